@@ -1,0 +1,1 @@
+//! Certification authority: hierarchy, profiles, revocation facts, CRL, OCSP, AIA.

@@ -1,0 +1,1 @@
+//! Learning certificates as sealed PDF with an Open Badge.

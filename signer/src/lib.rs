@@ -1,0 +1,1 @@
+//! The key server: keys, credentials, authorization, CSC API.

@@ -1,0 +1,1 @@
+//! Validation of seals: evidence collection and integrity.

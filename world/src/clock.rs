@@ -1,0 +1,176 @@
+//! The world's time: running with an offset from the system's clock, or fixed. The only place that reads the system clock.
+//!
+//! In: settings (set, advance, freeze, run), kept as dated facts. Out: `now()`, which every artefact carries.
+//! TLS, log lines, rate limits and time-outs never see it.
+
+use std::sync::{Arc, RwLock};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use crate::time::Duration;
+use crate::{Error, Store};
+
+/// A shared handle on the world's time.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    setting: Arc<RwLock<Setting>>,
+    store: Store,
+}
+
+/// How the clock moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// With the system's clock, at a distance.
+    Running,
+    /// Not at all.
+    Fixed,
+}
+
+/// What the clock was last set to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Setting {
+    pub(crate) mode: Mode,
+    pub(crate) world_time: Timestamp,
+    pub(crate) system_time: Timestamp,
+}
+
+/// The clock as it is shown: the world's time, how it moves, and its distance from the system's clock in seconds.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct ClockState {
+    /// The world's time.
+    pub time: Timestamp,
+    /// Whether it moves.
+    pub mode: Mode,
+    /// World time minus system time, in whole seconds.
+    pub offset_seconds: i64,
+}
+
+impl Clock {
+    /// Takes up the newest setting of the store; a new world runs with the system's clock.
+    pub(crate) async fn open(store: &Store) -> Result<Clock, Error> {
+        let system = system_time();
+        let setting = store.clock_setting().await?.unwrap_or(Setting {
+            mode: Mode::Running,
+            world_time: system,
+            system_time: system,
+        });
+        Ok(Clock { setting: Arc::new(RwLock::new(setting)), store: store.clone() })
+    }
+
+    /// The world's time.
+    pub fn now(&self) -> Timestamp {
+        self.state().time
+    }
+
+    /// The world's time and how it moves.
+    pub fn state(&self) -> ClockState {
+        let setting = *self.setting.read().expect("no code panics while it holds the clock");
+        let system = system_time();
+        let time = setting.at(system);
+        ClockState { time, mode: setting.mode, offset_seconds: time.duration_since(system).as_secs() }
+    }
+
+    /// Shows `time` from this moment on; a running clock goes on running from there. Any direction is allowed.
+    pub async fn set(&self, time: Timestamp) -> Result<ClockState, Error> {
+        self.change(|_, setting| Ok((setting.mode, time))).await
+    }
+
+    /// Moves the clock by a duration, forwards or backwards.
+    pub async fn advance(&self, by: Duration) -> Result<ClockState, Error> {
+        self.change(|now, setting| {
+            Ok((setting.mode, by.after(now).map_err(|error| Error::OutOfRange(error.to_string()))?))
+        })
+        .await
+    }
+
+    /// Stops the clock at its present time.
+    pub async fn freeze(&self) -> Result<ClockState, Error> {
+        self.change(|now, _| Ok((Mode::Fixed, now))).await
+    }
+
+    /// Lets the clock run on from its present time.
+    pub async fn run(&self) -> Result<ClockState, Error> {
+        self.change(|now, _| Ok((Mode::Running, now))).await
+    }
+
+    async fn change(
+        &self,
+        decide: impl Fn(Timestamp, &Setting) -> Result<(Mode, Timestamp), Error>,
+    ) -> Result<ClockState, Error> {
+        let system_time = system_time();
+        let before = *self.setting.read().expect("no code panics while it holds the clock");
+        let (mode, world_time) = decide(before.at(system_time), &before)?;
+        let setting = Setting { mode, world_time, system_time };
+        self.store.save_clock_setting(&setting).await?; // first on disk, then in force
+        *self.setting.write().expect("no code panics while it holds the clock") = setting;
+        Ok(self.state())
+    }
+}
+
+impl Setting {
+    fn at(&self, system: Timestamp) -> Timestamp {
+        match self.mode {
+            Mode::Fixed => self.world_time,
+            Mode::Running => {
+                let elapsed: SignedDuration = system.duration_since(self.system_time);
+                self.world_time.saturating_add(elapsed).expect("adding a duration saturates and never fails")
+            }
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the system clock")]
+fn system_time() -> Timestamp {
+    Timestamp::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::World;
+
+    use super::*;
+
+    fn time(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_fixed_clock_stands_still_until_it_is_moved() {
+        let world = World::in_memory("http://127.0.0.1:1", time("2026-11-24T09:00:00Z")).await.unwrap();
+        assert_eq!(world.clock.now(), time("2026-11-24T09:00:00Z"));
+        world.clock.advance("10y".parse().unwrap()).await.unwrap();
+        assert_eq!(world.clock.now(), time("2036-11-24T09:00:00Z"));
+        assert_eq!(world.clock.state().mode, Mode::Fixed);
+    }
+
+    #[tokio::test]
+    async fn a_running_clock_goes_on_from_where_it_was_set() {
+        let world = World::in_memory("http://127.0.0.1:1", time("2026-11-24T09:00:00Z")).await.unwrap();
+        world.clock.run().await.unwrap();
+        world.clock.set(time("2040-01-01T00:00:00Z")).await.unwrap();
+        let now = world.clock.now();
+        assert!(now >= time("2040-01-01T00:00:00Z") && now < time("2040-01-01T01:00:00Z"));
+    }
+
+    #[tokio::test]
+    async fn the_setting_survives_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = World::open(folder.path(), "default", "http://127.0.0.1:1").await.unwrap();
+        first.clock.set(time("2031-05-01T00:00:00Z")).await.unwrap();
+        first.clock.freeze().await.unwrap();
+        let again = World::open(folder.path(), "default", "http://127.0.0.1:2").await.unwrap();
+        assert!(again.clock.now() < time("2031-05-01T01:00:00Z"));
+        assert_eq!(again.clock.state().mode, Mode::Fixed);
+        assert_eq!(again.base, "http://127.0.0.1:1", "the address in the certificates does not change");
+    }
+
+    #[tokio::test]
+    async fn a_time_that_no_certificate_can_carry_is_refused() {
+        let world = World::in_memory("http://127.0.0.1:1", time("2026-11-24T09:00:00Z")).await.unwrap();
+        let refused = world.clock.advance("9000y".parse().unwrap()).await.unwrap_err();
+        assert!(refused.to_string().contains("1950 to 9999"), "{refused}");
+        assert_eq!(world.clock.now(), time("2026-11-24T09:00:00Z"));
+    }
+}

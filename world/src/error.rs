@@ -1,0 +1,33 @@
+//! What can go wrong between a service and its world.
+
+use std::path::PathBuf;
+
+/// Failures of the store, the clock and the world's folder.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The world's folder cannot be made or read.
+    #[error("cannot use the folder {path}: {source}", path = path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The database refused.
+    #[error("the world's database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The database holds tables that this program does not know, or cannot be brought up to date.
+    #[error("cannot bring the tables of {owner} up to date: {source}")]
+    Migration {
+        /// The crate whose tables they are.
+        owner: &'static str,
+        /// What the migrator said.
+        source: sqlx::migrate::MigrateError,
+    },
+    /// The clock was asked for a moment that it cannot show.
+    #[error("the clock cannot show that time: {0}; years 1950 to 9999 can be written into certificates")]
+    OutOfRange(String),
+    /// The database holds a time that cannot be read.
+    #[error("the world's database holds a time that is not RFC 3339: {0:?}")]
+    StoredTime(String),
+}

@@ -1,0 +1,152 @@
+//! The journal of exchanges: who asked which service for what, and what came back. In-process calls and real HTTP clients
+//! pass the same layer, so that both meet the same journal (and the same fault rules).
+//!
+//! The journal holds no bodies: sizes, media types and times only, so that neither names nor secrets reach it.
+
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::HttpBody;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, header};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use jiff::Timestamp;
+use serde::Serialize;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{Clock, Error, Store};
+
+/// A service that asks another in-process is named by this request extension.
+#[derive(Clone, Debug)]
+pub struct Caller(pub String);
+
+/// One request and its answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NewExchange {
+    /// The world's time when the request came in.
+    pub at: Timestamp,
+    /// `client` for a request from outside, else the service that asked.
+    pub caller: String,
+    /// The first segment of the path.
+    pub service: String,
+    /// The HTTP method.
+    pub method: String,
+    /// The path with its query, at most 512 characters of it.
+    pub path: String,
+    /// The HTTP status of the answer.
+    pub status: u16,
+    /// Media type of the request.
+    pub request_type: Option<String>,
+    /// Length of the request in bytes, if it was announced.
+    pub request_bytes: Option<u64>,
+    /// Media type of the answer.
+    pub response_type: Option<String>,
+    /// Length of the answer in bytes, if it was known beforehand.
+    pub response_bytes: Option<u64>,
+    /// How long the service took.
+    pub microseconds: u64,
+}
+
+/// An exchange with its number in the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Exchange {
+    /// Its number: later exchanges have higher ones.
+    pub id: i64,
+    /// What happened.
+    #[serde(flatten)]
+    pub exchange: NewExchange,
+}
+
+/// A shared handle on the journal. One task writes it, many exchanges in one transaction.
+#[derive(Clone, Debug)]
+pub struct Journal {
+    writer: mpsc::Sender<Entry>,
+    store: Store,
+    clock: Clock,
+}
+
+enum Entry {
+    Exchange(NewExchange),
+    Flush(oneshot::Sender<()>),
+}
+
+/// How many exchanges may wait for the writer before a request has to wait too.
+const WAITING: usize = 4096;
+
+impl Journal {
+    pub(crate) fn open(store: &Store, clock: Clock) -> Journal {
+        let (writer, entries) = mpsc::channel(WAITING);
+        tokio::spawn(write(entries, store.clone()));
+        Journal { writer, store: store.clone(), clock }
+    }
+
+    /// Puts the journal in front of a world's services.
+    pub fn in_front_of(&self, services: Router) -> Router {
+        services.layer(middleware::from_fn_with_state(self.clone(), record))
+    }
+
+    /// Waits until everything that was answered so far is on disk.
+    pub async fn flush(&self) {
+        let (done, written) = oneshot::channel();
+        if self.writer.send(Entry::Flush(done)).await.is_ok() {
+            let _ = written.await; // the writer ends only with the runtime
+        }
+    }
+
+    /// The exchanges numbered above `after`, oldest first, at most `limit`.
+    pub async fn exchanges(&self, after: i64, limit: u32) -> Result<Vec<Exchange>, Error> {
+        self.flush().await;
+        self.store.exchanges(after, i64::from(limit)).await
+    }
+}
+
+async fn record(State(journal): State<Journal>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let mut exchange = NewExchange {
+        at: journal.clock.now(),
+        caller: request.extensions().get::<Caller>().map_or_else(|| "client".into(), |caller| caller.0.clone()),
+        service: request.uri().path().split('/').nth(1).unwrap_or_default().to_owned(),
+        method: request.method().to_string(),
+        path: path.chars().take(512).collect(),
+        status: 0,
+        request_type: media_type(request.headers()),
+        request_bytes: request.body().size_hint().exact(),
+        response_type: None,
+        response_bytes: None,
+        microseconds: 0,
+    };
+    let response = next.run(request).await;
+    exchange.status = response.status().as_u16();
+    exchange.response_type = media_type(response.headers());
+    exchange.response_bytes = response.body().size_hint().exact();
+    exchange.microseconds = started.elapsed().as_micros() as u64;
+    let _ = journal.writer.send(Entry::Exchange(exchange)).await; // fails only while the runtime shuts down
+    response
+}
+
+fn media_type(headers: &HeaderMap) -> Option<String> {
+    headers.get(header::CONTENT_TYPE)?.to_str().ok().map(str::to_owned)
+}
+
+async fn write(mut entries: mpsc::Receiver<Entry>, store: Store) {
+    let mut waiting = Vec::new();
+    while entries.recv_many(&mut waiting, WAITING).await > 0 {
+        let (mut batch, mut flushes) = (Vec::new(), Vec::new());
+        for entry in waiting.drain(..) {
+            match entry {
+                Entry::Exchange(exchange) => batch.push(exchange),
+                Entry::Flush(done) => flushes.push(done),
+            }
+        }
+        if !batch.is_empty()
+            && let Err(error) = store.save_exchanges(&batch).await
+        {
+            tracing::error!(%error, lost = batch.len(), "the journal could not be written");
+        }
+        for done in flushes {
+            let _ = done.send(()); // whoever waited may have gone
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! What every service takes from its world: the clock, the network with its journal of exchanges, the store, the JSON
+//! error body and the server.
+//!
+//! A *world* is one PKI with its clock, keys, certificates and journal in one database. Services are given a [`World`]
+//! and read no other clock, open no other file and call no other address.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! let at = "2026-11-24T09:00:00Z".parse().unwrap();
+//! let world = world::World::in_memory("http://127.0.0.1:8700", at).await.unwrap();
+//! world.clock.advance("400d".parse::<world::time::Duration>().unwrap()).await.unwrap();
+//! assert_eq!(world.clock.now().to_string(), "2027-12-29T09:00:00Z");
+//! # });
+//! ```
+
+pub mod clock;
+mod error;
+pub mod journal;
+pub mod network;
+pub mod problem;
+pub mod server;
+pub mod store;
+pub mod time;
+
+use std::path::{Path, PathBuf};
+
+pub use clock::Clock;
+pub use error::Error;
+pub use journal::Journal;
+pub use network::Network;
+pub use problem::Problem;
+pub use store::Store;
+
+use jiff::Timestamp;
+
+/// One PKI with its clock, store, network and journal. Cheap to clone: every part is shared.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// The name under which it is served: `default` at the root, any other under `/w/NAME`.
+    pub name: String,
+    /// Its folder, which holds `world.db` and what services keep beside it; `None` for a world in memory.
+    pub folder: Option<PathBuf>,
+    /// The address that stands in its certificates, without a slash at the end: `http://127.0.0.1:8700`.
+    pub base: String,
+    /// The world's time.
+    pub clock: Clock,
+    /// The world's database.
+    pub store: Store,
+    /// How services call each other, and the rest of the loopback network.
+    pub network: Network,
+    /// What was asked and answered.
+    pub journal: Journal,
+}
+
+impl World {
+    /// Opens the world of that folder, or makes it. `base` is remembered when the world is made, since its certificates
+    /// will point there; later calls return the remembered address whatever they are given.
+    pub async fn open(folder: &Path, name: &str, base: &str) -> Result<World, Error> {
+        std::fs::create_dir_all(folder).map_err(|source| Error::Folder { path: folder.into(), source })?;
+        let store = Store::open(&folder.join("world.db")).await?;
+        let clock = Clock::open(&store).await?;
+        World::assemble(name, Some(folder.into()), base, store, clock).await
+    }
+
+    /// A world that leaves nothing behind, with its clock fixed at `at`: for tests and scenarios.
+    pub async fn in_memory(base: &str, at: Timestamp) -> Result<World, Error> {
+        let store = Store::in_memory().await?;
+        let clock = Clock::open(&store).await?;
+        clock.freeze().await?;
+        clock.set(at).await?;
+        World::assemble("memory", None, base, store, clock).await
+    }
+
+    async fn assemble(
+        name: &str,
+        folder: Option<PathBuf>,
+        base: &str,
+        store: Store,
+        clock: Clock,
+    ) -> Result<World, Error> {
+        let base = store.remember("base", base.trim_end_matches('/')).await?;
+        let journal = Journal::open(&store, clock.clone());
+        let network = Network::new(&base);
+        Ok(World { name: name.into(), folder, base, clock, store, network, journal })
+    }
+}

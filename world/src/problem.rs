@@ -1,0 +1,148 @@
+//! The JSON error body of every JSON API here: `{"error": CODE, "error_description": TEXT}`, the form of OAuth 2.0
+//! (RFC 6749 clause 5.2) and of the CSC API, and the extractors that answer with it.
+
+use std::fmt::Display;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, Request};
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+/// An answer that says what was wanted and what was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// A code that programs compare.
+    pub error: &'static str,
+    /// A sentence that people read.
+    pub description: String,
+}
+
+impl Problem {
+    /// Any status and code.
+    pub fn new(status: StatusCode, error: &'static str, description: impl Display) -> Problem {
+        Problem { status, error, description: description.to_string() }
+    }
+
+    /// 400 `invalid_request`.
+    pub fn bad_request(description: impl Display) -> Problem {
+        Problem::new(StatusCode::BAD_REQUEST, "invalid_request", description)
+    }
+
+    /// 404 `not_found`.
+    pub fn not_found(description: impl Display) -> Problem {
+        Problem::new(StatusCode::NOT_FOUND, "not_found", description)
+    }
+
+    /// 409 `conflict`: the request is well-formed, but the state of things forbids it.
+    pub fn conflict(description: impl Display) -> Problem {
+        Problem::new(StatusCode::CONFLICT, "conflict", description)
+    }
+
+    /// 422 `unprocessable`: the request was understood, but its content cannot be used.
+    pub fn unprocessable(description: impl Display) -> Problem {
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unprocessable", description)
+    }
+
+    /// 413 `too_large`.
+    pub fn too_large(description: impl Display) -> Problem {
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", description)
+    }
+
+    /// 502 `upstream_failed`: another service, asked to fulfil the request, did not.
+    pub fn upstream(description: impl Display) -> Problem {
+        Problem::new(StatusCode::BAD_GATEWAY, "upstream_failed", description)
+    }
+
+    /// 500 `server_error`. The cause is logged and never sent.
+    pub fn internal(cause: impl Display) -> Problem {
+        tracing::error!(%cause, "a request failed inside");
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "the server failed; its log has the cause")
+    }
+
+    /// What a router answers for an address that it does not have.
+    pub async fn no_such_address(address: Uri) -> Problem {
+        Problem::not_found(format!("there is nothing at {}", address.path()))
+    }
+
+    /// What a router answers for a method that an address does not take.
+    pub async fn no_such_method(method: axum::http::Method, address: Uri) -> Problem {
+        let description = format!("{} does not take {method}", address.path());
+        Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", description)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = json!({ "error": self.error, "error_description": self.description });
+        (self.status, Json(body)).into_response()
+    }
+}
+
+/// A JSON body, whatever its media type says; what cannot be read is answered with a [`Problem`] that names the place.
+#[derive(Clone, Debug)]
+pub struct ApiJson<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ApiJson<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let ApiBytes(bytes) = ApiBytes::from_request(request, state).await?;
+        match serde_json::from_slice(&bytes) {
+            Ok(value) => Ok(ApiJson(value)),
+            Err(error) => Err(Problem::bad_request(format!("the body is not the JSON that is wanted: {error}"))),
+        }
+    }
+}
+
+/// A body of bytes within the route's limit.
+#[derive(Clone, Debug)]
+pub struct ApiBytes(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for ApiBytes {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request<Body>, state: &S) -> Result<Self, Problem> {
+        Bytes::from_request(request, state).await.map(ApiBytes).map_err(|rejection: BytesRejection| {
+            match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large("the body is larger than this address takes"),
+                _ => Problem::bad_request("the body could not be read to its end"),
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(serde::Deserialize, Debug)]
+    struct Wanted {
+        #[serde(rename = "serial")]
+        _serial: String,
+    }
+
+    #[tokio::test]
+    async fn malformed_json_is_answered_with_the_place_of_the_fault() {
+        let request = Request::post("/").body(Body::from("{\"serial\": 1,")).unwrap();
+        let problem = ApiJson::<Wanted>::from_request(request, &()).await.unwrap_err();
+        assert_eq!((problem.status, problem.error), (StatusCode::BAD_REQUEST, "invalid_request"));
+        assert!(problem.description.contains("line 1 column"), "{}", problem.description);
+    }
+
+    #[tokio::test]
+    async fn a_body_over_the_limit_is_answered_with_413() {
+        use axum::{Router, extract::DefaultBodyLimit, routing::post};
+        use tower::ServiceExt;
+        let router =
+            Router::new().route("/", post(|ApiBytes(_): ApiBytes| async { "read" })).layer(DefaultBodyLimit::max(10));
+        let answer = router.oneshot(Request::post("/").body(Body::from(vec![0; 11])).unwrap()).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    }
+}

@@ -1,0 +1,181 @@
+//! The world's database: embedded SQLite in WAL mode, one file a world. Each crate keeps its SQL in its own `store.rs`.
+
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, Row, SqlSafeStr};
+
+use crate::Error;
+use crate::clock::{Mode, Setting};
+use crate::journal::{Exchange, NewExchange};
+
+const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_world.sql")];
+
+/// How many exchanges the journal keeps: a busy day of a class, and a file of a few megabytes.
+const JOURNAL_LENGTH: i64 = 50_000;
+
+/// A shared handle on the world's database.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pool: SqlitePool,
+}
+
+impl Store {
+    pub(crate) async fn open(path: &Path) -> Result<Store, Error> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal) // a commit survives kill -9 of this process; only a power cut may lose the newest
+            .busy_timeout(Duration::from_secs(30))
+            .foreign_keys(true);
+        Store::prepared(SqlitePoolOptions::new().max_connections(8).connect_with(options).await?).await
+    }
+
+    pub(crate) async fn in_memory() -> Result<Store, Error> {
+        let options = SqliteConnectOptions::new().in_memory(true).foreign_keys(true);
+        // One connection that is never closed: the database lives as long as it does.
+        let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+        Store::prepared(pool.connect_with(options).await?).await
+    }
+
+    async fn prepared(pool: SqlitePool) -> Result<Store, Error> {
+        let store = Store { pool };
+        store.migrate("world", MIGRATIONS).await?;
+        Ok(store)
+    }
+
+    /// The connections, for a crate's own `store.rs`.
+    pub fn pool(&self) -> &SqlitePool {
+        &self.pool
+    }
+
+    /// Brings the tables of one crate up to date: each script runs once, in order, remembered per owner.
+    pub async fn migrate(&self, owner: &'static str, scripts: &[&'static str]) -> Result<(), Error> {
+        let steps = (1..).zip(scripts).map(|(version, script)| {
+            let sql = AssertSqlSafe(*script).into_sql_str(); // our own files, no user's text
+            Migration::new(version, owner.into(), MigrationType::Simple, sql, false)
+        });
+        let mut migrator = Migrator::with_migrations(steps.collect());
+        migrator.dangerous_set_table_name(format!("migration_{owner}"));
+        migrator.run(&self.pool).await.map_err(|source| Error::Migration { owner, source })
+    }
+
+    /// Keeps `value` under `name` if nothing is kept there yet; gives what is kept.
+    pub(crate) async fn remember(&self, name: &str, value: &str) -> Result<String, Error> {
+        sqlx::query("INSERT INTO world_fact (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
+            .bind(name)
+            .bind(value)
+            .execute(&self.pool)
+            .await?;
+        let row = sqlx::query("SELECT value FROM world_fact WHERE name = $1").bind(name).fetch_one(&self.pool).await?;
+        Ok(row.try_get(0)?)
+    }
+
+    pub(crate) async fn clock_setting(&self) -> Result<Option<Setting>, Error> {
+        let query = "SELECT mode, world_time, system_time FROM clock_setting ORDER BY id DESC LIMIT 1";
+        let Some(row) = sqlx::query(query).fetch_optional(&self.pool).await? else { return Ok(None) };
+        let mode = if row.try_get::<&str, _>(0)? == "fixed" { Mode::Fixed } else { Mode::Running };
+        Ok(Some(Setting {
+            mode,
+            world_time: stored_time(row.try_get(1)?)?,
+            system_time: stored_time(row.try_get(2)?)?,
+        }))
+    }
+
+    pub(crate) async fn save_clock_setting(&self, setting: &Setting) -> Result<(), Error> {
+        sqlx::query("INSERT INTO clock_setting (mode, world_time, system_time) VALUES ($1, $2, $3)")
+            .bind(if setting.mode == Mode::Fixed { "fixed" } else { "running" })
+            .bind(setting.world_time.to_string())
+            .bind(setting.system_time.to_string())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Writes a batch of exchanges in one transaction and forgets the oldest beyond the journal's length.
+    pub(crate) async fn save_exchanges(&self, batch: &[NewExchange]) -> Result<(), Error> {
+        let mut transaction = self.pool.begin().await?;
+        for exchange in batch {
+            sqlx::query(
+                "INSERT INTO exchange (at, caller, service, method, path, status, request_type, request_bytes, \
+                 response_type, response_bytes, microseconds) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            )
+            .bind(exchange.at.to_string())
+            .bind(&exchange.caller)
+            .bind(&exchange.service)
+            .bind(&exchange.method)
+            .bind(&exchange.path)
+            .bind(i64::from(exchange.status))
+            .bind(&exchange.request_type)
+            .bind(exchange.request_bytes.map(|n| n as i64))
+            .bind(&exchange.response_type)
+            .bind(exchange.response_bytes.map(|n| n as i64))
+            .bind(exchange.microseconds as i64)
+            .execute(&mut *transaction)
+            .await?;
+        }
+        sqlx::query("DELETE FROM exchange WHERE id <= (SELECT MAX(id) FROM exchange) - $1")
+            .bind(JOURNAL_LENGTH)
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// The exchanges after `after`, oldest first.
+    pub(crate) async fn exchanges(&self, after: i64, limit: i64) -> Result<Vec<Exchange>, Error> {
+        let rows = sqlx::query("SELECT * FROM exchange WHERE id > $1 ORDER BY id LIMIT $2").bind(after).bind(limit);
+        rows.fetch_all(&self.pool).await?.iter().map(exchange).collect()
+    }
+}
+
+fn exchange(row: &sqlx::sqlite::SqliteRow) -> Result<Exchange, Error> {
+    let length = |column| row.try_get::<Option<i64>, _>(column).map(|n| n.map(|n| n as u64));
+    Ok(Exchange {
+        id: row.try_get("id")?,
+        exchange: NewExchange {
+            at: stored_time(row.try_get("at")?)?,
+            caller: row.try_get("caller")?,
+            service: row.try_get("service")?,
+            method: row.try_get("method")?,
+            path: row.try_get("path")?,
+            status: row.try_get::<i64, _>("status")? as u16,
+            request_type: row.try_get("request_type")?,
+            request_bytes: length("request_bytes")?,
+            response_type: row.try_get("response_type")?,
+            response_bytes: length("response_bytes")?,
+            microseconds: row.try_get::<i64, _>("microseconds")? as u64,
+        },
+    })
+}
+
+/// Reads a time that this program stored.
+pub fn stored_time(text: &str) -> Result<Timestamp, Error> {
+    text.parse().map_err(|_| Error::StoredTime(text.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn each_crate_migrates_its_own_tables_once() {
+        let folder = tempfile::tempdir().unwrap();
+        for _ in 0..2 {
+            let store = Store::open(&folder.path().join("world.db")).await.unwrap();
+            store.migrate("first", &["CREATE TABLE a (x INTEGER)"]).await.unwrap();
+            store.migrate("second", &["CREATE TABLE b (x INTEGER)", "CREATE TABLE c (x INTEGER)"]).await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_changed_script_is_refused() {
+        let store = Store::in_memory().await.unwrap();
+        store.migrate("first", &["CREATE TABLE a (x INTEGER)"]).await.unwrap();
+        let refused = store.migrate("first", &["CREATE TABLE a (y INTEGER)"]).await.unwrap_err();
+        assert!(refused.to_string().contains("tables of first"), "{refused}");
+    }
+}

@@ -1,0 +1,182 @@
+//! Times and durations as people write them on the command line and in scenarios.
+//!
+//! In: `90s`, `15m`, `400d`, `10y`; `now`, `+400d`, `-3y`, `2030-01-01`, RFC 3339. Out: a [`Duration`], a timestamp.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
+
+/// The earliest and latest year that UTCTime and GeneralizedTime of RFC 5280 clause 4.1.2.5 can carry.
+const YEARS: std::ops::RangeInclusive<i16> = 1950..=9999;
+
+/// A calendar duration of one unit: seconds, minutes, hours, days, weeks or years. May be negative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Duration {
+    amount: i64,
+    unit: Unit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unit {
+    Seconds,
+    Minutes,
+    Hours,
+    Days,
+    Weeks,
+    Years,
+}
+
+impl Duration {
+    /// So many whole seconds.
+    pub const fn seconds(amount: i64) -> Duration {
+        Duration { amount, unit: Unit::Seconds }
+    }
+
+    /// So many days of 24 hours.
+    pub const fn days(amount: i64) -> Duration {
+        Duration { amount, unit: Unit::Days }
+    }
+
+    /// So many calendar years.
+    pub const fn years(amount: i64) -> Duration {
+        Duration { amount, unit: Unit::Years }
+    }
+
+    /// The moment that lies this far after `at`, by the UTC calendar (29 February plus a year is 28 February).
+    pub fn after(self, at: Timestamp) -> Result<Timestamp, TimeError> {
+        let out_of_range = || TimeError::OutOfRange { text: format!("{at} {self:+}") };
+        let span = match self.unit {
+            Unit::Seconds => Span::new().try_seconds(self.amount),
+            Unit::Minutes => Span::new().try_minutes(self.amount),
+            Unit::Hours => Span::new().try_hours(self.amount),
+            Unit::Days => Span::new().try_days(self.amount),
+            Unit::Weeks => Span::new().try_weeks(self.amount),
+            Unit::Years => Span::new().try_years(self.amount),
+        }
+        .map_err(|_| out_of_range())?;
+        let moment = at.to_zoned_datetime(TimeZone::UTC).checked_add(span).map_err(|_| out_of_range())?;
+        in_range(moment.timestamp()).ok_or_else(out_of_range)
+    }
+}
+
+impl FromStr for Duration {
+    type Err = TimeError;
+
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        let wrong = || TimeError::Duration { text: text.into() };
+        let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let unit = match &text[number.len()..] {
+            "s" => Unit::Seconds,
+            "m" | "min" => Unit::Minutes,
+            "h" => Unit::Hours,
+            "d" => Unit::Days,
+            "w" => Unit::Weeks,
+            "y" => Unit::Years,
+            _ => return Err(wrong()),
+        };
+        let amount = number.strip_prefix('+').unwrap_or(number).parse().map_err(|_| wrong())?;
+        Ok(Duration { amount, unit })
+    }
+}
+
+impl fmt::Display for Duration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = match self.unit {
+            Unit::Seconds => "s",
+            Unit::Minutes => "m",
+            Unit::Hours => "h",
+            Unit::Days => "d",
+            Unit::Weeks => "w",
+            Unit::Years => "y",
+        };
+        if f.sign_plus() { write!(f, "{:+}{unit}", self.amount) } else { write!(f, "{}{unit}", self.amount) }
+    }
+}
+
+/// Reads a time argument: `now`, a duration with its sign (relative to `now`), a date (its first moment in UTC) or
+/// RFC 3339 with offset.
+pub fn parse(text: &str, now: Timestamp) -> Result<Timestamp, TimeError> {
+    if text == "now" {
+        return Ok(now);
+    }
+    if text.starts_with(['+', '-']) {
+        return text.parse::<Duration>()?.after(now);
+    }
+    let full = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
+    let moment = full.parse::<Timestamp>().map_err(|_| TimeError::Time { text: text.into() })?;
+    in_range(moment).ok_or_else(|| TimeError::OutOfRange { text: text.into() })
+}
+
+/// The same moment without its fraction: certificates, CRLs, OCSP and time-stamps carry whole seconds.
+pub fn whole_seconds(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).expect("a timestamp's own second is in range")
+}
+
+fn in_range(moment: Timestamp) -> Option<Timestamp> {
+    YEARS.contains(&moment.to_zoned_datetime(TimeZone::UTC).year()).then_some(moment)
+}
+
+/// A time or duration that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TimeError {
+    /// Not a duration.
+    #[error(
+        "{text:?} is not a duration: write a whole number and one of s, m, h, d, w, y, such as 90s, 15m, 400d or 10y"
+    )]
+    Duration {
+        /// What was given.
+        text: String,
+    },
+    /// Not a time.
+    #[error("{text:?} is not a time: write now, +400d, -3y, 2030-01-01 or 2030-01-01T09:00:00+09:00")]
+    Time {
+        /// What was given.
+        text: String,
+    },
+    /// A time outside 1950–9999.
+    #[error("{text:?} lies outside the years 1950 to 9999, which certificates can carry")]
+    OutOfRange {
+        /// What was given.
+        text: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Timestamp {
+        "2026-11-24T09:00:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn times_are_read_relative_absolute_and_as_dates() {
+        for (text, expected) in [
+            ("now", "2026-11-24T09:00:00Z"),
+            ("+400d", "2027-12-29T09:00:00Z"),
+            ("-3y", "2023-11-24T09:00:00Z"),
+            ("+90s", "2026-11-24T09:01:30Z"),
+            ("2030-01-01", "2030-01-01T00:00:00Z"),
+            ("2030-01-01T09:00:00+09:00", "2030-01-01T00:00:00Z"),
+        ] {
+            assert_eq!(parse(text, now()).unwrap().to_string(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_time_or_duration_says_what_can_be_written() {
+        assert!(parse("tomorrow", now()).unwrap_err().to_string().contains("+400d"));
+        assert!("10 years".parse::<Duration>().unwrap_err().to_string().contains("10y"));
+        assert_eq!(parse("+9999y", now()), Err(TimeError::OutOfRange { text: "2026-11-24T09:00:00Z +9999y".into() }));
+        assert!(parse("+99999999999999999d", now()).is_err());
+        assert!(parse("日本語の文字列です", now()).is_err());
+    }
+
+    #[test]
+    fn a_leap_day_plus_a_year_is_the_last_of_february() {
+        let leap = "2028-02-29T00:00:00Z".parse().unwrap();
+        assert_eq!(Duration::years(1).after(leap).unwrap().to_string(), "2029-02-28T00:00:00Z");
+    }
+}
