@@ -18,6 +18,7 @@ mod error;
 pub mod journal;
 pub mod network;
 pub mod problem;
+pub mod random;
 pub mod server;
 pub mod store;
 pub mod time;
@@ -80,7 +81,7 @@ impl World {
     ) -> Result<World, Error> {
         let base = store.remember("base", base.trim_end_matches('/')).await?;
         let journal = Journal::open(&store, clock.clone());
-        let network = Network::new(&base);
+        let network = Network::to(&base);
         Ok(World { name: name.into(), folder, base, clock, store, network, journal })
     }
 }

@@ -36,7 +36,8 @@ pub struct Network {
 }
 
 impl Network {
-    pub(crate) fn new(base: &str) -> Network {
+    /// A network without services of its own, to speak to a testbed that runs at `base`.
+    pub fn to(base: &str) -> Network {
         Network {
             base: base.into(),
             services: Arc::new(OnceLock::new()),
