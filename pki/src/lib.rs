@@ -1,1 +1,33 @@
 //! Bytes to types and back: certificates, CRLs, OCSP, CMS, time-stamps. Pure: no IO, no clock, no HTTP.
+//!
+//! Every type that is read keeps the octets that it was read from, and signatures are verified over those. Private keys
+//! never appear: what is to be signed comes out as a digest, and the signature value goes back in. Time is an argument.
+
+mod asn1;
+mod encode;
+mod error;
+mod object_identifier;
+mod pem;
+mod serial;
+mod time;
+
+pub mod algorithm;
+pub mod certificate;
+pub mod extension;
+pub mod key;
+pub mod name;
+pub mod ocsp;
+pub mod oid;
+pub mod request;
+pub mod signed;
+pub mod tsp;
+
+pub use algorithm::{Digest, DigestAlgorithm, Scheme, SignatureAlgorithm};
+pub use certificate::{Certificate, SerialNumber, Template};
+pub use error::Error;
+pub use extension::{Extension, KeyUsage, KeyUsageBit, QcStatement};
+pub use key::{KeyKind, PublicKey};
+pub use name::Name;
+pub use object_identifier::ObjectIdentifier;
+pub use request::CertificationRequest;
+pub use signed::ToBeSigned;

@@ -1,0 +1,243 @@
+//! What can go wrong while bytes become types, or a signature is verified. Each variant says what was wanted and what was found.
+
+use jiff::Timestamp;
+
+use crate::ObjectIdentifier;
+use crate::algorithm::{Digest, DigestAlgorithm, Scheme};
+use crate::extension::KeyUsageBit;
+use crate::key::KeyKind;
+use crate::ocsp::OcspRefusal;
+use crate::tsp::TimeStampFailure;
+
+/// The error of this crate.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The bytes are not the DER that the structure asks for.
+    #[error("{structure} at octet {offset}: wanted {wanted}, found {found}")]
+    Malformed {
+        /// The outermost structure that was being read.
+        structure: &'static str,
+        /// Where, counted from the start of that structure.
+        offset: usize,
+        /// What should have been there.
+        wanted: &'static str,
+        /// What was there.
+        found: String,
+    },
+    /// BER indefinite length (X.690 clause 8.1.3.6), which DER forbids.
+    #[error("{structure} at octet {offset}: wanted DER, found a BER indefinite length")]
+    IndefiniteLength {
+        /// The outermost structure that was being read.
+        structure: &'static str,
+        /// Where, counted from the start of that structure.
+        offset: usize,
+    },
+    /// Not a PEM block of the wanted kind (RFC 7468).
+    #[error("wanted a PEM block `{wanted}`, found {found}")]
+    Pem {
+        /// The label that was wanted.
+        wanted: &'static str,
+        /// What was there.
+        found: String,
+    },
+    /// Not an object identifier, or one with arcs above 128 bits.
+    #[error("wanted an object identifier, found {found}")]
+    ObjectIdentifier {
+        /// What was there.
+        found: String,
+    },
+    /// Not a serial number that a certificate may have (RFC 5280 §4.1.2.2).
+    #[error("wanted a positive serial number of at most 20 octets, found {found}")]
+    SerialNumber {
+        /// What was there.
+        found: String,
+    },
+    /// A name of a key kind, digest, reason … that is not known.
+    #[error("wanted {wanted}, found `{found}`")]
+    UnknownName {
+        /// The names that are known.
+        wanted: &'static str,
+        /// What was there.
+        found: String,
+    },
+    /// An algorithm that is not offered here.
+    #[error("{role} {oid} is not supported")]
+    UnsupportedAlgorithm {
+        /// digest, signature or key algorithm.
+        role: &'static str,
+        /// Its identifier.
+        oid: ObjectIdentifier,
+    },
+    /// A known algorithm with parameters that are not offered here.
+    #[error("parameters of algorithm {oid}: wanted {wanted}, found {found}")]
+    UnsupportedParameters {
+        /// The algorithm.
+        oid: ObjectIdentifier,
+        /// What it goes with.
+        wanted: &'static str,
+        /// What was there.
+        found: String,
+    },
+    /// SHA-1 is read, and identifies keys, but nothing new is signed with it.
+    #[error("wanted a SHA-2 digest to sign with, found {found}")]
+    WeakDigest {
+        /// What was asked for.
+        found: DigestAlgorithm,
+    },
+    /// A digest of the wrong length.
+    #[error("a {algorithm} digest has {wanted} octets, found {found}")]
+    DigestLength {
+        /// The digest algorithm.
+        algorithm: DigestAlgorithm,
+        /// Its length.
+        wanted: usize,
+        /// The length found.
+        found: usize,
+    },
+    /// A digest of one algorithm where another was wanted.
+    #[error("wanted a digest by {wanted}, found one by {found}")]
+    DigestAlgorithmMismatch {
+        /// The algorithm wanted.
+        wanted: DigestAlgorithm,
+        /// The algorithm found.
+        found: DigestAlgorithm,
+    },
+    /// The key cannot verify signatures of this scheme and digest.
+    #[error("a signature by {scheme} with {digest} cannot be verified with a key of kind {kind}")]
+    KeyUnfit {
+        /// The scheme of the signature.
+        scheme: Scheme,
+        /// The digest of the signature.
+        digest: DigestAlgorithm,
+        /// The kind of key.
+        kind: KeyKind,
+    },
+    /// The signature does not verify.
+    #[error("the signature of the {signed} does not verify with the key of {signer}")]
+    SignatureInvalid {
+        /// What was signed.
+        signed: &'static str,
+        /// Whose key was tried.
+        signer: String,
+    },
+    /// The algorithm inside the signed part differs from the one beside the signature (RFC 5280 §4.1.1.2).
+    #[error("{structure}: the signature algorithm inside the signed part differs from the one outside")]
+    AlgorithmMismatch {
+        /// Certificate or CRL.
+        structure: &'static str,
+    },
+    /// The issuer named is not the one offered.
+    #[error("wanted a certificate of issuer `{wanted}`, found one of `{found}`")]
+    IssuerMismatch {
+        /// The issuer named in the object.
+        wanted: String,
+        /// The subject of the certificate offered.
+        found: String,
+    },
+    /// A certificate lacks a key usage (RFC 5280 §4.2.1.3).
+    #[error("the certificate of `{subject}` lacks key usage {wanted}")]
+    KeyUsageMissing {
+        /// Whose certificate.
+        subject: String,
+        /// The usage wanted.
+        wanted: KeyUsageBit,
+    },
+    /// A certificate lacks an extended key usage (RFC 5280 §4.2.1.12).
+    #[error("the certificate of `{subject}` lacks extended key usage {wanted}")]
+    ExtendedKeyUsageMissing {
+        /// Whose certificate.
+        subject: String,
+        /// The usage wanted.
+        wanted: ObjectIdentifier,
+    },
+    /// A certificate outside its validity.
+    #[error("the certificate of `{subject}` is valid from {not_before} to {not_after}, asked for {at}")]
+    NotValidAt {
+        /// Whose certificate.
+        subject: String,
+        /// Start of its validity.
+        not_before: Timestamp,
+        /// End of its validity.
+        not_after: Timestamp,
+        /// The time asked for.
+        at: Timestamp,
+    },
+    /// An OCSP answer without a certificate of the responder that it names.
+    #[error("no certificate of OCSP responder {responder}, neither the issuer's nor among the {offered} in the answer")]
+    ResponderUnknown {
+        /// The responder named.
+        responder: String,
+        /// How many certificates the answer has.
+        offered: usize,
+    },
+    /// The OCSP responder refused to answer (RFC 6960 §4.2.1).
+    #[error("the OCSP responder refused: {refusal}")]
+    OcspRefused {
+        /// Its status.
+        refusal: OcspRefusal,
+    },
+    /// A time-stamp request that must be refused with `failure` (RFC 3161 §2.4.2).
+    #[error("time-stamp request: {detail} ({failure})")]
+    TimeStampRequest {
+        /// The PKIFailureInfo of the refusal.
+        failure: TimeStampFailure,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// A CMS attribute that is not there, or there more than once.
+    #[error("wanted exactly one {attribute} attribute, found {found}")]
+    AttributeCount {
+        /// The attribute's name in its standard.
+        attribute: &'static str,
+        /// How many there are.
+        found: usize,
+    },
+    /// A content type other than the one wanted.
+    #[error("wanted content type {wanted}, found {found}")]
+    ContentType {
+        /// The type wanted.
+        wanted: ObjectIdentifier,
+        /// The type found.
+        found: ObjectIdentifier,
+    },
+    /// A CMS message where exactly one SignerInfo is wanted.
+    #[error("wanted one SignerInfo, found {found}")]
+    SignerCount {
+        /// How many there are.
+        found: usize,
+    },
+    /// A digest over the content that differs from the one stated: the content was changed, or is another.
+    #[error("{what}: stated {stated}, computed {computed}")]
+    DigestMismatch {
+        /// messageDigest or messageImprint.
+        what: &'static str,
+        /// What the signed object states.
+        stated: Box<Digest>,
+        /// What the content has.
+        computed: Box<Digest>,
+    },
+    /// The certificate that the SignerInfo names is not in the message.
+    #[error("the signer's certificate ({signer}) is not in the message")]
+    SignerCertificateMissing {
+        /// Issuer and serial number, or key identifier.
+        signer: String,
+    },
+    /// The signing-certificate attribute refers to another certificate (RFC 5035 §4).
+    #[error("the signing-certificate attribute does not refer to the certificate of `{subject}`: {detail}")]
+    SigningCertificateMismatch {
+        /// The subject of the certificate offered.
+        subject: String,
+        /// Which part differs.
+        detail: &'static str,
+    },
+}
+
+impl Error {
+    /// The PKIFailureInfo with which a time-stamp request is to be refused, if this is such an error.
+    pub fn time_stamp_failure(&self) -> Option<TimeStampFailure> {
+        match self {
+            Self::TimeStampRequest { failure, .. } => Some(*failure),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! PEM, RFC 7468. In: text, with anything between the blocks. Out: DER, and back.
+
+use der::pem::LineEnding;
+
+use crate::Error;
+
+/// One block of the given label.
+pub(crate) fn single(text: &str, label: &'static str) -> Result<Vec<u8>, Error> {
+    let mut blocks = all(text, label)?;
+    match blocks.len() {
+        1 => Ok(blocks.remove(0)),
+        0 => Err(Error::Pem { wanted: label, found: "none".to_owned() }),
+        count => Err(Error::Pem { wanted: label, found: format!("{count} of them") }),
+    }
+}
+
+/// Every block of the given label, in their order; other text and other blocks are passed over.
+pub(crate) fn all(text: &str, label: &'static str) -> Result<Vec<Vec<u8>>, Error> {
+    let begin = format!("-----BEGIN {label}-----");
+    let end = format!("-----END {label}-----");
+    let mut blocks = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(&begin) {
+        let body = &rest[start..];
+        let Some(length) = body.find(&end) else {
+            return Err(Error::Pem { wanted: label, found: "a block without its end".to_owned() });
+        };
+        let block = &body[..length + end.len()];
+        let (_, der) = der::pem::decode_vec(block.as_bytes())
+            .map_err(|error| Error::Pem { wanted: label, found: format!("a damaged block ({error})") })?;
+        blocks.push(der);
+        rest = &body[block.len()..];
+    }
+    Ok(blocks)
+}
+
+pub(crate) fn encode(label: &'static str, der: &[u8]) -> String {
+    der::pem::encode_string(label, LineEnding::LF, der).expect("the label is a constant and memory suffices")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_found_between_other_text() {
+        let text =
+            format!("subject=CN = a\n{}\nnoise\n{}{}", encode("X", b"one"), encode("Y", b"other"), encode("X", b"two"));
+        assert_eq!(all(&text, "X").unwrap(), [b"one".to_vec(), b"two".to_vec()]);
+        assert_eq!(single(&text, "Y").unwrap(), b"other");
+    }
+
+    #[test]
+    fn missing_double_and_damaged_blocks_are_refused() {
+        let one = encode("X", b"one");
+        assert!(single("", "X").is_err());
+        assert!(single(&format!("{one}{one}"), "X").is_err());
+        assert!(single(&one.replace("END", "FIN"), "X").is_err());
+        assert!(single("-----BEGIN X-----\n!!!!\n-----END X-----", "X").is_err());
+    }
+}

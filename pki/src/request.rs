@@ -1,0 +1,107 @@
+//! Certification requests, PKCS #10 (RFC 2986 §4). In: DER or PEM. Out: name, key, and proof that the key is there.
+
+use crate::asn1::{INTEGER, OID, SEQUENCE, SET, context_constructed};
+use crate::extension::Extension;
+use crate::key::PublicKey;
+use crate::name::Name;
+use crate::signed::Signed;
+use crate::{Error, oid, pem};
+
+/// A certification request whose signature was verified while it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificationRequest {
+    subject: Name,
+    public_key: PublicKey,
+    extensions: Vec<Extension>,
+}
+
+impl CertificationRequest {
+    /// ```text
+    /// CertificationRequestInfo ::= SEQUENCE {
+    ///    version INTEGER { v1(0) }, subject Name, subjectPKInfo SubjectPublicKeyInfo, attributes [0] Attributes }
+    /// ```
+    /// # Errors
+    /// [`Error::SignatureInvalid`] if the requester did not show that it has the private key.
+    pub fn from_der(der: &[u8]) -> Result<Self, Error> {
+        let signed = Signed::read(der, "CertificationRequest")?;
+        let mut reader = signed.tbs.reader();
+        reader.expect(INTEGER, "version")?.integer()?;
+        let subject = Name::read(&reader.expect(SEQUENCE, "subject")?)?;
+        let public_key = PublicKey::read(&reader.expect(SEQUENCE, "public key")?)?;
+        let mut extensions = Vec::new();
+        if let Some(attributes) = reader.optional(context_constructed(0))? {
+            let mut attributes = attributes.reader();
+            while !attributes.at_end() {
+                let mut attribute = attributes.sequence("attribute")?;
+                let kind = attribute.expect(OID, "attribute type")?.oid()?;
+                let values = attribute.expect(SET, "attribute values")?;
+                if kind == oid::EXTENSION_REQUEST {
+                    extensions = Extension::read_all(&values.explicit(SEQUENCE, "extensions")?)?;
+                }
+            }
+        }
+        reader.finish()?;
+        signed.verify(&public_key, "certification request", &subject.to_string())?;
+        Ok(Self { subject, public_key, extensions })
+    }
+
+    /// Reads a `CERTIFICATE REQUEST` block.
+    pub fn from_pem(text: &str) -> Result<Self, Error> {
+        Self::from_der(&pem::single(text, "CERTIFICATE REQUEST")?)
+    }
+
+    /// The name that is asked for.
+    pub fn subject(&self) -> &Name {
+        &self.subject
+    }
+
+    /// The key that is to be certified.
+    pub fn public_key(&self) -> &PublicKey {
+        &self.public_key
+    }
+
+    /// The extensions that are asked for; what the certificate gets is for the CA's profile to say.
+    pub fn extensions(&self) -> &[Extension] {
+        &self.extensions
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn request() -> Vec<u8> {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let mut parameters = rcgen::CertificateParams::new(vec!["example.test".to_owned()]).unwrap();
+        parameters.distinguished_name.push(rcgen::DnType::CommonName, "Example Seal");
+        parameters.serialize_request(&key).unwrap().der().to_vec()
+    }
+
+    #[test]
+    fn a_request_of_another_library_is_read_and_verified() {
+        let request = CertificationRequest::from_der(&request()).unwrap();
+        assert_eq!(request.subject().common_name().as_deref(), Some("Example Seal"));
+        assert_eq!(request.public_key().kind(), crate::KeyKind::P256);
+        assert!(request.extensions().iter().any(|extension| extension.oid == oid::SUBJECT_ALT_NAME));
+    }
+
+    #[test]
+    fn a_request_without_the_private_key_is_refused() {
+        let mut der = request();
+        let at = der.windows(7).position(|window| window == b"Example").unwrap();
+        der[at] = b'X';
+        assert!(matches!(CertificationRequest::from_der(&der), Err(Error::SignatureInvalid { .. })));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn mutated_requests_never_panic(index in any::<prop::sample::Index>(), byte in any::<u8>()) {
+            let mut der = request();
+            let index = index.index(der.len());
+            der[index] = byte;
+            let _ = CertificationRequest::from_der(&der);
+        }
+    }
+}
