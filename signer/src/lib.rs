@@ -1,1 +1,119 @@
-//! The key server: keys, credentials, authorization, CSC API.
+//! The key server: an HSM-like key store behind the Cloud Signature Consortium's API (CSC API v2, with the names of v1).
+//!
+//! Private keys are made inside, wrapped at rest and readable through nothing; only digests come in. A client signs with
+//! signature activation data (SAD) that it was granted for exactly those digests: each is consumed in the ledger, counted
+//! and audited on disk before its signature leaves. Services of the same process sign by [`KeyId`].
+//!
+//! Tokens and activation data expire by the world's clock, like everything that a test may want to outlive.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! use pki::{DigestAlgorithm, KeyKind};
+//!
+//! let at = "2026-11-24T09:00:00Z".parse().unwrap();
+//! let world = world::World::in_memory("http://127.0.0.1:8700", at).await.unwrap();
+//! let signer = signer::Signer::open(&world).await.unwrap();
+//!
+//! let key = signer.create_key(KeyKind::P256, "seal").await.unwrap();
+//! let algorithm = KeyKind::P256.default_signature_algorithm();
+//! let digest = DigestAlgorithm::Sha256.digest(b"signed attributes");
+//! let signature = signer.sign_digest(&key, algorithm, &digest).await.unwrap();
+//! signer.public_key(&key).await.unwrap().verify(algorithm, &digest, &signature).unwrap();
+//! # });
+//! ```
+
+mod audit;
+mod authorization;
+mod client;
+mod credential;
+mod csc;
+mod error;
+mod fact;
+mod http;
+mod key_id;
+mod key_pair;
+mod key_store;
+mod oauth;
+mod root_key;
+mod secret;
+mod store;
+mod writer;
+
+use std::sync::Arc;
+
+use world::World;
+use zeroize::Zeroizing;
+
+pub use audit::{AuditEntry, AuditEvent, AuditFault, AuditVerdict};
+pub use credential::{CredentialStatus, NewCredential, Scal};
+pub use error::Error;
+pub use http::router;
+pub use key_id::KeyId;
+pub use key_store::KeyDescription;
+
+use authorization::Authorizations;
+use client::Tokens;
+use credential::Credentials;
+use fact::Fact;
+use key_store::KeyStore;
+use root_key::RootKey;
+use store::SignerStore;
+use writer::Writer;
+
+/// The environment's secret: if it is set when a world is made, it protects that world's keys in place of a file.
+const PASSPHRASE: &str = "ESEAL_KEY_PASSPHRASE";
+
+/// A shared handle on the key server of one world.
+#[derive(Clone)]
+pub struct Signer {
+    shared: Arc<Shared>,
+}
+
+/// What all handles share.
+struct Shared {
+    world: World,
+    store: SignerStore,
+    root: RootKey,
+    writer: Writer,
+    keys: KeyStore,
+    tokens: Tokens,
+    credentials: Credentials,
+    authorizations: Authorizations,
+}
+
+impl Signer {
+    /// Opens the key server of a world. A new world gets its root key: in the file `root.key` beside `world.db`, or
+    /// derived from the passphrase in `ESEAL_KEY_PASSPHRASE`. Another root key than the world's own is refused.
+    ///
+    /// Must be called inside a Tokio runtime, which then runs the writing task.
+    pub async fn open(world: &World) -> Result<Signer, Error> {
+        let passphrase = std::env::var(PASSPHRASE).ok().filter(|text| !text.is_empty()).map(Zeroizing::new);
+        Signer::open_with(world, passphrase).await
+    }
+
+    async fn open_with(world: &World, passphrase: Option<Zeroizing<String>>) -> Result<Signer, Error> {
+        let store = SignerStore::open(world).await?;
+        let shared = Shared {
+            root: RootKey::open(&store, world.folder.as_deref(), passphrase).await?,
+            writer: Writer::start(store.clone()),
+            store,
+            world: world.clone(),
+            keys: KeyStore::new(),
+            tokens: Tokens::default(),
+            credentials: Credentials::default(),
+            authorizations: Authorizations::default(),
+        };
+        Ok(Signer { shared: Arc::new(shared) })
+    }
+
+    /// Reads the audit chain from its beginning, recomputes every hash and compares the counters of the keys.
+    pub async fn verify_audit(&self) -> Result<AuditVerdict, Error> {
+        self.flush().await?;
+        self.shared.store.verify_audit().await
+    }
+
+    /// Writes a fact of this moment; on disk when this returns.
+    async fn write(&self, fact: Fact) -> Result<i64, Error> {
+        self.shared.writer.write(self.shared.world.clock.now(), fact).await
+    }
+}

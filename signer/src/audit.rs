@@ -1,0 +1,265 @@
+//! The audit chain: one entry for each security event, each bound to all before it.
+//!
+//! hash(n) = SHA-256(hash(n−1) ‖ entry(n)), hash(0) = 32 zero bytes; the entry is JSON with its members in a fixed order.
+//! Names are never written, only their SHA-256: an entry names no person and no document. In: facts. Out: entries, and a
+//! verdict on a whole chain.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::Digest as _;
+use sha2::Sha256;
+
+use crate::KeyId;
+use crate::fact::{Dated, Fact};
+use crate::secret::Hash;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AuditEvent {
+    /// A key was made inside.
+    KeyCreated,
+    /// A client was registered, or its secret reset.
+    SecretSet,
+    /// An access token was given out.
+    TokenIssued,
+    /// An access token was revoked.
+    TokenRevoked,
+    /// A credential was registered.
+    CredentialRegistered,
+    /// A credential got another key and chain.
+    ChainReplaced,
+    /// A credential was enabled.
+    CredentialEnabled,
+    /// A credential was disabled.
+    CredentialDisabled,
+    /// Signatures were authorized.
+    Authorized,
+    /// Authorized signatures were made.
+    Signed,
+    /// A service of the same process had signatures made: several are counted in one entry.
+    SignedInside,
+}
+
+/// One entry. Hashes are lower-case hexadecimal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEntry {
+    /// 1 for the first.
+    pub sequence: i64,
+    /// The world's time.
+    pub at: Timestamp,
+    /// What happened.
+    pub event: AuditEvent,
+    /// The key that was made or used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<KeyId>,
+    /// SHA-256 of the client's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
+    /// SHA-256 of the credential's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential: Option<String>,
+    /// SHA-256 of the access token or of the signature activation data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorization: Option<String>,
+    /// OID of the signature algorithm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub algorithm: Option<String>,
+    /// How many signatures were authorized or made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signatures: Option<u64>,
+    /// The digests, in the order of the request. For signatures inside: one running hash,
+    /// h ← SHA-256(h ‖ digest) from 32 zero bytes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub digests: Vec<String>,
+    /// SHA-256 of what else belongs to the event: the public key, or the certificate chain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+}
+
+/// What verifying the chain found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AuditVerdict {
+    /// Every entry follows from the one before, and every key was used as often as its entries say.
+    Intact {
+        /// How many entries there are.
+        entries: u64,
+        /// The hash of the last one, in hexadecimal; 64 zeros for an empty chain.
+        head: String,
+    },
+    /// The first entry that does not fit.
+    Broken {
+        /// Its number.
+        sequence: i64,
+        /// What is wrong with it.
+        fault: AuditFault,
+    },
+    /// The chain holds, but a key's counter differs from its entries: entries were cut off the end, or the counter changed.
+    CounterDiffers {
+        /// The key.
+        key: KeyId,
+        /// How often the key was used by its counter.
+        counted: u64,
+        /// How often by the chain.
+        audited: u64,
+    },
+}
+
+/// What is wrong with an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuditFault {
+    /// An entry is missing before it.
+    Missing,
+    /// Its hash does not follow from it and from the entry before.
+    HashDiffers,
+    /// It is not an entry, or carries another number than its row.
+    Unreadable,
+}
+
+/// A stored entry.
+pub(crate) struct StoredEntry {
+    pub(crate) sequence: i64,
+    pub(crate) entry: String,
+    pub(crate) hash: Vec<u8>,
+}
+
+/// The end of the chain, from which it grows.
+#[derive(Clone, Copy)]
+pub(crate) struct Head {
+    pub(crate) sequence: i64,
+    pub(crate) hash: [u8; 32],
+}
+
+impl Head {
+    pub(crate) const EMPTY: Head = Head { sequence: 0, hash: [0; 32] };
+
+    /// Adds the entry of a fact.
+    pub(crate) fn append(&mut self, dated: &Dated) -> StoredEntry {
+        self.sequence += 1;
+        let entry = serde_json::to_string(&entry(self.sequence, dated)).expect("an entry has only text and numbers");
+        self.hash = follow(&self.hash, entry.as_bytes());
+        StoredEntry { sequence: self.sequence, entry, hash: self.hash.to_vec() }
+    }
+}
+
+/// Reads a chain from its beginning.
+pub(crate) struct Verification {
+    head: Head,
+    uses: BTreeMap<KeyId, u64>,
+}
+
+impl Verification {
+    pub(crate) fn new() -> Verification {
+        Verification { head: Head::EMPTY, uses: BTreeMap::new() }
+    }
+
+    /// Takes the next entry; says what is wrong with it.
+    pub(crate) fn take(&mut self, stored: &StoredEntry) -> Result<(), AuditFault> {
+        if stored.sequence != self.head.sequence + 1 {
+            return Err(AuditFault::Missing);
+        }
+        let hash = follow(&self.head.hash, stored.entry.as_bytes());
+        if hash[..] != stored.hash {
+            return Err(AuditFault::HashDiffers);
+        }
+        let entry: AuditEntry = serde_json::from_str(&stored.entry).map_err(|_| AuditFault::Unreadable)?;
+        if entry.sequence != stored.sequence {
+            return Err(AuditFault::Unreadable);
+        }
+        if let (AuditEvent::Signed | AuditEvent::SignedInside, Some(key)) = (entry.event, entry.key) {
+            *self.uses.entry(key).or_default() += entry.signatures.unwrap_or(0);
+        }
+        self.head = Head { sequence: stored.sequence, hash };
+        Ok(())
+    }
+
+    /// Compares with the counters of the keys.
+    pub(crate) fn finish(mut self, counters: Vec<(KeyId, u64)>) -> AuditVerdict {
+        for (key, counted) in counters {
+            let audited = self.uses.remove(&key).unwrap_or(0);
+            if audited != counted {
+                return AuditVerdict::CounterDiffers { key, counted, audited };
+            }
+        }
+        match self.uses.pop_first() {
+            Some((key, audited)) => AuditVerdict::CounterDiffers { key, counted: 0, audited },
+            None => AuditVerdict::Intact { entries: self.head.sequence as u64, head: hex::encode(self.head.hash) },
+        }
+    }
+}
+
+/// One step of a running hash.
+pub(crate) fn follow(before: &[u8; 32], bytes: &[u8]) -> [u8; 32] {
+    Sha256::new().chain_update(before).chain_update(bytes).finalize().into()
+}
+
+fn entry(sequence: i64, dated: &Dated) -> AuditEntry {
+    let blank = |event| AuditEntry {
+        sequence,
+        at: dated.at,
+        event,
+        key: None,
+        client: None,
+        credential: None,
+        authorization: None,
+        algorithm: None,
+        signatures: None,
+        digests: Vec::new(),
+        object: None,
+    };
+    let name = |text: &str| Some(Hash::of(text).to_hex());
+    match &dated.fact {
+        Fact::KeyCreated(key) => AuditEntry {
+            key: Some(key.id.clone()),
+            object: Some(Hash::of(&key.public_key).to_hex()),
+            ..blank(AuditEvent::KeyCreated)
+        },
+        Fact::SecretSet { client, .. } => AuditEntry { client: name(client), ..blank(AuditEvent::SecretSet) },
+        Fact::TokenIssued { token, client, .. } => {
+            AuditEntry { client: name(client), authorization: Some(token.to_hex()), ..blank(AuditEvent::TokenIssued) }
+        }
+        Fact::TokenRevoked { token } => {
+            AuditEntry { authorization: Some(token.to_hex()), ..blank(AuditEvent::TokenRevoked) }
+        }
+        Fact::CredentialRegistered { credential, chain } => AuditEntry {
+            key: Some(chain.key.clone()),
+            client: name(&credential.client),
+            credential: name(&credential.id),
+            object: name(&chain.pem),
+            ..blank(AuditEvent::CredentialRegistered)
+        },
+        Fact::ChainReplaced(chain) => AuditEntry {
+            key: Some(chain.key.clone()),
+            credential: name(&chain.credential),
+            object: name(&chain.pem),
+            ..blank(AuditEvent::ChainReplaced)
+        },
+        Fact::CredentialStatusSet { credential, status } => {
+            AuditEntry { credential: name(credential), ..blank(status.event()) }
+        }
+        Fact::Authorized(grant) => AuditEntry {
+            client: name(&grant.client),
+            credential: name(&grant.credential),
+            authorization: Some(grant.sad.to_hex()),
+            signatures: Some(grant.signatures.count() as u64),
+            digests: grant.signatures.digests().iter().map(ToString::to_string).collect(),
+            ..blank(AuditEvent::Authorized)
+        },
+        Fact::Signed { sad, key, algorithm, digests, .. } => AuditEntry {
+            key: Some(key.clone()),
+            authorization: Some(sad.to_hex()),
+            algorithm: Some(algorithm.to_string()),
+            signatures: Some(digests.len() as u64),
+            digests: digests.iter().map(ToString::to_string).collect(),
+            ..blank(AuditEvent::Signed)
+        },
+        Fact::SignedInside { key, count, digests } => AuditEntry {
+            key: Some(key.clone()),
+            signatures: Some(*count),
+            digests: vec![digests.to_hex()],
+            ..blank(AuditEvent::SignedInside)
+        },
+    }
+}

@@ -1,0 +1,234 @@
+//! Authorization of signatures: signature activation data (SAD), its ledger, and signing with it.
+//!
+//! A SAD is bound to client, credential, hash algorithm and the hashes themselves, each as often as it was listed. One row
+//! of the ledger stands for one authorized signature: authorized, then consumed. A hash is consumed in memory first, so
+//! that concurrent requests never meet in the store, then on disk together with the key's counter and the audit entry; only
+//! then is the key used. What was consumed stays consumed, whatever happens afterwards.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use jiff::{SignedDuration, Timestamp};
+use pki::{Digest, DigestAlgorithm};
+
+use crate::credential::{Credential, CredentialStatus, Scal};
+use crate::csc::refusal::Refusal;
+use crate::fact::{Authorized, Fact, Grant};
+use crate::key_pair::Operation;
+use crate::secret::{Hash, random_text};
+use crate::store::{StoredGrant, stored_digest};
+use crate::{Error, Signer};
+
+/// How long a SAD can be used: five minutes of the world's clock, a tenth of the longest that clients expect.
+pub(crate) const SAD_LIFE: SignedDuration = SignedDuration::from_secs(300);
+
+/// How many SADs are kept in memory; the others are read from the store when they are used.
+const SADS_IN_MEMORY: usize = 50_000;
+
+/// Authorizations of which something may be left.
+#[derive(Default)]
+pub(crate) struct Authorizations {
+    known: Mutex<HashMap<Hash, Arc<Authorization>>>,
+}
+
+/// One SAD.
+struct Authorization {
+    client: Arc<str>,
+    credential: Arc<str>,
+    expires_at: Timestamp,
+    open: Mutex<Open>,
+}
+
+/// Ledger rows that are not consumed.
+enum Open {
+    Digests(HashMap<Digest, Vec<i64>>),
+    Any(Vec<i64>),
+}
+
+/// What a client wants to have authorized.
+pub(crate) struct AuthorizationRequest {
+    pub(crate) number: u64,
+    pub(crate) digests: Option<Vec<Digest>>,
+}
+
+/// What a client wants to have signed.
+pub(crate) struct SigningRequest<'a> {
+    pub(crate) sad: &'a str,
+    pub(crate) operation: Operation,
+    pub(crate) digests: Vec<Digest>,
+}
+
+impl Signer {
+    /// Grants a SAD for signatures with a credential of this client.
+    pub(crate) async fn authorize(
+        &self,
+        client: &Arc<str>,
+        credential: &Credential,
+        request: AuthorizationRequest,
+    ) -> Result<String, Refusal> {
+        if request.number > u64::from(credential.multisign) {
+            return Err(Refusal::TooManySignatures);
+        }
+        let signatures = match (request.digests, credential.scal) {
+            (None, Scal::Two) => return Err(Refusal::MissingArray("hash")),
+            (None, Scal::One) => Authorized::Any(request.number as u32),
+            (Some(digests), _) if digests.len() as u64 != request.number => {
+                return Err(Refusal::InvalidValue("numSignatures"));
+            }
+            (Some(digests), _) => Authorized::Digests(digests),
+        };
+        let at = self.shared.world.clock.now();
+        credential.check_usable(at)?;
+        let sad = random_text()?;
+        let grant = Grant {
+            sad: Hash::of(&sad),
+            client: client.clone(),
+            credential: credential.id.clone(),
+            expires_at: at.saturating_add(SAD_LIFE).expect("adding a duration saturates and never fails"),
+            signatures,
+        };
+        let first_row = self.shared.writer.write(at, Fact::Authorized(grant.clone())).await?;
+        self.shared.authorizations.keep(grant.sad, Authorization::granted(grant, first_row));
+        Ok(sad)
+    }
+
+    /// Signs digests that a SAD authorizes, all or none, in their order.
+    pub(crate) async fn sign_authorized(
+        &self,
+        client: &str,
+        credential: &Credential,
+        request: SigningRequest<'_>,
+    ) -> Result<Vec<Vec<u8>>, Refusal> {
+        let at = self.shared.world.clock.now();
+        let sad = Hash::of(request.sad);
+        let unknown = Refusal::InvalidParameter("SAD");
+        let authorization = self.authorization(sad).await?.ok_or(unknown)?;
+        if *authorization.client != *client || authorization.credential != credential.id {
+            return Err(Refusal::InvalidParameter("SAD"));
+        }
+        if at >= authorization.expires_at {
+            return Err(Refusal::SadExpired);
+        }
+        credential.check_usable(at)?;
+        let pair = self.key_pair(&credential.key).await?;
+        for digest in &request.digests {
+            pair.check(request.operation.algorithm, digest)?;
+        }
+        let rows = authorization.consume(&request.digests).ok_or(Refusal::HashNotAuthorized)?;
+        let fact = Fact::Signed {
+            sad,
+            rows,
+            key: credential.key.clone(),
+            algorithm: request.operation.algorithm.oid(),
+            digests: request.digests.clone(),
+        };
+        if let Err(error) = self.shared.writer.write(at, fact).await {
+            self.shared.authorizations.forget(sad); // what holds now is what the store says
+            return Err(error.into());
+        }
+        Ok(self.sign_all(&pair, request.operation, &request.digests).await?)
+    }
+
+    /// A SAD from memory, else from the store.
+    async fn authorization(&self, sad: Hash) -> Result<Option<Arc<Authorization>>, Error> {
+        if let Some(known) = self.shared.authorizations.known(sad) {
+            return Ok(Some(known));
+        }
+        let Some(stored) = self.shared.store.grant(sad).await? else { return Ok(None) };
+        Ok(Some(self.shared.authorizations.keep(sad, Authorization::stored(stored)?)))
+    }
+}
+
+impl Credential {
+    /// Refuses a credential that must not sign at that time.
+    pub(crate) fn check_usable(&self, at: Timestamp) -> Result<(), Refusal> {
+        if self.status == CredentialStatus::Disabled {
+            return Err(Refusal::CredentialDisabled);
+        }
+        let certificate = self.certificate();
+        if at > certificate.not_after() {
+            return Err(Refusal::CertificateExpired);
+        }
+        if at < certificate.not_before() {
+            return Err(Refusal::CertificateNotYetValid);
+        }
+        Ok(())
+    }
+}
+
+impl Authorizations {
+    fn known(&self, sad: Hash) -> Option<Arc<Authorization>> {
+        self.known.lock().expect("no code panics while it holds the authorizations").get(&sad).cloned()
+    }
+
+    /// Keeps a SAD unless it is kept already: there must be one set of open rows. (If two are read from the store after
+    /// all, the store still lets each row be consumed once.)
+    fn keep(&self, sad: Hash, authorization: Authorization) -> Arc<Authorization> {
+        let mut known = self.known.lock().expect("no code panics while it holds the authorizations");
+        if known.len() >= SADS_IN_MEMORY {
+            known.retain(|_, authorization| !authorization.is_used_up());
+        }
+        if known.len() >= SADS_IN_MEMORY {
+            known.clear();
+        }
+        known.entry(sad).or_insert_with(|| Arc::new(authorization)).clone()
+    }
+
+    fn forget(&self, sad: Hash) {
+        self.known.lock().expect("no code panics while it holds the authorizations").remove(&sad);
+    }
+}
+
+impl Authorization {
+    fn granted(grant: Grant, first_row: i64) -> Authorization {
+        let open = match grant.signatures {
+            Authorized::Any(count) => Open::Any((first_row..first_row + i64::from(count)).collect()),
+            Authorized::Digests(digests) => Open::of((first_row..).zip(digests)),
+        };
+        let (client, credential, expires_at) = (grant.client, grant.credential, grant.expires_at);
+        Authorization { client, credential, expires_at, open: Mutex::new(open) }
+    }
+
+    fn stored(stored: StoredGrant) -> Result<Authorization, Error> {
+        let open = match stored.digest_algorithm {
+            None => Open::Any(stored.open_rows.into_iter().map(|(row, _)| row).collect()),
+            Some(algorithm) => Open::of(open_digests(algorithm, stored.open_rows)?),
+        };
+        let (client, credential) = (stored.client.into(), stored.credential.into());
+        Ok(Authorization { client, credential, expires_at: stored.expires_at, open: Mutex::new(open) })
+    }
+
+    /// Takes one open row for each digest; none at all if one is missing.
+    fn consume(&self, digests: &[Digest]) -> Option<Vec<i64>> {
+        match &mut *self.open.lock().expect("no code panics while it holds the open rows") {
+            Open::Any(rows) => Some(rows.split_off(rows.len().checked_sub(digests.len())?)),
+            Open::Digests(open) => {
+                let mut wanted = HashMap::<&Digest, usize>::new();
+                digests.iter().for_each(|digest| *wanted.entry(digest).or_default() += 1);
+                if wanted.iter().any(|(digest, count)| open.get(digest).map_or(0, Vec::len) < *count) {
+                    return None;
+                }
+                Some(digests.iter().filter_map(|digest| open.get_mut(digest)?.pop()).collect())
+            }
+        }
+    }
+
+    fn is_used_up(&self) -> bool {
+        match &*self.open.lock().expect("no code panics while it holds the open rows") {
+            Open::Any(rows) => rows.is_empty(),
+            Open::Digests(open) => open.values().all(Vec::is_empty),
+        }
+    }
+}
+
+impl Open {
+    fn of(rows: impl IntoIterator<Item = (i64, Digest)>) -> Open {
+        let mut open = HashMap::<Digest, Vec<i64>>::new();
+        rows.into_iter().for_each(|(row, digest)| open.entry(digest).or_default().push(row));
+        Open::Digests(open)
+    }
+}
+
+fn open_digests(algorithm: DigestAlgorithm, rows: Vec<(i64, Option<Vec<u8>>)>) -> Result<Vec<(i64, Digest)>, Error> {
+    rows.into_iter().map(|(row, digest)| Ok((row, stored_digest(algorithm, digest.unwrap_or_default())?))).collect()
+}

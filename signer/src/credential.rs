@@ -1,0 +1,206 @@
+//! Credentials: a key with its certificate chain, given to one client.
+//!
+//! In: registrations and replacements, kept as dated facts. Out: the credential as it is now.
+
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
+use pki::{Certificate, KeyKind};
+
+use crate::audit::AuditEvent;
+use crate::fact::{Fact, StoredChain, StoredCredential};
+use crate::{Error, KeyId, Signer};
+
+/// How an authorization is tied to what it authorizes (CSC API, `SCAL`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scal {
+    /// "1": an authorization may name a number of signatures only.
+    One,
+    /// "2": an authorization names the hashes.
+    Two,
+}
+
+/// Whether a credential may sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialStatus {
+    /// It may.
+    Enabled,
+    /// It may not.
+    Disabled,
+}
+
+/// What a credential is made of.
+#[derive(Clone, Debug)]
+pub struct NewCredential {
+    /// Its name in the API, for instance `seal-2026`.
+    pub id: String,
+    /// The key that signs.
+    pub key: KeyId,
+    /// The certificate of the key, then its issuers, each certified by the next; the root may be left out.
+    pub chain: Vec<Certificate>,
+    /// The client that may use it.
+    pub client: String,
+    /// A sentence for people.
+    pub description: String,
+    /// How authorizations are tied to hashes.
+    pub scal: Scal,
+    /// The most signatures of one authorization, at least 1.
+    pub multisign: u32,
+}
+
+/// A credential as it is now.
+pub(crate) struct Credential {
+    pub(crate) id: Arc<str>,
+    pub(crate) client: String,
+    pub(crate) description: String,
+    pub(crate) scal: Scal,
+    pub(crate) multisign: u32,
+    pub(crate) key: KeyId,
+    pub(crate) kind: KeyKind,
+    pub(crate) chain: Vec<Certificate>,
+    pub(crate) status: CredentialStatus,
+}
+
+/// Credentials that were used since the start.
+#[derive(Default)]
+pub(crate) struct Credentials {
+    loaded: RwLock<Loaded>,
+}
+
+#[derive(Default)]
+struct Loaded {
+    credentials: HashMap<String, Arc<Credential>>,
+    /// Counts changes, so that nobody keeps a credential that changed while it was being read.
+    changes: u64,
+}
+
+impl Signer {
+    /// Gives a client a credential. The first certificate must be for the key, the client registered, the name unused.
+    pub async fn register_credential(&self, new: NewCredential) -> Result<(), Error> {
+        let incomplete = |wanted| Err(Error::CredentialIncomplete { credential: new.id.clone(), wanted });
+        if new.id.is_empty() {
+            return incomplete("a name");
+        }
+        if new.multisign == 0 {
+            return incomplete("at least one signature an authorization");
+        }
+        if self.shared.store.secret(&new.client).await?.is_none() {
+            return Err(Error::NoSuchClient { client: new.client });
+        }
+        if self.shared.store.credential(&new.id).await?.is_some() {
+            return Err(Error::CredentialExists { credential: new.id });
+        }
+        let chain = self.stored_chain(&new.id, &new.key, &new.chain).await?;
+        let (scal, multisign) = (new.scal, new.multisign);
+        let credential =
+            StoredCredential { id: new.id, client: new.client, description: new.description, scal, multisign };
+        self.write(Fact::CredentialRegistered { credential, chain }).await.map(drop)
+    }
+
+    /// Gives a credential another key and chain; from now on it signs with these.
+    pub async fn replace_chain(&self, credential: &str, key: &KeyId, chain: &[Certificate]) -> Result<(), Error> {
+        self.existing(credential).await?;
+        let chain = self.stored_chain(credential, key, chain).await?;
+        self.change(credential, Fact::ChainReplaced(chain)).await
+    }
+
+    /// Enables or disables a credential from now on.
+    pub async fn set_credential_status(&self, credential: &str, status: CredentialStatus) -> Result<(), Error> {
+        self.existing(credential).await?;
+        self.change(credential, Fact::CredentialStatusSet { credential: credential.into(), status }).await
+    }
+
+    async fn existing(&self, credential: &str) -> Result<Arc<Credential>, Error> {
+        let missing = || Error::NoSuchCredential { credential: credential.into() };
+        self.credential(credential).await?.ok_or_else(missing)
+    }
+
+    async fn change(&self, credential: &str, fact: Fact) -> Result<(), Error> {
+        self.write(fact).await?;
+        self.loaded_credentials_mut(|loaded| {
+            loaded.changes += 1;
+            loaded.credentials.remove(credential);
+        });
+        Ok(())
+    }
+
+    async fn stored_chain(&self, credential: &str, key: &KeyId, chain: &[Certificate]) -> Result<StoredChain, Error> {
+        let Some(first) = chain.first() else {
+            let wanted = "at least one certificate";
+            return Err(Error::CredentialIncomplete { credential: credential.into(), wanted });
+        };
+        if first.public_key() != self.public_key(key).await? {
+            return Err(Error::CertificateOfAnotherKey { credential: credential.into(), key: key.clone() });
+        }
+        let pem = chain.iter().map(Certificate::to_pem).collect();
+        Ok(StoredChain { credential: credential.into(), key: key.clone(), pem })
+    }
+
+    /// The credential of that name as it is now.
+    pub(crate) async fn credential(&self, id: &str) -> Result<Option<Arc<Credential>>, Error> {
+        let (known, changes) = self.loaded_credential(id);
+        if known.is_some() {
+            return Ok(known);
+        }
+        let Some(current) = self.shared.store.credential(id).await? else { return Ok(None) };
+        let kind = self.public_key(&current.chain.key).await?.kind();
+        let credential = Arc::new(Credential {
+            id: current.credential.id.as_str().into(),
+            client: current.credential.client,
+            description: current.credential.description,
+            scal: current.credential.scal,
+            multisign: current.credential.multisign,
+            key: current.chain.key,
+            kind,
+            chain: Certificate::from_pem_bundle(&current.chain.pem)?,
+            status: current.status,
+        });
+        self.loaded_credentials_mut(|loaded| {
+            if loaded.changes == changes {
+                loaded.credentials.insert(id.to_owned(), credential.clone());
+            }
+        });
+        Ok(Some(credential))
+    }
+
+    fn loaded_credential(&self, id: &str) -> (Option<Arc<Credential>>, u64) {
+        let loaded = self.shared.credentials.loaded.read().expect("no code panics while it holds the credentials");
+        (loaded.credentials.get(id).cloned(), loaded.changes)
+    }
+
+    fn loaded_credentials_mut(&self, change: impl FnOnce(&mut Loaded)) {
+        change(&mut self.shared.credentials.loaded.write().expect("no code panics while it holds the credentials"));
+    }
+}
+
+impl Credential {
+    /// The certificate of the key.
+    pub(crate) fn certificate(&self) -> &Certificate {
+        self.chain.first().expect("a chain is stored only with its first certificate")
+    }
+}
+
+impl Scal {
+    pub(crate) fn number(self) -> i64 {
+        match self {
+            Scal::One => 1,
+            Scal::Two => 2,
+        }
+    }
+}
+
+impl CredentialStatus {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            CredentialStatus::Enabled => "enabled",
+            CredentialStatus::Disabled => "disabled",
+        }
+    }
+
+    pub(crate) fn event(self) -> AuditEvent {
+        match self {
+            CredentialStatus::Enabled => AuditEvent::CredentialEnabled,
+            CredentialStatus::Disabled => AuditEvent::CredentialDisabled,
+        }
+    }
+}

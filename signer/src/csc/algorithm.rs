@@ -1,0 +1,177 @@
+//! Which signature is asked for: `signAlgo`, `signAlgoParams` and `hashAlgorithmOID` (CSC API 2.0.0.2 clause 11.10), and
+//! what a key offers (`key.algo`). In: three texts and a kind of key. Out: an operation, or the refusal.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use pki::{DigestAlgorithm, KeyKind, ObjectIdentifier, Scheme, SignatureAlgorithm, oid};
+
+use super::Dialect;
+use super::refusal::Refusal;
+use crate::key_pair::{Operation, PssSalt};
+
+/// Digests that are signed.
+const DIGESTS: [DigestAlgorithm; 3] = [DigestAlgorithm::Sha256, DigestAlgorithm::Sha384, DigestAlgorithm::Sha512];
+
+/// DER NULL, the parameters of RSA signatures by PKCS #1.
+const NULL: [u8; 2] = [0x05, 0x00];
+
+/// Finds the operation that a request wants from a key. `digest` is the hash algorithm that the request names, if any.
+pub(crate) fn operation(
+    kind: KeyKind,
+    sign_algo: &str,
+    parameters: Option<&str>,
+    digest: Option<DigestAlgorithm>,
+    dialect: Dialect,
+) -> Result<Operation, Refusal> {
+    let invalid = || Refusal::InvalidParameter("signAlgo");
+    let identifier = ObjectIdentifier::new(sign_algo).map_err(|_| invalid())?;
+    if !offered(kind).contains(&identifier) {
+        return Err(invalid());
+    }
+    let decode = |text: &str| STANDARD.decode(text).map_err(|_| Refusal::InvalidParameter("signAlgoParams"));
+    let parameters = parameters.map(decode).transpose()?;
+    if identifier == oid::RSASSA_PSS {
+        let parameters = parameters.ok_or(Refusal::MissingString("signAlgoParams"))?;
+        return consistent(pss(kind, &parameters)?, digest);
+    }
+    if parameters.is_some_and(|parameters| parameters != NULL) {
+        return Err(Refusal::InvalidParameter("signAlgoParams"));
+    }
+    let algorithm = if identifier == oid::RSA_ENCRYPTION {
+        let digest = digest.ok_or(Refusal::MissingString(dialect.hash_algorithm()))?;
+        SignatureAlgorithm { scheme: Scheme::RsaPkcs1, digest }
+    } else {
+        SignatureAlgorithm::from_oid_and_parameters(identifier, None).map_err(|_| invalid())?
+    };
+    consistent(Operation { algorithm, salt: PssSalt::DigestLength }, digest)
+}
+
+/// The identifiers that a key of that kind offers.
+pub(crate) fn offered(kind: KeyKind) -> Vec<ObjectIdentifier> {
+    let with_digests = |scheme| DIGESTS.map(|digest| SignatureAlgorithm { scheme, digest }.oid());
+    match kind {
+        KeyKind::Rsa { .. } => {
+            [&[oid::RSA_ENCRYPTION][..], &with_digests(Scheme::RsaPkcs1), &[oid::RSASSA_PSS]].concat()
+        }
+        _ => with_digests(Scheme::Ecdsa).to_vec(),
+    }
+}
+
+fn consistent(operation: Operation, digest: Option<DigestAlgorithm>) -> Result<Operation, Refusal> {
+    match digest.is_none_or(|digest| digest == operation.algorithm.digest) {
+        true => Ok(operation),
+        false => Err(Refusal::HashContradictsSignAlgo),
+    }
+}
+
+/// Reads RSASSA-PSS-params (RFC 4055 clause 3.1). They are honoured exactly or refused: a salt as long as the digest, or
+/// the longest that the modulus allows (RFC 8017 clause 9.1.1), as some clients ask.
+fn pss(kind: KeyKind, parameters: &[u8]) -> Result<Operation, Refusal> {
+    let refused = match SignatureAlgorithm::from_oid_and_parameters(oid::RSASSA_PSS, Some(parameters)) {
+        Ok(algorithm) => return Ok(Operation { algorithm, salt: PssSalt::DigestLength }),
+        Err(error) => error,
+    };
+    for digest in DIGESTS {
+        let maximum = maximum_salt(kind, digest);
+        let is_maximum = [[&NULL[..], &NULL], [&NULL, &[]], [&[], &NULL], [&[], &[]]]
+            .iter()
+            .any(|[hash, mask]| pss_parameters(digest, hash, mask, maximum) == parameters);
+        if is_maximum {
+            let algorithm = SignatureAlgorithm { scheme: Scheme::RsaPss, digest };
+            return Ok(Operation { algorithm, salt: PssSalt::Maximum });
+        }
+    }
+    let longest = DIGESTS.map(|digest| format!("{} bytes for {digest}", maximum_salt(kind, digest))).join(", ");
+    Err(Refusal::PssParameters(format!("{refused}. The longest salt of this key is taken too: {longest}")))
+}
+
+/// emLen − hLen − 2 with emLen = ⌈(modulus bits − 1) / 8⌉.
+fn maximum_salt(kind: KeyKind, digest: DigestAlgorithm) -> usize {
+    let KeyKind::Rsa { bits } = kind else { return 0 };
+    (bits as usize - 1).div_ceil(8) - digest.length() - 2
+}
+
+/// The DER of RSASSA-PSS-params with one hash for message and mask; `hash` and `mask` are the parameters of its two
+/// identifiers, NULL or nothing, both of which RFC 4055 clause 2.1 allows.
+fn pss_parameters(digest: DigestAlgorithm, hash: &[u8], mask: &[u8], salt: usize) -> Vec<u8> {
+    let identifier = |parameters: &[u8]| element(0x30, &[&element(0x06, &[digest.oid().as_bytes()]), parameters]);
+    let generator = element(0x30, &[&element(0x06, &[oid::MGF1.as_bytes()]), &identifier(mask)]);
+    let number = salt.to_be_bytes();
+    let first = number.iter().position(|byte| *byte != 0).unwrap_or(number.len() - 1);
+    let sign: &[u8] = if number[first] & 0x80 == 0 { &[] } else { &[0] };
+    let salt = element(0x02, &[sign, &number[first..]]);
+    element(0x30, &[&element(0xa0, &[&identifier(hash)]), &element(0xa1, &[&generator]), &element(0xa2, &[&salt])])
+}
+
+fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let content = parts.concat();
+    let length = u8::try_from(content.len()).ok().filter(|length| *length < 0x80);
+    [&[tag, length.expect("PSS parameters are shorter than 128 bytes")][..], &content].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RSA: KeyKind = KeyKind::Rsa { bits: 2048 };
+
+    fn ask(
+        kind: KeyKind,
+        identifier: ObjectIdentifier,
+        parameters: Option<&[u8]>,
+        digest: Option<DigestAlgorithm>,
+    ) -> Result<Operation, Refusal> {
+        let parameters = parameters.map(|bytes| STANDARD.encode(bytes));
+        operation(kind, &identifier.to_string(), parameters.as_deref(), digest, Dialect::V2)
+    }
+
+    #[test]
+    fn an_identifier_that_names_its_hash_needs_no_other_and_contradicts_another() {
+        let asked = ask(KeyKind::P256, oid::ECDSA_WITH_SHA384, None, None).unwrap();
+        assert_eq!(asked.algorithm.digest, DigestAlgorithm::Sha384);
+        let refused = ask(RSA, oid::SHA256_WITH_RSA, Some(&NULL), Some(DigestAlgorithm::Sha512));
+        assert!(matches!(refused, Err(Refusal::HashContradictsSignAlgo)));
+    }
+
+    #[test]
+    fn rsa_encryption_needs_the_hash_algorithm() {
+        let asked = ask(RSA, oid::RSA_ENCRYPTION, None, Some(DigestAlgorithm::Sha512)).unwrap();
+        assert_eq!(asked.algorithm.oid(), oid::SHA512_WITH_RSA);
+        let refused = ask(RSA, oid::RSA_ENCRYPTION, None, None);
+        assert!(matches!(refused, Err(Refusal::MissingString("hashAlgorithmOID"))));
+    }
+
+    #[test]
+    fn identifiers_of_another_kind_of_key_and_of_sha_1_are_refused() {
+        for (kind, identifier) in [
+            (KeyKind::P256, oid::SHA256_WITH_RSA),
+            (RSA, oid::ECDSA_WITH_SHA256),
+            (RSA, oid::SHA1_WITH_RSA),
+            (RSA, oid::SHA_256),
+        ] {
+            assert!(matches!(ask(kind, identifier, None, None), Err(Refusal::InvalidParameter("signAlgo"))));
+        }
+        let refused = ask(RSA, oid::SHA256_WITH_RSA, Some(b"\x30\x00"), None);
+        assert!(matches!(refused, Err(Refusal::InvalidParameter("signAlgoParams"))));
+    }
+
+    #[test]
+    fn pss_takes_the_salt_of_the_digest_and_the_longest_and_no_other() {
+        let digest = DigestAlgorithm::Sha256;
+        let of = |salt| ask(RSA, oid::RSASSA_PSS, Some(&pss_parameters(digest, &NULL, &[], salt)), None);
+        assert_eq!(of(32).unwrap().salt, PssSalt::DigestLength);
+        assert_eq!(of(222).unwrap().salt, PssSalt::Maximum);
+        let refused = of(20).unwrap_err().to_string();
+        assert!(refused.contains("salt of 20") && refused.contains("222 bytes for SHA-256"), "{refused}");
+        assert!(matches!(ask(RSA, oid::RSASSA_PSS, None, None), Err(Refusal::MissingString("signAlgoParams"))));
+    }
+
+    #[test]
+    fn pss_parameters_are_the_bytes_that_others_write() {
+        let (algorithm, identifier) =
+            (SignatureAlgorithm::new(Scheme::RsaPss, DigestAlgorithm::Sha256), oid::RSASSA_PSS);
+        let written = algorithm.algorithm_identifier_der();
+        let own = pss_parameters(DigestAlgorithm::Sha256, &NULL, &NULL, 32);
+        assert!(written.ends_with(&own) && written.len() == own.len() + 4 + identifier.as_bytes().len());
+    }
+}

@@ -1,0 +1,147 @@
+//! The answers of the CSC API (2.0.0.2 clauses 11.1 to 11.5, with members of 2.2.0.0 that clients need). In: credentials.
+//! Out: JSON, flat on v1, with the `auth` object on v2.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use pki::{Certificate, KeyKind, oid};
+use serde_json::{Map, Value, json};
+
+use super::algorithm::offered;
+use super::parameters::Certificates;
+use super::{Dialect, algorithm};
+use crate::credential::Credential;
+
+/// Every method that a client may call, by the names of the API; `info` itself is always there.
+const METHODS: [&str; 6] = [
+    "oauth2/token",
+    "oauth2/revoke",
+    "credentials/list",
+    "credentials/info",
+    "credentials/authorize",
+    "signatures/signHash",
+];
+
+/// A seal on a white square; the API asks for the address of a picture.
+const LOGO: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E\
+    %3Ccircle cx='12' cy='10' r='7' fill='none' stroke='%23333' stroke-width='2'/%3E\
+    %3Cpath d='M9 16v7l3-2 3 2v-7' fill='%23333'/%3E%3C/svg%3E";
+
+/// What this service offers.
+pub(crate) fn info(dialect: Dialect, base: &str) -> Value {
+    let common = json!({
+        "name": "eseal key server",
+        "logo": LOGO,
+        "region": "JP",
+        "lang": "en-US",
+        "description": "Signs digests with keys of an e-seal testbed. For testing only: nothing here is to be trusted.",
+        "authType": ["oauth2client"],
+        "methods": METHODS,
+    });
+    let (path, more) = match dialect {
+        Dialect::V1 => ("v1", json!({ "specs": "1.0.4.0", "signAlgorithms": sign_algorithms() })),
+        Dialect::V2 => (
+            "v2",
+            json!({
+                "specs": "2.2.0.0",
+                "asynchronousOperationMode": false,
+                "validationInfo": false,
+                "supportsRar": false,
+                "supportedHashTypes": ["dtbsr"],
+                "signAlgorithms": sign_algorithms(),
+                "signature_formats": { "formats": [] },
+                "conformance_levels": [],
+            }),
+        ),
+    };
+    merged([common, more, json!({ "oauth2": format!("{base}/csc/{path}/") })])
+}
+
+/// One credential.
+pub(crate) fn credential(
+    dialect: Dialect,
+    credential: &Credential,
+    certificates: Certificates,
+    with_details: bool,
+    at: Timestamp,
+) -> Value {
+    let common = json!({
+        "description": credential.description,
+        "key": key(credential),
+        "cert": certificate(credential, certificates, with_details, at),
+        "SCAL": credential.scal.number().to_string(),
+        "multisign": credential.multisign,
+        "lang": "en-US",
+    });
+    let authorization = match dialect {
+        Dialect::V1 => json!({ "authMode": "implicit" }),
+        Dialect::V2 => json!({ "auth": { "mode": "explicit", "objects": [] } }),
+    };
+    merged([common, authorization])
+}
+
+fn key(credential: &Credential) -> Value {
+    let (length, curve) = match credential.kind {
+        KeyKind::P256 => (256, Some(oid::P_256)),
+        KeyKind::P384 => (384, Some(oid::P_384)),
+        KeyKind::P521 => (521, Some(oid::P_521)),
+        KeyKind::Rsa { bits } => (bits, None),
+        KeyKind::Other(_) => (0, None),
+    };
+    let algorithms: Vec<String> = offered(credential.kind).iter().map(ToString::to_string).collect();
+    let key = json!({ "status": credential.status.as_str(), "algo": algorithms, "len": length });
+    match curve {
+        Some(curve) => merged([key, json!({ "curve": curve.to_string() })]),
+        None => key,
+    }
+}
+
+/// The status is that of the validity period: whether a certificate is revoked, its CA says.
+fn certificate(credential: &Credential, wanted: Certificates, with_details: bool, at: Timestamp) -> Value {
+    let certificate = credential.certificate();
+    let status = if at > certificate.not_after() { "expired" } else { "valid" };
+    let count = match wanted {
+        Certificates::None => 0,
+        Certificates::Single => 1,
+        Certificates::Chain => credential.chain.len(),
+    };
+    let encoded: Vec<String> = credential.chain.iter().take(count).map(|c| STANDARD.encode(c.der())).collect();
+    let certificates = if count == 0 { json!({}) } else { json!({ "certificates": encoded }) };
+    let details = if with_details { details(certificate) } else { json!({}) };
+    merged([json!({ "status": status }), certificates, details])
+}
+
+fn details(certificate: &Certificate) -> Value {
+    json!({
+        "issuerDN": certificate.issuer().to_string(),
+        "serialNumber": certificate.serial().to_string(),
+        "subjectDN": certificate.subject().to_string(),
+        "validFrom": generalized_time(certificate.not_before()),
+        "validTo": generalized_time(certificate.not_after()),
+    })
+}
+
+/// GeneralizedTime (RFC 5280 clause 4.1.2.5.2) as the API writes it: YYYYMMDDHHMMSSZ.
+fn generalized_time(at: Timestamp) -> String {
+    let t = at.to_zoned_datetime(TimeZone::UTC);
+    let (date, time) = ((t.year(), t.month(), t.day()), (t.hour(), t.minute(), t.second()));
+    format!("{:04}{:02}{:02}{:02}{:02}{:02}Z", date.0, date.1, date.2, time.0, time.1, time.2)
+}
+
+fn sign_algorithms() -> Value {
+    let kinds = [KeyKind::Rsa { bits: 2048 }, KeyKind::P256];
+    let algos: Vec<String> = kinds.into_iter().flat_map(algorithm::offered).map(|oid| oid.to_string()).collect();
+    json!({ "algos": algos })
+}
+
+fn merged(parts: impl IntoIterator<Item = Value>) -> Value {
+    let mut all = Map::new();
+    for part in parts {
+        match part {
+            Value::Object(members) => all.extend(members),
+            _ => unreachable!("answers are made of objects"),
+        }
+    }
+    Value::Object(all)
+}

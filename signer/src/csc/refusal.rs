@@ -1,0 +1,175 @@
+//! Why a request is refused: HTTP status, error code and the description that clients may compare (CSC API 2.0.0.2
+//! clause 10.1 and the tables of each method; RFC 6749 clause 5.2 for the token endpoint).
+
+use std::fmt;
+
+use axum::http::StatusCode;
+use axum::http::header::{HeaderValue, WWW_AUTHENTICATE};
+use axum::response::{IntoResponse, Response};
+use pki::Certificate;
+use world::Problem;
+
+use super::Dialect;
+use crate::Error;
+
+/// A refused request. `Failed` is the server's fault, all others the client's.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    MalformedJson(String),
+    MissingString(&'static str),
+    MissingInteger(&'static str),
+    MissingArray(&'static str),
+    InvalidParameter(&'static str),
+    InvalidValue(&'static str),
+    /// Two spellings of one parameter with different values.
+    Contradiction(&'static str, &'static str),
+    EmptyHashArray,
+    InvalidBase64Hash,
+    InvalidDigestLength,
+    HashNotAuthorized,
+    SadExpired,
+    TooManySignatures,
+    CredentialDisabled,
+    CertificateExpired,
+    /// The same in the words of v1.
+    NamedCertificateExpired(String),
+    CertificateNotYetValid,
+    AuthenticationDataInvalid,
+    UserIdMustBeNull,
+    HashContradictsSignAlgo,
+    PssParameters(String),
+    MalformedAuthorizationHeader,
+    MissingToken,
+    InvalidToken,
+    NotOffered(String),
+    UnknownMethod(String),
+    MethodNotAllowed(String),
+    TooLarge,
+    FormMalformed,
+    FormRepeats(String),
+    MissingFormParameter(&'static str),
+    InvalidScope,
+    UnsupportedGrantType,
+    ClientAuthorizationRequired,
+    InvalidClient(&'static str),
+    Failed(Error),
+}
+
+impl Refusal {
+    /// The same refusal in the words of a dialect: v1 names organization and common name of an expired certificate.
+    pub(crate) fn spoken(self, dialect: Dialect, certificate: &Certificate) -> Refusal {
+        let part = |text: Option<String>| text.unwrap_or_default();
+        let subject = certificate.subject();
+        match self {
+            Refusal::CertificateExpired if dialect == Dialect::V1 => Refusal::NamedCertificateExpired(format!(
+                "O={},CN={}",
+                part(subject.organization()),
+                part(subject.common_name())
+            )),
+            other => other,
+        }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Refusal::MissingToken | Refusal::InvalidToken => StatusCode::UNAUTHORIZED,
+            Refusal::ClientAuthorizationRequired | Refusal::InvalidClient(_) => StatusCode::UNAUTHORIZED,
+            Refusal::UnknownMethod(_) => StatusCode::NOT_FOUND,
+            Refusal::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Refusal::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Refusal::NotOffered(_) => StatusCode::NOT_IMPLEMENTED,
+            _ => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Refusal::MissingToken | Refusal::InvalidToken => "invalid_token",
+            Refusal::ClientAuthorizationRequired | Refusal::InvalidClient(_) => "invalid_client",
+            Refusal::AuthenticationDataInvalid => "invalid_authentication_data",
+            Refusal::InvalidScope => "invalid_scope",
+            Refusal::UnsupportedGrantType => "unsupported_grant_type",
+            Refusal::Failed(_) => "server_error",
+            _ => "invalid_request",
+        }
+    }
+
+    /// How an HTTP client is told to authenticate (RFC 6750 clause 3, RFC 7617).
+    fn challenge(&self) -> Option<&'static str> {
+        match self {
+            Refusal::MissingToken => Some("Bearer"),
+            Refusal::InvalidToken => Some("Bearer error=\"invalid_token\""),
+            Refusal::ClientAuthorizationRequired | Refusal::InvalidClient(_) => Some("Basic realm=\"oauth2\""),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refusal::MalformedJson(place) => write!(f, "The body is not a JSON object: {place}"),
+            Refusal::MissingString(name) => write!(f, "Missing (or invalid type) string parameter {name}"),
+            Refusal::MissingInteger(name) => write!(f, "Missing (or invalid type) integer parameter {name}"),
+            Refusal::MissingArray(name) => write!(f, "Missing (or invalid type) array parameter {name}"),
+            Refusal::InvalidParameter(name) => write!(f, "Invalid parameter {name}"),
+            Refusal::InvalidValue(name) => write!(f, "Invalid value for parameter {name}"),
+            Refusal::Contradiction(one, other) => write!(f, "Parameters {one} and {other} have different values"),
+            Refusal::EmptyHashArray => f.write_str("Empty hash array"),
+            Refusal::InvalidBase64Hash => f.write_str("Invalid Base64 hash string parameter"),
+            Refusal::InvalidDigestLength => f.write_str("Invalid digest value length"),
+            Refusal::HashNotAuthorized => f.write_str("Hash is not authorized by the SAD"),
+            Refusal::SadExpired => f.write_str("SAD expired"),
+            Refusal::TooManySignatures => f.write_str("Numbers of signatures is too high"),
+            Refusal::CredentialDisabled => f.write_str("The credential identified by credentialID is disabled"),
+            Refusal::CertificateExpired => f.write_str("Signing certificate is expired"),
+            Refusal::NamedCertificateExpired(name) => write!(f, "Signing certificate '{name}' is expired"),
+            Refusal::CertificateNotYetValid => f.write_str("Signing certificate is not valid yet"),
+            Refusal::AuthenticationDataInvalid => f.write_str("The authentication data is invalid"),
+            Refusal::UserIdMustBeNull => f.write_str("userID parameter MUST be null"),
+            Refusal::HashContradictsSignAlgo => {
+                f.write_str("String parameter hashAlgorithmOID contradicts with signAlgo parameter")
+            }
+            Refusal::PssParameters(reason) => write!(f, "Invalid parameter signAlgoParams: {reason}"),
+            Refusal::MalformedAuthorizationHeader => f.write_str("Malformed authorization header"),
+            Refusal::MissingToken => f.write_str("Missing access token"),
+            Refusal::InvalidToken => f.write_str("The access token is unknown, revoked or expired"),
+            Refusal::NotOffered(method) => write!(f, "{method} is not offered by this service"),
+            Refusal::UnknownMethod(path) => write!(f, "There is no method {path}"),
+            Refusal::MethodNotAllowed(method) => write!(f, "Methods of this API are called by POST, not by {method}"),
+            Refusal::TooLarge => f.write_str("The body is too large: only digests are taken, never documents"),
+            Refusal::FormMalformed => f.write_str("The body must be application/x-www-form-urlencoded"),
+            Refusal::FormRepeats(name) => write!(f, "Parameter {name} is repeated"),
+            Refusal::MissingFormParameter(name) => write!(f, "Missing parameter {name}"),
+            Refusal::InvalidScope => f.write_str("Invalid parameter scope: only service is granted"),
+            Refusal::UnsupportedGrantType => f.write_str("Invalid parameter grant_type"),
+            Refusal::ClientAuthorizationRequired => f.write_str("Client authorization required"),
+            Refusal::InvalidClient(name) => write!(f, "Invalid parameter {name}"),
+            Refusal::Failed(_) => f.write_str("the server failed; its log has the cause"),
+        }
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Refusal {
+        match error {
+            Error::AlreadyConsumed => Refusal::HashNotAuthorized,
+            other => Refusal::Failed(other),
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let problem = match &self {
+            Refusal::Failed(error) => Problem::internal(error),
+            refused => Problem::new(refused.status(), refused.code(), refused),
+        };
+        let mut response = problem.into_response();
+        if let Some(challenge) = self.challenge() {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        response
+    }
+}

@@ -1,0 +1,256 @@
+//! The CSC API over HTTP, `/csc/v1` and `/csc/v2`. In: POST with a JSON body of at most 64 KiB. Out: JSON, or the
+//! API's error form.
+
+use std::sync::Arc;
+
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde_json::{Map, Value, json};
+use world::problem::ApiBytes;
+
+use crate::Signer;
+use crate::authorization::{AuthorizationRequest, SAD_LIFE, SigningRequest};
+use crate::client::Session;
+use crate::credential::Credential;
+use crate::csc::parameters::{Parameters, algorithm_by_length, digests};
+use crate::csc::refusal::Refusal;
+use crate::csc::{Dialect, algorithm, answer};
+use crate::oauth;
+
+/// Only digests cross the wire: 1,300 of them in one request.
+const LARGEST_BODY: usize = 64 << 10;
+
+/// How many credentials one page of a list has at most.
+const LARGEST_PAGE: u64 = 1_000;
+
+/// The API of a key server, on absolute paths under `/csc/v1` and `/csc/v2`.
+pub fn router(signer: Signer) -> Router {
+    let dialect = |dialect| methods().with_state(Service { signer: signer.clone(), dialect });
+    Router::new().nest("/csc/v1", dialect(Dialect::V1)).nest("/csc/v2", dialect(Dialect::V2))
+}
+
+fn methods() -> Router<Service> {
+    let offered = Router::new()
+        .route("/info", post(info))
+        .route("/oauth2/token", post(oauth::token))
+        .route("/oauth2/revoke", post(oauth::revoke))
+        .route("/credentials/list", post(list))
+        .route("/credentials/info", post(credential_info))
+        .route("/credentials/authorize", post(authorize))
+        .route("/signatures/signHash", post(sign_hash));
+    let methods = NOT_OFFERED.iter().fold(offered, |router, path| router.route(path, post(not_offered)));
+    methods
+        .fallback(unknown_method)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+}
+
+/// Methods of the API that this service does not have. Documents in particular never reach it.
+const NOT_OFFERED: [&str; 10] = [
+    "/auth/login",
+    "/auth/revoke",
+    "/credentials/authorizeCheck",
+    "/credentials/getChallenge",
+    "/credentials/sendOTP",
+    "/credentials/extendTransaction",
+    "/signatures/signDoc",
+    "/signatures/signPolling",
+    "/signatures/timestamp",
+    "/oauth2/authorize",
+];
+
+/// What the methods of one path share.
+#[derive(Clone)]
+pub(crate) struct Service {
+    pub(crate) signer: Signer,
+    dialect: Dialect,
+}
+
+async fn info(State(service): State<Service>, _: Parameters) -> Json<Value> {
+    Json(answer::info(service.dialect, &service.signer.shared.world.base))
+}
+
+async fn list(State(service): State<Service>, client: Client, parameters: Parameters) -> Result<Json<Value>, Refusal> {
+    if parameters.string("userID").map_err(|_| Refusal::InvalidParameter("userID"))?.is_some() {
+        return Err(Refusal::UserIdMustBeNull);
+    }
+    let (page, only_valid) = (page(&parameters)?, parameters.flag("onlyValid")?);
+    let mut ids = service.signer.shared.store.credential_ids(client.name(), &page.after, page.length + 1).await?;
+    let more = ids.len() as i64 > page.length;
+    ids.truncate(page.length as usize);
+    let next = ids.last().filter(|_| more).map(|last| json!({ "nextPageToken": URL_SAFE_NO_PAD.encode(last) }));
+    let mut answer = service.described(ids, &parameters, only_valid).await?;
+    answer.extend(next.iter().filter_map(Value::as_object).flatten().map(|(k, v)| (k.clone(), v.clone())));
+    Ok(Json(Value::Object(answer)))
+}
+
+async fn credential_info(
+    State(service): State<Service>,
+    client: Client,
+    parameters: Parameters,
+) -> Result<Json<Value>, Refusal> {
+    let credential = service.credential(&client, &parameters).await?;
+    Ok(Json(service.describe(&credential, &parameters)?))
+}
+
+async fn authorize(
+    State(service): State<Service>,
+    client: Client,
+    parameters: Parameters,
+) -> Result<Json<Value>, Refusal> {
+    let credential = service.credential(&client, &parameters).await?;
+    let number = parameters.number_of_signatures()?;
+    if parameters.has_elements("authData") {
+        return Err(Refusal::AuthenticationDataInvalid); // no credential here has an authentication object
+    }
+    let named = parameters.hash_algorithm(service.dialect)?;
+    let digests = match parameters.hashes()? {
+        Some(hashes) => Some(digests(named.map_or_else(|| algorithm_by_length(&hashes), Ok)?, hashes)?),
+        None => None,
+    };
+    let request = AuthorizationRequest { number, digests };
+    let granted = service.signer.authorize(&client.0.client, &credential, request).await;
+    let sad = granted.map_err(|refusal| refusal.spoken(service.dialect, credential.certificate()))?;
+    Ok(Json(json!({ "SAD": sad, "expiresIn": SAD_LIFE.as_secs() })))
+}
+
+async fn sign_hash(
+    State(service): State<Service>,
+    client: Client,
+    parameters: Parameters,
+) -> Result<Json<Value>, Refusal> {
+    let credential = service.credential(&client, &parameters).await?;
+    let sad = parameters.required_string("SAD")?;
+    let hashes = parameters.hashes()?.ok_or(Refusal::MissingArray("hash"))?;
+    let sign_algo = parameters.required_string("signAlgo")?;
+    let sign_parameters = parameters.string("signAlgoParams")?;
+    let named = parameters.hash_algorithm(service.dialect)?;
+    parameters.check_synchronous()?;
+    let operation = algorithm::operation(credential.kind, sign_algo, sign_parameters, named, service.dialect)?;
+    let digests = digests(operation.algorithm.digest, hashes)?;
+    let request = SigningRequest { sad, operation, digests };
+    let signed = service.signer.sign_authorized(client.name(), &credential, request).await;
+    let signatures = signed.map_err(|refusal| refusal.spoken(service.dialect, credential.certificate()))?;
+    let signatures: Vec<String> = signatures.iter().map(|signature| STANDARD.encode(signature)).collect();
+    Ok(Json(json!({ "signatures": signatures })))
+}
+
+async fn not_offered(address: Uri) -> Refusal {
+    Refusal::NotOffered(address.path().trim_start_matches('/').into())
+}
+
+async fn unknown_method(address: Uri) -> Refusal {
+    Refusal::UnknownMethod(address.path().trim_start_matches('/').into())
+}
+
+async fn method_not_allowed(method: Method) -> Refusal {
+    Refusal::MethodNotAllowed(method.to_string())
+}
+
+impl Service {
+    /// The credential that a request names, if it is this client's.
+    async fn credential(&self, client: &Client, parameters: &Parameters) -> Result<Arc<Credential>, Refusal> {
+        let id = parameters.required_string("credentialID")?;
+        let credential = self.signer.credential(id).await?.filter(|credential| credential.client == client.name());
+        credential.ok_or(Refusal::InvalidParameter("credentialID"))
+    }
+
+    fn describe(&self, credential: &Credential, parameters: &Parameters) -> Result<Value, Refusal> {
+        let (certificates, with_details) = (parameters.certificates()?, parameters.flag("certInfo")?);
+        parameters.flag("authInfo")?; // what it asks for is always told
+        let at = self.signer.shared.world.clock.now();
+        Ok(answer::credential(self.dialect, credential, certificates, with_details, at))
+    }
+
+    /// The body of a list: names, and descriptions if they are asked for.
+    async fn described(
+        &self,
+        ids: Vec<String>,
+        parameters: &Parameters,
+        only_valid: bool,
+    ) -> Result<Map<String, Value>, Refusal> {
+        let with_infos = parameters.flag("credentialInfo")?;
+        let at = self.signer.shared.world.clock.now();
+        let (mut listed, mut infos) = (Vec::new(), Vec::new());
+        for id in ids {
+            let Some(credential) = self.signer.credential(&id).await? else { continue };
+            if only_valid && credential.check_usable(at).is_err() {
+                continue;
+            }
+            if with_infos {
+                let mut info = self.describe(&credential, parameters)?;
+                info["credentialID"] = json!(id);
+                infos.push(info);
+            }
+            listed.push(id);
+        }
+        let mut body = Map::from_iter([("credentialIDs".to_owned(), json!(listed))]);
+        if with_infos {
+            body.insert("credentialInfos".into(), json!(infos));
+        }
+        if only_valid {
+            body.insert("onlyValid".into(), json!(true));
+        }
+        Ok(body)
+    }
+}
+
+struct Page {
+    after: String,
+    length: i64,
+}
+
+/// The page that a request asks for: a page token is the last name of the page before.
+fn page(parameters: &Parameters) -> Result<Page, Refusal> {
+    let invalid = || Refusal::InvalidParameter("pageToken");
+    let token = parameters.string("pageToken").map_err(|_| invalid())?.unwrap_or_default();
+    let after = URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let length = parameters.maximum_results().unwrap_or(LARGEST_PAGE).min(LARGEST_PAGE);
+    Ok(Page { after: after.ok_or_else(invalid)?, length: length as i64 })
+}
+
+/// The client behind the bearer token of a request.
+pub(crate) struct Client(Arc<Session>);
+
+impl Client {
+    fn name(&self) -> &str {
+        &self.0.client
+    }
+}
+
+impl FromRequestParts<Service> for Client {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Client, Refusal> {
+        let header = parts.headers.get(header::AUTHORIZATION).ok_or(Refusal::MissingToken)?;
+        let (scheme, token) =
+            header.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(Refusal::MalformedAuthorizationHeader)?;
+        if !scheme.eq_ignore_ascii_case("bearer") || token.trim().is_empty() {
+            return Err(Refusal::MalformedAuthorizationHeader);
+        }
+        service.signer.session(token.trim()).await?.map(Client).ok_or(Refusal::InvalidToken)
+    }
+}
+
+impl FromRequest<Service> for Parameters {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, service: &Service) -> Result<Parameters, Refusal> {
+        match ApiBytes::from_request(request, service).await {
+            Ok(ApiBytes(body)) => Parameters::read(&body),
+            Err(problem) if problem.status == StatusCode::PAYLOAD_TOO_LARGE => Err(Refusal::TooLarge),
+            Err(problem) => Err(Refusal::MalformedJson(problem.description)),
+        }
+    }
+}
+
+/// Answers that hold a secret are not to be kept by anyone on the way (RFC 6749 clause 5.1).
+pub(crate) fn not_stored(body: Value) -> Response {
+    ([(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")], Json(body)).into_response()
+}

@@ -1,0 +1,236 @@
+//! A private key in memory: how it is made, read from PKCS#8 (RFC 5958) and used on a digest.
+//!
+//! In: a digest whose length fits the algorithm. Out: an ECDSA signature as DER `SEQUENCE {r, s}` (RFC 3279 clause 2.2.3),
+//! or an RSA signature as long as the modulus (RFC 8017). The type has no `Debug` and no way out for the key.
+
+use aws_lc_rs::digest as module_digest;
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA512_ASN1_SIGNING, EcdsaKeyPair,
+    EcdsaSigningAlgorithm, KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256,
+    RSA_PSS_SHA384, RSA_PSS_SHA512, RsaKeyPair, RsaPssSaltLength, RsaSignatureEncoding,
+};
+use pki::{Digest, DigestAlgorithm, KeyKind, PublicKey, Scheme, SignatureAlgorithm};
+use zeroize::Zeroizing;
+
+use crate::{Error, KeyId};
+
+static PSS_SHA256_MAXIMUM: RsaSignatureEncoding = RSA_PSS_SHA256.with_pss_salt_length(RsaPssSaltLength::Max);
+static PSS_SHA384_MAXIMUM: RsaSignatureEncoding = RSA_PSS_SHA384.with_pss_salt_length(RsaPssSaltLength::Max);
+static PSS_SHA512_MAXIMUM: RsaSignatureEncoding = RSA_PSS_SHA512.with_pss_salt_length(RsaPssSaltLength::Max);
+
+/// How long the salt of an RSASSA-PSS signature is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PssSalt {
+    /// As long as the digest, the length that everybody recommends.
+    DigestLength,
+    /// As long as the modulus allows, as some clients ask.
+    Maximum,
+}
+
+/// What a key is asked to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Operation {
+    pub(crate) algorithm: SignatureAlgorithm,
+    /// Without meaning for other schemes than RSASSA-PSS.
+    pub(crate) salt: PssSalt,
+}
+
+/// A key that can sign.
+pub(crate) struct KeyPair {
+    pub(crate) id: KeyId,
+    pub(crate) kind: KeyKind,
+    pub(crate) public: PublicKey,
+    private: Private,
+}
+
+enum Private {
+    Ecdsa { pair: EcdsaKeyPair, curve: Curve },
+    Rsa(RsaKeyPair),
+}
+
+/// How the cryptographic module names a curve, and how many bytes its order has.
+#[derive(Clone, Copy)]
+struct Curve {
+    signing: &'static EcdsaSigningAlgorithm,
+    digest: &'static module_digest::Algorithm,
+}
+
+const P256: Curve = Curve { signing: &ECDSA_P256_SHA256_ASN1_SIGNING, digest: &module_digest::SHA256 };
+const P384: Curve = Curve { signing: &ECDSA_P384_SHA384_ASN1_SIGNING, digest: &module_digest::SHA384 };
+const P521: Curve = Curve { signing: &ECDSA_P521_SHA512_ASN1_SIGNING, digest: &module_digest::SHA512 };
+
+impl KeyPair {
+    /// Makes a key, as PKCS#8. An RSA key takes up to seconds.
+    pub(crate) fn generate(kind: KeyKind) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let failed = |_| Error::Module { doing: "making a key" };
+        if let Some(curve) = curve(kind) {
+            let pair = EcdsaKeyPair::generate(curve.signing).map_err(failed)?;
+            return Ok(Zeroizing::new(pair.to_pkcs8v1().map_err(failed)?.as_ref().to_vec()));
+        }
+        let size = match kind {
+            KeyKind::Rsa { bits: 2048 } => KeySize::Rsa2048,
+            KeyKind::Rsa { bits: 3072 } => KeySize::Rsa3072,
+            KeyKind::Rsa { bits: 4096 } => KeySize::Rsa4096,
+            _ => return Err(Error::UnsupportedKind { kind }),
+        };
+        let pair = RsaKeyPair::generate(size).map_err(failed)?;
+        let document: Pkcs8V1Der<'_> = pair.as_der().map_err(failed)?;
+        Ok(Zeroizing::new(document.as_ref().to_vec()))
+    }
+
+    /// Reads a key of that kind from PKCS#8.
+    pub(crate) fn from_pkcs8(id: &KeyId, kind: KeyKind, pkcs8: &[u8]) -> Result<KeyPair, Error> {
+        let damaged = |_| Error::KeyDamaged { key: id.clone() };
+        let unreadable = |_| Error::KeyDamaged { key: id.clone() };
+        let (private, spki): (Private, PublicKeyX509Der<'_>) = match curve(kind) {
+            Some(curve) => {
+                let pair = EcdsaKeyPair::from_pkcs8(curve.signing, pkcs8).map_err(damaged)?;
+                let spki = pair.public_key().as_der().map_err(unreadable)?;
+                (Private::Ecdsa { pair, curve }, spki)
+            }
+            None => {
+                let pair = RsaKeyPair::from_pkcs8(pkcs8).map_err(damaged)?;
+                let spki = pair.public_key().as_der().map_err(unreadable)?;
+                (Private::Rsa(pair), spki)
+            }
+        };
+        Ok(KeyPair { id: id.clone(), kind, public: PublicKey::from_spki_der(spki.as_ref())?, private })
+    }
+
+    /// Whether a signature takes long enough to be made outside the tasks that answer requests.
+    pub(crate) fn is_slow(&self) -> bool {
+        matches!(self.private, Private::Rsa(_))
+    }
+
+    /// Refuses what this key cannot do, before the key is used.
+    pub(crate) fn check(&self, algorithm: SignatureAlgorithm, digest: &Digest) -> Result<(), Error> {
+        let fits = match self.private {
+            Private::Ecdsa { .. } => algorithm.scheme == Scheme::Ecdsa,
+            Private::Rsa(_) => matches!(algorithm.scheme, Scheme::RsaPkcs1 | Scheme::RsaPss),
+        };
+        if !fits || algorithm.digest == DigestAlgorithm::Sha1 {
+            return Err(Error::WrongAlgorithm { key: self.id.clone(), kind: self.kind, algorithm });
+        }
+        if digest.algorithm() != algorithm.digest {
+            let (wanted, found) = (algorithm.digest.length(), digest.as_bytes().len());
+            return Err(Error::WrongDigest { algorithm, wanted, found });
+        }
+        Ok(())
+    }
+
+    /// Signs a digest.
+    pub(crate) fn sign(&self, operation: Operation, digest: &Digest) -> Result<Vec<u8>, Error> {
+        self.check(operation.algorithm, digest)?;
+        let failed = |_| Error::Module { doing: "signing" };
+        match &self.private {
+            Private::Ecdsa { pair, curve } => {
+                let fitted = fitted(digest.as_bytes(), curve.digest.output_len());
+                let digest = module_digest::Digest::import_less_safe(&fitted, curve.digest).map_err(failed)?;
+                Ok(pair.sign_digest(&digest).map_err(failed)?.as_ref().to_vec())
+            }
+            Private::Rsa(pair) => {
+                let (encoding, algorithm) = rsa_encoding(operation);
+                let digest = module_digest::Digest::import_less_safe(digest.as_bytes(), algorithm).map_err(failed)?;
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign_digest(encoding, &digest, &mut signature).map_err(failed)?;
+                Ok(signature)
+            }
+        }
+    }
+}
+
+fn curve(kind: KeyKind) -> Option<Curve> {
+    match kind {
+        KeyKind::P256 => Some(P256),
+        KeyKind::P384 => Some(P384),
+        KeyKind::P521 => Some(P521),
+        KeyKind::Rsa { .. } | KeyKind::Other(_) => None,
+    }
+}
+
+/// The digest as the number that ECDSA signs, in so many bytes (FIPS 186-5 clause 6.4.1): a longer digest loses its
+/// rightmost bits, a shorter one is the same number with zeros before it. The module's curves each take one length only.
+fn fitted(digest: &[u8], length: usize) -> Vec<u8> {
+    match length.checked_sub(digest.len()) {
+        Some(missing) => [vec![0; missing].as_slice(), digest].concat(),
+        None => digest[..length].to_vec(),
+    }
+}
+
+fn rsa_encoding(operation: Operation) -> (&'static RsaSignatureEncoding, &'static module_digest::Algorithm) {
+    let pss = operation.algorithm.scheme == Scheme::RsaPss;
+    let maximum = pss && operation.salt == PssSalt::Maximum;
+    match operation.algorithm.digest {
+        DigestAlgorithm::Sha384 if maximum => (&PSS_SHA384_MAXIMUM, &module_digest::SHA384),
+        DigestAlgorithm::Sha512 if maximum => (&PSS_SHA512_MAXIMUM, &module_digest::SHA512),
+        _ if maximum => (&PSS_SHA256_MAXIMUM, &module_digest::SHA256),
+        DigestAlgorithm::Sha384 if pss => (&RSA_PSS_SHA384, &module_digest::SHA384),
+        DigestAlgorithm::Sha512 if pss => (&RSA_PSS_SHA512, &module_digest::SHA512),
+        _ if pss => (&RSA_PSS_SHA256, &module_digest::SHA256),
+        DigestAlgorithm::Sha384 => (&RSA_PKCS1_SHA384, &module_digest::SHA384),
+        DigestAlgorithm::Sha512 => (&RSA_PKCS1_SHA512, &module_digest::SHA512),
+        _ => (&RSA_PKCS1_SHA256, &module_digest::SHA256),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair(kind: KeyKind) -> KeyPair {
+        KeyPair::from_pkcs8(&KeyId::random().unwrap(), kind, &KeyPair::generate(kind).unwrap()).unwrap()
+    }
+
+    fn operation(scheme: Scheme, digest: DigestAlgorithm) -> Operation {
+        Operation { algorithm: SignatureAlgorithm { scheme, digest }, salt: PssSalt::DigestLength }
+    }
+
+    const DIGESTS: [DigestAlgorithm; 3] = [DigestAlgorithm::Sha256, DigestAlgorithm::Sha384, DigestAlgorithm::Sha512];
+
+    #[test]
+    fn every_curve_signs_every_digest() {
+        for kind in [KeyKind::P256, KeyKind::P384, KeyKind::P521] {
+            let pair = pair(kind);
+            for algorithm in DIGESTS {
+                let (digest, operation) = (algorithm.digest(b"to be signed"), operation(Scheme::Ecdsa, algorithm));
+                let signature = pair.sign(operation, &digest).unwrap();
+                assert_eq!(signature[0], 0x30, "ECDSA signatures are DER");
+                pair.public.verify(operation.algorithm, &digest, &signature).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn rsa_signs_every_digest_with_both_paddings() {
+        let pair = pair(KeyKind::Rsa { bits: 2048 });
+        for algorithm in DIGESTS {
+            for scheme in [Scheme::RsaPkcs1, Scheme::RsaPss] {
+                let (digest, operation) = (algorithm.digest(b"to be signed"), operation(scheme, algorithm));
+                let signature = pair.sign(operation, &digest).unwrap();
+                assert_eq!(signature.len(), 256);
+                pair.public.verify(operation.algorithm, &digest, &signature).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_refuses_a_foreign_scheme_a_foreign_digest_and_sha_1() {
+        let pair = pair(KeyKind::P256);
+        let digest = DigestAlgorithm::Sha256.digest(b"to be signed");
+        let refused = pair.sign(operation(Scheme::RsaPkcs1, DigestAlgorithm::Sha256), &digest);
+        assert!(matches!(refused, Err(Error::WrongAlgorithm { .. })));
+        let refused = pair.sign(operation(Scheme::Ecdsa, DigestAlgorithm::Sha384), &digest);
+        assert!(matches!(refused, Err(Error::WrongDigest { wanted: 48, found: 32, .. })));
+        let sha_1 = Digest::new(DigestAlgorithm::Sha1, vec![0; 20]).unwrap();
+        let refused = pair.sign(operation(Scheme::Ecdsa, DigestAlgorithm::Sha1), &sha_1);
+        assert!(matches!(refused, Err(Error::WrongAlgorithm { .. })));
+    }
+
+    #[test]
+    fn a_key_of_an_unsupported_length_is_not_made() {
+        let refused = KeyPair::generate(KeyKind::Rsa { bits: 1024 });
+        assert!(matches!(refused, Err(Error::UnsupportedKind { .. })));
+    }
+}

@@ -1,0 +1,167 @@
+//! The key store: keys made inside, wrapped at rest, loaded once, used by name.
+//!
+//! In: a kind of key; a key's name and a digest. Out: a name; a signature. Signatures for services of the same process
+//! need no authorization; they are counted and audited together, a tenth of a second later at most.
+
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
+use jiff::Timestamp;
+use pki::{Digest, KeyKind, PublicKey, SignatureAlgorithm};
+use tokio::sync::Semaphore;
+
+use crate::fact::{Fact, StoredKey};
+use crate::key_pair::{KeyPair, Operation, PssSalt};
+use crate::root_key::Binding;
+use crate::{Error, KeyId, Signer};
+
+/// Keys are only made inside; the column leaves room for other origins.
+const GENERATED: &str = "generated";
+
+/// Loaded keys, and the bound on slow signatures under way.
+pub(crate) struct KeyStore {
+    loaded: RwLock<HashMap<KeyId, Arc<KeyPair>>>,
+    slow: Arc<Semaphore>,
+    processors: usize,
+}
+
+/// A key as it may be shown.
+#[derive(Clone, Debug)]
+pub struct KeyDescription {
+    /// Its name.
+    pub id: KeyId,
+    /// What its maker called it.
+    pub label: String,
+    /// When it was made, by the world's clock.
+    pub created_at: Timestamp,
+    /// Its public half.
+    pub public_key: PublicKey,
+    /// How many signatures it made.
+    pub uses: u64,
+}
+
+impl KeyStore {
+    pub(crate) fn new() -> KeyStore {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        KeyStore { loaded: RwLock::default(), slow: Arc::new(Semaphore::new(processors)), processors }
+    }
+
+    fn loaded(&self, id: &KeyId) -> Option<Arc<KeyPair>> {
+        self.loaded.read().expect("no code panics while it holds the keys").get(id).cloned()
+    }
+
+    fn keep(&self, pair: KeyPair) -> Arc<KeyPair> {
+        let mut loaded = self.loaded.write().expect("no code panics while it holds the keys");
+        loaded.entry(pair.id.clone()).or_insert_with(|| Arc::new(pair)).clone()
+    }
+}
+
+impl Signer {
+    /// Makes a key: P-256, P-384, P-521, RSA-2048, RSA-3072 or RSA-4096. The private half never leaves this crate; the
+    /// label is for people.
+    pub async fn create_key(&self, kind: KeyKind, label: &str) -> Result<KeyId, Error> {
+        let id = KeyId::random()?;
+        let pkcs8 = blocking(move || KeyPair::generate(kind)).await?;
+        let pair = KeyPair::from_pkcs8(&id, kind, &pkcs8)?;
+        let kind = kind.to_string();
+        let (nonce, private_key) =
+            self.shared.root.wrap(&Binding { id: &id, kind: &kind, origin: GENERATED }, &pkcs8)?;
+        let stored = StoredKey {
+            id: id.clone(),
+            kind,
+            origin: GENERATED.into(),
+            label: label.into(),
+            public_key: pair.public.spki_der().to_vec(),
+            nonce: nonce.to_vec(),
+            private_key,
+        };
+        self.write(Fact::KeyCreated(stored)).await?;
+        self.shared.keys.keep(pair);
+        Ok(id)
+    }
+
+    /// The public half of a key.
+    pub async fn public_key(&self, key: &KeyId) -> Result<PublicKey, Error> {
+        Ok(self.key_pair(key).await?.public.clone())
+    }
+
+    /// Signs a digest for a service of this process: ECDSA as DER, RSASSA-PSS with a salt as long as the digest.
+    ///
+    /// No authorization is asked. The use is counted and audited together with others of the same key, not before the
+    /// signature is returned: a crash may leave the last tenth of a second uncounted. [`Signer::flush`] waits for it.
+    pub async fn sign_digest(
+        &self,
+        key: &KeyId,
+        algorithm: SignatureAlgorithm,
+        digest: &Digest,
+    ) -> Result<Vec<u8>, Error> {
+        let pair = self.key_pair(key).await?;
+        let operation = Operation { algorithm, salt: PssSalt::DigestLength };
+        let mut signatures = self.sign_all(&pair, operation, std::slice::from_ref(digest)).await?;
+        self.shared.writer.tally(self.shared.world.clock.now(), key, digest);
+        Ok(signatures.pop().expect("one signature for one digest"))
+    }
+
+    /// Every key, in the order in which they were made.
+    pub async fn keys(&self) -> Result<Vec<KeyDescription>, Error> {
+        self.flush().await?;
+        let describe = |row: crate::store::KeyRow| {
+            Ok(KeyDescription {
+                id: row.id,
+                label: row.label,
+                created_at: row.created_at,
+                public_key: PublicKey::from_spki_der(&row.public_key)?,
+                uses: row.uses,
+            })
+        };
+        self.shared.store.keys().await?.into_iter().map(describe).collect()
+    }
+
+    /// Waits until every signature that was made until now is counted and audited.
+    pub async fn flush(&self) -> Result<(), Error> {
+        self.shared.writer.flush().await
+    }
+
+    /// Signs digests, which were checked against the key, in their order. Elliptic curves at once; RSA on as many threads
+    /// as there are processors, so that it never starves the tasks that answer requests.
+    pub(crate) async fn sign_all(
+        &self,
+        pair: &Arc<KeyPair>,
+        operation: Operation,
+        digests: &[Digest],
+    ) -> Result<Vec<Vec<u8>>, Error> {
+        if !pair.is_slow() {
+            return digests.iter().map(|digest| pair.sign(operation, digest)).collect();
+        }
+        let mut parts = Vec::new();
+        for part in digests.chunks(digests.len().div_ceil(self.shared.keys.processors).max(1)) {
+            let permit = self.shared.keys.slow.clone().acquire_owned().await.expect("the semaphore is never closed");
+            let (pair, part) = (pair.clone(), part.to_vec());
+            parts.push(tokio::task::spawn_blocking(move || {
+                let _permit = permit;
+                part.iter().map(|digest| pair.sign(operation, digest)).collect::<Result<Vec<_>, Error>>()
+            }));
+        }
+        let mut signatures = Vec::with_capacity(digests.len());
+        for part in parts {
+            signatures.extend(part.await.map_err(|_| Error::Module { doing: "signing" })??);
+        }
+        Ok(signatures)
+    }
+
+    /// A key that can sign: from memory, else unwrapped from its row.
+    pub(crate) async fn key_pair(&self, id: &KeyId) -> Result<Arc<KeyPair>, Error> {
+        if let Some(pair) = self.shared.keys.loaded(id) {
+            return Ok(pair);
+        }
+        let stored = self.shared.store.key(id).await?.ok_or_else(|| Error::NoSuchKey { key: id.clone() })?;
+        let binding = Binding { id, kind: &stored.kind, origin: &stored.origin };
+        let pkcs8 = self.shared.root.unwrap(&binding, &stored.nonce, &stored.private_key)?;
+        let kind = stored.kind.parse::<KeyKind>()?;
+        Ok(self.shared.keys.keep(KeyPair::from_pkcs8(id, kind, &pkcs8)?))
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| Error::Module { doing: "making a key" })?
+}

@@ -1,0 +1,222 @@
+//! The root key and the wrapping of private keys at rest.
+//!
+//! root key (a file of 32 random bytes, or PBKDF2-HMAC-SHA256 of a passphrase) → HKDF-SHA256 (RFC 5869) per key →
+//! AES-256-GCM with key id, kind and origin as additional data, so that a row cannot pass for another.
+//! In: a PKCS#8 document. Out: nonce and ciphertext; and back.
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Read, Write};
+use std::num::NonZeroU32;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
+use aws_lc_rs::{constant_time, hkdf, pbkdf2};
+use zeroize::Zeroizing;
+
+use crate::secret::random;
+use crate::store::{SignerStore, StoredRoot};
+use crate::{Error, KeyId};
+
+/// OWASP's recommendation of 2023 for PBKDF2-HMAC-SHA256; a third of a second once at start.
+const PASSPHRASE_ITERATIONS: NonZeroU32 = NonZeroU32::new(600_000).expect("600,000 is not zero");
+
+/// Where a world's root key comes from.
+enum RootKeySource {
+    /// A file that only its owner can read, made if it is missing in a new world.
+    File(PathBuf),
+    /// A passphrase.
+    Passphrase(Zeroizing<String>),
+    /// Random and kept nowhere: the keys of a world in memory die with it.
+    Memory,
+}
+
+/// What a wrapped key is bound to.
+pub(crate) struct Binding<'a> {
+    pub(crate) id: &'a KeyId,
+    pub(crate) kind: &'a str,
+    pub(crate) origin: &'a str,
+}
+
+/// The key that wraps all others. Has no `Debug` and no way out.
+pub(crate) struct RootKey(Zeroizing<[u8; 32]>);
+
+impl RootKey {
+    /// Opens the world's root key, or makes it in a new world. The source of a world never changes: a world made with a
+    /// file keeps its file though a passphrase is given now.
+    pub(crate) async fn open(
+        store: &SignerStore,
+        folder: Option<&Path>,
+        passphrase: Option<Zeroizing<String>>,
+    ) -> Result<RootKey, Error> {
+        let stored = store.root().await?;
+        let source = match (stored.as_ref().map(|stored| &*stored.source), folder, passphrase) {
+            (None, Some(_), Some(passphrase)) => RootKeySource::Passphrase(passphrase),
+            (None | Some("file"), Some(folder), _) => RootKeySource::File(folder.join("root.key")),
+            (Some("passphrase"), _, Some(passphrase)) => RootKeySource::Passphrase(passphrase),
+            (Some("passphrase"), _, None) => return Err(Error::PassphraseMissing),
+            _ => RootKeySource::Memory,
+        };
+        let Some(stored) = stored else { return RootKey::make(store, &source).await };
+        let root = match &source {
+            RootKeySource::Passphrase(passphrase) => RootKey::stretched(passphrase, &stored.salt),
+            RootKeySource::File(path) => RootKey::read(path)?,
+            RootKeySource::Memory => RootKey(random()?),
+        };
+        root.checked(&stored, &source)
+    }
+
+    async fn make(store: &SignerStore, source: &RootKeySource) -> Result<RootKey, Error> {
+        let salt = random::<16>()?.to_vec();
+        let root = match source {
+            RootKeySource::File(path) => RootKey::made_in_file(path)?,
+            RootKeySource::Passphrase(passphrase) => RootKey::stretched(passphrase, &salt),
+            RootKeySource::Memory => RootKey(random()?),
+        };
+        let check_value = root.derived(&[b"check value"])?.to_vec();
+        let stored = store.keep_root(StoredRoot { source: source.kind().into(), salt, check_value }).await?;
+        root.checked(&stored, source)
+    }
+
+    fn checked(self, stored: &StoredRoot, source: &RootKeySource) -> Result<RootKey, Error> {
+        let own = self.derived(&[b"check value"])?;
+        match constant_time::verify_slices_are_equal(&*own, &stored.check_value) {
+            Ok(()) => Ok(self),
+            Err(_) => Err(Error::WrongRootKey { root: source.name() }),
+        }
+    }
+
+    fn stretched(passphrase: &str, salt: &[u8]) -> RootKey {
+        let mut key = Zeroizing::new([0; 32]);
+        pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, PASSPHRASE_ITERATIONS, salt, passphrase.as_bytes(), &mut *key);
+        RootKey(key)
+    }
+
+    fn read(path: &Path) -> Result<RootKey, Error> {
+        let failed = |source| Error::RootKeyFile { path: path.into(), source };
+        let mut file = std::fs::File::open(path).map_err(failed)?;
+        let mode = file.metadata().map_err(failed)?.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            tracing::warn!(path = %path.display(), mode = format!("{mode:o}"), "others can read the root key file");
+        }
+        let mut bytes = Zeroizing::new(Vec::with_capacity(64));
+        file.read_to_end(&mut bytes).map_err(failed)?;
+        let wrong_length = |_| Error::RootKeyLength { path: path.into(), found: bytes.len() };
+        Ok(RootKey(Zeroizing::new(bytes.as_slice().try_into().map_err(wrong_length)?)))
+    }
+
+    /// Makes the file with mode 0600; a file that is there already is used as it is.
+    fn made_in_file(path: &Path) -> Result<RootKey, Error> {
+        let failed = |source| Error::RootKeyFile { path: path.into(), source };
+        let root = RootKey(random()?);
+        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+            Ok(mut file) => {
+                file.write_all(&*root.0).and_then(|()| file.sync_all()).map_err(failed)?;
+                Ok(root)
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => RootKey::read(path),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// Encrypts a private key: nonce and ciphertext with tag.
+    pub(crate) fn wrap(&self, binding: &Binding<'_>, pkcs8: &[u8]) -> Result<([u8; 12], Vec<u8>), Error> {
+        let failed = |_| Error::Module { doing: "wrapping a private key" };
+        let key = RandomizedNonceKey::new(&AES_256_GCM, &*self.wrapping_key(binding)?).map_err(failed)?;
+        let mut bytes = Zeroizing::new(Vec::with_capacity(pkcs8.len() + AES_256_GCM.tag_len())); // never moved while plain
+        bytes.extend_from_slice(pkcs8);
+        let nonce = key.seal_in_place_append_tag(Aad::from(binding.bytes()), &mut *bytes).map_err(failed)?;
+        Ok((*nonce.as_ref(), std::mem::take(&mut *bytes)))
+    }
+
+    /// Decrypts a private key that was wrapped with the same binding.
+    pub(crate) fn unwrap(
+        &self,
+        binding: &Binding<'_>,
+        nonce: &[u8],
+        wrapped: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let damaged = |_| Error::KeyDamaged { key: binding.id.clone() };
+        let key = RandomizedNonceKey::new(&AES_256_GCM, &*self.wrapping_key(binding)?).map_err(damaged)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(damaged)?;
+        let mut bytes = Zeroizing::new(wrapped.to_vec());
+        let length = key.open_in_place(nonce, Aad::from(binding.bytes()), &mut bytes).map_err(damaged)?.len();
+        bytes.truncate(length);
+        Ok(bytes)
+    }
+
+    fn wrapping_key(&self, binding: &Binding<'_>) -> Result<Zeroizing<[u8; 32]>, Error> {
+        self.derived(&[b"wrap", binding.id.as_str().as_bytes()])
+    }
+
+    fn derived(&self, info: &[&[u8]]) -> Result<Zeroizing<[u8; 32]>, Error> {
+        let failed = |_| Error::Module { doing: "deriving a key" };
+        let extracted = hkdf::Salt::new(hkdf::HKDF_SHA256, b"eseal key store 1").extract(&*self.0);
+        let mut key = Zeroizing::new([0; 32]);
+        extracted.expand(info, hkdf::HKDF_SHA256).map_err(failed)?.fill(&mut *key).map_err(failed)?;
+        Ok(key)
+    }
+}
+
+impl RootKeySource {
+    fn kind(&self) -> &'static str {
+        match self {
+            RootKeySource::File(_) => "file",
+            RootKeySource::Passphrase(_) => "passphrase",
+            RootKeySource::Memory => "memory",
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            RootKeySource::File(_) => "root key file",
+            RootKeySource::Passphrase(_) => "passphrase",
+            RootKeySource::Memory => "root key in memory",
+        }
+    }
+}
+
+impl Binding<'_> {
+    /// Each part behind its length, so that no two bindings have the same bytes.
+    fn bytes(&self) -> Vec<u8> {
+        let parts = [self.id.as_str(), self.kind, self.origin];
+        parts.iter().flat_map(|part| [&(part.len() as u32).to_be_bytes(), part.as_bytes()].concat()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn binding<'a>(id: &'a KeyId, kind: &'a str) -> Binding<'a> {
+        Binding { id, kind, origin: "generated" }
+    }
+
+    #[test]
+    fn a_wrapped_key_opens_only_under_its_own_binding_and_root_key() {
+        let (root, other) = (RootKey(random().unwrap()), RootKey(random().unwrap()));
+        let (id, another) = (KeyId::random().unwrap(), KeyId::random().unwrap());
+        let (nonce, wrapped) = root.wrap(&binding(&id, "P-256"), b"a private key").unwrap();
+        assert_eq!(**root.unwrap(&binding(&id, "P-256"), &nonce, &wrapped).unwrap(), *b"a private key");
+        for refused in [
+            root.unwrap(&binding(&another, "P-256"), &nonce, &wrapped),
+            root.unwrap(&binding(&id, "P-384"), &nonce, &wrapped),
+            other.unwrap(&binding(&id, "P-256"), &nonce, &wrapped),
+            root.unwrap(&binding(&id, "P-256"), &nonce, &wrapped[1..]),
+        ] {
+            assert!(matches!(refused, Err(Error::KeyDamaged { .. })));
+        }
+        assert!(!wrapped.windows(7).any(|part| part == b"private"));
+    }
+
+    #[test]
+    fn a_root_key_file_is_readable_by_its_owner_only_and_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("root.key");
+        let made = RootKey::made_in_file(&path).unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(*RootKey::made_in_file(&path).unwrap().0, *made.0);
+        std::fs::write(&path, "short").unwrap();
+        assert!(matches!(RootKey::read(&path), Err(Error::RootKeyLength { found: 5, .. })));
+    }
+}

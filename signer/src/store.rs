@@ -1,0 +1,418 @@
+//! The key server's tables: all its SQL. In: batches of facts, each batch one transaction. Out: rows, never a private key
+//! in the clear.
+
+use jiff::Timestamp;
+use pki::{Digest, DigestAlgorithm, ObjectIdentifier};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, SqlitePool};
+use world::World;
+
+use crate::audit::{AuditFault, AuditVerdict, Head, StoredEntry, Verification};
+use crate::credential::{CredentialStatus, Scal};
+use crate::fact::{Dated, Fact, Grant, StoredChain, StoredCredential, StoredKey};
+use crate::secret::Hash;
+use crate::{Error, KeyId};
+
+const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_signer.sql")];
+
+/// Rows of one INSERT: far below SQLite's 32,766 parameters.
+const ROWS_PER_STATEMENT: usize = 1_000;
+
+/// The key server's view of the world's database.
+#[derive(Clone)]
+pub(crate) struct SignerStore {
+    pool: SqlitePool,
+}
+
+/// The row of signer_root.
+pub(crate) struct StoredRoot {
+    pub(crate) source: String,
+    pub(crate) salt: Vec<u8>,
+    pub(crate) check_value: Vec<u8>,
+}
+
+/// A credential with its newest chain and status.
+pub(crate) struct CurrentCredential {
+    pub(crate) credential: StoredCredential,
+    pub(crate) chain: StoredChain,
+    pub(crate) status: CredentialStatus,
+}
+
+/// An access token that was not revoked.
+pub(crate) struct StoredToken {
+    pub(crate) client: String,
+    pub(crate) expires_at: Timestamp,
+}
+
+/// An authorization and those of its ledger rows that are not consumed.
+pub(crate) struct StoredGrant {
+    pub(crate) client: String,
+    pub(crate) credential: String,
+    pub(crate) digest_algorithm: Option<DigestAlgorithm>,
+    pub(crate) expires_at: Timestamp,
+    pub(crate) open_rows: Vec<(i64, Option<Vec<u8>>)>,
+}
+
+/// A key as it is shown.
+pub(crate) struct KeyRow {
+    pub(crate) id: KeyId,
+    pub(crate) label: String,
+    pub(crate) created_at: Timestamp,
+    pub(crate) public_key: Vec<u8>,
+    pub(crate) uses: u64,
+}
+
+impl SignerStore {
+    pub(crate) async fn open(world: &World) -> Result<SignerStore, Error> {
+        world.store.migrate("signer", MIGRATIONS).await?;
+        Ok(SignerStore { pool: world.store.pool().clone() })
+    }
+
+    pub(crate) async fn root(&self) -> Result<Option<StoredRoot>, Error> {
+        let row = sqlx::query("SELECT source, salt, check_value FROM signer_root").fetch_optional(&self.pool).await?;
+        row.map(|row| Ok(StoredRoot { source: row.try_get(0)?, salt: row.try_get(1)?, check_value: row.try_get(2)? }))
+            .transpose()
+    }
+
+    /// Keeps the root's description unless another process kept one first; gives what is kept.
+    pub(crate) async fn keep_root(&self, root: StoredRoot) -> Result<StoredRoot, Error> {
+        sqlx::query(
+            "INSERT INTO signer_root (id, source, salt, check_value) VALUES (1, $1, $2, $3) ON CONFLICT (id) DO NOTHING",
+        )
+        .bind(&root.source)
+        .bind(&root.salt)
+        .bind(&root.check_value)
+        .execute(&self.pool)
+        .await?;
+        Ok(self.root().await?.unwrap_or(root))
+    }
+
+    /// Writes facts with their audit entries in one transaction: all or none. Gives the first ledger row of each
+    /// authorization, and 0 for other facts.
+    pub(crate) async fn record(&self, facts: &[&Dated]) -> Result<Vec<i64>, Error> {
+        if facts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let mut rows = Vec::with_capacity(facts.len());
+        for dated in facts {
+            rows.push(insert(&mut transaction, dated).await?);
+        }
+        consume(&mut transaction, facts).await?;
+        let mut head = head(&mut transaction).await?;
+        let entries: Vec<StoredEntry> = facts.iter().map(|dated| head.append(dated)).collect();
+        insert_entries(&mut transaction, &entries).await?;
+        transaction.commit().await?;
+        Ok(rows)
+    }
+
+    pub(crate) async fn key(&self, id: &KeyId) -> Result<Option<StoredKey>, Error> {
+        let query = "SELECT id, kind, origin, label, public_key, nonce, private_key FROM signer_key WHERE id = $1";
+        let row = sqlx::query(query).bind(id.as_str()).fetch_optional(&self.pool).await?;
+        row.map(|row| {
+            Ok(StoredKey {
+                id: id.clone(),
+                kind: row.try_get("kind")?,
+                origin: row.try_get("origin")?,
+                label: row.try_get("label")?,
+                public_key: row.try_get("public_key")?,
+                nonce: row.try_get("nonce")?,
+                private_key: row.try_get("private_key")?,
+            })
+        })
+        .transpose()
+    }
+
+    pub(crate) async fn keys(&self) -> Result<Vec<KeyRow>, Error> {
+        let query = "SELECT id, label, created_at, public_key, uses FROM signer_key ORDER BY created_at, id";
+        let rows = sqlx::query(query).fetch_all(&self.pool).await?;
+        let key = |row: &SqliteRow| {
+            Ok(KeyRow {
+                id: row.try_get::<&str, _>(0)?.parse()?,
+                label: row.try_get(1)?,
+                created_at: time(row.try_get(2)?)?,
+                public_key: row.try_get(3)?,
+                uses: row.try_get::<i64, _>(4)? as u64,
+            })
+        };
+        rows.iter().map(key).collect()
+    }
+
+    pub(crate) async fn secret(&self, client: &str) -> Result<Option<Hash>, Error> {
+        let query = "SELECT secret_hash FROM signer_client_secret WHERE client = $1 ORDER BY sequence DESC LIMIT 1";
+        let row = sqlx::query(query).bind(client).fetch_optional(&self.pool).await?;
+        row.map(|row| hash("signer_client_secret.secret_hash", row.try_get(0)?)).transpose()
+    }
+
+    pub(crate) async fn token(&self, token: Hash) -> Result<Option<StoredToken>, Error> {
+        let query = "SELECT client, expires_at FROM signer_token WHERE hash = $1 AND revoked_at IS NULL";
+        let row = sqlx::query(query).bind(&token.0[..]).fetch_optional(&self.pool).await?;
+        row.map(|row| Ok(StoredToken { client: row.try_get(0)?, expires_at: time(row.try_get(1)?)? })).transpose()
+    }
+
+    pub(crate) async fn credential(&self, id: &str) -> Result<Option<CurrentCredential>, Error> {
+        let query = "SELECT c.client, c.description, c.scal, c.multisign, n.key, n.chain, \
+            (SELECT status FROM signer_credential_status s WHERE s.credential = c.id ORDER BY sequence DESC LIMIT 1) \
+            FROM signer_credential c JOIN signer_credential_chain n ON n.credential = c.id \
+            WHERE c.id = $1 ORDER BY n.sequence DESC LIMIT 1";
+        let row = sqlx::query(query).bind(id).fetch_optional(&self.pool).await?;
+        row.map(|row| current_credential(id, &row)).transpose()
+    }
+
+    /// The names of a client's credentials after `after`, in order.
+    pub(crate) async fn credential_ids(&self, client: &str, after: &str, limit: i64) -> Result<Vec<String>, Error> {
+        let query = "SELECT id FROM signer_credential WHERE client = $1 AND id > $2 ORDER BY id LIMIT $3";
+        let rows = sqlx::query(query).bind(client).bind(after).bind(limit).fetch_all(&self.pool).await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    }
+
+    pub(crate) async fn grant(&self, sad: Hash) -> Result<Option<StoredGrant>, Error> {
+        let query = "SELECT client, credential, digest_oid, expires_at, first_row, signatures \
+            FROM signer_authorization WHERE sad_hash = $1";
+        let Some(row) = sqlx::query(query).bind(&sad.0[..]).fetch_optional(&self.pool).await? else { return Ok(None) };
+        let (first, signatures): (i64, i64) = (row.try_get(4)?, row.try_get(5)?);
+        let query = "SELECT id, digest FROM signer_ledger WHERE id >= $1 AND id < $2 AND consumed_at IS NULL";
+        let open = sqlx::query(query).bind(first).bind(first + signatures).fetch_all(&self.pool).await?;
+        Ok(Some(StoredGrant {
+            client: row.try_get(0)?,
+            credential: row.try_get(1)?,
+            digest_algorithm: row.try_get::<Option<&str>, _>(2)?.map(digest_algorithm).transpose()?,
+            expires_at: time(row.try_get(3)?)?,
+            open_rows: open.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<_, Error>>()?,
+        }))
+    }
+
+    /// Reads the whole audit chain, a page at a time, and compares it with the counters in the same snapshot.
+    pub(crate) async fn verify_audit(&self) -> Result<AuditVerdict, Error> {
+        let mut snapshot = self.pool.begin().await?;
+        let mut verification = Verification::new();
+        let mut last = i64::MIN;
+        loop {
+            let query =
+                "SELECT sequence, entry, hash FROM signer_audit WHERE sequence > $1 ORDER BY sequence LIMIT 1000";
+            let rows = sqlx::query(query).bind(last).fetch_all(&mut *snapshot).await?;
+            let Some(newest) = rows.last() else { break };
+            last = newest.try_get(0)?;
+            if let Some((sequence, fault)) = first_fault(&mut verification, &rows)? {
+                return Ok(AuditVerdict::Broken { sequence, fault });
+            }
+        }
+        let counters = sqlx::query("SELECT id, uses FROM signer_key").fetch_all(&mut *snapshot).await?;
+        let counter = |row: &SqliteRow| Ok((row.try_get::<&str, _>(0)?.parse()?, row.try_get::<i64, _>(1)? as u64));
+        Ok(verification.finish(counters.iter().map(counter).collect::<Result<_, Error>>()?))
+    }
+}
+
+fn first_fault(verification: &mut Verification, rows: &[SqliteRow]) -> Result<Option<(i64, AuditFault)>, Error> {
+    for row in rows {
+        let stored = StoredEntry { sequence: row.try_get(0)?, entry: row.try_get(1)?, hash: row.try_get(2)? };
+        if let Err(fault) = verification.take(&stored) {
+            return Ok(Some((stored.sequence, fault)));
+        }
+    }
+    Ok(None)
+}
+
+/// Inserts what a fact adds; consumed hashes are left to `consume`, which takes all of a batch at once.
+async fn insert(connection: &mut SqliteConnection, dated: &Dated) -> Result<i64, Error> {
+    let at = dated.at.to_string();
+    let query = match &dated.fact {
+        Fact::KeyCreated(key) => sqlx::query(
+            "INSERT INTO signer_key (id, kind, origin, label, created_at, public_key, nonce, private_key) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(key.id.as_str())
+        .bind(&key.kind)
+        .bind(&key.origin)
+        .bind(&key.label)
+        .bind(at)
+        .bind(&key.public_key)
+        .bind(&key.nonce)
+        .bind(&key.private_key),
+        Fact::SecretSet { client, secret } => {
+            sqlx::query("INSERT INTO signer_client_secret (client, secret_hash, since) VALUES ($1, $2, $3)")
+                .bind(client)
+                .bind(&secret.0[..])
+                .bind(at)
+        }
+        Fact::TokenIssued { token, client, expires_at } => {
+            sqlx::query("INSERT INTO signer_token (hash, client, issued_at, expires_at) VALUES ($1, $2, $3, $4)")
+                .bind(&token.0[..])
+                .bind(client)
+                .bind(at)
+                .bind(expires_at.to_string())
+        }
+        Fact::TokenRevoked { token } => {
+            sqlx::query("UPDATE signer_token SET revoked_at = $1 WHERE hash = $2 AND revoked_at IS NULL")
+                .bind(at)
+                .bind(&token.0[..])
+        }
+        Fact::CredentialRegistered { credential, chain } => {
+            insert_credential(connection, credential, &at).await?;
+            insert_chain(chain, at)
+        }
+        Fact::ChainReplaced(chain) => insert_chain(chain, at),
+        Fact::CredentialStatusSet { credential, status } => {
+            sqlx::query("INSERT INTO signer_credential_status (credential, status, since) VALUES ($1, $2, $3)")
+                .bind(credential)
+                .bind(status.as_str())
+                .bind(at)
+        }
+        Fact::Authorized(grant) => return insert_grant(connection, grant, at).await,
+        Fact::Signed { .. } | Fact::SignedInside { .. } => return Ok(0),
+    };
+    query.execute(connection).await?;
+    Ok(0)
+}
+
+type Query<'a> = sqlx::query::Query<'a, Sqlite, sqlx::sqlite::SqliteArguments>;
+
+fn insert_chain(chain: &StoredChain, at: String) -> Query<'_> {
+    sqlx::query("INSERT INTO signer_credential_chain (credential, key, chain, since) VALUES ($1, $2, $3, $4)")
+        .bind(&chain.credential)
+        .bind(chain.key.as_str())
+        .bind(&chain.pem)
+        .bind(at)
+}
+
+async fn insert_credential(
+    connection: &mut SqliteConnection,
+    credential: &StoredCredential,
+    at: &str,
+) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO signer_credential (id, client, description, scal, multisign, registered_at) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(&credential.id)
+    .bind(&credential.client)
+    .bind(&credential.description)
+    .bind(credential.scal.number())
+    .bind(i64::from(credential.multisign))
+    .bind(at)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn insert_grant(connection: &mut SqliteConnection, grant: &Grant, at: String) -> Result<i64, Error> {
+    let last = sqlx::query("SELECT MAX(id) FROM signer_ledger").fetch_one(&mut *connection).await?;
+    let first_row = last.try_get::<Option<i64>, _>(0)?.unwrap_or(0) + 1;
+    let (signatures, digests) = (grant.signatures.count(), grant.signatures.digests());
+    sqlx::query(
+        "INSERT INTO signer_authorization (sad_hash, client, credential, digest_oid, granted_at, expires_at, first_row, \
+         signatures) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(&grant.sad.0[..])
+    .bind(&*grant.client)
+    .bind(&*grant.credential)
+    .bind(digests.first().map(|digest| digest.algorithm().oid().to_string()))
+    .bind(at)
+    .bind(grant.expires_at.to_string())
+    .bind(first_row)
+    .bind(signatures as i64)
+    .execute(&mut *connection)
+    .await?;
+    let rows: Vec<usize> = (0..signatures).collect();
+    for some in rows.chunks(ROWS_PER_STATEMENT) {
+        let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO signer_ledger (id, digest) ");
+        query.push_values(some, |mut row, &index| {
+            row.push_bind(first_row + index as i64).push_bind(digests.get(index).map(|d| d.as_bytes().to_vec()));
+        });
+        query.build().persistent(false).execute(&mut *connection).await?;
+    }
+    Ok(first_row)
+}
+
+/// Consumes the ledger rows and counts the key uses of a whole batch. If one row was consumed before, nothing holds.
+async fn consume(connection: &mut SqliteConnection, facts: &[&Dated]) -> Result<(), Error> {
+    let mut rows: Vec<i64> = Vec::new();
+    let mut uses = std::collections::BTreeMap::<&KeyId, i64>::new();
+    let mut consumed_at = None;
+    for dated in facts {
+        match &dated.fact {
+            Fact::Signed { rows: consumed, key, .. } => {
+                rows.extend(consumed);
+                *uses.entry(key).or_default() += consumed.len() as i64;
+                consumed_at = Some(dated.at);
+            }
+            Fact::SignedInside { key, count, .. } => *uses.entry(key).or_default() += *count as i64,
+            _ => {}
+        }
+    }
+    let at = consumed_at.map(|at| at.to_string()).unwrap_or_default();
+    for some in rows.chunks(ROWS_PER_STATEMENT) {
+        let mut query = QueryBuilder::<Sqlite>::new("UPDATE signer_ledger SET consumed_at = ");
+        query.push_bind(at.clone()).push(" WHERE consumed_at IS NULL AND id IN (");
+        let mut list = query.separated(", ");
+        for row in some {
+            list.push_bind(*row);
+        }
+        let changed = query.push(")").build().persistent(false).execute(&mut *connection).await?.rows_affected();
+        if changed != some.len() as u64 {
+            return Err(Error::AlreadyConsumed);
+        }
+    }
+    for (key, count) in uses {
+        let query = sqlx::query("UPDATE signer_key SET uses = uses + $1 WHERE id = $2").bind(count).bind(key.as_str());
+        query.execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+async fn head(connection: &mut SqliteConnection) -> Result<Head, Error> {
+    let query = "SELECT sequence, hash FROM signer_audit ORDER BY sequence DESC LIMIT 1";
+    let Some(row) = sqlx::query(query).fetch_optional(connection).await? else { return Ok(Head::EMPTY) };
+    Ok(Head { sequence: row.try_get(0)?, hash: hash("signer_audit.hash", row.try_get(1)?)?.0 })
+}
+
+async fn insert_entries(connection: &mut SqliteConnection, entries: &[StoredEntry]) -> Result<(), Error> {
+    for some in entries.chunks(ROWS_PER_STATEMENT) {
+        let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO signer_audit (sequence, entry, hash) ");
+        query.push_values(some, |mut row, entry| {
+            row.push_bind(entry.sequence).push_bind(&entry.entry).push_bind(&entry.hash);
+        });
+        query.build().persistent(false).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+fn current_credential(id: &str, row: &SqliteRow) -> Result<CurrentCredential, Error> {
+    Ok(CurrentCredential {
+        credential: StoredCredential {
+            id: id.to_owned(),
+            client: row.try_get(0)?,
+            description: row.try_get(1)?,
+            scal: if row.try_get::<i64, _>(2)? == 1 { Scal::One } else { Scal::Two },
+            multisign: row.try_get::<i64, _>(3)? as u32,
+        },
+        chain: StoredChain {
+            credential: id.to_owned(),
+            key: row.try_get::<&str, _>(4)?.parse()?,
+            pem: row.try_get(5)?,
+        },
+        status: match row.try_get::<Option<&str>, _>(6)? {
+            Some("disabled") => CredentialStatus::Disabled,
+            _ => CredentialStatus::Enabled,
+        },
+    })
+}
+
+fn time(text: &str) -> Result<Timestamp, Error> {
+    Ok(world::store::stored_time(text)?)
+}
+
+fn hash(column: &'static str, bytes: &[u8]) -> Result<Hash, Error> {
+    bytes.try_into().map(Hash).map_err(|_| Error::StoredValue { column, found: hex::encode(bytes) })
+}
+
+fn digest_algorithm(oid: &str) -> Result<DigestAlgorithm, Error> {
+    let wrong = || Error::StoredValue { column: "signer_authorization.digest_oid", found: oid.into() };
+    let oid = ObjectIdentifier::new(oid).map_err(|_| wrong())?;
+    DigestAlgorithm::from_oid(oid).map_err(|_| wrong())
+}
+
+/// A digest that was stored for a ledger row.
+pub(crate) fn stored_digest(algorithm: DigestAlgorithm, bytes: Vec<u8>) -> Result<Digest, Error> {
+    Ok(Digest::new(algorithm, bytes)?)
+}
