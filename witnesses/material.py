@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+"""Makes the material that the witnesses judge, with the `eseal` binary alone.
+
+    python3 material.py FOLDER [--eseal BINARY]     makes it, then serves until it is interrupted
+
+Two worlds, each a data folder of its own with its own running testbed on a free port:
+
+main      everything that is in order, and the tampered copies of it
+revoked   documents that were sealed, and whose seal certificate was then revoked (keyCompromise)
+
+Both worlds' clocks are left running from the system's time, so that programs that only know the wall clock agree with them.
+FOLDER/material.json names everything.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import foreign
+import pdf_cms
+from harness import HERE, Report, fetch, run
+
+LEVELS = ["B-B", "B-T", "B-LT", "B-LTA"]
+COMPLETION = HERE.parent / "examples" / "certificate.json"
+
+
+class Testbed:
+    """One `eseal up` over a data folder, and the commands that speak to it."""
+
+    def __init__(self, binary, data, log):
+        self.binary, self.data = binary, data
+        self.process = subprocess.Popen([binary, "up", "--data", str(data), "--listen", "127.0.0.1:0", "--json"],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=open(log, "wb"))
+        self.base = self.address(log)
+
+    def address(self, log):
+        """The base address, from the first line that names one; the rest of the output is read and dropped."""
+        found, ready = [], threading.Event()
+
+        def read():
+            for line in self.process.stdout:
+                match = re.search(r"http://127\.0\.0\.1:\d+", line.decode("utf-8", "replace"))
+                if match and not found:
+                    found.append(match.group(0))
+                    ready.set()
+            ready.set()
+
+        threading.Thread(target=read, daemon=True).start()
+        ready.wait(120)
+        if not found:
+            self.process.kill()
+            raise RuntimeError("eseal up named no address; it said: " + Path(log).read_text(errors="replace")[-2000:])
+        fetch(found[0] + "/healthz")
+        return found[0]
+
+    def command(self, *words):
+        return run(self.binary, *words, "--data", self.data)
+
+    def stop(self):
+        """SIGTERM, as a service manager does it."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return "exit code %d after SIGTERM" % self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return "still running 30 s after SIGTERM"
+
+
+class Maker:
+    """Makes documents and remembers them. Each command is itself a question with an expected answer."""
+
+    def __init__(self, binary, folder):
+        self.folder, self.report = Path(folder).resolve(), Report("material")
+        self.seconds = 0.0
+        self.documents, self.worlds = [], {}
+        (self.folder / "documents").mkdir(parents=True)
+        for world in ("main", "revoked"):
+            self.worlds[world] = Testbed(binary, self.folder / world, self.folder / (world + ".log"))
+
+    def ask(self, question, subject, world, *words):
+        outcome = self.worlds[world].command(*words)
+        said = "exit code %d" % outcome.code
+        self.report.answer(question, subject, said if outcome.code == 0 else said + ": " + " / ".join(outcome.lines()))
+        return outcome.code == 0
+
+    def add(self, subject, path, world, **facts):
+        self.documents.append(dict(facts, subject=subject, path=str(path), world=world))
+
+    def path(self, subject):
+        return self.folder / "documents" / (subject + ".pdf")
+
+    def issue(self, subject, level, world="main"):
+        out = self.folder / "issued" / subject
+        out.mkdir(parents=True)
+        if self.ask("issue", subject, world, "issue", COMPLETION, "--level", level, "--out", out):
+            shutil.copy(next(out.rglob("*.pdf")), self.path(subject))
+            self.add(subject, self.path(subject), world, level=level, origin="issued")
+
+    def seal(self, subject, source, level, *words, world="main"):
+        if self.ask("seal", subject, world, "seal", source, "--level", level, "--out", self.path(subject), *words):
+            self.add(subject, self.path(subject), world, level=level, origin="foreign")
+
+    def tamper(self, subject, original, change):
+        if self.path(original).exists():
+            before = self.path(original).read_bytes()
+            after = change(before)
+            assert len(after) == len(before) and sum(a != b for a, b in zip(after, before)) == 1
+            self.path(subject).write_bytes(after)
+            self.add(subject, self.path(subject), "main", level="tampered", origin="tampered")
+
+    def make(self):
+        """All of it. Afterwards `report` holds the count and `seconds` the time."""
+        started = time.monotonic()
+        self.documents_of_both_worlds()
+        self.token()
+        self.revocation()
+        self.write()
+        self.seconds = time.monotonic() - started
+
+    def documents_of_both_worlds(self):
+        sources = foreign.write(self.folder)
+        for level in LEVELS:
+            self.issue("issued-" + level, level)
+            self.seal("classic-" + level, sources["classic"], level)
+            self.seal("revoked-" + level, sources["classic"], level, world="revoked")
+        for name in ("form", "updated", "xref-stream"):
+            if name in sources:
+                self.seal(name + "-B-LTA", sources[name], "B-LTA")
+        self.seal("rsa-B-LTA", sources["classic"], "B-LTA", "--algorithm", "rsa")
+        self.tamper("tampered-content", "classic-B-T", lambda pdf: pdf.replace(b"An invoice", b"An invoicf", 1))
+        self.tamper("tampered-archive", "issued-B-LTA", change_header_comment)
+        self.tamper("tampered-cms", "issued-B-B", change_signature_value)
+
+    def revocation(self):
+        time.sleep(2)  # times have whole seconds: the revocation must be later than the time-stamps of what was sealed
+        seal_certificate = self.folder / "revoked" / "worlds" / "default" / "trust" / "seal.pem"
+        self.ask("revoke", "revoked", "revoked", "revoke", seal_certificate, "--reason", "keyCompromise")
+
+    def token(self):
+        data = self.folder / "data.txt"
+        data.write_text("Bytes that existed before their time-stamp.\n")
+        (self.folder / "wrong-data.txt").write_text("Other bytes.\n")
+        self.ask("timestamp", "token", "main", "timestamp", data, "--out", self.folder / "token.tsr")
+
+    def write(self):
+        worlds = {name: {"base": one.base, "data": str(one.data)} for name, one in self.worlds.items()}
+        facts = {"worlds": worlds, "documents": self.documents}
+        (self.folder / "material.json").write_text(json.dumps(facts, indent=1))
+
+    def stop(self):
+        for world, testbed in self.worlds.items():
+            self.report.answer("stop", world, testbed.stop())
+        return self.report.close()
+
+
+def change_header_comment(pdf):
+    """One bit of the comment in the second line: signed, and no reader looks at it."""
+    at = pdf.index(b"\n%") + 2
+    return pdf[:at] + bytes([pdf[at] ^ 1]) + pdf[at + 1:]
+
+
+def change_signature_value(pdf):
+    """One bit of the last byte of the signature value inside the CMS."""
+    seal = pdf_cms.seal(pdf)
+    at = seal.hex_offset + 2 * (pdf_cms.signature_value(seal.cms)[1] - 1) + 1
+    digit = b"%x" % (int(pdf[at:at + 1], 16) ^ 1)
+    return pdf[:at] + (digit.upper() if pdf[seal.hex_offset:at].isupper() else digit) + pdf[at + 1:]
+
+
+def find_binary(arguments):
+    """`--eseal BINARY`, else ESEAL, else what cargo built last."""
+    if "--eseal" in arguments:
+        at = arguments.index("--eseal")
+        arguments.pop(at)
+        return str(Path(arguments.pop(at)).resolve())
+    target = Path(os.environ.get("CARGO_TARGET_DIR", HERE.parent / "target"))
+    built = [path for path in (target / "debug" / "eseal", target / "release" / "eseal") if path.exists()]
+    return os.environ.get("ESEAL") or str(max(built, key=lambda path: path.stat().st_mtime, default="eseal"))
+
+
+def main():
+    arguments = sys.argv[1:]
+    binary = find_binary(arguments)
+    if len(arguments) != 1:
+        sys.exit(__doc__)
+    maker = Maker(binary, arguments[0])
+    try:
+        maker.make()
+        print("ready: run a witness with `witnesses/run NAME --material %s`; Ctrl-C ends" % arguments[0], flush=True)
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    finally:
+        code = maker.stop()
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()
