@@ -10,7 +10,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
@@ -124,7 +123,6 @@ class Report:
     def __init__(self, witness):
         self.witness, self.expected = witness, Expected(witness)
         self.passed = self.failed = self.skipped = 0
-        self.started = time.monotonic()
 
     def answer(self, question, subject, said):
         """Judges the outside program's words `said` by the table."""
@@ -148,10 +146,14 @@ class Report:
         self.skipped += 1
         print("skipped %s %s" % (self.witness, words), flush=True)
 
-    def close(self):
+    def finish(self):
+        """Afterwards the counts are final: answers that are expected and that nobody gave have been added."""
         for row in self.expected.rows:
             if not row["asked"] and not self.skipped:
                 self.fail("%s %s: an answer is expected, and nobody asked" % (row["question"], row["subject"]))
+
+    def close(self):
+        self.finish()
         print("%d passed, %d failed, %d skipped" % (self.passed, self.failed, self.skipped), flush=True)
         return 1 if self.failed else 0
 

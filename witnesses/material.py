@@ -31,11 +31,17 @@ LEVELS = ["B-B", "B-T", "B-LT", "B-LTA"]
 COMPLETION = HERE.parent / "examples" / "certificate.json"
 
 
+class CannotStart(Exception):
+    """There is no testbed to ask: the binary is not there, or named no address."""
+
+
 class Testbed:
     """One `eseal up` over a data folder, and the commands that speak to it."""
 
     def __init__(self, binary, data, log):
         self.binary, self.data = binary, data
+        if not shutil.which(binary):
+            raise CannotStart("%s cannot be run; `cargo build -p testbed` makes the testbed's binary" % binary)
         self.process = subprocess.Popen([binary, "up", "--data", str(data), "--listen", "127.0.0.1:0", "--json"],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=open(log, "wb"))
         self.base = self.address(log)
@@ -56,7 +62,7 @@ class Testbed:
         ready.wait(120)
         if not found:
             self.process.kill()
-            raise RuntimeError("eseal up named no address; it said: " + Path(log).read_text(errors="replace")[-2000:])
+            raise CannotStart("eseal up named no address; it said: " + Path(log).read_text(errors="replace")[-2000:])
         fetch(found[0] + "/healthz")
         return found[0]
 
@@ -78,11 +84,8 @@ class Maker:
 
     def __init__(self, binary, folder):
         self.folder, self.report = Path(folder).resolve(), Report("material")
-        self.seconds = 0.0
+        self.binary, self.seconds = binary, 0.0
         self.documents, self.worlds = [], {}
-        (self.folder / "documents").mkdir(parents=True)
-        for world in ("main", "revoked"):
-            self.worlds[world] = Testbed(binary, self.folder / world, self.folder / (world + ".log"))
 
     def ask(self, question, subject, world, *words):
         outcome = self.worlds[world].command(*words)
@@ -118,6 +121,9 @@ class Maker:
     def make(self):
         """All of it. Afterwards `report` holds the count and `seconds` the time."""
         started = time.monotonic()
+        (self.folder / "documents").mkdir(parents=True)
+        for world in ("main", "revoked"):
+            self.worlds[world] = Testbed(self.binary, self.folder / world, self.folder / (world + ".log"))
         self.documents_of_both_worlds()
         self.token()
         self.revocation()
@@ -157,7 +163,7 @@ class Maker:
     def stop(self):
         for world, testbed in self.worlds.items():
             self.report.answer("stop", world, testbed.stop())
-        return self.report.close()
+        self.report.finish()
 
 
 def change_header_comment(pdf):
@@ -196,8 +202,8 @@ def main():
         print("ready: run a witness with `witnesses/run NAME --material %s`; Ctrl-C ends" % arguments[0], flush=True)
         signal.sigwait({signal.SIGINT, signal.SIGTERM})
     finally:
-        code = maker.stop()
-    sys.exit(code)
+        maker.stop()
+    sys.exit(maker.report.close())
 
 
 if __name__ == "__main__":

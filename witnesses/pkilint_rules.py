@@ -1,46 +1,44 @@
 #!/usr/bin/env python3
-"""pkilint on the profiles of our certificates, CRLs and OCSP answers. Silence is a pass: it prints only findings.
+"""pkilint on the profiles of our certificates, CRLs and OCSP answers. It prints only findings: none is a pass.
 
-The seal certificate is linted with the rules of RFC 5280, not with the linter's ETSI rules: those refuse every certificate
-whose addresses are on the loopback interface (`etsi.internal_domain_name`), as ours are.
+The seal certificate is also linted as an ETSI legal person's certificate. Those rules refuse every certificate whose
+addresses are on the loopback interface (`etsi.internal_domain_name`), as ours are: exactly that finding is expected.
 """
 
-import re
+import csv
 
 from harness import PYTHON, hear, run
-from openssl_status import Subject, subjects, certificates
-
-
-def findings(outcome):
-    """The linter's findings without the offsets where they were found, or `no finding`."""
-    rows = [line for line in outcome.lines() if re.search(r"\((FATAL|ERROR|WARNING|NOTICE)\)|Traceback|Error", line)]
-    if outcome.code == 0 and not outcome.lines():
-        return "no finding"
-    return " / ".join(rows or outcome.lines()) or "(no words, exit code %d)" % outcome.code
+from openssl_status import certificates, subjects
 
 
 def lint(tool, *words):
-    return findings(run(PYTHON / tool, "lint", *words, "-s", "NOTICE"))
+    """The codes of the linter's findings with their severities, or `no finding`."""
+    outcome = run(PYTHON / tool, "lint", "-f", "CSV", "-s", "NOTICE", *words)
+    rows = list(csv.DictReader(outcome.out.splitlines()))
+    if not outcome.out.startswith("node_path,") or (outcome.code == 0) != (not rows):
+        return "(exit code %d) %s" % (outcome.code, " / ".join(outcome.lines()))
+    return ", ".join(sorted({"%(code)s (%(severity)s)" % row for row in rows})) or "no finding"
+
+
+def one_certificate(report, one, scratch):
+    report.answer("certificate", one.name, lint("lint_pkix_cert", one.file))
+    report.answer("issuer-and-subject", one.name, lint("lint_pkix_signer_signee_cert_chain", one.issuer, one.file))
+    if one.name == "seal":
+        report.answer("etsi", one.name, lint("lint_etsi_cert", "-t", "NCP-LEGAL-PERSON-CERTIFICATE", one.file))
+    revocation_list, answer = scratch / (one.name + ".crl.pem"), scratch / (one.name + ".ocsp")
+    revocation_list.write_text(one.crl())
+    kind = "ARL" if one.name.startswith("intermediate") else "CRL"
+    report.answer("crl-over", one.name, lint("lint_crl", "-t", kind, "-p", "PKIX", revocation_list))
+    run("openssl", "ocsp", "-issuer", one.issuer, "-cert", one.file, "-url", one.ocsp_address(), "-respout", answer, "-noverify")
+    report.answer("ocsp-over", one.name, lint("lint_ocsp_response", answer))
 
 
 def questions(report, material):
     scratch = material.scratch("pkilint")
-    root = certificates(material.trust("root"))[0]
-    (scratch / "root.pem").write_text(root)
-    report.answer("certificate", "root", lint_file("lint_pkix_cert", scratch / "root.pem"))
+    (scratch / "root.pem").write_text(certificates(material.trust("root"))[0])
+    report.answer("certificate", "root", lint("lint_pkix_cert", scratch / "root.pem"))
     for one in subjects(material, scratch):
-        report.answer("certificate", one.name, lint_file("lint_pkix_cert", one.file))
-        list_file = scratch / (one.name + ".crl.pem")
-        list_file.write_text(one.crl())
-        kind = "ARL" if one.name.startswith("intermediate") else "CRL"
-        report.answer("crl-over", one.name, lint_file("lint_crl", list_file, "-t", kind, "-p", "PKIX"))
-        answer = scratch / (one.name + ".ocsp")
-        run("openssl", "ocsp", "-issuer", one.issuer, "-cert", one.file, "-url", one.ocsp_address(), "-respout", answer, "-noverify")
-        report.answer("ocsp-over", one.name, lint_file("lint_ocsp_response", answer))
-
-
-def lint_file(tool, file, *options):
-    return lint(tool, *options, file)
+        one_certificate(report, one, scratch)
 
 
 if __name__ == "__main__":
