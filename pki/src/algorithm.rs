@@ -3,7 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-
 use crate::asn1::{self, Element, INTEGER, NULL, OID, Reader, SEQUENCE, context_constructed};
 use crate::{Error, ObjectIdentifier, encode, oid};
 

@@ -148,6 +148,14 @@ impl PublicKey {
         &self.0.spki[self.0.key.clone()]
     }
 
+    /// Modulus and public exponent of an RSA key, big endian without leading zeros; nothing for other keys.
+    pub fn rsa_components(&self) -> Option<(&[u8], &[u8])> {
+        match self.kind() {
+            KeyKind::Rsa { .. } => rsa_components(self.key_octets()).ok(),
+            _ => None,
+        }
+    }
+
     /// Verifies `signature` over a digest that was computed elsewhere. ECDSA signatures are DER.
     ///
     /// # Errors
@@ -221,12 +229,21 @@ fn kind(algorithm: &Element<'_>, key: &[u8]) -> Result<KeyKind, Error> {
 /// ```text
 /// RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }
 /// ```
-fn rsa_bits(key: &[u8]) -> Result<u32, Error> {
+fn rsa_components(key: &[u8]) -> Result<(&[u8], &[u8]), Error> {
     let mut reader = asn1::single(key, SEQUENCE, "RSAPublicKey")?.reader();
     let modulus = reader.expect(INTEGER, "modulus")?.integer()?;
-    reader.expect(INTEGER, "public exponent")?.integer()?;
+    let exponent = reader.expect(INTEGER, "public exponent")?.integer()?;
     reader.finish()?;
-    let magnitude = modulus.strip_prefix(&[0]).unwrap_or(modulus);
+    Ok((magnitude(modulus), magnitude(exponent)))
+}
+
+/// A positive INTEGER without the zero octet that keeps it positive.
+fn magnitude(integer: &[u8]) -> &[u8] {
+    integer.strip_prefix(&[0]).unwrap_or(integer)
+}
+
+fn rsa_bits(key: &[u8]) -> Result<u32, Error> {
+    let (magnitude, _) = rsa_components(key)?;
     let unused = magnitude.first().map_or(0, |byte| byte.leading_zeros());
     Ok((magnitude.len() as u32).saturating_mul(8) - unused)
 }

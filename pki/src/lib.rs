@@ -13,6 +13,7 @@ mod time;
 
 pub mod algorithm;
 pub mod certificate;
+pub mod crl;
 pub mod extension;
 pub mod key;
 pub mod name;
@@ -24,10 +25,14 @@ pub mod tsp;
 
 pub use algorithm::{Digest, DigestAlgorithm, Scheme, SignatureAlgorithm};
 pub use certificate::{Certificate, SerialNumber, Template};
+pub use crl::{Crl, CrlTemplate, RevocationReason, RevokedEntry};
 pub use error::Error;
 pub use extension::{Extension, KeyUsage, KeyUsageBit, QcStatement};
 pub use key::{KeyKind, PublicKey};
 pub use name::Name;
 pub use object_identifier::ObjectIdentifier;
+pub use ocsp::{
+    CertificateId, CertificateStatus, OcspRefusal, OcspRequest, OcspResponse, OcspTemplate, SingleResponse,
+};
 pub use request::CertificationRequest;
 pub use signed::ToBeSigned;

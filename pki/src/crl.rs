@@ -1,0 +1,408 @@
+//! Certificate revocation lists, RFC 5280 §5. In: DER or PEM, as it came. Out: what is revoked, since when and why.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::algorithm::SignatureAlgorithm;
+use crate::asn1::{
+    self, ENUMERATED, Element, GENERALIZED_TIME, INTEGER, Reader, SEQUENCE, UTC_TIME, context, context_constructed,
+};
+use crate::certificate::{Certificate, SerialNumber};
+use crate::extension::{self, Extension, KeyUsageBit};
+use crate::name::Name;
+use crate::signed::Signed;
+use crate::{Error, ObjectIdentifier, oid, pem};
+
+mod template;
+
+pub use template::CrlTemplate;
+
+/// Why a certificate is revoked (RFC 5280 §5.3.1, CRLReason).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum RevocationReason {
+    /// unspecified.
+    Unspecified = 0,
+    /// keyCompromise.
+    KeyCompromise = 1,
+    /// cACompromise.
+    CaCompromise = 2,
+    /// affiliationChanged.
+    AffiliationChanged = 3,
+    /// superseded.
+    Superseded = 4,
+    /// cessationOfOperation.
+    CessationOfOperation = 5,
+    /// certificateHold: may be taken back.
+    CertificateHold = 6,
+    /// removeFromCRL: in delta CRLs, and in nothing else.
+    RemoveFromCrl = 8,
+    /// privilegeWithdrawn.
+    PrivilegeWithdrawn = 9,
+    /// aACompromise.
+    AaCompromise = 10,
+}
+
+impl RevocationReason {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 10] = [
+        Self::Unspecified,
+        Self::KeyCompromise,
+        Self::CaCompromise,
+        Self::AffiliationChanged,
+        Self::Superseded,
+        Self::CessationOfOperation,
+        Self::CertificateHold,
+        Self::RemoveFromCrl,
+        Self::PrivilegeWithdrawn,
+        Self::AaCompromise,
+    ];
+
+    /// Its number in CRLReason.
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+
+    pub(crate) fn read(element: &Element<'_>) -> Result<Self, Error> {
+        Self::ALL
+            .into_iter()
+            .find(|reason| element.value == [reason.code()])
+            .ok_or_else(|| element.malformed("a CRLReason", format!("{:02x?}", element.value)))
+    }
+}
+
+impl fmt::Display for RevocationReason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Unspecified => "unspecified",
+            Self::KeyCompromise => "keyCompromise",
+            Self::CaCompromise => "cACompromise",
+            Self::AffiliationChanged => "affiliationChanged",
+            Self::Superseded => "superseded",
+            Self::CessationOfOperation => "cessationOfOperation",
+            Self::CertificateHold => "certificateHold",
+            Self::RemoveFromCrl => "removeFromCRL",
+            Self::PrivilegeWithdrawn => "privilegeWithdrawn",
+            Self::AaCompromise => "aACompromise",
+        })
+    }
+}
+
+impl FromStr for RevocationReason {
+    type Err = Error;
+
+    /// The name in RFC 5280; capitals do not matter.
+    fn from_str(name: &str) -> Result<Self, Error> {
+        Self::ALL.into_iter().find(|reason| reason.to_string().eq_ignore_ascii_case(name)).ok_or_else(|| {
+            Error::UnknownName {
+                wanted: "a revocation reason of RFC 5280, as in keyCompromise",
+                found: name.to_owned(),
+            }
+        })
+    }
+}
+
+/// One certificate on a CRL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevokedEntry {
+    /// Which certificate.
+    pub serial: SerialNumber,
+    /// revocationDate.
+    pub since: Timestamp,
+    /// reasonCode; absent means unspecified.
+    pub reason: Option<RevocationReason>,
+    /// invalidityDate: since when the key is suspected, which is before the revocation.
+    pub invalidity_date: Option<Timestamp>,
+}
+
+/// issuingDistributionPoint (RFC 5280 §5.2.5): which certificates a CRL is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IssuingDistributionPoint {
+    /// onlyContainsUserCerts.
+    pub only_user_certificates: bool,
+    /// onlyContainsCACerts.
+    pub only_ca_certificates: bool,
+    /// onlySomeReasons is present.
+    pub only_some_reasons: bool,
+    /// indirectCRL: entries may be of other issuers.
+    pub indirect: bool,
+    /// onlyContainsAttributeCerts.
+    pub only_attribute_certificates: bool,
+    /// The octets of distributionPoint, for comparison with that of a certificate.
+    pub distribution_point: Option<Vec<u8>>,
+}
+
+/// A certificate revocation list; it keeps the DER that it was read from, and is equal to another by it. Cheap to clone.
+#[derive(Clone)]
+pub struct Crl(Arc<Inner>);
+
+struct Inner {
+    der: Vec<u8>,
+    issuer: Name,
+    this_update: Timestamp,
+    next_update: Option<Timestamp>,
+    /// Where the entries lie in `der`; each was read once.
+    entries: std::ops::Range<usize>,
+    same_algorithm_twice: bool,
+    extensions: Vec<Extension>,
+    number: Option<u64>,
+    authority_key_identifier: Option<Vec<u8>>,
+    expired_certificates_since: Option<Timestamp>,
+    issuing_distribution_point: Option<IssuingDistributionPoint>,
+    critical_in_entries: Vec<ObjectIdentifier>,
+}
+
+impl Crl {
+    /// ```text
+    /// TBSCertList ::= SEQUENCE {
+    ///    version Version OPTIONAL, signature AlgorithmIdentifier, issuer Name, thisUpdate Time, nextUpdate Time OPTIONAL,
+    ///    revokedCertificates SEQUENCE OF SEQUENCE { … } OPTIONAL, crlExtensions [0] EXPLICIT Extensions OPTIONAL }
+    /// ```
+    pub fn from_der(der: &[u8]) -> Result<Self, Error> {
+        let signed = Signed::read(der, "CertificateList")?;
+        let mut reader = signed.tbs.reader();
+        reader.optional(INTEGER)?;
+        let algorithm = reader.expect(SEQUENCE, "signature algorithm")?;
+        let issuer = Name::read(&reader.expect(SEQUENCE, "issuer")?)?;
+        let this_update = reader.element()?.time()?;
+        let next_update = match reader.peek() {
+            Some(UTC_TIME | GENERALIZED_TIME) => Some(reader.element()?.time()?),
+            _ => None,
+        };
+        let entries = reader.optional(SEQUENCE)?;
+        let extensions = match reader.optional(context_constructed(0))? {
+            Some(element) => Extension::read_all(&element.explicit(SEQUENCE, "extensions")?)?,
+            None => Vec::new(),
+        };
+        reader.finish()?;
+        let mut critical_in_entries = Vec::new();
+        if let Some(entries) = &entries {
+            check_entries(entries.reader(), &mut critical_in_entries)?;
+        }
+        let value = |identifier: ObjectIdentifier| {
+            extensions.iter().find(|extension| extension.oid == identifier).map(|extension| extension.value.as_slice())
+        };
+        Ok(Self(Arc::new(Inner {
+            number: value(oid::CRL_NUMBER).map(read_number).transpose()?.flatten(),
+            authority_key_identifier: value(oid::AUTHORITY_KEY_IDENTIFIER)
+                .map(extension::read_authority_key_identifier)
+                .transpose()?
+                .flatten(),
+            expired_certificates_since: value(oid::EXPIRED_CERTS_ON_CRL)
+                .map(|value| asn1::single(value, GENERALIZED_TIME, "expiredCertsOnCRL")?.time())
+                .transpose()?,
+            issuing_distribution_point: value(oid::ISSUING_DISTRIBUTION_POINT)
+                .map(read_issuing_distribution_point)
+                .transpose()?,
+            entries: entries.map(|entries| entries.value_range()).unwrap_or_default(),
+            same_algorithm_twice: algorithm.raw == signed.algorithm.raw,
+            der: der.to_vec(),
+            issuer,
+            this_update,
+            next_update,
+            extensions,
+            critical_in_entries,
+        })))
+    }
+
+    /// Reads the only `X509 CRL` block of the text.
+    pub fn from_pem(text: &str) -> Result<Self, Error> {
+        Self::from_der(&pem::single(text, "X509 CRL")?)
+    }
+
+    /// An `X509 CRL` block.
+    pub fn to_pem(&self) -> String {
+        pem::encode("X509 CRL", self.der())
+    }
+
+    /// The DER as it came.
+    pub fn der(&self) -> &[u8] {
+        &self.0.der
+    }
+
+    /// issuer.
+    pub fn issuer(&self) -> &Name {
+        &self.0.issuer
+    }
+
+    /// thisUpdate.
+    pub fn this_update(&self) -> Timestamp {
+        self.0.this_update
+    }
+
+    /// nextUpdate.
+    pub fn next_update(&self) -> Option<Timestamp> {
+        self.0.next_update
+    }
+
+    /// cRLNumber, if it is there and fits 64 bits.
+    pub fn number(&self) -> Option<u64> {
+        self.0.number
+    }
+
+    /// keyIdentifier of authorityKeyIdentifier.
+    pub fn authority_key_identifier(&self) -> Option<Vec<u8>> {
+        self.0.authority_key_identifier.clone()
+    }
+
+    /// expiredCertsOnCRL: certificates that expired after this time are still on the list.
+    pub fn expired_certificates_since(&self) -> Option<Timestamp> {
+        self.0.expired_certificates_since
+    }
+
+    /// issuingDistributionPoint.
+    pub fn issuing_distribution_point(&self) -> Option<&IssuingDistributionPoint> {
+        self.0.issuing_distribution_point.as_ref()
+    }
+
+    /// Whether it only lists what changed since another CRL.
+    pub fn is_delta(&self) -> bool {
+        self.extension(oid::DELTA_CRL_INDICATOR).is_some()
+    }
+
+    /// One extension of the list.
+    pub fn extension(&self, identifier: ObjectIdentifier) -> Option<&Extension> {
+        self.0.extensions.iter().find(|extension| extension.oid == identifier)
+    }
+
+    /// Critical extensions of the list or of entries that this type does not read. With any of them the list must not be
+    /// used to tell that a certificate is good (RFC 5280 §5.2 and §5.3).
+    pub fn unknown_critical_extensions(&self) -> Vec<ObjectIdentifier> {
+        let known = [oid::ISSUING_DISTRIBUTION_POINT, oid::DELTA_CRL_INDICATOR, oid::CRL_NUMBER];
+        let of_list =
+            self.0.extensions.iter().filter(|extension| extension.critical && !known.contains(&extension.oid));
+        of_list.map(|extension| extension.oid).chain(self.0.critical_in_entries.iter().copied()).collect()
+    }
+
+    /// How it is signed; an error if the algorithm is not offered here.
+    pub fn signature_algorithm(&self) -> Result<SignatureAlgorithm, Error> {
+        SignatureAlgorithm::read(&self.signed().algorithm)
+    }
+
+    /// The entry of a certificate of this issuer; the last one, if there are several.
+    pub fn entry(&self, serial: &SerialNumber) -> Option<RevokedEntry> {
+        let wanted = serial.to_der();
+        self.raw_entries()
+            .filter(|entry| entry.value.starts_with(&wanted))
+            .last()
+            .and_then(|entry| read_entry(&entry).ok())
+    }
+
+    /// Every entry, in the order of the list.
+    pub fn entries(&self) -> impl Iterator<Item = RevokedEntry> + '_ {
+        self.raw_entries().filter_map(|entry| read_entry(&entry).ok())
+    }
+
+    fn raw_entries(&self) -> impl Iterator<Item = Element<'_>> {
+        let mut reader = Reader::new(&self.0.der[self.0.entries.clone()], "revokedCertificates");
+        std::iter::from_fn(move || if reader.at_end() { None } else { reader.element().ok() })
+    }
+
+    /// Whether `issuer` has the name of this list's issuer, may sign lists (cRLSign, RFC 5280 §6.3.3 (f)), and its key
+    /// made the signature. Validity and path of the issuer are judged elsewhere.
+    pub fn verify_issued_by(&self, issuer: &Certificate) -> Result<(), Error> {
+        let subject = issuer.subject().to_string();
+        if !self.issuer().matches(issuer.subject()) {
+            return Err(Error::IssuerMismatch { wanted: self.issuer().to_string(), found: subject });
+        }
+        if !self.0.same_algorithm_twice {
+            return Err(Error::AlgorithmMismatch { structure: "CertificateList" });
+        }
+        if issuer.key_usage().is_some_and(|usage| !usage.contains(KeyUsageBit::CrlSign)) {
+            return Err(Error::KeyUsageMissing { subject, wanted: KeyUsageBit::CrlSign });
+        }
+        self.signed().verify(&issuer.public_key(), "CRL", &subject)
+    }
+
+    fn signed(&self) -> Signed<'_> {
+        Signed::read(&self.0.der, "CertificateList").expect("read once when the list was made")
+    }
+}
+
+impl PartialEq for Crl {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.der() == other.der()
+    }
+}
+
+impl Eq for Crl {}
+
+impl fmt::Debug for Crl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Crl({} of {})", self.issuer(), self.this_update())
+    }
+}
+
+/// Reads every entry once, so that a list with a damaged entry is refused as a whole.
+fn check_entries(mut reader: Reader<'_>, critical: &mut Vec<ObjectIdentifier>) -> Result<(), Error> {
+    while !reader.at_end() {
+        let entry = reader.expect(SEQUENCE, "revoked certificate")?;
+        read_parts(&entry, &mut |extension| {
+            let known = matches!(extension.oid, oid::CRL_REASON | oid::INVALIDITY_DATE);
+            if extension.critical && !known && !critical.contains(&extension.oid) {
+                critical.push(extension.oid);
+            }
+        })?;
+    }
+    Ok(())
+}
+
+fn read_entry(entry: &Element<'_>) -> Result<RevokedEntry, Error> {
+    read_parts(entry, &mut |_| {})
+}
+
+/// ```text
+/// SEQUENCE { userCertificate INTEGER, revocationDate Time, crlEntryExtensions Extensions OPTIONAL }
+/// ```
+fn read_parts(entry: &Element<'_>, each_extension: &mut dyn FnMut(&Extension)) -> Result<RevokedEntry, Error> {
+    let mut reader = entry.reader();
+    let serial = SerialNumber::read(&reader.expect(INTEGER, "serial number")?)?;
+    let since = reader.element()?.time()?;
+    let mut result = RevokedEntry { serial, since, reason: None, invalidity_date: None };
+    if let Some(extensions) = reader.optional(SEQUENCE)? {
+        for extension in Extension::read_all(&extensions)? {
+            each_extension(&extension);
+            match extension.oid {
+                oid::CRL_REASON => {
+                    let reason = asn1::single(&extension.value, ENUMERATED, "reasonCode")?;
+                    result.reason = Some(RevocationReason::read(&reason)?);
+                }
+                oid::INVALIDITY_DATE => {
+                    let date = asn1::single(&extension.value, GENERALIZED_TIME, "invalidityDate")?;
+                    result.invalidity_date = Some(date.time()?);
+                }
+                _ => {}
+            }
+        }
+    }
+    reader.finish()?;
+    Ok(result)
+}
+
+/// cRLNumber may have 20 octets; only 64 bits are kept.
+fn read_number(value: &[u8]) -> Result<Option<u64>, Error> {
+    let number = asn1::single(value, INTEGER, "cRLNumber")?;
+    number.integer()?;
+    Ok(number.unsigned().ok())
+}
+
+fn read_issuing_distribution_point(value: &[u8]) -> Result<IssuingDistributionPoint, Error> {
+    let mut reader = asn1::single(value, SEQUENCE, "issuingDistributionPoint")?.reader();
+    let mut point = IssuingDistributionPoint {
+        distribution_point: reader.optional(context_constructed(0))?.map(|name| name.value.to_vec()),
+        ..IssuingDistributionPoint::default()
+    };
+    let flag = |reader: &mut Reader<'_>, number| -> Result<bool, Error> {
+        Ok(reader.optional(context(number))?.map(|flag| flag.boolean()).transpose()?.unwrap_or(false))
+    };
+    point.only_user_certificates = flag(&mut reader, 1)?;
+    point.only_ca_certificates = flag(&mut reader, 2)?;
+    point.only_some_reasons = reader.optional(context(3))?.is_some();
+    point.indirect = flag(&mut reader, 4)?;
+    point.only_attribute_certificates = flag(&mut reader, 5)?;
+    reader.finish()?;
+    Ok(point)
+}
