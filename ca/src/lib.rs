@@ -1,1 +1,102 @@
-//! Certification authority: hierarchy, profiles, revocation facts, CRL, OCSP, AIA.
+//! Certification authority: hierarchy, certificate profiles, enrolment, revocation facts, CRLs, OCSP, AIA and CRL
+//! repository.
+//!
+//! A root signs one issuing CA, the issuing CA signs end certificates, and each of the two has delegated OCSP responders.
+//! The CA holds names of keys, never keys: every signature is asked of the key server. All times are the world's.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! use ca::{Ca, Profile, Status, Subject};
+//! use pki::{KeyKind, RevocationReason};
+//!
+//! let world = world::World::in_memory("http://127.0.0.1:8700", "2026-11-24T09:00:00Z".parse()?).await?;
+//! let signer = signer::Signer::open(&world).await?;
+//! let ca = Ca::open(&world, signer.clone()).await?;
+//! ca.create_hierarchy(KeyKind::P256).await?;
+//!
+//! let key = signer.create_key(KeyKind::P256, "seal").await?;
+//! let subject = Subject {
+//!     organization: "Example University".into(),
+//!     organization_identifier: "NTRJP-9234567890123".into(),
+//!     common_name: "Learning Platform Seal".into(),
+//!     country: "JP".into(),
+//! };
+//! let chain = ca.enrol(Profile::Seal, &subject, &signer.public_key(&key).await?).await?;
+//! assert_eq!(chain.len(), 3, "seal, issuing CA, root");
+//!
+//! let serial = chain[0].serial();
+//! assert_eq!(ca.status_at(serial, world.clock.now()).await?, Status::Good);
+//! ca.revoke(serial, RevocationReason::KeyCompromise, None, None).await?;
+//! assert!(matches!(ca.status_at(serial, world.clock.now()).await?, Status::Revoked { .. }));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).unwrap();
+//! ```
+
+mod enrolment;
+mod error;
+mod hierarchy;
+mod http;
+mod issuance;
+mod organization_identifier;
+pub mod profile;
+mod publication;
+mod responder;
+pub mod revocation;
+mod status;
+mod store;
+mod subject;
+mod trust;
+
+use std::sync::{Arc, RwLock};
+
+use jiff::Timestamp;
+use signer::Signer;
+use tokio::sync::{Mutex, OnceCell};
+use world::World;
+
+pub use enrolment::Issued;
+pub use error::Error;
+pub use hierarchy::Issuer;
+pub use http::router;
+pub use organization_identifier::{OrganizationIdentifier, is_corporate_number};
+pub use profile::Profile;
+pub use publication::PublishedCrl;
+pub use revocation::Status;
+pub use subject::Subject;
+
+use hierarchy::{Authority, Hierarchy};
+use store::Store;
+
+/// The certification authority of one world. Cheap to clone: every part is shared.
+#[derive(Clone)]
+pub struct Ca {
+    world: World,
+    signer: Signer,
+    store: Store,
+    shared: Arc<Shared>,
+}
+
+/// What is read from the store once and then kept, and the locks that keep work from being done twice.
+#[derive(Default)]
+struct Shared {
+    hierarchy: OnceCell<Hierarchy>,
+    responders: RwLock<Vec<Arc<Authority>>>,
+    making: Mutex<()>,
+    publishing: Mutex<()>,
+}
+
+impl Ca {
+    /// Takes up the CA of that world, or an empty one: [`Ca::create_hierarchy`] makes its keys and certificates.
+    ///
+    /// # Errors
+    /// If the world's database fails.
+    pub async fn open(world: &World, signer: Signer) -> Result<Ca, Error> {
+        let store = Store::open(&world.store).await?;
+        Ok(Ca { world: world.clone(), signer, store, shared: Arc::default() })
+    }
+
+    /// The world's time in the whole seconds of certificates, CRLs and OCSP answers.
+    fn now(&self) -> Timestamp {
+        world::time::whole_seconds(self.world.clock.now())
+    }
+}

@@ -1,0 +1,351 @@
+//! The CA's addresses: OCSP (RFC 6960 appendix A), CRLs and CA certificates (RFC 4387, RFC 5280 clause 4.2.2.1), trust
+//! anchors, and a JSON API for enrolment and revocation.
+//!
+//! Nothing may be kept by a cache without asking again: caches have no part in the world's clock.
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Json, Response};
+use axum::routing::{get, post};
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use jiff::Timestamp;
+use pki::{Certificate, CertificationRequest, PublicKey, RevocationReason, SerialNumber};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use world::problem::{ApiJson, Problem};
+
+use crate::revocation::{Event, Fact, Status};
+use crate::{Ca, Error, Issued, Issuer, Profile, PublishedCrl, Subject, subject, trust};
+
+const OCSP_RESPONSE: &str = "application/ocsp-response";
+const CRL: &str = "application/pkix-crl";
+const CERTIFICATE: &str = "application/pkix-cert";
+const PEM_CHAIN: &str = "application/pem-certificate-chain";
+
+/// A request about 64 certificates, the most that is read, has 8 KB.
+const LARGEST_OCSP_REQUEST: usize = 64 << 10;
+
+/// A certification request for RSA-4096 has 2 KB.
+const LARGEST_JSON: usize = 64 << 10;
+
+/// How many certificates a list has when nobody says how many, and at most.
+const PAGE: u32 = 100;
+const LARGEST_PAGE: u32 = 1000;
+
+/// OCSP clients pad or do not.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// All addresses of the CA, absolute from the world's base.
+pub fn router(ca: Ca) -> Router {
+    let ocsp = post(post_ocsp).get(get_empty_ocsp).layer(DefaultBodyLimit::max(LARGEST_OCSP_REQUEST));
+    Router::new()
+        .route("/ca/ocsp", ocsp.clone())
+        .route("/ca/ocsp/", ocsp)
+        .route("/ca/ocsp/{*request}", get(get_ocsp))
+        .route("/ca/crl/{file}", get(crl))
+        .route("/ca/certs/{file}", get(issuer_certificate))
+        .route("/ca/trust.pem", get(anchors))
+        .route("/ca/intermediates.pem", get(intermediates))
+        .route("/ca/api/certificates", get(list).post(enrol))
+        .route("/ca/api/certificates/{serial}", get(certificate))
+        .route("/ca/api/revocations", post(revoke))
+        .route("/ca/api/holds", post(hold))
+        .route("/ca/api/releases", post(release))
+        .layer(DefaultBodyLimit::max(LARGEST_JSON))
+        .with_state(ca)
+}
+
+async fn post_ocsp(State(ca): State<Ca>, body: Result<Bytes, BytesRejection>) -> Response {
+    // A body that is too large or broken off is answered like any other that is no request.
+    ocsp_response(ca.answer_ocsp(&body.unwrap_or_default()).await)
+}
+
+async fn get_empty_ocsp(State(ca): State<Ca>) -> Response {
+    ocsp_response(ca.answer_ocsp(&[]).await)
+}
+
+/// RFC 6960 appendix A.1: the request in base64, percent-encoded, after the responder's address and a slash. Some clients
+/// add a second slash, which cannot begin a request.
+async fn get_ocsp(State(ca): State<Ca>, Path(request): Path<String>) -> Response {
+    let der = BASE64.decode(request.trim_start_matches('/')).unwrap_or_default();
+    ocsp_response(ca.answer_ocsp(&der).await)
+}
+
+async fn crl(State(ca): State<Ca>, Path(file): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
+    let no_such_crl = || Problem::not_found(format!("no CRL is called {file}: wanted root.crl or issuing.crl"));
+    let name = file.strip_suffix(".crl").ok_or_else(no_such_crl)?;
+    let (slug, number) = match name.split_once('-') {
+        Some((slug, number)) => (slug, Some(number.parse().map_err(|_| no_such_crl())?)),
+        None => (name, None),
+    };
+    let issuer: Issuer = slug.parse().map_err(|_| no_such_crl())?;
+    let PublishedCrl { number, der } = match number {
+        Some(number) => ca.crl_by_number(issuer, number).await?,
+        None => ca.crl(issuer).await?,
+    };
+    let tag = format!("\"{issuer}-{number}\"");
+    if headers.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+        return Ok((StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response());
+    }
+    Ok(([(ETAG, tag)], answer(CRL, der)).into_response())
+}
+
+async fn issuer_certificate(State(ca): State<Ca>, Path(file): Path<String>) -> Result<Response, Problem> {
+    let wanted = "root.cer or issuing.cer";
+    let issuer = file.strip_suffix(".cer").and_then(|slug| slug.parse::<Issuer>().ok());
+    let issuer =
+        issuer.ok_or_else(|| Problem::not_found(format!("no certificate is called {file}: wanted {wanted}")))?;
+    Ok(answer(CERTIFICATE, ca.issuer_certificate(issuer).await?.der().to_vec()))
+}
+
+async fn anchors(State(ca): State<Ca>) -> Result<Response, Problem> {
+    Ok(answer(PEM_CHAIN, trust::pem(&ca.anchors().await?)))
+}
+
+async fn intermediates(State(ca): State<Ca>) -> Result<Response, Problem> {
+    Ok(answer(PEM_CHAIN, trust::pem(&ca.intermediates().await?)))
+}
+
+#[derive(Deserialize)]
+struct Listing {
+    profile: Option<String>,
+    limit: Option<u32>,
+}
+
+async fn list(State(ca): State<Ca>, Query(listing): Query<Listing>) -> Result<Json<Value>, Problem> {
+    let profile = listing.profile.as_deref().map(profile_named).transpose()?;
+    let limit = listing.limit.unwrap_or(PAGE).min(LARGEST_PAGE);
+    let certificates = ca.certificates(profile, limit).await?;
+    let at = ca.now();
+    let lines: Vec<Value> = certificates.iter().map(|issued| certificate_json(issued, at)).collect();
+    Ok(Json(json!({ "certificates": lines })))
+}
+
+async fn certificate(State(ca): State<Ca>, Path(serial): Path<String>) -> Result<Json<Value>, Problem> {
+    let issued = ca.certificate(&serial_of(&serial)?).await?;
+    let mut body = certificate_json(&issued, ca.now());
+    body["certificate_pem"] = json!(issued.certificate.to_pem());
+    body["history"] = issued.facts.iter().map(fact_json).collect();
+    Ok(Json(body))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Enrolment {
+    profile: String,
+    subject: Option<SubjectBody>,
+    csr: Option<String>,
+    public_key_pem: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SubjectBody {
+    organization: String,
+    organization_identifier: String,
+    common_name: String,
+    country: Option<String>,
+}
+
+async fn enrol(State(ca): State<Ca>, ApiJson(body): ApiJson<Enrolment>) -> Result<Response, Problem> {
+    let profile = profile_named(&body.profile)?;
+    let subject = body.subject.map(Subject::from);
+    let chain = match (body.csr, body.public_key_pem) {
+        (Some(csr), None) => {
+            let request = request_of(&csr)?;
+            ca.enrol_request(profile, subject.as_ref(), &request).await?
+        }
+        (None, Some(key)) => {
+            let key = PublicKey::from_pem(&key).map_err(Problem::bad_request)?;
+            let subject = subject.ok_or_else(|| Problem::bad_request("a public key alone names no subject: add it"))?;
+            ca.enrol(profile, &subject, &key).await?
+        }
+        (csr, _) => return Err(Error::OneKey { found: if csr.is_some() { "both" } else { "neither" } }.into()),
+    };
+    Ok((StatusCode::CREATED, Json(enrolment_json(profile, &chain))).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Revocation {
+    serial: String,
+    reason: String,
+    since: Option<String>,
+    invalidity_date: Option<String>,
+}
+
+async fn revoke(State(ca): State<Ca>, ApiJson(body): ApiJson<Revocation>) -> Result<Json<Value>, Problem> {
+    let serial = serial_of(&body.serial)?;
+    let reason: RevocationReason = body.reason.parse().map_err(Problem::bad_request)?;
+    let now = ca.now();
+    let time = |text: &String| world::time::parse(text, now).map_err(Problem::bad_request);
+    let since = body.since.as_ref().map(time).transpose()?;
+    let invalidity_date = body.invalidity_date.as_ref().map(time).transpose()?;
+    ca.revoke(&serial, reason, since, invalidity_date).await?;
+    Ok(Json(certificate_json(&ca.certificate(&serial).await?, now)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Named {
+    serial: String,
+}
+
+async fn hold(State(ca): State<Ca>, ApiJson(body): ApiJson<Named>) -> Result<Json<Value>, Problem> {
+    let serial = serial_of(&body.serial)?;
+    ca.hold(&serial).await?;
+    Ok(Json(certificate_json(&ca.certificate(&serial).await?, ca.now())))
+}
+
+async fn release(State(ca): State<Ca>, ApiJson(body): ApiJson<Named>) -> Result<Json<Value>, Problem> {
+    let serial = serial_of(&body.serial)?;
+    ca.release(&serial).await?;
+    Ok(Json(certificate_json(&ca.certificate(&serial).await?, ca.now())))
+}
+
+fn ocsp_response(der: Vec<u8>) -> Response {
+    answer(OCSP_RESPONSE, der)
+}
+
+fn answer(media_type: &'static str, body: impl IntoResponse) -> Response {
+    let mut response = body.into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, media_type.parse().expect("a media type is a header value"));
+    headers.insert(CACHE_CONTROL, "no-cache".parse().expect("a directive is a header value"));
+    response
+}
+
+fn serial_of(text: &str) -> Result<SerialNumber, Problem> {
+    text.parse().map_err(Problem::bad_request)
+}
+
+/// A request whose own key did not sign it is well-formed, but asks for what cannot be had.
+fn request_of(pem: &str) -> Result<CertificationRequest, Problem> {
+    CertificationRequest::from_pem(pem).map_err(|error| match error {
+        pki::Error::SignatureInvalid { .. } => Error::NoPossession.into(),
+        malformed => Problem::bad_request(malformed),
+    })
+}
+
+fn profile_named(text: &str) -> Result<Profile, Problem> {
+    text.parse().map_err(Problem::bad_request)
+}
+
+impl From<SubjectBody> for Subject {
+    fn from(body: SubjectBody) -> Subject {
+        Subject {
+            organization: body.organization,
+            organization_identifier: body.organization_identifier,
+            common_name: body.common_name,
+            country: body.country.unwrap_or_else(|| subject::HOME.to_owned()),
+        }
+    }
+}
+
+/// A certificate with its status at the world's time, as CRL and OCSP tell it then.
+fn certificate_json(issued: &Issued, at: Timestamp) -> Value {
+    let certificate = &issued.certificate;
+    let subject = certificate.subject();
+    let validity = match at {
+        at if at < certificate.not_before() => "not-yet-valid",
+        at if at > certificate.not_after() => "expired",
+        _ => "valid",
+    };
+    let (status, since, reason) = match issued.status_at(at) {
+        Status::Good => ("good", None, None),
+        Status::OnHold { since } => ("on-hold", Some(since), Some(RevocationReason::CertificateHold)),
+        Status::Revoked { since, reason } => ("revoked", Some(since), Some(reason)),
+        Status::Unknown => ("unknown", None, None),
+    };
+    json!({
+        "serial": certificate.serial().to_string(),
+        "profile": issued.profile.name(),
+        "issuer": issued.issuer.slug(),
+        "subject": {
+            "country": subject.country(),
+            "organization": subject.organization(),
+            "organization_identifier": subject.organization_identifier(),
+            "common_name": subject.common_name(),
+        },
+        "not_before": certificate.not_before(),
+        "not_after": certificate.not_after(),
+        "issued_at": issued.issued_at,
+        "at": at,
+        "validity": validity,
+        "status": status,
+        "since": since,
+        "reason": reason.map(|reason| reason.to_string()),
+    })
+}
+
+fn fact_json(fact: &Fact) -> Value {
+    let (event, reason, invalidity_date) = match fact.event {
+        Event::Revoked { reason, invalidity_date } => ("revoked", Some(reason.to_string()), invalidity_date),
+        Event::Held => ("held", None, None),
+        Event::Released => ("released", None, None),
+    };
+    json!({
+        "event": event,
+        "since": fact.since,
+        "reason": reason,
+        "invalidity_date": invalidity_date,
+        "recorded_at": fact.recorded_at,
+    })
+}
+
+fn enrolment_json(profile: Profile, chain: &[Certificate]) -> Value {
+    let leaf = &chain[0];
+    json!({
+        "serial": leaf.serial().to_string(),
+        "profile": profile.name(),
+        "not_before": leaf.not_before(),
+        "not_after": leaf.not_after(),
+        "certificate_pem": leaf.to_pem(),
+        "chain_pem": trust::pem(chain),
+    })
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Problem {
+        match &error {
+            Error::NoHierarchy => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no_hierarchy", error),
+            Error::UnknownSerial { .. } | Error::UnknownCrl { .. } | Error::UnknownIssuer { .. } => {
+                Problem::not_found(error)
+            }
+            Error::AlreadyRevoked { .. }
+            | Error::AlreadyOnHold { .. }
+            | Error::NotOnHold { .. }
+            | Error::OutOfOrder { .. }
+            | Error::RootNotRevocable { .. }
+            | Error::IssuerNotValid { .. }
+            | Error::Contended { .. }
+            | Error::ContendedCrl { .. } => Problem::conflict(error),
+            Error::SinceInFuture { .. }
+            | Error::SinceBeforeValidity { .. }
+            | Error::InvalidityDateAfterRevocation { .. }
+            | Error::ReasonNotAccepted { .. }
+            | Error::Subject { .. }
+            | Error::OrganizationIdentifier { .. }
+            | Error::KeyNotAccepted { .. }
+            | Error::ProfileNotEnrollable { .. }
+            | Error::NoPossession => Problem::unprocessable(error),
+            Error::OneKey { .. } => Problem::bad_request(error),
+            Error::TrustFolder { .. }
+            | Error::Stored { .. }
+            | Error::Time(_)
+            | Error::Pki(_)
+            | Error::Signer(_)
+            | Error::World(_)
+            | Error::Database(_) => Problem::internal(error),
+        }
+    }
+}

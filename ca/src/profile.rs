@@ -1,0 +1,253 @@
+//! Certificate profiles as data: EN 319 412-2 and -3 for the seal, RFC 3161 clause 2.3 and EN 319 422 for the time-stamping
+//! unit, RFC 6960 clause 4.2.2.2 for the OCSP responder, RFC 5280 clause 4.2 for the CAs.
+//!
+//! In: a profile's name. Out: everything about its certificates that does not depend on who asks.
+//!
+//! No profile claims to be qualified: no qcStatements, no policy of the ETSI arcs. The policies stand under the testbed's
+//! own UUID arc (`pki::oid::TESTBED_…`).
+
+use std::fmt;
+use std::str::FromStr;
+
+use pki::{KeyKind, KeyUsageBit, ObjectIdentifier, oid};
+use world::time::Duration;
+
+use crate::Error;
+
+/// Smallest RSA key: TS 119 312 asks for 1900 bits, and key stores make 2048.
+const SMALLEST_RSA: u32 = 2048;
+
+/// What a certificate is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Profile {
+    /// The trust anchor.
+    Root,
+    /// The CA that signs end certificates.
+    IssuingCa,
+    /// A delegated OCSP responder.
+    OcspResponder,
+    /// An organisation's e-seal.
+    Seal,
+    /// A time-stamping unit.
+    TimeStamping,
+    /// An organisation's key for badges as signed credentials (VC-JWT with RS256).
+    Badge,
+}
+
+/// Where a verifier is told to ask for the status of a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatusPointers {
+    /// Nowhere: an anchor is trusted or not.
+    None,
+    /// Nowhere, and id-pkix-ocsp-nocheck says so; the certificate is renewed often instead.
+    NoCheck,
+    /// CRL and OCSP of its issuer.
+    CrlAndOcsp,
+}
+
+/// Which keys a profile takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keys {
+    /// P-256, P-384, P-521, RSA from 2048 bits.
+    Any,
+    /// RSA from 2048 bits.
+    Rsa,
+}
+
+/// What all certificates of one profile have in common.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    /// As scripts write it.
+    pub name: &'static str,
+    /// The critical keyUsage.
+    pub key_usage: &'static [KeyUsageBit],
+    /// The only extended key usage, critical; `None` leaves the extension out.
+    pub extended_key_usage: Option<ObjectIdentifier>,
+    /// basicConstraints of a CA with this path length; `None` leaves the extension out.
+    pub certification_authority: Option<PathLength>,
+    /// certificatePolicies.
+    pub policy: Option<ObjectIdentifier>,
+    /// How long it is valid, unless its issuer ends earlier.
+    pub validity: Duration,
+    /// How long its key signs, if that is shorter (privateKeyUsagePeriod).
+    pub key_use: Option<Duration>,
+    /// Where its status is told.
+    pub status: StatusPointers,
+    /// Which keys it takes.
+    pub keys: Keys,
+}
+
+/// How many CAs may stand between a CA and an end certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PathLength {
+    /// As many as like.
+    Unlimited,
+    /// None: it issues end certificates only.
+    Zero,
+}
+
+const ROOT: Rules = Rules {
+    name: "root",
+    key_usage: &[KeyUsageBit::KeyCertSign, KeyUsageBit::CrlSign],
+    extended_key_usage: None,
+    certification_authority: Some(PathLength::Unlimited),
+    policy: None,
+    validity: Duration::years(30),
+    key_use: None,
+    status: StatusPointers::None,
+    keys: Keys::Any,
+};
+
+const ISSUING_CA: Rules = Rules {
+    name: "issuing-ca",
+    certification_authority: Some(PathLength::Zero),
+    policy: Some(oid::ANY_POLICY),
+    validity: Duration::years(20),
+    status: StatusPointers::CrlAndOcsp,
+    ..ROOT
+};
+
+const OCSP_RESPONDER: Rules = Rules {
+    name: "ocsp-responder",
+    key_usage: &[KeyUsageBit::DigitalSignature],
+    extended_key_usage: Some(oid::OCSP_SIGNING),
+    certification_authority: None,
+    policy: None,
+    validity: Duration::days(90),
+    key_use: None,
+    status: StatusPointers::NoCheck,
+    keys: Keys::Any,
+};
+
+/// keyUsage is type A of EN 319 412-2 clause 4.3.2, which that clause prefers: nonRepudiation alone is what pyHanko's and
+/// the EU DSS's default policies ask for, and NSS and OpenSSL take it for a signer as well. Without an extended key usage,
+/// because NSS knows no use for documentSigning.
+const SEAL: Rules = Rules {
+    name: "seal",
+    key_usage: &[KeyUsageBit::NonRepudiation],
+    extended_key_usage: None,
+    certification_authority: None,
+    policy: Some(oid::TESTBED_SEAL_LEVEL_1_POLICY),
+    validity: Duration::years(3),
+    key_use: None,
+    status: StatusPointers::CrlAndOcsp,
+    keys: Keys::Any,
+};
+
+/// Eleven years of validity for one year of stamping: the last stamp can be checked for ten years.
+const TIME_STAMPING: Rules = Rules {
+    name: "time-stamping",
+    key_usage: &[KeyUsageBit::DigitalSignature],
+    extended_key_usage: Some(oid::TIME_STAMPING),
+    policy: Some(oid::TESTBED_TSA_POLICY),
+    validity: Duration::years(11),
+    key_use: Some(Duration::years(1)),
+    ..SEAL
+};
+
+const BADGE: Rules = Rules {
+    name: "badge",
+    key_usage: &[KeyUsageBit::DigitalSignature],
+    policy: Some(oid::TESTBED_BADGE_POLICY),
+    keys: Keys::Rsa,
+    ..SEAL
+};
+
+impl Profile {
+    /// All of them.
+    pub const ALL: [Profile; 6] = [
+        Profile::Root,
+        Profile::IssuingCa,
+        Profile::OcspResponder,
+        Profile::Seal,
+        Profile::TimeStamping,
+        Profile::Badge,
+    ];
+
+    /// What its certificates have in common.
+    #[must_use]
+    pub fn rules(self) -> &'static Rules {
+        match self {
+            Profile::Root => &ROOT,
+            Profile::IssuingCa => &ISSUING_CA,
+            Profile::OcspResponder => &OCSP_RESPONDER,
+            Profile::Seal => &SEAL,
+            Profile::TimeStamping => &TIME_STAMPING,
+            Profile::Badge => &BADGE,
+        }
+    }
+
+    /// The name as scripts write it: `seal`, `time-stamping`, …
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.rules().name
+    }
+
+    /// Whether anybody may ask for such a certificate, or only the CA makes it for itself.
+    #[must_use]
+    pub fn is_enrollable(self) -> bool {
+        matches!(self, Profile::Seal | Profile::TimeStamping | Profile::Badge)
+    }
+
+    /// TS 119 312 clause 6, as far as the profile takes such keys at all.
+    pub(crate) fn check_key(self, found: KeyKind) -> Result<(), Error> {
+        let strong_rsa = matches!(found, KeyKind::Rsa { bits } if bits >= SMALLEST_RSA);
+        let (accepted, wanted) = match self.rules().keys {
+            Keys::Any => {
+                (strong_rsa || !matches!(found, KeyKind::Rsa { .. }), "P-256, P-384, P-521 or RSA from 2048 bits")
+            }
+            Keys::Rsa => (strong_rsa, "RSA from 2048 bits"),
+        };
+        if accepted { Ok(()) } else { Err(Error::KeyNotAccepted { profile: self, wanted, found }) }
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// A profile's name that nobody has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no profile {found:?}: wanted seal, time-stamping or badge")]
+pub struct NoSuchProfile {
+    /// What was given.
+    pub found: String,
+}
+
+impl FromStr for Profile {
+    type Err = NoSuchProfile;
+
+    fn from_str(text: &str) -> Result<Self, NoSuchProfile> {
+        let found = Profile::ALL.into_iter().find(|profile| profile.name() == text);
+        found.ok_or_else(|| NoSuchProfile { found: text.to_owned() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_back() {
+        for profile in Profile::ALL {
+            assert_eq!(profile.name().parse(), Ok(profile));
+        }
+        assert!("qualified".parse::<Profile>().is_err());
+    }
+
+    #[test]
+    fn short_rsa_keys_are_refused_by_every_profile() {
+        for profile in Profile::ALL {
+            assert!(profile.check_key(KeyKind::Rsa { bits: 1024 }).is_err());
+            assert!(profile.check_key(KeyKind::Rsa { bits: 2048 }).is_ok());
+        }
+    }
+
+    #[test]
+    fn badges_are_signed_with_rsa_only() {
+        assert!(Profile::Badge.check_key(KeyKind::P256).is_err());
+        assert!(Profile::Seal.check_key(KeyKind::P256).is_ok());
+    }
+}

@@ -1,0 +1,100 @@
+//! OCSP responder, RFC 6960 clauses 2 and 4, nonces by RFC 9654.
+//!
+//! In: the DER of a request, the world's time. Out: the DER of a response, always; what went wrong inside is logged.
+//!
+//! Answers are signed by the delegated responder of the CA whose certificates are asked about, and made for each request:
+//! thisUpdate is the world's time. Status is kept after expiry, and ArchiveCutoff (clause 4.4.4) says so from the CA's first
+//! moment on.
+
+use jiff::Timestamp;
+use pki::{CertificateId, CertificateStatus, OcspRefusal, OcspRequest, OcspTemplate, RevocationReason, SingleResponse};
+use world::time::Duration;
+
+use crate::hierarchy::Authority;
+use crate::revocation::{Status, published, status_at};
+use crate::{Ca, Error};
+
+/// nextUpdate after thisUpdate.
+const VALIDITY: Duration = Duration::days(1);
+
+/// RFC 9654 clause 2.1: a nonce has 1 to 128 octets.
+const LONGEST_NONCE: usize = 128;
+
+impl Ca {
+    /// Answers an OCSP request: `malformedRequest` for what is none, `tryLater` before there is a CA, `unauthorized` for
+    /// certificates of strangers, of two CAs at once, or of a CA that is not valid at the world's time.
+    pub async fn answer_ocsp(&self, request: &[u8]) -> Vec<u8> {
+        match self.ocsp_response(request).await {
+            Ok(response) => response,
+            Err(refusal) => refusal.to_der(),
+        }
+    }
+
+    async fn ocsp_response(&self, request: &[u8]) -> Result<Vec<u8>, OcspRefusal> {
+        let request = OcspRequest::from_der(request).map_err(|_| OcspRefusal::MalformedRequest)?;
+        let nonce_length = request.nonce.as_ref().map_or(1, Vec::len);
+        if request.certificate_ids.is_empty() || !(1..=LONGEST_NONCE).contains(&nonce_length) {
+            return Err(OcspRefusal::MalformedRequest);
+        }
+        let at = self.now();
+        let hierarchy = match self.hierarchy().await {
+            Err(Error::NoHierarchy) => return Err(OcspRefusal::TryLater),
+            found => found.map_err(failed)?,
+        };
+        let ids = &request.certificate_ids;
+        let is_asked_about = |ca: &&Authority| ids.iter().all(|id| id.names_issuer(&ca.certificate));
+        let authorities = hierarchy.authorities();
+        let ca = authorities.into_iter().find(is_asked_about).ok_or(OcspRefusal::Unauthorized)?;
+        ca.check_valid_at(at).map_err(|_| OcspRefusal::Unauthorized)?;
+        self.signed_response(ca, request, at).await.map_err(failed)
+    }
+
+    async fn signed_response(&self, ca: &Authority, request: OcspRequest, at: Timestamp) -> Result<Vec<u8>, Error> {
+        let responder = self.responder_at(ca, at).await?;
+        let mut responses = Vec::with_capacity(request.certificate_ids.len());
+        for id in request.certificate_ids {
+            responses.push(self.single_response(ca, id, at).await?);
+        }
+        let template = OcspTemplate {
+            responder_key_identifier: responder.certificate.public_key().key_identifier(),
+            produced_at: at,
+            responses,
+            nonce: request.nonce,
+        };
+        let pending = template.to_be_signed(responder.algorithm)?;
+        let signature = self.signer.sign_digest(&responder.key, responder.algorithm, &pending.digest()).await?;
+        Ok(pending.signed(&signature, std::slice::from_ref(&responder.certificate)))
+    }
+
+    async fn single_response(&self, ca: &Authority, id: CertificateId, at: Timestamp) -> Result<SingleResponse, Error> {
+        let status = match self.store.was_issued(ca.issuer, id.serial(), at).await? {
+            true => status_at(&self.store.facts(id.serial()).await?, at, at),
+            false => Status::Unknown,
+        };
+        Ok(SingleResponse {
+            id,
+            status: certificate_status(status),
+            this_update: at,
+            next_update: Some(VALIDITY.after(at)?),
+            archive_cutoff: Some(ca.certificate.not_before()),
+            certificate_hash: None,
+        })
+    }
+}
+
+/// RFC 6960 clause 2.2: a certificate on hold is revoked, with that reason.
+fn certificate_status(status: Status) -> CertificateStatus {
+    match status {
+        Status::Good => CertificateStatus::Good,
+        Status::OnHold { since } => {
+            CertificateStatus::Revoked { since, reason: Some(RevocationReason::CertificateHold) }
+        }
+        Status::Revoked { since, reason } => CertificateStatus::Revoked { since, reason: published(reason) },
+        Status::Unknown => CertificateStatus::Unknown,
+    }
+}
+
+fn failed(cause: Error) -> OcspRefusal {
+    tracing::error!(%cause, "an OCSP request failed inside");
+    OcspRefusal::InternalError
+}

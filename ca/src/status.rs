@@ -1,0 +1,79 @@
+//! Revoking, holding and releasing; and the status that follows, for a time.
+//!
+//! In: a serial number and what happened. Out: the status at the world's time; the fact is on record for ever.
+
+use jiff::Timestamp;
+use pki::{RevocationReason, SerialNumber};
+use world::time::whole_seconds;
+
+use crate::revocation::{Event, Fact, Status, check_next, status_at};
+use crate::store::Written;
+use crate::{Ca, Error, Profile};
+
+/// How often a fact is judged anew because another process recorded one in between.
+const ATTEMPTS: usize = 5;
+
+impl Ca {
+    /// Revokes a certificate for good. `since` may lie in the past, back to the certificate's first moment, so that a
+    /// compromise found late can be dated right; without it, the world's time counts. A certificate that has expired can
+    /// still be revoked. The issuing CA can be revoked, the root cannot.
+    ///
+    /// # Errors
+    /// [`Error::UnknownSerial`], [`Error::AlreadyRevoked`], or a date or reason that is not accepted.
+    pub async fn revoke(
+        &self,
+        serial: &SerialNumber,
+        reason: RevocationReason,
+        since: Option<Timestamp>,
+        invalidity_date: Option<Timestamp>,
+    ) -> Result<Status, Error> {
+        let invalidity_date = invalidity_date.map(whole_seconds);
+        self.record(serial, Event::Revoked { reason, invalidity_date }, since).await
+    }
+
+    /// Puts a certificate on hold from the world's time on.
+    ///
+    /// # Errors
+    /// [`Error::UnknownSerial`], [`Error::AlreadyRevoked`] or [`Error::AlreadyOnHold`].
+    pub async fn hold(&self, serial: &SerialNumber) -> Result<Status, Error> {
+        self.record(serial, Event::Held, None).await
+    }
+
+    /// Ends a hold at the world's time.
+    ///
+    /// # Errors
+    /// [`Error::UnknownSerial`], [`Error::AlreadyRevoked`] or [`Error::NotOnHold`].
+    pub async fn release(&self, serial: &SerialNumber) -> Result<Status, Error> {
+        self.record(serial, Event::Released, None).await
+    }
+
+    /// The status at `at` by everything on record, also by what was recorded after `at`. (What was published at `at` is
+    /// [`crate::Issued::status_at`].) [`Status::Unknown`] for a serial number that was never issued.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn status_at(&self, serial: &SerialNumber, at: Timestamp) -> Result<Status, Error> {
+        match self.store.certificate(serial).await? {
+            Some(issued) => Ok(status_at(&issued.facts, at, Timestamp::MAX)),
+            None => Ok(Status::Unknown),
+        }
+    }
+
+    async fn record(&self, serial: &SerialNumber, event: Event, since: Option<Timestamp>) -> Result<Status, Error> {
+        for _ in 0..ATTEMPTS {
+            let mut issued = self.certificate(serial).await?;
+            if issued.profile == Profile::Root {
+                return Err(Error::RootNotRevocable { serial: serial.clone() });
+            }
+            let recorded_at = self.now();
+            let fact = Fact { event, since: since.map_or(recorded_at, whole_seconds), recorded_at };
+            check_next(serial, issued.certificate.not_before(), &issued.facts, &fact)?;
+            let known = issued.facts.len();
+            if self.store.insert_fact(serial, issued.issuer, known, &fact).await? == Written::Yes {
+                issued.facts.push(fact);
+                return Ok(issued.status_at(recorded_at));
+            }
+        }
+        Err(Error::Contended { serial: serial.clone() })
+    }
+}

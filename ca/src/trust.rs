@@ -1,0 +1,49 @@
+//! The trust folder: what a verifier is given, as PEM files that OpenSSL reads as they are.
+//!
+//! In: a folder. Out: root.pem, intermediates.pem, all.pem (both), tsa.pem and seal.pem (the end certificates in use, the
+//! newest first).
+
+use std::path::{Path, PathBuf};
+
+use pki::Certificate;
+
+use crate::{Ca, Error, Profile};
+
+impl Ca {
+    /// Writes the five files. Each appears at once and whole: readers never see half of one.
+    ///
+    /// # Errors
+    /// [`Error::NoHierarchy`] and [`Error::TrustFolder`].
+    pub async fn write_trust(&self, folder: &Path) -> Result<(), Error> {
+        let (anchors, intermediates) = (self.anchors().await?, self.intermediates().await?);
+        let all = [intermediates.clone(), anchors.clone()].concat();
+        let files = [
+            ("root.pem", anchors),
+            ("intermediates.pem", intermediates),
+            ("all.pem", all),
+            ("tsa.pem", self.current(Profile::TimeStamping).await?),
+            ("seal.pem", self.current(Profile::Seal).await?),
+        ];
+        tokio::fs::create_dir_all(folder).await.map_err(|source| refused(folder.into(), source))?;
+        for (name, certificates) in files {
+            write_whole(&folder.join(name), &pem(&certificates)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The certificates one after another.
+pub(crate) fn pem(certificates: &[Certificate]) -> String {
+    certificates.iter().map(Certificate::to_pem).collect()
+}
+
+/// Written beside and renamed, which replaces a file in one step.
+async fn write_whole(path: &Path, content: &str) -> Result<(), Error> {
+    let beside = path.with_extension("pem.new");
+    tokio::fs::write(&beside, content).await.map_err(|source| refused(beside.clone(), source))?;
+    tokio::fs::rename(&beside, path).await.map_err(|source| refused(path.into(), source))
+}
+
+fn refused(path: PathBuf, source: std::io::Error) -> Error {
+    Error::TrustFolder { path, source }
+}

@@ -1,0 +1,149 @@
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use ca::{Issuer, Profile};
+use pki::{Crl, RevocationReason};
+
+use super::fixture::*;
+
+#[tokio::test]
+async fn a_crl_is_current_at_the_worlds_time_and_names_its_issuer() {
+    let testbed = Testbed::new().await;
+    for (name, issuer, next_update) in
+        [("issuing", Issuer::Issuing, "2026-11-25T09:00:00Z"), ("root", Issuer::Root, "2027-02-22T09:00:00Z")]
+    {
+        let crl = testbed.crl(name).await;
+        let issuer = testbed.ca.issuer_certificate(issuer).await.unwrap();
+        crl.verify_issued_by(&issuer).unwrap();
+        assert_eq!((crl.this_update(), crl.next_update()), (time(START), Some(time(next_update))));
+        assert_eq!(crl.number(), Some(1));
+        assert_eq!(crl.expired_certificates_since(), Some(issuer.not_before()));
+        assert_eq!(crl.authority_key_identifier(), issuer.subject_key_identifier());
+    }
+}
+
+#[tokio::test]
+async fn a_crl_is_made_anew_only_when_its_time_has_come_or_a_fact_is_recorded() {
+    let testbed = Testbed::new().await;
+    let number = async || testbed.crl("issuing").await.number().unwrap();
+    let serial = testbed.enrol(Profile::Seal).await[0].serial().clone();
+    assert_eq!((number().await, number().await), (1, 1));
+    testbed.advance("23h").await;
+    assert_eq!(number().await, 1);
+    testbed.advance("1h").await;
+    assert_eq!(number().await, 2, "nextUpdate has come");
+    testbed.ca.hold(&serial).await.unwrap();
+    assert_eq!((number().await, number().await), (3, 3));
+    testbed.ca.release(&serial).await.unwrap();
+    assert_eq!(number().await, 4, "an empty CRL again, but a newer one");
+    assert_eq!(testbed.crl("root").await.number(), Some(1), "each CA counts for itself");
+}
+
+#[tokio::test]
+async fn with_the_clock_set_back_the_crl_shows_what_was_known_and_its_number_grows() {
+    let testbed = Testbed::new().await;
+    let serial = testbed.enrol(Profile::Seal).await[0].serial().clone();
+    testbed.advance("10d").await;
+    testbed.ca.revoke(&serial, RevocationReason::Superseded, None, None).await.unwrap();
+    assert!(testbed.crl("issuing").await.entry(&serial).is_some());
+    testbed.advance("-5d").await;
+    let before = testbed.crl("issuing").await;
+    assert!(before.entry(&serial).is_none());
+    assert_eq!((before.number(), before.this_update()), (Some(2), time("2026-11-29T09:00:00Z")));
+    testbed.set("2026-12-04T09:00:00Z").await;
+    let after = testbed.crl("issuing").await;
+    assert!(after.entry(&serial).is_some());
+    assert_eq!(after.number(), Some(3));
+}
+
+#[tokio::test]
+async fn a_fact_recorded_with_the_clock_set_back_joins_those_of_later_dates() {
+    let testbed = Testbed::new().await;
+    let first = testbed.enrol(Profile::Seal).await[0].serial().clone();
+    let second = testbed.enrol(Profile::Seal).await[0].serial().clone();
+    let revoke = async |serial| testbed.ca.revoke(serial, RevocationReason::Superseded, None, None).await.unwrap();
+    testbed.set("2026-12-01T12:00:00Z").await;
+    revoke(&first).await;
+    testbed.set("2026-12-01T00:00:00Z").await;
+    revoke(&second).await;
+    assert_eq!(testbed.crl("issuing").await.entries().count(), 1);
+    testbed.set("2026-12-01T18:00:00Z").await;
+    assert_eq!(testbed.crl("issuing").await.entries().count(), 2);
+}
+
+#[tokio::test]
+async fn an_earlier_crl_stays_where_its_number_is() {
+    let testbed = Testbed::new().await;
+    let first = testbed.crl("issuing").await;
+    testbed.advance("3d").await;
+    assert_ne!(testbed.crl("issuing").await.der(), first.der());
+    assert_eq!(testbed.crl("issuing-1").await.der(), first.der());
+    for name in ["issuing-9", "issuing-x", "nobody"] {
+        assert_eq!(testbed.get(&format!("/ca/crl/{name}.crl")).await.0, StatusCode::NOT_FOUND, "{name}");
+    }
+    assert_eq!(testbed.get("/ca/crl/issuing.der").await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_client_that_has_the_crl_is_told_so() {
+    let testbed = Testbed::new().await;
+    let get = Request::get("/ca/crl/issuing.crl").body(Body::empty()).unwrap();
+    let response = testbed.send(get).await;
+    assert_eq!(response.headers()[header::CACHE_CONTROL], "no-cache");
+    let tag = response.headers()[header::ETAG].clone();
+    let ask = || Request::get("/ca/crl/issuing.crl").header(header::IF_NONE_MATCH, &tag).body(Body::empty()).unwrap();
+    assert_eq!(testbed.send(ask()).await.status(), StatusCode::NOT_MODIFIED);
+    testbed.advance("2d").await;
+    assert_eq!(testbed.send(ask()).await.status(), StatusCode::OK);
+    let (status, _, body) =
+        read(testbed.send(Request::head("/ca/crl/issuing.crl").body(Body::empty()).unwrap()).await).await;
+    assert_eq!((status, body.len()), (StatusCode::OK, 0));
+}
+
+#[tokio::test]
+async fn the_last_crl_of_a_ca_is_dated_its_last_second() {
+    let testbed = Testbed::new().await;
+    testbed.advance("25y").await;
+    let last = testbed.crl("issuing").await;
+    assert_eq!(last.this_update(), time("2046-11-24T08:59:59Z"));
+    assert_eq!(testbed.crl("issuing").await.number(), last.number());
+    testbed.set("2020-01-01T00:00:00Z").await;
+    assert_eq!(testbed.get("/ca/crl/issuing.crl").await.0, StatusCode::CONFLICT, "before the CA's first second");
+}
+
+#[tokio::test]
+async fn crls_asked_for_at_once_are_one_crl() {
+    let testbed = Testbed::new().await;
+    let (first, second) = tokio::join!(testbed.crl("issuing"), testbed.crl("issuing"));
+    assert_eq!(first.der(), second.der());
+}
+
+#[tokio::test]
+async fn without_a_hierarchy_there_is_no_crl() {
+    let testbed = Testbed::bare().await;
+    assert_eq!(testbed.get("/ca/crl/issuing.crl").await.0, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+/// Entries are encoded by hand; this is the one CRL with several kinds of them.
+#[tokio::test]
+async fn every_reason_is_read_back_from_the_crl() {
+    let testbed = Testbed::new().await;
+    let reasons = [
+        RevocationReason::Unspecified,
+        RevocationReason::KeyCompromise,
+        RevocationReason::AffiliationChanged,
+        RevocationReason::Superseded,
+        RevocationReason::CessationOfOperation,
+        RevocationReason::PrivilegeWithdrawn,
+    ];
+    let mut serials = Vec::new();
+    for reason in reasons {
+        let serial = testbed.enrol(Profile::Seal).await[0].serial().clone();
+        testbed.ca.revoke(&serial, reason, None, None).await.unwrap();
+        serials.push((serial, reason));
+    }
+    let crl: Crl = testbed.crl("issuing").await;
+    for (serial, reason) in serials {
+        let published = (reason != RevocationReason::Unspecified).then_some(reason);
+        assert_eq!(crl.entry(&serial).unwrap().reason, published, "{reason}");
+    }
+}

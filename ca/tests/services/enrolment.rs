@@ -1,0 +1,192 @@
+use axum::http::StatusCode;
+use ca::Profile;
+use pki::{Certificate, KeyKind, KeyUsageBit, oid};
+use serde_json::json;
+
+use super::fixture::*;
+
+fn body(profile: &str) -> serde_json::Value {
+    json!({
+        "profile": profile,
+        "subject": {
+            "organization": "Example University",
+            "organization_identifier": "NTRJP-9234567890123",
+            "common_name": "Platform",
+        },
+    })
+}
+
+/// A request of OpenSSL's shape for a fresh P-256 key, and its public key.
+fn request(common_name: &str) -> (String, String) {
+    let mut parameters = rcgen::CertificateParams::default();
+    let mut name = rcgen::DistinguishedName::new();
+    name.push(rcgen::DnType::CountryName, "JP");
+    name.push(rcgen::DnType::OrganizationName, "Example University");
+    name.push(rcgen::DnType::CustomDnType(vec![2, 5, 4, 97]), "NTRJP-9234567890123");
+    name.push(rcgen::DnType::CommonName, common_name);
+    parameters.distinguished_name = name;
+    let key = rcgen::KeyPair::generate().unwrap();
+    let request = parameters.serialize_request(&key).unwrap();
+    (
+        request.pem().unwrap(),
+        rcgen::PublicKeyData::subject_public_key_info(&key).iter().map(|b| format!("{b:02x}")).collect(),
+    )
+}
+
+#[tokio::test]
+async fn a_seal_has_the_fields_of_its_profile() {
+    let testbed = Testbed::new().await;
+    let seal = testbed.enrol(Profile::Seal).await.remove(0);
+    let usage = seal.key_usage().unwrap();
+    assert!(usage.contains(KeyUsageBit::NonRepudiation) && !usage.contains(KeyUsageBit::DigitalSignature));
+    assert!(seal.extended_key_usage().is_empty(), "NSS knows no use for documentSigning");
+    assert!(!seal.has_extension(oid::QC_STATEMENTS) && !seal.has_extension(oid::OCSP_NOCHECK));
+    assert_eq!(seal.policies(), [oid::TESTBED_SEAL_LEVEL_1_POLICY]);
+    assert_eq!(seal.crl_urls(), [format!("{BASE}/ca/crl/issuing.crl")]);
+    assert_eq!(seal.ocsp_urls(), [format!("{BASE}/ca/ocsp")]);
+    assert_eq!(seal.ca_issuer_urls(), [format!("{BASE}/ca/certs/issuing.cer")]);
+    assert_eq!((seal.not_before(), seal.not_after()), (time(START), time("2029-11-24T08:59:59Z")));
+    assert_eq!(seal.subject().common_name().unwrap(), "TESTBED Learning Platform (NOT QUALIFIED)");
+}
+
+#[tokio::test]
+async fn a_time_stamping_unit_is_valid_for_eleven_years_and_does_nothing_else() {
+    let testbed = Testbed::new().await;
+    let unit = testbed.enrol(Profile::TimeStamping).await.remove(0);
+    assert_eq!(unit.extended_key_usage(), [oid::TIME_STAMPING]);
+    assert_eq!(unit.not_after(), time("2037-11-24T08:59:59Z"));
+    assert!(unit.has_extension(oid::PRIVATE_KEY_USAGE_PERIOD));
+    assert_eq!(unit.policies(), [oid::TESTBED_TSA_POLICY]);
+}
+
+#[tokio::test]
+async fn a_badge_key_is_an_rsa_key() {
+    let testbed = Testbed::new().await;
+    let badge = testbed.enrol_kind(Profile::Badge, KeyKind::Rsa { bits: 2048 }).await.remove(0);
+    assert!(badge.key_usage().unwrap().contains(KeyUsageBit::DigitalSignature));
+    let key = testbed.signer.create_key(KeyKind::P256, "test").await.unwrap();
+    let public_key = testbed.signer.public_key(&key).await.unwrap();
+    let refused = testbed.ca.enrol(Profile::Badge, &subject("Badge"), &public_key).await.unwrap_err();
+    assert_eq!(refused.to_string(), "the profile badge takes RSA from 2048 bits, not P-256");
+}
+
+#[tokio::test]
+async fn a_certification_request_is_answered_with_certificate_and_chain() {
+    let testbed = Testbed::new().await;
+    let (csr, key) = request("Platform");
+    let (status, answer) = testbed.post_json("/ca/api/certificates", &json!({ "profile": "seal", "csr": csr })).await;
+    assert_eq!(status, StatusCode::CREATED, "{answer}");
+    let certificate = Certificate::from_pem(answer["certificate_pem"].as_str().unwrap()).unwrap();
+    assert_eq!(answer["serial"], certificate.serial().to_string());
+    assert_eq!(hex::encode(certificate.public_key().spki_der()), key);
+    assert_eq!(certificate.subject().common_name().unwrap(), "TESTBED Platform (NOT QUALIFIED)");
+    let chain = Certificate::from_pem_bundle(answer["chain_pem"].as_str().unwrap()).unwrap();
+    assert_eq!(chain.len(), 3);
+    chain[0].verify_issued_by(&chain[1]).unwrap();
+}
+
+#[tokio::test]
+async fn the_subject_of_the_body_overrides_the_one_of_the_request() {
+    let testbed = Testbed::new().await;
+    let mut body = body("seal");
+    body["csr"] = json!(request("Something else").0);
+    let (status, answer) = testbed.post_json("/ca/api/certificates", &body).await;
+    assert_eq!(status, StatusCode::CREATED, "{answer}");
+    let certificate = Certificate::from_pem(answer["certificate_pem"].as_str().unwrap()).unwrap();
+    assert_eq!(certificate.subject().common_name().unwrap(), "TESTBED Platform (NOT QUALIFIED)");
+}
+
+#[tokio::test]
+async fn a_public_key_with_a_subject_is_enough() {
+    let testbed = Testbed::new().await;
+    let key = testbed.signer.create_key(KeyKind::P256, "test").await.unwrap();
+    let mut body = body("seal");
+    body["public_key_pem"] = json!(testbed.signer.public_key(&key).await.unwrap().to_pem());
+    let (status, answer) = testbed.post_json("/ca/api/certificates", &body).await;
+    assert_eq!(status, StatusCode::CREATED, "{answer}");
+}
+
+#[tokio::test]
+async fn a_request_signed_with_another_key_is_refused() {
+    let testbed = Testbed::new().await;
+    let (csr, _) = request("Platform");
+    // The last base64 characters are inside the signature.
+    let end = csr.find("-----END").unwrap();
+    let place = csr[..end].trim_end().trim_end_matches('=').len() - 4;
+    let other = if &csr[place..=place] == "A" { "B" } else { "A" };
+    let forged = format!("{}{other}{}", &csr[..place], &csr[place + 1..]);
+    let (status, answer) =
+        testbed.post_json("/ca/api/certificates", &json!({ "profile": "seal", "csr": forged })).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{answer}");
+    assert!(answer["error_description"].as_str().unwrap().contains("possession"), "{answer}");
+}
+
+#[tokio::test]
+async fn enrolments_that_lack_something_say_what() {
+    let testbed = Testbed::new().await;
+    let post = async |body: serde_json::Value| {
+        let (status, answer) = testbed.post_json("/ca/api/certificates", &body).await;
+        (status.as_u16(), answer["error_description"].as_str().unwrap().to_owned())
+    };
+    let (status, text) = post(body("seal")).await;
+    assert!(status == 400 && text.contains("csr or public_key_pem"), "{text}");
+    let (status, text) = post(body("qualified")).await;
+    assert!(status == 400 && text.contains("wanted seal, time-stamping or badge"), "{text}");
+    let (status, text) = post(json!({ "profile": "seal", "csr": "nonsense" })).await;
+    assert!(status == 400 && text.contains("PEM"), "{text}");
+    let (status, text) = post(json!({ "profile": "root", "csr": request("Root").0 })).await;
+    assert!(status == 422 && text.contains("not enrolled for"), "{text}");
+    let mut wrong = body("seal");
+    wrong["subject"]["organization_identifier"] = json!("NTRJP-1234567890123");
+    wrong["csr"] = json!(request("Platform").0);
+    let (status, text) = post(wrong).await;
+    assert!(status == 422 && text.contains("corporate number"), "{text}");
+    let (status, text) = post(json!({ "profile": "seal", "csr": request("").0 })).await;
+    assert!(status == 422 && text.contains("common_name: wanted a name"), "{text}");
+}
+
+#[tokio::test]
+async fn short_rsa_keys_are_refused() {
+    const RSA_1024: &str = "-----BEGIN PUBLIC KEY-----\nMIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC0sNPD9DHNOhLoJFm4qUGTHWOx\n-----END PUBLIC KEY-----\n";
+    let testbed = Testbed::new().await;
+    let mut body = body("seal");
+    body["public_key_pem"] = json!(RSA_1024);
+    let (status, _) = testbed.post_json("/ca/api/certificates", &body).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn certificates_are_listed_newest_first_with_their_status() {
+    let testbed = Testbed::new().await;
+    let seal = testbed.enrol(Profile::Seal).await.remove(0);
+    let unit = testbed.enrol(Profile::TimeStamping).await.remove(0);
+    let (_, all) = testbed.get_json("/ca/api/certificates").await;
+    let lines = all["certificates"].as_array().unwrap();
+    assert_eq!(lines.len(), 6, "root, issuing CA, two responders, and two end certificates");
+    assert_eq!(lines[0]["serial"], unit.serial().to_string());
+    let (_, seals) = testbed.get_json("/ca/api/certificates?profile=seal").await;
+    let line = &seals["certificates"][0];
+    assert_eq!(line["serial"], seal.serial().to_string());
+    assert_eq!((line["status"].as_str(), line["validity"].as_str()), (Some("good"), Some("valid")));
+    assert_eq!(line["subject"]["organization_identifier"], "NTRJP-9234567890123");
+    let (_, one) = testbed.get_json(&format!("/ca/api/certificates/{}", seal.serial())).await;
+    assert_eq!(Certificate::from_pem(one["certificate_pem"].as_str().unwrap()).unwrap(), seal);
+    testbed.advance("4y").await;
+    let (_, one) = testbed.get_json(&format!("/ca/api/certificates/{}", seal.serial())).await;
+    assert_eq!((one["status"].as_str(), one["validity"].as_str()), (Some("good"), Some("expired")));
+}
+
+#[tokio::test]
+async fn an_unknown_or_malformed_serial_number_is_told_apart() {
+    let testbed = Testbed::new().await;
+    assert_eq!(testbed.get_json("/ca/api/certificates/0badc0de").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(testbed.get_json("/ca/api/certificates/xyz").await.0, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn without_a_hierarchy_nothing_is_enrolled() {
+    let testbed = Testbed::bare().await;
+    let (status, answer) =
+        testbed.post_json("/ca/api/certificates", &json!({ "profile": "seal", "csr": request("x").0 })).await;
+    assert_eq!((status, answer["error"].as_str()), (StatusCode::SERVICE_UNAVAILABLE, Some("no_hierarchy")));
+}

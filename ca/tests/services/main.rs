@@ -1,0 +1,19 @@
+//! The CA as its clients meet it: a world with a fixed clock, requests through the router, answers read back by `pki` and
+//! by OpenSSL.
+
+#[cfg(test)]
+mod crl;
+#[cfg(test)]
+mod enrolment;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod hierarchy;
+#[cfg(test)]
+mod ocsp;
+#[cfg(test)]
+mod openssl;
+#[cfg(test)]
+mod repository;
+#[cfg(test)]
+mod revocation;

@@ -1,0 +1,188 @@
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use ca::{Issuer, Profile};
+use pki::{
+    Certificate, CertificateId, CertificateStatus, DigestAlgorithm, OcspRefusal, OcspRequest, OcspResponse,
+    RevocationReason,
+};
+
+use super::fixture::*;
+
+fn refusal(der: &[u8]) -> OcspRefusal {
+    match OcspResponse::from_der(der) {
+        Ok(OcspResponse::Refused(refusal)) => refusal,
+        other => panic!("wanted a refusal, found {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_good_answer_has_the_times_nonce_and_cutoff_of_the_profile() {
+    let testbed = Testbed::new().await;
+    let chain = testbed.enrol(Profile::Seal).await;
+    testbed.advance("36h").await;
+    let response = testbed.ocsp(chain[0].serial(), &chain[1]).await;
+    let now = time("2026-11-25T21:00:00Z");
+    assert_eq!((response.produced_at(), response.nonce()), (now, Some(&b"0123456789abcdef"[..])));
+    let single = &response.responses()[0];
+    assert_eq!(single.status, CertificateStatus::Good);
+    assert_eq!((single.this_update, single.next_update), (now, Some(time("2026-11-26T21:00:00Z"))));
+    assert_eq!(single.archive_cutoff, Some(chain[1].not_before()));
+    assert_eq!(response.certificates().len(), 1);
+}
+
+#[tokio::test]
+async fn status_is_kept_after_the_certificate_has_expired() {
+    let testbed = Testbed::new().await;
+    let chain = testbed.enrol(Profile::Seal).await;
+    testbed.advance("10y").await;
+    assert_eq!(testbed.ocsp(chain[0].serial(), &chain[1]).await.responses()[0].status, CertificateStatus::Good);
+}
+
+#[tokio::test]
+async fn a_serial_number_that_was_never_issued_is_unknown() {
+    let testbed = Testbed::new().await;
+    let issuing = testbed.ca.issuer_certificate(Issuer::Issuing).await.unwrap();
+    let response = testbed.ocsp(&"4bad".parse().unwrap(), &issuing).await;
+    assert_eq!(response.responses()[0].status, CertificateStatus::Unknown);
+    let of_the_other_ca = testbed.ocsp(issuing.serial(), &issuing).await;
+    assert_eq!(of_the_other_ca.responses()[0].status, CertificateStatus::Unknown);
+}
+
+#[tokio::test]
+async fn a_certificate_of_the_future_is_unknown_when_the_clock_was_set_back() {
+    let testbed = Testbed::new().await;
+    testbed.advance("10d").await;
+    let chain = testbed.enrol(Profile::Seal).await;
+    testbed.advance("-5d").await;
+    assert_eq!(testbed.ocsp(chain[0].serial(), &chain[1]).await.responses()[0].status, CertificateStatus::Unknown);
+}
+
+#[tokio::test]
+async fn the_root_answers_for_the_issuing_ca_with_a_responder_of_its_own() {
+    let testbed = Testbed::new().await;
+    let chain = testbed.enrol(Profile::Seal).await;
+    let response = testbed.ocsp(chain[1].serial(), &chain[2]).await;
+    assert_eq!(response.responses()[0].status, CertificateStatus::Good);
+    response.certificates()[0].verify_issued_by(&chain[2]).unwrap();
+}
+
+#[tokio::test]
+async fn one_request_may_ask_about_several_certificates_in_both_digests() {
+    let testbed = Testbed::new().await;
+    let good = testbed.enrol(Profile::Seal).await;
+    let revoked = testbed.enrol(Profile::TimeStamping).await;
+    testbed.ca.revoke(revoked[0].serial(), RevocationReason::Superseded, None, None).await.unwrap();
+    let id = |certificate: &Certificate, digest| CertificateId::for_certificate(certificate.serial(), &good[1], digest);
+    let ids = vec![
+        id(&good[0], DigestAlgorithm::Sha1),
+        id(&revoked[0], DigestAlgorithm::Sha256),
+        id(&good[0], DigestAlgorithm::Sha256),
+    ];
+    let request = OcspRequest { certificate_ids: ids.clone(), nonce: None };
+    let response = answered(&testbed.post_ocsp(&request.to_der()).await);
+    response.verify(&good[1], testbed.world.clock.now()).unwrap();
+    assert_eq!(response.nonce(), None);
+    let found: Vec<_> = response.responses().iter().map(|single| single.id.clone()).collect();
+    assert_eq!(found, ids, "mirrored as they came");
+    assert!(matches!(response.responses()[1].status, CertificateStatus::Revoked { .. }));
+    assert_eq!(response.responses()[2].status, CertificateStatus::Good);
+}
+
+#[tokio::test]
+async fn strangers_and_two_cas_at_once_are_refused_as_unauthorized() {
+    let testbed = Testbed::new().await;
+    let other = Testbed::new().await;
+    let chain = testbed.enrol(Profile::Seal).await;
+    let stranger = other.enrol(Profile::Seal).await;
+    let request = ocsp_request(&[stranger[0].serial()], &stranger[1], None);
+    assert_eq!(refusal(&testbed.post_ocsp(&request).await), OcspRefusal::Unauthorized);
+    let id = |serial, issuer| CertificateId::for_certificate(serial, issuer, DigestAlgorithm::Sha1);
+    let mixed = OcspRequest {
+        certificate_ids: vec![id(chain[0].serial(), &chain[1]), id(chain[1].serial(), &chain[2])],
+        nonce: None,
+    };
+    assert_eq!(refusal(&testbed.post_ocsp(&mixed.to_der()).await), OcspRefusal::Unauthorized);
+}
+
+#[tokio::test]
+async fn outside_the_validity_of_the_ca_nobody_is_authorized() {
+    let testbed = Testbed::new().await;
+    let chain = testbed.enrol(Profile::Seal).await;
+    let request = ocsp_request(&[chain[0].serial()], &chain[1], None);
+    for at in ["2026-11-24T08:59:59Z", "2046-11-24T09:00:00Z"] {
+        testbed.set(at).await;
+        assert_eq!(refusal(&testbed.post_ocsp(&request).await), OcspRefusal::Unauthorized, "{at}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_request_is_refused_as_malformed() {
+    let testbed = Testbed::new().await;
+    let chain = testbed.enrol(Profile::Seal).await;
+    let good = ocsp_request(&[chain[0].serial()], &chain[1], None);
+    let with_nonce = |length: usize| ocsp_request(&[chain[0].serial()], &chain[1], Some(&vec![7; length]));
+    for (what, body) in [
+        ("empty", vec![]),
+        ("garbage", b"not DER".to_vec()),
+        ("truncated", good[..good.len() - 1].to_vec()),
+        ("with a tail", [&good[..], b"x"].concat()),
+        ("about nothing", OcspRequest { certificate_ids: vec![], nonce: None }.to_der()),
+        ("an empty nonce", with_nonce(0)),
+        ("a nonce of 129 octets", with_nonce(129)),
+        ("more than 64 KiB", vec![0x30; (64 << 10) + 1]),
+    ] {
+        assert_eq!(refusal(&testbed.post_ocsp(&body).await), OcspRefusal::MalformedRequest, "{what}");
+    }
+    for length in [1, 32, 128] {
+        let response = answered(&testbed.post_ocsp(&with_nonce(length)).await);
+        assert_eq!(response.nonce().map(<[u8]>::len), Some(length));
+    }
+}
+
+#[tokio::test]
+async fn before_there_is_a_ca_the_client_is_told_to_try_later() {
+    let testbed = Testbed::new().await;
+    let chain = testbed.enrol(Profile::Seal).await;
+    let request = ocsp_request(&[chain[0].serial()], &chain[1], None);
+    assert_eq!(refusal(&Testbed::bare().await.post_ocsp(&request).await), OcspRefusal::TryLater);
+}
+
+/// The forms of RFC 6960 appendix A.1 and of clients in the field.
+#[tokio::test]
+async fn a_request_in_the_address_is_read_in_every_form() {
+    let testbed = Testbed::new().await;
+    let chain = testbed.enrol(Profile::Seal).await;
+    // A nonce of such octets gives base64 with '/' and '+' in it.
+    let request = ocsp_request(&[chain[0].serial()], &chain[1], Some(&[0xff, 0xfb, 0xef, 0xbe, 0xff, 0xff, 0xff]));
+    let padded = STANDARD.encode(&request);
+    assert!(padded.contains('/') || padded.contains('+'), "{padded}");
+    let encoded = padded.replace('/', "%2F").replace('+', "%2B").replace('=', "%3D");
+    for path in [
+        format!("/ca/ocsp/{padded}"),
+        format!("/ca/ocsp//{padded}"),
+        format!("/ca/ocsp/{encoded}"),
+        format!("/ca/ocsp/{}", STANDARD_NO_PAD.encode(&request)),
+    ] {
+        let (status, media_type, body) = testbed.get(&path).await;
+        assert_eq!((status, media_type.as_str()), (StatusCode::OK, "application/ocsp-response"), "{path}");
+        let response = answered(&body);
+        response.verify(&chain[1], testbed.world.clock.now()).unwrap();
+    }
+    for path in ["/ca/ocsp", "/ca/ocsp/", "/ca/ocsp/%%%", "/ca/ocsp/MEkw"] {
+        let (status, _, body) = testbed.get(path).await;
+        if status == StatusCode::OK {
+            assert_eq!(refusal(&body), OcspRefusal::MalformedRequest, "{path}");
+        } else {
+            assert_eq!(status, StatusCode::BAD_REQUEST, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn answers_are_not_to_be_cached() {
+    let testbed = Testbed::new().await;
+    let response = testbed.send(Request::get("/ca/ocsp/MEkw").body(Body::empty()).unwrap()).await;
+    assert_eq!(response.headers()[header::CACHE_CONTROL], "no-cache");
+}

@@ -1,0 +1,185 @@
+//! OpenSSL reads everything that the CA writes. Left out where there is no `openssl`, unless `REQUIRE_WITNESSES=1`.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use axum::http::StatusCode;
+use ca::Profile;
+use pki::{KeyKind, RevocationReason};
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::fixture::*;
+
+/// A folder of files for OpenSSL, and its runs there.
+struct Witness {
+    folder: TempDir,
+}
+
+impl Witness {
+    fn find() -> Option<Witness> {
+        if Command::new("openssl").arg("version").output().is_ok_and(|output| output.status.success()) {
+            return Some(Witness { folder: tempfile::tempdir().unwrap() });
+        }
+        assert!(std::env::var_os("REQUIRE_WITNESSES").is_none_or(|value| value != "1"), "openssl not found");
+        eprintln!("skipped: openssl not found");
+        None
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        std::fs::write(self.path(name), content).unwrap();
+    }
+
+    /// Everything that it says, and whether it was content.
+    fn run(&self, arguments: &str) -> (bool, String) {
+        let output = Command::new("openssl").current_dir(&self.folder).args(arguments.split(' ')).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+    }
+
+    fn expect(&self, arguments: &str, wanted: &str) {
+        let (_, said) = self.run(arguments);
+        assert!(said.contains(wanted), "openssl {arguments}: wanted {wanted:?}, found:\n{said}");
+    }
+}
+
+impl Testbed {
+    /// The trust folder and both CRLs, as the world has them now.
+    async fn publish(&self, witness: &Witness) {
+        self.ca.write_trust(witness.folder.path()).await.unwrap();
+        let (issuing, root) = (self.crl("issuing").await, self.crl("root").await);
+        witness.write("issuing.crl", issuing.der());
+        witness.write("root.crl", root.der());
+        witness.write("crls.pem", [issuing.to_pem(), root.to_pem()].concat());
+    }
+
+    fn verify_command(&self, file: &str) -> String {
+        let now = self.world.clock.now().as_second();
+        format!(
+            "verify -x509_strict -crl_check_all -CRLfile crls.pem -attime {now} -CAfile root.pem \
+             -untrusted intermediates.pem {file}"
+        )
+    }
+}
+
+#[tokio::test]
+async fn openssl_builds_the_strict_chain_and_sees_the_revocation() {
+    let Some(witness) = Witness::find() else { return };
+    for kind in [KeyKind::P256, KeyKind::Rsa { bits: 2048 }] {
+        let testbed = Testbed::with_hierarchy(kind).await;
+        let seal = testbed.enrol(Profile::Seal).await.remove(0);
+        witness.write("leaf.pem", seal.to_pem());
+        testbed.publish(&witness).await;
+        witness.expect(&testbed.verify_command("leaf.pem"), "leaf.pem: OK");
+        witness.expect("crl -inform DER -in issuing.crl -CAfile intermediates.pem -noout -verify", "verify OK");
+        witness.expect("crl -inform DER -in root.crl -CAfile root.pem -noout -verify", "verify OK");
+        testbed.ca.revoke(seal.serial(), RevocationReason::KeyCompromise, None, None).await.unwrap();
+        testbed.publish(&witness).await;
+        witness.expect(&testbed.verify_command("leaf.pem"), "error 23 at 0 depth lookup: certificate revoked");
+    }
+}
+
+#[tokio::test]
+async fn openssl_sees_a_revoked_issuing_ca_and_an_expired_seal() {
+    let Some(witness) = Witness::find() else { return };
+    let testbed = Testbed::new().await;
+    let chain = testbed.enrol(Profile::Seal).await;
+    witness.write("leaf.pem", chain[0].to_pem());
+    testbed.advance("4y").await;
+    testbed.publish(&witness).await;
+    witness.expect(&testbed.verify_command("leaf.pem"), "certificate has expired");
+    testbed.set("2027-01-01T00:00:00Z").await;
+    testbed.ca.revoke(chain[1].serial(), RevocationReason::CaCompromise, None, None).await.unwrap();
+    testbed.publish(&witness).await;
+    witness.expect(&testbed.verify_command("leaf.pem"), "error 23 at 1 depth lookup: certificate revoked");
+}
+
+#[tokio::test]
+async fn openssl_accepts_a_time_stamping_unit_for_its_purpose_only() {
+    let Some(witness) = Witness::find() else { return };
+    let testbed = Testbed::new().await;
+    witness.write("unit.pem", testbed.enrol(Profile::TimeStamping).await[0].to_pem());
+    testbed.publish(&witness).await;
+    let verify = testbed.verify_command("unit.pem");
+    witness.expect(&format!("{verify} -purpose timestampsign"), "unit.pem: OK");
+    witness.expect(&verify.replace("verify ", "verify -purpose smimesign "), "unsuitable certificate purpose");
+}
+
+#[tokio::test]
+async fn openssl_asks_for_a_status_and_accepts_every_answer() {
+    let Some(witness) = Witness::find() else { return };
+    let testbed = Testbed::new().await;
+    let chain = testbed.enrol(Profile::Seal).await;
+    witness.write("leaf.pem", chain[0].to_pem());
+    testbed.publish(&witness).await;
+    let ask = async |certificate: &str, issuer: &str, status: &str| {
+        let names = format!("-issuer {issuer} -cert {certificate}");
+        let (made, said) = witness.run(&format!("ocsp {names} -reqout request.der"));
+        assert!(made, "{said}");
+        let answer = testbed.post_ocsp(&std::fs::read(witness.path("request.der")).unwrap()).await;
+        witness.write("answer.der", answer);
+        let now = testbed.world.clock.now().as_second();
+        let with_nonce = format!("ocsp -respin answer.der -reqin request.der -CAfile all.pem -attime {now}");
+        witness.expect(&with_nonce, "Response verify OK");
+        let read = format!("ocsp -respin answer.der -no_nonce {names} -CAfile all.pem -attime {now} -resp_text");
+        witness.expect(&read, &format!("{certificate}: {status}"));
+        witness.expect(&read, "OCSP Archive Cutoff");
+    };
+    ask("leaf.pem", "intermediates.pem", "good").await;
+    ask("intermediates.pem", "root.pem", "good").await;
+    testbed.ca.revoke(chain[0].serial(), RevocationReason::Superseded, None, None).await.unwrap();
+    ask("leaf.pem", "intermediates.pem", "revoked").await;
+}
+
+#[tokio::test]
+async fn openssl_sends_a_certification_request_and_reads_the_certificate() {
+    let Some(witness) = Witness::find() else { return };
+    let testbed = Testbed::new().await;
+    witness.write(
+        "request.cnf",
+        "[req]\ndistinguished_name = dn\nprompt = no\nutf8 = yes\n[dn]\nC = JP\nO = 試験大学\n\
+         organizationIdentifier = NTRJP-9234567890123\nCN = 学習基盤\n",
+    );
+    let (made, said) =
+        witness.run("req -new -newkey rsa:2048 -nodes -keyout key.pem -config request.cnf -out request.pem");
+    assert!(made, "{said}");
+    let csr = std::fs::read_to_string(witness.path("request.pem")).unwrap();
+    let (status, answer) = testbed.post_json("/ca/api/certificates", &json!({ "profile": "seal", "csr": csr })).await;
+    assert_eq!(status, StatusCode::CREATED, "{answer}");
+    witness.write("leaf.pem", answer["certificate_pem"].as_str().unwrap());
+    testbed.publish(&witness).await;
+    witness.expect(&testbed.verify_command("leaf.pem"), "leaf.pem: OK");
+    let text = "x509 -in leaf.pem -noout -text -nameopt utf8,sep_comma_plus";
+    for wanted in [
+        "organizationIdentifier=NTRJP-9234567890123",
+        "O=TESTBED 試験大学",
+        "CN=TESTBED 学習基盤 (NOT QUALIFIED)",
+        "X509v3 Key Usage: critical\n                Non Repudiation\n",
+        "Policy: 2.25.215461628889503050699383155473922165101.1",
+        "OCSP - URI:http://ca.testbed.example.com/ca/ocsp",
+        "CA Issuers - URI:http://ca.testbed.example.com/ca/certs/issuing.cer",
+        "URI:http://ca.testbed.example.com/ca/crl/issuing.crl",
+    ] {
+        witness.expect(text, wanted);
+    }
+}
+
+#[tokio::test]
+async fn openssl_reads_holds_and_invalidity_dates_from_the_crl() {
+    let Some(witness) = Witness::find() else { return };
+    let testbed = Testbed::new().await;
+    let held = testbed.enrol(Profile::Seal).await.remove(0);
+    let revoked = testbed.enrol(Profile::Seal).await.remove(0);
+    testbed.ca.hold(held.serial()).await.unwrap();
+    let (reason, invalidity) = (RevocationReason::KeyCompromise, Some(time("2026-11-01T00:00:00Z")));
+    testbed.ca.revoke(revoked.serial(), reason, None, invalidity).await.unwrap();
+    testbed.publish(&witness).await;
+    let text = "crl -inform DER -in issuing.crl -noout -text";
+    for wanted in ["Certificate Hold", "Key Compromise", "Nov  1 00:00:00 2026 GMT", "X509v3 CRL Number"] {
+        witness.expect(text, wanted);
+    }
+}
