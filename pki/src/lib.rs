@@ -13,18 +13,21 @@ mod time;
 
 pub mod algorithm;
 pub mod certificate;
+pub mod cms;
 pub mod crl;
 pub mod extension;
 pub mod key;
 pub mod name;
 pub mod ocsp;
 pub mod oid;
+pub mod path;
 pub mod request;
 pub mod signed;
 pub mod tsp;
 
 pub use algorithm::{Digest, DigestAlgorithm, Scheme, SignatureAlgorithm};
 pub use certificate::{Certificate, SerialNumber, Template};
+pub use cms::{SignedAttributes, SignedData};
 pub use crl::{Crl, CrlTemplate, RevocationReason, RevokedEntry};
 pub use error::Error;
 pub use extension::{Extension, KeyUsage, KeyUsageBit, QcStatement};
@@ -36,3 +39,4 @@ pub use ocsp::{
 };
 pub use request::CertificationRequest;
 pub use signed::ToBeSigned;
+pub use tsp::{TimeStampFailure, TimeStampRequest, TimeStampResponse, TimeStampToken, TokenAssembler};

@@ -1,6 +1,16 @@
-//! Time-stamps, RFC 3161.
+//! Time-stamps, RFC 3161 and RFC 5816. In: requests, responses and tokens as they came. Out: what they say, and new ones.
 
 use std::fmt;
+
+mod assembler;
+mod request;
+mod response;
+mod token;
+
+pub use assembler::{PendingToken, TokenAssembler, TokenContent};
+pub use request::TimeStampRequest;
+pub use response::{TimeStampResponse, granted, refusal};
+pub use token::{Accuracy, TimeStampToken, TstInfo};
 
 /// Why a time-stamp is refused (RFC 3161 §2.4.2, PKIFailureInfo); the number is that of the bit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,0 +1,96 @@
+//! The signing-certificate attributes, RFC 2634 §5.4 and RFC 5035 §3. In: a certificate. Out: a reference to it, and back.
+
+use super::certificate_digest;
+use crate::algorithm::{Digest, DigestAlgorithm};
+use crate::asn1::{self, Element, INTEGER, OCTET_STRING, Reader, SEQUENCE, context_constructed};
+use crate::certificate::{Certificate, SerialNumber};
+use crate::name::Name;
+use crate::{Error, encode};
+
+/// ESSCertID or ESSCertIDv2: a certificate by its hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateReference {
+    /// certHash; SHA-1 in version 1.
+    pub hash: Digest,
+    /// issuerSerial, if it is there and the issuer is a directory name.
+    pub issuer_serial: Option<(Name, SerialNumber)>,
+}
+
+impl CertificateReference {
+    /// Whether hash, and issuer and serial number if they are there, are those of the certificate.
+    pub fn check(&self, certificate: &Certificate) -> Result<(), Error> {
+        let mismatch =
+            |detail| Error::SigningCertificateMismatch { subject: certificate.subject().to_string(), detail };
+        if certificate_digest(certificate, self.hash.algorithm()) != self.hash {
+            return Err(mismatch("its hash is another"));
+        }
+        match &self.issuer_serial {
+            Some((issuer, serial)) if !issuer.matches(certificate.issuer()) || serial != certificate.serial() => {
+                Err(mismatch("its issuer and serial number are others"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// ```text
+    /// SigningCertificateV2 ::= SEQUENCE { certs SEQUENCE OF ESSCertIDv2, policies SEQUENCE OF PolicyInformation OPTIONAL }
+    /// ESSCertIDv2 ::= SEQUENCE {
+    ///    hashAlgorithm AlgorithmIdentifier DEFAULT {id-sha256}, certHash OCTET STRING, issuerSerial IssuerSerial OPTIONAL }
+    /// ```
+    pub(super) fn read_v2(value: &[u8]) -> Result<Vec<Self>, Error> {
+        Self::read_certs(value, |reader| match reader.optional(SEQUENCE)? {
+            Some(algorithm) => DigestAlgorithm::read(&algorithm),
+            None => Ok(DigestAlgorithm::Sha256),
+        })
+    }
+
+    /// The same with SHA-1 throughout.
+    pub(super) fn read_v1(value: &[u8]) -> Result<Vec<Self>, Error> {
+        Self::read_certs(value, |_| Ok(DigestAlgorithm::Sha1))
+    }
+
+    fn read_certs(
+        value: &[u8],
+        algorithm: impl Fn(&mut Reader<'_>) -> Result<DigestAlgorithm, Error>,
+    ) -> Result<Vec<Self>, Error> {
+        let mut reader = asn1::single(value, SEQUENCE, "SigningCertificate")?.reader();
+        let mut certs = reader.sequence("certificate references")?;
+        let mut references = Vec::new();
+        while !certs.at_end() {
+            let mut one = certs.sequence("certificate reference")?;
+            let algorithm = algorithm(&mut one)?;
+            let hash = Digest::new(algorithm, one.expect(OCTET_STRING, "certificate hash")?.value)?;
+            let issuer_serial =
+                one.optional(SEQUENCE)?.map(|element| read_issuer_serial(&element)).transpose()?.flatten();
+            one.finish()?;
+            references.push(Self { hash, issuer_serial });
+        }
+        Ok(references)
+    }
+}
+
+/// `IssuerSerial ::= SEQUENCE { issuer GeneralNames, serialNumber INTEGER }`
+fn read_issuer_serial(element: &Element<'_>) -> Result<Option<(Name, SerialNumber)>, Error> {
+    let mut reader = element.reader();
+    let mut names = reader.sequence("issuer")?;
+    let serial = SerialNumber::read(&reader.expect(INTEGER, "serial number")?)?;
+    match names.optional(context_constructed(4))? {
+        Some(directory_name) => Ok(Some((Name::read(&directory_name.explicit(SEQUENCE, "issuer name")?)?, serial))),
+        None => Ok(None),
+    }
+}
+
+/// SigningCertificateV2 with one reference. The issuer and serial number are written too: OpenSSL, pyHanko and EU DSS do
+/// so, and a verifier can then compare them.
+pub(crate) fn signing_certificate_v2(certificate: &Certificate, algorithm: DigestAlgorithm) -> Vec<u8> {
+    // DER leaves a DEFAULT out.
+    let hash_algorithm = match algorithm {
+        DigestAlgorithm::Sha256 => Vec::new(),
+        other => other.algorithm_identifier_der(),
+    };
+    let hash = encode::octet_string(certificate_digest(certificate, algorithm).as_bytes());
+    let directory_name = encode::explicit(4, certificate.issuer().as_der());
+    let issuer_serial = encode::sequence(&[&encode::sequence(&[&directory_name]), &certificate.serial().to_der()]);
+    let reference = encode::sequence(&[&hash_algorithm, &hash, &issuer_serial]);
+    encode::sequence(&[&encode::sequence(&[&reference])])
+}

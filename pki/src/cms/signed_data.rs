@@ -1,0 +1,436 @@
+//! Reading SignedData, RFC 5652 §5. In: a ContentInfo as it came, with the zero padding that a PDF leaves after it.
+//! Out: what it says, over the original octets. SETs that are out of order are read, and reported.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::{Attribute, CertificateReference};
+use crate::algorithm::{Digest, DigestAlgorithm, SignatureAlgorithm, algorithm_identifier};
+use crate::asn1::{self, Element, INTEGER, OCTET_STRING, OID, Reader, SEQUENCE, SET, context, context_constructed};
+use crate::certificate::{Certificate, SerialNumber};
+use crate::name::Name;
+use crate::tsp::TimeStampToken;
+use crate::{Error, ObjectIdentifier, oid};
+
+/// A signed message; it keeps the DER that it was read from, and is equal to another by it. Cheap to clone.
+#[derive(Clone)]
+pub struct SignedData(Arc<Inner>);
+
+struct Inner {
+    der: Vec<u8>,
+    padding: usize,
+    version: u64,
+    digest_algorithms: Vec<ObjectIdentifier>,
+    content_type: ObjectIdentifier,
+    content: Option<std::ops::Range<usize>>,
+    certificates: Vec<Certificate>,
+    unreadable_certificates: usize,
+    has_crls: bool,
+    signer_count: usize,
+    signer: Signer,
+}
+
+/// The first SignerInfo.
+struct Signer {
+    identifier: SignerIdentifier,
+    digest_algorithm_oid: ObjectIdentifier,
+    digest_algorithm: Result<DigestAlgorithm, Error>,
+    signature_algorithm: Result<SignatureAlgorithm, Error>,
+    signed_attributes_der: Option<Vec<u8>>,
+    signed_attributes_sorted: bool,
+    signed_attributes: Vec<Attribute>,
+    unsigned_attributes: Vec<Attribute>,
+    signature: Vec<u8>,
+}
+
+/// ```text
+/// SignerIdentifier ::= CHOICE { issuerAndSerialNumber IssuerAndSerialNumber, subjectKeyIdentifier [0] OCTET STRING }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignerIdentifier {
+    /// issuerAndSerialNumber.
+    IssuerAndSerial {
+        /// The issuer of the signer's certificate.
+        issuer: Name,
+        /// Its serial number.
+        serial: SerialNumber,
+    },
+    /// subjectKeyIdentifier.
+    KeyIdentifier(Vec<u8>),
+}
+
+impl SignedData {
+    /// Zero octets after the message are counted, anything else there is an error.
+    pub fn from_der(bytes: &[u8]) -> Result<Self, Error> {
+        const WHAT: &str = "CMS message";
+        let mut outer = Reader::new(bytes, WHAT);
+        let content_info = outer.expect(SEQUENCE, "ContentInfo")?;
+        let padding = outer.rest();
+        if padding.iter().any(|&byte| byte != 0) {
+            return Err(content_info.malformed("zero padding after the message", "other octets"));
+        }
+        let mut reader = content_info.reader();
+        let kind = reader.expect(OID, "content type")?.oid()?;
+        if kind != oid::SIGNED_DATA {
+            return Err(Error::ContentType { wanted: oid::SIGNED_DATA, found: kind });
+        }
+        let signed_data = reader.expect(context_constructed(0), "content")?.explicit(SEQUENCE, "SignedData")?;
+        reader.finish()?;
+        read_signed_data(content_info.raw, padding.len(), &signed_data).map(|inner| Self(Arc::new(inner)))
+    }
+
+    /// The message as it came, without padding.
+    pub fn der(&self) -> &[u8] {
+        &self.0.der
+    }
+
+    /// How many zero octets stood after the message.
+    pub fn padding(&self) -> usize {
+        self.0.padding
+    }
+
+    /// SignedData.version.
+    pub fn version(&self) -> u64 {
+        self.0.version
+    }
+
+    /// eContentType: id-data in a seal, id-ct-TSTInfo in a time-stamp.
+    pub fn content_type(&self) -> ObjectIdentifier {
+        self.0.content_type
+    }
+
+    /// eContent, if the message carries its content.
+    pub fn content(&self) -> Option<&[u8]> {
+        self.0.content.clone().map(|range| &self.0.der[range])
+    }
+
+    /// Whether the message carries its content; a seal in a PDF must not.
+    pub fn has_econtent(&self) -> bool {
+        self.0.content.is_some()
+    }
+
+    /// digestAlgorithms.
+    pub fn digest_algorithms(&self) -> &[ObjectIdentifier] {
+        &self.0.digest_algorithms
+    }
+
+    /// Certificates that can be read, in the order in which they came.
+    pub fn certificates(&self) -> &[Certificate] {
+        &self.0.certificates
+    }
+
+    /// How many certificates, or what stands in their place, cannot be read.
+    pub fn unreadable_certificates(&self) -> usize {
+        self.0.unreadable_certificates
+    }
+
+    /// Whether there is a crls field.
+    pub fn has_crls(&self) -> bool {
+        self.0.has_crls
+    }
+
+    /// How many SignerInfos there are: at least one; what this type says is about the first.
+    pub fn signer_count(&self) -> usize {
+        self.0.signer_count
+    }
+
+    /// sid.
+    pub fn signer_identifier(&self) -> &SignerIdentifier {
+        &self.0.signer.identifier
+    }
+
+    /// The certificate that sid names. Of several, the one that the signing-certificate attribute refers to.
+    pub fn signer_certificate(&self) -> Option<&Certificate> {
+        let mut named = self.certificates().iter().filter(|certificate| self.signer_identifier().names(certificate));
+        let first = named.next();
+        let referred = self.signing_certificate_references().ok().and_then(|references| {
+            let reference = references.into_iter().next()?;
+            first.into_iter().chain(named).find(|certificate| reference.check(certificate).is_ok())
+        });
+        referred.or(first)
+    }
+
+    /// SignerInfo.digestAlgorithm; an error if it is not offered here.
+    pub fn digest_algorithm(&self) -> Result<DigestAlgorithm, Error> {
+        self.0.signer.digest_algorithm.clone()
+    }
+
+    /// The identifier of SignerInfo.digestAlgorithm, also if it is not offered here.
+    pub fn digest_algorithm_oid(&self) -> ObjectIdentifier {
+        self.0.signer.digest_algorithm_oid
+    }
+
+    /// SignerInfo.signatureAlgorithm; an error if it is not offered here. Its digest may differ from
+    /// [`digest_algorithm`](Self::digest_algorithm) in a wrong message, which then does not verify.
+    pub fn signature_algorithm(&self) -> Result<SignatureAlgorithm, Error> {
+        self.0.signer.signature_algorithm.clone()
+    }
+
+    /// SignerInfo.signature: what a signature time-stamp is over.
+    pub fn signature_value(&self) -> &[u8] {
+        &self.0.signer.signature
+    }
+
+    /// signedAttrs as they came, with the tag of a SET: the octets that are signed.
+    pub fn signed_attributes_der(&self) -> Option<&[u8]> {
+        self.0.signer.signed_attributes_der.as_deref()
+    }
+
+    /// Whether signedAttrs are in the order that DER asks for.
+    pub fn signed_attributes_sorted(&self) -> bool {
+        self.0.signer.signed_attributes_sorted
+    }
+
+    /// Signed attributes, in the order in which they came.
+    pub fn signed_attributes(&self) -> &[Attribute] {
+        &self.0.signer.signed_attributes
+    }
+
+    /// Unsigned attributes, in the order in which they came.
+    pub fn unsigned_attributes(&self) -> &[Attribute] {
+        &self.0.signer.unsigned_attributes
+    }
+
+    /// The only value of a signed attribute that must be there once.
+    pub fn signed_attribute(&self, identifier: ObjectIdentifier, attribute: &'static str) -> Result<&[u8], Error> {
+        let mut found = self.signed_attributes().iter().filter(|candidate| candidate.oid == identifier);
+        match (found.next(), found.count()) {
+            (Some(Attribute { values, .. }), 0) if values.len() == 1 => Ok(&values[0]),
+            (Some(Attribute { values, .. }), 0) => Err(Error::AttributeCount { attribute, found: values.len() }),
+            (first, more) => Err(Error::AttributeCount { attribute, found: usize::from(first.is_some()) + more }),
+        }
+    }
+
+    /// The content-type attribute.
+    pub fn content_type_attribute(&self) -> Result<ObjectIdentifier, Error> {
+        asn1::single(self.signed_attribute(oid::CONTENT_TYPE, "content-type")?, OID, "content-type")?.oid()
+    }
+
+    /// The message-digest attribute.
+    pub fn message_digest(&self) -> Result<Digest, Error> {
+        let value = self.signed_attribute(oid::MESSAGE_DIGEST, "message-digest")?;
+        Digest::new(self.digest_algorithm()?, asn1::single(value, OCTET_STRING, "message-digest")?.value)
+    }
+
+    /// Whether the message-digest attribute is `content`, the digest of what was signed.
+    pub fn check_message_digest(&self, content: &Digest) -> Result<(), Error> {
+        let stated = self.message_digest()?;
+        if stated.algorithm() != content.algorithm() {
+            return Err(Error::DigestAlgorithmMismatch { wanted: stated.algorithm(), found: content.algorithm() });
+        }
+        if stated != *content {
+            let (stated, computed) = (Box::new(stated), Box::new(content.clone()));
+            return Err(Error::DigestMismatch { what: "message-digest", stated, computed });
+        }
+        Ok(())
+    }
+
+    /// The references of signing-certificate-v2, or of its version 1 if that is there instead. The first is the signer's.
+    pub fn signing_certificate_references(&self) -> Result<Vec<CertificateReference>, Error> {
+        match self.signed_attribute(oid::SIGNING_CERTIFICATE_V2, "signing-certificate-v2") {
+            Ok(value) => CertificateReference::read_v2(value),
+            Err(missing @ Error::AttributeCount { found: 0, .. }) => {
+                match self.signed_attribute(oid::SIGNING_CERTIFICATE, "signing-certificate") {
+                    Ok(value) => CertificateReference::read_v1(value),
+                    Err(Error::AttributeCount { found: 0, .. }) => Err(missing),
+                    Err(error) => Err(error),
+                }
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether the first reference of the signing-certificate attribute is to `signer` (RFC 5035 §4).
+    pub fn check_signing_certificate(&self, signer: &Certificate) -> Result<(), Error> {
+        match self.signing_certificate_references()?.first() {
+            Some(reference) => reference.check(signer),
+            None => Err(Error::AttributeCount { attribute: "signing-certificate reference", found: 0 }),
+        }
+    }
+
+    /// Whether the key of `signer` signed the attributes. That they fit the content is for
+    /// [`check_message_digest`](Self::check_message_digest) to say. A message without signed attributes needs
+    /// [`verify_content_signature`](Self::verify_content_signature).
+    pub fn verify_signature(&self, signer: &Certificate) -> Result<(), Error> {
+        let Some(attributes) = self.signed_attributes_der() else {
+            return Err(Error::AttributeCount { attribute: "signed", found: 0 });
+        };
+        self.verify(signer, &self.digest_algorithm()?.digest(attributes))
+    }
+
+    /// Whether the key of `signer` signed this digest of the content itself, as messages without signed attributes have it.
+    pub fn verify_content_signature(&self, signer: &Certificate, content: &Digest) -> Result<(), Error> {
+        match self.signed_attributes_der() {
+            None => self.verify(signer, content),
+            Some(_) => Err(Error::AttributeCount { attribute: "signed", found: self.signed_attributes().len() }),
+        }
+    }
+
+    fn verify(&self, signer: &Certificate, digest: &Digest) -> Result<(), Error> {
+        let key = signer.public_key();
+        key.verify(self.signature_algorithm()?, digest, self.signature_value()).map_err(|error| match error {
+            Error::SignatureInvalid { .. } => {
+                Error::SignatureInvalid { signed: "CMS message", signer: signer.subject().to_string() }
+            }
+            other => other,
+        })
+    }
+
+    /// The signature-time-stamp attributes that can be read, in their order.
+    pub fn signature_time_stamps(&self) -> Vec<TimeStampToken> {
+        self.time_stamps().filter_map(Result::ok).collect()
+    }
+
+    /// What is wrong with the signature-time-stamp attributes that cannot be read.
+    pub fn unreadable_time_stamps(&self) -> Vec<Error> {
+        self.time_stamps().filter_map(Result::err).collect()
+    }
+
+    fn time_stamps(&self) -> impl Iterator<Item = Result<TimeStampToken, Error>> {
+        let attributes =
+            self.unsigned_attributes().iter().filter(|candidate| candidate.oid == oid::SIGNATURE_TIME_STAMP);
+        attributes.flat_map(|attribute| &attribute.values).map(|value| TimeStampToken::from_der(value))
+    }
+}
+
+impl PartialEq for SignedData {
+    fn eq(&self, other: &Self) -> bool {
+        self.der() == other.der()
+    }
+}
+
+impl Eq for SignedData {}
+
+impl fmt::Debug for SignedData {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "SignedData({} by {})", self.content_type(), self.signer_identifier())
+    }
+}
+
+impl SignerIdentifier {
+    /// Whether this certificate is meant.
+    pub fn names(&self, certificate: &Certificate) -> bool {
+        match self {
+            Self::IssuerAndSerial { issuer, serial } => {
+                serial == certificate.serial() && issuer.matches(certificate.issuer())
+            }
+            Self::KeyIdentifier(identifier) => certificate.subject_key_identifier().as_ref() == Some(identifier),
+        }
+    }
+}
+
+impl fmt::Display for SignerIdentifier {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::IssuerAndSerial { issuer, serial } => write!(formatter, "{serial} of {issuer}"),
+            Self::KeyIdentifier(identifier) => {
+                formatter.write_str("key ")?;
+                identifier.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+            }
+        }
+    }
+}
+
+fn read_signed_data(der: &[u8], padding: usize, signed_data: &Element<'_>) -> Result<Inner, Error> {
+    let mut reader = signed_data.reader();
+    let version = reader.expect(INTEGER, "version")?.unsigned()?;
+    let mut digest_algorithms = Vec::new();
+    let mut algorithms = reader.expect(SET, "digest algorithms")?.reader();
+    while !algorithms.at_end() {
+        digest_algorithms.push(algorithm_identifier(&algorithms.expect(SEQUENCE, "digest algorithm")?)?.0);
+    }
+    let mut encapsulated = reader.sequence("encapsulated content")?;
+    let content_type = encapsulated.expect(OID, "content type")?.oid()?;
+    let content = encapsulated.optional(context_constructed(0))?;
+    let content = content.map(|content| content.explicit(OCTET_STRING, "content")).transpose()?;
+    encapsulated.finish()?;
+    let certificates = reader.optional(context_constructed(0))?;
+    let (certificates, unreadable_certificates) =
+        certificates.map(|set| read_certificates(&set)).transpose()?.unwrap_or_default();
+    let has_crls = reader.optional(context_constructed(1))?.is_some();
+    let mut infos = reader.expect(SET, "signer infos")?.reader();
+    reader.finish()?;
+    let mut signers = Vec::new();
+    while !infos.at_end() {
+        signers.push(infos.expect(SEQUENCE, "signer info")?);
+    }
+    let signer = read_signer(signers.first().ok_or(Error::SignerCount { found: 0 })?)?;
+    Ok(Inner {
+        der: der.to_vec(),
+        padding,
+        version,
+        digest_algorithms,
+        content_type,
+        content: content.map(|content| content.value_range()),
+        certificates,
+        unreadable_certificates,
+        has_crls,
+        signer_count: signers.len(),
+        signer,
+    })
+}
+
+/// Certificates in the order in which they came, and how many other things there were.
+fn read_certificates(set: &Element<'_>) -> Result<(Vec<Certificate>, usize), Error> {
+    let mut reader = set.reader();
+    let (mut certificates, mut unreadable) = (Vec::new(), 0);
+    while !reader.at_end() {
+        match Certificate::from_der(reader.element()?.raw) {
+            Ok(certificate) => certificates.push(certificate),
+            Err(_) => unreadable += 1,
+        }
+    }
+    Ok((certificates, unreadable))
+}
+
+fn read_signer(info: &Element<'_>) -> Result<Signer, Error> {
+    let mut reader = info.reader();
+    reader.expect(INTEGER, "version")?.unsigned()?;
+    let identifier = read_identifier(&mut reader)?;
+    let digest = reader.expect(SEQUENCE, "digest algorithm")?;
+    let (digest_algorithm_oid, _) = algorithm_identifier(&digest)?;
+    let digest_algorithm = DigestAlgorithm::read(&digest);
+    let signed = reader.optional(context_constructed(0))?;
+    let algorithm = reader.expect(SEQUENCE, "signature algorithm")?;
+    let signature_algorithm =
+        digest_algorithm.clone().and_then(|digest| SignatureAlgorithm::read_cms(&algorithm, digest));
+    let signature = reader.expect(OCTET_STRING, "signature")?.value.to_vec();
+    let unsigned = reader.optional(context_constructed(1))?;
+    reader.finish()?;
+    let signed_attributes_der = signed.map(|signed| {
+        let mut der = signed.raw.to_vec();
+        der[0] = SET;
+        der
+    });
+    Ok(Signer {
+        identifier,
+        digest_algorithm_oid,
+        digest_algorithm,
+        signature_algorithm,
+        signed_attributes_sorted: signed.map(|signed| is_sorted(&signed)).transpose()?.unwrap_or(true),
+        signed_attributes: signed.map(|signed| Attribute::read_all(&signed)).transpose()?.unwrap_or_default(),
+        unsigned_attributes: unsigned.map(|unsigned| Attribute::read_all(&unsigned)).transpose()?.unwrap_or_default(),
+        signed_attributes_der,
+        signature,
+    })
+}
+
+fn read_identifier(reader: &mut Reader<'_>) -> Result<SignerIdentifier, Error> {
+    if let Some(identifier) = reader.optional(context(0))? {
+        return Ok(SignerIdentifier::KeyIdentifier(identifier.value.to_vec()));
+    }
+    let mut pair = reader.sequence("signer identifier")?;
+    let issuer = Name::read(&pair.expect(SEQUENCE, "issuer")?)?;
+    let serial = SerialNumber::read(&pair.expect(INTEGER, "serial number")?)?;
+    pair.finish()?;
+    Ok(SignerIdentifier::IssuerAndSerial { issuer, serial })
+}
+
+fn is_sorted(set: &Element<'_>) -> Result<bool, Error> {
+    let mut reader = set.reader();
+    let mut elements = Vec::new();
+    while !reader.at_end() {
+        elements.push(reader.element()?.raw);
+    }
+    Ok(elements.is_sorted())
+}
