@@ -12,9 +12,9 @@ use jiff::{SignedDuration, Timestamp};
 use pki::{Digest, DigestAlgorithm};
 
 use crate::credential::{Credential, CredentialStatus, Scal};
-use crate::csc::refusal::Refusal;
 use crate::fact::{Authorized, Fact, Grant};
 use crate::key_pair::Operation;
+use crate::refusal::Refusal;
 use crate::secret::{Hash, random_text};
 use crate::store::{StoredGrant, stored_digest};
 use crate::{Error, Signer};

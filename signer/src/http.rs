@@ -1,27 +1,31 @@
 //! The CSC API over HTTP, `/csc/v1` and `/csc/v2`. In: POST with a JSON body of at most 64 KiB. Out: JSON, or the
 //! API's error form.
 
+mod answer;
+mod oauth;
+mod parameters;
+
 use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{Method, StatusCode, Uri, header};
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Map, Value, json};
+use world::Problem;
 use world::problem::ApiBytes;
 
+use self::parameters::{Parameters, algorithm_by_length, digests};
 use crate::Signer;
 use crate::authorization::{AuthorizationRequest, SAD_LIFE, SigningRequest};
 use crate::client::Session;
 use crate::credential::Credential;
-use crate::csc::parameters::{Parameters, algorithm_by_length, digests};
-use crate::csc::refusal::Refusal;
-use crate::csc::{Dialect, algorithm, answer};
-use crate::oauth;
+use crate::refusal::{Dialect, Refusal};
+use crate::sign_algorithm;
 
 /// Only digests cross the wire: 1,300 of them in one request.
 const LARGEST_BODY: usize = 64 << 10;
@@ -132,7 +136,7 @@ async fn sign_hash(
     let sign_parameters = parameters.string("signAlgoParams")?;
     let named = parameters.hash_algorithm(service.dialect)?;
     parameters.check_synchronous()?;
-    let operation = algorithm::operation(credential.kind, sign_algo, sign_parameters, named, service.dialect)?;
+    let operation = sign_algorithm::operation(credential.kind, sign_algo, sign_parameters, named, service.dialect)?;
     let digests = digests(operation.algorithm.digest, hashes)?;
     let request = SigningRequest { sad, operation, digests };
     let signed = service.signer.sign_authorized(client.name(), &credential, request).await;
@@ -253,4 +257,41 @@ impl FromRequest<Service> for Parameters {
 /// Answers that hold a secret are not to be kept by anyone on the way (RFC 6749 clause 5.1).
 pub(crate) fn not_stored(body: Value) -> Response {
     ([(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")], Json(body)).into_response()
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let problem = match &self {
+            Refusal::Failed(error) => Problem::internal(error),
+            refused => Problem::new(status(refused), refused.code(), refused),
+        };
+        let mut response = problem.into_response();
+        if let Some(challenge) = challenge(&self) {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        response
+    }
+}
+
+fn status(refusal: &Refusal) -> StatusCode {
+    match refusal {
+        Refusal::MissingToken | Refusal::InvalidToken => StatusCode::UNAUTHORIZED,
+        Refusal::ClientAuthorizationRequired | Refusal::InvalidClient(_) => StatusCode::UNAUTHORIZED,
+        Refusal::UnknownMethod(_) => StatusCode::NOT_FOUND,
+        Refusal::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+        Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Refusal::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        Refusal::NotOffered(_) => StatusCode::NOT_IMPLEMENTED,
+        _ => StatusCode::BAD_REQUEST,
+    }
+}
+
+/// How an HTTP client is told to authenticate (RFC 6750 clause 3, RFC 7617).
+fn challenge(refusal: &Refusal) -> Option<&'static str> {
+    match refusal {
+        Refusal::MissingToken => Some("Bearer"),
+        Refusal::InvalidToken => Some("Bearer error=\"invalid_token\""),
+        Refusal::ClientAuthorizationRequired | Refusal::InvalidClient(_) => Some("Basic realm=\"oauth2\""),
+        _ => None,
+    }
 }

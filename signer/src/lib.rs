@@ -26,16 +26,16 @@ mod audit;
 mod authorization;
 mod client;
 mod credential;
-mod csc;
 mod error;
 mod fact;
 mod http;
 mod key_id;
 mod key_pair;
 mod key_store;
-mod oauth;
+mod refusal;
 mod root_key;
 mod secret;
+mod sign_algorithm;
 mod store;
 mod writer;
 
@@ -115,5 +115,91 @@ impl Signer {
     /// Writes a fact of this moment; on disk when this returns.
     async fn write(&self, fact: Fact) -> Result<i64, Error> {
         self.shared.writer.write(self.shared.world.clock.now(), fact).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::path::Path;
+    use std::sync::Mutex;
+
+    use pki::{DigestAlgorithm, KeyKind};
+
+    use super::*;
+    use crate::root_key::Binding;
+
+    async fn world(folder: &Path) -> World {
+        World::open(folder, "default", "http://127.0.0.1:8700").await.unwrap()
+    }
+
+    fn passphrase(text: &str) -> Option<Zeroizing<String>> {
+        Some(Zeroizing::new(text.to_owned()))
+    }
+
+    #[tokio::test]
+    async fn a_world_made_with_a_passphrase_opens_with_it_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let world = world(folder.path()).await;
+        let key = {
+            let signer = Signer::open_with(&world, passphrase("correct horse")).await.unwrap();
+            signer.create_key(KeyKind::P256, "seal").await.unwrap()
+        };
+        assert!(!folder.path().join("root.key").exists());
+        assert!(matches!(Signer::open_with(&world, None).await, Err(Error::PassphraseMissing)));
+        let wrong = Signer::open_with(&world, passphrase("battery staple")).await.err().unwrap();
+        assert_eq!(wrong.to_string(), "the passphrase is not the one that protects this world's keys");
+        let signer = Signer::open_with(&world, passphrase("correct horse")).await.unwrap();
+        assert!(signer.public_key(&key).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_world_made_with_a_file_keeps_it_though_a_passphrase_is_given_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let world = world(folder.path()).await;
+        let key = Signer::open_with(&world, None).await.unwrap().create_key(KeyKind::P256, "seal").await.unwrap();
+        let signer = Signer::open_with(&world, passphrase("correct horse")).await.unwrap();
+        assert!(signer.public_key(&key).await.is_ok());
+    }
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_private_key_lies_neither_in_the_database_nor_in_the_log() {
+        let log = Log::default();
+        let writer = log.clone();
+        let everything = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);
+        everything.with_writer(move || writer.clone()).init();
+        let folder = tempfile::tempdir().unwrap();
+        let signer = Signer::open_with(&world(folder.path()).await, None).await.unwrap();
+        for kind in [KeyKind::P256, KeyKind::Rsa { bits: 2048 }] {
+            let id = signer.create_key(kind, "seal").await.unwrap();
+            let digest = DigestAlgorithm::Sha256.digest(b"document");
+            signer.sign_digest(&id, kind.default_signature_algorithm(), &digest).await.unwrap();
+            signer.flush().await.unwrap();
+            let stored = signer.shared.store.key(&id).await.unwrap().unwrap();
+            let binding = Binding { id: &id, kind: &stored.kind, origin: &stored.origin };
+            let pkcs8 = signer.shared.root.unwrap(&binding, &stored.nonce, &stored.private_key).unwrap();
+            let secret = if kind == KeyKind::P256 { &pkcs8[36..68] } else { &pkcs8[pkcs8.len() - 128..] };
+            let mut written = log.0.lock().unwrap().clone();
+            for file in ["world.db", "world.db-wal"] {
+                written.extend(std::fs::read(folder.path().join(file)).unwrap());
+            }
+            let contains = |bytes: &[u8]| written.windows(bytes.len()).any(|window| window == bytes);
+            assert!(contains(&stored.private_key), "what is written would be found");
+            assert!(!contains(secret) && !contains(hex::encode(secret).as_bytes()));
+        }
     }
 }

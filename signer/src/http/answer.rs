@@ -8,10 +8,10 @@ use jiff::tz::TimeZone;
 use pki::{Certificate, KeyKind, oid};
 use serde_json::{Map, Value, json};
 
-use super::algorithm::offered;
 use super::parameters::Certificates;
-use super::{Dialect, algorithm};
 use crate::credential::Credential;
+use crate::refusal::Dialect;
+use crate::sign_algorithm::offered;
 
 /// Every method that a client may call, by the names of the API; `info` itself is always there.
 const METHODS: [&str; 6] = [
@@ -131,7 +131,7 @@ fn generalized_time(at: Timestamp) -> String {
 
 fn sign_algorithms() -> Value {
     let kinds = [KeyKind::Rsa { bits: 2048 }, KeyKind::P256];
-    let algos: Vec<String> = kinds.into_iter().flat_map(algorithm::offered).map(|oid| oid.to_string()).collect();
+    let algos: Vec<String> = kinds.into_iter().flat_map(offered).map(|oid| oid.to_string()).collect();
     json!({ "algos": algos })
 }
 

@@ -6,8 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use pki::{Digest, DigestAlgorithm, ObjectIdentifier};
 use serde_json::{Map, Value};
 
-use super::Dialect;
-use super::refusal::Refusal;
+use crate::refusal::{Dialect, Refusal};
 
 /// The body of a request.
 #[derive(Debug, Default)]

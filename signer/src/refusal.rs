@@ -1,15 +1,10 @@
-//! Why a request is refused: HTTP status, error code and the description that clients may compare (CSC API 2.0.0.2
-//! clause 10.1 and the tables of each method; RFC 6749 clause 5.2 for the token endpoint).
+//! Why a request is refused: the error code, and the description that clients may compare (CSC API 2.0.0.2 clause 10.1
+//! and the tables of each method; RFC 6749 clause 5.2 for the token endpoint).
 
 use std::fmt;
 
-use axum::http::StatusCode;
-use axum::http::header::{HeaderValue, WWW_AUTHENTICATE};
-use axum::response::{IntoResponse, Response};
 use pki::Certificate;
-use world::Problem;
 
-use super::Dialect;
 use crate::Error;
 
 /// A refused request. `Failed` is the server's fault, all others the client's.
@@ -70,20 +65,8 @@ impl Refusal {
         }
     }
 
-    fn status(&self) -> StatusCode {
-        match self {
-            Refusal::MissingToken | Refusal::InvalidToken => StatusCode::UNAUTHORIZED,
-            Refusal::ClientAuthorizationRequired | Refusal::InvalidClient(_) => StatusCode::UNAUTHORIZED,
-            Refusal::UnknownMethod(_) => StatusCode::NOT_FOUND,
-            Refusal::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Refusal::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
-            Refusal::NotOffered(_) => StatusCode::NOT_IMPLEMENTED,
-            _ => StatusCode::BAD_REQUEST,
-        }
-    }
-
-    fn code(&self) -> &'static str {
+    /// The code that programs compare.
+    pub(crate) fn code(&self) -> &'static str {
         match self {
             Refusal::MissingToken | Refusal::InvalidToken => "invalid_token",
             Refusal::ClientAuthorizationRequired | Refusal::InvalidClient(_) => "invalid_client",
@@ -92,16 +75,6 @@ impl Refusal {
             Refusal::UnsupportedGrantType => "unsupported_grant_type",
             Refusal::Failed(_) => "server_error",
             _ => "invalid_request",
-        }
-    }
-
-    /// How an HTTP client is told to authenticate (RFC 6750 clause 3, RFC 7617).
-    fn challenge(&self) -> Option<&'static str> {
-        match self {
-            Refusal::MissingToken => Some("Bearer"),
-            Refusal::InvalidToken => Some("Bearer error=\"invalid_token\""),
-            Refusal::ClientAuthorizationRequired | Refusal::InvalidClient(_) => Some("Basic realm=\"oauth2\""),
-            _ => None,
         }
     }
 }
@@ -160,16 +133,21 @@ impl From<Error> for Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let problem = match &self {
-            Refusal::Failed(error) => Problem::internal(error),
-            refused => Problem::new(refused.status(), refused.code(), refused),
-        };
-        let mut response = problem.into_response();
-        if let Some(challenge) = self.challenge() {
-            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+/// Which version of the API a path speaks. Both take each other's names; they differ in answers and in a few texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// `/csc/v1`, CSC API 1.0.4.0.
+    V1,
+    /// `/csc/v2`, CSC API 2.2.0.0.
+    V2,
+}
+
+impl Dialect {
+    /// The dialect's own name for the identifier of the hash algorithm, which stands in its error texts.
+    pub(crate) fn hash_algorithm(self) -> &'static str {
+        match self {
+            Dialect::V1 => "hashAlgo",
+            Dialect::V2 => "hashAlgorithmOID",
         }
-        response
     }
 }

@@ -5,9 +5,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use pki::{DigestAlgorithm, KeyKind, ObjectIdentifier, Scheme, SignatureAlgorithm, oid};
 
-use super::Dialect;
-use super::refusal::Refusal;
 use crate::key_pair::{Operation, PssSalt};
+use crate::refusal::{Dialect, Refusal};
 
 /// Digests that are signed.
 const DIGESTS: [DigestAlgorithm; 3] = [DigestAlgorithm::Sha256, DigestAlgorithm::Sha384, DigestAlgorithm::Sha512];

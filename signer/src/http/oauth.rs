@@ -12,10 +12,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
+use super::{Service, not_stored};
 use crate::Signer;
 use crate::client::TOKEN_LIFE;
-use crate::csc::refusal::Refusal;
-use crate::http::{Service, not_stored};
+use crate::refusal::Refusal;
 
 /// The parameters of a form, each at most once (RFC 6749 clause 3.2).
 pub(crate) struct OAuthForm(BTreeMap<String, String>);
