@@ -1,0 +1,303 @@
+//! The credential itself: Open Badges 3.0, clauses B.1 and C.1, over the Verifiable Credentials Data Model 2.0. In: completion
+//! data. Out: JSON.
+//!
+//! Who received the badge is only in it as a salted hash (IdentityObject, clause B.1.19) of the identifier and of the name: the
+//! badge alone says nothing to a stranger, and whoever knows the learner can check that it is theirs. The certificate number is
+//! the licence number, so that PDF and badge can be compared.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::picture::BadgePicture;
+use crate::completion::{Achievement, Bilingual, Completion, japanese_date, japanese_offset};
+use crate::error::Error;
+use crate::number::CertificateNumber;
+use crate::settings::Settings;
+
+/// VCDM 2.0 and the pinned Open Badges context: 3.0.3 is the last one, and a changed context is another credential.
+const CONTEXTS: [&str; 2] =
+    ["https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"];
+
+/// An unsigned badge.
+#[derive(Debug, Clone)]
+pub struct BadgeCredential {
+    json: Value,
+    picture: BadgePicture,
+    valid_from: Timestamp,
+    valid_until: Option<Timestamp>,
+}
+
+impl BadgeCredential {
+    /// The badge for this completion: the same one for the same arguments.
+    ///
+    /// It is valid from the time of issue, or from the beginning of `issued_on` (in Japan) if that is another day, to the end of
+    /// `valid_until`.
+    ///
+    /// # Errors
+    /// [`Error::CompletionInvalid`] as for the certificate.
+    pub fn new(
+        completion: &Completion,
+        number: &CertificateNumber,
+        settings: &Settings,
+        picture: &BadgePicture,
+        at: Timestamp,
+    ) -> Result<Self, Error> {
+        completion.check()?;
+        let days = completion.days(at)?;
+        let whole_seconds = Timestamp::from_second(at.as_second()).unwrap_or(at);
+        let valid_from =
+            if days.issued_on == japanese_date(at) { whole_seconds } else { moment(days.issued_on, [0, 0, 0]) };
+        let valid_until = days.valid_until.map(|last| moment(last, [23, 59, 59]));
+        let mut json = json!({
+            "@context": CONTEXTS,
+            "id": uuid(&["credential", &settings.profile_address(), &number.to_string()]),
+            "type": ["VerifiableCredential", "OpenBadgeCredential"],
+            "name": both(&completion.achievement.name_ja, Some(&completion.achievement.name_en)),
+            "issuer": issuer_profile(settings),
+            "validFrom": valid_from.to_string(),
+            "awardedDate": moment(days.completed_on, [0, 0, 0]).to_string(),
+            "credentialSubject": subject(completion, number, settings, picture),
+        });
+        if let Some(valid_until) = valid_until {
+            json["validUntil"] = json!(valid_until.to_string());
+        }
+        Ok(Self { json, picture: picture.clone(), valid_from, valid_until })
+    }
+
+    /// The credential.
+    pub fn json(&self) -> &Value {
+        &self.json
+    }
+
+    /// Its id, a `urn:uuid`.
+    pub fn id(&self) -> &str {
+        self.text(&["id"])
+    }
+
+    /// The id of its issuer.
+    pub fn issuer_id(&self) -> &str {
+        self.text(&["issuer", "id"])
+    }
+
+    /// The id of its subject, a `urn:uuid` that stands for the learner in this badge only.
+    pub fn subject_id(&self) -> &str {
+        self.text(&["credentialSubject", "id"])
+    }
+
+    /// The picture that shows the badge.
+    pub fn picture(&self) -> &BadgePicture {
+        &self.picture
+    }
+
+    /// Begin of the validity, whole seconds.
+    pub fn valid_from(&self) -> Timestamp {
+        self.valid_from
+    }
+
+    /// End of the validity.
+    pub fn valid_until(&self) -> Option<Timestamp> {
+        self.valid_until
+    }
+
+    fn text(&self, path: &[&str]) -> &str {
+        let value = path.iter().fold(&self.json, |value, member| &value[*member]);
+        value.as_str().expect("every credential is made with its ids")
+    }
+}
+
+/// The issuer's profile (clause B.1.20), to be served at its id.
+pub fn issuer_profile(settings: &Settings) -> Value {
+    let organization = settings.organization();
+    json!({
+        "id": settings.profile_address(),
+        "type": ["Profile"],
+        "name": both(&organization.name_ja, Some(&organization.name_en)),
+        "description": "Issuer of a testbed. Its badges are samples, never proof of anything.",
+    })
+}
+
+fn subject(completion: &Completion, number: &CertificateNumber, settings: &Settings, picture: &BadgePicture) -> Value {
+    let achievement = &completion.achievement;
+    let salt = settings.identity_salt(number);
+    let identity = |kind: &str, value: &str| {
+        let hash = Sha256::digest(format!("{value}{salt}"));
+        json!({
+            "type": "IdentityObject",
+            "hashed": true,
+            "identityHash": format!("sha256${}", hex::encode(hash)),
+            "identityType": kind,
+            "salt": salt,
+        })
+    };
+    let recipient = &completion.recipient;
+    let kind = if recipient.identifier.contains('@') { "emailAddress" } else { "identifier" };
+    let status = uuid(&["status", &achievement_id(achievement)]);
+    let hours = uuid(&["hours", &achievement_id(achievement)]);
+    let mut results = vec![json!({ "type": ["Result"], "resultDescription": status, "status": "Completed" })];
+    if let Some(amount) = achievement.hours {
+        results.push(json!({ "type": ["Result"], "resultDescription": hours, "value": amount.to_string() }));
+    }
+    let mut subject = json!({
+        "id": uuid(&["subject", &settings.profile_address(), &number.to_string()]),
+        "type": ["AchievementSubject"],
+        "identifier": [identity(kind, &recipient.identifier), identity("name", &recipient.name)],
+        "licenseNumber": number,
+        "activityEndDate": moment(completion.completed_on, [0, 0, 0]).to_string(),
+        "achievement": achievement_json(achievement, settings, picture, &status, &hours),
+        "result": results,
+    });
+    if let Some(credits) = achievement.credits {
+        subject["creditsEarned"] = json!(credits);
+    }
+    subject
+}
+
+fn achievement_json(
+    achievement: &Achievement,
+    settings: &Settings,
+    picture: &BadgePicture,
+    status: &str,
+    hours: &str,
+) -> Value {
+    let description = |id: &str, name: &str, kind: &str| json!({ "id": id, "type": ["ResultDescription"], "name": name, "resultType": kind });
+    let mut descriptions = vec![description(status, "修了 / Completion", "Status")];
+    if achievement.hours.is_some() {
+        descriptions.push(description(hours, "学修時間 / Hours", "Result"));
+    }
+    let mut json = json!({
+        "id": achievement_id(achievement),
+        "type": ["Achievement"],
+        "achievementType": "Course",
+        "name": both(&achievement.name_ja, Some(&achievement.name_en)),
+        "description": lines(&achievement.description_ja, achievement.description_en.as_deref()),
+        "inLanguage": "ja",
+        "criteria": { "narrative": narrative(achievement) },
+        "image": {
+            "id": settings.picture_address(picture.sha256()),
+            "type": "Image",
+            "caption": both(&achievement.name_ja, Some(&achievement.name_en)),
+        },
+        "creator": {
+            "id": uuid(&["provider", &achievement.provider_ja]),
+            "type": ["Profile"],
+            "name": both(&achievement.provider_ja, achievement.provider_en.as_deref()),
+        },
+        "resultDescription": descriptions,
+    });
+    if let Some(credits) = achievement.credits {
+        json["creditsAvailable"] = json!(credits);
+    }
+    json
+}
+
+/// What one had to do, with the descriptors that Open Badges has no member for, as Markdown.
+fn narrative(achievement: &Achievement) -> String {
+    let mut narrative = achievement.criteria.clone();
+    let text = |text: &Bilingual| both(&text.ja, text.en.as_deref());
+    if !achievement.outcomes.is_empty() {
+        narrative.push_str("\n\n学修成果 / Learning outcomes:\n");
+        achievement.outcomes.iter().for_each(|outcome| narrative.push_str(&format!("\n- {}", text(outcome))));
+    }
+    if let Some(assessment) = &achievement.assessment {
+        narrative.push_str(&format!("\n\n評価 / Assessment: {}", text(assessment)));
+    }
+    narrative
+}
+
+fn achievement_id(achievement: &Achievement) -> String {
+    let Achievement { id, name_ja, name_en, provider_ja, .. } = achievement;
+    id.clone().unwrap_or_else(|| uuid(&["achievement", provider_ja, name_ja, name_en]))
+}
+
+fn both(ja: &str, en: Option<&str>) -> String {
+    en.map_or_else(|| ja.to_owned(), |en| format!("{ja} / {en}"))
+}
+
+fn lines(ja: &str, en: Option<&str>) -> String {
+    en.map_or_else(|| ja.to_owned(), |en| format!("{ja}\n{en}"))
+}
+
+/// A time of a day in Japan.
+fn moment(date: Date, [hour, minute, second]: [i8; 3]) -> Timestamp {
+    japanese_offset().to_timestamp(date.at(hour, minute, second, 0)).unwrap_or(Timestamp::MAX)
+}
+
+/// A name-based UUID of version 8 (RFC 9562 clause 5.8): the first 128 bits of SHA-256 over the parts, each ended by a zero byte.
+fn uuid(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    let digest: [u8; 32] = hash.finalize().into();
+    let mut bytes: [u8; 16] = std::array::from_fn(|place| digest[place]);
+    bytes[6] = bytes[6] & 0x0F | 0x80;
+    bytes[8] = bytes[8] & 0x3F | 0x80;
+    let hex = hex::encode(bytes);
+    format!("urn:uuid:{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::surroundings;
+    use super::*;
+    use crate::completion::tests::example;
+
+    fn credential(completion: &Completion) -> BadgeCredential {
+        let (settings, number, at) = surroundings();
+        BadgeCredential::new(completion, &number, &settings, &BadgePicture::bundled().unwrap(), at).unwrap()
+    }
+
+    #[test]
+    fn the_badge_names_course_number_and_issuer_and_neither_learner_nor_address() {
+        let json = credential(&example()).json().to_string();
+        for word in ["データサイエンス入門", "TBU-2026-000123-3", "試験大学", "http://127.0.0.1:8700/issuer/profile"]
+        {
+            assert!(json.contains(word), "{word}");
+        }
+        for word in ["花子", "Hanako", "hanako", "example.ac.jp"] {
+            assert!(!json.contains(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn whoever_knows_the_identifier_can_recompute_its_hash() {
+        let credential = credential(&example());
+        let identity = &credential.json()["credentialSubject"]["identifier"][0];
+        let salted = format!("hanako.takahashi@example.ac.jp{}", identity["salt"].as_str().unwrap());
+        assert_eq!(identity["identityHash"], format!("sha256${}", hex::encode(Sha256::digest(salted))));
+        assert_eq!(identity["identityType"], "emailAddress");
+    }
+
+    #[test]
+    fn validity_is_in_whole_seconds_and_ends_with_the_last_day_in_japan() {
+        let mut completion = example();
+        completion.valid_until = Some(jiff::civil::date(2030, 3, 31));
+        let credential = credential(&completion);
+        assert_eq!(credential.json()["validFrom"], "2026-11-24T03:04:05Z");
+        assert_eq!(credential.json()["validUntil"], "2030-03-31T14:59:59Z");
+        completion.issued_on = Some(jiff::civil::date(2026, 4, 1));
+        assert_eq!(super::tests::credential(&completion).json()["validFrom"], "2026-03-31T15:00:00Z");
+    }
+
+    #[test]
+    fn the_same_completion_gives_the_same_badge_and_ids_are_uuids_of_version_8() {
+        let (first, again) = (credential(&example()), credential(&example()));
+        assert_eq!(first.json(), again.json());
+        assert_ne!(first.id(), first.subject_id());
+        assert!(first.id().starts_with("urn:uuid:") && first.id().as_bytes()[23] == b'8', "{}", first.id());
+    }
+
+    #[test]
+    fn credits_and_hours_are_results() {
+        let json = include_bytes!("../../../examples/certificate-credits.json");
+        let credential = credential(&Completion::from_json(json).unwrap());
+        let subject = &credential.json()["credentialSubject"];
+        assert_eq!(subject["creditsEarned"], 2);
+        assert_eq!(subject["achievement"]["creditsAvailable"], 2);
+        assert_eq!(subject["result"][1]["value"], "90");
+        assert_eq!(subject["achievement"]["id"], "urn:example:micro-credential:intercultural-communication");
+    }
+}

@@ -1,0 +1,199 @@
+//! The rules for the texts of completion data. In: a [`Completion`]. Out: nothing, or the first member that breaks a rule.
+//!
+//! The lengths are what the printed places can take in their smallest permitted size, so that most files that cannot be printed
+//! fail here, with the member's name.
+
+use super::{Achievement, Completion, Recipient};
+use crate::error::{Error, shortened};
+
+/// Longest e-mail address (RFC 5321 clause 4.5.3.1.3, less the angle brackets), and longest id.
+const MAX_IDENTIFIER_LENGTH: usize = 254;
+
+/// Learning outcomes that the page has room for.
+const MAX_OUTCOMES: usize = 3;
+
+/// Whether a text may have line breaks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lines {
+    One,
+    Many,
+}
+
+pub(super) fn check(completion: &Completion) -> Result<(), Error> {
+    check_recipient(&completion.recipient)?;
+    check_achievement(&completion.achievement)?;
+    if let Some(submit_to) = &completion.submit_to {
+        check_text("submit_to", submit_to, 60, Lines::One)?;
+    }
+    for (path, date) in [("completed_on", Some(completion.completed_on)), ("valid_until", completion.valid_until)] {
+        if let Some(date) = date.filter(|date| !(1900..=9999).contains(&date.year())) {
+            return Err(invalid(path, "a year from 1900 to 9999", &date.to_string()));
+        }
+    }
+    Ok(())
+}
+
+fn check_recipient(recipient: &Recipient) -> Result<(), Error> {
+    check_text("recipient.name", &recipient.name, 60, Lines::One)?;
+    if let Some(name_roman) = &recipient.name_roman {
+        check_text("recipient.name_roman", name_roman, 80, Lines::One)?;
+    }
+    let identifier = &recipient.identifier;
+    let visible = identifier.chars().all(|character| character.is_ascii_graphic());
+    if identifier.is_empty() || !visible || identifier.len() > MAX_IDENTIFIER_LENGTH {
+        let wanted = "an e-mail address or an id of 1 to 254 visible ASCII characters";
+        return Err(invalid("recipient.identifier", wanted, identifier));
+    }
+    if let Some((local, domain)) = identifier.rsplit_once('@')
+        && (local.is_empty() || domain.is_empty() || local.contains('@') || domain.starts_with('.'))
+    {
+        return Err(invalid("recipient.identifier", "an e-mail address like name@example.ac.jp", identifier));
+    }
+    Ok(())
+}
+
+fn check_achievement(achievement: &Achievement) -> Result<(), Error> {
+    if let Some(id) = &achievement.id {
+        check_id(id)?;
+    }
+    check_text("achievement.name_ja", &achievement.name_ja, 80, Lines::One)?;
+    check_text("achievement.name_en", &achievement.name_en, 120, Lines::One)?;
+    check_text("achievement.description_ja", &achievement.description_ja, 1000, Lines::Many)?;
+    if let Some(description_en) = &achievement.description_en {
+        check_text("achievement.description_en", description_en, 1000, Lines::Many)?;
+    }
+    check_text("achievement.criteria", &achievement.criteria, 1000, Lines::Many)?;
+    check_text("achievement.provider_ja", &achievement.provider_ja, 60, Lines::One)?;
+    if let Some(provider_en) = &achievement.provider_en {
+        check_text("achievement.provider_en", provider_en, 100, Lines::One)?;
+    }
+    if achievement.hours.is_none() && achievement.credits.is_none() {
+        return Err(invalid("achievement", "hours or credits, or both", "neither"));
+    }
+    if achievement.outcomes.len() > MAX_OUTCOMES {
+        return Err(invalid("achievement.outcomes", "at most 3", &achievement.outcomes.len().to_string()));
+    }
+    let outcomes = achievement.outcomes.iter().enumerate();
+    let outcomes = outcomes.map(|(place, outcome)| (format!("achievement.outcomes[{place}]"), outcome));
+    let assessment = achievement.assessment.iter().map(|text| ("achievement.assessment".to_owned(), text));
+    for (path, text) in outcomes.chain(assessment) {
+        check_text(&format!("{path}.ja"), &text.ja, 120, Lines::One)?;
+        if let Some(en) = &text.en {
+            check_text(&format!("{path}.en"), en, 160, Lines::One)?;
+        }
+    }
+    Ok(())
+}
+
+/// An id of a badge's achievement is a URI; only the forms that cannot be mistaken are taken.
+fn check_id(id: &str) -> Result<(), Error> {
+    let scheme = ["http://", "https://", "urn:"].into_iter().find(|scheme| id.starts_with(scheme));
+    let visible = id.chars().all(|character| character.is_ascii_graphic());
+    if scheme.is_none_or(|scheme| id.len() == scheme.len()) || !visible || id.len() > 2000 {
+        return Err(invalid("achievement.id", "an address (http://, https://) or urn: of at most 2000 characters", id));
+    }
+    Ok(())
+}
+
+fn check_text(path: &str, text: &str, limit: usize, lines: Lines) -> Result<(), Error> {
+    if text.is_empty() {
+        return Err(invalid(path, "a text", "an empty one"));
+    }
+    if text.trim() != text {
+        return Err(invalid(path, "a text without blanks at its ends", text));
+    }
+    let length = text.chars().count();
+    if length > limit {
+        return Err(invalid(path, &format!("at most {limit} characters"), &format!("{length}")));
+    }
+    match text.chars().find(|character| !is_printable(*character) && !(lines == Lines::Many && *character == '\n')) {
+        Some(character) => {
+            let found = format!("U+{:04X}", u32::from(character));
+            Err(invalid(path, "no control, format or private use characters", &found))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Neither a control character nor one that changes text without being seen (direction marks, joiners, line separators, byte
+/// order mark) nor one without a meaning of its own (private use). Variation selectors choose forms of kanji and are welcome.
+fn is_printable(character: char) -> bool {
+    !character.is_control()
+        && !matches!(character, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}')
+        && !matches!(character, '\u{FEFF}' | '\u{FFF9}'..='\u{FFFD}' | '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..)
+        && !matches!(character, '\u{E0000}'..='\u{E007F}')
+}
+
+pub(super) fn invalid(path: &str, wanted: &str, found: &str) -> Error {
+    Error::CompletionInvalid { path: path.to_owned(), wanted: wanted.to_owned(), found: shortened(found) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::example;
+    use super::*;
+    use crate::Bilingual;
+
+    fn refused(change: impl FnOnce(&mut Completion)) -> String {
+        let mut completion = example();
+        change(&mut completion);
+        completion.check().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn invisible_characters_are_refused_by_code_point() {
+        for hidden in ['\n', '\t', '\u{7}', '\u{202E}', '\u{200B}', '\u{FEFF}', '\u{E000}', '\u{FFFD}'] {
+            let message = refused(|completion| completion.recipient.name = format!("山田{hidden}花子"));
+            let code_point = format!("U+{:04X}", u32::from(hidden));
+            assert!(message.contains("recipient.name") && message.contains(&code_point), "{message}");
+        }
+    }
+
+    #[test]
+    fn line_breaks_are_welcome_in_criteria_and_nowhere_on_the_printed_page() {
+        let mut completion = example();
+        completion.achievement.criteria = "一\n二".to_owned();
+        completion.check().unwrap();
+        assert!(refused(|completion| completion.achievement.name_ja = "一\n二".to_owned()).contains("U+000A"));
+    }
+
+    #[test]
+    fn empty_padded_and_overlong_texts_are_refused() {
+        assert!(refused(|completion| completion.recipient.name.clear()).contains("recipient.name"));
+        assert!(refused(|completion| completion.achievement.provider_ja = " 大学".to_owned()).contains("blanks"));
+        let message = refused(|completion| completion.achievement.name_ja = "あ".repeat(81));
+        assert!(message.contains("at most 80 characters, found 81"), "{message}");
+    }
+
+    #[test]
+    fn hours_or_credits_are_needed_and_three_outcomes_are_enough() {
+        assert!(refused(|completion| completion.achievement.hours = None).contains("hours or credits"));
+        let outcome = Bilingual { ja: "成果".to_owned(), en: None };
+        let message = refused(|completion| completion.achievement.outcomes = vec![outcome.clone(); 4]);
+        assert!(message.contains("achievement.outcomes") && message.contains("at most 3"), "{message}");
+        let long = Bilingual { ja: "あ".repeat(121), en: None };
+        let message = refused(|completion| completion.achievement.outcomes = vec![outcome, long]);
+        assert!(message.contains("achievement.outcomes[1].ja"), "{message}");
+    }
+
+    #[test]
+    fn an_identifier_is_an_address_or_a_visible_id() {
+        for identifier in ["", "a b", "@example.jp", "a@", "a@@b", "学籍番号1"] {
+            let message = refused(|completion| completion.recipient.identifier = identifier.to_owned());
+            assert!(message.contains("recipient.identifier"), "{message}");
+        }
+        let mut completion = example();
+        completion.recipient.identifier = "S-2026-0001".to_owned();
+        completion.check().unwrap();
+    }
+
+    #[test]
+    fn an_achievement_id_is_an_address_or_a_urn() {
+        for id in ["course 1", "urn:", "ftp://example.jp", "https://例.jp"] {
+            assert!(
+                refused(|completion| completion.achievement.id = Some(id.to_owned())).contains("achievement.id"),
+                "{id}"
+            );
+        }
+    }
+}

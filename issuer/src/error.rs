@@ -1,0 +1,152 @@
+//! What can go wrong between completion data and an unsigned certificate. Each message says what was wanted, what was found.
+
+/// Failures of the issuer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The completion data is not the JSON that was wanted: a missing or unknown member, a wrong type, a syntax error.
+    #[error("completion data, at {path}: {problem}")]
+    CompletionUnreadable {
+        /// The member, such as `achievement.outcomes[1].ja`; `.` is the whole file.
+        path: String,
+        /// What the JSON reader says, with line and column.
+        problem: String,
+    },
+    /// A member of the completion data has a value that cannot be certified.
+    #[error("completion data, at {path}: wanted {wanted}, found {found}")]
+    CompletionInvalid {
+        /// The member, such as `achievement.outcomes[1].ja`.
+        path: String,
+        /// The rule.
+        wanted: String,
+        /// The value, shortened.
+        found: String,
+    },
+    /// A certificate number does not have the form `PREFIX-YYYY-NNNNNN-C`.
+    #[error("certificate number {found:?}: wanted {wanted}")]
+    NumberMalformed {
+        /// What was given.
+        found: String,
+        /// The rule that does not hold.
+        wanted: &'static str,
+    },
+    /// The check character of a certificate number is wrong: the number was mistyped.
+    #[error("certificate number {number:?}: the check character is {found}, wanted {wanted}; is the number mistyped?")]
+    NumberCheck {
+        /// What was given.
+        number: String,
+        /// The character that the other ones call for.
+        wanted: char,
+        /// The character that stands there.
+        found: char,
+    },
+    /// A setting of the issuer cannot be used.
+    #[error("issuer setting {name}: wanted {wanted}, found {found:?}")]
+    Setting {
+        /// Name of the setting.
+        name: &'static str,
+        /// The rule.
+        wanted: &'static str,
+        /// The value.
+        found: String,
+    },
+    /// A font cannot be read.
+    #[error("font {name}: {problem}")]
+    Font {
+        /// File or face.
+        name: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// No font at hand has the character. Certificates never show a box in the place of a character of somebody's name.
+    #[error(
+        "{member}: the font {font} has no character {character} ({code_points}); give a font that has it, or another spelling"
+    )]
+    MissingGlyph {
+        /// Member of the completion data, or name of the text.
+        member: String,
+        /// The character, with its variation selector if it has one.
+        character: String,
+        /// Its code points, such as `U+20BB7` or `U+845B U+E0105`.
+        code_points: String,
+        /// The font that was asked.
+        font: String,
+    },
+    /// A text is too long for its place, also in the smallest permitted size.
+    #[error("{member}: the text does not fit its place on the certificate ({room}); found {found:?}")]
+    TextTooLong {
+        /// Member of the completion data, or name of the text.
+        member: String,
+        /// What the place can take.
+        room: String,
+        /// The text, shortened.
+        found: String,
+    },
+    /// All texts together need more than the page.
+    #[error(
+        "the texts need {needed_mm} mm of the page, {room_mm} mm are there; shorten the learning outcomes or the assessment"
+    )]
+    PageFull {
+        /// Height of the texts in millimetres, in the smallest permitted sizes.
+        needed_mm: u32,
+        /// Height that is there.
+        room_mm: u32,
+    },
+    /// The address does not fit a QR code of the size that the certificate has room for.
+    #[error("the address {address:?} does not fit the QR code: wanted at most {limit} characters")]
+    AddressTooLong {
+        /// The verification address.
+        address: String,
+        /// Longest address in characters.
+        limit: usize,
+    },
+    /// The badge picture cannot be used.
+    #[error("badge picture: wanted {wanted}, found {found}")]
+    BadgePicture {
+        /// The rule.
+        wanted: &'static str,
+        /// What was given.
+        found: String,
+    },
+    /// A PNG holds no badge, or not exactly one.
+    #[error("badge in a PNG: wanted {wanted}, found {found}")]
+    BakedPicture {
+        /// The rule (Open Badges 3.0 clause 5.3).
+        wanted: &'static str,
+        /// What the file holds.
+        found: String,
+    },
+    /// A compact JWS is not one of ours.
+    #[error("badge token: wanted {wanted}, found {found}")]
+    BadgeToken {
+        /// The rule.
+        wanted: &'static str,
+        /// What was given.
+        found: String,
+    },
+    /// The PDF writer refused the document.
+    #[error("the PDF/A-3a and PDF/UA-1 writer refused the certificate: {problem}")]
+    PdfRefused {
+        /// What the writer says.
+        problem: String,
+    },
+    /// A finished PDF does not have the structure that the signature fields are put into.
+    #[error("PDF structure: wanted {wanted}, found {found}")]
+    PdfStructure {
+        /// What the field needs.
+        wanted: &'static str,
+        /// What the file has.
+        found: String,
+    },
+    /// A key or digest that the `pki` crate refused.
+    #[error(transparent)]
+    Pki(#[from] pki::Error),
+}
+
+/// A value for a message: at most 40 characters of it.
+pub(crate) fn shortened(text: &str) -> String {
+    let mut short: String = text.chars().take(40).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}
