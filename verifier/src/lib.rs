@@ -1,1 +1,16 @@
-//! Validation of seals: evidence collection and integrity.
+//! What a seal is worth. The verifier sees bytes, trust anchors and a time: no service's database, no service's crate.
+//!
+//! - [`integrity::check`]: does the cryptography of a PDF's seals and time-stamps hold? In: the bytes. Out: facts, no verdict.
+//! - [`evidence::collect`]: what do the authorities say about the certificates? The only part that uses the network.
+//!
+//! ```
+//! let pdf = b"%PDF-1.7\nnot really one";
+//! let error = verifier::integrity::check(pdf).unwrap_err();
+//! assert!(error.to_string().starts_with("the file cannot be read as a PDF"));
+//! ```
+
+mod error;
+pub mod evidence;
+pub mod integrity;
+
+pub use error::Error;

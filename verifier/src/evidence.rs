@@ -1,0 +1,224 @@
+//! Evidence about certificates: the CA certificates above them, and what their issuers say about revocation. In: the
+//! certificates of seal and time-stamps, the anchors, a time. Out: certificates, CRLs and OCSP answers that hold at that
+//! time (EN 319 142-1 table 1, B-LT), and for every certificate what is known and which address failed, and why.
+//!
+//! The only part of the verifier that uses the network. OCSP is asked first, a CRL is the fall-back (RFC 6960 clause 1).
+//! No nonce is sent: an old answer is recognised by its nextUpdate, and evidence that is kept for years is no live proof.
+//! The request names the certificate by SHA-1, which every responder understands (RFC 5019 clause 2.1.1); it protects nothing.
+
+pub mod acceptance;
+mod fetch;
+mod standing;
+
+use std::collections::{HashMap, VecDeque};
+
+use jiff::Timestamp;
+use pki::crl::Crl;
+use pki::ocsp::{CertificateId, OcspRequest, SuccessfulOcspResponse};
+use pki::{Certificate, DigestAlgorithm, oid};
+use world::Network;
+
+use crate::Error;
+use acceptance::Standing;
+pub use standing::{Attempt, CertificateEvidence, Exemption, Problem, Role, Source, Status};
+
+/// The longest chain in PKITS, the public test suite of path validation, has 7 certificates.
+const MAX_PATH_LENGTH: usize = 10;
+
+/// Seal, time-stamps and their chains: a dozen. A file that brings a hundred wants to keep us busy.
+const MAX_CERTIFICATES: usize = 100;
+
+/// Addresses tried of one kind in one certificate.
+const MAX_ADDRESSES: usize = 4;
+
+/// What was collected. Nothing is in it twice.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    /// The certificates asked about, the CA certificates above them (anchors included) and OCSP responders'.
+    pub certificates: Vec<Certificate>,
+    /// CRLs that answer for at least one of them.
+    pub crls: Vec<Crl>,
+    /// OCSP answers that do.
+    pub ocsp_responses: Vec<SuccessfulOcspResponse>,
+    /// What is known of each certificate, in the order in which they were met.
+    pub statuses: Vec<CertificateEvidence>,
+}
+
+impl Evidence {
+    /// The certificates whose evidence does not carry a long-term seal: revoked, on hold, or nothing to be had. Each displays
+    /// as a sentence with the reason. Empty: the evidence is complete.
+    pub fn insufficient(&self) -> impl Iterator<Item = &CertificateEvidence> {
+        self.statuses.iter().filter(|one| !one.status.suffices())
+    }
+}
+
+/// Collects evidence for `known` and everything above it, as of `at`. `anchors` end the chains, and so does any self-signed
+/// certificate: nobody else can speak about those.
+///
+/// Failing addresses are no error: they are told by [`Evidence::statuses`]. `Err` only for more certificates than are taken.
+pub async fn collect(
+    network: &Network,
+    known: &[Certificate],
+    anchors: &[Certificate],
+    at: Timestamp,
+) -> Result<Evidence, Error> {
+    if known.len() > MAX_CERTIFICATES {
+        return Err(Error::TooManyCertificates { found: known.len(), limit: MAX_CERTIFICATES });
+    }
+    let queue = known.iter().map(|one| Subject { certificate: one.clone(), role: Role::Chain, depth: 0 }).collect();
+    let (pool, downloads) = ([known, anchors].concat(), HashMap::new());
+    let mut collector = Collector { network, anchors, at, pool, downloads, queue, evidence: Evidence::default() };
+    while let Some(subject) = collector.queue.pop_front() {
+        if !collector.evidence.certificates.contains(&subject.certificate) {
+            collector.examine(subject).await;
+        }
+    }
+    Ok(collector.evidence)
+}
+
+struct Subject {
+    certificate: Certificate,
+    role: Role,
+    depth: usize,
+}
+
+struct Collector<'a> {
+    network: &'a Network,
+    anchors: &'a [Certificate],
+    at: Timestamp,
+    /// Where issuers are looked for.
+    pool: Vec<Certificate>,
+    /// CRLs by address: seal and time-stamp often share one.
+    downloads: HashMap<String, Result<Crl, Problem>>,
+    queue: VecDeque<Subject>,
+    evidence: Evidence,
+}
+
+impl Collector<'_> {
+    async fn examine(&mut self, subject: Subject) {
+        let Subject { certificate, role, depth } = subject;
+        self.evidence.certificates.push(certificate.clone());
+        let mut attempts = Vec::new();
+        let status = if self.anchors.contains(&certificate) {
+            Status::Anchor
+        } else if certificate.is_self_signed() {
+            Status::SelfSigned
+        } else if depth >= MAX_PATH_LENGTH || self.evidence.certificates.len() > MAX_CERTIFICATES {
+            Status::Unknown(Problem::ChainTooLong { limit: MAX_PATH_LENGTH })
+        } else {
+            match self.issuer(&certificate, &mut attempts).await {
+                None => Status::Unknown(Problem::NoIssuer { issuer: certificate.issuer().to_string() }),
+                Some(issuer) => {
+                    self.queue.push_back(Subject { certificate: issuer.clone(), role: Role::Chain, depth: depth + 1 });
+                    match exemption(&certificate, role) {
+                        Some(why) => Status::Exempt(why),
+                        None => self.revocation(&certificate, &issuer, depth, &mut attempts).await,
+                    }
+                }
+            }
+        };
+        self.evidence.statuses.push(CertificateEvidence { certificate, role, status, attempts });
+    }
+
+    /// Given, embedded or, last, at the address that the certificate itself names (RFC 5280 clause 4.2.2.1).
+    async fn issuer(&mut self, certificate: &Certificate, attempts: &mut Vec<Attempt>) -> Option<Certificate> {
+        let is_issuer = |one: &&Certificate| certificate.verify_issued_by(one).is_ok();
+        if let Some(issuer) = self.pool.iter().find(is_issuer) {
+            return Some(issuer.clone());
+        }
+        for address in certificate.ca_issuer_urls().into_iter().take(MAX_ADDRESSES) {
+            let fetched = fetch::certificate(self.network, &address).await;
+            let outcome = fetched.and_then(|found| match certificate.verify_issued_by(&found) {
+                Ok(()) => Ok(found),
+                Err(_) => Err(Problem::NotTheIssuer { found: found.subject().to_string() }),
+            });
+            let problem = outcome.as_ref().err().cloned();
+            attempts.push(Attempt { source: Source::CaIssuers, address, problem });
+            if let Ok(issuer) = outcome {
+                self.pool.push(issuer.clone());
+                return Some(issuer);
+            }
+        }
+        None
+    }
+
+    /// OCSP first, then CRLs; the first source that answers for the certificate counts.
+    async fn revocation(
+        &mut self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        depth: usize,
+        attempts: &mut Vec<Attempt>,
+    ) -> Status {
+        for address in certificate.ocsp_urls().into_iter().take(MAX_ADDRESSES) {
+            let outcome = self.ask_ocsp(&address, certificate, issuer, depth).await;
+            let problem = outcome.as_ref().err().cloned();
+            attempts.push(Attempt { source: Source::Ocsp, address, problem });
+            if let Ok(standing) = outcome {
+                return Status::Known(standing, Source::Ocsp);
+            }
+        }
+        for address in certificate.crl_urls().into_iter().take(MAX_ADDRESSES) {
+            let outcome = self.ask_crl(&address, certificate, issuer).await;
+            let problem = outcome.as_ref().err().cloned();
+            attempts.push(Attempt { source: Source::Crl, address, problem });
+            if let Ok(standing) = outcome {
+                return Status::Known(standing, Source::Crl);
+            }
+        }
+        Status::Unknown(if attempts.iter().any(|one| one.source != Source::CaIssuers) {
+            Problem::NoSourceAnswered
+        } else {
+            Problem::NoAddress
+        })
+    }
+
+    async fn ask_ocsp(
+        &mut self,
+        address: &str,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        depth: usize,
+    ) -> Result<Standing, Problem> {
+        let id = CertificateId::for_certificate(certificate.serial(), issuer, DigestAlgorithm::Sha1);
+        let request = OcspRequest { certificate_ids: vec![id], nonce: None };
+        let response = fetch::ocsp(self.network, address, request.to_der()).await?;
+        let accepted = acceptance::ocsp(&response, certificate, issuer, self.at)?;
+        if let Some(responder) = accepted.responder {
+            self.pool.push(responder.clone());
+            self.queue.push_back(Subject { certificate: responder, role: Role::Responder, depth: depth + 1 });
+        }
+        self.evidence.ocsp_responses.push(response);
+        Ok(accepted.standing)
+    }
+
+    async fn ask_crl(
+        &mut self,
+        address: &str,
+        certificate: &Certificate,
+        issuer: &Certificate,
+    ) -> Result<Standing, Problem> {
+        if !self.downloads.contains_key(address) {
+            let crl = fetch::crl(self.network, address).await;
+            self.downloads.insert(address.into(), crl);
+        }
+        let crl = self.downloads[address].as_ref().map_err(Problem::clone)?;
+        let standing = acceptance::crl(crl, certificate, issuer, self.at)?;
+        if !self.evidence.crls.iter().any(|one| one.der() == crl.der()) {
+            self.evidence.crls.push(crl.clone());
+        }
+        Ok(standing)
+    }
+}
+
+/// Certificates that say themselves that there is nothing to ask.
+fn exemption(certificate: &Certificate, role: Role) -> Option<Exemption> {
+    if certificate.has_extension(oid::VALIDITY_ASSURED_SHORT_TERM) {
+        Some(Exemption::ShortTerm)
+    } else if certificate.has_extension(oid::NO_REV_AVAIL) {
+        Some(Exemption::NoRevocationAvailable)
+    } else {
+        // Only for the responder of an answer that we hold: in any other certificate the extension has no meaning.
+        (role == Role::Responder && certificate.has_extension(oid::OCSP_NOCHECK)).then_some(Exemption::OcspNoCheck)
+    }
+}

@@ -1,0 +1,159 @@
+//! Acceptance of revocation data, EN 319 102-1 clause 5.2.6 with the order of checks that implementations agree on, and
+//! freshness, clause 5.2.5. In: one CRL or OCSP answer, the certificate, its issuer, a time. Out: what the answer says about
+//! the certificate, or why it says nothing. Pure.
+//!
+//! One rule of our own, from RFC 6960 clause 4.2.2.2: a responder that is not the CA itself holds a certificate issued by
+//! that CA with the OCSPSigning purpose.
+
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+use pki::Certificate;
+use pki::crl::{Crl, RevocationReason};
+use pki::ocsp::{CertificateStatus, SuccessfulOcspResponse};
+
+use super::Problem;
+
+/// An answer is made after the question, and by another clock: it may be this much ahead of the time asked about.
+const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(60);
+
+/// What an issuer says about a certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Not revoked.
+    Good,
+    /// Suspended.
+    OnHold {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// Revoked for good.
+    Revoked {
+        /// Since when.
+        since: Timestamp,
+        /// Why.
+        reason: Option<RevocationReason>,
+    },
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Standing::Good => f.write_str("is not revoked"),
+            Standing::OnHold { since } => write!(f, "has been on hold since {since}"),
+            Standing::Revoked { since, reason: Some(reason) } => write!(f, "has been revoked since {since}: {reason}"),
+            Standing::Revoked { since, reason: None } => write!(f, "has been revoked since {since}"),
+        }
+    }
+}
+
+/// An OCSP answer that was accepted.
+#[derive(Clone, Debug)]
+pub struct AcceptedOcsp {
+    /// What it says.
+    pub standing: Standing,
+    /// The certificate of the delegated responder that signed it; `None`: the CA signed it itself.
+    pub responder: Option<Certificate>,
+}
+
+/// What a CRL says about a certificate at a time.
+pub fn crl(crl: &Crl, certificate: &Certificate, issuer: &Certificate, at: Timestamp) -> Result<Standing, Problem> {
+    check_scope(crl, certificate)?;
+    crl.verify_issued_by(issuer).map_err(|error| Problem::Signature(error.to_string()))?;
+    check_freshness(crl.this_update(), crl.next_update(), at)?;
+    check_knows(certificate, crl.this_update(), crl.expired_certificates_since())?;
+    Ok(match crl.entry(certificate.serial()) {
+        None => Standing::Good,
+        Some(entry) => revoked(entry.since, entry.reason),
+    })
+}
+
+/// What an OCSP answer says about a certificate at a time.
+pub fn ocsp(
+    response: &SuccessfulOcspResponse,
+    certificate: &Certificate,
+    issuer: &Certificate,
+    at: Timestamp,
+) -> Result<AcceptedOcsp, Problem> {
+    let answer = response.response_for(certificate, issuer).ok_or(Problem::NotCovered)?;
+    let responder = response.verify(issuer, response.produced_at());
+    let responder = responder.map_err(|error| Problem::Signature(error.to_string()))?;
+    if responder == *certificate {
+        return Err(Problem::SelfVouching);
+    }
+    check_freshness(answer.this_update, answer.next_update, at)?;
+    match &answer.certificate_hash {
+        Some(hash) if *hash != hash.algorithm().digest(certificate.der()) => return Err(Problem::CertificateHash),
+        Some(_) => {} // the responder has seen the certificate, expired or not
+        None => check_knows(certificate, answer.this_update, answer.archive_cutoff)?,
+    }
+    let standing = match answer.status {
+        CertificateStatus::Good => Standing::Good,
+        CertificateStatus::Revoked { since, reason } => revoked(since, reason),
+        CertificateStatus::Unknown => return Err(Problem::StatusUnknown),
+    };
+    Ok(AcceptedOcsp { standing, responder: (responder != *issuer).then_some(responder) })
+}
+
+/// The list is complete for this certificate, RFC 5280 clause 6.3.3 (b) to (e).
+fn check_scope(crl: &Crl, certificate: &Certificate) -> Result<(), Problem> {
+    if crl.is_delta() {
+        return Err(Problem::Scope("it is a delta CRL"));
+    }
+    if let Some(extension) = crl.unknown_critical_extensions().first() {
+        return Err(Problem::CriticalExtension(*extension));
+    }
+    let Some(point) = crl.issuing_distribution_point() else { return Ok(()) };
+    let at_this_point = |octets: &Vec<u8>| {
+        let named = |url: &String| octets.windows(url.len().max(1)).any(|part| part == url.as_bytes());
+        certificate.crl_urls().iter().any(named)
+    };
+    for (wrong, why) in [
+        (point.only_attribute_certificates, "it lists attribute certificates only"),
+        (point.only_user_certificates && certificate.is_ca(), "it lists end certificates only"),
+        (point.only_ca_certificates && !certificate.is_ca(), "it lists CA certificates only"),
+        (point.only_some_reasons, "it lists some reasons of revocation only"),
+        (point.indirect, "it lists certificates of several issuers"),
+        (!point.distribution_point.as_ref().is_none_or(at_this_point), "it belongs to another distribution point"),
+    ] {
+        if wrong {
+            return Err(Problem::Scope(why));
+        }
+    }
+    Ok(())
+}
+
+fn revoked(since: Timestamp, reason: Option<RevocationReason>) -> Standing {
+    match reason {
+        Some(RevocationReason::CertificateHold) => Standing::OnHold { since },
+        Some(RevocationReason::RemoveFromCrl) => Standing::Good,
+        reason => Standing::Revoked { since, reason },
+    }
+}
+
+/// Clause 5.2.5: the answer holds at that time. Without nextUpdate nobody can tell.
+fn check_freshness(this_update: Timestamp, next_update: Option<Timestamp>, at: Timestamp) -> Result<(), Problem> {
+    if this_update.duration_since(at) > CLOCK_TOLERANCE {
+        return Err(Problem::NotYet { this_update, at });
+    }
+    match next_update {
+        None => Err(Problem::NoNextUpdate),
+        Some(next_update) if at > next_update => Err(Problem::Stale { next_update, at }),
+        Some(_) => Ok(()),
+    }
+}
+
+/// The issuer knew the certificate when it spoke: it was issued, and it had not been forgotten after its expiry
+/// (`kept_since`: expiredCertsOnCRL or ArchiveCutoff).
+fn check_knows(
+    certificate: &Certificate,
+    this_update: Timestamp,
+    kept_since: Option<Timestamp>,
+) -> Result<(), Problem> {
+    let (not_before, not_after) = (certificate.not_before(), certificate.not_after());
+    if this_update < not_before {
+        return Err(Problem::OlderThanCertificate { this_update, not_before });
+    }
+    let known_since = kept_since.map_or(this_update, |kept| kept.min(this_update));
+    if not_after < known_since { Err(Problem::Forgotten { not_after, known_since }) } else { Ok(()) }
+}

@@ -1,0 +1,88 @@
+//! One question to one address. In: an address out of a certificate. Out: what it gave, parsed, or why not.
+//!
+//! Media types are not judged: CRLs and certificates are served under many, and a wrong one does no harm to a signature.
+
+use bytes::Bytes;
+use http::{Method, Request, StatusCode, Uri, header};
+use pki::Certificate;
+use pki::crl::Crl;
+use pki::ocsp::{OcspResponse, SuccessfulOcspResponse};
+use world::Network;
+
+use super::Problem;
+
+/// In whose name the network is used.
+const CALLER: &str = "verifier";
+
+/// A CRL with a million entries has 49 MB.
+const LARGEST_CRL: usize = 64 << 20;
+
+/// An answer about one certificate with two embedded certificates has about 2 KB.
+const LARGEST_OCSP_RESPONSE: usize = 64 << 10;
+
+/// A certificate with an RSA-4096 key and every extension has about 3 KB.
+const LARGEST_CERTIFICATE: usize = 64 << 10;
+
+/// DER, or PEM as some repositories serve it.
+pub(super) async fn certificate(network: &Network, address: &str) -> Result<Certificate, Problem> {
+    let body = get(network, address, LARGEST_CERTIFICATE).await?;
+    match std::str::from_utf8(&body) {
+        Ok(text) if text.contains("-----BEGIN") => Certificate::from_pem(text),
+        _ => Certificate::from_der(&body),
+    }
+    .map_err(unreadable)
+}
+
+/// DER, or PEM as some repositories serve it.
+pub(super) async fn crl(network: &Network, address: &str) -> Result<Crl, Problem> {
+    let body = get(network, address, LARGEST_CRL).await?;
+    match body.starts_with(b"-----BEGIN").then(|| std::str::from_utf8(&body)) {
+        Some(Ok(text)) => Crl::from_pem(text),
+        _ => Crl::from_der(&body),
+    }
+    .map_err(unreadable)
+}
+
+/// By POST, RFC 6960 appendix A.1.
+pub(super) async fn ocsp(
+    network: &Network,
+    address: &str,
+    request: Vec<u8>,
+) -> Result<SuccessfulOcspResponse, Problem> {
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri(uri(address)?)
+        .header(header::CONTENT_TYPE, "application/ocsp-request")
+        .body(Bytes::from(request));
+    let body = send(network, request, LARGEST_OCSP_RESPONSE).await?;
+    match OcspResponse::from_der(&body).map_err(unreadable)? {
+        OcspResponse::Successful(response) => Ok(response),
+        OcspResponse::Refused(refusal) => Err(Problem::OcspRefused(refusal)),
+    }
+}
+
+async fn get(network: &Network, address: &str, limit: usize) -> Result<Bytes, Problem> {
+    send(network, Request::builder().uri(uri(address)?).body(Bytes::new()), limit).await
+}
+
+async fn send(network: &Network, request: http::Result<Request<Bytes>>, limit: usize) -> Result<Bytes, Problem> {
+    let request = request.map_err(|_| Problem::Address)?;
+    let response = network.send(CALLER, request).await.map_err(|error| Problem::Network(error.to_string()))?;
+    if response.status() != StatusCode::OK {
+        return Err(Problem::HttpStatus(response.status().as_u16()));
+    }
+    let body = response.into_body();
+    if body.len() > limit {
+        return Err(Problem::TooLarge { found: body.len(), limit });
+    }
+    Ok(body)
+}
+
+fn uri(address: &str) -> Result<Uri, Problem> {
+    let uri: Uri = address.parse().map_err(|_| Problem::Address)?;
+    matches!(uri.scheme_str(), Some("http" | "https")).then_some(uri).ok_or(Problem::Address)
+}
+
+fn unreadable(error: pki::Error) -> Problem {
+    Problem::Unreadable(error.to_string())
+}

@@ -1,0 +1,248 @@
+//! What became of each certificate: its status, and every address that was tried with what went wrong there.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use pki::{Certificate, ObjectIdentifier, OcspRefusal};
+
+use super::acceptance::Standing;
+
+/// One certificate and what is known about it.
+#[derive(Clone, Debug)]
+pub struct CertificateEvidence {
+    /// The certificate.
+    pub certificate: Certificate,
+    /// Why it matters.
+    pub role: Role,
+    /// What is known.
+    pub status: Status,
+    /// The addresses that were tried, in order.
+    pub attempts: Vec<Attempt>,
+}
+
+/// Why a certificate matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It is one of those asked about, or a CA above one.
+    Chain,
+    /// It signed an OCSP answer that is part of the evidence.
+    Responder,
+}
+
+/// What is known of a certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It is trusted as it is.
+    Anchor,
+    /// It ends a chain without being an anchor; nobody can speak about it.
+    SelfSigned,
+    /// It says itself that there is nothing to ask.
+    Exempt(Exemption),
+    /// Its issuer says so, through that source.
+    Known(Standing, Source),
+    /// Nothing could be learned.
+    Unknown(Problem),
+}
+
+impl Status {
+    /// Whether a long-term seal can rest on it.
+    pub fn suffices(&self) -> bool {
+        match self {
+            Status::Anchor | Status::SelfSigned | Status::Exempt(_) => true,
+            Status::Known(standing, _) => *standing == Standing::Good,
+            Status::Unknown(_) => false,
+        }
+    }
+}
+
+/// Why no revocation data is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exemption {
+    /// validityAssured-ST-Certs, EN 319 412-1 clause 5.2.2.
+    ShortTerm,
+    /// noRevAvail, RFC 9608.
+    NoRevocationAvailable,
+    /// id-pkix-ocsp-nocheck in a responder's certificate, RFC 6960 clause 4.2.2.2.1.
+    OcspNoCheck,
+}
+
+/// Kinds of addresses in a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The issuer's certificate (authorityInfoAccess, caIssuers).
+    CaIssuers,
+    /// An OCSP responder (authorityInfoAccess, ocsp).
+    Ocsp,
+    /// A CRL (cRLDistributionPoints).
+    Crl,
+}
+
+/// One address that was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// What was looked for there.
+    pub source: Source,
+    /// The address.
+    pub address: String,
+    /// What went wrong; `None`: it gave what was wanted.
+    pub problem: Option<Problem>,
+}
+
+/// Why something gave no evidence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// The address is not one that is called.
+    Address,
+    /// No answer came.
+    Network(String),
+    /// An answer with another HTTP status than 200.
+    HttpStatus(u16),
+    /// An answer larger than its kind ever is.
+    TooLarge {
+        /// Bytes that came.
+        found: usize,
+        /// Bytes that are taken.
+        limit: usize,
+    },
+    /// The answer is not what it should be.
+    Unreadable(String),
+    /// The certificate found there did not issue this one.
+    NotTheIssuer {
+        /// Whose certificate it is.
+        found: String,
+    },
+    /// The OCSP responder answered with a refusal.
+    OcspRefused(OcspRefusal),
+    /// The answer is about other certificates.
+    NotCovered,
+    /// The CRL does not list certificates of this kind, or not all of them.
+    Scope(&'static str),
+    /// The CRL has a critical extension that is not understood.
+    CriticalExtension(ObjectIdentifier),
+    /// The OCSP answer is about a certificate with another hash (certHash).
+    CertificateHash,
+    /// The answer is not signed by the issuer or a responder that the issuer appointed.
+    Signature(String),
+    /// The responder was asked about its own certificate.
+    SelfVouching,
+    /// The responder does not know the certificate.
+    StatusUnknown,
+    /// The answer begins to hold only later.
+    NotYet {
+        /// From when on.
+        this_update: Timestamp,
+        /// The time it was wanted for.
+        at: Timestamp,
+    },
+    /// The answer has ceased to hold.
+    Stale {
+        /// Until when it held.
+        next_update: Timestamp,
+        /// The time it was wanted for.
+        at: Timestamp,
+    },
+    /// The answer does not say until when it holds.
+    NoNextUpdate,
+    /// The answer was made before the certificate.
+    OlderThanCertificate {
+        /// When it was made.
+        this_update: Timestamp,
+        /// When the certificate's validity began.
+        not_before: Timestamp,
+    },
+    /// The certificate had expired before, and the answer does not say that expired ones are still known.
+    Forgotten {
+        /// When it expired.
+        not_after: Timestamp,
+        /// From when on its issuer knows certificates.
+        known_since: Timestamp,
+    },
+    /// No certificate of that name and key was given, embedded or found.
+    NoIssuer {
+        /// The issuer's name.
+        issuer: String,
+    },
+    /// The certificate has no address to ask.
+    NoAddress,
+    /// All addresses failed; the attempts say how.
+    NoSourceAnswered,
+    /// The chain does not end.
+    ChainTooLong {
+        /// How many certificates are followed.
+        limit: usize,
+    },
+}
+
+impl fmt::Display for CertificateEvidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let responder = if self.role == Role::Responder { "OCSP responder " } else { "" };
+        write!(f, "{responder}certificate {} of {} ", self.certificate.serial(), self.certificate.subject())?;
+        write!(f, "{}", self.status)?;
+        if self.status.suffices() {
+            return Ok(());
+        }
+        let failed = self.attempts.iter().filter_map(|attempt| Some((attempt, attempt.problem.as_ref()?)));
+        failed.map(|(attempt, problem)| write!(f, "; {} at {}: {problem}", attempt.source, attempt.address)).collect()
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Status::Anchor => f.write_str("is a trust anchor"),
+            Status::SelfSigned => f.write_str("is self-signed: nobody else speaks about it"),
+            Status::Exempt(Exemption::ShortTerm) => f.write_str("is short-lived: it is not revoked"),
+            Status::Exempt(Exemption::NoRevocationAvailable) => f.write_str("says that it is not revoked"),
+            Status::Exempt(Exemption::OcspNoCheck) => f.write_str("says that it need not be checked"),
+            Status::Known(standing, source) => write!(f, "{standing} ({source})"),
+            Status::Unknown(problem) => write!(f, "has no evidence: {problem}"),
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Source::CaIssuers => "issuer certificate",
+            Source::Ocsp => "OCSP",
+            Source::Crl => "CRL",
+        })
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Problem::Address => f.write_str("not an http address"),
+            Problem::Network(reason) => f.write_str(reason),
+            Problem::HttpStatus(status) => write!(f, "answered with HTTP status {status}"),
+            Problem::TooLarge { found, limit } => write!(f, "answered with {found} bytes; {limit} are taken"),
+            Problem::Unreadable(reason) => write!(f, "answered with something else: {reason}"),
+            Problem::NotTheIssuer { found } => write!(f, "the certificate of {found} is not the issuer's"),
+            Problem::OcspRefused(refusal) => write!(f, "the responder refused: {refusal}"),
+            Problem::NotCovered => f.write_str("the answer is about other certificates"),
+            Problem::Scope(why) => write!(f, "the CRL cannot answer: {why}"),
+            Problem::CriticalExtension(oid) => {
+                write!(f, "the CRL has the critical extension {oid}, which is not known here")
+            }
+            Problem::CertificateHash => f.write_str("the answer is about a certificate with another hash"),
+            Problem::Signature(reason) => write!(f, "the answer is not signed by whoever may: {reason}"),
+            Problem::SelfVouching => f.write_str("the responder would vouch for itself"),
+            Problem::StatusUnknown => f.write_str("the responder does not know the certificate"),
+            Problem::NotYet { this_update, at } => write!(f, "the answer holds from {this_update} on; wanted for {at}"),
+            Problem::Stale { next_update, at } => write!(f, "the answer held until {next_update}; wanted for {at}"),
+            Problem::NoNextUpdate => f.write_str("the answer does not say until when it holds"),
+            Problem::OlderThanCertificate { this_update, not_before } => {
+                write!(f, "the answer of {this_update} is older than the certificate, valid from {not_before} on")
+            }
+            Problem::Forgotten { not_after, known_since } => write!(
+                f,
+                "the certificate expired at {not_after}, and the answer speaks of certificates valid at {known_since} or later"
+            ),
+            Problem::NoIssuer { issuer } => write!(f, "the certificate of its issuer {issuer} was not found"),
+            Problem::NoAddress => f.write_str("it names no OCSP responder and no CRL"),
+            Problem::NoSourceAnswered => f.write_str("no source answered for it"),
+            Problem::ChainTooLong { limit } => write!(f, "the chain has more than {limit} certificates"),
+        }
+    }
+}

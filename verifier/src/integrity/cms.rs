@@ -1,0 +1,176 @@
+//! The CMS inside /Contents, rules C1–C6 of strict PDF checking and EN 319 102-1 clause 5.2.7. In: /Contents and the signed
+//! bytes. Out: facts about the message, and about the time-stamps over its signature value. Certificates are taken as they
+//! are embedded; whether to trust them is not asked here.
+
+use jiff::Timestamp;
+use pki::cms::SignedData;
+use pki::tsp::TimeStampToken;
+use pki::{Certificate, Error, ObjectIdentifier, oid};
+
+use super::{Fact, Fault, TimeStampIntegrity};
+
+/// What is so about one message.
+pub(super) struct Facts {
+    pub(super) format_valid: Fact,
+    pub(super) hash_intact: Fact,
+    pub(super) signature_intact: Fact,
+    pub(super) certificate_reference: Fact,
+    pub(super) signer_certificate: Option<Certificate>,
+    pub(super) certificates: Vec<Certificate>,
+    pub(super) time: Option<Timestamp>,
+    pub(super) time_stamps: Vec<TimeStampIntegrity>,
+}
+
+/// A detached signature over the signed bytes.
+pub(super) fn seal(contents: &[u8], signed: Option<[&[u8]; 2]>) -> Facts {
+    let message = match SignedData::from_der(contents) {
+        Ok(message) => message,
+        Err(error) => return Facts::unread(&unreadable(&error)),
+    };
+    let mut facts = Facts::of(&message, oid::DATA);
+    facts.hash_intact = message_digest(&message, signed);
+    for token in message.signature_time_stamps() {
+        let token_facts = Facts::of_token(&token, Some([message.signature_value(), &[]]));
+        facts.certificates.extend(token_facts.certificates.iter().cloned());
+        facts.time_stamps.push(token_facts.into_time_stamp());
+    }
+    let unreadable_tokens = message.unreadable_time_stamps();
+    facts.time_stamps.extend(unreadable_tokens.iter().map(|error| Facts::unread(&unreadable(error)).into_time_stamp()));
+    facts
+}
+
+/// A time-stamp token over the signed bytes.
+pub(super) fn document_time_stamp(contents: &[u8], signed: Option<[&[u8]; 2]>) -> Facts {
+    match TimeStampToken::from_der(contents) {
+        Ok(token) => Facts::of_token(&token, signed),
+        Err(error) => Facts::unread(&unreadable(&error)),
+    }
+}
+
+impl Facts {
+    /// Nothing can be said, and why.
+    pub(super) fn unread(fault: &Fault) -> Facts {
+        let unknown = || Fact::Undetermined(fault.clone());
+        Facts {
+            format_valid: Fact::Fails(fault.clone()),
+            hash_intact: unknown(),
+            signature_intact: unknown(),
+            certificate_reference: unknown(),
+            signer_certificate: None,
+            certificates: Vec::new(),
+            time: None,
+            time_stamps: Vec::new(),
+        }
+    }
+
+    fn of_token(token: &TimeStampToken, stamped: Option<[&[u8]; 2]>) -> Facts {
+        let message = token.signed_data();
+        let mut facts = Facts::of(message, oid::TST_INFO);
+        facts.time = Some(token.time());
+        facts.hash_intact = imprint(token, stamped);
+        // The signature is over the digest of TSTInfo: both must hold for the token to be genuine.
+        let content = message_digest(message, message.content().map(|content| [content, &[]]));
+        if content != Fact::Holds {
+            facts.signature_intact = content;
+        }
+        facts
+    }
+
+    /// All but the digest of what was signed.
+    fn of(message: &SignedData, content_type: ObjectIdentifier) -> Facts {
+        let signer = message.signer_certificate();
+        let with_signer = |check: &dyn Fn(&Certificate) -> Fact| match signer {
+            Some(certificate) => check(certificate),
+            None => Fact::Undetermined(Fault::NoSignerCertificate),
+        };
+        Facts {
+            format_valid: format(message, content_type),
+            hash_intact: Fact::Holds, // replaced by the caller, who knows what was signed
+            signature_intact: with_signer(&|signer| signature(message, signer)),
+            certificate_reference: with_signer(&|signer| reference(message, signer)),
+            signer_certificate: signer.cloned(),
+            certificates: message.certificates().to_vec(),
+            time: None,
+            time_stamps: Vec::new(),
+        }
+    }
+
+    fn into_time_stamp(self) -> TimeStampIntegrity {
+        TimeStampIntegrity {
+            time: self.time,
+            format_valid: self.format_valid,
+            hash_intact: self.hash_intact,
+            signature_intact: self.signature_intact,
+            certificate_reference: self.certificate_reference,
+            signer_certificate: self.signer_certificate,
+        }
+    }
+}
+
+/// C1, C4, C5: one signer, content where it belongs, attributes in DER order, the digest algorithm announced.
+fn format(message: &SignedData, content_type: ObjectIdentifier) -> Fact {
+    let detached = content_type == oid::DATA;
+    let fault = if message.signer_count() != 1 {
+        Fault::Signers { found: message.signer_count() }
+    } else if message.has_econtent() == detached {
+        Fault::Content { wanted: !detached }
+    } else if message.content_type() != content_type || message.content_type_attribute() != Ok(content_type) {
+        Fault::ContentType { wanted: content_type }
+    } else if !message.signed_attributes_sorted() {
+        Fault::AttributeOrder
+    } else if !message.digest_algorithms().contains(&message.digest_algorithm_oid()) {
+        Fault::DigestNotAnnounced { found: message.digest_algorithm_oid() }
+    } else {
+        return Fact::Holds;
+    };
+    Fact::Fails(fault)
+}
+
+fn message_digest(message: &SignedData, signed: Option<[&[u8]; 2]>) -> Fact {
+    let Some(parts) = signed else { return Fact::Undetermined(Fault::NoSignedBytes) };
+    let computed = match message.digest_algorithm() {
+        Ok(algorithm) => algorithm.digest_parts(parts),
+        Err(error) => return Fact::Undetermined(Fault::Algorithm { detail: error.to_string() }),
+    };
+    match message.message_digest() {
+        Ok(signed) if signed == computed => Fact::Holds,
+        Ok(signed) => Fact::Fails(Fault::Digest { computed, signed: Some(signed) }),
+        Err(_) => Fact::Fails(Fault::Digest { computed, signed: None }),
+    }
+}
+
+fn imprint(token: &TimeStampToken, stamped: Option<[&[u8]; 2]>) -> Fact {
+    let Some(parts) = stamped else { return Fact::Undetermined(Fault::NoSignedBytes) };
+    let signed = &token.info().imprint;
+    let computed = signed.algorithm().digest_parts(parts);
+    if computed == *signed {
+        return Fact::Holds;
+    }
+    Fact::Fails(Fault::Digest { computed, signed: Some(signed.clone()) })
+}
+
+fn signature(message: &SignedData, signer: &Certificate) -> Fact {
+    match message.verify_signature(signer) {
+        Ok(()) => Fact::Holds,
+        Err(error) if is_unsupported(&error) => Fact::Undetermined(Fault::Algorithm { detail: error.to_string() }),
+        Err(error) => Fact::Fails(Fault::Signature { detail: error.to_string() }),
+    }
+}
+
+/// Clause 5.2.3, rule C2.
+fn reference(message: &SignedData, signer: &Certificate) -> Fact {
+    match message.check_signing_certificate(signer) {
+        Ok(()) => Fact::Holds,
+        Err(error) if is_unsupported(&error) => Fact::Undetermined(Fault::Algorithm { detail: error.to_string() }),
+        Err(error) => Fact::Fails(Fault::Reference { detail: error.to_string() }),
+    }
+}
+
+/// An algorithm that is not offered here says nothing about the signature.
+fn is_unsupported(error: &Error) -> bool {
+    matches!(error, Error::UnsupportedAlgorithm { .. } | Error::UnsupportedParameters { .. })
+}
+
+fn unreadable(error: &Error) -> Fault {
+    Fault::Unreadable { detail: error.to_string() }
+}
