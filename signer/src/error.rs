@@ -17,7 +17,7 @@ pub enum Error {
     Database(#[from] sqlx::Error),
     /// A stored certificate or public key cannot be read.
     #[error("a stored certificate or key cannot be read: {0}")]
-    Pki(#[from] pki::Error),
+    Pki(Box<pki::Error>),
     /// A column holds something that this program never writes.
     #[error("the column {column} holds {found:?}, which this program never writes")]
     StoredValue {
@@ -153,4 +153,10 @@ pub enum Error {
     /// The task that writes the ledger has ended.
     #[error("the key server is shutting down")]
     Stopped,
+}
+
+impl From<pki::Error> for Error {
+    fn from(error: pki::Error) -> Error {
+        Error::Pki(Box::new(error))
+    }
 }
