@@ -97,6 +97,11 @@ impl Signer {
         self.write(Fact::CredentialRegistered { credential, chain }).await.map(drop)
     }
 
+    /// Whether a credential of that name is registered.
+    pub async fn has_credential(&self, credential: &str) -> Result<bool, Error> {
+        Ok(self.credential(credential).await?.is_some())
+    }
+
     /// Gives a credential another key and chain; from now on it signs with these.
     pub async fn replace_chain(&self, credential: &str, key: &KeyId, chain: &[Certificate]) -> Result<(), Error> {
         self.existing(credential).await?;
