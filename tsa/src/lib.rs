@@ -1,1 +1,198 @@
-//! RFC 3161 time-stamping authority.
+//! RFC 3161 time-stamping authority, profiled by EN 319 422 and run as EN 319 421 asks where a testbed can.
+//!
+//! In: `POST /tsa` with a TimeStampReq. Out: a TimeStampResp with a token whose time is the world's, or a refusal with its
+//! reason. Units are kept in the world's store; their keys stay in the key server, which is asked for one signature over
+//! one digest a token. What every token of a unit has in common is encoded once ([`Unit`]), and every token is recorded
+//! before it is handed out ([`IssuedToken`]).
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! let at = "2026-11-24T09:00:00Z".parse().unwrap();
+//! let world = world::World::in_memory("http://127.0.0.1:8700", at).await.unwrap();
+//! let signer = signer::Signer::open(&world).await.unwrap();
+//! let tsa = tsa::Tsa::open(&world, signer).await.unwrap();
+//! assert!(tsa.units().is_empty());
+//! let router = tsa::router(tsa); // POST /tsa, POST /tsa/{unit}, GET /tsa/api/units, GET /tsa/api/tokens/{serial}
+//! # });
+//! ```
+
+mod error;
+mod http;
+mod register;
+mod stamp;
+mod store;
+mod unit;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, RwLock};
+
+use jiff::Timestamp;
+use pki::{Certificate, SerialNumber};
+use signer::{KeyId, Signer};
+use world::{Clock, World};
+
+pub use error::Error;
+pub use http::router;
+pub use register::IssuedToken;
+pub use unit::{NewUnit, Unit, UnitName, Unusable};
+
+use register::Register;
+use store::TokenStore;
+
+/// The authority of one world. Cheap to clone: every part is shared.
+#[derive(Clone)]
+pub struct Tsa {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    base: String,
+    clock: Clock,
+    signer: Signer,
+    store: TokenStore,
+    register: Register,
+    units: RwLock<Arc<Units>>,
+    changes: tokio::sync::Mutex<()>,
+}
+
+#[derive(Clone, Default)]
+struct Units {
+    by_name: BTreeMap<UnitName, Arc<Unit>>,
+    default: Option<UnitName>,
+}
+
+impl Tsa {
+    /// Takes up the units of the world's store. Call it inside a tokio runtime: the register's writer runs there.
+    pub async fn open(world: &World, signer: Signer) -> Result<Tsa, Error> {
+        let store = TokenStore::open(&world.store).await?;
+        let mut units = Units { default: store.default_unit().await?, ..Units::default() };
+        for unit in store.units().await? {
+            units.by_name.insert(unit.name.clone(), Arc::new(Unit::new(&unit)?));
+        }
+        let register = Register::open(store.clone());
+        let (base, clock) = (world.base.clone(), world.clock.clone());
+        let (units, changes) = (RwLock::new(Arc::new(units)), tokio::sync::Mutex::default());
+        Ok(Tsa { shared: Arc::new(Shared { base, clock, signer, store, register, units, changes }) })
+    }
+
+    /// Adds a unit. The first one of a world answers at `/tsa` too.
+    ///
+    /// The certificate must be about the key. Whether it is a good time-stamping certificate (EKU, validity) is left to its
+    /// CA's profile and to whoever verifies the token: a testbed also shows what becomes of bad ones.
+    pub async fn add_unit(&self, new: NewUnit) -> Result<Arc<Unit>, Error> {
+        let _one_change_at_a_time = self.shared.changes.lock().await;
+        let mut units = Units::clone(&self.snapshot());
+        if units.by_name.contains_key(&new.name) {
+            return Err(Error::UnitExists { name: new.name });
+        }
+        let unit = self.record(&new).await?;
+        units.by_name.insert(new.name.clone(), unit.clone());
+        if units.default.is_none() {
+            self.shared.store.save_default_unit(&new.name, self.now()).await?;
+            units.default = Some(new.name);
+        }
+        self.put(units);
+        Ok(unit)
+    }
+
+    /// Gives a unit a new key and certificate, from now on; policies and accuracy stay.
+    pub async fn renew_unit(&self, name: &UnitName, key: KeyId, chain: Vec<Certificate>) -> Result<Arc<Unit>, Error> {
+        let _one_change_at_a_time = self.shared.changes.lock().await;
+        let mut units = Units::clone(&self.snapshot());
+        let old = units.by_name.get(name).ok_or_else(|| units.unknown(name.as_str()))?;
+        let mut policies = old.policies().copied();
+        let policy = policies.next().expect("a unit has its default policy");
+        let accepted_policies = policies.collect();
+        let new = NewUnit { name: name.clone(), key, chain, policy, accepted_policies, accuracy: old.accuracy() };
+        let unit = self.record(&new).await?;
+        units.by_name.insert(new.name, unit.clone());
+        self.put(units);
+        Ok(unit)
+    }
+
+    /// Lets that unit answer at `/tsa`, from now on.
+    pub async fn make_default(&self, name: &UnitName) -> Result<(), Error> {
+        let _one_change_at_a_time = self.shared.changes.lock().await;
+        let mut units = Units::clone(&self.snapshot());
+        if !units.by_name.contains_key(name) {
+            return Err(units.unknown(name.as_str()));
+        }
+        self.shared.store.save_default_unit(name, self.now()).await?;
+        units.default = Some(name.clone());
+        self.put(units);
+        Ok(())
+    }
+
+    /// All units, in order of name.
+    pub fn units(&self) -> Vec<Arc<Unit>> {
+        self.snapshot().by_name.values().cloned().collect()
+    }
+
+    /// The unit of that name, or the one that answers at `/tsa`.
+    pub fn unit(&self, name: Option<&str>) -> Result<Arc<Unit>, Error> {
+        let units = self.snapshot();
+        let wanted = name.or(units.default.as_ref().map(UnitName::as_str)).unwrap_or_default();
+        let found = units.by_name.iter().find(|(known, _)| known.as_str() == wanted);
+        found.map(|(_, unit)| unit.clone()).ok_or_else(|| units.unknown(wanted))
+    }
+
+    /// The name of the unit that answers at `/tsa`.
+    pub fn default_unit(&self) -> Option<UnitName> {
+        self.snapshot().default.clone()
+    }
+
+    /// Where a unit answers.
+    pub fn address(&self, unit: &UnitName) -> String {
+        format!("{}/tsa/{unit}", self.shared.base)
+    }
+
+    /// Answers one TimeStampReq with one TimeStampResp, whatever was sent.
+    pub async fn answer(&self, unit: &Unit, request: &[u8]) -> Vec<u8> {
+        stamp::answer(self, unit, request).await
+    }
+
+    /// What is recorded of the token with that serial number; `None`: this authority has not issued it. With the token's
+    /// genTime the answer comes at once, without it the whole register is read.
+    pub async fn issued(&self, serial: &SerialNumber, time: Option<Timestamp>) -> Result<Option<IssuedToken>, Error> {
+        self.shared.store.token(serial, time).await
+    }
+
+    /// The world's time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.shared.clock.now()
+    }
+
+    async fn record(&self, new: &NewUnit) -> Result<Arc<Unit>, Error> {
+        let unit = Unit::new(new)?;
+        if self.signer().public_key(&new.key).await? != unit.certificate().public_key() {
+            let subject = unit.certificate().subject().to_string();
+            return Err(Error::KeyMismatch { name: new.name.clone(), key: new.key.clone(), subject });
+        }
+        self.shared.store.save_unit(new, self.now()).await?;
+        Ok(Arc::new(unit))
+    }
+
+    fn snapshot(&self) -> Arc<Units> {
+        self.shared.units.read().expect("no code panics while it holds the units").clone()
+    }
+
+    fn put(&self, units: Units) {
+        *self.shared.units.write().expect("no code panics while it holds the units") = Arc::new(units);
+    }
+
+    fn signer(&self) -> &Signer {
+        &self.shared.signer
+    }
+
+    fn register(&self) -> &Register {
+        &self.shared.register
+    }
+}
+
+impl Units {
+    fn unknown(&self, name: &str) -> Error {
+        let known: Vec<&str> = self.by_name.keys().map(UnitName::as_str).collect();
+        let known = if known.is_empty() { "none yet".into() } else { known.join(", ") };
+        Error::UnitUnknown { name: name.into(), known }
+    }
+}

@@ -1,0 +1,223 @@
+//! The protocol over HTTP, RFC 3161 clause 3.4, and two JSON lists beside it.
+//!
+//! | address | takes | gives |
+//! |---|---|---|
+//! | `/tsa`, `/tsa/{unit}` | POST `application/timestamp-query` | 200 `application/timestamp-reply`: token or refusal |
+//! | `/tsa/api/units` | GET | the units as JSON |
+//! | `/tsa/api/tokens/{serial}` | GET, `?time=` genTime | what the register holds of a token, 404 if it was not issued here |
+//!
+//! Whatever is wrong *inside* the request is refused in RFC 3161's own words with status 200, so that a client reads the
+//! reason. Only what is not this protocol at all gets an HTTP error and JSON: another method, another media type, no such
+//! unit. The media type is insisted on: a web page could otherwise make its visitor's browser ask for tokens.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::Router;
+use axum::body::{Body, HttpBody};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use http_body_util::BodyExt;
+use jiff::Timestamp;
+use pki::tsp::{self, TimeStampFailure};
+use pki::{DigestAlgorithm, SerialNumber};
+use serde::{Deserialize, Serialize};
+use world::Problem;
+
+use crate::{Error, Tsa, Unit};
+
+const QUERY: &str = "application/timestamp-query";
+const REPLY: &str = "application/timestamp-reply";
+
+/// A request with a SHA-512 imprint, a policy and a 20-byte nonce has about 120 bytes.
+const LARGEST_REQUEST: usize = 64 << 10;
+
+/// What is still read of a request that is too large, so that its connection can be used again; more closes it.
+const LARGEST_DISCARD: usize = 1 << 20;
+
+/// What an imprint may be made with: all that [`pki::tsp::TimeStampRequest`] takes (EN 319 422 clause 5, TS 119 312).
+const DIGESTS: [DigestAlgorithm; 3] = [DigestAlgorithm::Sha256, DigestAlgorithm::Sha384, DigestAlgorithm::Sha512];
+
+/// The routes of the authority, absolute from the world's base.
+pub fn router(tsa: Tsa) -> Router {
+    Router::new()
+        .route("/tsa", post(stamp_by_default).fallback(wrong_method))
+        .route("/tsa/{unit}", post(stamp_by_unit).fallback(wrong_method))
+        .route("/tsa/api/units", get(units))
+        .route("/tsa/api/tokens/{serial}", get(token))
+        .with_state(tsa)
+}
+
+async fn stamp_by_default(State(tsa): State<Tsa>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
+    let unit = tsa.unit(None).map_err(no_such_unit)?;
+    stamp(&tsa, &unit, &headers, body).await
+}
+
+async fn stamp_by_unit(
+    State(tsa): State<Tsa>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let unit = tsa.unit(Some(&name)).map_err(no_such_unit)?;
+    stamp(&tsa, &unit, &headers, body).await
+}
+
+async fn stamp(tsa: &Tsa, unit: &Unit, headers: &HeaderMap, body: Body) -> Result<Response, Problem> {
+    check_media_type(headers)?;
+    match read(body).await? {
+        Received::Whole(request) => Ok(reply(tsa.answer(unit, &request).await, None)),
+        Received::TooLarge(connection) => {
+            let text = format!("a request has at most {LARGEST_REQUEST} bytes");
+            Ok(reply(tsp::refusal(TimeStampFailure::BadDataFormat, &text), connection))
+        }
+    }
+}
+
+fn reply(bytes: Vec<u8>, connection: Option<(HeaderName, &'static str)>) -> Response {
+    let type_and_caching = [(header::CONTENT_TYPE, REPLY), (header::CACHE_CONTROL, "no-store")];
+    let mut response = (type_and_caching, bytes).into_response();
+    if let Some((name, value)) = connection {
+        response.headers_mut().insert(name, axum::http::HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Parameters (`; charset=…`) and capitals are tolerated.
+fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
+    let found = headers.get(header::CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let media_type = found.as_deref().and_then(|value| value.split(';').next()).unwrap_or_default();
+    if media_type.trim().eq_ignore_ascii_case(QUERY) {
+        return Ok(());
+    }
+    let found = found.as_deref().unwrap_or("no Content-Type");
+    let description = format!("wanted Content-Type: {QUERY} (RFC 3161 clause 3.4), found {found}; {HOW_TO_ASK}");
+    Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", description))
+}
+
+const HOW_TO_ASK: &str = "ask with: openssl ts -query -data FILE -sha256 -cert -out request.tsq, then \
+    curl -H 'Content-Type: application/timestamp-query' --data-binary @request.tsq -o response.tsr THIS-ADDRESS";
+
+enum Received {
+    Whole(Vec<u8>),
+    /// With the header that ends the connection, unless the rest was read.
+    TooLarge(Option<(HeaderName, &'static str)>),
+}
+
+async fn read(mut body: Body) -> Result<Received, Problem> {
+    const CLOSE: (HeaderName, &str) = (header::CONNECTION, "close");
+    if body.size_hint().lower() > LARGEST_DISCARD as u64 {
+        return Ok(Received::TooLarge(Some(CLOSE)));
+    }
+    let (mut request, mut length) = (Vec::with_capacity(body.size_hint().lower().min(1024) as usize), 0);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Problem::bad_request("the request could not be read to its end"))?;
+        let Ok(data) = frame.into_data() else { continue }; // trailers say nothing here
+        length += data.len();
+        match length {
+            0..=LARGEST_REQUEST => request.extend_from_slice(&data),
+            _ if length > LARGEST_DISCARD => return Ok(Received::TooLarge(Some(CLOSE))),
+            _ => {}
+        }
+    }
+    Ok(if length <= LARGEST_REQUEST { Received::Whole(request) } else { Received::TooLarge(None) })
+}
+
+async fn wrong_method() -> Response {
+    let description = format!("wanted POST with a TimeStampReq (RFC 3161 clause 3.4); {HOW_TO_ASK}");
+    let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", description);
+    ([(header::ALLOW, "POST")], problem).into_response()
+}
+
+fn no_such_unit(error: Error) -> Problem {
+    Problem::not_found(error)
+}
+
+#[derive(Serialize)]
+struct UnitEntry {
+    name: String,
+    default: bool,
+    address: String,
+    policy: String,
+    accepted_policies: Vec<String>,
+    digest_algorithms: Vec<String>,
+    accuracy_seconds: f64,
+    certificate: CertificateEntry,
+    /// Whether it stamps at the world's time.
+    stamps_now: bool,
+    /// Why not.
+    reason: Option<String>,
+}
+
+#[derive(Serialize)]
+struct CertificateEntry {
+    subject: String,
+    serial: String,
+    not_before: Timestamp,
+    not_after: Timestamp,
+    pem: String,
+}
+
+async fn units(State(tsa): State<Tsa>) -> Json<Vec<UnitEntry>> {
+    Json(tsa.units().iter().map(|unit| unit_entry(&tsa, unit)).collect())
+}
+
+fn unit_entry(tsa: &Tsa, unit: &Arc<Unit>) -> UnitEntry {
+    let mut policies = unit.policies().map(ToString::to_string);
+    let certificate = unit.certificate();
+    let reason = unit.unusable_at(tsa.now()).map(|why| why.to_string());
+    UnitEntry {
+        name: unit.name().to_string(),
+        default: tsa.default_unit().as_ref() == Some(unit.name()),
+        address: tsa.address(unit.name()),
+        policy: policies.next().unwrap_or_default(),
+        accepted_policies: policies.collect(),
+        digest_algorithms: DIGESTS.iter().map(ToString::to_string).collect(),
+        accuracy_seconds: unit.accuracy().duration().as_secs_f64(),
+        certificate: CertificateEntry {
+            subject: certificate.subject().to_string(),
+            serial: certificate.serial().to_string(),
+            not_before: certificate.not_before(),
+            not_after: certificate.not_after(),
+            pem: certificate.to_pem(),
+        },
+        stamps_now: reason.is_none(),
+        reason,
+    }
+}
+
+#[derive(Deserialize)]
+struct TokenQuery {
+    time: Option<String>,
+}
+
+#[derive(Serialize)]
+struct TokenEntry {
+    serial: String,
+    unit: String,
+    time: Timestamp,
+    imprint_algorithm: String,
+    imprint: String,
+}
+
+async fn token(
+    State(tsa): State<Tsa>,
+    Path(serial): Path<String>,
+    query: Result<Query<TokenQuery>, QueryRejection>,
+) -> Result<Json<TokenEntry>, Problem> {
+    let Query(TokenQuery { time }) = query.map_err(Problem::bad_request)?;
+    let serial: SerialNumber = serial.parse().map_err(Problem::bad_request)?;
+    let time = time.map(|text| world::time::parse(&text, tsa.now())).transpose().map_err(Problem::bad_request)?;
+    let token = tsa.issued(&serial, time).await.map_err(Problem::internal)?;
+    let token = token.ok_or_else(|| Problem::not_found(format!("no token with serial {serial} was issued here")))?;
+    Ok(Json(TokenEntry {
+        serial: token.serial.to_string(),
+        unit: token.unit.to_string(),
+        time: token.time,
+        imprint_algorithm: token.imprint.algorithm().to_string(),
+        imprint: token.imprint.to_string(),
+    }))
+}

@@ -1,0 +1,86 @@
+//! One answer, RFC 3161 clause 2.4 as profiled by EN 319 422. In: the bytes of a TimeStampReq. Out: the bytes of a
+//! TimeStampResp: a token, or a refusal with its reason. Never an error: a client always gets an answer that it can read.
+//!
+//! TSTInfo.tsa is left out: it is optional, and the signer is named by ESSCertIDv2, which RFC 3161 clause 2.4.2 calls
+//! the actual identification; EN 319 422 does not ask for it.
+
+use pki::SerialNumber;
+use pki::tsp::{self, TimeStampFailure, TimeStampRequest, TokenContent};
+use world::time::whole_seconds;
+
+use crate::register::IssuedToken;
+use crate::{Tsa, Unit};
+
+/// Why there is no token.
+struct Refusal {
+    failure: TimeStampFailure,
+    text: String,
+}
+
+/// Answers one request of a client.
+pub(crate) async fn answer(tsa: &Tsa, unit: &Unit, request: &[u8]) -> Vec<u8> {
+    match stamp(tsa, unit, request).await {
+        Ok(token) => tsp::granted(&token),
+        Err(Refusal { failure, text }) => {
+            tracing::debug!(unit = %unit.name(), ?failure, text, "time-stamp refused");
+            tsp::refusal(failure, &text)
+        }
+    }
+}
+
+async fn stamp(tsa: &Tsa, unit: &Unit, request: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let request = TimeStampRequest::from_der(request)?; // SHA-256, SHA-384 or SHA-512: SHA-1 is refused there
+    let assembler = match &request.policy {
+        None => unit.default_assembler(),
+        Some(policy) => unit.assembler(policy).ok_or_else(|| unaccepted_policy(unit, policy))?,
+    };
+    // Cut to the whole second: the token is at most one second early, which the declared accuracy covers.
+    let time = whole_seconds(tsa.now());
+    if let Some(why) = unit.unusable_at(time) {
+        return Err(Refusal { failure: TimeStampFailure::TimeNotAvailable, text: why.to_string() });
+    }
+    let serial = random_serial()?;
+    let pending = assembler.prepare(TokenContent {
+        imprint: &request.imprint,
+        serial: &serial,
+        time,
+        nonce: request.nonce.as_deref(),
+        certificates: request.certificate_requested,
+    });
+    let signature = tsa
+        .signer()
+        .sign_digest(unit.key(), unit.algorithm(), &pending.digest())
+        .await
+        .map_err(|error| system_failure("the unit's key could not sign", &error))?;
+    let record = IssuedToken { unit: unit.name().clone(), serial, time, imprint: request.imprint };
+    tsa.register().record(record).await.map_err(|error| system_failure("the token could not be recorded", &error))?;
+    Ok(pending.assemble(&signature))
+}
+
+fn unaccepted_policy(unit: &Unit, wanted: &pki::ObjectIdentifier) -> Refusal {
+    let accepted: Vec<String> = unit.policies().map(ToString::to_string).collect();
+    let text = format!("policy {wanted} is not one of this unit's: {}", accepted.join(", "));
+    Refusal { failure: TimeStampFailure::UnacceptedPolicy, text }
+}
+
+/// 128 random bits: unique without a counter, also after a crash (RFC 3161 clause 2.4.2 allows up to 160).
+fn random_serial() -> Result<SerialNumber, Refusal> {
+    let mut bytes = [0; 16];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|error| system_failure("no random numbers", &error))?;
+    SerialNumber::from_bytes(&bytes).map_err(|error| system_failure("no serial number", &error))
+}
+
+impl From<pki::Error> for Refusal {
+    fn from(error: pki::Error) -> Refusal {
+        match error {
+            pki::Error::TimeStampRequest { failure, detail } => Refusal { failure, text: detail },
+            other => Refusal { failure: TimeStampFailure::BadDataFormat, text: other.to_string() },
+        }
+    }
+}
+
+/// The client is told what failed, the log is told why.
+fn system_failure(what: &str, cause: &dyn std::error::Error) -> Refusal {
+    tracing::error!(%cause, what, "time-stamp refused");
+    Refusal { failure: TimeStampFailure::SystemFailure, text: what.into() }
+}

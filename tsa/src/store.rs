@@ -1,0 +1,132 @@
+//! The tables of the time-stamping authority: units and default as dated facts, and the register of issued tokens.
+
+use jiff::Timestamp;
+use pki::tsp::Accuracy;
+use pki::{Certificate, Digest, DigestAlgorithm, ObjectIdentifier, SerialNumber};
+use sqlx::sqlite::{SqlitePool, SqliteRow};
+use sqlx::{QueryBuilder, Row, Sqlite};
+use world::Store;
+
+use crate::register::IssuedToken;
+use crate::{Error, NewUnit, UnitName};
+
+const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_tsa.sql")];
+
+#[derive(Clone, Debug)]
+pub(crate) struct TokenStore {
+    pool: SqlitePool,
+}
+
+impl TokenStore {
+    pub(crate) async fn open(store: &Store) -> Result<TokenStore, Error> {
+        store.migrate("tsa", MIGRATIONS).await?;
+        Ok(TokenStore { pool: store.pool().clone() })
+    }
+
+    /// Each unit as it was last recorded, in order of name.
+    pub(crate) async fn units(&self) -> Result<Vec<NewUnit>, Error> {
+        let newest = "SELECT name, key_id, chain, policies, accuracy_microseconds FROM tsa_unit \
+                      WHERE id IN (SELECT MAX(id) FROM tsa_unit GROUP BY name) ORDER BY name";
+        sqlx::query(newest).fetch_all(&self.pool).await?.iter().map(unit).collect()
+    }
+
+    pub(crate) async fn save_unit(&self, unit: &NewUnit, at: Timestamp) -> Result<(), Error> {
+        let chain: String = unit.chain.iter().map(Certificate::to_pem).collect();
+        let policies = std::iter::once(&unit.policy).chain(&unit.accepted_policies);
+        let policies: Vec<String> = policies.map(ToString::to_string).collect();
+        sqlx::query(
+            "INSERT INTO tsa_unit (name, key_id, chain, policies, accuracy_microseconds, recorded_at) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(unit.name.as_str())
+        .bind(unit.key.to_string())
+        .bind(chain)
+        .bind(policies.join(" "))
+        .bind(unit.accuracy.duration().as_micros() as i64)
+        .bind(at.to_string())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// The unit that answers at `/tsa`; `None` before the first unit.
+    pub(crate) async fn default_unit(&self) -> Result<Option<UnitName>, Error> {
+        let row = sqlx::query("SELECT name FROM tsa_default_unit ORDER BY id DESC LIMIT 1");
+        row.fetch_optional(&self.pool).await?.map(|row| row.try_get::<&str, _>(0)?.parse()).transpose()
+    }
+
+    pub(crate) async fn save_default_unit(&self, name: &UnitName, at: Timestamp) -> Result<(), Error> {
+        sqlx::query("INSERT INTO tsa_default_unit (name, recorded_at) VALUES ($1, $2)")
+            .bind(name.as_str())
+            .bind(at.to_string())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Records a batch of tokens: one statement, one commit.
+    pub(crate) async fn save_tokens(&self, tokens: &[IssuedToken]) -> Result<(), Error> {
+        let start = "INSERT INTO tsa_token (unit, serial, time, imprint_algorithm, imprint) ";
+        let mut insert = QueryBuilder::<Sqlite>::new(start);
+        insert.push_values(tokens, |mut row, token| {
+            row.push_bind(token.unit.as_str())
+                .push_bind(token.serial.as_bytes())
+                .push_bind(token.time.as_second())
+                .push_bind(token.imprint.algorithm().to_string())
+                .push_bind(token.imprint.as_bytes());
+        });
+        insert.build().execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// The token of that serial; much faster when its genTime is known too.
+    pub(crate) async fn token(
+        &self,
+        serial: &SerialNumber,
+        time: Option<Timestamp>,
+    ) -> Result<Option<IssuedToken>, Error> {
+        let columns = "SELECT unit, serial, time, imprint_algorithm, imprint FROM tsa_token WHERE serial = ";
+        let mut query = QueryBuilder::<Sqlite>::new(columns);
+        query.push_bind(serial.as_bytes());
+        if let Some(time) = time {
+            query.push(" AND time = ").push_bind(time.as_second());
+        }
+        let row = query.build().fetch_optional(&self.pool).await?;
+        row.as_ref().map(issued_token).transpose()
+    }
+}
+
+fn unit(row: &SqliteRow) -> Result<NewUnit, Error> {
+    let name: UnitName = row.try_get::<&str, _>("name")?.parse()?;
+    let unreadable = |what: &str| Error::Stored { name: name.to_string(), what: what.into() };
+    let policies = row.try_get::<&str, _>("policies")?.split(' ').map(str::parse::<ObjectIdentifier>);
+    let mut policies = policies.collect::<Result<Vec<_>, _>>().map_err(|_| unreadable("a policy is no OID"))?;
+    Ok(NewUnit {
+        key: row.try_get::<&str, _>("key_id")?.parse().map_err(|_| unreadable("no key id"))?,
+        chain: Certificate::from_pem_bundle(row.try_get("chain")?)?,
+        policy: policies.remove(0),
+        accepted_policies: policies,
+        accuracy: accuracy(row.try_get("accuracy_microseconds")?),
+        name,
+    })
+}
+
+fn accuracy(microseconds: i64) -> Accuracy {
+    Accuracy {
+        seconds: (microseconds / 1_000_000) as u32,
+        milliseconds: (microseconds / 1_000 % 1_000) as u16,
+        microseconds: (microseconds % 1_000) as u16,
+    }
+}
+
+fn issued_token(row: &SqliteRow) -> Result<IssuedToken, Error> {
+    let name: &str = row.try_get("unit")?;
+    let unreadable = |what: &str| Error::Stored { name: name.into(), what: what.into() };
+    let algorithm: DigestAlgorithm = row.try_get::<&str, _>("imprint_algorithm")?.parse()?;
+    Ok(IssuedToken {
+        unit: name.parse()?,
+        serial: SerialNumber::from_bytes(row.try_get("serial")?)?,
+        time: Timestamp::from_second(row.try_get("time")?).map_err(|_| unreadable("a token's time"))?,
+        imprint: Digest::new(algorithm, row.try_get::<&[u8], _>("imprint")?)?,
+    })
+}

@@ -1,0 +1,96 @@
+//! Outside eyes: OpenSSL writes the request, reads our answer and verifies the token.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
+mod support;
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use pki::KeyKind;
+use support::{body, lab};
+
+#[tokio::test]
+async fn openssl_verifies_tokens_of_every_unit_and_digest() {
+    let Some(folder) = folder() else { return };
+    let lab = lab().await;
+    lab.add("p384", KeyKind::P384).await;
+    lab.add("rsa", KeyKind::Rsa { bits: 2048 }).await;
+    std::fs::write(folder.path().join("data"), "a certificate of completion").unwrap();
+    std::fs::write(folder.path().join("root.pem"), lab.root.to_pem()).unwrap();
+    for (unit, digest) in [("p256", "sha256"), ("p256", "sha512"), ("p384", "sha384"), ("rsa", "sha256")] {
+        let digest = format!("-{digest}");
+        openssl(folder.path(), &["ts", "-query", "-data", "data", &digest, "-cert", "-out", "q.tsq"]);
+        stamp(&lab, folder.path(), unit).await;
+        let verified = openssl(folder.path(), &[&VERIFY[..], &["-queryfile", "q.tsq"]].concat());
+        assert!(text(&verified).contains("Verification: OK"), "{unit} {digest}: {}", text(&verified));
+        let verified = openssl(folder.path(), &[&VERIFY[..], &["-data", "data"]].concat());
+        assert!(text(&verified).contains("Verification: OK"), "{unit} {digest}: {}", text(&verified));
+    }
+}
+
+#[tokio::test]
+async fn openssl_verifies_a_token_without_certificates_when_it_is_given_them() {
+    let Some(folder) = folder() else { return };
+    let lab = lab().await;
+    std::fs::write(folder.path().join("data"), "a certificate of completion").unwrap();
+    std::fs::write(folder.path().join("root.pem"), lab.root.to_pem()).unwrap();
+    std::fs::write(folder.path().join("tsa.pem"), lab.tsa.units()[0].certificate().to_pem()).unwrap();
+    openssl(folder.path(), &["ts", "-query", "-data", "data", "-sha256", "-out", "q.tsq"]);
+    stamp(&lab, folder.path(), "p256").await;
+    let verified = openssl(folder.path(), &[&VERIFY[..], &["-queryfile", "q.tsq", "-untrusted", "tsa.pem"]].concat());
+    assert!(text(&verified).contains("Verification: OK"), "{}", text(&verified));
+}
+
+#[tokio::test]
+async fn openssl_shows_time_policy_accuracy_and_the_reason_of_a_refusal() {
+    let Some(folder) = folder() else { return };
+    let lab = lab().await;
+    std::fs::write(folder.path().join("data"), "a certificate of completion").unwrap();
+    openssl(folder.path(), &["ts", "-query", "-data", "data", "-sha256", "-cert", "-out", "q.tsq"]);
+    stamp(&lab, folder.path(), "p256").await;
+    let shown = text(&openssl(folder.path(), &["ts", "-reply", "-in", "r.tsr", "-text"]));
+    for line in [
+        "Status: Granted.",
+        "Hash Algorithm: sha256",
+        "Time stamp: Nov 24 09:00:00 2026 GMT",
+        "Accuracy: 0x01 seconds",
+        "Ordering: no",
+        &pki::oid::TESTBED_TSA_POLICY.to_string(),
+    ] {
+        assert!(shown.contains(line), "{line} is missing in {shown}");
+    }
+    openssl(folder.path(), &["ts", "-query", "-data", "data", "-sha1", "-out", "q.tsq"]);
+    stamp(&lab, folder.path(), "p256").await;
+    let shown = text(&openssl(folder.path(), &["ts", "-reply", "-in", "r.tsr", "-text"]));
+    for line in ["Status: Rejected.", "wanted SHA-2", "unrecognized or unsupported algorithm identifier"] {
+        assert!(shown.contains(line), "{line} is missing in {shown}");
+    }
+}
+
+/// At the world's time, 2026-11-24T09:00:00Z.
+const VERIFY: [&str; 8] = ["ts", "-verify", "-in", "r.tsr", "-CAfile", "root.pem", "-attime", "1795510800"];
+
+async fn stamp(lab: &support::Lab, folder: &Path, unit: &str) {
+    let query = std::fs::read(folder.join("q.tsq")).unwrap();
+    let answer = lab.send("POST", &format!("/tsa/{unit}"), Some(support::QUERY), query).await;
+    std::fs::write(folder.join("r.tsr"), body(answer).await).unwrap();
+}
+
+fn openssl(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new("openssl").current_dir(folder).args(arguments).output().unwrap()
+}
+
+fn text(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// A folder to work in, if OpenSSL is there.
+fn folder() -> Option<tempfile::TempDir> {
+    if Command::new("openssl").arg("version").output().is_ok_and(|output| output.status.success()) {
+        return Some(tempfile::tempdir().unwrap());
+    }
+    assert!(std::env::var_os("REQUIRE_WITNESSES").is_none_or(|value| value != "1"), "openssl not found");
+    eprintln!("skipped: openssl not found");
+    None
+}
