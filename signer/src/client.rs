@@ -31,13 +31,27 @@ pub(crate) struct Session {
 }
 
 impl Signer {
-    /// Registers a client; gives its secret, which is shown this once. A client that is registered already gets a new
-    /// secret: the old one is refused from now on, its tokens and credentials stay.
+    /// Registers a client; gives its secret, which is shown this once.
     pub async fn register_client(&self, client: &str) -> Result<String, Error> {
         let may_stand = |c: u8| c.is_ascii_alphanumeric() || b"._~-".contains(&c);
         if client.is_empty() || !client.bytes().all(may_stand) {
             return Err(Error::ClientName { client: client.into() });
         }
+        match self.shared.store.secret(client).await? {
+            Some(_) => Err(Error::ClientExists { client: client.into() }),
+            None => self.set_secret(client).await,
+        }
+    }
+
+    /// Gives a registered client a new secret: the old one is refused from now on, its tokens and credentials stay.
+    pub async fn reset_client_secret(&self, client: &str) -> Result<String, Error> {
+        match self.shared.store.secret(client).await? {
+            Some(_) => self.set_secret(client).await,
+            None => Err(Error::NoSuchClient { client: client.into() }),
+        }
+    }
+
+    async fn set_secret(&self, client: &str) -> Result<String, Error> {
         let secret = random_text()?;
         self.write(Fact::SecretSet { client: client.into(), secret: Hash::of(&secret) }).await?;
         Ok(secret)

@@ -101,6 +101,12 @@ pub enum Error {
         /// The length that was given.
         found: usize,
     },
+    /// A client of that name is registered already.
+    #[error("a client {client:?} is registered already; its secret can be reset")]
+    ClientExists {
+        /// The name.
+        client: String,
+    },
     /// A client's name cannot travel in an Authorization header as it is.
     #[error("a client is named with letters, digits and . _ ~ -, found {client:?}")]
     ClientName {

@@ -57,9 +57,9 @@ async fn a_revoked_token_is_refused_and_a_strangers_token_cannot_be_revoked() {
 }
 
 #[tokio::test]
-async fn a_client_that_registers_again_has_a_new_secret_and_no_old_one() {
+async fn a_reset_secret_replaces_the_old_one() {
     let bench = Bench::new().await;
-    let secret = bench.signer.register_client("issuer").await.unwrap();
+    let secret = bench.signer.reset_client_secret("issuer").await.unwrap();
     bench.new_token("issuer", &secret).await;
     let form = format!("grant_type=client_credentials&client_id=issuer&client_secret={}", bench.secret);
     let wrong = refused(401, "invalid_client", "Invalid parameter client_secret");

@@ -195,6 +195,8 @@ async fn registrations_are_checked() {
     assert!(!bench.signer.has_credential("new").await.unwrap());
     bench.signer.register_credential(good).await.unwrap();
     assert!(bench.signer.has_credential("new").await.unwrap());
+    assert!(matches!(bench.signer.register_client("issuer").await, Err(Error::ClientExists { .. })));
+    assert!(matches!(bench.signer.reset_client_secret("x").await, Err(Error::NoSuchClient { .. })));
     assert!(matches!(bench.signer.register_client("a b").await, Err(Error::ClientName { .. })));
     let (status, _) = bench.call("/csc/v2/credentials/info", json!({ "credentialID": "new" })).await;
     assert_eq!(status, 200);
