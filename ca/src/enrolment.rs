@@ -47,7 +47,7 @@ impl Ca {
         if !profile.is_enrollable() {
             return Err(Error::ProfileNotEnrollable { profile });
         }
-        profile.check_key(public_key.kind())?;
+        profile.check_public_key(public_key)?;
         let subject = subject.to_name()?;
         let hierarchy = self.hierarchy().await?;
         let (root, issuing) = (hierarchy.authority(Issuer::Root), hierarchy.authority(Issuer::Issuing));

@@ -153,6 +153,12 @@ pub enum Error {
         /// The kind of the key offered.
         found: KeyKind,
     },
+    /// An RSA key that is easy to misuse.
+    #[error("wanted an RSA key with an odd exponent between 2^16 and 2^256, found the exponent 0x{exponent}")]
+    WeakExponent {
+        /// The exponent in hexadecimal.
+        exponent: String,
+    },
     /// CA and responder certificates are made by the CA for itself.
     #[error("certificates of the profile {profile} are not enrolled for: wanted seal, time-stamping or badge")]
     ProfileNotEnrollable {

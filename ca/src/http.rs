@@ -5,7 +5,7 @@
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
+use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, StatusCode};
@@ -75,8 +75,9 @@ async fn get_empty_ocsp(State(ca): State<Ca>) -> Response {
 
 /// RFC 6960 appendix A.1: the request in base64, percent-encoded, after the responder's address and a slash. Some clients
 /// add a second slash, which cannot begin a request.
-async fn get_ocsp(State(ca): State<Ca>, Path(request): Path<String>) -> Response {
-    let der = BASE64.decode(request.trim_start_matches('/')).unwrap_or_default();
+async fn get_ocsp(State(ca): State<Ca>, request: Result<Path<String>, PathRejection>) -> Response {
+    let text = request.map(|Path(text)| text).unwrap_or_default();
+    let der = BASE64.decode(text.trim_start_matches('/')).unwrap_or_default();
     ocsp_response(ca.answer_ocsp(&der).await)
 }
 
@@ -121,7 +122,8 @@ struct Listing {
     limit: Option<u32>,
 }
 
-async fn list(State(ca): State<Ca>, Query(listing): Query<Listing>) -> Result<Json<Value>, Problem> {
+async fn list(State(ca): State<Ca>, listing: Result<Query<Listing>, QueryRejection>) -> Result<Json<Value>, Problem> {
+    let Query(listing) = listing.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
     let profile = listing.profile.as_deref().map(profile_named).transpose()?;
     let limit = listing.limit.unwrap_or(PAGE).min(LARGEST_PAGE);
     let certificates = ca.certificates(profile, limit).await?;
@@ -336,6 +338,7 @@ impl From<Error> for Problem {
             | Error::Subject { .. }
             | Error::OrganizationIdentifier { .. }
             | Error::KeyNotAccepted { .. }
+            | Error::WeakExponent { .. }
             | Error::ProfileNotEnrollable { .. }
             | Error::NoPossession => Problem::unprocessable(error),
             Error::OneKey { .. } => Problem::bad_request(error),

@@ -9,7 +9,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use pki::{KeyKind, KeyUsageBit, ObjectIdentifier, oid};
+use pki::{KeyKind, KeyUsageBit, ObjectIdentifier, PublicKey, oid};
 use world::time::Duration;
 
 use crate::Error;
@@ -189,7 +189,20 @@ impl Profile {
         matches!(self, Profile::Seal | Profile::TimeStamping | Profile::Badge)
     }
 
-    /// TS 119 312 clause 6, as far as the profile takes such keys at all.
+    /// Kind and, for RSA, the public exponent: odd, and between 2^16 and 2^256 (TS 119 312 clause 6.2.2.1).
+    pub(crate) fn check_public_key(self, key: &PublicKey) -> Result<(), Error> {
+        self.check_key(key.kind())?;
+        match key.rsa_components() {
+            Some((_, exponent))
+                if !(3..=32).contains(&exponent.len()) || exponent.last().is_none_or(|low| low % 2 == 0) =>
+            {
+                Err(Error::WeakExponent { exponent: hex::encode(exponent) })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// TS 119 312 clause 6.2.2, as far as the profile takes such keys at all.
     pub(crate) fn check_key(self, found: KeyKind) -> Result<(), Error> {
         let strong_rsa = matches!(found, KeyKind::Rsa { bits } if bits >= SMALLEST_RSA);
         let (accepted, wanted) = match self.rules().keys {

@@ -145,14 +145,39 @@ async fn enrolments_that_lack_something_say_what() {
     assert!(status == 422 && text.contains("common_name: wanted a name"), "{text}");
 }
 
+const RSA_1024: &str = "\
+-----BEGIN PUBLIC KEY-----
+MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDGzSNDYgV4eSr8c0uo8clB6Red
+V/2SKAT4ujpbriyrCfh3MK/rrzTDmdv2tezeTJ2XzYUn/b0lLwO5k7NQS8IF6D9k
+zsJMogo8kNfQ+SMzMu5hIEZjS1jgjokWA2mPXdXRvgHo2AKccVUKUMuvaZQ5qfpS
+JdKZITGbPW9+aYXaRwIDAQAB
+-----END PUBLIC KEY-----
+";
+
+const RSA_WITH_EXPONENT_3: &str = "\
+-----BEGIN PUBLIC KEY-----
+MIIBIDANBgkqhkiG9w0BAQEFAAOCAQ0AMIIBCAKCAQEAwwRP9k09PjVFo1Xbmi3H
+rJGWoO40xardgMhfbwdc2cQpeM2EBI9oiCJJbK84XuOLl666IzAx45XHh/cTbuqp
+gUQOt1d8xxDgkcPPXNqbpRmKaPs03auef7btO5DPm6xRDqAm4w/ugz0eY3bDlwgi
+aVnMDcjIsL4We6l5fpEkF3b4rNGCcbnTOaw8ng6/ENEVV7Y8M2h6pmYE3koexoR3
+c6gGh90wDxVLYVTpcqdlvnW3C+kVCIxwp8Bv3kEdsJOf6KezegpiFD3ByFvbRqX3
+BK/XxXY0TIALrHwdqg5AvLi60al9iMxbk6xHREMM1blm6hGtM1FHsSAtD5mA91QZ
+BQIBAw==
+-----END PUBLIC KEY-----
+";
+
 #[tokio::test]
-async fn short_rsa_keys_are_refused() {
-    const RSA_1024: &str = "-----BEGIN PUBLIC KEY-----\nMIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC0sNPD9DHNOhLoJFm4qUGTHWOx\n-----END PUBLIC KEY-----\n";
+async fn weak_rsa_keys_are_refused() {
     let testbed = Testbed::new().await;
-    let mut body = body("seal");
-    body["public_key_pem"] = json!(RSA_1024);
-    let (status, _) = testbed.post_json("/ca/api/certificates", &body).await;
-    assert_eq!(status, StatusCode::BAD_REQUEST);
+    for (key, part) in
+        [(RSA_1024, "RSA from 2048 bits, not RSA-1024"), (RSA_WITH_EXPONENT_3, "found the exponent 0x03")]
+    {
+        let mut body = body("seal");
+        body["public_key_pem"] = json!(key);
+        let (status, answer) = testbed.post_json("/ca/api/certificates", &body).await;
+        let text = answer["error_description"].as_str().unwrap();
+        assert!(status == StatusCode::UNPROCESSABLE_ENTITY && text.contains(part), "{status} {text}");
+    }
 }
 
 #[tokio::test]
@@ -180,7 +205,10 @@ async fn certificates_are_listed_newest_first_with_their_status() {
 async fn an_unknown_or_malformed_serial_number_is_told_apart() {
     let testbed = Testbed::new().await;
     assert_eq!(testbed.get_json("/ca/api/certificates/0badc0de").await.0, StatusCode::NOT_FOUND);
-    assert_eq!(testbed.get_json("/ca/api/certificates/xyz").await.0, StatusCode::BAD_REQUEST);
+    for path in ["/ca/api/certificates/xyz", "/ca/api/certificates?limit=many", "/ca/api/certificates?profile=x"] {
+        let (status, answer) = testbed.get_json(path).await;
+        assert_eq!((status, answer["error"].as_str()), (StatusCode::BAD_REQUEST, Some("invalid_request")), "{path}");
+    }
 }
 
 #[tokio::test]

@@ -170,13 +170,9 @@ async fn a_request_in_the_address_is_read_in_every_form() {
         let response = answered(&body);
         response.verify(&chain[1], testbed.world.clock.now()).unwrap();
     }
-    for path in ["/ca/ocsp", "/ca/ocsp/", "/ca/ocsp/%%%", "/ca/ocsp/MEkw"] {
+    for path in ["/ca/ocsp", "/ca/ocsp/", "/ca/ocsp/%25%25", "/ca/ocsp/%FF", "/ca/ocsp/MEkw"] {
         let (status, _, body) = testbed.get(path).await;
-        if status == StatusCode::OK {
-            assert_eq!(refusal(&body), OcspRefusal::MalformedRequest, "{path}");
-        } else {
-            assert_eq!(status, StatusCode::BAD_REQUEST, "{path}");
-        }
+        assert_eq!((status, refusal(&body)), (StatusCode::OK, OcspRefusal::MalformedRequest), "{path}");
     }
 }
 
