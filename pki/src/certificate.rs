@@ -362,3 +362,6 @@ impl Template {
         Ok(ToBeSigned::new(tbs, algorithm))
     }
 }
+
+#[cfg(test)]
+mod tests;

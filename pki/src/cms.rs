@@ -88,3 +88,6 @@ fn encode_content_info(signed_data: &[u8]) -> Vec<u8> {
 fn certificate_digest(certificate: &Certificate, algorithm: DigestAlgorithm) -> Digest {
     algorithm.digest(certificate.der())
 }
+
+#[cfg(test)]
+mod tests;

@@ -406,3 +406,6 @@ fn read_issuing_distribution_point(value: &[u8]) -> Result<IssuingDistributionPo
     reader.finish()?;
     Ok(point)
 }
+
+#[cfg(test)]
+mod tests;

@@ -283,3 +283,6 @@ fn verification(algorithm: SignatureAlgorithm, kind: KeyKind) -> Option<&'static
     };
     Some(found)
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,8 @@ mod error;
 mod object_identifier;
 mod pem;
 mod serial;
+#[cfg(test)]
+mod testing;
 mod time;
 
 pub mod algorithm;

@@ -187,3 +187,6 @@ fn read_nonce(value: &[u8]) -> Result<Vec<u8>, Error> {
     }
     Ok(nonce.value.to_vec())
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,7 +53,6 @@ impl<'a> Search<'a> {
     fn run(mut self, leaf: &Certificate) -> Vec<Vec<Certificate>> {
         self.extend(&mut vec![leaf.clone()]);
         self.found.sort_by_key(Vec::len);
-        self.found.dedup();
         self.found
     }
 
@@ -92,11 +91,67 @@ fn candidates<'a>(of: &Certificate, among: &'a [Certificate]) -> impl Iterator<I
     let wanted = of.authority_key_identifier();
     let mut named: Vec<_> = among.iter().filter(|candidate| of.issuer().matches(candidate.subject())).collect();
     named.sort_by_key(|candidate| wanted.is_some() && candidate.subject_key_identifier() != wanted);
-    named.dedup();
+    let mut seen = std::collections::HashSet::new();
+    named.retain(|candidate| seen.insert(candidate.der()));
     named.into_iter()
 }
 
 /// The same name with the same key twice is a loop, also through another certificate (RFC 4158 §2.4.1).
 fn repeats(path: &[Certificate], issuer: &Certificate) -> bool {
     path.iter().any(|earlier| earlier.subject() == issuer.subject() && earlier.public_key() == issuer.public_key())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::KeyKind;
+    use crate::testing::Party;
+
+    #[test]
+    fn a_path_goes_from_the_leaf_to_the_anchor() {
+        let root = Party::root(KeyKind::P256);
+        let ca = root.authority(KeyKind::P256, "TESTBED CA", "02");
+        let seal = ca.seal(KeyKind::P256, "03");
+        let pool = [seal.certificate.clone(), root.certificate.clone(), ca.certificate.clone()];
+        let wanted = [&seal, &ca, &root].map(|party| party.certificate.clone());
+        let anchors = [root.certificate.clone()];
+        assert_eq!(chain(&seal.certificate, &pool, &anchors).unwrap(), wanted);
+        assert_eq!(chains(&seal.certificate, &pool, &anchors), [wanted.to_vec()]);
+        assert_eq!(longest(&seal.certificate, &pool), wanted);
+        assert_eq!(chain(&root.certificate, &[], &anchors).unwrap(), anchors);
+    }
+
+    #[test]
+    fn without_issuer_or_anchor_there_is_no_path() {
+        let root = Party::root(KeyKind::P256);
+        let ca = root.authority(KeyKind::P256, "TESTBED CA", "02");
+        let seal = ca.seal(KeyKind::P256, "03");
+        let anchors = [root.certificate.clone()];
+        assert_eq!(chain(&seal.certificate, &[], &anchors), None);
+        assert_eq!(chain(&seal.certificate, &[ca.certificate.clone(), root.certificate.clone()], &[]), None);
+        assert_eq!(longest(&seal.certificate, &[]), [seal.certificate]);
+    }
+
+    #[test]
+    fn namesakes_of_the_issuer_are_passed_over() {
+        let root = Party::root(KeyKind::P256);
+        let namesakes: Vec<_> = (0..5).map(|_| Party::root(KeyKind::P256).certificate).collect();
+        let seal = root.seal(KeyKind::P256, "03");
+        let path = chain(&seal.certificate, &namesakes, std::slice::from_ref(&root.certificate)).unwrap();
+        assert_eq!(path, [seal.certificate, root.certificate]);
+    }
+
+    #[test]
+    fn cross_certified_authorities_give_several_paths_and_no_loop() {
+        let (one, other) = (Party::root(KeyKind::P256), Party::root(KeyKind::P384));
+        let ca = one.authority(KeyKind::P256, "TESTBED CA", "02");
+        let crossed = other.certify_again(&ca, "03");
+        let seal = ca.seal(KeyKind::P256, "04");
+        let pool = [ca.certificate.clone(), crossed.clone(), ca.certificate.clone()];
+        let anchors = [one.certificate.clone(), other.certificate.clone()];
+        let found = chains(&seal.certificate, &pool, &anchors);
+        assert_eq!(found.len(), 2);
+        assert!(found.iter().any(|path| path[1] == ca.certificate && path[2] == one.certificate));
+        assert!(found.iter().any(|path| path[1] == crossed && path[2] == other.certificate));
+    }
 }

@@ -1,8 +1,12 @@
 //! PEM, RFC 7468. In: text, with anything between the blocks. Out: DER, and back.
 
-use der::pem::LineEnding;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 use crate::Error;
+
+/// RFC 7468 §2: what is written; any width is read.
+const LINE_LENGTH: usize = 64;
 
 /// One block of the given label.
 pub(crate) fn single(text: &str, label: &'static str) -> Result<Vec<u8>, Error> {
@@ -25,17 +29,25 @@ pub(crate) fn all(text: &str, label: &'static str) -> Result<Vec<Vec<u8>>, Error
         let Some(length) = body.find(&end) else {
             return Err(Error::Pem { wanted: label, found: "a block without its end".to_owned() });
         };
-        let block = &body[..length + end.len()];
-        let (_, der) = der::pem::decode_vec(block.as_bytes())
+        let digits: String = body[begin.len()..length].split_ascii_whitespace().collect();
+        let der = STANDARD
+            .decode(digits)
             .map_err(|error| Error::Pem { wanted: label, found: format!("a damaged block ({error})") })?;
         blocks.push(der);
-        rest = &body[block.len()..];
+        rest = &body[length + end.len()..];
     }
     Ok(blocks)
 }
 
 pub(crate) fn encode(label: &'static str, der: &[u8]) -> String {
-    der::pem::encode_string(label, LineEnding::LF, der).expect("the label is a constant and memory suffices")
+    let digits = STANDARD.encode(der);
+    let mut text = format!("-----BEGIN {label}-----\n");
+    for line in digits.as_bytes().chunks(LINE_LENGTH) {
+        text.extend(line.iter().map(|&byte| byte as char));
+        text.push('\n');
+    }
+    text.push_str(&format!("-----END {label}-----\n"));
+    text
 }
 
 #[cfg(test)]
@@ -48,6 +60,16 @@ mod tests {
             format!("subject=CN = a\n{}\nnoise\n{}{}", encode("X", b"one"), encode("Y", b"other"), encode("X", b"two"));
         assert_eq!(all(&text, "X").unwrap(), [b"one".to_vec(), b"two".to_vec()]);
         assert_eq!(single(&text, "Y").unwrap(), b"other");
+    }
+
+    #[test]
+    fn lines_are_written_as_another_library_writes_them_and_read_at_any_width() {
+        let der: Vec<u8> = (0..=255).collect();
+        let text = encode("X", &der);
+        assert_eq!(text, der::pem::encode_string("X", der::pem::LineEnding::LF, &der).unwrap());
+        let (head, tail) = text.split_at(100);
+        let odd = format!("{head}\r\n  {}", tail.replacen('\n', "", 1));
+        assert_eq!(single(&odd, "X").unwrap(), der);
     }
 
     #[test]

@@ -62,3 +62,6 @@ impl fmt::Display for TimeStampFailure {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,135 @@
+//! Time-stamps and OCSP answers that other people's programs wrote, from the corpora beside the repository.
+
+use std::path::{Path, PathBuf};
+
+use pki::tsp::{TimeStampRequest, TimeStampResponse, TimeStampToken};
+use pki::{Certificate, Error, OcspResponse};
+
+/// `None` where the corpus is not there; that is a failure where corpora are required.
+fn corpus(name: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpora").join(name);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    assert!(std::env::var("REQUIRE_CORPORA").as_deref() != Ok("1"), "corpus {name} not found");
+    println!("skipped: corpus {name} not found");
+    None
+}
+
+fn token(path: &Path) -> TimeStampToken {
+    match TimeStampResponse::from_der(&std::fs::read(path).unwrap()).unwrap() {
+        TimeStampResponse::Granted { token, .. } => token,
+        refused @ TimeStampResponse::Refused { .. } => panic!("{refused:?}"),
+    }
+}
+
+fn certificates(path: &Path) -> Vec<Certificate> {
+    Certificate::from_pem_bundle(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// The unit's certificate stands first in the chain files.
+fn unit(folder: &Path) -> Certificate {
+    let chain = certificates(&folder.join("ts_chain.pem"));
+    chain.iter().find(|certificate| !certificate.is_ca()).unwrap().clone()
+}
+
+#[test]
+fn time_stamps_of_another_authority_verify() {
+    let Some(folder) = corpus("timestamps/sigstage") else { return };
+    for name in ["response-sha256.tsr", "response-sha384.tsr", "response-sha512.tsr"] {
+        let token = token(&folder.join(name));
+        token.verify_signature().unwrap();
+        token.verify_imprint_of(b"hello").unwrap();
+        assert_eq!(*token.signer_certificate().unwrap(), unit(&folder));
+    }
+    let bare = token(&folder.join("response-no-embedded-cert.tsr"));
+    assert!(matches!(bare.verify_signature(), Err(Error::SignerCertificateMissing { .. })));
+    bare.verify_signature_with(&unit(&folder)).unwrap();
+    TimeStampRequest::from_der(&std::fs::read(folder.join("request.der")).unwrap()).unwrap();
+}
+
+#[test]
+fn a_wrong_signature_of_another_authority_is_found() {
+    let Some(folder) = corpus("timestamps/sigstage") else { return };
+    let token = token(&folder.join("response-invalid-signature.tsr"));
+    let error = token.verify_signature().unwrap_err();
+    assert!(matches!(error, Error::SignatureInvalid { .. } | Error::DigestMismatch { .. }), "{error}");
+}
+
+#[test]
+fn injected_certificates_do_not_replace_the_unit() {
+    let Some(folder) = corpus("timestamps/test_tsa") else { return };
+    let plain = token(&folder.join("response.tsr"));
+    plain.verify_signature().unwrap();
+    let injected = token(&folder.join("response-injected-certs.tsr"));
+    assert!(injected.certificates().len() > plain.certificates().len());
+    assert_eq!(injected.signer_certificate(), plain.signer_certificate());
+    injected.verify_signature().unwrap();
+}
+
+#[test]
+fn a_time_stamp_of_a_public_authority_verifies() {
+    let Some(folder) = corpus("timestamps/identrust") else { return };
+    token(&folder.join("issue-104.tsr")).verify_signature().unwrap();
+}
+
+fn ocsp(folder: &Path, name: &str) -> OcspResponse {
+    let text: String = std::fs::read_to_string(folder.join(name)).unwrap();
+    OcspResponse::from_der(&decode_base64(&text)).unwrap()
+}
+
+/// The corpus keeps the answers as bare base64.
+fn decode_base64(text: &str) -> Vec<u8> {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let (mut out, mut bits, mut count) = (Vec::new(), 0_u32, 0);
+    for value in text.bytes().filter_map(|byte| ALPHABET.iter().position(|letter| *letter == byte)) {
+        bits = bits << 6 | value as u32;
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            out.push((bits >> count) as u8);
+        }
+    }
+    out
+}
+
+#[test]
+fn ocsp_answers_of_public_responders_verify_and_spoiled_ones_do_not() {
+    let Some(folder) = corpus("path-validation/openssl-ocsp") else { return };
+    let certificate = |name: &str| certificates(&folder.join(name)).remove(0);
+    let (direct, delegated) = ("2012-10-12T00:00:00Z".parse().unwrap(), "2012-10-23T11:00:00Z".parse().unwrap());
+    for (answer, leaf, issuer, at) in [
+        ("ND1", "ND1_Cert_EE", "ND1_Issuer_ICA", direct),
+        ("ND2", "ND2_Cert_ICA", "ND2_Issuer_Root", direct),
+        ("ND3", "ND3_Cert_EE", "ND3_Issuer_Root", direct),
+        ("D1", "D1_Cert_EE", "D1_Issuer_ICA", delegated),
+        ("D2", "D2_Cert_ICA", "D2_Issuer_Root", delegated),
+        ("D3", "D3_Cert_EE", "D3_Issuer_Root", delegated),
+    ] {
+        let (leaf, issuer) = (certificate(&format!("{leaf}.pem")), certificate(&format!("{issuer}.pem")));
+        let good = ocsp(&folder, &format!("{answer}.ors")).into_successful().unwrap();
+        good.verify(&issuer, at).unwrap();
+        assert!(good.response_for(&leaf, &issuer).is_some(), "{answer}");
+        // Wrong: signature; responder id; issuer name hash; issuer key hash.
+        for spoiled in ["ISOP", "WRID"] {
+            let response = ocsp(&folder, &format!("{spoiled}_{answer}.ors"));
+            assert!(response.verify(&issuer, at).is_err(), "{spoiled}_{answer}");
+        }
+        for spoiled in ["WINH", "WIKH"] {
+            let response = ocsp(&folder, &format!("{spoiled}_{answer}.ors")).into_successful().unwrap();
+            assert!(response.response_for(&leaf, &issuer).is_none(), "{spoiled}_{answer}");
+        }
+    }
+    for answer in ["D1", "D2", "D3"] {
+        let issuer = match answer {
+            "D1" => "D1_Issuer_ICA.pem",
+            "D2" => "D2_Issuer_Root.pem",
+            _ => "D3_Issuer_Root.pem",
+        };
+        // A responder certificate with a spoiled signature, and one with a spoiled key.
+        for spoiled in ["ISDOSC", "WKDOSC"] {
+            let response = ocsp(&folder, &format!("{spoiled}_{answer}.ors"));
+            assert!(response.verify(&certificate(issuer), delegated).is_err(), "{spoiled}_{answer}");
+        }
+    }
+}
