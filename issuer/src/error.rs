@@ -1,4 +1,4 @@
-//! What can go wrong between completion data and an unsigned certificate. Each message says what was wanted, what was found.
+//! What can go wrong between completion data and a sealed certificate. Each message says what was wanted, what was found.
 
 /// Failures of the issuer.
 #[derive(Debug, thiserror::Error)]
@@ -137,9 +137,81 @@ pub enum Error {
         /// What the file has.
         found: String,
     },
+    /// No certificate has that number.
+    #[error("no certificate with the number {number} was issued here")]
+    NumberUnknown {
+        /// The number, whose check character is right.
+        number: String,
+    },
+    /// A service could not be reached.
+    #[error(transparent)]
+    Network(#[from] world::network::NetworkError),
+    /// A service refused what was asked of it.
+    #[error("the {service} at {address} refused (HTTP {status}): {reason}")]
+    ServiceRefused {
+        /// Key server or time-stamping authority.
+        service: &'static str,
+        /// What was called.
+        address: String,
+        /// HTTP status.
+        status: u16,
+        /// What it said.
+        reason: String,
+    },
+    /// A service answered something else than its protocol says.
+    #[error("the {service} at {address} did not answer as it should: wanted {wanted}")]
+    ServiceAnswer {
+        /// Key server or time-stamping authority.
+        service: &'static str,
+        /// What was called.
+        address: String,
+        /// What its protocol says.
+        wanted: String,
+    },
+    /// The time-stamping authority gave no token.
+    #[error("the time-stamping authority at {address} refused: {reason}")]
+    TimeStampRefused {
+        /// Its address.
+        address: String,
+        /// PKIFailureInfo and text.
+        reason: String,
+    },
+    /// The PDF cannot be sealed safely.
+    #[error("the PDF cannot be sealed: {0}")]
+    Pdf(#[from] pades::Error),
+    /// The evidence for B-LT or B-LTA does not suffice.
+    #[error("no long-term evidence for this seal: {lacking}; a level without evidence (B-B, B-T) can still be made")]
+    Evidence {
+        /// Which certificate, and why.
+        lacking: String,
+    },
+    /// The evidence could not be collected, or the result not be checked.
+    #[error(transparent)]
+    Verifier(#[from] verifier::Error),
+    /// A sealed file did not pass its check. It was not handed out.
+    #[error("the sealed file did not pass its own check, in field {field}: {fault}")]
+    Faulty {
+        /// The field.
+        field: String,
+        /// The fact that does not hold.
+        fault: String,
+    },
+    /// The world failed.
+    #[error(transparent)]
+    World(#[from] world::Error),
+    /// The world's database failed.
+    #[error("the issuer's records failed: {0}")]
+    Database(#[from] sqlx::Error),
     /// A key or digest that the `pki` crate refused.
     #[error(transparent)]
     Pki(#[from] pki::Error),
+}
+
+impl Error {
+    /// Whether it says that there is no such certificate, also because its number was mistyped.
+    pub fn is_unknown_number(&self) -> bool {
+        matches!(self, Error::NumberMalformed { .. } | Error::NumberCheck { .. } | Error::NumberUnknown { .. })
+    }
 }
 
 /// A value for a message: at most 40 characters of it.

@@ -1,1 +1,53 @@
-fn main(){}
+//! `eseal`: the one binary of the e-seal testbed. Command line, wiring of all services into one server, pages.
+//!
+//! Exit codes: 0 done; 1 the answer is no; 2 undecided; 3 nothing to judge; 4 could not be asked.
+
+mod cli;
+mod command;
+mod host;
+mod http;
+mod output;
+mod pages;
+mod worlds;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::Cli;
+
+fn main() -> ExitCode {
+    let cli = Cli::try_parse().unwrap_or_else(|wrong| {
+        let _ = wrong.print(); // nothing can be done about a closed terminal
+        std::process::exit(if wrong.use_stderr() { 4 } else { 0 })
+    });
+    start_log(&cli);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: the system gave no threads: {error}");
+            return ExitCode::from(4);
+        }
+    };
+    match runtime.block_on(command::run(cli)) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(4)
+        }
+    }
+}
+
+/// The log goes to stderr: warnings, or what `ESEAL_LOG` asks for (`debug`, `signer=trace`).
+fn start_log(cli: &Cli) {
+    let wanted = cli.common.log.as_deref().unwrap_or("warn");
+    let filter = tracing_subscriber::EnvFilter::try_new(wanted).unwrap_or_else(|error| {
+        eprintln!("warning: ESEAL_LOG is not a log filter ({error}); warnings are shown");
+        tracing_subscriber::EnvFilter::new("warn")
+    });
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .init();
+}

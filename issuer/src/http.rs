@@ -1,0 +1,187 @@
+//! The issuer over HTTP: certificates from completion data, seals on any PDF, what was issued, and what a badge refers to.
+
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use pades::Placement;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use world::Problem;
+use world::problem::ApiBytes;
+
+use crate::completion::Completion;
+use crate::error::Error;
+use crate::issue::{Issued, IssuedSummary, Issuer};
+use crate::level::Level;
+use crate::seal::{SealOptions, Sealed};
+
+/// The largest PDF that is sealed.
+const LARGEST_PDF: usize = 128 << 20;
+
+/// The largest completion data: a badge picture of its own, and texts.
+const LARGEST_COMPLETION: usize = 4 << 20;
+
+/// Name of the header that tells what was sealed, as JSON, beside the sealed file itself.
+const SEAL_HEADER: &str = "eseal-seal";
+
+/// The issuer's addresses.
+pub fn router(issuer: Issuer) -> Router {
+    let certificates = post(issue).layer(DefaultBodyLimit::max(LARGEST_COMPLETION)).get(list);
+    Router::new()
+        .route("/issuer/api/certificates", certificates)
+        .route("/issuer/api/certificates/{number}", get(show))
+        .route("/issuer/api/certificates/{number}/pdf", get(pdf))
+        .route("/issuer/api/certificates/{number}/badge", get(badge))
+        .route("/issuer/api/seals", post(seal).layer(DefaultBodyLimit::max(LARGEST_PDF)))
+        .route("/issuer/profile", get(profile))
+        .route("/issuer/keys/{name}", get(key))
+        .route("/issuer/pictures/{name}", get(picture))
+        .with_state(issuer)
+}
+
+/// How something is sealed; members of the query.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    level: Option<String>,
+    /// Id of the CSC credential.
+    credential: Option<String>,
+    field: Option<String>,
+    reason: Option<String>,
+}
+
+impl Wanted {
+    fn level(&self, otherwise: Option<&str>) -> Result<Level, Problem> {
+        let text = self.level.as_deref().or(otherwise).unwrap_or("B-LTA");
+        text.parse().map_err(Problem::bad_request)
+    }
+}
+
+async fn issue(
+    State(issuer): State<Issuer>,
+    wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
+    ApiBytes(body): ApiBytes,
+) -> Result<Response, Problem> {
+    let Query(wanted) = wanted.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
+    let (level, body) = take_level(&body)?;
+    let level = wanted.level(level.as_deref())?;
+    let completion = Completion::from_json(&body)?;
+    let issued = issuer.issue(&completion, level, wanted.credential.as_deref()).await?;
+    Ok((StatusCode::CREATED, Json(described(&issuer, &issued.summary))).into_response())
+}
+
+/// `level` may stand beside the completion data.
+fn take_level(body: &[u8]) -> Result<(Option<String>, Vec<u8>), Problem> {
+    let Ok(Value::Object(mut members)) = serde_json::from_slice(body) else {
+        return Ok((None, body.to_vec())); // the completion reader says what is wrong, and where
+    };
+    match members.remove("level") {
+        None => Ok((None, body.to_vec())),
+        Some(Value::String(level)) => Ok((Some(level), Value::Object(members).to_string().into_bytes())),
+        Some(_) => Err(Problem::bad_request("completion data, at level: wanted a text such as \"B-LTA\"")),
+    }
+}
+
+async fn list(State(issuer): State<Issuer>) -> Result<Json<Value>, Problem> {
+    let newest = issuer.newest(1000).await?;
+    let described: Vec<Value> = newest.iter().map(|summary| described(&issuer, summary)).collect();
+    Ok(Json(json!({ "certificates": described })))
+}
+
+async fn show(State(issuer): State<Issuer>, Path(number): Path<String>) -> Result<Json<Value>, Problem> {
+    Ok(Json(described(&issuer, &issuer.find(&number).await?.summary)))
+}
+
+async fn pdf(State(issuer): State<Issuer>, Path(number): Path<String>) -> Result<Response, Problem> {
+    let Issued { summary, pdf, .. } = issuer.find(&number).await?;
+    let disposition = format!("inline; filename=\"{}.pdf\"", summary.number);
+    let headers = [(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+    Ok((headers, pdf).into_response())
+}
+
+async fn badge(State(issuer): State<Issuer>, Path(number): Path<String>) -> Result<Response, Problem> {
+    let issued = issuer.find(&number).await?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], issued.badge).into_response())
+}
+
+async fn seal(
+    State(issuer): State<Issuer>,
+    wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
+    ApiBytes(body): ApiBytes,
+) -> Result<Response, Problem> {
+    let Query(wanted) = wanted.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
+    let options = SealOptions {
+        placement: wanted.field.as_deref().map_or(Placement::NewInvisible { name: None }, Placement::Field),
+        level: wanted.level(None)?,
+        credential: wanted.credential.as_deref().unwrap_or(&issuer.services.seal_credential),
+        reason: wanted.reason.as_deref(),
+    };
+    let sealed = issuer.sealer.seal(&body, &options).await?;
+    let told = HeaderValue::from_str(&told(&sealed).to_string()).expect("hex, times and levels are ASCII");
+    let headers = [(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf")), (SEAL_HEADER_NAME, told)];
+    Ok((headers, sealed.pdf).into_response())
+}
+
+const SEAL_HEADER_NAME: header::HeaderName = header::HeaderName::from_static(SEAL_HEADER);
+
+fn told(sealed: &Sealed) -> Value {
+    json!({
+        "level": sealed.level.to_string(),
+        "document_digest": sealed.document_digest.to_string(),
+        "sent_digest": sealed.sent_digest.to_string(),
+        "seal_serial": sealed.certificate.serial().to_string(),
+        "time_stamp": sealed.time_stamp,
+    })
+}
+
+fn described(issuer: &Issuer, summary: &IssuedSummary) -> Value {
+    let mut told = serde_json::to_value(summary).expect("texts and times can be written as JSON");
+    let base = &issuer.world.base;
+    told["address"] = format!("{base}/c/{}", summary.number).into();
+    told["pdf"] = format!("{base}/issuer/api/certificates/{}/pdf", summary.number).into();
+    told["badge"] = format!("{base}/issuer/api/certificates/{}/badge", summary.number).into();
+    told
+}
+
+async fn profile(State(issuer): State<Issuer>) -> Json<Value> {
+    Json(crate::badge::issuer_profile(&issuer.settings))
+}
+
+async fn key(State(issuer): State<Issuer>, Path(name): Path<String>) -> Result<Json<Value>, Problem> {
+    if name != issuer.services.badge_credential {
+        return Err(Problem::not_found(format!("there is no badge key named {name}")));
+    }
+    Ok(Json(issuer.badge_key().await?))
+}
+
+async fn picture(State(issuer): State<Issuer>, Path(name): Path<String>) -> Result<Response, Problem> {
+    let picture = issuer.picture(name.trim_end_matches(".png")).await?;
+    let picture = picture.ok_or_else(|| Problem::not_found(format!("there is no badge picture {name}")))?;
+    Ok(([(header::CONTENT_TYPE, "image/png")], picture).into_response())
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Problem {
+        match &error {
+            Error::CompletionUnreadable { .. } => Problem::bad_request(error),
+            Error::CompletionInvalid { .. }
+            | Error::MissingGlyph { .. }
+            | Error::TextTooLong { .. }
+            | Error::PageFull { .. }
+            | Error::AddressTooLong { .. }
+            | Error::BadgePicture { .. }
+            | Error::Pdf(_) => Problem::unprocessable(error),
+            Error::NumberMalformed { .. } | Error::NumberCheck { .. } | Error::NumberUnknown { .. } => {
+                Problem::not_found(error)
+            }
+            Error::Evidence { .. } => Problem::conflict(error),
+            Error::ServiceRefused { .. }
+            | Error::ServiceAnswer { .. }
+            | Error::TimeStampRefused { .. }
+            | Error::Network(_) => Problem::upstream(error),
+            _ => Problem::internal(error),
+        }
+    }
+}

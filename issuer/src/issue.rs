@@ -1,0 +1,197 @@
+//! The way of a certificate: completion data in, sealed certificate with its badge out.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use pades::Placement;
+use pki::DigestAlgorithm;
+use serde::Serialize;
+use serde_json::Value;
+use world::World;
+
+use crate::badge::{BadgeCredential, BadgePicture, Jwk, SignedBadge, SigningInput};
+use crate::completion::Completion;
+use crate::error::Error;
+use crate::key_server::Services;
+use crate::level::Level;
+use crate::number::CertificateNumber;
+use crate::seal::{SealOptions, Sealed, Sealer};
+use crate::settings::{Secret, Settings};
+use crate::font::Typefaces;
+use crate::store;
+use crate::template::{self, SEAL_FIELD};
+
+/// The issuer of one world. Cheap to clone.
+#[derive(Clone)]
+pub struct Issuer {
+    pub(crate) world: World,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) services: Arc<Services>,
+    pub(crate) sealer: Sealer,
+    typefaces: Arc<Typefaces>,
+    picture: BadgePicture,
+}
+
+/// What is known of an issued certificate without its file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct IssuedSummary {
+    /// Its number, such as `TBU-2026-000001-N`.
+    pub number: String,
+    /// The world's time of issue.
+    pub issued_at: Timestamp,
+    /// PAdES baseline level.
+    pub level: String,
+    /// The name on it.
+    pub recipient: String,
+    /// What was achieved, in Japanese.
+    pub achievement_ja: String,
+    /// The same in English.
+    pub achievement_en: String,
+    /// 確認コード.
+    pub confirmation_code: String,
+    /// Serial of the seal certificate, lower hex.
+    pub seal_serial: String,
+    /// Digest of the signed parts of the file, lower hex.
+    pub document_digest: String,
+    /// Digest of the signed attributes, lower hex: all that the key server saw.
+    pub sent_digest: String,
+    /// When the seal was time-stamped.
+    pub time_stamp: Option<Timestamp>,
+    /// SHA-256 of the sealed file, lower hex.
+    pub sha256: String,
+}
+
+/// An issued certificate.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// What is known of it without the file.
+    pub summary: IssuedSummary,
+    /// The completion data as JSON.
+    pub completion: String,
+    /// The badge: compact JWS.
+    pub badge: String,
+    /// The sealed file.
+    pub pdf: Vec<u8>,
+}
+
+impl Issuer {
+    /// Opens the issuer of a world. Fonts are read once, here.
+    pub async fn open(world: &World, services: Services) -> Result<Issuer, Error> {
+        store::migrate(&world.store).await?;
+        let secret = Secret::new(store::secret(&world.store, world::random::bytes()).await?);
+        let services = Arc::new(services);
+        Ok(Issuer {
+            world: world.clone(),
+            settings: Arc::new(Settings::testbed(&world.base, secret)?),
+            sealer: Sealer::new(world, &services),
+            services,
+            typefaces: Arc::new(Typefaces::bundled()?),
+            picture: BadgePicture::bundled()?,
+        })
+    }
+
+    /// Issues one certificate: the number is taken first, and the certificate kept before it is given out.
+    ///
+    /// # Errors
+    /// What is wrong with the completion data; otherwise as [`Sealer::seal`].
+    pub async fn issue(&self, completion: &Completion, level: Level, credential: Option<&str>) -> Result<Issued, Error> {
+        completion.check()?;
+        let at = world::time::whole_seconds(self.world.clock.now());
+        let days = completion.days(at)?;
+        let year = days.issued_on.year();
+        let serial = store::take_number(&self.world.store, year).await?;
+        let number = CertificateNumber::new(self.settings.number_prefix(), year, serial)?;
+
+        let badge = self.badge(completion, &number, at).await?;
+        let rendered = template::render(completion, &number, &badge, &self.settings, &self.typefaces, at)?;
+        let options = SealOptions {
+            placement: Placement::Field(SEAL_FIELD),
+            level,
+            credential: credential.unwrap_or(&self.services.seal_credential),
+            reason: None,
+        };
+        let sealed = self.sealer.seal(&rendered.pdf, &options).await?;
+        let issued = self.issued(completion, &number, at, &badge, sealed);
+        store::save(&self.world.store, &issued, badge.credential().picture()).await?;
+        Ok(issued)
+    }
+
+    /// The newest certificates, newest first.
+    pub async fn newest(&self, limit: u32) -> Result<Vec<IssuedSummary>, Error> {
+        store::newest(&self.world.store, limit).await
+    }
+
+    /// The certificate of that number, if its check character is right and it was issued here.
+    pub async fn find(&self, number: &str) -> Result<Issued, Error> {
+        let number: CertificateNumber = number.parse()?;
+        let found = store::find(&self.world.store, &number.to_string()).await?;
+        found.ok_or_else(|| Error::NumberUnknown { number: number.to_string() })
+    }
+
+    /// The public key of badges as a JWK, whose address is the `kid` in every badge.
+    pub async fn badge_key(&self) -> Result<Value, Error> {
+        let credential = self.sealer.key_server.credential(&self.services.badge_credential).await?;
+        let address = self.settings.key_address(&self.services.badge_credential);
+        Ok(Jwk::new(&credential.chain[0].public_key())?.json(&address))
+    }
+
+    /// The badge picture with that SHA-256, if a badge issued here shows it.
+    pub async fn picture(&self, sha256: &str) -> Result<Option<Vec<u8>>, Error> {
+        if self.picture.sha256() == sha256 {
+            return Ok(Some(self.picture.png().to_vec()));
+        }
+        store::picture(&self.world.store, sha256).await
+    }
+
+    /// A real signature over a random digest, and a real time-stamp: whether this issuer could seal now.
+    pub async fn probe(&self) -> Result<(), Error> {
+        let credential = self.sealer.key_server.credential(&self.services.seal_credential).await?;
+        let key = credential.chain[0].public_key();
+        let algorithm = key.kind().default_signature_algorithm();
+        let digest = algorithm.digest.digest(&world::random::bytes::<32>());
+        let signature = self.sealer.key_server.sign(&credential, algorithm, &digest).await?;
+        key.verify(algorithm, &digest, &signature)?;
+        self.sealer.rehearse().await.map(|_| ())
+    }
+
+    /// The badge as VC-JWT, RS256, signed by the key server (Open Badges 3.0 clause 8.2).
+    async fn badge(
+        &self,
+        completion: &Completion,
+        number: &CertificateNumber,
+        at: Timestamp,
+    ) -> Result<SignedBadge, Error> {
+        let credential = self.sealer.key_server.credential(&self.services.badge_credential).await?;
+        let picture = self.picture.for_completion(completion)?;
+        let unsigned = BadgeCredential::new(completion, number, &self.settings, &picture, at)?;
+        let input = SigningInput::new(unsigned, &self.settings.key_address(&credential.id));
+        let signature = self.sealer.key_server.sign(&credential, input.algorithm(), &input.digest()).await?;
+        Ok(input.assemble(&signature))
+    }
+
+    fn issued(
+        &self,
+        completion: &Completion,
+        number: &CertificateNumber,
+        at: Timestamp,
+        badge: &SignedBadge,
+        sealed: Sealed,
+    ) -> Issued {
+        let summary = IssuedSummary {
+            number: number.to_string(),
+            issued_at: at,
+            level: sealed.level.to_string(),
+            recipient: completion.recipient.name.clone(),
+            achievement_ja: completion.achievement.name_ja.clone(),
+            achievement_en: completion.achievement.name_en.clone(),
+            confirmation_code: self.settings.confirmation_code(number),
+            seal_serial: sealed.certificate.serial().to_string(),
+            document_digest: sealed.document_digest.to_string(),
+            sent_digest: sealed.sent_digest.to_string(),
+            time_stamp: sealed.time_stamp,
+            sha256: DigestAlgorithm::Sha256.digest(&sealed.pdf).to_string(),
+        };
+        let completion = serde_json::to_string(completion).expect("completion data came from JSON");
+        Issued { summary, completion, badge: badge.compact().to_owned(), pdf: sealed.pdf }
+    }
+}

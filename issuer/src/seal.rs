@@ -1,0 +1,192 @@
+//! The way of a seal: PDF in, sealed PDF of a PAdES baseline level out (ETSI EN 319 142-1 clause 6).
+//!
+//! The PDF stays here. To the key server goes the SHA-256 (or SHA-384) of the signed attributes, to the time-stamping
+//! authority the digest of the signature value: [`Sealed`] tells both, so that this can be shown.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use pades::{Placement, SealKind, security_store};
+use pki::{Certificate, Digest, DigestAlgorithm, SignedAttributes, TimeStampToken};
+use verifier::{evidence, integrity};
+use world::World;
+
+use crate::error::Error;
+use crate::key_server::{KeyServer, Services};
+use crate::level::Level;
+use crate::template::ARCHIVE_TIME_STAMP_FIELD;
+use crate::time_stamping::TimeStamping;
+
+/// What a seal should be.
+#[derive(Clone, Debug)]
+pub struct SealOptions<'a> {
+    /// Where it goes.
+    pub placement: Placement<'a>,
+    /// How much proof the file shall carry.
+    pub level: Level,
+    /// The CSC credential that seals.
+    pub credential: &'a str,
+    /// Why, for the signature dictionary.
+    pub reason: Option<&'a str>,
+}
+
+/// A sealed file that has passed its own check, and what was sent for it.
+#[derive(Clone, Debug)]
+pub struct Sealed {
+    /// The file.
+    pub pdf: Vec<u8>,
+    /// The level.
+    pub level: Level,
+    /// The digest of the signed parts of the file: the message-digest attribute. It stays in the CMS.
+    pub document_digest: Digest,
+    /// The digest of the signed attributes: all that the key server saw.
+    pub sent_digest: Digest,
+    /// The certificate that sealed.
+    pub certificate: Certificate,
+    /// When the signature time-stamp was made, if there is one.
+    pub time_stamp: Option<Timestamp>,
+}
+
+/// Seals files through a key server and a time-stamping authority.
+#[derive(Clone, Debug)]
+pub struct Sealer {
+    world: World,
+    pub(crate) key_server: KeyServer,
+    time_stamping: TimeStamping,
+}
+
+impl Sealer {
+    /// A sealer for those services.
+    pub fn new(world: &World, services: &Arc<Services>) -> Sealer {
+        Sealer {
+            world: world.clone(),
+            key_server: KeyServer::new(world, services.clone()),
+            time_stamping: TimeStamping::new(world, services.clone()),
+        }
+    }
+
+    /// Seals a PDF and checks the result.
+    ///
+    /// # Errors
+    /// [`Error::Pdf`] if the file cannot be sealed safely, with the reason; what the services answered; [`Error::Evidence`] if
+    /// it is wanted (B-LT, B-LTA) and does not suffice; [`Error::Faulty`] if the result does not pass.
+    pub async fn seal(&self, pdf: &[u8], options: &SealOptions<'_>) -> Result<Sealed, Error> {
+        let already = pades::Document::parse(pdf)?.signatures().len();
+        let credential = self.key_server.credential(options.credential).await?;
+        let certificate = credential.chain[0].clone();
+        let algorithm = certificate.public_key().kind().default_signature_algorithm();
+        let rehearsal = if options.level == Level::BB { None } else { Some(self.rehearse().await?) };
+        let reserved = reserved_size(&credential.chain, rehearsal.as_ref());
+
+        let organization = certificate.subject().organization();
+        let kind = SealKind::Seal {
+            at: self.world.clock.now(),
+            name: organization.as_deref(),
+            reason: options.reason,
+            location: None,
+        };
+        let prepared = pades::prepare(pdf, options.placement, kind, reserved)?;
+        let document_digest = digest_of(&prepared, algorithm.digest);
+        let attributes = SignedAttributes::new(&document_digest, &certificate, algorithm)?;
+        let sent_digest = attributes.digest();
+        let signature = self.key_server.sign(&credential, algorithm, &sent_digest).await?;
+        let token = match options.level {
+            Level::BB => None,
+            _ => Some(self.time_stamping.stamp(&DigestAlgorithm::Sha256.digest(&signature)).await?),
+        };
+        let cms = attributes.assemble(&signature, without_anchor(&credential.chain), token.as_ref());
+        let mut pdf = prepared.embed(&cms)?;
+
+        if options.level >= Level::BLT {
+            pdf = self.with_evidence(&pdf, &credential.chain, token.as_ref()).await?;
+        }
+        if options.level == Level::BLTA {
+            pdf = self.with_document_time_stamp(&pdf, rehearsal.as_ref()).await?;
+        }
+        check(&pdf, already)?;
+        let time_stamp = token.map(|token| token.time());
+        Ok(Sealed { pdf, level: options.level, document_digest, sent_digest, certificate, time_stamp })
+    }
+
+    /// A token over nothing in particular, to know how large the real ones will be.
+    pub(crate) async fn rehearse(&self) -> Result<TimeStampToken, Error> {
+        self.time_stamping.stamp(&DigestAlgorithm::Sha256.digest(b"rehearsal")).await
+    }
+
+    /// B-LT: the certificates of seal and time-stamp, and the proof that none of them was revoked (clause 6.3).
+    async fn with_evidence(
+        &self,
+        pdf: &[u8],
+        chain: &[Certificate],
+        token: Option<&TimeStampToken>,
+    ) -> Result<Vec<u8>, Error> {
+        let mut known = chain.to_vec();
+        known.extend(token.iter().flat_map(|token| token.certificates().to_vec()));
+        let anchors: Vec<_> = known.iter().filter(|certificate| certificate.is_self_signed()).cloned().collect();
+        let evidence = evidence::collect(&self.world.network, &known, &anchors, self.world.clock.now()).await?;
+        if let Some(lacking) = evidence.insufficient().next() {
+            return Err(Error::Evidence { lacking: lacking.to_string() });
+        }
+        let material = security_store::Material {
+            certificates: evidence.certificates.iter().map(|c| c.der().to_vec()).collect(),
+            crls: evidence.crls.iter().map(|c| c.der().to_vec()).collect(),
+            ocsp_responses: evidence.ocsp_responses.iter().map(|o| o.der().to_vec()).collect(),
+        };
+        let signatures = pades::Document::parse(pdf)?.signatures();
+        let newest = signatures.iter().max_by_key(|signature| signature.revision);
+        let contents: Vec<&[u8]> = newest.iter().map(|signature| signature.contents.as_slice()).collect();
+        Ok(security_store::append(pdf, &material, &contents)?)
+    }
+
+    /// B-LTA: a document time-stamp over everything so far (ISO 32000-2 clause 12.8.5).
+    async fn with_document_time_stamp(
+        &self,
+        pdf: &[u8],
+        rehearsal: Option<&TimeStampToken>,
+    ) -> Result<Vec<u8>, Error> {
+        let reserved = rehearsal.map_or(0, |token| token.der().len()) + MARGIN;
+        let placement = Placement::ExistingOrNew(ARCHIVE_TIME_STAMP_FIELD);
+        let prepared = pades::prepare(pdf, placement, SealKind::DocumentTimeStamp, reserved)?;
+        let token = self.time_stamping.stamp(&digest_of(&prepared, DigestAlgorithm::Sha256)).await?;
+        Ok(prepared.embed(token.der())?)
+    }
+}
+
+/// Room for what differs between one signature, token or DER length and the next.
+const MARGIN: usize = 128;
+
+/// Room for a CMS with those certificates and such a token: their sizes, the largest signature (RSA-4096), and the
+/// attributes and wrapping around them.
+fn reserved_size(chain: &[Certificate], token: Option<&TimeStampToken>) -> usize {
+    const ATTRIBUTES_AND_WRAPPING: usize = 600;
+    const LARGEST_SIGNATURE: usize = 512;
+    let certificates: usize = chain.iter().map(|certificate| certificate.der().len()).sum();
+    let issuer_name = chain[0].issuer().to_der().len();
+    let token = token.map_or(0, |token| token.der().len());
+    certificates + 2 * issuer_name + token + LARGEST_SIGNATURE + ATTRIBUTES_AND_WRAPPING + MARGIN
+}
+
+/// The certificates that a verifier may lack. The anchor is not among them: it must have that from elsewhere.
+fn without_anchor(chain: &[Certificate]) -> &[Certificate] {
+    match chain {
+        [rest @ .., last] if last.is_self_signed() && !rest.is_empty() => rest,
+        _ => chain,
+    }
+}
+
+fn digest_of(prepared: &pades::Prepared, algorithm: DigestAlgorithm) -> Digest {
+    algorithm.digest_parts(prepared.signed_parts())
+}
+
+/// No file is handed out whose new seal or document time-stamp does not hold: digest, signature, byte range. Those that were
+/// there `already` stay as they were, whatever they are.
+fn check(pdf: &[u8], already: usize) -> Result<(), Error> {
+    let mut seals = integrity::check(pdf)?;
+    seals.sort_by_key(|seal| seal.revision);
+    for seal in &seals[already.min(seals.len())..] {
+        if let Some((name, fault)) = seal.facts().find_map(|(name, fact)| Some((name, fact.fault()?))) {
+            return Err(Error::Faulty { field: seal.field.clone(), fault: format!("{name}: {fault}") });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! The life of a certificate in a world without sockets: issued, sealed at each level, its seal revoked.
+
+mod common;
+
+use common::{ask, json, laboratory, post};
+use http::StatusCode;
+use pades::SignatureKind::{DocumentTimeStamp, Seal};
+use verifier::integrity;
+
+const COMPLETION: &[u8] = include_bytes!("../../examples/certificate.json");
+
+#[tokio::test]
+async fn a_certificate_of_each_level_carries_what_the_level_says() {
+    let laboratory = laboratory().await;
+    for (level, kinds, stamped, evidence) in [
+        ("B-B", &[Seal][..], false, false),
+        ("B-T", &[Seal], true, false),
+        ("B-LT", &[Seal], true, true),
+        ("B-LTA", &[Seal, DocumentTimeStamp], true, true),
+    ] {
+        let told = json(&post(&laboratory, &format!("/issuer/api/certificates?level={level}"), COMPLETION).await);
+        assert_eq!(told["level"], level);
+        assert_eq!(told["time_stamp"].is_string(), stamped, "{level}");
+        let number = told["number"].as_str().unwrap();
+        let pdf = ask(&laboratory, &format!("/issuer/api/certificates/{number}/pdf")).await.into_body();
+        let document = pades::Document::parse(pdf.to_vec()).unwrap();
+        let found: Vec<_> = document.signatures().into_iter().map(|signature| signature.kind).collect();
+        assert_eq!(found, kinds, "{level}");
+        assert_eq!(pdf.windows(5).any(|window| window == b"/DSS "), evidence, "{level}");
+        assert!(integrity::check(&pdf).unwrap().iter().all(|seal| seal.is_intact()), "{level}");
+    }
+}
+
+#[tokio::test]
+async fn only_digests_leave_the_issuer() {
+    let laboratory = laboratory().await;
+    post(&laboratory, "/issuer/api/certificates", COMPLETION).await;
+    let exchanges = laboratory.world.journal.exchanges(0, 1000).await.unwrap();
+    let sent: Vec<_> = exchanges.iter().map(|e| &e.exchange).filter(|e| e.caller == "issuer").collect();
+    assert!(sent.iter().any(|exchange| exchange.path.ends_with("/signatures/signHash")));
+    assert!(sent.iter().any(|exchange| exchange.path == "/tsa"));
+    for exchange in sent {
+        assert!(exchange.request_bytes.unwrap() < 1024, "{exchange:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_revoked_seal_is_not_given_long_term_evidence() {
+    let laboratory = laboratory().await;
+    let told = json(&post(&laboratory, "/issuer/api/certificates?level=B-T", COMPLETION).await);
+    let fact = format!(r#"{{"serial": {}, "reason": "keyCompromise"}}"#, told["seal_serial"]);
+    assert_eq!(post(&laboratory, "/ca/api/revocations", fact.as_bytes()).await.status(), StatusCode::CREATED);
+    laboratory.world.clock.advance("1m".parse().unwrap()).await.unwrap();
+    let refused = post(&laboratory, "/issuer/api/certificates?level=B-LT", COMPLETION).await;
+    assert_eq!(refused.status(), StatusCode::CONFLICT);
+    assert!(json(&refused)["error_description"].as_str().unwrap().contains("keyCompromise"));
+    let sealed = post(&laboratory, "/issuer/api/certificates?level=B-T", COMPLETION).await;
+    assert_eq!(sealed.status(), StatusCode::CREATED, "a seal without evidence can still be made, and judged");
+}
+
+#[tokio::test]
+async fn numbers_are_never_given_twice_also_when_issuing_fails() {
+    let laboratory = laboratory().await;
+    let number = |answer: &common::Answer| json(answer)["number"].as_str().unwrap_or_default().to_owned();
+    let first = number(&post(&laboratory, "/issuer/api/certificates?level=B-B", COMPLETION).await);
+    let refused = post(&laboratory, "/issuer/api/certificates?level=B-B&credential=none", COMPLETION).await;
+    assert_eq!(refused.status(), StatusCode::BAD_GATEWAY);
+    let second = number(&post(&laboratory, "/issuer/api/certificates?level=B-B", COMPLETION).await);
+    assert!(first < second, "{first} {second}");
+}

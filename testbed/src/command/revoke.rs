@@ -1,0 +1,75 @@
+//! `eseal revoke`, `hold`, `release`: facts about a certificate, named by serial, certificate file or sealed PDF.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use pki::{Certificate, SerialNumber, SignedData};
+use serde_json::{Value, json};
+
+use crate::cli::{CertificateArgs, RevokeArgs};
+use crate::host::{self, Host};
+use crate::output::Output;
+
+pub(super) async fn revoke(host: &Host, args: &RevokeArgs, output: Output) -> Result<u8> {
+    let serial = serial(&args.which.certificate)?;
+    let mut fact = json!({ "serial": serial.to_string(), "reason": args.reason.to_string() });
+    if let Some(since) = &args.since {
+        fact["since"] = time(host, since).await?.into();
+    }
+    if let Some(date) = &args.invalidity_date {
+        fact["invalidity_date"] = time(host, date).await?.into();
+    }
+    send(host, "revocations", &fact, output).await
+}
+
+pub(super) async fn suspend(host: &Host, args: &CertificateArgs, what: &str, output: Output) -> Result<u8> {
+    let fact = json!({ "serial": serial(&args.certificate)?.to_string() });
+    send(host, what, &fact, output).await
+}
+
+async fn send(host: &Host, what: &str, fact: &Value, output: Output) -> Result<u8> {
+    let path = format!("/ca/api/{what}");
+    let told = host.json("POST", &path, "application/json", fact.to_string().into()).await?;
+    output.result(&told, || {
+        let text = |name: &str| told[name].as_str().unwrap_or_default().to_owned();
+        format!("{}  {}  {}", text("serial"), told["status"], text("subject"))
+    });
+    Ok(0)
+}
+
+/// A time argument, read by the world's clock.
+async fn time(host: &Host, text: &str) -> Result<String> {
+    let state = host.json("GET", "/testbed/api/clock", "", bytes::Bytes::new()).await?;
+    let now = state["time"].as_str().unwrap_or_default().parse().context("the testbed gave no time")?;
+    Ok(world::time::parse(text, now)?.to_string())
+}
+
+/// The certificate that is meant: a serial number, or the one in a file.
+fn serial(which: &str) -> Result<SerialNumber> {
+    let file = Path::new(which);
+    if !file.exists() {
+        return which.parse().with_context(|| format!("{which:?} is neither a file nor a serial number in hex"));
+    }
+    let bytes = host::read(file)?;
+    if bytes.starts_with(b"%PDF-") {
+        return newest_seal(&bytes).with_context(|| format!("in {}", file.display()));
+    }
+    let certificate = match std::str::from_utf8(&bytes) {
+        Ok(text) if text.contains("-----BEGIN") => Certificate::from_pem(text),
+        _ => Certificate::from_der(&bytes),
+    };
+    let certificate = certificate.with_context(|| format!("{} holds no certificate", file.display()))?;
+    Ok(certificate.serial().clone())
+}
+
+fn newest_seal(pdf: &[u8]) -> Result<SerialNumber> {
+    let document = pades::Document::parse(pdf.to_vec())?;
+    let signatures = document.signatures();
+    let seals = signatures.iter().filter(|signature| signature.kind == pades::SignatureKind::Seal);
+    let Some(seal) = seals.max_by_key(|seal| seal.revision) else {
+        bail!("the PDF has no seal");
+    };
+    let cms = SignedData::from_der(&seal.contents)?;
+    let certificate = cms.signer_certificate().context("the seal does not hold its certificate")?;
+    Ok(certificate.serial().clone())
+}

@@ -1,0 +1,156 @@
+//! `eseal up`: makes the default world if there is none, issues and checks a first certificate, serves everything.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use bytes::Bytes;
+use scenarios::{Laboratory, laboratory};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use verifier::integrity;
+use world::server;
+
+use super::issue;
+use crate::cli::{Common, UpArgs};
+use crate::host::{self, Host, Running};
+use crate::http::MARK;
+use crate::output::Output;
+use crate::worlds::{self, Worlds};
+
+/// The completion data of the first certificate.
+const FIRST: &[u8] = include_bytes!("../../../examples/certificate.json");
+
+pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Result<u8> {
+    if let Some(running) = host::running(&common.data).await {
+        bail!(
+            "a testbed already runs over {} at {} (process {}); use that one, or give another --data",
+            common.data.display(),
+            running.base,
+            running.pid
+        );
+    }
+    let recorded = laboratory::recorded_base(&worlds::folder(&common.data, "default"));
+    let listener = match (args.once, args.listen) {
+        (true, None) => None,
+        (_, wanted) => Some(listen(wanted, recorded.as_deref()).await?),
+    };
+    let base = match &listener {
+        Some(listener) => format!("http://{}", listener.local_addr()?),
+        None => recorded.unwrap_or_else(|| format!("http://{}", host::DEFAULT_ADDRESS)),
+    };
+    let (worlds, lab) = Worlds::open(&common.data, &base, &common.world, args.authority_keys).await?;
+    if lab.world.base != host::world_base(&base, &common.world) {
+        output.say(format!(
+            "warning: the certificates of this world say {}, it is served at {base}: clients that follow the addresses in \
+             certificates will not find it. Give --listen the old address, or --data another folder.",
+            lab.world.base
+        ));
+    }
+    let first = first_certificate(common, &lab).await?;
+    let told = told(&lab, &base, common, first.as_ref());
+    output.result(&told, || text(&told));
+    match listener {
+        Some(listener) if !args.once => serve(common, listener, &base, worlds, output).await?,
+        _ => lab.world.journal.flush().await,
+    }
+    Ok(0)
+}
+
+/// Listens on the address asked for, else on the one that the default world was made with.
+async fn listen(wanted: Option<SocketAddr>, recorded: Option<&str>) -> Result<TcpListener> {
+    let recorded = recorded.and_then(|base| base.strip_prefix("http://")?.parse().ok());
+    let address = wanted.or(recorded).unwrap_or_else(|| host::DEFAULT_ADDRESS.parse().expect("a constant address"));
+    if !address.ip().is_loopback() {
+        bail!("{address} is not a loopback address: the testbed is never offered to a network");
+    }
+    TcpListener::bind(address).await.with_context(|| {
+        format!(
+            "cannot listen on {address}; stop the program that does, or give --listen 127.0.0.1:0 and another --data"
+        )
+    })
+}
+
+/// Issues the first certificate of a world that has none; gives what was told of it, and where it lies.
+async fn first_certificate(common: &Common, lab: &Laboratory) -> Result<Option<Value>> {
+    if !lab.issuer.newest(1).await?.is_empty() {
+        return Ok(None);
+    }
+    let host = Host::in_process(lab.clone());
+    let folder = common.data.join("documents");
+    let (mut told, file) = issue::issue(&host, Bytes::from_static(FIRST), "", &folder).await?;
+    let checked = integrity::check(&host::read(&file)?)?;
+    told["checked"] = checked.iter().map(|seal| json!({ "field": seal.field, "intact": seal.is_intact() })).collect();
+    Ok(Some(told))
+}
+
+async fn serve(common: &Common, listener: TcpListener, base: &str, worlds: Worlds, output: Output) -> Result<()> {
+    let running = Running { base: base.into(), pid: std::process::id(), mark: MARK.clone() };
+    host::announce(&common.data, &running)?;
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let stop = async move {
+        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+    };
+    output.say("serving; stop with Ctrl-C");
+    let served = server::serve(listener, worlds.router(), stop).await;
+    host::withdraw(&common.data);
+    worlds.flush().await;
+    output.say("stopped");
+    Ok(served?)
+}
+
+fn told(lab: &Laboratory, base: &str, common: &Common, first: Option<&Value>) -> Value {
+    let base = host::world_base(base, &common.world);
+    let folder = lab.world.folder.as_deref().unwrap_or(Path::new(""));
+    json!({
+        "base": base,
+        "console": format!("{base}/"),
+        "ocsp": format!("{base}/ca/ocsp"),
+        "crls": [format!("{base}/ca/crl/issuing.crl"), format!("{base}/ca/crl/root.crl")],
+        "trust": format!("{base}/ca/trust.pem"),
+        "time_stamping": format!("{base}/tsa"),
+        "key_server": format!("{base}/csc/v2"),
+        "issuer": format!("{base}/issuer/api"),
+        "health": format!("{base}/healthz"),
+        "world": lab.world.name,
+        "time": lab.world.clock.now(),
+        "trust_folder": folder.join("trust").display().to_string(),
+        "csc_client": folder.join("csc-client.json").display().to_string(),
+        "documents": common.data.join("documents").display().to_string(),
+        "first_certificate": first,
+    })
+}
+
+fn text(told: &Value) -> String {
+    let t = |name: &str| told[name].as_str().unwrap_or_default().to_owned();
+    let mut lines = vec!["e-seal testbed — never for production trust".to_owned(), String::new()];
+    let first = &told["first_certificate"];
+    if let Some(file) = first["file"].as_str() {
+        let f = |name: &str| first[name].as_str().unwrap_or_default();
+        lines.push(format!(
+            "  certificate    {}  {}, sealed {}, checked: intact",
+            f("number"),
+            f("recipient"),
+            f("level")
+        ));
+        lines.push(format!("  file           {file}"));
+        lines.push(format!("  page           {}", f("address")));
+        lines.push(String::new());
+    }
+    for (label, name) in [
+        ("console", "console"),
+        ("key server", "key_server"),
+        ("time-stamping", "time_stamping"),
+        ("OCSP", "ocsp"),
+        ("issuer", "issuer"),
+        ("trust anchors", "trust_folder"),
+        ("CSC client", "csc_client"),
+        ("documents", "documents"),
+    ] {
+        lines.push(format!("  {label:<15}{}", t(name)));
+    }
+    lines.push(String::new());
+    lines.push("  try next       eseal seal YOUR.pdf --out sealed.pdf     (eseal --help has more)".into());
+    lines.join("\n")
+}

@@ -1,0 +1,98 @@
+//! The laboratory's own addresses: clock, journal, and health. Never mixed with the services.
+
+use std::sync::LazyLock;
+
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use world::clock::ClockState;
+use world::problem::ApiJson;
+use world::{Clock, Problem};
+
+use scenarios::Laboratory;
+
+/// A random word by which this process is recognised.
+pub(crate) static MARK: LazyLock<String> =
+    LazyLock::new(|| world::random::bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect());
+
+/// The laboratory's addresses.
+pub(crate) fn router(laboratory: &Laboratory) -> Router {
+    Router::new()
+        .route("/testbed/api/clock", get(clock).post(change_clock))
+        .route("/testbed/api/journal", get(journal))
+        .route("/testbed/api/mark", get(mark))
+        .route("/healthz", get(health))
+        .with_state(laboratory.clone())
+}
+
+async fn clock(State(laboratory): State<Laboratory>) -> Json<ClockState> {
+    Json(laboratory.world.clock.state())
+}
+
+/// What to do with the clock.
+#[derive(Deserialize)]
+#[serde(tag = "action", rename_all = "lowercase", deny_unknown_fields)]
+enum Change {
+    Set { time: String },
+    Advance { by: String },
+    Run,
+    Freeze,
+}
+
+async fn change_clock(
+    State(laboratory): State<Laboratory>,
+    ApiJson(change): ApiJson<Change>,
+) -> Result<Json<ClockState>, Problem> {
+    changed(&laboratory.world.clock, change).await.map(Json)
+}
+
+async fn changed(clock: &Clock, change: Change) -> Result<ClockState, Problem> {
+    let state = match change {
+        Change::Set { time } => {
+            let time = world::time::parse(&time, clock.now()).map_err(Problem::bad_request)?;
+            clock.set(time).await
+        }
+        Change::Advance { by } => clock.advance(by.parse().map_err(Problem::bad_request)?).await,
+        Change::Run => clock.run().await,
+        Change::Freeze => clock.freeze().await,
+    };
+    state.map_err(|error| match error {
+        world::Error::OutOfRange(_) => Problem::bad_request(error),
+        error => Problem::internal(error),
+    })
+}
+
+#[derive(Deserialize)]
+struct Window {
+    #[serde(default)]
+    after: i64,
+    limit: Option<u32>,
+}
+
+async fn journal(
+    State(laboratory): State<Laboratory>,
+    window: Result<Query<Window>, axum::extract::rejection::QueryRejection>,
+) -> Result<Json<Value>, Problem> {
+    let Query(window) = window.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
+    let limit = window.limit.unwrap_or(100).min(10_000);
+    let exchanges = laboratory.world.journal.exchanges(window.after, limit).await.map_err(Problem::internal)?;
+    Ok(Json(json!({ "exchanges": exchanges })))
+}
+
+async fn mark() -> Json<Value> {
+    Json(json!({ "mark": *MARK }))
+}
+
+/// A real signature and a real time-stamp, or what failed.
+async fn health(State(laboratory): State<Laboratory>) -> Response {
+    match laboratory.issuer.probe().await {
+        Ok(()) => Json(json!({ "status": "ok", "time": laboratory.world.clock.now() })).into_response(),
+        Err(error) => {
+            let unavailable = axum::http::StatusCode::SERVICE_UNAVAILABLE;
+            Problem::new(unavailable, "temporarily_unavailable", error).into_response()
+        }
+    }
+}

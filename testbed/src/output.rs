@@ -1,0 +1,38 @@
+//! How commands print: results on stdout, one JSON object a line with `--json`; everything for people on stderr.
+
+use serde_json::Value;
+
+use crate::cli::Common;
+
+/// Prints results as a command's user wants them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Output {
+    json: bool,
+}
+
+impl Output {
+    pub(crate) fn new(common: &Common) -> Output {
+        Output { json: common.json }
+    }
+
+    /// One result: the JSON object, or the text for people.
+    pub(crate) fn result(self, json: &Value, text: impl FnOnce() -> String) {
+        if self.json {
+            println!("{json}");
+        } else {
+            println!("{}", text());
+        }
+    }
+
+    /// A word to the person at the terminal, who is not there when JSON is wanted.
+    pub(crate) fn say(self, text: impl AsRef<str>) {
+        if !self.json {
+            eprintln!("{}", text.as_ref());
+        }
+    }
+
+    /// Whether a person may be looking.
+    pub(crate) fn for_people(self) -> bool {
+        !self.json
+    }
+}
