@@ -8,7 +8,7 @@ mod cms;
 mod fact;
 
 use jiff::Timestamp;
-use pades::{Document, Signature, SignatureKind, SignatureValue};
+use pades::{Document, Signature, SignatureFields, SignatureKind, SignatureValue};
 use pki::Certificate;
 
 pub use fact::{Fact, Fault};
@@ -83,7 +83,7 @@ impl SealIntegrity {
         self.facts().all(|(_, fact)| *fact == Fact::Holds)
     }
 
-    /// Nothing was looked at yet, and `fault` is why.
+    /// Rule U5: a signature that cannot be read is an invalid one, and `fault` is why.
     fn unread(field: &str, fault: &Fault) -> SealIntegrity {
         let unknown = || Fact::Undetermined(fault.clone());
         SealIntegrity {
@@ -92,7 +92,7 @@ impl SealIntegrity {
             revision: None,
             byte_range: None,
             covers_whole_file: false,
-            byte_range_valid: unknown(),
+            byte_range_valid: Fact::Fails(fault.clone()),
             format_valid: Fact::Fails(fault.clone()),
             hash_intact: unknown(),
             signature_intact: unknown(),
@@ -120,9 +120,12 @@ impl TimeStampIntegrity {
 
 /// Examines every signature of the file, in the order of the fields. An empty list: the file has none. A field whose value
 /// is no usable signature is an invalid signature, not an unsigned field.
+///
+/// # Errors
+/// If the file cannot be read, or if no signature was found but damage or encryption may hide one.
 pub fn check(pdf: &[u8]) -> Result<Vec<SealIntegrity>, Error> {
     let document = Document::parse(pdf)?;
-    let fields = document.signature_fields().fields;
+    let SignatureFields { fields, problems, .. } = document.signature_fields();
     let signatures: Vec<&Signature> = fields.iter().filter_map(|field| signature_of(&field.value)).collect();
     let seals = fields.iter().filter_map(|field| match &field.value {
         SignatureValue::Empty => None,
@@ -132,7 +135,12 @@ pub fn check(pdf: &[u8]) -> Result<Vec<SealIntegrity>, Error> {
             Some(SealIntegrity::unread(&field.name, &fault))
         }
     });
-    Ok(seals.collect())
+    let seals: Vec<SealIntegrity> = seals.collect();
+    let hidden = problems.first().or_else(|| document.irregularities().iter().find(|_| document.is_encrypted()));
+    match hidden {
+        Some(problem) if seals.is_empty() => Err(Error::Pdf(problem.clone())),
+        _ => Ok(seals),
+    }
 }
 
 fn signature_of(value: &SignatureValue) -> Option<&Signature> {
@@ -147,7 +155,16 @@ fn examine(document: &Document, signature: &Signature, all: &[&Signature]) -> Se
     let cms = match &signature.kind {
         SignatureKind::Seal => cms::seal(&signature.contents, signed),
         SignatureKind::DocumentTimeStamp => cms::document_time_stamp(&signature.contents, signed),
-        SignatureKind::Other(sub_filter) => cms::Facts::unread(&Fault::SubFilter { found: sub_filter.clone() }),
+        SignatureKind::Other(sub_filter) => {
+            let fault = Fault::SubFilter { found: sub_filter.clone() };
+            match sub_filter.as_str() {
+                cms::LEGACY_DETACHED => {
+                    let facts = cms::seal(&signature.contents, signed);
+                    cms::Facts { format_valid: Fact::Fails(fault), ..facts }
+                }
+                _ => cms::Facts::unread(&fault),
+            }
+        }
     };
     let [_, _, start, length] = signature.byte_range;
     SealIntegrity {

@@ -181,8 +181,8 @@ impl fmt::Display for CertificateEvidence {
         if self.status.suffices() {
             return Ok(());
         }
-        let failed = self.attempts.iter().filter_map(|attempt| Some((attempt, attempt.problem.as_ref()?)));
-        failed.map(|(attempt, problem)| write!(f, "; {} at {}: {problem}", attempt.source, attempt.address)).collect()
+        let mut failed = self.attempts.iter().filter_map(|attempt| Some((attempt, attempt.problem.as_ref()?)));
+        failed.try_for_each(|(attempt, problem)| write!(f, "; {} at {}: {problem}", attempt.source, attempt.address))
     }
 }
 

@@ -19,10 +19,10 @@ fn fault(document: &Document, signature: &Signature, all: &[&Signature]) -> Opti
     if first != 0 {
         return Some(Fault::FirstRange { found: first });
     }
-    let ends = ends(signature.byte_range);
-    let Some([first_end, end]) = ends.filter(|ends| ends.iter().all(|end| *end <= length as u64)) else {
-        return Some(Fault::BeyondFile { end: ends.map(|[first_end, end]| end.max(first_end)), length });
-    };
+    let [first_end, end] = ends(signature.byte_range);
+    if first_end.max(end) > length as u64 {
+        return Some(Fault::BeyondFile { end: first_end.max(end), length });
+    }
     let token = signature.contents_offset.clone();
     if (first_end, second) != (token.start as u64, token.end as u64) {
         return Some(Fault::Gap { token, found: first_end..second });
@@ -54,7 +54,8 @@ fn revision_end(revisions: &[Revision], end: u64) -> Option<Fault> {
 /// G2: no other signature ends inside the second range or in the gap.
 fn overlap(signature: &Signature, [first_end, end]: [u64; 2], all: &[&Signature]) -> Option<Fault> {
     let overlaps = |other: &&&Signature| {
-        ends(other.byte_range).is_some_and(|[_, other_end]| first_end < other_end && other_end <= end)
+        let [_, other_end] = ends(other.byte_range);
+        first_end < other_end && other_end <= end
     };
     let other = all.iter().filter(|other| !std::ptr::eq(**other, signature)).find(overlaps)?;
     Some(Fault::Overlap { field: other.field.clone() })
@@ -63,11 +64,12 @@ fn overlap(signature: &Signature, [first_end, end]: [u64; 2], all: &[&Signature]
 /// The signed bytes, or nothing when the ranges go beyond the file.
 pub(super) fn signed_parts(file: &[u8], byte_range: [u64; 4]) -> Option<[&[u8]; 2]> {
     let [first, _, second, _] = byte_range;
-    let [first_end, second_end] = ends(byte_range)?;
+    let [first_end, second_end] = ends(byte_range);
     let slice = |start: u64, end: u64| file.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?);
     Some([slice(first, first_end)?, slice(second, second_end)?])
 }
 
-fn ends([first, first_length, second, second_length]: [u64; 4]) -> Option<[u64; 2]> {
-    Some([first.checked_add(first_length)?, second.checked_add(second_length)?])
+/// Where the two ranges end. Numbers that overflow lie beyond any file.
+fn ends([first, first_length, second, second_length]: [u64; 4]) -> [u64; 2] {
+    [first.saturating_add(first_length), second.saturating_add(second_length)]
 }

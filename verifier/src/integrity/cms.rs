@@ -21,6 +21,9 @@ pub(super) struct Facts {
     pub(super) time_stamps: Vec<TimeStampIntegrity>,
 }
 
+/// The detached signature that came before PAdES; its cryptography is the same.
+pub(super) const LEGACY_DETACHED: &str = "adbe.pkcs7.detached";
+
 /// A detached signature over the signed bytes.
 pub(super) fn seal(contents: &[u8], signed: Option<[&[u8]; 2]>) -> Facts {
     let message = match SignedData::from_der(contents) {
@@ -29,6 +32,9 @@ pub(super) fn seal(contents: &[u8], signed: Option<[&[u8]; 2]>) -> Facts {
     };
     let mut facts = Facts::of(&message, oid::DATA);
     facts.hash_intact = message_digest(&message, signed);
+    if message.signed_attributes_der().is_none() {
+        facts.without_signed_attributes(&message, signed);
+    }
     for token in message.signature_time_stamps() {
         let token_facts = Facts::of_token(&token, Some([message.signature_value(), &[]]));
         facts.certificates.extend(token_facts.certificates.iter().cloned());
@@ -95,6 +101,22 @@ impl Facts {
         }
     }
 
+    /// RFC 5652 clause 5.4: then the digest of the content is signed itself, and no other digest stands beside it.
+    fn without_signed_attributes(&mut self, message: &SignedData, signed: Option<[&[u8]; 2]>) {
+        self.hash_intact = Fact::Undetermined(Fault::NoSignedAttributes);
+        let (Some(signer), Some(parts), Ok(algorithm)) = (&self.signer_certificate, signed, message.digest_algorithm())
+        else {
+            return;
+        };
+        self.signature_intact =
+            fact(message.verify_content_signature(signer, &algorithm.digest_parts(parts)), |detail| Fault::Signature {
+                detail,
+            });
+        if self.signature_intact == Fact::Holds {
+            self.hash_intact = Fact::Holds;
+        }
+    }
+
     fn into_time_stamp(self) -> TimeStampIntegrity {
         TimeStampIntegrity {
             time: self.time,
@@ -150,25 +172,23 @@ fn imprint(token: &TimeStampToken, stamped: Option<[&[u8]; 2]>) -> Fact {
 }
 
 fn signature(message: &SignedData, signer: &Certificate) -> Fact {
-    match message.verify_signature(signer) {
-        Ok(()) => Fact::Holds,
-        Err(error) if is_unsupported(&error) => Fact::Undetermined(Fault::Algorithm { detail: error.to_string() }),
-        Err(error) => Fact::Fails(Fault::Signature { detail: error.to_string() }),
-    }
+    fact(message.verify_signature(signer), |detail| Fault::Signature { detail })
 }
 
 /// Clause 5.2.3, rule C2.
 fn reference(message: &SignedData, signer: &Certificate) -> Fact {
-    match message.check_signing_certificate(signer) {
-        Ok(()) => Fact::Holds,
-        Err(error) if is_unsupported(&error) => Fact::Undetermined(Fault::Algorithm { detail: error.to_string() }),
-        Err(error) => Fact::Fails(Fault::Reference { detail: error.to_string() }),
-    }
+    fact(message.check_signing_certificate(signer), |detail| Fault::Reference { detail })
 }
 
 /// An algorithm that is not offered here says nothing about the signature.
-fn is_unsupported(error: &Error) -> bool {
-    matches!(error, Error::UnsupportedAlgorithm { .. } | Error::UnsupportedParameters { .. })
+fn fact(outcome: Result<(), Error>, fault: impl FnOnce(String) -> Fault) -> Fact {
+    match outcome {
+        Ok(()) => Fact::Holds,
+        Err(error @ (Error::UnsupportedAlgorithm { .. } | Error::UnsupportedParameters { .. })) => {
+            Fact::Undetermined(Fault::Algorithm { detail: error.to_string() })
+        }
+        Err(error) => Fact::Fails(fault(error.to_string())),
+    }
 }
 
 fn unreadable(error: &Error) -> Fault {

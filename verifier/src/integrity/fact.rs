@@ -62,8 +62,8 @@ pub enum Fault {
     },
     /// G3: the ranges go beyond the end of the file.
     BeyondFile {
-        /// Where the second range ends; `None` when no number can say.
-        end: Option<u64>,
+        /// Where the longer one ends.
+        end: u64,
         /// Length of the file.
         length: usize,
     },
@@ -111,6 +111,8 @@ pub enum Fault {
         /// The type that it must have.
         wanted: ObjectIdentifier,
     },
+    /// C1: there are no signed attributes.
+    NoSignedAttributes,
     /// C4: the signed attributes are not in the order of DER.
     AttributeOrder,
     /// C5: the signer's digest algorithm is not among those that the message announces.
@@ -158,11 +160,8 @@ impl fmt::Display for Fault {
                 "the byte range must leave out the /Contents token at {}..{}; it leaves out {}..{}",
                 token.start, token.end, found.start, found.end
             ),
-            Fault::BeyondFile { end: Some(end), length } => {
+            Fault::BeyondFile { end, length } => {
                 write!(f, "the byte range must end inside the file of {length} bytes; it ends at {end}")
-            }
-            Fault::BeyondFile { end: None, length } => {
-                write!(f, "the byte range must end inside the file of {length} bytes; its numbers are too large")
             }
             Fault::NotARevisionEnd { end, revisions } => {
                 write!(f, "the byte range must end where a revision ends ({revisions:?}); it ends at {end}")
@@ -180,6 +179,7 @@ impl fmt::Display for Fault {
             Fault::Content { wanted: false } => f.write_str("a seal must be detached; it has content of its own"),
             Fault::Content { wanted: true } => f.write_str("a token must have content; it has none"),
             Fault::ContentType { wanted } => write!(f, "the content type, also as signed, must be {wanted}"),
+            Fault::NoSignedAttributes => f.write_str("there are no signed attributes, so that no digest stands apart"),
             Fault::AttributeOrder => f.write_str("the signed attributes must be in the order of DER"),
             Fault::DigestNotAnnounced { found } => {
                 write!(f, "digestAlgorithms must have the signer's digest algorithm {found}")

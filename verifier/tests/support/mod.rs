@@ -1,6 +1,7 @@
 //! A small PKI whose keys, certificates and answers are made in the test, and a network that gives the prepared answers.
 
 #![allow(dead_code, clippy::allow_attributes, reason = "each test program uses its own part")]
+#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -59,6 +60,23 @@ impl Holder {
         let signature = self.sign(&to_be_signed.digest());
         let certificate = Certificate::from_der(&to_be_signed.signed(&signature)).unwrap();
         Holder { pair: Arc::new(pair), certificate }
+    }
+
+    /// Issues another certificate with the same serial number, names and key.
+    pub(crate) fn issue_again(&self, original: &Certificate, shape: impl FnOnce(&mut Template)) -> Certificate {
+        let mut template = Template {
+            serial: original.serial().clone(),
+            issuer: original.issuer().clone(),
+            subject: original.subject().clone(),
+            public_key: original.public_key(),
+            not_before: original.not_before(),
+            not_after: original.not_after(),
+            extensions: original.extensions().to_vec(),
+        };
+        shape(&mut template);
+        let to_be_signed = template.to_be_signed(algorithm()).unwrap();
+        let signature = self.sign(&to_be_signed.digest());
+        Certificate::from_der(&to_be_signed.signed(&signature)).unwrap()
     }
 
     pub(crate) fn crl(&self, entries: Vec<RevokedEntry>, shape: impl FnOnce(&mut CrlTemplate)) -> Vec<u8> {
@@ -144,17 +162,19 @@ pub(crate) fn access(ocsp: &[&str], ca_issuers: &[&str]) -> Extension {
     Extension::authority_information_access(&ocsp, &ca_issuers)
 }
 
+type Answers = HashMap<String, (StatusCode, Vec<u8>)>;
+
 /// A world whose network gives prepared answers, 404 for the rest.
 #[derive(Clone)]
 pub(crate) struct Internet {
     pub(crate) world: World,
-    answers: Arc<Mutex<HashMap<String, (StatusCode, Vec<u8>)>>>,
+    answers: Arc<Mutex<Answers>>,
 }
 
 impl Internet {
     pub(crate) async fn new() -> Internet {
         let world = World::in_memory(BASE, at()).await.unwrap();
-        let answers = Arc::new(Mutex::new(HashMap::<String, (StatusCode, Vec<u8>)>::new()));
+        let answers = Arc::new(Mutex::new(Answers::new()));
         let prepared = answers.clone();
         let router = Router::new().fallback(async move |request: Request| {
             let found = prepared.lock().unwrap().get(request.uri().path()).cloned();
