@@ -61,7 +61,7 @@ impl Ca {
             key: None,
             issued_at: at,
         };
-        self.store.insert_certificates(&[row]).await?;
+        self.store.insert_certificate(&row).await?;
         Ok(vec![certificate, issuing.certificate.clone(), root.certificate.clone()])
     }
 

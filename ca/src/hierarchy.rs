@@ -191,7 +191,7 @@ impl Ca {
             },
         ];
         // Collided: another process over the same database was faster, and its hierarchy counts.
-        let (Written::Yes | Written::Collided) = self.store.insert_certificates(&rows).await?;
+        let (Written::Yes | Written::Collided) = self.store.insert_authorities(&rows).await?;
         Ok(())
     }
 
@@ -270,7 +270,7 @@ impl Ca {
             key: Some(&key),
             issued_at: at,
         };
-        self.store.insert_certificates(&[row]).await?;
+        self.store.insert_certificate(&row).await?;
         let responder = Arc::new(Authority::new(ca.issuer, certificate, key));
         let mut responders = self.shared.responders.write().expect("no code panics while it holds the responders");
         responders.push(responder.clone());

@@ -6,8 +6,9 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use pki::{Certificate, RevocationReason, SerialNumber};
 use signer::KeyId;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqlitePool};
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Row, Sqlite, SqlitePool};
 
 use crate::revocation::{Event, Fact};
 use crate::{Error, Issued, Issuer, Profile};
@@ -64,25 +65,17 @@ impl Store {
         Ok(Store { pool: store.pool().clone() })
     }
 
-    /// Writes all of them or none.
-    pub(crate) async fn insert_certificates(&self, certificates: &[NewCertificate<'_>]) -> Result<Written, Error> {
+    /// Writes one certificate; its random serial number is new.
+    pub(crate) async fn insert_certificate(&self, new: &NewCertificate<'_>) -> Result<(), Error> {
+        insert_certificate(new).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Writes the certificates of our CAs, all or none.
+    pub(crate) async fn insert_authorities(&self, certificates: &[NewCertificate<'_>]) -> Result<Written, Error> {
         let mut transaction = self.pool.begin().await?;
         for new in certificates {
-            let insert = sqlx::query(
-                "INSERT INTO ca_certificate (serial, issuer, profile, authority, key_id, not_before, not_after, issued_at, der) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            )
-            .bind(new.certificate.serial().to_string())
-            .bind(new.issuer.slug())
-            .bind(new.profile.name())
-            .bind(new.authority.map(Issuer::slug))
-            .bind(new.key.map(ToString::to_string))
-            .bind(new.certificate.not_before().as_second())
-            .bind(new.certificate.not_after().as_second())
-            .bind(new.issued_at.as_second())
-            .bind(new.certificate.der())
-            .execute(&mut *transaction);
-            if written(insert.await)? == Written::Collided {
+            if written(insert_certificate(new).execute(&mut *transaction).await)? == Written::Collided {
                 return Ok(Written::Collided);
             }
         }
@@ -252,6 +245,22 @@ impl Store {
         .execute(&self.pool);
         written(insert.await)
     }
+}
+
+fn insert_certificate(new: &NewCertificate<'_>) -> Query<'static, Sqlite, SqliteArguments> {
+    sqlx::query(
+        "INSERT INTO ca_certificate (serial, issuer, profile, authority, key_id, not_before, not_after, issued_at, der) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(new.certificate.serial().to_string())
+    .bind(new.issuer.slug())
+    .bind(new.profile.name())
+    .bind(new.authority.map(Issuer::slug))
+    .bind(new.key.map(ToString::to_string))
+    .bind(new.certificate.not_before().as_second())
+    .bind(new.certificate.not_after().as_second())
+    .bind(new.issued_at.as_second())
+    .bind(new.certificate.der().to_vec())
 }
 
 fn written<T>(outcome: Result<T, sqlx::Error>) -> Result<Written, Error> {
