@@ -151,12 +151,12 @@ fn text(value: &Element<'_>) -> Option<String> {
         // TeletexString: in practice, Latin-1.
         0x14 => Some(octets.iter().map(|&byte| byte as char).collect()),
         // BMPString: UTF-16, big endian.
-        0x1e if octets.len() % 2 == 0 => {
+        0x1e if octets.len().is_multiple_of(2) => {
             let units: Vec<u16> = octets.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
             String::from_utf16(&units).ok()
         }
         // UniversalString: UTF-32, big endian.
-        0x1c if octets.len() % 4 == 0 => octets
+        0x1c if octets.len().is_multiple_of(4) => octets
             .chunks_exact(4)
             .map(|four| char::from_u32(u32::from_be_bytes([four[0], four[1], four[2], four[3]])))
             .collect(),

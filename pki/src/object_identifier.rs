@@ -8,8 +8,8 @@ use std::str::FromStr;
 
 use crate::Error;
 
-/// Longest content that is kept. The longest identifiers seen in the field have about 30 octets; an UUID arc takes 20.
-const MAX_LENGTH: usize = 63;
+/// Longest content that is kept: as much as `const-oid` keeps. `2.25.<UUID>` takes 20 octets.
+const MAX_LENGTH: usize = 39;
 
 /// An object identifier; arcs have up to 128 bits.
 ///

@@ -1,5 +1,7 @@
 //! Time-stamps and OCSP answers that other people's programs wrote, from the corpora beside the repository.
 
+#![expect(clippy::unwrap_used, reason = "a test, also in its helpers")]
+
 use std::path::{Path, PathBuf};
 
 use pki::tsp::{TimeStampRequest, TimeStampResponse, TimeStampToken};

@@ -1,5 +1,7 @@
 //! What this crate writes, read by OpenSSL; what OpenSSL writes, read by this crate.
 
+#![expect(clippy::unwrap_used, reason = "a test, also in its helpers")]
+
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -187,7 +189,7 @@ fn openssl_accepts_the_answer_to_its_own_status_request() {
         };
         let pending = template.to_be_signed(responder.key.algorithm()).unwrap();
         let signature = responder.key.sign(responder.key.algorithm(), &pending.digest());
-        scene.write("response.der", pending.signed(&signature, &[responder.certificate.clone()]));
+        scene.write("response.der", pending.signed(&signature, std::slice::from_ref(&responder.certificate)));
         let said = scene.good_at("ocsp -reqin request.der -respin response.der -issuer ca.pem -CAfile root.pem");
         assert!(said.contains("Response verify OK") && !said.to_lowercase().contains("nonce"), "{said}");
         let asked = format!("-no_nonce -{hash} -issuer ca.pem -cert seal.pem");

@@ -43,7 +43,7 @@ fn answer(scene: &Scene, signer: &Party, status: CertificateStatus, certificates
 fn an_answer_of_a_delegated_responder_says_what_its_template_said() {
     let scene = scene();
     let status = CertificateStatus::Revoked { since: now() - days(1), reason: Some(RevocationReason::KeyCompromise) };
-    let response = answer(&scene, &scene.responder, status.clone(), &[scene.responder.certificate.clone()]);
+    let response = answer(&scene, &scene.responder, status.clone(), std::slice::from_ref(&scene.responder.certificate));
     assert_eq!(response.verify(&scene.ca.certificate, now()).unwrap(), scene.responder.certificate);
     let response = response.into_successful().unwrap();
     let single = response.response_for(&scene.seal.certificate, &scene.ca.certificate).unwrap();
@@ -75,16 +75,17 @@ fn a_responder_must_be_issued_by_the_ca_for_ocsp_signing_and_valid() {
     let scene = scene();
     let unfit =
         scene.ca.issue(KeyKind::P256, "No EKU", "09", vec![Extension::key_usage(&[KeyUsageBit::DigitalSignature])]);
-    let response = answer(&scene, &unfit, CertificateStatus::Good, &[unfit.certificate.clone()]);
+    let response = answer(&scene, &unfit, CertificateStatus::Good, std::slice::from_ref(&unfit.certificate));
     let error = response.verify(&scene.ca.certificate, now()).unwrap_err();
     assert!(matches!(error, Error::ExtendedKeyUsageMissing { wanted: oid::OCSP_SIGNING, .. }), "{error}");
 
     let foreign = Party::root(KeyKind::P256).responder(KeyKind::P256, "09");
-    let response = answer(&scene, &foreign, CertificateStatus::Good, &[foreign.certificate.clone()]);
+    let response = answer(&scene, &foreign, CertificateStatus::Good, std::slice::from_ref(&foreign.certificate));
     let error = response.verify(&scene.ca.certificate, now()).unwrap_err();
     assert!(matches!(error, Error::IssuerMismatch { .. }), "{error}");
 
-    let response = answer(&scene, &scene.responder, CertificateStatus::Good, &[scene.responder.certificate.clone()]);
+    let response =
+        answer(&scene, &scene.responder, CertificateStatus::Good, std::slice::from_ref(&scene.responder.certificate));
     let error = response.verify(&scene.ca.certificate, now() + days(1000)).unwrap_err();
     assert!(matches!(error, Error::NotValidAt { .. }), "{error}");
 }
@@ -161,7 +162,7 @@ proptest! {
         static ANSWER: std::sync::LazyLock<(Scene, OcspResponse)> = std::sync::LazyLock::new(|| {
             let scene = scene();
             let response =
-                answer(&scene, &scene.responder, CertificateStatus::Good, &[scene.responder.certificate.clone()]);
+                answer(&scene, &scene.responder, CertificateStatus::Good, std::slice::from_ref(&scene.responder.certificate));
             (scene, response)
         });
         let (scene, response) = &*ANSWER;

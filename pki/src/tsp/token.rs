@@ -2,6 +2,7 @@
 //! authority's key signed them. The authority's certificate chain is not judged here.
 
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -15,11 +16,11 @@ use crate::cms::SignedData;
 use crate::extension::Extension;
 use crate::{Error, ObjectIdentifier, encode, oid};
 
-/// A time-stamp; it keeps the DER that it was read from, and is equal to another by it.
+/// A time-stamp; it keeps the DER that it was read from, and is equal to another by it. Cheap to clone.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TimeStampToken {
     signed_data: SignedData,
-    info: TstInfo,
+    info: Arc<TstInfo>,
 }
 
 /// ```text
@@ -113,7 +114,7 @@ impl TimeStampToken {
             return Err(Error::ContentType { wanted: oid::TST_INFO, found: signed_data.content_type() });
         }
         let info = TstInfo::from_der(signed_data.content().unwrap_or_default())?;
-        Ok(Self { signed_data, info })
+        Ok(Self { signed_data, info: Arc::new(info) })
     }
 
     /// The token as it came, without padding.
