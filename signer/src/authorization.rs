@@ -6,7 +6,7 @@
 //! then is the key used. What was consumed stays consumed, whatever happens afterwards.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use jiff::{SignedDuration, Timestamp};
 use pki::{Digest, DigestAlgorithm};
@@ -22,13 +22,19 @@ use crate::{Error, Signer};
 /// How long a SAD can be used: five minutes of the world's clock, a tenth of the longest that clients expect.
 pub(crate) const SAD_LIFE: SignedDuration = SignedDuration::from_secs(300);
 
-/// How many SADs are kept in memory; the others are read from the store when they are used.
-const SADS_IN_MEMORY: usize = 50_000;
+/// How many ledger rows are kept in memory, about 100 MB; SADs beyond are read from the store when they are used.
+const ROWS_IN_MEMORY: usize = 500_000;
 
 /// Authorizations of which something may be left.
 #[derive(Default)]
 pub(crate) struct Authorizations {
-    known: Mutex<HashMap<Hash, Arc<Authorization>>>,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    sads: HashMap<Hash, Arc<Authorization>>,
+    rows: usize,
 }
 
 /// One SAD.
@@ -36,6 +42,7 @@ struct Authorization {
     client: Arc<str>,
     credential: Arc<str>,
     expires_at: Timestamp,
+    rows: usize,
     open: Mutex<Open>,
 }
 
@@ -126,6 +133,9 @@ impl Signer {
             self.shared.authorizations.forget(sad); // what holds now is what the store says
             return Err(error.into());
         }
+        if authorization.is_used_up() {
+            self.shared.authorizations.forget(sad); // asked again, the store says that nothing is left
+        }
         Ok(self.sign_all(&pair, request.operation, &request.digests).await?)
     }
 
@@ -158,44 +168,56 @@ impl Credential {
 
 impl Authorizations {
     fn known(&self, sad: Hash) -> Option<Arc<Authorization>> {
-        self.known.lock().expect("no code panics while it holds the authorizations").get(&sad).cloned()
+        self.locked().sads.get(&sad).cloned()
     }
 
     /// Keeps a SAD unless it is kept already: there must be one set of open rows. (If two are read from the store after
     /// all, the store still lets each row be consumed once.)
     fn keep(&self, sad: Hash, authorization: Authorization) -> Arc<Authorization> {
-        let mut known = self.known.lock().expect("no code panics while it holds the authorizations");
-        if known.len() >= SADS_IN_MEMORY {
-            known.retain(|_, authorization| !authorization.is_used_up());
+        let mut known = self.locked();
+        if let Some(kept) = known.sads.get(&sad) {
+            return kept.clone();
         }
-        if known.len() >= SADS_IN_MEMORY {
-            known.clear();
+        if known.rows + authorization.rows > ROWS_IN_MEMORY {
+            *known = Known::default();
         }
-        known.entry(sad).or_insert_with(|| Arc::new(authorization)).clone()
+        known.rows += authorization.rows;
+        let authorization = Arc::new(authorization);
+        known.sads.insert(sad, authorization.clone());
+        authorization
     }
 
     fn forget(&self, sad: Hash) {
-        self.known.lock().expect("no code panics while it holds the authorizations").remove(&sad);
+        let mut known = self.locked();
+        if let Some(forgotten) = known.sads.remove(&sad) {
+            known.rows -= forgotten.rows;
+        }
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().expect("no code panics while it holds the authorizations")
     }
 }
 
 impl Authorization {
     fn granted(grant: Grant, first_row: i64) -> Authorization {
+        let rows = grant.signatures.count();
         let open = match grant.signatures {
             Authorized::Any(count) => Open::Any((first_row..first_row + i64::from(count)).collect()),
             Authorized::Digests(digests) => Open::of((first_row..).zip(digests)),
         };
         let (client, credential, expires_at) = (grant.client, grant.credential, grant.expires_at);
-        Authorization { client, credential, expires_at, open: Mutex::new(open) }
+        Authorization { client, credential, expires_at, rows, open: Mutex::new(open) }
     }
 
     fn stored(stored: StoredGrant) -> Result<Authorization, Error> {
+        let rows = stored.open_rows.len();
         let open = match stored.digest_algorithm {
             None => Open::Any(stored.open_rows.into_iter().map(|(row, _)| row).collect()),
             Some(algorithm) => Open::of(open_digests(algorithm, stored.open_rows)?),
         };
         let (client, credential) = (stored.client.into(), stored.credential.into());
-        Ok(Authorization { client, credential, expires_at: stored.expires_at, open: Mutex::new(open) })
+        Ok(Authorization { client, credential, expires_at: stored.expires_at, rows, open: Mutex::new(open) })
     }
 
     /// Takes one open row for each digest; none at all if one is missing.
@@ -208,7 +230,13 @@ impl Authorization {
                 if wanted.iter().any(|(digest, count)| open.get(digest).map_or(0, Vec::len) < *count) {
                     return None;
                 }
-                Some(digests.iter().filter_map(|digest| open.get_mut(digest)?.pop()).collect())
+                let rows = digests.iter().filter_map(|digest| open.get_mut(digest)?.pop()).collect();
+                for digest in wanted.keys() {
+                    if open.get(*digest).is_some_and(Vec::is_empty) {
+                        open.remove(*digest);
+                    }
+                }
+                Some(rows)
             }
         }
     }
@@ -216,7 +244,7 @@ impl Authorization {
     fn is_used_up(&self) -> bool {
         match &*self.open.lock().expect("no code panics while it holds the open rows") {
             Open::Any(rows) => rows.is_empty(),
-            Open::Digests(open) => open.values().all(Vec::is_empty),
+            Open::Digests(open) => open.is_empty(),
         }
     }
 }

@@ -11,6 +11,9 @@ use crate::audit::AuditEvent;
 use crate::fact::{Fact, StoredChain, StoredCredential};
 use crate::{Error, KeyId, Signer};
 
+/// How many credentials are kept ready, a few kilobytes each.
+const CREDENTIALS_IN_MEMORY: usize = 10_000;
+
 /// How an authorization is tied to what it authorizes (CSC API, `SCAL`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scal {
@@ -161,6 +164,9 @@ impl Signer {
             status: current.status,
         });
         self.loaded_credentials_mut(|loaded| {
+            if loaded.credentials.len() >= CREDENTIALS_IN_MEMORY {
+                loaded.credentials.clear(); // those in use come back from the store
+            }
             if loaded.changes == changes {
                 loaded.credentials.insert(id.to_owned(), credential.clone());
             }

@@ -18,6 +18,9 @@ use crate::{Error, KeyId, Signer};
 /// Keys are only made inside; the column leaves room for other origins.
 const GENERATED: &str = "generated";
 
+/// How many keys are kept ready, a few kilobytes each.
+const KEYS_IN_MEMORY: usize = 10_000;
+
 /// Loaded keys, and the bound on slow signatures under way.
 pub(crate) struct KeyStore {
     loaded: RwLock<HashMap<KeyId, Arc<KeyPair>>>,
@@ -52,6 +55,9 @@ impl KeyStore {
 
     fn keep(&self, pair: KeyPair) -> Arc<KeyPair> {
         let mut loaded = self.loaded.write().expect("no code panics while it holds the keys");
+        if loaded.len() >= KEYS_IN_MEMORY {
+            loaded.clear(); // those in use come back from the store
+        }
         loaded.entry(pair.id.clone()).or_insert_with(|| Arc::new(pair)).clone()
     }
 }
