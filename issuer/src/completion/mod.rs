@@ -19,6 +19,7 @@
 
 mod amount;
 mod check;
+mod date;
 
 use jiff::civil::Date;
 use jiff::{Timestamp, tz};
@@ -46,12 +47,13 @@ pub struct Completion {
     /// What was learned.
     pub achievement: Achievement,
     /// Day of completion (修了日); not after the day of issue.
+    #[serde(deserialize_with = "date::required")]
     pub completed_on: Date,
     /// Day of issue (発行日); the day of issue in Japan if left out. Not in the future.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub issued_on: Option<Date>,
     /// Last day on which the achievement counts (有効期限); not before the day of issue. Without it the certificate does not expire.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Date>,
     /// 提出先: for whom this certificate is meant; printed on it. At most 60 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]

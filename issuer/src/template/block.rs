@@ -4,7 +4,7 @@ use crate::completion::Bilingual;
 use crate::error::Error;
 use crate::font::Typefaces;
 
-use super::lines::{Line, Style, Weight, fit, wrap};
+use super::lines::{Fill, Line, Style, Weight, fit, wrap};
 use super::node::{Language, Node, Placed, Role};
 use super::{CENTER, Ink, LEFT, RIGHT};
 
@@ -44,7 +44,7 @@ impl<'a> Block<'a> {
         let style = style.scaled(self.scale);
         let lines = match most {
             1 => vec![fit(self.typefaces, style, text, member, width)?],
-            most => wrap(self.typefaces, style, text, member, width, most)?,
+            most => wrap(self.typefaces, style, text, member, width, (most, Fill::Equal))?,
         };
         let widest = lines.iter().fold(0.0, |widest: f32, line| widest.max(line.width));
         let lines = self.stack(lines, 1.32, |line| CENTER - line.width / 2.0);
@@ -85,12 +85,12 @@ impl<'a> Block<'a> {
     pub(super) fn bilingual(&mut self, text: &Bilingual, member: &str, x: f32) -> Result<Vec<Node>, Error> {
         let width = RIGHT - x;
         let style = Style::new(Weight::Regular, 10.0, Ink::Text).smallest(8.0).scaled(self.scale);
-        let lines = wrap(self.typefaces, style, &text.ja, &format!("{member}.ja"), width, 2)?;
+        let lines = wrap(self.typefaces, style, &text.ja, &format!("{member}.ja"), width, (2, Fill::Column))?;
         let lines = self.stack(lines, 1.36, |_| x);
         let mut nodes = vec![Node::Text { role: Role::Paragraph, language: Language::Japanese, lines }];
         if let Some(en) = &text.en {
             let style = Style::new(Weight::Regular, 8.0, Ink::Grey).smallest(6.5).scaled(self.scale);
-            let lines = wrap(self.typefaces, style, en, &format!("{member}.en"), width, 2)?;
+            let lines = wrap(self.typefaces, style, en, &format!("{member}.en"), width, (2, Fill::Column))?;
             let lines = self.stack(lines, 1.3, |_| x);
             nodes.push(Node::Text { role: Role::Paragraph, language: Language::English, lines });
         }

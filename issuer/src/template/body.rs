@@ -11,15 +11,15 @@ use super::node::{Language, Node, Placed, Role};
 use super::{CENTER, Ink, LEFT, MILLIMETRE, RIGHT, words};
 
 /// Upper and lower end of the middle.
-const TOP: f32 = 182.0;
-const BOTTOM: f32 = 612.0;
+const TOP: f32 = 172.0;
+const BOTTOM: f32 = 614.0;
 
 /// Scales that are tried, one after the other.
-const SCALES: [f32; 6] = [1.0, 0.96, 0.92, 0.88, 0.84, 0.80];
+const SCALES: [f32; 7] = [1.0, 0.96, 0.92, 0.88, 0.84, 0.80, 0.77];
 
-/// Distance between blocks: at least, and at most.
-const LEAST_GAP: f32 = 11.0;
-const MOST_GAP: f32 = 40.0;
+/// Distance between blocks: at least, and at most. Below the name and the course it is one and a half times as wide.
+const LEAST_GAP: f32 = 9.0;
+const MOST_GAP: f32 = 38.0;
 
 /// Lays out the middle of the page.
 pub(super) fn lay_out(completion: &Completion, days: &Days, typefaces: &Typefaces) -> Result<Vec<Node>, Error> {
@@ -28,7 +28,7 @@ pub(super) fn lay_out(completion: &Completion, days: &Days, typefaces: &Typeface
     for scale in SCALES {
         let blocks = blocks(completion, days, typefaces, scale)?;
         let height: f32 = blocks.iter().map(|block| block.height).sum();
-        needed = height + LEAST_GAP * scale * (blocks.len() - 1) as f32;
+        needed = height + LEAST_GAP * scale * weights(blocks.len()).iter().sum::<f32>();
         if needed <= room {
             return Ok(spread(blocks, room - height));
         }
@@ -37,15 +37,21 @@ pub(super) fn lay_out(completion: &Completion, days: &Days, typefaces: &Typeface
     Err(Error::PageFull { needed_mm: millimetres(needed), room_mm: millimetres(room) })
 }
 
+/// Relative widths of the gaps after the first blocks.
+fn weights(blocks: usize) -> Vec<f32> {
+    (1..blocks).map(|gap| if gap <= 2 { 1.5 } else { 1.0 }).collect()
+}
+
 /// Shares the free room among the gaps, up to a limit, and centres the rest.
 fn spread(blocks: Vec<Block<'_>>, free: f32) -> Vec<Node> {
-    let gaps = (blocks.len() - 1) as f32;
-    let gap = (free / (gaps + 0.6)).min(MOST_GAP);
-    let mut y = TOP + ((free - gap * gaps) / 2.0).max(0.0);
+    let weights = weights(blocks.len());
+    let sum: f32 = weights.iter().sum();
+    let gap = (free / (sum + 1.0)).min(MOST_GAP);
+    let mut y = TOP + ((free - gap * sum) / 2.0).max(0.0);
     let mut nodes = Vec::new();
-    for mut block in blocks {
+    for (place, mut block) in blocks.into_iter().enumerate() {
         block.nodes.iter_mut().for_each(|node| node.shift(y));
-        y += block.height + gap;
+        y += block.height + gap * weights.get(place).copied().unwrap_or_default();
         nodes.append(&mut block.nodes);
     }
     nodes
@@ -98,10 +104,10 @@ fn recipient<'a>(mut block: Block<'a>, completion: &Completion) -> Result<Block<
     )?;
     block.space(12.0);
     let name = &completion.recipient.name;
-    let tracking = if name.is_ascii() { 0.02 } else { 0.08 };
-    let style = Style::new(Weight::Bold, 31.0, Ink::Text).smallest(15.0).tracking(tracking);
-    let language =
-        if name.chars().all(|character| character < '\u{2E80}') { Language::English } else { Language::Japanese };
+    let latin = name.chars().all(|character| character < '\u{2E80}');
+    let (language, size, tracking) =
+        if latin { (Language::English, 28.0, 0.02) } else { (Language::Japanese, 31.0, 0.08) };
+    let style = Style::new(Weight::Bold, size, Ink::Text).smallest(15.0).tracking(tracking);
     let used = block.centered(Role::Heading, language, style, name, "recipient.name", width, 1)?;
     block.space(7.0);
     let half = (used / 2.0 + 26.0).clamp(120.0, width / 2.0);
@@ -186,7 +192,7 @@ fn facts<'a>(mut block: Block<'a>, completion: &Completion, days: &Days) -> Resu
     let width = (RIGHT - LEFT) / facts.len() as f32;
     let mut items = Vec::new();
     for (place, fact) in facts.iter().enumerate() {
-        items.push(fact.cell(&block, LEFT + width * (place as f32 + 0.5), width - 8.0)?);
+        items.push(fact.cell(&block, LEFT + width * (place as f32 + 0.5), width - 14.0)?);
     }
     let rule = |y| Node::Rule { from: LEFT, to: RIGHT, y, width: 0.6, ink: Ink::Gold };
     block.nodes.push(rule(0.0));

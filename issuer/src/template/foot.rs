@@ -11,7 +11,7 @@ use crate::font::Typefaces;
 use crate::number::CertificateNumber;
 use crate::settings::Settings;
 
-use super::lines::{Line, Style, Weight, fit, wrap};
+use super::lines::{Line, Style, Weight, fit};
 use super::node::{Language, Node, Placed, Role};
 use super::{CENTER, Ink, LEFT, RIGHT, qr, seal_picture, words};
 
@@ -26,8 +26,10 @@ const BADGE: f32 = LEFT + 50.0;
 const CODE: f32 = LEFT + 168.0;
 const ISSUER: f32 = LEFT + 248.0;
 
-/// The left upper corner of the seal.
-const SEAL: (f32, f32) = (RIGHT - seal_picture::SIDE + 4.0, TOP + 27.0);
+/// Upper end of the seal, its rightmost left end, and how far it covers the end of the issuer's name.
+const SEAL_TOP: f32 = TOP + 9.0;
+const SEAL_LEFT: f32 = RIGHT - seal_picture::SIDE + 6.0;
+const SEAL_OVERLAP: f32 = 12.0;
 
 /// What the foot needs to know.
 pub(super) struct Foot<'a> {
@@ -48,22 +50,28 @@ impl Foot<'_> {
     pub(super) fn address(&self) -> Result<Address, Error> {
         let style = Style::new(Weight::Regular, 7.5, Ink::Navy).smallest(4.8);
         let address = self.settings.certificate_address(self.number);
-        let line = fit(self.typefaces, style, &address, "verification address", 150.0)?;
+        let line = fit(self.typefaces, style, &address, "verification address", 140.0)?;
         Ok(Address { x: CODE - line.width / 2.0, line })
     }
 
-    /// The pieces, in reading order.
-    pub(super) fn lay_out(&self, address: Address, link: Identifier, picture: Image) -> Result<Vec<Node>, Error> {
+    /// The pieces, in reading order, and the rectangle of the seal.
+    pub(super) fn lay_out(
+        &self,
+        address: Address,
+        link: Identifier,
+        picture: Image,
+    ) -> Result<(Vec<Node>, [f32; 4]), Error> {
+        let (issuer, seal) = self.issuer()?;
         let mut nodes = vec![
             Node::Rule { from: LEFT, to: CENTER - 10.0, y: TOP - 8.0, width: 0.7, ink: Ink::Gold },
             Node::Diamond { x: CENTER, y: TOP - 8.0, radius: 3.0, ink: Ink::Gold },
             Node::Rule { from: CENTER + 10.0, to: RIGHT, y: TOP - 8.0, width: 0.7, ink: Ink::Gold },
         ];
-        nodes.push(Node::Group { role: Role::Section, children: self.issuer()? });
+        nodes.push(Node::Group { role: Role::Section, children: issuer });
         nodes.push(Node::Group { role: Role::Section, children: self.verification(address, link)? });
         nodes.push(Node::Group { role: Role::Section, children: self.badge(picture)? });
         nodes.append(&mut self.closing()?);
-        Ok(nodes)
+        Ok((nodes, seal_rectangle(seal)))
     }
 
     fn badge(&self, picture: Image) -> Result<Vec<Node>, Error> {
@@ -95,48 +103,46 @@ impl Foot<'_> {
         ])
     }
 
-    fn issuer(&self) -> Result<Vec<Node>, Error> {
+    /// Date, name and signatory, and the left end of the seal, which covers the end of the name as on paper.
+    fn issuer(&self) -> Result<(Vec<Node>, f32), Error> {
         let organization = self.settings.organization();
-        // The name runs below the right part of the seal, as on paper; the other lines stop before it.
-        let (wide, narrow) = (RIGHT - ISSUER - 22.0, SEAL.0 - ISSUER - 6.0);
-        let name = Style::new(Weight::Bold, 18.0, Ink::Text).smallest(9.0).tracking(0.12);
-        let english = Style::new(Weight::Regular, 9.0, Ink::Grey).smallest(6.5);
+        let (wide, narrow) = (SEAL_LEFT + SEAL_OVERLAP - ISSUER, SEAL_LEFT - 3.0 - ISSUER);
+        let fit_to = |style, text: &str, member: &str, width| fit(self.typefaces, style, text, member, width);
+        let small = Style::new(Weight::Regular, 8.0, Ink::Grey).smallest(6.0);
         let date = Style::new(Weight::Regular, 9.5, Ink::Text);
-        let signatory = Style::new(Weight::Regular, 11.0, Ink::Text).smallest(7.5).tracking(0.05);
-        let issued_on = self.days.issued_on;
-        Ok(vec![
-            self.left(Language::Japanese, date, &words::western(issued_on), "issue date", narrow, TOP + 14.0)?,
-            self.left(Language::Japanese, name, &organization.name_ja, "organization.name_ja", wide, TOP + 46.0)?,
-            self.left(Language::English, english, &organization.name_en, "organization.name_en", narrow, TOP + 60.0)?,
-            self.left(
-                Language::Japanese,
-                signatory,
-                &organization.signatory_ja,
-                "organization.signatory_ja",
-                narrow,
-                TOP + 84.0,
-            )?,
-            self.left(
-                Language::English,
-                english,
-                &organization.signatory_en,
-                "organization.signatory_en",
-                narrow,
-                TOP + 97.0,
-            )?,
-        ])
+        let date = fit_to(date, &words::western(self.days.issued_on), "issue date", narrow)?;
+        let name = Style::new(Weight::Bold, 22.0, Ink::Text).smallest(9.0).tracking(0.3);
+        let name = fit_to(name, &organization.name_ja, "organization.name_ja", wide)?;
+        let english = fit_to(small, &organization.name_en, "organization.name_en", narrow)?;
+        let signatory = Style::new(Weight::Regular, 11.5, Ink::Text).smallest(7.5).tracking(0.05);
+        let signatory = fit_to(signatory, &organization.signatory_ja, "organization.signatory_ja", RIGHT - ISSUER)?;
+        let signatory_en = fit_to(small, &organization.signatory_en, "organization.signatory_en", RIGHT - ISSUER)?;
+        let seal = (ISSUER + name.width - SEAL_OVERLAP).max(ISSUER + english.width + 3.0).min(SEAL_LEFT);
+        let text = |language, line, y| Node::Text {
+            role: Role::Paragraph,
+            language,
+            lines: vec![Placed { line, x: ISSUER, y: TOP + y }],
+        };
+        let nodes = vec![
+            text(Language::Japanese, date, 12.0),
+            text(Language::Japanese, name, 47.0),
+            text(Language::English, english, 62.0),
+            text(Language::Japanese, signatory, 89.0),
+            text(Language::English, signatory_en, 103.0),
+        ];
+        Ok((nodes, seal))
     }
 
     fn closing(&self) -> Result<Vec<Node>, Error> {
         let host = self.settings.certificate_address(self.number);
         let (ja, en) = words::footer(&host);
         let mut nodes = vec![Node::Rule { from: LEFT, to: RIGHT, y: 754.0, width: 0.4, ink: Ink::Gold }];
-        let style = Style::new(Weight::Regular, 7.0, Ink::Grey).smallest(5.6);
+        let style = Style::new(Weight::Regular, 7.0, Ink::Grey).smallest(4.8);
         let mut y = 766.0;
-        for (language, text) in [(Language::Japanese, ja), (Language::English, en)] {
-            let lines = wrap(self.typefaces, style, &text, "closing sentence", RIGHT - LEFT, 2)?;
+        for (language, texts) in [(Language::Japanese, ja), (Language::English, en)] {
             let mut placed = Vec::new();
-            for line in lines {
+            for text in texts {
+                let line = fit(self.typefaces, style, &text, "closing sentence", RIGHT - LEFT)?;
                 placed.push(Placed { x: CENTER - line.width / 2.0, y, line });
                 y += 9.6;
             }
@@ -150,19 +156,6 @@ impl Foot<'_> {
         let placed = Placed { x: x - line.width / 2.0, y, line };
         Ok(Node::Text { role: Role::Paragraph, language, lines: vec![placed] })
     }
-
-    fn left(
-        &self,
-        language: Language,
-        style: Style,
-        text: &str,
-        member: &str,
-        width: f32,
-        y: f32,
-    ) -> Result<Node, Error> {
-        let line = fit(self.typefaces, style, text, member, width)?;
-        Ok(Node::Text { role: Role::Paragraph, language, lines: vec![Placed { line, x: ISSUER, y }] })
-    }
 }
 
 impl Address {
@@ -173,8 +166,7 @@ impl Address {
 }
 
 /// The rectangle of the seal in PDF coordinates (from the lower left corner): left, bottom, right, top.
-pub(super) fn seal_rectangle() -> [f32; 4] {
-    let (left, top) = SEAL;
-    let bottom = super::PAGE_HEIGHT - top - seal_picture::SIDE;
+fn seal_rectangle(left: f32) -> [f32; 4] {
+    let bottom = super::PAGE_HEIGHT - SEAL_TOP - seal_picture::SIDE;
     [left, bottom, left + seal_picture::SIDE, bottom + seal_picture::SIDE]
 }

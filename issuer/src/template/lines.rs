@@ -103,20 +103,32 @@ pub(super) fn fit(typefaces: &Typefaces, style: Style, text: &str, member: &str,
     Ok(Line::new(line.shaped, Style { size, ..style }))
 }
 
-/// At most `most` lines in the width, made smaller in steps of 4 % down to the style's smallest size, about equally long.
+/// How the lines of a text share it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fill {
+    /// Each line takes what it can: text in a column.
+    Column,
+    /// All lines are about equally long: centred text.
+    Equal,
+}
+
+/// At most `most` lines in the width, made smaller in steps of 4 % down to the style's smallest size.
 pub(super) fn wrap(
     typefaces: &Typefaces,
     style: Style,
     text: &str,
     member: &str,
     width: f32,
-    most: usize,
+    (most, filling): (usize, Fill),
 ) -> Result<Vec<Line>, Error> {
     let face = style.face(typefaces);
     let whole = face.shape(text, member)?;
     let mut size = style.size;
     loop {
-        let ends = balanced_breaks(&whole, style.tracking, width / size);
+        let ends = match filling {
+            Fill::Column => breaks(&whole, style.tracking, width / size).0,
+            Fill::Equal => equal_breaks(&whole, style.tracking, width / size),
+        };
         if ends.len() <= most {
             let sized = Style { size, ..style };
             let starts = std::iter::once(0).chain(ends.iter().copied());
@@ -134,21 +146,21 @@ fn too_long(text: &str, member: &str, room: &str) -> Error {
     Error::TextTooLong { member: member.to_owned(), room: room.to_owned(), found: shortened(text) }
 }
 
-/// Ends of lines, as few as the width permits, and then as equal in length as a narrower width makes them.
-fn balanced_breaks(whole: &Shaped, tracking: f32, width: f32) -> Vec<usize> {
+/// Ends of lines, as few as the width permits; among these with the fewest unwelcome breaks; among these as equal in length as a
+/// narrower width makes them.
+fn equal_breaks(whole: &Shaped, tracking: f32, width: f32) -> Vec<usize> {
     let mut best = breaks(whole, tracking, width);
-    let count = best.len();
-    if count == 1 {
-        return best;
-    }
-    for step in 1..=12 {
-        let narrower = breaks(whole, tracking, width * (1.0 - 0.04 * step as f32));
-        if narrower.len() > count {
+    let count = best.0.len();
+    for step in 1..=24 {
+        let narrower = breaks(whole, tracking, width * (1.0 - 0.02 * step as f32));
+        if count == 1 || narrower.0.len() > count {
             break;
         }
-        best = narrower;
+        if narrower.1 <= best.1 {
+            best = narrower;
+        }
     }
-    best
+    best.0
 }
 
 /// How willingly a line ends between two characters.
@@ -159,11 +171,13 @@ enum Willingness {
     Freely,
 }
 
-/// Ends of lines (byte positions) for a width in units of the font size; the last one is the end of the text.
-fn breaks(whole: &Shaped, tracking: f32, width: f32) -> Vec<usize> {
+/// Ends of lines (byte positions) for a width in units of the font size, the last one the end of the text; and how many of the
+/// breaks are not free.
+fn breaks(whole: &Shaped, tracking: f32, width: f32) -> (Vec<usize>, usize) {
     let text = whole.text.as_str();
     let advances = advances(whole, tracking);
     let mut ends = Vec::new();
+    let mut unwelcome = 0;
     let mut start = 0;
     while start < text.len() {
         let mut candidates = [None; 3];
@@ -173,6 +187,7 @@ fn breaks(whole: &Shaped, tracking: f32, width: f32) -> Vec<usize> {
             used += advances[place];
             if used - tracking > width && !character.is_whitespace() && place > start {
                 end = preferred(candidates, start + (place - start) / 3).unwrap_or(place);
+                unwelcome += usize::from(candidates[Willingness::Freely as usize] != Some(end));
                 break;
             }
             let after = place + character.len_utf8();
@@ -183,7 +198,7 @@ fn breaks(whole: &Shaped, tracking: f32, width: f32) -> Vec<usize> {
         ends.push(end);
         start = end;
     }
-    ends
+    (ends, unwelcome)
 }
 
 /// The last free break, unless it would leave the line less than a third full; then the last break of any kind.
@@ -207,8 +222,11 @@ fn willingness(left: char, right: char) -> Willingness {
     if right.is_whitespace() || NEVER_FIRST.contains(right) || NEVER_LAST.contains(left) {
         return Willingness::Never;
     }
-    if left.is_whitespace() || (matches!(left, '-' | '/' | '–') && right.is_alphabetic()) {
+    if left.is_whitespace() {
         return Willingness::Freely;
+    }
+    if matches!(left, '-' | '/' | '–') && right.is_alphabetic() {
+        return Willingness::Reluctantly;
     }
     if is_selector(right) || !(is_wide(left) || is_wide(right)) {
         return Willingness::Never;
@@ -231,8 +249,12 @@ mod tests {
     use super::*;
 
     fn wrapped(text: &str, width: f32, most: usize) -> Result<Vec<String>, Error> {
+        wrapped_as(Fill::Column, text, width, most)
+    }
+
+    fn wrapped_as(filling: Fill, text: &str, width: f32, most: usize) -> Result<Vec<String>, Error> {
         let style = Style::new(Weight::Regular, 10.0, Ink::Text).smallest(8.0);
-        let lines = wrap(&Typefaces::bundled().unwrap(), style, text, "text", width, most)?;
+        let lines = wrap(&Typefaces::bundled().unwrap(), style, text, "text", width, (most, filling))?;
         assert!(lines.iter().all(|line| line.width <= width + 0.01));
         Ok(lines.into_iter().map(|line| line.shaped.text).collect())
     }
@@ -262,6 +284,16 @@ mod tests {
     fn a_word_in_katakana_is_kept_together_if_the_line_has_another_break() {
         let lines = wrapped("国際共修マイクロクレデンシャル", 120.0, 2).unwrap();
         assert_eq!(lines, ["国際共修", "マイクロクレデンシャル"]);
+    }
+
+    #[test]
+    fn centred_lines_are_about_equally_long_and_break_where_it_hurts_least() {
+        let text = "国際共修マイクロクレデンシャル「異文化コミュニケーション」";
+        let lines = wrapped_as(Fill::Equal, text, 230.0, 2).unwrap();
+        assert_eq!(lines, ["国際共修マイクロクレデンシャル", "「異文化コミュニケーション」"]);
+        let lines =
+            wrapped_as(Fill::Equal, "International Micro-credential: Intercultural Communication", 230.0, 2).unwrap();
+        assert_eq!(lines, ["International Micro-credential: ", "Intercultural Communication"]);
     }
 
     #[test]

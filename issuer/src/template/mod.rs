@@ -74,7 +74,7 @@ pub fn render(
     completion.check()?;
     let days = completion.days(at)?;
     let page = writer::Page { completion, number, days: &days, badge, settings, typefaces, at };
-    let (pdf, texts) = page.write()?;
+    let written = page.write()?;
     let organization = settings.organization();
     let content = seal_picture::content(typefaces, &organization.seal, days.issued_on)?;
     let seal = PreparedField {
@@ -86,7 +86,7 @@ pub fn render(
             organization.name_ja,
             organization.name_en
         ),
-        rectangle: foot::seal_rectangle(),
+        rectangle: written.seal_rectangle,
         appearance: Some(Appearance { content, width: seal_picture::SIDE, height: seal_picture::SIDE }),
     };
     let archive = PreparedField {
@@ -95,7 +95,7 @@ pub fn render(
         rectangle: [0.0; 4],
         appearance: None,
     };
-    Ok(Rendered { pdf: field::prepare(&pdf, &[seal, archive])?, texts })
+    Ok(Rendered { pdf: field::prepare(&written.pdf, &[seal, archive])?, texts: written.texts })
 }
 
 /// The colours of the certificate.
@@ -135,3 +135,6 @@ impl Ink {
         Stroke { paint: self.color().into(), width, ..Stroke::default() }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -66,7 +66,7 @@ pub(super) fn content(typefaces: &Typefaces, seal: &SealText, issued_on: Date) -
     let mut pen = PdfPen::new();
     frame(&mut pen.operators);
     let face = typefaces.bold();
-    let (left, bottom, width, height) = (6.0, 8.4, SIDE - 12.0, SIDE - 14.2);
+    let (left, bottom, width, height) = (5.2, 9.0, SIDE - 10.4, SIDE - 14.2);
     let column_width = width / seal.columns.len() as f32;
     for (place, column) in seal.columns.iter().enumerate() {
         let x = left + width - column_width * (place + 1) as f32;
@@ -77,7 +77,7 @@ pub(super) fn content(typefaces: &Typefaces, seal: &SealText, issued_on: Date) -
         }
     }
     let microtext = format!("{MICROTEXT}  {issued_on}");
-    pen.line(typefaces.regular(), &microtext, 3.6, 4.2)?;
+    pen.line(typefaces.regular(), &microtext, 3.3, 5.0)?;
     pen.operators.push_str("f\n");
     Ok(pen.operators.into_bytes())
 }

@@ -62,16 +62,17 @@ pub(super) fn credits(amount: Amount) -> (String, String) {
     (format!("{amount} 単位"), format!("{amount} credit{}", if amount.is_one() { "" } else { "s" }))
 }
 
-/// The footer's sentences.
-pub(super) fn footer(address: &str) -> (String, String) {
-    (
-        format!(
-            "この証明書は電子データが原本です。印刷したものでは電子的な検証はできません。{address} で確認できます。"
-        ),
-        format!(
-            "The electronic file is the original; a printout cannot be verified electronically. Verify at {address}"
-        ),
-    )
+/// The footer's lines, Japanese and English.
+pub(super) fn footer(address: &str) -> ([String; 2], [String; 2]) {
+    let ja = [
+        "この証明書は電子データが原本です。印刷したものでは電子的な検証はできません。".to_owned(),
+        format!("{address} で確認できます。"),
+    ];
+    let en = [
+        "The electronic file is the original. A printout cannot be verified electronically. ".to_owned(),
+        format!("Verify at {address}"),
+    ];
+    (ja, en)
 }
 
 #[cfg(test)]

@@ -35,8 +35,16 @@ pub(super) struct Page<'a> {
     pub(super) at: Timestamp,
 }
 
+/// The page as PDF without signature fields.
+pub(super) struct Written {
+    pub(super) pdf: Vec<u8>,
+    pub(super) texts: Vec<String>,
+    /// Where the seal is to be, in PDF coordinates.
+    pub(super) seal_rectangle: [f32; 4],
+}
+
 impl Page<'_> {
-    pub(super) fn write(&self) -> Result<(Vec<u8>, Vec<String>), Error> {
+    pub(super) fn write(&self) -> Result<Written, Error> {
         let mut document = Document::new_with(serialize_settings()?);
         let settings = PageSettings::from_wh(PAGE_WIDTH, PAGE_HEIGHT).ok_or_else(|| refused("no page size"))?;
         let mut page = document.start_page_with(settings);
@@ -46,7 +54,9 @@ impl Page<'_> {
 
         let mut nodes = head::lay_out(self.number, self.typefaces)?;
         nodes.append(&mut body::lay_out(self.completion, self.days, self.typefaces)?);
-        nodes.append(&mut foot.lay_out(address, link, self.badge.credential().picture().small_image())?);
+        let picture = self.badge.credential().picture().small_image();
+        let (mut foot, seal_rectangle) = foot.lay_out(address, link, picture)?;
+        nodes.append(&mut foot);
         let mut texts = Vec::new();
         nodes.iter().for_each(|node| node.collect_texts(&mut texts));
 
@@ -65,7 +75,7 @@ impl Page<'_> {
         document.set_metadata(self.metadata());
         document.embed_file(self.attachment()?).ok_or_else(|| refused("the attachment was given twice"))?;
         let pdf = document.finish().map_err(|error| refused(&format!("{error:?}")))?;
-        Ok((pdf, texts))
+        Ok(Written { pdf, texts, seal_rectangle })
     }
 
     fn link(&self, page: &mut krilla::page::Page<'_>, address: &Address) -> Result<Identifier, Error> {
