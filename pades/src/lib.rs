@@ -1,1 +1,53 @@
 //! PDF as a signature container: revisions, seals, byte ranges, updates. Pure: CMS is opaque bytes.
+//!
+//! Reading is exact: every object, cross-reference section and dictionary token keeps its offset, duplicates of keys stay
+//! visible, and nothing is repaired, since a verdict over a repaired file is a verdict over another file. Reading is lazy and
+//! limited: a large or hostile file costs bounded time and memory. Writing appends and never rewrites.
+//!
+//! - [`Document`]: the revisions of a file, its objects as each revision shows them ([`View`]), its signature fields.
+//! - [`prepare`] → [`Prepared::signed_parts`] → [`Prepared::embed`]: a seal or a document time-stamp as one more revision.
+//! - [`security_store::append`]: validation material for the long term as one more revision.
+//!
+//! Standards: ISO 32000-1 (PDF 1.7) clauses 7, 12.7 and 12.8, ISO 32000-2 for the security store, ETSI EN 319 142-1 (PAdES),
+//! and what ISO 19005 (PDF/A) and ISO 14289 (PDF/UA) demand of files that stay conforming when they are sealed.
+
+mod dictionary;
+mod document;
+mod error;
+mod filter;
+mod form;
+mod lexer;
+mod limits;
+mod new_field;
+mod object;
+mod object_stream;
+mod page;
+mod parser;
+mod permission;
+mod placeholder;
+mod prepare;
+mod prepared;
+mod resolve;
+mod revision;
+pub mod security_store;
+mod signature;
+mod tagging;
+mod text;
+mod update;
+mod write;
+mod xref;
+
+pub use dictionary::{Dictionary, Entry};
+pub use document::Document;
+pub use error::Error;
+pub use form::{Origin, SignatureField, SignatureFields};
+pub use limits::Limits;
+pub use object::{Name, Object, PdfString, Real, Reference, Stream, StringForm};
+pub use page::Page;
+pub use prepare::{Placement, SealKind, prepare};
+pub use prepared::Prepared;
+pub use resolve::{Located, Location, View};
+pub use revision::Revision;
+pub use signature::{Signature, SignatureKind, SignatureValue};
+pub use write::to_bytes;
+pub use xref::{XrefEntry, XrefKind};

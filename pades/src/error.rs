@@ -1,0 +1,150 @@
+//! What can go wrong with a PDF, each with the byte offset, what was wanted and what was found.
+//!
+//! Sources of the clauses: ISO 32000-1 (PDF 1.7) and the structure rules U, G, X and M of this project's verifier.
+
+/// Why a PDF could not be read, or could not be prepared, sealed or extended.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The file does not begin like a PDF (ISO 32000-1, 7.5.2).
+    #[error("not a PDF: wanted the header `%PDF-` at the start of the file, found {found}")]
+    NotPdf {
+        /// The first bytes, made printable.
+        found: String,
+    },
+    /// The file ends before its last revision is complete, or bytes follow it (ISO 32000-1, 7.5.5).
+    #[error("truncated PDF: wanted {wanted} at the end of the file, found {found} at offset {offset}")]
+    Truncated {
+        /// Where the last complete revision ends, or where the search ended.
+        offset: usize,
+        /// What was missing.
+        wanted: &'static str,
+        /// What is there instead.
+        found: String,
+    },
+    /// The file has an /Encrypt entry (ISO 32000-1, 7.6); an encrypted file is neither sealed nor extended.
+    #[error(
+        "encrypted PDF: wanted a trailer without /Encrypt, found one at offset {offset}; remove the encryption first"
+    )]
+    Encrypted {
+        /// Where the trailer dictionary with /Encrypt begins.
+        offset: usize,
+    },
+    /// The file has two sets of cross-references for different readers (ISO 32000-1, 7.5.8.4; rule X3).
+    #[error(
+        "hybrid-reference PDF: wanted one kind of cross-reference, found /XRefStm in the trailer at offset {offset}"
+    )]
+    Hybrid {
+        /// Where the trailer dictionary with /XRefStm begins.
+        offset: usize,
+    },
+    /// The bytes are not what the standard prescribes at this place; nothing is repaired.
+    #[error("damaged PDF at offset {offset}: wanted {wanted}, found {found}")]
+    Damaged {
+        /// The byte offset in the file (inside a decoded object stream: the offset of its container).
+        offset: usize,
+        /// What the standard prescribes there.
+        wanted: String,
+        /// What is there.
+        found: String,
+    },
+    /// A limit against resource attacks was reached (rule X10).
+    #[error("too large: wanted at most {allowed} {limit}, found more at offset {offset}")]
+    LimitExceeded {
+        /// What is limited, in words.
+        limit: &'static str,
+        /// The greatest value that is accepted.
+        allowed: usize,
+        /// Where the limit was reached.
+        offset: usize,
+    },
+    /// A stream has a filter that this crate does not decode.
+    #[error("wanted a stream with FlateDecode, ASCIIHexDecode or no filter, found {filter} at offset {offset}")]
+    UnsupportedFilter {
+        /// Where the stream's data begin.
+        offset: usize,
+        /// The filter's name.
+        filter: String,
+    },
+    /// No field has this fully qualified name.
+    #[error("wanted the signature field `{name}`, found no field of that name; the document has: {present}")]
+    FieldNotFound {
+        /// The name asked for.
+        name: String,
+        /// The signature fields that exist.
+        present: String,
+    },
+    /// The field has that name, but is not a signature field.
+    #[error("wanted a signature field, found `{name}` with field type {found}")]
+    FieldNotSignature {
+        /// The field's name.
+        name: String,
+        /// Its /FT.
+        found: String,
+    },
+    /// The signature field has a value already.
+    #[error("wanted an empty signature field, found that `{name}` is signed already")]
+    FieldAlreadySigned {
+        /// The field's name.
+        name: String,
+    },
+    /// A new field was asked for under a name that is taken.
+    #[error("wanted a free name for a new field, found a field named `{name}` already")]
+    FieldExists {
+        /// The name asked for.
+        name: String,
+    },
+    /// A partial field name must be non-empty and have no period (ISO 32000-1, 12.7.3.2).
+    #[error("wanted a field name without a period, found `{name}`")]
+    FieldName {
+        /// The name asked for.
+        name: String,
+    },
+    /// A certification or lock of an earlier seal forbids a further seal (ISO 32000-1, 12.8.2.2 and 12.8.2.4).
+    #[error("a further seal is forbidden: {reason} (set by the seal in field `{by}`)")]
+    SealForbidden {
+        /// The field whose signature forbids it.
+        by: String,
+        /// The rule, in words.
+        reason: String,
+    },
+    /// The signature is larger than the space that was reserved for it.
+    #[error("the signature needs {needed} bytes, {reserved} were reserved; prepare again with at least {needed}")]
+    CmsTooLarge {
+        /// Length of the signature in bytes.
+        needed: usize,
+        /// The reservation in bytes.
+        reserved: usize,
+    },
+    /// The reservation for the signature is zero or above the limit.
+    #[error("wanted a reservation of 1 to {allowed} bytes for the signature, found {found}")]
+    Reservation {
+        /// The bytes asked for.
+        found: usize,
+        /// The greatest reservation.
+        allowed: usize,
+    },
+}
+
+impl Error {
+    /// A [`Error::Damaged`] that shows the bytes found at `offset`.
+    pub(crate) fn damaged(bytes: &[u8], offset: usize, wanted: impl Into<String>) -> Error {
+        Error::Damaged { offset, wanted: wanted.into(), found: excerpt(bytes, offset) }
+    }
+
+    /// A [`Error::Damaged`] with the finding in words.
+    pub(crate) fn damaged_because(offset: usize, wanted: impl Into<String>, found: impl Into<String>) -> Error {
+        Error::Damaged { offset, wanted: wanted.into(), found: found.into() }
+    }
+}
+
+/// The bytes at `offset`, printable and short.
+pub(crate) fn excerpt(bytes: &[u8], offset: usize) -> String {
+    const SHOWN: usize = 24;
+    match bytes.get(offset..) {
+        None | Some([]) => "the end of the data".to_owned(),
+        Some(rest) => {
+            let shown = &rest[..rest.len().min(SHOWN)];
+            format!("`{}`", shown.escape_ascii())
+        }
+    }
+}

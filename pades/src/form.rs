@@ -1,0 +1,275 @@
+//! Signature fields, ISO 32000-1 clause 12.7 and rules U1, U5, U7. In: a view. Out: every field of /FT /Sig, and every field
+//! whose /V is a dictionary, reached through the AcroForm or through a page's /Annots; never by searching the text.
+
+use crate::{
+    dictionary::Dictionary,
+    error::Error,
+    object::{Object, Reference},
+    resolve::View,
+    signature::{self, SignatureValue},
+};
+use std::{
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
+
+/// A signature field, signed or empty.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SignatureField {
+    /// The fully qualified name: partial names joined by periods (12.7.3.2).
+    pub name: String,
+    /// The field's object; `None` if it is written directly into an array.
+    pub reference: Option<Reference>,
+    /// The field's own dictionary, without what it inherits.
+    pub dictionary: Dictionary,
+    /// /FT, own or inherited.
+    pub field_type: Option<String>,
+    /// The widgets that are objects of their own (split field); empty if field and widget are one dictionary.
+    pub widgets: Vec<Reference>,
+    /// How the field is reached.
+    pub origin: Origin,
+    /// What /V, own or inherited, leads to.
+    pub value: SignatureValue,
+}
+
+/// How a field was found (rule U1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// From /AcroForm /Fields.
+    Form,
+    /// Only from the /Annots of a page: the form does not list it.
+    PageOnly,
+}
+
+/// All signature fields of a revision, and what was damaged on the way to them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SignatureFields {
+    /// The fields, those of the form first, in tree order.
+    pub fields: Vec<SignatureField>,
+    /// The names of all fields of any type, with their /FT.
+    pub names: HashMap<String, Option<String>>,
+    /// Damage that hides nothing else: other branches were read.
+    pub problems: Vec<Error>,
+}
+
+/// Where to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// The form only: enough to find a field to sign, whatever the number of pages.
+    Form,
+    /// The form and the annotations of all pages.
+    FormAndPages,
+}
+
+pub(crate) fn signature_fields(view: View<'_>, scope: Scope) -> SignatureFields {
+    let mut walk = Walk { view, seen: HashSet::new(), found: SignatureFields::default(), value_bytes: 0 };
+    if let Err(problem) = walk.form() {
+        walk.found.problems.push(problem);
+    }
+    if scope == Scope::FormAndPages {
+        match view.pages() {
+            Ok(pages) => pages.iter().for_each(|page| walk.page(&page.dictionary)),
+            Err(problem) => walk.found.problems.push(problem),
+        }
+    }
+    walk.found
+}
+
+struct Walk<'d> {
+    view: View<'d>,
+    seen: HashSet<Reference>,
+    found: SignatureFields,
+    /// Bytes of all signature dictionaries so far: many fields may refer to one.
+    value_bytes: usize,
+}
+
+/// What a node takes from its ancestors.
+#[derive(Clone, Default)]
+struct Inherited {
+    name: String,
+    field_type: Option<String>,
+    value: Option<Rc<Object>>,
+    depth: usize,
+}
+
+impl Walk<'_> {
+    fn form(&mut self) -> Result<(), Error> {
+        let (_, catalog) = self.view.catalog()?;
+        let form = match self.view.get(&catalog, "AcroForm")? {
+            Object::Dictionary(form) => form,
+            Object::Null => return Ok(()),
+            other => {
+                return Err(Error::damaged_because(catalog.token.start, "/AcroForm as a dictionary", other.kind()));
+            }
+        };
+        let fields = match self.view.get(&form, "Fields")? {
+            Object::Array(fields) => fields,
+            Object::Null => return Ok(()),
+            other => return Err(Error::damaged_because(form.token.start, "/Fields as an array", other.kind())),
+        };
+        self.tree(fields, Origin::Form);
+        Ok(())
+    }
+
+    /// Walks fields and their kids without recursion.
+    fn tree(&mut self, roots: Vec<Object>, origin: Origin) {
+        let mut pending: Vec<(Object, Inherited)> =
+            roots.into_iter().rev().map(|root| (root, Inherited::default())).collect();
+        let mut visited = 0;
+        while let Some((node, inherited)) = pending.pop() {
+            visited += 1;
+            if visited > self.view.document.limits.form_fields {
+                let allowed = self.view.document.limits.form_fields;
+                self.found.problems.push(Error::LimitExceeded { limit: "form fields", allowed, offset: 0 });
+                return;
+            }
+            match self.node(&node, inherited, origin) {
+                Ok(kids) => pending.extend(kids.into_iter().rev()),
+                Err(problem) => self.found.problems.push(problem),
+            }
+        }
+    }
+
+    /// One field; returns the fields below it.
+    fn node(&mut self, node: &Object, inherited: Inherited, origin: Origin) -> Result<Vec<(Object, Inherited)>, Error> {
+        let reference = node.as_reference();
+        if let Some(reference) = reference
+            && !self.seen.insert(reference)
+        {
+            return Err(Error::damaged_because(
+                0,
+                "each form field once, without cycles",
+                format!("{reference} twice"),
+            ));
+        }
+        let object = self.view.resolve(node)?;
+        let Some(dictionary) = object.as_dictionary() else {
+            return Err(Error::damaged_because(0, "a field dictionary", format!("{} in {node:?}", object.kind())));
+        };
+        let own = self.inherit(dictionary, inherited)?;
+        let (fields, widgets) = self.kids(dictionary)?;
+        let signed_here = dictionary.get("V").is_some();
+        self.found.names.insert(own.name.clone(), own.field_type.clone());
+        if fields.is_empty() || signed_here {
+            self.field(reference, dictionary, &own, &widgets, origin);
+        }
+        self.seen.extend(&widgets);
+        Ok(fields.into_iter().map(|field| (field, own.clone())).collect())
+    }
+
+    /// Adds what a dictionary says itself to what it inherits.
+    fn inherit(&self, dictionary: &Dictionary, mut inherited: Inherited) -> Result<Inherited, Error> {
+        if let Object::String(part) = self.view.get(dictionary, "T")? {
+            if !inherited.name.is_empty() {
+                inherited.name.push('.');
+            }
+            inherited.name.push_str(&part.to_text());
+            let allowed = self.view.document.limits.field_name;
+            if inherited.name.len() > allowed {
+                return Err(Error::LimitExceeded { limit: "bytes in a field name", allowed, offset: part.token.start });
+            }
+        }
+        inherited.depth += 1;
+        let allowed = self.view.document.limits.nesting;
+        if inherited.depth > allowed {
+            let offset = dictionary.token.start;
+            return Err(Error::LimitExceeded { limit: "levels of form fields", allowed, offset });
+        }
+        if let Object::Name(name) = self.view.get(dictionary, "FT")? {
+            inherited.field_type = Some(String::from_utf8_lossy(name.as_bytes()).into_owned());
+        }
+        if let Some(value) = dictionary.get("V") {
+            inherited.value = Some(Rc::new(value.clone()));
+        }
+        Ok(inherited)
+    }
+
+    /// The kids that are fields (they have /T), and those that are widgets.
+    fn kids(&self, dictionary: &Dictionary) -> Result<(Vec<Object>, Vec<Reference>), Error> {
+        let (mut fields, mut widgets) = (Vec::new(), Vec::new());
+        let Object::Array(kids) = self.view.get(dictionary, "Kids")? else { return Ok((fields, widgets)) };
+        for kid in kids {
+            let resolved = self.view.resolve(&kid)?;
+            let is_field = resolved.as_dictionary().is_none_or(|dictionary| dictionary.get("T").is_some());
+            match kid.as_reference() {
+                Some(reference) if !is_field => widgets.push(reference),
+                _ => fields.push(kid),
+            }
+        }
+        Ok((fields, widgets))
+    }
+
+    /// Keeps the field if it is a signature field or has a value like one.
+    fn field(
+        &mut self,
+        reference: Option<Reference>,
+        dictionary: &Dictionary,
+        own: &Inherited,
+        widgets: &[Reference],
+        origin: Origin,
+    ) {
+        let is_signature = own.field_type.as_deref() == Some("Sig");
+        if self.value_bytes > self.view.document.limits.decoded_total {
+            let allowed = self.view.document.limits.decoded_total;
+            self.found.problems.push(Error::LimitExceeded {
+                limit: "bytes in signature dictionaries",
+                allowed,
+                offset: 0,
+            });
+            return;
+        }
+        let value = own.value.as_ref().map_or(SignatureValue::Empty, |value| {
+            signature::value(self.view, &own.name, reference, dictionary, value)
+        });
+        self.value_bytes += value.dictionary().map_or(0, |dictionary| dictionary.token.len());
+        if is_signature || value.dictionary().is_some() {
+            self.found.fields.push(SignatureField {
+                name: own.name.clone(),
+                reference,
+                dictionary: dictionary.clone(),
+                field_type: own.field_type.clone(),
+                widgets: widgets.to_vec(),
+                origin,
+                value,
+            });
+        }
+    }
+
+    /// Widgets of a page that the form did not lead to.
+    fn page(&mut self, page: &Dictionary) {
+        let annotations = match self.view.get(page, "Annots") {
+            Ok(Object::Array(annotations)) => annotations,
+            Ok(_) => return,
+            Err(problem) => return self.found.problems.push(problem),
+        };
+        for annotation in annotations {
+            if annotation.as_reference().is_some_and(|reference| self.seen.contains(&reference)) {
+                continue;
+            }
+            match self.view.resolve(&annotation) {
+                Ok(Object::Dictionary(dictionary)) if dictionary.has_name("Subtype", "Widget") => {
+                    let root = self.root(annotation, &dictionary);
+                    self.tree(vec![root], Origin::PageOnly);
+                }
+                Ok(_) => {}
+                Err(problem) => self.found.problems.push(problem),
+            }
+        }
+    }
+
+    /// The topmost ancestor of a widget that was not seen yet.
+    fn root(&self, widget: Object, dictionary: &Dictionary) -> Object {
+        let (mut root, mut dictionary) = (widget, dictionary.clone());
+        let mut passed = HashSet::new();
+        while let Some(parent) = dictionary.get("Parent").and_then(Object::as_reference) {
+            if self.seen.contains(&parent) || !passed.insert(parent) {
+                break;
+            }
+            match self.view.resolve(&Object::Reference(parent)) {
+                Ok(Object::Dictionary(above)) => (root, dictionary) = (Object::Reference(parent), above),
+                _ => break,
+            }
+        }
+        root
+    }
+}

@@ -1,0 +1,103 @@
+//! A new signature field without an appearance, ISO 32000-1 clauses 12.5.6.19, 12.7.2 and 12.7.4.5. In: a name and the
+//! signature. Out: field, widget, form and page in the update.
+//!
+//! In a tagged document without any seal the widget is tagged too (see `tagging`), and the field is split from it, so that
+//! later seals never touch what the structure tree refers to. After a seal nothing is tagged: the structure tree must not
+//! change any more (rule M1). The widget is printed and locked (/F 132), as PDF/A demands of annotations (ISO 19005-2, 6.3.2).
+
+use crate::{
+    dictionary::Dictionary,
+    error::Error,
+    object::{Object, PdfString, Reference},
+    prepare::{SealKind, with_signature_flags},
+    resolve::View,
+    tagging,
+    update::Update,
+};
+
+/// What is to be added.
+pub(crate) struct NewField<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) kind: SealKind<'a>,
+    /// The signature dictionary.
+    pub(crate) signature: Reference,
+    /// Whether the file has a seal already.
+    pub(crate) sealed: bool,
+}
+
+/// Print and Locked, table 165.
+const FLAGS: i64 = 4 | 128;
+
+pub(crate) fn add(view: View<'_>, update: &mut Update<'_>, new: &NewField<'_>) -> Result<(), Error> {
+    let page = view.first_page()?.reference;
+    let plan = if new.sealed { None } else { tagging::plan(view)? };
+    let widget = Dictionary::new()
+        .with("Type", Object::name("Annot"))
+        .with("Subtype", Object::name("Widget"))
+        .with("F", Object::Integer(FLAGS))
+        .with("Rect", Object::Array(vec![Object::Integer(0); 4]))
+        .with("P", Object::Reference(page));
+    let (field, annotation) = match plan {
+        None => {
+            let merged = update.add(with_field_entries(widget, new))?;
+            (merged, merged)
+        }
+        Some(plan) => {
+            let (field, annotation) = (update.allocate(), update.allocate());
+            let widget =
+                widget.with("Parent", Object::Reference(field)).with("StructParent", Object::Integer(plan.key));
+            update.set(annotation, widget)?;
+            let tooltip = PdfString::text(tooltip(new.kind));
+            let split = with_field_entries(Dictionary::new(), new)
+                .with("TU", tooltip.into())
+                .with("Kids", Object::Array(vec![Object::Reference(annotation)]));
+            update.set(field, split)?;
+            plan.apply(update, annotation, page)?;
+            (field, annotation)
+        }
+    };
+    let append = |reference: Reference| move |array: Object| pushed(array, reference);
+    update.edit(page, &["Annots"], &append(annotation))?;
+    let (catalog, dictionary) = view.catalog()?;
+    if dictionary.get("AcroForm").is_none() {
+        let form = update.add(Dictionary::new().with("Fields", Object::Array(Vec::new())))?;
+        update.edit(catalog, &[], &|catalog| with_entry(catalog, "AcroForm", Object::Reference(form)))?;
+    }
+    update.edit(catalog, &["AcroForm", "Fields"], &append(field))?;
+    update.edit(catalog, &["AcroForm"], &with_signature_flags)
+}
+
+/// What makes a dictionary a signature field with a value.
+fn with_field_entries(dictionary: Dictionary, new: &NewField<'_>) -> Dictionary {
+    dictionary
+        .with("FT", Object::name("Sig"))
+        .with("T", PdfString::text(new.name).into())
+        .with("V", Object::Reference(new.signature))
+}
+
+/// /TU: what a screen reader says (ISO 14289-1, 7.18.1).
+fn tooltip(kind: SealKind<'_>) -> &'static str {
+    match kind {
+        SealKind::Seal { .. } => "Electronic seal",
+        SealKind::DocumentTimeStamp => "Document time-stamp",
+    }
+}
+
+/// An array, or none yet, with one reference more.
+fn pushed(array: Object, reference: Reference) -> Result<Object, Error> {
+    let mut elements = match array {
+        Object::Null => Vec::new(),
+        Object::Array(elements) => elements,
+        other => return Err(Error::damaged_because(0, "an array of references", other.kind())),
+    };
+    elements.push(Object::Reference(reference));
+    Ok(Object::Array(elements))
+}
+
+/// A dictionary with one entry set.
+pub(crate) fn with_entry(object: Object, key: &str, value: Object) -> Result<Object, Error> {
+    match object {
+        Object::Dictionary(dictionary) => Ok(dictionary.with(key, value).into()),
+        other => Err(Error::damaged_because(0, format!("a dictionary for /{key}"), other.kind())),
+    }
+}

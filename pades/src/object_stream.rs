@@ -1,0 +1,115 @@
+//! Object streams, ISO 32000-1 clause 7.5.7. In: a decoded container. Out: the objects in it. Containers are decoded once,
+//! and all of them together are limited.
+
+use crate::{
+    error::Error,
+    lexer::Lexer,
+    limits::Limits,
+    object::{Object, Reference, Stream},
+    parser::Parser,
+};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// One decoded container.
+#[derive(Debug)]
+pub(crate) struct ObjectStream {
+    pub(crate) container: Reference,
+    /// Where the container's data begin in the file, for messages.
+    offset: usize,
+    data: Vec<u8>,
+    /// Object number and offset in `data`.
+    objects: Vec<(u32, usize)>,
+}
+
+impl ObjectStream {
+    /// Reads the header of a decoded object stream.
+    pub(crate) fn parse(
+        container: Reference,
+        stream: &Stream,
+        data: Vec<u8>,
+        limits: &Limits,
+    ) -> Result<ObjectStream, Error> {
+        let offset = stream.data.start;
+        let wrong = |wanted: &str| Error::damaged_because(offset, wanted, "another value in an object stream");
+        if !stream.dictionary.has_name("Type", "ObjStm") {
+            return Err(wrong("/Type /ObjStm"));
+        }
+        let number = |key| stream.dictionary.get(key).and_then(Object::as_size);
+        let count = number("N").filter(|count| *count <= limits.elements.min(data.len())).ok_or_else(|| wrong("/N"))?;
+        let first = number("First").filter(|first| *first <= data.len()).ok_or_else(|| wrong("/First"))?;
+        let mut lexer = Lexer::at(&data[..first], 0);
+        let mut objects = Vec::with_capacity(count);
+        for _ in 0..count {
+            let mut next = || {
+                lexer.skip_white_space();
+                lexer.whole_number("").map_err(|_| wrong("pairs of object numbers and offsets"))
+            };
+            let (number, place) = (next()?, next()?);
+            let number = u32::try_from(number).map_err(|_| wrong("an object number"))?;
+            let place = first.checked_add(place).filter(|place| *place < data.len());
+            objects.push((number, place.ok_or_else(|| wrong("an offset inside the stream"))?));
+        }
+        Ok(ObjectStream { container, offset, data, objects })
+    }
+
+    /// The object at `index`, which must have `number`, and the length of its text.
+    pub(crate) fn object(&self, number: u32, index: u32, limits: &Limits) -> Result<(Object, usize), Error> {
+        let wanted = || format!("object {number} at place {index} of object stream {}", self.container.number);
+        let place = match self.objects.get(index as usize) {
+            Some((found, place)) if *found == number => *place,
+            Some((found, _)) => return Err(Error::damaged_because(self.offset, wanted(), format!("object {found}"))),
+            None => {
+                return Err(Error::damaged_because(self.offset, wanted(), format!("{} objects", self.objects.len())));
+            }
+        };
+        let mut parser = Parser::at(&self.data, place, limits);
+        parser.lexer.skip_space();
+        match parser.object() {
+            Ok((object, token)) => Ok((object, token.len())),
+            Err(Error::Damaged { wanted: part, found, .. }) => {
+                Err(Error::damaged_because(self.offset, format!("{}: {part}", wanted()), found))
+            }
+            Err(other) => Err(other),
+        }
+    }
+}
+
+/// The containers decoded so far, by the offset of their data.
+#[derive(Debug)]
+pub(crate) struct ObjectStreams {
+    decoded: Mutex<Decoded>,
+}
+
+#[derive(Debug)]
+struct Decoded {
+    streams: HashMap<usize, Arc<ObjectStream>>,
+    bytes_left: usize,
+}
+
+impl ObjectStreams {
+    pub(crate) fn new(limits: &Limits) -> ObjectStreams {
+        ObjectStreams { decoded: Mutex::new(Decoded { streams: HashMap::new(), bytes_left: limits.decoded_total }) }
+    }
+
+    /// The container at `offset`, decoded by `decode` (which is told how many bytes it may make) when it is new.
+    pub(crate) fn at(
+        &self,
+        offset: usize,
+        decode: impl FnOnce(usize) -> Result<(ObjectStream, usize), Error>,
+    ) -> Result<Arc<ObjectStream>, Error> {
+        let lock = || self.decoded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(stream) = lock().streams.get(&offset) {
+            return Ok(Arc::clone(stream));
+        }
+        let bytes_left = lock().bytes_left;
+        let (stream, length) = decode(bytes_left)?;
+        let stream = Arc::new(stream);
+        let mut decoded = lock();
+        decoded.bytes_left = decoded.bytes_left.saturating_sub(length);
+        decoded.streams.insert(offset, Arc::clone(&stream));
+        Ok(stream)
+    }
+}

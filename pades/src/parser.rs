@@ -1,0 +1,271 @@
+//! Objects from tokens, ISO 32000-1 clause 7.3. In: bytes, an offset, limits. Out: one object with its token range, or one
+//! indirect object with everything up to `endobj`.
+
+use crate::{
+    dictionary::{Dictionary, Entry},
+    error::Error,
+    lexer::Lexer,
+    limits::Limits,
+    object::{Object, Reference, Stream},
+};
+use std::ops::Range;
+
+/// `12 0 obj … endobj`, as it lies in the file.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct IndirectObject {
+    pub(crate) reference: Reference,
+    pub(crate) object: Object,
+    /// From the object number to the end of `endobj`.
+    pub(crate) range: Range<usize>,
+}
+
+/// The indirect object that begins exactly at `offset`. `length_of` turns a stream's /Length into a number of bytes.
+pub(crate) fn indirect_object(
+    bytes: &[u8],
+    offset: usize,
+    limits: &Limits,
+    length_of: &dyn Fn(&Object) -> Result<usize, Error>,
+) -> Result<IndirectObject, Error> {
+    let mut parser = Parser::at(bytes, offset, limits);
+    let reference = parser.object_header()?;
+    parser.lexer.skip_space();
+    let (object, _) = parser.object()?;
+    parser.lexer.skip_space();
+    let object = match object {
+        Object::Dictionary(dictionary) if parser.lexer.accept("stream") => {
+            Object::Stream(parser.stream(dictionary, length_of)?)
+        }
+        other => other,
+    };
+    parser.lexer.skip_space();
+    parser.lexer.keyword("endobj")?;
+    Ok(IndirectObject { reference, object, range: offset..parser.lexer.position() })
+}
+
+/// Parses objects at a moving position.
+pub(crate) struct Parser<'a> {
+    pub(crate) lexer: Lexer<'a>,
+    limits: &'a Limits,
+    depth: usize,
+    elements: usize,
+}
+
+impl<'a> Parser<'a> {
+    pub(crate) fn at(bytes: &'a [u8], offset: usize, limits: &'a Limits) -> Parser<'a> {
+        Parser { lexer: Lexer::at(bytes, offset), limits, depth: 0, elements: 0 }
+    }
+
+    /// One object and its token range; the position must be at its first byte.
+    pub(crate) fn object(&mut self) -> Result<(Object, Range<usize>), Error> {
+        let start = self.lexer.position();
+        let object = match self.lexer.peek() {
+            Some(b'/') => Object::Name(self.lexer.name()?),
+            Some(b'(') => Object::String(self.lexer.string()?),
+            Some(b'<') if self.lexer.rest().starts_with(b"<<") => Object::Dictionary(self.dictionary()?),
+            Some(b'<') => Object::String(self.lexer.string()?),
+            Some(b'[') => Object::Array(self.array()?),
+            Some(b'0'..=b'9' | b'+' | b'-' | b'.') => self.number_or_reference()?,
+            _ if self.lexer.accept("null") => Object::Null,
+            _ if self.lexer.accept("true") => Object::Boolean(true),
+            _ if self.lexer.accept("false") => Object::Boolean(false),
+            _ => return Err(self.lexer.wanted("an object")),
+        };
+        Ok((object, start..self.lexer.position()))
+    }
+
+    /// A dictionary, which must begin at the position.
+    pub(crate) fn dictionary(&mut self) -> Result<Dictionary, Error> {
+        let start = self.lexer.position();
+        if !self.lexer.rest().starts_with(b"<<") {
+            return Err(self.lexer.wanted("a dictionary"));
+        }
+        self.enter(2)?;
+        let mut entries = Vec::new();
+        loop {
+            self.lexer.skip_space();
+            if self.lexer.rest().starts_with(b">>") {
+                break;
+            }
+            self.count()?;
+            let key_start = self.lexer.position();
+            let key = self.lexer.name().map_err(|_| self.lexer.wanted("a key or `>>`"))?;
+            let key_token = key_start..self.lexer.position();
+            self.lexer.skip_space();
+            let (value, value_token) = self.object()?;
+            entries.push(Entry { key, key_token, value, value_token });
+        }
+        self.leave(2);
+        Ok(Dictionary::from_entries(entries, start..self.lexer.position()))
+    }
+
+    fn array(&mut self) -> Result<Vec<Object>, Error> {
+        self.enter(1)?;
+        let mut elements = Vec::new();
+        loop {
+            self.lexer.skip_space();
+            if self.lexer.peek() == Some(b']') {
+                break;
+            }
+            self.count()?;
+            elements.push(self.object()?.0);
+        }
+        self.leave(1);
+        Ok(elements)
+    }
+
+    fn enter(&mut self, opening: usize) -> Result<(), Error> {
+        if self.depth == self.limits.nesting {
+            let offset = self.lexer.position();
+            return Err(Error::LimitExceeded { limit: "levels of nesting", allowed: self.limits.nesting, offset });
+        }
+        self.depth += 1;
+        self.lexer.seek(self.lexer.position() + opening);
+        Ok(())
+    }
+
+    fn leave(&mut self, closing: usize) {
+        self.depth -= 1;
+        self.lexer.seek(self.lexer.position() + closing);
+    }
+
+    fn count(&mut self) -> Result<(), Error> {
+        self.elements += 1;
+        if self.elements > self.limits.elements {
+            let offset = self.lexer.position();
+            return Err(Error::LimitExceeded { limit: "elements in an object", allowed: self.limits.elements, offset });
+        }
+        Ok(())
+    }
+
+    /// An integer may be the beginning of `12 0 R`.
+    fn number_or_reference(&mut self) -> Result<Object, Error> {
+        let number = self.lexer.number()?;
+        let Some(candidate) = number.as_integer().and_then(|value| u32::try_from(value).ok()) else {
+            return Ok(number);
+        };
+        let mut ahead = self.lexer.clone();
+        ahead.skip_space();
+        if !ahead.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            return Ok(number);
+        }
+        let Some(generation) = ahead.whole_number("").ok().and_then(|value| u16::try_from(value).ok()) else {
+            return Ok(number);
+        };
+        ahead.skip_space();
+        if !ahead.accept("R") {
+            return Ok(number);
+        }
+        self.lexer = ahead;
+        Ok(Object::Reference(Reference { number: candidate, generation }))
+    }
+
+    /// `12 0 obj`
+    fn object_header(&mut self) -> Result<Reference, Error> {
+        const WANTED: &str = "an object header `number generation obj`";
+        let start = self.lexer.position();
+        let damaged = |_| Error::damaged(self.lexer.bytes(), start, WANTED);
+        let mut lexer = self.lexer.clone();
+        let number = lexer.whole_number(WANTED).map_err(damaged)?;
+        lexer.skip_space();
+        let generation = lexer.whole_number(WANTED).map_err(damaged)?;
+        lexer.skip_space();
+        lexer.keyword("obj").map_err(damaged)?;
+        match (u32::try_from(number), u16::try_from(generation)) {
+            (Ok(number), Ok(generation)) if number > 0 => {
+                self.lexer = lexer;
+                Ok(Reference { number, generation })
+            }
+            _ => Err(Error::damaged(self.lexer.bytes(), start, WANTED)),
+        }
+    }
+
+    /// The data between `stream` and `endstream`, which must agree with /Length (7.3.8, rule X9).
+    fn stream(
+        &mut self,
+        dictionary: Dictionary,
+        length_of: &dyn Fn(&Object) -> Result<usize, Error>,
+    ) -> Result<Stream, Error> {
+        match self.lexer.rest() {
+            [b'\r', b'\n', ..] => self.lexer.seek(self.lexer.position() + 2),
+            [b'\n', ..] => self.lexer.seek(self.lexer.position() + 1),
+            _ => return Err(self.lexer.wanted("CR LF or LF after the keyword `stream`")),
+        }
+        let start = self.lexer.position();
+        let length = dictionary.get("Length").ok_or_else(|| {
+            Error::damaged_because(dictionary.token.start, "a stream with /Length", "a dictionary without it")
+        })?;
+        let length = length_of(length)?;
+        let end = start.checked_add(length).filter(|end| *end <= self.lexer.bytes().len()).ok_or_else(|| {
+            Error::damaged_because(
+                start,
+                format!("a stream of {length} bytes (/Length)"),
+                "the end of the data before it",
+            )
+        })?;
+        self.lexer.seek(end);
+        self.lexer.end_of_line();
+        if !self.lexer.accept("endstream") {
+            self.lexer.seek(end);
+            return Err(self.lexer.wanted("`endstream` where /Length says"));
+        }
+        Ok(Stream { dictionary, data: start..end })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &[u8]) -> Result<Object, Error> {
+        Parser::at(text, 0, &Limits::default()).object().map(|(object, _)| object)
+    }
+
+    fn direct(length: &Object) -> Result<usize, Error> {
+        length.as_size().ok_or_else(|| Error::damaged_because(0, "a direct length", length.kind()))
+    }
+
+    #[test]
+    fn dictionaries_keep_order_duplicates_and_offsets() {
+        let object = parse(b"<</B[1 2 0 R]/A(x)%c\n/A null>>").unwrap();
+        let dictionary = object.as_dictionary().unwrap();
+        assert_eq!(dictionary.entries().len(), 3);
+        assert_eq!(dictionary.duplicate_keys().len(), 1);
+        assert_eq!(dictionary.token, 0..30);
+        assert_eq!(dictionary.entries()[0].value_token, 4..13);
+        let reference = Object::Reference(Reference { number: 2, generation: 0 });
+        assert_eq!(dictionary.get("B").unwrap().as_array().unwrap(), [Object::Integer(1), reference]);
+    }
+
+    #[test]
+    fn references_need_three_tokens() {
+        assert_eq!(parse(b"1 0 R").unwrap(), Object::Reference(Reference { number: 1, generation: 0 }));
+        assert_eq!(parse(b"1 0 Rx").unwrap(), Object::Integer(1));
+        assert_eq!(parse(b"1 -0 R").unwrap(), Object::Integer(1));
+    }
+
+    #[test]
+    fn nesting_and_elements_are_limited() {
+        let deep = [b'['; 5000];
+        assert!(matches!(parse(&deep), Err(Error::LimitExceeded { .. })));
+        let limits = Limits { elements: 3, ..Limits::default() };
+        let result = Parser::at(b"[1 2 3 4]", 0, &limits).object();
+        assert!(matches!(result, Err(Error::LimitExceeded { allowed: 3, .. })));
+    }
+
+    #[test]
+    fn a_stream_must_agree_with_its_length() {
+        let good = b"4 0 obj\n<</Length 3>>\nstream\nabc\nendstream\nendobj";
+        let object = indirect_object(good, 0, &Limits::default(), &direct).unwrap();
+        assert_eq!(&good[object.object.as_stream().unwrap().data.clone()], b"abc");
+        assert_eq!(object.range, 0..good.len());
+        let bad = b"4 0 obj\n<</Length 2>>\nstream\nabc\nendstream\nendobj";
+        assert!(matches!(indirect_object(bad, 0, &Limits::default(), &direct), Err(Error::Damaged { offset: 31, .. })));
+    }
+
+    #[test]
+    fn an_object_header_starts_exactly_at_the_offset() {
+        assert!(indirect_object(b" 4 0 obj null endobj", 0, &Limits::default(), &direct).is_err());
+        assert!(indirect_object(b"0 0 obj null endobj", 0, &Limits::default(), &direct).is_err());
+        assert!(indirect_object(b"4 0 obj null", 0, &Limits::default(), &direct).is_err());
+    }
+}

@@ -1,0 +1,224 @@
+//! Objects of one revision, ISO 32000-1 clause 7.3.10. In: references. Out: objects with the place where they lie.
+//!
+//! A [`View`] shows the file as it was after one revision, so that a verdict can compare a sealed revision with later ones.
+
+use crate::{
+    dictionary::Dictionary,
+    document::Document,
+    error::Error,
+    filter,
+    object::{Object, Reference, Stream},
+    object_stream::ObjectStream,
+    parser::{self, IndirectObject},
+    xref::XrefEntry,
+};
+use std::{ops::Range, sync::Arc};
+
+/// The objects of a document as one revision shows them.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'d> {
+    pub(crate) document: &'d Document,
+    pub(crate) revision: usize,
+}
+
+/// Where an indirect object lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Location {
+    /// In the file, from its number to `endobj`; token ranges inside it are file offsets.
+    File(Range<usize>),
+    /// In an object stream; token ranges inside it are offsets in the decoded stream.
+    ObjectStream {
+        /// The object stream.
+        container: Reference,
+        /// The place in it, from 0.
+        index: u32,
+    },
+}
+
+/// An indirect object that was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Located {
+    /// Its number and generation.
+    pub reference: Reference,
+    /// The object.
+    pub object: Object,
+    /// Where it lies.
+    pub location: Location,
+    /// The revision (from 0) that wrote it.
+    pub revision: usize,
+}
+
+/// How many objects one /Length may lead through: the stream, its length, a container and that one's length.
+const LENGTH_DEPTH: usize = 4;
+
+impl<'d> View<'d> {
+    /// The document.
+    pub fn document(&self) -> &'d Document {
+        self.document
+    }
+
+    /// The revision shown, from 0.
+    pub fn revision(&self) -> usize {
+        self.revision
+    }
+
+    /// The newest cross-reference entry of an object number, and the revision that wrote it.
+    pub fn entry(&self, number: u32) -> Option<(usize, XrefEntry)> {
+        let revisions = &self.document.revisions()[..=self.revision];
+        revisions
+            .iter()
+            .enumerate()
+            .rev()
+            .find_map(|(index, revision)| revision.entry(number).map(|entry| (index, entry)))
+    }
+
+    /// The indirect object; `None` if it does not exist, which reads as null.
+    ///
+    /// # Errors
+    /// If there is something else at its place, or a limit is reached.
+    pub fn object(&self, reference: Reference) -> Result<Option<Located>, Error> {
+        self.object_at_depth(reference, LENGTH_DEPTH)
+    }
+
+    /// The object that `object` leads to: itself unless it is a reference.
+    ///
+    /// # Errors
+    /// As [`View::object`]; also for a chain of references without an end.
+    pub fn resolve(&self, object: &Object) -> Result<Object, Error> {
+        let Some(mut reference) = object.as_reference() else { return Ok(object.clone()) };
+        for _ in 0..self.document.limits.reference_chain {
+            match self.object(reference)? {
+                None => return Ok(Object::Null),
+                Some(Located { object: Object::Reference(next), .. }) => reference = next,
+                Some(located) => return Ok(located.object),
+            }
+        }
+        let allowed = self.document.limits.reference_chain;
+        Err(Error::LimitExceeded { limit: "references to references", allowed, offset: 0 })
+    }
+
+    /// The resolved value of a key; null if there is none.
+    ///
+    /// # Errors
+    /// As [`View::resolve`].
+    pub fn get(&self, dictionary: &Dictionary, key: &str) -> Result<Object, Error> {
+        dictionary.get(key).map_or(Ok(Object::Null), |value| self.resolve(value))
+    }
+
+    /// The trailer of the newest revision shown.
+    pub fn trailer(&self) -> &'d Dictionary {
+        &self.document.revisions()[self.revision].trailer
+    }
+
+    /// The document catalog (7.7.2).
+    ///
+    /// # Errors
+    /// If /Root is no reference to a dictionary.
+    pub fn catalog(&self) -> Result<(Reference, Dictionary), Error> {
+        const WANTED: &str = "/Root in the trailer as a reference to the catalog dictionary";
+        let trailer = self.trailer();
+        let damaged = |found: &str| Error::damaged_because(trailer.token.start, WANTED, found);
+        let root = trailer.get("Root").ok_or_else(|| damaged("no /Root"))?;
+        let reference = root.as_reference().ok_or_else(|| damaged(root.kind()))?;
+        match self.object(reference)? {
+            Some(Located { object: Object::Dictionary(catalog), .. }) => Ok((reference, catalog)),
+            Some(located) => Err(damaged(located.object.kind())),
+            None => Err(damaged("a reference to an object that does not exist")),
+        }
+    }
+
+    /// The decoded data of a stream.
+    ///
+    /// # Errors
+    /// If a filter is unknown, the data are damaged or too large, or the file is encrypted.
+    pub fn decode(&self, stream: &Stream) -> Result<Vec<u8>, Error> {
+        let mut dictionary = stream.dictionary.clone();
+        for key in ["Filter", "DecodeParms"] {
+            let value = match self.get(&dictionary, key)? {
+                Object::Array(elements) => {
+                    Object::Array(elements.iter().map(|element| self.resolve(element)).collect::<Result<_, _>>()?)
+                }
+                other => other,
+            };
+            dictionary.set(key, value);
+        }
+        self.decode_direct(stream, &dictionary, usize::MAX)
+    }
+
+    /// Decodes with a dictionary whose /Filter and /DecodeParms are direct.
+    fn decode_direct(&self, stream: &Stream, dictionary: &Dictionary, allowed: usize) -> Result<Vec<u8>, Error> {
+        let offset = stream.data.start;
+        if self.document.is_encrypted() {
+            return Err(Error::Encrypted { offset });
+        }
+        let allowed = allowed.min(self.document.limits.decoded_stream);
+        filter::decode(&self.document.bytes[stream.data.clone()], offset, dictionary, allowed)
+    }
+
+    fn object_at_depth(&self, reference: Reference, depth: usize) -> Result<Option<Located>, Error> {
+        let Some((revision, entry)) = self.entry(reference.number) else { return Ok(None) };
+        let (object, location) = match entry {
+            XrefEntry::InUse { offset, generation } if generation == reference.generation => {
+                let parsed = self.parse_at(offset, reference, depth)?;
+                (parsed.object, Location::File(parsed.range))
+            }
+            XrefEntry::Compressed { container, index } if reference.generation == 0 => {
+                let stream = self.container(container, depth)?;
+                let (object, length) = stream.object(reference.number, index, &self.document.limits)?;
+                self.document.count_parsed(length, 0)?;
+                (object, Location::ObjectStream { container: stream.container, index })
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(Located { reference, object, location, revision }))
+    }
+
+    /// The object at a file offset, which must be the one that the cross-references promise (rule X4).
+    fn parse_at(&self, offset: usize, reference: Reference, depth: usize) -> Result<IndirectObject, Error> {
+        let document = self.document;
+        let length_of = |length: &Object| self.length(length, offset, depth);
+        let parsed = parser::indirect_object(&document.bytes, offset, &document.limits, &length_of)?;
+        let data = parsed.object.as_stream().map_or(0, |stream| stream.data.len());
+        document.count_parsed(parsed.range.len() - data, offset)?;
+        if parsed.reference == reference {
+            Ok(parsed)
+        } else {
+            let wanted = format!("object {} {} as the cross-references say", reference.number, reference.generation);
+            Err(Error::damaged(&document.bytes, offset, wanted))
+        }
+    }
+
+    /// A stream's /Length, which may be an indirect object (7.3.8.2).
+    pub(crate) fn length(&self, length: &Object, offset: usize, depth: usize) -> Result<usize, Error> {
+        let resolved = match length.as_reference() {
+            None => Some(length.clone()),
+            Some(_) if depth == 0 => None,
+            Some(reference) => self.object_at_depth(reference, depth - 1)?.map(|located| located.object),
+        };
+        resolved
+            .as_ref()
+            .and_then(Object::as_size)
+            .ok_or_else(|| Error::damaged_because(offset, "a stream whose /Length is a number of bytes", length.kind()))
+    }
+
+    /// A decoded object stream; it must lie in the file itself (7.5.7).
+    pub(crate) fn container(&self, number: u32, depth: usize) -> Result<Arc<ObjectStream>, Error> {
+        let wanted = || format!("object stream {number} in the file");
+        let Some((_, XrefEntry::InUse { offset, generation })) = self.entry(number) else {
+            return Err(Error::damaged_because(0, wanted(), "no such object"));
+        };
+        let Some(depth) = depth.checked_sub(1) else {
+            return Err(Error::damaged_because(offset, "a /Length outside its own object stream", "one inside it"));
+        };
+        self.document.object_streams.at(offset, |bytes_left| {
+            let reference = Reference { number, generation };
+            let Object::Stream(stream) = self.parse_at(offset, reference, depth)?.object else {
+                return Err(Error::damaged_because(offset, wanted(), "an object without data"));
+            };
+            // Its filter must be direct: an indirect one could lie in this very stream.
+            let data = self.decode_direct(&stream, &stream.dictionary, bytes_left)?;
+            let length = data.len();
+            Ok((ObjectStream::parse(reference, &stream, data, &self.document.limits)?, length))
+        })
+    }
+}

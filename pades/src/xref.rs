@@ -1,0 +1,315 @@
+//! One cross-reference section, ISO 32000-1 clauses 7.5.4, 7.5.5 and 7.5.8. In: the offset that `startxref` or /Prev names.
+//! Out: entries, trailer dictionary and extent, exactly as written; nothing is searched for or rebuilt (rule X2).
+
+use crate::{
+    dictionary::Dictionary,
+    error::Error,
+    filter,
+    lexer::Lexer,
+    limits::Limits,
+    object::{Object, Reference, Stream},
+    parser::{self, Parser},
+};
+use std::ops::Range;
+
+/// How a section is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum XrefKind {
+    /// `xref … trailer <<…>>`
+    Table,
+    /// A stream object of /Type /XRef.
+    Stream,
+}
+
+/// What a section says of one object number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum XrefEntry {
+    /// The number is free (also: an entry type that the standard does not know, which reads as null).
+    Free {
+        /// The next free number.
+        next: u32,
+        /// The generation for the next use.
+        generation: u16,
+    },
+    /// An object at a physical offset.
+    InUse {
+        /// Where `number generation obj` begins.
+        offset: usize,
+        /// Its generation.
+        generation: u16,
+    },
+    /// An object inside an object stream.
+    Compressed {
+        /// The object stream's number.
+        container: u32,
+        /// The place inside it, from 0.
+        index: u32,
+    },
+}
+
+/// A parsed section.
+#[derive(Debug)]
+pub(crate) struct Section {
+    pub(crate) kind: XrefKind,
+    /// From `xref` to the end of the trailer dictionary, or the whole stream object.
+    pub(crate) range: Range<usize>,
+    pub(crate) trailer: Dictionary,
+    /// Sorted by number, each number once.
+    pub(crate) entries: Vec<(u32, XrefEntry)>,
+    /// The number of a cross-reference stream.
+    pub(crate) object: Option<Reference>,
+    /// Departures from the standard that leave the reading unambiguous.
+    pub(crate) irregularities: Vec<Error>,
+}
+
+/// The section that begins exactly at `offset`, with at most `entries_left` entries.
+pub(crate) fn section(bytes: &[u8], offset: usize, limits: &Limits, entries_left: usize) -> Result<Section, Error> {
+    let lexer = Lexer::at(bytes, offset);
+    let mut section = if offset < bytes.len() && lexer.clone().accept("xref") {
+        table(bytes, offset, limits, entries_left)?
+    } else if offset < bytes.len() && lexer.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+        stream(bytes, offset, limits, entries_left)?
+    } else {
+        return Err(Error::damaged(bytes, offset, "a cross-reference table or stream"));
+    };
+    section.order(offset);
+    Ok(section)
+}
+
+impl Section {
+    /// Sorts the entries; of two for one number the first stays and the file is irregular (rule X9).
+    fn order(&mut self, offset: usize) {
+        if !self.entries.is_sorted_by_key(|(number, _)| *number) {
+            self.entries.sort_by_key(|(number, _)| *number);
+        }
+        let before = self.entries.len();
+        self.entries.dedup_by_key(|(number, _)| *number);
+        if self.entries.len() < before {
+            let found = format!("{} entries too many", before - self.entries.len());
+            self.irregularities.push(Error::damaged_because(offset, "each object number once in a section", found));
+        }
+    }
+}
+
+fn table(bytes: &[u8], offset: usize, limits: &Limits, entries_left: usize) -> Result<Section, Error> {
+    let mut lexer = Lexer::at(bytes, offset);
+    lexer.keyword("xref")?;
+    let mut entries = Vec::new();
+    let mut irregularities = Vec::new();
+    lexer.skip_space();
+    while lexer.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+        let first = lexer.whole_number("the first object number of a subsection")?;
+        lexer.skip_white_space();
+        let count = lexer.whole_number("the number of entries in a subsection")?;
+        lexer.skip_white_space();
+        if entries.len() + count.min(bytes.len()) > entries_left {
+            return Err(too_many(lexer.position(), limits));
+        }
+        for index in 0..count {
+            let number = first.checked_add(index).and_then(|number| u32::try_from(number).ok());
+            let number = number.ok_or_else(|| lexer.wanted("an object number below 2^32"))?;
+            entries.push((number, table_entry(&mut lexer, &mut irregularities)?));
+        }
+        lexer.skip_space();
+    }
+    lexer.keyword("trailer")?;
+    lexer.skip_space();
+    let mut parser = Parser::at(bytes, lexer.position(), limits);
+    let trailer = parser.dictionary()?;
+    let range = offset..parser.lexer.position();
+    Ok(Section { kind: XrefKind::Table, range, trailer, entries, object: None, irregularities })
+}
+
+fn too_many(offset: usize, limits: &Limits) -> Error {
+    Error::LimitExceeded { limit: "cross-reference entries", allowed: limits.entries, offset }
+}
+
+/// `nnnnnnnnnn ggggg n` and a two-byte end of line (rule X4); other widths are read and noted.
+fn table_entry(lexer: &mut Lexer<'_>, irregularities: &mut Vec<Error>) -> Result<XrefEntry, Error> {
+    const WANTED: &str = "a cross-reference entry of 20 bytes";
+    let start = lexer.position();
+    let exact = lexer.rest().first_chunk::<20>().and_then(exact_entry);
+    let (offset, generation, kind) = match exact {
+        Some(entry) => {
+            lexer.seek(start + 20);
+            entry
+        }
+        None => {
+            lexer.skip_white_space();
+            let offset = lexer.whole_number(WANTED)?;
+            lexer.skip_white_space();
+            let generation = lexer.whole_number(WANTED)?;
+            lexer.skip_white_space();
+            let kind = lexer.word();
+            lexer.skip_white_space();
+            if irregularities.is_empty() {
+                irregularities.push(Error::damaged(lexer.bytes(), start, WANTED));
+            }
+            (offset, generation, kind.first().copied().filter(|_| kind.len() == 1).unwrap_or(0))
+        }
+    };
+    let wanted = || Error::damaged(lexer.bytes(), start, WANTED);
+    let generation = u16::try_from(generation).map_err(|_| wanted())?;
+    match kind {
+        b'n' => Ok(XrefEntry::InUse { offset, generation }),
+        b'f' => Ok(XrefEntry::Free { next: u32::try_from(offset).unwrap_or(0), generation }),
+        _ => Err(wanted()),
+    }
+}
+
+fn exact_entry(entry: &[u8; 20]) -> Option<(usize, usize, u8)> {
+    let ends = matches!(&entry[18..], b" \r" | b" \n" | b"\r\n");
+    if entry[10] != b' ' || entry[16] != b' ' || !ends {
+        return None;
+    }
+    let digits = |digits: &[u8]| {
+        digits.iter().try_fold(0usize, |value, digit| {
+            digit.is_ascii_digit().then(|| value * 10 + usize::from(digit - b'0')) // ten digits fit 64 bits
+        })
+    };
+    Some((digits(&entry[..10])?, digits(&entry[11..16])?, entry[17]))
+}
+
+fn stream(bytes: &[u8], offset: usize, limits: &Limits, entries_left: usize) -> Result<Section, Error> {
+    let direct_length = |length: &Object| {
+        let wanted = "a direct /Length in a cross-reference stream";
+        length.as_size().ok_or_else(|| Error::damaged_because(offset, wanted, length.kind()))
+    };
+    let parsed = parser::indirect_object(bytes, offset, limits, &direct_length)?;
+    let Object::Stream(Stream { dictionary, data }) = parsed.object else {
+        return Err(Error::damaged_because(offset, "a cross-reference stream", parsed.object.kind()));
+    };
+    if !dictionary.has_name("Type", "XRef") {
+        return Err(Error::damaged_because(offset, "a stream of /Type /XRef", "a stream of another type"));
+    }
+    let widths = widths(&dictionary, offset)?;
+    let width: usize = widths.iter().sum();
+    let subsections = subsections(&dictionary, offset)?;
+    let count = subsections.iter().try_fold(0usize, |sum, (_, count)| sum.checked_add(*count));
+    let count = count.filter(|count| *count <= entries_left).ok_or_else(|| too_many(offset, limits))?;
+    let allowed = (2 * count * width + 4096).min(limits.decoded_stream); // twice: PNG rows have a tag byte each
+    let decoded = filter::decode(&bytes[data.clone()], data.start, &dictionary, allowed)?;
+    if decoded.len() < count * width {
+        let found = format!("{} bytes", decoded.len());
+        return Err(Error::damaged_because(data.start, format!("{} bytes of entries", count * width), found));
+    }
+    let numbers = subsections.iter().flat_map(|(first, count)| (*first..).take(*count));
+    let entries = numbers
+        .zip(decoded.chunks_exact(width))
+        .map(|(number, record)| Ok((number, stream_entry(record, widths, data.start)?)))
+        .collect::<Result<_, Error>>()?;
+    let object = Some(parsed.reference);
+    Ok(Section {
+        kind: XrefKind::Stream,
+        range: parsed.range,
+        trailer: dictionary,
+        entries,
+        object,
+        irregularities: vec![],
+    })
+}
+
+/// /W: three field widths in bytes.
+fn widths(dictionary: &Dictionary, offset: usize) -> Result<[usize; 3], Error> {
+    let widths: Option<Vec<usize>> =
+        dictionary.get("W").and_then(Object::as_array).and_then(|array| array.iter().map(Object::as_size).collect());
+    match widths.as_deref() {
+        Some([a, b, c]) if *a <= 8 && *b <= 8 && *c <= 8 && a + b + c > 0 => Ok([*a, *b, *c]),
+        _ => Err(Error::damaged_because(offset, "/W with three widths of 0 to 8 bytes", "another value")),
+    }
+}
+
+/// /Index: pairs of first number and count; by default all numbers below /Size.
+fn subsections(dictionary: &Dictionary, offset: usize) -> Result<Vec<(u32, usize)>, Error> {
+    const WANTED: &str = "/Index with pairs of object numbers and counts";
+    let wrong = || Error::damaged_because(offset, WANTED, "another value");
+    let Some(index) = dictionary.get("Index") else {
+        let size = dictionary.get("Size").and_then(Object::as_size);
+        return Ok(vec![(0, size.ok_or_else(|| Error::damaged_because(offset, "/Size", "no such integer"))?)]);
+    };
+    let numbers: Option<Vec<usize>> = index.as_array().and_then(|array| array.iter().map(Object::as_size).collect());
+    let numbers = numbers.filter(|numbers| numbers.len() % 2 == 0).ok_or_else(wrong)?;
+    numbers
+        .chunks_exact(2)
+        .map(|pair| {
+            let first = u32::try_from(pair[0]).map_err(|_| wrong())?;
+            let last = pair[0].checked_add(pair[1]).filter(|last| u32::try_from(*last).is_ok());
+            last.map(|_| (first, pair[1])).ok_or_else(wrong)
+        })
+        .collect()
+}
+
+/// One record of a cross-reference stream, table 18.
+fn stream_entry(record: &[u8], [first, second, _]: [usize; 3], offset: usize) -> Result<XrefEntry, Error> {
+    let value = |bytes: &[u8]| bytes.iter().fold(0u64, |value, byte| value << 8 | u64::from(*byte));
+    let wrong = |what: &str| Error::damaged_because(offset, format!("{what} in range"), "a greater number");
+    let kind = if first == 0 { 1 } else { value(&record[..first]) };
+    let (middle, last) = (value(&record[first..first + second]), value(&record[first + second..]));
+    Ok(match kind {
+        1 => XrefEntry::InUse {
+            offset: usize::try_from(middle).map_err(|_| wrong("an offset"))?,
+            generation: u16::try_from(last).map_err(|_| wrong("a generation"))?,
+        },
+        2 => XrefEntry::Compressed {
+            container: u32::try_from(middle).map_err(|_| wrong("an object stream number"))?,
+            index: u32::try_from(last).map_err(|_| wrong("an index"))?,
+        },
+        _ => XrefEntry::Free { next: u32::try_from(middle).unwrap_or(0), generation: u16::try_from(last).unwrap_or(0) },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8]) -> Result<Section, Error> {
+        section(bytes, 0, &Limits::default(), 1000)
+    }
+
+    #[test]
+    fn a_table_with_two_subsections() {
+        let section = read(
+            b"xref\n0 1\n0000000000 65535 f \n4 2\n0000000123 00000 n \n0000000456 00002 n \ntrailer\n<</Size 6>>",
+        )
+        .unwrap();
+        assert_eq!(section.entries.len(), 3);
+        assert_eq!(section.entries[2], (5, XrefEntry::InUse { offset: 456, generation: 2 }));
+        assert_eq!(section.trailer.get("Size"), Some(&Object::Integer(6)));
+        assert!(section.irregularities.is_empty());
+    }
+
+    #[test]
+    fn entries_of_another_width_are_read_and_noted() {
+        let section = read(b"xref\n0 2\n0000000000 65535 f\n0000000123 00000 n\ntrailer <</Size 2>>").unwrap();
+        assert_eq!(section.entries[1].1, XrefEntry::InUse { offset: 123, generation: 0 });
+        assert!(matches!(section.irregularities[..], [Error::Damaged { offset: 9, .. }]));
+    }
+
+    #[test]
+    fn counts_beyond_the_limit_stop_before_any_work() {
+        assert!(matches!(
+            read(b"xref\n0 99999999999\n"),
+            Err(Error::LimitExceeded { .. }) | Err(Error::Damaged { .. })
+        ));
+        let stream = b"1 0 obj<</Type/XRef/W[1 0 0]/Size 4000000000/Length 0>>stream\n\nendstream endobj";
+        assert!(matches!(read(stream), Err(Error::LimitExceeded { .. })));
+    }
+
+    #[test]
+    fn a_cross_reference_stream_with_all_kinds() {
+        let mut bytes = b"7 0 obj<</Type/XRef/W[1 2 1]/Index[0 2 6 1]/Size 8/Length 12>>stream\n".to_vec();
+        bytes.extend([0, 0, 0, 255, 1, 1, 0, 0, 2, 0, 5, 3]);
+        bytes.extend(b"\nendstream\nendobj");
+        let section = read(&bytes).unwrap();
+        assert_eq!(section.object, Some(Reference { number: 7, generation: 0 }));
+        assert_eq!(section.entries[1], (1, XrefEntry::InUse { offset: 256, generation: 0 }));
+        assert_eq!(section.entries[2], (6, XrefEntry::Compressed { container: 5, index: 3 }));
+    }
+
+    #[test]
+    fn anything_else_is_damaged() {
+        assert!(read(b"startxref").is_err());
+        assert!(read(b"").is_err());
+        assert!(section(b"xref", 99, &Limits::default(), 1).is_err());
+    }
+}
