@@ -10,6 +10,7 @@ use pki::extension::Extension;
 use pki::tsp::TimeStampFailure as Failure;
 use pki::{DigestAlgorithm, KeyKind, oid};
 use support::{QUERY, body, granted, is_granted, lab, lab_in, refused, request, request_with, time};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tsa::{NewUnit, Tsa};
 use world::World;
 
@@ -184,6 +185,29 @@ async fn a_request_that_is_too_large_is_refused_and_a_huge_one_ends_the_connecti
         assert_eq!(answer.headers().get(header::CONNECTION).is_some_and(|value| value == "close"), closes);
         let response = pki::tsp::TimeStampResponse::from_der(&body(answer).await).unwrap();
         assert_eq!(refused(response).0, Failure::BadDataFormat);
+    }
+}
+
+#[tokio::test]
+async fn a_connection_survives_a_request_that_is_too_large() {
+    let lab = lab().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut connection = tokio::net::TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    tokio::spawn(world::server::serve(listener, lab.router.clone(), std::future::pending()));
+    for (request, wanted) in
+        [(vec![0x30; 200 << 10], &b"at most 65536 bytes"[..]), (request().to_der(), b"TESTBED Root")]
+    {
+        let length = request.len();
+        let head =
+            format!("POST /tsa HTTP/1.1\r\nHost: tsa\r\nContent-Type: {QUERY}\r\nContent-Length: {length}\r\n\r\n");
+        connection.write_all(&[head.as_bytes(), &request].concat()).await.unwrap();
+        let (mut answer, mut part) = (Vec::new(), [0; 4096]);
+        while !answer.windows(wanted.len()).any(|window| window == wanted) {
+            let read = connection.read(&mut part).await.unwrap();
+            assert_ne!(read, 0, "the connection was closed after: {}", String::from_utf8_lossy(&answer));
+            answer.extend_from_slice(&part[..read]);
+        }
+        assert!(answer.starts_with(b"HTTP/1.1 200 OK"));
     }
 }
 
