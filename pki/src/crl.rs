@@ -336,16 +336,24 @@ impl fmt::Debug for Crl {
     }
 }
 
-/// Reads every entry once, so that a list with a damaged entry is refused as a whole.
+/// Reads every entry once, so that a list with a damaged entry is refused as a whole. What follows the serial number
+/// repeats from entry to entry in long lists, and is then read once.
 fn check_entries(mut reader: Reader<'_>, critical: &mut Vec<ObjectIdentifier>) -> Result<(), Error> {
+    let mut good_tail = None;
     while !reader.at_end() {
         let entry = reader.expect(SEQUENCE, "revoked certificate")?;
+        let mut inside = entry.reader();
+        inside.expect(INTEGER, "serial number")?.integer()?;
+        if good_tail == Some(inside.rest()) {
+            continue;
+        }
         read_parts(&entry, &mut |extension| {
             let known = matches!(extension.oid, oid::CRL_REASON | oid::INVALIDITY_DATE);
             if extension.critical && !known && !critical.contains(&extension.oid) {
                 critical.push(extension.oid);
             }
         })?;
+        good_tail = Some(inside.rest());
     }
     Ok(())
 }

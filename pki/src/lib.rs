@@ -4,6 +4,7 @@
 //! never appear: what is to be signed comes out as a digest, and the signature value goes back in. Time is an argument.
 
 mod asn1;
+mod ber;
 mod encode;
 mod error;
 mod object_identifier;
@@ -41,4 +42,7 @@ pub use ocsp::{
 };
 pub use request::CertificationRequest;
 pub use signed::ToBeSigned;
-pub use tsp::{TimeStampFailure, TimeStampRequest, TimeStampResponse, TimeStampToken, TokenAssembler};
+pub use tsp::{
+    Accuracy, TimeStampFailure, TimeStampRequest, TimeStampResponse, TimeStampToken, TokenAssembler, TokenContent,
+    TstInfo,
+};

@@ -220,13 +220,14 @@ identifiers! {
 
 identifiers! {
     // The testbed's own certificate and time-stamp policies, under the arc that ITU-T X.667 gives to the UUID
-    // a2186679-b2dc-41eb-a935-2f8f252c896d, drawn at random for this purpose.
+    // 00000000-0000-0000-0000-00007365616c ("seal"). Its decimal form fits 31 bits: much deployed software (Go's encoding/asn1,
+    // linters over pyasn1) reads no larger arc, and no UUID that a generator makes can be equal to it.
     /// testbed-eseal-level1: a seal certificate as a certification service without accreditation would issue it.
-    TESTBED_SEAL_LEVEL_1_POLICY = "2.25.215461628889503050699383155473922165101.1";
+    TESTBED_SEAL_LEVEL_1_POLICY = "2.25.1936023916.1";
     /// testbed-eseal-level2: a seal certificate as an accredited certification service would issue it.
-    TESTBED_SEAL_LEVEL_2_POLICY = "2.25.215461628889503050699383155473922165101.2";
+    TESTBED_SEAL_LEVEL_2_POLICY = "2.25.1936023916.2";
     /// testbed-tsa: certificates and tokens of the time-stamping authority.
-    TESTBED_TSA_POLICY = "2.25.215461628889503050699383155473922165101.3";
+    TESTBED_TSA_POLICY = "2.25.1936023916.3";
     /// testbed-badge: certificates of keys that sign badges.
-    TESTBED_BADGE_POLICY = "2.25.215461628889503050699383155473922165101.4";
+    TESTBED_BADGE_POLICY = "2.25.1936023916.4";
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::asn1::Element;
+use crate::asn1::{Element, INTEGER};
 use crate::{Error, encode};
 
 /// RFC 5280 §4.1.2.2.
@@ -17,10 +17,11 @@ const MAX_LENGTH: usize = 20;
 /// # Ok::<(), pki::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct SerialNumber(
-    /// Big-endian magnitude without leading zeros; one zero octet for zero.
-    Vec<u8>,
-);
+pub struct SerialNumber {
+    negative: bool,
+    /// Big-endian magnitude without leading zeros; one zero octet for zero; of a negative number, the INTEGER's content.
+    octets: Vec<u8>,
+}
 
 impl SerialNumber {
     /// From a big-endian magnitude, which must be positive; its INTEGER must fit 20 octets.
@@ -32,33 +33,61 @@ impl SerialNumber {
             let found = if digits.is_empty() { "zero".to_owned() } else { format!("{octets} octets") };
             return Err(Error::SerialNumber { found });
         }
-        Ok(Self(digits.to_vec()))
+        Ok(Self { negative: false, octets: digits.to_vec() })
     }
 
-    /// As found in the field: zero and long ones too, but nothing negative.
+    /// As found in the field: zero, negative and long ones too.
     pub(crate) fn read(element: &Element<'_>) -> Result<Self, Error> {
         let content = element.integer()?;
-        if content[0] >= 0x80 {
-            return Err(element.malformed("a serial number that is not negative", format!("{content:02x?}")));
-        }
-        let magnitude = if content.len() > 1 { content.strip_prefix(&[0]).unwrap_or(content) } else { content };
-        Ok(Self(magnitude.to_vec()))
+        let negative = content[0] >= 0x80;
+        let octets =
+            if content.len() > 1 && !negative { content.strip_prefix(&[0]).unwrap_or(content) } else { content };
+        Ok(Self { negative, octets: octets.to_vec() })
     }
 
-    /// Big-endian magnitude without leading zeros.
+    /// Whether it is what RFC 5280 §4.1.2.2 asks for: positive, and at most 20 octets of INTEGER.
+    pub fn is_conforming(&self) -> bool {
+        !self.negative && Self::from_bytes(&self.octets).is_ok()
+    }
+
+    /// Big-endian magnitude without leading zeros. Of a negative number, its two's complement.
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        &self.octets
     }
 
     pub(crate) fn to_der(&self) -> Vec<u8> {
-        encode::positive_integer(&self.0)
+        let mut der = Vec::with_capacity(self.encoded_length());
+        self.encode_to(&mut der);
+        der
+    }
+
+    /// Appends the INTEGER without another allocation: CRLs have millions of them.
+    pub(crate) fn encode_to(&self, out: &mut Vec<u8>) {
+        encode::header(out, INTEGER, self.content_length());
+        if self.needs_sign_octet() {
+            out.push(0);
+        }
+        out.extend_from_slice(&self.octets);
+    }
+
+    pub(crate) fn encoded_length(&self) -> usize {
+        encode::header_length(self.content_length()) + self.content_length()
+    }
+
+    fn content_length(&self) -> usize {
+        self.octets.len() + usize::from(self.needs_sign_octet())
+    }
+
+    fn needs_sign_octet(&self) -> bool {
+        !self.negative && self.octets[0] >= 0x80
     }
 }
 
-/// By value.
+/// By value; negative ones first, in no particular order.
 impl Ord for SerialNumber {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.len().cmp(&other.0.len()).then_with(|| self.0.cmp(&other.0))
+        let key = |serial: &Self| (!serial.negative, serial.octets.len());
+        key(self).cmp(&key(other)).then_with(|| self.octets.cmp(&other.octets))
     }
 }
 
@@ -68,10 +97,13 @@ impl PartialOrd for SerialNumber {
     }
 }
 
-/// Lower-case hexadecimal with an even number of digits.
+/// Lower-case hexadecimal with an even number of digits; a negative number is its two's complement after a minus sign.
 impl fmt::Display for SerialNumber {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+        if self.negative {
+            formatter.write_str("-")?;
+        }
+        self.octets.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
     }
 }
 
@@ -123,6 +155,18 @@ mod tests {
         let serial = SerialNumber::from_bytes(&[0, 0, 0x80]).unwrap();
         assert_eq!(hex::encode(serial.to_der()), "02020080");
         assert_eq!(serial, "80".parse().unwrap());
+    }
+
+    #[test]
+    fn zero_and_negative_serials_are_read_and_reported() {
+        for (der, text) in [("020100", "00"), ("0202ff7f", "-ff7f"), ("020180", "-80")] {
+            let der = hex::decode(der).unwrap();
+            let serial = SerialNumber::read(&crate::asn1::single(&der, INTEGER, "serial").unwrap()).unwrap();
+            assert_eq!(serial.to_string(), text);
+            assert_eq!(serial.to_der(), der);
+            assert!(!serial.is_conforming());
+            assert!(serial < "01".parse().unwrap());
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use pki::tsp::{TimeStampRequest, TimeStampResponse, TimeStampToken};
-use pki::{Certificate, Error, OcspResponse};
+use pki::{Certificate, Error, OcspResponse, SignedData, oid};
 
 /// `None` where the corpus is not there; that is a failure where corpora are required.
 fn corpus(name: &str) -> Option<PathBuf> {
@@ -134,4 +134,55 @@ fn ocsp_answers_of_public_responders_verify_and_spoiled_ones_do_not() {
             assert!(response.verify(&certificate(issuer), delegated).is_err(), "{spoiled}_{answer}");
         }
     }
+}
+
+/// The hexadecimal strings after `/Contents`, decoded; good enough for files of which the names are known.
+fn contents(pdf: &[u8]) -> Vec<Vec<u8>> {
+    let key = b"/Contents";
+    let starts =
+        pdf.windows(key.len()).enumerate().filter(|(_, window)| window == key).map(|(start, _)| start + key.len());
+    let string = |start: usize| {
+        let rest = pdf[start..].trim_ascii_start().strip_prefix(b"<")?;
+        let end = rest.iter().position(|byte| !byte.is_ascii_hexdigit())?;
+        (rest[end] == b'>' && end > 200).then(|| hex::decode(&rest[..end & !1]).unwrap())
+    };
+    starts.filter_map(string).collect()
+}
+
+#[test]
+fn every_seal_and_time_stamp_in_the_field_is_read_and_verifies() {
+    let Some(folder) = corpus("pades/pdf") else { return };
+    let (mut messages, mut in_ber, mut without_attributes, mut unsupported) = (0, 0, 0, 0);
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        for bytes in contents(&std::fs::read(&path).unwrap()) {
+            let name = path.display();
+            let message = SignedData::from_ber(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+            messages += 1;
+            in_ber += usize::from(message.was_ber());
+            assert!(message.unreadable_time_stamps().is_empty(), "{name}");
+            for token in message.signature_time_stamps() {
+                token.verify_signature().unwrap_or_else(|error| panic!("{name}: {error}"));
+            }
+            if message.content_type() == oid::TST_INFO {
+                TimeStampToken::from_ber(&bytes).unwrap().verify_signature().unwrap();
+            }
+            match message.verify_signature(message.signer_certificate().unwrap()) {
+                Ok(()) => {}
+                Err(Error::AttributeCount { attribute: "signed", .. }) => without_attributes += 1,
+                // SHA-3, and a signature algorithm in the place of a digest algorithm.
+                Err(Error::UnsupportedAlgorithm { .. }) => unsupported += 1,
+                Err(error) => panic!("{name}: {error}"),
+            }
+            assert_eq!(
+                SignedData::from_der(&bytes).is_err(),
+                message.was_ber() || message.trailing_octets() > 0,
+                "{name}"
+            );
+        }
+    }
+    println!(
+        "{messages} messages, {in_ber} in BER, {without_attributes} without attributes, {unsupported} unsupported"
+    );
+    assert!(messages > 100 && in_ber > 10 && without_attributes + unsupported < 6);
 }

@@ -301,6 +301,10 @@ fn seals_of_openssl_are_read_and_verified() {
     assert!(good, "{said}");
     let error = pki::SignedData::from_der(&scene.read("ber.p7s")).unwrap_err();
     assert!(matches!(error, pki::Error::IndefiniteLength { .. }), "{error}");
+    let message = pki::SignedData::from_ber(&scene.read("ber.p7s")).unwrap();
+    assert!(message.was_ber());
+    assert_eq!(message.content(), Some(&scene.read("content")[..]));
+    message.verify_signature(&signer).unwrap();
 }
 
 #[test]

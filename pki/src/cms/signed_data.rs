@@ -10,7 +10,9 @@ use crate::asn1::{self, Element, INTEGER, OCTET_STRING, OID, Reader, SEQUENCE, S
 use crate::certificate::{Certificate, SerialNumber};
 use crate::name::Name;
 use crate::tsp::TimeStampToken;
-use crate::{Error, ObjectIdentifier, oid};
+use crate::{Error, ObjectIdentifier, ber, oid};
+
+const WHAT: &str = "CMS message";
 
 /// A signed message; it keeps the DER that it was read from, and is equal to another by it. Cheap to clone.
 #[derive(Clone)]
@@ -18,7 +20,7 @@ pub struct SignedData(Arc<Inner>);
 
 struct Inner {
     der: Vec<u8>,
-    padding: usize,
+    source: Source,
     version: u64,
     digest_algorithms: Vec<ObjectIdentifier>,
     content_type: ObjectIdentifier,
@@ -28,6 +30,16 @@ struct Inner {
     has_crls: bool,
     signer_count: usize,
     signer: Signer,
+}
+
+/// How the message stood in what it was read from.
+#[derive(Debug, Clone, Copy)]
+struct Source {
+    was_ber: bool,
+    /// Zero octets right after the message.
+    padding: usize,
+    /// Octets after those.
+    trailing: usize,
 }
 
 /// The first SignerInfo.
@@ -60,15 +72,26 @@ pub enum SignerIdentifier {
 }
 
 impl SignedData {
-    /// Zero octets after the message are counted, anything else there is an error.
+    /// Reads DER. Zero octets after the message are counted, anything else there is an error.
     pub fn from_der(bytes: &[u8]) -> Result<Self, Error> {
-        const WHAT: &str = "CMS message";
         let mut outer = Reader::new(bytes, WHAT);
         let content_info = outer.expect(SEQUENCE, "ContentInfo")?;
-        let padding = outer.rest();
-        if padding.iter().any(|&byte| byte != 0) {
+        let source = Source::new(outer.rest(), false);
+        if source.trailing > 0 {
             return Err(content_info.malformed("zero padding after the message", "other octets"));
         }
+        Self::read(content_info, source)
+    }
+
+    /// Reads BER too, by converting it to DER first, and counts whatever stands after the message: for telling what a
+    /// message says that breaks the rules of PAdES. What was DER inside keeps its octets.
+    pub fn from_ber(bytes: &[u8]) -> Result<Self, Error> {
+        let (der, taken) = ber::to_der(bytes, WHAT)?;
+        let source = Source::new(&bytes[taken..], der != bytes[..taken]);
+        Self::read(asn1::single(&der, SEQUENCE, WHAT)?, source)
+    }
+
+    fn read(content_info: Element<'_>, source: Source) -> Result<Self, Error> {
         let mut reader = content_info.reader();
         let kind = reader.expect(OID, "content type")?.oid()?;
         if kind != oid::SIGNED_DATA {
@@ -76,17 +99,27 @@ impl SignedData {
         }
         let signed_data = reader.expect(context_constructed(0), "content")?.explicit(SEQUENCE, "SignedData")?;
         reader.finish()?;
-        read_signed_data(content_info.raw, padding.len(), &signed_data).map(|inner| Self(Arc::new(inner)))
+        read_signed_data(content_info.raw, source, &signed_data).map(|inner| Self(Arc::new(inner)))
     }
 
-    /// The message as it came, without padding.
+    /// The message without padding: as it came, or converted if it [was BER](Self::was_ber).
     pub fn der(&self) -> &[u8] {
         &self.0.der
     }
 
-    /// How many zero octets stood after the message.
+    /// Whether the message came in BER that is not DER; only [`from_ber`](Self::from_ber) reads such.
+    pub fn was_ber(&self) -> bool {
+        self.0.source.was_ber
+    }
+
+    /// How many zero octets stood right after the message.
     pub fn padding(&self) -> usize {
-        self.0.padding
+        self.0.source.padding
+    }
+
+    /// How many octets stood after the padding, the first of them not zero; only [`from_ber`](Self::from_ber) reads such.
+    pub fn trailing_octets(&self) -> usize {
+        self.0.source.trailing
     }
 
     /// SignedData.version.
@@ -293,6 +326,13 @@ impl SignedData {
     }
 }
 
+impl Source {
+    fn new(rest: &[u8], was_ber: bool) -> Self {
+        let padding = rest.iter().take_while(|&&byte| byte == 0).count();
+        Self { was_ber, padding, trailing: rest.len() - padding }
+    }
+}
+
 impl PartialEq for SignedData {
     fn eq(&self, other: &Self) -> bool {
         self.der() == other.der()
@@ -331,7 +371,7 @@ impl fmt::Display for SignerIdentifier {
     }
 }
 
-fn read_signed_data(der: &[u8], padding: usize, signed_data: &Element<'_>) -> Result<Inner, Error> {
+fn read_signed_data(der: &[u8], source: Source, signed_data: &Element<'_>) -> Result<Inner, Error> {
     let mut reader = signed_data.reader();
     let version = reader.expect(INTEGER, "version")?.unsigned()?;
     let mut digest_algorithms = Vec::new();
@@ -357,7 +397,7 @@ fn read_signed_data(der: &[u8], padding: usize, signed_data: &Element<'_>) -> Re
     let signer = read_signer(signers.first().ok_or(Error::SignerCount { found: 0 })?)?;
     Ok(Inner {
         der: der.to_vec(),
-        padding,
+        source,
         version,
         digest_algorithms,
         content_type,

@@ -108,6 +108,20 @@ fn ber_indefinite_length_is_refused_by_name() {
 }
 
 #[test]
+fn what_breaks_the_rules_is_still_read_on_request() {
+    let (root, seal) = parties(KeyKind::P256);
+    let der = seal_with(seal.key.algorithm(), &root, &seal, None);
+    let message = SignedData::from_ber(&[&der[..], &[0, 0, 7, 0]].concat()).unwrap();
+    assert_eq!((message.was_ber(), message.padding(), message.trailing_octets()), (false, 2, 2));
+    assert_eq!(message.der(), der);
+    let (_, content) = der.split_at(4);
+    let message = SignedData::from_ber(&[&[0x30, 0x80], content, &[0, 0]].concat()).unwrap();
+    assert!(message.was_ber());
+    assert_eq!(message.der(), der);
+    message.verify_signature(&seal.certificate).unwrap();
+}
+
+#[test]
 fn sets_that_are_out_of_order_are_read_verified_and_reported() {
     let (root, seal) = parties(KeyKind::P256);
     let content = DigestAlgorithm::Sha256.digest(CONTENT);
@@ -254,6 +268,7 @@ proptest! {
             mutated[index] = byte;
         }
         for input in [&mutated, &random] {
+            let _ = SignedData::from_ber(input);
             if let Ok(message) = SignedData::from_der(input) {
                 let whole = message.verify_signature(&seal.certificate).is_ok()
                     && message.check_message_digest(&DigestAlgorithm::Sha256.digest(CONTENT)).is_ok();

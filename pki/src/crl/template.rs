@@ -84,9 +84,8 @@ fn encode_entries(entries: &[RevokedEntry]) -> Vec<u8> {
             tail = encode_tail(entry);
             tail_of = Some(facts);
         }
-        let serial = entry.serial.to_der();
-        encode::header(&mut out, SEQUENCE, serial.len() + tail.len());
-        out.extend_from_slice(&serial);
+        encode::header(&mut out, SEQUENCE, entry.serial.encoded_length() + tail.len());
+        entry.serial.encode_to(&mut out);
         out.extend_from_slice(&tail);
     }
     out

@@ -109,7 +109,15 @@ impl Accuracy {
 impl TimeStampToken {
     /// Zero octets after the token are tolerated, as a PDF leaves them; see [`signed_data`](Self::signed_data).
     pub fn from_der(bytes: &[u8]) -> Result<Self, Error> {
-        let signed_data = SignedData::from_der(bytes)?;
+        SignedData::from_der(bytes).and_then(Self::read)
+    }
+
+    /// Reads BER too, and counts whatever stands after the token; see [`SignedData::from_ber`].
+    pub fn from_ber(bytes: &[u8]) -> Result<Self, Error> {
+        SignedData::from_ber(bytes).and_then(Self::read)
+    }
+
+    fn read(signed_data: SignedData) -> Result<Self, Error> {
         if signed_data.content_type() != oid::TST_INFO {
             return Err(Error::ContentType { wanted: oid::TST_INFO, found: signed_data.content_type() });
         }

@@ -1,0 +1,165 @@
+//! BER to DER, ITU-T X.690 clause 8.1.3 and 10. In: BER as some CMS writers leave it. Out: the same in DER.
+//!
+//! Indefinite and long-winded lengths become definite and short, OCTET STRINGs in pieces become whole; all other octets
+//! stay as they are, so that whatever was DER inside (certificates, signed attributes) keeps its octets.
+
+use crate::asn1::OCTET_STRING;
+use crate::{Error, encode};
+
+const CONSTRUCTED: u8 = 0x20;
+
+/// Deepest nesting; a time-stamp in a seal with an attribute certificate has about 25 levels.
+const MAX_DEPTH: usize = 48;
+
+/// The first element of `bytes` in DER, and how many octets it took.
+pub(crate) fn to_der(bytes: &[u8], structure: &'static str) -> Result<(Vec<u8>, usize), Error> {
+    let mut converter = Converter { bytes, position: 0, structure };
+    let mut out = Vec::with_capacity(bytes.len());
+    converter.element(&mut out, 0)?;
+    Ok((out, converter.position))
+}
+
+struct Converter<'a> {
+    bytes: &'a [u8],
+    position: usize,
+    structure: &'static str,
+}
+
+impl<'a> Converter<'a> {
+    fn element(&mut self, out: &mut Vec<u8>, depth: usize) -> Result<(), Error> {
+        if depth > MAX_DEPTH {
+            return Err(self.malformed("at most 48 levels", "more"));
+        }
+        let tag = self.octet()?;
+        if tag & 0x1f == 0x1f {
+            return Err(self.malformed("a tag number below 31", "a higher one"));
+        }
+        let end = match self.length()? {
+            Some(length) => {
+                let end = self.position.checked_add(length).filter(|end| *end <= self.bytes.len());
+                Some(end.ok_or_else(|| {
+                    self.malformed("an element inside its parent", format!("{length} octets announced"))
+                })?)
+            }
+            None if tag & CONSTRUCTED == 0 => {
+                return Err(self.malformed("a definite length of a primitive", "an indefinite one"));
+            }
+            None => None,
+        };
+        match end {
+            Some(end) if tag & CONSTRUCTED == 0 => {
+                let value = &self.bytes[self.position..end];
+                self.position = end;
+                encode::header(out, tag, value.len());
+                out.extend_from_slice(value);
+            }
+            _ => {
+                let pieces = tag == OCTET_STRING | CONSTRUCTED;
+                let inside = self.inside(end, depth, pieces)?;
+                encode::header(out, if pieces { OCTET_STRING } else { tag }, inside.len());
+                out.extend_from_slice(&inside);
+            }
+        }
+        Ok(())
+    }
+
+    /// The elements up to `end`, or up to the end-of-contents octets; of the pieces of a string, their values.
+    fn inside(&mut self, end: Option<usize>, depth: usize, pieces: bool) -> Result<Vec<u8>, Error> {
+        let mut inside = Vec::new();
+        loop {
+            match end {
+                Some(end) if self.position == end => return Ok(inside),
+                Some(end) if self.position > end => {
+                    return Err(self.malformed("an element inside its parent", "a longer one"));
+                }
+                None if self.bytes[self.position..].starts_with(&[0, 0]) => {
+                    self.position += 2;
+                    return Ok(inside);
+                }
+                _ => {}
+            }
+            if !pieces {
+                self.element(&mut inside, depth + 1)?;
+                continue;
+            }
+            let mut piece = Vec::new();
+            self.element(&mut piece, depth + 1)?;
+            inside.extend_from_slice(crate::asn1::single(&piece, OCTET_STRING, self.structure)?.value);
+        }
+    }
+
+    fn octet(&mut self) -> Result<u8, Error> {
+        let octet = self.bytes.get(self.position).copied().ok_or_else(|| self.malformed("another octet", "the end"))?;
+        self.position += 1;
+        Ok(octet)
+    }
+
+    /// `None` is the indefinite length.
+    fn length(&mut self) -> Result<Option<usize>, Error> {
+        match self.octet()? {
+            0x80 => Ok(None),
+            short @ 0..0x80 => Ok(Some(short.into())),
+            octets @ 0x81..=0x88 => {
+                let mut length = 0_usize;
+                for _ in 0..octets & 0x7f {
+                    length = length << 8 | usize::from(self.octet()?);
+                }
+                Ok(Some(length))
+            }
+            _ => Err(self.malformed("a length of at most eight octets", "a longer one")),
+        }
+    }
+
+    fn malformed(&self, wanted: &'static str, found: impl Into<String>) -> Error {
+        Error::Malformed { structure: self.structure, offset: self.position, wanted, found: found.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn converted(hexadecimal: &str) -> String {
+        let bytes = hex::decode(hexadecimal.replace(' ', "")).unwrap();
+        hex::encode(to_der(&bytes, "test").unwrap().0)
+    }
+
+    #[test]
+    fn indefinite_lengths_and_pieces_of_strings_become_der() {
+        assert_eq!(converted("3080 020105 0000"), "3003020105");
+        assert_eq!(converted("3080 2480 0401aa 0402bbcc 0000 0000"), "30050403aabbcc");
+        assert_eq!(converted("2405 0401aa 0400"), "0401aa");
+        assert_eq!(converted("308200 03 020105"), "3003020105");
+    }
+
+    #[test]
+    fn der_stays_as_it_is_and_what_follows_is_left() {
+        let der = crate::testing::Party::root(crate::KeyKind::P256).certificate.der().to_vec();
+        let (converted, taken) = to_der(&[&der[..], &[0, 0, 1]].concat(), "test").unwrap();
+        assert_eq!((converted, taken), (der.clone(), der.len()));
+    }
+
+    #[test]
+    fn endless_nesting_and_open_ends_are_refused() {
+        for bytes in [
+            [0x30, 0x80].repeat(100),
+            vec![0x30, 0x80],
+            vec![0x04, 0x80, 0, 0],
+            vec![0x30, 0x02, 0x04, 0x05, 0, 0, 0, 0, 0],
+        ] {
+            assert!(matches!(to_der(&bytes, "test"), Err(Error::Malformed { .. })), "{bytes:02x?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_converted_is_der_and_stays_so(bytes in prop::collection::vec(prop::sample::select(vec![0u8, 1, 2, 4, 0x24, 0x30, 0x80, 0x81]), 0..40)) {
+            if let Ok((der, taken)) = to_der(&bytes, "random") {
+                prop_assert!(taken <= bytes.len());
+                prop_assert_eq!(to_der(&der, "random").unwrap(), (der.clone(), der.len()));
+                prop_assert!(crate::asn1::Reader::new(&der, "random").element().is_ok());
+            }
+        }
+    }
+}
