@@ -1,8 +1,12 @@
 //! Prepared signature fields (ISO 32000-1 clause 12.7.4.5, ISO 14289-1 clause 7.18). In: a finished PDF of one revision, and the
 //! fields. Out: a PDF of one revision with the empty fields, tagged, so that sealing changes the field and nothing else.
 //!
-//! Each field is two objects, field and widget: the structure tree refers to the widget, the seal is put into the field, and
-//! what one seal signs is not reachable from what another one changes. What the standards call for, and veraPDF checks:
+//! A field that is signed after another seal is two objects, field and widget: the structure tree refers to the widget, the
+//! signature is put into the field, and what the earlier seal signed is not reachable from what the later one changes
+//! (merged, pyHanko and EU DSS take the later signature for a change of the document). The field of the first seal is one
+//! object: poppler does not find a signature in a field apart from its widget.
+//!
+//! What the standards call for, and veraPDF checks:
 //! - the widget's flags are Print alone (PDF/A 6.3.2), its appearance is one form XObject without fonts (6.3.3, 6.2.11);
 //! - the field has a description, the widget a `Form` element with an object reference, and an entry in the parent tree
 //!   (PDF/UA 7.18.1, 7.18.4), the page `/Tabs /S` (7.18.3), the invisible field too;
@@ -18,11 +22,22 @@ const SIGNATURE_FLAGS: i64 = 3;
 /// Print (ISO 32000-1 table 165).
 const ANNOTATION_FLAGS: i64 = 4;
 
+/// Whether a field and its widget are one object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// One object: for the first seal of a file.
+    Merged,
+    /// Two objects: for whatever is signed later.
+    Split,
+}
+
 /// An empty signature field on the first page.
 #[derive(Debug, Clone)]
 pub struct PreparedField {
     /// Name of the field.
     pub name: &'static str,
+    /// One object or two.
+    pub shape: Shape,
     /// What assistive technology says (`/TU`).
     pub description: String,
     /// Left, bottom, right, top in points; all zero for an invisible field.
@@ -79,12 +94,7 @@ fn write(mut document: Document) -> Result<Vec<u8>, Error> {
 fn add(document: &mut Document, page: ObjectId, tree: ObjectId, field: &PreparedField) -> Result<ObjectId, Error> {
     let appearance = field.appearance.as_ref().map(|appearance| document.add_object(form_object(appearance)));
     let widget = document.new_object_id();
-    let parent = document.add_object(dictionary! {
-        "FT" => "Sig",
-        "T" => text(field.name),
-        "TU" => text(&field.description),
-        "Kids" => vec![widget.into()],
-    });
+    let mut own = dictionary! { "FT" => "Sig", "T" => text(field.name), "TU" => text(&field.description) };
     let element = structure_element(document, page, tree, widget)?;
     let key = add_to_parent_tree(document, tree, element)?;
     let mut dictionary = dictionary! {
@@ -93,15 +103,26 @@ fn add(document: &mut Document, page: ObjectId, tree: ObjectId, field: &Prepared
         "Rect" => field.rectangle.into_iter().map(Object::Real).collect::<Vec<Object>>(),
         "F" => ANNOTATION_FLAGS,
         "P" => page,
-        "Parent" => parent,
         "StructParent" => key,
     };
     if let Some(appearance) = appearance {
         dictionary.set("AP", dictionary! { "N" => appearance });
     }
+    let id = match field.shape {
+        Shape::Merged => {
+            dictionary.extend(&own);
+            widget
+        }
+        Shape::Split => {
+            own.set("Kids", vec![widget.into()]);
+            let parent = document.add_object(own);
+            dictionary.set("Parent", parent);
+            parent
+        }
+    };
     document.objects.insert(widget, dictionary.into());
     add_to_page(document, page, widget)?;
-    Ok(parent)
+    Ok(id)
 }
 
 fn form_object(appearance: &Appearance) -> Stream {

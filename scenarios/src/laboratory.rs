@@ -23,7 +23,7 @@ const BADGE_KEY: KeyKind = KeyKind::Rsa { bits: 2048 };
 const BADGE_CREDENTIAL: &str = "badge-rsa2048";
 
 const CLIENT: &str = "platform";
-const ORGANIZATION: &str = "Testbed University";
+const ORGANIZATION: &str = "TESTBED University";
 const ORGANIZATION_IDENTIFIER: &str = "NTRJP-9234567890123"; // invented; its check digit is right
 
 /// How many signatures one authorization may cover.
@@ -74,7 +74,7 @@ impl Laboratory {
             let common_name = format!("{ORGANIZATION} e-seal {kind}");
             credential(&signer, &ca, &seal_credential(*kind), *kind, Profile::Seal, &common_name).await?;
         }
-        credential(&signer, &ca, BADGE_CREDENTIAL, BADGE_KEY, Profile::Badge, "Testbed University badges").await?;
+        credential(&signer, &ca, BADGE_CREDENTIAL, BADGE_KEY, Profile::Badge, "TESTBED University badges").await?;
         time_stamping_unit(&signer, &ca, &tsa).await?;
         if let Some(folder) = &world.folder {
             ca.write_trust(&folder.join("trust")).await?;

@@ -21,7 +21,7 @@ use krilla::paint::{Fill, Stroke};
 use crate::badge::SignedBadge;
 use crate::completion::Completion;
 use crate::error::Error;
-use crate::field::{self, Appearance, PreparedField};
+use crate::field::{self, Appearance, PreparedField, Shape};
 use crate::font::Typefaces;
 use crate::number::CertificateNumber;
 use crate::settings::Settings;
@@ -79,6 +79,7 @@ pub fn render(
     let content = seal_picture::content(typefaces, &organization.seal, days.issued_on)?;
     let seal = PreparedField {
         name: SEAL_FIELD,
+        shape: Shape::Merged,
         description: format!(
             "{}「{}」: {}のeシール / Square seal, e-seal of {}",
             words::SEAL_ALTERNATIVE_JA,
@@ -91,6 +92,7 @@ pub fn render(
     };
     let archive = PreparedField {
         name: ARCHIVE_TIME_STAMP_FIELD,
+        shape: Shape::Split,
         description: "長期保存用タイムスタンプ / Archive time-stamp".to_owned(),
         rectangle: [0.0; 4],
         appearance: None,
