@@ -3,8 +3,6 @@
 //! Only what is determined is compared: a file that is read strictly and not readable, or a /Contents in BER, gives no fact.
 //! How many facts were compared is asserted too, so that the test cannot become empty.
 
-#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
-
 use std::path::{Path, PathBuf};
 
 use verifier::integrity::{Fact, SealIntegrity, check};
