@@ -148,11 +148,17 @@ struct Inner {
     entries: std::ops::Range<usize>,
     same_algorithm_twice: bool,
     extensions: Vec<Extension>,
+    known: Known,
+    critical_in_entries: Vec<ObjectIdentifier>,
+}
+
+/// What the extensions that matter say.
+#[derive(Default)]
+struct Known {
     number: Option<u64>,
     authority_key_identifier: Option<Vec<u8>>,
     expired_certificates_since: Option<Timestamp>,
     issuing_distribution_point: Option<IssuingDistributionPoint>,
-    critical_in_entries: Vec<ObjectIdentifier>,
 }
 
 impl Crl {
@@ -182,21 +188,8 @@ impl Crl {
         if let Some(entries) = &entries {
             check_entries(entries.reader(), &mut critical_in_entries)?;
         }
-        let value = |identifier: ObjectIdentifier| {
-            extensions.iter().find(|extension| extension.oid == identifier).map(|extension| extension.value.as_slice())
-        };
         Ok(Self(Arc::new(Inner {
-            number: value(oid::CRL_NUMBER).map(read_number).transpose()?.flatten(),
-            authority_key_identifier: value(oid::AUTHORITY_KEY_IDENTIFIER)
-                .map(extension::read_authority_key_identifier)
-                .transpose()?
-                .flatten(),
-            expired_certificates_since: value(oid::EXPIRED_CERTS_ON_CRL)
-                .map(|value| asn1::single(value, GENERALIZED_TIME, "expiredCertsOnCRL")?.time())
-                .transpose()?,
-            issuing_distribution_point: value(oid::ISSUING_DISTRIBUTION_POINT)
-                .map(read_issuing_distribution_point)
-                .transpose()?,
+            known: Known::read(&extensions)?,
             entries: entries.map(|entries| entries.value_range()).unwrap_or_default(),
             same_algorithm_twice: algorithm.raw == signed.algorithm.raw,
             der: der.to_vec(),
@@ -240,22 +233,22 @@ impl Crl {
 
     /// cRLNumber, if it is there and fits 64 bits.
     pub fn number(&self) -> Option<u64> {
-        self.0.number
+        self.0.known.number
     }
 
     /// keyIdentifier of authorityKeyIdentifier.
     pub fn authority_key_identifier(&self) -> Option<Vec<u8>> {
-        self.0.authority_key_identifier.clone()
+        self.0.known.authority_key_identifier.clone()
     }
 
     /// expiredCertsOnCRL: certificates that expired after this time are still on the list.
     pub fn expired_certificates_since(&self) -> Option<Timestamp> {
-        self.0.expired_certificates_since
+        self.0.known.expired_certificates_since
     }
 
     /// issuingDistributionPoint.
     pub fn issuing_distribution_point(&self) -> Option<&IssuingDistributionPoint> {
-        self.0.issuing_distribution_point.as_ref()
+        self.0.known.issuing_distribution_point.as_ref()
     }
 
     /// Whether it only lists what changed since another CRL.
@@ -319,6 +312,30 @@ impl Crl {
 
     fn signed(&self) -> Signed<'_> {
         Signed::read(&self.0.der, "CertificateList").expect("read once when the list was made")
+    }
+}
+
+impl Known {
+    fn read(extensions: &[Extension]) -> Result<Self, Error> {
+        let mut known = Self::default();
+        for extension in extensions {
+            let value = &extension.value;
+            match extension.oid {
+                oid::CRL_NUMBER => known.number = read_number(value)?,
+                oid::AUTHORITY_KEY_IDENTIFIER => {
+                    known.authority_key_identifier = extension::read_authority_key_identifier(value)?;
+                }
+                oid::EXPIRED_CERTS_ON_CRL => {
+                    let since = asn1::single(value, GENERALIZED_TIME, "expiredCertsOnCRL")?;
+                    known.expired_certificates_since = Some(since.time()?);
+                }
+                oid::ISSUING_DISTRIBUTION_POINT => {
+                    known.issuing_distribution_point = Some(read_issuing_distribution_point(value)?);
+                }
+                _ => {}
+            }
+        }
+        Ok(known)
     }
 }
 

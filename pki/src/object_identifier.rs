@@ -94,49 +94,25 @@ impl ObjectIdentifier {
         let mut position = 0;
         let mut index = 0;
         let mut first = 0;
-        while position < dotted.len() {
-            let start = position;
-            let mut arc = 0_u128;
-            while position < dotted.len() && dotted[position] != b'.' {
-                if !dotted[position].is_ascii_digit() {
-                    return None;
+        loop {
+            let Some((arc, end)) = arc(dotted, position) else { return None };
+            match index {
+                0 if arc > 2 => return None,
+                0 => first = arc,
+                1 if first < 2 && arc > 39 => return None,
+                _ => {
+                    // The first two arcs share one number.
+                    let Some(value) = arc.checked_add(if index == 1 { first * 40 } else { 0 }) else { return None };
+                    let Some(longer) = result.push(value) else { return None };
+                    result = longer;
                 }
-                arc = match arc.checked_mul(10) {
-                    Some(tens) => match tens.checked_add((dotted[position] - b'0') as u128) {
-                        Some(sum) => sum,
-                        None => return None,
-                    },
-                    None => return None,
-                };
-                position += 1;
-            }
-            let has_leading_zero = position - start > 1 && dotted[start] == b'0';
-            let ends_with_dot = position + 1 == dotted.len() && dotted[position] == b'.';
-            if position == start || has_leading_zero || ends_with_dot {
-                return None;
-            }
-            position += 1;
-            if index == 0 {
-                if arc > 2 {
-                    return None;
-                }
-                first = arc;
-            } else {
-                if index == 1 && first < 2 && arc > 39 {
-                    return None;
-                }
-                let value = match arc.checked_add(if index == 1 { first * 40 } else { 0 }) {
-                    Some(value) => value,
-                    None => return None,
-                };
-                result = match result.push(value) {
-                    Some(longer) => longer,
-                    None => return None,
-                };
             }
             index += 1;
+            if end == dotted.len() {
+                return if index < 2 { None } else { Some(result) };
+            }
+            position = end + 1;
         }
-        if index < 2 { None } else { Some(result) }
     }
 
     const fn push(mut self, value: u128) -> Option<Self> {
@@ -155,6 +131,23 @@ impl ObjectIdentifier {
         }
         Some(self)
     }
+}
+
+/// The decimal number from `start` to the next dot or the end, without leading zeros, and where it ends.
+const fn arc(dotted: &[u8], start: usize) -> Option<(u128, usize)> {
+    let mut position = start;
+    let mut arc = 0_u128;
+    while position < dotted.len() && dotted[position] != b'.' {
+        if !dotted[position].is_ascii_digit() {
+            return None;
+        }
+        let Some(tens) = arc.checked_mul(10) else { return None };
+        let Some(sum) = tens.checked_add((dotted[position] - b'0') as u128) else { return None };
+        arc = sum;
+        position += 1;
+    }
+    let has_leading_zero = position - start > 1 && dotted[start] == b'0';
+    if position == start || has_leading_zero { None } else { Some((arc, position)) }
 }
 
 impl fmt::Display for ObjectIdentifier {
