@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use axum::Router;
 use ca::{Ca, Profile, Subject};
 use issuer::{ClientSecret, Issuer, Services};
-use pki::KeyKind;
+use pki::{Certificate, KeyKind};
 use serde::{Deserialize, Serialize};
 use signer::{NewCredential, Scal, Signer};
-use tsa::{NewUnit, Tsa};
+use tsa::{NewUnit, Tsa, Unit, UnitName, Unusable};
 use world::{World, server};
 
 /// The keys that seals are offered with; the first is used when nothing is asked for.
@@ -21,6 +21,9 @@ pub const SEAL_KEYS: &[KeyKind] =
 /// Badges are signed with RS256, the floor of Open Badges 3.0 clause 8.2.
 const BADGE_KEY: KeyKind = KeyKind::Rsa { bits: 2048 };
 const BADGE_CREDENTIAL: &str = "badge-rsa2048";
+
+const TIME_STAMPING_KEY: KeyKind = KeyKind::P256;
+const TIME_STAMPING_UNIT: &str = "default";
 
 const CLIENT: &str = "platform";
 const ORGANIZATION: &str = "TESTBED University";
@@ -70,19 +73,101 @@ impl Laboratory {
         let tsa = Tsa::open(world, signer.clone()).await?;
         ca.create_hierarchy(authority_keys).await?;
         let client = client(world, &signer).await?;
-        for kind in SEAL_KEYS {
-            let common_name = format!("{ORGANIZATION} e-seal {kind}");
-            credential(&signer, &ca, &seal_credential(*kind), *kind, Profile::Seal, &common_name).await?;
-        }
-        credential(&signer, &ca, BADGE_CREDENTIAL, BADGE_KEY, Profile::Badge, "TESTBED University badges").await?;
-        time_stamping_unit(&signer, &ca, &tsa).await?;
-        if let Some(folder) = &world.folder {
-            ca.write_trust(&folder.join("trust")).await?;
-        }
         let issuer = Issuer::open(world, services(client)).await?;
         let mut laboratory = Laboratory { world: world.clone(), signer, ca, tsa, issuer, services: Router::new() };
+        laboratory.renew_expired().await?;
+        laboratory.write_trust().await?;
         laboratory.join(more);
         Ok(laboratory)
+    }
+
+    /// Gives new keys and certificates to those credentials and time-stamping units whose time has ended at the world's
+    /// clock, or that are not there yet, as their operators would have done in time. Gives the names of what was renewed.
+    ///
+    /// Revoked or suspended certificates stay as they are: see [`Laboratory::renew`].
+    pub async fn renew_expired(&self) -> Result<Vec<String>, Error> {
+        let at = self.world.clock.now();
+        let mut renewed = Vec::new();
+        for plan in credentials() {
+            let ended = match self.signer.chain(&plan.id).await? {
+                Some(chain) => at > chain[0].not_after(),
+                None => true,
+            };
+            if ended {
+                self.renew_credential(&plan).await?;
+                renewed.push(plan.id);
+            }
+        }
+        let units = self.tsa.units();
+        let ended = |unit: &Unit| matches!(unit.unusable_at(at), Some(Unusable::NoLonger { .. }));
+        for name in units.iter().filter(|unit| ended(unit)).map(|unit| unit.name().clone()) {
+            self.renew_unit(&name).await?;
+            renewed.push(name.to_string());
+        }
+        if units.is_empty() {
+            self.renew_unit(&TIME_STAMPING_UNIT.parse()?).await?;
+            renewed.push(TIME_STAMPING_UNIT.into());
+        }
+        if !renewed.is_empty() {
+            self.write_trust().await?;
+        }
+        Ok(renewed)
+    }
+
+    /// Gives one credential or time-stamping unit a new key and certificate, whatever the old one's state.
+    pub async fn renew(&self, name: &str) -> Result<Certificate, Error> {
+        let certificate = match credentials().into_iter().find(|plan| plan.id == name) {
+            Some(plan) => self.renew_credential(&plan).await?,
+            None => match self.tsa.units().iter().find(|unit| unit.name().as_str() == name) {
+                Some(unit) => self.renew_unit(unit.name()).await?,
+                None => return Err(Error::NothingToRenew { name: name.into() }),
+            },
+        };
+        self.write_trust().await?;
+        Ok(certificate)
+    }
+
+    async fn renew_credential(&self, plan: &CredentialPlan) -> Result<Certificate, Error> {
+        let key = self.signer.create_key(plan.kind, &plan.id).await?;
+        let public_key = self.signer.public_key(&key).await?;
+        let chain = self.ca.enrol(plan.profile, &subject(&plan.common_name), &public_key).await?;
+        let certificate = chain[0].clone();
+        if self.signer.has_credential(&plan.id).await? {
+            self.signer.replace_chain(&plan.id, &key, &chain).await?;
+            return Ok(certificate);
+        }
+        let credential = NewCredential {
+            id: plan.id.clone(),
+            key,
+            chain,
+            client: CLIENT.into(),
+            description: format!("{} (TESTBED)", plan.common_name),
+            scal: Scal::Two,
+            multisign: MULTISIGN,
+        };
+        self.signer.register_credential(credential).await?;
+        Ok(certificate)
+    }
+
+    async fn renew_unit(&self, name: &UnitName) -> Result<Certificate, Error> {
+        let key = self.signer.create_key(TIME_STAMPING_KEY, "tsa").await?;
+        let subject = subject(&format!("{ORGANIZATION} time-stamping unit {name}"));
+        let chain = self.ca.enrol(Profile::TimeStamping, &subject, &self.signer.public_key(&key).await?).await?;
+        let certificate = chain[0].clone();
+        if self.tsa.units().iter().any(|unit| unit.name() == name) {
+            self.tsa.renew_unit(name, key, chain).await?;
+        } else {
+            self.tsa.add_unit(NewUnit::new(name.clone(), key, chain)).await?;
+        }
+        Ok(certificate)
+    }
+
+    /// Writes the trust folder of a world that has a folder, for tools that want files.
+    pub async fn write_trust(&self) -> Result<(), Error> {
+        match &self.world.folder {
+            Some(folder) => Ok(self.ca.write_trust(&folder.join("trust")).await?),
+            None => Ok(()),
+        }
     }
 
     fn join(&mut self, more: impl FnOnce(&Laboratory) -> Router) {
@@ -175,40 +260,29 @@ fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
     std::fs::rename(&draft, file)
 }
 
-/// A credential with a key made inside the key server and a certificate for it, unless it is there.
-async fn credential(
-    signer: &Signer,
-    ca: &Ca,
-    id: &str,
+/// A credential that every world has.
+struct CredentialPlan {
+    id: String,
     kind: KeyKind,
     profile: Profile,
-    common_name: &str,
-) -> Result<(), Error> {
-    if signer.has_credential(id).await? {
-        return Ok(());
-    }
-    let key = signer.create_key(kind, id).await?;
-    let chain = ca.enrol(profile, &subject(common_name), &signer.public_key(&key).await?).await?;
-    let credential = NewCredential {
-        id: id.into(),
-        key,
-        chain,
-        client: CLIENT.into(),
-        description: format!("{common_name} (TESTBED)"),
-        scal: Scal::Two,
-        multisign: MULTISIGN,
-    };
-    Ok(signer.register_credential(credential).await?)
+    common_name: String,
 }
 
-async fn time_stamping_unit(signer: &Signer, ca: &Ca, tsa: &Tsa) -> Result<(), Error> {
-    if !tsa.units().is_empty() {
-        return Ok(());
-    }
-    let key = signer.create_key(KeyKind::P256, "tsa").await?;
-    let subject = subject("Time-stamping unit 1");
-    let chain = ca.enrol(Profile::TimeStamping, &subject, &signer.public_key(&key).await?).await?;
-    Ok(tsa.add_unit(NewUnit::new("default".parse()?, key, chain)).await.map(|_| ())?)
+/// The credentials of every world: a seal for each kind of key, and the one for badges.
+fn credentials() -> Vec<CredentialPlan> {
+    let seal = |kind: &KeyKind| CredentialPlan {
+        id: seal_credential(*kind),
+        kind: *kind,
+        profile: Profile::Seal,
+        common_name: format!("{ORGANIZATION} e-seal {kind}"),
+    };
+    let badge = CredentialPlan {
+        id: BADGE_CREDENTIAL.into(),
+        kind: BADGE_KEY,
+        profile: Profile::Badge,
+        common_name: format!("{ORGANIZATION} badges"),
+    };
+    SEAL_KEYS.iter().map(seal).chain([badge]).collect()
 }
 
 fn subject(common_name: &str) -> Subject {
@@ -238,6 +312,12 @@ pub enum Error {
     /// The issuer.
     #[error("issuer: {0}")]
     Issuer(#[from] issuer::Error),
+    /// There is no credential and no time-stamping unit of that name.
+    #[error("there is no credential and no time-stamping unit named {name:?} to renew")]
+    NothingToRenew {
+        /// The name.
+        name: String,
+    },
     /// The file with the key server's client.
     #[error("cannot use {file}: {source}", file = file.display())]
     ClientFile {

@@ -105,6 +105,11 @@ impl Signer {
         Ok(self.credential(credential).await?.is_some())
     }
 
+    /// The certificate chain of a credential, its end certificate first; `None` if there is no such credential.
+    pub async fn chain(&self, credential: &str) -> Result<Option<Vec<Certificate>>, Error> {
+        Ok(self.credential(credential).await?.map(|credential| credential.chain.clone()))
+    }
+
     /// Gives a credential another key and chain; from now on it signs with these.
     pub async fn replace_chain(&self, credential: &str, key: &KeyId, chain: &[Certificate]) -> Result<(), Error> {
         self.existing(credential).await?;

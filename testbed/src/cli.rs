@@ -85,6 +85,13 @@ pub(crate) enum Command {
     /// End the suspension of a certificate.
     #[command(after_help = "Example:\n  eseal release sealed.pdf")]
     Release(CertificateArgs),
+    /// Give a credential (seal-p256, …) or a time-stamping unit (default) a new key and certificate, such as after it was
+    /// revoked. What has expired is renewed whenever the clock is moved.
+    #[command(after_help = "Example:\n  eseal renew seal-p256")]
+    Renew {
+        /// Its name.
+        name: String,
+    },
     /// Show or move the world's time.
     #[command(
         after_help = "Examples:\n  eseal clock get\n  eseal clock advance 400d\n  eseal clock set 2036-01-01T00:00:00Z\n  eseal clock freeze"

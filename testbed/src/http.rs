@@ -12,7 +12,7 @@ use world::clock::ClockState;
 use world::problem::ApiJson;
 use world::{Clock, Problem};
 
-use scenarios::Laboratory;
+use scenarios::{Laboratory, laboratory};
 
 /// A random word by which this process is recognised.
 pub(crate) static MARK: LazyLock<String> =
@@ -22,6 +22,7 @@ pub(crate) static MARK: LazyLock<String> =
 pub(crate) fn router(laboratory: &Laboratory) -> Router {
     Router::new()
         .route("/testbed/api/clock", get(clock).post(change_clock))
+        .route("/testbed/api/renewals", axum::routing::post(renew))
         .route("/testbed/api/journal", get(journal))
         .route("/testbed/api/mark", get(mark))
         .route("/healthz", get(health))
@@ -42,11 +43,42 @@ enum Change {
     Freeze,
 }
 
+/// Moves the clock, and renews what has ended by then, so that sealing and stamping go on.
 async fn change_clock(
     State(laboratory): State<Laboratory>,
     ApiJson(change): ApiJson<Change>,
-) -> Result<Json<ClockState>, Problem> {
-    changed(&laboratory.world.clock, change).await.map(Json)
+) -> Result<Json<Value>, Problem> {
+    let state = changed(&laboratory.world.clock, change).await?;
+    let mut told = serde_json::to_value(state).map_err(Problem::internal)?;
+    match laboratory.renew_expired().await {
+        Ok(renewed) => told["renewed"] = renewed.into(),
+        Err(error) => told["not_renewed"] = error.to_string().into(), // such as after the end of the authorities
+    }
+    Ok(Json(told))
+}
+
+/// What to renew.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Renewal {
+    name: String,
+}
+
+async fn renew(
+    State(laboratory): State<Laboratory>,
+    ApiJson(renewal): ApiJson<Renewal>,
+) -> Result<Json<Value>, Problem> {
+    let certificate = laboratory.renew(&renewal.name).await.map_err(|error| match error {
+        laboratory::Error::NothingToRenew { .. } => Problem::not_found(error),
+        laboratory::Error::Ca(error) => Problem::from(error),
+        error => Problem::internal(error),
+    })?;
+    Ok(Json(json!({
+        "name": renewal.name,
+        "serial": certificate.serial().to_string(),
+        "not_before": certificate.not_before(),
+        "not_after": certificate.not_after(),
+    })))
 }
 
 async fn changed(clock: &Clock, change: Change) -> Result<ClockState, Problem> {

@@ -21,8 +21,21 @@ pub(super) async fn run(host: &Host, action: &ClockAction, output: Output) -> Re
     };
     let state = host.json(method, "/testbed/api/clock", "application/json", body.into()).await?;
     output.result(&state, || {
-        let text = |name: &str| state[name].as_str().unwrap_or_default().to_owned();
-        format!("{}  ({}, {:+} s from the system's clock)", text("time"), text("mode"), state["offset_seconds"])
+        let time = state["time"].as_str().and_then(|time| time.parse().ok()).map(world::time::whole_seconds);
+        let time = time.map_or_else(|| "?".into(), |time| time.to_string());
+        let mode = state["mode"].as_str().unwrap_or_default();
+        format!(
+            "{time}  ({mode}, {:+} s from the system's clock)",
+            state["offset_seconds"].as_i64().unwrap_or_default()
+        )
     });
+    if let Some(problem) = state["not_renewed"].as_str() {
+        output.say(format!("warning: certificates that have ended could not be renewed: {problem}"));
+    }
+    let renewed: Vec<&str> =
+        state["renewed"].as_array().into_iter().flatten().filter_map(|name| name.as_str()).collect();
+    if !renewed.is_empty() {
+        output.say(format!("renewed, since their time has ended: {}", renewed.join(", ")));
+    }
     Ok(0)
 }

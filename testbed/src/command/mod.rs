@@ -2,6 +2,7 @@
 
 mod clock;
 mod issue;
+mod renew;
 mod revoke;
 mod seal;
 mod timestamp;
@@ -33,6 +34,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
         Command::Revoke(args) => revoke::revoke(&host, &args, output).await,
         Command::Hold(args) => revoke::suspend(&host, &args, "holds", output).await,
         Command::Release(args) => revoke::suspend(&host, &args, "releases", output).await,
+        Command::Renew { name } => renew::run(&host, &name, output).await,
         Command::Clock { action } => clock::run(&host, &action, output).await,
     };
     host.close().await;

@@ -31,8 +31,8 @@ async fn send(host: &Host, what: &str, fact: &Value, output: Output) -> Result<u
     let path = format!("/ca/api/{what}");
     let told = host.json("POST", &path, "application/json", fact.to_string().into()).await?;
     output.result(&told, || {
-        let text = |name: &str| told[name].as_str().unwrap_or_default().to_owned();
-        format!("{}  {}  {}", text("serial"), told["status"], text("subject"))
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        format!("{}  {}  {}", text(&told["serial"]), text(&told["status"]), text(&told["subject"]["common_name"]))
     });
     Ok(0)
 }
