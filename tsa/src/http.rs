@@ -26,6 +26,7 @@ use pki::tsp::{self, TimeStampFailure};
 use pki::{DigestAlgorithm, SerialNumber};
 use serde::{Deserialize, Serialize};
 use world::Problem;
+use world::time::whole_seconds;
 
 use crate::{Error, Tsa, Unit};
 
@@ -168,7 +169,7 @@ async fn units(State(tsa): State<Tsa>) -> Json<Vec<UnitEntry>> {
 fn unit_entry(tsa: &Tsa, unit: &Arc<Unit>) -> UnitEntry {
     let mut policies = unit.policies().map(ToString::to_string);
     let certificate = unit.certificate();
-    let reason = unit.unusable_at(tsa.now()).map(|why| why.to_string());
+    let reason = unit.unusable_at(whole_seconds(tsa.now())).map(|why| why.to_string());
     UnitEntry {
         name: unit.name().to_string(),
         default: tsa.default_unit().as_ref() == Some(unit.name()),

@@ -17,8 +17,8 @@ const DIFFERENCES: [(&str, &str); 3] = [
     ),
 ];
 
-/// Readable files with facts at the time of writing: 45. A better reader may only add to them.
-const FEWEST_FILES: usize = 40;
+/// Readable files with facts at the time of writing: 57. A better reader may only add to them.
+const FEWEST_FILES: usize = 50;
 
 #[test]
 fn facts_of_public_pades_files_are_as_their_source_states_them() {

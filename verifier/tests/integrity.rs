@@ -276,8 +276,10 @@ fn contents_must_be_one_structure_and_zeros() {
         *contents.last_mut().unwrap() = 1;
         contents
     });
+    let seal = only(&padded);
+    assert_eq!(failing(&seal), ["format_valid"]);
+    assert_eq!(seal.format_valid, Fact::Fails(Fault::Padding { octets: 1 }));
     for (name, changed) in [
-        ("something after the structure", padded),
         ("no structure", with_contents(&sealed, |_| vec![0x30, 0x03, 0x02, 0x01])),
         ("nothing", with_contents(&sealed, |_| Vec::new())),
     ] {

@@ -1,6 +1,7 @@
 //! The CMS inside /Contents, rules C1–C6 of strict PDF checking and EN 319 102-1 clause 5.2.7. In: /Contents and the signed
-//! bytes. Out: facts about the message, and about the time-stamps over its signature value. Certificates are taken as they
-//! are embedded; whether to trust them is not asked here.
+//! bytes. Out: facts about the message, and about the time-stamps over its signature value. Messages in BER, or with something
+//! after them, are against the format and read all the same. Certificates are taken as they are embedded; whether to trust
+//! them is not asked here.
 
 use jiff::Timestamp;
 use pki::cms::SignedData;
@@ -26,7 +27,7 @@ pub(super) const LEGACY_DETACHED: &str = "adbe.pkcs7.detached";
 
 /// A detached signature over the signed bytes.
 pub(super) fn seal(contents: &[u8], signed: Option<[&[u8]; 2]>) -> Facts {
-    let message = match SignedData::from_der(contents) {
+    let message = match SignedData::from_ber(contents) {
         Ok(message) => message,
         Err(error) => return Facts::unread(&unreadable(&error)),
     };
@@ -47,7 +48,7 @@ pub(super) fn seal(contents: &[u8], signed: Option<[&[u8]; 2]>) -> Facts {
 
 /// A time-stamp token over the signed bytes.
 pub(super) fn document_time_stamp(contents: &[u8], signed: Option<[&[u8]; 2]>) -> Facts {
-    match TimeStampToken::from_der(contents) {
+    match TimeStampToken::from_ber(contents) {
         Ok(token) => Facts::of_token(&token, signed),
         Err(error) => Facts::unread(&unreadable(&error)),
     }
@@ -129,10 +130,14 @@ impl Facts {
     }
 }
 
-/// C1, C4, C5: one signer, content where it belongs, attributes in DER order, the digest algorithm announced.
+/// C1, C4, C5, G7: DER and nothing but zeros after it, one signer, content where it belongs, attributes in DER order, the digest algorithm announced.
 fn format(message: &SignedData, content_type: ObjectIdentifier) -> Fact {
     let detached = content_type == oid::DATA;
-    let fault = if message.signer_count() != 1 {
+    let fault = if message.was_ber() {
+        Fault::NotDer
+    } else if message.trailing_octets() > 0 {
+        Fault::Padding { octets: message.trailing_octets() }
+    } else if message.signer_count() != 1 {
         Fault::Signers { found: message.signer_count() }
     } else if message.has_econtent() == detached {
         Fault::Content { wanted: !detached }

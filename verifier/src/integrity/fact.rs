@@ -89,13 +89,20 @@ pub enum Fault {
         /// What the parser said.
         detail: String,
     },
-    /// /Contents is not a DER structure of its kind.
+    /// /Contents is not a structure of its kind.
     Unreadable {
         /// What the parser said.
         detail: String,
     },
     /// The byte range goes beyond the file, so that nobody can say what was signed.
     NoSignedBytes,
+    /// C1: /Contents is in BER.
+    NotDer,
+    /// G7: something else than zeros follows the message.
+    Padding {
+        /// How many octets, the first of them not zero.
+        octets: usize,
+    },
     /// C1: not exactly one SignerInfo.
     Signers {
         /// How many.
@@ -175,6 +182,10 @@ impl fmt::Display for Fault {
             Fault::Dictionary { detail } => write!(f, "the signature dictionary cannot be used: {detail}"),
             Fault::Unreadable { detail } => write!(f, "/Contents cannot be read: {detail}"),
             Fault::NoSignedBytes => f.write_str("the byte range goes beyond the file"),
+            Fault::NotDer => f.write_str("/Contents must be in DER; it is in BER"),
+            Fault::Padding { octets } => {
+                write!(f, "only zeros may follow the message in /Contents; the last {octets} octets are something else")
+            }
             Fault::Signers { found } => write!(f, "there must be exactly one SignerInfo; found {found}"),
             Fault::Content { wanted: false } => f.write_str("a seal must be detached; it has content of its own"),
             Fault::Content { wanted: true } => f.write_str("a token must have content; it has none"),
