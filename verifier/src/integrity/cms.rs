@@ -130,7 +130,8 @@ impl Facts {
     }
 }
 
-/// C1, C4, C5, G7: DER and nothing but zeros after it, one signer, content where it belongs, attributes in DER order, the digest algorithm announced.
+/// C1, C4, C5, G7: DER and nothing but zeros after it, one signer, content where it belongs, attributes in DER order, the
+/// digest algorithm announced.
 fn format(message: &SignedData, content_type: ObjectIdentifier) -> Fact {
     let detached = content_type == oid::DATA;
     let fault = if message.was_ber() {
