@@ -39,14 +39,14 @@ class Testbed:
     """One `eseal up` over a data folder, and the commands that speak to it."""
 
     def __init__(self, binary, data, log):
-        self.binary, self.data = binary, data
+        self.binary, self.data, self.log = binary, data, log
         if not shutil.which(binary):
             raise CannotStart("%s cannot be run; `cargo build -p testbed` makes the testbed's binary" % binary)
         self.process = subprocess.Popen([binary, "up", "--data", str(data), "--listen", "127.0.0.1:0", "--json"],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=open(log, "wb"))
-        self.base = self.address(log)
+        self.base = self.address()
 
-    def address(self, log):
+    def address(self):
         """The base address, from the first line that names one; the rest of the output is read and dropped."""
         found, ready = [], threading.Event()
 
@@ -62,7 +62,7 @@ class Testbed:
         ready.wait(120)
         if not found:
             self.process.kill()
-            raise CannotStart("eseal up named no address; it said: " + Path(log).read_text(errors="replace")[-2000:])
+            raise CannotStart("eseal up named no address; it said: " + Path(self.log).read_text(errors="replace")[-2000:])
         fetch(found[0] + "/healthz")
         return found[0]
 
@@ -71,6 +71,8 @@ class Testbed:
 
     def stop(self):
         """SIGTERM, as a service manager does it."""
+        if self.process.poll() is not None:
+            return "had ended before, exit code %d: %s" % (self.process.returncode, Path(self.log).read_text(errors="replace")[-2000:])
         self.process.send_signal(signal.SIGTERM)
         try:
             return "exit code %d after SIGTERM" % self.process.wait(30)
@@ -145,9 +147,14 @@ class Maker:
         self.tamper("tampered-cms", "issued-B-B", change_signature_value)
 
     def revocation(self):
-        time.sleep(2)  # times have whole seconds: the revocation must be later than the time-stamps of what was sealed
-        seal_certificate = self.folder / "revoked" / "worlds" / "default" / "trust" / "seal.pem"
-        self.ask("revoke", "revoked", "revoked", "revoke", seal_certificate, "--reason", "keyCompromise")
+        """Revokes the certificate that sealed revoked-*, then seals with it once more. Times have whole seconds, hence the waits."""
+        time.sleep(2)
+        self.ask("revoke", "revoked", "revoked", "revoke", self.path("revoked-B-B"), "--reason", "keyCompromise")
+        time.sleep(2)
+        source = self.folder / "classic.pdf"
+        for level in ("B-B", "B-T"):
+            self.seal("late-" + level, source, level, world="revoked")
+        self.ask("refuse", "late-B-LT", "revoked", "seal", source, "--level", "B-LT", "--out", self.path("late-B-LT"))
 
     def token(self):
         data = self.folder / "data.txt"

@@ -4,7 +4,9 @@
 import base64
 import re
 import urllib.parse
+from pathlib import Path
 
+import pdf_cms
 from harness import fetch, hear, run
 
 
@@ -48,12 +50,20 @@ def subject_hash(pem):
 
 
 def subjects(material, scratch):
-    """End certificates and intermediates of the main world, and the revoked world's seal certificate."""
-    found = [Subject(material, "main", name, certificates(material.trust(name))[0], scratch) for name in ("seal", "tsa")]
-    intermediates = certificates(material.trust("intermediates"))
-    found += [Subject(material, "main", "intermediate-%d" % number, pem, scratch) for number, pem in enumerate(intermediates)]
-    revoked = certificates(material.trust("seal", "revoked"))[0]
-    return found + [Subject(material, "revoked", "revoked-seal", revoked, scratch)]
+    """End certificates and intermediates of the main world, and the certificate that sealed in the revoked world."""
+    found = []
+    for kind in ("seal", "tsa", "intermediates"):
+        pems = certificates(material.trust(kind))
+        found += [Subject(material, "main", "%s-%d" % (kind, number), pem, scratch) for number, pem in enumerate(pems, 1)]
+    return found + [Subject(material, "revoked", "revoked-seal", revoked_certificate(material, scratch), scratch)]
+
+
+def revoked_certificate(material, scratch):
+    """The seal certificate among those in the CMS of the revoked world's first document."""
+    cms = scratch / "revoked.cms"
+    cms.write_bytes(pdf_cms.seal(Path(material.of_world("revoked")[0]["path"]).read_bytes()).cms)
+    inside = run("openssl", "pkcs7", "-inform", "DER", "-in", cms, "-print_certs").out
+    return next(pem for pem in certificates(material.trust("seal", "revoked")) if pem.strip() in inside)
 
 
 def statement(outcome):
@@ -73,7 +83,7 @@ def ocsp(report, one):
     report.answer("ocsp-get", one.name, statement(run(
         "openssl", "ocsp", "-issuer", one.issuer, "-cert", one.file, "-CAfile", trusted, "-respin", response,
         "-no_nonce", "-validity_period", "5", "-status_age", "172800")))
-    if one.name == "seal":
+    if one.name == "seal-1":
         report.answer("ocsp-post", "never-issued", statement(run(*common, "-serial", "0x0123456789abcdef0123456789abcdef")))
 
 
@@ -104,7 +114,7 @@ def questions(report, material):
         crl_and_path(report, one)
         issuer_address(report, one)
     tsa = material.trust("tsa")
-    report.answer("purpose", "tsa", run("openssl", "verify", "-x509_strict", "-purpose", "timestampsign", "-CAfile", material.trust("root"),
+    report.answer("purpose", "tsa-1", run("openssl", "verify", "-x509_strict", "-purpose", "timestampsign", "-CAfile", material.trust("root"),
                                         "-untrusted", material.trust("intermediates"), tsa).first("OK$").replace(str(tsa) + ": ", ""))
 
 

@@ -23,11 +23,11 @@ def lint(tool, *words):
 def one_certificate(report, one, scratch):
     report.answer("certificate", one.name, lint("lint_pkix_cert", one.file))
     report.answer("issuer-and-subject", one.name, lint("lint_pkix_signer_signee_cert_chain", one.issuer, one.file))
-    if one.name == "seal":
+    if one.name.startswith("seal"):
         report.answer("etsi", one.name, lint("lint_etsi_cert", "-t", "NCP-LEGAL-PERSON-CERTIFICATE", one.file))
     revocation_list, answer = scratch / (one.name + ".crl.pem"), scratch / (one.name + ".ocsp")
     revocation_list.write_text(one.crl())
-    kind = "ARL" if one.name.startswith("intermediate") else "CRL"
+    kind = "ARL" if one.name.startswith("intermediates") else "CRL"
     report.answer("crl-over", one.name, lint("lint_crl", "-t", kind, "-p", "PKIX", revocation_list))
     run("openssl", "ocsp", "-issuer", one.issuer, "-cert", one.file, "-url", one.ocsp_address(), "-respout", answer, "-noverify")
     report.answer("ocsp-over", one.name, lint("lint_ocsp_response", answer))

@@ -46,11 +46,13 @@ async def access_token(http, client):
 
 
 async def seal(http, client, credential, pdf):
+    """With the digest that suits the key: SHA-384 for P-384, else SHA-256."""
     session = CSCServiceSessionInfo(client["base_url"].rsplit("/csc/v2", 1)[0], credential, api_ver="v2",
                                     oauth_token=await access_token(http, client))
     information = await fetch_certs_in_csc_credential(http, session)
     signer = CSCSigner(http, Authorization(http, csc_session_info=session, credential_info=information), prefer_pss=False)
-    rules = PdfSignatureMetadata(field_name="ByKeyServer", md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
+    rules = PdfSignatureMetadata(field_name="ByKeyServer", md_algorithm="sha384" if "384" in credential else "sha256",
+                                 subfilter=SigSeedSubFilter.PADES)
     return await async_sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), rules, signer=signer)
 
 
@@ -68,8 +70,9 @@ async def ask(report, material):
     client = json.loads((material.data() / "worlds" / "default" / "csc-client.json").read_text())
     pdf = (material.folder / "classic.pdf").read_bytes()
     async with aiohttp.ClientSession() as http:
-        for name, credential in sorted(client["credential_ids"].items()):
-            report.answer("seal", name, await judge(await seal(http, client, credential, pdf), material))
+        credentials = {name for kind, name in client["credential_ids"].items() if kind != "badge"}
+        for credential in sorted(credentials):
+            report.answer("seal", credential, await judge(await seal(http, client, credential, pdf), material))
 
 
 def questions(report, material):
