@@ -9,8 +9,12 @@
 //! assert!(error.to_string().starts_with("the file cannot be read as a PDF"));
 //! ```
 
+pub mod conclusion;
 mod error;
 pub mod evidence;
 pub mod integrity;
+pub mod report;
 
+pub use conclusion::{Conclusion, Failure, Reason};
 pub use error::Error;
+pub use report::Report;
