@@ -12,12 +12,12 @@ use world::World;
 use crate::badge::{BadgeCredential, BadgePicture, Jwk, SignedBadge, SigningInput};
 use crate::completion::Completion;
 use crate::error::Error;
+use crate::font::Typefaces;
 use crate::key_server::Services;
 use crate::level::Level;
 use crate::number::CertificateNumber;
 use crate::seal::{SealOptions, Sealed, Sealer};
 use crate::settings::{Secret, Settings};
-use crate::font::Typefaces;
 use crate::store;
 use crate::template::{self, SEAL_FIELD};
 
@@ -94,7 +94,12 @@ impl Issuer {
     ///
     /// # Errors
     /// What is wrong with the completion data; otherwise as [`Sealer::seal`].
-    pub async fn issue(&self, completion: &Completion, level: Level, credential: Option<&str>) -> Result<Issued, Error> {
+    pub async fn issue(
+        &self,
+        completion: &Completion,
+        level: Level,
+        credential: Option<&str>,
+    ) -> Result<Issued, Error> {
         completion.check()?;
         let at = world::time::whole_seconds(self.world.clock.now());
         let days = completion.days(at)?;

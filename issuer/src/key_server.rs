@@ -87,7 +87,8 @@ impl KeyServer {
         let answer: CredentialInfo = self.call("credentials/info", &request).await?;
         let mut chain = Vec::new();
         for text in &answer.cert.certificates {
-            let der = STANDARD.decode(text).map_err(|_| self.unexpected("credentials/info", "certificates in base64"))?;
+            let der =
+                STANDARD.decode(text).map_err(|_| self.unexpected("credentials/info", "certificates in base64"))?;
             chain.push(Certificate::from_der(&der)?);
         }
         if chain.is_empty() {
@@ -164,7 +165,8 @@ impl KeyServer {
         if let Some(token) = token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
-        let request = request.body(body.into()).map_err(|_| self.unexpected(method, "an address that can be called"))?;
+        let request =
+            request.body(body.into()).map_err(|_| self.unexpected(method, "an address that can be called"))?;
         let answer = self.world.network.send("issuer", request).await?;
         Ok((answer.status(), answer.into_body()))
     }

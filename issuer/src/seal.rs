@@ -139,11 +139,7 @@ impl Sealer {
     }
 
     /// B-LTA: a document time-stamp over everything so far (ISO 32000-2 clause 12.8.5).
-    async fn with_document_time_stamp(
-        &self,
-        pdf: &[u8],
-        rehearsal: Option<&TimeStampToken>,
-    ) -> Result<Vec<u8>, Error> {
+    async fn with_document_time_stamp(&self, pdf: &[u8], rehearsal: Option<&TimeStampToken>) -> Result<Vec<u8>, Error> {
         let reserved = rehearsal.map_or(0, |token| token.der().len()) + MARGIN;
         let placement = Placement::ExistingOrNew(ARCHIVE_TIME_STAMP_FIELD);
         let prepared = pades::prepare(pdf, placement, SealKind::DocumentTimeStamp, reserved)?;
