@@ -40,7 +40,7 @@ pub enum Error {
     /// The bytes are not what the standard prescribes at this place; nothing is repaired.
     #[error("damaged PDF at offset {offset}: wanted {wanted}, found {found}")]
     Damaged {
-        /// The byte offset in the file (inside a decoded object stream: the offset of its container).
+        /// The byte offset in the file; of what lies in an object stream, the offset of the stream or in its decoded data.
         offset: usize,
         /// What the standard prescribes there.
         wanted: String,
@@ -129,6 +129,14 @@ impl Error {
     /// A [`Error::Damaged`] that shows the bytes found at `offset`.
     pub(crate) fn damaged(bytes: &[u8], offset: usize, wanted: impl Into<String>) -> Error {
         Error::Damaged { offset, wanted: wanted.into(), found: excerpt(bytes, offset) }
+    }
+
+    /// The same with an offset, if it has none yet.
+    pub(crate) fn at(self, place: usize) -> Error {
+        match self {
+            Error::Damaged { offset: 0, wanted, found } => Error::Damaged { offset: place, wanted, found },
+            other => other,
+        }
     }
 
     /// A [`Error::Damaged`] with the finding in words.

@@ -120,7 +120,8 @@ impl Walk<'_> {
             visited += 1;
             if visited > self.view.document.limits.form_fields {
                 let allowed = self.view.document.limits.form_fields;
-                self.found.problems.push(Error::LimitExceeded { limit: "form fields", allowed, offset: 0 });
+                let offset = self.view.offset_of(&node);
+                self.found.problems.push(Error::LimitExceeded { limit: "form fields", allowed, offset });
                 return;
             }
             match self.node(&node, inherited, origin) {
@@ -137,14 +138,14 @@ impl Walk<'_> {
             && !self.seen.insert(reference)
         {
             return Err(Error::damaged_because(
-                0,
+                self.view.offset_of(node),
                 "each form field once, without cycles",
                 format!("{reference} twice"),
             ));
         }
         let object = self.view.resolve(node)?;
         let Some(dictionary) = object.as_dictionary() else {
-            return Err(Error::damaged_because(0, "a field dictionary", format!("{} in {node:?}", object.kind())));
+            return Err(Error::damaged_because(self.view.offset_of(node), "a field dictionary", object.kind()));
         };
         let own = self.inherit(dictionary, inherited)?;
         let (fields, widgets) = self.kids(dictionary)?;
@@ -214,7 +215,7 @@ impl Walk<'_> {
             self.found.problems.push(Error::LimitExceeded {
                 limit: "bytes in signature dictionaries",
                 allowed,
-                offset: 0,
+                offset: dictionary.token.start,
             });
             return;
         }

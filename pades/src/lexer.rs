@@ -64,12 +64,17 @@ impl<'a> Lexer<'a> {
             if is_white_space(byte) {
                 self.position += 1;
             } else if byte == b'%' {
-                let comment = self.rest().iter().position(|byte| matches!(byte, b'\r' | b'\n'));
-                self.position += comment.unwrap_or(self.rest().len());
+                self.skip_comment();
             } else {
                 break;
             }
         }
+    }
+
+    /// Up to the end of the line.
+    pub(crate) fn skip_comment(&mut self) {
+        let comment = self.rest().iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+        self.position += comment.unwrap_or(self.rest().len());
     }
 
     /// White space only.

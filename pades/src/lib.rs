@@ -5,12 +5,14 @@
 //! limited: a large or hostile file costs bounded time and memory. Writing appends and never rewrites.
 //!
 //! - [`Document`]: the revisions of a file, its objects as each revision shows them ([`View`]), its signature fields.
+//! - [`remains`]: what can still be seen of a file that is refused.
 //! - [`prepare`] → [`Prepared::signed_parts`] → [`Prepared::embed`]: a seal or a document time-stamp as one more revision.
 //! - [`security_store::append`]: validation material for the long term as one more revision.
 //!
 //! Standards: ISO 32000-1 (PDF 1.7) clauses 7, 12.7 and 12.8, ISO 32000-2 for the security store, ETSI EN 319 142-1 (PAdES),
 //! and what ISO 19005 (PDF/A) and ISO 14289 (PDF/UA) demand of files that stay conforming when they are sealed.
 
+mod body;
 mod dictionary;
 mod document;
 mod error;
@@ -27,6 +29,7 @@ mod permission;
 mod placeholder;
 mod prepare;
 mod prepared;
+mod remains;
 mod resolve;
 mod revision;
 pub mod security_store;
@@ -37,6 +40,7 @@ mod update;
 mod write;
 mod xref;
 
+pub use body::{Body, PhysicalObject};
 pub use dictionary::{Dictionary, Entry};
 pub use document::Document;
 pub use error::Error;
@@ -46,6 +50,7 @@ pub use object::{Name, Object, PdfString, Real, Reference, Stream, StringForm};
 pub use page::Page;
 pub use prepare::{Placement, SealKind, prepare};
 pub use prepared::Prepared;
+pub use remains::{Remains, remains};
 pub use resolve::{Located, Location, View};
 pub use revision::Revision;
 pub use signature::{Signature, SignatureKind, SignatureValue};

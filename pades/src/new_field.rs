@@ -1,9 +1,10 @@
 //! A new signature field without an appearance, ISO 32000-1 clauses 12.5.6.19, 12.7.2 and 12.7.4.5. In: a name and the
 //! signature. Out: field, widget, form and page in the update.
 //!
-//! In a tagged document without any seal the widget is tagged too (see `tagging`), and the field is split from it, so that
-//! later seals never touch what the structure tree refers to. After a seal nothing is tagged: the structure tree must not
-//! change any more (rule M1). The widget is printed and locked (/F 132), as PDF/A demands of annotations (ISO 19005-2, 6.3.2).
+//! Field and widget are one dictionary, which all readers understand, and which never changes again: it has its /V from the
+//! beginning. In a tagged document without any seal it is tagged too (see `tagging`). After a seal nothing is tagged: the
+//! structure tree must not change any more (rule M1). The widget is printed and locked (/F 132), never hidden, as PDF/A
+//! demands of annotations (ISO 19005-2, 6.3.2).
 
 use crate::{
     dictionary::Dictionary,
@@ -37,27 +38,19 @@ pub(crate) fn add(view: View<'_>, update: &mut Update<'_>, new: &NewField<'_>) -
         .with("F", Object::Integer(FLAGS))
         .with("Rect", Object::Array(vec![Object::Integer(0); 4]))
         .with("P", Object::Reference(page));
-    let (field, annotation) = match plan {
-        None => {
-            let merged = update.add(with_field_entries(widget, new))?;
-            (merged, merged)
-        }
-        Some(plan) => {
-            let (field, annotation) = (update.allocate(), update.allocate());
-            let widget =
-                widget.with("Parent", Object::Reference(field)).with("StructParent", Object::Integer(plan.key));
-            update.set(annotation, widget)?;
-            let tooltip = PdfString::text(tooltip(new.kind));
-            let split = with_field_entries(Dictionary::new(), new)
-                .with("TU", tooltip.into())
-                .with("Kids", Object::Array(vec![Object::Reference(annotation)]));
-            update.set(field, split)?;
-            plan.apply(update, annotation, page)?;
-            (field, annotation)
-        }
-    };
+    let field = update.allocate();
+    let mut dictionary = widget
+        .with("FT", Object::name("Sig"))
+        .with("T", PdfString::text(new.name).into())
+        .with("V", Object::Reference(new.signature));
+    if let Some(plan) = plan {
+        dictionary.set("TU", PdfString::text(tooltip(new.kind)).into());
+        dictionary.set("StructParent", Object::Integer(plan.key));
+        plan.apply(update, field, page)?;
+    }
+    update.set(field, dictionary)?;
     let append = |reference: Reference| move |array: Object| pushed(array, reference);
-    update.edit(page, &["Annots"], &append(annotation))?;
+    update.edit(page, &["Annots"], &append(field))?;
     let (catalog, dictionary) = view.catalog()?;
     if dictionary.get("AcroForm").is_none() {
         let form = update.add(Dictionary::new().with("Fields", Object::Array(Vec::new())))?;
@@ -65,14 +58,6 @@ pub(crate) fn add(view: View<'_>, update: &mut Update<'_>, new: &NewField<'_>) -
     }
     update.edit(catalog, &["AcroForm", "Fields"], &append(field))?;
     update.edit(catalog, &["AcroForm"], &with_signature_flags)
-}
-
-/// What makes a dictionary a signature field with a value.
-fn with_field_entries(dictionary: Dictionary, new: &NewField<'_>) -> Dictionary {
-    dictionary
-        .with("FT", Object::name("Sig"))
-        .with("T", PdfString::text(new.name).into())
-        .with("V", Object::Reference(new.signature))
 }
 
 /// /TU: what a screen reader says (ISO 14289-1, 7.18.1).

@@ -55,6 +55,11 @@ impl ObjectStream {
         Ok(ObjectStream { container, offset, data, objects })
     }
 
+    /// The length of the decoded data.
+    pub(crate) fn length(&self) -> usize {
+        self.data.len()
+    }
+
     /// The object at `index`, which must have `number`, and the length of its text.
     pub(crate) fn object(&self, number: u32, index: u32, limits: &Limits) -> Result<(Object, usize), Error> {
         let wanted = || format!("object {number} at place {index} of object stream {}", self.container.number);
@@ -85,7 +90,8 @@ pub(crate) struct ObjectStreams {
 
 #[derive(Debug)]
 struct Decoded {
-    streams: HashMap<usize, Arc<ObjectStream>>,
+    /// Failures are kept too: a hostile file would ask again and again.
+    streams: HashMap<usize, Result<Arc<ObjectStream>, Error>>,
     bytes_left: usize,
 }
 
@@ -94,22 +100,25 @@ impl ObjectStreams {
         ObjectStreams { decoded: Mutex::new(Decoded { streams: HashMap::new(), bytes_left: limits.decoded_total }) }
     }
 
-    /// The container at `offset`, decoded by `decode` (which is told how many bytes it may make) when it is new.
+    /// The container at `offset`, made by `decode` when it is new, which is told how many bytes it may make.
     pub(crate) fn at(
         &self,
         offset: usize,
-        decode: impl FnOnce(usize) -> Result<(ObjectStream, usize), Error>,
+        decode: impl FnOnce(usize) -> Result<ObjectStream, Error>,
     ) -> Result<Arc<ObjectStream>, Error> {
         let lock = || self.decoded.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(stream) = lock().streams.get(&offset) {
-            return Ok(Arc::clone(stream));
+        if let Some(known) = lock().streams.get(&offset) {
+            return known.clone();
         }
         let bytes_left = lock().bytes_left;
-        let (stream, length) = decode(bytes_left)?;
-        let stream = Arc::new(stream);
+        let stream = decode(bytes_left).map(Arc::new);
         let mut decoded = lock();
-        decoded.bytes_left = decoded.bytes_left.saturating_sub(length);
-        decoded.streams.insert(offset, Arc::clone(&stream));
-        Ok(stream)
+        let spent = stream.as_ref().map_or(FAILURE_COST, |stream| stream.data.len());
+        decoded.bytes_left = decoded.bytes_left.saturating_sub(spent);
+        decoded.streams.insert(offset, stream.clone());
+        stream
     }
 }
+
+/// What a container that cannot be decoded takes from the limit: it may have made many bytes before it failed.
+const FAILURE_COST: usize = 16 << 20;

@@ -41,6 +41,9 @@ impl View<'_> {
         let mut seen = HashSet::new();
         let mut pending: Vec<Object> = catalog.get("Pages").cloned().into_iter().collect();
         while let Some(node) = pending.pop() {
+            let wrong = |wanted: &str, found: &str| {
+                Error::damaged_because(self.offset_of(&node), format!("in the page tree {wanted}"), found)
+            };
             let reference =
                 node.as_reference().ok_or_else(|| wrong("an indirect page or page tree node", node.kind()))?;
             if !seen.insert(reference) {
@@ -48,7 +51,11 @@ impl View<'_> {
             }
             if seen.len() > self.document.limits.tree_nodes {
                 let allowed = self.document.limits.tree_nodes;
-                return Err(Error::LimitExceeded { limit: "nodes in the page tree", allowed, offset: 0 });
+                return Err(Error::LimitExceeded {
+                    limit: "nodes in the page tree",
+                    allowed,
+                    offset: self.offset_of(&node),
+                });
             }
             let object = self.resolve(&node)?;
             let dictionary = object.as_dictionary().ok_or_else(|| wrong("a page dictionary", object.kind()))?;
@@ -65,8 +72,4 @@ impl View<'_> {
         }
         Ok(pages)
     }
-}
-
-fn wrong(wanted: &str, found: &str) -> Error {
-    Error::damaged_because(0, format!("in the page tree {wanted}"), found)
 }

@@ -26,20 +26,7 @@ pub(crate) fn indirect_object(
     limits: &Limits,
     length_of: &dyn Fn(&Object) -> Result<usize, Error>,
 ) -> Result<IndirectObject, Error> {
-    let mut parser = Parser::at(bytes, offset, limits);
-    let reference = parser.object_header()?;
-    parser.lexer.skip_space();
-    let (object, _) = parser.object()?;
-    parser.lexer.skip_space();
-    let object = match object {
-        Object::Dictionary(dictionary) if parser.lexer.accept("stream") => {
-            Object::Stream(parser.stream(dictionary, length_of)?)
-        }
-        other => other,
-    };
-    parser.lexer.skip_space();
-    parser.lexer.keyword("endobj")?;
-    Ok(IndirectObject { reference, object, range: offset..parser.lexer.position() })
+    Parser::at(bytes, offset, limits).indirect_object(length_of)
 }
 
 /// Parses objects at a moving position.
@@ -53,6 +40,27 @@ pub(crate) struct Parser<'a> {
 impl<'a> Parser<'a> {
     pub(crate) fn at(bytes: &'a [u8], offset: usize, limits: &'a Limits) -> Parser<'a> {
         Parser { lexer: Lexer::at(bytes, offset), limits, depth: 0, elements: 0 }
+    }
+
+    /// An indirect object, which begins at the position.
+    pub(crate) fn indirect_object(
+        &mut self,
+        length_of: &dyn Fn(&Object) -> Result<usize, Error>,
+    ) -> Result<IndirectObject, Error> {
+        let start = self.lexer.position();
+        let reference = self.object_header()?;
+        self.lexer.skip_space();
+        let (object, _) = self.object()?;
+        self.lexer.skip_space();
+        let object = match object {
+            Object::Dictionary(dictionary) if self.lexer.accept("stream") => {
+                Object::Stream(self.stream(dictionary, length_of)?)
+            }
+            other => other,
+        };
+        self.lexer.skip_space();
+        self.lexer.keyword("endobj")?;
+        Ok(IndirectObject { reference, object, range: start..self.lexer.position() })
     }
 
     /// One object and its token range; the position must be at its first byte.

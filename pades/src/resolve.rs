@@ -9,7 +9,7 @@ use crate::{
     filter,
     object::{Object, Reference, Stream},
     object_stream::ObjectStream,
-    parser::{self, IndirectObject},
+    parser::{IndirectObject, Parser},
     xref::XrefEntry,
 };
 use std::{ops::Range, sync::Arc};
@@ -48,8 +48,24 @@ pub struct Located {
     pub revision: usize,
 }
 
+impl Document {
+    /// The indirect object at an offset; what was parsed counts against the limit, also if it fails.
+    pub(crate) fn indirect_object(
+        &self,
+        offset: usize,
+        length_of: &dyn Fn(&Object) -> Result<usize, Error>,
+    ) -> Result<IndirectObject, Error> {
+        let mut parser = Parser::at(&self.bytes, offset, &self.limits);
+        let parsed = parser.indirect_object(length_of);
+        let data =
+            parsed.as_ref().ok().and_then(|parsed| parsed.object.as_stream()).map_or(0, |stream| stream.data.len());
+        self.count_parsed(parser.lexer.position().saturating_sub(offset) - data, offset)?;
+        parsed
+    }
+}
+
 /// How many objects one /Length may lead through: the stream, its length, a container and that one's length.
-const LENGTH_DEPTH: usize = 4;
+pub(crate) const LENGTH_DEPTH: usize = 4;
 
 impl<'d> View<'d> {
     /// The document.
@@ -94,7 +110,7 @@ impl<'d> View<'d> {
             }
         }
         let allowed = self.document.limits.reference_chain;
-        Err(Error::LimitExceeded { limit: "references to references", allowed, offset: 0 })
+        Err(Error::LimitExceeded { limit: "references to references", allowed, offset: self.offset_of(object) })
     }
 
     /// The resolved value of a key; null if there is none.
@@ -103,6 +119,19 @@ impl<'d> View<'d> {
     /// As [`View::resolve`].
     pub fn get(&self, dictionary: &Dictionary, key: &str) -> Result<Object, Error> {
         dictionary.get(key).map_or(Ok(Object::Null), |value| self.resolve(value))
+    }
+
+    /// Where the indirect object begins that `object` refers to, or the stream in which it lies; for messages. 0 if unknown.
+    pub(crate) fn offset_of(&self, object: &Object) -> usize {
+        let entry = |number| self.entry(number).map(|(_, entry)| entry);
+        match object.as_reference().and_then(|reference| entry(reference.number)) {
+            Some(XrefEntry::InUse { offset, .. }) => offset,
+            Some(XrefEntry::Compressed { container, .. }) => match entry(container) {
+                Some(XrefEntry::InUse { offset, .. }) => offset,
+                _ => 0,
+            },
+            _ => object.as_dictionary().map_or(0, |dictionary| dictionary.token.start),
+        }
     }
 
     /// The trailer of the newest revision shown.
@@ -132,6 +161,11 @@ impl<'d> View<'d> {
     /// # Errors
     /// If a filter is unknown, the data are damaged or too large, or the file is encrypted.
     pub fn decode(&self, stream: &Stream) -> Result<Vec<u8>, Error> {
+        self.decode_at_most(stream, usize::MAX)
+    }
+
+    /// The same, for at most `allowed` bytes.
+    pub(crate) fn decode_at_most(&self, stream: &Stream, allowed: usize) -> Result<Vec<u8>, Error> {
         let mut dictionary = stream.dictionary.clone();
         for key in ["Filter", "DecodeParms"] {
             let value = match self.get(&dictionary, key)? {
@@ -142,7 +176,7 @@ impl<'d> View<'d> {
             };
             dictionary.set(key, value);
         }
-        self.decode_direct(stream, &dictionary, usize::MAX)
+        self.decode_direct(stream, &dictionary, allowed)
     }
 
     /// Decodes with a dictionary whose /Filter and /DecodeParms are direct.
@@ -164,8 +198,10 @@ impl<'d> View<'d> {
             }
             XrefEntry::Compressed { container, index } if reference.generation == 0 => {
                 let stream = self.container(container, depth)?;
-                let (object, length) = stream.object(reference.number, index, &self.document.limits)?;
-                self.document.count_parsed(length, 0)?;
+                let found = stream.object(reference.number, index, &self.document.limits);
+                let length = found.as_ref().map_or(stream.length(), |(_, length)| *length);
+                self.document.count_parsed(length, self.offset_of(&Object::Reference(reference)))?;
+                let (object, _) = found?;
                 (object, Location::ObjectStream { container: stream.container, index })
             }
             _ => return Ok(None),
@@ -177,9 +213,7 @@ impl<'d> View<'d> {
     fn parse_at(&self, offset: usize, reference: Reference, depth: usize) -> Result<IndirectObject, Error> {
         let document = self.document;
         let length_of = |length: &Object| self.length(length, offset, depth);
-        let parsed = parser::indirect_object(&document.bytes, offset, &document.limits, &length_of)?;
-        let data = parsed.object.as_stream().map_or(0, |stream| stream.data.len());
-        document.count_parsed(parsed.range.len() - data, offset)?;
+        let parsed = document.indirect_object(offset, &length_of)?;
         if parsed.reference == reference {
             Ok(parsed)
         } else {
@@ -205,7 +239,8 @@ impl<'d> View<'d> {
     pub(crate) fn container(&self, number: u32, depth: usize) -> Result<Arc<ObjectStream>, Error> {
         let wanted = || format!("object stream {number} in the file");
         let Some((_, XrefEntry::InUse { offset, generation })) = self.entry(number) else {
-            return Err(Error::damaged_because(0, wanted(), "no such object"));
+            let trailer = self.trailer().token.start;
+            return Err(Error::damaged_because(trailer, wanted(), "no such object"));
         };
         let Some(depth) = depth.checked_sub(1) else {
             return Err(Error::damaged_because(offset, "a /Length outside its own object stream", "one inside it"));
@@ -217,8 +252,7 @@ impl<'d> View<'d> {
             };
             // Its filter must be direct: an indirect one could lie in this very stream.
             let data = self.decode_direct(&stream, &stream.dictionary, bytes_left)?;
-            let length = data.len();
-            Ok((ObjectStream::parse(reference, &stream, data, &self.document.limits)?, length))
+            ObjectStream::parse(reference, &stream, data, &self.document.limits)
         })
     }
 }

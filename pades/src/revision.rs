@@ -12,6 +12,7 @@ use crate::{
 use std::ops::Range;
 
 const MARKER: &[u8] = b"%%EOF";
+const KEYWORD: &[u8] = b"startxref";
 
 /// What one save wrote: body, cross-references, trailer, `startxref`, `%%EOF`.
 #[derive(Debug)]
@@ -59,9 +60,11 @@ pub(crate) fn revisions(bytes: &[u8], limits: &Limits) -> Result<(Vec<Revision>,
     let last = last_startxref(bytes)?;
     let sections = chain(bytes, last, limits, &mut irregularities)?;
     let mut revisions: Vec<Revision> = Vec::new();
-    for group in groups(bytes, sections)?.into_iter().rev() {
+    let mut groups = groups(bytes, sections)?;
+    while let Some(group) = groups.pop() {
         let start = revisions.last().map_or(0, |before| before.range.end);
-        let revision = revision(bytes, start, group, &mut irregularities)?;
+        let next = groups.last().and_then(|newer| newer.iter().map(|section| section.range.start).min());
+        let revision = revision(bytes, start, group, next.unwrap_or(bytes.len()), &mut irregularities)?;
         inspect(&revision, revisions.last(), &mut irregularities);
         revisions.push(revision);
     }
@@ -78,7 +81,7 @@ fn last_startxref(bytes: &[u8]) -> Result<usize, Error> {
     })?;
     let window_start = marker.saturating_sub(64);
     let window = &bytes[window_start..marker];
-    let keyword = window.windows(9).rposition(|word| word == b"startxref").map(|place| window_start + place);
+    let keyword = window.windows(KEYWORD.len()).rposition(|word| word == KEYWORD).map(|place| window_start + place);
     let keyword = keyword.ok_or_else(|| Error::damaged(bytes, marker, "`startxref` and an offset before `%%EOF`"))?;
     let (offset, _) = startxref(bytes, keyword)?;
     if offset == 0 {
@@ -89,7 +92,7 @@ fn last_startxref(bytes: &[u8]) -> Result<usize, Error> {
 }
 
 /// `startxref`, offset, `%%EOF` from `keyword` on: the offset, and the position after the marker.
-fn startxref(bytes: &[u8], keyword: usize) -> Result<(usize, usize), Error> {
+pub(crate) fn startxref(bytes: &[u8], keyword: usize) -> Result<(usize, usize), Error> {
     let mut lexer = Lexer::at(bytes, keyword);
     lexer.keyword("startxref")?;
     lexer.skip_white_space();
@@ -181,24 +184,18 @@ fn groups(bytes: &[u8], sections: Vec<Section>) -> Result<Vec<Vec<Section>>, Err
     Ok(groups)
 }
 
-/// Joins the sections of one revision and finds its end, which must follow its last section.
+/// Joins the sections of one revision and finds its end, before `next`, where the sections of the next revision begin.
 fn revision(
     bytes: &[u8],
     start: usize,
     group: Vec<Section>,
+    next: usize,
     irregularities: &mut Vec<Error>,
 ) -> Result<Revision, Error> {
     let sections: Vec<Range<usize>> = group.iter().map(|section| section.range.clone()).collect();
     let end = sections.iter().map(|range| range.end).max().expect("a group has a section");
-    let mut lexer = Lexer::at(bytes, end);
-    lexer.skip_white_space();
-    let startxref_keyword = lexer.position();
-    let (offset, marker_end) = startxref(bytes, startxref_keyword)?;
-    if offset != sections[0].start {
-        let (wanted, found) = (format!("`startxref {}`", sections[0].start), format!("`startxref {offset}`"));
-        irregularities.push(Error::damaged_because(startxref_keyword, wanted, found));
-    }
-    lexer.seek(marker_end);
+    let (startxref_keyword, marker_end) = tail(bytes, end, next, group[0].named, irregularities)?;
+    let mut lexer = Lexer::at(bytes, marker_end);
     lexer.end_of_line();
     let xref_streams = group.iter().filter_map(|section| section.object).collect();
     let kind = group[0].kind;
@@ -213,6 +210,48 @@ fn revision(
     let range = start..lexer.position();
     let startxref = sections[0].start;
     Ok(Revision { range, marker_end, startxref_keyword, startxref, kind, sections, xref_streams, trailer, entries })
+}
+
+/// `startxref`, which must follow the last section with nothing but comments between, and the end of its `%%EOF`. One that
+/// comes later and names the same section ends the revision too, and what lies between is noted (rule X2).
+fn tail(
+    bytes: &[u8],
+    end: usize,
+    next: usize,
+    named: usize,
+    irregularities: &mut Vec<Error>,
+) -> Result<(usize, usize), Error> {
+    let mut lexer = Lexer::at(bytes, end);
+    lexer.skip_white_space();
+    while lexer.peek() == Some(b'%') && !lexer.rest().starts_with(MARKER) {
+        lexer.skip_comment();
+        lexer.skip_white_space();
+    }
+    let expected = lexer.position();
+    let here = startxref(bytes, expected);
+    if let Ok((offset, marker_end)) = here
+        && offset == named
+    {
+        return Ok((expected, marker_end));
+    }
+    let between = &bytes[expected..next.max(expected)];
+    let places = between.windows(KEYWORD.len()).enumerate().filter(|(_, window)| *window == KEYWORD);
+    let later = places.map(|(place, _)| expected + place).find_map(|keyword| match startxref(bytes, keyword) {
+        Ok((offset, marker_end)) if offset == named => Some((keyword, marker_end)),
+        _ => None,
+    });
+    let departure = Error::damaged(bytes, expected, format!("`startxref` and {named} after the cross-references"));
+    match (later, here) {
+        (Some(found), _) => {
+            irregularities.push(departure);
+            Ok(found)
+        }
+        (None, Ok((_, marker_end))) => {
+            irregularities.push(departure);
+            Ok((expected, marker_end))
+        }
+        (None, Err(_)) => Err(departure),
+    }
 }
 
 /// Rules X4 and X9 as far as the cross-references alone show them; one line each is enough to refuse the file.

@@ -100,8 +100,9 @@ pub fn vri_key(signature_contents: &[u8]) -> String {
 pub fn read(view: View<'_>) -> Result<Option<SecurityStore>, Error> {
     let (_, catalog) = view.catalog()?;
     let (_, Some(dictionary)) = existing(view, &catalog)? else { return Ok(None) };
-    let contents = |key: &str| -> Result<Vec<Vec<u8>>, Error> {
-        array(view, &dictionary, key)?.iter().map(|element| content(view, element)).collect()
+    let mut left = view.document.limits.decoded_total;
+    let mut contents = |key: &str| -> Result<Vec<Vec<u8>>, Error> {
+        array(view, &dictionary, key)?.iter().map(|element| content(view, element, &mut left)).collect()
     };
     let material =
         Material { certificates: contents("Certs")?, crls: contents("CRLs")?, ocsp_responses: contents("OCSPs")? };
@@ -135,11 +136,15 @@ fn array(view: View<'_>, store: &Dictionary, key: &str) -> Result<Vec<Object>, E
     }
 }
 
-/// The content of one element.
-fn content(view: View<'_>, element: &Object) -> Result<Vec<u8>, Error> {
+/// The content of one element, which takes its length from what is `left` of the limit.
+fn content(view: View<'_>, element: &Object, left: &mut usize) -> Result<Vec<u8>, Error> {
     match view.resolve(element)? {
-        Object::Stream(stream) => view.decode(&stream),
-        other => Err(Error::damaged_because(0, "a stream in the security store", other.kind())),
+        Object::Stream(stream) => {
+            let content = view.decode_at_most(&stream, *left)?;
+            *left -= content.len();
+            Ok(content)
+        }
+        other => Err(Error::damaged_because(view.offset_of(element), "a stream in the security store", other.kind())),
     }
 }
 
@@ -153,9 +158,16 @@ fn merge(
 ) -> Result<Vec<Reference>, Error> {
     let mut elements = array(view, store, key)?;
     let mut known: HashMap<Vec<u8>, Reference> = HashMap::new();
+    let mut left = view.document.limits.decoded_total;
     for element in &elements {
-        if let (Some(reference), Ok(content)) = (element.as_reference(), content(view, element)) {
-            known.entry(content).or_insert(reference);
+        match (element.as_reference(), content(view, element, &mut left)) {
+            (Some(reference), Ok(content)) => _ = known.entry(content).or_insert(reference),
+            (_, Err(Error::UnsupportedFilter { .. })) => {} // it stays in the store; it is only not compared
+            (None, Ok(_)) => {
+                let wanted = format!("references in /{key}");
+                return Err(Error::damaged_because(store.token.start, wanted, element.kind()));
+            }
+            (_, Err(problem)) => return Err(problem),
         }
     }
     let before = elements.len();

@@ -199,7 +199,7 @@ fn read(
 ) -> Result<Signature, Error> {
     let offset = dictionary.token.start;
     let Location::File(object_range) = place.location else {
-        return Err(Error::damaged_because(0, "an uncompressed signature dictionary", "one in an object stream"));
+        return Err(Error::damaged_because(offset, "an uncompressed signature dictionary", "one in an object stream"));
     };
     if let Some(key) = dictionary.duplicate_keys().first() {
         return Err(Error::damaged_because(offset, "each key of a signature dictionary once", format!("{key} twice")));

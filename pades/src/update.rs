@@ -89,7 +89,8 @@ impl<'d> Update<'d> {
         path: &[&str],
         change: &dyn Fn(Object) -> Result<Object, Error>,
     ) -> Result<(), Error> {
-        self.descend(Object::Reference(holder), path, change).map(|_| ())
+        let place = self.document.latest().offset_of(&Object::Reference(holder));
+        self.descend(Object::Reference(holder), path, change).map(|_| ()).map_err(|problem| problem.at(place))
     }
 
     /// The changed object; `None` if the change happened in another indirect object.

@@ -5,7 +5,7 @@ use crate::{
     dictionary::Dictionary,
     error::Error,
     filter,
-    lexer::Lexer,
+    lexer::{Lexer, is_white_space},
     limits::Limits,
     object::{Object, Reference, Stream},
     parser::{self, Parser},
@@ -51,6 +51,8 @@ pub enum XrefEntry {
 #[derive(Debug)]
 pub(crate) struct Section {
     pub(crate) kind: XrefKind,
+    /// The offset by which `startxref` or /Prev named it.
+    pub(crate) named: usize,
     /// From `xref` to the end of the trailer dictionary, or the whole stream object.
     pub(crate) range: Range<usize>,
     pub(crate) trailer: Dictionary,
@@ -62,19 +64,29 @@ pub(crate) struct Section {
     pub(crate) irregularities: Vec<Error>,
 }
 
-/// The section that begins exactly at `offset`, with at most `entries_left` entries.
+/// The section that begins at `offset`, with at most `entries_left` entries. White space before it is noted (rule X2).
 pub(crate) fn section(bytes: &[u8], offset: usize, limits: &Limits, entries_left: usize) -> Result<Section, Error> {
-    let lexer = Lexer::at(bytes, offset);
-    let mut section = if offset < bytes.len() && lexer.clone().accept("xref") {
-        table(bytes, offset, limits, entries_left)?
-    } else if offset < bytes.len() && lexer.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-        stream(bytes, offset, limits, entries_left)?
+    const WANTED: &str = "a cross-reference table or stream";
+    let space = bytes.iter().skip(offset).take(MAX_SPACE).take_while(|byte| is_white_space(**byte)).count();
+    let start = offset.saturating_add(space);
+    let lexer = Lexer::at(bytes, start);
+    let mut section = if start < bytes.len() && lexer.clone().accept("xref") {
+        table(bytes, start, limits, entries_left)?
+    } else if start < bytes.len() && lexer.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+        stream(bytes, start, limits, entries_left)?
     } else {
-        return Err(Error::damaged(bytes, offset, "a cross-reference table or stream"));
+        return Err(Error::damaged(bytes, offset, WANTED));
     };
-    section.order(offset);
+    if space > 0 {
+        section.irregularities.push(Error::damaged(bytes, offset, WANTED));
+    }
+    section.named = offset;
+    section.order(start);
     Ok(section)
 }
+
+/// White space tolerated before a section; files seen in the field are off by one or two bytes.
+const MAX_SPACE: usize = 8;
 
 impl Section {
     /// Sorts the entries; of two for one number the first stays and the file is irregular (rule X9).
@@ -117,7 +129,7 @@ fn table(bytes: &[u8], offset: usize, limits: &Limits, entries_left: usize) -> R
     let mut parser = Parser::at(bytes, lexer.position(), limits);
     let trailer = parser.dictionary()?;
     let range = offset..parser.lexer.position();
-    Ok(Section { kind: XrefKind::Table, range, trailer, entries, object: None, irregularities })
+    Ok(Section { kind: XrefKind::Table, named: offset, range, trailer, entries, object: None, irregularities })
 }
 
 fn too_many(offset: usize, limits: &Limits) -> Error {
@@ -201,6 +213,7 @@ fn stream(bytes: &[u8], offset: usize, limits: &Limits, entries_left: usize) -> 
     let object = Some(parsed.reference);
     Ok(Section {
         kind: XrefKind::Stream,
+        named: offset,
         range: parsed.range,
         trailer: dictionary,
         entries,
