@@ -83,7 +83,8 @@ pub(crate) fn folder(data: &Path, name: &str) -> PathBuf {
     data.join("worlds").join(name)
 }
 
-fn exists(data: &Path, name: &str) -> bool {
+/// Whether there is a world of that name.
+pub(crate) fn exists(data: &Path, name: &str) -> bool {
     crate::cli::world_name(name).is_ok() && folder(data, name).join("world.db").exists()
 }
 

@@ -12,6 +12,7 @@
 pub mod conclusion;
 mod error;
 pub mod evidence;
+pub mod explanation;
 pub mod integrity;
 pub mod report;
 

@@ -121,8 +121,9 @@ impl Setting {
     }
 }
 
+/// The system's time, for a command that works without any world.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the system clock")]
-fn system_time() -> Timestamp {
+pub fn system_time() -> Timestamp {
     Timestamp::now()
 }
 
