@@ -19,21 +19,19 @@ const MAX_PLACES: usize = 64;
 
 /// Looks at a file that cannot be read as a whole.
 pub fn remains(bytes: &[u8]) -> Remains {
-    let ends = places(bytes, b"%%EOF").into_iter().rev().map(|place| place + 5);
+    let ends = places(bytes, b"%%EOF").rev().map(|place| place + 5);
     let with_line_end = ends.map(|end| match &bytes[end..] {
         [b'\r', b'\n', ..] => end + 2,
         [b'\r' | b'\n', ..] => end + 1,
         _ => end,
     });
     let readable = with_line_end.take(MAX_PLACES).find(|end| Document::parse(&bytes[..*end]).is_ok());
-    let mut byte_ranges = places(bytes, b"/ByteRange");
-    byte_ranges.truncate(MAX_PLACES);
-    Remains { readable, byte_ranges }
+    Remains { readable, byte_ranges: places(bytes, b"/ByteRange").take(MAX_PLACES).collect() }
 }
 
 /// Every place of `word`.
-fn places(bytes: &[u8], word: &[u8]) -> Vec<usize> {
-    bytes.windows(word.len()).enumerate().filter(|(_, window)| *window == word).map(|(place, _)| place).collect()
+fn places<'a>(bytes: &'a [u8], word: &'static [u8]) -> impl DoubleEndedIterator<Item = usize> + 'a {
+    bytes.windows(word.len()).enumerate().filter(move |(_, window)| *window == word).map(|(place, _)| place)
 }
 
 #[cfg(test)]

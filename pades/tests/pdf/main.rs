@@ -1,0 +1,10 @@
+//! Whole files in, whole files out: reading, sealing, the security store, hostile files, and what other readers say.
+#![expect(clippy::unwrap_used, reason = "a test, also in its helpers")]
+
+mod corpora;
+mod mutations;
+mod reading;
+mod sealing;
+mod security_store;
+mod support;
+mod witnesses;
