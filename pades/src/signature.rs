@@ -206,17 +206,8 @@ fn read(
     }
     let (byte_range, byte_range_token) = byte_range(dictionary)?;
     let (contents, contents_offset) = contents(dictionary)?;
-    let name = |key: &str| {
-        let value = view.get(dictionary, key).ok();
-        value.as_ref().and_then(Object::as_name).map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned())
-    };
-    let text =
-        |key: &str| view.get(dictionary, key).ok().as_ref().and_then(Object::as_string).map(|text| text.to_text());
-    let required = |key: &'static str| {
-        name(key)
-            .ok_or_else(|| Error::damaged_because(offset, format!("/{key} in a signature dictionary"), "no such name"))
-    };
-    let kind = match required("SubFilter")?.as_str() {
+    let claims = Claims { view, dictionary };
+    let kind = match claims.required_name("SubFilter")?.as_str() {
         "ETSI.CAdES.detached" => SignatureKind::Seal,
         "ETSI.RFC3161" => SignatureKind::DocumentTimeStamp,
         other => SignatureKind::Other(other.to_owned()),
@@ -229,12 +220,12 @@ fn read(
         byte_range_token,
         contents,
         contents_offset,
-        signing_time_claim: text("M"),
-        type_name: name("Type"),
-        filter: required("Filter")?,
-        name: text("Name"),
-        reason: text("Reason"),
-        location: text("Location"),
+        signing_time_claim: claims.text("M"),
+        type_name: claims.name("Type"),
+        filter: claims.required_name("Filter")?,
+        name: claims.text("Name"),
+        reason: claims.text("Reason"),
+        location: claims.text("Location"),
         certification: crate::permission::certification(view, dictionary),
         dictionary: dictionary.clone(),
         reference: place.reference,
@@ -242,6 +233,32 @@ fn read(
         revision: place.revision,
         covered_revision: covered_revision(view.document, byte_range),
     })
+}
+
+/// The names and texts of a signature dictionary.
+struct Claims<'d> {
+    view: View<'d>,
+    dictionary: &'d Dictionary,
+}
+
+impl Claims<'_> {
+    fn value(&self, key: &str) -> Object {
+        self.view.get(self.dictionary, key).unwrap_or(Object::Null)
+    }
+
+    fn name(&self, key: &str) -> Option<String> {
+        self.value(key).as_name().map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned())
+    }
+
+    fn text(&self, key: &str) -> Option<String> {
+        self.value(key).as_string().map(|text| text.to_text())
+    }
+
+    fn required_name(&self, key: &str) -> Result<String, Error> {
+        let offset = self.dictionary.token.start;
+        let missing = || Error::damaged_because(offset, format!("/{key} in a signature dictionary"), "no such name");
+        self.name(key).ok_or_else(missing)
+    }
 }
 
 /// Rule U3: exactly four direct integers, none negative, not all zero.
