@@ -162,6 +162,13 @@ impl Laboratory {
         Ok(certificate)
     }
 
+    /// Waits until what is written behind the answers is on disk: counts of signatures, and the journal. Nothing else is.
+    pub async fn flush(&self) -> Result<(), Error> {
+        self.signer.flush().await?;
+        self.world.journal.flush().await;
+        Ok(())
+    }
+
     /// Writes the trust folder of a world that has a folder, for tools that want files.
     pub async fn write_trust(&self) -> Result<(), Error> {
         match &self.world.folder {

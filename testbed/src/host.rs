@@ -94,9 +94,10 @@ impl Host {
     }
 
     /// Ends the work of services in this process.
-    pub(crate) async fn close(self) {
-        if let Some(laboratory) = self.in_process {
-            laboratory.world.journal.flush().await;
+    pub(crate) async fn close(self) -> Result<()> {
+        match self.in_process {
+            Some(laboratory) => Ok(laboratory.flush().await?),
+            None => Ok(()),
         }
     }
 }

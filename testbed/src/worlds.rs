@@ -63,11 +63,12 @@ impl Worlds {
         server::complete(others).fallback_service(any(root).with_state(self.clone()))
     }
 
-    /// Waits until every journal is on disk.
-    pub(crate) async fn flush(&self) {
+    /// Waits until what every world writes behind its answers is on disk.
+    pub(crate) async fn flush(&self) -> Result<()> {
         for laboratory in self.open.lock().await.values() {
-            laboratory.world.journal.flush().await;
+            laboratory.flush().await?;
         }
+        Ok(())
     }
 }
 

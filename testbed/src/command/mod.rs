@@ -37,7 +37,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
         Command::Renew { name } => renew::run(&host, &name, output).await,
         Command::Clock { action } => clock::run(&host, &action, output).await,
     };
-    host.close().await;
+    host.close().await?;
     match done {
         Err(error) => refusal(error),
         done => done,

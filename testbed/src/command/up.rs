@@ -53,7 +53,7 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
     output.result(&told, || text(&told));
     match listener {
         Some(listener) if !args.once => serve(common, listener, &base, worlds, output).await?,
-        _ => lab.world.journal.flush().await,
+        _ => lab.flush().await?,
     }
     Ok(0)
 }
@@ -95,7 +95,7 @@ async fn serve(common: &Common, listener: TcpListener, base: &str, worlds: World
     output.say("serving; stop with Ctrl-C");
     let served = server::serve(listener, worlds.router(), stop).await;
     host::withdraw(&common.data);
-    worlds.flush().await;
+    worlds.flush().await?;
     output.say("stopped");
     Ok(served?)
 }
