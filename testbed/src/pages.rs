@@ -9,9 +9,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use issuer::IssuedSummary;
-use jiff::Timestamp;
-use jiff::tz::{Offset, TimeZone};
 use serde::Deserialize;
+use verifier::explanation::{Language, japan_time};
 use verifier::integrity;
 use world::Problem;
 
@@ -22,28 +21,12 @@ pub(crate) fn router(laboratory: &Laboratory) -> Router {
     Router::new().route("/", get(index)).route("/c/{number}", get(certificate)).with_state(laboratory.clone())
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Language {
-    Japanese,
-    English,
-}
-
-impl Language {
-    fn wanted(query: &Asked, headers: &HeaderMap) -> Language {
-        let preferred = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("en");
-        match query.lang.as_deref().unwrap_or(preferred) {
-            text if text.to_ascii_lowercase().starts_with("ja") => Language::Japanese,
-            _ => Language::English,
-        }
-    }
-
-    /// The text of this language.
-    fn of<'a>(self, japanese: &'a str, english: &'a str) -> &'a str {
-        if self == Language::Japanese { japanese } else { english }
-    }
-
-    fn code(self) -> &'static str {
-        self.of("ja", "en")
+/// The language that was asked for, else the one that the browser prefers.
+fn language(query: &Asked, headers: &HeaderMap) -> Language {
+    let preferred = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("en");
+    match query.lang.as_deref().unwrap_or(preferred) {
+        text if text.to_ascii_lowercase().starts_with("ja") => Language::Japanese,
+        _ => Language::English,
     }
 }
 
@@ -67,7 +50,7 @@ async fn index(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     page(&Index {
-        language: Language::wanted(&asked, &headers),
+        language: language(&asked, &headers),
         base: laboratory.world.base.clone(),
         time: japan_time(laboratory.world.clock.now()),
         certificates: laboratory.issuer.newest(50).await?,
@@ -110,7 +93,7 @@ async fn certificate(
     Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let language = Language::wanted(&asked, &headers);
+    let language = language(&asked, &headers);
     let issued = match laboratory.issuer.find(&number).await {
         Ok(issued) => issued,
         Err(error) if error.is_unknown_number() => {
@@ -159,11 +142,4 @@ fn page(template: &impl Template) -> Result<Response, Problem> {
     // Nothing from elsewhere: no script, no font, no picture but our own.
     let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; form-action 'self'";
     Ok(([(header::CONTENT_SECURITY_POLICY, policy)], Html(text)).into_response())
-}
-
-/// A moment as it is read in Japan.
-fn japan_time(at: Timestamp) -> String {
-    let zone = TimeZone::fixed(Offset::constant(9));
-    let moment = at.to_zoned_datetime(zone).datetime();
-    format!("{} {:02}:{:02}:{:02} (JST)", moment.date(), moment.hour(), moment.minute(), moment.second())
 }
