@@ -56,7 +56,7 @@ impl FontData {
 }
 
 /// Glyphs of one text on one line, in units of the font size.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Shaped {
     /// The text.
     pub text: String,
@@ -224,7 +224,7 @@ mod tests {
         let typefaces = Typefaces::bundled().unwrap();
         for (text, code_point) in [("𠮷野家", "U+20BB7"), ("Nguyễn", "U+1EC5"), ("한글", "U+D55C"), ("👍", "U+1F44D")]
         {
-            let message = typefaces.regular().shape(text, "recipient.name").err().unwrap().to_string();
+            let message = typefaces.regular().shape(text, "recipient.name").unwrap_err().to_string();
             assert!(message.contains(code_point) && message.contains("recipient.name"), "{message}");
         }
     }
@@ -247,7 +247,7 @@ mod tests {
             .filter_map(|selector| typefaces.regular().shape(&format!("葛{selector}"), "text").ok())
             .collect();
         assert!(variants.iter().any(|shaped| shaped.glyphs[0].glyph_id != plain.glyphs[0].glyph_id));
-        let message = typefaces.regular().shape("葛\u{E01EF}", "recipient.name").err().unwrap().to_string();
+        let message = typefaces.regular().shape("葛\u{E01EF}", "recipient.name").unwrap_err().to_string();
         assert!(message.contains("U+845B U+E01EF"), "{message}");
     }
 

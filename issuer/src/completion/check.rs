@@ -106,7 +106,8 @@ fn check_text(path: &str, text: &str, limit: usize, lines: Lines) -> Result<(), 
     if length > limit {
         return Err(invalid(path, &format!("at most {limit} characters"), &format!("{length}")));
     }
-    match text.chars().find(|character| !is_printable(*character) && !(lines == Lines::Many && *character == '\n')) {
+    let permitted = |character| is_printable(character) || (lines == Lines::Many && character == '\n');
+    match text.chars().find(|character| !permitted(*character)) {
         Some(character) => {
             let found = format!("U+{:04X}", u32::from(character));
             Err(invalid(path, "no control, format or private use characters", &found))

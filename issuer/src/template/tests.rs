@@ -21,13 +21,17 @@ fn dictionary<'a>(document: &'a Document, object: &'a Object) -> &'a Dictionary 
     document.dereference(object).unwrap().1.as_dict().unwrap()
 }
 
-/// The form's fields, each with its widget.
-fn fields(document: &Document) -> Vec<(&Dictionary, &Dictionary)> {
+/// The form's fields, each with its widget and the widget's reference. They are one object or two.
+fn fields(document: &Document) -> Vec<(&Dictionary, &Dictionary, &Object)> {
     let form = dictionary(document, document.catalog().unwrap().get(b"AcroForm").unwrap());
     assert_eq!(form.get(b"SigFlags").unwrap().as_i64().unwrap(), 3);
-    let fields = form.get(b"Fields").unwrap().as_array().unwrap().iter().map(|field| dictionary(document, field));
-    let widget = |field: &Dictionary| field.get(b"Kids").unwrap().as_array().unwrap()[0].as_reference().unwrap();
-    fields.map(|field| (field, document.get_dictionary(widget(field)).unwrap())).collect()
+    let fields = form.get(b"Fields").unwrap().as_array().unwrap().iter();
+    let with_widget = |reference| {
+        let field = dictionary(document, reference);
+        let widget = field.get(b"Kids").map_or(reference, |kids| &kids.as_array().unwrap()[0]);
+        (field, dictionary(document, widget), widget)
+    };
+    fields.map(with_widget).collect()
 }
 
 #[test]
@@ -101,18 +105,17 @@ fn a_short_certificate_without_optional_parts_is_rendered() {
 }
 
 #[test]
-fn both_fields_are_empty_split_described_and_in_the_structure_tree() {
+fn both_fields_are_empty_described_and_in_the_structure_tree() {
     let document = Document::load_mem(&rendered(&example()).unwrap().pdf).unwrap();
     let fields = fields(&document);
-    let names: Vec<&[u8]> = fields.iter().map(|(field, _)| field.get(b"T").unwrap().as_str().unwrap()).collect();
+    let names: Vec<&[u8]> = fields.iter().map(|(field, ..)| field.get(b"T").unwrap().as_str().unwrap()).collect();
     assert_eq!(names, [SEAL_FIELD.as_bytes(), ARCHIVE_TIME_STAMP_FIELD.as_bytes()]);
     let page = document.get_dictionary(document.page_iter().next().unwrap()).unwrap();
     assert_eq!(page.get(b"Tabs").unwrap().as_name().unwrap(), b"S");
     let annotations = document.dereference(page.get(b"Annots").unwrap()).unwrap().1.as_array().unwrap();
-    for (field, widget) in fields {
+    for (field, widget, reference) in fields {
         assert!(!field.has(b"V") && field.has(b"TU") && field.get(b"FT").unwrap().as_name().unwrap() == b"Sig");
         assert_eq!(widget.get(b"F").unwrap().as_i64().unwrap(), 4);
-        let reference = &field.get(b"Kids").unwrap().as_array().unwrap()[0];
         assert!(annotations.contains(reference));
         let key = widget.get(b"StructParent").unwrap().as_i64().unwrap();
         let tree = dictionary(&document, document.catalog().unwrap().get(b"StructTreeRoot").unwrap());
@@ -124,6 +127,13 @@ fn both_fields_are_empty_split_described_and_in_the_structure_tree() {
         let kid = element.get(b"K").unwrap().as_array().unwrap()[0].as_dict().unwrap();
         assert_eq!(kid.get(b"Obj").unwrap(), reference);
     }
+}
+
+#[test]
+fn the_field_that_is_signed_second_is_apart_from_its_widget() {
+    let document = Document::load_mem(&rendered(&example()).unwrap().pdf).unwrap();
+    let split: Vec<bool> = fields(&document).iter().map(|(field, ..)| field.has(b"Kids")).collect();
+    assert_eq!(split, [false, true]);
 }
 
 #[test]
