@@ -121,6 +121,11 @@ impl Issuer {
         Ok(issued)
     }
 
+    /// What it seals with.
+    pub fn sealer(&self) -> &Sealer {
+        &self.sealer
+    }
+
     /// The newest certificates, newest first.
     pub async fn newest(&self, limit: u32) -> Result<Vec<IssuedSummary>, Error> {
         store::newest(&self.world.store, limit).await

@@ -1,0 +1,72 @@
+//! The server of the measures over HTTP: this program again, as a process of its own, with a world on disk and every layer
+//! that the testbed has. Its runtime has as many threads as there are processors; client and server share them.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Stdio};
+
+use anyhow::{Context, Result};
+use pki::KeyKind;
+use scenarios::Laboratory;
+use serde_json::Value;
+use tempfile::TempDir;
+use world::World;
+
+/// A running server; it ends with this value.
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    process: Child,
+    _end: ChildStdin,
+    folder: TempDir,
+}
+
+impl Server {
+    pub(crate) fn start() -> Result<Server> {
+        let folder = tempfile::tempdir()?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("--serve").arg(folder.path()).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = command.spawn().context("the server did not start")?;
+        let _end = process.stdin.take().context("the server has no input")?;
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().context("the server has no output")?).read_line(&mut line)?;
+        let address = line.trim().parse().with_context(|| format!("the server said {line:?}"))?;
+        Ok(Server { address, process, _end, folder })
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// How a client of the key server logs in.
+    pub(crate) fn client(&self) -> Result<Value> {
+        Ok(serde_json::from_slice(&std::fs::read(self.folder.path().join("csc-client.json"))?)?)
+    }
+
+    /// The world's folder.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill(); // it may have ended
+        let _ = self.process.wait();
+    }
+}
+
+/// Serves a world of that folder until standard input ends.
+pub(crate) fn serve(folder: &Path) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let world = World::open(folder, "default", &format!("http://{address}")).await?;
+        let laboratory = Laboratory::open(&world, KeyKind::P256, |_| axum::Router::new()).await?;
+        println!("{address}");
+        let end = tokio::task::spawn_blocking(|| std::io::stdin().read(&mut [0]));
+        let end = async move { drop(end.await) };
+        Ok(world::server::serve(listener, laboratory.services, end).await?)
+    })
+}
