@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::fault::{Faults, Passed};
 use crate::{Clock, Error, Store};
 
 /// A service that asks another in-process is named by this request extension.
@@ -34,7 +35,7 @@ pub struct NewExchange {
     pub method: String,
     /// The path with its query, at most 512 characters of it.
     pub path: String,
-    /// The HTTP status of the answer.
+    /// The HTTP status of the answer; 0 if none was given.
     pub status: u16,
     /// Media type of the request.
     pub request_type: Option<String>,
@@ -46,6 +47,8 @@ pub struct NewExchange {
     pub response_bytes: Option<u64>,
     /// How long the service took.
     pub microseconds: u64,
+    /// What a fault rule did to it: `dropped`, `status 503`, `stale`, `malformed: …`.
+    pub fault: Option<String>,
 }
 
 /// An exchange with its number in the journal.
@@ -64,6 +67,7 @@ pub struct Journal {
     writer: mpsc::Sender<Entry>,
     store: Store,
     clock: Clock,
+    faults: Faults,
 }
 
 enum Entry {
@@ -75,13 +79,13 @@ enum Entry {
 const WAITING: usize = 4096;
 
 impl Journal {
-    pub(crate) fn open(store: &Store, clock: Clock) -> Journal {
+    pub(crate) fn open(store: &Store, clock: Clock, faults: Faults) -> Journal {
         let (writer, entries) = mpsc::channel(WAITING);
         tokio::spawn(write(entries, store.clone()));
-        Journal { writer, store: store.clone(), clock }
+        Journal { writer, store: store.clone(), clock, faults }
     }
 
-    /// Puts the journal in front of a world's services.
+    /// Puts the journal and the world's fault rules in front of its services.
     pub fn in_front_of(&self, services: Router) -> Router {
         services.layer(middleware::from_fn_with_state(self.clone(), record))
     }
@@ -116,9 +120,11 @@ async fn record(State(journal): State<Journal>, request: Request, next: Next) ->
         response_type: None,
         response_bytes: None,
         microseconds: 0,
+        fault: None,
     };
-    let response = next.run(request).await;
-    exchange.status = response.status().as_u16();
+    let Passed { response, fault, answered } = journal.faults.pass(request, next).await;
+    exchange.status = if answered { response.status().as_u16() } else { 0 };
+    exchange.fault = fault;
     exchange.response_type = media_type(response.headers());
     exchange.response_bytes = response.body().size_hint().exact();
     exchange.microseconds = started.elapsed().as_micros() as u64;

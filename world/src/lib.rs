@@ -1,5 +1,5 @@
-//! What every service takes from its world: the clock, the network with its journal of exchanges, the store, the JSON
-//! error body and the server.
+//! What every service takes from its world: the clock, the network with its journal of exchanges and its fault rules, the
+//! store, the JSON error body and the server.
 //!
 //! A *world* is one PKI with its clock, keys, certificates and journal in one database. Services are given a [`World`]
 //! and read no other clock, open no other file and call no other address.
@@ -15,6 +15,7 @@
 
 pub mod clock;
 mod error;
+pub mod fault;
 pub mod journal;
 pub mod network;
 pub mod problem;
@@ -27,6 +28,7 @@ use std::path::{Path, PathBuf};
 
 pub use clock::Clock;
 pub use error::Error;
+pub use fault::Faults;
 pub use journal::Journal;
 pub use network::Network;
 pub use problem::Problem;
@@ -51,6 +53,8 @@ pub struct World {
     pub network: Network,
     /// What was asked and answered.
     pub journal: Journal,
+    /// Which requests go wrong, and how.
+    pub faults: Faults,
 }
 
 impl World {
@@ -80,8 +84,9 @@ impl World {
         clock: Clock,
     ) -> Result<World, Error> {
         let base = store.remember("base", base.trim_end_matches('/')).await?;
-        let journal = Journal::open(&store, clock.clone());
+        let faults = Faults::default();
+        let journal = Journal::open(&store, clock.clone(), faults.clone());
         let network = Network::to(&base);
-        Ok(World { name: name.into(), folder, base, clock, store, network, journal })
+        Ok(World { name: name.into(), folder, base, clock, store, network, journal, faults })
     }
 }

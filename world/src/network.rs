@@ -5,7 +5,7 @@
 //! is refused without looking its name up. Out: the answer with its body read.
 
 use std::net::Ipv4Addr;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, RwLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -32,6 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Network {
     base: Arc<str>,
     services: Arc<OnceLock<Router>>,
+    neighbours: Arc<RwLock<Vec<Network>>>,
     sockets: Client<HttpConnector, Full<Bytes>>,
 }
 
@@ -41,6 +42,7 @@ impl Network {
         Network {
             base: base.into(),
             services: Arc::new(OnceLock::new()),
+            neighbours: Arc::default(),
             sockets: Client::builder(TokioExecutor::new()).build(HttpConnector::new()),
         }
     }
@@ -53,12 +55,24 @@ impl Network {
         assert!(self.services.set(services).is_ok(), "a world's services are attached once");
     }
 
+    /// Makes the services of another world of this process reachable under that world's own base, without a socket.
+    pub fn introduce(&self, neighbour: &Network) {
+        self.neighbours.write().expect("no code panics while it holds the neighbours").push(neighbour.clone());
+    }
+
     /// Sends a request in the name of `caller`, a service's name, and reads the whole answer.
     pub async fn send(&self, caller: &str, request: Request<Bytes>) -> Result<Response<Bytes>, NetworkError> {
-        match (self.own_path(request.uri()), self.services.get()) {
-            (Some(path), Some(services)) => in_process(services.clone(), caller, path, request).await,
-            _ => self.over_socket(request).await,
+        match self.answering(request.uri()) {
+            Some((services, path)) => in_process(services, caller, path, request).await,
+            None => self.over_socket(request).await,
         }
+    }
+
+    /// The services of this process that answer at an address: this world's, or a neighbour's.
+    fn answering(&self, address: &Uri) -> Option<(Router, PathAndQuery)> {
+        let own = |network: &Network| Some((network.services.get()?.clone(), network.own_path(address)?));
+        let neighbours = self.neighbours.read().expect("no code panics while it holds the neighbours");
+        own(self).or_else(|| neighbours.iter().find_map(own))
     }
 
     /// The path inside this world of an address under its base.

@@ -12,7 +12,8 @@ use crate::Error;
 use crate::clock::{Mode, Setting};
 use crate::journal::{Exchange, NewExchange};
 
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_world.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("../migrations/0001_world.sql"), include_str!("../migrations/0002_fault.sql")];
 
 /// How many exchanges the journal keeps: a busy day of a class, and a file of a few megabytes.
 const JOURNAL_LENGTH: i64 = 50_000;
@@ -102,7 +103,8 @@ impl Store {
         for exchange in batch {
             sqlx::query(
                 "INSERT INTO exchange (at, caller, service, method, path, status, request_type, request_bytes, \
-                 response_type, response_bytes, microseconds) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                 response_type, response_bytes, microseconds, fault) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             )
             .bind(exchange.at.to_string())
             .bind(&exchange.caller)
@@ -115,6 +117,7 @@ impl Store {
             .bind(&exchange.response_type)
             .bind(exchange.response_bytes.map(|n| n as i64))
             .bind(exchange.microseconds as i64)
+            .bind(&exchange.fault)
             .execute(&mut *transaction)
             .await?;
         }
@@ -148,6 +151,7 @@ fn exchange(row: &sqlx::sqlite::SqliteRow) -> Result<Exchange, Error> {
             response_type: row.try_get("response_type")?,
             response_bytes: length("response_bytes")?,
             microseconds: row.try_get::<i64, _>("microseconds")? as u64,
+            fault: row.try_get("fault")?,
         },
     })
 }
