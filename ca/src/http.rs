@@ -3,7 +3,6 @@
 //!
 //! Nothing may be kept by a cache without asking again: caches have no part in the world's clock.
 
-use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
@@ -11,6 +10,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use world::problem::{ApiJson, Problem};
 
 use crate::revocation::{Event, Fact, Status};
-use crate::{Ca, Error, Issued, Issuer, Profile, PublishedCrl, Subject, subject, trust};
+use crate::{Ca, Error, Issued, Issuer, Malformation, Profile, PublishedCrl, Subject, subject, trust};
 
 const OCSP_RESPONSE: &str = "application/ocsp-response";
 const CRL: &str = "application/pkix-crl";
@@ -64,9 +64,17 @@ pub fn router(ca: Ca) -> Router {
         .with_state(ca)
 }
 
-async fn post_ocsp(State(ca): State<Ca>, body: Result<Bytes, BytesRejection>) -> Response {
+/// What the world's fault rules ask to be made wrong.
+type Wrong = Option<Extension<world::fault::Malformation>>;
+
+/// A name that is not one of ours asks for nothing.
+fn malformation(wrong: Wrong) -> Option<Malformation> {
+    wrong.and_then(|Extension(world::fault::Malformation(name))| name.parse().ok())
+}
+
+async fn post_ocsp(State(ca): State<Ca>, wrong: Wrong, body: Result<Bytes, BytesRejection>) -> Response {
     // A body that is too large or broken off is answered like any other that is no request.
-    ocsp_response(ca.answer_ocsp(&body.unwrap_or_default()).await)
+    ocsp_response(ca.answer_ocsp_malformed(&body.unwrap_or_default(), malformation(wrong)).await)
 }
 
 async fn get_empty_ocsp(State(ca): State<Ca>) -> Response {
@@ -75,13 +83,18 @@ async fn get_empty_ocsp(State(ca): State<Ca>) -> Response {
 
 /// RFC 6960 appendix A.1: the request in base64, percent-encoded, after the responder's address and a slash. Some clients
 /// add a second slash, which cannot begin a request.
-async fn get_ocsp(State(ca): State<Ca>, request: Result<Path<String>, PathRejection>) -> Response {
+async fn get_ocsp(State(ca): State<Ca>, wrong: Wrong, request: Result<Path<String>, PathRejection>) -> Response {
     let text = request.map(|Path(text)| text).unwrap_or_default();
     let der = BASE64.decode(text.trim_start_matches('/')).unwrap_or_default();
-    ocsp_response(ca.answer_ocsp(&der).await)
+    ocsp_response(ca.answer_ocsp_malformed(&der, malformation(wrong)).await)
 }
 
-async fn crl(State(ca): State<Ca>, Path(file): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
+async fn crl(
+    State(ca): State<Ca>,
+    wrong: Wrong,
+    Path(file): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let no_such_crl = || Problem::not_found(format!("no CRL is called {file}: wanted root.crl or issuing.crl"));
     let name = file.strip_suffix(".crl").ok_or_else(no_such_crl)?;
     let (slug, number) = match name.split_once('-') {
@@ -89,6 +102,9 @@ async fn crl(State(ca): State<Ca>, Path(file): Path<String>, headers: HeaderMap)
         None => (name, None),
     };
     let issuer: Issuer = slug.parse().map_err(|_| no_such_crl())?;
+    if let Some(malformation) = malformation(wrong) {
+        return Ok(answer(CRL, ca.malformed_crl(issuer, malformation).await?.der));
+    }
     let PublishedCrl { number, der } = match number {
         Some(number) => ca.crl_by_number(issuer, number).await?,
         None => ca.crl(issuer).await?,

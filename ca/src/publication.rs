@@ -7,11 +7,12 @@
 //! moment on. After the CA's own last moment its last CRL is all there is.
 
 use jiff::Timestamp;
-use pki::CrlTemplate;
+use pki::{CrlTemplate, SerialNumber};
 use world::time::Duration;
 
 use crate::hierarchy::Authority;
-use crate::revocation::entry_at;
+use crate::malformation::Malformation;
+use crate::revocation::{Fact, entry_at};
 use crate::store::{NewCrl, Written};
 use crate::{Ca, Error, Issuer};
 
@@ -69,6 +70,33 @@ impl Ca {
         Ok(PublishedCrl { number, der })
     }
 
+    /// A CRL that is wrong on purpose, made at the world's time under the number of the current one, and kept nowhere.
+    ///
+    /// # Errors
+    /// Those of [`Ca::crl`].
+    pub async fn malformed_crl(&self, issuer: Issuer, malformation: Malformation) -> Result<PublishedCrl, Error> {
+        let PublishedCrl { number, .. } = self.crl(issuer).await?;
+        let authority = self.hierarchy().await?.authority(issuer);
+        let at = self.now().min(authority.certificate.not_after());
+        let known = self.store.facts_known(issuer, at).await?;
+        let mut template = template(authority, number, &known, at)?;
+        match malformation {
+            Malformation::NoNextUpdate => template.next_update = None,
+            Malformation::ExpiredForgotten => {
+                template.expired_certificates_since = None;
+                let mut remembered = Vec::new();
+                for entry in template.entries {
+                    if !self.has_expired(&entry.serial, at).await? {
+                        remembered.push(entry);
+                    }
+                }
+                template.entries = remembered;
+            }
+            Malformation::StatusUnknown | Malformation::StatusGood => {}
+        }
+        Ok(PublishedCrl { number, der: self.signed(authority, &template).await? })
+    }
+
     async fn current_crl(&self, issuer: Issuer, at: Timestamp) -> Result<Option<PublishedCrl>, Error> {
         let facts = self.store.count_facts_known(issuer, at).await?;
         let current = self.store.current_crl(issuer, at, facts).await?;
@@ -78,21 +106,34 @@ impl Ca {
     async fn publish(&self, authority: &Authority, at: Timestamp) -> Result<Written, Error> {
         let issuer = authority.issuer;
         let known = self.store.facts_known(issuer, at).await?;
-        let next_update = validity(issuer).after(at)?;
         let number = self.store.next_crl_number(issuer).await?;
-        let template = CrlTemplate {
-            issuer: authority.certificate.subject().clone(),
-            authority_key_identifier: authority.certificate.public_key().key_identifier().to_vec(),
-            number,
-            this_update: at,
-            next_update: Some(next_update),
-            entries: known.iter().filter_map(|(serial, facts)| entry_at(serial, facts, at)).collect(),
-            expired_certificates_since: Some(authority.certificate.not_before()),
-        };
-        let to_be_signed = template.to_be_signed(authority.algorithm)?;
-        let signature = self.signer.sign_digest(&authority.key, authority.algorithm, &to_be_signed.digest()).await?;
+        let der = self.signed(authority, &template(authority, number, &known, at)?).await?;
+        let next_update = validity(issuer).after(at)?;
         let facts = known.iter().map(|(_, facts)| facts.len() as u64).sum();
-        let der = to_be_signed.signed(&signature);
         self.store.insert_crl(&NewCrl { issuer, number, this_update: at, next_update, facts, der: &der }).await
     }
+
+    async fn signed(&self, authority: &Authority, template: &CrlTemplate) -> Result<Vec<u8>, Error> {
+        let to_be_signed = template.to_be_signed(authority.algorithm)?;
+        let signature = self.signer.sign_digest(&authority.key, authority.algorithm, &to_be_signed.digest()).await?;
+        Ok(to_be_signed.signed(&signature))
+    }
+}
+
+/// What the CRL of a CA says at `at`, from the facts known then.
+fn template(
+    authority: &Authority,
+    number: u64,
+    known: &[(SerialNumber, Vec<Fact>)],
+    at: Timestamp,
+) -> Result<CrlTemplate, Error> {
+    Ok(CrlTemplate {
+        issuer: authority.certificate.subject().clone(),
+        authority_key_identifier: authority.certificate.public_key().key_identifier().to_vec(),
+        number,
+        this_update: at,
+        next_update: Some(validity(authority.issuer).after(at)?),
+        entries: known.iter().filter_map(|(serial, facts)| entry_at(serial, facts, at)).collect(),
+        expired_certificates_since: Some(authority.certificate.not_before()),
+    })
 }

@@ -7,10 +7,14 @@
 //! moment on.
 
 use jiff::Timestamp;
-use pki::{CertificateId, CertificateStatus, OcspRefusal, OcspRequest, OcspTemplate, RevocationReason, SingleResponse};
+use pki::{
+    CertificateId, CertificateStatus, OcspRefusal, OcspRequest, OcspTemplate, RevocationReason, SerialNumber,
+    SingleResponse,
+};
 use world::time::Duration;
 
 use crate::hierarchy::Authority;
+use crate::malformation::Malformation;
 use crate::revocation::{Status, published, status_at};
 use crate::{Ca, Error};
 
@@ -24,13 +28,18 @@ impl Ca {
     /// Answers an OCSP request: `malformedRequest` for what is none, `tryLater` before there is a CA, `unauthorized` for
     /// certificates of strangers, of two CAs at once, or of a CA that is not valid at the world's time.
     pub async fn answer_ocsp(&self, request: &[u8]) -> Vec<u8> {
-        match self.ocsp_response(request).await {
+        self.answer_ocsp_malformed(request, None).await
+    }
+
+    /// The same, with an answer that is wrong on purpose.
+    pub async fn answer_ocsp_malformed(&self, request: &[u8], malformation: Option<Malformation>) -> Vec<u8> {
+        match self.ocsp_response(request, malformation).await {
             Ok(response) => response,
             Err(refusal) => refusal.to_der(),
         }
     }
 
-    async fn ocsp_response(&self, request: &[u8]) -> Result<Vec<u8>, OcspRefusal> {
+    async fn ocsp_response(&self, request: &[u8], malformation: Option<Malformation>) -> Result<Vec<u8>, OcspRefusal> {
         let request = OcspRequest::from_der(request).map_err(|_| OcspRefusal::MalformedRequest)?;
         let nonce_length = request.nonce.as_ref().map_or(1, Vec::len);
         if request.certificate_ids.is_empty() || !(1..=LONGEST_NONCE).contains(&nonce_length) {
@@ -46,14 +55,24 @@ impl Ca {
         let authorities = hierarchy.authorities();
         let ca = authorities.into_iter().find(is_asked_about).ok_or(OcspRefusal::Unauthorized)?;
         ca.check_valid_at(at).map_err(|_| OcspRefusal::Unauthorized)?;
-        self.signed_response(ca, request, at).await.map_err(failed)
+        self.signed_response(ca, request, malformation, at).await.map_err(failed)
     }
 
-    async fn signed_response(&self, ca: &Authority, request: OcspRequest, at: Timestamp) -> Result<Vec<u8>, Error> {
+    async fn signed_response(
+        &self,
+        ca: &Authority,
+        request: OcspRequest,
+        malformation: Option<Malformation>,
+        at: Timestamp,
+    ) -> Result<Vec<u8>, Error> {
         let responder = self.responder_at(ca, at).await?;
         let mut responses = Vec::with_capacity(request.certificate_ids.len());
         for id in request.certificate_ids {
-            responses.push(self.single_response(ca, id, at).await?);
+            let response = self.single_response(ca, id, at).await?;
+            responses.push(match malformation {
+                None => response,
+                Some(malformation) => self.malformed(response, malformation, at).await?,
+            });
         }
         let template = OcspTemplate {
             responder_key_identifier: responder.certificate.public_key().key_identifier(),
@@ -79,6 +98,30 @@ impl Ca {
             archive_cutoff: Some(ca.certificate.not_before()),
             certificate_hash: None,
         })
+    }
+
+    async fn malformed(
+        &self,
+        response: SingleResponse,
+        malformation: Malformation,
+        at: Timestamp,
+    ) -> Result<SingleResponse, Error> {
+        Ok(match malformation {
+            Malformation::StatusUnknown => SingleResponse { status: CertificateStatus::Unknown, ..response },
+            Malformation::StatusGood => SingleResponse { status: CertificateStatus::Good, ..response },
+            Malformation::ExpiredForgotten => {
+                let forgotten = self.has_expired(response.id.serial(), at).await?;
+                let status = if forgotten { CertificateStatus::Unknown } else { response.status };
+                SingleResponse { status, archive_cutoff: None, ..response }
+            }
+            Malformation::NoNextUpdate => response,
+        })
+    }
+
+    /// Whether the certificate with that serial number was issued here and has expired.
+    pub(crate) async fn has_expired(&self, serial: &SerialNumber, at: Timestamp) -> Result<bool, Error> {
+        let issued = self.store.certificate(serial).await?;
+        Ok(issued.is_some_and(|issued| at > issued.certificate.not_after()))
     }
 }
 

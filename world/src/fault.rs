@@ -86,10 +86,13 @@ struct Shared {
 struct Active {
     rule: Rule,
     met: u64,
-    kept: Arc<Mutex<HashMap<Question, Kept>>>,
+    kept: Answers,
 }
 
 type Question = (Method, String, Bytes);
+
+/// Answers by question.
+type Answers = Arc<Mutex<HashMap<Question, Kept>>>;
 
 #[derive(Clone, Debug)]
 struct Kept {
@@ -171,7 +174,7 @@ impl Faults {
     }
 
     /// The act of the first rule that hits the request. Every rule that matches counts it.
-    fn meet(&self, request: &Request) -> Option<(Act, Arc<Mutex<HashMap<Question, Kept>>>)> {
+    fn meet(&self, request: &Request) -> Option<(Act, Answers)> {
         if self.shared.count.load(Ordering::Acquire) == 0 {
             return None;
         }
@@ -192,7 +195,7 @@ impl Faults {
     }
 }
 
-async fn stale(request: Request, next: Next, kept: &Mutex<HashMap<Question, Kept>>) -> Passed {
+async fn stale(request: Request, next: Next, kept: &Answers) -> Passed {
     let (head, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, LARGEST_KEPT).await else {
         return Passed { response: refused(StatusCode::PAYLOAD_TOO_LARGE), fault: None, answered: true };

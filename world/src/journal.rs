@@ -71,7 +71,7 @@ pub struct Journal {
 }
 
 enum Entry {
-    Exchange(NewExchange),
+    Exchange(Box<NewExchange>),
     Flush(oneshot::Sender<()>),
 }
 
@@ -128,7 +128,7 @@ async fn record(State(journal): State<Journal>, request: Request, next: Next) ->
     exchange.response_type = media_type(response.headers());
     exchange.response_bytes = response.body().size_hint().exact();
     exchange.microseconds = started.elapsed().as_micros() as u64;
-    let _ = journal.writer.send(Entry::Exchange(exchange)).await; // fails only while the runtime shuts down
+    let _ = journal.writer.send(Entry::Exchange(Box::new(exchange))).await; // fails only while the runtime shuts down
     response
 }
 
@@ -142,7 +142,7 @@ async fn write(mut entries: mpsc::Receiver<Entry>, store: Store) {
         let (mut batch, mut flushes) = (Vec::new(), Vec::new());
         for entry in waiting.drain(..) {
             match entry {
-                Entry::Exchange(exchange) => batch.push(exchange),
+                Entry::Exchange(exchange) => batch.push(*exchange),
                 Entry::Flush(done) => flushes.push(done),
             }
         }

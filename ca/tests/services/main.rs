@@ -10,6 +10,8 @@ mod fixture;
 #[cfg(test)]
 mod hierarchy;
 #[cfg(test)]
+mod malformation;
+#[cfg(test)]
 mod ocsp;
 #[cfg(test)]
 mod openssl;
