@@ -97,6 +97,27 @@ impl Name {
         self == other || self.normalized() == other.normalized()
     }
 
+    /// The attributes in a form that two names share exactly if they [match](Self::matches): a key for looking names up.
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut key = Vec::with_capacity(self.0.len());
+        for name in self.normalized() {
+            key.extend((name.len() as u32).to_be_bytes());
+            for (kind, value) in name {
+                key.extend((kind.as_bytes().len() as u32).to_be_bytes());
+                key.extend(kind.as_bytes());
+                key.extend((value.len() as u32).to_be_bytes());
+                key.extend(value);
+            }
+        }
+        key
+    }
+
+    /// Whether this name lies in the subtree below `base`: its first relative names match those of `base` (RFC 5280
+    /// §4.2.1.10).
+    pub fn is_within(&self, base: &Self) -> bool {
+        self.normalized().starts_with(&base.normalized())
+    }
+
     fn normalized(&self) -> Vec<Vec<(ObjectIdentifier, Vec<u8>)>> {
         let comparable = |attribute: &Attribute<'_>| {
             let value = match text(&attribute.value) {

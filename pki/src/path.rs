@@ -1,7 +1,14 @@
 //! Building certificate paths, RFC 4158. In: a certificate, what else is known, and trust anchors. Out: paths whose
-//! names and signatures hold. Validity, constraints, policies and revocation are judged elsewhere.
+//! names and signatures hold. [`check`] judges what RFC 5280 §6.1 asks of a path apart from times; validity and revocation
+//! are judged elsewhere.
 
 use crate::certificate::Certificate;
+
+mod name_constraints;
+mod policies;
+mod rules;
+
+pub use rules::{Fault, check};
 
 /// Longest path; the longest in the PKITS suite has 7 certificates.
 const MAX_LENGTH: usize = 10;

@@ -136,7 +136,7 @@ pub fn check(pdf: &[u8]) -> Result<Vec<SealIntegrity>, Error> {
         }
     });
     let seals: Vec<SealIntegrity> = seals.collect();
-    let hidden = problems.first().or_else(|| document.irregularities().iter().find(|_| document.is_encrypted()));
+    let hidden = problems.first().or_else(|| document.irregularities().iter().map(|found| &found.problem).find(|_| document.is_encrypted()));
     match hidden {
         Some(problem) if seals.is_empty() => Err(Error::Pdf(problem.clone())),
         _ => Ok(seals),

@@ -10,12 +10,15 @@
 //! ```
 
 pub mod conclusion;
+pub mod cryptographic_suite;
 mod error;
 pub mod evidence;
 pub mod explanation;
 pub mod integrity;
+pub mod policy;
 pub mod report;
 
 pub use conclusion::{Conclusion, Failure, Reason};
 pub use error::Error;
+pub use policy::Policy;
 pub use report::Report;

@@ -15,7 +15,7 @@ use pki::ocsp::{CertificateStatus, SuccessfulOcspResponse};
 use super::Problem;
 
 /// An answer is made after the question, and by another clock: it may be this much ahead of the time asked about.
-const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(60);
+pub(crate) const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(60);
 
 /// What an issuer says about a certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,16 +56,26 @@ pub struct AcceptedOcsp {
     pub responder: Option<Certificate>,
 }
 
+/// What revocation data that was accepted states about a certificate, whatever the time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// What it says.
+    pub standing: Standing,
+    /// Since when the key is suspected, which no step of the validation takes into account.
+    pub invalidity_date: Option<Timestamp>,
+    /// thisUpdate.
+    pub this_update: Timestamp,
+    /// nextUpdate.
+    pub next_update: Option<Timestamp>,
+    /// Whose key signed it: the CA or a responder that the CA appointed.
+    pub signer: Certificate,
+}
+
 /// What a CRL says about a certificate at a time.
 pub fn crl(crl: &Crl, certificate: &Certificate, issuer: &Certificate, at: Timestamp) -> Result<Standing, Problem> {
-    check_scope(crl, certificate)?;
-    crl.verify_issued_by(issuer).map_err(|error| Problem::Signature(error.to_string()))?;
-    check_freshness(crl.this_update(), crl.next_update(), at)?;
-    check_knows(certificate, crl.this_update(), crl.expired_certificates_since())?;
-    Ok(match crl.entry(certificate.serial()) {
-        None => Standing::Good,
-        Some(entry) => revoked(entry.since, entry.reason),
-    })
+    let statement = crl_statement(crl, certificate, issuer, || crl.verify_issued_by(issuer))?;
+    check_freshness(statement.this_update, statement.next_update, at)?;
+    Ok(statement.standing)
 }
 
 /// What an OCSP answer says about a certificate at a time.
@@ -75,13 +85,46 @@ pub fn ocsp(
     issuer: &Certificate,
     at: Timestamp,
 ) -> Result<AcceptedOcsp, Problem> {
+    let verify = || response.verify(issuer, response.produced_at());
+    let statement = ocsp_statement(response, certificate, issuer, verify)?;
+    check_freshness(statement.this_update, statement.next_update, at)?;
+    let responder = (statement.signer != *issuer).then_some(statement.signer);
+    Ok(AcceptedOcsp { standing: statement.standing, responder })
+}
+
+/// What a CRL states about a certificate. `verify`: whether the issuer signed the list, which a caller may know already.
+pub fn crl_statement(
+    crl: &Crl,
+    certificate: &Certificate,
+    issuer: &Certificate,
+    verify: impl FnOnce() -> Result<(), pki::Error>,
+) -> Result<Statement, Problem> {
+    check_scope(crl, certificate)?;
+    verify().map_err(|error| Problem::Signature(error.to_string()))?;
+    check_knows(certificate, crl.this_update(), crl.expired_certificates_since())?;
+    let entry = crl.entry(certificate.serial());
+    Ok(Statement {
+        standing: entry.as_ref().map_or(Standing::Good, |entry| revoked(entry.since, entry.reason)),
+        invalidity_date: entry.and_then(|entry| entry.invalidity_date),
+        this_update: crl.this_update(),
+        next_update: crl.next_update(),
+        signer: issuer.clone(),
+    })
+}
+
+/// What an OCSP answer states about a certificate. `verify`: the certificate of whoever signed it and may, which a caller may
+/// know already.
+pub fn ocsp_statement(
+    response: &SuccessfulOcspResponse,
+    certificate: &Certificate,
+    issuer: &Certificate,
+    verify: impl FnOnce() -> Result<Certificate, pki::Error>,
+) -> Result<Statement, Problem> {
     let answer = response.response_for(certificate, issuer).ok_or(Problem::NotCovered)?;
-    let responder = response.verify(issuer, response.produced_at());
-    let responder = responder.map_err(|error| Problem::Signature(error.to_string()))?;
-    if responder == *certificate {
+    let signer = verify().map_err(|error| Problem::Signature(error.to_string()))?;
+    if signer == *certificate {
         return Err(Problem::SelfVouching);
     }
-    check_freshness(answer.this_update, answer.next_update, at)?;
     match &answer.certificate_hash {
         Some(hash) if *hash != hash.algorithm().digest(certificate.der()) => return Err(Problem::CertificateHash),
         Some(_) => {} // the responder has seen the certificate, expired or not
@@ -92,7 +135,8 @@ pub fn ocsp(
         CertificateStatus::Revoked { since, reason } => revoked(since, reason),
         CertificateStatus::Unknown => return Err(Problem::StatusUnknown),
     };
-    Ok(AcceptedOcsp { standing, responder: (responder != *issuer).then_some(responder) })
+    let (this_update, next_update) = (answer.this_update, answer.next_update);
+    Ok(Statement { standing, invalidity_date: None, this_update, next_update, signer })
 }
 
 /// The list is complete for this certificate, RFC 5280 clause 6.3.3 (b) to (e).

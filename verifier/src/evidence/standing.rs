@@ -125,6 +125,11 @@ pub enum Problem {
     Signature(String),
     /// The responder was asked about its own certificate.
     SelfVouching,
+    /// The responder's own certificate must be looked up, and nothing good is known of it.
+    Responder {
+        /// Its subject.
+        responder: String,
+    },
     /// The responder does not know the certificate.
     StatusUnknown,
     /// The answer begins to hold only later.
@@ -228,6 +233,9 @@ impl fmt::Display for Problem {
             Problem::CertificateHash => f.write_str("the answer is about a certificate with another hash"),
             Problem::Signature(reason) => write!(f, "the answer is not signed by whoever may: {reason}"),
             Problem::SelfVouching => f.write_str("the responder would vouch for itself"),
+            Problem::Responder { responder } => {
+                write!(f, "the certificate of responder {responder} must be looked up, and nothing good is known of it")
+            }
             Problem::StatusUnknown => f.write_str("the responder does not know the certificate"),
             Problem::NotYet { this_update, at } => write!(f, "the answer holds from {this_update} on; wanted for {at}"),
             Problem::Stale { next_update, at } => write!(f, "the answer held until {next_update}; wanted for {at}"),
