@@ -1,5 +1,7 @@
 //! How commands print: results on stdout, one JSON object a line with `--json`; everything for people on stderr.
 
+use std::io::Write;
+
 use serde_json::Value;
 
 use crate::cli::Common;
@@ -17,17 +19,14 @@ impl Output {
 
     /// One result: the JSON object, or the text for people.
     pub(crate) fn result(self, json: &Value, text: impl FnOnce() -> String) {
-        if self.json {
-            println!("{json}");
-        } else {
-            println!("{}", text());
-        }
+        let line = if self.json { json.to_string() } else { text() };
+        let _ = writeln!(std::io::stdout(), "{line}"); // a reader that has gone, such as `head`, is no fault of ours
     }
 
     /// A word to the person at the terminal, who is not there when JSON is wanted.
     pub(crate) fn say(self, text: impl AsRef<str>) {
         if !self.json {
-            eprintln!("{}", text.as_ref());
+            let _ = writeln!(std::io::stderr(), "{}", text.as_ref());
         }
     }
 

@@ -26,6 +26,9 @@ const BADGE: f32 = LEFT + 50.0;
 const CODE: f32 = LEFT + 168.0;
 const ISSUER: f32 = LEFT + 248.0;
 
+/// Room for the address under the QR code.
+const ADDRESS_WIDTH: f32 = 152.0;
+
 /// Upper end of the seal, its rightmost left end, and how far it covers the end of the issuer's name.
 const SEAL_TOP: f32 = TOP + 9.0;
 const SEAL_LEFT: f32 = RIGHT - seal_picture::SIDE + 6.0;
@@ -46,11 +49,16 @@ pub(super) struct Address {
 }
 
 impl Foot<'_> {
-    /// The line with the verification address.
+    /// The line with the verification address: whole, else without its scheme, else its host and the number. The QR code and the
+    /// link have the whole address.
     pub(super) fn address(&self) -> Result<Address, Error> {
         let style = Style::new(Weight::Regular, 7.5, Ink::Navy).smallest(4.8);
         let address = self.settings.certificate_address(self.number);
-        let line = fit(self.typefaces, style, &address, "verification address", 140.0)?;
+        let bare = address.split_once("://").map_or(address.as_str(), |(_, bare)| bare);
+        let host = bare.split('/').next().unwrap_or_default();
+        let shortened = format!("{host}/…/{}", self.number);
+        let fitted = |text: &str| fit(self.typefaces, style, text, "verification address", ADDRESS_WIDTH);
+        let line = fitted(&address).or_else(|_| fitted(bare)).or_else(|_| fitted(&shortened))?;
         Ok(Address { x: CODE - line.width / 2.0, line })
     }
 
