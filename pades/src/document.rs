@@ -2,7 +2,7 @@
 //! when they are asked for, so that a file of 100 MB opens as fast as its cross-references are read.
 
 use crate::{
-    error::{Error, excerpt},
+    error::{Error, Irregularity, excerpt},
     limits::Limits,
     object_stream::ObjectStreams,
     resolve::View,
@@ -21,7 +21,7 @@ pub struct Document {
     pub(crate) object_streams: ObjectStreams,
     version: String,
     revisions: Vec<Revision>,
-    irregularities: Vec<Error>,
+    irregularities: Vec<Irregularity>,
     parsed: AtomicUsize,
 }
 
@@ -59,7 +59,7 @@ impl Document {
         irregularities.extend(misplaced);
         for revision in &revisions {
             if let Some(entry) = revision.trailer.entry("Encrypt").filter(|entry| !entry.value.is_null()) {
-                irregularities.push(Error::Encrypted { offset: entry.key_token.start });
+                irregularities.push(Error::Encrypted { offset: entry.key_token.start }.against("M15"));
             }
         }
         let object_streams = ObjectStreams::new(&limits);
@@ -67,7 +67,8 @@ impl Document {
         if !is_blank(&bytes, trailing.clone()) {
             let found =
                 format!("{} bytes after `%%EOF` that begin with {}", trailing.len(), excerpt(&bytes, trailing.start));
-            irregularities.push(Error::Truncated { offset: trailing.start, wanted: "a complete revision", found });
+            let problem = Error::Truncated { offset: trailing.start, wanted: "a complete revision", found };
+            irregularities.push(problem.against("X6"));
         }
         let parsed = AtomicUsize::new(0);
         Ok(Document { bytes, limits, object_streams, version, revisions, irregularities, parsed })
@@ -104,13 +105,13 @@ impl Document {
     }
 
     /// Departures from the standard that leave the reading unambiguous, each with its offset.
-    pub fn irregularities(&self) -> &[Error] {
+    pub fn irregularities(&self) -> &[Irregularity] {
         &self.irregularities
     }
 
     /// Whether a trailer has /Encrypt: strings and streams are then unreadable, the structure is not.
     pub fn is_encrypted(&self) -> bool {
-        self.irregularities.iter().any(|found| matches!(found, Error::Encrypted { .. }))
+        self.irregularities.iter().any(|found| matches!(found.problem, Error::Encrypted { .. }))
     }
 
     /// Whether an incremental update of this file can be sealed: it must have no irregularity, since the sealed revision would
@@ -124,7 +125,8 @@ impl Document {
             Error::Hybrid { .. } => 1,
             _ => 2,
         };
-        self.irregularities.iter().min_by_key(rank).map_or(Ok(()), |found| Err(found.clone()))
+        let problems = self.irregularities.iter().map(|found| &found.problem);
+        problems.min_by_key(rank).map_or(Ok(()), |problem| Err(problem.clone()))
     }
 
     /// Adds to the bytes of syntax parsed so far (rule X10).
@@ -149,7 +151,7 @@ impl Document {
 }
 
 /// The version of the header, and an irregularity if it does not begin the file or is no known version (rule X1).
-fn header(bytes: &[u8]) -> Result<(String, Option<Error>), Error> {
+fn header(bytes: &[u8]) -> Result<(String, Option<Irregularity>), Error> {
     const SEARCHED: usize = 1024; // annex H.3, note 13: where readers look
     let start = &bytes[..bytes.len().min(SEARCHED)];
     let place = start.windows(5).position(|window| window == b"%PDF-");
@@ -157,7 +159,7 @@ fn header(bytes: &[u8]) -> Result<(String, Option<Error>), Error> {
     let version: Vec<u8> =
         bytes[place + 5..].iter().take(8).copied().take_while(|byte| !byte.is_ascii_whitespace()).collect();
     let known = matches!(version.as_slice(), [b'1', b'.', b'0'..=b'7'] | b"2.0");
-    let irregularity = (place > 0 || !known)
-        .then(|| Error::damaged(bytes, 0, "the header `%PDF-1.0` to `%PDF-1.7` or `%PDF-2.0` at the start"));
+    const WANTED: &str = "the header `%PDF-1.0` to `%PDF-1.7` or `%PDF-2.0` at the start";
+    let irregularity = (place > 0 || !known).then(|| Error::damaged(bytes, 0, WANTED).against("X1"));
     Ok((String::from_utf8_lossy(&version).into_owned(), irregularity))
 }

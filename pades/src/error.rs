@@ -47,6 +47,16 @@ pub enum Error {
         /// What is there.
         found: String,
     },
+    /// Something refers back to itself: /Prev, /Kids, form fields (rule X10).
+    #[error("damaged PDF at offset {offset}: wanted {wanted} without a cycle, found {found}")]
+    Cycle {
+        /// Where the thing that is met again begins.
+        offset: usize,
+        /// What must not have cycles.
+        wanted: &'static str,
+        /// What is met again.
+        found: String,
+    },
     /// A limit against resource attacks was reached (rule X10).
     #[error("too large: wanted at most {allowed} {limit}, found more at offset {offset}")]
     LimitExceeded {
@@ -125,7 +135,36 @@ pub enum Error {
     },
 }
 
+/// A departure from the standard that leaves the reading of a file unambiguous.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Irregularity {
+    /// The rule of strict PDF structure that it breaks, such as `X4`.
+    pub rule: &'static str,
+    /// What was wanted and what was found, with the offset.
+    pub problem: Error,
+}
+
 impl Error {
+    /// Where in the file, if the error is about a place.
+    pub fn offset(&self) -> Option<usize> {
+        match self {
+            Error::NotPdf { .. } => Some(0),
+            Error::Truncated { offset, .. }
+            | Error::Encrypted { offset }
+            | Error::Hybrid { offset }
+            | Error::Damaged { offset, .. }
+            | Error::Cycle { offset, .. }
+            | Error::LimitExceeded { offset, .. }
+            | Error::UnsupportedFilter { offset, .. } => Some(*offset),
+            _ => None,
+        }
+    }
+
+    /// The same as a departure from a rule.
+    pub(crate) fn against(self, rule: &'static str) -> Irregularity {
+        Irregularity { rule, problem: self }
+    }
+
     /// A [`Error::Damaged`] that shows the bytes found at `offset`.
     pub(crate) fn damaged(bytes: &[u8], offset: usize, wanted: impl Into<String>) -> Error {
         Error::Damaged { offset, wanted: wanted.into(), found: excerpt(bytes, offset) }

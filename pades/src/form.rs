@@ -137,11 +137,8 @@ impl Walk<'_> {
         if let Some(reference) = reference
             && !self.seen.insert(reference)
         {
-            return Err(Error::damaged_because(
-                self.view.offset_of(node),
-                "each form field once, without cycles",
-                format!("{reference} twice"),
-            ));
+            let offset = self.view.offset_of(node);
+            return Err(Error::Cycle { offset, wanted: "form fields", found: format!("{reference} twice") });
         }
         let object = self.view.resolve(node)?;
         let Some(dictionary) = object.as_dictionary() else {

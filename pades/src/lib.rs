@@ -43,7 +43,7 @@ mod xref;
 pub use body::{Body, PhysicalObject};
 pub use dictionary::{Dictionary, Entry};
 pub use document::Document;
-pub use error::Error;
+pub use error::{Error, Irregularity};
 pub use form::{Origin, SignatureField, SignatureFields};
 pub use limits::Limits;
 pub use object::{Name, Object, PdfString, Real, Reference, Stream, StringForm};

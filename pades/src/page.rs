@@ -47,7 +47,8 @@ impl View<'_> {
             let reference =
                 node.as_reference().ok_or_else(|| wrong("an indirect page or page tree node", node.kind()))?;
             if !seen.insert(reference) {
-                return Err(wrong("a page tree without cycles", &format!("{reference} twice")));
+                let offset = self.offset_of(&node);
+                return Err(Error::Cycle { offset, wanted: "a page tree", found: format!("{reference} twice") });
             }
             if seen.len() > self.document.limits.tree_nodes {
                 let allowed = self.document.limits.tree_nodes;

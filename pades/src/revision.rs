@@ -3,7 +3,7 @@
 
 use crate::{
     dictionary::Dictionary,
-    error::{Error, excerpt},
+    error::{Error, Irregularity, excerpt},
     lexer::{Lexer, is_white_space},
     limits::Limits,
     object::{Object, Reference},
@@ -55,7 +55,7 @@ impl Revision {
 }
 
 /// All revisions, oldest first, and the irregularities met on the way.
-pub(crate) fn revisions(bytes: &[u8], limits: &Limits) -> Result<(Vec<Revision>, Vec<Error>), Error> {
+pub(crate) fn revisions(bytes: &[u8], limits: &Limits) -> Result<(Vec<Revision>, Vec<Irregularity>), Error> {
     let mut irregularities = Vec::new();
     let last = last_startxref(bytes)?;
     let sections = chain(bytes, last, limits, &mut irregularities)?;
@@ -105,13 +105,19 @@ pub(crate) fn startxref(bytes: &[u8], keyword: usize) -> Result<(usize, usize), 
 }
 
 /// The sections along /Prev, newest first.
-fn chain(bytes: &[u8], newest: usize, limits: &Limits, irregularities: &mut Vec<Error>) -> Result<Vec<Section>, Error> {
+fn chain(
+    bytes: &[u8],
+    newest: usize,
+    limits: &Limits,
+    irregularities: &mut Vec<Irregularity>,
+) -> Result<Vec<Section>, Error> {
     let mut sections: Vec<Section> = Vec::new();
     let mut entries_left = limits.entries;
     let mut next = Some(newest);
     while let Some(offset) = next {
         if sections.iter().any(|section| section.range.start == offset) {
-            return Err(Error::damaged_because(offset, "/Prev without a loop", "a section that was read already"));
+            let found = "a section that was read already".to_owned();
+            return Err(Error::Cycle { offset, wanted: "/Prev", found });
         }
         if sections.len() == limits.revisions {
             return Err(Error::LimitExceeded { limit: "revisions", allowed: limits.revisions, offset });
@@ -120,7 +126,7 @@ fn chain(bytes: &[u8], newest: usize, limits: &Limits, irregularities: &mut Vec<
         entries_left -= section.entries.len().min(entries_left);
         irregularities.append(&mut section.irregularities);
         if section.kind == XrefKind::Table && section.trailer.get("XRefStm").is_some() {
-            irregularities.push(Error::Hybrid { offset: section.trailer.token.start });
+            irregularities.push(Error::Hybrid { offset: section.trailer.token.start }.against("X3"));
             add_hybrid_stream(bytes, &mut section, limits, &mut entries_left)?;
         }
         next = previous(&section)?;
@@ -190,7 +196,7 @@ fn revision(
     start: usize,
     group: Vec<Section>,
     next: usize,
-    irregularities: &mut Vec<Error>,
+    irregularities: &mut Vec<Irregularity>,
 ) -> Result<Revision, Error> {
     let sections: Vec<Range<usize>> = group.iter().map(|section| section.range.clone()).collect();
     let end = sections.iter().map(|range| range.end).max().expect("a group has a section");
@@ -219,7 +225,7 @@ fn tail(
     end: usize,
     next: usize,
     named: usize,
-    irregularities: &mut Vec<Error>,
+    irregularities: &mut Vec<Irregularity>,
 ) -> Result<(usize, usize), Error> {
     let mut lexer = Lexer::at(bytes, end);
     lexer.skip_white_space();
@@ -243,11 +249,11 @@ fn tail(
     let departure = Error::damaged(bytes, expected, format!("`startxref` and {named} after the cross-references"));
     match (later, here) {
         (Some(found), _) => {
-            irregularities.push(departure);
+            irregularities.push(departure.against("X2"));
             Ok(found)
         }
         (None, Ok((_, marker_end))) => {
-            irregularities.push(departure);
+            irregularities.push(departure.against("X2"));
             Ok((expected, marker_end))
         }
         (None, Err(_)) => Err(departure),
@@ -255,35 +261,40 @@ fn tail(
 }
 
 /// Rules X4 and X9 as far as the cross-references alone show them; one line each is enough to refuse the file.
-fn inspect(revision: &Revision, before: Option<&Revision>, irregularities: &mut Vec<Error>) {
-    let mut note = |offset: usize, wanted: &str, found: String| {
-        irregularities.push(Error::damaged_because(offset, wanted, found));
+fn inspect(revision: &Revision, before: Option<&Revision>, irregularities: &mut Vec<Irregularity>) {
+    let mut note = |rule: &'static str, offset: usize, wanted: &str, found: String| {
+        irregularities.push(Error::damaged_because(offset, wanted, found).against(rule));
     };
     let trailer = revision.trailer.token.start;
     if let Some(key) = revision.trailer.duplicate_keys().first() {
-        note(trailer, "each key once in the trailer", format!("{key} twice"));
+        note("X9", trailer, "each key once in the trailer", format!("{key} twice"));
     }
     match (revision.size(), before.and_then(Revision::size)) {
-        (None, _) => note(trailer, "/Size in the trailer", "no such integer".to_owned()),
+        (None, _) => note("X4", trailer, "/Size in the trailer", "no such integer".to_owned()),
         (Some(size), Some(old)) if size < old => {
-            note(trailer, "a /Size that does not shrink", format!("{old}, then {size}"))
+            note("X4", trailer, "a /Size that does not shrink", format!("{old}, then {size}"))
         }
         _ => {}
     }
     if let (Some(size), Some((number, _))) = (revision.size(), revision.entries.last())
         && *number as usize >= size
     {
-        note(trailer, "object numbers below /Size", format!("object {number} with /Size {size}"));
+        note("X4", trailer, "object numbers below /Size", format!("object {number} with /Size {size}"));
     }
     if let Some(section) = revision.sections.iter().find(|section| section.start < revision.range.start) {
-        note(section.start, "cross-references inside their own revision", "a section in an earlier one".to_owned());
+        note(
+            "X4",
+            section.start,
+            "cross-references inside their own revision",
+            "a section in an earlier one".to_owned(),
+        );
     }
     let outside = revision
         .entries
         .iter()
         .find(|(_, entry)| matches!(entry, XrefEntry::InUse { offset, .. } if !revision.range.contains(offset)));
     if let Some((number, entry)) = outside {
-        note(revision.startxref, "offsets inside their own revision", format!("object {number} at {entry:?}"));
+        note("X4", revision.startxref, "offsets inside their own revision", format!("object {number} at {entry:?}"));
     }
 }
 

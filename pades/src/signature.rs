@@ -129,6 +129,11 @@ impl View<'_> {
             .collect()
     }
 
+    /// The signature fields that the form leads to, without a look at the pages.
+    pub fn form_fields(&self) -> SignatureFields {
+        form::signature_fields(*self, Scope::Form)
+    }
+
     /// Every signature field with its value, from the form and from all pages.
     pub fn signature_fields(&self) -> SignatureFields {
         form::signature_fields(*self, Scope::FormAndPages)

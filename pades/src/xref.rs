@@ -3,7 +3,7 @@
 
 use crate::{
     dictionary::Dictionary,
-    error::Error,
+    error::{Error, Irregularity},
     filter,
     lexer::{Lexer, is_white_space},
     limits::Limits,
@@ -61,7 +61,7 @@ pub(crate) struct Section {
     /// The number of a cross-reference stream.
     pub(crate) object: Option<Reference>,
     /// Departures from the standard that leave the reading unambiguous.
-    pub(crate) irregularities: Vec<Error>,
+    pub(crate) irregularities: Vec<Irregularity>,
 }
 
 /// The section that begins at `offset`, with at most `entries_left` entries. White space before it is noted (rule X2).
@@ -78,7 +78,7 @@ pub(crate) fn section(bytes: &[u8], offset: usize, limits: &Limits, entries_left
         return Err(Error::damaged(bytes, offset, WANTED));
     };
     if space > 0 {
-        section.irregularities.push(Error::damaged(bytes, offset, WANTED));
+        section.irregularities.push(Error::damaged(bytes, offset, WANTED).against("X2"));
     }
     section.named = offset;
     section.order(start);
@@ -98,7 +98,8 @@ impl Section {
         self.entries.dedup_by_key(|(number, _)| *number);
         if self.entries.len() < before {
             let found = format!("{} entries too many", before - self.entries.len());
-            self.irregularities.push(Error::damaged_because(offset, "each object number once in a section", found));
+            let problem = Error::damaged_because(offset, "each object number once in a section", found);
+            self.irregularities.push(problem.against("X9"));
         }
     }
 }
@@ -137,7 +138,7 @@ fn too_many(offset: usize, limits: &Limits) -> Error {
 }
 
 /// `nnnnnnnnnn ggggg n` and a two-byte end of line (rule X4); other widths are read and noted.
-fn table_entry(lexer: &mut Lexer<'_>, irregularities: &mut Vec<Error>) -> Result<XrefEntry, Error> {
+fn table_entry(lexer: &mut Lexer<'_>, irregularities: &mut Vec<Irregularity>) -> Result<XrefEntry, Error> {
     const WANTED: &str = "a cross-reference entry of 20 bytes";
     let start = lexer.position();
     let exact = lexer.rest().first_chunk::<20>().and_then(exact_entry);
@@ -155,7 +156,7 @@ fn table_entry(lexer: &mut Lexer<'_>, irregularities: &mut Vec<Error>) -> Result
             let kind = lexer.word();
             lexer.skip_white_space();
             if irregularities.is_empty() {
-                irregularities.push(Error::damaged(lexer.bytes(), start, WANTED));
+                irregularities.push(Error::damaged(lexer.bytes(), start, WANTED).against("X4"));
             }
             (offset, generation, kind.first().copied().filter(|_| kind.len() == 1).unwrap_or(0))
         }
@@ -295,7 +296,8 @@ mod tests {
     fn entries_of_another_width_are_read_and_noted() {
         let section = read(b"xref\n0 2\n0000000000 65535 f\n0000000123 00000 n\ntrailer <</Size 2>>").unwrap();
         assert_eq!(section.entries[1].1, XrefEntry::InUse { offset: 123, generation: 0 });
-        assert!(matches!(section.irregularities[..], [Error::Damaged { offset: 9, .. }]));
+        let [one] = &section.irregularities[..] else { panic!("{:?}", section.irregularities) };
+        assert!(one.rule == "X4" && matches!(one.problem, Error::Damaged { offset: 9, .. }));
     }
 
     #[test]
