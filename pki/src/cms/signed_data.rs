@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{Attribute, CertificateReference};
 use crate::algorithm::{Digest, DigestAlgorithm, SignatureAlgorithm, algorithm_identifier};
-use crate::asn1::{self, Element, INTEGER, OCTET_STRING, OID, Reader, SEQUENCE, SET, context, context_constructed};
+use crate::asn1::{self, Element, INTEGER, NULL, OCTET_STRING, OID, Reader, SEQUENCE, SET, context, context_constructed};
 use crate::certificate::{Certificate, SerialNumber};
 use crate::name::Name;
 use crate::tsp::TimeStampToken;
@@ -47,6 +47,9 @@ struct Signer {
     identifier: SignerIdentifier,
     digest_algorithm_oid: ObjectIdentifier,
     digest_algorithm: Result<DigestAlgorithm, Error>,
+    /// Identifiers and parameters of both algorithms, to compare with the cms-algorithm-protection attribute.
+    digest_identifier: Protected,
+    signature_identifier: Protected,
     signature_algorithm: Result<SignatureAlgorithm, Error>,
     signed_attributes_der: Option<Vec<u8>>,
     signed_attributes_sorted: bool,
@@ -54,6 +57,9 @@ struct Signer {
     unsigned_attributes: Vec<Attribute>,
     signature: Vec<u8>,
 }
+
+/// An algorithm's identifier and its parameters in DER; NULL counts as none.
+type Protected = (ObjectIdentifier, Option<Vec<u8>>);
 
 /// ```text
 /// SignerIdentifier ::= CHOICE { issuerAndSerialNumber IssuerAndSerialNumber, subjectKeyIdentifier [0] OCTET STRING }
@@ -197,6 +203,32 @@ impl SignedData {
     /// [`digest_algorithm`](Self::digest_algorithm) in a wrong message, which then does not verify.
     pub fn signature_algorithm(&self) -> Result<SignatureAlgorithm, Error> {
         self.0.signer.signature_algorithm.clone()
+    }
+
+    /// Whether the cms-algorithm-protection attribute, if there is one, names the algorithms of SignerInfo (RFC 6211 §3).
+    ///
+    /// ```text
+    /// CMSAlgorithmProtection ::= SEQUENCE {
+    ///     digestAlgorithm     DigestAlgorithmIdentifier,
+    ///     signatureAlgorithm  [1] SignatureAlgorithmIdentifier OPTIONAL,
+    ///     macAlgorithm        [2] MessageAuthenticationCodeAlgorithm OPTIONAL }
+    /// ```
+    pub fn check_algorithm_protection(&self) -> Result<(), Error> {
+        const ATTRIBUTE: &str = "cms-algorithm-protection";
+        let value = match self.signed_attribute(oid::CMS_ALGORITHM_PROTECTION, ATTRIBUTE) {
+            Ok(value) => asn1::single(value, SEQUENCE, ATTRIBUTE)?,
+            Err(Error::AttributeCount { found: 0, .. }) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let mut reader = value.reader();
+        let digest = protected(&reader.expect(SEQUENCE, "digest algorithm")?)?;
+        let signature = reader.expect(context_constructed(1), "signature algorithm")?;
+        reader.finish()?;
+        let signer = &self.0.signer;
+        if digest != signer.digest_identifier || protected(&signature)? != signer.signature_identifier {
+            return Err(value.malformed("the algorithms of the signer information", "others"));
+        }
+        Ok(())
     }
 
     /// SignerInfo.signature: what a signature time-stamp is over.
@@ -434,6 +466,7 @@ fn read_signer(info: &Element<'_>) -> Result<Signer, Error> {
     let algorithm = reader.expect(SEQUENCE, "signature algorithm")?;
     let signature_algorithm =
         digest_algorithm.clone().and_then(|digest| SignatureAlgorithm::read_cms(&algorithm, digest));
+    let (digest_identifier, signature_identifier) = (protected(&digest)?, protected(&algorithm)?);
     let signature = reader.expect(OCTET_STRING, "signature")?.value.to_vec();
     let unsigned = reader.optional(context_constructed(1))?;
     reader.finish()?;
@@ -446,6 +479,8 @@ fn read_signer(info: &Element<'_>) -> Result<Signer, Error> {
         identifier,
         digest_algorithm_oid,
         digest_algorithm,
+        digest_identifier,
+        signature_identifier,
         signature_algorithm,
         signed_attributes_sorted: signed.map(|signed| is_sorted(&signed)).transpose()?.unwrap_or(true),
         signed_attributes: signed.map(|signed| Attribute::read_all(&signed)).transpose()?.unwrap_or_default(),
@@ -453,6 +488,12 @@ fn read_signer(info: &Element<'_>) -> Result<Signer, Error> {
         signed_attributes_der,
         signature,
     })
+}
+
+fn protected(algorithm: &Element<'_>) -> Result<Protected, Error> {
+    let (identifier, parameters) = algorithm_identifier(algorithm)?;
+    let parameters = parameters.filter(|parameters| parameters.tag != NULL);
+    Ok((identifier, parameters.map(|parameters| parameters.raw.to_vec())))
 }
 
 fn read_identifier(reader: &mut Reader<'_>) -> Result<SignerIdentifier, Error> {
