@@ -143,6 +143,11 @@ pub fn check(pdf: &[u8]) -> Result<Vec<SealIntegrity>, Error> {
     }
 }
 
+/// The facts about one signature of a file, as one of its revisions shows it; its byte range is compared with the file alone.
+pub fn examine_one(document: &Document, signature: &Signature) -> SealIntegrity {
+    examine(document, signature, &[])
+}
+
 fn signature_of(value: &SignatureValue) -> Option<&Signature> {
     match value {
         SignatureValue::Signed(signature) => Some(signature),

@@ -9,16 +9,33 @@
 //! assert!(error.to_string().starts_with("the file cannot be read as a PDF"));
 //! ```
 
+mod acceptance;
+mod archival;
+mod basic;
+mod certificate_path;
 pub mod conclusion;
 pub mod cryptographic_suite;
+mod cryptographic_verification;
 mod error;
 pub mod evidence;
+mod existence;
 pub mod explanation;
+mod file;
+pub mod format_check;
 pub mod integrity;
+mod material;
+mod past_signature;
 pub mod policy;
 pub mod report;
+mod revocation_freshness;
+mod signing_certificate;
+mod time_sliding;
+mod time_stamp;
+mod validate;
+mod with_time;
 
 pub use conclusion::{Conclusion, Failure, Reason};
 pub use error::Error;
 pub use policy::Policy;
 pub use report::Report;
+pub use validate::{Anchor, Input, validate};
