@@ -1,0 +1,27 @@
+//! Revocation freshness, EN 319 102-1 clause 5.2.5. In: what revocation data states, a time, the policy. Out: fresh or not, and
+//! until when it is.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::evidence::acceptance::Statement;
+use crate::policy::Policy;
+
+/// Whether the data is fresh at a time: made after that time less the greatest age that is allowed. Without nextUpdate and
+/// without an age in the policy nobody can tell, and it is not.
+pub(crate) fn is_fresh(statement: &Statement, at: Timestamp, policy: &Policy) -> bool {
+    match maximum_age(statement, policy) {
+        None => false,
+        Some(age) => at.duration_since(statement.this_update) < age,
+    }
+}
+
+/// The last time for which the data speaks: the end of its freshness, or the time at which it was made if it has none.
+pub(crate) fn fresh_until(statement: &Statement, policy: &Policy) -> Timestamp {
+    let age = maximum_age(statement, policy).unwrap_or(SignedDuration::ZERO);
+    statement.this_update.checked_add(age).unwrap_or(Timestamp::MAX)
+}
+
+fn maximum_age(statement: &Statement, policy: &Policy) -> Option<SignedDuration> {
+    let of_policy = policy.revocation_freshness.map(|age| SignedDuration::try_from(age).unwrap_or(SignedDuration::MAX));
+    of_policy.or_else(|| Some(statement.next_update?.duration_since(statement.this_update)))
+}
