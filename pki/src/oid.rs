@@ -220,14 +220,14 @@ identifiers! {
 
 identifiers! {
     // The testbed's own certificate and time-stamp policies, under the arc that ITU-T X.667 gives to the UUID
-    // 00000000-0000-0000-0000-00007365616c ("seal"). Its decimal form fits 31 bits: much deployed software (Go's encoding/asn1,
-    // linters over pyasn1) reads no larger arc, and no UUID that a generator makes can be equal to it.
+    // 00000000-0000-0000-0000-000000736561 ("sea"). Its decimal form fits 28 bits: much deployed software reads no larger arc
+    // (31 bits in Go's encoding/asn1, 28 in linters over pyasn1), and no UUID that a generator makes can be equal to it.
     /// testbed-eseal-level1: a seal certificate as a certification service without accreditation would issue it.
-    TESTBED_SEAL_LEVEL_1_POLICY = "2.25.1936023916.1";
+    TESTBED_SEAL_LEVEL_1_POLICY = "2.25.7562593.1";
     /// testbed-eseal-level2: a seal certificate as an accredited certification service would issue it.
-    TESTBED_SEAL_LEVEL_2_POLICY = "2.25.1936023916.2";
+    TESTBED_SEAL_LEVEL_2_POLICY = "2.25.7562593.2";
     /// testbed-tsa: certificates and tokens of the time-stamping authority.
-    TESTBED_TSA_POLICY = "2.25.1936023916.3";
+    TESTBED_TSA_POLICY = "2.25.7562593.3";
     /// testbed-badge: certificates of keys that sign badges.
-    TESTBED_BADGE_POLICY = "2.25.1936023916.4";
+    TESTBED_BADGE_POLICY = "2.25.7562593.4";
 }

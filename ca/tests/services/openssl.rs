@@ -159,7 +159,7 @@ async fn openssl_sends_a_certification_request_and_reads_the_certificate() {
         "O=TESTBED 試験大学",
         "CN=TESTBED 学習基盤 (NOT QUALIFIED)",
         "X509v3 Key Usage: critical\n                Non Repudiation\n",
-        "Policy: 2.25.1936023916.1",
+        "Policy: 2.25.7562593.1",
         "OCSP - URI:http://ca.testbed.example.com/ca/ocsp",
         "CA Issuers - URI:http://ca.testbed.example.com/ca/certs/issuing.cer",
         "URI:http://ca.testbed.example.com/ca/crl/issuing.crl",

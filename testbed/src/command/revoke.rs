@@ -54,12 +54,23 @@ fn serial(which: &str) -> Result<SerialNumber> {
     if bytes.starts_with(b"%PDF-") {
         return newest_seal(&bytes).with_context(|| format!("in {}", file.display()));
     }
-    let certificate = match std::str::from_utf8(&bytes) {
-        Ok(text) if text.contains("-----BEGIN") => Certificate::from_pem(text),
-        _ => Certificate::from_der(&bytes),
+    let certificates = match std::str::from_utf8(&bytes) {
+        Ok(text) if text.contains("-----BEGIN") => Certificate::from_pem_bundle(text),
+        _ => Certificate::from_der(&bytes).map(|certificate| vec![certificate]),
     };
-    let certificate = certificate.with_context(|| format!("{} holds no certificate", file.display()))?;
-    Ok(certificate.serial().clone())
+    match certificates.with_context(|| format!("{} holds no certificate", file.display()))?.as_slice() {
+        [] => bail!("{} holds no certificate", file.display()),
+        [one] => Ok(one.serial().clone()),
+        several => {
+            let named = several.iter().map(|one| format!("  {}  {}", one.serial(), one.subject())).collect::<Vec<_>>();
+            bail!(
+                "{} holds {} certificates; give the serial of one:\n{}",
+                file.display(),
+                several.len(),
+                named.join("\n")
+            )
+        }
+    }
 }
 
 fn newest_seal(pdf: &[u8]) -> Result<SerialNumber> {
