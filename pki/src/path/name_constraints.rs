@@ -37,8 +37,7 @@ impl NameConstraints {
     /// Takes over what a CA demands of the names below it.
     pub(super) fn add(&mut self, ca: &Certificate) -> Result<(), Fault> {
         let Some(extension) = ca.extension(oid::NAME_CONSTRAINTS) else { return Ok(()) };
-        let unreadable =
-            |_| Fault::Unreadable { subject: ca.subject().to_string(), extension: oid::NAME_CONSTRAINTS };
+        let unreadable = |_| Fault::Unreadable { subject: ca.subject().to_string(), extension: oid::NAME_CONSTRAINTS };
         let (permitted, excluded) = read(&extension.value).map_err(unreadable)?;
         if !permitted.is_empty() {
             self.permitted.push(permitted);

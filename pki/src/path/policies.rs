@@ -225,9 +225,6 @@ mod tests {
     fn any_policy_does_not_count_where_it_is_inhibited() {
         let any = || Extension::certificate_policies(&[oid::ANY_POLICY]);
         let inhibit = Extension::new(oid::INHIBIT_ANY_POLICY, true, encode::unsigned(0));
-        assert!(matches!(
-            verdict(vec![policies(&[1]), required(), inhibit], vec![any()]),
-            Err(Fault::Policy { .. })
-        ));
+        assert!(matches!(verdict(vec![policies(&[1]), required(), inhibit], vec![any()]), Err(Fault::Policy { .. })));
     }
 }

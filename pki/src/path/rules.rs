@@ -183,7 +183,8 @@ fn check_extensions(certificate: &Certificate) -> Result<(), Fault> {
     }
     if certificate.has_extension(oid::NO_REV_AVAIL) {
         let addresses = certificate.has_extension(oid::CRL_DISTRIBUTION_POINTS) || !certificate.ocsp_urls().is_empty();
-        for (wrong, why) in [(certificate.is_ca(), "which is a CA"), (addresses, "beside addresses of revocation data")] {
+        for (wrong, why) in [(certificate.is_ca(), "which is a CA"), (addresses, "beside addresses of revocation data")]
+        {
             if wrong {
                 return Err(Fault::NoRevAvail { subject: subject(), why });
             }
