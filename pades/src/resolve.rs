@@ -7,6 +7,7 @@ use crate::{
     document::Document,
     error::Error,
     filter,
+    lexer::is_white_space,
     object::{Object, Reference, Stream},
     object_stream::ObjectStream,
     parser::{IndirectObject, Parser},
@@ -62,6 +63,12 @@ impl Document {
         self.count_parsed(parser.lexer.position().saturating_sub(offset) - data, offset)?;
         parsed
     }
+}
+
+/// White space at an offset that should be that of an object, as far as it is tolerated.
+fn space_at(bytes: &[u8], offset: usize) -> usize {
+    const MAX_SPACE: usize = 8; // one or two bytes in files of the field
+    bytes.iter().skip(offset).take(MAX_SPACE).take_while(|byte| is_white_space(**byte)).count()
 }
 
 /// How many objects one /Length may lead through: the stream, its length, a container and that one's length.
@@ -209,9 +216,11 @@ impl<'d> View<'d> {
         Ok(Some(Located { reference, object, location, revision }))
     }
 
-    /// The object at a file offset, which must be the one that the cross-references promise (rule X4).
+    /// The object at a file offset, which must be the one that the cross-references promise (rule X4). Files seen in the field
+    /// have offsets that lead to the end of line before it; those are irregular, see [`Document::irregularities`].
     fn parse_at(&self, offset: usize, reference: Reference, depth: usize) -> Result<IndirectObject, Error> {
         let document = self.document;
+        let offset = offset.saturating_add(space_at(&document.bytes, offset));
         let length_of = |length: &Object| self.length(length, offset, depth);
         let parsed = document.indirect_object(offset, &length_of)?;
         if parsed.reference == reference {

@@ -66,6 +66,7 @@ pub(crate) fn revisions(bytes: &[u8], limits: &Limits) -> Result<(Vec<Revision>,
         let next = groups.last().and_then(|newer| newer.iter().map(|section| section.range.start).min());
         let revision = revision(bytes, start, group, next.unwrap_or(bytes.len()), &mut irregularities)?;
         inspect(&revision, revisions.last(), &mut irregularities);
+        irregularities.extend(loose_offset(bytes, &revision));
         revisions.push(revision);
     }
     Ok((revisions, irregularities))
@@ -296,6 +297,16 @@ fn inspect(revision: &Revision, before: Option<&Revision>, irregularities: &mut 
     if let Some((number, entry)) = outside {
         note("X4", revision.startxref, "offsets inside their own revision", format!("object {number} at {entry:?}"));
     }
+}
+
+/// Rule X4: an offset that leads to white space before its object.
+fn loose_offset(bytes: &[u8], revision: &Revision) -> Option<Irregularity> {
+    let mut offsets = revision.entries.iter().filter_map(|(_, entry)| match entry {
+        XrefEntry::InUse { offset, .. } => Some(*offset),
+        _ => None,
+    });
+    let loose = offsets.find(|offset| bytes.get(*offset).is_some_and(|byte| is_white_space(*byte)))?;
+    Some(Error::damaged(bytes, loose, "an object at its offset").against("X4"))
 }
 
 /// Whether only white space lies in `range`.

@@ -14,7 +14,7 @@ mod rule;
 mod subject;
 mod unreadable;
 
-use pades::{Document, Signature, SignatureFields, SignatureKind};
+use pades::{Document, Signature, SignatureFields};
 
 use crate::conclusion::{Conclusion, Failure};
 use crate::policy::{LaterChangesAllowed, Policy};
@@ -108,7 +108,7 @@ fn format_of(
     let failed = checks.iter().any(|check| check.outcome == Outcome::Failed);
     SignatureFormat {
         field: subject.field.name.clone(),
-        kind: subject.signature.as_ref().map(kind),
+        kind: subject.kind(),
         revision: subject.signature.as_ref().map(|signature| signature.revision),
         covered_revision: subject.covered,
         signature: subject.signature.clone(),
@@ -118,16 +118,9 @@ fn format_of(
     }
 }
 
-fn kind(signature: &Signature) -> Kind {
-    match signature.kind {
-        SignatureKind::DocumentTimeStamp => Kind::DocumentTimestamp,
-        SignatureKind::Seal | SignatureKind::Other(_) => Kind::Seal,
-    }
-}
-
 /// What came after the signed revision: the gravest of what the rules on changes found.
 fn later_changes(document: &Document, subject: &Subject, concerning: &[&Finding]) -> LaterChanges {
-    let suspicious = concerning.iter().any(|finding| finding.is_failed() && changes::counts_as_change(finding));
+    let suspicious = concerning.iter().any(|finding| finding.is_failed() && finding.change);
     let last = document.revisions().len() - 1;
     match subject.base {
         _ if suspicious || matches!(subject.consistency, Consistency::Differs { .. }) => LaterChanges::Other,

@@ -136,7 +136,9 @@ pub fn check(pdf: &[u8]) -> Result<Vec<SealIntegrity>, Error> {
         }
     });
     let seals: Vec<SealIntegrity> = seals.collect();
-    let hidden = problems.first().or_else(|| document.irregularities().iter().map(|found| &found.problem).find(|_| document.is_encrypted()));
+    let hidden = problems
+        .first()
+        .or_else(|| document.irregularities().iter().map(|found| &found.problem).find(|_| document.is_encrypted()));
     match hidden {
         Some(problem) if seals.is_empty() => Err(Error::Pdf(problem.clone())),
         _ => Ok(seals),
@@ -165,6 +167,10 @@ fn examine(document: &Document, signature: &Signature, all: &[&Signature]) -> Se
             match sub_filter.as_str() {
                 cms::LEGACY_DETACHED => {
                     let facts = cms::seal(&signature.contents, signed);
+                    cms::Facts { format_valid: Fact::Fails(fault), ..facts }
+                }
+                cms::LEGACY_ENVELOPED => {
+                    let facts = cms::enveloped_digest(&signature.contents, signed);
                     cms::Facts { format_valid: Fact::Fails(fault), ..facts }
                 }
                 _ => cms::Facts::unread(&fault),

@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use super::{Attribute, CertificateReference};
 use crate::algorithm::{Digest, DigestAlgorithm, SignatureAlgorithm, algorithm_identifier};
-use crate::asn1::{self, Element, INTEGER, NULL, OCTET_STRING, OID, Reader, SEQUENCE, SET, context, context_constructed};
+use crate::asn1::{
+    self, Element, INTEGER, NULL, OCTET_STRING, OID, Reader, SEQUENCE, SET, context, context_constructed,
+};
 use crate::certificate::{Certificate, SerialNumber};
 use crate::name::Name;
 use crate::tsp::TimeStampToken;
-use crate::{Error, ObjectIdentifier, ber, oid};
+use crate::{Error, ObjectIdentifier, ber, encode, oid};
 
 const WHAT: &str = "CMS message";
 
@@ -236,7 +238,7 @@ impl SignedData {
         &self.0.signer.signature
     }
 
-    /// signedAttrs as they came, with the tag of a SET: the octets that are signed.
+    /// signedAttrs as they came, with the tag of a SET: the octets that are signed if they are sorted.
     pub fn signed_attributes_der(&self) -> Option<&[u8]> {
         self.0.signer.signed_attributes_der.as_deref()
     }
@@ -313,14 +315,19 @@ impl SignedData {
         }
     }
 
-    /// Whether the key of `signer` signed the attributes. That they fit the content is for
+    /// Whether the key of `signer` signed the attributes: their DER, whatever the order in which they came (RFC 5652 §5.4).
+    /// Programs differ here: some sign, and some verify, what they sent. That they fit the content is for
     /// [`check_message_digest`](Self::check_message_digest) to say. A message without signed attributes needs
     /// [`verify_content_signature`](Self::verify_content_signature).
     pub fn verify_signature(&self, signer: &Certificate) -> Result<(), Error> {
         let Some(attributes) = self.signed_attributes_der() else {
             return Err(Error::AttributeCount { attribute: "signed", found: 0 });
         };
-        self.verify(signer, &self.digest_algorithm()?.digest(attributes))
+        let signed = match self.signed_attributes_sorted() {
+            true => attributes.to_vec(),
+            false => sorted(attributes)?,
+        };
+        self.verify(signer, &self.digest_algorithm()?.digest(&signed))
     }
 
     /// Whether the key of `signer` signed this digest of the content itself, as messages without signed attributes have it.
@@ -508,10 +515,22 @@ fn read_identifier(reader: &mut Reader<'_>) -> Result<SignerIdentifier, Error> {
 }
 
 fn is_sorted(set: &Element<'_>) -> Result<bool, Error> {
+    Ok(elements(set)?.is_sorted())
+}
+
+/// A SET OF in the order of DER.
+fn sorted(set: &[u8]) -> Result<Vec<u8>, Error> {
+    let set = asn1::single(set, SET, "signed attributes")?;
+    let mut elements = elements(&set)?;
+    elements.sort_unstable();
+    Ok(encode::tlv(SET, &elements))
+}
+
+fn elements<'a>(set: &Element<'a>) -> Result<Vec<&'a [u8]>, Error> {
     let mut reader = set.reader();
     let mut elements = Vec::new();
     while !reader.at_end() {
         elements.push(reader.element()?.raw);
     }
-    Ok(elements.is_sorted())
+    Ok(elements)
 }

@@ -122,7 +122,7 @@ fn what_breaks_the_rules_is_still_read_on_request() {
 }
 
 #[test]
-fn sets_that_are_out_of_order_are_read_verified_and_reported() {
+fn sets_that_are_out_of_order_are_read_verified_over_their_der_and_reported() {
     let (root, seal) = parties(KeyKind::P256);
     let content = DigestAlgorithm::Sha256.digest(CONTENT);
     let ordered = encode_signed_attributes(oid::DATA, &content, &seal.certificate);
@@ -134,7 +134,7 @@ fn sets_that_are_out_of_order_are_read_verified_and_reported() {
     elements.reverse();
     let reversed = encode::tlv(SET, &elements);
     let algorithm = seal.key.algorithm();
-    let signature = seal.key.sign(algorithm, &algorithm.digest.digest(&reversed));
+    let signature = seal.key.sign(algorithm, &algorithm.digest.digest(&ordered));
     let message = SignedAttributes::new(&content, &seal.certificate, algorithm).unwrap().assemble(
         &signature,
         &[seal.certificate.clone(), root.certificate.clone()],

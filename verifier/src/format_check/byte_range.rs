@@ -50,7 +50,7 @@ impl Ranges<'_> {
         G1.holds(first == 0, self.token(), format!("the first range begins at {first}"))
     }
 
-    /// G2: b > 0, c > a + b, d > 0; every signature that ends earlier ends inside the first range of the later one.
+    /// G2: b > 0, c > a + b, d > 0; every signature written earlier ends inside the first range of the later one.
     fn follow_and_nest<'s>(&self, mut others: impl Iterator<Item = &'s Signature>) -> Check {
         let [first, first_end, second, end] = self.bounds;
         if !(first < first_end && first_end < second && second < end) {
@@ -61,7 +61,9 @@ impl Ranges<'_> {
         }
         let overlapping = others.find(|other| {
             let [.., other_end] = bounds(other.byte_range);
-            other.reference != self.signature.reference && first_end < other_end && other_end <= end
+            other.revision <= self.signature.revision
+                && other.contents_offset != self.signature.contents_offset
+                && first_end < other_end
         });
         match overlapping {
             Some(other) => {

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use pades::{Dictionary, Document, Object, Reference, SignatureFields, View, XrefEntry};
 
-use super::rule::{Finding, M1, M2, M3, M4, M5, M6, M7, M8, M9, M10, M12, M15, Rule, X4, X5, X7, X9, lines};
+use super::rule::{Finding, M1, M2, M3, M4, M5, M6, M7, M8, M9, M10, M12, M15, Rule, X4, X5, X9, lines};
 use super::under;
 use crate::policy::LaterChangesAllowed;
 use crate::report::{Check, Outcome};
@@ -41,11 +41,6 @@ pub(super) fn checks(findings: &[&Finding], policy: LaterChangesAllowed) -> Vec<
     ];
     let all = PASSED.into_iter().flat_map(|(rule, passed)| lines(rule, findings, passed));
     all.map(|check| under(policy, check)).collect()
-}
-
-/// Whether a failed finding means that something was changed, and not only that the file is irregular.
-pub(super) fn counts_as_change(finding: &Finding) -> bool {
-    finding.revision.is_some() || finding.rule == X5 || finding.rule == X7
 }
 
 /// Judges every revision after `first`; `forms` are the fields of each revision but the last.
@@ -143,7 +138,8 @@ impl Step<'_, '_> {
 
     /// A line about something permitted.
     fn note(&mut self, rule: Rule, outcome: Outcome, offset: usize, detail: String) {
-        self.findings.push(Finding { rule, outcome, revision: Some(self.revision), offset: Some(offset), detail });
+        let (revision, offset) = (Some(self.revision), Some(offset));
+        self.findings.push(Finding { rule, outcome, revision, offset, detail, change: false });
     }
 
     /// Everything that the revision lists; M4, X4 and X5 as far as the cross-references tell.
@@ -283,18 +279,16 @@ impl Step<'_, '_> {
         let numbers: Vec<u32> = self.changed.keys().copied().collect();
         for number in numbers {
             let change = &self.changed[&number];
-            if change.old.is_none() {
-                self.paths.watch(number, self.revision, change.offset);
-            }
-            if change.explained || self.is_rewritten(change) {
-                continue;
-            }
             let offset = change.offset;
-            let (rule, what) = match &change.old {
-                None => (kind_of_new(&change.new), "added, and nothing permitted leads to it"),
-                Some(old) => (self.kind_of_old(change.reference, old, root.as_ref()), "overridden"),
-            };
-            self.fail(rule, offset, format!("object {number} was {what}"));
+            match &change.old {
+                None if change.explained => self.paths.watch(number, self.revision, offset),
+                None => self.paths.unexplained(number, kind_of_new(&change.new), self.revision, offset),
+                Some(old) if !change.explained && !self.is_rewritten(change) => {
+                    let rule = self.kind_of_old(change.reference, old, root.as_ref());
+                    self.fail(rule, offset, format!("object {number} was overridden"));
+                }
+                Some(_) => {}
+            }
         }
     }
 

@@ -105,7 +105,7 @@ fn baseline_attributes(message: &SignedData, signature: &Signature, offset: usiz
 /// C4: the SET of signed attributes as DER orders it. Readers differ on other orders, so none but this is accepted.
 fn attribute_order(message: &SignedData, offset: usize) -> Check {
     let detail = format!("{} signed attributes", message.signed_attributes().len());
-    C4.holds(message.signed_attributes_sorted() && !message.was_ber(), offset, detail)
+    C4.holds(message.signed_attributes_sorted(), offset, detail)
 }
 
 /// C5: the digest algorithm is announced, that of the signature is the same, the key is of its kind, and the algorithms are

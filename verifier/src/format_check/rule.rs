@@ -51,11 +51,14 @@ pub(super) struct Finding {
     pub(super) revision: Option<usize>,
     pub(super) offset: Option<usize>,
     pub(super) detail: String,
+    /// Whether it tells of a change, and not only of an irregular file.
+    pub(super) change: bool,
 }
 
 impl Finding {
     pub(super) fn failed(rule: Rule, revision: Option<usize>, offset: usize, detail: impl Into<String>) -> Finding {
-        Finding { rule, outcome: Outcome::Failed, revision, offset: Some(offset), detail: detail.into() }
+        let (outcome, change) = (Outcome::Failed, revision.is_some());
+        Finding { rule, outcome, revision, offset: Some(offset), detail: detail.into(), change }
     }
 
     pub(super) fn is_failed(&self) -> bool {

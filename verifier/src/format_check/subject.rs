@@ -4,10 +4,12 @@
 //! A signature that a later revision replaced, emptied or removed is found here too: only its own revision can tell what was
 //! sealed.
 
-use pades::{Dictionary, Document, Error, Signature, SignatureField, SignatureFields, SignatureValue};
+use pades::{
+    Dictionary, Document, Error, Object, Signature, SignatureField, SignatureFields, SignatureKind, SignatureValue,
+};
 
 use super::rule::{G9, Rule};
-use crate::report::Check;
+use crate::report::{Check, Kind};
 
 /// A signature to be judged.
 pub(super) struct Subject {
@@ -54,7 +56,11 @@ pub(super) fn find(document: &Document, newest: &SignatureFields, earlier: &[Sig
     for (revision, fields) in earlier.iter().enumerate().rev() {
         for field in &fields.fields {
             let SignatureValue::Signed(signature) = &field.value else { continue };
-            if !subjects.iter().any(|known| known.field.name == field.name) {
+            let same = |known: &Subject| {
+                let place = known.signature.as_ref().map(|signature| &signature.contents_offset);
+                known.field.name == field.name || place == Some(&signature.contents_offset)
+            };
+            if !subjects.iter().any(same) {
                 let last = document.last_revision().trailer.token.start;
                 let detail = format!("revision {revision} has a signature in this field, the newest one has none");
                 let consistency = Consistency::Differs { offset: last, detail };
@@ -107,12 +113,13 @@ fn signed(document: &Document, field: &SignatureField, newest: &Signature, earli
         return readable(field, newest.clone(), consistency);
     }
     let listed = earlier.get(own).and_then(|fields| signature_of(fields, &field.name)).cloned();
-    let sealed = listed.or_else(|| {
+    let copied = || earlier.get(own).and_then(|fields| copy_of(fields, newest)).cloned();
+    let sealed = listed.or_else(copied).or_else(|| {
         let all = document.at(own)?.signature_fields(); // a field that only a page leads to
         signature_of(&all, &field.name).cloned()
     });
     match sealed {
-        Some(sealed) if is_same(&sealed, newest) => {
+        Some(sealed) if sealed.field == newest.field && is_same(&sealed, newest) => {
             let consistency = replaced(document, newest).unwrap_or(Consistency::Same);
             readable(field, sealed, consistency)
         }
@@ -151,6 +158,15 @@ fn signature_of<'f>(fields: &'f SignatureFields, name: &str) -> Option<&'f Signa
     })
 }
 
+/// A signature in another field of which this one is a copy.
+fn copy_of<'f>(fields: &'f SignatureFields, newest: &Signature) -> Option<&'f Signature> {
+    let mut signatures = fields.fields.iter().filter_map(|field| match &field.value {
+        SignatureValue::Signed(signature) => Some(signature.as_ref()),
+        SignatureValue::Empty | SignatureValue::Unusable { .. } => None,
+    });
+    signatures.find(|one| one.byte_range == newest.byte_range && one.contents == newest.contents)
+}
+
 /// Equal entries, and equal texts where an entry is a reference.
 fn is_same(sealed: &Signature, newest: &Signature) -> bool {
     let texts = |one: &Signature| {
@@ -161,6 +177,9 @@ fn is_same(sealed: &Signature, newest: &Signature) -> bool {
 
 /// The keys whose values differ.
 fn difference(sealed: &Signature, newest: &Signature) -> String {
+    if sealed.field != newest.field {
+        return format!("it is the signature of the field `{}`", sealed.field);
+    }
     let keys = sealed.dictionary.entries().iter().chain(newest.dictionary.entries()).map(|entry| entry.key.to_string());
     let mut differing: Vec<String> =
         keys.filter(|key| sealed.dictionary.get(&key[1..]) != newest.dictionary.get(&key[1..])).collect();
@@ -174,6 +193,19 @@ fn difference(sealed: &Signature, newest: &Signature) -> String {
 }
 
 impl Subject {
+    /// Seal or document time-stamp, also by what an unusable dictionary says.
+    pub(super) fn kind(&self) -> Option<Kind> {
+        if let Some(signature) = &self.signature {
+            return Some(match signature.kind {
+                SignatureKind::DocumentTimeStamp => Kind::DocumentTimestamp,
+                SignatureKind::Seal | SignatureKind::Other(_) => Kind::Seal,
+            });
+        }
+        let dictionary = self.fault.as_ref()?.dictionary.as_ref()?;
+        let sub_filter = dictionary.get("SubFilter").and_then(Object::as_name)?;
+        Some(if *sub_filter == "ETSI.RFC3161" { Kind::DocumentTimestamp } else { Kind::Seal })
+    }
+
     /// Where it lies in the file, for messages.
     pub(super) fn offset(&self) -> usize {
         let dictionary = self.signature.as_ref().map(|signature| &signature.dictionary);

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use pki::cms::SignedData;
 use pki::tsp::TimeStampToken;
-use pki::{Certificate, Error, ObjectIdentifier, oid};
+use pki::{Certificate, Digest, DigestAlgorithm, Error, ObjectIdentifier, oid};
 
 use super::{Fact, Fault, TimeStampIntegrity};
 
@@ -24,6 +24,32 @@ pub(super) struct Facts {
 
 /// The detached signature that came before PAdES; its cryptography is the same.
 pub(super) const LEGACY_DETACHED: &str = "adbe.pkcs7.detached";
+
+/// The signature over a SHA-1 digest that it carries as its content (ISO 32000-1, table 257).
+pub(super) const LEGACY_ENVELOPED: &str = "adbe.pkcs7.sha1";
+
+/// A signature whose content is the SHA-1 digest of the signed bytes.
+pub(super) fn enveloped_digest(contents: &[u8], signed: Option<[&[u8]; 2]>) -> Facts {
+    let message = match SignedData::from_ber(contents) {
+        Ok(message) => message,
+        Err(error) => return Facts::unread(&unreadable(&error)),
+    };
+    let mut facts = Facts::of(&message, oid::DATA);
+    let content = message.content().map(|content| -> [&[u8]; 2] { [content, &[]] });
+    if message.signed_attributes_der().is_none() {
+        facts.without_signed_attributes(&message, content);
+    } else {
+        facts.hash_intact = message_digest(&message, content);
+    }
+    if let (Fact::Holds, Some(parts)) = (&facts.hash_intact, signed) {
+        let computed = DigestAlgorithm::Sha1.digest_parts(parts);
+        if message.content() != Some(computed.as_bytes()) {
+            let signed = message.content().and_then(|content| Digest::new(DigestAlgorithm::Sha1, content).ok());
+            facts.hash_intact = Fact::Fails(Fault::Digest { computed, signed });
+        }
+    }
+    facts
+}
 
 /// A detached signature over the signed bytes.
 pub(super) fn seal(contents: &[u8], signed: Option<[&[u8]; 2]>) -> Facts {

@@ -1,43 +1,19 @@
 //! Rules M7, M8 and M10: the form of a later revision beside the one before. New fields hold new document time-stamps and are
 //! invisible; a prepared empty field may gain one; nothing else about the form changes.
 
+use std::collections::HashSet;
+
 use pades::{Dictionary, Object, Reference, SignatureField, SignatureValue};
 
-use super::Step;
 use super::catalog::keys;
 use super::paths::visit;
+use super::{Slot, Step};
 use crate::format_check::rule::{M7, M8, M10};
 use crate::report::Outcome;
 
 /// What a field and its widget may have: nothing that acts.
-const FIELD_KEYS: [&str; 26] = [
-    "Type",
-    "Subtype",
-    "FT",
-    "T",
-    "TU",
-    "TM",
-    "Ff",
-    "F",
-    "Rect",
-    "P",
-    "V",
-    "Parent",
-    "Kids",
-    "AP",
-    "AS",
-    "MK",
-    "BS",
-    "Border",
-    "DA",
-    "NM",
-    "M",
-    "Lock",
-    "SV",
-    "StructParent",
-    "H",
-    "Q",
-];
+const FIELD_KEYS: &str =
+    "Type Subtype FT T TU TM Ff F Rect P V Parent Kids AP AS MK BS Border DA NM M Lock SV StructParent H Q DR";
 
 impl Step<'_, '_> {
     /// M10: of the form itself only /Fields and /SigFlags differ, and /SigFlags gain bits only.
@@ -48,7 +24,8 @@ impl Step<'_, '_> {
             return self.fail(M10, offset, "wanted a dictionary in /AcroForm");
         };
         for key in keys(&before, &after) {
-            if key != "Fields" && key != "SigFlags" && before.get(&key) != after.get(&key) && !slot.old.is_null() {
+            let judged = key == "Fields" || key == "SigFlags" || slot.old.is_null();
+            if !judged && before.get(&key) != after.get(&key) && !self.default_resources(&slot, &before, &after, &key) {
                 self.fail(M10, after.token.start, format!("/{key} of the form changed"));
             }
         }
@@ -58,6 +35,40 @@ impl Step<'_, '_> {
             self.fail(M10, after.token.start, found);
         }
         self.field_list(slot.holder, &before, &after);
+    }
+
+    /// M10: writers of time-stamps give a form without them a default appearance and fonts that every reader has. They change
+    /// nothing when all fields are signature fields; a font program would be a stream.
+    fn default_resources(&mut self, form: &Slot, before: &Dictionary, after: &Dictionary, key: &str) -> bool {
+        let signatures_only = self.fields.names.values().all(|kind| kind.as_deref() == Some("Sig"));
+        let Some(value) = after.get(key).filter(|_| signatures_only && before.get(key).is_none()) else { return false };
+        match key {
+            "DA" => value.as_string().is_some(),
+            "DR" if !self.leads_to_streams(value) => {
+                self.accept_new(vec![(form.holder, value.clone())]);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a stream, or an object that was there before, can be reached.
+    fn leads_to_streams(&self, value: &Object) -> bool {
+        let mut seen = HashSet::new();
+        let mut pending = vec![value.clone()];
+        while let Some(object) = pending.pop() {
+            let mut references = Vec::new();
+            visit(&object, &mut |reference| references.push(reference));
+            for reference in references.into_iter().filter(|reference| seen.insert(*reference)) {
+                match self.changed.get(&reference.number) {
+                    Some(change) if change.old.is_none() && change.new.as_stream().is_none() => {
+                        pending.push(change.new.clone());
+                    }
+                    _ => return true,
+                }
+            }
+        }
+        false
     }
 
     /// M7, M8: the old fields in the old order, and new ones.
@@ -145,7 +156,7 @@ impl Step<'_, '_> {
     }
 
     fn only_known_keys(&mut self, dictionary: &Dictionary, offset: usize) {
-        let unknown = dictionary.entries().iter().find(|entry| !FIELD_KEYS.iter().any(|known| entry.key == *known));
+        let unknown = dictionary.entries().iter().find(|entry| !FIELD_KEYS.split(' ').any(|known| entry.key == known));
         if let Some(entry) = unknown {
             self.fail(M7, offset, format!("a new field or widget has {}", entry.key));
         }
@@ -162,10 +173,13 @@ impl Step<'_, '_> {
 
     /// New objects that the appearance of an invisible widget consists of.
     fn appearance(&mut self, number: u32, widget: &Dictionary) {
-        let mut pending: Vec<(u32, Object)> = ["AP", "MK", "BS", "Border", "SV", "Lock"]
-            .iter()
-            .filter_map(|key| widget.get(key).map(|value| (number, value.clone())))
-            .collect();
+        let keys = ["AP", "MK", "BS", "Border", "SV", "Lock", "DR"];
+        let values = keys.iter().filter_map(|key| widget.get(key));
+        self.accept_new(values.map(|value| (number, value.clone())).collect());
+    }
+
+    /// New objects that are reached from `pending`, values and the objects that hold them.
+    fn accept_new(&mut self, mut pending: Vec<(u32, Object)>) {
         while let Some((holder, object)) = pending.pop() {
             let mut references = Vec::new();
             visit(&object, &mut |reference| references.push(reference));

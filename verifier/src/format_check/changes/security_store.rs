@@ -102,6 +102,7 @@ impl Step<'_, '_> {
             self.fail(M6, place, format!("{reference} was another object before"));
         }
         self.known_keys(&stream.dictionary, &STREAM_KEYS);
+        self.slot(reference.number, None, stream.dictionary.get("Length"));
         match self.content(stream) {
             Ok(content) if is_der(&content, kind) => {}
             Ok(_) => self.fail(M6, place, format!("{reference} is not DER of its kind to the last byte")),
@@ -187,8 +188,13 @@ impl Step<'_, '_> {
                 self.fail(M6, is.token.start, format!("wanted an array in /VRI /{key} /{name}"));
                 continue;
             };
-            if !entry.old.is_null() && !self.is_same_material(&old, &new) {
-                self.fail(M6, is.token.start, format!("/VRI /{key} /{name} changed"));
+            match self.growth(&old, &new) {
+                _ if entry.old.is_null() => {}
+                Growth::None => {}
+                Growth::Added => {
+                    self.note(M6, Outcome::Warning, is.token.start, format!("/VRI /{key} /{name} has grown"));
+                }
+                Growth::Replaced => self.fail(M6, is.token.start, format!("/VRI /{key} /{name} changed")),
             }
             for element in &new {
                 let value = self.slot(list.holder, None, Some(element)).new;
@@ -201,10 +207,10 @@ impl Step<'_, '_> {
         self.slot(entry.holder, was.get("TS"), is.get("TS"));
     }
 
-    /// The same content, in whatever objects and order.
-    fn is_same_material(&self, old: &[Object], new: &[Object]) -> bool {
+    /// What became of the material of an old entry, in whatever objects and order.
+    fn growth(&self, old: &[Object], new: &[Object]) -> Growth {
         if old == new {
-            return true;
+            return Growth::None;
         }
         let contents = |view: pades::View<'_>, elements: &[Object]| -> HashSet<Vec<u8>> {
             let streams = elements.iter().filter_map(|element| match view.resolve(element) {
@@ -213,8 +219,20 @@ impl Step<'_, '_> {
             });
             streams.collect()
         };
-        contents(self.before, old) == contents(self.after, new)
+        let (old, new) = (contents(self.before, old), contents(self.after, new));
+        match (old.is_subset(&new), old.len() == new.len()) {
+            (true, true) => Growth::None,
+            (true, false) => Growth::Added,
+            (false, _) => Growth::Replaced,
+        }
     }
+}
+
+/// What became of an old entry.
+enum Growth {
+    None,
+    Added,
+    Replaced,
 }
 
 /// Whether `content` is one DER structure of this shape and nothing else.
