@@ -120,7 +120,7 @@ pub(crate) fn check_reference_digest(
         return Conclusion::Passed;
     }
     match role {
-        Role::TimeStamp => {
+        Role::TimeStamp(_) => {
             checks.push(Check::warning(CLAUSE, check, detail));
             Conclusion::Passed
         }

@@ -60,7 +60,7 @@ pub(crate) fn gather(material: &Material<'_>, witnesses: &[Witness<'_>]) -> Proo
 /// A token that does not pass now may have been good when it is proven to have existed.
 fn past(material: &Material<'_>, existence: &Existence, witness: &Witness<'_>, checks: &mut Vec<Check>) -> Conclusion {
     let (object, basic) = (&witness.object, witness.basic);
-    let question = PastQuestion { role: Role::TimeStamp, object, basic, status: basic.conclusion };
+    let question = PastQuestion { role: Role::TimeStamp(witness.time), object, basic, status: basic.conclusion };
     let conclusion = past_signature::validate(material, existence, &question, checks);
     match conclusion {
         Conclusion::Passed => acceptance::check_algorithms(&basic.uses, existence.earliest(object), checks),

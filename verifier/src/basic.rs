@@ -97,7 +97,7 @@ fn identify(
 ) -> Result<Certificate, Conclusion> {
     match question.role {
         Role::Seal => signing_certificate::identify(question.message, std::iter::empty(), checks),
-        Role::TimeStamp => signing_certificate::identify(question.message, material.certificates(), checks),
+        Role::TimeStamp(_) => signing_certificate::identify(question.message, material.certificates(), checks),
     }
 }
 
@@ -119,7 +119,7 @@ fn conclude(
             let asked_for = material.policy.claimed_time_in_validity;
             acceptance::check_claimed_time(question.claimed_time, signer, asked_for, &mut basic.checks)
         }
-        Role::TimeStamp => Conclusion::Passed,
+        Role::TimeStamp(_) => Conclusion::Passed,
     };
     let reference = acceptance::check_reference_digest(message, question.role, suite, at, &mut basic.checks);
     let algorithms = acceptance::check_algorithms(&basic.uses, at, &mut basic.checks);

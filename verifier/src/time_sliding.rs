@@ -80,7 +80,7 @@ fn past_path(
         return Err(Reason::CertificateChainGeneralFailure);
     }
     checks.push(Check::passed("5.6.2.1", check, format!("from {from} to {to}")));
-    let control_time = slide(material, existence, chain, checks)?;
+    let control_time = slide(material, existence, chain, role, checks)?;
     Ok(PastPath { control_time, chain: chain.to_vec() })
 }
 
@@ -89,6 +89,7 @@ fn slide(
     material: &Material<'_>,
     existence: &Existence,
     chain: &[Certificate],
+    role: Role,
     checks: &mut Vec<Check>,
 ) -> Result<Timestamp, Reason> {
     let sunset = material.anchor(&chain[chain.len() - 1]).and_then(|anchor| anchor.sunset);
@@ -100,7 +101,7 @@ fn slide(
             checks.push(Check::failed(CLAUSE, check, detail));
             Reason::NoPoe
         })?;
-        control_time = slide_one(material, certificate, issuer, data.as_ref(), control_time)?;
+        control_time = slide_one(material, (certificate, issuer), data.as_ref(), role, control_time)?;
         let detail = format!("{} was good until {control_time}", certificate.subject());
         checks.push(Check::passed(CLAUSE, "the certificate was good until the control time", detail));
     }
@@ -139,17 +140,18 @@ fn find_data(
 /// Steps b to d.
 fn slide_one(
     material: &Material<'_>,
-    certificate: &Certificate,
-    issuer: &Certificate,
+    (certificate, issuer): (&Certificate, &Certificate),
     data: Option<&Accepted>,
+    role: Role,
     control_time: Timestamp,
 ) -> Result<Timestamp, Reason> {
     let mut control_time = control_time;
+    let fresh_at = role.fresh_at(control_time);
     if let Some(accepted) = data {
         let statement = &accepted.statement;
         match statement.standing {
             Standing::Revoked { since, .. } | Standing::OnHold { since } => control_time = control_time.min(since),
-            Standing::Good if !revocation_freshness::is_fresh(statement, control_time, material.policy) => {
+            Standing::Good if !revocation_freshness::is_fresh(statement, fresh_at, material.policy) => {
                 control_time = control_time.min(revocation_freshness::fresh_until(statement, material.policy));
             }
             Standing::Good => {}

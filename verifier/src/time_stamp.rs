@@ -27,7 +27,7 @@ pub(crate) fn validate(
     let format = if format.is_passed() { check_format(token, &mut checks) } else { format };
     let message = token.signed_data();
     let content = message.content().map(|content| [content, &[][..]]);
-    let (role, claimed_time) = (Role::TimeStamp, None);
+    let (role, claimed_time) = (Role::TimeStamp(token.time()), None);
     let question = Question { role, object: object.clone(), message, content, format, claimed_time, made_after: &[] };
     let mut basic = basic::validate(material, &question);
     let own_digest = basic.hash_intact;

@@ -20,7 +20,7 @@ use crate::conclusion::{Conclusion, Failure};
 use crate::evidence::acceptance::CLOCK_TOLERANCE;
 use crate::existence::Object;
 use crate::file::{Entry, File};
-use crate::format_check;
+use crate::format_check::{self, SignatureFormat};
 use crate::material::Material;
 use crate::policy::Policy;
 use crate::report::{
@@ -70,9 +70,9 @@ pub fn validate(input: &Input<'_>, at: Timestamp) -> Result<Report, Error> {
     let policy = input.policy;
     let (document, formats) = match Document::parse(input.pdf) {
         Ok(document) => {
-            let formats = format_check::examine(&document, policy);
+            let mut formats = format_check::examine(&document, policy);
             if formats.is_empty() {
-                refuse_hidden(&document)?;
+                formats = hidden(&document, policy)?;
             }
             (Some(document), formats)
         }
@@ -96,12 +96,19 @@ pub fn validate(input: &Input<'_>, at: Timestamp) -> Result<Report, Error> {
     Ok(Report { validation_time: at, revisions, overall: overall(&signatures), signatures })
 }
 
-/// A file in which nothing was found, but where a signature may be hidden by damage or encryption, has no answer.
-fn refuse_hidden(document: &Document) -> Result<(), Error> {
-    let problems = document.signature_fields().problems;
-    let mut irregular = document.irregularities().iter().map(|found| &found.problem);
-    let hidden = problems.first().or_else(|| irregular.next().filter(|_| document.is_encrypted()));
-    hidden.map_or(Ok(()), |problem| Err(Error::Pdf(problem.clone())))
+/// Signatures of a file in which none was found, but where damage may hide one that can still be seen. If it cannot be seen,
+/// there is no answer for a damaged form and an encrypted file.
+fn hidden(document: &Document, policy: &Policy) -> Result<Vec<SignatureFormat>, Error> {
+    let in_form = document.signature_fields().problems.into_iter().next();
+    let irregular = || document.irregularities().iter().map(|found| &found.problem);
+    let encrypted = || irregular().find(|problem| matches!(problem, pades::Error::Encrypted { .. })).cloned();
+    let grave = in_form.or_else(encrypted);
+    let Some(problem) = grave.clone().or_else(|| irregular().next().cloned()) else { return Ok(Vec::new()) };
+    let seen = format_check::examine_unreadable(document.bytes(), &problem, policy);
+    match (seen.is_empty(), grave) {
+        (true, Some(problem)) => Err(Error::Pdf(problem)),
+        _ => Ok(seen),
+    }
 }
 
 /// The worst over the seals; of equals the first.
