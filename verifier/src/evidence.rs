@@ -8,6 +8,7 @@
 
 pub mod acceptance;
 mod fetch;
+mod gather;
 mod standing;
 
 use std::collections::{HashMap, VecDeque};
@@ -20,6 +21,7 @@ use world::Network;
 
 use crate::Error;
 use acceptance::Standing;
+pub use gather::{Online, gather};
 pub use standing::{Attempt, CertificateEvidence, Exemption, Problem, Role, Source, Status};
 
 /// The longest chain in PKITS, the public test suite of path validation, has 7 certificates.
@@ -65,15 +67,19 @@ pub async fn collect(
     if known.len() > MAX_CERTIFICATES {
         return Err(Error::TooManyCertificates { found: known.len(), limit: MAX_CERTIFICATES });
     }
-    let queue = known.iter().map(|one| Subject { certificate: one.clone(), role: Role::Chain, depth: 0 }).collect();
-    let (pool, downloads) = ([known, anchors].concat(), HashMap::new());
-    let mut collector = Collector { network, anchors, at, pool, downloads, queue, evidence: Evidence::default() };
-    while let Some(subject) = collector.queue.pop_front() {
-        if !collector.evidence.certificates.contains(&subject.certificate) {
-            collector.examine(subject).await;
-        }
-    }
-    Ok(collector.evidence)
+    let subjects = known.iter().map(|one| (one.clone(), Role::Chain)).collect();
+    let mut collector = Collector::new(network, anchors, at, Sources::FirstToAnswer);
+    collector.pool = [known, anchors].concat();
+    Ok(collector.run(subjects).await)
+}
+
+/// Who is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sources {
+    /// The first that has an answer that holds. Nothing else is kept: it goes into a file.
+    FirstToAnswer,
+    /// An OCSP responder and a CRL, and what has gone stale is kept too: it goes into a verdict, in which the newest decides.
+    OneOfEachKind,
 }
 
 struct Subject {
@@ -86,6 +92,7 @@ struct Collector<'a> {
     network: &'a Network,
     anchors: &'a [Certificate],
     at: Timestamp,
+    sources: Sources,
     /// Where issuers are looked for.
     pool: Vec<Certificate>,
     /// CRLs by address: seal and time-stamp often share one.
@@ -94,7 +101,23 @@ struct Collector<'a> {
     evidence: Evidence,
 }
 
-impl Collector<'_> {
+impl<'a> Collector<'a> {
+    fn new(network: &'a Network, anchors: &'a [Certificate], at: Timestamp, sources: Sources) -> Collector<'a> {
+        let (pool, downloads, queue) = (Vec::new(), HashMap::new(), VecDeque::new());
+        Collector { network, anchors, at, sources, pool, downloads, queue, evidence: Evidence::default() }
+    }
+
+    async fn run(mut self, subjects: Vec<(Certificate, Role)>) -> Evidence {
+        let subject = |(certificate, role)| Subject { certificate, role, depth: 0 };
+        self.queue = subjects.into_iter().map(subject).collect();
+        while let Some(subject) = self.queue.pop_front() {
+            if !self.evidence.certificates.contains(&subject.certificate) {
+                self.examine(subject).await;
+            }
+        }
+        self.evidence
+    }
+
     async fn examine(&mut self, subject: Subject) {
         let Subject { certificate, role, depth } = subject;
         self.evidence.certificates.push(certificate.clone());
@@ -142,7 +165,7 @@ impl Collector<'_> {
         None
     }
 
-    /// OCSP first, then CRLs; the first source that answers for the certificate counts.
+    /// OCSP first, then CRLs; the first source that answers for the certificate counts, or the first of each kind.
     async fn revocation(
         &mut self,
         certificate: &Certificate,
@@ -150,21 +173,29 @@ impl Collector<'_> {
         depth: usize,
         attempts: &mut Vec<Attempt>,
     ) -> Status {
+        let mut known = None;
         for address in certificate.ocsp_urls().into_iter().take(MAX_ADDRESSES) {
             let outcome = self.ask_ocsp(&address, certificate, issuer, depth).await;
             let problem = outcome.as_ref().err().cloned();
             attempts.push(Attempt { source: Source::Ocsp, address, problem });
             if let Ok(standing) = outcome {
-                return Status::Known(standing, Source::Ocsp);
+                known = Some(Status::Known(standing, Source::Ocsp));
+                break;
             }
+        }
+        if let (Some(status), Sources::FirstToAnswer) = (&known, self.sources) {
+            return status.clone();
         }
         for address in certificate.crl_urls().into_iter().take(MAX_ADDRESSES) {
             let outcome = self.ask_crl(&address, certificate, issuer).await;
             let problem = outcome.as_ref().err().cloned();
             attempts.push(Attempt { source: Source::Crl, address, problem });
             if let Ok(standing) = outcome {
-                return Status::Known(standing, Source::Crl);
+                return known.unwrap_or(Status::Known(standing, Source::Crl));
             }
+        }
+        if let Some(status) = known {
+            return status;
         }
         Status::Unknown(if attempts.iter().any(|one| one.source != Source::CaIssuers) {
             Problem::NoSourceAnswered
@@ -183,7 +214,14 @@ impl Collector<'_> {
         let id = CertificateId::for_certificate(certificate.serial(), issuer, DigestAlgorithm::Sha1);
         let request = OcspRequest { certificate_ids: vec![id], nonce: None };
         let response = fetch::ocsp(self.network, address, request.to_der()).await?;
-        let accepted = acceptance::ocsp(&response, certificate, issuer, self.at)?;
+        let accepted = match acceptance::ocsp(&response, certificate, issuer, self.at) {
+            Err(stale) if self.keeps(&stale) => {
+                self.pool.extend(response.certificates().iter().cloned());
+                self.evidence.ocsp_responses.push(response);
+                return Err(stale);
+            }
+            outcome => outcome?,
+        };
         if let Some(responder) = accepted.responder {
             self.pool.push(responder.clone());
             self.queue.push_back(Subject { certificate: responder, role: Role::Responder, depth: depth + 1 });
@@ -203,11 +241,21 @@ impl Collector<'_> {
             self.downloads.insert(address.into(), crl);
         }
         let crl = self.downloads[address].as_ref().map_err(Problem::clone)?;
-        let standing = acceptance::crl(crl, certificate, issuer, self.at)?;
-        if !self.evidence.crls.iter().any(|one| one.der() == crl.der()) {
+        let standing = acceptance::crl(crl, certificate, issuer, self.at);
+        let kept = match &standing {
+            Ok(_) => true,
+            Err(problem) => self.keeps(problem),
+        };
+        if kept && !self.evidence.crls.iter().any(|one| one.der() == crl.der()) {
             self.evidence.crls.push(crl.clone());
         }
-        Ok(standing)
+        standing
+    }
+
+    /// Whether data is kept in spite of a problem: it was fresh once.
+    fn keeps(&self, problem: &Problem) -> bool {
+        let stale = matches!(problem, Problem::Stale { .. } | Problem::NoNextUpdate);
+        self.sources == Sources::OneOfEachKind && stale
     }
 }
 

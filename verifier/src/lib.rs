@@ -22,6 +22,7 @@ mod existence;
 pub mod explanation;
 mod file;
 pub mod format_check;
+mod http;
 pub mod integrity;
 mod material;
 mod past_signature;
@@ -36,6 +37,7 @@ mod with_time;
 
 pub use conclusion::{Conclusion, Failure, Reason};
 pub use error::Error;
+pub use http::{Verifier, router};
 pub use policy::Policy;
 pub use report::Report;
 pub use validate::{Anchor, Input, validate};

@@ -1,0 +1,121 @@
+//! Evidence for a verdict: fetched beside what a file has, so that the newest decides; nothing when the network is not to be used.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
+mod laboratory;
+mod support;
+
+use jiff::Timestamp;
+use laboratory::{Document, Lab, Wanted, for_seals, hours, revoked, sealed, seconds};
+use pki::{CertificateStatus, Extension};
+use support::{Internet, access, crl_at};
+use verifier::evidence::{Evidence, Online, gather};
+use verifier::report::Kind;
+use verifier::{Anchor, Input, Policy};
+
+/// The laboratory with addresses in its certificates.
+fn lab() -> Lab {
+    let mut lab = Lab::new();
+    let pointers = |path: &str| [vec![crl_at(&format!("/{path}.crl"))], vec![access(&[], &[])]].concat();
+    lab.issuing = lab.root.issue(Wanted::new(
+        "TESTBED Issuing",
+        ("2024", "2040"),
+        [laboratory::ca(), pointers("root")].concat(),
+    ));
+    lab.responder = lab.issuing.issue(Wanted::new("OCSP", ("2026", "2030"), laboratory::for_answers()));
+    let addresses: Vec<Extension> = vec![crl_at("/issuing.crl"), access(&["/ocsp"], &["/issuing.cer"])];
+    lab.seal = lab.issuing.issue(Wanted::new("Seal", ("2026", "2029"), [for_seals(), addresses].concat()));
+    let stamps = [laboratory::for_stamps(), vec![crl_at("/stamping.crl")]].concat();
+    lab.unit = lab.stamping.issue(Wanted::new("TSU", ("2025", "2040"), stamps));
+    lab
+}
+
+async fn internet(lab: &Lab, at: Timestamp) -> Internet {
+    let internet = Internet::new().await;
+    internet.put("/issuing.cer", lab.issuing.certificate.der());
+    internet.put("/root.crl", lab.root.crl(Vec::new(), at));
+    internet.put("/stamping.crl", lab.stamping.crl(Vec::new(), at));
+    internet.put("/issuing.crl", lab.issuing.crl(Vec::new(), at));
+    internet.put("/ocsp", lab.good(&lab.seal, at));
+    internet
+}
+
+fn anchors(lab: &Lab) -> Vec<Anchor> {
+    [&lab.root, &lab.stamping].map(|one| Anchor::from(one.certificate.clone())).into()
+}
+
+async fn gathered(internet: &Internet, document: &Document, at: Timestamp, online: Online) -> Evidence {
+    let anchors = anchors(&document.lab);
+    gather(&internet.world.network, &document.bytes, &anchors, &[], at, online).await.unwrap()
+}
+
+fn verdict(document: &Document, evidence: &Evidence, at: Timestamp) -> String {
+    let input = Input {
+        pdf: &document.bytes,
+        anchors: &anchors(&document.lab),
+        certificates: &evidence.certificates,
+        crls: &evidence.crls,
+        ocsp_responses: &evidence.ocsp_responses,
+        policy: &Policy::long_term_updates_only(),
+    };
+    let report = verifier::validate(&input, at).unwrap();
+    report.signatures.iter().find(|one| one.kind == Kind::Seal).unwrap().conclusion.to_string()
+}
+
+#[tokio::test]
+async fn a_seal_without_evidence_passes_with_what_is_fetched() {
+    let (lab, at) = (lab(), sealed() + hours(1));
+    let internet = internet(&lab, at).await;
+    let evidence = gathered(&internet, &lab.bt(), at, Online::Allowed).await;
+    assert_eq!(verdict(&lab.bt(), &evidence, at), "TOTAL-PASSED");
+    assert!(evidence.certificates.contains(&lab.issuing.certificate), "from the address in the certificate");
+    assert_eq!((evidence.crls.len(), evidence.ocsp_responses.len()), (3, 1), "a CRL and an OCSP answer for the seal");
+}
+
+#[tokio::test]
+async fn offline_nothing_is_asked() {
+    let (lab, at) = (lab(), sealed() + hours(1));
+    let internet = internet(&lab, at).await;
+    let evidence = gathered(&internet, &lab.bt(), at, Online::Never).await;
+    assert!(evidence.crls.is_empty() && evidence.certificates.is_empty() && internet.asked().await.is_empty());
+    assert_eq!(verdict(&lab.bt(), &evidence, at), "INDETERMINATE/NO_CERTIFICATE_CHAIN_FOUND");
+    assert_eq!(verdict(&lab.blt(), &evidence, at), "TOTAL-PASSED");
+}
+
+#[tokio::test]
+async fn newer_data_than_that_in_the_file_decides() {
+    let (lab, at) = (lab(), sealed() + hours(1));
+    let before = sealed() - hours(2);
+    let gap = lab.bt().stored(&lab.certificates(), &lab.crls(before), &[lab.good(&lab.seal, before)]);
+    let internet = internet(&lab, at).await;
+    let status = CertificateStatus::Revoked { since: sealed() - hours(1), reason: None };
+    internet.put("/ocsp", lab.responder.ocsp(&lab.seal, &lab.issuing, at, status));
+    internet.put("/issuing.crl", lab.issuing.crl(vec![revoked(&lab.seal, sealed() - hours(1), None)], at));
+    let offline = gathered(&internet, &gap, at, Online::Never).await;
+    assert_eq!(verdict(&gap, &offline, at), "TOTAL-PASSED");
+    let online = gathered(&internet, &gap, at, Online::Allowed).await;
+    assert_eq!(verdict(&gap, &online, at), "INDETERMINATE/REVOKED_NO_POE");
+    assert!(online.certificates.is_empty(), "the file has them all");
+}
+
+#[tokio::test]
+async fn what_the_file_has_as_new_is_not_given_again() {
+    let (lab, at) = (lab(), sealed() + seconds(60));
+    let internet = internet(&lab, at - hours(2)).await;
+    let (document, later) = (lab.blt(), at + seconds(10));
+    let evidence = gathered(&internet, &document, later, Online::Allowed).await;
+    assert_eq!((evidence.crls.len(), evidence.ocsp_responses.len()), (1, 0), "the issuing CA's list is not in the file");
+    assert_eq!(verdict(&document, &evidence, later), "TOTAL-PASSED");
+}
+
+#[tokio::test]
+async fn stale_data_is_kept_for_the_verdict() {
+    let (lab, later) = (lab(), sealed() + hours(72));
+    let internet = internet(&lab, later).await;
+    internet.put_status("/ocsp", 503, "");
+    internet.put("/issuing.crl", lab.issuing.crl(Vec::new(), sealed()));
+    for (document, wanted) in [(lab.bb(), "INDETERMINATE/TRY_LATER"), (lab.bt(), "TOTAL-PASSED")] {
+        let evidence = gathered(&internet, &document, later, Online::Allowed).await;
+        assert_eq!(verdict(&document, &evidence, later), wanted);
+    }
+}
