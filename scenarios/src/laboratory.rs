@@ -4,14 +4,16 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use axum::Router;
 use ca::{Ca, Profile, Subject};
 use issuer::{ClientSecret, Issuer, Services};
 use pki::{Certificate, KeyKind};
 use serde::{Deserialize, Serialize};
-use signer::{NewCredential, Scal, Signer};
+use signer::{KeyId, NewCredential, Scal, Signer};
 use tsa::{NewUnit, Tsa, Unit, UnitName, Unusable};
+use verifier::{Anchor, Verifier};
 use world::{World, server};
 
 /// The keys that seals are offered with; the first is used when nothing is asked for.
@@ -45,8 +47,29 @@ pub struct Laboratory {
     pub tsa: Tsa,
     /// The issuer.
     pub issuer: Issuer,
+    /// The verifier, which trusts this world's anchors.
+    pub verifier: Verifier,
     /// Everything over HTTP, with the journal in front.
     pub services: Router,
+    /// How the issuer reaches key server and time-stamping authority.
+    pub(crate) reach: Services,
+    plans: Arc<[CredentialPlan]>,
+}
+
+/// Which credentials a world has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holdings {
+    /// A seal credential for each of these kinds of key.
+    pub seals: Vec<KeyKind>,
+    /// Whether there is a credential for badges.
+    pub badges: bool,
+}
+
+impl Holdings {
+    /// What a world is served with: a seal for each of [`SEAL_KEYS`], and badges.
+    pub fn all() -> Holdings {
+        Holdings { seals: SEAL_KEYS.to_vec(), badges: true }
+    }
 }
 
 /// How a client of the key server logs in. Kept in `csc-client.json` of the world's folder, for scripts and for the issuer.
@@ -68,13 +91,27 @@ impl Laboratory {
         authority_keys: KeyKind,
         more: impl FnOnce(&Laboratory) -> Router,
     ) -> Result<Laboratory, Error> {
+        Laboratory::open_with(world, authority_keys, &Holdings::all(), more).await
+    }
+
+    /// The same with fewer credentials, for a world that plays one story: keys take time to make.
+    pub async fn open_with(
+        world: &World,
+        authority_keys: KeyKind,
+        holdings: &Holdings,
+        more: impl FnOnce(&Laboratory) -> Router,
+    ) -> Result<Laboratory, Error> {
         let signer = Signer::open(world).await?;
         let ca = Ca::open(world, signer.clone()).await?;
         let tsa = Tsa::open(world, signer.clone()).await?;
         ca.create_hierarchy(authority_keys).await?;
         let client = client(world, &signer).await?;
-        let issuer = Issuer::open(world, services(client)).await?;
-        let mut laboratory = Laboratory { world: world.clone(), signer, ca, tsa, issuer, services: Router::new() };
+        let reach = services(client);
+        let issuer = Issuer::open(world, reach.clone()).await?;
+        let (world, services, plans) = (world.clone(), Router::new(), credentials(holdings).into());
+        let anchors = ca.anchors().await?.into_iter().map(Anchor::from).collect();
+        let verifier = Verifier::new(&world, anchors);
+        let mut laboratory = Laboratory { world, signer, ca, tsa, issuer, verifier, services, reach, plans };
         laboratory.renew_expired().await?;
         laboratory.write_trust().await?;
         laboratory.join(more);
@@ -88,14 +125,15 @@ impl Laboratory {
     pub async fn renew_expired(&self) -> Result<Vec<String>, Error> {
         let at = self.world.clock.now();
         let mut renewed = Vec::new();
-        for plan in credentials() {
+        // In reverse: the default seal is the newest, and so the first in the trust folder.
+        for plan in self.plans.iter().rev() {
             let ended = match self.signer.chain(&plan.id).await? {
                 Some(chain) => at > chain[0].not_after(),
                 None => true,
             };
             if ended {
-                self.renew_credential(&plan).await?;
-                renewed.push(plan.id);
+                self.renew_credential(plan).await?;
+                renewed.push(plan.id.clone());
             }
         }
         let units = self.tsa.units();
@@ -116,8 +154,8 @@ impl Laboratory {
 
     /// Gives one credential or time-stamping unit a new key and certificate, whatever the old one's state.
     pub async fn renew(&self, name: &str) -> Result<Certificate, Error> {
-        let certificate = match credentials().into_iter().find(|plan| plan.id == name) {
-            Some(plan) => self.renew_credential(&plan).await?,
+        let certificate = match self.plans.iter().find(|plan| plan.id == name) {
+            Some(plan) => self.renew_credential(plan).await?,
             None => match self.tsa.units().iter().find(|unit| unit.name().as_str() == name) {
                 Some(unit) => self.renew_unit(unit.name()).await?,
                 None => return Err(Error::NothingToRenew { name: name.into() }),
@@ -147,6 +185,14 @@ impl Laboratory {
         };
         self.signer.register_credential(credential).await?;
         Ok(certificate)
+    }
+
+    /// A new key with a seal certificate that no credential has: what a story needs to seal in ways that the issuer would not.
+    pub(crate) async fn seal_certificate(&self, common_name: &str) -> Result<(KeyId, Vec<Certificate>), Error> {
+        let key = self.signer.create_key(SEAL_KEYS[0], common_name).await?;
+        let public_key = self.signer.public_key(&key).await?;
+        let chain = self.ca.enrol(Profile::Seal, &subject(common_name), &public_key).await?;
+        Ok((key, chain))
     }
 
     async fn renew_unit(&self, name: &UnitName) -> Result<Certificate, Error> {
@@ -183,6 +229,7 @@ impl Laboratory {
             .merge(ca::router(self.ca.clone()))
             .merge(tsa::router(self.tsa.clone()))
             .merge(issuer::router(self.issuer.clone()))
+            .merge(verifier::router(self.verifier.clone()))
             .merge(more(self));
         self.services = self.world.journal.in_front_of(server::complete(services));
         self.world.network.attach(self.services.clone());
@@ -267,7 +314,7 @@ fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
     std::fs::rename(&draft, file)
 }
 
-/// A credential that every world has.
+/// A credential of a world.
 struct CredentialPlan {
     id: String,
     kind: KeyKind,
@@ -275,8 +322,8 @@ struct CredentialPlan {
     common_name: String,
 }
 
-/// The credentials of every world: a seal for each kind of key, and the one for badges.
-fn credentials() -> Vec<CredentialPlan> {
+/// The credentials of a world: a seal for each kind of key, and the one for badges.
+fn credentials(holdings: &Holdings) -> Vec<CredentialPlan> {
     let seal = |kind: &KeyKind| CredentialPlan {
         id: seal_credential(*kind),
         kind: *kind,
@@ -289,7 +336,7 @@ fn credentials() -> Vec<CredentialPlan> {
         profile: Profile::Badge,
         common_name: format!("{ORGANIZATION} badges"),
     };
-    SEAL_KEYS.iter().map(seal).chain([badge]).collect()
+    holdings.seals.iter().map(seal).chain(holdings.badges.then_some(badge)).collect()
 }
 
 fn subject(common_name: &str) -> Subject {

@@ -1,13 +1,11 @@
 //! The life of a certificate in a world without sockets: issued, sealed at each level, its seal revoked.
 
-mod common;
-
-use common::{ask, json, laboratory, post};
+use super::support::{ask, json, laboratory, post};
 use http::StatusCode;
 use pades::SignatureKind::{DocumentTimeStamp, Seal};
 use verifier::integrity;
 
-const COMPLETION: &[u8] = include_bytes!("../../examples/certificate.json");
+const COMPLETION: &[u8] = include_bytes!("../../../examples/certificate.json");
 
 #[tokio::test]
 async fn a_certificate_of_each_level_carries_what_the_level_says() {
@@ -61,7 +59,7 @@ async fn a_revoked_seal_is_not_given_long_term_evidence() {
 #[tokio::test]
 async fn numbers_are_never_given_twice_also_when_issuing_fails() {
     let laboratory = laboratory().await;
-    let number = |answer: &common::Answer| json(answer)["number"].as_str().unwrap_or_default().to_owned();
+    let number = |answer: &super::support::Answer| json(answer)["number"].as_str().unwrap_or_default().to_owned();
     let first = number(&post(&laboratory, "/issuer/api/certificates?level=B-B", COMPLETION).await);
     let refused = post(&laboratory, "/issuer/api/certificates?level=B-B&credential=none", COMPLETION).await;
     assert_eq!(refused.status(), StatusCode::BAD_GATEWAY);

@@ -1,5 +1,4 @@
 //! A laboratory in memory, and a stranger who asks it over HTTP without a socket.
-#![expect(dead_code, reason = "each test binary uses its part")]
 
 use axum::Router;
 use bytes::Bytes;

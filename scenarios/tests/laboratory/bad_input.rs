@@ -1,15 +1,13 @@
 //! What a service is given by mistake or with intent: a clear error in the protocol's own form, and the server alive.
 
-mod common;
-
-use common::{Answer, ask, json, laboratory, post, send};
+use super::support::{Answer, ask, json, laboratory, post, send};
 use http::StatusCode;
 use pki::ocsp::OcspRefusal;
 use pki::tsp::{TimeStampFailure, TimeStampResponse};
 use scenarios::Laboratory;
 use serde_json::{Value, json as object};
 
-const COMPLETION: &[u8] = include_bytes!("../../examples/certificate.json");
+const COMPLETION: &[u8] = include_bytes!("../../../examples/certificate.json");
 
 fn description(answer: &Answer) -> String {
     json(answer)["error_description"].as_str().unwrap_or_default().to_owned()

@@ -1,0 +1,60 @@
+//! A story's files kept, so that outside validators can judge the same. In: an outcome and a folder. Out: in a folder of the
+//! story's name the PDFs, anchors and certificates (PEM), CRLs and OCSP answers (DER) of each verification, and
+//! `manifest.json`, which names them with the validation time and our verdict.
+//!
+//! CRLs and OCSP answers are those that were given or fetched: judged offline with them, a file meets what it met here.
+
+use std::io;
+use std::path::Path;
+
+use pki::{Certificate, DigestAlgorithm};
+use serde_json::{Value, json};
+
+use crate::run::Outcome;
+use crate::stage::Judged;
+use crate::story::overall;
+
+/// Writes everything that the verifications of a story were given.
+///
+/// # Errors
+/// The system's.
+pub fn keep(outcome: &Outcome, folder: &Path) -> io::Result<()> {
+    let folder = folder.join(outcome.story.name());
+    std::fs::create_dir_all(&folder)?;
+    let verifications: Vec<Value> =
+        outcome.judged.iter().map(|(line, judged)| verification(*line, judged, &folder)).collect::<io::Result<_>>()?;
+    let manifest = json!({
+        "case": outcome.story.name(), "number": outcome.story.number, "id": outcome.story.id,
+        "title": { "ja": outcome.story.title.ja, "en": outcome.story.title.en }, "clause": outcome.story.clause,
+        "verifications": verifications,
+    });
+    let text = serde_json::to_string_pretty(&manifest).expect("texts and numbers can be written as JSON");
+    std::fs::write(folder.join("manifest.json"), text + "\n")
+}
+
+fn verification(line: usize, judged: &Judged, folder: &Path) -> io::Result<Value> {
+    let write = |name: String, bytes: &[u8]| -> io::Result<String> {
+        std::fs::write(folder.join(&name), bytes)?;
+        Ok(name)
+    };
+    // What does not change from one verification to the next is written once: names are made of content.
+    let named = |stem: &str, ending: &str, bytes: &[u8]| {
+        let hash = DigestAlgorithm::Sha256.digest(bytes).to_string();
+        write(format!("{stem}-{}.{ending}", &hash[..12]), bytes)
+    };
+    let pem = |stem: &str, all: &[Certificate]| -> io::Result<Vec<String>> {
+        let text: String = all.iter().map(Certificate::to_pem).collect();
+        Ok(if all.is_empty() { vec![] } else { vec![named(stem, "pem", text.as_bytes())?] })
+    };
+    let crls = judged.crls.iter().map(|crl| named("crl", "crl", crl.der())).collect::<io::Result<Vec<_>>>()?;
+    let ocsps = judged.ocsp_responses.iter();
+    let ocsps = ocsps.map(|one| named("ocsp", "der", one.der())).collect::<io::Result<Vec<_>>>()?;
+    let (indication, sub_indication) = overall(&judged.report);
+    let stem: String = judged.file.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+    Ok(json!({
+        "line": line, "file": named(&stem, "pdf", &judged.pdf)?, "at": judged.at, "online": judged.online,
+        "trust": pem("trust", &judged.anchors)?, "certs": pem("certs", &judged.certificates)?,
+        "crls": crls, "ocsps": ocsps,
+        "indication": indication, "sub_indication": sub_indication, "report": judged.report,
+    }))
+}

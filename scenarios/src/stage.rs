@@ -1,0 +1,345 @@
+//! The stage of a story: its world with all services, the strangers that it founds, its files and its evidence.
+//!
+//! In: a start time and what the story will need. Out: a stage on which steps can be played; nothing of it outlives the story.
+
+mod certificates;
+mod faults;
+mod sealing;
+mod verification;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::Router;
+use ca::{Ca, Profile, Subject};
+use jiff::Timestamp;
+use pki::crl::Crl;
+use pki::ocsp::SuccessfulOcspResponse;
+use pki::{Certificate, KeyKind};
+use signer::Signer;
+use tsa::{NewUnit, Tsa};
+use world::time::Duration;
+use world::{World, server};
+
+use crate::laboratory::{Holdings, Laboratory};
+use crate::story::step::{Action, Found, at_moment};
+use crate::story::{OWN, Story};
+use crate::{laboratory, tamper};
+
+pub(crate) use verification::Judged;
+
+/// Addresses of the worlds of a story. Nothing listens there: all is answered in process.
+const BASE: &str = "http://127.0.0.1:8700";
+const STRANGERS: u32 = 8701;
+
+/// A file of the story.
+#[derive(Clone, Debug)]
+pub(crate) struct Sheet {
+    pub(crate) pdf: Vec<u8>,
+    /// The certificate that sealed it.
+    pub(crate) certificate: Option<Certificate>,
+    /// genTime of its first time-stamp.
+    pub(crate) stamp: Option<Timestamp>,
+}
+
+/// Evidence that was kept under a name.
+#[derive(Clone, Debug)]
+pub(crate) enum Given {
+    Crl(Crl),
+    Ocsp(SuccessfulOcspResponse),
+}
+
+/// Another CA with a time-stamping authority.
+pub(crate) struct Stranger {
+    world: World,
+    ca: Ca,
+    unit: Certificate,
+    /// How wrong its clock is.
+    clock: Duration,
+}
+
+/// Everything a story acts on.
+pub(crate) struct Stage {
+    start: Timestamp,
+    pub(crate) laboratory: Laboratory,
+    strangers: BTreeMap<String, Stranger>,
+    trusted: BTreeSet<String>,
+    sheets: BTreeMap<String, Sheet>,
+    evidence: BTreeMap<String, Given>,
+}
+
+impl Stage {
+    /// Sets the stage with the credentials that the story will use.
+    pub(crate) async fn set(story: &Story) -> Result<Stage, Error> {
+        let world = World::in_memory(BASE, story.start).await?;
+        let laboratory = Laboratory::open_with(&world, KeyKind::P256, &holdings(story), |_| Router::new()).await?;
+        Ok(Stage {
+            start: story.start,
+            laboratory,
+            strangers: BTreeMap::new(),
+            trusted: BTreeSet::from([OWN.to_owned()]),
+            sheets: BTreeMap::new(),
+            evidence: BTreeMap::new(),
+        })
+    }
+
+    /// Plays one step; a verification gives what it came to.
+    pub(crate) async fn play(&mut self, action: &Action) -> Result<Option<Judged>, Error> {
+        match action {
+            Action::Issue(step) => self.issue(step).await?,
+            Action::Seal(step) => self.seal(step).await?,
+            Action::Stamp(step) => self.stamp(&step.file, &step.stamped_by).await?,
+            Action::Prolong(step) => self.prolong(&step.file, &step.stamped_by).await?,
+            Action::Revoke(step) => self.revoke(step).await?,
+            Action::Hold(step) => self.hold(&step.certificate).await?,
+            Action::Release(step) => self.release(&step.certificate).await?,
+            Action::Publish(step) => self.publish(step).await?,
+            Action::Ask(step) => self.ask(step).await?,
+            Action::Advance(step) => self.set_clock(step.by.after(self.now())?).await?,
+            Action::SetClock(step) => self.set_clock(self.moment(&step.to)?).await?,
+            Action::Tamper(step) => self.tamper(step).await?,
+            Action::Fault(step) => self.fault(step).await?,
+            Action::Clear(step) => self.clear(step)?,
+            Action::Found(step) => self.found(step).await?,
+            Action::Trust(step) => self.trust(&step.authority)?,
+            Action::Untrust(step) => {
+                self.anchors(&step.authority).await?;
+                self.trusted.remove(&step.authority);
+            }
+            Action::Renew(step) => self.renew(&step.name).await?,
+            Action::Verify(step) => return Ok(Some(self.verify(step).await?)),
+        }
+        Ok(None)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.laboratory.world.clock.now()
+    }
+
+    fn moment(&self, text: &str) -> Result<Timestamp, Error> {
+        Ok(at_moment(text, self.start, self.now())?)
+    }
+
+    /// All worlds of a story have the same time, but for strangers whose clock is wrong.
+    async fn set_clock(&self, time: Timestamp) -> Result<(), Error> {
+        self.laboratory.world.clock.set(time).await?;
+        for stranger in self.strangers.values() {
+            stranger.world.clock.set(stranger.clock.after(time)?).await?;
+        }
+        Ok(())
+    }
+
+    fn sheet(&self, name: &str) -> Result<&Sheet, Error> {
+        self.sheets.get(name).ok_or_else(|| Error::NoSuchFile { name: name.into(), known: known(self.sheets.keys()) })
+    }
+
+    /// Founds a stranger: its CA at the time that the step says, its time-stamping unit now.
+    async fn found(&mut self, step: &Found) -> Result<(), Error> {
+        if step.name == OWN || self.strangers.contains_key(&step.name) {
+            return Err(Error::NameTaken { name: step.name.clone() });
+        }
+        let founded = step.since.as_deref().map_or(Ok(self.now()), |text| self.moment(text))?;
+        let port = STRANGERS + self.strangers.len() as u32;
+        let stranger = Stranger::found(step, &format!("http://127.0.0.1:{port}"), founded, self.now()).await?;
+        self.laboratory.world.network.introduce(&stranger.world.network);
+        self.strangers.insert(step.name.clone(), stranger);
+        Ok(())
+    }
+
+    fn trust(&mut self, authority: &str) -> Result<(), Error> {
+        self.check_authority(authority)?;
+        self.trusted.insert(authority.into());
+        Ok(())
+    }
+
+    fn check_authority(&self, name: &str) -> Result<(), Error> {
+        if name == OWN { Ok(()) } else { self.stranger(name).map(|_| ()) }
+    }
+
+    fn stranger(&self, name: &str) -> Result<&Stranger, Error> {
+        let known = || known(self.strangers.keys().chain([&OWN.to_owned()]));
+        self.strangers.get(name).ok_or_else(|| Error::NoSuchAuthority { name: name.into(), known: known() })
+    }
+
+    /// The anchors of an authority.
+    async fn anchors(&self, authority: &str) -> Result<Vec<Certificate>, Error> {
+        Ok(self.ca(authority)?.anchors().await?)
+    }
+
+    fn ca(&self, authority: &str) -> Result<&Ca, Error> {
+        if authority == OWN { Ok(&self.laboratory.ca) } else { Ok(&self.stranger(authority)?.ca) }
+    }
+
+    fn world(&self, authority: &str) -> Result<&World, Error> {
+        if authority == OWN { Ok(&self.laboratory.world) } else { Ok(&self.stranger(authority)?.world) }
+    }
+}
+
+impl Stranger {
+    async fn found(step: &Found, base: &str, founded: Timestamp, now: Timestamp) -> Result<Stranger, Error> {
+        let (name, clock) = (&step.name, step.clock);
+        let world = World::in_memory(base, founded).await?;
+        let signer = Signer::open(&world).await.map_err(laboratory::Error::from)?;
+        let ca = Ca::open(&world, signer.clone()).await?;
+        ca.create_hierarchy(KeyKind::P256).await?;
+        world.clock.set(clock.after(now)?).await?;
+        let tsa = Tsa::open(&world, signer.clone()).await.map_err(laboratory::Error::from)?;
+        let key = signer.create_key(KeyKind::P256, "tsa").await.map_err(laboratory::Error::from)?;
+        let subject = Subject {
+            country: "JP".into(),
+            organization: format!("TESTBED stranger {name}"),
+            organization_identifier: "NTRJP-9234567890123".into(),
+            common_name: format!("Time-stamping unit of {name}"),
+        };
+        let public_key = signer.public_key(&key).await.map_err(laboratory::Error::from)?;
+        let chain = ca.enrol(Profile::TimeStamping, &subject, &public_key).await?;
+        let unit = chain[0].clone();
+        let unit_name = "default".parse().map_err(laboratory::Error::from)?;
+        tsa.add_unit(NewUnit::new(unit_name, key, chain)).await.map_err(laboratory::Error::from)?;
+        let services = server::complete(ca::router(ca.clone()).merge(tsa::router(tsa)));
+        world.network.attach(world.journal.in_front_of(services));
+        Ok(Stranger { world, ca, unit, clock })
+    }
+}
+
+/// The credentials that the steps of a story use.
+fn holdings(story: &Story) -> Holdings {
+    let mut holdings = Holdings { seals: vec![KeyKind::P256], badges: false };
+    for step in &story.steps {
+        let algorithm = match &step.action {
+            Action::Issue(issue) => issue.algorithm,
+            Action::Seal(seal) => seal.algorithm,
+            _ => continue,
+        };
+        holdings.badges |= matches!(step.action, Action::Issue(_));
+        if !holdings.seals.contains(&algorithm) {
+            holdings.seals.push(algorithm);
+        }
+    }
+    holdings
+}
+
+fn known<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    let names: Vec<&str> = names.map(String::as_str).collect();
+    if names.is_empty() { "none yet".into() } else { names.join(", ") }
+}
+
+/// Why a step could not be played.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No file of that name.
+    #[error("there is no file {name:?} at this point of the story; there are: {known}")]
+    NoSuchFile {
+        /// The name.
+        name: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// No authority of that name.
+    #[error("there is no authority {name:?} at this point of the story; there are: {known}")]
+    NoSuchAuthority {
+        /// The name.
+        name: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// No evidence of that name.
+    #[error("nothing was kept as {name:?} at this point of the story; there are: {known}")]
+    NoSuchEvidence {
+        /// The name.
+        name: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// No certificate goes by that name.
+    #[error(
+        "no certificate goes by {name:?}: wanted seal, tsa, issuing, a credential (seal-p384), or a sealed file: {known}"
+    )]
+    NoSuchCertificate {
+        /// The name.
+        name: String,
+        /// The files that there are.
+        known: String,
+    },
+    /// An authority of that name is there already.
+    #[error("there is an authority {name:?} already")]
+    NameTaken {
+        /// The name.
+        name: String,
+    },
+    /// Not a fault that can be at that place.
+    #[error("{kind} cannot happen on {place}: it is for {wanted}")]
+    NoSuchFault {
+        /// The fault.
+        kind: &'static str,
+        /// The place.
+        place: String,
+        /// Where it can be.
+        wanted: &'static str,
+    },
+    /// Not a place of faults.
+    #[error("{found}")]
+    NoSuchPlace {
+        /// What was given, and what can be.
+        found: String,
+    },
+    /// Not an HTTP method.
+    #[error("{found:?} is no HTTP method: wanted GET or POST")]
+    Method {
+        /// What was given.
+        found: String,
+    },
+    /// Something that must be refused was done.
+    #[error("this was to be refused ({wanted}) and was done")]
+    NotRefused {
+        /// Words of the error that was expected.
+        wanted: String,
+    },
+    /// It was refused for another reason.
+    #[error("this was to be refused ({wanted}) and was refused because: {found}")]
+    RefusedOtherwise {
+        /// Words of the error that was expected.
+        wanted: String,
+        /// The error.
+        found: String,
+    },
+    /// An answer of a service is not what was asked for.
+    #[error("{service} answered with {found}, wanted {wanted}")]
+    Answer {
+        /// The service.
+        service: &'static str,
+        /// What was wanted.
+        wanted: &'static str,
+        /// What came.
+        found: String,
+    },
+    /// A time that cannot be read or reached.
+    #[error(transparent)]
+    Time(#[from] world::time::TimeError),
+    /// The world.
+    #[error(transparent)]
+    World(#[from] world::Error),
+    /// The network of the world.
+    #[error(transparent)]
+    Network(#[from] world::network::NetworkError),
+    /// The services of the world.
+    #[error(transparent)]
+    Laboratory(#[from] laboratory::Error),
+    /// The CA.
+    #[error("certification authority: {0}")]
+    Ca(#[from] ca::Error),
+    /// The issuer.
+    #[error("issuer: {0}")]
+    Issuer(#[from] issuer::Error),
+    /// The verifier.
+    #[error("verifier: {0}")]
+    Verifier(#[from] verifier::Error),
+    /// A PDF.
+    #[error(transparent)]
+    Pdf(#[from] pades::Error),
+    /// A certificate, message or token.
+    #[error(transparent)]
+    Pki(#[from] pki::Error),
+    /// Tampering.
+    #[error(transparent)]
+    Tamper(#[from] tamper::Error),
+}

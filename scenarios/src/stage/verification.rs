@@ -1,0 +1,87 @@
+//! The step that judges a file, with what a verifier of that time would have at hand. In: the step. Out: the report, with all
+//! that it was judged by, so that others can judge the same.
+
+use jiff::Timestamp;
+use pki::Certificate;
+use pki::crl::Crl;
+use pki::ocsp::SuccessfulOcspResponse;
+use verifier::Report;
+use verifier::evidence::{self, Online};
+use verifier::{Anchor, Input, Policy};
+
+use super::{Error, Given, Stage, known};
+use crate::story::step::Verify;
+use crate::story::{OWN, Times};
+
+/// A verdict and everything that led to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Judged {
+    pub(crate) file: String,
+    pub(crate) pdf: Vec<u8>,
+    pub(crate) at: Timestamp,
+    pub(crate) online: bool,
+    pub(crate) anchors: Vec<Certificate>,
+    /// Certificates, CRLs and OCSP answers given or fetched; what is embedded in the file is not among them.
+    pub(crate) certificates: Vec<Certificate>,
+    pub(crate) crls: Vec<Crl>,
+    pub(crate) ocsp_responses: Vec<SuccessfulOcspResponse>,
+    pub(crate) report: Report,
+    pub(crate) times: Times,
+}
+
+impl Stage {
+    pub(super) async fn verify(&self, step: &Verify) -> Result<Judged, Error> {
+        let sheet = self.sheet(&step.file)?;
+        let at = step.at.as_deref().map_or(Ok(self.now()), |text| self.moment(text))?;
+        let trusted: Vec<&String> =
+            step.trust.as_ref().map_or_else(|| self.trusted.iter().collect(), |t| t.iter().collect());
+        let (mut anchors, mut certificates) = (Vec::new(), Vec::new());
+        for authority in trusted {
+            let ca = self.ca(authority)?;
+            anchors.extend(ca.anchors().await?);
+            certificates.extend(ca.intermediates().await?);
+        }
+        let (mut crls, mut ocsp_responses) = (Vec::new(), Vec::new());
+        for name in &step.given {
+            match self.given(name)? {
+                Given::Crl(crl) => crls.push(crl.clone()),
+                Given::Ocsp(response) => ocsp_responses.push(response.clone()),
+            }
+        }
+        let trust: Vec<Anchor> = anchors.iter().map(|one| Anchor { certificate: one.clone(), sunset: None }).collect();
+        let online = if step.online { Online::Allowed } else { Online::Never };
+        let network = &self.laboratory.world.network;
+        let gathered = evidence::gather(network, &sheet.pdf, &trust, &certificates, at, online).await?;
+        certificates.extend(gathered.certificates);
+        crls.extend(gathered.crls);
+        ocsp_responses.extend(gathered.ocsp_responses);
+        let policy = Policy::long_term_updates_only();
+        let input = Input {
+            pdf: &sheet.pdf,
+            anchors: &trust,
+            certificates: &certificates,
+            crls: &crls,
+            ocsp_responses: &ocsp_responses,
+            policy: &policy,
+        };
+        let report = verifier::validate(&input, at)?;
+        let times = Times { start: self.start, now: at, stamp: sheet.stamp };
+        let (file, pdf) = (step.file.clone(), sheet.pdf.clone());
+        let online = step.online;
+        Ok(Judged { file, pdf, at, online, anchors, certificates, crls, ocsp_responses, report, times })
+    }
+
+    fn given(&self, name: &str) -> Result<&Given, Error> {
+        let known = || known(self.evidence.keys());
+        self.evidence.get(name).ok_or_else(|| Error::NoSuchEvidence { name: name.into(), known: known() })
+    }
+
+    /// The anchors of everybody in the story, for the evidence that a file is prolonged with.
+    pub(super) async fn all_anchors(&self) -> Result<Vec<Certificate>, Error> {
+        let mut anchors = Vec::new();
+        for authority in self.strangers.keys().map(String::as_str).chain([OWN]) {
+            anchors.extend(self.anchors(authority).await?);
+        }
+        Ok(anchors)
+    }
+}

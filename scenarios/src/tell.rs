@@ -1,0 +1,104 @@
+//! Outcomes told: a line for a person, JSON for a script, JUnit XML for a CI server. In: outcomes. Out: text.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use crate::run::{Ending, Outcome};
+
+/// Whether the text may have colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colours {
+    /// A terminal shows it.
+    Yes,
+    /// It goes to a file or pipe.
+    No,
+}
+
+/// One line, and below it every difference if there are any.
+pub fn for_people(outcome: &Outcome, colours: Colours) -> String {
+    let (word, colour) = match outcome.ending {
+        Ending::Passed => ("passed", 32),
+        Ending::Failed => ("FAILED", 31),
+        Ending::Error { .. } => ("ERROR ", 33),
+    };
+    let word = if colours == Colours::Yes { format!("\x1b[{colour}m{word}\x1b[0m") } else { word.into() };
+    let milliseconds = outcome.took.as_millis();
+    let last = outcome.verdicts.last().map_or("", |verdict| verdict.found.as_str());
+    let name = outcome.story.name();
+    let mut text = format!("{word}  {name:<34} {last:<48} {milliseconds:>6} ms");
+    for detail in details(outcome) {
+        let _ = write!(text, "\n        {detail}"); // writing to a String does not fail
+    }
+    text
+}
+
+/// What was not as expected, line by line.
+fn details(outcome: &Outcome) -> Vec<String> {
+    let mut lines = Vec::new();
+    for verdict in outcome.verdicts.iter().filter(|verdict| !verdict.differences.is_empty()) {
+        let place = format!("line {}, {:?} at {}: ", verdict.line, verdict.file, verdict.at);
+        lines.extend(verdict.differences.iter().map(|difference| format!("{place}{difference}")));
+        lines.extend(verdict.checks.iter().map(|check| format!("  {check}")));
+    }
+    if let Ending::Error { line, error } = &outcome.ending {
+        lines.push(format!("line {line}: {error}"));
+    }
+    lines
+}
+
+/// One object.
+pub fn json(outcome: &Outcome) -> Value {
+    let verdicts = outcome.verdicts.iter().map(|verdict| {
+        json!({
+            "line": verdict.line, "file": verdict.file, "at": verdict.at, "expected": verdict.expected,
+            "found": verdict.found, "differences": verdict.differences, "checks": verdict.checks,
+        })
+    });
+    let microseconds = |duration: std::time::Duration| u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+    let steps = outcome.steps.iter().map(|step| json!({ "line": step.line, "microseconds": microseconds(step.took) }));
+    let (result, line, error) = match &outcome.ending {
+        Ending::Passed => ("passed", None, None),
+        Ending::Failed => ("failed", None, None),
+        Ending::Error { line, error } => ("error", Some(line), Some(error.to_string())),
+    };
+    json!({
+        "case": outcome.story.name(), "number": outcome.story.number, "id": outcome.story.id,
+        "title": { "ja": outcome.story.title.ja, "en": outcome.story.title.en },
+        "result": result, "line": line, "error": error,
+        "verdicts": verdicts.collect::<Vec<_>>(), "steps": steps.collect::<Vec<_>>(),
+        "microseconds": microseconds(outcome.took),
+    })
+}
+
+/// One test suite with a test case for each story.
+pub fn junit(outcomes: &[Outcome]) -> String {
+    let count = |wanted: fn(&Ending) -> bool| outcomes.iter().filter(|outcome| wanted(&outcome.ending)).count();
+    let failures = count(|ending| matches!(ending, Ending::Failed));
+    let errors = count(|ending| matches!(ending, Ending::Error { .. }));
+    let seconds: f64 = outcomes.iter().map(|outcome| outcome.took.as_secs_f64()).sum();
+    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    let counts =
+        format!("tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\" time=\"{seconds:.3}\"", outcomes.len());
+    xml += &format!("<testsuites {counts}>\n<testsuite name=\"scenarios\" {counts}>\n");
+    for outcome in outcomes {
+        let name = escaped(&outcome.story.name());
+        let seconds = outcome.took.as_secs_f64();
+        xml += &format!("<testcase classname=\"scenarios\" name=\"{name}\" time=\"{seconds:.3}\">");
+        let details = escaped(&details(outcome).join("\n"));
+        match &outcome.ending {
+            Ending::Passed => {}
+            Ending::Failed => xml += &format!("<failure message=\"an expectation was not met\">{details}</failure>"),
+            Ending::Error { error, .. } => {
+                xml += &format!("<error message=\"{}\">{details}</error>", escaped(&error.to_string()));
+            }
+        }
+        xml += "</testcase>\n";
+    }
+    xml + "</testsuite>\n</testsuites>\n"
+}
+
+fn escaped(text: &str) -> String {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
+}

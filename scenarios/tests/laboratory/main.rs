@@ -1,0 +1,8 @@
+//! A world without sockets, asked over HTTP by strangers.
+
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod certificate;
+#[cfg(test)]
+mod support;

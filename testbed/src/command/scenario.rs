@@ -1,0 +1,127 @@
+//! `eseal scenario`: stories about seals, played in worlds of their own. Nothing of them touches the testbed's folder.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand};
+use scenarios::run::{self, Ending};
+use scenarios::story::{Language, Story};
+use scenarios::tell::{self, Colours};
+use scenarios::{Outcome, cases, keep};
+use serde_json::json;
+
+use super::write;
+use crate::output::Output;
+
+/// What to do with stories.
+#[derive(Subcommand, Debug)]
+pub(crate) enum ScenarioAction {
+    /// Play stories and compare every verdict with what the story expects.
+    #[command(
+        after_help = "Examples:\n  eseal scenario run --all\n  eseal scenario run 7 sealed-after-revocation mine.toml\n  eseal scenario run --all --junit results.xml --keep stories/\n\nExit code: 0 all as expected, 1 an expectation was not met, 4 a story could not be played."
+    )]
+    Run(RunArgs),
+    /// The stories that come with the program.
+    List,
+    /// Tell a story step by step, with the verdict and the clause that decides it.
+    #[command(after_help = "Example:\n  eseal scenario explain revoked-later-bt --lang en")]
+    Explain {
+        /// A number or id of `eseal scenario list`, or a file.
+        story: String,
+        /// Language: ja or en; without it both.
+        #[arg(long, value_name = "LANG", value_parser = ["ja", "en"])]
+        lang: Option<String>,
+    },
+    /// Write a story to begin with, with a comment for each line.
+    #[command(after_help = "Example:\n  eseal scenario new my-story && eseal scenario run my-story.toml")]
+    New {
+        /// Its name: NAME.toml is written, unless it is there.
+        name: String,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RunArgs {
+    /// Numbers or ids of `eseal scenario list`, or files.
+    #[arg(value_name = "FILE|ID", required_unless_present = "all", conflicts_with = "all")]
+    stories: Vec<String>,
+    /// All stories that come with the program.
+    #[arg(long)]
+    all: bool,
+    /// Write the results as JUnit XML.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Keep the files of each story in a folder of its name, with a manifest for other validators.
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+}
+
+pub(super) async fn run(action: &ScenarioAction, output: Output) -> Result<u8> {
+    match action {
+        ScenarioAction::Run(args) => play(args, output).await,
+        ScenarioAction::List => list(output),
+        ScenarioAction::Explain { story, lang } => explain(story, lang.as_deref(), output),
+        ScenarioAction::New { name } => new(name, output),
+    }
+}
+
+async fn play(args: &RunArgs, output: Output) -> Result<u8> {
+    let stories: Vec<Story> = match args.all {
+        true => cases::all()?,
+        false => args.stories.iter().map(|which| cases::find(which)).collect::<Result<_, _>>()?,
+    };
+    let colours = if std::io::stdout().is_terminal() { Colours::Yes } else { Colours::No };
+    let tell = |outcome: &Outcome| output.result(&tell::json(outcome), || tell::for_people(outcome, colours));
+    let outcomes = run::play_all(stories, tell).await;
+    if let Some(file) = &args.junit {
+        write(file, tell::junit(&outcomes).as_bytes())?;
+    }
+    if let Some(folder) = &args.keep {
+        for outcome in &outcomes {
+            keep::keep(outcome, folder).with_context(|| format!("cannot write into {}", folder.display()))?;
+        }
+    }
+    let count = |wanted: fn(&Ending) -> bool| outcomes.iter().filter(|outcome| wanted(&outcome.ending)).count();
+    let (failed, errors) =
+        (count(|ending| matches!(ending, Ending::Failed)), count(|ending| matches!(ending, Ending::Error { .. })));
+    let passed = outcomes.len() - failed - errors;
+    output.say(format!("{passed} as expected, {failed} not as expected, {errors} could not be played"));
+    Ok(if errors > 0 { 4 } else { u8::from(failed > 0) })
+}
+
+fn list(output: Output) -> Result<u8> {
+    for story in cases::all()? {
+        let expected: Vec<String> = story.expectations().map(|one| one.conclusion()).collect();
+        let told = json!({
+            "case": story.name(), "number": story.number, "id": story.id, "clause": story.clause, "expected": expected,
+            "title": { "ja": story.title.ja, "en": story.title.en },
+        });
+        output.result(&told, || format!("{:<34} {}  {}", story.name(), story.title.en, story.title.ja));
+    }
+    Ok(0)
+}
+
+fn explain(which: &str, language: Option<&str>, output: Output) -> Result<u8> {
+    let story = cases::find(which)?;
+    let (ja, en) = (story.explain(Language::Japanese), story.explain(Language::English));
+    let told = json!({ "case": story.name(), "explanation": { "ja": ja, "en": en } });
+    output.result(&told, || match language {
+        Some("ja") => ja.clone(),
+        Some(_) => en.clone(),
+        None => format!("{en}\n\n{ja}"),
+    });
+    Ok(0)
+}
+
+fn new(name: &str, output: Output) -> Result<u8> {
+    let file = if name.ends_with(".toml") { PathBuf::from(name) } else { PathBuf::from(format!("{name}.toml")) };
+    if Path::new(&file).exists() {
+        bail!("{} is there already, and is left as it is", file.display());
+    }
+    write(&file, cases::TEMPLATE.as_bytes())?;
+    let told = json!({ "file": file.display().to_string() });
+    output.result(&told, || format!("{}", file.display()));
+    output.say(format!("play it: eseal scenario run {}", file.display()));
+    Ok(0)
+}
