@@ -172,6 +172,7 @@ impl From<Error> for Problem {
             | Error::PageFull { .. }
             | Error::AddressTooLong { .. }
             | Error::BadgePicture { .. }
+            | Error::Faulty { .. }
             | Error::Pdf(_) => Problem::unprocessable(error),
             Error::NumberMalformed { .. } | Error::NumberCheck { .. } | Error::NumberUnknown { .. } => {
                 Problem::not_found(error)

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use pades::{Placement, SealKind, security_store};
 use pki::{Certificate, Digest, DigestAlgorithm, SignedAttributes, TimeStampToken};
-use verifier::{evidence, integrity};
+use verifier::report::Outcome;
+use verifier::{Anchor, Conclusion, Input, Policy, evidence};
 use world::World;
 
 use crate::error::Error;
@@ -103,7 +104,7 @@ impl Sealer {
         if options.level == Level::BLTA {
             pdf = self.with_document_time_stamp(&pdf, rehearsal.as_ref()).await?;
         }
-        check(&pdf, already)?;
+        check(&pdf, &credential.chain, already, self.world.clock.now())?;
         let time_stamp = token.map(|token| token.time());
         Ok(Sealed { pdf, level: options.level, document_digest, sent_digest, certificate, time_stamp })
     }
@@ -174,15 +175,21 @@ fn digest_of(prepared: &pades::Prepared, algorithm: DigestAlgorithm) -> Digest {
     algorithm.digest_parts(prepared.signed_parts())
 }
 
-/// No file is handed out whose new seal or document time-stamp does not hold: digest, signature, byte range. Those that were
-/// there `already` stay as they were, whatever they are.
-fn check(pdf: &[u8], already: usize) -> Result<(), Error> {
-    let mut seals = integrity::check(pdf)?;
-    seals.sort_by_key(|seal| seal.revision);
-    for seal in &seals[already.min(seals.len())..] {
-        if let Some((name, fault)) = seal.facts().find_map(|(name, fact)| Some((name, fact.fault()?))) {
-            return Err(Error::Faulty { field: seal.field.clone(), fault: format!("{name}: {fault}") });
+/// No file is handed out whose new seal or document time-stamp fails (EN 319 102-1: TOTAL-FAILED): structure, digest, signature,
+/// time. Those that were there `already` stay as they were, whatever they are. Whether the certificate leads to trust, and is
+/// not revoked, is for whoever relies on the seal to find out: a seal with a revoked certificate can be made, and judged.
+fn check(pdf: &[u8], chain: &[Certificate], already: usize, at: Timestamp) -> Result<(), Error> {
+    let anchors: Vec<Anchor> = chain.iter().filter(|one| one.is_self_signed()).cloned().map(Anchor::from).collect();
+    let policy = Policy::long_term_updates_only();
+    let input = Input { pdf, anchors: &anchors, certificates: chain, crls: &[], ocsp_responses: &[], policy: &policy };
+    let report = verifier::validate(&input, at)?;
+    let new = report.signatures.iter().skip(already);
+    match new.into_iter().find(|signature| matches!(signature.conclusion, Conclusion::Failed(_))) {
+        None => Ok(()),
+        Some(failed) => {
+            let check = failed.checks.iter().find(|check| check.outcome == Outcome::Failed);
+            let detail = check.map(|check| format!(": {}: {}", check.check, check.detail)).unwrap_or_default();
+            Err(Error::Faulty { field: failed.field.clone(), fault: format!("{}{detail}", failed.conclusion) })
         }
     }
-    Ok(())
 }

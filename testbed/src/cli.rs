@@ -7,6 +7,8 @@ use clap::{Args, Parser, Subcommand};
 use issuer::Level;
 use pki::{KeyKind, RevocationReason};
 
+use crate::command::ScenarioAction;
+
 /// A testbed for e-seals: certification authority, time-stamping authority, key server, issuer and verifier in one program.
 /// Never for production trust.
 #[derive(Parser, Debug)]
@@ -74,6 +76,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  eseal timestamp report.txt --out report.tsr\n  eseal timestamp report.txt --verify report.tsr"
     )]
     Timestamp(TimestampArgs),
+    /// Judge PDFs by EN 319 102-1: is the seal good, and if not, why?
+    #[command(
+        after_help = "Examples:\n  eseal verify sealed.pdf\n  eseal verify *.pdf --at +10y --json\n  eseal verify sealed.pdf --trust root.pem --offline --report html=report.html\n\nExit code: 0 every seal passed, 1 any failed, 2 any undecided, 3 no seal, 4 not a PDF that can be read."
+    )]
+    Verify(VerifyArgs),
     /// Revoke a certificate, for good.
     #[command(
         after_help = "Examples:\n  eseal revoke 4f1c… --reason keyCompromise\n  eseal revoke sealed.pdf --reason cessationOfOperation --since -1d"
@@ -100,6 +107,15 @@ pub(crate) enum Command {
         /// What to do with the clock.
         #[command(subcommand)]
         action: ClockAction,
+    },
+    /// Play stories about seals, each in a world of its own, and compare the verdicts with what is expected.
+    #[command(
+        after_help = "Examples:\n  eseal scenario run --all\n  eseal scenario explain revoked-later-bt\n  eseal scenario new my-story"
+    )]
+    Scenario {
+        /// What to do with stories.
+        #[command(subcommand)]
+        action: ScenarioAction,
     },
 }
 
@@ -167,6 +183,37 @@ pub(crate) struct TimestampArgs {
     /// The unit of the authority; without it the default one.
     #[arg(long, value_name = "UNIT")]
     pub(crate) unit: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct VerifyArgs {
+    /// The files.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Trust these certificates, and no others; without it the world's anchors.
+    #[arg(long, value_name = "PEM")]
+    pub(crate) trust: Vec<PathBuf>,
+    /// Certificates that may stand between seal and anchor.
+    #[arg(long, value_name = "PEM")]
+    pub(crate) certs: Vec<PathBuf>,
+    /// The validation time (`+10y`, RFC 3339); without it now, by the world's clock.
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(crate) at: Option<String>,
+    /// Use only what is in the file and on the command line.
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// The policy.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) policy: Option<String>,
+    /// Save the report too: `json=FILE` or `html=FILE`.
+    #[arg(long, value_name = "KIND=FILE")]
+    pub(crate) report: Vec<String>,
+    /// Language of the screen, ja or en; without it that of the terminal.
+    #[arg(long, value_name = "LANG")]
+    pub(crate) lang: Option<String>,
+    /// Show every check, also those that passed.
+    #[arg(long)]
+    pub(crate) all_checks: bool,
 }
 
 #[derive(Args, Debug)]

@@ -70,6 +70,11 @@ impl Host {
         Ok(Host { network: Network::to(&base), base, in_process: None })
     }
 
+    /// The network that evidence is looked for on.
+    pub(crate) fn network(&self) -> &Network {
+        &self.network
+    }
+
     /// Sends a request to a path of the world, such as `/tsa`.
     pub(crate) async fn send(
         &self,

@@ -1,24 +1,33 @@
-//! Plain pages for people, in Japanese or English: what is there (`/`), and the public page of a certificate (`/c/NUMBER`).
+//! Plain pages for people, in Japanese or English: what is there (`/`), the public page of a certificate (`/c/NUMBER`), and the
+//! verification of a PDF that is chosen or dropped (`/verify`).
 //!
 //! The language is `?lang=ja` or `?lang=en`, else what the browser prefers.
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::{DefaultBodyLimit, Multipart, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use issuer::IssuedSummary;
 use serde::Deserialize;
-use verifier::explanation::{Language, japan_time};
-use verifier::integrity;
+use verifier::evidence::Online;
+use verifier::explanation::{self, Answer, Explanation, Language, Mark, japan_time};
+use verifier::report::{Check, Kind, Report, SignatureReport};
 use world::Problem;
 
 use scenarios::Laboratory;
 
+/// The largest PDF that is judged.
+const LARGEST_PDF: usize = 128 << 20;
+
 /// The pages.
 pub(crate) fn router(laboratory: &Laboratory) -> Router {
-    Router::new().route("/", get(index)).route("/c/{number}", get(certificate)).with_state(laboratory.clone())
+    Router::new()
+        .route("/", get(index))
+        .route("/c/{number}", get(certificate))
+        .route("/verify", get(ask).post(judge).layer(DefaultBodyLimit::max(LARGEST_PDF)))
+        .with_state(laboratory.clone())
 }
 
 /// The language that was asked for, else the one that the browser prefers.
@@ -63,11 +72,9 @@ struct Certificate {
     language: Language,
     base: String,
     summary: IssuedSummary,
-    organization: String,
-    intact: bool,
+    explanation: Explanation,
     status: SealStatus,
     issued_at: String,
-    stamped_at: Option<String>,
 }
 
 /// What the certification authority says of the seal certificate at the world's time.
@@ -102,28 +109,17 @@ async fn certificate(
         }
         Err(error) => return Err(error.into()),
     };
-    let seals = integrity::check(&issued.pdf).map_err(Problem::internal)?;
+    let report = laboratory.verifier.judge(&issued.pdf, None, Online::Allowed).await?;
+    let seal = report.signatures.iter().find(|signature| signature.kind == Kind::Seal);
+    let seal = seal.ok_or_else(|| Problem::internal(format!("{number} was issued without a seal")))?;
     page(&Certificate {
         language,
         base: laboratory.world.base.clone(),
-        organization: organization(&seals),
-        intact: !seals.is_empty() && seals.iter().all(|seal| seal.is_intact()),
+        explanation: explanation::explain(seal, language),
         status: seal_status(&laboratory, &issued.summary).await?,
         issued_at: japan_time(issued.summary.issued_at),
-        stamped_at: issued.summary.time_stamp.map(japan_time),
         summary: issued.summary,
     })
-}
-
-/// The organization in the seal's certificate, never a text printed in the PDF.
-fn organization(seals: &[integrity::SealIntegrity]) -> String {
-    let certificate = seals.first().and_then(|seal| seal.signer_certificate.as_ref());
-    let subject = certificate.map(|certificate| certificate.subject());
-    let name = subject.and_then(|subject| subject.organization()).unwrap_or_default();
-    match subject.and_then(|subject| subject.organization_identifier()) {
-        Some(identifier) => format!("{name} ({identifier})"),
-        None => name,
-    }
 }
 
 async fn seal_status(laboratory: &Laboratory, summary: &IssuedSummary) -> Result<SealStatus, Problem> {
@@ -135,6 +131,117 @@ async fn seal_status(laboratory: &Laboratory, summary: &IssuedSummary) -> Result
         ca::Status::Revoked { since, .. } => SealStatus::Revoked { since: japan_time(since) },
         ca::Status::Unknown => SealStatus::Unknown,
     })
+}
+
+#[derive(Template)]
+#[template(path = "verify.html")]
+struct Ask {
+    language: Language,
+    base: String,
+}
+
+async fn ask(
+    State(laboratory): State<Laboratory>,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    page(&Ask { language: language(&asked, &headers), base: laboratory.world.base.clone() })
+}
+
+async fn judge(
+    State(laboratory): State<Laboratory>,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+    mut form: Multipart,
+) -> Result<Response, Problem> {
+    let language = language(&asked, &headers);
+    let field = form.next_field().await.map_err(Problem::bad_request)?;
+    let field = field.ok_or_else(|| Problem::bad_request("wanted a form with a file"))?;
+    let name = field.file_name().unwrap_or("PDF").to_owned();
+    let pdf = field.bytes().await.map_err(Problem::bad_request)?;
+    match laboratory.verifier.judge(&pdf, None, Online::Allowed).await {
+        Ok(report) => page(&ReportPage::new(&name, &report, language, &laboratory.world.base)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A report as a page.
+#[derive(Template)]
+#[template(path = "report.html")]
+struct ReportPage {
+    language: Language,
+    base: String,
+    name: String,
+    mark: Mark,
+    headline: String,
+    at: String,
+    seals: Vec<SealPart>,
+}
+
+/// One seal or document time-stamp of a report.
+struct SealPart {
+    title: String,
+    conclusion: String,
+    level: String,
+    passed: bool,
+    answers: Vec<Answer>,
+    checks: Vec<CheckRow>,
+}
+
+struct CheckRow {
+    place: String,
+    check: &'static str,
+    outcome: &'static str,
+    detail: String,
+}
+
+impl ReportPage {
+    fn new(name: &str, report: &Report, language: Language, base: &str) -> ReportPage {
+        let (mark, headline) = explanation::headline(report, language);
+        ReportPage {
+            language,
+            base: base.into(),
+            name: name.into(),
+            mark,
+            headline,
+            at: japan_time(report.validation_time),
+            seals: report.signatures.iter().map(|seal| SealPart::new(seal, language)).collect(),
+        }
+    }
+}
+
+impl SealPart {
+    fn new(seal: &SignatureReport, language: Language) -> SealPart {
+        let (kind, answers) = match seal.kind {
+            Kind::Seal => (language.of("eシール", "Seal"), explanation::explain(seal, language).answers),
+            Kind::DocumentTimestamp => (language.of("文書タイムスタンプ", "Document time-stamp"), Vec::new()),
+        };
+        SealPart {
+            title: format!("{kind} {}", seal.field),
+            conclusion: seal.conclusion.to_string(),
+            level: if seal.kind == Kind::Seal { seal.level.name().into() } else { String::new() },
+            passed: seal.conclusion.is_passed(),
+            answers,
+            checks: seal.checks.iter().map(CheckRow::new).collect(),
+        }
+    }
+}
+
+impl CheckRow {
+    fn new(check: &Check) -> CheckRow {
+        let offset = check.offset.map(|offset| format!(" (byte {offset})")).unwrap_or_default();
+        CheckRow {
+            place: format!("{} {}", check.clause, check.rule.unwrap_or_default()),
+            check: check.check,
+            outcome: check.outcome.name(),
+            detail: format!("{}{offset}", check.detail),
+        }
+    }
+}
+
+/// A report as a page of its own, for a file.
+pub(crate) fn report(name: &str, report: &Report, language: Language) -> anyhow::Result<String> {
+    Ok(ReportPage::new(name, report, language, "").render()?)
 }
 
 fn page(template: &impl Template) -> Result<Response, Problem> {

@@ -54,6 +54,15 @@ impl Mark {
         }
     }
 
+    /// Its class in a page's style.
+    pub fn class(self) -> &'static str {
+        match self {
+            Mark::Confirmed => "good",
+            Mark::Problem => "bad",
+            Mark::Open => "",
+        }
+    }
+
     fn of(fact: Option<bool>) -> Mark {
         match fact {
             Some(true) => Mark::Confirmed,
@@ -156,7 +165,9 @@ fn unchanged(seal: &SignatureReport, language: Language) -> Answer {
         (Mark::Problem, LaterChanges::Other) if seal.facts.hash_intact == Some(true) => {
             language.of("発行後に追記があります。", "Something was added after it was sealed.")
         }
-        (Mark::Problem, _) => language.of("発行後に内容が書き換えられています。", "It was changed after it was sealed."),
+        (Mark::Problem, _) => {
+            language.of("発行後に内容が書き換えられています。", "It was changed after it was sealed.")
+        }
         (Mark::Open, _) => language.of("確認できませんでした。", "This could not be found out."),
     };
     Answer { question: language.of("書き換えられていないか", "Unchanged?").into(), mark, text: text.into() }
@@ -253,10 +264,7 @@ fn undecided(reason: Reason) -> (&'static str, &'static str) {
             "使われている暗号方式が現在の基準では安全とみなされません。",
             "Its cryptography is no longer considered safe.",
         ),
-        _ => (
-            "確認に必要な情報が足りないため、判断できません。",
-            "What is at hand does not suffice to decide.",
-        ),
+        _ => ("確認に必要な情報が足りないため、判断できません。", "What is at hand does not suffice to decide."),
     }
 }
 

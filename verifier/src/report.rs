@@ -86,6 +86,19 @@ pub enum Level {
     BLTA,
 }
 
+impl Level {
+    /// As it is written: `B-LTA`, or `not-baseline`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::NotBaseline => "not-baseline",
+            Level::BB => "B-B",
+            Level::BT => "B-T",
+            Level::BLT => "B-LT",
+            Level::BLTA => "B-LTA",
+        }
+    }
+}
+
 /// Whose seal it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Signer {
@@ -185,6 +198,18 @@ pub enum Outcome {
     Warning,
     /// It could not be applied, or the policy does not ask for it.
     Ignored,
+}
+
+impl Outcome {
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Passed => "passed",
+            Outcome::Failed => "failed",
+            Outcome::Warning => "warning",
+            Outcome::Ignored => "ignored",
+        }
+    }
 }
 
 impl Check {

@@ -4,13 +4,17 @@ mod clock;
 mod issue;
 mod renew;
 mod revoke;
+mod scenario;
 mod seal;
 mod timestamp;
 mod up;
+mod verify;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+
+pub(crate) use scenario::ScenarioAction;
 
 use crate::cli::{Cli, Command};
 use crate::host::{Host, Refused};
@@ -23,11 +27,15 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
     let command = match cli.command {
         None => return up::run(&common, &cli.up, output).await,
         Some(Command::Up(args)) => return up::run(&common, &args, output).await,
+        Some(Command::Scenario { action }) => return scenario::run(&action, output).await,
+        Some(Command::Verify(args)) => return verify::run(&common, &args, output).await,
         Some(command) => command,
     };
     let host = Host::find(&common).await?;
     let done = match command {
-        Command::Up(_) => unreachable!("handled above, without a host"),
+        Command::Up(_) | Command::Scenario { .. } | Command::Verify(_) => {
+            unreachable!("handled above: they have no host, or find their own")
+        }
         Command::Issue(args) => issue::run(&host, &common, &args, output).await,
         Command::Seal(args) => seal::run(&host, &common, &args, output).await,
         Command::Timestamp(args) => timestamp::run(&host, &args, output).await,

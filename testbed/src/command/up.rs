@@ -9,7 +9,8 @@ use scenarios::{Laboratory, laboratory};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use verifier::integrity;
+use verifier::evidence::Online;
+use verifier::report::Overall;
 use world::server;
 
 use super::issue;
@@ -80,8 +81,14 @@ async fn first_certificate(common: &Common, lab: &Laboratory) -> Result<Option<V
     let host = Host::in_process(lab.clone());
     let folder = common.data.join("documents");
     let (mut told, file) = issue::issue(&host, Bytes::from_static(FIRST), "", &folder).await?;
-    let checked = integrity::check(&host::read(&file)?)?;
-    told["checked"] = checked.iter().map(|seal| json!({ "field": seal.field, "intact": seal.is_intact() })).collect();
+    let report = lab.verifier.judge(&host::read(&file)?, None, Online::Allowed).await?;
+    let Overall::Worst(conclusion) = report.overall else {
+        bail!("the first certificate has no seal: {}", file.display())
+    };
+    told["verdict"] = json!({ "indication": conclusion.indication(), "sub_indication": conclusion.sub_indication() });
+    if !conclusion.is_passed() {
+        bail!("the first certificate does not pass: {conclusion}; `eseal verify {}` says why", file.display());
+    }
     Ok(Some(told))
 }
 
@@ -112,6 +119,8 @@ fn told(lab: &Laboratory, base: &str, common: &Common, first: Option<&Value>) ->
         "time_stamping": format!("{base}/tsa"),
         "key_server": format!("{base}/csc/v2"),
         "issuer": format!("{base}/issuer/api"),
+        "verifier": format!("{base}/verifier/api/validations"),
+        "verify_page": format!("{base}/verify"),
         "health": format!("{base}/healthz"),
         "world": lab.world.name,
         "time": lab.world.clock.now(),
@@ -128,12 +137,9 @@ fn text(told: &Value) -> String {
     let first = &told["first_certificate"];
     if let Some(file) = first["file"].as_str() {
         let f = |name: &str| first[name].as_str().unwrap_or_default();
-        lines.push(format!(
-            "  certificate    {}  {}, sealed {}, checked: intact",
-            f("number"),
-            f("recipient"),
-            f("level")
-        ));
+        let verdict = first["verdict"]["indication"].as_str().unwrap_or_default();
+        let (number, recipient, level) = (f("number"), f("recipient"), f("level"));
+        lines.push(format!("  certificate    {number}  {recipient}, sealed {level}: {verdict}"));
         lines.push(format!("  file           {file}"));
         lines.push(format!("  page           {}", f("address")));
         lines.push(String::new());
@@ -144,6 +150,7 @@ fn text(told: &Value) -> String {
         ("time-stamping", "time_stamping"),
         ("OCSP", "ocsp"),
         ("issuer", "issuer"),
+        ("verifier", "verifier"),
         ("trust anchors", "trust_folder"),
         ("CSC client", "csc_client"),
         ("documents", "documents"),
@@ -151,6 +158,6 @@ fn text(told: &Value) -> String {
         lines.push(format!("  {label:<15}{}", t(name)));
     }
     lines.push(String::new());
-    lines.push("  try next       eseal seal YOUR.pdf --out sealed.pdf     (eseal --help has more)".into());
+    lines.push("  try next       eseal seal YOUR.pdf --out sealed.pdf && eseal verify sealed.pdf".into());
     lines.join("\n")
 }

@@ -1,0 +1,217 @@
+//! `eseal verify`: judges PDFs by EN 319 102-1.
+//!
+//! The files stay here: they are judged in this process. The world gives its anchors, its time, and evidence on the network.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use bytes::Bytes;
+use jiff::Timestamp;
+use pki::Certificate;
+use serde_json::Value;
+use verifier::evidence::{self, Online};
+use verifier::explanation::{self, Language};
+use verifier::report::{Kind, Outcome, SignatureReport};
+use verifier::{Anchor, Input, Policy, Report};
+use world::Network;
+
+use super::{failed, write};
+use crate::cli::{Common, VerifyArgs};
+use crate::host::{self, Host};
+use crate::output::Output;
+use crate::pages;
+use crate::worlds;
+
+/// What the files are judged with.
+struct Judge {
+    network: Network,
+    anchors: Vec<Anchor>,
+    certificates: Vec<Certificate>,
+    policy: Policy,
+    at: Timestamp,
+    /// The network's own time, if that is earlier: nobody can be asked about the future.
+    asked: Timestamp,
+    online: Online,
+}
+
+pub(super) async fn run(common: &Common, args: &VerifyArgs, output: Output) -> Result<u8> {
+    // With anchors of its own and no world at hand, the command makes none.
+    let alone = !args.trust.is_empty() && common.url.is_none() && !worlds::exists(&common.data, &common.world);
+    let host = if alone { None } else { Some(Host::find(common).await?) };
+    let judge = judge(host.as_ref(), args).await?;
+    let mut codes = Vec::new();
+    for file in &args.files {
+        codes.push(match one(&judge, file, args, output).await {
+            Ok(code) => code,
+            Err(error) => failed(file, &error),
+        });
+    }
+    if let Some(host) = host {
+        host.close().await?;
+    }
+    Ok(worst(&codes))
+}
+
+/// 4 could not be asked, then 1 failed, 2 undecided, 3 nothing to judge, 0 passed.
+fn worst(codes: &[u8]) -> u8 {
+    [4, 1, 2, 3].into_iter().find(|code| codes.contains(code)).unwrap_or(0)
+}
+
+async fn judge(host: Option<&Host>, args: &VerifyArgs) -> Result<Judge> {
+    let now = match host {
+        Some(host) => world_time(host).await?,
+        None => world::clock::system_time(),
+    };
+    let at = args.at.as_deref().map_or(Ok(now), |text| world::time::parse(text, now))?;
+    let mut certificates = certificates(&args.certs)?;
+    let mut anchors = self::certificates(&args.trust)?;
+    if let Some(host) = host {
+        certificates.extend(served(host, "/ca/intermediates.pem").await?);
+        if args.trust.is_empty() {
+            anchors = served(host, "/ca/trust.pem").await?;
+        }
+    }
+    let network = host.map_or_else(|| Network::to(""), |host| host.network().clone());
+    Ok(Judge {
+        network,
+        anchors: anchors.into_iter().map(Anchor::from).collect(),
+        certificates,
+        policy: policy(args.policy.as_deref())?,
+        at: world::time::whole_seconds(at),
+        asked: world::time::whole_seconds(at.min(now)),
+        online: if args.offline { Online::Never } else { Online::Allowed },
+    })
+}
+
+fn policy(name: Option<&str>) -> Result<Policy> {
+    let policies = [Policy::long_term_updates_only(), Policy::any_later_changes()];
+    let Some(wanted) = name else { return Ok(Policy::long_term_updates_only()) };
+    let names: Vec<String> = policies.iter().map(|policy| policy.name.clone()).collect();
+    let found = policies.into_iter().find(|policy| policy.name == wanted);
+    found.with_context(|| format!("there is no policy named {wanted:?}; there are: {}", names.join(", ")))
+}
+
+async fn world_time(host: &Host) -> Result<Timestamp> {
+    let state = host.json("GET", "/testbed/api/clock", "", Bytes::new()).await?;
+    state["time"].as_str().unwrap_or_default().parse().context("the testbed gave no time")
+}
+
+async fn served(host: &Host, path: &str) -> Result<Vec<Certificate>> {
+    let answer = host::accepted(host.send("GET", path, "", Bytes::new()).await?)?;
+    Ok(Certificate::from_pem_bundle(&String::from_utf8_lossy(answer.body()))?)
+}
+
+fn certificates(files: &[PathBuf]) -> Result<Vec<Certificate>> {
+    let mut all = Vec::new();
+    for file in files {
+        let bytes = host::read(file)?;
+        let found = match std::str::from_utf8(&bytes) {
+            Ok(text) if text.contains("-----BEGIN") => Certificate::from_pem_bundle(text),
+            _ => Certificate::from_der(&bytes).map(|certificate| vec![certificate]),
+        };
+        let found = found.with_context(|| format!("{} holds no certificates", file.display()))?;
+        if found.is_empty() {
+            bail!("{} holds no certificates", file.display());
+        }
+        all.extend(found);
+    }
+    Ok(all)
+}
+
+async fn one(judge: &Judge, file: &Path, args: &VerifyArgs, output: Output) -> Result<u8> {
+    let pdf = host::read(file)?;
+    let Judge { network, anchors, certificates, policy, at, asked, online } = judge;
+    let gathered = evidence::gather(network, &pdf, anchors, certificates, *asked, *online).await?;
+    let certificates = [certificates.as_slice(), &gathered.certificates].concat();
+    let input = Input {
+        pdf: &pdf,
+        anchors,
+        certificates: &certificates,
+        crls: &gathered.crls,
+        ocsp_responses: &gathered.ocsp_responses,
+        policy,
+    };
+    let report = verifier::validate(&input, *at)?;
+    let language = language(args.lang.as_deref());
+    let mut json = serde_json::json!({ "file": file.display().to_string() });
+    merge(&mut json, serde_json::to_value(&report)?);
+    for wanted in &args.report {
+        save(wanted, &report, &json, file, language)?;
+    }
+    output.result(&json, || screen(file, &report, language, args.all_checks));
+    Ok(report.exit_code())
+}
+
+fn merge(into: &mut Value, from: Value) {
+    if let (Value::Object(into), Value::Object(from)) = (into, from) {
+        into.extend(from);
+    }
+}
+
+/// `json=FILE` or `html=FILE`.
+fn save(wanted: &str, report: &Report, json: &Value, file: &Path, language: Language) -> Result<()> {
+    match wanted.split_once('=') {
+        Some(("json", target)) => write(Path::new(target), serde_json::to_string_pretty(json)?.as_bytes()),
+        Some(("html", target)) => {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            write(Path::new(target), pages::report(&name, report, language)?.as_bytes())
+        }
+        _ => bail!("--report takes json=FILE or html=FILE, found {wanted:?}"),
+    }
+}
+
+/// `--lang`, else what the terminal's locale says.
+fn language(wanted: Option<&str>) -> Language {
+    let locale =
+        || ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    match wanted.map(str::to_owned).or_else(locale) {
+        Some(text) if text.starts_with("ja") => Language::Japanese,
+        _ => Language::English,
+    }
+}
+
+/// One screen for a person.
+fn screen(file: &Path, report: &Report, language: Language, all_checks: bool) -> String {
+    let (mark, headline) = explanation::headline(report, language);
+    let mut lines = vec![format!("{} {}", mark.sign(), file.display()), format!("  {headline}")];
+    for seal in &report.signatures {
+        lines.push(String::new());
+        lines.push(format!("  {}  {}  {}", title(seal, language), level(seal), seal.conclusion));
+        if seal.kind == Kind::Seal {
+            for answer in explanation::explain(seal, language).answers {
+                lines.push(format!("    {} {}: {}", answer.mark.sign(), answer.question, answer.text));
+            }
+        }
+        lines.extend(checks(seal, all_checks));
+    }
+    lines.join("\n")
+}
+
+fn title(seal: &SignatureReport, language: Language) -> String {
+    let kind = match seal.kind {
+        Kind::Seal => language.of("eシール", "seal"),
+        Kind::DocumentTimestamp => language.of("文書タイムスタンプ", "document time-stamp"),
+    };
+    format!("{kind} {:?}", seal.field)
+}
+
+fn level(seal: &SignatureReport) -> &'static str {
+    if seal.kind == Kind::Seal { seal.level.name() } else { "" }
+}
+
+/// Of a seal that passed, how many checks there were; of any other, those that did not hold.
+fn checks(seal: &SignatureReport, all: bool) -> Vec<String> {
+    if seal.conclusion.is_passed() && !all {
+        return vec![format!("    {} checks (--all-checks shows them)", seal.checks.len())];
+    }
+    let shown = |outcome| all || matches!(outcome, Outcome::Failed | Outcome::Warning);
+    let shown = seal.checks.iter().filter(|check| shown(check.outcome));
+    shown
+        .map(|check| {
+            let outcome = check.outcome.name();
+            let rule = check.rule.map(|rule| format!(" {rule}")).unwrap_or_default();
+            let offset = check.offset.map(|offset| format!(" (byte {offset})")).unwrap_or_default();
+            format!("    {outcome} {}{rule}: {}: {}{offset}", check.clause, check.check, check.detail)
+        })
+        .collect()
+}

@@ -1,0 +1,87 @@
+//! The verifier over HTTP: a PDF in, the report out.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::routing::post;
+use axum::{Json, Router};
+use serde::Deserialize;
+use world::problem::ApiBytes;
+use world::{Problem, World};
+
+use crate::evidence::{self, Online};
+use crate::{Anchor, Error, Input, Policy, Report};
+
+/// The largest PDF that is judged.
+const LARGEST_PDF: usize = 128 << 20;
+
+/// The verifier of one world: its anchors and its policy.
+#[derive(Clone)]
+pub struct Verifier {
+    world: World,
+    anchors: Arc<Vec<Anchor>>,
+    policy: Arc<Policy>,
+}
+
+impl Verifier {
+    /// A verifier that trusts those anchors.
+    pub fn new(world: &World, anchors: Vec<Anchor>) -> Verifier {
+        let policy = Arc::new(Policy::long_term_updates_only());
+        Verifier { world: world.clone(), anchors: Arc::new(anchors), policy }
+    }
+
+    /// Judges a file at a time, the world's if none is given, with evidence from the network if that is allowed.
+    pub async fn judge(&self, pdf: &[u8], at: Option<jiff::Timestamp>, online: Online) -> Result<Report, Error> {
+        let at = at.unwrap_or_else(|| world::time::whole_seconds(self.world.clock.now()));
+        let asked = at.min(self.world.clock.now());
+        let gathered = evidence::gather(&self.world.network, pdf, &self.anchors, &[], asked, online).await?;
+        let input = Input {
+            pdf,
+            anchors: &self.anchors,
+            certificates: &gathered.certificates,
+            crls: &gathered.crls,
+            ocsp_responses: &gathered.ocsp_responses,
+            policy: &self.policy,
+        };
+        crate::validate(&input, at)
+    }
+}
+
+/// The verifier's addresses.
+pub fn router(verifier: Verifier) -> Router {
+    Router::new()
+        .route("/verifier/api/validations", post(validations).layer(DefaultBodyLimit::max(LARGEST_PDF)))
+        .with_state(verifier)
+}
+
+/// Members of the query.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    /// The validation time: RFC 3339, a date, `+400d`; else the world's now.
+    at: Option<String>,
+    /// Whether evidence may be fetched; it may, if nothing is said.
+    online: Option<bool>,
+}
+
+async fn validations(
+    State(verifier): State<Verifier>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
+    ApiBytes(pdf): ApiBytes,
+) -> Result<Json<Report>, Problem> {
+    let Query(wanted) = wanted.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
+    let now = verifier.world.clock.now();
+    let at = wanted.at.map(|text| world::time::parse(&text, now)).transpose().map_err(Problem::bad_request)?;
+    let online = if wanted.online == Some(false) { Online::Never } else { Online::Allowed };
+    Ok(Json(verifier.judge(&pdf, at, online).await?))
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Problem {
+        match error {
+            Error::Pdf(_) => Problem::unprocessable(error),
+            Error::TooManyCertificates { .. } => Problem::unprocessable(error),
+        }
+    }
+}
