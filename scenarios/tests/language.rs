@@ -88,9 +88,9 @@ fn a_story_is_told_in_both_languages() {
         story("  { seal = \"letter\", level = \"B-T\" },\n  { revoke = \"letter\", reason = \"superseded\" },\n")
             .unwrap();
     let english = story.explain(Language::English);
-    assert!(english.contains("2. the certificate of \"letter\" is revoked (superseded)."), "{english}");
+    assert!(english.contains("2. The certificate of \"letter\" is revoked (superseded)."), "{english}");
     assert!(english.ends_with("clause: 5.3"));
-    assert!(story.explain(Language::Japanese).contains("3. 「letter」を検証 (オンライン) → TOTAL-PASSED"));
+    assert!(story.explain(Language::Japanese).contains("3. 「letter」を検証する (オンライン) → TOTAL-PASSED"));
 }
 
 #[test]

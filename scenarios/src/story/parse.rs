@@ -99,23 +99,8 @@ const STEPS: [&str; 19] = [
 ];
 
 fn action(step: Spanned<DeValue<'_>>) -> Result<Action, Misfit> {
-    let DeValue::Table(keys) = step.get_ref() else {
-        return Err((None, format!("expected a step, {{ advance = \"1d\" }}, found {}", step.get_ref().type_str())));
-    };
-    // `trust` is also how a verification is told whom to trust.
-    let named = |name: &&&str| keys.contains_key(**name) && (**name != "trust" || keys.len() == 1);
-    let mut kinds = STEPS.iter().filter(named);
-    let Some(kind) = kinds.next() else {
-        let first = keys.iter().min_by_key(|(key, _)| key.span().start);
-        let place = first.map(|(key, _)| key.span());
-        let found = first.map_or_else(|| "nothing".into(), |(key, _)| format!("`{}`", key.get_ref()));
-        return Err((place, format!("unknown step: found {found}, expected one of {}", STEPS.join(", "))));
-    };
-    if let Some(second) = kinds.next() {
-        let message = format!("one step does one thing, found `{kind}` and `{second}`: make two steps of it");
-        return Err((keys.get_key_value(*second).map(|(key, _)| key.span()), message));
-    }
-    Ok(match *kind {
+    let kind = kind(&step)?;
+    Ok(match kind {
         "issue" => Action::Issue(read(step)?),
         "seal" => Action::Seal(read(step)?),
         "stamp" => Action::Stamp(read(step)?),
@@ -140,6 +125,27 @@ fn action(step: Spanned<DeValue<'_>>) -> Result<Action, Misfit> {
             Action::Verify(verify)
         }
     })
+}
+
+/// What a step does: the one key of it that names a step.
+fn kind(step: &Spanned<DeValue<'_>>) -> Result<&'static str, Misfit> {
+    let DeValue::Table(keys) = step.get_ref() else {
+        return Err((None, format!("expected a step, {{ advance = \"1d\" }}, found {}", step.get_ref().type_str())));
+    };
+    // `trust` is also how a verification is told whom to trust.
+    let named = |name: &&&str| keys.contains_key(**name) && (**name != "trust" || keys.len() == 1);
+    let mut kinds = STEPS.iter().filter(named);
+    let Some(kind) = kinds.next() else {
+        let first = keys.iter().min_by_key(|(key, _)| key.span().start);
+        let place = first.map(|(key, _)| key.span());
+        let found = first.map_or_else(|| "nothing".into(), |(key, _)| format!("`{}`", key.get_ref()));
+        return Err((place, format!("unknown step: found {found}, expected one of {}", STEPS.join(", "))));
+    };
+    if let Some(second) = kinds.next() {
+        let message = format!("one step does one thing, found `{kind}` and `{second}`: make two steps of it");
+        return Err((keys.get_key_value(*second).map(|(key, _)| key.span()), message));
+    }
+    Ok(kind)
 }
 
 fn read<T: DeserializeOwned>(step: Spanned<DeValue<'_>>) -> Result<T, Misfit> {
