@@ -228,8 +228,10 @@ impl<'a> Lexer<'a> {
     fn hexadecimal_string(&mut self) -> Result<Vec<u8>, Error> {
         const WANTED: &str = "a hexadecimal string of digits and white space, closed by `>`";
         self.position += 1;
-        let mut bytes =
-            Vec::with_capacity(self.rest().iter().take(1 << 16).position(|byte| *byte == b'>').unwrap_or(0) / 2);
+        if let Some(bytes) = self.digits_alone() {
+            return Ok(bytes);
+        }
+        let mut bytes = Vec::new();
         let mut high = None;
         while let Some(byte) = self.peek() {
             match byte {
@@ -249,10 +251,43 @@ impl<'a> Lexer<'a> {
         }
         Err(self.wanted(WANTED))
     }
+
+    /// A string of nothing but digits in pairs, as a /Contents of many thousand is: read in one go.
+    fn digits_alone(&mut self) -> Option<Vec<u8>> {
+        const LONGEST: usize = 1 << 20;
+        let rest = self.rest();
+        let end = rest[..rest.len().min(LONGEST)].iter().position(|byte| *byte == b'>')?;
+        let digits = &rest[..end];
+        let mut all = digits.len() as u8 % 2 * 0xFF; // an odd digit is left to the slow way
+        let value = |pair: &[u8]| {
+            let [high, low] = [HEX_VALUES[usize::from(pair[0])], HEX_VALUES[usize::from(pair[1])]];
+            all |= high | low;
+            high << 4 | low
+        };
+        let bytes: Vec<u8> = digits.chunks_exact(2).map(value).collect();
+        if all > 0xF {
+            return None;
+        }
+        self.position += end + 1;
+        Some(bytes)
+    }
 }
 
+/// The values of all octets as hexadecimal digits; ff: it is none.
+const HEX_VALUES: [u8; 256] = {
+    let mut values = [0xFF; 256];
+    let mut octet = 0;
+    while octet < 256 {
+        if (octet as u8).is_ascii_hexdigit() {
+            values[octet] = hex_value(octet as u8);
+        }
+        octet += 1;
+    }
+    values
+};
+
 /// The value of a hexadecimal digit.
-pub(crate) fn hex_value(digit: u8) -> u8 {
+pub(crate) const fn hex_value(digit: u8) -> u8 {
     match digit {
         b'0'..=b'9' => digit - b'0',
         b'a'..=b'f' => digit - b'a' + 10,
