@@ -122,7 +122,7 @@ fn check_content(
     }
     checks.push(Check::passed(CLAUSE, check, time.to_string()));
     let check = "the name of the authority is that of its certificate";
-    match token.info().tsa.as_deref().map(|name| directory_name(name)) {
+    match token.info().tsa.as_deref().map(directory_name) {
         None => checks.push(Check::ignored(CLAUSE, check, "the token names none")),
         Some(Some(name)) if name.matches(signer.subject()) => {
             checks.push(Check::passed(CLAUSE, check, name.to_string()));

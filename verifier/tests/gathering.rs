@@ -17,11 +17,8 @@ use verifier::{Anchor, Input, Policy};
 fn lab() -> Lab {
     let mut lab = Lab::new();
     let pointers = |path: &str| [vec![crl_at(&format!("/{path}.crl"))], vec![access(&[], &[])]].concat();
-    lab.issuing = lab.root.issue(Wanted::new(
-        "TESTBED Issuing",
-        ("2024", "2040"),
-        [laboratory::ca(), pointers("root")].concat(),
-    ));
+    lab.issuing =
+        lab.root.issue(Wanted::new("TESTBED Issuing", ("2024", "2040"), [laboratory::ca(), pointers("root")].concat()));
     lab.responder = lab.issuing.issue(Wanted::new("OCSP", ("2026", "2030"), laboratory::for_answers()));
     let addresses: Vec<Extension> = vec![crl_at("/issuing.crl"), access(&["/ocsp"], &["/issuing.cer"])];
     lab.seal = lab.issuing.issue(Wanted::new("Seal", ("2026", "2029"), [for_seals(), addresses].concat()));
@@ -104,7 +101,11 @@ async fn what_the_file_has_as_new_is_not_given_again() {
     let internet = internet(&lab, at - hours(2)).await;
     let (document, later) = (lab.blt(), at + seconds(10));
     let evidence = gathered(&internet, &document, later, Online::Allowed).await;
-    assert_eq!((evidence.crls.len(), evidence.ocsp_responses.len()), (1, 0), "the issuing CA's list is not in the file");
+    assert_eq!(
+        (evidence.crls.len(), evidence.ocsp_responses.len()),
+        (1, 0),
+        "the issuing CA's list is not in the file"
+    );
     assert_eq!(verdict(&document, &evidence, later), "TOTAL-PASSED");
 }
 

@@ -98,7 +98,9 @@ impl Embedded {
         }
         if let Ok(Some(store)) = security_store::read(document.latest()) {
             let material = store.material;
-            embedded.certificates.extend(material.certificates.iter().filter_map(|der| Certificate::from_der(der).ok()));
+            embedded
+                .certificates
+                .extend(material.certificates.iter().filter_map(|der| Certificate::from_der(der).ok()));
             embedded.crls.extend(material.crls.iter().filter_map(|der| Crl::from_der(der).ok()));
             let answers = material.ocsp_responses.iter().filter_map(|der| OcspResponse::from_der(der).ok());
             embedded.answers.extend(answers.filter_map(|answer| match answer {
