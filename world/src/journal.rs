@@ -3,7 +3,8 @@
 //!
 //! The journal holds no bodies: sizes, media types and times only, so that neither names nor secrets reach it.
 
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::HttpBody;
@@ -13,9 +14,10 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use jiff::Timestamp;
 use serde::Serialize;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::fault::{Faults, Passed};
+use crate::store::steps;
 use crate::{Clock, Error, Store};
 
 /// A service that asks another in-process is named by this request extension.
@@ -61,10 +63,12 @@ pub struct Exchange {
     pub exchange: NewExchange,
 }
 
-/// A shared handle on the journal. One task writes it, many exchanges in one transaction.
+/// A shared handle on the journal. One task writes it, many exchanges in one statement: the services answer first.
 #[derive(Clone, Debug)]
 pub struct Journal {
     writer: mpsc::Sender<Entry>,
+    /// Somebody waits for what is not written yet.
+    wanted: Arc<Notify>,
     store: Store,
     clock: Clock,
     faults: Faults,
@@ -78,11 +82,15 @@ enum Entry {
 /// How many exchanges may wait for the writer before a request has to wait too.
 const WAITING: usize = 4096;
 
+/// How long the writer lets exchanges gather, unless somebody wants to read them: what a crash can leave untold.
+const GATHERING: Duration = Duration::from_millis(25);
+
 impl Journal {
     pub(crate) fn open(store: &Store, clock: Clock, faults: Faults) -> Journal {
         let (writer, entries) = mpsc::channel(WAITING);
-        tokio::spawn(write(entries, store.clone()));
-        Journal { writer, store: store.clone(), clock, faults }
+        let wanted = Arc::new(Notify::new());
+        tokio::spawn(write(entries, wanted.clone(), store.clone()));
+        Journal { writer, wanted, store: store.clone(), clock, faults }
     }
 
     /// Puts the journal and the world's fault rules in front of its services.
@@ -94,6 +102,7 @@ impl Journal {
     pub async fn flush(&self) {
         let (done, written) = oneshot::channel();
         if self.writer.send(Entry::Flush(done)).await.is_ok() {
+            self.wanted.notify_one();
             let _ = written.await; // the writer ends only with the runtime
         }
     }
@@ -136,20 +145,26 @@ fn media_type(headers: &HeaderMap) -> Option<String> {
     headers.get(header::CONTENT_TYPE)?.to_str().ok().map(str::to_owned)
 }
 
-async fn write(mut entries: mpsc::Receiver<Entry>, store: Store) {
+async fn write(mut entries: mpsc::Receiver<Entry>, wanted: Arc<Notify>, store: Store) {
     let mut waiting = Vec::new();
     while entries.recv_many(&mut waiting, WAITING).await > 0 {
-        let (mut batch, mut flushes) = (Vec::new(), Vec::new());
+        if !waiting.iter().any(|entry| matches!(entry, Entry::Flush(_))) {
+            let _ = tokio::time::timeout(GATHERING, wanted.notified()).await;
+            while let Ok(entry) = entries.try_recv() {
+                waiting.push(entry);
+            }
+        }
+        let (mut exchanges, mut flushes) = (Vec::new(), Vec::new());
         for entry in waiting.drain(..) {
             match entry {
-                Entry::Exchange(exchange) => batch.push(*exchange),
+                Entry::Exchange(exchange) => exchanges.push(*exchange),
                 Entry::Flush(done) => flushes.push(done),
             }
         }
-        if !batch.is_empty()
-            && let Err(error) = store.save_exchanges(&batch).await
-        {
-            tracing::error!(%error, lost = batch.len(), "the journal could not be written");
+        for some in steps(&exchanges) {
+            if let Err(error) = store.save_exchanges(some).await {
+                tracing::error!(%error, lost = some.len(), "the journal could not be written");
+            }
         }
         for done in flushes {
             let _ = done.send(()); // whoever waited may have gone

@@ -1,12 +1,18 @@
 //! The world's database: embedded SQLite in WAL mode, one file a world. Each crate keeps its SQL in its own `store.rs`.
+//!
+//! Whoever writes often waits for a [`Turn`] and writes many rows with one statement ([`steps`]).
 
+use std::ops::{Deref, DerefMut};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, Row, SqlSafeStr};
+use sqlx::{AssertSqlSafe, ConnectOptions, QueryBuilder, Row, SqlSafeStr, Sqlite, SqliteConnection};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::Error;
 use crate::clock::{Mode, Setting};
@@ -18,10 +24,60 @@ const MIGRATIONS: &[&str] =
 /// How many exchanges the journal keeps: a busy day of a class, and a file of a few megabytes.
 const JOURNAL_LENGTH: i64 = 50_000;
 
+/// How many prepared statements a connection keeps: every length of [`steps`] for six tables.
+const STATEMENTS: usize = 256;
+
 /// A shared handle on the world's database.
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: SqlitePool,
+    /// The connection of [`Store::turn`]; a database in memory has only the one of its pool.
+    writer: Option<Arc<Mutex<SqliteConnection>>>,
+}
+
+/// The connection on which one caller at a time writes. See [`Store::turn`].
+#[derive(Debug)]
+pub struct Turn(Held);
+
+#[derive(Debug)]
+enum Held {
+    Writer(OwnedMutexGuard<SqliteConnection>),
+    Pooled(PoolConnection<Sqlite>),
+}
+
+impl Deref for Turn {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        match &self.0 {
+            Held::Writer(connection) => connection,
+            Held::Pooled(connection) => connection,
+        }
+    }
+}
+
+impl DerefMut for Turn {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        match &mut self.0 {
+            Held::Writer(connection) => connection,
+            Held::Pooled(connection) => connection,
+        }
+    }
+}
+
+/// Cuts rows into as few lengths as possible, so that the statements that write them are prepared once and kept.
+pub fn steps<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let length = match rows.len() {
+            0 => return None,
+            128.. => 128,
+            32.. => 32,
+            few => few,
+        };
+        let (step, rest) = rows.split_at(length);
+        rows = rest;
+        Some(step)
+    })
 }
 
 impl Store {
@@ -32,19 +88,23 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal) // a commit survives kill -9 of this process; only a power cut may lose the newest
             .busy_timeout(Duration::from_secs(30))
+            .statement_cache_capacity(STATEMENTS)
             .foreign_keys(true);
-        Store::prepared(SqlitePoolOptions::new().max_connections(8).connect_with(options).await?).await
+        // A connection to a file does not break while it rests.
+        let pool = SqlitePoolOptions::new().max_connections(8).test_before_acquire(false);
+        let pool = pool.connect_with(options.clone()).await?;
+        let writer = Some(Arc::new(Mutex::new(options.connect().await?)));
+        Store::prepared(Store { pool, writer }).await
     }
 
     pub(crate) async fn in_memory() -> Result<Store, Error> {
         let options = SqliteConnectOptions::new().in_memory(true).foreign_keys(true);
         // One connection that is never closed: the database lives as long as it does.
         let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-        Store::prepared(pool.connect_with(options).await?).await
+        Store::prepared(Store { pool: pool.connect_with(options).await?, writer: None }).await
     }
 
-    async fn prepared(pool: SqlitePool) -> Result<Store, Error> {
-        let store = Store { pool };
+    async fn prepared(store: Store) -> Result<Store, Error> {
         store.migrate("world", MIGRATIONS).await?;
         Ok(store)
     }
@@ -52,6 +112,19 @@ impl Store {
     /// The connections, for a crate's own `store.rs`.
     pub fn pool(&self) -> &SqlitePool {
         &self.pool
+    }
+
+    /// Waits for a turn to write. SQLite lets one connection write at a time, and others that find it busy sleep for
+    /// milliseconds and try again, in no order; here they are woken in the order in which they came. Writing outside of a
+    /// turn stays possible, for whoever writes seldom.
+    ///
+    /// # Errors
+    /// If a world in memory has lost its connection.
+    pub async fn turn(&self) -> Result<Turn, sqlx::Error> {
+        Ok(Turn(match &self.writer {
+            Some(writer) => Held::Writer(writer.clone().lock_owned().await),
+            None => Held::Pooled(self.pool.acquire().await?),
+        }))
     }
 
     /// Brings the tables of one crate up to date: each script runs once, in order, remembered per owner.
@@ -97,35 +170,29 @@ impl Store {
         Ok(())
     }
 
-    /// Writes a batch of exchanges in one transaction and forgets the oldest beyond the journal's length.
-    pub(crate) async fn save_exchanges(&self, batch: &[NewExchange]) -> Result<(), Error> {
-        let mut transaction = self.pool.begin().await?;
-        for exchange in batch {
-            sqlx::query(
-                "INSERT INTO exchange (at, caller, service, method, path, status, request_type, request_bytes, \
-                 response_type, response_bytes, microseconds, fault) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-            )
-            .bind(exchange.at.to_string())
-            .bind(&exchange.caller)
-            .bind(&exchange.service)
-            .bind(&exchange.method)
-            .bind(&exchange.path)
-            .bind(i64::from(exchange.status))
-            .bind(&exchange.request_type)
-            .bind(exchange.request_bytes.map(|n| n as i64))
-            .bind(&exchange.response_type)
-            .bind(exchange.response_bytes.map(|n| n as i64))
-            .bind(exchange.microseconds as i64)
-            .bind(&exchange.fault)
-            .execute(&mut *transaction)
-            .await?;
-        }
-        sqlx::query("DELETE FROM exchange WHERE id <= (SELECT MAX(id) FROM exchange) - $1")
-            .bind(JOURNAL_LENGTH)
-            .execute(&mut *transaction)
-            .await?;
-        Ok(transaction.commit().await?)
+    /// Writes a few exchanges and forgets the oldest beyond the journal's length.
+    pub(crate) async fn save_exchanges(&self, exchanges: &[NewExchange]) -> Result<(), Error> {
+        let mut turn = self.turn().await?;
+        let start = "INSERT INTO exchange (at, caller, service, method, path, status, request_type, request_bytes, \
+                     response_type, response_bytes, microseconds, fault) ";
+        let mut insert = QueryBuilder::<Sqlite>::new(start);
+        insert.push_values(exchanges, |mut row, exchange| {
+            row.push_bind(exchange.at.to_string())
+                .push_bind(exchange.caller.as_str())
+                .push_bind(exchange.service.as_str())
+                .push_bind(exchange.method.as_str())
+                .push_bind(exchange.path.as_str())
+                .push_bind(i64::from(exchange.status))
+                .push_bind(exchange.request_type.as_deref())
+                .push_bind(exchange.request_bytes.map(|n| n as i64))
+                .push_bind(exchange.response_type.as_deref())
+                .push_bind(exchange.response_bytes.map(|n| n as i64))
+                .push_bind(exchange.microseconds as i64)
+                .push_bind(exchange.fault.as_deref());
+        });
+        let newest = insert.build().execute(&mut *turn).await?.last_insert_rowid();
+        sqlx::query("DELETE FROM exchange WHERE id <= $1").bind(newest - JOURNAL_LENGTH).execute(&mut *turn).await?;
+        Ok(())
     }
 
     /// The exchanges after `after`, oldest first.
@@ -173,6 +240,15 @@ mod tests {
             store.migrate("first", &["CREATE TABLE a (x INTEGER)"]).await.unwrap();
             store.migrate("second", &["CREATE TABLE b (x INTEGER)", "CREATE TABLE c (x INTEGER)"]).await.unwrap();
         }
+    }
+
+    #[test]
+    fn rows_are_cut_into_few_lengths_and_none_is_lost() {
+        let rows: Vec<usize> = (0..427).collect();
+        let lengths: Vec<usize> = steps(&rows).map(<[_]>::len).collect();
+        assert_eq!(lengths, [128, 128, 128, 32, 11]);
+        assert_eq!(steps(&rows).collect::<Vec<_>>().concat(), rows);
+        assert_eq!(steps::<u8>(&[]).count(), 0);
     }
 
     #[tokio::test]
