@@ -47,13 +47,14 @@ async fn stamp(tsa: &Tsa, unit: &Unit, request: &[u8]) -> Result<Vec<u8>, Refusa
         nonce: request.nonce.as_deref(),
         certificates: request.certificate_requested,
     });
-    let signature = tsa
-        .signer()
-        .sign_digest(unit.key(), unit.algorithm(), &pending.digest())
-        .await
-        .map_err(|error| system_failure("the unit's key could not sign", &error))?;
-    let record = IssuedToken { unit: unit.name().clone(), serial, time, imprint: request.imprint };
-    tsa.register().record(record).await.map_err(|error| system_failure("the token could not be recorded", &error))?;
+    // The record is on its way to disk while the key signs; the token waits for both.
+    let (digest, record) =
+        (pending.digest(), IssuedToken { unit: unit.name().clone(), serial, time, imprint: request.imprint });
+    let recorded = tsa.register().record(record);
+    let signed = tsa.signer().sign_digest(unit.key(), unit.algorithm(), &digest);
+    let (recorded, signature) = tokio::join!(recorded, signed);
+    recorded.map_err(|error| system_failure("the token could not be recorded", &error))?;
+    let signature = signature.map_err(|error| system_failure("the unit's key could not sign", &error))?;
     Ok(pending.assemble(&signature))
 }
 

@@ -6,6 +6,7 @@ use pki::{Certificate, Digest, DigestAlgorithm, ObjectIdentifier, SerialNumber};
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{QueryBuilder, Row, Sqlite};
 use world::Store;
+use world::store::steps;
 
 use crate::register::IssuedToken;
 use crate::{Error, NewUnit, UnitName};
@@ -15,12 +16,13 @@ const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_tsa.sql")];
 #[derive(Clone, Debug)]
 pub(crate) struct TokenStore {
     pool: SqlitePool,
+    store: Store,
 }
 
 impl TokenStore {
     pub(crate) async fn open(store: &Store) -> Result<TokenStore, Error> {
         store.migrate("tsa", MIGRATIONS).await?;
-        Ok(TokenStore { pool: store.pool().clone() })
+        Ok(TokenStore { pool: store.pool().clone(), store: store.clone() })
     }
 
     /// Each unit as it was last recorded, in order of name.
@@ -64,18 +66,22 @@ impl TokenStore {
         Ok(())
     }
 
-    /// Records a batch of tokens: one statement, one commit.
+    /// Records a batch of tokens: as few statements as possible, each its own commit. If one fails, none of the batch may
+    /// be handed out; a record of a token that nobody holds does no harm.
     pub(crate) async fn save_tokens(&self, tokens: &[IssuedToken]) -> Result<(), Error> {
-        let start = "INSERT INTO tsa_token (unit, serial, time, imprint_algorithm, imprint) ";
-        let mut insert = QueryBuilder::<Sqlite>::new(start);
-        insert.push_values(tokens, |mut row, token| {
-            row.push_bind(token.unit.as_str())
-                .push_bind(token.serial.as_bytes())
-                .push_bind(token.time.as_second())
-                .push_bind(token.imprint.algorithm().to_string())
-                .push_bind(token.imprint.as_bytes());
-        });
-        insert.build().execute(&self.pool).await?;
+        let mut turn = self.store.turn().await?;
+        for some in steps(tokens) {
+            let start = "INSERT INTO tsa_token (unit, serial, time, imprint_algorithm, imprint) ";
+            let mut insert = QueryBuilder::<Sqlite>::new(start);
+            insert.push_values(some, |mut row, token| {
+                row.push_bind(token.unit.as_str())
+                    .push_bind(token.serial.as_bytes())
+                    .push_bind(token.time.as_second())
+                    .push_bind(token.imprint.algorithm().to_string())
+                    .push_bind(token.imprint.as_bytes());
+            });
+            insert.build().execute(&mut *turn).await?;
+        }
         Ok(())
     }
 
