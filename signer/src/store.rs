@@ -4,8 +4,9 @@
 use jiff::Timestamp;
 use pki::{Digest, DigestAlgorithm, ObjectIdentifier};
 use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, SqlitePool};
-use world::World;
+use sqlx::{Connection, QueryBuilder, Row, Sqlite, SqliteConnection, SqlitePool};
+use world::store::steps;
+use world::{Store, World};
 
 use crate::audit::{AuditFault, AuditVerdict, Head, StoredEntry, Verification};
 use crate::credential::{CredentialStatus, Scal};
@@ -15,13 +16,11 @@ use crate::{Error, KeyId};
 
 const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_signer.sql")];
 
-/// Rows of one INSERT: far below SQLite's 32,766 parameters.
-const ROWS_PER_STATEMENT: usize = 1_000;
-
 /// The key server's view of the world's database.
 #[derive(Clone)]
 pub(crate) struct SignerStore {
     pool: SqlitePool,
+    store: Store,
 }
 
 /// The row of signer_root.
@@ -65,7 +64,7 @@ pub(crate) struct KeyRow {
 impl SignerStore {
     pub(crate) async fn open(world: &World) -> Result<SignerStore, Error> {
         world.store.migrate("signer", MIGRATIONS).await?;
-        Ok(SignerStore { pool: world.store.pool().clone() })
+        Ok(SignerStore { pool: world.store.pool().clone(), store: world.store.clone() })
     }
 
     pub(crate) async fn root(&self) -> Result<Option<StoredRoot>, Error> {
@@ -93,13 +92,15 @@ impl SignerStore {
         if facts.is_empty() {
             return Ok(Vec::new());
         }
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let mut rows = Vec::with_capacity(facts.len());
+        let mut turn = self.store.turn().await?;
+        let mut transaction = turn.begin_with("BEGIN IMMEDIATE").await?;
+        let (mut head, last_row) = ends(&mut transaction).await?;
         for dated in facts {
-            rows.push(insert(&mut transaction, dated).await?);
+            insert(&mut transaction, dated).await?;
         }
+        let (rows, grants) = granted(facts, last_row);
+        insert_grants(&mut transaction, &grants).await?;
         consume(&mut transaction, facts).await?;
-        let mut head = head(&mut transaction).await?;
         let entries: Vec<StoredEntry> = facts.iter().map(|dated| head.append(dated)).collect();
         insert_entries(&mut transaction, &entries).await?;
         transaction.commit().await?;
@@ -213,8 +214,50 @@ fn first_fault(verification: &mut Verification, rows: &[SqliteRow]) -> Result<Op
     Ok(None)
 }
 
-/// Inserts what a fact adds; consumed hashes are left to `consume`, which takes all of a batch at once.
-async fn insert(connection: &mut SqliteConnection, dated: &Dated) -> Result<i64, Error> {
+/// The end of the audit chain, and the last row of the ledger.
+async fn ends(connection: &mut SqliteConnection) -> Result<(Head, i64), Error> {
+    let query = "SELECT (SELECT COALESCE(MAX(id), 0) FROM signer_ledger), \
+        (SELECT MAX(sequence) FROM signer_audit), \
+        (SELECT hash FROM signer_audit ORDER BY sequence DESC LIMIT 1)";
+    let row = sqlx::query(query).fetch_one(connection).await?;
+    let head = match row.try_get(1)? {
+        Some(sequence) => Head { sequence, hash: hash("signer_audit.hash", row.try_get(2)?)?.0 },
+        None => Head::EMPTY,
+    };
+    Ok((head, row.try_get(0)?))
+}
+
+/// A grant and its first row of the ledger.
+struct Granted<'a> {
+    at: Timestamp,
+    grant: &'a Grant,
+    first_row: i64,
+}
+
+impl<'a> Granted<'a> {
+    /// Its rows of the ledger: number, and digest unless any may be signed.
+    fn rows(&self) -> impl Iterator<Item = (i64, Option<&'a [u8]>)> {
+        let digests = self.grant.signatures.digests();
+        let numbers = (self.first_row..).take(self.grant.signatures.count());
+        numbers.enumerate().map(|(index, number)| (number, digests.get(index).map(Digest::as_bytes)))
+    }
+}
+
+/// Gives each grant its rows after the last one; for each fact its first row, or 0.
+fn granted<'a>(facts: &[&'a Dated], last_row: i64) -> (Vec<i64>, Vec<Granted<'a>>) {
+    let (mut next_row, mut grants) = (last_row + 1, Vec::new());
+    let mut first_row = |dated: &&'a Dated| {
+        let Fact::Authorized(grant) = &dated.fact else { return 0 };
+        grants.push(Granted { at: dated.at, grant, first_row: next_row });
+        next_row += grant.signatures.count() as i64;
+        next_row - grant.signatures.count() as i64
+    };
+    let rows = facts.iter().map(&mut first_row).collect();
+    (rows, grants)
+}
+
+/// Inserts what a fact adds. Grants and consumed hashes are left to those who take all of a batch at once.
+async fn insert(connection: &mut SqliteConnection, dated: &Dated) -> Result<(), Error> {
     let at = dated.at.to_string();
     let query = match &dated.fact {
         Fact::KeyCreated(key) => sqlx::query(
@@ -258,11 +301,10 @@ async fn insert(connection: &mut SqliteConnection, dated: &Dated) -> Result<i64,
                 .bind(status.as_str())
                 .bind(at)
         }
-        Fact::Authorized(grant) => return insert_grant(connection, grant, at).await,
-        Fact::Signed { .. } | Fact::SignedInside { .. } => return Ok(0),
+        Fact::Authorized(_) | Fact::Signed { .. } | Fact::SignedInside { .. } => return Ok(()),
     };
     query.execute(connection).await?;
-    Ok(0)
+    Ok(())
 }
 
 type Query<'a> = sqlx::query::Query<'a, Sqlite, sqlx::sqlite::SqliteArguments>;
@@ -295,33 +337,33 @@ async fn insert_credential(
     Ok(())
 }
 
-async fn insert_grant(connection: &mut SqliteConnection, grant: &Grant, at: String) -> Result<i64, Error> {
-    let last = sqlx::query("SELECT MAX(id) FROM signer_ledger").fetch_one(&mut *connection).await?;
-    let first_row = last.try_get::<Option<i64>, _>(0)?.unwrap_or(0) + 1;
-    let (signatures, digests) = (grant.signatures.count(), grant.signatures.digests());
-    sqlx::query(
-        "INSERT INTO signer_authorization (sad_hash, client, credential, digest_oid, granted_at, expires_at, first_row, \
-         signatures) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(&grant.sad.0[..])
-    .bind(&*grant.client)
-    .bind(&*grant.credential)
-    .bind(digests.first().map(|digest| digest.algorithm().oid().to_string()))
-    .bind(at)
-    .bind(grant.expires_at.to_string())
-    .bind(first_row)
-    .bind(signatures as i64)
-    .execute(&mut *connection)
-    .await?;
-    let rows: Vec<usize> = (0..signatures).collect();
-    for some in rows.chunks(ROWS_PER_STATEMENT) {
-        let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO signer_ledger (id, digest) ");
-        query.push_values(some, |mut row, &index| {
-            row.push_bind(first_row + index as i64).push_bind(digests.get(index).map(|d| d.as_bytes().to_vec()));
+async fn insert_grants(connection: &mut SqliteConnection, grants: &[Granted<'_>]) -> Result<(), Error> {
+    for some in steps(grants) {
+        let start = "INSERT INTO signer_authorization (sad_hash, client, credential, digest_oid, granted_at, expires_at, \
+            first_row, signatures) ";
+        let mut query = QueryBuilder::<Sqlite>::new(start);
+        query.push_values(some, |mut row, Granted { at, grant, first_row }| {
+            let digest = grant.signatures.digests().first();
+            row.push_bind(&grant.sad.0[..])
+                .push_bind(&*grant.client)
+                .push_bind(&*grant.credential)
+                .push_bind(digest.map(|digest| digest.algorithm().oid().to_string()))
+                .push_bind(at.to_string())
+                .push_bind(grant.expires_at.to_string())
+                .push_bind(*first_row)
+                .push_bind(grant.signatures.count() as i64);
         });
-        query.build().persistent(false).execute(&mut *connection).await?;
+        query.build().execute(&mut *connection).await?;
     }
-    Ok(first_row)
+    let rows: Vec<_> = grants.iter().flat_map(Granted::rows).collect();
+    for some in steps(&rows) {
+        let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO signer_ledger (id, digest) ");
+        query.push_values(some, |mut row, (id, digest)| {
+            row.push_bind(*id).push_bind(*digest);
+        });
+        query.build().execute(&mut *connection).await?;
+    }
+    Ok(())
 }
 
 /// Consumes the ledger rows and counts the key uses of a whole batch. If one row was consumed before, nothing holds.
@@ -341,14 +383,14 @@ async fn consume(connection: &mut SqliteConnection, facts: &[&Dated]) -> Result<
         }
     }
     let at = consumed_at.map(|at| at.to_string()).unwrap_or_default();
-    for some in rows.chunks(ROWS_PER_STATEMENT) {
+    for some in steps(&rows) {
         let mut query = QueryBuilder::<Sqlite>::new("UPDATE signer_ledger SET consumed_at = ");
-        query.push_bind(at.clone()).push(" WHERE consumed_at IS NULL AND id IN (");
+        query.push_bind(at.as_str()).push(" WHERE consumed_at IS NULL AND id IN (");
         let mut list = query.separated(", ");
         for row in some {
             list.push_bind(*row);
         }
-        let changed = query.push(")").build().persistent(false).execute(&mut *connection).await?.rows_affected();
+        let changed = query.push(")").build().execute(&mut *connection).await?.rows_affected();
         if changed != some.len() as u64 {
             return Err(Error::AlreadyConsumed);
         }
@@ -360,19 +402,13 @@ async fn consume(connection: &mut SqliteConnection, facts: &[&Dated]) -> Result<
     Ok(())
 }
 
-async fn head(connection: &mut SqliteConnection) -> Result<Head, Error> {
-    let query = "SELECT sequence, hash FROM signer_audit ORDER BY sequence DESC LIMIT 1";
-    let Some(row) = sqlx::query(query).fetch_optional(connection).await? else { return Ok(Head::EMPTY) };
-    Ok(Head { sequence: row.try_get(0)?, hash: hash("signer_audit.hash", row.try_get(1)?)?.0 })
-}
-
 async fn insert_entries(connection: &mut SqliteConnection, entries: &[StoredEntry]) -> Result<(), Error> {
-    for some in entries.chunks(ROWS_PER_STATEMENT) {
+    for some in steps(entries) {
         let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO signer_audit (sequence, entry, hash) ");
         query.push_values(some, |mut row, entry| {
             row.push_bind(entry.sequence).push_bind(&entry.entry).push_bind(&entry.hash);
         });
-        query.build().persistent(false).execute(&mut *connection).await?;
+        query.build().execute(&mut *connection).await?;
     }
     Ok(())
 }
