@@ -86,10 +86,8 @@ impl Ca {
     }
 
     async fn single_response(&self, ca: &Authority, id: CertificateId, at: Timestamp) -> Result<SingleResponse, Error> {
-        let status = match self.store.was_issued(ca.issuer, id.serial(), at).await? {
-            true => status_at(&self.store.facts(id.serial()).await?, at, at),
-            false => Status::Unknown,
-        };
+        let facts = self.store.facts_of_issued(ca.issuer, id.serial(), at).await?;
+        let status = facts.map_or(Status::Unknown, |facts| status_at(&facts, at, at));
         Ok(SingleResponse {
             id,
             status: certificate_status(status),

@@ -133,11 +133,24 @@ impl Store {
         rows.iter().map(with_facts).collect()
     }
 
-    /// Whether `issuer` had issued that serial number by `at`.
-    pub(crate) async fn was_issued(&self, issuer: Issuer, serial: &SerialNumber, at: Timestamp) -> Result<bool, Error> {
-        let query = "SELECT 1 FROM ca_certificate WHERE serial = $1 AND issuer = $2 AND issued_at <= $3";
+    /// The facts about a certificate that `issuer` had issued by `at`, in the order of their recording; `None` if it had not
+    /// issued that serial number.
+    pub(crate) async fn facts_of_issued(
+        &self,
+        issuer: Issuer,
+        serial: &SerialNumber,
+        at: Timestamp,
+    ) -> Result<Option<Vec<Fact>>, Error> {
+        let query = "SELECT f.serial, f.event, f.since, f.reason, f.invalidity_date, f.recorded_at \
+                     FROM ca_certificate c LEFT JOIN ca_fact f ON f.serial = c.serial \
+                     WHERE c.serial = $1 AND c.issuer = $2 AND c.issued_at <= $3 ORDER BY f.ordinal";
         let query = sqlx::query(query).bind(serial.to_string()).bind(issuer.slug()).bind(at.as_second());
-        Ok(query.fetch_optional(&self.pool).await?.is_some())
+        let rows = query.fetch_all(&self.pool).await?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let has_fact = |row: &&SqliteRow| !matches!(row.try_get::<Option<&str>, _>(1), Ok(None));
+        rows.iter().filter(has_fact).map(fact).collect::<Result<_, _>>().map(Some)
     }
 
     /// The facts about one certificate in the order of their recording.
