@@ -77,7 +77,9 @@ pub fn examine(document: &Document, policy: &Policy) -> Vec<SignatureFormat> {
         .map(|view| view.form_fields())
         .collect();
     let subjects = subject::find(document, &newest, &earlier);
-    let Some(first) = subjects.iter().map(|subject| subject.base.unwrap_or(0)).min() else { return Vec::new() };
+    let Some(first) = subjects.iter().map(|subject| subject.base.unwrap_or(0)).min() else {
+        return unreadable::behind_the_end(document);
+    };
     let mut findings = file_structure::findings(document, &newest, first);
     findings.extend(changes::findings(document, &earlier, first));
     subjects.iter().map(|subject| format_of(document, subject, &subjects, &findings, policy)).collect()
@@ -123,7 +125,12 @@ fn later_changes(document: &Document, subject: &Subject, concerning: &[&Finding]
     let suspicious = concerning.iter().any(|finding| finding.is_failed() && finding.change);
     let last = document.revisions().len() - 1;
     match subject.base {
-        _ if suspicious || matches!(subject.consistency, Consistency::Differs { .. }) => LaterChanges::Other,
+        _ if subject.signature.is_none()
+            || suspicious
+            || matches!(subject.consistency, Consistency::Differs { .. }) =>
+        {
+            LaterChanges::Other
+        }
         None => LaterChanges::Other,
         Some(base) if base == last => LaterChanges::None,
         Some(_) => LaterChanges::LongTerm,

@@ -15,7 +15,10 @@ pub(super) fn checks(document: &Document, subject: &Subject, all: &[Subject]) ->
     let mut checks = vec![listed(subject)];
     match newest {
         Some(dictionary) => checks.extend([keys(subject, dictionary), byte_range(dictionary), contents(dictionary)]),
-        None => checks.extend([U2, U3, U4].map(|rule| rule.ignored("there is no signature dictionary"))),
+        None => {
+            checks.push(keys(subject, &Dictionary::new()));
+            checks.extend([U3, U4].map(|rule| rule.ignored("there is no signature dictionary")));
+        }
     }
     checks.extend([usable(subject), sub_filter(subject), one_field(document, subject, all)]);
     checks
@@ -39,6 +42,7 @@ fn keys(subject: &Subject, dictionary: &Dictionary) -> Check {
     }
     let needed = ["Contents", "ByteRange", "SubFilter", "Filter"];
     match needed.iter().find(|key| dictionary.entry(key).is_none()) {
+        Some(_) if dictionary.is_empty() => U2.ignored("there is no signature dictionary"),
         Some(missing) => U2.failed(Some(dictionary.token.start), format!("wanted /{missing}, found none")),
         None => U2.passed(Some(dictionary.token.start), format!("{} keys", dictionary.entries().len())),
     }

@@ -81,7 +81,7 @@ fn subject(document: &Document, field: &SignatureField, earlier: &[SignatureFiel
             let known = earlier.iter().rev().find_map(|fields| signature_of(fields, &field.name));
             let Some(sealed) = known else {
                 let consistency = Consistency::Unknown;
-                let (signature, covered, base) = (None, None, None);
+                let (signature, covered, base) = (None, None, written_in(document, field));
                 return Some(Subject {
                     field: field.clone(),
                     signature,
@@ -97,6 +97,13 @@ fn subject(document: &Document, field: &SignatureField, earlier: &[SignatureFiel
             Some(Subject { fault: Some(fault), ..subject })
         }
     }
+}
+
+/// The revision that wrote the value of a field, or the field if the value lies in it.
+fn written_in(document: &Document, field: &SignatureField) -> Option<usize> {
+    let value = field.dictionary.get("V").and_then(Object::as_reference);
+    let place = value.or(field.reference)?;
+    document.latest().entry(place.number).map(|(revision, _)| revision)
 }
 
 fn readable(field: &SignatureField, signature: Signature, consistency: Consistency) -> Subject {

@@ -27,18 +27,28 @@ pub fn examine_unreadable(bytes: &[u8], problem: &Error, policy: &Policy) -> Vec
     formats
 }
 
+/// A file without signatures that ends with an incomplete revision: it may hold one.
+pub(super) fn behind_the_end(document: &Document) -> Vec<SignatureFormat> {
+    let mut irregular = document.irregularities().iter().map(|found| &found.problem);
+    let Some(problem) = irregular.find(|problem| matches!(problem, Error::Truncated { .. })) else { return Vec::new() };
+    let places = remains(document.bytes()).byte_ranges;
+    let behind = places.into_iter().find(|place| document.trailing().contains(place));
+    behind.map(|place| seen(place, problem)).into_iter().collect()
+}
+
 /// The rule that reading enforces by refusing.
 fn rule_of(problem: &Error) -> Rule {
     match problem {
         Error::NotPdf { .. } => X1,
         Error::Cycle { .. } | Error::LimitExceeded { .. } => X10,
+        Error::Truncated { .. } => X6,
         _ => X2,
     }
 }
 
 /// A signature of which nothing but the name /ByteRange can be seen.
 fn seen(offset: usize, problem: &Error) -> SignatureFormat {
-    let detail = "the file has the name /ByteRange, and cannot be read";
+    let detail = "the name /ByteRange stands in bytes that cannot be read";
     SignatureFormat {
         field: String::new(),
         kind: None,

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use pades::{Dictionary, Object, Reference, SignatureValue, Stream, security_store::vri_key};
+use pki::cms::SignedData;
 
 use super::catalog::keys;
 use super::{Slot, Step};
@@ -125,7 +126,6 @@ impl Step<'_, '_> {
         let Some((old, new)) = slot.dictionaries() else {
             return self.fail(M6, offset, "wanted a dictionary in /VRI");
         };
-        let digests = if old == new { HashSet::new() } else { self.signature_digests() };
         for key in keys(&old, &new) {
             let entry = self.slot(slot.holder, old.get(&key), new.get(&key));
             let Some((was, is)) = entry.dictionaries() else {
@@ -133,7 +133,7 @@ impl Step<'_, '_> {
                 continue;
             };
             if old.get(&key).is_none() {
-                self.entry_key(&key, &digests, new.token.start);
+                self.entry_key(&key, new.token.start);
             }
             if entry.old == entry.new {
                 self.allow_entry(entry.holder, &is);
@@ -147,25 +147,28 @@ impl Step<'_, '_> {
     }
 
     /// 40 upper-case hexadecimal digits, the SHA-1 of a /Contents, or of a time-stamp token inside one.
-    fn entry_key(&mut self, key: &str, digests: &HashSet<String>, offset: usize) {
+    fn entry_key(&mut self, key: &str, offset: usize) {
         let shape = key.len() == 40 && key.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'));
-        if !shape || !digests.contains(key) {
+        if !shape || !self.names_a_signature(key) {
             self.fail(M6, offset, format!("/VRI /{key} is not the digest of a signature in this file"));
         }
     }
 
-    /// The keys that /VRI may have: of each /Contents with and without its padding, and of the time-stamps in them.
-    fn signature_digests(&self) -> HashSet<String> {
-        let mut digests = HashSet::new();
-        for field in self.after.form_fields().fields {
-            let SignatureValue::Signed(signature) = field.value else { continue };
-            digests.insert(vri_key(&signature.contents));
-            if let Ok(message) = pki::cms::SignedData::from_ber(&signature.contents) {
-                digests.insert(vri_key(message.der()));
-                digests.extend(message.signature_time_stamps().iter().map(|token| vri_key(token.der())));
-            }
-        }
-        digests
+    /// Whether a key is the digest of a /Contents, with or without its padding, or of a time-stamp in one.
+    fn names_a_signature(&self, key: &str) -> bool {
+        let fields = self.after.form_fields().fields;
+        let contents: Vec<Vec<u8>> = fields
+            .into_iter()
+            .filter_map(|field| match field.value {
+                SignatureValue::Signed(signature) => Some(signature.contents),
+                SignatureValue::Empty | SignatureValue::Unusable { .. } => None,
+            })
+            .collect();
+        contents.iter().any(|contents| vri_key(contents) == key)
+            || contents.iter().filter_map(|contents| SignedData::from_ber(contents).ok()).any(|message| {
+                let tokens = message.signature_time_stamps();
+                vri_key(message.der()) == key || tokens.iter().any(|token| vri_key(token.der()) == key)
+            })
     }
 
     /// References of an entry that stays as it is.
