@@ -186,5 +186,5 @@ fn every_seal_and_time_stamp_in_the_field_is_read_and_verifies() {
     println!(
         "{messages} messages, {in_ber} in BER, {without_attributes} without attributes, {unsupported} unsupported, {unsorted} unsorted"
     );
-    assert!(messages > 100 && in_ber > 10 && without_attributes + unsupported < 6 && unsorted < 10);
+    assert!(messages > 100 && in_ber > 10 && without_attributes + unsupported < 6 && unsorted < 20);
 }

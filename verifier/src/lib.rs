@@ -1,13 +1,28 @@
 //! What a seal is worth. The verifier sees bytes, trust anchors and a time: no service's database, no service's crate.
 //!
+//! - [`validate`]: the verdict of ETSI EN 319 102-1 on every seal of a PDF at a time. In: the bytes, anchors, what is known from
+//!   elsewhere, a policy. Out: a [`Report`]. Pure: the same question has the same answer.
+//! - [`evidence::gather`]: what the authorities say now, for [`validate`]; [`evidence::collect`]: the same for a long-term seal.
+//!   The only part that uses the network.
 //! - [`integrity::check`]: does the cryptography of a PDF's seals and time-stamps hold? In: the bytes. Out: facts, no verdict.
-//! - [`evidence::collect`]: what do the authorities say about the certificates? The only part that uses the network.
+//!
+//! The way of a question: format checking 5.2.2 → signing certificate 5.2.3 → X.509 5.2.6 with freshness 5.2.5 → cryptographic
+//! verification 5.2.7 → acceptance 5.2.8 ; basic 5.3 ; time-stamps 5.4 ; with time 5.5 ; archival 5.6, one module each.
 //!
 //! ```
-//! let pdf = b"%PDF-1.7\nnot really one";
-//! let error = verifier::integrity::check(pdf).unwrap_err();
-//! assert!(error.to_string().starts_with("the file cannot be read as a PDF"));
+//! use verifier::{Input, Policy, report::Overall};
+//! let pdf = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\nxref\n0 2\n0000000000 65535 f \n\
+//!     0000000009 00000 n \ntrailer\n<< /Size 2 /Root 1 0 R >>\nstartxref\n45\n%%EOF\n";
+//! let policy = Policy::long_term_updates_only();
+//! let input =
+//!     Input { pdf, anchors: &[], certificates: &[], crls: &[], ocsp_responses: &[], policy: &policy };
+//! let report = verifier::validate(&input, "2026-11-24T09:00:00Z".parse()?)?;
+//! assert_eq!(report.overall, Overall::NoSignatureFound);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+
+#[cfg(test)]
+extern crate self as verifier; // the laboratory of the tests speaks of the crate by its name
 
 mod acceptance;
 mod archival;
@@ -24,6 +39,9 @@ mod file;
 pub mod format_check;
 mod http;
 pub mod integrity;
+#[cfg(test)]
+#[path = "../tests/laboratory/mod.rs"]
+mod laboratory;
 mod material;
 mod past_signature;
 pub mod policy;

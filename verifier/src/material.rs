@@ -29,6 +29,13 @@ const MAX_TRIES: usize = 200;
 /// A responder whose certificate another responder vouches for, and so on: no honest CA goes further.
 const MAX_RESPONDER_DEPTH: usize = 3;
 
+/// As what octets were read: a CRL in the wrong place of a store is none there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Kind {
+    Crl,
+    Ocsp,
+}
+
 /// A CRL or an OCSP answer.
 #[derive(Clone, Debug)]
 pub(crate) enum RevocationData {
@@ -81,7 +88,7 @@ pub(crate) struct Material<'a> {
     known: HashMap<Digest, Option<Certificate>>,
     by_subject: HashMap<Vec<u8>, Vec<Certificate>>,
     revocation: Vec<RevocationData>,
-    known_revocation: HashMap<Digest, Option<usize>>,
+    known_revocation: HashMap<(Kind, Digest), Option<usize>>,
     crls: HashMap<Vec<u8>, Vec<usize>>,
     ocsp_answers: HashMap<SerialNumber, Vec<usize>>,
     names: RefCell<HashMap<Name, Rc<Vec<u8>>>>,
@@ -142,27 +149,32 @@ impl<'a> Material<'a> {
 
     /// Reads and adds a CRL; gives its place in [`Material::revocation`].
     pub(crate) fn add_crl_der(&mut self, der: &[u8]) -> Option<usize> {
-        self.add_revocation(der, |der| Crl::from_der(der).ok().map(RevocationData::Crl))
+        self.add_revocation(Kind::Crl, der, |der| Crl::from_der(der).ok().map(RevocationData::Crl))
     }
 
     /// Reads and adds an OCSPResponse; gives its place. Refusals say nothing.
     pub(crate) fn add_ocsp_der(&mut self, der: &[u8]) -> Option<usize> {
-        self.add_revocation(der, |der| match OcspResponse::from_der(der) {
+        self.add_revocation(Kind::Ocsp, der, |der| match OcspResponse::from_der(der) {
             Ok(OcspResponse::Successful(response)) => Some(RevocationData::Ocsp(response)),
             _ => None,
         })
     }
 
     pub(crate) fn add_crl(&mut self, crl: &Crl) {
-        self.add_revocation(crl.der(), |_| Some(RevocationData::Crl(crl.clone())));
+        self.add_revocation(Kind::Crl, crl.der(), |_| Some(RevocationData::Crl(crl.clone())));
     }
 
     pub(crate) fn add_ocsp(&mut self, response: &SuccessfulOcspResponse) {
-        self.add_revocation(response.der(), |_| Some(RevocationData::Ocsp(response.clone())));
+        self.add_revocation(Kind::Ocsp, response.der(), |_| Some(RevocationData::Ocsp(response.clone())));
     }
 
-    fn add_revocation(&mut self, der: &[u8], read: impl FnOnce(&[u8]) -> Option<RevocationData>) -> Option<usize> {
-        let key = DigestAlgorithm::Sha256.digest(der);
+    fn add_revocation(
+        &mut self,
+        kind: Kind,
+        der: &[u8],
+        read: impl FnOnce(&[u8]) -> Option<RevocationData>,
+    ) -> Option<usize> {
+        let key = (kind, DigestAlgorithm::Sha256.digest(der));
         if let Some(known) = self.known_revocation.get(&key) {
             return *known;
         }
@@ -398,5 +410,103 @@ impl Search<'_, '_> {
             (other_key, material.anchor(candidate).is_none())
         });
         named
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::laboratory::{Holder, Lab, Wanted, ca, for_answers, for_seals, hours, revoked, sealed, seconds};
+    use pki::{CertificateStatus, Extension, KeyKind};
+
+    fn anchors(lab: &Lab) -> Vec<Anchor> {
+        vec![lab.root.certificate.clone().into()]
+    }
+
+    fn material<'a>(policy: &'a Policy, anchors: &'a [Anchor], known: &[&Holder]) -> Material<'a> {
+        let mut material = Material::new(policy, anchors, sealed() + hours(1));
+        known.iter().for_each(|one| _ = material.add_certificate(&one.certificate));
+        material
+    }
+
+    #[test]
+    fn every_path_to_an_anchor_is_found_and_self_signed_strangers_are_none() {
+        let lab = Lab::new();
+        let (policy, anchors) = (Policy::default(), anchors(&lab));
+        let namesake = Holder::root("TESTBED Issuing", KeyKind::P256);
+        let found = material(&policy, &anchors, &[&namesake, &lab.issuing]).paths(&lab.seal.certificate);
+        let wanted = [&lab.seal, &lab.issuing, &lab.root].map(|one| one.certificate.clone());
+        assert_eq!(*found, [wanted.to_vec()]);
+        let stranger = Holder::root("Stranger", KeyKind::P256);
+        let seal = stranger.issue(Wanted::new("Seal", ("2026", "2029"), for_seals()));
+        assert!(material(&policy, &anchors, &[&stranger]).paths(&seal.certificate).is_empty());
+    }
+
+    #[test]
+    fn a_leaf_that_is_an_anchor_is_a_path_by_itself() {
+        let lab = Lab::new();
+        let (policy, anchors) = (Policy::default(), vec![Anchor::from(lab.seal.certificate.clone())]);
+        assert_eq!(*material(&policy, &anchors, &[]).paths(&lab.seal.certificate), [vec![lab.seal.certificate]]);
+    }
+
+    #[test]
+    fn the_newest_statement_comes_first_and_bad_news_before_good_of_the_same_time() {
+        let lab = Lab::new();
+        let (policy, anchors) = (Policy::default(), anchors(&lab));
+        let mut material = material(&policy, &anchors, &[&lab.issuing]);
+        let at = sealed();
+        material.add_crl_der(&lab.issuing.crl(Vec::new(), at)).unwrap();
+        material.add_ocsp_der(&lab.good(&lab.seal, at)).unwrap();
+        material.add_crl_der(&lab.issuing.crl(vec![revoked(&lab.seal, at, None)], at + hours(1))).unwrap();
+        let statements = material.statements(&lab.seal.certificate, &lab.issuing.certificate);
+        let standings: Vec<bool> =
+            statements.accepted.iter().map(|one| one.statement.standing == Standing::Good).collect();
+        assert_eq!(standings, [false, true, true]);
+    }
+
+    #[test]
+    fn data_from_after_the_validation_time_is_not_known_yet() {
+        let lab = Lab::new();
+        let (policy, anchors) = (Policy::default(), anchors(&lab));
+        let mut material = material(&policy, &anchors, &[&lab.issuing]);
+        material.add_ocsp_der(&lab.good(&lab.seal, sealed() + hours(2))).unwrap();
+        let statements = material.statements(&lab.seal.certificate, &lab.issuing.certificate);
+        assert!(statements.accepted.is_empty());
+        assert!(matches!(statements.rejected[..], [(_, Problem::NotYet { .. })]));
+    }
+
+    #[test]
+    fn a_responder_without_nocheck_needs_a_status_that_it_did_not_give_itself() {
+        let mut lab = Lab::new();
+        let purpose = for_answers()[..1].to_vec();
+        lab.responder = lab.issuing.issue(Wanted::new("OCSP", ("2026", "2027"), purpose));
+        let (policy, anchors) = (Policy::default(), anchors(&lab));
+        let about_itself = lab.responder.ocsp(&lab.responder, &lab.issuing, sealed(), CertificateStatus::Good);
+        let accepted = |data: &[Vec<u8>]| {
+            let mut material = material(&policy, &anchors, &[&lab.issuing]);
+            material.add_ocsp_der(&lab.good(&lab.seal, sealed() + seconds(1))).unwrap();
+            for der in data {
+                material.add_ocsp_der(der).or_else(|| material.add_crl_der(der)).unwrap();
+            }
+            let statements = material.statements(&lab.seal.certificate, &lab.issuing.certificate);
+            statements.accepted.iter().any(|one| one.statement.signer == lab.responder.certificate)
+        };
+        assert!(!accepted(&[]));
+        assert!(!accepted(&[about_itself]));
+        assert!(accepted(&[lab.issuing.crl(Vec::new(), sealed())]));
+        assert!(!accepted(&[lab.issuing.crl(vec![revoked(&lab.responder, sealed(), None)], sealed())]));
+    }
+
+    #[test]
+    fn paths_are_bounded_however_many_cross_certificates_there_are() {
+        let lab = Lab::new();
+        let (policy, anchors) = (Policy::default(), anchors(&lab));
+        let mut material = material(&policy, &anchors, &[]);
+        for number in 0..40 {
+            let name = if number % 2 == 0 { "TESTBED Issuing" } else { "TESTBED Root" };
+            let extensions = [ca(), vec![Extension::ocsp_nocheck()]].concat();
+            material.add_certificate(&lab.root.issue(Wanted::new(name, ("2024", "2040"), extensions)).certificate);
+        }
+        assert!(material.paths(&lab.seal.certificate).len() <= MAX_PATHS);
     }
 }

@@ -25,3 +25,35 @@ fn maximum_age(statement: &Statement, policy: &Policy) -> Option<SignedDuration>
     let of_policy = policy.revocation_freshness.map(|age| SignedDuration::try_from(age).unwrap_or(SignedDuration::MAX));
     of_policy.or_else(|| Some(statement.next_update?.duration_since(statement.this_update)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::acceptance::Standing;
+    use crate::laboratory::{Lab, hours, sealed, seconds};
+
+    fn statement(next_update: Option<Timestamp>) -> Statement {
+        let signer = Lab::new().issuing.certificate;
+        let this_update = sealed();
+        Statement { standing: Standing::Good, invalidity_date: None, this_update, next_update, signer }
+    }
+
+    #[test]
+    fn data_is_fresh_until_its_next_update_and_at_earlier_times() {
+        let (policy, data) = (Policy::default(), statement(Some(sealed() + hours(1))));
+        assert!(is_fresh(&data, sealed() + hours(1) - seconds(1), &policy));
+        assert!(!is_fresh(&data, sealed() + hours(1), &policy));
+        assert!(is_fresh(&data, sealed() - hours(1), &policy));
+        assert_eq!(fresh_until(&data, &policy), sealed() + hours(1));
+    }
+
+    #[test]
+    fn without_next_update_nobody_can_tell_unless_the_policy_does() {
+        let (mut policy, data) = (Policy::default(), statement(None));
+        assert!(!is_fresh(&data, sealed(), &policy));
+        assert_eq!(fresh_until(&data, &policy), sealed());
+        policy.revocation_freshness = Some(std::time::Duration::from_secs(7200));
+        assert!(is_fresh(&data, sealed() + hours(1), &policy));
+        assert_eq!(fresh_until(&data, &policy), sealed() + hours(2));
+    }
+}

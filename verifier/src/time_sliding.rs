@@ -172,3 +172,67 @@ fn last_reliable(one: &Use, control_time: Timestamp) -> Result<Timestamp, Reason
         Reliability::Never => Err(Reason::CryptoConstraintsFailureNoPoe),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::laboratory::{Lab, days, hours, revoked, sealed, time};
+    use crate::{Anchor, Policy};
+
+    /// The control time of a seal's certificate, with these CRLs stamped at a time, asked for ten years later.
+    fn control_time(
+        lab: &Lab,
+        crls: &[Vec<u8>],
+        stamped: Timestamp,
+        sunset: Option<Timestamp>,
+    ) -> Result<Timestamp, Reason> {
+        let policy = Policy::default();
+        let anchors = [Anchor { certificate: lab.root.certificate.clone(), sunset }];
+        let mut material = Material::new(&policy, &anchors, time("2036-01-01T00:00:00Z"));
+        material.add_certificate(&lab.issuing.certificate);
+        let mut existence = Existence::at(material.at);
+        for crl in crls {
+            let place = material.add_crl_der(crl).unwrap();
+            existence.add(&Object::Revocation(place), stamped);
+        }
+        for holder in [&lab.seal, &lab.issuing] {
+            existence.add(&Object::Certificate(holder.certificate.clone()), stamped);
+        }
+        let past = validate(&material, &existence, &lab.seal.certificate, Role::Seal, &mut Vec::new());
+        past.map(|past| past.control_time)
+    }
+
+    #[test]
+    fn stale_data_slides_the_control_time_to_the_end_of_its_freshness() {
+        let (lab, at) = (Lab::new(), sealed());
+        let crls = [lab.root.crl(vec![], at), lab.issuing.crl(vec![], at)];
+        assert_eq!(control_time(&lab, &crls, at, None), Ok(at + hours(23)));
+    }
+
+    #[test]
+    fn a_revocation_slides_the_control_time_to_itself() {
+        let (lab, at) = (Lab::new(), sealed());
+        let fell = at + days(10);
+        let later = lab.root.crl(vec![revoked(&lab.issuing, fell, None)], at + days(20));
+        let crls = [later, lab.issuing.crl(vec![], at)];
+        assert_eq!(control_time(&lab, &crls, at, None), Ok(at + hours(23)));
+        let seal = lab.issuing.crl(vec![revoked(&lab.seal, at - days(1), None)], at);
+        assert_eq!(control_time(&lab, &[lab.root.crl(vec![], at), seal], at, None), Ok(at - days(1)));
+    }
+
+    #[test]
+    fn data_that_is_proven_only_later_is_no_data() {
+        let (lab, at) = (Lab::new(), sealed());
+        let crls = [lab.root.crl(vec![], at), lab.issuing.crl(vec![], at)];
+        assert_eq!(control_time(&lab, &crls, at + days(2), None), Err(Reason::NoPoe));
+        assert_eq!(control_time(&lab, &crls[..1], at, None), Err(Reason::NoPoe));
+    }
+
+    #[test]
+    fn the_sunset_date_of_the_anchor_is_where_sliding_starts() {
+        let (lab, at) = (Lab::new(), sealed());
+        let crls = [lab.root.crl(vec![], at), lab.issuing.crl(vec![], at)];
+        assert_eq!(control_time(&lab, &crls, at, Some(at + hours(2))), Ok(at + hours(2)));
+        assert_eq!(control_time(&lab, &crls, at, Some(at - hours(2))), Err(Reason::NoPoe));
+    }
+}

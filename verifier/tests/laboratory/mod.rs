@@ -1,8 +1,12 @@
 //! A small PKI with fixed dates, and documents that are sealed, stored and stamped with it at chosen times: what a scenario is
 //! built of.
 
-#![allow(dead_code, clippy::allow_attributes, reason = "each test program uses its own part")]
-#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+#![allow(
+    dead_code,
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    reason = "each test program uses its own part, and what cannot be set up fails the test"
+)]
 
 pub(crate) mod message;
 pub(crate) mod pair;
@@ -81,6 +85,13 @@ impl Holder {
         let pair = Pair::generate(wanted.key);
         let certificate = certify(&self.pair, self.certificate.subject().clone(), &pair, wanted);
         Holder { pair, certificate }
+    }
+
+    /// Another certificate for the name and key of a CA, by this one.
+    pub(crate) fn certify_again(&self, other: &Holder) -> Certificate {
+        let name = other.certificate.subject().common_name().unwrap();
+        let wanted = Wanted::new(&name, ("2024", "2040"), ca());
+        certify(&self.pair, self.certificate.subject().clone(), &other.pair, wanted)
     }
 
     /// An OCSP answer by this holder.
