@@ -112,22 +112,3 @@ fn any_later_change_is_told_but_counts_only_if_the_policy_forbids_it() {
         assert!(format.checks.iter().any(|check| told(&check)));
     }
 }
-
-/// For people: `cargo test -p verifier --test forgeries -- --ignored --nocapture speed`.
-#[test]
-#[ignore = "measures"]
-fn speed() {
-    let (file, policy) = (archived(), verifier::Policy::long_term_updates_only());
-    let document = pades::Document::parse(file.as_slice()).unwrap();
-    let measure = |name: &str, work: &dyn Fn()| {
-        const ROUNDS: u32 = 100;
-        let started = std::time::Instant::now();
-        (0..ROUNDS).for_each(|_| work());
-        eprintln!("{name}: {:?} each", started.elapsed() / ROUNDS);
-    };
-    eprintln!("{} bytes", file.len());
-    measure("parse", &|| _ = pades::Document::parse(file.as_slice()).unwrap());
-    measure("fields", &|| _ = document.signature_fields());
-    measure("bodies", &|| _ = (2..4).map(|revision| document.body(revision)).collect::<Vec<_>>());
-    measure("examine", &|| _ = verifier::format_check::examine(&document, &policy));
-}
