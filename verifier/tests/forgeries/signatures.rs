@@ -77,7 +77,7 @@ fn u4_contents_that_are_no_signature() {
     let number = signature_number();
     let text = null.text(number);
     let contents = find(text.as_bytes(), b"/Contents <");
-    let end = contents + find(text[contents..].as_bytes(), b">") + 1;
+    let end = contents + find(&text.as_bytes()[contents..], b">") + 1;
     let emptied = null.set(number, &format!("{}/Contents null{}", &text[..contents], &text[end..])).append();
     let found = rules(&emptied);
     assert!(found.contains(&"U4") && found.contains(&"U5") && found.contains(&"G9"), "{found:?}");
