@@ -82,6 +82,7 @@ pub fn examine(document: &Document, policy: &Policy) -> Vec<SignatureFormat> {
     };
     let mut findings = file_structure::findings(document, &newest, first);
     findings.extend(changes::findings(document, &earlier, first));
+    let findings = rule::readable(findings);
     subjects.iter().map(|subject| format_of(document, subject, &subjects, &findings, policy)).collect()
 }
 

@@ -7,13 +7,14 @@
 //! /Version and /Extensions upwards, /Info and metadata in text.
 
 mod catalog;
+mod compare;
 mod form;
 mod page;
 mod paths;
 mod security_store;
 mod text;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use pades::{Dictionary, Document, Object, Reference, SignatureFields, View, XrefEntry};
 
@@ -22,6 +23,8 @@ use super::under;
 use crate::policy::LaterChangesAllowed;
 use crate::report::{Check, Outcome};
 use paths::Paths;
+
+pub(super) use compare::differing;
 
 /// The lines of M1 to M15.
 pub(super) fn checks(findings: &[&Finding], policy: LaterChangesAllowed) -> Vec<Check> {
@@ -275,8 +278,8 @@ impl Step<'_, '_> {
 
     /// M5 and the rule for each kind of object that nothing permitted explains.
     fn leftovers(&mut self) {
-        let root = self.after.catalog().ok().map(|(_, catalog)| catalog);
         let numbers: Vec<u32> = self.changed.keys().copied().collect();
+        let mut roles = None;
         for number in numbers {
             let change = &self.changed[&number];
             let offset = change.offset;
@@ -284,12 +287,28 @@ impl Step<'_, '_> {
                 None if change.explained => self.paths.watch(number, self.revision, offset),
                 None => self.paths.unexplained(number, kind_of_new(&change.new), self.revision, offset),
                 Some(old) if !change.explained && !self.is_rewritten(change) => {
-                    let rule = self.kind_of_old(change.reference, old, root.as_ref());
+                    let roles = roles.get_or_insert_with(|| self.roles());
+                    let rule = roles.get(&change.reference).copied().unwrap_or_else(|| kind_of_old(old));
                     self.fail(rule, offset, format!("object {number} was overridden"));
                 }
                 Some(_) => {}
             }
         }
+    }
+
+    /// Objects that the form or the catalog lead to, with the rule that speaks of them.
+    fn roles(&self) -> HashMap<Reference, Rule> {
+        let mut roles = HashMap::new();
+        if let Ok((_, catalog)) = self.after.catalog() {
+            let references = catalog.entries().iter().filter_map(|entry| entry.value.as_reference());
+            roles.extend(references.map(|reference| (reference, M1)));
+            roles.extend(catalog.get("Pages").and_then(Object::as_reference).map(|pages| (pages, M2)));
+        }
+        for field in &self.fields.fields {
+            let rule = if field.value.dictionary().is_some() { M8 } else { M10 };
+            roles.extend(field.reference.iter().chain(&field.widgets).map(|reference| (*reference, rule)));
+        }
+        roles
     }
 
     /// The same object written once more.
@@ -303,36 +322,22 @@ impl Step<'_, '_> {
             (None, _) => false,
         }
     }
+}
 
-    /// Which rule an overridden object breaks.
-    fn kind_of_old(&self, reference: Reference, old: &Object, root: Option<&Dictionary>) -> Rule {
-        let field = self
-            .fields
-            .fields
-            .iter()
-            .find(|field| field.reference == Some(reference) || field.widgets.contains(&reference));
-        if let Some(field) = field {
-            return if field.value.dictionary().is_some() { M8 } else { M10 };
-        }
-        let Some(dictionary) = old.as_dictionary() else {
-            return if old.as_stream().is_some() { M3 } else { M5 };
-        };
-        let of_type = |names: &[&str]| names.iter().any(|name| dictionary.has_name("Type", name));
-        let in_catalog =
-            |root: &Dictionary| root.entries().iter().any(|entry| entry.value.as_reference() == Some(reference));
-        if of_type(&["Page", "Pages"]) {
-            M2
-        } else if of_type(&["Font", "FontDescriptor", "Encoding"]) {
-            M3
-        } else if dictionary.entry("FT").is_some() {
-            M10
-        } else if of_type(&["Annot"]) || (dictionary.entry("Subtype").is_some() && dictionary.entry("Rect").is_some()) {
-            M9
-        } else if root.is_some_and(in_catalog) {
-            M1
-        } else {
-            M5
-        }
+/// Which rule an overridden object breaks.
+fn kind_of_old(old: &Object) -> Rule {
+    let Some(dictionary) = old.as_dictionary() else { return if old.as_stream().is_some() { M3 } else { M5 } };
+    let of_type = |names: &[&str]| names.iter().any(|name| dictionary.has_name("Type", name));
+    if of_type(&["Page", "Pages"]) {
+        M2
+    } else if of_type(&["Font", "FontDescriptor", "Encoding"]) {
+        M3
+    } else if dictionary.entry("FT").is_some() {
+        M10
+    } else if of_type(&["Annot"]) || (dictionary.entry("Subtype").is_some() && dictionary.entry("Rect").is_some()) {
+        M9
+    } else {
+        M5
     }
 }
 

@@ -1,9 +1,10 @@
 //! Rules X1 to X4, X6, X9 and X10: the file as a chain of revisions. In: a parsed document. Out: findings, which concern every
 //! signature, or those that a later revision follows. X5 and X7 are judged with the changes of each revision.
 
-use pades::{Document, Error, SignatureFields, XrefEntry};
+use pades::{Document, Error, SignatureFields, SignatureValue, XrefEntry};
 
 use super::rule::{Finding, Rule, X1, X2, X3, X4, X5, X6, X7, X9, X10, by_id, lines};
+use super::subject::MAX_SIGNATURES;
 use crate::report::Check;
 
 /// The lines of X1 to X10.
@@ -26,6 +27,7 @@ pub(super) fn checks(findings: &[&Finding]) -> Vec<Check> {
 pub(super) fn findings(document: &Document, newest: &SignatureFields, first: usize) -> Vec<Finding> {
     let mut findings = irregularities(document);
     findings.extend(newest.problems.iter().map(reading_problem));
+    findings.extend(too_many(newest));
     findings.extend(misplaced_objects(document));
     findings.extend(unexplained(document, first));
     findings.extend(trailing_space(document));
@@ -48,6 +50,13 @@ fn irregularities(document: &Document) -> Vec<Finding> {
 /// X10, and X9 for what is no cycle or limit but damage: trees of fields and pages that cannot be read to the end.
 fn reading_problem(problem: &Error) -> Finding {
     Finding::failed(X10, None, problem.offset().unwrap_or(0), problem.to_string())
+}
+
+/// X10: more signatures than are judged.
+fn too_many(newest: &SignatureFields) -> Option<Finding> {
+    let found = newest.fields.iter().filter(|field| field.value != SignatureValue::Empty).count();
+    let detail = format!("wanted at most {MAX_SIGNATURES} signatures, found {found}");
+    (found > MAX_SIGNATURES).then(|| Finding::failed(X10, None, 0, detail))
 }
 
 /// X4: at each offset stands the header of the object that the cross-references name.

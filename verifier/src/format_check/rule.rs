@@ -1,6 +1,8 @@
 //! The rules of strict PDF structure by their ids, and the lines that they leave in a report. In: how a check came out.
 //! Out: a [`Check`] of clause 5.2.2 with rule and byte offset; passing leaves a line too.
 
+use std::collections::HashMap;
+
 use crate::report::{Check, Outcome};
 
 /// One rule.
@@ -82,9 +84,23 @@ impl Finding {
     }
 }
 
+/// Findings of one rule about one revision that are told: as many as somebody reads.
+const SHOWN: usize = 8;
+
+/// The first findings of each rule about each revision.
+pub(super) fn readable(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut counts: HashMap<(&str, Option<usize>, bool), usize> = HashMap::new();
+    let mut kept = findings;
+    kept.retain(|finding| {
+        let count = counts.entry((finding.rule.id, finding.revision, finding.is_failed())).or_default();
+        *count += 1;
+        *count <= SHOWN
+    });
+    kept
+}
+
 /// The lines of one rule: its findings, at most so many that they can be read, or one line that it holds.
 pub(super) fn lines(rule: Rule, findings: &[&Finding], passed: &str) -> Vec<Check> {
-    const SHOWN: usize = 8;
     let own: Vec<&&Finding> = findings.iter().filter(|finding| finding.rule == rule).collect();
     if own.is_empty() {
         return vec![rule.passed(None, passed)];

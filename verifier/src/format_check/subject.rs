@@ -4,10 +4,13 @@
 //! A signature that a later revision replaced, emptied or removed is found here too: only its own revision can tell what was
 //! sealed.
 
+use std::collections::HashSet;
+
 use pades::{
     Dictionary, Document, Error, Object, Signature, SignatureField, SignatureFields, SignatureKind, SignatureValue,
 };
 
+use super::changes::differing;
 use super::rule::{G9, Rule};
 use crate::report::{Check, Kind};
 
@@ -49,18 +52,21 @@ impl Consistency {
     }
 }
 
+/// So many are judged: an archive renewed every month for 85 years has as many.
+pub(super) const MAX_SIGNATURES: usize = 1024;
+
 /// Every signature that any revision shows, in the order of their revisions.
 pub(super) fn find(document: &Document, newest: &SignatureFields, earlier: &[SignatureFields]) -> Vec<Subject> {
     let mut subjects: Vec<Subject> =
-        newest.fields.iter().filter_map(|field| subject(document, field, earlier)).collect();
+        newest.fields.iter().filter_map(|field| subject(document, field, earlier)).take(MAX_SIGNATURES).collect();
+    let mut names: HashSet<String> = subjects.iter().map(|subject| subject.field.name.clone()).collect();
+    let places = subjects.iter().filter_map(|subject| subject.signature.as_ref());
+    let places: HashSet<usize> = places.map(|signature| signature.contents_offset.start).collect();
     for (revision, fields) in earlier.iter().enumerate().rev() {
         for field in &fields.fields {
             let SignatureValue::Signed(signature) = &field.value else { continue };
-            let same = |known: &Subject| {
-                let place = known.signature.as_ref().map(|signature| &signature.contents_offset);
-                known.field.name == field.name || place == Some(&signature.contents_offset)
-            };
-            if !subjects.iter().any(same) {
+            let known = places.contains(&signature.contents_offset.start) || subjects.len() >= MAX_SIGNATURES;
+            if !known && names.insert(field.name.clone()) {
                 let last = document.last_revision().trailer.token.start;
                 let detail = format!("revision {revision} has a signature in this field, the newest one has none");
                 let consistency = Consistency::Differs { offset: last, detail };
@@ -187,11 +193,7 @@ fn difference(sealed: &Signature, newest: &Signature) -> String {
     if sealed.field != newest.field {
         return format!("it is the signature of the field `{}`", sealed.field);
     }
-    let keys = sealed.dictionary.entries().iter().chain(newest.dictionary.entries()).map(|entry| entry.key.to_string());
-    let mut differing: Vec<String> =
-        keys.filter(|key| sealed.dictionary.get(&key[1..]) != newest.dictionary.get(&key[1..])).collect();
-    differing.sort();
-    differing.dedup();
+    let differing = differing(&sealed.dictionary, &newest.dictionary);
     if differing.is_empty() {
         "texts that it refers to differ".to_owned()
     } else {

@@ -1,9 +1,8 @@
 //! Rules M1, M12 and M15: trailer and catalog of a later revision beside the one before.
 
-use std::collections::BTreeSet;
-
 use pades::{Dictionary, Object};
 
+use super::compare::{differing, pairs};
 use super::{Step, text};
 use crate::format_check::rule::{M1, M12, M15};
 use crate::report::Outcome;
@@ -54,10 +53,8 @@ impl Step<'_, '_> {
         if let Some(change) = self.changed.get_mut(&root.number) {
             change.explained = true;
         }
-        for key in keys(&old, &new) {
-            if !JUDGED.contains(&key.as_str()) && old.get(&key) != new.get(&key) {
-                self.fail(M1, new.token.start, format!("/{key} of the catalog changed"));
-            }
+        for key in differing(&old, &new).iter().filter(|key| !JUDGED.contains(&key.as_str())) {
+            self.fail(M1, new.token.start, format!("/{key} of the catalog changed"));
         }
         self.version(&old, &new);
         self.extensions(root.number, &old, &new);
@@ -88,12 +85,13 @@ impl Step<'_, '_> {
         let Some((before, after)) = slot.dictionaries() else {
             return self.fail(M1, new.token.start, "wanted a dictionary in /Extensions");
         };
-        for key in keys(&before, &after) {
-            let entry = self.slot(slot.holder, before.get(&key), after.get(&key));
+        for (key, (was, is)) in pairs(&before, &after) {
+            let entry = self.slot(slot.holder, was, is);
             let level =
                 |object: &Object| object.as_dictionary().and_then(|one| one.get("ExtensionLevel")?.as_integer());
             let grown = entry.old.is_null() || (level(&entry.new).is_some() && level(&entry.new) >= level(&entry.old));
             if entry.old != entry.new && (entry.new.is_null() || !grown) {
+                let key = String::from_utf8_lossy(key);
                 self.fail(M1, new.token.start, format!("/Extensions /{key} changed"));
             }
         }
@@ -122,12 +120,6 @@ impl Step<'_, '_> {
             Err(detail) => self.fail(M12, stream.data.start, detail),
         }
     }
-}
-
-/// The keys of both, each once.
-pub(super) fn keys(old: &Dictionary, new: &Dictionary) -> BTreeSet<String> {
-    let entries = old.entries().iter().chain(new.entries());
-    entries.map(|entry| String::from_utf8_lossy(entry.key.as_bytes()).into_owned()).collect()
 }
 
 /// The first part of /ID names the file and never changes; the second may, and both may be given to a file without (14.4).

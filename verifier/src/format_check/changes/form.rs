@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use pades::{Dictionary, Object, Reference, SignatureField, SignatureValue};
 
-use super::catalog::keys;
+use super::compare::{additions, differing};
 use super::paths::visit;
 use super::{Slot, Step};
 use crate::format_check::rule::{M7, M8, M10};
@@ -23,9 +23,9 @@ impl Step<'_, '_> {
         let Some((before, after)) = slot.dictionaries() else {
             return self.fail(M10, offset, "wanted a dictionary in /AcroForm");
         };
-        for key in keys(&before, &after) {
-            let judged = key == "Fields" || key == "SigFlags" || slot.old.is_null();
-            if !judged && before.get(&key) != after.get(&key) && !self.default_resources(&slot, &before, &after, &key) {
+        let judged = |key: &&String| *key != "Fields" && *key != "SigFlags" && !slot.old.is_null();
+        for key in differing(&before, &after).iter().filter(judged) {
+            if !self.default_resources(&slot, &before, &after, key) {
                 self.fail(M10, after.token.start, format!("/{key} of the form changed"));
             }
         }
@@ -76,11 +76,10 @@ impl Step<'_, '_> {
         let slot = self.slot(form, before.get("Fields"), after.get("Fields"));
         let offset = after.token.start;
         let Some((old, new)) = slot.arrays() else { return self.fail(M10, offset, "wanted an array in /Fields") };
-        let kept: Vec<&Object> = new.iter().filter(|field| old.contains(field)).collect();
-        if kept != old.iter().collect::<Vec<_>>() {
-            self.fail(M8, offset, "fields were removed, repeated or put into another order");
-        }
-        for field in new.iter().filter(|field| !old.contains(field)) {
+        let Some(added) = additions(&old, &new) else {
+            return self.fail(M8, offset, "fields were removed, changed or put into another order");
+        };
+        for field in added {
             match field.as_reference() {
                 Some(reference) => self.new_field(slot.holder, reference),
                 None => self.fail(M7, offset, "a new field is no indirect object"),
@@ -224,8 +223,7 @@ impl Step<'_, '_> {
         if new == field.dictionary {
             return;
         }
-        let differs = |key: &String| field.dictionary.get(key) != new.get(key);
-        let changed: Vec<String> = keys(&field.dictionary, &new).into_iter().filter(differs).collect();
+        let changed = differing(&field.dictionary, &new);
         let invisible = field.widgets.is_empty() && is_invisible(&new);
         if let Some(key) = changed.iter().find(|key| *key != "V" && !(*key == "AP" && invisible)) {
             self.fail(M8, offset, format!("/{key} of the field `{}` changed", field.name));

@@ -4,7 +4,7 @@
 use pades::{Object, Page};
 
 use super::Step;
-use super::catalog::keys;
+use super::compare::{additions, differing};
 use crate::format_check::rule::{M2, M9, X10};
 
 impl Step<'_, '_> {
@@ -36,10 +36,8 @@ impl Step<'_, '_> {
         let Some(new) = change.new.as_dictionary().cloned() else {
             return self.fail(M2, offset, format!("page {number} is no dictionary any more"));
         };
-        for key in keys(&page.dictionary, &new) {
-            if key != "Annots" && page.dictionary.get(&key) != new.get(&key) {
-                self.fail(M2, offset, format!("/{key} of page {number} changed"));
-            }
+        for key in differing(&page.dictionary, &new).iter().filter(|key| *key != "Annots") {
+            self.fail(M2, offset, format!("/{key} of page {number} changed"));
         }
         self.annotations(number, page.dictionary.get("Annots"), new.get("Annots"), offset);
     }
@@ -50,15 +48,11 @@ impl Step<'_, '_> {
         let Some((old, new)) = slot.arrays() else {
             return self.fail(M9, offset, format!("/Annots of page {page} is no array"));
         };
-        let kept: Vec<&Object> = new.iter().filter(|annotation| old.contains(annotation)).collect();
-        if kept != old.iter().collect::<Vec<_>>() {
-            self.fail(
-                M9,
-                offset,
-                format!("annotations of page {page} were removed, repeated or put into another order"),
-            );
-        }
-        for annotation in new.iter().filter(|annotation| !old.contains(annotation)) {
+        let Some(added) = additions(&old, &new) else {
+            let what = "annotations were removed, changed or put into another order";
+            return self.fail(M9, offset, format!("{what} on page {page}"));
+        };
+        for annotation in added {
             match annotation.as_reference().filter(|reference| self.new_widgets.contains(reference)) {
                 Some(widget) => self.paths.allow(slot.holder, widget.number),
                 None => self.fail(M9, offset, format!("an annotation was added to page {page}")),

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use pades::{Dictionary, Object, Reference, SignatureValue, Stream, security_store::vri_key};
 use pki::cms::SignedData;
 
-use super::catalog::keys;
+use super::compare::pairs;
 use super::{Slot, Step};
 use crate::format_check::rule::M6;
 use crate::report::Outcome;
@@ -84,7 +84,8 @@ impl Step<'_, '_> {
                 None => self.fail(M6, offset, format!("wanted references in /{key}, found {}", element.kind())),
             }
         }
-        let removed = old.iter().filter(|element| !new.contains(element)).count();
+        let listed: HashSet<Reference> = new.iter().filter_map(Object::as_reference).collect();
+        let removed = known.difference(&listed).count();
         if removed > 0 {
             let detail = format!("{removed} elements of /{key} are not listed any more");
             self.note(M6, Outcome::Warning, offset, detail);
@@ -126,15 +127,16 @@ impl Step<'_, '_> {
         let Some((old, new)) = slot.dictionaries() else {
             return self.fail(M6, offset, "wanted a dictionary in /VRI");
         };
-        for key in keys(&old, &new) {
-            let entry = self.slot(slot.holder, old.get(&key), new.get(&key));
+        let pairs = pairs(&old, &new);
+        let added: Vec<&[u8]> = pairs.iter().filter(|(_, (was, _))| was.is_none()).map(|(key, _)| *key).collect();
+        self.entry_keys(&added, new.token.start);
+        for (key, (was, is)) in pairs {
+            let key = String::from_utf8_lossy(key);
+            let entry = self.slot(slot.holder, was, is);
             let Some((was, is)) = entry.dictionaries() else {
                 self.fail(M6, offset, format!("wanted a dictionary in /VRI /{key}"));
                 continue;
             };
-            if old.get(&key).is_none() {
-                self.entry_key(&key, new.token.start);
-            }
             if entry.old == entry.new {
                 self.allow_entry(entry.holder, &is);
             } else if entry.new.is_null() {
@@ -146,29 +148,24 @@ impl Step<'_, '_> {
         }
     }
 
-    /// 40 upper-case hexadecimal digits, the SHA-1 of a /Contents, or of a time-stamp token inside one.
-    fn entry_key(&mut self, key: &str, offset: usize) {
-        let shape = key.len() == 40 && key.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'));
-        if !shape || !self.names_a_signature(key) {
+    /// New keys: 40 upper-case hexadecimal digits, the SHA-1 of a /Contents, or of a time-stamp token inside one.
+    fn entry_keys(&mut self, added: &[&[u8]], offset: usize) {
+        if added.is_empty() {
+            return;
+        }
+        let fields = self.after.form_fields().fields;
+        let contents = fields.iter().filter_map(|field| match &field.value {
+            SignatureValue::Signed(signature) => Some(signature.contents.as_slice()),
+            SignatureValue::Empty | SignatureValue::Unusable { .. } => None,
+        });
+        let mut known: HashSet<String> = contents.clone().map(vri_key).collect();
+        if !added.iter().all(|key| is_known(&known, key)) {
+            known.extend(contents.flat_map(keys_inside));
+        }
+        for key in added.iter().filter(|key| !is_known(&known, key)) {
+            let key = String::from_utf8_lossy(key);
             self.fail(M6, offset, format!("/VRI /{key} is not the digest of a signature in this file"));
         }
-    }
-
-    /// Whether a key is the digest of a /Contents, with or without its padding, or of a time-stamp in one.
-    fn names_a_signature(&self, key: &str) -> bool {
-        let fields = self.after.form_fields().fields;
-        let contents: Vec<Vec<u8>> = fields
-            .into_iter()
-            .filter_map(|field| match field.value {
-                SignatureValue::Signed(signature) => Some(signature.contents),
-                SignatureValue::Empty | SignatureValue::Unusable { .. } => None,
-            })
-            .collect();
-        contents.iter().any(|contents| vri_key(contents) == key)
-            || contents.iter().filter_map(|contents| SignedData::from_ber(contents).ok()).any(|message| {
-                let tokens = message.signature_time_stamps();
-                vri_key(message.der()) == key || tokens.iter().any(|token| vri_key(token.der()) == key)
-            })
     }
 
     /// References of an entry that stays as it is.
@@ -229,6 +226,17 @@ impl Step<'_, '_> {
             (false, _) => Growth::Replaced,
         }
     }
+}
+
+fn is_known(known: &HashSet<String>, key: &[u8]) -> bool {
+    std::str::from_utf8(key).is_ok_and(|key| known.contains(key))
+}
+
+/// The keys of a message without its padding and of the time-stamps in it.
+fn keys_inside(contents: &[u8]) -> Vec<String> {
+    let Ok(message) = SignedData::from_ber(contents) else { return Vec::new() };
+    let tokens = message.signature_time_stamps();
+    tokens.iter().map(|token| vri_key(token.der())).chain([vri_key(message.der())]).collect()
 }
 
 /// What became of an old entry.
