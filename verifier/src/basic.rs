@@ -52,8 +52,8 @@ pub(crate) fn validate(material: &Material<'_>, question: &Question<'_>) -> Basi
     let message = question.message;
     let identified = identify(material, question, &mut checks);
     let signer = identified.as_ref().ok().or(message.signer_certificate());
-    let mut verification_checks = Vec::new();
-    let verification = cryptographic_verification::verify(message, question.content, signer, &mut verification_checks);
+    let mut verified = Vec::new();
+    let verification = cryptographic_verification::verify(message, question.content, signer, &mut verified);
     let mut basic = Basic {
         conclusion: question.format,
         signer: signer.cloned(),
@@ -65,20 +65,17 @@ pub(crate) fn validate(material: &Material<'_>, question: &Question<'_>) -> Basi
     };
     match identified {
         Err(conclusion) => {
-            basic.checks.extend(verification_checks);
+            basic.checks.extend(verified);
             if basic.conclusion.is_passed() {
                 basic.conclusion = conclusion;
             }
         }
         Ok(signer) => {
             let path = certificate_path::validate(material, &signer, question.role);
-            basic.checks.push(Check::passed(
-                "5.2.4",
-                "a signature policy is not asked for",
-                material.policy.name.clone(),
-            ));
+            let check = "a signature policy is not asked for";
+            basic.checks.push(Check::passed("5.2.4", check, material.policy.name.clone()));
             basic.checks.extend(path.checks.iter().cloned());
-            basic.checks.extend(verification_checks);
+            basic.checks.extend(verified);
             let conclusion = conclude(material, question, &signer, &path, &verification, &mut basic);
             if basic.conclusion.is_passed() {
                 basic.conclusion = conclusion;

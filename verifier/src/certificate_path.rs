@@ -353,7 +353,13 @@ fn check_standing(answers: &Answers, result: &mut PathResult, reasons: &mut Vec<
     reasons.extend(found.into_iter().map(|(_, reason)| reason));
 }
 
-/// Step 4 h and i: the validity of the certificate, of the CAs above it (shell model), and of whoever made its data.
+/// Whether whoever made the data still stands at the validation time.
+fn signer_stands(material: &Material<'_>, accepted: &Accepted) -> bool {
+    let signer = &accepted.statement.signer;
+    material.anchor(signer).is_some() || signer.valid_at(material.at)
+}
+
+/// Step 4 h: the validity of the certificate, and of the CAs above it (shell model).
 fn check_dates(
     material: &Material<'_>,
     chain: &[Certificate],
@@ -362,47 +368,41 @@ fn check_dates(
     reasons: &mut Vec<Reason>,
 ) {
     let check = "the certificate is valid at the validation time";
-    let at = material.at;
-    let newest = answers.first().and_then(Option::as_ref);
-    let signer_stands = |accepted: &Accepted| {
-        let signer = &accepted.statement.signer;
-        material.anchor(signer).is_some() || signer.valid_at(at)
-    };
-    let below_anchor = &chain[..chain.len() - 1];
-    for (position, certificate) in below_anchor.iter().enumerate() {
+    let mut expired = Vec::new();
+    for (position, certificate) in chain[..chain.len() - 1].iter().enumerate() {
         let (subject, from, to) = (certificate.subject(), certificate.not_before(), certificate.not_after());
-        let detail = format!("{subject} is valid from {from} to {to}; asked for {at}");
-        if certificate.valid_at(at) {
-            result.checks.push(Check::passed(CLAUSE, check, detail));
-            continue;
-        }
-        result.checks.push(Check::failed(CLAUSE, check, detail));
-        let needed = material.policy.require_revocation_data && exemption(certificate).is_none();
-        let not_revoked = match newest {
-            Some(accepted) => accepted.statement.standing == Standing::Good && signer_stands(accepted),
-            None => !needed,
-        };
-        reasons.push(match position == 0 && not_revoked {
-            true => Reason::OutOfBoundsNotRevoked,
-            false => Reason::OutOfBoundsNoPoe,
-        });
-    }
-    // What is worse counts: an expired CA cannot vouch for the certificate.
-    if reasons.contains(&Reason::OutOfBoundsNoPoe) {
-        reasons.iter_mut().filter(|one| **one == Reason::OutOfBoundsNotRevoked).for_each(|one| {
-            *one = Reason::OutOfBoundsNoPoe;
-        });
-    }
-    if let Some(accepted) = newest {
-        let check = "whoever made the revocation data is valid at the validation time";
-        let signer = &accepted.statement.signer;
-        let detail = format!("{} is valid to {}; asked for {at}", signer.subject(), signer.not_after());
-        if signer_stands(accepted) {
+        let detail = format!("{subject} is valid from {from} to {to}; asked for {}", material.at);
+        if certificate.valid_at(material.at) {
             result.checks.push(Check::passed(CLAUSE, check, detail));
         } else {
             result.checks.push(Check::failed(CLAUSE, check, detail));
-            reasons.push(Reason::RevocationOutOfBoundsNoPoe);
+            expired.push(position);
         }
+    }
+    let needed = material.policy.require_revocation_data && exemption(&chain[0]).is_none();
+    let not_revoked = match answers.first().and_then(Option::as_ref) {
+        Some(accepted) => accepted.statement.standing == Standing::Good && signer_stands(material, accepted),
+        None => !needed,
+    };
+    match expired[..] {
+        [] => {}
+        [0] if not_revoked => reasons.push(Reason::OutOfBoundsNotRevoked),
+        _ => reasons.push(Reason::OutOfBoundsNoPoe), // an expired CA cannot vouch for the certificate
+    }
+    check_data_issuer(material, answers, result, reasons);
+}
+
+/// Step 4 i: whoever made the data on the certificate itself.
+fn check_data_issuer(material: &Material<'_>, answers: &Answers, result: &mut PathResult, reasons: &mut Vec<Reason>) {
+    let check = "whoever made the revocation data is valid at the validation time";
+    let Some(accepted) = answers.first().and_then(Option::as_ref) else { return };
+    let signer = &accepted.statement.signer;
+    let detail = format!("{} is valid to {}; asked for {}", signer.subject(), signer.not_after(), material.at);
+    if signer_stands(material, accepted) {
+        result.checks.push(Check::passed(CLAUSE, check, detail));
+    } else {
+        result.checks.push(Check::failed(CLAUSE, check, detail));
+        reasons.push(Reason::RevocationOutOfBoundsNoPoe);
     }
 }
 
