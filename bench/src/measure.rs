@@ -104,6 +104,7 @@ where
             anyhow::Ok(())
         }));
     }
+    #[expect(clippy::disallowed_methods, reason = "a measurement lasts a given time")]
     let measured = local.run_until(async {
         tokio::time::sleep(WARMING).await;
         let started = Started::now(done.get(), pid)?;
