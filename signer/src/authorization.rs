@@ -39,6 +39,7 @@ struct Known {
 
 /// One SAD.
 struct Authorization {
+    first_row: i64,
     client: Arc<str>,
     credential: Arc<str>,
     expires_at: Timestamp,
@@ -86,9 +87,9 @@ impl Signer {
         };
         let at = self.shared.world.clock.now();
         credential.check_usable(at)?;
-        let sad = random_text()?;
+        let secret = random_text()?;
         let grant = Grant {
-            sad: Hash::of(&sad),
+            sad: Hash::of(&secret),
             client: client.clone(),
             credential: credential.id.clone(),
             expires_at: at.saturating_add(SAD_LIFE).expect("adding a duration saturates and never fails"),
@@ -96,7 +97,7 @@ impl Signer {
         };
         let first_row = self.shared.writer.write(at, Fact::Authorized(grant.clone())).await?;
         self.shared.authorizations.keep(grant.sad, Authorization::granted(grant, first_row));
-        Ok(sad)
+        Ok(format!("{secret}.{first_row}"))
     }
 
     /// Signs digests that a SAD authorizes, all or none, in their order.
@@ -107,9 +108,9 @@ impl Signer {
         request: SigningRequest<'_>,
     ) -> Result<Vec<Vec<u8>>, Refusal> {
         let at = self.shared.world.clock.now();
-        let sad = Hash::of(request.sad);
-        let unknown = Refusal::InvalidParameter("SAD");
-        let authorization = self.authorization(sad).await?.ok_or(unknown)?;
+        let unknown = || Refusal::InvalidParameter("SAD");
+        let (sad, first_row) = read(request.sad).ok_or_else(unknown)?;
+        let authorization = self.authorization(sad, first_row).await?.ok_or_else(unknown)?;
         if *authorization.client != *client || authorization.credential != credential.id {
             return Err(Refusal::InvalidParameter("SAD"));
         }
@@ -140,13 +141,19 @@ impl Signer {
     }
 
     /// A SAD from memory, else from the store.
-    async fn authorization(&self, sad: Hash) -> Result<Option<Arc<Authorization>>, Error> {
-        if let Some(known) = self.shared.authorizations.known(sad) {
+    async fn authorization(&self, sad: Hash, first_row: i64) -> Result<Option<Arc<Authorization>>, Error> {
+        if let Some(known) = self.shared.authorizations.known(sad).filter(|known| known.first_row == first_row) {
             return Ok(Some(known));
         }
-        let Some(stored) = self.shared.store.grant(sad).await? else { return Ok(None) };
-        Ok(Some(self.shared.authorizations.keep(sad, Authorization::stored(stored)?)))
+        let Some(stored) = self.shared.store.grant(first_row, sad).await? else { return Ok(None) };
+        Ok(Some(self.shared.authorizations.keep(sad, Authorization::stored(first_row, stored)?)))
     }
+}
+
+/// The parts of a SAD: the hash of its secret, and where its ledger rows begin.
+fn read(sad: &str) -> Option<(Hash, i64)> {
+    let (secret, first_row) = sad.split_once('.')?;
+    Some((Hash::of(secret), first_row.parse().ok()?))
 }
 
 impl Credential {
@@ -207,17 +214,17 @@ impl Authorization {
             Authorized::Digests(digests) => Open::of((first_row..).zip(digests)),
         };
         let (client, credential, expires_at) = (grant.client, grant.credential, grant.expires_at);
-        Authorization { client, credential, expires_at, rows, open: Mutex::new(open) }
+        Authorization { first_row, client, credential, expires_at, rows, open: Mutex::new(open) }
     }
 
-    fn stored(stored: StoredGrant) -> Result<Authorization, Error> {
+    fn stored(first_row: i64, stored: StoredGrant) -> Result<Authorization, Error> {
         let rows = stored.open_rows.len();
         let open = match stored.digest_algorithm {
             None => Open::Any(stored.open_rows.into_iter().map(|(row, _)| row).collect()),
             Some(algorithm) => Open::of(open_digests(algorithm, stored.open_rows)?),
         };
         let (client, credential) = (stored.client.into(), stored.credential.into());
-        Ok(Authorization { client, credential, expires_at: stored.expires_at, rows, open: Mutex::new(open) })
+        Ok(Authorization { first_row, client, credential, expires_at: stored.expires_at, rows, open: Mutex::new(open) })
     }
 
     /// Takes one open row for each digest; none at all if one is missing.

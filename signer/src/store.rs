@@ -1,26 +1,35 @@
 //! The key server's tables: all its SQL. In: batches of facts, each batch one transaction. Out: rows, never a private key
 //! in the clear.
 
+mod batch;
+
+use std::sync::{Arc, Mutex};
+
 use jiff::Timestamp;
 use pki::{Digest, DigestAlgorithm, ObjectIdentifier};
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Connection, QueryBuilder, Row, Sqlite, SqliteConnection, SqlitePool};
-use world::store::steps;
+use sqlx::{Connection, Row, Sqlite, SqliteConnection, SqlitePool};
+use world::store::Turn;
 use world::{Store, World};
 
+use self::batch::{Batch, Ends};
 use crate::audit::{AuditFault, AuditVerdict, Head, StoredEntry, Verification};
 use crate::credential::{CredentialStatus, Scal};
-use crate::fact::{Dated, Fact, Grant, StoredChain, StoredCredential, StoredKey};
+use crate::fact::{Dated, Fact, StoredChain, StoredCredential, StoredKey};
 use crate::secret::Hash;
 use crate::{Error, KeyId};
 
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_signer.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("../migrations/0001_signer.sql"), include_str!("../migrations/0002_authorization.sql")];
 
 /// The key server's view of the world's database.
 #[derive(Clone)]
 pub(crate) struct SignerStore {
     pool: SqlitePool,
     store: Store,
+    /// What the last batch left, so that the next need not ask. Another process may have added more: then the numbers are
+    /// taken, the batch fails, and the ends are read again.
+    ends: Arc<Mutex<Option<Ends>>>,
 }
 
 /// The row of signer_root.
@@ -64,7 +73,7 @@ pub(crate) struct KeyRow {
 impl SignerStore {
     pub(crate) async fn open(world: &World) -> Result<SignerStore, Error> {
         world.store.migrate("signer", MIGRATIONS).await?;
-        Ok(SignerStore { pool: world.store.pool().clone(), store: world.store.clone() })
+        Ok(SignerStore { pool: world.store.pool().clone(), store: world.store.clone(), ends: Arc::default() })
     }
 
     pub(crate) async fn root(&self) -> Result<Option<StoredRoot>, Error> {
@@ -93,18 +102,34 @@ impl SignerStore {
             return Ok(Vec::new());
         }
         let mut turn = self.store.turn().await?;
+        if let Some(known) = self.ends_known(None)
+            && let Ok(rows) = self.added(&mut turn, facts, Some(known)).await
+        {
+            return Ok(rows);
+        }
+        self.added(&mut turn, facts, None).await
+    }
+
+    /// Adds facts, all or none, after the ends that are known, or that are read.
+    async fn added(&self, turn: &mut Turn, facts: &[&Dated], known: Option<Ends>) -> Result<Vec<i64>, Error> {
         let mut transaction = turn.begin_with("BEGIN IMMEDIATE").await?;
-        let (mut head, last_row) = ends(&mut transaction).await?;
+        let ends = match known {
+            Some(known) => known,
+            None => ends(&mut transaction).await?,
+        };
+        let batch = Batch::new(facts, ends);
         for dated in facts {
             insert(&mut transaction, dated).await?;
         }
-        let (rows, grants) = granted(facts, last_row);
-        insert_grants(&mut transaction, &grants).await?;
-        consume(&mut transaction, facts).await?;
-        let entries: Vec<StoredEntry> = facts.iter().map(|dated| head.append(dated)).collect();
-        insert_entries(&mut transaction, &entries).await?;
+        batch.write(&mut transaction).await?;
         transaction.commit().await?;
-        Ok(rows)
+        self.ends_known(Some(batch.ends));
+        Ok(batch.first_rows)
+    }
+
+    /// Gives the ends that were known, and keeps those that are known now.
+    fn ends_known(&self, now: Option<Ends>) -> Option<Ends> {
+        std::mem::replace(&mut *self.ends.lock().expect("no code panics while it holds the ends"), now)
     }
 
     pub(crate) async fn key(&self, id: &KeyId) -> Result<Option<StoredKey>, Error> {
@@ -167,11 +192,13 @@ impl SignerStore {
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
-    pub(crate) async fn grant(&self, sad: Hash) -> Result<Option<StoredGrant>, Error> {
-        let query = "SELECT client, credential, digest_oid, expires_at, first_row, signatures \
-            FROM signer_authorization WHERE sad_hash = $1";
-        let Some(row) = sqlx::query(query).bind(&sad.0[..]).fetch_optional(&self.pool).await? else { return Ok(None) };
-        let (first, signatures): (i64, i64) = (row.try_get(4)?, row.try_get(5)?);
+    /// The grant whose ledger rows begin there, if it is of that secret.
+    pub(crate) async fn grant(&self, first: i64, sad: Hash) -> Result<Option<StoredGrant>, Error> {
+        let query = "SELECT client, credential, digest_oid, expires_at, signatures \
+            FROM signer_authorization WHERE first_row = $1 AND sad_hash = $2";
+        let query = sqlx::query(query).bind(first).bind(&sad.0[..]);
+        let Some(row) = query.fetch_optional(&self.pool).await? else { return Ok(None) };
+        let signatures: i64 = row.try_get(4)?;
         let query = "SELECT id, digest FROM signer_ledger WHERE id >= $1 AND id < $2 AND consumed_at IS NULL";
         let open = sqlx::query(query).bind(first).bind(first + signatures).fetch_all(&self.pool).await?;
         Ok(Some(StoredGrant {
@@ -215,7 +242,7 @@ fn first_fault(verification: &mut Verification, rows: &[SqliteRow]) -> Result<Op
 }
 
 /// The end of the audit chain, and the last row of the ledger.
-async fn ends(connection: &mut SqliteConnection) -> Result<(Head, i64), Error> {
+async fn ends(connection: &mut SqliteConnection) -> Result<Ends, Error> {
     let query = "SELECT (SELECT COALESCE(MAX(id), 0) FROM signer_ledger), \
         (SELECT MAX(sequence) FROM signer_audit), \
         (SELECT hash FROM signer_audit ORDER BY sequence DESC LIMIT 1)";
@@ -224,39 +251,10 @@ async fn ends(connection: &mut SqliteConnection) -> Result<(Head, i64), Error> {
         Some(sequence) => Head { sequence, hash: hash("signer_audit.hash", row.try_get(2)?)?.0 },
         None => Head::EMPTY,
     };
-    Ok((head, row.try_get(0)?))
+    Ok(Ends { head, last_row: row.try_get(0)? })
 }
 
-/// A grant and its first row of the ledger.
-struct Granted<'a> {
-    at: Timestamp,
-    grant: &'a Grant,
-    first_row: i64,
-}
-
-impl<'a> Granted<'a> {
-    /// Its rows of the ledger: number, and digest unless any may be signed.
-    fn rows(&self) -> impl Iterator<Item = (i64, Option<&'a [u8]>)> {
-        let digests = self.grant.signatures.digests();
-        let numbers = (self.first_row..).take(self.grant.signatures.count());
-        numbers.enumerate().map(|(index, number)| (number, digests.get(index).map(Digest::as_bytes)))
-    }
-}
-
-/// Gives each grant its rows after the last one; for each fact its first row, or 0.
-fn granted<'a>(facts: &[&'a Dated], last_row: i64) -> (Vec<i64>, Vec<Granted<'a>>) {
-    let (mut next_row, mut grants) = (last_row + 1, Vec::new());
-    let mut first_row = |dated: &&'a Dated| {
-        let Fact::Authorized(grant) = &dated.fact else { return 0 };
-        grants.push(Granted { at: dated.at, grant, first_row: next_row });
-        next_row += grant.signatures.count() as i64;
-        next_row - grant.signatures.count() as i64
-    };
-    let rows = facts.iter().map(&mut first_row).collect();
-    (rows, grants)
-}
-
-/// Inserts what a fact adds. Grants and consumed hashes are left to those who take all of a batch at once.
+/// Inserts what a seldom fact adds; the others are left to [`Batch`].
 async fn insert(connection: &mut SqliteConnection, dated: &Dated) -> Result<(), Error> {
     let at = dated.at.to_string();
     let query = match &dated.fact {
@@ -334,82 +332,6 @@ async fn insert_credential(
     .bind(at)
     .execute(connection)
     .await?;
-    Ok(())
-}
-
-async fn insert_grants(connection: &mut SqliteConnection, grants: &[Granted<'_>]) -> Result<(), Error> {
-    for some in steps(grants) {
-        let start = "INSERT INTO signer_authorization (sad_hash, client, credential, digest_oid, granted_at, expires_at, \
-            first_row, signatures) ";
-        let mut query = QueryBuilder::<Sqlite>::new(start);
-        query.push_values(some, |mut row, Granted { at, grant, first_row }| {
-            let digest = grant.signatures.digests().first();
-            row.push_bind(&grant.sad.0[..])
-                .push_bind(&*grant.client)
-                .push_bind(&*grant.credential)
-                .push_bind(digest.map(|digest| digest.algorithm().oid().to_string()))
-                .push_bind(at.to_string())
-                .push_bind(grant.expires_at.to_string())
-                .push_bind(*first_row)
-                .push_bind(grant.signatures.count() as i64);
-        });
-        query.build().execute(&mut *connection).await?;
-    }
-    let rows: Vec<_> = grants.iter().flat_map(Granted::rows).collect();
-    for some in steps(&rows) {
-        let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO signer_ledger (id, digest) ");
-        query.push_values(some, |mut row, (id, digest)| {
-            row.push_bind(*id).push_bind(*digest);
-        });
-        query.build().execute(&mut *connection).await?;
-    }
-    Ok(())
-}
-
-/// Consumes the ledger rows and counts the key uses of a whole batch. If one row was consumed before, nothing holds.
-async fn consume(connection: &mut SqliteConnection, facts: &[&Dated]) -> Result<(), Error> {
-    let mut rows: Vec<i64> = Vec::new();
-    let mut uses = std::collections::BTreeMap::<&KeyId, i64>::new();
-    let mut consumed_at = None;
-    for dated in facts {
-        match &dated.fact {
-            Fact::Signed { rows: consumed, key, .. } => {
-                rows.extend(consumed);
-                *uses.entry(key).or_default() += consumed.len() as i64;
-                consumed_at = Some(dated.at);
-            }
-            Fact::SignedInside { key, count, .. } => *uses.entry(key).or_default() += *count as i64,
-            _ => {}
-        }
-    }
-    let at = consumed_at.map(|at| at.to_string()).unwrap_or_default();
-    for some in steps(&rows) {
-        let mut query = QueryBuilder::<Sqlite>::new("UPDATE signer_ledger SET consumed_at = ");
-        query.push_bind(at.as_str()).push(" WHERE consumed_at IS NULL AND id IN (");
-        let mut list = query.separated(", ");
-        for row in some {
-            list.push_bind(*row);
-        }
-        let changed = query.push(")").build().execute(&mut *connection).await?.rows_affected();
-        if changed != some.len() as u64 {
-            return Err(Error::AlreadyConsumed);
-        }
-    }
-    for (key, count) in uses {
-        let query = sqlx::query("UPDATE signer_key SET uses = uses + $1 WHERE id = $2").bind(count).bind(key.as_str());
-        query.execute(&mut *connection).await?;
-    }
-    Ok(())
-}
-
-async fn insert_entries(connection: &mut SqliteConnection, entries: &[StoredEntry]) -> Result<(), Error> {
-    for some in steps(entries) {
-        let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO signer_audit (sequence, entry, hash) ");
-        query.push_values(some, |mut row, entry| {
-            row.push_bind(entry.sequence).push_bind(&entry.entry).push_bind(&entry.hash);
-        });
-        query.build().execute(&mut *connection).await?;
-    }
     Ok(())
 }
 

@@ -1,0 +1,175 @@
+//! What most facts add, a whole batch in one text of SQL: its statements run on the database's thread one after another,
+//! which is woken once for all of them.
+//!
+//! A text stays prepared as long as it comes back. So it has few lengths: lists are filled up with NULL to the next power of
+//! two, and rows of NULL are left out again by the statement itself.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use pki::Digest;
+use sqlx::query_builder::Separated;
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
+
+use crate::audit::{Head, StoredEntry};
+use crate::fact::{Dated, Fact, Grant};
+use crate::{Error, KeyId};
+
+/// Rows of one statement.
+const LARGEST_STATEMENT: usize = 128;
+
+/// The end of the audit chain and of the ledger, after which a batch is added.
+#[derive(Clone, Copy)]
+pub(super) struct Ends {
+    pub(super) head: Head,
+    pub(super) last_row: i64,
+}
+
+/// Everything that a batch of facts adds, worked out.
+pub(super) struct Batch<'a> {
+    grants: Vec<Granted<'a>>,
+    consumed: Vec<i64>,
+    consumed_at: Option<Timestamp>,
+    uses: BTreeMap<&'a KeyId, i64>,
+    entries: Vec<StoredEntry>,
+    /// For each fact its first ledger row, or 0.
+    pub(super) first_rows: Vec<i64>,
+    /// Where the next batch is added.
+    pub(super) ends: Ends,
+}
+
+/// A grant and its first row of the ledger.
+struct Granted<'a> {
+    at: Timestamp,
+    grant: &'a Grant,
+    first_row: i64,
+}
+
+impl<'a> Batch<'a> {
+    pub(super) fn new(facts: &[&'a Dated], ends: Ends) -> Batch<'a> {
+        let mut batch = Batch {
+            grants: Vec::new(),
+            consumed: Vec::new(),
+            consumed_at: None,
+            uses: BTreeMap::new(),
+            entries: Vec::with_capacity(facts.len()),
+            first_rows: Vec::with_capacity(facts.len()),
+            ends,
+        };
+        for dated in facts {
+            let first_row = batch.add(dated);
+            batch.first_rows.push(first_row);
+            batch.entries.push(batch.ends.head.append(dated));
+        }
+        batch
+    }
+
+    fn add(&mut self, dated: &'a Dated) -> i64 {
+        match &dated.fact {
+            Fact::Authorized(grant) => {
+                let first_row = self.ends.last_row + 1;
+                self.ends.last_row += grant.signatures.count() as i64;
+                self.grants.push(Granted { at: dated.at, grant, first_row });
+                return first_row;
+            }
+            Fact::Signed { rows, key, .. } => {
+                self.consumed.extend(rows);
+                self.consumed_at = Some(dated.at);
+                *self.uses.entry(key).or_default() += rows.len() as i64;
+            }
+            Fact::SignedInside { key, count, .. } => *self.uses.entry(key).or_default() += *count as i64,
+            _ => {}
+        }
+        0
+    }
+
+    /// Writes it. If one ledger row was consumed before, nothing holds: the transaction must not be committed.
+    pub(super) async fn write(&self, connection: &mut SqliteConnection) -> Result<(), Error> {
+        let rows: Vec<_> = self.grants.iter().flat_map(Granted::rows).collect();
+        let mut sql = QueryBuilder::<Sqlite>::new("");
+        self.push_grants(&mut sql);
+        push_rows(&mut sql, "signer_ledger (id, digest)", &rows, |row, (id, digest)| {
+            row.push_bind(*id).push_bind(*digest);
+        });
+        self.push_consumed(&mut sql);
+        for (key, count) in &self.uses {
+            sql.push("UPDATE signer_key SET uses = uses + ").push_bind(*count);
+            sql.push(" WHERE id = ").push_bind(key.as_str()).push(";");
+        }
+        push_rows(&mut sql, "signer_audit (sequence, entry, hash)", &self.entries, |row, entry| {
+            row.push_bind(entry.sequence).push_bind(entry.entry.as_str()).push_bind(&entry.hash[..]);
+        });
+        let added = self.grants.len() + rows.len() + self.consumed.len() + self.uses.len() + self.entries.len();
+        match sql.build().execute(connection).await?.rows_affected() {
+            changed if changed == added as u64 => Ok(()),
+            _ => Err(Error::AlreadyConsumed),
+        }
+    }
+
+    fn push_grants(&self, sql: &mut QueryBuilder<Sqlite>) {
+        let into = "signer_authorization (first_row, sad_hash, client, credential, digest_oid, granted_at, expires_at, \
+            signatures)";
+        push_rows(sql, into, &self.grants, |row, Granted { at, grant, first_row }| {
+            let digest = grant.signatures.digests().first();
+            row.push_bind(*first_row)
+                .push_bind(&grant.sad.0[..])
+                .push_bind(&*grant.client)
+                .push_bind(&*grant.credential)
+                .push_bind(digest.map(|digest| digest.algorithm().oid().to_string()))
+                .push_bind(at.to_string())
+                .push_bind(grant.expires_at.to_string())
+                .push_bind(grant.signatures.count() as i64);
+        });
+    }
+
+    fn push_consumed(&self, sql: &mut QueryBuilder<Sqlite>) {
+        let at = self.consumed_at.map(|at| at.to_string()).unwrap_or_default();
+        for some in self.consumed.chunks(LARGEST_STATEMENT) {
+            sql.push("UPDATE signer_ledger SET consumed_at = ").push_bind(at.clone());
+            sql.push(" WHERE consumed_at IS NULL AND id IN (");
+            let mut list = sql.separated(", ");
+            for row in filled_up(some) {
+                list.push_bind(row.copied());
+            }
+            sql.push(");");
+        }
+    }
+}
+
+impl<'a> Granted<'a> {
+    /// Its rows of the ledger: number, and digest unless any may be signed.
+    fn rows(&self) -> impl Iterator<Item = (i64, Option<&'a [u8]>)> {
+        let digests = self.grant.signatures.digests();
+        let numbers = (self.first_row..).take(self.grant.signatures.count());
+        numbers.enumerate().map(|(index, number)| (number, digests.get(index).map(Digest::as_bytes)))
+    }
+}
+
+/// Adds rows to `into`, a table with its columns in parentheses.
+fn push_rows<'b, T>(
+    sql: &mut QueryBuilder<Sqlite>,
+    into: &str,
+    rows: &'b [T],
+    bind: impl Fn(&mut Separated<'_, Sqlite, &'static str>, &'b T),
+) {
+    let columns = into.matches(',').count() + 1;
+    for some in rows.chunks(LARGEST_STATEMENT) {
+        sql.push("INSERT INTO ").push(into).push(" SELECT * FROM (VALUES ");
+        for (number, row) in filled_up(some).enumerate() {
+            sql.push(if number == 0 { "(" } else { "), (" });
+            let mut values = sql.separated(", ");
+            match row {
+                Some(row) => bind(&mut values, row),
+                None => (0..columns).for_each(|_| {
+                    values.push_bind(None::<i64>);
+                }),
+            }
+        }
+        sql.push(")) WHERE column1 IS NOT NULL;");
+    }
+}
+
+/// The rows, then nothing up to the next power of two.
+fn filled_up<T>(rows: &[T]) -> impl Iterator<Item = Option<&T>> {
+    rows.iter().map(Some).chain(std::iter::repeat_with(|| None)).take(rows.len().next_power_of_two())
+}
