@@ -66,6 +66,11 @@ pub struct Exchange {
 /// A shared handle on the journal. One task writes it, many exchanges in one statement: the services answer first.
 #[derive(Clone, Debug)]
 pub struct Journal {
+    shared: Arc<Shared>, // a request is passed through several layers, and each of them copies this
+}
+
+#[derive(Debug)]
+struct Shared {
     writer: mpsc::Sender<Entry>,
     /// Somebody waits for what is not written yet.
     wanted: Arc<Notify>,
@@ -90,7 +95,7 @@ impl Journal {
         let (writer, entries) = mpsc::channel(WAITING);
         let wanted = Arc::new(Notify::new());
         tokio::spawn(write(entries, wanted.clone(), store.clone()));
-        Journal { writer, wanted, store: store.clone(), clock, faults }
+        Journal { shared: Arc::new(Shared { writer, wanted, store: store.clone(), clock, faults }) }
     }
 
     /// Puts the journal and the world's fault rules in front of its services.
@@ -101,8 +106,8 @@ impl Journal {
     /// Waits until everything that was answered so far is on disk.
     pub async fn flush(&self) {
         let (done, written) = oneshot::channel();
-        if self.writer.send(Entry::Flush(done)).await.is_ok() {
-            self.wanted.notify_one();
+        if self.shared.writer.send(Entry::Flush(done)).await.is_ok() {
+            self.shared.wanted.notify_one();
             let _ = written.await; // the writer ends only with the runtime
         }
     }
@@ -110,15 +115,15 @@ impl Journal {
     /// The exchanges numbered above `after`, oldest first, at most `limit`.
     pub async fn exchanges(&self, after: i64, limit: u32) -> Result<Vec<Exchange>, Error> {
         self.flush().await;
-        self.store.exchanges(after, i64::from(limit)).await
+        self.shared.store.exchanges(after, i64::from(limit)).await
     }
 }
 
-async fn record(State(journal): State<Journal>, request: Request, next: Next) -> Response {
+async fn record(State(Journal { shared }): State<Journal>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     let mut exchange = NewExchange {
-        at: journal.clock.now(),
+        at: shared.clock.now(),
         caller: request.extensions().get::<Caller>().map_or_else(|| "client".into(), |caller| caller.0.clone()),
         service: request.uri().path().split('/').nth(1).unwrap_or_default().to_owned(),
         method: request.method().to_string(),
@@ -131,13 +136,13 @@ async fn record(State(journal): State<Journal>, request: Request, next: Next) ->
         microseconds: 0,
         fault: None,
     };
-    let Passed { response, fault, answered } = journal.faults.pass(request, next).await;
+    let Passed { response, fault, answered } = shared.faults.pass(request, next).await;
     exchange.status = if answered { response.status().as_u16() } else { 0 };
     exchange.fault = fault;
     exchange.response_type = media_type(response.headers());
     exchange.response_bytes = response.body().size_hint().exact();
     exchange.microseconds = started.elapsed().as_micros() as u64;
-    let _ = journal.writer.send(Entry::Exchange(Box::new(exchange))).await; // fails only while the runtime shuts down
+    let _ = shared.writer.send(Entry::Exchange(Box::new(exchange))).await; // fails only while the runtime shuts down
     response
 }
 
