@@ -25,11 +25,11 @@ pub(crate) fn all(text: &str, label: &'static str) -> Result<Vec<Vec<u8>>, Error
     let mut blocks = Vec::new();
     let mut rest = text;
     while let Some(start) = rest.find(&begin) {
-        let body = &rest[start..];
+        let body = &rest[start + begin.len()..];
         let Some(length) = body.find(&end) else {
             return Err(Error::Pem { wanted: label, found: "a block without its end".to_owned() });
         };
-        let digits: String = body[begin.len()..length].split_ascii_whitespace().collect();
+        let digits: String = body[..length].split_ascii_whitespace().collect();
         let der = STANDARD
             .decode(digits)
             .map_err(|error| Error::Pem { wanted: label, found: format!("a damaged block ({error})") })?;
@@ -79,5 +79,11 @@ mod tests {
         assert!(single(&format!("{one}{one}"), "X").is_err());
         assert!(single(&one.replace("END", "FIN"), "X").is_err());
         assert!(single("-----BEGIN X-----\n!!!!\n-----END X-----", "X").is_err());
+    }
+
+    #[test]
+    fn an_end_that_shares_its_hyphens_with_the_beginning_is_none() {
+        assert!(all("-----BEGIN X-----END X-----", "X").is_err());
+        assert_eq!(all("-----BEGIN X----------END X-----", "X").unwrap(), [b""]);
     }
 }
