@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::run::Outcome;
 use crate::stage::Judged;
-use crate::story::overall;
+use crate::story::{Action, overall};
 
 /// Writes everything that the verifications of a story were given.
 ///
@@ -22,7 +22,7 @@ pub fn keep(outcome: &Outcome, folder: &Path) -> io::Result<()> {
     let folder = folder.join(outcome.story.name());
     std::fs::create_dir_all(&folder)?;
     let verifications: Vec<Value> =
-        outcome.judged.iter().map(|(line, judged)| verification(*line, judged, &folder)).collect::<io::Result<_>>()?;
+        outcome.judged.iter().map(|(line, judged)| verification(outcome, *line, judged, &folder)).collect::<io::Result<_>>()?;
     let manifest = json!({
         "case": outcome.story.name(), "number": outcome.story.number, "id": outcome.story.id,
         "title": { "ja": outcome.story.title.ja, "en": outcome.story.title.en }, "clause": outcome.story.clause,
@@ -32,7 +32,7 @@ pub fn keep(outcome: &Outcome, folder: &Path) -> io::Result<()> {
     std::fs::write(folder.join("manifest.json"), text + "\n")
 }
 
-fn verification(line: usize, judged: &Judged, folder: &Path) -> io::Result<Value> {
+fn verification(outcome: &Outcome, line: usize, judged: &Judged, folder: &Path) -> io::Result<Value> {
     let write = |name: String, bytes: &[u8]| -> io::Result<String> {
         std::fs::write(folder.join(&name), bytes)?;
         Ok(name)
@@ -53,8 +53,17 @@ fn verification(line: usize, judged: &Judged, folder: &Path) -> io::Result<Value
     let stem: String = judged.file.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
     Ok(json!({
         "line": line, "file": named(&stem, "pdf", &judged.pdf)?, "at": judged.at, "online": judged.online,
+        "forged": is_forged(outcome, line, &judged.file),
         "trust": pem("trust", &judged.anchors)?, "certs": pem("certs", &judged.certificates)?,
         "crls": crls, "ocsps": ocsps,
         "indication": indication, "sub_indication": sub_indication, "report": judged.report,
     }))
+}
+
+/// Whether the story tampered with the file before it was judged.
+fn is_forged(outcome: &Outcome, line: usize, file: &str) -> bool {
+    outcome.story.steps.iter().take_while(|step| step.line < line).any(|step| match &step.action {
+        Action::Tamper(tamper) => tamper.name.as_ref().unwrap_or(&tamper.file) == file,
+        _ => false,
+    })
 }

@@ -232,7 +232,9 @@ impl<'v, 'm> Validation<'v, 'm> {
             false => with_time.conclusion,
         };
         let proven = self.proofs.existence.earliest(&object).min(with_time.best_signature_time);
-        let best_signature_time = (!matches!(conclusion, Conclusion::Failed(_))).then_some(proven);
+        let untimely = Conclusion::Failed(Failure::NotYetValid); // because of that very time
+        let told = conclusion == untimely || !matches!(conclusion, Conclusion::Failed(_));
+        let best_signature_time = told.then_some(proven);
         Judged { conclusion, best_signature_time, ..Judged::of(basic) }
     }
 

@@ -8,6 +8,7 @@ import eu.europa.esig.dss.enumerations.Indication;
 import eu.europa.esig.dss.enumerations.TokenExtractionStrategy;
 import eu.europa.esig.dss.enumerations.ValidationLevel;
 import eu.europa.esig.dss.jaxb.object.Message;
+import eu.europa.esig.dss.model.DSSDocument;
 import eu.europa.esig.dss.model.FileDocument;
 import eu.europa.esig.dss.model.policy.ValidationPolicy;
 import eu.europa.esig.dss.model.x509.CertificateToken;
@@ -24,6 +25,8 @@ import eu.europa.esig.dss.spi.validation.CommonCertificateVerifier;
 import eu.europa.esig.dss.spi.x509.CommonCertificateSource;
 import eu.europa.esig.dss.spi.x509.CommonTrustedCertificateSource;
 import eu.europa.esig.dss.spi.x509.aia.DefaultAIASource;
+import eu.europa.esig.dss.spi.x509.revocation.crl.ExternalResourcesCRLSource;
+import eu.europa.esig.dss.spi.x509.revocation.ocsp.ExternalResourcesOCSPSource;
 import eu.europa.esig.dss.validation.policy.ValidationPolicyLoader;
 import eu.europa.esig.dss.validation.reports.Reports;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
@@ -59,12 +62,17 @@ public final class DssWitness {
               --policy XML        DSS validation policy, default the one inside dss-policy-jaxb
               --level BASIC|TIMESTAMPS|LONG_TERM|ARCHIVAL   (default ARCHIVAL)
               --online            fetch CRL, OCSP and AIA over http, loopback only
+              --crl DER           a CRL that is at hand (repeatable); with it or --ocsp nothing is fetched
+              --ocsp DER          an OCSP response that is at hand (repeatable)
               --verbose           DSS log on stderr
+              --runs FILE         each line holds the options and files of one run, separated by tabs; no other option then
             exit: 0 every file has a signature, all are TOTAL_PASSED and no later change is suspicious; 1 otherwise; 2 usage""";
 
     private final CommonTrustedCertificateSource anchors = new CommonTrustedCertificateSource();
     private final CommonCertificateSource others = new CommonCertificateSource();
     private final List<File> files = new ArrayList<>();
+    private final List<DSSDocument> crls = new ArrayList<>();
+    private final List<DSSDocument> ocsps = new ArrayList<>();
     private ValidationLevel level = ValidationLevel.ARCHIVAL_DATA;
     private ValidationPolicy policy;
     private Date time;
@@ -76,14 +84,25 @@ public final class DssWitness {
         if (!List.of(args).contains("--verbose")) {
             System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "off");
         }
-        DssWitness w = new DssWitness();
+        boolean ok = true;
+        List<DssWitness> runs = new ArrayList<>();
         try {
-            w.parse(args);
+            for (String[] words : runs(args)) {
+                DssWitness w = new DssWitness();
+                w.parse(words);
+                runs.add(w);
+            }
         } catch (Exception e) {
             System.err.println(e + "\n" + USAGE);
             System.exit(2);
         }
-        System.exit(w.run() ? 0 : 1);
+        for (DssWitness w : runs) ok &= w.run();
+        System.exit(ok ? 0 : 1);
+    }
+
+    private static List<String[]> runs(String[] args) throws Exception {
+        if (args.length == 0 || !args[0].equals("--runs")) return List.<String[]>of(args);
+        return Files.readAllLines(Path.of(args[1])).stream().map(line -> line.split("\t")).toList();
     }
 
     private void parse(String[] a) throws Exception {
@@ -96,6 +115,8 @@ public final class DssWitness {
                 case "--policy" -> policyFile = a[++i];
                 case "--level" -> level = level(a[++i]);
                 case "--online" -> online = true;
+                case "--crl" -> crls.add(new FileDocument(a[++i]));
+                case "--ocsp" -> ocsps.add(new FileDocument(a[++i]));
                 case "--verbose" -> { }
                 default -> {
                     if (a[i].startsWith("--")) throw new IllegalArgumentException("unknown option " + a[i]);
@@ -173,7 +194,9 @@ public final class DssWitness {
         CommonCertificateVerifier v = new CommonCertificateVerifier(true);
         v.addTrustedCertSources(anchors);
         v.addAdjunctCertSources(others);
-        if (online) {
+        if (!crls.isEmpty()) v.setCrlSource(new ExternalResourcesCRLSource(crls.toArray(DSSDocument[]::new)));
+        if (!ocsps.isEmpty()) v.setOcspSource(new ExternalResourcesOCSPSource(ocsps.toArray(DSSDocument[]::new)));
+        if (online && crls.isEmpty() && ocsps.isEmpty()) {
             v.setAIASource(new DefaultAIASource(loader(null)));
             v.setCrlSource(new OnlineCRLSource(loader(null)));
             v.setOcspSource(new OnlineOCSPSource(loader("application/ocsp-request")));
