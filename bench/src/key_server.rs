@@ -1,14 +1,13 @@
 //! The key server over HTTP: CSC API v2, `credentials/authorize` and `signatures/signHash`.
 
-use std::cell::RefCell;
 use std::net::SocketAddr;
-use std::rc::Rc;
 
 use anyhow::{Context, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use pki::{DigestAlgorithm, KeyKind};
 use scenarios::laboratory::seal_credential;
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::bed::Bed;
@@ -65,8 +64,9 @@ struct Client {
     common: String,
     sign_algorithm: &'static str,
     next: u64,
-    /// Signatures that an authorization still allows.
-    open: Rc<RefCell<(String, Vec<String>)>>,
+    /// An authorization, and the hashes that it still allows.
+    sad: String,
+    open: Vec<String>,
 }
 
 impl Client {
@@ -84,31 +84,30 @@ impl Client {
                 _ => "1.2.840.10045.4.3.2",                     // ecdsa-with-SHA256
             },
             next: number << 40,
-            open: Rc::default(),
+            sad: String::new(),
+            open: Vec::new(),
         })
     }
 
     /// One request for `at_a_time` signatures, after an authorization of `authorized` hashes if none is left.
     async fn authorized(&mut self, authorized: usize, at_a_time: usize) -> Result<u64> {
-        let (mut sad, mut hashes) = self.open.take();
-        if hashes.is_empty() {
-            hashes = (0..authorized).map(|_| self.hash()).collect();
-            sad = self.sad(&hashes).await?;
+        if self.open.is_empty() {
+            self.open = (0..authorized).map(|_| self.hash()).collect();
+            self.sad = self.sad(&self.open.clone()).await?;
         }
-        let some = hashes.split_off(hashes.len() - at_a_time);
-        let body = format!(r#"{},"SAD":"{sad}","signAlgo":"{}",{}}}"#, self.common, self.sign_algorithm, listed(&some));
+        let some = listed(&self.open.split_off(self.open.len() - at_a_time));
+        let body = format!(r#"{},"SAD":"{}","signAlgo":"{}",{some}}}"#, self.common, self.sad, self.sign_algorithm);
         let answer = self.connection.ask(&self.sign, body.as_bytes()).await?;
         let signatures = answer.iter().filter(|byte| **byte == b'"').count() / 2 - 1;
         anyhow::ensure!(signatures == at_a_time, "wanted {at_a_time} signatures, found {signatures}");
-        self.open.replace((sad, hashes));
         Ok(at_a_time as u64)
     }
 
     async fn sad(&mut self, hashes: &[String]) -> Result<String> {
         let body = format!(r#"{},"numSignatures":{},{}}}"#, self.common, hashes.len(), listed(hashes));
         let answer = self.connection.ask(&self.authorize, body.as_bytes()).await?;
-        let answer: Value = serde_json::from_slice(answer)?;
-        Ok(answer["SAD"].as_str().context("no SAD")?.to_owned())
+        let answer: Authorized<'_> = serde_json::from_slice(answer)?;
+        Ok(answer.sad.to_owned())
     }
 
     /// Another hash each time.
@@ -116,6 +115,12 @@ impl Client {
         self.next += 1;
         STANDARD.encode(DigestAlgorithm::Sha256.digest(&self.next.to_be_bytes()).as_bytes())
     }
+}
+
+#[derive(Deserialize)]
+struct Authorized<'a> {
+    #[serde(rename = "SAD")]
+    sad: &'a str,
 }
 
 fn listed(hashes: &[String]) -> String {
