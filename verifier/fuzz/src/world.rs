@@ -44,6 +44,10 @@ pub struct World {
     pub crl: Crl,
     /// What it says of the seal.
     pub answer: SuccessfulOcspResponse,
+    /// After the seal nothing but long-term material.
+    pub strict: Policy,
+    /// Whatever came after the seal.
+    pub lenient: Policy,
     anchors: Vec<Anchor>,
     known: Vec<Certificate>,
     assembler: TokenAssembler,
@@ -76,6 +80,8 @@ impl World {
         World {
             crl: authority.crl(&ca),
             answer: authority.answer(&ca, &seal.certificate),
+            strict: Policy::long_term_updates_only(),
+            lenient: Policy::any_later_changes(),
             anchors: vec![Anchor::from(ca.clone())],
             known: vec![ca.clone(), seal.certificate.clone(), unit.certificate.clone()],
             assembler: assembler.expect(FIXED),

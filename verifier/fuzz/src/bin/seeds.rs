@@ -12,7 +12,7 @@ use pki::{
 use verifier_fuzz::world::{WORLD, sealed_at};
 
 /// Greatest seeds: libFuzzer grows no input beyond the greatest seed, and slows down with it.
-const GREATEST_PDF: usize = 64 << 10;
+const GREATEST_PDF: usize = 32 << 10;
 const GREATEST_DER: usize = 12 << 10;
 
 /// Most seeds of a kind.
