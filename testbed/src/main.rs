@@ -13,6 +13,10 @@ mod worlds;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::cli::Cli;
 
@@ -41,13 +45,12 @@ fn main() -> ExitCode {
 /// The log goes to stderr: warnings, or what `ESEAL_LOG` asks for (`debug`, `signer=trace`).
 fn start_log(cli: &Cli) {
     let wanted = cli.common.log.as_deref().unwrap_or("warn");
-    let filter = tracing_subscriber::EnvFilter::try_new(wanted).unwrap_or_else(|error| {
+    let filter = wanted.parse::<Targets>().unwrap_or_else(|error| {
         eprintln!("warning: ESEAL_LOG is not a log filter ({error}); warnings are shown");
-        tracing_subscriber::EnvFilter::new("warn")
+        Targets::new().with_default(LevelFilter::WARN)
     });
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
-        .init();
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()));
+    tracing_subscriber::registry().with(lines.with_filter(filter)).init();
 }
