@@ -201,6 +201,9 @@ fn add_entries(
         Object::Null => Dictionary::new(),
         other => return Err(Error::damaged_because(store.token.start, "/VRI as a dictionary", other.kind())),
     };
+    for entry in entries.entries() {
+        view.resolve(&entry.value)?; // an entry that cannot be read makes the store unreadable, whatever is added
+    }
     let mut grown = false;
     for contents in signature_contents {
         let key = vri_key(contents);

@@ -108,3 +108,16 @@ fn a_damaged_store_is_not_extended() {
     let refused = security_store::append(&pdf, &material(&["leaf"], &[], &[]), &[]).unwrap_err();
     assert!(matches!(&refused, Error::Damaged { wanted, .. } if wanted == "/DSS as a dictionary"), "{refused}");
 }
+
+#[test]
+fn a_store_with_an_entry_that_cannot_be_read_is_not_extended() {
+    let (pdf, contents) = sealed();
+    let stored = security_store::append(&pdf, &material(&["leaf"], &[], &[]), &[&contents]).unwrap();
+    let entry = stored.windows(14).position(|window| window == b"<< /Type /VRI ").unwrap();
+    let mut damaged = stored.clone();
+    damaged[entry] = b')';
+    let document = Document::parse(damaged.as_slice()).unwrap();
+    assert!(matches!(security_store::read(document.latest()), Err(Error::Damaged { .. })));
+    let refused = security_store::append(&damaged, &material(&["root"], &[], &[]), &[b"two"]).unwrap_err();
+    assert!(matches!(refused, Error::Damaged { .. }), "{refused}");
+}
