@@ -125,7 +125,10 @@ fn update(document: &Document) {
     };
     let Ok(stored) = security_store::append(&sealed, &material, &[&[0xab; 16]]) else { return };
     let again = grown(&again, &stored);
-    let store = security_store::read(again.latest()).expect("a store that was written").expect("it is there");
+    let store = match security_store::read(again.latest()) {
+        Err(pades::Error::UnsupportedFilter { .. }) => return, // of an element that was there before, and stays
+        store => store.expect("a store that was written").expect("it is there"),
+    };
     assert!(store.material.certificates.contains(&material.certificates[0]));
     assert!(store.material.ocsp_responses.contains(&material.ocsp_responses[0]));
     let twice = security_store::append(&stored, &material, &[&[0xab; 16]]);
