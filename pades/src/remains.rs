@@ -3,6 +3,8 @@
 //!
 //! Rule U1 forbids to find signatures by searching the text, and nothing found here is one: it is a sign that there was one.
 
+use memchr::memmem;
+
 use crate::document::Document;
 
 /// What is left of an unreadable file.
@@ -19,19 +21,14 @@ const MAX_PLACES: usize = 64;
 
 /// Looks at a file that cannot be read as a whole.
 pub fn remains(bytes: &[u8]) -> Remains {
-    let ends = places(bytes, b"%%EOF").rev().map(|place| place + 5);
+    let ends = memmem::rfind_iter(bytes, b"%%EOF").map(|place| place + 5);
     let with_line_end = ends.map(|end| match &bytes[end..] {
         [b'\r', b'\n', ..] => end + 2,
         [b'\r' | b'\n', ..] => end + 1,
         _ => end,
     });
     let readable = with_line_end.take(MAX_PLACES).find(|end| Document::parse(&bytes[..*end]).is_ok());
-    Remains { readable, byte_ranges: places(bytes, b"/ByteRange").take(MAX_PLACES).collect() }
-}
-
-/// Every place of `word`.
-fn places<'a>(bytes: &'a [u8], word: &'static [u8]) -> impl DoubleEndedIterator<Item = usize> + 'a {
-    bytes.windows(word.len()).enumerate().filter(move |(_, window)| *window == word).map(|(place, _)| place)
+    Remains { readable, byte_ranges: memmem::find_iter(bytes, b"/ByteRange").take(MAX_PLACES).collect() }
 }
 
 #[cfg(test)]

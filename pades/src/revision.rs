@@ -1,6 +1,10 @@
 //! Revisions of a file, ISO 32000-1 clauses 7.5.5 and 7.5.6. In: all bytes. Out: the revisions, oldest first, each with its
 //! extent, cross-reference entries and trailer. The chain of `startxref` and /Prev is followed exactly (rules X2 to X4).
 
+use std::ops::Range;
+
+use memchr::memmem;
+
 use crate::{
     dictionary::Dictionary,
     error::{Error, Irregularity, excerpt},
@@ -9,7 +13,6 @@ use crate::{
     object::{Object, Reference},
     xref::{self, Section, XrefEntry, XrefKind},
 };
-use std::ops::Range;
 
 const MARKER: &[u8] = b"%%EOF";
 const KEYWORD: &[u8] = b"startxref";
@@ -75,14 +78,14 @@ pub(crate) fn revisions(bytes: &[u8], limits: &Limits) -> Result<(Vec<Revision>,
 /// The offset named by the `startxref` before the last `%%EOF`.
 fn last_startxref(bytes: &[u8]) -> Result<usize, Error> {
     const WANTED: &str = "`startxref`, an offset and `%%EOF`";
-    let marker = bytes.windows(MARKER.len()).rposition(|window| window == MARKER).ok_or_else(|| Error::Truncated {
+    let marker = memmem::rfind(bytes, MARKER).ok_or_else(|| Error::Truncated {
         offset: bytes.len(),
         wanted: WANTED,
         found: excerpt(bytes, bytes.len().saturating_sub(24)),
     })?;
     let window_start = marker.saturating_sub(64);
     let window = &bytes[window_start..marker];
-    let keyword = window.windows(KEYWORD.len()).rposition(|word| word == KEYWORD).map(|place| window_start + place);
+    let keyword = memmem::rfind(window, KEYWORD).map(|place| window_start + place);
     let keyword = keyword.ok_or_else(|| Error::damaged(bytes, marker, "`startxref` and an offset before `%%EOF`"))?;
     let (offset, _) = startxref(bytes, keyword)?;
     if offset == 0 {
@@ -242,8 +245,8 @@ fn tail(
         return Ok((expected, marker_end));
     }
     let between = &bytes[expected..next.max(expected)];
-    let places = between.windows(KEYWORD.len()).enumerate().filter(|(_, window)| *window == KEYWORD);
-    let later = places.map(|(place, _)| expected + place).find_map(|keyword| match startxref(bytes, keyword) {
+    let mut places = memmem::find_iter(between, KEYWORD).map(|place| expected + place);
+    let later = places.find_map(|keyword| match startxref(bytes, keyword) {
         Ok((offset, marker_end)) if offset == named => Some((keyword, marker_end)),
         _ => None,
     });

@@ -21,8 +21,11 @@ use crate::story::{Action, overall};
 pub fn keep(outcome: &Outcome, folder: &Path) -> io::Result<()> {
     let folder = folder.join(outcome.story.name());
     std::fs::create_dir_all(&folder)?;
-    let verifications: Vec<Value> =
-        outcome.judged.iter().map(|(line, judged)| verification(outcome, *line, judged, &folder)).collect::<io::Result<_>>()?;
+    let verifications: Vec<Value> = outcome
+        .judged
+        .iter()
+        .map(|(line, judged)| verification(outcome, *line, judged, &folder))
+        .collect::<io::Result<_>>()?;
     let manifest = json!({
         "case": outcome.story.name(), "number": outcome.story.number, "id": outcome.story.id,
         "title": { "ja": outcome.story.title.ja, "en": outcome.story.title.en }, "clause": outcome.story.clause,

@@ -19,6 +19,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::cli::Cli;
+use crate::output::told;
 
 fn main() -> ExitCode {
     let cli = Cli::try_parse().unwrap_or_else(|wrong| {
@@ -36,7 +37,7 @@ fn main() -> ExitCode {
     match runtime.block_on(command::run(cli)) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", told(&error));
             ExitCode::from(4)
         }
     }

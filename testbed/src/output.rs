@@ -35,3 +35,27 @@ impl Output {
         !self.json
     }
 }
+
+/// An error with its causes, for people. Most messages of the services hold that of their cause already: it is told once.
+pub(crate) fn told(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::{Context as _, anyhow};
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let error = anyhow!("no `%%EOF`").context("cannot be read as a PDF: no `%%EOF`");
+        assert_eq!(super::told(&error), "cannot be read as a PDF: no `%%EOF`");
+        let error = Err::<(), _>(error).context("letter.pdf").unwrap_err();
+        assert_eq!(super::told(&error), "letter.pdf: cannot be read as a PDF: no `%%EOF`");
+    }
+}

@@ -17,6 +17,7 @@ use tower::ServiceExt;
 use world::{Problem, World, server};
 
 use crate::host::world_base;
+use crate::output::told;
 use crate::{http, pages};
 
 /// All worlds of the laboratory's folder that are open.
@@ -92,7 +93,7 @@ pub(crate) fn exists(data: &Path, name: &str) -> bool {
 async fn root(State(worlds): State<Worlds>, request: Request) -> Response {
     match worlds.world("default", None).await {
         Ok(laboratory) => laboratory.services.oneshot(request).await.into_response(),
-        Err(error) => Problem::internal(format!("{error:#}")).into_response(),
+        Err(error) => Problem::internal(told(&error)).into_response(),
     }
 }
 
@@ -115,12 +116,12 @@ async fn enter(
     *request.uri_mut() = inner;
     match worlds.world(&name, None).await {
         Ok(laboratory) => laboratory.services.oneshot(request).await.into_response(),
-        Err(error) => Problem::internal(format!("{error:#}")).into_response(),
+        Err(error) => Problem::internal(told(&error)).into_response(),
     }
 }
 
 async fn make(State(worlds): State<Worlds>, Segments(name): Segments<String>) -> Result<Response, Problem> {
     let name = crate::cli::world_name(&name).map_err(Problem::bad_request)?;
-    let laboratory = worlds.world(&name, None).await.map_err(|error| Problem::internal(format!("{error:#}")))?;
+    let laboratory = worlds.world(&name, None).await.map_err(|error| Problem::internal(told(&error)))?;
     Ok(axum::Json(serde_json::json!({ "world": name, "base": laboratory.world.base })).into_response())
 }

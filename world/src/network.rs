@@ -70,16 +70,27 @@ impl Network {
 
     /// The services of this process that answer at an address: this world's, or a neighbour's.
     fn answering(&self, address: &Uri) -> Option<(Router, PathAndQuery)> {
-        let own = |network: &Network| Some((network.services.get()?.clone(), network.own_path(address)?));
+        self.find_at_home(|network| Some((network.services.get()?.clone(), network.own_path(address)?)))
+    }
+
+    /// Whether an address lies in this world or in a neighbour's. What a stranger's file names is called only then.
+    pub fn is_home(&self, address: &Uri) -> bool {
+        self.find_at_home(|network| network.own_path(address)).is_some()
+    }
+
+    fn find_at_home<T>(&self, find: impl Fn(&Network) -> Option<T>) -> Option<T> {
         let neighbours = self.neighbours.read().expect("no code panics while it holds the neighbours");
-        own(self).or_else(|| neighbours.iter().find_map(own))
+        find(self).or_else(|| neighbours.iter().find_map(find))
     }
 
     /// The path inside this world of an address under its base.
     fn own_path(&self, address: &Uri) -> Option<PathAndQuery> {
         let text = address.to_string();
-        let path = text.strip_prefix(&*self.base)?;
-        if path.is_empty() { Some(PathAndQuery::from_static("/")) } else { path.parse().ok() }
+        match text.strip_prefix(&*self.base)? {
+            "" => Some(PathAndQuery::from_static("/")),
+            path if path.starts_with(['/', '?']) => path.parse().ok(),
+            _ => None, // another port, or another name that begins alike
+        }
     }
 
     async fn over_socket(&self, request: Request<Bytes>) -> Result<Response<Bytes>, NetworkError> {
@@ -208,6 +219,27 @@ mod tests {
         {
             let refused = world().await.network.send("verifier", ask(address)).await.unwrap_err();
             assert!(matches!(refused, NetworkError::Refused { .. }), "{address}: {refused}");
+        }
+    }
+
+    #[tokio::test]
+    async fn at_home_are_the_addresses_under_the_base_and_no_others_that_begin_alike() {
+        let network = world().await.network;
+        let home = |address: &str| network.is_home(&address.parse().unwrap());
+        for address in [
+            "http://127.0.0.1:8700/w/class",
+            "http://127.0.0.1:8700/w/class/ca/root.crl",
+            "http://127.0.0.1:8700/w/class?x",
+        ] {
+            assert!(home(address), "{address}");
+        }
+        for address in [
+            "http://127.0.0.1:8701/w/class/x",
+            "http://127.0.0.1:8700/w/classes/x",
+            "http://127.0.0.1:8700/",
+            "https://127.0.0.1:8700/w/class/x",
+        ] {
+            assert!(!home(address), "{address}");
         }
     }
 

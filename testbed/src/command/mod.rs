@@ -18,7 +18,7 @@ pub(crate) use scenario::ScenarioAction;
 
 use crate::cli::{Cli, Command};
 use crate::host::{Host, Refused};
-use crate::output::Output;
+use crate::output::{Output, told};
 
 /// Runs a command; gives its exit code.
 pub(crate) async fn run(cli: Cli) -> Result<u8> {
@@ -56,7 +56,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
 fn refusal(error: anyhow::Error) -> Result<u8> {
     match error.downcast_ref::<Refused>() {
         Some(refused) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", told(&error));
             Ok(refused.exit_code())
         }
         None => Err(error),
@@ -66,7 +66,7 @@ fn refusal(error: anyhow::Error) -> Result<u8> {
 /// The next of several inputs failed: says so, and gives the exit code that the command ends with unless a later one is
 /// worse.
 fn failed(input: &Path, error: &anyhow::Error) -> u8 {
-    eprintln!("error: {}: {error:#}", input.display());
+    eprintln!("error: {}: {}", input.display(), told(error));
     error.downcast_ref::<Refused>().map_or(4, Refused::exit_code)
 }
 

@@ -91,8 +91,10 @@ pub struct Attempt {
 /// Why something gave no evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
-    /// The address is not one that is called.
+    /// The address is not an http one.
     Address,
+    /// The address is not one of the world or its neighbours: it was not called.
+    Stranger,
     /// No answer came.
     Network(String),
     /// An answer with another HTTP status than 200.
@@ -219,6 +221,7 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Problem::Address => f.write_str("not an http address"),
+            Problem::Stranger => f.write_str("not an address of this world: it was not called"),
             Problem::Network(reason) => f.write_str(reason),
             Problem::HttpStatus(status) => write!(f, "answered with HTTP status {status}"),
             Problem::TooLarge { found, limit } => write!(f, "answered with {found} bytes; {limit} are taken"),

@@ -286,6 +286,11 @@ impl Lab {
     pub(crate) fn document(&self, message: Message) -> Document {
         Document { bytes: message.seal(&pdf()), lab: self.clone() }
     }
+
+    /// Somebody else's file under a seal without a time-stamp.
+    pub(crate) fn sealed_file(&self, pdf: &[u8]) -> Document {
+        Document { bytes: Message::of(&self.seal).seal(pdf), lab: self.clone() }
+    }
 }
 
 /// A document on its way.
@@ -380,6 +385,10 @@ impl Case {
     }
 
     pub(crate) fn validate(&self, at: Timestamp) -> Report {
+        self.ask(at).unwrap()
+    }
+
+    pub(crate) fn ask(&self, at: Timestamp) -> Result<Report, verifier::Error> {
         let input = Input {
             pdf: &self.pdf,
             anchors: &self.anchors,
@@ -388,7 +397,7 @@ impl Case {
             ocsp_responses: &self.answers,
             policy: &self.policy,
         };
-        verifier::validate(&input, at).unwrap()
+        verifier::validate(&input, at)
     }
 }
 
