@@ -7,6 +7,7 @@ use crate::{
     error::Error,
     lexer::Lexer,
     object::{Object, Reference},
+    parser::IndirectObject,
     resolve::LENGTH_DEPTH,
     revision::{self, Revision},
     xref::XrefEntry,
@@ -77,8 +78,22 @@ impl Document {
     fn definition(&self, revision: usize, offset: usize) -> Result<(Reference, Range<usize>), Error> {
         let view = self.at(revision).unwrap_or(self.latest());
         let length_of = |length: &Object| view.length(length, offset, LENGTH_DEPTH);
-        let parsed = self.indirect_object(offset, &length_of)?;
+        let parsed = self.inside_revision(self.indirect_object(offset, &length_of)?)?;
         Ok((parsed.reference, parsed.range))
+    }
+
+    /// An object that goes on behind the revision in which it begins is damaged there: a later revision would say how it ends.
+    pub(crate) fn inside_revision(&self, parsed: IndirectObject) -> Result<IndirectObject, Error> {
+        let Range { start, end } = parsed.range;
+        let place = self.revisions().partition_point(|revision| revision.range.end <= start);
+        match self.revisions().get(place) {
+            Some(revision) if end > revision.startxref_keyword => {
+                let found =
+                    format!("an end at {end}, after its revision's `startxref` at {}", revision.startxref_keyword);
+                Err(Error::damaged_because(start, "an object that ends in its revision", found))
+            }
+            _ => Ok(parsed),
+        }
     }
 }
 
@@ -122,6 +137,21 @@ mod tests {
         assert!(body.objects[0].listed);
         assert!(body.unexplained.is_empty());
         assert_eq!(document.body(1), None);
+    }
+
+    #[test]
+    fn an_object_that_ends_in_a_later_revision_is_damaged() {
+        let open = pdf("2 0 obj (open\nendobj\n");
+        let table = "xref\n0 0\ntrailer\n<< /Size 2 /Root 1 0 R /Prev ";
+        let prev = Document::parse(open.as_slice()).unwrap().last_revision().startxref;
+        let comment = "%) endobj\n";
+        let start = open.len() + comment.len();
+        let update = format!("{comment}{table}{prev} >>\nstartxref\n{start}\n%%EOF\n");
+        let document = Document::parse([open.as_slice(), update.as_bytes()].concat()).unwrap();
+        assert_eq!(document.revisions().len(), 2);
+        let body = document.body(0).unwrap();
+        assert_eq!(body.objects.iter().map(|object| object.reference.number).collect::<Vec<_>>(), [1]);
+        assert!(document.bytes()[body.unexplained[0].clone()].starts_with(b"2 0 obj (open"));
     }
 
     #[test]

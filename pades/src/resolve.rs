@@ -222,7 +222,7 @@ impl<'d> View<'d> {
         let document = self.document;
         let offset = offset.saturating_add(space_at(&document.bytes, offset));
         let length_of = |length: &Object| self.length(length, offset, depth);
-        let parsed = document.indirect_object(offset, &length_of)?;
+        let parsed = document.inside_revision(document.indirect_object(offset, &length_of)?)?;
         if parsed.reference == reference {
             Ok(parsed)
         } else {

@@ -66,7 +66,9 @@ pub(super) fn findings(document: &Document, forms: &[SignatureFields], first: us
         };
         step.judge();
     }
-    findings.extend(paths.findings(document));
+    if first + 1 < document.revisions().len() {
+        findings.extend(paths.findings(document));
+    }
     findings
 }
 

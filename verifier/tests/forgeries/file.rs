@@ -1,6 +1,6 @@
 //! Rules X: the file as a chain of revisions.
 
-use crate::laboratory::{Laboratory, archived, expect, find, formats, rules, sealed, unsealed, write};
+use crate::laboratory::{Laboratory, archived, expect, expect_alone, find, formats, rules, sealed, unsealed, write};
 use crate::update::Update;
 use verifier::report::LaterChanges;
 
@@ -107,6 +107,25 @@ fn x7_content_that_is_delivered_later() {
     let found = rules(&delivered);
     assert!(found.contains(&"X7"), "{found:?}");
     assert_eq!(formats(&delivered)[0].facts.later_changes, LaterChanges::Other);
+}
+
+/// Page content whose /Length leads behind the seal: a comment of the next revision says how it goes on.
+#[test]
+fn x4_content_that_goes_on_behind_the_seal() {
+    const KNOWN: &str = "<< /Length 42 >>\nstream\nBT /F1 24 Tf 72 400 Td (Certificate) Tj ET\nendstream";
+    const BEYOND: usize = 16_000;
+    let open = format!("<< /Length {BEYOND} >>\nstream\nBT /F1 24 Tf 72 400 Td (Certificate) Tj ET");
+    let lab = Laboratory::new();
+    let sealed = lab.seal_in(&unsealed_with(KNOWN, &format!("{open:<width$}", width = KNOWN.len())), "Seal", true);
+    assert_eq!(rules(&sealed), [""; 0]);
+    let data = find(&sealed, b"BT /F1");
+    let mut comment = b"%".to_vec();
+    comment.resize(data + BEYOND - sealed.len(), b' ');
+    comment.extend(b"endstream endobj\n");
+    let forged = Update::of(&sealed).raw(&comment).append();
+    expect_alone(&forged, &["X4"]);
+    let stored = lab.stored(&forged);
+    assert!(rules(&stored).contains(&"X4"), "{:?}", rules(&stored));
 }
 
 fn unsealed_with(old: &str, new: &str) -> Vec<u8> {
