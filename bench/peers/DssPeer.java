@@ -4,6 +4,7 @@ import eu.europa.esig.dss.enumerations.SignatureAlgorithm;
 import eu.europa.esig.dss.enumerations.SignatureLevel;
 import eu.europa.esig.dss.enumerations.TokenExtractionStrategy;
 import eu.europa.esig.dss.model.DSSDocument;
+import eu.europa.esig.dss.model.FileDocument;
 import eu.europa.esig.dss.model.InMemoryDocument;
 import eu.europa.esig.dss.model.SignatureValue;
 import eu.europa.esig.dss.model.x509.CertificateToken;
@@ -94,8 +95,7 @@ public final class DssPeer {
         verifier.addAdjunctCertSources(others);
         if (withLists) {
             verifier.setCrlSource(new ExternalResourcesCRLSource(
-                    folder.resolve("root.crl").toUri().toString(), folder.resolve("issuing.crl").toUri().toString()) {
-            });
+                    new FileDocument(folder.resolve("root.crl").toFile()), new FileDocument(folder.resolve("issuing.crl").toFile())));
         }
         return verifier;
     }

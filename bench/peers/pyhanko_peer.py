@@ -27,6 +27,7 @@ from pyhanko_certvalidator.context import CertValidationPolicySpec
 from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy, FreshnessReqType
 from pyhanko_certvalidator.registry import SimpleCertificateStore, SimpleTrustManager
+from pyhanko_certvalidator.revinfo.archival import CRLContainer
 
 FOLDER, SECONDS = pathlib.Path(sys.argv[1]), float(sys.argv[2])
 
@@ -108,7 +109,8 @@ def validating():
     revocation = CertRevTrustPolicy(
         REQUIRE_REVINFO, freshness=None, freshness_req_type=FreshnessReqType.MAX_DIFF_REVOCATION_VALIDATION)
     policy = CertValidationPolicySpec(trust_manager=trust, revinfo_policy=revocation)
-    known = LocalKnowledge(known_certs=certificates("intermediates.pem"))
+    lists = [CRLContainer(crl.CertificateList.load(file.read_bytes())) for file in FOLDER.glob("*.crl")]
+    known = LocalKnowledge(known_certs=certificates("intermediates.pem"), known_crls=lists)
     spec = PdfSignatureValidationSpec(SignatureValidationSpec(cert_validation_policy=policy, local_knowledge=known))
 
     def validate():

@@ -50,6 +50,9 @@ struct Arguments {
     serve: Option<PathBuf>,
 }
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     if let Some(folder) = &arguments.serve {

@@ -4,6 +4,7 @@
 //! authority the digest of the signature value: [`Sealed`] tells both, so that this can be shown.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use jiff::Timestamp;
 use pades::{Placement, SealKind, security_store};
@@ -54,6 +55,8 @@ pub struct Sealer {
     world: World,
     pub(crate) key_server: KeyServer,
     time_stamping: TimeStamping,
+    /// How large the authority's last token was; 0: not known.
+    token_size: Arc<AtomicUsize>,
 }
 
 impl Sealer {
@@ -63,6 +66,7 @@ impl Sealer {
             world: world.clone(),
             key_server: KeyServer::new(world, services.clone()),
             time_stamping: TimeStamping::new(world, services.clone()),
+            token_size: Arc::default(),
         }
     }
 
@@ -72,12 +76,22 @@ impl Sealer {
     /// [`Error::Pdf`] if the file cannot be sealed safely, with the reason; what the services answered; [`Error::Evidence`] if
     /// it is wanted (B-LT, B-LTA) and does not suffice; [`Error::Faulty`] if the result does not pass.
     pub async fn seal(&self, pdf: &[u8], options: &SealOptions<'_>) -> Result<Sealed, Error> {
+        match self.seal_once(pdf, options).await {
+            // The authority's tokens have grown since the last one: it has another certificate.
+            Err(Error::Pdf(pades::Error::CmsTooLarge { .. })) if self.token_size.swap(0, Relaxed) > 0 => {
+                self.seal_once(pdf, options).await
+            }
+            sealed => sealed,
+        }
+    }
+
+    async fn seal_once(&self, pdf: &[u8], options: &SealOptions<'_>) -> Result<Sealed, Error> {
         let already = pades::Document::parse(pdf)?.signatures().len();
         let credential = self.key_server.credential(options.credential).await?;
         let certificate = credential.chain[0].clone();
         let algorithm = certificate.public_key().kind().default_signature_algorithm();
-        let rehearsal = if options.level == Level::BB { None } else { Some(self.rehearse().await?) };
-        let reserved = reserved_size(&credential.chain, rehearsal.as_ref());
+        let token_size = if options.level == Level::BB { 0 } else { self.token_size().await? };
+        let reserved = reserved_size(&credential.chain, token_size);
 
         let organization = certificate.subject().organization();
         let kind = SealKind::Seal {
@@ -93,31 +107,48 @@ impl Sealer {
         let signature = self.key_server.sign(&credential, algorithm, &sent_digest).await?;
         let token = match options.level {
             Level::BB => None,
-            _ => Some(self.time_stamping.stamp(&DigestAlgorithm::Sha256.digest(&signature)).await?),
+            _ => Some(self.stamp(&DigestAlgorithm::Sha256.digest(&signature)).await?),
         };
         let cms = attributes.assemble(&signature, without_anchor(&credential.chain), token.as_ref());
+        let contents = [cms.as_slice(), &vec![0; prepared.reserved().saturating_sub(cms.len())]].concat();
         let mut pdf = prepared.embed(&cms)?;
 
         if options.level >= Level::BLT {
-            pdf = self.with_evidence(&pdf, &credential.chain, token.as_ref()).await?;
+            pdf = self.with_evidence(&pdf, &contents, &credential.chain, token.as_ref()).await?;
         }
         if options.level == Level::BLTA {
-            pdf = self.with_document_time_stamp(&pdf, rehearsal.as_ref()).await?;
+            pdf = self.with_document_time_stamp(&pdf, token_size).await?;
         }
         check(&pdf, &credential.chain, already, self.world.clock.now())?;
         let time_stamp = token.map(|token| token.time());
         Ok(Sealed { pdf, level: options.level, document_digest, sent_digest, certificate, time_stamp })
     }
 
-    /// A token over nothing in particular, to know how large the real ones will be.
+    /// A token over nothing in particular.
     pub(crate) async fn rehearse(&self) -> Result<TimeStampToken, Error> {
-        self.time_stamping.stamp(&DigestAlgorithm::Sha256.digest(b"rehearsal")).await
+        self.stamp(&DigestAlgorithm::Sha256.digest(b"rehearsal")).await
     }
 
-    /// B-LT: the certificates of seal and time-stamp, and the proof that none of them was revoked (clause 6.3).
+    /// How large a token will be: as the last one, or as one made to see it.
+    async fn token_size(&self) -> Result<usize, Error> {
+        match self.token_size.load(Relaxed) {
+            0 => Ok(self.rehearse().await?.der().len()),
+            size => Ok(size),
+        }
+    }
+
+    async fn stamp(&self, digest: &Digest) -> Result<TimeStampToken, Error> {
+        let token = self.time_stamping.stamp(digest).await?;
+        self.token_size.store(token.der().len(), Relaxed);
+        Ok(token)
+    }
+
+    /// B-LT: the certificates of seal and time-stamp, and the proof that none of them was revoked (clause 6.3). `contents`: the
+    /// seal's /Contents with its padding.
     async fn with_evidence(
         &self,
         pdf: &[u8],
+        contents: &[u8],
         chain: &[Certificate],
         token: Option<&TimeStampToken>,
     ) -> Result<Vec<u8>, Error> {
@@ -133,18 +164,15 @@ impl Sealer {
             crls: evidence.crls.iter().map(|c| c.der().to_vec()).collect(),
             ocsp_responses: evidence.ocsp_responses.iter().map(|o| o.der().to_vec()).collect(),
         };
-        let signatures = pades::Document::parse(pdf)?.signatures();
-        let newest = signatures.iter().max_by_key(|signature| signature.revision);
-        let contents: Vec<&[u8]> = newest.iter().map(|signature| signature.contents.as_slice()).collect();
-        Ok(security_store::append(pdf, &material, &contents)?)
+        Ok(security_store::append(pdf, &material, &[contents])?)
     }
 
     /// B-LTA: a document time-stamp over everything so far (ISO 32000-2 clause 12.8.5).
-    async fn with_document_time_stamp(&self, pdf: &[u8], rehearsal: Option<&TimeStampToken>) -> Result<Vec<u8>, Error> {
-        let reserved = rehearsal.map_or(0, |token| token.der().len()) + MARGIN;
+    async fn with_document_time_stamp(&self, pdf: &[u8], token_size: usize) -> Result<Vec<u8>, Error> {
+        let reserved = token_size + MARGIN;
         let placement = Placement::ExistingOrNew(ARCHIVE_TIME_STAMP_FIELD);
         let prepared = pades::prepare(pdf, placement, SealKind::DocumentTimeStamp, reserved)?;
-        let token = self.time_stamping.stamp(&digest_of(&prepared, DigestAlgorithm::Sha256)).await?;
+        let token = self.stamp(&digest_of(&prepared, DigestAlgorithm::Sha256)).await?;
         Ok(prepared.embed(token.der())?)
     }
 }
@@ -152,15 +180,14 @@ impl Sealer {
 /// Room for what differs between one signature, token or DER length and the next.
 const MARGIN: usize = 128;
 
-/// Room for a CMS with those certificates and such a token: their sizes, the largest signature (RSA-4096), and the
+/// Room for a CMS with those certificates and a token of that size: their sizes, the largest signature (RSA-4096), and the
 /// attributes and wrapping around them.
-fn reserved_size(chain: &[Certificate], token: Option<&TimeStampToken>) -> usize {
+fn reserved_size(chain: &[Certificate], token_size: usize) -> usize {
     const ATTRIBUTES_AND_WRAPPING: usize = 600;
     const LARGEST_SIGNATURE: usize = 512;
     let certificates: usize = chain.iter().map(|certificate| certificate.der().len()).sum();
     let issuer_name = chain[0].issuer().to_der().len();
-    let token = token.map_or(0, |token| token.der().len());
-    certificates + 2 * issuer_name + token + LARGEST_SIGNATURE + ATTRIBUTES_AND_WRAPPING + MARGIN
+    certificates + 2 * issuer_name + token_size + LARGEST_SIGNATURE + ATTRIBUTES_AND_WRAPPING + MARGIN
 }
 
 /// The certificates that a verifier may lack. The anchor is not among them: it must have that from elsewhere.

@@ -5,12 +5,15 @@ use crate::{
     error::{Error, Irregularity, excerpt},
     limits::Limits,
     object_stream::ObjectStreams,
-    resolve::View,
+    resolve::{Remembered, View},
     revision::{self, Revision, is_blank},
 };
 use std::{
     ops::Range,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 /// A parsed file: its bytes, its revisions, and what is irregular in it.
@@ -23,6 +26,7 @@ pub struct Document {
     revisions: Vec<Revision>,
     irregularities: Vec<Irregularity>,
     parsed: AtomicUsize,
+    pub(crate) remembered: Mutex<Remembered>,
 }
 
 impl Document {
@@ -71,7 +75,8 @@ impl Document {
             irregularities.push(problem.against("X6"));
         }
         let parsed = AtomicUsize::new(0);
-        Ok(Document { bytes, limits, object_streams, version, revisions, irregularities, parsed })
+        let remembered = Mutex::default();
+        Ok(Document { bytes, limits, object_streams, version, revisions, irregularities, parsed, remembered })
     }
 
     /// The file.

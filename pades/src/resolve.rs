@@ -13,7 +13,11 @@ use crate::{
     parser::{IndirectObject, Parser},
     xref::XrefEntry,
 };
-use std::{ops::Range, sync::Arc};
+use std::{
+    collections::HashMap,
+    ops::Range,
+    sync::{Arc, MutexGuard},
+};
 
 /// The objects of a document as one revision shows them.
 #[derive(Debug, Clone, Copy)]
@@ -56,12 +60,47 @@ impl Document {
         offset: usize,
         length_of: &dyn Fn(&Object) -> Result<usize, Error>,
     ) -> Result<IndirectObject, Error> {
+        if let Some((known, length)) = self.remembered().objects.get(&offset).cloned() {
+            self.count_parsed(length, offset)?; // a copy of it is made
+            return Ok(IndirectObject::clone(&known));
+        }
         let mut parser = Parser::at(&self.bytes, offset, &self.limits);
         let parsed = parser.indirect_object(length_of);
-        let data =
-            parsed.as_ref().ok().and_then(|parsed| parsed.object.as_stream()).map_or(0, |stream| stream.data.len());
-        self.count_parsed(parser.lexer.position().saturating_sub(offset) - data, offset)?;
+        let length = parser.lexer.position().saturating_sub(offset);
+        match &parsed {
+            // Where it ends may depend on the revision.
+            Ok(IndirectObject { object: Object::Stream(stream), .. }) => {
+                self.count_parsed(length - stream.data.len(), offset)?;
+            }
+            Ok(object) => {
+                self.count_parsed(length, offset)?;
+                self.remembered().keep(offset, object, length);
+            }
+            Err(_) => self.count_parsed(length, offset)?,
+        }
         parsed
+    }
+
+    fn remembered(&self) -> MutexGuard<'_, Remembered> {
+        self.remembered.lock().expect("no code panics while it holds the objects")
+    }
+}
+
+/// Parsed objects without data, with their lengths, by where they begin: the rules look at the same few again and again.
+#[derive(Debug, Default)]
+pub(crate) struct Remembered {
+    objects: HashMap<usize, (Arc<IndirectObject>, usize)>,
+    /// Of all of them together.
+    length: usize,
+}
+
+impl Remembered {
+    fn keep(&mut self, offset: usize, object: &IndirectObject, length: usize) {
+        const MOST: usize = 1 << 20; // bytes in the file; in memory about ten times as much
+        if self.length + length <= MOST {
+            self.length += length;
+            self.objects.insert(offset, (Arc::new(object.clone()), length));
+        }
     }
 }
 

@@ -256,7 +256,7 @@ impl Certificate {
         if !self.0.same_algorithm_twice {
             return Err(Error::AlgorithmMismatch { structure: "Certificate" });
         }
-        self.signed().verify(&issuer.0.public_key, "certificate", &issuer.subject().to_string())
+        self.signed().verify(&issuer.0.public_key, "certificate", issuer.subject())
     }
 
     fn signed(&self) -> Signed<'_> {

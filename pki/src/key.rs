@@ -10,6 +10,7 @@ use aws_lc_rs::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 
 use crate::algorithm::{Digest, DigestAlgorithm, Scheme, SignatureAlgorithm, algorithm_identifier};
 use crate::asn1::{self, BIT_STRING, Element, INTEGER, OID, SEQUENCE};
+use crate::memory::Fingerprint;
 use crate::{Error, ObjectIdentifier, oid, pem};
 
 /// What a key is for, and how strong.
@@ -170,12 +171,18 @@ impl PublicKey {
             digest: algorithm.digest,
             kind: self.kind(),
         })?;
+        let fingerprint = Fingerprint::of(self.spki_der(), algorithm, digest, signature);
+        if fingerprint.is_known() {
+            return Ok(());
+        }
         let imported =
             aws_lc_rs::digest::Digest::import_less_safe(digest.as_bytes(), provider_digest(algorithm.digest))
                 .expect("a Digest has the length of its algorithm");
         UnparsedPublicKey::new(verification, self.key_octets())
             .verify_digest(&imported, signature)
-            .map_err(|_| Error::SignatureInvalid { signed: "digest", signer: format!("a {} key", self.kind()) })
+            .map_err(|_| Error::SignatureInvalid { signed: "digest", signer: format!("a {} key", self.kind()) })?;
+        fingerprint.keep();
+        Ok(())
     }
 
     /// Like [`verify`](Self::verify), over the message itself; `signed` and `signer` go into the error.

@@ -7,6 +7,7 @@ mod asn1;
 mod ber;
 mod encode;
 mod error;
+mod memory;
 mod object_identifier;
 mod pem;
 mod serial;
@@ -35,6 +36,7 @@ pub use crl::{Crl, CrlTemplate, RevocationReason, RevokedEntry};
 pub use error::Error;
 pub use extension::{Extension, KeyUsage, KeyUsageBit, QcStatement};
 pub use key::{KeyKind, PublicKey};
+pub use memory::forget_signatures;
 pub use name::Name;
 pub use object_identifier::ObjectIdentifier;
 pub use ocsp::{

@@ -41,7 +41,7 @@ impl CertificationRequest {
             }
         }
         reader.finish()?;
-        signed.verify(&public_key, "certification request", &subject.to_string())?;
+        signed.verify(&public_key, "certification request", &subject)?;
         Ok(Self { subject, public_key, extensions })
     }
 

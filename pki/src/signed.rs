@@ -1,5 +1,7 @@
 //! The SIGNED{} shape of certificates and CRLs, X.509 clause 6.2.1. In: a signed part. Out: its digest, then the whole.
 
+use std::fmt;
+
 use crate::algorithm::{Digest, SignatureAlgorithm};
 use crate::asn1::{self, BIT_STRING, Element, SEQUENCE};
 use crate::key::PublicKey;
@@ -60,7 +62,7 @@ impl<'a> Signed<'a> {
     }
 
     /// Verifies over the octets as they came.
-    pub(crate) fn verify(&self, key: &PublicKey, signed: &'static str, signer: &str) -> Result<(), Error> {
+    pub(crate) fn verify(&self, key: &PublicKey, signed: &'static str, signer: impl fmt::Display) -> Result<(), Error> {
         let algorithm = SignatureAlgorithm::read(&self.algorithm)?;
         key.verify_message(algorithm, self.tbs.raw, self.signature.bit_octets()?, signed, signer)
     }

@@ -21,6 +21,9 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::cli::Cli;
 use crate::output::told;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::try_parse().unwrap_or_else(|wrong| {
         let _ = wrong.print(); // nothing can be done about a closed terminal

@@ -58,6 +58,7 @@ pub(super) fn findings(document: &Document, forms: &[SignatureFields], first: us
             after,
             revision,
             fields,
+            later_fields: forms.get(revision),
             changed: BTreeMap::new(),
             new_names: HashSet::new(),
             new_widgets: HashSet::new(),
@@ -79,6 +80,8 @@ struct Step<'d, 's> {
     revision: usize,
     /// The form before.
     fields: &'d SignatureFields,
+    /// The form after, unless this is the newest revision.
+    later_fields: Option<&'d SignatureFields>,
     /// Every object that the revision lists, but for cross-reference streams.
     changed: BTreeMap<u32, Change>,
     new_names: HashSet<String>,

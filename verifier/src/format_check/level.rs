@@ -19,10 +19,11 @@ pub fn level(document: &Document, all: &[SignatureFormat], one: &SignatureFormat
     if message.signature_time_stamps().is_empty() && stamps.is_empty() {
         return Level::BB;
     }
-    if !is_complete(document.latest(), &message) {
+    let Some(newest) = stored(document.latest()).filter(|stored| is_complete(stored.clone(), &message)) else {
         return Level::BT;
-    }
-    let archived = stamps.iter().any(|covered| document.at(*covered).is_some_and(|view| is_complete(view, &message)));
+    };
+    let mut covered = stamps.iter().filter_map(|covered| stored(document.at(*covered)?));
+    let archived = covered.any(|stored| stored == newest || is_complete(stored, &message));
     if archived { Level::BLTA } else { Level::BLT }
 }
 
@@ -47,10 +48,14 @@ fn stamp_over(stamp: &SignatureFormat, seal: &SignatureFormat) -> Option<usize> 
     (covered > own && stamp.facts.byte_range_valid).then_some(covered)
 }
 
-/// Whether the store of a revision has certificates and revocation data for the chains of the seal and its time-stamps.
-fn is_complete(view: View<'_>, message: &SignedData) -> bool {
-    let Ok(Some(store)) = security_store::read(view) else { return false };
-    let store = Store::read(store.material);
+/// What the security store of a revision holds.
+fn stored(view: View<'_>) -> Option<security_store::Material> {
+    Some(security_store::read(view).ok()??.material)
+}
+
+/// Whether a store has certificates and revocation data for the chains of the seal and its time-stamps.
+fn is_complete(stored: security_store::Material, message: &SignedData) -> bool {
+    let store = Store::read(stored);
     let tokens = message.signature_time_stamps();
     let mut ends =
         message.signer_certificate().into_iter().chain(tokens.iter().filter_map(|one| one.signer_certificate()));

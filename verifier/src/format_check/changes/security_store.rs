@@ -153,7 +153,8 @@ impl Step<'_, '_> {
         if added.is_empty() {
             return;
         }
-        let fields = self.after.form_fields().fields;
+        let newest = self.later_fields.is_none().then(|| self.after.form_fields());
+        let fields = self.later_fields.or(newest.as_ref()).map_or(&[][..], |form| &form.fields);
         let contents = fields.iter().filter_map(|field| match &field.value {
             SignatureValue::Signed(signature) => Some(signature.contents.as_slice()),
             SignatureValue::Empty | SignatureValue::Unusable { .. } => None,
