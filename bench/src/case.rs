@@ -55,13 +55,6 @@ pub(crate) enum File {
 
 const RSA: KeyKind = KeyKind::Rsa { bits: 2048 };
 
-/// Ten times EU DSS 6.4, which seals 72.5 files a second to B-LTA where `openssl speed` makes 45,000 signatures.
-const SEAL_GOAL: f64 = 0.016;
-
-/// Fifty times pyHanko 0.38 (9.4 files a second beside 45,000 signatures), and ten times EU DSS 6.4 without its page
-/// comparison (45.7).
-const VERIFY_GOAL: f64 = 0.0104;
-
 pub(crate) const CASES: &[Case] = &[
     case("sign-p256", "a digest signed, one thread", None, Work::RawSign(KeyKind::P256)),
     rsa("sign-rsa2048", "a digest signed, one thread", None, Work::RawSign(RSA)),
@@ -71,7 +64,7 @@ pub(crate) const CASES: &[Case] = &[
     case(
         "sign-hash-p256",
         "authorize and signHash over HTTP, 16 connections",
-        Some(0.2),
+        None,
         Work::SignHash(Call::Full, KeyKind::P256),
     ),
     case(
@@ -103,20 +96,10 @@ pub(crate) const CASES: &[Case] = &[
     case("crl-100k", "a CRL of 100,000 entries made and signed, one thread", None, Work::RevocationList),
     case("render", "a certificate written as PDF/A-3a, one thread", None, Work::Render),
     case("seal-bb", "a 618-byte PDF sealed B-B, one after another", None, Work::Seal(File::Blank, Level::BB)),
-    case(
-        "seal-blta",
-        "the same, B-LTA: three time-stamps, revocation data",
-        Some(SEAL_GOAL),
-        Work::Seal(File::Blank, Level::BLTA),
-    ),
+    case("seal-blta", "the same, B-LTA: two time-stamps, revocation data", None, Work::Seal(File::Blank, Level::BLTA)),
     case("seal-bb-certificate", "a certificate sealed B-B", None, Work::Seal(File::Certificate, Level::BB)),
-    case(
-        "seal-blta-certificate",
-        "a certificate sealed B-LTA",
-        Some(SEAL_GOAL),
-        Work::Seal(File::Certificate, Level::BLTA),
-    ),
-    case("verify-blta", "the 618-byte PDF, B-LTA, validated", Some(VERIFY_GOAL), Work::Verify(File::Blank)),
+    case("seal-blta-certificate", "a certificate sealed B-LTA", None, Work::Seal(File::Certificate, Level::BLTA)),
+    case("verify-blta", "the 618-byte PDF, B-LTA, validated", None, Work::Verify(File::Blank)),
     case("verify-blta-certificate", "a certificate, B-LTA, validated", None, Work::Verify(File::Certificate)),
 ];
 

@@ -16,6 +16,7 @@ mod server;
 mod status;
 mod time_stamping;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -39,7 +40,7 @@ struct Arguments {
     /// One JSON object a line.
     #[arg(long)]
     json: bool,
-    /// Measures other programs on the same file too, as far as `witnesses/install pyhanko dss` has installed them.
+    /// Measures other programs on the same file too, and how many times as fast we are, as far as `witnesses/install pyhanko dss` has installed them.
     #[arg(long)]
     peers: bool,
     /// Names the cases and ends.
@@ -74,15 +75,17 @@ async fn run(arguments: &Arguments) -> Result<()> {
     }
     let mut bed = Bed::new(arguments.seconds);
     let output = Output { json: arguments.json };
+    let mut ours = BTreeMap::new();
     output.begin();
     for case in cases {
         let before = Limit::measure()?;
         let measured = measure(case, &mut bed).await?;
         let limit = before.and(&Limit::measure()?);
+        ours.insert(case.name, measured.per_second());
         output.line(&Line::of(case, measured, limit));
     }
     if arguments.peers {
-        peers::measure(&mut bed, &output).await?;
+        peers::measure(&mut bed, &output, &ours).await?;
     }
     bed.close().await;
     Ok(())

@@ -18,18 +18,38 @@ pub(crate) struct Line<'a> {
     measured: Measured,
     beside: Beside,
     limit: f64,
+    /// How many times as fast we are, if it is somebody else who was measured.
+    advantage: Option<f64>,
+    /// The least ratio to the limit, or the least advantage.
     goal: Option<f64>,
 }
 
 impl<'a> Line<'a> {
     pub(crate) fn of(case: &'a Case, measured: Measured, limit: Limit) -> Line<'a> {
         let limit = limit.of(case.beside);
-        Line { name: case.name, what: case.what, measured, beside: case.beside, limit, goal: case.goal }
+        Line {
+            name: case.name,
+            what: case.what,
+            measured,
+            beside: case.beside,
+            limit,
+            advantage: None,
+            goal: case.goal,
+        }
     }
 
-    pub(crate) fn of_peer(name: &'a str, what: &'a str, measured: Measured, limit: Limit) -> Line<'a> {
-        let limit = limit.of(Beside::P256);
-        Line { name, what, measured, beside: Beside::P256, limit, goal: None }
+    /// A peer's figure; `ours`: how many of the same we make in a second, if that was measured in this run.
+    pub(crate) fn of_peer(
+        name: &'a str,
+        what: &'a str,
+        measured: Measured,
+        limit: Limit,
+        ours: Option<f64>,
+        goal: Option<f64>,
+    ) -> Line<'a> {
+        let (beside, limit) = (Beside::P256, limit.of(Beside::P256));
+        let advantage = ours.map(|ours| ours / measured.per_second());
+        Line { name, what, measured, beside, limit, advantage, goal: goal.filter(|_| ours.is_some()) }
     }
 
     fn ratio(&self) -> f64 {
@@ -37,7 +57,7 @@ impl<'a> Line<'a> {
     }
 
     fn met(&self) -> Option<bool> {
-        self.goal.map(|goal| self.ratio() >= goal)
+        self.goal.map(|goal| self.advantage.unwrap_or(self.ratio()) >= goal)
     }
 
     fn processor_microseconds(&self) -> f64 {
@@ -49,12 +69,12 @@ impl Output {
     pub(crate) fn begin(&self) {
         if !self.json {
             println!(
-                "| {:<23} | {:>9} | {:>10} | {:>10} | {:>8} | {:>7} | {:>6} | {:<3} |",
-                "case", "per s", "µs each", "processor", "openssl", "ratio", "goal", "met"
+                "| {:<26} | {:>9} | {:>10} | {:>10} | {:>8} | {:>7} | {:>8} | {:>4} | {:<3} |",
+                "case", "per s", "µs each", "processor", "openssl", "ratio", "ours", "goal", "met"
             );
             println!(
-                "|{:-<25}|{:->11}|{:->12}|{:->12}|{:->10}|{:->9}|{:->8}|{:-<5}|",
-                "", ":", ":", ":", ":", ":", ":", ""
+                "|{:-<28}|{:->11}|{:->12}|{:->12}|{:->10}|{:->9}|{:->10}|{:->6}|{:-<5}|",
+                "", ":", ":", ":", ":", ":", ":", ":", ""
             );
         }
     }
@@ -66,13 +86,14 @@ impl Output {
         }
         let per_second = line.measured.per_second();
         println!(
-            "| {:<23} | {:>9} | {:>10.1} | {:>10.1} | {:>8.0} | {:>7} | {:>6} | {:<3} |",
+            "| {:<26} | {:>9} | {:>10.1} | {:>10.1} | {:>8.0} | {:>7} | {:>8} | {:>4} | {:<3} |",
             line.name,
             short(per_second),
             1e6 / per_second,
             line.processor_microseconds(),
             line.limit,
             short(line.ratio()),
+            line.advantage.map(|times| format!("{} ×", short(times))).unwrap_or_default(),
             line.goal.map(|goal| goal.to_string()).unwrap_or_default(),
             match line.met() {
                 Some(true) => "yes",
@@ -100,6 +121,7 @@ fn as_json(line: &Line<'_>) -> serde_json::Value {
         "beside": match line.beside { Beside::P256 => "openssl ecdsap256", Beside::Rsa2048 => "openssl rsa2048" },
         "beside_per_second": line.limit,
         "ratio": line.ratio(),
+        "advantage": line.advantage,
         "goal": line.goal,
         "met": line.met(),
     })

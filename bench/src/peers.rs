@@ -3,6 +3,7 @@
 //! They get keys and certificates of the same CA, its CRLs, the blank page and our B-LTA file in a folder; nothing leaves
 //! their processes. Out: one line for each measure.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -21,8 +22,15 @@ use crate::measure::Measured;
 use crate::output::{Line, Output};
 use crate::sealing::sealed;
 
+/// What we make in a second, by the name of the case.
+type Ours = BTreeMap<&'static str, f64>;
+
+/// How many times as fast as a peer we want to be.
+const GOALS: [(&str, &str, f64); 3] =
+    [("pyHanko", "verify-blta", 50.0), ("EU DSS", "verify-blta", 10.0), ("EU DSS", "seal-blta", 10.0)];
+
 /// Measures what is installed.
-pub(crate) async fn measure(bed: &mut Bed, output: &Output) -> Result<()> {
+pub(crate) async fn measure(bed: &mut Bed, output: &Output, ours: &Ours) -> Result<()> {
     let folder = tempfile::tempdir()?;
     write_files(bed, folder.path()).await?;
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -32,14 +40,14 @@ pub(crate) async fn measure(bed: &mut Bed, output: &Output) -> Result<()> {
     if python.exists() {
         let mut command = Command::new(python);
         command.arg(here.join("peers/pyhanko_peer.py"));
-        run("pyHanko", command, folder.path(), bed.seconds, output)?;
+        run("pyHanko", command, folder.path(), bed.seconds, output, ours)?;
     } else {
         output.remark("pyHanko is not installed: witnesses/install pyhanko");
     }
     if libraries.exists() {
         let mut command = Command::new("java");
         command.arg("-cp").arg(libraries.join("*")).arg(here.join("peers/DssPeer.java"));
-        run("EU DSS", command, folder.path(), bed.seconds, output)?;
+        run("EU DSS", command, folder.path(), bed.seconds, output, ours)?;
     } else {
         output.remark("EU DSS is not installed: witnesses/install dss");
     }
@@ -47,15 +55,17 @@ pub(crate) async fn measure(bed: &mut Bed, output: &Output) -> Result<()> {
 }
 
 /// Runs a program and shows what it measured.
-fn run(peer: &str, mut command: Command, folder: &Path, seconds: f64, output: &Output) -> Result<()> {
+fn run(peer: &str, mut command: Command, folder: &Path, seconds: f64, output: &Output, ours: &Ours) -> Result<()> {
     let before = Limit::measure()?;
     command.arg(folder).arg(seconds.to_string()).stderr(Stdio::piped());
     let finished = command.output().with_context(|| format!("{peer} did not start"))?;
     let limit = before.and(&Limit::measure()?);
     for line in String::from_utf8_lossy(&finished.stdout).lines() {
         let (name, measured) = parsed(line).with_context(|| format!("{peer} said {line:?}"))?;
+        let goal = GOALS.iter().find(|goal| (goal.0, goal.1) == (peer, &*name)).map(|goal| goal.2);
+        let same = ours.get(name.trim_end_matches("-pages")).copied(); // we have no pages to compare: the rules need none
         let name = format!("{name}, {peer}");
-        output.line(&Line::of_peer(&name, peer, measured, limit));
+        output.line(&Line::of_peer(&name, peer, measured, limit, same, goal));
     }
     if !finished.status.success() {
         let said = String::from_utf8_lossy(&finished.stderr);
