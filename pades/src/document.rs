@@ -3,6 +3,7 @@
 
 use crate::{
     error::{Error, Irregularity, excerpt},
+    form::SignatureFields,
     limits::Limits,
     object_stream::ObjectStreams,
     resolve::{Remembered, View},
@@ -11,7 +12,7 @@ use crate::{
 use std::{
     ops::Range,
     sync::{
-        Mutex,
+        Mutex, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -27,6 +28,8 @@ pub struct Document {
     irregularities: Vec<Irregularity>,
     parsed: AtomicUsize,
     pub(crate) remembered: Mutex<Remembered>,
+    /// The signature fields of the newest revision, of its form and pages.
+    pub(crate) newest_fields: OnceLock<SignatureFields>,
 }
 
 impl Document {
@@ -75,8 +78,18 @@ impl Document {
             irregularities.push(problem.against("X6"));
         }
         let parsed = AtomicUsize::new(0);
-        let remembered = Mutex::default();
-        Ok(Document { bytes, limits, object_streams, version, revisions, irregularities, parsed, remembered })
+        let (remembered, newest_fields) = (Mutex::default(), OnceLock::new());
+        Ok(Document {
+            bytes,
+            limits,
+            object_streams,
+            version,
+            revisions,
+            irregularities,
+            parsed,
+            remembered,
+            newest_fields,
+        })
     }
 
     /// The file.

@@ -67,16 +67,11 @@ impl Document {
         let mut parser = Parser::at(&self.bytes, offset, &self.limits);
         let parsed = parser.indirect_object(length_of);
         let length = parser.lexer.position().saturating_sub(offset);
-        match &parsed {
-            // Where it ends may depend on the revision.
-            Ok(IndirectObject { object: Object::Stream(stream), .. }) => {
-                self.count_parsed(length - stream.data.len(), offset)?;
-            }
-            Ok(object) => {
-                self.count_parsed(length, offset)?;
-                self.remembered().keep(offset, object, length);
-            }
-            Err(_) => self.count_parsed(length, offset)?,
+        let data =
+            parsed.as_ref().ok().and_then(|parsed| parsed.object.as_stream()).map_or(0, |stream| stream.data.len());
+        self.count_parsed(length - data, offset)?;
+        if let Ok(object) = &parsed {
+            self.remembered().keep(offset, object, length - data);
         }
         parsed
     }
@@ -86,7 +81,8 @@ impl Document {
     }
 }
 
-/// Parsed objects without data, with their lengths, by where they begin: the rules look at the same few again and again.
+/// Parsed objects with their lengths, but for the data of streams, by where they begin: the rules look at the same few again
+/// and again.
 #[derive(Debug, Default)]
 pub(crate) struct Remembered {
     objects: HashMap<usize, (Arc<IndirectObject>, usize)>,
@@ -97,7 +93,12 @@ pub(crate) struct Remembered {
 impl Remembered {
     fn keep(&mut self, offset: usize, object: &IndirectObject, length: usize) {
         const MOST: usize = 1 << 20; // bytes in the file; in memory about ten times as much
-        if self.length + length <= MOST {
+        // A /Length that is an object of its own may be another one in another revision.
+        let is_fixed = object
+            .object
+            .as_stream()
+            .is_none_or(|stream| matches!(stream.dictionary.get("Length"), Some(Object::Integer(_))));
+        if is_fixed && self.length + length <= MOST {
             self.length += length;
             self.objects.insert(offset, (Arc::new(object.clone()), length));
         }

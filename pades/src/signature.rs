@@ -136,7 +136,11 @@ impl View<'_> {
 
     /// Every signature field with its value, from the form and from all pages.
     pub fn signature_fields(&self) -> SignatureFields {
-        form::signature_fields(*self, Scope::FormAndPages)
+        let read = || form::signature_fields(*self, Scope::FormAndPages);
+        match self.revision + 1 == self.document.revisions().len() {
+            true => self.document.newest_fields.get_or_init(read).clone(),
+            false => read(),
+        }
     }
 }
 

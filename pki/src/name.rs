@@ -1,7 +1,8 @@
 //! Distinguished names, RFC 5280 §4.1.2.4 and §7.1, RFC 4514. In: DER or attributes. Out: text, DER and comparison.
 
 use std::fmt;
-use std::sync::Arc;
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, OnceLock};
 
 use crate::asn1::{self, Element, PRINTABLE_STRING, SEQUENCE, SET, UTF8_STRING};
 use crate::{Error, ObjectIdentifier, encode, oid};
@@ -12,8 +13,29 @@ use crate::{Error, ObjectIdentifier, encode, oid};
 /// let name = pki::Name::builder().country("JP").organization("Example").common_name("Example Seal").build();
 /// assert_eq!(name.to_string(), "CN=Example Seal,O=Example,C=JP");
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Name(Arc<[u8]>);
+#[derive(Clone)]
+pub struct Name(Arc<Inner>);
+
+struct Inner {
+    der: Vec<u8>,
+    /// RFC 4514, when it was first asked for: a verdict tells the same few names again and again.
+    text: OnceLock<String>,
+    canonical: OnceLock<Vec<u8>>,
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_der() == other.as_der()
+    }
+}
+
+impl Eq for Name {}
+
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_der().hash(state);
+    }
+}
 
 /// One attribute of a relative distinguished name.
 struct Attribute<'a> {
@@ -36,18 +58,22 @@ impl Name {
     }
 
     pub(crate) fn read(element: &Element<'_>) -> Result<Self, Error> {
-        relative_names(element)?;
-        Ok(Self(element.raw.into()))
+        walk(element, |_, _| {})?;
+        Ok(Self::new(element.raw.to_vec()))
+    }
+
+    fn new(der: Vec<u8>) -> Self {
+        Self(Arc::new(Inner { der, text: OnceLock::new(), canonical: OnceLock::new() }))
     }
 
     /// The DER that it was read from or built as.
     pub fn to_der(&self) -> Vec<u8> {
-        self.0.to_vec()
+        self.0.der.clone()
     }
 
     /// The same without a copy.
     pub fn as_der(&self) -> &[u8] {
-        &self.0
+        &self.0.der
     }
 
     /// C, X.520 countryName.
@@ -88,18 +114,22 @@ impl Name {
 
     /// No attributes at all.
     pub fn is_empty(&self) -> bool {
-        self.0.len() == 2
+        self.as_der().len() == 2
     }
 
     /// Whether both name the same entity: the same attributes in the same order, their text compared without regard to
     /// its encoding, to case, and to the amount of white space (RFC 5280 §7.1).
     pub fn matches(&self, other: &Self) -> bool {
-        self == other || self.normalized() == other.normalized()
+        self == other || self.canonical() == other.canonical()
     }
 
     /// The attributes in a form that two names share exactly if they [match](Self::matches): a key for looking names up.
-    pub fn canonical(&self) -> Vec<u8> {
-        let mut key = Vec::with_capacity(self.0.len());
+    pub fn canonical(&self) -> &[u8] {
+        self.0.canonical.get_or_init(|| self.canonical_form())
+    }
+
+    fn canonical_form(&self) -> Vec<u8> {
+        let mut key = Vec::with_capacity(self.as_der().len());
         for name in self.normalized() {
             key.extend((name.len() as u32).to_be_bytes());
             for (kind, value) in name {
@@ -133,32 +163,41 @@ impl Name {
     }
 
     fn relative_names(&self) -> Vec<Vec<Attribute<'_>>> {
-        asn1::single(&self.0, SEQUENCE, "Name")
+        asn1::single(self.as_der(), SEQUENCE, "Name")
             .and_then(|element| relative_names(&element))
             .expect("read once when the name was made")
     }
 }
 
 fn relative_names<'a>(element: &Element<'a>) -> Result<Vec<Vec<Attribute<'a>>>, Error> {
-    let mut names = Vec::new();
+    let mut names: Vec<Vec<_>> = Vec::new();
+    walk(element, |index, attribute| match names.get_mut(index) {
+        Some(name) => name.push(attribute),
+        None => names.push(vec![attribute]),
+    })?;
+    Ok(names)
+}
+
+/// Every attribute, with the number of its relative name.
+fn walk<'a>(element: &Element<'a>, mut visit: impl FnMut(usize, Attribute<'a>)) -> Result<(), Error> {
     let mut reader = element.reader();
+    let mut index = 0;
     while !reader.at_end() {
         let set = reader.expect(SET, "relative distinguished name")?;
-        let mut attributes = Vec::new();
         let mut inside = set.reader();
+        if inside.at_end() {
+            return Err(set.malformed("at least one attribute", "none"));
+        }
         while !inside.at_end() {
             let mut pair = inside.sequence("attribute")?;
             let kind = pair.oid("attribute type")?;
             let value = pair.element()?;
             pair.finish()?;
-            attributes.push(Attribute { kind, value });
+            visit(index, Attribute { kind, value });
         }
-        if attributes.is_empty() {
-            return Err(set.malformed("at least one attribute", "none"));
-        }
-        names.push(attributes);
+        index += 1;
     }
-    Ok(names)
+    Ok(())
 }
 
 /// The text of any of the string types of DirectoryString, IA5String and NumericString.
@@ -210,6 +249,17 @@ fn short_name(kind: ObjectIdentifier) -> Option<&'static str> {
 /// RFC 4514: last relative name first, special characters escaped.
 impl fmt::Display for Name {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let write = || {
+            let mut text = String::new();
+            self.write(&mut text).expect("a String takes everything");
+            text
+        };
+        formatter.write_str(self.0.text.get_or_init(write))
+    }
+}
+
+impl Name {
+    fn write(&self, formatter: &mut impl fmt::Write) -> fmt::Result {
         for (index, name) in self.relative_names().iter().rev().enumerate() {
             for (position, attribute) in name.iter().enumerate() {
                 match (index, position) {
@@ -305,7 +355,7 @@ impl NameBuilder {
 
     /// The name.
     pub fn build(self) -> Name {
-        Name(encode::sequence_of(&self.relative_names).into())
+        Name::new(encode::sequence_of(&self.relative_names))
     }
 }
 

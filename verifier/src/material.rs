@@ -10,7 +10,7 @@ use std::rc::Rc;
 use jiff::Timestamp;
 use pki::crl::Crl;
 use pki::ocsp::{OcspResponse, SuccessfulOcspResponse};
-use pki::{Certificate, Digest, DigestAlgorithm, Name, SerialNumber, SignatureAlgorithm, oid};
+use pki::{Certificate, Digest, DigestAlgorithm, SerialNumber, SignatureAlgorithm, oid};
 
 use crate::Anchor;
 use crate::evidence::Problem;
@@ -91,7 +91,6 @@ pub(crate) struct Material<'a> {
     known_revocation: HashMap<(Kind, Digest), Option<usize>>,
     crls: HashMap<Vec<u8>, Vec<usize>>,
     ocsp_answers: HashMap<SerialNumber, Vec<usize>>,
-    names: RefCell<HashMap<Name, Rc<Vec<u8>>>>,
     issued: RefCell<HashMap<Pair, bool>>,
     crl_signatures: RefCell<HashMap<(usize, Certificate), Result<(), pki::Error>>>,
     paths: RefCell<HashMap<Certificate, Paths>>,
@@ -110,7 +109,6 @@ impl<'a> Material<'a> {
             known_revocation: HashMap::new(),
             crls: HashMap::new(),
             ocsp_answers: HashMap::new(),
-            names: RefCell::default(),
             issued: RefCell::default(),
             crl_signatures: RefCell::default(),
             paths: RefCell::default(),
@@ -127,7 +125,7 @@ impl<'a> Material<'a> {
             return known.clone();
         }
         self.known.insert(key, Some(certificate.clone()));
-        let subject = self.canonical(certificate.subject());
+        let subject = certificate.subject().canonical();
         self.by_subject.entry(subject.to_vec()).or_default().push(certificate.clone());
         certificate.clone()
     }
@@ -182,7 +180,7 @@ impl<'a> Material<'a> {
             let place = self.revocation.len();
             match &data {
                 RevocationData::Crl(crl) => {
-                    let issuer = self.canonical(crl.issuer());
+                    let issuer = crl.issuer().canonical();
                     self.crls.entry(issuer.to_vec()).or_default().push(place);
                 }
                 RevocationData::Ocsp(response) => {
@@ -214,15 +212,6 @@ impl<'a> Material<'a> {
     /// The anchor that this certificate is.
     pub(crate) fn anchor(&self, certificate: &Certificate) -> Option<&'a Anchor> {
         self.anchors.iter().find(|anchor| anchor.certificate == *certificate)
-    }
-
-    fn canonical(&self, name: &Name) -> Rc<Vec<u8>> {
-        if let Some(known) = self.names.borrow().get(name) {
-            return known.clone();
-        }
-        let key = Rc::new(name.canonical());
-        self.names.borrow_mut().insert(name.clone(), key.clone());
-        key
     }
 
     /// Whether the key of `issuer` signed the certificate.
@@ -262,7 +251,7 @@ impl<'a> Material<'a> {
     }
 
     fn judge_all(&self, certificate: &Certificate, issuer: &Certificate, depth: usize) -> Statements {
-        let crls = self.crls.get(&*self.canonical(issuer.subject())).into_iter().flatten();
+        let crls = self.crls.get(issuer.subject().canonical()).into_iter().flatten();
         let answers = self.ocsp_answers.get(certificate.serial()).into_iter().flatten();
         let mut statements = Statements::default();
         for place in answers.chain(crls) {
@@ -402,7 +391,7 @@ impl Search<'_, '_> {
 
     fn candidates(&self, of: &Certificate) -> Vec<Certificate> {
         let material = self.material;
-        let named = material.by_subject.get(&*material.canonical(of.issuer()));
+        let named = material.by_subject.get(of.issuer().canonical());
         let mut named = named.cloned().unwrap_or_default();
         let wanted = of.authority_key_identifier();
         named.sort_by_key(|candidate| {
