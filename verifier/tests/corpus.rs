@@ -59,7 +59,8 @@ fn show(seals: &[SealIntegrity]) -> String {
 }
 
 fn corpus() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpora/pades");
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpora");
+    let folder = std::env::var_os("CORPORA_DIR").map_or(beside, PathBuf::from).join("pades");
     if folder.is_dir() {
         return Some(folder);
     }
