@@ -205,6 +205,16 @@ fn g5_the_contents_of_another_dictionary() {
 }
 
 #[test]
+fn g6_a_gap_of_the_right_length_at_another_place() {
+    let [_, first, second, length] = numbers(&sealed());
+    let numbers = format!("0 {} {} {}", first - 2, second - 2, length + 2);
+    let shifted = Laboratory::new().resealed_with(|pdf| set_numbers(pdf, &numbers), |_| vec![0x30, 0]);
+    let found = rules(&shifted);
+    assert!(found.contains(&"G6") && found.contains(&"G5"), "{found:?}");
+    assert!(!found.contains(&"G3") && !found.contains(&"G8"), "all lengths add up: {found:?}");
+}
+
+#[test]
 fn g5_a_signature_dictionary_in_an_object_stream() {
     let file = sealed();
     let (number, reference) = signature_value();
