@@ -66,3 +66,28 @@ async fn numbers_are_never_given_twice_also_when_issuing_fails() {
     let second = number(&post(&laboratory, "/issuer/api/certificates?level=B-B", COMPLETION).await);
     assert!(first < second, "{first} {second}");
 }
+
+#[tokio::test]
+async fn sealing_goes_on_when_the_tokens_of_the_authority_have_grown() {
+    let laboratory = laboratory().await;
+    let issue = async || json(&post(&laboratory, "/issuer/api/certificates?level=B-LTA", COMPLETION).await);
+    assert_eq!(issue().await["level"], "B-LTA");
+
+    let unit = laboratory.tsa.units()[0].clone();
+    let key = laboratory.signer.create_key(pki::KeyKind::Rsa { bits: 3072 }, "larger").await.unwrap();
+    let subject = ca::Subject {
+        country: "JP".into(),
+        organization: "TESTBED University".into(),
+        organization_identifier: "NTRJP-9234567890123".into(),
+        common_name: "TESTBED larger time-stamping unit".into(),
+    };
+    let public_key = laboratory.signer.public_key(&key).await.unwrap();
+    let chain = laboratory.ca.enrol(ca::Profile::TimeStamping, &subject, &public_key).await.unwrap();
+    laboratory.tsa.renew_unit(unit.name(), key, chain).await.unwrap();
+
+    let told = issue().await;
+    assert_eq!(told["level"], "B-LTA", "{told}");
+    let number = told["number"].as_str().unwrap();
+    let pdf = ask(&laboratory, &format!("/issuer/api/certificates/{number}/pdf")).await.into_body();
+    assert!(integrity::check(&pdf).unwrap().iter().all(|seal| seal.is_intact()));
+}
