@@ -3,8 +3,8 @@
 
 use anyhow::Result;
 use issuer::Level;
-use verifier::report::Overall;
-use verifier::{Anchor, Input, Policy};
+use validation::report::Overall;
+use validation::{Anchor, Input, Policy};
 
 use crate::bed::{Bed, Certificate, options, unsealed};
 use crate::case::File;
@@ -50,7 +50,7 @@ pub(crate) async fn verify(bed: &mut Bed, file: File) -> Result<Measured> {
     let at = laboratory.world.clock.now();
     alone(bed.seconds, || {
         pki::forget_signatures();
-        let report = verifier::validate(&input, at)?;
+        let report = validation::validate(&input, at).map_err(verifier::Error::from)?;
         let passed = matches!(report.overall, Overall::Worst(conclusion) if conclusion.is_passed());
         anyhow::ensure!(passed, "wanted TOTAL-PASSED, found {:?}", report.overall);
         Ok(())

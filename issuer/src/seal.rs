@@ -9,8 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use jiff::Timestamp;
 use pades::{Placement, SealKind, security_store};
 use pki::{Certificate, Digest, DigestAlgorithm, SignedAttributes, TimeStampToken};
-use verifier::report::Outcome;
-use verifier::{Anchor, Conclusion, Input, Policy, evidence};
+use validation::report::Outcome;
+use validation::{Anchor, Conclusion, Input, Language, Policy};
+use verifier::evidence;
 use world::World;
 
 use crate::error::Error;
@@ -209,13 +210,15 @@ fn check(pdf: &[u8], chain: &[Certificate], already: usize, at: Timestamp) -> Re
     let anchors: Vec<Anchor> = chain.iter().filter(|one| one.is_self_signed()).cloned().map(Anchor::from).collect();
     let policy = Policy::long_term_updates_only();
     let input = Input { pdf, anchors: &anchors, certificates: chain, crls: &[], ocsp_responses: &[], policy: &policy };
-    let report = verifier::validate(&input, at)?;
+    let report = validation::validate(&input, at).map_err(verifier::Error::from)?;
     let new = report.signatures.iter().skip(already);
     match new.into_iter().find(|signature| matches!(signature.conclusion, Conclusion::Failed(_))) {
         None => Ok(()),
         Some(failed) => {
             let check = failed.checks.iter().find(|check| check.outcome == Outcome::Failed);
-            let detail = check.map(|check| format!(": {}: {}", check.check, check.detail)).unwrap_or_default();
+            let detail = check
+                .map(|check| format!(": {}: {}", check.sentence(Language::English), check.detail))
+                .unwrap_or_default();
             Err(Error::Faulty { field: failed.field.clone(), fault: format!("{}{detail}", failed.conclusion) })
         }
     }

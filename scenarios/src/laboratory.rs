@@ -13,7 +13,8 @@ use pki::{Certificate, KeyKind};
 use serde::{Deserialize, Serialize};
 use signer::{KeyId, NewCredential, Scal, Signer};
 use tsa::{NewUnit, Tsa, Unit, UnitName, Unusable};
-use verifier::{Anchor, Verifier};
+use validation::Anchor;
+use verifier::Verifier;
 use world::{World, server};
 
 /// The keys that seals are offered with; the first is used when nothing is asked for.

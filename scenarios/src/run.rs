@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use verifier::report::Outcome as CheckOutcome;
+use validation::report::Outcome as CheckOutcome;
 
 use crate::stage::{self, Judged, Stage};
 use crate::story::step::Verify;

@@ -11,9 +11,9 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use issuer::IssuedSummary;
 use serde::Deserialize;
+use validation::report::{Check, Kind, Report, SignatureReport};
 use verifier::evidence::Online;
 use verifier::explanation::{self, Answer, Explanation, Language, Mark, japan_time};
-use verifier::report::{Check, Kind, Report, SignatureReport};
 use world::Problem;
 
 use scenarios::Laboratory;
@@ -222,17 +222,17 @@ impl SealPart {
             level: if seal.kind == Kind::Seal { seal.level.name().into() } else { String::new() },
             passed: seal.conclusion.is_passed(),
             answers,
-            checks: seal.checks.iter().map(CheckRow::new).collect(),
+            checks: seal.checks.iter().map(|check| CheckRow::new(check, language)).collect(),
         }
     }
 }
 
 impl CheckRow {
-    fn new(check: &Check) -> CheckRow {
+    fn new(check: &Check, language: Language) -> CheckRow {
         let offset = check.offset.map(|offset| format!(" (byte {offset})")).unwrap_or_default();
         CheckRow {
-            place: format!("{} {}", check.clause, check.rule.unwrap_or_default()),
-            check: check.check,
+            place: format!("{} {}", check.id.clause(), check.rule().unwrap_or_default()),
+            check: check.sentence(language),
             outcome: check.outcome.name(),
             detail: format!("{}{offset}", check.detail),
         }

@@ -3,9 +3,9 @@
 /// Failures of the verifier.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The bytes are not a PDF that can be read strictly.
-    #[error("the file cannot be read as a PDF: {0}")]
-    Pdf(#[from] pades::Error),
+    /// The file cannot be judged.
+    #[error(transparent)]
+    Validation(#[from] validation::Error),
     /// More certificates than any honest seal brings along.
     #[error("evidence is collected for at most {limit} certificates at a time; found {found}")]
     TooManyCertificates {

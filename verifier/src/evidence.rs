@@ -6,7 +6,6 @@
 //! No nonce is sent: an old answer is recognised by its nextUpdate, and evidence that is kept for years is no live proof.
 //! The request names the certificate by SHA-1, which every responder understands (RFC 5019 clause 2.1.1); it protects nothing.
 
-pub mod acceptance;
 mod fetch;
 mod gather;
 mod standing;
@@ -17,10 +16,10 @@ use jiff::Timestamp;
 use pki::crl::Crl;
 use pki::ocsp::{CertificateId, OcspRequest, SuccessfulOcspResponse};
 use pki::{Certificate, DigestAlgorithm, oid};
+use validation::revocation_data::{self, Rejection, Standing};
 use world::Network;
 
 use crate::Error;
-use acceptance::Standing;
 pub use gather::{Online, gather};
 pub use standing::{Attempt, CertificateEvidence, Exemption, Problem, Role, Source, Status};
 
@@ -214,13 +213,13 @@ impl<'a> Collector<'a> {
         let id = CertificateId::for_certificate(certificate.serial(), issuer, DigestAlgorithm::Sha1);
         let request = OcspRequest { certificate_ids: vec![id], nonce: None };
         let response = fetch::ocsp(self.network, address, request.to_der()).await?;
-        let accepted = match acceptance::ocsp(&response, certificate, issuer, self.at) {
+        let accepted = match revocation_data::ocsp(&response, certificate, issuer, self.at) {
             Err(stale) if self.keeps(&stale) => {
                 self.pool.extend(response.certificates().iter().cloned());
                 self.evidence.ocsp_responses.push(response);
-                return Err(stale);
+                return Err(Problem::Rejected(stale));
             }
-            outcome => outcome?,
+            outcome => outcome.map_err(Problem::Rejected)?,
         };
         if let Some(responder) = accepted.responder {
             self.pool.push(responder.clone());
@@ -241,20 +240,20 @@ impl<'a> Collector<'a> {
             self.downloads.insert(address.into(), crl);
         }
         let crl = self.downloads[address].as_ref().map_err(Problem::clone)?;
-        let standing = acceptance::crl(crl, certificate, issuer, self.at);
+        let standing = revocation_data::crl(crl, certificate, issuer, self.at);
         let kept = match &standing {
             Ok(_) => true,
-            Err(problem) => self.keeps(problem),
+            Err(rejection) => self.keeps(rejection),
         };
         if kept && !self.evidence.crls.iter().any(|one| one.der() == crl.der()) {
             self.evidence.crls.push(crl.clone());
         }
-        standing
+        standing.map_err(Problem::Rejected)
     }
 
     /// Whether data is kept in spite of a problem: it was fresh once.
-    fn keeps(&self, problem: &Problem) -> bool {
-        let stale = matches!(problem, Problem::Stale { .. } | Problem::NoNextUpdate);
+    fn keeps(&self, rejection: &Rejection) -> bool {
+        let stale = matches!(rejection, Rejection::Stale { .. } | Rejection::NoNextUpdate);
         self.sources == Sources::OneOfEachKind && stale
     }
 }

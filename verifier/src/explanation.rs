@@ -6,32 +6,9 @@
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 
-use crate::conclusion::{Conclusion, Failure, Reason};
-use crate::report::{Kind, LaterChanges, Overall, Report, SignatureReport};
-
-/// Which language.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    /// 日本語
-    Japanese,
-    /// English
-    English,
-}
-
-impl Language {
-    /// The text of this language.
-    pub fn of<'a>(self, japanese: &'a str, english: &'a str) -> &'a str {
-        match self {
-            Language::Japanese => japanese,
-            Language::English => english,
-        }
-    }
-
-    /// Its BCP 47 code.
-    pub fn code(self) -> &'static str {
-        self.of("ja", "en")
-    }
-}
+pub use validation::Language;
+use validation::conclusion::{Conclusion, Failure, Reason};
+use validation::report::{Kind, LaterChanges, Overall, Report, SignatureReport};
 
 /// How an answer is marked, in words and sign, never in colour alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -277,8 +254,8 @@ pub fn japan_time(at: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conclusion::{FAILURES, REASONS};
-    use crate::report::{Facts, Level, Signer};
+    use validation::conclusion::{FAILURES, REASONS};
+    use validation::report::{Facts, Level, Signer};
 
     fn seal(conclusion: Conclusion) -> SignatureReport {
         SignatureReport {

@@ -10,8 +10,10 @@ use serde::Deserialize;
 use world::problem::ApiBytes;
 use world::{Problem, World};
 
+use validation::{Anchor, Input, Policy, Report};
+
+use crate::Error;
 use crate::evidence::{self, Online};
-use crate::{Anchor, Error, Input, Policy, Report};
 
 /// The largest PDF that is judged.
 const LARGEST_PDF: usize = 128 << 20;
@@ -44,7 +46,7 @@ impl Verifier {
             ocsp_responses: &gathered.ocsp_responses,
             policy: &self.policy,
         };
-        crate::validate(&input, at)
+        Ok(validation::validate(&input, at)?)
     }
 }
 
@@ -80,8 +82,7 @@ async fn validations(
 impl From<Error> for Problem {
     fn from(error: Error) -> Problem {
         match error {
-            Error::Pdf(_) => Problem::unprocessable(error),
-            Error::TooManyCertificates { .. } => Problem::unprocessable(error),
+            Error::Validation(_) | Error::TooManyCertificates { .. } => Problem::unprocessable(error),
         }
     }
 }

@@ -11,7 +11,7 @@ use pki::{
 use support::{
     Holder, Internet, access, at, ca_extensions, crl_at, root, seal_extensions, time, time_stamping_extensions,
 };
-use verifier::evidence::acceptance::Standing;
+use validation::revocation_data::{Rejection, Standing};
 use verifier::evidence::{self, Evidence, Exemption, Problem, Role, Source, Status};
 
 /// Root, issuing CA and OCSP responder, with a CRL of each CA on the network.
@@ -134,21 +134,31 @@ async fn every_faulty_ocsp_answer_is_refused_and_the_crl_takes_its_place() {
         ("refusal", OcspRefusal::TryLater.to_der(), |p| *p == Problem::OcspRefused(OcspRefusal::TryLater)),
         ("garbage", b"<html>".to_vec(), |p| matches!(p, Problem::Unreadable(_))),
         ("empty", Vec::new(), |p| matches!(p, Problem::Unreadable(_))),
-        ("other certificate", lab.responder.ocsp(&other, issuing, |_| {}), |p| *p == Problem::NotCovered),
-        ("no OCSPSigning", no_purpose.ocsp(seal, issuing, |_| {}), |p| matches!(p, Problem::Signature(_))),
-        ("other CA's responder", foreign.ocsp(seal, issuing, |_| {}), |p| matches!(p, Problem::Signature(_))),
-        ("tampered", tampered, |p| matches!(p, Problem::Signature(_))),
-        ("self-vouching", seal.ocsp(seal, issuing, |_| {}), |p| matches!(p, Problem::Signature(_))),
-        ("unknown", with(|one| one.status = CertificateStatus::Unknown), |p| *p == Problem::StatusUnknown),
-        ("no nextUpdate", with(|one| one.next_update = None), |p| *p == Problem::NoNextUpdate),
+        ("other certificate", lab.responder.ocsp(&other, issuing, |_| {}), |p| {
+            *p == Problem::Rejected(Rejection::NotCovered)
+        }),
+        ("no OCSPSigning", no_purpose.ocsp(seal, issuing, |_| {}), |p| {
+            matches!(p, Problem::Rejected(Rejection::Signature(_)))
+        }),
+        ("other CA's responder", foreign.ocsp(seal, issuing, |_| {}), |p| {
+            matches!(p, Problem::Rejected(Rejection::Signature(_)))
+        }),
+        ("tampered", tampered, |p| matches!(p, Problem::Rejected(Rejection::Signature(_)))),
+        ("self-vouching", seal.ocsp(seal, issuing, |_| {}), |p| {
+            matches!(p, Problem::Rejected(Rejection::Signature(_)))
+        }),
+        ("unknown", with(|one| one.status = CertificateStatus::Unknown), |p| {
+            *p == Problem::Rejected(Rejection::StatusUnknown)
+        }),
+        ("no nextUpdate", with(|one| one.next_update = None), |p| *p == Problem::Rejected(Rejection::NoNextUpdate)),
         ("stale", with(|one| one.next_update = Some(time("2026-11-24T08:59:59Z"))), |p| {
-            matches!(p, Problem::Stale { .. })
+            matches!(p, Problem::Rejected(Rejection::Stale { .. }))
         }),
         ("too early", with(|one| one.this_update = time("2026-11-24T09:01:01Z")), |p| {
-            matches!(p, Problem::NotYet { .. })
+            matches!(p, Problem::Rejected(Rejection::NotYet { .. }))
         }),
         ("other hash", with(|one| one.certificate_hash = Some(DigestAlgorithm::Sha256.digest(b"x"))), |p| {
-            *p == Problem::CertificateHash
+            *p == Problem::Rejected(Rejection::CertificateHash)
         }),
     ];
     for (name, answer, expected) in cases {
@@ -168,20 +178,24 @@ async fn every_faulty_crl_is_refused() {
     let (seal, issuing) = (&lab.seal, &lab.issuing);
     type Expected = fn(&Problem) -> bool;
     let cases: Vec<(&str, Vec<u8>, Expected)> = vec![
-        ("of another CA", lab.root.crl(Vec::new(), |_| {}), |p| matches!(p, Problem::Signature(_))),
+        ("of another CA", lab.root.crl(Vec::new(), |_| {}), |p| {
+            matches!(p, Problem::Rejected(Rejection::Signature(_)))
+        }),
         ("signed by another key", root("TESTBED Issuing").crl(Vec::new(), |_| {}), |p| {
-            matches!(p, Problem::Signature(_))
+            matches!(p, Problem::Rejected(Rejection::Signature(_)))
         }),
         (
             "stale",
             issuing.crl(Vec::new(), |crl| crl.next_update = Some(time("2026-11-24T08:00:00Z"))),
-            |p| matches!(p, Problem::Stale { next_update, .. } if *next_update == time("2026-11-24T08:00:00Z")),
+            |p| matches!(p, Problem::Rejected(Rejection::Stale { next_update, .. }) if *next_update == time("2026-11-24T08:00:00Z")),
         ),
-        ("no nextUpdate", issuing.crl(Vec::new(), |crl| crl.next_update = None), |p| *p == Problem::NoNextUpdate),
+        ("no nextUpdate", issuing.crl(Vec::new(), |crl| crl.next_update = None), |p| {
+            *p == Problem::Rejected(Rejection::NoNextUpdate)
+        }),
         (
             "older than the certificate",
             issuing.crl(Vec::new(), |crl| crl.this_update = time("2025-12-31T00:00:00Z")),
-            |p| matches!(p, Problem::OlderThanCertificate { .. }),
+            |p| matches!(p, Problem::Rejected(Rejection::OlderThanCertificate { .. })),
         ),
         ("garbage", b"-----BEGIN nothing".to_vec(), |p| matches!(p, Problem::Unreadable(_))),
     ];
@@ -284,7 +298,7 @@ async fn a_responder_without_nocheck_needs_evidence_that_it_did_not_sign_itself(
     lab.internet.put("/ocsp", responder.ocsp(&lab.seal, &lab.issuing, |_| {}));
     lab.internet.put("/ocsp/responder", responder.ocsp(&responder, &lab.issuing, |_| {}));
     let evidence = lab.collect(&[&lab.seal, &lab.issuing]).await;
-    assert_eq!(problems(&evidence, &responder), [Problem::SelfVouching]);
+    assert_eq!(problems(&evidence, &responder), [Problem::Rejected(Rejection::SelfVouching)]);
     assert_eq!(*status(&evidence, &responder), Status::Known(Standing::Good, Source::Crl));
     let one = evidence.statuses.iter().find(|one| one.certificate == responder.certificate).unwrap();
     assert_eq!(one.role, Role::Responder);
@@ -312,7 +326,9 @@ async fn nothing_is_learned_about_an_expired_certificate_that_the_ca_has_forgott
     let extensions = [seal_extensions(), vec![crl_at("/issuing.crl")]].concat();
     let seal = lab.issuing.issue("Seal", extensions, |template| template.not_after = expired);
     let evidence = lab.collect(&[&seal, &lab.issuing]).await;
-    assert!(matches!(problems(&evidence, &seal)[..], [Problem::Forgotten { not_after, .. }] if not_after == expired));
+    assert!(
+        matches!(problems(&evidence, &seal)[..], [Problem::Rejected(Rejection::Forgotten { not_after, .. })] if not_after == expired)
+    );
     let kept = |crl: &mut pki::CrlTemplate| crl.expired_certificates_since = Some(time("2026-01-01T00:00:00Z"));
     lab.internet.put("/issuing.crl", lab.issuing.crl(Vec::new(), kept));
     let evidence = lab.collect(&[&seal, &lab.issuing]).await;

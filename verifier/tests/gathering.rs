@@ -2,16 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
+#[path = "../../validation/tests/laboratory/mod.rs"]
 mod laboratory;
 mod support;
+
+use std::io::ErrorKind;
+use std::net::TcpListener;
 
 use jiff::Timestamp;
 use laboratory::{Document, Lab, Wanted, for_seals, hours, revoked, sealed, seconds};
 use pki::{CertificateStatus, Extension};
 use support::{Internet, access, crl_at};
+use validation::report::Kind;
+use validation::{Anchor, Input, Policy};
 use verifier::evidence::{Evidence, Online, gather};
-use verifier::report::Kind;
-use verifier::{Anchor, Input, Policy};
 
 /// The laboratory with addresses in its certificates.
 fn lab() -> Lab {
@@ -55,7 +59,7 @@ fn verdict(document: &Document, evidence: &Evidence, at: Timestamp) -> String {
         ocsp_responses: &evidence.ocsp_responses,
         policy: &Policy::long_term_updates_only(),
     };
-    let report = verifier::validate(&input, at).unwrap();
+    let report = validation::validate(&input, at).unwrap();
     report.signatures.iter().find(|one| one.kind == Kind::Seal).unwrap().conclusion.to_string()
 }
 
@@ -119,4 +123,27 @@ async fn stale_data_is_kept_for_the_verdict() {
         let evidence = gathered(&internet, &document, later, Online::Allowed).await;
         assert_eq!(verdict(&document, &evidence, later), wanted);
     }
+}
+
+#[tokio::test]
+async fn addresses_in_a_certificate_that_are_not_of_the_world_are_not_called() {
+    let stranger = TcpListener::bind("127.0.0.1:0").unwrap(); // on this machine, so that a call could be seen
+    stranger.set_nonblocking(true).unwrap();
+    let address = format!("http://{}/answer", stranger.local_addr().unwrap());
+    let pointers = vec![
+        Extension::crl_distribution_points(&[&address, "http://192.0.2.1/far.crl"]),
+        Extension::authority_information_access(&[&address, "http://ocsp.example/"], &[&address]),
+    ];
+    let mut lab = Lab::new();
+    lab.seal = lab.issuing.issue(Wanted::new("Seal", ("2026", "2029"), [for_seals(), pointers].concat()));
+    let (document, internet) = (lab.bb(), Internet::new().await);
+    let anchors: Vec<Anchor> = vec![lab.root.certificate.clone().into()];
+    let at = sealed() + hours(1);
+    for known in [vec![], vec![lab.issuing.certificate.clone()]] {
+        let network = &internet.world.network;
+        let found = gather(network, &document.bytes, &anchors, &known, at, Online::Allowed).await.unwrap();
+        assert!(found.certificates.is_empty() && found.crls.is_empty() && found.ocsp_responses.is_empty());
+    }
+    assert_eq!(stranger.accept().unwrap_err().kind(), ErrorKind::WouldBlock, "nobody called");
+    assert!(internet.asked().await.is_empty());
 }

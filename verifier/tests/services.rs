@@ -6,7 +6,7 @@ use ca::{Ca, Profile, Subject};
 use jiff::Timestamp;
 use pki::{Certificate, KeyKind, RevocationReason};
 use signer::Signer;
-use verifier::evidence::acceptance::Standing;
+use validation::revocation_data::Standing;
 use verifier::evidence::{self, Evidence, Source, Status};
 use world::World;
 

@@ -5,9 +5,8 @@ use jiff::Timestamp;
 use pki::Certificate;
 use pki::crl::Crl;
 use pki::ocsp::SuccessfulOcspResponse;
-use verifier::Report;
+use validation::{Anchor, Input, Policy, Report};
 use verifier::evidence::{self, Online};
-use verifier::{Anchor, Input, Policy};
 
 use super::{Error, Given, Stage, known};
 use crate::story::step::Verify;
@@ -64,7 +63,7 @@ impl Stage {
             ocsp_responses: &ocsp_responses,
             policy: &policy,
         };
-        let report = verifier::validate(&input, at)?;
+        let report = validation::validate(&input, at).map_err(verifier::Error::from)?;
         let times = Times { start: self.start, now: at, stamp: sheet.stamp };
         let (file, pdf) = (step.file.clone(), sheet.pdf.clone());
         let online = step.online;

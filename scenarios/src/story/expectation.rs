@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use verifier::report::{Check, Kind, Outcome, Overall, Report, SignatureReport};
-use verifier::{Conclusion, conclusion};
+use validation::report::{Check, Kind, Outcome, Overall, Report, SignatureReport};
+use validation::{CheckId, Conclusion, Language, conclusion};
 
 use super::step::{at_moment, check_moment};
 
@@ -30,10 +30,10 @@ pub struct Expectation {
     /// the part after the slash, that is not compared.
     #[serde(default)]
     pub timestamps: Option<Vec<String>>,
-    /// Words of a check that must not have passed.
+    /// A check that must not have passed: its id, such as `revocation-data-fresh` or `M7`, or words of its line.
     #[serde(default)]
     pub fails: Option<String>,
-    /// Words of a warning.
+    /// A check that must be a warning: its id, or words of its line.
     #[serde(default)]
     pub warns: Option<String>,
     /// The field of the seal that is meant; without it the first seal.
@@ -161,7 +161,10 @@ impl Expectation {
     fn checks_differ(&self, seal: &SignatureReport) -> Vec<String> {
         let told = |words: &str, outcomes: &[Outcome]| {
             let mut checks = seal.checks.iter().filter(|check| outcomes.contains(&check.outcome));
-            checks.any(|check| line(check).to_lowercase().contains(&words.to_lowercase()))
+            match CheckId::from_name(words) {
+                Some(id) => checks.any(|check| check.id == id),
+                None => checks.any(|check| line(check).to_lowercase().contains(&words.to_lowercase())),
+            }
         };
         let fails = self.fails.as_ref().filter(|words| !told(words, &[Outcome::Failed, Outcome::Warning]));
         let warns = self.warns.as_ref().filter(|words| !told(words, &[Outcome::Warning]));
@@ -172,9 +175,9 @@ impl Expectation {
 
 /// One check as a line.
 pub(crate) fn line(check: &Check) -> String {
-    let rule = check.rule.map(|rule| format!(" {rule}")).unwrap_or_default();
+    let rule = check.rule().map(|rule| format!(" {rule}")).unwrap_or_default();
     let offset = check.offset.map(|offset| format!(" (byte {offset})")).unwrap_or_default();
-    format!("{}{rule} {}: {}{offset}", check.clause, check.check, check.detail)
+    format!("{}{rule} {}: {}{offset}", check.id.clause(), check.sentence(Language::English), check.detail)
 }
 
 /// Indication and sub-indication of the whole file.

@@ -9,8 +9,8 @@ use scenarios::{Laboratory, laboratory};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use validation::report::Overall;
 use verifier::evidence::Online;
-use verifier::report::Overall;
 use world::server;
 
 use super::issue;

@@ -9,10 +9,11 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use pki::Certificate;
 use serde_json::Value;
+use validation::report::{Kind, Outcome, SignatureReport};
+use validation::{Anchor, Input, Policy, Report};
 use verifier::evidence::{self, Online};
 use verifier::explanation::{self, Language};
-use verifier::report::{Kind, Outcome, SignatureReport};
-use verifier::{Anchor, Input, Policy, Report};
+
 use world::Network;
 
 use super::{failed, write};
@@ -131,7 +132,7 @@ async fn one(judge: &Judge, file: &Path, args: &VerifyArgs, output: Output) -> R
         ocsp_responses: &gathered.ocsp_responses,
         policy,
     };
-    let report = verifier::validate(&input, *at)?;
+    let report = validation::validate(&input, *at)?;
     let language = language(args.lang.as_deref());
     let mut json = serde_json::json!({ "file": file.display().to_string() });
     merge(&mut json, serde_json::to_value(&report)?);
@@ -182,7 +183,7 @@ fn screen(file: &Path, report: &Report, language: Language, all_checks: bool) ->
                 lines.push(format!("    {} {}: {}", answer.mark.sign(), answer.question, answer.text));
             }
         }
-        lines.extend(checks(seal, all_checks));
+        lines.extend(checks(seal, language, all_checks));
     }
     lines.join("\n")
 }
@@ -200,7 +201,7 @@ fn level(seal: &SignatureReport) -> &'static str {
 }
 
 /// Of a seal that passed, how many checks there were; of any other, those that did not hold.
-fn checks(seal: &SignatureReport, all: bool) -> Vec<String> {
+fn checks(seal: &SignatureReport, language: Language, all: bool) -> Vec<String> {
     if seal.conclusion.is_passed() && !all {
         return vec![format!("    {} checks (--all-checks shows them)", seal.checks.len())];
     }
@@ -209,9 +210,9 @@ fn checks(seal: &SignatureReport, all: bool) -> Vec<String> {
     shown
         .map(|check| {
             let outcome = check.outcome.name();
-            let rule = check.rule.map(|rule| format!(" {rule}")).unwrap_or_default();
+            let rule = check.rule().map(|rule| format!(" {rule}")).unwrap_or_default();
             let offset = check.offset.map(|offset| format!(" (byte {offset})")).unwrap_or_default();
-            format!("    {outcome} {}{rule}: {}: {}{offset}", check.clause, check.check, check.detail)
+            format!("    {outcome} {}{rule}: {}: {}{offset}", check.id.clause(), check.sentence(language), check.detail)
         })
         .collect()
 }

@@ -1,6 +1,6 @@
 //! Evidence for a verdict on a file: what its authorities say now about the certificates of its seals, their time-stamps and its
 //! document time-stamps. In: the file, what is known already, a time. Out: what the file does not have itself, for
-//! [`crate::Input`].
+//! [`validation::Input`].
 //!
 //! Material that suffices offline is no reason not to ask: the newest acceptable data decides, and it may tell of a revocation.
 
@@ -11,10 +11,11 @@ use pades::{Document, SignatureKind, security_store};
 use pki::crl::Crl;
 use pki::ocsp::{OcspResponse, SuccessfulOcspResponse};
 use pki::{Certificate, SignedData, TimeStampToken, oid};
+use validation::Anchor;
 use world::Network;
 
 use super::{Collector, Evidence, MAX_CERTIFICATES, Role, Sources};
-use crate::{Anchor, Error};
+use crate::Error;
 
 /// Whether the network is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,10 +2,8 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
-use pki::{Certificate, ObjectIdentifier, OcspRefusal};
-
-use super::acceptance::Standing;
+use pki::{Certificate, OcspRefusal};
+use validation::revocation_data::{Rejection, Standing};
 
 /// One certificate and what is known about it.
 #[derive(Clone, Debug)]
@@ -115,55 +113,6 @@ pub enum Problem {
     },
     /// The OCSP responder answered with a refusal.
     OcspRefused(OcspRefusal),
-    /// The answer is about other certificates.
-    NotCovered,
-    /// The CRL does not list certificates of this kind, or not all of them.
-    Scope(&'static str),
-    /// The CRL has a critical extension that is not understood.
-    CriticalExtension(ObjectIdentifier),
-    /// The OCSP answer is about a certificate with another hash (certHash).
-    CertificateHash,
-    /// The answer is not signed by the issuer or a responder that the issuer appointed.
-    Signature(String),
-    /// The responder was asked about its own certificate.
-    SelfVouching,
-    /// The responder's own certificate must be looked up, and nothing good is known of it.
-    Responder {
-        /// Its subject.
-        responder: String,
-    },
-    /// The responder does not know the certificate.
-    StatusUnknown,
-    /// The answer begins to hold only later.
-    NotYet {
-        /// From when on.
-        this_update: Timestamp,
-        /// The time it was wanted for.
-        at: Timestamp,
-    },
-    /// The answer has ceased to hold.
-    Stale {
-        /// Until when it held.
-        next_update: Timestamp,
-        /// The time it was wanted for.
-        at: Timestamp,
-    },
-    /// The answer does not say until when it holds.
-    NoNextUpdate,
-    /// The answer was made before the certificate.
-    OlderThanCertificate {
-        /// When it was made.
-        this_update: Timestamp,
-        /// When the certificate's validity began.
-        not_before: Timestamp,
-    },
-    /// The certificate had expired before, and the answer does not say that expired ones are still known.
-    Forgotten {
-        /// When it expired.
-        not_after: Timestamp,
-        /// From when on its issuer knows certificates.
-        known_since: Timestamp,
-    },
     /// No certificate of that name and key was given, embedded or found.
     NoIssuer {
         /// The issuer's name.
@@ -178,6 +127,8 @@ pub enum Problem {
         /// How many certificates are followed.
         limit: usize,
     },
+    /// It was not accepted.
+    Rejected(Rejection),
 }
 
 impl fmt::Display for CertificateEvidence {
@@ -228,32 +179,11 @@ impl fmt::Display for Problem {
             Problem::Unreadable(reason) => write!(f, "answered with something else: {reason}"),
             Problem::NotTheIssuer { found } => write!(f, "the certificate of {found} is not the issuer's"),
             Problem::OcspRefused(refusal) => write!(f, "the responder refused: {refusal}"),
-            Problem::NotCovered => f.write_str("the answer is about other certificates"),
-            Problem::Scope(why) => write!(f, "the CRL cannot answer: {why}"),
-            Problem::CriticalExtension(oid) => {
-                write!(f, "the CRL has the critical extension {oid}, which is not known here")
-            }
-            Problem::CertificateHash => f.write_str("the answer is about a certificate with another hash"),
-            Problem::Signature(reason) => write!(f, "the answer is not signed by whoever may: {reason}"),
-            Problem::SelfVouching => f.write_str("the responder would vouch for itself"),
-            Problem::Responder { responder } => {
-                write!(f, "the certificate of responder {responder} must be looked up, and nothing good is known of it")
-            }
-            Problem::StatusUnknown => f.write_str("the responder does not know the certificate"),
-            Problem::NotYet { this_update, at } => write!(f, "the answer holds from {this_update} on; wanted for {at}"),
-            Problem::Stale { next_update, at } => write!(f, "the answer held until {next_update}; wanted for {at}"),
-            Problem::NoNextUpdate => f.write_str("the answer does not say until when it holds"),
-            Problem::OlderThanCertificate { this_update, not_before } => {
-                write!(f, "the answer of {this_update} is older than the certificate, valid from {not_before} on")
-            }
-            Problem::Forgotten { not_after, known_since } => write!(
-                f,
-                "the certificate expired at {not_after}, and the answer speaks of certificates valid at {known_since} or later"
-            ),
             Problem::NoIssuer { issuer } => write!(f, "the certificate of its issuer {issuer} was not found"),
             Problem::NoAddress => f.write_str("it names no OCSP responder and no CRL"),
             Problem::NoSourceAnswered => f.write_str("no source answered for it"),
             Problem::ChainTooLong { limit } => write!(f, "the chain has more than {limit} certificates"),
+            Problem::Rejected(rejection) => rejection.fmt(f),
         }
     }
 }

@@ -1,0 +1,166 @@
+//! Validation of basic signatures, EN 319 102-1 clause 5.3: the building blocks in their order, at the validation time. In: a
+//! message with what it is over. Out: a conclusion with every finding that the later processes start from.
+//!
+//! The result for the certificate is remembered, not returned: a changed document fails for its digest, whatever became of the
+//! certificate.
+
+use jiff::Timestamp;
+use pki::{Certificate, SignedData};
+
+use crate::acceptance;
+use crate::certificate_path::{self, PathResult, Role, Use};
+use crate::check::CheckId;
+use crate::conclusion::{Conclusion, Failure, Reason};
+use crate::cryptographic_verification::{self, Verification};
+use crate::existence::Object;
+use crate::material::Material;
+use crate::report::Check;
+use crate::signing_certificate;
+
+/// What is asked about.
+pub(crate) struct Question<'q> {
+    pub(crate) role: Role,
+    /// Its place among the objects of the file.
+    pub(crate) object: Object,
+    pub(crate) message: &'q SignedData,
+    /// The parts of the file (or of the token) that are signed, if they can be found.
+    pub(crate) content: Option<[&'q [u8]; 2]>,
+    /// What format checking came to (5.2.2).
+    pub(crate) format: Conclusion,
+    /// /M.
+    pub(crate) claimed_time: Option<Timestamp>,
+    /// Times of content time-stamps that passed: the signature was made after them.
+    pub(crate) made_after: &'q [Timestamp],
+}
+
+/// What it came to.
+#[derive(Clone, Debug)]
+pub(crate) struct Basic {
+    pub(crate) conclusion: Conclusion,
+    pub(crate) signer: Option<Certificate>,
+    /// The remembered result of 5.2.6.
+    pub(crate) path: Option<PathResult>,
+    /// Algorithms of the signature value and the signed digests.
+    pub(crate) uses: Vec<Use>,
+    pub(crate) hash_intact: Option<bool>,
+    pub(crate) signature_intact: Option<bool>,
+    pub(crate) checks: Vec<Check>,
+}
+
+/// The basic process. The facts about digest and signature are found out even if the verdict is known before.
+pub(crate) fn validate(material: &Material<'_>, question: &Question<'_>) -> Basic {
+    let mut checks = Vec::new();
+    let message = question.message;
+    let identified = identify(material, question, &mut checks);
+    let signer = identified.as_ref().ok().or(message.signer_certificate());
+    let mut verified = Vec::new();
+    let verification = cryptographic_verification::verify(message, question.content, signer, &mut verified);
+    let mut basic = Basic {
+        conclusion: question.format,
+        signer: signer.cloned(),
+        path: None,
+        uses: Vec::new(),
+        hash_intact: verification.hash_intact,
+        signature_intact: verification.signature_intact,
+        checks,
+    };
+    match identified {
+        Err(conclusion) => {
+            basic.checks.extend(verified);
+            if basic.conclusion.is_passed() {
+                basic.conclusion = conclusion;
+            }
+        }
+        Ok(signer) => {
+            let path = certificate_path::validate(material, &signer, question.role);
+            let check = CheckId::SignaturePolicy;
+            basic.checks.push(Check::passed(check, material.policy.name.clone()));
+            basic.checks.extend(path.checks.iter().cloned());
+            basic.checks.extend(verified);
+            let conclusion = conclude(material, question, &signer, &path, &verification, &mut basic);
+            if basic.conclusion.is_passed() {
+                basic.conclusion = conclusion;
+            }
+            basic.path = Some(path);
+        }
+    }
+    basic
+}
+
+/// Step 2. A seal brings its certificate along; that of a time-stamp may come from the security store.
+fn identify(
+    material: &Material<'_>,
+    question: &Question<'_>,
+    checks: &mut Vec<Check>,
+) -> Result<Certificate, Conclusion> {
+    match question.role {
+        Role::Seal => signing_certificate::identify(question.message, std::iter::empty(), checks),
+        Role::TimeStamp(_) => signing_certificate::identify(question.message, material.certificates(), checks),
+    }
+}
+
+/// Steps 4 to 7.
+fn conclude(
+    material: &Material<'_>,
+    question: &Question<'_>,
+    signer: &Certificate,
+    path: &PathResult,
+    verification: &Verification,
+    basic: &mut Basic,
+) -> Conclusion {
+    let remembered = made_too_late(path, signer, question.made_after, &mut basic.checks);
+    let (message, at, suite) = (question.message, material.at, &material.policy.suite);
+    basic.uses = acceptance::uses(message, signer, &question.object, suite);
+    let attributes = acceptance::check_attributes(message, &path.chain, &mut basic.checks);
+    let claimed = match question.role {
+        Role::Seal => {
+            let asked_for = material.policy.claimed_time_in_validity;
+            acceptance::check_claimed_time(question.claimed_time, signer, asked_for, &mut basic.checks)
+        }
+        Role::TimeStamp(_) => Conclusion::Passed,
+    };
+    let reference = acceptance::check_reference_digest(message, question.role, suite, at, &mut basic.checks);
+    let algorithms = acceptance::check_algorithms(&basic.uses, at, &mut basic.checks);
+    let algorithms = weak_when_made(algorithms, &basic.uses, question.made_after);
+    let in_order = [verification.conclusion, remembered, attributes, claimed, reference, algorithms];
+    in_order.into_iter().find(|one| !one.is_passed()).unwrap_or(Conclusion::Passed)
+}
+
+/// Step 4: only a content time-stamp proves that a signature was made after some time.
+fn made_too_late(
+    path: &PathResult,
+    signer: &Certificate,
+    made_after: &[Timestamp],
+    checks: &mut Vec<Check>,
+) -> Conclusion {
+    use Reason::{OutOfBoundsNoPoe, OutOfBoundsNotRevoked, RevokedNoPoe};
+    let check = CheckId::MadeInTime;
+    let Some(latest) = made_after.iter().max() else { return path.conclusion };
+    let failure = match path.conclusion {
+        Conclusion::Indeterminate(RevokedNoPoe)
+            if path.revocations.iter().any(|one| one.of_leaf && *latest > one.since) =>
+        {
+            Failure::Revoked
+        }
+        Conclusion::Indeterminate(OutOfBoundsNotRevoked | OutOfBoundsNoPoe) if *latest > signer.not_after() => {
+            Failure::Expired
+        }
+        other => {
+            checks.push(Check::passed(check, format!("it was made after {latest}")));
+            return other;
+        }
+    };
+    checks.push(Check::failed(check, format!("it was made after {latest}")));
+    Conclusion::Failed(failure)
+}
+
+/// Step 6: the algorithm was weak already when the signature was made.
+fn weak_when_made(algorithms: Conclusion, uses: &[Use], made_after: &[Timestamp]) -> Conclusion {
+    let weak_then = made_after.iter().any(|time| uses.iter().any(|one| !one.reliability.at(*time)));
+    match algorithms {
+        Conclusion::Indeterminate(Reason::CryptoConstraintsFailureNoPoe) if weak_then => {
+            Conclusion::Indeterminate(Reason::CryptoConstraintsFailure)
+        }
+        other => other,
+    }
+}

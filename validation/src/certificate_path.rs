@@ -1,0 +1,566 @@
+//! X.509 certificate validation, EN 319 102-1 clause 5.2.6. In: a certificate, what it is for, everything at hand. Out: the path
+//! that was taken, what was found out about it, and what that comes to.
+//!
+//! Every finding is kept, since the later processes ask again at another time: who is revoked since when, what is stale, which
+//! algorithm ends when. The conclusion is the first of: a rule of RFC 5280 broken, a constraint broken, revocation data missing,
+//! revoked, on hold, outside the validity, revocation data by an expired issuer, stale data, weak algorithm. Dates stand before
+//! staleness: what is stale may still be fresh at an earlier time, and that must not hide that the certificate had expired.
+
+use jiff::Timestamp;
+use pki::{Certificate, KeyUsageBit, oid, path};
+
+use crate::check::CheckId;
+use crate::conclusion::{Conclusion, Reason};
+use crate::cryptographic_suite::Reliability;
+use crate::existence::Object;
+use crate::material::{Accepted, Material};
+use crate::report::Check;
+use crate::revocation_data::Rejection;
+use crate::revocation_data::Standing;
+use crate::revocation_freshness;
+
+/// What a certificate is wanted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Seal,
+    /// At genTime. Revocation data must be fresh then: the authority's clock is trusted while nothing says otherwise, and data
+    /// that was fetched with the token would be stale in any file that is looked at a week later.
+    TimeStamp(Timestamp),
+}
+
+impl Role {
+    /// The time for which revocation data must be fresh, in a validation for the time `at`.
+    pub(crate) fn fresh_at(self, at: Timestamp) -> Timestamp {
+        match self {
+            Role::Seal => at,
+            Role::TimeStamp(time) => time.min(at),
+        }
+    }
+}
+
+/// An algorithm that is in use, and how long it is reliable.
+#[derive(Clone, Debug)]
+pub(crate) struct Use {
+    /// Where it is used.
+    pub(crate) object: Object,
+    /// In words.
+    pub(crate) what: String,
+    pub(crate) reliability: Reliability,
+}
+
+/// A certificate that its issuer took back.
+#[derive(Clone, Debug)]
+pub(crate) struct Revocation {
+    pub(crate) since: Timestamp,
+    pub(crate) invalidity_date: Option<Timestamp>,
+    /// Whether it is the certificate itself, not a CA above it.
+    pub(crate) of_leaf: bool,
+}
+
+/// What became of a path.
+#[derive(Clone, Debug)]
+pub(crate) struct PathResult {
+    pub(crate) conclusion: Conclusion,
+    /// The certificate first, the anchor last; empty if there is no path.
+    pub(crate) chain: Vec<Certificate>,
+    pub(crate) revocations: Vec<Revocation>,
+    /// Since when certificates of the path are on hold.
+    pub(crate) holds: Vec<Timestamp>,
+    /// Data that says "good" and is stale.
+    pub(crate) stale: Vec<Accepted>,
+    /// Algorithms of certificates and their revocation data that are not reliable at the validation time.
+    pub(crate) weak: Vec<Use>,
+    pub(crate) checks: Vec<Check>,
+}
+
+impl PathResult {
+    fn without_path(reason: Reason, check: Check) -> PathResult {
+        PathResult {
+            conclusion: Conclusion::Indeterminate(reason),
+            chain: Vec::new(),
+            revocations: Vec::new(),
+            holds: Vec::new(),
+            stale: Vec::new(),
+            weak: Vec::new(),
+            checks: vec![check],
+        }
+    }
+
+    /// Which of several failed paths is reported: the one that came furthest.
+    fn rank(&self) -> u8 {
+        use Reason::{CertificateChainGeneralFailure, ChainConstraintsFailure, NoCertificateChainFoundNoPoe};
+        match self.conclusion {
+            Conclusion::Passed => 0,
+            Conclusion::Indeterminate(NoCertificateChainFoundNoPoe) => 2,
+            Conclusion::Indeterminate(CertificateChainGeneralFailure | ChainConstraintsFailure) => 3,
+            _ => 1,
+        }
+    }
+}
+
+/// Validates a certificate at the validation time.
+pub(crate) fn validate(material: &Material<'_>, certificate: &Certificate, role: Role) -> PathResult {
+    let paths = material.paths(certificate);
+    let mut best: Option<PathResult> = None;
+    for chain in paths.iter() {
+        let result = judge(material, chain, role);
+        if result.conclusion.is_passed() {
+            return result;
+        }
+        if best.as_ref().is_none_or(|best| result.rank() < best.rank()) {
+            best = Some(result);
+        }
+    }
+    best.unwrap_or_else(|| {
+        let issuer = certificate.issuer();
+        let detail = format!("from {} no path leads to a trust anchor; its issuer is {issuer}", certificate.subject());
+        PathResult::without_path(Reason::NoCertificateChainFound, Check::failed(CheckId::PathFound, detail))
+    })
+}
+
+/// Judges one path.
+fn judge(material: &Material<'_>, chain: &[Certificate], role: Role) -> PathResult {
+    let anchor = &chain[chain.len() - 1];
+    let found = format!("{} certificates up to {}", chain.len(), anchor.subject());
+    let mut result =
+        PathResult::without_path(Reason::NoCertificateChainFound, Check::passed(CheckId::PathFound, found));
+    result.chain = chain.to_vec();
+    let mut reasons: Vec<Reason> = Vec::new();
+    reasons.extend(check_sunset(material, anchor, &mut result));
+    reasons.extend(check_rules(material, chain, role, &mut result.checks));
+    if reasons.is_empty() {
+        let answers = answers(material, chain, &mut result, &mut reasons);
+        check_standing(&answers, &mut result, &mut reasons);
+        check_dates(material, chain, &answers, &mut result, &mut reasons);
+        check_freshness(material, &answers, role.fresh_at(material.at), &mut result, &mut reasons);
+        check_algorithms(material, chain, &answers, &mut result, &mut reasons);
+    }
+    result.conclusion = reasons.first().map_or(Conclusion::Passed, |reason| Conclusion::Indeterminate(*reason));
+    result
+}
+
+/// Steps 1 and 3: an anchor past its sunset date is none.
+fn check_sunset(material: &Material<'_>, anchor: &Certificate, result: &mut PathResult) -> Option<Reason> {
+    let sunset = material.anchor(anchor)?.sunset?;
+    let check = CheckId::AnchorTrusted;
+    if material.at < sunset {
+        result.checks.push(Check::passed(check, format!("{} is trusted until {sunset}", anchor.subject())));
+        return None;
+    }
+    let detail = format!("{} has not been trusted since {sunset}; asked for {}", anchor.subject(), material.at);
+    result.checks.push(Check::failed(check, detail));
+    Some(Reason::NoCertificateChainFoundNoPoe)
+}
+
+/// Step 4 a to d: rules of RFC 5280 that do not depend on a time, and what the certificate must be for.
+pub(crate) fn check_rules(
+    material: &Material<'_>,
+    chain: &[Certificate],
+    role: Role,
+    checks: &mut Vec<Check>,
+) -> Option<Reason> {
+    let check = CheckId::PathRules;
+    match path::check(chain) {
+        Ok(()) => checks.push(Check::passed(check, "CA flags, path lengths, key usage, name constraints, policies")),
+        Err(fault) => {
+            checks.push(Check::failed(check, fault.to_string()));
+            return Some(match fault {
+                path::Fault::KeyUsage { .. } => Reason::ChainConstraintsFailure,
+                _ => Reason::CertificateChainGeneralFailure,
+            });
+        }
+    }
+    match role {
+        Role::Seal => check_seal(material, &chain[0], checks),
+        Role::TimeStamp(_) => check_time_stamping(&chain[0], checks),
+    }
+}
+
+/// What the policy asks of a seal's certificate.
+fn check_seal(material: &Material<'_>, certificate: &Certificate, checks: &mut Vec<Check>) -> Option<Reason> {
+    let policy = material.policy;
+    let check = CheckId::CertificateForSealing;
+    let usage = certificate.key_usage();
+    let purposes = certificate.extended_key_usage();
+    let wrong = match (policy.seal_key_usage, usage) {
+        (Some(wanted), Some(found)) if !found.contains(wanted) => {
+            Some(format!("keyUsage must have {wanted}; it has {found}"))
+        }
+        _ if !purposes.is_empty() && !purposes.iter().any(|one| policy.seal_purposes.contains(one)) => {
+            Some(format!("extKeyUsage has no purpose of a seal; it has {}", list(&purposes)))
+        }
+        _ => None,
+    };
+    if let Some(detail) = wrong {
+        checks.push(Check::failed(check, detail));
+        return Some(Reason::ChainConstraintsFailure);
+    }
+    checks.push(Check::passed(check, usage.map_or("no keyUsage".into(), |usage| format!("keyUsage {usage}"))));
+    if let Some(reason) = check_organization(material, certificate, checks) {
+        return Some(reason);
+    }
+    if certificate.has_extension(oid::OCSP_NOCHECK) {
+        let detail = "id-pkix-ocsp-nocheck is for OCSP responders only";
+        checks.push(Check::failed(CheckId::NoForbiddenExtension, detail));
+        return Some(Reason::CertificateChainGeneralFailure);
+    }
+    None
+}
+
+/// The organisation, if the policy names some.
+fn check_organization(material: &Material<'_>, certificate: &Certificate, checks: &mut Vec<Check>) -> Option<Reason> {
+    let wanted = &material.policy.organization_identifiers;
+    if wanted.is_empty() {
+        return None;
+    }
+    let check = CheckId::ExpectedOrganization;
+    let found = certificate.subject().organization_identifier();
+    let detail = format!("wanted {}; found {}", wanted.join(" or "), found.as_deref().unwrap_or("none"));
+    if found.is_some_and(|found| wanted.contains(&found)) {
+        checks.push(Check::passed(check, detail));
+        return None;
+    }
+    checks.push(Check::failed(check, detail));
+    Some(Reason::ChainConstraintsFailure)
+}
+
+/// RFC 3161 §2.3: for time-stamping and nothing else, and critical.
+fn check_time_stamping(certificate: &Certificate, checks: &mut Vec<Check>) -> Option<Reason> {
+    let check = CheckId::CertificateForTimeStamping;
+    let purposes = certificate.extended_key_usage();
+    let critical = certificate.extension(oid::EXTENDED_KEY_USAGE).is_some_and(|extension| extension.critical);
+    let signs = certificate.key_usage().is_none_or(|usage| {
+        usage.contains(KeyUsageBit::DigitalSignature) || usage.contains(KeyUsageBit::NonRepudiation)
+    });
+    let wrong = if purposes != [oid::TIME_STAMPING] {
+        Some(format!("extKeyUsage must be timeStamping alone; it is {}", list(&purposes)))
+    } else if !critical {
+        Some("extKeyUsage must be critical".into())
+    } else if certificate.is_ca() {
+        Some("it is the certificate of a CA".into())
+    } else if !signs {
+        Some("keyUsage has neither digitalSignature nor nonRepudiation".into())
+    } else {
+        None
+    };
+    match wrong {
+        Some(detail) => {
+            checks.push(Check::failed(check, detail));
+            Some(Reason::ChainConstraintsFailure)
+        }
+        None => {
+            checks.push(Check::passed(check, "extKeyUsage timeStamping, critical"));
+            None
+        }
+    }
+}
+
+fn list(identifiers: &[pki::ObjectIdentifier]) -> String {
+    match identifiers {
+        [] => "absent".into(),
+        some => some.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// The newest accepted data for each certificate below the anchor; `None`: there is none, and none is needed.
+type Answers = Vec<Option<Accepted>>;
+
+/// Step 4 e: data is there where it is needed.
+fn answers(
+    material: &Material<'_>,
+    chain: &[Certificate],
+    result: &mut PathResult,
+    reasons: &mut Vec<Reason>,
+) -> Answers {
+    let check = CheckId::RevocationDataAcceptable;
+    let mut answers = Vec::new();
+    for pair in chain.windows(2) {
+        let [certificate, issuer] = pair else { continue };
+        let subject = certificate.subject();
+        let statements = material.statements(certificate, issuer);
+        let newest = statements.accepted.first().cloned();
+        match (&newest, exemption(certificate)) {
+            (Some(accepted), _) => {
+                let data = material.revocation(accepted.data).describe();
+                result.checks.push(Check::passed(check, format!("for {subject}: {data}")));
+            }
+            (None, Some(why)) => result.checks.push(Check::ignored(check, format!("{subject} {why}"))),
+            (None, None) => {
+                let detail = format!("for {subject}: {}", rejections(material, &statements.rejected));
+                let expired = !certificate.valid_at(material.at);
+                let needed = material.policy.require_revocation_data;
+                result.checks.push(match needed {
+                    true => Check::failed(check, detail),
+                    false => Check::ignored(check, detail),
+                });
+                if needed && !expired {
+                    reasons.push(Reason::CertificateChainGeneralFailure);
+                }
+            }
+        }
+        answers.push(newest);
+    }
+    answers
+}
+
+/// Certificates that say themselves that there is nothing to ask.
+pub(crate) fn exemption(certificate: &Certificate) -> Option<&'static str> {
+    if certificate.has_extension(oid::VALIDITY_ASSURED_SHORT_TERM) {
+        Some("is short-lived: it is not revoked")
+    } else {
+        certificate.has_extension(oid::NO_REV_AVAIL).then_some("says that there is none")
+    }
+}
+
+fn rejections(material: &Material<'_>, rejected: &[(usize, Rejection)]) -> String {
+    const SHOWN: usize = 4;
+    if rejected.is_empty() {
+        return "none is at hand; an authority may answer later".into();
+    }
+    let sentence =
+        |(place, problem): &(usize, Rejection)| format!("{}: {problem}", material.revocation(*place).describe());
+    rejected.iter().take(SHOWN).map(sentence).collect::<Vec<_>>().join("; ")
+}
+
+/// Step 4 f: revoked, or on hold.
+fn check_standing(answers: &Answers, result: &mut PathResult, reasons: &mut Vec<Reason>) {
+    let check = CheckId::NotRevoked;
+    let mut found = Vec::new();
+    for (position, accepted) in answers.iter().enumerate() {
+        let Some(Accepted { statement, .. }) = accepted else { continue };
+        let detail = format!("{} {}", result.chain[position].subject(), statement.standing);
+        match statement.standing {
+            Standing::Good => result.checks.push(Check::passed(check, detail)),
+            Standing::OnHold { since } => {
+                result.checks.push(Check::failed(check, detail));
+                result.holds.push(since);
+                found.push((1, Reason::TryLater));
+            }
+            Standing::Revoked { since, .. } => {
+                result.checks.push(Check::failed(check, detail));
+                let of_leaf = position == 0;
+                let invalidity_date = statement.invalidity_date;
+                result.revocations.push(Revocation { since, invalidity_date, of_leaf });
+                found.push((0, if of_leaf { Reason::RevokedNoPoe } else { Reason::RevokedCaNoPoe }));
+            }
+        }
+    }
+    found.sort_by_key(|(order, _)| *order);
+    reasons.extend(found.into_iter().map(|(_, reason)| reason));
+}
+
+/// Whether whoever made the data still stands at the validation time.
+fn signer_stands(material: &Material<'_>, accepted: &Accepted) -> bool {
+    let signer = &accepted.statement.signer;
+    material.anchor(signer).is_some() || signer.valid_at(material.at)
+}
+
+/// Step 4 h: the validity of the certificate, and of the CAs above it (shell model).
+fn check_dates(
+    material: &Material<'_>,
+    chain: &[Certificate],
+    answers: &Answers,
+    result: &mut PathResult,
+    reasons: &mut Vec<Reason>,
+) {
+    let check = CheckId::ValidNow;
+    let mut expired = Vec::new();
+    for (position, certificate) in chain[..chain.len() - 1].iter().enumerate() {
+        let (subject, from, to) = (certificate.subject(), certificate.not_before(), certificate.not_after());
+        let detail = format!("{subject} is valid from {from} to {to}; asked for {}", material.at);
+        if certificate.valid_at(material.at) {
+            result.checks.push(Check::passed(check, detail));
+        } else {
+            result.checks.push(Check::failed(check, detail));
+            expired.push(position);
+        }
+    }
+    let needed = material.policy.require_revocation_data && exemption(&chain[0]).is_none();
+    let not_revoked = match answers.first().and_then(Option::as_ref) {
+        Some(accepted) => accepted.statement.standing == Standing::Good && signer_stands(material, accepted),
+        None => !needed,
+    };
+    match expired[..] {
+        [] => {}
+        [0] if not_revoked => reasons.push(Reason::OutOfBoundsNotRevoked),
+        _ => reasons.push(Reason::OutOfBoundsNoPoe), // an expired CA cannot vouch for the certificate
+    }
+    check_data_issuer(material, answers, result, reasons);
+}
+
+/// Step 4 i: whoever made the data on the certificate itself.
+fn check_data_issuer(material: &Material<'_>, answers: &Answers, result: &mut PathResult, reasons: &mut Vec<Reason>) {
+    let check = CheckId::RevocationDataIssuerValid;
+    let Some(accepted) = answers.first().and_then(Option::as_ref) else { return };
+    let signer = &accepted.statement.signer;
+    let detail = format!("{} is valid to {}; asked for {}", signer.subject(), signer.not_after(), material.at);
+    if signer_stands(material, accepted) {
+        result.checks.push(Check::passed(check, detail));
+    } else {
+        result.checks.push(Check::failed(check, detail));
+        reasons.push(Reason::RevocationOutOfBoundsNoPoe);
+    }
+}
+
+/// Step 4 f: the data is fresh.
+fn check_freshness(
+    material: &Material<'_>,
+    answers: &Answers,
+    at: Timestamp,
+    result: &mut PathResult,
+    reasons: &mut Vec<Reason>,
+) {
+    let check = CheckId::RevocationDataFresh;
+    for (position, accepted) in answers.iter().enumerate() {
+        let Some(accepted) = accepted else { continue };
+        if accepted.statement.standing != Standing::Good {
+            continue;
+        }
+        let subject = result.chain[position].subject();
+        let (made, next) = (accepted.statement.this_update, accepted.statement.next_update);
+        let until = next.map_or("without nextUpdate".into(), |next| format!("nextUpdate {next}"));
+        let detail = format!("for {subject}: made at {made}, {until}; asked for {at}");
+        if revocation_freshness::is_fresh(&accepted.statement, at, material.policy) {
+            result.checks.push(Check::passed(check, detail));
+        } else {
+            result.checks.push(Check::failed(check, format!("{detail}; newer data may decide")));
+            result.stale.push(accepted.clone());
+            reasons.push(Reason::TryLater);
+        }
+    }
+}
+
+/// Step 4 g: the algorithms of certificates and data, at the validation time.
+fn check_algorithms(
+    material: &Material<'_>,
+    chain: &[Certificate],
+    answers: &Answers,
+    result: &mut PathResult,
+    reasons: &mut Vec<Reason>,
+) {
+    let check = CheckId::PathAlgorithms;
+    let mut uses: Vec<Use> =
+        chain.windows(2).filter_map(|pair| certificate_use(material, &pair[0], &pair[1])).collect();
+    for (position, accepted) in answers.iter().enumerate() {
+        if let Some(accepted) = accepted {
+            uses.extend(data_uses(material, accepted, &chain[position + 1]));
+        }
+    }
+    result.weak = uses.into_iter().filter(|one| !one.reliability.at(material.at)).collect();
+    if result.weak.is_empty() {
+        result.checks.push(Check::passed(check, material.policy.suite.name()));
+        return;
+    }
+    for weak in &result.weak {
+        result.checks.push(Check::failed(check, format!("{}: {}", weak.what, weak.reliability)));
+    }
+    reasons.push(Reason::CryptoConstraintsFailureNoPoe);
+}
+
+/// The algorithm with which a certificate is signed.
+pub(crate) fn certificate_use(material: &Material<'_>, certificate: &Certificate, issuer: &Certificate) -> Option<Use> {
+    let key = issuer.public_key().kind();
+    let algorithm = certificate.signature_algorithm().ok();
+    let reliability = algorithm.map_or(Reliability::Never, |algorithm| material.policy.suite.signature(algorithm, key));
+    let what = format!("the certificate of {} is signed with a {key} key", certificate.subject());
+    Some(Use { object: Object::Certificate(certificate.clone()), what, reliability })
+}
+
+/// The algorithms with which revocation data is signed, and the certificate of its responder.
+pub(crate) fn data_uses(material: &Material<'_>, accepted: &Accepted, issuer: &Certificate) -> Vec<Use> {
+    let signer = &accepted.statement.signer;
+    let key = signer.public_key().kind();
+    let data = material.revocation(accepted.data);
+    let algorithm = data.algorithm();
+    let reliability = algorithm.map_or(Reliability::Never, |algorithm| material.policy.suite.signature(algorithm, key));
+    let what = format!("the {} is signed with a {key} key", data.describe());
+    let of_data = Use { object: Object::Revocation(accepted.data), what, reliability };
+    let of_responder = if signer == issuer { None } else { certificate_use(material, signer, issuer) };
+    of_responder.into_iter().chain([of_data]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::laboratory::{Lab, Wanted, ca, days, for_seals, hours, revoked, sealed, time};
+    use crate::{Anchor, Policy};
+
+    /// Of a seal's certificate, with these CRLs.
+    fn result(lab: &Lab, crls: &[Vec<u8>], at: Timestamp) -> PathResult {
+        let (policy, anchors) = (Policy::default(), [Anchor::from(lab.root.certificate.clone())]);
+        let mut material = Material::new(&policy, &anchors, at);
+        material.add_certificate(&lab.issuing.certificate);
+        crls.iter().for_each(|crl| _ = material.add_crl_der(crl).unwrap());
+        validate(&material, &lab.seal.certificate, Role::Seal)
+    }
+
+    fn reason(result: &PathResult) -> Option<&'static str> {
+        result.conclusion.sub_indication()
+    }
+
+    #[test]
+    fn a_good_path_tells_every_check_that_it_passed() {
+        let (lab, at) = (Lab::new(), sealed());
+        let result = result(&lab, &[lab.root.crl(vec![], at), lab.issuing.crl(vec![], at)], at);
+        assert!(result.conclusion.is_passed());
+        assert_eq!(result.chain.len(), 3);
+        assert!(result.checks.iter().all(|check| check.outcome == crate::report::Outcome::Passed));
+    }
+
+    #[test]
+    fn data_that_is_missing_for_a_ca_counts_before_a_revocation_below_it() {
+        let (lab, at) = (Lab::new(), sealed());
+        let entry = vec![revoked(&lab.seal, at - days(1), None)];
+        let result = result(&lab, &[lab.issuing.crl(entry, at)], at);
+        assert_eq!(reason(&result), Some("CERTIFICATE_CHAIN_GENERAL_FAILURE"));
+        assert_eq!(result.revocations.len(), 1, "it is kept all the same");
+    }
+
+    #[test]
+    fn all_revocations_of_a_path_are_kept_for_the_comparison_of_times() {
+        let (lab, at) = (Lab::new(), sealed());
+        let crls = [
+            lab.root.crl(vec![revoked(&lab.issuing, at - days(2), None)], at),
+            lab.issuing.crl(vec![revoked(&lab.seal, at - days(1), None)], at),
+        ];
+        let result = result(&lab, &crls, at);
+        assert_eq!(reason(&result), Some("REVOKED_NO_POE"));
+        assert_eq!(result.revocations.iter().map(|one| one.of_leaf).collect::<Vec<_>>(), [true, false]);
+    }
+
+    #[test]
+    fn an_expired_ca_no_longer_speaks_for_its_certificates() {
+        let mut lab = Lab::new();
+        lab.issuing = lab.root.issue(Wanted::new("Issuing to 2027", ("2024", "2027"), ca()));
+        lab.seal = lab.issuing.issue(Wanted::new("Seal", ("2026", "2029"), for_seals()));
+        let at = time("2028-01-01T00:00:00Z");
+        let result = result(&lab, &[lab.root.crl(vec![], at), lab.issuing.crl(vec![], at)], at);
+        assert_eq!(reason(&result), Some("OUT_OF_BOUNDS_NO_POE"));
+    }
+
+    #[test]
+    fn the_dates_of_a_certificate_stand_before_stale_data() {
+        let (lab, at) = (Lab::new(), time("2030-01-01T00:00:00Z"));
+        let result = result(&lab, &[lab.root.crl(vec![], sealed()), lab.issuing.crl(vec![], sealed())], at);
+        assert_eq!(reason(&result), Some("OUT_OF_BOUNDS_NOT_REVOKED"));
+        assert_eq!(result.stale.len(), 2);
+    }
+
+    #[test]
+    fn another_anchor_is_tried_when_the_first_is_past_its_sunset() {
+        let (lab, other, at) = (Lab::new(), Lab::new(), sealed());
+        let crossed = other.root.certify_again(&lab.issuing);
+        let policy = Policy::default();
+        let fallen = Anchor { certificate: lab.root.certificate.clone(), sunset: Some(at - days(1)) };
+        let crls = [lab.issuing.crl(vec![], at), lab.root.crl(vec![], at), other.root.crl(vec![], at)];
+        let conclusion = |anchors: &[Anchor]| {
+            let mut material = Material::new(&policy, anchors, at + hours(1));
+            material.add_certificate(&lab.issuing.certificate);
+            material.add_certificate(&crossed);
+            crls.iter().for_each(|crl| _ = material.add_crl_der(crl).unwrap());
+            validate(&material, &lab.seal.certificate, Role::Seal).conclusion.to_string()
+        };
+        assert_eq!(conclusion(std::slice::from_ref(&fallen)), "INDETERMINATE/NO_CERTIFICATE_CHAIN_FOUND_NO_POE");
+        assert_eq!(conclusion(&[fallen, other.root.certificate.clone().into()]), "TOTAL-PASSED");
+    }
+}

@@ -1,0 +1,147 @@
+//! Format checking, ETSI EN 319 102-1 clause 5.2.2: the structure rules for sealed PDFs (U: finding signatures, G: byte range,
+//! X: file structure, C: the message in /Contents, M: changes after the seal). In: a parsed document and a policy. Out: for
+//! every signature its facts, one line for each rule, also when it passes, and passed or FORMAT_FAILURE.
+//!
+//! The digest, the signature value and the reference to the certificate (C2) are judged elsewhere; times play no part here.
+
+mod byte_range;
+mod changes;
+mod dictionary;
+mod file_structure;
+mod level;
+mod message;
+mod rule;
+mod subject;
+mod unreadable;
+
+use pades::{Document, Signature, SignatureFields};
+
+use crate::conclusion::{Conclusion, Failure};
+use crate::policy::{LaterChangesAllowed, Policy};
+use crate::report::{Check, Kind, LaterChanges, Outcome};
+use rule::Finding;
+use subject::{Consistency, Subject};
+
+pub use level::level;
+pub use unreadable::examine_unreadable;
+
+/// The form of one signature and of the file around it.
+#[derive(Clone, Debug)]
+pub struct SignatureFormat {
+    /// Fully qualified name of its field.
+    pub field: String,
+    /// Seal or document time-stamp; `None` when its dictionary cannot be read.
+    pub kind: Option<Kind>,
+    /// The revision (from 0) that holds its dictionary.
+    pub revision: Option<usize>,
+    /// The revision (from 0) that ends where the signed bytes end.
+    pub covered_revision: Option<usize>,
+    /// The signature as the signed revision shows it; `None` when it cannot be read.
+    pub signature: Option<Signature>,
+    /// What is so.
+    pub facts: FormatFacts,
+    /// Every rule, in the order U, G, X, C, M.
+    pub checks: Vec<Check>,
+    /// Passed, or failed with FORMAT_FAILURE.
+    pub conclusion: Conclusion,
+}
+
+/// Facts about the structure, whatever the policy says of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FormatFacts {
+    /// The byte range leaves out exactly this signature's /Contents and ends where a revision ends (U3, G1 to G6, G8).
+    pub byte_range_valid: bool,
+    /// The dictionary in the signed revision is that of the newest one (G9); `None`: it cannot be told.
+    pub dictionary_consistent: Option<bool>,
+    /// What came after the signed revision.
+    pub later_changes: LaterChanges,
+}
+
+/// Examines every signature of a document, in the order of their revisions. Also one that an earlier revision shows and the
+/// newest one hides, and one whose dictionary is unusable: both are invalid signatures, not absent ones.
+///
+/// ```
+/// # fn main() -> Result<(), pades::Error> {
+/// let pdf = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\nxref\n0 2\n0000000000 65535 f \n\
+///     0000000009 00000 n \ntrailer\n<< /Size 2 /Root 1 0 R >>\nstartxref\n45\n%%EOF\n";
+/// let document = pades::Document::parse(pdf.as_slice())?;
+/// let policy = validation::policy::Policy::long_term_updates_only();
+/// assert!(validation::format_check::examine(&document, &policy).is_empty());
+/// # Ok(())
+/// # }
+/// ```
+pub fn examine(document: &Document, policy: &Policy) -> Vec<SignatureFormat> {
+    let newest = document.signature_fields();
+    let earlier: Vec<SignatureFields> = (0..document.revisions().len() - 1)
+        .filter_map(|index| document.at(index))
+        .map(|view| view.form_fields())
+        .collect();
+    let subjects = subject::find(document, &newest, &earlier);
+    let Some(first) = subjects.iter().map(|subject| subject.base.unwrap_or(0)).min() else {
+        return unreadable::behind_the_end(document);
+    };
+    let mut findings = file_structure::findings(document, &newest, first);
+    findings.extend(changes::findings(document, &earlier, first));
+    let findings = rule::readable(findings);
+    subjects.iter().map(|subject| format_of(document, subject, &subjects, &findings, policy)).collect()
+}
+
+fn format_of(
+    document: &Document,
+    subject: &Subject,
+    all: &[Subject],
+    findings: &[Finding],
+    policy: &Policy,
+) -> SignatureFormat {
+    let concerning: Vec<&Finding> = findings.iter().filter(|finding| finding.concerns(subject.base)).collect();
+    let mut checks = dictionary::checks(document, subject, all);
+    let ranges = byte_range::checks(document, subject, all);
+    let byte_range_valid = subject.signature.is_some() && ranges.iter().all(|check| check.outcome != Outcome::Failed);
+    checks.extend(ranges);
+    checks.push(subject.consistency_check());
+    let message = message::checks(subject);
+    checks.extend(file_structure::checks(&concerning));
+    checks.extend(message);
+    checks.extend(changes::checks(&concerning, policy.later_changes));
+    let facts = FormatFacts {
+        byte_range_valid,
+        dictionary_consistent: subject.consistency.as_bool(),
+        later_changes: later_changes(document, subject, &concerning),
+    };
+    let failed = checks.iter().any(|check| check.outcome == Outcome::Failed);
+    SignatureFormat {
+        field: subject.field.name.clone(),
+        kind: subject.kind(),
+        revision: subject.signature.as_ref().map(|signature| signature.revision),
+        covered_revision: subject.covered,
+        signature: subject.signature.clone(),
+        facts,
+        checks,
+        conclusion: if failed { Conclusion::Failed(Failure::FormatFailure) } else { Conclusion::Passed },
+    }
+}
+
+/// What came after the signed revision: the gravest of what the rules on changes found.
+fn later_changes(document: &Document, subject: &Subject, concerning: &[&Finding]) -> LaterChanges {
+    let suspicious = concerning.iter().any(|finding| finding.is_failed() && finding.change);
+    let last = document.revisions().len() - 1;
+    match subject.base {
+        _ if subject.signature.is_none()
+            || suspicious
+            || matches!(subject.consistency, Consistency::Differs { .. }) =>
+        {
+            LaterChanges::Other
+        }
+        None => LaterChanges::Other,
+        Some(base) if base == last => LaterChanges::None,
+        Some(_) => LaterChanges::LongTerm,
+    }
+}
+
+/// How a failed rule about later changes counts.
+fn under(policy: LaterChangesAllowed, check: Check) -> Check {
+    match (policy, check.outcome) {
+        (LaterChangesAllowed::Any, Outcome::Failed) => Check { outcome: Outcome::Warning, ..check },
+        _ => check,
+    }
+}

@@ -1,0 +1,129 @@
+//! Rules M1, M12 and M15: trailer and catalog of a later revision beside the one before.
+
+use pades::{Dictionary, Object};
+
+use super::compare::{differing, pairs};
+use super::{Step, text};
+use crate::check::CheckId::{M1, M12, M15};
+use crate::report::Outcome;
+
+/// Keys of the catalog that have a rule of their own.
+const JUDGED: [&str; 5] = ["AcroForm", "DSS", "Extensions", "Metadata", "Version"];
+
+impl Step<'_, '_> {
+    /// M15: /Encrypt, /ID and /Root are those of the revision before. /ID may be given to a file that has none.
+    pub(super) fn trailer(&mut self) {
+        let (old, new) = (self.before.trailer(), self.after.trailer());
+        for key in ["Encrypt", "Root", "ID"] {
+            let same = old.get(key) == new.get(key) || (key == "ID" && same_file(old, new));
+            if !same {
+                self.fail(M15, new.token.start, format!("/{key} of the trailer changed"));
+                if key == "ID"
+                    && let Some(finding) = self.findings.last_mut()
+                {
+                    finding.change = false; // it breaks the rule, and changes nothing that is shown
+                }
+            }
+        }
+        self.information(old, new);
+    }
+
+    /// M12: /Info may change, in texts, names and numbers.
+    fn information(&mut self, old: &Dictionary, new: &Dictionary) {
+        let slot = self.slot(0, old.get("Info"), new.get("Info"));
+        if slot.old == slot.new {
+            return;
+        }
+        let offset = new.token.start;
+        let plain = |value: &Object| !matches!(value, Object::Reference(_) | Object::Dictionary(_) | Object::Array(_));
+        match slot.new.as_dictionary() {
+            Some(information) if information.entries().iter().all(|entry| plain(&entry.value)) => {
+                self.note(M12, Outcome::Passed, offset, "/Info changed in text only".to_owned());
+            }
+            _ => self.fail(M12, offset, "wanted texts, names and numbers in /Info, found something else"),
+        }
+    }
+
+    /// M1: all other keys of the catalog are the same.
+    pub(super) fn catalog(&mut self) {
+        let offset = self.after.trailer().token.start;
+        let (Ok((_, old)), Ok((root, new))) = (self.before.catalog(), self.after.catalog()) else {
+            return self.fail(M1, offset, "wanted a catalog in both revisions");
+        };
+        if let Some(change) = self.changed.get_mut(&root.number) {
+            change.explained = true;
+        }
+        for key in differing(&old, &new).iter().filter(|key| !JUDGED.contains(&key.as_str())) {
+            self.fail(M1, new.token.start, format!("/{key} of the catalog changed"));
+        }
+        self.version(&old, &new);
+        self.extensions(root.number, &old, &new);
+        self.metadata(root.number, &old, &new);
+        self.form(root.number, &old, &new);
+        self.security_store(root.number, &old, &new);
+    }
+
+    /// M1: /Version upwards only; without one it is that of the header.
+    fn version(&mut self, old: &Dictionary, new: &Dictionary) {
+        let header = self.after.document().version().as_bytes().to_vec();
+        let of = |catalog: &Dictionary| match catalog.get("Version") {
+            None => Some(header.clone()),
+            Some(value) => value.as_name().map(|name| name.as_bytes().to_vec()),
+        };
+        let (before, after) = (of(old), of(new));
+        if old.get("Version") != new.get("Version") && (after.is_none() || after < before) {
+            self.fail(M1, new.token.start, "/Version of the catalog went down");
+        }
+    }
+
+    /// M1: /Extensions gain developers, or higher levels of those that are there.
+    fn extensions(&mut self, root: u32, old: &Dictionary, new: &Dictionary) {
+        let slot = self.slot(root, old.get("Extensions"), new.get("Extensions"));
+        if slot.old == slot.new && slot.old.is_null() {
+            return;
+        }
+        let Some((before, after)) = slot.dictionaries() else {
+            return self.fail(M1, new.token.start, "wanted a dictionary in /Extensions");
+        };
+        for (key, (was, is)) in pairs(&before, &after) {
+            let entry = self.slot(slot.holder, was, is);
+            let level =
+                |object: &Object| object.as_dictionary().and_then(|one| one.get("ExtensionLevel")?.as_integer());
+            let grown = entry.old.is_null() || (level(&entry.new).is_some() && level(&entry.new) >= level(&entry.old));
+            if entry.old != entry.new && (entry.new.is_null() || !grown) {
+                let key = String::from_utf8_lossy(key);
+                self.fail(M1, new.token.start, format!("/Extensions /{key} changed"));
+            }
+        }
+    }
+
+    /// M12: /Metadata stays the same reference, to well-formed XMP without entities.
+    fn metadata(&mut self, root: u32, old: &Dictionary, new: &Dictionary) {
+        let (before, after) = (old.get("Metadata"), new.get("Metadata"));
+        let changed = after.and_then(Object::as_reference).is_some_and(|one| self.changed.contains_key(&one.number));
+        if before == after && !changed {
+            return;
+        }
+        let slot = self.slot(root, before, after);
+        let offset = new.token.start;
+        let Object::Stream(stream) = &slot.new else {
+            return self.fail(M12, offset, "/Metadata was removed, or is no stream");
+        };
+        if before.is_some() && before != after {
+            return self.fail(M12, offset, "/Metadata is another object now");
+        }
+        let content = self.after.decode(stream);
+        match content.map_err(|problem| problem.to_string()).and_then(|content| text::check_metadata(&content)) {
+            Ok(()) => {
+                self.note(M12, Outcome::Passed, stream.data.start, "metadata changed, well-formed XMP".to_owned())
+            }
+            Err(detail) => self.fail(M12, stream.data.start, detail),
+        }
+    }
+}
+
+/// The first part of /ID names the file and never changes; the second may, and both may be given to a file without (14.4).
+fn same_file(old: &Dictionary, new: &Dictionary) -> bool {
+    let first = |trailer: &Dictionary| trailer.get("ID").and_then(Object::as_array).and_then(<[_]>::first).cloned();
+    first(old).is_none() || first(old) == first(new)
+}

@@ -1,0 +1,255 @@
+//! Rules M7, M8 and M10: the form of a later revision beside the one before. New fields hold new document time-stamps and are
+//! invisible; a prepared empty field may gain one; nothing else about the form changes.
+
+use std::collections::HashSet;
+
+use pades::{Dictionary, Object, Reference, SignatureField, SignatureValue};
+
+use super::compare::{additions, differing};
+use super::paths::visit;
+use super::{Slot, Step};
+use crate::check::CheckId::{M7, M8, M10};
+use crate::report::Outcome;
+
+/// What a field and its widget may have: nothing that acts.
+const FIELD_KEYS: &str =
+    "Type Subtype FT T TU TM Ff F Rect P V Parent Kids AP AS MK BS Border DA NM M Lock SV StructParent H Q DR";
+
+impl Step<'_, '_> {
+    /// M10: of the form itself only /Fields and /SigFlags differ, and /SigFlags gain bits only.
+    pub(super) fn form(&mut self, root: u32, old: &Dictionary, new: &Dictionary) {
+        let slot = self.slot(root, old.get("AcroForm"), new.get("AcroForm"));
+        let offset = new.token.start;
+        let Some((before, after)) = slot.dictionaries() else {
+            return self.fail(M10, offset, "wanted a dictionary in /AcroForm");
+        };
+        let judged = |key: &&String| *key != "Fields" && *key != "SigFlags" && !slot.old.is_null();
+        for key in differing(&before, &after).iter().filter(judged) {
+            if !self.default_resources(&slot, &before, &after, key) {
+                self.fail(M10, after.token.start, format!("/{key} of the form changed"));
+            }
+        }
+        let flags = |form: &Dictionary| form.get("SigFlags").and_then(Object::as_integer).unwrap_or(0);
+        if flags(&before) & !flags(&after) != 0 || flags(&after) & !flags(&before) & !3 != 0 {
+            let found = format!("/SigFlags went from {} to {}", flags(&before), flags(&after));
+            self.fail(M10, after.token.start, found);
+        }
+        self.field_list(slot.holder, &before, &after);
+    }
+
+    /// M10: writers of time-stamps give a form without them a default appearance and fonts that every reader has. They change
+    /// nothing when all fields are signature fields; a font program would be a stream.
+    fn default_resources(&mut self, form: &Slot, before: &Dictionary, after: &Dictionary, key: &str) -> bool {
+        let signatures_only = self.fields.names.values().all(|kind| kind.as_deref() == Some("Sig"));
+        let Some(value) = after.get(key).filter(|_| signatures_only && before.get(key).is_none()) else { return false };
+        match key {
+            "DA" => value.as_string().is_some(),
+            "DR" if !self.leads_to_streams(value) => {
+                self.accept_new(vec![(form.holder, value.clone())]);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a stream, or an object that was there before, can be reached.
+    fn leads_to_streams(&self, value: &Object) -> bool {
+        let mut seen = HashSet::new();
+        let mut pending = vec![value.clone()];
+        while let Some(object) = pending.pop() {
+            let mut references = Vec::new();
+            visit(&object, &mut |reference| references.push(reference));
+            for reference in references.into_iter().filter(|reference| seen.insert(*reference)) {
+                match self.changed.get(&reference.number) {
+                    Some(change) if change.old.is_none() && change.new.as_stream().is_none() => {
+                        pending.push(change.new.clone());
+                    }
+                    _ => return true,
+                }
+            }
+        }
+        false
+    }
+
+    /// M7, M8: the old fields in the old order, and new ones.
+    fn field_list(&mut self, form: u32, before: &Dictionary, after: &Dictionary) {
+        let slot = self.slot(form, before.get("Fields"), after.get("Fields"));
+        let offset = after.token.start;
+        let Some((old, new)) = slot.arrays() else { return self.fail(M10, offset, "wanted an array in /Fields") };
+        let Some(added) = additions(&old, &new) else {
+            return self.fail(M8, offset, "fields were removed, changed or put into another order");
+        };
+        for field in added {
+            match field.as_reference() {
+                Some(reference) => self.new_field(slot.holder, reference),
+                None => self.fail(M7, offset, "a new field is no indirect object"),
+            }
+        }
+    }
+
+    /// M7: a new object, /FT /Sig, at the root of the form, with a name of its own and a new document time-stamp.
+    fn new_field(&mut self, list: u32, reference: Reference) {
+        self.paths.allow(list, reference.number);
+        let Some(change) = self.changed.get_mut(&reference.number).filter(|change| change.old.is_none()) else {
+            let offset = self.after.trailer().token.start;
+            return self.fail(M7, offset, format!("{reference} was no field before, and is no new object"));
+        };
+        change.explained = true;
+        let offset = change.offset;
+        let Some(field) = change.new.as_dictionary().cloned() else {
+            return self.fail(M7, offset, "a new field is no dictionary");
+        };
+        let name = field.get("T").and_then(Object::as_string).map(|name| name.to_text()).unwrap_or_default();
+        let taken = self.fields.names.contains_key(&name) || !self.new_names.insert(name.clone());
+        if !field.has_name("FT", "Sig") || field.entry("Parent").is_some() {
+            self.fail(M7, offset, format!("the new field `{name}` is no signature field at the root of the form"));
+        }
+        if taken || name.is_empty() || name.contains('.') {
+            self.fail(M7, offset, format!("the new field's name `{name}` is taken, or is none"));
+        }
+        self.only_known_keys(&field, offset);
+        self.new_value(reference, &field, offset, &name);
+        self.new_field_widgets(reference, &field, offset);
+    }
+
+    /// M7: /V leads to a new indirect dictionary, a document time-stamp.
+    fn new_value(&mut self, field: Reference, dictionary: &Dictionary, offset: usize, name: &str) {
+        let value = dictionary.get("V").and_then(Object::as_reference);
+        let Some(value) = value.filter(|value| self.is_new(value.number)) else {
+            return self.fail(M7, offset, format!("the field `{name}` has no new indirect signature dictionary"));
+        };
+        let slot = self.slot(field.number, None, Some(&Object::Reference(value)));
+        match slot.new.as_dictionary() {
+            Some(signature) if signature.has_name("SubFilter", "ETSI.RFC3161") => {
+                let detail = format!("a document time-stamp in the field `{name}`");
+                self.note(M7, Outcome::Passed, offset, detail);
+            }
+            _ => self.fail(M7, offset, format!("the field `{name}` holds a further seal, no document time-stamp")),
+        }
+    }
+
+    /// M7: the widgets of a new field, in one dictionary with it or below it, are new and invisible.
+    fn new_field_widgets(&mut self, reference: Reference, field: &Dictionary, offset: usize) {
+        if field.entry("Subtype").is_some() || field.entry("Rect").is_some() {
+            self.new_widgets.insert(reference);
+            self.invisible_widget(reference.number, field, offset);
+        }
+        let slot = self.slot(reference.number, None, field.get("Kids"));
+        for kid in slot.arrays().map(|(_, kids)| kids).unwrap_or_default() {
+            let new = kid.as_reference().filter(|kid| self.is_new(kid.number));
+            let Some(widget) = new else {
+                self.fail(M7, offset, "a widget of a new field is no new indirect object");
+                continue;
+            };
+            let content = self.slot(slot.holder, None, Some(&kid)).new;
+            self.paths.allow(widget.number, reference.number); // its /Parent
+            match content.as_dictionary() {
+                Some(one) if one.has_name("Subtype", "Widget") && one.entry("T").is_none() => {
+                    self.only_known_keys(one, offset);
+                    self.new_widgets.insert(widget);
+                    self.invisible_widget(widget.number, one, offset);
+                }
+                _ => self.fail(M7, offset, "below a new field lies something else than a widget"),
+            }
+        }
+    }
+
+    fn only_known_keys(&mut self, dictionary: &Dictionary, offset: usize) {
+        let unknown = dictionary.entries().iter().find(|entry| !FIELD_KEYS.split(' ').any(|known| entry.key == known));
+        if let Some(entry) = unknown {
+            self.fail(M7, offset, format!("a new field or widget has {}", entry.key));
+        }
+    }
+
+    /// M7: an empty rectangle, or hidden and not viewed; then what its appearance consists of is never shown.
+    fn invisible_widget(&mut self, number: u32, widget: &Dictionary, offset: usize) {
+        if is_invisible(widget) {
+            self.appearance(number, widget);
+        } else {
+            self.fail(M7, offset, format!("the widget {number} of a new field is visible"));
+        }
+    }
+
+    /// New objects that the appearance of an invisible widget consists of.
+    fn appearance(&mut self, number: u32, widget: &Dictionary) {
+        let keys = ["AP", "MK", "BS", "Border", "SV", "Lock", "DR"];
+        let values = keys.iter().filter_map(|key| widget.get(key));
+        self.accept_new(values.map(|value| (number, value.clone())).collect());
+    }
+
+    /// New objects that are reached from `pending`, values and the objects that hold them.
+    fn accept_new(&mut self, mut pending: Vec<(u32, Object)>) {
+        while let Some((holder, object)) = pending.pop() {
+            let mut references = Vec::new();
+            visit(&object, &mut |reference| references.push(reference));
+            for reference in references {
+                self.paths.allow(holder, reference.number);
+                if let Some(change) = self.changed.get_mut(&reference.number).filter(|change| change.old.is_none())
+                    && !change.explained
+                {
+                    change.explained = true;
+                    pending.push((reference.number, change.new.clone()));
+                }
+            }
+        }
+    }
+
+    /// M8, M10: fields that were there before. An empty signature field may gain a document time-stamp, invisibly.
+    pub(super) fn filled_fields(&mut self) {
+        let fields = self.fields;
+        for field in &fields.fields {
+            let own = field.reference.filter(|reference| self.changed.contains_key(&reference.number));
+            if let Some(reference) = own {
+                self.filled_field(field, reference);
+            }
+        }
+    }
+
+    fn filled_field(&mut self, field: &SignatureField, reference: Reference) {
+        let Some(change) = self.changed.get_mut(&reference.number) else { return };
+        if field.value != SignatureValue::Empty {
+            if change.old.as_ref() != Some(&change.new) {
+                change.explained = true;
+                let offset = change.offset;
+                self.fail(M8, offset, format!("the signed field `{}` was overridden", field.name));
+            }
+            return;
+        }
+        change.explained = true;
+        let offset = change.offset;
+        let Some(new) = change.new.as_dictionary().cloned() else {
+            return self.fail(M8, offset, format!("the field `{}` is no dictionary any more", field.name));
+        };
+        if new == field.dictionary {
+            return;
+        }
+        let changed = differing(&field.dictionary, &new);
+        let invisible = field.widgets.is_empty() && is_invisible(&new);
+        if let Some(key) = changed.iter().find(|key| *key != "V" && !(*key == "AP" && invisible)) {
+            self.fail(M8, offset, format!("/{key} of the field `{}` changed", field.name));
+        }
+        if changed.iter().any(|key| key == "AP") && invisible {
+            self.appearance(reference.number, &new);
+        }
+        self.new_value(reference, &new, offset, &field.name);
+    }
+}
+
+/// A rectangle without area, or the flags Hidden and NoView.
+fn is_invisible(widget: &Dictionary) -> bool {
+    const HIDDEN_AND_NOT_VIEWED: i64 = 2 | 32;
+    let flags = widget.get("F").and_then(Object::as_integer).unwrap_or(0);
+    if flags & HIDDEN_AND_NOT_VIEWED == HIDDEN_AND_NOT_VIEWED {
+        return true;
+    }
+    let Some(rectangle) = widget.get("Rect").and_then(Object::as_array) else { return widget.entry("Rect").is_none() };
+    let numbers: Vec<f64> = rectangle
+        .iter()
+        .filter_map(|number| match number {
+            Object::Integer(whole) => Some(*whole as f64),
+            Object::Real(real) => Some(real.value()),
+            _ => None,
+        })
+        .collect();
+    matches!(numbers[..], [left, bottom, right, top] if left == right || bottom == top)
+}

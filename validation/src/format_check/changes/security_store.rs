@@ -1,0 +1,276 @@
+//! Rule M6: the security store of a later revision beside the one before, EN 319 142-1 clause 5.4.2. It holds certificates,
+//! CRLs and OCSP responses in DER, and nothing else; existing /VRI entries stay as they are.
+
+use std::collections::HashSet;
+
+use pades::{Dictionary, Object, Reference, SignatureValue, Stream, security_store::vri_key};
+use pki::cms::SignedData;
+
+use super::compare::pairs;
+use super::{Slot, Step};
+use crate::check::CheckId::M6;
+use crate::report::Outcome;
+
+/// Keys of /DSS.
+const STORE_KEYS: [&str; 5] = ["Type", "VRI", "Certs", "CRLs", "OCSPs"];
+/// Keys of a /VRI entry.
+const ENTRY_KEYS: [&str; 6] = ["Type", "Cert", "CRL", "OCSP", "TU", "TS"];
+/// Keys of a stream of validation material: how it is encoded, not what a page would do with it.
+const STREAM_KEYS: [&str; 4] = ["Length", "Filter", "DecodeParms", "Type"];
+
+/// What an array of the store holds: key in /DSS, key in a /VRI entry, kind.
+const ARRAYS: [(&str, &str, Kind); 3] =
+    [("Certs", "Cert", Kind::Signed), ("CRLs", "CRL", Kind::Signed), ("OCSPs", "OCSP", Kind::Response)];
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Certificate and CRL: `SEQUENCE { SEQUENCE, SEQUENCE, BIT STRING }`.
+    Signed,
+    /// `OCSPResponse ::= SEQUENCE { ENUMERATED, [0] … OPTIONAL }`
+    Response,
+}
+
+impl Step<'_, '_> {
+    /// M6: keys, arrays and entries of the store.
+    pub(super) fn security_store(&mut self, root: u32, old: &Dictionary, new: &Dictionary) {
+        let slot = self.slot(root, old.get("DSS"), new.get("DSS"));
+        let offset = new.token.start;
+        if slot.new.is_null() {
+            if !slot.old.is_null() {
+                self.fail(M6, offset, "the security store was removed");
+            }
+            return;
+        }
+        let Some((before, after)) = slot.dictionaries() else {
+            return self.fail(M6, offset, "wanted a dictionary in /DSS");
+        };
+        self.known_keys(&after, &STORE_KEYS);
+        let added: Vec<usize> =
+            ARRAYS.iter().map(|(key, _, kind)| self.material(&slot, &before, &after, key, *kind)).collect();
+        self.entries(slot.holder, &before, &after);
+        if added.iter().sum::<usize>() > 0 || slot.old != slot.new {
+            let place = after.token.start;
+            let detail = format!("{} certificates, {} CRLs and {} OCSP responses added", added[0], added[1], added[2]);
+            self.note(M6, Outcome::Passed, place, detail);
+        }
+    }
+
+    fn known_keys(&mut self, dictionary: &Dictionary, known: &[&str]) {
+        let stray = dictionary.entries().iter().find(|entry| !known.iter().any(|known| entry.key == *known));
+        if let Some(entry) = stray {
+            self.fail(M6, dictionary.token.start, format!("{} in the security store", entry.key));
+        }
+    }
+
+    /// One array: references to streams of its kind. Returns how many are new; removed ones are told (PAdES permits it).
+    fn material(&mut self, store: &Slot, before: &Dictionary, after: &Dictionary, key: &str, kind: Kind) -> usize {
+        let slot = self.slot(store.holder, before.get(key), after.get(key));
+        let offset = after.token.start;
+        let Some((old, new)) = slot.arrays() else {
+            self.fail(M6, offset, format!("wanted an array in /{key} of the security store"));
+            return 0;
+        };
+        let known: HashSet<Reference> = old.iter().filter_map(Object::as_reference).collect();
+        let mut added = 0;
+        for element in &new {
+            let reference = element.as_reference();
+            let value = self.slot(slot.holder, None, Some(element));
+            match reference {
+                Some(reference) if known.contains(&reference) && !self.changed.contains_key(&reference.number) => {}
+                Some(reference) => {
+                    added += 1;
+                    self.stream(reference, &value.new, kind, offset);
+                }
+                None => self.fail(M6, offset, format!("wanted references in /{key}, found {}", element.kind())),
+            }
+        }
+        let listed: HashSet<Reference> = new.iter().filter_map(Object::as_reference).collect();
+        let removed = known.difference(&listed).count();
+        if removed > 0 {
+            let detail = format!("{removed} elements of /{key} are not listed any more");
+            self.note(M6, Outcome::Warning, offset, detail);
+        }
+        added
+    }
+
+    /// A stream of validation material: DER of its kind to the last byte.
+    fn stream(&mut self, reference: Reference, value: &Object, kind: Kind, offset: usize) {
+        let overridden = self.changed.get(&reference.number).is_some_and(|change| !self.is_unchanged(change));
+        let Object::Stream(stream) = value else {
+            return self.fail(M6, offset, format!("wanted a stream, found {} in {reference}", value.kind()));
+        };
+        let place = stream.data.start;
+        if overridden {
+            self.fail(M6, place, format!("{reference} was another object before"));
+        }
+        self.known_keys(&stream.dictionary, &STREAM_KEYS);
+        self.slot(reference.number, None, stream.dictionary.get("Length"));
+        match self.content(stream) {
+            Ok(content) if is_der(&content, kind) => {}
+            Ok(_) => self.fail(M6, place, format!("{reference} is not DER of its kind to the last byte")),
+            Err(detail) => self.fail(M6, place, detail),
+        }
+    }
+
+    fn is_unchanged(&self, change: &super::Change) -> bool {
+        change.old.is_none() || self.is_rewritten(change)
+    }
+
+    fn content(&self, stream: &Stream) -> Result<Vec<u8>, String> {
+        self.after.decode(stream).map_err(|problem| problem.to_string())
+    }
+
+    /// /VRI: keys are digests of signatures in this file, old entries are unchanged.
+    fn entries(&mut self, store: u32, before: &Dictionary, after: &Dictionary) {
+        let slot = self.slot(store, before.get("VRI"), after.get("VRI"));
+        let offset = after.token.start;
+        let Some((old, new)) = slot.dictionaries() else {
+            return self.fail(M6, offset, "wanted a dictionary in /VRI");
+        };
+        let pairs = pairs(&old, &new);
+        let added: Vec<&[u8]> = pairs.iter().filter(|(_, (was, _))| was.is_none()).map(|(key, _)| *key).collect();
+        self.entry_keys(&added, new.token.start);
+        for (key, (was, is)) in pairs {
+            let key = String::from_utf8_lossy(key);
+            let entry = self.slot(slot.holder, was, is);
+            let Some((was, is)) = entry.dictionaries() else {
+                self.fail(M6, offset, format!("wanted a dictionary in /VRI /{key}"));
+                continue;
+            };
+            if entry.old == entry.new {
+                self.allow_entry(entry.holder, &is);
+            } else if entry.new.is_null() {
+                let detail = format!("/VRI /{key} is not listed any more");
+                self.note(M6, Outcome::Warning, offset, detail);
+            } else {
+                self.entry(&key, &entry, &was, &is);
+            }
+        }
+    }
+
+    /// New keys: 40 upper-case hexadecimal digits, the SHA-1 of a /Contents, or of a time-stamp token inside one.
+    fn entry_keys(&mut self, added: &[&[u8]], offset: usize) {
+        if added.is_empty() {
+            return;
+        }
+        let newest = self.later_fields.is_none().then(|| self.after.form_fields());
+        let fields = self.later_fields.or(newest.as_ref()).map_or(&[][..], |form| &form.fields);
+        let contents = fields.iter().filter_map(|field| match &field.value {
+            SignatureValue::Signed(signature) => Some(signature.contents.as_slice()),
+            SignatureValue::Empty | SignatureValue::Unusable { .. } => None,
+        });
+        let mut known: HashSet<String> = contents.clone().map(vri_key).collect();
+        if !added.iter().all(|key| is_known(&known, key)) {
+            known.extend(contents.flat_map(keys_inside));
+        }
+        for key in added.iter().filter(|key| !is_known(&known, key)) {
+            let key = String::from_utf8_lossy(key);
+            self.fail(M6, offset, format!("/VRI /{key} is not the digest of a signature in this file"));
+        }
+    }
+
+    /// References of an entry that stays as it is.
+    fn allow_entry(&mut self, holder: u32, entry: &Dictionary) {
+        for (_, key, _) in ARRAYS {
+            let list = self.slot(holder, None, entry.get(key));
+            for element in list.arrays().map(|(_, elements)| elements).unwrap_or_default() {
+                self.slot(list.holder, None, Some(&element));
+            }
+        }
+        self.slot(holder, None, entry.get("TS"));
+    }
+
+    /// A new entry, or an old one written anew with the same material.
+    fn entry(&mut self, key: &str, entry: &Slot, was: &Dictionary, is: &Dictionary) {
+        self.known_keys(is, &ENTRY_KEYS);
+        for (_, name, kind) in ARRAYS {
+            let list = self.slot(entry.holder, was.get(name), is.get(name));
+            let Some((old, new)) = list.arrays() else {
+                self.fail(M6, is.token.start, format!("wanted an array in /VRI /{key} /{name}"));
+                continue;
+            };
+            match self.growth(&old, &new) {
+                _ if entry.old.is_null() => {}
+                Growth::None => {}
+                Growth::Added => {
+                    self.note(M6, Outcome::Warning, is.token.start, format!("/VRI /{key} /{name} has grown"));
+                }
+                Growth::Replaced => self.fail(M6, is.token.start, format!("/VRI /{key} /{name} changed")),
+            }
+            for element in &new {
+                let value = self.slot(list.holder, None, Some(element)).new;
+                match element.as_reference() {
+                    Some(reference) => self.stream(reference, &value, kind, is.token.start),
+                    None => self.fail(M6, is.token.start, format!("wanted references in /VRI /{key} /{name}")),
+                }
+            }
+        }
+        self.slot(entry.holder, was.get("TS"), is.get("TS"));
+    }
+
+    /// What became of the material of an old entry, in whatever objects and order.
+    fn growth(&self, old: &[Object], new: &[Object]) -> Growth {
+        if old == new {
+            return Growth::None;
+        }
+        let contents = |view: pades::View<'_>, elements: &[Object]| -> HashSet<Vec<u8>> {
+            let streams = elements.iter().filter_map(|element| match view.resolve(element) {
+                Ok(Object::Stream(stream)) => view.decode(&stream).ok(),
+                _ => None,
+            });
+            streams.collect()
+        };
+        let (old, new) = (contents(self.before, old), contents(self.after, new));
+        match (old.is_subset(&new), old.len() == new.len()) {
+            (true, true) => Growth::None,
+            (true, false) => Growth::Added,
+            (false, _) => Growth::Replaced,
+        }
+    }
+}
+
+fn is_known(known: &HashSet<String>, key: &[u8]) -> bool {
+    std::str::from_utf8(key).is_ok_and(|key| known.contains(key))
+}
+
+/// The keys of a message without its padding and of the time-stamps in it.
+fn keys_inside(contents: &[u8]) -> Vec<String> {
+    let Ok(message) = SignedData::from_ber(contents) else { return Vec::new() };
+    let tokens = message.signature_time_stamps();
+    tokens.iter().map(|token| vri_key(token.der())).chain([vri_key(message.der())]).collect()
+}
+
+/// What became of an old entry.
+enum Growth {
+    None,
+    Added,
+    Replaced,
+}
+
+/// Whether `content` is one DER structure of this shape and nothing else.
+fn is_der(content: &[u8], kind: Kind) -> bool {
+    let Some((0x30, inside, [])) = element(content) else { return false };
+    let mut tags = Vec::new();
+    let mut rest = inside;
+    while let Some((tag, _, after)) = element(rest) {
+        tags.push(tag);
+        rest = after;
+    }
+    let wanted: &[u8] = if kind == Kind::Signed { &[0x30, 0x30, 0x03] } else { &[0x0a, 0xa0] };
+    rest.is_empty() && tags == wanted
+}
+
+/// Tag, content and what follows of the first element, lengths in DER.
+fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let [tag, first, rest @ ..] = bytes else { return None };
+    let (length, rest) = match *first {
+        short @ 0..=0x7f => (usize::from(short), rest),
+        long @ 0x81..=0x84 => {
+            let (length, rest) = rest.split_at_checked(usize::from(long & 0x7f))?;
+            (length.iter().fold(0, |value, byte| value << 8 | usize::from(*byte)), rest)
+        }
+        _ => return None,
+    };
+    let (content, after) = rest.split_at_checked(length)?;
+    Some((*tag, content, after))
+}

@@ -1,0 +1,133 @@
+//! Rules X1 to X4, X6, X9 and X10: the file as a chain of revisions. In: a parsed document. Out: findings, which concern every
+//! signature, or those that a later revision follows. X5 and X7 are judged with the changes of each revision.
+
+use pades::{Document, Error, SignatureFields, SignatureValue, XrefEntry};
+
+use super::rule::{Finding, Rule, lines};
+use super::subject::MAX_SIGNATURES;
+use crate::check::CheckId::{X1, X2, X3, X4, X5, X6, X7, X9, X10};
+use crate::report::Check;
+
+/// The lines of X1 to X10.
+pub(super) fn checks(findings: &[&Finding]) -> Vec<Check> {
+    const PASSED: [(Rule, &str); 9] = [
+        (X1, "a known version at offset 0"),
+        (X2, "every startxref leads to the cross-references of its revision"),
+        (X3, "no /XRefStm"),
+        (X4, "every offset leads to the object with its number"),
+        (X5, "nothing was overridden by a stream of objects"),
+        (X6, "no byte is unexplained"),
+        (X7, "no reference found a target that was not there before"),
+        (X9, "no duplicate was found"),
+        (X10, "form and pages were read to the end"),
+    ];
+    PASSED.into_iter().flat_map(|(rule, passed)| lines(rule, findings, passed)).collect()
+}
+
+/// Everything about the file; bytes and objects in the open are explained in the revisions after `first`.
+pub(super) fn findings(document: &Document, newest: &SignatureFields, first: usize) -> Vec<Finding> {
+    let mut findings = irregularities(document);
+    findings.extend(newest.problems.iter().map(reading_problem));
+    findings.extend(too_many(newest));
+    findings.extend(misplaced_objects(document));
+    findings.extend(unexplained(document, first));
+    findings.extend(trailing_space(document));
+    findings
+}
+
+/// X1, X2, X3, X4, X6, X9: what reading found irregular. Encryption is no fault by itself (M15 sees to it).
+fn irregularities(document: &Document) -> Vec<Finding> {
+    let found = document.irregularities().iter();
+    found
+        .filter(|found| !matches!(found.problem, Error::Encrypted { .. }))
+        .map(|found| {
+            let rule = Rule::from_rule(found.rule).unwrap_or(X2);
+            let revision = (rule == X6).then(|| document.revisions().len());
+            Finding::failed(rule, revision, found.problem.offset().unwrap_or(0), found.problem.to_string())
+        })
+        .collect()
+}
+
+/// X10, and X9 for what is no cycle or limit but damage: trees of fields and pages that cannot be read to the end.
+fn reading_problem(problem: &Error) -> Finding {
+    Finding::failed(X10, None, problem.offset().unwrap_or(0), problem.to_string())
+}
+
+/// X10: more signatures than are judged.
+fn too_many(newest: &SignatureFields) -> Option<Finding> {
+    let found = newest.fields.iter().filter(|field| field.value != SignatureValue::Empty).count();
+    let detail = format!("wanted at most {MAX_SIGNATURES} signatures, found {found}");
+    (found > MAX_SIGNATURES).then(|| Finding::failed(X10, None, 0, detail))
+}
+
+/// X4: at each offset stands the header of the object that the cross-references name.
+fn misplaced_objects(document: &Document) -> Vec<Finding> {
+    let bytes = document.bytes();
+    let entries = document.revisions().iter().flat_map(|revision| revision.entries());
+    entries
+        .filter_map(|(number, entry)| match entry {
+            XrefEntry::InUse { offset, generation }
+                if object_header(bytes, *offset) != Some((*number, *generation)) =>
+            {
+                Some(Finding::failed(
+                    X4,
+                    None,
+                    *offset,
+                    format!("wanted `{number} {generation} obj`, found something else"),
+                ))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// Number and generation of `12 0 obj` at an offset.
+fn object_header(bytes: &[u8], offset: usize) -> Option<(u32, u16)> {
+    let window = bytes.get(offset..)?;
+    let mut rest = &window[..window.len().min(40)];
+    let number = number(&mut rest)?;
+    skip_space(&mut rest)?;
+    let generation = self::number(&mut rest)?;
+    skip_space(&mut rest)?;
+    let keyword = rest.strip_prefix(b"obj")?;
+    let ends = keyword.first().is_none_or(|byte| !byte.is_ascii_alphanumeric());
+    Some((u32::try_from(number).ok()?, u16::try_from(generation).ok()?)).filter(|_| ends)
+}
+
+fn number(rest: &mut &[u8]) -> Option<u64> {
+    let length = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (digits, after) = rest.split_at(length);
+    *rest = after;
+    (1..=18).contains(&length).then(|| digits.iter().fold(0, |value, digit| value * 10 + u64::from(digit - b'0')))
+}
+
+fn skip_space(rest: &mut &[u8]) -> Option<()> {
+    let length = rest.iter().take_while(|byte| matches!(byte, 0 | b'\t' | b'\n' | 0x0c | b'\r' | b' ')).count();
+    *rest = &rest[length..];
+    (length > 0).then_some(())
+}
+
+/// X6: in the revisions after `first` every byte belongs to a listed object, to cross-references or to white space.
+fn unexplained(document: &Document, first: usize) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for revision in first + 1..document.revisions().len() {
+        let Some(body) = document.body(revision) else { continue };
+        findings.extend(body.unexplained.iter().map(|range| {
+            let detail = format!("{} bytes that are no object and no cross-references", range.len());
+            Finding::failed(X6, Some(revision), range.start, detail)
+        }));
+        findings.extend(body.objects.iter().filter(|object| !object.listed).map(|object| {
+            let detail = format!("object {} is not in the cross-references", object.reference.number);
+            Finding::failed(X6, Some(revision), object.range.start, detail)
+        }));
+    }
+    findings
+}
+
+/// X6: after the last `%%EOF` one end of line at most.
+fn trailing_space(document: &Document) -> Option<Finding> {
+    let trailing = document.trailing();
+    let blank = document.bytes()[trailing.clone()].iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0);
+    let detail = format!("{} bytes of white space after the last `%%EOF`", trailing.len());
+    (blank && !trailing.is_empty()).then(|| Finding::failed(X6, None, trailing.start, detail))
+}

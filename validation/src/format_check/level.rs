@@ -1,0 +1,126 @@
+//! Rule C7: the PAdES baseline level by structure, EN 319 142-1 clause 6, whatever the validity. In: a document, its
+//! signatures, and one of them. Out: the level.
+//!
+//! B-T: a signature time-stamp, or a document time-stamp over the seal. B-LT: a security store with certificates and revocation
+//! data for the chains of seal and signature time-stamps. B-LTA: a document time-stamp over such a store.
+
+use pades::{Document, SignatureKind, View, security_store};
+use pki::cms::SignedData;
+use pki::ocsp::SuccessfulOcspResponse;
+use pki::{Certificate, Crl, OcspResponse, oid};
+
+use super::SignatureFormat;
+use crate::report::{Kind, Level, Outcome};
+
+/// The level of one of the signatures that [`super::examine`] found.
+pub fn level(document: &Document, all: &[SignatureFormat], one: &SignatureFormat) -> Level {
+    let Some(message) = baseline_message(one) else { return Level::NotBaseline };
+    let stamps: Vec<usize> = all.iter().filter_map(|other| stamp_over(other, one)).collect();
+    if message.signature_time_stamps().is_empty() && stamps.is_empty() {
+        return Level::BB;
+    }
+    let Some(newest) = stored(document.latest()).filter(|stored| is_complete(stored.clone(), &message)) else {
+        return Level::BT;
+    };
+    let mut covered = stamps.iter().filter_map(|covered| stored(document.at(*covered)?));
+    let archived = covered.any(|stored| stored == newest || is_complete(stored, &message));
+    if archived { Level::BLTA } else { Level::BLT }
+}
+
+/// The message of a seal that has what B-B asks for.
+fn baseline_message(one: &SignatureFormat) -> Option<SignedData> {
+    const ASKED_FOR: [&str; 5] = ["U3", "U4", "U6", "C1", "C3"];
+    let signature = one.signature.as_ref().filter(|signature| signature.kind == SignatureKind::Seal)?;
+    let broken = |rule: Option<&str>| rule.is_some_and(|rule| ASKED_FOR.contains(&rule));
+    if one.checks.iter().any(|check| check.outcome == Outcome::Failed && broken(check.rule())) {
+        return None;
+    }
+    let message = SignedData::from_ber(&signature.contents).ok()?;
+    message.signing_certificate_references().ok()?;
+    message.signer_certificate()?;
+    Some(message)
+}
+
+/// The revision that a document time-stamp covers, if it covers the seal.
+fn stamp_over(stamp: &SignatureFormat, seal: &SignatureFormat) -> Option<usize> {
+    let covered = stamp.covered_revision.filter(|_| stamp.kind == Some(Kind::DocumentTimestamp))?;
+    let own = seal.covered_revision.or(seal.revision)?;
+    (covered > own && stamp.facts.byte_range_valid).then_some(covered)
+}
+
+/// What the security store of a revision holds.
+fn stored(view: View<'_>) -> Option<security_store::Material> {
+    Some(security_store::read(view).ok()??.material)
+}
+
+/// Whether a store has certificates and revocation data for the chains of the seal and its time-stamps.
+fn is_complete(stored: security_store::Material, message: &SignedData) -> bool {
+    let store = Store::read(stored);
+    let tokens = message.signature_time_stamps();
+    let mut ends =
+        message.signer_certificate().into_iter().chain(tokens.iter().filter_map(|one| one.signer_certificate()));
+    let embedded: Vec<Certificate> =
+        message.certificates().iter().chain(tokens.iter().flat_map(|token| token.certificates())).cloned().collect();
+    ends.all(|end| store.covers_chain(end, &embedded))
+}
+
+/// The readable content of a security store.
+struct Store {
+    certificates: Vec<Certificate>,
+    crls: Vec<Crl>,
+    ocsp_responses: Vec<SuccessfulOcspResponse>,
+}
+
+/// Longest chain that is followed; the longest in PKITS has 7 certificates.
+const MAX_CHAIN: usize = 10;
+
+impl Store {
+    fn read(material: security_store::Material) -> Store {
+        let responses = material.ocsp_responses.iter().filter_map(|der| OcspResponse::from_der(der).ok());
+        Store {
+            certificates: material.certificates.iter().filter_map(|der| Certificate::from_der(der).ok()).collect(),
+            crls: material.crls.iter().filter_map(|der| Crl::from_der(der).ok()).collect(),
+            ocsp_responses: responses.filter_map(|response| response.into_successful().ok()).collect(),
+        }
+    }
+
+    /// Every certificate from `end` up to a self-issued one, or to one whose issuer is nowhere, has revocation data, or says
+    /// itself that there is none. Issuers are known by name and key identifier: this is structure, signatures are judged with
+    /// the path.
+    fn covers_chain(&self, end: &Certificate, embedded: &[Certificate]) -> bool {
+        let mut certificate = end.clone();
+        for _ in 0..MAX_CHAIN {
+            if certificate.issuer().matches(certificate.subject()) {
+                return true;
+            }
+            let mut known = self.certificates.iter().chain(embedded);
+            let issuer = known.find(|candidate| is_named_issuer(candidate, &certificate)).cloned();
+            if !self.has_revocation_data(&certificate, issuer.as_ref()) {
+                return false;
+            }
+            match issuer {
+                Some(issuer) => certificate = issuer,
+                None => return true, // the anchor need not be embedded
+            }
+        }
+        false
+    }
+
+    fn has_revocation_data(&self, certificate: &Certificate, issuer: Option<&Certificate>) -> bool {
+        let exempt = [oid::NO_REV_AVAIL, oid::VALIDITY_ASSURED_SHORT_TERM];
+        exempt.into_iter().any(|extension| certificate.has_extension(extension))
+            || self.crls.iter().any(|crl| crl.issuer() == certificate.issuer())
+            || self.ocsp_responses.iter().any(|response| match issuer {
+                Some(issuer) => response.response_for(certificate, issuer).is_some(),
+                None => response.responses().iter().any(|single| single.id.serial() == certificate.serial()),
+            })
+    }
+}
+
+fn is_named_issuer(candidate: &Certificate, of: &Certificate) -> bool {
+    let same_key = match (of.authority_key_identifier(), candidate.subject_key_identifier()) {
+        (Some(wanted), Some(found)) => wanted == found,
+        _ => true,
+    };
+    same_key && of.issuer().matches(candidate.subject())
+}

@@ -1,0 +1,286 @@
+//! Acceptance of revocation data, EN 319 102-1 clause 5.2.6 with the order of checks that implementations agree on, and
+//! freshness, clause 5.2.5. In: one CRL or OCSP answer, the certificate, its issuer, a time. Out: what the answer says about
+//! the certificate, or why it says nothing. Pure.
+//!
+//! One rule of our own, from RFC 6960 clause 4.2.2.2: a responder that is not the CA itself holds a certificate issued by
+//! that CA with the OCSPSigning purpose.
+
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+use pki::crl::{Crl, RevocationReason};
+use pki::ocsp::{CertificateStatus, SuccessfulOcspResponse};
+use pki::{Certificate, ObjectIdentifier};
+
+/// An answer is made after the question, and by another clock: it may be this much ahead of the time asked about.
+pub const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(60);
+
+/// Why revocation data says nothing about a certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rejection {
+    /// The answer is about other certificates.
+    NotCovered,
+    /// The CRL does not list certificates of this kind, or not all of them.
+    Scope(&'static str),
+    /// The CRL has a critical extension that is not understood.
+    CriticalExtension(ObjectIdentifier),
+    /// The OCSP answer is about a certificate with another hash (certHash).
+    CertificateHash,
+    /// The answer is not signed by the issuer or a responder that the issuer appointed.
+    Signature(String),
+    /// The responder was asked about its own certificate.
+    SelfVouching,
+    /// The responder's own certificate must be looked up, and nothing good is known of it.
+    Responder {
+        /// Its subject.
+        responder: String,
+    },
+    /// The responder does not know the certificate.
+    StatusUnknown,
+    /// The answer begins to hold only later.
+    NotYet {
+        /// From when on.
+        this_update: Timestamp,
+        /// The time it was wanted for.
+        at: Timestamp,
+    },
+    /// The answer has ceased to hold.
+    Stale {
+        /// Until when it held.
+        next_update: Timestamp,
+        /// The time it was wanted for.
+        at: Timestamp,
+    },
+    /// The answer does not say until when it holds.
+    NoNextUpdate,
+    /// The answer was made before the certificate.
+    OlderThanCertificate {
+        /// When it was made.
+        this_update: Timestamp,
+        /// When the certificate's validity began.
+        not_before: Timestamp,
+    },
+    /// The certificate had expired before, and the answer does not say that expired ones are still known.
+    Forgotten {
+        /// When it expired.
+        not_after: Timestamp,
+        /// From when on its issuer knows certificates.
+        known_since: Timestamp,
+    },
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Rejection::NotCovered => f.write_str("the answer is about other certificates"),
+            Rejection::Scope(why) => write!(f, "the CRL cannot answer: {why}"),
+            Rejection::CriticalExtension(oid) => {
+                write!(f, "the CRL has the critical extension {oid}, which is not known here")
+            }
+            Rejection::CertificateHash => f.write_str("the answer is about a certificate with another hash"),
+            Rejection::Signature(reason) => write!(f, "the answer is not signed by whoever may: {reason}"),
+            Rejection::SelfVouching => f.write_str("the responder would vouch for itself"),
+            Rejection::Responder { responder } => {
+                write!(f, "the certificate of responder {responder} must be looked up, and nothing good is known of it")
+            }
+            Rejection::StatusUnknown => f.write_str("the responder does not know the certificate"),
+            Rejection::NotYet { this_update, at } => {
+                write!(f, "the answer holds from {this_update} on; wanted for {at}")
+            }
+            Rejection::Stale { next_update, at } => write!(f, "the answer held until {next_update}; wanted for {at}"),
+            Rejection::NoNextUpdate => f.write_str("the answer does not say until when it holds"),
+            Rejection::OlderThanCertificate { this_update, not_before } => {
+                write!(f, "the answer of {this_update} is older than the certificate, valid from {not_before} on")
+            }
+            Rejection::Forgotten { not_after, known_since } => write!(
+                f,
+                "the certificate expired at {not_after}, and the answer speaks of certificates valid at {known_since} or later"
+            ),
+        }
+    }
+}
+
+/// What an issuer says about a certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Not revoked.
+    Good,
+    /// Suspended.
+    OnHold {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// Revoked for good.
+    Revoked {
+        /// Since when.
+        since: Timestamp,
+        /// Why.
+        reason: Option<RevocationReason>,
+    },
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Standing::Good => f.write_str("is not revoked"),
+            Standing::OnHold { since } => write!(f, "has been on hold since {since}"),
+            Standing::Revoked { since, reason: Some(reason) } => write!(f, "has been revoked since {since}: {reason}"),
+            Standing::Revoked { since, reason: None } => write!(f, "has been revoked since {since}"),
+        }
+    }
+}
+
+/// An OCSP answer that was accepted.
+#[derive(Clone, Debug)]
+pub struct AcceptedOcsp {
+    /// What it says.
+    pub standing: Standing,
+    /// The certificate of the delegated responder that signed it; `None`: the CA signed it itself.
+    pub responder: Option<Certificate>,
+}
+
+/// What revocation data that was accepted states about a certificate, whatever the time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// What it says.
+    pub standing: Standing,
+    /// Since when the key is suspected, which no step of the validation takes into account.
+    pub invalidity_date: Option<Timestamp>,
+    /// thisUpdate.
+    pub this_update: Timestamp,
+    /// nextUpdate.
+    pub next_update: Option<Timestamp>,
+    /// Whose key signed it: the CA or a responder that the CA appointed.
+    pub signer: Certificate,
+}
+
+/// What a CRL says about a certificate at a time.
+pub fn crl(crl: &Crl, certificate: &Certificate, issuer: &Certificate, at: Timestamp) -> Result<Standing, Rejection> {
+    let statement = crl_statement(crl, certificate, issuer, || crl.verify_issued_by(issuer))?;
+    check_freshness(statement.this_update, statement.next_update, at)?;
+    Ok(statement.standing)
+}
+
+/// What an OCSP answer says about a certificate at a time.
+pub fn ocsp(
+    response: &SuccessfulOcspResponse,
+    certificate: &Certificate,
+    issuer: &Certificate,
+    at: Timestamp,
+) -> Result<AcceptedOcsp, Rejection> {
+    let verify = || response.verify(issuer, response.produced_at());
+    let statement = ocsp_statement(response, certificate, issuer, verify)?;
+    check_freshness(statement.this_update, statement.next_update, at)?;
+    let responder = (statement.signer != *issuer).then_some(statement.signer);
+    Ok(AcceptedOcsp { standing: statement.standing, responder })
+}
+
+/// What a CRL states about a certificate. `verify`: whether the issuer signed the list, which a caller may know already.
+pub fn crl_statement(
+    crl: &Crl,
+    certificate: &Certificate,
+    issuer: &Certificate,
+    verify: impl FnOnce() -> Result<(), pki::Error>,
+) -> Result<Statement, Rejection> {
+    check_scope(crl, certificate)?;
+    verify().map_err(|error| Rejection::Signature(error.to_string()))?;
+    check_knows(certificate, crl.this_update(), crl.expired_certificates_since())?;
+    let entry = crl.entry(certificate.serial());
+    Ok(Statement {
+        standing: entry.as_ref().map_or(Standing::Good, |entry| revoked(entry.since, entry.reason)),
+        invalidity_date: entry.and_then(|entry| entry.invalidity_date),
+        this_update: crl.this_update(),
+        next_update: crl.next_update(),
+        signer: issuer.clone(),
+    })
+}
+
+/// What an OCSP answer states about a certificate. `verify`: the certificate of whoever signed it and may, which a caller may
+/// know already.
+pub fn ocsp_statement(
+    response: &SuccessfulOcspResponse,
+    certificate: &Certificate,
+    issuer: &Certificate,
+    verify: impl FnOnce() -> Result<Certificate, pki::Error>,
+) -> Result<Statement, Rejection> {
+    let answer = response.response_for(certificate, issuer).ok_or(Rejection::NotCovered)?;
+    let signer = verify().map_err(|error| Rejection::Signature(error.to_string()))?;
+    if signer == *certificate {
+        return Err(Rejection::SelfVouching);
+    }
+    match &answer.certificate_hash {
+        Some(hash) if *hash != hash.algorithm().digest(certificate.der()) => return Err(Rejection::CertificateHash),
+        Some(_) => {} // the responder has seen the certificate, expired or not
+        None => check_knows(certificate, answer.this_update, answer.archive_cutoff)?,
+    }
+    let standing = match answer.status {
+        CertificateStatus::Good => Standing::Good,
+        CertificateStatus::Revoked { since, reason } => revoked(since, reason),
+        CertificateStatus::Unknown => return Err(Rejection::StatusUnknown),
+    };
+    let (this_update, next_update) = (answer.this_update, answer.next_update);
+    Ok(Statement { standing, invalidity_date: None, this_update, next_update, signer })
+}
+
+/// The list is complete for this certificate, RFC 5280 clause 6.3.3 (b) to (e).
+fn check_scope(crl: &Crl, certificate: &Certificate) -> Result<(), Rejection> {
+    if crl.is_delta() {
+        return Err(Rejection::Scope("it is a delta CRL"));
+    }
+    if let Some(extension) = crl.unknown_critical_extensions().first() {
+        return Err(Rejection::CriticalExtension(*extension));
+    }
+    let Some(point) = crl.issuing_distribution_point() else { return Ok(()) };
+    let at_this_point = |octets: &Vec<u8>| {
+        let named = |url: &String| octets.windows(url.len().max(1)).any(|part| part == url.as_bytes());
+        certificate.crl_urls().iter().any(named)
+    };
+    for (wrong, why) in [
+        (point.only_attribute_certificates, "it lists attribute certificates only"),
+        (point.only_user_certificates && certificate.is_ca(), "it lists end certificates only"),
+        (point.only_ca_certificates && !certificate.is_ca(), "it lists CA certificates only"),
+        (point.only_some_reasons, "it lists some reasons of revocation only"),
+        (point.indirect, "it lists certificates of several issuers"),
+        (!point.distribution_point.as_ref().is_none_or(at_this_point), "it belongs to another distribution point"),
+    ] {
+        if wrong {
+            return Err(Rejection::Scope(why));
+        }
+    }
+    Ok(())
+}
+
+fn revoked(since: Timestamp, reason: Option<RevocationReason>) -> Standing {
+    match reason {
+        Some(RevocationReason::CertificateHold) => Standing::OnHold { since },
+        Some(RevocationReason::RemoveFromCrl) => Standing::Good,
+        reason => Standing::Revoked { since, reason },
+    }
+}
+
+/// Clause 5.2.5: the answer holds at that time. Without nextUpdate nobody can tell.
+fn check_freshness(this_update: Timestamp, next_update: Option<Timestamp>, at: Timestamp) -> Result<(), Rejection> {
+    if this_update.duration_since(at) > CLOCK_TOLERANCE {
+        return Err(Rejection::NotYet { this_update, at });
+    }
+    match next_update {
+        None => Err(Rejection::NoNextUpdate),
+        Some(next_update) if at > next_update => Err(Rejection::Stale { next_update, at }),
+        Some(_) => Ok(()),
+    }
+}
+
+/// The issuer knew the certificate when it spoke: it was issued, and it had not been forgotten after its expiry
+/// (`kept_since`: expiredCertsOnCRL or ArchiveCutoff).
+fn check_knows(
+    certificate: &Certificate,
+    this_update: Timestamp,
+    kept_since: Option<Timestamp>,
+) -> Result<(), Rejection> {
+    let (not_before, not_after) = (certificate.not_before(), certificate.not_after());
+    if this_update < not_before {
+        return Err(Rejection::OlderThanCertificate { this_update, not_before });
+    }
+    let known_since = kept_since.map_or(this_update, |kept| kept.min(this_update));
+    if not_after < known_since { Err(Rejection::Forgotten { not_after, known_since }) } else { Ok(()) }
+}
