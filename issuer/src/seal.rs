@@ -208,7 +208,7 @@ fn digest_of(prepared: &pades::Prepared, algorithm: DigestAlgorithm) -> Digest {
 /// not revoked, is for whoever relies on the seal to find out: a seal with a revoked certificate can be made, and judged.
 fn check(pdf: &[u8], chain: &[Certificate], already: usize, at: Timestamp) -> Result<(), Error> {
     let anchors: Vec<Anchor> = chain.iter().filter(|one| one.is_self_signed()).cloned().map(Anchor::from).collect();
-    let policy = Policy::long_term_updates_only();
+    let policy = Policy::strict();
     let input = Input { pdf, anchors: &anchors, certificates: chain, crls: &[], ocsp_responses: &[], policy: &policy };
     let report = validation::validate(&input, at).map_err(verifier::Error::from)?;
     let new = report.signatures.iter().skip(already);

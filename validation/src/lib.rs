@@ -8,7 +8,7 @@
 //! use validation::{Input, Policy, report::Overall};
 //! let pdf = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\nxref\n0 2\n0000000000 65535 f \n\
 //!     0000000009 00000 n \ntrailer\n<< /Size 2 /Root 1 0 R >>\nstartxref\n45\n%%EOF\n";
-//! let policy = Policy::long_term_updates_only();
+//! let policy = Policy::default();
 //! let input =
 //!     Input { pdf, anchors: &[], certificates: &[], crls: &[], ocsp_responses: &[], policy: &policy };
 //! let report = validation::validate(&input, "2026-11-24T09:00:00Z".parse()?)?;

@@ -1,9 +1,11 @@
 //! The validation policy: what is asked for beyond the steps of EN 319 102-1, as data. In: nothing. Out: constraints.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use pki::{KeyUsageBit, ObjectIdentifier, oid};
 
+use crate::check::CheckId;
 use crate::cryptographic_suite::CryptographicSuite;
 
 /// What is asked of seals, certificates, revocation data and time-stamps.
@@ -13,6 +15,8 @@ pub struct Policy {
     pub name: String,
     /// What may follow a sealed revision.
     pub later_changes: LaterChangesAllowed,
+    /// How departures from strict PDF structure count.
+    pub structure: StructureConstraints,
     /// Until when algorithms are reliable.
     pub suite: CryptographicSuite,
     /// Greatest age of revocation data (5.2.5); without it the time from thisUpdate to nextUpdate.
@@ -33,26 +37,79 @@ pub struct Policy {
     pub claimed_time_in_validity: bool,
 }
 
-/// What may follow a sealed revision.
+/// What may follow a sealed revision, apart from security stores and document time-stamps, which always may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LaterChangesAllowed {
-    /// Security stores and document time-stamps.
+    /// Nothing.
     LongTermOnly,
+    /// Further seals that earlier ones do not forbid (DocMDP, FieldMDP, /Lock), in widgets that hide nothing.
+    FurtherSeals,
+    /// What the certification permits (DocMDP, FieldMDP); without one forms and further seals, as DocMDP 2 (ISO 32000-2 12.8.2.2).
+    Permitted,
     /// Anything: the verdict is about the sealed revision alone.
     Any,
+}
+
+/// How a broken rule counts: the levels of constraints in EN 319 102-1 implementations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ConstraintLevel {
+    /// It is not told.
+    Ignore,
+    /// It is told.
+    Inform,
+    /// It is told as a warning.
+    Warn,
+    /// FORMAT_FAILURE.
+    Fail,
+}
+
+/// Where a departure from strict structure lies. A rule is there to stop somebody after the sealer from changing what is sealed
+/// or shown; what the sealer's own software wrote oddly, and the signature covers, is no forgery as long as it reads one way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Anomaly {
+    /// In bytes that the signature covers (or in the encoding of its message, without added content), which read one way.
+    Covered,
+    /// In bytes that the signature covers, of which readers may see one thing or another: an object that can be reached has
+    /// two definitions.
+    Ambiguous,
+    /// In bytes that the signature does not cover: byte range, gap, later revisions.
+    Uncovered,
+}
+
+/// The level of each rule of PDF structure (U, G, X, C, M).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StructureConstraints {
+    /// Of anomalies in covered bytes that read one way.
+    pub covered: ConstraintLevel,
+    /// Rules with a level of their own, wherever the anomaly lies. Ambiguity and what is not covered can only be lowered by
+    /// naming the rule here.
+    pub rules: BTreeMap<CheckId, ConstraintLevel>,
+}
+
+impl StructureConstraints {
+    /// How a rule that is broken in such a place counts.
+    pub fn level(&self, rule: CheckId, place: Anomaly) -> ConstraintLevel {
+        let own = self.rules.get(&rule).copied();
+        own.unwrap_or(match place {
+            Anomaly::Covered => self.covered,
+            Anomaly::Ambiguous | Anomaly::Uncovered => ConstraintLevel::Fail,
+        })
+    }
 }
 
 /// id-kp-documentSigning's forerunners: Adobe's authentic documents, Microsoft's document signing.
 const EARLIER_DOCUMENT_PURPOSES: [&str; 2] = ["1.2.840.113583.1.1.5", "1.3.6.1.4.1.311.10.3.12"];
 
 impl Policy {
-    /// The default: revocation data for every certificate, dates of TS 119 312, after the seal nothing but long-term material.
-    pub fn long_term_updates_only() -> Policy {
+    /// `default`: revocation data for every certificate, dates of TS 119 312; after the seal nothing but long-term material and
+    /// permitted further seals; what the sealer wrote oddly, and the signature covers, is a warning.
+    fn base() -> Policy {
         let earlier = EARLIER_DOCUMENT_PURPOSES.map(|text| text.parse().expect("an object identifier"));
         let purposes = [oid::DOCUMENT_SIGNING, oid::EMAIL_PROTECTION, oid::ANY_EXTENDED_KEY_USAGE];
         Policy {
-            name: "long-term-updates-only".into(),
-            later_changes: LaterChangesAllowed::LongTermOnly,
+            name: "default".into(),
+            later_changes: LaterChangesAllowed::FurtherSeals,
+            structure: StructureConstraints { covered: ConstraintLevel::Warn, rules: BTreeMap::new() },
             suite: CryptographicSuite::ts_119_312(),
             revocation_freshness: None,
             require_revocation_data: true,
@@ -65,15 +122,38 @@ impl Policy {
         }
     }
 
-    /// The same, whatever was added after the seal: the reading of EN 319 102-1 alone.
+    /// Names of the policies that come along. `long-term-updates-only` is the earlier name of `strict`.
+    pub const NAMES: [&'static str; 5] =
+        ["default", "strict", "any-permitted-changes", "any-later-changes", "long-term-updates-only"];
+
+    /// The policy of that name.
+    pub fn named(name: &str) -> Option<Policy> {
+        let all = [Policy::default(), Policy::strict(), Policy::any_permitted_changes(), Policy::any_later_changes()];
+        let wanted = if name == "long-term-updates-only" { "strict" } else { name };
+        all.into_iter().find(|policy| policy.name == wanted)
+    }
+
+    /// `strict`: the same, but every rule of structure counts, and after the seal there is nothing but long-term material.
+    pub fn strict() -> Policy {
+        let structure = StructureConstraints { covered: ConstraintLevel::Fail, rules: BTreeMap::new() };
+        let later_changes = LaterChangesAllowed::LongTermOnly;
+        Policy { name: "strict".into(), later_changes, structure, ..Policy::base() }
+    }
+
+    /// `any-permitted-changes`: the default, and whatever the certification permits may follow.
+    pub fn any_permitted_changes() -> Policy {
+        let later_changes = LaterChangesAllowed::Permitted;
+        Policy { name: "any-permitted-changes".into(), later_changes, ..Policy::base() }
+    }
+
+    /// `any-later-changes`: the default, whatever was added after the seal: the reading of EN 319 102-1 alone.
     pub fn any_later_changes() -> Policy {
-        let base = Policy::long_term_updates_only();
-        Policy { name: "any-later-changes".into(), later_changes: LaterChangesAllowed::Any, ..base }
+        Policy { name: "any-later-changes".into(), later_changes: LaterChangesAllowed::Any, ..Policy::base() }
     }
 }
 
 impl Default for Policy {
     fn default() -> Policy {
-        Policy::long_term_updates_only()
+        Policy::base()
     }
 }

@@ -63,7 +63,7 @@ struct Facts {
 
 impl Facts {
     fn of(bytes: &[u8]) -> Facts {
-        let policy = Policy::long_term_updates_only();
+        let policy = Policy::strict();
         let formats = match pades::Document::parse(bytes) {
             Ok(document) => format_check::examine(&document, &policy),
             Err(problem) => format_check::examine_unreadable(bytes, &problem, &policy),

@@ -25,7 +25,7 @@ fn every_file_is_examined_within_bounds() {
         let started = Instant::now();
         let formats = formats(&bytes);
         let nothing = (&[][..], &[][..], &[][..]);
-        let policy = Policy::long_term_updates_only();
+        let policy = Policy::default();
         let input = Input {
             pdf: &bytes,
             anchors: &[],
@@ -45,7 +45,7 @@ fn every_file_is_examined_within_bounds() {
 }
 
 fn formats(bytes: &[u8]) -> Vec<SignatureFormat> {
-    let policy = Policy::long_term_updates_only();
+    let policy = Policy::default();
     match pades::Document::parse(bytes) {
         Ok(document) => format_check::examine(&document, &policy),
         Err(problem) => format_check::examine_unreadable(bytes, &problem, &policy),

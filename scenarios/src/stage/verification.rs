@@ -54,7 +54,7 @@ impl Stage {
         certificates.extend(gathered.certificates);
         crls.extend(gathered.crls);
         ocsp_responses.extend(gathered.ocsp_responses);
-        let policy = Policy::long_term_updates_only();
+        let policy = Policy::default();
         let input = Input {
             pdf: &sheet.pdf,
             anchors: &trust,

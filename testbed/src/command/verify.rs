@@ -85,11 +85,9 @@ async fn judge(host: Option<&Host>, args: &VerifyArgs) -> Result<Judge> {
 }
 
 fn policy(name: Option<&str>) -> Result<Policy> {
-    let policies = [Policy::long_term_updates_only(), Policy::any_later_changes()];
-    let Some(wanted) = name else { return Ok(Policy::long_term_updates_only()) };
-    let names: Vec<String> = policies.iter().map(|policy| policy.name.clone()).collect();
-    let found = policies.into_iter().find(|policy| policy.name == wanted);
-    found.with_context(|| format!("there is no policy named {wanted:?}; there are: {}", names.join(", ")))
+    let Some(wanted) = name else { return Ok(Policy::default()) };
+    let names = Policy::NAMES.join(", ");
+    Policy::named(wanted).with_context(|| format!("there is no policy named {wanted:?}; there are: {names}"))
 }
 
 async fn world_time(host: &Host) -> Result<Timestamp> {

@@ -80,7 +80,7 @@ impl World {
         World {
             crl: authority.crl(&ca),
             answer: authority.answer(&ca, &seal.certificate),
-            strict: Policy::long_term_updates_only(),
+            strict: Policy::strict(),
             lenient: Policy::any_later_changes(),
             anchors: vec![Anchor::from(ca.clone())],
             known: vec![ca.clone(), seal.certificate.clone(), unit.certificate.clone()],

@@ -210,7 +210,7 @@ pub(crate) fn overwrite(pdf: &mut [u8], old: &str, new: &str) {
 }
 
 pub(crate) fn formats(pdf: &[u8]) -> Vec<SignatureFormat> {
-    let policy = Policy::long_term_updates_only();
+    let policy = Policy::strict();
     match Document::parse(pdf) {
         Ok(document) => format_check::examine(&document, &policy),
         Err(problem) => format_check::examine_unreadable(pdf, &problem, &policy),
@@ -246,7 +246,7 @@ pub(crate) fn expect(pdf: &[u8], rules: &[&str]) {
 /// The same, and the cryptography of the oldest signature holds: without the rule the file would pass.
 pub(crate) fn expect_alone(pdf: &[u8], rules: &[&str]) {
     expect(pdf, rules);
-    let policy = Policy::long_term_updates_only();
+    let policy = Policy::strict();
     let input = Input { pdf, anchors: &[], certificates: &[], crls: &[], ocsp_responses: &[], policy: &policy };
     let facts = validation::validate(&input, at()).unwrap().signatures[0].facts;
     assert_eq!((facts.hash_intact, facts.signature_intact), (Some(true), Some(true)));

@@ -324,7 +324,7 @@ impl Document {
         let lab = &self.lab;
         let anchors = [&lab.root, &lab.stamping].map(|one| Anchor::from(one.certificate.clone())).into();
         let certificates = [&lab.issuing, &lab.stamping].map(|one| one.certificate.clone()).into();
-        let policy = Policy::long_term_updates_only();
+        let policy = Policy::default();
         Case { pdf: self.bytes.clone(), anchors, certificates, crls: Vec::new(), answers: Vec::new(), policy }
     }
 
