@@ -38,7 +38,7 @@ pub(crate) fn operation(
     }
     let algorithm = if identifier == oid::RSA_ENCRYPTION {
         let digest = digest.ok_or(Refusal::MissingString(dialect.hash_algorithm()))?;
-        SignatureAlgorithm { scheme: Scheme::RsaPkcs1, digest }
+        SignatureAlgorithm::new(Scheme::RsaPkcs1, digest)
     } else {
         SignatureAlgorithm::from_oid_and_parameters(identifier, None).map_err(|_| invalid())?
     };
@@ -47,7 +47,7 @@ pub(crate) fn operation(
 
 /// The identifiers that a key of that kind offers.
 pub(crate) fn offered(kind: KeyKind) -> Vec<ObjectIdentifier> {
-    let with_digests = |scheme| DIGESTS.map(|digest| SignatureAlgorithm { scheme, digest }.oid());
+    let with_digests = |scheme| DIGESTS.map(|digest| SignatureAlgorithm::new(scheme, digest).oid());
     match kind {
         KeyKind::Rsa { .. } => {
             [&[oid::RSA_ENCRYPTION][..], &with_digests(Scheme::RsaPkcs1), &[oid::RSASSA_PSS]].concat()
