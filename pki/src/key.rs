@@ -157,9 +157,9 @@ impl PublicKey {
     /// Modulus and public exponent of an RSA key, big endian without leading zeros; nothing for other keys.
     pub fn rsa_components(&self) -> Option<(&[u8], &[u8])> {
         match self.kind() {
-            KeyKind::Rsa { .. } => {
-                rsa_integers(self.key_octets()).ok().map(|(modulus, exponent)| (magnitude(modulus), magnitude(exponent)))
-            }
+            KeyKind::Rsa { .. } => rsa_integers(self.key_octets())
+                .ok()
+                .map(|(modulus, exponent)| (magnitude(modulus), magnitude(exponent))),
             _ => None,
         }
     }
@@ -221,12 +221,7 @@ impl PublicKey {
     }
 
     /// Verifies `signature` over the message itself. Errors are those of [`verify`](Self::verify).
-    pub fn verify_message(
-        &self,
-        algorithm: SignatureAlgorithm,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), Error> {
+    pub fn verify_message(&self, algorithm: SignatureAlgorithm, message: &[u8], signature: &[u8]) -> Result<(), Error> {
         verification::verify(self, algorithm, Signed::Message(message), signature)
     }
 

@@ -122,7 +122,8 @@ fn ecdsa_with_a_compressed_key_holds() {
 fn plain(signature: &[u8], length: usize) -> Vec<u8> {
     use der::Decode;
     let numbers = Vec::<der::asn1::Uint>::from_der(signature).unwrap();
-    let padded = |number: &der::asn1::Uint| [vec![0; length - number.as_bytes().len()], number.as_bytes().to_vec()].concat();
+    let padded =
+        |number: &der::asn1::Uint| [vec![0; length - number.as_bytes().len()], number.as_bytes().to_vec()].concat();
     numbers.iter().flat_map(padded).collect()
 }
 
@@ -152,7 +153,10 @@ fn rsa_pkcs1_with_every_digest_and_size_holds() {
 #[test]
 fn rsa_with_a_large_modulus_or_exponent_holds() {
     let Some(openssl) = OpenSsl::new() else { return };
-    for words in ["rsa_keygen_bits:2048 -pkeyopt rsa_keygen_pubexp:3", "rsa_keygen_bits:2048 -pkeyopt rsa_keygen_pubexp:18446744073709551557"] {
+    for words in [
+        "rsa_keygen_bits:2048 -pkeyopt rsa_keygen_pubexp:3",
+        "rsa_keygen_bits:2048 -pkeyopt rsa_keygen_pubexp:18446744073709551557",
+    ] {
         let key = openssl.key(&format!("-algorithm RSA -pkeyopt {words}"));
         let algorithm = SignatureAlgorithm::new(Scheme::RsaPkcs1, DigestAlgorithm::Sha256);
         check(&key, algorithm, &openssl.sign("-sha256"));
@@ -234,7 +238,8 @@ fn dsa_with_every_digest_holds() {
         ));
         let key = openssl.key("-paramfile dsa.pem");
         assert_eq!(key.bits(), Some(bits));
-        for digest in [DigestAlgorithm::Sha1, DigestAlgorithm::Sha224, DigestAlgorithm::Sha256, DigestAlgorithm::Sha512] {
+        for digest in [DigestAlgorithm::Sha1, DigestAlgorithm::Sha224, DigestAlgorithm::Sha256, DigestAlgorithm::Sha512]
+        {
             check(&key, SignatureAlgorithm::new(Scheme::Dsa, digest), &openssl.sign(&format!("-{}", name(digest))));
         }
     }
@@ -252,7 +257,8 @@ fn ed25519_signs_the_message_itself() {
     assert!(matches!(error, Error::SignatureInvalid { .. }), "{error}");
     let unknown = key.verify(algorithm, &DigestAlgorithm::Sha512.digest(b"another"), &signature).unwrap_err();
     assert!(unknown.is_undetermined(), "{unknown}");
-    let unfit = key.verify_message(SignatureAlgorithm::new(Scheme::Ecdsa, DigestAlgorithm::Sha256), MESSAGE, &signature);
+    let unfit =
+        key.verify_message(SignatureAlgorithm::new(Scheme::Ecdsa, DigestAlgorithm::Sha256), MESSAGE, &signature);
     assert!(matches!(unfit, Err(Error::KeyUnfit { .. })));
 }
 

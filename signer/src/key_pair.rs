@@ -184,7 +184,7 @@ mod tests {
     }
 
     fn operation(scheme: Scheme, digest: DigestAlgorithm) -> Operation {
-        Operation { algorithm: SignatureAlgorithm { scheme, digest }, salt: PssSalt::DigestLength }
+        Operation { algorithm: SignatureAlgorithm::new(scheme, digest), salt: PssSalt::DigestLength }
     }
 
     const DIGESTS: [DigestAlgorithm; 3] = [DigestAlgorithm::Sha256, DigestAlgorithm::Sha384, DigestAlgorithm::Sha512];

@@ -199,9 +199,11 @@ impl FromStr for DigestAlgorithm {
     /// `SHA-256`, `sha256`, `SHA3-256` …
     fn from_str(name: &str) -> Result<Self, Error> {
         let plain = |name: &str| name.to_ascii_lowercase().replace(['-', '_'], "");
-        Self::ALL.into_iter().find(|algorithm| plain(algorithm.name()) == plain(name)).ok_or_else(|| Error::UnknownName {
-            wanted: "SHA-1, SHA-256, SHA-384, SHA-512 or another digest by its name",
-            found: name.to_owned(),
+        Self::ALL.into_iter().find(|algorithm| plain(algorithm.name()) == plain(name)).ok_or_else(|| {
+            Error::UnknownName {
+                wanted: "SHA-1, SHA-256, SHA-384, SHA-512 or another digest by its name",
+                found: name.to_owned(),
+            }
         })
     }
 }

@@ -3,7 +3,9 @@
 
 use std::fmt;
 
-use super::DigestAlgorithm::{self, Md5, Ripemd160, Sha1, Sha3_256, Sha3_384, Sha3_512, Sha224, Sha256, Sha384, Sha512};
+use super::DigestAlgorithm::{
+    self, Md5, Ripemd160, Sha1, Sha3_256, Sha3_384, Sha3_512, Sha224, Sha256, Sha384, Sha512,
+};
 use super::{PssParameters, algorithm_identifier};
 use crate::asn1::{self, Element, NULL, SEQUENCE};
 use crate::{Error, ObjectIdentifier, encode, oid};
@@ -33,8 +35,8 @@ pub struct SignatureAlgorithm {
     pub scheme: Scheme,
     /// How the message is hashed.
     pub digest: DigestAlgorithm,
-    /// Looked at with RSASSA-PSS only, else the usual ones.
-    pss: PssParameters,
+    /// The other parameters of RSASSA-PSS; of other schemes the usual ones, which then mean nothing.
+    pub pss: PssParameters,
 }
 
 /// Schemes with the digest in their identifiers. The first identifier of a pair is the one that is written.
