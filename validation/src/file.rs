@@ -9,9 +9,10 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
-use pades::{Document, security_store};
+use pades::{Document, SignatureKind, security_store};
 use pki::{Certificate, SignedData, TimeStampToken, oid};
 
+use crate::cryptographic_verification::Content;
 use crate::existence::Object;
 use crate::format_check::SignatureFormat;
 use crate::material::Material;
@@ -112,6 +113,16 @@ impl<'a> File<'a> {
             self.bytes.get(start..start.checked_add(length)?)
         };
         Some([slice(first, first_length)?, slice(second, second_length)?])
+    }
+
+    /// What the message of an entry is over.
+    pub(crate) fn content(&self, entry: usize) -> Option<Content<'a>> {
+        let parts = self.parts(entry)?;
+        let sub_filter = self.entries[entry].format.signature.as_ref().map(|signature| &signature.kind);
+        Some(match sub_filter {
+            Some(SignatureKind::Other(name)) if name == "adbe.pkcs7.sha1" => Content::Sha1Inside(parts),
+            _ => Content::Parts(parts),
+        })
     }
 
     /// The parts that a token should be over.

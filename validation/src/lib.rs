@@ -22,6 +22,7 @@ extern crate self as validation; // the laboratory of the tests speaks of the cr
 mod acceptance;
 mod archival;
 mod basic;
+mod building_blocks;
 mod certificate_path;
 mod check;
 pub mod conclusion;

@@ -215,7 +215,7 @@ impl<'v, 'm> Validation<'v, 'm> {
             role: Role::Seal,
             object: object.clone(),
             message,
-            content: self.file.parts(place),
+            content: self.file.content(place),
             format: entry.format.conclusion,
             claimed_time: entry.claimed_time,
             made_after: &made_after,
@@ -229,7 +229,11 @@ impl<'v, 'm> Validation<'v, 'm> {
         checks.extend(with_time.checks);
         let archived = self.file.document_stamps_over(place).any(|token| self.conclusion(token).is_passed());
         let conclusion = match archived {
-            true => archival::validate(material, &self.proofs, &object, &basic, with_time.conclusion, checks),
+            true => {
+                let status = archival::Status { object: &object, basic: &basic, conclusion: with_time.conclusion };
+                let constraints = |checks: &mut Vec<Check>| self.check_constraints(place, &object, checks);
+                archival::validate(material, &self.proofs, &status, constraints, checks)
+            }
             false => with_time.conclusion,
         };
         let proven = self.proofs.existence.earliest(&object).min(with_time.best_signature_time);
@@ -237,6 +241,16 @@ impl<'v, 'm> Validation<'v, 'm> {
         let told = conclusion == untimely || !matches!(conclusion, Conclusion::Failed(_));
         let best_signature_time = told.then_some(proven);
         Judged { conclusion, best_signature_time, ..Judged::of(basic) }
+    }
+
+    /// What is asked of the time-stamps of a seal, now that they were judged with proofs of existence.
+    fn check_constraints(&self, place: usize, object: &Object, checks: &mut Vec<Check>) -> Conclusion {
+        let tokens = self.stamps_of(place);
+        let stamps: Vec<Stamp> = tokens
+            .filter_map(|token| Some(Stamp { conclusion: self.conclusion(token), ..self.stamp(token)? }))
+            .collect();
+        let (best, claimed) = (self.proofs.existence.earliest(object), self.file.entries[place].claimed_time);
+        with_time::check_constraints(self.material, &stamps, best, claimed, checks)
     }
 
     fn judge_document_stamp(&self, place: usize, checks: &mut Vec<Check>) -> Judged {
