@@ -103,7 +103,7 @@ impl PathResult {
 
 /// Validates a certificate at the validation time.
 pub(crate) fn validate(material: &Material<'_>, certificate: &Certificate, role: Role) -> PathResult {
-    let paths = material.paths(certificate);
+    let paths = material.paths(certificate, role);
     let mut best: Option<PathResult> = None;
     for chain in paths.iter() {
         let result = judge(material, chain, role);
@@ -129,7 +129,7 @@ fn judge(material: &Material<'_>, chain: &[Certificate], role: Role) -> PathResu
         PathResult::without_path(Reason::NoCertificateChainFound, Check::passed(CheckId::PathFound, found));
     result.chain = chain.to_vec();
     let mut reasons: Vec<Reason> = Vec::new();
-    reasons.extend(check_sunset(material, anchor, &mut result));
+    reasons.extend(check_sunset(material, anchor, role, &mut result));
     reasons.extend(check_rules(material, chain, role, &mut result.checks));
     if reasons.is_empty() {
         let answers = answers(material, chain, &mut result, &mut reasons);
@@ -144,8 +144,13 @@ fn judge(material: &Material<'_>, chain: &[Certificate], role: Role) -> PathResu
 }
 
 /// Steps 1 and 3: an anchor past its sunset date is none.
-fn check_sunset(material: &Material<'_>, anchor: &Certificate, result: &mut PathResult) -> Option<Reason> {
-    let sunset = material.anchor(anchor)?.sunset?;
+fn check_sunset(
+    material: &Material<'_>,
+    anchor: &Certificate,
+    role: Role,
+    result: &mut PathResult,
+) -> Option<Reason> {
+    let sunset = material.anchor_for(anchor, role)?.sunset?;
     let check = CheckId::AnchorTrusted;
     if material.at < sunset {
         result.checks.push(Check::passed(check, format!("{} is trusted until {sunset}", anchor.subject())));
@@ -555,7 +560,7 @@ mod tests {
         let (lab, other, at) = (Lab::new(), Lab::new(), sealed());
         let crossed = other.root.certify_again(&lab.issuing);
         let policy = Policy::default();
-        let fallen = Anchor { certificate: lab.root.certificate.clone(), sunset: Some(at - days(1)) };
+        let fallen = Anchor { sunset: Some(at - days(1)), ..Anchor::from(lab.root.certificate.clone()) };
         let crls = [lab.issuing.crl(vec![], at), lab.root.crl(vec![], at), other.root.crl(vec![], at)];
         let conclusion = |anchors: &[Anchor]| {
             let mut material = Material::new(&policy, anchors, at + hours(1));

@@ -15,12 +15,13 @@ use pki::{Accuracy, Certificate, Crl};
 use crate::Error;
 use crate::archival::{self, Proofs, Witness};
 use crate::basic::{self, Basic, Question};
-use crate::certificate_path::Role;
+use crate::certificate_path::{PathResult, Role};
 use crate::check::CheckId;
 use crate::conclusion::{Conclusion, Failure};
 use crate::existence::Object;
 use crate::file::{Entry, File};
 use crate::format_check::{self, SignatureFormat};
+use crate::later;
 use crate::material::Material;
 use crate::policy::Policy;
 use crate::report::{
@@ -28,6 +29,7 @@ use crate::report::{
     TimestampReport,
 };
 use crate::revocation_data::CLOCK_TOLERANCE;
+use crate::standing;
 use crate::time_stamp;
 use crate::with_time::{self, Stamp};
 
@@ -38,11 +40,42 @@ pub struct Anchor {
     pub certificate: Certificate,
     /// From when on it is not trusted any more; until then it was.
     pub sunset: Option<Timestamp>,
+    /// For what it is trusted.
+    pub purpose: Purpose,
+}
+
+/// For what an anchor is trusted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// Seals and time-stamps.
+    #[default]
+    Any,
+    /// Seals only.
+    Seals,
+    /// Time-stamps only.
+    TimeStamps,
+}
+
+impl Anchor {
+    /// A certificate that is trusted for time-stamps only.
+    pub fn for_time_stamps(certificate: Certificate) -> Anchor {
+        Anchor { purpose: Purpose::TimeStamps, ..Anchor::from(certificate) }
+    }
+
+    /// Whether it is an anchor for certificates in that role.
+    pub(crate) fn vouches_for(&self, role: Role) -> bool {
+        match self.purpose {
+            Purpose::Any => true,
+            Purpose::Seals => role == Role::Seal,
+            Purpose::TimeStamps => matches!(role, Role::TimeStamp(_)),
+        }
+    }
 }
 
 impl From<Certificate> for Anchor {
+    /// Trusted for everything, without an end.
     fn from(certificate: Certificate) -> Anchor {
-        Anchor { certificate, sunset: None }
+        Anchor { certificate, sunset: None, purpose: Purpose::Any }
     }
 }
 
@@ -91,10 +124,12 @@ pub fn validate(input: &Input<'_>, at: Timestamp) -> Result<Report, Error> {
     input.ocsp_responses.iter().for_each(|one| material.add_ocsp(one));
     let file = File::read(input.pdf, document.as_ref(), formats, &mut material);
     let validation = Validation::new(&material, &file);
-    let signatures: Vec<_> =
+    let mut signatures: Vec<_> =
         levels.into_iter().enumerate().map(|(entry, level)| validation.report(entry, level)).collect();
+    later::tell(document.as_ref(), &file, &mut signatures);
     let revisions = document.as_ref().map_or(0, |document| document.revisions().len());
-    Ok(Report { validation_time: at, revisions, overall: overall(&signatures), signatures })
+    let (policy, overall) = (policy.name.clone(), overall(&signatures));
+    Ok(Report { validation_time: at, policy, revisions, overall, signatures })
 }
 
 /// Signatures of a file in which none was found, but where damage may hide one that can still be seen. If it cannot be seen,
@@ -184,6 +219,8 @@ impl<'v, 'm> Validation<'v, 'm> {
             kind: entry.kind,
             level,
             conclusion: judged.conclusion,
+            policy: self.material.policy.name.clone(),
+            current_status: standing::current_status(self.material, judged.path.as_ref(), judged.signer.as_ref()),
             signer: judged.signer.as_ref().map(signer),
             claimed_time: entry.claimed_time,
             best_signature_time: judged.best_signature_time,
@@ -192,8 +229,10 @@ impl<'v, 'm> Validation<'v, 'm> {
                 signature_intact: judged.signature_intact,
                 byte_range_valid: entry.format.signature.as_ref().map(|_| entry.format.facts.byte_range_valid),
                 dictionary_consistent: entry.format.facts.dictionary_consistent,
+                path_to_anchor: standing::leads_to_anchor(judged.path.as_ref()),
                 later_changes: entry.format.facts.later_changes,
             },
+            later: Vec::new(),
             timestamps: self.stamps_of(place).map(|token| self.stamp_report(token)).collect(),
             checks,
         }
@@ -349,6 +388,7 @@ fn order(file: &File<'_>, token: usize) -> usize {
 struct Judged {
     conclusion: Conclusion,
     signer: Option<Certificate>,
+    path: Option<PathResult>,
     best_signature_time: Option<Timestamp>,
     hash_intact: Option<bool>,
     signature_intact: Option<bool>,
@@ -359,6 +399,7 @@ impl Judged {
         Judged {
             conclusion: basic.conclusion,
             signer: basic.signer,
+            path: basic.path,
             best_signature_time: None,
             hash_intact: basic.hash_intact,
             signature_intact: basic.signature_intact,
@@ -371,7 +412,8 @@ impl Judged {
             Conclusion::Passed => Conclusion::Failed(Failure::FormatFailure),
             other => other,
         };
-        Judged { conclusion, signer: None, best_signature_time: None, hash_intact: None, signature_intact: None }
+        let (signer, path, best_signature_time) = (None, None, None);
+        Judged { conclusion, signer, path, best_signature_time, hash_intact: None, signature_intact: None }
     }
 }
 
@@ -382,5 +424,7 @@ fn signer(certificate: &Certificate) -> Signer {
         organization: subject.organization(),
         organization_identifier: subject.organization_identifier(),
         serial: certificate.serial().to_string(),
+        valid_from: certificate.not_before(),
+        valid_until: certificate.not_after(),
     }
 }
