@@ -1,6 +1,7 @@
 //! Cryptographic verification, EN 319 102-1 clause 5.2.7. In: a message, what it is over, the signing certificate. Out: whether
 //! the digest and the signature value hold, and what that comes to. Depends on no time.
 
+use pki::cms::X509RsaSignature;
 use pki::{Certificate, Digest, DigestAlgorithm, Error, SignedData};
 
 use crate::check::CheckId;
@@ -14,6 +15,26 @@ pub(crate) enum Content<'c> {
     Parts([&'c [u8]; 2]),
     /// The SHA-1 of these octets, which the message carries as its content: `adbe.pkcs7.sha1` (ISO 32000-1 12.8.3.3.1).
     Sha1Inside([&'c [u8]; 2]),
+}
+
+/// Verifies a signature without a message, `adbe.x509.rsa_sha1` (ISO 32000-1 12.8.3.2). Gives the digest that it is over, too.
+pub(crate) fn verify_bare(
+    signature: &X509RsaSignature,
+    content: Option<[&[u8]; 2]>,
+    signer: &Certificate,
+    checks: &mut Vec<Check>,
+) -> (Verification, Option<DigestAlgorithm>) {
+    let Some(parts) = content else {
+        checks.push(Check::failed(CheckId::DigestHolds, "the signed data cannot be found"));
+        let outcome = Err(Conclusion::Indeterminate(Reason::SignedDataNotFound));
+        return (Verification { outcome, hash_intact: None, signature_intact: None }, None);
+    };
+    let found = signature.verify_over(signer, &parts);
+    let digest = found.as_ref().ok().copied();
+    let finding = check_signature(found.map(|_| ()), signer, checks);
+    let intact = fact(&finding);
+    let outcome = finding.map(|()| Verified(())).map_err(|(conclusion, _)| conclusion);
+    (Verification { outcome, hash_intact: intact.filter(|holds| *holds), signature_intact: intact }, digest)
 }
 
 /// Proof that the digest and the signature value of a message hold. It is made in this module and nowhere else.
@@ -86,7 +107,7 @@ fn verify_without_attributes(
         Content::Sha1Inside(_) => [message.content().unwrap_or_default(), &[]],
     };
     let signature = match signer {
-        Some(signer) => check_signature(verify_content(message, signer, parts), signer, checks),
+        Some(signer) => check_signature(message.verify_over(signer, &parts).map(|_| ()), signer, checks),
         None => Err((Conclusion::Indeterminate(Reason::NoSigningCertificateFound), None)),
     };
     let hash_intact = match (fact(&inside), fact(&signature)) {
@@ -99,10 +120,6 @@ fn verify_without_attributes(
         (Err((conclusion, _)), _) | (Ok(()), Err((conclusion, _))) => Err(*conclusion),
     };
     Verification { outcome, hash_intact, signature_intact: fact(&signature) }
-}
-
-fn verify_content(message: &SignedData, signer: &Certificate, parts: [&[u8]; 2]) -> Result<(), Error> {
-    message.verify_content_signature(signer, &message.digest_algorithm()?.digest_parts(parts))
 }
 
 fn fact(finding: &Finding) -> Option<bool> {

@@ -21,6 +21,7 @@ extern crate self as validation; // the laboratory of the tests speaks of the cr
 
 mod acceptance;
 mod archival;
+mod bare_signature;
 mod basic;
 mod building_blocks;
 mod certificate_path;

@@ -222,7 +222,8 @@ impl SignatureReport {
     /// evidence for the long term and further seals came later. Whatever the policy allows.
     pub fn is_unchanged(&self) -> bool {
         let Facts { hash_intact, byte_range_valid, dictionary_consistent, later_changes, .. } = self.facts;
-        let intact = hash_intact == Some(true) && byte_range_valid == Some(true) && dictionary_consistent != Some(false);
+        let intact =
+            hash_intact == Some(true) && byte_range_valid == Some(true) && dictionary_consistent != Some(false);
         intact && later_changes != LaterChanges::Other && self.later.iter().all(|later| later.what.leaves_content())
     }
 

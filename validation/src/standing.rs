@@ -13,7 +13,8 @@ use crate::revocation_data::Standing;
 /// and algorithms are other questions: whose key it is does not hang on them.
 pub(crate) fn leads_to_anchor(path: Option<&PathResult>) -> bool {
     use CheckId::{
-        CertificateForSealing, CertificateForTimeStamping, ExpectedOrganization, NoForbiddenExtension, PathFound, PathRules,
+        CertificateForSealing, CertificateForTimeStamping, ExpectedOrganization, NoForbiddenExtension, PathFound,
+        PathRules,
     };
     let rules = [
         PathFound,

@@ -10,10 +10,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use pades::Document;
 use pki::ocsp::SuccessfulOcspResponse;
-use pki::{Accuracy, Certificate, Crl};
+use pki::{Accuracy, Certificate, Crl, SignedData};
 
 use crate::Error;
 use crate::archival::{self, Proofs, Witness};
+use crate::bare_signature::{self, BareQuestion};
 use crate::basic::{self, Basic, Question};
 use crate::certificate_path::{PathResult, Role};
 use crate::check::CheckId;
@@ -210,8 +211,15 @@ impl<'v, 'm> Validation<'v, 'm> {
         let entry = &self.file.entries[place];
         let mut checks = entry.format.checks.clone();
         let judged = match (entry.kind, &entry.message) {
+            (Kind::Seal, Some(message)) => {
+                let basic = self.question_seal(place, message);
+                self.judge_seal(place, basic, &mut checks)
+            }
+            (Kind::Seal, None) if entry.bare.is_some() => {
+                let basic = self.question_bare(place);
+                self.judge_seal(place, basic, &mut checks)
+            }
             (_, None) => Judged::unread(entry.format.conclusion),
-            (Kind::Seal, Some(_)) => self.judge_seal(place, &mut checks),
             (Kind::DocumentTimestamp, Some(_)) => self.judge_document_stamp(place, &mut checks),
         };
         SignatureReport {
@@ -245,21 +253,39 @@ impl<'v, 'm> Validation<'v, 'm> {
         own.chain(self.file.document_stamps_over(place))
     }
 
-    fn judge_seal(&self, place: usize, checks: &mut Vec<Check>) -> Judged {
-        let (material, entry) = (self.material, &self.file.entries[place]);
-        let message = entry.message.as_ref().expect("only seals that can be read are judged");
-        let object = Object::Signature(place);
+    /// The basic process on a seal.
+    fn question_seal(&self, place: usize, message: &SignedData) -> Basic {
+        let entry = &self.file.entries[place];
         let made_after = self.content_times(entry);
         let question = Question {
             role: Role::Seal,
-            object: object.clone(),
+            object: Object::Signature(place),
             message,
             content: self.file.content(place),
             format: entry.format.conclusion,
             claimed_time: entry.claimed_time,
             made_after: &made_after,
         };
-        let mut basic = basic::validate(material, &question);
+        basic::validate(self.material, &question)
+    }
+
+    /// The basic process on a signature without a message.
+    fn question_bare(&self, place: usize) -> Basic {
+        let entry = &self.file.entries[place];
+        let (signature, certificates) = entry.bare.as_ref().expect("it is asked for where there is one");
+        let question = BareQuestion {
+            object: Object::Signature(place),
+            signature,
+            certificates,
+            content: self.file.parts(place),
+            format: entry.format.conclusion,
+        };
+        bare_signature::validate(self.material, &question)
+    }
+
+    fn judge_seal(&self, place: usize, mut basic: Basic, checks: &mut Vec<Check>) -> Judged {
+        let (material, entry) = (self.material, &self.file.entries[place]);
+        let object = Object::Signature(place);
         checks.append(&mut basic.checks);
         self.tell_stamps(entry, checks);
         self.check_clock(place, checks);
