@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test, also in its helpers")]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use pki::cms::{SignedForm, X509RsaSignature};
 use pki::{Certificate, DigestAlgorithm, Error, Scheme, SignedData, Verification};
@@ -16,7 +16,9 @@ struct Signed {
 
 /// `None` where the cases are not there; that is a failure where corpora are required.
 fn case(name: &str) -> Option<Signed> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/cases").join(name);
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpora");
+    let corpora = std::env::var_os("CORPORA_DIR").map_or(beside, PathBuf::from);
+    let path = corpora.join("../cases").join(name);
     let Ok(pdf) = std::fs::read(path) else {
         assert!(std::env::var("REQUIRE_CORPORA").as_deref() != Ok("1"), "case {name} not found");
         println!("skipped: case {name} not found");

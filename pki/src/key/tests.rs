@@ -126,7 +126,8 @@ fn rsa_keys_that_are_no_keys_or_of_absurd_sizes_leave_everything_open() {
         rsa(&modulus(256), &[4]),
         rsa(&modulus(256), &[0xff, 0x01]),
         rsa(&modulus(256), &modulus(300)),
-        rsa(&modulus(512), &modulus(9)),
+        rsa(&modulus(513), &[0x03, 0, 0, 0, 1]),
+        rsa(&modulus(512), &modulus(33)),
     ] {
         for signature in [vec![1; 256], vec![1; 512]] {
             let outcome = outcome(&key, &signature);
@@ -137,7 +138,9 @@ fn rsa_keys_that_are_no_keys_or_of_absurd_sizes_leave_everything_open() {
 
 #[test]
 fn the_largest_rsa_key_and_the_largest_exponents_take_no_seconds() {
-    for key in [rsa(&modulus(2048), &[0x7f; 8]), rsa(&modulus(384), &modulus(384)), rsa(&modulus(64), &[3])] {
+    for key in
+        [rsa(&modulus(2048), &[1, 0xff, 0xff, 0xff, 0xff]), rsa(&modulus(512), &modulus(32)), rsa(&modulus(64), &[3])]
+    {
         let octets = key.bits().unwrap() as usize / 8;
         for signature in [vec![1; octets], vec![0xff; octets], vec![0; octets], vec![1; octets - 1], vec![1; 3_000_000]]
         {
