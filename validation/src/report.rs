@@ -138,6 +138,8 @@ pub enum LaterChanges {
     None,
     /// Only security stores and document time-stamps.
     LongTerm,
+    /// The same, and further seals that the earlier signatures permit.
+    Seals,
     /// Something else.
     Other,
 }

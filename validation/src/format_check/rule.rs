@@ -90,11 +90,12 @@ pub(super) fn readable(findings: Vec<Finding>) -> Vec<Finding> {
     kept
 }
 
-/// The lines of one rule: its findings, at most so many that they can be read, or one line that it holds.
+/// The lines of one rule: its findings, failed ones first, at most so many that they can be read, or one line that it holds.
 pub(super) fn lines(rule: Rule, findings: &[&Finding], passed: &str) -> Vec<Check> {
     let own: Vec<&&Finding> = findings.iter().filter(|finding| finding.rule == rule).collect();
     if own.is_empty() {
         return vec![rule.passed(None, passed)];
     }
-    own.iter().take(SHOWN).map(|finding| finding.line()).collect()
+    let (failed, others): (Vec<&&Finding>, Vec<&&Finding>) = own.into_iter().partition(|finding| finding.is_failed());
+    failed.iter().chain(&others).take(SHOWN).map(|finding| finding.line()).collect()
 }
