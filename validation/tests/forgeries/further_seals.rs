@@ -43,8 +43,9 @@ fn the_second_signature_of_somebody_else_after_a_certification_is_permitted() {
 }
 
 fn case(name: &str) -> Option<Vec<u8>> {
-    let beside = std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/cases"));
-    let read = std::fs::read(beside.join(name)).ok();
+    let beside = std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/corpora"));
+    let folder = std::env::var_os("CORPORA_DIR").map_or(beside, std::path::PathBuf::from);
+    let read = std::fs::read(folder.join("../cases").join(name)).ok();
     if read.is_none() {
         assert!(std::env::var_os("REQUIRE_CORPORA").is_none_or(|value| value != "1"), "cases not found");
         eprintln!("skipped: cases not found");
@@ -139,7 +140,7 @@ fn a_new_field_of_old_objects_on_several_pages_or_below_another_fails() {
     let found = rules_under(&signed(below.append()), "any-permitted-changes");
     assert!(found.contains(&"M9") && found.contains(&"M5"), "{found:?}");
     let old_value = Update::of(&first).edit(SECOND, "/T (Second)", "/T (Second) /V 30 0 R");
-    forged("the first seal's dictionary", &old_value.append(), &["M7"]);
+    assert_eq!(rules_under(&old_value.append(), "any-permitted-changes"), ["U7", "M7"], "the first seal's dictionary");
     let no_signature =
         Update::of(&first).set(LATER, "<< /Type /Sig >>").edit(SECOND, "/T (Second)", "/T (Second) /V 40 0 R");
     forged("no signature", &no_signature.append(), &["M7"]);
@@ -152,7 +153,7 @@ fn a_further_seal_that_brings_another_change_fails() {
     let invisible = || new_seal(&first, INVISIBLE);
     let order =
         invisible().text(PAGE).replace("5 0 R 6 0 R 7 0 R", "6 0 R 5 0 R 7 0 R").replace("21 0 R]", "21 0 R 41 0 R]");
-    with("order of annotations", invisible().set(PAGE, &order), &["M9"]);
+    with("order of annotations", invisible().set(PAGE, &order), &["M5", "M9"]);
     with("page content", invisible().set(CONTENT, "<< /Length 0 >>\nstream\n\nendstream"), &["M3"]);
     with("font", invisible().edit(FONT, "Helvetica", "ZapfDingbats"), &["M3"]);
     let form = |old: &str, new: &str| {

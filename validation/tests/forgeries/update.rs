@@ -27,13 +27,15 @@ impl<'a> Update<'a> {
     }
 
     pub(crate) fn set_generation(mut self, number: u32, generation: u16, body: &str) -> Update<'a> {
+        self.objects.retain(|(known, known_generation, _)| (*known, *known_generation) != (number, generation));
         self.objects.push((number, generation, body.to_owned()));
         self
     }
 
-    /// An object as it is now, with one text replaced.
+    /// An object as it is now, or as this update has it, with one text replaced.
     pub(crate) fn edit(self, number: u32, old: &str, new: &str) -> Update<'a> {
-        let text = self.text(number);
+        let pending = self.objects.iter().find(|(known, ..)| *known == number).map(|(_, _, body)| body.clone());
+        let text = pending.unwrap_or_else(|| self.text(number));
         assert!(text.contains(old), "{text}");
         self.set(number, &text.replacen(old, new, 1))
     }
