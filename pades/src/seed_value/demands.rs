@@ -26,6 +26,8 @@ pub struct Demand<T> {
 /// What the caller of [`crate::prepare`] has to satisfy, by the names of the entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Demands {
+    /// The field that has them.
+    pub field: String,
     /// DigestMethod: the names of digest algorithms of which one is to be used, such as `SHA256`.
     pub digest_method: Option<Demand<Vec<String>>>,
     /// AddRevInfo: whether revocation data belong into the signature value.
@@ -55,7 +57,7 @@ pub struct CertificateDemands {
     pub subject: Option<Demand<Vec<Vec<u8>>>>,
     /// Issuer: certificates in DER, one of them above the signer's, directly or not.
     pub issuer: Option<Demand<Vec<Vec<u8>>>>,
-    /// OID: certificate policies, one of them in the certificate.
+    /// OID: certificate policies, all of them in the certificate.
     pub policy: Option<Demand<Vec<String>>>,
     /// SubjectDN: attributes by name (`CN`, `O`) or OID; all of one element in the subject.
     pub subject_name: Option<Demand<Vec<NameAttributes>>>,
@@ -72,6 +74,7 @@ const KNOWN_CERTIFICATE_FLAGS: i64 = (1 << 7) - 1;
 pub(super) fn read(entries: &Entries<'_>) -> Result<Demands, Error> {
     let demand = |bit| entries.force(bit);
     Ok(Demands {
+        field: entries.field.to_owned(),
         digest_method: entries.names("DigestMethod")?.map(|value| Demand { value, force: demand(7) }),
         revocation_information: entries.boolean("AddRevInfo")?.map(|value| Demand { value, force: demand(6) }),
         time_stamp: time_stamp(entries)?,
