@@ -191,7 +191,8 @@ impl Sealer {
             Err(
                 pades::Error::FieldAlreadySigned { .. }
                 | pades::Error::FieldNotSignature { .. }
-                | pades::Error::FieldReserved { .. },
+                | pades::Error::FieldReserved { .. }
+                | pades::Error::SealForbidden { .. },
             ) => prepare(Placement::NewInvisible { name: None })?,
             prepared => prepared?,
         };

@@ -2,8 +2,8 @@
 //! lock), rules M10 and M11. In: the signatures of a file and the name of a field. Out: whether a further seal in that field is
 //! permitted.
 //!
-//! A document time-stamp and a security store are permitted after any seal (ISO 32000-2, 12.8.5.3). A lock that cannot be read
-//! may be one that forbids.
+//! A document time-stamp and a security store are permitted after any seal (ISO 32000-2, 12.8.5.3), but a locked field does not
+//! change for them either. A lock that cannot be read may be one that forbids.
 
 use crate::{
     dictionary::Dictionary,
@@ -13,6 +13,17 @@ use crate::{
     object::Object,
     resolve::View,
 };
+
+/// Refuses a document time-stamp in an existing `field` that an earlier seal locks: it goes into another one.
+pub(crate) fn check_time_stamp(view: View<'_>, fields: &SignatureFields, field: &str) -> Result<(), Error> {
+    for signed in &fields.fields {
+        let Some(dictionary) = signed.value.dictionary() else { continue };
+        if let Some(reason) = locked(view, signed, dictionary, field) {
+            return Err(Error::SealForbidden { by: signed.name.clone(), field: field.to_owned(), reason });
+        }
+    }
+    Ok(())
+}
 
 /// Refuses a seal in `field` that an earlier one forbids.
 pub(crate) fn check_seal(view: View<'_>, fields: &SignatureFields, field: &str) -> Result<(), Error> {
@@ -41,6 +52,16 @@ fn forbidden(view: View<'_>, signed: &SignatureField, dictionary: &Dictionary, f
     if certification(view, dictionary).is_some_and(|permission| permission <= 1) {
         return Some(CERTIFIED.to_owned());
     }
+    match FieldLock::of(view, &signed.dictionary) {
+        Ok(Some(FieldLock { permission: Some(Permission::NoChanges), .. })) => {
+            Some("its lock permits no changes (/Lock, P 1)".to_owned())
+        }
+        _ => locked(view, signed, dictionary, field),
+    }
+}
+
+/// Why the signature of one field locks `field`.
+fn locked(view: View<'_>, signed: &SignatureField, dictionary: &Dictionary, field: &str) -> Option<String> {
     for parameters in transforms(view, dictionary, "FieldMDP") {
         match LockedFields::read(view, &parameters) {
             Ok(fields) if !fields.covers(field) => {}
@@ -50,9 +71,6 @@ fn forbidden(view: View<'_>, signed: &SignatureField, dictionary: &Dictionary, f
     }
     match FieldLock::of(view, &signed.dictionary) {
         Ok(None) => None,
-        Ok(Some(FieldLock { permission: Some(Permission::NoChanges), .. })) => {
-            Some("its lock permits no changes (/Lock, P 1)".to_owned())
-        }
         Ok(Some(lock)) => lock.fields.covers(field).then(|| format!("the field `{field}` is locked (/Lock)")),
         Err(problem) => Some(format!("its /Lock cannot be read: {problem}")),
     }

@@ -124,7 +124,7 @@ impl<'a> SealKind<'a> {
 /// # Errors
 /// What [`Document::parse`] refuses; an encrypted file, and one with two readings ([`Error::TwoReadings`]); a field that is
 /// missing, no signature field, or signed; a seal that an earlier one forbids ([`Error::SealForbidden`]; document time-stamps
-/// are never forbidden), or that the field's seed values do not allow ([`Error::SeedValue`]); a certification that is not the
+/// are never forbidden, but a locked field is not filled with one), or that the field's seed values do not allow ([`Error::SeedValue`]); a certification that is not the
 /// first signature; a reservation of nothing or of more than 16 MiB.
 ///
 /// ```
@@ -157,8 +157,10 @@ pub fn prepare(pdf: &[u8], placement: Placement<'_>, kind: SealKind<'_>, reserve
     }
     let sealed = is_sealed(&fields);
     let target = target(placement, kind, &fields)?;
-    if kind.is_seal() {
-        permission::check_seal(view, &fields, target.name())?;
+    match &target {
+        target if kind.is_seal() => permission::check_seal(view, &fields, target.name())?,
+        Target::Existing(field) => permission::check_time_stamp(view, &fields, &field.name)?,
+        Target::New(_) => {}
     }
     let terms = terms::terms(view, &fields, kind, target.existing())?;
     let signature = update.allocate();

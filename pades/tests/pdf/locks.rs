@@ -76,6 +76,16 @@ fn the_next_seal_that_a_lock_forbids_is_refused_naming_both_fields() {
 }
 
 #[test]
+fn a_locked_field_is_not_filled_with_a_document_time_stamp() {
+    let sealed =
+        seal(&locking("<< /Action /Include /Fields [(Second)] >>").table(), Placement::Field("Seal"), plain_seal());
+    let stamp = |placement| pades::prepare(&sealed, placement, SealKind::DocumentTimeStamp, 64);
+    let refused = stamp(Placement::ExistingOrNew("Second")).unwrap_err();
+    assert!(matches!(refused, Error::SealForbidden { .. }), "{refused}");
+    assert!(stamp(Placement::NewInvisible { name: None }).is_ok());
+}
+
+#[test]
 fn a_lock_that_cannot_be_read_is_not_sealed_over() {
     for lock in [
         "[]",
