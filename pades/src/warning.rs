@@ -23,7 +23,7 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Warning::Irregular(found) => {
-                write!(f, "the seal covers an anomaly (rule {}): {}", found.rule, found.problem)
+                write!(f, "the seal covers an anomaly: {}", found.problem)
             }
             Warning::SeedValue { field, entry, detail } => {
                 write!(f, "the field {field:?} asks for something (seed value /{entry}), {detail}")
