@@ -51,6 +51,10 @@ pub(crate) fn check(files: &HandOut<'_>, options: &SealOptions<'_>, at: Timestam
     }
     let mut warnings = Vec::new();
     for old in &before {
+        if let Conclusion::Failed(_) = old.conclusion {
+            let (field, conclusion) = (&old.field, old.conclusion);
+            warnings.push(format!("the file had a seal that fails, in field {field:?}: {conclusion}{}", fault(old)));
+        }
         let now = earlier.iter().find(|now| now.field == old.field).copied();
         let Some(after) = worse(old, now) else { continue };
         let (field, before) = (old.field.clone(), old.conclusion.to_string());

@@ -198,3 +198,13 @@ async fn a_seal_that_harms_an_earlier_one_is_refused_and_with_force_told() {
     let warnings = forced["warnings"].to_string();
     assert!(warnings.contains("harms an earlier one") && warnings.contains("Approval"), "{warnings}");
 }
+
+#[tokio::test]
+async fn a_seal_over_one_that_fails_already_says_so() {
+    let laboratory = laboratory().await;
+    let mut broken = seal(&laboratory, "level=B-B", &letter()).await.into_body().to_vec();
+    let place = broken.windows(9).position(|window| window == b"[0 0 300 ").unwrap();
+    broken[place + 5] = b'4';
+    let warnings = told(&seal(&laboratory, "level=B-B", &broken).await)["warnings"].to_string();
+    assert!(warnings.contains("a seal that fails") && warnings.contains("HASH_FAILURE"), "{warnings}");
+}
