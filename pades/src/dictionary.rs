@@ -46,6 +46,11 @@ impl Dictionary {
         &self.entries
     }
 
+    /// The entries, to change values in place.
+    pub(crate) fn entries_mut(&mut self) -> &mut [Entry] {
+        &mut self.entries
+    }
+
     /// The first entry with this key.
     pub fn entry(&self, key: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.key == key)

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test, also in its helpers")]
 
 mod corpora;
+mod encrypted;
 mod mutations;
 mod reading;
 mod sealing;
