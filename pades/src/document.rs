@@ -189,6 +189,17 @@ impl Document {
         Ok(())
     }
 
+    /// Every object number that a revision lists, each once, in order.
+    pub fn numbers(&self) -> impl Iterator<Item = u32> {
+        self.index.chunk_by(|one, next| one.0 == next.0).map(|listed| listed[0].0)
+    }
+
+    /// The revisions that list an object number, oldest first.
+    pub fn listings(&self, number: u32) -> impl Iterator<Item = usize> {
+        let start = self.index.partition_point(|listed| listed.0 < number);
+        self.index[start..].iter().take_while(move |listed| listed.0 == number).map(|listed| listed.1 as usize)
+    }
+
     /// The newest revision up to `revision` that lists an object number.
     pub(crate) fn listed_in(&self, number: u32, revision: usize) -> Option<usize> {
         let revision = u32::try_from(revision).unwrap_or(u32::MAX);

@@ -343,7 +343,7 @@ const SPARE_NUMBERS: usize = 1_000;
 fn inspect(revision: &Revision, before: Option<&Revision>, highest: usize) -> Vec<Irregularity> {
     let trailer = revision.trailer.token.start;
     let mut found: Vec<Irregularity> =
-        duplicate_key(&revision.trailer, "the trailer").into_iter().chain(size(revision, before, highest)).collect();
+        revision.trailer.duplicate_key().into_iter().chain(size(revision, before, highest)).collect();
     let mut note = |offset: usize, wanted: &str, detail: String| {
         found.push(Error::damaged_because(offset, wanted, detail).departs(Departure::Offset));
     };
@@ -362,23 +362,6 @@ fn inspect(revision: &Revision, before: Option<&Revision>, highest: usize) -> Ve
         note(trailer, "offsets of objects", format!("object {number} in use at offset 0, which reads as null"));
     }
     found
-}
-
-/// A key that a dictionary has twice: with equal values there is one reading, else readers differ on which of them counts.
-pub(crate) fn duplicate_key(dictionary: &Dictionary, place: &str) -> Option<Irregularity> {
-    let keys = dictionary.duplicate_keys();
-    let differing = keys.iter().find(|key| {
-        let mut values = dictionary.entries().iter().filter(|entry| entry.key == **key).map(|entry| &entry.value);
-        let first = values.next();
-        values.any(|value| Some(value) != first)
-    });
-    let key = differing.or(keys.first())?;
-    let wanted = format!("each key once in {place}");
-    let problem = Error::damaged_because(dictionary.token.start, wanted, format!("{key} twice"));
-    Some(match differing {
-        Some(_) => problem.divides(Departure::KeyTwice),
-        None => problem.departs(Departure::KeyTwice),
-    })
 }
 
 /// Rule X4: /Size is one more than the highest number, does not shrink, and is no number at which readers give up.

@@ -221,7 +221,7 @@ fn departures_in_the_cross_references_are_named_with_their_offset() {
         ),
         (replace(&pdf, " 65535 f \n", " 65535 f\n"), "a cross-reference entry of 20 bytes"),
         (replace(&pdf, "/Size 4", "/Size 3"), "object numbers below /Size"),
-        (replace(&pdf, "/Size 4", "/Size 4 /Size 4"), "each key once in the trailer"),
+        (replace(&pdf, "/Size 4", "/Size 4 /Size 4"), "each key of a dictionary once"),
         (replace(&pdf, "0 1\n", "3 1\n"), "subsections in the order of object numbers"),
         (replace(&pdf, "2 1\n", "1 1\n"), "each object number once in a section"),
         (replace(&pdf, "\nstartxref", "\nmore startxref"), "after the cross-references"),
