@@ -5,8 +5,8 @@
 use std::path::{Path, PathBuf};
 
 use pades::Document;
-use validation::format_check::{self, SignatureFormat};
 use validation::Policy;
+use validation::format_check::{self, SignatureFormat};
 use validation::report::Outcome;
 
 /// A handed case, or `None` with a note; with REQUIRE_CORPORA=1 a missing one fails the test.

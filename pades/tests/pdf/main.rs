@@ -8,4 +8,5 @@ mod reading;
 mod sealing;
 mod security_store;
 mod support;
+mod tolerance;
 mod witnesses;
