@@ -290,7 +290,7 @@ fn other_length(
     }
     let found = format!("{} bytes", decoded.len());
     let problem = Error::damaged_because(offset, format!("{count} entries of {width} bytes"), found);
-    let missing = decoded.len() / width < count || decoded.len() % width != 0;
+    let missing = decoded.len() / width < count || !decoded.len().is_multiple_of(width);
     Some(if missing && dictionary.get("Index").is_some() {
         problem.divides(Departure::Records)
     } else {

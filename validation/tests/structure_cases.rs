@@ -1,7 +1,5 @@
 //! The handed cases of file structure (04, 10, 11, 21, 22), judged by the rules of PDF structure alone.
 
-#![expect(clippy::unwrap_used, reason = "a test, also in its helpers")]
-
 use std::path::{Path, PathBuf};
 
 use pades::Document;
