@@ -15,6 +15,7 @@
 mod body;
 mod dictionary;
 mod document;
+mod encryption;
 mod error;
 mod field_lock;
 mod filter;
@@ -48,7 +49,8 @@ mod xref;
 pub use body::{Body, PhysicalObject};
 pub use dictionary::{Dictionary, Entry};
 pub use document::Document;
-pub use error::{Error, Irregularity};
+pub use encryption::Protection;
+pub use error::{Departure, Error, Irregularity, Readings};
 pub use field_lock::{FieldLock, LockedFields, Permission};
 pub use form::{Origin, SignatureField, SignatureFields};
 pub use limits::Limits;

@@ -61,3 +61,10 @@ fn a_handed_encrypted_file_is_refused_with_the_way_out() {
     let refused = prepare(&pdf, NEW).unwrap_err().to_string();
     assert!(refused.contains("qpdf --decrypt"), "{refused}");
 }
+
+#[test]
+fn a_handed_file_that_some_readers_rebuild_is_refused_with_the_way_out() {
+    let Some(pdf) = case("22-made-to-repair/repair-one-B-B-xs-type3.pdf") else { return };
+    let refused = prepare(&pdf, NEW).unwrap_err();
+    assert!(matches!(refused, Error::TwoReadings { .. }), "{refused}");
+}

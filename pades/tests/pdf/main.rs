@@ -3,6 +3,7 @@
 
 mod cases;
 mod corpora;
+mod encrypted;
 mod locks;
 mod mutations;
 mod reading;
@@ -10,5 +11,6 @@ mod sealing;
 mod security_store;
 mod seed_values;
 mod support;
+mod tolerance;
 mod unusual;
 mod witnesses;
