@@ -168,6 +168,13 @@ pub(crate) struct SealArgs {
     /// Why, for the signature dictionary.
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
+    /// Certify: the first seal of a file, which says what may change after it: 1 nothing, 2 forms and further seals,
+    /// 3 annotations too.
+    #[arg(long, value_name = "1|2|3", value_parser = clap::value_parser!(u8).range(1..=3))]
+    pub(crate) certify: Option<u8>,
+    /// Seal also if an earlier seal of the file is then worse off.
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(Args, Debug)]
