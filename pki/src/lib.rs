@@ -29,11 +29,11 @@ pub mod request;
 pub mod signed;
 pub mod tsp;
 
-pub use algorithm::{Digest, DigestAlgorithm, Scheme, SignatureAlgorithm};
+pub use algorithm::{Digest, DigestAlgorithm, PssParameters, Scheme, SignatureAlgorithm};
 pub use certificate::{Certificate, SerialNumber, Template};
 pub use cms::{SignedAttributes, SignedData};
 pub use crl::{Crl, CrlTemplate, RevocationReason, RevokedEntry};
-pub use error::Error;
+pub use error::{Error, Verification};
 pub use extension::{Extension, KeyUsage, KeyUsageBit, QcStatement};
 pub use key::{KeyKind, PublicKey};
 pub use memory::forget_signatures;

@@ -189,7 +189,7 @@ impl SuccessfulOcspResponse {
         let data = &self.0.der[self.0.response_data.clone()];
         let signer = responder.subject().to_string();
         let algorithm = self.signature_algorithm()?;
-        responder.public_key().verify_message(algorithm, data, &self.0.signature, "OCSP response", signer)
+        responder.public_key().verify_named(algorithm, data, &self.0.signature, "OCSP response", signer)
     }
 }
 
