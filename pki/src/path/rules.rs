@@ -1,7 +1,10 @@
 //! The rules of RFC 5280 §6.1 that do not depend on a time. In: a path whose names and signatures hold, leaf first, anchor
 //! last. Out: nothing, or the first rule that a certificate breaks. Certificates are taken from the anchor down.
 //!
-//! The anchor itself is trusted as it is (§6.1.1 (d)), but what it says about paths below it is obeyed (RFC 5937).
+//! The anchor itself is trusted as it is (§6.1.1 (d)), its dates too; but what it says about paths below it is obeyed (RFC 5937):
+//! whether it is a CA, what its key is for, path length, name and policy constraints, critical extensions.
+
+use jiff::Timestamp;
 
 use super::name_constraints::NameConstraints;
 use super::policies::PolicyTree;
@@ -64,6 +67,40 @@ pub enum Fault {
         /// What forbids it.
         why: &'static str,
     },
+    /// §4.1.2.4: every issuer has a name.
+    #[error("the certificate of `{subject}` has an issuer without a name")]
+    NamelessIssuer {
+        /// Whose certificate.
+        subject: String,
+    },
+    /// §4.2.1.10: an extension that only a CA may have.
+    #[error("the certificate of `{subject}` has the extension {extension} and is no CA")]
+    OnlyForCas {
+        /// Whose certificate.
+        subject: String,
+        /// The extension.
+        extension: ObjectIdentifier,
+    },
+    /// More names under more constraints than are compared.
+    #[error("the names of `{subject}` and the constraints above it need more than {limit} comparisons")]
+    TooManyNames {
+        /// Whose certificate.
+        subject: String,
+        /// How many are made for one path.
+        limit: usize,
+    },
+    /// §6.1.3 (a) (2): a certificate that is not valid at the time asked for.
+    #[error("the certificate of `{subject}` is valid from {not_before} to {not_after}; asked for {at}")]
+    NotValidAt {
+        /// Whose certificate.
+        subject: String,
+        /// Start of its validity.
+        not_before: Timestamp,
+        /// End of its validity.
+        not_after: Timestamp,
+        /// The time asked for.
+        at: Timestamp,
+    },
     /// An extension that cannot be read, so that what it demands is unknown.
     #[error("the certificate of `{subject}` has an extension {extension} that cannot be read")]
     Unreadable {
@@ -98,15 +135,16 @@ const UNDERSTOOD: [ObjectIdentifier; 19] = [
 ];
 
 /// Checks the rules along `path`, leaf first, anchor last. A path of one certificate, the anchor, breaks none.
-pub fn check(path: &[Certificate]) -> Result<(), Fault> {
+pub(super) fn check(path: &[Certificate]) -> Result<(), Fault> {
     let Some((anchor, below)) = path.split_last() else { return Ok(()) };
-    let mut names = NameConstraints::default();
+    let mut names = NameConstraints::new();
     let mut policies = PolicyTree::new(below.len());
     let mut room = Room::default();
     if !below.is_empty() {
         check_anchor(anchor)?;
         room.enter(anchor);
         names.add(anchor)?;
+        policies.enter_anchor(anchor)?;
     }
     for (position, certificate) in below.iter().enumerate().rev() {
         let last = position == 0;
@@ -155,12 +193,14 @@ impl Room {
     }
 }
 
-/// An anchor may lack the extension (version 1), but must not deny that it is a CA.
+/// An anchor may have no extensions at all (version 1, or a certificate made for its key alone). If it has some, it says with
+/// them what it is.
 fn check_anchor(anchor: &Certificate) -> Result<(), Fault> {
-    match anchor.has_extension(oid::BASIC_CONSTRAINTS) && !anchor.is_ca() {
-        true => Err(Fault::NotACa { subject: anchor.subject().to_string() }),
-        false => Ok(()),
+    if anchor.extensions().is_empty() {
+        return Ok(());
     }
+    check_critical(anchor)?;
+    check_issuer(anchor)
 }
 
 fn check_issuer(certificate: &Certificate) -> Result<(), Fault> {
@@ -175,22 +215,39 @@ fn check_issuer(certificate: &Certificate) -> Result<(), Fault> {
     }
 }
 
+fn check_critical(certificate: &Certificate) -> Result<(), Fault> {
+    let unknown = certificate.extensions().iter().find(|one| one.critical && !UNDERSTOOD.contains(&one.oid));
+    match unknown {
+        Some(extension) => {
+            Err(Fault::CriticalExtension { subject: certificate.subject().to_string(), extension: extension.oid })
+        }
+        None => Ok(()),
+    }
+}
+
 fn check_extensions(certificate: &Certificate) -> Result<(), Fault> {
     let subject = || certificate.subject().to_string();
-    let unknown = certificate.extensions().iter().find(|one| one.critical && !UNDERSTOOD.contains(&one.oid));
-    if let Some(extension) = unknown {
-        return Err(Fault::CriticalExtension { subject: subject(), extension: extension.oid });
+    check_critical(certificate)?;
+    if certificate.issuer().is_empty() {
+        return Err(Fault::NamelessIssuer { subject: subject() });
     }
-    if certificate.has_extension(oid::NO_REV_AVAIL) {
-        let addresses = certificate.has_extension(oid::CRL_DISTRIBUTION_POINTS) || !certificate.ocsp_urls().is_empty();
-        for (wrong, why) in [(certificate.is_ca(), "which is a CA"), (addresses, "beside addresses of revocation data")]
-        {
-            if wrong {
-                return Err(Fault::NoRevAvail { subject: subject(), why });
-            }
-        }
+    if certificate.has_extension(oid::NAME_CONSTRAINTS) && !certificate.is_ca() {
+        return Err(Fault::OnlyForCas { subject: subject(), extension: oid::NAME_CONSTRAINTS });
     }
-    Ok(())
+    check_no_rev_avail(certificate)
+}
+
+/// RFC 9608 §2.
+fn check_no_rev_avail(certificate: &Certificate) -> Result<(), Fault> {
+    if !certificate.has_extension(oid::NO_REV_AVAIL) {
+        return Ok(());
+    }
+    let addresses = certificate.has_extension(oid::CRL_DISTRIBUTION_POINTS) || !certificate.ocsp_urls().is_empty();
+    let wrongs = [(certificate.is_ca(), "which is a CA"), (addresses, "beside addresses of revocation data")];
+    match wrongs.into_iter().find(|(wrong, _)| *wrong) {
+        Some((_, why)) => Err(Fault::NoRevAvail { subject: certificate.subject().to_string(), why }),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]

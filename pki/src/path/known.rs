@@ -1,0 +1,151 @@
+//! What is known in one validation: anchors and other certificates, each once, which signatures among them hold, and how much work
+//! is left. The caller owns it and lends it to every question about the same file, so that no signature is verified twice.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::budget::{Budget, STEP};
+use super::search::{self, Search};
+use crate::certificate::Certificate;
+use crate::error::{Error, Verification};
+
+/// Whether a certificate is signed by an issuer's key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Issued {
+    /// Names agree, and the signature was computed and holds.
+    Yes,
+    /// It is not.
+    No(Error),
+    /// Nobody can tell here: key, curve, digest or parameters are not offered.
+    CannotBeVerified(Error),
+    /// It was not tried, because the work for this file had ended.
+    NotTried,
+}
+
+impl Issued {
+    /// Whether it is.
+    pub fn is_yes(&self) -> bool {
+        *self == Self::Yes
+    }
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Known {
+    by_subject: HashMap<Vec<u8>, Vec<Entry>>,
+    issued: RefCell<HashMap<(Certificate, Certificate), Issued>>,
+    searches: RefCell<HashMap<Certificate, Rc<Search>>>,
+    budget: Budget,
+}
+
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) certificate: Certificate,
+    pub(super) anchor: bool,
+    /// Of equals the one with the smaller fingerprint is tried first, so that the order of adding does not matter.
+    pub(super) fingerprint: Vec<u8>,
+}
+
+impl Known {
+    /// With these anchors, and work for one file.
+    pub fn new(anchors: &[Certificate]) -> Self {
+        Self::with_budget(anchors, Budget::default())
+    }
+
+    /// With these anchors, and so much work.
+    pub fn with_budget(anchors: &[Certificate], budget: Budget) -> Self {
+        let mut known = Self { budget, ..Self::default() };
+        for anchor in anchors {
+            known.insert(anchor, true);
+        }
+        known
+    }
+
+    /// Adds a certificate that a path may go through; gives the one that is kept.
+    pub fn add(&mut self, certificate: &Certificate) -> Certificate {
+        self.insert(certificate, false)
+    }
+
+    fn insert(&mut self, certificate: &Certificate, anchor: bool) -> Certificate {
+        let namesakes = self.by_subject.entry(certificate.subject().canonical().to_vec()).or_default();
+        let fingerprint = certificate.fingerprint().as_bytes().to_vec();
+        match namesakes.binary_search_by(|entry| entry.fingerprint.cmp(&fingerprint)) {
+            Ok(place) => namesakes[place].certificate.clone(),
+            Err(place) => {
+                let certificate = certificate.clone();
+                namesakes.insert(place, Entry { certificate: certificate.clone(), anchor, fingerprint });
+                self.searches.get_mut().clear();
+                certificate
+            }
+        }
+    }
+
+    /// Every certificate, in no particular order.
+    pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
+        self.by_subject.values().flatten().map(|entry| &entry.certificate)
+    }
+
+    /// Whether this certificate is an anchor.
+    pub fn is_anchor(&self, certificate: &Certificate) -> bool {
+        let namesakes = self.by_subject.get(certificate.subject().canonical()).into_iter().flatten();
+        namesakes.filter(|entry| entry.anchor).any(|entry| entry.certificate == *certificate)
+    }
+
+    /// What may still be done.
+    pub fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    /// Whether the key of `issuer` signed the certificate. Each pair is tried once.
+    pub fn issued(&self, certificate: &Certificate, issuer: &Certificate) -> Issued {
+        let pair = (certificate.clone(), issuer.clone());
+        if let Some(known) = self.issued.borrow().get(&pair) {
+            return known.clone();
+        }
+        if !self.budget.may_verify(&issuer.public_key()) {
+            return Issued::NotTried;
+        }
+        let issued = match Verification::from(certificate.verify_issued_by(issuer)) {
+            Verification::Held => Issued::Yes,
+            Verification::DoesNotHold(why) => Issued::No(why),
+            Verification::CannotBeVerified(why) => Issued::CannotBeVerified(why),
+        };
+        self.issued.borrow_mut().insert(pair, issued.clone());
+        issued
+    }
+
+    /// A certificate whose key signed this one, whether or not it leads to an anchor.
+    pub fn issuer(&self, certificate: &Certificate) -> Option<Certificate> {
+        self.budget.open_question();
+        self.namesakes_of_issuer(certificate).into_iter().find(|issuer| self.issued(certificate, issuer).is_yes())
+    }
+
+    /// Paths from a leaf to anchors. Each leaf is searched for once.
+    pub fn paths(&self, leaf: &Certificate) -> Rc<Search> {
+        if let Some(known) = self.searches.borrow().get(leaf) {
+            return known.clone();
+        }
+        self.budget.open_question();
+        let search = Rc::new(search::run(self, leaf));
+        self.searches.borrow_mut().insert(leaf.clone(), search.clone());
+        search
+    }
+
+    /// Certificates with the name of the issuer. Those whose key identifier is the one wanted come first, because with it the
+    /// first signature that is tried is nearly always the right one; of those anchors, then CAs (RFC 4158 §3.5).
+    pub(super) fn namesakes_of_issuer(&self, of: &Certificate) -> Vec<Certificate> {
+        let Some(named) = self.by_subject.get(of.issuer().canonical()) else { return Vec::new() };
+        if !self.budget.spend(STEP * named.len() as u64) {
+            return Vec::new();
+        }
+        let wanted = of.authority_key_identifier();
+        let mut named: Vec<&Entry> = named.iter().collect();
+        named.sort_by_cached_key(|entry| {
+            let identifier = entry.certificate.subject_key_identifier();
+            let other_key = wanted.is_some() && identifier != wanted;
+            (other_key, !entry.anchor, !entry.certificate.is_ca())
+        });
+        named.into_iter().map(|entry| entry.certificate.clone()).collect()
+    }
+}
