@@ -196,6 +196,36 @@ pub enum Error {
         /// The time asked for.
         at: Timestamp,
     },
+    /// A critical extension that is not known here: what it restricts is unknown (RFC 5280 §4.2, §5.2, §5.3; RFC 6960 §4.4).
+    #[error("{structure} has the critical extension {extension}, which is not known here")]
+    CriticalExtension {
+        /// CRL, OCSP response, certificate of an OCSP responder.
+        structure: &'static str,
+        /// The extension.
+        extension: ObjectIdentifier,
+    },
+    /// removeFromCRL in a list that is complete (RFC 5280 §5.3.1).
+    #[error("the CRL takes certificate {serial} back (removeFromCRL), which only a delta CRL may")]
+    RemoveFromCrl {
+        /// Which certificate.
+        serial: crate::SerialNumber,
+    },
+    /// nextUpdate before thisUpdate.
+    #[error("{structure} of {this_update} announces the next one for {next_update}, before it")]
+    UpdatesReversed {
+        /// CRL or OCSP answer.
+        structure: &'static str,
+        /// thisUpdate.
+        this_update: Timestamp,
+        /// nextUpdate.
+        next_update: Timestamp,
+    },
+    /// An OCSP answer that says different things on the same certificate.
+    #[error("the OCSP response has {found} answers on one certificate, and they differ")]
+    AnswersDiffer {
+        /// How many there are.
+        found: usize,
+    },
     /// An OCSP answer without a certificate of the responder that it names.
     #[error("no certificate of OCSP responder {responder}, neither the issuer's nor among the {offered} in the answer")]
     ResponderUnknown {
@@ -249,6 +279,12 @@ pub enum Error {
         stated: Box<Digest>,
         /// What the content has.
         computed: Box<Digest>,
+    },
+    /// A message that should carry a SHA-1 digest as its content (ISO 32000-1 §12.8.3.3.1).
+    #[error("wanted a SHA-1 digest of 20 octets as the content of the message, found {found} octets")]
+    EncapsulatedDigest {
+        /// Octets of content.
+        found: usize,
     },
     /// The certificate that the SignerInfo names is not in the message.
     #[error("the signer's certificate ({signer}) is not in the message")]
