@@ -22,6 +22,7 @@ extern crate self as validation; // the laboratory of the tests speaks of the cr
 mod acceptance;
 mod archival;
 mod basic;
+pub mod certificate;
 mod certificate_path;
 mod check;
 pub mod conclusion;
@@ -44,6 +45,7 @@ mod revocation_freshness;
 mod signing_certificate;
 mod time_sliding;
 mod time_stamp;
+pub mod token;
 mod validate;
 mod with_time;
 

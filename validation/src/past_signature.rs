@@ -53,7 +53,7 @@ pub(crate) fn validate(
         return question.status;
     }
     checks.push(Check::passed(check, detail));
-    let times = Times { first, from: signer.not_before(), to: end_of_validity(&past.chain) };
+    let times = Times { first, from: signer.not_before(), to: end_of_validity(past.path.certificates()) };
     let conclusion = decide(material, existence, question, reason, path, &times, checks);
     if conclusion.is_passed() { remembered } else { conclusion }
 }

@@ -9,6 +9,7 @@ use super::budget::{Budget, STEP};
 use super::search::{self, Search};
 use crate::certificate::Certificate;
 use crate::error::{Error, Verification};
+use crate::name::Name;
 
 /// Whether a certificate is signed by an issuer's key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +85,11 @@ impl Known {
     /// Every certificate, in no particular order.
     pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
         self.by_subject.values().flatten().map(|entry| &entry.certificate)
+    }
+
+    /// Those with this subject, the one with the smallest fingerprint first.
+    pub fn named(&self, subject: &Name) -> impl Iterator<Item = &Certificate> {
+        self.by_subject.get(subject.canonical()).into_iter().flatten().map(|entry| &entry.certificate)
     }
 
     /// Whether this certificate is an anchor.

@@ -223,11 +223,8 @@ fn check_issuer(certificate: &Certificate) -> Result<(), Fault> {
 }
 
 fn check_critical(certificate: &Certificate) -> Result<(), Fault> {
-    let unknown = certificate.extensions().iter().find(|one| one.critical && !UNDERSTOOD.contains(&one.oid));
-    match unknown {
-        Some(extension) => {
-            Err(Fault::CriticalExtension { subject: certificate.subject().to_string(), extension: extension.oid })
-        }
+    match unknown_critical_extension(certificate) {
+        Some(extension) => Err(Fault::CriticalExtension { subject: certificate.subject().to_string(), extension }),
         None => Ok(()),
     }
 }
