@@ -536,22 +536,24 @@ fn check_algorithms(
 
 /// The algorithm with which a certificate is signed.
 pub(crate) fn certificate_use(material: &Material<'_>, certificate: &Certificate, issuer: &Certificate) -> Option<Use> {
-    let key = issuer.public_key().kind();
+    let key = issuer.public_key();
     let algorithm = certificate.signature_algorithm().ok();
-    let reliability = algorithm.map_or(Reliability::Never, |algorithm| material.policy.suite.signature(algorithm, key));
-    let what = format!("the certificate of {} is signed with a {key} key", certificate.subject());
+    let reliability =
+        algorithm.map_or(Reliability::Never, |algorithm| material.policy.suite.signature_by(algorithm, &key));
+    let what = format!("the certificate of {} is signed with a {} key", certificate.subject(), key.kind());
     Some(Use { object: Object::Certificate(certificate.clone()), what, reliability })
 }
 
 /// The algorithms with which revocation data is signed, and the certificates of whoever signed it up to the CA or an anchor.
 pub(crate) fn data_uses(material: &Material<'_>, accepted: &Accepted, issuer: &Certificate) -> Vec<Use> {
     let signer = &accepted.statement.signer;
-    let key = signer.public_key().kind();
+    let key = signer.public_key();
     let of_data = accepted.all_data().map(|place| {
         let data = material.revocation(place);
-        let reliability =
-            data.algorithm().map_or(Reliability::Never, |algorithm| material.policy.suite.signature(algorithm, key));
-        let what = format!("the {} is signed with a {key} key", data.describe());
+        let reliability = data
+            .algorithm()
+            .map_or(Reliability::Never, |algorithm| material.policy.suite.signature_by(algorithm, &key));
+        let what = format!("the {} is signed with a {} key", data.describe(), key.kind());
         Use { object: Object::Revocation(place), what, reliability }
     });
     let of_signer: Vec<Use> = match &accepted.signer_path {

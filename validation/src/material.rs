@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use pki::crl::Crl;
@@ -230,7 +231,7 @@ impl<'a> Material<'a> {
     }
 
     /// Paths from a certificate to an anchor, the shortest first. A certificate that is an anchor is a path.
-    pub(crate) fn paths(&self, leaf: &Certificate) -> Rc<Search> {
+    pub(crate) fn paths(&self, leaf: &Certificate) -> Arc<Search> {
         self.certificates.paths(leaf)
     }
 

@@ -15,7 +15,13 @@ use validation::Anchor;
 use validation::certificate::{self, CertificateInput, Purpose};
 
 /// Cases that are not yet right, each with its reason.
-const LISTED: &[(&str, &str)] = &[];
+const LISTED: &[(&str, &str)] =
+    &[("delegated_with_intermediate_success", NOTHING_ON_THE_CA), ("delegated_success", NOTHING_ON_THE_RESPONDER)];
+
+const NOTHING_ON_THE_CA: &str = "the case brings no data on the intermediate CA, and OpenSSL asks for none; EN 319 102-1 5.2.6 \
+    wants some on every certificate below the anchor";
+const NOTHING_ON_THE_RESPONDER: &str = "the certificate of the responder has no id-pkix-ocsp-nocheck, so that it must be looked \
+    up (RFC 6960 4.2.2.2.1), and the case brings no data on it; OpenSSL does not look";
 
 #[test]
 fn every_case_comes_out_as_openssl_says() {

@@ -17,7 +17,11 @@ use validation::certificate::{self, CertificateInput, Purpose};
 use validation::{Anchor, Policy};
 
 /// Cases that are not yet right, each with its reason.
-const LISTED: &[(&str, &str)] = &[];
+const LISTED: &[(&str, &str)] = &[(
+    "valid_dsa_parameter_inheritance_test5",
+    "a DSA key without parameters of its own, which takes those of its issuer's key (RFC 3279 2.3.2): such signatures count as not \
+     verifiable, and so as no path",
+)];
 
 struct Case {
     name: String,

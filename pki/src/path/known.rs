@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::budget::{Budget, STEP};
 use super::search::{self, Search};
@@ -36,7 +36,7 @@ impl Issued {
 pub struct Known {
     by_subject: HashMap<Vec<u8>, Vec<Entry>>,
     issued: RefCell<HashMap<(Certificate, Certificate), Issued>>,
-    searches: RefCell<HashMap<Certificate, Rc<Search>>>,
+    searches: RefCell<HashMap<Certificate, Arc<Search>>>,
     budget: Budget,
 }
 
@@ -128,12 +128,12 @@ impl Known {
     }
 
     /// Paths from a leaf to anchors. Each leaf is searched for once.
-    pub fn paths(&self, leaf: &Certificate) -> Rc<Search> {
+    pub fn paths(&self, leaf: &Certificate) -> Arc<Search> {
         if let Some(known) = self.searches.borrow().get(leaf) {
             return known.clone();
         }
         self.budget.open_question();
-        let search = Rc::new(search::run(self, leaf));
+        let search = Arc::new(search::run(self, leaf));
         self.searches.borrow_mut().insert(leaf.clone(), search.clone());
         search
     }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::name_constraints::NameConstraints;
 use super::policies::PolicyTree;
+use super::subtree;
 use crate::certificate::Certificate;
 use crate::extension::KeyUsageBit;
 use crate::{ObjectIdentifier, oid};
@@ -73,6 +74,12 @@ pub enum Fault {
         /// Whose certificate.
         subject: String,
     },
+    /// §4.2.1.6: a certificate without a subject has alternative names, and they are critical.
+    #[error("a certificate of `{issuer}` has no subject, and no critical subjectAltName instead")]
+    NamelessSubject {
+        /// Its issuer.
+        issuer: String,
+    },
     /// §4.2.1.10: an extension that only a CA may have.
     #[error("the certificate of `{subject}` has the extension {extension} and is no CA")]
     OnlyForCas {
@@ -111,13 +118,12 @@ pub enum Fault {
     },
 }
 
-/// Extensions that are judged here, or whose meaning does not restrict a path.
-const UNDERSTOOD: [ObjectIdentifier; 19] = [
+/// Extensions that are judged here, or whose meaning does not restrict a path. Key identifiers and authorityInfoAccess are not among
+/// them: they must never be critical (§4.2.1.1, §4.2.1.2, §4.2.2.1), so that whoever makes them so means more by it than is known here.
+const UNDERSTOOD: [ObjectIdentifier; 16] = [
     oid::BASIC_CONSTRAINTS,
     oid::KEY_USAGE,
     oid::EXTENDED_KEY_USAGE,
-    oid::SUBJECT_KEY_IDENTIFIER,
-    oid::AUTHORITY_KEY_IDENTIFIER,
     oid::CERTIFICATE_POLICIES,
     oid::POLICY_MAPPINGS,
     oid::POLICY_CONSTRAINTS,
@@ -125,7 +131,6 @@ const UNDERSTOOD: [ObjectIdentifier; 19] = [
     oid::NAME_CONSTRAINTS,
     oid::SUBJECT_ALT_NAME,
     oid::CRL_DISTRIBUTION_POINTS,
-    oid::AUTHORITY_INFORMATION_ACCESS,
     oid::PRIVATE_KEY_USAGE_PERIOD,
     oid::QC_STATEMENTS,
     oid::OCSP_NOCHECK,
@@ -235,10 +240,29 @@ fn check_extensions(certificate: &Certificate) -> Result<(), Fault> {
     if certificate.issuer().is_empty() {
         return Err(Fault::NamelessIssuer { subject: subject() });
     }
+    check_names(certificate)?;
+    if certificate.has_extension(oid::EXTENDED_KEY_USAGE) && certificate.extended_key_usage().is_empty() {
+        return Err(Fault::Unreadable { subject: subject(), extension: oid::EXTENDED_KEY_USAGE });
+    }
     if certificate.has_extension(oid::NAME_CONSTRAINTS) && !certificate.is_ca() {
         return Err(Fault::OnlyForCas { subject: subject(), extension: oid::NAME_CONSTRAINTS });
     }
     check_no_rev_avail(certificate)
+}
+
+/// Alternative names can be read, and stand in for a subject that is missing.
+fn check_names(certificate: &Certificate) -> Result<(), Fault> {
+    let names = certificate.extension(oid::SUBJECT_ALT_NAME);
+    if let Some(names) = names
+        && subtree::read_names(&names.value).is_err()
+    {
+        let (subject, extension) = (certificate.subject().to_string(), oid::SUBJECT_ALT_NAME);
+        return Err(Fault::Unreadable { subject, extension });
+    }
+    match certificate.subject().is_empty() && !names.is_some_and(|names| names.critical) {
+        true => Err(Fault::NamelessSubject { issuer: certificate.issuer().to_string() }),
+        false => Ok(()),
+    }
 }
 
 /// RFC 9608 §2.
@@ -258,7 +282,7 @@ fn check_no_rev_avail(certificate: &Certificate) -> Result<(), Fault> {
 mod tests {
     use super::*;
     use crate::testing::Party;
-    use crate::{Extension, KeyKind};
+    use crate::{Extension, KeyKind, Name};
 
     const P256: KeyKind = KeyKind::P256;
 
@@ -313,6 +337,60 @@ mod tests {
         let tolerated = Extension::new("1.2.3.4".parse().unwrap(), false, vec![5, 0]);
         let seal = root.issue(P256, "Seal", "03", vec![tolerated]);
         assert_eq!(check(&path(&[&seal, &root])), Ok(()));
+    }
+
+    #[test]
+    fn what_must_not_be_critical_is_refused_when_it_is() {
+        let root = Party::root(P256);
+        let access = Extension::authority_information_access(&["http://o"], &[]);
+        let seal = root.issue(P256, "Seal", "02", vec![Extension { critical: true, ..access }]);
+        let extension = oid::AUTHORITY_INFORMATION_ACCESS;
+        assert!(
+            matches!(check(&path(&[&seal, &root])), Err(Fault::CriticalExtension { extension: found, .. }) if found == extension)
+        );
+    }
+
+    #[test]
+    fn names_and_purposes_that_cannot_be_read_are_refused() {
+        let root = Party::root(P256);
+        for (identifier, value) in [
+            (oid::SUBJECT_ALT_NAME, vec![0x30, 2, 0x82, 1]),
+            (oid::SUBJECT_ALT_NAME, vec![0x30, 0]),
+            (oid::EXTENDED_KEY_USAGE, vec![0x30, 0]),
+        ] {
+            let seal = root.issue(P256, "Seal", "02", vec![Extension::new(identifier, false, value)]);
+            let fault = check(&path(&[&seal, &root])).unwrap_err();
+            assert!(matches!(fault, Fault::Unreadable { extension, .. } if extension == identifier), "{fault}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_has_an_issuer_and_a_subject_or_names_that_stand_in_for_it() {
+        let root = Party::root(P256);
+        let nobody = Name::builder().build();
+        let names = |critical| vec![Extension::new(oid::SUBJECT_ALT_NAME, critical, vec![0x30, 3, 0x82, 1, b'a'])];
+        let issued = |extensions| root.certify_with(&root.key.public, &nobody, "02", extensions);
+        let judged = |certificate: Certificate| check(&[certificate, root.certificate.clone()]);
+        assert!(matches!(judged(issued(vec![])), Err(Fault::NamelessSubject { .. })));
+        assert!(matches!(judged(issued(names(false))), Err(Fault::NamelessSubject { .. })));
+        assert_eq!(judged(issued(names(true))), Ok(()));
+    }
+
+    #[test]
+    fn an_anchor_that_says_that_it_is_no_issuer_is_none() {
+        let made = |extensions| {
+            let root = Party::root(P256);
+            let certificate = root.certify_with(&root.key.public, root.certificate.subject(), "02", extensions);
+            let seal = root.seal(P256, "03");
+            check(&[seal.certificate, certificate])
+        };
+        assert_eq!(made(vec![]), Ok(()), "an anchor that is nothing but its key");
+        assert!(matches!(made(vec![Extension::basic_constraints(false, None)]), Err(Fault::NotACa { .. })));
+        assert!(matches!(made(vec![Extension::ocsp_nocheck()]), Err(Fault::NotACa { .. })));
+        let only_lists = [Extension::basic_constraints(true, None), Extension::key_usage(&[KeyUsageBit::CrlSign])];
+        assert!(matches!(made(only_lists.to_vec()), Err(Fault::KeyUsage { .. })));
+        let unknown = [ca_extensions(None), vec![Extension::new("1.2.3.4".parse().unwrap(), true, vec![5, 0])]];
+        assert!(matches!(made(unknown.concat()), Err(Fault::CriticalExtension { .. })));
     }
 
     #[test]

@@ -47,7 +47,8 @@ impl GeneralName {
             DIRECTORY_TAG => Form::Directory(Name::read(&element.explicit(SEQUENCE, "directory name")?)?),
             URI_TAG => Form::Uri(element.ia5()?.to_ascii_lowercase()),
             ADDRESS_TAG => Form::Address(element.value.to_vec()),
-            _ => Form::Opaque,
+            tag if tag & 0xc0 == 0x80 && tag & 0x1f <= 8 => Form::Opaque,
+            tag => return Err(element.malformed("a general name", format!("tag {tag:02x}"))),
         };
         Ok(Self { kind: element.tag & 0x1f, form })
     }
@@ -117,10 +118,14 @@ pub(super) fn read_subtrees(mut reader: Reader<'_>) -> Result<Vec<GeneralName>, 
 
 /// subjectAltName.
 pub(super) fn read_names(value: &[u8]) -> Result<Vec<GeneralName>, Error> {
-    let mut reader = asn1::single(value, SEQUENCE, "subjectAltName")?.reader();
+    let whole = asn1::single(value, SEQUENCE, "subjectAltName")?;
+    let mut reader = whole.reader();
     let mut names = Vec::new();
     while !reader.at_end() {
         names.push(GeneralName::read(&reader.element()?)?);
+    }
+    if names.is_empty() {
+        return Err(whole.malformed("at least one name", "none"));
     }
     Ok(names)
 }

@@ -9,7 +9,7 @@
 use pki::crl::Crl;
 use pki::ocsp::{self, SuccessfulOcspResponse};
 use pki::path::{Dates, Issued, ValidPath};
-use pki::{Certificate, Error, KeyUsageBit, oid};
+use pki::{Certificate, Error, GeneralName, KeyUsageBit, oid};
 
 use super::{Accepted, Material, statements};
 use crate::revocation_data::{Rejection, Standing};
@@ -71,7 +71,7 @@ fn own_path(
     asked: &mut Vec<Certificate>,
 ) -> Result<ValidPath, Rejection> {
     let named = || signer.subject().to_string();
-    if signer == certificate {
+    if signer == certificate && !names_itself(signer) {
         return Err(Rejection::SelfVouching);
     }
     let of_ca = material.paths(issuer);
@@ -83,7 +83,8 @@ fn own_path(
         match candidate.validate(Dates::Any) {
             Err(fault) => problem = Rejection::SignerRule { signer: named(), fault: fault.to_string() },
             Ok(path) => {
-                let good = path.links().all(|(one, above)| is_good(material, one, above, signer, asked));
+                let good =
+                    path.links().all(|(one, above)| one == certificate || is_good(material, one, above, signer, asked));
                 if good {
                     return Ok(path);
                 }
@@ -92,6 +93,14 @@ fn own_path(
         }
     }
     Err(problem)
+}
+
+/// Whether the CA said in the certificate that whoever holds it also signs the list that it is on (cRLIssuer, PKITS 4.14.30).
+fn names_itself(certificate: &Certificate) -> bool {
+    let points = certificate.distribution_points().unwrap_or_default();
+    let itself =
+        |name: &GeneralName| matches!(name, GeneralName::Directory(name) if name.matches(certificate.subject()));
+    points.iter().flat_map(|point| &point.crl_issuer).any(itself)
 }
 
 /// Whether `one` is known to be good by data that `signer`, whose own standing is asked about, did not sign.
@@ -112,7 +121,8 @@ fn is_good(
     let stated = statements::judge_all(material, one, above, asked);
     asked.pop();
     let good = |accepted: &&Accepted| accepted.statement.standing == Standing::Good;
-    let mut counting = stated.accepted.iter().filter(|one| !good(one) || one.statement.signer != *signer);
+    let may_vouch = |accepted: &Accepted| accepted.statement.signer != *signer || names_itself(one);
+    let mut counting = stated.accepted.iter().filter(|accepted| !good(accepted) || may_vouch(accepted));
     !stated.exhausted && counting.next().as_ref().is_some_and(good)
 }
 

@@ -1,5 +1,7 @@
 //! Where files of other people lie, and a table of what they are known to come to.
 
+#![allow(dead_code, clippy::allow_attributes, reason = "each test program uses its own part")]
+
 use std::path::{Path, PathBuf};
 
 use validation::Policy;
