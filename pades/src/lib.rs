@@ -15,6 +15,7 @@
 mod body;
 mod dictionary;
 mod document;
+mod encryption;
 mod error;
 mod filter;
 mod form;
@@ -43,7 +44,8 @@ mod xref;
 pub use body::{Body, PhysicalObject};
 pub use dictionary::{Dictionary, Entry};
 pub use document::Document;
-pub use error::{Error, Irregularity};
+pub use encryption::Protection;
+pub use error::{Departure, Error, Irregularity, Readings};
 pub use form::{Origin, SignatureField, SignatureFields};
 pub use limits::Limits;
 pub use object::{Name, Object, PdfString, Real, Reference, Stream, StringForm};

@@ -74,7 +74,7 @@ impl RevocationReason {
         Self::ALL
             .into_iter()
             .find(|reason| element.value == [reason.code()])
-            .ok_or_else(|| element.malformed("a CRLReason", format!("{:02x?}", element.value)))
+            .ok_or_else(|| element.malformed("a CRLReason", asn1::shown(element.value)))
     }
 }
 

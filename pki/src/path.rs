@@ -25,7 +25,7 @@ mod subtree;
 mod valid;
 
 pub use budget::Budget;
-pub use known::{Issued, Known};
+pub use known::{AnchorSet, Issued, Known};
 pub use rules::{Fault, unknown_critical_extension};
 pub use search::{Candidate, Search, Unverifiable};
 pub use valid::{Dates, Failure, ValidPath, build};

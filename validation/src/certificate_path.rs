@@ -7,7 +7,7 @@
 //! staleness: what is stale may still be fresh at an earlier time, and that must not hide that the certificate had expired.
 
 use jiff::Timestamp;
-use pki::path::{Candidate, Dates, Fault, Search, ValidPath};
+use pki::path::{AnchorSet, Candidate, Dates, Fault, Search, ValidPath};
 use pki::{Certificate, KeyUsageBit, ObjectIdentifier, oid};
 
 use crate::check::CheckId;
@@ -19,6 +19,7 @@ use crate::report::Check;
 use crate::revocation_data::Rejection;
 use crate::revocation_data::Standing;
 use crate::revocation_freshness;
+use crate::validate::{Anchor, Purpose as Trusted};
 
 /// What a certificate is wanted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +51,26 @@ pub(crate) enum Purpose {
     Extended(ObjectIdentifier),
     /// Whatever.
     Any,
+}
+
+impl Purpose {
+    /// The anchors that count for it.
+    pub(crate) fn anchors(self) -> AnchorSet {
+        AnchorSet::number(match self {
+            Purpose::Seal => 0,
+            Purpose::TimeStamping => 1,
+            Purpose::Extended(_) | Purpose::Any => 2,
+        })
+    }
+
+    /// Whether an anchor counts for it.
+    pub(crate) fn trusts(self, anchor: &Anchor) -> bool {
+        match (anchor.purpose, self) {
+            (Trusted::Any, _) | (_, Purpose::Extended(_) | Purpose::Any) => true,
+            (Trusted::Seals, purpose) => purpose == Purpose::Seal,
+            (Trusted::TimeStamps, purpose) => purpose == Purpose::TimeStamping,
+        }
+    }
 }
 
 impl From<Role> for Purpose {
@@ -150,7 +171,7 @@ pub(crate) fn validate_for(
     purpose: Purpose,
     fresh_at: Timestamp,
 ) -> PathResult {
-    let search = material.paths(certificate);
+    let search = material.paths(certificate, purpose);
     let mut best: Option<PathResult> = None;
     for candidate in &search.paths {
         let result = judge(material, candidate, purpose, fresh_at);
@@ -189,7 +210,7 @@ fn judge(material: &Material<'_>, candidate: &Candidate, purpose: Purpose, fresh
         PathResult::without_path(Reason::NoCertificateChainFound, Check::passed(CheckId::PathFound, found));
     result.chain = chain.to_vec();
     let mut reasons: Vec<Reason> = Vec::new();
-    reasons.extend(check_sunset(material, anchor, &mut result));
+    reasons.extend(check_sunset(material, anchor, purpose, &mut result));
     let path = match check_rules(material, candidate, purpose, &mut result.checks) {
         Ok(path) => path,
         Err(reason) => {
@@ -209,8 +230,13 @@ fn judge(material: &Material<'_>, candidate: &Candidate, purpose: Purpose, fresh
 }
 
 /// Steps 1 and 3: an anchor past its sunset date is none.
-fn check_sunset(material: &Material<'_>, anchor: &Certificate, result: &mut PathResult) -> Option<Reason> {
-    let sunset = material.anchor(anchor)?.sunset?;
+fn check_sunset(
+    material: &Material<'_>,
+    anchor: &Certificate,
+    purpose: Purpose,
+    result: &mut PathResult,
+) -> Option<Reason> {
+    let sunset = material.anchor_for(anchor, purpose)?.sunset?;
     let check = CheckId::AnchorTrusted;
     if material.at < sunset {
         result.checks.push(Check::passed(check, format!("{} is trusted until {sunset}", anchor.subject())));
@@ -636,7 +662,7 @@ mod tests {
         let (lab, other, at) = (Lab::new(), Lab::new(), sealed());
         let crossed = other.root.certify_again(&lab.issuing);
         let policy = Policy::default();
-        let fallen = Anchor { certificate: lab.root.certificate.clone(), sunset: Some(at - days(1)) };
+        let fallen = Anchor { sunset: Some(at - days(1)), ..Anchor::from(lab.root.certificate.clone()) };
         let crls = [lab.issuing.crl(vec![], at), lab.root.crl(vec![], at), other.root.crl(vec![], at)];
         let conclusion = |anchors: &[Anchor]| {
             let mut material = Material::new(&policy, anchors, at + hours(1));

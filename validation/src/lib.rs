@@ -21,7 +21,9 @@ extern crate self as validation; // the laboratory of the tests speaks of the cr
 
 mod acceptance;
 mod archival;
+mod bare_signature;
 mod basic;
+mod building_blocks;
 pub mod certificate;
 mod certificate_path;
 mod check;
@@ -36,6 +38,7 @@ pub mod format_check;
 #[path = "../tests/laboratory/mod.rs"]
 mod laboratory;
 mod language;
+mod later;
 mod material;
 mod past_signature;
 pub mod policy;
@@ -43,6 +46,7 @@ pub mod report;
 pub mod revocation_data;
 mod revocation_freshness;
 mod signing_certificate;
+mod standing;
 mod time_sliding;
 mod time_stamp;
 pub mod token;
@@ -55,4 +59,4 @@ pub use error::Error;
 pub use language::Language;
 pub use policy::Policy;
 pub use report::Report;
-pub use validate::{Anchor, Input, validate};
+pub use validate::{Anchor, Input, Purpose, validate};

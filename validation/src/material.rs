@@ -15,6 +15,7 @@ use pki::path::{Budget, Known, Search, ValidPath};
 use pki::{Certificate, Digest, DigestAlgorithm, SerialNumber, SignatureAlgorithm};
 
 use crate::Anchor;
+use crate::certificate_path::Purpose;
 use crate::policy::Policy;
 use crate::revocation_data::{Rejection, Statement};
 
@@ -121,12 +122,18 @@ impl<'a> Material<'a> {
         budget: Budget,
     ) -> Material<'a> {
         let trusted: Vec<Certificate> = anchors.iter().map(|anchor| anchor.certificate.clone()).collect();
+        let mut certificates = Known::with_budget(&[], budget);
+        for anchor in anchors {
+            let purposes = [Purpose::Seal, Purpose::TimeStamping, Purpose::Any];
+            let trusting = purposes.into_iter().filter(|purpose| purpose.trusts(anchor));
+            trusting.for_each(|purpose| certificates.trust(&anchor.certificate, purpose.anchors()));
+        }
         Material {
             policy,
             at,
             anchors,
             known: trusted.iter().map(|anchor| (anchor.fingerprint(), Some(anchor.clone()))).collect(),
-            certificates: Known::with_budget(&trusted, budget),
+            certificates,
             revocation: Vec::new(),
             known_revocation: HashMap::new(),
             crls: HashMap::new(),
@@ -230,9 +237,14 @@ impl<'a> Material<'a> {
         self.anchors.iter().find(|anchor| anchor.certificate == *certificate)
     }
 
-    /// Paths from a certificate to an anchor, the shortest first. A certificate that is an anchor is a path.
-    pub(crate) fn paths(&self, leaf: &Certificate) -> Arc<Search> {
-        self.certificates.paths(leaf)
+    /// The same, if it is one for this purpose.
+    pub(crate) fn anchor_for(&self, certificate: &Certificate, purpose: Purpose) -> Option<&'a Anchor> {
+        self.anchors.iter().find(|anchor| anchor.certificate == *certificate && purpose.trusts(anchor))
+    }
+
+    /// Paths from a certificate to an anchor for its purpose, the shortest first. A certificate that is an anchor is a path.
+    pub(crate) fn paths(&self, leaf: &Certificate, purpose: Purpose) -> Arc<Search> {
+        self.certificates.paths_to(leaf, purpose.anchors())
     }
 
     /// What is stated about a certificate of this issuer.

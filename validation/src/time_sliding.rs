@@ -37,7 +37,7 @@ pub(crate) fn validate(
 ) -> Result<PastPath, Reason> {
     let mut outcome = Err(Reason::NoCertificateChainFound);
     let mut told = Vec::new();
-    for candidate in &material.paths(certificate).paths {
+    for candidate in &material.paths(certificate, role.into()).paths {
         let mut own = Vec::new();
         let one = past_path(material, existence, candidate, role, &mut own);
         let better = match (&one, &outcome) {
@@ -90,7 +90,7 @@ fn slide(
     role: Role,
     checks: &mut Vec<Check>,
 ) -> Result<Timestamp, Reason> {
-    let sunset = material.anchor(path.anchor()).and_then(|anchor| anchor.sunset);
+    let sunset = material.anchor_for(path.anchor(), role.into()).and_then(|anchor| anchor.sunset);
     let mut control_time = sunset.map_or(material.at, |sunset| sunset.min(material.at));
     for (certificate, issuer) in path.links().rev() {
         let data = find_data(material, existence, certificate, issuer, control_time).map_err(|detail| {
@@ -187,7 +187,7 @@ mod tests {
         sunset: Option<Timestamp>,
     ) -> Result<Timestamp, Reason> {
         let policy = Policy::default();
-        let anchors = [Anchor { certificate: lab.root.certificate.clone(), sunset }];
+        let anchors = [Anchor { sunset, ..Anchor::from(lab.root.certificate.clone()) }];
         let mut material = Material::new(&policy, &anchors, time("2036-01-01T00:00:00Z"));
         material.add_certificate(&lab.issuing.certificate);
         let mut existence = Existence::at(material.at);

@@ -19,10 +19,11 @@ const MIN_BITS: u32 = 512;
 /// Largest modulus: as OpenSSL (OPENSSL_RSA_MAX_MODULUS_BITS). A verification then takes milliseconds.
 pub(super) const MAX_BITS: u32 = 16_384;
 
-/// Up to this modulus any exponent is taken, above it one of 64 bits: as OpenSSL (OPENSSL_RSA_SMALL_MODULUS_BITS and
-/// OPENSSL_RSA_MAX_PUBEXP_BITS), so that a hostile key costs no seconds.
-const SMALL_BITS: u32 = 3072;
-const MAX_EXPONENT_OCTETS: usize = 8;
+/// Up to this modulus an exponent has at most 256 bits (FIPS 186-5 appendix A.1.1), above it 33 as with the provider: a
+/// hostile key, of which a file may have hundreds, costs no more than some milliseconds.
+const SMALL_BITS: u32 = 4096;
+const MAX_EXPONENT_BITS: usize = 256;
+const MAX_EXPONENT_BITS_OF_LARGE: usize = 33;
 
 pub(super) fn holds(
     key: &PublicKey,
@@ -54,8 +55,10 @@ fn components(key: &PublicKey, bits: u32) -> Result<(Odd<BoxedUint>, &[u8]), Err
     if !odd || exponent.len() > modulus.len() {
         return Err(unusable("an odd exponent from 3, shorter than the modulus", "another".to_owned()));
     }
-    if bits > SMALL_BITS && exponent.len() > MAX_EXPONENT_OCTETS {
-        return Err(unusable("an exponent of at most 64 bits", format!("{} octets", exponent.len())));
+    let most = if bits > SMALL_BITS { MAX_EXPONENT_BITS_OF_LARGE } else { MAX_EXPONENT_BITS };
+    let exponent_bits = 8 * exponent.len() - exponent[0].leading_zeros() as usize;
+    if exponent_bits > most {
+        return Err(unusable("an exponent of at most 256 bits, of a large key 33", format!("{exponent_bits} bits")));
     }
     let modulus = Odd::new(BoxedUint::from_be_slice_vartime(modulus));
     let modulus = Option::from(modulus).ok_or_else(|| unusable("an odd modulus", "an even one".to_owned()))?;

@@ -67,8 +67,7 @@ impl OcspResponse {
         reader.finish()?;
         if status.value != [0] {
             let refusal = OcspRefusal::ALL.into_iter().find(|refusal| status.value == [*refusal as u8]);
-            let refusal =
-                refusal.ok_or_else(|| status.malformed("a response status", format!("{:02x?}", status.value)))?;
+            let refusal = refusal.ok_or_else(|| status.malformed("a response status", asn1::shown(status.value)))?;
             return Ok(Self::Refused(refusal));
         }
         let bytes = bytes.ok_or_else(|| status.malformed("response bytes", "none"))?;

@@ -2,7 +2,7 @@
 //! the shortest first; what could not be verified on the way; whether the work that is allowed sufficed.
 
 use super::budget::STEP;
-use super::known::{Issued, Known};
+use super::known::{AnchorSet, Issued, Known};
 use crate::certificate::Certificate;
 
 /// Longest path; the longest in the PKITS suite has 7 certificates.
@@ -54,25 +54,25 @@ pub struct Search {
     pub exhausted: bool,
 }
 
-pub(super) fn run(known: &Known, leaf: &Certificate) -> Search {
+pub(super) fn run(known: &Known, leaf: &Certificate, set: AnchorSet) -> Search {
     let before = known.budget().refusals();
     let mut found = Search::default();
-    extend(known, &mut vec![leaf.clone()], &mut found);
+    extend(known, set, &mut vec![leaf.clone()], &mut found);
     found.paths.sort_by_key(|path| path.0.len());
     found.exhausted = known.budget().refusals() > before;
     found
 }
 
-fn extend(known: &Known, path: &mut Vec<Certificate>, found: &mut Search) {
+fn extend(known: &Known, set: AnchorSet, path: &mut Vec<Certificate>, found: &mut Search) {
     let last = path[path.len() - 1].clone();
-    if known.is_anchor(&last) {
+    if known.is_anchor(&last, set) {
         found.paths.push(Candidate(path.clone()));
         return;
     }
     if path.len() == MAX_LENGTH {
         return;
     }
-    for issuer in known.namesakes_of_issuer(&last) {
+    for issuer in known.namesakes_of_issuer(&last, set) {
         if found.paths.len() >= MAX_PATHS {
             return;
         }
@@ -85,7 +85,7 @@ fn extend(known: &Known, path: &mut Vec<Certificate>, found: &mut Search) {
         match known.issued(&last, &issuer) {
             Issued::Yes => {
                 path.push(issuer);
-                extend(known, path, found);
+                extend(known, set, path, found);
                 path.pop();
             }
             Issued::CannotBeVerified(why) => tell(&last, &issuer, why, found),

@@ -41,6 +41,21 @@ fn a_leaf_that_is_an_anchor_is_a_path_by_itself_and_an_intermediate_one_ends_it(
 }
 
 #[test]
+fn an_anchor_of_one_set_is_a_certificate_like_any_for_another() {
+    let root = Party::root(P256);
+    let ca = root.authority(P256, "TESTBED CA", "02");
+    let seal = ca.seal(P256, "03");
+    let (first, other) = (AnchorSet::default(), AnchorSet::number(1));
+    let mut known = known(&[], &[&root.certificate]);
+    known.trust(&ca.certificate, other);
+    let lengths = |set| {
+        known.paths_to(&seal.certificate, set).paths.iter().map(|path| path.certificates().len()).collect::<Vec<_>>()
+    };
+    assert_eq!((lengths(first), lengths(other)), (vec![3], vec![2]));
+    assert_eq!(lengths(AnchorSet::number(2)), Vec::<usize>::new());
+}
+
+#[test]
 fn without_issuer_or_anchor_there_is_no_path() {
     let root = Party::root(P256);
     let ca = root.authority(P256, "TESTBED CA", "02");

@@ -12,6 +12,7 @@ use pki::path::{Dates, Issued, ValidPath};
 use pki::{Certificate, Error, GeneralName, KeyUsageBit, oid};
 
 use super::{Accepted, Material, statements};
+use crate::certificate_path::Purpose;
 use crate::revocation_data::{Rejection, Standing};
 
 /// A responder whose certificate another responder vouches for, and so on: no honest CA goes further.
@@ -74,9 +75,9 @@ fn own_path(
     if signer == certificate && !names_itself(signer) {
         return Err(Rejection::SelfVouching);
     }
-    let of_ca = material.paths(issuer);
+    let of_ca = material.paths(issuer, Purpose::Any);
     let mut problem = Rejection::SignerWithoutPath { signer: named() };
-    for candidate in &material.paths(signer).paths {
+    for candidate in &material.paths(signer, Purpose::Any).paths {
         if !of_ca.paths.iter().any(|path| path.anchor() == candidate.anchor()) {
             continue;
         }

@@ -18,20 +18,20 @@ fn every_path_to_an_anchor_is_found_and_self_signed_strangers_are_none() {
     let lab = Lab::new();
     let (policy, anchors) = (Policy::default(), anchors(&lab));
     let namesake = Holder::root("TESTBED Issuing", KeyKind::P256);
-    let search = material(&policy, &anchors, &[&namesake, &lab.issuing]).paths(&lab.seal.certificate);
+    let search = material(&policy, &anchors, &[&namesake, &lab.issuing]).paths(&lab.seal.certificate, Purpose::Seal);
     let found: Vec<_> = search.paths.iter().map(|path| path.certificates().to_vec()).collect();
     let wanted = [&lab.seal, &lab.issuing, &lab.root].map(|one| one.certificate.clone());
     assert_eq!(found, [wanted.to_vec()]);
     let stranger = Holder::root("Stranger", KeyKind::P256);
     let seal = stranger.issue(Wanted::new("Seal", ("2026", "2029"), for_seals()));
-    assert!(material(&policy, &anchors, &[&stranger]).paths(&seal.certificate).paths.is_empty());
+    assert!(material(&policy, &anchors, &[&stranger]).paths(&seal.certificate, Purpose::Seal).paths.is_empty());
 }
 
 #[test]
 fn a_leaf_that_is_an_anchor_is_a_path_by_itself() {
     let lab = Lab::new();
     let (policy, anchors) = (Policy::default(), vec![Anchor::from(lab.seal.certificate.clone())]);
-    let search = material(&policy, &anchors, &[]).paths(&lab.seal.certificate);
+    let search = material(&policy, &anchors, &[]).paths(&lab.seal.certificate, Purpose::Seal);
     assert_eq!(search.paths.len(), 1);
     assert_eq!(search.paths[0].certificates(), [lab.seal.certificate]);
 }
@@ -93,6 +93,6 @@ fn paths_are_bounded_however_many_cross_certificates_there_are() {
         let extensions = [ca(), vec![Extension::ocsp_nocheck()]].concat();
         material.add_certificate(&lab.root.issue(Wanted::new(name, ("2024", "2040"), extensions)).certificate);
     }
-    let search = material.paths(&lab.seal.certificate);
+    let search = material.paths(&lab.seal.certificate, Purpose::Seal);
     assert!(search.paths.len() <= 16 && !search.exhausted);
 }

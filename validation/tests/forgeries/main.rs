@@ -7,8 +7,11 @@ mod changes;
 mod file;
 mod laboratory;
 mod message;
+mod overrides;
+mod repair;
 mod security_store;
 mod signatures;
+mod stream_update;
 #[path = "../support/mod.rs"]
 mod support;
 mod update;

@@ -13,7 +13,7 @@ fn message(seal: &Party, attributes: &[Vec<u8>]) -> SignedData {
         attributes.to_vec(),
     ]
     .concat();
-    let mut own =
+    let own =
         SignedAttributes::new(&content, &seal.certificate, seal.key.algorithm()).unwrap().assemble(&[1], &[], None);
     let written = encode_signed_attributes(oid::DATA, &content, &seal.certificate);
     let mut attributes = encode::set_of(all);

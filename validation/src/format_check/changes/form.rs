@@ -6,9 +6,9 @@ use std::collections::HashSet;
 use pades::{Dictionary, Object, Reference, SignatureField, SignatureValue};
 
 use super::compare::{additions, differing};
-use super::paths::visit;
 use super::{Slot, Step};
 use crate::check::CheckId::{M7, M8, M10};
+use crate::format_check::inventory::visit;
 use crate::report::Outcome;
 
 /// What a field and its widget may have: nothing that acts.
