@@ -140,12 +140,7 @@ fn judge(material: &Material<'_>, chain: &[Certificate], role: Role) -> PathResu
 }
 
 /// Steps 1 and 3: an anchor past its sunset date is none.
-fn check_sunset(
-    material: &Material<'_>,
-    anchor: &Certificate,
-    role: Role,
-    result: &mut PathResult,
-) -> Option<Reason> {
+fn check_sunset(material: &Material<'_>, anchor: &Certificate, role: Role, result: &mut PathResult) -> Option<Reason> {
     let sunset = material.anchor_for(anchor, role)?.sunset?;
     let check = CheckId::AnchorTrusted;
     if material.at < sunset {

@@ -45,8 +45,8 @@ fn of(revision: usize, report: &SignatureReport) -> Option<Later> {
         Kind::Seal => LaterWhat::Seal,
         Kind::DocumentTimestamp => LaterWhat::DocumentTimestamp,
     };
-    let stamped = report.kind == Kind::DocumentTimestamp
-        || report.timestamps.iter().any(|stamp| stamp.conclusion.0.is_passed());
+    let stamped =
+        report.kind == Kind::DocumentTimestamp || report.timestamps.iter().any(|stamp| stamp.conclusion.0.is_passed());
     let who = report.confirmed_name().map(str::to_owned);
     Some(Later { revision, what, who, when: report.best_signature_time.filter(|_| stamped) })
 }

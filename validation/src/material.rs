@@ -444,7 +444,10 @@ mod tests {
     fn a_leaf_that_is_an_anchor_is_a_path_by_itself() {
         let lab = Lab::new();
         let (policy, anchors) = (Policy::default(), vec![Anchor::from(lab.seal.certificate.clone())]);
-        assert_eq!(*material(&policy, &anchors, &[]).paths(&lab.seal.certificate, Role::Seal), [vec![lab.seal.certificate]]);
+        assert_eq!(
+            *material(&policy, &anchors, &[]).paths(&lab.seal.certificate, Role::Seal),
+            [vec![lab.seal.certificate]]
+        );
     }
 
     #[test]

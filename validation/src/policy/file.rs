@@ -192,10 +192,7 @@ fn duration(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_secs(u64::from(number) * seconds))
 }
 
-fn suite(
-    text: &Spanned<String>,
-    read: &dyn Fn(&str) -> Result<String, String>,
-) -> Result<CryptographicSuite, Misfit> {
+fn suite(text: &Spanned<String>, read: &dyn Fn(&str) -> Result<String, String>) -> Result<CryptographicSuite, Misfit> {
     if text.get_ref() == BUILT_IN_SUITE {
         return Ok(CryptographicSuite::ts_119_312());
     }
