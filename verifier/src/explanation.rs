@@ -124,11 +124,23 @@ fn mark(seal: &SignatureReport) -> Mark {
     }
 }
 
-/// The name in the certificate, confirmed or not, as it may be shown; and its registered identifier.
+/// The name in the certificate, confirmed or not, as it may be shown.
 fn name(seal: &SignatureReport, language: Language) -> String {
     match &seal.signer {
-        Some(signer) => visible(signer.name()).into_owned(),
+        Some(signer) => shown(signer.name()),
         None => language.of("不明な組織", "an unknown organisation").into(),
+    }
+}
+
+/// A stranger's text inside a sentence: nothing hidden, no white space to fill a line with, and no longer than a name may be.
+fn shown(text: &str) -> String {
+    /// RFC 5280 appendix A.1 allows an organisation 64 characters.
+    const LONGEST: usize = 100;
+    let text = visible(text);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
     }
 }
 

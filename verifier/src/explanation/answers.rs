@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use validation::Language;
 use validation::conclusion::{Conclusion, Failure};
 use validation::report::{CertificateStatus, Later, LaterChanges, LaterWhat, SignatureReport};
-use world::text::visible;
 
 use super::change::Change;
-use super::{Answer, Mark, advice, japan_time, mark, name, stamped};
+use super::{Answer, Mark, advice, japan_time, mark, name, shown, stamped};
 
 /// Every answer there is to give.
 pub(super) fn all(seal: &SignatureReport, language: Language) -> Vec<Answer> {
@@ -22,7 +21,7 @@ pub(super) fn all(seal: &SignatureReport, language: Language) -> Vec<Answer> {
 fn who(seal: &SignatureReport, language: Language) -> Answer {
     let question = language.of("だれが発行したか", "Who issued it");
     let identifier = seal.signer.as_ref().and_then(|signer| signer.organization_identifier.as_deref());
-    let identifier = identifier.map(|text| format!(" ({})", visible(text))).unwrap_or_default();
+    let identifier = identifier.map(|text| format!(" ({})", shown(text))).unwrap_or_default();
     let name = format!("{}{identifier}", name(seal, language));
     if seal.confirmed_name().is_some() {
         return Answer { question, mark: Mark::Confirmed, text: name };
@@ -125,7 +124,7 @@ fn later(seal: &SignatureReport, language: Language) -> Option<Answer> {
 
 /// A further seal or document time-stamp: by whom, when.
 fn signature(later: &Later, language: Language) -> String {
-    let who = later.who.as_deref().map(visible);
+    let who = later.who.as_deref().map(shown);
     let time = later.when.map(|at| format!(", {}", japan_time(at))).unwrap_or_default();
     match (language, later.what, who) {
         (Language::Japanese, LaterWhat::Seal, Some(who)) => format!("{who} のeシール{time}"),

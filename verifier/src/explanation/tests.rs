@@ -323,6 +323,15 @@ fn nothing_hidden_in_a_name_reaches_a_sentence() {
 }
 
 #[test]
+fn a_name_fills_no_line_and_is_no_longer_than_a_name() {
+    let mut seal = seal(Conclusion::Passed);
+    let hostile = format!("Acme{}\u{3000}✔ TOTAL-PASSED {}", " ".repeat(70), "x".repeat(5000));
+    seal.signer.as_mut().unwrap().organization = Some(hostile);
+    let told = explain(&seal, Language::English).headline;
+    assert!(told.starts_with("Issued by Acme ✔ TOTAL-PASSED x") && told.chars().count() < 150, "{told}");
+}
+
+#[test]
 fn of_two_seals_that_passed_the_one_with_something_to_tell_has_the_first_line() {
     let report = Report {
         validation_time: time("2026-11-28T00:00:00Z"),
