@@ -28,10 +28,17 @@ fn who(seal: &SignatureReport, language: Language) -> Answer {
     }
     let broken = matches!(seal.conclusion, Conclusion::Failed(Failure::HashFailure | Failure::SigCryptoFailure));
     let mark = if broken { Mark::Problem } else { Mark::Open };
-    let text = match (&seal.signer, language) {
-        (None, _) => language.of("確認できませんでした。", "This could not be found out.").into(),
-        (Some(_), Language::Japanese) => format!("{name} と名乗っていますが、確認できていません。"),
-        (Some(_), Language::English) => format!("It claims to be {name}, not confirmed."),
+    let of_somebody = seal.facts.path_to_anchor && mark == Mark::Open; // whose key may be in other hands
+    let text = match (&seal.signer, language, of_somebody) {
+        (None, ..) => language.of("確認できませんでした。", "This could not be found out.").into(),
+        (Some(_), Language::Japanese, true) => {
+            format!("電子証明書は {name} のものですが、本人が発行したとは確認できていません。")
+        }
+        (Some(_), Language::English, true) => {
+            format!("The certificate is of {name}; that it was they who sealed is not confirmed.")
+        }
+        (Some(_), Language::Japanese, false) => format!("{name} と名乗っていますが、確認できていません。"),
+        (Some(_), Language::English, false) => format!("It claims to be {name}, not confirmed."),
     };
     Answer { question, mark, text }
 }
@@ -125,7 +132,11 @@ fn later(seal: &SignatureReport, language: Language) -> Option<Answer> {
 /// A further seal or document time-stamp: by whom, when.
 fn signature(later: &Later, language: Language) -> String {
     let who = later.who.as_deref().map(shown);
-    let time = later.when.map(|at| format!(", {}", japan_time(at))).unwrap_or_default();
+    let time = later.when.map(japan_time).map(|time| match language {
+        Language::Japanese => format!("({})", time.replace(" (JST)", " JST")),
+        Language::English => format!(" of {time}"),
+    });
+    let time = time.unwrap_or_default();
     match (language, later.what, who) {
         (Language::Japanese, LaterWhat::Seal, Some(who)) => format!("{who} のeシール{time}"),
         (Language::Japanese, LaterWhat::Seal, None) => format!("発行者を確認できないeシール{time}"),
