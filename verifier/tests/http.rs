@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use laboratory::{Lab, sealed};
 use validation::Anchor;
-use verifier::http::{Verifier, router};
+use verifier::{Verifier, router};
 use world::World;
 
 const BASE: &str = "http://127.0.0.1:8700";

@@ -34,7 +34,7 @@ pub(super) fn run(action: &PolicyAction, output: Output) -> Result<u8> {
         }),
         PolicyAction::Show { name } => {
             let text = Policy::text_of(name).ok_or_else(|| unknown(name))?;
-            output.result(&json!({ "name": name, "toml": text }), || text.trim_end().to_owned());
+            output.screen(&json!({ "name": name, "toml": text }), || text.trim_end().to_owned());
         }
         PolicyAction::Check { file } => {
             let policy = read(file)?;

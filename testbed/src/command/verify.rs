@@ -134,7 +134,7 @@ async fn one(judge: &Judge, file: &Path, args: &VerifyArgs, output: Output) -> R
     for wanted in &args.report {
         save(wanted, &report, &json, file, language)?;
     }
-    output.result(&json, || screen::of(file, &report, language, args.all_checks));
+    output.screen(&json, || screen::of(file, &report, language, args.all_checks));
     Ok(report.exit_code())
 }
 
