@@ -135,7 +135,11 @@ fn failed(failure: Failure, seal: &SignatureReport, change: Change, language: La
                 "The signature value does not fit the certificate of {name}: the seal may be forged, or damaged. Do not rely on it."
             ),
         ),
-        Failure::FormatFailure => return malformed(change, language),
+        Failure::FormatFailure => {
+            let unknown = seal.confirmed_name().is_none() && change != Change::Unknown;
+            let who = language.of("だれが発行したかも確認できていません。", "Who issued it is not confirmed either.");
+            return joined([malformed(change, language), if unknown { who.into() } else { String::new() }], language);
+        }
         Failure::Revoked => (
             format!(
                 "電子証明書の失効{}より後に発行されたことが証明されています。使わないでください。",
