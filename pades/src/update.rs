@@ -220,12 +220,12 @@ impl<'d> Update<'d> {
             .iter()
             .flat_map(|(_, generation, offset)| {
                 let offset = (*offset as u64).to_be_bytes();
-                [&[1], offset.as_slice(), &generation.to_be_bytes()].concat()
+                [&[1], &offset[3..], &generation.to_be_bytes()].concat() // eight bytes: readers differ on longer ones
             })
             .collect();
         let index =
             runs(&offsets).into_iter().flat_map(|run| [Object::Integer(i64::from(run[0].0)), integer(run.len())]);
-        let widths = [1, 8, 2].map(Object::Integer);
+        let widths = [1, 5, 2].map(Object::Integer);
         let dictionary = self
             .trailer(sealed)
             .with("Type", Object::name("XRef"))

@@ -61,6 +61,8 @@ pub(crate) struct Revocation {
 #[derive(Clone, Debug)]
 pub(crate) struct PathResult {
     pub(crate) conclusion: Conclusion,
+    /// Everything that is in the way, in the order of the steps; the first is the conclusion. Empty: it passed.
+    pub(crate) reasons: Vec<Reason>,
     /// The certificate first, the anchor last; empty if there is no path.
     pub(crate) chain: Vec<Certificate>,
     pub(crate) revocations: Vec<Revocation>,
@@ -77,6 +79,7 @@ impl PathResult {
     fn without_path(reason: Reason, check: Check) -> PathResult {
         PathResult {
             conclusion: Conclusion::Indeterminate(reason),
+            reasons: vec![reason],
             chain: Vec::new(),
             revocations: Vec::new(),
             holds: Vec::new(),
@@ -136,6 +139,7 @@ fn judge(material: &Material<'_>, chain: &[Certificate], role: Role) -> PathResu
         check_algorithms(material, chain, &answers, &mut result, &mut reasons);
     }
     result.conclusion = reasons.first().map_or(Conclusion::Passed, |reason| Conclusion::Indeterminate(*reason));
+    result.reasons = reasons;
     result
 }
 

@@ -21,7 +21,9 @@ extern crate self as validation; // the laboratory of the tests speaks of the cr
 
 mod acceptance;
 mod archival;
+mod bare_signature;
 mod basic;
+mod building_blocks;
 mod certificate_path;
 mod check;
 pub mod conclusion;

@@ -279,7 +279,7 @@ pub enum LaterChanges {
     None,
     /// Only security stores and document time-stamps.
     LongTerm,
-    /// Only those and further seals.
+    /// The same, and further seals that the earlier signatures permit.
     Seals,
     /// Something else.
     Other,

@@ -8,12 +8,13 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use pades::Document;
+use pades::{Document, Protection};
 use pki::ocsp::SuccessfulOcspResponse;
-use pki::{Accuracy, Certificate, Crl};
+use pki::{Accuracy, Certificate, Crl, SignedData};
 
 use crate::Error;
 use crate::archival::{self, Proofs, Witness};
+use crate::bare_signature::{self, BareQuestion};
 use crate::basic::{self, Basic, Question};
 use crate::certificate_path::{PathResult, Role};
 use crate::check::CheckId;
@@ -137,7 +138,10 @@ pub fn validate(input: &Input<'_>, at: Timestamp) -> Result<Report, Error> {
 fn hidden(document: &Document, policy: &Policy) -> Result<Vec<SignatureFormat>, Error> {
     let in_form = document.signature_fields().problems.into_iter().next();
     let irregular = || document.irregularities().iter().map(|found| &found.problem);
-    let encrypted = || irregular().find(|problem| matches!(problem, pades::Error::Encrypted { .. })).cloned();
+    let encrypted = || match document.protection() {
+        Protection::Locked(problem) => Some(problem.clone()),
+        Protection::None | Protection::Opened => None,
+    };
     let grave = in_form.or_else(encrypted);
     let Some(problem) = grave.clone().or_else(|| irregular().next().cloned()) else { return Ok(Vec::new()) };
     let seen = format_check::examine_unreadable(document.bytes(), &problem, policy);
@@ -210,8 +214,15 @@ impl<'v, 'm> Validation<'v, 'm> {
         let entry = &self.file.entries[place];
         let mut checks = entry.format.checks.clone();
         let judged = match (entry.kind, &entry.message) {
+            (Kind::Seal, Some(message)) => {
+                let basic = self.question_seal(place, message);
+                self.judge_seal(place, basic, &mut checks)
+            }
+            (Kind::Seal, None) if entry.bare.is_some() => {
+                let basic = self.question_bare(place);
+                self.judge_seal(place, basic, &mut checks)
+            }
             (_, None) => Judged::unread(entry.format.conclusion),
-            (Kind::Seal, Some(_)) => self.judge_seal(place, &mut checks),
             (Kind::DocumentTimestamp, Some(_)) => self.judge_document_stamp(place, &mut checks),
         };
         SignatureReport {
@@ -245,21 +256,39 @@ impl<'v, 'm> Validation<'v, 'm> {
         own.chain(self.file.document_stamps_over(place))
     }
 
-    fn judge_seal(&self, place: usize, checks: &mut Vec<Check>) -> Judged {
-        let (material, entry) = (self.material, &self.file.entries[place]);
-        let message = entry.message.as_ref().expect("only seals that can be read are judged");
-        let object = Object::Signature(place);
+    /// The basic process on a seal.
+    fn question_seal(&self, place: usize, message: &SignedData) -> Basic {
+        let entry = &self.file.entries[place];
         let made_after = self.content_times(entry);
         let question = Question {
             role: Role::Seal,
-            object: object.clone(),
+            object: Object::Signature(place),
             message,
-            content: self.file.parts(place),
+            content: self.file.content(place),
             format: entry.format.conclusion,
             claimed_time: entry.claimed_time,
             made_after: &made_after,
         };
-        let mut basic = basic::validate(material, &question);
+        basic::validate(self.material, &question)
+    }
+
+    /// The basic process on a signature without a message.
+    fn question_bare(&self, place: usize) -> Basic {
+        let entry = &self.file.entries[place];
+        let (signature, certificates) = entry.bare.as_ref().expect("it is asked for where there is one");
+        let question = BareQuestion {
+            object: Object::Signature(place),
+            signature,
+            certificates,
+            content: self.file.parts(place),
+            format: entry.format.conclusion,
+        };
+        bare_signature::validate(self.material, &question)
+    }
+
+    fn judge_seal(&self, place: usize, mut basic: Basic, checks: &mut Vec<Check>) -> Judged {
+        let (material, entry) = (self.material, &self.file.entries[place]);
+        let object = Object::Signature(place);
         checks.append(&mut basic.checks);
         self.tell_stamps(entry, checks);
         self.check_clock(place, checks);
@@ -268,7 +297,11 @@ impl<'v, 'm> Validation<'v, 'm> {
         checks.extend(with_time.checks);
         let archived = self.file.document_stamps_over(place).any(|token| self.conclusion(token).is_passed());
         let conclusion = match archived {
-            true => archival::validate(material, &self.proofs, &object, &basic, with_time.conclusion, checks),
+            true => {
+                let status = archival::Status { object: &object, basic: &basic, conclusion: with_time.conclusion };
+                let constraints = |checks: &mut Vec<Check>| self.check_constraints(place, &object, checks);
+                archival::validate(material, &self.proofs, &status, constraints, checks)
+            }
             false => with_time.conclusion,
         };
         let proven = self.proofs.existence.earliest(&object).min(with_time.best_signature_time);
@@ -276,6 +309,16 @@ impl<'v, 'm> Validation<'v, 'm> {
         let told = conclusion == untimely || !matches!(conclusion, Conclusion::Failed(_));
         let best_signature_time = told.then_some(proven);
         Judged { conclusion, best_signature_time, ..Judged::of(basic) }
+    }
+
+    /// What is asked of the time-stamps of a seal, now that they were judged with proofs of existence.
+    fn check_constraints(&self, place: usize, object: &Object, checks: &mut Vec<Check>) -> Conclusion {
+        let tokens = self.stamps_of(place);
+        let stamps: Vec<Stamp> = tokens
+            .filter_map(|token| Some(Stamp { conclusion: self.conclusion(token), ..self.stamp(token)? }))
+            .collect();
+        let (best, claimed) = (self.proofs.existence.earliest(object), self.file.entries[place].claimed_time);
+        with_time::check_constraints(self.material, &stamps, best, claimed, checks)
     }
 
     fn judge_document_stamp(&self, place: usize, checks: &mut Vec<Check>) -> Judged {

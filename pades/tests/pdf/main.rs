@@ -2,9 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test, also in its helpers")]
 
 mod corpora;
+mod encrypted;
 mod mutations;
 mod reading;
 mod sealing;
 mod security_store;
 mod support;
+mod tolerance;
 mod witnesses;

@@ -4,32 +4,45 @@
 //! afterwards every reference in the file to a changed object must come from a place where that change is permitted.
 //!
 //! Permitted are security stores and document time-stamps in invisible fields, and what writers of those do on the way:
-//! /Version and /Extensions upwards, /Info and metadata in text.
+//! /Version and /Extensions upwards, /Info and metadata in text. Further seals, forms that are filled in and annotations leave a
+//! finding that has passed where earlier signatures permit them; how it counts is the policy's to say.
 
+mod annotation;
+mod appearance;
 mod catalog;
 mod compare;
 mod form;
+mod geometry;
 mod page;
 mod paths;
+mod permission;
+mod seal;
 mod security_store;
 mod text;
+mod values;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
+use std::sync::Arc;
 
-use pades::{Dictionary, Document, Object, Reference, SignatureFields, View, XrefEntry};
+use pades::{Dictionary, Document, Error, Object, Reference, SignatureFields, View, XrefEntry};
 
+use super::inventory::Inventory;
 use super::rule::{Finding, Rule, lines};
 use super::under;
-use crate::check::CheckId::{M1, M2, M3, M4, M5, M6, M7, M8, M9, M10, M12, M15, X4, X5, X9};
+use crate::check::CheckId::{M1, M2, M3, M4, M5, M6, M7, M8, M9, M10, M11, M12, M14, M15, X4, X5, X10};
 use crate::policy::LaterChangesAllowed;
 use crate::report::{Check, Outcome};
+use geometry::Places;
 use paths::Paths;
+use permission::Permissions;
 
 pub(super) use compare::differing;
+pub(super) use permission::certification;
 
 /// The lines of M1 to M15.
-pub(super) fn checks(findings: &[&Finding], policy: LaterChangesAllowed) -> Vec<Check> {
-    const PASSED: [(Rule, &str); 12] = [
+pub(super) fn checks(findings: &[Finding], policy: LaterChangesAllowed) -> Vec<Check> {
+    const PASSED: [(Rule, &str); 14] = [
         (M1, "no other key of the catalog differs in a later revision"),
         (M2, "no page or page tree node differs in a later revision"),
         (M3, "no later revision lists an existing stream or font"),
@@ -40,36 +53,58 @@ pub(super) fn checks(findings: &[&Finding], policy: LaterChangesAllowed) -> Vec<
         (M8, "no later revision lists a signed field or its signature"),
         (M9, "no later annotation"),
         (M10, "no later revision lists a form field"),
+        (M11, "no earlier signature forbids what came later"),
         (M12, "neither /Info nor metadata differ in a later revision"),
+        (M14, "nothing later lies over a visible seal"),
         (M15, "the same /Root, /ID and /Encrypt in every trailer"),
     ];
-    let all = PASSED.into_iter().flat_map(|(rule, passed)| lines(rule, findings, passed));
+    let judged: Vec<Finding> =
+        findings.iter().map(|finding| permission::judged(finding, policy).into_owned()).collect();
+    let all = PASSED.into_iter().flat_map(|(rule, passed)| lines(rule, &judged, passed));
     all.map(|check| under(policy, check)).collect()
 }
 
-/// Judges every revision after `first`; `forms` are the fields of each revision but the last.
-pub(super) fn findings(document: &Document, forms: &[SignatureFields], first: usize) -> Vec<Finding> {
+/// Judges every revision after `first`; `forms` are the fields of each revision, `newest` all fields of the last.
+pub(super) fn findings(
+    document: &Document,
+    inventory: &Inventory,
+    forms: &[Arc<SignatureFields>],
+    newest: &SignatureFields,
+    first: usize,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut paths = Paths::default();
+    let numbers_of_sections =
+        |revision: usize| document.revisions()[revision].xref_streams.iter().map(|stream| stream.number);
+    let mut sections: HashSet<u32> = (0..=first).flat_map(numbers_of_sections).collect();
+    let mut permissions = Permissions::default();
     for revision in first + 1..document.revisions().len() {
         let (Some(before), Some(after)) = (document.at(revision - 1), document.at(revision)) else { continue };
         let Some(fields) = forms.get(revision - 1) else { continue };
+        permissions.add(before, fields, &newest.fields);
         let mut step = Step {
             before,
             after,
             revision,
             fields,
-            later_fields: forms.get(revision),
+            later_fields: forms.get(revision).map(Arc::as_ref),
             changed: BTreeMap::new(),
             new_names: HashSet::new(),
             new_widgets: HashSet::new(),
+            sections: &sections,
+            placed: HashSet::new(),
+            page_of_widgets: None,
+            signatures: 0,
+            places: None,
+            permissions: &permissions,
             paths: &mut paths,
             findings: &mut findings,
         };
         step.judge();
+        sections.extend(numbers_of_sections(revision));
     }
     if first + 1 < document.revisions().len() {
-        findings.extend(paths.findings(document));
+        findings.extend(paths.findings(inventory));
     }
     findings
 }
@@ -83,10 +118,20 @@ struct Step<'d, 's> {
     fields: &'d SignatureFields,
     /// The form after, unless this is the newest revision.
     later_fields: Option<&'d SignatureFields>,
-    /// Every object that the revision lists, but for cross-reference streams.
+    /// Every object that the revision lists.
     changed: BTreeMap<u32, Change>,
     new_names: HashSet<String>,
     new_widgets: HashSet<Reference>,
+    /// The numbers of all cross-reference streams before.
+    sections: &'s HashSet<u32>,
+    /// Those of the new widgets that a page lists, and the page.
+    placed: HashSet<Reference>,
+    page_of_widgets: Option<u32>,
+    /// How many signatures the revision has added so far.
+    signatures: usize,
+    /// Where annotations and visible seals were before, once somebody asks.
+    places: Option<Rc<Places>>,
+    permissions: &'s Permissions,
     paths: &'s mut Paths,
     findings: &'s mut Vec<Finding>,
 }
@@ -136,6 +181,7 @@ impl Step<'_, '_> {
         self.trailer();
         self.catalog();
         self.filled_fields();
+        self.values();
         self.pages();
         self.leftovers();
         self.paths.end_of_revision();
@@ -145,10 +191,28 @@ impl Step<'_, '_> {
         self.findings.push(Finding::failed(rule, Some(self.revision), offset, detail));
     }
 
+    /// A line about a change that earlier signatures permit; what it comes to is the policy's to say.
+    fn permitted(&mut self, rule: Rule, offset: usize, detail: String) {
+        let (revision, offset) = (Some(self.revision), Some(offset));
+        self.findings.push(Finding {
+            rule,
+            outcome: Outcome::Passed,
+            revision,
+            offset,
+            detail,
+            change: true,
+            anomaly: None,
+        });
+    }
+
+    fn places(&mut self) -> Rc<Places> {
+        self.places.get_or_insert_with(|| Rc::new(Places::of(self.before, self.fields))).clone()
+    }
+
     /// A line about something permitted.
     fn note(&mut self, rule: Rule, outcome: Outcome, offset: usize, detail: String) {
         let (revision, offset) = (Some(self.revision), Some(offset));
-        self.findings.push(Finding { rule, outcome, revision, offset, detail, change: false });
+        self.findings.push(Finding { rule, outcome, revision, offset, detail, change: false, anomaly: None });
     }
 
     /// Everything that the revision lists; M4, X4 and X5 as far as the cross-references tell.
@@ -170,6 +234,20 @@ impl Step<'_, '_> {
         for container in older {
             self.fail(X5, parts.startxref, format!("objects were activated in the older object stream {container}"));
         }
+        self.unlisted_sections();
+    }
+
+    /// X5: cross-reference streams need not list themselves, and have a number nevertheless: that of no other object, and of
+    /// none that something refers to.
+    fn unlisted_sections(&mut self) {
+        let parts = &self.after.document().revisions()[self.revision];
+        for stream in parts.xref_streams.iter().filter(|stream| parts.entry(stream.number).is_none()) {
+            let number = stream.number;
+            if !matches!(self.before.entry(number), None | Some((_, XrefEntry::Free { .. }))) {
+                self.fail(X5, parts.startxref, format!("a cross-reference stream has the number of object {number}"));
+            }
+            self.paths.watch(number, self.revision, parts.startxref);
+        }
     }
 
     fn read_change(&mut self, number: u32, before: Option<XrefEntry>, entry: XrefEntry, containers: &HashSet<u32>) {
@@ -182,11 +260,10 @@ impl Step<'_, '_> {
         let reference = Reference { number, generation };
         self.numbers_are_not_used_again(reference, before, offset);
         let overridden = !matches!(before, None | Some(XrefEntry::Free { .. }));
-        if overridden && (matches!(entry, XrefEntry::Compressed { .. }) || self.was_container(number)) {
-            self.fail(X5, offset, format!("object {number} was overridden in an object stream, or is one"));
-        }
-        if parts.xref_streams.contains(&reference) {
-            return; // judged as cross-references
+        let is_section = parts.xref_streams.contains(&reference);
+        let by_stream = is_section || matches!(entry, XrefEntry::Compressed { .. }) || containers.contains(&number);
+        if overridden && (by_stream || self.was_container(number)) {
+            self.fail(X5, offset, format!("object {number} was overridden by or in a stream of objects, or is one"));
         }
         let old = if overridden { self.object_before(number, before) } else { None };
         let new = match self.after.object(reference) {
@@ -196,10 +273,7 @@ impl Step<'_, '_> {
                 return;
             }
         };
-        if let Some(key) = duplicate_key(&new) {
-            self.fail(X9, offset, format!("wanted each key once in object {number}, found {key} twice"));
-        }
-        let explained = old.is_none() && self.is_new_container(number, &new, containers, offset);
+        let explained = old.is_none() && (is_section || self.is_new_container(number, &new, containers, offset));
         let old = if overridden { Some(old.unwrap_or(Object::Null)) } else { None };
         self.changed.insert(number, Change { reference, old, new, offset, explained });
     }
@@ -220,14 +294,15 @@ impl Step<'_, '_> {
     }
 
     fn was_ever_used(&self, number: u32) -> bool {
-        let earlier = &self.after.document().revisions()[..self.revision];
-        earlier.iter().any(|revision| !matches!(revision.entry(number), None | Some(XrefEntry::Free { .. })))
+        let document = self.after.document();
+        let earlier = document.listings(number).take_while(|revision| *revision < self.revision);
+        let mut entries = earlier.filter_map(|revision| document.revisions()[revision].entry(number));
+        entries.any(|entry| !matches!(entry, XrefEntry::Free { .. }))
     }
 
     /// X5: whether the number was that of a cross-reference stream or an object stream.
     fn was_container(&self, number: u32) -> bool {
-        let earlier = &self.after.document().revisions()[..self.revision];
-        earlier.iter().any(|revision| revision.xref_streams.iter().any(|stream| stream.number == number))
+        self.sections.contains(&number)
             || matches!(self.object_before(number, self.before.entry(number).map(|(_, entry)| entry)),
                 Some(Object::Stream(stream)) if stream.dictionary.has_name("Type", "ObjStm"))
     }
@@ -269,7 +344,7 @@ impl Step<'_, '_> {
 
     /// What a value leads to before and after. The object in which the new value lies counts as explained: the caller compares.
     fn slot(&mut self, holder: u32, old: Option<&Object>, new: Option<&Object>) -> Slot {
-        let old = old.map_or(Object::Null, |old| self.before.resolve(old).unwrap_or(Object::Null));
+        let old = old.map_or(Object::Null, |old| self.value_before(old));
         let Some(reference) = new.and_then(Object::as_reference) else {
             return Slot { old, new: new.cloned().unwrap_or(Object::Null), holder };
         };
@@ -278,8 +353,27 @@ impl Step<'_, '_> {
             change.explained = true;
             self.paths.watch(reference.number, self.revision, change.offset);
         }
-        let new = self.after.object(reference).ok().flatten().map_or(Object::Null, |located| located.object);
+        let new = match self.after.object(reference) {
+            Ok(found) => found.map_or(Object::Null, |located| located.object),
+            Err(problem) => {
+                self.fail(X4, problem.offset().unwrap_or(0), problem.to_string());
+                Object::Null
+            }
+        };
         Slot { old, new, holder: reference.number }
+    }
+
+    /// A value of the revision before; one that a limit keeps from being read is no unchanged one (X10).
+    fn value_before(&mut self, old: &Object) -> Object {
+        match self.before.resolve(old) {
+            Ok(value) => value,
+            Err(problem) => {
+                if let Error::LimitExceeded { offset, .. } = problem {
+                    self.fail(X10, offset, problem.to_string());
+                }
+                Object::Null
+            }
+        }
     }
 
     /// M5 and the rule for each kind of object that nothing permitted explains.
@@ -362,18 +456,4 @@ fn kind_of_new(new: &Object) -> Rule {
 
 fn container(entry: XrefEntry) -> Option<u32> {
     if let XrefEntry::Compressed { container, .. } = entry { Some(container) } else { None }
-}
-
-/// X9: a key that some dictionary in the object has twice.
-fn duplicate_key(object: &Object) -> Option<String> {
-    let in_dictionary = |dictionary: &Dictionary| {
-        let own = dictionary.duplicate_keys().first().map(ToString::to_string);
-        own.or_else(|| dictionary.entries().iter().find_map(|entry| duplicate_key(&entry.value)))
-    };
-    match object {
-        Object::Dictionary(dictionary) => in_dictionary(dictionary),
-        Object::Stream(stream) => in_dictionary(&stream.dictionary),
-        Object::Array(elements) => elements.iter().find_map(duplicate_key),
-        _ => None,
-    }
 }

@@ -8,6 +8,7 @@ use pki::tsp::{Accuracy, TimeStampToken, TokenAssembler, TokenContent};
 use pki::{Digest, DigestAlgorithm, SerialNumber, SignedAttributes, oid};
 use validation::conclusion::{Conclusion, Failure};
 use validation::format_check::{self, SignatureFormat};
+use validation::policy::LaterChangesAllowed;
 use validation::report::Outcome;
 use validation::{Input, Policy};
 
@@ -210,11 +211,35 @@ pub(crate) fn overwrite(pdf: &mut [u8], old: &str, new: &str) {
 }
 
 pub(crate) fn formats(pdf: &[u8]) -> Vec<SignatureFormat> {
-    let policy = Policy::strict();
+    formats_under(pdf, &Policy { later_changes: LaterChangesAllowed::LongTermOnly, ..Policy::default() })
+}
+
+fn formats_under(pdf: &[u8], policy: &Policy) -> Vec<SignatureFormat> {
     match Document::parse(pdf) {
-        Ok(document) => format_check::examine(&document, &policy),
-        Err(problem) => format_check::examine_unreadable(pdf, &problem, &policy),
+        Ok(document) => format_check::examine(&document, policy),
+        Err(problem) => format_check::examine_unreadable(pdf, &problem, policy),
     }
+}
+
+/// The rules that the oldest signature breaks where the signature covers everything and yet nothing may be odd.
+pub(crate) fn strict(pdf: &[u8]) -> Vec<&'static str> {
+    formats_under(pdf, &Policy::strict()).first().map(failed).unwrap_or_default()
+}
+
+/// The rules of which the oldest signature is told, each once.
+pub(crate) fn told(pdf: &[u8]) -> Vec<&'static str> {
+    let format = formats(pdf).remove(0);
+    let told = format.checks.iter().filter(|check| check.outcome == Outcome::Warning);
+    let mut rules: Vec<&str> = told.filter_map(|check| check.rule()).collect();
+    rules.dedup();
+    rules
+}
+
+/// An anomaly that the oldest signature covers: told in the default policy, a failure in the strict one.
+pub(crate) fn expect_told(pdf: &[u8], rule: &str) {
+    assert_eq!(rules(pdf), [""; 0]);
+    assert!(told(pdf).contains(&rule), "{:?}", told(pdf));
+    assert_eq!(strict(pdf), [rule]);
 }
 
 /// The rules that failed, each once, in their order.
