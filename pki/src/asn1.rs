@@ -56,6 +56,15 @@ pub(crate) struct Element<'a> {
     structure: &'static str,
 }
 
+/// Octets for an error's text: the first of them, so that megabytes of a number do not become megabytes of text.
+pub(crate) fn shown(octets: &[u8]) -> String {
+    const MOST: usize = 24;
+    match octets.len() {
+        0..=MOST => format!("{octets:02x?}"),
+        all => format!("{:02x?} and {} more", &octets[..MOST], all - MOST),
+    }
+}
+
 /// Reads the one element that `der` consists of, and expects `tag`.
 pub(crate) fn single<'a>(der: &'a [u8], tag: u8, structure: &'static str) -> Result<Element<'a>, Error> {
     let mut reader = Reader::new(der, structure);
@@ -191,14 +200,14 @@ impl<'a> Element<'a> {
 
     pub(crate) fn oid(&self) -> Result<ObjectIdentifier, Error> {
         ObjectIdentifier::from_bytes(self.value)
-            .map_err(|_| self.malformed("an object identifier", format!("octets {:02x?}", self.value)))
+            .map_err(|_| self.malformed("an object identifier", format!("octets {}", shown(self.value))))
     }
 
     pub(crate) fn boolean(&self) -> Result<bool, Error> {
         match self.value {
             [0x00] => Ok(false),
             [0xff] => Ok(true),
-            other => Err(self.malformed("BOOLEAN 00 or ff", format!("{other:02x?}"))),
+            other => Err(self.malformed("BOOLEAN 00 or ff", shown(other))),
         }
     }
 
@@ -217,7 +226,7 @@ impl<'a> Element<'a> {
         let content = self.integer()?;
         let magnitude = content.strip_prefix(&[0]).unwrap_or(content);
         if content[0] >= 0x80 || magnitude.len() > 8 {
-            return Err(self.malformed("an INTEGER from 0 to 2^64-1", format!("{content:02x?}")));
+            return Err(self.malformed("an INTEGER from 0 to 2^64-1", shown(content)));
         }
         Ok(magnitude.iter().fold(0, |number, &byte| number << 8 | u64::from(byte)))
     }
@@ -302,6 +311,17 @@ mod tests {
         {
             let der = hex::decode(bytes).unwrap();
             assert_eq!(Reader::new(&der, "t").element().unwrap().integer().is_ok(), good, "{bytes}");
+        }
+    }
+
+    #[test]
+    fn numbers_and_identifiers_of_megabytes_give_short_errors() {
+        for tag in [INTEGER, OID, BOOLEAN] {
+            let der = crate::encode::tlv(tag, &[&vec![0x7f; 5_000_000]]);
+            let element = Reader::new(&der, "t").element().unwrap();
+            let errors = [element.unsigned().err(), element.oid().err(), element.boolean().err()];
+            assert!(errors.into_iter().flatten().all(|error| error.to_string().len() < 400));
+            assert!(crate::SerialNumber::read(&element).is_err());
         }
     }
 

@@ -46,6 +46,40 @@ fn der_length(bytes: &[u8], depth: usize) -> Option<usize> {
     Some(end)
 }
 
+/// One element as it stands in BER.
+#[derive(Clone, Copy)]
+pub(crate) struct Piece<'a> {
+    pub(crate) tag: u8,
+    /// Without end-of-contents octets.
+    pub(crate) value: &'a [u8],
+    pub(crate) raw: &'a [u8],
+}
+
+/// The elements one after the other, not converted; `None` if one is not BER that [`to_der`] reads. Each octet is looked at
+/// once for each level that has an indefinite length.
+pub(crate) fn pieces(bytes: &[u8]) -> Option<Vec<Piece<'_>>> {
+    let mut found = Vec::new();
+    let mut reader = Converter { bytes, position: 0, structure: "BER" };
+    while reader.position < bytes.len() {
+        let start = reader.position;
+        let tag = reader.octet().ok()?;
+        let (inside, end) = match reader.length().ok()? {
+            Some(length) => {
+                let inside = reader.position;
+                reader.position = inside.checked_add(length).filter(|end| *end <= bytes.len())?;
+                (inside, reader.position)
+            }
+            None => {
+                let inside = reader.position;
+                reader.skip_to_end_of_contents()?;
+                (inside, reader.position - 2)
+            }
+        };
+        found.push(Piece { tag, value: &bytes[inside..end], raw: &bytes[start..reader.position] });
+    }
+    Some(found)
+}
+
 struct Converter<'a> {
     bytes: &'a [u8],
     position: usize,
@@ -88,6 +122,25 @@ impl<'a> Converter<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Goes behind the end-of-contents octets that belong to an indefinite length just read.
+    fn skip_to_end_of_contents(&mut self) -> Option<()> {
+        let mut open = 1;
+        while open > 0 {
+            if self.bytes[self.position..].starts_with(&[0, 0]) {
+                (self.position, open) = (self.position + 2, open - 1);
+                continue;
+            }
+            self.octet().ok()?;
+            match self.length().ok()? {
+                Some(length) => {
+                    self.position = self.position.checked_add(length).filter(|end| *end <= self.bytes.len())?;
+                }
+                None => open += 1,
+            }
+        }
+        Some(())
     }
 
     /// The elements up to `end`, or up to the end-of-contents octets; of the pieces of a string, their values.

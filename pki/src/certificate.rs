@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::algorithm::{Digest, DigestAlgorithm, SignatureAlgorithm};
 use crate::asn1::{Element, INTEGER, SEQUENCE, context, context_constructed};
+use crate::distribution_point::DistributionPoint;
 use crate::extension::{self, Extension, KeyUsage};
 use crate::key::PublicKey;
 use crate::name::Name;
@@ -208,6 +209,12 @@ impl Certificate {
         self.extension(oid::CRL_DISTRIBUTION_POINTS)
             .and_then(|extension| extension::read_crl_urls(&extension.value).ok())
             .unwrap_or_default()
+    }
+
+    /// cRLDistributionPoints, whole; empty if the extension is absent, an error if it cannot be read.
+    pub fn distribution_points(&self) -> Result<Vec<DistributionPoint>, Error> {
+        let points = self.extension(oid::CRL_DISTRIBUTION_POINTS);
+        points.map_or(Ok(Vec::new()), |extension| DistributionPoint::read_all(&extension.value))
     }
 
     /// Addresses of OCSP responders in authorityInfoAccess. A value that cannot be read has none.

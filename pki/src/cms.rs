@@ -10,11 +10,13 @@ use crate::{Error, ObjectIdentifier, encode, oid};
 mod reference;
 mod signed_attributes;
 mod signed_data;
+mod x509_rsa;
 
-pub use reference::CertificateReference;
 pub(crate) use reference::signing_certificate_v2;
+pub use reference::{CertificateReference, SigningCertificates};
 pub use signed_attributes::SignedAttributes;
-pub use signed_data::{SignedData, SignerIdentifier};
+pub use signed_data::{SignedData, SignedForm, SignerIdentifier};
+pub use x509_rsa::X509RsaSignature;
 
 /// ```text
 /// Attribute ::= SEQUENCE { attrType OBJECT IDENTIFIER, attrValues SET OF ANY }

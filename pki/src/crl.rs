@@ -7,18 +7,22 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::algorithm::SignatureAlgorithm;
-use crate::asn1::{
-    self, ENUMERATED, Element, GENERALIZED_TIME, INTEGER, Reader, SEQUENCE, UTC_TIME, context, context_constructed,
-};
+use crate::asn1::{self, Element, GENERALIZED_TIME, INTEGER, Reader, SEQUENCE, UTC_TIME, context_constructed};
 use crate::certificate::{Certificate, SerialNumber};
 use crate::extension::{self, Extension, KeyUsageBit};
 use crate::name::Name;
 use crate::signed::Signed;
 use crate::{Error, ObjectIdentifier, oid, pem};
 
+mod entries;
+mod scope;
 mod template;
 
+use entries::Facts;
+pub use scope::OutOfScope;
 pub use template::CrlTemplate;
+
+pub use crate::distribution_point::IssuingDistributionPoint;
 
 /// Why a certificate is revoked (RFC 5280 §5.3.1, CRLReason).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,7 +74,7 @@ impl RevocationReason {
         Self::ALL
             .into_iter()
             .find(|reason| element.value == [reason.code()])
-            .ok_or_else(|| element.malformed("a CRLReason", format!("{:02x?}", element.value)))
+            .ok_or_else(|| element.malformed("a CRLReason", asn1::shown(element.value)))
     }
 }
 
@@ -118,23 +122,6 @@ pub struct RevokedEntry {
     pub invalidity_date: Option<Timestamp>,
 }
 
-/// issuingDistributionPoint (RFC 5280 §5.2.5): which certificates a CRL is about.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct IssuingDistributionPoint {
-    /// onlyContainsUserCerts.
-    pub only_user_certificates: bool,
-    /// onlyContainsCACerts.
-    pub only_ca_certificates: bool,
-    /// onlySomeReasons is present.
-    pub only_some_reasons: bool,
-    /// indirectCRL: entries may be of other issuers.
-    pub indirect: bool,
-    /// onlyContainsAttributeCerts.
-    pub only_attribute_certificates: bool,
-    /// The octets of distributionPoint, for comparison with that of a certificate.
-    pub distribution_point: Option<Vec<u8>>,
-}
-
 /// A certificate revocation list; it keeps the DER that it was read from, and is equal to another by it. Cheap to clone.
 #[derive(Clone)]
 pub struct Crl(Arc<Inner>);
@@ -149,13 +136,14 @@ struct Inner {
     same_algorithm_twice: bool,
     extensions: Vec<Extension>,
     known: Known,
-    critical_in_entries: Vec<ObjectIdentifier>,
+    facts: Facts,
 }
 
 /// What the extensions that matter say.
 #[derive(Default)]
 struct Known {
     number: Option<u64>,
+    base_number: Option<u64>,
     authority_key_identifier: Option<Vec<u8>>,
     expired_certificates_since: Option<Timestamp>,
     issuing_distribution_point: Option<IssuingDistributionPoint>,
@@ -184,12 +172,14 @@ impl Crl {
             None => Vec::new(),
         };
         reader.finish()?;
-        let mut critical_in_entries = Vec::new();
-        if let Some(entries) = &entries {
-            check_entries(entries.reader(), &mut critical_in_entries)?;
-        }
+        let known = Known::read(&extensions)?;
+        let indirect = known.issuing_distribution_point.as_ref().is_some_and(|point| point.indirect);
+        let facts = match &entries {
+            Some(entries) => Facts::read(entries.reader(), indirect)?,
+            None => Facts::default(),
+        };
         Ok(Self(Arc::new(Inner {
-            known: Known::read(&extensions)?,
+            known,
             entries: entries.map(|entries| entries.value_range()).unwrap_or_default(),
             same_algorithm_twice: algorithm.raw == signed.algorithm.raw,
             der: der.to_vec(),
@@ -197,7 +187,7 @@ impl Crl {
             this_update,
             next_update,
             extensions,
-            critical_in_entries,
+            facts,
         })))
     }
 
@@ -256,37 +246,37 @@ impl Crl {
         self.extension(oid::DELTA_CRL_INDICATOR).is_some()
     }
 
+    /// BaseCRLNumber of deltaCRLIndicator (§5.2.4), if it is there and fits 64 bits.
+    pub fn base_number(&self) -> Option<u64> {
+        self.0.known.base_number
+    }
+
+    /// All extensions of the list, in their order.
+    pub fn extensions(&self) -> &[Extension] {
+        &self.0.extensions
+    }
+
+    fn critical_in_entries(&self) -> &[ObjectIdentifier] {
+        &self.0.facts.critical
+    }
+
+    fn names_issuers(&self) -> bool {
+        self.0.facts.name_issuers
+    }
+
+    /// The first certificate that the list takes back (removeFromCRL).
+    fn removed(&self) -> Option<&SerialNumber> {
+        self.0.facts.removed.as_ref()
+    }
+
     /// One extension of the list.
     pub fn extension(&self, identifier: ObjectIdentifier) -> Option<&Extension> {
         self.0.extensions.iter().find(|extension| extension.oid == identifier)
     }
 
-    /// Critical extensions of the list or of entries that this type does not read. With any of them the list must not be
-    /// used to tell that a certificate is good (RFC 5280 §5.2 and §5.3).
-    pub fn unknown_critical_extensions(&self) -> Vec<ObjectIdentifier> {
-        let known = [oid::ISSUING_DISTRIBUTION_POINT, oid::DELTA_CRL_INDICATOR, oid::CRL_NUMBER];
-        let of_list =
-            self.0.extensions.iter().filter(|extension| extension.critical && !known.contains(&extension.oid));
-        of_list.map(|extension| extension.oid).chain(self.0.critical_in_entries.iter().copied()).collect()
-    }
-
     /// How it is signed; an error if the algorithm is not offered here.
     pub fn signature_algorithm(&self) -> Result<SignatureAlgorithm, Error> {
         SignatureAlgorithm::read(&self.signed().algorithm)
-    }
-
-    /// The entry of a certificate of this issuer; the last one, if there are several.
-    pub fn entry(&self, serial: &SerialNumber) -> Option<RevokedEntry> {
-        let wanted = serial.to_der();
-        self.raw_entries()
-            .filter(|entry| entry.value.starts_with(&wanted))
-            .last()
-            .and_then(|entry| read_entry(&entry).ok())
-    }
-
-    /// Every entry, in the order of the list.
-    pub fn entries(&self) -> impl Iterator<Item = RevokedEntry> + '_ {
-        self.raw_entries().filter_map(|entry| read_entry(&entry).ok())
     }
 
     fn raw_entries(&self) -> impl Iterator<Item = Element<'_>> {
@@ -322,6 +312,7 @@ impl Known {
             let value = &extension.value;
             match extension.oid {
                 oid::CRL_NUMBER => known.number = read_number(value)?,
+                oid::DELTA_CRL_INDICATOR => known.base_number = read_number(value)?,
                 oid::AUTHORITY_KEY_IDENTIFIER => {
                     known.authority_key_identifier = extension::read_authority_key_identifier(value)?;
                 }
@@ -330,7 +321,7 @@ impl Known {
                     known.expired_certificates_since = Some(since.time()?);
                 }
                 oid::ISSUING_DISTRIBUTION_POINT => {
-                    known.issuing_distribution_point = Some(read_issuing_distribution_point(value)?);
+                    known.issuing_distribution_point = Some(IssuingDistributionPoint::read(value)?);
                 }
                 _ => {}
             }
@@ -353,83 +344,11 @@ impl fmt::Debug for Crl {
     }
 }
 
-/// Reads every entry once, so that a list with a damaged entry is refused as a whole. What follows the serial number
-/// repeats from entry to entry in long lists, and is then read once.
-fn check_entries(mut reader: Reader<'_>, critical: &mut Vec<ObjectIdentifier>) -> Result<(), Error> {
-    let mut good_tail = None;
-    while !reader.at_end() {
-        let entry = reader.expect(SEQUENCE, "revoked certificate")?;
-        let mut inside = entry.reader();
-        inside.expect(INTEGER, "serial number")?.integer()?;
-        if good_tail == Some(inside.rest()) {
-            continue;
-        }
-        read_parts(&entry, &mut |extension| {
-            let known = matches!(extension.oid, oid::CRL_REASON | oid::INVALIDITY_DATE);
-            if extension.critical && !known && !critical.contains(&extension.oid) {
-                critical.push(extension.oid);
-            }
-        })?;
-        good_tail = Some(inside.rest());
-    }
-    Ok(())
-}
-
-fn read_entry(entry: &Element<'_>) -> Result<RevokedEntry, Error> {
-    read_parts(entry, &mut |_| {})
-}
-
-/// ```text
-/// SEQUENCE { userCertificate INTEGER, revocationDate Time, crlEntryExtensions Extensions OPTIONAL }
-/// ```
-fn read_parts(entry: &Element<'_>, each_extension: &mut dyn FnMut(&Extension)) -> Result<RevokedEntry, Error> {
-    let mut reader = entry.reader();
-    let serial = SerialNumber::read(&reader.expect(INTEGER, "serial number")?)?;
-    let since = reader.element()?.time()?;
-    let mut result = RevokedEntry { serial, since, reason: None, invalidity_date: None };
-    if let Some(extensions) = reader.optional(SEQUENCE)? {
-        for extension in Extension::read_all(&extensions)? {
-            each_extension(&extension);
-            match extension.oid {
-                oid::CRL_REASON => {
-                    let reason = asn1::single(&extension.value, ENUMERATED, "reasonCode")?;
-                    result.reason = Some(RevocationReason::read(&reason)?);
-                }
-                oid::INVALIDITY_DATE => {
-                    let date = asn1::single(&extension.value, GENERALIZED_TIME, "invalidityDate")?;
-                    result.invalidity_date = Some(date.time()?);
-                }
-                _ => {}
-            }
-        }
-    }
-    reader.finish()?;
-    Ok(result)
-}
-
 /// cRLNumber may have 20 octets; only 64 bits are kept.
 fn read_number(value: &[u8]) -> Result<Option<u64>, Error> {
     let number = asn1::single(value, INTEGER, "cRLNumber")?;
     number.integer()?;
     Ok(number.unsigned().ok())
-}
-
-fn read_issuing_distribution_point(value: &[u8]) -> Result<IssuingDistributionPoint, Error> {
-    let mut reader = asn1::single(value, SEQUENCE, "issuingDistributionPoint")?.reader();
-    let mut point = IssuingDistributionPoint {
-        distribution_point: reader.optional(context_constructed(0))?.map(|name| name.value.to_vec()),
-        ..IssuingDistributionPoint::default()
-    };
-    let flag = |reader: &mut Reader<'_>, number| -> Result<bool, Error> {
-        Ok(reader.optional(context(number))?.map(|flag| flag.boolean()).transpose()?.unwrap_or(false))
-    };
-    point.only_user_certificates = flag(&mut reader, 1)?;
-    point.only_ca_certificates = flag(&mut reader, 2)?;
-    point.only_some_reasons = reader.optional(context(3))?.is_some();
-    point.indirect = flag(&mut reader, 4)?;
-    point.only_attribute_certificates = flag(&mut reader, 5)?;
-    reader.finish()?;
-    Ok(point)
 }
 
 #[cfg(test)]

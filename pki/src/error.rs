@@ -9,6 +9,40 @@ use crate::key::KeyKind;
 use crate::ocsp::OcspRefusal;
 use crate::tsp::TimeStampFailure;
 
+/// The outcome of a verification: there are three, and only the first may ever become a pass.
+///
+/// ```
+/// use pki::{DigestAlgorithm, PublicKey, Scheme, SignatureAlgorithm, Verification};
+/// # fn example(key: &PublicKey, digest: &pki::Digest, signature: &[u8]) {
+/// let algorithm = SignatureAlgorithm::new(Scheme::Ecdsa, DigestAlgorithm::Sha256);
+/// match Verification::from(key.verify(algorithm, digest, signature)) {
+///     Verification::Held => println!("the key made this signature"),
+///     Verification::DoesNotHold(why) => println!("it did not: {why}"),
+///     Verification::CannotBeVerified(why) => println!("nobody knows: {why}"),
+/// }
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum Verification {
+    /// The signature was computed and holds.
+    Held,
+    /// The signature was computed and does not hold, or cannot be one of this key, or is of something else.
+    DoesNotHold(Error),
+    /// Key, curve, digest, parameters or size are not offered here ([`Error::is_undetermined`]).
+    CannotBeVerified(Error),
+}
+
+impl From<Result<(), Error>> for Verification {
+    fn from(result: Result<(), Error>) -> Self {
+        match result {
+            Ok(()) => Self::Held,
+            Err(error) if error.is_undetermined() => Self::CannotBeVerified(error),
+            Err(error) => Self::DoesNotHold(error),
+        }
+    }
+}
+
 /// The error of this crate.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -78,7 +112,7 @@ pub enum Error {
         /// What was there.
         found: String,
     },
-    /// SHA-1 is read, and identifies keys, but nothing new is signed with it.
+    /// Digests other than SHA-256, SHA-384 and SHA-512 are read, but nothing new is signed with them.
     #[error("wanted a SHA-2 digest to sign with, found {found}")]
     WeakDigest {
         /// What was asked for.
@@ -162,6 +196,36 @@ pub enum Error {
         /// The time asked for.
         at: Timestamp,
     },
+    /// A critical extension that is not known here: what it restricts is unknown (RFC 5280 §4.2, §5.2, §5.3; RFC 6960 §4.4).
+    #[error("{structure} has the critical extension {extension}, which is not known here")]
+    CriticalExtension {
+        /// CRL, OCSP response, certificate of an OCSP responder.
+        structure: &'static str,
+        /// The extension.
+        extension: ObjectIdentifier,
+    },
+    /// removeFromCRL in a list that is complete (RFC 5280 §5.3.1).
+    #[error("the CRL takes certificate {serial} back (removeFromCRL), which only a delta CRL may")]
+    RemoveFromCrl {
+        /// Which certificate.
+        serial: crate::SerialNumber,
+    },
+    /// nextUpdate before thisUpdate.
+    #[error("{structure} of {this_update} announces the next one for {next_update}, before it")]
+    UpdatesReversed {
+        /// CRL or OCSP answer.
+        structure: &'static str,
+        /// thisUpdate.
+        this_update: Timestamp,
+        /// nextUpdate.
+        next_update: Timestamp,
+    },
+    /// An OCSP answer that says different things on the same certificate.
+    #[error("the OCSP response has {found} answers on one certificate, and they differ")]
+    AnswersDiffer {
+        /// How many there are.
+        found: usize,
+    },
     /// An OCSP answer without a certificate of the responder that it names.
     #[error("no certificate of OCSP responder {responder}, neither the issuer's nor among the {offered} in the answer")]
     ResponderUnknown {
@@ -216,6 +280,12 @@ pub enum Error {
         /// What the content has.
         computed: Box<Digest>,
     },
+    /// A message that should carry a SHA-1 digest as its content (ISO 32000-1 §12.8.3.3.1).
+    #[error("wanted a SHA-1 digest of 20 octets as the content of the message, found {found} octets")]
+    EncapsulatedDigest {
+        /// Octets of content.
+        found: usize,
+    },
     /// The certificate that the SignerInfo names is not in the message.
     #[error("the signer's certificate ({signer}) is not in the message")]
     SignerCertificateMissing {
@@ -233,6 +303,20 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether it says that something could not be verified here, because a key, curve, digest, parameter or size is not
+    /// offered: nothing is then known about the signature, neither that it holds nor that it does not.
+    pub fn is_undetermined(&self) -> bool {
+        matches!(self, Self::UnsupportedAlgorithm { .. } | Self::UnsupportedParameters { .. })
+    }
+
+    /// The same with what was signed and whose key was tried, if it says that a signature does not hold.
+    pub(crate) fn named(self, signed: &'static str, signer: impl std::fmt::Display) -> Self {
+        match self {
+            Self::SignatureInvalid { .. } => Self::SignatureInvalid { signed, signer: signer.to_string() },
+            other => other,
+        }
+    }
+
     /// The PKIFailureInfo with which a time-stamp request is to be refused, if this is such an error.
     pub fn time_stamp_failure(&self) -> Option<TimeStampFailure> {
         match self {

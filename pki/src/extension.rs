@@ -235,11 +235,12 @@ impl Extension {
     /// `Extensions ::= SEQUENCE SIZE (1..MAX) OF Extension`; no identifier twice (RFC 5280 §4.2).
     pub(crate) fn read_all(element: &Element<'_>) -> Result<Vec<Self>, Error> {
         let mut extensions: Vec<Self> = Vec::new();
+        let mut seen = std::collections::HashSet::new();
         let mut reader = element.reader();
         while !reader.at_end() {
             let item = reader.expect(SEQUENCE, "extension")?;
             let extension = Self::read(item.reader())?;
-            if extensions.iter().any(|earlier| earlier.oid == extension.oid) {
+            if !seen.insert(extension.oid) {
                 return Err(item.malformed("each extension once", format!("{} again", extension.oid)));
             }
             extensions.push(extension);

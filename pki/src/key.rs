@@ -6,12 +6,16 @@ use std::ops::Range;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use aws_lc_rs::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
-
 use crate::algorithm::{Digest, DigestAlgorithm, Scheme, SignatureAlgorithm, algorithm_identifier};
 use crate::asn1::{self, BIT_STRING, Element, INTEGER, OID, SEQUENCE};
-use crate::memory::Fingerprint;
 use crate::{Error, ObjectIdentifier, oid, pem};
+
+mod dsa;
+mod ecdsa;
+mod rsa;
+mod verification;
+
+use verification::Signed;
 
 /// What a key is for, and how strong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,12 +31,13 @@ pub enum KeyKind {
         /// Bits of the modulus.
         bits: u32,
     },
-    /// A key that can be read and named, but neither made nor verified with: Ed25519, brainpool, …
+    /// A key that is not made here: its curve, or else its algorithm. Signatures of secp256k1, brainpoolP256r1,
+    /// brainpoolP384r1, Ed25519 and DSA are verified; of others that [cannot be told](Error::is_undetermined).
     Other(ObjectIdentifier),
 }
 
 impl KeyKind {
-    /// The algorithm that fits the strength of the key; RSA means PKCS #1 v1.5. (`Other` keys verify nothing:
+    /// The algorithm that fits the strength of the key; RSA means PKCS #1 v1.5. (`Other` keys sign nothing here:
     /// what is said for them is ECDSA with SHA-256.)
     pub const fn default_signature_algorithm(self) -> SignatureAlgorithm {
         match self {
@@ -152,41 +157,76 @@ impl PublicKey {
     /// Modulus and public exponent of an RSA key, big endian without leading zeros; nothing for other keys.
     pub fn rsa_components(&self) -> Option<(&[u8], &[u8])> {
         match self.kind() {
-            KeyKind::Rsa { .. } => rsa_components(self.key_octets()).ok(),
+            KeyKind::Rsa { .. } => rsa_integers(self.key_octets())
+                .ok()
+                .map(|(modulus, exponent)| (magnitude(modulus), magnitude(exponent))),
             _ => None,
         }
+    }
+
+    /// Bits of the modulus, of the curve or of DSA's p, by which a policy judges a key; `None` if they are not known.
+    pub fn bits(&self) -> Option<u32> {
+        match self.kind() {
+            KeyKind::P256 => Some(256),
+            KeyKind::P384 => Some(384),
+            KeyKind::P521 => Some(521),
+            KeyKind::Rsa { bits } => Some(bits),
+            KeyKind::Other(oid::DSA) => dsa::bits(self.algorithm_parameters()),
+            KeyKind::Other(oid::ED25519) => Some(256),
+            KeyKind::Other(oid::ED448) => Some(456),
+            KeyKind::Other(curve) => ecdsa::curve_bits(curve),
+        }
+    }
+
+    /// The algorithm of the key: rsaEncryption, id-RSASSA-PSS, id-ecPublicKey, …
+    pub fn algorithm_oid(&self) -> ObjectIdentifier {
+        self.algorithm().0
+    }
+
+    fn algorithm(&self) -> (ObjectIdentifier, Option<Element<'_>>) {
+        asn1::single(self.spki_der(), SEQUENCE, "SubjectPublicKeyInfo")
+            .and_then(|whole| whole.reader().expect(SEQUENCE, "key algorithm"))
+            .and_then(|algorithm| algorithm_identifier(&algorithm))
+            .expect("read once when the key was made")
+    }
+
+    fn algorithm_parameters(&self) -> Option<Element<'_>> {
+        self.algorithm().1
+    }
+
+    /// The DER of the algorithm's parameters.
+    fn parameters(&self) -> Option<&[u8]> {
+        self.algorithm_parameters().map(|parameters| parameters.raw)
+    }
+
+    fn is_elliptic(&self) -> bool {
+        self.algorithm_oid() == oid::EC_PUBLIC_KEY
+    }
+
+    /// The parameters of a key that is for RSASSA-PSS only (RFC 4055 §1.2); the inner `None` are no parameters.
+    fn pss_restriction(&self) -> Option<Option<&[u8]>> {
+        (self.algorithm_oid() == oid::RSASSA_PSS).then(|| self.parameters())
     }
 
     /// Verifies `signature` over a digest that was computed elsewhere. ECDSA signatures are DER.
     ///
     /// # Errors
-    /// [`Error::KeyUnfit`] if this kind of key cannot have made such a signature, [`Error::DigestAlgorithmMismatch`],
-    /// [`Error::SignatureInvalid`].
+    /// [`Error::is_undetermined`] tells whether the signature does not hold, or cannot be verified here:
+    /// [`Verification`](crate::Verification) has both. It does not hold: [`Error::SignatureInvalid`],
+    /// [`Error::KeyUnfit`] if this kind of key cannot have made such a signature, [`Error::DigestAlgorithmMismatch`]. It
+    /// cannot be verified: [`Error::UnsupportedAlgorithm`] and [`Error::UnsupportedParameters`], also for Ed25519, which
+    /// needs [`verify_message`](Self::verify_message).
     pub fn verify(&self, algorithm: SignatureAlgorithm, digest: &Digest, signature: &[u8]) -> Result<(), Error> {
-        if digest.algorithm() != algorithm.digest {
-            return Err(Error::DigestAlgorithmMismatch { wanted: algorithm.digest, found: digest.algorithm() });
-        }
-        let verification = verification(algorithm, self.kind()).ok_or(Error::KeyUnfit {
-            scheme: algorithm.scheme,
-            digest: algorithm.digest,
-            kind: self.kind(),
-        })?;
-        let fingerprint = Fingerprint::of(self.spki_der(), algorithm, digest, signature);
-        if fingerprint.is_known() {
-            return Ok(());
-        }
-        let imported =
-            aws_lc_rs::digest::Digest::import_less_safe(digest.as_bytes(), provider_digest(algorithm.digest))
-                .expect("a Digest has the length of its algorithm");
-        UnparsedPublicKey::new(verification, self.key_octets())
-            .verify_digest(&imported, signature)
-            .map_err(|_| Error::SignatureInvalid { signed: "digest", signer: format!("a {} key", self.kind()) })?;
-        fingerprint.keep();
-        Ok(())
+        verification::verify(self, algorithm, Signed::Digest(digest), signature)
     }
 
-    /// Like [`verify`](Self::verify), over the message itself; `signed` and `signer` go into the error.
-    pub(crate) fn verify_message(
+    /// Verifies `signature` over the message itself. Errors are those of [`verify`](Self::verify).
+    pub fn verify_message(&self, algorithm: SignatureAlgorithm, message: &[u8], signature: &[u8]) -> Result<(), Error> {
+        verification::verify(self, algorithm, Signed::Message(message), signature)
+    }
+
+    /// Like [`verify_message`](Self::verify_message); `signed` and `signer` go into the error.
+    pub(crate) fn verify_named(
         &self,
         algorithm: SignatureAlgorithm,
         message: &[u8],
@@ -194,10 +234,7 @@ impl PublicKey {
         signed: &'static str,
         signer: impl fmt::Display,
     ) -> Result<(), Error> {
-        self.verify(algorithm, &algorithm.digest.digest(message), signature).map_err(|error| match error {
-            Error::SignatureInvalid { .. } => Error::SignatureInvalid { signed, signer: signer.to_string() },
-            other => other,
-        })
+        self.verify_message(algorithm, message, signature).map_err(|error| error.named(signed, signer))
     }
 }
 
@@ -233,62 +270,33 @@ fn kind(algorithm: &Element<'_>, key: &[u8]) -> Result<KeyKind, Error> {
     }
 }
 
+/// The contents of both INTEGERs.
+///
 /// ```text
 /// RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }
 /// ```
-fn rsa_components(key: &[u8]) -> Result<(&[u8], &[u8]), Error> {
+fn rsa_integers(key: &[u8]) -> Result<(&[u8], &[u8]), Error> {
     let mut reader = asn1::single(key, SEQUENCE, "RSAPublicKey")?.reader();
     let modulus = reader.expect(INTEGER, "modulus")?.integer()?;
     let exponent = reader.expect(INTEGER, "public exponent")?.integer()?;
     reader.finish()?;
-    Ok((magnitude(modulus), magnitude(exponent)))
+    Ok((modulus, exponent))
 }
 
-/// A positive INTEGER without the zero octet that keeps it positive.
+/// The content of an INTEGER without the zero octet that keeps it positive.
 fn magnitude(integer: &[u8]) -> &[u8] {
     integer.strip_prefix(&[0]).unwrap_or(integer)
 }
 
+/// The same of a number above zero; else nothing.
+fn positive(integer: &[u8]) -> Option<&[u8]> {
+    (integer.first()? & 0x80 == 0).then(|| magnitude(integer)).filter(|magnitude| !magnitude.is_empty())
+}
+
 fn rsa_bits(key: &[u8]) -> Result<u32, Error> {
-    let (magnitude, _) = rsa_components(key)?;
+    let magnitude = magnitude(rsa_integers(key)?.0);
     let unused = magnitude.first().map_or(0, |byte| byte.leading_zeros());
     Ok((magnitude.len() as u32).saturating_mul(8) - unused)
-}
-
-fn provider_digest(algorithm: DigestAlgorithm) -> &'static aws_lc_rs::digest::Algorithm {
-    match algorithm {
-        DigestAlgorithm::Sha1 => &aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY,
-        DigestAlgorithm::Sha256 => &aws_lc_rs::digest::SHA256,
-        DigestAlgorithm::Sha384 => &aws_lc_rs::digest::SHA384,
-        DigestAlgorithm::Sha512 => &aws_lc_rs::digest::SHA512,
-    }
-}
-
-/// Weak combinations are there too: whether SHA-1 or 1024 bits were acceptable at some time is for a policy to judge.
-fn verification(algorithm: SignatureAlgorithm, kind: KeyKind) -> Option<&'static dyn VerificationAlgorithm> {
-    use DigestAlgorithm::{Sha1, Sha256, Sha384, Sha512};
-    let found: &'static dyn VerificationAlgorithm = match (algorithm.scheme, kind, algorithm.digest) {
-        (Scheme::Ecdsa, KeyKind::P256, Sha1) => &signature::ECDSA_P256_SHA1_ASN1,
-        (Scheme::Ecdsa, KeyKind::P256, Sha256) => &signature::ECDSA_P256_SHA256_ASN1,
-        (Scheme::Ecdsa, KeyKind::P256, Sha384) => &signature::ECDSA_P256_SHA384_ASN1,
-        (Scheme::Ecdsa, KeyKind::P256, Sha512) => &signature::ECDSA_P256_SHA512_ASN1,
-        (Scheme::Ecdsa, KeyKind::P384, Sha256) => &signature::ECDSA_P384_SHA256_ASN1,
-        (Scheme::Ecdsa, KeyKind::P384, Sha384) => &signature::ECDSA_P384_SHA384_ASN1,
-        (Scheme::Ecdsa, KeyKind::P384, Sha512) => &signature::ECDSA_P384_SHA512_ASN1,
-        (Scheme::Ecdsa, KeyKind::P521, Sha1) => &signature::ECDSA_P521_SHA1_ASN1,
-        (Scheme::Ecdsa, KeyKind::P521, Sha256) => &signature::ECDSA_P521_SHA256_ASN1,
-        (Scheme::Ecdsa, KeyKind::P521, Sha384) => &signature::ECDSA_P521_SHA384_ASN1,
-        (Scheme::Ecdsa, KeyKind::P521, Sha512) => &signature::ECDSA_P521_SHA512_ASN1,
-        (Scheme::RsaPkcs1, KeyKind::Rsa { .. }, Sha1) => &signature::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
-        (Scheme::RsaPkcs1, KeyKind::Rsa { .. }, Sha256) => &signature::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
-        (Scheme::RsaPkcs1, KeyKind::Rsa { .. }, Sha384) => &signature::RSA_PKCS1_2048_8192_SHA384,
-        (Scheme::RsaPkcs1, KeyKind::Rsa { .. }, Sha512) => &signature::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
-        (Scheme::RsaPss, KeyKind::Rsa { .. }, Sha256) => &signature::RSA_PSS_2048_8192_SHA256,
-        (Scheme::RsaPss, KeyKind::Rsa { .. }, Sha384) => &signature::RSA_PSS_2048_8192_SHA384,
-        (Scheme::RsaPss, KeyKind::Rsa { .. }, Sha512) => &signature::RSA_PSS_2048_8192_SHA512,
-        _ => return None,
-    };
-    Some(found)
 }
 
 #[cfg(test)]

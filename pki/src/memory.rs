@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use std::sync::{LazyLock, Mutex};
 
 use crate::algorithm::{Digest, DigestAlgorithm, SignatureAlgorithm};
+use crate::encode;
 
 /// How many are kept, in 1 MB; then the memory begins anew.
 const CAPACITY: usize = 16_384;
@@ -20,9 +21,11 @@ pub(crate) struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
     pub(crate) fn of(key: &[u8], algorithm: SignatureAlgorithm, digest: &Digest, signature: &[u8]) -> Fingerprint {
-        let algorithm = algorithm.algorithm_identifier_der();
-        // The key tells its own length, and so does the algorithm: no two different parts make the same whole.
-        let parts = [key, &algorithm, digest.as_bytes(), signature];
+        let identifier = algorithm.algorithm_identifier_der();
+        let hash = encode::oid(digest.algorithm().oid());
+        // Some pairs share an identifier: scheme and digest are there by themselves. Key, identifier and digest tell their own
+        // lengths: no two different parts make the same whole.
+        let parts = [key, &[algorithm.scheme as u8], &identifier, &hash, digest.as_bytes(), signature];
         let hash = DigestAlgorithm::Sha256.digest_parts(parts);
         Fingerprint(hash.as_bytes().try_into().expect("SHA-256 has 32 octets"))
     }

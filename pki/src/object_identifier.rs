@@ -43,7 +43,7 @@ impl ObjectIdentifier {
 
     /// Reads DER content octets (without tag and length).
     pub fn from_bytes(content: &[u8]) -> Result<Self, Error> {
-        let refused = || Error::ObjectIdentifier { found: format!("octets {content:02x?}") };
+        let refused = || Error::ObjectIdentifier { found: format!("octets {}", crate::asn1::shown(content)) };
         if content.is_empty() || content.len() > MAX_LENGTH {
             return Err(refused());
         }

@@ -10,10 +10,12 @@ use crate::certificate::{Certificate, SerialNumber};
 use crate::crl::RevocationReason;
 use crate::{Error, ObjectIdentifier, encode};
 
+mod answer;
 mod request;
 mod response;
 mod template;
 
+pub use answer::{Answers, check_responder};
 pub use request::OcspRequest;
 pub use response::{OcspResponse, ResponderId, SuccessfulOcspResponse};
 pub use template::{OcspTemplate, PendingOcsp};

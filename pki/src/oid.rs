@@ -10,6 +10,20 @@ macro_rules! identifiers {
 
 identifiers! {
     // Digests.
+    /// md5, RFC 3370 §2.2.
+    MD5 = "1.2.840.113549.2.5";
+    /// ripemd160, ISO/IEC 10118-3 (TeleTrusT's identifier).
+    RIPEMD_160 = "1.3.36.3.2.1";
+    /// whirlpool, ISO/IEC 10118-3.
+    WHIRLPOOL = "1.0.10118.3.0.55";
+    /// id-sha224, RFC 5754 §2.1.
+    SHA_224 = "2.16.840.1.101.3.4.2.4";
+    /// id-sha3-256, NIST CSOR.
+    SHA3_256 = "2.16.840.1.101.3.4.2.8";
+    /// id-sha3-384, NIST CSOR.
+    SHA3_384 = "2.16.840.1.101.3.4.2.9";
+    /// id-sha3-512, NIST CSOR.
+    SHA3_512 = "2.16.840.1.101.3.4.2.10";
     /// id-sha1, RFC 3279 §2.1.
     SHA_1 = "1.3.14.3.2.26";
     /// id-sha256, RFC 5754 §2.2.
@@ -34,6 +48,44 @@ identifiers! {
     SHA384_WITH_RSA = "1.2.840.113549.1.1.12";
     /// sha512WithRSAEncryption, RFC 8017 appendix C.
     SHA512_WITH_RSA = "1.2.840.113549.1.1.13";
+    /// md5WithRSAEncryption, RFC 8017 appendix C.
+    MD5_WITH_RSA = "1.2.840.113549.1.1.4";
+    /// sha224WithRSAEncryption, RFC 8017 appendix C.
+    SHA224_WITH_RSA = "1.2.840.113549.1.1.14";
+    /// sha1WithRSA of the OIW implementors' workshop, which old certificates have.
+    SHA1_WITH_RSA_OIW = "1.3.14.3.2.29";
+    /// rsaSignatureWithripemd160, TeleTrusT.
+    RIPEMD160_WITH_RSA = "1.3.36.3.3.1.2";
+    /// id-rsassa-pkcs1-v1_5-with-sha3-256, NIST CSOR.
+    RSA_WITH_SHA3_256 = "2.16.840.1.101.3.4.3.14";
+    /// id-rsassa-pkcs1-v1_5-with-sha3-384, NIST CSOR.
+    RSA_WITH_SHA3_384 = "2.16.840.1.101.3.4.3.15";
+    /// id-rsassa-pkcs1-v1_5-with-sha3-512, NIST CSOR.
+    RSA_WITH_SHA3_512 = "2.16.840.1.101.3.4.3.16";
+    /// id-dsa, RFC 3279 §2.3.2.
+    DSA = "1.2.840.10040.4.1";
+    /// id-dsa-with-sha1, RFC 3279 §2.2.2.
+    DSA_WITH_SHA1 = "1.2.840.10040.4.3";
+    /// dsaWithSHA1 of the OIW implementors' workshop.
+    DSA_WITH_SHA1_OIW = "1.3.14.3.2.27";
+    /// id-dsa-with-sha224, RFC 5758 §3.1.
+    DSA_WITH_SHA224 = "2.16.840.1.101.3.4.3.1";
+    /// id-dsa-with-sha256, RFC 5758 §3.1.
+    DSA_WITH_SHA256 = "2.16.840.1.101.3.4.3.2";
+    /// id-dsa-with-sha384, NIST CSOR.
+    DSA_WITH_SHA384 = "2.16.840.1.101.3.4.3.3";
+    /// id-dsa-with-sha512, NIST CSOR.
+    DSA_WITH_SHA512 = "2.16.840.1.101.3.4.3.4";
+    /// id-dsa-with-sha3-256, NIST CSOR.
+    DSA_WITH_SHA3_256 = "2.16.840.1.101.3.4.3.6";
+    /// id-dsa-with-sha3-384, NIST CSOR.
+    DSA_WITH_SHA3_384 = "2.16.840.1.101.3.4.3.7";
+    /// id-dsa-with-sha3-512, NIST CSOR.
+    DSA_WITH_SHA3_512 = "2.16.840.1.101.3.4.3.8";
+    /// id-Ed25519, RFC 8410 §3.
+    ED25519 = "1.3.101.112";
+    /// id-Ed448, RFC 8410 §3.
+    ED448 = "1.3.101.113";
     /// id-ecPublicKey, RFC 5480 §2.1.1.
     EC_PUBLIC_KEY = "1.2.840.10045.2.1";
     /// secp256r1, RFC 5480 §2.1.1.1.
@@ -42,6 +94,22 @@ identifiers! {
     P_384 = "1.3.132.0.34";
     /// secp521r1, RFC 5480 §2.1.1.1.
     P_521 = "1.3.132.0.35";
+    /// secp224r1, RFC 5480 §2.1.1.1.
+    P_224 = "1.3.132.0.33";
+    /// secp256k1, SEC 2 §2.4.1.
+    SECP256K1 = "1.3.132.0.10";
+    /// brainpoolP256r1, RFC 5639 §4.1.
+    BRAINPOOL_P256R1 = "1.3.36.3.3.2.8.1.1.7";
+    /// brainpoolP256t1, RFC 5639 §4.1.
+    BRAINPOOL_P256T1 = "1.3.36.3.3.2.8.1.1.8";
+    /// brainpoolP384r1, RFC 5639 §4.1.
+    BRAINPOOL_P384R1 = "1.3.36.3.3.2.8.1.1.11";
+    /// brainpoolP384t1, RFC 5639 §4.1.
+    BRAINPOOL_P384T1 = "1.3.36.3.3.2.8.1.1.12";
+    /// brainpoolP512r1, RFC 5639 §4.1.
+    BRAINPOOL_P512R1 = "1.3.36.3.3.2.8.1.1.13";
+    /// FRP256v1, ANSSI.
+    FRP256V1 = "1.2.250.1.223.101.256.1";
     /// ecdsa-with-SHA1, RFC 3279 §2.2.3.
     ECDSA_WITH_SHA1 = "1.2.840.10045.4.1";
     /// ecdsa-with-SHA256, RFC 5758 §3.2.
@@ -50,6 +118,26 @@ identifiers! {
     ECDSA_WITH_SHA384 = "1.2.840.10045.4.3.3";
     /// ecdsa-with-SHA512, RFC 5758 §3.2.
     ECDSA_WITH_SHA512 = "1.2.840.10045.4.3.4";
+    /// ecdsa-with-SHA224, RFC 5758 §3.2.
+    ECDSA_WITH_SHA224 = "1.2.840.10045.4.3.1";
+    /// id-ecdsa-with-sha3-256, NIST CSOR.
+    ECDSA_WITH_SHA3_256 = "2.16.840.1.101.3.4.3.10";
+    /// id-ecdsa-with-sha3-384, NIST CSOR.
+    ECDSA_WITH_SHA3_384 = "2.16.840.1.101.3.4.3.11";
+    /// id-ecdsa-with-sha3-512, NIST CSOR.
+    ECDSA_WITH_SHA3_512 = "2.16.840.1.101.3.4.3.12";
+    /// ecdsa-plain-SHA1, BSI TR-03111 §5.2.1.
+    ECDSA_PLAIN_SHA1 = "0.4.0.127.0.7.1.1.4.1.1";
+    /// ecdsa-plain-SHA224, BSI TR-03111 §5.2.1.
+    ECDSA_PLAIN_SHA224 = "0.4.0.127.0.7.1.1.4.1.2";
+    /// ecdsa-plain-SHA256, BSI TR-03111 §5.2.1.
+    ECDSA_PLAIN_SHA256 = "0.4.0.127.0.7.1.1.4.1.3";
+    /// ecdsa-plain-SHA384, BSI TR-03111 §5.2.1.
+    ECDSA_PLAIN_SHA384 = "0.4.0.127.0.7.1.1.4.1.4";
+    /// ecdsa-plain-SHA512, BSI TR-03111 §5.2.1.
+    ECDSA_PLAIN_SHA512 = "0.4.0.127.0.7.1.1.4.1.5";
+    /// ecdsa-plain-RIPEMD160, BSI TR-03111 §5.2.1.
+    ECDSA_PLAIN_RIPEMD160 = "0.4.0.127.0.7.1.1.4.1.6";
 
     // Names, X.520.
     /// id-at-commonName, X.520 §6.2.2.

@@ -8,7 +8,7 @@ mod name_constraints;
 mod policies;
 mod rules;
 
-pub use rules::{Fault, check};
+pub use rules::{Fault, check, unknown_critical_extension};
 
 /// Longest path; the longest in the PKITS suite has 7 certificates.
 const MAX_LENGTH: usize = 10;

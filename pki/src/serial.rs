@@ -9,6 +9,9 @@ use crate::{Error, encode};
 /// RFC 5280 §4.1.2.2.
 const MAX_LENGTH: usize = 20;
 
+/// Longest that is read. The field has some of 21 octets, and of 33 where a digest was taken.
+const MAX_READ: usize = 128;
+
 /// A serial number of a certificate or time-stamp.
 ///
 /// ```
@@ -39,6 +42,9 @@ impl SerialNumber {
     /// As found in the field: zero, negative and long ones too.
     pub(crate) fn read(element: &Element<'_>) -> Result<Self, Error> {
         let content = element.integer()?;
+        if content.len() > MAX_READ {
+            return Err(element.malformed("a serial number of at most 128 octets", format!("{} octets", content.len())));
+        }
         let negative = content[0] >= 0x80;
         let octets =
             if content.len() > 1 && !negative { content.strip_prefix(&[0]).unwrap_or(content) } else { content };

@@ -64,6 +64,6 @@ impl<'a> Signed<'a> {
     /// Verifies over the octets as they came.
     pub(crate) fn verify(&self, key: &PublicKey, signed: &'static str, signer: impl fmt::Display) -> Result<(), Error> {
         let algorithm = SignatureAlgorithm::read(&self.algorithm)?;
-        key.verify_message(algorithm, self.tbs.raw, self.signature.bit_octets()?, signed, signer)
+        key.verify_named(algorithm, self.tbs.raw, self.signature.bit_octets()?, signed, signer)
     }
 }

@@ -52,10 +52,10 @@ impl Key {
 
     pub(crate) fn sign(&self, algorithm: SignatureAlgorithm, digest: &Digest) -> Vec<u8> {
         let hash = match digest.algorithm() {
-            DigestAlgorithm::Sha1 => panic!("nothing is signed with SHA-1"),
             DigestAlgorithm::Sha256 => &aws_lc_rs::digest::SHA256,
             DigestAlgorithm::Sha384 => &aws_lc_rs::digest::SHA384,
             DigestAlgorithm::Sha512 => &aws_lc_rs::digest::SHA512,
+            other => panic!("nothing is signed with {other}"),
         };
         let digest = aws_lc_rs::digest::Digest::import_less_safe(digest.as_bytes(), hash).unwrap();
         match &self.pair {

@@ -1,9 +1,8 @@
-//! What this crate writes, read by OpenSSL; what OpenSSL writes, read by this crate.
+//! What this crate writes, read by OpenSSL at the time of the tests; what OpenSSL writes, read by this crate.
 
 #![expect(clippy::unwrap_used, reason = "a test, also in its helpers")]
 
 use std::path::PathBuf;
-use std::process::Command;
 
 use pki::crl::{CrlTemplate, RevocationReason, RevokedEntry};
 use pki::ocsp::{CertificateStatus, OcspRequest, OcspTemplate, SingleResponse};
@@ -13,6 +12,8 @@ use pki::{
     Scheme, SerialNumber, SignatureAlgorithm, SignedAttributes, Template, oid,
 };
 
+#[path = "../../witnesses/outside.rs"]
+mod outside;
 #[path = "../src/testing.rs"]
 mod testing;
 
@@ -27,9 +28,7 @@ struct Scene {
 
 /// `None` where there is no OpenSSL; that is a failure where witnesses are required.
 fn scene() -> Option<Scene> {
-    if Command::new("openssl").arg("version").output().is_err() {
-        assert!(std::env::var("REQUIRE_WITNESSES").as_deref() != Ok("1"), "openssl not found");
-        println!("skipped: openssl not found");
+    if !outside::can_be_asked("openssl") {
         return None;
     }
     let root = Party::root(KeyKind::P384);
@@ -53,19 +52,17 @@ impl Scene {
         std::fs::read(self.path(name)).unwrap()
     }
 
-    /// Runs `openssl` with these words; gives whether it succeeded, and all that it said.
+    /// Runs `openssl` with these words at the time of the test; gives whether it succeeded, and all that it said.
     fn openssl(&self, words: &str) -> (bool, String) {
-        let output =
-            Command::new("openssl").args(words.split_whitespace()).current_dir(self.folder.path()).output().unwrap();
+        let mut command = outside::at_world_time("openssl", now());
+        let output = command.args(words.split_whitespace()).current_dir(self.folder.path()).output().unwrap();
         let said = [output.stdout, output.stderr].map(|stream| String::from_utf8_lossy(&stream).into_owned()).concat();
         (output.status.success(), said)
     }
 
-    /// The same at the time of the test; it must succeed.
-    fn good_at(&self, words: &str) -> String {
-        let (command, words) = words.split_once(' ').unwrap();
-        let words = format!("{command} -attime {} {words}", now().as_second());
-        let (good, said) = self.openssl(&words);
+    /// The same; it must succeed.
+    fn good(&self, words: &str) -> String {
+        let (good, said) = self.openssl(words);
         assert!(good, "openssl {words}: {said}");
         said
     }
@@ -90,7 +87,7 @@ fn openssl_reads_and_verifies_certificates_of_every_kind() {
         ];
         let seal = scene.ca.issue(kind, "試験 Seal", "0102030405060708090a0b0c0d0e0f1011121314", extensions);
         scene.write("seal.pem", seal.certificate.to_pem());
-        assert!(scene.good_at("verify -x509_strict -CAfile root.pem -untrusted ca.pem seal.pem").contains("OK"));
+        assert!(scene.good("verify -x509_strict -CAfile root.pem -untrusted ca.pem seal.pem").contains("OK"));
         let (_, text) = scene.openssl("x509 -in seal.pem -noout -text -nameopt utf8");
         for wanted in [
             "01:02:03:04:05:06:07:08:09:0a:0b:0c:0d:0e:0f:10:11:12:13:14",
@@ -114,7 +111,7 @@ fn openssl_follows_a_cross_certificate() {
     scene.write("other.pem", other.certificate.to_pem());
     scene.write("crossed.pem", other.certify_again(&scene.ca, "06").to_pem());
     scene.write("seal.pem", seal.certificate.to_pem());
-    assert!(scene.good_at("verify -CAfile other.pem -untrusted crossed.pem seal.pem").contains("OK"));
+    assert!(scene.good("verify -CAfile other.pem -untrusted crossed.pem seal.pem").contains("OK"));
 }
 
 fn crl_of(ca: &Party, entries: Vec<RevokedEntry>) -> Crl {
@@ -147,8 +144,8 @@ fn openssl_finds_the_revoked_certificate_on_the_list_of_an_intermediate_ca() {
     scene.write("good.pem", good.certificate.to_pem());
     scene.write("revoked.pem", revoked.certificate.to_pem());
     let verify = "verify -crl_check_all -CRLfile crls.pem -CAfile root.pem -untrusted ca.pem";
-    assert!(scene.good_at(&format!("{verify} good.pem")).contains("OK"));
-    let (good, said) = scene.openssl(&format!("{verify} -attime {} revoked.pem", now().as_second()));
+    assert!(scene.good(&format!("{verify} good.pem")).contains("OK"));
+    let (good, said) = scene.openssl(&format!("{verify} revoked.pem"));
     assert!(!good && said.contains("certificate revoked"), "{said}");
     let (_, text) = scene.openssl("crl -in crls.pem -noout -text");
     assert!(text.contains("No Revoked Certificates"), "{text}");
@@ -190,10 +187,10 @@ fn openssl_accepts_the_answer_to_its_own_status_request() {
         let pending = template.to_be_signed(responder.key.algorithm()).unwrap();
         let signature = responder.key.sign(responder.key.algorithm(), &pending.digest());
         scene.write("response.der", pending.signed(&signature, std::slice::from_ref(&responder.certificate)));
-        let said = scene.good_at("ocsp -reqin request.der -respin response.der -issuer ca.pem -CAfile root.pem");
+        let said = scene.good("ocsp -reqin request.der -respin response.der -issuer ca.pem -CAfile root.pem");
         assert!(said.contains("Response verify OK") && !said.to_lowercase().contains("nonce"), "{said}");
         let asked = format!("-no_nonce -{hash} -issuer ca.pem -cert seal.pem");
-        let said = scene.good_at(&format!("ocsp -respin response.der {asked} -CAfile root.pem"));
+        let said = scene.good(&format!("ocsp -respin response.der {asked} -CAfile root.pem"));
         assert!(said.contains("Response verify OK") && said.contains(wanted), "{said}");
         let (_, text) = scene.openssl("ocsp -respin response.der -noverify -text");
         assert!(text.contains("Archive Cutoff"), "{text}");
@@ -225,7 +222,7 @@ fn openssl_accepts_the_time_stamp_that_it_asked_for() {
         let signature = unit.key.sign(unit.key.algorithm(), &pending.digest());
         scene.write("response.tsr", tsp::granted(&pending.assemble(&signature)));
         for what in ["-queryfile request.tsq", "-data document"] {
-            let said = scene.good_at(&format!("ts -verify {what} -in response.tsr -CAfile root.pem"));
+            let said = scene.good(&format!("ts -verify {what} -in response.tsr -CAfile root.pem"));
             assert!(said.contains("Verification: OK"), "{said}");
         }
         let (_, text) = scene.openssl("ts -reply -in response.tsr -text");
@@ -268,7 +265,7 @@ fn openssl_verifies_seals_as_cades() {
         scene.write("seal.p7s", attributes.assemble(&signature, &chain, None));
         let verify =
             "cms -verify -cades -binary -inform DER -in seal.p7s -content content -purpose any -CAfile root.pem";
-        let said = scene.good_at(&format!("{verify} -out out"));
+        let said = scene.good(&format!("{verify} -out out"));
         assert!(said.contains("Verification successful"), "{algorithm}: {said}");
         scene.write("other", "other bytes");
         let (good, _) = scene.openssl(&verify.replace("-content content", "-content other"));

@@ -173,3 +173,61 @@ fn not_passed(judged: &Judged) -> Vec<String> {
     }
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::SignedDuration;
+    use validation::{Input, Policy};
+
+    fn ask(judged: &Judged, anchors: bool, at: Timestamp) -> Option<validation::Report> {
+        let trusted: Vec<_> = judged.anchors.iter().cloned().map(validation::Anchor::from).collect();
+        let input = Input {
+            pdf: &judged.pdf,
+            anchors: if anchors { &trusted } else { &[] },
+            certificates: &judged.certificates,
+            crls: &judged.crls,
+            ocsp_responses: &judged.ocsp_responses,
+            policy: &Policy::default(),
+        };
+        validation::validate(&input, at).ok()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn of_every_file_without_a_path_nothing_passes_and_time_improves_nothing() {
+        let mut compared = 0;
+        for outcome in play_all(crate::cases::all().unwrap(), |_| {}).await {
+            for (line, judged) in &outcome.judged {
+                let name = outcome.story.name();
+                let alone = ask(judged, false, judged.at);
+                for one in alone.iter().flat_map(|report| &report.signatures) {
+                    assert!(!one.conclusion.is_passed() && one.facts.path_to_anchor != Some(true), "{name} {line}");
+                }
+                // All that a story's file was judged with was made before, or is from the future on purpose.
+                let mut before: Option<validation::Report> = None;
+                for years in [0, 1, 2, 3, 5, 10, 30] {
+                    let at = judged.at + SignedDuration::from_hours(years * 24 * 365);
+                    let Some(report) = ask(judged, true, at) else { continue };
+                    for (was, is) in before.iter().flat_map(|report| &report.signatures).zip(&report.signatures) {
+                        let begun = is_complete(judged, at);
+                        let (was, is) = (was.conclusion, is.conclusion);
+                        assert!(!begun || was.severity() <= is.severity(), "{name} {line}: {was}, {is} at {at}");
+                        compared += 1;
+                    }
+                    before = Some(report);
+                }
+            }
+        }
+        assert!(compared > 200, "{compared} verdicts were compared");
+    }
+
+    /// Whether everything at hand had been made, and had begun to be valid, a year before that time.
+    fn is_complete(judged: &Judged, at: Timestamp) -> bool {
+        let before = at - SignedDuration::from_hours(24 * 365);
+        let stamps = judged.report.signatures.iter().flat_map(|one| &one.timestamps).filter_map(|stamp| stamp.time);
+        let lists = judged.crls.iter().map(pki::Crl::this_update);
+        let answers = judged.ocsp_responses.iter().map(pki::SuccessfulOcspResponse::produced_at);
+        let begun = judged.certificates.iter().chain(&judged.anchors).map(pki::Certificate::not_before);
+        stamps.chain(lists).chain(answers).chain(begun).all(|time| time <= before)
+    }
+}

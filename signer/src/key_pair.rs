@@ -110,7 +110,7 @@ impl KeyPair {
             Private::Ecdsa { .. } => algorithm.scheme == Scheme::Ecdsa,
             Private::Rsa(_) => matches!(algorithm.scheme, Scheme::RsaPkcs1 | Scheme::RsaPss),
         };
-        if !fits || algorithm.digest == DigestAlgorithm::Sha1 {
+        if !fits || !algorithm.digest.is_for_new_signatures() {
             return Err(Error::WrongAlgorithm { key: self.id.clone(), kind: self.kind, algorithm });
         }
         if digest.algorithm() != algorithm.digest {
@@ -184,7 +184,7 @@ mod tests {
     }
 
     fn operation(scheme: Scheme, digest: DigestAlgorithm) -> Operation {
-        Operation { algorithm: SignatureAlgorithm { scheme, digest }, salt: PssSalt::DigestLength }
+        Operation { algorithm: SignatureAlgorithm::new(scheme, digest), salt: PssSalt::DigestLength }
     }
 
     const DIGESTS: [DigestAlgorithm; 3] = [DigestAlgorithm::Sha256, DigestAlgorithm::Sha384, DigestAlgorithm::Sha512];

@@ -3,7 +3,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use pki::{DigestAlgorithm, KeyKind, ObjectIdentifier, Scheme, SignatureAlgorithm, oid};
+use pki::{DigestAlgorithm, KeyKind, ObjectIdentifier, PssParameters, Scheme, SignatureAlgorithm, oid};
 
 use crate::key_pair::{Operation, PssSalt};
 use crate::refusal::{Dialect, Refusal};
@@ -38,7 +38,7 @@ pub(crate) fn operation(
     }
     let algorithm = if identifier == oid::RSA_ENCRYPTION {
         let digest = digest.ok_or(Refusal::MissingString(dialect.hash_algorithm()))?;
-        SignatureAlgorithm { scheme: Scheme::RsaPkcs1, digest }
+        SignatureAlgorithm::new(Scheme::RsaPkcs1, digest)
     } else {
         SignatureAlgorithm::from_oid_and_parameters(identifier, None).map_err(|_| invalid())?
     };
@@ -47,7 +47,7 @@ pub(crate) fn operation(
 
 /// The identifiers that a key of that kind offers.
 pub(crate) fn offered(kind: KeyKind) -> Vec<ObjectIdentifier> {
-    let with_digests = |scheme| DIGESTS.map(|digest| SignatureAlgorithm { scheme, digest }.oid());
+    let with_digests = |scheme| DIGESTS.map(|digest| SignatureAlgorithm::new(scheme, digest).oid());
     match kind {
         KeyKind::Rsa { .. } => {
             [&[oid::RSA_ENCRYPTION][..], &with_digests(Scheme::RsaPkcs1), &[oid::RSASSA_PSS]].concat()
@@ -66,22 +66,26 @@ fn consistent(operation: Operation, digest: Option<DigestAlgorithm>) -> Result<O
 /// Reads RSASSA-PSS-params (RFC 4055 clause 3.1). They are honoured exactly or refused: a salt as long as the digest, or
 /// the longest that the modulus allows (RFC 8017 clause 9.1.1), as some clients ask.
 fn pss(kind: KeyKind, parameters: &[u8]) -> Result<Operation, Refusal> {
-    let refused = match SignatureAlgorithm::from_oid_and_parameters(oid::RSASSA_PSS, Some(parameters)) {
-        Ok(algorithm) => return Ok(Operation { algorithm, salt: PssSalt::DigestLength }),
-        Err(error) => error,
+    let refused = |why: String| {
+        let longest = DIGESTS.map(|digest| format!("{} bytes for {digest}", maximum_salt(kind, digest))).join(", ");
+        Refusal::PssParameters(format!("{why}. The longest salt of this key is taken too: {longest}"))
     };
-    for digest in DIGESTS {
-        let maximum = maximum_salt(kind, digest);
-        let is_maximum = [[&NULL[..], &NULL], [&NULL, &[]], [&[], &NULL], [&[], &[]]]
-            .iter()
-            .any(|[hash, mask]| pss_parameters(digest, hash, mask, maximum) == parameters);
-        if is_maximum {
-            let algorithm = SignatureAlgorithm { scheme: Scheme::RsaPss, digest };
-            return Ok(Operation { algorithm, salt: PssSalt::Maximum });
-        }
+    let asked = SignatureAlgorithm::from_oid_and_parameters(oid::RSASSA_PSS, Some(parameters))
+        .map_err(|error| refused(error.to_string()))?;
+    let digest = asked.digest;
+    let algorithm = SignatureAlgorithm::new(Scheme::RsaPss, digest);
+    let maximum = PssParameters { mask_digest: digest, salt_length: maximum_salt(kind, digest) as u32 };
+    if digest.is_for_new_signatures() && asked == algorithm {
+        return Ok(Operation { algorithm, salt: PssSalt::DigestLength });
     }
-    let longest = DIGESTS.map(|digest| format!("{} bytes for {digest}", maximum_salt(kind, digest))).join(", ");
-    Err(Refusal::PssParameters(format!("{refused}. The longest salt of this key is taken too: {longest}")))
+    if digest.is_for_new_signatures() && asked.pss_parameters() == Some(maximum) {
+        return Ok(Operation { algorithm, salt: PssSalt::Maximum });
+    }
+    let found = asked.pss_parameters().unwrap_or(maximum);
+    Err(refused(format!(
+        "wanted SHA-2 for hash and MGF1, the salt as long as the digest; found {digest}, MGF1 with {}, a salt of {} octets",
+        found.mask_digest, found.salt_length
+    )))
 }
 
 /// emLen − hLen − 2 with emLen = ⌈(modulus bits − 1) / 8⌉.
@@ -90,29 +94,29 @@ fn maximum_salt(kind: KeyKind, digest: DigestAlgorithm) -> usize {
     (bits as usize - 1).div_ceil(8) - digest.length() - 2
 }
 
-/// The DER of RSASSA-PSS-params with one hash for message and mask; `hash` and `mask` are the parameters of its two
-/// identifiers, NULL or nothing, both of which RFC 4055 clause 2.1 allows.
-fn pss_parameters(digest: DigestAlgorithm, hash: &[u8], mask: &[u8], salt: usize) -> Vec<u8> {
-    let identifier = |parameters: &[u8]| element(0x30, &[&element(0x06, &[digest.oid().as_bytes()]), parameters]);
-    let generator = element(0x30, &[&element(0x06, &[oid::MGF1.as_bytes()]), &identifier(mask)]);
-    let number = salt.to_be_bytes();
-    let first = number.iter().position(|byte| *byte != 0).unwrap_or(number.len() - 1);
-    let sign: &[u8] = if number[first] & 0x80 == 0 { &[] } else { &[0] };
-    let salt = element(0x02, &[sign, &number[first..]]);
-    element(0x30, &[&element(0xa0, &[&identifier(hash)]), &element(0xa1, &[&generator]), &element(0xa2, &[&salt])])
-}
-
-fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
-    let content = parts.concat();
-    let length = u8::try_from(content.len()).ok().filter(|length| *length < 0x80);
-    [&[tag, length.expect("PSS parameters are shorter than 128 bytes")][..], &content].concat()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const RSA: KeyKind = KeyKind::Rsa { bits: 2048 };
+
+    /// The DER of RSASSA-PSS-params with one hash for message and mask; `hash` and `mask` are the parameters of its two
+    /// identifiers, NULL or nothing, both of which RFC 4055 clause 2.1 allows.
+    fn pss_parameters(digest: DigestAlgorithm, hash: &[u8], mask: &[u8], salt: usize) -> Vec<u8> {
+        let identifier = |parameters: &[u8]| element(0x30, &[&element(0x06, &[digest.oid().as_bytes()]), parameters]);
+        let generator = element(0x30, &[&element(0x06, &[oid::MGF1.as_bytes()]), &identifier(mask)]);
+        let number = salt.to_be_bytes();
+        let first = number.iter().position(|byte| *byte != 0).unwrap_or(number.len() - 1);
+        let sign: &[u8] = if number[first] & 0x80 == 0 { &[] } else { &[0] };
+        let salt = element(0x02, &[sign, &number[first..]]);
+        element(0x30, &[&element(0xa0, &[&identifier(hash)]), &element(0xa1, &[&generator]), &element(0xa2, &[&salt])])
+    }
+
+    fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+        let content = parts.concat();
+        let length = u8::try_from(content.len()).ok().filter(|length| *length < 0x80);
+        [&[tag, length.expect("PSS parameters are shorter than 128 bytes")][..], &content].concat()
+    }
 
     fn ask(
         kind: KeyKind,

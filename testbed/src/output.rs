@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use serde_json::Value;
+use world::text::{visible_json, visible_lines};
 
 use crate::cli::Common;
 
@@ -17,16 +18,17 @@ impl Output {
         Output { json: common.json }
     }
 
-    /// One result: the JSON object, or the text for people.
+    /// One result: the JSON object, or the text for people, in which nothing moves the cursor.
     pub(crate) fn result(self, json: &Value, text: impl FnOnce() -> String) {
-        let line = if self.json { json.to_string() } else { text() };
+        let line =
+            if self.json { visible_json(&json.to_string()).into_owned() } else { visible_lines(&text()).into_owned() };
         let _ = writeln!(std::io::stdout(), "{line}"); // a reader that has gone, such as `head`, is no fault of ours
     }
 
     /// A word to the person at the terminal, who is not there when JSON is wanted.
     pub(crate) fn say(self, text: impl AsRef<str>) {
         if !self.json {
-            let _ = writeln!(std::io::stderr(), "{}", text.as_ref());
+            complain(text.as_ref());
         }
     }
 
@@ -34,6 +36,12 @@ impl Output {
     pub(crate) fn for_people(self) -> bool {
         !self.json
     }
+}
+
+/// A line to a person on stderr: an error, a warning, a word on the way. Lines that follow its first one are indented, so that
+/// no text in it passes for a message of its own.
+pub(crate) fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", visible_lines(text).replace('\n', "\n  ")); // as above
 }
 
 /// An error with its causes, for people. Most messages of the services hold that of their cause already: it is told once.

@@ -15,6 +15,7 @@ use validation::report::{Check, Kind, Report, SignatureReport};
 use verifier::evidence::Online;
 use verifier::explanation::{self, Answer, Explanation, Language, Mark, japan_time};
 use world::Problem;
+use world::text::visible_lines;
 
 use scenarios::Laboratory;
 
@@ -241,11 +242,12 @@ impl CheckRow {
 
 /// A report as a page of its own, for a file.
 pub(crate) fn report(name: &str, report: &Report, language: Language) -> anyhow::Result<String> {
-    Ok(ReportPage::new(name, report, language, "").render()?)
+    Ok(visible_lines(&ReportPage::new(name, report, language, "").render()?).into_owned())
 }
 
 fn page(template: &impl Template) -> Result<Response, Problem> {
     let text = template.render().map_err(Problem::internal)?;
+    let text = visible_lines(&text).into_owned(); // names of strangers among it
     // Nothing from elsewhere: no script, no font, no picture but our own.
     let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; form-action 'self'";
     Ok(([(header::CONTENT_SECURITY_POLICY, policy)], Html(text)).into_response())

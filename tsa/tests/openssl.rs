@@ -1,11 +1,13 @@
-//! Outside eyes: OpenSSL writes the request, reads our answer and verifies the token.
+//! Outside eyes: OpenSSL writes the request, reads our answer and verifies the token, at the world's time.
 
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
+#[path = "../../witnesses/outside.rs"]
+mod outside;
 mod support;
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use pki::KeyKind;
 use support::{body, lab};
@@ -68,8 +70,7 @@ async fn openssl_shows_time_policy_accuracy_and_the_reason_of_a_refusal() {
     }
 }
 
-/// At the world's time, 2026-11-24T09:00:00Z.
-const VERIFY: [&str; 8] = ["ts", "-verify", "-in", "r.tsr", "-CAfile", "root.pem", "-attime", "1795510800"];
+const VERIFY: [&str; 6] = ["ts", "-verify", "-in", "r.tsr", "-CAfile", "root.pem"];
 
 async fn stamp(lab: &support::Lab, folder: &Path, unit: &str) {
     let query = std::fs::read(folder.join("q.tsq")).unwrap();
@@ -78,19 +79,15 @@ async fn stamp(lab: &support::Lab, folder: &Path, unit: &str) {
 }
 
 fn openssl(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new("openssl").current_dir(folder).args(arguments).output().unwrap()
+    let at = support::AT.parse().unwrap();
+    outside::at_world_time("openssl", at).current_dir(folder).args(arguments).output().unwrap()
 }
 
 fn text(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// A folder to work in, if OpenSSL is there.
+/// A folder to work in, if OpenSSL can be asked.
 fn folder() -> Option<tempfile::TempDir> {
-    if Command::new("openssl").arg("version").output().is_ok_and(|output| output.status.success()) {
-        return Some(tempfile::tempdir().unwrap());
-    }
-    assert!(std::env::var_os("REQUIRE_WITNESSES").is_none_or(|value| value != "1"), "openssl not found");
-    eprintln!("skipped: openssl not found");
-    None
+    outside::can_be_asked("openssl").then(|| tempfile::tempdir().unwrap())
 }

@@ -2,6 +2,7 @@
 //! attributes are those that are asked for, and how long its algorithms are reliable.
 
 use jiff::Timestamp;
+use pki::cms::{CertificateReference, SigningCertificates};
 use pki::{Certificate, SignedData};
 
 use crate::certificate_path::{Role, Use};
@@ -15,7 +16,7 @@ use crate::report::{Check, Outcome};
 /// message).
 pub(crate) fn check_attributes(message: &SignedData, path: &[Certificate], checks: &mut Vec<Check>) -> Conclusion {
     let check = CheckId::SigningCertificateAttribute;
-    let references = match message.signing_certificate_references() {
+    let references = match references(message) {
         Ok(references) if !references.is_empty() => references,
         Ok(_) => return refuse(check, "the attribute has no reference".into(), checks),
         Err(error) => return refuse(check, error.to_string(), checks),
@@ -30,6 +31,17 @@ pub(crate) fn check_attributes(message: &SignedData, path: &[Certificate], check
     }
     checks.push(Check::passed(check, format!("{} references", references.len())));
     Conclusion::Passed
+}
+
+/// The references of signing-certificate-v2 and of its version 1, which may stand beside it (RFC 5035 5).
+fn references(message: &SignedData) -> Result<Vec<CertificateReference>, pki::Error> {
+    let SigningCertificates { version_2, version_1 } = message.signing_certificates();
+    if version_2.is_none() && version_1.is_none() {
+        return Err(pki::Error::AttributeCount { attribute: "signing-certificate-v2", found: 0 });
+    }
+    let mut all = version_2.transpose()?.unwrap_or_default();
+    all.extend(version_1.transpose()?.unwrap_or_default());
+    Ok(all)
 }
 
 fn refuse(check: CheckId, detail: String, checks: &mut Vec<Check>) -> Conclusion {

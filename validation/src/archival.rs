@@ -56,13 +56,21 @@ pub(crate) fn gather(material: &Material<'_>, witnesses: &[Witness<'_>]) -> Proo
     Proofs { existence, conclusions }
 }
 
-/// A token that does not pass now may have been good when it is proven to have existed.
+/// A token that does not pass now may have been good when it is proven to have existed (step 5).
 fn past(material: &Material<'_>, existence: &Existence, witness: &Witness<'_>, checks: &mut Vec<Check>) -> Conclusion {
     let (object, basic) = (&witness.object, witness.basic);
     let question = PastQuestion { role: Role::TimeStamp(witness.time), object, basic, status: basic.conclusion };
-    let conclusion = past_signature::validate(material, existence, &question, checks);
-    match conclusion {
-        Conclusion::Passed => acceptance::check_algorithms(&basic.uses, existence.earliest(object), checks),
+    let of_path = past_signature::validate(material, existence, &question, checks);
+    accept(basic, of_path, existence.earliest(object), checks)
+}
+
+/// Acceptance again, with the time at which the signature is proven to have existed (steps 5 and 7).
+fn accept(basic: &Basic, of_path: Conclusion, first: Timestamp, checks: &mut Vec<Check>) -> Conclusion {
+    match of_path {
+        Conclusion::Passed => {
+            let then = acceptance::check_algorithms(&basic.uses, first, checks);
+            basic.blocks.lifted(of_path, then, basic.path.as_ref())
+        }
         other => other,
     }
 }
@@ -89,30 +97,45 @@ fn continues(conclusion: Conclusion) -> bool {
     }
 }
 
-/// Steps 3, 6 and 7 for one seal or time-stamp. `status`: what 5.5 came to.
+/// What clause 5.5 came to for a seal.
+pub(crate) struct Status<'s> {
+    pub(crate) object: &'s Object,
+    pub(crate) basic: &'s Basic,
+    pub(crate) conclusion: Conclusion,
+}
+
+/// Steps 3, 6 and 7 for one seal. `constraints`: what is asked of its time-stamps, those that passed with proofs of existence
+/// included (5.5.4 steps 4 e and 5).
 pub(crate) fn validate(
     material: &Material<'_>,
     proofs: &Proofs,
-    object: &Object,
-    basic: &Basic,
-    status: Conclusion,
+    status: &Status<'_>,
+    constraints: impl FnOnce(&mut Vec<Check>) -> Conclusion,
     checks: &mut Vec<Check>,
 ) -> Conclusion {
     let check = CheckId::ProofsDecide;
-    if !continues(status) {
-        checks.push(Check::ignored(check, format!("not needed, or of no use, after {status}")));
-        return status;
+    let Status { object, basic, conclusion: before } = *status;
+    // The standard lets SIG_CONSTRAINTS_FAILURE go on. Of what leads to it, proofs can only supply a time-stamp that is asked for.
+    let asked_for = before == Conclusion::Indeterminate(Reason::SigConstraintsFailure);
+    if !continues(before) && !asked_for || basic.blocks.verification.is_err() {
+        checks.push(Check::ignored(check, format!("not needed, or of no use, after {before}")));
+        return before;
     }
-    let question = PastQuestion { role: Role::Seal, object, basic, status };
-    let conclusion = past_signature::validate(material, &proofs.existence, &question, checks);
+    let of_path = match asked_for && basic.path.as_ref().is_some_and(|path| path.conclusion.is_passed()) {
+        true => Conclusion::Passed,
+        false => {
+            let question = PastQuestion { role: Role::Seal, object, basic, status: before };
+            past_signature::validate(material, &proofs.existence, &question, checks)
+        }
+    };
     let first = proofs.existence.earliest(object);
-    let conclusion = match conclusion {
-        Conclusion::Passed => acceptance::check_algorithms(&basic.uses, first, checks),
+    let conclusion = match accept(basic, of_path, first, checks) {
+        Conclusion::Passed => constraints(checks),
         other => other,
     };
     checks.push(match conclusion {
         Conclusion::Passed => Check::passed(check, format!("it was good at {first}")),
-        _ => Check::failed(check, format!("{status} before, {conclusion} with them")),
+        _ => Check::failed(check, format!("{before} before, {conclusion} with them")),
     });
     conclusion
 }

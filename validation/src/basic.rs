@@ -8,10 +8,11 @@ use jiff::Timestamp;
 use pki::{Certificate, SignedData};
 
 use crate::acceptance;
+use crate::building_blocks::{BuildingBlocks, first};
 use crate::certificate_path::{self, PathResult, Role, Use};
 use crate::check::CheckId;
 use crate::conclusion::{Conclusion, Failure, Reason};
-use crate::cryptographic_verification::{self, Verification};
+use crate::cryptographic_verification::{self, Content};
 use crate::existence::Object;
 use crate::material::Material;
 use crate::report::Check;
@@ -23,8 +24,8 @@ pub(crate) struct Question<'q> {
     /// Its place among the objects of the file.
     pub(crate) object: Object,
     pub(crate) message: &'q SignedData,
-    /// The parts of the file (or of the token) that are signed, if they can be found.
-    pub(crate) content: Option<[&'q [u8]; 2]>,
+    /// What is signed, if it can be found.
+    pub(crate) content: Option<Content<'q>>,
     /// What format checking came to (5.2.2).
     pub(crate) format: Conclusion,
     /// /M.
@@ -37,6 +38,8 @@ pub(crate) struct Question<'q> {
 #[derive(Clone, Debug)]
 pub(crate) struct Basic {
     pub(crate) conclusion: Conclusion,
+    /// What each building block came to.
+    pub(crate) blocks: BuildingBlocks,
     pub(crate) signer: Option<Certificate>,
     /// The remembered result of 5.2.6.
     pub(crate) path: Option<PathResult>,
@@ -55,8 +58,19 @@ pub(crate) fn validate(material: &Material<'_>, question: &Question<'_>) -> Basi
     let signer = identified.as_ref().ok().or(message.signer_certificate());
     let mut verified = Vec::new();
     let verification = cryptographic_verification::verify(message, question.content, signer, &mut verified);
+    let blocks = BuildingBlocks {
+        format: question.format,
+        imprint: Conclusion::Passed,
+        identification: identified.as_ref().err().copied().unwrap_or(Conclusion::Passed),
+        verification: verification.outcome,
+        statement: Conclusion::Passed,
+        path: None,
+        acceptance: Conclusion::Passed,
+        algorithms: Conclusion::Passed,
+    };
     let mut basic = Basic {
-        conclusion: question.format,
+        conclusion: blocks.joined(None),
+        blocks,
         signer: signer.cloned(),
         path: None,
         uses: Vec::new(),
@@ -64,26 +78,18 @@ pub(crate) fn validate(material: &Material<'_>, question: &Question<'_>) -> Basi
         signature_intact: verification.signature_intact,
         checks,
     };
-    match identified {
-        Err(conclusion) => {
-            basic.checks.extend(verified);
-            if basic.conclusion.is_passed() {
-                basic.conclusion = conclusion;
-            }
-        }
-        Ok(signer) => {
-            let path = certificate_path::validate(material, &signer, question.role);
-            let check = CheckId::SignaturePolicy;
-            basic.checks.push(Check::passed(check, material.policy.name.clone()));
-            basic.checks.extend(path.checks.iter().cloned());
-            basic.checks.extend(verified);
-            let conclusion = conclude(material, question, &signer, &path, &verification, &mut basic);
-            if basic.conclusion.is_passed() {
-                basic.conclusion = conclusion;
-            }
-            basic.path = Some(path);
-        }
-    }
+    let Ok(signer) = identified else {
+        basic.checks.extend(verified);
+        return basic;
+    };
+    let path = certificate_path::validate(material, &signer, question.role);
+    basic.checks.push(Check::passed(CheckId::SignaturePolicy, material.policy.name.clone()));
+    basic.checks.extend(path.checks.iter().cloned());
+    basic.checks.extend(verified);
+    basic.blocks.path = Some(made_too_late(&path, &signer, question.made_after, &mut basic.checks));
+    accept(material, question, &signer, &path, &mut basic);
+    basic.conclusion = basic.blocks.joined(Some(&path));
+    basic.path = Some(path);
     basic
 }
 
@@ -99,16 +105,14 @@ fn identify(
     }
 }
 
-/// Steps 4 to 7.
-fn conclude(
+/// Steps 6 and 7.
+fn accept(
     material: &Material<'_>,
     question: &Question<'_>,
     signer: &Certificate,
     path: &PathResult,
-    verification: &Verification,
     basic: &mut Basic,
-) -> Conclusion {
-    let remembered = made_too_late(path, signer, question.made_after, &mut basic.checks);
+) {
     let (message, at, suite) = (question.message, material.at, &material.policy.suite);
     basic.uses = acceptance::uses(message, signer, &question.object, suite);
     let attributes = acceptance::check_attributes(message, &path.chain, &mut basic.checks);
@@ -121,9 +125,8 @@ fn conclude(
     };
     let reference = acceptance::check_reference_digest(message, question.role, suite, at, &mut basic.checks);
     let algorithms = acceptance::check_algorithms(&basic.uses, at, &mut basic.checks);
-    let algorithms = weak_when_made(algorithms, &basic.uses, question.made_after);
-    let in_order = [verification.conclusion, remembered, attributes, claimed, reference, algorithms];
-    in_order.into_iter().find(|one| !one.is_passed()).unwrap_or(Conclusion::Passed)
+    basic.blocks.acceptance = first([attributes, claimed, reference]);
+    basic.blocks.algorithms = weak_when_made(algorithms, &basic.uses, question.made_after);
 }
 
 /// Step 4: only a content time-stamp proves that a signature was made after some time.

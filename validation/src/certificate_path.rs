@@ -61,6 +61,8 @@ pub(crate) struct Revocation {
 #[derive(Clone, Debug)]
 pub(crate) struct PathResult {
     pub(crate) conclusion: Conclusion,
+    /// Everything that is in the way, in the order of the steps; the first is the conclusion. Empty: it passed.
+    pub(crate) reasons: Vec<Reason>,
     /// The certificate first, the anchor last; empty if there is no path.
     pub(crate) chain: Vec<Certificate>,
     pub(crate) revocations: Vec<Revocation>,
@@ -77,6 +79,7 @@ impl PathResult {
     fn without_path(reason: Reason, check: Check) -> PathResult {
         PathResult {
             conclusion: Conclusion::Indeterminate(reason),
+            reasons: vec![reason],
             chain: Vec::new(),
             revocations: Vec::new(),
             holds: Vec::new(),
@@ -100,7 +103,7 @@ impl PathResult {
 
 /// Validates a certificate at the validation time.
 pub(crate) fn validate(material: &Material<'_>, certificate: &Certificate, role: Role) -> PathResult {
-    let paths = material.paths(certificate);
+    let paths = material.paths(certificate, role);
     let mut best: Option<PathResult> = None;
     for chain in paths.iter() {
         let result = judge(material, chain, role);
@@ -126,7 +129,7 @@ fn judge(material: &Material<'_>, chain: &[Certificate], role: Role) -> PathResu
         PathResult::without_path(Reason::NoCertificateChainFound, Check::passed(CheckId::PathFound, found));
     result.chain = chain.to_vec();
     let mut reasons: Vec<Reason> = Vec::new();
-    reasons.extend(check_sunset(material, anchor, &mut result));
+    reasons.extend(check_sunset(material, anchor, role, &mut result));
     reasons.extend(check_rules(material, chain, role, &mut result.checks));
     if reasons.is_empty() {
         let answers = answers(material, chain, &mut result, &mut reasons);
@@ -136,12 +139,13 @@ fn judge(material: &Material<'_>, chain: &[Certificate], role: Role) -> PathResu
         check_algorithms(material, chain, &answers, &mut result, &mut reasons);
     }
     result.conclusion = reasons.first().map_or(Conclusion::Passed, |reason| Conclusion::Indeterminate(*reason));
+    result.reasons = reasons;
     result
 }
 
 /// Steps 1 and 3: an anchor past its sunset date is none.
-fn check_sunset(material: &Material<'_>, anchor: &Certificate, result: &mut PathResult) -> Option<Reason> {
-    let sunset = material.anchor(anchor)?.sunset?;
+fn check_sunset(material: &Material<'_>, anchor: &Certificate, role: Role, result: &mut PathResult) -> Option<Reason> {
+    let sunset = material.anchor_for(anchor, role)?.sunset?;
     let check = CheckId::AnchorTrusted;
     if material.at < sunset {
         result.checks.push(Check::passed(check, format!("{} is trusted until {sunset}", anchor.subject())));
@@ -551,7 +555,7 @@ mod tests {
         let (lab, other, at) = (Lab::new(), Lab::new(), sealed());
         let crossed = other.root.certify_again(&lab.issuing);
         let policy = Policy::default();
-        let fallen = Anchor { certificate: lab.root.certificate.clone(), sunset: Some(at - days(1)) };
+        let fallen = Anchor { sunset: Some(at - days(1)), ..Anchor::from(lab.root.certificate.clone()) };
         let crls = [lab.issuing.crl(vec![], at), lab.root.crl(vec![], at), other.root.crl(vec![], at)];
         let conclusion = |anchors: &[Anchor]| {
             let mut material = Material::new(&policy, anchors, at + hours(1));

@@ -139,7 +139,7 @@ impl CryptographicSuite {
     }
 
     fn scheme(&self, algorithm: SignatureAlgorithm, key: KeyKind) -> Reliability {
-        let wanted = algorithm.oid().to_string();
+        let wanted = scheme_oid(algorithm).to_string();
         let Some(signature) = self.0.signatures.iter().find(|one| one.oids.contains(&wanted)) else {
             return Reliability::Never;
         };
@@ -152,14 +152,26 @@ impl CryptographicSuite {
     fn bits(&self, scheme: Scheme, key: KeyKind) -> Option<u32> {
         let curve = match (scheme, key) {
             (Scheme::RsaPkcs1 | Scheme::RsaPss, KeyKind::Rsa { bits }) => return Some(bits),
-            (Scheme::Ecdsa, KeyKind::P256) => pki::oid::P_256,
-            (Scheme::Ecdsa, KeyKind::P384) => pki::oid::P_384,
-            (Scheme::Ecdsa, KeyKind::P521) => pki::oid::P_521,
-            (Scheme::Ecdsa, KeyKind::Other(curve)) => curve,
+            (Scheme::Ecdsa | Scheme::EcdsaPlain, KeyKind::P256) => pki::oid::P_256,
+            (Scheme::Ecdsa | Scheme::EcdsaPlain, KeyKind::P384) => pki::oid::P_384,
+            (Scheme::Ecdsa | Scheme::EcdsaPlain, KeyKind::P521) => pki::oid::P_521,
+            (Scheme::Ecdsa | Scheme::EcdsaPlain, KeyKind::Other(curve)) => curve,
             _ => return None,
         };
         let curve = curve.to_string();
         self.0.curves.iter().find(|one| one.oid == curve).map(|one| one.bits)
+    }
+}
+
+/// TS 119 312 names digests and schemes apart: what counts of an algorithm identifier is its parts, whether or not the table has
+/// an identifier for the pair (ECDSA with SHA-3, say).
+fn scheme_oid(algorithm: SignatureAlgorithm) -> pki::ObjectIdentifier {
+    match algorithm.scheme {
+        Scheme::Ecdsa | Scheme::EcdsaPlain => pki::oid::EC_PUBLIC_KEY,
+        Scheme::RsaPkcs1 => pki::oid::RSA_ENCRYPTION,
+        Scheme::RsaPss => pki::oid::RSASSA_PSS,
+        Scheme::Dsa => pki::oid::DSA,
+        Scheme::Ed25519 => algorithm.oid(),
     }
 }
 
@@ -188,6 +200,8 @@ mod tests {
         assert_eq!(with(Scheme::RsaPkcs1, Sha256, rsa(512)), Reliability::Never);
         assert_eq!(with(Scheme::RsaPkcs1, Sha1, rsa(2048)), until("2012-08-01T00:00:00Z"));
         assert_eq!(suite.digest(Sha384), Reliability::Open);
+        assert_eq!(with(Scheme::Ecdsa, DigestAlgorithm::Sha3_256, KeyKind::P256), Reliability::Open, "both are listed");
+        assert_eq!(with(Scheme::RsaPkcs1, DigestAlgorithm::Sha224, rsa(3072)), wall);
     }
 
     #[test]

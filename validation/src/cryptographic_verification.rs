@@ -1,60 +1,168 @@
 //! Cryptographic verification, EN 319 102-1 clause 5.2.7. In: a message, what it is over, the signing certificate. Out: whether
 //! the digest and the signature value hold, and what that comes to. Depends on no time.
 
+use pki::cms::X509RsaSignature;
 use pki::{Certificate, Digest, DigestAlgorithm, Error, SignedData};
 
 use crate::check::CheckId;
 use crate::conclusion::{Conclusion, Failure, Reason};
 use crate::report::Check;
 
+/// What a message is over.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Content<'c> {
+    /// These octets, one part after the other.
+    Parts([&'c [u8]; 2]),
+    /// The SHA-1 of these octets, which the message carries as its content: `adbe.pkcs7.sha1` (ISO 32000-1 12.8.3.3.1).
+    Sha1Inside([&'c [u8]; 2]),
+}
+
+/// Verifies a signature without a message, `adbe.x509.rsa_sha1` (ISO 32000-1 12.8.3.2). Gives the digest that it is over, too.
+pub(crate) fn verify_bare(
+    signature: &X509RsaSignature,
+    content: Option<[&[u8]; 2]>,
+    signer: &Certificate,
+    checks: &mut Vec<Check>,
+) -> (Verification, Option<DigestAlgorithm>) {
+    let Some(parts) = content else {
+        checks.push(Check::failed(CheckId::DigestHolds, "the signed data cannot be found"));
+        let outcome = Err(Conclusion::Indeterminate(Reason::SignedDataNotFound));
+        return (Verification { outcome, hash_intact: None, signature_intact: None }, None);
+    };
+    let found = signature.verify_over(signer, &parts);
+    let digest = found.as_ref().ok().copied();
+    let finding = check_signature(found.map(|_| ()), signer, checks);
+    let intact = fact(&finding);
+    let outcome = finding.map(|()| Verified(())).map_err(|(conclusion, _)| conclusion);
+    (Verification { outcome, hash_intact: intact.filter(|holds| *holds), signature_intact: intact }, digest)
+}
+
+/// Proof that the digest and the signature value of a message hold. It is made in this module and nowhere else.
+#[derive(Clone, Debug)]
+pub(crate) struct Verified(());
+
 /// What was found.
 #[derive(Clone, Debug)]
 pub(crate) struct Verification {
-    pub(crate) conclusion: Conclusion,
+    /// An error is what 5.2.7 came to; INDETERMINATE/CRYPTO_CONSTRAINTS_FAILURE_NO_POE: it cannot be computed here.
+    pub(crate) outcome: Result<Verified, Conclusion>,
     /// `None`: cannot be determined.
     pub(crate) hash_intact: Option<bool>,
     /// `None`: cannot be determined.
     pub(crate) signature_intact: Option<bool>,
 }
 
-/// Compares the digest of `content` with the one that was signed, and verifies the signature value. `content`: the parts that
-/// are signed, `None` if they cannot be found. Without a `signer` only the digest is compared.
+/// One of the two findings: it holds, or what it comes to and whether that is certain.
+type Finding = Result<(), (Conclusion, Option<bool>)>;
+
+const UNDETERMINED: Conclusion = Conclusion::Indeterminate(Reason::CryptoConstraintsFailureNoPoe);
+
+/// Compares the digest of `content` with the one that was signed, and verifies the signature value. `content`: `None` if what is
+/// signed cannot be found. Without a `signer` only the digest is compared.
 pub(crate) fn verify(
     message: &SignedData,
-    content: Option<[&[u8]; 2]>,
+    content: Option<Content<'_>>,
     signer: Option<&Certificate>,
     checks: &mut Vec<Check>,
 ) -> Verification {
-    let (hash, hash_intact) = check_digest(message, content, checks);
-    let (signature, signature_intact) = match signer {
-        Some(signer) => check_signature(message, signer, checks),
-        None => (Conclusion::Indeterminate(Reason::NoSigningCertificateFound), None),
-    };
-    let conclusion = if hash.is_passed() { signature } else { hash };
-    Verification { conclusion, hash_intact, signature_intact }
+    match (message.signed_attributes_der(), content) {
+        (None, Some(content)) => verify_without_attributes(message, content, signer, checks),
+        _ => verify_with_attributes(message, content, signer, checks),
+    }
 }
 
-fn check_digest(
+fn verify_with_attributes(
     message: &SignedData,
-    content: Option<[&[u8]; 2]>,
+    content: Option<Content<'_>>,
+    signer: Option<&Certificate>,
     checks: &mut Vec<Check>,
-) -> (Conclusion, Option<bool>) {
+) -> Verification {
+    let hash = check_digest(message, content, checks);
+    let signature = match signer {
+        Some(signer) => check_signature(message.verify_signature(signer), signer, checks),
+        None => Err((Conclusion::Indeterminate(Reason::NoSigningCertificateFound), None)),
+    };
+    let outcome = match (&hash, &signature) {
+        (Ok(()), Ok(())) => Ok(Verified(())),
+        // What is certain stands before what cannot be computed.
+        (Err((UNDETERMINED, _)), Err((failed @ Conclusion::Failed(_), _))) => Err(*failed),
+        (Err((conclusion, _)), _) | (Ok(()), Err((conclusion, _))) => Err(*conclusion),
+    };
+    Verification { outcome, hash_intact: fact(&hash), signature_intact: fact(&signature) }
+}
+
+/// The signature value is over the content itself (RFC 5652 5.4): one finding says both.
+fn verify_without_attributes(
+    message: &SignedData,
+    content: Content<'_>,
+    signer: Option<&Certificate>,
+    checks: &mut Vec<Check>,
+) -> Verification {
+    let inside = match content {
+        Content::Parts(_) => Ok(()),
+        Content::Sha1Inside(parts) => check_sha1_inside(message, parts, checks),
+    };
+    let parts = match content {
+        Content::Parts(parts) => parts,
+        Content::Sha1Inside(_) => [message.content().unwrap_or_default(), &[]],
+    };
+    let signature = match signer {
+        Some(signer) => check_signature(message.verify_over(signer, &parts).map(|_| ()), signer, checks),
+        None => Err((Conclusion::Indeterminate(Reason::NoSigningCertificateFound), None)),
+    };
+    let hash_intact = match (fact(&inside), fact(&signature)) {
+        (Some(true), Some(true)) => Some(true),
+        (Some(false), _) => Some(false),
+        _ => None,
+    };
+    let outcome = match (&inside, &signature) {
+        (Ok(()), Ok(())) => Ok(Verified(())),
+        (Err((conclusion, _)), _) | (Ok(()), Err((conclusion, _))) => Err(*conclusion),
+    };
+    Verification { outcome, hash_intact, signature_intact: fact(&signature) }
+}
+
+fn fact(finding: &Finding) -> Option<bool> {
+    match finding {
+        Ok(()) => Some(true),
+        Err((_, fact)) => *fact,
+    }
+}
+
+fn check_digest(message: &SignedData, content: Option<Content<'_>>, checks: &mut Vec<Check>) -> Finding {
     let check = CheckId::DigestHolds;
-    let Some(parts) = content else {
-        checks.push(Check::failed(check, "the signed data cannot be found"));
-        return (Conclusion::Indeterminate(Reason::SignedDataNotFound), None);
+    let parts = match content {
+        None => {
+            checks.push(Check::failed(check, "the signed data cannot be found"));
+            return Err((Conclusion::Indeterminate(Reason::SignedDataNotFound), None));
+        }
+        Some(Content::Parts(parts)) => parts,
+        Some(Content::Sha1Inside(parts)) => {
+            check_sha1_inside(message, parts, checks)?;
+            [message.content().unwrap_or_default(), &[]]
+        }
     };
-    let signed = match message.message_digest() {
-        Ok(signed) => signed,
-        Err(error) => return undetermined(check, &error, checks, Failure::HashFailure),
-    };
-    let computed = signed.algorithm().digest_parts(parts);
+    match message.message_digest() {
+        Ok(signed) => compare(&signed, &signed.algorithm().digest_parts(parts), checks),
+        Err(error) => Err(undetermined(check, &error, checks, Failure::HashFailure)),
+    }
+}
+
+fn check_sha1_inside(message: &SignedData, parts: [&[u8]; 2], checks: &mut Vec<Check>) -> Finding {
+    match Digest::new(DigestAlgorithm::Sha1, message.content().unwrap_or_default()) {
+        Ok(signed) => compare(&signed, &DigestAlgorithm::Sha1.digest_parts(parts), checks),
+        Err(error) => Err(undetermined(CheckId::DigestHolds, &error, checks, Failure::HashFailure)),
+    }
+}
+
+fn compare(signed: &Digest, computed: &Digest, checks: &mut Vec<Check>) -> Finding {
+    let check = CheckId::DigestHolds;
     if computed == signed {
         checks.push(Check::passed(check, format!("{} {signed}", signed.algorithm())));
-        return (Conclusion::Passed, Some(true));
+        return Ok(());
     }
-    checks.push(Check::failed(check, difference(&signed, &computed)));
-    (Conclusion::Failed(Failure::HashFailure), Some(false))
+    checks.push(Check::failed(check, difference(signed, computed)));
+    Err((Conclusion::Failed(Failure::HashFailure), Some(false)))
 }
 
 /// What was wanted and what was found.
@@ -63,30 +171,28 @@ pub(crate) fn difference(signed: &Digest, computed: &Digest) -> String {
     format!("wanted {algorithm} {signed}; the data has {computed}")
 }
 
-fn check_signature(message: &SignedData, signer: &Certificate, checks: &mut Vec<Check>) -> (Conclusion, Option<bool>) {
+fn check_signature(verified: Result<(), Error>, signer: &Certificate, checks: &mut Vec<Check>) -> Finding {
     let check = CheckId::SignatureHolds;
-    match message.verify_signature(signer) {
+    match verified {
         Ok(()) => {
             checks.push(Check::passed(check, format!("a {} key", signer.public_key().kind())));
-            (Conclusion::Passed, Some(true))
+            Ok(())
         }
-        Err(error) => undetermined(check, &error, checks, Failure::SigCryptoFailure),
+        Err(error) => Err(undetermined(check, &error, checks, Failure::SigCryptoFailure)),
     }
 }
 
-/// An algorithm that is not offered here says nothing about the signature; that it is not in the suite does.
+/// What cannot be computed here says nothing about the signature, neither that it holds nor that it does not.
 fn undetermined(
     check: CheckId,
     error: &Error,
     checks: &mut Vec<Check>,
     failure: Failure,
 ) -> (Conclusion, Option<bool>) {
-    let unknown_key = matches!(error, Error::KeyUnfit { kind: pki::KeyKind::Other(_), .. });
-    let unknown =
-        unknown_key || matches!(error, Error::UnsupportedAlgorithm { .. } | Error::UnsupportedParameters { .. });
-    checks.push(Check::failed(check, error.to_string()));
-    match unknown {
-        true => (Conclusion::Indeterminate(Reason::CryptoConstraintsFailureNoPoe), None),
-        false => (Conclusion::Failed(failure), Some(false)),
+    if error.is_undetermined() {
+        checks.push(Check::failed(check, format!("it cannot be verified here: {error}")));
+        return (UNDETERMINED, None);
     }
+    checks.push(Check::failed(check, error.to_string()));
+    (Conclusion::Failed(failure), Some(false))
 }

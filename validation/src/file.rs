@@ -9,9 +9,11 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
-use pades::{Document, security_store};
+use pades::{Document, Signature, SignatureKind, security_store};
+use pki::cms::X509RsaSignature;
 use pki::{Certificate, SignedData, TimeStampToken, oid};
 
+use crate::cryptographic_verification::Content;
 use crate::existence::Object;
 use crate::format_check::SignatureFormat;
 use crate::material::Material;
@@ -26,6 +28,8 @@ pub(crate) struct Entry {
     pub(crate) kind: Kind,
     /// What /Contents holds, if it can be read.
     pub(crate) message: Option<SignedData>,
+    /// What it holds instead under `adbe.x509.rsa_sha1`, with the certificates of /Cert.
+    pub(crate) bare: Option<(X509RsaSignature, Vec<Certificate>)>,
     /// /M.
     pub(crate) claimed_time: Option<Timestamp>,
     /// Tokens of this entry: those in a seal, or the one that a document time-stamp is.
@@ -73,9 +77,11 @@ impl<'a> File<'a> {
         let kind = format.kind.unwrap_or(Kind::Seal);
         let contents = format.signature.as_ref().map(|signature| signature.contents.as_slice());
         let claim = format.signature.as_ref().and_then(|signature| signature.signing_time_claim.as_deref());
+        let bare = format.signature.as_ref().and_then(|signature| bare(signature, material));
         let mut entry = Entry {
             kind,
-            message: contents.and_then(|contents| SignedData::from_ber(contents).ok()),
+            message: contents.and_then(|contents| SignedData::from_ber(contents).ok()).filter(|_| bare.is_none()),
+            bare,
             claimed_time: claim.and_then(pdf_date),
             tokens: Vec::new(),
             embedded: Vec::new(),
@@ -112,6 +118,16 @@ impl<'a> File<'a> {
             self.bytes.get(start..start.checked_add(length)?)
         };
         Some([slice(first, first_length)?, slice(second, second_length)?])
+    }
+
+    /// What the message of an entry is over.
+    pub(crate) fn content(&self, entry: usize) -> Option<Content<'a>> {
+        let parts = self.parts(entry)?;
+        let sub_filter = self.entries[entry].format.signature.as_ref().map(|signature| &signature.kind);
+        Some(match sub_filter {
+            Some(SignatureKind::Other(name)) if name == "adbe.pkcs7.sha1" => Content::Sha1Inside(parts),
+            _ => Content::Parts(parts),
+        })
     }
 
     /// The parts that a token should be over.
@@ -170,6 +186,22 @@ impl<'a> File<'a> {
             }
         }
     }
+}
+
+/// The signature without a message that /Contents is under `adbe.x509.rsa_sha1`.
+fn bare(signature: &Signature, material: &mut Material<'_>) -> Option<(X509RsaSignature, Vec<Certificate>)> {
+    if !matches!(&signature.kind, SignatureKind::Other(name) if name == "adbe.x509.rsa_sha1") {
+        return None;
+    }
+    let value = X509RsaSignature::from_ber(&signature.contents).ok()?;
+    let stated = match signature.dictionary.get("Cert") {
+        Some(pades::Object::Array(elements)) => elements.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+        None => &[],
+    };
+    let octets = stated.iter().filter_map(pades::Object::as_string);
+    let certificates = octets.filter_map(|octets| material.add_certificate_der(&octets.bytes)).collect();
+    Some((value, certificates))
 }
 
 fn contents_token(entry: &Entry) -> Result<TimeStampToken, String> {

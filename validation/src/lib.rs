@@ -21,7 +21,9 @@ extern crate self as validation; // the laboratory of the tests speaks of the cr
 
 mod acceptance;
 mod archival;
+mod bare_signature;
 mod basic;
+mod building_blocks;
 mod certificate_path;
 mod check;
 pub mod conclusion;
@@ -35,6 +37,7 @@ pub mod format_check;
 #[path = "../tests/laboratory/mod.rs"]
 mod laboratory;
 mod language;
+mod later;
 mod material;
 mod past_signature;
 pub mod policy;
@@ -42,6 +45,7 @@ pub mod report;
 pub mod revocation_data;
 mod revocation_freshness;
 mod signing_certificate;
+mod standing;
 mod time_sliding;
 mod time_stamp;
 mod validate;
@@ -53,4 +57,4 @@ pub use error::Error;
 pub use language::Language;
 pub use policy::Policy;
 pub use report::Report;
-pub use validate::{Anchor, Input, validate};
+pub use validate::{Anchor, Input, Purpose, validate};

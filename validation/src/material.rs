@@ -13,6 +13,7 @@ use pki::ocsp::{OcspResponse, SuccessfulOcspResponse};
 use pki::{Certificate, Digest, DigestAlgorithm, SerialNumber, SignatureAlgorithm, oid};
 
 use crate::Anchor;
+use crate::certificate_path::Role;
 use crate::policy::Policy;
 use crate::revocation_data::Rejection;
 use crate::revocation_data::{self, CLOCK_TOLERANCE, Standing, Statement};
@@ -93,7 +94,7 @@ pub(crate) struct Material<'a> {
     ocsp_answers: HashMap<SerialNumber, Vec<usize>>,
     issued: RefCell<HashMap<Pair, bool>>,
     crl_signatures: RefCell<HashMap<(usize, Certificate), Result<(), pki::Error>>>,
-    paths: RefCell<HashMap<Certificate, Paths>>,
+    paths: RefCell<HashMap<(Certificate, bool), Paths>>,
     statements: RefCell<HashMap<Pair, Rc<Statements>>>,
 }
 
@@ -214,6 +215,11 @@ impl<'a> Material<'a> {
         self.anchors.iter().find(|anchor| anchor.certificate == *certificate)
     }
 
+    /// The same, if it vouches for certificates in that role.
+    pub(crate) fn anchor_for(&self, certificate: &Certificate, role: Role) -> Option<&'a Anchor> {
+        self.anchors.iter().find(|anchor| anchor.certificate == *certificate && anchor.vouches_for(role))
+    }
+
     /// Whether the key of `issuer` signed the certificate.
     fn issued(&self, certificate: &Certificate, issuer: &Certificate) -> bool {
         let pair = (certificate.clone(), issuer.clone());
@@ -225,17 +231,19 @@ impl<'a> Material<'a> {
         issued
     }
 
-    /// Paths from a certificate (first) to an anchor (last), the shortest first. A certificate that is an anchor is a path.
-    pub(crate) fn paths(&self, leaf: &Certificate) -> Paths {
-        if let Some(known) = self.paths.borrow().get(leaf) {
+    /// Paths from a certificate (first) to an anchor for its role (last), the shortest first. A certificate that is an anchor
+    /// is a path.
+    pub(crate) fn paths(&self, leaf: &Certificate, role: Role) -> Paths {
+        let key = (leaf.clone(), role == Role::Seal);
+        if let Some(known) = self.paths.borrow().get(&key) {
             return known.clone();
         }
-        let mut search = Search { material: self, tries: MAX_TRIES, found: Vec::new() };
+        let mut search = Search { material: self, role, tries: MAX_TRIES, found: Vec::new() };
         search.extend(&mut vec![leaf.clone()]);
         let mut found = search.found;
         found.sort_by_key(Vec::len);
         let found = Rc::new(found);
-        self.paths.borrow_mut().insert(leaf.clone(), found.clone());
+        self.paths.borrow_mut().insert(key, found.clone());
         found
     }
 
@@ -357,6 +365,7 @@ impl<'a> Material<'a> {
 /// Depth first, anchors before the pool, matching key identifiers first (RFC 4158).
 struct Search<'m, 'a> {
     material: &'m Material<'a>,
+    role: Role,
     tries: usize,
     found: Vec<Vec<Certificate>>,
 }
@@ -364,7 +373,7 @@ struct Search<'m, 'a> {
 impl Search<'_, '_> {
     fn extend(&mut self, path: &mut Vec<Certificate>) {
         let last = path[path.len() - 1].clone();
-        if self.material.anchor(&last).is_some() {
+        if self.material.anchor_for(&last, self.role).is_some() {
             self.found.push(path.clone());
             return;
         }
@@ -396,7 +405,7 @@ impl Search<'_, '_> {
         let wanted = of.authority_key_identifier();
         named.sort_by_key(|candidate| {
             let other_key = wanted.is_some() && candidate.subject_key_identifier() != wanted;
-            (other_key, material.anchor(candidate).is_none())
+            (other_key, material.anchor_for(candidate, self.role).is_none())
         });
         named
     }
@@ -423,19 +432,22 @@ mod tests {
         let lab = Lab::new();
         let (policy, anchors) = (Policy::default(), anchors(&lab));
         let namesake = Holder::root("TESTBED Issuing", KeyKind::P256);
-        let found = material(&policy, &anchors, &[&namesake, &lab.issuing]).paths(&lab.seal.certificate);
+        let found = material(&policy, &anchors, &[&namesake, &lab.issuing]).paths(&lab.seal.certificate, Role::Seal);
         let wanted = [&lab.seal, &lab.issuing, &lab.root].map(|one| one.certificate.clone());
         assert_eq!(*found, [wanted.to_vec()]);
         let stranger = Holder::root("Stranger", KeyKind::P256);
         let seal = stranger.issue(Wanted::new("Seal", ("2026", "2029"), for_seals()));
-        assert!(material(&policy, &anchors, &[&stranger]).paths(&seal.certificate).is_empty());
+        assert!(material(&policy, &anchors, &[&stranger]).paths(&seal.certificate, Role::Seal).is_empty());
     }
 
     #[test]
     fn a_leaf_that_is_an_anchor_is_a_path_by_itself() {
         let lab = Lab::new();
         let (policy, anchors) = (Policy::default(), vec![Anchor::from(lab.seal.certificate.clone())]);
-        assert_eq!(*material(&policy, &anchors, &[]).paths(&lab.seal.certificate), [vec![lab.seal.certificate]]);
+        assert_eq!(
+            *material(&policy, &anchors, &[]).paths(&lab.seal.certificate, Role::Seal),
+            [vec![lab.seal.certificate]]
+        );
     }
 
     #[test]
@@ -496,6 +508,6 @@ mod tests {
             let extensions = [ca(), vec![Extension::ocsp_nocheck()]].concat();
             material.add_certificate(&lab.root.issue(Wanted::new(name, ("2024", "2040"), extensions)).certificate);
         }
-        assert!(material.paths(&lab.seal.certificate).len() <= MAX_PATHS);
+        assert!(material.paths(&lab.seal.certificate, Role::Seal).len() <= MAX_PATHS);
     }
 }

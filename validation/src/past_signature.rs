@@ -54,8 +54,15 @@ pub(crate) fn validate(
     }
     checks.push(Check::passed(check, detail));
     let times = Times { first, from: signer.not_before(), to: end_of_validity(&past.chain) };
-    let conclusion = decide(material, existence, question, reason, path, &times, checks);
-    if conclusion.is_passed() { remembered } else { conclusion }
+    // Everything that stands in the way, not the first of it alone.
+    let reasons = path.reasons.iter().copied().filter(|one| *one != reason);
+    for reason in std::iter::once(reason).chain(reasons) {
+        let conclusion = decide(material, existence, question, reason, path, &times, checks);
+        if !conclusion.is_passed() {
+            return conclusion;
+        }
+    }
+    remembered
 }
 
 /// The first to expire of the path, the anchor apart (shell model).
@@ -136,7 +143,7 @@ fn decide(
                 .all(|one| revocation_freshness::is_fresh(&one.statement, times.first, material.policy));
             if suspended || !fresh { question.status } else { outside(OutOfBoundsNotRevoked, checks) }
         }
-        _ => question.status,
+        _ => Conclusion::Indeterminate(reason),
     }
 }
 

@@ -1,12 +1,15 @@
-//! The validation policy: what is asked for beyond the steps of EN 319 102-1, as data. In: nothing. Out: constraints.
+//! The validation policy: what is asked for beyond the steps of EN 319 102-1, as data. In: nothing, or a file. Out: constraints.
+
+mod file;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use pki::{KeyUsageBit, ObjectIdentifier, oid};
+use pki::{KeyUsageBit, ObjectIdentifier};
 
 use crate::check::CheckId;
 use crate::cryptographic_suite::CryptographicSuite;
+pub use file::PolicyError;
 
 /// What is asked of seals, certificates, revocation data and time-stamps.
 #[derive(Clone, Debug)]
@@ -97,28 +100,31 @@ impl StructureConstraints {
     }
 }
 
-/// id-kp-documentSigning's forerunners: Adobe's authentic documents, Microsoft's document signing.
-const EARLIER_DOCUMENT_PURPOSES: [&str; 2] = ["1.2.840.113583.1.1.5", "1.3.6.1.4.1.311.10.3.12"];
+/// The text of each policy that comes along, by its name.
+const BUILT_IN: [(&str, &str); 4] = [
+    ("default", include_str!("policies/default.toml")),
+    ("strict", include_str!("policies/strict.toml")),
+    ("any-permitted-changes", include_str!("policies/any-permitted-changes.toml")),
+    ("any-later-changes", include_str!("policies/any-later-changes.toml")),
+];
 
 impl Policy {
-    /// `default`: revocation data for every certificate, dates of TS 119 312; after the seal nothing but long-term material and
-    /// permitted further seals; what the sealer wrote oddly, and the signature covers, is a warning.
+    /// What a file starts from that extends nothing: `default` sets every member of it.
     fn base() -> Policy {
-        let earlier = EARLIER_DOCUMENT_PURPOSES.map(|text| text.parse().expect("an object identifier"));
-        let purposes = [oid::DOCUMENT_SIGNING, oid::EMAIL_PROTECTION, oid::ANY_EXTENDED_KEY_USAGE];
+        let structure = StructureConstraints { covered: ConstraintLevel::Fail, rules: BTreeMap::new() };
         Policy {
-            name: "default".into(),
-            later_changes: LaterChangesAllowed::FurtherSeals,
-            structure: StructureConstraints { covered: ConstraintLevel::Warn, rules: BTreeMap::new() },
+            name: String::new(),
+            later_changes: LaterChangesAllowed::LongTermOnly,
+            structure,
             suite: CryptographicSuite::ts_119_312(),
             revocation_freshness: None,
             require_revocation_data: true,
-            seal_key_usage: Some(KeyUsageBit::NonRepudiation),
-            seal_purposes: purposes.into_iter().chain(earlier).collect(),
+            seal_key_usage: None,
+            seal_purposes: Vec::new(),
             organization_identifiers: Vec::new(),
-            require_time_stamp: false,
+            require_time_stamp: true,
             time_stamp_delay: None,
-            claimed_time_in_validity: false,
+            claimed_time_in_validity: true,
         }
     }
 
@@ -128,32 +134,40 @@ impl Policy {
 
     /// The policy of that name.
     pub fn named(name: &str) -> Option<Policy> {
-        let all = [Policy::default(), Policy::strict(), Policy::any_permitted_changes(), Policy::any_later_changes()];
-        let wanted = if name == "long-term-updates-only" { "strict" } else { name };
-        all.into_iter().find(|policy| policy.name == wanted)
+        let text = Policy::text_of(name)?;
+        Some(match name {
+            "default" => Policy::default(),
+            _ => Policy::built_in(text, Policy::default()),
+        })
     }
 
-    /// `strict`: the same, but every rule of structure counts, and after the seal there is nothing but long-term material.
+    /// The file of the policy of that name, to be edited.
+    pub fn text_of(name: &str) -> Option<&'static str> {
+        let wanted = if name == "long-term-updates-only" { "strict" } else { name };
+        BUILT_IN.into_iter().find(|(name, _)| *name == wanted).map(|(_, text)| text)
+    }
+
+    /// `strict`: the same as `default`, but every rule of structure counts, and after the seal there is nothing but long-term
+    /// material.
     pub fn strict() -> Policy {
-        let structure = StructureConstraints { covered: ConstraintLevel::Fail, rules: BTreeMap::new() };
-        let later_changes = LaterChangesAllowed::LongTermOnly;
-        Policy { name: "strict".into(), later_changes, structure, ..Policy::base() }
+        Policy::named("strict").expect("it comes along")
     }
 
     /// `any-permitted-changes`: the default, and whatever the certification permits may follow.
     pub fn any_permitted_changes() -> Policy {
-        let later_changes = LaterChangesAllowed::Permitted;
-        Policy { name: "any-permitted-changes".into(), later_changes, ..Policy::base() }
+        Policy::named("any-permitted-changes").expect("it comes along")
     }
 
     /// `any-later-changes`: the default, whatever was added after the seal: the reading of EN 319 102-1 alone.
     pub fn any_later_changes() -> Policy {
-        Policy { name: "any-later-changes".into(), later_changes: LaterChangesAllowed::Any, ..Policy::base() }
+        Policy::named("any-later-changes").expect("it comes along")
     }
 }
 
+/// `default`: revocation data for every certificate, dates of TS 119 312; after the seal nothing but long-term material and
+/// permitted further seals; what the sealer wrote oddly, and the signature covers, is a warning.
 impl Default for Policy {
     fn default() -> Policy {
-        Policy::base()
+        Policy::built_in(BUILT_IN[0].1, Policy::base())
     }
 }

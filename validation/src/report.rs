@@ -6,7 +6,7 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use crate::check::CheckId;
-use crate::conclusion::Conclusion;
+use crate::conclusion::{Conclusion, Failure, Reason};
 use crate::language::Language;
 
 /// The report on one file.
@@ -14,6 +14,8 @@ use crate::language::Language;
 pub struct Report {
     /// The validation time.
     pub validation_time: Timestamp,
+    /// Name of the policy by which it was judged.
+    pub policy: String,
     /// How many revisions the file has.
     pub revisions: usize,
     /// The worst over its seals; none: there is no signature.
@@ -44,14 +46,20 @@ pub struct SignatureReport {
     /// What it comes to.
     #[serde(flatten)]
     pub conclusion: Conclusion,
-    /// Whose it is, from the certificate.
+    /// Name of the policy by which it was judged.
+    pub policy: String,
+    /// Whose it is, from the certificate: a claim, unless [`SignatureReport::confirmed_name`] gives a name.
     pub signer: Option<Signer>,
+    /// What the newest accepted revocation data says of that certificate.
+    pub current_status: CurrentStatus,
     /// /M of the signature dictionary: a claim.
     pub claimed_time: Option<Timestamp>,
     /// The earliest time at which it is proven to have existed.
     pub best_signature_time: Option<Timestamp>,
     /// What is so, apart from any verdict.
     pub facts: Facts,
+    /// What came after it, in the order of the revisions.
+    pub later: Vec<Later>,
     /// The time-stamps that belong to it.
     pub timestamps: Vec<TimestampReport>,
     /// Every check, also those that passed, in the order in which they were made.
@@ -113,6 +121,135 @@ pub struct Signer {
     pub organization_identifier: Option<String>,
     /// Lower hex.
     pub serial: String,
+    /// Start of the certificate's validity.
+    pub valid_from: Timestamp,
+    /// Its end.
+    pub valid_until: Timestamp,
+}
+
+impl Signer {
+    /// The organisation, or else the whole subject.
+    pub fn name(&self) -> &str {
+        self.organization.as_deref().unwrap_or(&self.subject)
+    }
+}
+
+/// What is known of a certificate now, whatever it means for the seal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CurrentStatus {
+    /// Good, suspended, revoked, or nobody knows.
+    pub status: CertificateStatus,
+    /// Since when it is suspended or revoked.
+    pub since: Option<Timestamp>,
+    /// Why it was revoked, as RFC 5280 clause 5.3.1 writes it.
+    pub reason: Option<String>,
+    /// Of when the data is that says so.
+    pub as_of: Option<Timestamp>,
+    /// When newer data is to be expected.
+    pub next_update: Option<Timestamp>,
+    /// Where the certificate says that its authority can be asked: OCSP responders, then CRLs.
+    pub sources: Vec<String>,
+}
+
+impl CurrentStatus {
+    /// Nothing is known.
+    pub fn unknown() -> CurrentStatus {
+        let sources = Vec::new();
+        let status = CertificateStatus::Unknown;
+        CurrentStatus { status, since: None, reason: None, as_of: None, next_update: None, sources }
+    }
+}
+
+/// The status of a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CertificateStatus {
+    /// Not revoked.
+    Good,
+    /// Suspended.
+    OnHold,
+    /// Revoked for good.
+    Revoked,
+    /// No accepted data tells.
+    Unknown,
+}
+
+/// Something that came after a signature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Later {
+    /// The revision that brought it, from 0, as the details of checks count.
+    pub revision: usize,
+    /// What it is.
+    pub what: LaterWhat,
+    /// Who sealed or stamped, if that is confirmed.
+    pub who: Option<String>,
+    /// When it is proven to have existed.
+    pub when: Option<Timestamp>,
+}
+
+/// Kinds of what comes after a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LaterWhat {
+    /// A further seal.
+    Seal,
+    /// A document time-stamp.
+    #[serde(rename = "document-timestamp")]
+    DocumentTimestamp,
+    /// A security store, or more in it.
+    SecurityStore,
+    /// The title or other metadata.
+    Metadata,
+    /// Form fields.
+    Form,
+    /// An annotation.
+    Annotation,
+    /// A page, or what it shows.
+    Page,
+    /// Something else.
+    Other,
+}
+
+impl LaterWhat {
+    /// Whether it leaves the document as it was: evidence and further seals do.
+    pub fn leaves_content(self) -> bool {
+        matches!(self, LaterWhat::Seal | LaterWhat::DocumentTimestamp | LaterWhat::SecurityStore)
+    }
+}
+
+impl SignatureReport {
+    /// Whether what was sealed is what the file still shows: the digest holds over the whole signed revision, and nothing but
+    /// evidence for the long term and further seals came later. Whatever the policy allows.
+    pub fn is_unchanged(&self) -> bool {
+        let Facts { hash_intact, byte_range_valid, dictionary_consistent, later_changes, .. } = self.facts;
+        let intact =
+            hash_intact == Some(true) && byte_range_valid == Some(true) && dictionary_consistent != Some(false);
+        intact && later_changes != LaterChanges::Other && self.later.iter().all(|later| later.what.leaves_content())
+    }
+
+    /// The name in the certificate, if it is confirmed that this is whose signature it is: the signature was verified over this
+    /// document, its certificate leads to a trust anchor, and nothing that was found lets somebody else have made it.
+    pub fn confirmed_name(&self) -> Option<&str> {
+        let verified = self.facts.hash_intact == Some(true) && self.facts.signature_intact == Some(true);
+        let signer = self.signer.as_ref().filter(|_| verified && self.facts.path_to_anchor)?;
+        self.leaves_the_name().then(|| signer.name())
+    }
+
+    /// Whether the conclusion leaves no doubt about the name: a revoked, expired or broken key may have been somebody else's.
+    fn leaves_the_name(&self) -> bool {
+        let key_is_safe = !matches!(self.current_status.status, CertificateStatus::OnHold | CertificateStatus::Revoked);
+        match self.conclusion {
+            Conclusion::Passed => true,
+            Conclusion::Indeterminate(Reason::TryLater | Reason::CertificateChainGeneralFailure) => key_is_safe,
+            // the form fails first: the rest must not have failed behind it
+            Conclusion::Failed(Failure::FormatFailure) => {
+                let of_the_file = |check: &Check| check.rule().is_some_and(|rule| !rule.starts_with('C'));
+                let failed = |check: &&Check| check.outcome == Outcome::Failed;
+                key_is_safe && self.checks.iter().filter(failed).all(of_the_file)
+            }
+            _ => false,
+        }
+    }
 }
 
 /// `None`: could not be determined.
@@ -126,6 +263,8 @@ pub struct Facts {
     pub byte_range_valid: Option<bool>,
     /// The dictionary in the signed revision is that of the newest one.
     pub dictionary_consistent: Option<bool>,
+    /// A path that keeps the rules of RFC 5280 leads from its certificate to a trust anchor for this use.
+    pub path_to_anchor: bool,
     /// What came after the signed revision.
     pub later_changes: LaterChanges,
 }
@@ -138,7 +277,7 @@ pub enum LaterChanges {
     None,
     /// Only security stores and document time-stamps.
     LongTerm,
-    /// The same, and further seals that the earlier signatures permit.
+    /// Only those and further seals.
     Seals,
     /// Something else.
     Other,
@@ -309,12 +448,12 @@ impl Serialize for TimestampConclusion {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conclusion::Failure;
 
     #[test]
     fn conclusions_are_two_members_of_their_object() {
         let report = Report {
             validation_time: "2026-11-24T09:00:00Z".parse().unwrap(),
+            policy: "default".into(),
             revisions: 1,
             overall: Overall::Worst(Conclusion::Failed(Failure::HashFailure)),
             signatures: Vec::new(),

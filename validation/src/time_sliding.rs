@@ -36,7 +36,7 @@ pub(crate) fn validate(
 ) -> Result<PastPath, Reason> {
     let mut outcome = Err(Reason::NoCertificateChainFound);
     let mut told = Vec::new();
-    for chain in material.paths(certificate).iter() {
+    for chain in material.paths(certificate, role).iter() {
         let mut own = Vec::new();
         let one = past_path(material, existence, chain, role, &mut own);
         let better = match (&one, &outcome) {
@@ -91,7 +91,7 @@ fn slide(
     role: Role,
     checks: &mut Vec<Check>,
 ) -> Result<Timestamp, Reason> {
-    let sunset = material.anchor(&chain[chain.len() - 1]).and_then(|anchor| anchor.sunset);
+    let sunset = material.anchor_for(&chain[chain.len() - 1], role).and_then(|anchor| anchor.sunset);
     let mut control_time = sunset.map_or(material.at, |sunset| sunset.min(material.at));
     for pair in chain.windows(2).rev() {
         let [certificate, issuer] = pair else { continue };
@@ -186,7 +186,7 @@ mod tests {
         sunset: Option<Timestamp>,
     ) -> Result<Timestamp, Reason> {
         let policy = Policy::default();
-        let anchors = [Anchor { certificate: lab.root.certificate.clone(), sunset }];
+        let anchors = [Anchor { sunset, ..Anchor::from(lab.root.certificate.clone()) }];
         let mut material = Material::new(&policy, &anchors, time("2036-01-01T00:00:00Z"));
         material.add_certificate(&lab.issuing.certificate);
         let mut existence = Existence::at(material.at);

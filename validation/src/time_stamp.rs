@@ -4,10 +4,11 @@
 use pki::{Certificate, Digest, Name, TimeStampToken};
 
 use crate::basic::{self, Basic, Question};
+use crate::building_blocks::first;
 use crate::certificate_path::{Role, Use};
 use crate::check::CheckId;
 use crate::conclusion::{Conclusion, Failure, Reason};
-use crate::cryptographic_verification::difference;
+use crate::cryptographic_verification::{Content, difference};
 use crate::existence::Object;
 use crate::material::Material;
 use crate::report::Check;
@@ -25,7 +26,7 @@ pub(crate) fn validate(
     let mut checks = Vec::new();
     let format = if format.is_passed() { check_format(token, &mut checks) } else { format };
     let message = token.signed_data();
-    let content = message.content().map(|content| [content, &[][..]]);
+    let content = message.content().map(|content| Content::Parts([content, &[]]));
     let (role, claimed_time) = (Role::TimeStamp(token.time()), None);
     let question = Question { role, object: object.clone(), message, content, format, claimed_time, made_after: &[] };
     let mut basic = basic::validate(material, &question);
@@ -40,20 +41,13 @@ pub(crate) fn validate(
     let imprint_use = Use { object, what, reliability };
     let weak = crate::acceptance::check_algorithms(std::slice::from_ref(&imprint_use), material.at, &mut checks);
     basic.uses.push(imprint_use);
-    let content = basic.signer.as_ref().map(|signer| check_content(material, token, signer, &mut checks));
+    let statement = basic.signer.as_ref().map(|signer| check_content(material, token, signer, &mut checks));
     basic.checks.extend(checks);
-    let conclusions = [format, imprint, verified(basic.conclusion), content.unwrap_or(Conclusion::Passed)];
-    let conclusions = conclusions.into_iter().chain([basic.conclusion, weak]);
-    basic.conclusion = conclusions.into_iter().find(|one| !one.is_passed()).unwrap_or(Conclusion::Passed);
+    basic.blocks.imprint = imprint;
+    basic.blocks.statement = statement.unwrap_or(Conclusion::Passed);
+    basic.blocks.algorithms = first([basic.blocks.algorithms, weak]);
+    basic.conclusion = basic.blocks.joined(basic.path.as_ref());
     basic
-}
-
-/// What failed for certain stands before what the token says.
-fn verified(conclusion: Conclusion) -> Conclusion {
-    match conclusion {
-        Conclusion::Failed(_) | Conclusion::Indeterminate(Reason::NoSigningCertificateFound) => conclusion,
-        _ => Conclusion::Passed,
-    }
 }
 
 /// One signer, content of its type, attributes in order.

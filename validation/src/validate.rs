@@ -10,17 +10,19 @@ use std::time::Duration;
 use jiff::Timestamp;
 use pades::Document;
 use pki::ocsp::SuccessfulOcspResponse;
-use pki::{Accuracy, Certificate, Crl};
+use pki::{Accuracy, Certificate, Crl, SignedData};
 
 use crate::Error;
 use crate::archival::{self, Proofs, Witness};
+use crate::bare_signature::{self, BareQuestion};
 use crate::basic::{self, Basic, Question};
-use crate::certificate_path::Role;
+use crate::certificate_path::{PathResult, Role};
 use crate::check::CheckId;
 use crate::conclusion::{Conclusion, Failure};
 use crate::existence::Object;
 use crate::file::{Entry, File};
 use crate::format_check::{self, SignatureFormat};
+use crate::later;
 use crate::material::Material;
 use crate::policy::Policy;
 use crate::report::{
@@ -28,6 +30,7 @@ use crate::report::{
     TimestampReport,
 };
 use crate::revocation_data::CLOCK_TOLERANCE;
+use crate::standing;
 use crate::time_stamp;
 use crate::with_time::{self, Stamp};
 
@@ -38,11 +41,42 @@ pub struct Anchor {
     pub certificate: Certificate,
     /// From when on it is not trusted any more; until then it was.
     pub sunset: Option<Timestamp>,
+    /// For what it is trusted.
+    pub purpose: Purpose,
+}
+
+/// For what an anchor is trusted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// Seals and time-stamps.
+    #[default]
+    Any,
+    /// Seals only.
+    Seals,
+    /// Time-stamps only.
+    TimeStamps,
+}
+
+impl Anchor {
+    /// A certificate that is trusted for time-stamps only.
+    pub fn for_time_stamps(certificate: Certificate) -> Anchor {
+        Anchor { purpose: Purpose::TimeStamps, ..Anchor::from(certificate) }
+    }
+
+    /// Whether it is an anchor for certificates in that role.
+    pub(crate) fn vouches_for(&self, role: Role) -> bool {
+        match self.purpose {
+            Purpose::Any => true,
+            Purpose::Seals => role == Role::Seal,
+            Purpose::TimeStamps => matches!(role, Role::TimeStamp(_)),
+        }
+    }
 }
 
 impl From<Certificate> for Anchor {
+    /// Trusted for everything, without an end.
     fn from(certificate: Certificate) -> Anchor {
-        Anchor { certificate, sunset: None }
+        Anchor { certificate, sunset: None, purpose: Purpose::Any }
     }
 }
 
@@ -91,10 +125,12 @@ pub fn validate(input: &Input<'_>, at: Timestamp) -> Result<Report, Error> {
     input.ocsp_responses.iter().for_each(|one| material.add_ocsp(one));
     let file = File::read(input.pdf, document.as_ref(), formats, &mut material);
     let validation = Validation::new(&material, &file);
-    let signatures: Vec<_> =
+    let mut signatures: Vec<_> =
         levels.into_iter().enumerate().map(|(entry, level)| validation.report(entry, level)).collect();
+    later::tell(document.as_ref(), &file, &mut signatures);
     let revisions = document.as_ref().map_or(0, |document| document.revisions().len());
-    Ok(Report { validation_time: at, revisions, overall: overall(&signatures), signatures })
+    let (policy, overall) = (policy.name.clone(), overall(&signatures));
+    Ok(Report { validation_time: at, policy, revisions, overall, signatures })
 }
 
 /// Signatures of a file in which none was found, but where damage may hide one that can still be seen. If it cannot be seen,
@@ -175,8 +211,15 @@ impl<'v, 'm> Validation<'v, 'm> {
         let entry = &self.file.entries[place];
         let mut checks = entry.format.checks.clone();
         let judged = match (entry.kind, &entry.message) {
+            (Kind::Seal, Some(message)) => {
+                let basic = self.question_seal(place, message);
+                self.judge_seal(place, basic, &mut checks)
+            }
+            (Kind::Seal, None) if entry.bare.is_some() => {
+                let basic = self.question_bare(place);
+                self.judge_seal(place, basic, &mut checks)
+            }
             (_, None) => Judged::unread(entry.format.conclusion),
-            (Kind::Seal, Some(_)) => self.judge_seal(place, &mut checks),
             (Kind::DocumentTimestamp, Some(_)) => self.judge_document_stamp(place, &mut checks),
         };
         SignatureReport {
@@ -184,6 +227,8 @@ impl<'v, 'm> Validation<'v, 'm> {
             kind: entry.kind,
             level,
             conclusion: judged.conclusion,
+            policy: self.material.policy.name.clone(),
+            current_status: standing::current_status(self.material, judged.path.as_ref(), judged.signer.as_ref()),
             signer: judged.signer.as_ref().map(signer),
             claimed_time: entry.claimed_time,
             best_signature_time: judged.best_signature_time,
@@ -192,8 +237,10 @@ impl<'v, 'm> Validation<'v, 'm> {
                 signature_intact: judged.signature_intact,
                 byte_range_valid: entry.format.signature.as_ref().map(|_| entry.format.facts.byte_range_valid),
                 dictionary_consistent: entry.format.facts.dictionary_consistent,
+                path_to_anchor: standing::leads_to_anchor(judged.path.as_ref()),
                 later_changes: entry.format.facts.later_changes,
             },
+            later: Vec::new(),
             timestamps: self.stamps_of(place).map(|token| self.stamp_report(token)).collect(),
             checks,
         }
@@ -206,21 +253,39 @@ impl<'v, 'm> Validation<'v, 'm> {
         own.chain(self.file.document_stamps_over(place))
     }
 
-    fn judge_seal(&self, place: usize, checks: &mut Vec<Check>) -> Judged {
-        let (material, entry) = (self.material, &self.file.entries[place]);
-        let message = entry.message.as_ref().expect("only seals that can be read are judged");
-        let object = Object::Signature(place);
+    /// The basic process on a seal.
+    fn question_seal(&self, place: usize, message: &SignedData) -> Basic {
+        let entry = &self.file.entries[place];
         let made_after = self.content_times(entry);
         let question = Question {
             role: Role::Seal,
-            object: object.clone(),
+            object: Object::Signature(place),
             message,
-            content: self.file.parts(place),
+            content: self.file.content(place),
             format: entry.format.conclusion,
             claimed_time: entry.claimed_time,
             made_after: &made_after,
         };
-        let mut basic = basic::validate(material, &question);
+        basic::validate(self.material, &question)
+    }
+
+    /// The basic process on a signature without a message.
+    fn question_bare(&self, place: usize) -> Basic {
+        let entry = &self.file.entries[place];
+        let (signature, certificates) = entry.bare.as_ref().expect("it is asked for where there is one");
+        let question = BareQuestion {
+            object: Object::Signature(place),
+            signature,
+            certificates,
+            content: self.file.parts(place),
+            format: entry.format.conclusion,
+        };
+        bare_signature::validate(self.material, &question)
+    }
+
+    fn judge_seal(&self, place: usize, mut basic: Basic, checks: &mut Vec<Check>) -> Judged {
+        let (material, entry) = (self.material, &self.file.entries[place]);
+        let object = Object::Signature(place);
         checks.append(&mut basic.checks);
         self.tell_stamps(entry, checks);
         self.check_clock(place, checks);
@@ -229,7 +294,11 @@ impl<'v, 'm> Validation<'v, 'm> {
         checks.extend(with_time.checks);
         let archived = self.file.document_stamps_over(place).any(|token| self.conclusion(token).is_passed());
         let conclusion = match archived {
-            true => archival::validate(material, &self.proofs, &object, &basic, with_time.conclusion, checks),
+            true => {
+                let status = archival::Status { object: &object, basic: &basic, conclusion: with_time.conclusion };
+                let constraints = |checks: &mut Vec<Check>| self.check_constraints(place, &object, checks);
+                archival::validate(material, &self.proofs, &status, constraints, checks)
+            }
             false => with_time.conclusion,
         };
         let proven = self.proofs.existence.earliest(&object).min(with_time.best_signature_time);
@@ -237,6 +306,16 @@ impl<'v, 'm> Validation<'v, 'm> {
         let told = conclusion == untimely || !matches!(conclusion, Conclusion::Failed(_));
         let best_signature_time = told.then_some(proven);
         Judged { conclusion, best_signature_time, ..Judged::of(basic) }
+    }
+
+    /// What is asked of the time-stamps of a seal, now that they were judged with proofs of existence.
+    fn check_constraints(&self, place: usize, object: &Object, checks: &mut Vec<Check>) -> Conclusion {
+        let tokens = self.stamps_of(place);
+        let stamps: Vec<Stamp> = tokens
+            .filter_map(|token| Some(Stamp { conclusion: self.conclusion(token), ..self.stamp(token)? }))
+            .collect();
+        let (best, claimed) = (self.proofs.existence.earliest(object), self.file.entries[place].claimed_time);
+        with_time::check_constraints(self.material, &stamps, best, claimed, checks)
     }
 
     fn judge_document_stamp(&self, place: usize, checks: &mut Vec<Check>) -> Judged {
@@ -335,6 +414,7 @@ fn order(file: &File<'_>, token: usize) -> usize {
 struct Judged {
     conclusion: Conclusion,
     signer: Option<Certificate>,
+    path: Option<PathResult>,
     best_signature_time: Option<Timestamp>,
     hash_intact: Option<bool>,
     signature_intact: Option<bool>,
@@ -345,6 +425,7 @@ impl Judged {
         Judged {
             conclusion: basic.conclusion,
             signer: basic.signer,
+            path: basic.path,
             best_signature_time: None,
             hash_intact: basic.hash_intact,
             signature_intact: basic.signature_intact,
@@ -357,7 +438,8 @@ impl Judged {
             Conclusion::Passed => Conclusion::Failed(Failure::FormatFailure),
             other => other,
         };
-        Judged { conclusion, signer: None, best_signature_time: None, hash_intact: None, signature_intact: None }
+        let (signer, path, best_signature_time) = (None, None, None);
+        Judged { conclusion, signer, path, best_signature_time, hash_intact: None, signature_intact: None }
     }
 }
 
@@ -368,5 +450,7 @@ fn signer(certificate: &Certificate) -> Signer {
         organization: subject.organization(),
         organization_identifier: subject.organization_identifier(),
         serial: certificate.serial().to_string(),
+        valid_from: certificate.not_before(),
+        valid_until: certificate.not_after(),
     }
 }

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::acceptance;
 use crate::basic::Basic;
+use crate::building_blocks::first;
 use crate::certificate_path::PathResult;
 use crate::check::CheckId;
 use crate::conclusion::{Conclusion, Failure, Reason};
@@ -45,7 +46,7 @@ pub(crate) fn validate(
 ) -> WithTime {
     let mut checks = Vec::new();
     let best_signature_time = best_signature_time(material.at, stamps, &mut checks);
-    let conclusion = match (&basic.path, continues(basic.conclusion)) {
+    let conclusion = match (&basic.path, continues(basic.conclusion) && basic.blocks.verification.is_ok()) {
         (Some(path), true) => {
             let process = Process { material, basic, path, stamps, best_signature_time, claimed_time };
             process.run(&mut checks)
@@ -53,6 +54,18 @@ pub(crate) fn validate(
         _ => basic.conclusion,
     };
     WithTime { conclusion, best_signature_time, checks }
+}
+
+/// Steps 4 e and 5 alone, for time-stamps that passed with proofs of existence: what the archival process does not lift.
+pub(crate) fn check_constraints(
+    material: &Material<'_>,
+    stamps: &[Stamp],
+    best_signature_time: Timestamp,
+    claimed_time: Option<Timestamp>,
+    checks: &mut Vec<Check>,
+) -> Conclusion {
+    let constraints = Constraints { material, stamps, best_signature_time, claimed_time };
+    constraints.check(checks)
 }
 
 /// Step 2.
@@ -105,43 +118,65 @@ struct Process<'p, 'm> {
 }
 
 impl Process<'_, '_> {
+    /// Steps 4 to 10. Only what was found out about the path and about the algorithms of the signature can be lifted.
     fn run(&self, checks: &mut Vec<Check>) -> Conclusion {
-        let steps: [fn(&Self, &mut Vec<Check>) -> Conclusion; 7] = [
+        let steps: [fn(&Self, &mut Vec<Check>) -> Conclusion; 6] = [
             Self::compare_times,
-            Self::check_order,
-            Self::check_presence,
-            Self::check_delay,
+            Self::check_constraints,
             Self::check_freshness,
             Self::check_holds,
-            Self::check_algorithms,
+            Self::accept,
+            Self::check_path_algorithms,
         ];
         steps.iter().map(|step| step(self, checks)).find(|one| !one.is_passed()).unwrap_or(Conclusion::Passed)
     }
 
-    /// Step 4 a to d.
+    /// Step 4 a to d, for everything that stands in the way of the path.
     fn compare_times(&self, checks: &mut Vec<Check>) -> Conclusion {
-        use Reason::{CryptoConstraintsFailureNoPoe, OutOfBoundsNoPoe, RevokedCaNoPoe, RevokedNoPoe};
-        let unchanged = self.basic.conclusion;
-        match unchanged {
-            Conclusion::Indeterminate(RevokedNoPoe | RevokedCaNoPoe) => {
-                if self.revoked_later(checks) {
-                    self.check_validity(checks)
-                } else {
-                    unchanged
-                }
-            }
-            Conclusion::Indeterminate(OutOfBoundsNoPoe) => match self.check_validity(checks) {
-                failed @ Conclusion::Failed(_) => failed,
-                _ => unchanged,
-            },
-            Conclusion::Indeterminate(CryptoConstraintsFailureNoPoe) => {
-                // Weak certificates and data cannot be saved by a time-stamp over the signature alone.
-                let best = self.best_signature_time;
-                let then = self.basic.uses.iter().all(|one| one.reliability.at(best));
-                if then && self.path.weak.is_empty() { self.check_validity(checks) } else { unchanged }
-            }
-            _ => self.check_validity(checks),
+        use Reason::{OutOfBoundsNoPoe, RevocationOutOfBoundsNoPoe};
+        let of_revocation = self.compare_revocations(checks);
+        if !of_revocation.is_passed() {
+            return of_revocation;
         }
+        let of_algorithms = self.compare_algorithms();
+        if !of_algorithms.is_passed() {
+            return of_algorithms;
+        }
+        let of_dates = self.check_validity(checks);
+        // Only the conclusion of 5.2.6 itself is OUT_OF_BOUNDS_NO_POE: a later revocation tells that the issuer knew it (4 a).
+        let unknown = self.path.reasons.first() == Some(&OutOfBoundsNoPoe);
+        let stays =
+            |reason: &&Reason| **reason == RevocationOutOfBoundsNoPoe || unknown && **reason == OutOfBoundsNoPoe;
+        let staying = self.path.reasons.iter().find(stays).map(|reason| Conclusion::Indeterminate(*reason));
+        match of_dates {
+            failed @ Conclusion::Failed(_) => failed,
+            _ => first(staying.into_iter().chain([of_dates])),
+        }
+    }
+
+    /// Step 4 a.
+    fn compare_revocations(&self, checks: &mut Vec<Check>) -> Conclusion {
+        let revoked = |reason: &&Reason| matches!(reason, Reason::RevokedNoPoe | Reason::RevokedCaNoPoe);
+        match self.path.reasons.iter().find(revoked) {
+            Some(reason) if !self.revoked_later(checks) => Conclusion::Indeterminate(*reason),
+            _ => Conclusion::Passed,
+        }
+    }
+
+    /// Step 4 c: weak certificates and data cannot be saved by a time-stamp over the signature alone.
+    fn compare_algorithms(&self) -> Conclusion {
+        let weak = Conclusion::Indeterminate(Reason::CryptoConstraintsFailureNoPoe);
+        let best = self.best_signature_time;
+        let then = self.basic.uses.iter().all(|one| one.reliability.at(best));
+        match self.basic.conclusion == weak && !(then && self.path.weak.is_empty()) {
+            true => weak,
+            false => Conclusion::Passed,
+        }
+    }
+
+    fn check_constraints(&self, checks: &mut Vec<Check>) -> Conclusion {
+        let Process { material, stamps, best_signature_time, claimed_time, .. } = *self;
+        Constraints { material, stamps, best_signature_time, claimed_time }.check(checks)
     }
 
     /// Strictly: a revocation in the same second came first.
@@ -182,6 +217,73 @@ impl Process<'_, '_> {
             _ => Check::failed(check, detail),
         });
         conclusion
+    }
+
+    /// Step 6.
+    fn check_freshness(&self, checks: &mut Vec<Check>) -> Conclusion {
+        let check = CheckId::FreshAtBestTime;
+        let best = self.best_signature_time;
+        for accepted in &self.path.stale {
+            let statement = &accepted.statement;
+            let data = self.material.revocation(accepted.data).describe();
+            let fresh = revocation_freshness::is_fresh(statement, best, self.material.policy);
+            if !fresh {
+                let next = statement.next_update.map_or("at any time".into(), |next| format!("after {next}"));
+                let detail = format!("{data} for {best}: try again with newer data, to be expected {next}");
+                checks.push(Check::failed(check, detail));
+                return Conclusion::Indeterminate(Reason::TryLater);
+            }
+            checks.push(Check::passed(check, format!("{data} for {best}")));
+        }
+        Conclusion::Passed
+    }
+
+    /// Step 7.
+    fn check_holds(&self, checks: &mut Vec<Check>) -> Conclusion {
+        let check = CheckId::SuspendedLater;
+        let best = self.best_signature_time;
+        for since in &self.path.holds {
+            let detail = format!("on hold since {since}; the signature existed at {best}");
+            if best >= *since {
+                checks.push(Check::failed(check, format!("{detail}; try again when the hold has ended")));
+                return Conclusion::Indeterminate(Reason::TryLater);
+            }
+            checks.push(Check::passed(check, detail));
+        }
+        Conclusion::Passed
+    }
+
+    /// Steps 8 and 9: acceptance in full, with the best signature time for the algorithms.
+    fn accept(&self, checks: &mut Vec<Check>) -> Conclusion {
+        let then = acceptance::check_algorithms(&self.basic.uses, self.best_signature_time, checks);
+        self.basic.blocks.lifted(Conclusion::Passed, then, Some(self.path))
+    }
+
+    /// Step 10: the algorithms of certificates and data now.
+    fn check_path_algorithms(&self, checks: &mut Vec<Check>) -> Conclusion {
+        for weak in &self.path.weak {
+            checks.push(Check::failed(CheckId::PathAlgorithmsStand, format!("{}: {}", weak.what, weak.reliability)));
+        }
+        match self.path.weak.is_empty() {
+            true => Conclusion::Passed,
+            false => Conclusion::Indeterminate(Reason::CryptoConstraintsFailureNoPoe),
+        }
+    }
+}
+
+/// What is asked of the time-stamps together, whatever became of the certificate path.
+struct Constraints<'p, 'm> {
+    material: &'p Material<'m>,
+    stamps: &'p [Stamp],
+    best_signature_time: Timestamp,
+    claimed_time: Option<Timestamp>,
+}
+
+impl Constraints<'_, '_> {
+    fn check(&self, checks: &mut Vec<Check>) -> Conclusion {
+        let steps: [fn(&Self, &mut Vec<Check>) -> Conclusion; 3] =
+            [Self::check_order, Self::check_presence, Self::check_delay];
+        steps.iter().map(|step| step(self, checks)).find(|one| !one.is_passed()).unwrap_or(Conclusion::Passed)
     }
 
     /// Step 4 e: content, signature, document time-stamps, in this order; accuracy is granted (RFC 3161 §2.4.2).
@@ -246,56 +348,6 @@ impl Process<'_, '_> {
         }
         checks.push(Check::failed(check, detail));
         Conclusion::Indeterminate(Reason::SigConstraintsFailure)
-    }
-
-    /// Step 6.
-    fn check_freshness(&self, checks: &mut Vec<Check>) -> Conclusion {
-        let check = CheckId::FreshAtBestTime;
-        let best = self.best_signature_time;
-        for accepted in &self.path.stale {
-            let statement = &accepted.statement;
-            let data = self.material.revocation(accepted.data).describe();
-            let fresh = revocation_freshness::is_fresh(statement, best, self.material.policy);
-            if !fresh {
-                let next = statement.next_update.map_or("at any time".into(), |next| format!("after {next}"));
-                let detail = format!("{data} for {best}: try again with newer data, to be expected {next}");
-                checks.push(Check::failed(check, detail));
-                return Conclusion::Indeterminate(Reason::TryLater);
-            }
-            checks.push(Check::passed(check, format!("{data} for {best}")));
-        }
-        Conclusion::Passed
-    }
-
-    /// Step 7.
-    fn check_holds(&self, checks: &mut Vec<Check>) -> Conclusion {
-        let check = CheckId::SuspendedLater;
-        let best = self.best_signature_time;
-        for since in &self.path.holds {
-            let detail = format!("on hold since {since}; the signature existed at {best}");
-            if best >= *since {
-                checks.push(Check::failed(check, format!("{detail}; try again when the hold has ended")));
-                return Conclusion::Indeterminate(Reason::TryLater);
-            }
-            checks.push(Check::passed(check, detail));
-        }
-        Conclusion::Passed
-    }
-
-    /// Steps 8 to 10: the signature's algorithms at the best signature time, those of certificates and data now.
-    fn check_algorithms(&self, checks: &mut Vec<Check>) -> Conclusion {
-        let then = acceptance::check_algorithms(&self.basic.uses, self.best_signature_time, checks);
-        if !then.is_passed() {
-            return then;
-        }
-        let check = CheckId::PathAlgorithmsStand;
-        for weak in &self.path.weak {
-            checks.push(Check::failed(check, format!("{}: {}", weak.what, weak.reliability)));
-        }
-        match self.path.weak.is_empty() {
-            true => Conclusion::Passed,
-            false => Conclusion::Indeterminate(Reason::CryptoConstraintsFailureNoPoe),
-        }
     }
 }
 

@@ -104,7 +104,7 @@ fn revocations_are_compared_with_the_best_signature_time() {
     let mut suspected = since(later);
     suspected[0].invalidity_date = Some(earlier);
     let report = expect("12", &lab.bt().online_with(at, suspected), at, PASSED);
-    assert!(failed_checks(&report).contains("invalidityDate"), "{}", failed_checks(&report));
+    assert!(failed_checks(&report).contains("suspected-later"), "{}", failed_checks(&report));
 }
 
 #[test]

@@ -22,6 +22,7 @@ pub mod problem;
 pub mod random;
 pub mod server;
 pub mod store;
+pub mod text;
 pub mod time;
 
 use std::path::{Path, PathBuf};

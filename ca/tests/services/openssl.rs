@@ -1,7 +1,7 @@
-//! OpenSSL reads everything that the CA writes. Left out where there is no `openssl`, unless `REQUIRE_WITNESSES=1`.
+//! OpenSSL reads everything that the CA writes, at the world's time. Left out where there is no `openssl` or no `faketime`,
+//! unless `REQUIRE_WITNESSES=1`.
 
 use std::path::PathBuf;
-use std::process::Command;
 
 use axum::http::StatusCode;
 use ca::Profile;
@@ -11,19 +11,18 @@ use tempfile::TempDir;
 
 use super::fixture::*;
 
-/// A folder of files for OpenSSL, and its runs there.
+#[path = "../../../witnesses/outside.rs"]
+mod outside;
+
+/// A folder of files for OpenSSL, and its runs there at the time of a world.
 struct Witness {
     folder: TempDir,
+    clock: world::Clock,
 }
 
 impl Witness {
-    fn find() -> Option<Witness> {
-        if Command::new("openssl").arg("version").output().is_ok_and(|output| output.status.success()) {
-            return Some(Witness { folder: tempfile::tempdir().unwrap() });
-        }
-        assert!(std::env::var_os("REQUIRE_WITNESSES").is_none_or(|value| value != "1"), "openssl not found");
-        eprintln!("skipped: openssl not found");
-        None
+    fn of(testbed: &Testbed) -> Witness {
+        Witness { folder: tempfile::tempdir().unwrap(), clock: testbed.world.clock.clone() }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -36,7 +35,8 @@ impl Witness {
 
     /// Everything that it says, and whether it was content.
     fn run(&self, arguments: &str) -> (bool, String) {
-        let output = Command::new("openssl").current_dir(&self.folder).args(arguments.split(' ')).output().unwrap();
+        let mut command = outside::at_world_time("openssl", self.clock.now());
+        let output = command.current_dir(&self.folder).args(arguments.split(' ')).output().unwrap();
         let said = [output.stdout, output.stderr].concat();
         (output.status.success(), String::from_utf8_lossy(&said).into_owned())
     }
@@ -56,63 +56,71 @@ impl Testbed {
         witness.write("root.crl", root.der());
         witness.write("crls.pem", [issuing.to_pem(), root.to_pem()].concat());
     }
+}
 
-    fn verify_command(&self, file: &str) -> String {
-        let now = self.world.clock.now().as_second();
-        format!(
-            "verify -x509_strict -crl_check_all -CRLfile crls.pem -attime {now} -CAfile root.pem \
-             -untrusted intermediates.pem {file}"
-        )
-    }
+fn verify_command(file: &str) -> String {
+    format!("verify -x509_strict -crl_check_all -CRLfile crls.pem -CAfile root.pem -untrusted intermediates.pem {file}")
 }
 
 #[tokio::test]
 async fn openssl_builds_the_strict_chain_and_sees_the_revocation() {
-    let Some(witness) = Witness::find() else { return };
+    if !outside::can_be_asked("openssl") {
+        return;
+    }
     for kind in [KeyKind::P256, KeyKind::Rsa { bits: 2048 }] {
         let testbed = Testbed::with_hierarchy(kind).await;
+        let witness = Witness::of(&testbed);
         let seal = testbed.enrol(Profile::Seal).await.remove(0);
         witness.write("leaf.pem", seal.to_pem());
         testbed.publish(&witness).await;
-        witness.expect(&testbed.verify_command("leaf.pem"), "leaf.pem: OK");
+        witness.expect(&verify_command("leaf.pem"), "leaf.pem: OK");
         witness.expect("crl -inform DER -in issuing.crl -CAfile intermediates.pem -noout -verify", "verify OK");
         witness.expect("crl -inform DER -in root.crl -CAfile root.pem -noout -verify", "verify OK");
         testbed.ca.revoke(seal.serial(), RevocationReason::KeyCompromise, None, None).await.unwrap();
         testbed.publish(&witness).await;
-        witness.expect(&testbed.verify_command("leaf.pem"), "error 23 at 0 depth lookup: certificate revoked");
+        witness.expect(&verify_command("leaf.pem"), "error 23 at 0 depth lookup: certificate revoked");
     }
 }
 
 #[tokio::test]
 async fn openssl_sees_a_revoked_issuing_ca_and_an_expired_seal() {
-    let Some(witness) = Witness::find() else { return };
+    if !outside::can_be_asked("openssl") {
+        return;
+    }
     let testbed = Testbed::new().await;
+    let witness = Witness::of(&testbed);
     let chain = testbed.enrol(Profile::Seal).await;
     witness.write("leaf.pem", chain[0].to_pem());
     testbed.advance("4y").await;
     testbed.publish(&witness).await;
-    witness.expect(&testbed.verify_command("leaf.pem"), "certificate has expired");
+    witness.expect(&verify_command("leaf.pem"), "certificate has expired");
     testbed.set("2027-01-01T00:00:00Z").await;
     testbed.ca.revoke(chain[1].serial(), RevocationReason::CaCompromise, None, None).await.unwrap();
     testbed.publish(&witness).await;
-    witness.expect(&testbed.verify_command("leaf.pem"), "error 23 at 1 depth lookup: certificate revoked");
+    witness.expect(&verify_command("leaf.pem"), "error 23 at 1 depth lookup: certificate revoked");
 }
 
 #[tokio::test]
 async fn openssl_accepts_a_time_stamping_unit_for_its_purpose_only() {
-    let Some(witness) = Witness::find() else { return };
+    if !outside::can_be_asked("openssl") {
+        return;
+    }
     let testbed = Testbed::new().await;
+    let witness = Witness::of(&testbed);
     witness.write("unit.pem", testbed.enrol(Profile::TimeStamping).await[0].to_pem());
     testbed.publish(&witness).await;
-    let verify = testbed.verify_command("unit.pem");
+    let verify = verify_command("unit.pem");
     witness.expect(&format!("{verify} -purpose timestampsign"), "unit.pem: OK");
     witness.expect(&verify.replace("verify ", "verify -purpose smimesign "), "unsuitable certificate purpose");
 }
 
 #[tokio::test]
 async fn openssl_asks_for_a_status_and_accepts_every_answer() {
-    let Some(witness) = Witness::find() else { return };
+    if !outside::can_be_asked("openssl") {
+        return;
+    }
     let testbed = Testbed::new().await;
+    let witness = Witness::of(&testbed);
     let chain = testbed.enrol(Profile::Seal).await;
     witness.write("leaf.pem", chain[0].to_pem());
     testbed.publish(&witness).await;
@@ -122,10 +130,8 @@ async fn openssl_asks_for_a_status_and_accepts_every_answer() {
         assert!(made, "{said}");
         let answer = testbed.post_ocsp(&std::fs::read(witness.path("request.der")).unwrap()).await;
         witness.write("answer.der", answer);
-        let now = testbed.world.clock.now().as_second();
-        let with_nonce = format!("ocsp -respin answer.der -reqin request.der -CAfile all.pem -attime {now}");
-        witness.expect(&with_nonce, "Response verify OK");
-        let read = format!("ocsp -respin answer.der -no_nonce {names} -CAfile all.pem -attime {now} -resp_text");
+        witness.expect("ocsp -respin answer.der -reqin request.der -CAfile all.pem", "Response verify OK");
+        let read = format!("ocsp -respin answer.der -no_nonce {names} -CAfile all.pem -resp_text");
         witness.expect(&read, &format!("{certificate}: {status}"));
         witness.expect(&read, "OCSP Archive Cutoff");
     };
@@ -137,8 +143,11 @@ async fn openssl_asks_for_a_status_and_accepts_every_answer() {
 
 #[tokio::test]
 async fn openssl_sends_a_certification_request_and_reads_the_certificate() {
-    let Some(witness) = Witness::find() else { return };
+    if !outside::can_be_asked("openssl") {
+        return;
+    }
     let testbed = Testbed::new().await;
+    let witness = Witness::of(&testbed);
     witness.write(
         "request.cnf",
         "[req]\ndistinguished_name = dn\nprompt = no\nutf8 = yes\n[dn]\nC = JP\nO = 試験大学\n\
@@ -152,7 +161,7 @@ async fn openssl_sends_a_certification_request_and_reads_the_certificate() {
     assert_eq!(status, StatusCode::CREATED, "{answer}");
     witness.write("leaf.pem", answer["certificate_pem"].as_str().unwrap());
     testbed.publish(&witness).await;
-    witness.expect(&testbed.verify_command("leaf.pem"), "leaf.pem: OK");
+    witness.expect(&verify_command("leaf.pem"), "leaf.pem: OK");
     let text = "x509 -in leaf.pem -noout -text -nameopt utf8,sep_comma_plus";
     for wanted in [
         "organizationIdentifier=NTRJP-9234567890123",
@@ -170,8 +179,11 @@ async fn openssl_sends_a_certification_request_and_reads_the_certificate() {
 
 #[tokio::test]
 async fn openssl_reads_holds_and_invalidity_dates_from_the_crl() {
-    let Some(witness) = Witness::find() else { return };
+    if !outside::can_be_asked("openssl") {
+        return;
+    }
     let testbed = Testbed::new().await;
+    let witness = Witness::of(&testbed);
     let held = testbed.enrol(Profile::Seal).await.remove(0);
     let revoked = testbed.enrol(Profile::Seal).await.remove(0);
     testbed.ca.hold(held.serial()).await.unwrap();

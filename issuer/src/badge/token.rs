@@ -14,7 +14,7 @@ use super::png;
 use crate::error::Error;
 
 /// RS256.
-const ALGORITHM: SignatureAlgorithm = SignatureAlgorithm { scheme: Scheme::RsaPkcs1, digest: DigestAlgorithm::Sha256 };
+const ALGORITHM: SignatureAlgorithm = SignatureAlgorithm::new(Scheme::RsaPkcs1, DigestAlgorithm::Sha256);
 
 /// A token that waits for its signature.
 #[derive(Debug, Clone)]

@@ -16,6 +16,60 @@ pub struct CertificateReference {
     pub issuer_serial: Option<(Name, SerialNumber)>,
 }
 
+/// What the signing-certificate attributes of a message refer to, the signer's certificate first; `None` where one is not
+/// there. Both may be there, for readers of different age, and then must mean the same certificate (RFC 5035 §4 and §5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SigningCertificates {
+    /// signing-certificate-v2, or why it cannot be read; with a hash that is not known here, [`Error::is_undetermined`].
+    pub version_2: Option<Result<Vec<CertificateReference>, Error>>,
+    /// signing-certificate, by SHA-1.
+    pub version_1: Option<Result<Vec<CertificateReference>, Error>>,
+}
+
+impl SigningCertificates {
+    /// Whether each attribute that is there refers to `signer`, and one is. A contradiction comes before what cannot be told.
+    pub fn check(&self, signer: &Certificate) -> Result<(), Error> {
+        let results: Vec<_> = [&self.version_2, &self.version_1]
+            .into_iter()
+            .flatten()
+            .map(|references| match references.as_ref().map(|references| references.first()) {
+                Ok(Some(reference)) => reference.check(signer),
+                Ok(None) => Err(Error::AttributeCount { attribute: "signing-certificate reference", found: 0 }),
+                Err(error) => Err(error.clone()),
+            })
+            .collect();
+        if results.is_empty() {
+            return Err(Error::AttributeCount { attribute: "signing-certificate-v2", found: 0 });
+        }
+        let (held, failed): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
+        let mut failed: Vec<_> = failed.into_iter().filter_map(Result::err).collect();
+        failed.sort_by_key(Error::is_undetermined);
+        match failed.into_iter().next() {
+            None => Ok(()),
+            Some(Error::SigningCertificateMismatch { subject, .. }) if !held.is_empty() => {
+                Err(Error::SigningCertificateMismatch {
+                    subject,
+                    detail: "its two versions refer to different certificates",
+                })
+            }
+            Some(error) => Err(error),
+        }
+    }
+
+    /// Whether both are there and do not refer to the same of these certificates: one refers to another than the other, or
+    /// to none of them while the other does.
+    pub fn disagree(&self, among: &[Certificate]) -> bool {
+        let referred = |references: &Option<Result<Vec<CertificateReference>, Error>>| {
+            let reference = references.as_ref()?.as_ref().ok()?.first()?;
+            Some(among.iter().find(|certificate| reference.check(certificate).is_ok()))
+        };
+        match (referred(&self.version_2), referred(&self.version_1)) {
+            (Some(one), Some(other)) => one != other,
+            _ => false,
+        }
+    }
+}
+
 impl CertificateReference {
     /// Whether hash, and issuer and serial number if they are there, are those of the certificate.
     pub fn check(&self, certificate: &Certificate) -> Result<(), Error> {

@@ -1,18 +1,23 @@
 //! Reading SignedData, RFC 5652 §5. In: a ContentInfo as it came, with the zero padding that a PDF leaves after it.
 //! Out: what it says, over the original octets. SETs that are out of order are read, and reported.
 
+use std::collections::HashSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use super::{Attribute, CertificateReference};
-use crate::algorithm::{Digest, DigestAlgorithm, SignatureAlgorithm, algorithm_identifier};
-use crate::asn1::{
-    self, Element, INTEGER, NULL, OCTET_STRING, OID, Reader, SEQUENCE, SET, context, context_constructed,
-};
+use super::{Attribute, CertificateReference, SigningCertificates};
+use crate::algorithm::{Digest, DigestAlgorithm, SignatureAlgorithm};
+use crate::asn1::{self, Element, OCTET_STRING, OID, Reader, SEQUENCE, context_constructed};
 use crate::certificate::{Certificate, SerialNumber};
 use crate::name::Name;
 use crate::tsp::TimeStampToken;
-use crate::{Error, ObjectIdentifier, ber, encode, oid};
+use crate::{Error, ObjectIdentifier, ber, oid};
+
+mod reading;
+mod verifying;
+
+use reading::{attributes_as_sent, protected, read_signed_data};
+pub use verifying::SignedForm;
 
 const WHAT: &str = "CMS message";
 
@@ -32,6 +37,10 @@ struct Inner {
     has_crls: bool,
     signer_count: usize,
     signer: Signer,
+    /// Of a message that came in BER: its signed attributes before the conversion, if they were others.
+    attributes_as_sent: Option<Vec<u8>>,
+    /// The signature time-stamps, read when they are first asked for: each is a message of its own.
+    time_stamps: OnceLock<Vec<Result<TimeStampToken, Error>>>,
 }
 
 /// How the message stood in what it was read from.
@@ -96,10 +105,19 @@ impl SignedData {
     pub fn from_ber(bytes: &[u8]) -> Result<Self, Error> {
         let (der, taken) = ber::to_der(bytes, WHAT)?;
         let source = Source::new(&bytes[taken..], der != bytes[..taken]);
-        Self::read(asn1::single(&der, SEQUENCE, WHAT)?, source)
+        let mut inner = Self::inner(asn1::single(&der, SEQUENCE, WHAT)?, source)?;
+        if source.was_ber {
+            let as_sent = attributes_as_sent(&bytes[..taken]);
+            inner.attributes_as_sent = as_sent.filter(|sent| inner.signer.signed_attributes_der.as_ref() != Some(sent));
+        }
+        Ok(Self(Arc::new(inner)))
     }
 
     fn read(content_info: Element<'_>, source: Source) -> Result<Self, Error> {
+        Self::inner(content_info, source).map(|inner| Self(Arc::new(inner)))
+    }
+
+    fn inner(content_info: Element<'_>, source: Source) -> Result<Inner, Error> {
         let mut reader = content_info.reader();
         let kind = reader.expect(OID, "content type")?.oid()?;
         if kind != oid::SIGNED_DATA {
@@ -107,7 +125,7 @@ impl SignedData {
         }
         let signed_data = reader.expect(context_constructed(0), "content")?.explicit(SEQUENCE, "SignedData")?;
         reader.finish()?;
-        read_signed_data(content_info.raw, source, &signed_data).map(|inner| Self(Arc::new(inner)))
+        read_signed_data(content_info.raw, source, &signed_data)
     }
 
     /// The message without padding: as it came, or converted if it [was BER](Self::was_ber).
@@ -199,6 +217,11 @@ impl SignedData {
     /// The identifier of SignerInfo.digestAlgorithm, also if it is not offered here.
     pub fn digest_algorithm_oid(&self) -> ObjectIdentifier {
         self.0.signer.digest_algorithm_oid
+    }
+
+    /// The identifier of SignerInfo.signatureAlgorithm, also if it is not offered here.
+    pub fn signature_algorithm_oid(&self) -> ObjectIdentifier {
+        self.0.signer.signature_identifier.0
     }
 
     /// SignerInfo.signatureAlgorithm; an error if it is not offered here. Its digest may differ from
@@ -293,6 +316,7 @@ impl SignedData {
     }
 
     /// The references of signing-certificate-v2, or of its version 1 if that is there instead. The first is the signer's.
+    /// [`signing_certificates`](Self::signing_certificates) has both.
     pub fn signing_certificate_references(&self) -> Result<Vec<CertificateReference>, Error> {
         match self.signed_attribute(oid::SIGNING_CERTIFICATE_V2, "signing-certificate-v2") {
             Ok(value) => CertificateReference::read_v2(value),
@@ -307,61 +331,68 @@ impl SignedData {
         }
     }
 
-    /// Whether the first reference of the signing-certificate attribute is to `signer` (RFC 5035 §4).
+    /// What both versions of the signing-certificate attribute refer to. An attribute that is there twice, or has several
+    /// values, is an error in its place.
+    pub fn signing_certificates(&self) -> SigningCertificates {
+        let value = |identifier, attribute| match self.signed_attribute(identifier, attribute) {
+            Err(Error::AttributeCount { found: 0, .. }) if !self.has_signed_attribute(identifier) => None,
+            found => Some(found),
+        };
+        SigningCertificates {
+            version_2: value(oid::SIGNING_CERTIFICATE_V2, "signing-certificate-v2")
+                .map(|value| value.and_then(CertificateReference::read_v2)),
+            version_1: value(oid::SIGNING_CERTIFICATE, "signing-certificate")
+                .map(|value| value.and_then(CertificateReference::read_v1)),
+        }
+    }
+
+    fn has_signed_attribute(&self, identifier: ObjectIdentifier) -> bool {
+        self.signed_attributes().iter().any(|attribute| attribute.oid == identifier)
+    }
+
+    /// Whether the first reference of each signing-certificate attribute is to `signer` (RFC 5035 §4): version 1 must not
+    /// contradict version 2.
     pub fn check_signing_certificate(&self, signer: &Certificate) -> Result<(), Error> {
-        match self.signing_certificate_references()?.first() {
-            Some(reference) => reference.check(signer),
-            None => Err(Error::AttributeCount { attribute: "signing-certificate reference", found: 0 }),
-        }
+        self.signing_certificates().check(signer)
     }
 
-    /// Whether the key of `signer` signed the attributes: their DER, whatever the order in which they came (RFC 5652 §5.4).
-    /// Programs differ here: some sign, and some verify, what they sent. That they fit the content is for
-    /// [`check_message_digest`](Self::check_message_digest) to say. A message without signed attributes needs
-    /// [`verify_content_signature`](Self::verify_content_signature).
-    pub fn verify_signature(&self, signer: &Certificate) -> Result<(), Error> {
-        let Some(attributes) = self.signed_attributes_der() else {
-            return Err(Error::AttributeCount { attribute: "signed", found: 0 });
+    /// Signed attributes that are there more than once, or have no value or several where RFC 5652 §11, RFC 5035 §3 and
+    /// RFC 6211 §2 allow one: readers that take the first and readers that take the last see different messages.
+    pub fn ambiguous_signed_attributes(&self) -> Vec<ObjectIdentifier> {
+        const SINGLE: [ObjectIdentifier; 6] = [
+            oid::CONTENT_TYPE,
+            oid::MESSAGE_DIGEST,
+            oid::SIGNING_TIME,
+            oid::SIGNING_CERTIFICATE,
+            oid::SIGNING_CERTIFICATE_V2,
+            oid::CMS_ALGORITHM_PROTECTION,
+        ];
+        let (mut seen, mut told) = (HashSet::new(), HashSet::new());
+        let ambiguous = |attribute: &&Attribute| {
+            let repeated = !seen.insert(attribute.oid);
+            repeated || SINGLE.contains(&attribute.oid) && attribute.values.len() != 1
         };
-        let signed = match self.signed_attributes_sorted() {
-            true => attributes.to_vec(),
-            false => sorted(attributes)?,
-        };
-        self.verify(signer, &self.digest_algorithm()?.digest(&signed))
+        let found: Vec<_> = self.signed_attributes().iter().filter(ambiguous).map(|attribute| attribute.oid).collect();
+        found.into_iter().filter(|identifier| told.insert(*identifier)).collect()
     }
 
-    /// Whether the key of `signer` signed this digest of the content itself, as messages without signed attributes have it.
-    pub fn verify_content_signature(&self, signer: &Certificate, content: &Digest) -> Result<(), Error> {
-        match self.signed_attributes_der() {
-            None => self.verify(signer, content),
-            Some(_) => Err(Error::AttributeCount { attribute: "signed", found: self.signed_attributes().len() }),
-        }
-    }
-
-    fn verify(&self, signer: &Certificate, digest: &Digest) -> Result<(), Error> {
-        let key = signer.public_key();
-        key.verify(self.signature_algorithm()?, digest, self.signature_value()).map_err(|error| match error {
-            Error::SignatureInvalid { .. } => {
-                Error::SignatureInvalid { signed: "CMS message", signer: signer.subject().to_string() }
-            }
-            other => other,
+    /// The signature-time-stamp attributes, in their order, each read once: the token, or what is wrong with it.
+    pub fn time_stamps(&self) -> &[Result<TimeStampToken, Error>] {
+        self.0.time_stamps.get_or_init(|| {
+            let attributes =
+                self.unsigned_attributes().iter().filter(|candidate| candidate.oid == oid::SIGNATURE_TIME_STAMP);
+            attributes.flat_map(|attribute| &attribute.values).map(|value| TimeStampToken::from_ber(value)).collect()
         })
     }
 
     /// The signature-time-stamp attributes that can be read, in their order.
     pub fn signature_time_stamps(&self) -> Vec<TimeStampToken> {
-        self.time_stamps().filter_map(Result::ok).collect()
+        self.time_stamps().iter().filter_map(|token| token.as_ref().ok().cloned()).collect()
     }
 
     /// What is wrong with the signature-time-stamp attributes that cannot be read.
     pub fn unreadable_time_stamps(&self) -> Vec<Error> {
-        self.time_stamps().filter_map(Result::err).collect()
-    }
-
-    fn time_stamps(&self) -> impl Iterator<Item = Result<TimeStampToken, Error>> {
-        let attributes =
-            self.unsigned_attributes().iter().filter(|candidate| candidate.oid == oid::SIGNATURE_TIME_STAMP);
-        attributes.flat_map(|attribute| &attribute.values).map(|value| TimeStampToken::from_der(value))
+        self.time_stamps().iter().filter_map(|token| token.as_ref().err().cloned()).collect()
     }
 }
 
@@ -408,129 +439,4 @@ impl fmt::Display for SignerIdentifier {
             }
         }
     }
-}
-
-fn read_signed_data(der: &[u8], source: Source, signed_data: &Element<'_>) -> Result<Inner, Error> {
-    let mut reader = signed_data.reader();
-    let version = reader.expect(INTEGER, "version")?.unsigned()?;
-    let mut digest_algorithms = Vec::new();
-    let mut algorithms = reader.expect(SET, "digest algorithms")?.reader();
-    while !algorithms.at_end() {
-        digest_algorithms.push(algorithm_identifier(&algorithms.expect(SEQUENCE, "digest algorithm")?)?.0);
-    }
-    let mut encapsulated = reader.sequence("encapsulated content")?;
-    let content_type = encapsulated.expect(OID, "content type")?.oid()?;
-    let content = encapsulated.optional(context_constructed(0))?;
-    let content = content.map(|content| content.explicit(OCTET_STRING, "content")).transpose()?;
-    encapsulated.finish()?;
-    let certificates = reader.optional(context_constructed(0))?;
-    let (certificates, unreadable_certificates) =
-        certificates.map(|set| read_certificates(&set)).transpose()?.unwrap_or_default();
-    let has_crls = reader.optional(context_constructed(1))?.is_some();
-    let mut infos = reader.expect(SET, "signer infos")?.reader();
-    reader.finish()?;
-    let mut signers = Vec::new();
-    while !infos.at_end() {
-        signers.push(infos.expect(SEQUENCE, "signer info")?);
-    }
-    let signer = read_signer(signers.first().ok_or(Error::SignerCount { found: 0 })?)?;
-    Ok(Inner {
-        der: der.to_vec(),
-        source,
-        version,
-        digest_algorithms,
-        content_type,
-        content: content.map(|content| content.value_range()),
-        certificates,
-        unreadable_certificates,
-        has_crls,
-        signer_count: signers.len(),
-        signer,
-    })
-}
-
-/// Certificates in the order in which they came, and how many other things there were.
-fn read_certificates(set: &Element<'_>) -> Result<(Vec<Certificate>, usize), Error> {
-    let mut reader = set.reader();
-    let (mut certificates, mut unreadable) = (Vec::new(), 0);
-    while !reader.at_end() {
-        match Certificate::from_der(reader.element()?.raw) {
-            Ok(certificate) => certificates.push(certificate),
-            Err(_) => unreadable += 1,
-        }
-    }
-    Ok((certificates, unreadable))
-}
-
-fn read_signer(info: &Element<'_>) -> Result<Signer, Error> {
-    let mut reader = info.reader();
-    reader.expect(INTEGER, "version")?.unsigned()?;
-    let identifier = read_identifier(&mut reader)?;
-    let digest = reader.expect(SEQUENCE, "digest algorithm")?;
-    let (digest_algorithm_oid, _) = algorithm_identifier(&digest)?;
-    let digest_algorithm = DigestAlgorithm::read(&digest);
-    let signed = reader.optional(context_constructed(0))?;
-    let algorithm = reader.expect(SEQUENCE, "signature algorithm")?;
-    let signature_algorithm =
-        digest_algorithm.clone().and_then(|digest| SignatureAlgorithm::read_cms(&algorithm, digest));
-    let (digest_identifier, signature_identifier) = (protected(&digest)?, protected(&algorithm)?);
-    let signature = reader.expect(OCTET_STRING, "signature")?.value.to_vec();
-    let unsigned = reader.optional(context_constructed(1))?;
-    reader.finish()?;
-    let signed_attributes_der = signed.map(|signed| {
-        let mut der = signed.raw.to_vec();
-        der[0] = SET;
-        der
-    });
-    Ok(Signer {
-        identifier,
-        digest_algorithm_oid,
-        digest_algorithm,
-        digest_identifier,
-        signature_identifier,
-        signature_algorithm,
-        signed_attributes_sorted: signed.map(|signed| is_sorted(&signed)).transpose()?.unwrap_or(true),
-        signed_attributes: signed.map(|signed| Attribute::read_all(&signed)).transpose()?.unwrap_or_default(),
-        unsigned_attributes: unsigned.map(|unsigned| Attribute::read_all(&unsigned)).transpose()?.unwrap_or_default(),
-        signed_attributes_der,
-        signature,
-    })
-}
-
-fn protected(algorithm: &Element<'_>) -> Result<Protected, Error> {
-    let (identifier, parameters) = algorithm_identifier(algorithm)?;
-    let parameters = parameters.filter(|parameters| parameters.tag != NULL);
-    Ok((identifier, parameters.map(|parameters| parameters.raw.to_vec())))
-}
-
-fn read_identifier(reader: &mut Reader<'_>) -> Result<SignerIdentifier, Error> {
-    if let Some(identifier) = reader.optional(context(0))? {
-        return Ok(SignerIdentifier::KeyIdentifier(identifier.value.to_vec()));
-    }
-    let mut pair = reader.sequence("signer identifier")?;
-    let issuer = Name::read(&pair.expect(SEQUENCE, "issuer")?)?;
-    let serial = SerialNumber::read(&pair.expect(INTEGER, "serial number")?)?;
-    pair.finish()?;
-    Ok(SignerIdentifier::IssuerAndSerial { issuer, serial })
-}
-
-fn is_sorted(set: &Element<'_>) -> Result<bool, Error> {
-    Ok(elements(set)?.is_sorted())
-}
-
-/// A SET OF in the order of DER.
-fn sorted(set: &[u8]) -> Result<Vec<u8>, Error> {
-    let set = asn1::single(set, SET, "signed attributes")?;
-    let mut elements = elements(&set)?;
-    elements.sort_unstable();
-    Ok(encode::tlv(SET, &elements))
-}
-
-fn elements<'a>(set: &Element<'a>) -> Result<Vec<&'a [u8]>, Error> {
-    let mut reader = set.reader();
-    let mut elements = Vec::new();
-    while !reader.at_end() {
-        elements.push(reader.element()?.raw);
-    }
-    Ok(elements)
 }

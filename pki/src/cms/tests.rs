@@ -1,3 +1,6 @@
+mod shapes;
+mod signing_certificates;
+
 use der::{Decode, Encode};
 use proptest::prelude::*;
 

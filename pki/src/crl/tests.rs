@@ -1,3 +1,6 @@
+mod entries;
+mod scope;
+
 use der::{Decode, Encode};
 use proptest::prelude::*;
 

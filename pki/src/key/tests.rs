@@ -91,3 +91,104 @@ proptest! {
         }
     }
 }
+
+/// An RSA key of these numbers; both are positive if they say so themselves.
+fn rsa(modulus: &[u8], exponent: &[u8]) -> PublicKey {
+    let integer = |content: &[u8]| crate::encode::tlv(INTEGER, &[content]);
+    let key = crate::encode::sequence(&[&integer(modulus), &integer(exponent)]);
+    let algorithm = crate::encode::algorithm_identifier(oid::RSA_ENCRYPTION, &crate::encode::null());
+    PublicKey::from_spki_der(&crate::encode::sequence(&[&algorithm, &crate::encode::bit_string(&key)])).unwrap()
+}
+
+/// A modulus of so many octets: odd, its highest bit set.
+fn modulus(octets: usize) -> Vec<u8> {
+    [&[0, 0xc5], &vec![0x5a; octets - 2][..], &[0x77]].concat()
+}
+
+fn outcome(key: &PublicKey, signature: &[u8]) -> crate::Verification {
+    let algorithm = SignatureAlgorithm::new(Scheme::RsaPkcs1, DigestAlgorithm::Sha256);
+    key.verify(algorithm, &DigestAlgorithm::Sha256.digest(b"m"), signature).into()
+}
+
+#[test]
+fn rsa_keys_that_are_no_keys_or_of_absurd_sizes_leave_everything_open() {
+    let usual = [1, 0, 1];
+    let mut even = modulus(256);
+    *even.last_mut().unwrap() = 0x78;
+    for key in [
+        rsa(&modulus(63), &usual),
+        rsa(&modulus(2049), &usual),
+        rsa(&modulus(1_000_000), &usual),
+        rsa(&even, &usual),
+        rsa(&modulus(256)[1..], &usual),
+        rsa(&modulus(256), &[1]),
+        rsa(&modulus(256), &[0]),
+        rsa(&modulus(256), &[4]),
+        rsa(&modulus(256), &[0xff, 0x01]),
+        rsa(&modulus(256), &modulus(300)),
+        rsa(&modulus(513), &[0x03, 0, 0, 0, 1]),
+        rsa(&modulus(512), &modulus(33)),
+    ] {
+        for signature in [vec![1; 256], vec![1; 512]] {
+            let outcome = outcome(&key, &signature);
+            assert!(matches!(outcome, crate::Verification::CannotBeVerified(_)), "{key:?}: {outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn the_largest_rsa_key_and_the_largest_exponents_take_no_seconds() {
+    for key in
+        [rsa(&modulus(2048), &[1, 0xff, 0xff, 0xff, 0xff]), rsa(&modulus(512), &modulus(32)), rsa(&modulus(64), &[3])]
+    {
+        let octets = key.bits().unwrap() as usize / 8;
+        for signature in [vec![1; octets], vec![0xff; octets], vec![0; octets], vec![1; octets - 1], vec![1; 3_000_000]]
+        {
+            let outcome = outcome(&key, &signature);
+            assert!(matches!(outcome, crate::Verification::DoesNotHold(_)), "{key:?}: {outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn keys_of_dsa_without_parameters_or_with_absurd_ones_leave_everything_open() {
+    let integer = |octets: &[u8]| crate::encode::positive_integer(octets);
+    let key = |parameters: &[u8]| {
+        let algorithm = crate::encode::algorithm_identifier(oid::DSA, parameters);
+        let key = crate::encode::bit_string(&integer(&[5]));
+        PublicKey::from_spki_der(&crate::encode::sequence(&[&algorithm, &key])).unwrap()
+    };
+    let of = |p: &[u8], q: &[u8], g: &[u8]| key(&crate::encode::sequence(&[&integer(p), &integer(q), &integer(g)]));
+    let algorithm = SignatureAlgorithm::new(Scheme::Dsa, DigestAlgorithm::Sha256);
+    let signature = crate::encode::sequence(&[&integer(&[1]), &integer(&[1])]);
+    for key in [
+        key(&[]),
+        key(&crate::encode::null()),
+        of(&modulus(128), &modulus(33), &[2]),
+        of(&modulus(600), &modulus(20), &[2]),
+        of(&modulus(128), &[2], &[2]),
+        of(&modulus(128), &modulus(20), &[1]),
+        of(&modulus(128), &modulus(20), &modulus(129)),
+        of(&[7], &modulus(20), &[2]),
+    ] {
+        let error = key.verify(algorithm, &DigestAlgorithm::Sha256.digest(b"m"), &signature).unwrap_err();
+        assert!(error.is_undetermined(), "{key:?}: {error}");
+    }
+    let error = of(&modulus(512), &modulus(32), &[2])
+        .verify(algorithm, &DigestAlgorithm::Sha256.digest(b"m"), &signature)
+        .unwrap_err();
+    assert!(matches!(error, Error::SignatureInvalid { .. }), "{error}");
+}
+
+#[test]
+fn no_digest_is_mistaken_for_another_of_the_same_length() {
+    let key = Key::generate(KeyKind::P256);
+    let digest = DigestAlgorithm::Sha256.digest(b"message");
+    let algorithm = SignatureAlgorithm::new(Scheme::Ecdsa, DigestAlgorithm::Sha256);
+    let signature = key.sign(algorithm, &digest);
+    key.public.verify(algorithm, &digest, &signature).unwrap();
+    let other = SignatureAlgorithm::new(Scheme::Ecdsa, DigestAlgorithm::Sha3_256);
+    let error = key.public.verify(other, &digest, &signature).unwrap_err();
+    assert!(matches!(error, Error::DigestAlgorithmMismatch { .. }), "{error}");
+    assert!(key.public.verify(other, &DigestAlgorithm::Sha3_256.digest(b"message"), &signature).is_err());
+}

@@ -1,9 +1,10 @@
 //! OCSP requests, RFC 6960 §4.1. In: DER. Out: which certificates are asked about. A signature of the client is passed over.
 
 use super::{CertificateId, read_nonce};
-use crate::asn1::{self, Reader, SEQUENCE, context_constructed};
+use crate::asn1::{self, INTEGER, Reader, SEQUENCE, context_constructed};
 use crate::extension::Extension;
-use crate::{Error, encode, oid};
+use crate::general_name::GeneralName;
+use crate::{Error, ObjectIdentifier, encode, oid};
 
 /// Most certificates that one request may ask about; OpenSSL and browsers ask about one, validators about a chain.
 const MAX_REQUESTS: usize = 64;
@@ -25,24 +26,32 @@ impl OcspRequest {
     ///    requestList SEQUENCE OF Request, requestExtensions [2] EXPLICIT Extensions OPTIONAL }
     /// Request ::= SEQUENCE { reqCert CertID, singleRequestExtensions [0] EXPLICIT Extensions OPTIONAL }
     /// ```
+    /// A version other than 1, a requestor that is no name and a critical extension that is not known here make it no request
+    /// that could be answered (§4.1.2, §4.4).
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
         let mut outer = asn1::single(der, SEQUENCE, "OCSPRequest")?.reader();
         let mut reader = outer.sequence("request to be signed")?;
         outer.optional(context_constructed(0))?;
         outer.finish()?;
-        for number in [0, 1] {
-            reader.optional(context_constructed(number))?;
+        if let Some(version) = reader.optional(context_constructed(0))? {
+            let number = version.explicit(INTEGER, "version")?.unsigned()?;
+            if number != 0 {
+                return Err(version.malformed("version 1", format!("version {}", u128::from(number) + 1)));
+            }
+        }
+        if let Some(requestor) = reader.optional(context_constructed(1))? {
+            let mut inside = requestor.reader();
+            GeneralName::read(&inside.element()?)?;
+            inside.finish()?;
         }
         let list = reader.expect(SEQUENCE, "list of requests")?;
         let certificate_ids = read_list(list.reader())?;
         if certificate_ids.is_empty() || certificate_ids.len() > MAX_REQUESTS {
             return Err(list.malformed("one to 64 requests", format!("{}", certificate_ids.len())));
         }
-        let extensions = match reader.optional(context_constructed(2))? {
-            Some(element) => Extension::read_all(&element.explicit(SEQUENCE, "extensions")?)?,
-            None => Vec::new(),
-        };
+        let extensions = read_extensions(&mut reader, 2)?;
         reader.finish()?;
+        check_critical(&extensions, &[oid::OCSP_NONCE])?;
         let nonce = extensions.iter().find(|extension| extension.oid == oid::OCSP_NONCE);
         let nonce = nonce.map(|extension| read_nonce(&extension.value)).transpose()?;
         Ok(Self { certificate_ids, nonce })
@@ -61,10 +70,25 @@ fn read_list(mut reader: Reader<'_>) -> Result<Vec<CertificateId>, Error> {
     while !reader.at_end() {
         let mut request = reader.sequence("request")?;
         identifiers.push(CertificateId::read(&request.expect(SEQUENCE, "certificate identifier")?)?);
-        request.optional(context_constructed(0))?;
+        let extensions = read_extensions(&mut request, 0)?;
         request.finish()?;
+        check_critical(&extensions, &[])?;
     }
     Ok(identifiers)
+}
+
+fn read_extensions(reader: &mut Reader<'_>, number: u8) -> Result<Vec<Extension>, Error> {
+    match reader.optional(context_constructed(number))? {
+        Some(element) => Extension::read_all(&element.explicit(SEQUENCE, "extensions")?),
+        None => Ok(Vec::new()),
+    }
+}
+
+fn check_critical(extensions: &[Extension], known: &[ObjectIdentifier]) -> Result<(), Error> {
+    match extensions.iter().find(|extension| extension.critical && !known.contains(&extension.oid)) {
+        Some(unknown) => Err(Error::CriticalExtension { structure: "OCSP request", extension: unknown.oid }),
+        None => Ok(()),
+    }
 }
 
 /// The extensions `[number]` with the nonce alone.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{CertificateId, CertificateStatus, OcspRefusal, SingleResponse, read_nonce};
+use super::{CertificateId, CertificateStatus, OcspRefusal, SingleResponse, check_responder, read_nonce};
 use crate::algorithm::{Digest, DigestAlgorithm, SignatureAlgorithm};
 use crate::asn1::{
     self, BIT_STRING, ENUMERATED, Element, GENERALIZED_TIME, OCTET_STRING, OID, Reader, SEQUENCE, context,
@@ -37,9 +37,9 @@ pub enum ResponderId {
 
 /// A signed answer; it keeps the DER of the whole OCSPResponse, and is equal to another by it. Cheap to clone.
 #[derive(Clone)]
-pub struct SuccessfulOcspResponse(Arc<Inner>);
+pub struct SuccessfulOcspResponse(pub(super) Arc<Inner>);
 
-struct Inner {
+pub(super) struct Inner {
     der: Vec<u8>,
     response_data: std::ops::Range<usize>,
     signature: Vec<u8>,
@@ -49,6 +49,10 @@ struct Inner {
     responses: Vec<SingleResponse>,
     nonce: Option<Vec<u8>>,
     certificates: Vec<Certificate>,
+    /// Critical extensions of the response that are not known here.
+    pub(super) critical: Vec<ObjectIdentifier>,
+    /// The same of each answer.
+    pub(super) critical_in_answers: Vec<Vec<ObjectIdentifier>>,
 }
 
 impl OcspResponse {
@@ -63,8 +67,7 @@ impl OcspResponse {
         reader.finish()?;
         if status.value != [0] {
             let refusal = OcspRefusal::ALL.into_iter().find(|refusal| status.value == [*refusal as u8]);
-            let refusal =
-                refusal.ok_or_else(|| status.malformed("a response status", format!("{:02x?}", status.value)))?;
+            let refusal = refusal.ok_or_else(|| status.malformed("a response status", asn1::shown(status.value)))?;
             return Ok(Self::Refused(refusal));
         }
         let bytes = bytes.ok_or_else(|| status.malformed("response bytes", "none"))?;
@@ -132,11 +135,6 @@ impl SuccessfulOcspResponse {
         &self.0.responses
     }
 
-    /// The answer on this certificate of this issuer.
-    pub fn response_for(&self, certificate: &Certificate, issuer: &Certificate) -> Option<&SingleResponse> {
-        self.0.responses.iter().find(|response| response.id.names(certificate, issuer))
-    }
-
     /// The nonce, to be compared with that of the request.
     pub fn nonce(&self) -> Option<&[u8]> {
         self.0.nonce.as_deref()
@@ -189,7 +187,7 @@ impl SuccessfulOcspResponse {
         let data = &self.0.der[self.0.response_data.clone()];
         let signer = responder.subject().to_string();
         let algorithm = self.signature_algorithm()?;
-        responder.public_key().verify_message(algorithm, data, &self.0.signature, "OCSP response", signer)
+        responder.public_key().verify_named(algorithm, data, &self.0.signature, "OCSP response", signer)
     }
 }
 
@@ -232,18 +230,10 @@ impl fmt::Display for ResponderId {
     }
 }
 
-/// RFC 6960 §4.2.2.2: issued by the CA itself, for OCSPSigning.
+/// RFC 6960 §4.2.2.2: issued by the CA itself, and [fit to answer](check_responder).
 fn check_delegated(responder: &Certificate, issuer: &Certificate, at: Timestamp) -> Result<(), Error> {
     responder.verify_issued_by(issuer)?;
-    let subject = responder.subject().to_string();
-    if !responder.extended_key_usage().contains(&oid::OCSP_SIGNING) {
-        return Err(Error::ExtendedKeyUsageMissing { subject, wanted: oid::OCSP_SIGNING });
-    }
-    if !responder.valid_at(at) {
-        let (not_before, not_after) = (responder.not_before(), responder.not_after());
-        return Err(Error::NotValidAt { subject, not_before, not_after, at });
-    }
-    Ok(())
+    check_responder(responder, at)
 }
 
 fn read_basic(der: &[u8], basic: &Element<'_>) -> Result<SuccessfulOcspResponse, Error> {
@@ -261,9 +251,11 @@ fn read_basic(der: &[u8], basic: &Element<'_>) -> Result<SuccessfulOcspResponse,
     let responder = read_responder(&reader.element()?)?;
     let produced_at = reader.expect(GENERALIZED_TIME, "time of production")?.time()?;
     let mut list = reader.sequence("responses")?;
-    let mut responses = Vec::new();
+    let (mut responses, mut critical_in_answers) = (Vec::new(), Vec::new());
     while !list.at_end() {
-        responses.push(read_single(list.sequence("response")?)?);
+        let (response, critical) = read_single(list.sequence("response")?)?;
+        responses.push(response);
+        critical_in_answers.push(critical);
     }
     let extensions = read_extensions(&mut reader, 1)?;
     reader.finish()?;
@@ -278,6 +270,8 @@ fn read_basic(der: &[u8], basic: &Element<'_>) -> Result<SuccessfulOcspResponse,
         responses,
         nonce,
         certificates,
+        critical: unknown_critical(&extensions, &[oid::OCSP_NONCE]),
+        critical_in_answers,
     })))
 }
 
@@ -302,7 +296,7 @@ fn read_responder(element: &Element<'_>) -> Result<ResponderId, Error> {
     }
 }
 
-fn read_single(mut reader: Reader<'_>) -> Result<SingleResponse, Error> {
+fn read_single(mut reader: Reader<'_>) -> Result<(SingleResponse, Vec<ObjectIdentifier>), Error> {
     let id = CertificateId::read(&reader.expect(SEQUENCE, "certificate identifier")?)?;
     let status = read_status(&reader.element()?)?;
     let this_update = reader.expect(GENERALIZED_TIME, "time of this update")?.time()?;
@@ -312,14 +306,29 @@ fn read_single(mut reader: Reader<'_>) -> Result<SingleResponse, Error> {
     reader.finish()?;
     let archive_cutoff = extension(&extensions, oid::OCSP_ARCHIVE_CUTOFF)
         .map(|value| asn1::single(value, GENERALIZED_TIME, "archive cutoff")?.time());
-    Ok(SingleResponse {
+    let critical = unknown_critical(&extensions, &[oid::OCSP_ARCHIVE_CUTOFF, oid::OCSP_CERTIFICATE_HASH]);
+    let response = SingleResponse {
         id,
         status,
         this_update,
         next_update: next_update.transpose()?,
         archive_cutoff: archive_cutoff.transpose()?,
         certificate_hash: extension(&extensions, oid::OCSP_CERTIFICATE_HASH).and_then(read_certificate_hash),
-    })
+    };
+    Ok((response, critical))
+}
+
+/// Critical extensions other than those known. A critical one that is known and cannot be read counts as unknown: what it
+/// restricts is.
+fn unknown_critical(extensions: &[Extension], known: &[ObjectIdentifier]) -> Vec<ObjectIdentifier> {
+    let readable = |extension: &Extension| match extension.oid {
+        oid::OCSP_NONCE => read_nonce(&extension.value).is_ok(),
+        oid::OCSP_CERTIFICATE_HASH => read_certificate_hash(&extension.value).is_some(),
+        _ => true,
+    };
+    let unknown =
+        |extension: &&Extension| extension.critical && !(known.contains(&extension.oid) && readable(extension));
+    extensions.iter().filter(unknown).map(|extension| extension.oid).collect()
 }
 
 fn read_status(element: &Element<'_>) -> Result<CertificateStatus, Error> {

@@ -1,3 +1,5 @@
+mod answers;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -131,6 +133,38 @@ fn requests_without_certificates_or_with_a_bad_nonce_are_malformed() {
     for nonce in [vec![], vec![0; 129]] {
         let request = OcspRequest { certificate_ids: vec![id.clone()], nonce: Some(nonce) };
         assert!(OcspRequest::from_der(&request.to_der()).is_err());
+    }
+}
+
+#[test]
+fn requests_of_another_version_by_no_name_or_with_an_unknown_critical_extension_are_refused() {
+    let scene = scene();
+    let id =
+        CertificateId::for_certificate(scene.seal.certificate.serial(), &scene.ca.certificate, DigestAlgorithm::Sha1);
+    let odd = |critical| {
+        let extension = Extension::new(oid::DATA, critical, encode::null());
+        encode::sequence(&[&extension.to_der()])
+    };
+    let request = |before: &[u8], single: &[u8], after: &[u8]| {
+        let list = encode::sequence(&[&encode::sequence(&[id.der(), single])]);
+        OcspRequest::from_der(&encode::sequence(&[&encode::sequence(&[before, &list, after])]))
+    };
+    let name = encode::explicit(1, &encode::explicit(4, scene.ca.certificate.subject().as_der()));
+    let version = |number| encode::explicit(0, &encode::unsigned(number));
+    for (before, single, after) in [
+        (version(0), vec![], vec![]),
+        ([version(0), name].concat(), encode::explicit(0, &odd(false)), encode::explicit(2, &odd(false))),
+    ] {
+        request(&before, &single, &after).unwrap();
+    }
+    for (before, single, after) in [
+        (version(4), vec![], vec![]),
+        (encode::explicit(1, &encode::octet_string(b"garbage")), vec![], vec![]),
+        (encode::explicit(1, &encode::explicit(4, &encode::null())), vec![], vec![]),
+        (vec![], encode::explicit(0, &odd(true)), vec![]),
+        (vec![], vec![], encode::explicit(2, &odd(true))),
+    ] {
+        assert!(request(&before, &single, &after).is_err());
     }
 }
 

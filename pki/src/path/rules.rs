@@ -97,6 +97,13 @@ const UNDERSTOOD: [ObjectIdentifier; 19] = [
     oid::EXPIRED_CERTS_ON_CRL,
 ];
 
+/// A critical extension that is not understood here, if the certificate has one (RFC 5280 §4.2).
+pub fn unknown_critical_extension(certificate: &Certificate) -> Option<ObjectIdentifier> {
+    let unknown =
+        certificate.extensions().iter().find(|extension| extension.critical && !UNDERSTOOD.contains(&extension.oid));
+    unknown.map(|extension| extension.oid)
+}
+
 /// Checks the rules along `path`, leaf first, anchor last. A path of one certificate, the anchor, breaks none.
 pub fn check(path: &[Certificate]) -> Result<(), Fault> {
     let Some((anchor, below)) = path.split_last() else { return Ok(()) };

@@ -59,7 +59,7 @@ fn read(der: &[u8]) -> Result<TimeStampRequest, Error> {
     let mut reader = asn1::single(der, SEQUENCE, "TimeStampReq")?.reader();
     let version = reader.expect(INTEGER, "version")?;
     if version.integer()? != [1] {
-        let detail = format!("wanted version 1, found {:02x?}", version.value);
+        let detail = format!("wanted version 1, found {}", asn1::shown(version.value));
         return Err(refuse(TimeStampFailure::BadRequest, detail));
     }
     let imprint = read_imprint(&reader.expect(SEQUENCE, "message imprint")?)?;

@@ -209,7 +209,7 @@ impl TstInfo {
         let mut reader = asn1::single(der, SEQUENCE, "TSTInfo")?.reader();
         let version = reader.expect(INTEGER, "version")?;
         if version.unsigned()? != 1 {
-            return Err(version.malformed("version 1", format!("{:02x?}", version.value)));
+            return Err(version.malformed("version 1", asn1::shown(version.value)));
         }
         let policy = reader.expect(OID, "policy")?.oid()?;
         let imprint = read_imprint(reader.sequence("message imprint")?)?;

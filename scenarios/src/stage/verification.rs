@@ -47,7 +47,7 @@ impl Stage {
                 Given::Ocsp(response) => ocsp_responses.push(response.clone()),
             }
         }
-        let trust: Vec<Anchor> = anchors.iter().map(|one| Anchor { certificate: one.clone(), sunset: None }).collect();
+        let trust: Vec<Anchor> = anchors.iter().cloned().map(Anchor::from).collect();
         let online = if step.online { Online::Allowed } else { Online::Never };
         let network = &self.laboratory.world.network;
         let gathered = evidence::gather(network, &sheet.pdf, &trust, &certificates, at, online).await?;

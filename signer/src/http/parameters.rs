@@ -122,7 +122,7 @@ impl Parameters {
         let text = value.as_str().ok_or(Refusal::MissingString(dialect.hash_algorithm()))?;
         let invalid = || Refusal::InvalidParameter(dialect.hash_algorithm());
         let algorithm = ObjectIdentifier::new(text).ok().and_then(|oid| DigestAlgorithm::from_oid(oid).ok());
-        algorithm.filter(|found| *found != DigestAlgorithm::Sha1).map(Some).ok_or_else(invalid)
+        algorithm.filter(|found| found.is_for_new_signatures()).map(Some).ok_or_else(invalid)
     }
 
     /// Refuses the asynchronous mode and what belongs to it in a wrong type.

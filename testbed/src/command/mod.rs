@@ -13,12 +13,13 @@ mod verify;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use world::text::visible;
 
 pub(crate) use scenario::ScenarioAction;
 
 use crate::cli::{Cli, Command};
 use crate::host::{Host, Refused};
-use crate::output::{Output, told};
+use crate::output::{Output, complain, told};
 
 /// Runs a command; gives its exit code.
 pub(crate) async fn run(cli: Cli) -> Result<u8> {
@@ -56,7 +57,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
 fn refusal(error: anyhow::Error) -> Result<u8> {
     match error.downcast_ref::<Refused>() {
         Some(refused) => {
-            eprintln!("error: {}", told(&error));
+            complain(&format!("error: {}", told(&error)));
             Ok(refused.exit_code())
         }
         None => Err(error),
@@ -66,7 +67,7 @@ fn refusal(error: anyhow::Error) -> Result<u8> {
 /// The next of several inputs failed: says so, and gives the exit code that the command ends with unless a later one is
 /// worse.
 fn failed(input: &Path, error: &anyhow::Error) -> u8 {
-    eprintln!("error: {}: {}", input.display(), told(error));
+    complain(&format!("error: {}: {}", visible(&input.display().to_string()), told(error)));
     error.downcast_ref::<Refused>().map_or(4, Refused::exit_code)
 }
 

@@ -24,7 +24,7 @@ impl Step<'_, '_> {
         let Some((before, after)) = slot.dictionaries() else {
             return self.fail(M10, offset, "wanted a dictionary in /AcroForm");
         };
-        let judged = |key: &&String| *key != "Fields" && *key != "SigFlags" && !slot.old.is_null();
+        let judged = |key: &&String| *key != "Fields" && *key != "SigFlags";
         for key in differing(&before, &after).iter().filter(judged) {
             if !self.default_resources(&slot, &before, &after, key) {
                 self.fail(M10, after.token.start, format!("/{key} of the form changed"));

@@ -26,11 +26,40 @@ pub(super) struct Permissions {
     permission: Option<(Permission, String)>,
     /// Whether one of the signatures is a certification.
     certified: bool,
-    locks: Vec<(String, LockedFields)>,
+    locks: Vec<Lock>,
     /// Signatures whose restrictions cannot be read, with the reason.
     unreadable: Vec<(String, String)>,
     /// By field and by where the signature dictionary lies.
     known: HashSet<(String, usize)>,
+}
+
+/// Fields that one signature closes.
+struct Lock {
+    by: String,
+    fields: LockedFields,
+    /// The names in it: there may be as many as a form has fields.
+    names: HashSet<String>,
+}
+
+impl Lock {
+    fn new(by: &str, fields: LockedFields) -> Lock {
+        let names = match &fields {
+            LockedFields::All => HashSet::new(),
+            LockedFields::Include(names) | LockedFields::Exclude(names) => names.iter().cloned().collect(),
+        };
+        Lock { by: by.to_owned(), fields, names }
+    }
+
+    /// As [`LockedFields::covers`]: a name stands for itself and for what lies below it.
+    fn covers(&self, field: &str) -> bool {
+        let above = field.match_indices('.').map(|(period, _)| &field[..period]);
+        let listed = || above.chain([field]).any(|name| self.names.contains(name));
+        match self.fields {
+            LockedFields::All => true,
+            LockedFields::Include(_) => listed(),
+            LockedFields::Exclude(_) => !listed(),
+        }
+    }
 }
 
 impl Permissions {
@@ -59,7 +88,7 @@ impl Permissions {
         {
             self.permission = Some((permission, name.to_owned()));
         }
-        self.locks.extend(restrictions.locked.into_iter().map(|lock| (name.to_owned(), lock)));
+        self.locks.extend(restrictions.locked.into_iter().map(|lock| Lock::new(name, lock)));
         self.unreadable.extend(restrictions.problems.iter().map(|problem| (name.to_owned(), problem.to_string())));
     }
 
@@ -71,8 +100,8 @@ impl Permissions {
         if let Some((Permission::NoChanges, by)) = &self.permission {
             return Some((M11, format!("the signature in `{by}` permits no changes (P 1)")));
         }
-        let lock = self.locks.iter().find(|(_, fields)| fields.covers(field));
-        lock.map(|(by, _)| (M10, format!("the signature in `{by}` locks the field `{field}`")))
+        let lock = self.locks.iter().find(|lock| lock.covers(field));
+        lock.map(|lock| (M10, format!("the signature in `{}` locks the field `{field}`", lock.by)))
     }
 
     /// Whether annotations may be added, changed and removed: only a certification says so, with P 3.

@@ -64,7 +64,7 @@ impl Step<'_, '_> {
                 continue;
             };
             let own = self.inherit(&dictionary, inherited);
-            let mut parts = vec![reference];
+            let (mut parts, mut is_terminal) = (vec![reference], true);
             let kids = self.before.get(&dictionary, "Kids").ok();
             for kid in kids.as_ref().and_then(Object::as_array).unwrap_or_default() {
                 let (Some(reference), Ok(Object::Dictionary(kid))) = (kid.as_reference(), self.before.resolve(kid))
@@ -72,12 +72,15 @@ impl Step<'_, '_> {
                     continue;
                 };
                 match kid.get("T").is_some() || kid.get("Kids").is_some() {
-                    true => pending.push((reference, own.clone())),
+                    true => {
+                        is_terminal = false; // its value is that of the fields below it, which may be locked
+                        pending.push((reference, own.clone()));
+                    }
                     false => parts.push(reference),
                 }
             }
             let fillable = own.field_type.as_deref().is_some_and(|kind| [&b"Tx"[..], b"Ch", b"Btn"].contains(&kind));
-            if fillable && parts.iter().any(|part| open.contains(&part.number)) {
+            if fillable && is_terminal && parts.iter().any(|part| open.contains(&part.number)) {
                 found.push(FormField { name: own.name, read_only: own.flags & 1 != 0, parts });
             }
         }
@@ -109,7 +112,8 @@ impl Step<'_, '_> {
             match (change.old.clone(), change.new.clone()) {
                 (Some(Object::Dictionary(old)), Object::Dictionary(new)) => {
                     changed |= old != new;
-                    let found = self.filled_part_of(part.number, (&old, &new), &mut appearance);
+                    let is_field = field.parts.first() == Some(part);
+                    let found = self.filled_part_of(part.number, is_field, (&old, &new), &mut appearance);
                     problem = problem.or(found.err());
                 }
                 _ => problem = Some("is no dictionary any more".to_owned()),
@@ -132,12 +136,14 @@ impl Step<'_, '_> {
     fn filled_part_of(
         &mut self,
         number: u32,
+        is_field: bool,
         (old, new): (&Dictionary, &Dictionary),
         appearance: &mut Appearance,
     ) -> Result<(), String> {
         for key in differing(old, new) {
             match key.as_str() {
-                "V" | "RV" | "I" | "M" => self.plain_value(number, new.get(&key), &key)?,
+                "V" | "RV" | "I" if is_field => self.plain_value(number, new.get(&key), &key)?,
+                "M" => self.plain_value(number, new.get(&key), &key)?,
                 "AS" => self.state(new)?,
                 "AP" => self
                     .new_appearance(number, old.get("AP"), new.get("AP"), appearance)

@@ -1,0 +1,69 @@
+//! Signatures of subfilter `adbe.x509.rsa_sha1`, ISO 32000-1 §12.8.3.2. In: /Contents, a certificate out of /Cert, the digest
+//! of the ByteRange. Out: whether its key made the signature. There is no message around it: no attribute, no time, no name.
+
+use crate::algorithm::{Digest, DigestAlgorithm, Scheme, SignatureAlgorithm};
+use crate::asn1::{self, OCTET_STRING};
+use crate::certificate::Certificate;
+use crate::{Error, ber};
+
+const WHAT: &str = "PKCS #1 signature";
+
+/// An OCTET STRING with a PKCS #1 v1.5 signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct X509RsaSignature {
+    value: Vec<u8>,
+    trailing: usize,
+}
+
+impl X509RsaSignature {
+    /// Digests that ISO 32000-1 table 257 allows, SHA-1 first in spite of the name of the subfilter.
+    pub const DIGESTS: [DigestAlgorithm; 5] = [
+        DigestAlgorithm::Sha1,
+        DigestAlgorithm::Sha256,
+        DigestAlgorithm::Sha384,
+        DigestAlgorithm::Sha512,
+        DigestAlgorithm::Ripemd160,
+    ];
+
+    /// Reads an OCTET STRING, in BER too; zero octets may follow, as a PDF leaves them, and others are counted.
+    pub fn from_ber(contents: &[u8]) -> Result<Self, Error> {
+        let (der, taken) = ber::to_der(contents, WHAT)?;
+        let value = asn1::single(&der, OCTET_STRING, WHAT)?.value.to_vec();
+        let padding = contents[taken..].iter().take_while(|octet| **octet == 0).count();
+        Ok(Self { value, trailing: contents.len() - taken - padding })
+    }
+
+    /// The signature value.
+    pub fn value(&self) -> &[u8] {
+        &self.value
+    }
+
+    /// How many octets stand after the zeros that follow.
+    pub fn trailing_octets(&self) -> usize {
+        self.trailing
+    }
+
+    /// Whether the key of `signer` signed this digest of the ByteRange.
+    ///
+    /// # Errors
+    /// Those of [`PublicKey::verify`](crate::PublicKey::verify).
+    pub fn verify(&self, signer: &Certificate, content: &Digest) -> Result<(), Error> {
+        let algorithm = SignatureAlgorithm::new(Scheme::RsaPkcs1, content.algorithm());
+        let result = signer.public_key().verify(algorithm, content, &self.value);
+        result.map_err(|error| error.named("content", signer.subject()))
+    }
+
+    /// Tries [each digest](Self::DIGESTS) of the content, given in parts, and gives the one with which it holds.
+    pub fn verify_over(&self, signer: &Certificate, content: &[&[u8]]) -> Result<DigestAlgorithm, Error> {
+        let attempt = |digest: DigestAlgorithm| {
+            self.verify(signer, &digest.digest_parts(content.iter().copied())).map(|()| digest)
+        };
+        let [first, others @ ..] = Self::DIGESTS;
+        match attempt(first) {
+            Err(error @ Error::SignatureInvalid { .. }) => {
+                others.into_iter().find_map(|digest| attempt(digest).ok()).ok_or(error)
+            }
+            result => result,
+        }
+    }
+}
