@@ -31,6 +31,8 @@ pub(super) struct Permissions {
     unreadable: Vec<(String, String)>,
     /// By field and by where the signature dictionary lies.
     known: HashSet<(String, usize)>,
+    /// Whether the signatures of some revision were added already.
+    begun: bool,
 }
 
 /// Fields that one signature closes.
@@ -68,11 +70,16 @@ impl Permissions {
         let (revision, page_only) = (view.revision(), of_pages.iter().filter(|field| field.origin == Origin::PageOnly));
         for field in fields.fields.iter().chain(page_only) {
             let Some(dictionary) = field.value.dictionary() else { continue };
-            let later = matches!(&field.value, SignatureValue::Signed(signature) if signature.revision > revision);
+            let later = match &field.value {
+                SignatureValue::Signed(signature) if self.begun => signature.revision != revision, // or known
+                SignatureValue::Signed(signature) => signature.revision > revision,
+                _ => false,
+            };
             if !later && self.known.insert((field.name.clone(), dictionary.token.start)) {
                 self.bind(view, &field.name, Some(&field.dictionary), dictionary);
             }
         }
+        self.begun = true;
         if let Some(certifying) = certifying(view)
             && self.known.insert((String::new(), certifying.token.start))
         {

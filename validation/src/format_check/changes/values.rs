@@ -8,10 +8,10 @@ use std::collections::HashSet;
 
 use pades::{Dictionary, Object, Reference};
 
-use super::Step;
 use super::appearance::Appearance;
 use super::compare::differing;
 use super::paths::visit;
+use super::{Change, Step};
 use crate::check::CheckId::M10;
 
 /// A field of the form that has a value and is no signature field, with its widgets.
@@ -37,8 +37,8 @@ const MAX_DEPTH: usize = 32;
 impl Step<'_, '_> {
     /// M10: every field of which this revision changes a part, if no other rule has explained it.
     pub(super) fn values(&mut self) {
-        let overridden = self.changed.values().filter(|change| change.old.is_some() && !change.explained);
-        let open: HashSet<u32> = overridden.map(|change| change.reference.number).collect();
+        let is_part = |change: &&Change| !change.explained && change.old.as_ref().is_some_and(may_be_field);
+        let open: HashSet<u32> = self.changed.values().filter(is_part).map(|change| change.reference.number).collect();
         if open.is_empty() {
             return;
         }
@@ -189,4 +189,11 @@ impl Step<'_, '_> {
             .is_some_and(|states| states.entries().iter().any(|entry| entry.key == *state));
         if *state == "Off" || known { Ok(()) } else { Err(wrong()) }
     }
+}
+
+/// Whether an object looks like a field or a widget: pages are overridden in every revision with a new field, and the form is
+/// walked through only if a field is.
+fn may_be_field(object: &Object) -> bool {
+    let has = |dictionary: &Dictionary| ["T", "FT", "DA"].iter().any(|key| dictionary.get(key).is_some());
+    object.as_dictionary().is_some_and(|one| has(one) || one.has_name("Subtype", "Widget"))
 }
