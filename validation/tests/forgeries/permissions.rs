@@ -123,6 +123,8 @@ fn forms_are_filled_in_only_where_the_policy_and_the_seals_permit_it() {
         permitted_change(&name.append(), "M10");
         let agree = Update::of(&first).edit(AGREE, "/V /Off /AS /Off", "/V /Yes /AS /Yes");
         permitted_change(&agree.append(), "M10");
+        let border = Update::of(&first).edit(NAME, "/V ()", "/V (Doe) /BS << /W 1 /S /S >> /M (D:2026)");
+        permitted_change(&border.append(), "M10");
         let city = Update::of(&first).edit(CITY, "/T (city)", "/T (city) /V 42 0 R").set(42, "(Town)");
         permitted_change(&city.append(), "M10");
     }
@@ -132,7 +134,7 @@ fn forms_are_filled_in_only_where_the_policy_and_the_seals_permit_it() {
 }
 
 #[test]
-fn a_value_above_a_locked_field_or_in_a_widget_fails() {
+fn a_value_above_a_locked_field_fails_and_seals_may_follow_one_that_was_filled_in() {
     let locked = sealed(&field_mdp("/Action /Include /Fields [(group.city)]"));
     let above = Update::of(&locked).edit(20, "/T (group)", "/T (group) /V (Town)").append();
     assert!(!rules_under(&above, "any-permitted-changes").is_empty());
@@ -163,6 +165,7 @@ fn what_is_more_than_a_value_fails() {
         "/V (Doe) /DV (Doe)",
         "/V (Doe) /MK << /BG [1 1 1] >>",
         "/V (Doe) /OC << >>",
+        "/V (Doe) /BS 10 0 R",
         "/V << /Type /Sig >>",
         "/V [<< /Type /Sig >>]",
         "/V 11 0 R",

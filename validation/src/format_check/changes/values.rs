@@ -1,7 +1,7 @@
 //! Rule M10: forms that are filled in by a later revision, ISO 32000-1 clauses 12.7.3 and 12.8.2.2. In: the fields of the revision
 //! before that are no signature fields. Out: findings; one that has passed tells of a field whose value changed.
 //!
-//! A value is /V, and how it is shown: /AS and /AP of a widget, /I, /RV, /M. Whatever else a field or widget has stays as it is:
+//! A value is /V (common writers give it to the widget as well), and how it is shown: /AS, /AP and /BS of a widget, /I, /RV, /M. Whatever else a field or widget has stays as it is:
 //! place, flags, actions, fonts. A field that is read-only, or that a signature locks, keeps its value.
 
 use std::collections::HashSet;
@@ -112,8 +112,7 @@ impl Step<'_, '_> {
             match (change.old.clone(), change.new.clone()) {
                 (Some(Object::Dictionary(old)), Object::Dictionary(new)) => {
                     changed |= old != new;
-                    let is_field = field.parts.first() == Some(part);
-                    let found = self.filled_part_of(part.number, is_field, (&old, &new), &mut appearance);
+                    let found = self.filled_part_of(part.number, (&old, &new), &mut appearance);
                     problem = problem.or(found.err());
                 }
                 _ => problem = Some("is no dictionary any more".to_owned()),
@@ -136,15 +135,14 @@ impl Step<'_, '_> {
     fn filled_part_of(
         &mut self,
         number: u32,
-        is_field: bool,
         (old, new): (&Dictionary, &Dictionary),
         appearance: &mut Appearance,
     ) -> Result<(), String> {
         for key in differing(old, new) {
             match key.as_str() {
-                "V" | "RV" | "I" if is_field => self.plain_value(number, new.get(&key), &key)?,
-                "M" => self.plain_value(number, new.get(&key), &key)?,
+                "V" | "RV" | "I" | "M" => self.plain_value(number, new.get(&key), &key)?,
                 "AS" => self.state(new)?,
+                "BS" if new.get("BS").is_some_and(is_direct) => {} // drawn inside /Rect
                 "AP" => self
                     .new_appearance(number, old.get("AP"), new.get("AP"), appearance)
                     .map_err(|reason| format!("has an appearance that {reason}"))?,
@@ -189,6 +187,13 @@ impl Step<'_, '_> {
             .is_some_and(|states| states.entries().iter().any(|entry| entry.key == *state));
         if *state == "Off" || known { Ok(()) } else { Err(wrong()) }
     }
+}
+
+/// Whether a value leads to no other object.
+fn is_direct(value: &Object) -> bool {
+    let mut direct = true;
+    visit(value, &mut |_| direct = false);
+    direct
 }
 
 /// Whether an object looks like a field or a widget: pages are overridden in every revision with a new field, and the form is
