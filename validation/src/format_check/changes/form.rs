@@ -150,15 +150,14 @@ impl Step<'_, '_> {
 
     /// M7: an empty rectangle, or hidden and not viewed; then what its appearance consists of is never shown.
     fn invisible_widget(&mut self, number: u32, widget: &Dictionary, offset: usize) {
-        if is_invisible(widget) {
-            self.appearance(number, widget);
-        } else {
+        self.appearance(number, widget);
+        if !is_invisible(widget) {
             let what = "is visible, and whether it covers anything is not judged without rendering";
             self.fail(M7, offset, format!("the widget {number} of a new field {what}"));
         }
     }
 
-    /// New objects that the appearance of an invisible widget consists of.
+    /// New objects that the appearance of a widget of a new field consists of.
     pub(super) fn appearance(&mut self, number: u32, widget: &Dictionary) {
         let keys = ["AP", "MK", "BS", "Border", "SV", "Lock", "DR"];
         let values = keys.iter().filter_map(|key| widget.get(key));

@@ -50,21 +50,20 @@ pub(super) fn area_of_marks(view: View<'_>, annotation: &Dictionary) -> Option<[
 /// The numbers of a list of numbers, or of lists of them.
 fn flatten(view: View<'_>, value: &Object, numbers: &mut Vec<f64>) -> Option<()> {
     match value {
-        Object::Null => Some(()),
-        Object::Integer(whole) => Some(numbers.push(*whole as f64)),
-        Object::Real(real) => Some(numbers.push(real.value())),
-        Object::Array(elements) => elements.iter().try_for_each(|element| match element {
-            Object::Array(_) => flatten(view, element, numbers),
-            _ => match view.resolve(element).ok()? {
-                Object::Array(inner) if element.as_reference().is_some() => inner.iter().try_for_each(|number| {
-                    let number = view.resolve(number).ok()?;
-                    if number.as_array().is_some() { None } else { flatten(view, &number, numbers) }
-                }),
-                number => flatten(view, &number, numbers),
-            },
-        }),
-        _ => None,
+        Object::Null => {}
+        Object::Integer(whole) => numbers.push(*whole as f64),
+        Object::Real(real) => numbers.push(real.value()),
+        Object::Array(elements) => {
+            for element in elements {
+                match view.resolve(element).ok()? {
+                    Object::Array(_) if element.as_reference().is_some() => return None, // elsewhere: not looked for
+                    inner => flatten(view, &inner, numbers)?,
+                }
+            }
+        }
+        _ => return None,
     }
+    Some(())
 }
 
 /// Whether two rectangles have an area in common; one that cannot be read may lie anywhere.
