@@ -125,28 +125,6 @@ impl Party {
         certify(&self.key, &other.key, issuer, subject, serial, extensions.cloned().collect())
     }
 
-    /// A certificate with just these extensions.
-    pub(crate) fn certify_with(
-        &self,
-        public: &PublicKey,
-        subject: &Name,
-        serial: &str,
-        extensions: Vec<Extension>,
-    ) -> Certificate {
-        let template = Template {
-            serial: serial.parse::<SerialNumber>().unwrap(),
-            issuer: self.certificate.subject().clone(),
-            subject: subject.clone(),
-            public_key: public.clone(),
-            not_before: now() - days(1),
-            not_after: now() + days(365),
-            extensions,
-        };
-        let to_be_signed = template.to_be_signed(self.key.algorithm()).unwrap();
-        let signature = self.key.sign(self.key.algorithm(), &to_be_signed.digest());
-        Certificate::from_der(&to_be_signed.signed(&signature)).unwrap()
-    }
-
     pub(crate) fn seal(&self, kind: KeyKind, serial: &str) -> Self {
         self.issue(kind, "TESTBED Seal", serial, vec![Extension::key_usage(&[KeyUsageBit::NonRepudiation])])
     }
@@ -189,15 +167,4 @@ fn certify(
     let to_be_signed = template.to_be_signed(issuer_key.algorithm()).unwrap();
     let signature = issuer_key.sign(issuer_key.algorithm(), &to_be_signed.digest());
     Certificate::from_der(&to_be_signed.signed(&signature)).unwrap()
-}
-
-impl Certificate {
-    /// The same certificate with its key on a curve that nobody knows, and so with a signature that is not its own.
-    pub(crate) fn with_unknown_curve(&self) -> Certificate {
-        const P_256: [u8; 10] = [6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
-        let mut der = self.der().to_vec();
-        let place = der.windows(P_256.len()).position(|part| part == P_256).unwrap();
-        der[place + P_256.len() - 1] = 0x77;
-        Certificate::from_der(&der).unwrap()
-    }
 }
