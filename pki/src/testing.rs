@@ -125,28 +125,6 @@ impl Party {
         certify(&self.key, &other.key, issuer, subject, serial, extensions.cloned().collect())
     }
 
-    /// A certificate with just these extensions.
-    pub(crate) fn certify_with(
-        &self,
-        public: &PublicKey,
-        subject: &Name,
-        serial: &str,
-        extensions: Vec<Extension>,
-    ) -> Certificate {
-        let template = Template {
-            serial: serial.parse::<SerialNumber>().unwrap(),
-            issuer: self.certificate.subject().clone(),
-            subject: subject.clone(),
-            public_key: public.clone(),
-            not_before: now() - days(1),
-            not_after: now() + days(365),
-            extensions,
-        };
-        let to_be_signed = template.to_be_signed(self.key.algorithm()).unwrap();
-        let signature = self.key.sign(self.key.algorithm(), &to_be_signed.digest());
-        Certificate::from_der(&to_be_signed.signed(&signature)).unwrap()
-    }
-
     pub(crate) fn seal(&self, kind: KeyKind, serial: &str) -> Self {
         self.issue(kind, "TESTBED Seal", serial, vec![Extension::key_usage(&[KeyUsageBit::NonRepudiation])])
     }

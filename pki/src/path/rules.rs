@@ -281,6 +281,7 @@ fn check_no_rev_avail(certificate: &Certificate) -> Result<(), Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::path::tests::certify;
     use crate::testing::Party;
     use crate::{Extension, KeyKind, Name};
 
@@ -369,7 +370,7 @@ mod tests {
         let root = Party::root(P256);
         let nobody = Name::builder().build();
         let names = |critical| vec![Extension::new(oid::SUBJECT_ALT_NAME, critical, vec![0x30, 3, 0x82, 1, b'a'])];
-        let issued = |extensions| root.certify_with(&root.key.public, &nobody, "02", extensions);
+        let issued = |extensions| certify(&root, &root.key.public, &nobody, "02", extensions);
         let judged = |certificate: Certificate| check(&[certificate, root.certificate.clone()]);
         assert!(matches!(judged(issued(vec![])), Err(Fault::NamelessSubject { .. })));
         assert!(matches!(judged(issued(names(false))), Err(Fault::NamelessSubject { .. })));
@@ -380,7 +381,7 @@ mod tests {
     fn an_anchor_that_says_that_it_is_no_issuer_is_none() {
         let made = |extensions| {
             let root = Party::root(P256);
-            let certificate = root.certify_with(&root.key.public, root.certificate.subject(), "02", extensions);
+            let certificate = certify(&root, &root.key.public, root.certificate.subject(), "02", extensions);
             let seal = root.seal(P256, "03");
             check(&[seal.certificate, certificate])
         };

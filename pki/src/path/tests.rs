@@ -1,7 +1,7 @@
 use super::*;
 use crate::certificate::Certificate;
 use crate::testing::{Party, days, now};
-use crate::{Extension, KeyKind, KeyUsageBit};
+use crate::{Extension, KeyKind, KeyUsageBit, Name, PublicKey, Template};
 
 const P256: KeyKind = KeyKind::P256;
 
@@ -9,6 +9,37 @@ fn known(pool: &[&Certificate], anchors: &[&Certificate]) -> Known {
     let mut known = Known::new(&anchors.iter().copied().cloned().collect::<Vec<_>>());
     pool.iter().for_each(|one| _ = known.add(one));
     known
+}
+
+/// A certificate by an issuer with just these extensions.
+pub(super) fn certify(
+    issuer: &Party,
+    public_key: &PublicKey,
+    subject: &Name,
+    serial: &str,
+    extensions: Vec<Extension>,
+) -> Certificate {
+    let template = Template {
+        serial: serial.parse().unwrap(),
+        issuer: issuer.certificate.subject().clone(),
+        subject: subject.clone(),
+        public_key: public_key.clone(),
+        not_before: now() - days(1),
+        not_after: now() + days(365),
+        extensions,
+    };
+    let to_be_signed = template.to_be_signed(issuer.key.algorithm()).unwrap();
+    let signature = issuer.key.sign(issuer.key.algorithm(), &to_be_signed.digest());
+    Certificate::from_der(&to_be_signed.signed(&signature)).unwrap()
+}
+
+/// The same certificate with its key on a curve that nobody knows, and so with a signature that is not its own.
+fn with_unknown_curve(certificate: &Certificate) -> Certificate {
+    const P_256: [u8; 10] = [6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
+    let mut der = certificate.der().to_vec();
+    let place = der.windows(P_256.len()).position(|part| part == P_256).unwrap();
+    der[place + P_256.len() - 1] = 0x77;
+    Certificate::from_der(&der).unwrap()
 }
 
 fn found(leaf: &Certificate, known: &Known) -> Vec<Vec<Certificate>> {
@@ -119,7 +150,7 @@ fn another_path_is_taken_where_the_first_breaks_a_rule() {
     let ca = root.authority(P256, "TESTBED CA", "02");
     let key_only = ca.key.public.clone();
     let seal = ca.seal(P256, "03");
-    let bare = root.certify_with(&key_only, ca.certificate.subject(), "04", Vec::new());
+    let bare = certify(&root, &key_only, ca.certificate.subject(), "04", Vec::new());
     let known = known(&[&bare, &ca.certificate], &[&root.certificate]);
     assert_eq!(found(&seal.certificate, &known).len(), 2);
     assert_eq!(build(&seal.certificate, &known, Dates::Any).unwrap().certificates()[1], ca.certificate);
