@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
+from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -28,9 +29,19 @@ import cases
 import foreign
 import pdf_cms
 import pypdfium2
+from asn1crypto import x509 as asn1_x509
+from asn1crypto.keys import PrivateKeyInfo
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from harness import HERE, Report, run
 from material import find_binary
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import SigFieldSpec
+from pyhanko.sign.signers import PdfSignatureMetadata, SimpleSigner, sign_pdf
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 FORGERIES = Path(os.environ.get("ESEAL_KEEP_FORGERIES") or HERE.parent / "target" / "forgeries")
 FORGED_AT = "2026-11-24T09:00:00Z"  # the time of the forgeries' tests
@@ -91,10 +102,12 @@ def drawn(pdf):
 # Comparing.
 
 def differences(pdf):
-    """The ways of reading in which a file shows something else than its oldest sealed revision; `None` if nothing was added to it."""
+    """The ways of reading in which a file shows something else than its oldest sealed revision; `None` if nothing was added to it.
+    Where no byte range is found, nothing is known to be sealed, and that counts as a difference."""
     ends = [int(found.group(3)) + int(found.group(4)) for found in pdf_cms.BYTE_RANGE.finditer(pdf)]
-    ends = [end for end in ends if end < len(pdf) and pdf[:end].rstrip().endswith(b"%%EOF")]
-    return differ(pdf[:min(ends)], pdf) if ends else None
+    if not ends:
+        return ["nobody: no byte range is found"]
+    return differ(pdf[:min(ends)], pdf) if min(ends) < len(pdf) else None
 
 
 def differ(sealed, newest):
@@ -109,26 +122,32 @@ def differ(sealed, newest):
 def same(before, after, hidden):
     if before is None or after is None or len(before) != len(after):
         return before == after
-    return all(old[:2] == new[:2] and covered(old, hidden.get(number, ())) == covered(new, hidden.get(number, ()))
-               for number, (old, new) in enumerate(zip(before, after)))
+    return all(same_page(old, new, hidden.get(number, ())) for number, (old, new) in enumerate(zip(before, after)))
 
 
-def covered(page, rectangles):
-    """The dots of a page, those in the rectangles made black."""
-    width, height, dots = page[0], page[1], bytearray(page[2])
-    for left, bottom, right, top in rectangles:
+def same_page(old, new, rectangles):
+    """Equal dot by dot, but for the rectangles of fields that had been prepared and of those over nothing but one colour."""
+    if old[:2] != new[:2]:
+        return False
+    width, height, before, after = old[0], old[1], bytearray(old[2]), bytearray(new[2])
+    for prepared, left, bottom, right, top in rectangles:
         first, last = max(0, int(left) - 1), min(width, int(right) + 2)
-        for row in range(max(0, height - int(top) - 2), min(height, height - int(bottom) + 1)):
-            if first < last:
-                dots[3 * (row * width + first):3 * (row * width + last)] = bytes(3 * (last - first))
-    return dots
+        rows = [slice(3 * (row * width + first), 3 * (row * width + last))
+                for row in range(max(0, height - int(top) - 2), min(height, height - int(bottom) + 1))] if first < last else []
+        inside = b"".join(before[row] for row in rows)
+        if prepared or inside == inside[:3] * (len(inside) // 3):
+            for row in rows:
+                before[row] = after[row] = bytes(3 * (last - first))
+    return before == after
 
 
 def new_seals(sealed, newest):
-    """{page number: rectangles} of the widgets of signature fields that have a value now and had none. Those that would hide
-    half a page stay visible. A file that pyHanko does not read has none: it is compared whole."""
+    """{page number: rectangles} of the widgets of signature fields that have a value now and had none, and whether they were on the
+    page before. Those that would hide half a page are not among them. A file that pyHanko does not read has none: it is compared whole."""
     try:
-        was = {one.field_name for one in PdfFileReader(BytesIO(sealed), strict=False).embedded_signatures}
+        before = PdfFileReader(BytesIO(sealed), strict=False)
+        was = {one.field_name for one in before.embedded_signatures}
+        known = {one.idnum for page in before.root["/Pages"]["/Kids"] for one in page.get_object().get("/Annots", ())}
         reader, found = PdfFileReader(BytesIO(newest), strict=False), {}
         fresh = [one.sig_field for one in reader.embedded_signatures if one.field_name not in was]
         for number, page in enumerate(reader.root["/Pages"]["/Kids"]):
@@ -137,7 +156,7 @@ def new_seals(sealed, newest):
                 if any(widget.get_object() == field or widget in field.get("/Kids", ()) for field in fresh):
                     left, bottom, right, top = [float(one) for one in widget.get_object()["/Rect"]]
                     if 2 * (right - left) * (top - bottom) < (box[2] - box[0]) * (box[3] - box[1]):
-                        found.setdefault(number, []).append((left - box[0], bottom - box[1], right - box[0], top - box[1]))
+                        found.setdefault(number, []).append((widget.idnum in known, left - box[0], bottom - box[1], right - box[0], top - box[1]))
         return found
     except Exception:  # whatever a forged file makes a reader of it do
         return {}
@@ -208,6 +227,26 @@ def controls():
     yield "unlisted-change", sealed, sealed + b"4 0 obj\n" + other[4].encode() + b"\nendobj\nstartxref\n%d\n%%%%EOF\n" % start
     title, _ = foreign.revision(sealed, {6: "<< /Title (Invoice 2026-002) >>"}, 7, start)
     yield "no-visible-change", sealed, title
+    signer = anybody()
+    first = signed(signer, sealed, "First", None)
+    yield "second-seal-on-white", first, signed(signer, first, "Second", (300, 100, 450, 150))
+    yield "second-seal-over-text", first, signed(signer, first, "Second", (60, 750, 210, 800))
+
+
+def anybody():
+    """A signer of whom nobody has heard: only his field is looked at."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(timezone.utc)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Anybody")])
+    certificate = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1)).sign(key, hashes.SHA256())
+    der = key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return SimpleSigner(signing_cert=asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER)),
+                        signing_key=PrivateKeyInfo.load(der), cert_registry=SimpleCertificateStore())
+
+
+def signed(signer, pdf, field, box):
+    out = sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), PdfSignatureMetadata(field_name=field), signer=signer,
+                   new_field_spec=SigFieldSpec(field, box=box))
+    return out.getvalue()
 
 
 def seen(names):
