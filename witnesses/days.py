@@ -3,7 +3,7 @@
 
     days.py --tests FILE [--eseal BINARY] [--later DAYS]... [witnesses/run's NAMES]
 
-FILE is what `cargo test --no-run --message-format json` said. Nothing is built here: the compiler would take the files' dates for
+FILE is what `cargo test --no-run --message-format json-render-diagnostics` said. Nothing is built here: the compiler would take the files' dates for
 changes. Every program is started with libfaketime before it (`faketime`), the monotonic clock left alone. The days: 400 and nine years.
 """
 
@@ -64,7 +64,8 @@ def controls(day, eseal):
     """Programs of each kind see that day. Without this, a `faketime` that does nothing would let everything pass."""
     started, passed, failed = time.monotonic(), 0, 0
     with tempfile.TemporaryDirectory() as data:
-        asked = [(eseal, "clock", "get", "--json", "--data", data), (sys.executable, "-c", "import datetime; print(datetime.datetime.utcnow().isoformat())"),
+        asked = [(eseal, "clock", "get", "--json", "--data", data),
+                 (sys.executable, "-c", "import time; print(time.strftime('%Y-%m-%dT', time.gmtime()))"),
                  ("java", "-Xlog:gc*=info:stdout:utctime", "-version")]
         wanted = datetime.now(timezone.utc) + timedelta(days=day.later)
         for command in asked:
