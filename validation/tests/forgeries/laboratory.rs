@@ -246,7 +246,7 @@ pub(crate) fn expect_told(pdf: &[u8], rule: &str) {
 
 /// Every file that is judged here goes into the folder that ESEAL_KEEP_FORGERIES names, with its anchor: `witnesses/raster.py`
 /// lets viewers draw them.
-fn keep(pdf: &[u8]) {
+pub(crate) fn keep(pdf: &[u8]) {
     let Some(folder) = std::env::var_os("ESEAL_KEEP_FORGERIES").map(PathBuf::from) else { return };
     let test = std::thread::current().name().unwrap_or_default().replace("::", "-");
     let digest = DigestAlgorithm::Sha256.digest(pdf);
