@@ -10,6 +10,7 @@ use pades::{Dictionary, Object, Reference};
 
 use super::appearance::Appearance;
 use super::compare::differing;
+use super::{Change, Step};
 use crate::check::CheckId::M10;
 use crate::format_check::inventory::visit;
 
