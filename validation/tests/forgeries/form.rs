@@ -64,8 +64,8 @@ pub(crate) fn unsealed(lock: &str) -> Vec<u8> {
         &format!("<< /Parent 16 0 R {} >>", widget("500 200 700 260")),
         &format!("<< /FT /Sig /T (Over) {} >>", widget("100 60 300 200")),
         &format!("<< /FT /Tx /T (fixed) /Ff 1 /V (100) {} >>", widget("50 360 300 380")),
-        "<< /T (group) /Kids [21 0 R] >>",
-        &format!("<< /FT /Tx /T (city) /Parent 20 0 R {} >>", widget("50 260 300 280")),
+        "<< /FT /Tx /T (group) /Kids [21 0 R] >>",
+        &format!("<< /T (city) /Parent 20 0 R {} >>", widget("50 260 300 280")),
     ])
 }
 
