@@ -168,12 +168,3 @@ fn certify(
     let signature = issuer_key.sign(issuer_key.algorithm(), &to_be_signed.digest());
     Certificate::from_der(&to_be_signed.signed(&signature)).unwrap()
 }
-
-/// The same certificate with its key on a curve that nobody knows, and so with a signature that is not its own.
-pub(crate) fn with_unknown_curve(certificate: &Certificate) -> Certificate {
-    const P_256: [u8; 10] = [6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
-    let mut der = certificate.der().to_vec();
-    let place = der.windows(P_256.len()).position(|part| part == P_256).unwrap();
-    der[place + P_256.len() - 1] = 0x77;
-    Certificate::from_der(&der).unwrap()
-}

@@ -173,7 +173,7 @@ fn dates_count_only_where_they_are_asked_for() {
 fn a_signature_that_cannot_be_verified_is_no_part_of_a_path_and_is_told() {
     let root = Party::root(P256);
     let seal = root.seal(P256, "02");
-    let spoiled = crate::testing::with_unknown_curve(&root.certificate);
+    let spoiled = with_unknown_curve(&root.certificate);
     let known = known(&[], &[&spoiled]);
     let search = known.paths(&seal.certificate);
     assert!(search.paths.is_empty());
