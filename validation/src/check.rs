@@ -147,16 +147,20 @@ checks! {
         "新しいオブジェクトが許された変更からだけ参照されている";
     M6 "5.2.2" rule "M6" "the security store holds validation material and nothing else"
         "検証情報ストアに検証情報だけが入っている";
-    M7 "5.2.2" rule "M7" "new signature fields are invisible and hold new document time-stamps"
-        "新しい署名フィールドが見えず、新しい文書タイムスタンプを持つ";
+    M7 "5.2.2" rule "M7" "later signatures are document time-stamps or permitted seals, in fields that are invisible or were prepared"
+        "後の署名が文書タイムスタンプか許されたeシールで、見えないか用意されていたフィールドにある";
     M8 "5.2.2" rule "M8" "signed fields did not change"
         "署名済みのフィールドが変わっていない";
-    M9 "5.2.2" rule "M9" "no annotation was added, changed or removed"
-        "注釈が追加、変更、削除されていない";
-    M10 "5.2.2" rule "M10" "no other form field changed"
-        "他のフォームフィールドが変わっていない";
+    M9 "5.2.2" rule "M9" "no annotation was added, changed or removed that is not permitted"
+        "許されていない注釈の追加、変更、削除がない";
+    M10 "5.2.2" rule "M10" "no other form field changed that may not be filled in"
+        "記入が許されていない他のフォームフィールドが変わっていない";
+    M11 "5.2.2" rule "M11" "the certification permits what came later, and is the first signature"
+        "最初の署名である証明が、後の変更を許している";
     M12 "5.2.2" rule "M12" "document information and metadata changed in text only"
         "文書情報とメタデータが文字だけ変わっている";
+    M14 "5.2.2" rule "M14" "nothing was laid over a visible seal"
+        "見えるeシールの上に何も重ねられていない";
     M15 "5.2.2" rule "M15" "encryption, identifier and root are the same in all revisions"
         "暗号化、識別子、ルートがすべての改訂で同じである";
     SigningCertificateFound "5.2.3" "the signing certificate is at hand"

@@ -18,6 +18,7 @@ mod unreadable;
 
 use pades::{Document, Signature};
 
+use crate::check::CheckId;
 use crate::conclusion::{Conclusion, Failure};
 use crate::policy::{LaterChangesAllowed, Policy};
 use crate::report::{Check, Kind, LaterChanges, Outcome};
@@ -83,7 +84,7 @@ pub fn examine(document: &Document, policy: &Policy) -> Vec<SignatureFormat> {
     let inventory = Inventory::read(document);
     let mut findings = file_structure::findings(document, &inventory, &newest, &forms, first);
     findings.extend(repair::findings(document, &inventory, first));
-    findings.extend(changes::findings(document, &inventory, &forms, first));
+    findings.extend(changes::findings(document, &inventory, &forms, &newest, first));
     let findings = rule::readable(findings);
     subjects.iter().map(|subject| format_of(document, subject, &subjects, &findings, policy)).collect()
 }
@@ -107,6 +108,7 @@ fn format_of(
     checks.extend(file_structure::checks(&concerning));
     checks.extend(message);
     checks.extend(changes::checks(&concerning, policy.later_changes));
+    checks.extend(changes::certification(document, subject, &policy.structure));
     let facts = FormatFacts {
         byte_range_valid,
         dictionary_consistent: subject.consistency.as_bool(),
@@ -128,7 +130,14 @@ fn format_of(
 
 /// What came after the signed revision: the gravest of what the rules on changes found.
 fn later_changes(document: &Document, subject: &Subject, concerning: &[Finding]) -> LaterChanges {
-    let suspicious = concerning.iter().any(|finding| finding.is_failed() && finding.change);
+    let changes = || concerning.iter().filter(|finding| finding.change);
+    let permitted = |rule: CheckId| rule == CheckId::M7; // forms and annotations change what is shown
+    let suspicious = changes().any(|finding| match finding.outcome {
+        Outcome::Failed => true,
+        Outcome::Passed => !permitted(finding.rule),
+        _ => false, // orphans
+    });
+    let seals = changes().any(|finding| finding.outcome == Outcome::Passed && permitted(finding.rule));
     let last = document.revisions().len() - 1;
     match subject.base {
         _ if subject.signature.is_none()
@@ -139,6 +148,7 @@ fn later_changes(document: &Document, subject: &Subject, concerning: &[Finding])
         }
         None => LaterChanges::Other,
         Some(base) if base == last => LaterChanges::None,
+        Some(_) if seals => LaterChanges::Seals,
         Some(_) => LaterChanges::LongTerm,
     }
 }

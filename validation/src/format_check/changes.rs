@@ -4,34 +4,45 @@
 //! afterwards every reference in the file to a changed object must come from a place where that change is permitted.
 //!
 //! Permitted are security stores and document time-stamps in invisible fields, and what writers of those do on the way:
-//! /Version and /Extensions upwards, /Info and metadata in text.
+//! /Version and /Extensions upwards, /Info and metadata in text. Further seals, forms that are filled in and annotations leave a
+//! finding that has passed where earlier signatures permit them; how it counts is the policy's to say.
 
+mod annotation;
+mod appearance;
 mod catalog;
 mod compare;
 mod form;
+mod geometry;
 mod page;
 mod paths;
+mod permission;
+mod seal;
 mod security_store;
 mod text;
+mod values;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
-use pades::{Dictionary, Document, Error, Object, Reference, SignatureFields, View, XrefEntry};
+use pades::{Dictionary, Document, Error, Located, Object, Reference, SignatureFields, View, XrefEntry};
 
-use super::inventory::Inventory;
+use super::inventory::{Inventory, duplicate_key, rule_of};
 use super::rule::{Finding, Rule, lines};
 use super::under;
-use crate::check::CheckId::{M1, M2, M3, M4, M5, M6, M7, M8, M9, M10, M12, M15, X4, X5, X10};
+use crate::check::CheckId::{M1, M2, M3, M4, M5, M6, M7, M8, M9, M10, M11, M12, M14, M15, X4, X5, X10};
 use crate::policy::LaterChangesAllowed;
 use crate::report::{Check, Outcome};
+use geometry::Places;
 use paths::Paths;
+use permission::Permissions;
 
 pub(super) use compare::differing;
+pub(super) use permission::certification;
 
 /// The lines of M1 to M15.
 pub(super) fn checks(findings: &[Finding], policy: LaterChangesAllowed) -> Vec<Check> {
-    const PASSED: [(Rule, &str); 12] = [
+    const PASSED: [(Rule, &str); 14] = [
         (M1, "no other key of the catalog differs in a later revision"),
         (M2, "no page or page tree node differs in a later revision"),
         (M3, "no later revision lists an existing stream or font"),
@@ -42,18 +53,23 @@ pub(super) fn checks(findings: &[Finding], policy: LaterChangesAllowed) -> Vec<C
         (M8, "no later revision lists a signed field or its signature"),
         (M9, "no later annotation"),
         (M10, "no later revision lists a form field"),
+        (M11, "no earlier signature forbids what came later"),
         (M12, "neither /Info nor metadata differ in a later revision"),
+        (M14, "nothing later lies over a visible seal"),
         (M15, "the same /Root, /ID and /Encrypt in every trailer"),
     ];
-    let all = PASSED.into_iter().flat_map(|(rule, passed)| lines(rule, findings, passed));
+    let judged: Vec<Finding> =
+        findings.iter().map(|finding| permission::judged(finding, policy).into_owned()).collect();
+    let all = PASSED.into_iter().flat_map(|(rule, passed)| lines(rule, &judged, passed));
     all.map(|check| under(policy, check)).collect()
 }
 
-/// Judges every revision after `first`; `forms` are the fields of each revision.
+/// Judges every revision after `first`; `forms` are the fields of each revision, `newest` all fields of the last.
 pub(super) fn findings(
     document: &Document,
     inventory: &Inventory,
     forms: &[Arc<SignatureFields>],
+    newest: &SignatureFields,
     first: usize,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -61,9 +77,11 @@ pub(super) fn findings(
     let numbers_of_sections =
         |revision: usize| document.revisions()[revision].xref_streams.iter().map(|stream| stream.number);
     let mut sections: HashSet<u32> = (0..=first).flat_map(numbers_of_sections).collect();
+    let mut permissions = Permissions::default();
     for revision in first + 1..document.revisions().len() {
         let (Some(before), Some(after)) = (document.at(revision - 1), document.at(revision)) else { continue };
         let Some(fields) = forms.get(revision - 1) else { continue };
+        permissions.add(before, fields, &newest.fields);
         let mut step = Step {
             before,
             after,
@@ -74,6 +92,11 @@ pub(super) fn findings(
             new_names: HashSet::new(),
             new_widgets: HashSet::new(),
             sections: &sections,
+            placed: HashSet::new(),
+            page_of_widgets: None,
+            signatures: 0,
+            places: None,
+            permissions: &permissions,
             paths: &mut paths,
             findings: &mut findings,
         };
@@ -101,6 +124,14 @@ struct Step<'d, 's> {
     new_widgets: HashSet<Reference>,
     /// The numbers of all cross-reference streams before.
     sections: &'s HashSet<u32>,
+    /// Those of the new widgets that a page lists, and the page.
+    placed: HashSet<Reference>,
+    page_of_widgets: Option<u32>,
+    /// How many signatures the revision has added so far.
+    signatures: usize,
+    /// Where annotations and visible seals were before, once somebody asks.
+    places: Option<Rc<Places>>,
+    permissions: &'s Permissions,
     paths: &'s mut Paths,
     findings: &'s mut Vec<Finding>,
 }
@@ -150,6 +181,7 @@ impl Step<'_, '_> {
         self.trailer();
         self.catalog();
         self.filled_fields();
+        self.values();
         self.pages();
         self.leftovers();
         self.paths.end_of_revision();
@@ -157,6 +189,24 @@ impl Step<'_, '_> {
 
     fn fail(&mut self, rule: Rule, offset: usize, detail: impl Into<String>) {
         self.findings.push(Finding::failed(rule, Some(self.revision), offset, detail));
+    }
+
+    /// A line about a change that earlier signatures permit; what it comes to is the policy's to say.
+    fn permitted(&mut self, rule: Rule, offset: usize, detail: String) {
+        let (revision, offset) = (Some(self.revision), Some(offset));
+        self.findings.push(Finding {
+            rule,
+            outcome: Outcome::Passed,
+            revision,
+            offset,
+            detail,
+            change: true,
+            anomaly: None,
+        });
+    }
+
+    fn places(&mut self) -> Rc<Places> {
+        self.places.get_or_insert_with(|| Rc::new(Places::of(self.before, self.fields))).clone()
     }
 
     /// A line about something permitted.
@@ -217,7 +267,11 @@ impl Step<'_, '_> {
         }
         let old = if overridden { self.object_before(number, before) } else { None };
         let new = match self.after.object(reference) {
-            Ok(found) => found.map_or(Object::Null, |located| located.object),
+            Ok(Some(located)) => {
+                self.anomalies(&located);
+                located.object
+            }
+            Ok(None) => Object::Null,
             Err(problem) => {
                 self.fail(X4, problem.offset().unwrap_or(offset), problem.to_string());
                 return;
@@ -226,6 +280,16 @@ impl Step<'_, '_> {
         let explained = old.is_none() && (is_section || self.is_new_container(number, &new, containers, offset));
         let old = if overridden { Some(old.unwrap_or(Object::Null)) } else { None };
         self.changed.insert(number, Change { reference, old, new, offset, explained });
+    }
+
+    /// X9 and X10: how an object is written that a still later revision may override, so that nobody else looks at it.
+    fn anomalies(&mut self, located: &Located) {
+        let doubled = duplicate_key(&located.object, located.revision);
+        for found in located.irregularities.iter().chain(&doubled) {
+            if let Some(rule) = rule_of(found.departure) {
+                self.fail(rule, found.problem.offset().unwrap_or(0), found.problem.to_string());
+            }
+        }
     }
 
     /// X4: no freed number and no lower generation is used again.

@@ -39,8 +39,7 @@ pub(super) fn level_of(rule: Rule, class: AnomalyClass, policy: &Policy) -> Outc
         }
         ConstraintLevel::Fail => Outcome::Failed,
         ConstraintLevel::Warn => Outcome::Warning,
-        ConstraintLevel::Inform => Outcome::Ignored,
-        ConstraintLevel::Ignore => Outcome::Passed,
+        ConstraintLevel::Inform | ConstraintLevel::Ignore => Outcome::Ignored,
     }
 }
 

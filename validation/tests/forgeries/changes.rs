@@ -88,9 +88,12 @@ fn m5_new_objects_in_a_second_role() {
 fn m7_a_further_seal_or_a_visible_field() {
     let lab = Laboratory::new();
     let second = lab.seal_in(&lab.stored(&sealed()), "Second", true);
-    expect(&second, &["M7"]);
+    expect_alone(&second, &["M7"]);
     let prepared = lab.seal_in(&sealed(), "ArchiveTimeStamp", true);
-    expect(&prepared, &["M7"]);
+    expect_alone(&prepared, &["M7"]);
+    for file in [second, prepared] {
+        assert_eq!(formats(&file)[0].facts.later_changes, LaterChanges::Seals);
+    }
     let stamped = lab.stamped(&lab.sealed_foreign());
     let document = pades::Document::parse(stamped.as_slice()).unwrap();
     let field = document.signatures().remove(1).field_reference.unwrap().number;

@@ -5,9 +5,12 @@
 
 mod changes;
 mod file;
+mod form;
+mod further_seals;
 mod laboratory;
 mod message;
 mod overrides;
+mod permissions;
 mod repair;
 mod security_store;
 mod signatures;
@@ -23,10 +26,10 @@ use validation::report::{LaterChanges, Level, Outcome};
 
 #[test]
 fn a_sealed_and_archived_file_passes_every_rule_with_a_line_for_each() {
-    const RULES: [&str; 41] = [
+    const RULES: [&str; 43] = [
         "U1", "U2", "U3", "U4", "U5", "U6", "U7", "G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8", "G9", "X1", "X2",
         "X3", "X4", "X5", "X6", "X7", "X9", "X10", "C1", "C3", "C4", "C5", "M1", "M2", "M3", "M4", "M5", "M6", "M7",
-        "M8", "M9", "M10", "M12", "M15",
+        "M8", "M9", "M10", "M11", "M12", "M14", "M15",
     ];
     for (name, file) in [("B-T", sealed()), ("B-LTA", archived())] {
         let formats = formats(&file);

@@ -27,6 +27,7 @@ impl<'a> Update<'a> {
     }
 
     pub(crate) fn set_generation(mut self, number: u32, generation: u16, body: &str) -> Update<'a> {
+        self.objects.retain(|(known, known_generation, _)| (*known, *known_generation) != (number, generation));
         self.objects.push((number, generation, body.as_bytes().to_vec()));
         self
     }
@@ -37,9 +38,10 @@ impl<'a> Update<'a> {
         self
     }
 
-    /// An object as it is now, with one text replaced.
+    /// An object as it is now, or as this update has it, with one text replaced.
     pub(crate) fn edit(self, number: u32, old: &str, new: &str) -> Update<'a> {
-        let text = self.text(number);
+        let pending = self.objects.iter().find(|(known, ..)| *known == number).map(|(_, _, body)| body.clone());
+        let text = pending.map_or_else(|| self.text(number), |body| String::from_utf8(body).unwrap());
         assert!(text.contains(old), "{text}");
         self.set(number, &text.replacen(old, new, 1))
     }

@@ -1,15 +1,16 @@
-//! Rules M7, M8 and M10: the form of a later revision beside the one before. New fields hold new document time-stamps and are
-//! invisible; a prepared empty field may gain one; nothing else about the form changes.
+//! Rules M7, M8 and M10: the form of a later revision beside the one before. New fields hold a new document time-stamp or a
+//! further seal, and are invisible; nothing else about the form changes.
 
 use std::collections::HashSet;
 
-use pades::{Dictionary, Object, Reference, SignatureField, SignatureValue};
+use pades::{Dictionary, Object, Reference};
 
 use super::compare::{additions, differing};
+use super::geometry::is_invisible;
+use super::seal::SignatureIn;
 use super::{Slot, Step};
 use crate::check::CheckId::{M7, M8, M10};
 use crate::format_check::inventory::visit;
-use crate::report::Outcome;
 
 /// What a field and its widget may have: nothing that acts.
 const FIELD_KEYS: &str =
@@ -87,7 +88,7 @@ impl Step<'_, '_> {
         }
     }
 
-    /// M7: a new object, /FT /Sig, at the root of the form, with a name of its own and a new document time-stamp.
+    /// M7: a new object, /FT /Sig, at the root of the form, with a name of its own and a new signature.
     fn new_field(&mut self, list: u32, reference: Reference) {
         self.paths.allow(list, reference.number);
         let Some(change) = self.changed.get_mut(&reference.number).filter(|change| change.old.is_none()) else {
@@ -108,23 +109,9 @@ impl Step<'_, '_> {
             self.fail(M7, offset, format!("the new field's name `{name}` is taken, or is none"));
         }
         self.only_known_keys(&field, offset);
-        self.new_value(reference, &field, offset, &name);
         self.new_field_widgets(reference, &field, offset);
-    }
-
-    /// M7: /V leads to a new indirect dictionary, a document time-stamp.
-    fn new_value(&mut self, field: Reference, dictionary: &Dictionary, offset: usize, name: &str) {
-        let value = dictionary.get("V").and_then(Object::as_reference);
-        let Some(value) = value.filter(|value| self.is_new(value.number)) else {
-            return self.fail(M7, offset, format!("the field `{name}` has no new indirect signature dictionary"));
-        };
-        let slot = self.slot(field.number, None, Some(&Object::Reference(value)));
-        match slot.new.as_dictionary() {
-            Some(signature) if signature.has_name("SubFilter", "ETSI.RFC3161") => {
-                let detail = format!("a document time-stamp in the field `{name}`");
-                self.note(M7, Outcome::Passed, offset, detail);
-            }
-            _ => self.fail(M7, offset, format!("the field `{name}` holds a further seal, no document time-stamp")),
+        if let Some(SignatureIn::Seal) = self.new_value(reference, &field, offset, &name) {
+            self.further_seal(&name, offset);
         }
     }
 
@@ -166,19 +153,20 @@ impl Step<'_, '_> {
         if is_invisible(widget) {
             self.appearance(number, widget);
         } else {
-            self.fail(M7, offset, format!("the widget {number} of a new field is visible"));
+            let what = "is visible, and whether it covers anything is not judged without rendering";
+            self.fail(M7, offset, format!("the widget {number} of a new field {what}"));
         }
     }
 
     /// New objects that the appearance of an invisible widget consists of.
-    fn appearance(&mut self, number: u32, widget: &Dictionary) {
+    pub(super) fn appearance(&mut self, number: u32, widget: &Dictionary) {
         let keys = ["AP", "MK", "BS", "Border", "SV", "Lock", "DR"];
         let values = keys.iter().filter_map(|key| widget.get(key));
         self.accept_new(values.map(|value| (number, value.clone())).collect());
     }
 
     /// New objects that are reached from `pending`, values and the objects that hold them.
-    fn accept_new(&mut self, mut pending: Vec<(u32, Object)>) {
+    pub(super) fn accept_new(&mut self, mut pending: Vec<(u32, Object)>) {
         while let Some((holder, object)) = pending.pop() {
             let mut references = Vec::new();
             visit(&object, &mut |reference| references.push(reference));
@@ -193,63 +181,4 @@ impl Step<'_, '_> {
             }
         }
     }
-
-    /// M8, M10: fields that were there before. An empty signature field may gain a document time-stamp, invisibly.
-    pub(super) fn filled_fields(&mut self) {
-        let fields = self.fields;
-        for field in &fields.fields {
-            let own = field.reference.filter(|reference| self.changed.contains_key(&reference.number));
-            if let Some(reference) = own {
-                self.filled_field(field, reference);
-            }
-        }
-    }
-
-    fn filled_field(&mut self, field: &SignatureField, reference: Reference) {
-        let Some(change) = self.changed.get_mut(&reference.number) else { return };
-        if field.value != SignatureValue::Empty {
-            if change.old.as_ref() != Some(&change.new) {
-                change.explained = true;
-                let offset = change.offset;
-                self.fail(M8, offset, format!("the signed field `{}` was overridden", field.name));
-            }
-            return;
-        }
-        change.explained = true;
-        let offset = change.offset;
-        let Some(new) = change.new.as_dictionary().cloned() else {
-            return self.fail(M8, offset, format!("the field `{}` is no dictionary any more", field.name));
-        };
-        if new == field.dictionary {
-            return;
-        }
-        let changed = differing(&field.dictionary, &new);
-        let invisible = field.widgets.is_empty() && is_invisible(&new);
-        if let Some(key) = changed.iter().find(|key| *key != "V" && !(*key == "AP" && invisible)) {
-            self.fail(M8, offset, format!("/{key} of the field `{}` changed", field.name));
-        }
-        if changed.iter().any(|key| key == "AP") && invisible {
-            self.appearance(reference.number, &new);
-        }
-        self.new_value(reference, &new, offset, &field.name);
-    }
-}
-
-/// A rectangle without area, or the flags Hidden and NoView.
-fn is_invisible(widget: &Dictionary) -> bool {
-    const HIDDEN_AND_NOT_VIEWED: i64 = 2 | 32;
-    let flags = widget.get("F").and_then(Object::as_integer).unwrap_or(0);
-    if flags & HIDDEN_AND_NOT_VIEWED == HIDDEN_AND_NOT_VIEWED {
-        return true;
-    }
-    let Some(rectangle) = widget.get("Rect").and_then(Object::as_array) else { return widget.entry("Rect").is_none() };
-    let numbers: Vec<f64> = rectangle
-        .iter()
-        .filter_map(|number| match number {
-            Object::Integer(whole) => Some(*whole as f64),
-            Object::Real(real) => Some(real.value()),
-            _ => None,
-        })
-        .collect();
-    matches!(numbers[..], [left, bottom, right, top] if left == right || bottom == top)
 }

@@ -1,0 +1,125 @@
+//! Rules M7 and M14: where widgets and annotations lie, ISO 32000-1 clauses 7.9.5 and 12.5.3. In: their dictionaries. Out: whether
+//! they can be seen, and whether one covers another.
+
+use std::collections::HashMap;
+
+use pades::{Dictionary, Object, Reference, SignatureFields, SignatureValue, View};
+
+/// Whether a widget is never shown: a rectangle without area, or the flags Hidden and NoView.
+pub(super) fn is_invisible(widget: &Dictionary) -> bool {
+    const HIDDEN_AND_NOT_VIEWED: i64 = 2 | 32;
+    if flags(widget) & HIDDEN_AND_NOT_VIEWED == HIDDEN_AND_NOT_VIEWED {
+        return true;
+    }
+    let Some(rectangle) = widget.get("Rect") else { return widget.entry("Rect").is_none() };
+    numbers(rectangle).is_some_and(|[left, bottom, right, top]| left == right || bottom == top)
+}
+
+/// /F
+pub(super) fn flags(annotation: &Dictionary) -> i64 {
+    annotation.get("F").and_then(Object::as_integer).unwrap_or(0)
+}
+
+/// A rectangle, its left lower corner first; `None` if it cannot be read.
+pub(super) fn rectangle(view: View<'_>, annotation: &Dictionary) -> Option<[f64; 4]> {
+    let Object::Array(corners) = view.get(annotation, "Rect").ok()? else { return None };
+    let corners = corners.iter().map(|corner| view.resolve(corner).ok()).collect::<Option<Vec<Object>>>()?;
+    let [left, bottom, right, top] = numbers(&Object::Array(corners))?;
+    Some([left.min(right), bottom.min(top), left.max(right), bottom.max(top)])
+}
+
+/// Whether two rectangles have an area in common; one that cannot be read may lie anywhere.
+pub(super) fn overlap(one: Option<[f64; 4]>, other: Option<[f64; 4]>) -> bool {
+    let (Some(one), Some(other)) = (one, other) else { return true };
+    one[0].max(other[0]) < one[2].min(other[2]) && one[1].max(other[1]) < one[3].min(other[3])
+}
+
+/// Four direct numbers.
+fn numbers(rectangle: &Object) -> Option<[f64; 4]> {
+    let number = |number: &Object| match number {
+        Object::Integer(whole) => Some(*whole as f64),
+        Object::Real(real) => Some(real.value()),
+        _ => None,
+    };
+    let numbers: Option<Vec<f64>> = rectangle.as_array()?.iter().map(number).collect();
+    numbers?.try_into().ok()
+}
+
+/// Where annotations and visible seals lie in one revision.
+#[derive(Default)]
+pub(super) struct Places {
+    /// The pages that list each annotation, by the numbers of their objects.
+    pages: HashMap<Reference, Vec<u32>>,
+    seals: Vec<VisibleSeal>,
+}
+
+struct VisibleSeal {
+    field: String,
+    pages: Vec<u32>,
+    area: Option<[f64; 4]>,
+}
+
+impl Places {
+    pub(super) fn of(view: View<'_>, fields: &SignatureFields) -> Places {
+        let mut places = Places::default();
+        for page in view.pages().unwrap_or_default() {
+            let Ok(Object::Array(annotations)) = view.get(&page.dictionary, "Annots") else { continue };
+            for annotation in annotations.iter().filter_map(Object::as_reference) {
+                places.pages.entry(annotation).or_default().push(page.reference.number);
+            }
+        }
+        let sealed = fields.fields.iter().filter(|field| field.value != SignatureValue::Empty);
+        for field in sealed {
+            for widget in field.reference.iter().chain(&field.widgets) {
+                let Ok(Some(located)) = view.object(*widget) else { continue };
+                let Some(dictionary) = located.object.as_dictionary().filter(|widget| !is_invisible(widget)) else {
+                    continue;
+                };
+                let pages = places.pages_of(*widget).to_vec();
+                places.seals.push(VisibleSeal { field: field.name.clone(), pages, area: rectangle(view, dictionary) });
+            }
+        }
+        places
+    }
+
+    /// The pages that list an annotation.
+    pub(super) fn pages_of(&self, annotation: Reference) -> &[u32] {
+        self.pages.get(&annotation).map_or(&[], |pages| pages)
+    }
+
+    /// The field of a visible seal on one of the pages that has an area in common with this one (M14).
+    pub(super) fn covered(&self, pages: &[u32], area: Option<[f64; 4]>) -> Option<&str> {
+        let below =
+            |seal: &&VisibleSeal| seal.pages.iter().any(|page| pages.contains(page)) && overlap(area, seal.area);
+        self.seals.iter().find(below).map(|seal| seal.field.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rectangles_that_only_touch_do_not_overlap_and_unknown_ones_may() {
+        let square = Some([0.0, 0.0, 10.0, 10.0]);
+        assert!(overlap(square, Some([9.0, 9.0, 20.0, 20.0])));
+        assert!(!overlap(square, Some([10.0, 0.0, 20.0, 10.0])));
+        assert!(overlap(square, None));
+    }
+
+    #[test]
+    fn a_rectangle_of_anything_but_four_numbers_is_visible() {
+        let with = |numbers: &[i64]| {
+            let numbers = numbers.iter().map(|number| Object::Integer(*number)).collect();
+            Dictionary::new().with("Rect", Object::Array(numbers))
+        };
+        assert!(is_invisible(&with(&[0; 4])) && is_invisible(&with(&[5, 5, 5, 90])));
+        assert!(
+            !is_invisible(&with(&[0; 3]))
+                && !is_invisible(&with(&[0, 0, 0, 0, 9]))
+                && !is_invisible(&with(&[0, 0, 9, 9]))
+        );
+        assert!(is_invisible(&with(&[0, 0, 9, 9]).with("F", Object::Integer(34))));
+        assert!(!is_invisible(&with(&[0, 0, 9, 9]).with("F", Object::Integer(2))));
+    }
+}
