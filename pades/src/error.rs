@@ -25,7 +25,7 @@ pub enum Error {
     },
     /// The file has an /Encrypt entry (ISO 32000-1, 7.6); an encrypted file is neither sealed nor extended.
     #[error(
-        "encrypted PDF: wanted a trailer without /Encrypt, found one at offset {offset}; remove the encryption first"
+        "encrypted PDF: wanted a trailer without /Encrypt, found one at offset {offset}; save it without encryption first, for example with `qpdf --decrypt IN OUT`"
     )]
     Encrypted {
         /// Where the trailer dictionary with /Encrypt begins.
@@ -112,12 +112,48 @@ pub enum Error {
         name: String,
     },
     /// A certification or lock of an earlier seal forbids a further seal (ISO 32000-1, 12.8.2.2 and 12.8.2.4).
-    #[error("a further seal is forbidden: {reason} (set by the seal in field `{by}`)")]
+    #[error("a further seal, in the field `{field}`, is forbidden: {reason} (set by the signature in `{by}`)")]
     SealForbidden {
         /// The field whose signature forbids it.
         by: String,
+        /// The field that was to be sealed.
+        field: String,
         /// The rule, in words.
         reason: String,
+    },
+    /// The seal that is wanted is not the one that the field's seed value dictionary demands (ISO 32000-1, table 234).
+    #[error("the field `{field}` demands another seal (seed value /{entry}): wanted {wanted}, found {found}")]
+    SeedValue {
+        /// The field.
+        field: String,
+        /// The entry, such as `SubFilter` or `Cert/KeyUsage`.
+        entry: String,
+        /// What it demands.
+        wanted: String,
+        /// What there is.
+        found: String,
+    },
+    /// A certification must be the first signature of a file (ISO 32000-1, 12.8.2.2).
+    #[error("a certification must be the first signature of a file, found one in the field `{by}` already")]
+    CertificationLate {
+        /// The field that is signed already.
+        by: String,
+    },
+    /// A field that is reserved for a kind of seal cannot hold a document time-stamp.
+    #[error("wanted a field without conditions for a document time-stamp, found /{entry} in `{field}`")]
+    FieldReserved {
+        /// The field.
+        field: String,
+        /// The entry that reserves it: `Lock` or `SV`.
+        entry: &'static str,
+    },
+    /// Readers may see different objects in what the seal would cover.
+    #[error(
+        "{problem}; readers may take what the seal would cover in two ways, so it is not sealed: save the file anew with a program that rebuilds it, for example with `qpdf IN OUT`, and seal that"
+    )]
+    TwoReadings {
+        /// Where they part.
+        problem: Box<Error>,
     },
     /// The signature is larger than the space that was reserved for it.
     #[error("the signature needs {needed} bytes, {reserved} were reserved; prepare again with at least {needed}")]

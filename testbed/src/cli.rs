@@ -73,7 +73,7 @@ pub(crate) enum Command {
     Seal(SealArgs),
     /// Time-stamp a file (RFC 3161), or check a time-stamp.
     #[command(
-        after_help = "Examples:\n  eseal timestamp report.txt --out report.tsr\n  eseal timestamp report.txt --verify report.tsr"
+        after_help = "Examples:\n  eseal timestamp report.txt --out report.tsr\n  eseal timestamp report.txt --verify report.tsr\n\nExit code of --verify: 0 it passed, 1 it failed, 2 undecided."
     )]
     Timestamp(TimestampArgs),
     /// Judge PDFs by EN 319 102-1: is the seal good, and if not, why?
@@ -177,6 +177,13 @@ pub(crate) struct SealArgs {
     /// Why, for the signature dictionary.
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
+    /// Certify: the first seal of a file, which says what may change after it: 1 nothing, 2 forms and further seals,
+    /// 3 annotations too.
+    #[arg(long, value_name = "1|2|3", value_parser = clap::value_parser!(u8).range(1..=3))]
+    pub(crate) certify: Option<u8>,
+    /// Seal also if an earlier seal of the file is then worse off.
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(Args, Debug)]
@@ -186,9 +193,12 @@ pub(crate) struct TimestampArgs {
     /// Where the answer goes (TimeStampResp, DER); without it FILE.tsr.
     #[arg(long, value_name = "TSR", conflicts_with = "verify")]
     pub(crate) out: Option<PathBuf>,
-    /// Check this answer instead: does it belong to the file, and does its signature hold?
+    /// Judge this answer, or bare token, instead: is it over the file, and does its authority stand?
     #[arg(long, value_name = "TSR")]
     pub(crate) verify: Option<PathBuf>,
+    /// With --verify: ask nobody for revocation data.
+    #[arg(long, requires = "verify")]
+    pub(crate) offline: bool,
     /// The unit of the authority; without it the default one.
     #[arg(long, value_name = "UNIT")]
     pub(crate) unit: Option<String>,

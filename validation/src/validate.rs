@@ -62,15 +62,6 @@ impl Anchor {
     pub fn for_time_stamps(certificate: Certificate) -> Anchor {
         Anchor { purpose: Purpose::TimeStamps, ..Anchor::from(certificate) }
     }
-
-    /// Whether it is an anchor for certificates in that role.
-    pub(crate) fn vouches_for(&self, role: Role) -> bool {
-        match self.purpose {
-            Purpose::Any => true,
-            Purpose::Seals => role == Role::Seal,
-            Purpose::TimeStamps => matches!(role, Role::TimeStamp(_)),
-        }
-    }
 }
 
 impl From<Certificate> for Anchor {

@@ -25,9 +25,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use pades::{Dictionary, Document, Error, Object, Reference, SignatureFields, View, XrefEntry};
+use pades::{Dictionary, Document, Error, Located, Object, Reference, SignatureFields, View, XrefEntry};
 
-use super::inventory::Inventory;
+use super::inventory::{Inventory, duplicate_key, rule_of};
 use super::rule::{Finding, Rule, lines};
 use super::under;
 use crate::check::CheckId::{M1, M2, M3, M4, M5, M6, M7, M8, M9, M10, M11, M12, M14, M15, X4, X5, X10};
@@ -267,7 +267,11 @@ impl Step<'_, '_> {
         }
         let old = if overridden { self.object_before(number, before) } else { None };
         let new = match self.after.object(reference) {
-            Ok(found) => found.map_or(Object::Null, |located| located.object),
+            Ok(Some(located)) => {
+                self.anomalies(&located);
+                located.object
+            }
+            Ok(None) => Object::Null,
             Err(problem) => {
                 self.fail(X4, problem.offset().unwrap_or(offset), problem.to_string());
                 return;
@@ -276,6 +280,16 @@ impl Step<'_, '_> {
         let explained = old.is_none() && (is_section || self.is_new_container(number, &new, containers, offset));
         let old = if overridden { Some(old.unwrap_or(Object::Null)) } else { None };
         self.changed.insert(number, Change { reference, old, new, offset, explained });
+    }
+
+    /// X9 and X10: how an object is written that a still later revision may override, so that nobody else looks at it.
+    fn anomalies(&mut self, located: &Located) {
+        let doubled = duplicate_key(&located.object, located.revision);
+        for found in located.irregularities.iter().chain(&doubled) {
+            if let Some(rule) = rule_of(found.departure) {
+                self.fail(rule, found.problem.offset().unwrap_or(0), found.problem.to_string());
+            }
+        }
     }
 
     /// X4: no freed number and no lower generation is used again.

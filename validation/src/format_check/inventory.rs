@@ -196,7 +196,7 @@ pub(super) fn locked(document: &Document, first: usize) -> Option<Finding> {
 }
 
 /// The rule of strict structure that a departure breaks; none: it is no fault by itself.
-fn rule_of(departure: Departure) -> Option<Rule> {
+pub(super) fn rule_of(departure: Departure) -> Option<Rule> {
     Some(match departure {
         Departure::Header => X1,
         Departure::SectionOffset | Departure::RevisionEnd => X2,
@@ -216,7 +216,7 @@ fn rule_of(departure: Departure) -> Option<Rule> {
 }
 
 /// X9: a key that some dictionary in the object has twice.
-fn duplicate_key(object: &Object, revision: usize) -> Option<Irregularity> {
+pub(super) fn duplicate_key(object: &Object, revision: usize) -> Option<Irregularity> {
     let in_dictionary = |dictionary: &Dictionary| {
         let own = dictionary.duplicate_key().map(|found| Irregularity { revision, ..found });
         own.or_else(|| dictionary.entries().iter().find_map(|entry| duplicate_key(&entry.value, revision)))

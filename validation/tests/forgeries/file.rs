@@ -143,6 +143,9 @@ fn x9_an_object_or_a_key_twice() {
     let page = Update::of(&file).text(3).replace("/MediaBox", "/MediaBox [0 0 9 9] /MediaBox");
     let found = rules(&Update::of(&file).set(3, &page).append());
     assert!(found.contains(&"X9"), "{found:?}");
+    let own = Update::of(&file).text(3);
+    let undone = Update::of(&Update::of(&file).set(3, &page).append()).set(3, &own).append();
+    assert!(rules(&undone).contains(&"X9"), "{:?}", rules(&undone));
     let twice = Update::of(&file).trailer("Size ", "99").append();
     assert!(rules(&twice).contains(&"X9"), "{:?}", rules(&twice));
 }
