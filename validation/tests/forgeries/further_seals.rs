@@ -178,6 +178,24 @@ fn a_further_seal_that_brings_another_change_fails() {
     let two = second(&first, "").set(43, &signature("")).edit(THIRD, "/T (Third)", "/T (Third) /V 43 0 R");
     let file = two.append();
     assert!(rules_under(&file, "any-permitted-changes").contains(&"M7"), "two seals in one revision");
+    let two = invisible()
+        .set(43, &signature(""))
+        .set(44, &format!("<< /FT /Sig /V 43 0 R {} >>", INVISIBLE.replace("(New)", "(Newer)")))
+        .edit(FORM, "/Fields [", "/Fields [44 0 R ")
+        .edit(PAGE, "41 0 R]", "41 0 R 44 0 R]");
+    assert_eq!(rules_under(&two.append(), "any-permitted-changes"), ["M7"], "two new seals in one revision");
+    let leading = |to: &str| {
+        let dictionary = signature(&format!("/Prop_Build {to}"));
+        signed(
+            invisible()
+                .set(LATER, &dictionary)
+                .set(45, "<< /Length 0 >>\nstream\n\nendstream")
+                .set(46, "<< /App 1 >>")
+                .append(),
+        )
+    };
+    permitted_seal(&leading("46 0 R"));
+    assert_eq!(rules_under(&leading("45 0 R"), "any-permitted-changes"), ["M5", "M7"], "a stream behind a signature");
 }
 
 #[test]
