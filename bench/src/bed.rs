@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result};
 use issuer::{
-    BadgeCredential, BadgePicture, CertificateNumber, Completion, Level, SealOptions, Secret, Settings, SigningInput,
-    Typefaces,
+    BadgeCredential, BadgePicture, CertificateNumber, Completion, EarlierSeals, Level, SealOptions, Secret, Settings,
+    SigningInput, Source, Typefaces,
 };
 use jiff::Timestamp;
 use pades::Placement;
@@ -71,7 +71,12 @@ pub(crate) fn options(file: File, level: Level) -> SealOptions<'static> {
         File::Blank => Placement::NewInvisible { name: None },
         File::Certificate => Placement::Field(issuer::template::SEAL_FIELD),
     };
-    SealOptions { placement, level, credential: "seal-p256", reason: None }
+    let source = match file {
+        File::Blank => Source::Stranger,
+        File::Certificate => Source::Rendered,
+    };
+    let earlier_seals = EarlierSeals::MustStand;
+    SealOptions { placement, level, credential: "seal-p256", reason: None, certify: None, source, earlier_seals }
 }
 
 /// Everything that rendering needs.

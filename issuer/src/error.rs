@@ -177,7 +177,7 @@ pub enum Error {
         reason: String,
     },
     /// The PDF cannot be sealed safely.
-    #[error("the PDF cannot be sealed: {0}")]
+    #[error("the PDF cannot be sealed: {0}{way_out}", way_out = way_out(.0))]
     Pdf(#[from] pades::Error),
     /// The evidence for B-LT or B-LTA does not suffice.
     #[error("no long-term evidence for this seal: {lacking}; a level without evidence (B-B, B-T) can still be made")]
@@ -196,6 +196,18 @@ pub enum Error {
         /// The fact that does not hold.
         fault: String,
     },
+    /// A seal that the file had already would be worse off. The file was not handed out.
+    #[error(
+        "the seal would harm an earlier one, in field {field}: {before} before, {after} after; with force it is sealed nevertheless"
+    )]
+    EarlierSeal {
+        /// The field of the earlier seal.
+        field: String,
+        /// What the earlier seal came to.
+        before: String,
+        /// What it would come to, and the first check that would fail.
+        after: String,
+    },
     /// The world failed.
     #[error(transparent)]
     World(#[from] world::Error),
@@ -211,6 +223,16 @@ impl Error {
     /// Whether it says that there is no such certificate, also because its number was mistyped.
     pub fn is_unknown_number(&self) -> bool {
         matches!(self, Error::NumberMalformed { .. } | Error::NumberCheck { .. } | Error::NumberUnknown { .. })
+    }
+}
+
+/// What can be done about a file that is damaged.
+fn way_out(problem: &pades::Error) -> &'static str {
+    match problem {
+        pades::Error::Damaged { .. } | pades::Error::Truncated { .. } | pades::Error::Cycle { .. } => {
+            "; if the file is whole, save it anew with a program that rebuilds it, for example with `qpdf IN OUT`"
+        }
+        _ => "",
     }
 }
 

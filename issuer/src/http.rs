@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use pades::Placement;
+use pades::{Permission, Placement};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use world::Problem;
@@ -15,7 +15,7 @@ use crate::completion::Completion;
 use crate::error::Error;
 use crate::issue::{Issued, IssuedSummary, Issuer};
 use crate::level::Level;
-use crate::seal::{SealOptions, Sealed};
+use crate::seal::{EarlierSeals, SealOptions, Sealed, Source};
 
 /// The largest PDF that is sealed.
 const LARGEST_PDF: usize = 128 << 20;
@@ -50,12 +50,26 @@ struct Wanted {
     credential: Option<String>,
     field: Option<String>,
     reason: Option<String>,
+    /// /P of a certification: 1, 2 or 3.
+    certify: Option<i64>,
+    /// `true`: earlier seals may suffer.
+    force: Option<bool>,
 }
 
 impl Wanted {
     fn level(&self, otherwise: Option<&str>) -> Result<Level, Problem> {
         let text = self.level.as_deref().or(otherwise).unwrap_or("B-LTA");
         text.parse().map_err(Problem::bad_request)
+    }
+
+    fn certify(&self) -> Result<Option<Permission>, Problem> {
+        let Some(number) = self.certify else { return Ok(None) };
+        let permission = Permission::from_number(number);
+        permission.map(Some).ok_or_else(|| Problem::bad_request(format!("certify: wanted 1, 2 or 3, found {number}")))
+    }
+
+    fn earlier_seals(&self) -> EarlierSeals {
+        if self.force == Some(true) { EarlierSeals::MayBreak } else { EarlierSeals::MustStand }
     }
 }
 
@@ -117,9 +131,12 @@ async fn seal(
         level: wanted.level(None)?,
         credential: wanted.credential.as_deref().unwrap_or(&issuer.services.seal_credential),
         reason: wanted.reason.as_deref(),
+        certify: wanted.certify()?,
+        source: Source::Stranger,
+        earlier_seals: wanted.earlier_seals(),
     };
     let sealed = issuer.sealer.seal(&body, &options).await?;
-    let told = HeaderValue::from_str(&told(&sealed).to_string()).expect("hex, times and levels are ASCII");
+    let told = HeaderValue::from_str(&ascii(&told(&sealed))).expect("what is not ASCII is escaped");
     let headers = [(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf")), (SEAL_HEADER_NAME, told)];
     Ok((headers, sealed.pdf).into_response())
 }
@@ -133,7 +150,34 @@ fn told(sealed: &Sealed) -> Value {
         "sent_digest": sealed.sent_digest.to_string(),
         "seal_serial": sealed.certificate.serial().to_string(),
         "time_stamp": sealed.time_stamp,
+        "warnings": sealed.warnings.iter().take(MOST_WARNINGS).map(|warning| shortened(warning)).collect::<Vec<_>>(),
     })
+}
+
+/// A file may have thousands of anomalies; a header has some kilobytes.
+const MOST_WARNINGS: usize = 20;
+
+fn shortened(warning: &str) -> String {
+    const LONGEST: usize = 300;
+    match warning.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &warning[..end]),
+        None => warning.to_owned(),
+    }
+}
+
+/// JSON that a header can carry: whatever is not printable ASCII stands only inside its strings, and is escaped there.
+fn ascii(value: &Value) -> String {
+    let escape = |c: char, units: &mut [u16; 2]| {
+        c.encode_utf16(units).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>()
+    };
+    let mut text = String::new();
+    for c in value.to_string().chars() {
+        match c {
+            ' '..='~' => text.push(c),
+            other => text.push_str(&escape(other, &mut [0; 2])),
+        }
+    }
+    text
 }
 
 fn described(issuer: &Issuer, summary: &IssuedSummary) -> Value {
@@ -173,6 +217,7 @@ impl From<Error> for Problem {
             | Error::AddressTooLong { .. }
             | Error::BadgePicture { .. }
             | Error::Faulty { .. }
+            | Error::EarlierSeal { .. }
             | Error::Pdf(_) => Problem::unprocessable(error),
             Error::NumberMalformed { .. } | Error::NumberCheck { .. } | Error::NumberUnknown { .. } => {
                 Problem::not_found(error)

@@ -16,7 +16,7 @@ use crate::font::Typefaces;
 use crate::key_server::Services;
 use crate::level::Level;
 use crate::number::CertificateNumber;
-use crate::seal::{SealOptions, Sealed, Sealer};
+use crate::seal::{EarlierSeals, SealOptions, Sealed, Sealer, Source};
 use crate::settings::{Secret, Settings};
 use crate::store;
 use crate::template::{self, SEAL_FIELD};
@@ -114,6 +114,9 @@ impl Issuer {
             level,
             credential: credential.unwrap_or(&self.services.seal_credential),
             reason: None,
+            certify: None,
+            source: Source::Rendered,
+            earlier_seals: EarlierSeals::MustStand,
         };
         let sealed = self.sealer.seal(&rendered.pdf, &options).await?;
         let issued = self.issued(completion, &number, at, &badge, sealed);

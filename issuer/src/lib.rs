@@ -22,9 +22,11 @@
 
 pub mod badge;
 pub mod completion;
+mod demands;
 mod error;
 pub mod field;
 pub mod font;
+mod hand_out;
 mod http;
 mod issue;
 mod key_server;
@@ -45,6 +47,6 @@ pub use issue::{Issued, IssuedSummary, Issuer};
 pub use key_server::{ClientSecret, Services};
 pub use level::{Level, UnknownLevel};
 pub use number::CertificateNumber;
-pub use seal::{SealOptions, Sealed, Sealer};
+pub use seal::{EarlierSeals, SealOptions, Sealed, Sealer, Source};
 pub use settings::{Organization, Secret, Settings};
 pub use template::Rendered;

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use jiff::Timestamp;
-use pades::{Placement, SealKind, security_store};
+use pades::{Permission, Placement, SealKind, security_store};
 use pki::{Certificate, Digest, DigestAlgorithm, SignedAttributes, TimeStampToken};
-use validation::report::Outcome;
-use validation::{Anchor, Conclusion, Input, Language, Policy};
-use verifier::evidence;
+use verifier::evidence::{self, Evidence};
 use world::World;
 
+use crate::demands::{self, Satisfied};
 use crate::error::Error;
+use crate::hand_out::{self, HandOut};
 use crate::key_server::{KeyServer, Services};
 use crate::level::Level;
 use crate::template::ARCHIVE_TIME_STAMP_FIELD;
@@ -31,6 +31,30 @@ pub struct SealOptions<'a> {
     pub credential: &'a str,
     /// Why, for the signature dictionary.
     pub reason: Option<&'a str>,
+    /// What may change after it, if it is to be a certification: the first signature of a file.
+    pub certify: Option<Permission>,
+    /// Whose file it is.
+    pub source: Source,
+    /// Whether earlier seals may suffer.
+    pub earlier_seals: EarlierSeals,
+}
+
+/// Whose file is sealed: how strictly the result is checked before it is handed out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Rendered here: nothing in it may depart from the standard.
+    Rendered,
+    /// Somebody else's: what it writes oddly is covered by the seal, and told.
+    Stranger,
+}
+
+/// What becomes of seals that the file has already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EarlierSeals {
+    /// None may be worse off than before.
+    MustStand,
+    /// One may be, and it is told.
+    MayBreak,
 }
 
 /// A sealed file that has passed its own check, and what was sent for it.
@@ -48,6 +72,8 @@ pub struct Sealed {
     pub certificate: Certificate,
     /// When the signature time-stamp was made, if there is one.
     pub time_stamp: Option<Timestamp>,
+    /// What whoever wanted the seal should know.
+    pub warnings: Vec<String>,
 }
 
 /// Seals files through a key server and a time-stamping authority.
@@ -74,7 +100,8 @@ impl Sealer {
     /// Seals a PDF and checks the result.
     ///
     /// # Errors
-    /// [`Error::Pdf`] if the file cannot be sealed safely, with the reason; what the services answered; [`Error::Evidence`] if
+    /// [`Error::Pdf`] if the file cannot be sealed safely, or its field demands another seal, with the reason;
+    /// [`Error::EarlierSeal`] if an earlier seal would be worse off; what the services answered; [`Error::Evidence`] if
     /// it is wanted (B-LT, B-LTA) and does not suffice; [`Error::Faulty`] if the result does not pass.
     pub async fn seal(&self, pdf: &[u8], options: &SealOptions<'_>) -> Result<Sealed, Error> {
         match self.seal_once(pdf, options).await {
@@ -87,21 +114,17 @@ impl Sealer {
     }
 
     async fn seal_once(&self, pdf: &[u8], options: &SealOptions<'_>) -> Result<Sealed, Error> {
-        let already = pades::Document::parse(pdf)?.signatures().len();
+        let unsealed = pdf;
         let credential = self.key_server.credential(options.credential).await?;
         let certificate = credential.chain[0].clone();
-        let algorithm = certificate.public_key().kind().default_signature_algorithm();
         let token_size = if options.level == Level::BB { 0 } else { self.token_size().await? };
         let reserved = reserved_size(&credential.chain, token_size);
 
         let organization = certificate.subject().organization();
-        let kind = SealKind::Seal {
-            at: self.world.clock.now(),
-            name: organization.as_deref(),
-            reason: options.reason,
-            location: None,
-        };
+        let kind = kind(options, self.world.clock.now(), organization.as_deref());
         let prepared = pades::prepare(pdf, options.placement, kind, reserved)?;
+        let Satisfied { algorithm, warnings } = demands::satisfy(prepared.demands(), &credential.chain, options.level)?;
+        let mut warnings: Vec<String> = prepared.warnings().iter().map(ToString::to_string).chain(warnings).collect();
         let document_digest = digest_of(&prepared, algorithm.digest);
         let attributes = SignedAttributes::new(&document_digest, &certificate, algorithm)?;
         let sent_digest = attributes.digest();
@@ -114,15 +137,18 @@ impl Sealer {
         let contents = [cms.as_slice(), &vec![0; prepared.reserved().saturating_sub(cms.len())]].concat();
         let mut pdf = prepared.embed(&cms)?;
 
+        let mut evidence = Evidence::default();
         if options.level >= Level::BLT {
-            pdf = self.with_evidence(&pdf, &contents, &credential.chain, token.as_ref()).await?;
+            evidence = self.evidence(&credential.chain, token.as_ref()).await?;
+            pdf = with_evidence(&pdf, &contents, &evidence)?;
         }
         if options.level == Level::BLTA {
             pdf = self.with_document_time_stamp(&pdf, token_size).await?;
         }
-        check(&pdf, &credential.chain, already, self.world.clock.now())?;
+        let result = HandOut { before: unsealed, after: &pdf, chain: &credential.chain, evidence: &evidence };
+        warnings.extend(hand_out::check(&result, options, self.world.clock.now())?);
         let time_stamp = token.map(|token| token.time());
-        Ok(Sealed { pdf, level: options.level, document_digest, sent_digest, certificate, time_stamp })
+        Ok(Sealed { pdf, level: options.level, document_digest, sent_digest, certificate, time_stamp, warnings })
     }
 
     /// A token over nothing in particular.
@@ -144,15 +170,8 @@ impl Sealer {
         Ok(token)
     }
 
-    /// B-LT: the certificates of seal and time-stamp, and the proof that none of them was revoked (clause 6.3). `contents`: the
-    /// seal's /Contents with its padding.
-    async fn with_evidence(
-        &self,
-        pdf: &[u8],
-        contents: &[u8],
-        chain: &[Certificate],
-        token: Option<&TimeStampToken>,
-    ) -> Result<Vec<u8>, Error> {
+    /// The certificates of seal and time-stamp, and the proof that none of them was revoked (clause 6.3).
+    async fn evidence(&self, chain: &[Certificate], token: Option<&TimeStampToken>) -> Result<Evidence, Error> {
         let mut known = chain.to_vec();
         known.extend(token.iter().flat_map(|token| token.certificates().to_vec()));
         let anchors: Vec<_> = known.iter().filter(|certificate| certificate.is_self_signed()).cloned().collect();
@@ -160,22 +179,45 @@ impl Sealer {
         if let Some(lacking) = evidence.insufficient().next() {
             return Err(Error::Evidence { lacking: lacking.to_string() });
         }
-        let material = security_store::Material {
-            certificates: evidence.certificates.iter().map(|c| c.der().to_vec()).collect(),
-            crls: evidence.crls.iter().map(|c| c.der().to_vec()).collect(),
-            ocsp_responses: evidence.ocsp_responses.iter().map(|o| o.der().to_vec()).collect(),
-        };
-        Ok(security_store::append(pdf, &material, &[contents])?)
+        Ok(evidence)
     }
 
-    /// B-LTA: a document time-stamp over everything so far (ISO 32000-2 clause 12.8.5).
+    /// B-LTA: a document time-stamp over everything so far (ISO 32000-2 clause 12.8.5), in the field that is prepared for it if
+    /// that is still free, else in one of its own.
     async fn with_document_time_stamp(&self, pdf: &[u8], token_size: usize) -> Result<Vec<u8>, Error> {
         let reserved = token_size + MARGIN;
-        let placement = Placement::ExistingOrNew(ARCHIVE_TIME_STAMP_FIELD);
-        let prepared = pades::prepare(pdf, placement, SealKind::DocumentTimeStamp, reserved)?;
+        let prepare = |placement| pades::prepare(pdf, placement, SealKind::DocumentTimeStamp, reserved);
+        let prepared = match prepare(Placement::ExistingOrNew(ARCHIVE_TIME_STAMP_FIELD)) {
+            Err(
+                pades::Error::FieldAlreadySigned { .. }
+                | pades::Error::FieldNotSignature { .. }
+                | pades::Error::FieldReserved { .. }
+                | pades::Error::SealForbidden { .. },
+            ) => prepare(Placement::NewInvisible { name: None })?,
+            prepared => prepared?,
+        };
         let token = self.stamp(&digest_of(&prepared, DigestAlgorithm::Sha256)).await?;
         Ok(prepared.embed(token.der())?)
     }
+}
+
+/// An ordinary seal or a certification.
+fn kind<'a>(options: &SealOptions<'a>, at: Timestamp, name: Option<&'a str>) -> SealKind<'a> {
+    let (reason, location) = (options.reason, None);
+    match options.certify {
+        None => SealKind::Seal { at, name, reason, location },
+        Some(permission) => SealKind::Certification { permission, at, name, reason, location },
+    }
+}
+
+/// B-LT: certificates, CRLs and OCSP answers in the file. `contents`: the seal's /Contents with its padding.
+fn with_evidence(pdf: &[u8], contents: &[u8], evidence: &Evidence) -> Result<Vec<u8>, Error> {
+    let material = security_store::Material {
+        certificates: evidence.certificates.iter().map(|c| c.der().to_vec()).collect(),
+        crls: evidence.crls.iter().map(|c| c.der().to_vec()).collect(),
+        ocsp_responses: evidence.ocsp_responses.iter().map(|o| o.der().to_vec()).collect(),
+    };
+    Ok(security_store::append(pdf, &material, &[contents])?)
 }
 
 /// Room for what differs between one signature, token or DER length and the next.
@@ -201,25 +243,4 @@ fn without_anchor(chain: &[Certificate]) -> &[Certificate] {
 
 fn digest_of(prepared: &pades::Prepared, algorithm: DigestAlgorithm) -> Digest {
     algorithm.digest_parts(prepared.signed_parts())
-}
-
-/// No file is handed out whose new seal or document time-stamp fails (EN 319 102-1: TOTAL-FAILED): structure, digest, signature,
-/// time. Those that were there `already` stay as they were, whatever they are. Whether the certificate leads to trust, and is
-/// not revoked, is for whoever relies on the seal to find out: a seal with a revoked certificate can be made, and judged.
-fn check(pdf: &[u8], chain: &[Certificate], already: usize, at: Timestamp) -> Result<(), Error> {
-    let anchors: Vec<Anchor> = chain.iter().filter(|one| one.is_self_signed()).cloned().map(Anchor::from).collect();
-    let policy = Policy::strict();
-    let input = Input { pdf, anchors: &anchors, certificates: chain, crls: &[], ocsp_responses: &[], policy: &policy };
-    let report = validation::validate(&input, at).map_err(verifier::Error::from)?;
-    let new = report.signatures.iter().skip(already);
-    match new.into_iter().find(|signature| matches!(signature.conclusion, Conclusion::Failed(_))) {
-        None => Ok(()),
-        Some(failed) => {
-            let check = failed.checks.iter().find(|check| check.outcome == Outcome::Failed);
-            let detail = check
-                .map(|check| format!(": {}: {}", check.sentence(Language::English), check.detail))
-                .unwrap_or_default();
-            Err(Error::Faulty { field: failed.field.clone(), fault: format!("{}{detail}", failed.conclusion) })
-        }
-    }
 }

@@ -1,6 +1,9 @@
 //! Dictionaries, ISO 32000-1 clause 7.3.7, ordered, with duplicates kept so that rules U2 and X9 can see them.
 
-use crate::object::{Name, Object};
+use crate::{
+    error::{Departure, Error, Irregularity},
+    object::{Name, Object},
+};
 use std::ops::Range;
 
 /// One entry and the place of its tokens.
@@ -46,6 +49,11 @@ impl Dictionary {
         &self.entries
     }
 
+    /// The entries, to change values in place.
+    pub(crate) fn entries_mut(&mut self) -> &mut [Entry] {
+        &mut self.entries
+    }
+
     /// The first entry with this key.
     pub fn entry(&self, key: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.key == key)
@@ -85,6 +93,23 @@ impl Dictionary {
             keys.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0].clone()).collect();
         duplicates.dedup();
         duplicates
+    }
+
+    /// A key that is there twice (rule X9): with equal values there is one reading, else readers differ on which of them counts.
+    /// The revision is to be filled in.
+    pub fn duplicate_key(&self) -> Option<Irregularity> {
+        let keys = self.duplicate_keys();
+        let differing = keys.iter().find(|key| {
+            let mut values = self.entries.iter().filter(|entry| entry.key == **key).map(|entry| &entry.value);
+            let first = values.next();
+            values.any(|value| Some(value) != first)
+        });
+        let key = differing.or(keys.first())?;
+        let problem = Error::damaged_because(self.token.start, "each key of a dictionary once", format!("{key} twice"));
+        Some(match differing {
+            Some(_) => problem.divides(Departure::KeyTwice),
+            None => problem.departs(Departure::KeyTwice),
+        })
     }
 
     /// Whether it has no entries.

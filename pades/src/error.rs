@@ -2,6 +2,8 @@
 //!
 //! Sources of the clauses: ISO 32000-1 (PDF 1.7) and the structure rules U, G, X and M of this project's verifier.
 
+use crate::object::Reference;
+
 /// Why a PDF could not be read, or could not be prepared, sealed or extended.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -23,7 +25,7 @@ pub enum Error {
     },
     /// The file has an /Encrypt entry (ISO 32000-1, 7.6); an encrypted file is neither sealed nor extended.
     #[error(
-        "encrypted PDF: wanted a trailer without /Encrypt, found one at offset {offset}; remove the encryption first"
+        "encrypted PDF: wanted a trailer without /Encrypt, found one at offset {offset}; save it without encryption first, for example with `qpdf --decrypt IN OUT`"
     )]
     Encrypted {
         /// Where the trailer dictionary with /Encrypt begins.
@@ -110,12 +112,48 @@ pub enum Error {
         name: String,
     },
     /// A certification or lock of an earlier seal forbids a further seal (ISO 32000-1, 12.8.2.2 and 12.8.2.4).
-    #[error("a further seal is forbidden: {reason} (set by the seal in field `{by}`)")]
+    #[error("a further seal, in the field `{field}`, is forbidden: {reason} (set by the signature in `{by}`)")]
     SealForbidden {
         /// The field whose signature forbids it.
         by: String,
+        /// The field that was to be sealed.
+        field: String,
         /// The rule, in words.
         reason: String,
+    },
+    /// The seal that is wanted is not the one that the field's seed value dictionary demands (ISO 32000-1, table 234).
+    #[error("the field `{field}` demands another seal (seed value /{entry}): wanted {wanted}, found {found}")]
+    SeedValue {
+        /// The field.
+        field: String,
+        /// The entry, such as `SubFilter` or `Cert/KeyUsage`.
+        entry: String,
+        /// What it demands.
+        wanted: String,
+        /// What there is.
+        found: String,
+    },
+    /// A certification must be the first signature of a file (ISO 32000-1, 12.8.2.2).
+    #[error("a certification must be the first signature of a file, found one in the field `{by}` already")]
+    CertificationLate {
+        /// The field that is signed already.
+        by: String,
+    },
+    /// A field that is reserved for a kind of seal cannot hold a document time-stamp.
+    #[error("wanted a field without conditions for a document time-stamp, found /{entry} in `{field}`")]
+    FieldReserved {
+        /// The field.
+        field: String,
+        /// The entry that reserves it: `Lock` or `SV`.
+        entry: &'static str,
+    },
+    /// Readers may see different objects in what the seal would cover.
+    #[error(
+        "{problem}; readers may take what the seal would cover in two ways, so it is not sealed: save the file anew with a program that rebuilds it, for example with `qpdf IN OUT`, and seal that"
+    )]
+    TwoReadings {
+        /// Where they part.
+        problem: Box<Error>,
     },
     /// The signature is larger than the space that was reserved for it.
     #[error("the signature needs {needed} bytes, {reserved} were reserved; prepare again with at least {needed}")]
@@ -135,13 +173,68 @@ pub enum Error {
     },
 }
 
-/// A departure from the standard that leaves the reading of a file unambiguous.
+/// A departure from the standard in the structure of a file that can be read nevertheless.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Irregularity {
-    /// The rule of strict PDF structure that it breaks, such as `X4`.
-    pub rule: &'static str,
+    /// What is wrong, in kind.
+    pub departure: Departure,
+    /// Whether every reader that copes with it sees the same objects.
+    pub readings: Readings,
+    /// The revision (from 0) whose bytes have the fault, also if it speaks of earlier bytes; the number of revisions for what
+    /// follows the last of them.
+    pub revision: usize,
+    /// The object that has the fault, if it is about one: it matters only if the object can be reached.
+    pub object: Option<Reference>,
     /// What was wanted and what was found, with the offset.
     pub problem: Error,
+}
+
+/// How many readings a departure from the standard leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readings {
+    /// All readers that cope with it see the same.
+    One,
+    /// Readers may see different objects.
+    Two,
+}
+
+/// The kinds of departures from the standard, with the clause of ISO 32000-1 that each of them breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Departure {
+    /// The header is no known version, or bytes come before it (7.5.2).
+    Header,
+    /// `startxref` or /Prev leads to white space before its section (7.5.5).
+    SectionOffset,
+    /// A revision does not end with `startxref`, its offset and `%%EOF` (7.5.5).
+    RevisionEnd,
+    /// There are two sets of cross-references (7.5.8.4).
+    Hybrid,
+    /// An entry of a table has not 20 bytes (7.5.4).
+    EntryWidth,
+    /// An entry of a table or stream has an unknown type (7.5.8.3).
+    EntryType,
+    /// /W has widths that readers differ on (7.5.8.2).
+    FieldWidths,
+    /// /Index or the subsections of a table are out of order (7.5.4, 7.5.8.2).
+    Subsections,
+    /// A cross-reference stream has more or fewer records than it says (7.5.8.3).
+    Records,
+    /// /Size is missing, shrinks, or is far from the highest object number (7.5.5).
+    Size,
+    /// An entry or a section lies outside its own revision, or an offset leads to something else (7.5.4).
+    Offset,
+    /// A section lists a number twice (7.5.4).
+    ListedTwice,
+    /// A dictionary has a key twice (7.3.7).
+    KeyTwice,
+    /// The trailer has /Encrypt (7.6); by itself no fault.
+    Encrypted,
+    /// Bytes follow the last revision (7.5.5).
+    Trailing,
+    /// An object is not closed by `endobj` (7.3.10).
+    MissingEndobj,
+    /// /Length of a stream disagrees with its `endstream` (7.3.8).
+    StreamLength,
 }
 
 impl Error {
@@ -160,9 +253,14 @@ impl Error {
         }
     }
 
-    /// The same as a departure from a rule.
-    pub(crate) fn against(self, rule: &'static str) -> Irregularity {
-        Irregularity { rule, problem: self }
+    /// The same as a departure that leaves one reading; the revision is filled in when it is known.
+    pub(crate) fn departs(self, departure: Departure) -> Irregularity {
+        Irregularity { departure, readings: Readings::One, revision: 0, object: None, problem: self }
+    }
+
+    /// The same with two readings.
+    pub(crate) fn divides(self, departure: Departure) -> Irregularity {
+        Irregularity { readings: Readings::Two, ..self.departs(departure) }
     }
 
     /// A [`Error::Damaged`] that shows the bytes found at `offset`.

@@ -1,7 +1,12 @@
 //! Which fields a signature locks, ISO 32000-1 tables 233 (signature field lock) and 256 (FieldMDP), ISO 32000-2 table 236. In:
-//! a lock dictionary or FieldMDP parameters. Out: [`FieldLock`].
+//! a lock dictionary or FieldMDP parameters. Out: [`FieldLock`]; the signature reference that a seal writes for it.
 
-use crate::{dictionary::Dictionary, error::Error, object::Object, resolve::View};
+use crate::{
+    dictionary::Dictionary,
+    error::Error,
+    object::{Object, PdfString, Reference},
+    resolve::View,
+};
 
 /// What may still change after a signature: /P, ISO 32000-1 table 254 and ISO 32000-2 table 236.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -113,6 +118,48 @@ impl FieldLock {
         };
         Ok(Some(FieldLock { fields: LockedFields::read(view, &lock)?, permission }))
     }
+
+    /// The lock as a dictionary (table 233).
+    pub(crate) fn to_dictionary(&self) -> Dictionary {
+        let lock = with_fields(Dictionary::new().with("Type", Object::name("SigFieldLock")), &self.fields);
+        match self.permission {
+            Some(permission) => lock.with("P", Object::Integer(permission.number())),
+            None => lock,
+        }
+    }
+}
+
+/// /Action and /Fields.
+fn with_fields(dictionary: Dictionary, fields: &LockedFields) -> Dictionary {
+    let (action, names) = match fields {
+        LockedFields::All => return dictionary.with("Action", Object::name("All")),
+        LockedFields::Include(names) => ("Include", names),
+        LockedFields::Exclude(names) => ("Exclude", names),
+    };
+    let names = names.iter().map(|name| PdfString::text(name).into()).collect();
+    dictionary.with("Action", Object::name(action)).with("Fields", Object::Array(names))
+}
+
+/// The signature reference that locks fields (tables 253 and 256). /P of a lock has no place in it: readers take it from the
+/// /Lock of the field, which the seal covers.
+pub(crate) fn field_reference(fields: &LockedFields, catalog: Reference) -> Dictionary {
+    reference("FieldMDP", with_fields(parameters(), fields)).with("Data", Object::Reference(catalog))
+}
+
+/// The signature reference of a certification (tables 253 and 254).
+pub(crate) fn certification_reference(permission: Permission) -> Dictionary {
+    reference("DocMDP", parameters().with("P", Object::Integer(permission.number())))
+}
+
+fn parameters() -> Dictionary {
+    Dictionary::new().with("Type", Object::name("TransformParams")).with("V", Object::name("1.2"))
+}
+
+fn reference(method: &str, parameters: Dictionary) -> Dictionary {
+    Dictionary::new()
+        .with("Type", Object::name("SigRef"))
+        .with("TransformMethod", Object::name(method))
+        .with("TransformParams", parameters.into())
 }
 
 #[cfg(test)]

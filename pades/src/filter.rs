@@ -5,12 +5,14 @@ use crate::{
     dictionary::Dictionary,
     error::Error,
     lexer::Lexer,
+    limits::decoded_at_most,
     object::{Name, Object},
 };
 use std::io::Read;
 
 /// Decodes `encoded`, which begins at `offset` of the file, through all filters of `dictionary`; at most `allowed` bytes.
 pub(crate) fn decode(encoded: &[u8], offset: usize, dictionary: &Dictionary, allowed: usize) -> Result<Vec<u8>, Error> {
+    let allowed = allowed.min(decoded_at_most(encoded.len()));
     let filters = list(dictionary.get("Filter"));
     let parameters = list(dictionary.get("DecodeParms"));
     let mut data: Option<Vec<u8>> = None;
@@ -57,6 +59,7 @@ fn apply(
                 Error::damaged_because(offset, "hexadecimal digits closed by `>`", "other data in the stream")
             })
         }
+        Some(b"Crypt") => Ok(input.to_vec()), // undone before (7.4.10)
         _ => {
             let filter = filter.as_name().map_or_else(|| filter.kind().to_owned(), ToString::to_string);
             Err(Error::UnsupportedFilter { offset, filter })

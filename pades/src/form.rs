@@ -3,6 +3,7 @@
 
 use crate::{
     dictionary::Dictionary,
+    document::Document,
     error::Error,
     object::{Object, Reference},
     resolve::View,
@@ -11,6 +12,7 @@ use crate::{
 use std::{
     collections::{HashMap, HashSet},
     rc::Rc,
+    sync::{Arc, Mutex},
 };
 
 /// A signature field, signed or empty.
@@ -48,6 +50,8 @@ pub struct SignatureFields {
     pub fields: Vec<SignatureField>,
     /// The names of all fields of any type, with their /FT.
     pub names: HashMap<String, Option<String>>,
+    /// Fields that are listed more than once, without a cycle.
+    pub repeated: Vec<Reference>,
     /// Damage that hides nothing else: other branches were read.
     pub problems: Vec<Error>,
 }
@@ -62,25 +66,66 @@ pub(crate) enum Scope {
 }
 
 pub(crate) fn signature_fields(view: View<'_>, scope: Scope) -> SignatureFields {
-    let mut walk = Walk { view, seen: HashSet::new(), found: SignatureFields::default(), value_bytes: 0 };
+    let found = SignatureFields::default();
+    let mut walk = Walk { view, seen: HashMap::new(), found, value_bytes: 0, exhausted: false };
     if let Err(problem) = walk.form() {
-        walk.found.problems.push(problem);
+        walk.problem(problem);
     }
     if scope == Scope::FormAndPages {
         match view.pages() {
             Ok(pages) => pages.iter().for_each(|page| walk.page(&page.dictionary)),
-            Err(problem) => walk.found.problems.push(problem),
+            Err(problem) => walk.problem(problem),
         }
     }
     walk.found
 }
 
+impl Document {
+    /// The fields that the form leads to, for each revision. Revisions that change nothing of what they were read from share
+    /// them, so that a long-lived archive costs no more than its form and its changes.
+    pub fn forms(&self) -> Vec<Arc<SignatureFields>> {
+        let mut forms: Vec<Arc<SignatureFields>> = Vec::new();
+        let mut read_from: HashSet<u32> = HashSet::new();
+        for (index, revision) in self.revisions().iter().enumerate() {
+            let view = View { document: self, revision: index, trace: None };
+            let same_root =
+                index > 0 && self.revisions()[index - 1].trailer.get("Root") == revision.trailer.get("Root");
+            let touched = || revision.entries().iter().any(|(number, _)| read_from.contains(number));
+            if let Some(before) = forms.last().filter(|_| same_root && !touched()) {
+                forms.push(before.clone());
+                continue;
+            }
+            let trace = Mutex::new(HashSet::new());
+            forms.push(Arc::new(signature_fields(View { trace: Some(&trace), ..view }, Scope::Form)));
+            read_from = trace.into_inner().unwrap_or_default();
+        }
+        forms
+    }
+}
+
 struct Walk<'d> {
     view: View<'d>,
-    seen: HashSet<Reference>,
+    seen: HashMap<Reference, Visit>,
     found: SignatureFields,
     /// Bytes of all signature dictionaries so far: many fields may refer to one.
     value_bytes: usize,
+    /// Whether a limit for the whole document was reached: nothing more is read.
+    exhausted: bool,
+}
+
+/// How far the walk is with a field.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Visit {
+    /// Fields below it are being read: to meet it again is a cycle.
+    Open,
+    Done,
+}
+
+/// What is still to be visited.
+enum Pending {
+    Node(Object, Rc<Inherited>),
+    /// All fields below this one were read.
+    Close(Reference),
 }
 
 /// What a node takes from its ancestors.
@@ -93,6 +138,11 @@ struct Inherited {
 }
 
 impl Walk<'_> {
+    fn problem(&mut self, problem: Error) {
+        self.exhausted |= matches!(problem, Error::LimitExceeded { .. });
+        self.found.problems.push(problem);
+    }
+
     fn form(&mut self) -> Result<(), Error> {
         let (_, catalog) = self.view.catalog()?;
         let form = match self.view.get(&catalog, "AcroForm")? {
@@ -113,46 +163,75 @@ impl Walk<'_> {
 
     /// Walks fields and their kids without recursion.
     fn tree(&mut self, roots: Vec<Object>, origin: Origin) {
-        let mut pending: Vec<(Object, Inherited)> =
-            roots.into_iter().rev().map(|root| (root, Inherited::default())).collect();
+        let root = Rc::new(Inherited::default());
+        let mut pending: Vec<Pending> = roots.into_iter().rev().map(|node| Pending::Node(node, root.clone())).collect();
         let mut visited = 0;
-        while let Some((node, inherited)) = pending.pop() {
+        while let Some(next) = pending.pop() {
+            let (node, inherited) = match next {
+                Pending::Node(node, inherited) => (node, inherited),
+                Pending::Close(reference) => {
+                    self.seen.insert(reference, Visit::Done);
+                    continue;
+                }
+            };
             visited += 1;
+            let offset = self.view.offset_of(&node);
             if visited > self.view.document.limits.form_fields {
                 let allowed = self.view.document.limits.form_fields;
-                let offset = self.view.offset_of(&node);
-                self.found.problems.push(Error::LimitExceeded { limit: "form fields", allowed, offset });
-                return;
+                return self.problem(Error::LimitExceeded { limit: "form fields", allowed, offset });
             }
-            match self.node(&node, inherited, origin) {
-                Ok(kids) => pending.extend(kids.into_iter().rev()),
-                Err(problem) => self.found.problems.push(problem),
+            if let Err(problem) = self.view.document.count_visited(offset) {
+                return self.problem(problem);
+            }
+            match self.node(&node, &inherited, origin) {
+                Ok((own, kids)) => {
+                    pending.extend(node.as_reference().filter(|_| !kids.is_empty()).map(Pending::Close));
+                    pending.extend(kids.into_iter().rev().map(|kid| Pending::Node(kid, own.clone())));
+                }
+                Err(problem) => self.problem(problem),
+            }
+            if self.exhausted {
+                return;
             }
         }
     }
 
-    /// One field; returns the fields below it.
-    fn node(&mut self, node: &Object, inherited: Inherited, origin: Origin) -> Result<Vec<(Object, Inherited)>, Error> {
+    /// One field; returns the fields below it and what they inherit. An element that is null, or refers to nothing, is none
+    /// (7.3.10).
+    fn node(
+        &mut self,
+        node: &Object,
+        inherited: &Rc<Inherited>,
+        origin: Origin,
+    ) -> Result<(Rc<Inherited>, Vec<Object>), Error> {
         let reference = node.as_reference();
-        if let Some(reference) = reference
-            && !self.seen.insert(reference)
-        {
-            let offset = self.view.offset_of(node);
-            return Err(Error::Cycle { offset, wanted: "form fields", found: format!("{reference} twice") });
+        let seen = reference.and_then(|reference| self.seen.get(&reference).copied());
+        if let Some((reference, visit)) = reference.zip(seen) {
+            if visit == Visit::Open {
+                let offset = self.view.offset_of(node);
+                return Err(Error::Cycle { offset, wanted: "form fields", found: format!("{reference} twice") });
+            }
+            self.found.repeated.push(reference);
+            return Ok((inherited.clone(), Vec::new()));
         }
         let object = self.view.resolve(node)?;
+        if object.is_null() {
+            return Ok((inherited.clone(), Vec::new()));
+        }
         let Some(dictionary) = object.as_dictionary() else {
             return Err(Error::damaged_because(self.view.offset_of(node), "a field dictionary", object.kind()));
         };
-        let own = self.inherit(dictionary, inherited)?;
+        let own = Rc::new(self.inherit(dictionary, Inherited::clone(inherited))?);
         let (fields, widgets) = self.kids(dictionary)?;
+        let visit = if fields.is_empty() { Visit::Done } else { Visit::Open };
+        self.seen.extend(reference.map(|reference| (reference, visit)));
         let signed_here = dictionary.get("V").is_some();
         self.found.names.insert(own.name.clone(), own.field_type.clone());
         if fields.is_empty() || signed_here {
             self.field(reference, dictionary, &own, &widgets, origin);
         }
-        self.seen.extend(&widgets);
-        Ok(fields.into_iter().map(|field| (field, own.clone())).collect())
+        self.seen.extend(widgets.iter().map(|widget| (*widget, Visit::Done)));
+        Ok((own, fields))
     }
 
     /// Adds what a dictionary says itself to what it inherits.
@@ -182,16 +261,20 @@ impl Walk<'_> {
         Ok(inherited)
     }
 
-    /// The kids that are fields (they have /T), and those that are widgets.
+    /// The kids that are fields (they have a name, or a value of their own), and those that are only widgets.
     fn kids(&self, dictionary: &Dictionary) -> Result<(Vec<Object>, Vec<Reference>), Error> {
         let (mut fields, mut widgets) = (Vec::new(), Vec::new());
         let Object::Array(kids) = self.view.get(dictionary, "Kids")? else { return Ok((fields, widgets)) };
         for kid in kids {
+            self.view.document.count_visited(dictionary.token.start)?;
             let resolved = self.view.resolve(&kid)?;
-            let is_field = resolved.as_dictionary().is_none_or(|dictionary| dictionary.get("T").is_some());
+            let has = |key| resolved.as_dictionary().is_none_or(|dictionary| dictionary.get(key).is_some());
+            let is_field = ["T", "V", "Kids"].into_iter().any(has);
             match kid.as_reference() {
-                Some(reference) if !is_field => widgets.push(reference),
-                _ => fields.push(kid),
+                _ if resolved.is_null() => {}
+                _ if is_field => fields.push(kid),
+                Some(reference) => widgets.push(reference),
+                None => {} // a widget that is written directly into the field
             }
         }
         Ok((fields, widgets))
@@ -208,13 +291,8 @@ impl Walk<'_> {
     ) {
         let is_signature = own.field_type.as_deref() == Some("Sig");
         if self.value_bytes > self.view.document.limits.decoded_total {
-            let allowed = self.view.document.limits.decoded_total;
-            self.found.problems.push(Error::LimitExceeded {
-                limit: "bytes in signature dictionaries",
-                allowed,
-                offset: dictionary.token.start,
-            });
-            return;
+            let (limit, allowed) = ("bytes in signature dictionaries", self.view.document.limits.decoded_total);
+            return self.problem(Error::LimitExceeded { limit, allowed, offset: dictionary.token.start });
         }
         let value = own.value.as_ref().map_or(SignatureValue::Empty, |value| {
             signature::value(self.view, &own.name, reference, dictionary, value)
@@ -238,19 +316,23 @@ impl Walk<'_> {
         let annotations = match self.view.get(page, "Annots") {
             Ok(Object::Array(annotations)) => annotations,
             Ok(_) => return,
-            Err(problem) => return self.found.problems.push(problem),
+            Err(problem) => return self.problem(problem),
         };
         for annotation in annotations {
-            if annotation.as_reference().is_some_and(|reference| self.seen.contains(&reference)) {
+            if self.exhausted {
+                return;
+            }
+            if annotation.as_reference().is_some_and(|reference| self.seen.contains_key(&reference)) {
                 continue;
             }
-            match self.view.resolve(&annotation) {
+            let counted = self.view.document.count_visited(page.token.start);
+            match counted.and_then(|()| self.view.resolve(&annotation)) {
                 Ok(Object::Dictionary(dictionary)) if dictionary.has_name("Subtype", "Widget") => {
                     let root = self.root(annotation, &dictionary);
                     self.tree(vec![root], Origin::PageOnly);
                 }
                 Ok(_) => {}
-                Err(problem) => self.found.problems.push(problem),
+                Err(problem) => self.problem(problem),
             }
         }
     }
@@ -260,7 +342,8 @@ impl Walk<'_> {
         let (mut root, mut dictionary) = (widget, dictionary.clone());
         let mut passed = HashSet::new();
         while let Some(parent) = dictionary.get("Parent").and_then(Object::as_reference) {
-            if self.seen.contains(&parent) || !passed.insert(parent) {
+            let deep = passed.len() > self.view.document.limits.nesting;
+            if self.seen.contains_key(&parent) || deep || !passed.insert(parent) {
                 break;
             }
             match self.view.resolve(&Object::Reference(parent)) {

@@ -52,7 +52,8 @@ pub(crate) fn add(view: View<'_>, update: &mut Update<'_>, new: &NewField<'_>) -
     let append = |reference: Reference| move |array: Object| pushed(array, reference);
     update.edit(page, &["Annots"], &append(field))?;
     let (catalog, dictionary) = view.catalog()?;
-    if dictionary.get("AcroForm").is_none() {
+    if view.get(&dictionary, "AcroForm")?.is_null() {
+        // Also one that refers to nothing (7.3.10): the reference goes, and never finds a target (rule X7).
         let form = update.add(Dictionary::new().with("Fields", Object::Array(Vec::new())))?;
         update.edit(catalog, &[], &|catalog| with_entry(catalog, "AcroForm", Object::Reference(form)))?;
     }
@@ -63,7 +64,7 @@ pub(crate) fn add(view: View<'_>, update: &mut Update<'_>, new: &NewField<'_>) -
 /// /TU: what a screen reader says (ISO 14289-1, 7.18.1).
 fn tooltip(kind: SealKind<'_>) -> &'static str {
     match kind {
-        SealKind::Seal { .. } => "Electronic seal",
+        SealKind::Seal { .. } | SealKind::Certification { .. } => "Electronic seal",
         SealKind::DocumentTimeStamp => "Document time-stamp",
     }
 }

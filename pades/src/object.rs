@@ -197,10 +197,18 @@ impl PartialEq for PdfString {
 }
 
 /// A stream: its dictionary and where its encoded data lie (7.3.8).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Stream {
     /// The stream dictionary.
     pub dictionary: Dictionary,
     /// The encoded data in the file, /Length bytes.
     pub data: Range<usize>,
+    /// The object that it is, for its key in an encrypted file.
+    pub(crate) owner: Option<Reference>,
+}
+
+impl PartialEq for Stream {
+    fn eq(&self, other: &Stream) -> bool {
+        self.dictionary == other.dictionary && self.data == other.data
+    }
 }

@@ -44,6 +44,9 @@ impl View<'_> {
             let wrong = |wanted: &str, found: &str| {
                 Error::damaged_because(self.offset_of(&node), format!("in the page tree {wanted}"), found)
             };
+            if node.is_null() {
+                continue;
+            }
             let reference =
                 node.as_reference().ok_or_else(|| wrong("an indirect page or page tree node", node.kind()))?;
             if !seen.insert(reference) {
@@ -58,7 +61,11 @@ impl View<'_> {
                     offset: self.offset_of(&node),
                 });
             }
+            self.document.count_visited(self.offset_of(&node))?;
             let object = self.resolve(&node)?;
+            if object.is_null() {
+                continue; // refers to nothing (7.3.10)
+            }
             let dictionary = object.as_dictionary().ok_or_else(|| wrong("a page dictionary", object.kind()))?;
             match self.get(dictionary, "Kids")? {
                 Object::Array(kids) => pending.extend(kids.into_iter().rev()),

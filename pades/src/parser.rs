@@ -3,11 +3,12 @@
 
 use crate::{
     dictionary::{Dictionary, Entry},
-    error::Error,
+    error::{Departure, Error, Irregularity},
     lexer::Lexer,
     limits::Limits,
     object::{Object, Reference, Stream},
 };
+use memchr::memmem;
 use std::ops::Range;
 
 /// `12 0 obj … endobj`, as it lies in the file.
@@ -17,6 +18,8 @@ pub(crate) struct IndirectObject {
     pub(crate) object: Object,
     /// From the object number to the end of `endobj`.
     pub(crate) range: Range<usize>,
+    /// Departures from the standard that leave one reading.
+    pub(crate) irregularities: Vec<Irregularity>,
 }
 
 /// The indirect object that begins exactly at `offset`. `length_of` turns a stream's /Length into a number of bytes.
@@ -35,11 +38,12 @@ pub(crate) struct Parser<'a> {
     limits: &'a Limits,
     depth: usize,
     elements: usize,
+    irregularities: Vec<Irregularity>,
 }
 
 impl<'a> Parser<'a> {
     pub(crate) fn at(bytes: &'a [u8], offset: usize, limits: &'a Limits) -> Parser<'a> {
-        Parser { lexer: Lexer::at(bytes, offset), limits, depth: 0, elements: 0 }
+        Parser { lexer: Lexer::at(bytes, offset), limits, depth: 0, elements: 0, irregularities: Vec::new() }
     }
 
     /// An indirect object, which begins at the position.
@@ -50,17 +54,31 @@ impl<'a> Parser<'a> {
         let start = self.lexer.position();
         let reference = self.object_header()?;
         self.lexer.skip_space();
-        let (object, _) = self.object()?;
+        let (object, token) = self.object()?;
         self.lexer.skip_space();
-        let object = match object {
+        let (object, end) = match object {
             Object::Dictionary(dictionary) if self.lexer.accept("stream") => {
-                Object::Stream(self.stream(dictionary, length_of)?)
+                (Object::Stream(self.stream(dictionary, length_of)?), self.lexer.position())
             }
-            other => other,
+            other => (other, token.end),
         };
         self.lexer.skip_space();
-        self.lexer.keyword("endobj")?;
-        Ok(IndirectObject { reference, object, range: start..self.lexer.position() })
+        let end = if self.lexer.accept("endobj") { self.lexer.position() } else { self.without_endobj(end)? };
+        self.lexer.seek(end);
+        let irregularities = std::mem::take(&mut self.irregularities);
+        Ok(IndirectObject { reference, object, range: start..end, irregularities })
+    }
+
+    /// An object that something else follows than `endobj` (7.3.10): where the next one, or cross-references, begin, it can
+    /// only have ended.
+    fn without_endobj(&mut self, end: usize) -> Result<usize, Error> {
+        let missing = self.lexer.wanted("the keyword `endobj`");
+        let next = |keyword| self.lexer.clone().accept(keyword);
+        if !(next("xref") || next("startxref") || self.object_header().is_ok()) {
+            return Err(missing);
+        }
+        self.irregularities.push(missing.departs(Departure::MissingEndobj));
+        Ok(end)
     }
 
     /// One object and its token range; the position must be at its first byte.
@@ -201,8 +219,17 @@ impl<'a> Parser<'a> {
         let start = self.lexer.position();
         let length = dictionary.get("Length").ok_or_else(|| {
             Error::damaged_because(dictionary.token.start, "a stream with /Length", "a dictionary without it")
-        })?;
-        let length = length_of(length)?;
+        });
+        let end = match length.and_then(length_of).and_then(|length| self.end_of_stream(start, length)) {
+            Ok(end) => end,
+            Err(problem @ Error::LimitExceeded { .. }) => return Err(problem),
+            Err(problem) => self.only_end_of_stream(start, problem)?,
+        };
+        Ok(Stream { dictionary, data: start..end, owner: None })
+    }
+
+    /// `endstream` where /Length says.
+    fn end_of_stream(&mut self, start: usize, length: usize) -> Result<usize, Error> {
         let end = start.checked_add(length).filter(|end| *end <= self.lexer.bytes().len()).ok_or_else(|| {
             Error::damaged_because(
                 start,
@@ -212,11 +239,35 @@ impl<'a> Parser<'a> {
         })?;
         self.lexer.seek(end);
         self.lexer.end_of_line();
-        if !self.lexer.accept("endstream") {
-            self.lexer.seek(end);
-            return Err(self.lexer.wanted("`endstream` where /Length says"));
+        if self.lexer.accept("endstream") {
+            return Ok(end);
         }
-        Ok(Stream { dictionary, data: start..end })
+        self.lexer.seek(end);
+        Err(self.lexer.wanted("`endstream` where /Length says"))
+    }
+
+    /// The end of a stream whose /Length is wrong, if there is one place only: a line that is `endstream`, and `endobj` after it
+    /// before anything else that ends an object. What was looked through stays consumed.
+    fn only_end_of_stream(&mut self, start: usize, problem: Error) -> Result<usize, Error> {
+        let bytes = self.lexer.bytes();
+        let Some(place) = memmem::find(&bytes[start..], b"endstream").map(|place| start + place) else {
+            self.lexer.seek(bytes.len());
+            return Err(problem);
+        };
+        self.lexer.seek(place);
+        let data = &bytes[start..place];
+        let line_end =
+            if data.ends_with(b"\r\n") { 2 } else { usize::from(data.ends_with(b"\n") || data.ends_with(b"\r")) };
+        let mut after = self.lexer.clone();
+        let whole = after.accept("endstream");
+        after.skip_white_space();
+        let others = memmem::find(data, b"endobj").is_some();
+        if !whole || (line_end == 0 && !data.is_empty()) || others || !after.accept("endobj") {
+            return Err(problem);
+        }
+        self.lexer.accept("endstream");
+        self.irregularities.push(problem.departs(Departure::StreamLength));
+        Ok(place - line_end)
     }
 }
 
@@ -266,8 +317,33 @@ mod tests {
         let object = indirect_object(good, 0, &Limits::default(), &direct).unwrap();
         assert_eq!(&good[object.object.as_stream().unwrap().data.clone()], b"abc");
         assert_eq!(object.range, 0..good.len());
-        let bad = b"4 0 obj\n<</Length 2>>\nstream\nabc\nendstream\nendobj";
+        let bad = b"4 0 obj\n<</Length 2>>\nstream\nendobj abc\nendstream\nendobj";
         assert!(matches!(indirect_object(bad, 0, &Limits::default(), &direct), Err(Error::Damaged { offset: 31, .. })));
+    }
+
+    #[test]
+    fn a_wrong_length_is_noted_where_only_one_end_is_possible() {
+        for length in ["2", "400", "(x)", "-1"] {
+            let text = format!("4 0 obj\n<</Length {length}>>\nstream\nabc\r\nendstream\nendobj");
+            let object = indirect_object(text.as_bytes(), 0, &Limits::default(), &direct).unwrap();
+            assert_eq!(&text[object.object.as_stream().unwrap().data.clone()], "abc");
+            assert_eq!(object.irregularities[0].departure, Departure::StreamLength);
+        }
+        for open in ["abc endstream x\nendstream\nendobj", "abc\nendstreams\nendobj", "abc"] {
+            let text = format!("4 0 obj\n<</Length 1>>\nstream\n{open}");
+            assert!(indirect_object(text.as_bytes(), 0, &Limits::default(), &direct).is_err(), "{open}");
+        }
+    }
+
+    #[test]
+    fn an_object_ends_where_the_next_one_begins() {
+        for next in ["5 0 obj", "xref\n0 1", "startxref"] {
+            let text = format!("4 0 obj\n<< >>\n{next}");
+            let object = indirect_object(text.as_bytes(), 0, &Limits::default(), &direct).unwrap();
+            assert_eq!(object.range, 0..13);
+            assert_eq!(object.irregularities[0].departure, Departure::MissingEndobj);
+        }
+        assert!(indirect_object(b"4 0 obj null other", 0, &Limits::default(), &direct).is_err());
     }
 
     #[test]

@@ -2,10 +2,12 @@
 //! Out: its bytes with room for /Contents and a /ByteRange of fixed width, and later the byte range patched in place.
 
 use crate::{
+    dictionary::Dictionary,
     object::{Object, PdfString},
     prepare::SealKind,
     prepared::Prepared,
-    write::write_object,
+    seed_value::FILTER,
+    write::{write_dictionary, write_object},
 };
 use std::ops::Range;
 
@@ -24,15 +26,24 @@ pub(crate) struct Placeholder {
 }
 
 impl Placeholder {
-    pub(crate) fn new(kind: SealKind<'_>, reserved: usize) -> Placeholder {
-        let (type_name, sub_filter) = match kind {
-            SealKind::Seal { .. } => ("Sig", "ETSI.CAdES.detached"),
-            SealKind::DocumentTimeStamp => ("DocTimeStamp", "ETSI.RFC3161"),
-        };
-        let mut bytes = format!("<< /Type /{type_name} /Filter /Adobe.PPKLite /SubFilter /{sub_filter}").into_bytes();
-        for (key, value) in texts(kind) {
+    /// `reason`: /Reason as the field demands it. `references`: the signature references (table 253) of a seal that locks or certifies.
+    pub(crate) fn new(
+        kind: SealKind<'_>,
+        reason: Option<&str>,
+        references: &[Dictionary],
+        reserved: usize,
+    ) -> Placeholder {
+        let type_name = if kind.is_seal() { "Sig" } else { "DocTimeStamp" };
+        let sub_filter = kind.sub_filter();
+        let mut bytes = format!("<< /Type /{type_name} /Filter /{FILTER} /SubFilter /{sub_filter}").into_bytes();
+        for (key, value) in texts(kind, reason) {
             bytes.extend(format!(" /{key} ").bytes());
             write_object(&mut bytes, &Object::String(PdfString::text(&value)));
+        }
+        if !references.is_empty() {
+            bytes.extend(b" /Reference [");
+            references.iter().for_each(|reference| write_dictionary(&mut bytes, reference));
+            bytes.push(b']');
         }
         bytes.extend(b" /ByteRange ");
         let byte_range = bytes.len()..bytes.len() + BYTE_RANGE_WIDTH;
@@ -47,8 +58,10 @@ impl Placeholder {
 }
 
 /// The text entries of a seal; a document time-stamp has none, its time is in the token.
-fn texts(kind: SealKind<'_>) -> Vec<(&'static str, String)> {
-    let SealKind::Seal { at, name, reason, location } = kind else { return Vec::new() };
+fn texts(kind: SealKind<'_>, reason: Option<&str>) -> Vec<(&'static str, String)> {
+    let (SealKind::Seal { at, name, location, .. } | SealKind::Certification { at, name, location, .. }) = kind else {
+        return Vec::new();
+    };
     let mut texts = vec![("M", at.strftime("D:%Y%m%d%H%M%SZ").to_string())];
     for (key, value) in [("Name", name), ("Reason", reason), ("Location", location)] {
         texts.extend(value.map(|value| (key, value.to_owned())));
@@ -76,14 +89,14 @@ mod tests {
     fn a_seal_has_its_time_in_utc_and_texts_as_text_strings() {
         let at = "2026-04-01T18:00:00.5+09:00".parse().unwrap();
         let kind = SealKind::Seal { at, name: Some("学校"), reason: Some("(r)"), location: None };
-        let text = String::from_utf8(Placeholder::new(kind, 4).bytes).unwrap();
+        let text = String::from_utf8(Placeholder::new(kind, Some("(r)"), &[], 4).bytes).unwrap();
         assert!(text.contains(" /M (D:20260401090000Z) /Name <feff5b666821> /Reason (\\(r\\)) /ByteRange "), "{text}");
         assert!(text.ends_with(" /Contents <00000000> >>"), "{text}");
     }
 
     #[test]
     fn a_document_time_stamp_claims_no_time() {
-        let text = String::from_utf8(Placeholder::new(SealKind::DocumentTimeStamp, 1).bytes).unwrap();
+        let text = String::from_utf8(Placeholder::new(SealKind::DocumentTimeStamp, None, &[], 1).bytes).unwrap();
         assert!(text.starts_with("<< /Type /DocTimeStamp /Filter /Adobe.PPKLite /SubFilter /ETSI.RFC3161 /ByteRange "));
         assert!(!text.contains("/M "));
     }

@@ -4,7 +4,8 @@
 //! What is written is one incremental update. In a prepared empty field: the field, which gains /V, and the signature
 //! dictionary; the form too if its /SigFlags lack the two bits. With a new field: see `new_field`. The catalog gets neither
 //! /Version nor /Extensions: PAdES readers need none, PDF/A-3 is PDF 1.7 throughout, and every later comparison of revisions
-//! would have to explain the change. XFA and /NeedAppearances stay as they are.
+//! would have to explain the change. XFA and /NeedAppearances stay as they are. A certification is also named in /Perms. What
+//! the field's /Lock and /SV demand: see `terms`.
 //!
 //! If the file does not end with an end of line, one is added before the update: it is part of the sealed revision.
 
@@ -12,6 +13,7 @@ use crate::{
     dictionary::Dictionary,
     document::Document,
     error::Error,
+    field_lock::{FieldLock, Permission},
     form::{self, Scope, SignatureField, SignatureFields},
     new_field,
     object::{Object, Reference},
@@ -20,7 +22,9 @@ use crate::{
     prepared::Prepared,
     resolve::View,
     signature::SignatureValue,
+    terms,
     update::Update,
+    warning::Warning,
 };
 use jiff::Timestamp;
 
@@ -55,16 +59,73 @@ pub enum SealKind<'a> {
         /// /Location.
         location: Option<&'a str>,
     },
+    /// The same as the first signature of the file, which says what may change after it (12.8.2.2).
+    Certification {
+        /// What may.
+        permission: Permission,
+        /// /M, the claimed time of sealing.
+        at: Timestamp,
+        /// /Name: who seals.
+        name: Option<&'a str>,
+        /// /Reason.
+        reason: Option<&'a str>,
+        /// /Location.
+        location: Option<&'a str>,
+    },
     /// A document time-stamp: /SubFilter `ETSI.RFC3161`, without a claimed time.
     DocumentTimeStamp,
 }
 
+impl<'a> SealKind<'a> {
+    /// The same as a certification, or as none.
+    pub(crate) fn certifying(self, permission: Option<Permission>) -> SealKind<'a> {
+        match (self, permission) {
+            (
+                SealKind::Seal { at, name, reason, location }
+                | SealKind::Certification { at, name, reason, location, .. },
+                Some(permission),
+            ) => SealKind::Certification { permission, at, name, reason, location },
+            (SealKind::Certification { at, name, reason, location, .. }, None) => {
+                SealKind::Seal { at, name, reason, location }
+            }
+            (kind, _) => kind,
+        }
+    }
+
+    /// What may change after it, if it is a certification.
+    pub(crate) fn permission(self) -> Option<Permission> {
+        if let SealKind::Certification { permission, .. } = self { Some(permission) } else { None }
+    }
+
+    /// /Reason.
+    pub(crate) fn reason(self) -> Option<&'a str> {
+        match self {
+            SealKind::Seal { reason, .. } | SealKind::Certification { reason, .. } => reason,
+            SealKind::DocumentTimeStamp => None,
+        }
+    }
+
+    /// Whether it is no document time-stamp.
+    pub(crate) fn is_seal(self) -> bool {
+        !matches!(self, SealKind::DocumentTimeStamp)
+    }
+
+    /// /SubFilter.
+    pub(crate) fn sub_filter(self) -> &'static str {
+        if self.is_seal() { "ETSI.CAdES.detached" } else { "ETSI.RFC3161" }
+    }
+}
+
 /// Appends a revision with a signature dictionary whose /Contents are `reserved` zero bytes, and says what is to be signed.
 ///
+/// A departure from the standard that leaves one reading is sealed, and told in [`Prepared::warnings`]. What the field's seed
+/// values demand of the signer stands in [`Prepared::demands`].
+///
 /// # Errors
-/// What [`Document::parse`] and [`Document::check_updatable`] refuse; a field that is missing, no signature field, or signed;
-/// a seal that an earlier one forbids ([`Error::SealForbidden`]; document time-stamps are never forbidden); a reservation of
-/// nothing or of more than 16 MiB.
+/// What [`Document::parse`] refuses; an encrypted file, and one with two readings ([`Error::TwoReadings`]); a field that is
+/// missing, no signature field, or signed; a seal that an earlier one forbids ([`Error::SealForbidden`]; document time-stamps
+/// are never forbidden, but a locked field is not filled with one), or that the field's seed values do not allow ([`Error::SeedValue`]); a certification that is not the
+/// first signature; a reservation of nothing or of more than 16 MiB.
 ///
 /// ```
 /// # fn main() -> Result<(), pades::Error> {
@@ -94,31 +155,57 @@ pub fn prepare(pdf: &[u8], placement: Placement<'_>, kind: SealKind<'_>, reserve
     if let Some(problem) = fields.problems.first() {
         return Err(problem.clone());
     }
-    let placeholder = Placeholder::new(kind, reserved);
-    let signature = update.allocate();
-    update.set_body(signature, placeholder.bytes.clone());
     let sealed = is_sealed(&fields);
-    match target(placement, kind, &fields)? {
-        Target::Existing(field) => {
-            allow(view, kind, &fields, &field.name)?;
-            fill(view, &mut update, field, signature)?;
-        }
+    let target = target(placement, kind, &fields)?;
+    match &target {
+        target if kind.is_seal() => permission::check_seal(view, &fields, target.name())?,
+        Target::Existing(field) => permission::check_time_stamp(view, &fields, &field.name)?,
+        Target::New(_) => {}
+    }
+    let terms = terms::terms(view, &fields, kind, target.existing())?;
+    let signature = update.allocate();
+    let placeholder = Placeholder::new(terms.kind, terms.reason.as_deref(), &terms.references, reserved);
+    update.set_body(signature, placeholder.bytes.clone());
+    match &target {
+        Target::Existing(field) => fill(view, &mut update, field, terms.lock.as_ref(), signature)?,
         Target::New(name) => {
-            allow(view, kind, &fields, &name)?;
-            new_field::add(view, &mut update, &new_field::NewField { name: &name, kind, signature, sealed })?;
+            new_field::add(view, &mut update, &new_field::NewField { name, kind: terms.kind, signature, sealed })?;
         }
     }
+    if let SealKind::Certification { .. } = terms.kind {
+        let (catalog, _) = view.catalog()?;
+        update.edit(catalog, &["Perms", "DocMDP"], &|_| Ok(Object::Reference(signature)))?;
+    }
+    let mut warnings: Vec<Warning> = update.anomalies().iter().cloned().map(Warning::Irregular).collect();
+    warnings.extend(terms.warnings);
+    let demands = terms.demands;
     let appended = update.finish(sealed);
     let body = document.bytes.len() + appended.bodies[&signature.number];
     let mut bytes = document.into_bytes();
     bytes.extend(appended.bytes);
-    Ok(placeholder::close(bytes, body, &placeholder, reserved))
+    Ok(placeholder::close(bytes, body, &placeholder, reserved).with(demands, warnings))
 }
 
 /// The field to seal.
 enum Target<'f> {
     Existing(&'f SignatureField),
     New(String),
+}
+
+impl Target<'_> {
+    fn name(&self) -> &str {
+        match self {
+            Target::Existing(field) => &field.name,
+            Target::New(name) => name,
+        }
+    }
+
+    fn existing(&self) -> Option<&SignatureField> {
+        match self {
+            Target::Existing(field) => Some(field),
+            Target::New(_) => None,
+        }
+    }
 }
 
 fn target<'f>(placement: Placement<'_>, kind: SealKind<'_>, fields: &'f SignatureFields) -> Result<Target<'f>, Error> {
@@ -176,26 +263,27 @@ fn existing<'f>(name: &str, fields: &'f SignatureFields) -> Result<&'f Signature
     Ok(field)
 }
 
-/// Seals obey earlier seals; document time-stamps are always permitted.
-fn allow(view: View<'_>, kind: SealKind<'_>, fields: &SignatureFields, field: &str) -> Result<(), Error> {
-    match kind {
-        SealKind::DocumentTimeStamp => Ok(()),
-        SealKind::Seal { .. } => permission::check_seal(view, fields, field),
-    }
-}
-
 /// Whether any field has a value: then the file must not change beyond what the seal needs.
 pub(crate) fn is_sealed(fields: &SignatureFields) -> bool {
     fields.fields.iter().any(|field| field.value != SignatureValue::Empty)
 }
 
-/// Gives the field its /V, and nothing else.
-fn fill(view: View<'_>, update: &mut Update<'_>, field: &SignatureField, signature: Reference) -> Result<(), Error> {
+/// Gives the field its /V, the /Lock that its seed values ask for, and nothing else.
+fn fill(
+    view: View<'_>,
+    update: &mut Update<'_>,
+    field: &SignatureField,
+    lock: Option<&FieldLock>,
+    signature: Reference,
+) -> Result<(), Error> {
     let reference = field.reference.ok_or_else(|| {
         Error::damaged_because(field.dictionary.token.start, "a signature field as an indirect object", "a direct one")
     })?;
     let mut dictionary = field.dictionary.clone();
     dictionary.set("V", Object::Reference(signature));
+    if let Some(lock) = lock {
+        dictionary.set("Lock", lock.to_dictionary().into());
+    }
     update.set(reference, dictionary)?;
     let (catalog_reference, catalog) = view.catalog()?;
     let form = view.get(&catalog, "AcroForm")?;
@@ -218,6 +306,7 @@ pub(crate) fn with_signature_flags(form: Object) -> Result<Object, Error> {
             let flags = Object::Integer(signature_flags(&form) | SIGNATURE_FLAGS);
             Ok(form.with("SigFlags", flags).into())
         }
+        Object::Null => Ok(Dictionary::new().with("SigFlags", Object::Integer(SIGNATURE_FLAGS)).into()),
         other => Err(Error::damaged_because(0, "/AcroForm as a dictionary", other.kind())),
     }
 }

@@ -1,6 +1,6 @@
 //! A file that waits for its signature, and the embedding of it. In: a CMS or a time-stamp token in DER. Out: the sealed file.
 
-use crate::error::Error;
+use crate::{error::Error, seed_value::Demands, warning::Warning};
 use std::ops::Range;
 
 /// A PDF whose last revision has an empty signature of fixed size; made by [`crate::prepare`].
@@ -10,11 +10,28 @@ pub struct Prepared {
     byte_range: [u64; 4],
     contents: Range<usize>,
     reserved: usize,
+    demands: Demands,
+    warnings: Vec<Warning>,
 }
 
 impl Prepared {
     pub(crate) fn new(bytes: Vec<u8>, byte_range: [u64; 4], contents: Range<usize>, reserved: usize) -> Prepared {
-        Prepared { bytes, byte_range, contents, reserved }
+        Prepared { bytes, byte_range, contents, reserved, demands: Demands::default(), warnings: Vec::new() }
+    }
+
+    pub(crate) fn with(self, demands: Demands, warnings: Vec<Warning>) -> Prepared {
+        Prepared { demands, warnings, ..self }
+    }
+
+    /// What the field demands of certificate, digest, time-stamp and revocation data. It is for the caller to satisfy: what is
+    /// required and is not satisfied must not be sealed.
+    pub fn demands(&self) -> &Demands {
+        &self.demands
+    }
+
+    /// What whoever wanted the seal should be told.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
     }
 
     /// /ByteRange: offset and length of the two signed parts.

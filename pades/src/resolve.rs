@@ -5,7 +5,7 @@
 use crate::{
     dictionary::Dictionary,
     document::Document,
-    error::Error,
+    error::{Departure, Error, Irregularity},
     filter,
     lexer::is_white_space,
     object::{Object, Reference, Stream},
@@ -14,9 +14,9 @@ use crate::{
     xref::XrefEntry,
 };
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     ops::Range,
-    sync::{Arc, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 /// The objects of a document as one revision shows them.
@@ -24,6 +24,8 @@ use std::{
 pub struct View<'d> {
     pub(crate) document: &'d Document,
     pub(crate) revision: usize,
+    /// The numbers of all objects that were looked for, if somebody asks.
+    pub(crate) trace: Option<&'d Mutex<HashSet<u32>>>,
 }
 
 /// Where an indirect object lies.
@@ -51,6 +53,8 @@ pub struct Located {
     pub location: Location,
     /// The revision (from 0) that wrote it.
     pub revision: usize,
+    /// Departures from the standard in how it is written.
+    pub irregularities: Vec<Irregularity>,
 }
 
 impl Document {
@@ -69,9 +73,13 @@ impl Document {
         let length = parser.lexer.position().saturating_sub(offset);
         let data =
             parsed.as_ref().ok().and_then(|parsed| parsed.object.as_stream()).map_or(0, |stream| stream.data.len());
-        self.count_parsed(length - data, offset)?;
+        let searched = parsed
+            .as_ref()
+            .is_ok_and(|parsed| parsed.irregularities.iter().any(|found| found.departure == Departure::StreamLength));
+        let length = if searched { length } else { length - data };
+        self.count_parsed(length, offset)?;
         if let Ok(object) = &parsed {
-            self.remembered().keep(offset, object, length - data);
+            self.remembered().keep(offset, object, length);
         }
         parsed
     }
@@ -127,12 +135,8 @@ impl<'d> View<'d> {
 
     /// The newest cross-reference entry of an object number, and the revision that wrote it.
     pub fn entry(&self, number: u32) -> Option<(usize, XrefEntry)> {
-        let revisions = &self.document.revisions()[..=self.revision];
-        revisions
-            .iter()
-            .enumerate()
-            .rev()
-            .find_map(|(index, revision)| revision.entry(number).map(|entry| (index, entry)))
+        let revision = self.document.listed_in(number, self.revision)?;
+        Some((revision, self.document.revisions()[revision].entry(number)?))
     }
 
     /// The indirect object; `None` if it does not exist, which reads as null.
@@ -229,19 +233,29 @@ impl<'d> View<'d> {
     /// Decodes with a dictionary whose /Filter and /DecodeParms are direct.
     fn decode_direct(&self, stream: &Stream, dictionary: &Dictionary, allowed: usize) -> Result<Vec<u8>, Error> {
         let offset = stream.data.start;
-        if self.document.is_encrypted() {
-            return Err(Error::Encrypted { offset });
-        }
         let allowed = allowed.min(self.document.limits.decoded_stream);
-        filter::decode(&self.document.bytes[stream.data.clone()], offset, dictionary, allowed)
+        let encoded = &self.document.bytes[stream.data.clone()];
+        match &self.document.encryption {
+            None => filter::decode(encoded, offset, dictionary, allowed),
+            Some(Ok(encryption)) => {
+                let plain = encryption.decrypt_stream(stream, dictionary, encoded);
+                filter::decode(&plain.ok_or(Error::Encrypted { offset })?, offset, dictionary, allowed)
+            }
+            Some(Err(problem)) => Err(problem.clone()),
+        }
     }
 
     fn object_at_depth(&self, reference: Reference, depth: usize) -> Result<Option<Located>, Error> {
+        self.traced(reference.number);
         let Some((revision, entry)) = self.entry(reference.number) else { return Ok(None) };
-        let (object, location) = match entry {
+        let (object, location, irregularities) = match entry {
+            XrefEntry::InUse { offset: 0, .. } => return Ok(None), // the header lies there; readers take it for a free entry
             XrefEntry::InUse { offset, generation } if generation == reference.generation => {
-                let parsed = self.parse_at(offset, reference, depth)?;
-                (parsed.object, Location::File(parsed.range))
+                let mut parsed = self.parse_at(offset, reference, depth)?;
+                self.decrypt(reference, &mut parsed.object);
+                let at = |one: Irregularity| Irregularity { revision, object: Some(reference), ..one };
+                let irregularities = parsed.irregularities.into_iter().map(at).collect();
+                (parsed.object, Location::File(parsed.range), irregularities)
             }
             XrefEntry::Compressed { container, index } if reference.generation == 0 => {
                 let stream = self.container(container, depth)?;
@@ -249,11 +263,21 @@ impl<'d> View<'d> {
                 let length = found.as_ref().map_or(stream.length(), |(_, length)| *length);
                 self.document.count_parsed(length, self.offset_of(&Object::Reference(reference)))?;
                 let (object, _) = found?;
-                (object, Location::ObjectStream { container: stream.container, index })
+                (object, Location::ObjectStream { container: stream.container, index }, Vec::new())
             }
             _ => return Ok(None),
         };
-        Ok(Some(Located { reference, object, location, revision }))
+        Ok(Some(Located { reference, object, location, revision, irregularities }))
+    }
+
+    /// Makes the strings of an object readable, and lets its stream know whose it is.
+    fn decrypt(&self, reference: Reference, object: &mut Object) {
+        if let Object::Stream(stream) = object {
+            stream.owner = Some(reference);
+        }
+        if let Some(Ok(encryption)) = &self.document.encryption {
+            encryption.decrypt_strings(reference, object);
+        }
     }
 
     /// The object at a file offset, which must be the one that the cross-references promise (rule X4). Files seen in the field
@@ -284,8 +308,15 @@ impl<'d> View<'d> {
             .ok_or_else(|| Error::damaged_because(offset, "a stream whose /Length is a number of bytes", length.kind()))
     }
 
+    fn traced(&self, number: u32) {
+        if let Some(trace) = self.trace {
+            trace.lock().expect("no code panics while it holds the numbers").insert(number);
+        }
+    }
+
     /// A decoded object stream; it must lie in the file itself (7.5.7).
     pub(crate) fn container(&self, number: u32, depth: usize) -> Result<Arc<ObjectStream>, Error> {
+        self.traced(number);
         let wanted = || format!("object stream {number} in the file");
         let Some((_, XrefEntry::InUse { offset, generation })) = self.entry(number) else {
             let trailer = self.trailer().token.start;
@@ -296,9 +327,10 @@ impl<'d> View<'d> {
         };
         self.document.object_streams.at(offset, |bytes_left| {
             let reference = Reference { number, generation };
-            let Object::Stream(stream) = self.parse_at(offset, reference, depth)?.object else {
+            let Object::Stream(mut stream) = self.parse_at(offset, reference, depth)?.object else {
                 return Err(Error::damaged_because(offset, wanted(), "an object without data"));
             };
+            stream.owner = Some(reference);
             // Its filter must be direct: an indirect one could lie in this very stream.
             let data = self.decode_direct(&stream, &stream.dictionary, bytes_left)?;
             ObjectStream::parse(reference, &stream, data, &self.document.limits)

@@ -1,17 +1,20 @@
 //! Revisions of a file, ISO 32000-1 clauses 7.5.5 and 7.5.6. In: all bytes. Out: the revisions, oldest first, each with its
 //! extent, cross-reference entries and trailer. The chain of `startxref` and /Prev is followed exactly (rules X2 to X4).
 
-use std::ops::Range;
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 use memchr::memmem;
 
 use crate::{
     dictionary::Dictionary,
-    error::{Error, Irregularity, excerpt},
+    error::{Departure, Error, Irregularity, excerpt},
     lexer::{Lexer, is_white_space},
     limits::Limits,
     object::{Object, Reference},
-    xref::{self, Section, XrefEntry, XrefKind},
+    xref::{self, Hidden, Section, XrefEntry, XrefKind},
 };
 
 const MARKER: &[u8] = b"%%EOF";
@@ -57,22 +60,63 @@ impl Revision {
     }
 }
 
-/// All revisions, oldest first, and the irregularities met on the way.
-pub(crate) fn revisions(bytes: &[u8], limits: &Limits) -> Result<(Vec<Revision>, Vec<Irregularity>), Error> {
+/// All revisions, oldest first, and the irregularities met on the way. Offsets in the file count from `base`.
+pub(crate) fn revisions(
+    bytes: &[u8],
+    base: usize,
+    limits: &Limits,
+) -> Result<(Vec<Revision>, Vec<Irregularity>), Error> {
     let mut irregularities = Vec::new();
     let last = last_startxref(bytes)?;
-    let sections = chain(bytes, last, limits, &mut irregularities)?;
+    let sections = chain(bytes, base, last, limits)?;
     let mut revisions: Vec<Revision> = Vec::new();
+    let mut tables = TableReader::default();
+    let mut highest = 0;
     let mut groups = groups(bytes, sections)?;
-    while let Some(group) = groups.pop() {
+    while let Some(mut group) = groups.pop() {
+        let mut found: Vec<Irregularity> =
+            group.iter_mut().flat_map(|section| section.irregularities.drain(..)).collect();
+        group.iter().rev().for_each(|section| tables.read(section, &mut found));
         let start = revisions.last().map_or(0, |before| before.range.end);
         let next = groups.last().and_then(|newer| newer.iter().map(|section| section.range.start).min());
-        let revision = revision(bytes, start, group, next.unwrap_or(bytes.len()), &mut irregularities)?;
-        inspect(&revision, revisions.last(), &mut irregularities);
-        irregularities.extend(loose_offset(bytes, &revision));
+        let revision = revision(bytes, base, start, group, next.unwrap_or(bytes.len()), &mut found)?;
+        highest = revision.entries.last().map_or(0, |(number, _)| *number as usize).max(highest);
+        found.extend(inspect(&revision, revisions.last(), highest));
+        found.extend(loose_offset(bytes, &revision));
+        irregularities.extend(found.into_iter().map(|one| Irregularity { revision: revisions.len(), ..one }));
         revisions.push(revision);
     }
     Ok((revisions, irregularities))
+}
+
+/// What a reader sees that does not know cross-reference streams, beside the one that follows /XRefStm (7.5.8.4). Followed
+/// only from the first hybrid section on.
+#[derive(Default)]
+struct TableReader {
+    entries: HashMap<u32, XrefEntry>,
+}
+
+impl TableReader {
+    /// Adds a section, older ones first; what its stream says of a number that tables have in use must be the same.
+    fn read(&mut self, section: &Section, irregularities: &mut Vec<Irregularity>) {
+        let Some(hidden) = &section.hidden else {
+            self.entries.extend(section.entries.iter().copied());
+            return;
+        };
+        let own = section.entries.iter().filter(|(number, _)| hidden.added.binary_search(number).is_err());
+        self.entries.extend(own.copied());
+        let differs = |(number, entry): &&(u32, XrefEntry)| {
+            let visible = self.entries.get(number).copied();
+            !matches!(visible, None | Some(XrefEntry::Free { .. })) && visible != Some(*entry)
+        };
+        for (number, entry) in hidden.entries.iter().filter(differs) {
+            const WANTED: &str = "one place of an object for all readers";
+            let found = format!("object {number} at another place, {entry:?}");
+            let problem = Error::damaged_because(hidden.range.start, WANTED, found).divides(Departure::Hybrid);
+            let object = Some(Reference { number: *number, generation: 0 });
+            irregularities.push(Irregularity { object, ..problem });
+        }
+    }
 }
 
 /// The offset named by the `startxref` before the last `%%EOF`.
@@ -109,34 +153,44 @@ pub(crate) fn startxref(bytes: &[u8], keyword: usize) -> Result<(usize, usize), 
 }
 
 /// The sections along /Prev, newest first.
-fn chain(
-    bytes: &[u8],
-    newest: usize,
-    limits: &Limits,
-    irregularities: &mut Vec<Irregularity>,
-) -> Result<Vec<Section>, Error> {
+fn chain(bytes: &[u8], base: usize, newest: usize, limits: &Limits) -> Result<Vec<Section>, Error> {
     let mut sections: Vec<Section> = Vec::new();
+    let mut starts = HashSet::new();
     let mut entries_left = limits.entries;
     let mut next = Some(newest);
     while let Some(offset) = next {
-        if sections.iter().any(|section| section.range.start == offset) {
-            let found = "a section that was read already".to_owned();
-            return Err(Error::Cycle { offset, wanted: "/Prev", found });
-        }
+        let offset = offset.saturating_add(base);
         if sections.len() == limits.revisions {
             return Err(Error::LimitExceeded { limit: "revisions", allowed: limits.revisions, offset });
         }
         let mut section = xref::section(bytes, offset, limits, entries_left)?;
+        if !starts.insert(section.range.start) {
+            let found = "a section that was read already".to_owned();
+            return Err(Error::Cycle { offset, wanted: "/Prev", found });
+        }
         entries_left -= section.entries.len().min(entries_left);
-        irregularities.append(&mut section.irregularities);
+        shift(&mut section.entries, base);
         if section.kind == XrefKind::Table && section.trailer.get("XRefStm").is_some() {
-            irregularities.push(Error::Hybrid { offset: section.trailer.token.start }.against("X3"));
-            add_hybrid_stream(bytes, &mut section, limits, &mut entries_left)?;
+            let problem = Error::Hybrid { offset: section.trailer.token.start };
+            section.irregularities.push(problem.departs(Departure::Hybrid));
+            add_hybrid_stream(bytes, base, &mut section, limits, &mut entries_left)?;
         }
         next = previous(&section)?;
         sections.push(section);
     }
     Ok(sections)
+}
+
+/// Offsets as they are in the bytes at hand.
+fn shift(entries: &mut [(u32, XrefEntry)], base: usize) {
+    if base == 0 {
+        return;
+    }
+    for (_, entry) in entries {
+        if let XrefEntry::InUse { offset, .. } = entry {
+            *offset = offset.saturating_add(base);
+        }
+    }
 }
 
 /// /Prev of a section: a direct offset.
@@ -148,27 +202,37 @@ fn previous(section: &Section) -> Result<Option<usize>, Error> {
         .ok_or_else(|| Error::damaged_because(entry.value_token.start, "/Prev as an offset", entry.value.kind()))
 }
 
-/// Entries that a hybrid file hides from readers without cross-reference streams (7.5.8.4).
+/// Entries that a hybrid file hides from readers without cross-reference streams (7.5.8.4): those of numbers that the table
+/// has not in use.
 fn add_hybrid_stream(
     bytes: &[u8],
+    base: usize,
     section: &mut Section,
     limits: &Limits,
     entries_left: &mut usize,
 ) -> Result<(), Error> {
-    let offset =
-        section.trailer.get("XRefStm").and_then(Object::as_size).ok_or_else(|| {
-            Error::damaged_because(section.trailer.token.start, "/XRefStm as an offset", "another value")
-        })?;
-    let hidden = xref::section(bytes, offset, limits, *entries_left)?;
-    *entries_left -= hidden.entries.len().min(*entries_left);
+    let wrong = |found: &str| {
+        Error::damaged_because(section.trailer.token.start, "/XRefStm as the offset of a cross-reference stream", found)
+    };
+    let offset = section.trailer.get("XRefStm").and_then(Object::as_size).ok_or_else(|| wrong("another value"))?;
+    let mut stream = xref::section(bytes, offset.saturating_add(base), limits, *entries_left)?;
+    *entries_left -= stream.entries.len().min(*entries_left);
+    section.irregularities.append(&mut stream.irregularities);
+    if stream.kind == XrefKind::Table {
+        section.irregularities.push(wrong("a table").divides(Departure::Hybrid));
+    }
+    shift(&mut stream.entries, base);
     let visible = |number: u32| {
         let place = section.entries.binary_search_by_key(&number, |(number, _)| *number).ok();
         place.is_some_and(|place| !matches!(section.entries[place].1, XrefEntry::Free { .. }))
     };
-    let added: Vec<_> = hidden.entries.into_iter().filter(|(number, _)| !visible(*number)).collect();
-    section.entries.retain(|(number, _)| added.binary_search_by_key(number, |(number, _)| *number).is_err());
+    let added: Vec<_> = stream.entries.iter().filter(|(number, _)| !visible(*number)).copied().collect();
+    let numbers: Vec<u32> = added.iter().map(|(number, _)| *number).collect();
+    section.entries.retain(|(number, _)| numbers.binary_search(number).is_err());
     section.entries.extend(added);
     section.entries.sort_by_key(|(number, _)| *number);
+    section.hidden =
+        Some(Hidden { range: stream.range, object: stream.object, entries: stream.entries, added: numbers });
     Ok(())
 }
 
@@ -197,17 +261,22 @@ fn groups(bytes: &[u8], sections: Vec<Section>) -> Result<Vec<Vec<Section>>, Err
 /// Joins the sections of one revision and finds its end, before `next`, where the sections of the next revision begin.
 fn revision(
     bytes: &[u8],
+    base: usize,
     start: usize,
     group: Vec<Section>,
     next: usize,
     irregularities: &mut Vec<Irregularity>,
 ) -> Result<Revision, Error> {
-    let sections: Vec<Range<usize>> = group.iter().map(|section| section.range.clone()).collect();
+    let mut sections: Vec<Range<usize>> = group.iter().map(|section| section.range.clone()).collect();
     let end = sections.iter().map(|range| range.end).max().expect("a group has a section");
-    let (startxref_keyword, marker_end) = tail(bytes, end, next, group[0].named, irregularities)?;
+    let named = group[0].named.saturating_sub(base);
+    let (startxref_keyword, marker_end) = tail(bytes, end, next, named, irregularities)?;
     let mut lexer = Lexer::at(bytes, marker_end);
     lexer.end_of_line();
-    let xref_streams = group.iter().filter_map(|section| section.object).collect();
+    let hidden = group.iter().filter_map(|section| section.hidden.as_ref());
+    sections.extend(hidden.clone().map(|hidden| hidden.range.clone()));
+    let hidden = hidden.filter_map(|hidden| hidden.object);
+    let xref_streams = group.iter().filter_map(|section| section.object).chain(hidden).collect();
     let kind = group[0].kind;
     let mut parts = group.into_iter();
     let Section { trailer, mut entries, .. } = parts.next().expect("a group has a section");
@@ -253,53 +322,67 @@ fn tail(
     let departure = Error::damaged(bytes, expected, format!("`startxref` and {named} after the cross-references"));
     match (later, here) {
         (Some(found), _) => {
-            irregularities.push(departure.against("X2"));
+            irregularities.push(departure.departs(Departure::RevisionEnd));
             Ok(found)
         }
         (None, Ok((_, marker_end))) => {
-            irregularities.push(departure.against("X2"));
+            irregularities.push(departure.divides(Departure::RevisionEnd));
             Ok((expected, marker_end))
         }
         (None, Err(_)) => Err(departure),
     }
 }
 
-/// Rules X4 and X9 as far as the cross-references alone show them; one line each is enough to refuse the file.
-fn inspect(revision: &Revision, before: Option<&Revision>, irregularities: &mut Vec<Irregularity>) {
-    let mut note = |rule: &'static str, offset: usize, wanted: &str, found: String| {
-        irregularities.push(Error::damaged_because(offset, wanted, found).against(rule));
-    };
+/// The greatest /Size: so many indirect objects a file may have (annex C).
+const MAX_SIZE: usize = 8_388_607;
+
+/// How far /Size may lie above the highest object number: writers allocate numbers that they do not use in the end.
+const SPARE_NUMBERS: usize = 1_000;
+
+/// Rules X4 and X9 as far as the cross-references alone show them; `highest` is the greatest number up to this revision.
+fn inspect(revision: &Revision, before: Option<&Revision>, highest: usize) -> Vec<Irregularity> {
     let trailer = revision.trailer.token.start;
-    if let Some(key) = revision.trailer.duplicate_keys().first() {
-        note("X9", trailer, "each key once in the trailer", format!("{key} twice"));
-    }
-    match (revision.size(), before.and_then(Revision::size)) {
-        (None, _) => note("X4", trailer, "/Size in the trailer", "no such integer".to_owned()),
-        (Some(size), Some(old)) if size < old => {
-            note("X4", trailer, "a /Size that does not shrink", format!("{old}, then {size}"))
-        }
-        _ => {}
-    }
-    if let (Some(size), Some((number, _))) = (revision.size(), revision.entries.last())
-        && *number as usize >= size
-    {
-        note("X4", trailer, "object numbers below /Size", format!("object {number} with /Size {size}"));
-    }
+    let mut found: Vec<Irregularity> =
+        revision.trailer.duplicate_key().into_iter().chain(size(revision, before, highest)).collect();
+    let mut note = |offset: usize, wanted: &str, detail: String| {
+        found.push(Error::damaged_because(offset, wanted, detail).departs(Departure::Offset));
+    };
     if let Some(section) = revision.sections.iter().find(|section| section.start < revision.range.start) {
-        note(
-            "X4",
-            section.start,
-            "cross-references inside their own revision",
-            "a section in an earlier one".to_owned(),
-        );
+        let wanted = "cross-references inside their own revision";
+        note(section.start, wanted, "a section in an earlier one".to_owned());
     }
-    let outside = revision
-        .entries
-        .iter()
-        .find(|(_, entry)| matches!(entry, XrefEntry::InUse { offset, .. } if !revision.range.contains(offset)));
+    let inside = |offset: usize| offset == 0 || revision.range.contains(&offset);
+    let outside =
+        revision.entries.iter().find(|(_, entry)| matches!(entry, XrefEntry::InUse { offset, .. } if !inside(*offset)));
     if let Some((number, entry)) = outside {
-        note("X4", revision.startxref, "offsets inside their own revision", format!("object {number} at {entry:?}"));
+        note(trailer, "offsets inside their own revision", format!("object {number} at {entry:?}"));
     }
+    let nowhere = |(_, entry): &&(u32, XrefEntry)| matches!(entry, XrefEntry::InUse { offset: 0, .. });
+    if let Some((number, _)) = revision.entries.iter().find(nowhere) {
+        note(trailer, "offsets of objects", format!("object {number} in use at offset 0, which reads as null"));
+    }
+    found
+}
+
+/// Rule X4: /Size is one more than the highest number, does not shrink, and is no number at which readers give up.
+fn size(revision: &Revision, before: Option<&Revision>, highest: usize) -> Option<Irregularity> {
+    let offset = revision.trailer.token.start;
+    let note = |wanted: &str, found: String| Error::damaged_because(offset, wanted, found).departs(Departure::Size);
+    let old = before.and_then(Revision::size);
+    let own = revision.entries.last().map_or(0, |(number, _)| *number as usize);
+    let Some(size) = revision.size() else { return Some(note("/Size in the trailer", "no such integer".to_owned())) };
+    if size > MAX_SIZE {
+        let problem = Error::damaged_because(offset, format!("/Size up to {MAX_SIZE}"), size.to_string());
+        return Some(problem.divides(Departure::Size));
+    }
+    if let Some(old) = old.filter(|old| size < *old) {
+        return Some(note("a /Size that does not shrink", format!("{old}, then {size}")));
+    }
+    if !revision.entries.is_empty() && own >= size {
+        return Some(note("object numbers below /Size", format!("object {own} with /Size {size}")));
+    }
+    let near = old.unwrap_or(0).max(highest + 1) + SPARE_NUMBERS;
+    (size > near).then(|| note("/Size near the highest object number", format!("{size}, the highest is {highest}")))
 }
 
 /// Rule X4: an offset that leads to white space before its object.
@@ -309,7 +392,7 @@ fn loose_offset(bytes: &[u8], revision: &Revision) -> Option<Irregularity> {
         _ => None,
     });
     let loose = offsets.find(|offset| bytes.get(*offset).is_some_and(|byte| is_white_space(*byte)))?;
-    Some(Error::damaged(bytes, loose, "an object at its offset").against("X4"))
+    Some(Error::damaged(bytes, loose, "an object at its offset").departs(Departure::Offset))
 }
 
 /// Whether only white space lies in `range`.

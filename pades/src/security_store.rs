@@ -53,7 +53,7 @@ const ARRAYS: [(&str, &str); 3] = [("Certs", "Cert"), ("CRLs", "CRL"), ("OCSPs",
 /// ([`crate::Signature::contents`]). All of `material` is listed in each new entry.
 ///
 /// # Errors
-/// What [`Document::check_updatable`] refuses, or a damaged store.
+/// An encrypted file or one with two readings, as [`crate::prepare`] refuses them; a damaged store.
 pub fn append(pdf: &[u8], material: &Material, signature_contents: &[&[u8]]) -> Result<Vec<u8>, Error> {
     let document = Document::parse(pdf)?;
     let mut update = Update::of(&document)?;
@@ -160,6 +160,9 @@ fn merge(
     let mut known: HashMap<Vec<u8>, Reference> = HashMap::new();
     let mut left = view.document.limits.decoded_total;
     for element in &elements {
+        if view.resolve(element)?.is_null() {
+            continue; // 7.3.10: it stays where it is
+        }
         match (element.as_reference(), content(view, element, &mut left)) {
             (Some(reference), Ok(content)) => _ = known.entry(content).or_insert(reference),
             (_, Err(Error::UnsupportedFilter { .. })) => {} // it stays in the store; it is only not compared
@@ -196,9 +199,10 @@ fn add_entries(
     entry: &Dictionary,
     signature_contents: &[&[u8]],
 ) -> Result<(), Error> {
-    let mut entries = match view.get(store, "VRI")? {
-        Object::Dictionary(entries) => entries,
-        Object::Null => Dictionary::new(),
+    let holder = store.get("VRI").and_then(Object::as_reference);
+    let (mut entries, holder) = match view.get(store, "VRI")? {
+        Object::Dictionary(entries) => (entries, holder),
+        Object::Null => (Dictionary::new(), None), // a reference without a target never finds one (rule X7)
         other => return Err(Error::damaged_because(store.token.start, "/VRI as a dictionary", other.kind())),
     };
     for entry in entries.entries() {
@@ -213,7 +217,7 @@ fn add_entries(
             grown = true;
         }
     }
-    match store.get("VRI").and_then(Object::as_reference) {
+    match holder {
         _ if !grown => Ok(()),
         Some(reference) => update.set(reference, entries),
         None => {

@@ -132,7 +132,7 @@ impl Plan {
         let parent = update.current(self.parent)?;
         let kids = parent.as_dictionary().and_then(|parent| parent.get("K")).cloned().unwrap_or(Object::Null);
         match kids.as_reference().map(|reference| update.current(reference)).transpose()? {
-            Some(Object::Array(_)) => update.edit(self.parent, &["K"], &with_element),
+            Some(Object::Array(_) | Object::Null) => update.edit(self.parent, &["K"], &with_element),
             _ => {
                 let kids = with_element(kids)?;
                 update.edit(self.parent, &[], &|parent| with_entry(parent, "K", kids.clone()))

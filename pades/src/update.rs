@@ -1,7 +1,11 @@
 //! Incremental updates, ISO 32000-1 clause 7.5.6. In: objects to add or replace. Out: the bytes to append to the file, which
 //! itself stays as it is, byte by byte.
 //!
-//! The cross-references are of the kind that the last revision used, and list exactly the objects written. New and replaced
+//! What departs from the standard and leaves one reading is carried along; a file with two readings is not updated, nor is an
+//! encrypted one.
+//!
+//! The cross-references are of the kind that the last revision used, a table after a hybrid one (without /XRefStm, as 7.5.8.4
+//! permits), and list exactly the objects written. New and replaced
 //! objects are written uncompressed, also in files with object streams: a seal must not lie in one (rule G5), and objects in
 //! the open can be judged by later readers. The trailer carries /Root, /Info, /ID and whatever else the last one had. /ID is
 //! carried unchanged (rule M15); a file without any seal that has none is given one, the start of the SHA-256 of its bytes,
@@ -10,18 +14,23 @@
 use crate::{
     dictionary::Dictionary,
     document::Document,
-    error::Error,
+    error::{Departure, Error, Irregularity, Readings},
     object::{Object, PdfString, Reference},
+    revision, unresolved,
     write::{write_dictionary, write_object},
     xref::XrefKind,
 };
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Objects to be appended to a document as one revision.
 pub(crate) struct Update<'d> {
     document: &'d Document,
     next_number: u32,
+    /// Numbers from there on that references without a target name: they stay without one (rule X7).
+    unresolved: BTreeSet<u32>,
+    /// Departures from the standard that will be covered.
+    anomalies: Vec<Irregularity>,
     /// By number: the generation, and what stands between `obj` and `endobj`.
     objects: BTreeMap<u32, (u16, Body)>,
 }
@@ -43,14 +52,15 @@ pub(crate) struct Appended {
 impl<'d> Update<'d> {
     /// An empty update of a document that may be updated.
     pub(crate) fn of(document: &'d Document) -> Result<Update<'d>, Error> {
-        document.check_updatable()?;
-        let sizes = document.revisions().iter().filter_map(|revision| revision.size());
-        let next_number = sizes.max().and_then(|size| u32::try_from(size).ok()).filter(|size| *size > 0);
-        let next_number = next_number.ok_or_else(|| {
-            let trailer = document.last_revision().trailer.token.start;
-            Error::damaged_because(trailer, "/Size from 1 to 2^32", "another value")
-        })?;
-        Ok(Update { document, next_number, objects: BTreeMap::new() })
+        let anomalies = coverable(document)?;
+        let next_number = next_number(document)?;
+        let unresolved = unresolved::from(document, next_number)?;
+        Ok(Update { document, next_number, unresolved, anomalies, objects: BTreeMap::new() })
+    }
+
+    /// Departures from the standard in the file, each with one reading.
+    pub(crate) fn anomalies(&self) -> &[Irregularity] {
+        &self.anomalies
     }
 
     /// Whether nothing is to be written.
@@ -58,8 +68,11 @@ impl<'d> Update<'d> {
         self.objects.is_empty()
     }
 
-    /// A number for a new object, above all numbers that the file uses.
+    /// A number for a new object, above all numbers that the file uses, and none that a reference names already.
     pub(crate) fn allocate(&mut self) -> Reference {
+        while self.unresolved.contains(&self.next_number) {
+            self.next_number += 1;
+        }
         let reference = Reference { number: self.next_number, generation: 0 };
         self.next_number += 1;
         reference
@@ -82,7 +95,8 @@ impl<'d> Update<'d> {
     }
 
     /// Changes the value under a path of keys from an indirect object on, wherever it is written: the indirect object that
-    /// holds the value is written anew, and no other. What is missing reads as null, and is made where it would be direct.
+    /// holds the value is written anew, and no other. What is missing reads as null, also what a reference without a target
+    /// names (7.3.10), and is made where it would be direct.
     pub(crate) fn edit(
         &mut self,
         holder: Reference,
@@ -90,7 +104,10 @@ impl<'d> Update<'d> {
         change: &dyn Fn(Object) -> Result<Object, Error>,
     ) -> Result<(), Error> {
         let place = self.document.latest().offset_of(&Object::Reference(holder));
-        self.descend(Object::Reference(holder), path, change).map(|_| ()).map_err(|problem| problem.at(place))
+        match self.descend(Object::Reference(holder), path, change).map_err(|problem| problem.at(place))? {
+            None => Ok(()),
+            Some(_) => Err(Error::damaged_because(place, format!("an object {holder}"), "none")),
+        }
     }
 
     /// The changed object; `None` if the change happened in another indirect object.
@@ -102,6 +119,9 @@ impl<'d> Update<'d> {
     ) -> Result<Option<Object>, Error> {
         if let Object::Reference(reference) = object {
             let target = self.current(reference)?;
+            if target.is_null() {
+                return self.descend(Object::Null, path, change);
+            }
             if let Object::Reference(next) = target {
                 return Err(Error::damaged_because(
                     0,
@@ -182,6 +202,16 @@ impl<'d> Update<'d> {
         Appended { bytes, bodies }
     }
 
+    /// Where the last section begins, in the words of the file: it may name the white space before it (rule X2), and what
+    /// `startxref` says of a section and what /Prev says should agree.
+    fn previous(&self) -> usize {
+        let (bytes, last) = (&self.document.bytes, self.document.last_revision());
+        match revision::startxref(bytes, last.startxref_keyword) {
+            Ok((named, _)) if named < last.startxref && revision::is_blank(bytes, named..last.startxref) => named,
+            _ => last.startxref,
+        }
+    }
+
     /// The trailer entries that both kinds share.
     fn trailer(&self, sealed: bool) -> Dictionary {
         const OF_THE_SECTION: [&str; 9] =
@@ -190,7 +220,7 @@ impl<'d> Update<'d> {
         let mut trailer = last.trailer.clone();
         OF_THE_SECTION.iter().for_each(|key| trailer.remove(key));
         trailer.set("Size", Object::Integer(i64::from(self.next_number)));
-        trailer.set("Prev", integer(last.startxref));
+        trailer.set("Prev", integer(self.previous()));
         if trailer.get("ID").is_none() && !sealed {
             let digest = Sha256::digest(&self.document.bytes);
             let identifier = Object::from(PdfString::hexadecimal(&digest[..16]));
@@ -220,12 +250,12 @@ impl<'d> Update<'d> {
             .iter()
             .flat_map(|(_, generation, offset)| {
                 let offset = (*offset as u64).to_be_bytes();
-                [&[1], offset.as_slice(), &generation.to_be_bytes()].concat()
+                [&[1], &offset[3..], &generation.to_be_bytes()].concat() // eight bytes: readers differ on longer ones
             })
             .collect();
         let index =
             runs(&offsets).into_iter().flat_map(|run| [Object::Integer(i64::from(run[0].0)), integer(run.len())]);
-        let widths = [1, 8, 2].map(Object::Integer);
+        let widths = [1, 5, 2].map(Object::Integer);
         let dictionary = self
             .trailer(sealed)
             .with("Type", Object::name("XRef"))
@@ -238,6 +268,42 @@ impl<'d> Update<'d> {
         bytes.extend(records);
         bytes.extend(b"\nendstream\nendobj\n");
     }
+}
+
+/// The departures of a document that an update may cover: those that leave one reading.
+fn coverable(document: &Document) -> Result<Vec<Irregularity>, Error> {
+    let irregularities = document.irregularities();
+    if let Some(found) = irregularities.iter().find(|found| matches!(found.problem, Error::Encrypted { .. })) {
+        return Err(found.problem.clone());
+    }
+    match irregularities.iter().find(|found| !has_one_reading(document, found)) {
+        Some(Irregularity { problem: problem @ Error::Truncated { .. }, .. }) => Err(problem.clone()),
+        Some(found) => Err(Error::TwoReadings { problem: Box::new(found.problem.clone()) }),
+        None => Ok(irregularities.to_vec()),
+    }
+}
+
+/// Whether every reader that copes with a departure sees the same objects, and sees them behind the update too. Departures at
+/// which some readers rebuild the file are not covered, however clear the standard is: they would show what they find.
+fn has_one_reading(document: &Document, found: &Irregularity) -> bool {
+    match found.departure {
+        Departure::Header => document.bytes.starts_with(b"%PDF-"), // readers count offsets behind other bytes in two ways
+        Departure::Trailing | Departure::RevisionEnd => false,     // what belongs to no revision stays outside of all
+        Departure::EntryType | Departure::FieldWidths | Departure::Records => false,
+        _ => found.readings == Readings::One,
+    }
+}
+
+/// The first number that nothing uses: from /Size on, which may be too small.
+fn next_number(document: &Document) -> Result<u32, Error> {
+    const HIGHEST: usize = 8_388_607; // ISO 32000-1 annex C
+    let sizes = document.revisions().iter().filter_map(|revision| revision.size());
+    let listed = document.revisions().iter().filter_map(|revision| revision.entries().last());
+    let next = sizes.chain(listed.map(|(number, _)| *number as usize + 1)).max();
+    next.filter(|next| (1..=HIGHEST).contains(next)).and_then(|next| u32::try_from(next).ok()).ok_or_else(|| {
+        let trailer = document.last_revision().trailer.token.start;
+        Error::damaged_because(trailer, format!("object numbers and /Size from 1 to {HIGHEST}"), "another value")
+    })
 }
 
 /// Consecutive object numbers together.

@@ -1,9 +1,10 @@
 //! One cross-reference section, ISO 32000-1 clauses 7.5.4, 7.5.5 and 7.5.8. In: the offset that `startxref` or /Prev names.
-//! Out: entries, trailer dictionary and extent, exactly as written; nothing is searched for or rebuilt (rule X2).
+//! Out: entries, trailer dictionary and extent, exactly as written; nothing is searched for or rebuilt (rule X2). What other
+//! readers would refuse, and rebuild the file instead, is read and noted.
 
 use crate::{
     dictionary::Dictionary,
-    error::{Error, Irregularity},
+    error::{Departure, Error, Irregularity},
     filter,
     lexer::{Lexer, is_white_space},
     limits::Limits,
@@ -60,8 +61,23 @@ pub(crate) struct Section {
     pub(crate) entries: Vec<(u32, XrefEntry)>,
     /// The number of a cross-reference stream.
     pub(crate) object: Option<Reference>,
-    /// Departures from the standard that leave the reading unambiguous.
+    /// The stream of a hybrid file that belongs to this table.
+    pub(crate) hidden: Option<Hidden>,
+    /// Departures from the standard.
     pub(crate) irregularities: Vec<Irregularity>,
+}
+
+/// The stream to which the /XRefStm of a table leads (7.5.8.4).
+#[derive(Debug)]
+pub(crate) struct Hidden {
+    /// The whole stream object.
+    pub(crate) range: Range<usize>,
+    /// Its number.
+    pub(crate) object: Option<Reference>,
+    /// What it says, sorted by number.
+    pub(crate) entries: Vec<(u32, XrefEntry)>,
+    /// Which of them count, since the table has none in use.
+    pub(crate) added: Vec<u32>,
 }
 
 /// The section that begins at `offset`, with at most `entries_left` entries. White space before it is noted (rule X2).
@@ -78,7 +94,7 @@ pub(crate) fn section(bytes: &[u8], offset: usize, limits: &Limits, entries_left
         return Err(Error::damaged(bytes, offset, WANTED));
     };
     if space > 0 {
-        section.irregularities.push(Error::damaged(bytes, offset, WANTED).against("X2"));
+        section.irregularities.push(Error::damaged(bytes, offset, WANTED).departs(Departure::SectionOffset));
     }
     section.named = offset;
     section.order(start);
@@ -92,14 +108,29 @@ impl Section {
     /// Sorts the entries; of two for one number the first stays and the file is irregular (rule X9).
     fn order(&mut self, offset: usize) {
         if !self.entries.is_sorted_by_key(|(number, _)| *number) {
+            const WANTED: &str = "subsections in the order of object numbers";
+            let problem = Error::damaged_because(offset, WANTED, "another order");
+            self.irregularities.push(problem.departs(Departure::Subsections));
             self.entries.sort_by_key(|(number, _)| *number);
         }
-        let before = self.entries.len();
-        self.entries.dedup_by_key(|(number, _)| *number);
+        let (before, mut differ) = (self.entries.len(), None);
+        self.entries.dedup_by(|later, first| {
+            if later.0 == first.0 && later.1 != first.1 {
+                differ = Some(first.0);
+            }
+            later.0 == first.0
+        });
         if self.entries.len() < before {
             let found = format!("{} entries too many", before - self.entries.len());
             let problem = Error::damaged_because(offset, "each object number once in a section", found);
-            self.irregularities.push(problem.against("X9"));
+            self.irregularities.push(match differ {
+                Some(_) => problem.divides(Departure::ListedTwice),
+                None => problem.departs(Departure::ListedTwice),
+            });
+        }
+        if matches!(self.entries.first(), Some((0, XrefEntry::InUse { .. } | XrefEntry::Compressed { .. }))) {
+            let problem = Error::damaged_because(offset, "object 0 as a free one", "one in use");
+            self.irregularities.push(problem.departs(Departure::EntryType));
         }
     }
 }
@@ -130,7 +161,16 @@ fn table(bytes: &[u8], offset: usize, limits: &Limits, entries_left: usize) -> R
     let mut parser = Parser::at(bytes, lexer.position(), limits);
     let trailer = parser.dictionary()?;
     let range = offset..parser.lexer.position();
-    Ok(Section { kind: XrefKind::Table, named: offset, range, trailer, entries, object: None, irregularities })
+    Ok(Section {
+        kind: XrefKind::Table,
+        named: offset,
+        range,
+        trailer,
+        entries,
+        object: None,
+        hidden: None,
+        irregularities,
+    })
 }
 
 fn too_many(offset: usize, limits: &Limits) -> Error {
@@ -156,7 +196,7 @@ fn table_entry(lexer: &mut Lexer<'_>, irregularities: &mut Vec<Irregularity>) ->
             let kind = lexer.word();
             lexer.skip_white_space();
             if irregularities.is_empty() {
-                irregularities.push(Error::damaged(lexer.bytes(), start, WANTED).against("X4"));
+                irregularities.push(Error::damaged(lexer.bytes(), start, WANTED).departs(Departure::EntryWidth));
             }
             (offset, generation, kind.first().copied().filter(|_| kind.len() == 1).unwrap_or(0))
         }
@@ -189,46 +229,88 @@ fn stream(bytes: &[u8], offset: usize, limits: &Limits, entries_left: usize) -> 
         length.as_size().ok_or_else(|| Error::damaged_because(offset, wanted, length.kind()))
     };
     let parsed = parser::indirect_object(bytes, offset, limits, &direct_length)?;
-    let Object::Stream(Stream { dictionary, data }) = parsed.object else {
+    let Object::Stream(Stream { dictionary, data, .. }) = parsed.object else {
         return Err(Error::damaged_because(offset, "a cross-reference stream", parsed.object.kind()));
     };
     if !dictionary.has_name("Type", "XRef") {
         return Err(Error::damaged_because(offset, "a stream of /Type /XRef", "a stream of another type"));
     }
-    let widths = widths(&dictionary, offset)?;
+    let mut irregularities = parsed.irregularities;
+    let widths = widths(&dictionary, offset, &mut irregularities)?;
     let width: usize = widths.iter().sum();
     let subsections = subsections(&dictionary, offset)?;
     let count = subsections.iter().try_fold(0usize, |sum, (_, count)| sum.checked_add(*count));
-    let count = count.filter(|count| *count <= entries_left).ok_or_else(|| too_many(offset, limits))?;
-    let allowed = (2 * count * width + 4096).min(limits.decoded_stream); // twice: PNG rows have a tag byte each
+    let count = count.ok_or_else(|| too_many(offset, limits))?;
+    let allowed = (2 * count.min(entries_left) * width + 4096).min(limits.decoded_stream); // PNG rows have a tag byte each
     let decoded = filter::decode(&bytes[data.clone()], data.start, &dictionary, allowed)?;
-    if decoded.len() < count * width {
-        let found = format!("{} bytes", decoded.len());
-        return Err(Error::damaged_because(data.start, format!("{} bytes of entries", count * width), found));
+    let records = decoded.chunks_exact(width).take(count);
+    if records.len() > entries_left {
+        return Err(too_many(offset, limits));
     }
+    irregularities.extend(other_length(&dictionary, &decoded, count, width, data.start));
     let numbers = subsections.iter().flat_map(|(first, count)| (*first..).take(*count));
-    let entries = numbers
-        .zip(decoded.chunks_exact(width))
-        .map(|(number, record)| Ok((number, stream_entry(record, widths, data.start)?)))
-        .collect::<Result<_, Error>>()?;
-    let object = Some(parsed.reference);
+    let mut entries = Vec::with_capacity(records.len());
+    let mut unknown = None;
+    for (number, record) in numbers.zip(records) {
+        match stream_entry(record, widths, data.start)? {
+            Some(entry) => entries.push((number, entry)),
+            None => {
+                unknown = unknown.or(Some(number));
+                entries.push((number, XrefEntry::Free { next: 0, generation: 0 }));
+            }
+        }
+    }
+    if let Some(number) = unknown {
+        const WANTED: &str = "entries of type 0, 1 or 2";
+        let problem = Error::damaged_because(data.start, WANTED, format!("another type for object {number}"));
+        irregularities.push(problem.departs(Departure::EntryType));
+    }
     Ok(Section {
         kind: XrefKind::Stream,
         named: offset,
         range: parsed.range,
         trailer: dictionary,
         entries,
-        object,
-        irregularities: vec![],
+        object: Some(parsed.reference),
+        hidden: None,
+        irregularities,
     })
 }
 
-/// /W: three field widths in bytes.
-fn widths(dictionary: &Dictionary, offset: usize) -> Result<[usize; 3], Error> {
+/// More or fewer records than /Index or /Size say. That /Size alone is too large leaves one reading (annex C).
+fn other_length(
+    dictionary: &Dictionary,
+    decoded: &[u8],
+    count: usize,
+    width: usize,
+    offset: usize,
+) -> Option<Irregularity> {
+    if count.checked_mul(width) == Some(decoded.len()) {
+        return None;
+    }
+    let found = format!("{} bytes", decoded.len());
+    let problem = Error::damaged_because(offset, format!("{count} entries of {width} bytes"), found);
+    let missing = decoded.len() / width < count || !decoded.len().is_multiple_of(width);
+    Some(if missing && dictionary.get("Index").is_some() {
+        problem.divides(Departure::Records)
+    } else {
+        problem.departs(Departure::Records)
+    })
+}
+
+/// /W: three field widths in bytes. Readers differ on more than eight in all, and on entries without type or place.
+fn widths(dictionary: &Dictionary, offset: usize, irregularities: &mut Vec<Irregularity>) -> Result<[usize; 3], Error> {
+    const WANTED: &str = "/W with three widths, a type and a place among them, of 8 bytes in all";
     let widths: Option<Vec<usize>> =
         dictionary.get("W").and_then(Object::as_array).and_then(|array| array.iter().map(Object::as_size).collect());
     match widths.as_deref() {
-        Some([a, b, c]) if *a <= 8 && *b <= 8 && *c <= 8 && a + b + c > 0 => Ok([*a, *b, *c]),
+        Some([a, b, c]) if *a <= 8 && *b <= 8 && *c <= 8 && a + b + c > 0 => {
+            if a + b + c > 8 || *a == 0 || *a > 4 || *b == 0 {
+                let problem = Error::damaged_because(offset, WANTED, format!("{a}, {b} and {c}"));
+                irregularities.push(problem.departs(Departure::FieldWidths));
+            }
+            Ok([*a, *b, *c])
+        }
         _ => Err(Error::damaged_because(offset, "/W with three widths of 0 to 8 bytes", "another value")),
     }
 }
@@ -253,13 +335,14 @@ fn subsections(dictionary: &Dictionary, offset: usize) -> Result<Vec<(u32, usize
         .collect()
 }
 
-/// One record of a cross-reference stream, table 18.
-fn stream_entry(record: &[u8], [first, second, _]: [usize; 3], offset: usize) -> Result<XrefEntry, Error> {
+/// One record of a cross-reference stream, table 18; `None`: of a type that reads as null (7.5.8.3).
+fn stream_entry(record: &[u8], [first, second, _]: [usize; 3], offset: usize) -> Result<Option<XrefEntry>, Error> {
     let value = |bytes: &[u8]| bytes.iter().fold(0u64, |value, byte| value << 8 | u64::from(*byte));
     let wrong = |what: &str| Error::damaged_because(offset, format!("{what} in range"), "a greater number");
     let kind = if first == 0 { 1 } else { value(&record[..first]) };
     let (middle, last) = (value(&record[first..first + second]), value(&record[first + second..]));
-    Ok(match kind {
+    Ok(Some(match kind {
+        0 => XrefEntry::Free { next: u32::try_from(middle).unwrap_or(0), generation: u16::try_from(last).unwrap_or(0) },
         1 => XrefEntry::InUse {
             offset: usize::try_from(middle).map_err(|_| wrong("an offset"))?,
             generation: u16::try_from(last).map_err(|_| wrong("a generation"))?,
@@ -268,13 +351,14 @@ fn stream_entry(record: &[u8], [first, second, _]: [usize; 3], offset: usize) ->
             container: u32::try_from(middle).map_err(|_| wrong("an object stream number"))?,
             index: u32::try_from(last).map_err(|_| wrong("an index"))?,
         },
-        _ => XrefEntry::Free { next: u32::try_from(middle).unwrap_or(0), generation: u16::try_from(last).unwrap_or(0) },
-    })
+        _ => return Ok(None),
+    }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Readings;
 
     fn read(bytes: &[u8]) -> Result<Section, Error> {
         section(bytes, 0, &Limits::default(), 1000)
@@ -297,7 +381,7 @@ mod tests {
         let section = read(b"xref\n0 2\n0000000000 65535 f\n0000000123 00000 n\ntrailer <</Size 2>>").unwrap();
         assert_eq!(section.entries[1].1, XrefEntry::InUse { offset: 123, generation: 0 });
         let [one] = &section.irregularities[..] else { panic!("{:?}", section.irregularities) };
-        assert!(one.rule == "X4" && matches!(one.problem, Error::Damaged { offset: 9, .. }));
+        assert!(one.departure == Departure::EntryWidth && matches!(one.problem, Error::Damaged { offset: 9, .. }));
     }
 
     #[test]
@@ -306,8 +390,10 @@ mod tests {
             read(b"xref\n0 99999999999\n"),
             Err(Error::LimitExceeded { .. }) | Err(Error::Damaged { .. })
         ));
-        let stream = b"1 0 obj<</Type/XRef/W[1 0 0]/Size 4000000000/Length 0>>stream\n\nendstream endobj";
-        assert!(matches!(read(stream), Err(Error::LimitExceeded { .. })));
+        let stream = b"1 0 obj<</Type/XRef/W[1 1 0]/Size 4000000000/Length 0>>stream\n\nendstream endobj";
+        let section = read(stream).unwrap();
+        assert!(section.entries.is_empty());
+        assert_eq!(section.irregularities[0].departure, Departure::Records);
     }
 
     #[test]
@@ -319,6 +405,31 @@ mod tests {
         assert_eq!(section.object, Some(Reference { number: 7, generation: 0 }));
         assert_eq!(section.entries[1], (1, XrefEntry::InUse { offset: 256, generation: 0 }));
         assert_eq!(section.entries[2], (6, XrefEntry::Compressed { container: 5, index: 3 }));
+    }
+
+    fn stream_of(keys: &str, records: &[u8]) -> Vec<(Departure, Readings)> {
+        let mut bytes = format!("7 0 obj<</Type/XRef{keys}/Length {}>>stream\n", records.len()).into_bytes();
+        bytes.extend(records);
+        bytes.extend(b"\nendstream endobj");
+        let found = read(&bytes).unwrap().irregularities;
+        found.into_iter().map(|one| (one.departure, one.readings)).collect()
+    }
+
+    #[test]
+    fn streams_that_make_other_readers_rebuild_the_file_are_noted() {
+        let two = [0, 0, 0, 1, 2, 0];
+        assert_eq!(stream_of("/W[1 1 1]/Size 2", &two), []);
+        assert_eq!(stream_of("/W[1 1 1]/Size 2", &[3, 0, 0, 1, 2, 0]), [(Departure::EntryType, Readings::One)]);
+        assert_eq!(stream_of("/W[1 8 2]/Size 0", &[]), [(Departure::FieldWidths, Readings::One)]);
+        assert_eq!(stream_of("/W[0 2 1]/Size 2/Index[4 2]", &two), [(Departure::FieldWidths, Readings::One)]);
+        assert_eq!(stream_of("/W[1 1 1]/Size 9", &two), [(Departure::Records, Readings::One)]);
+        assert_eq!(stream_of("/W[1 1 1]/Size 9/Index[3 9]", &two), [(Departure::Records, Readings::Two)]);
+        assert_eq!(stream_of("/W[1 1 1]/Size 1", &two), [(Departure::Records, Readings::One)]);
+        assert_eq!(stream_of("/W[1 1 1]/Size 9/Index[5 1 4 1]", &two), [(Departure::Subsections, Readings::One)]);
+        assert_eq!(stream_of("/W[1 1 1]/Size 9/Index[5 1 5 1]", &two), [(Departure::ListedTwice, Readings::Two)]);
+        let same = [1, 1, 0, 1, 1, 0];
+        assert_eq!(stream_of("/W[1 1 1]/Size 9/Index[5 1 5 1]", &same), [(Departure::ListedTwice, Readings::One)]);
+        assert_eq!(stream_of("/W[1 1 1]/Size 1/Index[0 1]", &[1, 9, 0]), [(Departure::EntryType, Readings::One)]);
     }
 
     #[test]

@@ -147,9 +147,11 @@ impl Certificate {
         self.0.not_after
     }
 
-    /// Whether `at` lies in the validity, both ends included (RFC 5280 §4.1.2.5).
+    /// Whether `at` lies in the validity, both ends included (RFC 5280 §4.1.2.5). Both are whole seconds: the last one counts
+    /// to its end.
     pub fn valid_at(&self, at: Timestamp) -> bool {
-        (self.0.not_before..=self.0.not_after).contains(&at)
+        let second = |time: Timestamp| time.as_nanosecond().div_euclid(1_000_000_000);
+        (second(self.0.not_before)..=second(self.0.not_after)).contains(&second(at))
     }
 
     /// The subject's key.

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use serde_json::{Value, json};
+use world::text::visible;
 
 use crate::run::{Ending, Outcome};
 
@@ -28,7 +29,7 @@ pub fn for_people(outcome: &Outcome, colours: Colours) -> String {
     let name = outcome.story.name();
     let mut text = format!("{word}  {name:<34} {last:<48} {milliseconds:>6} ms");
     for detail in details(outcome) {
-        let _ = write!(text, "\n        {detail}"); // writing to a String does not fail
+        let _ = write!(text, "\n        {}", visible(&detail)); // writing to a String does not fail
     }
     text
 }

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use issuer::Level;
 use pki::{KeyKind, RevocationReason};
 
-use crate::command::ScenarioAction;
+use crate::command::{PolicyAction, ScenarioAction};
 
 /// A testbed for e-seals: certification authority, time-stamping authority, key server, issuer and verifier in one program.
 /// Never for production trust.
@@ -73,14 +73,23 @@ pub(crate) enum Command {
     Seal(SealArgs),
     /// Time-stamp a file (RFC 3161), or check a time-stamp.
     #[command(
-        after_help = "Examples:\n  eseal timestamp report.txt --out report.tsr\n  eseal timestamp report.txt --verify report.tsr"
+        after_help = "Examples:\n  eseal timestamp report.txt --out report.tsr\n  eseal timestamp report.txt --verify report.tsr\n\nExit code of --verify: 0 it passed, 1 it failed, 2 undecided."
     )]
     Timestamp(TimestampArgs),
     /// Judge PDFs by EN 319 102-1: is the seal good, and if not, why?
     #[command(
-        after_help = "Examples:\n  eseal verify sealed.pdf\n  eseal verify *.pdf --at +10y --json\n  eseal verify sealed.pdf --trust root.pem --offline --report html=report.html\n\nExit code: 0 every seal passed, 1 any failed, 2 any undecided, 3 no seal, 4 not a PDF that can be read."
+        after_help = "Examples:\n  eseal verify sealed.pdf\n  eseal verify *.pdf --at +10y --json\n  eseal verify sealed.pdf --trust root.pem --offline --report html=report.html\n  eseal verify sealed.pdf --policy strict\n  eseal verify sealed.pdf --policy mine.toml\n\nExit code: 0 every seal passed, 1 any failed, 2 any undecided, 3 no seal, 4 not a PDF that can be read."
     )]
     Verify(VerifyArgs),
+    /// Policies for `eseal verify`: list those that come along, print one as a file that can be edited, check a file.
+    #[command(
+        after_help = "Examples:\n  eseal policy list\n  eseal policy show default > mine.toml\n  eseal policy check mine.toml"
+    )]
+    Policy {
+        /// What to do with policies.
+        #[command(subcommand)]
+        action: PolicyAction,
+    },
     /// Revoke a certificate, for good.
     #[command(
         after_help = "Examples:\n  eseal revoke 4f1c… --reason keyCompromise\n  eseal revoke sealed.pdf --reason cessationOfOperation --since -1d"
@@ -168,6 +177,13 @@ pub(crate) struct SealArgs {
     /// Why, for the signature dictionary.
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
+    /// Certify: the first seal of a file, which says what may change after it: 1 nothing, 2 forms and further seals,
+    /// 3 annotations too.
+    #[arg(long, value_name = "1|2|3", value_parser = clap::value_parser!(u8).range(1..=3))]
+    pub(crate) certify: Option<u8>,
+    /// Seal also if an earlier seal of the file is then worse off.
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(Args, Debug)]
@@ -177,9 +193,12 @@ pub(crate) struct TimestampArgs {
     /// Where the answer goes (TimeStampResp, DER); without it FILE.tsr.
     #[arg(long, value_name = "TSR", conflicts_with = "verify")]
     pub(crate) out: Option<PathBuf>,
-    /// Check this answer instead: does it belong to the file, and does its signature hold?
+    /// Judge this answer, or bare token, instead: is it over the file, and does its authority stand?
     #[arg(long, value_name = "TSR")]
     pub(crate) verify: Option<PathBuf>,
+    /// With --verify: ask nobody for revocation data.
+    #[arg(long, requires = "verify")]
+    pub(crate) offline: bool,
     /// The unit of the authority; without it the default one.
     #[arg(long, value_name = "UNIT")]
     pub(crate) unit: Option<String>,
@@ -190,9 +209,12 @@ pub(crate) struct VerifyArgs {
     /// The files.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Trust these certificates, and no others; without it the world's anchors.
+    /// Trust these certificates, for seals and time-stamps, and no others; without it the world's anchors.
     #[arg(long, value_name = "PEM")]
     pub(crate) trust: Vec<PathBuf>,
+    /// Trust these certificates too, for time-stamps only: no seal passes because of them.
+    #[arg(long, value_name = "PEM")]
+    pub(crate) trust_tsa: Vec<PathBuf>,
     /// Certificates that may stand between seal and anchor.
     #[arg(long, value_name = "PEM")]
     pub(crate) certs: Vec<PathBuf>,
@@ -202,8 +224,8 @@ pub(crate) struct VerifyArgs {
     /// Use only what is in the file and on the command line.
     #[arg(long)]
     pub(crate) offline: bool,
-    /// The policy.
-    #[arg(long, value_name = "NAME")]
+    /// The policy: one that comes along (`eseal policy list`), or a TOML file.
+    #[arg(long, value_name = "NAME|FILE")]
     pub(crate) policy: Option<String>,
     /// Save the report too: `json=FILE` or `html=FILE`.
     #[arg(long, value_name = "KIND=FILE")]

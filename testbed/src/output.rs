@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use serde_json::Value;
-use world::text::{visible_json, visible_lines};
+use world::text::{visible, visible_json, visible_lines};
 
 use crate::cli::Common;
 
@@ -18,10 +18,19 @@ impl Output {
         Output { json: common.json }
     }
 
-    /// One result: the JSON object, or the text for people, in which nothing moves the cursor.
+    /// One result: the JSON object, or one line for people, in which no text from elsewhere ends the line or moves the cursor.
     pub(crate) fn result(self, json: &Value, text: impl FnOnce() -> String) {
-        let line =
-            if self.json { visible_json(&json.to_string()).into_owned() } else { visible_lines(&text()).into_owned() };
+        self.painted(json, || visible(&text()).into_owned());
+    }
+
+    /// The same for a screen of several lines, whose maker saw to it that values end no line.
+    pub(crate) fn screen(self, json: &Value, text: impl FnOnce() -> String) {
+        self.painted(json, || visible_lines(&text()).into_owned());
+    }
+
+    /// The same for text with colours, whose maker made values visible.
+    pub(crate) fn painted(self, json: &Value, text: impl FnOnce() -> String) {
+        let line = if self.json { visible_json(&json.to_string()).into_owned() } else { text() };
         let _ = writeln!(std::io::stdout(), "{line}"); // a reader that has gone, such as `head`, is no fault of ours
     }
 

@@ -11,13 +11,15 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use issuer::IssuedSummary;
 use serde::Deserialize;
-use validation::report::{Check, Kind, Report, SignatureReport};
+use validation::report::{Check, Kind, Outcome, Report, SignatureReport};
 use verifier::evidence::Online;
 use verifier::explanation::{self, Answer, Explanation, Language, Mark, japan_time};
 use world::Problem;
-use world::text::visible_lines;
+use world::text::{visible, visible_lines};
 
 use scenarios::Laboratory;
+
+use crate::command::in_order;
 
 /// The largest PDF that is judged.
 const LARGEST_PDF: usize = 128 << 20;
@@ -74,17 +76,7 @@ struct Certificate {
     base: String,
     summary: IssuedSummary,
     explanation: Explanation,
-    status: SealStatus,
     issued_at: String,
-}
-
-/// What the certification authority says of the seal certificate at the world's time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum SealStatus {
-    Good,
-    OnHold { since: String },
-    Revoked { since: String },
-    Unknown,
 }
 
 #[derive(Template)]
@@ -117,20 +109,8 @@ async fn certificate(
         language,
         base: laboratory.world.base.clone(),
         explanation: explanation::explain(seal, language),
-        status: seal_status(&laboratory, &issued.summary).await?,
         issued_at: japan_time(issued.summary.issued_at),
         summary: issued.summary,
-    })
-}
-
-async fn seal_status(laboratory: &Laboratory, summary: &IssuedSummary) -> Result<SealStatus, Problem> {
-    let serial = summary.seal_serial.parse().map_err(Problem::internal)?;
-    let status = laboratory.ca.status_at(&serial, laboratory.world.clock.now()).await.map_err(Problem::internal)?;
-    Ok(match status {
-        ca::Status::Good => SealStatus::Good,
-        ca::Status::OnHold { since } => SealStatus::OnHold { since: japan_time(since) },
-        ca::Status::Revoked { since, .. } => SealStatus::Revoked { since: japan_time(since) },
-        ca::Status::Unknown => SealStatus::Unknown,
     })
 }
 
@@ -175,6 +155,7 @@ struct ReportPage {
     name: String,
     mark: Mark,
     headline: String,
+    policy: String,
     at: String,
     seals: Vec<SealPart>,
 }
@@ -184,9 +165,13 @@ struct SealPart {
     title: String,
     conclusion: String,
     level: String,
-    passed: bool,
+    /// What a seal comes to, if there are several.
+    own: Option<(Mark, String)>,
     answers: Vec<Answer>,
-    checks: Vec<CheckRow>,
+    /// Checks that failed, and warnings.
+    told: Vec<CheckRow>,
+    /// All others.
+    rest: Vec<CheckRow>,
 }
 
 struct CheckRow {
@@ -199,31 +184,41 @@ struct CheckRow {
 impl ReportPage {
     fn new(name: &str, report: &Report, language: Language, base: &str) -> ReportPage {
         let (mark, headline) = explanation::headline(report, language);
+        let several = report.signatures.iter().filter(|one| one.kind == Kind::Seal).count() > 1;
         ReportPage {
             language,
             base: base.into(),
-            name: name.into(),
+            name: visible(name).into_owned(),
+            policy: report.policy.clone(),
             mark,
             headline,
             at: japan_time(report.validation_time),
-            seals: report.signatures.iter().map(|seal| SealPart::new(seal, language)).collect(),
+            seals: report.signatures.iter().map(|seal| SealPart::new(seal, several, language)).collect(),
         }
     }
 }
 
 impl SealPart {
-    fn new(seal: &SignatureReport, language: Language) -> SealPart {
-        let (kind, answers) = match seal.kind {
-            Kind::Seal => (language.of("eシール", "Seal"), explanation::explain(seal, language).answers),
-            Kind::DocumentTimestamp => (language.of("文書タイムスタンプ", "Document time-stamp"), Vec::new()),
+    fn new(seal: &SignatureReport, several: bool, language: Language) -> SealPart {
+        let kind = match seal.kind {
+            Kind::Seal => language.of("eシール", "Seal"),
+            Kind::DocumentTimestamp => language.of("文書タイムスタンプ", "Document time-stamp"),
         };
+        let explained = (seal.kind == Kind::Seal).then(|| explanation::explain(seal, language));
+        let told = |check: &&Check| {
+            let settled = check.outcome == Outcome::Failed && seal.conclusion.is_passed();
+            !settled && matches!(check.outcome, Outcome::Failed | Outcome::Warning)
+        };
+        let (told, rest): (Vec<&Check>, Vec<&Check>) = in_order(&seal.checks).partition(told);
+        let rows = |checks: Vec<&Check>| checks.into_iter().map(|check| CheckRow::new(check, language)).collect();
         SealPart {
-            title: format!("{kind} {}", seal.field),
+            title: format!("{kind} {}", visible(&seal.field)),
             conclusion: seal.conclusion.to_string(),
             level: if seal.kind == Kind::Seal { seal.level.name().into() } else { String::new() },
-            passed: seal.conclusion.is_passed(),
-            answers,
-            checks: seal.checks.iter().map(|check| CheckRow::new(check, language)).collect(),
+            own: explained.as_ref().filter(|_| several).map(|one| (one.mark, one.headline.clone())),
+            answers: explained.map(|one| one.answers).unwrap_or_default(),
+            told: rows(told),
+            rest: rows(rest),
         }
     }
 }
@@ -235,7 +230,7 @@ impl CheckRow {
             place: format!("{} {}", check.id.clause(), check.rule().unwrap_or_default()),
             check: check.sentence(language),
             outcome: check.outcome.name(),
-            detail: format!("{}{offset}", check.detail),
+            detail: format!("{}{offset}", visible(&check.detail)),
         }
     }
 }

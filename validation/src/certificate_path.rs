@@ -7,7 +7,8 @@
 //! staleness: what is stale may still be fresh at an earlier time, and that must not hide that the certificate had expired.
 
 use jiff::Timestamp;
-use pki::{Certificate, KeyUsageBit, oid, path};
+use pki::path::{AnchorSet, Candidate, Dates, Fault, Search, ValidPath};
+use pki::{Certificate, KeyUsageBit, ObjectIdentifier, oid};
 
 use crate::check::CheckId;
 use crate::conclusion::{Conclusion, Reason};
@@ -18,6 +19,7 @@ use crate::report::Check;
 use crate::revocation_data::Rejection;
 use crate::revocation_data::Standing;
 use crate::revocation_freshness;
+use crate::validate::{Anchor, Purpose as Trusted};
 
 /// What a certificate is wanted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +36,48 @@ impl Role {
         match self {
             Role::Seal => at,
             Role::TimeStamp(time) => time.min(at),
+        }
+    }
+}
+
+/// What the leaf of a path must be for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// What the policy asks of seals.
+    Seal,
+    /// Time-stamping alone.
+    TimeStamping,
+    /// This purpose, if the certificate has extKeyUsage.
+    Extended(ObjectIdentifier),
+    /// Whatever.
+    Any,
+}
+
+impl Purpose {
+    /// The anchors that count for it.
+    pub(crate) fn anchors(self) -> AnchorSet {
+        AnchorSet::number(match self {
+            Purpose::Seal => 0,
+            Purpose::TimeStamping => 1,
+            Purpose::Extended(_) | Purpose::Any => 2,
+        })
+    }
+
+    /// Whether an anchor counts for it.
+    pub(crate) fn trusts(self, anchor: &Anchor) -> bool {
+        match (anchor.purpose, self) {
+            (Trusted::Any, _) | (_, Purpose::Extended(_) | Purpose::Any) => true,
+            (Trusted::Seals, purpose) => purpose == Purpose::Seal,
+            (Trusted::TimeStamps, purpose) => purpose == Purpose::TimeStamping,
+        }
+    }
+}
+
+impl From<Role> for Purpose {
+    fn from(role: Role) -> Purpose {
+        match role {
+            Role::Seal => Purpose::Seal,
+            Role::TimeStamp(_) => Purpose::TimeStamping,
         }
     }
 }
@@ -63,8 +107,10 @@ pub(crate) struct PathResult {
     pub(crate) conclusion: Conclusion,
     /// Everything that is in the way, in the order of the steps; the first is the conclusion. Empty: it passed.
     pub(crate) reasons: Vec<Reason>,
-    /// The certificate first, the anchor last; empty if there is no path.
+    /// The certificate first, the anchor last; empty if there is no path. It may break rules.
     pub(crate) chain: Vec<Certificate>,
+    /// The same, if it breaks none. Without it nothing passes.
+    pub(crate) path: Option<ValidPath>,
     pub(crate) revocations: Vec<Revocation>,
     /// Since when certificates of the path are on hold.
     pub(crate) holds: Vec<Timestamp>,
@@ -81,12 +127,24 @@ impl PathResult {
             conclusion: Conclusion::Indeterminate(reason),
             reasons: vec![reason],
             chain: Vec::new(),
+            path: None,
             revocations: Vec::new(),
             holds: Vec::new(),
             stale: Vec::new(),
             weak: Vec::new(),
             checks: vec![check],
         }
+    }
+
+    /// The first reason decides; without one, and with a valid path, it passed.
+    fn concluded(mut self, reasons: Vec<Reason>) -> PathResult {
+        self.conclusion = match (reasons.first(), &self.path) {
+            (Some(reason), _) => Conclusion::Indeterminate(*reason),
+            (None, Some(_)) => Conclusion::Passed,
+            (None, None) => self.conclusion,
+        };
+        self.reasons = reasons;
+        self
     }
 
     /// Which of several failed paths is reported: the one that came furthest.
@@ -103,49 +161,82 @@ impl PathResult {
 
 /// Validates a certificate at the validation time.
 pub(crate) fn validate(material: &Material<'_>, certificate: &Certificate, role: Role) -> PathResult {
-    let paths = material.paths(certificate, role);
+    validate_for(material, certificate, role.into(), role.fresh_at(material.at))
+}
+
+/// The same for any purpose; revocation data must be fresh at a time.
+pub(crate) fn validate_for(
+    material: &Material<'_>,
+    certificate: &Certificate,
+    purpose: Purpose,
+    fresh_at: Timestamp,
+) -> PathResult {
+    let search = material.paths(certificate, purpose);
     let mut best: Option<PathResult> = None;
-    for chain in paths.iter() {
-        let result = judge(material, chain, role);
-        if result.conclusion.is_passed() {
-            return result;
-        }
+    for candidate in &search.paths {
+        let result = judge(material, candidate, purpose, fresh_at);
         if best.as_ref().is_none_or(|best| result.rank() < best.rank()) {
             best = Some(result);
         }
+        if best.as_ref().is_some_and(|best| best.conclusion.is_passed()) {
+            break;
+        }
     }
-    best.unwrap_or_else(|| {
-        let issuer = certificate.issuer();
-        let detail = format!("from {} no path leads to a trust anchor; its issuer is {issuer}", certificate.subject());
-        PathResult::without_path(Reason::NoCertificateChainFound, Check::failed(CheckId::PathFound, detail))
-    })
+    let mut result = best.unwrap_or_else(|| without_path(certificate, &search));
+    if search.exhausted {
+        let detail = format!("from {} not every path was tried", certificate.subject());
+        result.checks.push(match result.conclusion.is_passed() {
+            true => Check::warning(CheckId::WorkSufficed, detail),
+            false => Check::failed(CheckId::WorkSufficed, detail),
+        });
+    }
+    result
+}
+
+/// A signature that cannot be verified here is no part of a path; it is told.
+fn without_path(certificate: &Certificate, search: &Search) -> PathResult {
+    let issuer = certificate.issuer();
+    let mut detail = format!("from {} no path leads to a trust anchor; its issuer is {issuer}", certificate.subject());
+    search.unverifiable.iter().for_each(|one| detail.push_str(&format!("; {one}")));
+    PathResult::without_path(Reason::NoCertificateChainFound, Check::failed(CheckId::PathFound, detail))
 }
 
 /// Judges one path.
-fn judge(material: &Material<'_>, chain: &[Certificate], role: Role) -> PathResult {
-    let anchor = &chain[chain.len() - 1];
+fn judge(material: &Material<'_>, candidate: &Candidate, purpose: Purpose, fresh_at: Timestamp) -> PathResult {
+    let chain = candidate.certificates();
+    let anchor = candidate.anchor();
     let found = format!("{} certificates up to {}", chain.len(), anchor.subject());
     let mut result =
         PathResult::without_path(Reason::NoCertificateChainFound, Check::passed(CheckId::PathFound, found));
     result.chain = chain.to_vec();
     let mut reasons: Vec<Reason> = Vec::new();
-    reasons.extend(check_sunset(material, anchor, role, &mut result));
-    reasons.extend(check_rules(material, chain, role, &mut result.checks));
+    reasons.extend(check_sunset(material, anchor, purpose, &mut result));
+    let path = match check_rules(material, candidate, purpose, &mut result.checks) {
+        Ok(path) => path,
+        Err(reason) => {
+            reasons.push(reason);
+            return result.concluded(reasons);
+        }
+    };
     if reasons.is_empty() {
-        let answers = answers(material, chain, &mut result, &mut reasons);
+        let answers = answers(material, &path, &mut result, &mut reasons);
         check_standing(&answers, &mut result, &mut reasons);
-        check_dates(material, chain, &answers, &mut result, &mut reasons);
-        check_freshness(material, &answers, role.fresh_at(material.at), &mut result, &mut reasons);
-        check_algorithms(material, chain, &answers, &mut result, &mut reasons);
+        check_dates(material, &path, &answers, &mut result, &mut reasons);
+        check_freshness(material, &answers, fresh_at, &mut result, &mut reasons);
+        check_algorithms(material, &path, &answers, &mut result, &mut reasons);
     }
-    result.conclusion = reasons.first().map_or(Conclusion::Passed, |reason| Conclusion::Indeterminate(*reason));
-    result.reasons = reasons;
-    result
+    result.path = Some(path);
+    result.concluded(reasons)
 }
 
 /// Steps 1 and 3: an anchor past its sunset date is none.
-fn check_sunset(material: &Material<'_>, anchor: &Certificate, role: Role, result: &mut PathResult) -> Option<Reason> {
-    let sunset = material.anchor_for(anchor, role)?.sunset?;
+fn check_sunset(
+    material: &Material<'_>,
+    anchor: &Certificate,
+    purpose: Purpose,
+    result: &mut PathResult,
+) -> Option<Reason> {
+    let sunset = material.anchor_for(anchor, purpose)?.sunset?;
     let check = CheckId::AnchorTrusted;
     if material.at < sunset {
         result.checks.push(Check::passed(check, format!("{} is trusted until {sunset}", anchor.subject())));
@@ -159,25 +250,37 @@ fn check_sunset(material: &Material<'_>, anchor: &Certificate, role: Role, resul
 /// Step 4 a to d: rules of RFC 5280 that do not depend on a time, and what the certificate must be for.
 pub(crate) fn check_rules(
     material: &Material<'_>,
-    chain: &[Certificate],
-    role: Role,
+    candidate: &Candidate,
+    purpose: Purpose,
     checks: &mut Vec<Check>,
-) -> Option<Reason> {
+) -> Result<ValidPath, Reason> {
     let check = CheckId::PathRules;
-    match path::check(chain) {
-        Ok(()) => checks.push(Check::passed(check, "CA flags, path lengths, key usage, name constraints, policies")),
-        Err(fault) => {
-            checks.push(Check::failed(check, fault.to_string()));
-            return Some(match fault {
-                path::Fault::KeyUsage { .. } => Reason::ChainConstraintsFailure,
-                _ => Reason::CertificateChainGeneralFailure,
-            });
+    let path = candidate.validate(Dates::Any).map_err(|fault| {
+        checks.push(Check::failed(check, fault.to_string()));
+        match fault {
+            Fault::KeyUsage { .. } => Reason::ChainConstraintsFailure,
+            _ => Reason::CertificateChainGeneralFailure,
         }
-    }
-    match role {
-        Role::Seal => check_seal(material, &chain[0], checks),
-        Role::TimeStamp(_) => check_time_stamping(&chain[0], checks),
-    }
+    })?;
+    checks.push(Check::passed(check, "CA flags, path lengths, key usage, name constraints, policies"));
+    let wrong = match purpose {
+        Purpose::Seal => check_seal(material, path.leaf(), checks),
+        Purpose::TimeStamping => check_time_stamping(path.leaf(), checks),
+        Purpose::Extended(wanted) => check_extended(wanted, path.leaf(), checks),
+        Purpose::Any => None,
+    };
+    wrong.map_or(Ok(path), Err)
+}
+
+/// A purpose that a caller asks for (RFC 5280 4.2.1.12).
+fn check_extended(wanted: ObjectIdentifier, certificate: &Certificate, checks: &mut Vec<Check>) -> Option<Reason> {
+    let purposes = certificate.extended_key_usage();
+    let detail = format!("wanted {wanted}; extKeyUsage is {}", list(&purposes));
+    let fits = !certificate.has_extension(oid::EXTENDED_KEY_USAGE)
+        || purposes.iter().any(|one| *one == wanted || *one == oid::ANY_EXTENDED_KEY_USAGE);
+    let check = CheckId::CertificatePurpose;
+    checks.push(if fits { Check::passed(check, detail) } else { Check::failed(check, detail) });
+    (!fits).then_some(Reason::ChainConstraintsFailure)
 }
 
 /// What the policy asks of a seal's certificate.
@@ -270,19 +373,18 @@ fn list(identifiers: &[pki::ObjectIdentifier]) -> String {
 type Answers = Vec<Option<Accepted>>;
 
 /// Step 4 e: data is there where it is needed.
-fn answers(
-    material: &Material<'_>,
-    chain: &[Certificate],
-    result: &mut PathResult,
-    reasons: &mut Vec<Reason>,
-) -> Answers {
+fn answers(material: &Material<'_>, path: &ValidPath, result: &mut PathResult, reasons: &mut Vec<Reason>) -> Answers {
     let check = CheckId::RevocationDataAcceptable;
     let mut answers = Vec::new();
-    for pair in chain.windows(2) {
-        let [certificate, issuer] = pair else { continue };
+    for (certificate, issuer) in path.links() {
         let subject = certificate.subject();
         let statements = material.statements(certificate, issuer);
         let newest = statements.accepted.first().cloned();
+        if statements.exhausted {
+            let detail = format!("for {subject} not all revocation data was looked at");
+            result.checks.push(Check::failed(CheckId::WorkSufficed, detail));
+            reasons.push(Reason::CertificateChainGeneralFailure);
+        }
         match (&newest, exemption(certificate)) {
             (Some(accepted), _) => {
                 let data = material.revocation(accepted.data).describe();
@@ -362,14 +464,14 @@ fn signer_stands(material: &Material<'_>, accepted: &Accepted) -> bool {
 /// Step 4 h: the validity of the certificate, and of the CAs above it (shell model).
 fn check_dates(
     material: &Material<'_>,
-    chain: &[Certificate],
+    path: &ValidPath,
     answers: &Answers,
     result: &mut PathResult,
     reasons: &mut Vec<Reason>,
 ) {
     let check = CheckId::ValidNow;
     let mut expired = Vec::new();
-    for (position, certificate) in chain[..chain.len() - 1].iter().enumerate() {
+    for (position, certificate) in path.below_anchor().iter().enumerate() {
         let (subject, from, to) = (certificate.subject(), certificate.not_before(), certificate.not_after());
         let detail = format!("{subject} is valid from {from} to {to}; asked for {}", material.at);
         if certificate.valid_at(material.at) {
@@ -379,7 +481,7 @@ fn check_dates(
             expired.push(position);
         }
     }
-    let needed = material.policy.require_revocation_data && exemption(&chain[0]).is_none();
+    let needed = material.policy.require_revocation_data && exemption(path.leaf()).is_none();
     let not_revoked = match answers.first().and_then(Option::as_ref) {
         Some(accepted) => accepted.statement.standing == Standing::Good && signer_stands(material, accepted),
         None => !needed,
@@ -437,18 +539,15 @@ fn check_freshness(
 /// Step 4 g: the algorithms of certificates and data, at the validation time.
 fn check_algorithms(
     material: &Material<'_>,
-    chain: &[Certificate],
+    path: &ValidPath,
     answers: &Answers,
     result: &mut PathResult,
     reasons: &mut Vec<Reason>,
 ) {
     let check = CheckId::PathAlgorithms;
-    let mut uses: Vec<Use> =
-        chain.windows(2).filter_map(|pair| certificate_use(material, &pair[0], &pair[1])).collect();
-    for (position, accepted) in answers.iter().enumerate() {
-        if let Some(accepted) = accepted {
-            uses.extend(data_uses(material, accepted, &chain[position + 1]));
-        }
+    let mut uses: Vec<Use> = path.links().filter_map(|(one, issuer)| certificate_use(material, one, issuer)).collect();
+    for (accepted, (_, issuer)) in answers.iter().zip(path.links()) {
+        uses.extend(accepted.iter().flat_map(|accepted| data_uses(material, accepted, issuer)));
     }
     result.weak = uses.into_iter().filter(|one| !one.reliability.at(material.at)).collect();
     if result.weak.is_empty() {
@@ -463,24 +562,32 @@ fn check_algorithms(
 
 /// The algorithm with which a certificate is signed.
 pub(crate) fn certificate_use(material: &Material<'_>, certificate: &Certificate, issuer: &Certificate) -> Option<Use> {
-    let key = issuer.public_key().kind();
+    let key = issuer.public_key();
     let algorithm = certificate.signature_algorithm().ok();
-    let reliability = algorithm.map_or(Reliability::Never, |algorithm| material.policy.suite.signature(algorithm, key));
-    let what = format!("the certificate of {} is signed with a {key} key", certificate.subject());
+    let reliability =
+        algorithm.map_or(Reliability::Never, |algorithm| material.policy.suite.signature_by(algorithm, &key));
+    let what = format!("the certificate of {} is signed with a {} key", certificate.subject(), key.kind());
     Some(Use { object: Object::Certificate(certificate.clone()), what, reliability })
 }
 
-/// The algorithms with which revocation data is signed, and the certificate of its responder.
+/// The algorithms with which revocation data is signed, and the certificates of whoever signed it up to the CA or an anchor.
 pub(crate) fn data_uses(material: &Material<'_>, accepted: &Accepted, issuer: &Certificate) -> Vec<Use> {
     let signer = &accepted.statement.signer;
-    let key = signer.public_key().kind();
-    let data = material.revocation(accepted.data);
-    let algorithm = data.algorithm();
-    let reliability = algorithm.map_or(Reliability::Never, |algorithm| material.policy.suite.signature(algorithm, key));
-    let what = format!("the {} is signed with a {key} key", data.describe());
-    let of_data = Use { object: Object::Revocation(accepted.data), what, reliability };
-    let of_responder = if signer == issuer { None } else { certificate_use(material, signer, issuer) };
-    of_responder.into_iter().chain([of_data]).collect()
+    let key = signer.public_key();
+    let of_data = accepted.all_data().map(|place| {
+        let data = material.revocation(place);
+        let reliability = data
+            .algorithm()
+            .map_or(Reliability::Never, |algorithm| material.policy.suite.signature_by(algorithm, &key));
+        let what = format!("the {} is signed with a {} key", data.describe(), key.kind());
+        Use { object: Object::Revocation(place), what, reliability }
+    });
+    let of_signer: Vec<Use> = match &accepted.signer_path {
+        Some(path) => path.links().filter_map(|(one, above)| certificate_use(material, one, above)).collect(),
+        None if signer == issuer => Vec::new(),
+        None => certificate_use(material, signer, issuer).into_iter().collect(),
+    };
+    of_signer.into_iter().chain(of_data).collect()
 }
 
 #[cfg(test)]

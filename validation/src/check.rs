@@ -173,6 +173,8 @@ checks! {
         "失効情報が新しい";
     PathFound "5.2.6" "a certificate path leads to a trust anchor"
         "認証パスが信頼の起点に至る";
+    WorkSufficed "5.2.6" "everything at hand was looked at within the work that one file may ask for"
+        "一つのファイルに許された計算量の中で、手元のすべてを調べた";
     AnchorTrusted "5.2.6" "the trust anchor is trusted at the validation time"
         "検証時刻に信頼の起点が信頼されている";
     PathRules "5.2.6" "the path obeys RFC 5280"
@@ -181,6 +183,8 @@ checks! {
         "証明書の用途がeシールである";
     CertificateForTimeStamping "5.2.6" "the certificate is for time-stamping only"
         "証明書の用途がタイムスタンプだけである";
+    CertificatePurpose "5.2.6" "the certificate is for the purpose that is asked for"
+        "証明書の用途が求められたものである";
     ExpectedOrganization "5.2.6" "the seal is of an organisation that the policy names"
         "ポリシーが定める組織のeシールである";
     NoForbiddenExtension "5.2.6" "the certificate has no forbidden extension"

@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use pki::{DigestAlgorithm, KeyKind, Scheme, SignatureAlgorithm};
+use pki::{DigestAlgorithm, KeyKind, PublicKey, Scheme, SignatureAlgorithm};
 use serde::Deserialize;
 
 /// The dates of ETSI TS 119 312 V1.5.1.
@@ -138,14 +138,23 @@ impl CryptographicSuite {
         self.scheme(algorithm, key).min(self.digest(algorithm.digest))
     }
 
-    fn scheme(&self, algorithm: SignatureAlgorithm, key: KeyKind) -> Reliability {
+    /// The same with the key itself, of which more is known than its kind: the size of a DSA key.
+    pub fn signature_by(&self, algorithm: SignatureAlgorithm, key: &PublicKey) -> Reliability {
+        match (algorithm.scheme, key.bits()) {
+            (Scheme::Dsa, Some(bits)) => self.size(algorithm, bits).min(self.digest(algorithm.digest)),
+            _ => self.signature(algorithm, key.kind()),
+        }
+    }
+
+    fn size(&self, algorithm: SignatureAlgorithm, bits: u32) -> Reliability {
         let wanted = scheme_oid(algorithm).to_string();
-        let Some(signature) = self.0.signatures.iter().find(|one| one.oids.contains(&wanted)) else {
-            return Reliability::Never;
-        };
-        let Some(bits) = self.bits(algorithm.scheme, key) else { return Reliability::Never };
-        let size = signature.sizes.iter().rev().find(|size| size.bits <= bits);
+        let signature = self.0.signatures.iter().find(|one| one.oids.contains(&wanted));
+        let size = signature.and_then(|signature| signature.sizes.iter().rev().find(|size| size.bits <= bits));
         size.map_or(Reliability::Never, |size| Reliability::until(size.until))
+    }
+
+    fn scheme(&self, algorithm: SignatureAlgorithm, key: KeyKind) -> Reliability {
+        self.bits(algorithm.scheme, key).map_or(Reliability::Never, |bits| self.size(algorithm, bits))
     }
 
     /// Bits of the key; nothing if it does not go with the scheme, or its curve is not in the suite.

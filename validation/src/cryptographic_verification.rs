@@ -1,7 +1,7 @@
 //! Cryptographic verification, EN 319 102-1 clause 5.2.7. In: a message, what it is over, the signing certificate. Out: whether
 //! the digest and the signature value hold, and what that comes to. Depends on no time.
 
-use pki::cms::X509RsaSignature;
+use pki::cms::{SignedForm, X509RsaSignature};
 use pki::{Certificate, Digest, DigestAlgorithm, Error, SignedData};
 
 use crate::check::CheckId;
@@ -79,7 +79,7 @@ fn verify_with_attributes(
 ) -> Verification {
     let hash = check_digest(message, content, checks);
     let signature = match signer {
-        Some(signer) => check_signature(message.verify_signature(signer), signer, checks),
+        Some(signer) => check_signed_attributes(message, signer, checks),
         None => Err((Conclusion::Indeterminate(Reason::NoSigningCertificateFound), None)),
     };
     let outcome = match (&hash, &signature) {
@@ -169,6 +169,19 @@ fn compare(signed: &Digest, computed: &Digest, checks: &mut Vec<Check>) -> Findi
 pub(crate) fn difference(signed: &Digest, computed: &Digest) -> String {
     let algorithm: DigestAlgorithm = signed.algorithm();
     format!("wanted {algorithm} {signed}; the data has {computed}")
+}
+
+/// The signature is over the DER of the attributes (RFC 5652 5.4). Some programs sign what they send although it is not DER, and
+/// some verify that: it is told, and does not hold.
+fn check_signed_attributes(message: &SignedData, signer: &Certificate, checks: &mut Vec<Check>) -> Finding {
+    match message.verify_signed_attributes(signer) {
+        Ok(SignedForm::AsSent) => {
+            let detail = "it is over the signed attributes as they were sent, and not over their DER (RFC 5652 5.4)";
+            checks.push(Check::failed(CheckId::SignatureHolds, detail));
+            Err((Conclusion::Failed(Failure::SigCryptoFailure), Some(false)))
+        }
+        verified => check_signature(verified.map(|_| ()), signer, checks),
+    }
 }
 
 fn check_signature(verified: Result<(), Error>, signer: &Certificate, checks: &mut Vec<Check>) -> Finding {

@@ -8,19 +8,22 @@ mod byte_range;
 mod changes;
 mod dictionary;
 mod file_structure;
+mod inventory;
 mod level;
 mod message;
+mod repair;
 mod rule;
 mod subject;
 mod unreadable;
 
-use pades::{Document, Signature, SignatureFields};
+use pades::{Document, Signature};
 
 use crate::check::CheckId;
 use crate::conclusion::{Conclusion, Failure};
 use crate::policy::{LaterChangesAllowed, Policy};
 use crate::report::{Check, Kind, LaterChanges, Outcome};
-use rule::Finding;
+use inventory::Inventory;
+use rule::{Finding, Rule};
 use subject::{Consistency, Subject};
 
 pub use level::level;
@@ -73,16 +76,15 @@ pub struct FormatFacts {
 /// ```
 pub fn examine(document: &Document, policy: &Policy) -> Vec<SignatureFormat> {
     let newest = document.signature_fields();
-    let earlier: Vec<SignatureFields> = (0..document.revisions().len() - 1)
-        .filter_map(|index| document.at(index))
-        .map(|view| view.form_fields())
-        .collect();
-    let subjects = subject::find(document, &newest, &earlier);
+    let forms = document.forms();
+    let subjects = subject::find(document, &newest, &forms[..forms.len() - 1]);
     let Some(first) = subjects.iter().map(|subject| subject.base.unwrap_or(0)).min() else {
         return unreadable::behind_the_end(document);
     };
-    let mut findings = file_structure::findings(document, &newest, first);
-    findings.extend(changes::findings(document, &earlier, &newest, first));
+    let inventory = Inventory::read(document);
+    let mut findings = file_structure::findings(document, &inventory, &newest, &forms, first);
+    findings.extend(repair::findings(document, &inventory, first));
+    findings.extend(changes::findings(document, &inventory, &forms, &newest, first));
     let findings = rule::readable(findings);
     subjects.iter().map(|subject| format_of(document, subject, &subjects, &findings, policy)).collect()
 }
@@ -94,13 +96,15 @@ fn format_of(
     findings: &[Finding],
     policy: &Policy,
 ) -> SignatureFormat {
-    let concerning: Vec<&Finding> = findings.iter().filter(|finding| finding.concerns(subject.base)).collect();
-    let mut checks = dictionary::checks(document, subject, all);
+    let seen = findings.iter().filter_map(|finding| finding.seen_from(subject.base, policy));
+    let concerning: Vec<Finding> = seen.collect();
+    let mut checks = dictionary::checks(document, subject, all, policy);
+    checks.extend(concerning.iter().filter(|finding| finding.rule == Rule::U7).map(Finding::line));
     let ranges = byte_range::checks(document, subject, all);
     let byte_range_valid = subject.signature.is_some() && ranges.iter().all(|check| check.outcome != Outcome::Failed);
     checks.extend(ranges);
     checks.push(subject.consistency_check());
-    let message = message::checks(subject);
+    let message = message::checks(subject, policy);
     checks.extend(file_structure::checks(&concerning));
     checks.extend(message);
     checks.extend(changes::checks(&concerning, policy.later_changes));
@@ -108,9 +112,10 @@ fn format_of(
     let facts = FormatFacts {
         byte_range_valid,
         dictionary_consistent: subject.consistency.as_bool(),
-        later_changes: later_changes(document, subject, &concerning),
+        later_changes: later_changes(document, subject, &as_it_is(findings, subject, policy)),
     };
-    let failed = checks.iter().any(|check| check.outcome == Outcome::Failed);
+    let checks: Vec<Check> = checks.into_iter().map(|check| rule::under(check, policy)).collect();
+    let failed = subject.signature.is_none() || checks.iter().any(|check| check.outcome == Outcome::Failed);
     SignatureFormat {
         field: subject.field.name.clone(),
         kind: subject.kind(),
@@ -123,8 +128,15 @@ fn format_of(
     }
 }
 
+/// The findings as they are where no rule has a level of its own: a fact does not hang on the policy.
+fn as_it_is(findings: &[Finding], subject: &Subject, policy: &Policy) -> Vec<Finding> {
+    let mut plain = policy.clone();
+    plain.structure.rules.clear();
+    findings.iter().filter_map(|finding| finding.seen_from(subject.base, &plain)).collect()
+}
+
 /// What came after the signed revision: the gravest of what the rules on changes found.
-fn later_changes(document: &Document, subject: &Subject, concerning: &[&Finding]) -> LaterChanges {
+fn later_changes(document: &Document, subject: &Subject, concerning: &[Finding]) -> LaterChanges {
     let changes = || concerning.iter().filter(|finding| finding.change);
     let permitted = |rule: CheckId| rule == CheckId::M7; // forms and annotations change what is shown
     let suspicious = changes().any(|finding| match finding.outcome {

@@ -51,12 +51,17 @@ fn of(revision: usize, report: &SignatureReport) -> Option<Later> {
     Some(Later { revision, what, who, when: report.best_signature_time.filter(|_| stamped) })
 }
 
+/// A report tells of so many further seals and stamps, and of so many changes: an archive renewed for decades has fewer.
+const MOST_TOLD: usize = 100;
+
 fn after(base: usize, brought: &Brought, signatures: &[Later], other: bool) -> Vec<Later> {
-    let mut later: Vec<Later> = signatures.iter().filter(|one| one.revision > base).cloned().collect();
-    for (revision, kinds) in brought.range(base + 1..) {
-        let told = kinds.iter().filter(|what| other || what.leaves_content() || **what == LaterWhat::Metadata);
-        later.extend(told.map(|what| Later { revision: *revision, what: *what, who: None, when: None }));
-    }
+    let mut later: Vec<Later> = signatures.iter().filter(|one| one.revision > base).take(MOST_TOLD).cloned().collect();
+    let told = |what: &LaterWhat| other || what.leaves_content() || *what == LaterWhat::Metadata;
+    let brought = brought.range(base + 1..).flat_map(|(revision, kinds)| kinds.iter().map(|what| (*revision, *what)));
+    let (evidence, changes): (Vec<_>, Vec<_>) =
+        brought.filter(|(_, what)| told(what)).partition(|(_, what)| what.leaves_content());
+    let both = [evidence, changes].into_iter().flat_map(|kind| kind.into_iter().take(MOST_TOLD));
+    later.extend(both.map(|(revision, what)| Later { revision, what, who: None, when: None }));
     later.sort_by_key(|later| (later.revision, later.what));
     later
 }

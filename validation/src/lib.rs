@@ -24,6 +24,7 @@ mod archival;
 mod bare_signature;
 mod basic;
 mod building_blocks;
+pub mod certificate;
 mod certificate_path;
 mod check;
 pub mod conclusion;
@@ -48,6 +49,7 @@ mod signing_certificate;
 mod standing;
 mod time_sliding;
 mod time_stamp;
+pub mod token;
 mod validate;
 mod with_time;
 

@@ -53,7 +53,7 @@ pub(crate) fn validate(
         return question.status;
     }
     checks.push(Check::passed(check, detail));
-    let times = Times { first, from: signer.not_before(), to: end_of_validity(&past.chain) };
+    let times = Times { first, from: signer.not_before(), to: end_of_validity(past.path.certificates()) };
     // Everything that stands in the way, not the first of it alone.
     let reasons = path.reasons.iter().copied().filter(|one| *one != reason);
     for reason in std::iter::once(reason).chain(reasons) {

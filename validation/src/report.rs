@@ -147,6 +147,8 @@ pub struct CurrentStatus {
     pub as_of: Option<Timestamp>,
     /// When newer data is to be expected.
     pub next_update: Option<Timestamp>,
+    /// Whether its validity had ended at the validation time.
+    pub expired: bool,
     /// Where the certificate says that its authority can be asked: OCSP responders, then CRLs.
     pub sources: Vec<String>,
 }
@@ -156,7 +158,7 @@ impl CurrentStatus {
     pub fn unknown() -> CurrentStatus {
         let sources = Vec::new();
         let status = CertificateStatus::Unknown;
-        CurrentStatus { status, since: None, reason: None, as_of: None, next_update: None, sources }
+        CurrentStatus { status, since: None, reason: None, as_of: None, next_update: None, expired: false, sources }
     }
 }
 
@@ -277,7 +279,7 @@ pub enum LaterChanges {
     None,
     /// Only security stores and document time-stamps.
     LongTerm,
-    /// Only those and further seals.
+    /// The same, and further seals that the earlier signatures permit.
     Seals,
     /// Something else.
     Other,

@@ -2,15 +2,16 @@
 //! freshness, clause 5.2.5. In: one CRL or OCSP answer, the certificate, its issuer, a time. Out: what the answer says about
 //! the certificate, or why it says nothing. Pure.
 //!
-//! One rule of our own, from RFC 6960 clause 4.2.2.2: a responder that is not the CA itself holds a certificate issued by
-//! that CA with the OCSPSigning purpose.
+//! From RFC 6960 clause 4.2.2.2: a responder that is not the CA itself holds a certificate issued by that CA with the OCSPSigning
+//! purpose. From RFC 5280 clause 6.3.3: a list speaks about a certificate if issuer and distribution point are the same, names
+//! compared whole.
 
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
-use pki::crl::{Crl, RevocationReason};
+use pki::crl::{Crl, OutOfScope, RevocationReason};
 use pki::ocsp::{CertificateStatus, SuccessfulOcspResponse};
-use pki::{Certificate, ObjectIdentifier};
+use pki::{Certificate, Reasons};
 
 /// An answer is made after the question, and by another clock: it may be this much ahead of the time asked about.
 pub const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(60);
@@ -20,14 +21,31 @@ pub const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(60);
 pub enum Rejection {
     /// The answer is about other certificates.
     NotCovered,
-    /// The CRL does not list certificates of this kind, or not all of them.
-    Scope(&'static str),
-    /// The CRL has a critical extension that is not understood.
-    CriticalExtension(ObjectIdentifier),
+    /// The CRL does not list this certificate, or certificates of this kind.
+    Scope(OutOfScope),
+    /// It must not be used for any certificate: critical extensions that are not known, removeFromCRL in a complete list,
+    /// answers that differ, times in disorder.
+    Unusable(String),
+    /// A delta CRL, and no list at hand that it is for.
+    DeltaWithoutBase,
+    /// The CRL tells revocations for some reasons, and the others are told by no list at hand.
+    SomeReasons,
     /// The OCSP answer is about a certificate with another hash (certHash).
     CertificateHash,
     /// The answer is not signed by the issuer or a responder that the issuer appointed.
     Signature(String),
+    /// The CRL is signed by another key than the CA's, and no path leads from it to an anchor of that CA.
+    SignerWithoutPath {
+        /// Its subject.
+        signer: String,
+    },
+    /// The same, and the path breaks a rule.
+    SignerRule {
+        /// Its subject.
+        signer: String,
+        /// The rule.
+        fault: String,
+    },
     /// The responder was asked about its own certificate.
     SelfVouching,
     /// The responder's own certificate must be looked up, and nothing good is known of it.
@@ -74,8 +92,16 @@ impl fmt::Display for Rejection {
         match self {
             Rejection::NotCovered => f.write_str("the answer is about other certificates"),
             Rejection::Scope(why) => write!(f, "the CRL cannot answer: {why}"),
-            Rejection::CriticalExtension(oid) => {
-                write!(f, "the CRL has the critical extension {oid}, which is not known here")
+            Rejection::Unusable(why) => write!(f, "it must not be used: {why}"),
+            Rejection::DeltaWithoutBase => f.write_str("it is a delta CRL, and its base is not at hand"),
+            Rejection::SomeReasons => {
+                f.write_str("the CRL tells revocations for some reasons only, and no list at hand tells the others")
+            }
+            Rejection::SignerWithoutPath { signer } => {
+                write!(f, "it is signed by another key of {signer}, from which no path leads to an anchor of the CA")
+            }
+            Rejection::SignerRule { signer, fault } => {
+                write!(f, "it is signed by another key of {signer}, whose path breaks a rule: {fault}")
             }
             Rejection::CertificateHash => f.write_str("the answer is about a certificate with another hash"),
             Rejection::Signature(reason) => write!(f, "the answer is not signed by whoever may: {reason}"),
@@ -154,9 +180,17 @@ pub struct Statement {
     pub signer: Certificate,
 }
 
-/// What a CRL says about a certificate at a time.
+/// What a CRL that the issuer itself signed says about a certificate at a time.
 pub fn crl(crl: &Crl, certificate: &Certificate, issuer: &Certificate, at: Timestamp) -> Result<Standing, Rejection> {
-    let statement = crl_statement(crl, certificate, issuer, || crl.verify_issued_by(issuer))?;
+    let reasons = check_scope(crl, certificate)?;
+    if crl.is_delta() {
+        return Err(Rejection::DeltaWithoutBase);
+    }
+    crl.verify_issued_by(issuer).map_err(|error| Rejection::Signature(error.to_string()))?;
+    let statement = crl_statement(crl, certificate, issuer.clone())?;
+    if statement.standing == Standing::Good && !reasons.is_all() {
+        return Err(Rejection::SomeReasons);
+    }
     check_freshness(statement.this_update, statement.next_update, at)?;
     Ok(statement.standing)
 }
@@ -175,23 +209,16 @@ pub fn ocsp(
     Ok(AcceptedOcsp { standing: statement.standing, responder })
 }
 
-/// What a CRL states about a certificate. `verify`: whether the issuer signed the list, which a caller may know already.
-pub fn crl_statement(
-    crl: &Crl,
-    certificate: &Certificate,
-    issuer: &Certificate,
-    verify: impl FnOnce() -> Result<(), pki::Error>,
-) -> Result<Statement, Rejection> {
-    check_scope(crl, certificate)?;
-    verify().map_err(|error| Rejection::Signature(error.to_string()))?;
+/// What a CRL of the right scope, signed by `signer`, states about a certificate.
+pub(crate) fn crl_statement(crl: &Crl, certificate: &Certificate, signer: Certificate) -> Result<Statement, Rejection> {
     check_knows(certificate, crl.this_update(), crl.expired_certificates_since())?;
-    let entry = crl.entry(certificate.serial());
+    let entry = crl.entry_for(certificate);
     Ok(Statement {
         standing: entry.as_ref().map_or(Standing::Good, |entry| revoked(entry.since, entry.reason)),
         invalidity_date: entry.and_then(|entry| entry.invalidity_date),
         this_update: crl.this_update(),
         next_update: crl.next_update(),
-        signer: issuer.clone(),
+        signer,
     })
 }
 
@@ -203,7 +230,8 @@ pub fn ocsp_statement(
     issuer: &Certificate,
     verify: impl FnOnce() -> Result<Certificate, pki::Error>,
 ) -> Result<Statement, Rejection> {
-    let answer = response.response_for(certificate, issuer).ok_or(Rejection::NotCovered)?;
+    let answer = response.usable_answer_for(certificate, issuer);
+    let answer = answer.map_err(|error| Rejection::Unusable(error.to_string()))?.ok_or(Rejection::NotCovered)?;
     let signer = verify().map_err(|error| Rejection::Signature(error.to_string()))?;
     if signer == *certificate {
         return Err(Rejection::SelfVouching);
@@ -222,38 +250,21 @@ pub fn ocsp_statement(
     Ok(Statement { standing, invalidity_date: None, this_update, next_update, signer })
 }
 
-/// The list is complete for this certificate, RFC 5280 clause 6.3.3 (b) to (e).
-fn check_scope(crl: &Crl, certificate: &Certificate) -> Result<(), Rejection> {
-    if crl.is_delta() {
-        return Err(Rejection::Scope("it is a delta CRL"));
-    }
-    if let Some(extension) = crl.unknown_critical_extensions().first() {
-        return Err(Rejection::CriticalExtension(*extension));
-    }
-    let Some(point) = crl.issuing_distribution_point() else { return Ok(()) };
-    let at_this_point = |octets: &Vec<u8>| {
-        let named = |url: &String| octets.windows(url.len().max(1)).any(|part| part == url.as_bytes());
-        certificate.crl_urls().iter().any(named)
-    };
-    for (wrong, why) in [
-        (point.only_attribute_certificates, "it lists attribute certificates only"),
-        (point.only_user_certificates && certificate.is_ca(), "it lists end certificates only"),
-        (point.only_ca_certificates && !certificate.is_ca(), "it lists CA certificates only"),
-        (point.only_some_reasons, "it lists some reasons of revocation only"),
-        (point.indirect, "it lists certificates of several issuers"),
-        (!point.distribution_point.as_ref().is_none_or(at_this_point), "it belongs to another distribution point"),
-    ] {
-        if wrong {
-            return Err(Rejection::Scope(why));
-        }
-    }
-    Ok(())
+/// For which reasons the list speaks about this certificate, RFC 5280 clause 6.3.3 (b) to (e).
+pub(crate) fn check_scope(crl: &Crl, certificate: &Certificate) -> Result<Reasons, Rejection> {
+    let scope = crl.scope_for(certificate).map_err(|why| match why {
+        OutOfScope::Issuer { .. } => Rejection::NotCovered,
+        why => Rejection::Scope(why),
+    });
+    let reasons = scope?;
+    crl.check_usable().map_err(|error| Rejection::Unusable(error.to_string()))?;
+    Ok(reasons)
 }
 
 fn revoked(since: Timestamp, reason: Option<RevocationReason>) -> Standing {
     match reason {
         Some(RevocationReason::CertificateHold) => Standing::OnHold { since },
-        Some(RevocationReason::RemoveFromCrl) => Standing::Good,
+        Some(RevocationReason::RemoveFromCrl) => Standing::Good, // in a delta list; a complete one is not usable
         reason => Standing::Revoked { since, reason },
     }
 }

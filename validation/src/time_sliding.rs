@@ -8,6 +8,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use pki::Certificate;
+use pki::path::{Candidate, ValidPath};
 
 use crate::certificate_path::{self, Role, Use};
 use crate::check::CheckId;
@@ -23,7 +24,7 @@ use crate::revocation_freshness;
 #[derive(Clone, Debug)]
 pub(crate) struct PastPath {
     pub(crate) control_time: Timestamp,
-    pub(crate) chain: Vec<Certificate>,
+    pub(crate) path: ValidPath,
 }
 
 /// Past certificate validation (5.6.2.1): of all paths the one with the latest control time.
@@ -36,9 +37,9 @@ pub(crate) fn validate(
 ) -> Result<PastPath, Reason> {
     let mut outcome = Err(Reason::NoCertificateChainFound);
     let mut told = Vec::new();
-    for chain in material.paths(certificate, role).iter() {
+    for candidate in &material.paths(certificate, role.into()).paths {
         let mut own = Vec::new();
-        let one = past_path(material, existence, chain, role, &mut own);
+        let one = past_path(material, existence, candidate, role, &mut own);
         let better = match (&one, &outcome) {
             (Ok(one), Ok(best)) => one.control_time > PastPath::control_time(best),
             (Ok(_), Err(_)) => true,
@@ -63,14 +64,12 @@ impl PastPath {
 fn past_path(
     material: &Material<'_>,
     existence: &Existence,
-    chain: &[Certificate],
+    candidate: &Candidate,
     role: Role,
     checks: &mut Vec<Check>,
 ) -> Result<PastPath, Reason> {
-    if let Some(reason) = certificate_path::check_rules(material, chain, role, &mut Vec::new()) {
-        return Err(reason);
-    }
-    let below_anchor = &chain[..chain.len() - 1];
+    let path = certificate_path::check_rules(material, candidate, role.into(), &mut Vec::new())?;
+    let below_anchor = path.below_anchor();
     let from = below_anchor.iter().map(Certificate::not_before).max().unwrap_or(Timestamp::MIN);
     let to = below_anchor.iter().map(Certificate::not_after).min().unwrap_or(Timestamp::MAX);
     let check = CheckId::PathValidOnce;
@@ -79,22 +78,21 @@ fn past_path(
         return Err(Reason::CertificateChainGeneralFailure);
     }
     checks.push(Check::passed(check, format!("from {from} to {to}")));
-    let control_time = slide(material, existence, chain, role, checks)?;
-    Ok(PastPath { control_time, chain: chain.to_vec() })
+    let control_time = slide(material, existence, &path, role, checks)?;
+    Ok(PastPath { control_time, path })
 }
 
 /// Time sliding (5.6.2.2).
 fn slide(
     material: &Material<'_>,
     existence: &Existence,
-    chain: &[Certificate],
+    path: &ValidPath,
     role: Role,
     checks: &mut Vec<Check>,
 ) -> Result<Timestamp, Reason> {
-    let sunset = material.anchor_for(&chain[chain.len() - 1], role).and_then(|anchor| anchor.sunset);
+    let sunset = material.anchor_for(path.anchor(), role.into()).and_then(|anchor| anchor.sunset);
     let mut control_time = sunset.map_or(material.at, |sunset| sunset.min(material.at));
-    for pair in chain.windows(2).rev() {
-        let [certificate, issuer] = pair else { continue };
+    for (certificate, issuer) in path.links().rev() {
         let data = find_data(material, existence, certificate, issuer, control_time).map_err(|detail| {
             let check = CheckId::ExistedAtControlTime;
             checks.push(Check::failed(check, detail));
@@ -121,9 +119,12 @@ fn find_data(
         return Err(format!("the certificate of {subject} is not proven to have existed at {control_time}"));
     }
     let statements = material.statements(certificate, issuer);
+    if statements.exhausted {
+        return Err(format!("not all revocation data of {subject} was looked at: it would take too much work"));
+    }
     let usable = |accepted: &&Accepted| {
         accepted.statement.this_update <= control_time
-            && existence.at_or_before(&Object::Revocation(accepted.data), control_time)
+            && accepted.all_data().all(|place| existence.at_or_before(&Object::Revocation(place), control_time))
     };
     let found = statements.accepted.iter().find(usable).cloned();
     let needed = material.policy.require_revocation_data && certificate_path::exemption(certificate).is_none();

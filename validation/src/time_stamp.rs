@@ -13,6 +13,7 @@ use crate::existence::Object;
 use crate::material::Material;
 use crate::report::Check;
 use crate::revocation_data::CLOCK_TOLERANCE;
+use crate::token::Stamped;
 
 /// Validates a token at the validation time. `stamped`: the parts that it should be over, `None` if they cannot be found.
 /// `format`: what format checking of its container came to.
@@ -20,6 +21,17 @@ pub(crate) fn validate(
     material: &Material<'_>,
     token: &TimeStampToken,
     stamped: Option<[&[u8]; 2]>,
+    object: Object,
+    format: Conclusion,
+) -> Basic {
+    validate_over(material, token, stamped.map(Stamped::Parts), object, format)
+}
+
+/// The same over data or its digest.
+pub(crate) fn validate_over(
+    material: &Material<'_>,
+    token: &TimeStampToken,
+    stamped: Option<Stamped<'_>>,
     object: Object,
     format: Conclusion,
 ) -> Basic {
@@ -78,16 +90,25 @@ fn check_format(token: &TimeStampToken, checks: &mut Vec<Check>) -> Conclusion {
 
 fn check_imprint(
     token: &TimeStampToken,
-    stamped: Option<[&[u8]; 2]>,
+    stamped: Option<Stamped<'_>>,
     checks: &mut Vec<Check>,
 ) -> (Conclusion, Option<bool>) {
     let check = CheckId::TokenImprint;
     let signed: &Digest = &token.info().imprint;
-    let Some(parts) = stamped else {
-        checks.push(Check::failed(check, "the stamped data cannot be found"));
-        return (Conclusion::Indeterminate(Reason::SignedDataNotFound), None);
+    let computed = match stamped {
+        Some(Stamped::Parts(parts)) => signed.algorithm().digest_parts(parts),
+        Some(Stamped::Digest(digest)) if digest.algorithm() == signed.algorithm() => digest.clone(),
+        Some(Stamped::Digest(digest)) => {
+            let detail =
+                format!("the imprint is by {}; the digest at hand by {}", signed.algorithm(), digest.algorithm());
+            checks.push(Check::failed(check, detail));
+            return (Conclusion::Indeterminate(Reason::SignedDataNotFound), None);
+        }
+        None => {
+            checks.push(Check::failed(check, "the stamped data cannot be found"));
+            return (Conclusion::Indeterminate(Reason::SignedDataNotFound), None);
+        }
     };
-    let computed = signed.algorithm().digest_parts(parts);
     if computed == *signed {
         checks.push(Check::passed(check, format!("{} {signed}", signed.algorithm())));
         return (Conclusion::Passed, Some(true));

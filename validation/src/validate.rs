@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use pades::Document;
+use pades::{Document, Protection};
 use pki::ocsp::SuccessfulOcspResponse;
 use pki::{Accuracy, Certificate, Crl, SignedData};
 
@@ -61,15 +61,6 @@ impl Anchor {
     /// A certificate that is trusted for time-stamps only.
     pub fn for_time_stamps(certificate: Certificate) -> Anchor {
         Anchor { purpose: Purpose::TimeStamps, ..Anchor::from(certificate) }
-    }
-
-    /// Whether it is an anchor for certificates in that role.
-    pub(crate) fn vouches_for(&self, role: Role) -> bool {
-        match self.purpose {
-            Purpose::Any => true,
-            Purpose::Seals => role == Role::Seal,
-            Purpose::TimeStamps => matches!(role, Role::TimeStamp(_)),
-        }
     }
 }
 
@@ -138,7 +129,10 @@ pub fn validate(input: &Input<'_>, at: Timestamp) -> Result<Report, Error> {
 fn hidden(document: &Document, policy: &Policy) -> Result<Vec<SignatureFormat>, Error> {
     let in_form = document.signature_fields().problems.into_iter().next();
     let irregular = || document.irregularities().iter().map(|found| &found.problem);
-    let encrypted = || irregular().find(|problem| matches!(problem, pades::Error::Encrypted { .. })).cloned();
+    let encrypted = || match document.protection() {
+        Protection::Locked(problem) => Some(problem.clone()),
+        Protection::None | Protection::Opened => None,
+    };
     let grave = in_form.or_else(encrypted);
     let Some(problem) = grave.clone().or_else(|| irregular().next().cloned()) else { return Ok(Vec::new()) };
     let seen = format_check::examine_unreadable(document.bytes(), &problem, policy);

@@ -50,7 +50,8 @@ fn with_unknown_curve(certificate: &Certificate, issuer: &Holder) -> Certificate
         extensions: certificate.extensions().to_vec(),
     };
     let pending = template.to_be_signed(issuer.pair.algorithm()).unwrap();
-    Certificate::from_der(&pending.signed(&issuer.pair.sign(&pending.digest()))).unwrap()
+    let signature = issuer.pair.sign(&pending.digest());
+    Certificate::from_der(&pending.signed(&signature)).unwrap()
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -96,7 +97,7 @@ fn situations() -> impl Strategy<Value = Situation> {
         1 => Just(Stamp::Short),
         1 => Just(Stamp::OfAnotherWorld),
     ];
-    let hours = |most| prop::option::of(1..most);
+    let hours = |most: i64| prop::option::of(1..most);
     let revoked = prop::option::of((-48..200_i64, any::<bool>()));
     (
         signer,
@@ -201,7 +202,7 @@ fn not_passed(one: &SignatureReport) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn without_a_path_nothing_passes_and_no_name_is_confirmed(situation in situations(), later in 1..80_000_i64) {
@@ -211,7 +212,7 @@ proptest! {
             let report = case.ask(sealed() + hours(later)).unwrap();
             for one in report.signatures {
                 prop_assert!(!one.conclusion.is_passed(), "{:?}", one.field);
-                prop_assert_ne!(one.facts.path_to_anchor, Some(true));
+                prop_assert!(!one.facts.path_to_anchor);
                 let of_stranger = |stamp: &&validation::report::TimestampReport| stamp.tsa.as_deref() == Some(&STRANGER.unit.certificate.subject().to_string());
                 prop_assert!(one.timestamps.iter().filter(|stamp| !of_stranger(stamp)).all(|stamp| !stamp.conclusion.0.is_passed()));
             }
@@ -223,7 +224,7 @@ proptest! {
         let report = situation.case().ask(sealed() + hours(later)).unwrap();
         for one in report.signatures.iter().filter(|one| one.conclusion.is_passed()) {
             let facts = one.facts;
-            let all = [facts.hash_intact, facts.signature_intact, facts.byte_range_valid, facts.path_to_anchor];
+            let all = [facts.hash_intact, facts.signature_intact, facts.byte_range_valid, Some(facts.path_to_anchor)];
             prop_assert_eq!(all, [Some(true); 4]);
             let own = one.kind == Kind::DocumentTimestamp || situation.signer == Signer::Own && !situation.unreferred;
             prop_assert!(own && !situation.damaged, "{}", not_passed(one));

@@ -15,12 +15,13 @@ use std::collections::{HashMap, VecDeque};
 use jiff::Timestamp;
 use pki::crl::Crl;
 use pki::ocsp::{CertificateId, OcspRequest, SuccessfulOcspResponse};
+use pki::path::Known;
 use pki::{Certificate, DigestAlgorithm, oid};
 use validation::revocation_data::{self, Rejection, Standing};
 use world::Network;
 
 use crate::Error;
-pub use gather::{Online, gather};
+pub use gather::{Online, gather, gather_for_token};
 pub use standing::{Attempt, CertificateEvidence, Exemption, Problem, Role, Source, Status};
 
 /// The longest chain in PKITS, the public test suite of path validation, has 7 certificates.
@@ -68,7 +69,7 @@ pub async fn collect(
     }
     let subjects = known.iter().map(|one| (one.clone(), Role::Chain)).collect();
     let mut collector = Collector::new(network, anchors, at, Sources::FirstToAnswer);
-    collector.pool = [known, anchors].concat();
+    known.iter().for_each(|one| _ = collector.known.add(one));
     Ok(collector.run(subjects).await)
 }
 
@@ -92,8 +93,8 @@ struct Collector<'a> {
     anchors: &'a [Certificate],
     at: Timestamp,
     sources: Sources,
-    /// Where issuers are looked for.
-    pool: Vec<Certificate>,
+    /// Where issuers are looked for, with work for one file.
+    known: Known,
     /// CRLs by address: seal and time-stamp often share one.
     downloads: HashMap<String, Result<Crl, Problem>>,
     queue: VecDeque<Subject>,
@@ -102,8 +103,9 @@ struct Collector<'a> {
 
 impl<'a> Collector<'a> {
     fn new(network: &'a Network, anchors: &'a [Certificate], at: Timestamp, sources: Sources) -> Collector<'a> {
-        let (pool, downloads, queue) = (Vec::new(), HashMap::new(), VecDeque::new());
-        Collector { network, anchors, at, sources, pool, downloads, queue, evidence: Evidence::default() }
+        let (downloads, queue) = (HashMap::new(), VecDeque::new());
+        let (known, evidence) = (Known::new(anchors), Evidence::default());
+        Collector { network, anchors, at, sources, known, downloads, queue, evidence }
     }
 
     async fn run(mut self, subjects: Vec<(Certificate, Role)>) -> Evidence {
@@ -144,9 +146,8 @@ impl<'a> Collector<'a> {
 
     /// Given, embedded or, last, at the address that the certificate itself names (RFC 5280 clause 4.2.2.1).
     async fn issuer(&mut self, certificate: &Certificate, attempts: &mut Vec<Attempt>) -> Option<Certificate> {
-        let is_issuer = |one: &&Certificate| certificate.verify_issued_by(one).is_ok();
-        if let Some(issuer) = self.pool.iter().find(is_issuer) {
-            return Some(issuer.clone());
+        if let Some(issuer) = self.known.issuer(certificate) {
+            return Some(issuer);
         }
         for address in certificate.ca_issuer_urls().into_iter().take(MAX_ADDRESSES) {
             let fetched = fetch::certificate(self.network, &address).await;
@@ -157,8 +158,7 @@ impl<'a> Collector<'a> {
             let problem = outcome.as_ref().err().cloned();
             attempts.push(Attempt { source: Source::CaIssuers, address, problem });
             if let Ok(issuer) = outcome {
-                self.pool.push(issuer.clone());
-                return Some(issuer);
+                return Some(self.known.add(&issuer));
             }
         }
         None
@@ -215,14 +215,14 @@ impl<'a> Collector<'a> {
         let response = fetch::ocsp(self.network, address, request.to_der()).await?;
         let accepted = match revocation_data::ocsp(&response, certificate, issuer, self.at) {
             Err(stale) if self.keeps(&stale) => {
-                self.pool.extend(response.certificates().iter().cloned());
+                response.certificates().iter().for_each(|one| _ = self.known.add(one));
                 self.evidence.ocsp_responses.push(response);
                 return Err(Problem::Rejected(stale));
             }
             outcome => outcome.map_err(Problem::Rejected)?,
         };
         if let Some(responder) = accepted.responder {
-            self.pool.push(responder.clone());
+            self.known.add(&responder);
             self.queue.push_back(Subject { certificate: responder, role: Role::Responder, depth: depth + 1 });
         }
         self.evidence.ocsp_responses.push(response);
@@ -243,12 +243,20 @@ impl<'a> Collector<'a> {
         let standing = revocation_data::crl(crl, certificate, issuer, self.at);
         let kept = match &standing {
             Ok(_) => true,
-            Err(rejection) => self.keeps(rejection),
+            Err(rejection) => self.keeps(rejection) || self.may_count_with_others(rejection),
         };
         if kept && !self.evidence.crls.iter().any(|one| one.der() == crl.der()) {
             self.evidence.crls.push(crl.clone());
         }
         standing.map_err(Problem::Rejected)
+    }
+
+    /// Whether a list is kept for the verdict, which knows more than one answer at a time: another key of the CA may have signed
+    /// it, or it has some of the reasons.
+    fn may_count_with_others(&self, rejection: &Rejection) -> bool {
+        let with_others =
+            matches!(rejection, Rejection::Signature(_) | Rejection::SomeReasons | Rejection::DeltaWithoutBase);
+        self.sources == Sources::OneOfEachKind && with_others
     }
 
     /// Whether data is kept in spite of a problem: it was fresh once.

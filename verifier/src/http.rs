@@ -35,6 +35,17 @@ impl Verifier {
 
     /// Judges a file at a time, the world's if none is given, with evidence from the network if that is allowed.
     pub async fn judge(&self, pdf: &[u8], at: Option<jiff::Timestamp>, online: Online) -> Result<Report, Error> {
+        self.judge_by(&self.policy, pdf, at, online).await
+    }
+
+    /// The same by another policy.
+    pub async fn judge_by(
+        &self,
+        policy: &Policy,
+        pdf: &[u8],
+        at: Option<jiff::Timestamp>,
+        online: Online,
+    ) -> Result<Report, Error> {
         let at = at.unwrap_or_else(|| world::time::whole_seconds(self.world.clock.now()));
         let asked = at.min(self.world.clock.now());
         let gathered = evidence::gather(&self.world.network, pdf, &self.anchors, &[], asked, online).await?;
@@ -44,7 +55,7 @@ impl Verifier {
             certificates: &gathered.certificates,
             crls: &gathered.crls,
             ocsp_responses: &gathered.ocsp_responses,
-            policy: &self.policy,
+            policy,
         };
         Ok(validation::validate(&input, at)?)
     }
@@ -65,6 +76,8 @@ struct Wanted {
     at: Option<String>,
     /// Whether evidence may be fetched; it may, if nothing is said.
     online: Option<bool>,
+    /// The policy that is asked for by name; else `default`.
+    policy: Option<String>,
 }
 
 async fn validations(
@@ -76,7 +89,15 @@ async fn validations(
     let now = verifier.world.clock.now();
     let at = wanted.at.map(|text| world::time::parse(&text, now)).transpose().map_err(Problem::bad_request)?;
     let online = if wanted.online == Some(false) { Online::Never } else { Online::Allowed };
-    Ok(Json(verifier.judge(&pdf, at, online).await?))
+    let policy = wanted.policy.map(|name| policy(&name)).transpose()?;
+    let policy = policy.as_ref().unwrap_or(&verifier.policy);
+    Ok(Json(verifier.judge_by(policy, &pdf, at, online).await?))
+}
+
+/// A policy that comes along. Files stay with the command line: nobody sends the verifier a policy of his own.
+fn policy(name: &str) -> Result<Policy, Problem> {
+    let names = Policy::NAMES.join(", ");
+    Policy::named(name).ok_or_else(|| Problem::bad_request(format!("wanted policy one of {names}; found {name:?}")))
 }
 
 impl From<Error> for Problem {

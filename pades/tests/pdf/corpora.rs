@@ -65,7 +65,7 @@ fn exercise(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         let before = document.signatures();
         let read = Document::parse(sealed)?;
         assert_eq!(read.revisions().len(), document.revisions().len() + 1);
-        read.check_updatable()?;
+        assert!(read.irregularities().len() <= document.irregularities().len(), "{}", path.display());
         let after = read.signatures();
         assert_eq!(after.len(), before.len() + 1, "{}", path.display());
         let new = after.iter().find(|signature| signature.contents.starts_with(&[1, 2, 3])).unwrap();

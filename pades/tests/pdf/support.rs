@@ -138,3 +138,15 @@ pub(crate) fn last_revision(bytes: &[u8]) -> String {
     let document = Document::parse(bytes).unwrap();
     String::from_utf8_lossy(&bytes[document.last_revision().range.clone()]).into_owned()
 }
+
+/// A handed case, or `None` with a note; with REQUIRE_CORPORA=1 a missing one fails the test.
+pub(crate) fn case(name: &str) -> Option<Vec<u8>> {
+    let shared = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpora");
+    let corpora = std::env::var_os("CORPORA_DIR").map_or(shared, std::path::PathBuf::from);
+    let found = std::fs::read(corpora.join("../cases").join(name));
+    if found.is_err() {
+        assert!(std::env::var_os("REQUIRE_CORPORA").is_none_or(|value| value != "1"), "case {name} not found");
+        eprintln!("skipped: case {name} not found");
+    }
+    found.ok()
+}

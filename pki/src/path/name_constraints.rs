@@ -1,39 +1,35 @@
 //! Name constraints, RFC 5280 §4.2.1.10 and §6.1.3 (b), (c), §6.1.4 (g). In: the constraints of the CAs of a path and the
 //! names of a certificate below them. Out: nothing, or the name that is not allowed.
 //!
-//! Directory names, mail addresses, DNS names and URIs are compared. A name of another kind that a constraint speaks about
-//! is not allowed, since what the constraint demands of it is not known here.
+//! Directory names, mail addresses, DNS names, URIs and IP addresses are compared. A name of another kind that a constraint
+//! speaks about is not allowed, since what the constraint demands of it is not known here; the same is true of a name or a base
+//! that is not well-formed.
+
+use std::cell::Cell;
 
 use super::Fault;
-use crate::asn1::{self, Element, Reader, SEQUENCE, context, context_constructed};
+use super::subtree::{self, GeneralName};
+use crate::asn1::{self, SEQUENCE, context_constructed};
 use crate::certificate::Certificate;
-use crate::name::Name;
 use crate::{Error, oid};
 
+/// Most comparisons along one path. Honest CAs constrain a handful of names; a thousand names under a thousand subtrees are there
+/// to keep us busy.
+const MAX_COMPARISONS: usize = 100_000;
+
 /// Permitted and excluded subtrees of all CAs so far.
-#[derive(Default)]
 pub(super) struct NameConstraints {
     /// One list for each CA: a name must lie in a subtree of each list that has its kind.
     permitted: Vec<Vec<GeneralName>>,
     excluded: Vec<GeneralName>,
-}
-
-/// ```text
-/// GeneralName ::= CHOICE {
-///    otherName [0], rfc822Name [1] IA5String, dNSName [2] IA5String, x400Address [3], directoryName [4] Name,
-///    ediPartyName [5], uniformResourceIdentifier [6] IA5String, iPAddress [7] OCTET STRING, registeredID [8] }
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum GeneralName {
-    Mail(String),
-    Dns(String),
-    Directory(Name),
-    Uri(String),
-    /// By its tag number.
-    Other(u8),
+    left: Cell<usize>,
 }
 
 impl NameConstraints {
+    pub(super) fn new() -> Self {
+        Self { permitted: Vec::new(), excluded: Vec::new(), left: Cell::new(MAX_COMPARISONS) }
+    }
+
     /// Takes over what a CA demands of the names below it.
     pub(super) fn add(&mut self, ca: &Certificate) -> Result<(), Fault> {
         let Some(extension) = ca.extension(oid::NAME_CONSTRAINTS) else { return Ok(()) };
@@ -53,114 +49,49 @@ impl NameConstraints {
         }
         let subject = || certificate.subject().to_string();
         let unreadable = |_| Fault::Unreadable { subject: subject(), extension: oid::SUBJECT_ALT_NAME };
-        let names = names(certificate).map_err(unreadable)?;
-        match names.iter().find(|name| !self.allows(name)) {
-            Some(name) => Err(Fault::Name { subject: subject(), name: name.describe() }),
-            None => Ok(()),
+        for name in names(certificate).map_err(unreadable)? {
+            let wanted = self.excluded.len() + self.permitted.iter().map(Vec::len).sum::<usize>();
+            let Some(left) = self.left.get().checked_sub(wanted) else {
+                return Err(Fault::TooManyNames { subject: subject(), limit: MAX_COMPARISONS });
+            };
+            self.left.set(left);
+            if !self.allows(&name) {
+                return Err(Fault::Name { subject: subject(), name: name.describe() });
+            }
         }
+        Ok(())
     }
 
     fn allows(&self, name: &GeneralName) -> bool {
-        let excluded = self.excluded.iter().any(|base| base.same_kind(name) && name.is_within(base, true));
+        let of_kind = |base: &&GeneralName| base.kind == name.kind;
+        let hits = |base: &GeneralName| name.is_within(base).unwrap_or(true) || name.may_reach(base);
+        let excluded = self.excluded.iter().filter(of_kind).any(hits);
         let permitted = self.permitted.iter().all(|list| {
-            let mut of_kind = list.iter().filter(|base| base.same_kind(name)).peekable();
-            of_kind.peek().is_none() || of_kind.any(|base| name.is_within(base, false))
+            let mut list = list.iter().filter(of_kind).peekable();
+            list.peek().is_none() || list.any(|base| name.is_within(base).unwrap_or(false))
         });
         permitted && !excluded
     }
 }
 
-impl GeneralName {
-    fn read(element: &Element<'_>) -> Result<Self, Error> {
-        const MAIL: u8 = context(1);
-        const DNS: u8 = context(2);
-        const DIRECTORY: u8 = context_constructed(4);
-        const URI: u8 = context(6);
-        Ok(match element.tag {
-            MAIL => Self::Mail(element.ia5()?.to_ascii_lowercase()),
-            DNS => Self::Dns(element.ia5()?.to_ascii_lowercase()),
-            DIRECTORY => Self::Directory(Name::read(&element.explicit(SEQUENCE, "directory name")?)?),
-            URI => Self::Uri(element.ia5()?.to_ascii_lowercase()),
-            other => Self::Other(other & 0x1f),
-        })
-    }
-
-    fn same_kind(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Other(one), Self::Other(two)) => one == two,
-            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
-        }
-    }
-
-    /// `unknown`: the answer for kinds that are not compared.
-    fn is_within(&self, base: &Self, unknown: bool) -> bool {
-        match (self, base) {
-            (Self::Mail(name), Self::Mail(base)) => mail_within(name, base),
-            (Self::Dns(name), Self::Dns(base)) => host_within(name, base.trim_start_matches('.'), true),
-            (Self::Directory(name), Self::Directory(base)) => name.is_within(base),
-            (Self::Uri(name), Self::Uri(base)) => host_of(name).map_or(unknown, |host| match base.strip_prefix('.') {
-                Some(domain) => host_within(host, domain, true) && host != domain,
-                None => host == base,
-            }),
-            _ => unknown,
-        }
-    }
-
-    fn describe(&self) -> String {
-        match self {
-            Self::Mail(text) | Self::Dns(text) | Self::Uri(text) => text.clone(),
-            Self::Directory(name) => name.to_string(),
-            Self::Other(number) => format!("of kind {number}"),
-        }
-    }
-}
-
-/// A mailbox, all mailboxes of a host, or those of a domain below a period.
-fn mail_within(name: &str, base: &str) -> bool {
-    let host = name.rsplit_once('@').map_or(name, |(_, host)| host);
-    match base.strip_prefix('.') {
-        Some(domain) => host_within(host, domain, true) && host != domain,
-        None if base.contains('@') => name == base,
-        None => host == base,
-    }
-}
-
-/// The host itself or, if wanted, one below it.
-fn host_within(host: &str, base: &str, below: bool) -> bool {
-    base.is_empty() || host == base || below && host.strip_suffix(base).is_some_and(|rest| rest.ends_with('.'))
-}
-
-/// The host of a URI with an authority; an address in digits is none (RFC 5280 §4.2.1.10).
-fn host_of(uri: &str) -> Option<&str> {
-    let (_, rest) = uri.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let host = host.split(':').next()?;
-    let by_name = !host.is_empty() && !host.starts_with('[') && host.contains(|c: char| c.is_ascii_alphabetic());
-    by_name.then_some(host)
-}
-
 /// ```text
 /// NameConstraints ::= SEQUENCE { permittedSubtrees [0] GeneralSubtrees OPTIONAL, excludedSubtrees [1] GeneralSubtrees OPTIONAL }
-/// GeneralSubtree ::= SEQUENCE { base GeneralName, minimum [0] BaseDistance DEFAULT 0, maximum [1] BaseDistance OPTIONAL }
 /// ```
-/// minimum and maximum are not used in this profile; with either the extension is not understood.
+/// One of the two must be there, and not empty.
 fn read(value: &[u8]) -> Result<(Vec<GeneralName>, Vec<GeneralName>), Error> {
-    let mut reader = asn1::single(value, SEQUENCE, "nameConstraints")?.reader();
-    let permitted = reader.optional(context_constructed(0))?.map(|list| subtrees(list.reader())).transpose()?;
-    let excluded = reader.optional(context_constructed(1))?.map(|list| subtrees(list.reader())).transpose()?;
+    let whole = asn1::single(value, SEQUENCE, "nameConstraints")?;
+    let mut reader = whole.reader();
+    let mut list = |number| {
+        let list = reader.optional(context_constructed(number))?;
+        list.map(|list| subtree::read_subtrees(list.reader())).transpose()
+    };
+    let (permitted, excluded) = (list(0)?, list(1)?);
     reader.finish()?;
-    Ok((permitted.unwrap_or_default(), excluded.unwrap_or_default()))
-}
-
-fn subtrees(mut reader: Reader<'_>) -> Result<Vec<GeneralName>, Error> {
-    let mut bases = Vec::new();
-    while !reader.at_end() {
-        let mut subtree = reader.sequence("subtree")?;
-        bases.push(GeneralName::read(&subtree.element()?)?);
-        subtree.finish()?;
+    let (permitted, excluded) = (permitted.unwrap_or_default(), excluded.unwrap_or_default());
+    if permitted.is_empty() && excluded.is_empty() {
+        return Err(whole.malformed("at least one subtree", "none"));
     }
-    Ok(bases)
+    Ok((permitted, excluded))
 }
 
 /// The subject, unless it is empty, its mail addresses, and the alternative names.
@@ -168,15 +99,11 @@ fn names(certificate: &Certificate) -> Result<Vec<GeneralName>, Error> {
     let subject = certificate.subject();
     let mut names = Vec::new();
     if !subject.is_empty() {
-        names.push(GeneralName::Directory(subject.clone()));
+        names.push(GeneralName::directory(subject));
     }
-    let mails = subject.values(oid::EMAIL_ADDRESS);
-    names.extend(mails.into_iter().map(|mail| GeneralName::Mail(mail.to_ascii_lowercase())));
+    names.extend(subject.values(oid::EMAIL_ADDRESS).into_iter().map(GeneralName::mail));
     if let Some(extension) = certificate.extension(oid::SUBJECT_ALT_NAME) {
-        let mut reader = asn1::single(&extension.value, SEQUENCE, "subjectAltName")?.reader();
-        while !reader.at_end() {
-            names.push(GeneralName::read(&reader.element()?)?);
-        }
+        names.extend(subtree::read_names(&extension.value)?);
     }
     Ok(names)
 }
@@ -184,8 +111,11 @@ fn names(certificate: &Certificate) -> Result<Vec<GeneralName>, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::asn1::context;
+    use crate::name::Name;
+    use crate::path::rules;
     use crate::testing::Party;
-    use crate::{Extension, KeyKind, KeyUsageBit, encode, path};
+    use crate::{Extension, KeyKind, KeyUsageBit, encode};
 
     fn subtree(tag: u8, base: &[u8]) -> Vec<u8> {
         encode::sequence(&[&encode::tlv(tag, &[base])])
@@ -208,9 +138,10 @@ mod tests {
             constraint,
         ];
         let ca = root.issue(KeyKind::P256, "CA", "02", ca);
-        let names = Extension::new(oid::SUBJECT_ALT_NAME, false, encode::sequence_of(names));
-        let leaf = ca.issue(KeyKind::P256, "Leaf", "03", vec![names]);
-        path::check(&[leaf.certificate, ca.certificate, root.certificate])
+        let names =
+            (!names.is_empty()).then(|| Extension::new(oid::SUBJECT_ALT_NAME, false, encode::sequence_of(names)));
+        let leaf = ca.issue(KeyKind::P256, "Leaf", "03", names.into_iter().collect());
+        rules::check(&[leaf.certificate, ca.certificate, root.certificate])
     }
 
     fn name(tag: u8, text: &str) -> Vec<u8> {
@@ -251,17 +182,96 @@ mod tests {
     }
 
     #[test]
+    fn mail_addresses_are_compared_as_they_are_before_the_at_and_without_case_behind_it() {
+        for (base, found, allowed) in [
+            ("Seal@Example.org", "Seal@example.ORG", true),
+            ("Seal@example.org", "seal@example.org", false),
+            ("*@example.org", "*@example.org", true),
+            ("*@example.org", "seal@example.org", false),
+            ("example.org", "seal", false),
+            ("example.org", "Seal <seal@example.org>", false),
+            ("@example.org", "seal@example.org", false),
+        ] {
+            let result = verdict(constraints(&[subtree(context(1), base.as_bytes())], &[]), &[name(context(1), found)]);
+            assert_eq!(result.is_ok(), allowed, "{base} {found}");
+        }
+    }
+
+    #[test]
+    fn a_wildcard_reaches_what_it_stands_for() {
+        for (excluded, found, allowed) in [
+            ("www.example.org", "*.example.org", false),
+            ("example.org", "*.example.org", false),
+            ("a.www.example.org", "*.example.org", true),
+            ("www.example.net", "*.example.org", true),
+            (".example.org", "www.example.net", false), // no host: not understood
+        ] {
+            let result =
+                verdict(constraints(&[], &[subtree(context(2), excluded.as_bytes())]), &[name(context(2), found)]);
+            assert_eq!(result.is_ok(), allowed, "{excluded} {found}");
+        }
+        let permitted = constraints(&[subtree(context(2), b"www.example.org")], &[]);
+        assert!(verdict(permitted, &[name(context(2), "*.example.org")]).is_err());
+    }
+
+    #[test]
+    fn addresses_stay_in_their_network() {
+        let base = |octets: &[u8]| subtree(context(7), octets);
+        let found = |octets: &[u8]| encode::tlv(context(7), &[octets]);
+        for (network, address, allowed) in [
+            (&[192, 0, 2, 0, 255, 255, 255, 0][..], &[192, 0, 2, 7][..], true),
+            (&[192, 0, 2, 0, 255, 255, 255, 0], &[192, 0, 3, 7], false),
+            (&[192, 0, 2, 0, 255, 0, 255, 0], &[192, 0, 2, 7], false), // a mask with a hole
+            (&[192, 0, 2, 0, 255, 255, 255], &[192, 0, 2, 7], false),
+            (&[192, 0, 2, 0, 255, 255, 255, 0], &[192, 0, 2], false),
+            (&[192, 0, 2, 0, 255, 255, 255, 0], &[0; 16], false),
+            (&[[0; 16], [0; 16]].concat(), &[7; 16], true),
+        ] {
+            let result = verdict(constraints(&[base(network)], &[]), &[found(address)]);
+            assert_eq!(result.is_ok(), allowed, "{network:?} {address:?}");
+        }
+        let outside = constraints(&[], &[base(&[192, 0, 2, 0, 255, 255, 255, 0])]);
+        assert_eq!(verdict(outside.clone(), &[found(&[192, 0, 3, 7])]), Ok(()));
+        assert!(verdict(outside, &[found(&[192, 0, 2, 7])]).is_err());
+    }
+
+    #[test]
     fn names_of_kinds_that_are_not_compared_are_not_allowed_when_constrained() {
-        let address = || subtree(context(7), &[127, 0, 0, 1, 255, 255, 255, 255]);
-        let name = encode::tlv(context(7), &[&[127, 0, 0, 1]]);
-        assert!(verdict(constraints(&[address()], &[]), std::slice::from_ref(&name)).is_err());
-        assert!(verdict(constraints(&[], &[address()]), &[name]).is_err());
-        assert_eq!(verdict(constraints(&[], &[address()]), &[]), Ok(()));
+        let registered = || subtree(context(8), &[42, 3]);
+        let name = encode::tlv(context(8), &[&[42, 3]]);
+        assert!(verdict(constraints(&[registered()], &[]), std::slice::from_ref(&name)).is_err());
+        assert!(verdict(constraints(&[], &[registered()]), &[name]).is_err());
+        assert_eq!(verdict(constraints(&[], &[registered()]), &[]), Ok(()));
+    }
+
+    #[test]
+    fn minimum_and_maximum_are_not_understood_and_refuse_names_of_their_kind_alone() {
+        let limited = |number: u8, distance: u8| {
+            encode::sequence(&[&name(context(2), "example.org"), &encode::tlv(context(number), &[&[distance]])])
+        };
+        let www = || name(context(2), "www.example.org");
+        assert_eq!(verdict(constraints(&[limited(0, 0)], &[]), &[www()]), Ok(()), "the default, written out");
+        for (number, distance) in [(0, 1), (1, 0), (1, 5)] {
+            assert!(verdict(constraints(&[limited(number, distance)], &[]), &[www()]).is_err());
+            assert!(verdict(constraints(&[], &[limited(number, distance)]), &[name(context(2), "a.net")]).is_err());
+            assert_eq!(verdict(constraints(&[limited(number, distance)], &[]), &[]), Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_thousand_names_under_a_thousand_subtrees_are_refused_without_comparing_them_all() {
+        let many = |count: usize| (0..count).map(|number| format!("h{number}.example.org"));
+        let trees: Vec<_> = many(1_000).map(|host| subtree(context(2), host.as_bytes())).collect();
+        let names: Vec<_> = many(1_000).map(|host| name(context(2), &host)).collect();
+        assert!(matches!(verdict(constraints(&trees, &[]), &names), Err(Fault::TooManyNames { .. })));
+        assert_eq!(verdict(constraints(&trees[..50], &[]), &names[..50]), Ok(()));
     }
 
     #[test]
     fn a_constraint_that_cannot_be_read_fails_the_path() {
-        let broken = Extension::new(oid::NAME_CONSTRAINTS, true, vec![0x30, 0x05, 0x01]);
-        assert!(matches!(verdict(broken, &[]), Err(Fault::Unreadable { .. })));
+        for value in [vec![0x30, 0x05, 0x01], vec![0x30, 0], vec![0x30, 4, 0xa0, 0, 0xa1, 0]] {
+            let broken = Extension::new(oid::NAME_CONSTRAINTS, true, value);
+            assert!(matches!(verdict(broken, &[]), Err(Fault::Unreadable { .. })));
+        }
     }
 }

@@ -36,6 +36,22 @@ impl PolicyTree {
         Self { nodes: vec![any], explicit_policy: never, policy_mapping: never, inhibit_any_policy: never }
     }
 
+    /// What an anchor demands of the paths below it (RFC 5937 §3.2): like a CA's, before its first certificate is counted.
+    pub(super) fn enter_anchor(&mut self, anchor: &Certificate) -> Result<(), Fault> {
+        self.constrain(anchor)
+    }
+
+    /// §6.1.4 (i), (j).
+    fn constrain(&mut self, ca: &Certificate) -> Result<(), Fault> {
+        let unreadable = |extension| move |_| Fault::Unreadable { subject: ca.subject().to_string(), extension };
+        let constraints = constraints(ca).map_err(unreadable(oid::POLICY_CONSTRAINTS))?;
+        let inhibit = inhibit_any_policy(ca).map_err(unreadable(oid::INHIBIT_ANY_POLICY))?;
+        self.explicit_policy = self.explicit_policy.min(constraints.require_explicit.unwrap_or(usize::MAX));
+        self.policy_mapping = self.policy_mapping.min(constraints.inhibit_mapping.unwrap_or(usize::MAX));
+        self.inhibit_any_policy = self.inhibit_any_policy.min(inhibit.unwrap_or(usize::MAX));
+        Ok(())
+    }
+
     /// Takes one certificate (§6.1.3 (d) to (f), and §6.1.4 or §6.1.5).
     pub(super) fn descend(&mut self, certificate: &Certificate, last: bool, self_issued: bool) -> Result<(), Fault> {
         let subject = || certificate.subject().to_string();
@@ -50,8 +66,8 @@ impl PolicyTree {
             return Err(Fault::Policy { subject: subject() });
         }
         let unreadable = |extension| move |_| Fault::Unreadable { subject: subject(), extension };
-        let constraints = constraints(certificate).map_err(unreadable(oid::POLICY_CONSTRAINTS))?;
         if last {
+            let constraints = constraints(certificate).map_err(unreadable(oid::POLICY_CONSTRAINTS))?;
             return self.finish(certificate, constraints.require_explicit);
         }
         self.map(certificate).map_err(unreadable(oid::POLICY_MAPPINGS))?;
@@ -60,11 +76,7 @@ impl PolicyTree {
                 *counter = counter.saturating_sub(1);
             }
         }
-        let inhibit = inhibit_any_policy(certificate).map_err(unreadable(oid::INHIBIT_ANY_POLICY))?;
-        self.explicit_policy = self.explicit_policy.min(constraints.require_explicit.unwrap_or(usize::MAX));
-        self.policy_mapping = self.policy_mapping.min(constraints.inhibit_mapping.unwrap_or(usize::MAX));
-        self.inhibit_any_policy = self.inhibit_any_policy.min(inhibit.unwrap_or(usize::MAX));
-        Ok(())
+        self.constrain(certificate)
     }
 
     /// §6.1.3 (d): the next level.
@@ -168,8 +180,9 @@ fn count(number: u64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::path::rules;
     use crate::testing::Party;
-    use crate::{Extension, KeyKind, KeyUsageBit, encode, path};
+    use crate::{Extension, KeyKind, KeyUsageBit, encode};
 
     fn policy(number: u8) -> ObjectIdentifier {
         format!("2.25.9.{number}").parse().unwrap()
@@ -190,7 +203,7 @@ mod tests {
         let base = [Extension::basic_constraints(true, None), Extension::key_usage(&[KeyUsageBit::KeyCertSign])];
         let ca = root.issue(KeyKind::P256, "CA", "02", [base.to_vec(), of_ca].concat());
         let leaf = ca.issue(KeyKind::P256, "Leaf", "03", of_leaf);
-        path::check(&[leaf.certificate, ca.certificate, root.certificate])
+        rules::check(&[leaf.certificate, ca.certificate, root.certificate])
     }
 
     fn policies(numbers: &[u8]) -> Extension {

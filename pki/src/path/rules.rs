@@ -1,10 +1,14 @@
 //! The rules of RFC 5280 §6.1 that do not depend on a time. In: a path whose names and signatures hold, leaf first, anchor
 //! last. Out: nothing, or the first rule that a certificate breaks. Certificates are taken from the anchor down.
 //!
-//! The anchor itself is trusted as it is (§6.1.1 (d)), but what it says about paths below it is obeyed (RFC 5937).
+//! The anchor itself is trusted as it is (§6.1.1 (d)), its dates too; but what it says about paths below it is obeyed (RFC 5937):
+//! whether it is a CA, what its key is for, path length, name and policy constraints, critical extensions.
+
+use jiff::Timestamp;
 
 use super::name_constraints::NameConstraints;
 use super::policies::PolicyTree;
+use super::subtree;
 use crate::certificate::Certificate;
 use crate::extension::KeyUsageBit;
 use crate::{ObjectIdentifier, oid};
@@ -64,6 +68,46 @@ pub enum Fault {
         /// What forbids it.
         why: &'static str,
     },
+    /// §4.1.2.4: every issuer has a name.
+    #[error("the certificate of `{subject}` has an issuer without a name")]
+    NamelessIssuer {
+        /// Whose certificate.
+        subject: String,
+    },
+    /// §4.2.1.6: a certificate without a subject has alternative names, and they are critical.
+    #[error("a certificate of `{issuer}` has no subject, and no critical subjectAltName instead")]
+    NamelessSubject {
+        /// Its issuer.
+        issuer: String,
+    },
+    /// §4.2.1.10: an extension that only a CA may have.
+    #[error("the certificate of `{subject}` has the extension {extension} and is no CA")]
+    OnlyForCas {
+        /// Whose certificate.
+        subject: String,
+        /// The extension.
+        extension: ObjectIdentifier,
+    },
+    /// More names under more constraints than are compared.
+    #[error("the names of `{subject}` and the constraints above it need more than {limit} comparisons")]
+    TooManyNames {
+        /// Whose certificate.
+        subject: String,
+        /// How many are made for one path.
+        limit: usize,
+    },
+    /// §6.1.3 (a) (2): a certificate that is not valid at the time asked for.
+    #[error("the certificate of `{subject}` is valid from {not_before} to {not_after}; asked for {at}")]
+    NotValidAt {
+        /// Whose certificate.
+        subject: String,
+        /// Start of its validity.
+        not_before: Timestamp,
+        /// End of its validity.
+        not_after: Timestamp,
+        /// The time asked for.
+        at: Timestamp,
+    },
     /// An extension that cannot be read, so that what it demands is unknown.
     #[error("the certificate of `{subject}` has an extension {extension} that cannot be read")]
     Unreadable {
@@ -74,13 +118,12 @@ pub enum Fault {
     },
 }
 
-/// Extensions that are judged here, or whose meaning does not restrict a path.
-const UNDERSTOOD: [ObjectIdentifier; 19] = [
+/// Extensions that are judged here, or whose meaning does not restrict a path. Key identifiers and authorityInfoAccess are not among
+/// them: they must never be critical (§4.2.1.1, §4.2.1.2, §4.2.2.1), so that whoever makes them so means more by it than is known here.
+const UNDERSTOOD: [ObjectIdentifier; 16] = [
     oid::BASIC_CONSTRAINTS,
     oid::KEY_USAGE,
     oid::EXTENDED_KEY_USAGE,
-    oid::SUBJECT_KEY_IDENTIFIER,
-    oid::AUTHORITY_KEY_IDENTIFIER,
     oid::CERTIFICATE_POLICIES,
     oid::POLICY_MAPPINGS,
     oid::POLICY_CONSTRAINTS,
@@ -88,7 +131,6 @@ const UNDERSTOOD: [ObjectIdentifier; 19] = [
     oid::NAME_CONSTRAINTS,
     oid::SUBJECT_ALT_NAME,
     oid::CRL_DISTRIBUTION_POINTS,
-    oid::AUTHORITY_INFORMATION_ACCESS,
     oid::PRIVATE_KEY_USAGE_PERIOD,
     oid::QC_STATEMENTS,
     oid::OCSP_NOCHECK,
@@ -105,15 +147,16 @@ pub fn unknown_critical_extension(certificate: &Certificate) -> Option<ObjectIde
 }
 
 /// Checks the rules along `path`, leaf first, anchor last. A path of one certificate, the anchor, breaks none.
-pub fn check(path: &[Certificate]) -> Result<(), Fault> {
+pub(super) fn check(path: &[Certificate]) -> Result<(), Fault> {
     let Some((anchor, below)) = path.split_last() else { return Ok(()) };
-    let mut names = NameConstraints::default();
+    let mut names = NameConstraints::new();
     let mut policies = PolicyTree::new(below.len());
     let mut room = Room::default();
     if !below.is_empty() {
         check_anchor(anchor)?;
         room.enter(anchor);
         names.add(anchor)?;
+        policies.enter_anchor(anchor)?;
     }
     for (position, certificate) in below.iter().enumerate().rev() {
         let last = position == 0;
@@ -162,12 +205,14 @@ impl Room {
     }
 }
 
-/// An anchor may lack the extension (version 1), but must not deny that it is a CA.
+/// An anchor may have no extensions at all (version 1, or a certificate made for its key alone). If it has some, it says with
+/// them what it is.
 fn check_anchor(anchor: &Certificate) -> Result<(), Fault> {
-    match anchor.has_extension(oid::BASIC_CONSTRAINTS) && !anchor.is_ca() {
-        true => Err(Fault::NotACa { subject: anchor.subject().to_string() }),
-        false => Ok(()),
+    if anchor.extensions().is_empty() {
+        return Ok(());
     }
+    check_critical(anchor)?;
+    check_issuer(anchor)
 }
 
 fn check_issuer(certificate: &Certificate) -> Result<(), Fault> {
@@ -182,29 +227,63 @@ fn check_issuer(certificate: &Certificate) -> Result<(), Fault> {
     }
 }
 
+fn check_critical(certificate: &Certificate) -> Result<(), Fault> {
+    match unknown_critical_extension(certificate) {
+        Some(extension) => Err(Fault::CriticalExtension { subject: certificate.subject().to_string(), extension }),
+        None => Ok(()),
+    }
+}
+
 fn check_extensions(certificate: &Certificate) -> Result<(), Fault> {
     let subject = || certificate.subject().to_string();
-    let unknown = certificate.extensions().iter().find(|one| one.critical && !UNDERSTOOD.contains(&one.oid));
-    if let Some(extension) = unknown {
-        return Err(Fault::CriticalExtension { subject: subject(), extension: extension.oid });
+    check_critical(certificate)?;
+    if certificate.issuer().is_empty() {
+        return Err(Fault::NamelessIssuer { subject: subject() });
     }
-    if certificate.has_extension(oid::NO_REV_AVAIL) {
-        let addresses = certificate.has_extension(oid::CRL_DISTRIBUTION_POINTS) || !certificate.ocsp_urls().is_empty();
-        for (wrong, why) in [(certificate.is_ca(), "which is a CA"), (addresses, "beside addresses of revocation data")]
-        {
-            if wrong {
-                return Err(Fault::NoRevAvail { subject: subject(), why });
-            }
-        }
+    check_names(certificate)?;
+    if certificate.has_extension(oid::EXTENDED_KEY_USAGE) && certificate.extended_key_usage().is_empty() {
+        return Err(Fault::Unreadable { subject: subject(), extension: oid::EXTENDED_KEY_USAGE });
     }
-    Ok(())
+    if certificate.has_extension(oid::NAME_CONSTRAINTS) && !certificate.is_ca() {
+        return Err(Fault::OnlyForCas { subject: subject(), extension: oid::NAME_CONSTRAINTS });
+    }
+    check_no_rev_avail(certificate)
+}
+
+/// Alternative names can be read, and stand in for a subject that is missing.
+fn check_names(certificate: &Certificate) -> Result<(), Fault> {
+    let names = certificate.extension(oid::SUBJECT_ALT_NAME);
+    if let Some(names) = names
+        && subtree::read_names(&names.value).is_err()
+    {
+        let (subject, extension) = (certificate.subject().to_string(), oid::SUBJECT_ALT_NAME);
+        return Err(Fault::Unreadable { subject, extension });
+    }
+    match certificate.subject().is_empty() && !names.is_some_and(|names| names.critical) {
+        true => Err(Fault::NamelessSubject { issuer: certificate.issuer().to_string() }),
+        false => Ok(()),
+    }
+}
+
+/// RFC 9608 §2.
+fn check_no_rev_avail(certificate: &Certificate) -> Result<(), Fault> {
+    if !certificate.has_extension(oid::NO_REV_AVAIL) {
+        return Ok(());
+    }
+    let addresses = certificate.has_extension(oid::CRL_DISTRIBUTION_POINTS) || !certificate.ocsp_urls().is_empty();
+    let wrongs = [(certificate.is_ca(), "which is a CA"), (addresses, "beside addresses of revocation data")];
+    match wrongs.into_iter().find(|(wrong, _)| *wrong) {
+        Some((_, why)) => Err(Fault::NoRevAvail { subject: certificate.subject().to_string(), why }),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::path::tests::certify;
     use crate::testing::Party;
-    use crate::{Extension, KeyKind};
+    use crate::{Extension, KeyKind, Name};
 
     const P256: KeyKind = KeyKind::P256;
 
@@ -259,6 +338,60 @@ mod tests {
         let tolerated = Extension::new("1.2.3.4".parse().unwrap(), false, vec![5, 0]);
         let seal = root.issue(P256, "Seal", "03", vec![tolerated]);
         assert_eq!(check(&path(&[&seal, &root])), Ok(()));
+    }
+
+    #[test]
+    fn what_must_not_be_critical_is_refused_when_it_is() {
+        let root = Party::root(P256);
+        let access = Extension::authority_information_access(&["http://o"], &[]);
+        let seal = root.issue(P256, "Seal", "02", vec![Extension { critical: true, ..access }]);
+        let extension = oid::AUTHORITY_INFORMATION_ACCESS;
+        assert!(
+            matches!(check(&path(&[&seal, &root])), Err(Fault::CriticalExtension { extension: found, .. }) if found == extension)
+        );
+    }
+
+    #[test]
+    fn names_and_purposes_that_cannot_be_read_are_refused() {
+        let root = Party::root(P256);
+        for (identifier, value) in [
+            (oid::SUBJECT_ALT_NAME, vec![0x30, 2, 0x82, 1]),
+            (oid::SUBJECT_ALT_NAME, vec![0x30, 0]),
+            (oid::EXTENDED_KEY_USAGE, vec![0x30, 0]),
+        ] {
+            let seal = root.issue(P256, "Seal", "02", vec![Extension::new(identifier, false, value)]);
+            let fault = check(&path(&[&seal, &root])).unwrap_err();
+            assert!(matches!(fault, Fault::Unreadable { extension, .. } if extension == identifier), "{fault}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_has_an_issuer_and_a_subject_or_names_that_stand_in_for_it() {
+        let root = Party::root(P256);
+        let nobody = Name::builder().build();
+        let names = |critical| vec![Extension::new(oid::SUBJECT_ALT_NAME, critical, vec![0x30, 3, 0x82, 1, b'a'])];
+        let issued = |extensions| certify(&root, &root.key.public, &nobody, "02", extensions);
+        let judged = |certificate: Certificate| check(&[certificate, root.certificate.clone()]);
+        assert!(matches!(judged(issued(vec![])), Err(Fault::NamelessSubject { .. })));
+        assert!(matches!(judged(issued(names(false))), Err(Fault::NamelessSubject { .. })));
+        assert_eq!(judged(issued(names(true))), Ok(()));
+    }
+
+    #[test]
+    fn an_anchor_that_says_that_it_is_no_issuer_is_none() {
+        let made = |extensions| {
+            let root = Party::root(P256);
+            let certificate = certify(&root, &root.key.public, root.certificate.subject(), "02", extensions);
+            let seal = root.seal(P256, "03");
+            check(&[seal.certificate, certificate])
+        };
+        assert_eq!(made(vec![]), Ok(()), "an anchor that is nothing but its key");
+        assert!(matches!(made(vec![Extension::basic_constraints(false, None)]), Err(Fault::NotACa { .. })));
+        assert!(matches!(made(vec![Extension::ocsp_nocheck()]), Err(Fault::NotACa { .. })));
+        let only_lists = [Extension::basic_constraints(true, None), Extension::key_usage(&[KeyUsageBit::CrlSign])];
+        assert!(matches!(made(only_lists.to_vec()), Err(Fault::KeyUsage { .. })));
+        let unknown = [ca_extensions(None), vec![Extension::new("1.2.3.4".parse().unwrap(), true, vec![5, 0])]];
+        assert!(matches!(made(unknown.concat()), Err(Fault::CriticalExtension { .. })));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, header};
-use issuer::{Completion, Issuer, SealOptions, Sealed, Sealer, Services};
+use issuer::{Completion, EarlierSeals, Issuer, SealOptions, Sealed, Sealer, Services, Source};
 use pades::{Placement, SealKind, SignatureKind, security_store};
 use pki::{Certificate, Digest, DigestAlgorithm, SignedData, TimeStampRequest, TimeStampResponse, TimeStampToken};
 use verifier::evidence;
@@ -52,6 +52,9 @@ impl Stage {
             level: step.level,
             credential: &seal_credential(step.algorithm),
             reason: None,
+            certify: None,
+            source: Source::Stranger,
+            earlier_seals: EarlierSeals::MayBreak,
         };
         let Some(sealed) = wanted(sealer.seal(&pdf, &options).await, step.refused.as_deref())? else { return Ok(()) };
         let Sealed { pdf, certificate, time_stamp, .. } = sealed;

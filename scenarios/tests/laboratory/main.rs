@@ -5,4 +5,6 @@ mod bad_input;
 #[cfg(test)]
 mod certificate;
 #[cfg(test)]
+mod sealing;
+#[cfg(test)]
 mod support;

@@ -2,6 +2,7 @@
 
 mod clock;
 mod issue;
+mod policy;
 mod renew;
 mod revoke;
 mod scenario;
@@ -15,7 +16,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use world::text::visible;
 
+pub(crate) use policy::PolicyAction;
 pub(crate) use scenario::ScenarioAction;
+pub(crate) use verify::in_order;
 
 use crate::cli::{Cli, Command};
 use crate::host::{Host, Refused};
@@ -28,13 +31,14 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
     let command = match cli.command {
         None => return up::run(&common, &cli.up, output).await,
         Some(Command::Up(args)) => return up::run(&common, &args, output).await,
+        Some(Command::Policy { action }) => return policy::run(&action, output),
         Some(Command::Scenario { action }) => return scenario::run(&action, output).await,
         Some(Command::Verify(args)) => return verify::run(&common, &args, output).await,
         Some(command) => command,
     };
     let host = Host::find(&common).await?;
     let done = match command {
-        Command::Up(_) | Command::Scenario { .. } | Command::Verify(_) => {
+        Command::Up(_) | Command::Policy { .. } | Command::Scenario { .. } | Command::Verify(_) => {
             unreachable!("handled above: they have no host, or find their own")
         }
         Command::Issue(args) => issue::run(&host, &common, &args, output).await,

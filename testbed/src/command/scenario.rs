@@ -72,7 +72,7 @@ async fn play(args: &RunArgs, output: Output) -> Result<u8> {
         false => args.stories.iter().map(|which| cases::find(which)).collect::<Result<_, _>>()?,
     };
     let colours = if std::io::stdout().is_terminal() { Colours::Yes } else { Colours::No };
-    let tell = |outcome: &Outcome| output.result(&tell::json(outcome), || tell::for_people(outcome, colours));
+    let tell = |outcome: &Outcome| output.painted(&tell::json(outcome), || tell::for_people(outcome, colours));
     let outcomes = run::play_all(stories, tell).await;
     if let Some(file) = &args.junit {
         write(file, tell::junit(&outcomes).as_bytes())?;
@@ -106,7 +106,7 @@ fn explain(which: &str, language: Option<&str>, output: Output) -> Result<u8> {
     let story = cases::find(which)?;
     let (ja, en) = (story.explain(Language::Japanese), story.explain(Language::English));
     let told = json!({ "case": story.name(), "explanation": { "ja": ja, "en": en } });
-    output.result(&told, || match language {
+    output.screen(&told, || match language {
         Some("ja") => ja.clone(),
         Some(_) => en.clone(),
         None => format!("{en}\n\n{ja}"),

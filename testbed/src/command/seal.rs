@@ -17,7 +17,10 @@ pub(super) async fn run(host: &Host, common: &Common, args: &SealArgs, output: O
     let mut code = 0;
     for file in &args.files {
         match one(host, common, args, file, &query).await {
-            Ok(told) => bar.suspend(|| output.result(&told, || summary(&told))),
+            Ok(told) => bar.suspend(|| {
+                warn(&told, output);
+                output.result(&told, || summary(&told));
+            }),
             Err(error) => code = code.max(bar.suspend(|| failed(file, &error))),
         }
         bar.inc(1);
@@ -31,6 +34,8 @@ fn query(args: &SealArgs) -> String {
     members.extend(args.algorithm.map(|kind| query_member("credential", &seal_credential(kind))));
     members.extend(args.field.as_deref().map(|field| query_member("field", field)));
     members.extend(args.reason.as_deref().map(|reason| query_member("reason", reason)));
+    members.extend(args.certify.map(|permission| query_member("certify", &permission.to_string())));
+    members.extend(args.force.then(|| query_member("force", "true")));
     members.join("&")
 }
 
@@ -63,7 +68,31 @@ fn target(common: &Common, args: &SealArgs, file: &Path) -> Result<PathBuf> {
     Ok(target)
 }
 
+/// What the person at the terminal should know; the texts may hold a stranger's words.
+fn warn(told: &Value, output: Output) {
+    let file = told["source"].as_str().unwrap_or_default();
+    for warning in told["warnings"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        output.say(format!("warning: {file}: {}", printable(warning)));
+    }
+}
+
+/// Control characters, and those that turn the direction of writing, never reach a terminal as they are.
+fn printable(text: &str) -> String {
+    let harmless = |c: char| {
+        !c.is_control() && !matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if harmless(c) { c.to_string() } else { c.escape_unicode().to_string() }).collect()
+}
+
 fn summary(told: &Value) -> String {
     let text = |name: &str| told[name].as_str().unwrap_or_default().to_owned();
     format!("{}  {}  digest sent: {}", text("file"), text("level"), text("sent_digest"))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_strangers_words_cannot_steer_the_terminal() {
+        assert_eq!(super::printable("学校 \u{1b}[2J\u{202e}x\n"), "学校 \\u{1b}[2J\\u{202e}x\\u{a}");
+    }
 }

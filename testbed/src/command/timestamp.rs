@@ -1,11 +1,16 @@
-//! `eseal timestamp`: asks for an RFC 3161 time-stamp on a file, or checks one.
+//! `eseal timestamp`: asks for an RFC 3161 time-stamp on a file, or judges one by EN 319 102-1 clause 5.4.
 
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
-use pki::{Certificate, DigestAlgorithm, TimeStampRequest, TimeStampResponse, TimeStampToken, oid, path};
+use jiff::Timestamp;
+use pki::{Certificate, DigestAlgorithm, TimeStampRequest, TimeStampResponse, TimeStampToken};
 use serde_json::{Value, json};
+use validation::report::Outcome;
+use validation::token::{self, Stamped, TokenInput, TokenReport};
+use validation::{Anchor, Language, Policy};
+use verifier::evidence::{self, Online};
 
 use super::write;
 use crate::cli::TimestampArgs;
@@ -48,20 +53,66 @@ async fn stamp(host: &Host, args: &TimestampArgs, data: &[u8], output: Output) -
     Ok(0)
 }
 
+/// Judged here, by the same code as a time-stamp in a PDF. The world gives its anchors, its time, and evidence on the network.
 async fn verify(host: &Host, args: &TimestampArgs, data: &[u8], answer: &Path, output: Output) -> Result<u8> {
-    let token = granted(&host::read(answer)?)?;
-    let anchors = host::accepted(host.send("GET", "/ca/trust.pem", "", Bytes::new()).await?)?;
-    let anchors = Certificate::from_pem_bundle(&String::from_utf8_lossy(anchors.body()))?;
-    let fault = fault(&token, data, &anchors);
-    let mut told = described(&token);
+    let answer = host::read(answer)?;
+    let token = token::read(&answer)?;
+    let anchors: Vec<Anchor> = served(host, "/ca/trust.pem").await?.into_iter().map(Anchor::from).collect();
+    let mut certificates = served(host, "/ca/intermediates.pem").await?;
+    let at = world_time(host).await?;
+    let online = if args.offline { Online::Never } else { Online::Allowed };
+    let gathered = evidence::gather_for_token(host.network(), &token, &anchors, &certificates, at, online).await?;
+    certificates.extend(gathered.certificates);
+    let policy = Policy::default();
+    let input = TokenInput {
+        token: &answer,
+        stamped: Stamped::data(data),
+        anchors: &anchors,
+        certificates: &certificates,
+        crls: &gathered.crls,
+        ocsp_responses: &gathered.ocsp_responses,
+        policy: &policy,
+    };
+    let report = token::validate(&input, at)?;
+    output.result(&told(&token, &report, args)?, || screen(&report, &args.file));
+    Ok(report.exit_code())
+}
+
+fn told(token: &TimeStampToken, report: &TokenReport, args: &TimestampArgs) -> Result<Value> {
+    let mut told = described(token);
     told["file"] = args.file.display().to_string().into();
-    told["valid"] = fault.is_none().into();
-    told["fault"] = fault.clone().into();
-    output.result(&told, || match &fault {
-        None => format!("valid: {} existed at {}", args.file.display(), token.info().time),
-        Some(fault) => format!("not valid: {fault}"),
-    });
-    Ok(u8::from(fault.is_some()))
+    told["valid"] = report.conclusion.0.is_passed().into();
+    told["fault"] = report.fault().into();
+    told["tsa"] = report.authority.clone().into();
+    let judged = serde_json::to_value(report)?;
+    for member in ["indication", "sub_indication", "validation_time", "checks"] {
+        told[member] = judged[member].clone();
+    }
+    Ok(told)
+}
+
+/// What does not hold, and its clause.
+fn screen(report: &TokenReport, file: &Path) -> String {
+    if report.conclusion.0.is_passed() {
+        return format!("valid: {} existed at {}", file.display(), report.time);
+    }
+    let fault = report.fault().unwrap_or_default();
+    let mut lines = vec![format!("not valid: {}: {fault}", report.conclusion.0)];
+    let failed = report.checks.iter().filter(|check| check.outcome == Outcome::Failed);
+    lines.extend(failed.map(|check| {
+        format!("  failed {}: {}: {}", check.id.clause(), check.sentence(Language::English), check.detail)
+    }));
+    lines.join("\n")
+}
+
+async fn world_time(host: &Host) -> Result<Timestamp> {
+    let state = host.json("GET", "/testbed/api/clock", "", Bytes::new()).await?;
+    state["time"].as_str().unwrap_or_default().parse().context("the testbed gave no time")
+}
+
+async fn served(host: &Host, path: &str) -> Result<Vec<Certificate>> {
+    let answer = host::accepted(host.send("GET", path, "", Bytes::new()).await?)?;
+    Ok(Certificate::from_pem_bundle(&String::from_utf8_lossy(answer.body()))?)
 }
 
 fn granted(answer: &[u8]) -> Result<TimeStampToken> {
@@ -71,32 +122,6 @@ fn granted(answer: &[u8]) -> Result<TimeStampToken> {
             bail!("the authority refused: {}", text.unwrap_or_else(|| "no reason given".into()))
         }
     }
-}
-
-/// What is wrong with a token for that data, if anything: imprint, signature, and a chain to an anchor that was valid at the
-/// time of the stamp, from a certificate for time-stamping alone (RFC 3161 clause 2.3).
-fn fault(token: &TimeStampToken, data: &[u8], anchors: &[Certificate]) -> Option<String> {
-    let info = token.info();
-    if info.imprint.algorithm().digest(data) != info.imprint {
-        return Some("it was made over other data".into());
-    }
-    if let Err(error) = token.verify_signature() {
-        return Some(error.to_string());
-    }
-    let Some(signer) = token.signer_certificate() else {
-        return Some("the certificate of its authority is not in it".into());
-    };
-    if signer.extended_key_usage() != [oid::TIME_STAMPING] {
-        return Some("its certificate is not for time-stamping alone".into());
-    }
-    let Some(chain) = path::chain(signer, token.certificates(), anchors) else {
-        return Some("its certificate does not lead to a trust anchor of this world".into());
-    };
-    if let Some(pair) = chain.windows(2).find(|pair| pair[0].verify_issued_by(&pair[1]).is_err()) {
-        return Some(format!("the signature of {} on {} does not hold", pair[1].subject(), pair[0].subject()));
-    }
-    let expired = chain.iter().find(|certificate| !certificate.valid_at(info.time));
-    expired.map(|certificate| format!("{} was not valid at {}", certificate.subject(), info.time))
 }
 
 fn described(token: &TimeStampToken) -> Value {

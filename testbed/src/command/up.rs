@@ -51,7 +51,7 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
     }
     let first = first_certificate(common, &lab).await?;
     let told = told(&lab, &base, common, first.as_ref());
-    output.result(&told, || text(&told));
+    output.screen(&told, || text(&told));
     match listener {
         Some(listener) if !args.once => serve(common, listener, &base, worlds, output).await?,
         _ => lab.flush().await?,

@@ -2,6 +2,8 @@
 //!
 //! The files stay here: they are judged in this process. The world gives its anchors, its time, and evidence on the network.
 
+mod screen;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -9,19 +11,18 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use pki::Certificate;
 use serde_json::Value;
-use validation::report::{Kind, Outcome, SignatureReport};
 use validation::{Anchor, Input, Policy, Report};
 use verifier::evidence::{self, Online};
-use verifier::explanation::{self, Language};
-
+use verifier::explanation::Language;
 use world::Network;
 
-use super::{failed, write};
+use super::{failed, policy, write};
 use crate::cli::{Common, VerifyArgs};
 use crate::host::{self, Host};
 use crate::output::Output;
 use crate::pages;
 use crate::worlds;
+pub(crate) use screen::in_order;
 
 /// What the files are judged with.
 struct Judge {
@@ -65,29 +66,25 @@ async fn judge(host: Option<&Host>, args: &VerifyArgs) -> Result<Judge> {
     };
     let at = args.at.as_deref().map_or(Ok(now), |text| world::time::parse(text, now))?;
     let mut certificates = certificates(&args.certs)?;
-    let mut anchors = self::certificates(&args.trust)?;
+    let mut trusted = self::certificates(&args.trust)?;
     if let Some(host) = host {
         certificates.extend(served(host, "/ca/intermediates.pem").await?);
         if args.trust.is_empty() {
-            anchors = served(host, "/ca/trust.pem").await?;
+            trusted = served(host, "/ca/trust.pem").await?;
         }
     }
+    let mut anchors: Vec<Anchor> = trusted.into_iter().map(Anchor::from).collect();
+    anchors.extend(self::certificates(&args.trust_tsa)?.into_iter().map(Anchor::for_time_stamps));
     let network = host.map_or_else(|| Network::to(""), |host| host.network().clone());
     Ok(Judge {
         network,
-        anchors: anchors.into_iter().map(Anchor::from).collect(),
+        anchors,
         certificates,
-        policy: policy(args.policy.as_deref())?,
+        policy: policy::chosen(args.policy.as_deref())?,
         at: world::time::whole_seconds(at),
         asked: world::time::whole_seconds(at.min(now)),
         online: if args.offline { Online::Never } else { Online::Allowed },
     })
-}
-
-fn policy(name: Option<&str>) -> Result<Policy> {
-    let Some(wanted) = name else { return Ok(Policy::default()) };
-    let names = Policy::NAMES.join(", ");
-    Policy::named(wanted).with_context(|| format!("there is no policy named {wanted:?}; there are: {names}"))
 }
 
 async fn world_time(host: &Host) -> Result<Timestamp> {
@@ -137,7 +134,7 @@ async fn one(judge: &Judge, file: &Path, args: &VerifyArgs, output: Output) -> R
     for wanted in &args.report {
         save(wanted, &report, &json, file, language)?;
     }
-    output.result(&json, || screen(file, &report, language, args.all_checks));
+    output.screen(&json, || screen::of(file, &report, language, args.all_checks));
     Ok(report.exit_code())
 }
 
@@ -167,50 +164,4 @@ fn language(wanted: Option<&str>) -> Language {
         Some(text) if text.starts_with("ja") => Language::Japanese,
         _ => Language::English,
     }
-}
-
-/// One screen for a person.
-fn screen(file: &Path, report: &Report, language: Language, all_checks: bool) -> String {
-    let (mark, headline) = explanation::headline(report, language);
-    let mut lines = vec![format!("{} {}", mark.sign(), file.display()), format!("  {headline}")];
-    for seal in &report.signatures {
-        lines.push(String::new());
-        lines.push(format!("  {}  {}  {}", title(seal, language), level(seal), seal.conclusion));
-        if seal.kind == Kind::Seal {
-            for answer in explanation::explain(seal, language).answers {
-                lines.push(format!("    {} {}: {}", answer.mark.sign(), answer.question, answer.text));
-            }
-        }
-        lines.extend(checks(seal, language, all_checks));
-    }
-    lines.join("\n")
-}
-
-fn title(seal: &SignatureReport, language: Language) -> String {
-    let kind = match seal.kind {
-        Kind::Seal => language.of("eシール", "seal"),
-        Kind::DocumentTimestamp => language.of("文書タイムスタンプ", "document time-stamp"),
-    };
-    format!("{kind} {:?}", seal.field)
-}
-
-fn level(seal: &SignatureReport) -> &'static str {
-    if seal.kind == Kind::Seal { seal.level.name() } else { "" }
-}
-
-/// Of a seal that passed, how many checks there were; of any other, those that did not hold.
-fn checks(seal: &SignatureReport, language: Language, all: bool) -> Vec<String> {
-    if seal.conclusion.is_passed() && !all {
-        return vec![format!("    {} checks (--all-checks shows them)", seal.checks.len())];
-    }
-    let shown = |outcome| all || matches!(outcome, Outcome::Failed | Outcome::Warning);
-    let shown = seal.checks.iter().filter(|check| shown(check.outcome));
-    shown
-        .map(|check| {
-            let outcome = check.outcome.name();
-            let rule = check.rule().map(|rule| format!(" {rule}")).unwrap_or_default();
-            let offset = check.offset.map(|offset| format!(" (byte {offset})")).unwrap_or_default();
-            format!("    {outcome} {}{rule}: {}: {}{offset}", check.id.clause(), check.sentence(language), check.detail)
-        })
-        .collect()
 }

@@ -1,6 +1,7 @@
 //! Certificates, as they stand in messages, answers and stores. In: one that was read. Out: all that it says was asked for.
 
-use pki::{Certificate, KeyUsageBit, Name, SerialNumber, path};
+use pki::path::{self, Dates, Known};
+use pki::{Certificate, KeyUsageBit, Name, SerialNumber};
 
 use crate::world::{WORLD, validated_at};
 
@@ -67,15 +68,17 @@ pub fn walk_serial(serial: &SerialNumber) {
 fn paths(leaf: &Certificate, among: &[Certificate]) {
     let last = among.last().expect("the first is there").clone();
     let anchors = [last, WORLD.ca.clone()];
-    let found = path::chains(leaf, among, &anchors);
-    assert_eq!(path::chain(leaf, among, &anchors).is_some(), !found.is_empty());
-    for path in &found {
+    let mut known = Known::new(&anchors);
+    among.iter().for_each(|one| _ = known.add(one));
+    let search = known.paths(leaf);
+    for candidate in &search.paths {
+        let path = candidate.certificates();
         assert_eq!(path.first(), Some(leaf));
-        assert!(path.last().is_some_and(|last| anchors.contains(last)));
+        assert!(anchors.contains(candidate.anchor()));
         assert!(path.windows(2).all(|pair| pair[0].verify_issued_by(&pair[1]).is_ok()));
-        let _ = path::check(path);
     }
-    let longest = path::longest(leaf, among);
-    assert!(longest.windows(2).all(|pair| pair[0].verify_issued_by(&pair[1]).is_ok()));
-    let _ = leaf.valid_at(validated_at());
+    match path::build(leaf, &known, Dates::At(validated_at())) {
+        Ok(path) => assert!(path.below_anchor().iter().all(|one| one.valid_at(validated_at()))),
+        Err(failure) => _ = failure.to_string(),
+    }
 }

@@ -21,15 +21,16 @@ mod security_store;
 mod text;
 mod values;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
-use pades::{Dictionary, Document, Object, Reference, SignatureFields, View, XrefEntry};
+use pades::{Dictionary, Document, Error, Located, Object, Reference, SignatureFields, View, XrefEntry};
 
+use super::inventory::{Inventory, duplicate_key, rule_of};
 use super::rule::{Finding, Rule, lines};
 use super::under;
-use crate::check::CheckId::{M1, M2, M3, M4, M5, M6, M7, M8, M9, M10, M11, M12, M14, M15, X4, X5, X9};
+use crate::check::CheckId::{M1, M2, M3, M4, M5, M6, M7, M8, M9, M10, M11, M12, M14, M15, X4, X5, X10};
 use crate::policy::LaterChangesAllowed;
 use crate::report::{Check, Outcome};
 use geometry::Places;
@@ -40,7 +41,7 @@ pub(super) use compare::differing;
 pub(super) use permission::certification;
 
 /// The lines of M1 to M15.
-pub(super) fn checks(findings: &[&Finding], policy: LaterChangesAllowed) -> Vec<Check> {
+pub(super) fn checks(findings: &[Finding], policy: LaterChangesAllowed) -> Vec<Check> {
     const PASSED: [(Rule, &str); 14] = [
         (M1, "no other key of the catalog differs in a later revision"),
         (M2, "no page or page tree node differs in a later revision"),
@@ -57,21 +58,25 @@ pub(super) fn checks(findings: &[&Finding], policy: LaterChangesAllowed) -> Vec<
         (M14, "nothing later lies over a visible seal"),
         (M15, "the same /Root, /ID and /Encrypt in every trailer"),
     ];
-    let judged: Vec<Cow<Finding>> = findings.iter().map(|finding| permission::judged(finding, policy)).collect();
-    let judged: Vec<&Finding> = judged.iter().map(AsRef::as_ref).collect();
+    let judged: Vec<Finding> =
+        findings.iter().map(|finding| permission::judged(finding, policy).into_owned()).collect();
     let all = PASSED.into_iter().flat_map(|(rule, passed)| lines(rule, &judged, passed));
     all.map(|check| under(policy, check)).collect()
 }
 
-/// Judges every revision after `first`; `forms` are the fields of each revision but the last, `newest` all fields of that.
+/// Judges every revision after `first`; `forms` are the fields of each revision, `newest` all fields of the last.
 pub(super) fn findings(
     document: &Document,
-    forms: &[SignatureFields],
+    inventory: &Inventory,
+    forms: &[Arc<SignatureFields>],
     newest: &SignatureFields,
     first: usize,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut paths = Paths::default();
+    let numbers_of_sections =
+        |revision: usize| document.revisions()[revision].xref_streams.iter().map(|stream| stream.number);
+    let mut sections: HashSet<u32> = (0..=first).flat_map(numbers_of_sections).collect();
     let mut permissions = Permissions::default();
     for revision in first + 1..document.revisions().len() {
         let (Some(before), Some(after)) = (document.at(revision - 1), document.at(revision)) else { continue };
@@ -82,10 +87,11 @@ pub(super) fn findings(
             after,
             revision,
             fields,
-            later_fields: forms.get(revision),
+            later_fields: forms.get(revision).map(Arc::as_ref),
             changed: BTreeMap::new(),
             new_names: HashSet::new(),
             new_widgets: HashSet::new(),
+            sections: &sections,
             placed: HashSet::new(),
             page_of_widgets: None,
             signatures: 0,
@@ -95,9 +101,10 @@ pub(super) fn findings(
             findings: &mut findings,
         };
         step.judge();
+        sections.extend(numbers_of_sections(revision));
     }
     if first + 1 < document.revisions().len() {
-        findings.extend(paths.findings(document));
+        findings.extend(paths.findings(inventory));
     }
     findings
 }
@@ -111,10 +118,12 @@ struct Step<'d, 's> {
     fields: &'d SignatureFields,
     /// The form after, unless this is the newest revision.
     later_fields: Option<&'d SignatureFields>,
-    /// Every object that the revision lists, but for cross-reference streams.
+    /// Every object that the revision lists.
     changed: BTreeMap<u32, Change>,
     new_names: HashSet<String>,
     new_widgets: HashSet<Reference>,
+    /// The numbers of all cross-reference streams before.
+    sections: &'s HashSet<u32>,
     /// Those of the new widgets that a page lists, and the page.
     placed: HashSet<Reference>,
     page_of_widgets: Option<u32>,
@@ -185,7 +194,15 @@ impl Step<'_, '_> {
     /// A line about a change that earlier signatures permit; what it comes to is the policy's to say.
     fn permitted(&mut self, rule: Rule, offset: usize, detail: String) {
         let (revision, offset) = (Some(self.revision), Some(offset));
-        self.findings.push(Finding { rule, outcome: Outcome::Passed, revision, offset, detail, change: true });
+        self.findings.push(Finding {
+            rule,
+            outcome: Outcome::Passed,
+            revision,
+            offset,
+            detail,
+            change: true,
+            anomaly: None,
+        });
     }
 
     /// Where visible seals were before; an error says that this cannot be read.
@@ -200,7 +217,7 @@ impl Step<'_, '_> {
     /// A line about something permitted.
     fn note(&mut self, rule: Rule, outcome: Outcome, offset: usize, detail: String) {
         let (revision, offset) = (Some(self.revision), Some(offset));
-        self.findings.push(Finding { rule, outcome, revision, offset, detail, change: false });
+        self.findings.push(Finding { rule, outcome, revision, offset, detail, change: false, anomaly: None });
     }
 
     /// Everything that the revision lists; M4, X4 and X5 as far as the cross-references tell.
@@ -222,6 +239,20 @@ impl Step<'_, '_> {
         for container in older {
             self.fail(X5, parts.startxref, format!("objects were activated in the older object stream {container}"));
         }
+        self.unlisted_sections();
+    }
+
+    /// X5: cross-reference streams need not list themselves, and have a number nevertheless: that of no other object, and of
+    /// none that something refers to.
+    fn unlisted_sections(&mut self) {
+        let parts = &self.after.document().revisions()[self.revision];
+        for stream in parts.xref_streams.iter().filter(|stream| parts.entry(stream.number).is_none()) {
+            let number = stream.number;
+            if !matches!(self.before.entry(number), None | Some((_, XrefEntry::Free { .. }))) {
+                self.fail(X5, parts.startxref, format!("a cross-reference stream has the number of object {number}"));
+            }
+            self.paths.watch(number, self.revision, parts.startxref);
+        }
     }
 
     fn read_change(&mut self, number: u32, before: Option<XrefEntry>, entry: XrefEntry, containers: &HashSet<u32>) {
@@ -234,26 +265,36 @@ impl Step<'_, '_> {
         let reference = Reference { number, generation };
         self.numbers_are_not_used_again(reference, before, offset);
         let overridden = !matches!(before, None | Some(XrefEntry::Free { .. }));
-        if overridden && (matches!(entry, XrefEntry::Compressed { .. }) || self.was_container(number)) {
-            self.fail(X5, offset, format!("object {number} was overridden in an object stream, or is one"));
-        }
-        if parts.xref_streams.contains(&reference) {
-            return; // judged as cross-references
+        let is_section = parts.xref_streams.contains(&reference);
+        let by_stream = is_section || matches!(entry, XrefEntry::Compressed { .. }) || containers.contains(&number);
+        if overridden && (by_stream || self.was_container(number)) {
+            self.fail(X5, offset, format!("object {number} was overridden by or in a stream of objects, or is one"));
         }
         let old = if overridden { self.object_before(number, before) } else { None };
         let new = match self.after.object(reference) {
-            Ok(found) => found.map_or(Object::Null, |located| located.object),
+            Ok(Some(located)) => {
+                self.anomalies(&located);
+                located.object
+            }
+            Ok(None) => Object::Null,
             Err(problem) => {
                 self.fail(X4, problem.offset().unwrap_or(offset), problem.to_string());
                 return;
             }
         };
-        if let Some(key) = duplicate_key(&new) {
-            self.fail(X9, offset, format!("wanted each key once in object {number}, found {key} twice"));
-        }
-        let explained = old.is_none() && self.is_new_container(number, &new, containers, offset);
+        let explained = old.is_none() && (is_section || self.is_new_container(number, &new, containers, offset));
         let old = if overridden { Some(old.unwrap_or(Object::Null)) } else { None };
         self.changed.insert(number, Change { reference, old, new, offset, explained });
+    }
+
+    /// X9 and X10: how an object is written that a still later revision may override, so that nobody else looks at it.
+    fn anomalies(&mut self, located: &Located) {
+        let doubled = duplicate_key(&located.object, located.revision);
+        for found in located.irregularities.iter().chain(&doubled) {
+            if let Some(rule) = rule_of(found.departure) {
+                self.fail(rule, found.problem.offset().unwrap_or(0), found.problem.to_string());
+            }
+        }
     }
 
     /// X4: no freed number and no lower generation is used again.
@@ -272,14 +313,15 @@ impl Step<'_, '_> {
     }
 
     fn was_ever_used(&self, number: u32) -> bool {
-        let earlier = &self.after.document().revisions()[..self.revision];
-        earlier.iter().any(|revision| !matches!(revision.entry(number), None | Some(XrefEntry::Free { .. })))
+        let document = self.after.document();
+        let earlier = document.listings(number).take_while(|revision| *revision < self.revision);
+        let mut entries = earlier.filter_map(|revision| document.revisions()[revision].entry(number));
+        entries.any(|entry| !matches!(entry, XrefEntry::Free { .. }))
     }
 
     /// X5: whether the number was that of a cross-reference stream or an object stream.
     fn was_container(&self, number: u32) -> bool {
-        let earlier = &self.after.document().revisions()[..self.revision];
-        earlier.iter().any(|revision| revision.xref_streams.iter().any(|stream| stream.number == number))
+        self.sections.contains(&number)
             || matches!(self.object_before(number, self.before.entry(number).map(|(_, entry)| entry)),
                 Some(Object::Stream(stream)) if stream.dictionary.has_name("Type", "ObjStm"))
     }
@@ -321,7 +363,7 @@ impl Step<'_, '_> {
 
     /// What a value leads to before and after. The object in which the new value lies counts as explained: the caller compares.
     fn slot(&mut self, holder: u32, old: Option<&Object>, new: Option<&Object>) -> Slot {
-        let old = old.map_or(Object::Null, |old| self.before.resolve(old).unwrap_or(Object::Null));
+        let old = old.map_or(Object::Null, |old| self.value_before(old));
         let Some(reference) = new.and_then(Object::as_reference) else {
             return Slot { old, new: new.cloned().unwrap_or(Object::Null), holder };
         };
@@ -330,8 +372,27 @@ impl Step<'_, '_> {
             change.explained = true;
             self.paths.watch(reference.number, self.revision, change.offset);
         }
-        let new = self.after.object(reference).ok().flatten().map_or(Object::Null, |located| located.object);
+        let new = match self.after.object(reference) {
+            Ok(found) => found.map_or(Object::Null, |located| located.object),
+            Err(problem) => {
+                self.fail(X4, problem.offset().unwrap_or(0), problem.to_string());
+                Object::Null
+            }
+        };
         Slot { old, new, holder: reference.number }
+    }
+
+    /// A value of the revision before; one that a limit keeps from being read is no unchanged one (X10).
+    fn value_before(&mut self, old: &Object) -> Object {
+        match self.before.resolve(old) {
+            Ok(value) => value,
+            Err(problem) => {
+                if let Error::LimitExceeded { offset, .. } = problem {
+                    self.fail(X10, offset, problem.to_string());
+                }
+                Object::Null
+            }
+        }
     }
 
     /// M5 and the rule for each kind of object that nothing permitted explains.
@@ -414,18 +475,4 @@ fn kind_of_new(new: &Object) -> Rule {
 
 fn container(entry: XrefEntry) -> Option<u32> {
     if let XrefEntry::Compressed { container, .. } = entry { Some(container) } else { None }
-}
-
-/// X9: a key that some dictionary in the object has twice.
-fn duplicate_key(object: &Object) -> Option<String> {
-    let in_dictionary = |dictionary: &Dictionary| {
-        let own = dictionary.duplicate_keys().first().map(ToString::to_string);
-        own.or_else(|| dictionary.entries().iter().find_map(|entry| duplicate_key(&entry.value)))
-    };
-    match object {
-        Object::Dictionary(dictionary) => in_dictionary(dictionary),
-        Object::Stream(stream) => in_dictionary(&stream.dictionary),
-        Object::Array(elements) => elements.iter().find_map(duplicate_key),
-        _ => None,
-    }
 }

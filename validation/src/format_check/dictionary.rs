@@ -6,10 +6,11 @@ use pades::{Dictionary, Document, Object, Origin, SignatureKind, StringForm};
 
 use super::subject::Subject;
 use crate::check::CheckId::{U1, U2, U3, U4, U5, U6, U7};
+use crate::policy::Policy;
 use crate::report::Check;
 
 /// U1 to U7.
-pub(super) fn checks(document: &Document, subject: &Subject, all: &[Subject]) -> Vec<Check> {
+pub(super) fn checks(document: &Document, subject: &Subject, all: &[Subject], policy: &Policy) -> Vec<Check> {
     let signed = subject.signature.as_ref().map(|signature| &signature.dictionary);
     let newest = subject.fault.as_ref().map(|fault| fault.dictionary.as_ref()).unwrap_or(signed);
     let mut checks = vec![listed(subject)];
@@ -20,7 +21,7 @@ pub(super) fn checks(document: &Document, subject: &Subject, all: &[Subject]) ->
             checks.extend([U3, U4].map(|rule| rule.ignored("there is no signature dictionary")));
         }
     }
-    checks.extend([usable(subject), sub_filter(subject), one_field(document, subject, all)]);
+    checks.extend([usable(subject), sub_filter(subject, policy), one_field(document, subject, all)]);
     checks
 }
 
@@ -88,21 +89,24 @@ fn usable(subject: &Subject) -> Check {
     }
 }
 
-/// U6: `ETSI.CAdES.detached`, or `ETSI.RFC3161` with /Type /DocTimeStamp. The older ones of Adobe are told, others fail.
-fn sub_filter(subject: &Subject) -> Check {
+/// U6: `ETSI.CAdES.detached`, or `ETSI.RFC3161` with /Type /DocTimeStamp. The older ones of Adobe, and another /Type, are told:
+/// they are no baseline. Others fail.
+fn sub_filter(subject: &Subject, policy: &Policy) -> Check {
     const OLDER: [&str; 3] = ["adbe.pkcs7.detached", "adbe.pkcs7.sha1", "adbe.x509.rsa_sha1"];
     let Some(signature) = &subject.signature else { return U6.ignored("there is no readable signature") };
     let offset = signature.dictionary.token.start;
     let type_name = signature.type_name.as_deref();
     let sub_filter = signature.dictionary.get("SubFilter").and_then(Object::as_name).map(ToString::to_string);
     let found = format!("/SubFilter {}, /Type {}", sub_filter.unwrap_or_default(), type_name.unwrap_or("none"));
-    match &signature.kind {
-        SignatureKind::Seal => U6.holds(matches!(type_name, None | Some("Sig")), offset, found),
-        SignatureKind::DocumentTimeStamp => U6.holds(type_name == Some("DocTimeStamp"), offset, found),
-        SignatureKind::Other(name) if OLDER.contains(&name.as_str()) && type_name != Some("DocTimeStamp") => {
-            U6.warning(Some(offset), format!("{found}: not PAdES baseline"))
-        }
-        SignatureKind::Other(_) => U6.failed(Some(offset), found),
+    let agrees = match &signature.kind {
+        SignatureKind::Seal => matches!(type_name, None | Some("Sig")),
+        SignatureKind::DocumentTimeStamp => type_name == Some("DocTimeStamp"),
+        SignatureKind::Other(name) if OLDER.contains(&name.as_str()) => false,
+        SignatureKind::Other(_) => return U6.failed(Some(offset), found),
+    };
+    match agrees {
+        true => U6.passed(Some(offset), found),
+        false => U6.anomaly(policy, offset, format!("{found}: not PAdES baseline")),
     }
 }
 

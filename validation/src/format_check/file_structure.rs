@@ -1,15 +1,18 @@
 //! Rules X1 to X4, X6, X9 and X10: the file as a chain of revisions. In: a parsed document. Out: findings, which concern every
 //! signature, or those that a later revision follows. X5 and X7 are judged with the changes of each revision.
 
+use std::sync::Arc;
+
 use pades::{Document, Error, SignatureFields, SignatureValue, XrefEntry};
 
-use super::rule::{Finding, Rule, lines};
+use super::inventory::{Inventory, locked};
+use super::rule::{Anomaly, Finding, Rule, lines};
 use super::subject::MAX_SIGNATURES;
-use crate::check::CheckId::{X1, X2, X3, X4, X5, X6, X7, X9, X10};
+use crate::check::CheckId::{U7, X1, X2, X3, X4, X5, X6, X7, X9, X10};
 use crate::report::Check;
 
 /// The lines of X1 to X10.
-pub(super) fn checks(findings: &[&Finding]) -> Vec<Check> {
+pub(super) fn checks(findings: &[Finding]) -> Vec<Check> {
     const PASSED: [(Rule, &str); 9] = [
         (X1, "a known version at offset 0"),
         (X2, "every startxref leads to the cross-references of its revision"),
@@ -25,32 +28,41 @@ pub(super) fn checks(findings: &[&Finding]) -> Vec<Check> {
 }
 
 /// Everything about the file; bytes and objects in the open are explained in the revisions after `first`.
-pub(super) fn findings(document: &Document, newest: &SignatureFields, first: usize) -> Vec<Finding> {
-    let mut findings = irregularities(document);
+pub(super) fn findings(
+    document: &Document,
+    inventory: &Inventory,
+    newest: &SignatureFields,
+    forms: &[Arc<SignatureFields>],
+    first: usize,
+) -> Vec<Finding> {
+    let irregular = document.irregularities().iter().filter_map(|found| inventory.finding(found, None));
+    let mut findings: Vec<Finding> = irregular.chain(inventory.findings().iter().cloned()).collect();
     findings.extend(newest.problems.iter().map(reading_problem));
+    let limits = forms.iter().flat_map(|form| &form.problems);
+    findings.extend(limits.filter(|one| matches!(one, Error::LimitExceeded { .. })).take(1).map(reading_problem));
     findings.extend(too_many(newest));
-    findings.extend(misplaced_objects(document));
+    findings.extend(locked(document, first));
+    findings.extend(listed_twice(forms));
+    findings.extend(misplaced_objects(document, inventory));
     findings.extend(unexplained(document, first));
     findings.extend(trailing_space(document));
     findings
 }
 
-/// X1, X2, X3, X4, X6, X9: what reading found irregular. Encryption is no fault by itself (M15 sees to it).
-fn irregularities(document: &Document) -> Vec<Finding> {
-    let found = document.irregularities().iter();
-    found
-        .filter(|found| !matches!(found.problem, Error::Encrypted { .. }))
-        .map(|found| {
-            let rule = Rule::from_rule(found.rule).unwrap_or(X2);
-            let revision = (rule == X6).then(|| document.revisions().len());
-            Finding::failed(rule, revision, found.problem.offset().unwrap_or(0), found.problem.to_string())
-        })
-        .collect()
-}
-
-/// X10, and X9 for what is no cycle or limit but damage: trees of fields and pages that cannot be read to the end.
+/// X10: trees of fields and pages that cannot be read to the end.
 fn reading_problem(problem: &Error) -> Finding {
     Finding::failed(X10, None, problem.offset().unwrap_or(0), problem.to_string())
+}
+
+/// U7: fields that the form lists more than once, since the revision in which it began.
+fn listed_twice(forms: &[Arc<SignatureFields>]) -> Vec<Finding> {
+    let newest = forms.last().map_or(&[][..], |form| &form.repeated);
+    let since = |field| forms.iter().position(|form| form.repeated.contains(field)).unwrap_or(forms.len());
+    let told = newest.iter().take(8).map(|field| {
+        let detail = format!("the form lists the field {field} more than once");
+        Finding::anomaly(U7, Anomaly::OneReading, since(field), 0, detail)
+    });
+    told.collect()
 }
 
 /// X10: more signatures than are judged.
@@ -60,25 +72,28 @@ fn too_many(newest: &SignatureFields) -> Option<Finding> {
     (found > MAX_SIGNATURES).then(|| Finding::failed(X10, None, 0, detail))
 }
 
-/// X4: at each offset stands the header of the object that the cross-references name.
-fn misplaced_objects(document: &Document) -> Vec<Finding> {
-    let bytes = document.bytes();
-    let entries = document.revisions().iter().flat_map(|revision| revision.entries());
-    entries
-        .filter_map(|(number, entry)| match entry {
-            XrefEntry::InUse { offset, generation }
-                if object_header(bytes, *offset) != Some((*number, *generation)) =>
-            {
-                Some(Finding::failed(
-                    X4,
-                    None,
-                    *offset,
-                    format!("wanted `{number} {generation} obj`, found something else"),
-                ))
+/// X4: at each offset stands the header of the object that the cross-references name. White space before it was noted when
+/// they were read, and offset 0 reads as null.
+fn misplaced_objects(document: &Document, inventory: &Inventory) -> Vec<Finding> {
+    let (bytes, view) = (document.bytes(), document.latest());
+    let mut findings = Vec::new();
+    for (index, revision) in document.revisions().iter().enumerate() {
+        let misplaced = revision.entries().iter().filter_map(|(number, entry)| match entry {
+            XrefEntry::InUse { offset, generation } if *offset > 0 => {
+                let space = bytes.iter().skip(*offset).take(8).take_while(|byte| is_space(**byte)).count();
+                let found = object_header(bytes, offset.saturating_add(space));
+                (found != Some((*number, *generation))).then_some((*number, *offset, *generation))
             }
             _ => None,
-        })
-        .collect()
+        });
+        for (number, offset, generation) in misplaced.take(64) {
+            let shown = view.entry(number).is_some_and(|(newest, _)| newest == index) && inventory.is_reachable(number);
+            let anomaly = if shown { Anomaly::TwoReadings } else { Anomaly::OneReading };
+            let detail = format!("wanted `{number} {generation} obj`, found something else");
+            findings.push(Finding::anomaly(X4, anomaly, index, offset, detail));
+        }
+    }
+    findings
 }
 
 /// Number and generation of `12 0 obj` at an offset.
@@ -102,9 +117,13 @@ fn number(rest: &mut &[u8]) -> Option<u64> {
 }
 
 fn skip_space(rest: &mut &[u8]) -> Option<()> {
-    let length = rest.iter().take_while(|byte| matches!(byte, 0 | b'\t' | b'\n' | 0x0c | b'\r' | b' ')).count();
+    let length = rest.iter().take_while(|byte| is_space(**byte)).count();
     *rest = &rest[length..];
     (length > 0).then_some(())
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, 0 | b'\t' | b'\n' | 0x0c | b'\r' | b' ')
 }
 
 /// X6: in the revisions after `first` every byte belongs to a listed object, to cross-references or to white space.

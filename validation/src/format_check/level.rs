@@ -29,10 +29,14 @@ pub fn level(document: &Document, all: &[SignatureFormat], one: &SignatureFormat
 
 /// The message of a seal that has what B-B asks for.
 fn baseline_message(one: &SignatureFormat) -> Option<SignedData> {
-    const ASKED_FOR: [&str; 5] = ["U3", "U4", "U6", "C1", "C3"];
+    const ASKED_FOR: [&str; 6] = ["U3", "U4", "U6", "G7", "C1", "C3"];
     let signature = one.signature.as_ref().filter(|signature| signature.kind == SignatureKind::Seal)?;
     let broken = |rule: Option<&str>| rule.is_some_and(|rule| ASKED_FOR.contains(&rule));
-    if one.checks.iter().any(|check| check.outcome == Outcome::Failed && broken(check.rule())) {
+    if one
+        .checks
+        .iter()
+        .any(|check| matches!(check.outcome, Outcome::Failed | Outcome::Warning) && broken(check.rule()))
+    {
         return None;
     }
     let message = SignedData::from_ber(&signature.contents).ok()?;

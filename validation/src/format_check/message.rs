@@ -7,10 +7,11 @@ use pki::{KeyKind, Scheme, oid};
 
 use super::subject::Subject;
 use crate::check::CheckId::{C1, C3, C4, C5, G7};
+use crate::policy::Policy;
 use crate::report::Check;
 
 /// G7, C1, C3, C4, C5.
-pub(super) fn checks(subject: &Subject) -> Vec<Check> {
+pub(super) fn checks(subject: &Subject, policy: &Policy) -> Vec<Check> {
     let rules = [G7, C1, C3, C4, C5];
     let Some(signature) = &subject.signature else {
         return rules.map(|rule| rule.ignored("there is no readable signature")).to_vec();
@@ -18,10 +19,10 @@ pub(super) fn checks(subject: &Subject) -> Vec<Check> {
     let offset = signature.contents_offset.start;
     match SignedData::from_ber(&signature.contents) {
         Ok(message) => vec![
-            padding(&message, offset),
+            padding(&message, offset, policy),
             one_detached_signer(&message, signature, offset),
-            baseline_attributes(&message, signature, offset),
-            attribute_order(&message, offset),
+            baseline_attributes(&message, signature, offset, policy),
+            attribute_order(&message, offset, policy),
             algorithms(&message, offset),
         ],
         Err(error) if matches!(&signature.kind, SignatureKind::Other(name) if name == "adbe.x509.rsa_sha1") => {
@@ -35,14 +36,17 @@ pub(super) fn checks(subject: &Subject) -> Vec<Check> {
     }
 }
 
-/// G7: DER, then zeros to the end of the token; no indefinite lengths, no second ContentInfo.
-fn padding(message: &SignedData, offset: usize) -> Check {
+/// G7: DER, then zeros to the end of the token; no second ContentInfo. BER says the same in other bytes, if nothing follows it.
+fn padding(message: &SignedData, offset: usize, policy: &Policy) -> Check {
     let length = message.der().len();
-    if message.was_ber() {
-        return G7.failed(Some(offset), "wanted DER, found BER (indefinite or long lengths)");
-    }
     match message.trailing_octets() {
+        0 if message.was_ber() => {
+            G7.anomaly(policy, offset, "wanted DER, found BER (indefinite or long lengths) and zeros")
+        }
         0 => G7.passed(Some(offset), format!("{length} bytes of DER, {} zeros", message.padding())),
+        found if message.was_ber() => {
+            G7.failed(Some(offset), format!("{found} bytes other than zeros after the message"))
+        }
         found => {
             let place = offset + 1 + 2 * (length + message.padding());
             G7.failed(Some(place), format!("wanted zeros after {length} bytes of DER, found {found} other bytes"))
@@ -77,35 +81,43 @@ fn one_detached_signer(message: &SignedData, signature: &Signature, offset: usiz
 }
 
 /// C3: /M and no signing-time attribute; no /Cert; no /Reason beside a commitment or a signature policy.
-fn baseline_attributes(message: &SignedData, signature: &Signature, offset: usize) -> Check {
+fn baseline_attributes(message: &SignedData, signature: &Signature, offset: usize, policy: &Policy) -> Check {
     let has = |identifier| message.signed_attributes().iter().any(|attribute| attribute.oid == identifier);
     let dictionary = &signature.dictionary;
-    let at = Some(dictionary.token.start);
+    let place = dictionary.token.start;
+    let at = Some(place);
     if let SignatureKind::Other(_) = signature.kind {
         return C3.ignored("the signature does not claim to be PAdES baseline");
     }
     if dictionary.entry("Cert").is_some() {
-        return C3.failed(at, "wanted no /Cert in the signature dictionary, found one");
+        return C3.anomaly(policy, place, "wanted no /Cert in the signature dictionary, found one");
     }
     if signature.kind == SignatureKind::DocumentTimeStamp {
         return C3.passed(at, "no /Cert; the time of a document time-stamp is its own");
     }
     if has(oid::SIGNING_TIME) {
-        return C3.failed(Some(offset), "wanted no signing-time attribute, found one");
+        return C3.anomaly(policy, offset, "wanted no signing-time attribute, found one");
     }
     if signature.signing_time_claim.is_none() {
-        return C3.failed(at, "wanted /M in the signature dictionary, found none");
+        return C3.anomaly(policy, place, "wanted /M in the signature dictionary, found none");
     }
     if dictionary.entry("Reason").is_some() && (has(oid::COMMITMENT_TYPE) || has(oid::SIGNATURE_POLICY_IDENTIFIER)) {
-        return C3.failed(at, "wanted no /Reason beside a commitment type or a signature policy, found one");
+        return C3.anomaly(
+            policy,
+            place,
+            "wanted no /Reason beside a commitment type or a signature policy, found one",
+        );
     }
     C3.passed(at, format!("/M {}", signature.signing_time_claim.as_deref().unwrap_or_default()))
 }
 
-/// C4: the SET of signed attributes as DER orders it. Readers differ on other orders, so none but this is accepted.
-fn attribute_order(message: &SignedData, offset: usize) -> Check {
+/// C4: the SET of signed attributes as DER orders it. Some readers refuse other orders; the signature covers the order it has.
+fn attribute_order(message: &SignedData, offset: usize, policy: &Policy) -> Check {
     let detail = format!("{} signed attributes", message.signed_attributes().len());
-    C4.holds(message.signed_attributes_sorted(), offset, detail)
+    match message.signed_attributes_sorted() {
+        true => C4.passed(Some(offset), detail),
+        false => C4.anomaly(policy, offset, format!("{detail}, in another order than that of DER")),
+    }
 }
 
 /// C5: the digest algorithm is announced, that of the signature is the same, the key is of its kind, and the algorithms are

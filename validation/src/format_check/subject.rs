@@ -5,6 +5,7 @@
 //! sealed.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use pades::{
     Dictionary, Document, Error, Object, Signature, SignatureField, SignatureFields, SignatureKind, SignatureValue,
@@ -57,7 +58,7 @@ impl Consistency {
 pub(super) const MAX_SIGNATURES: usize = 1024;
 
 /// Every signature that any revision shows, in the order of their revisions.
-pub(super) fn find(document: &Document, newest: &SignatureFields, earlier: &[SignatureFields]) -> Vec<Subject> {
+pub(super) fn find(document: &Document, newest: &SignatureFields, earlier: &[Arc<SignatureFields>]) -> Vec<Subject> {
     let mut subjects: Vec<Subject> =
         newest.fields.iter().filter_map(|field| subject(document, field, earlier)).take(MAX_SIGNATURES).collect();
     let mut names: HashSet<String> = subjects.iter().map(|subject| subject.field.name.clone()).collect();
@@ -79,7 +80,7 @@ pub(super) fn find(document: &Document, newest: &SignatureFields, earlier: &[Sig
     subjects
 }
 
-fn subject(document: &Document, field: &SignatureField, earlier: &[SignatureFields]) -> Option<Subject> {
+fn subject(document: &Document, field: &SignatureField, earlier: &[Arc<SignatureFields>]) -> Option<Subject> {
     match &field.value {
         SignatureValue::Empty => None,
         SignatureValue::Signed(signature) => Some(signed(document, field, signature, earlier)),
@@ -120,7 +121,12 @@ fn readable(field: &SignatureField, signature: Signature, consistency: Consisten
 }
 
 /// Rule G9: the signature as the signed revision shows it, compared with the newest one.
-fn signed(document: &Document, field: &SignatureField, newest: &Signature, earlier: &[SignatureFields]) -> Subject {
+fn signed(
+    document: &Document,
+    field: &SignatureField,
+    newest: &Signature,
+    earlier: &[Arc<SignatureFields>],
+) -> Subject {
     let own = newest.covered_revision.unwrap_or(newest.revision);
     if own + 1 == document.revisions().len() {
         let consistency = replaced(document, newest).unwrap_or(Consistency::Same);
@@ -160,6 +166,9 @@ fn replaced(document: &Document, newest: &Signature) -> Option<Consistency> {
     let earlier = before.object(newest.reference?).ok()??;
     let dictionary = earlier.object.as_dictionary()?;
     dictionary.get("ByteRange")?;
+    if dictionary.token == newest.dictionary.token {
+        return None; // the same object, listed once more
+    }
     let offset = newest.dictionary.token.start;
     let detail = format!("it overrides the signature dictionary at offset {}", dictionary.token.start);
     Some(Consistency::Differs { offset, detail })

@@ -2,7 +2,7 @@
 //! says what differs from the policy that it extends; without `extends` that is `default`. The policies that come along are
 //! such files too. Strict: a key that is not known is refused, since a constraint that was misspelt would not be asked for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::ops::Range;
 use std::time::Duration;
@@ -138,7 +138,7 @@ fn apply(
         let level = one_of(&LEVELS, &level)?;
         match rule.get_ref().as_str() {
             "covered" => policy.structure.covered = level,
-            _ => _ = policy.structure.rules.insert(rule_named(&rule)?, level),
+            _ => policy.structure.rules.extend(checks_of(&rule)?.into_iter().map(|id| (id, level))),
         }
     }
     Ok(())
@@ -157,12 +157,16 @@ fn one_of<T: Copy>(known: &[(&str, T)], text: &Spanned<String>) -> Result<T, Mis
     found.map(|(_, value)| *value).ok_or_else(misfit)
 }
 
-fn rule_named(rule: &Spanned<String>) -> Result<CheckId, Misfit> {
-    CheckId::from_rule(rule.get_ref()).ok_or_else(|| {
-        let rules: Vec<&str> = ALL.iter().filter_map(|id| id.rule()).collect();
-        let problem = format!("wanted covered or a rule of {}; found {:?}", rules.join(", "), rule.get_ref());
-        (Some(rule.span()), problem)
-    })
+/// Every check of a rule.
+fn checks_of(rule: &Spanned<String>) -> Result<Vec<CheckId>, Misfit> {
+    let found: Vec<CheckId> = ALL.iter().copied().filter(|id| id.rule() == Some(rule.get_ref())).collect();
+    if found.is_empty() {
+        let rules: BTreeSet<&str> = ALL.iter().filter_map(|id| id.rule()).collect();
+        let rules: Vec<&str> = rules.into_iter().collect();
+        let problem = format!("wanted covered or a rule: {}; found {:?}", rules.join(", "), rule.get_ref());
+        return Err((Some(rule.span()), problem));
+    }
+    Ok(found)
 }
 
 /// The word that lifts a constraint, or its value.
@@ -274,8 +278,8 @@ mod tests {
         for (text, line, column, told) in [
             ("later-chances = \"any\"", 1, 1, "`later-changes`"),
             ("\n later-changes = \"all\"", 2, 18, "long-term-only, further-seals, permitted, any"),
-            ("[rules]\nM99 = \"warn\"", 2, 1, "wanted covered or a rule of U1"),
-            ("[rules]\nHashIntact = \"ignore\"", 2, 1, "wanted covered or a rule of U1"),
+            ("[rules]\nM99 = \"warn\"", 2, 1, "wanted covered or a rule: C1"),
+            ("[rules]\nHashIntact = \"ignore\"", 2, 1, "wanted covered or a rule: C1"),
             ("[rules]\nM9 = \"off\"", 2, 6, "fail, warn, inform, ignore"),
             ("extends = \"lenient\"", 1, 11, "any-permitted-changes"),
             ("name = \"default\"", 1, 8, "another name"),

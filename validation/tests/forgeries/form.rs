@@ -8,7 +8,7 @@ use validation::conclusion::{Conclusion, Failure};
 use validation::format_check::{self, SignatureFormat};
 use validation::report::LaterChanges;
 
-use crate::laboratory::{Laboratory, failed, find, write};
+use crate::laboratory::{Laboratory, failed, find, keep, write};
 use crate::update::Update;
 
 /// The form: numbers of its objects.
@@ -158,6 +158,7 @@ pub(crate) fn appearance(entries: &str) -> String {
 }
 
 pub(crate) fn formats_under(pdf: &[u8], policy: &str) -> Vec<SignatureFormat> {
+    keep(pdf);
     let document = Document::parse(pdf).unwrap();
     format_check::examine(&document, &Policy::named(policy).unwrap())
 }

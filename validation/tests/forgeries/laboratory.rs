@@ -1,6 +1,7 @@
 //! The files that are forged: one page with text, a link, and the prepared fields `Seal` and `ArchiveTimeStamp`; sealed,
 //! with validation material, archived.
 
+use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use pades::{Document, Placement, SealKind, security_store};
@@ -8,6 +9,7 @@ use pki::tsp::{Accuracy, TimeStampToken, TokenAssembler, TokenContent};
 use pki::{Digest, DigestAlgorithm, SerialNumber, SignedAttributes, oid};
 use validation::conclusion::{Conclusion, Failure};
 use validation::format_check::{self, SignatureFormat};
+use validation::policy::LaterChangesAllowed;
 use validation::report::Outcome;
 use validation::{Input, Policy};
 
@@ -210,11 +212,48 @@ pub(crate) fn overwrite(pdf: &mut [u8], old: &str, new: &str) {
 }
 
 pub(crate) fn formats(pdf: &[u8]) -> Vec<SignatureFormat> {
-    let policy = Policy::strict();
+    formats_under(pdf, &Policy { later_changes: LaterChangesAllowed::LongTermOnly, ..Policy::default() })
+}
+
+fn formats_under(pdf: &[u8], policy: &Policy) -> Vec<SignatureFormat> {
+    keep(pdf);
     match Document::parse(pdf) {
-        Ok(document) => format_check::examine(&document, &policy),
-        Err(problem) => format_check::examine_unreadable(pdf, &problem, &policy),
+        Ok(document) => format_check::examine(&document, policy),
+        Err(problem) => format_check::examine_unreadable(pdf, &problem, policy),
     }
+}
+
+/// The rules that the oldest signature breaks where the signature covers everything and yet nothing may be odd.
+pub(crate) fn strict(pdf: &[u8]) -> Vec<&'static str> {
+    formats_under(pdf, &Policy::strict()).first().map(failed).unwrap_or_default()
+}
+
+/// The rules of which the oldest signature is told, each once.
+pub(crate) fn told(pdf: &[u8]) -> Vec<&'static str> {
+    let format = formats(pdf).remove(0);
+    let told = format.checks.iter().filter(|check| check.outcome == Outcome::Warning);
+    let mut rules: Vec<&str> = told.filter_map(|check| check.rule()).collect();
+    rules.dedup();
+    rules
+}
+
+/// An anomaly that the oldest signature covers: told in the default policy, a failure in the strict one.
+pub(crate) fn expect_told(pdf: &[u8], rule: &str) {
+    assert_eq!(rules(pdf), [""; 0]);
+    assert!(told(pdf).contains(&rule), "{:?}", told(pdf));
+    assert_eq!(strict(pdf), [rule]);
+}
+
+/// Every file that is judged here goes into the folder that ESEAL_KEEP_FORGERIES names, with its anchor: `witnesses/raster.py`
+/// lets viewers draw them.
+pub(crate) fn keep(pdf: &[u8]) {
+    let Some(folder) = std::env::var_os("ESEAL_KEEP_FORGERIES").map(PathBuf::from) else { return };
+    let test = std::thread::current().name().unwrap_or_default().replace("::", "-");
+    let digest = DigestAlgorithm::Sha256.digest(pdf);
+    let name: String = digest.as_bytes()[..6].iter().map(|byte| format!("{byte:02x}")).collect();
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("root.pem"), Laboratory::new().root.certificate.to_pem()).unwrap();
+    std::fs::write(folder.join(format!("{test}-{name}.pdf")), pdf).unwrap();
 }
 
 /// The rules that failed, each once, in their order.

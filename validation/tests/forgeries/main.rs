@@ -9,9 +9,12 @@ mod form;
 mod further_seals;
 mod laboratory;
 mod message;
+mod overrides;
 mod permissions;
+mod repair;
 mod security_store;
 mod signatures;
+mod stream_update;
 #[path = "../support/mod.rs"]
 mod support;
 mod update;

@@ -1,7 +1,8 @@
 //! Rules U and G: the signature dictionary, its byte range, its gap.
 
 use crate::laboratory::{
-    Laboratory, archived, expect, expect_alone, failed, find, formats, numbers, overwrite, rules, sealed, set_numbers,
+    Laboratory, archived, expect, expect_alone, expect_told, failed, find, formats, numbers, overwrite, rules, sealed,
+    set_numbers, strict, told,
 };
 use crate::update::Update;
 use validation::report::Outcome;
@@ -17,7 +18,7 @@ fn u1_a_field_that_only_a_page_leads_to_is_found_and_told() {
 #[test]
 fn u2_a_key_twice() {
     let lab = Laboratory::new();
-    expect(&lab.resealed(|pdf| overwrite(pdf, "/Name (A)", "/Filter/A")), &["U2", "U5"]);
+    expect(&lab.resealed(|pdf| overwrite(pdf, "/Name (A)", "/Filter/A")), &["U2", "U5", "X9"]);
     let sealed = sealed();
     let twice = Update::of(&sealed).edit(5, "/V ", "/V 99 0 R /V ").append();
     assert!(rules(&twice).contains(&"U2"));
@@ -104,7 +105,8 @@ fn u6_another_kind_of_signature() {
     let other = lab.resealed(|pdf| overwrite(pdf, "ETSI.CAdES.detached", "ETSI.CAdES.attached"));
     expect(&other, &["U6"]);
     let wrong_type = lab.resealed(|pdf| overwrite(pdf, "/Type /Sig ", "/Type /Sik "));
-    expect_alone(&wrong_type, &["U6"]);
+    assert_eq!((rules(&wrong_type), strict(&wrong_type)), (vec![], vec![]), "no baseline, and told");
+    assert!(told(&wrong_type).contains(&"U6"));
     let older = lab.resealed(|pdf| overwrite(pdf, "ETSI.CAdES.detached", "adbe.pkcs7.detached"));
     let format = formats(&older).remove(0);
     assert!(format.conclusion.is_passed(), "told, and not PAdES baseline");
@@ -235,8 +237,10 @@ fn g7_data_in_the_padding_and_behind_the_message() {
     let lab = Laboratory::new();
     let two = lab.resealed_with(|_| {}, |digest| [lab.message(digest, false), lab.message(digest, false)].concat());
     expect_alone(&two, &["G7"]);
-    let indefinite = lab.resealed_with(|_| {}, |digest| indefinite(&lab.message(digest, false)));
-    expect_alone(&indefinite, &["G7"]);
+    let indefinite = lab.resealed_with(|_| {}, |digest| indefinite_of(&lab.message(digest, false)));
+    expect_told(&indefinite, "G7");
+    let hidden = lab.resealed_with(|_| {}, |digest| [indefinite_of(&lab.message(digest, false)), vec![1]].concat());
+    expect_alone(&hidden, &["G7"]);
 }
 
 #[test]
@@ -273,7 +277,7 @@ fn signature_number() -> u32 {
 }
 
 /// The outermost SEQUENCE with a length that is told by its end only.
-fn indefinite(message: &[u8]) -> Vec<u8> {
+fn indefinite_of(message: &[u8]) -> Vec<u8> {
     assert_eq!(message[..2], [0x30, 0x82]);
     [&[0x30, 0x80], &message[4..], &[0, 0]].concat()
 }

@@ -5,7 +5,7 @@ use pades::{Document, Reference};
 pub(crate) struct Update<'a> {
     pdf: &'a [u8],
     document: Document,
-    objects: Vec<(u32, u16, String)>,
+    objects: Vec<(u32, u16, Vec<u8>)>,
     freed: Vec<u32>,
     raw: Vec<u8>,
     trailer: Vec<(String, String)>,
@@ -28,14 +28,20 @@ impl<'a> Update<'a> {
 
     pub(crate) fn set_generation(mut self, number: u32, generation: u16, body: &str) -> Update<'a> {
         self.objects.retain(|(known, known_generation, _)| (*known, *known_generation) != (number, generation));
-        self.objects.push((number, generation, body.to_owned()));
+        self.objects.push((number, generation, body.as_bytes().to_vec()));
+        self
+    }
+
+    /// An object whose body is no text.
+    pub(crate) fn binary(mut self, number: u32, body: &[u8]) -> Update<'a> {
+        self.objects.push((number, 0, body.to_vec()));
         self
     }
 
     /// An object as it is now, or as this update has it, with one text replaced.
     pub(crate) fn edit(self, number: u32, old: &str, new: &str) -> Update<'a> {
         let pending = self.objects.iter().find(|(known, ..)| *known == number).map(|(_, _, body)| body.clone());
-        let text = pending.unwrap_or_else(|| self.text(number));
+        let text = pending.map_or_else(|| self.text(number), |body| String::from_utf8(body).unwrap());
         assert!(text.contains(old), "{text}");
         self.set(number, &text.replacen(old, new, 1))
     }
@@ -73,7 +79,9 @@ impl<'a> Update<'a> {
         objects.sort();
         for (number, generation, body) in objects {
             table.push_str(&format!("{number} 1\n{:010} {generation:05} n \n", bytes.len()));
-            bytes.extend(format!("{number} {generation} obj\n{body}\nendobj\n").bytes());
+            bytes.extend(format!("{number} {generation} obj\n").bytes());
+            bytes.extend(body);
+            bytes.extend(b"\nendobj\n");
         }
         bytes.extend(&self.raw);
         (bytes, table)
@@ -130,7 +138,10 @@ impl<'a> Update<'a> {
         };
         for (number, generation, body) in &self.objects {
             assert_eq!(*generation, 0);
-            let place = super::laboratory::find(&bytes[self.pdf.len()..], format!("{number} 0 obj\n{body}").as_bytes());
+            let place = super::laboratory::find(
+                &bytes[self.pdf.len()..],
+                &[format!("{number} 0 obj\n").as_bytes(), body].concat(),
+            );
             records.push((*number, entry(self.pdf.len() + place)));
         }
         records.push((container, entry(bytes.len())));

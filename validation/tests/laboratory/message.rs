@@ -83,8 +83,11 @@ impl Message {
         let mut attributes = self.attributes(parts);
         attributes.sort();
         let attributes = attributes.concat();
-        let digest = DigestAlgorithm::Sha256.digest(&tlv(SET, &attributes));
-        let signature = self.signer.pair.sign(&digest);
+        let signed = tlv(SET, &attributes);
+        let signature = match &self.signer.pair {
+            Pair::Ed25519(pair) => pair.sign(&signed).as_ref().to_vec(), // RFC 8419 3.1: not a digest of them
+            pair => pair.sign(&DigestAlgorithm::Sha256.digest(&signed)),
+        };
         let certificate = &self.signer.certificate;
         let sid = tlv(SEQUENCE, &[certificate.issuer().as_der(), &serial(certificate)].concat());
         let signer_info = [

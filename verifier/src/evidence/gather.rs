@@ -51,13 +51,41 @@ pub async fn gather(
     }
     let anchors: Vec<Certificate> = anchors.iter().map(|anchor| anchor.certificate.clone()).collect();
     let mut collector = Collector::new(network, &anchors, at, Sources::OneOfEachKind);
-    collector.pool = [&embedded.certificates[..], certificates, &anchors].concat();
+    embedded.certificates.iter().chain(certificates).for_each(|one| _ = collector.known.add(one));
     let mut evidence = collector.run(subjects).await;
     let known: HashSet<&Certificate> = embedded.certificates.iter().chain(certificates).chain(&anchors).collect();
     evidence.certificates.retain(|one| !known.contains(one));
     evidence.crls.retain(|one| !embedded.crls.iter().any(|old| supersedes_crl(old, one)));
     evidence.ocsp_responses.retain(|one| !embedded.answers.iter().any(|old| supersedes_answer(old, one)));
     Ok(evidence)
+}
+
+/// The same for a time-stamp that stands alone. `certificates`: where that of its authority is looked for, if it is not in the token.
+///
+/// # Errors
+/// [`Error::TooManyCertificates`] if the token brings more along than any honest one.
+pub async fn gather_for_token(
+    network: &Network,
+    token: &TimeStampToken,
+    anchors: &[Anchor],
+    certificates: &[Certificate],
+    at: Timestamp,
+    online: Online,
+) -> Result<Evidence, Error> {
+    if online == Online::Never {
+        return Ok(Evidence::default());
+    }
+    let found = token.certificates().len();
+    if found > MAX_CERTIFICATES {
+        return Err(Error::TooManyCertificates { found, limit: MAX_CERTIFICATES });
+    }
+    let sid = token.signed_data().signer_identifier();
+    let mut candidates = token.signer_certificate().into_iter().chain(certificates.iter().filter(|one| sid.names(one)));
+    let signer = candidates.next().map(|signer| (signer.clone(), Role::Chain));
+    let anchors: Vec<Certificate> = anchors.iter().map(|anchor| anchor.certificate.clone()).collect();
+    let mut collector = Collector::new(network, &anchors, at, Sources::OneOfEachKind);
+    token.certificates().iter().chain(certificates).for_each(|one| _ = collector.known.add(one));
+    Ok(collector.run(signer.into_iter().collect()).await)
 }
 
 /// Whether it is the same list, or a newer one of the same issuer.

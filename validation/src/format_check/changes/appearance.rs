@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use pades::{Dictionary, Object, Reference};
 
 use super::Step;
-use super::paths::visit;
+use crate::format_check::inventory::visit;
 
 /// New objects of the appearances of one field, which its widgets may share.
 #[derive(Default)]

@@ -5,6 +5,7 @@ use pades::{Dictionary, Object};
 use super::compare::{differing, pairs};
 use super::{Step, text};
 use crate::check::CheckId::{M1, M12, M15};
+use crate::format_check::inventory::{OF_THE_SECTION, visit};
 use crate::report::Outcome;
 
 /// Keys of the catalog that have a rule of their own.
@@ -25,7 +26,25 @@ impl Step<'_, '_> {
                 }
             }
         }
+        for key in ["Root", "Encrypt"] {
+            let reference = new.get(key).and_then(Object::as_reference);
+            reference.iter().for_each(|reference| self.paths.allow(0, reference.number));
+        }
+        self.other_keys(old, new);
         self.information(old, new);
+    }
+
+    /// M15: no other key of the trailer begins to lead somewhere.
+    fn other_keys(&mut self, old: &Dictionary, new: &Dictionary) {
+        let judged = |key: &str| key == "Info" || OF_THE_SECTION.contains(&key);
+        for (key, (before, after)) in pairs(old, new) {
+            let key = String::from_utf8_lossy(key);
+            let mut leads = false;
+            after.iter().for_each(|value| visit(value, &mut |_| leads = true));
+            if before != after && leads && !judged(&key) {
+                self.fail(M15, new.token.start, format!("/{key} of the trailer leads to an object"));
+            }
+        }
     }
 
     /// M12: /Info may change, in texts, names and numbers.

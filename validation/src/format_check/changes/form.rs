@@ -7,10 +7,10 @@ use pades::{Dictionary, Object, Reference};
 
 use super::compare::{additions, differing};
 use super::geometry::is_invisible;
-use super::paths::visit;
 use super::seal::SignatureIn;
 use super::{Slot, Step};
 use crate::check::CheckId::{M7, M8, M10};
+use crate::format_check::inventory::visit;
 
 /// What a field and its widget may have: nothing that acts.
 const FIELD_KEYS: &str =

@@ -6,9 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use pades::{Document, Object, Reference, XrefEntry};
-
-use crate::check::CheckId::{M5, X4, X7};
+use crate::check::CheckId::{M5, X7};
+use crate::format_check::inventory::Inventory;
 use crate::format_check::rule::{Finding, Rule};
 use crate::report::Outcome;
 
@@ -63,49 +62,32 @@ impl Paths {
         }
     }
 
-    /// Counts all references of the newest revision to watched objects. Every object must be readable for that, and is read even
-    /// if none is watched: one that the seal left open may go on in a later revision which lists nothing.
-    pub(super) fn findings(&self, document: &Document) -> Vec<Finding> {
-        let (mut findings, mut strays) = (Vec::new(), Vec::new());
-        let view = document.latest();
-        for (reference, revision) in live(document) {
-            match view.object(reference) {
-                Ok(Some(located)) => self.strays_from(reference.number, revision, &located.object, &mut strays),
-                Ok(None) => {}
-                Err(problem) => {
-                    findings.push(Finding::failed(X4, None, problem.offset().unwrap_or(0), problem.to_string()));
-                }
-            }
-        }
+    /// Counts all references of the newest revision to watched objects.
+    pub(super) fn findings(&self, inventory: &Inventory) -> Vec<Finding> {
+        let watched = inventory.paths().filter(|(_, to, ..)| self.watched.contains_key(to));
+        let beyond =
+            watched.filter(|(from, to, count, _)| *count > self.allowed.get(&(*from, *to)).copied().unwrap_or(0));
+        let strays: Vec<Stray> = beyond.map(|(from, to, _, revision)| Stray { from, revision, to }).collect();
+        let mut findings = Vec::new();
         self.new_objects(&strays, &mut findings);
         findings.extend(strays.iter().filter_map(|stray| self.second_role(stray)));
         findings
     }
 
-    fn strays_from(&self, from: u32, revision: usize, object: &Object, strays: &mut Vec<Stray>) {
-        let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
-        visit(object, &mut |reference| {
-            if self.watched.contains_key(&reference.number) {
-                *counts.entry(reference.number).or_default() += 1;
-            }
-        });
-        let beyond = |(to, count): &(u32, usize)| *count > self.allowed.get(&(from, *to)).copied().unwrap_or(0);
-        strays.extend(counts.into_iter().filter(beyond).map(|(to, _)| Stray { from, revision, to }));
-    }
-
     /// The unexplained objects: those that something else in the file leads to fail, directly or through one another.
     fn new_objects(&self, strays: &[Stray], findings: &mut Vec<Finding>) {
+        let mut onward: HashMap<u32, Vec<u32>> = HashMap::new();
         let mut reached: BTreeSet<u32> = BTreeSet::new();
-        loop {
-            let before = reached.len();
-            let leads = |stray: &&Stray| {
-                self.unexplained.contains_key(&stray.to)
-                    && (!self.unexplained.contains_key(&stray.from) || reached.contains(&stray.from))
-            };
-            let next: Vec<u32> = strays.iter().filter(leads).map(|stray| stray.to).collect();
-            reached.extend(next);
-            if reached.len() == before {
-                break;
+        let mut pending = Vec::new();
+        for stray in strays.iter().filter(|stray| self.unexplained.contains_key(&stray.to)) {
+            match self.unexplained.contains_key(&stray.from) {
+                true => onward.entry(stray.from).or_default().push(stray.to),
+                false => pending.push(stray.to),
+            }
+        }
+        while let Some(number) = pending.pop() {
+            if reached.insert(number) {
+                pending.extend(onward.remove(&number).unwrap_or_default());
             }
         }
         for (number, (rule, place)) in &self.unexplained {
@@ -115,7 +97,7 @@ impl Paths {
             };
             let (revision, offset) = (Some(place.revision), Some(place.offset));
             let detail = format!("object {number} {what}");
-            findings.push(Finding { rule, outcome, revision, offset, detail, change: true });
+            findings.push(Finding { rule, outcome, revision, offset, detail, change: true, anomaly: None });
         }
     }
 
@@ -129,33 +111,5 @@ impl Paths {
         }
         let detail = format!("object {to} is also reached from object {from} of revision {revision}");
         Some(Finding::failed(if older { X7 } else { M5 }, Some(place.revision), place.offset, detail))
-    }
-}
-
-/// Every object in use in the newest revision, with the revision that wrote it; without cross-reference streams.
-fn live(document: &Document) -> Vec<(Reference, usize)> {
-    let mut newest: BTreeMap<u32, (XrefEntry, usize)> = BTreeMap::new();
-    for (index, revision) in document.revisions().iter().enumerate() {
-        newest.extend(revision.entries().iter().map(|(number, entry)| (*number, (*entry, index))));
-        for stream in &revision.xref_streams {
-            newest.remove(&stream.number);
-        }
-    }
-    let in_use = newest.into_iter().filter_map(|(number, (entry, revision))| match entry {
-        XrefEntry::InUse { generation, .. } => Some((Reference { number, generation }, revision)),
-        XrefEntry::Compressed { .. } => Some((Reference { number, generation: 0 }, revision)),
-        XrefEntry::Free { .. } => None,
-    });
-    in_use.collect()
-}
-
-/// Every reference in an object.
-pub(super) fn visit(object: &Object, found: &mut dyn FnMut(Reference)) {
-    match object {
-        Object::Reference(reference) => found(*reference),
-        Object::Array(elements) => elements.iter().for_each(|element| visit(element, found)),
-        Object::Dictionary(dictionary) => dictionary.entries().iter().for_each(|entry| visit(&entry.value, found)),
-        Object::Stream(stream) => stream.dictionary.entries().iter().for_each(|entry| visit(&entry.value, found)),
-        _ => {}
     }
 }

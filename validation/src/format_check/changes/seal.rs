@@ -12,8 +12,8 @@ use super::Step;
 use super::appearance::Appearance;
 use super::compare::differing;
 use super::geometry::{flags, is_invisible, rectangle};
-use super::paths::visit;
 use crate::check::CheckId::{M7, M8, M11, M14};
+use crate::format_check::inventory::visit;
 use crate::report::Outcome;
 
 /// What kind of signature a field holds now.

@@ -3,8 +3,11 @@
 
 use std::collections::HashSet;
 
+use memchr::memmem;
 use pades::{Dictionary, Object, Reference, SignatureValue, Stream, security_store::vri_key};
 use pki::cms::SignedData;
+use pki::tsp::TimeStampToken;
+use pki::{Certificate, Crl, OcspResponse};
 
 use super::compare::pairs;
 use super::{Slot, Step};
@@ -20,14 +23,19 @@ const STREAM_KEYS: [&str; 4] = ["Length", "Filter", "DecodeParms", "Type"];
 
 /// What an array of the store holds: key in /DSS, key in a /VRI entry, kind.
 const ARRAYS: [(&str, &str, Kind); 3] =
-    [("Certs", "Cert", Kind::Signed), ("CRLs", "CRL", Kind::Signed), ("OCSPs", "OCSP", Kind::Response)];
+    [("Certs", "Cert", Kind::Certificate), ("CRLs", "CRL", Kind::Crl), ("OCSPs", "OCSP", Kind::Response)];
+
+/// What a reader looks for that rebuilds a file: nothing of it belongs into validation material.
+const KEYWORDS: [&str; 8] = ["obj", "stream", "endstream", "endobj", "xref", "trailer", "%PDF-", "%%EOF"];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// Certificate and CRL: `SEQUENCE { SEQUENCE, SEQUENCE, BIT STRING }`.
-    Signed,
-    /// `OCSPResponse ::= SEQUENCE { ENUMERATED, [0] … OPTIONAL }`
+    Certificate,
+    Crl,
+    /// An OCSPResponse.
     Response,
+    /// A time-stamp token.
+    TimeStamp,
 }
 
 impl Step<'_, '_> {
@@ -106,9 +114,21 @@ impl Step<'_, '_> {
         self.known_keys(&stream.dictionary, &STREAM_KEYS);
         self.slot(reference.number, None, stream.dictionary.get("Length"));
         match self.content(stream) {
-            Ok(content) if is_der(&content, kind) => {}
-            Ok(_) => self.fail(M6, place, format!("{reference} is not DER of its kind to the last byte")),
+            Ok(content) => match misfit(&content, kind) {
+                Some(problem) => self.fail(M6, place, format!("{reference} is not DER of its kind: {problem}")),
+                None => self.keywords(reference, stream),
+            },
             Err(detail) => self.fail(M6, place, detail),
+        }
+    }
+
+    /// M6: words in the open data for which a reader searches that rebuilds a file (rule X6 fails for whole definitions).
+    fn keywords(&mut self, reference: Reference, stream: &Stream) {
+        let data = &self.after.document().bytes()[stream.data.clone()];
+        let words = KEYWORDS.iter().filter(|word| is_word(data, word)).copied().collect::<Vec<_>>();
+        if !words.is_empty() {
+            let detail = format!("{reference} has words of file structure in it: {}", words.join(", "));
+            self.note(M6, Outcome::Warning, stream.data.start, detail);
         }
     }
 
@@ -205,7 +225,12 @@ impl Step<'_, '_> {
                 }
             }
         }
-        self.slot(entry.holder, was.get("TS"), is.get("TS"));
+        let stamp = self.slot(entry.holder, was.get("TS"), is.get("TS"));
+        match is.get("TS").map(Object::as_reference) {
+            None => {}
+            Some(Some(reference)) => self.stream(reference, &stamp.new, Kind::TimeStamp, is.token.start),
+            Some(None) => self.fail(M6, is.token.start, format!("wanted a reference in /VRI /{key} /TS")),
+        }
     }
 
     /// What became of the material of an old entry, in whatever objects and order.
@@ -247,30 +272,26 @@ enum Growth {
     Replaced,
 }
 
-/// Whether `content` is one DER structure of this shape and nothing else.
-fn is_der(content: &[u8], kind: Kind) -> bool {
-    let Some((0x30, inside, [])) = element(content) else { return false };
-    let mut tags = Vec::new();
-    let mut rest = inside;
-    while let Some((tag, _, after)) = element(rest) {
-        tags.push(tag);
-        rest = after;
+/// Why `content` is not, to its last byte, what it claims to be.
+fn misfit(content: &[u8], kind: Kind) -> Option<String> {
+    let stamp = |token: TimeStampToken| match token.signed_data().padding() + token.signed_data().trailing_octets() {
+        0 => None,
+        more => Some(format!("{more} bytes follow the token")),
+    };
+    match kind {
+        Kind::Certificate => Certificate::from_der(content).err().map(|problem| problem.to_string()),
+        Kind::Crl => Crl::from_der(content).err().map(|problem| problem.to_string()),
+        Kind::Response => match OcspResponse::from_der(content).and_then(OcspResponse::into_successful) {
+            Ok(_) => None,
+            Err(problem) => Some(problem.to_string()),
+        },
+        Kind::TimeStamp => TimeStampToken::from_der(content).map_or_else(|problem| Some(problem.to_string()), stamp),
     }
-    let wanted: &[u8] = if kind == Kind::Signed { &[0x30, 0x30, 0x03] } else { &[0x0a, 0xa0] };
-    rest.is_empty() && tags == wanted
 }
 
-/// Tag, content and what follows of the first element, lengths in DER.
-fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let [tag, first, rest @ ..] = bytes else { return None };
-    let (length, rest) = match *first {
-        short @ 0..=0x7f => (usize::from(short), rest),
-        long @ 0x81..=0x84 => {
-            let (length, rest) = rest.split_at_checked(usize::from(long & 0x7f))?;
-            (length.iter().fold(0, |value, byte| value << 8 | usize::from(*byte)), rest)
-        }
-        _ => return None,
-    };
-    let (content, after) = rest.split_at_checked(length)?;
-    Some((*tag, content, after))
+/// Whether a word stands in `data` with nothing like a letter beside it.
+fn is_word(data: &[u8], word: &str) -> bool {
+    let beside = |place: Option<usize>| place.and_then(|place| data.get(place)).is_some_and(u8::is_ascii_alphanumeric);
+    let mut places = memmem::find_iter(data, word);
+    places.any(|place| !beside(place.checked_sub(1)) && !beside(Some(place + word.len())))
 }

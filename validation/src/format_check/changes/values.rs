@@ -10,9 +10,9 @@ use pades::{Dictionary, Object, Reference};
 
 use super::appearance::Appearance;
 use super::compare::differing;
-use super::paths::visit;
 use super::{Change, Step};
 use crate::check::CheckId::M10;
+use crate::format_check::inventory::visit;
 
 /// A field of the form that has a value and is no signature field, with its widgets.
 struct FormField {

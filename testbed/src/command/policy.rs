@@ -1,0 +1,86 @@
+//! `eseal policy`: the policies that come along, and files of one's own.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow};
+use clap::Subcommand;
+use serde_json::json;
+use validation::Policy;
+
+use crate::host;
+use crate::output::Output;
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum PolicyAction {
+    /// Names of the policies that come along.
+    List,
+    /// Print one as the TOML file that it is.
+    Show {
+        /// Its name.
+        name: String,
+    },
+    /// Read a file, and say what is wrong with it, if something is.
+    Check {
+        /// The file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+pub(super) fn run(action: &PolicyAction, output: Output) -> Result<u8> {
+    match action {
+        PolicyAction::List => Policy::NAMES.iter().for_each(|name| {
+            output.result(&json!({ "name": name, "about": about(name) }), || format!("{name:<24}{}", about(name)))
+        }),
+        PolicyAction::Show { name } => {
+            let text = Policy::text_of(name).ok_or_else(|| unknown(name))?;
+            output.screen(&json!({ "name": name, "toml": text }), || text.trim_end().to_owned());
+        }
+        PolicyAction::Check { file } => {
+            let policy = read(file)?;
+            output.result(&json!({ "name": policy.name, "file": file.display().to_string() }), || {
+                format!("{}: a policy, named {}", file.display(), policy.name)
+            });
+        }
+    }
+    Ok(0)
+}
+
+/// What each is for, from the first line of its file.
+fn about(name: &str) -> String {
+    let first = Policy::text_of(name).and_then(|text| text.lines().next()).unwrap_or_default();
+    match name {
+        "default" => "what the testbed asks for if nothing is said".into(),
+        "long-term-updates-only" => "the earlier name of strict".into(),
+        _ => first.split_once(": ").map_or(first, |(_, about)| about).trim_end_matches('.').into(),
+    }
+}
+
+/// The policy that an option names: one that comes along, or a file.
+pub(super) fn chosen(wanted: Option<&str>) -> Result<Policy> {
+    let Some(wanted) = wanted else { return Ok(Policy::default()) };
+    match Policy::named(wanted) {
+        Some(policy) => Ok(policy),
+        None if Path::new(wanted).is_file() => read(Path::new(wanted)),
+        None => Err(unknown(wanted)),
+    }
+}
+
+fn unknown(wanted: &str) -> anyhow::Error {
+    let names = Policy::NAMES.join(", ");
+    anyhow!(
+        "there is no policy named {wanted:?}, and no such file; there are: {names}; `eseal policy show NAME` prints one to edit"
+    )
+}
+
+/// A policy of somebody's own. A suite that it names is looked for beside it.
+fn read(file: &Path) -> Result<Policy> {
+    let text =
+        String::from_utf8(host::read(file)?.to_vec()).with_context(|| format!("{} is no text", file.display()))?;
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let beside = |suite: &str| {
+        let suite = file.parent().unwrap_or(Path::new("")).join(suite);
+        std::fs::read_to_string(&suite).map_err(|error| format!("{}: {error}", suite.display()))
+    };
+    Policy::from_toml(&text, &name, &beside).with_context(|| file.display().to_string())
+}

@@ -1,0 +1,75 @@
+//! A report as one screen for a person. In: a report. Out: lines: what it comes to, the answers, then the checks that failed,
+//! then the warnings; how many others there were.
+
+use std::path::Path;
+
+use validation::report::{Check, Kind, Outcome, Report, SignatureReport};
+use verifier::explanation::{self, Language};
+use world::text::visible;
+
+pub(super) fn of(file: &Path, report: &Report, language: Language, all_checks: bool) -> String {
+    let (mark, headline) = explanation::headline(report, language);
+    let file = file.display().to_string();
+    let mut lines = vec![format!("{} {}", mark.sign(), visible(&file)), format!("  {headline}")];
+    for seal in &report.signatures {
+        lines.push(String::new());
+        lines.push(format!("  {}  {}  {}", title(seal, language), level(seal), seal.conclusion));
+        if seal.kind == Kind::Seal {
+            let explained = explanation::explain(seal, language);
+            if report.signatures.iter().filter(|one| one.kind == Kind::Seal).count() > 1 {
+                lines.push(format!("    {} {}", explained.mark.sign(), explained.headline));
+            }
+            for answer in explained.answers {
+                lines.push(format!("    {} {}: {}", answer.mark.sign(), answer.question, answer.text));
+            }
+        }
+        lines.extend(checks(seal, language, all_checks));
+    }
+    lines.join("\n")
+}
+
+fn title(seal: &SignatureReport, language: Language) -> String {
+    let kind = match seal.kind {
+        Kind::Seal => language.of("eシール", "seal"),
+        Kind::DocumentTimestamp => language.of("文書タイムスタンプ", "document time-stamp"),
+    };
+    format!("{kind} \"{}\"", visible(&seal.field))
+}
+
+fn level(seal: &SignatureReport) -> &'static str {
+    if seal.kind == Kind::Seal { seal.level.name() } else { "" }
+}
+
+/// The checks, those first that failed, then warnings; the rest is counted, or follows. What failed in a seal that passed was
+/// settled by a later step, so that it is part of the rest.
+fn checks(seal: &SignatureReport, language: Language, all: bool) -> Vec<String> {
+    let told = |outcome| outcome == Outcome::Warning || outcome == Outcome::Failed && !seal.conclusion.is_passed();
+    let (first, rest): (Vec<&Check>, Vec<&Check>) = in_order(&seal.checks).partition(|check| told(check.outcome));
+    let mut lines: Vec<String> = first.into_iter().map(|check| line(check, language)).collect();
+    match all {
+        true => lines.extend(rest.into_iter().map(|check| line(check, language))),
+        false => lines.push(match language {
+            Language::Japanese => format!("    ほか {} 項目の検査 (--all-checks で表示)", rest.len()),
+            Language::English => format!("    {} other checks (--all-checks shows them)", rest.len()),
+        }),
+    }
+    lines
+}
+
+/// Failed checks, then warnings, then the rest, each in the order in which they were made.
+pub(crate) fn in_order(checks: &[Check]) -> impl Iterator<Item = &Check> {
+    let rank = |check: &Check| match check.outcome {
+        Outcome::Failed => 0,
+        Outcome::Warning => 1,
+        Outcome::Passed | Outcome::Ignored => 2,
+    };
+    (0..3).flat_map(move |wanted| checks.iter().filter(move |check| rank(check) == wanted))
+}
+
+fn line(check: &Check, language: Language) -> String {
+    let outcome = check.outcome.name();
+    let rule = check.rule().map(|rule| format!(" {rule}")).unwrap_or_default();
+    let offset = check.offset.map(|offset| format!(" (byte {offset})")).unwrap_or_default();
+    let detail = visible(&check.detail);
+    format!("    {outcome} {}{rule}: {}: {detail}{offset}", check.id.clause(), check.sentence(language))
+}

@@ -1,0 +1,241 @@
+//! Every object of the newest revision, read once. In: a document. Out: all references between objects, which of them can be
+//! reached from the trailer, and what is anomalous in how they are written (rules X4, X9 and X10).
+//!
+//! An anomaly that leaves two readings matters only in an object that can be reached.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use pades::{
+    Departure, Dictionary, Document, Entry, Error, Irregularity, Location, Object, Protection, Readings, Reference,
+    XrefEntry,
+};
+
+use super::rule::{Anomaly, Finding, Rule};
+use crate::check::CheckId::{X1, X2, X3, X4, X6, X9, X10};
+
+/// What the newest revision consists of.
+pub(super) struct Inventory {
+    /// Each reference by the numbers from and to which it leads, in order; the trailer has the number 0.
+    references: Vec<(u32, u32)>,
+    /// The revision that wrote each object.
+    revisions: HashMap<u32, usize>,
+    /// Where objects lie in the file, in order.
+    ranges: Vec<Range<usize>>,
+    reachable: HashSet<u32>,
+    /// What is anomalous in single objects.
+    findings: Vec<Finding>,
+}
+
+/// Keys of a trailer that M15 judges, or that are about the section alone.
+pub(super) const OF_THE_SECTION: [&str; 12] =
+    ["Size", "Prev", "XRefStm", "Type", "Index", "W", "Filter", "DecodeParms", "Length", "Root", "Encrypt", "ID"];
+
+/// So many objects may exceed a limit before the rest is left unread.
+const MAX_EXCEEDED: usize = 8;
+
+/// What is irregular in objects, by their numbers.
+struct Faults {
+    irregular: Vec<(u32, Irregularity)>,
+    /// Objects that cannot be read at all: to what they lead is unknown.
+    unreadable: Vec<(u32, Irregularity)>,
+}
+
+impl Inventory {
+    pub(super) fn read(document: &Document) -> Inventory {
+        let mut inventory = Inventory {
+            references: Vec::new(),
+            revisions: HashMap::new(),
+            ranges: Vec::new(),
+            reachable: HashSet::new(),
+            findings: Vec::new(),
+        };
+        inventory.revisions.insert(0, document.revisions().len() - 1);
+        let trailer = &document.last_revision().trailer;
+        trailer.entries().iter().for_each(|entry| inventory.add_references(0, &entry.value));
+        let faults = inventory.objects(document);
+        inventory.references.sort_unstable();
+        inventory.reach();
+        for (number, fault) in faults.irregular.iter().chain(&faults.unreadable) {
+            let fault = inventory.finding(fault, Some(*number));
+            inventory.findings.extend(fault);
+        }
+        let last = document.revisions().len() - 1;
+        for (number, fault) in &faults.unreadable {
+            if !inventory.is_reachable(*number) {
+                continue;
+            }
+            let detail = format!("what it leads to is unknown, and so what came later means: {}", fault.problem);
+            let offset = fault.problem.offset().unwrap_or(0);
+            inventory.findings.push(Finding::failed(X4, Some(last), offset, detail));
+        }
+        inventory
+    }
+
+    /// Reads every object in use; what is irregular in it waits until it is known whether it can be reached.
+    fn objects(&mut self, document: &Document) -> Faults {
+        let view = document.latest();
+        let sections = document.revisions().iter().flat_map(|revision| &revision.sections);
+        let sections: HashSet<usize> = sections.map(|section| section.start).collect();
+        let (mut irregular, mut unreadable, mut exceeded) = (Vec::new(), Vec::new(), 0);
+        for number in document.numbers() {
+            let Some((revision, entry)) = view.entry(number) else { continue };
+            let generation = match entry {
+                XrefEntry::InUse { generation, .. } => generation,
+                XrefEntry::Compressed { .. } => 0,
+                XrefEntry::Free { .. } => continue,
+            };
+            self.revisions.insert(number, revision);
+            match view.object(Reference { number, generation }) {
+                Ok(None) => {}
+                Ok(Some(located)) => {
+                    let doubled = duplicate_key(&located.object, revision);
+                    irregular.extend(located.irregularities.into_iter().chain(doubled).map(|fault| (number, fault)));
+                    self.add_object(&sections, number, &located.object, &located.location);
+                }
+                Err(Error::Encrypted { .. }) => {} // told once for the file
+                Err(problem @ Error::LimitExceeded { .. }) => {
+                    self.findings.push(Finding::failed(X10, None, problem.offset().unwrap_or(0), problem.to_string()));
+                    exceeded += 1;
+                    if exceeded == MAX_EXCEEDED {
+                        break;
+                    }
+                }
+                Err(problem) => {
+                    let (departure, readings) = (Departure::Offset, Readings::One);
+                    unreadable.push((number, Irregularity { departure, readings, revision, object: None, problem }));
+                }
+            }
+        }
+        self.ranges.sort_unstable_by_key(|range| range.start);
+        Faults { irregular, unreadable }
+    }
+
+    fn add_object(&mut self, sections: &HashSet<usize>, number: u32, object: &Object, location: &Location) {
+        if let Location::File(range) = location {
+            self.ranges.push(range.clone());
+            if let Some(stream) = object.as_stream().filter(|_| sections.contains(&range.start)) {
+                return self.add_section(number, &stream.dictionary);
+            }
+        }
+        self.add_references(number, object);
+    }
+
+    /// The dictionary of a cross-reference stream is a trailer: what M12 and M15 judge is no other path to an object.
+    fn add_section(&mut self, number: u32, trailer: &Dictionary) {
+        let judged = |entry: &&Entry| entry.key == "Info" || OF_THE_SECTION.iter().any(|known| entry.key == *known);
+        let others = trailer.entries().iter().filter(|entry| !judged(entry));
+        others.for_each(|entry| self.add_references(number, &entry.value));
+    }
+
+    fn add_references(&mut self, from: u32, object: &Object) {
+        visit(object, &mut |reference| self.references.push((from, reference.number)));
+    }
+
+    /// Follows the references from the trailer on.
+    fn reach(&mut self) {
+        let mut pending = vec![0];
+        self.reachable.insert(0);
+        while let Some(from) = pending.pop() {
+            let start = self.references.partition_point(|(source, _)| *source < from);
+            for (_, to) in self.references[start..].iter().take_while(|(source, _)| *source == from) {
+                if self.reachable.insert(*to) {
+                    pending.push(*to);
+                }
+            }
+        }
+    }
+
+    /// An irregularity as a finding; one of an object that nothing reaches leaves one reading of all that can be shown.
+    pub(super) fn finding(&self, found: &Irregularity, object: Option<u32>) -> Option<Finding> {
+        let (rule, offset) = (rule_of(found.departure)?, found.problem.offset().unwrap_or(0));
+        let object = object.or(found.object.map(|reference| reference.number));
+        let anomaly = match found.departure {
+            Departure::FieldWidths => Anomaly::Permitted,
+            _ if object.is_some_and(|number| !self.is_reachable(number)) => Anomaly::OneReading,
+            _ => found.readings.into(),
+        };
+        Some(Finding::anomaly(rule, anomaly, found.revision, offset, found.problem.to_string()))
+    }
+
+    pub(super) fn is_reachable(&self, number: u32) -> bool {
+        self.reachable.contains(&number)
+    }
+
+    /// What is anomalous in single objects.
+    pub(super) fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// Every pair of numbers between which references lead, how many they are, and the revision that wrote the object which
+    /// refers.
+    pub(super) fn paths(&self) -> impl Iterator<Item = (u32, u32, usize, usize)> {
+        self.references.chunk_by(|one, other| one == other).map(|same| {
+            let (from, to) = same[0];
+            (from, to, same.len(), self.revisions.get(&from).copied().unwrap_or(0))
+        })
+    }
+
+    /// Whether an offset lies in an object of the newest revision.
+    pub(super) fn is_in_object(&self, offset: usize) -> bool {
+        let after = self.ranges.partition_point(|range| range.start <= offset);
+        after.checked_sub(1).is_some_and(|place| self.ranges[place].end > offset)
+    }
+}
+
+/// X10: the strings and streams of a file that opens with a password only cannot be judged.
+pub(super) fn locked(document: &Document, first: usize) -> Option<Finding> {
+    let Protection::Locked(problem) = document.protection() else { return None };
+    let last = document.revisions().len() - 1;
+    let detail = "encrypted with a password: names, texts and streams cannot be read".to_owned();
+    let offset = problem.offset().unwrap_or(0);
+    Some(match last > first {
+        true => Finding::failed(X10, Some(last), offset, detail), // what came later cannot be read either
+        false => Finding::anomaly(X10, Anomaly::OneReading, 0, offset, detail),
+    })
+}
+
+/// The rule of strict structure that a departure breaks; none: it is no fault by itself.
+pub(super) fn rule_of(departure: Departure) -> Option<Rule> {
+    Some(match departure {
+        Departure::Header => X1,
+        Departure::SectionOffset | Departure::RevisionEnd => X2,
+        Departure::Hybrid => X3,
+        Departure::EntryWidth
+        | Departure::EntryType
+        | Departure::FieldWidths
+        | Departure::Subsections
+        | Departure::Records
+        | Departure::Size
+        | Departure::Offset => X4,
+        Departure::Trailing => X6,
+        Departure::ListedTwice | Departure::KeyTwice | Departure::StreamLength => X9,
+        Departure::MissingEndobj => X10,
+        Departure::Encrypted => return None, // M15 sees to it that it is not changed
+    })
+}
+
+/// X9: a key that some dictionary in the object has twice.
+pub(super) fn duplicate_key(object: &Object, revision: usize) -> Option<Irregularity> {
+    let in_dictionary = |dictionary: &Dictionary| {
+        let own = dictionary.duplicate_key().map(|found| Irregularity { revision, ..found });
+        own.or_else(|| dictionary.entries().iter().find_map(|entry| duplicate_key(&entry.value, revision)))
+    };
+    match object {
+        Object::Dictionary(dictionary) => in_dictionary(dictionary),
+        Object::Stream(stream) => in_dictionary(&stream.dictionary),
+        Object::Array(elements) => elements.iter().find_map(|element| duplicate_key(element, revision)),
+        _ => None,
+    }
+}
+
+/// Every reference in an object.
+pub(super) fn visit(object: &Object, found: &mut dyn FnMut(Reference)) {
+    match object {
+        Object::Reference(reference) => found(*reference),
+        Object::Array(elements) => elements.iter().for_each(|element| visit(element, found)),
+        Object::Dictionary(dictionary) => dictionary.entries().iter().for_each(|entry| visit(&entry.value, found)),
+        Object::Stream(stream) => stream.dictionary.entries().iter().for_each(|entry| visit(&entry.value, found)),
+        _ => {}
+    }
+}

@@ -1,0 +1,134 @@
+//! Rules X6 and X9: what a reader would find that rebuilds a file instead of reading its cross-references. In: a document and
+//! the first revision that a signature covers. Out: findings about object definitions and trailers that no cross-reference
+//! leads to, wherever they hide: in comments, strings, streams, or between objects.
+//!
+//! What the signature covers was written by the sealer: there only a second definition of an object that can be reached counts.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use memchr::memmem;
+use pades::{Body, Document, Revision, XrefEntry};
+
+use super::inventory::Inventory;
+use super::rule::{Anomaly, Finding};
+use crate::check::CheckId::{X6, X9};
+
+/// So many are told of one revision.
+const TOLD: usize = 8;
+
+pub(super) fn findings(document: &Document, inventory: &Inventory, first: usize) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (index, revision) in document.revisions().iter().enumerate() {
+        let listed = listed(revision);
+        let hidden = definitions(document.bytes(), revision.range.clone()).filter(|one| !listed.contains(&one.offset));
+        if index <= first {
+            let hidden: Vec<Definition> = hidden.filter(|one| !inventory.is_in_object(one.offset)).take(TOLD).collect();
+            findings.extend(defined_twice(document, inventory, index, &hidden));
+        } else {
+            findings.extend(hidden.take(TOLD).map(|one| {
+                let detail = format!("object {} is defined here for readers that rebuild the file", one.number);
+                Finding::failed(X6, Some(index), one.offset, detail)
+            }));
+            findings.extend(
+                trailers(document.bytes(), revision).take(TOLD).map(|offset| {
+                    Finding::failed(X6, Some(index), offset, "a trailer for readers that rebuild the file")
+                }),
+            );
+        }
+    }
+    findings
+}
+
+/// Where the cross-references of a revision lead.
+fn listed(revision: &Revision) -> HashSet<usize> {
+    let offsets = revision.entries().iter().filter_map(|(_, entry)| match entry {
+        XrefEntry::InUse { offset, .. } => Some(*offset),
+        _ => None,
+    });
+    offsets.chain(revision.sections.iter().map(|section| section.start)).collect()
+}
+
+/// Bytes that look like the beginning of an object.
+struct Definition {
+    offset: usize,
+    number: u32,
+}
+
+/// Every `12 0 obj` in a range, whatever it lies in.
+fn definitions(bytes: &[u8], range: Range<usize>) -> impl Iterator<Item = Definition> {
+    let part = &bytes[range.clone()];
+    memmem::find_iter(part, b"obj").filter_map(move |place| {
+        let follows = part.get(place + 3).is_some_and(u8::is_ascii_alphanumeric);
+        let before = spaced(&part[..place])?;
+        let (before, _) = digits(before)?;
+        let (before, number) = digits(spaced(before)?)?;
+        (!follows && number > 0).then_some(Definition { offset: range.start + before.len(), number })
+    })
+}
+
+/// What comes before white space, of which there is some.
+fn spaced(bytes: &[u8]) -> Option<&[u8]> {
+    const MOST: usize = 64; // more would be looked at again for each keyword
+    let space = |byte: &&u8| byte.is_ascii_whitespace() || **byte == 0;
+    let length = bytes.iter().rev().take(MOST).take_while(space).count();
+    (length > 0).then(|| &bytes[..bytes.len() - length])
+}
+
+/// What comes before a number, and the number.
+fn digits(bytes: &[u8]) -> Option<(&[u8], u32)> {
+    const MOST: usize = 10; // digits of the greatest object number
+    let length = bytes.iter().rev().take(MOST).take_while(|byte| byte.is_ascii_digit()).count();
+    let (before, number) = bytes.split_at(bytes.len() - length);
+    Some((before, std::str::from_utf8(number).ok()?.parse().ok()?))
+}
+
+/// `trailer <<` outside of the cross-references of a revision.
+fn trailers(bytes: &[u8], revision: &Revision) -> impl Iterator<Item = usize> {
+    let start = revision.range.start;
+    let part = &bytes[revision.range.clone()];
+    memmem::find_iter(part, b"trailer").map(move |place| start + place).filter(move |place| {
+        let rest = &bytes[place + b"trailer".len()..];
+        let space = rest.iter().take(64).take_while(|byte| byte.is_ascii_whitespace()).count();
+        rest[space..].starts_with(b"<<") && !revision.sections.iter().any(|section| section.contains(place))
+    })
+}
+
+/// X9: objects that a covered revision defines where its cross-references lead, and somewhere else in another way.
+fn defined_twice(document: &Document, inventory: &Inventory, revision: usize, hidden: &[Definition]) -> Vec<Finding> {
+    let parts = &document.revisions()[revision];
+    let again = |one: &&Definition| matches!(parts.entry(one.number), Some(XrefEntry::InUse { .. }));
+    let again: Vec<&Definition> = hidden.iter().filter(again).collect();
+    let Some(body) = (if again.is_empty() { None } else { document.body(revision) }) else { return Vec::new() };
+    let findings = again.into_iter().filter_map(|one| {
+        let Some(XrefEntry::InUse { offset, .. }) = parts.entry(one.number) else { return None };
+        let (this, listed) = (text(document, &body, one.offset)?, text(document, &body, offset)?);
+        let anomaly = match this != listed && inventory.is_reachable(one.number) {
+            true => Anomaly::TwoReadings,
+            false => Anomaly::OneReading,
+        };
+        let detail = format!("object {} is defined at {offset} too, where the cross-references lead", one.number);
+        Some(Finding::anomaly(X9, anomaly, revision, one.offset, detail))
+    });
+    findings.collect()
+}
+
+/// The object that a reader of the file's syntax meets at an offset.
+fn text<'d>(document: &'d Document, body: &Body, offset: usize) -> Option<&'d [u8]> {
+    let place = body.objects.binary_search_by_key(&offset, |object| object.range.start).ok()?;
+    Some(&document.bytes()[body.objects[place].range.clone()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn definitions_are_found_wherever_they_hide() {
+        let found =
+            |text: &[u8]| definitions(text, 0..text.len()).map(|one| (one.offset, one.number)).collect::<Vec<_>>();
+        assert_eq!(found(b"(4 0 obj"), [(1, 4)]);
+        assert_eq!(found(b"% x\r12\n 0\0obj<<"), [(4, 12)]);
+        assert_eq!(found(b"4 0 object, 4 0 obj1 endobj obj 4obj 4 obj 0 0 obj"), []);
+    }
+}
