@@ -1,8 +1,11 @@
 //! Further seals after a seal: what may follow, and what hides behind one.
 
 use pades::Document;
+use pki::Certificate;
+use validation::conclusion::{Conclusion, Reason};
 use validation::format_check;
 use validation::report::LaterChanges;
+use validation::{Anchor, Input, Policy};
 
 use crate::form::*;
 use crate::laboratory::Laboratory;
@@ -40,6 +43,15 @@ fn the_second_signature_of_somebody_else_after_a_certification_is_permitted() {
     let Some(file) = case("02-second-signature/certified-P2-then-sealed.pdf") else { return };
     permitted_seal(&file);
     assert!(formats_under(&file, "default").iter().all(|format| format.conclusion.is_passed()));
+    let root = String::from_utf8(case("02-second-signature/root.pem").unwrap()).unwrap();
+    let anchors = [Anchor::from(Certificate::from_pem(&root).unwrap())];
+    let policy = Policy::default();
+    let input =
+        Input { pdf: &file, anchors: &anchors, certificates: &[], crls: &[], ocsp_responses: &[], policy: &policy };
+    let report = validation::validate(&input, "2026-11-28T22:26:29Z".parse().unwrap()).unwrap();
+    let wanted = Conclusion::Indeterminate(Reason::CertificateChainGeneralFailure);
+    assert!(report.signatures.iter().all(|seal| seal.conclusion == wanted), "{:?}", report.overall);
+    assert_eq!(report.signatures[0].facts.later_changes, LaterChanges::Seals);
 }
 
 fn case(name: &str) -> Option<Vec<u8>> {
@@ -313,5 +325,5 @@ fn many_permitted_signatures_do_not_hide_one_that_is_not() {
         assert_eq!(rules_under(&file, policy), ["M7"]);
     }
     let document = Document::parse(file).unwrap();
-    assert!(!format_check::examine(&document, &validation::Policy::default())[0].conclusion.is_passed());
+    assert!(!format_check::examine(&document, &Policy::default())[0].conclusion.is_passed());
 }
