@@ -130,7 +130,7 @@ struct Step<'d, 's> {
     /// How many signatures the revision has added so far.
     signatures: usize,
     /// Where annotations and visible seals were before, once somebody asks.
-    places: Option<Rc<Places>>,
+    places: Option<Result<Rc<Places>, String>>,
     permissions: &'s Permissions,
     paths: &'s mut Paths,
     findings: &'s mut Vec<Finding>,
@@ -205,8 +205,13 @@ impl Step<'_, '_> {
         });
     }
 
-    fn places(&mut self) -> Rc<Places> {
-        self.places.get_or_insert_with(|| Rc::new(Places::of(self.before, self.fields))).clone()
+    /// Where visible seals were before; an error says that this cannot be read.
+    fn places(&mut self) -> Result<Rc<Places>, String> {
+        let read = || match Places::of(self.before, self.fields) {
+            Ok(places) => Ok(Rc::new(places)),
+            Err(problem) => Err(format!("where visible seals lie cannot be read: {problem}")),
+        };
+        self.places.get_or_insert_with(read).clone()
     }
 
     /// A line about something permitted.

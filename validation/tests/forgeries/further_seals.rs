@@ -1,8 +1,11 @@
 //! Further seals after a seal: what may follow, and what hides behind one.
 
 use pades::Document;
+use pki::Certificate;
+use validation::conclusion::{Conclusion, Reason};
 use validation::format_check;
 use validation::report::LaterChanges;
+use validation::{Anchor, Input, Policy};
 
 use crate::form::*;
 use crate::laboratory::Laboratory;
@@ -40,6 +43,15 @@ fn the_second_signature_of_somebody_else_after_a_certification_is_permitted() {
     let Some(file) = case("02-second-signature/certified-P2-then-sealed.pdf") else { return };
     permitted_seal(&file);
     assert!(formats_under(&file, "default").iter().all(|format| format.conclusion.is_passed()));
+    let root = String::from_utf8(case("02-second-signature/root.pem").unwrap()).unwrap();
+    let anchors = [Anchor::from(Certificate::from_pem(&root).unwrap())];
+    let policy = Policy::default();
+    let input =
+        Input { pdf: &file, anchors: &anchors, certificates: &[], crls: &[], ocsp_responses: &[], policy: &policy };
+    let report = validation::validate(&input, "2026-11-28T22:26:29Z".parse().unwrap()).unwrap();
+    let wanted = Conclusion::Indeterminate(Reason::CertificateChainGeneralFailure);
+    assert!(report.signatures.iter().all(|seal| seal.conclusion == wanted), "{:?}", report.overall);
+    assert_eq!(report.signatures[0].facts.later_changes, LaterChanges::Seals);
 }
 
 fn case(name: &str) -> Option<Vec<u8>> {
@@ -178,6 +190,24 @@ fn a_further_seal_that_brings_another_change_fails() {
     let two = second(&first, "").set(43, &signature("")).edit(THIRD, "/T (Third)", "/T (Third) /V 43 0 R");
     let file = two.append();
     assert!(rules_under(&file, "any-permitted-changes").contains(&"M7"), "two seals in one revision");
+    let two = invisible()
+        .set(43, &signature(""))
+        .set(44, &format!("<< /FT /Sig /V 43 0 R {} >>", INVISIBLE.replace("(New)", "(Newer)")))
+        .edit(FORM, "/Fields [", "/Fields [44 0 R ")
+        .edit(PAGE, "41 0 R]", "41 0 R 44 0 R]");
+    assert_eq!(rules_under(&two.append(), "any-permitted-changes"), ["M7"], "two new seals in one revision");
+    let leading = |to: &str| {
+        let dictionary = signature(&format!("/Prop_Build {to}"));
+        signed(
+            invisible()
+                .set(LATER, &dictionary)
+                .set(45, "<< /Length 0 >>\nstream\n\nendstream")
+                .set(46, "<< /App 1 >>")
+                .append(),
+        )
+    };
+    permitted_seal(&leading("46 0 R"));
+    assert_eq!(rules_under(&leading("45 0 R"), "any-permitted-changes"), ["M5", "M7"], "a stream behind a signature");
 }
 
 #[test]
@@ -295,5 +325,5 @@ fn many_permitted_signatures_do_not_hide_one_that_is_not() {
         assert_eq!(rules_under(&file, policy), ["M7"]);
     }
     let document = Document::parse(file).unwrap();
-    assert!(!format_check::examine(&document, &validation::Policy::default())[0].conclusion.is_passed());
+    assert!(!format_check::examine(&document, &Policy::default())[0].conclusion.is_passed());
 }

@@ -138,6 +138,40 @@ fn a_certification_that_the_catalog_does_not_name_is_odd_and_binds() {
 }
 
 #[test]
+fn a_signature_that_only_a_page_leads_to_binds_as_well() {
+    let mut form = unsealed("");
+    crate::laboratory::overwrite(&mut form, "/Fields [5 0 R 6 0 R", "/Fields [      6 0 R");
+    let first = |entries: &str| {
+        let update = Update::of(&form).set(SIGNATURE, &signature(entries));
+        signed(update.edit(SEAL, "/T (Seal)", "/T (Seal) /V 30 0 R").append())
+    };
+    permitted_seal(&sealed_in(&first(""), "Second"));
+    for (entries, rule) in [(doc_mdp(1), "M11"), (field_mdp("/Action /All"), "M10")] {
+        let found = rules_under(&sealed_in(&first(&entries), "Second"), "any-permitted-changes");
+        assert!(found.contains(&rule), "{entries}: {found:?}");
+    }
+}
+
+#[test]
+fn a_form_that_comes_later_has_nothing_but_fields() {
+    let lab = Laboratory::new();
+    let page_only = crate::laboratory::write(&[
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 842 595] /Annots [4 0 R] >>",
+        "<< /FT /Sig /T (Seal) /Type /Annot /Subtype /Widget /F 132 /Rect [0 0 0 0] /P 3 0 R >>",
+    ]);
+    let update = Update::of(&page_only).set(SIGNATURE, &signature(""));
+    let first = signed(update.edit(4, "/T (Seal)", "/T (Seal) /V 30 0 R").append());
+    assert_eq!(rules_under(&lab.stamped(&first), "strict"), rules_under(&first, "strict"));
+    for entries in ["/XFA (form)", "/NeedAppearances true", "/CO []"] {
+        let form = format!("/AcroForm << /Fields [] /SigFlags 3 {entries} >> /Pages");
+        let later = Update::of(&first).edit(CATALOG, "/Pages", &form).append();
+        assert!(rules_under(&later, "any-permitted-changes").contains(&"M10"), "{entries}");
+    }
+}
+
+#[test]
 fn forms_are_filled_in_only_where_the_policy_and_the_seals_permit_it() {
     for first in [sealed(""), certified(2), certified(3)] {
         let name = Update::of(&first).edit(NAME, "/V ()", "/V (Doe) /AP << /N 42 0 R >>").set(42, &appearance(""));

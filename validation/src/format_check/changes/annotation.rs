@@ -95,6 +95,12 @@ impl Step<'_, '_> {
         self.lies_over_no_seal(page, &new, offset);
     }
 
+    /// Whether an annotation of marks and text was written again.
+    pub(super) fn markup_changed(&self) -> bool {
+        let is_markup = |object: &Object| object.as_dictionary().is_some_and(|one| kind_of_markup(one).is_ok());
+        self.changed.values().any(|change| !change.explained && change.old.as_ref().is_some_and(is_markup))
+    }
+
     /// M9: annotations of a page that were there and were written again.
     pub(super) fn changed_annotations(&mut self, page: &Page) {
         let list = self.before.get(&page.dictionary, "Annots").unwrap_or(Object::Null);
@@ -186,9 +192,17 @@ impl Step<'_, '_> {
 
     /// M14: nothing is laid over a visible seal.
     fn lies_over_no_seal(&mut self, page: u32, annotation: &Dictionary, offset: usize) {
-        let places = self.places();
-        if let Some(covered) = places.covered(&[page], area_of_marks(self.after, annotation)) {
-            self.fail(M14, offset, format!("an annotation of page {page} lies over the visible seal in `{covered}`"));
+        match self.places() {
+            Ok(places) => {
+                if let Some(seal) = places.covered(&[page], area_of_marks(self.after, annotation)) {
+                    self.fail(
+                        M14,
+                        offset,
+                        format!("an annotation of page {page} lies over the visible seal in `{seal}`"),
+                    );
+                }
+            }
+            Err(problem) => self.fail(M14, offset, problem),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use pades::{Dictionary, Object, Reference, SignatureFields, SignatureValue, View};
+use pades::{Dictionary, Error, Object, Reference, SignatureFields, SignatureValue, View};
 
 /// Whether a widget is never shown: a rectangle without area, or the flags Hidden and NoView.
 pub(super) fn is_invisible(widget: &Dictionary) -> bool {
@@ -98,10 +98,12 @@ struct VisibleSeal {
 }
 
 impl Places {
-    pub(super) fn of(view: View<'_>, fields: &SignatureFields) -> Places {
+    /// # Errors
+    /// If a page cannot be read: then seals may lie anywhere.
+    pub(super) fn of(view: View<'_>, fields: &SignatureFields) -> Result<Places, Error> {
         let mut places = Places::default();
-        for page in view.pages().unwrap_or_default() {
-            let Ok(Object::Array(annotations)) = view.get(&page.dictionary, "Annots") else { continue };
+        for page in view.pages()? {
+            let Object::Array(annotations) = view.get(&page.dictionary, "Annots")? else { continue };
             for annotation in annotations.iter().filter_map(Object::as_reference) {
                 places.pages.entry(annotation).or_default().push(page.reference.number);
             }
@@ -109,7 +111,7 @@ impl Places {
         let sealed = fields.fields.iter().filter(|field| field.value != SignatureValue::Empty);
         for field in sealed {
             for widget in field.reference.iter().chain(&field.widgets) {
-                let Ok(Some(located)) = view.object(*widget) else { continue };
+                let Some(located) = view.object(*widget)? else { continue };
                 let Some(dictionary) = located.object.as_dictionary().filter(|widget| !is_invisible(widget)) else {
                     continue;
                 };
@@ -117,7 +119,7 @@ impl Places {
                 places.seals.push(VisibleSeal { field: field.name.clone(), pages, area: rectangle(view, dictionary) });
             }
         }
-        places
+        Ok(places)
     }
 
     /// The pages that list an annotation.

@@ -15,16 +15,18 @@ impl Step<'_, '_> {
             return;
         }
         match self.before.pages() {
-            Ok(pages) => pages.iter().for_each(|page| self.page(page)),
+            Ok(pages) => {
+                if self.annotations_permitted() && self.markup_changed() {
+                    pages.iter().for_each(|page| self.changed_annotations(page));
+                }
+                pages.iter().for_each(|page| self.page(page));
+            }
             Err(problem) => self.fail(X10, problem.offset().unwrap_or(0), problem.to_string()),
         }
     }
 
     fn page(&mut self, page: &Page) {
         let number = page.reference.number;
-        if self.annotations_permitted() {
-            self.changed_annotations(page);
-        }
         let Some(change) = self.changed.get_mut(&number) else {
             let list = page.dictionary.get("Annots");
             let changed =

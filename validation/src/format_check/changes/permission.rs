@@ -9,8 +9,8 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use pades::{
-    Dictionary, Document, LockedFields, Object, Origin, Permission, SignatureField, SignatureFields, SignatureValue,
-    View,
+    Dictionary, Document, Error, LockedFields, Object, Origin, Permission, SignatureField, SignatureFields,
+    SignatureValue, View,
 };
 
 use crate::check::CheckId::{M7, M10, M11};
@@ -80,10 +80,12 @@ impl Permissions {
             }
         }
         self.begun = true;
-        if let Some(certifying) = certifying(view)
-            && self.known.insert((String::new(), certifying.token.start))
-        {
-            self.bind(view, "/Perms /DocMDP of the catalog", None, &certifying);
+        match certifying(view) {
+            Ok(Some(certifying)) if self.known.insert((String::new(), certifying.token.start)) => {
+                self.bind(view, CATALOG, None, &certifying);
+            }
+            Ok(_) => {}
+            Err(problem) => self.unreadable.push((CATALOG.to_owned(), problem.to_string())),
         }
     }
 
@@ -118,13 +120,16 @@ impl Permissions {
     }
 }
 
+/// Where a certification is named that no field may lead to.
+const CATALOG: &str = "/Perms /DocMDP of the catalog";
+
 /// The signature dictionary that /Perms /DocMDP of the catalog leads to.
-fn certifying(view: View<'_>) -> Option<Dictionary> {
-    let (_, catalog) = view.catalog().ok()?;
-    let permissions = view.get(&catalog, "Perms").ok()?;
-    match view.get(permissions.as_dictionary()?, "DocMDP").ok()? {
-        Object::Dictionary(signature) => Some(signature),
-        _ => None,
+fn certifying(view: View<'_>) -> Result<Option<Dictionary>, Error> {
+    let (_, catalog) = view.catalog()?;
+    let Object::Dictionary(permissions) = view.get(&catalog, "Perms")? else { return Ok(None) };
+    match view.get(&permissions, "DocMDP")? {
+        Object::Dictionary(signature) => Ok(Some(signature)),
+        _ => Ok(None),
     }
 }
 
@@ -155,7 +160,7 @@ pub(in crate::format_check) fn certification(
     let signature = subject.signature.as_ref()?;
     let view = document.at(signature.covered_revision.unwrap_or(signature.revision))?;
     view.restrictions(None, &signature.dictionary).certification?;
-    if certifying(view).is_some_and(|certifying| certifying == signature.dictionary) {
+    if certifying(view).is_ok_and(|certifying| certifying.as_ref() == Some(&signature.dictionary)) {
         return None;
     }
     let (offset, detail) =

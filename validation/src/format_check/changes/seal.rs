@@ -216,9 +216,17 @@ impl Step<'_, '_> {
         if let Err(reason) = self.new_appearance(part.number, old.get("AP"), new.get("AP"), appearance) {
             self.fail(M7, offset, format!("the appearance of the field `{}` {reason}", field.name));
         }
-        let places = self.places();
-        if let Some(covered) = places.covered(places.pages_of(part), rectangle(self.after, new)) {
-            self.fail(M14, offset, format!("the field `{}` lies over the visible seal in `{covered}`", field.name));
+        match self.places() {
+            Ok(places) => {
+                if let Some(seal) = places.covered(places.pages_of(part), rectangle(self.after, new)) {
+                    self.fail(
+                        M14,
+                        offset,
+                        format!("the field `{}` lies over the visible seal in `{seal}`", field.name),
+                    );
+                }
+            }
+            Err(problem) => self.fail(M14, offset, problem),
         }
         true
     }
