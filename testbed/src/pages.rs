@@ -102,7 +102,7 @@ async fn certificate(
         }
         Err(error) => return Err(error.into()),
     };
-    let report = laboratory.verifier.judge(&issued.pdf, None, Online::Allowed).await?;
+    let report = laboratory.verifier.judge(issued.pdf.into(), None, Online::Allowed).await?;
     let seal = report.signatures.iter().find(|signature| signature.kind == Kind::Seal);
     let seal = seal.ok_or_else(|| Problem::internal(format!("{number} was issued without a seal")))?;
     page(&Certificate {
@@ -140,7 +140,7 @@ async fn judge(
     let field = field.ok_or_else(|| Problem::bad_request("wanted a form with a file"))?;
     let name = field.file_name().unwrap_or("PDF").to_owned();
     let pdf = field.bytes().await.map_err(Problem::bad_request)?;
-    match laboratory.verifier.judge(&pdf, None, Online::Allowed).await {
+    match laboratory.verifier.judge(pdf, None, Online::Allowed).await {
         Ok(report) => page(&ReportPage::new(&name, &report, language, &laboratory.world.base)),
         Err(error) => Err(error.into()),
     }

@@ -85,7 +85,7 @@ pub(crate) fn uses(
     let of_signature = match message.signature_algorithm() {
         Ok(algorithm) => {
             let what = format!("the signature value: {:?} with {} and a {key} key", algorithm.scheme, algorithm.digest);
-            (what, suite.signature(algorithm, key))
+            (what, suite.signature_by(algorithm, &signer.public_key()))
         }
         Err(error) => (format!("the signature value with a {key} key: {error}"), Reliability::Never),
     };

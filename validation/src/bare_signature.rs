@@ -71,7 +71,7 @@ pub(crate) fn validate(material: &Material<'_>, question: &BareQuestion<'_>) -> 
     let suite = &material.policy.suite;
     if let Some(digest) = digest {
         let algorithm = pki::SignatureAlgorithm::new(pki::Scheme::RsaPkcs1, digest);
-        let reliability = suite.signature(algorithm, signer.public_key().kind());
+        let reliability = suite.signature_by(algorithm, &signer.public_key());
         let what = format!("the signature value: {algorithm}");
         basic.uses.push(Use { object: question.object.clone(), what, reliability });
     }

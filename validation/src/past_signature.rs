@@ -85,7 +85,9 @@ fn check_data_issuers(
     let stands = |one: &&crate::material::Accepted| {
         let maker = &one.statement.signer;
         material.anchor(maker).is_some()
-            || existence.within(&Object::Revocation(one.data), maker.not_before(), maker.not_after())
+            || one
+                .all_data()
+                .all(|data| existence.within(&Object::Revocation(data), maker.not_before(), maker.not_after()))
     };
     match statements.accepted.iter().find(stands) {
         Some(one) => {
@@ -174,8 +176,11 @@ fn known_before_ca_fell(
     let check = CheckId::KnownBeforeCaRevoked;
     let statements = material.statements(leaf, issuer);
     let exempt = crate::certificate_path::exemption(leaf).is_some();
-    let known =
-        statements.accepted.iter().any(|one| existence.at_or_before(&Object::Revocation(one.data), fell)) || exempt;
+    let known = statements
+        .accepted
+        .iter()
+        .any(|one| one.all_data().all(|data| existence.at_or_before(&Object::Revocation(data), fell)))
+        || exempt;
     checks.push(match known {
         true => Check::passed(check, format!("revoked at {fell}")),
         false => Check::failed(check, format!("revoked at {fell}")),

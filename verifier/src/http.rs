@@ -1,12 +1,16 @@
 //! The verifier over HTTP: a PDF in, the report out.
 
+use std::num::NonZero;
 use std::sync::Arc;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::routing::post;
 use axum::{Json, Router};
+use bytes::Bytes;
 use serde::Deserialize;
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 use world::problem::ApiBytes;
 use world::{Problem, World};
 
@@ -24,22 +28,45 @@ pub struct Verifier {
     world: World,
     anchors: Arc<Vec<Anchor>>,
     policy: Arc<Policy>,
+    /// One for each verdict that may be worked out at a time.
+    places: Arc<Semaphore>,
 }
 
 impl Verifier {
     /// A verifier that trusts those anchors.
     pub fn new(world: &World, anchors: Vec<Anchor>) -> Verifier {
         let policy = Arc::new(Policy::default());
-        Verifier { world: world.clone(), anchors: Arc::new(anchors), policy }
+        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let places = Arc::new(Semaphore::new(processors.saturating_sub(1).max(1))); // one is left to the services
+        Verifier { world: world.clone(), anchors: Arc::new(anchors), policy, places }
     }
 
     /// Judges a file at a time, the world's if none is given, with evidence from the network if that is allowed.
-    pub async fn judge(&self, pdf: &[u8], at: Option<jiff::Timestamp>, online: Online) -> Result<Report, Error> {
-        self.judge_by(&self.policy, pdf, at, online).await
+    ///
+    /// A verdict is worked out on a thread of its own, so many at a time as there are processors to spare: what a hostile file
+    /// costs is no other request's time.
+    pub async fn judge(&self, pdf: Bytes, at: Option<jiff::Timestamp>, online: Online) -> Result<Report, Error> {
+        self.judge_by(self.policy.clone(), pdf, at, online).await
     }
 
     /// The same by another policy.
     pub async fn judge_by(
+        &self,
+        policy: Arc<Policy>,
+        pdf: Bytes,
+        at: Option<jiff::Timestamp>,
+        online: Online,
+    ) -> Result<Report, Error> {
+        let place = self.places.clone().acquire_owned().await.expect("the semaphore is never closed");
+        let (verifier, runtime) = (self.clone(), Handle::current());
+        let work = move || {
+            let _place = place;
+            runtime.block_on(verifier.work_out(&policy, &pdf, at, online))
+        };
+        tokio::task::spawn_blocking(work).await.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()))
+    }
+
+    async fn work_out(
         &self,
         policy: &Policy,
         pdf: &[u8],
@@ -90,8 +117,8 @@ async fn validations(
     let at = wanted.at.map(|text| world::time::parse(&text, now)).transpose().map_err(Problem::bad_request)?;
     let online = if wanted.online == Some(false) { Online::Never } else { Online::Allowed };
     let policy = wanted.policy.map(|name| policy(&name)).transpose()?;
-    let policy = policy.as_ref().unwrap_or(&verifier.policy);
-    Ok(Json(verifier.judge_by(policy, &pdf, at, online).await?))
+    let policy = policy.map_or_else(|| verifier.policy.clone(), Arc::new);
+    Ok(Json(verifier.judge_by(policy, pdf, at, online).await?))
 }
 
 /// A policy that comes along. Files stay with the command line: nobody sends the verifier a policy of his own.

@@ -61,7 +61,7 @@ fn write_again(list: &Crl, mut entries: Vec<RevokedEntry>) {
         entries,
         expired_certificates_since: list.expired_certificates_since(),
     };
-    let algorithm = SignatureAlgorithm { scheme: Scheme::RsaPkcs1, digest: DigestAlgorithm::Sha256 };
+    let algorithm = SignatureAlgorithm::new(Scheme::RsaPkcs1, DigestAlgorithm::Sha256);
     let written = template.to_be_signed(algorithm).expect("SHA-256 is offered").signed(&[1]);
     let again = Crl::from_der(&written).expect("what is written is read");
     let seconds = |entry: &RevokedEntry| (entry.since.as_second(), entry.invalidity_date.map(|date| date.as_second()));

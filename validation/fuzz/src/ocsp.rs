@@ -53,7 +53,7 @@ fn walk_request(request: &OcspRequest) {
         responses: responses.collect(),
         nonce: request.nonce.clone(),
     };
-    let algorithm = SignatureAlgorithm { scheme: Scheme::RsaPkcs1, digest: DigestAlgorithm::Sha256 };
+    let algorithm = SignatureAlgorithm::new(Scheme::RsaPkcs1, DigestAlgorithm::Sha256);
     let pending = template.to_be_signed(algorithm).expect("SHA-256 is offered");
     let answer = OcspResponse::from_der(&pending.signed(&[1], &[])).and_then(OcspResponse::into_successful);
     let answer = answer.expect("an answer that was made here");

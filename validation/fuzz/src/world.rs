@@ -22,8 +22,8 @@ pub static WORLD: LazyLock<World> = LazyLock::new(World::new);
 const FIXED: &str = "the keys of the folder are those that the certificates were made for";
 
 /// RSA signs the same octets the same way: the certificates of every run are the same.
-const BY_CA: SignatureAlgorithm = SignatureAlgorithm { scheme: Scheme::RsaPkcs1, digest: DigestAlgorithm::Sha256 };
-const BY_HOLDER: SignatureAlgorithm = SignatureAlgorithm { scheme: Scheme::Ecdsa, digest: DigestAlgorithm::Sha256 };
+const BY_CA: SignatureAlgorithm = SignatureAlgorithm::new(Scheme::RsaPkcs1, DigestAlgorithm::Sha256);
+const BY_HOLDER: SignatureAlgorithm = SignatureAlgorithm::new(Scheme::Ecdsa, DigestAlgorithm::Sha256);
 
 /// Somebody with a key and a certificate.
 pub struct Holder {

@@ -29,9 +29,6 @@ pub enum Online {
 /// Gathers what is said about all certificate paths of a file as of `at`, and issuers' certificates that are missing.
 ///
 /// Failing addresses are no error: they are told by [`Evidence::statuses`]. A file that cannot be read has no certificates.
-///
-/// # Errors
-/// [`Error::TooManyCertificates`] if the file brings more signers along than any honest one.
 pub async fn gather(
     network: &Network,
     pdf: &[u8],
@@ -45,10 +42,8 @@ pub async fn gather(
     }
     let Ok(document) = Document::parse(pdf) else { return Ok(Evidence::default()) };
     let embedded = Embedded::of(&document);
-    let subjects = embedded.subjects();
-    if subjects.len() > MAX_CERTIFICATES {
-        return Err(Error::TooManyCertificates { found: subjects.len(), limit: MAX_CERTIFICATES });
-    }
+    let mut subjects = embedded.subjects();
+    subjects.truncate(MAX_CERTIFICATES); // whoever brings more along goes without evidence for the rest
     let anchors: Vec<Certificate> = anchors.iter().map(|anchor| anchor.certificate.clone()).collect();
     let mut collector = Collector::new(network, &anchors, at, Sources::OneOfEachKind);
     embedded.certificates.iter().chain(certificates).for_each(|one| _ = collector.known.add(one));
@@ -61,9 +56,6 @@ pub async fn gather(
 }
 
 /// The same for a time-stamp that stands alone. `certificates`: where that of its authority is looked for, if it is not in the token.
-///
-/// # Errors
-/// [`Error::TooManyCertificates`] if the token brings more along than any honest one.
 pub async fn gather_for_token(
     network: &Network,
     token: &TimeStampToken,
@@ -74,10 +66,6 @@ pub async fn gather_for_token(
 ) -> Result<Evidence, Error> {
     if online == Online::Never {
         return Ok(Evidence::default());
-    }
-    let found = token.certificates().len();
-    if found > MAX_CERTIFICATES {
-        return Err(Error::TooManyCertificates { found, limit: MAX_CERTIFICATES });
     }
     let sid = token.signed_data().signer_identifier();
     let mut candidates = token.signer_certificate().into_iter().chain(certificates.iter().filter(|one| sid.names(one)));

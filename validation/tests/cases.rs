@@ -1,4 +1,4 @@
-//! The handed cases of paths and revocation data (23 to 26, 28), judged as a whole, with the answers of their table.
+//! The handed cases of messages, algorithms, paths and revocation data (00 to 07, 18, 23 to 26, 28), judged as a whole, with the answers of their table.
 
 #![expect(clippy::unwrap_used, reason = "what cannot be read fails the test")]
 
@@ -35,6 +35,49 @@ fn expect(name: &str, at: &str, wanted: &str) -> Option<SignatureReport> {
     let seal = judge(name, &format!("{name}.trust.pem"), at)?.signatures.remove(0);
     assert_eq!(seal.conclusion.to_string(), wanted, "{name} at {at}: {:#?}", seal.checks);
     Some(seal)
+}
+
+const NOW: &str = "2026-11-28T22:26:29Z";
+
+#[test]
+fn messages_and_algorithms_of_common_signers_are_verified() {
+    let passed = "TOTAL-PASSED";
+    for (name, wanted) in [
+        ("00-control/control", passed),
+        ("00-control/control-rsa", passed),
+        ("01-forged-self-signed/forged-brainpoolP256r1", "TOTAL-FAILED/SIG_CRYPTO_FAILURE"),
+        ("04-format-failure-although-verifiable/ber-indefinite", passed),
+        ("04-format-failure-although-verifiable/hybrid", passed),
+        ("04-format-failure-although-verifiable/missing-endobj", passed),
+        ("04-format-failure-although-verifiable/signing-time", passed),
+        ("04-format-failure-although-verifiable/startxref-1", passed),
+        ("04-format-failure-although-verifiable/xref-19-bytes", passed),
+        ("05-hash-failure-although-unchanged/adbe-pkcs7-sha1", "INDETERMINATE/CRYPTO_CONSTRAINTS_FAILURE_NO_POE"),
+        ("05-hash-failure-although-unchanged/no-signed-attributes", "INDETERMINATE/SIG_CONSTRAINTS_FAILURE"),
+        ("06-rsa-pss-salt/salt-20", passed),
+        ("06-rsa-pss-salt/salt-222", passed),
+        ("07-other-algorithms/sha3-256-ecdsa", passed),
+        ("07-other-algorithms/x509-rsa-sha1", "INDETERMINATE/SIG_CONSTRAINTS_FAILURE"),
+    ] {
+        let Some(report) = judge(name, &format!("{name}.root.pem"), NOW) else { continue };
+        let seal = &report.signatures[0];
+        assert_eq!(seal.conclusion.to_string(), wanted, "{name}: {:#?}", seal.checks);
+        let forged = wanted.ends_with("SIG_CRYPTO_FAILURE");
+        assert_eq!((seal.facts.hash_intact, seal.facts.signature_intact), (Some(true), Some(!forged)), "{name}");
+    }
+}
+
+#[test]
+fn a_name_without_a_path_is_not_confirmed_and_a_permitted_seal_is_told() {
+    let Some(report) = judge("18-who-issued/self-made", "18-who-issued/root.pem", NOW) else { return };
+    let seal = &report.signatures[0];
+    assert_eq!(seal.conclusion.to_string(), "INDETERMINATE/NO_CERTIFICATE_CHAIN_FOUND");
+    assert_eq!((seal.facts.path_to_anchor, seal.confirmed_name()), (false, None));
+    let root = "02-second-signature/root.pem";
+    let Some(report) = judge("02-second-signature/certified-P2-then-sealed", root, NOW) else { return };
+    let certification = &report.signatures[0];
+    assert_eq!(certification.conclusion.to_string(), "INDETERMINATE/CERTIFICATE_CHAIN_GENERAL_FAILURE");
+    assert_eq!(certification.facts.later_changes, validation::report::LaterChanges::Seals);
 }
 
 const THEN: &str = "2026-11-20T13:00:00Z";
