@@ -14,7 +14,6 @@ use pki::{
 
 #[path = "../../witnesses/outside.rs"]
 mod outside;
-#[expect(dead_code, reason = "the small PKI of the tests beside the code: some of it is theirs alone")]
 #[path = "../src/testing.rs"]
 mod testing;
 
