@@ -25,7 +25,7 @@ something else than the testbed without a reason from the standard. Clauses are 
 def render(asked):
     honest, forged = [one for one in asked if not one.forged], [one for one in asked if one.forged]
     notes = []
-    lines = [HEAD, counts(asked), "", "## Files as they were sealed", "",
+    lines = [HEAD, counts(asked, WHOLE + PARTS), "", "## Files as they were sealed", "",
              "`=`: says the same. A number leads to the reason below. `–`: cannot be asked about this file.", "",
              "| story | testbed | %s |" % " | ".join(WHOLE + PARTS), "|---|---|" + "---|" * len(WHOLE + PARTS)]
     lines += ["| %s | %s | %s |" % (label(one, asked), one.ours, " | ".join(cell(one, name, notes) for name in WHOLE + PARTS))
@@ -76,9 +76,9 @@ def reasons(one):
     return dict.fromkeys(answer.get("why", "not explained") for answer in one.answers.values() if not answer["same"])
 
 
-def counts(asked):
+def counts(asked, programs):
     lines = ["| program | files | says the same | differs, with a reason |", "|---|---|---|---|"]
-    for program in WHOLE + PARTS:
+    for program in programs:
         given = [one.answers[program]["same"] for one in asked if program in one.answers]
         lines.append("| %s | %d | %d | %d |" % (program, len(given), sum(given), len(given) - sum(given)))
     return "\n".join(lines)

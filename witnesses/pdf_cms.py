@@ -24,7 +24,7 @@ class EmbeddedSignature:
         if not (digits.startswith(b"<") and digits.endswith(b">")):
             raise ValueError("the gap of ByteRange %r holds no hexadecimal string" % (self.byte_range,))
         padded = bytes.fromhex(digits[1:-1].decode("ascii"))
-        self.cms = padded[:element(padded, 0)[2]]
+        self.cms = padded if padded[1] == 0x80 else padded[:element(padded, 0)[2]]  # BER of indefinite length ends itself
         self.signed = bytes(pdf[start:start + length] + pdf[resume:resume + rest])
         dictionary = pdf[pdf.rfind(b" obj", 0, match.start()):pdf.find(b"endobj", match.end())]
         self.is_time_stamp = b"ETSI.RFC3161" in dictionary

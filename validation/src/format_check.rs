@@ -112,7 +112,7 @@ fn format_of(
     let facts = FormatFacts {
         byte_range_valid,
         dictionary_consistent: subject.consistency.as_bool(),
-        later_changes: later_changes(document, subject, &concerning),
+        later_changes: later_changes(document, subject, &as_it_is(findings, subject, policy)),
     };
     let checks: Vec<Check> = checks.into_iter().map(|check| rule::under(check, policy)).collect();
     let failed = subject.signature.is_none() || checks.iter().any(|check| check.outcome == Outcome::Failed);
@@ -126,6 +126,13 @@ fn format_of(
         checks,
         conclusion: if failed { Conclusion::Failed(Failure::FormatFailure) } else { Conclusion::Passed },
     }
+}
+
+/// The findings as they are where no rule has a level of its own: a fact does not hang on the policy.
+fn as_it_is(findings: &[Finding], subject: &Subject, policy: &Policy) -> Vec<Finding> {
+    let mut plain = policy.clone();
+    plain.structure.rules.clear();
+    findings.iter().filter_map(|finding| finding.seen_from(subject.base, &plain)).collect()
 }
 
 /// What came after the signed revision: the gravest of what the rules on changes found.

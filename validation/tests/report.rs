@@ -213,6 +213,52 @@ fn everything_ignored() -> Policy {
 }
 
 #[test]
+fn a_policy_that_counts_nothing_hides_no_change() {
+    let lab = Lab::new();
+    let sealed = lab.sealed_file(&titled());
+    let content = "<< /Length 17 >>\nstream\nBT (honour) Tj ET\nendstream";
+    let changes: [&[(u32, &str)]; 4] = [
+        &[(4, content)],
+        &[(3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 100 100] /Contents 4 0 R >>")],
+        &[(1, "<< /Type /Catalog /Pages 2 0 R /Metadata 5 0 R /OpenAction [3 0 R /Fit] >>")],
+        &[(6, "<< /Title (Doctorate) >>")],
+    ];
+    for objects in changes {
+        let case = Document { bytes: updated(&sealed.bytes, objects), lab: lab.clone() }.online(soon());
+        let report = judged(&case.with_policy(|policy| *policy = everything_ignored()), soon());
+        assert!(!report.is_unchanged(), "{objects:?}: {:?}", report.facts);
+        assert!(!report.later.is_empty(), "{objects:?}");
+    }
+}
+
+#[test]
+fn nor_those_of_the_cases_with_overriding_streams_and_files_made_to_repair() {
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/corpora");
+    let corpora = std::env::var_os("CORPORA_DIR").map_or(beside.into(), std::path::PathBuf::from);
+    let mut read = 0;
+    for case in ["21-overridden-by-xref-stream", "22-made-to-repair"] {
+        let Ok(files) = std::fs::read_dir(corpora.join("../cases").join(case)) else {
+            assert!(std::env::var_os("REQUIRE_CORPORA").is_none_or(|value| value != "1"), "{case} not found");
+            eprintln!("skipped: {case} not found");
+            return;
+        };
+        for file in
+            files.map(|file| file.unwrap().path()).filter(|file| file.extension().is_some_and(|one| one == "pdf"))
+        {
+            let (pdf, policy) = (std::fs::read(&file).unwrap(), everything_ignored());
+            let (certificates, crls) = (&[], &[]);
+            let input =
+                validation::Input { pdf: &pdf, anchors: &[], certificates, crls, ocsp_responses: &[], policy: &policy };
+            let Ok(report) = validation::validate(&input, sealed() + days(5)) else { continue };
+            let seals = report.signatures.iter().filter(|one| one.kind == Kind::Seal);
+            seals.for_each(|seal| assert!(!seal.is_unchanged(), "{}: {:?}", file.display(), seal.facts));
+            read += 1;
+        }
+    }
+    assert!(read > 0);
+}
+
+#[test]
 fn no_policy_makes_a_pass_of_what_was_not_verified_or_has_no_path() {
     let lab = Lab::new();
     let lenient = |case: Case| judged(&case.with_policy(|policy| *policy = everything_ignored()), soon());

@@ -8,7 +8,7 @@ use validation::conclusion::{Conclusion, Failure};
 use validation::format_check::{self, SignatureFormat};
 use validation::report::LaterChanges;
 
-use crate::laboratory::{Laboratory, failed, find, write};
+use crate::laboratory::{Laboratory, failed, find, keep, write};
 use crate::update::Update;
 
 /// The form: numbers of its objects.
@@ -64,8 +64,8 @@ pub(crate) fn unsealed(lock: &str) -> Vec<u8> {
         &format!("<< /Parent 16 0 R {} >>", widget("500 200 700 260")),
         &format!("<< /FT /Sig /T (Over) {} >>", widget("100 60 300 200")),
         &format!("<< /FT /Tx /T (fixed) /Ff 1 /V (100) {} >>", widget("50 360 300 380")),
-        "<< /T (group) /Kids [21 0 R] >>",
-        &format!("<< /FT /Tx /T (city) /Parent 20 0 R {} >>", widget("50 260 300 280")),
+        "<< /FT /Tx /T (group) /Kids [21 0 R] >>",
+        &format!("<< /T (city) /Parent 20 0 R {} >>", widget("50 260 300 280")),
     ])
 }
 
@@ -158,6 +158,7 @@ pub(crate) fn appearance(entries: &str) -> String {
 }
 
 pub(crate) fn formats_under(pdf: &[u8], policy: &str) -> Vec<SignatureFormat> {
+    keep(pdf);
     let document = Document::parse(pdf).unwrap();
     format_check::examine(&document, &Policy::named(policy).unwrap())
 }

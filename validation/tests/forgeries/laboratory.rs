@@ -1,6 +1,7 @@
 //! The files that are forged: one page with text, a link, and the prepared fields `Seal` and `ArchiveTimeStamp`; sealed,
 //! with validation material, archived.
 
+use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use pades::{Document, Placement, SealKind, security_store};
@@ -215,6 +216,7 @@ pub(crate) fn formats(pdf: &[u8]) -> Vec<SignatureFormat> {
 }
 
 fn formats_under(pdf: &[u8], policy: &Policy) -> Vec<SignatureFormat> {
+    keep(pdf);
     match Document::parse(pdf) {
         Ok(document) => format_check::examine(&document, policy),
         Err(problem) => format_check::examine_unreadable(pdf, &problem, policy),
@@ -240,6 +242,18 @@ pub(crate) fn expect_told(pdf: &[u8], rule: &str) {
     assert_eq!(rules(pdf), [""; 0]);
     assert!(told(pdf).contains(&rule), "{:?}", told(pdf));
     assert_eq!(strict(pdf), [rule]);
+}
+
+/// Every file that is judged here goes into the folder that ESEAL_KEEP_FORGERIES names, with its anchor: `witnesses/raster.py`
+/// lets viewers draw them.
+pub(crate) fn keep(pdf: &[u8]) {
+    let Some(folder) = std::env::var_os("ESEAL_KEEP_FORGERIES").map(PathBuf::from) else { return };
+    let test = std::thread::current().name().unwrap_or_default().replace("::", "-");
+    let digest = DigestAlgorithm::Sha256.digest(pdf);
+    let name: String = digest.as_bytes()[..6].iter().map(|byte| format!("{byte:02x}")).collect();
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("root.pem"), Laboratory::new().root.certificate.to_pem()).unwrap();
+    std::fs::write(folder.join(format!("{test}-{name}.pdf")), pdf).unwrap();
 }
 
 /// The rules that failed, each once, in their order.

@@ -89,6 +89,27 @@ fn a_later_seal_binds_what_follows_it_and_relaxes_nothing() {
 }
 
 #[test]
+fn a_permission_of_a_later_seal_can_only_forbid_more() {
+    let further = |first: &[u8], permission: u8| {
+        let parameters = format!("/Action /Include /Fields [] /P {permission}");
+        let update = Update::of(first).set(LATER, &signature(&field_mdp(&parameters)));
+        signed(update.edit(THIRD, "/T (Third)", "/T (Third) /V 40 0 R").append())
+    };
+    let annotated = |pdf: &[u8]| Update::of(pdf).edit(HIGHLIGHT, "/Rect [300", "/C [1 0 0] /Rect [300").append();
+    assert_eq!(rules_under(&annotated(&further(&certified(3), 3)), "any-permitted-changes"), [""; 0]);
+    for (first, then) in [(2, 3), (3, 2), (3, 1)] {
+        let found = rules_under(&annotated(&further(&certified(first), then)), "any-permitted-changes");
+        assert_eq!(found, ["M9"], "P {first}, then {then}");
+    }
+    let closed = further(&certified(3), 1);
+    permitted_seal(&closed);
+    let number = Update::of(&closed).size();
+    let third = Update::of(&closed).set(number, &signature(""));
+    let third = signed(third.edit(SECOND, "/T (Second)", &format!("/T (Second) /V {number} 0 R")).append());
+    forged("after P 1", &third, &["M11"]);
+}
+
+#[test]
 fn a_certification_that_is_not_the_first_signature_breaks_the_first() {
     let first = sealed("");
     let late = |catalog: bool| {
@@ -123,12 +144,33 @@ fn forms_are_filled_in_only_where_the_policy_and_the_seals_permit_it() {
         permitted_change(&name.append(), "M10");
         let agree = Update::of(&first).edit(AGREE, "/V /Off /AS /Off", "/V /Yes /AS /Yes");
         permitted_change(&agree.append(), "M10");
+        let border = Update::of(&first).edit(NAME, "/V ()", "/V (Doe) /BS << /W 1 /S /S >> /M (D:2026)");
+        permitted_change(&border.append(), "M10");
         let city = Update::of(&first).edit(CITY, "/T (city)", "/T (city) /V 42 0 R").set(42, "(Town)");
         permitted_change(&city.append(), "M10");
     }
     let locked = sealed(&field_mdp("/Action /Include /Fields [(group) (nam)]"));
     permitted_change(&Update::of(&locked).edit(NAME, "/V ()", "/V (Doe)").append(), "M10");
     forged("child", &Update::of(&locked).edit(CITY, "/T (city)", "/T (city) /V (Town)").append(), &["M10"]);
+}
+
+#[test]
+fn a_value_above_a_locked_field_fails_and_seals_may_follow_one_that_was_filled_in() {
+    let locked = sealed(&field_mdp("/Action /Include /Fields [(group.city)]"));
+    let above = Update::of(&locked).edit(20, "/T (group)", "/T (group) /V (Town)").append();
+    assert!(!rules_under(&above, "any-permitted-changes").is_empty());
+    let lab = Laboratory::new();
+    let filled = Update::of(&certified(2)).edit(NAME, "/V ()", "/V (Doe)").append();
+    let sealed = lab.stamped(&lab.stored(&lab.seal_in(&filled, "Second", true)));
+    permitted_change_and_seal(&sealed);
+}
+
+/// Forms and seals by turns: the form is told.
+fn permitted_change_and_seal(pdf: &[u8]) {
+    assert_eq!(rules_under(pdf, "any-permitted-changes"), [""; 0]);
+    assert_eq!(rules_under(pdf, "default"), ["M10"]);
+    assert_eq!(rules_under(pdf, "strict"), ["M7", "M10"]);
+    assert!(formats_under(pdf, "default").iter().skip(1).all(|format| format.conclusion.is_passed()));
 }
 
 #[test]
@@ -142,6 +184,7 @@ fn what_is_more_than_a_value_fails() {
         "/V (Doe) /DV (Doe)",
         "/V (Doe) /MK << /BG [1 1 1] >>",
         "/V (Doe) /OC << >>",
+        "/V (Doe) /BS 10 0 R",
         "/V << /Type /Sig >>",
         "/V [<< /Type /Sig >>]",
         "/V 11 0 R",
@@ -211,6 +254,17 @@ fn annotations_that_act_or_hide_a_seal_fail() {
     for place in ["/Rect [60 60 70 70]", "/Rect [0 0 842 595]", "/Rect (everywhere)"] {
         let found = rules_under(&added(&square(place)), "any-permitted-changes");
         assert_eq!(found, ["M14"], "{place}");
+    }
+    for marks in [
+        "/Rect [300 500 400 540] /QuadPoints [60 60 190 60 60 90 190 90]",
+        "/Rect [300 500 400 540] /InkList [[60 60 190 90]]",
+        "/Rect [190 121 195 125]",
+    ] {
+        assert_eq!(rules_under(&added(&square(marks)), "any-permitted-changes"), ["M14"], "{marks}");
+    }
+    for key in ["Popup", "Parent", "IRT"] {
+        let other = format!("/Rect [300 500 400 540] /{key} {SIGNATURE} 0 R");
+        assert_eq!(rules_under(&added(&square(&other)), "any-permitted-changes"), ["M9"], "{other}");
     }
     let removed = Update::of(&first).edit(PAGE, "[5 0 R", "[").append();
     assert_eq!(rules_under(&removed, "any-permitted-changes"), ["M9"], "the widget of the seal");

@@ -10,7 +10,7 @@ use pades::{Dictionary, Object, Page, Reference};
 
 use super::appearance::Appearance;
 use super::compare::differing;
-use super::geometry::rectangle;
+use super::geometry::area_of_marks;
 use super::{Slot, Step};
 use crate::check::CheckId::{M9, M14};
 
@@ -147,8 +147,11 @@ impl Step<'_, '_> {
                 "P" if value.is_none_or(|value| value.as_reference().is_some_and(|one| one.number == page)) => {}
                 "P" => return Err("names another page in /P".to_owned()),
                 "Popup" | "Parent" | "IRT" => {
-                    if let Some(other) = value.and_then(Object::as_reference) {
-                        self.paths.allow(number, other.number); // an annotation, which the list of the page is asked about
+                    let Some(value) = value else { continue };
+                    let other = self.after.resolve(value).unwrap_or(Object::Null);
+                    match (value, other.as_dictionary().is_some_and(|other| kind_of_markup(other).is_ok())) {
+                        (Object::Reference(reference), true) => self.paths.allow(number, reference.number),
+                        _ => return Err(format!("names no annotation in /{key}")),
                     }
                 }
                 _ => self.plain_part(number, value, &key)?,
@@ -184,7 +187,7 @@ impl Step<'_, '_> {
     /// M14: nothing is laid over a visible seal.
     fn lies_over_no_seal(&mut self, page: u32, annotation: &Dictionary, offset: usize) {
         let places = self.places();
-        if let Some(covered) = places.covered(&[page], rectangle(self.after, annotation)) {
+        if let Some(covered) = places.covered(&[page], area_of_marks(self.after, annotation)) {
             self.fail(M14, offset, format!("an annotation of page {page} lies over the visible seal in `{covered}`"));
         }
     }

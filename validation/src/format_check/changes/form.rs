@@ -24,7 +24,7 @@ impl Step<'_, '_> {
         let Some((before, after)) = slot.dictionaries() else {
             return self.fail(M10, offset, "wanted a dictionary in /AcroForm");
         };
-        let judged = |key: &&String| *key != "Fields" && *key != "SigFlags" && !slot.old.is_null();
+        let judged = |key: &&String| *key != "Fields" && *key != "SigFlags";
         for key in differing(&before, &after).iter().filter(judged) {
             if !self.default_resources(&slot, &before, &after, key) {
                 self.fail(M10, after.token.start, format!("/{key} of the form changed"));
@@ -150,15 +150,14 @@ impl Step<'_, '_> {
 
     /// M7: an empty rectangle, or hidden and not viewed; then what its appearance consists of is never shown.
     fn invisible_widget(&mut self, number: u32, widget: &Dictionary, offset: usize) {
-        if is_invisible(widget) {
-            self.appearance(number, widget);
-        } else {
+        self.appearance(number, widget);
+        if !is_invisible(widget) {
             let what = "is visible, and whether it covers anything is not judged without rendering";
             self.fail(M7, offset, format!("the widget {number} of a new field {what}"));
         }
     }
 
-    /// New objects that the appearance of an invisible widget consists of.
+    /// New objects that the appearance of a widget of a new field consists of.
     pub(super) fn appearance(&mut self, number: u32, widget: &Dictionary) {
         let keys = ["AP", "MK", "BS", "Border", "SV", "Lock", "DR"];
         let values = keys.iter().filter_map(|key| widget.get(key));

@@ -28,6 +28,44 @@ pub(super) fn rectangle(view: View<'_>, annotation: &Dictionary) -> Option<[f64;
     Some([left.min(right), bottom.min(top), left.max(right), bottom.max(top)])
 }
 
+/// Where readers may show an annotation: its rectangle, and without an appearance also the points of its marks, with the room of
+/// an icon or a thick line.
+pub(super) fn area_of_marks(view: View<'_>, annotation: &Dictionary) -> Option<[f64; 4]> {
+    const ROOM: f64 = 36.0; // half an inch: icons of notes have a quarter to half
+    let rectangle = rectangle(view, annotation)?;
+    if annotation.get("AP").is_some() {
+        return Some(rectangle);
+    }
+    let mut coordinates = Vec::new();
+    for key in ["QuadPoints", "Vertices", "L", "CL", "InkList"] {
+        flatten(view, &view.get(annotation, key).ok()?, &mut coordinates)?;
+    }
+    let area = coordinates.chunks_exact(2).fold(rectangle, |[left, bottom, right, top], point| {
+        [left.min(point[0]), bottom.min(point[1]), right.max(point[0]), top.max(point[1])]
+    });
+    let [left, bottom, right, top] = area;
+    Some([left - ROOM, bottom - ROOM, right + ROOM, top + ROOM])
+}
+
+/// The numbers of a list of numbers, or of lists of them.
+fn flatten(view: View<'_>, value: &Object, numbers: &mut Vec<f64>) -> Option<()> {
+    match value {
+        Object::Null => {}
+        Object::Integer(whole) => numbers.push(*whole as f64),
+        Object::Real(real) => numbers.push(real.value()),
+        Object::Array(elements) => {
+            for element in elements {
+                match view.resolve(element).ok()? {
+                    Object::Array(_) if element.as_reference().is_some() => return None, // elsewhere: not looked for
+                    inner => flatten(view, &inner, numbers)?,
+                }
+            }
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
 /// Whether two rectangles have an area in common; one that cannot be read may lie anywhere.
 pub(super) fn overlap(one: Option<[f64; 4]>, other: Option<[f64; 4]>) -> bool {
     let (Some(one), Some(other)) = (one, other) else { return true };

@@ -26,11 +26,42 @@ pub(super) struct Permissions {
     permission: Option<(Permission, String)>,
     /// Whether one of the signatures is a certification.
     certified: bool,
-    locks: Vec<(String, LockedFields)>,
+    locks: Vec<Lock>,
     /// Signatures whose restrictions cannot be read, with the reason.
     unreadable: Vec<(String, String)>,
     /// By field and by where the signature dictionary lies.
     known: HashSet<(String, usize)>,
+    /// Whether the signatures of some revision were added already.
+    begun: bool,
+}
+
+/// Fields that one signature closes.
+struct Lock {
+    by: String,
+    fields: LockedFields,
+    /// The names in it: there may be as many as a form has fields.
+    names: HashSet<String>,
+}
+
+impl Lock {
+    fn new(by: &str, fields: LockedFields) -> Lock {
+        let names = match &fields {
+            LockedFields::All => HashSet::new(),
+            LockedFields::Include(names) | LockedFields::Exclude(names) => names.iter().cloned().collect(),
+        };
+        Lock { by: by.to_owned(), fields, names }
+    }
+
+    /// As [`LockedFields::covers`]: a name stands for itself and for what lies below it.
+    fn covers(&self, field: &str) -> bool {
+        let above = field.match_indices('.').map(|(period, _)| &field[..period]);
+        let listed = || above.chain([field]).any(|name| self.names.contains(name));
+        match self.fields {
+            LockedFields::All => true,
+            LockedFields::Include(_) => listed(),
+            LockedFields::Exclude(_) => !listed(),
+        }
+    }
 }
 
 impl Permissions {
@@ -39,11 +70,16 @@ impl Permissions {
         let (revision, page_only) = (view.revision(), of_pages.iter().filter(|field| field.origin == Origin::PageOnly));
         for field in fields.fields.iter().chain(page_only) {
             let Some(dictionary) = field.value.dictionary() else { continue };
-            let later = matches!(&field.value, SignatureValue::Signed(signature) if signature.revision > revision);
+            let later = match &field.value {
+                SignatureValue::Signed(signature) if self.begun => signature.revision != revision, // or known
+                SignatureValue::Signed(signature) => signature.revision > revision,
+                _ => false,
+            };
             if !later && self.known.insert((field.name.clone(), dictionary.token.start)) {
                 self.bind(view, &field.name, Some(&field.dictionary), dictionary);
             }
         }
+        self.begun = true;
         if let Some(certifying) = certifying(view)
             && self.known.insert((String::new(), certifying.token.start))
         {
@@ -59,7 +95,7 @@ impl Permissions {
         {
             self.permission = Some((permission, name.to_owned()));
         }
-        self.locks.extend(restrictions.locked.into_iter().map(|lock| (name.to_owned(), lock)));
+        self.locks.extend(restrictions.locked.into_iter().map(|lock| Lock::new(name, lock)));
         self.unreadable.extend(restrictions.problems.iter().map(|problem| (name.to_owned(), problem.to_string())));
     }
 
@@ -71,8 +107,8 @@ impl Permissions {
         if let Some((Permission::NoChanges, by)) = &self.permission {
             return Some((M11, format!("the signature in `{by}` permits no changes (P 1)")));
         }
-        let lock = self.locks.iter().find(|(_, fields)| fields.covers(field));
-        lock.map(|(by, _)| (M10, format!("the signature in `{by}` locks the field `{field}`")))
+        let lock = self.locks.iter().find(|lock| lock.covers(field));
+        lock.map(|lock| (M10, format!("the signature in `{}` locks the field `{field}`", lock.by)))
     }
 
     /// Whether annotations may be added, changed and removed: only a certification says so, with P 3.

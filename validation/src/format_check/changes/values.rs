@@ -1,16 +1,16 @@
 //! Rule M10: forms that are filled in by a later revision, ISO 32000-1 clauses 12.7.3 and 12.8.2.2. In: the fields of the revision
 //! before that are no signature fields. Out: findings; one that has passed tells of a field whose value changed.
 //!
-//! A value is /V, and how it is shown: /AS and /AP of a widget, /I, /RV, /M. Whatever else a field or widget has stays as it is:
+//! A value is /V (common writers give it to the widget as well), and how it is shown: /AS, /AP and /BS of a widget, /I, /RV, /M. Whatever else a field or widget has stays as it is:
 //! place, flags, actions, fonts. A field that is read-only, or that a signature locks, keeps its value.
 
 use std::collections::HashSet;
 
 use pades::{Dictionary, Object, Reference};
 
-use super::Step;
 use super::appearance::Appearance;
 use super::compare::differing;
+use super::{Change, Step};
 use crate::check::CheckId::M10;
 use crate::format_check::inventory::visit;
 
@@ -37,8 +37,8 @@ const MAX_DEPTH: usize = 32;
 impl Step<'_, '_> {
     /// M10: every field of which this revision changes a part, if no other rule has explained it.
     pub(super) fn values(&mut self) {
-        let overridden = self.changed.values().filter(|change| change.old.is_some() && !change.explained);
-        let open: HashSet<u32> = overridden.map(|change| change.reference.number).collect();
+        let is_part = |change: &&Change| !change.explained && change.old.as_ref().is_some_and(may_be_field);
+        let open: HashSet<u32> = self.changed.values().filter(is_part).map(|change| change.reference.number).collect();
         if open.is_empty() {
             return;
         }
@@ -64,7 +64,7 @@ impl Step<'_, '_> {
                 continue;
             };
             let own = self.inherit(&dictionary, inherited);
-            let mut parts = vec![reference];
+            let (mut parts, mut is_terminal) = (vec![reference], true);
             let kids = self.before.get(&dictionary, "Kids").ok();
             for kid in kids.as_ref().and_then(Object::as_array).unwrap_or_default() {
                 let (Some(reference), Ok(Object::Dictionary(kid))) = (kid.as_reference(), self.before.resolve(kid))
@@ -72,12 +72,15 @@ impl Step<'_, '_> {
                     continue;
                 };
                 match kid.get("T").is_some() || kid.get("Kids").is_some() {
-                    true => pending.push((reference, own.clone())),
+                    true => {
+                        is_terminal = false; // its value is that of the fields below it, which may be locked
+                        pending.push((reference, own.clone()));
+                    }
                     false => parts.push(reference),
                 }
             }
             let fillable = own.field_type.as_deref().is_some_and(|kind| [&b"Tx"[..], b"Ch", b"Btn"].contains(&kind));
-            if fillable && parts.iter().any(|part| open.contains(&part.number)) {
+            if fillable && is_terminal && parts.iter().any(|part| open.contains(&part.number)) {
                 found.push(FormField { name: own.name, read_only: own.flags & 1 != 0, parts });
             }
         }
@@ -139,6 +142,7 @@ impl Step<'_, '_> {
             match key.as_str() {
                 "V" | "RV" | "I" | "M" => self.plain_value(number, new.get(&key), &key)?,
                 "AS" => self.state(new)?,
+                "BS" if new.get("BS").is_some_and(is_direct) => {} // drawn inside /Rect
                 "AP" => self
                     .new_appearance(number, old.get("AP"), new.get("AP"), appearance)
                     .map_err(|reason| format!("has an appearance that {reason}"))?,
@@ -183,4 +187,18 @@ impl Step<'_, '_> {
             .is_some_and(|states| states.entries().iter().any(|entry| entry.key == *state));
         if *state == "Off" || known { Ok(()) } else { Err(wrong()) }
     }
+}
+
+/// Whether a value leads to no other object.
+fn is_direct(value: &Object) -> bool {
+    let mut direct = true;
+    visit(value, &mut |_| direct = false);
+    direct
+}
+
+/// Whether an object looks like a field or a widget: pages are overridden in every revision with a new field, and the form is
+/// walked through only if a field is.
+fn may_be_field(object: &Object) -> bool {
+    let has = |dictionary: &Dictionary| ["T", "FT", "DA"].iter().any(|key| dictionary.get(key).is_some());
+    object.as_dictionary().is_some_and(|one| has(one) || one.has_name("Subtype", "Widget"))
 }
