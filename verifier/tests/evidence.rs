@@ -151,8 +151,16 @@ async fn every_faulty_ocsp_answer_is_refused_and_the_crl_takes_its_place() {
             *p == Problem::Rejected(Rejection::StatusUnknown)
         }),
         ("no nextUpdate", with(|one| one.next_update = None), |p| *p == Problem::Rejected(Rejection::NoNextUpdate)),
-        ("stale", with(|one| one.next_update = Some(time("2026-11-24T08:59:59Z"))), |p| {
-            matches!(p, Problem::Rejected(Rejection::Stale { .. }))
+        (
+            "stale",
+            with(|one| {
+                one.this_update = time("2026-11-24T08:00:00Z");
+                one.next_update = Some(time("2026-11-24T08:59:59Z"));
+            }),
+            |p| matches!(p, Problem::Rejected(Rejection::Stale { .. })),
+        ),
+        ("nextUpdate before thisUpdate", with(|one| one.next_update = Some(time("2026-11-24T08:59:59Z"))), |p| {
+            matches!(p, Problem::Rejected(Rejection::Unusable(_)))
         }),
         ("too early", with(|one| one.this_update = time("2026-11-24T09:01:01Z")), |p| {
             matches!(p, Problem::Rejected(Rejection::NotYet { .. }))
@@ -178,9 +186,7 @@ async fn every_faulty_crl_is_refused() {
     let (seal, issuing) = (&lab.seal, &lab.issuing);
     type Expected = fn(&Problem) -> bool;
     let cases: Vec<(&str, Vec<u8>, Expected)> = vec![
-        ("of another CA", lab.root.crl(Vec::new(), |_| {}), |p| {
-            matches!(p, Problem::Rejected(Rejection::Signature(_)))
-        }),
+        ("of another CA", lab.root.crl(Vec::new(), |_| {}), |p| *p == Problem::Rejected(Rejection::NotCovered)),
         ("signed by another key", root("TESTBED Issuing").crl(Vec::new(), |_| {}), |p| {
             matches!(p, Problem::Rejected(Rejection::Signature(_)))
         }),
