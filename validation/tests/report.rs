@@ -217,7 +217,8 @@ fn a_policy_that_counts_nothing_hides_no_change() {
     let lab = Lab::new();
     let sealed = lab.sealed_file(&titled());
     let content = "<< /Length 17 >>\nstream\nBT (honour) Tj ET\nendstream";
-    let changes: [&[(u32, &str)]; 4] = [
+    let changes: [&[(u32, &str)]; 5] = [
+        &[(90, "<< /A 1 /A 2 >>")], // nothing but rule X9 speaks of it
         &[(4, content)],
         &[(3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 100 100] /Contents 4 0 R >>")],
         &[(1, "<< /Type /Catalog /Pages 2 0 R /Metadata 5 0 R /OpenAction [3 0 R /Fit] >>")],
