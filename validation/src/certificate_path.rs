@@ -7,8 +7,8 @@
 //! staleness: what is stale may still be fresh at an earlier time, and that must not hide that the certificate had expired.
 
 use jiff::Timestamp;
-use pki::path::{AnchorSet, Candidate, Dates, Fault, Search, ValidPath};
-use pki::{Certificate, KeyUsageBit, ObjectIdentifier, oid};
+use pki::path::{Candidate, Dates, Fault, Search, ValidPath};
+use pki::{Certificate, oid};
 
 use crate::check::CheckId;
 use crate::conclusion::{Conclusion, Reason};
@@ -19,7 +19,12 @@ use crate::report::Check;
 use crate::revocation_data::Rejection;
 use crate::revocation_data::Standing;
 use crate::revocation_freshness;
-use crate::validate::{Anchor, Purpose as Trusted};
+
+mod purpose;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use purpose::Purpose;
 
 /// What a certificate is wanted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,48 +41,6 @@ impl Role {
         match self {
             Role::Seal => at,
             Role::TimeStamp(time) => time.min(at),
-        }
-    }
-}
-
-/// What the leaf of a path must be for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    /// What the policy asks of seals.
-    Seal,
-    /// Time-stamping alone.
-    TimeStamping,
-    /// This purpose, if the certificate has extKeyUsage.
-    Extended(ObjectIdentifier),
-    /// Whatever.
-    Any,
-}
-
-impl Purpose {
-    /// The anchors that count for it.
-    pub(crate) fn anchors(self) -> AnchorSet {
-        AnchorSet::number(match self {
-            Purpose::Seal => 0,
-            Purpose::TimeStamping => 1,
-            Purpose::Extended(_) | Purpose::Any => 2,
-        })
-    }
-
-    /// Whether an anchor counts for it.
-    pub(crate) fn trusts(self, anchor: &Anchor) -> bool {
-        match (anchor.purpose, self) {
-            (Trusted::Any, _) | (_, Purpose::Extended(_) | Purpose::Any) => true,
-            (Trusted::Seals, purpose) => purpose == Purpose::Seal,
-            (Trusted::TimeStamps, purpose) => purpose == Purpose::TimeStamping,
-        }
-    }
-}
-
-impl From<Role> for Purpose {
-    fn from(role: Role) -> Purpose {
-        match role {
-            Role::Seal => Purpose::Seal,
-            Role::TimeStamp(_) => Purpose::TimeStamping,
         }
     }
 }
@@ -263,110 +226,7 @@ pub(crate) fn check_rules(
         }
     })?;
     checks.push(Check::passed(check, "CA flags, path lengths, key usage, name constraints, policies"));
-    let wrong = match purpose {
-        Purpose::Seal => check_seal(material, path.leaf(), checks),
-        Purpose::TimeStamping => check_time_stamping(path.leaf(), checks),
-        Purpose::Extended(wanted) => check_extended(wanted, path.leaf(), checks),
-        Purpose::Any => None,
-    };
-    wrong.map_or(Ok(path), Err)
-}
-
-/// A purpose that a caller asks for (RFC 5280 4.2.1.12).
-fn check_extended(wanted: ObjectIdentifier, certificate: &Certificate, checks: &mut Vec<Check>) -> Option<Reason> {
-    let purposes = certificate.extended_key_usage();
-    let detail = format!("wanted {wanted}; extKeyUsage is {}", list(&purposes));
-    let fits = !certificate.has_extension(oid::EXTENDED_KEY_USAGE)
-        || purposes.iter().any(|one| *one == wanted || *one == oid::ANY_EXTENDED_KEY_USAGE);
-    let check = CheckId::CertificatePurpose;
-    checks.push(if fits { Check::passed(check, detail) } else { Check::failed(check, detail) });
-    (!fits).then_some(Reason::ChainConstraintsFailure)
-}
-
-/// What the policy asks of a seal's certificate.
-fn check_seal(material: &Material<'_>, certificate: &Certificate, checks: &mut Vec<Check>) -> Option<Reason> {
-    let policy = material.policy;
-    let check = CheckId::CertificateForSealing;
-    let usage = certificate.key_usage();
-    let purposes = certificate.extended_key_usage();
-    let wrong = match (policy.seal_key_usage, usage) {
-        (Some(wanted), Some(found)) if !found.contains(wanted) => {
-            Some(format!("keyUsage must have {wanted}; it has {found}"))
-        }
-        _ if !purposes.is_empty() && !purposes.iter().any(|one| policy.seal_purposes.contains(one)) => {
-            Some(format!("extKeyUsage has no purpose of a seal; it has {}", list(&purposes)))
-        }
-        _ => None,
-    };
-    if let Some(detail) = wrong {
-        checks.push(Check::failed(check, detail));
-        return Some(Reason::ChainConstraintsFailure);
-    }
-    checks.push(Check::passed(check, usage.map_or("no keyUsage".into(), |usage| format!("keyUsage {usage}"))));
-    if let Some(reason) = check_organization(material, certificate, checks) {
-        return Some(reason);
-    }
-    if certificate.has_extension(oid::OCSP_NOCHECK) {
-        let detail = "id-pkix-ocsp-nocheck is for OCSP responders only";
-        checks.push(Check::failed(CheckId::NoForbiddenExtension, detail));
-        return Some(Reason::CertificateChainGeneralFailure);
-    }
-    None
-}
-
-/// The organisation, if the policy names some.
-fn check_organization(material: &Material<'_>, certificate: &Certificate, checks: &mut Vec<Check>) -> Option<Reason> {
-    let wanted = &material.policy.organization_identifiers;
-    if wanted.is_empty() {
-        return None;
-    }
-    let check = CheckId::ExpectedOrganization;
-    let found = certificate.subject().organization_identifier();
-    let detail = format!("wanted {}; found {}", wanted.join(" or "), found.as_deref().unwrap_or("none"));
-    if found.is_some_and(|found| wanted.contains(&found)) {
-        checks.push(Check::passed(check, detail));
-        return None;
-    }
-    checks.push(Check::failed(check, detail));
-    Some(Reason::ChainConstraintsFailure)
-}
-
-/// RFC 3161 §2.3: for time-stamping and nothing else, and critical.
-fn check_time_stamping(certificate: &Certificate, checks: &mut Vec<Check>) -> Option<Reason> {
-    let check = CheckId::CertificateForTimeStamping;
-    let purposes = certificate.extended_key_usage();
-    let critical = certificate.extension(oid::EXTENDED_KEY_USAGE).is_some_and(|extension| extension.critical);
-    let signs = certificate.key_usage().is_none_or(|usage| {
-        usage.contains(KeyUsageBit::DigitalSignature) || usage.contains(KeyUsageBit::NonRepudiation)
-    });
-    let wrong = if purposes != [oid::TIME_STAMPING] {
-        Some(format!("extKeyUsage must be timeStamping alone; it is {}", list(&purposes)))
-    } else if !critical {
-        Some("extKeyUsage must be critical".into())
-    } else if certificate.is_ca() {
-        Some("it is the certificate of a CA".into())
-    } else if !signs {
-        Some("keyUsage has neither digitalSignature nor nonRepudiation".into())
-    } else {
-        None
-    };
-    match wrong {
-        Some(detail) => {
-            checks.push(Check::failed(check, detail));
-            Some(Reason::ChainConstraintsFailure)
-        }
-        None => {
-            checks.push(Check::passed(check, "extKeyUsage timeStamping, critical"));
-            None
-        }
-    }
-}
-
-fn list(identifiers: &[pki::ObjectIdentifier]) -> String {
-    match identifiers {
-        [] => "absent".into(),
-        some => some.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-    }
+    purpose.check(material, path.leaf(), checks).map_or(Ok(path), Err)
 }
 
 /// The newest accepted data for each certificate below the anchor; `None`: there is none, and none is needed.
@@ -588,90 +448,4 @@ pub(crate) fn data_uses(material: &Material<'_>, accepted: &Accepted, issuer: &C
         None => certificate_use(material, signer, issuer).into_iter().collect(),
     };
     of_signer.into_iter().chain(of_data).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::laboratory::{Lab, Wanted, ca, days, for_seals, hours, revoked, sealed, time};
-    use crate::{Anchor, Policy};
-
-    /// Of a seal's certificate, with these CRLs.
-    fn result(lab: &Lab, crls: &[Vec<u8>], at: Timestamp) -> PathResult {
-        let (policy, anchors) = (Policy::default(), [Anchor::from(lab.root.certificate.clone())]);
-        let mut material = Material::new(&policy, &anchors, at);
-        material.add_certificate(&lab.issuing.certificate);
-        crls.iter().for_each(|crl| _ = material.add_crl_der(crl).unwrap());
-        validate(&material, &lab.seal.certificate, Role::Seal)
-    }
-
-    fn reason(result: &PathResult) -> Option<&'static str> {
-        result.conclusion.sub_indication()
-    }
-
-    #[test]
-    fn a_good_path_tells_every_check_that_it_passed() {
-        let (lab, at) = (Lab::new(), sealed());
-        let result = result(&lab, &[lab.root.crl(vec![], at), lab.issuing.crl(vec![], at)], at);
-        assert!(result.conclusion.is_passed());
-        assert_eq!(result.chain.len(), 3);
-        assert!(result.checks.iter().all(|check| check.outcome == crate::report::Outcome::Passed));
-    }
-
-    #[test]
-    fn data_that_is_missing_for_a_ca_counts_before_a_revocation_below_it() {
-        let (lab, at) = (Lab::new(), sealed());
-        let entry = vec![revoked(&lab.seal, at - days(1), None)];
-        let result = result(&lab, &[lab.issuing.crl(entry, at)], at);
-        assert_eq!(reason(&result), Some("CERTIFICATE_CHAIN_GENERAL_FAILURE"));
-        assert_eq!(result.revocations.len(), 1, "it is kept all the same");
-    }
-
-    #[test]
-    fn all_revocations_of_a_path_are_kept_for_the_comparison_of_times() {
-        let (lab, at) = (Lab::new(), sealed());
-        let crls = [
-            lab.root.crl(vec![revoked(&lab.issuing, at - days(2), None)], at),
-            lab.issuing.crl(vec![revoked(&lab.seal, at - days(1), None)], at),
-        ];
-        let result = result(&lab, &crls, at);
-        assert_eq!(reason(&result), Some("REVOKED_NO_POE"));
-        assert_eq!(result.revocations.iter().map(|one| one.of_leaf).collect::<Vec<_>>(), [true, false]);
-    }
-
-    #[test]
-    fn an_expired_ca_no_longer_speaks_for_its_certificates() {
-        let mut lab = Lab::new();
-        lab.issuing = lab.root.issue(Wanted::new("Issuing to 2027", ("2024", "2027"), ca()));
-        lab.seal = lab.issuing.issue(Wanted::new("Seal", ("2026", "2029"), for_seals()));
-        let at = time("2028-01-01T00:00:00Z");
-        let result = result(&lab, &[lab.root.crl(vec![], at), lab.issuing.crl(vec![], at)], at);
-        assert_eq!(reason(&result), Some("OUT_OF_BOUNDS_NO_POE"));
-    }
-
-    #[test]
-    fn the_dates_of_a_certificate_stand_before_stale_data() {
-        let (lab, at) = (Lab::new(), time("2030-01-01T00:00:00Z"));
-        let result = result(&lab, &[lab.root.crl(vec![], sealed()), lab.issuing.crl(vec![], sealed())], at);
-        assert_eq!(reason(&result), Some("OUT_OF_BOUNDS_NOT_REVOKED"));
-        assert_eq!(result.stale.len(), 2);
-    }
-
-    #[test]
-    fn another_anchor_is_tried_when_the_first_is_past_its_sunset() {
-        let (lab, other, at) = (Lab::new(), Lab::new(), sealed());
-        let crossed = other.root.certify_again(&lab.issuing);
-        let policy = Policy::default();
-        let fallen = Anchor { sunset: Some(at - days(1)), ..Anchor::from(lab.root.certificate.clone()) };
-        let crls = [lab.issuing.crl(vec![], at), lab.root.crl(vec![], at), other.root.crl(vec![], at)];
-        let conclusion = |anchors: &[Anchor]| {
-            let mut material = Material::new(&policy, anchors, at + hours(1));
-            material.add_certificate(&lab.issuing.certificate);
-            material.add_certificate(&crossed);
-            crls.iter().for_each(|crl| _ = material.add_crl_der(crl).unwrap());
-            validate(&material, &lab.seal.certificate, Role::Seal).conclusion.to_string()
-        };
-        assert_eq!(conclusion(std::slice::from_ref(&fallen)), "INDETERMINATE/NO_CERTIFICATE_CHAIN_FOUND_NO_POE");
-        assert_eq!(conclusion(&[fallen, other.root.certificate.clone().into()]), "TOTAL-PASSED");
-    }
 }

@@ -11,6 +11,7 @@ use validation::report::Outcome;
 use validation::token::{self, Stamped, TokenInput, TokenReport};
 use validation::{Anchor, Language, Policy};
 use verifier::evidence::{self, Online};
+use world::text::visible;
 
 use super::write;
 use crate::cli::TimestampArgs;
@@ -74,7 +75,7 @@ async fn verify(host: &Host, args: &TimestampArgs, data: &[u8], answer: &Path, o
         policy: &policy,
     };
     let report = token::validate(&input, at)?;
-    output.result(&told(&token, &report, args)?, || screen(&report, &args.file));
+    output.screen(&told(&token, &report, args)?, || screen(&report, &args.file));
     Ok(report.exit_code())
 }
 
@@ -91,16 +92,18 @@ fn told(token: &TimeStampToken, report: &TokenReport, args: &TimestampArgs) -> R
     Ok(told)
 }
 
-/// What does not hold, and its clause.
+/// One line; of a token that did not pass, each check that does not hold besides. No value ends a line.
 fn screen(report: &TokenReport, file: &Path) -> String {
+    let file = file.display().to_string();
     if report.conclusion.0.is_passed() {
-        return format!("valid: {} existed at {}", file.display(), report.time);
+        return format!("valid: {} existed at {}", visible(&file), report.time);
     }
     let fault = report.fault().unwrap_or_default();
-    let mut lines = vec![format!("not valid: {}: {fault}", report.conclusion.0)];
+    let mut lines = vec![format!("not valid: {}: {}", report.conclusion.0, visible(&fault))];
     let failed = report.checks.iter().filter(|check| check.outcome == Outcome::Failed);
     lines.extend(failed.map(|check| {
-        format!("  failed {}: {}: {}", check.id.clause(), check.sentence(Language::English), check.detail)
+        let (clause, sentence) = (check.id.clause(), check.sentence(Language::English));
+        format!("  failed {clause}: {sentence}: {}", visible(&check.detail))
     }));
     lines.join("\n")
 }

@@ -6,6 +6,7 @@ use pki::{CertificateStatus, OcspResponse, oid};
 struct Question {
     lab: Lab,
     policy: Policy,
+    anchors: Vec<Anchor>,
     certificates: Vec<Certificate>,
     crls: Vec<Crl>,
     answers: Vec<SuccessfulOcspResponse>,
@@ -17,6 +18,7 @@ impl Question {
         Question {
             lab: lab.clone(),
             policy: Policy::default(),
+            anchors: vec![Anchor::from(lab.root.certificate.clone())],
             certificates: vec![lab.issuing.certificate.clone()],
             crls: crls.iter().map(|der| Crl::from_der(der).unwrap()).collect(),
             answers: answers.collect(),
@@ -24,10 +26,9 @@ impl Question {
     }
 
     fn ask(&self, certificate: &Certificate, purpose: Purpose, budget: Budget) -> CertificateReport {
-        let anchors = [Anchor::from(self.lab.root.certificate.clone())];
         let input = CertificateInput {
             certificate,
-            anchors: &anchors,
+            anchors: &self.anchors,
             certificates: &self.certificates,
             crls: &self.crls,
             ocsp_responses: &self.answers,
@@ -104,6 +105,18 @@ fn a_list_by_another_key_of_the_ca_counts_only_if_that_key_leads_to_the_same_anc
     let mut question = Question::new(&lab, &lists, &[]);
     question.certificates.push(renewed.certificate.clone());
     assert!(!question.seal().conclusion.is_passed(), "the other key is revoked");
+}
+
+#[test]
+fn a_list_by_a_namesake_under_another_anchor_is_refused() {
+    let (lab, other) = (Lab::new(), Lab::new());
+    let namesake = other.root.issue(Wanted::new("TESTBED Issuing", ("2024", "2040"), ca()));
+    let lists = [lab.root.crl(vec![], sealed()), other.root.crl(vec![], sealed()), namesake.crl(vec![], sealed())];
+    let mut question = Question::new(&lab, &lists, &[]);
+    question.anchors.push(Anchor::from(other.root.certificate.clone()));
+    question.certificates.push(namesake.certificate.clone());
+    let report = question.seal();
+    assert_eq!(report.conclusion.to_string(), "INDETERMINATE/CERTIFICATE_CHAIN_GENERAL_FAILURE");
 }
 
 #[test]

@@ -1,0 +1,38 @@
+//! `eseal timestamp --verify`: a token is judged as one in a PDF is, and the exit code says how.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
+use std::path::Path;
+use std::process::Command;
+
+/// Exit code, and what `--json` tells.
+fn eseal(folder: &Path, arguments: &[&str]) -> (Option<i32>, serde_json::Value) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_eseal"));
+    command.current_dir(folder).env_remove("ESEAL_LOG").env_remove("ESEAL_DATA");
+    let output = command.args(arguments).arg("--json").output().unwrap();
+    (output.status.code(), serde_json::from_slice(&output.stdout).unwrap_or_default())
+}
+
+#[test]
+fn the_exit_code_tells_passed_failed_and_undecided() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::write(folder.join("data.txt"), "a certificate of completion").unwrap();
+    std::fs::write(folder.join("other.txt"), "another one").unwrap();
+    assert_eq!(eseal(folder, &["timestamp", "data.txt"]).0, Some(0));
+    for (arguments, code, indication, sub_indication) in [
+        (vec!["data.txt"], 0, "PASSED", None),
+        (vec!["other.txt"], 1, "FAILED", Some("HASH_FAILURE")),
+        (vec!["data.txt", "--offline"], 2, "INDETERMINATE", Some("CERTIFICATE_CHAIN_GENERAL_FAILURE")),
+    ] {
+        let all = [&["timestamp", "--verify", "data.txt.tsr"], &arguments[..]].concat();
+        let (found, told) = eseal(folder, &all);
+        assert_eq!((found, told["indication"].as_str()), (Some(code), Some(indication)), "{arguments:?}: {told}");
+        assert_eq!(told["sub_indication"].as_str(), sub_indication);
+        assert_eq!(told["valid"], code == 0);
+        assert_eq!(told["fault"].is_null(), code == 0);
+        assert!(told["checks"].as_array().is_some_and(|checks| checks.len() > 5));
+    }
+    let (code, _) = eseal(folder, &["timestamp", "data.txt", "--verify", "data.txt"]);
+    assert_eq!(code, Some(4), "what is no token has no verdict");
+}
