@@ -81,7 +81,7 @@ async fn first_certificate(common: &Common, lab: &Laboratory) -> Result<Option<V
     let host = Host::in_process(lab.clone());
     let folder = common.data.join("documents");
     let (mut told, file) = issue::issue(&host, Bytes::from_static(FIRST), "", &folder).await?;
-    let report = lab.verifier.judge(host::read(&file)?.into(), None, Online::Allowed).await?;
+    let report = lab.verifier.judge(host::read(&file)?, None, Online::Allowed).await?;
     let Overall::Worst(conclusion) = report.overall else {
         bail!("the first certificate has no seal: {}", file.display())
     };

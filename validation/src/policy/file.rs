@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{ConstraintLevel, ESSENTIAL_RULES, LaterChangesAllowed, Policy};
+use super::{ConstraintLevel, LaterChangesAllowed, Policy};
 use crate::check::{ALL, CheckId};
 use crate::cryptographic_suite::CryptographicSuite;
 
@@ -138,7 +138,7 @@ fn apply(
         let level = one_of(&LEVELS, &level)?;
         match rule.get_ref().as_str() {
             "covered" => policy.structure.covered = level,
-            _ => policy.structure.rules.extend(checks_of(&rule, level)?.into_iter().map(|id| (id, level))),
+            _ => policy.structure.rules.extend(checks_of(&rule)?.into_iter().map(|id| (id, level))),
         }
     }
     Ok(())
@@ -158,16 +158,12 @@ fn one_of<T: Copy>(known: &[(&str, T)], text: &Spanned<String>) -> Result<T, Mis
 }
 
 /// Every check of a rule.
-fn checks_of(rule: &Spanned<String>, level: ConstraintLevel) -> Result<Vec<CheckId>, Misfit> {
+fn checks_of(rule: &Spanned<String>) -> Result<Vec<CheckId>, Misfit> {
     let found: Vec<CheckId> = ALL.iter().copied().filter(|id| id.rule() == Some(rule.get_ref())).collect();
     if found.is_empty() {
         let rules: BTreeSet<&str> = ALL.iter().filter_map(|id| id.rule()).collect();
         let rules: Vec<&str> = rules.into_iter().collect();
         let problem = format!("wanted covered or a rule: {}; found {:?}", rules.join(", "), rule.get_ref());
-        return Err((Some(rule.span()), problem));
-    }
-    if level != ConstraintLevel::Fail && found.iter().any(|id| ESSENTIAL_RULES.contains(id)) {
-        let problem = format!("{} says what is signed at all, it always counts: wanted \"fail\"", rule.get_ref());
         return Err((Some(rule.span()), problem));
     }
     Ok(found)
@@ -285,7 +281,6 @@ mod tests {
             ("[rules]\nM99 = \"warn\"", 2, 1, "wanted covered or a rule: C1"),
             ("[rules]\nHashIntact = \"ignore\"", 2, 1, "wanted covered or a rule: C1"),
             ("[rules]\nM9 = \"off\"", 2, 6, "fail, warn, inform, ignore"),
-            ("[rules]\nG4 = \"warn\"", 2, 1, "it always counts"),
             ("extends = \"lenient\"", 1, 11, "any-permitted-changes"),
             ("name = \"default\"", 1, 8, "another name"),
             ("require-time-stamp = \"yes\"", 1, 22, "boolean"),
