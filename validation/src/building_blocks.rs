@@ -7,7 +7,9 @@
 //! 5.6.3 step 7). Everything else stands: form, identity, digest, signature value, attributes, what a token says. So acceptance
 //! is checked again in full whenever another block is lifted (5.5.4 step 8).
 //!
-//! A pass is only made of a signature that was [`Verified`] and of a path.
+//! A pass is only made of a signature that was [`Verified`] and of a [`ValidPath`].
+
+use pki::path::ValidPath;
 
 use crate::certificate_path::PathResult;
 use crate::conclusion::{Conclusion, Reason};
@@ -66,15 +68,15 @@ impl BuildingBlocks {
         ];
         match in_order.into_iter().find(|one| !one.is_passed()) {
             Some(conclusion) => conclusion,
-            None => pass(self.verification.as_ref().ok(), path),
+            None => pass(self.verification.as_ref().ok(), path.and_then(|path| path.path.as_ref())),
         }
     }
 }
 
 /// A pass needs both; without one of them something is wrong in the steps before, and nothing is known.
-fn pass(verified: Option<&Verified>, path: Option<&PathResult>) -> Conclusion {
+fn pass(verified: Option<&Verified>, path: Option<&ValidPath>) -> Conclusion {
     match (verified, path) {
-        (Some(_), Some(path)) if !path.chain.is_empty() => Conclusion::Passed,
+        (Some(_), Some(_)) => Conclusion::Passed,
         (None, _) => Conclusion::Indeterminate(Reason::CryptoConstraintsFailureNoPoe),
         (Some(_), _) => Conclusion::Indeterminate(Reason::NoCertificateChainFound),
     }
