@@ -350,6 +350,18 @@ fn time_stamps_are_in_order_and_cover_what_lies_before_them() {
     expect("59, later", &stored.offline(), time("2036-01-01T00:00:00Z"), &indeterminate("OUT_OF_BOUNDS_NO_POE"));
 }
 
+#[test]
+fn an_archive_does_not_hide_that_time_stamps_are_out_of_order() {
+    let lab = Lab::new();
+    let early = Message::of(&lab.seal).after(&lab.unit, sealed() + hours(3)).stamped(&lab.unit, stamp_time());
+    let at = sealed() + hours(1);
+    let stored = lab.document(early).stored(&lab.certificates(), &lab.crls(at), &[lab.good(&lab.seal, at)]);
+    let archived = stored.stamped(&lab.other_unit, sealed() + hours(2)).offline();
+    for later in [sealed() + days(2), time("2036-01-01T00:00:00Z")] {
+        expect("55, archived", &archived, later, &indeterminate("TIMESTAMP_ORDER_FAILURE"));
+    }
+}
+
 /// The bytes with one changed, at an offset from the first occurrence of a text.
 fn flip(mut pdf: Vec<u8>, text: &[u8], offset: usize, to: impl Fn(u8) -> u8) -> Vec<u8> {
     let place = pdf.windows(text.len()).position(|window| window == text).unwrap() + offset;

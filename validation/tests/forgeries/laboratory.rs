@@ -9,7 +9,7 @@ use pki::tsp::{Accuracy, TimeStampToken, TokenAssembler, TokenContent};
 use pki::{Digest, DigestAlgorithm, SerialNumber, SignedAttributes, oid};
 use validation::conclusion::{Conclusion, Failure};
 use validation::format_check::{self, SignatureFormat};
-use validation::policy::LaterChangesAllowed;
+use validation::policy::{ConstraintLevel, ESSENTIAL_RULES, LaterChangesAllowed};
 use validation::report::Outcome;
 use validation::{Input, Policy};
 
@@ -269,8 +269,19 @@ pub(crate) fn rules(pdf: &[u8]) -> Vec<&'static str> {
     formats(pdf).first().map(failed).unwrap_or_default()
 }
 
+/// What says what is signed at all always counts, whatever a policy says of its rules.
+fn expect_under_any_policy(pdf: &[u8], rules: &[&str]) {
+    if ESSENTIAL_RULES.iter().any(|essential| rules.contains(&essential.rule().unwrap_or_default())) {
+        let mut lax = Policy::any_later_changes();
+        lax.structure.covered = ConstraintLevel::Ignore;
+        lax.structure.rules = validation::ALL_CHECKS.iter().map(|id| (*id, ConstraintLevel::Ignore)).collect();
+        assert!(!formats_under(pdf, &lax)[0].conclusion.is_passed(), "{rules:?} under a policy that ignores them");
+    }
+}
+
 /// The oldest signature fails with FORMAT_FAILURE, for these rules and no others.
 pub(crate) fn expect(pdf: &[u8], rules: &[&str]) {
+    expect_under_any_policy(pdf, rules);
     let formats = formats(pdf);
     let oldest = formats.first().expect("the signature is seen");
     let details = oldest
