@@ -117,6 +117,32 @@ pub fn read(view: View<'_>) -> Result<Option<SecurityStore>, Error> {
     Ok(Some(SecurityStore { material, vri, dictionary }))
 }
 
+/// What an element of the store is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An X.509 certificate.
+    Certificate,
+    /// A CRL.
+    Crl,
+    /// An OCSP response.
+    OcspResponse,
+}
+
+/// The elements that /Certs, /CRLs and /OCSPs of a revision list, without a look at their content.
+///
+/// # Errors
+/// If the store or one of its arrays cannot be read.
+pub fn elements(view: View<'_>) -> Result<Vec<(Kind, Reference)>, Error> {
+    let (_, catalog) = view.catalog()?;
+    let (_, Some(dictionary)) = existing(view, &catalog)? else { return Ok(Vec::new()) };
+    let mut all = Vec::new();
+    for (key, kind) in [("Certs", Kind::Certificate), ("CRLs", Kind::Crl), ("OCSPs", Kind::OcspResponse)] {
+        let listed = array(view, &dictionary, key)?;
+        all.extend(listed.iter().filter_map(Object::as_reference).map(|reference| (kind, reference)));
+    }
+    Ok(all)
+}
+
 /// The /DSS of the catalog, and its object if it has one of its own.
 fn existing(view: View<'_>, catalog: &Dictionary) -> Result<(Option<Reference>, Option<Dictionary>), Error> {
     let reference = catalog.get("DSS").and_then(Object::as_reference);

@@ -15,7 +15,7 @@ mod x509_rsa;
 pub(crate) use reference::signing_certificate_v2;
 pub use reference::{CertificateReference, SigningCertificates};
 pub use signed_attributes::SignedAttributes;
-pub use signed_data::{SignedData, SignedForm, SignerIdentifier};
+pub use signed_data::{EmbeddedRevocationData, SignedData, SignedForm, SignerIdentifier};
 pub use x509_rsa::X509RsaSignature;
 
 /// ```text

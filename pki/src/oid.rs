@@ -302,6 +302,8 @@ identifiers! {
     CMS_ALGORITHM_PROTECTION = "1.2.840.113549.1.9.52";
     /// adbe-revocationInfoArchival, ISO 32000-1 §12.8.3.3.2.
     REVOCATION_INFO_ARCHIVAL = "1.2.840.113583.1.1.8";
+    /// An OCSP response among the crls of a message (RFC 5940).
+    RI_OCSP_RESPONSE = "1.3.6.1.5.5.7.16.2";
     /// itu-t(0) etsi(4) TimeStampPolicy(2023) baseline-ts-policy, ETSI EN 319 421 §5.2.
     BASELINE_TIME_STAMP_POLICY = "0.4.0.2023.1.1";
 }

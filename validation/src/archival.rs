@@ -5,12 +5,13 @@
 //! The proofs do not depend on the seal that is asked about: they are gathered once for a file.
 
 use jiff::Timestamp;
+use pki::Certificate;
 
 use crate::acceptance;
 use crate::basic::Basic;
 use crate::certificate_path::Role;
 use crate::check::CheckId;
-use crate::conclusion::{Conclusion, Reason};
+use crate::conclusion::{Conclusion, Failure, Reason};
 use crate::existence::{Existence, Object};
 use crate::material::Material;
 use crate::past_signature::{self, PastQuestion};
@@ -115,6 +116,12 @@ pub(crate) fn validate(
 ) -> Conclusion {
     let check = CheckId::ProofsDecide;
     let Status { object, basic, conclusion: before } = *status;
+    let first = proofs.existence.earliest(object);
+    if before.is_passed() {
+        // Tokens that pass with proofs alone may tell of another order, or of a time before the certificate was valid.
+        let conclusion = check_beginning(basic, first, checks);
+        return if conclusion.is_passed() { constraints(checks) } else { conclusion };
+    }
     // The standard lets SIG_CONSTRAINTS_FAILURE go on. Of what leads to it, proofs can only supply a time-stamp that is asked for.
     let asked_for = before == Conclusion::Indeterminate(Reason::SigConstraintsFailure);
     if !continues(before) && !asked_for || basic.blocks.verification.is_err() {
@@ -128,9 +135,11 @@ pub(crate) fn validate(
             past_signature::validate(material, &proofs.existence, &question, checks)
         }
     };
-    let first = proofs.existence.earliest(object);
     let conclusion = match accept(basic, of_path, first, checks) {
-        Conclusion::Passed => constraints(checks),
+        Conclusion::Passed => match check_beginning(basic, first, checks) {
+            Conclusion::Passed => constraints(checks),
+            untimely => untimely,
+        },
         other => other,
     };
     checks.push(match conclusion {
@@ -138,4 +147,13 @@ pub(crate) fn validate(
         _ => Check::failed(check, format!("{before} before, {conclusion} with them")),
     });
     conclusion
+}
+
+/// Nothing is proven to have existed before its certificate was valid (5.5.4 step 4).
+fn check_beginning(basic: &Basic, first: Timestamp, checks: &mut Vec<Check>) -> Conclusion {
+    let Some(from) = basic.signer.as_ref().map(Certificate::not_before).filter(|from| first < *from) else {
+        return Conclusion::Passed;
+    };
+    checks.push(Check::failed(CheckId::ExistedInValidity, format!("it existed at {first}; valid from {from}")));
+    Conclusion::Failed(Failure::NotYetValid)
 }

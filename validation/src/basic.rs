@@ -5,7 +5,7 @@
 //! certificate.
 
 use jiff::Timestamp;
-use pki::{Certificate, SignedData};
+use pki::{Certificate, DigestAlgorithm, SignedData};
 
 use crate::acceptance;
 use crate::building_blocks::{BuildingBlocks, first};
@@ -115,6 +115,11 @@ fn accept(
 ) {
     let (message, at, suite) = (question.message, material.at, &material.policy.suite);
     basic.uses = acceptance::uses(message, signer, &question.object, suite);
+    if let Some(Content::Sha1Inside(_)) = question.content {
+        // What binds the file to the message is this digest, whatever the others are.
+        let (object, reliability) = (question.object.clone(), suite.digest(DigestAlgorithm::Sha1));
+        basic.uses.push(Use { object, what: "the digest of the file in the message: SHA-1".into(), reliability });
+    }
     let attributes = acceptance::check_attributes(message, &path.chain, &mut basic.checks);
     let claimed = match question.role {
         Role::Seal => {

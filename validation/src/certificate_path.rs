@@ -271,7 +271,9 @@ fn answers(material: &Material<'_>, path: &ValidPath, result: &mut PathResult, r
 
 /// Certificates that say themselves that there is nothing to ask.
 pub(crate) fn exemption(certificate: &Certificate) -> Option<&'static str> {
-    if certificate.has_extension(oid::VALIDITY_ASSURED_SHORT_TERM) {
+    if certificate.is_ca() {
+        None // both extensions are for end certificates (EN 319 412-1 clause 5.2, RFC 9608)
+    } else if certificate.has_extension(oid::VALIDITY_ASSURED_SHORT_TERM) {
         Some("is short-lived: it is not revoked")
     } else {
         certificate.has_extension(oid::NO_REV_AVAIL).then_some("says that there is none")

@@ -25,7 +25,7 @@ pub(crate) fn verify_bare(
     checks: &mut Vec<Check>,
 ) -> (Verification, Option<DigestAlgorithm>) {
     let Some(parts) = content else {
-        checks.push(Check::failed(CheckId::DigestHolds, "the signed data cannot be found"));
+        checks.push(Check::failed(CheckId::DigestHolds, NOT_FOUND));
         let outcome = Err(Conclusion::Indeterminate(Reason::SignedDataNotFound));
         return (Verification { outcome, hash_intact: None, signature_intact: None }, None);
     };
@@ -54,6 +54,9 @@ pub(crate) struct Verification {
 
 /// One of the two findings: it holds, or what it comes to and whether that is certain.
 type Finding = Result<(), (Conclusion, Option<bool>)>;
+
+/// No part of the file, or more to hash than is done for one file.
+const NOT_FOUND: &str = "the signed data cannot be found, or hashing it would take too much work";
 
 const UNDETERMINED: Conclusion = Conclusion::Indeterminate(Reason::CryptoConstraintsFailureNoPoe);
 
@@ -133,7 +136,7 @@ fn check_digest(message: &SignedData, content: Option<Content<'_>>, checks: &mut
     let check = CheckId::DigestHolds;
     let parts = match content {
         None => {
-            checks.push(Check::failed(check, "the signed data cannot be found"));
+            checks.push(Check::failed(check, NOT_FOUND));
             return Err((Conclusion::Indeterminate(Reason::SignedDataNotFound), None));
         }
         Some(Content::Parts(parts)) => parts,

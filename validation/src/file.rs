@@ -4,6 +4,7 @@
 //! What a document time-stamp covers is a matter of bytes: what lies in its byte range, and the security store of the revision
 //! that it signs (EN 319 142-1 clause 5.4). Nothing in a later revision is covered, whatever its time.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
@@ -49,9 +50,17 @@ pub(crate) struct Token {
     pub(crate) covers: Vec<Object>,
 }
 
+/// Octets that are hashed for one file, whatever its length: a second of work.
+const HASHED_AT_LEAST: u64 = 1 << 30;
+
+/// How often a file is hashed as a whole: seals and archive time-stamps of a century of renewals, of a small one many more.
+const HASHED_TIMES: u64 = 16;
+
 /// See the module.
 pub(crate) struct File<'a> {
     bytes: &'a [u8],
+    /// Octets that may still be hashed.
+    to_hash: Cell<u64>,
     pub(crate) entries: Vec<Entry>,
     pub(crate) tokens: Vec<Token>,
 }
@@ -64,7 +73,8 @@ impl<'a> File<'a> {
         formats: Vec<SignatureFormat>,
         material: &mut Material<'_>,
     ) -> File<'a> {
-        let mut file = File { bytes, entries: Vec::new(), tokens: Vec::new() };
+        let to_hash = Cell::new(HASHED_AT_LEAST.max(HASHED_TIMES * bytes.len() as u64));
+        let mut file = File { bytes, to_hash, entries: Vec::new(), tokens: Vec::new() };
         formats.into_iter().for_each(|format| file.add(format, material));
         let stores = document.map(|document| stores(document, &file.entries, material)).unwrap_or_default();
         for place in 0..file.tokens.len() {
@@ -97,11 +107,13 @@ impl<'a> File<'a> {
         };
         if let Some(message) = &entry.message {
             entry.embedded.extend(certificates(message.certificates(), material));
+            entry.embedded.extend(revocation_data(message, material));
         }
         for (kind, token) in tokens {
             let place = self.tokens.len();
             if let Ok(token) = &token {
                 entry.embedded.extend(certificates(token.certificates(), material));
+                entry.embedded.extend(revocation_data(token.signed_data(), material));
             }
             entry.embedded.push(Object::TimeStamp(place));
             entry.tokens.push(place);
@@ -120,9 +132,17 @@ impl<'a> File<'a> {
         Some([slice(first, first_length)?, slice(second, second_length)?])
     }
 
+    /// The same, if so much may still be hashed: each of many signatures is over everything before it.
+    pub(crate) fn parts_to_hash(&self, entry: usize) -> Option<Parts<'a>> {
+        let parts = self.parts(entry)?;
+        let length: u64 = parts.iter().map(|part| part.len() as u64).sum();
+        self.to_hash.set(self.to_hash.get().checked_sub(length)?);
+        Some(parts)
+    }
+
     /// What the message of an entry is over.
     pub(crate) fn content(&self, entry: usize) -> Option<Content<'a>> {
-        let parts = self.parts(entry)?;
+        let parts = self.parts_to_hash(entry)?;
         let sub_filter = self.entries[entry].format.signature.as_ref().map(|signature| &signature.kind);
         Some(match sub_filter {
             Some(SignatureKind::Other(name)) if name == "adbe.pkcs7.sha1" => Content::Sha1Inside(parts),
@@ -137,7 +157,7 @@ impl<'a> File<'a> {
             TimestampKind::Signature => {
                 self.entries[*entry].message.as_ref().map(|message| [message.signature_value(), &[][..]])
             }
-            TimestampKind::Document | TimestampKind::Content => self.parts(*entry),
+            TimestampKind::Document | TimestampKind::Content => self.parts_to_hash(*entry),
         }
     }
 
@@ -225,6 +245,13 @@ fn certificates(found: &[Certificate], material: &mut Material<'_>) -> Vec<Objec
     found.iter().map(|one| Object::Certificate(material.add_certificate(one))).collect()
 }
 
+fn revocation_data(message: &SignedData, material: &mut Material<'_>) -> Vec<Object> {
+    let found = message.revocation_data();
+    let crls: Vec<_> = found.crls.iter().filter_map(|der| material.add_crl_der(der)).collect();
+    let answers = found.ocsp_responses.iter().filter_map(|der| material.add_ocsp_der(der));
+    crls.into_iter().chain(answers).map(Object::Revocation).collect()
+}
+
 /// The content of the security store in the newest revision and in those that document time-stamps sign.
 fn stores(document: &Document, entries: &[Entry], material: &mut Material<'_>) -> HashMap<usize, Vec<Object>> {
     let stamped = entries.iter().filter(|entry| entry.kind == Kind::DocumentTimestamp);
@@ -232,7 +259,33 @@ fn stores(document: &Document, entries: &[Entry], material: &mut Material<'_>) -
     revisions.push(document.revisions().len() - 1);
     revisions.sort_unstable();
     revisions.dedup();
-    revisions.into_iter().map(|revision| (revision, store(document, revision, material))).collect()
+    let stores = revisions.into_iter().map(|revision| (revision, store(document, revision, material))).collect();
+    add_dropped(document, material);
+    stores
+}
+
+/// What a store had once and a later one does not list any more: nobody takes back what an authority has said.
+fn add_dropped(document: &Document, material: &mut Material<'_>) {
+    let mut seen = HashSet::new();
+    for revision in (0..document.revisions().len()).rev() {
+        let Some(view) = document.at(revision) else { continue };
+        let Ok(elements) = security_store::elements(view) else { continue };
+        for (kind, reference) in elements {
+            let Some((written, _)) = view.entry(reference.number) else { continue };
+            if !seen.insert((reference, written)) || revision + 1 == document.revisions().len() {
+                continue;
+            }
+            let Ok(pades::Object::Stream(stream)) = view.resolve(&pades::Object::Reference(reference)) else {
+                continue;
+            };
+            let Ok(der) = view.decode(&stream) else { continue };
+            match kind {
+                security_store::Kind::Certificate => _ = material.add_certificate_der(&der),
+                security_store::Kind::Crl => _ = material.add_crl_der(&der),
+                security_store::Kind::OcspResponse => _ = material.add_ocsp_der(&der),
+            }
+        }
+    }
 }
 
 /// A store that cannot be read has nothing; format checking tells why (rule M6).

@@ -211,10 +211,11 @@ pub fn ocsp(
 
 /// What a CRL of the right scope, signed by `signer`, states about a certificate.
 pub(crate) fn crl_statement(crl: &Crl, certificate: &Certificate, signer: Certificate) -> Result<Statement, Rejection> {
-    check_knows(certificate, crl.this_update(), crl.expired_certificates_since())?;
     let entry = crl.entry_for(certificate);
+    let standing = entry.as_ref().map_or(Standing::Good, |entry| revoked(entry.since, entry.reason));
+    check_knows(certificate, &standing, crl.this_update(), crl.expired_certificates_since())?;
     Ok(Statement {
-        standing: entry.as_ref().map_or(Standing::Good, |entry| revoked(entry.since, entry.reason)),
+        standing,
         invalidity_date: entry.and_then(|entry| entry.invalidity_date),
         this_update: crl.this_update(),
         next_update: crl.next_update(),
@@ -236,16 +237,17 @@ pub fn ocsp_statement(
     if signer == *certificate {
         return Err(Rejection::SelfVouching);
     }
-    match &answer.certificate_hash {
-        Some(hash) if *hash != hash.algorithm().digest(certificate.der()) => return Err(Rejection::CertificateHash),
-        Some(_) => {} // the responder has seen the certificate, expired or not
-        None => check_knows(certificate, answer.this_update, answer.archive_cutoff)?,
-    }
+    check_produced(response.produced_at(), answer.this_update)?;
     let standing = match answer.status {
         CertificateStatus::Good => Standing::Good,
         CertificateStatus::Revoked { since, reason } => revoked(since, reason),
         CertificateStatus::Unknown => return Err(Rejection::StatusUnknown),
     };
+    match &answer.certificate_hash {
+        Some(hash) if *hash != hash.algorithm().digest(certificate.der()) => return Err(Rejection::CertificateHash),
+        Some(_) => {} // the responder has seen the certificate, expired or not
+        None => check_knows(certificate, &standing, answer.this_update, answer.archive_cutoff)?,
+    }
     let (this_update, next_update) = (answer.this_update, answer.next_update);
     Ok(Statement { standing, invalidity_date: None, this_update, next_update, signer })
 }
@@ -281,16 +283,30 @@ fn check_freshness(this_update: Timestamp, next_update: Option<Timestamp>, at: T
     }
 }
 
+/// An answer is produced when its statements have been made (RFC 6960 clause 2.4).
+fn check_produced(produced_at: Timestamp, this_update: Timestamp) -> Result<(), Rejection> {
+    match this_update.duration_since(produced_at) > CLOCK_TOLERANCE {
+        true => {
+            Err(Rejection::Unusable(format!("it was produced at {produced_at}, before it was made at {this_update}")))
+        }
+        false => Ok(()),
+    }
+}
+
 /// The issuer knew the certificate when it spoke: it was issued, and it had not been forgotten after its expiry
-/// (`kept_since`: expiredCertsOnCRL or ArchiveCutoff).
+/// (`kept_since`: expiredCertsOnCRL or ArchiveCutoff). That limits what silence proves: whoever says "revoked" has not forgotten.
 fn check_knows(
     certificate: &Certificate,
+    standing: &Standing,
     this_update: Timestamp,
     kept_since: Option<Timestamp>,
 ) -> Result<(), Rejection> {
     let (not_before, not_after) = (certificate.not_before(), certificate.not_after());
     if this_update < not_before {
         return Err(Rejection::OlderThanCertificate { this_update, not_before });
+    }
+    if *standing != Standing::Good {
+        return Ok(());
     }
     let known_since = kept_since.map_or(this_update, |kept| kept.min(this_update));
     if not_after < known_since { Err(Rejection::Forgotten { not_after, known_since }) } else { Ok(()) }

@@ -9,21 +9,11 @@ use crate::material::Material;
 use crate::report::{CertificateStatus, CurrentStatus, Outcome};
 use crate::revocation_data::Standing;
 
-/// Whether a path leads to a trust anchor by the rules of RFC 5280, from a certificate that is for this use. Dates, revocation
-/// and algorithms are other questions: whose key it is does not hang on them.
+/// Whether a path leads to a trust anchor by the rules of RFC 5280. Dates, revocation, algorithms and what a policy wants of the
+/// certificate are other questions: whose key it is does not hang on them.
 pub(crate) fn leads_to_anchor(path: Option<&PathResult>) -> bool {
-    use CheckId::{
-        CertificateForSealing, CertificateForTimeStamping, ExpectedOrganization, NoForbiddenExtension, PathFound,
-        PathRules,
-    };
-    let rules = [
-        PathFound,
-        PathRules,
-        CertificateForSealing,
-        CertificateForTimeStamping,
-        ExpectedOrganization,
-        NoForbiddenExtension,
-    ];
+    use CheckId::{CertificateForTimeStamping, NoForbiddenExtension, PathFound, PathRules};
+    let rules = [PathFound, PathRules, CertificateForTimeStamping, NoForbiddenExtension];
     let Some(path) = path else { return false };
     let broken = |check: &crate::report::Check| check.outcome == Outcome::Failed && rules.contains(&check.id);
     !path.chain.is_empty() && !path.checks.iter().any(broken)

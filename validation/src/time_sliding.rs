@@ -99,6 +99,7 @@ fn slide(
             Reason::NoPoe
         })?;
         control_time = slide_one(material, (certificate, issuer), data.as_ref(), role, control_time)?;
+        control_time = slide_to_revocations(material, certificate, issuer, control_time);
         let detail = format!("{} was good until {control_time}", certificate.subject());
         checks.push(Check::passed(CheckId::GoodUntilControlTime, detail));
     }
@@ -135,6 +136,25 @@ fn find_data(
         }
         found => Ok(found),
     }
+}
+
+/// Whatever acceptable data says that the certificate was revoked or suspended ends the time up to which it was good, also data
+/// that is not proven to have existed then: proofs are asked of what speaks for a certificate, not of what speaks against it.
+fn slide_to_revocations(
+    material: &Material<'_>,
+    certificate: &Certificate,
+    issuer: &Certificate,
+    control_time: Timestamp,
+) -> Timestamp {
+    let statements = material.statements(certificate, issuer);
+    let newest = statements.accepted.first();
+    let since = |one: &Accepted| match one.statement.standing {
+        Standing::Revoked { since, .. } => Some(since),
+        // A hold has ended when newer data does not tell it any more.
+        Standing::OnHold { since } if newest.is_some_and(|newest| newest.data == one.data) => Some(since),
+        Standing::OnHold { .. } | Standing::Good => None,
+    };
+    statements.accepted.iter().filter_map(since).fold(control_time, Timestamp::min)
 }
 
 /// Steps b to d.

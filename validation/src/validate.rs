@@ -271,7 +271,7 @@ impl<'v, 'm> Validation<'v, 'm> {
             object: Object::Signature(place),
             signature,
             certificates,
-            content: self.file.parts(place),
+            content: self.file.parts_to_hash(place),
             format: entry.format.conclusion,
         };
         bare_signature::validate(self.material, &question)

@@ -35,12 +35,22 @@ struct Inner {
     certificates: Vec<Certificate>,
     unreadable_certificates: usize,
     has_crls: bool,
+    revocation_data: EmbeddedRevocationData,
     signer_count: usize,
     signer: Signer,
     /// Of a message that came in BER: its signed attributes before the conversion, if they were others.
     attributes_as_sent: Option<Vec<u8>>,
     /// The signature time-stamps, read when they are first asked for: each is a message of its own.
     time_stamps: OnceLock<Vec<Result<TimeStampToken, Error>>>,
+}
+
+/// Revocation data inside a message, each in DER. What cannot be read at all is left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EmbeddedRevocationData {
+    /// CRLs.
+    pub crls: Vec<Vec<u8>>,
+    /// OCSP responses, whole.
+    pub ocsp_responses: Vec<Vec<u8>>,
 }
 
 /// How the message stood in what it was read from.
@@ -186,6 +196,12 @@ impl SignedData {
     /// Whether there is a crls field.
     pub fn has_crls(&self) -> bool {
         self.0.has_crls
+    }
+
+    /// CRLs and OCSP responses that the message carries: in its crls field, and in the attribute of Adobe
+    /// (adbe-revocationInfoArchival). PAdES puts them into the security store of the file instead.
+    pub fn revocation_data(&self) -> &EmbeddedRevocationData {
+        &self.0.revocation_data
     }
 
     /// How many SignerInfos there are: at least one; what this type says is about the first.

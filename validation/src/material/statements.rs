@@ -6,6 +6,7 @@
 
 use std::cmp::Reverse;
 
+use jiff::Timestamp;
 use pki::crl::Crl;
 use pki::{Certificate, GeneralName, Reasons};
 
@@ -66,6 +67,7 @@ pub(super) fn judge_all(
         statements.reject(*place, Rejection::DeltaWithoutBase);
     }
     take_lists(listed, &mut statements);
+    date_revocations(&mut statements);
     statements
         .accepted
         .sort_by_key(|one| (Reverse(one.statement.this_update), one.statement.standing == Standing::Good, one.data));
@@ -114,6 +116,7 @@ fn judge_ocsp(
     let statement = revocation_data::ocsp_statement(response, certificate, issuer, verify)?;
     let accepted = Accepted { data: place, together_with: Vec::new(), statement, signer_path: None };
     check_begun(material, &accepted.statement)?;
+    check_begun_at(material, response.produced_at())?;
     if accepted.statement.signer != *issuer {
         signers::check_responder(material, &accepted.statement.signer, issuer, asked)?;
     }
@@ -137,9 +140,27 @@ fn judge_crl(
 }
 
 fn check_begun(material: &Material<'_>, statement: &Statement) -> Result<(), Rejection> {
-    match statement.this_update.duration_since(material.at) > CLOCK_TOLERANCE {
-        true => Err(Rejection::NotYet { this_update: statement.this_update, at: material.at }),
+    check_begun_at(material, statement.this_update)
+}
+
+fn check_begun_at(material: &Material<'_>, made: Timestamp) -> Result<(), Rejection> {
+    match made.duration_since(material.at) > CLOCK_TOLERANCE {
+        true => Err(Rejection::NotYet { this_update: made, at: material.at }),
         false => Ok(()),
+    }
+}
+
+/// Of several dates for one revocation the earliest counts: whoever relies on a later one may rely on a mistake.
+fn date_revocations(statements: &mut Statements) {
+    let since = |one: &Accepted| match one.statement.standing {
+        Standing::Revoked { since, .. } => Some(since),
+        _ => None,
+    };
+    let Some(earliest) = statements.accepted.iter().filter_map(since).min() else { return };
+    for one in &mut statements.accepted {
+        if let Standing::Revoked { since, .. } = &mut one.statement.standing {
+            *since = earliest;
+        }
     }
 }
 
@@ -166,6 +187,9 @@ fn with_delta(
     let changed = revocation_data::crl_statement(delta, certificate, signer.clone()).ok()?;
     check_begun(material, &changed).ok()?;
     let listed = delta.entry_for(certificate).is_some();
+    let lifted = changed.standing == Standing::Good; // removeFromCRL: the end of a hold, never of a revocation (§5.3.1)
+    let revoked = matches!(base.accepted.statement.standing, Standing::Revoked { .. });
+    let listed = listed && !(lifted && revoked);
     let standing = if listed { changed.standing.clone() } else { base.accepted.statement.standing.clone() };
     let invalidity_date = if listed { changed.invalidity_date } else { base.accepted.statement.invalidity_date };
     let statement = Statement { standing, invalidity_date, ..changed };

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::{Inner, Protected, Signer, SignerIdentifier, Source};
+use super::{EmbeddedRevocationData, Inner, Protected, Signer, SignerIdentifier, Source};
 use crate::algorithm::{DigestAlgorithm, SignatureAlgorithm, algorithm_identifier};
 use crate::asn1::{
     self, Element, INTEGER, NULL, OCTET_STRING, OID, Reader, SEQUENCE, SET, context, context_constructed,
@@ -10,7 +10,7 @@ use crate::asn1::{
 use crate::certificate::{Certificate, SerialNumber};
 use crate::cms::Attribute;
 use crate::name::Name;
-use crate::{Error, ber, encode};
+use crate::{Error, ber, encode, oid};
 
 pub(super) fn read_signed_data(der: &[u8], source: Source, signed_data: &Element<'_>) -> Result<Inner, Error> {
     let mut reader = signed_data.reader();
@@ -28,7 +28,8 @@ pub(super) fn read_signed_data(der: &[u8], source: Source, signed_data: &Element
     let certificates = reader.optional(context_constructed(0))?;
     let (certificates, unreadable_certificates) =
         certificates.map(|set| read_certificates(&set)).transpose()?.unwrap_or_default();
-    let has_crls = reader.optional(context_constructed(1))?.is_some();
+    let crls = reader.optional(context_constructed(1))?;
+    let has_crls = crls.is_some();
     let mut infos = reader.expect(SET, "signer infos")?.reader();
     reader.finish()?;
     let mut signers = Vec::new();
@@ -48,6 +49,7 @@ pub(super) fn read_signed_data(der: &[u8], source: Source, signed_data: &Element
         certificates,
         unreadable_certificates,
         has_crls,
+        revocation_data: revocation_data(crls.as_ref(), &signer.signed_attributes),
         signer_count: signers.len(),
         signer,
     })
@@ -101,6 +103,41 @@ pub(super) fn protected(algorithm: &Element<'_>) -> Result<Protected, Error> {
     let (identifier, parameters) = algorithm_identifier(algorithm)?;
     let parameters = parameters.filter(|parameters| parameters.tag != NULL);
     Ok((identifier, parameters.map(|parameters| parameters.raw.to_vec())))
+}
+
+/// ```text
+/// RevocationInfoChoices ::= SET OF CHOICE { crl CertificateList, other [1] IMPLICIT OtherRevocationInfoFormat }
+/// OtherRevocationInfoFormat ::= SEQUENCE { otherRevInfoFormat OBJECT IDENTIFIER, otherRevInfo ANY }
+/// RevocationInfoArchival ::= SEQUENCE { crl [0] EXPLICIT SEQUENCE OF CRL OPTIONAL,
+///                                       ocsp [1] EXPLICIT SEQUENCE OF OCSPResponse OPTIONAL, … }
+/// ```
+fn revocation_data(crls: Option<&Element<'_>>, signed_attributes: &[Attribute]) -> EmbeddedRevocationData {
+    let mut found = EmbeddedRevocationData::default();
+    for choice in crls.and_then(|crls| elements(crls).ok()).unwrap_or_default() {
+        match choice.first() {
+            Some(&SEQUENCE) => found.crls.push(choice.to_vec()),
+            _ => found.ocsp_responses.extend(other_revocation_info(choice)),
+        }
+    }
+    let archival = signed_attributes.iter().filter(|attribute| attribute.oid == oid::REVOCATION_INFO_ARCHIVAL);
+    for value in archival.flat_map(|attribute| &attribute.values) {
+        let Ok(value) = asn1::single(value, SEQUENCE, "adbe-revocationInfoArchival") else { continue };
+        let mut reader = value.reader();
+        for (tag, kept) in [(0, &mut found.crls), (1, &mut found.ocsp_responses)] {
+            let list = reader.optional(context_constructed(tag)).ok().flatten();
+            let list = list.and_then(|list| list.explicit(SEQUENCE, "revocation data").ok());
+            kept.extend(list.and_then(|list| elements(&list).ok()).unwrap_or_default().into_iter().map(<[u8]>::to_vec));
+        }
+    }
+    found
+}
+
+/// The OCSPResponse in an OtherRevocationInfoFormat (RFC 5940 §2.1).
+fn other_revocation_info(choice: &[u8]) -> Option<Vec<u8>> {
+    let mut reader = asn1::single(choice, context_constructed(1), "other revocation info").ok()?.reader();
+    let format = reader.expect(OID, "format").ok()?.oid().ok()?;
+    let response = reader.expect(SEQUENCE, "OCSP response").ok()?;
+    (format == oid::RI_OCSP_RESPONSE).then(|| response.raw.to_vec())
 }
 
 fn read_identifier(reader: &mut Reader<'_>) -> Result<SignerIdentifier, Error> {
