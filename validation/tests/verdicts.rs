@@ -362,6 +362,127 @@ fn an_archive_does_not_hide_that_time_stamps_are_out_of_order() {
     }
 }
 
+#[test]
+fn a_revocation_counts_although_nothing_proves_its_list_to_have_existed_earlier() {
+    let lab = Lab::new();
+    let since = sealed() - hours(2);
+    let good = sealed() - hours(3);
+    let stored =
+        lab.bt().stored(&lab.certificates(), &[lab.crls(good), vec![lab.issuing.crl(vec![], good)]].concat(), &[]);
+    let archived = stored.stamped(&lab.other_unit, sealed() + hours(1));
+    let told = vec![revoked(&lab.seal, since, Some(RevocationReason::KeyCompromise))];
+    let list = lab.issuing.crl_shaped(told, sealed() + hours(2), |crl| crl.next_update = Some(sealed() + days(900)));
+    let document = archived.stored(&[], &[list], &[]);
+    // The list of the root goes stale in the meantime; the certificate is valid all along.
+    for at in [sealed() + hours(5), sealed() + days(3), sealed() + days(400), sealed() + days(800)] {
+        let report = document.offline().validate(at);
+        assert!(!seal(&report).conclusion.is_passed(), "{at}: {}", seal(&report).conclusion);
+    }
+    expect("7, unproven", &document.offline(), sealed() + days(3), &indeterminate("REVOKED_NO_POE"));
+}
+
+#[test]
+fn a_revocation_that_is_told_after_the_certificate_expired_counts() {
+    let lab = Lab::new();
+    let (since, after) = (sealed() - hours(1), time("2029-02-01T00:00:00Z"));
+    let entry = || vec![revoked(&lab.seal, since, Some(RevocationReason::KeyCompromise))];
+    let at = after + hours(1);
+    expect("9, after expiry", &lab.bt().online_with(after, entry()), at, &indeterminate("REVOKED_NO_POE"));
+    let answer = |status| lab.responder_of(("2028", "2031")).ocsp(&lab.seal, &lab.issuing, after, status);
+    let by_ocsp =
+        lab.bt().online(sealed() + hours(1)).with_answer(answer(CertificateStatus::Revoked { since, reason: None }));
+    let report = by_ocsp.validate(at);
+    assert_eq!(seal(&report).current_status.since, Some(since));
+    assert!(!seal(&report).conclusion.is_passed());
+}
+
+#[test]
+fn time_stamps_that_only_proofs_let_pass_count_against_a_seal_too() {
+    let lab = Lab::new();
+    let short = lab.stamping.issue(Wanted::new("TESTBED TSU short", ("2025", "2028"), for_stamps()));
+    let evidence = |document: Document, at: Timestamp| {
+        let crls = [lab.crls(at), vec![lab.issuing.crl(vec![], at)]].concat();
+        document.stored(&lab.certificates(), &crls, &[lab.good(&lab.seal, at)])
+    };
+    let later = time("2028-06-01T00:00:00Z");
+    let online = |document: &Document| document.online(later);
+    let late = Message::of(&lab.seal).stamped(&lab.unit, sealed() + hours(2));
+    let out_of_order = evidence(lab.document(late).stamped(&short, sealed() + hours(1)), sealed() + hours(3));
+    let out_of_order = out_of_order.stamped(&lab.other_unit, sealed() + hours(4));
+    expect(
+        "55, by an expired unit",
+        &online(&out_of_order),
+        later + hours(1),
+        &indeterminate("TIMESTAMP_ORDER_FAILURE"),
+    );
+    let mut young = Lab { seal: lab.issuing.issue(Wanted::new("Seal", ("2027", "2029"), for_seals())), ..lab.clone() };
+    young.stamping = lab.stamping.clone();
+    let early = young.document(Message::of(&young.seal)).stamped(&short, sealed());
+    let crls = [lab.crls(sealed() + hours(3)), vec![lab.issuing.crl(vec![], time("2027-01-02T00:00:00Z"))]].concat();
+    let early = early.stored(&lab.certificates(), &crls, &[]).stamped(&lab.other_unit, time("2027-01-03T00:00:00Z"));
+    expect("39, by an expired unit", &early.online(later), later + hours(1), &failed("NOT_YET_VALID"));
+}
+
+#[test]
+fn what_a_later_store_does_not_list_any_more_is_not_forgotten() {
+    let lab = Lab::new();
+    let at = sealed() + hours(2);
+    let entry = vec![revoked(&lab.seal, sealed() - hours(1), None)];
+    let told = lab.bb().stored(&lab.certificates(), &[lab.issuing.crl(entry, at)], &[]);
+    let document = pades::Document::parse(told.bytes.clone()).unwrap();
+    let (catalog, _) = document.latest().catalog().unwrap();
+    let text = String::from_utf8_lossy(&told.bytes).into_owned();
+    let start = text.rfind(&format!("\n{} 0 obj", catalog.number)).unwrap() + 1;
+    let body = &text[start..start + text[start..].find("endobj").unwrap()];
+    let place = body.find("/DSS").unwrap();
+    let store = body[place..].split("/DSS").nth(1).unwrap().trim_start().split("0 R").next().unwrap();
+    let without = body.replace(&format!("/DSS {store}0 R"), "/DSS << /Type /DSS >>");
+    assert_ne!(without, body);
+    let mut bytes = told.bytes.clone();
+    let offset = bytes.len();
+    let (size, previous) = (document.last_revision().size().unwrap(), document.last_revision().startxref);
+    let root = catalog.number;
+    bytes.extend(format!("{without}endobj\n").bytes());
+    let table = bytes.len();
+    let id = "00112233445566778899aabbccddeeff";
+    let trailer = format!("<< /Size {size} /Root {root} 0 R /Prev {previous} /ID [<{id}> <{id}>] >>");
+    bytes.extend(
+        format!("xref\n{root} 1\n{offset:010} 00000 n \ntrailer\n{trailer}\nstartxref\n{table}\n%%EOF\n").bytes(),
+    );
+    let dropped = Document { bytes, lab: lab.clone() };
+    let mut case = dropped.offline();
+    for crl in [lab.crls(at), vec![lab.issuing.crl(vec![], sealed())]].concat() {
+        case = case.with_crl(crl);
+    }
+    expect("9, dropped", &case, at + hours(1), &indeterminate("REVOKED_NO_POE"));
+}
+
+#[test]
+fn an_answer_that_is_produced_later_or_before_it_was_made_says_nothing() {
+    let lab = Lab::new();
+    let at = sealed() + hours(1);
+    let case = |produced: Timestamp| {
+        let mut case = lab.bb().offline().with_answer(lab.produced(&lab.seal, sealed(), produced));
+        for crl in lab.crls(at) {
+            case = case.with_crl(crl);
+        }
+        case
+    };
+    expect("1, produced in time", &case(sealed()), at, PASSED);
+    for produced in [at + hours(1), sealed() - hours(1)] {
+        expect("produced at another time", &case(produced), at, &indeterminate("CERTIFICATE_CHAIN_GENERAL_FAILURE"));
+    }
+}
+
+#[test]
+fn a_policy_does_not_change_whether_a_path_leads_to_an_anchor() {
+    let lab = Lab::new();
+    let at = sealed() + hours(1);
+    let case = lab.bb().online(at).with_policy(|policy| policy.organization_identifiers = vec!["NTRJP-1".into()]);
+    let report = expect("organisation", &case, at, &indeterminate("CHAIN_CONSTRAINTS_FAILURE"));
+    assert!(report.facts.path_to_anchor);
+}
+
 /// The bytes with one changed, at an offset from the first occurrence of a text.
 fn flip(mut pdf: Vec<u8>, text: &[u8], offset: usize, to: impl Fn(u8) -> u8) -> Vec<u8> {
     let place = pdf.windows(text.len()).position(|window| window == text).unwrap() + offset;

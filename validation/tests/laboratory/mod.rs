@@ -106,6 +106,17 @@ impl Holder {
         at: Timestamp,
         shape: impl FnOnce(&mut SingleResponse),
     ) -> Vec<u8> {
+        self.ocsp_produced(about, issuer, at, at, shape)
+    }
+
+    fn ocsp_produced(
+        &self,
+        about: &Holder,
+        issuer: &Holder,
+        at: Timestamp,
+        produced_at: Timestamp,
+        shape: impl FnOnce(&mut SingleResponse),
+    ) -> Vec<u8> {
         let id = CertificateId::for_certificate(about.certificate.serial(), &issuer.certificate, DigestAlgorithm::Sha1);
         let mut response = SingleResponse {
             id,
@@ -118,7 +129,7 @@ impl Holder {
         shape(&mut response);
         let template = OcspTemplate {
             responder_key_identifier: self.certificate.public_key().key_identifier(),
-            produced_at: at,
+            produced_at,
             responses: vec![response],
             nonce: None,
         };
@@ -256,6 +267,16 @@ impl Lab {
 
     pub(crate) fn good(&self, about: &Holder, at: Timestamp) -> Vec<u8> {
         self.responder.ocsp(about, &self.issuing, at, CertificateStatus::Good)
+    }
+
+    /// Another responder of the issuing CA.
+    pub(crate) fn responder_of(&self, valid: (&str, &str)) -> Holder {
+        self.issuing.issue(Wanted::new("TESTBED OCSP 2", valid, for_answers()))
+    }
+
+    /// "Good" of a time, produced at another.
+    pub(crate) fn produced(&self, about: &Holder, at: Timestamp, produced_at: Timestamp) -> Vec<u8> {
+        self.responder.ocsp_produced(about, &self.issuing, at, produced_at, |_| {})
     }
 
     /// A seal without a time-stamp.
