@@ -3,6 +3,7 @@
 mod file;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use pki::{KeyUsageBit, ObjectIdentifier};
@@ -125,6 +126,13 @@ const BUILT_IN: [(&str, &str); 4] = [
     ("any-later-changes", include_str!("policies/any-later-changes.toml")),
 ];
 
+/// The policies that come along, `default` first: constants, read once.
+static ALONG: LazyLock<Vec<Policy>> = LazyLock::new(|| {
+    let default = Policy::built_in(BUILT_IN[0].1, Policy::base());
+    let others = BUILT_IN[1..].iter().map(|(_, text)| Policy::built_in(text, default.clone()));
+    std::iter::once(default.clone()).chain(others).collect()
+});
+
 impl Policy {
     /// What a file starts from that extends nothing: `default` sets every member of it.
     fn base() -> Policy {
@@ -151,11 +159,8 @@ impl Policy {
 
     /// The policy of that name.
     pub fn named(name: &str) -> Option<Policy> {
-        let text = Policy::text_of(name)?;
-        Some(match name {
-            "default" => Policy::default(),
-            _ => Policy::built_in(text, Policy::default()),
-        })
+        let wanted = if name == "long-term-updates-only" { "strict" } else { name };
+        ALONG.iter().find(|policy| policy.name == wanted).cloned()
     }
 
     /// The file of the policy of that name, to be edited.
@@ -185,6 +190,6 @@ impl Policy {
 /// permitted further seals; what the sealer wrote oddly, and the signature covers, is a warning.
 impl Default for Policy {
     fn default() -> Policy {
-        Policy::built_in(BUILT_IN[0].1, Policy::base())
+        ALONG[0].clone()
     }
 }
