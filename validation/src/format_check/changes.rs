@@ -11,6 +11,7 @@ mod annotation;
 mod appearance;
 mod catalog;
 mod compare;
+mod der;
 mod form;
 mod geometry;
 mod page;
@@ -36,6 +37,7 @@ use crate::report::{Check, Outcome};
 use geometry::Places;
 use paths::Paths;
 use permission::Permissions;
+use security_store::Judged;
 
 pub(super) use compare::differing;
 pub(super) use permission::certification;
@@ -78,6 +80,7 @@ pub(super) fn findings(
         |revision: usize| document.revisions()[revision].xref_streams.iter().map(|stream| stream.number);
     let mut sections: HashSet<u32> = (0..=first).flat_map(numbers_of_sections).collect();
     let mut permissions = Permissions::default();
+    let mut judged = Judged::default();
     for revision in first + 1..document.revisions().len() {
         let (Some(before), Some(after)) = (document.at(revision - 1), document.at(revision)) else { continue };
         let Some(fields) = forms.get(revision - 1) else { continue };
@@ -96,6 +99,7 @@ pub(super) fn findings(
             page_of_widgets: None,
             signatures: 0,
             places: None,
+            judged: &mut judged,
             permissions: &permissions,
             paths: &mut paths,
             findings: &mut findings,
@@ -131,6 +135,8 @@ struct Step<'d, 's> {
     signatures: usize,
     /// Where annotations and visible seals were before, once somebody asks.
     places: Option<Result<Rc<Places>, String>>,
+    /// What is known of the streams of the security store.
+    judged: &'s mut Judged,
     permissions: &'s Permissions,
     paths: &'s mut Paths,
     findings: &'s mut Vec<Finding>,
@@ -367,11 +373,7 @@ impl Step<'_, '_> {
         let Some(reference) = new.and_then(Object::as_reference) else {
             return Slot { old, new: new.cloned().unwrap_or(Object::Null), holder };
         };
-        self.paths.allow(holder, reference.number);
-        if let Some(change) = self.changed.get_mut(&reference.number) {
-            change.explained = true;
-            self.paths.watch(reference.number, self.revision, change.offset);
-        }
+        self.account_for(holder, reference);
         let new = match self.after.object(reference) {
             Ok(found) => found.map_or(Object::Null, |located| located.object),
             Err(problem) => {
@@ -380,6 +382,15 @@ impl Step<'_, '_> {
             }
         };
         Slot { old, new, holder: reference.number }
+    }
+
+    /// One reference that is permitted, and its target.
+    fn account_for(&mut self, holder: u32, reference: Reference) {
+        self.paths.allow(holder, reference.number);
+        if let Some(change) = self.changed.get_mut(&reference.number) {
+            change.explained = true;
+            self.paths.watch(reference.number, self.revision, change.offset);
+        }
     }
 
     /// A value of the revision before; one that a limit keeps from being read is no unchanged one (X10).

@@ -198,3 +198,28 @@ fn a_change_that_is_undone_is_seen() {
     let undone = Update::of(&changed).set(3, &page).append();
     expect(&undone, &["M2"]);
 }
+
+#[test]
+fn a_key_of_the_trailer_that_leads_to_no_object_counts_as_absent() {
+    let file = archived();
+    let streams = |target: u32| format!("[/application#2Fvnd.oasis.opendocument.text {target} 0 R]");
+    let size = Update::of(&file).size();
+    let edited = |target: u32| {
+        let update = Update::of(&file).set(13, "<< /Title (B) >>");
+        update.trailer("AdditionalStreams", &streams(target)).append()
+    };
+    for target in [size, size + 9, 0] {
+        let absent = edited(target);
+        assert_eq!(rules(&absent), [""; 0], "{target}");
+        if target == 0 {
+            continue; // never an object
+        }
+        let update = Update::of(&absent).set(target, "<< /Length 4 >>\nstream\ntext\nendstream");
+        let delivered = update.trailer("AdditionalStreams", &streams(target)).append();
+        let found = rules(&delivered);
+        assert!(found.iter().any(|rule| ["M5", "M15", "X7"].contains(rule)), "{target}: {found:?}");
+        let other = Update::of(&absent).set(target, "<< /Length 4 >>\nstream\ntext\nendstream");
+        assert_eq!(rules(&other.append()), [""; 0], "an orphan: the newest trailer does not name it");
+    }
+    expect(&edited(10), &["M15"]);
+}

@@ -17,6 +17,7 @@ mod signatures;
 mod stream_update;
 #[path = "../support/mod.rs"]
 mod support;
+mod unseen;
 mod update;
 
 use laboratory::{Laboratory, archived, formats, sealed};

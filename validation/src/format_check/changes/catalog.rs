@@ -34,15 +34,24 @@ impl Step<'_, '_> {
         self.information(old, new);
     }
 
-    /// M15: no other key of the trailer begins to lead somewhere.
+    /// M15: no other key of the trailer begins to lead somewhere. A reference to an object that is not there is null (7.3.10 of
+    /// ISO 32000-2), and none that a later revision may deliver (X7).
     fn other_keys(&mut self, old: &Dictionary, new: &Dictionary) {
         let judged = |key: &str| key == "Info" || OF_THE_SECTION.contains(&key);
         for (key, (before, after)) in pairs(old, new) {
             let key = String::from_utf8_lossy(key);
-            let mut leads = false;
-            after.iter().for_each(|value| visit(value, &mut |_| leads = true));
-            if before != after && leads && !judged(&key) {
-                self.fail(M15, new.token.start, format!("/{key} of the trailer leads to an object"));
+            let mut targets = Vec::new();
+            after.iter().for_each(|value| visit(value, &mut |reference| targets.push(reference.number)));
+            if before == after || targets.is_empty() || judged(&key) {
+                continue;
+            }
+            let offset = new.token.start;
+            match targets.iter().any(|number| self.is_defined(*number)) {
+                true => self.fail(M15, offset, format!("/{key} of the trailer leads to an object")),
+                false => {
+                    let detail = format!("/{key} of the trailer leads to no object, and counts as absent");
+                    self.note(M15, Outcome::Passed, offset, detail);
+                }
             }
         }
     }

@@ -117,7 +117,7 @@ impl Step<'_, '_> {
 
     /// M7: the widgets of a new field, in one dictionary with it or below it, are new and invisible.
     fn new_field_widgets(&mut self, reference: Reference, field: &Dictionary, offset: usize) {
-        if field.entry("Subtype").is_some() || field.entry("Rect").is_some() {
+        if ["Subtype", "Rect", "AP", "AS", "MK"].iter().any(|key| field.entry(key).is_some()) {
             self.new_widgets.insert(reference);
             self.invisible_widget(reference.number, field, offset);
         }
@@ -148,12 +148,23 @@ impl Step<'_, '_> {
         }
     }
 
-    /// M7: an empty rectangle, or hidden and not viewed; then what its appearance consists of is never shown.
+    /// M7: a widget and no other annotation, with an empty rectangle, or hidden and not viewed. Viewers differ in whether they
+    /// show an appearance without room for it, so that it paints nothing.
     fn invisible_widget(&mut self, number: u32, widget: &Dictionary, offset: usize) {
         self.appearance(number, widget);
+        let is_widget = widget.has_name("Subtype", "Widget");
+        if !is_widget || (widget.entry("Type").is_some() && !widget.has_name("Type", "Annot")) {
+            self.fail(M7, offset, format!("the annotation {number} of a new field is no widget"));
+        }
         if !is_invisible(widget) {
             let what = "is visible, and whether it covers anything is not judged without rendering";
             self.fail(M7, offset, format!("the widget {number} of a new field {what}"));
+        } else if !self.paints_nothing(widget.get("AP")) {
+            self.fail(
+                M7,
+                offset,
+                format!("the invisible widget {number} of a new field has an appearance that paints"),
+            );
         }
     }
 
@@ -170,7 +181,9 @@ impl Step<'_, '_> {
             let mut references = Vec::new();
             visit(&object, &mut |reference| references.push(reference));
             for reference in references {
-                self.paths.allow(holder, reference.number);
+                if self.is_defined(reference.number) {
+                    self.paths.allow(holder, reference.number); // and not to what is delivered later
+                }
                 if let Some(change) = self.changed.get_mut(&reference.number).filter(|change| change.old.is_none())
                     && !change.explained
                 {

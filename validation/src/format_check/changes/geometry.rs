@@ -5,19 +5,42 @@ use std::collections::HashMap;
 
 use pades::{Dictionary, Error, Object, Reference, SignatureFields, SignatureValue, View};
 
-/// Whether a widget is never shown: a rectangle without area, or the flags Hidden and NoView.
+/// How far from the origin a rectangle may reach: ten times the largest page (ISO 32000-1, annex C), where single precision, with
+/// which many viewers calculate, still tells points of the screen apart.
+const FARTHEST: f64 = 144_000.0;
+
+/// Whether viewers are to show nothing of a widget but its appearance: a rectangle without area, or the flags Hidden and NoView.
+/// One without a rectangle, or with numbers that viewers may read in another way, is visible.
 pub(super) fn is_invisible(widget: &Dictionary) -> bool {
     const HIDDEN_AND_NOT_VIEWED: i64 = 2 | 32;
-    if flags(widget) & HIDDEN_AND_NOT_VIEWED == HIDDEN_AND_NOT_VIEWED {
-        return true;
-    }
-    let Some(rectangle) = widget.get("Rect") else { return widget.entry("Rect").is_none() };
-    numbers(rectangle).is_some_and(|[left, bottom, right, top]| left == right || bottom == top)
+    let Some([left, bottom, right, top]) = widget.get("Rect").and_then(exact_numbers) else { return false };
+    let hidden = flags(widget).is_some_and(|flags| flags & HIDDEN_AND_NOT_VIEWED == HIDDEN_AND_NOT_VIEWED);
+    hidden || left == right || bottom == top
 }
 
-/// /F
-pub(super) fn flags(annotation: &Dictionary) -> i64 {
-    annotation.get("F").and_then(Object::as_integer).unwrap_or(0)
+/// /F, 0 if there is none. `None` is anything but an integer of the ten flags that ISO 32000-2 table 167 defines: viewers cut off
+/// what does not fit into 32 bits, so that it hides nothing.
+pub(super) fn flags(annotation: &Dictionary) -> Option<i64> {
+    match annotation.get("F") {
+        None => Some(0),
+        Some(Object::Integer(flags)) if (0..1 << 10).contains(flags) => Some(*flags),
+        Some(_) => None,
+    }
+}
+
+/// Whether a rectangle has an area that viewers cannot lose.
+pub(super) fn has_area([left, bottom, right, top]: [f64; 4]) -> bool {
+    const LEAST: f64 = 0.01; // a hundredth of a point is seen by nobody
+    let near = [left, bottom, right, top].iter().all(|number| number.abs() <= FARTHEST); // and no NaN
+    near && (right - left).abs() >= LEAST && (top - bottom).abs() >= LEAST
+}
+
+/// Whether a matrix is six numbers that map areas to areas, ISO 32000-1 clause 8.3.3.
+pub(super) fn is_invertible(matrix: &[f64]) -> bool {
+    const LEAST: f64 = 1e-6;
+    let &[a, b, c, d, ..] = matrix else { return false };
+    let near = matrix.iter().all(|number| number.abs() <= FARTHEST);
+    matrix.len() == 6 && near && (a * d - b * c).abs() >= LEAST
 }
 
 /// A rectangle, its left lower corner first; `None` if it cannot be read.
@@ -72,6 +95,14 @@ pub(super) fn overlap(one: Option<[f64; 4]>, other: Option<[f64; 4]>) -> bool {
     one[0].max(other[0]) < one[2].min(other[2]) && one[1].max(other[1]) < one[3].min(other[3])
 }
 
+/// Four direct numbers near the origin, with no more digits than a double keeps.
+fn exact_numbers(rectangle: &Object) -> Option<[f64; 4]> {
+    const EXACT: usize = 16; // fifteen digits and the point
+    let exact = |number: &Object| !matches!(number, Object::Real(real) if real.text().len() > EXACT);
+    let all_exact = rectangle.as_array()?.iter().all(exact);
+    numbers(rectangle).filter(|corners| all_exact && corners.iter().all(|number| number.abs() <= FARTHEST))
+}
+
 /// Four direct numbers.
 fn numbers(rectangle: &Object) -> Option<[f64; 4]> {
     let number = |number: &Object| match number {
@@ -112,9 +143,8 @@ impl Places {
         for field in sealed {
             for widget in field.reference.iter().chain(&field.widgets) {
                 let Some(located) = view.object(*widget)? else { continue };
-                let Some(dictionary) = located.object.as_dictionary().filter(|widget| !is_invisible(widget)) else {
-                    continue;
-                };
+                let shown = |widget: &&Dictionary| widget.entry("Rect").is_some() && !is_invisible(widget);
+                let Some(dictionary) = located.object.as_dictionary().filter(shown) else { continue };
                 let pages = places.pages_of(*widget).to_vec();
                 places.seals.push(VisibleSeal { field: field.name.clone(), pages, area: rectangle(view, dictionary) });
             }
@@ -161,5 +191,26 @@ mod tests {
         );
         assert!(is_invisible(&with(&[0, 0, 9, 9]).with("F", Object::Integer(34))));
         assert!(!is_invisible(&with(&[0, 0, 9, 9]).with("F", Object::Integer(2))));
+        assert!(!is_invisible(&Dictionary::new()) && !is_invisible(&with(&[1 << 53, 0, (1 << 53) + 1, 9])));
+    }
+
+    #[test]
+    fn flags_beyond_the_defined_ones_hide_nothing() {
+        let square = || Dictionary::new().with("Rect", Object::Array([0, 0, 9, 9].map(Object::Integer).to_vec()));
+        assert!(is_invisible(&square().with("F", Object::Integer(34 + 4 + 512))));
+        for flags in [34 + (1 << 10), 34 + (1 << 31), 34 + (1 << 32), 34 - (1 << 32), -1, i64::MAX] {
+            assert!(!is_invisible(&square().with("F", Object::Integer(flags))), "{flags}");
+        }
+        assert!(!is_invisible(&square().with("F", Object::name("34"))));
+        assert_eq!((flags(&square()), flags(&square().with("F", Object::name("2")))), (Some(0), None));
+    }
+
+    #[test]
+    fn a_matrix_is_six_numbers_that_keep_an_area() {
+        assert!(is_invertible(&[0.7, 0.7, -0.7, 0.7, 0.0, 0.0]) && is_invertible(&[1.0, 0.0, 0.0, 1.0, 9.0, 9.0]));
+        for matrix in [&[0.0; 6][..], &[1.0, 1.0, 1.0, 1.0, 0.0, 0.0], &[1.0, 0.0, 0.0, 1.0], &[f64::NAN; 6]] {
+            assert!(!is_invertible(matrix), "{matrix:?}");
+        }
+        assert!(has_area([0.0, 0.0, -9.0, 9.0]) && !has_area([0.0, 0.0, 9.0, 0.0]) && !has_area([0.0, 0.0, 1e9, 9.0]));
     }
 }

@@ -13,7 +13,7 @@ use pades::{
     SignatureValue, View,
 };
 
-use crate::check::CheckId::{M7, M10, M11};
+use crate::check::CheckId::{M6, M7, M10, M11};
 use crate::format_check::rule::{Finding, Rule};
 use crate::format_check::subject::Subject;
 use crate::policy::{Anomaly, ConstraintLevel, LaterChangesAllowed, StructureConstraints};
@@ -133,11 +133,14 @@ fn certifying(view: View<'_>) -> Result<Option<Dictionary>, Error> {
     }
 }
 
-/// How a policy counts a finding. One about a permitted change has passed, and is a change: a further seal (M7), a form that was
+/// How a policy counts a finding. Material of the security store that a later revision replaced changes neither what is shown nor
+/// what is believed (M6), and is told; `strict` has none of it. One about a permitted change has passed, and is a change: a further seal (M7), a form that was
 /// filled in (M10), an annotation (M9).
 pub(super) fn judged<'f>(finding: &'f Finding, policy: LaterChangesAllowed) -> Cow<'f, Finding> {
     let permitted = finding.outcome == Outcome::Passed && finding.change;
+    let replaced = finding.rule == M6 && finding.outcome == Outcome::Warning && finding.change;
     let outcome = match policy {
+        LaterChangesAllowed::LongTermOnly if replaced => Outcome::Failed,
         _ if !permitted => return Cow::Borrowed(finding),
         LaterChangesAllowed::Permitted => return Cow::Borrowed(finding),
         LaterChangesAllowed::FurtherSeals | LaterChangesAllowed::Any if finding.rule == M7 => {

@@ -11,7 +11,7 @@ use pades::{Dictionary, Object, Reference, SignatureField, SignatureValue};
 use super::Step;
 use super::appearance::Appearance;
 use super::compare::differing;
-use super::geometry::{flags, is_invisible, rectangle};
+use super::geometry::{flags, has_area, is_invisible, rectangle};
 use crate::check::CheckId::{M7, M8, M11, M14};
 use crate::format_check::inventory::visit;
 use crate::report::Outcome;
@@ -184,11 +184,16 @@ impl Step<'_, '_> {
                 "V" => is_field,
                 "M" => new.get("M").is_none_or(|time| time.as_string().is_some()),
                 "F" if is_widget => {
-                    let (before, after) = (flags(old), flags(new));
-                    before & !after == 0 && after & !before & !FLAGS_OF_SIGNERS == 0
+                    let gained = |(before, after): (i64, i64)| (before & !after == 0).then_some(after & !before);
+                    let gained = flags(old).zip(flags(new)).and_then(gained);
+                    gained.is_some_and(|gained| gained & !FLAGS_OF_SIGNERS == 0)
                 }
-                "AP" if is_widget && is_invisible(new) => {
+                "AP" if is_widget && (is_invisible(new) || new.entry("Rect").is_none()) => {
                     self.appearance(part.number, new);
+                    if !self.paints_nothing(new.get("AP")) {
+                        let what = "has no room, and an appearance that paints";
+                        self.fail(M7, offset, format!("the invisible field `{}` {what}", field.name));
+                    }
                     true
                 }
                 "AP" if is_widget => {
@@ -216,9 +221,13 @@ impl Step<'_, '_> {
         if let Err(reason) = self.new_appearance(part.number, old.get("AP"), new.get("AP"), appearance) {
             self.fail(M7, offset, format!("the appearance of the field `{}` {reason}", field.name));
         }
+        let place = rectangle(self.after, new);
+        if !place.is_some_and(has_area) {
+            self.fail(M7, offset, format!("where the field `{}` is shown cannot be told", field.name));
+        }
         match self.places() {
             Ok(places) => {
-                if let Some(seal) = places.covered(places.pages_of(part), rectangle(self.after, new)) {
+                if let Some(seal) = places.covered(places.pages_of(part), place) {
                     self.fail(
                         M14,
                         offset,

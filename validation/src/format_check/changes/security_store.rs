@@ -1,17 +1,19 @@
 //! Rule M6: the security store of a later revision beside the one before, EN 319 142-1 clause 5.4.2. It holds certificates,
-//! CRLs and OCSP responses in DER, and nothing else; existing /VRI entries stay as they are.
+//! CRLs and OCSP responses in DER, and nothing else. What is DER of its kind and cannot be used is told; so are /VRI entries that
+//! name other material than before, because nobody need believe what /VRI says.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use memchr::memmem;
-use pades::{Dictionary, Object, Reference, SignatureValue, Stream, security_store::vri_key};
+use pades::{Dictionary, Object, Reference, SignatureValue, Stream, View, security_store::vri_key};
 use pki::cms::SignedData;
 use pki::tsp::TimeStampToken;
-use pki::{Certificate, Crl, OcspResponse};
+use pki::{Certificate, Crl, Digest, DigestAlgorithm, OcspResponse};
 
 use super::compare::pairs;
-use super::{Slot, Step};
-use crate::check::CheckId::M6;
+use super::{Slot, Step, der};
+use crate::check::CheckId::{M6, X4, X10};
+use crate::format_check::rule::Finding;
 use crate::report::Outcome;
 
 /// Keys of /DSS.
@@ -28,7 +30,31 @@ const ARRAYS: [(&str, &str, Kind); 3] =
 /// What a reader looks for that rebuilds a file: nothing of it belongs into validation material.
 const KEYWORDS: [&str; 8] = ["obj", "stream", "endstream", "endobj", "xref", "trailer", "%PDF-", "%%EOF"];
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// Elements of one array, and entries of /VRI; an archive that is renewed every month for 85 years has some ten thousand.
+const MAX_ELEMENTS: usize = 1 << 16;
+
+/// What is known of streams of validation material, so that each is decoded once however often and in however many revisions it
+/// is listed.
+#[derive(Default)]
+pub(super) struct Judged {
+    /// What was listed so far, and in which revision.
+    listed: HashSet<(usize, Reference, Kind)>,
+    /// By where the data lie.
+    contents: HashMap<(usize, Kind), Content>,
+    digests: HashMap<usize, Option<Digest>>,
+}
+
+/// What a stream holds.
+#[derive(Clone)]
+enum Content {
+    /// What it should, to the last byte.
+    Right,
+    /// DER of its kind that cannot be used, and why.
+    Unusable(String),
+    Wrong(String),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Kind {
     Certificate,
     Crl,
@@ -78,16 +104,19 @@ impl Step<'_, '_> {
             self.fail(M6, offset, format!("wanted an array in /{key} of the security store"));
             return 0;
         };
+        if self.are_too_many(new.len(), key, offset) {
+            return 0;
+        }
         let known: HashSet<Reference> = old.iter().filter_map(Object::as_reference).collect();
         let mut added = 0;
         for element in &new {
-            let reference = element.as_reference();
-            let value = self.slot(slot.holder, None, Some(element));
-            match reference {
-                Some(reference) if known.contains(&reference) && !self.changed.contains_key(&reference.number) => {}
+            match element.as_reference() {
+                Some(reference) if known.contains(&reference) && !self.changed.contains_key(&reference.number) => {
+                    self.account_for(slot.holder, reference);
+                }
                 Some(reference) => {
                     added += 1;
-                    self.stream(reference, &value.new, kind, offset);
+                    self.listed(slot.holder, reference, kind, offset);
                 }
                 None => self.fail(M6, offset, format!("wanted references in /{key}, found {}", element.kind())),
             }
@@ -101,7 +130,34 @@ impl Step<'_, '_> {
         added
     }
 
-    /// A stream of validation material: DER of its kind to the last byte.
+    /// X10: lists that no honest archive has are not looked through.
+    fn are_too_many(&mut self, count: usize, key: &str, offset: usize) -> bool {
+        if count > MAX_ELEMENTS {
+            self.fail(
+                X10,
+                offset,
+                format!("/{key} of the security store has {count} elements, allowed are {MAX_ELEMENTS}"),
+            );
+        }
+        count > MAX_ELEMENTS
+    }
+
+    /// A reference to a stream of validation material, which is judged where it is listed first.
+    fn listed(&mut self, holder: u32, reference: Reference, kind: Kind, offset: usize) {
+        self.account_for(holder, reference);
+        if !self.judged.listed.insert((self.revision, reference, kind)) {
+            return;
+        }
+        match self.after.object(reference) {
+            Ok(found) => {
+                let value = found.map_or(Object::Null, |located| located.object);
+                self.stream(reference, &value, kind, offset);
+            }
+            Err(problem) => self.fail(X4, problem.offset().unwrap_or(0), problem.to_string()),
+        }
+    }
+
+    /// A stream of validation material: DER of its kind to the last byte. What is, and cannot be used, is told.
     fn stream(&mut self, reference: Reference, value: &Object, kind: Kind, offset: usize) {
         let overridden = self.changed.get(&reference.number).is_some_and(|change| !self.is_unchanged(change));
         let Object::Stream(stream) = value else {
@@ -113,13 +169,27 @@ impl Step<'_, '_> {
         }
         self.known_keys(&stream.dictionary, &STREAM_KEYS);
         self.slot(reference.number, None, stream.dictionary.get("Length"));
-        match self.content(stream) {
-            Ok(content) => match misfit(&content, kind) {
-                Some(problem) => self.fail(M6, place, format!("{reference} is not DER of its kind: {problem}")),
-                None => self.keywords(reference, stream),
-            },
-            Err(detail) => self.fail(M6, place, detail),
+        match self.content(stream, kind) {
+            Content::Right => {}
+            Content::Unusable(problem) => {
+                let detail = format!("{reference} is evidence that cannot be used: {problem}");
+                self.note(M6, Outcome::Warning, place, detail);
+            }
+            Content::Wrong(problem) => return self.fail(M6, place, format!("{reference} {problem}")),
         }
+        self.keywords(reference, stream);
+    }
+
+    fn content(&mut self, stream: &Stream, kind: Kind) -> Content {
+        let read = || match self.after.decode(stream) {
+            Ok(content) => match misfit(&content, kind) {
+                None => Content::Right,
+                Some(problem) if has_shape(&content, kind) => Content::Unusable(problem),
+                Some(problem) => Content::Wrong(format!("is not DER of its kind: {problem}")),
+            },
+            Err(problem) => Content::Wrong(format!("cannot be decoded: {problem}")),
+        };
+        self.judged.contents.entry((stream.data.start, kind)).or_insert_with(read).clone()
     }
 
     /// M6: words in the open data for which a reader searches that rebuilds a file (rule X6 fails for whole definitions).
@@ -136,17 +206,16 @@ impl Step<'_, '_> {
         change.old.is_none() || self.is_rewritten(change)
     }
 
-    fn content(&self, stream: &Stream) -> Result<Vec<u8>, String> {
-        self.after.decode(stream).map_err(|problem| problem.to_string())
-    }
-
-    /// /VRI: keys are digests of signatures in this file, old entries are unchanged.
+    /// /VRI: keys are digests of signatures in this file; what becomes of old entries is told.
     fn entries(&mut self, store: u32, before: &Dictionary, after: &Dictionary) {
         let slot = self.slot(store, before.get("VRI"), after.get("VRI"));
         let offset = after.token.start;
         let Some((old, new)) = slot.dictionaries() else {
             return self.fail(M6, offset, "wanted a dictionary in /VRI");
         };
+        if self.are_too_many(new.entries().len(), "VRI", offset) {
+            return;
+        }
         let pairs = pairs(&old, &new);
         let added: Vec<&[u8]> = pairs.iter().filter(|(_, (was, _))| was.is_none()).map(|(key, _)| *key).collect();
         self.entry_keys(&added, new.token.start);
@@ -193,14 +262,14 @@ impl Step<'_, '_> {
     fn allow_entry(&mut self, holder: u32, entry: &Dictionary) {
         for (_, key, _) in ARRAYS {
             let list = self.slot(holder, None, entry.get(key));
-            for element in list.arrays().map(|(_, elements)| elements).unwrap_or_default() {
-                self.slot(list.holder, None, Some(&element));
+            for reference in list.new.as_array().unwrap_or_default().iter().filter_map(Object::as_reference) {
+                self.account_for(list.holder, reference);
             }
         }
         self.slot(holder, None, entry.get("TS"));
     }
 
-    /// A new entry, or an old one written anew with the same material.
+    /// A new entry, or an old one written anew: all that it leads to is material of its kind.
     fn entry(&mut self, key: &str, entry: &Slot, was: &Dictionary, is: &Dictionary) {
         self.known_keys(is, &ENTRY_KEYS);
         for (_, name, kind) in ARRAYS {
@@ -209,48 +278,63 @@ impl Step<'_, '_> {
                 self.fail(M6, is.token.start, format!("wanted an array in /VRI /{key} /{name}"));
                 continue;
             };
+            if self.are_too_many(new.len(), name, is.token.start) {
+                continue;
+            }
             match self.growth(&old, &new) {
                 _ if entry.old.is_null() => {}
                 Growth::None => {}
                 Growth::Added => {
                     self.note(M6, Outcome::Warning, is.token.start, format!("/VRI /{key} /{name} has grown"));
                 }
-                Growth::Replaced => self.fail(M6, is.token.start, format!("/VRI /{key} /{name} changed")),
+                Growth::Replaced => {
+                    self.replaced(is.token.start, format!("/VRI /{key} /{name} has other material now"))
+                }
             }
             for element in &new {
-                let value = self.slot(list.holder, None, Some(element)).new;
                 match element.as_reference() {
-                    Some(reference) => self.stream(reference, &value, kind, is.token.start),
+                    Some(reference) => self.listed(list.holder, reference, kind, is.token.start),
                     None => self.fail(M6, is.token.start, format!("wanted references in /VRI /{key} /{name}")),
                 }
             }
         }
-        let stamp = self.slot(entry.holder, was.get("TS"), is.get("TS"));
         match is.get("TS").map(Object::as_reference) {
             None => {}
-            Some(Some(reference)) => self.stream(reference, &stamp.new, Kind::TimeStamp, is.token.start),
+            Some(Some(reference)) => self.listed(entry.holder, reference, Kind::TimeStamp, is.token.start),
             Some(None) => self.fail(M6, is.token.start, format!("wanted a reference in /VRI /{key} /TS")),
         }
     }
 
+    /// Told, and a failure under `strict`.
+    fn replaced(&mut self, offset: usize, detail: String) {
+        let (revision, offset) = (Some(self.revision), Some(offset));
+        let outcome = Outcome::Warning;
+        self.findings.push(Finding { rule: M6, outcome, revision, offset, detail, change: true, anomaly: None });
+    }
+
     /// What became of the material of an old entry, in whatever objects and order.
-    fn growth(&self, old: &[Object], new: &[Object]) -> Growth {
+    fn growth(&mut self, old: &[Object], new: &[Object]) -> Growth {
         if old == new {
             return Growth::None;
         }
-        let contents = |view: pades::View<'_>, elements: &[Object]| -> HashSet<Vec<u8>> {
-            let streams = elements.iter().filter_map(|element| match view.resolve(element) {
-                Ok(Object::Stream(stream)) => view.decode(&stream).ok(),
-                _ => None,
-            });
-            streams.collect()
-        };
-        let (old, new) = (contents(self.before, old), contents(self.after, new));
+        let (old, new) = (self.contents(self.before, old), self.contents(self.after, new));
         match (old.is_subset(&new), old.len() == new.len()) {
             (true, true) => Growth::None,
             (true, false) => Growth::Added,
             (false, _) => Growth::Replaced,
         }
+    }
+
+    /// The digests of what an array leads to.
+    fn contents(&mut self, view: View<'_>, elements: &[Object]) -> HashSet<Digest> {
+        let mut known = HashSet::new();
+        let references: HashSet<Reference> = elements.iter().filter_map(Object::as_reference).collect();
+        for reference in references {
+            let Ok(Object::Stream(stream)) = view.resolve(&Object::Reference(reference)) else { continue };
+            let read = || view.decode(&stream).ok().map(|der| DigestAlgorithm::Sha256.digest(&der));
+            known.extend(self.judged.digests.entry(stream.data.start).or_insert_with(read).clone());
+        }
+        known
     }
 }
 
@@ -286,6 +370,16 @@ fn misfit(content: &[u8], kind: Kind) -> Option<String> {
             Err(problem) => Some(problem.to_string()),
         },
         Kind::TimeStamp => TimeStampToken::from_der(content).map_or_else(|problem| Some(problem.to_string()), stamp),
+    }
+}
+
+/// Whether something that a reader of its kind refuses is DER of its shape all the same, so that nothing else hides in it.
+fn has_shape(content: &[u8], kind: Kind) -> bool {
+    match kind {
+        Kind::Certificate => der::is_certificate(content),
+        Kind::Crl => der::is_crl(content),
+        Kind::Response => der::is_response(content),
+        Kind::TimeStamp => der::is_token(content),
     }
 }
 

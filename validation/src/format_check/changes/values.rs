@@ -31,6 +31,9 @@ struct Inherited {
     depth: usize,
 }
 
+/// The field flag ReadOnly (table 221).
+const READ_ONLY: i64 = 1;
+
 /// Levels of the tree of fields: what lies deeper is not filled in. Forms of authorities have up to ten.
 const MAX_DEPTH: usize = 32;
 
@@ -81,7 +84,7 @@ impl Step<'_, '_> {
             }
             let fillable = own.field_type.as_deref().is_some_and(|kind| [&b"Tx"[..], b"Ch", b"Btn"].contains(&kind));
             if fillable && is_terminal && parts.iter().any(|part| open.contains(&part.number)) {
-                found.push(FormField { name: own.name, read_only: own.flags & 1 != 0, parts });
+                found.push(FormField { name: own.name, read_only: own.flags & READ_ONLY != 0, parts });
             }
         }
         found
@@ -95,8 +98,10 @@ impl Step<'_, '_> {
         if let Ok(Object::Name(kind)) = self.before.get(dictionary, "FT") {
             inherited.field_type = Some(kind.as_bytes().to_vec());
         }
-        if let Ok(Object::Integer(flags)) = self.before.get(dictionary, "Ff") {
-            inherited.flags = flags;
+        match self.before.get(dictionary, "Ff") {
+            Ok(Object::Null) => {}
+            Ok(Object::Integer(flags)) if (0..1 << 32).contains(&flags) => inherited.flags = flags,
+            _ => inherited.flags = READ_ONLY, // readers cut it to 32 bits, each in its way
         }
         inherited.depth += 1;
         inherited
