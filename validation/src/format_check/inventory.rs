@@ -23,6 +23,10 @@ pub(super) struct Inventory {
     /// Where objects lie in the file, in order.
     ranges: Vec<Range<usize>>,
     reachable: HashSet<u32>,
+    /// The numbers that lead to an object, readable or not.
+    defined: HashSet<u32>,
+    /// The number of the catalog.
+    root: Option<u32>,
     /// What is anomalous in single objects.
     findings: Vec<Finding>,
 }
@@ -48,6 +52,8 @@ impl Inventory {
             revisions: HashMap::new(),
             ranges: Vec::new(),
             reachable: HashSet::new(),
+            defined: HashSet::new(),
+            root: document.latest().trailer().get("Root").and_then(Object::as_reference).map(|root| root.number),
             findings: Vec::new(),
         };
         inventory.revisions.insert(0, document.revisions().len() - 1);
@@ -86,7 +92,11 @@ impl Inventory {
                 XrefEntry::Free { .. } => continue,
             };
             self.revisions.insert(number, revision);
-            match view.object(Reference { number, generation }) {
+            let found = view.object(Reference { number, generation });
+            if !matches!(found, Ok(None)) {
+                self.defined.insert(number);
+            }
+            match found {
                 Ok(None) => {}
                 Ok(Some(located)) => {
                     let doubled = duplicate_key(&located.object, revision);
@@ -128,8 +138,14 @@ impl Inventory {
         others.for_each(|entry| self.add_references(number, &entry.value));
     }
 
+    /// All but those from signature references to the catalog, which name what is signed (12.8.1).
     fn add_references(&mut self, from: u32, object: &Object) {
-        visit(object, &mut |reference| self.references.push((from, reference.number)));
+        let (root, references) = (self.root, &mut self.references);
+        let names_root = |dictionary: &Dictionary, entry: &Entry| {
+            let target = entry.value.as_reference().map(|target| target.number);
+            entry.key == "Data" && target == root && dictionary.get("TransformMethod").is_some_and(is_name)
+        };
+        visit_but(object, &names_root, &mut |reference| references.push((from, reference.number)));
     }
 
     /// Follows the references from the trailer on.
@@ -156,6 +172,11 @@ impl Inventory {
             _ => found.readings.into(),
         };
         Some(Finding::anomaly(rule, anomaly, found.revision, offset, found.problem.to_string()))
+    }
+
+    /// Numbers that something refers to which can be reached, and that lead to nothing.
+    pub(super) fn undefined(&self) -> HashSet<u32> {
+        self.reachable.difference(&self.defined).copied().filter(|number| *number > 0).collect()
     }
 
     pub(super) fn is_reachable(&self, number: u32) -> bool {
@@ -199,9 +220,10 @@ pub(super) fn locked(document: &Document, first: usize) -> Option<Finding> {
 pub(super) fn rule_of(departure: Departure) -> Option<Rule> {
     Some(match departure {
         Departure::Header => X1,
-        Departure::SectionOffset | Departure::RevisionEnd => X2,
+        Departure::SectionOffset | Departure::RevisionEnd | Departure::Linearization => X2,
         Departure::Hybrid => X3,
-        Departure::EntryWidth
+        Departure::TableSyntax
+        | Departure::EntryWidth
         | Departure::EntryType
         | Departure::FieldWidths
         | Departure::Subsections
@@ -229,13 +251,26 @@ pub(super) fn duplicate_key(object: &Object, revision: usize) -> Option<Irregula
     }
 }
 
+fn is_name(object: &Object) -> bool {
+    object.as_name().is_some()
+}
+
 /// Every reference in an object.
 pub(super) fn visit(object: &Object, found: &mut dyn FnMut(Reference)) {
+    visit_but(object, &|_, _| false, found);
+}
+
+/// Every reference in an object but those in entries that are passed over.
+fn visit_but(object: &Object, pass: &dyn Fn(&Dictionary, &Entry) -> bool, found: &mut dyn FnMut(Reference)) {
+    let mut entries = |dictionary: &Dictionary| {
+        let others = dictionary.entries().iter().filter(|entry| !pass(dictionary, entry));
+        others.for_each(|entry| visit_but(&entry.value, pass, found));
+    };
     match object {
+        Object::Dictionary(dictionary) => entries(dictionary),
+        Object::Stream(stream) => entries(&stream.dictionary),
+        Object::Array(elements) => elements.iter().for_each(|element| visit_but(element, pass, found)),
         Object::Reference(reference) => found(*reference),
-        Object::Array(elements) => elements.iter().for_each(|element| visit(element, found)),
-        Object::Dictionary(dictionary) => dictionary.entries().iter().for_each(|entry| visit(&entry.value, found)),
-        Object::Stream(stream) => stream.dictionary.entries().iter().for_each(|entry| visit(&entry.value, found)),
         _ => {}
     }
 }

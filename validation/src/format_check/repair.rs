@@ -2,7 +2,8 @@
 //! the first revision that a signature covers. Out: findings about object definitions and trailers that no cross-reference
 //! leads to, wherever they hide: in comments, strings, streams, or between objects.
 //!
-//! What the signature covers was written by the sealer: there only a second definition of an object that can be reached counts.
+//! What the signature covers was written by the sealer: there only a second definition of an object that can be reached counts,
+//! and one of an object that is referred to and was freed, or never listed.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -12,18 +13,23 @@ use pades::{Body, Document, Revision, XrefEntry};
 
 use super::inventory::Inventory;
 use super::rule::{Anomaly, Finding};
-use crate::check::CheckId::{X6, X9};
+use crate::check::CheckId::{X4, X6, X9};
 
 /// So many are told of one revision.
 const TOLD: usize = 8;
 
 pub(super) fn findings(document: &Document, inventory: &Inventory, first: usize) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let undefined = inventory.undefined();
+    let mut findings = taken_away(document, &undefined);
     for (index, revision) in document.revisions().iter().enumerate() {
         let listed = listed(revision);
         let hidden = definitions(document.bytes(), revision.range.clone()).filter(|one| !listed.contains(&one.offset));
         if index <= first {
-            let hidden: Vec<Definition> = hidden.filter(|one| !inventory.is_in_object(one.offset)).take(TOLD).collect();
+            let (outside, inside): (Vec<Definition>, Vec<Definition>) =
+                hidden.partition(|one| !inventory.is_in_object(one.offset));
+            findings.extend(undefined_elsewhere(&undefined, index, &outside, Anomaly::TwoReadings));
+            findings.extend(undefined_elsewhere(&undefined, index, &inside, Anomaly::OneReading));
+            let hidden: Vec<Definition> = outside.into_iter().take(TOLD).collect();
             findings.extend(defined_twice(document, inventory, index, &hidden));
         } else {
             findings.extend(hidden.take(TOLD).map(|one| {
@@ -92,6 +98,40 @@ fn trailers(bytes: &[u8], revision: &Revision) -> impl Iterator<Item = usize> {
         let space = rest.iter().take(64).take_while(|byte| byte.is_ascii_whitespace()).count();
         rest[space..].starts_with(b"<<") && !revision.sections.iter().any(|section| section.contains(place))
     })
+}
+
+/// X4: objects to which something leads that can be reached, and that a revision freed: readers that rebuild the file, or take
+/// an entry for another one, show them again.
+fn taken_away(document: &Document, undefined: &HashSet<u32>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for number in undefined {
+        let is_used = |revision: &usize| {
+            let entry = document.revisions()[*revision].entry(*number);
+            matches!(entry, Some(XrefEntry::InUse { offset: 1.., .. } | XrefEntry::Compressed { .. }))
+        };
+        let Some(written) = document.listings(*number).find(is_used) else { continue };
+        let freed = document.listings(*number).last().unwrap_or(written);
+        let offset = document.revisions()[freed].startxref;
+        let detail = format!("object {number} of revision {written} is freed, and something still refers to it");
+        findings.push(Finding::anomaly(X4, Anomaly::TwoReadings, freed, offset, detail));
+    }
+    findings.sort_by_key(|finding| (finding.revision, finding.offset));
+    findings
+}
+
+/// X9: what looks like the definition of an object that is referred to, can be reached and does not exist.
+fn undefined_elsewhere(
+    undefined: &HashSet<u32>,
+    revision: usize,
+    hidden: &[Definition],
+    anomaly: Anomaly,
+) -> Vec<Finding> {
+    let wanted = hidden.iter().filter(|one| undefined.contains(&one.number)).take(TOLD);
+    let findings = wanted.map(|one| {
+        let detail = format!("object {} is defined here, where no cross-reference leads, and referred to", one.number);
+        Finding::anomaly(X9, anomaly, revision, one.offset, detail)
+    });
+    findings.collect()
 }
 
 /// X9: objects that a covered revision defines where its cross-references lead, and somewhere else in another way.
