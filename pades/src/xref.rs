@@ -157,6 +157,12 @@ fn table(bytes: &[u8], offset: usize, limits: &Limits, entries_left: usize) -> R
             let number = number.ok_or_else(|| lexer.wanted("an object number below 2^32"))?;
             entries.push((number, table_entry(&mut lexer, &mut irregularities)?));
         }
+        let end = lexer.position();
+        lexer.skip_white_space();
+        if lexer.position() > end && irregularities.is_empty() {
+            const WANTED: &str = "a cross-reference entry of 20 bytes before the next subsection or `trailer`";
+            irregularities.push(Error::damaged(bytes, end, WANTED).departs(Departure::EntryWidth));
+        }
         loose.space(&mut lexer);
     }
     if let Some((_, header)) = empty.filter(|(first, _)| headers > 1 || *first > 0) {
@@ -494,7 +500,6 @@ mod tests {
             format!("xref\n4 2 {}{end}", &ENTRIES[4..]),
             format!("xref\n4 2\n\n{}{end}", &ENTRIES[4..]),
             format!("xref\n0000000000004 2\n{}{end}", &ENTRIES[4..]),
-            format!("xref\n{ENTRIES}\n{end}"),
             format!("xref\n{ENTRIES}%comment\n{end}"),
             format!("xref\n{ENTRIES}trailer%comment\n<</Size 9>>"),
             format!("xref\n{ENTRIES}9999999 0\n{end}"),
@@ -505,6 +510,8 @@ mod tests {
             let found = departures(&loose);
             assert!(found.contains(&(Departure::TableSyntax, Readings::One)), "{loose}: {found:?}");
         }
+        let blank = departures(&format!("xref\n{ENTRIES}\n{end}"));
+        assert_eq!(blank, [(Departure::EntryWidth, Readings::One)], "an empty line behind the entries");
     }
 
     #[test]

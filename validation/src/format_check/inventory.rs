@@ -27,6 +27,10 @@ pub(super) struct Inventory {
     defined: HashSet<u32>,
     /// The number of the catalog.
     root: Option<u32>,
+    /// The numbers of the catalog and of /Info.
+    named_by_trailer: Vec<u32>,
+    /// Cross-reference streams that no `startxref` and no /Prev leads to: some writers leave them beside a table.
+    abandoned: HashSet<u32>,
     /// What is anomalous in single objects.
     findings: Vec<Finding>,
 }
@@ -53,12 +57,16 @@ impl Inventory {
             ranges: Vec::new(),
             reachable: HashSet::new(),
             defined: HashSet::new(),
+            named_by_trailer: Vec::new(),
+            abandoned: HashSet::new(),
             root: document.latest().trailer().get("Root").and_then(Object::as_reference).map(|root| root.number),
             findings: Vec::new(),
         };
         inventory.revisions.insert(0, document.revisions().len() - 1);
         let trailer = &document.last_revision().trailer;
         trailer.entries().iter().for_each(|entry| inventory.add_references(0, &entry.value));
+        let named = ["Root", "Info"].into_iter().filter_map(|key| trailer.get(key)?.as_reference());
+        inventory.named_by_trailer.extend(named.map(|reference| reference.number));
         let faults = inventory.objects(document);
         inventory.references.sort_unstable();
         inventory.reach();
@@ -127,6 +135,9 @@ impl Inventory {
             if let Some(stream) = object.as_stream().filter(|_| sections.contains(&range.start)) {
                 return self.add_section(number, &stream.dictionary);
             }
+            if object.as_stream().is_some_and(|stream| stream.dictionary.has_name("Type", "XRef")) {
+                self.abandoned.insert(number);
+            }
         }
         self.add_references(number, object);
     }
@@ -189,9 +200,13 @@ impl Inventory {
     }
 
     /// Every pair of numbers between which references lead, how many they are, and the revision that wrote the object which
-    /// refers.
+    /// refers. What an abandoned cross-reference stream says as a trailer is no path.
     pub(super) fn paths(&self) -> impl Iterator<Item = (u32, u32, usize, usize)> {
-        self.references.chunk_by(|one, other| one == other).map(|same| {
+        let as_trailer = |from: u32, to: u32| {
+            self.abandoned.contains(&from) && !self.is_reachable(from) && self.named_by_trailer.contains(&to)
+        };
+        let paths = self.references.chunk_by(|one, other| one == other);
+        paths.filter(move |same| !as_trailer(same[0].0, same[0].1)).map(|same| {
             let (from, to) = same[0];
             (from, to, same.len(), self.revisions.get(&from).copied().unwrap_or(0))
         })

@@ -194,3 +194,16 @@ fn metadata_that_could_be_drawn() {
         assert_eq!(with(keys), ["M12"], "{keys}");
     }
 }
+
+#[test]
+fn a_cross_reference_stream_that_lies_unused_beside_a_table_is_no_second_role() {
+    let lab = Laboratory::new();
+    let unused = "<< /Type /XRef /Size 15 /W [1 2 1] /Root 1 0 R /Info 13 0 R /Length 0 >>\nstream\n\nendstream";
+    let seal = |update: Update<'_>| lab.stored(&lab.seal_in(&update.append(), "Seal", true));
+    assert_eq!(rules(&seal(Update::of(&unsealed()).set(60, unused))), [""; 0], "as some writers leave it");
+    let file = unsealed();
+    let used = Update::of(&file).set(60, unused).edit(3, "/Font <<", "/XObject 60 0 R /Font <<");
+    assert!(rules(&seal(used)).contains(&"X7"), "a page reaches it");
+    let other = unused.replace("/Type", "/First 1 0 R /Type").replace("/XRef", "/XObject");
+    assert!(rules(&seal(Update::of(&file).set(60, &other))).contains(&"X7"), "it is none");
+}
