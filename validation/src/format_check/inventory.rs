@@ -23,6 +23,10 @@ pub(super) struct Inventory {
     /// Where objects lie in the file, in order.
     ranges: Vec<Range<usize>>,
     reachable: HashSet<u32>,
+    /// References with another generation than their number has, and from where; some readers follow them nevertheless.
+    misnamed: Vec<(u32, Reference)>,
+    /// The numbers that have another generation than 0.
+    generations: HashMap<u32, u16>,
     /// The numbers that lead to an object, readable or not.
     defined: HashSet<u32>,
     /// The number of the catalog.
@@ -56,6 +60,8 @@ impl Inventory {
             revisions: HashMap::new(),
             ranges: Vec::new(),
             reachable: HashSet::new(),
+            misnamed: Vec::new(),
+            generations: generations(document),
             defined: HashSet::new(),
             named_by_trailer: Vec::new(),
             abandoned: HashSet::new(),
@@ -74,6 +80,7 @@ impl Inventory {
             let fault = inventory.finding(fault, Some(*number));
             inventory.findings.extend(fault);
         }
+        inventory.findings.extend(inventory.misnamed());
         let last = document.revisions().len() - 1;
         for (number, fault) in &faults.unreadable {
             if !inventory.is_reachable(*number) {
@@ -156,7 +163,25 @@ impl Inventory {
             let target = entry.value.as_reference().map(|target| target.number);
             entry.key == "Data" && target == root && dictionary.get("TransformMethod").is_some_and(is_name)
         };
-        visit_but(object, &names_root, &mut |reference| references.push((from, reference.number)));
+        let (generations, misnamed) = (&self.generations, &mut self.misnamed);
+        visit_but(object, &names_root, &mut |reference| {
+            references.push((from, reference.number));
+            if generations.get(&reference.number).copied().unwrap_or(0) != reference.generation {
+                misnamed.push((from, reference));
+            }
+        });
+    }
+
+    /// X4: a reference that leads to nothing for one reader, and for another to the object of that number.
+    fn misnamed(&self) -> Vec<Finding> {
+        const TOLD: usize = 8;
+        let leads = |(from, to): &&(u32, Reference)| self.is_reachable(*from) && self.defined.contains(&to.number);
+        let findings = self.misnamed.iter().filter(leads).take(TOLD).map(|(from, to)| {
+            let revision = self.revisions.get(from).copied().unwrap_or(0);
+            let detail = format!("object {from} refers to {to}, and object {} has another generation", to.number);
+            Finding::anomaly(X4, Anomaly::TwoReadings, revision, 0, detail)
+        });
+        findings.collect()
     }
 
     /// Follows the references from the trailer on.
@@ -264,6 +289,16 @@ pub(super) fn duplicate_key(object: &Object, revision: usize) -> Option<Irregula
         Object::Array(elements) => elements.iter().find_map(|element| duplicate_key(element, revision)),
         _ => None,
     }
+}
+
+/// The numbers in use that have another generation than 0.
+fn generations(document: &Document) -> HashMap<u32, u16> {
+    let view = document.latest();
+    let of = |number: u32| match view.entry(number)?.1 {
+        XrefEntry::InUse { generation, .. } if generation > 0 => Some((number, generation)),
+        _ => None,
+    };
+    document.numbers().filter_map(of).collect()
 }
 
 fn is_name(object: &Object) -> bool {

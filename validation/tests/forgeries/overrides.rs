@@ -207,3 +207,21 @@ fn a_cross_reference_stream_that_lies_unused_beside_a_table_is_no_second_role() 
     let other = unused.replace("/Type", "/First 1 0 R /Type").replace("/XRef", "/XObject");
     assert!(rules(&seal(Update::of(&file).set(60, &other))).contains(&"X7"), "it is none");
 }
+
+#[test]
+fn what_long_term_evidence_rewrites_has_one_role() {
+    const FONTS: &str = "/Font << /F1 11 0 R >>";
+    let lab = Laboratory::new();
+    let with = |number: u32| sealed_with(FONTS, &format!("{FONTS} /XObject {number} 0 R"), None);
+    let form = lab.stamped(&lab.stamped(&with(4)));
+    assert_eq!(rules(&form), ["M5"], "the form, from a page that was rewritten too");
+    let information = with(13);
+    let information = Update::of(&information).set(13, "<< /Title (New) >>").append();
+    assert!(rules(&information).contains(&"X7"), "/Info: {:?}", rules(&information));
+    let metadata_too = with(14);
+    let metadata_too = Update::of(&metadata_too).set(14, &metadata("/Type /Metadata /Subtype /XML")).append();
+    assert!(rules(&metadata_too).contains(&"X7"), "metadata: {:?}", rules(&metadata_too));
+    let pages = with(2);
+    let more = Update::of(&pages).edit(2, "/Count 1", "/Count 1 /Metadata 14 0 R").append();
+    assert!(rules(&more).contains(&"M2"), "the pages: {:?}", rules(&more));
+}

@@ -280,3 +280,19 @@ fn objects_that_the_sealed_bytes_define_where_no_cross_reference_leads() {
     let other = HIDDEN.replacen("50", "52", 1);
     assert_eq!(rules(&seal(dangling().raw(other.as_bytes()))), [""; 0]);
 }
+
+#[test]
+fn references_to_another_generation_of_an_object() {
+    let lab = Laboratory::new();
+    let seal = |update: Update<'_>| lab.seal_in(&update.append(), "Seal", true);
+    let file = unsealed();
+    let with = |reference: &str| Update::of(&file).edit(3, "10 0 R", &format!("[10 0 R {reference}]"));
+    let content = "<< /Length 3 >>\nstream\nq Q\nendstream";
+    assert_eq!(rules(&seal(with("50 3 R").set_generation(50, 3, content))), [""; 0]);
+    for (reference, generation) in [("50 3 R", 0), ("50 0 R", 3), ("50 1 R", 2)] {
+        let sealed = seal(with(reference).set_generation(50, generation, content));
+        assert_eq!((rules(&sealed), strict(&sealed)), (vec!["X4"], vec!["X4"]), "{reference} to {generation}");
+    }
+    let unreachable = Update::of(&file).set(50, content).set(51, "<< /A 50 3 R >>");
+    assert_eq!(rules(&seal(unreachable)), [""; 0]);
+}
