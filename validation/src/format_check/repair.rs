@@ -5,7 +5,7 @@
 //! What the signature covers was written by the sealer: there only a second definition of an object that can be reached counts,
 //! and one of an object that is referred to and was freed, or never listed.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use memchr::memmem;
@@ -25,12 +25,7 @@ pub(super) fn findings(document: &Document, inventory: &Inventory, first: usize)
         let listed = listed(revision);
         let hidden = definitions(document.bytes(), revision.range.clone()).filter(|one| !listed.contains(&one.offset));
         if index <= first {
-            let (outside, inside): (Vec<Definition>, Vec<Definition>) =
-                hidden.partition(|one| !inventory.is_in_object(one.offset));
-            findings.extend(undefined_elsewhere(&undefined, index, &outside, Anomaly::TwoReadings));
-            findings.extend(undefined_elsewhere(&undefined, index, &inside, Anomaly::OneReading));
-            let hidden: Vec<Definition> = outside.into_iter().take(TOLD).collect();
-            findings.extend(defined_twice(document, inventory, index, &hidden));
+            findings.extend(covered(document, inventory, &undefined, index, hidden));
         } else {
             findings.extend(hidden.take(TOLD).map(|one| {
                 let detail = format!("object {} is defined here for readers that rebuild the file", one.number);
@@ -119,38 +114,54 @@ fn taken_away(document: &Document, undefined: &HashSet<u32>) -> Vec<Finding> {
     findings
 }
 
-/// X9: what looks like the definition of an object that is referred to, can be reached and does not exist.
-fn undefined_elsewhere(
+/// X9: of the definitions in a covered revision that no cross-reference leads to, those of an object that is defined somewhere
+/// else too, and of one that is referred to, can be reached and does not exist. Each is looked at, whatever stands before it.
+fn covered(
+    document: &Document,
+    inventory: &Inventory,
     undefined: &HashSet<u32>,
     revision: usize,
-    hidden: &[Definition],
-    anomaly: Anomaly,
+    hidden: impl Iterator<Item = Definition>,
 ) -> Vec<Finding> {
-    let wanted = hidden.iter().filter(|one| undefined.contains(&one.number)).take(TOLD);
-    let findings = wanted.map(|one| {
-        let detail = format!("object {} is defined here, where no cross-reference leads, and referred to", one.number);
-        Finding::anomaly(X9, anomaly, revision, one.offset, detail)
-    });
-    findings.collect()
+    let (mut findings, mut body) = (Vec::new(), None);
+    let mut told: HashMap<Anomaly, usize> = HashMap::new();
+    for one in hidden {
+        let inside = inventory.is_in_object(one.offset);
+        let found = match undefined.contains(&one.number) {
+            true => {
+                let what = "is defined here, where no cross-reference leads, and referred to";
+                let anomaly = if inside { Anomaly::OneReading } else { Anomaly::TwoReadings };
+                Some((anomaly, format!("object {} {what}", one.number)))
+            }
+            false if inside => None,
+            false => defined_twice(document, inventory, revision, &mut body, &one),
+        };
+        let Some((anomaly, detail)) = found else { continue };
+        let count = told.entry(anomaly).or_default();
+        *count += 1;
+        if *count <= TOLD {
+            findings.push(Finding::anomaly(X9, anomaly, revision, one.offset, detail));
+        }
+    }
+    findings
 }
 
-/// X9: objects that a covered revision defines where its cross-references lead, and somewhere else in another way.
-fn defined_twice(document: &Document, inventory: &Inventory, revision: usize, hidden: &[Definition]) -> Vec<Finding> {
-    let parts = &document.revisions()[revision];
-    let again = |one: &&Definition| matches!(parts.entry(one.number), Some(XrefEntry::InUse { .. }));
-    let again: Vec<&Definition> = hidden.iter().filter(again).collect();
-    let Some(body) = (if again.is_empty() { None } else { document.body(revision) }) else { return Vec::new() };
-    let findings = again.into_iter().filter_map(|one| {
-        let Some(XrefEntry::InUse { offset, .. }) = parts.entry(one.number) else { return None };
-        let (this, listed) = (text(document, &body, one.offset)?, text(document, &body, offset)?);
-        let anomaly = match this != listed && inventory.is_reachable(one.number) {
-            true => Anomaly::TwoReadings,
-            false => Anomaly::OneReading,
-        };
-        let detail = format!("object {} is defined at {offset} too, where the cross-references lead", one.number);
-        Some(Finding::anomaly(X9, anomaly, revision, one.offset, detail))
-    });
-    findings.collect()
+/// An object that a covered revision defines where its cross-references lead, and here perhaps in another way.
+fn defined_twice(
+    document: &Document,
+    inventory: &Inventory,
+    revision: usize,
+    body: &mut Option<Option<Body>>,
+    one: &Definition,
+) -> Option<(Anomaly, String)> {
+    let Some(XrefEntry::InUse { offset, .. }) = document.revisions()[revision].entry(one.number) else { return None };
+    let body = body.get_or_insert_with(|| document.body(revision)).as_ref()?;
+    let (this, listed) = (text(document, body, one.offset)?, text(document, body, offset)?);
+    let anomaly = match this != listed && inventory.is_reachable(one.number) {
+        true => Anomaly::TwoReadings,
+        false => Anomaly::OneReading,
+    };
+    Some((anomaly, format!("object {} is defined at {offset} too, where the cross-references lead", one.number)))
 }
 
 /// The object that a reader of the file's syntax meets at an offset.

@@ -115,6 +115,9 @@ fn an_object_defined_twice_in_the_sealed_revision() {
     assert_eq!((rules(&other), strict(&other)), (vec!["X9"], vec!["X9"]));
     expect_told(&before(&format!("11 0 obj\n{own}\nendobj\n")), "X9");
     assert_eq!(rules(&before("70 0 obj\n<< >>\nendobj\n")), [""; 0], "leftovers under other numbers");
+    let decoys = "70 0 obj\n<< >>\nendobj\n".repeat(9) + &format!("11 0 obj\n{own}\nendobj\n").repeat(9);
+    let behind = before(&(decoys + "11 0 obj\n<< /Type /Font /BaseFont /ZapfDingbats >>\nendobj\n"));
+    assert_eq!(rules(&behind), ["X9"], "others before it hide nothing");
 }
 
 #[test]
