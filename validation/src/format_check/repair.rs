@@ -123,7 +123,7 @@ fn covered(
     revision: usize,
     hidden: impl Iterator<Item = Definition>,
 ) -> Vec<Finding> {
-    let (mut findings, mut body) = (Vec::new(), None);
+    let (mut findings, mut bodies) = (Vec::new(), Bodies::new());
     let mut told: HashMap<Anomaly, usize> = HashMap::new();
     for one in hidden {
         let inside = inventory.is_in_object(one.offset);
@@ -134,7 +134,7 @@ fn covered(
                 Some((anomaly, format!("object {} {what}", one.number)))
             }
             false if inside => None,
-            false => defined_twice(document, inventory, revision, &mut body, &one),
+            false => defined_twice(document, inventory, revision, &mut bodies, &one),
         };
         let Some((anomaly, detail)) = found else { continue };
         let count = told.entry(anomaly).or_default();
@@ -146,17 +146,24 @@ fn covered(
     findings
 }
 
-/// An object that a covered revision defines where its cross-references lead, and here perhaps in another way.
+/// The revisions as a reader of the file's syntax sees them, once somebody asks.
+type Bodies = HashMap<usize, Option<Body>>;
+
+/// An object that cross-references lead to, in this revision or an earlier one, and that is defined here too, perhaps in
+/// another way.
 fn defined_twice(
     document: &Document,
     inventory: &Inventory,
     revision: usize,
-    body: &mut Option<Option<Body>>,
+    bodies: &mut Bodies,
     one: &Definition,
 ) -> Option<(Anomaly, String)> {
-    let Some(XrefEntry::InUse { offset, .. }) = document.revisions()[revision].entry(one.number) else { return None };
-    let body = body.get_or_insert_with(|| document.body(revision)).as_ref()?;
-    let (this, listed) = (text(document, body, one.offset)?, text(document, body, offset)?);
+    let (written, XrefEntry::InUse { offset, .. }) = document.at(revision)?.entry(one.number)? else { return None };
+    for index in [revision, written] {
+        bodies.entry(index).or_insert_with(|| document.body(index));
+    }
+    let body = |index: usize| bodies.get(&index)?.as_ref();
+    let (this, listed) = (text(document, body(revision)?, one.offset)?, text(document, body(written)?, offset)?);
     let anomaly = match this != listed && inventory.is_reachable(one.number) {
         true => Anomaly::TwoReadings,
         false => Anomaly::OneReading,

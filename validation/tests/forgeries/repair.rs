@@ -118,6 +118,8 @@ fn an_object_defined_twice_in_the_sealed_revision() {
     let decoys = "70 0 obj\n<< >>\nendobj\n".repeat(9) + &format!("11 0 obj\n{own}\nendobj\n").repeat(9);
     let behind = before(&(decoys + "11 0 obj\n<< /Type /Font /BaseFont /ZapfDingbats >>\nendobj\n"));
     assert_eq!(rules(&behind), ["X9"], "others before it hide nothing");
+    let later = Update::of(&unsealed()).set(70, "<< >>").raw(b"11 0 obj\n<< /Type /Font >>\nendobj\n").append();
+    assert_eq!(rules(&lab.seal_in(&later, "Seal", true)), ["X9"], "listed in an earlier revision");
 }
 
 #[test]
