@@ -6,6 +6,7 @@ use crate::{
     error::{Departure, Error, Irregularity, Readings, excerpt},
     form::SignatureFields,
     limits::Limits,
+    linearization,
     object_stream::ObjectStreams,
     resolve::{Remembered, View},
     revision::{self, Revision, is_blank},
@@ -255,6 +256,7 @@ fn revisions(bytes: &[u8], header: &Header, limits: &Limits) -> Result<(Vec<Revi
         (found, _) => found?,
     };
     irregularities.extend(misplaced);
+    irregularities.extend(linearization::irregularity(bytes, header.place, &revisions));
     Ok((revisions, irregularities))
 }
 

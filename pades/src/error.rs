@@ -209,6 +209,11 @@ pub enum Departure {
     RevisionEnd,
     /// There are two sets of cross-references (7.5.8.4).
     Hybrid,
+    /// A table has comments, empty lines, other white space than one end of line, or a subsection without entries (7.5.4).
+    TableSyntax,
+    /// A linearization dictionary says that the file ends where an update ends, so that readers pass over the updates, or it is
+    /// not followed by the cross-references that the file's end leads to (annex F).
+    Linearization,
     /// An entry of a table has not 20 bytes (7.5.4).
     EntryWidth,
     /// An entry of a table or stream has an unknown type (7.5.8.3).

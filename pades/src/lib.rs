@@ -22,6 +22,7 @@ mod filter;
 mod form;
 mod lexer;
 mod limits;
+mod linearization;
 mod new_field;
 mod object;
 mod object_stream;

@@ -289,7 +289,7 @@ fn has_one_reading(document: &Document, found: &Irregularity) -> bool {
     match found.departure {
         Departure::Header => document.bytes.starts_with(b"%PDF-"), // readers count offsets behind other bytes in two ways
         Departure::Trailing | Departure::RevisionEnd => false,     // what belongs to no revision stays outside of all
-        Departure::EntryType | Departure::FieldWidths | Departure::Records => false,
+        Departure::EntryType | Departure::FieldWidths | Departure::Records | Departure::TableSyntax => false,
         _ => found.readings == Readings::One,
     }
 }

@@ -140,12 +140,15 @@ fn table(bytes: &[u8], offset: usize, limits: &Limits, entries_left: usize) -> R
     lexer.keyword("xref")?;
     let mut entries = Vec::new();
     let mut irregularities = Vec::new();
-    lexer.skip_space();
+    let mut loose = Loose::default();
+    loose.line_end(&mut lexer);
+    loose.space(&mut lexer);
+    let (mut headers, mut empty) = (0usize, None);
     while lexer.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-        let first = lexer.whole_number("the first object number of a subsection")?;
-        lexer.skip_white_space();
-        let count = lexer.whole_number("the number of entries in a subsection")?;
-        lexer.skip_white_space();
+        let header = lexer.position();
+        let (first, count) = subsection(&mut lexer, &mut loose)?;
+        headers += 1;
+        empty = empty.or((count == 0).then_some((first, header)));
         if entries.len() + count.min(bytes.len()) > entries_left {
             return Err(too_many(lexer.position(), limits));
         }
@@ -154,10 +157,21 @@ fn table(bytes: &[u8], offset: usize, limits: &Limits, entries_left: usize) -> R
             let number = number.ok_or_else(|| lexer.wanted("an object number below 2^32"))?;
             entries.push((number, table_entry(&mut lexer, &mut irregularities)?));
         }
-        lexer.skip_space();
+        let end = lexer.position();
+        lexer.skip_white_space();
+        if lexer.position() > end && irregularities.is_empty() {
+            const WANTED: &str = "a cross-reference entry of 20 bytes before the next subsection or `trailer`";
+            irregularities.push(Error::damaged(bytes, end, WANTED).departs(Departure::EntryWidth));
+        }
+        loose.space(&mut lexer);
+    }
+    if let Some((_, header)) = empty.filter(|(first, _)| headers > 1 || *first > 0) {
+        loose.note(header); // writers without anything to list write `0 0`
     }
     lexer.keyword("trailer")?;
-    lexer.skip_space();
+    lexer.skip_white_space();
+    loose.space(&mut lexer);
+    irregularities.extend(loose.irregularity(bytes));
     let mut parser = Parser::at(bytes, lexer.position(), limits);
     let trailer = parser.dictionary()?;
     let range = offset..parser.lexer.position();
@@ -171,6 +185,64 @@ fn table(bytes: &[u8], offset: usize, limits: &Limits, entries_left: usize) -> R
         hidden: None,
         irregularities,
     })
+}
+
+/// Where a table is first written in another way than clause 7.5.4 prescribes: readers that take it as it stands, and not as a
+/// sequence of tokens, rebuild the file.
+#[derive(Default)]
+struct Loose {
+    first: Option<usize>,
+}
+
+impl Loose {
+    fn note(&mut self, place: usize) {
+        self.first.get_or_insert(place);
+    }
+
+    /// One end of line, behind one space at most, as many writers have it.
+    fn line_end(&mut self, lexer: &mut Lexer<'_>) {
+        let start = lexer.position();
+        if lexer.peek() == Some(b' ') {
+            lexer.seek(start + 1);
+        }
+        let ends = lexer.end_of_line();
+        let end = lexer.position();
+        lexer.skip_white_space();
+        if !ends || lexer.position() > end {
+            self.note(start);
+        }
+    }
+
+    /// Where nothing may stand: comments and empty lines.
+    fn space(&mut self, lexer: &mut Lexer<'_>) {
+        let start = lexer.position();
+        lexer.skip_space();
+        if lexer.position() > start {
+            self.note(start);
+        }
+    }
+
+    fn irregularity(&self, bytes: &[u8]) -> Option<Irregularity> {
+        const WANTED: &str = "`xref`, subsections of at least one entry and `trailer`, each on its own line";
+        Some(Error::damaged(bytes, self.first?, WANTED).departs(Departure::TableSyntax))
+    }
+}
+
+/// The first number and the count of a subsection, with one space between them.
+fn subsection(lexer: &mut Lexer<'_>, loose: &mut Loose) -> Result<(usize, usize), Error> {
+    const MOST_DIGITS: usize = 10; // of an object number
+    let start = lexer.position();
+    let first = lexer.whole_number("the first object number of a subsection")?;
+    let end = lexer.position();
+    lexer.skip_white_space();
+    let second = lexer.position();
+    let count = lexer.whole_number("the number of entries in a subsection")?;
+    let digits = (end - start).max(lexer.position() - second);
+    if lexer.bytes()[end..second] != *b" " || digits > MOST_DIGITS {
+        loose.note(start);
+    }
+    loose.line_end(lexer);
+    Ok((first, count))
 }
 
 fn too_many(offset: usize, limits: &Limits) -> Error {
@@ -238,7 +310,7 @@ fn stream(bytes: &[u8], offset: usize, limits: &Limits, entries_left: usize) -> 
     let mut irregularities = parsed.irregularities;
     let widths = widths(&dictionary, offset, &mut irregularities)?;
     let width: usize = widths.iter().sum();
-    let subsections = subsections(&dictionary, offset)?;
+    let subsections = subsections(&dictionary, offset, &mut irregularities)?;
     let count = subsections.iter().try_fold(0usize, |sum, (_, count)| sum.checked_add(*count));
     let count = count.ok_or_else(|| too_many(offset, limits))?;
     let allowed = (2 * count.min(entries_left) * width + 4096).min(limits.decoded_stream); // PNG rows have a tag byte each
@@ -305,7 +377,8 @@ fn widths(dictionary: &Dictionary, offset: usize, irregularities: &mut Vec<Irreg
         dictionary.get("W").and_then(Object::as_array).and_then(|array| array.iter().map(Object::as_size).collect());
     match widths.as_deref() {
         Some([a, b, c]) if *a <= 8 && *b <= 8 && *c <= 8 && a + b + c > 0 => {
-            if a + b + c > 8 || *a == 0 || *a > 4 || *b == 0 {
+            let usual = *a <= 1 && *c <= 2; // eight bytes of offset, as some writers have them for every file
+            if (a + b + c > 8 && !usual) || *a == 0 || *a > 4 || *b == 0 {
                 let problem = Error::damaged_because(offset, WANTED, format!("{a}, {b} and {c}"));
                 irregularities.push(problem.departs(Departure::FieldWidths));
             }
@@ -316,23 +389,34 @@ fn widths(dictionary: &Dictionary, offset: usize, irregularities: &mut Vec<Irreg
 }
 
 /// /Index: pairs of first number and count; by default all numbers below /Size.
-fn subsections(dictionary: &Dictionary, offset: usize) -> Result<Vec<(u32, usize)>, Error> {
+/// Readers refuse a pair that lists nothing, and one at or above /Size.
+fn subsections(
+    dictionary: &Dictionary,
+    offset: usize,
+    irregularities: &mut Vec<Irregularity>,
+) -> Result<Vec<(u32, usize)>, Error> {
     const WANTED: &str = "/Index with pairs of object numbers and counts";
     let wrong = || Error::damaged_because(offset, WANTED, "another value");
+    let size = dictionary.get("Size").and_then(Object::as_size);
     let Some(index) = dictionary.get("Index") else {
-        let size = dictionary.get("Size").and_then(Object::as_size);
         return Ok(vec![(0, size.ok_or_else(|| Error::damaged_because(offset, "/Size", "no such integer"))?)]);
     };
     let numbers: Option<Vec<usize>> = index.as_array().and_then(|array| array.iter().map(Object::as_size).collect());
     let numbers = numbers.filter(|numbers| numbers.len() % 2 == 0).ok_or_else(wrong)?;
-    numbers
-        .chunks_exact(2)
-        .map(|pair| {
-            let first = u32::try_from(pair[0]).map_err(|_| wrong())?;
-            let last = pair[0].checked_add(pair[1]).filter(|last| u32::try_from(*last).is_ok());
-            last.map(|_| (first, pair[1])).ok_or_else(wrong)
-        })
-        .collect()
+    let pairs = numbers.chunks_exact(2).map(|pair| {
+        let first = u32::try_from(pair[0]).map_err(|_| wrong())?;
+        let last = pair[0].checked_add(pair[1]).filter(|last| u32::try_from(*last).is_ok());
+        last.map(|_| (first, pair[1])).ok_or_else(wrong)
+    });
+    let pairs: Vec<(u32, usize)> = pairs.collect::<Result<_, _>>()?;
+    let beyond = |first: u32, count: usize| size.is_some_and(|size| first as usize + count.max(1) > size);
+    let odd = pairs.iter().find(|(first, count)| *count == 0 || beyond(*first, *count));
+    if let Some((first, count)) = odd.filter(|_| pairs != [(0, 0)]) {
+        let wanted = "/Index with subsections of at least one entry below /Size";
+        let problem = Error::damaged_because(offset, wanted, format!("{first} and {count}"));
+        irregularities.push(problem.departs(Departure::Subsections));
+    }
+    Ok(pairs)
 }
 
 /// One record of a cross-reference stream, table 18; `None`: of a type that reads as null (7.5.8.3).
@@ -385,6 +469,52 @@ mod tests {
     }
 
     #[test]
+    fn tables_that_are_written_loosely_are_read_and_noted() {
+        const ENTRIES: &str = "4 2\n0000000123 00000 n \n0000000456 00002 n \n";
+        let departures = |table: &str| {
+            let section = read(table.as_bytes()).unwrap();
+            section.irregularities.iter().map(|one| (one.departure, one.readings)).collect::<Vec<_>>()
+        };
+        let end = "trailer\n<</Size 9>>";
+        for exact in [
+            format!("xref\n{ENTRIES}{end}"),
+            format!("xref \r\n4 2 \r\n{}{end}", &ENTRIES[4..]),
+            format!("xref\r{ENTRIES}trailer<</Size 9>>"),
+            format!("xref\n{ENTRIES}trailer \r\n\n <</Size 9>>"),
+            format!("xref\n0 0\n{end}"),
+            format!("xref\n{end}"),
+        ] {
+            assert_eq!(departures(&exact), [], "{exact}");
+        }
+        for loose in [
+            format!("xref\n%comment\n{ENTRIES}{end}"),
+            format!("xref %comment\n{ENTRIES}{end}"),
+            format!("xref\n\n{ENTRIES}{end}"),
+            format!("xref  \n{ENTRIES}{end}"),
+            format!("xref {ENTRIES}{end}"),
+            format!("xref\n {ENTRIES}{end}"),
+            format!("xref\n4  2\n{}{end}", &ENTRIES[4..]),
+            format!("xref\n4\t2\n{}{end}", &ENTRIES[4..]),
+            format!("xref\n4\n2\n{}{end}", &ENTRIES[4..]),
+            format!("xref\n4 2  \n{}{end}", &ENTRIES[4..]),
+            format!("xref\n4 2 {}{end}", &ENTRIES[4..]),
+            format!("xref\n4 2\n\n{}{end}", &ENTRIES[4..]),
+            format!("xref\n0000000000004 2\n{}{end}", &ENTRIES[4..]),
+            format!("xref\n{ENTRIES}%comment\n{end}"),
+            format!("xref\n{ENTRIES}trailer%comment\n<</Size 9>>"),
+            format!("xref\n{ENTRIES}9999999 0\n{end}"),
+            format!("xref\n{ENTRIES}0 0\n{end}"),
+            format!("xref\n0 0\n{ENTRIES}{end}"),
+            format!("xref\n7 0\n{end}"),
+        ] {
+            let found = departures(&loose);
+            assert!(found.contains(&(Departure::TableSyntax, Readings::One)), "{loose}: {found:?}");
+        }
+        let blank = departures(&format!("xref\n{ENTRIES}\n{end}"));
+        assert_eq!(blank, [(Departure::EntryWidth, Readings::One)], "an empty line behind the entries");
+    }
+
+    #[test]
     fn counts_beyond_the_limit_stop_before_any_work() {
         assert!(matches!(
             read(b"xref\n0 99999999999\n"),
@@ -420,16 +550,23 @@ mod tests {
         let two = [0, 0, 0, 1, 2, 0];
         assert_eq!(stream_of("/W[1 1 1]/Size 2", &two), []);
         assert_eq!(stream_of("/W[1 1 1]/Size 2", &[3, 0, 0, 1, 2, 0]), [(Departure::EntryType, Readings::One)]);
-        assert_eq!(stream_of("/W[1 8 2]/Size 0", &[]), [(Departure::FieldWidths, Readings::One)]);
-        assert_eq!(stream_of("/W[0 2 1]/Size 2/Index[4 2]", &two), [(Departure::FieldWidths, Readings::One)]);
+        assert_eq!(stream_of("/W[1 8 3]/Size 0", &[]), [(Departure::FieldWidths, Readings::One)]);
+        assert_eq!(stream_of("/W[1 8 2]/Size 0", &[]), [], "as widespread writers have it");
+        assert_eq!(stream_of("/W[0 2 1]/Size 6/Index[4 2]", &two), [(Departure::FieldWidths, Readings::One)]);
         assert_eq!(stream_of("/W[1 1 1]/Size 9", &two), [(Departure::Records, Readings::One)]);
-        assert_eq!(stream_of("/W[1 1 1]/Size 9/Index[3 9]", &two), [(Departure::Records, Readings::Two)]);
+        assert_eq!(stream_of("/W[1 1 1]/Size 12/Index[3 9]", &two), [(Departure::Records, Readings::Two)]);
         assert_eq!(stream_of("/W[1 1 1]/Size 1", &two), [(Departure::Records, Readings::One)]);
         assert_eq!(stream_of("/W[1 1 1]/Size 9/Index[5 1 4 1]", &two), [(Departure::Subsections, Readings::One)]);
         assert_eq!(stream_of("/W[1 1 1]/Size 9/Index[5 1 5 1]", &two), [(Departure::ListedTwice, Readings::Two)]);
         let same = [1, 1, 0, 1, 1, 0];
         assert_eq!(stream_of("/W[1 1 1]/Size 9/Index[5 1 5 1]", &same), [(Departure::ListedTwice, Readings::One)]);
         assert_eq!(stream_of("/W[1 1 1]/Size 1/Index[0 1]", &[1, 9, 0]), [(Departure::EntryType, Readings::One)]);
+        for index in ["5 2 7 0", "7 0 5 2", "5 2 99 0", "5 2 9 0", "5 0 5 2"] {
+            let found = stream_of(&format!("/W[1 1 1]/Size 9/Index[{index}]"), &two);
+            assert!(found.contains(&(Departure::Subsections, Readings::One)), "{index}: {found:?}");
+        }
+        assert_eq!(stream_of("/W[1 1 1]/Size 6/Index[5 2]", &two), [(Departure::Subsections, Readings::One)]);
+        assert_eq!(stream_of("/W[1 1 1]/Size 9/Index[0 0]", &[]), []);
     }
 
     #[test]

@@ -205,3 +205,17 @@ fn an_entry_in_use_at_offset_0_reads_as_null() {
     assert_eq!(document.latest().resolve(&Object::Reference(object(3))).unwrap(), Object::Null);
     assert_eq!(document.irregularities()[0].departure, Departure::Offset);
 }
+
+#[test]
+fn a_table_at_which_readers_rebuild_the_file_is_read_but_not_sealed() {
+    let file = Pdf::minimal().table();
+    let table = Document::parse(file.as_slice()).unwrap().last_revision().startxref;
+    let written = |with: &str| [&file[..table], with.as_bytes(), &file[table + 5..]].concat();
+    assert_eq!(found(&written("xref \r\n")), []);
+    assert!(pades::prepare(&written("xref \r\n"), Placement::ExistingOrNew("Seal"), plain_seal(), 2000).is_ok());
+    for loose in ["xref\n%comment\n", "xref\n\n", "xref\n7 0\n", "xref "] {
+        assert_eq!(found(&written(loose)), [(Departure::TableSyntax, Readings::One, 0)], "{loose:?}");
+        let refused = pades::prepare(&written(loose), Placement::ExistingOrNew("Seal"), plain_seal(), 2000);
+        assert!(matches!(refused, Err(Error::TwoReadings { .. })), "{loose:?}");
+    }
+}

@@ -143,10 +143,13 @@ fn unexplained(document: &Document, first: usize) -> Vec<Finding> {
     findings
 }
 
-/// X6: after the last `%%EOF` one end of line at most.
+/// X6: after the last `%%EOF` one end of line at most. A second one, as some programs add to every file, is an anomaly.
 fn trailing_space(document: &Document) -> Option<Finding> {
     let trailing = document.trailing();
-    let blank = document.bytes()[trailing.clone()].iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0);
+    let space = &document.bytes()[trailing.clone()];
+    let blank = space.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0);
+    let anomaly = matches!(space, b"\r\n" | b"\n" | b"\r").then_some(Anomaly::LineEnd);
     let detail = format!("{} bytes of white space after the last `%%EOF`", trailing.len());
-    (blank && !trailing.is_empty()).then(|| Finding::failed(X6, None, trailing.start, detail))
+    let finding = Finding { anomaly, ..Finding::failed(X6, None, trailing.start, detail) };
+    (blank && !trailing.is_empty()).then_some(finding)
 }

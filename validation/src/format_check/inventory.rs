@@ -23,6 +23,18 @@ pub(super) struct Inventory {
     /// Where objects lie in the file, in order.
     ranges: Vec<Range<usize>>,
     reachable: HashSet<u32>,
+    /// References with another generation than their number has, and from where; some readers follow them nevertheless.
+    misnamed: Vec<(u32, Reference)>,
+    /// The numbers that have another generation than 0.
+    generations: HashMap<u32, u16>,
+    /// The numbers that lead to an object, readable or not.
+    defined: HashSet<u32>,
+    /// The number of the catalog.
+    root: Option<u32>,
+    /// The numbers of the catalog and of /Info.
+    named_by_trailer: Vec<u32>,
+    /// Cross-reference streams that no `startxref` and no /Prev leads to: some writers leave them beside a table.
+    abandoned: HashSet<u32>,
     /// What is anomalous in single objects.
     findings: Vec<Finding>,
 }
@@ -48,11 +60,19 @@ impl Inventory {
             revisions: HashMap::new(),
             ranges: Vec::new(),
             reachable: HashSet::new(),
+            misnamed: Vec::new(),
+            generations: generations(document),
+            defined: HashSet::new(),
+            named_by_trailer: Vec::new(),
+            abandoned: HashSet::new(),
+            root: document.latest().trailer().get("Root").and_then(Object::as_reference).map(|root| root.number),
             findings: Vec::new(),
         };
         inventory.revisions.insert(0, document.revisions().len() - 1);
         let trailer = &document.last_revision().trailer;
         trailer.entries().iter().for_each(|entry| inventory.add_references(0, &entry.value));
+        let named = ["Root", "Info"].into_iter().filter_map(|key| trailer.get(key)?.as_reference());
+        inventory.named_by_trailer.extend(named.map(|reference| reference.number));
         let faults = inventory.objects(document);
         inventory.references.sort_unstable();
         inventory.reach();
@@ -60,6 +80,7 @@ impl Inventory {
             let fault = inventory.finding(fault, Some(*number));
             inventory.findings.extend(fault);
         }
+        inventory.findings.extend(inventory.misnamed());
         let last = document.revisions().len() - 1;
         for (number, fault) in &faults.unreadable {
             if !inventory.is_reachable(*number) {
@@ -86,7 +107,11 @@ impl Inventory {
                 XrefEntry::Free { .. } => continue,
             };
             self.revisions.insert(number, revision);
-            match view.object(Reference { number, generation }) {
+            let found = view.object(Reference { number, generation });
+            if !matches!(found, Ok(None)) {
+                self.defined.insert(number);
+            }
+            match found {
                 Ok(None) => {}
                 Ok(Some(located)) => {
                     let doubled = duplicate_key(&located.object, revision);
@@ -117,6 +142,9 @@ impl Inventory {
             if let Some(stream) = object.as_stream().filter(|_| sections.contains(&range.start)) {
                 return self.add_section(number, &stream.dictionary);
             }
+            if object.as_stream().is_some_and(|stream| stream.dictionary.has_name("Type", "XRef")) {
+                self.abandoned.insert(number);
+            }
         }
         self.add_references(number, object);
     }
@@ -128,8 +156,32 @@ impl Inventory {
         others.for_each(|entry| self.add_references(number, &entry.value));
     }
 
+    /// All but those from signature references to the catalog, which name what is signed (12.8.1).
     fn add_references(&mut self, from: u32, object: &Object) {
-        visit(object, &mut |reference| self.references.push((from, reference.number)));
+        let (root, references) = (self.root, &mut self.references);
+        let names_root = |dictionary: &Dictionary, entry: &Entry| {
+            let target = entry.value.as_reference().map(|target| target.number);
+            entry.key == "Data" && target == root && dictionary.get("TransformMethod").is_some_and(is_name)
+        };
+        let (generations, misnamed) = (&self.generations, &mut self.misnamed);
+        visit_but(object, &names_root, &mut |reference| {
+            references.push((from, reference.number));
+            if generations.get(&reference.number).copied().unwrap_or(0) != reference.generation {
+                misnamed.push((from, reference));
+            }
+        });
+    }
+
+    /// X4: a reference that leads to nothing for one reader, and for another to the object of that number.
+    fn misnamed(&self) -> Vec<Finding> {
+        const TOLD: usize = 8;
+        let leads = |(from, to): &&(u32, Reference)| self.is_reachable(*from) && self.defined.contains(&to.number);
+        let findings = self.misnamed.iter().filter(leads).take(TOLD).map(|(from, to)| {
+            let revision = self.revisions.get(from).copied().unwrap_or(0);
+            let detail = format!("object {from} refers to {to}, and object {} has another generation", to.number);
+            Finding::anomaly(X4, Anomaly::TwoReadings, revision, 0, detail)
+        });
+        findings.collect()
     }
 
     /// Follows the references from the trailer on.
@@ -158,6 +210,11 @@ impl Inventory {
         Some(Finding::anomaly(rule, anomaly, found.revision, offset, found.problem.to_string()))
     }
 
+    /// Numbers that something refers to which can be reached, and that lead to nothing.
+    pub(super) fn undefined(&self) -> HashSet<u32> {
+        self.reachable.difference(&self.defined).copied().filter(|number| *number > 0).collect()
+    }
+
     pub(super) fn is_reachable(&self, number: u32) -> bool {
         self.reachable.contains(&number)
     }
@@ -168,9 +225,13 @@ impl Inventory {
     }
 
     /// Every pair of numbers between which references lead, how many they are, and the revision that wrote the object which
-    /// refers.
+    /// refers. What an abandoned cross-reference stream says as a trailer is no path.
     pub(super) fn paths(&self) -> impl Iterator<Item = (u32, u32, usize, usize)> {
-        self.references.chunk_by(|one, other| one == other).map(|same| {
+        let as_trailer = |from: u32, to: u32| {
+            self.abandoned.contains(&from) && !self.is_reachable(from) && self.named_by_trailer.contains(&to)
+        };
+        let paths = self.references.chunk_by(|one, other| one == other);
+        paths.filter(move |same| !as_trailer(same[0].0, same[0].1)).map(|same| {
             let (from, to) = same[0];
             (from, to, same.len(), self.revisions.get(&from).copied().unwrap_or(0))
         })
@@ -199,9 +260,10 @@ pub(super) fn locked(document: &Document, first: usize) -> Option<Finding> {
 pub(super) fn rule_of(departure: Departure) -> Option<Rule> {
     Some(match departure {
         Departure::Header => X1,
-        Departure::SectionOffset | Departure::RevisionEnd => X2,
+        Departure::SectionOffset | Departure::RevisionEnd | Departure::Linearization => X2,
         Departure::Hybrid => X3,
-        Departure::EntryWidth
+        Departure::TableSyntax
+        | Departure::EntryWidth
         | Departure::EntryType
         | Departure::FieldWidths
         | Departure::Subsections
@@ -229,13 +291,36 @@ pub(super) fn duplicate_key(object: &Object, revision: usize) -> Option<Irregula
     }
 }
 
+/// The numbers in use that have another generation than 0.
+fn generations(document: &Document) -> HashMap<u32, u16> {
+    let view = document.latest();
+    let of = |number: u32| match view.entry(number)?.1 {
+        XrefEntry::InUse { generation, .. } if generation > 0 => Some((number, generation)),
+        _ => None,
+    };
+    document.numbers().filter_map(of).collect()
+}
+
+fn is_name(object: &Object) -> bool {
+    object.as_name().is_some()
+}
+
 /// Every reference in an object.
 pub(super) fn visit(object: &Object, found: &mut dyn FnMut(Reference)) {
+    visit_but(object, &|_, _| false, found);
+}
+
+/// Every reference in an object but those in entries that are passed over.
+fn visit_but(object: &Object, pass: &dyn Fn(&Dictionary, &Entry) -> bool, found: &mut dyn FnMut(Reference)) {
+    let mut entries = |dictionary: &Dictionary| {
+        let others = dictionary.entries().iter().filter(|entry| !pass(dictionary, entry));
+        others.for_each(|entry| visit_but(&entry.value, pass, found));
+    };
     match object {
+        Object::Dictionary(dictionary) => entries(dictionary),
+        Object::Stream(stream) => entries(&stream.dictionary),
+        Object::Array(elements) => elements.iter().for_each(|element| visit_but(element, pass, found)),
         Object::Reference(reference) => found(*reference),
-        Object::Array(elements) => elements.iter().for_each(|element| visit(element, found)),
-        Object::Dictionary(dictionary) => dictionary.entries().iter().for_each(|entry| visit(&entry.value, found)),
-        Object::Stream(stream) => stream.dictionary.entries().iter().for_each(|entry| visit(&entry.value, found)),
         _ => {}
     }
 }

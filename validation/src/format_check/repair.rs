@@ -2,9 +2,10 @@
 //! the first revision that a signature covers. Out: findings about object definitions and trailers that no cross-reference
 //! leads to, wherever they hide: in comments, strings, streams, or between objects.
 //!
-//! What the signature covers was written by the sealer: there only a second definition of an object that can be reached counts.
+//! What the signature covers was written by the sealer: there only a second definition of an object that can be reached counts,
+//! and one of an object that is referred to and was freed, or never listed.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use memchr::memmem;
@@ -12,19 +13,19 @@ use pades::{Body, Document, Revision, XrefEntry};
 
 use super::inventory::Inventory;
 use super::rule::{Anomaly, Finding};
-use crate::check::CheckId::{X6, X9};
+use crate::check::CheckId::{X4, X6, X9};
 
 /// So many are told of one revision.
 const TOLD: usize = 8;
 
 pub(super) fn findings(document: &Document, inventory: &Inventory, first: usize) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let undefined = inventory.undefined();
+    let mut findings = taken_away(document, &undefined);
     for (index, revision) in document.revisions().iter().enumerate() {
         let listed = listed(revision);
         let hidden = definitions(document.bytes(), revision.range.clone()).filter(|one| !listed.contains(&one.offset));
         if index <= first {
-            let hidden: Vec<Definition> = hidden.filter(|one| !inventory.is_in_object(one.offset)).take(TOLD).collect();
-            findings.extend(defined_twice(document, inventory, index, &hidden));
+            findings.extend(covered(document, inventory, &undefined, index, hidden));
         } else {
             findings.extend(hidden.take(TOLD).map(|one| {
                 let detail = format!("object {} is defined here for readers that rebuild the file", one.number);
@@ -94,23 +95,80 @@ fn trailers(bytes: &[u8], revision: &Revision) -> impl Iterator<Item = usize> {
     })
 }
 
-/// X9: objects that a covered revision defines where its cross-references lead, and somewhere else in another way.
-fn defined_twice(document: &Document, inventory: &Inventory, revision: usize, hidden: &[Definition]) -> Vec<Finding> {
-    let parts = &document.revisions()[revision];
-    let again = |one: &&Definition| matches!(parts.entry(one.number), Some(XrefEntry::InUse { .. }));
-    let again: Vec<&Definition> = hidden.iter().filter(again).collect();
-    let Some(body) = (if again.is_empty() { None } else { document.body(revision) }) else { return Vec::new() };
-    let findings = again.into_iter().filter_map(|one| {
-        let Some(XrefEntry::InUse { offset, .. }) = parts.entry(one.number) else { return None };
-        let (this, listed) = (text(document, &body, one.offset)?, text(document, &body, offset)?);
-        let anomaly = match this != listed && inventory.is_reachable(one.number) {
-            true => Anomaly::TwoReadings,
-            false => Anomaly::OneReading,
+/// X4: objects to which something leads that can be reached, and that a revision freed: readers that rebuild the file, or take
+/// an entry for another one, show them again.
+fn taken_away(document: &Document, undefined: &HashSet<u32>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for number in undefined {
+        let is_used = |revision: &usize| {
+            let entry = document.revisions()[*revision].entry(*number);
+            matches!(entry, Some(XrefEntry::InUse { offset: 1.., .. } | XrefEntry::Compressed { .. }))
         };
-        let detail = format!("object {} is defined at {offset} too, where the cross-references lead", one.number);
-        Some(Finding::anomaly(X9, anomaly, revision, one.offset, detail))
-    });
-    findings.collect()
+        let Some(written) = document.listings(*number).find(is_used) else { continue };
+        let freed = document.listings(*number).last().unwrap_or(written);
+        let offset = document.revisions()[freed].startxref;
+        let detail = format!("object {number} of revision {written} is freed, and something still refers to it");
+        findings.push(Finding::anomaly(X4, Anomaly::TwoReadings, freed, offset, detail));
+    }
+    findings.sort_by_key(|finding| (finding.revision, finding.offset));
+    findings
+}
+
+/// X9: of the definitions in a covered revision that no cross-reference leads to, those of an object that is defined somewhere
+/// else too, and of one that is referred to, can be reached and does not exist. Each is looked at, whatever stands before it.
+fn covered(
+    document: &Document,
+    inventory: &Inventory,
+    undefined: &HashSet<u32>,
+    revision: usize,
+    hidden: impl Iterator<Item = Definition>,
+) -> Vec<Finding> {
+    let (mut findings, mut bodies) = (Vec::new(), Bodies::new());
+    let mut told: HashMap<Anomaly, usize> = HashMap::new();
+    for one in hidden {
+        let inside = inventory.is_in_object(one.offset);
+        let found = match undefined.contains(&one.number) {
+            true => {
+                let what = "is defined here, where no cross-reference leads, and referred to";
+                let anomaly = if inside { Anomaly::OneReading } else { Anomaly::TwoReadings };
+                Some((anomaly, format!("object {} {what}", one.number)))
+            }
+            false if inside => None,
+            false => defined_twice(document, inventory, revision, &mut bodies, &one),
+        };
+        let Some((anomaly, detail)) = found else { continue };
+        let count = told.entry(anomaly).or_default();
+        *count += 1;
+        if *count <= TOLD {
+            findings.push(Finding::anomaly(X9, anomaly, revision, one.offset, detail));
+        }
+    }
+    findings
+}
+
+/// The revisions as a reader of the file's syntax sees them, once somebody asks.
+type Bodies = HashMap<usize, Option<Body>>;
+
+/// An object that cross-references lead to, in this revision or an earlier one, and that is defined here too, perhaps in
+/// another way.
+fn defined_twice(
+    document: &Document,
+    inventory: &Inventory,
+    revision: usize,
+    bodies: &mut Bodies,
+    one: &Definition,
+) -> Option<(Anomaly, String)> {
+    let (written, XrefEntry::InUse { offset, .. }) = document.at(revision)?.entry(one.number)? else { return None };
+    for index in [revision, written] {
+        bodies.entry(index).or_insert_with(|| document.body(index));
+    }
+    let body = |index: usize| bodies.get(&index)?.as_ref();
+    let (this, listed) = (text(document, body(revision)?, one.offset)?, text(document, body(written)?, offset)?);
+    let anomaly = match this != listed && inventory.is_reachable(one.number) {
+        true => Anomaly::TwoReadings,
+        false => Anomaly::OneReading,
+    };
+    Some((anomaly, format!("object {} is defined at {offset} too, where the cross-references lead", one.number)))
 }
 
 /// The object that a reader of the file's syntax meets at an offset.

@@ -109,6 +109,8 @@ pub(super) enum Anomaly {
     OneReading,
     /// Readers see different objects.
     TwoReadings,
+    /// One end of line too many behind the file: it counts like what is covered, since it can hold nothing.
+    LineEnd,
 }
 
 impl From<Readings> for Anomaly {
@@ -148,6 +150,7 @@ impl Finding {
         };
         let Some(anomaly) = self.anomaly else { return later.then(|| self.clone()) };
         let class = match anomaly {
+            Anomaly::LineEnd => AnomalyClass::CoveredOneReading,
             _ if later => AnomalyClass::Uncovered,
             Anomaly::Permitted => AnomalyClass::CoveredPermitted,
             Anomaly::OneReading => AnomalyClass::CoveredOneReading,

@@ -63,7 +63,7 @@ fn m3_content_and_fonts_are_overwritten() {
 fn m4_objects_are_freed() {
     let file = archived();
     for number in [9, 10, 11, 12] {
-        expect(&Update::of(&file).free(number).append(), &["M4"]);
+        expect(&Update::of(&file).free(number).append(), &["X4", "M4"]);
     }
 }
 

@@ -92,9 +92,21 @@ fn x6_bytes_that_belong_to_no_revision() {
     let mut spaces = sealed();
     spaces.extend(b"\n\n\n");
     expect(&spaces, &["X6"]);
+    for space in ["\n\n", "\r\n\r\n", "\r\r", " ", "\0", "\n ", " \n", "\t\n"] {
+        expect(&[&sealed(), space.as_bytes()].concat(), &["X6"]);
+    }
     let file = archived();
     expect(&Update::of(&file).raw(b"smuggled\n").append(), &["X6"]);
     expect(&Update::of(&file).raw(b"3 0 obj\n<< /Type /Page >>\nendobj\n").append(), &["X6"]);
+}
+
+#[test]
+fn x6_one_more_end_of_line_behind_the_file_is_told() {
+    for space in ["\n", "\r\n", "\r"] {
+        for file in [sealed(), archived()] {
+            expect_told(&[&file, space.as_bytes()].concat(), "X6");
+        }
+    }
 }
 
 #[test]

@@ -122,3 +122,106 @@ fn a_key_of_the_trailer_that_leads_to_an_object() {
     assert_eq!(rules(&plain), [""; 0]);
     assert!(find(&plain, b"DocChecksum") > file.len());
 }
+
+const PACKET: &str = "<x:xmpmeta xmlns:x='adobe:ns:meta/'><a> 0 0 9 9 re f </a></x:xmpmeta>";
+
+fn metadata(keys: &str) -> String {
+    format!("<< {keys} /Length {} >>\nstream\n{PACKET}\nendstream", PACKET.len())
+}
+
+/// A page whose dictionary has been changed before it was sealed.
+fn sealed_with(old: &str, new: &str, object: Option<&str>) -> Vec<u8> {
+    let file = unsealed();
+    let update = Update::of(&file).edit(3, old, new);
+    let update = match object {
+        Some(object) => update.set(60, object),
+        None => update,
+    };
+    Laboratory::new().seal_in(&update.append(), "Seal", true)
+}
+
+#[test]
+fn a_catalog_that_is_resources_or_an_appearance_too() {
+    const FONTS: &str = "/Font << /F1 11 0 R >>";
+    let lab = Laboratory::new();
+    for role in ["XObject", "Pattern", "ExtGState", "Shading", "Properties"] {
+        let file = sealed_with(FONTS, &format!("{FONTS} /{role} 1 0 R"), None);
+        assert_eq!(rules(&file), [""; 0], "{role}");
+        let same = metadata("/Type /Metadata /Subtype /XML");
+        let found = rules(&Update::of(&file).edit(1, "/Names", "/Version /2.0 /Names").set(14, &same).append());
+        assert!(found.contains(&"X7"), "{role}: {found:?}");
+        assert!(rules(&lab.stored(&file)).contains(&"X7"), "{role}: whatever the catalog gains");
+    }
+    let annotation = "<< /Type /Annot /Subtype /Stamp /Rect [0 0 9 9] /AS /Metadata /AP << /N 1 0 R >> >>";
+    let file = sealed_with("9 0 R]", "9 0 R 60 0 R]", Some(annotation));
+    assert!(rules(&lab.stored(&file)).contains(&"X7"));
+    let through_reference = sealed_with(FONTS, &format!("{FONTS} /XObject 60 0 R"), Some("1 0 R"));
+    assert!(rules(&lab.stored(&through_reference)).contains(&"X7"));
+}
+
+#[test]
+fn the_catalog_as_what_a_signature_reference_names_is_no_second_role() {
+    let lab = Laboratory::new();
+    let with = |object: &str| lab.stored(&sealed_with("/Contents", "/PieceInfo 60 0 R /Contents", Some(object)));
+    let named = "<< /Type /SigRef /TransformMethod /DocMDP /Data 1 0 R >>";
+    assert_eq!(rules(&with(named)), [""; 0]);
+    for other in [
+        "<< /Type /SigRef /TransformMethod /DocMDP /Data 1 0 R /XObject 1 0 R >>",
+        "<< /Type /SigRef /TransformMethod /DocMDP /Data [1 0 R] >>",
+        "<< /Data 1 0 R >>",
+    ] {
+        assert!(rules(&with(other)).contains(&"X7"), "{other}");
+    }
+}
+
+#[test]
+fn metadata_that_could_be_drawn() {
+    let file = archived();
+    let with = |keys: &str| rules(&Update::of(&file).set(14, &metadata(keys)).append());
+    assert_eq!(with("/Type /Metadata /Subtype /XML"), [""; 0]);
+    for keys in [
+        "/Type /Metadata /Subtype /Form /BBox [0 0 9 9]",
+        "/Type /Metadata /Subtype /XML /BBox [0 0 9 9]",
+        "/Type /Metadata /Subtype /XML /PatternType 1",
+        "/Type /Metadata /Subtype /XML /Resources << /Font << /F1 11 0 R >> >>",
+        "/Type /Metadata /Subtype /XML /FormType 1",
+        "/Type /Metadata /Subtype /XML /Width 1 /Height 1",
+        "/Type /XObject /Subtype /XML",
+        "/Subtype /XML",
+        "/Type /Metadata",
+        "",
+    ] {
+        assert_eq!(with(keys), ["M12"], "{keys}");
+    }
+}
+
+#[test]
+fn a_cross_reference_stream_that_lies_unused_beside_a_table_is_no_second_role() {
+    let lab = Laboratory::new();
+    let unused = "<< /Type /XRef /Size 15 /W [1 2 1] /Root 1 0 R /Info 13 0 R /Length 0 >>\nstream\n\nendstream";
+    let seal = |update: Update<'_>| lab.stored(&lab.seal_in(&update.append(), "Seal", true));
+    assert_eq!(rules(&seal(Update::of(&unsealed()).set(60, unused))), [""; 0], "as some writers leave it");
+    let file = unsealed();
+    let used = Update::of(&file).set(60, unused).edit(3, "/Font <<", "/XObject 60 0 R /Font <<");
+    assert!(rules(&seal(used)).contains(&"X7"), "a page reaches it");
+    let other = unused.replace("/Type", "/First 1 0 R /Type").replace("/XRef", "/XObject");
+    assert!(rules(&seal(Update::of(&file).set(60, &other))).contains(&"X7"), "it is none");
+}
+
+#[test]
+fn what_long_term_evidence_rewrites_has_one_role() {
+    const FONTS: &str = "/Font << /F1 11 0 R >>";
+    let lab = Laboratory::new();
+    let with = |number: u32| sealed_with(FONTS, &format!("{FONTS} /XObject {number} 0 R"), None);
+    let form = lab.stamped(&lab.stamped(&with(4)));
+    assert_eq!(rules(&form), ["M5"], "the form, from a page that was rewritten too");
+    let information = with(13);
+    let information = Update::of(&information).set(13, "<< /Title (New) >>").append();
+    assert!(rules(&information).contains(&"X7"), "/Info: {:?}", rules(&information));
+    let metadata_too = with(14);
+    let metadata_too = Update::of(&metadata_too).set(14, &metadata("/Type /Metadata /Subtype /XML")).append();
+    assert!(rules(&metadata_too).contains(&"X7"), "metadata: {:?}", rules(&metadata_too));
+    let pages = with(2);
+    let more = Update::of(&pages).edit(2, "/Count 1", "/Count 1 /Metadata 14 0 R").append();
+    assert!(rules(&more).contains(&"M2"), "the pages: {:?}", rules(&more));
+}

@@ -1,6 +1,6 @@
 //! Rules X2, X4, X6 and M6: later revisions that make readers rebuild the file, and what they would find.
 
-use crate::laboratory::{Laboratory, archived, expect_alone, expect_told, rules, sealed, strict, told, unsealed};
+use crate::laboratory::{Laboratory, archived, expect_alone, expect_told, find, rules, sealed, strict, told, unsealed};
 use crate::stream_update::StreamUpdate;
 use crate::update::Update;
 
@@ -18,9 +18,18 @@ fn later_streams_at_which_readers_give_up() {
     for kind in [3, 4, 255] {
         expect(update().record(free + 1, kind, 7, 0), "X4");
     }
-    for widths in ["1 8 2", "0 4 2", "8 4 2", "1 4 8", "6 4 0"] {
+    for widths in ["1 8 3", "2 8 2", "0 8 2", "0 4 2", "8 4 2", "1 4 8", "6 4 0"] {
         let found = rules(&update().widths(widths).append());
         assert!(found.contains(&"X4"), "{widths}: {found:?}");
+    }
+    for widths in ["1 8 2", "1 5 2", "1 8 1", "2 4 2", "1 4 3"] {
+        assert_eq!(rules(&update().widths(widths).append()), [""; 0], "{widths}, as widespread writers have it");
+    }
+    for index in
+        [format!("{free} 1 9999999 0"), format!("{free} 1 7 0"), format!("7 0 {free} 1"), "9999999 0".to_owned()]
+    {
+        let found = rules(&update().index(&index).append());
+        assert!(found.contains(&"X4"), "{index}: {found:?}");
     }
     expect(update().record(free + 1, 0, 0, 0).backwards(), "X4");
     expect(update().index(&format!("{free} 9")), "X4");
@@ -106,6 +115,11 @@ fn an_object_defined_twice_in_the_sealed_revision() {
     assert_eq!((rules(&other), strict(&other)), (vec!["X9"], vec!["X9"]));
     expect_told(&before(&format!("11 0 obj\n{own}\nendobj\n")), "X9");
     assert_eq!(rules(&before("70 0 obj\n<< >>\nendobj\n")), [""; 0], "leftovers under other numbers");
+    let decoys = "70 0 obj\n<< >>\nendobj\n".repeat(9) + &format!("11 0 obj\n{own}\nendobj\n").repeat(9);
+    let behind = before(&(decoys + "11 0 obj\n<< /Type /Font /BaseFont /ZapfDingbats >>\nendobj\n"));
+    assert_eq!(rules(&behind), ["X9"], "others before it hide nothing");
+    let later = Update::of(&unsealed()).set(70, "<< >>").raw(b"11 0 obj\n<< /Type /Font >>\nendobj\n").append();
+    assert_eq!(rules(&lab.seal_in(&later, "Seal", true)), ["X9"], "listed in an earlier revision");
 }
 
 #[test]
@@ -120,4 +134,170 @@ fn words_of_file_structure_in_a_security_store_are_told() {
         Update::of(&file).edit(1, "/Pages 2 0 R", "/Pages 2 0 R /DSS << /Certs [90 0 R] >>").binary(90, &body).append();
     assert_eq!(rules(&forged), [""; 0]);
     assert!(told(&forged).contains(&"M6"));
+}
+
+#[test]
+fn later_tables_that_are_written_loosely() {
+    let file = archived();
+    let plain = Update::of(&file).set(40, "<< >>").append();
+    let table = file.len() + find(&plain[file.len()..], b"xref\n40");
+    let (before, section) = (&plain[..table], std::str::from_utf8(&plain[table..]).unwrap());
+    let written = |old: &str, new: &str| {
+        assert!(section.contains(old), "{section}");
+        rules(&[before, section.replacen(old, new, 1).as_bytes()].concat())
+    };
+    for (old, new) in [("xref\n", "xref \r\n"), ("40 1\n", "40 1 \n"), ("40 1\n", "40 1\r"), ("trailer\n", "trailer ")]
+    {
+        assert_eq!(written(old, new), [""; 0], "{new:?}");
+    }
+    for (old, new) in [
+        ("xref\n", "xref\n%hi\n"),
+        ("xref\n", "xref%hi\n"),
+        ("xref\n", "xref\n\n"),
+        ("xref\n", "xref "),
+        ("xref\n", "xref\n0 0\n"),
+        ("xref\n", "xref\n7 0\n"),
+        ("40 1\n", "40  1\n"),
+        ("40 1\n", "40\n1\n"),
+        ("40 1\n", "40 1  \n"),
+        ("40 1\n", "40 1\n\n"),
+        ("40 1\n", "40 1 "),
+        ("40 1\n", "000000000040 1\n"),
+        ("trailer\n", "9999999 0\ntrailer\n"),
+        ("trailer\n", "\ntrailer\n"),
+        ("trailer\n", "%hi\ntrailer\n"),
+        ("trailer\n", "trailer %hi\n"),
+    ] {
+        assert_eq!(written(old, new), ["X4"], "{new:?}");
+    }
+    let lab = Laboratory::new();
+    expect_told(&lab.resealed(|pdf| crate::laboratory::overwrite(pdf, "xref\n0 15\n", "xref\n0\t15\n")), "X4");
+}
+
+/// A linearized page (annex F) whose dictionary says that the file has this length; something may stand before the
+/// cross-references of the first page.
+fn linearized(length: usize, between: &str) -> Vec<u8> {
+    let objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 842 595] >>",
+    ];
+    let mut file =
+        format!("%PDF-1.7\n4 0 obj\n<< /Linearized 1 /L {length:010} /H [0 0] /O 3 /E 0 /N 1 /T 0 >>\nendobj\n");
+    let dictionary = 9;
+    file.push_str(between);
+    let first = file.len();
+    let table = "xref\n1 4\n".len() + 4 * 20;
+    let trailer = |main: usize| {
+        let id = "<00112233445566778899aabbccddeeff>";
+        format!("trailer\n<< /Size 5 /Root 1 0 R /Prev {main:06} /ID [{id} {id}] >>\nstartxref\n0\n%%EOF\n")
+    };
+    let mut place = first + table + trailer(0).len();
+    let mut offsets = Vec::new();
+    let mut body = String::new();
+    for (number, object) in (1..).zip(objects) {
+        let object = format!("{number} 0 obj\n{object}\nendobj\n");
+        offsets.push(place);
+        place += object.len();
+        body.push_str(&object);
+    }
+    offsets.push(dictionary);
+    let entries: String = offsets.iter().map(|offset| format!("{offset:010} 00000 n \n")).collect();
+    file.push_str(&format!("xref\n1 4\n{entries}{}{body}", trailer(place)));
+    file.push_str(&format!("xref\n0 1\n0000000000 65535 f \ntrailer\n<< /Size 5 >>\nstartxref\n{first}\n%%EOF\n"));
+    file.into_bytes()
+}
+
+#[test]
+fn updates_that_readers_of_linearized_files_pass_over() {
+    let lab = Laboratory::new();
+    let own = linearized(0, "").len();
+    let made = |length: usize| lab.stamped(&lab.stored(&lab.seal_in(&linearized(length, ""), "Seal", true)));
+    let padded = |length: usize, end: usize| {
+        let file = made(length);
+        let number = Update::of(&file).size();
+        let plain = Update::of(&file).set(number, "<<  >>").append().len();
+        Update::of(&file).set(number, &format!("<< {} >>", " ".repeat(end - plain))).append()
+    };
+    const END: usize = 60_000;
+    assert_eq!(padded(END, END).len(), END);
+    for (length, end) in [(own, END), (END - 2, END), (END + 1, END), (0, END)] {
+        assert_eq!(rules(&padded(length, end)), [""; 0], "{length} of {end}");
+    }
+    expect_alone(&padded(END, END), &["X2"]);
+    let sealed = lab.seal_in(&linearized(0, ""), "Seal", true).len();
+    let hidden_by_itself = lab.seal_in(&linearized(sealed, ""), "Seal", true);
+    assert_eq!((rules(&hidden_by_itself), strict(&hidden_by_itself)), (vec!["X2"], vec!["X2"]));
+    let mut real = padded(END, END);
+    let place = find(&real, b"/L 00000");
+    real[place..place + 14].copy_from_slice(b"/#4c%\n60000.0 ");
+    assert!(rules(&real).contains(&"X2"), "{:?}", rules(&real));
+}
+
+#[test]
+fn a_linearized_file_whose_end_leads_elsewhere_is_not_sealed() {
+    let kinds = |file: &[u8]| {
+        let document = pades::Document::parse(file).unwrap();
+        document.irregularities().iter().map(|one| (one.departure, one.readings)).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds(&linearized(linearized(0, "").len(), "")), []);
+    let decoy = "xref\n0 1\n0000000000 65535 f \ntrailer\n<< /Size 1 >>\n";
+    let length = linearized(0, decoy).len();
+    let two = (pades::Departure::Linearization, pades::Readings::Two);
+    assert_eq!(kinds(&linearized(length, decoy)), [two]);
+    assert_eq!(kinds(&linearized(length + 1, decoy)), [], "no reader takes it for linearized");
+}
+
+#[test]
+fn objects_that_the_sealed_bytes_define_and_take_away() {
+    let lab = Laboratory::new();
+    let seal = |pdf: &[u8]| lab.seal_in(pdf, "Seal", true);
+    let file = unsealed();
+    for number in [10, 11, 12] {
+        let sealed = seal(&Update::of(&file).free(number).append());
+        assert_eq!((rules(&sealed), strict(&sealed)), (vec!["X4"], vec!["X4"]), "{number}");
+        assert!(rules(&lab.stored(&sealed)).contains(&"X4"));
+    }
+    let nothing_leads_there = Update::of(&file).set(50, "<< >>").append();
+    assert_eq!(rules(&seal(&Update::of(&nothing_leads_there).free(50).append())), [""; 0]);
+    let inside = Update::of(&file).edit(3, "10 0 R", "[10 0 R 50 0 R]").append_stream(&[(50, "<< >>")], "");
+    assert_eq!(rules(&seal(&inside)), [""; 0]);
+    assert_eq!(rules(&seal(&Update::of(&inside).free(50).append())), ["X4"]);
+    let nowhere = seal(&StreamUpdate::of(&file, 60).record(10, 1, 0, 0).append());
+    assert!(rules(&nowhere).contains(&"X4"), "an entry that reads as null: {:?}", rules(&nowhere));
+}
+
+#[test]
+fn objects_that_the_sealed_bytes_define_where_no_cross_reference_leads() {
+    let lab = Laboratory::new();
+    let seal = |update: Update<'_>| lab.seal_in(&update.append(), "Seal", true);
+    let file = unsealed();
+    let dangling = || Update::of(&file).edit(3, "10 0 R", "[10 0 R 50 0 R]");
+    const HIDDEN: &str = "50 0 obj\n<< /Length 3 >>\nstream\nq Q\nendstream\nendobj\n";
+    assert_eq!(rules(&seal(dangling())), [""; 0], "what is nowhere reads as null");
+    let outside = seal(dangling().raw(HIDDEN.as_bytes()));
+    assert_eq!((rules(&outside), strict(&outside)), (vec!["X9"], vec!["X9"]));
+    let comment = seal(dangling().raw(b"% 50 3 obj << >> endobj\n"));
+    assert_eq!(rules(&comment), ["X9"]);
+    let stream = format!("<< /Length {} >>\nstream\n{HIDDEN}\nendstream", HIDDEN.len());
+    expect_told(&seal(dangling().set(51, &stream)), "X9");
+    assert_eq!(rules(&seal(Update::of(&file).raw(HIDDEN.as_bytes()))), [""; 0], "nothing refers to it");
+    let other = HIDDEN.replacen("50", "52", 1);
+    assert_eq!(rules(&seal(dangling().raw(other.as_bytes()))), [""; 0]);
+}
+
+#[test]
+fn references_to_another_generation_of_an_object() {
+    let lab = Laboratory::new();
+    let seal = |update: Update<'_>| lab.seal_in(&update.append(), "Seal", true);
+    let file = unsealed();
+    let with = |reference: &str| Update::of(&file).edit(3, "10 0 R", &format!("[10 0 R {reference}]"));
+    let content = "<< /Length 3 >>\nstream\nq Q\nendstream";
+    assert_eq!(rules(&seal(with("50 3 R").set_generation(50, 3, content))), [""; 0]);
+    for (reference, generation) in [("50 3 R", 0), ("50 0 R", 3), ("50 1 R", 2)] {
+        let sealed = seal(with(reference).set_generation(50, generation, content));
+        assert_eq!((rules(&sealed), strict(&sealed)), (vec!["X4"], vec!["X4"]), "{reference} to {generation}");
+    }
+    let unreachable = Update::of(&file).set(50, content).set(51, "<< /A 50 3 R >>");
+    assert_eq!(rules(&seal(unreachable)), [""; 0]);
 }

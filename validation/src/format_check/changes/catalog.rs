@@ -80,6 +80,8 @@ impl Step<'_, '_> {
         };
         if let Some(change) = self.changed.get_mut(&root.number) {
             change.explained = true;
+            let offset = change.offset;
+            self.paths.watch(root.number, self.revision, offset); // a catalog may serve as resources, too
         }
         for key in differing(&old, &new).iter().filter(|key| !JUDGED.contains(&key.as_str())) {
             self.fail(M1, new.token.start, format!("/{key} of the catalog changed"));
@@ -125,7 +127,7 @@ impl Step<'_, '_> {
         }
     }
 
-    /// M12: /Metadata stays the same reference, to well-formed XMP without entities.
+    /// M12: /Metadata stays the same reference, to well-formed XMP without entities in a stream that is nothing else.
     fn metadata(&mut self, root: u32, old: &Dictionary, new: &Dictionary) {
         let (before, after) = (old.get("Metadata"), new.get("Metadata"));
         let changed = after.and_then(Object::as_reference).is_some_and(|one| self.changed.contains_key(&one.number));
@@ -139,6 +141,9 @@ impl Step<'_, '_> {
         };
         if before.is_some() && before != after {
             return self.fail(M12, offset, "/Metadata is another object now");
+        }
+        if let Err(detail) = text::check_metadata_stream(&stream.dictionary) {
+            return self.fail(M12, stream.data.start, detail);
         }
         let content = self.after.decode(stream);
         match content.map_err(|problem| problem.to_string()).and_then(|content| text::check_metadata(&content)) {

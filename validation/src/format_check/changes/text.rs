@@ -1,5 +1,19 @@
-//! Rule M12: XMP metadata of a later revision. In: the content of the stream. Out: whether it is well-formed XML in UTF-8 with
-//! nothing that a reader would fetch or expand.
+//! Rule M12: XMP metadata of a later revision. In: the stream's dictionary and content. Out: whether it is well-formed XML in
+//! UTF-8 with nothing that a reader would fetch or expand, and nothing but metadata.
+
+use pades::Dictionary;
+
+/// A stream of metadata (ISO 32000-1, 14.3.2) has no keys of a form, an image or a pattern, as which it could be drawn.
+pub(super) fn check_metadata_stream(dictionary: &Dictionary) -> Result<(), String> {
+    const KEYS: [&str; 5] = ["Type", "Subtype", "Length", "Filter", "DecodeParms"];
+    if !dictionary.has_name("Type", "Metadata") || !dictionary.has_name("Subtype", "XML") {
+        return Err("wanted metadata of /Type /Metadata and /Subtype /XML, found another type".to_owned());
+    }
+    match dictionary.entries().iter().find(|entry| !KEYS.iter().any(|key| entry.key == *key)) {
+        Some(entry) => Err(format!("wanted metadata that is nothing else, found the key {}", entry.key)),
+        None => Ok(()),
+    }
+}
 
 /// Elements balance, no document type, no entities but the five of XML, `x:xmpmeta` or `rdf:RDF` at the root.
 pub(super) fn check_metadata(content: &[u8]) -> Result<(), String> {
