@@ -85,12 +85,11 @@ impl<'a> File<'a> {
 
     fn add(&mut self, format: SignatureFormat, material: &mut Material<'_>) {
         let kind = format.kind.unwrap_or(Kind::Seal);
-        let contents = format.signature.as_ref().map(|signature| signature.contents.as_slice());
         let claim = format.signature.as_ref().and_then(|signature| signature.signing_time_claim.as_deref());
         let bare = format.signature.as_ref().and_then(|signature| bare(signature, material));
         let mut entry = Entry {
             kind,
-            message: contents.and_then(|contents| SignedData::from_ber(contents).ok()).filter(|_| bare.is_none()),
+            message: format.message.clone().filter(|_| bare.is_none()),
             bare,
             claimed_time: claim.and_then(pdf_date),
             tokens: Vec::new(),

@@ -17,6 +17,7 @@ mod subject;
 mod unreadable;
 
 use pades::{Document, Signature};
+use pki::SignedData;
 
 use crate::check::CheckId;
 use crate::conclusion::{Conclusion, Failure};
@@ -42,6 +43,8 @@ pub struct SignatureFormat {
     pub covered_revision: Option<usize>,
     /// The signature as the signed revision shows it; `None` when it cannot be read.
     pub signature: Option<Signature>,
+    /// What its /Contents holds, if that is a CMS message that can be read.
+    pub message: Option<SignedData>,
     /// What is so.
     pub facts: FormatFacts,
     /// Every rule, in the order U, G, X, C, M.
@@ -104,9 +107,10 @@ fn format_of(
     let byte_range_valid = subject.signature.is_some() && ranges.iter().all(|check| check.outcome != Outcome::Failed);
     checks.extend(ranges);
     checks.push(subject.consistency_check());
-    let message = message::checks(subject, policy);
+    let message = subject.signature.as_ref().map(|signature| SignedData::from_ber(&signature.contents));
+    let message_checks = message::checks(subject, message.as_ref(), policy);
     checks.extend(file_structure::checks(&concerning));
-    checks.extend(message);
+    checks.extend(message_checks);
     checks.extend(changes::checks(&concerning, policy.later_changes));
     checks.extend(changes::certification(document, subject, &policy.structure));
     let facts = FormatFacts {
@@ -122,6 +126,7 @@ fn format_of(
         revision: subject.signature.as_ref().map(|signature| signature.revision),
         covered_revision: subject.covered,
         signature: subject.signature.clone(),
+        message: message.and_then(Result::ok),
         facts,
         checks,
         conclusion: if failed { Conclusion::Failed(Failure::FormatFailure) } else { Conclusion::Passed },

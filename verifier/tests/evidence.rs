@@ -163,7 +163,7 @@ async fn every_faulty_ocsp_answer_is_refused_and_the_crl_takes_its_place() {
             matches!(p, Problem::Rejected(Rejection::Unusable(_)))
         }),
         ("too early", with(|one| one.this_update = time("2026-11-24T09:01:01Z")), |p| {
-            matches!(p, Problem::Rejected(Rejection::NotYet { .. }))
+            matches!(p, Problem::Rejected(Rejection::Unusable(_)))
         }),
         ("other hash", with(|one| one.certificate_hash = Some(DigestAlgorithm::Sha256.digest(b"x"))), |p| {
             *p == Problem::Rejected(Rejection::CertificateHash)

@@ -30,7 +30,7 @@ pub fn level(document: &Document, all: &[SignatureFormat], one: &SignatureFormat
 /// The message of a seal that has what B-B asks for.
 fn baseline_message(one: &SignatureFormat) -> Option<SignedData> {
     const ASKED_FOR: [&str; 6] = ["U3", "U4", "U6", "G7", "C1", "C3"];
-    let signature = one.signature.as_ref().filter(|signature| signature.kind == SignatureKind::Seal)?;
+    one.signature.as_ref().filter(|signature| signature.kind == SignatureKind::Seal)?;
     let broken = |rule: Option<&str>| rule.is_some_and(|rule| ASKED_FOR.contains(&rule));
     if one
         .checks
@@ -39,7 +39,7 @@ fn baseline_message(one: &SignatureFormat) -> Option<SignedData> {
     {
         return None;
     }
-    let message = SignedData::from_ber(&signature.contents).ok()?;
+    let message = one.message.clone()?;
     message.signing_certificate_references().ok()?;
     message.signer_certificate()?;
     Some(message)

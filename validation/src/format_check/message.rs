@@ -3,7 +3,7 @@
 
 use pades::{Signature, SignatureKind};
 use pki::cms::SignedData;
-use pki::{KeyKind, Scheme, oid};
+use pki::{Error, KeyKind, Scheme, oid};
 
 use super::subject::Subject;
 use crate::check::CheckId::{C1, C3, C4, C5, G7};
@@ -11,19 +11,19 @@ use crate::policy::Policy;
 use crate::report::Check;
 
 /// G7, C1, C3, C4, C5.
-pub(super) fn checks(subject: &Subject, policy: &Policy) -> Vec<Check> {
+pub(super) fn checks(subject: &Subject, message: Option<&Result<SignedData, Error>>, policy: &Policy) -> Vec<Check> {
     let rules = [G7, C1, C3, C4, C5];
-    let Some(signature) = &subject.signature else {
+    let (Some(signature), Some(message)) = (&subject.signature, message) else {
         return rules.map(|rule| rule.ignored("there is no readable signature")).to_vec();
     };
     let offset = signature.contents_offset.start;
-    match SignedData::from_ber(&signature.contents) {
+    match message {
         Ok(message) => vec![
-            padding(&message, offset, policy),
-            one_detached_signer(&message, signature, offset),
-            baseline_attributes(&message, signature, offset, policy),
-            attribute_order(&message, offset, policy),
-            algorithms(&message, offset),
+            padding(message, offset, policy),
+            one_detached_signer(message, signature, offset),
+            baseline_attributes(message, signature, offset, policy),
+            attribute_order(message, offset, policy),
+            algorithms(message, offset),
         ],
         Err(error) if matches!(&signature.kind, SignatureKind::Other(name) if name == "adbe.x509.rsa_sha1") => {
             rules.map(|rule| rule.ignored(format!("no CMS message: {error}"))).to_vec()

@@ -56,6 +56,7 @@ fn seen(offset: usize, problem: &Error) -> SignatureFormat {
         revision: None,
         covered_revision: None,
         signature: None,
+        message: None,
         facts: FormatFacts { byte_range_valid: false, dictionary_consistent: None, later_changes: LaterChanges::Other },
         checks: vec![U5.failed(Some(offset), detail), rule_of(problem).failed(problem.offset(), problem.to_string())],
         conclusion: Conclusion::Failed(Failure::FormatFailure),
