@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
+use jiff::Timestamp;
+use pki::Certificate;
 use scenarios::Laboratory;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -96,6 +98,18 @@ impl Host {
     pub(crate) async fn json(&self, method: &str, path: &str, media_type: &str, body: Bytes) -> Result<Value> {
         let answer = accepted(self.send(method, path, media_type, body).await?)?;
         serde_json::from_slice(answer.body()).with_context(|| format!("{}{path} did not answer with JSON", self.base))
+    }
+
+    /// The time of the world.
+    pub(crate) async fn time(&self) -> Result<Timestamp> {
+        let state = self.json("GET", "/testbed/api/clock", "", Bytes::new()).await?;
+        state["time"].as_str().unwrap_or_default().parse().context("the testbed gave no time")
+    }
+
+    /// The certificates of a PEM bundle that the world publishes.
+    pub(crate) async fn certificates(&self, path: &str) -> Result<Vec<Certificate>> {
+        let answer = accepted(self.send("GET", path, "", Bytes::new()).await?)?;
+        Ok(Certificate::from_pem_bundle(&String::from_utf8_lossy(answer.body()))?)
     }
 
     /// Ends the work of services in this process.

@@ -39,9 +39,7 @@ async fn send(host: &Host, what: &str, fact: &Value, output: Output) -> Result<u
 
 /// A time argument, read by the world's clock.
 async fn time(host: &Host, text: &str) -> Result<String> {
-    let state = host.json("GET", "/testbed/api/clock", "", bytes::Bytes::new()).await?;
-    let now = state["time"].as_str().unwrap_or_default().parse().context("the testbed gave no time")?;
-    Ok(world::time::parse(text, now)?.to_string())
+    Ok(world::time::parse(text, host.time().await?)?.to_string())
 }
 
 /// The certificate that is meant: a serial number, or the one in a file.

@@ -3,9 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use bytes::Bytes;
-use jiff::Timestamp;
-use pki::{Certificate, DigestAlgorithm, TimeStampRequest, TimeStampResponse, TimeStampToken};
+use pki::{DigestAlgorithm, TimeStampRequest, TimeStampResponse, TimeStampToken};
 use serde_json::{Value, json};
 use validation::report::Outcome;
 use validation::token::{self, Stamped, TokenInput, TokenReport};
@@ -58,9 +56,9 @@ async fn stamp(host: &Host, args: &TimestampArgs, data: &[u8], output: Output) -
 async fn verify(host: &Host, args: &TimestampArgs, data: &[u8], answer: &Path, output: Output) -> Result<u8> {
     let answer = host::read(answer)?;
     let token = token::read(&answer)?;
-    let anchors: Vec<Anchor> = served(host, "/ca/trust.pem").await?.into_iter().map(Anchor::from).collect();
-    let mut certificates = served(host, "/ca/intermediates.pem").await?;
-    let at = world_time(host).await?;
+    let anchors: Vec<Anchor> = host.certificates("/ca/trust.pem").await?.into_iter().map(Anchor::from).collect();
+    let mut certificates = host.certificates("/ca/intermediates.pem").await?;
+    let at = host.time().await?;
     let online = if args.offline { Online::Never } else { Online::Allowed };
     let gathered = evidence::gather_for_token(host.network(), &token, &anchors, &certificates, at, online).await?;
     certificates.extend(gathered.certificates);
@@ -106,16 +104,6 @@ fn screen(report: &TokenReport, file: &Path) -> String {
         format!("  failed {clause}: {sentence}: {}", visible(&check.detail))
     }));
     lines.join("\n")
-}
-
-async fn world_time(host: &Host) -> Result<Timestamp> {
-    let state = host.json("GET", "/testbed/api/clock", "", Bytes::new()).await?;
-    state["time"].as_str().unwrap_or_default().parse().context("the testbed gave no time")
-}
-
-async fn served(host: &Host, path: &str) -> Result<Vec<Certificate>> {
-    let answer = host::accepted(host.send("GET", path, "", Bytes::new()).await?)?;
-    Ok(Certificate::from_pem_bundle(&String::from_utf8_lossy(answer.body()))?)
 }
 
 fn granted(answer: &[u8]) -> Result<TimeStampToken> {

@@ -7,7 +7,6 @@ mod screen;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use bytes::Bytes;
 use jiff::Timestamp;
 use pki::Certificate;
 use serde_json::Value;
@@ -61,16 +60,16 @@ fn worst(codes: &[u8]) -> u8 {
 
 async fn judge(host: Option<&Host>, args: &VerifyArgs) -> Result<Judge> {
     let now = match host {
-        Some(host) => world_time(host).await?,
+        Some(host) => host.time().await?,
         None => world::clock::system_time(),
     };
     let at = args.at.as_deref().map_or(Ok(now), |text| world::time::parse(text, now))?;
     let mut certificates = certificates(&args.certs)?;
     let mut trusted = self::certificates(&args.trust)?;
     if let Some(host) = host {
-        certificates.extend(served(host, "/ca/intermediates.pem").await?);
+        certificates.extend(host.certificates("/ca/intermediates.pem").await?);
         if args.trust.is_empty() {
-            trusted = served(host, "/ca/trust.pem").await?;
+            trusted = host.certificates("/ca/trust.pem").await?;
         }
     }
     let mut anchors: Vec<Anchor> = trusted.into_iter().map(Anchor::from).collect();
@@ -85,16 +84,6 @@ async fn judge(host: Option<&Host>, args: &VerifyArgs) -> Result<Judge> {
         asked: world::time::whole_seconds(at.min(now)),
         online: if args.offline { Online::Never } else { Online::Allowed },
     })
-}
-
-async fn world_time(host: &Host) -> Result<Timestamp> {
-    let state = host.json("GET", "/testbed/api/clock", "", Bytes::new()).await?;
-    state["time"].as_str().unwrap_or_default().parse().context("the testbed gave no time")
-}
-
-async fn served(host: &Host, path: &str) -> Result<Vec<Certificate>> {
-    let answer = host::accepted(host.send("GET", path, "", Bytes::new()).await?)?;
-    Ok(Certificate::from_pem_bundle(&String::from_utf8_lossy(answer.body()))?)
 }
 
 fn certificates(files: &[PathBuf]) -> Result<Vec<Certificate>> {
