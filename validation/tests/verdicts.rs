@@ -1,5 +1,5 @@
 //! The catalogue of situations with their verdicts: each is built with a small PKI and fixed dates, asked about at its validation
-//! time, and compared with what EN 319 102-1 says. Numbers are those of the catalogue.
+//! time, and compared with what EN 319 102-1 says. Numbers are those of the catalogue, which is one list and stands in one file.
 
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 

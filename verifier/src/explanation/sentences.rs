@@ -76,26 +76,31 @@ fn standing(seal: &SignatureReport, language: Language) -> String {
         CertificateStatus::OnHold => ("一時停止中です", "on hold"),
         CertificateStatus::Good | CertificateStatus::Unknown => return String::new(),
     };
-    let Some(since) = seal.current_status.since.map(japan_time) else { return String::new() };
-    match (language, stamped(seal).map(japan_time)) {
-        (Language::Japanese, Some(stamp)) => {
-            format!(
-                "電子証明書は {since} から{japanese}が、それより前の {stamp} のタイムスタンプがあるため、eシールは有効です。"
-            )
-        }
-        (Language::Japanese, None) => {
-            format!(
+    let Some(revoked) = seal.current_status.since else { return String::new() };
+    let since = japan_time(revoked);
+    let Some(stamp) = stamped(seal) else {
+        return match language {
+            Language::Japanese => format!(
                 "電子証明書は {since} から{japanese}が、それより前に発行されたと判断されるため、eシールは有効です。"
-            )
-        }
-        (Language::English, Some(stamp)) => {
-            format!(
-                "Its certificate has been {english} since {since}; the time-stamp of {stamp} is older, so the seal stands."
-            )
-        }
-        (Language::English, None) => {
-            format!("Its certificate has been {english} since {since}; the seal is older, so it stands.")
-        }
+            ),
+            Language::English => {
+                format!("Its certificate has been {english} since {since}; the seal is older, so it stands.")
+            }
+        };
+    };
+    // In the same second: clause 5.6.2.4 step 3 takes a proof at the time of the revocation, clause 5.5 none.
+    let (before, older) = match stamp < revoked {
+        true => ("それより前の", "is older"),
+        false => ("それより後ではない", "is not later"),
+    };
+    let stamp = japan_time(stamp);
+    match language {
+        Language::Japanese => format!(
+            "電子証明書は {since} から{japanese}が、{before} {stamp} のタイムスタンプがあるため、eシールは有効です。"
+        ),
+        Language::English => format!(
+            "Its certificate has been {english} since {since}; the time-stamp of {stamp} {older}, so the seal stands."
+        ),
     }
 }
 

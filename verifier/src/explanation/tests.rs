@@ -239,6 +239,12 @@ fn the_first_line_is_that_of_the_table() {
             "それより前の 2026-11-19 09:00:00 (JST) のタイムスタンプがあるため、eシールは有効です。",
         ),
         (
+            revoked(stamped_at(passed(), "2026-11-20T03:00:00Z")),
+            Confirmed,
+            "the time-stamp of 2026-11-20 12:00:00 (JST) is not later, so the seal stands.",
+            "それより後ではない 2026-11-20 12:00:00 (JST) のタイムスタンプ",
+        ),
+        (
             revoked(undecided(no_poe)),
             Open,
             "no time-stamp is older, so nothing proves",
