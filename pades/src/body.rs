@@ -78,7 +78,7 @@ impl Document {
     fn definition(&self, revision: usize, offset: usize) -> Result<(Reference, Range<usize>), Error> {
         let view = self.at(revision).unwrap_or(self.latest());
         let length_of = |length: &Object| view.length(length, offset, LENGTH_DEPTH);
-        let parsed = self.inside_revision(self.indirect_object(offset, &length_of)?)?;
+        let parsed = self.inside_revision(self.indirect_object(offset, &length_of, true)?)?;
         Ok((parsed.reference, parsed.range))
     }
 

@@ -211,12 +211,12 @@ impl Document {
 
     /// The objects as the newest revision shows them.
     pub fn latest(&self) -> View<'_> {
-        View { document: self, revision: self.revisions.len() - 1, trace: None }
+        View { document: self, revision: self.revisions.len() - 1, trace: None, remembers: true }
     }
 
     /// The objects as they were after `revision` (from 0).
     pub fn at(&self, revision: usize) -> Option<View<'_>> {
-        (revision < self.revisions.len()).then_some(View { document: self, revision, trace: None })
+        (revision < self.revisions.len()).then_some(View { document: self, revision, trace: None, remembers: true })
     }
 }
 

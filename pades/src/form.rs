@@ -87,7 +87,7 @@ impl Document {
         let mut forms: Vec<Arc<SignatureFields>> = Vec::new();
         let mut read_from: HashSet<u32> = HashSet::new();
         for (index, revision) in self.revisions().iter().enumerate() {
-            let view = View { document: self, revision: index, trace: None };
+            let view = View { document: self, revision: index, trace: None, remembers: true };
             let same_root =
                 index > 0 && self.revisions()[index - 1].trailer.get("Root") == revision.trailer.get("Root");
             let touched = || revision.entries().iter().any(|(number, _)| read_from.contains(number));

@@ -46,7 +46,8 @@ impl Claim {
     /// Read token by token and not as an object: readers differ on what they pass over.
     fn read(bytes: &[u8]) -> Option<Claim> {
         let (mut place, mut lengths) = (None, Vec::new());
-        for solidus in memchr::memchr_iter(b'/', bytes) {
+        let may_matter = |solidus: &usize| matches!(bytes.get(solidus + 1), Some(b'L' | b'#')); // `#4C` is an L
+        for solidus in memchr::memchr_iter(b'/', bytes).filter(may_matter) {
             let mut lexer = Lexer::at(bytes, solidus);
             let Ok(name) = lexer.name() else { continue };
             if name == "Linearized" {

@@ -14,7 +14,7 @@ use crate::{
     xref::XrefEntry,
 };
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     ops::Range,
     sync::{Arc, Mutex, MutexGuard},
 };
@@ -26,6 +26,8 @@ pub struct View<'d> {
     pub(crate) revision: usize,
     /// The numbers of all objects that were looked for, if somebody asks.
     pub(crate) trace: Option<&'d Mutex<HashSet<u32>>>,
+    /// Whether what is parsed is remembered.
+    pub(crate) remembers: bool,
 }
 
 /// Where an indirect object lies.
@@ -63,6 +65,7 @@ impl Document {
         &self,
         offset: usize,
         length_of: &dyn Fn(&Object) -> Result<usize, Error>,
+        remember: bool,
     ) -> Result<IndirectObject, Error> {
         if let Some((known, length)) = self.remembered().objects.get(&offset).cloned() {
             self.count_parsed(length, offset)?; // a copy of it is made
@@ -78,7 +81,7 @@ impl Document {
             .is_ok_and(|parsed| parsed.irregularities.iter().any(|found| found.departure == Departure::StreamLength));
         let length = if searched { length } else { length - data };
         self.count_parsed(length, offset)?;
-        if let Ok(object) = &parsed {
+        if let Some(object) = parsed.as_ref().ok().filter(|_| remember) {
             self.remembered().keep(offset, object, length);
         }
         parsed
@@ -93,7 +96,7 @@ impl Document {
 /// and again.
 #[derive(Debug, Default)]
 pub(crate) struct Remembered {
-    objects: HashMap<usize, (Arc<IndirectObject>, usize)>,
+    objects: foldhash::HashMap<usize, (Arc<IndirectObject>, usize)>,
     /// Of all of them together.
     length: usize,
 }
@@ -131,6 +134,11 @@ impl<'d> View<'d> {
     /// The revision shown, from 0.
     pub fn revision(&self) -> usize {
         self.revision
+    }
+
+    /// For who reads every object once: those that were not looked for before are not remembered.
+    pub fn passing_by(self) -> Self {
+        View { remembers: false, ..self }
     }
 
     /// The newest cross-reference entry of an object number, and the revision that wrote it.
@@ -286,7 +294,7 @@ impl<'d> View<'d> {
         let document = self.document;
         let offset = offset.saturating_add(space_at(&document.bytes, offset));
         let length_of = |length: &Object| self.length(length, offset, depth);
-        let parsed = document.inside_revision(document.indirect_object(offset, &length_of)?)?;
+        let parsed = document.inside_revision(document.indirect_object(offset, &length_of, self.remembers)?)?;
         if parsed.reference == reference {
             Ok(parsed)
         } else {

@@ -50,6 +50,11 @@ impl Revision {
 
     /// What this revision says of an object number.
     pub fn entry(&self, number: u32) -> Option<XrefEntry> {
+        // Mostly without a gap, so that an entry stands where counting from the first leads.
+        let counted = number.checked_sub(self.entries.first()?.0)? as usize;
+        if let Some((_, entry)) = self.entries.get(counted).filter(|(found, _)| *found == number) {
+            return Some(*entry);
+        }
         let place = self.entries.binary_search_by_key(&number, |(number, _)| *number).ok()?;
         Some(self.entries[place].1)
     }

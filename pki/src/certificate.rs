@@ -1,7 +1,7 @@
 //! Certificates, RFC 5280 §4. In: DER or PEM, as it came. Out: what they say, and whether their issuer signed them.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 
@@ -30,6 +30,8 @@ pub struct Certificate(Arc<Inner>);
 
 struct Inner {
     der: Vec<u8>,
+    /// SHA-256 of `der`, once somebody asks.
+    fingerprint: OnceLock<Digest>,
     serial: SerialNumber,
     issuer: Name,
     subject: Name,
@@ -87,6 +89,7 @@ impl Certificate {
             known: Known::read(&extensions)?,
             same_algorithm_twice: algorithm.raw == signed.algorithm.raw,
             der: der.to_vec(),
+            fingerprint: OnceLock::new(),
             serial,
             issuer,
             subject,
@@ -118,8 +121,8 @@ impl Certificate {
     }
 
     /// SHA-256 of the DER.
-    pub fn fingerprint(&self) -> Digest {
-        DigestAlgorithm::Sha256.digest(self.der())
+    pub fn fingerprint(&self) -> &Digest {
+        self.0.fingerprint.get_or_init(|| DigestAlgorithm::Sha256.digest(self.der()))
     }
 
     /// serialNumber.
@@ -283,7 +286,7 @@ impl Eq for Certificate {}
 
 impl std::hash::Hash for Certificate {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.der().hash(state);
+        self.fingerprint().hash(state);
     }
 }
 

@@ -88,7 +88,10 @@ fn encode_content_info(signed_data: &[u8]) -> Vec<u8> {
 
 /// The digest of `certificate` as the attributes refer to it.
 fn certificate_digest(certificate: &Certificate, algorithm: DigestAlgorithm) -> Digest {
-    algorithm.digest(certificate.der())
+    match algorithm {
+        DigestAlgorithm::Sha256 => certificate.fingerprint().clone(),
+        other => other.digest(certificate.der()),
+    }
 }
 
 #[cfg(test)]

@@ -180,7 +180,7 @@ fn openssl_accepts_the_answer_to_its_own_status_request() {
                 this_update: now(),
                 next_update: Some(now() + days(1)),
                 archive_cutoff: Some(now() - days(3650)),
-                certificate_hash: Some(seal.certificate.fingerprint()),
+                certificate_hash: Some(seal.certificate.fingerprint().clone()),
             }],
             nonce: request.nonce,
         };

@@ -132,7 +132,7 @@ impl<'a> Material<'a> {
             policy,
             at,
             anchors,
-            known: trusted.iter().map(|anchor| (anchor.fingerprint(), Some(anchor.clone()))).collect(),
+            known: trusted.iter().map(|anchor| (anchor.fingerprint().clone(), Some(anchor.clone()))).collect(),
             certificates,
             revocation: Vec::new(),
             known_revocation: HashMap::new(),
@@ -145,7 +145,7 @@ impl<'a> Material<'a> {
 
     /// Adds a certificate; gives the one that is kept.
     pub(crate) fn add_certificate(&mut self, certificate: &Certificate) -> Certificate {
-        let key = certificate.fingerprint();
+        let key = certificate.fingerprint().clone();
         if let Some(Some(known)) = self.known.get(&key) {
             return known.clone();
         }

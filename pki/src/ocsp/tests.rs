@@ -32,7 +32,7 @@ fn answer(scene: &Scene, signer: &Party, status: CertificateStatus, certificates
             this_update: now(),
             next_update: Some(now() + days(1)),
             archive_cutoff: Some(now() - days(3000)),
-            certificate_hash: Some(scene.seal.certificate.fingerprint()),
+            certificate_hash: Some(scene.seal.certificate.fingerprint().clone()),
         }],
         nonce: Some(vec![7; 16]),
     };
@@ -51,7 +51,7 @@ fn an_answer_of_a_delegated_responder_says_what_its_template_said() {
     let single = response.response_for(&scene.seal.certificate, &scene.ca.certificate).unwrap();
     assert_eq!(single.status, status);
     assert_eq!(single.archive_cutoff, Some(now() - days(3000)));
-    assert_eq!(single.certificate_hash, Some(scene.seal.certificate.fingerprint()));
+    assert_eq!(single.certificate_hash, Some(scene.seal.certificate.fingerprint().clone()));
     assert_eq!((response.nonce(), response.produced_at()), (Some(&[7; 16][..]), now()));
 }
 

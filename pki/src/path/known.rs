@@ -50,6 +50,7 @@ impl AnchorSet {
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Known {
+    /// Of equals the one with the smaller fingerprint is tried first, so that the order of adding does not matter.
     by_subject: HashMap<Vec<u8>, Vec<Entry>>,
     issued: RefCell<HashMap<(Certificate, Certificate), Issued>>,
     searches: RefCell<HashMap<(Certificate, AnchorSet), Arc<Search>>>,
@@ -61,8 +62,6 @@ pub(super) struct Entry {
     pub(super) certificate: Certificate,
     /// The sets of anchors that it belongs to.
     sets: u8,
-    /// Of equals the one with the smaller fingerprint is tried first, so that the order of adding does not matter.
-    pub(super) fingerprint: Vec<u8>,
 }
 
 impl Known {
@@ -90,8 +89,8 @@ impl Known {
 
     fn insert(&mut self, certificate: &Certificate, sets: u8) -> Certificate {
         let namesakes = self.by_subject.entry(certificate.subject().canonical().to_vec()).or_default();
-        let fingerprint = certificate.fingerprint().as_bytes().to_vec();
-        match namesakes.binary_search_by(|entry| entry.fingerprint.cmp(&fingerprint)) {
+        let fingerprint = certificate.fingerprint();
+        match namesakes.binary_search_by(|entry| entry.certificate.fingerprint().cmp(fingerprint)) {
             Ok(place) => {
                 let entry = &mut namesakes[place];
                 if entry.sets | sets != entry.sets {
@@ -102,7 +101,7 @@ impl Known {
             }
             Err(place) => {
                 let certificate = certificate.clone();
-                namesakes.insert(place, Entry { certificate: certificate.clone(), sets, fingerprint });
+                namesakes.insert(place, Entry { certificate: certificate.clone(), sets });
                 self.searches.get_mut().clear();
                 certificate
             }

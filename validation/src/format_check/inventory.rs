@@ -3,9 +3,9 @@
 //!
 //! An anomaly that leaves two readings matters only in an object that can be reached.
 
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use pades::{
     Departure, Dictionary, Document, Entry, Error, Irregularity, Location, Object, Protection, Readings, Reference,
     XrefEntry,
@@ -55,14 +55,15 @@ struct Faults {
 
 impl Inventory {
     pub(super) fn read(document: &Document) -> Inventory {
+        let numbers = document.numbers().count();
         let mut inventory = Inventory {
-            references: Vec::new(),
-            revisions: HashMap::new(),
+            references: Vec::with_capacity(numbers),
+            revisions: HashMap::with_capacity(numbers),
             ranges: Vec::new(),
-            reachable: HashSet::new(),
+            reachable: HashSet::with_capacity(numbers),
             misnamed: Vec::new(),
             generations: generations(document),
-            defined: HashSet::new(),
+            defined: HashSet::with_capacity(numbers),
             named_by_trailer: Vec::new(),
             abandoned: HashSet::new(),
             root: document.latest().trailer().get("Root").and_then(Object::as_reference).map(|root| root.number),
@@ -71,10 +72,10 @@ impl Inventory {
         inventory.revisions.insert(0, document.revisions().len() - 1);
         let trailer = &document.last_revision().trailer;
         trailer.entries().iter().for_each(|entry| inventory.add_references(0, &entry.value));
+        inventory.references.sort_unstable();
         let named = ["Root", "Info"].into_iter().filter_map(|key| trailer.get(key)?.as_reference());
         inventory.named_by_trailer.extend(named.map(|reference| reference.number));
         let faults = inventory.objects(document);
-        inventory.references.sort_unstable();
         inventory.reach();
         for (number, fault) in faults.irregular.iter().chain(&faults.unreadable) {
             let fault = inventory.finding(fault, Some(*number));
@@ -95,7 +96,7 @@ impl Inventory {
 
     /// Reads every object in use; what is irregular in it waits until it is known whether it can be reached.
     fn objects(&mut self, document: &Document) -> Faults {
-        let view = document.latest();
+        let view = document.latest().passing_by();
         let sections = document.revisions().iter().flat_map(|revision| &revision.sections);
         let sections: HashSet<usize> = sections.map(|section| section.start).collect();
         let (mut irregular, mut unreadable, mut exceeded) = (Vec::new(), Vec::new(), 0);
@@ -116,7 +117,9 @@ impl Inventory {
                 Ok(Some(located)) => {
                     let doubled = duplicate_key(&located.object, revision);
                     irregular.extend(located.irregularities.into_iter().chain(doubled).map(|fault| (number, fault)));
+                    let start = self.references.len();
                     self.add_object(&sections, number, &located.object, &located.location);
+                    self.references[start..].sort_unstable(); // numbers come in order, so all are sorted
                 }
                 Err(Error::Encrypted { .. }) => {} // told once for the file
                 Err(problem @ Error::LimitExceeded { .. }) => {
@@ -177,7 +180,7 @@ impl Inventory {
         const TOLD: usize = 8;
         let leads = |(from, to): &&(u32, Reference)| self.is_reachable(*from) && self.defined.contains(&to.number);
         let findings = self.misnamed.iter().filter(leads).take(TOLD).map(|(from, to)| {
-            let revision = self.revisions.get(from).copied().unwrap_or(0);
+            let revision = self.revision(*from);
             let detail = format!("object {from} refers to {to}, and object {} has another generation", to.number);
             Finding::anomaly(X4, Anomaly::TwoReadings, revision, 0, detail)
         });
@@ -224,17 +227,19 @@ impl Inventory {
         &self.findings
     }
 
-    /// Every pair of numbers between which references lead, how many they are, and the revision that wrote the object which
-    /// refers. What an abandoned cross-reference stream says as a trailer is no path.
-    pub(super) fn paths(&self) -> impl Iterator<Item = (u32, u32, usize, usize)> {
+    /// Every pair of numbers between which references lead, and how many they are. What an abandoned cross-reference stream
+    /// says as a trailer is no path.
+    pub(super) fn paths(&self) -> impl Iterator<Item = (u32, u32, usize)> {
         let as_trailer = |from: u32, to: u32| {
             self.abandoned.contains(&from) && !self.is_reachable(from) && self.named_by_trailer.contains(&to)
         };
         let paths = self.references.chunk_by(|one, other| one == other);
-        paths.filter(move |same| !as_trailer(same[0].0, same[0].1)).map(|same| {
-            let (from, to) = same[0];
-            (from, to, same.len(), self.revisions.get(&from).copied().unwrap_or(0))
-        })
+        paths.map(|same| (same[0].0, same[0].1, same.len())).filter(move |(from, to, _)| !as_trailer(*from, *to))
+    }
+
+    /// The revision that wrote an object.
+    pub(super) fn revision(&self, number: u32) -> usize {
+        self.revisions.get(&number).copied().unwrap_or(0)
     }
 
     /// Whether an offset lies in an object of the newest revision.
@@ -291,14 +296,16 @@ pub(super) fn duplicate_key(object: &Object, revision: usize) -> Option<Irregula
     }
 }
 
-/// The numbers in use that have another generation than 0.
+/// The numbers in use that have another generation than 0; rarely any.
 fn generations(document: &Document) -> HashMap<u32, u16> {
     let view = document.latest();
     let of = |number: u32| match view.entry(number)?.1 {
         XrefEntry::InUse { generation, .. } if generation > 0 => Some((number, generation)),
         _ => None,
     };
-    document.numbers().filter_map(of).collect()
+    let ever = |entry: &&(u32, XrefEntry)| matches!(entry.1, XrefEntry::InUse { generation: 1.., .. });
+    let listed = document.revisions().iter().flat_map(|revision| revision.entries()).filter(ever);
+    listed.filter_map(|(number, _)| of(*number)).collect()
 }
 
 fn is_name(object: &Object) -> bool {

@@ -5,9 +5,9 @@
 //! What the signature covers was written by the sealer: there only a second definition of an object that can be reached counts,
 //! and one of an object that is referred to and was freed, or never listed.
 
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use foldhash::{HashMap, HashSet};
 use memchr::memmem;
 use pades::{Body, Document, Revision, XrefEntry};
 
@@ -123,8 +123,8 @@ fn covered(
     revision: usize,
     hidden: impl Iterator<Item = Definition>,
 ) -> Vec<Finding> {
-    let (mut findings, mut bodies) = (Vec::new(), Bodies::new());
-    let mut told: HashMap<Anomaly, usize> = HashMap::new();
+    let (mut findings, mut bodies) = (Vec::new(), Bodies::default());
+    let mut told: HashMap<Anomaly, usize> = HashMap::default();
     for one in hidden {
         let inside = inventory.is_in_object(one.offset);
         let found = match undefined.contains(&one.number) {

@@ -4,7 +4,9 @@
 //!
 //! A new object to which nothing leads but others of that kind is an orphan: it is told, and changes nothing.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+
+use foldhash::HashMap;
 
 use crate::check::CheckId::{M5, X7};
 use crate::format_check::inventory::Inventory;
@@ -65,9 +67,9 @@ impl Paths {
     /// Counts all references of the newest revision to watched objects.
     pub(super) fn findings(&self, inventory: &Inventory) -> Vec<Finding> {
         let watched = inventory.paths().filter(|(_, to, ..)| self.watched.contains_key(to));
-        let beyond =
-            watched.filter(|(from, to, count, _)| *count > self.allowed.get(&(*from, *to)).copied().unwrap_or(0));
-        let strays: Vec<Stray> = beyond.map(|(from, to, _, revision)| Stray { from, revision, to }).collect();
+        let beyond = watched.filter(|(from, to, count)| *count > self.allowed.get(&(*from, *to)).copied().unwrap_or(0));
+        let strays = beyond.map(|(from, to, _)| Stray { from, revision: inventory.revision(from), to });
+        let strays: Vec<Stray> = strays.collect();
         let mut findings = Vec::new();
         self.new_objects(&strays, &mut findings);
         findings.extend(strays.iter().filter_map(|stray| self.second_role(stray)));
@@ -76,7 +78,7 @@ impl Paths {
 
     /// The unexplained objects: those that something else in the file leads to fail, directly or through one another.
     fn new_objects(&self, strays: &[Stray], findings: &mut Vec<Finding>) {
-        let mut onward: HashMap<u32, Vec<u32>> = HashMap::new();
+        let mut onward: HashMap<u32, Vec<u32>> = HashMap::default();
         let mut reached: BTreeSet<u32> = BTreeSet::new();
         let mut pending = Vec::new();
         for stray in strays.iter().filter(|stray| self.unexplained.contains_key(&stray.to)) {
