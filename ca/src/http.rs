@@ -4,8 +4,8 @@
 //! Nothing may be kept by a cache without asking again: caches have no part in the world's clock.
 
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Json, Response};
@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use pki::{Certificate, CertificationRequest, PublicKey, RevocationReason, SerialNumber};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::problem::{ApiJson, Problem};
+use world::problem::{ApiJson, ApiPath, ApiQuery, Problem};
 
 use crate::revocation::{Event, Fact, Status};
 use crate::{Ca, Error, Issued, Issuer, Malformation, Profile, PublishedCrl, Subject, subject, trust};
@@ -83,8 +83,8 @@ async fn get_empty_ocsp(State(ca): State<Ca>) -> Response {
 
 /// RFC 6960 appendix A.1: the request in base64, percent-encoded, after the responder's address and a slash. Some clients
 /// add a second slash, which cannot begin a request.
-async fn get_ocsp(State(ca): State<Ca>, wrong: Wrong, request: Result<Path<String>, PathRejection>) -> Response {
-    let text = request.map(|Path(text)| text).unwrap_or_default();
+async fn get_ocsp(State(ca): State<Ca>, wrong: Wrong, request: Result<ApiPath<String>, Problem>) -> Response {
+    let text = request.map(|ApiPath(text)| text).unwrap_or_default();
     let der = BASE64.decode(text.trim_start_matches('/')).unwrap_or_default();
     ocsp_response(ca.answer_ocsp_malformed(&der, malformation(wrong)).await)
 }
@@ -92,7 +92,7 @@ async fn get_ocsp(State(ca): State<Ca>, wrong: Wrong, request: Result<Path<Strin
 async fn crl(
     State(ca): State<Ca>,
     wrong: Wrong,
-    Path(file): Path<String>,
+    ApiPath(file): ApiPath<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let no_such_crl = || Problem::not_found(format!("no CRL is called {file}: wanted root.crl or issuing.crl"));
@@ -116,7 +116,7 @@ async fn crl(
     Ok(([(ETAG, tag)], answer(CRL, der)).into_response())
 }
 
-async fn issuer_certificate(State(ca): State<Ca>, Path(file): Path<String>) -> Result<Response, Problem> {
+async fn issuer_certificate(State(ca): State<Ca>, ApiPath(file): ApiPath<String>) -> Result<Response, Problem> {
     let wanted = "root.cer or issuing.cer";
     let issuer = file.strip_suffix(".cer").and_then(|slug| slug.parse::<Issuer>().ok());
     let issuer =
@@ -138,8 +138,7 @@ struct Listing {
     limit: Option<u32>,
 }
 
-async fn list(State(ca): State<Ca>, listing: Result<Query<Listing>, QueryRejection>) -> Result<Json<Value>, Problem> {
-    let Query(listing) = listing.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
+async fn list(State(ca): State<Ca>, ApiQuery(listing): ApiQuery<Listing>) -> Result<Json<Value>, Problem> {
     let profile = listing.profile.as_deref().map(profile_named).transpose()?;
     let limit = listing.limit.unwrap_or(PAGE).min(LARGEST_PAGE);
     let certificates = ca.certificates(profile, limit).await?;
@@ -148,7 +147,7 @@ async fn list(State(ca): State<Ca>, listing: Result<Query<Listing>, QueryRejecti
     Ok(Json(json!({ "certificates": lines })))
 }
 
-async fn certificate(State(ca): State<Ca>, Path(serial): Path<String>) -> Result<Json<Value>, Problem> {
+async fn certificate(State(ca): State<Ca>, ApiPath(serial): ApiPath<String>) -> Result<Json<Value>, Problem> {
     let issued = ca.certificate(&serial_of(&serial)?).await?;
     let mut body = certificate_json(&issued, ca.now());
     body["certificate_pem"] = json!(issued.certificate.to_pem());

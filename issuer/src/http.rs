@@ -1,6 +1,6 @@
 //! The issuer over HTTP: certificates from completion data, seals on any PDF, what was issued, and what a badge refers to.
 
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -9,7 +9,7 @@ use pades::{Permission, Placement};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use world::Problem;
-use world::problem::ApiBytes;
+use world::problem::{ApiBytes, ApiPath, ApiQuery};
 
 use crate::completion::Completion;
 use crate::error::Error;
@@ -75,10 +75,9 @@ impl Wanted {
 
 async fn issue(
     State(issuer): State<Issuer>,
-    wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
+    ApiQuery(wanted): ApiQuery<Wanted>,
     ApiBytes(body): ApiBytes,
 ) -> Result<Response, Problem> {
-    let Query(wanted) = wanted.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
     let (level, body) = take_level(&body)?;
     let level = wanted.level(level.as_deref())?;
     let completion = Completion::from_json(&body)?;
@@ -104,28 +103,27 @@ async fn list(State(issuer): State<Issuer>) -> Result<Json<Value>, Problem> {
     Ok(Json(json!({ "certificates": described })))
 }
 
-async fn show(State(issuer): State<Issuer>, Path(number): Path<String>) -> Result<Json<Value>, Problem> {
+async fn show(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> Result<Json<Value>, Problem> {
     Ok(Json(described(&issuer, &issuer.find(&number).await?.summary)))
 }
 
-async fn pdf(State(issuer): State<Issuer>, Path(number): Path<String>) -> Result<Response, Problem> {
+async fn pdf(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> Result<Response, Problem> {
     let Issued { summary, pdf, .. } = issuer.find(&number).await?;
     let disposition = format!("inline; filename=\"{}.pdf\"", summary.number);
     let headers = [(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, disposition)];
     Ok((headers, pdf).into_response())
 }
 
-async fn badge(State(issuer): State<Issuer>, Path(number): Path<String>) -> Result<Response, Problem> {
+async fn badge(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> Result<Response, Problem> {
     let issued = issuer.find(&number).await?;
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], issued.badge).into_response())
 }
 
 async fn seal(
     State(issuer): State<Issuer>,
-    wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
+    ApiQuery(wanted): ApiQuery<Wanted>,
     ApiBytes(body): ApiBytes,
 ) -> Result<Response, Problem> {
-    let Query(wanted) = wanted.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
     let options = SealOptions {
         placement: wanted.field.as_deref().map_or(Placement::NewInvisible { name: None }, Placement::Field),
         level: wanted.level(None)?,
@@ -193,14 +191,14 @@ async fn profile(State(issuer): State<Issuer>) -> Json<Value> {
     Json(crate::badge::issuer_profile(&issuer.settings))
 }
 
-async fn key(State(issuer): State<Issuer>, Path(name): Path<String>) -> Result<Json<Value>, Problem> {
+async fn key(State(issuer): State<Issuer>, ApiPath(name): ApiPath<String>) -> Result<Json<Value>, Problem> {
     if name != issuer.services.badge_credential {
         return Err(Problem::not_found(format!("there is no badge key named {name}")));
     }
     Ok(Json(issuer.badge_key().await?))
 }
 
-async fn picture(State(issuer): State<Issuer>, Path(name): Path<String>) -> Result<Response, Problem> {
+async fn picture(State(issuer): State<Issuer>, ApiPath(name): ApiPath<String>) -> Result<Response, Problem> {
     let picture = issuer.picture(name.trim_end_matches(".png")).await?;
     let picture = picture.ok_or_else(|| Problem::not_found(format!("there is no badge picture {name}")))?;
     Ok(([(header::CONTENT_TYPE, "image/png")], picture).into_response())

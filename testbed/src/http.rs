@@ -2,14 +2,14 @@
 
 use std::sync::LazyLock;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use world::clock::ClockState;
-use world::problem::ApiJson;
+use world::problem::{ApiJson, ApiQuery};
 use world::{Clock, Problem};
 
 use scenarios::{Laboratory, laboratory};
@@ -106,9 +106,8 @@ struct Window {
 
 async fn journal(
     State(laboratory): State<Laboratory>,
-    window: Result<Query<Window>, axum::extract::rejection::QueryRejection>,
+    ApiQuery(window): ApiQuery<Window>,
 ) -> Result<Json<Value>, Problem> {
-    let Query(window) = window.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
     let limit = window.limit.unwrap_or(100).min(10_000);
     let exchanges = laboratory.world.journal.exchanges(window.after, limit).await.map_err(Problem::internal)?;
     Ok(Json(json!({ "exchanges": exchanges })))

@@ -5,7 +5,7 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Multipart, Path, Query, State};
+use axum::extract::{DefaultBodyLimit, Multipart, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
@@ -15,6 +15,7 @@ use validation::report::{Check, Kind, Outcome, Report, SignatureReport};
 use verifier::evidence::Online;
 use verifier::explanation::{self, Answer, Explanation, Language, Mark, japan_time};
 use world::Problem;
+use world::problem::{ApiPath, ApiQuery};
 use world::text::{visible, visible_lines};
 
 use scenarios::Laboratory;
@@ -58,7 +59,7 @@ struct Index {
 
 async fn index(
     State(laboratory): State<Laboratory>,
-    Query(asked): Query<Asked>,
+    ApiQuery(asked): ApiQuery<Asked>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     page(&Index {
@@ -89,8 +90,8 @@ struct UnknownCertificate {
 
 async fn certificate(
     State(laboratory): State<Laboratory>,
-    Path(number): Path<String>,
-    Query(asked): Query<Asked>,
+    ApiPath(number): ApiPath<String>,
+    ApiQuery(asked): ApiQuery<Asked>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let language = language(&asked, &headers);
@@ -123,7 +124,7 @@ struct Ask {
 
 async fn ask(
     State(laboratory): State<Laboratory>,
-    Query(asked): Query<Asked>,
+    ApiQuery(asked): ApiQuery<Asked>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     page(&Ask { language: language(&asked, &headers), base: laboratory.world.base.clone() })
@@ -131,7 +132,7 @@ async fn ask(
 
 async fn judge(
     State(laboratory): State<Laboratory>,
-    Query(asked): Query<Asked>,
+    ApiQuery(asked): ApiQuery<Asked>,
     headers: HeaderMap,
     mut form: Multipart,
 ) -> Result<Response, Problem> {

@@ -15,8 +15,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::Router;
 use axum::body::{Body, HttpBody};
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -26,6 +25,7 @@ use pki::tsp::{self, TimeStampFailure};
 use pki::{DigestAlgorithm, SerialNumber};
 use serde::{Deserialize, Serialize};
 use world::Problem;
+use world::problem::{ApiPath, ApiQuery};
 use world::time::whole_seconds;
 
 use crate::{Error, Tsa, Unit};
@@ -59,7 +59,7 @@ async fn stamp_by_default(State(tsa): State<Tsa>, headers: HeaderMap, body: Body
 
 async fn stamp_by_unit(
     State(tsa): State<Tsa>,
-    Path(name): Path<String>,
+    ApiPath(name): ApiPath<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -206,10 +206,9 @@ struct TokenEntry {
 
 async fn token(
     State(tsa): State<Tsa>,
-    Path(serial): Path<String>,
-    query: Result<Query<TokenQuery>, QueryRejection>,
+    ApiPath(serial): ApiPath<String>,
+    ApiQuery(TokenQuery { time }): ApiQuery<TokenQuery>,
 ) -> Result<Json<TokenEntry>, Problem> {
-    let Query(TokenQuery { time }) = query.map_err(Problem::bad_request)?;
     let serial: SerialNumber = serial.parse().map_err(Problem::bad_request)?;
     let time = time.map(|text| world::time::parse(&text, tsa.now())).transpose().map_err(Problem::bad_request)?;
     let token = tsa.issued(&serial, time).await.map_err(Problem::internal)?;

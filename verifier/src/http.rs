@@ -3,15 +3,14 @@
 use std::num::NonZero;
 use std::sync::Arc;
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::routing::post;
 use axum::{Json, Router};
 use bytes::Bytes;
 use serde::Deserialize;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
-use world::problem::ApiBytes;
+use world::problem::{ApiBytes, ApiQuery};
 use world::{Problem, World};
 
 use validation::{Anchor, Input, Policy, Report};
@@ -109,10 +108,9 @@ struct Wanted {
 
 async fn validations(
     State(verifier): State<Verifier>,
-    wanted: Result<Query<Wanted>, QueryRejection>,
+    ApiQuery(wanted): ApiQuery<Wanted>,
     ApiBytes(pdf): ApiBytes,
 ) -> Result<Json<Report>, Problem> {
-    let Query(wanted) = wanted.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
     let now = verifier.world.clock.now();
     let at = wanted.at.map(|text| world::time::parse(&text, now)).transpose().map_err(Problem::bad_request)?;
     let online = if wanted.online == Some(false) { Online::Never } else { Online::Allowed };

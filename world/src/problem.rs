@@ -6,8 +6,9 @@ use std::fmt::Display;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest, Request};
-use axum::http::{StatusCode, Uri};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -22,12 +23,18 @@ pub struct Problem {
     pub error: &'static str,
     /// A sentence that people read.
     pub description: String,
+    /// After how many seconds it may be tried again (Retry-After, RFC 9110 clause 10.2.3): with 503 and 429 always.
+    pub retry_after: Option<u32>,
 }
+
+/// When nothing better is known: a client waits at least so many seconds.
+const A_MOMENT: u32 = 1;
 
 impl Problem {
     /// Any status and code.
     pub fn new(status: StatusCode, error: &'static str, description: impl Display) -> Problem {
-        Problem { status, error, description: description.to_string() }
+        let later = matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS);
+        Problem { status, error, description: description.to_string(), retry_after: later.then_some(A_MOMENT) }
     }
 
     /// 400 `invalid_request`.
@@ -53,6 +60,12 @@ impl Problem {
     /// 413 `too_large`.
     pub fn too_large(description: impl Display) -> Problem {
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", description)
+    }
+
+    /// 503 `temporarily_unavailable`: it may be tried again after so many seconds.
+    pub fn unavailable(description: impl Display, retry_after: u32) -> Problem {
+        let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", description);
+        Problem { retry_after: Some(retry_after), ..problem }
     }
 
     /// 502 `upstream_failed`: another service, asked to fulfil the request, did not.
@@ -81,7 +94,37 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let body = json!({ "error": self.error, "error_description": self.description });
-        (self.status, Json(body)).into_response()
+        let mut response = (self.status, Json(body)).into_response();
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// The parameters of a path; what cannot be read, such as broken percent-encoding, is answered with a [`Problem`].
+#[derive(Clone, Debug)]
+pub struct ApiPath<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for ApiPath<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::from_request_parts(parts, state).await;
+        path.map(|Path(value)| ApiPath(value)).map_err(|rejection| Problem::bad_request(rejection.body_text()))
+    }
+}
+
+/// The members of a query; what cannot be read is answered with a [`Problem`] that names the member.
+#[derive(Clone, Debug)]
+pub struct ApiQuery<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for ApiQuery<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let query = Query::from_request_parts(parts, state).await;
+        query.map(|Query(value)| ApiQuery(value)).map_err(|rejection| Problem::bad_request(rejection.body_text()))
     }
 }
 
@@ -134,6 +177,27 @@ mod tests {
         let problem = ApiJson::<Wanted>::from_request(request, &()).await.unwrap_err();
         assert_eq!((problem.status, problem.error), (StatusCode::BAD_REQUEST, "invalid_request"));
         assert!(problem.description.contains("line 1 column"), "{}", problem.description);
+    }
+
+    #[tokio::test]
+    async fn a_path_that_cannot_be_read_is_answered_in_json() {
+        use axum::{Router, routing::get};
+        use tower::ServiceExt;
+        let router = Router::new().route("/{number}", get(|ApiPath(_): ApiPath<u32>| async { "read" }));
+        for (path, status) in [("/1", 200), ("/one", 400), ("/%FF", 400)] {
+            let answer = router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+            assert_eq!(answer.status(), status, "{path}");
+        }
+        let answer = router.oneshot(Request::get("/%FF").body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(answer.headers()["content-type"], "application/json");
+    }
+
+    #[test]
+    fn whoever_is_told_to_come_again_is_told_when() {
+        let later = |problem: Problem| problem.into_response().headers().get("retry-after").cloned();
+        assert_eq!(later(Problem::unavailable("no room", 7)).unwrap(), "7");
+        assert_eq!(later(Problem::new(StatusCode::TOO_MANY_REQUESTS, "slow_down", "too fast")).unwrap(), "1");
+        assert_eq!(later(Problem::not_found("nothing")), None);
     }
 
     #[tokio::test]
