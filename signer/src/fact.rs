@@ -89,6 +89,7 @@ pub(crate) struct Grant {
     pub(crate) sad: Hash,
     pub(crate) client: Arc<str>,
     pub(crate) credential: Arc<str>,
+    pub(crate) key: KeyId,
     pub(crate) expires_at: Timestamp,
     pub(crate) signatures: Authorized,
 }

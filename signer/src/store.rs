@@ -19,8 +19,11 @@ use crate::fact::{Dated, Fact, StoredChain, StoredCredential, StoredKey};
 use crate::secret::Hash;
 use crate::{Error, KeyId};
 
-const MIGRATIONS: &[&str] =
-    &[include_str!("../migrations/0001_signer.sql"), include_str!("../migrations/0002_authorization.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_signer.sql"),
+    include_str!("../migrations/0002_authorization.sql"),
+    include_str!("../migrations/0003_authorized_key.sql"),
+];
 
 /// The key server's view of the world's database.
 #[derive(Clone)]
@@ -39,11 +42,17 @@ pub(crate) struct StoredRoot {
     pub(crate) check_value: Vec<u8>,
 }
 
-/// A credential with its newest chain and status.
-pub(crate) struct CurrentCredential {
+/// A credential with all its chains, the last recorded first, and its newest status.
+pub(crate) struct KnownCredential {
     pub(crate) credential: StoredCredential,
-    pub(crate) chain: StoredChain,
+    pub(crate) chains: Vec<DatedChain>,
     pub(crate) status: CredentialStatus,
+}
+
+/// A chain and the world's time at which its credential got it.
+pub(crate) struct DatedChain {
+    pub(crate) chain: StoredChain,
+    pub(crate) since: Timestamp,
 }
 
 /// An access token that was not revoked.
@@ -56,6 +65,8 @@ pub(crate) struct StoredToken {
 pub(crate) struct StoredGrant {
     pub(crate) client: String,
     pub(crate) credential: String,
+    /// `None` if it was granted before this was kept.
+    pub(crate) key: Option<KeyId>,
     pub(crate) digest_algorithm: Option<DigestAlgorithm>,
     pub(crate) expires_at: Timestamp,
     pub(crate) open_rows: Vec<(i64, Option<Vec<u8>>)>,
@@ -176,13 +187,15 @@ impl SignerStore {
         row.map(|row| Ok(StoredToken { client: row.try_get(0)?, expires_at: time(row.try_get(1)?)? })).transpose()
     }
 
-    pub(crate) async fn credential(&self, id: &str) -> Result<Option<CurrentCredential>, Error> {
-        let query = "SELECT c.client, c.description, c.scal, c.multisign, n.key, n.chain, \
+    pub(crate) async fn credential(&self, id: &str) -> Result<Option<KnownCredential>, Error> {
+        let query = "SELECT c.client, c.description, c.scal, c.multisign, \
             (SELECT status FROM signer_credential_status s WHERE s.credential = c.id ORDER BY sequence DESC LIMIT 1) \
-            FROM signer_credential c JOIN signer_credential_chain n ON n.credential = c.id \
-            WHERE c.id = $1 ORDER BY n.sequence DESC LIMIT 1";
-        let row = sqlx::query(query).bind(id).fetch_optional(&self.pool).await?;
-        row.map(|row| current_credential(id, &row)).transpose()
+            FROM signer_credential c WHERE c.id = $1";
+        let Some(row) = sqlx::query(query).bind(id).fetch_optional(&self.pool).await? else { return Ok(None) };
+        let query = "SELECT key, chain, since FROM signer_credential_chain WHERE credential = $1 ORDER BY sequence DESC";
+        let chains = sqlx::query(query).bind(id).fetch_all(&self.pool).await?;
+        let chains = chains.iter().map(|row| dated_chain(id, row)).collect::<Result<_, _>>()?;
+        known_credential(id, &row, chains).map(Some)
     }
 
     /// The names of a client's credentials after `after`, in order.
@@ -194,7 +207,7 @@ impl SignerStore {
 
     /// The grant whose ledger rows begin there, if it is of that secret.
     pub(crate) async fn grant(&self, first: i64, sad: Hash) -> Result<Option<StoredGrant>, Error> {
-        let query = "SELECT client, credential, digest_oid, expires_at, signatures \
+        let query = "SELECT client, credential, digest_oid, expires_at, signatures, key \
             FROM signer_authorization WHERE first_row = $1 AND sad_hash = $2";
         let query = sqlx::query(query).bind(first).bind(&sad.0[..]);
         let Some(row) = query.fetch_optional(&self.pool).await? else { return Ok(None) };
@@ -204,6 +217,7 @@ impl SignerStore {
         Ok(Some(StoredGrant {
             client: row.try_get(0)?,
             credential: row.try_get(1)?,
+            key: row.try_get::<Option<&str>, _>(5)?.map(str::parse).transpose()?,
             digest_algorithm: row.try_get::<Option<&str>, _>(2)?.map(digest_algorithm).transpose()?,
             expires_at: time(row.try_get(3)?)?,
             open_rows: open.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<_, Error>>()?,
@@ -335,8 +349,8 @@ async fn insert_credential(
     Ok(())
 }
 
-fn current_credential(id: &str, row: &SqliteRow) -> Result<CurrentCredential, Error> {
-    Ok(CurrentCredential {
+fn known_credential(id: &str, row: &SqliteRow, chains: Vec<DatedChain>) -> Result<KnownCredential, Error> {
+    Ok(KnownCredential {
         credential: StoredCredential {
             id: id.to_owned(),
             client: row.try_get(0)?,
@@ -344,16 +358,18 @@ fn current_credential(id: &str, row: &SqliteRow) -> Result<CurrentCredential, Er
             scal: if row.try_get::<i64, _>(2)? == 1 { Scal::One } else { Scal::Two },
             multisign: row.try_get::<i64, _>(3)? as u32,
         },
-        chain: StoredChain {
-            credential: id.to_owned(),
-            key: row.try_get::<&str, _>(4)?.parse()?,
-            pem: row.try_get(5)?,
-        },
-        status: match row.try_get::<Option<&str>, _>(6)? {
+        chains,
+        status: match row.try_get::<Option<&str>, _>(4)? {
             Some("disabled") => CredentialStatus::Disabled,
             _ => CredentialStatus::Enabled,
         },
     })
+}
+
+fn dated_chain(id: &str, row: &SqliteRow) -> Result<DatedChain, Error> {
+    let key = row.try_get::<&str, _>(0)?.parse()?;
+    let chain = StoredChain { credential: id.to_owned(), key, pem: row.try_get(1)? };
+    Ok(DatedChain { chain, since: time(row.try_get(2)?)? })
 }
 
 fn time(text: &str) -> Result<Timestamp, Error> {

@@ -108,7 +108,7 @@ impl<'a> Batch<'a> {
 
     fn push_grants(&self, sql: &mut QueryBuilder<Sqlite>) {
         let into = "signer_authorization (first_row, sad_hash, client, credential, digest_oid, granted_at, expires_at, \
-            signatures)";
+            signatures, key)";
         push_rows(sql, into, &self.grants, |row, Granted { at, grant, first_row }| {
             let digest = grant.signatures.digests().first();
             row.push_bind(*first_row)
@@ -118,7 +118,8 @@ impl<'a> Batch<'a> {
                 .push_bind(digest.map(|digest| digest.algorithm().oid().to_string()))
                 .push_bind(at.to_string())
                 .push_bind(grant.expires_at.to_string())
-                .push_bind(grant.signatures.count() as i64);
+                .push_bind(grant.signatures.count() as i64)
+                .push_bind(grant.key.as_str());
         });
     }
 
