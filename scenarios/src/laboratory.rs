@@ -1,6 +1,9 @@
 //! One world with all its services: opened or made, joined into one router, attached to the world's network.
 //!
-//! A world is made in steps that can each be repeated, so that one which was interrupted is completed at the next start.
+//! A world is made in steps that can each be repeated, so that one which was interrupted is completed at the next start. Whatever
+//! its clock shows, it opens: what has ended or not begun then is told, and a clock that is set back brings it back.
+
+mod renewal;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,11 +14,14 @@ use ca::{Ca, Profile, Subject};
 use issuer::{ClientSecret, Issuer, Services};
 use pki::{Certificate, KeyKind};
 use serde::{Deserialize, Serialize};
-use signer::{KeyId, NewCredential, Scal, Signer};
-use tsa::{NewUnit, Tsa, Unit, UnitName, Unusable};
+use signer::{KeyId, Signer};
+use tokio::sync::Mutex;
+use tsa::Tsa;
 use validation::Anchor;
 use verifier::Verifier;
 use world::{World, server};
+
+pub use renewal::OutOfTime;
 
 /// The keys that seals are offered with; the first is used when nothing is asked for.
 pub const SEAL_KEYS: &[KeyKind] =
@@ -25,15 +31,9 @@ pub const SEAL_KEYS: &[KeyKind] =
 const BADGE_KEY: KeyKind = KeyKind::Rsa { bits: 2048 };
 const BADGE_CREDENTIAL: &str = "badge-rsa2048";
 
-const TIME_STAMPING_KEY: KeyKind = KeyKind::P256;
-const TIME_STAMPING_UNIT: &str = "default";
-
 const CLIENT: &str = "platform";
 const ORGANIZATION: &str = "TESTBED University";
 const ORGANIZATION_IDENTIFIER: &str = "NTRJP-9234567890123"; // invented; its check digit is right
-
-/// How many signatures one authorization may cover.
-const MULTISIGN: u32 = 1000;
 
 /// One world with its services. Cheap to clone.
 #[derive(Clone)]
@@ -55,6 +55,8 @@ pub struct Laboratory {
     /// How the issuer reaches key server and time-stamping authority.
     pub(crate) reach: Services,
     plans: Arc<[CredentialPlan]>,
+    /// Held by whoever renews: one after another.
+    renewing: Arc<Mutex<()>>,
 }
 
 /// Which credentials a world has.
@@ -112,80 +114,11 @@ impl Laboratory {
         let (world, services, plans) = (world.clone(), Router::new(), credentials(holdings).into());
         let anchors = ca.anchors().await?.into_iter().map(Anchor::from).collect();
         let verifier = Verifier::new(&world, anchors);
-        let mut laboratory = Laboratory { world, signer, ca, tsa, issuer, verifier, services, reach, plans };
+        let renewing = Arc::default();
+        let mut laboratory = Laboratory { world, signer, ca, tsa, issuer, verifier, services, reach, plans, renewing };
         laboratory.renew_expired().await?;
-        laboratory.write_trust().await?;
         laboratory.join(more);
         Ok(laboratory)
-    }
-
-    /// Gives new keys and certificates to those credentials and time-stamping units whose time has ended at the world's
-    /// clock, or that are not there yet, as their operators would have done in time. Gives the names of what was renewed.
-    ///
-    /// Revoked or suspended certificates stay as they are: see [`Laboratory::renew`].
-    pub async fn renew_expired(&self) -> Result<Vec<String>, Error> {
-        let at = self.world.clock.now();
-        let mut renewed = Vec::new();
-        // In reverse: the default seal is the newest, and so the first in the trust folder.
-        for plan in self.plans.iter().rev() {
-            let ended = match self.signer.chain(&plan.id).await? {
-                Some(chain) => at > chain[0].not_after(),
-                None => true,
-            };
-            if ended {
-                self.renew_credential(plan).await?;
-                renewed.push(plan.id.clone());
-            }
-        }
-        let units = self.tsa.units();
-        let ended = |unit: &Unit| matches!(unit.unusable_at(at), Some(Unusable::NoLonger { .. }));
-        for name in units.iter().filter(|unit| ended(unit)).map(|unit| unit.name().clone()) {
-            self.renew_unit(&name).await?;
-            renewed.push(name.to_string());
-        }
-        if units.is_empty() {
-            self.renew_unit(&TIME_STAMPING_UNIT.parse()?).await?;
-            renewed.push(TIME_STAMPING_UNIT.into());
-        }
-        if !renewed.is_empty() {
-            self.write_trust().await?;
-        }
-        Ok(renewed)
-    }
-
-    /// Gives one credential or time-stamping unit a new key and certificate, whatever the old one's state.
-    pub async fn renew(&self, name: &str) -> Result<Certificate, Error> {
-        let certificate = match self.plans.iter().find(|plan| plan.id == name) {
-            Some(plan) => self.renew_credential(plan).await?,
-            None => match self.tsa.units().iter().find(|unit| unit.name().as_str() == name) {
-                Some(unit) => self.renew_unit(unit.name()).await?,
-                None => return Err(Error::NothingToRenew { name: name.into() }),
-            },
-        };
-        self.write_trust().await?;
-        Ok(certificate)
-    }
-
-    async fn renew_credential(&self, plan: &CredentialPlan) -> Result<Certificate, Error> {
-        let key = self.signer.create_key(plan.kind, &plan.id).await?;
-        let public_key = self.signer.public_key(&key).await?;
-        let chain = self.ca.enrol(plan.profile, &subject(&plan.common_name), &public_key).await?;
-        let certificate = chain[0].clone();
-        if self.signer.has_credential(&plan.id).await? {
-            self.signer.replace_chain(&plan.id, &key, &chain).await?;
-            return Ok(certificate);
-        }
-        let credential = NewCredential {
-            id: plan.id.clone(),
-            key,
-            chain,
-            client: CLIENT.into(),
-            description: format!("{} (TESTBED)", plan.common_name),
-            scal: Scal::Two,
-            multisign: MULTISIGN,
-        };
-        self.signer.register_credential(credential).await?;
-        Ok(certificate)
     }
 
     /// A new key with a seal certificate that no credential has: what a story needs to seal in ways that the issuer would not.
@@ -194,19 +127,6 @@ impl Laboratory {
         let public_key = self.signer.public_key(&key).await?;
         let chain = self.ca.enrol(Profile::Seal, &subject(common_name), &public_key).await?;
         Ok((key, chain))
-    }
-
-    async fn renew_unit(&self, name: &UnitName) -> Result<Certificate, Error> {
-        let key = self.signer.create_key(TIME_STAMPING_KEY, "tsa").await?;
-        let subject = subject(&format!("{ORGANIZATION} time-stamping unit {name}"));
-        let chain = self.ca.enrol(Profile::TimeStamping, &subject, &self.signer.public_key(&key).await?).await?;
-        let certificate = chain[0].clone();
-        if self.tsa.units().iter().any(|unit| unit.name() == name) {
-            self.tsa.renew_unit(name, key, chain).await?;
-        } else {
-            self.tsa.add_unit(NewUnit::new(name.clone(), key, chain)).await?;
-        }
-        Ok(certificate)
     }
 
     /// Waits until what is written behind the answers is on disk: counts of signatures, and the journal. Nothing else is.
@@ -367,6 +287,9 @@ pub enum Error {
     /// The issuer.
     #[error("issuer: {0}")]
     Issuer(#[from] issuer::Error),
+    /// The process is stopping.
+    #[error("the renewal was interrupted: this process is stopping")]
+    Interrupted,
     /// There is no credential and no time-stamping unit of that name.
     #[error("there is no credential and no time-stamping unit named {name:?} to renew")]
     NothingToRenew {

@@ -102,7 +102,7 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  eseal release sealed.pdf")]
     Release(CertificateArgs),
     /// Give a credential (seal-p256, …) or a time-stamping unit (default) a new key and certificate, such as after it was
-    /// revoked. What has expired is renewed whenever the clock is moved.
+    /// revoked. What has expired is renewed whenever the clock is moved, unless with --no-renew.
     #[command(after_help = "Example:\n  eseal renew seal-p256")]
     Renew {
         /// Its name.
@@ -110,7 +110,7 @@ pub(crate) enum Command {
     },
     /// Show or move the world's time.
     #[command(
-        after_help = "Examples:\n  eseal clock get\n  eseal clock advance 400d\n  eseal clock set 2036-01-01T00:00:00Z\n  eseal clock freeze"
+        after_help = "Examples:\n  eseal clock get\n  eseal clock advance 400d\n  eseal clock set 2036-01-01T00:00:00Z\n  eseal clock advance 4y --no-renew\n  eseal clock reset"
     )]
     Clock {
         /// What to do with the clock.
@@ -263,24 +263,57 @@ pub(crate) struct RevokeArgs {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum ClockAction {
-    /// Show the world's time.
+    /// Show the world's time, and what has ended or not begun.
     Get,
-    /// Set it: RFC 3339, a date, `+400d`, `-3y`.
+    /// Set it: RFC 3339, a date, `+400d`, `-3y`; from 1950 to the end of 9999.
     Set {
         /// The time.
         #[arg(allow_hyphen_values = true)]
         time: String,
+        #[command(flatten)]
+        renewal: RenewalArgs,
     },
     /// Move it by a duration: `90s`, `15m`, `400d`, `10y`; with a minus sign backwards.
     Advance {
         /// The duration.
         #[arg(allow_hyphen_values = true)]
         duration: world::time::Duration,
+        #[command(flatten)]
+        renewal: RenewalArgs,
     },
     /// Let it run on from its present time.
-    Run,
+    Run {
+        #[command(flatten)]
+        renewal: RenewalArgs,
+    },
     /// Stop it at its present time.
-    Freeze,
+    Freeze {
+        #[command(flatten)]
+        renewal: RenewalArgs,
+    },
+    /// Let it run with the system's clock again, at no distance.
+    Reset {
+        #[command(flatten)]
+        renewal: RenewalArgs,
+    },
+}
+
+/// Whether credentials and time-stamping units whose time has ended are renewed. The world keeps it until it is changed.
+#[derive(Args, Debug)]
+pub(crate) struct RenewalArgs {
+    /// Renew nothing from now on, so that clients meet the end of certificates.
+    #[arg(long)]
+    no_renew: bool,
+    /// Renew what has ended, now and from now on.
+    #[arg(long, conflicts_with = "no_renew")]
+    renew: bool,
+}
+
+impl RenewalArgs {
+    /// What is asked for, if anything is.
+    pub(crate) fn renew(&self) -> Option<bool> {
+        (self.renew || self.no_renew).then_some(self.renew)
+    }
 }
 
 pub(crate) fn world_name(text: &str) -> Result<String, String> {

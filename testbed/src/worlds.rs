@@ -49,6 +49,9 @@ impl Worlds {
             return Ok(laboratory.clone());
         }
         let laboratory = open(&self.data, name, &self.base, authority_keys).await?;
+        for out_of_time in laboratory.out_of_time().await? {
+            tracing::warn!(world = name, "{out_of_time}");
+        }
         worlds.insert(name.into(), laboratory.clone());
         Ok(laboratory)
     }

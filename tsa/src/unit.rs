@@ -149,6 +149,11 @@ impl Unit {
         self.assemblers.iter().find(|(known, _)| known == policy).map(|(_, assembler)| assembler)
     }
 
+    /// The first and the last second at which it may stamp.
+    pub fn key_use(&self) -> (Timestamp, Timestamp) {
+        (self.not_before, self.not_after)
+    }
+
     /// Why the unit must not stamp at that time, if it must not: outside the validity of its certificate, or of its
     /// private key (RFC 3280 clause 4.2.1.4), both ends included (EN 319 421 clause 7.7.1).
     ///

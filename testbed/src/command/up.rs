@@ -13,6 +13,7 @@ use validation::report::Overall;
 use verifier::evidence::Online;
 use world::server;
 
+use super::clock::REMEDY;
 use super::issue;
 use crate::cli::{Common, UpArgs};
 use crate::host::{self, Host, Running};
@@ -49,8 +50,16 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
             lab.world.base
         ));
     }
-    let first = first_certificate(common, &lab).await?;
-    let told = told(&lab, &base, common, first.as_ref());
+    let warnings: Vec<String> = lab.out_of_time().await?.iter().map(ToString::to_string).collect(); // the log has them
+    let first = match warnings.is_empty() {
+        true => first_certificate(common, &lab).await?,
+        false => {
+            output.say(REMEDY); // no certificate would come of it now
+            None
+        }
+    };
+    let mut told = told(&lab, &base, common, first.as_ref());
+    told["warnings"] = warnings.into();
     output.screen(&told, || text(&told));
     match listener {
         Some(listener) if !args.once => serve(common, listener, &base, worlds, output).await?,
