@@ -48,20 +48,19 @@ fn tell(state: &Value, output: Output) {
         let texts = state[name].as_array().into_iter().flatten();
         texts.filter_map(|text| text.as_str().map(Into::into)).collect()
     };
-    if let Some(problem) = state["not_renewed"].as_str() {
-        output.say(format!("warning: certificates that have ended could not be renewed: {problem}"));
-    }
     let renewed = texts("renewed");
     if !renewed.is_empty() {
         output.say(format!("renewed, since their time has ended: {}", renewed.join(", ")));
     }
     let warnings = texts("warnings");
     warnings.iter().for_each(|warning| output.say(format!("warning: {warning}")));
-    if !warnings.is_empty() {
+    if let Some(problem) = state["not_renewed"].as_str() {
+        output.say(format!("warning: nothing is renewed: {problem}"));
+    } else if !warnings.is_empty() {
         output.say(REMEDY);
     }
 }
 
 /// How a world whose clock shows a time without valid certificates comes back.
-pub(super) const REMEDY: &str = "set the clock to a time of theirs (`eseal clock reset`, `eseal clock set TIME`), or renew within the \
-    time of the CAs (`eseal renew NAME`)";
+pub(super) const REMEDY: &str = "set the clock to a time of theirs (`eseal clock reset`, `eseal clock set TIME`), or, while the CAs are \
+    valid, renew them (`eseal renew NAME`)";
