@@ -129,8 +129,8 @@ impl KeyServer {
         STANDARD.decode(signature).map_err(|_| wrong())
     }
 
-    /// A key server refuses this too, in fewer words.
-    fn check_valid(&self, credential: &Credential) -> Result<(), Error> {
+    /// Refuses to sign with a certificate that is not valid now. A key server refuses it too, in fewer words.
+    pub(crate) fn check_valid(&self, credential: &Credential) -> Result<(), Error> {
         let (certificate, at) = (&credential.chain[0], self.world.clock.now());
         if certificate.valid_at(at) {
             return Ok(());

@@ -110,6 +110,7 @@ impl Sealer {
     pub async fn seal(&self, pdf: &[u8], options: &SealOptions<'_>) -> Result<Sealed, Error> {
         for _ in 0..ATTEMPTS {
             let credential = self.key_server.credential(options.credential).await?;
+            self.key_server.check_valid(&credential)?; // before an authority is asked for anything
             match self.seal_once(pdf, options, &credential).await {
                 // The authority's tokens have grown since the last one: it has another certificate.
                 Err(Error::Pdf(pades::Error::CmsTooLarge { .. })) if self.token_size.swap(0, Relaxed) > 0 => {}

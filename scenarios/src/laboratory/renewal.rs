@@ -93,13 +93,14 @@ impl Laboratory {
         let name = name.to_owned();
         self.to_the_end(async move |laboratory| {
             let _one_after_another = laboratory.renewing.lock().await;
-            laboratory.ca.check_issues().await?;
-            let certificate = match laboratory.plans.iter().find(|plan| plan.id == name) {
+            let (plan, unit) = (laboratory.plans.iter().find(|plan| plan.id == name), laboratory.tsa.unit(Some(&name)));
+            if plan.is_none() && unit.is_err() {
+                return Err(Error::NothingToRenew { name });
+            }
+            laboratory.ca.check_issues().await?; // before a key is made
+            let certificate = match plan {
                 Some(plan) => laboratory.renew_credential(plan).await?,
-                None => match laboratory.tsa.unit(Some(&name)) {
-                    Ok(unit) => laboratory.renew_unit(unit.name()).await?,
-                    Err(_) => return Err(Error::NothingToRenew { name }),
-                },
+                None => laboratory.renew_unit(unit?.name()).await?,
             };
             laboratory.write_trust().await?;
             Ok(certificate)
