@@ -48,6 +48,10 @@ pub(crate) enum Fact {
         algorithm: ObjectIdentifier,
         digests: Vec<Digest>,
     },
+    /// The key server is started though its audit chain is broken.
+    BreakAccepted {
+        remark: String,
+    },
     /// Signatures for services of this process, which need no authorization: counted together.
     SignedInside {
         key: KeyId,

@@ -1,6 +1,7 @@
 //! The key server's tables: all its SQL. In: batches of facts, each batch one transaction. Out: rows, never a private key
 //! in the clear.
 
+mod audit;
 mod batch;
 
 use std::sync::{Arc, Mutex};
@@ -12,8 +13,10 @@ use sqlx::{Connection, Row, Sqlite, SqliteConnection, SqlitePool};
 use world::store::Turn;
 use world::{Store, World};
 
+pub(crate) use self::audit::Extent;
 use self::batch::{Batch, Ends};
-use crate::audit::{AuditFault, AuditVerdict, Head, StoredEntry, Verification};
+use crate::audit::Head;
+use crate::audit::head::HeadKey;
 use crate::credential::{CredentialStatus, Scal};
 use crate::fact::{Dated, Fact, StoredChain, StoredCredential, StoredKey};
 use crate::secret::Hash;
@@ -23,6 +26,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_signer.sql"),
     include_str!("../migrations/0002_authorization.sql"),
     include_str!("../migrations/0003_authorized_key.sql"),
+    include_str!("../migrations/0004_audit_head.sql"),
 ];
 
 /// The key server's view of the world's database.
@@ -108,27 +112,33 @@ impl SignerStore {
 
     /// Writes facts with their audit entries in one transaction: all or none. Gives the first ledger row of each
     /// authorization, and 0 for other facts.
-    pub(crate) async fn record(&self, facts: &[&Dated]) -> Result<Vec<i64>, Error> {
+    pub(crate) async fn record(&self, facts: &[&Dated], head_key: &HeadKey) -> Result<Vec<i64>, Error> {
         if facts.is_empty() {
             return Ok(Vec::new());
         }
         let mut turn = self.store.turn().await?;
         if let Some(known) = self.ends_known(None)
-            && let Ok(rows) = self.added(&mut turn, facts, Some(known)).await
+            && let Ok(rows) = self.added(&mut turn, facts, Some(known), head_key).await
         {
             return Ok(rows);
         }
-        self.added(&mut turn, facts, None).await
+        self.added(&mut turn, facts, None, head_key).await
     }
 
     /// Adds facts, all or none, after the ends that are known, or that are read.
-    async fn added(&self, turn: &mut Turn, facts: &[&Dated], known: Option<Ends>) -> Result<Vec<i64>, Error> {
+    async fn added(
+        &self,
+        turn: &mut Turn,
+        facts: &[&Dated],
+        known: Option<Ends>,
+        head_key: &HeadKey,
+    ) -> Result<Vec<i64>, Error> {
         let mut transaction = turn.begin_with("BEGIN IMMEDIATE").await?;
         let ends = match known {
             Some(known) => known,
             None => ends(&mut transaction).await?,
         };
-        let batch = Batch::new(facts, ends);
+        let batch = Batch::new(facts, ends, head_key)?;
         for dated in facts {
             insert(&mut transaction, dated).await?;
         }
@@ -223,36 +233,6 @@ impl SignerStore {
             open_rows: open.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<_, Error>>()?,
         }))
     }
-
-    /// Reads the whole audit chain, a page at a time, and compares it with the counters in the same snapshot.
-    pub(crate) async fn verify_audit(&self) -> Result<AuditVerdict, Error> {
-        let mut snapshot = self.pool.begin().await?;
-        let mut verification = Verification::new();
-        let mut last = i64::MIN;
-        loop {
-            let query =
-                "SELECT sequence, entry, hash FROM signer_audit WHERE sequence > $1 ORDER BY sequence LIMIT 1000";
-            let rows = sqlx::query(query).bind(last).fetch_all(&mut *snapshot).await?;
-            let Some(newest) = rows.last() else { break };
-            last = newest.try_get(0)?;
-            if let Some((sequence, fault)) = first_fault(&mut verification, &rows)? {
-                return Ok(AuditVerdict::Broken { sequence, fault });
-            }
-        }
-        let counters = sqlx::query("SELECT id, uses FROM signer_key").fetch_all(&mut *snapshot).await?;
-        let counter = |row: &SqliteRow| Ok((row.try_get::<&str, _>(0)?.parse()?, row.try_get::<i64, _>(1)? as u64));
-        Ok(verification.finish(counters.iter().map(counter).collect::<Result<_, Error>>()?))
-    }
-}
-
-fn first_fault(verification: &mut Verification, rows: &[SqliteRow]) -> Result<Option<(i64, AuditFault)>, Error> {
-    for row in rows {
-        let stored = StoredEntry { sequence: row.try_get(0)?, entry: row.try_get(1)?, hash: row.try_get(2)? };
-        if let Err(fault) = verification.take(&stored) {
-            return Ok(Some((stored.sequence, fault)));
-        }
-    }
-    Ok(None)
 }
 
 /// The end of the audit chain, and the last row of the ledger.
@@ -313,7 +293,9 @@ async fn insert(connection: &mut SqliteConnection, dated: &Dated) -> Result<(), 
                 .bind(status.as_str())
                 .bind(at)
         }
-        Fact::Authorized(_) | Fact::Signed { .. } | Fact::SignedInside { .. } => return Ok(()),
+        Fact::Authorized(_) | Fact::Signed { .. } | Fact::SignedInside { .. } | Fact::BreakAccepted { .. } => {
+            return Ok(());
+        }
     };
     query.execute(connection).await?;
     Ok(())
