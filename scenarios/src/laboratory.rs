@@ -14,7 +14,7 @@ use ca::{Ca, Profile, Subject};
 use issuer::{ClientSecret, Issuer, Services};
 use pki::{Certificate, KeyKind};
 use serde::{Deserialize, Serialize};
-use signer::{KeyId, Signer};
+use signer::{BrokenAudit, KeyId, Signer};
 use tokio::sync::Mutex;
 use tsa::Tsa;
 use validation::Anchor;
@@ -75,6 +75,27 @@ impl Holdings {
     }
 }
 
+/// How a world is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Opening {
+    /// Keys of the authorities of a world that is made now.
+    pub authority_keys: KeyKind,
+    /// Whether it opens though its key server's audit chain is broken.
+    pub broken_audit: BrokenAudit,
+}
+
+impl From<KeyKind> for Opening {
+    fn from(authority_keys: KeyKind) -> Opening {
+        Opening { authority_keys, broken_audit: BrokenAudit::Refuse }
+    }
+}
+
+impl Default for Opening {
+    fn default() -> Opening {
+        Opening::from(KeyKind::P256)
+    }
+}
+
 /// How a client of the key server logs in. Kept in `csc-client.json` of the world's folder, for scripts and for the issuer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Client {
@@ -87,24 +108,25 @@ struct Client {
 }
 
 impl Laboratory {
-    /// Opens the services of a world, or makes them: hierarchy, key server's client and credentials, time-stamping unit.
-    /// `authority_keys` counts when the hierarchy is made. `more` gives further addresses to serve beside the services' own.
+    /// Opens the services of a world, or makes them: hierarchy, key server's client and credentials, time-stamping unit. `opening`
+    /// is the kind of the authorities' keys, or more than that. `more` gives further addresses to serve beside the services' own.
     pub async fn open(
         world: &World,
-        authority_keys: KeyKind,
+        opening: impl Into<Opening>,
         more: impl FnOnce(&Laboratory) -> Router,
     ) -> Result<Laboratory, Error> {
-        Laboratory::open_with(world, authority_keys, &Holdings::all(), more).await
+        Laboratory::open_with(world, opening, &Holdings::all(), more).await
     }
 
     /// The same with fewer credentials, for a world that plays one story: keys take time to make.
     pub async fn open_with(
         world: &World,
-        authority_keys: KeyKind,
+        opening: impl Into<Opening>,
         holdings: &Holdings,
         more: impl FnOnce(&Laboratory) -> Router,
     ) -> Result<Laboratory, Error> {
-        let signer = Signer::open(world).await?;
+        let Opening { authority_keys, broken_audit } = opening.into();
+        let signer = Signer::open_despite(world, broken_audit).await?;
         let ca = Ca::open(world, signer.clone()).await?;
         let tsa = Tsa::open(world, signer.clone()).await?;
         ca.create_hierarchy(authority_keys).await?;
@@ -136,12 +158,13 @@ impl Laboratory {
         Ok(())
     }
 
-    /// Writes the trust folder of a world that has a folder, for tools that want files.
+    /// Writes the trust folder of a world that has a folder, for tools that want files: the CA's five, and the key that signs the
+    /// heads of the audit chain.
     pub async fn write_trust(&self) -> Result<(), Error> {
-        match &self.world.folder {
-            Some(folder) => Ok(self.ca.write_trust(&folder.join("trust")).await?),
-            None => Ok(()),
-        }
+        let Some(folder) = self.world.folder.as_deref().map(|folder| folder.join("trust")) else { return Ok(()) };
+        self.ca.write_trust(&folder).await?;
+        let (file, pem) = (folder.join("audit.pem"), self.signer.audit_key().to_pem());
+        write_whole(&file, &pem, 0o644).map_err(|source| Error::File { file, source })
     }
 
     fn join(&mut self, more: impl FnOnce(&Laboratory) -> Router) {
@@ -204,7 +227,7 @@ async fn client(world: &World, signer: &Signer) -> Result<Client, Error> {
     };
     if let Some(file) = file {
         let text = serde_json::to_string_pretty(&client).expect("texts can be written as JSON");
-        write_private(&file, &text).map_err(|source| Error::ClientFile { file, source })?;
+        write_whole(&file, &text, 0o600).map_err(|source| Error::File { file, source })?;
     }
     Ok(client)
 }
@@ -217,19 +240,19 @@ fn read_client(file: &Path) -> Result<Option<Client>, Error> {
     match std::fs::read(file) {
         Ok(text) => serde_json::from_slice(&text)
             .map(Some)
-            .map_err(|error| Error::ClientFile { file: file.into(), source: error.into() }),
+            .map_err(|error| Error::File { file: file.into(), source: error.into() }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(Error::ClientFile { file: file.into(), source }),
+        Err(source) => Err(Error::File { file: file.into(), source }),
     }
 }
 
-/// Writes a file that only its owner can read, whole or not at all.
-fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
+/// Writes a file with that mode, whole or not at all.
+fn write_whole(file: &Path, text: &str, mode: u32) -> std::io::Result<()> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     let draft = file.with_extension("draft");
     let _ = std::fs::remove_file(&draft); // left by an interrupted start
-    let mut open = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    let mut open = std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&draft)?;
     open.write_all(text.as_bytes())?;
     open.sync_all()?;
     std::fs::rename(&draft, file)
@@ -296,9 +319,9 @@ pub enum Error {
         /// The name.
         name: String,
     },
-    /// The file with the key server's client.
+    /// A file of the world's folder.
     #[error("cannot use {file}: {source}", file = file.display())]
-    ClientFile {
+    File {
         /// The file.
         file: PathBuf,
         /// What the system or the JSON reader said.

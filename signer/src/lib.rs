@@ -48,7 +48,7 @@ use zeroize::Zeroizing;
 pub use audit::export::{AuditLine, ExportError, ExportVerdict, verify_audit_export};
 pub use audit::head::{AuditHead, SignedHead};
 pub use audit::key::BrokenAudit;
-pub use audit::log::AuditLog;
+pub use audit::log::{AuditLog, AuditPage};
 pub use audit::verification::{AuditFault, AuditVerdict};
 pub use audit::{AuditEntry, AuditEvent};
 pub use credential::{CredentialStatus, NewCredential, Scal};

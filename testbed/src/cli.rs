@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use issuer::Level;
 use pki::{KeyKind, RevocationReason};
 
-use crate::command::{PolicyAction, ScenarioAction};
+use crate::command::{AuditAction, PolicyAction, ScenarioAction};
 
 /// A testbed for e-seals: certification authority, time-stamping authority, key server, issuer and verifier in one program.
 /// Never for production trust.
@@ -117,6 +117,15 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: ClockAction,
     },
+    /// The audit chain of the key server: verify it, or take it along as a file.
+    #[command(
+        after_help = "Examples:\n  eseal audit verify\n  eseal audit export --out audit.jsonl\n  eseal audit verify audit.jsonl --key eseal-data/worlds/default/trust/audit.pem\n\nExit code of verify: 0 intact, 1 broken, 4 no audit chain that can be read."
+    )]
+    Audit {
+        /// What to do with the chain.
+        #[command(subcommand)]
+        action: AuditAction,
+    },
     /// Play stories about seals, each in a world of its own, and compare the verdicts with what is expected.
     #[command(
         after_help = "Examples:\n  eseal scenario run --all\n  eseal scenario explain revoked-later-bt\n  eseal scenario new my-story"
@@ -139,6 +148,9 @@ pub(crate) struct UpArgs {
     /// Keys of the authorities of a world that is made now: p256, p384, rsa2048 or rsa3072.
     #[arg(long, value_name = "ALGORITHM", value_parser = key_kind)]
     pub(crate) authority_keys: Option<KeyKind>,
+    /// Start though the audit chain of the key server is broken; that is noted in the chain.
+    #[arg(long)]
+    pub(crate) despite_broken_audit: bool,
 }
 
 #[derive(Args, Debug)]

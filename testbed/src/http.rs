@@ -1,4 +1,6 @@
-//! The laboratory's own addresses: clock, journal, and health. Never mixed with the services.
+//! The laboratory's own addresses: clock, journal, audit, and health. Never mixed with the services.
+
+mod audit;
 
 use std::sync::LazyLock;
 
@@ -14,6 +16,8 @@ use world::{Clock, Problem};
 
 use scenarios::{Laboratory, laboratory};
 
+pub(crate) use audit::verdict_json;
+
 /// A random word by which this process is recognised.
 pub(crate) static MARK: LazyLock<String> =
     LazyLock::new(|| world::random::bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect());
@@ -26,6 +30,7 @@ pub(crate) fn router(laboratory: &Laboratory) -> Router {
         .route("/testbed/api/journal", get(journal))
         .route("/testbed/api/mark", get(mark))
         .route("/healthz", get(health))
+        .merge(audit::router())
         .with_state(laboratory.clone())
 }
 

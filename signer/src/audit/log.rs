@@ -1,11 +1,24 @@
 //! The audit chain of a world for readers: it opens without the root key, and though the chain is broken.
 
 use pki::PublicKey;
+use serde::{Deserialize, Serialize};
 use world::World;
 
+use super::StoredEntry;
 use super::export::AuditLine;
 use crate::Error;
 use crate::store::SignerStore;
+
+/// A part of an export.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AuditPage {
+    /// The first line.
+    pub title: AuditLine,
+    /// Some of the entries.
+    pub entries: Vec<AuditLine>,
+    /// The last line, as it is now.
+    pub head: AuditLine,
+}
 
 /// Reads the audit chain of one world.
 #[derive(Clone)]
@@ -27,34 +40,21 @@ impl AuditLog {
         AuditLog { store: store.clone(), world: world.name.clone() }
     }
 
-    /// The first line of an export, and the number of the last entry; `None` if no head was ever signed.
+    /// The title of an export, at most `limit` entries after that number, and the head of the moment before: it is not newer than
+    /// the last page. `None` if no head was ever signed.
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn title(&self) -> Result<Option<AuditLine>, Error> {
-        let Some((key, _)) = self.store.audit_head().await? else { return Ok(None) };
+    pub async fn page(&self, after: i64, limit: i64) -> Result<Option<AuditPage>, Error> {
+        let Some((key, head)) = self.store.audit_head().await? else { return Ok(None) };
         let stored = self.store.key(&key).await?.ok_or(Error::NoSuchKey { key })?;
-        Ok(Some(AuditLine::title(&self.world, &PublicKey::from_spki_der(&stored.public_key)?)))
-    }
-
-    /// At most `limit` entries after that number, as lines of an export.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub async fn entries(&self, after: i64, limit: i64) -> Result<Vec<AuditLine>, Error> {
-        let line = |stored: super::StoredEntry| AuditLine::Entry {
+        let title = AuditLine::title(&self.world, &PublicKey::from_spki_der(&stored.public_key)?);
+        let entry = |stored: StoredEntry| AuditLine::Entry {
             sequence: stored.sequence,
             entry: stored.entry,
             hash: hex::encode(stored.hash),
         };
-        Ok(self.store.audit_entries(after, limit).await?.into_iter().map(line).collect())
-    }
-
-    /// The last line of an export: the signed head of this moment.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub async fn head(&self) -> Result<Option<AuditLine>, Error> {
-        Ok(self.store.audit_head().await?.map(|(_, head)| head.into()))
+        let entries = self.store.audit_entries(after, limit).await?.into_iter().map(entry).collect();
+        Ok(Some(AuditPage { title, entries, head: head.into() }))
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use pki::PublicKey;
+use serde::Serialize;
 
 use super::head::{AuditHead, SignedHead};
 use super::{AuditEntry, AuditEvent, Head, StoredEntry, follow};
@@ -42,7 +43,8 @@ pub enum AuditVerdict {
 }
 
 /// What is wrong with an entry, or at its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum AuditFault {
     /// An entry is missing before it.
     Missing,

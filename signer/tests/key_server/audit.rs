@@ -5,7 +5,7 @@ use std::path::Path;
 use pki::{KeyKind, PublicKey};
 use sha2::{Digest, Sha256};
 use signer::{
-    AuditFault, AuditLine, AuditVerdict, BrokenAudit, Error, ExportError, Scal, Signer, verify_audit_export,
+    AuditFault, AuditVerdict, BrokenAudit, Error, ExportError, Scal, Signer, verify_audit_export,
 };
 use sqlx::Row;
 
@@ -157,11 +157,9 @@ async fn the_audit_key_signs_heads_and_nothing_else() {
 }
 
 async fn exported(bench: &Bench) -> Vec<String> {
-    let log = bench.signer.audit_log().await.unwrap();
-    let mut lines = vec![log.title().await.unwrap().unwrap()];
-    lines.extend(log.entries(0, 1000).await.unwrap());
-    lines.push(log.head().await.unwrap().unwrap());
-    lines.iter().map(|line: &AuditLine| serde_json::to_string(line).unwrap() + "\n").collect()
+    let page = bench.signer.audit_log().await.unwrap().page(0, 1000).await.unwrap().unwrap();
+    let lines = [page.title].into_iter().chain(page.entries).chain([page.head]);
+    lines.map(|line| serde_json::to_string(&line).unwrap() + "\n").collect()
 }
 
 fn judged(lines: &[String], key: Option<PublicKey>) -> AuditVerdict {

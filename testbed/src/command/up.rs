@@ -5,8 +5,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
+use scenarios::laboratory::Opening;
 use scenarios::{Laboratory, laboratory};
 use serde_json::{Value, json};
+use signer::BrokenAudit;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use validation::report::Overall;
@@ -42,7 +44,11 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
         Some(listener) => format!("http://{}", listener.local_addr()?),
         None => recorded.unwrap_or_else(|| format!("http://{}", host::DEFAULT_ADDRESS)),
     };
-    let (worlds, lab) = Worlds::open(&common.data, &base, &common.world, args.authority_keys).await?;
+    let opening = Opening {
+        authority_keys: args.authority_keys.unwrap_or(Opening::default().authority_keys),
+        broken_audit: if args.despite_broken_audit { BrokenAudit::Accept } else { BrokenAudit::Refuse },
+    };
+    let (worlds, lab) = Worlds::open(&common.data, &base, &common.world, opening).await?;
     if lab.world.base != host::world_base(&base, &common.world) {
         output.say(format!(
             "warning: the certificates of this world say {}, it is served at {base}: clients that follow the addresses in \
