@@ -15,7 +15,8 @@ pub enum Error {
     NoHierarchy,
     /// The issuing key's certificate does not cover the world's time.
     #[error(
-        "the {issuer} CA is valid from {not_before} to {not_after}, the world's time is {at}: it signs nothing now"
+        "the {issuer} CA is valid from {not_before} to {not_after}, the world's time is {at}: it signs nothing now; \
+         `eseal clock set` and `eseal clock reset` bring the clock back"
     )]
     IssuerNotValid {
         /// Which CA.

@@ -108,7 +108,7 @@ impl Ca {
         let known = self.store.facts_known(issuer, at).await?;
         let number = self.store.next_crl_number(issuer).await?;
         let der = self.signed(authority, &template(authority, number, &known, at)?).await?;
-        let next_update = validity(issuer).after(at)?;
+        let next_update = validity(issuer).until(at);
         let facts = known.iter().map(|(_, facts)| facts.len() as u64).sum();
         self.store.insert_crl(&NewCrl { issuer, number, this_update: at, next_update, facts, der: &der }).await
     }
@@ -132,7 +132,7 @@ fn template(
         authority_key_identifier: authority.certificate.public_key().key_identifier().to_vec(),
         number,
         this_update: at,
-        next_update: Some(validity(authority.issuer).after(at)?),
+        next_update: Some(validity(authority.issuer).until(at)),
         entries: known.iter().filter_map(|(serial, facts)| entry_at(serial, facts, at)).collect(),
         expired_certificates_since: Some(authority.certificate.not_before()),
     })

@@ -220,7 +220,8 @@ impl From<Error> for Problem {
             Error::NumberMalformed { .. } | Error::NumberCheck { .. } | Error::NumberUnknown { .. } => {
                 Problem::not_found(error)
             }
-            Error::Evidence { .. } => Problem::conflict(error),
+            Error::Evidence { .. } | Error::OutOfTime { .. } | Error::NoTime { .. } => Problem::conflict(error),
+            Error::Renewing { .. } => Problem::unavailable(error, 1),
             Error::ServiceRefused { .. }
             | Error::ServiceAnswer { .. }
             | Error::TimeStampRefused { .. }

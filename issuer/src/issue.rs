@@ -16,7 +16,7 @@ use crate::font::Typefaces;
 use crate::key_server::Services;
 use crate::level::Level;
 use crate::number::CertificateNumber;
-use crate::seal::{EarlierSeals, SealOptions, Sealed, Sealer, Source};
+use crate::seal::{ATTEMPTS, EarlierSeals, SealOptions, Sealed, Sealer, Source};
 use crate::settings::{Secret, Settings};
 use crate::store;
 use crate::template::{self, SEAL_FIELD};
@@ -174,12 +174,18 @@ impl Issuer {
         number: &CertificateNumber,
         at: Timestamp,
     ) -> Result<SignedBadge, Error> {
-        let credential = self.sealer.key_server.credential(&self.services.badge_credential).await?;
-        let picture = self.picture.for_completion(completion)?;
-        let unsigned = BadgeCredential::new(completion, number, &self.settings, &picture, at)?;
-        let input = SigningInput::new(unsigned, &self.settings.key_address(&credential.id));
-        let signature = self.sealer.key_server.sign(&credential, input.algorithm(), &input.digest()).await?;
-        Ok(input.assemble(&signature))
+        let (picture, key_server) = (self.picture.for_completion(completion)?, &self.sealer.key_server);
+        for _ in 0..ATTEMPTS {
+            let credential = key_server.credential(&self.services.badge_credential).await?;
+            let unsigned = BadgeCredential::new(completion, number, &self.settings, &picture, at)?;
+            let input = SigningInput::new(unsigned, &self.settings.key_address(&credential.id));
+            let signature = key_server.sign(&credential, input.algorithm(), &input.digest()).await?;
+            match credential.chain[0].public_key().verify(input.algorithm(), &input.digest(), &signature) {
+                Err(_) if key_server.is_renewed(&credential).await => {} // signed with the new key already
+                verified => return Ok(verified.map(|()| input.assemble(&signature))?),
+            }
+        }
+        Err(Error::Renewing { credential: self.services.badge_credential.clone() })
     }
 
     fn issued(

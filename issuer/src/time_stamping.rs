@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use http::{Request, StatusCode, header};
+use pki::tsp::TimeStampFailure;
 use pki::{Digest, TimeStampRequest, TimeStampResponse, TimeStampToken};
 use world::World;
 
@@ -38,6 +39,10 @@ impl TimeStamping {
             TimeStampResponse::Granted { token, .. } => {
                 self.checked(&token, digest, &nonce)?;
                 Ok(token)
+            }
+            TimeStampResponse::Refused { text, failure: Some(TimeStampFailure::TimeNotAvailable), .. } => {
+                let (address, reason) = (self.services.time_stamping.clone(), text.unwrap_or_default());
+                Err(Error::NoTime { address, reason })
             }
             TimeStampResponse::Refused { text, failure, .. } => Err(Error::TimeStampRefused {
                 address: self.services.time_stamping.clone(),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use pki::{KeyKind, SignatureAlgorithm};
 
-use crate::KeyId;
+use crate::{AuditVerdict, KeyId};
 
 /// Failures of key store, registration and storage.
 #[derive(Debug, thiserror::Error)]
@@ -150,6 +150,12 @@ pub enum Error {
     /// A signature was authorized once and is consumed already.
     #[error("the authorization of a hash was consumed by another request")]
     AlreadyConsumed,
+    /// The audit chain does not hold.
+    #[error("{verdict}; `eseal audit verify` tells more, and `eseal up --despite-broken-audit` starts nevertheless")]
+    AuditBroken {
+        /// What was found.
+        verdict: Box<AuditVerdict>,
+    },
     /// The task that writes the ledger has ended.
     #[error("the key server is shutting down")]
     Stopped,

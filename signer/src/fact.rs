@@ -48,6 +48,10 @@ pub(crate) enum Fact {
         algorithm: ObjectIdentifier,
         digests: Vec<Digest>,
     },
+    /// The key server is started though its audit chain is broken.
+    BreakAccepted {
+        remark: String,
+    },
     /// Signatures for services of this process, which need no authorization: counted together.
     SignedInside {
         key: KeyId,
@@ -89,6 +93,7 @@ pub(crate) struct Grant {
     pub(crate) sad: Hash,
     pub(crate) client: Arc<str>,
     pub(crate) credential: Arc<str>,
+    pub(crate) key: KeyId,
     pub(crate) expires_at: Timestamp,
     pub(crate) signatures: Authorized,
 }

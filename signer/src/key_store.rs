@@ -10,12 +10,11 @@ use jiff::Timestamp;
 use pki::{Digest, KeyKind, PublicKey, SignatureAlgorithm};
 use tokio::sync::Semaphore;
 
-use crate::fact::{Fact, StoredKey};
+use crate::fact::Fact;
 use crate::key_pair::{KeyPair, Operation, PssSalt};
-use crate::root_key::Binding;
 use crate::{Error, KeyId, Signer};
 
-/// Keys are only made inside; the column leaves room for other origins.
+/// The origin of every key that services and clients sign with; the audit key has another.
 const GENERATED: &str = "generated";
 
 /// How many keys are kept ready, a few kilobytes each.
@@ -69,18 +68,7 @@ impl Signer {
         let id = KeyId::random()?;
         let pkcs8 = blocking(move || KeyPair::generate(kind)).await?;
         let pair = KeyPair::from_pkcs8(&id, kind, &pkcs8)?;
-        let kind = kind.to_string();
-        let (nonce, private_key) =
-            self.shared.root.wrap(&Binding { id: &id, kind: &kind, origin: GENERATED }, &pkcs8)?;
-        let stored = StoredKey {
-            id: id.clone(),
-            kind,
-            origin: GENERATED.into(),
-            label: label.into(),
-            public_key: pair.public.spki_der().to_vec(),
-            nonce: nonce.to_vec(),
-            private_key,
-        };
+        let stored = self.shared.root.stored(&pair, GENERATED, label, &pkcs8)?;
         self.write(Fact::KeyCreated(stored)).await?;
         self.shared.keys.keep(pair);
         Ok(id)
@@ -160,11 +148,9 @@ impl Signer {
         if let Some(pair) = self.shared.keys.loaded(id) {
             return Ok(pair);
         }
-        let stored = self.shared.store.key(id).await?.ok_or_else(|| Error::NoSuchKey { key: id.clone() })?;
-        let binding = Binding { id, kind: &stored.kind, origin: &stored.origin };
-        let pkcs8 = self.shared.root.unwrap(&binding, &stored.nonce, &stored.private_key)?;
-        let kind = stored.kind.parse::<KeyKind>()?;
-        Ok(self.shared.keys.keep(KeyPair::from_pkcs8(id, kind, &pkcs8)?))
+        let stored = self.shared.store.key(id).await?.filter(|stored| stored.origin == GENERATED);
+        let stored = stored.ok_or_else(|| Error::NoSuchKey { key: id.clone() })?;
+        Ok(self.shared.keys.keep(self.shared.root.unwrapped(&stored)?))
     }
 }
 

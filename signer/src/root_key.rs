@@ -14,6 +14,8 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use aws_lc_rs::{constant_time, hkdf, pbkdf2};
 use zeroize::Zeroizing;
 
+use crate::fact::StoredKey;
+use crate::key_pair::KeyPair;
 use crate::secret::random;
 use crate::store::{SignerStore, StoredRoot};
 use crate::{Error, KeyId};
@@ -143,6 +145,28 @@ impl RootKey {
         let length = key.open_in_place(nonce, Aad::from(binding.bytes()), &mut bytes).map_err(damaged)?.len();
         bytes.truncate(length);
         Ok(bytes)
+    }
+
+    /// The row of a key that was made here.
+    pub(crate) fn stored(&self, pair: &KeyPair, origin: &str, label: &str, pkcs8: &[u8]) -> Result<StoredKey, Error> {
+        let kind = pair.kind.to_string();
+        let (nonce, private_key) = self.wrap(&Binding { id: &pair.id, kind: &kind, origin }, pkcs8)?;
+        Ok(StoredKey {
+            id: pair.id.clone(),
+            kind,
+            origin: origin.into(),
+            label: label.into(),
+            public_key: pair.public.spki_der().to_vec(),
+            nonce: nonce.to_vec(),
+            private_key,
+        })
+    }
+
+    /// The key of a row, ready to sign.
+    pub(crate) fn unwrapped(&self, stored: &StoredKey) -> Result<KeyPair, Error> {
+        let binding = Binding { id: &stored.id, kind: &stored.kind, origin: &stored.origin };
+        let pkcs8 = self.unwrap(&binding, &stored.nonce, &stored.private_key)?;
+        KeyPair::from_pkcs8(&stored.id, stored.kind.parse()?, &pkcs8)
     }
 
     fn wrapping_key(&self, binding: &Binding<'_>) -> Result<Zeroizing<[u8; 32]>, Error> {

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use pki::Digest;
 use tokio::sync::{Notify, mpsc, oneshot};
 
+use crate::audit::head::HeadKey;
 use crate::fact::{Dated, Fact};
 use crate::secret::Hash;
 use crate::store::SignerStore;
@@ -37,10 +38,10 @@ struct Job {
 
 impl Writer {
     /// Starts the task.
-    pub(crate) fn start(store: SignerStore) -> Writer {
+    pub(crate) fn start(store: SignerStore, head_key: Arc<HeadKey>) -> Writer {
         let (jobs, receiver) = mpsc::channel(LARGEST_BATCH);
         let tallies = Arc::new(Tallies::default());
-        tokio::spawn(write_batches(store, receiver, tallies.clone()));
+        tokio::spawn(write_batches(Log { store, head_key }, receiver, tallies.clone()));
         Writer { jobs, tallies }
     }
 
@@ -66,7 +67,19 @@ impl Writer {
     }
 }
 
-async fn write_batches(store: SignerStore, mut receiver: mpsc::Receiver<Job>, tallies: Arc<Tallies>) {
+/// Where batches go, and the key that signs what they come to.
+struct Log {
+    store: SignerStore,
+    head_key: Arc<HeadKey>,
+}
+
+impl Log {
+    async fn record(&self, facts: &[&Dated]) -> Result<Vec<i64>, Error> {
+        self.store.record(facts, &self.head_key).await
+    }
+}
+
+async fn write_batches(log: Log, mut receiver: mpsc::Receiver<Job>, tallies: Arc<Tallies>) {
     let mut open = true;
     let mut tallied = Vec::new();
     while open {
@@ -79,18 +92,18 @@ async fn write_batches(store: SignerStore, mut receiver: mpsc::Receiver<Job>, ta
             }
         }
         tallied.extend(tallies.take());
-        tallied = write_batch(&store, tallied, jobs).await;
+        tallied = write_batch(&log, tallied, jobs).await;
     }
 }
 
 /// Writes tallies and jobs in one transaction; if that fails, each alone, so that one bad fact harms no other. Gives the
 /// tallies that could not be written: they are tried again with the next batch.
-async fn write_batch(store: &SignerStore, tallied: Vec<Dated>, jobs: Vec<Job>) -> Vec<Dated> {
+async fn write_batch(log: &Log, tallied: Vec<Dated>, jobs: Vec<Job>) -> Vec<Dated> {
     let facts = tallied.iter().chain(jobs.iter().filter_map(|job| job.dated.as_ref())).collect::<Vec<_>>();
-    let mut results = match store.record(&facts).await {
+    let mut results = match log.record(&facts).await {
         Ok(rows) => rows.into_iter().map(Ok).collect(),
         Err(error) if facts.len() == 1 => vec![Err(error)],
-        Err(_) => one_by_one(store, &facts).await,
+        Err(_) => one_by_one(log, &facts).await,
     }
     .into_iter();
     let mut unwritten = Vec::new();
@@ -107,10 +120,10 @@ async fn write_batch(store: &SignerStore, tallied: Vec<Dated>, jobs: Vec<Job>) -
     unwritten
 }
 
-async fn one_by_one(store: &SignerStore, facts: &[&Dated]) -> Vec<Result<i64, Error>> {
+async fn one_by_one(log: &Log, facts: &[&Dated]) -> Vec<Result<i64, Error>> {
     let mut results = Vec::with_capacity(facts.len());
     for fact in facts {
-        results.push(store.record(&[fact]).await.map(|rows| rows[0]));
+        results.push(log.record(&[fact]).await.map(|rows| rows[0]));
     }
     results
 }

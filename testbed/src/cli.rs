@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use issuer::Level;
 use pki::{KeyKind, RevocationReason};
 
-use crate::command::{PolicyAction, ScenarioAction};
+use crate::command::{AuditAction, PolicyAction, ScenarioAction};
 
 /// A testbed for e-seals: certification authority, time-stamping authority, key server, issuer and verifier in one program.
 /// Never for production trust.
@@ -102,7 +102,7 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  eseal release sealed.pdf")]
     Release(CertificateArgs),
     /// Give a credential (seal-p256, …) or a time-stamping unit (default) a new key and certificate, such as after it was
-    /// revoked. What has expired is renewed whenever the clock is moved.
+    /// revoked. What has expired is renewed whenever the clock is moved, unless with --no-renew.
     #[command(after_help = "Example:\n  eseal renew seal-p256")]
     Renew {
         /// Its name.
@@ -110,12 +110,21 @@ pub(crate) enum Command {
     },
     /// Show or move the world's time.
     #[command(
-        after_help = "Examples:\n  eseal clock get\n  eseal clock advance 400d\n  eseal clock set 2036-01-01T00:00:00Z\n  eseal clock freeze"
+        after_help = "Examples:\n  eseal clock get\n  eseal clock advance 400d\n  eseal clock set 2036-01-01T00:00:00Z\n  eseal clock advance 4y --no-renew\n  eseal clock reset"
     )]
     Clock {
         /// What to do with the clock.
         #[command(subcommand)]
         action: ClockAction,
+    },
+    /// The audit chain of the key server: verify it, or take it along as a file.
+    #[command(
+        after_help = "Examples:\n  eseal audit verify\n  eseal audit export --out audit.jsonl\n  eseal audit verify audit.jsonl --key eseal-data/worlds/default/trust/audit.pem\n\nExit code of verify: 0 intact, 1 broken, 4 no audit chain that can be read."
+    )]
+    Audit {
+        /// What to do with the chain.
+        #[command(subcommand)]
+        action: AuditAction,
     },
     /// Play stories about seals, each in a world of its own, and compare the verdicts with what is expected.
     #[command(
@@ -139,6 +148,9 @@ pub(crate) struct UpArgs {
     /// Keys of the authorities of a world that is made now: p256, p384, rsa2048 or rsa3072.
     #[arg(long, value_name = "ALGORITHM", value_parser = key_kind)]
     pub(crate) authority_keys: Option<KeyKind>,
+    /// Start though the audit chain of the key server is broken; that is noted in the chain.
+    #[arg(long)]
+    pub(crate) despite_broken_audit: bool,
 }
 
 #[derive(Args, Debug)]
@@ -263,24 +275,57 @@ pub(crate) struct RevokeArgs {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum ClockAction {
-    /// Show the world's time.
+    /// Show the world's time, and what has ended or not begun.
     Get,
-    /// Set it: RFC 3339, a date, `+400d`, `-3y`.
+    /// Set it: RFC 3339, a date, `+400d`, `-3y`; from 1950 to the end of 9999.
     Set {
         /// The time.
         #[arg(allow_hyphen_values = true)]
         time: String,
+        #[command(flatten)]
+        renewal: RenewalArgs,
     },
     /// Move it by a duration: `90s`, `15m`, `400d`, `10y`; with a minus sign backwards.
     Advance {
         /// The duration.
         #[arg(allow_hyphen_values = true)]
         duration: world::time::Duration,
+        #[command(flatten)]
+        renewal: RenewalArgs,
     },
     /// Let it run on from its present time.
-    Run,
+    Run {
+        #[command(flatten)]
+        renewal: RenewalArgs,
+    },
     /// Stop it at its present time.
-    Freeze,
+    Freeze {
+        #[command(flatten)]
+        renewal: RenewalArgs,
+    },
+    /// Let it run with the system's clock again, at no distance.
+    Reset {
+        #[command(flatten)]
+        renewal: RenewalArgs,
+    },
+}
+
+/// Whether credentials and time-stamping units whose time has ended are renewed. The world keeps it until it is changed.
+#[derive(Args, Debug)]
+pub(crate) struct RenewalArgs {
+    /// Renew nothing from now on, so that clients meet the end of certificates.
+    #[arg(long)]
+    no_renew: bool,
+    /// Renew what has ended, now and from now on.
+    #[arg(long, conflicts_with = "no_renew")]
+    renew: bool,
+}
+
+impl RenewalArgs {
+    /// What is asked for, if anything is.
+    pub(crate) fn renew(&self) -> Option<bool> {
+        (self.renew || self.no_renew).then_some(self.renew)
+    }
 }
 
 pub(crate) fn world_name(text: &str) -> Result<String, String> {

@@ -11,6 +11,7 @@ use http::{Request, Response, StatusCode};
 use jiff::Timestamp;
 use pki::Certificate;
 use scenarios::Laboratory;
+use scenarios::laboratory::Opening;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use world::Network;
@@ -52,7 +53,7 @@ impl Host {
         }
         let base = scenarios::laboratory::recorded_base(&worlds::folder(&common.data, "default"));
         let base = base.unwrap_or_else(|| format!("http://{DEFAULT_ADDRESS}"));
-        Ok(Host::in_process(worlds::open(&common.data, &common.world, &base, None).await?))
+        Ok(Host::in_process(worlds::open(&common.data, &common.world, &base, Opening::default()).await?))
     }
 
     /// The services of this process.

@@ -10,8 +10,8 @@ use axum::extract::{Path as Segments, Request, State};
 use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, post};
-use pki::KeyKind;
 use scenarios::Laboratory;
+use scenarios::laboratory::Opening;
 use tokio::sync::Mutex;
 use tower::ServiceExt;
 use world::{Problem, World, server};
@@ -34,21 +34,24 @@ impl Worlds {
         data: &Path,
         base: &str,
         name: &str,
-        authority_keys: Option<KeyKind>,
+        opening: Opening,
     ) -> Result<(Worlds, Laboratory)> {
         let worlds = Worlds { data: data.into(), base: base.into(), open: Arc::default() };
-        worlds.world("default", authority_keys).await?;
-        let wanted = worlds.world(name, authority_keys).await?;
+        worlds.world("default", opening).await?;
+        let wanted = worlds.world(name, opening).await?;
         Ok((worlds, wanted))
     }
 
     /// The world of that name, made if it is not there.
-    async fn world(&self, name: &str, authority_keys: Option<KeyKind>) -> Result<Laboratory> {
+    async fn world(&self, name: &str, opening: Opening) -> Result<Laboratory> {
         let mut worlds = self.open.lock().await;
         if let Some(laboratory) = worlds.get(name) {
             return Ok(laboratory.clone());
         }
-        let laboratory = open(&self.data, name, &self.base, authority_keys).await?;
+        let laboratory = open(&self.data, name, &self.base, opening).await?;
+        for out_of_time in laboratory.out_of_time().await? {
+            tracing::warn!(world = name, "{out_of_time}");
+        }
         worlds.insert(name.into(), laboratory.clone());
         Ok(laboratory)
     }
@@ -74,10 +77,10 @@ impl Worlds {
 }
 
 /// Opens or makes a world in its folder, with the laboratory's own addresses beside the services'.
-pub(crate) async fn open(data: &Path, name: &str, base: &str, authority_keys: Option<KeyKind>) -> Result<Laboratory> {
+pub(crate) async fn open(data: &Path, name: &str, base: &str, opening: Opening) -> Result<Laboratory> {
     let world = World::open(&folder(data, name), name, &world_base(base, name)).await?;
     let more = |laboratory: &Laboratory| http::router(laboratory).merge(pages::router(laboratory));
-    Ok(Laboratory::open(&world, authority_keys.unwrap_or(KeyKind::P256), more).await?)
+    Ok(Laboratory::open(&world, opening, more).await?)
 }
 
 /// The folder of a world.
@@ -91,7 +94,7 @@ pub(crate) fn exists(data: &Path, name: &str) -> bool {
 }
 
 async fn root(State(worlds): State<Worlds>, request: Request) -> Response {
-    match worlds.world("default", None).await {
+    match worlds.world("default", Opening::default()).await {
         Ok(laboratory) => laboratory.services.oneshot(request).await.into_response(),
         Err(error) => Problem::internal(told(&error)).into_response(),
     }
@@ -114,7 +117,7 @@ async fn enter(
         return Problem::bad_request("the path cannot be read").into_response();
     };
     *request.uri_mut() = inner;
-    match worlds.world(&name, None).await {
+    match worlds.world(&name, Opening::default()).await {
         Ok(laboratory) => laboratory.services.oneshot(request).await.into_response(),
         Err(error) => Problem::internal(told(&error)).into_response(),
     }
@@ -122,6 +125,6 @@ async fn enter(
 
 async fn make(State(worlds): State<Worlds>, Segments(name): Segments<String>) -> Result<Response, Problem> {
     let name = crate::cli::world_name(&name).map_err(Problem::bad_request)?;
-    let laboratory = worlds.world(&name, None).await.map_err(|error| Problem::internal(told(&error)))?;
+    let laboratory = worlds.world(&name, Opening::default()).await.map_err(|error| Problem::internal(told(&error)))?;
     Ok(axum::Json(serde_json::json!({ "world": name, "base": laboratory.world.base })).into_response())
 }

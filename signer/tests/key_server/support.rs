@@ -64,24 +64,36 @@ impl Bench {
         key
     }
 
-    /// A certificate for a key and the root that issued it.
+    /// A certificate for a key and the root that issued it, valid for the year from November 2026 on.
     pub(crate) async fn chain(&self, key: &KeyId) -> Vec<Certificate> {
+        self.chain_in(key, 2026).await
+    }
+
+    /// The same for the year from November of `year` on.
+    pub(crate) async fn chain_in(&self, key: &KeyId, year: i16) -> Vec<Certificate> {
         let root_key = self.signer.create_key(KeyKind::P256, "root").await.unwrap();
         let root = Name::builder().country("JP").organization("Test CA").common_name("Root").build();
         let subject = Name::builder().country("JP").organization("Testbed").common_name("Seal").build();
-        let leaf = self.certificate(&root_key, root.clone(), subject, key, false).await;
-        vec![leaf, self.certificate(&root_key, root.clone(), root, &root_key, true).await]
+        let leaf = self.certificate((&root_key, root.clone()), subject, key, year, false).await;
+        vec![leaf, self.certificate((&root_key, root.clone()), root, &root_key, year, true).await]
     }
 
-    async fn certificate(&self, issuer_key: &KeyId, issuer: Name, subject: Name, key: &KeyId, ca: bool) -> Certificate {
+    async fn certificate(
+        &self,
+        (issuer_key, issuer): (&KeyId, Name),
+        subject: Name,
+        key: &KeyId,
+        year: i16,
+        ca: bool,
+    ) -> Certificate {
         let algorithm = KeyKind::P256.default_signature_algorithm();
         let template = Template {
             serial: SerialNumber::from_bytes(&[0x4a, 0x01, if ca { 1 } else { 2 }]).unwrap(),
             issuer,
             subject,
             public_key: self.signer.public_key(key).await.unwrap(),
-            not_before: "2026-11-24T00:00:00Z".parse().unwrap(),
-            not_after: "2027-11-24T00:00:00Z".parse().unwrap(),
+            not_before: format!("{year}-11-24T00:00:00Z").parse().unwrap(),
+            not_after: format!("{}-11-24T00:00:00Z", year + 1).parse().unwrap(),
             extensions: vec![Extension::basic_constraints(ca, None)],
         };
         let pending = template.to_be_signed(algorithm).unwrap();

@@ -1,5 +1,6 @@
 //! The commands, one file each. Every one asks over HTTP what a stranger could ask too.
 
+mod audit;
 mod clock;
 mod issue;
 mod policy;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use world::text::visible;
 
+pub(crate) use audit::AuditAction;
 pub(crate) use policy::PolicyAction;
 pub(crate) use scenario::ScenarioAction;
 pub(crate) use verify::in_order;
@@ -31,6 +33,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
     let command = match cli.command {
         None => return up::run(&common, &cli.up, output).await,
         Some(Command::Up(args)) => return up::run(&common, &args, output).await,
+        Some(Command::Audit { action }) => return audit::run(&common, &action, output).await,
         Some(Command::Policy { action }) => return policy::run(&action, output),
         Some(Command::Scenario { action }) => return scenario::run(&action, output).await,
         Some(Command::Verify(args)) => return verify::run(&common, &args, output).await,
@@ -38,7 +41,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
     };
     let host = Host::find(&common).await?;
     let done = match command {
-        Command::Up(_) | Command::Policy { .. } | Command::Scenario { .. } | Command::Verify(_) => {
+        Command::Up(_) | Command::Audit { .. } | Command::Policy { .. } | Command::Scenario { .. } | Command::Verify(_) => {
             unreachable!("handled above: they have no host, or find their own")
         }
         Command::Issue(args) => issue::run(&host, &common, &args, output).await,

@@ -5,14 +5,17 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
+use scenarios::laboratory::Opening;
 use scenarios::{Laboratory, laboratory};
 use serde_json::{Value, json};
+use signer::BrokenAudit;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use validation::report::Overall;
 use verifier::evidence::Online;
 use world::server;
 
+use super::clock::REMEDY;
 use super::issue;
 use crate::cli::{Common, UpArgs};
 use crate::host::{self, Host, Running};
@@ -41,7 +44,11 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
         Some(listener) => format!("http://{}", listener.local_addr()?),
         None => recorded.unwrap_or_else(|| format!("http://{}", host::DEFAULT_ADDRESS)),
     };
-    let (worlds, lab) = Worlds::open(&common.data, &base, &common.world, args.authority_keys).await?;
+    let opening = Opening {
+        authority_keys: args.authority_keys.unwrap_or(Opening::default().authority_keys),
+        broken_audit: if args.despite_broken_audit { BrokenAudit::Accept } else { BrokenAudit::Refuse },
+    };
+    let (worlds, lab) = Worlds::open(&common.data, &base, &common.world, opening).await?;
     if lab.world.base != host::world_base(&base, &common.world) {
         output.say(format!(
             "warning: the certificates of this world say {}, it is served at {base}: clients that follow the addresses in \
@@ -49,8 +56,16 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
             lab.world.base
         ));
     }
-    let first = first_certificate(common, &lab).await?;
-    let told = told(&lab, &base, common, first.as_ref());
+    let warnings: Vec<String> = lab.out_of_time().await?.iter().map(ToString::to_string).collect(); // the log has them
+    let first = match warnings.is_empty() {
+        true => first_certificate(common, &lab).await?,
+        false => {
+            output.say(REMEDY); // no certificate would come of it now
+            None
+        }
+    };
+    let mut told = told(&lab, &base, common, first.as_ref());
+    told["warnings"] = warnings.into();
     output.screen(&told, || text(&told));
     match listener {
         Some(listener) if !args.once => serve(common, listener, &base, worlds, output).await?,
