@@ -67,6 +67,7 @@ pub use revocation::Status;
 pub use subject::Subject;
 
 use hierarchy::{Authority, Hierarchy};
+use publication::Newest;
 use store::Store;
 
 /// The certification authority of one world. Cheap to clone: every part is shared.
@@ -85,6 +86,7 @@ struct Shared {
     responders: RwLock<Vec<Arc<Authority>>>,
     making: Mutex<()>,
     publishing: Mutex<()>,
+    newest: Newest,
 }
 
 impl Ca {

@@ -203,7 +203,7 @@ mod tests {
         assert!(odd.contains("wanted SHA-256 without parameters or with NULL"), "{odd}");
         assert!(with(&[NULL, 1, 0], 32).contains("with NULL, found"));
         let short = with(&[], 20);
-        assert!(short.contains("wanted 32 octets") && short.ends_with("found 20"), "{short}");
+        assert!(short.contains("wanted 32 octets") && short.contains("found 20"), "{short}");
     }
 
     proptest! {
