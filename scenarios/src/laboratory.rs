@@ -11,7 +11,7 @@ use ca::{Ca, Profile, Subject};
 use issuer::{ClientSecret, Issuer, Services};
 use pki::{Certificate, KeyKind};
 use serde::{Deserialize, Serialize};
-use signer::{KeyId, NewCredential, Scal, Signer};
+use signer::{KeyId, NewCredential, Scal, Signer, WhenRevoked};
 use tsa::{NewUnit, Tsa, Unit, UnitName, Unusable};
 use validation::Anchor;
 use verifier::Verifier;
@@ -183,6 +183,7 @@ impl Laboratory {
             description: format!("{} (TESTBED)", plan.common_name),
             scal: Scal::Two,
             multisign: MULTISIGN,
+            when_revoked: WhenRevoked::SignWithWarning,
         };
         self.signer.register_credential(credential).await?;
         Ok(certificate)

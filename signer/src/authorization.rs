@@ -59,6 +59,12 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) digests: Option<Vec<Digest>>,
 }
 
+/// What a client is given, and what it is to know about it.
+pub(crate) struct Given<T> {
+    pub(crate) value: T,
+    pub(crate) warning: Option<String>,
+}
+
 /// What a client wants to have signed.
 pub(crate) struct SigningRequest<'a> {
     pub(crate) sad: &'a str,
@@ -73,7 +79,7 @@ impl Signer {
         client: &Arc<str>,
         credential: &Credential,
         request: AuthorizationRequest,
-    ) -> Result<String, Refusal> {
+    ) -> Result<Given<String>, Refusal> {
         if request.number > u64::from(credential.multisign) {
             return Err(Refusal::TooManySignatures);
         }
@@ -87,6 +93,7 @@ impl Signer {
         };
         let at = self.shared.world.clock.now();
         credential.check_usable(at)?;
+        let warning = self.check_standing(credential, at).await?;
         let secret = random_text()?;
         let grant = Grant {
             sad: Hash::of(&secret),
@@ -97,7 +104,7 @@ impl Signer {
         };
         let first_row = self.shared.writer.write(at, Fact::Authorized(grant.clone())).await?;
         self.shared.authorizations.keep(grant.sad, Authorization::granted(grant, first_row));
-        Ok(format!("{secret}.{first_row}"))
+        Ok(Given { value: format!("{secret}.{first_row}"), warning })
     }
 
     /// Signs digests that a SAD authorizes, all or none, in their order.
@@ -106,7 +113,7 @@ impl Signer {
         client: &str,
         credential: &Credential,
         request: SigningRequest<'_>,
-    ) -> Result<Vec<Vec<u8>>, Refusal> {
+    ) -> Result<Given<Vec<Vec<u8>>>, Refusal> {
         let at = self.shared.world.clock.now();
         let unknown = || Refusal::InvalidParameter("SAD");
         let (sad, first_row) = read(request.sad).ok_or_else(unknown)?;
@@ -118,6 +125,7 @@ impl Signer {
             return Err(Refusal::SadExpired);
         }
         credential.check_usable(at)?;
+        let warning = self.check_standing(credential, at).await?;
         let pair = self.key_pair(&credential.key).await?;
         for digest in &request.digests {
             pair.check(request.operation.algorithm, digest)?;
@@ -137,7 +145,7 @@ impl Signer {
         if authorization.is_used_up() {
             self.shared.authorizations.forget(sad); // asked again, the store says that nothing is left
         }
-        Ok(self.sign_all(&pair, request.operation, &request.digests).await?)
+        Ok(Given { value: self.sign_all(&pair, request.operation, &request.digests).await?, warning })
     }
 
     /// A SAD from memory, else from the store.

@@ -32,6 +32,15 @@ pub enum CredentialStatus {
     Disabled,
 }
 
+/// What becomes of a signature when the credential's certificate is revoked or suspended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenRevoked {
+    /// It is refused, as by any good key server.
+    Refuse,
+    /// It is made, and the answer has a warning: verifiers have to be tested with such seals.
+    SignWithWarning,
+}
+
 /// What a credential is made of.
 #[derive(Clone, Debug)]
 pub struct NewCredential {
@@ -49,6 +58,8 @@ pub struct NewCredential {
     pub scal: Scal,
     /// The most signatures of one authorization, at least 1.
     pub multisign: u32,
+    /// Whether it signs with a revoked or suspended certificate.
+    pub when_revoked: WhenRevoked,
 }
 
 /// A credential as it is now.
@@ -61,6 +72,7 @@ pub(crate) struct Credential {
     pub(crate) key: KeyId,
     pub(crate) kind: KeyKind,
     pub(crate) chain: Vec<Certificate>,
+    pub(crate) when_revoked: WhenRevoked,
     pub(crate) status: CredentialStatus,
 }
 
@@ -94,9 +106,9 @@ impl Signer {
             return Err(Error::CredentialExists { credential: new.id });
         }
         let chain = self.stored_chain(&new.id, &new.key, &new.chain).await?;
-        let (scal, multisign) = (new.scal, new.multisign);
-        let credential =
-            StoredCredential { id: new.id, client: new.client, description: new.description, scal, multisign };
+        let (scal, multisign, when_revoked) = (new.scal, new.multisign, new.when_revoked);
+        let (id, client, description) = (new.id, new.client, new.description);
+        let credential = StoredCredential { id, client, description, scal, multisign, when_revoked };
         self.write(Fact::CredentialRegistered { credential, chain }).await.map(drop)
     }
 
@@ -166,6 +178,7 @@ impl Signer {
             key: current.chain.key,
             kind,
             chain: Certificate::from_pem_bundle(&current.chain.pem)?,
+            when_revoked: current.credential.when_revoked,
             status: current.status,
         });
         self.loaded_credentials_mut(|loaded| {

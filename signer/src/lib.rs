@@ -36,6 +36,7 @@ mod refusal;
 mod root_key;
 mod secret;
 mod sign_algorithm;
+mod standing;
 mod store;
 mod writer;
 
@@ -45,11 +46,12 @@ use world::World;
 use zeroize::Zeroizing;
 
 pub use audit::{AuditEntry, AuditEvent, AuditFault, AuditVerdict};
-pub use credential::{CredentialStatus, NewCredential, Scal};
+pub use credential::{CredentialStatus, NewCredential, Scal, WhenRevoked};
 pub use error::Error;
 pub use http::router;
 pub use key_id::KeyId;
 pub use key_store::KeyDescription;
+pub use standing::{Standing, StatusAnswer, StatusRecord, StatusSource};
 
 use authorization::Authorizations;
 use client::Tokens;
@@ -57,6 +59,7 @@ use credential::Credentials;
 use fact::Fact;
 use key_store::KeyStore;
 use root_key::RootKey;
+use standing::Standings;
 use store::SignerStore;
 use writer::Writer;
 
@@ -78,6 +81,7 @@ struct Shared {
     keys: KeyStore,
     tokens: Tokens,
     credentials: Credentials,
+    standings: Standings,
     authorizations: Authorizations,
 }
 
@@ -101,6 +105,7 @@ impl Signer {
             keys: KeyStore::new(),
             tokens: Tokens::default(),
             credentials: Credentials::default(),
+            standings: Standings::default(),
             authorizations: Authorizations::default(),
         };
         Ok(Signer { shared: Arc::new(shared) })

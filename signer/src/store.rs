@@ -14,13 +14,16 @@ use world::{Store, World};
 
 use self::batch::{Batch, Ends};
 use crate::audit::{AuditFault, AuditVerdict, Head, StoredEntry, Verification};
-use crate::credential::{CredentialStatus, Scal};
+use crate::credential::{CredentialStatus, Scal, WhenRevoked};
 use crate::fact::{Dated, Fact, StoredChain, StoredCredential, StoredKey};
 use crate::secret::Hash;
 use crate::{Error, KeyId};
 
-const MIGRATIONS: &[&str] =
-    &[include_str!("../migrations/0001_signer.sql"), include_str!("../migrations/0002_authorization.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_signer.sql"),
+    include_str!("../migrations/0002_authorization.sql"),
+    include_str!("../migrations/0003_when_revoked.sql"),
+];
 
 /// The key server's view of the world's database.
 #[derive(Clone)]
@@ -178,7 +181,8 @@ impl SignerStore {
 
     pub(crate) async fn credential(&self, id: &str) -> Result<Option<CurrentCredential>, Error> {
         let query = "SELECT c.client, c.description, c.scal, c.multisign, n.key, n.chain, \
-            (SELECT status FROM signer_credential_status s WHERE s.credential = c.id ORDER BY sequence DESC LIMIT 1) \
+            (SELECT status FROM signer_credential_status s WHERE s.credential = c.id ORDER BY sequence DESC LIMIT 1), \
+            c.signs_when_revoked \
             FROM signer_credential c JOIN signer_credential_chain n ON n.credential = c.id \
             WHERE c.id = $1 ORDER BY n.sequence DESC LIMIT 1";
         let row = sqlx::query(query).bind(id).fetch_optional(&self.pool).await?;
@@ -321,8 +325,8 @@ async fn insert_credential(
     at: &str,
 ) -> Result<(), Error> {
     sqlx::query(
-        "INSERT INTO signer_credential (id, client, description, scal, multisign, registered_at) \
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO signer_credential (id, client, description, scal, multisign, registered_at, signs_when_revoked) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(&credential.id)
     .bind(&credential.client)
@@ -330,6 +334,7 @@ async fn insert_credential(
     .bind(credential.scal.number())
     .bind(i64::from(credential.multisign))
     .bind(at)
+    .bind(credential.when_revoked == WhenRevoked::SignWithWarning)
     .execute(connection)
     .await?;
     Ok(())
@@ -343,6 +348,7 @@ fn current_credential(id: &str, row: &SqliteRow) -> Result<CurrentCredential, Er
             description: row.try_get(1)?,
             scal: if row.try_get::<i64, _>(2)? == 1 { Scal::One } else { Scal::Two },
             multisign: row.try_get::<i64, _>(3)? as u32,
+            when_revoked: if row.try_get(7)? { WhenRevoked::SignWithWarning } else { WhenRevoked::Refuse },
         },
         chain: StoredChain {
             credential: id.to_owned(),

@@ -5,5 +5,6 @@ mod authorization;
 mod oauth;
 mod refusals;
 mod signing;
+mod standing;
 mod storage;
 mod support;
