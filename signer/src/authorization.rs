@@ -9,11 +9,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use jiff::{SignedDuration, Timestamp};
-use pki::{Digest, DigestAlgorithm};
+use pki::{Digest, DigestAlgorithm, SignatureAlgorithm};
 
 use crate::credential::{Credential, CredentialStatus, Scal};
 use crate::fact::{Authorized, Fact, Grant};
-use crate::key_pair::Operation;
 use crate::refusal::Refusal;
 use crate::secret::{Hash, random_text};
 use crate::store::{StoredGrant, stored_digest};
@@ -68,7 +67,7 @@ pub(crate) struct Given<T> {
 /// What a client wants to have signed.
 pub(crate) struct SigningRequest<'a> {
     pub(crate) sad: &'a str,
-    pub(crate) operation: Operation,
+    pub(crate) algorithm: SignatureAlgorithm,
     pub(crate) digests: Vec<Digest>,
 }
 
@@ -128,14 +127,14 @@ impl Signer {
         let warning = self.check_standing(credential, at).await?;
         let pair = self.key_pair(&credential.key).await?;
         for digest in &request.digests {
-            pair.check(request.operation.algorithm, digest)?;
+            pair.check(request.algorithm, digest)?;
         }
         let rows = authorization.consume(&request.digests).ok_or(Refusal::HashNotAuthorized)?;
         let fact = Fact::Signed {
             sad,
             rows,
             key: credential.key.clone(),
-            algorithm: request.operation.algorithm.oid(),
+            algorithm: request.algorithm.oid(),
             digests: request.digests.clone(),
         };
         if let Err(error) = self.shared.writer.write(at, fact).await {
@@ -145,7 +144,7 @@ impl Signer {
         if authorization.is_used_up() {
             self.shared.authorizations.forget(sad); // asked again, the store says that nothing is left
         }
-        Ok(Given { value: self.sign_all(&pair, request.operation, &request.digests).await?, warning })
+        Ok(Given { value: self.sign_all(&pair, request.algorithm, &request.digests).await?, warning })
     }
 
     /// A SAD from memory, else from the store.

@@ -140,9 +140,9 @@ async fn sign_hash(
     let sign_parameters = parameters.string("signAlgoParams")?;
     let named = parameters.hash_algorithm(service.dialect)?;
     parameters.check_synchronous()?;
-    let operation = sign_algorithm::operation(credential.kind, sign_algo, sign_parameters, named, service.dialect)?;
-    let digests = digests(operation.algorithm.digest, hashes)?;
-    let request = SigningRequest { sad, operation, digests };
+    let algorithm = sign_algorithm::algorithm(credential.kind, sign_algo, sign_parameters, named, service.dialect)?;
+    let digests = digests(algorithm.digest, hashes)?;
+    let request = SigningRequest { sad, algorithm, digests };
     let signed = service.signer.sign_authorized(client.name(), &credential, request).await;
     let Given { value, warning } =
         signed.map_err(|refusal| refusal.spoken(service.dialect, credential.certificate()))?;

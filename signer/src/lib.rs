@@ -32,6 +32,7 @@ mod http;
 mod key_id;
 mod key_pair;
 mod key_store;
+mod pss;
 mod refusal;
 mod root_key;
 mod secret;

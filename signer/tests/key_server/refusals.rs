@@ -129,7 +129,7 @@ async fn sign_hash_refuses_with_the_texts_of_the_api_and_uses_nothing_up() {
 }
 
 #[tokio::test]
-async fn rsa_refuses_a_missing_hash_algorithm_missing_parameters_and_another_salt() {
+async fn rsa_refuses_a_missing_hash_algorithm_missing_parameters_and_a_salt_without_room() {
     let bench = Bench::new().await;
     bench.credential("rsa", KeyKind::Rsa { bits: 2048 }, Scal::Two, 10).await;
     let digest = digests(1);
@@ -146,11 +146,11 @@ async fn rsa_refuses_a_missing_hash_algorithm_missing_parameters_and_another_sal
         let answer = bench.call(&format!("/csc/{path}/signatures/signHash"), with(good.clone(), changes)).await;
         assert_eq!(refusal(answer), refused(400, "invalid_request", &text));
     }
-    let of_20 = "MDSgDzANBglghkgBZQMEAgEFAKEcMBoGCSqGSIb3DQEBCDANBglghkgBZQMEAgEFAKIDAgEU";
-    let answer = bench.call("/csc/v2/signatures/signHash", with(good, json!({ "signAlgoParams": of_20 }))).await;
+    let of_223 = "MDWgDzANBglghkgBZQMEAgEFAKEcMBoGCSqGSIb3DQEBCDANBglghkgBZQMEAgEFAKIEAgIA3w==";
+    let answer = bench.call("/csc/v2/signatures/signHash", with(good, json!({ "signAlgoParams": of_223 }))).await;
     let (status, error, text) = refusal(answer);
     assert_eq!((status, &*error), (400, "invalid_request"));
-    assert!(text.contains("salt of 20") && text.contains("222 bytes for SHA-256"), "{text}");
+    assert!(text.contains("a salt of at most 222 bytes") && text.ends_with("found 223"), "{text}");
 }
 
 #[tokio::test]
