@@ -163,7 +163,7 @@ impl Issuer {
         let algorithm = key.kind().default_signature_algorithm();
         let digest = algorithm.digest.digest(&world::random::bytes::<32>());
         let signature = self.sealer.key_server.sign(&credential, algorithm, &digest).await?;
-        key.verify(algorithm, &digest, &signature)?;
+        key.verify(algorithm, &digest, &signature.value)?;
         self.sealer.rehearse().await.map(|_| ())
     }
 
@@ -179,7 +179,7 @@ impl Issuer {
         let unsigned = BadgeCredential::new(completion, number, &self.settings, &picture, at)?;
         let input = SigningInput::new(unsigned, &self.settings.key_address(&credential.id));
         let signature = self.sealer.key_server.sign(&credential, input.algorithm(), &input.digest()).await?;
-        Ok(input.assemble(&signature))
+        Ok(input.assemble(&signature.value))
     }
 
     fn issued(

@@ -154,6 +154,26 @@ async fn an_earlier_crl_is_the_same_after_a_restart_and_further_facts() {
     }
 }
 
+/// 300 CRLs with up to 300 entries have 2.3 MB; what they were made of fits beside the certificates.
+#[tokio::test]
+async fn a_crl_after_each_revocation_does_not_fill_the_database() {
+    let testbed = Testbed::new().await;
+    let size = async || {
+        let query = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+        sqlx::query_scalar::<_, i64>(query).fetch_one(testbed.world.store.pool()).await.unwrap()
+    };
+    let before = size().await;
+    for _ in 0..300 {
+        let serial = testbed.enrol(Profile::Seal).await[0].serial().clone();
+        testbed.ca.revoke(&serial, RevocationReason::Superseded, None, None).await.unwrap();
+        testbed.crl("issuing").await;
+    }
+    assert_eq!(testbed.crl("issuing").await.entries().count(), 300);
+    assert_eq!(testbed.crl("issuing-150").await.entries().count(), 150);
+    let grown = size().await - before;
+    assert!(grown < 1 << 20, "{grown} bytes");
+}
+
 #[tokio::test]
 async fn a_crl_is_forgotten_400_days_after_its_time_and_its_number_is_never_given_again() {
     let testbed = Testbed::new().await;
