@@ -1,7 +1,7 @@
 //! The issuer over HTTP: certificates from completion data, seals on any PDF, what was issued, and what a badge refers to.
 
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -9,6 +9,7 @@ use pades::{Permission, Placement};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use world::Problem;
+use world::conditional::Representation;
 use world::problem::{ApiBytes, ApiPath, ApiQuery};
 
 use crate::completion::Completion;
@@ -198,10 +199,14 @@ async fn key(State(issuer): State<Issuer>, ApiPath(name): ApiPath<String>) -> Re
     Ok(Json(issuer.badge_key().await?))
 }
 
-async fn picture(State(issuer): State<Issuer>, ApiPath(name): ApiPath<String>) -> Result<Response, Problem> {
+async fn picture(
+    State(issuer): State<Issuer>,
+    ApiPath(name): ApiPath<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let picture = issuer.picture(name.trim_end_matches(".png")).await?;
     let picture = picture.ok_or_else(|| Problem::not_found(format!("there is no badge picture {name}")))?;
-    Ok(([(header::CONTENT_TYPE, "image/png")], picture).into_response())
+    Ok(Representation::new("image/png", picture).answer(&headers))
 }
 
 impl From<Error> for Problem {

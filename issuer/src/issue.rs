@@ -163,7 +163,7 @@ impl Issuer {
         let algorithm = key.kind().default_signature_algorithm();
         let digest = algorithm.digest.digest(&world::random::bytes::<32>());
         let signature = self.sealer.key_server.sign(&credential, algorithm, &digest).await?;
-        key.verify(algorithm, &digest, &signature)?;
+        key.verify(algorithm, &digest, &signature.value)?;
         self.sealer.rehearse().await.map(|_| ())
     }
 
@@ -180,9 +180,9 @@ impl Issuer {
             let unsigned = BadgeCredential::new(completion, number, &self.settings, &picture, at)?;
             let input = SigningInput::new(unsigned, &self.settings.key_address(&credential.id));
             let signature = key_server.sign(&credential, input.algorithm(), &input.digest()).await?;
-            match credential.chain[0].public_key().verify(input.algorithm(), &input.digest(), &signature) {
+            match credential.chain[0].public_key().verify(input.algorithm(), &input.digest(), &signature.value) {
                 Err(_) if key_server.is_renewed(&credential).await => {} // signed with the new key already
-                verified => return Ok(verified.map(|()| input.assemble(&signature))?),
+                verified => return Ok(verified.map(|()| input.assemble(&signature.value))?),
             }
         }
         Err(Error::Renewing { credential: self.services.badge_credential.clone() })

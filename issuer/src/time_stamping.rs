@@ -31,6 +31,7 @@ impl TimeStamping {
         let nonce = nonce();
         let wanted = TimeStampRequest {
             imprint: digest.clone(),
+            hash_parameters: pki::tsp::HashParameters::Absent,
             policy: None,
             nonce: Some(nonce.clone()),
             certificate_requested: true,

@@ -18,6 +18,14 @@ pub enum Error {
     /// A stored certificate or public key cannot be read.
     #[error("a stored certificate or key cannot be read: {0}")]
     Pki(Box<pki::Error>),
+    /// Nobody could say how a certificate stands, so nothing is signed with it.
+    #[error("the status of the certificate {serial} cannot be told: {cause}")]
+    Status {
+        /// Its serial number.
+        serial: pki::SerialNumber,
+        /// What its CA said.
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A column holds something that this program never writes.
     #[error("the column {column} holds {found:?}, which this program never writes")]
     StoredValue {

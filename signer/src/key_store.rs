@@ -11,7 +11,7 @@ use pki::{Digest, KeyKind, PublicKey, SignatureAlgorithm};
 use tokio::sync::Semaphore;
 
 use crate::fact::Fact;
-use crate::key_pair::{KeyPair, Operation, PssSalt};
+use crate::key_pair::KeyPair;
 use crate::{Error, KeyId, Signer};
 
 /// The origin of every key that services and clients sign with; the audit key has another.
@@ -79,7 +79,7 @@ impl Signer {
         Ok(self.key_pair(key).await?.public.clone())
     }
 
-    /// Signs a digest for a service of this process: ECDSA as DER, RSASSA-PSS with a salt as long as the digest.
+    /// Signs a digest for a service of this process: ECDSA as DER, RSASSA-PSS with any legal parameters.
     ///
     /// No authorization is asked. The use is counted and audited together with others of the same key, not before the
     /// signature is returned: a crash may leave the last tenth of a second uncounted. [`Signer::flush`] waits for it.
@@ -90,8 +90,7 @@ impl Signer {
         digest: &Digest,
     ) -> Result<Vec<u8>, Error> {
         let pair = self.key_pair(key).await?;
-        let operation = Operation { algorithm, salt: PssSalt::DigestLength };
-        let mut signatures = self.sign_all(&pair, operation, std::slice::from_ref(digest)).await?;
+        let mut signatures = self.sign_all(&pair, algorithm, std::slice::from_ref(digest)).await?;
         self.shared.writer.tally(self.shared.world.clock.now(), key, digest);
         Ok(signatures.pop().expect("one signature for one digest"))
     }
@@ -121,11 +120,11 @@ impl Signer {
     pub(crate) async fn sign_all(
         &self,
         pair: &Arc<KeyPair>,
-        operation: Operation,
+        algorithm: SignatureAlgorithm,
         digests: &[Digest],
     ) -> Result<Vec<Vec<u8>>, Error> {
         if !pair.is_slow() {
-            return digests.iter().map(|digest| pair.sign(operation, digest)).collect();
+            return digests.iter().map(|digest| pair.sign(algorithm, digest)).collect();
         }
         let mut parts = Vec::new();
         for part in digests.chunks(digests.len().div_ceil(self.shared.keys.processors).max(1)) {
@@ -133,7 +132,7 @@ impl Signer {
             let (pair, part) = (pair.clone(), part.to_vec());
             parts.push(tokio::task::spawn_blocking(move || {
                 let _permit = permit;
-                part.iter().map(|digest| pair.sign(operation, digest)).collect::<Result<Vec<_>, Error>>()
+                part.iter().map(|digest| pair.sign(algorithm, digest)).collect::<Result<Vec<_>, Error>>()
             }));
         }
         let mut signatures = Vec::with_capacity(digests.len());

@@ -32,10 +32,12 @@ mod http;
 mod key_id;
 mod key_pair;
 mod key_store;
+mod pss;
 mod refusal;
 mod root_key;
 mod secret;
 mod sign_algorithm;
+mod standing;
 mod store;
 mod writer;
 
@@ -51,11 +53,12 @@ pub use audit::key::BrokenAudit;
 pub use audit::log::{AuditLog, AuditPage};
 pub use audit::verification::{AuditFault, AuditVerdict};
 pub use audit::{AuditEntry, AuditEvent};
-pub use credential::{CredentialStatus, NewCredential, Scal};
+pub use credential::{CredentialStatus, NewCredential, Scal, WhenRevoked};
 pub use error::Error;
 pub use http::router;
 pub use key_id::KeyId;
 pub use key_store::KeyDescription;
+pub use standing::{Standing, StatusAnswer, StatusRecord, StatusSource};
 
 use audit::head::HeadKey;
 use authorization::Authorizations;
@@ -64,6 +67,7 @@ use credential::Credentials;
 use fact::Fact;
 use key_store::KeyStore;
 use root_key::RootKey;
+use standing::Standings;
 use store::{Extent, SignerStore};
 use writer::Writer;
 
@@ -86,6 +90,7 @@ struct Shared {
     keys: KeyStore,
     tokens: Tokens,
     credentials: Credentials,
+    standings: Standings,
     authorizations: Authorizations,
 }
 
@@ -124,6 +129,7 @@ impl Signer {
             keys: KeyStore::new(),
             tokens: Tokens::default(),
             credentials: Credentials::default(),
+            standings: Standings::default(),
             authorizations: Authorizations::default(),
         };
         Ok(Signer { shared: Arc::new(shared) })
@@ -197,7 +203,12 @@ mod tests {
     async fn a_world_made_with_a_file_keeps_it_though_a_passphrase_is_given_later() {
         let folder = tempfile::tempdir().unwrap();
         let world = world(folder.path()).await;
-        let key = Signer::open_with(&world, None, BrokenAudit::Refuse).await.unwrap().create_key(KeyKind::P256, "seal").await.unwrap();
+        let key = Signer::open_with(&world, None, BrokenAudit::Refuse)
+            .await
+            .unwrap()
+            .create_key(KeyKind::P256, "seal")
+            .await
+            .unwrap();
         let signer = Signer::open_with(&world, passphrase("correct horse"), BrokenAudit::Refuse).await.unwrap();
         assert!(signer.public_key(&key).await.is_ok());
     }

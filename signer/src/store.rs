@@ -17,7 +17,7 @@ pub(crate) use self::audit::Extent;
 use self::batch::{Batch, Ends};
 use crate::audit::Head;
 use crate::audit::head::HeadKey;
-use crate::credential::{CredentialStatus, Scal};
+use crate::credential::{CredentialStatus, Scal, WhenRevoked};
 use crate::fact::{Dated, Fact, StoredChain, StoredCredential, StoredKey};
 use crate::secret::Hash;
 use crate::{Error, KeyId};
@@ -27,6 +27,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002_authorization.sql"),
     include_str!("../migrations/0003_authorized_key.sql"),
     include_str!("../migrations/0004_audit_head.sql"),
+    include_str!("../migrations/0005_when_revoked.sql"),
 ];
 
 /// The key server's view of the world's database.
@@ -199,10 +200,12 @@ impl SignerStore {
 
     pub(crate) async fn credential(&self, id: &str) -> Result<Option<KnownCredential>, Error> {
         let query = "SELECT c.client, c.description, c.scal, c.multisign, \
-            (SELECT status FROM signer_credential_status s WHERE s.credential = c.id ORDER BY sequence DESC LIMIT 1) \
+            (SELECT status FROM signer_credential_status s WHERE s.credential = c.id ORDER BY sequence DESC LIMIT 1), \
+            c.signs_when_revoked \
             FROM signer_credential c WHERE c.id = $1";
         let Some(row) = sqlx::query(query).bind(id).fetch_optional(&self.pool).await? else { return Ok(None) };
-        let query = "SELECT key, chain, since FROM signer_credential_chain WHERE credential = $1 ORDER BY sequence DESC";
+        let query =
+            "SELECT key, chain, since FROM signer_credential_chain WHERE credential = $1 ORDER BY sequence DESC";
         let chains = sqlx::query(query).bind(id).fetch_all(&self.pool).await?;
         let chains = chains.iter().map(|row| dated_chain(id, row)).collect::<Result<_, _>>()?;
         known_credential(id, &row, chains).map(Some)
@@ -317,8 +320,8 @@ async fn insert_credential(
     at: &str,
 ) -> Result<(), Error> {
     sqlx::query(
-        "INSERT INTO signer_credential (id, client, description, scal, multisign, registered_at) \
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO signer_credential (id, client, description, scal, multisign, registered_at, signs_when_revoked) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(&credential.id)
     .bind(&credential.client)
@@ -326,6 +329,7 @@ async fn insert_credential(
     .bind(credential.scal.number())
     .bind(i64::from(credential.multisign))
     .bind(at)
+    .bind(credential.when_revoked == WhenRevoked::SignWithWarning)
     .execute(connection)
     .await?;
     Ok(())
@@ -339,6 +343,7 @@ fn known_credential(id: &str, row: &SqliteRow, chains: Vec<DatedChain>) -> Resul
             description: row.try_get(1)?,
             scal: if row.try_get::<i64, _>(2)? == 1 { Scal::One } else { Scal::Two },
             multisign: row.try_get::<i64, _>(3)? as u32,
+            when_revoked: if row.try_get(5)? { WhenRevoked::SignWithWarning } else { WhenRevoked::Refuse },
         },
         chains,
         status: match row.try_get::<Option<&str>, _>(4)? {

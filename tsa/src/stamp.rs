@@ -5,7 +5,7 @@
 //! the actual identification; EN 319 422 does not ask for it.
 
 use pki::SerialNumber;
-use pki::tsp::{self, TimeStampFailure, TimeStampRequest, TokenContent};
+use pki::tsp::{self, TimeStampFailure, TimeStampRequest};
 use world::time::whole_seconds;
 
 use crate::register::IssuedToken;
@@ -40,13 +40,7 @@ async fn stamp(tsa: &Tsa, unit: &Unit, request: &[u8]) -> Result<Vec<u8>, Refusa
         return Err(Refusal { failure: TimeStampFailure::TimeNotAvailable, text: why.to_string() });
     }
     let serial = random_serial()?;
-    let pending = assembler.prepare(TokenContent {
-        imprint: &request.imprint,
-        serial: &serial,
-        time,
-        nonce: request.nonce.as_deref(),
-        certificates: request.certificate_requested,
-    });
+    let pending = assembler.prepare_reply(&request, &serial, time);
     // The record is on its way to disk while the key signs; the token waits for both.
     let (digest, record) =
         (pending.digest(), IssuedToken { unit: unit.name().clone(), serial, time, imprint: request.imprint });

@@ -14,6 +14,7 @@
 //! ```
 
 pub mod clock;
+pub mod conditional;
 mod error;
 pub mod fault;
 pub mod journal;

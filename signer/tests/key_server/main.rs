@@ -6,5 +6,6 @@ mod authorization;
 mod oauth;
 mod refusals;
 mod signing;
+mod standing;
 mod storage;
 mod support;

@@ -62,7 +62,7 @@ async fn pss_is_made_with_exactly_the_salt_that_was_asked_for() {
     let bench = Bench::new().await;
     let key = bench.credential("rsa", KeyKind::Rsa { bits: 2048 }, Scal::Two, 10).await;
     let digest = digests(1);
-    for salt in [32usize, 222] {
+    for salt in [0usize, 20, 32, 100, 222] {
         let sad = bench.authorized("rsa", &digest).await;
         let body = json!({ "credentialID": "rsa", "SAD": sad, "hashes": base64(&digest), "signAlgo": RSA_PSS,
             "signAlgoParams": STANDARD.encode(pss_parameters(salt)) });
@@ -202,7 +202,11 @@ async fn the_key_and_chain_of_the_worlds_time_count_when_the_clock_goes_forth_an
         assert_eq!(shown("2028-01-01T00:00:00Z").await, told("2027", "valid"));
         assert_eq!(shown("2029-01-01T00:00:00Z").await, told("2027", "expired"), "nothing is valid: the last that was");
         assert_eq!(shown("2035-01-01T00:00:00Z").await, told("2029", "expired"));
-        assert_eq!(shown("1960-01-01T00:00:00Z").await, told("2026", "valid"), "nothing has begun: the first that will");
+        assert_eq!(
+            shown("1960-01-01T00:00:00Z").await,
+            told("2026", "valid"),
+            "nothing has begun: the first that will"
+        );
     }
 }
 
