@@ -16,8 +16,10 @@
 pub mod clock;
 mod error;
 pub mod fault;
+pub mod guard;
 pub mod journal;
 pub mod network;
+pub mod pool;
 pub mod problem;
 pub mod random;
 pub mod server;
@@ -30,8 +32,10 @@ use std::path::{Path, PathBuf};
 pub use clock::Clock;
 pub use error::Error;
 pub use fault::Faults;
+pub use guard::Guard;
 pub use journal::Journal;
 pub use network::Network;
+pub use pool::{Pool, Pools};
 pub use problem::Problem;
 pub use store::Store;
 
