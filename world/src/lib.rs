@@ -60,6 +60,8 @@ pub struct World {
     pub journal: Journal,
     /// Which requests go wrong, and how.
     pub faults: Faults,
+    /// Where long work is done. Worlds of one process may be given the same.
+    pub pools: Pools,
 }
 
 impl World {
@@ -92,6 +94,7 @@ impl World {
         let faults = Faults::default();
         let journal = Journal::open(&store, clock.clone(), faults.clone());
         let network = Network::to(&base);
-        Ok(World { name: name.into(), folder, base, clock, store, network, journal, faults })
+        let pools = Pools::default();
+        Ok(World { name: name.into(), folder, base, clock, store, network, journal, faults, pools })
     }
 }
