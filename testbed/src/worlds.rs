@@ -177,3 +177,6 @@ async fn make(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> R
     let laboratory = worlds.world(&name, None).await.map_err(|error| Problem::internal(told(&error)))?;
     Ok(axum::Json(serde_json::json!({ "world": name, "base": laboratory.world.base })).into_response())
 }
+
+#[cfg(test)]
+mod tests;
