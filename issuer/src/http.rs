@@ -79,12 +79,13 @@ async fn issue(
     _: JsonFromPages,
     ApiBytes(body): ApiBytes,
 ) -> Result<Response, Problem> {
+    let place = issuer.world.pools.documents.enter()?;
     let (level, body) = take_level(&body)?;
     let level = wanted.level(level.as_deref())?;
     let completion = Completion::from_json(&body)?;
     let worker = issuer.clone();
     let work = async move { worker.issue(&completion, level, wanted.credential.as_deref()).await };
-    let issued = issuer.world.pools.documents.run(work).await??;
+    let issued = place.run(work).await??;
     Ok((StatusCode::CREATED, Json(described(&issuer, &issued.summary))).into_response())
 }
 

@@ -12,7 +12,7 @@ use std::num::NonZero;
 use std::sync::{Arc, OnceLock};
 
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::Problem;
 
@@ -58,10 +58,30 @@ impl Pool {
         Pool { threads, room: Arc::new(Semaphore::new(threads + waiting)), runtime: Arc::default() }
     }
 
-    /// Does a piece of work. It is done to its end even if nobody waits for it any more.
-    pub async fn run<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<T, Busy> {
+    /// Takes a place for a piece of work, before anything is done for it.
+    pub fn enter(&self) -> Result<Place, Busy> {
         let place = self.room.clone().try_acquire_owned().map_err(|_| Busy)?;
-        let work = self.runtime.get_or_init(|| Threads::start(self.threads)).runtime().spawn(async move {
+        Ok(Place { pool: self.clone(), place })
+    }
+
+    /// Does a piece of work, if there is room.
+    pub async fn run<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<T, Busy> {
+        self.enter()?.run(work).await
+    }
+}
+
+/// Room for one piece of work. It is given back with this value, or when the work is done.
+#[derive(Debug)]
+pub struct Place {
+    pool: Pool,
+    place: OwnedSemaphorePermit,
+}
+
+impl Place {
+    /// Does the work, to its end even if nobody waits for it any more. Busy only if the process ends.
+    pub async fn run<T: Send + 'static>(self, work: impl Future<Output = T> + Send + 'static) -> Result<T, Busy> {
+        let Place { pool, place } = self;
+        let work = pool.runtime.get_or_init(|| Threads::start(pool.threads)).runtime().spawn(async move {
             let _place = place;
             work.await
         });
@@ -69,7 +89,7 @@ impl Pool {
             Ok(result) => Ok(result),
             Err(failed) => match failed.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic), // the server answers it like any other
-                Err(_) => Err(Busy), // the process ends
+                Err(_) => Err(Busy),
             },
         }
     }
