@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use world::Problem;
 use world::conditional::Representation;
-use world::problem::{ApiBytes, ApiPath, ApiQuery};
+use world::problem::{ApiBytes, ApiPath, ApiQuery, JsonFromPages};
 
 use crate::completion::Completion;
 use crate::error::Error;
@@ -77,12 +77,16 @@ impl Wanted {
 async fn issue(
     State(issuer): State<Issuer>,
     ApiQuery(wanted): ApiQuery<Wanted>,
+    _: JsonFromPages,
     ApiBytes(body): ApiBytes,
 ) -> Result<Response, Problem> {
+    let place = issuer.world.pools.documents.enter()?;
     let (level, body) = take_level(&body)?;
     let level = wanted.level(level.as_deref())?;
     let completion = Completion::from_json(&body)?;
-    let issued = issuer.issue(&completion, level, wanted.credential.as_deref()).await?;
+    let worker = issuer.clone();
+    let work = async move { worker.issue(&completion, level, wanted.credential.as_deref()).await };
+    let issued = place.run(work).await??;
     Ok((StatusCode::CREATED, Json(described(&issuer, &issued.summary))).into_response())
 }
 
@@ -125,16 +129,22 @@ async fn seal(
     ApiQuery(wanted): ApiQuery<Wanted>,
     ApiBytes(body): ApiBytes,
 ) -> Result<Response, Problem> {
-    let options = SealOptions {
-        placement: wanted.field.as_deref().map_or(Placement::NewInvisible { name: None }, Placement::Field),
-        level: wanted.level(None)?,
-        credential: wanted.credential.as_deref().unwrap_or(&issuer.services.seal_credential),
-        reason: wanted.reason.as_deref(),
-        certify: wanted.certify()?,
-        source: Source::Stranger,
-        earlier_seals: wanted.earlier_seals(),
+    let level = wanted.level(None)?;
+    let certify = wanted.certify()?;
+    let worker = issuer.clone();
+    let work = async move {
+        let options = SealOptions {
+            placement: wanted.field.as_deref().map_or(Placement::NewInvisible { name: None }, Placement::Field),
+            level,
+            credential: wanted.credential.as_deref().unwrap_or(&worker.services.seal_credential),
+            reason: wanted.reason.as_deref(),
+            certify,
+            source: Source::Stranger,
+            earlier_seals: wanted.earlier_seals(),
+        };
+        worker.sealer.seal(&body, &options).await
     };
-    let sealed = issuer.sealer.seal(&body, &options).await?;
+    let sealed = issuer.world.pools.documents.run(work).await??;
     let told = HeaderValue::from_str(&ascii(&told(&sealed))).expect("what is not ASCII is escaped");
     let headers = [(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf")), (SEAL_HEADER_NAME, told)];
     Ok((headers, sealed.pdf).into_response())

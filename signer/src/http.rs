@@ -19,7 +19,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use world::Problem;
-use world::problem::ApiBytes;
+use world::problem::{ApiBytes, JsonFromPages};
 
 use self::parameters::{Parameters, algorithm_by_length, digests};
 use crate::Signer;
@@ -276,6 +276,7 @@ impl FromRequest<Service> for Parameters {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, service: &Service) -> Result<Parameters, Refusal> {
+        JsonFromPages::check(request.headers()).map_err(|problem| Refusal::MediaType(problem.description))?;
         match ApiBytes::from_request(request, service).await {
             Ok(ApiBytes(body)) => Parameters::read(&body),
             Err(problem) if problem.status == StatusCode::PAYLOAD_TOO_LARGE => Err(Refusal::TooLarge),
@@ -313,6 +314,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         Refusal::UnknownMethod(_) => StatusCode::NOT_FOUND,
         Refusal::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
         Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Refusal::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Refusal::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
         Refusal::NotOffered(_) => StatusCode::NOT_IMPLEMENTED,
         _ => StatusCode::BAD_REQUEST,

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use issuer::Level;
 use pki::{KeyKind, RevocationReason};
+use world::guard::Authority;
+use world::network::Prefix;
 
 use crate::command::{AuditAction, PolicyAction, ScenarioAction};
 
@@ -151,6 +153,24 @@ pub(crate) struct UpArgs {
     /// Start though the audit chain of the key server is broken; that is noted in the chain.
     #[arg(long)]
     pub(crate) despite_broken_audit: bool,
+    /// The address under which others see this server, such as that of a forwarding proxy. It stands in the certificates of a
+    /// world that is made now.
+    #[arg(long, value_name = "URL", value_parser = public_url)]
+    pub(crate) public_url: Option<String>,
+    /// Answer to this host name too, beside localhost, loopback addresses and the worlds' own; can be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) allow_host: Vec<Authority>,
+    #[command(flatten)]
+    pub(crate) fetch: FetchArgs,
+}
+
+/// Where evidence may come from.
+#[derive(Args, Debug, Default)]
+pub(crate) struct FetchArgs {
+    /// Fetch CRLs, OCSP answers and certificates from addresses that begin so, beside those of the testbed's own authorities;
+    /// can be repeated. Whoever makes a file chooses its addresses.
+    #[arg(long, value_name = "PREFIX")]
+    pub(crate) fetch_from: Vec<Prefix>,
 }
 
 #[derive(Args, Debug)]
@@ -236,6 +256,8 @@ pub(crate) struct VerifyArgs {
     /// Use only what is in the file and on the command line.
     #[arg(long)]
     pub(crate) offline: bool,
+    #[command(flatten)]
+    pub(crate) fetch: FetchArgs,
     /// The policy: one that comes along (`eseal policy list`), or a TOML file.
     #[arg(long, value_name = "NAME|FILE")]
     pub(crate) policy: Option<String>,
@@ -334,6 +356,17 @@ pub(crate) fn world_name(text: &str) -> Result<String, String> {
         return Err("a world's name has 1 to 40 of a-z, 0-9 and -".into());
     }
     Ok(text.into())
+}
+
+/// An absolute http or https address, without a slash at its end.
+fn public_url(text: &str) -> Result<String, String> {
+    let wrong = || "wanted an address such as https://eseal.example or http://localhost:9000/testbed".to_owned();
+    let address: http::Uri = text.parse().map_err(|_| wrong())?;
+    let authority = address.authority().filter(|authority| authority.as_str().parse::<Authority>().is_ok());
+    if authority.is_none() || !matches!(address.scheme_str(), Some("http" | "https")) || address.query().is_some() {
+        return Err(wrong());
+    }
+    Ok(text.trim_end_matches('/').into())
 }
 
 fn key_kind(text: &str) -> Result<KeyKind, String> {

@@ -42,7 +42,9 @@ fn main() -> ExitCode {
             return ExitCode::from(4);
         }
     };
-    match runtime.block_on(command::run(cli)) {
+    let done = runtime.block_on(command::run(cli));
+    runtime.shutdown_background(); // what is still worked on, such as a verdict that nobody waits for, keeps nobody here
+    match done {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             complain(&format!("error: {}", told(&error)));

@@ -2,7 +2,9 @@
 //!
 //! In: a request with an absolute `http` address. An address under the world's own base is answered in process, by the same
 //! router, journal and handlers that a socket would reach; any other loopback address goes over a socket; every other host
-//! is refused without looking its name up. Out: the answer with its body read.
+//! is refused without looking its name up, unless whoever runs the testbed has named it. Out: the answer with its body read.
+
+mod prefix;
 
 use std::net::Ipv4Addr;
 use std::sync::{Arc, OnceLock, RwLock};
@@ -20,6 +22,7 @@ use hyper_util::rt::TokioExecutor;
 use tower::ServiceExt;
 
 use crate::journal::Caller;
+pub use prefix::{Prefix, PrefixError};
 
 /// The largest answer that is read: a CRL with a million entries has 49 MB.
 const LARGEST_ANSWER: usize = 256 << 20;
@@ -33,6 +36,7 @@ pub struct Network {
     base: Arc<str>,
     services: Arc<OnceLock<Router>>,
     neighbours: Arc<RwLock<Vec<Network>>>,
+    allowed: Arc<RwLock<Vec<Prefix>>>,
     sockets: Client<HttpConnector, Full<Bytes>>,
 }
 
@@ -43,6 +47,7 @@ impl Network {
             base: base.into(),
             services: Arc::new(OnceLock::new()),
             neighbours: Arc::default(),
+            allowed: Arc::default(),
             sockets: Client::builder(TokioExecutor::new()).build(HttpConnector::new()),
         }
     }
@@ -73,9 +78,22 @@ impl Network {
         self.find_at_home(|network| Some((network.services.get()?.clone(), network.own_path(address)?)))
     }
 
-    /// Whether an address lies in this world or in a neighbour's. What a stranger's file names is called only then.
-    pub fn is_home(&self, address: &Uri) -> bool {
-        self.find_at_home(|network| network.own_path(address)).is_some()
+    /// Lets these addresses be fetched too, whosever they are.
+    pub fn fetch_from(&self, prefixes: &[Prefix]) {
+        self.allowed.write().expect("no code panics while it holds the prefixes").extend_from_slice(prefixes);
+    }
+
+    /// Whether an address that a stranger's file names is called: what the authorities of this world, of its neighbours or of
+    /// other worlds of the same server publish, and what was named by [`Network::fetch_from`]. Everything else is somebody's
+    /// who would not like to be called by a file.
+    pub fn may_fetch(&self, address: &Uri) -> bool {
+        let published = |network: &Network| network.own_path(address).filter(|path| is_published(path.path()));
+        self.is_allowed(address) || self.find_at_home(published).is_some()
+    }
+
+    fn is_allowed(&self, address: &Uri) -> bool {
+        let allowed = self.allowed.read().expect("no code panics while it holds the prefixes");
+        allowed.iter().any(|prefix| prefix.covers(address))
     }
 
     fn find_at_home<T>(&self, find: impl Fn(&Network) -> Option<T>) -> Option<T> {
@@ -95,7 +113,7 @@ impl Network {
 
     async fn over_socket(&self, request: Request<Bytes>) -> Result<Response<Bytes>, NetworkError> {
         let address = request.uri().to_string();
-        if !is_loopback(request.uri()) {
+        if !is_loopback(request.uri()) && !self.is_allowed(request.uri()) {
             return Err(NetworkError::Refused { address });
         }
         let failed = |reason: String| NetworkError::Unreachable { address: address.clone(), reason };
@@ -137,6 +155,13 @@ where
     }
 }
 
+/// Whether a path is one of what an authority publishes: `/ca/…` without its API, here or in a world under `/w/NAME`.
+fn is_published(path: &str) -> bool {
+    let path = path.strip_prefix("/w/").and_then(|rest| rest.split_once('/')).map_or(path, |(_, rest)| rest);
+    let inside = path.trim_start_matches('/').strip_prefix("ca/");
+    inside.is_some_and(|rest| rest.split('/').next() != Some("api")) && !prefix::wanders(path)
+}
+
 /// Decided on the text of the address: a name is never looked up, save `localhost`.
 fn is_loopback(address: &Uri) -> bool {
     let host = address.host().unwrap_or_default();
@@ -158,7 +183,9 @@ fn causes(error: &dyn std::error::Error) -> String {
 #[derive(Debug, thiserror::Error)]
 pub enum NetworkError {
     /// The address is not on this machine.
-    #[error("{address} was not called: the testbed calls plain http on loopback addresses only")]
+    #[error(
+        "{address} was not called: the testbed calls plain http on loopback addresses only, and what --fetch-from names"
+    )]
     Refused {
         /// The address asked for.
         address: String,
@@ -223,24 +250,48 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn at_home_are_the_addresses_under_the_base_and_no_others_that_begin_alike() {
+    async fn a_file_s_addresses_are_called_only_where_authorities_publish_or_where_it_was_allowed() {
         let network = world().await.network;
-        let home = |address: &str| network.is_home(&address.parse().unwrap());
+        network.fetch_from(&["http://pki.example/crl/".parse().unwrap(), "http://127.0.0.1:9000".parse().unwrap()]);
+        let fetched = |address: &str| network.may_fetch(&address.parse().unwrap());
+        for address in [
+            "http://127.0.0.1:8700/w/class/ca/root.crl",
+            "http://127.0.0.1:8700/w/class/ca/ocsp?x",
+            "http://pki.example/crl/issuing.crl",
+            "http://127.0.0.1:9000/anything",
+        ] {
+            assert!(fetched(address), "{address}");
+        }
         for address in [
             "http://127.0.0.1:8700/w/class",
-            "http://127.0.0.1:8700/w/class/ca/root.crl",
-            "http://127.0.0.1:8700/w/class?x",
+            "http://127.0.0.1:8700/w/class/testbed/api/worlds/x",
+            "http://127.0.0.1:8700/w/class/ca/api/revocations",
+            "http://127.0.0.1:8700/w/class/ca/../testbed/api/clock",
+            "http://127.0.0.1:8700/w/class/ca/%2e%2E/testbed/api/clock",
+            "http://127.0.0.1:8700/w/class/tsa",
+            "http://127.0.0.1:8701/w/class/ca/root.crl",
+            "http://127.0.0.1:8700/w/classes/ca/root.crl",
+            "http://127.0.0.1:8700/ca/root.crl",
+            "https://127.0.0.1:8700/w/class/ca/root.crl",
+            "http://127.0.0.1:8700@pki.example/w/class/ca/root.crl",
+            "http://pki.example/other",
+            "http://pki.example/crl/../other",
+            "http://pki.example:81/crl/issuing.crl",
+            "http://pki.example.evil.example/crl/issuing.crl",
+            "http://127.0.0.1:90001/",
         ] {
-            assert!(home(address), "{address}");
+            assert!(!address.parse::<Uri>().is_ok_and(|address| network.may_fetch(&address)), "{address}");
         }
-        for address in [
-            "http://127.0.0.1:8701/w/class/x",
-            "http://127.0.0.1:8700/w/classes/x",
-            "http://127.0.0.1:8700/",
-            "https://127.0.0.1:8700/w/class/x",
-        ] {
-            assert!(!home(address), "{address}");
-        }
+    }
+
+    #[tokio::test]
+    async fn addresses_of_every_world_of_a_server_are_those_of_its_authorities() {
+        let server = Network::to("http://127.0.0.1:8700");
+        let fetched = |address: &str| server.may_fetch(&address.parse().unwrap());
+        assert!(fetched("http://127.0.0.1:8700/ca/ocsp") && fetched("http://127.0.0.1:8700/w/class/ca/ocsp"));
+        assert!(!fetched("http://127.0.0.1:8700/testbed/api/worlds/made-by-a-file"));
+        assert!(!fetched("http://127.0.0.1:8700/w/ca/testbed/api/clock"));
+        assert!(!fetched("http://127.0.0.1:8700/w/class/w/ca/ca/api/holds"));
     }
 
     #[tokio::test]

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -128,7 +128,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for ApiQuery<T> {
     }
 }
 
-/// A JSON body, whatever its media type says; what cannot be read is answered with a [`Problem`] that names the place.
+/// A JSON body, whatever its media type says unless a page sends it; what cannot be read is answered with a [`Problem`] that
+/// names the place.
 #[derive(Clone, Debug)]
 pub struct ApiJson<T>(pub T);
 
@@ -136,11 +137,39 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ApiJson<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        JsonFromPages::check(request.headers())?;
         let ApiBytes(bytes) = ApiBytes::from_request(request, state).await?;
         match serde_json::from_slice(&bytes) {
             Ok(value) => Ok(ApiJson(value)),
             Err(error) => Err(Problem::bad_request(format!("the body is not the JSON that is wanted: {error}"))),
         }
+    }
+}
+
+/// Passes if the request is from a program, or says that its body is JSON: 415 for a page that sends something else. A form can
+/// be made to look like JSON, and is sent without asking the server first; JSON that says so is not (Fetch clause 2.2.2,
+/// CORS-safelisted Content-Type).
+#[derive(Clone, Copy, Debug)]
+pub struct JsonFromPages;
+
+impl JsonFromPages {
+    /// The same for whoever answers in another form.
+    pub fn check(headers: &HeaderMap) -> Result<(), Problem> {
+        let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let essence = media_type.split(';').next().unwrap_or_default().trim();
+        if !headers.contains_key(header::ORIGIN) || essence.eq_ignore_ascii_case("application/json") {
+            return Ok(());
+        }
+        let description = format!("a page sends JSON as application/json; found {media_type:?}");
+        Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", description))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for JsonFromPages {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        JsonFromPages::check(&parts.headers).map(|()| JsonFromPages)
     }
 }
 
@@ -177,6 +206,26 @@ mod tests {
         let problem = ApiJson::<Wanted>::from_request(request, &()).await.unwrap_err();
         assert_eq!((problem.status, problem.error), (StatusCode::BAD_REQUEST, "invalid_request"));
         assert!(problem.description.contains("line 1 column"), "{}", problem.description);
+    }
+
+    #[tokio::test]
+    async fn a_page_sends_json_as_json_and_a_program_as_it_likes() {
+        for (origin, media_type, read) in [
+            (None, "application/x-www-form-urlencoded", true),
+            (Some("http://127.0.0.1:8700"), "application/json; charset=utf-8", true),
+            (Some("http://127.0.0.1:8700"), "text/plain", false),
+            (Some("http://127.0.0.1:8700"), "application/json-seq", false),
+        ] {
+            let mut request = Request::post("/").header("content-type", media_type);
+            if let Some(origin) = origin {
+                request = request.header("origin", origin);
+            }
+            let answer =
+                ApiJson::<Wanted>::from_request(request.body(Body::from("{\"serial\":\"1\"}")).unwrap(), &()).await;
+            let status = answer.map_or_else(|problem| problem.status.as_u16(), |_| 200);
+            assert_eq!(status == 200, read, "{origin:?} {media_type}: {status}");
+            assert!(read || status == 415);
+        }
     }
 
     #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
@@ -11,9 +12,10 @@ use serde_json::{Value, json};
 use signer::BrokenAudit;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::timeout;
 use validation::report::Overall;
 use verifier::evidence::Online;
-use world::server;
+use world::{Guard, server};
 
 use super::clock::REMEDY;
 use super::issue;
@@ -21,7 +23,7 @@ use crate::cli::{Common, UpArgs};
 use crate::host::{self, Host, Running};
 use crate::http::MARK;
 use crate::output::Output;
-use crate::worlds::{self, Worlds};
+use crate::worlds::{self, Surroundings, Worlds};
 
 /// The completion data of the first certificate.
 const FIRST: &[u8] = include_bytes!("../../../examples/certificate.json");
@@ -40,15 +42,18 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
         (true, None) => None,
         (_, wanted) => Some(listen(wanted, recorded.as_deref()).await?),
     };
-    let base = match &listener {
-        Some(listener) => format!("http://{}", listener.local_addr()?),
+    let listening = listener.as_ref().map(TcpListener::local_addr).transpose()?;
+    let local = match listening {
+        Some(address) => format!("http://{address}"),
         None => recorded.unwrap_or_else(|| format!("http://{}", host::DEFAULT_ADDRESS)),
     };
+    let base = args.public_url.clone().unwrap_or_else(|| local.clone());
     let opening = Opening {
         authority_keys: args.authority_keys.unwrap_or(Opening::default().authority_keys),
         broken_audit: if args.despite_broken_audit { BrokenAudit::Accept } else { BrokenAudit::Refuse },
     };
-    let (worlds, lab) = Worlds::open(&common.data, &base, &common.world, opening).await?;
+    let surroundings = surroundings(args, listening.map_or(0, |address| address.port()));
+    let (worlds, lab) = Worlds::open(&common.data, &base, &common.world, opening, surroundings).await?;
     if lab.world.base != host::world_base(&base, &common.world) {
         output.say(format!(
             "warning: the certificates of this world say {}, it is served at {base}: clients that follow the addresses in \
@@ -68,10 +73,18 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
     told["warnings"] = warnings.into();
     output.screen(&told, || text(&told));
     match listener {
-        Some(listener) if !args.once => serve(common, listener, &base, worlds, output).await?,
+        Some(listener) if !args.once => serve(common, listener, &local, worlds, output).await?,
         _ => lab.flush().await?,
     }
     Ok(0)
+}
+
+/// What the worlds of this server share.
+fn surroundings(args: &UpArgs, port: u16) -> Surroundings {
+    let guard = Guard::new(port);
+    args.allow_host.iter().for_each(|host| guard.allow_host(host));
+    args.public_url.iter().for_each(|address| guard.allow_address(address));
+    Surroundings { guard, fetch_from: args.fetch.fetch_from.clone(), ..Surroundings::default() }
 }
 
 /// Listens on the address asked for, else on the one that the default world was made with.
@@ -110,16 +123,29 @@ async fn first_certificate(common: &Common, lab: &Laboratory) -> Result<Option<V
 async fn serve(common: &Common, listener: TcpListener, base: &str, worlds: Worlds, output: Output) -> Result<()> {
     let running = Running { base: base.into(), pid: std::process::id(), mark: MARK.clone() };
     host::announce(&common.data, &running)?;
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let stop = async move {
-        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
-    };
     output.say("serving; stop with Ctrl-C");
-    let served = server::serve(listener, worlds.router(), stop).await;
+    let served = server::serve(listener, worlds.router(), told_to_stop(&common.data)?).await;
     host::withdraw(&common.data);
-    worlds.flush().await?;
+    timeout(FLUSHING, worlds.flush()).await.context("the worlds could not be written to their end")??;
     output.say("stopped");
     Ok(served?)
+}
+
+/// How long what is written behind the answers may take in the end: with the requests under way no more than five seconds.
+const FLUSHING: Duration = Duration::from_millis(700);
+
+/// Resolves at the first Ctrl-C or SIGTERM. A second one ends the process there and then.
+fn told_to_stop(data: &Path) -> Result<impl Future<Output = ()> + use<>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let data = data.to_owned();
+    Ok(async move {
+        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        tokio::spawn(async move {
+            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+            host::withdraw(&data);
+            std::process::exit(130) // 128 and SIGINT, as shells tell it
+        });
+    })
 }
 
 fn told(lab: &Laboratory, base: &str, common: &Common, first: Option<&Value>) -> Value {

@@ -75,6 +75,7 @@ async fn judge(host: Option<&Host>, args: &VerifyArgs) -> Result<Judge> {
     let mut anchors: Vec<Anchor> = trusted.into_iter().map(Anchor::from).collect();
     anchors.extend(self::certificates(&args.trust_tsa)?.into_iter().map(Anchor::for_time_stamps));
     let network = host.map_or_else(|| Network::to(""), |host| host.network().clone());
+    network.fetch_from(&args.fetch.fetch_from);
     Ok(Judge {
         network,
         anchors,
