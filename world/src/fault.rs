@@ -228,6 +228,9 @@ impl Kept {
 fn refused(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
+    if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
+        response.headers_mut().insert(http::header::RETRY_AFTER, http::HeaderValue::from_static("1"));
+    }
     response
 }
 
@@ -318,6 +321,9 @@ mod tests {
             found.push(ask(&world, "/tsa").await.unwrap().status().as_u16());
         }
         assert_eq!(found, [200, 503, 200]);
+        world.faults.add(Rule::new("/ca", Act::Status(StatusCode::TOO_MANY_REQUESTS)));
+        let refused = ask(&world, "/ca/number").await.unwrap();
+        assert_eq!((refused.status().as_u16(), refused.headers()["retry-after"].as_bytes()), (429, &b"1"[..]));
     }
 
     #[test]

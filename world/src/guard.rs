@@ -119,7 +119,8 @@ impl Guard {
         if headers.next().is_some() {
             return Err(Problem::bad_request("wanted one Host header, found several"));
         }
-        let malformed = || Problem::bad_request("the Host header cannot be read: wanted a name or an address, and a port");
+        let malformed =
+            || Problem::bad_request("the Host header cannot be read: wanted a name or an address, and a port");
         let read = |text: &str| text.parse::<Authority>().map_err(|_| malformed());
         let named = named.map(|value| read(value.to_str().map_err(|_| malformed())?)).transpose()?;
         // In absolute form (RFC 9112 clause 3.2.2) and in HTTP/2 the target itself has a host. It goes before the header.
@@ -131,7 +132,10 @@ impl Guard {
             return Err(Problem::new(
                 StatusCode::MISDIRECTED_REQUEST,
                 "misdirected_request",
-                format!("this testbed does not answer to {0}; if it should: eseal up --allow-host {0}", stranger.name()),
+                format!(
+                    "this testbed does not answer to {0}; if it should: eseal up --allow-host {0}",
+                    stranger.name()
+                ),
             ));
         }
         Ok(target.or(named))

@@ -113,7 +113,10 @@ impl Door {
                 Err(error) if is_of_connection(&error) => {}
                 Err(error) => {
                     tracing::warn!(%error, "no connection could be taken");
-                    #[expect(clippy::disallowed_methods, reason = "too many open files: nothing tells when one is closed")]
+                    #[expect(
+                        clippy::disallowed_methods,
+                        reason = "too many open files: nothing tells when one is closed"
+                    )]
                     tokio::time::sleep(limits::BREATH).await;
                 }
             }

@@ -54,7 +54,10 @@ impl Served {
             ("{*request}", "MAo=".into()), // answered as malformed
             ("/tsa/{unit}", "default".into()),
             ("/tsa/api/tokens/{serial}", "01".into()),
-            ("{number}", self.json(&format!("{world}/issuer/api/certificates")).await["certificates"][0]["number"].text()),
+            (
+                "{number}",
+                self.json(&format!("{world}/issuer/api/certificates")).await["certificates"][0]["number"].text(),
+            ),
             ("{serial}", self.json(&format!("{world}/ca/api/certificates")).await["certificates"][0]["serial"].text()),
         ] {
             let Some(start) = path.find(parameter) else { continue };
@@ -91,8 +94,11 @@ impl Text for Value {
 /// Every route of a world's services, out of what the router tells of itself.
 fn routes(services: &Router) -> Vec<String> {
     let told = format!("{services:?}");
-    let mut routes: Vec<String> =
-        told.split('"').filter(|text| text.starts_with('/') && !text.contains("__private")).map(str::to_owned).collect();
+    let mut routes: Vec<String> = told
+        .split('"')
+        .filter(|text| text.starts_with('/') && !text.contains("__private"))
+        .map(str::to_owned)
+        .collect();
     routes.sort();
     routes.dedup();
     routes
@@ -114,7 +120,8 @@ async fn every_route_answers_alike_at_the_root_and_under_its_world() {
                 assert!(!told.contains(elsewhere), "{method} {path} leads elsewhere: {told}");
                 if world == "/w/class" {
                     let root = format!("http://{}/", served.address);
-                    let outside = told.match_indices(&root).find(|(at, _)| !told[at + root.len()..].starts_with("w/class"));
+                    let outside =
+                        told.match_indices(&root).find(|(at, _)| !told[at + root.len()..].starts_with("w/class"));
                     assert_eq!(outside, None, "{method} {path} leads out of its world: {told}");
                 }
                 found.push(status);

@@ -173,7 +173,9 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Problem::Address => f.write_str("not an http address"),
-            Problem::Stranger => f.write_str("not an address of this world's authorities: it was not called (--fetch-from allows others)"),
+            Problem::Stranger => f.write_str(
+                "not an address of this world's authorities: it was not called (--fetch-from allows others)",
+            ),
             Problem::Network(reason) => f.write_str(reason),
             Problem::HttpStatus(status) => write!(f, "answered with HTTP status {status}"),
             Problem::TooLarge { found, limit } => write!(f, "answered with {found} bytes; {limit} are taken"),

@@ -129,7 +129,22 @@ mod tests {
             let authority: Authority = text.parse().unwrap();
             assert_eq!((authority.name(), authority.port()), (name, port), "{text}");
         }
-        for text in ["", ":80", "a b", "a,b", "user@localhost", "localhost/x", "[::1", "[::1]x", "::1", "h:99999", "h:8a", "h:+1", "é", "."] {
+        for text in [
+            "",
+            ":80",
+            "a b",
+            "a,b",
+            "user@localhost",
+            "localhost/x",
+            "[::1",
+            "[::1]x",
+            "::1",
+            "h:99999",
+            "h:8a",
+            "h:+1",
+            "é",
+            ".",
+        ] {
             assert_eq!(text.parse::<Authority>(), Err(Malformed), "{text}");
         }
     }
@@ -139,7 +154,9 @@ mod tests {
         for name in ["localhost", "127.0.0.1", "127.9.9.9", "[::1]", "[::ffff:127.0.0.1]"] {
             assert!(is_loopback(name), "{name}");
         }
-        for name in ["localhost.example", "app.localhost", "0.0.0.0", "[::]", "127.0.0.1.example", "2130706433", "127.1"] {
+        for name in
+            ["localhost.example", "app.localhost", "0.0.0.0", "[::]", "127.0.0.1.example", "2130706433", "127.1"]
+        {
             assert!(!is_loopback(name), "{name}");
         }
     }

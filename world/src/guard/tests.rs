@@ -22,7 +22,9 @@ fn judged(request: &str) -> u16 {
     if !lines.iter().any(|line| line.starts_with("Host")) {
         request = request.header("Host", "127.0.0.1:8700");
     }
-    for (name, value) in lines.iter().filter(|line| **line != "Host none").map(|line| line.split_once(": ").unwrap_or((line, ""))) {
+    for (name, value) in
+        lines.iter().filter(|line| **line != "Host none").map(|line| line.split_once(": ").unwrap_or((line, "")))
+    {
         request = request.header(name.trim_end_matches(':'), value);
     }
     guard().judge(&request.body(()).unwrap()).err().map_or(200, |problem| problem.status.as_u16())
@@ -62,7 +64,9 @@ fn hosts_are_compared_by_name_whatever_the_port() {
 
 #[test]
 fn programs_may_do_everything() {
-    for request in ["POST /testbed/api/clock", "POST /ca/api/revocations", "POST /tsa 1.0\nHost none", "DELETE /x", "GET /healthz"] {
+    for request in
+        ["POST /testbed/api/clock", "POST /ca/api/revocations", "POST /tsa 1.0\nHost none", "DELETE /x", "GET /healthz"]
+    {
         assert_eq!(judged(request), 200, "{request}");
     }
 }
@@ -138,7 +142,8 @@ fn links_elsewhere_lead_to_pages_and_what_is_published_can_be_loaded() {
     let link = "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: navigate\nSec-Fetch-Dest: document";
     let frame = "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: navigate\nSec-Fetch-Dest: iframe";
     let picture = "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: no-cors\nSec-Fetch-Dest: image";
-    let fetch = "Origin: http://verifier.example\nSec-Fetch-Site: cross-site\nSec-Fetch-Mode: cors\nSec-Fetch-Dest: empty";
+    let fetch =
+        "Origin: http://verifier.example\nSec-Fetch-Site: cross-site\nSec-Fetch-Mode: cors\nSec-Fetch-Dest: empty";
     for (what, [by_link, by_frame, by_picture, by_fetch]) in [
         ("GET /c/TBU-2026-000001-N", [200, 403, 403, 403]),
         ("GET /w/class/c/TBU-2026-000001-N?lang=ja", [200, 403, 403, 403]),
@@ -172,7 +177,8 @@ async fn answer(method: &str, path: &str, headers: &[(&str, &str)]) -> Response 
 
 #[tokio::test]
 async fn a_browser_is_told_who_may_read_an_answer_and_what_a_page_may_do() {
-    let told = |answer: &Response, name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+    let told =
+        |answer: &Response, name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
     let page = answer("GET", "/page", &[]).await;
     assert!(told(&page, "content-security-policy").unwrap().contains("frame-ancestors 'none'"));
     assert_eq!(told(&page, "referrer-policy").as_deref(), Some("same-origin"));
@@ -185,14 +191,20 @@ async fn a_browser_is_told_who_may_read_an_answer_and_what_a_page_may_do() {
         assert_eq!(told(&answer, "x-content-type-options").as_deref(), Some("nosniff"), "{path}");
     }
     let refused = answer("POST", "/tsa", &[("origin", "null")]).await;
-    assert_eq!((refused.status(), told(&refused, "x-content-type-options").as_deref()), (StatusCode::FORBIDDEN, Some("nosniff")));
+    assert_eq!(
+        (refused.status(), told(&refused, "x-content-type-options").as_deref()),
+        (StatusCode::FORBIDDEN, Some("nosniff"))
+    );
 }
 
 #[tokio::test]
 async fn a_preflight_is_granted_only_for_what_browser_verifiers_read() {
     let asks = [("origin", "http://verifier.example"), ("access-control-request-method", "GET")];
     let granted = answer("OPTIONS", "/issuer/keys/badge-rsa2048", &asks).await;
-    assert_eq!((granted.status(), granted.headers()["access-control-allow-methods"].as_bytes()), (StatusCode::NO_CONTENT, &b"GET, HEAD"[..]));
+    assert_eq!(
+        (granted.status(), granted.headers()["access-control-allow-methods"].as_bytes()),
+        (StatusCode::NO_CONTENT, &b"GET, HEAD"[..])
+    );
     let other = answer("OPTIONS", "/testbed/api/clock", &asks).await;
     assert!(!other.headers().keys().any(|name| name.as_str().starts_with("access-control")));
 }

@@ -13,7 +13,9 @@ pub struct Prefix {
 
 /// It is no prefix of addresses that can be fetched.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("wanted the beginning of http addresses, such as http://pki.example/crl/, without user, query or `..`; found {found:?}")]
+#[error(
+    "wanted the beginning of http addresses, such as http://pki.example/crl/, without user, query or `..`; found {found:?}"
+)]
 pub struct PrefixError {
     /// What was given.
     pub found: String,
@@ -23,7 +25,8 @@ impl Prefix {
     /// Whether an address begins so, in whole segments of its path.
     pub(super) fn covers(&self, address: &Uri) -> bool {
         let rest = address.path().strip_prefix(self.path.as_str());
-        let whole_segments = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || self.path.ends_with('/'));
+        let whole_segments =
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || self.path.ends_with('/'));
         authority(address).as_ref() == Some(&self.authority) && whole_segments && !wanders(address.path())
     }
 }
@@ -52,7 +55,9 @@ fn authority(address: &Uri) -> Option<String> {
 /// Whether a path has a segment that whoever answers may take for the way up.
 pub(super) fn wanders(path: &str) -> bool {
     let plain = path.to_ascii_lowercase().replace("%2e", ".");
-    plain.split(['/', '\\']).any(|segment| matches!(segment, "." | "..")) || plain.contains("%2f") || plain.contains("%5c")
+    plain.split(['/', '\\']).any(|segment| matches!(segment, "." | ".."))
+        || plain.contains("%2f")
+        || plain.contains("%5c")
 }
 
 #[cfg(test)]
@@ -74,7 +79,14 @@ mod tests {
             let prefix: Prefix = prefix.parse().unwrap();
             assert_eq!(prefix.covers(&address.parse().unwrap()), covered, "{prefix:?} {address}");
         }
-        for wrong in ["", "pki.example", "https://pki.example/", "http://u@pki.example/", "http://pki.example/?x", "http://pki.example/../"] {
+        for wrong in [
+            "",
+            "pki.example",
+            "https://pki.example/",
+            "http://u@pki.example/",
+            "http://pki.example/?x",
+            "http://pki.example/../",
+        ] {
             assert!(wrong.parse::<Prefix>().is_err(), "{wrong}");
         }
     }

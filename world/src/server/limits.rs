@@ -48,8 +48,8 @@ impl Default for Limits {
             head_bytes: 64 << 10, // an OCSP request in a GET has at most 11 KB
             silence: Duration::from_secs(10),
             request: Duration::from_secs(120), // twice as long as this program waits for an answer
-            bytes_in_memory: 512 << 20, // four of the largest PDFs that are taken
-            stopping: Duration::from_secs(4), // of the five seconds in which the program ends
+            bytes_in_memory: 512 << 20,        // four of the largest PDFs that are taken
+            stopping: Duration::from_secs(4),  // of the five seconds in which the program ends
         }
     }
 }

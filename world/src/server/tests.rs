@@ -35,7 +35,8 @@ async fn served(limits: Limits, services: Router) -> Served {
 }
 
 fn services() -> Router {
-    let length = post(|ApiBytes(body): ApiBytes| async move { body.len().to_string() }).layer(DefaultBodyLimit::disable());
+    let length =
+        post(|ApiBytes(body): ApiBytes| async move { body.len().to_string() }).layer(DefaultBodyLimit::disable());
     let never = get(|| std::future::pending::<&'static str>());
     Router::new().route("/hello", get(|| async { "good day" })).route("/length", length).route("/never", never)
 }
@@ -102,7 +103,8 @@ async fn a_body_of_which_nothing_comes_is_answered_with_408() {
     let served = served(Limits { silence: SHORT, ..generous() }, services()).await;
     let told = served.told(b"POST /length HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc").await;
     assert!(told.starts_with("HTTP/1.1 408 ") && told.contains("request_timeout"), "{told}");
-    let told = served.told(b"POST /length HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc").await;
+    let told =
+        served.told(b"POST /length HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc").await;
     assert!(told.starts_with("HTTP/1.1 408 "), "{told}");
 }
 
@@ -116,7 +118,8 @@ async fn an_answer_that_takes_too_long_is_broken_off_with_503() {
 #[tokio::test]
 async fn an_answer_of_which_nothing_is_taken_is_broken_off() {
     let large = get(|| async { vec![0_u8; 64 << 20] });
-    let served = served(Limits { silence: SHORT, connections: 1, ..generous() }, services().route("/large", large)).await;
+    let served =
+        served(Limits { silence: SHORT, connections: 1, ..generous() }, services().route("/large", large)).await;
     let mut connection = served.connect().await;
     connection.write_all(b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
     connection.readable().await.unwrap(); // the answer has begun; now its reader does nothing more
@@ -146,7 +149,9 @@ async fn a_connection_too_many_is_told_so_and_the_next_has_the_place_again() {
 async fn bodies_beyond_the_memory_for_them_are_answered_with_503_and_small_ones_are_taken() {
     let served = served(Limits { bytes_in_memory: 100 << 10, ..generous() }, services()).await;
     let request = |length: usize| {
-        let head = format!("POST /length HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
+        let head = format!(
+            "POST /length HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+        );
         [head.into_bytes(), vec![b'a'; length]].concat()
     };
     for length in [1, 64 << 10, 164 << 10] {
