@@ -107,6 +107,12 @@ impl Host {
         state["time"].as_str().unwrap_or_default().parse().context("the testbed gave no time")
     }
 
+    /// The base that stands in the world's certificates: another than ours if it is served under another name.
+    pub(crate) async fn named_base(&self) -> Result<String> {
+        let told = self.json("GET", "/testbed/api/mark", "", Bytes::new()).await?;
+        Ok(told["base"].as_str().unwrap_or(&self.base).to_owned())
+    }
+
     /// The certificates of a PEM bundle that the world publishes.
     pub(crate) async fn certificates(&self, path: &str) -> Result<Vec<Certificate>> {
         let answer = accepted(self.send("GET", path, "", Bytes::new()).await?)?;

@@ -152,8 +152,8 @@ async fn journal(
     Ok(Json(json!({ "exchanges": exchanges })))
 }
 
-async fn mark() -> Json<Value> {
-    Json(json!({ "mark": *MARK }))
+async fn mark(State(laboratory): State<Laboratory>) -> Json<Value> {
+    Json(json!({ "mark": *MARK, "base": laboratory.world.base }))
 }
 
 /// A real signature and a real time-stamp, or what failed.

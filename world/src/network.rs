@@ -34,6 +34,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug)]
 pub struct Network {
     base: Arc<str>,
+    /// Another address of the same, as its certificates have it.
+    also_known_as: Arc<OnceLock<String>>,
     services: Arc<OnceLock<Router>>,
     neighbours: Arc<RwLock<Vec<Network>>>,
     allowed: Arc<RwLock<Vec<Prefix>>>,
@@ -45,6 +47,7 @@ impl Network {
     pub fn to(base: &str) -> Network {
         Network {
             base: base.into(),
+            also_known_as: Arc::default(),
             services: Arc::new(OnceLock::new()),
             neighbours: Arc::default(),
             allowed: Arc::default(),
@@ -58,6 +61,11 @@ impl Network {
     /// If it is done twice.
     pub fn attach(&self, services: Router) {
         assert!(self.services.set(services).is_ok(), "a world's services are attached once");
+    }
+
+    /// The testbed at this base has certificates that name it by another, which is taken for the same from now on.
+    pub fn is_also_known_as(&self, base: &str) {
+        let _ = self.also_known_as.set(base.to_owned()); // the first name stays
     }
 
     /// Makes the services of another world of this process reachable under that world's own base, without a socket.
@@ -104,15 +112,21 @@ impl Network {
     /// The path inside this world of an address under its base.
     fn own_path(&self, address: &Uri) -> Option<PathAndQuery> {
         let text = address.to_string();
-        match text.strip_prefix(&*self.base)? {
+        let bases = [Some(&*self.base), self.also_known_as.get().map(String::as_str)];
+        bases.into_iter().flatten().find_map(|base| match text.strip_prefix(base)? {
             "" => Some(PathAndQuery::from_static("/")),
             path if path.starts_with(['/', '?']) => path.parse().ok(),
             _ => None, // another port, or another name that begins alike
-        }
+        })
     }
 
-    async fn over_socket(&self, request: Request<Bytes>) -> Result<Response<Bytes>, NetworkError> {
+    async fn over_socket(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, NetworkError> {
         let address = request.uri().to_string();
+        if self.also_known_as.get().is_some_and(|name| address.starts_with(name.as_str()))
+            && let Some(Ok(at_home)) = self.own_path(request.uri()).map(|path| format!("{}{path}", self.base).parse())
+        {
+            *request.uri_mut() = at_home;
+        }
         if !is_loopback(request.uri()) && !self.is_allowed(request.uri()) {
             return Err(NetworkError::Refused { address });
         }
@@ -292,6 +306,21 @@ mod tests {
         assert!(!fetched("http://127.0.0.1:8700/testbed/api/worlds/made-by-a-file"));
         assert!(!fetched("http://127.0.0.1:8700/w/ca/testbed/api/clock"));
         assert!(!fetched("http://127.0.0.1:8700/w/class/w/ca/ca/api/holds"));
+    }
+
+    #[tokio::test]
+    async fn a_testbed_is_found_by_the_name_in_its_certificates() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let services = Router::new().route("/ca/hello", get(|| async { "good day" }));
+        tokio::spawn(crate::server::serve(listener, services, std::future::pending::<()>()));
+        let network = Network::to(&base);
+        network.is_also_known_as("https://seals.example/testbed");
+        let address = "https://seals.example/testbed/ca/hello";
+        assert!(network.may_fetch(&address.parse().unwrap()));
+        assert_eq!(network.send("verifier", ask(address)).await.unwrap().body(), "good day");
+        let stranger = network.send("verifier", ask("https://seals.example/testbeds/ca/hello")).await;
+        assert!(matches!(stranger, Err(NetworkError::Refused { .. })));
     }
 
     #[tokio::test]

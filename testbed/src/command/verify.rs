@@ -76,6 +76,9 @@ async fn judge(host: Option<&Host>, args: &VerifyArgs) -> Result<Judge> {
     anchors.extend(self::certificates(&args.trust_tsa)?.into_iter().map(Anchor::for_time_stamps));
     let network = host.map_or_else(|| Network::to(""), |host| host.network().clone());
     network.fetch_from(&args.fetch.fetch_from);
+    if let Some(host) = host {
+        network.is_also_known_as(&host.named_base().await?);
+    }
     Ok(Judge {
         network,
         anchors,
