@@ -164,7 +164,7 @@ async fn a_client_authenticates_in_one_way() {
     bench.signer.register_client("other").await.unwrap();
     let (basic, secret) = (format!("issuer:{}", bench.secret), &bench.secret);
     let grant = "grant_type=client_credentials";
-    for form in [grant.to_owned(), format!("{grant}&client_id=issuer")] {
+    for form in [grant.to_owned(), format!("{grant}&client_id=issuer"), format!("{grant}&client_secret=&scope=")] {
         assert_eq!(bench.form(TOKEN, &form, Some(&basic)).await.0, StatusCode::OK, "{form}");
     }
     let twice = "The client authenticates twice: in the Authorization header and in the body, or in two headers";
