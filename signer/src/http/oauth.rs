@@ -81,7 +81,7 @@ fn basic(header: &str) -> Result<(String, String), Refusal> {
     if !scheme.eq_ignore_ascii_case("basic") {
         return Err(Refusal::ClientAuthorizationRequired);
     }
-    let malformed = || Refusal::MalformedAuthorizationHeader;
+    let malformed = || Refusal::MalformedBasic;
     let decoded = STANDARD.decode(encoded.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let decoded = decoded.ok_or_else(malformed)?;
     let (client, secret) = decoded.split_once(':').ok_or_else(malformed)?;
