@@ -83,9 +83,10 @@ async fn get_empty_ocsp(State(ca): State<Ca>) -> Response {
 }
 
 /// RFC 6960 appendix A.1: the request in base64, percent-encoded, after the responder's address and a slash. Some clients
-/// add a second slash, which cannot begin a request.
+/// add a second slash, which cannot begin a request, and some break the line as in mails.
 async fn get_ocsp(State(ca): State<Ca>, wrong: Wrong, request: Result<ApiPath<String>, Problem>) -> Response {
-    let text = request.map(|ApiPath(text)| text).unwrap_or_default();
+    let mut text = request.map(|ApiPath(text)| text).unwrap_or_default();
+    text.retain(|character| !matches!(character, '\r' | '\n'));
     let der = BASE64.decode(text.trim_start_matches('/')).unwrap_or_default();
     ocsp_response(ca.answer_ocsp_malformed(&der, malformation(wrong)).await)
 }

@@ -321,13 +321,16 @@ fn status(refusal: &Refusal) -> StatusCode {
     }
 }
 
-/// How an HTTP client is told to authenticate: with a scheme goes at least one parameter (RFC 6750 clause 3), and an error
-/// only if the client tried (clause 3.1). At the token endpoint RFC 6749 clause 5.2 and RFC 7617.
+/// How an HTTP client is told to authenticate whose request had no token that helps: with a scheme goes at least one
+/// parameter (RFC 6750 clause 3), and an error only if the client tried (clause 3.1). At the token endpoint RFC 6749
+/// clause 5.2 and RFC 7617.
 fn challenge(refusal: &Refusal) -> Option<HeaderValue> {
     let bearer = r#"Bearer realm="csc", scope="service""#;
     let text = match refusal {
         Refusal::MissingToken => bearer.to_owned(),
-        Refusal::InvalidToken => format!(r#"{bearer}, error="{}", error_description="{refusal}""#, refusal.code()),
+        Refusal::InvalidToken | Refusal::MalformedAuthorizationHeader => {
+            format!(r#"{bearer}, error="{}", error_description="{refusal}""#, refusal.code())
+        }
         Refusal::ClientAuthorizationRequired | Refusal::InvalidClient(_) => {
             r#"Basic realm="oauth2", charset="UTF-8""#.to_owned()
         }

@@ -39,6 +39,8 @@ pub(crate) enum Refusal {
     HashContradictsSignAlgo,
     PssParameters(String),
     MalformedAuthorizationHeader,
+    /// The same at the token endpoint, which wants HTTP Basic.
+    MalformedBasic,
     MissingToken,
     InvalidToken,
     NotOffered(String),
@@ -121,7 +123,9 @@ impl fmt::Display for Refusal {
                 f.write_str("String parameter hashAlgorithmOID contradicts with signAlgo parameter")
             }
             Refusal::PssParameters(reason) => write!(f, "Invalid parameter signAlgoParams: {reason}"),
-            Refusal::MalformedAuthorizationHeader => f.write_str("Malformed authorization header"),
+            Refusal::MalformedAuthorizationHeader | Refusal::MalformedBasic => {
+                f.write_str("Malformed authorization header")
+            }
             Refusal::MissingToken => f.write_str("Missing access token"),
             Refusal::InvalidToken => f.write_str("The access token is unknown, revoked or expired"),
             Refusal::NotOffered(method) => write!(f, "{method} is not offered by this service"),

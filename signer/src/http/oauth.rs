@@ -17,7 +17,7 @@ use crate::Signer;
 use crate::client::TOKEN_LIFE;
 use crate::refusal::Refusal;
 
-/// The parameters of a form, each at most once (RFC 6749 clause 3.2).
+/// The parameters of a form, each at most once; one without a value is left out (RFC 6749 clause 3.2).
 pub(crate) struct OAuthForm(BTreeMap<String, String>);
 
 pub(crate) async fn token(
@@ -30,7 +30,7 @@ pub(crate) async fn token(
         _ => return Err(Refusal::UnsupportedGrantType),
     }
     let client = authenticated(&service.signer, &headers, &form).await?;
-    if form.0.get("scope").is_some_and(|scope| !scope.is_empty() && scope != "service") {
+    if form.0.get("scope").is_some_and(|scope| scope != "service") {
         return Err(Refusal::InvalidScope);
     }
     let token = service.signer.issue_token(&client).await?;
@@ -81,7 +81,7 @@ fn basic(header: &str) -> Result<(String, String), Refusal> {
     if !scheme.eq_ignore_ascii_case("basic") {
         return Err(Refusal::ClientAuthorizationRequired);
     }
-    let malformed = || Refusal::MalformedAuthorizationHeader;
+    let malformed = || Refusal::MalformedBasic;
     let decoded = STANDARD.decode(encoded.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let decoded = decoded.ok_or_else(malformed)?;
     let (client, secret) = decoded.split_once(':').ok_or_else(malformed)?;
@@ -103,8 +103,7 @@ fn form_decoded(text: &str) -> Option<String> {
 
 impl OAuthForm {
     fn required(&self, name: &'static str) -> Result<&str, Refusal> {
-        let value = self.0.get(name).map(String::as_str);
-        value.filter(|text| !text.is_empty()).ok_or(Refusal::MissingFormParameter(name))
+        self.0.get(name).map(String::as_str).ok_or(Refusal::MissingFormParameter(name))
     }
 }
 
@@ -123,6 +122,7 @@ impl FromRequest<Service> for OAuthForm {
                 return Err(Refusal::FormRepeats(name));
             }
         }
+        members.retain(|_, value| !value.is_empty());
         Ok(OAuthForm(members))
     }
 }
