@@ -8,6 +8,7 @@ mod renewal;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 use axum::Router;
 use ca::{Ca, Profile, Subject};
@@ -57,6 +58,18 @@ pub struct Laboratory {
     plans: Arc<[CredentialPlan]>,
     /// Held by whoever renews: one after another.
     renewing: Arc<Mutex<()>>,
+    /// The last second, since 1970, at which nothing has to be renewed.
+    nothing_due_until: Arc<AtomicI64>,
+    upkeep: Upkeep,
+}
+
+/// When it is seen to that what ends gets a successor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Upkeep {
+    /// When the clock is moved, and when a service is asked for a signature or time-stamp after the end.
+    Always,
+    /// When it is asked for.
+    OnDemand,
 }
 
 /// Which credentials a world has.
@@ -115,17 +128,27 @@ impl Laboratory {
         opening: impl Into<Opening>,
         more: impl FnOnce(&Laboratory) -> Router,
     ) -> Result<Laboratory, Error> {
-        Laboratory::open_with(world, opening, &Holdings::all(), more).await
+        Laboratory::build(world, opening.into(), &Holdings::all(), Upkeep::Always, more).await
     }
 
-    /// The same with fewer credentials, for a world that plays one story: keys take time to make.
+    /// The same for a world that plays one story: with fewer credentials, since keys take time to make, and once it is open nothing
+    /// is renewed by itself.
     pub async fn open_with(
         world: &World,
         opening: impl Into<Opening>,
         holdings: &Holdings,
         more: impl FnOnce(&Laboratory) -> Router,
     ) -> Result<Laboratory, Error> {
-        let Opening { authority_keys, broken_audit } = opening.into();
+        Laboratory::build(world, opening.into(), holdings, Upkeep::OnDemand, more).await
+    }
+
+    async fn build(
+        world: &World,
+        Opening { authority_keys, broken_audit }: Opening,
+        holdings: &Holdings,
+        upkeep: Upkeep,
+        more: impl FnOnce(&Laboratory) -> Router,
+    ) -> Result<Laboratory, Error> {
         let signer = Signer::open_despite(world, broken_audit).await?;
         let ca = Ca::open(world, signer.clone()).await?;
         let tsa = Tsa::open(world, signer.clone()).await?;
@@ -136,8 +159,21 @@ impl Laboratory {
         let (world, services, plans) = (world.clone(), Router::new(), credentials(holdings).into());
         let anchors = ca.anchors().await?.into_iter().map(Anchor::from).collect();
         let verifier = Verifier::new(&world, anchors);
-        let renewing = Arc::default();
-        let mut laboratory = Laboratory { world, signer, ca, tsa, issuer, verifier, services, reach, plans, renewing };
+        let (renewing, nothing_due_until) = (Arc::default(), Arc::default());
+        let mut laboratory = Laboratory {
+            world,
+            signer,
+            ca,
+            tsa,
+            issuer,
+            verifier,
+            services,
+            reach,
+            plans,
+            renewing,
+            nothing_due_until,
+            upkeep,
+        };
         laboratory.renew_expired().await?;
         laboratory.join(more);
         Ok(laboratory)
@@ -169,9 +205,9 @@ impl Laboratory {
 
     fn join(&mut self, more: impl FnOnce(&Laboratory) -> Router) {
         let services = Router::new()
-            .merge(signer::router(self.signer.clone()))
+            .merge(self.in_time(signer::router(self.signer.clone())))
             .merge(ca::router(self.ca.clone()))
-            .merge(tsa::router(self.tsa.clone()))
+            .merge(self.in_time(tsa::router(self.tsa.clone())))
             .merge(issuer::router(self.issuer.clone()))
             .merge(verifier::router(self.verifier.clone()))
             .merge(more(self));

@@ -4,11 +4,20 @@
 //! In: the world's time. Out: what was renewed, and what is out of its time nevertheless. Nothing is taken away: when the clock is
 //! set back, what was valid then counts again, and set forward again the successors that are there already.
 //!
+//! That is seen to when a world is opened, when its clock is moved, and before the key server or the time-stamping authority answers
+//! after the end of something: a clock that runs needs nobody who watches it.
+//!
 //! A renewal makes the key, has it certified, and then puts both in force in one step; whatever interrupts it before leaves the old
 //! pair in force. Renewals of a world follow one another, and go on to their end though nobody waits for them any more.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
+use axum::response::Response;
 use ca::Profile;
 use jiff::Timestamp;
 use pki::{Certificate, KeyKind};
@@ -17,13 +26,16 @@ use signer::{NewCredential, Scal, WhenRevoked};
 use tsa::{NewUnit, UnitName};
 use world::clock::Renewal;
 
-use super::{CLIENT, CredentialPlan, Error, Laboratory, ORGANIZATION, subject};
+use super::{CLIENT, CredentialPlan, Error, Laboratory, ORGANIZATION, Upkeep, subject};
 
 const TIME_STAMPING_KEY: KeyKind = KeyKind::P256;
 const TIME_STAMPING_UNIT: &str = "default";
 
 /// How many signatures one authorization may cover.
 const MULTISIGN: u32 = 1000;
+
+/// After how many seconds a renewal that failed is tried again.
+const TRIED_AGAIN: i64 = 10;
 
 /// Something whose certificate, or whose key's period, does not cover the world's time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -82,6 +94,7 @@ impl Laboratory {
                 Err(ca::Error::IssuerNotValid { .. }) => Vec::new(),
                 Err(error) => return Err(error.into()),
             };
+            laboratory.nothing_due_until.store(laboratory.next_end().await?, Relaxed);
             laboratory.write_trust().await?; // also if nothing is new: another time has other certificates in use
             Ok(renewed)
         })
@@ -130,6 +143,26 @@ impl Laboratory {
             check(unit.name().as_str(), Kind::TimeStampingUnit, unit.key_use());
         }
         Ok(out)
+    }
+
+    /// Services before which is renewed what has ended, unless the world does that on demand only.
+    pub(super) fn in_time(&self, services: Router) -> Router {
+        match self.upkeep {
+            Upkeep::Always => services.layer(middleware::from_fn_with_state(Arc::new(self.clone()), renew_first)),
+            Upkeep::OnDemand => services,
+        }
+    }
+
+    /// The second, since 1970, after which something has to be renewed.
+    async fn next_end(&self) -> Result<i64, Error> {
+        if self.world.clock.renewal() == Renewal::ByHand || self.ca.check_issues().await.is_err() {
+            return Ok(i64::MAX); // until the clock is moved, or the world told otherwise
+        }
+        let mut ends: Vec<Timestamp> = self.tsa.units().iter().map(|unit| unit.key_use().1).collect();
+        for plan in self.plans.iter() {
+            ends.extend(self.signer.chain(&plan.id).await?.map(|chain| chain[0].not_after()));
+        }
+        Ok(ends.into_iter().min().map_or(i64::MAX, Timestamp::as_second))
     }
 
     /// Does something that must not be left half done when the request that asked for it is dropped.
@@ -199,4 +232,15 @@ impl Laboratory {
         }
         Ok(certificate)
     }
+}
+
+async fn renew_first(State(laboratory): State<Arc<Laboratory>>, request: Request, next: Next) -> Response {
+    let now = laboratory.world.clock.now().as_second();
+    if now > laboratory.nothing_due_until.load(Relaxed)
+        && let Err(error) = laboratory.renew_expired().await
+    {
+        tracing::error!(%error, "what has ended could not be renewed");
+        laboratory.nothing_due_until.store(now + TRIED_AGAIN, Relaxed);
+    }
+    next.run(request).await // the service itself says what it lacks
 }

@@ -186,3 +186,26 @@ async fn sealing_goes_on_while_fifty_renewals_are_under_way() {
     assert_eq!(renewals.join_all().await.len(), 50);
     assert!(matches!(laboratory.signer.verify_audit().await.unwrap(), signer::AuditVerdict::Intact { .. }));
 }
+
+#[tokio::test]
+async fn a_clock_that_passes_an_end_needs_nobody_who_renews() {
+    let at = "2026-11-24T09:00:00Z".parse().unwrap();
+    let world = World::in_memory("http://127.0.0.1:8700", at).await.unwrap();
+    let laboratory = Laboratory::open(&world, KeyKind::P256, |_| Router::new()).await.unwrap();
+    for (time, unit_since) in [
+        ("2027-11-24T08:59:59.9Z", "2026-11-24T09:00:00Z"),
+        ("2027-11-24T09:00:00Z", "2027-11-24T09:00:00Z"),
+        ("2027-12-24T09:00:00Z", "2027-11-24T09:00:00Z"),
+        ("2029-11-24T09:00:00Z", "2029-11-24T09:00:00Z"),
+    ] {
+        set(&world, time).await;
+        assert_eq!(verdict(&laboratory).await, "TOTAL-PASSED", "{time}");
+        assert_eq!(laboratory.tsa.unit(None).unwrap().certificate().not_before().to_string(), unit_since);
+    }
+    let seal = laboratory.signer.chain("seal-p256").await.unwrap().unwrap()[0].clone();
+    assert_eq!(seal.not_before().to_string(), "2029-11-24T09:00:00Z", "it ended the second before");
+    world.clock.set_renewal(Renewal::ByHand).await.unwrap();
+    laboratory.renew_expired().await.unwrap();
+    set(&world, "2031-11-24T09:00:00Z").await;
+    assert!(verdict(&laboratory).await.contains("unit default might stamp until 2030-11-24T08:59:59Z"));
+}
