@@ -198,7 +198,7 @@ pub enum Error {
     },
     /// A seal that the file had already would be worse off. The file was not handed out.
     #[error(
-        "the seal would harm an earlier one, in field {field}: {before} before, {after} after; with force it is sealed nevertheless"
+        "the seal would harm an earlier one, in field {field}: {before} before, {after} after; it is sealed nevertheless with --despite-earlier-seals (over HTTP: force=true)"
     )]
     EarlierSeal {
         /// The field of the earlier seal.
