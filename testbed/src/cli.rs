@@ -30,8 +30,10 @@ const EXAMPLES: &str = "\
 Examples:
   eseal                                   make the default world, issue a first certificate, serve everything
   eseal issue examples/certificate.json   a sealed certificate from completion data
-  eseal seal report.pdf --level B-T       seal any PDF
-  eseal revoke report-sealed.pdf --reason keyCompromise
+  eseal seal examples/report.pdf --level B-T --out sealed.pdf
+                                          seal any PDF
+  eseal verify sealed.pdf                 what is it worth?
+  eseal revoke sealed.pdf --reason keyCompromise
   eseal clock advance 400d                move the world's time
 
 Results go to stdout, everything for people to stderr; `-` is stdin or stdout. No result takes the place of a file that is
