@@ -143,6 +143,14 @@ pub enum Error {
         /// The number, whose check character is right.
         number: String,
     },
+    /// A number does not wait for its certificate, so that it cannot be given up.
+    #[error("the number {number} cannot be given up: {found}")]
+    NotWaiting {
+        /// The number.
+        number: String,
+        /// What it does instead.
+        found: &'static str,
+    },
     /// A service could not be reached.
     #[error(transparent)]
     Network(#[from] world::network::NetworkError),

@@ -80,7 +80,7 @@ pub(crate) fn read(path: &Path) -> Result<Bytes, Error> {
     Ok(bytes.into())
 }
 
-/// Says before the work whether a result could be written there. What is taken meanwhile is refused by [`write`].
+/// Says before the work whether a result could be written there. What is taken meanwhile is refused by [`write()`].
 pub(crate) fn check_free(file: &Path, existing: Existing) -> Result<(), Error> {
     match place(file)? {
         Place::Taken if existing == Existing::Stays => Err(Error::Exists { file: file.into() }),
