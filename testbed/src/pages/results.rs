@@ -33,9 +33,12 @@ impl Verdict {
     }
 }
 
+/// Id and verdict.
+type Kept = (String, Arc<Verdict>);
+
 /// The verdicts of one world. Cheap to clone.
 #[derive(Clone, Default)]
-pub(super) struct Results(Arc<Mutex<VecDeque<(String, Arc<Verdict>)>>>);
+pub(super) struct Results(Arc<Mutex<VecDeque<Kept>>>);
 
 impl Results {
     /// Keeps a verdict; gives its id. The newest is always kept, whatever its size.
