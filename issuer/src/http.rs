@@ -10,12 +10,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use world::Problem;
 use world::conditional::Representation;
-use world::problem::{ApiBytes, ApiPath, ApiQuery, JsonFromPages};
+use world::problem::{ApiBytes, ApiJson, ApiPath, ApiQuery, JsonFromPages};
 
 use crate::completion::Completion;
 use crate::error::Error;
 use crate::issue::{Issued, IssuedSummary, Issuer};
 use crate::level::Level;
+use crate::numbering::Gap;
 use crate::seal::{EarlierSeals, SealOptions, Sealed, Source};
 
 /// The largest PDF that is sealed.
@@ -23,6 +24,9 @@ const LARGEST_PDF: usize = 128 << 20;
 
 /// The largest completion data: a badge picture of its own, and texts.
 const LARGEST_COMPLETION: usize = 4 << 20;
+
+/// The longest reason for giving a number up, in characters.
+const LONGEST_REASON: usize = 200;
 
 /// Name of the header that tells what was sealed, as JSON, beside the sealed file itself.
 const SEAL_HEADER: &str = "eseal-seal";
@@ -35,6 +39,8 @@ pub fn router(issuer: Issuer) -> Router {
         .route("/issuer/api/certificates/{number}", get(show))
         .route("/issuer/api/certificates/{number}/pdf", get(pdf))
         .route("/issuer/api/certificates/{number}/badge", get(badge))
+        .route("/issuer/api/numbers/gaps", get(gaps))
+        .route("/issuer/api/numbers/{number}/give-up", post(give_up))
         .route("/issuer/api/seals", post(seal).layer(DefaultBodyLimit::max(LARGEST_PDF)))
         .route("/issuer/profile", get(profile))
         .route("/issuer/keys/{name}", get(key))
@@ -198,6 +204,28 @@ fn described(issuer: &Issuer, summary: &IssuedSummary) -> Value {
     told
 }
 
+async fn gaps(State(issuer): State<Issuer>) -> Result<Json<Value>, Problem> {
+    Ok(Json(json!({ "gaps": issuer.gaps().await? })))
+}
+
+/// Why a number is given up.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GiveUp {
+    reason: String,
+}
+
+async fn give_up(
+    State(issuer): State<Issuer>,
+    ApiPath(number): ApiPath<String>,
+    ApiJson(GiveUp { reason }): ApiJson<GiveUp>,
+) -> Result<Json<Gap>, Problem> {
+    if reason.trim().is_empty() || reason.chars().count() > LONGEST_REASON {
+        return Err(Problem::bad_request(format!("reason: wanted 1 to {LONGEST_REASON} characters that say why")));
+    }
+    Ok(Json(issuer.give_up(&number, &reason).await?))
+}
+
 async fn profile(State(issuer): State<Issuer>) -> Json<Value> {
     Json(crate::badge::issuer_profile(&issuer.settings))
 }
@@ -235,7 +263,9 @@ impl From<Error> for Problem {
             Error::NumberMalformed { .. } | Error::NumberCheck { .. } | Error::NumberUnknown { .. } => {
                 Problem::not_found(error)
             }
-            Error::Evidence { .. } | Error::OutOfTime { .. } | Error::NoTime { .. } => Problem::conflict(error),
+            Error::Evidence { .. } | Error::OutOfTime { .. } | Error::NoTime { .. } | Error::NotWaiting { .. } => {
+                Problem::conflict(error)
+            }
             Error::Renewing { .. } => Problem::unavailable(error, 1),
             Error::ServiceRefused { .. }
             | Error::ServiceAnswer { .. }

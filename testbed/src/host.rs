@@ -3,9 +3,11 @@
 //! A running testbed leaves `running.json` in its folder: its address, and a random mark that it also answers with, so that
 //! another program on the same port is not taken for it.
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use jiff::Timestamp;
@@ -14,6 +16,7 @@ use scenarios::Laboratory;
 use scenarios::laboratory::Opening;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tempfile::TempDir;
 use world::Network;
 
 use crate::cli::Common;
@@ -39,6 +42,8 @@ pub(crate) struct Host {
     network: Network,
     /// Kept alive: its tasks answer while the command runs.
     in_process: Option<Laboratory>,
+    /// The copy that the command works on, if the world itself cannot be written.
+    copy: Option<TempDir>,
 }
 
 impl Host {
@@ -56,21 +61,39 @@ impl Host {
         Ok(Host::in_process(worlds::open(&common.data, &common.world, &base, Opening::default()).await?))
     }
 
+    /// The same for a command that only judges: what lies in a folder that cannot be written, such as another user's or a disc,
+    /// is copied, and the copy goes away with the command.
+    pub(crate) async fn find_to_judge(common: &Common) -> Result<Host> {
+        let folder = worlds::folder(&common.data, &common.world);
+        let there = common.url.is_none() && worlds::exists(&common.data, &common.world);
+        if !there || is_writable(&folder) || running(&common.data).await.is_some() {
+            return Host::find(common).await;
+        }
+        let copy = tempfile::tempdir().context("there is no place for a copy of the world")?;
+        let names = if common.world == "default" { vec!["default"] } else { vec!["default", &common.world] };
+        for name in names {
+            let (from, to) = (worlds::folder(&common.data, name), worlds::folder(copy.path(), name));
+            copy_files(&from, &to).with_context(|| format!("cannot read the world in {}", from.display()))?;
+        }
+        let host = Host::find(&Common { data: copy.path().into(), ..common.clone() }).await?;
+        Ok(Host { copy: Some(copy), ..host })
+    }
+
     /// The services of this process.
     pub(crate) fn in_process(laboratory: Laboratory) -> Host {
         let world = laboratory.world.clone();
-        Host { base: world.base.clone(), network: world.network.clone(), in_process: Some(laboratory) }
+        Host { base: world.base.clone(), network: world.network.clone(), in_process: Some(laboratory), copy: None }
     }
 
     /// A world of a running testbed, made there if it is not there.
     async fn running(base: &str, world: &str) -> Result<Host> {
-        let host = Host { base: base.into(), network: Network::to(base), in_process: None };
+        let host = Host { base: base.into(), network: Network::to(base), in_process: None, copy: None };
         if world == "default" {
             return Ok(host);
         }
         host.json("POST", &format!("/testbed/api/worlds/{world}"), "", Bytes::new()).await?;
         let base = world_base(base, world);
-        Ok(Host { network: Network::to(&base), base, in_process: None })
+        Ok(Host { network: Network::to(&base), base, in_process: None, copy: None })
     }
 
     /// The network that evidence is looked for on.
@@ -122,8 +145,8 @@ impl Host {
     /// Ends the work of services in this process.
     pub(crate) async fn close(self) -> Result<()> {
         match self.in_process {
-            Some(laboratory) => Ok(laboratory.flush().await?),
-            None => Ok(()),
+            Some(laboratory) if self.copy.is_none() => Ok(laboratory.flush().await?),
+            _ => Ok(()),
         }
     }
 }
@@ -134,6 +157,8 @@ impl Host {
 pub(crate) struct Refused {
     /// The HTTP status.
     pub(crate) status: StatusCode,
+    /// The code of its error body.
+    pub(crate) error: String,
     /// The sentence of its error body.
     pub(crate) description: String,
 }
@@ -156,7 +181,8 @@ pub(crate) fn accepted(answer: Response<Bytes>) -> Result<Response<Bytes>, Refus
     let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
     let description =
         body["error_description"].as_str().map_or_else(|| format!("HTTP {}", answer.status()), Into::into);
-    Err(Refused { status: answer.status(), description })
+    let error = body["error"].as_str().unwrap_or("refused").to_owned();
+    Err(Refused { status: answer.status(), error, description })
 }
 
 /// The testbed that runs over that folder, if one does.
@@ -185,15 +211,27 @@ fn running_file(data: &Path) -> PathBuf {
     data.join("running.json")
 }
 
+/// Whether a world can be worked in: SQLite writes its file, and makes others beside it.
+fn is_writable(folder: &Path) -> bool {
+    let database = OpenOptions::new().write(true).open(folder.join("world.db"));
+    database.is_ok() && tempfile::tempfile_in(folder).is_ok()
+}
+
+/// Copies the files of a folder, not those of folders in it.
+fn copy_files(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            let mut copy =
+                OpenOptions::new().write(true).create_new(true).mode(0o600).open(to.join(entry.file_name()))?;
+            std::io::copy(&mut std::fs::File::open(entry.path())?, &mut copy)?; // not with the permissions of the original
+        }
+    }
+    Ok(())
+}
+
 /// Address of a world of the testbed at `base`.
 pub(crate) fn world_base(base: &str, world: &str) -> String {
     if world == "default" { base.to_owned() } else { format!("{base}/w/{world}") }
-}
-
-/// Reads a file named on the command line.
-pub(crate) fn read(path: &Path) -> Result<Bytes> {
-    match std::fs::read(path) {
-        Ok(bytes) => Ok(bytes.into()),
-        Err(error) => bail!("cannot read {}: {error}", path.display()),
-    }
 }

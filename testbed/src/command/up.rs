@@ -20,6 +20,7 @@ use world::{Guard, server};
 use super::clock::REMEDY;
 use super::issue;
 use crate::cli::{Common, UpArgs};
+use crate::files::Existing;
 use crate::host::{self, Host, Running};
 use crate::http::MARK;
 use crate::output::Output;
@@ -63,7 +64,7 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
     }
     let warnings: Vec<String> = lab.out_of_time().await?.iter().map(ToString::to_string).collect(); // the log has them
     let first = match warnings.is_empty() {
-        true => first_certificate(common, &lab).await?,
+        true => first_certificate(common, &lab, output).await?,
         false => {
             output.say(REMEDY); // no certificate would come of it now
             None
@@ -102,20 +103,21 @@ async fn listen(wanted: Option<SocketAddr>, recorded: Option<&str>) -> Result<Tc
 }
 
 /// Issues the first certificate of a world that has none; gives what was told of it, and where it lies.
-async fn first_certificate(common: &Common, lab: &Laboratory) -> Result<Option<Value>> {
+async fn first_certificate(common: &Common, lab: &Laboratory, output: Output) -> Result<Option<Value>> {
     if !lab.issuer.newest(1).await?.is_empty() {
         return Ok(None);
     }
     let host = Host::in_process(lab.clone());
-    let folder = common.data.join("documents");
-    let (mut told, file) = issue::issue(&host, Bytes::from_static(FIRST), "", &folder).await?;
-    let report = lab.verifier.judge(host::read(&file)?, None, Online::Allowed).await?;
-    let Overall::Worst(conclusion) = report.overall else {
-        bail!("the first certificate has no seal: {}", file.display())
-    };
+    let (mut told, pdf) = issue::issue(&host, Bytes::from_static(FIRST), "").await?;
+    if let Err(problem) = issue::save(&mut told, &pdf, &common.documents(), Existing::Stays) {
+        output.say(format!("warning: the first certificate is kept in the world only: {problem}")); // of an earlier world
+    }
+    let report = lab.verifier.judge(pdf, None, Online::Allowed).await?;
+    let number = told["number"].as_str().unwrap_or_default().to_owned();
+    let Overall::Worst(conclusion) = report.overall else { bail!("the first certificate, {number}, has no seal") };
     told["verdict"] = json!({ "indication": conclusion.indication(), "sub_indication": conclusion.sub_indication() });
     if !conclusion.is_passed() {
-        bail!("the first certificate does not pass: {conclusion}; `eseal verify {}` says why", file.display());
+        bail!("the first certificate, {number}, does not pass: {conclusion}; `eseal verify` of its file says why");
     }
     Ok(Some(told))
 }
@@ -167,7 +169,7 @@ fn told(lab: &Laboratory, base: &str, common: &Common, first: Option<&Value>) ->
         "time": lab.world.clock.now(),
         "trust_folder": folder.join("trust").display().to_string(),
         "csc_client": folder.join("csc-client.json").display().to_string(),
-        "documents": common.data.join("documents").display().to_string(),
+        "documents": common.documents().display().to_string(),
         "first_certificate": first,
     })
 }
@@ -176,12 +178,12 @@ fn text(told: &Value) -> String {
     let t = |name: &str| told[name].as_str().unwrap_or_default().to_owned();
     let mut lines = vec!["e-seal testbed — never for production trust".to_owned(), String::new()];
     let first = &told["first_certificate"];
-    if let Some(file) = first["file"].as_str() {
+    if let Some(number) = first["number"].as_str() {
         let f = |name: &str| first[name].as_str().unwrap_or_default();
         let verdict = first["verdict"]["indication"].as_str().unwrap_or_default();
-        let (number, recipient, level) = (f("number"), f("recipient"), f("level"));
+        let (recipient, level) = (f("recipient"), f("level"));
         lines.push(format!("  certificate    {number}  {recipient}, sealed {level}: {verdict}"));
-        lines.push(format!("  file           {file}"));
+        lines.extend(first["file"].as_str().map(|file| format!("  file           {file}")));
         lines.push(format!("  page           {}", f("address")));
         lines.push(String::new());
     }
