@@ -204,6 +204,9 @@ async fn picture(State(issuer): State<Issuer>, ApiPath(name): ApiPath<String>) -
     Ok(([(header::CONTENT_TYPE, "image/png")], picture).into_response())
 }
 
+/// When a service that cannot do its work now may be asked again, in seconds.
+const LATER: u32 = 10;
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Problem {
         match &error {
@@ -225,7 +228,8 @@ impl From<Error> for Problem {
             | Error::ServiceAnswer { .. }
             | Error::TimeStampRefused { .. }
             | Error::Network(_) => Problem::upstream(error),
-            _ => Problem::internal(error),
+            Error::ServiceUnavailable { .. } => Problem::unavailable(&error, LATER),
+            _ => Problem::failed(&error),
         }
     }
 }

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use http::{Request, StatusCode, header};
+use pki::tsp::TimeStampFailure;
 use pki::{Digest, TimeStampRequest, TimeStampResponse, TimeStampToken};
 use world::World;
 
@@ -38,6 +39,13 @@ impl TimeStamping {
             TimeStampResponse::Granted { token, .. } => {
                 self.checked(&token, digest, &nonce)?;
                 Ok(token)
+            }
+            TimeStampResponse::Refused { text, failure: Some(TimeStampFailure::SystemFailure), .. } => {
+                Err(Error::ServiceUnavailable {
+                    service: SERVICE,
+                    address: self.services.time_stamping.clone(),
+                    reason: text.unwrap_or_else(|| "system failure".into()),
+                })
             }
             TimeStampResponse::Refused { text, failure, .. } => Err(Error::TimeStampRefused {
                 address: self.services.time_stamping.clone(),

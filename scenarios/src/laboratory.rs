@@ -2,15 +2,15 @@
 //!
 //! A world is made in steps that can each be repeated, so that one which was interrupted is completed at the next start.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+mod client;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
 use ca::{Ca, Profile, Subject};
-use issuer::{ClientSecret, Issuer, Services};
+use issuer::{Issuer, Services};
 use pki::{Certificate, KeyKind};
-use serde::{Deserialize, Serialize};
 use signer::{KeyId, NewCredential, Scal, Signer};
 use tsa::{NewUnit, Tsa, Unit, UnitName, Unusable};
 use validation::Anchor;
@@ -73,17 +73,6 @@ impl Holdings {
     }
 }
 
-/// How a client of the key server logs in. Kept in `csc-client.json` of the world's folder, for scripts and for the issuer.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Client {
-    base_url: String,
-    token_url: String,
-    client_id: String,
-    client_secret: ClientSecret,
-    credential_ids: BTreeMap<String, String>,
-    time_stamp_url: String,
-}
-
 impl Laboratory {
     /// Opens the services of a world, or makes them: hierarchy, key server's client and credentials, time-stamping unit.
     /// `authority_keys` counts when the hierarchy is made. `more` gives further addresses to serve beside the services' own.
@@ -106,9 +95,8 @@ impl Laboratory {
         let ca = Ca::open(world, signer.clone()).await?;
         let tsa = Tsa::open(world, signer.clone()).await?;
         ca.create_hierarchy(authority_keys).await?;
-        let client = client(world, &signer).await?;
-        let reach = services(client);
-        let issuer = Issuer::open(world, reach.clone()).await?;
+        let reach = client::reach(world, &signer).await?;
+        let issuer = Issuer::open(world, reach.clone(), client::issuer_secret(world, &signer).await?).await?;
         let (world, services, plans) = (world.clone(), Router::new(), credentials(holdings).into());
         let anchors = ca.anchors().await?.into_iter().map(Anchor::from).collect();
         let verifier = Verifier::new(&world, anchors);
@@ -216,6 +204,20 @@ impl Laboratory {
         Ok(())
     }
 
+    /// A clean stop: everything is on disk, and the database alone in its folder. Whoever still asks is refused.
+    pub async fn close(&self) -> Result<(), Error> {
+        self.signer.flush().await?;
+        Ok(self.world.close().await?)
+    }
+
+    /// Whether this world could seal now: a real signature by the seal's key, a real time-stamp, and something written down.
+    /// All three are thrown away.
+    pub async fn probe(&self) -> Result<(), Error> {
+        self.world.store.probe().await?;
+        self.signer.probe_credential(&self.reach.seal_credential).await?;
+        Ok(self.tsa.probe().await?)
+    }
+
     /// Writes the trust folder of a world that has a folder, for tools that want files.
     pub async fn write_trust(&self) -> Result<(), Error> {
         match &self.world.folder {
@@ -240,79 +242,6 @@ impl Laboratory {
 /// Id of the credential that seals with such a key, such as `seal-p256`.
 pub fn seal_credential(kind: KeyKind) -> String {
     format!("seal-{}", kind.to_string().to_lowercase().replace('-', ""))
-}
-
-/// The address that the world in that folder was made with, if there is one.
-pub fn recorded_base(folder: &Path) -> Option<String> {
-    let client = read_client(&client_file(folder)).ok()??;
-    Some(client.base_url.strip_suffix("/csc/v2")?.to_owned())
-}
-
-fn services(client: Client) -> Services {
-    Services {
-        key_server: client.base_url,
-        client_id: client.client_id,
-        client_secret: client.client_secret,
-        time_stamping: client.time_stamp_url,
-        seal_credential: seal_credential(SEAL_KEYS[0]),
-        badge_credential: BADGE_CREDENTIAL.into(),
-    }
-}
-
-/// The client that the issuer and other programs log in with. If its file is lost it is registered anew, since nobody else
-/// knows the secret.
-async fn client(world: &World, signer: &Signer) -> Result<Client, Error> {
-    let file = world.folder.as_deref().map(client_file);
-    if let Some(client) = file.as_deref().map(read_client).transpose()?.flatten() {
-        return Ok(client);
-    }
-    let mut credential_ids: BTreeMap<String, String> =
-        SEAL_KEYS.iter().map(|kind| (kind.to_string(), seal_credential(*kind))).collect();
-    credential_ids.insert("seal".into(), seal_credential(SEAL_KEYS[0]));
-    credential_ids.insert("badge".into(), BADGE_CREDENTIAL.into());
-    let secret = match signer.register_client(CLIENT).await {
-        Err(signer::Error::ClientExists { .. }) => signer.reset_client_secret(CLIENT).await?,
-        registered => registered?,
-    };
-    let client = Client {
-        base_url: format!("{}/csc/v2", world.base),
-        token_url: format!("{}/csc/v2/oauth2/token", world.base),
-        client_id: CLIENT.into(),
-        client_secret: ClientSecret(secret),
-        credential_ids,
-        time_stamp_url: format!("{}/tsa", world.base),
-    };
-    if let Some(file) = file {
-        let text = serde_json::to_string_pretty(&client).expect("texts can be written as JSON");
-        write_private(&file, &text).map_err(|source| Error::ClientFile { file, source })?;
-    }
-    Ok(client)
-}
-
-fn client_file(folder: &Path) -> PathBuf {
-    folder.join("csc-client.json")
-}
-
-fn read_client(file: &Path) -> Result<Option<Client>, Error> {
-    match std::fs::read(file) {
-        Ok(text) => serde_json::from_slice(&text)
-            .map(Some)
-            .map_err(|error| Error::ClientFile { file: file.into(), source: error.into() }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(Error::ClientFile { file: file.into(), source }),
-    }
-}
-
-/// Writes a file that only its owner can read, whole or not at all.
-fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    let draft = file.with_extension("draft");
-    let _ = std::fs::remove_file(&draft); // left by an interrupted start
-    let mut open = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-    open.write_all(text.as_bytes())?;
-    open.sync_all()?;
-    std::fs::rename(&draft, file)
 }
 
 /// A credential of a world.
@@ -373,7 +302,7 @@ pub enum Error {
         /// The name.
         name: String,
     },
-    /// The file with the key server's client.
+    /// The file for the key server's clients.
     #[error("cannot use {file}: {source}", file = file.display())]
     ClientFile {
         /// The file.

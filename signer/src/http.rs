@@ -262,7 +262,7 @@ pub(crate) fn not_stored(body: Value) -> Response {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let problem = match &self {
-            Refusal::Failed(error) => Problem::internal(error),
+            Refusal::Failed(error) => Problem::failed(error),
             refused => Problem::new(status(refused), refused.code(), refused),
         };
         let mut response = problem.into_response();

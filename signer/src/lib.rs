@@ -32,6 +32,8 @@ mod http;
 mod key_id;
 mod key_pair;
 mod key_store;
+mod named_secret;
+mod probe;
 mod refusal;
 mod root_key;
 mod secret;
@@ -95,7 +97,7 @@ impl Signer {
         let store = SignerStore::open(world).await?;
         let shared = Shared {
             root: RootKey::open(&store, world.folder.as_deref(), passphrase).await?,
-            writer: Writer::start(store.clone()),
+            writer: Writer::start(store.clone(), world.clock.clone()),
             store,
             world: world.clone(),
             keys: KeyStore::new(),

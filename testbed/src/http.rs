@@ -18,6 +18,9 @@ use scenarios::{Laboratory, laboratory};
 pub(crate) static MARK: LazyLock<String> =
     LazyLock::new(|| world::random::bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect());
 
+/// When an ill testbed may be asked again, in seconds.
+const HEALTH_MAY_TAKE: u32 = 10;
+
 /// The laboratory's addresses.
 pub(crate) fn router(laboratory: &Laboratory) -> Router {
     Router::new()
@@ -71,7 +74,7 @@ async fn renew(
     let certificate = laboratory.renew(&renewal.name).await.map_err(|error| match error {
         laboratory::Error::NothingToRenew { .. } => Problem::not_found(error),
         laboratory::Error::Ca(error) => Problem::from(error),
-        error => Problem::internal(error),
+        error => Problem::failed(&error),
     })?;
     Ok(Json(json!({
         "name": renewal.name,
@@ -93,7 +96,7 @@ async fn changed(clock: &Clock, change: Change) -> Result<ClockState, Problem> {
     };
     state.map_err(|error| match error {
         world::Error::OutOfRange(_) => Problem::bad_request(error),
-        error => Problem::internal(error),
+        error => Problem::failed(&error),
     })
 }
 
@@ -117,13 +120,10 @@ async fn mark() -> Json<Value> {
     Json(json!({ "mark": *MARK }))
 }
 
-/// A real signature and a real time-stamp, or what failed.
+/// A real signature and a real time-stamp, or what failed. They are thrown away: nothing is left of a health check.
 async fn health(State(laboratory): State<Laboratory>) -> Response {
-    match laboratory.issuer.probe().await {
+    match laboratory.probe().await {
         Ok(()) => Json(json!({ "status": "ok", "time": laboratory.world.clock.now() })).into_response(),
-        Err(error) => {
-            let unavailable = axum::http::StatusCode::SERVICE_UNAVAILABLE;
-            Problem::new(unavailable, "temporarily_unavailable", error).into_response()
-        }
+        Err(error) => Problem::unavailable(error, HEALTH_MAY_TAKE).into_response(),
     }
 }

@@ -4,10 +4,12 @@
 
 mod cli;
 mod command;
+mod folder;
 mod host;
 mod http;
 mod output;
 mod pages;
+mod registry;
 mod worlds;
 
 use std::process::ExitCode;

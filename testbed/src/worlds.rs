@@ -9,7 +9,7 @@ use axum::Router;
 use axum::extract::{Path as Segments, Request, State};
 use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, post};
+use axum::routing::any;
 use pki::KeyKind;
 use scenarios::Laboratory;
 use tokio::sync::Mutex;
@@ -18,7 +18,7 @@ use world::{Problem, World, server};
 
 use crate::host::world_base;
 use crate::output::told;
-use crate::{http, pages};
+use crate::{http, pages, registry};
 
 /// All worlds of the laboratory's folder that are open.
 #[derive(Clone)]
@@ -26,6 +26,8 @@ pub(crate) struct Worlds {
     data: PathBuf,
     base: String,
     open: Arc<Mutex<BTreeMap<String, Laboratory>>>,
+    /// Held by whoever makes, deletes or restores a world.
+    changes: Arc<Mutex<()>>,
 }
 
 impl Worlds {
@@ -36,7 +38,7 @@ impl Worlds {
         name: &str,
         authority_keys: Option<KeyKind>,
     ) -> Result<(Worlds, Laboratory)> {
-        let worlds = Worlds { data: data.into(), base: base.into(), open: Arc::default() };
+        let worlds = Worlds { data: data.into(), base: base.into(), open: Arc::default(), changes: Arc::default() };
         worlds.world("default", authority_keys).await?;
         let wanted = worlds.world(name, authority_keys).await?;
         Ok((worlds, wanted))
@@ -59,17 +61,38 @@ impl Worlds {
             .route("/w/{name}", any(enter))
             .route("/w/{name}/", any(enter))
             .route("/w/{name}/{*rest}", any(enter))
-            .route("/testbed/api/worlds/{name}", post(make))
-            .with_state(self.clone());
+            .with_state(self.clone())
+            .merge(registry::router(self));
         server::complete(others).fallback_service(any(root).with_state(self.clone()))
     }
 
-    /// Waits until what every world writes behind its answers is on disk.
-    pub(crate) async fn flush(&self) -> Result<()> {
+    /// The folder.
+    pub(crate) fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// Held by whoever makes, deletes or restores a world.
+    pub(crate) fn changes(&self) -> &Mutex<()> {
+        &self.changes
+    }
+
+    /// The world of that name, made if it is not there.
+    pub(crate) async fn made(&self, name: &str) -> Result<Laboratory> {
+        self.world(name, None).await
+    }
+
+    /// Takes a world out of those that are open.
+    pub(crate) async fn forgotten(&self, name: &str) -> Option<Laboratory> {
+        self.open.lock().await.remove(name)
+    }
+
+    /// A clean stop of every world. All are tried; the first failure is told.
+    pub(crate) async fn close(&self) -> Result<()> {
+        let mut closed = Ok(());
         for laboratory in self.open.lock().await.values() {
-            laboratory.flush().await?;
+            closed = closed.and(laboratory.close().await);
         }
-        Ok(())
+        Ok(closed?)
     }
 }
 
@@ -118,10 +141,4 @@ async fn enter(
         Ok(laboratory) => laboratory.services.oneshot(request).await.into_response(),
         Err(error) => Problem::internal(told(&error)).into_response(),
     }
-}
-
-async fn make(State(worlds): State<Worlds>, Segments(name): Segments<String>) -> Result<Response, Problem> {
-    let name = crate::cli::world_name(&name).map_err(Problem::bad_request)?;
-    let laboratory = worlds.world(&name, None).await.map_err(|error| Problem::internal(told(&error)))?;
-    Ok(axum::Json(serde_json::json!({ "world": name, "base": laboratory.world.base })).into_response())
 }

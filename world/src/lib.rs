@@ -13,6 +13,7 @@
 //! # });
 //! ```
 
+pub mod archive;
 pub mod clock;
 mod error;
 pub mod fault;

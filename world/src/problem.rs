@@ -87,8 +87,8 @@ impl Problem {
 
     /// A failure inside: 503 if nothing can be written down now, such as on a full disk, else 500. What is not written down
     /// is not done, so that it may be tried again.
-    pub fn failed(cause: impl std::error::Error + 'static) -> Problem {
-        if !crate::store::cannot_be_written(&cause) {
+    pub fn failed(cause: &(dyn std::error::Error + 'static)) -> Problem {
+        if !crate::store::cannot_be_written(cause) {
             return Problem::internal(cause);
         }
         tracing::error!(%cause, "nothing can be written down now");

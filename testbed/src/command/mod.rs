@@ -10,15 +10,17 @@ mod seal;
 mod timestamp;
 mod up;
 mod verify;
+mod world;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use world::text::visible;
+use ::world::text::visible;
 
 pub(crate) use policy::PolicyAction;
 pub(crate) use scenario::ScenarioAction;
 pub(crate) use verify::in_order;
+pub(crate) use world::WorldAction;
 
 use crate::cli::{Cli, Command};
 use crate::host::{Host, Refused};
@@ -34,11 +36,16 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
         Some(Command::Policy { action }) => return policy::run(&action, output),
         Some(Command::Scenario { action }) => return scenario::run(&action, output).await,
         Some(Command::Verify(args)) => return verify::run(&common, &args, output).await,
+        Some(Command::World { action }) => return world::run(&common, &action, output).await.or_else(refusal),
         Some(command) => command,
     };
     let host = Host::find(&common).await?;
     let done = match command {
-        Command::Up(_) | Command::Policy { .. } | Command::Scenario { .. } | Command::Verify(_) => {
+        Command::Up(_)
+        | Command::Policy { .. }
+        | Command::Scenario { .. }
+        | Command::Verify(_)
+        | Command::World { .. } => {
             unreachable!("handled above: they have no host, or find their own")
         }
         Command::Issue(args) => issue::run(&host, &common, &args, output).await,

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
-use scenarios::{Laboratory, laboratory};
+use scenarios::Laboratory;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -15,24 +15,28 @@ use world::server;
 
 use super::issue;
 use crate::cli::{Common, UpArgs};
-use crate::host::{self, Host, Running};
+use crate::folder::{self, Hold, Running, Taken, Work};
+use crate::host::{self, Host};
 use crate::http::MARK;
 use crate::output::Output;
+use crate::registry;
 use crate::worlds::{self, Worlds};
 
 /// The completion data of the first certificate.
 const FIRST: &[u8] = include_bytes!("../../../examples/certificate.json");
 
 pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Result<u8> {
-    if let Some(running) = host::running(&common.data).await {
-        bail!(
+    let hold = match folder::take(&common.data, if args.once { Work::Command } else { Work::Serve }).await? {
+        Taken::Held(hold) => hold,
+        Taken::Serving(running) => bail!(
             "a testbed already runs over {} at {} (process {}); use that one, or give another --data",
             common.data.display(),
             running.base,
             running.pid
-        );
-    }
-    let recorded = laboratory::recorded_base(&worlds::folder(&common.data, "default"));
+        ),
+    };
+    registry::tidy(&common.data);
+    let recorded = world::store::recorded_base(&worlds::folder(&common.data, "default")).await;
     let listener = match (args.once, args.listen) {
         (true, None) => None,
         (_, wanted) => Some(listen(wanted, recorded.as_deref()).await?),
@@ -53,8 +57,8 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
     let told = told(&lab, &base, common, first.as_ref());
     output.screen(&told, || text(&told));
     match listener {
-        Some(listener) if !args.once => serve(common, listener, &base, worlds, output).await?,
-        _ => lab.flush().await?,
+        Some(listener) if !args.once => serve(&hold, listener, &base, worlds, output).await?,
+        _ => worlds.close().await?,
     }
     Ok(0)
 }
@@ -92,17 +96,17 @@ async fn first_certificate(common: &Common, lab: &Laboratory) -> Result<Option<V
     Ok(Some(told))
 }
 
-async fn serve(common: &Common, listener: TcpListener, base: &str, worlds: Worlds, output: Output) -> Result<()> {
+async fn serve(hold: &Hold, listener: TcpListener, base: &str, worlds: Worlds, output: Output) -> Result<()> {
     let running = Running { base: base.into(), pid: std::process::id(), mark: MARK.clone() };
-    host::announce(&common.data, &running)?;
+    hold.announce(&running)?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let stop = async move {
         tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
     };
     output.say("serving; stop with Ctrl-C");
     let served = server::serve(listener, worlds.router(), stop).await;
-    host::withdraw(&common.data);
-    worlds.flush().await?;
+    hold.withdraw();
+    worlds.close().await?;
     output.say("stopped");
     Ok(served?)
 }

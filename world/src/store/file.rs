@@ -1,6 +1,6 @@
-//! The database as a file: readable by its owner only, alone in its folder after a clean stop, copied while it is written.
+//! The database as a file: readable by its owner only, alone in its folder after a clean stop.
 
-use std::fs::{File, OpenOptions, Permissions};
+use std::fs::{OpenOptions, Permissions};
 use std::io::ErrorKind;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -98,18 +98,6 @@ impl Store {
             None => Ok(()),
         }
     }
-
-    /// Copies the database as it is at one moment, while others go on writing. The copy is for its owner only, and on disk
-    /// when this returns.
-    ///
-    /// # Errors
-    /// If the file exists, or there is no room.
-    pub async fn copy_to(&self, file: &Path) -> Result<(), Error> {
-        let failed = |source| Error::Folder { path: file.into(), source };
-        OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).map_err(failed)?;
-        sqlx::query("VACUUM INTO $1").bind(file.to_string_lossy()).execute(&self.pool).await?;
-        File::open(file).and_then(|copy| copy.sync_all()).map_err(failed)
-    }
 }
 
 #[cfg(test)]
@@ -144,18 +132,6 @@ mod tests {
         std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
         let _store = Store::open(&path).await.unwrap();
         assert_eq!(mode(&path), 0o600);
-    }
-
-    #[tokio::test]
-    async fn a_copy_is_whole_and_overwrites_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("world.db")).await.unwrap();
-        store.remember("base", "here").await.unwrap();
-        let copy = folder.path().join("copy");
-        store.copy_to(&copy).await.unwrap();
-        assert_eq!(mode(&copy), 0o600);
-        assert!(store.copy_to(&copy).await.is_err());
-        assert_eq!(Store::open(&copy).await.unwrap().remember("base", "there").await.unwrap(), "here");
     }
 
     #[tokio::test]

@@ -1,0 +1,81 @@
+//! What is forgotten: authorizations with their ledger rows, and access tokens, a day after they expired by the world's
+//! clock. The audit chain keeps what happened. In: a place to go on from. Out: the next one; a few thousand rows are looked
+//! at each time, so that nobody waits for it.
+
+use jiff::{SignedDuration, Timestamp};
+use sqlx::{Connection, Row, SqliteConnection};
+
+use super::{SignerStore, time};
+use crate::Error;
+
+/// How long after it expired something is kept: long enough for whoever wonders why it is refused.
+const KEPT_AFTER_EXPIRY: SignedDuration = SignedDuration::from_hours(24);
+
+/// How many rows are looked at in one go.
+const WINDOW: i64 = 2_000;
+
+/// Where to go on: the last rows that were looked at.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Place {
+    authorization: i64,
+    token: i64,
+}
+
+impl SignerStore {
+    /// Forgets what expired long before `at` among the rows after a place; gives the place that is next, the first one again
+    /// after the last row.
+    pub(crate) async fn forget_expired(&self, place: Place, at: Timestamp) -> Result<Place, Error> {
+        let before = at.saturating_sub(KEPT_AFTER_EXPIRY).expect("subtracting a duration saturates and never fails");
+        let mut turn = self.store.turn().await?;
+        let mut transaction = turn.begin_with("BEGIN IMMEDIATE").await?;
+        let next = Place {
+            authorization: authorizations(&mut transaction, place.authorization, before).await?,
+            token: tokens(&mut transaction, place.token, before).await?,
+        };
+        transaction.commit().await?;
+        Ok(next)
+    }
+}
+
+async fn authorizations(connection: &mut SqliteConnection, after: i64, before: Timestamp) -> Result<i64, Error> {
+    let query = "SELECT first_row, signatures, expires_at FROM signer_authorization WHERE first_row > $1 \
+        ORDER BY first_row LIMIT $2";
+    let rows = sqlx::query(query).bind(after).bind(WINDOW).fetch_all(&mut *connection).await?;
+    let mut ranges: Vec<(i64, i64, i64)> = Vec::new(); // first and last authorization, last row of the ledger
+    let mut beside_each_other = false;
+    for row in &rows {
+        let (first, signatures): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+        let expired = time(row.try_get(2)?)? < before;
+        match ranges.last_mut() {
+            Some(range) if expired && beside_each_other => (range.1, range.2) = (first, first + signatures - 1),
+            _ if expired => ranges.push((first, first, first + signatures - 1)),
+            _ => {}
+        }
+        beside_each_other = expired;
+    }
+    for (first, last, last_row) in ranges {
+        let query = "DELETE FROM signer_authorization WHERE first_row BETWEEN $1 AND $2";
+        sqlx::query(query).bind(first).bind(last).execute(&mut *connection).await?;
+        let query = "DELETE FROM signer_ledger WHERE id BETWEEN $1 AND $2";
+        sqlx::query(query).bind(first).bind(last_row).execute(&mut *connection).await?;
+    }
+    Ok(match rows.last() {
+        Some(last) if rows.len() as i64 == WINDOW => last.try_get(0)?,
+        _ => 0,
+    })
+}
+
+async fn tokens(connection: &mut SqliteConnection, after: i64, before: Timestamp) -> Result<i64, Error> {
+    let query = "SELECT rowid, expires_at FROM signer_token WHERE rowid > $1 ORDER BY rowid LIMIT $2";
+    let rows = sqlx::query(query).bind(after).bind(WINDOW).fetch_all(&mut *connection).await?;
+    for row in &rows {
+        if time(row.try_get(1)?)? < before {
+            let query = sqlx::query("DELETE FROM signer_token WHERE rowid = $1").bind(row.try_get::<i64, _>(0)?);
+            query.execute(&mut *connection).await?;
+        }
+    }
+    Ok(match rows.last() {
+        Some(last) if rows.len() as i64 == WINDOW => last.try_get(0)?,
+        _ => 0,
+    })
+}

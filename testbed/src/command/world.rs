@@ -1,0 +1,200 @@
+//! `eseal world`: the worlds of a folder, or of a running testbed.
+//!
+//! What reads only (`list`, `save`) and what makes something new whole or not at all (`restore`) is done in the folder,
+//! whoever works there. Making and deleting is left to the testbed that runs over it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use bytes::Bytes;
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use crate::cli::{Common, world_name};
+use crate::folder::{self, Hold, Taken, Work};
+use crate::host::{self, Host};
+use crate::output::Output;
+use crate::{registry, worlds};
+
+/// What to do with worlds.
+#[derive(Subcommand, Debug)]
+pub(crate) enum WorldAction {
+    /// The worlds that are there.
+    List,
+    /// Make a world: authorities, keys and credentials of its own.
+    New {
+        /// Its name: a-z, 0-9 and -.
+        #[arg(value_name = "NAME", value_parser = world_name)]
+        name: String,
+    },
+    /// Delete a world with everything in it, for good.
+    Delete {
+        /// Its name.
+        #[arg(value_name = "NAME", value_parser = world_name)]
+        name: String,
+    },
+    /// Save the world (`--world`) into one file, also while it is served. Whoever has the file has the world's keys.
+    Save {
+        /// The file.
+        file: PathBuf,
+        /// Overwrite the file if it is there.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Make a world (`--world`) from a saved file: the same keys, secrets, numbers and audit chain. A world that is there is
+    /// not overwritten.
+    Restore {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+/// Where the worlds are.
+enum Place {
+    /// A testbed that answers.
+    Running(Host),
+    /// The folder, which nobody else works in.
+    Held(Hold),
+}
+
+pub(super) async fn run(common: &Common, action: &WorldAction, output: Output) -> Result<u8> {
+    match action {
+        WorldAction::List => list(common, output).await,
+        WorldAction::New { name } => new(common, name, output).await,
+        WorldAction::Delete { name } => delete(common, name, output).await,
+        WorldAction::Save { file, force } => save(common, file, *force, output).await,
+        WorldAction::Restore { file } => restore(common, file, output).await,
+    }
+}
+
+async fn list(common: &Common, output: Output) -> Result<u8> {
+    let listed = match &common.url {
+        Some(url) => asked(&remote(url), "GET", "").await?["worlds"].as_array().cloned().unwrap_or_default(),
+        None => registry::listed(&common.data).await,
+    };
+    for world in &listed {
+        output.result(world, || {
+            let text = |name: &str| world[name].as_str().unwrap_or("?").to_owned();
+            let megabytes = world["bytes"].as_u64().unwrap_or_default() as f64 / 1e6;
+            format!("{:<20} {megabytes:>8.1} MB  {}", text("world"), text("base"))
+        });
+    }
+    if listed.is_empty() {
+        output.say("there are no worlds; `eseal up` makes the default one, `eseal world new NAME` others");
+    }
+    Ok(0)
+}
+
+async fn new(common: &Common, name: &str, output: Output) -> Result<u8> {
+    let told = match place(common).await? {
+        Place::Running(host) => asked(&host, "POST", name).await?,
+        Place::Held(_hold) => {
+            let made = !worlds::exists(&common.data, name);
+            let laboratory = worlds::open(&common.data, name, &host::default_base(&common.data).await, None).await?;
+            laboratory.close().await?;
+            json!({ "world": name, "base": laboratory.world.base, "made": made })
+        }
+    };
+    output.result(&told, || format!("{name}  {}", told["base"].as_str().unwrap_or_default()));
+    if told["made"] == false {
+        output.say(format!("there is a world named {name} already, and it is left as it is"));
+        return Ok(1);
+    }
+    Ok(0)
+}
+
+async fn delete(common: &Common, name: &str, output: Output) -> Result<u8> {
+    if common.url.is_none() && !folder::is_used(&common.data) {
+        return Err(registry::NoWorld::in_folder(name, &common.data).into());
+    }
+    let told = match place(common).await? {
+        Place::Running(host) => asked(&host, "DELETE", name).await?,
+        Place::Held(_hold) => {
+            registry::wipe(&registry::remove(&common.data, name)?)?;
+            json!({ "world": name, "deleted": true })
+        }
+    };
+    output.result(&told, || format!("{name}  deleted"));
+    Ok(0)
+}
+
+async fn save(common: &Common, file: &Path, force: bool, output: Output) -> Result<u8> {
+    if file.exists() && !force {
+        bail!("{} is there already; --force overwrites it", file.display());
+    }
+    let draft = draft(file);
+    match &common.url {
+        None => registry::save(&common.data, &common.world, &draft).await?,
+        Some(url) => {
+            let path = format!("/testbed/api/worlds/{}/archive", common.world);
+            let answer = host::accepted(remote(url).send("GET", &path, "", Bytes::new()).await?)?;
+            write_private(&draft, answer.body()).with_context(|| format!("cannot write {}", draft.display()))?;
+        }
+    }
+    // A link does not replace a file that came meanwhile, a renaming does.
+    let named = if force { std::fs::rename(&draft, file) } else { std::fs::hard_link(&draft, file) };
+    let _ = std::fs::remove_file(&draft); // renamed, or not wanted any more
+    named.with_context(|| format!("cannot write {}", file.display()))?;
+    let bytes = std::fs::metadata(file).map_or(0, |found| found.len());
+    let told = json!({ "world": common.world, "file": file.display().to_string(), "bytes": bytes });
+    output.result(&told, || format!("{}  {}", common.world, file.display()));
+    output.say("whoever has this file has the world's keys: keep it as you would keep those");
+    Ok(0)
+}
+
+async fn restore(common: &Common, file: &Path, output: Output) -> Result<u8> {
+    let base = match &common.url {
+        None => {
+            registry::restore(&common.data, &common.world, file).await?;
+            ::world::store::recorded_base(&worlds::folder(&common.data, &common.world)).await.unwrap_or_default()
+        }
+        Some(url) => {
+            let path = format!("/testbed/api/worlds/{}/archive", common.world);
+            let told = remote(url).json("PUT", &path, "application/vnd.sqlite3", host::read(file)?).await?;
+            told["base"].as_str().unwrap_or_default().to_owned()
+        }
+    };
+    let told = json!({ "world": common.world, "base": base });
+    output.result(&told, || format!("{}  {base}", common.world));
+    output.say(format!("its certificates say {base}: clients that follow the addresses in them look for it there"));
+    Ok(0)
+}
+
+async fn place(common: &Common) -> Result<Place> {
+    if let Some(url) = &common.url {
+        return Ok(Place::Running(remote(url)));
+    }
+    Ok(match folder::take(&common.data, Work::Command).await? {
+        Taken::Serving(running) => Place::Running(Host::at(&running.base)),
+        Taken::Held(hold) => {
+            registry::tidy(&common.data);
+            Place::Held(hold)
+        }
+    })
+}
+
+fn remote(url: &str) -> Host {
+    Host::at(url.trim_end_matches('/'))
+}
+
+/// Asks a running testbed about all worlds, or about one.
+async fn asked(host: &Host, method: &str, name: &str) -> Result<Value> {
+    let path = if name.is_empty() { "/testbed/api/worlds".into() } else { format!("/testbed/api/worlds/{name}") };
+    host.json(method, &path, "", Bytes::new()).await
+}
+
+/// A name beside the file that nobody has.
+fn draft(file: &Path) -> PathBuf {
+    let mark: String = ::world::random::bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut name = file.as_os_str().to_owned();
+    name.push(format!(".{mark}"));
+    name.into()
+}
+
+fn write_private(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut new = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+    new.write_all(bytes)?;
+    new.sync_all()
+}
