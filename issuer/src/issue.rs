@@ -141,6 +141,11 @@ impl Issuer {
         Ok(issued)
     }
 
+    /// 確認コード of a certificate: see [`Settings::confirmation_code`].
+    pub fn confirmation_code(&self, number: &CertificateNumber) -> String {
+        self.settings.confirmation_code(number)
+    }
+
     /// What it seals with.
     pub fn sealer(&self) -> &Sealer {
         &self.sealer

@@ -149,12 +149,7 @@ impl RootKey {
     }
 
     /// Decrypts a secret that was wrapped under the same name.
-    pub(crate) fn unwrap_secret(
-        &self,
-        name: &str,
-        nonce: &[u8],
-        wrapped: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>, Error> {
+    pub(crate) fn unwrap_secret(&self, name: &str, nonce: &[u8], wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
         opened(&*self.derived(&[b"secret", name.as_bytes()])?, name.into(), nonce, wrapped)
             .map_err(|_| Error::SecretDamaged { name: name.into() })
     }
@@ -180,12 +175,7 @@ fn sealed(key: &[u8; 32], bound_to: Vec<u8>, plain: &[u8]) -> Result<([u8; 12], 
     Ok((*nonce.as_ref(), std::mem::take(&mut *bytes)))
 }
 
-fn opened(
-    key: &[u8; 32],
-    bound_to: Vec<u8>,
-    nonce: &[u8],
-    wrapped: &[u8],
-) -> Result<Zeroizing<Vec<u8>>, Unspecified> {
+fn opened(key: &[u8; 32], bound_to: Vec<u8>, nonce: &[u8], wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, Unspecified> {
     let key = RandomizedNonceKey::new(&AES_256_GCM, key)?;
     let nonce = Nonce::try_assume_unique_for_key(nonce)?;
     let mut bytes = Zeroizing::new(wrapped.to_vec());

@@ -85,12 +85,7 @@ impl Writer {
     }
 }
 
-async fn write_batches(
-    store: SignerStore,
-    clock: Clock,
-    mut receiver: mpsc::Receiver<Job>,
-    tallies: Arc<Tallies>,
-) {
+async fn write_batches(store: SignerStore, clock: Clock, mut receiver: mpsc::Receiver<Job>, tallies: Arc<Tallies>) {
     let mut open = true;
     let mut tallied = Vec::new();
     let (mut place, mut facts) = (Place::default(), FACTS_PER_CLEARING);

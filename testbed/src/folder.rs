@@ -74,6 +74,15 @@ pub(crate) fn is_used(data: &Path) -> bool {
     data.join("lock").exists() || data.join("worlds").is_dir()
 }
 
+/// The testbed that answers over that folder, if one does; nothing is written.
+pub(crate) async fn serving(data: &Path) -> Option<Running> {
+    let mut lock = File::open(data.join("lock")).ok()?;
+    match lock.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => announced_by(data, &holder(&mut lock)?).await,
+        _ => None, // nobody works there
+    }
+}
+
 /// Takes the folder, which is made if need be. While a command has it, this waits; if a server has it, it is waited for until
 /// it answers.
 pub(crate) async fn take(data: &Path, work: Work) -> Result<Taken> {
@@ -87,9 +96,8 @@ pub(crate) async fn take(data: &Path, work: Work) -> Result<Taken> {
             Err(TryLockError::Error(error)) => bail!("cannot lock {}: {error}", data.join("lock").display()),
         }
         let holder = holder(&mut lock);
-        if let (Some(holder), Some(running)) = (&holder, announced(data))
-            && holder.pid == running.pid
-            && answers(&running).await
+        if let Some(holder) = &holder
+            && let Some(running) = announced_by(data, holder).await
         {
             return Ok(Taken::Serving(running));
         }
@@ -121,13 +129,17 @@ fn holder(lock: &mut File) -> Option<Holder> {
     serde_json::from_str(&text).ok()
 }
 
-fn announced(data: &Path) -> Option<Running> {
-    serde_json::from_str(&std::fs::read_to_string(data.join("running.json")).ok()?).ok()
+/// Where the holder of the lock answers, if it does by now.
+async fn announced_by(data: &Path, holder: &Holder) -> Option<Running> {
+    let running: Running = serde_json::from_str(&std::fs::read_to_string(data.join("running.json")).ok()?).ok()?;
+    (holder.pid == running.pid && answers(&running).await).then_some(running)
 }
 
 /// Whether something listens there. Whose it is is known: the holder of the lock wrote the address.
 async fn answers(running: &Running) -> bool {
-    let Ok(request) = Request::get(format!("{}/testbed/api/mark", running.base)).body(Bytes::new()) else { return false };
+    let Ok(request) = Request::get(format!("{}/testbed/api/mark", running.base)).body(Bytes::new()) else {
+        return false;
+    };
     Network::to(&running.base).send("command", request).await.is_ok()
 }
 

@@ -38,6 +38,9 @@ impl Host {
         if let Some(url) = &common.url {
             return Host::running(url.trim_end_matches('/'), &common.world).await;
         }
+        if let Some(running) = folder::serving(&common.data).await {
+            return Host::running(&running.base, &common.world).await;
+        }
         let no_world = || NoWorld::in_folder(&common.world, &common.data);
         if !folder::is_used(&common.data) {
             return Err(no_world().into());

@@ -35,7 +35,8 @@ impl NoWorld {
     /// `names`: the worlds that are there.
     pub(crate) fn new(name: &str, place: &str, names: &[String]) -> NoWorld {
         let there = if names.is_empty() { String::new() } else { format!(" (there are: {})", names.join(", ")) };
-        let way = if name == "default" { "`eseal up` makes it".into() } else { format!("`eseal world new {name}` makes it") };
+        let way =
+            if name == "default" { "`eseal up` makes it".into() } else { format!("`eseal world new {name}` makes it") };
         NoWorld { name: name.into(), place: place.into(), there, way }
     }
 
@@ -170,7 +171,8 @@ async fn save_over_http(State(worlds): State<Worlds>, ApiPath(name): ApiPath<Str
     let bytes = saved.and_then(|()| Ok(std::fs::read(&draft)?));
     let _ = std::fs::remove_file(&draft); // the next server removes it
     let disposition = format!("attachment; filename=\"{name}.eseal\"");
-    let headers = [(header::CONTENT_TYPE, "application/vnd.sqlite3".to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+    let headers =
+        [(header::CONTENT_TYPE, "application/vnd.sqlite3".to_owned()), (header::CONTENT_DISPOSITION, disposition)];
     Ok((headers, Body::from(bytes.map_err(failed)?)).into_response())
 }
 

@@ -4,8 +4,8 @@
 //! TSTInfo.tsa is left out: it is optional, and the signer is named by ESSCertIDv2, which RFC 3161 clause 2.4.2 calls
 //! the actual identification; EN 319 422 does not ask for it.
 
-use pki::{DigestAlgorithm, SerialNumber};
 use pki::tsp::{self, TimeStampFailure, TimeStampRequest, TokenContent};
+use pki::{DigestAlgorithm, SerialNumber};
 use world::time::whole_seconds;
 
 use crate::register::IssuedToken;

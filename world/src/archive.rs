@@ -32,8 +32,12 @@ pub async fn save(folder: &Path, beside: &[&str], file: &Path) -> Result<(), Err
 }
 
 async fn write(folder: &Path, beside: &[&str], file: &Path) -> Result<(), Error> {
-    let options = SqliteConnectOptions::new().filename(folder.join("world.db")).read_only(true);
-    let mut world = options.connect().await?;
+    let options = SqliteConnectOptions::new().filename(folder.join("world.db"));
+    let mut world = match options.connect().await {
+        Ok(world) => world,
+        // A folder where nothing can be written, and so nobody writes.
+        Err(_) => options.read_only(true).immutable(true).connect().await?,
+    };
     sqlx::query("VACUUM INTO $1").bind(file.to_string_lossy()).execute(&mut world).await?;
     world.close().await?;
     let mut copy = opened(file).await?;
@@ -122,7 +126,8 @@ mod tests {
     #[tokio::test]
     async fn a_world_saved_while_it_is_open_is_the_same_one_elsewhere() {
         let folder = tempfile::tempdir().unwrap();
-        let (here, there, file) = (folder.path().join("here"), folder.path().join("there"), folder.path().join("saved"));
+        let (here, there, file) =
+            (folder.path().join("here"), folder.path().join("there"), folder.path().join("saved"));
         let world = World::open(&here, "default", "http://127.0.0.1:8700").await.unwrap();
         world.clock.freeze().await.unwrap();
         let time = world.clock.set("2031-05-01T00:00:00Z".parse().unwrap()).await.unwrap().time;

@@ -31,7 +31,8 @@ pub struct Problem {
 const A_MOMENT: u32 = 1;
 
 /// What a client is told while the world's database cannot be written.
-const NOTHING_WRITTEN: &str = "nothing can be written down now (is the disk full?), so nothing is done; try again later";
+const NOTHING_WRITTEN: &str =
+    "nothing can be written down now (is the disk full?), so nothing is done; try again later";
 
 /// When that may be tried again: somebody has to make room.
 const ROOM_MAY_TAKE: u32 = 10;

@@ -54,8 +54,9 @@ impl Store {
     pub(crate) async fn open(path: &Path) -> Result<Store, Error> {
         let options = file::options(path)?;
         let pool = file::pool_options().connect_with(options.clone()).await?;
-        let writer = Some(Arc::new(Writer::open(options).await?));
-        Store::prepared(Store { pool, writer }).await
+        let writer = Arc::new(Writer::open(file::writer_options(&options)).await?);
+        file::keep_synced(path, Arc::downgrade(&writer));
+        Store::prepared(Store { pool, writer: Some(writer) }).await
     }
 
     pub(crate) async fn in_memory() -> Result<Store, Error> {
@@ -88,7 +89,9 @@ impl Store {
 
     /// Writes one row that is always the same one: whether anything could be written down now. Leaves nothing behind.
     pub async fn probe(&self) -> Result<(), Error> {
-        let query = "INSERT INTO world_fact (name, value) VALUES ('probe', '') ON CONFLICT (name) DO UPDATE SET value = ''";
+        // Another value each time: what stays the same is not written.
+        let query = "INSERT INTO world_fact (name, value) VALUES ('probe', hex(randomblob(8))) \
+                     ON CONFLICT (name) DO UPDATE SET value = excluded.value";
         sqlx::query(query).execute(&mut *self.turn().await?).await?;
         Ok(())
     }

@@ -53,7 +53,9 @@ pub(super) async fn reach(world: &World, signer: &Signer) -> Result<Services, Er
 /// The secret that is kept, or the one that an earlier version left in the file alone; else a new one.
 async fn client_secret(signer: &Signer, file: Option<&Path>) -> Result<String, Error> {
     let kept = signer.secret(CLIENT_SECRET).await?.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
-    let told = || -> Result<Option<String>, Error> { Ok(file.map(read).transpose()?.flatten().map(|client| client.client_secret)) };
+    let told = || -> Result<Option<String>, Error> {
+        Ok(file.map(read).transpose()?.flatten().map(|client| client.client_secret))
+    };
     let known = match kept.clone() {
         Some(kept) => Some(kept),
         None => told()?,

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod authorization;
+mod full_disk;
 mod oauth;
 mod refusals;
 mod signing;

@@ -14,8 +14,8 @@ mod world;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
 use ::world::text::visible;
+use anyhow::{Context, Result};
 
 pub(crate) use policy::PolicyAction;
 pub(crate) use scenario::ScenarioAction;

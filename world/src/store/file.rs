@@ -4,13 +4,14 @@ use std::fs::{OpenOptions, Permissions};
 use std::io::ErrorKind;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::Weak;
+use std::time::{Duration, SystemTime};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Row};
 
 use super::Store;
-use super::turn::is_stuck;
+use super::turn::{Writer, is_stuck};
 use crate::Error;
 
 /// After so many pages of 4 KB the write-ahead log is copied into the database file. Pages that are written again and again
@@ -26,11 +27,53 @@ pub(super) fn options(path: &Path) -> Result<SqliteConnectOptions, Error> {
     Ok(SqliteConnectOptions::new()
         .filename(path)
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full) // what was acknowledged survives a power cut
+        .synchronous(SqliteSynchronous::Full) // those who write seldom: what they acknowledge survives a power cut
         .busy_timeout(Duration::from_secs(30))
         .pragma("wal_autocheckpoint", LOG_PAGES)
         .statement_cache_capacity(STATEMENTS)
         .foreign_keys(true))
+}
+
+/// How the connection of those who write all the time is opened. A commit survives the end of the process, however it comes.
+/// Waiting for the disk each time would make signing five times as slow (docs/folder.md); [`keep_synced`] does it every second.
+pub(super) fn writer_options(options: &SqliteConnectOptions) -> SqliteConnectOptions {
+    options.clone().synchronous(SqliteSynchronous::Normal)
+}
+
+/// How much a power cut may cost of what is written all the time.
+const UNSYNCED: Duration = Duration::from_secs(1);
+
+/// Brings the log to the disk every second in which something was written, beside those who write; ends with the store.
+pub(super) fn keep_synced(path: &Path, store: Weak<Writer>) {
+    let log = beside(path, "-wal");
+    tokio::spawn(async move {
+        let (mut looks, mut synced) = (tokio::time::interval(UNSYNCED), None);
+        while store.strong_count() > 0 {
+            looks.tick().await;
+            let log = log.clone();
+            let written = tokio::task::spawn_blocking(move || sync_if_changed(&log, synced)).await;
+            match written {
+                Ok(Ok(now)) => synced = now,
+                Ok(Err(error)) => {
+                    tracing::error!(%error, "the log of a world's database could not be brought to the disk")
+                }
+                Err(_) => return, // the process is ending
+            }
+        }
+    });
+}
+
+/// Gives when the log was last written; nothing if there is none.
+fn sync_if_changed(log: &Path, synced: Option<SystemTime>) -> std::io::Result<Option<SystemTime>> {
+    let written = match std::fs::metadata(log) {
+        Ok(found) => Some(found.modified()?),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    if written.is_some() && written != synced {
+        OpenOptions::new().write(true).open(log)?.sync_data()?;
+    }
+    Ok(written)
 }
 
 pub(super) fn pool_options() -> SqlitePoolOptions {
