@@ -111,7 +111,7 @@ impl RootKey {
     fn made_in_file(path: &Path) -> Result<RootKey, Error> {
         let failed = |source| Error::RootKeyFile { path: path.into(), source };
         let root = RootKey(random()?);
-        let draft = path.with_extension(format!("draft-{}", hex::encode(&*random::<8>()?)));
+        let draft = path.with_extension(format!("draft-{}", hex::encode(*random::<8>()?)));
         let written = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft).and_then(|mut file| {
             file.write_all(&*root.0)?;
             file.sync_all()?;

@@ -51,8 +51,8 @@ pub(crate) enum WorldAction {
 
 /// Where the worlds are.
 enum Place {
-    /// A testbed that answers.
-    Running(Host),
+    /// A testbed that answers there.
+    Running(String),
     /// The folder, which nobody else works in.
     Held(Hold),
 }
@@ -87,7 +87,7 @@ async fn list(common: &Common, output: Output) -> Result<u8> {
 
 async fn new(common: &Common, name: &str, output: Output) -> Result<u8> {
     let told = match place(common).await? {
-        Place::Running(host) => asked(&host, "POST", name).await?,
+        Place::Running(base) => asked(&remote(&base), "POST", name).await?,
         Place::Held(_hold) => {
             let made = !worlds::exists(&common.data, name);
             let laboratory = worlds::open(&common.data, name, &host::default_base(&common.data).await, None).await?;
@@ -108,7 +108,7 @@ async fn delete(common: &Common, name: &str, output: Output) -> Result<u8> {
         return Err(registry::NoWorld::in_folder(name, &common.data).into());
     }
     let told = match place(common).await? {
-        Place::Running(host) => asked(&host, "DELETE", name).await?,
+        Place::Running(base) => asked(&remote(&base), "DELETE", name).await?,
         Place::Held(_hold) => {
             registry::wipe(&registry::remove(&common.data, name)?)?;
             json!({ "world": name, "deleted": true })
@@ -162,10 +162,10 @@ async fn restore(common: &Common, file: &Path, output: Output) -> Result<u8> {
 
 async fn place(common: &Common) -> Result<Place> {
     if let Some(url) = &common.url {
-        return Ok(Place::Running(remote(url)));
+        return Ok(Place::Running(url.clone()));
     }
     Ok(match folder::take(&common.data, Work::Command).await? {
-        Taken::Serving(running) => Place::Running(Host::at(&running.base)),
+        Taken::Serving(running) => Place::Running(running.base),
         Taken::Held(hold) => {
             registry::tidy(&common.data);
             Place::Held(hold)
