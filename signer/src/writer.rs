@@ -112,6 +112,7 @@ async fn write_batches(store: SignerStore, clock: Clock, mut receiver: mpsc::Rec
 async fn forget_expired(store: &SignerStore, place: Place, clock: &Clock) -> Place {
     match store.forget_expired(place, clock.now()).await {
         Ok(next) => next,
+        Err(Error::Database(sqlx::Error::PoolClosed)) => place, // a clean stop does not wait for this
         Err(error) => {
             tracing::warn!(%error, "what has expired could not be forgotten yet");
             place

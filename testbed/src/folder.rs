@@ -63,6 +63,9 @@ pub(crate) enum Taken {
 /// How often it is looked whether the folder has become free, or its holder answers.
 const LOOK: Duration = Duration::from_millis(20);
 
+/// How long an answer is waited for before it is looked again.
+const ANSWER: Duration = Duration::from_secs(5);
+
 /// How long nobody is told that one waits.
 const SILENCE: Duration = Duration::from_secs(2);
 
@@ -135,12 +138,13 @@ async fn announced_by(data: &Path, holder: &Holder) -> Option<Running> {
     (holder.pid == running.pid && answers(&running).await).then_some(running)
 }
 
-/// Whether something listens there. Whose it is is known: the holder of the lock wrote the address.
+/// Whether something answers there. Whose it is is known: the holder of the lock wrote the address.
 async fn answers(running: &Running) -> bool {
     let Ok(request) = Request::get(format!("{}/testbed/api/mark", running.base)).body(Bytes::new()) else {
         return false;
     };
-    Network::to(&running.base).send("command", request).await.is_ok()
+    let network = Network::to(&running.base);
+    matches!(tokio::time::timeout(ANSWER, network.send("command", request)).await, Ok(Ok(_)))
 }
 
 impl Hold {

@@ -5,14 +5,14 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
+use serde::Deserialize;
 use serde_json::{Value, json};
-use world::problem::ApiPath;
+use world::problem::{ApiJson, ApiPath};
 use world::{Problem, archive};
 
 use crate::cli::world_name;
@@ -132,9 +132,9 @@ fn nameless(data: &Path, what: &str) -> Result<PathBuf> {
 pub(crate) fn router(worlds: &Worlds) -> Router {
     Router::new()
         .route("/testbed/api/worlds", get(list))
-        .route("/testbed/api/worlds/{name}", axum::routing::post(make).delete(delete))
-        .route("/testbed/api/worlds/{name}/archive", get(save_over_http).put(restore_over_http))
-        .layer(axum::extract::DefaultBodyLimit::disable())
+        .route("/testbed/api/worlds/{name}", post(make).delete(delete))
+        .route("/testbed/api/worlds/{name}/save", post(save_here))
+        .route("/testbed/api/worlds/{name}/restore", post(restore_here))
         .with_state(worlds.clone())
 }
 
@@ -164,35 +164,56 @@ async fn delete(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) ->
     Ok(Json(json!({ "world": name, "deleted": true })))
 }
 
-async fn save_over_http(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> Result<Response, Problem> {
-    let name = known(&worlds, &name)?;
-    let draft = nameless(worlds.data(), "saving").map_err(failed)?;
-    let saved = save(worlds.data(), &name, &draft).await;
-    let bytes = saved.and_then(|()| Ok(std::fs::read(&draft)?));
-    let _ = std::fs::remove_file(&draft); // the next server removes it
-    let disposition = format!("attachment; filename=\"{name}.eseal\"");
-    let headers =
-        [(header::CONTENT_TYPE, "application/vnd.sqlite3".to_owned()), (header::CONTENT_DISPOSITION, disposition)];
-    Ok((headers, Body::from(bytes.map_err(failed)?)).into_response())
+/// Which file of the folder `saved`.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct Saved {
+    file: String,
 }
 
-async fn restore_over_http(
+impl Saved {
+    fn path(&self, data: &Path) -> Result<PathBuf, Problem> {
+        let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        if self.file.is_empty() || self.file.starts_with('.') || !self.file.chars().all(fine) {
+            let description = "file: wanted a name of letters, digits, dots, - and _ that begins with no dot";
+            return Err(Problem::bad_request(description));
+        }
+        Ok(data.join("saved").join(&self.file))
+    }
+}
+
+/// Saves into the testbed's own folder: the file holds keys, and no address gives those away.
+async fn save_here(
     State(worlds): State<Worlds>,
     ApiPath(name): ApiPath<String>,
-    body: Bytes,
+    ApiJson(wanted): ApiJson<Saved>,
+) -> Result<Response, Problem> {
+    let (name, file) = (known(&worlds, &name)?, wanted.path(worlds.data())?);
+    if file.exists() {
+        return Err(Problem::conflict(format!("{} is there already", file.display())));
+    }
+    world::owners_folder(&worlds.data().join("saved")).map_err(|error| Problem::failed(&error))?;
+    save(worlds.data(), &name, &file).await.map_err(failed)?;
+    let bytes = std::fs::metadata(&file).map_or(0, |found| found.len());
+    let told = json!({ "world": name, "file": file.display().to_string(), "bytes": bytes });
+    Ok((StatusCode::CREATED, Json(told)).into_response())
+}
+
+async fn restore_here(
+    State(worlds): State<Worlds>,
+    ApiPath(name): ApiPath<String>,
+    ApiJson(wanted): ApiJson<Saved>,
 ) -> Result<Response, Problem> {
     let name = world_name(&name).map_err(Problem::bad_request)?;
+    let file = wanted.path(worlds.data())?;
     let _alone = worlds.changes().lock().await;
     if worlds::exists(worlds.data(), &name) {
         return Err(Problem::conflict(format!("there is a world named {name} already")));
     }
-    let draft = nameless(worlds.data(), "received").map_err(failed)?;
-    let restored = match tokio::fs::write(&draft, &body).await {
-        Ok(()) => restore(worlds.data(), &name, &draft).await,
-        Err(error) => Err(error.into()),
-    };
-    let _ = std::fs::remove_file(&draft); // the next server removes it
-    restored.map_err(|error| match error.downcast::<world::Error>() {
+    if !file.exists() {
+        return Err(Problem::not_found(format!("there is no file {}", file.display())));
+    }
+    restore(worlds.data(), &name, &file).await.map_err(|error| match error.downcast::<world::Error>() {
         Ok(error @ world::Error::NotSaved { .. }) => Problem::unprocessable(error),
         Ok(error) => Problem::failed(&error),
         Err(error) => failed(error),

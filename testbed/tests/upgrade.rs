@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,8 @@ use std::process::Command;
 
 use pki::KeyKind;
 use scenarios::Laboratory;
+use sqlx::ConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
 use world::World;
 
 const COMPLETION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/certificate.json");
@@ -89,6 +92,35 @@ fn every_kept_world_opens_verifies_issues_seals_revokes_and_is_saved() {
         assert_eq!((mode("."), mode("world.db")), (0o700, 0o600), "{name}");
         assert!(!world.join("world.db-wal").exists(), "{name}: after a command the database is alone");
     }
+}
+
+/// How many scripts have made each crate's tables.
+async fn schema(database: &Path) -> BTreeMap<String, i64> {
+    let mut connection = SqliteConnectOptions::new().filename(database).connect().await.unwrap();
+    let tables = "SELECT name FROM sqlite_master WHERE name LIKE 'migration_%' AND type = 'table'";
+    let mut schema = BTreeMap::new();
+    for table in sqlx::query_scalar::<_, String>(tables).fetch_all(&mut connection).await.unwrap() {
+        let count = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
+        schema.insert(table, sqlx::query_scalar(count).fetch_one(&mut connection).await.unwrap());
+    }
+    schema
+}
+
+#[test]
+fn a_world_with_todays_tables_is_kept() {
+    let work = tempfile::tempdir().unwrap();
+    assert_eq!(eseal(work.path(), &["world", "new", "today"]).0, Some(0));
+    let today = work.path().join("eseal-data/worlds/today/world.db");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let today = schema(&today).await;
+        let mut known = false;
+        for (number, kept) in kept().iter().enumerate() {
+            let world = unpacked(kept, &work.path().join(number.to_string()));
+            known |= schema(&world.join("world.db")).await == today;
+        }
+        assert!(known, "no kept world has the tables {today:?}: keep one with testbed/tests/worlds/make");
+    });
 }
 
 #[test]

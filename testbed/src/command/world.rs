@@ -119,18 +119,12 @@ async fn delete(common: &Common, name: &str, output: Output) -> Result<u8> {
 }
 
 async fn save(common: &Common, file: &Path, force: bool, output: Output) -> Result<u8> {
+    by_folder(common)?;
     if file.exists() && !force {
         bail!("{} is there already; --force overwrites it", file.display());
     }
     let draft = draft(file);
-    match &common.url {
-        None => registry::save(&common.data, &common.world, &draft).await?,
-        Some(url) => {
-            let path = format!("/testbed/api/worlds/{}/archive", common.world);
-            let answer = host::accepted(remote(url).send("GET", &path, "", Bytes::new()).await?)?;
-            write_private(&draft, answer.body()).with_context(|| format!("cannot write {}", draft.display()))?;
-        }
-    }
+    registry::save(&common.data, &common.world, &draft).await?;
     // A link does not replace a file that came meanwhile, a renaming does.
     let named = if force { std::fs::rename(&draft, file) } else { std::fs::hard_link(&draft, file) };
     let _ = std::fs::remove_file(&draft); // renamed, or not wanted any more
@@ -143,21 +137,25 @@ async fn save(common: &Common, file: &Path, force: bool, output: Output) -> Resu
 }
 
 async fn restore(common: &Common, file: &Path, output: Output) -> Result<u8> {
-    let base = match &common.url {
-        None => {
-            registry::restore(&common.data, &common.world, file).await?;
-            ::world::store::recorded_base(&worlds::folder(&common.data, &common.world)).await.unwrap_or_default()
-        }
-        Some(url) => {
-            let path = format!("/testbed/api/worlds/{}/archive", common.world);
-            let told = remote(url).json("PUT", &path, "application/vnd.sqlite3", host::read(file)?).await?;
-            told["base"].as_str().unwrap_or_default().to_owned()
-        }
-    };
+    by_folder(common)?;
+    registry::restore(&common.data, &common.world, file).await?;
+    let base = ::world::store::recorded_base(&worlds::folder(&common.data, &common.world)).await.unwrap_or_default();
     let told = json!({ "world": common.world, "base": base });
     output.result(&told, || format!("{}  {base}", common.world));
     output.say(format!("its certificates say {base}: clients that follow the addresses in them look for it there"));
     Ok(0)
+}
+
+/// A saved world holds its keys, which no address gives away.
+fn by_folder(common: &Common) -> Result<()> {
+    match &common.url {
+        None => Ok(()),
+        Some(url) => bail!(
+            "a world is saved and restored where its folder is: give --data instead of --url; \
+             POST {url}/testbed/api/worlds/{}/save saves it there",
+            common.world
+        ),
+    }
 }
 
 async fn place(common: &Common) -> Result<Place> {
@@ -189,12 +187,4 @@ fn draft(file: &Path) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(format!(".{mark}"));
     name.into()
-}
-
-fn write_private(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut new = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
-    new.write_all(bytes)?;
-    new.sync_all()
 }

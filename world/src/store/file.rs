@@ -123,12 +123,15 @@ pub async fn recorded_base(folder: &Path) -> Option<String> {
 /// Whether a failure means that nothing can be written now, such as on a full disk, and that it may be tried again.
 pub fn cannot_be_written(failure: &(dyn std::error::Error + 'static)) -> bool {
     const BUSY_READONLY_IO_FULL_OPEN: [i32; 5] = [5, 8, 10, 13, 14]; // SQLite's primary result codes
-    let database = std::iter::successors(Some(failure), |error| error.source());
-    let mut codes = database.filter_map(|error| match error.downcast_ref::<sqlx::Error>()? {
-        sqlx::Error::Database(error) => error.code()?.parse::<i32>().ok(),
-        _ => None,
-    });
-    codes.any(|code| BUSY_READONLY_IO_FULL_OPEN.contains(&(code & 0xff)))
+    let mut causes = std::iter::successors(Some(failure), |error| error.source());
+    causes.any(|error| {
+        if let Some(sqlx::Error::Database(error)) = error.downcast_ref() {
+            let code = error.code().and_then(|code| code.parse::<i32>().ok());
+            return code.is_some_and(|code| BUSY_READONLY_IO_FULL_OPEN.contains(&(code & 0xff)));
+        }
+        let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        matches!(kind, Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem))
+    })
 }
 
 impl Store {
