@@ -221,7 +221,7 @@ pub enum Error {
     Pki(Box<pki::Error>),
     /// The key server refused.
     #[error("the key server refused: {0}")]
-    Signer(Box<signer::Error>),
+    Signer(#[source] Box<signer::Error>),
     /// The world's database failed.
     #[error(transparent)]
     World(#[from] world::Error),

@@ -371,7 +371,7 @@ impl From<Error> for Problem {
             | Error::Pki(_)
             | Error::Signer(_)
             | Error::World(_)
-            | Error::Database(_) => Problem::internal(error),
+            | Error::Database(_) => Problem::failed(&error),
         }
     }
 }

@@ -112,13 +112,17 @@ impl Store {
 
     /// The newest certificates, newest first, with their facts.
     pub(crate) async fn certificates(&self, profile: Option<Profile>, limit: u32) -> Result<Vec<Issued>, Error> {
-        const PAGE: &str = "WHERE ($1 IS NULL OR profile = $1) ORDER BY id DESC LIMIT $2";
-        let query = sqlx::AssertSqlSafe(format!("{CERTIFICATE} {PAGE}"));
+        // By an index each: of profiles, or of the order of issue.
+        let page = match profile {
+            Some(_) => "WHERE profile = $1 ORDER BY id DESC LIMIT $2",
+            None => "WHERE $1 IS NULL ORDER BY id DESC LIMIT $2",
+        };
+        let query = sqlx::AssertSqlSafe(format!("{CERTIFICATE} {page}"));
         let rows =
             sqlx::query(query).bind(profile.map(Profile::name)).bind(i64::from(limit)).fetch_all(&self.pool).await?;
         let query = sqlx::AssertSqlSafe(format!(
             "SELECT serial, event, since, reason, invalidity_date, recorded_at FROM ca_fact \
-             WHERE serial IN (SELECT serial FROM ca_certificate {PAGE}) ORDER BY serial, ordinal"
+             WHERE serial IN (SELECT serial FROM ca_certificate {page}) ORDER BY serial, ordinal"
         ));
         let facts =
             sqlx::query(query).bind(profile.map(Profile::name)).bind(i64::from(limit)).fetch_all(&self.pool).await?;

@@ -221,6 +221,16 @@ pub enum Error {
         /// The credential.
         credential: String,
     },
+    /// A service cannot do its work now, and says that it may be asked again.
+    #[error("the {service} at {address} cannot answer now: {reason}")]
+    ServiceUnavailable {
+        /// Key server or time-stamping authority.
+        service: &'static str,
+        /// What was called.
+        address: String,
+        /// Its reason.
+        reason: String,
+    },
     /// The PDF cannot be sealed safely.
     #[error("the PDF cannot be sealed: {0}{way_out}", way_out = way_out(.0))]
     Pdf(#[from] pades::Error),

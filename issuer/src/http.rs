@@ -247,6 +247,9 @@ async fn picture(
     Ok(Representation::new("image/png", picture).answer(&headers))
 }
 
+/// When a service that cannot do its work now may be asked again, in seconds.
+const LATER: u32 = 10;
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Problem {
         match &error {
@@ -271,7 +274,8 @@ impl From<Error> for Problem {
             | Error::ServiceAnswer { .. }
             | Error::TimeStampRefused { .. }
             | Error::Network(_) => Problem::upstream(error),
-            _ => Problem::internal(error),
+            Error::ServiceUnavailable { .. } => Problem::unavailable(&error, LATER),
+            _ => Problem::failed(&error),
         }
     }
 }

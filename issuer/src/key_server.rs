@@ -213,6 +213,10 @@ impl KeyServer {
                 .map_err(|error| self.unexpected(method, &format!("the answer of CSC {method} ({error})")));
         }
         let refusal: Refusal = serde_json::from_slice(&body).unwrap_or_default();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            let (address, reason) = (self.address(method), refusal.error_description);
+            return Err(Error::ServiceUnavailable { service: SERVICE, address, reason });
+        }
         Err(Error::ServiceRefused {
             service: SERVICE,
             address: self.address(method),

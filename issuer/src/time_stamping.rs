@@ -45,6 +45,13 @@ impl TimeStamping {
                 let (address, reason) = (self.services.time_stamping.clone(), text.unwrap_or_default());
                 Err(Error::NoTime { address, reason })
             }
+            TimeStampResponse::Refused { text, failure: Some(TimeStampFailure::SystemFailure), .. } => {
+                Err(Error::ServiceUnavailable {
+                    service: SERVICE,
+                    address: self.services.time_stamping.clone(),
+                    reason: text.unwrap_or_else(|| "system failure".into()),
+                })
+            }
             TimeStampResponse::Refused { text, failure, .. } => Err(Error::TimeStampRefused {
                 address: self.services.time_stamping.clone(),
                 reason: match (failure, text) {

@@ -164,6 +164,27 @@ pub enum Error {
         /// What was found.
         verdict: Box<AuditVerdict>,
     },
+    /// The credential must not sign now.
+    #[error("the credential {credential:?} cannot sign now: {why}")]
+    CredentialUnusable {
+        /// The credential.
+        credential: String,
+        /// What its clients are told.
+        why: String,
+    },
+    /// A stored secret was changed, or belongs to another name.
+    #[error("the secret kept as {name:?} does not open under this world's root key: the row was changed")]
+    SecretDamaged {
+        /// Its name.
+        name: String,
+    },
+    /// What has to be audited before it leaves cannot be written.
+    #[error("the audit chain cannot be written: {cause}")]
+    Unwritten {
+        /// Why, told to all whom one transaction served.
+        #[source]
+        cause: std::sync::Arc<Error>,
+    },
     /// The task that writes the ledger has ended.
     #[error("the key server is shutting down")]
     Stopped,

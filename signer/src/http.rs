@@ -296,7 +296,7 @@ async fn not_stored(mut answer: Response) -> Response {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let problem = match &self {
-            Refusal::Failed(error) => Problem::internal(error),
+            Refusal::Failed(error) => Problem::failed(error),
             refused => Problem::new(status(refused), refused.code(), refused),
         };
         let mut response = problem.into_response();

@@ -1,7 +1,8 @@
 //! The key store: keys made inside, wrapped at rest, loaded once, used by name.
 //!
 //! In: a kind of key; a key's name and a digest. Out: a name; a signature. Signatures for services of the same process
-//! need no authorization; they are counted and audited together, a tenth of a second later at most.
+//! need no authorization; they are counted and audited together, a tenth of a second later at most, unless nothing can be
+//! written: then nothing is signed.
 
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
@@ -81,8 +82,9 @@ impl Signer {
 
     /// Signs a digest for a service of this process: ECDSA as DER, RSASSA-PSS with any legal parameters.
     ///
-    /// No authorization is asked. The use is counted and audited together with others of the same key, not before the
-    /// signature is returned: a crash may leave the last tenth of a second uncounted. [`Signer::flush`] waits for it.
+    /// No authorization is asked. The use is counted and audited together with others of the same key. While the chain is
+    /// being written all the time, that is not awaited: a crash may leave the last tenth of a second uncounted, and
+    /// [`Signer::flush`] waits for it. Otherwise it is, and if it cannot be written no signature is returned.
     pub async fn sign_digest(
         &self,
         key: &KeyId,
@@ -90,8 +92,9 @@ impl Signer {
         digest: &Digest,
     ) -> Result<Vec<u8>, Error> {
         let pair = self.key_pair(key).await?;
+        self.shared.writer.check().await?;
         let mut signatures = self.sign_all(&pair, algorithm, std::slice::from_ref(digest)).await?;
-        self.shared.writer.tally(self.shared.world.clock.now(), key, digest);
+        self.shared.writer.tally(self.shared.world.clock.now(), key, digest).await?;
         Ok(signatures.pop().expect("one signature for one digest"))
     }
 

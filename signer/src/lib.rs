@@ -32,6 +32,8 @@ mod http;
 mod key_id;
 mod key_pair;
 mod key_store;
+mod named_secret;
+mod probe;
 mod pss;
 mod refusal;
 mod root_key;
@@ -122,7 +124,7 @@ impl Signer {
         let head_key = Arc::new(HeadKey::open(&store, &root, world, broken).await?);
         let shared = Shared {
             root,
-            writer: Writer::start(store.clone(), head_key.clone()),
+            writer: Writer::start(store.clone(), head_key.clone(), world.clock.clone()),
             head_key,
             store,
             world: world.clone(),

@@ -3,6 +3,7 @@
 
 mod audit;
 mod batch;
+mod expired;
 
 use std::sync::{Arc, Mutex};
 
@@ -10,11 +11,12 @@ use jiff::Timestamp;
 use pki::{Digest, DigestAlgorithm, ObjectIdentifier};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row, Sqlite, SqliteConnection, SqlitePool};
-use world::store::Turn;
+use world::store::{Turn, cannot_be_written};
 use world::{Store, World};
 
 pub(crate) use self::audit::Extent;
 use self::batch::{Batch, Ends};
+pub(crate) use self::expired::Place;
 use crate::audit::Head;
 use crate::audit::head::HeadKey;
 use crate::credential::{CredentialStatus, Scal, WhenRevoked};
@@ -28,6 +30,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003_authorized_key.sql"),
     include_str!("../migrations/0004_audit_head.sql"),
     include_str!("../migrations/0005_when_revoked.sql"),
+    include_str!("../migrations/0006_secret.sql"),
 ];
 
 /// The key server's view of the world's database.
@@ -118,10 +121,11 @@ impl SignerStore {
             return Ok(Vec::new());
         }
         let mut turn = self.store.turn().await?;
-        if let Some(known) = self.ends_known(None)
-            && let Ok(rows) = self.added(&mut turn, facts, Some(known), head_key).await
-        {
-            return Ok(rows);
+        if let Some(known) = self.ends_known(None) {
+            match self.added(&mut turn, facts, Some(known), head_key).await {
+                Err(error) if !cannot_be_written(&error) => {}
+                written => return written,
+            }
         }
         self.added(&mut turn, facts, None, head_key).await
     }
@@ -152,6 +156,19 @@ impl SignerStore {
     /// Gives the ends that were known, and keeps those that are known now.
     fn ends_known(&self, now: Option<Ends>) -> Option<Ends> {
         std::mem::replace(&mut *self.ends.lock().expect("no code panics while it holds the ends"), now)
+    }
+
+    /// Nonce and ciphertext of a named secret.
+    pub(crate) async fn named_secret(&self, name: &str) -> Result<Option<(Vec<u8>, Vec<u8>)>, Error> {
+        let row = sqlx::query("SELECT nonce, secret FROM signer_secret WHERE name = $1").bind(name);
+        row.fetch_optional(&self.pool).await?.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
+    }
+
+    pub(crate) async fn keep_named_secret(&self, name: &str, nonce: &[u8], secret: &[u8]) -> Result<(), Error> {
+        let query = "INSERT INTO signer_secret (name, nonce, secret) VALUES ($1, $2, $3) \
+            ON CONFLICT (name) DO UPDATE SET nonce = excluded.nonce, secret = excluded.secret";
+        sqlx::query(query).bind(name).bind(nonce).bind(secret).execute(&mut *self.store.turn().await?).await?;
+        Ok(())
     }
 
     pub(crate) async fn key(&self, id: &KeyId) -> Result<Option<StoredKey>, Error> {

@@ -11,7 +11,7 @@ use verifier::explanation::Language;
 use world::guard::Authority;
 use world::network::Prefix;
 
-use crate::command::{AuditAction, PolicyAction, ReportTarget, ScenarioAction};
+use crate::command::{AuditAction, PolicyAction, ReportTarget, ScenarioAction, WorldAction};
 use crate::files::Existing;
 
 /// A testbed for e-seals: certification authority, time-stamping authority, key server, issuer and verifier in one program.
@@ -51,7 +51,7 @@ pub(crate) struct Common {
     /// The testbed's folder.
     #[arg(long, global = true, env = "ESEAL_DATA", default_value = "eseal-data", value_name = "DIR")]
     pub(crate) data: PathBuf,
-    /// The world to work in; a world that is not there is made. Worlds do not see each other.
+    /// The world to work in: `eseal world list` names those that are there. Worlds do not see each other.
     #[arg(long, global = true, default_value = "default", value_name = "NAME", value_parser = world_name)]
     pub(crate) world: String,
     /// Speak to the testbed running at this address, instead of the one in the folder.
@@ -154,6 +154,15 @@ pub(crate) enum Command {
         /// What to do with the chain.
         #[command(subcommand)]
         action: AuditAction,
+    },
+    /// Worlds: list, make and delete them, save one into a file and restore it from there.
+    #[command(
+        after_help = "Examples:\n  eseal world list\n  eseal world new class\n  eseal world save backup.eseal\n  eseal world restore backup.eseal --world copy\n  eseal world delete copy"
+    )]
+    World {
+        /// What to do with worlds.
+        #[command(subcommand)]
+        action: WorldAction,
     },
     /// Play stories about seals, each in a world of its own, and compare the verdicts with what is expected.
     #[command(

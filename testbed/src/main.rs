@@ -5,10 +5,12 @@
 mod cli;
 mod command;
 mod files;
+mod folder;
 mod host;
 mod http;
 mod output;
 mod pages;
+mod registry;
 mod worlds;
 
 use std::process::ExitCode;

@@ -13,6 +13,7 @@ use world::text::{visible, visible_json, visible_lines};
 use crate::cli::Common;
 use crate::files::{self, is_stream};
 use crate::host::Refused;
+use crate::registry::NoWorld;
 
 /// Prints results as a command's user wants them.
 #[derive(Clone, Copy, Debug)]
@@ -92,6 +93,9 @@ impl Output {
 fn word(error: &anyhow::Error) -> &str {
     if let Some(refused) = error.downcast_ref::<Refused>() {
         return &refused.error;
+    }
+    if error.is::<NoWorld>() {
+        return "no_such_world";
     }
     error.downcast_ref::<files::Error>().map_or("failed", files::Error::code)
 }

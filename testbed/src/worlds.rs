@@ -9,18 +9,17 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, post};
+use axum::routing::any;
 use scenarios::Laboratory;
 use scenarios::laboratory::Opening;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, OwnedMutexGuard};
 use tower::ServiceExt;
 use world::network::Prefix;
-use world::problem::ApiPath;
 use world::{Guard, Pools, Problem, World, server};
 
 use crate::host::world_base;
 use crate::output::told;
-use crate::{http, pages};
+use crate::{http, pages, registry};
 
 /// All worlds of the laboratory's folder that are open.
 #[derive(Clone)]
@@ -34,6 +33,8 @@ struct Shared {
     base: String,
     /// Each is opened once, whoever asks, and none waits for another.
     open: Mutex<BTreeMap<String, Arc<OnceCell<Laboratory>>>>,
+    /// Held by whoever makes, deletes or restores the world of that name.
+    changes: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
     surroundings: Surroundings,
 }
 
@@ -64,8 +65,8 @@ impl Worlds {
         opening: Opening,
         surroundings: Surroundings,
     ) -> Result<(Worlds, Laboratory)> {
-        let (data, base, open) = (data.into(), base.into(), Mutex::default());
-        let worlds = Worlds { shared: Arc::new(Shared { data, base, open, surroundings }) };
+        let (data, base, open, changes) = (data.into(), base.into(), Mutex::default(), Mutex::default());
+        let worlds = Worlds { shared: Arc::new(Shared { data, base, open, changes, surroundings }) };
         worlds.world("default", opening).await?;
         let wanted = worlds.world(name, opening).await?;
         Ok((worlds, wanted))
@@ -103,19 +104,43 @@ impl Worlds {
 
     /// Everything: the default world at the root, the others under `/w`, behind the guard.
     pub(crate) fn router(&self) -> Router {
-        let own = Router::new().route("/testbed/api/worlds/{name}", post(make)).with_state(self.clone());
         // Not by routes with parameters: the router of a world would take those for parameters of its own.
-        let router = server::complete(own).fallback_service(any(enter).with_state(self.clone()));
+        let router = server::complete(registry::router(self)).fallback_service(any(enter).with_state(self.clone()));
         self.shared.surroundings.guard.in_front_of(router)
     }
 
-    /// Waits until what every world writes behind its answers is on disk.
-    pub(crate) async fn flush(&self) -> Result<()> {
+    /// The folder.
+    pub(crate) fn data(&self) -> &Path {
+        &self.shared.data
+    }
+
+    /// Waits until nobody else makes, deletes or restores the world of that name.
+    pub(crate) async fn alone_with(&self, name: &str) -> OwnedMutexGuard<()> {
+        let change = {
+            let mut changes = self.shared.changes.lock().expect("no code panics while it holds the changes");
+            changes.entry(name.into()).or_default().clone()
+        };
+        change.lock_owned().await
+    }
+
+    /// The world of that name, made if it is not there.
+    pub(crate) async fn made(&self, name: &str) -> Result<Laboratory> {
+        self.world(name, Opening::default()).await
+    }
+
+    /// Takes a world out of those that are open.
+    pub(crate) fn forgotten(&self, name: &str) -> Option<Laboratory> {
+        self.cells().remove(name)?.get().cloned()
+    }
+
+    /// A clean stop of every world. All are tried; the first failure is told.
+    pub(crate) async fn close(&self) -> Result<()> {
         let open: Vec<Laboratory> = self.cells().values().filter_map(|cell| cell.get().cloned()).collect();
+        let mut closed = Ok(());
         for laboratory in open {
-            laboratory.flush().await?;
+            closed = closed.and(laboratory.close().await);
         }
-        Ok(())
+        Ok(closed?)
     }
 }
 
@@ -173,12 +198,6 @@ fn in_a_world(address: &Uri) -> Option<(&str, String)> {
     let (name, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     let slash = if path.starts_with('/') { "" } else { "/" };
     Some((name, format!("{slash}{path}")))
-}
-
-async fn make(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> Result<Response, Problem> {
-    let name = crate::cli::world_name(&name).map_err(Problem::bad_request)?;
-    let laboratory = worlds.world(&name, Opening::default()).await.map_err(|error| Problem::internal(told(&error)))?;
-    Ok(axum::Json(serde_json::json!({ "world": name, "base": laboratory.world.base })).into_response())
 }
 
 #[cfg(test)]

@@ -32,6 +32,13 @@ pub struct Problem {
 /// When nothing better is known: a client waits at least so many seconds.
 const A_MOMENT: u32 = 1;
 
+/// What a client is told while the world's database cannot be written.
+const NOTHING_WRITTEN: &str =
+    "nothing can be written down now (is the disk full?), so nothing is done; try again later";
+
+/// When that may be tried again: somebody has to make room.
+const ROOM_MAY_TAKE: u32 = 10;
+
 impl Problem {
     /// Any status and code.
     pub fn new(status: StatusCode, error: &'static str, description: impl Display) -> Problem {
@@ -79,6 +86,16 @@ impl Problem {
     pub fn internal(cause: impl Display) -> Problem {
         tracing::error!(%cause, "a request failed inside");
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "the server failed; its log has the cause")
+    }
+
+    /// A failure inside: 503 if nothing can be written down now, such as on a full disk, else 500. What is not written down
+    /// is not done, so that it may be tried again.
+    pub fn failed(cause: &(dyn std::error::Error + 'static)) -> Problem {
+        if !crate::store::cannot_be_written(cause) {
+            return Problem::internal(cause);
+        }
+        tracing::error!(%cause, "nothing can be written down now");
+        Problem::unavailable(NOTHING_WRITTEN, ROOM_MAY_TAKE)
     }
 
     /// What a router answers for an address that it does not have.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, header};
-use issuer::{Completion, EarlierSeals, Issuer, SealOptions, Sealed, Sealer, Services, Source};
+use issuer::{Completion, EarlierSeals, SealOptions, Sealed, Sealer, Services, Source};
 use pades::{Placement, SealKind, SignatureKind, security_store};
 use pki::{Certificate, Digest, DigestAlgorithm, SignedData, TimeStampRequest, TimeStampResponse, TimeStampToken};
 use verifier::evidence;
@@ -30,7 +30,7 @@ impl Stage {
         let issuer = if step.stamped_by == OWN {
             &self.laboratory.issuer
         } else {
-            other = Issuer::open(&self.laboratory.world, self.reach(&step.stamped_by)?).await?;
+            other = self.laboratory.issuer.with_services(self.reach(&step.stamped_by)?);
             &other
         };
         let credential = seal_credential(step.algorithm);

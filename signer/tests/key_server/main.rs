@@ -3,6 +3,7 @@
 
 mod audit;
 mod authorization;
+mod full_disk;
 mod oauth;
 mod refusals;
 mod signing;

@@ -16,9 +16,11 @@ use world::World;
 
 use crate::cli::{Common, Overwrite};
 use crate::files::{self, Draft, Existing};
-use crate::host::{self, Host};
+use crate::folder::{self, Hold, Taken, Work};
+use crate::host::Host;
 use crate::http::verdict_json;
 use crate::output::Output;
+use crate::registry::NoWorld;
 use crate::worlds;
 
 /// Entries that are asked for at once.
@@ -96,7 +98,7 @@ async fn verify_world(common: &Common, since: Option<(i64, String)>, output: Out
             let known = since.map(|(sequence, hash)| format!("?sequence={sequence}&hash={hash}")).unwrap_or_default();
             host.json("GET", &format!("/testbed/api/audit{known}"), "", Bytes::new()).await?
         }
-        Source::Folder(world) => verdict_json(&match Signer::open(&world).await {
+        Source::Folder { world, .. } => verdict_json(&match Signer::open(&world).await {
             Ok(signer) => signer.verify_audit_since(since).await?,
             Err(signer::Error::AuditBroken { verdict }) => *verdict,
             Err(error) => return Err(error.into()),
@@ -122,18 +124,27 @@ fn tell(told: &Value, output: Output) -> u8 {
 /// Where the chain of a world is read.
 enum Source {
     Running(Host),
-    Folder(World),
+    /// The folder, which nobody else works in meanwhile.
+    Folder {
+        world: World,
+        _hold: Hold,
+    },
 }
 
 impl Source {
     async fn find(common: &Common) -> Result<Source> {
-        if common.url.is_some() || host::running(&common.data).await.is_some() {
+        if common.url.is_some() || folder::serving(&common.data).await.is_some() {
             return Ok(Source::Running(Host::find(common).await?));
         }
         if !worlds::exists(&common.data, &common.world) {
-            bail!("there is no world named {:?} in {}", common.world, common.data.display());
+            return Err(NoWorld::in_folder(&common.world, &common.data).into());
         }
-        Ok(Source::Folder(World::open(&worlds::folder(&common.data, &common.world), &common.world, "").await?))
+        let hold = match folder::take(&common.data, Work::Command).await? {
+            Taken::Serving(_) => return Ok(Source::Running(Host::find(common).await?)),
+            Taken::Held(hold) => hold,
+        };
+        let world = World::open(&worlds::folder(&common.data, &common.world), &common.world, "").await?;
+        Ok(Source::Folder { world, _hold: hold })
     }
 
     async fn page(&self, after: i64) -> Result<AuditPage> {
@@ -142,7 +153,7 @@ impl Source {
                 let path = format!("/testbed/api/audit/pages?after={after}&limit={PAGE}");
                 serde_json::from_value(host.json("GET", &path, "", Bytes::new()).await?)?
             }
-            Source::Folder(world) => AuditLog::open(world).await?.page(after, PAGE).await?,
+            Source::Folder { world, .. } => AuditLog::open(world).await?.page(after, PAGE).await?,
         };
         page.context(
             "this world has no signed audit head: it was made by an earlier program, or the head was taken away",

@@ -11,6 +11,7 @@ mod seal;
 mod timestamp;
 mod up;
 mod verify;
+mod world;
 
 use anyhow::{Result, bail};
 
@@ -18,6 +19,7 @@ pub(crate) use audit::AuditAction;
 pub(crate) use policy::PolicyAction;
 pub(crate) use scenario::ScenarioAction;
 pub(crate) use verify::{ReportTarget, in_order};
+pub(crate) use world::WorldAction;
 
 use crate::cli::{Cli, Command, IssueArgs, SealArgs, UpArgs, VerifyArgs};
 use crate::host::Host;
@@ -64,6 +66,7 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
         Some(Command::Policy { action }) => return policy::run(&action, output),
         Some(Command::Scenario { action }) => return scenario::run(&action, output).await,
         Some(Command::Verify(args)) => return verify::run(&common, &args, output).await,
+        Some(Command::World { action }) => return world::run(&common, &action, output).await,
         Some(command) => command,
     };
     let only_judges = matches!(&command, Command::Timestamp(args) if args.verify.is_some());
@@ -73,7 +76,8 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
         | Command::Audit { .. }
         | Command::Policy { .. }
         | Command::Scenario { .. }
-        | Command::Verify(_) => {
+        | Command::Verify(_)
+        | Command::World { .. } => {
             unreachable!("handled above: they have no host, or find their own")
         }
         Command::Issue(args) => issue::run(&host, &common, &args, output).await,

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
+use scenarios::Laboratory;
 use scenarios::laboratory::Opening;
-use scenarios::{Laboratory, laboratory};
 use serde_json::{Value, json};
 use signer::BrokenAudit;
 use tokio::net::TcpListener;
@@ -21,24 +21,28 @@ use super::clock::REMEDY;
 use super::issue;
 use crate::cli::{Common, UpArgs};
 use crate::files::Existing;
-use crate::host::{self, Host, Running};
+use crate::folder::{self, Hold, Running, Taken, Work};
+use crate::host::{self, Host};
 use crate::http::MARK;
 use crate::output::Output;
+use crate::registry;
 use crate::worlds::{self, Surroundings, Worlds};
 
 /// The completion data of the first certificate.
 const FIRST: &[u8] = include_bytes!("../../../examples/certificate.json");
 
 pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Result<u8> {
-    if let Some(running) = host::running(&common.data).await {
-        bail!(
+    let hold = match folder::take(&common.data, if args.once { Work::Command } else { Work::Serve }).await? {
+        Taken::Held(hold) => hold,
+        Taken::Serving(running) => bail!(
             "a testbed already runs over {} at {} (process {}); use that one, or give another --data",
             common.data.display(),
             running.base,
             running.pid
-        );
-    }
-    let recorded = laboratory::recorded_base(&worlds::folder(&common.data, "default"));
+        ),
+    };
+    registry::tidy(&common.data);
+    let recorded = world::store::recorded_base(&worlds::folder(&common.data, "default")).await;
     let listener = match (args.once, args.listen) {
         (true, None) => None,
         (_, wanted) => Some(listen(wanted, recorded.as_deref()).await?),
@@ -74,8 +78,8 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
     told["warnings"] = warnings.into();
     output.screen(&told, || text(&told));
     match listener {
-        Some(listener) if !args.once => serve(common, listener, &local, worlds, output).await?,
-        _ => lab.flush().await?,
+        Some(listener) if !args.once => serve(&hold, listener, &local, worlds, output).await?,
+        _ => worlds.close().await?,
     }
     Ok(0)
 }
@@ -122,13 +126,13 @@ async fn first_certificate(common: &Common, lab: &Laboratory, output: Output) ->
     Ok(Some(told))
 }
 
-async fn serve(common: &Common, listener: TcpListener, base: &str, worlds: Worlds, output: Output) -> Result<()> {
+async fn serve(hold: &Hold, listener: TcpListener, base: &str, worlds: Worlds, output: Output) -> Result<()> {
     let running = Running { base: base.into(), pid: std::process::id(), mark: MARK.clone() };
-    host::announce(&common.data, &running)?;
+    hold.announce(&running)?;
     output.say("serving; stop with Ctrl-C");
-    let served = server::serve(listener, worlds.router(), told_to_stop(&common.data)?).await;
-    host::withdraw(&common.data);
-    timeout(FLUSHING, worlds.flush()).await.context("the worlds could not be written to their end")??;
+    let served = server::serve(listener, worlds.router(), told_to_stop()?).await;
+    hold.withdraw();
+    timeout(FLUSHING, worlds.close()).await.context("the worlds could not be written to their end")??;
     output.say("stopped");
     Ok(served?)
 }
@@ -137,14 +141,12 @@ async fn serve(common: &Common, listener: TcpListener, base: &str, worlds: World
 const FLUSHING: Duration = Duration::from_millis(700);
 
 /// Resolves at the first Ctrl-C or SIGTERM. A second one ends the process there and then.
-fn told_to_stop(data: &Path) -> Result<impl Future<Output = ()> + use<>> {
+fn told_to_stop() -> Result<impl Future<Output = ()> + use<>> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let data = data.to_owned();
     Ok(async move {
         tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
         tokio::spawn(async move {
             tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
-            host::withdraw(&data);
             std::process::exit(130) // 128 and SIGINT, as shells tell it
         });
     })
