@@ -124,12 +124,7 @@ impl Sealer {
         Err(Error::Renewing { credential: options.credential.into() })
     }
 
-    async fn seal_once(
-        &self,
-        pdf: &[u8],
-        options: &SealOptions<'_>,
-        credential: &Credential,
-    ) -> Result<Sealed, Error> {
+    async fn seal_once(&self, pdf: &[u8], options: &SealOptions<'_>, credential: &Credential) -> Result<Sealed, Error> {
         let unsealed = pdf;
         let certificate = credential.chain[0].clone();
         let token_size = if options.level == Level::BB { 0 } else { self.token_size().await? };

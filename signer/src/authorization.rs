@@ -229,8 +229,7 @@ impl Authorization {
             Authorized::Any(count) => Open::Any((first_row..first_row + i64::from(count)).collect()),
             Authorized::Digests(digests) => Open::of((first_row..).zip(digests)),
         };
-        let (client, credential, key, expires_at) =
-            (grant.client, grant.credential, Some(grant.key), grant.expires_at);
+        let (client, credential, key, expires_at) = (grant.client, grant.credential, Some(grant.key), grant.expires_at);
         Authorization { first_row, client, credential, key, expires_at, rows, open: Mutex::new(open) }
     }
 

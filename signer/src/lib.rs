@@ -197,7 +197,12 @@ mod tests {
     async fn a_world_made_with_a_file_keeps_it_though_a_passphrase_is_given_later() {
         let folder = tempfile::tempdir().unwrap();
         let world = world(folder.path()).await;
-        let key = Signer::open_with(&world, None, BrokenAudit::Refuse).await.unwrap().create_key(KeyKind::P256, "seal").await.unwrap();
+        let key = Signer::open_with(&world, None, BrokenAudit::Refuse)
+            .await
+            .unwrap()
+            .create_key(KeyKind::P256, "seal")
+            .await
+            .unwrap();
         let signer = Signer::open_with(&world, passphrase("correct horse"), BrokenAudit::Refuse).await.unwrap();
         assert!(signer.public_key(&key).await.is_ok());
     }

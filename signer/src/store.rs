@@ -202,7 +202,8 @@ impl SignerStore {
             (SELECT status FROM signer_credential_status s WHERE s.credential = c.id ORDER BY sequence DESC LIMIT 1) \
             FROM signer_credential c WHERE c.id = $1";
         let Some(row) = sqlx::query(query).bind(id).fetch_optional(&self.pool).await? else { return Ok(None) };
-        let query = "SELECT key, chain, since FROM signer_credential_chain WHERE credential = $1 ORDER BY sequence DESC";
+        let query =
+            "SELECT key, chain, since FROM signer_credential_chain WHERE credential = $1 ORDER BY sequence DESC";
         let chains = sqlx::query(query).bind(id).fetch_all(&self.pool).await?;
         let chains = chains.iter().map(|row| dated_chain(id, row)).collect::<Result<_, _>>()?;
         known_credential(id, &row, chains).map(Some)

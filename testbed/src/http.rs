@@ -123,7 +123,11 @@ async fn move_clock(clock: &Clock, change: Change) -> Result<(), Problem> {
         (Action::Run, None, None) => clock.run().await,
         (Action::Freeze, None, None) => clock.freeze().await,
         (Action::Reset, None, None) => clock.reset().await,
-        _ => return Err(Problem::bad_request("wanted a time with set, by with advance, neither with run, freeze and reset")),
+        _ => {
+            return Err(Problem::bad_request(
+                "wanted a time with set, by with advance, neither with run, freeze and reset",
+            ));
+        }
     };
     match moved {
         Ok(_) => Ok(()),

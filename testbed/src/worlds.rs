@@ -30,12 +30,7 @@ pub(crate) struct Worlds {
 
 impl Worlds {
     /// Opens the default world and the one that was asked for; gives the latter beside.
-    pub(crate) async fn open(
-        data: &Path,
-        base: &str,
-        name: &str,
-        opening: Opening,
-    ) -> Result<(Worlds, Laboratory)> {
+    pub(crate) async fn open(data: &Path, base: &str, name: &str, opening: Opening) -> Result<(Worlds, Laboratory)> {
         let worlds = Worlds { data: data.into(), base: base.into(), open: Arc::default() };
         worlds.world("default", opening).await?;
         let wanted = worlds.world(name, opening).await?;

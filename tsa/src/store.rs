@@ -27,7 +27,8 @@ impl TokenStore {
 
     /// Each unit with every key and certificate that it had, and since when, in the order of recording.
     pub(crate) async fn units(&self) -> Result<Vec<(NewUnit, Timestamp)>, Error> {
-        let query = "SELECT name, key_id, chain, policies, accuracy_microseconds, recorded_at FROM tsa_unit ORDER BY id";
+        let query =
+            "SELECT name, key_id, chain, policies, accuracy_microseconds, recorded_at FROM tsa_unit ORDER BY id";
         let rows = sqlx::query(query).fetch_all(&self.pool).await?;
         let dated = |row| Ok((unit(row)?, stored_time(row.try_get("recorded_at")?)?));
         rows.iter().map(dated).collect()

@@ -197,7 +197,10 @@ impl fmt::Display for Unusable {
                 write!(f, "unit {unit} may stamp from {not_before} on; the clock shows {at}")
             }
             Unusable::NoLonger { unit, not_after, at } => {
-                write!(f, "unit {unit} might stamp until {not_after}; the clock shows {at}: renew it, or set the clock back")
+                write!(
+                    f,
+                    "unit {unit} might stamp until {not_after}; the clock shows {at}: renew it, or set the clock back"
+                )
             }
         }
     }

@@ -59,8 +59,7 @@ impl HeadKey {
     }
 
     pub(crate) fn sign(&self, head: &Head, at: Timestamp) -> Result<SignedHead, Error> {
-        let head =
-            AuditHead { purpose: PURPOSE.into(), sequence: head.sequence, hash: hex::encode(head.hash), at };
+        let head = AuditHead { purpose: PURPOSE.into(), sequence: head.sequence, hash: hex::encode(head.hash), at };
         let text = serde_json::to_string(&head).expect("a head has only text and numbers");
         let operation = Operation { algorithm: algorithm(), salt: PssSalt::DigestLength };
         let signature = self.0.sign(operation, &digest(&text))?;

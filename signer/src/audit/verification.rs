@@ -94,7 +94,9 @@ impl fmt::Display for AuditFault {
             AuditFault::HashDiffers => "its hash does not follow from it and the entry before: one of them was changed",
             AuditFault::Unreadable => "it cannot be read as an entry with this number",
             AuditFault::CutOff => "it and all after it were cut off, since the head that was signed is further on",
-            AuditFault::Rewritten => "its hash is not the one that was signed: it or entries before were changed and hashed anew",
+            AuditFault::Rewritten => {
+                "its hash is not the one that was signed: it or entries before were changed and hashed anew"
+            }
             AuditFault::Unsigned => "it is newer than the signed head, and so was not added by the key server",
             AuditFault::HeadMissing => "there is no signed head",
             AuditFault::HeadForged => "the head is not signed by the audit key",

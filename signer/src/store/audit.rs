@@ -87,9 +87,8 @@ async fn read_entries(
 async fn entries(connection: &mut SqliteConnection, after: i64, limit: i64) -> Result<Vec<StoredEntry>, Error> {
     let query = "SELECT sequence, entry, hash FROM signer_audit WHERE sequence > $1 ORDER BY sequence LIMIT $2";
     let rows = sqlx::query(query).bind(after).bind(limit).fetch_all(connection).await?;
-    let stored = |row: &SqliteRow| {
-        Ok(StoredEntry { sequence: row.try_get(0)?, entry: row.try_get(1)?, hash: row.try_get(2)? })
-    };
+    let stored =
+        |row: &SqliteRow| Ok(StoredEntry { sequence: row.try_get(0)?, entry: row.try_get(1)?, hash: row.try_get(2)? });
     rows.iter().map(stored).collect()
 }
 

@@ -4,9 +4,7 @@ use std::path::Path;
 
 use pki::{KeyKind, PublicKey};
 use sha2::{Digest, Sha256};
-use signer::{
-    AuditFault, AuditVerdict, BrokenAudit, Error, ExportError, Scal, Signer, verify_audit_export,
-};
+use signer::{AuditFault, AuditVerdict, BrokenAudit, Error, ExportError, Scal, Signer, verify_audit_export};
 use sqlx::Row;
 
 use crate::storage::{change, sealed, world};
@@ -82,7 +80,8 @@ async fn an_entry_that_the_key_server_did_not_add_shows() {
     let bench = sealed().await;
     let next = last(&bench).await + 1;
     let entry = format!("json_set(entry, '$.sequence', {next})");
-    run(&bench, format!("INSERT INTO signer_audit SELECT {next}, {entry}, hash FROM signer_audit WHERE sequence = 2")).await;
+    run(&bench, format!("INSERT INTO signer_audit SELECT {next}, {entry}, hash FROM signer_audit WHERE sequence = 2"))
+        .await;
     hash_anew(&bench).await;
     assert_eq!(bench.signer.verify_audit().await.unwrap(), broken(next, AuditFault::Unsigned));
 }
@@ -98,7 +97,8 @@ async fn a_key_server_does_not_open_over_a_broken_chain_unless_it_is_told_to_and
     assert_eq!(refused(&bench).await, cut, "refusing changes nothing");
     let signer = Signer::open_despite(&bench.world, BrokenAudit::Accept).await.unwrap();
     let noted = last(&bench).await;
-    let AuditVerdict::Intact { accepted_breaks, .. } = Signer::open(&bench.world).await.unwrap().verify_audit().await.unwrap()
+    let AuditVerdict::Intact { accepted_breaks, .. } =
+        Signer::open(&bench.world).await.unwrap().verify_audit().await.unwrap()
     else {
         panic!("the chain goes on from the cut, with a note: {:?}", signer.verify_audit().await)
     };
@@ -172,7 +172,9 @@ async fn an_exported_chain_is_verified_with_the_public_key_alone() {
     let key = bench.signer.audit_key();
     let lines = exported(&bench).await;
     let count = lines.len() - 2;
-    assert!(matches!(judged(&lines, Some(key.clone())), AuditVerdict::Intact { entries, .. } if entries == count as u64));
+    assert!(
+        matches!(judged(&lines, Some(key.clone())), AuditVerdict::Intact { entries, .. } if entries == count as u64)
+    );
     let verdict = |change: &dyn Fn(&mut Vec<String>)| {
         let mut lines = lines.clone();
         change(&mut lines);

@@ -202,7 +202,11 @@ async fn the_key_and_chain_of_the_worlds_time_count_when_the_clock_goes_forth_an
         assert_eq!(shown("2028-01-01T00:00:00Z").await, told("2027", "valid"));
         assert_eq!(shown("2029-01-01T00:00:00Z").await, told("2027", "expired"), "nothing is valid: the last that was");
         assert_eq!(shown("2035-01-01T00:00:00Z").await, told("2029", "expired"));
-        assert_eq!(shown("1960-01-01T00:00:00Z").await, told("2026", "valid"), "nothing has begun: the first that will");
+        assert_eq!(
+            shown("1960-01-01T00:00:00Z").await,
+            told("2026", "valid"),
+            "nothing has begun: the first that will"
+        );
     }
 }
 

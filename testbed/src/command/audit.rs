@@ -56,7 +56,9 @@ fn known(text: &str) -> Result<(i64, String), String> {
 
 pub(super) async fn run(common: &Common, action: &AuditAction, output: Output) -> Result<u8> {
     match action {
-        AuditAction::Verify { file: Some(file), key, since } => verify_file(file, key.as_deref(), since.clone(), output),
+        AuditAction::Verify { file: Some(file), key, since } => {
+            verify_file(file, key.as_deref(), since.clone(), output)
+        }
         AuditAction::Verify { file: None, since, .. } => verify_world(common, since.clone(), output).await,
         AuditAction::Export { out, force } => export(common, out.as_deref(), *force, output).await,
     }
@@ -75,7 +77,9 @@ fn verify_file(file: &Path, key: Option<&Path>, since: Option<(i64, String)>, ou
     told["world"] = judged.world.into();
     told["key_sha256"] = fingerprint.clone().into();
     if key.is_none() {
-        output.say(format!("note: verified with the key in the file itself ({fingerprint}); give --key to be sure whose it is"));
+        output.say(format!(
+            "note: verified with the key in the file itself ({fingerprint}); give --key to be sure whose it is"
+        ));
     }
     Ok(tell(&told, output))
 }
@@ -108,26 +112,29 @@ fn tell(told: &Value, output: Output) -> u8 {
         told["head"].as_str().map_or_else(|| sentence.to_owned(), |head| format!("{sentence}; head {head}"))
     });
     for accepted in told["accepted_breaks"].as_array().into_iter().flatten() {
-        output.say(format!("warning: entry {accepted} says that the chain was broken before it, and that this was accepted"));
+        output.say(format!(
+            "warning: entry {accepted} says that the chain was broken before it, and that this was accepted"
+        ));
     }
     if told["intact"] == true { 0 } else { 1 }
 }
 
 /// Where the chain of a world is read.
 enum Source {
-    Running(Host),
-    Folder(World),
+    Running(Box<Host>),
+    Folder(Box<World>),
 }
 
 impl Source {
     async fn find(common: &Common) -> Result<Source> {
         if common.url.is_some() || host::running(&common.data).await.is_some() {
-            return Ok(Source::Running(Host::find(common).await?));
+            return Ok(Source::Running(Box::new(Host::find(common).await?)));
         }
         if !worlds::exists(&common.data, &common.world) {
             bail!("there is no world named {:?} in {}", common.world, common.data.display());
         }
-        Ok(Source::Folder(World::open(&worlds::folder(&common.data, &common.world), &common.world, "").await?))
+        let world = World::open(&worlds::folder(&common.data, &common.world), &common.world, "").await?;
+        Ok(Source::Folder(Box::new(world)))
     }
 
     async fn page(&self, after: i64) -> Result<AuditPage> {
@@ -138,7 +145,9 @@ impl Source {
             }
             Source::Folder(world) => AuditLog::open(world).await?.page(after, PAGE).await?,
         };
-        page.context("this world has no signed audit head: it was made by an earlier program, or the head was taken away")
+        page.context(
+            "this world has no signed audit head: it was made by an earlier program, or the head was taken away",
+        )
     }
 }
 
@@ -156,7 +165,12 @@ async fn export(common: &Common, out: Option<&Path>, force: bool, output: Output
     let draft = PathBuf::from(draft);
     let mut writer = BufWriter::new(File::create(&draft).with_context(cannot)?);
     let entries = write_export(common, &mut writer).await?;
-    writer.into_inner().map_err(std::io::IntoInnerError::into_error).with_context(cannot)?.sync_all().with_context(cannot)?;
+    writer
+        .into_inner()
+        .map_err(std::io::IntoInnerError::into_error)
+        .with_context(cannot)?
+        .sync_all()
+        .with_context(cannot)?;
     std::fs::rename(&draft, file).with_context(cannot)?;
     let told = json!({ "file": file.display().to_string(), "entries": entries });
     output.result(&told, || format!("{}  {entries} entries", file.display()));

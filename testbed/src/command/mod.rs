@@ -41,7 +41,11 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
     };
     let host = Host::find(&common).await?;
     let done = match command {
-        Command::Up(_) | Command::Audit { .. } | Command::Policy { .. } | Command::Scenario { .. } | Command::Verify(_) => {
+        Command::Up(_)
+        | Command::Audit { .. }
+        | Command::Policy { .. }
+        | Command::Scenario { .. }
+        | Command::Verify(_) => {
             unreachable!("handled above: they have no host, or find their own")
         }
         Command::Issue(args) => issue::run(&host, &common, &args, output).await,
