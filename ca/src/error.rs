@@ -42,6 +42,16 @@ pub enum Error {
         /// The number asked about.
         number: u64,
     },
+    /// A CRL with that number was published, and forgotten since.
+    #[error(
+        "the CRL {number} of the {issuer} CA is not kept any more: CRLs can be had by their number until 400 days after their nextUpdate"
+    )]
+    CrlNotKept {
+        /// Which CA.
+        issuer: Issuer,
+        /// The number asked about.
+        number: u64,
+    },
     /// Not a CA of this world.
     #[error("there is no CA {found:?} here: wanted root or issuing")]
     UnknownIssuer {
@@ -211,7 +221,7 @@ pub enum Error {
     Pki(Box<pki::Error>),
     /// The key server refused.
     #[error("the key server refused: {0}")]
-    Signer(Box<signer::Error>),
+    Signer(#[source] Box<signer::Error>),
     /// The world's database failed.
     #[error(transparent)]
     World(#[from] world::Error),

@@ -145,6 +145,14 @@ pub enum Error {
         /// The number, whose check character is right.
         number: String,
     },
+    /// A number does not wait for its certificate, so that it cannot be given up.
+    #[error("the number {number} cannot be given up: {found}")]
+    NotWaiting {
+        /// The number.
+        number: String,
+        /// What it does instead.
+        found: &'static str,
+    },
     /// A service could not be reached.
     #[error(transparent)]
     Network(#[from] world::network::NetworkError),
@@ -213,6 +221,16 @@ pub enum Error {
         /// The credential.
         credential: String,
     },
+    /// A service cannot do its work now, and says that it may be asked again.
+    #[error("the {service} at {address} cannot answer now: {reason}")]
+    ServiceUnavailable {
+        /// Key server or time-stamping authority.
+        service: &'static str,
+        /// What was called.
+        address: String,
+        /// Its reason.
+        reason: String,
+    },
     /// The PDF cannot be sealed safely.
     #[error("the PDF cannot be sealed: {0}{way_out}", way_out = way_out(.0))]
     Pdf(#[from] pades::Error),
@@ -235,7 +253,7 @@ pub enum Error {
     },
     /// A seal that the file had already would be worse off. The file was not handed out.
     #[error(
-        "the seal would harm an earlier one, in field {field}: {before} before, {after} after; with force it is sealed nevertheless"
+        "the seal would harm an earlier one, in field {field}: {before} before, {after} after; it is sealed nevertheless with --despite-earlier-seals (over HTTP: force=true)"
     )]
     EarlierSeal {
         /// The field of the earlier seal.

@@ -66,6 +66,14 @@ impl std::fmt::Debug for AccessToken {
     }
 }
 
+/// What `signatures/signHash` gave.
+#[derive(Clone, Debug)]
+pub(crate) struct Signature {
+    pub(crate) value: Vec<u8>,
+    /// What the key server wants to be known about it.
+    pub(crate) warning: Option<String>,
+}
+
 /// A credential as `credentials/info` describes it.
 #[derive(Clone, Debug)]
 pub(crate) struct Credential {
@@ -111,7 +119,7 @@ impl KeyServer {
         credential: &Credential,
         algorithm: SignatureAlgorithm,
         digest: &Digest,
-    ) -> Result<Vec<u8>, Error> {
+    ) -> Result<Signature, Error> {
         self.check_valid(credential)?;
         let hashes = json!([STANDARD.encode(digest.as_bytes())]);
         let hash_algorithm = algorithm.digest.oid().to_string();
@@ -126,7 +134,7 @@ impl KeyServer {
         let signed: Signed = self.call("signatures/signHash", &sign).await?;
         let wrong = || self.unexpected("signatures/signHash", "one signature in base64");
         let [signature] = signed.signatures.as_slice() else { return Err(wrong()) };
-        STANDARD.decode(signature).map_err(|_| wrong())
+        Ok(Signature { value: STANDARD.decode(signature).map_err(|_| wrong())?, warning: signed.warning })
     }
 
     /// Refuses to sign with a certificate that is not valid now. A key server refuses it too, in fewer words.
@@ -205,6 +213,10 @@ impl KeyServer {
                 .map_err(|error| self.unexpected(method, &format!("the answer of CSC {method} ({error})")));
         }
         let refusal: Refusal = serde_json::from_slice(&body).unwrap_or_default();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            let (address, reason) = (self.address(method), refusal.error_description);
+            return Err(Error::ServiceUnavailable { service: SERVICE, address, reason });
+        }
         Err(Error::ServiceRefused {
             service: SERVICE,
             address: self.address(method),
@@ -257,6 +269,8 @@ struct Authorized {
 #[derive(Deserialize)]
 struct Signed {
     signatures: Vec<String>,
+    /// Beside the members of the API: this testbed's key server also signs with revoked certificates, and says so.
+    warning: Option<String>,
 }
 
 #[derive(Deserialize, Default)]

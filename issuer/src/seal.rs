@@ -15,7 +15,7 @@ use world::World;
 use crate::demands::{self, Satisfied};
 use crate::error::Error;
 use crate::hand_out::{self, HandOut};
-use crate::key_server::{Credential, KeyServer, Services};
+use crate::key_server::{Credential, KeyServer, Services, Signature};
 use crate::level::Level;
 use crate::template::ARCHIVE_TIME_STAMP_FIELD;
 use crate::time_stamping::TimeStamping;
@@ -138,7 +138,8 @@ impl Sealer {
         let document_digest = digest_of(&prepared, algorithm.digest);
         let attributes = SignedAttributes::new(&document_digest, &certificate, algorithm)?;
         let sent_digest = attributes.digest();
-        let signature = self.key_server.sign(credential, algorithm, &sent_digest).await?;
+        let Signature { value: signature, warning } = self.key_server.sign(credential, algorithm, &sent_digest).await?;
+        warnings.extend(warning);
         let token = match options.level {
             Level::BB => None,
             _ => Some(self.stamp(&DigestAlgorithm::Sha256.digest(&signature)).await?),

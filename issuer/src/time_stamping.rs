@@ -31,6 +31,7 @@ impl TimeStamping {
         let nonce = nonce();
         let wanted = TimeStampRequest {
             imprint: digest.clone(),
+            hash_parameters: pki::tsp::HashParameters::Absent,
             policy: None,
             nonce: Some(nonce.clone()),
             certificate_requested: true,
@@ -43,6 +44,13 @@ impl TimeStamping {
             TimeStampResponse::Refused { text, failure: Some(TimeStampFailure::TimeNotAvailable), .. } => {
                 let (address, reason) = (self.services.time_stamping.clone(), text.unwrap_or_default());
                 Err(Error::NoTime { address, reason })
+            }
+            TimeStampResponse::Refused { text, failure: Some(TimeStampFailure::SystemFailure), .. } => {
+                Err(Error::ServiceUnavailable {
+                    service: SERVICE,
+                    address: self.services.time_stamping.clone(),
+                    reason: text.unwrap_or_else(|| "system failure".into()),
+                })
             }
             TimeStampResponse::Refused { text, failure, .. } => Err(Error::TimeStampRefused {
                 address: self.services.time_stamping.clone(),

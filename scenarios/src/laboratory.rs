@@ -5,16 +5,16 @@
 
 mod renewal;
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+mod client;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use axum::Router;
 use ca::{Ca, Profile, Subject};
-use issuer::{ClientSecret, Issuer, Services};
+use issuer::{Issuer, Services};
 use pki::{Certificate, KeyKind};
-use serde::{Deserialize, Serialize};
 use signer::{BrokenAudit, KeyId, Signer};
 use tokio::sync::Mutex;
 use tsa::Tsa;
@@ -109,17 +109,6 @@ impl Default for Opening {
     }
 }
 
-/// How a client of the key server logs in. Kept in `csc-client.json` of the world's folder, for scripts and for the issuer.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Client {
-    base_url: String,
-    token_url: String,
-    client_id: String,
-    client_secret: ClientSecret,
-    credential_ids: BTreeMap<String, String>,
-    time_stamp_url: String,
-}
-
 impl Laboratory {
     /// Opens the services of a world, or makes them: hierarchy, key server's client and credentials, time-stamping unit. `opening`
     /// is the kind of the authorities' keys, or more than that. `more` gives further addresses to serve beside the services' own.
@@ -153,9 +142,8 @@ impl Laboratory {
         let ca = Ca::open(world, signer.clone()).await?;
         let tsa = Tsa::open(world, signer.clone()).await?;
         ca.create_hierarchy(authority_keys).await?;
-        let client = client(world, &signer).await?;
-        let reach = services(client);
-        let issuer = Issuer::open(world, reach.clone()).await?;
+        let reach = client::reach(world, &signer).await?;
+        let issuer = Issuer::open(world, reach.clone(), client::issuer_secret(world, &signer).await?).await?;
         let (world, services, plans) = (world.clone(), Router::new(), credentials(holdings).into());
         let anchors = ca.anchors().await?.into_iter().map(Anchor::from).collect();
         let verifier = Verifier::new(&world, anchors);
@@ -194,13 +182,27 @@ impl Laboratory {
         Ok(())
     }
 
+    /// A clean stop: everything is on disk, and the database alone in its folder. Whoever still asks is refused.
+    pub async fn close(&self) -> Result<(), Error> {
+        self.signer.flush().await?;
+        Ok(self.world.close().await?)
+    }
+
+    /// Whether this world could seal now: a real signature by the seal's key, a real time-stamp, and something written down.
+    /// All three are thrown away.
+    pub async fn probe(&self) -> Result<(), Error> {
+        self.world.store.probe().await?;
+        self.signer.probe_credential(&self.reach.seal_credential).await?;
+        Ok(self.tsa.probe().await?)
+    }
+
     /// Writes the trust folder of a world that has a folder, for tools that want files: the CA's five, and the key that signs the
     /// heads of the audit chain.
     pub async fn write_trust(&self) -> Result<(), Error> {
         let Some(folder) = self.world.folder.as_deref().map(|folder| folder.join("trust")) else { return Ok(()) };
         self.ca.write_trust(&folder).await?;
         let (file, pem) = (folder.join("audit.pem"), self.signer.audit_key().to_pem());
-        write_whole(&file, &pem, 0o644).map_err(|source| Error::File { file, source })
+        client::write_whole(&file, &pem, 0o644).map_err(|source| Error::File { file, source })
     }
 
     fn join(&mut self, more: impl FnOnce(&Laboratory) -> Router) {
@@ -219,79 +221,6 @@ impl Laboratory {
 /// Id of the credential that seals with such a key, such as `seal-p256`.
 pub fn seal_credential(kind: KeyKind) -> String {
     format!("seal-{}", kind.to_string().to_lowercase().replace('-', ""))
-}
-
-/// The address that the world in that folder was made with, if there is one.
-pub fn recorded_base(folder: &Path) -> Option<String> {
-    let client = read_client(&client_file(folder)).ok()??;
-    Some(client.base_url.strip_suffix("/csc/v2")?.to_owned())
-}
-
-fn services(client: Client) -> Services {
-    Services {
-        key_server: client.base_url,
-        client_id: client.client_id,
-        client_secret: client.client_secret,
-        time_stamping: client.time_stamp_url,
-        seal_credential: seal_credential(SEAL_KEYS[0]),
-        badge_credential: BADGE_CREDENTIAL.into(),
-    }
-}
-
-/// The client that the issuer and other programs log in with. If its file is lost it is registered anew, since nobody else
-/// knows the secret.
-async fn client(world: &World, signer: &Signer) -> Result<Client, Error> {
-    let file = world.folder.as_deref().map(client_file);
-    if let Some(client) = file.as_deref().map(read_client).transpose()?.flatten() {
-        return Ok(client);
-    }
-    let mut credential_ids: BTreeMap<String, String> =
-        SEAL_KEYS.iter().map(|kind| (kind.to_string(), seal_credential(*kind))).collect();
-    credential_ids.insert("seal".into(), seal_credential(SEAL_KEYS[0]));
-    credential_ids.insert("badge".into(), BADGE_CREDENTIAL.into());
-    let secret = match signer.register_client(CLIENT).await {
-        Err(signer::Error::ClientExists { .. }) => signer.reset_client_secret(CLIENT).await?,
-        registered => registered?,
-    };
-    let client = Client {
-        base_url: format!("{}/csc/v2", world.base),
-        token_url: format!("{}/csc/v2/oauth2/token", world.base),
-        client_id: CLIENT.into(),
-        client_secret: ClientSecret(secret),
-        credential_ids,
-        time_stamp_url: format!("{}/tsa", world.base),
-    };
-    if let Some(file) = file {
-        let text = serde_json::to_string_pretty(&client).expect("texts can be written as JSON");
-        write_whole(&file, &text, 0o600).map_err(|source| Error::File { file, source })?;
-    }
-    Ok(client)
-}
-
-fn client_file(folder: &Path) -> PathBuf {
-    folder.join("csc-client.json")
-}
-
-fn read_client(file: &Path) -> Result<Option<Client>, Error> {
-    match std::fs::read(file) {
-        Ok(text) => serde_json::from_slice(&text)
-            .map(Some)
-            .map_err(|error| Error::File { file: file.into(), source: error.into() }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(Error::File { file: file.into(), source }),
-    }
-}
-
-/// Writes a file with that mode, whole or not at all.
-fn write_whole(file: &Path, text: &str, mode: u32) -> std::io::Result<()> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    let draft = file.with_extension("draft");
-    let _ = std::fs::remove_file(&draft); // left by an interrupted start
-    let mut open = std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&draft)?;
-    open.write_all(text.as_bytes())?;
-    open.sync_all()?;
-    std::fs::rename(&draft, file)
 }
 
 /// A credential of a world.

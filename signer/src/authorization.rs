@@ -9,11 +9,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use jiff::{SignedDuration, Timestamp};
-use pki::{Digest, DigestAlgorithm};
+use pki::{Digest, DigestAlgorithm, SignatureAlgorithm};
 
 use crate::credential::{Credential, CredentialStatus, Scal};
 use crate::fact::{Authorized, Fact, Grant};
-use crate::key_pair::Operation;
 use crate::refusal::Refusal;
 use crate::secret::{Hash, random_text};
 use crate::store::{StoredGrant, stored_digest};
@@ -61,10 +60,16 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) digests: Option<Vec<Digest>>,
 }
 
+/// What a client is given, and what it is to know about it.
+pub(crate) struct Given<T> {
+    pub(crate) value: T,
+    pub(crate) warning: Option<String>,
+}
+
 /// What a client wants to have signed.
 pub(crate) struct SigningRequest<'a> {
     pub(crate) sad: &'a str,
-    pub(crate) operation: Operation,
+    pub(crate) algorithm: SignatureAlgorithm,
     pub(crate) digests: Vec<Digest>,
 }
 
@@ -75,7 +80,7 @@ impl Signer {
         client: &Arc<str>,
         credential: &Credential,
         request: AuthorizationRequest,
-    ) -> Result<String, Refusal> {
+    ) -> Result<Given<String>, Refusal> {
         if request.number > u64::from(credential.multisign) {
             return Err(Refusal::TooManySignatures);
         }
@@ -89,6 +94,7 @@ impl Signer {
         };
         let at = self.shared.world.clock.now();
         credential.check_usable(at)?;
+        let warning = self.check_standing(credential, at).await?;
         let secret = random_text()?;
         let grant = Grant {
             sad: Hash::of(&secret),
@@ -100,7 +106,7 @@ impl Signer {
         };
         let first_row = self.shared.writer.write(at, Fact::Authorized(grant.clone())).await?;
         self.shared.authorizations.keep(grant.sad, Authorization::granted(grant, first_row));
-        Ok(format!("{secret}.{first_row}"))
+        Ok(Given { value: format!("{secret}.{first_row}"), warning })
     }
 
     /// Signs digests that a SAD authorizes, all or none, in their order.
@@ -109,7 +115,7 @@ impl Signer {
         client: &str,
         credential: &Credential,
         request: SigningRequest<'_>,
-    ) -> Result<Vec<Vec<u8>>, Refusal> {
+    ) -> Result<Given<Vec<Vec<u8>>>, Refusal> {
         let at = self.shared.world.clock.now();
         let unknown = || Refusal::InvalidParameter("SAD");
         let (sad, first_row) = read(request.sad).ok_or_else(unknown)?;
@@ -123,16 +129,17 @@ impl Signer {
         let renewed = self.granted_before_renewal(&authorization, credential).await?;
         let credential = renewed.as_deref().unwrap_or(credential);
         credential.check_usable(at)?;
+        let warning = self.check_standing(credential, at).await?;
         let pair = self.key_pair(&credential.key).await?;
         for digest in &request.digests {
-            pair.check(request.operation.algorithm, digest)?;
+            pair.check(request.algorithm, digest)?;
         }
         let rows = authorization.consume(&request.digests).ok_or(Refusal::HashNotAuthorized)?;
         let fact = Fact::Signed {
             sad,
             rows,
             key: credential.key.clone(),
-            algorithm: request.operation.algorithm.oid(),
+            algorithm: request.algorithm.oid(),
             digests: request.digests.clone(),
         };
         if let Err(error) = self.shared.writer.write(at, fact).await {
@@ -142,7 +149,7 @@ impl Signer {
         if authorization.is_used_up() {
             self.shared.authorizations.forget(sad); // asked again, the store says that nothing is left
         }
-        Ok(self.sign_all(&pair, request.operation, &request.digests).await?)
+        Ok(Given { value: self.sign_all(&pair, request.algorithm, &request.digests).await?, warning })
     }
 
     /// The credential with the key that a SAD was granted for, if that is not the one that it has now: what a client has

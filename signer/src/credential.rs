@@ -35,6 +35,15 @@ pub enum CredentialStatus {
     Disabled,
 }
 
+/// What becomes of a signature when the credential's certificate is revoked or suspended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenRevoked {
+    /// It is refused, as by any good key server.
+    Refuse,
+    /// It is made, and the answer has a warning: verifiers have to be tested with such seals.
+    SignWithWarning,
+}
+
 /// What a credential is made of.
 #[derive(Clone, Debug)]
 pub struct NewCredential {
@@ -52,6 +61,8 @@ pub struct NewCredential {
     pub scal: Scal,
     /// The most signatures of one authorization, at least 1.
     pub multisign: u32,
+    /// Whether it signs with a revoked or suspended certificate.
+    pub when_revoked: WhenRevoked,
 }
 
 /// A credential with one of its keys and chains.
@@ -66,6 +77,7 @@ pub(crate) struct Credential {
     pub(crate) chain: Vec<Certificate>,
     /// The whole second from which on it has this key and chain.
     since: Timestamp,
+    pub(crate) when_revoked: WhenRevoked,
     pub(crate) status: CredentialStatus,
 }
 
@@ -102,9 +114,9 @@ impl Signer {
             return Err(Error::CredentialExists { credential: new.id });
         }
         let chain = self.stored_chain(&new.id, &new.key, &new.chain).await?;
-        let (scal, multisign) = (new.scal, new.multisign);
-        let credential =
-            StoredCredential { id: new.id, client: new.client, description: new.description, scal, multisign };
+        let (scal, multisign, when_revoked) = (new.scal, new.multisign, new.when_revoked);
+        let (id, client, description) = (new.id, new.client, new.description);
+        let credential = StoredCredential { id, client, description, scal, multisign, when_revoked };
         self.write(Fact::CredentialRegistered { credential, chain }).await.map(drop)
     }
 
@@ -192,6 +204,7 @@ impl Signer {
                 kind: certificate.public_key().kind(),
                 chain,
                 since: whole_seconds(dated.since),
+                when_revoked: stored.credential.when_revoked,
                 status: stored.status,
             }));
         }

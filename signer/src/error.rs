@@ -18,6 +18,14 @@ pub enum Error {
     /// A stored certificate or public key cannot be read.
     #[error("a stored certificate or key cannot be read: {0}")]
     Pki(Box<pki::Error>),
+    /// Nobody could say how a certificate stands, so nothing is signed with it.
+    #[error("the status of the certificate {serial} cannot be told: {cause}")]
+    Status {
+        /// Its serial number.
+        serial: pki::SerialNumber,
+        /// What its CA said.
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A column holds something that this program never writes.
     #[error("the column {column} holds {found:?}, which this program never writes")]
     StoredValue {
@@ -155,6 +163,27 @@ pub enum Error {
     AuditBroken {
         /// What was found.
         verdict: Box<AuditVerdict>,
+    },
+    /// The credential must not sign now.
+    #[error("the credential {credential:?} cannot sign now: {why}")]
+    CredentialUnusable {
+        /// The credential.
+        credential: String,
+        /// What its clients are told.
+        why: String,
+    },
+    /// A stored secret was changed, or belongs to another name.
+    #[error("the secret kept as {name:?} does not open under this world's root key: the row was changed")]
+    SecretDamaged {
+        /// Its name.
+        name: String,
+    },
+    /// What has to be audited before it leaves cannot be written.
+    #[error("the audit chain cannot be written: {cause}")]
+    Unwritten {
+        /// Why, told to all whom one transaction served.
+        #[source]
+        cause: std::sync::Arc<Error>,
     },
     /// The task that writes the ledger has ended.
     #[error("the key server is shutting down")]

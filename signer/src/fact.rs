@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use pki::{Digest, ObjectIdentifier};
 
 use crate::KeyId;
-use crate::credential::{CredentialStatus, Scal};
+use crate::credential::{CredentialStatus, Scal, WhenRevoked};
 use crate::secret::Hash;
 
 /// A fact and the world's time at which it became one.
@@ -78,6 +78,7 @@ pub(crate) struct StoredCredential {
     pub(crate) description: String,
     pub(crate) scal: Scal,
     pub(crate) multisign: u32,
+    pub(crate) when_revoked: WhenRevoked,
 }
 
 /// A row of signer_credential_chain.

@@ -32,10 +32,14 @@ mod http;
 mod key_id;
 mod key_pair;
 mod key_store;
+mod named_secret;
+mod probe;
+mod pss;
 mod refusal;
 mod root_key;
 mod secret;
 mod sign_algorithm;
+mod standing;
 mod store;
 mod writer;
 
@@ -51,11 +55,12 @@ pub use audit::key::BrokenAudit;
 pub use audit::log::{AuditLog, AuditPage};
 pub use audit::verification::{AuditFault, AuditVerdict};
 pub use audit::{AuditEntry, AuditEvent};
-pub use credential::{CredentialStatus, NewCredential, Scal};
+pub use credential::{CredentialStatus, NewCredential, Scal, WhenRevoked};
 pub use error::Error;
 pub use http::router;
 pub use key_id::KeyId;
 pub use key_store::KeyDescription;
+pub use standing::{Standing, StatusAnswer, StatusRecord, StatusSource};
 
 use audit::head::HeadKey;
 use authorization::Authorizations;
@@ -64,6 +69,7 @@ use credential::Credentials;
 use fact::Fact;
 use key_store::KeyStore;
 use root_key::RootKey;
+use standing::Standings;
 use store::{Extent, SignerStore};
 use writer::Writer;
 
@@ -86,6 +92,7 @@ struct Shared {
     keys: KeyStore,
     tokens: Tokens,
     credentials: Credentials,
+    standings: Standings,
     authorizations: Authorizations,
 }
 
@@ -117,13 +124,14 @@ impl Signer {
         let head_key = Arc::new(HeadKey::open(&store, &root, world, broken).await?);
         let shared = Shared {
             root,
-            writer: Writer::start(store.clone(), head_key.clone()),
+            writer: Writer::start(store.clone(), head_key.clone(), world.clock.clone()),
             head_key,
             store,
             world: world.clone(),
             keys: KeyStore::new(),
             tokens: Tokens::default(),
             credentials: Credentials::default(),
+            standings: Standings::default(),
             authorizations: Authorizations::default(),
         };
         Ok(Signer { shared: Arc::new(shared) })

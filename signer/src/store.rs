@@ -3,6 +3,7 @@
 
 mod audit;
 mod batch;
+mod expired;
 
 use std::sync::{Arc, Mutex};
 
@@ -10,14 +11,15 @@ use jiff::Timestamp;
 use pki::{Digest, DigestAlgorithm, ObjectIdentifier};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row, Sqlite, SqliteConnection, SqlitePool};
-use world::store::Turn;
+use world::store::{Turn, cannot_be_written};
 use world::{Store, World};
 
 pub(crate) use self::audit::Extent;
 use self::batch::{Batch, Ends};
+pub(crate) use self::expired::Place;
 use crate::audit::Head;
 use crate::audit::head::HeadKey;
-use crate::credential::{CredentialStatus, Scal};
+use crate::credential::{CredentialStatus, Scal, WhenRevoked};
 use crate::fact::{Dated, Fact, StoredChain, StoredCredential, StoredKey};
 use crate::secret::Hash;
 use crate::{Error, KeyId};
@@ -27,6 +29,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002_authorization.sql"),
     include_str!("../migrations/0003_authorized_key.sql"),
     include_str!("../migrations/0004_audit_head.sql"),
+    include_str!("../migrations/0005_when_revoked.sql"),
+    include_str!("../migrations/0006_secret.sql"),
 ];
 
 /// The key server's view of the world's database.
@@ -117,10 +121,11 @@ impl SignerStore {
             return Ok(Vec::new());
         }
         let mut turn = self.store.turn().await?;
-        if let Some(known) = self.ends_known(None)
-            && let Ok(rows) = self.added(&mut turn, facts, Some(known), head_key).await
-        {
-            return Ok(rows);
+        if let Some(known) = self.ends_known(None) {
+            match self.added(&mut turn, facts, Some(known), head_key).await {
+                Err(error) if !cannot_be_written(&error) => {}
+                written => return written,
+            }
         }
         self.added(&mut turn, facts, None, head_key).await
     }
@@ -151,6 +156,19 @@ impl SignerStore {
     /// Gives the ends that were known, and keeps those that are known now.
     fn ends_known(&self, now: Option<Ends>) -> Option<Ends> {
         std::mem::replace(&mut *self.ends.lock().expect("no code panics while it holds the ends"), now)
+    }
+
+    /// Nonce and ciphertext of a named secret.
+    pub(crate) async fn named_secret(&self, name: &str) -> Result<Option<(Vec<u8>, Vec<u8>)>, Error> {
+        let row = sqlx::query("SELECT nonce, secret FROM signer_secret WHERE name = $1").bind(name);
+        row.fetch_optional(&self.pool).await?.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
+    }
+
+    pub(crate) async fn keep_named_secret(&self, name: &str, nonce: &[u8], secret: &[u8]) -> Result<(), Error> {
+        let query = "INSERT INTO signer_secret (name, nonce, secret) VALUES ($1, $2, $3) \
+            ON CONFLICT (name) DO UPDATE SET nonce = excluded.nonce, secret = excluded.secret";
+        sqlx::query(query).bind(name).bind(nonce).bind(secret).execute(&mut *self.store.turn().await?).await?;
+        Ok(())
     }
 
     pub(crate) async fn key(&self, id: &KeyId) -> Result<Option<StoredKey>, Error> {
@@ -199,7 +217,8 @@ impl SignerStore {
 
     pub(crate) async fn credential(&self, id: &str) -> Result<Option<KnownCredential>, Error> {
         let query = "SELECT c.client, c.description, c.scal, c.multisign, \
-            (SELECT status FROM signer_credential_status s WHERE s.credential = c.id ORDER BY sequence DESC LIMIT 1) \
+            (SELECT status FROM signer_credential_status s WHERE s.credential = c.id ORDER BY sequence DESC LIMIT 1), \
+            c.signs_when_revoked \
             FROM signer_credential c WHERE c.id = $1";
         let Some(row) = sqlx::query(query).bind(id).fetch_optional(&self.pool).await? else { return Ok(None) };
         let query =
@@ -318,8 +337,8 @@ async fn insert_credential(
     at: &str,
 ) -> Result<(), Error> {
     sqlx::query(
-        "INSERT INTO signer_credential (id, client, description, scal, multisign, registered_at) \
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO signer_credential (id, client, description, scal, multisign, registered_at, signs_when_revoked) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(&credential.id)
     .bind(&credential.client)
@@ -327,6 +346,7 @@ async fn insert_credential(
     .bind(credential.scal.number())
     .bind(i64::from(credential.multisign))
     .bind(at)
+    .bind(credential.when_revoked == WhenRevoked::SignWithWarning)
     .execute(connection)
     .await?;
     Ok(())
@@ -340,6 +360,7 @@ fn known_credential(id: &str, row: &SqliteRow, chains: Vec<DatedChain>) -> Resul
             description: row.try_get(1)?,
             scal: if row.try_get::<i64, _>(2)? == 1 { Scal::One } else { Scal::Two },
             multisign: row.try_get::<i64, _>(3)? as u32,
+            when_revoked: if row.try_get(5)? { WhenRevoked::SignWithWarning } else { WhenRevoked::Refuse },
         },
         chains,
         status: match row.try_get::<Option<&str>, _>(4)? {

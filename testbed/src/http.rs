@@ -22,6 +22,9 @@ pub(crate) use audit::verdict_json;
 pub(crate) static MARK: LazyLock<String> =
     LazyLock::new(|| world::random::bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect());
 
+/// When an ill testbed may be asked again, in seconds.
+const HEALTH_MAY_TAKE: u32 = 10;
+
 /// The laboratory's addresses.
 pub(crate) fn router(laboratory: &Laboratory) -> Router {
     Router::new()
@@ -104,7 +107,7 @@ async fn renew(
     let certificate = laboratory.renew(&renewal.name).await.map_err(|error| match error {
         laboratory::Error::NothingToRenew { .. } => Problem::not_found(error),
         laboratory::Error::Ca(error) => Problem::from(error),
-        error => Problem::internal(error),
+        error => Problem::failed(&error),
     })?;
     Ok(Json(json!({
         "name": renewal.name,
@@ -132,7 +135,7 @@ async fn move_clock(clock: &Clock, change: Change) -> Result<(), Problem> {
     match moved {
         Ok(_) => Ok(()),
         Err(error @ world::Error::OutOfRange(_)) => Err(Problem::bad_request(error)),
-        Err(error) => Err(Problem::internal(error)),
+        Err(error) => Err(Problem::failed(&error)),
     }
 }
 
@@ -152,17 +155,14 @@ async fn journal(
     Ok(Json(json!({ "exchanges": exchanges })))
 }
 
-async fn mark() -> Json<Value> {
-    Json(json!({ "mark": *MARK }))
+async fn mark(State(laboratory): State<Laboratory>) -> Json<Value> {
+    Json(json!({ "mark": *MARK, "base": laboratory.world.base }))
 }
 
-/// A real signature and a real time-stamp, or what failed.
+/// A real signature and a real time-stamp, or what failed. They are thrown away: nothing is left of a health check.
 async fn health(State(laboratory): State<Laboratory>) -> Response {
-    match laboratory.issuer.probe().await {
+    match laboratory.probe().await {
         Ok(()) => Json(json!({ "status": "ok", "time": laboratory.world.clock.now() })).into_response(),
-        Err(error) => {
-            let unavailable = axum::http::StatusCode::SERVICE_UNAVAILABLE;
-            Problem::new(unavailable, "temporarily_unavailable", error).into_response()
-        }
+        Err(error) => Problem::unavailable(error, HEALTH_MAY_TAKE).into_response(),
     }
 }

@@ -155,6 +155,15 @@ impl Tsa {
         stamp::answer(self, unit, request).await
     }
 
+    /// Whether the default unit could stamp now: a real token up to its signature, which is made, checked and thrown away.
+    /// Nobody holds it, so that nothing is recorded.
+    ///
+    /// # Errors
+    /// Why not.
+    pub async fn probe(&self) -> Result<(), Error> {
+        stamp::probe(self, &*self.unit(None)?).await
+    }
+
     /// What is recorded of the token with that serial number; `None`: this authority has not issued it. With the token's
     /// genTime the answer comes at once, without it the whole register is read.
     pub async fn issued(&self, serial: &SerialNumber, time: Option<Timestamp>) -> Result<Option<IssuedToken>, Error> {

@@ -22,7 +22,7 @@ use ca::Profile;
 use jiff::Timestamp;
 use pki::{Certificate, KeyKind};
 use serde::Serialize;
-use signer::{NewCredential, Scal};
+use signer::{NewCredential, Scal, WhenRevoked};
 use tsa::{NewUnit, UnitName};
 use world::clock::Renewal;
 
@@ -214,6 +214,7 @@ impl Laboratory {
             description: format!("{} (TESTBED)", plan.common_name),
             scal: Scal::Two,
             multisign: MULTISIGN,
+            when_revoked: WhenRevoked::SignWithWarning,
         };
         self.signer.register_credential(credential).await?;
         Ok(certificate)

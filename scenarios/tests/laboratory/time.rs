@@ -103,7 +103,13 @@ async fn a_world_opens_and_answers_at_any_time_and_comes_back() {
 
 async fn stamp(laboratory: &Laboratory) -> String {
     let imprint = DigestAlgorithm::Sha256.digest(b"letter");
-    let request = TimeStampRequest { imprint, policy: None, nonce: None, certificate_requested: true };
+    let request = TimeStampRequest {
+        imprint,
+        hash_parameters: Default::default(),
+        policy: None,
+        nonce: None,
+        certificate_requested: true,
+    };
     let answer = send(laboratory, "POST", "/tsa", "application/timestamp-query", &request.to_der()).await;
     match TimeStampResponse::from_der(answer.body()).unwrap() {
         TimeStampResponse::Granted { token, .. } => token.time().to_string(),

@@ -9,7 +9,7 @@ use pki::{Digest, DigestAlgorithm, KeyKind, PublicKey, SignatureAlgorithm};
 use serde::{Deserialize, Serialize};
 
 use super::Head;
-use crate::key_pair::{KeyPair, Operation, PssSalt};
+use crate::key_pair::KeyPair;
 use crate::{Error, KeyId};
 
 /// What the key is for, as it stands in its row and in every head: nothing else that it might sign passes for a head.
@@ -61,8 +61,7 @@ impl HeadKey {
     pub(crate) fn sign(&self, head: &Head, at: Timestamp) -> Result<SignedHead, Error> {
         let head = AuditHead { purpose: PURPOSE.into(), sequence: head.sequence, hash: hex::encode(head.hash), at };
         let text = serde_json::to_string(&head).expect("a head has only text and numbers");
-        let operation = Operation { algorithm: algorithm(), salt: PssSalt::DigestLength };
-        let signature = self.0.sign(operation, &digest(&text))?;
+        let signature = self.0.sign(algorithm(), &digest(&text))?;
         Ok(SignedHead { text, signature })
     }
 }

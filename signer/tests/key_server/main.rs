@@ -3,8 +3,10 @@
 
 mod audit;
 mod authorization;
+mod full_disk;
 mod oauth;
 mod refusals;
 mod signing;
+mod standing;
 mod storage;
 mod support;

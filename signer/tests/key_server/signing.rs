@@ -62,7 +62,7 @@ async fn pss_is_made_with_exactly_the_salt_that_was_asked_for() {
     let bench = Bench::new().await;
     let key = bench.credential("rsa", KeyKind::Rsa { bits: 2048 }, Scal::Two, 10).await;
     let digest = digests(1);
-    for salt in [32usize, 222] {
+    for salt in [0usize, 20, 32, 100, 222] {
         let sad = bench.authorized("rsa", &digest).await;
         let body = json!({ "credentialID": "rsa", "SAD": sad, "hashes": base64(&digest), "signAlgo": RSA_PSS,
             "signAlgoParams": STANDARD.encode(pss_parameters(salt)) });

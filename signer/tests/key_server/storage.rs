@@ -5,7 +5,7 @@ use std::path::Path;
 
 use pki::{DigestAlgorithm, KeyKind};
 use serde_json::json;
-use signer::{AuditFault, AuditVerdict, Error, NewCredential, Scal, Signer};
+use signer::{AuditFault, AuditVerdict, Error, NewCredential, Scal, Signer, WhenRevoked};
 use world::World;
 
 use crate::support::{Bench, ECDSA_SHA256, digests};
@@ -165,6 +165,7 @@ async fn registrations_are_checked() {
         description: "A seal".into(),
         scal: Scal::Two,
         multisign: 1,
+        when_revoked: WhenRevoked::Refuse,
     };
     let refused = |new: NewCredential| async { bench.signer.register_credential(new).await.unwrap_err() };
     assert!(matches!(

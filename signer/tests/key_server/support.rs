@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use http_body_util::BodyExt;
 use pki::{Certificate, Digest, DigestAlgorithm, Extension, KeyKind, Name, SerialNumber, Template};
 use serde_json::{Value, json};
-use signer::{KeyId, NewCredential, Scal, Signer};
+use signer::{KeyId, NewCredential, Scal, Signer, WhenRevoked};
 use tower::ServiceExt;
 use world::World;
 
@@ -54,12 +54,24 @@ impl Bench {
         body["access_token"].as_str().unwrap().to_owned()
     }
 
-    /// Registers a credential of the client `issuer`, valid for a year.
+    /// Registers a credential of the client `issuer`, valid for a year, that signs with a good certificate only.
     pub(crate) async fn credential(&self, id: &str, kind: KeyKind, scal: Scal, multisign: u32) -> KeyId {
+        self.credential_that(id, kind, scal, multisign, WhenRevoked::Refuse).await
+    }
+
+    pub(crate) async fn credential_that(
+        &self,
+        id: &str,
+        kind: KeyKind,
+        scal: Scal,
+        multisign: u32,
+        when_revoked: WhenRevoked,
+    ) -> KeyId {
         let key = self.signer.create_key(kind, id).await.unwrap();
         let chain = self.chain(&key).await;
         let (client, description) = ("issuer".into(), "A seal".into());
-        let new = NewCredential { id: id.into(), key: key.clone(), chain, client, description, scal, multisign };
+        let (id, key_of) = (id.into(), key.clone());
+        let new = NewCredential { id, key: key_of, chain, client, description, scal, multisign, when_revoked };
         self.signer.register_credential(new).await.unwrap();
         key
     }

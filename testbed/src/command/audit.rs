@@ -14,10 +14,13 @@ use serde_json::{Value, json};
 use signer::{AuditHead, AuditLine, AuditLog, AuditPage, Signer};
 use world::World;
 
-use crate::cli::Common;
-use crate::host::{self, Host};
+use crate::cli::{Common, Overwrite};
+use crate::files::{self, Draft, Existing};
+use crate::folder::{self, Hold, Taken, Work};
+use crate::host::Host;
 use crate::http::verdict_json;
 use crate::output::Output;
+use crate::registry::NoWorld;
 use crate::worlds;
 
 /// Entries that are asked for at once.
@@ -41,9 +44,8 @@ pub(crate) enum AuditAction {
         /// The file; without it, or with `-`, stdout.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
-        /// Replace the file if it is there.
-        #[arg(long)]
-        force: bool,
+        #[command(flatten)]
+        overwrite: Overwrite,
     },
 }
 
@@ -60,13 +62,13 @@ pub(super) async fn run(common: &Common, action: &AuditAction, output: Output) -
             verify_file(file, key.as_deref(), since.clone(), output)
         }
         AuditAction::Verify { file: None, since, .. } => verify_world(common, since.clone(), output).await,
-        AuditAction::Export { out, force } => export(common, out.as_deref(), *force, output).await,
+        AuditAction::Export { out, overwrite } => export(common, out.as_deref(), overwrite.existing(), output).await,
     }
 }
 
 fn verify_file(file: &Path, key: Option<&Path>, since: Option<(i64, String)>, output: Output) -> Result<u8> {
     let cannot = || format!("cannot read {}", file.display());
-    let reader: Box<dyn BufRead> = match file.as_os_str() == "-" {
+    let reader: Box<dyn BufRead> = match files::is_stream(file) {
         true => Box::new(std::io::stdin().lock()),
         false => Box::new(BufReader::new(File::open(file).with_context(cannot)?)),
     };
@@ -85,7 +87,7 @@ fn verify_file(file: &Path, key: Option<&Path>, since: Option<(i64, String)>, ou
 }
 
 fn public_key(file: &Path) -> Result<PublicKey> {
-    let pem = host::read(file)?;
+    let pem = files::read(file)?;
     let text = std::str::from_utf8(&pem).unwrap_or_default();
     PublicKey::from_pem(text).with_context(|| format!("{} is not a public key in PEM", file.display()))
 }
@@ -96,7 +98,7 @@ async fn verify_world(common: &Common, since: Option<(i64, String)>, output: Out
             let known = since.map(|(sequence, hash)| format!("?sequence={sequence}&hash={hash}")).unwrap_or_default();
             host.json("GET", &format!("/testbed/api/audit{known}"), "", Bytes::new()).await?
         }
-        Source::Folder(world) => verdict_json(&match Signer::open(&world).await {
+        Source::Folder { world, .. } => verdict_json(&match Signer::open(&world).await {
             Ok(signer) => signer.verify_audit_since(since).await?,
             Err(signer::Error::AuditBroken { verdict }) => *verdict,
             Err(error) => return Err(error.into()),
@@ -122,19 +124,24 @@ fn tell(told: &Value, output: Output) -> u8 {
 /// Where the chain of a world is read.
 enum Source {
     Running(Box<Host>),
-    Folder(Box<World>),
+    /// The folder, which nobody else works in meanwhile.
+    Folder { world: Box<World>, _hold: Hold },
 }
 
 impl Source {
     async fn find(common: &Common) -> Result<Source> {
-        if common.url.is_some() || host::running(&common.data).await.is_some() {
+        if common.url.is_some() || folder::serving(&common.data).await.is_some() {
             return Ok(Source::Running(Box::new(Host::find(common).await?)));
         }
         if !worlds::exists(&common.data, &common.world) {
-            bail!("there is no world named {:?} in {}", common.world, common.data.display());
+            return Err(NoWorld::in_folder(&common.world, &common.data).into());
         }
+        let hold = match folder::take(&common.data, Work::Command).await? {
+            Taken::Serving(_) => return Ok(Source::Running(Box::new(Host::find(common).await?))),
+            Taken::Held(hold) => hold,
+        };
         let world = World::open(&worlds::folder(&common.data, &common.world), &common.world, "").await?;
-        Ok(Source::Folder(Box::new(world)))
+        Ok(Source::Folder { world: Box::new(world), _hold: hold })
     }
 
     async fn page(&self, after: i64) -> Result<AuditPage> {
@@ -143,7 +150,7 @@ impl Source {
                 let path = format!("/testbed/api/audit/pages?after={after}&limit={PAGE}");
                 serde_json::from_value(host.json("GET", &path, "", Bytes::new()).await?)?
             }
-            Source::Folder(world) => AuditLog::open(world).await?.page(after, PAGE).await?,
+            Source::Folder { world, .. } => AuditLog::open(world).await?.page(after, PAGE).await?,
         };
         page.context(
             "this world has no signed audit head: it was made by an earlier program, or the head was taken away",
@@ -151,27 +158,15 @@ impl Source {
     }
 }
 
-async fn export(common: &Common, out: Option<&Path>, force: bool, output: Output) -> Result<u8> {
-    let Some(file) = out.filter(|file| file.as_os_str() != "-") else {
+async fn export(common: &Common, out: Option<&Path>, existing: Existing, output: Output) -> Result<u8> {
+    let Some(file) = out.filter(|file| !files::is_stream(file)) else {
         write_export(common, &mut BufWriter::new(std::io::stdout().lock())).await?;
         return Ok(0);
     };
-    if file.exists() && !force {
-        bail!("{} is there already; give --force to replace it", file.display());
-    }
-    let cannot = || format!("cannot write {}", file.display());
-    let mut draft = file.as_os_str().to_owned();
-    draft.push(".draft");
-    let draft = PathBuf::from(draft);
-    let mut writer = BufWriter::new(File::create(&draft).with_context(cannot)?);
+    let mut writer = BufWriter::new(Draft::of(file, existing)?);
     let entries = write_export(common, &mut writer).await?;
-    writer
-        .into_inner()
-        .map_err(std::io::IntoInnerError::into_error)
-        .with_context(cannot)?
-        .sync_all()
-        .with_context(cannot)?;
-    std::fs::rename(&draft, file).with_context(cannot)?;
+    let draft = writer.into_inner().map_err(std::io::IntoInnerError::into_error);
+    draft.with_context(|| format!("cannot write {}", file.display()))?.finish()?;
     let told = json!({ "file": file.display().to_string(), "entries": entries });
     output.result(&told, || format!("{}  {entries} entries", file.display()));
     Ok(0)
