@@ -8,6 +8,7 @@ use std::io::Write;
 use std::path::Path;
 
 use serde_json::{Value, json};
+use world::network::NetworkError;
 use world::text::{visible, visible_json, visible_lines};
 
 use crate::cli::Common;
@@ -92,6 +93,9 @@ impl Output {
 fn word(error: &anyhow::Error) -> &str {
     if let Some(refused) = error.downcast_ref::<Refused>() {
         return &refused.error;
+    }
+    if error.chain().any(|cause| cause.is::<NetworkError>()) {
+        return "unreachable";
     }
     error.downcast_ref::<files::Error>().map_or("failed", files::Error::code)
 }
