@@ -12,7 +12,7 @@ use crate::issue::{Issued, IssuedSummary};
 use crate::number::CertificateNumber;
 
 const MIGRATIONS: &[&str] =
-    &[include_str!("../migrations/0001_issuer.sql"), include_str!("../migrations/0002_numbers.sql")];
+    &[include_str!("../migrations/0001_issuer.sql"), include_str!("../migrations/0003_numbers.sql")];
 
 const SUMMARY: &str = "number, issued_at, level, recipient, achievement_ja, achievement_en, confirmation_code, \
                        seal_serial, document_digest, sent_digest, time_stamp, sha256";
