@@ -42,7 +42,7 @@ pub(crate) enum Error {
         first = first.display(), second = second.display(), result = result.display()
     )]
     SameResult { first: PathBuf, second: PathBuf, result: PathBuf },
-    #[error("this result is no text, and stdout is a terminal: send it to a file or a pipe, or name a file")]
+    #[error("this result is not for reading, and stdout is a terminal: send it to a file or a pipe, or name a file")]
     Terminal,
     #[error("{0}")]
     Stdout(&'static str),
@@ -200,7 +200,9 @@ fn to_stdout(bytes: &[u8], cannot: impl Fn(io::Error) -> Error) -> Result<(), Er
     let mut stdout = io::stdout().lock();
     let written = match std::str::from_utf8(bytes) {
         _ if !stdout.is_terminal() => stdout.write_all(bytes),
-        Ok(text) if !text.contains('\0') => stdout.write_all(visible_lines(text).as_bytes()),
+        Ok(text) if !text.contains('\0') && !text.starts_with("%PDF-") => {
+            stdout.write_all(visible_lines(text).as_bytes())
+        }
         _ => return Err(Error::Terminal),
     };
     written.and_then(|()| stdout.flush()).map_err(cannot)

@@ -8,6 +8,7 @@ use std::io::Write;
 use std::path::Path;
 
 use serde_json::{Value, json};
+use world::network::NetworkError;
 use world::text::{visible, visible_json, visible_lines};
 
 use crate::cli::Common;
@@ -96,6 +97,9 @@ fn word(error: &anyhow::Error) -> &str {
     }
     if error.is::<NoWorld>() {
         return "no_such_world";
+    }
+    if error.chain().any(|cause| cause.is::<NetworkError>()) {
+        return "unreachable";
     }
     error.downcast_ref::<files::Error>().map_or("failed", files::Error::code)
 }

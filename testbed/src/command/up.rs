@@ -20,7 +20,7 @@ use world::{Guard, server};
 use super::clock::REMEDY;
 use super::issue;
 use crate::cli::{Common, UpArgs};
-use crate::files::Existing;
+use crate::files::{self, Existing};
 use crate::folder::{self, Hold, Running, Taken, Work};
 use crate::host::{self, Host};
 use crate::http::MARK;
@@ -114,7 +114,11 @@ async fn first_certificate(common: &Common, lab: &Laboratory, output: Output) ->
     let host = Host::in_process(lab.clone());
     let (mut told, pdf) = issue::issue(&host, Bytes::from_static(FIRST), "").await?;
     if let Err(problem) = issue::save(&mut told, &pdf, &common.documents(), Existing::Stays) {
-        output.say(format!("warning: the first certificate is kept in the world only: {problem}")); // of an earlier world
+        let why = match problem {
+            files::Error::Exists { file } => format!("{} is there already, of an earlier world", file.display()),
+            problem => problem.to_string(),
+        };
+        output.say(format!("warning: the first certificate is kept in the world only: {why}"));
     }
     let report = lab.verifier.judge(pdf, None, Online::Allowed).await?;
     let number = told["number"].as_str().unwrap_or_default().to_owned();
