@@ -93,7 +93,7 @@ impl Ca {
             id,
             status: certificate_status(status),
             this_update: at,
-            next_update: Some(VALIDITY.after(at)?),
+            next_update: Some(VALIDITY.until(at)),
             archive_cutoff: Some(ca.certificate.not_before()),
             certificate_hash: None,
         })

@@ -6,6 +6,8 @@
 use std::path::{Path, PathBuf};
 
 use pki::Certificate;
+use tokio::fs::OpenOptions;
+use tokio::io::AsyncWriteExt;
 
 use crate::{Ca, Error, Profile};
 
@@ -37,11 +39,21 @@ pub(crate) fn pem(certificates: &[Certificate]) -> String {
     certificates.iter().map(Certificate::to_pem).collect()
 }
 
-/// Written beside and renamed, which replaces a file in one step.
+/// Written beside and renamed, which replaces a file in one step. Each writer has a draft of its own: several commands may work
+/// over one folder.
 async fn write_whole(path: &Path, content: &str) -> Result<(), Error> {
-    let beside = path.with_extension("pem.new");
-    tokio::fs::write(&beside, content).await.map_err(|source| refused(beside.clone(), source))?;
-    tokio::fs::rename(&beside, path).await.map_err(|source| refused(path.into(), source))
+    let beside = path.with_extension(format!("{:016x}.new", u64::from_be_bytes(world::random::bytes())));
+    let written = async {
+        let mut draft = OpenOptions::new().write(true).create_new(true).open(&beside).await?;
+        draft.write_all(content.as_bytes()).await?;
+        draft.flush().await?;
+        tokio::fs::rename(&beside, path).await
+    };
+    let written = written.await;
+    if written.is_err() {
+        let _ = tokio::fs::remove_file(&beside).await; // it may not be there
+    }
+    written.map_err(|source| refused(path.into(), source))
 }
 
 fn refused(path: PathBuf, source: std::io::Error) -> Error {

@@ -1,7 +1,7 @@
 //! The issuer over HTTP: certificates from completion data, seals on any PDF, what was issued, and what a badge refers to.
 
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -9,12 +9,14 @@ use pades::{Permission, Placement};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use world::Problem;
-use world::problem::{ApiBytes, ApiPath, ApiQuery};
+use world::conditional::Representation;
+use world::problem::{ApiBytes, ApiJson, ApiPath, ApiQuery, JsonFromPages};
 
 use crate::completion::Completion;
 use crate::error::Error;
 use crate::issue::{Issued, IssuedSummary, Issuer};
 use crate::level::Level;
+use crate::numbering::Gap;
 use crate::seal::{EarlierSeals, SealOptions, Sealed, Source};
 
 /// The largest PDF that is sealed.
@@ -22,6 +24,9 @@ const LARGEST_PDF: usize = 128 << 20;
 
 /// The largest completion data: a badge picture of its own, and texts.
 const LARGEST_COMPLETION: usize = 4 << 20;
+
+/// The longest reason for giving a number up, in characters.
+const LONGEST_REASON: usize = 200;
 
 /// Name of the header that tells what was sealed, as JSON, beside the sealed file itself.
 const SEAL_HEADER: &str = "eseal-seal";
@@ -34,6 +39,8 @@ pub fn router(issuer: Issuer) -> Router {
         .route("/issuer/api/certificates/{number}", get(show))
         .route("/issuer/api/certificates/{number}/pdf", get(pdf))
         .route("/issuer/api/certificates/{number}/badge", get(badge))
+        .route("/issuer/api/numbers/gaps", get(gaps))
+        .route("/issuer/api/numbers/{number}/give-up", post(give_up))
         .route("/issuer/api/seals", post(seal).layer(DefaultBodyLimit::max(LARGEST_PDF)))
         .route("/issuer/profile", get(profile))
         .route("/issuer/keys/{name}", get(key))
@@ -76,12 +83,16 @@ impl Wanted {
 async fn issue(
     State(issuer): State<Issuer>,
     ApiQuery(wanted): ApiQuery<Wanted>,
+    _: JsonFromPages,
     ApiBytes(body): ApiBytes,
 ) -> Result<Response, Problem> {
+    let place = issuer.world.pools.documents.enter()?;
     let (level, body) = take_level(&body)?;
     let level = wanted.level(level.as_deref())?;
     let completion = Completion::from_json(&body)?;
-    let issued = issuer.issue(&completion, level, wanted.credential.as_deref()).await?;
+    let worker = issuer.clone();
+    let work = async move { worker.issue(&completion, level, wanted.credential.as_deref()).await };
+    let issued = place.run(work).await??;
     Ok((StatusCode::CREATED, Json(described(&issuer, &issued.summary))).into_response())
 }
 
@@ -124,16 +135,22 @@ async fn seal(
     ApiQuery(wanted): ApiQuery<Wanted>,
     ApiBytes(body): ApiBytes,
 ) -> Result<Response, Problem> {
-    let options = SealOptions {
-        placement: wanted.field.as_deref().map_or(Placement::NewInvisible { name: None }, Placement::Field),
-        level: wanted.level(None)?,
-        credential: wanted.credential.as_deref().unwrap_or(&issuer.services.seal_credential),
-        reason: wanted.reason.as_deref(),
-        certify: wanted.certify()?,
-        source: Source::Stranger,
-        earlier_seals: wanted.earlier_seals(),
+    let level = wanted.level(None)?;
+    let certify = wanted.certify()?;
+    let worker = issuer.clone();
+    let work = async move {
+        let options = SealOptions {
+            placement: wanted.field.as_deref().map_or(Placement::NewInvisible { name: None }, Placement::Field),
+            level,
+            credential: wanted.credential.as_deref().unwrap_or(&worker.services.seal_credential),
+            reason: wanted.reason.as_deref(),
+            certify,
+            source: Source::Stranger,
+            earlier_seals: wanted.earlier_seals(),
+        };
+        worker.sealer.seal(&body, &options).await
     };
-    let sealed = issuer.sealer.seal(&body, &options).await?;
+    let sealed = issuer.world.pools.documents.run(work).await??;
     let told = HeaderValue::from_str(&ascii(&told(&sealed))).expect("what is not ASCII is escaped");
     let headers = [(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf")), (SEAL_HEADER_NAME, told)];
     Ok((headers, sealed.pdf).into_response())
@@ -187,6 +204,28 @@ fn described(issuer: &Issuer, summary: &IssuedSummary) -> Value {
     told
 }
 
+async fn gaps(State(issuer): State<Issuer>) -> Result<Json<Value>, Problem> {
+    Ok(Json(json!({ "gaps": issuer.gaps().await? })))
+}
+
+/// Why a number is given up.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GiveUp {
+    reason: String,
+}
+
+async fn give_up(
+    State(issuer): State<Issuer>,
+    ApiPath(number): ApiPath<String>,
+    ApiJson(GiveUp { reason }): ApiJson<GiveUp>,
+) -> Result<Json<Gap>, Problem> {
+    if reason.trim().is_empty() || reason.chars().count() > LONGEST_REASON {
+        return Err(Problem::bad_request(format!("reason: wanted 1 to {LONGEST_REASON} characters that say why")));
+    }
+    Ok(Json(issuer.give_up(&number, &reason).await?))
+}
+
 async fn profile(State(issuer): State<Issuer>) -> Json<Value> {
     Json(crate::badge::issuer_profile(&issuer.settings))
 }
@@ -198,10 +237,14 @@ async fn key(State(issuer): State<Issuer>, ApiPath(name): ApiPath<String>) -> Re
     Ok(Json(issuer.badge_key().await?))
 }
 
-async fn picture(State(issuer): State<Issuer>, ApiPath(name): ApiPath<String>) -> Result<Response, Problem> {
+async fn picture(
+    State(issuer): State<Issuer>,
+    ApiPath(name): ApiPath<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let picture = issuer.picture(name.trim_end_matches(".png")).await?;
     let picture = picture.ok_or_else(|| Problem::not_found(format!("there is no badge picture {name}")))?;
-    Ok(([(header::CONTENT_TYPE, "image/png")], picture).into_response())
+    Ok(Representation::new("image/png", picture).answer(&headers))
 }
 
 /// When a service that cannot do its work now may be asked again, in seconds.
@@ -223,7 +266,10 @@ impl From<Error> for Problem {
             Error::NumberMalformed { .. } | Error::NumberCheck { .. } | Error::NumberUnknown { .. } => {
                 Problem::not_found(error)
             }
-            Error::Evidence { .. } => Problem::conflict(error),
+            Error::Evidence { .. } | Error::OutOfTime { .. } | Error::NoTime { .. } | Error::NotWaiting { .. } => {
+                Problem::conflict(error)
+            }
+            Error::Renewing { .. } => Problem::unavailable(error, 1),
             Error::ServiceRefused { .. }
             | Error::ServiceAnswer { .. }
             | Error::TimeStampRefused { .. }

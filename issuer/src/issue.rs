@@ -16,7 +16,8 @@ use crate::font::Typefaces;
 use crate::key_server::Services;
 use crate::level::Level;
 use crate::number::CertificateNumber;
-use crate::seal::{EarlierSeals, SealOptions, Sealed, Sealer, Source};
+use crate::numbering::{Gap, Numbering};
+use crate::seal::{ATTEMPTS, EarlierSeals, SealOptions, Sealed, Sealer, Source};
 use crate::settings::{Secret, Settings};
 use crate::store;
 use crate::template::{self, SEAL_FIELD};
@@ -28,6 +29,7 @@ pub struct Issuer {
     pub(crate) settings: Arc<Settings>,
     pub(crate) services: Arc<Services>,
     pub(crate) sealer: Sealer,
+    numbering: Numbering,
     typefaces: Arc<Typefaces>,
     picture: BadgePicture,
 }
@@ -80,9 +82,11 @@ impl Issuer {
     pub async fn open(world: &World, services: Services, secret: Secret) -> Result<Issuer, Error> {
         store::migrate(&world.store).await?;
         let services = Arc::new(services);
+        let settings = Settings::testbed(&world.base, secret)?;
         Ok(Issuer {
             world: world.clone(),
-            settings: Arc::new(Settings::testbed(&world.base, secret)?),
+            numbering: Numbering::new(&world.store, settings.number_prefix()),
+            settings: Arc::new(settings),
             sealer: Sealer::new(world, &services),
             services,
             typefaces: Arc::new(Typefaces::bundled()?),
@@ -107,7 +111,8 @@ impl Issuer {
         Issuer { sealer: Sealer::new(&self.world, &services), services, ..self.clone() }
     }
 
-    /// Issues one certificate: the number is taken first, and the certificate kept before it is given out.
+    /// Issues one certificate: the number is taken first, and the certificate kept before it is given out. When it fails, the
+    /// number waits for the next attempt at the same certificate.
     ///
     /// # Errors
     /// What is wrong with the completion data; otherwise as [`Sealer::seal`].
@@ -120,12 +125,24 @@ impl Issuer {
         completion.check()?;
         let at = world::time::whole_seconds(self.world.clock.now());
         let days = completion.days(at)?;
-        let year = days.issued_on.year();
-        let serial = store::take_number(&self.world.store, year).await?;
-        let number = CertificateNumber::new(self.settings.number_prefix(), year, serial)?;
+        let held = self.numbering.take(completion, days.issued_on.year(), at).await?;
+        let issued = self.issue_as(&held.number, completion, level, credential, at).await;
+        if let Err(problem) = &issued {
+            self.numbering.failed(&held, problem).await;
+        }
+        issued
+    }
 
-        let badge = self.badge(completion, &number, at).await?;
-        let rendered = template::render(completion, &number, &badge, &self.settings, &self.typefaces, at)?;
+    async fn issue_as(
+        &self,
+        number: &CertificateNumber,
+        completion: &Completion,
+        level: Level,
+        credential: Option<&str>,
+        at: Timestamp,
+    ) -> Result<Issued, Error> {
+        let badge = self.badge(completion, number, at).await?;
+        let rendered = template::render(completion, number, &badge, &self.settings, &self.typefaces, at)?;
         let options = SealOptions {
             placement: Placement::Field(SEAL_FIELD),
             level,
@@ -136,9 +153,28 @@ impl Issuer {
             earlier_seals: EarlierSeals::MustStand,
         };
         let sealed = self.sealer.seal(&rendered.pdf, &options).await?;
-        let issued = self.issued(completion, &number, at, &badge, sealed);
-        store::save(&self.world.store, &issued, badge.credential().picture()).await?;
+        let issued = self.issued(completion, number, at, &badge, sealed);
+        store::save(&self.world.store, number, &issued, badge.credential().picture()).await?;
         Ok(issued)
+    }
+
+    /// Every number that was taken and has no certificate, in their order.
+    pub async fn gaps(&self) -> Result<Vec<Gap>, Error> {
+        self.numbering.gaps().await
+    }
+
+    /// What is known of a number without a certificate; none if it was never taken, or has one.
+    pub async fn gap(&self, number: &str) -> Result<Option<Gap>, Error> {
+        self.numbering.find(&number.parse()?).await
+    }
+
+    /// Gives a number up that waits for its certificate: no certificate will have it.
+    ///
+    /// # Errors
+    /// [`Error::NotWaiting`] if it does not wait.
+    pub async fn give_up(&self, number: &str, reason: &str) -> Result<Gap, Error> {
+        let at = world::time::whole_seconds(self.world.clock.now());
+        self.numbering.give_up(&number.parse()?, reason, at).await
     }
 
     /// 確認コード of a certificate: see [`Settings::confirmation_code`].
@@ -185,12 +221,18 @@ impl Issuer {
         number: &CertificateNumber,
         at: Timestamp,
     ) -> Result<SignedBadge, Error> {
-        let credential = self.sealer.key_server.credential(&self.services.badge_credential).await?;
-        let picture = self.picture.for_completion(completion)?;
-        let unsigned = BadgeCredential::new(completion, number, &self.settings, &picture, at)?;
-        let input = SigningInput::new(unsigned, &self.settings.key_address(&credential.id));
-        let signature = self.sealer.key_server.sign(&credential, input.algorithm(), &input.digest()).await?;
-        Ok(input.assemble(&signature))
+        let (picture, key_server) = (self.picture.for_completion(completion)?, &self.sealer.key_server);
+        for _ in 0..ATTEMPTS {
+            let credential = key_server.credential(&self.services.badge_credential).await?;
+            let unsigned = BadgeCredential::new(completion, number, &self.settings, &picture, at)?;
+            let input = SigningInput::new(unsigned, &self.settings.key_address(&credential.id));
+            let signature = key_server.sign(&credential, input.algorithm(), &input.digest()).await?;
+            match credential.chain[0].public_key().verify(input.algorithm(), &input.digest(), &signature.value) {
+                Err(_) if key_server.is_renewed(&credential).await => {} // signed with the new key already
+                verified => return Ok(verified.map(|()| input.assemble(&signature.value))?),
+            }
+        }
+        Err(Error::Renewing { credential: self.services.badge_credential.clone() })
     }
 
     fn issued(

@@ -1,17 +1,21 @@
 //! What the issuer keeps: numbers taken, its secret, and every certificate that passed its check.
 
 use jiff::Timestamp;
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
 use world::Store;
 use world::store::stored_time;
 
 use crate::badge::BadgePicture;
 use crate::error::Error;
 use crate::issue::{Issued, IssuedSummary};
+use crate::number::CertificateNumber;
 
-const MIGRATIONS: &[&str] =
-    &[include_str!("../migrations/0001_issuer.sql"), include_str!("../migrations/0002_order.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_issuer.sql"),
+    include_str!("../migrations/0002_numbers.sql"),
+    include_str!("../migrations/0003_order.sql"),
+];
 
 const SUMMARY: &str = "number, issued_at, level, recipient, achievement_ja, achievement_en, confirmation_code, \
                        seal_serial, document_digest, sent_digest, time_stamp, sha256";
@@ -41,18 +45,106 @@ pub(crate) async fn forget_plain_secret(store: &Store) -> Result<(), Error> {
     Ok(())
 }
 
-/// Takes the next number of a year; it is used or lost, never given twice.
-pub(crate) async fn take_number(store: &Store, year: i16) -> Result<u32, Error> {
+/// Counts the next serial of a year; none is counted twice.
+pub(crate) async fn next_serial(connection: &mut SqliteConnection, year: i16) -> Result<u32, Error> {
     let query = "INSERT INTO certificate_counter (year, last) VALUES ($1, 1) \
                  ON CONFLICT (year) DO UPDATE SET last = last + 1 RETURNING last";
-    let row = sqlx::query(query).bind(i64::from(year)).fetch_one(store.pool()).await?;
-    Ok(row.try_get::<i64, _>(0)? as u32)
+    let row = sqlx::query(query).bind(i64::from(year)).fetch_one(connection).await?;
+    row.try_get(0).map_err(Error::from)
 }
 
-/// Keeps a certificate and the picture that its badge shows.
-pub(crate) async fn save(store: &Store, issued: &Issued, picture: &BadgePicture) -> Result<(), Error> {
+/// A number that was taken and has no certificate.
+pub(crate) struct WithoutCertificate {
+    pub(crate) year: i16,
+    pub(crate) serial: u32,
+    pub(crate) taken_at: Option<Timestamp>,
+    pub(crate) problem: Option<String>,
+    pub(crate) given_up: bool,
+    pub(crate) given_up_at: Option<Timestamp>,
+    pub(crate) reason: Option<String>,
+}
+
+/// The serials that wait for the certificate of these.
+pub(crate) async fn waiting(store: &Store, year: i16, for_whom: &[u8]) -> Result<Vec<u32>, Error> {
+    let query = "SELECT serial FROM number_without_certificate \
+                 WHERE for_whom = $1 AND year = $2 AND given_up_at IS NULL ORDER BY serial";
+    let rows = sqlx::query(query).bind(for_whom).bind(year).fetch_all(store.pool()).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+/// Keeps that a number was taken, and for whom.
+pub(crate) async fn note_taken(
+    connection: &mut SqliteConnection,
+    (year, serial): (i16, u32),
+    for_whom: &[u8],
+    at: Timestamp,
+) -> Result<(), Error> {
+    let query = "INSERT INTO number_without_certificate (year, serial, for_whom, taken_at) VALUES ($1, $2, $3, $4)";
+    sqlx::query(query).bind(year).bind(serial).bind(for_whom).bind(at.to_string()).execute(connection).await?;
+    Ok(())
+}
+
+/// Keeps why the last attempt failed.
+pub(crate) async fn note_problem(store: &Store, (year, serial): (i16, u32), problem: &str) -> Result<(), Error> {
+    let query = "UPDATE number_without_certificate SET problem = $3 WHERE year = $1 AND serial = $2";
+    sqlx::query(query).bind(year).bind(serial).bind(problem).execute(store.pool()).await?;
+    Ok(())
+}
+
+/// Keeps that no certificate will have the number.
+pub(crate) async fn give_up(
+    store: &Store,
+    (year, serial): (i16, u32),
+    reason: &str,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let query = "UPDATE number_without_certificate SET given_up_at = $3, reason = $4 WHERE year = $1 AND serial = $2";
+    sqlx::query(query).bind(year).bind(serial).bind(at.to_string()).bind(reason).execute(store.pool()).await?;
+    Ok(())
+}
+
+/// The numbers without a certificate, or that one if it is one.
+pub(crate) async fn without_certificate(
+    store: &Store,
+    one: Option<(i16, u32)>,
+) -> Result<Vec<WithoutCertificate>, Error> {
+    let query = "SELECT year, serial, taken_at, problem, given_up_at, reason FROM number_without_certificate \
+                 WHERE $1 IS NULL OR (year = $1 AND serial = $2) ORDER BY year, serial";
+    let (year, serial) = one.unzip();
+    let rows = sqlx::query(query).bind(year).bind(serial).fetch_all(store.pool()).await?;
+    rows.iter().map(without_certificate_row).collect()
+}
+
+fn without_certificate_row(row: &SqliteRow) -> Result<WithoutCertificate, Error> {
+    let time = |name| -> Result<Option<Timestamp>, Error> {
+        let text: Option<String> = row.try_get(name)?;
+        Ok(text.filter(|text| !text.is_empty()).as_deref().map(stored_time).transpose()?)
+    };
+    Ok(WithoutCertificate {
+        year: row.try_get("year")?,
+        serial: row.try_get("serial")?,
+        taken_at: time("taken_at")?,
+        problem: row.try_get("problem")?,
+        given_up: row.try_get::<Option<String>, _>("given_up_at")?.is_some(),
+        given_up_at: time("given_up_at")?,
+        reason: row.try_get("reason")?,
+    })
+}
+
+/// Keeps a certificate and the picture that its badge shows; its number waits no longer.
+pub(crate) async fn save(
+    store: &Store,
+    number: &CertificateNumber,
+    issued: &Issued,
+    picture: &BadgePicture,
+) -> Result<(), Error> {
     let summary = &issued.summary;
     let mut transaction = store.pool().begin().await?;
+    sqlx::query("DELETE FROM number_without_certificate WHERE year = $1 AND serial = $2")
+        .bind(number.year())
+        .bind(number.serial())
+        .execute(&mut *transaction)
+        .await?;
     sqlx::query("INSERT INTO badge_picture (sha256, png) VALUES ($1, $2) ON CONFLICT (sha256) DO NOTHING")
         .bind(picture.sha256())
         .bind(picture.png())

@@ -31,6 +31,7 @@ impl TimeStamping {
         let nonce = nonce();
         let wanted = TimeStampRequest {
             imprint: digest.clone(),
+            hash_parameters: pki::tsp::HashParameters::Absent,
             policy: None,
             nonce: Some(nonce.clone()),
             certificate_requested: true,
@@ -39,6 +40,10 @@ impl TimeStamping {
             TimeStampResponse::Granted { token, .. } => {
                 self.checked(&token, digest, &nonce)?;
                 Ok(token)
+            }
+            TimeStampResponse::Refused { text, failure: Some(TimeStampFailure::TimeNotAvailable), .. } => {
+                let (address, reason) = (self.services.time_stamping.clone(), text.unwrap_or_default());
+                Err(Error::NoTime { address, reason })
             }
             TimeStampResponse::Refused { text, failure: Some(TimeStampFailure::SystemFailure), .. } => {
                 Err(Error::ServiceUnavailable {

@@ -7,7 +7,7 @@ pub struct Limits {
     pub nesting: usize,
     /// Elements and entries in one indirect object, all levels together.
     pub elements: usize,
-    /// Cross-reference entries over all revisions; less in a small file, see [`Limits::for_file`].
+    /// Cross-reference entries over all revisions; less in a small file, see `Limits::for_file`.
     pub entries: usize,
     /// Revisions (cross-reference sections along /Prev).
     pub revisions: usize,
@@ -23,7 +23,7 @@ pub struct Limits {
     pub form_fields: usize,
     /// Bytes of a fully qualified field name.
     pub field_name: usize,
-    /// Bytes of syntax parsed for one document, all look-ups together; less for a small file, see [`Limits::for_file`].
+    /// Bytes of syntax parsed for one document, all look-ups together; less for a small file, see `Limits::for_file`.
     pub parsed_total: usize,
     /// References that lead to references.
     pub reference_chain: usize,

@@ -4,7 +4,8 @@
 //!
 //! CRLs and OCSP answers are those that were given or fetched: judged offline with them, a file meets what it met here.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::Path;
 
 use pki::{Certificate, DigestAlgorithm};
@@ -32,12 +33,21 @@ pub fn keep(outcome: &Outcome, folder: &Path) -> io::Result<()> {
         "verifications": verifications,
     });
     let text = serde_json::to_string_pretty(&manifest).expect("texts and numbers can be written as JSON");
-    std::fs::write(folder.join("manifest.json"), text + "\n")
+    place(&folder.join("manifest.json"), (text + "\n").as_bytes())
+}
+
+/// Writes a file anew: what lay there goes, and a link in its place is not followed.
+fn place(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    File::options().write(true).create_new(true).open(path)?.write_all(bytes)
 }
 
 fn verification(outcome: &Outcome, line: usize, judged: &Judged, folder: &Path) -> io::Result<Value> {
     let write = |name: String, bytes: &[u8]| -> io::Result<String> {
-        std::fs::write(folder.join(&name), bytes)?;
+        place(&folder.join(&name), bytes)?;
         Ok(name)
     };
     // What does not change from one verification to the next is written once: names are made of content.

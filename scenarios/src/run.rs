@@ -92,7 +92,7 @@ pub async fn play_all(stories: Vec<Story>, mut ended: impl FnMut(&Outcome)) -> V
         let places = places.clone();
         playing.spawn(async move {
             let _place = places.acquire().await.expect("the semaphore is never closed");
-            (index, play(story).await)
+            (index, play_guarded(Arc::new(story)).await)
         });
     }
     let mut outcomes: Vec<Option<Outcome>> = (0..count).map(|_| None).collect();
@@ -108,12 +108,26 @@ pub async fn play_all(stories: Vec<Story>, mut ended: impl FnMut(&Outcome)) -> V
     outcomes.into_iter().flatten().collect()
 }
 
+/// Plays a story in a task of its own: a panic in it is its own outcome, and the other stories go on.
+async fn play_guarded(story: Arc<Story>) -> Outcome {
+    let started = Instant::now();
+    match tokio::spawn(play_shared(story.clone())).await {
+        Ok(outcome) => outcome,
+        Err(failed) => {
+            let error = Box::new(stage::Error::Panicked { text: failed.to_string() });
+            Outcome { ending: Ending::Error { line: 1, error }, took: started.elapsed(), ..Outcome::of(story) }
+        }
+    }
+}
+
 /// Plays one story.
 pub async fn play(story: Story) -> Outcome {
+    play_shared(Arc::new(story)).await
+}
+
+async fn play_shared(story: Arc<Story>) -> Outcome {
     let started = Instant::now();
-    let story = Arc::new(story);
-    let (ending, steps, verdicts, judged) = (Ending::Passed, Vec::new(), Vec::new(), Vec::new());
-    let mut outcome = Outcome { story: story.clone(), ending, steps, verdicts, took: Duration::ZERO, judged };
+    let mut outcome = Outcome::of(story.clone());
     let mut stage = match Stage::set(&story).await {
         Ok(stage) => stage,
         Err(error) => {
@@ -137,6 +151,12 @@ pub async fn play(story: Story) -> Outcome {
 }
 
 impl Outcome {
+    /// Before the first step.
+    fn of(story: Arc<Story>) -> Outcome {
+        let (steps, verdicts, judged) = (Vec::new(), Vec::new(), Vec::new());
+        Outcome { story, ending: Ending::Passed, steps, verdicts, took: Duration::ZERO, judged }
+    }
+
     fn take(&mut self, line: usize, action: &Action, judged: Option<Judged>) {
         let (Action::Verify(step), Some(judged)) = (action, judged) else { return };
         let verdict = verdict(line, step, &judged);

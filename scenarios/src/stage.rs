@@ -226,6 +226,12 @@ fn known<'a>(names: impl Iterator<Item = &'a String>) -> String {
 /// Why a step could not be played.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The program itself failed in the middle of the story.
+    #[error("the program failed: {text}")]
+    Panicked {
+        /// What it said.
+        text: String,
+    },
     /// No file of that name.
     #[error("there is no file {name:?} at this point of the story; there are: {known}")]
     NoSuchFile {

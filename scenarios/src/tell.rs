@@ -72,15 +72,24 @@ pub fn json(outcome: &Outcome) -> Value {
     })
 }
 
-/// One test suite with a test case for each story.
-pub fn junit(outcomes: &[Outcome]) -> String {
+/// A story that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// As it was asked for.
+    pub story: String,
+    /// Why not.
+    pub problem: String,
+}
+
+/// One test suite with a test case for each story, those included that could not be read.
+pub fn junit(outcomes: &[Outcome], unread: &[Unread]) -> String {
     let count = |wanted: fn(&Ending) -> bool| outcomes.iter().filter(|outcome| wanted(&outcome.ending)).count();
     let failures = count(|ending| matches!(ending, Ending::Failed));
-    let errors = count(|ending| matches!(ending, Ending::Error { .. }));
+    let errors = count(|ending| matches!(ending, Ending::Error { .. })) + unread.len();
     let seconds: f64 = outcomes.iter().map(|outcome| outcome.took.as_secs_f64()).sum();
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let counts =
-        format!("tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\" time=\"{seconds:.3}\"", outcomes.len());
+    let tests = outcomes.len() + unread.len();
+    let counts = format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" time=\"{seconds:.3}\"");
     xml += &format!("<testsuites {counts}>\n<testsuite name=\"scenarios\" {counts}>\n");
     for outcome in outcomes {
         let name = escaped(&outcome.story.name());
@@ -95,6 +104,11 @@ pub fn junit(outcomes: &[Outcome]) -> String {
             }
         }
         xml += "</testcase>\n";
+    }
+    for Unread { story, problem } in unread {
+        let (name, problem) = (escaped(story), escaped(problem));
+        xml +=
+            &format!("<testcase classname=\"scenarios\" name=\"{name}\"><error message=\"{problem}\"/></testcase>\n");
     }
     xml + "</testsuite>\n</testsuites>\n"
 }

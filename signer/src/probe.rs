@@ -3,7 +3,6 @@
 
 use pki::{Digest, PublicKey};
 
-use crate::key_pair::{Operation, PssSalt};
 use crate::secret::random;
 use crate::{Error, KeyId, Signer};
 
@@ -32,8 +31,7 @@ impl Signer {
         let pair = self.key_pair(key).await?;
         let algorithm = pair.kind.default_signature_algorithm();
         pair.check(algorithm, digest)?;
-        let operation = Operation { algorithm, salt: PssSalt::DigestLength };
-        for signature in self.sign_all(&pair, operation, std::slice::from_ref(digest)).await? {
+        for signature in self.sign_all(&pair, algorithm, std::slice::from_ref(digest)).await? {
             public_key.verify(algorithm, digest, &signature)?;
         }
         Ok(())

@@ -16,6 +16,8 @@ use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::{constant_time, hkdf, pbkdf2};
 use zeroize::Zeroizing;
 
+use crate::fact::StoredKey;
+use crate::key_pair::KeyPair;
 use crate::secret::random;
 use crate::store::{SignerStore, StoredRoot};
 use crate::{Error, KeyId};
@@ -152,6 +154,28 @@ impl RootKey {
     pub(crate) fn unwrap_secret(&self, name: &str, nonce: &[u8], wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
         opened(&*self.derived(&[b"secret", name.as_bytes()])?, name.into(), nonce, wrapped)
             .map_err(|_| Error::SecretDamaged { name: name.into() })
+    }
+
+    /// The row of a key that was made here.
+    pub(crate) fn stored(&self, pair: &KeyPair, origin: &str, label: &str, pkcs8: &[u8]) -> Result<StoredKey, Error> {
+        let kind = pair.kind.to_string();
+        let (nonce, private_key) = self.wrap(&Binding { id: &pair.id, kind: &kind, origin }, pkcs8)?;
+        Ok(StoredKey {
+            id: pair.id.clone(),
+            kind,
+            origin: origin.into(),
+            label: label.into(),
+            public_key: pair.public.spki_der().to_vec(),
+            nonce: nonce.to_vec(),
+            private_key,
+        })
+    }
+
+    /// The key of a row, ready to sign.
+    pub(crate) fn unwrapped(&self, stored: &StoredKey) -> Result<KeyPair, Error> {
+        let binding = Binding { id: &stored.id, kind: &stored.kind, origin: &stored.origin };
+        let pkcs8 = self.unwrap(&binding, &stored.nonce, &stored.private_key)?;
+        KeyPair::from_pkcs8(&stored.id, stored.kind.parse()?, &pkcs8)
     }
 
     fn wrapping_key(&self, binding: &Binding<'_>) -> Result<Zeroizing<[u8; 32]>, Error> {

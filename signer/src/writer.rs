@@ -15,6 +15,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use world::Clock;
 use world::store::cannot_be_written;
 
+use crate::audit::head::HeadKey;
 use crate::fact::{Dated, Fact};
 use crate::secret::Hash;
 use crate::store::{Place, SignerStore};
@@ -47,10 +48,10 @@ struct Job {
 
 impl Writer {
     /// Starts the task.
-    pub(crate) fn start(store: SignerStore, clock: Clock) -> Writer {
+    pub(crate) fn start(store: SignerStore, head_key: Arc<HeadKey>, clock: Clock) -> Writer {
         let (jobs, receiver) = mpsc::channel(LARGEST_BATCH);
         let tallies = Arc::new(Tallies::default());
-        tokio::spawn(write_batches(store, clock, receiver, tallies.clone()));
+        tokio::spawn(write_batches(Log { store, head_key }, clock, receiver, tallies.clone()));
         Writer { jobs, tallies }
     }
 
@@ -85,7 +86,19 @@ impl Writer {
     }
 }
 
-async fn write_batches(store: SignerStore, clock: Clock, mut receiver: mpsc::Receiver<Job>, tallies: Arc<Tallies>) {
+/// Where batches go, and the key that signs what they come to.
+struct Log {
+    store: SignerStore,
+    head_key: Arc<HeadKey>,
+}
+
+impl Log {
+    async fn record(&self, facts: &[&Dated]) -> Result<Vec<i64>, Error> {
+        self.store.record(facts, &self.head_key).await
+    }
+}
+
+async fn write_batches(log: Log, clock: Clock, mut receiver: mpsc::Receiver<Job>, tallies: Arc<Tallies>) {
     let mut open = true;
     let mut tallied = Vec::new();
     let (mut place, mut facts) = (Place::default(), FACTS_PER_CLEARING);
@@ -100,10 +113,10 @@ async fn write_batches(store: SignerStore, clock: Clock, mut receiver: mpsc::Rec
         }
         tallied.extend(tallies.take());
         facts += tallied.len() + jobs.len();
-        tallied = write_batch(&store, tallied, jobs, &tallies).await;
+        tallied = write_batch(&log, tallied, jobs, &tallies).await;
         if facts >= FACTS_PER_CLEARING && tallied.is_empty() {
             facts = 0;
-            place = forget_expired(&store, place, &clock).await;
+            place = forget_expired(&log.store, place, &clock).await;
         }
     }
 }
@@ -122,9 +135,9 @@ async fn forget_expired(store: &SignerStore, place: Place, clock: &Clock) -> Pla
 
 /// Writes tallies and jobs in one transaction; if that fails, each alone, so that one bad fact harms no other. Gives the
 /// tallies that could not be written: they are tried again with the next batch.
-async fn write_batch(store: &SignerStore, tallied: Vec<Dated>, jobs: Vec<Job>, tallies: &Tallies) -> Vec<Dated> {
+async fn write_batch(log: &Log, tallied: Vec<Dated>, jobs: Vec<Job>, tallies: &Tallies) -> Vec<Dated> {
     let facts = tallied.iter().chain(jobs.iter().filter_map(|job| job.dated.as_ref())).collect::<Vec<_>>();
-    let recorded = store.record(&facts).await;
+    let recorded = log.record(&facts).await;
     let refused = recorded.as_ref().is_err_and(|error| cannot_be_written(error));
     if !facts.is_empty() {
         tallies.attempted(!refused, store.has_plenty_of_room());
@@ -136,7 +149,7 @@ async fn write_batch(store: &SignerStore, tallied: Vec<Dated>, jobs: Vec<Job>, t
             let cause = Arc::new(error);
             facts.iter().map(|_| Err(Error::Unwritten { cause: cause.clone() })).collect()
         }
-        Err(_) => one_by_one(store, &facts).await,
+        Err(_) => one_by_one(log, &facts).await,
     }
     .into_iter();
     let mut unwritten = Vec::new();
@@ -159,10 +172,10 @@ async fn write_batch(store: &SignerStore, tallied: Vec<Dated>, jobs: Vec<Job>, t
     unwritten
 }
 
-async fn one_by_one(store: &SignerStore, facts: &[&Dated]) -> Vec<Result<i64, Error>> {
+async fn one_by_one(log: &Log, facts: &[&Dated]) -> Vec<Result<i64, Error>> {
     let mut results = Vec::with_capacity(facts.len());
     for fact in facts {
-        results.push(store.record(&[fact]).await.map(|rows| rows[0]));
+        results.push(log.record(&[fact]).await.map(|rows| rows[0]));
     }
     results
 }

@@ -3,11 +3,16 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand};
 use issuer::Level;
 use pki::{KeyKind, RevocationReason};
+use verifier::explanation::Language;
+use world::guard::Authority;
+use world::network::Prefix;
 
-use crate::command::{PolicyAction, ScenarioAction, WorldAction};
+use crate::command::{AuditAction, PolicyAction, ReportTarget, ScenarioAction, WorldAction};
+use crate::files::Existing;
 
 /// A testbed for e-seals: certification authority, time-stamping authority, key server, issuer and verifier in one program.
 /// Never for production trust.
@@ -27,18 +32,20 @@ const EXAMPLES: &str = "\
 Examples:
   eseal                                   make the default world, issue a first certificate, serve everything
   eseal issue examples/certificate.json   a sealed certificate from completion data
-  eseal seal report.pdf --level B-T       seal any PDF
-  eseal revoke report-sealed.pdf --reason keyCompromise
+  eseal seal examples/report.pdf --level B-T --out sealed.pdf
+                                          seal any PDF
+  eseal verify sealed.pdf                 what is it worth?
+  eseal revoke sealed.pdf --reason keyCompromise
   eseal clock advance 400d                move the world's time
 
-Results go to stdout, everything for people to stderr. A command finds a running testbed by itself; without one it
-starts the parts it needs over the same folder.
+Results go to stdout, everything for people to stderr; `-` is stdin or stdout. No result takes the place of a file that is
+there without --force. A command finds a running testbed by itself; without one it starts the parts it needs over the same folder.
 Exit codes: 0 done, 1 the answer is no, 2 undecided, 3 nothing to judge, 4 could not be asked.";
 
 /// What every command takes.
 #[derive(Args, Debug, Clone)]
 pub(crate) struct Common {
-    /// Print one JSON object a line on stdout, and nothing else there.
+    /// Print one JSON object a line on stdout, errors too, and nothing else there.
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// The testbed's folder.
@@ -55,6 +62,28 @@ pub(crate) struct Common {
     pub(crate) log: Option<String>,
 }
 
+impl Common {
+    /// Where results go that are not told where: a folder for each world, since worlds count from one each.
+    pub(crate) fn documents(&self) -> PathBuf {
+        let documents = self.data.join("documents");
+        if self.world == "default" { documents } else { documents.join(&self.world) }
+    }
+}
+
+/// Of every command that writes files.
+#[derive(Args, Debug, Clone, Copy)]
+pub(crate) struct Overwrite {
+    /// Let results take the place of files that are there.
+    #[arg(long)]
+    force: bool,
+}
+
+impl Overwrite {
+    pub(crate) fn existing(self) -> Existing {
+        if self.force { Existing::Replaced } else { Existing::Stays }
+    }
+}
+
 /// What can be done.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
@@ -68,7 +97,7 @@ pub(crate) enum Command {
     Issue(IssueArgs),
     /// Seal any PDF. The PDF stays here: the key server sees one digest.
     #[command(
-        after_help = "Examples:\n  eseal seal invoice.pdf --out sealed.pdf\n  eseal seal *.pdf --level B-T --algorithm rsa2048 --out sealed/"
+        after_help = "Examples:\n  eseal seal invoice.pdf --out sealed.pdf\n  eseal seal - --level B-T < invoice.pdf > sealed.pdf\n  eseal seal *.pdf --level B-T --algorithm rsa2048 --out sealed/"
     )]
     Seal(SealArgs),
     /// Time-stamp a file (RFC 3161), or check a time-stamp.
@@ -78,7 +107,7 @@ pub(crate) enum Command {
     Timestamp(TimestampArgs),
     /// Judge PDFs by EN 319 102-1: is the seal good, and if not, why?
     #[command(
-        after_help = "Examples:\n  eseal verify sealed.pdf\n  eseal verify *.pdf --at +10y --json\n  eseal verify sealed.pdf --trust root.pem --offline --report html=report.html\n  eseal verify sealed.pdf --policy strict\n  eseal verify sealed.pdf --policy mine.toml\n\nExit code: 0 every seal passed, 1 any failed, 2 any undecided, 3 no seal, 4 not a PDF that can be read."
+        after_help = "Examples:\n  eseal verify sealed.pdf\n  eseal verify *.pdf --at +10y --json\n  eseal verify sealed.pdf --trust root.pem --offline --report html=report.html\n  eseal verify *.pdf --report html=reports/\n  eseal verify sealed.pdf --policy strict\n  eseal verify sealed.pdf --policy mine.toml\n\nExit code: 0 every seal passed, 1 any failed, 2 any undecided, 3 no seal, 4 not a PDF that can be read."
     )]
     Verify(VerifyArgs),
     /// Policies for `eseal verify`: list those that come along, print one as a file that can be edited, check a file.
@@ -102,7 +131,7 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  eseal release sealed.pdf")]
     Release(CertificateArgs),
     /// Give a credential (seal-p256, …) or a time-stamping unit (default) a new key and certificate, such as after it was
-    /// revoked. What has expired is renewed whenever the clock is moved.
+    /// revoked. What has expired is renewed whenever the clock is moved, unless with --no-renew.
     #[command(after_help = "Example:\n  eseal renew seal-p256")]
     Renew {
         /// Its name.
@@ -110,12 +139,21 @@ pub(crate) enum Command {
     },
     /// Show or move the world's time.
     #[command(
-        after_help = "Examples:\n  eseal clock get\n  eseal clock advance 400d\n  eseal clock set 2036-01-01T00:00:00Z\n  eseal clock freeze"
+        after_help = "Examples:\n  eseal clock get\n  eseal clock advance 400d\n  eseal clock set 2036-01-01T00:00:00Z\n  eseal clock advance 4y --no-renew\n  eseal clock reset"
     )]
     Clock {
         /// What to do with the clock.
         #[command(subcommand)]
         action: ClockAction,
+    },
+    /// The audit chain of the key server: verify it, or take it along as a file.
+    #[command(
+        after_help = "Examples:\n  eseal audit verify\n  eseal audit export --out audit.jsonl\n  eseal audit verify audit.jsonl --key eseal-data/worlds/default/trust/audit.pem\n\nExit code of verify: 0 intact, 1 broken, 4 no audit chain that can be read."
+    )]
+    Audit {
+        /// What to do with the chain.
+        #[command(subcommand)]
+        action: AuditAction,
     },
     /// Worlds: list, make and delete them, save one into a file and restore it from there.
     #[command(
@@ -137,7 +175,7 @@ pub(crate) enum Command {
     },
 }
 
-#[derive(Args, Debug, Default)]
+#[derive(Args, Debug, Default, PartialEq, Eq)]
 pub(crate) struct UpArgs {
     /// Where to listen; port 0 picks a free one. A world keeps the address that it was made with in its certificates.
     #[arg(long, value_name = "ADDRESS")]
@@ -148,19 +186,66 @@ pub(crate) struct UpArgs {
     /// Keys of the authorities of a world that is made now: p256, p384, rsa2048 or rsa3072.
     #[arg(long, value_name = "ALGORITHM", value_parser = key_kind)]
     pub(crate) authority_keys: Option<KeyKind>,
+    /// Start though the audit chain of the key server is broken; that is noted in the chain.
+    #[arg(long)]
+    pub(crate) despite_broken_audit: bool,
+    /// The address under which others see this server, such as that of a forwarding proxy. It stands in the certificates of a
+    /// world that is made now.
+    #[arg(long, value_name = "URL", value_parser = public_url)]
+    pub(crate) public_url: Option<String>,
+    /// Answer to this host name too, beside localhost, loopback addresses and the worlds' own; can be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) allow_host: Vec<Authority>,
+    #[command(flatten)]
+    pub(crate) fetch: FetchArgs,
+}
+
+/// Where evidence may come from.
+#[derive(Args, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FetchArgs {
+    /// Fetch CRLs, OCSP answers and certificates from addresses that begin so, beside those of the testbed's own authorities;
+    /// can be repeated. Whoever makes a file chooses its addresses.
+    #[arg(long, value_name = "PREFIX")]
+    pub(crate) fetch_from: Vec<Prefix>,
+}
+
+impl UpArgs {
+    /// Together with what stood before the word `up`.
+    pub(crate) fn with(self, before: UpArgs) -> Result<UpArgs> {
+        // In full, so that no later option is forgotten.
+        let UpArgs { listen, once, authority_keys, despite_broken_audit, public_url, allow_host, fetch } = before;
+        Ok(UpArgs {
+            listen: one(self.listen, listen, "--listen")?,
+            once: self.once || once,
+            authority_keys: one(self.authority_keys, authority_keys, "--authority-keys")?,
+            despite_broken_audit: self.despite_broken_audit || despite_broken_audit,
+            public_url: one(self.public_url, public_url, "--public-url")?,
+            allow_host: [allow_host, self.allow_host].concat(),
+            fetch: FetchArgs { fetch_from: [fetch.fetch_from, self.fetch.fetch_from].concat() },
+        })
+    }
+}
+
+fn one<T: PartialEq>(after: Option<T>, before: Option<T>, name: &str) -> Result<Option<T>> {
+    if after.is_some() && before.is_some() && after != before {
+        bail!("{name} was given twice, before and after `up`");
+    }
+    Ok(after.or(before))
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct IssueArgs {
-    /// Completion data, one certificate each.
+    /// Completion data, one certificate each; - is stdin.
     #[arg(required = true, value_name = "DATA.json")]
     pub(crate) files: Vec<PathBuf>,
     /// PAdES baseline level: B-B, B-T, B-LT or B-LTA.
     #[arg(long, default_value = "B-LTA")]
     pub(crate) level: Level,
-    /// Folder for the certificates; without it the testbed's `documents`.
+    /// Folder for the certificates, - for stdout; without it the testbed's `documents`.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) overwrite: Overwrite,
     /// Algorithm of the seal: p256, p384, rsa2048 (or rsa), rsa3072.
     #[arg(long, value_parser = key_kind)]
     pub(crate) algorithm: Option<KeyKind>,
@@ -168,15 +253,17 @@ pub(crate) struct IssueArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct SealArgs {
-    /// The files.
+    /// The files; - is stdin.
     #[arg(required = true, value_name = "FILE.pdf")]
     pub(crate) files: Vec<PathBuf>,
     /// PAdES baseline level: B-B, B-T, B-LT or B-LTA.
     #[arg(long, default_value = "B-LTA")]
     pub(crate) level: Level,
-    /// The sealed file, or a folder for several; without it the testbed's `documents`.
+    /// The sealed file, or a folder for several, - for stdout; without it the testbed's `documents`, for stdin stdout.
     #[arg(long, value_name = "FILE|DIR")]
     pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) overwrite: Overwrite,
     /// Algorithm of the seal: p256, p384, rsa2048 (or rsa), rsa3072.
     #[arg(long, value_parser = key_kind)]
     pub(crate) algorithm: Option<KeyKind>,
@@ -192,16 +279,18 @@ pub(crate) struct SealArgs {
     pub(crate) certify: Option<u8>,
     /// Seal also if an earlier seal of the file is then worse off.
     #[arg(long)]
-    pub(crate) force: bool,
+    pub(crate) despite_earlier_seals: bool,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct TimestampArgs {
-    /// The file to stamp.
+    /// The file to stamp; - is stdin.
     pub(crate) file: PathBuf,
-    /// Where the answer goes (TimeStampResp, DER); without it FILE.tsr.
+    /// Where the answer goes (TimeStampResp, DER), - for stdout; without it FILE.tsr, for stdin stdout.
     #[arg(long, value_name = "TSR", conflicts_with = "verify")]
     pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) overwrite: Overwrite,
     /// Judge this answer, or bare token, instead: is it over the file, and does its authority stand?
     #[arg(long, value_name = "TSR")]
     pub(crate) verify: Option<PathBuf>,
@@ -215,7 +304,7 @@ pub(crate) struct TimestampArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct VerifyArgs {
-    /// The files.
+    /// The files; - is stdin.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Trust these certificates, for seals and time-stamps, and no others; without it the world's anchors.
@@ -233,15 +322,19 @@ pub(crate) struct VerifyArgs {
     /// Use only what is in the file and on the command line.
     #[arg(long)]
     pub(crate) offline: bool,
+    #[command(flatten)]
+    pub(crate) fetch: FetchArgs,
     /// The policy: one that comes along (`eseal policy list`), or a TOML file.
     #[arg(long, value_name = "NAME|FILE")]
     pub(crate) policy: Option<String>,
-    /// Save the report too: `json=FILE` or `html=FILE`.
-    #[arg(long, value_name = "KIND=FILE")]
-    pub(crate) report: Vec<String>,
+    /// Save the report too: `json=FILE` or `html=FILE`, - for stdout; for several files a folder, `html=DIR/`.
+    #[arg(long, value_name = "KIND=FILE|DIR")]
+    pub(crate) report: Vec<ReportTarget>,
+    #[command(flatten)]
+    pub(crate) overwrite: Overwrite,
     /// Language of the screen, ja or en; without it that of the terminal.
-    #[arg(long, value_name = "LANG")]
-    pub(crate) lang: Option<String>,
+    #[arg(long, value_name = "LANG", value_parser = language)]
+    pub(crate) lang: Option<Language>,
     /// Show every check, also those that passed.
     #[arg(long)]
     pub(crate) all_checks: bool,
@@ -272,24 +365,57 @@ pub(crate) struct RevokeArgs {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum ClockAction {
-    /// Show the world's time.
+    /// Show the world's time, and what has ended or not begun.
     Get,
-    /// Set it: RFC 3339, a date, `+400d`, `-3y`.
+    /// Set it: RFC 3339, a date, `+400d`, `-3y`; from 1950 to the end of 9999.
     Set {
         /// The time.
         #[arg(allow_hyphen_values = true)]
         time: String,
+        #[command(flatten)]
+        renewal: RenewalArgs,
     },
     /// Move it by a duration: `90s`, `15m`, `400d`, `10y`; with a minus sign backwards.
     Advance {
         /// The duration.
         #[arg(allow_hyphen_values = true)]
         duration: world::time::Duration,
+        #[command(flatten)]
+        renewal: RenewalArgs,
     },
     /// Let it run on from its present time.
-    Run,
+    Run {
+        #[command(flatten)]
+        renewal: RenewalArgs,
+    },
     /// Stop it at its present time.
-    Freeze,
+    Freeze {
+        #[command(flatten)]
+        renewal: RenewalArgs,
+    },
+    /// Let it run with the system's clock again, at no distance.
+    Reset {
+        #[command(flatten)]
+        renewal: RenewalArgs,
+    },
+}
+
+/// Whether credentials and time-stamping units whose time has ended are renewed. The world keeps it until it is changed.
+#[derive(Args, Debug)]
+pub(crate) struct RenewalArgs {
+    /// Renew nothing from now on, so that clients meet the end of certificates.
+    #[arg(long)]
+    no_renew: bool,
+    /// Renew what has ended, now and from now on.
+    #[arg(long, conflicts_with = "no_renew")]
+    renew: bool,
+}
+
+impl RenewalArgs {
+    /// What is asked for, if anything is.
+    pub(crate) fn renew(&self) -> Option<bool> {
+        (self.renew || self.no_renew).then_some(self.renew)
+    }
 }
 
 pub(crate) fn world_name(text: &str) -> Result<String, String> {
@@ -300,12 +426,32 @@ pub(crate) fn world_name(text: &str) -> Result<String, String> {
     Ok(text.into())
 }
 
+/// An absolute http or https address, without a slash at its end.
+fn public_url(text: &str) -> Result<String, String> {
+    let wrong = || "wanted an address such as https://eseal.example or http://localhost:9000/testbed".to_owned();
+    let address: http::Uri = text.parse().map_err(|_| wrong())?;
+    let authority = address.authority().filter(|authority| authority.as_str().parse::<Authority>().is_ok());
+    if authority.is_none() || !matches!(address.scheme_str(), Some("http" | "https")) || address.query().is_some() {
+        return Err(wrong());
+    }
+    Ok(text.trim_end_matches('/').into())
+}
+
 fn key_kind(text: &str) -> Result<KeyKind, String> {
     let offered = "p256, p384, rsa2048 (or rsa), rsa3072";
     let kind = if text.eq_ignore_ascii_case("rsa") { "rsa2048" } else { text };
     match kind.parse() {
         Ok(kind) if scenarios::laboratory::SEAL_KEYS.contains(&kind) => Ok(kind),
         _ => Err(format!("wanted one of {offered}")),
+    }
+}
+
+/// `ja`, or a locale of that language such as `ja_JP.UTF-8`.
+fn language(text: &str) -> Result<Language, String> {
+    match text.split(['-', '_', '.']).next() {
+        Some("ja") => Ok(Language::Japanese),
+        Some("en") => Ok(Language::English),
+        _ => Err("wanted ja or en".into()),
     }
 }
 

@@ -2,15 +2,19 @@
 //!
 //! Who works in the folder is told by its lock: see [`crate::folder`]. No command makes a world here.
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use jiff::Timestamp;
 use pki::Certificate;
 use scenarios::Laboratory;
+use scenarios::laboratory::Opening;
 use serde_json::Value;
+use tempfile::TempDir;
 use world::Network;
 
 use crate::cli::Common;
@@ -27,6 +31,8 @@ pub(crate) struct Host {
     network: Network,
     /// Kept alive: its tasks answer while the command runs, and the folder is this process's.
     in_process: Option<(Laboratory, Option<Hold>)>,
+    /// The copy that the command works on, if the world itself cannot be written.
+    copy: Option<TempDir>,
 }
 
 impl Host {
@@ -52,19 +58,39 @@ impl Host {
         if !worlds::exists(&common.data, &common.world) {
             return Err(no_world().into());
         }
-        let laboratory = worlds::open(&common.data, &common.world, &default_base(&common.data).await, None).await?;
+        let base = default_base(&common.data).await;
+        let laboratory = worlds::open(&common.data, &common.world, &base, Opening::default()).await?;
         Ok(Host { in_process: Some((laboratory.clone(), Some(hold))), ..Host::in_process(laboratory) })
+    }
+
+    /// The same for a command that only judges: what lies in a folder that cannot be written, such as another user's or a disc,
+    /// is copied, and the copy goes away with the command.
+    pub(crate) async fn find_to_judge(common: &Common) -> Result<Host> {
+        let folder = worlds::folder(&common.data, &common.world);
+        let there = common.url.is_none() && worlds::exists(&common.data, &common.world);
+        if !there || is_writable(&folder) || folder::serving(&common.data).await.is_some() {
+            return Host::find(common).await;
+        }
+        let copy = tempfile::tempdir().context("there is no place for a copy of the world")?;
+        let names = if common.world == "default" { vec!["default"] } else { vec!["default", &common.world] };
+        for name in names {
+            let (from, to) = (worlds::folder(&common.data, name), worlds::folder(copy.path(), name));
+            copy_files(&from, &to).with_context(|| format!("cannot read the world in {}", from.display()))?;
+        }
+        let host = Host::find(&Common { data: copy.path().into(), ..common.clone() }).await?;
+        Ok(Host { copy: Some(copy), ..host })
     }
 
     /// The services of this process.
     pub(crate) fn in_process(laboratory: Laboratory) -> Host {
         let world = laboratory.world.clone();
-        Host { base: world.base.clone(), network: world.network.clone(), in_process: Some((laboratory, None)) }
+        let (base, network) = (world.base.clone(), world.network.clone());
+        Host { base, network, in_process: Some((laboratory, None)), copy: None }
     }
 
     /// The testbed that answers at `base`, whatever worlds it has.
     pub(crate) fn at(base: &str) -> Host {
-        Host { base: base.into(), network: Network::to(base), in_process: None }
+        Host { base: base.into(), network: Network::to(base), in_process: None, copy: None }
     }
 
     /// A world of a running testbed.
@@ -115,6 +141,12 @@ impl Host {
         state["time"].as_str().unwrap_or_default().parse().context("the testbed gave no time")
     }
 
+    /// The base that stands in the world's certificates: another than ours if it is served under another name.
+    pub(crate) async fn named_base(&self) -> Result<String> {
+        let told = self.json("GET", "/testbed/api/mark", "", Bytes::new()).await?;
+        Ok(told["base"].as_str().unwrap_or(&self.base).to_owned())
+    }
+
     /// The certificates of a PEM bundle that the world publishes.
     pub(crate) async fn certificates(&self, path: &str) -> Result<Vec<Certificate>> {
         let answer = accepted(self.send("GET", path, "", Bytes::new()).await?)?;
@@ -124,8 +156,8 @@ impl Host {
     /// Ends the work of services in this process: everything is on disk then, and the folder free.
     pub(crate) async fn close(self) -> Result<()> {
         match self.in_process {
-            Some((laboratory, _hold)) => Ok(laboratory.close().await?),
-            None => Ok(()),
+            Some((laboratory, _hold)) if self.copy.is_none() => Ok(laboratory.close().await?),
+            _ => Ok(()),
         }
     }
 }
@@ -136,6 +168,8 @@ impl Host {
 pub(crate) struct Refused {
     /// The HTTP status.
     pub(crate) status: StatusCode,
+    /// The code of its error body.
+    pub(crate) error: String,
     /// The sentence of its error body.
     pub(crate) description: String,
 }
@@ -158,7 +192,8 @@ pub(crate) fn accepted(answer: Response<Bytes>) -> Result<Response<Bytes>, Refus
     let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
     let description =
         body["error_description"].as_str().map_or_else(|| format!("HTTP {}", answer.status()), Into::into);
-    Err(Refused { status: answer.status(), description })
+    let error = body["error"].as_str().unwrap_or("refused").to_owned();
+    Err(Refused { status: answer.status(), error, description })
 }
 
 /// The address that the default world was made with, else the one where `eseal up` listens when nothing is said.
@@ -167,15 +202,27 @@ pub(crate) async fn default_base(data: &Path) -> String {
     recorded.unwrap_or_else(|| format!("http://{DEFAULT_ADDRESS}"))
 }
 
+/// Whether a world can be worked in: SQLite writes its file, and makes others beside it.
+fn is_writable(folder: &Path) -> bool {
+    let database = OpenOptions::new().write(true).open(folder.join("world.db"));
+    database.is_ok() && tempfile::tempfile_in(folder).is_ok()
+}
+
+/// Copies the files of a folder, not those of folders in it.
+fn copy_files(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            let mut copy =
+                OpenOptions::new().write(true).create_new(true).mode(0o600).open(to.join(entry.file_name()))?;
+            std::io::copy(&mut std::fs::File::open(entry.path())?, &mut copy)?; // not with the permissions of the original
+        }
+    }
+    Ok(())
+}
+
 /// Address of a world of the testbed at `base`.
 pub(crate) fn world_base(base: &str, world: &str) -> String {
     if world == "default" { base.to_owned() } else { format!("{base}/w/{world}") }
-}
-
-/// Reads a file named on the command line.
-pub(crate) fn read(path: &Path) -> Result<Bytes> {
-    match std::fs::read(path) {
-        Ok(bytes) => Ok(bytes.into()),
-        Err(error) => bail!("cannot read {}: {error}", path.display()),
-    }
 }

@@ -4,6 +4,7 @@
 
 mod cli;
 mod command;
+mod files;
 mod folder;
 mod host;
 mod http;
@@ -15,6 +16,8 @@ mod worlds;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::ContextKind;
+use serde_json::json;
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -22,7 +25,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use world::text::VisibleLog;
 
 use crate::cli::Cli;
-use crate::output::{complain, told};
+use crate::output::{Output, complain};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -30,7 +33,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let cli = Cli::try_parse().unwrap_or_else(|wrong| {
         if wrong.use_stderr() {
-            complain(wrong.render().to_string().trim_end()); // it repeats the arguments, such as a file's name
+            refuse(&wrong);
             std::process::exit(4);
         }
         let _ = wrong.print(); // help; nothing can be done about a closed terminal
@@ -44,13 +47,25 @@ fn main() -> ExitCode {
             return ExitCode::from(4);
         }
     };
-    match runtime.block_on(command::run(cli)) {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => {
-            complain(&format!("error: {}", told(&error)));
-            ExitCode::from(4)
-        }
+    let code = runtime.block_on(command::run(cli));
+    runtime.shutdown_background(); // what is still worked on, such as a verdict that nobody waits for, keeps nobody here
+    ExitCode::from(code)
+}
+
+/// Says what is wrong with the arguments; whether an object is wanted is not known from clap, which could not read them.
+fn refuse(wrong: &clap::Error) {
+    let text = wrong.render().to_string(); // it repeats the arguments, such as a file's name
+    let text = text.trim_end();
+    let before_files = std::env::args_os().skip(1).take_while(|argument| argument != "--");
+    if !before_files.into_iter().any(|argument| argument == "--json") {
+        return complain(text);
     }
+    let (sentence, _) = text.split_once("\n\n").unwrap_or((text, ""));
+    let sentence: Vec<&str> = sentence.trim_start_matches("error: ").split_whitespace().collect();
+    let about = [ContextKind::InvalidValue, ContextKind::InvalidSubcommand, ContextKind::InvalidArg];
+    let about = about.into_iter().find_map(|kind| wrong.get(kind)).map(ToString::to_string);
+    let told = json!({ "error": "invalid_arguments", "error_description": sentence.join(" "), "input": about });
+    Output::of(true).result(&told, String::new);
 }
 
 /// The log goes to stderr: warnings, or what `ESEAL_LOG` asks for (`debug`, `signer=trace`). Without colours: an escape

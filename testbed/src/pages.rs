@@ -1,15 +1,22 @@
 //! Plain pages for people, in Japanese or English: what is there (`/`), the public page of a certificate (`/c/NUMBER`), and the
 //! verification of a PDF that is chosen or dropped (`/verify`).
 //!
-//! The language is `?lang=ja` or `?lang=en`, else what the browser prefers.
+//! The language is `?lang=ja` or `?lang=en`, else what the browser prefers; the links that switch it stay on the page, also on a
+//! verdict. Errors are pages too, for whoever asks for pages.
+
+mod problem;
+mod results;
+#[cfg(test)]
+mod tests;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Multipart, State};
+use axum::extract::multipart::{MultipartError, MultipartRejection};
+use axum::extract::{DefaultBodyLimit, FromRef, Multipart, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
-use issuer::IssuedSummary;
+use issuer::{Gap, GapState, IssuedSummary};
 use serde::Deserialize;
 use validation::report::{Check, Kind, Outcome, Report, SignatureReport};
 use verifier::evidence::Online;
@@ -21,17 +28,40 @@ use world::text::{visible, visible_lines};
 use scenarios::Laboratory;
 
 use crate::command::in_order;
+use crate::pages::results::{Results, Verdict};
 
 /// The largest PDF that is judged.
 const LARGEST_PDF: usize = 128 << 20;
 
 /// The pages.
 pub(crate) fn router(laboratory: &Laboratory) -> Router {
+    let pages = Pages { laboratory: laboratory.clone(), results: Results::default() };
     Router::new()
         .route("/", get(index))
         .route("/c/{number}", get(certificate))
         .route("/verify", get(ask).post(judge).layer(DefaultBodyLimit::max(LARGEST_PDF)))
-        .with_state(laboratory.clone())
+        .route("/verify/{id}", get(verdict))
+        .route_layer(axum::middleware::from_fn_with_state(laboratory.clone(), problem::as_page))
+        .with_state(pages)
+}
+
+/// What the pages of one world are made of.
+#[derive(Clone)]
+struct Pages {
+    laboratory: Laboratory,
+    results: Results,
+}
+
+impl FromRef<Pages> for Laboratory {
+    fn from_ref(pages: &Pages) -> Laboratory {
+        pages.laboratory.clone()
+    }
+}
+
+impl FromRef<Pages> for Results {
+    fn from_ref(pages: &Pages) -> Results {
+        pages.results.clone()
+    }
 }
 
 /// The language that was asked for, else the one that the browser prefers.
@@ -41,6 +71,12 @@ fn language(query: &Asked, headers: &HeaderMap) -> Language {
         text if text.to_ascii_lowercase().starts_with("ja") => Language::Japanese,
         _ => Language::English,
     }
+}
+
+/// The same of a request whose query may be unreadable.
+fn language_of(query: Option<&str>, headers: &HeaderMap) -> Language {
+    let lang = query.unwrap_or_default().split('&').find_map(|member| member.strip_prefix("lang=")).map(Into::into);
+    language(&Asked { lang }, headers)
 }
 
 #[derive(Deserialize)]
@@ -85,6 +121,8 @@ struct Certificate {
 struct UnknownCertificate {
     language: Language,
     number: String,
+    /// A number of this issuer without a certificate.
+    gap: Option<Gap>,
     base: String,
 }
 
@@ -98,7 +136,8 @@ async fn certificate(
     let issued = match laboratory.issuer.find(&number).await {
         Ok(issued) => issued,
         Err(error) if error.is_unknown_number() => {
-            let unknown = UnknownCertificate { language, number, base: laboratory.world.base.clone() };
+            let gap = laboratory.issuer.gap(&number).await.unwrap_or_default(); // a mistyped number is none
+            let unknown = UnknownCertificate { language, number, gap, base: laboratory.world.base.clone() };
             return Ok((StatusCode::NOT_FOUND, page(&unknown)?).into_response());
         }
         Err(error) => return Err(error.into()),
@@ -132,19 +171,48 @@ async fn ask(
 
 async fn judge(
     State(laboratory): State<Laboratory>,
+    State(results): State<Results>,
     ApiQuery(asked): ApiQuery<Asked>,
     headers: HeaderMap,
-    mut form: Multipart,
+    form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, Problem> {
-    let language = language(&asked, &headers);
-    let field = form.next_field().await.map_err(Problem::bad_request)?;
+    let mut form = form.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
+    let field = form.next_field().await.map_err(unread)?;
     let field = field.ok_or_else(|| Problem::bad_request("wanted a form with a file"))?;
     let name = field.file_name().unwrap_or("PDF").to_owned();
-    let pdf = field.bytes().await.map_err(Problem::bad_request)?;
-    match laboratory.verifier.judge(pdf, None, Online::Allowed).await {
-        Ok(report) => page(&ReportPage::new(&name, &report, language, &laboratory.world.base)),
-        Err(error) => Err(error.into()),
+    let pdf = field.bytes().await.map_err(unread)?;
+    if pdf.is_empty() {
+        return Err(Problem::bad_request("no file was chosen, or it is empty"));
     }
+    let report = laboratory.verifier.judge(pdf, None, Online::Allowed).await?;
+    let page = |language| text(&ReportPage::new(&name, &report, language, &laboratory.world.base));
+    let verdict = Verdict { japanese: page(Language::Japanese)?, english: page(Language::English)? };
+    let address = format!("verify/{}?lang={}", results.keep(verdict), language(&asked, &headers).code());
+    // Relative, so that it is right under /w/NAME too: to load the page again asks nothing again.
+    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, address)]).into_response())
+}
+
+/// A form that could not be read to its end.
+fn unread(error: MultipartError) -> Problem {
+    match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Problem::too_large(format!("the file is larger than {} MiB", LARGEST_PDF >> 20))
+        }
+        _ => Problem::bad_request(error.body_text()),
+    }
+}
+
+/// A verdict that is still kept, in the language that is asked for now.
+async fn verdict(
+    State(results): State<Results>,
+    ApiPath(id): ApiPath<String>,
+    ApiQuery(asked): ApiQuery<Asked>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let verdict = results.find(&id);
+    let verdict = verdict
+        .ok_or_else(|| Problem::not_found("this verdict is not kept any more, or never was: verify the file again"))?;
+    Ok(shown(verdict.page(language(&asked, &headers)).to_owned()))
 }
 
 /// A report as a page.
@@ -242,9 +310,16 @@ pub(crate) fn report(name: &str, report: &Report, language: Language) -> anyhow:
 }
 
 fn page(template: &impl Template) -> Result<Response, Problem> {
+    text(template).map(shown)
+}
+
+fn text(template: &impl Template) -> Result<String, Problem> {
     let text = template.render().map_err(Problem::internal)?;
-    let text = visible_lines(&text).into_owned(); // names of strangers among it
+    Ok(visible_lines(&text).into_owned()) // names of strangers among it
+}
+
+fn shown(text: String) -> Response {
     // Nothing from elsewhere: no script, no font, no picture but our own.
     let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; form-action 'self'";
-    Ok(([(header::CONTENT_SECURITY_POLICY, policy)], Html(text)).into_response())
+    ([(header::CONTENT_SECURITY_POLICY, policy)], Html(text)).into_response()
 }

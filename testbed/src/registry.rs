@@ -144,7 +144,7 @@ async fn list(State(worlds): State<Worlds>) -> Json<Value> {
 
 async fn make(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> Result<Response, Problem> {
     let name = world_name(&name).map_err(Problem::bad_request)?;
-    let _alone = worlds.changes().lock().await;
+    let _alone = worlds.alone_with(&name).await;
     let made = !worlds::exists(worlds.data(), &name);
     let laboratory = worlds.made(&name).await.map_err(failed)?;
     Ok(Json(json!({ "world": name, "base": laboratory.world.base, "made": made })).into_response())
@@ -155,9 +155,9 @@ async fn delete(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) ->
     if name == "default" {
         return Err(Problem::conflict("the default world is served as long as the testbed runs: stop it first"));
     }
-    let _alone = worlds.changes().lock().await;
+    let _alone = worlds.alone_with(&name).await;
     let grave = remove(worlds.data(), &name).map_err(failed)?;
-    if let Some(laboratory) = worlds.forgotten(&name).await {
+    if let Some(laboratory) = worlds.forgotten(&name) {
         laboratory.close().await.map_err(|error| Problem::failed(&error))?;
     }
     wipe(&grave).map_err(failed)?;
@@ -206,7 +206,7 @@ async fn restore_here(
 ) -> Result<Response, Problem> {
     let name = world_name(&name).map_err(Problem::bad_request)?;
     let file = wanted.path(worlds.data())?;
-    let _alone = worlds.changes().lock().await;
+    let _alone = worlds.alone_with(&name).await;
     if worlds::exists(worlds.data(), &name) {
         return Err(Problem::conflict(format!("there is a world named {name} already")));
     }

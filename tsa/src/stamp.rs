@@ -40,13 +40,7 @@ async fn stamp(tsa: &Tsa, unit: &Unit, request: &[u8]) -> Result<Vec<u8>, Refusa
         return Err(Refusal { failure: TimeStampFailure::TimeNotAvailable, text: why.to_string() });
     }
     let serial = random_serial()?;
-    let pending = assembler.prepare(TokenContent {
-        imprint: &request.imprint,
-        serial: &serial,
-        time,
-        nonce: request.nonce.as_deref(),
-        certificates: request.certificate_requested,
-    });
+    let pending = assembler.prepare_reply(&request, &serial, time);
     // The record is on its way to disk while the key signs; the token waits for both.
     let (digest, record) =
         (pending.digest(), IssuedToken { unit: unit.name().clone(), serial, time, imprint: request.imprint });

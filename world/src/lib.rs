@@ -15,10 +15,13 @@
 
 pub mod archive;
 pub mod clock;
+pub mod conditional;
 mod error;
 pub mod fault;
+pub mod guard;
 pub mod journal;
 pub mod network;
+pub mod pool;
 pub mod problem;
 pub mod random;
 pub mod server;
@@ -32,8 +35,10 @@ use std::path::{Path, PathBuf};
 pub use clock::Clock;
 pub use error::Error;
 pub use fault::Faults;
+pub use guard::Guard;
 pub use journal::Journal;
 pub use network::Network;
+pub use pool::{Pool, Pools};
 pub use problem::Problem;
 pub use store::Store;
 
@@ -58,6 +63,8 @@ pub struct World {
     pub journal: Journal,
     /// Which requests go wrong, and how.
     pub faults: Faults,
+    /// Where long work is done. Worlds of one process may be given the same.
+    pub pools: Pools,
 }
 
 impl World {
@@ -90,7 +97,8 @@ impl World {
         let faults = Faults::default();
         let journal = Journal::open(&store, clock.clone(), faults.clone());
         let network = Network::to(&base);
-        Ok(World { name: name.into(), folder, base, clock, store, network, journal, faults })
+        let pools = Pools::default();
+        Ok(World { name: name.into(), folder, base, clock, store, network, journal, faults, pools })
     }
 
     /// A clean stop: what is written behind the answers is written, and the database is closed. See [`Store::close`].

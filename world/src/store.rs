@@ -109,6 +109,24 @@ impl Store {
         Ok(row.try_get(0)?)
     }
 
+    /// What is kept under that name.
+    pub(crate) async fn recalled(&self, name: &str) -> Result<Option<String>, Error> {
+        let query = sqlx::query_scalar("SELECT value FROM world_fact WHERE name = $1");
+        Ok(query.bind(name).fetch_optional(&self.pool).await?)
+    }
+
+    /// Keeps `value` under `name` in place of what is kept there.
+    pub(crate) async fn replace(&self, name: &str, value: &str) -> Result<(), Error> {
+        sqlx::query(
+            "INSERT INTO world_fact (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        )
+        .bind(name)
+        .bind(value)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
     pub(crate) async fn clock_setting(&self) -> Result<Option<Setting>, Error> {
         let query = "SELECT mode, world_time, system_time FROM clock_setting ORDER BY id DESC LIMIT 1";
         let Some(row) = sqlx::query(query).fetch_optional(&self.pool).await? else { return Ok(None) };

@@ -5,7 +5,7 @@
 //! folder tells the first one to scripts, and is written anew when it is not there.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use issuer::{ClientSecret, Issuer, Secret, Services};
 use serde::{Deserialize, Serialize};
@@ -38,7 +38,7 @@ pub(super) async fn reach(world: &World, signer: &Signer) -> Result<Services, Er
         && !matches!(read(&file), Ok(Some(told)) if told == client)
     {
         let text = serde_json::to_string_pretty(&client).expect("texts can be written as JSON");
-        write_private(&file, &text).map_err(|source| Error::ClientFile { file, source })?;
+        write_whole(&file, &text, 0o600).map_err(|source| Error::File { file, source })?;
     }
     Ok(Services {
         key_server: client.base_url,
@@ -105,7 +105,7 @@ impl Client {
 }
 
 fn read(file: &Path) -> Result<Option<Client>, Error> {
-    let failed = |source| Error::ClientFile { file: file.into(), source };
+    let failed = |source| Error::File { file: file.into(), source };
     match std::fs::read(file) {
         Ok(text) => serde_json::from_slice(&text).map(Some).map_err(|error| failed(error.into())),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -113,13 +113,13 @@ fn read(file: &Path) -> Result<Option<Client>, Error> {
     }
 }
 
-/// Writes a file that only its owner can read, whole or not at all.
-fn write_private(file: &PathBuf, text: &str) -> std::io::Result<()> {
+/// Writes a file with that mode, whole or not at all.
+pub(super) fn write_whole(file: &Path, text: &str, mode: u32) -> std::io::Result<()> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     let draft = file.with_extension("draft");
     let _ = std::fs::remove_file(&draft); // left by an interrupted start
-    let mut open = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    let mut open = std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&draft)?;
     open.write_all(text.as_bytes())?;
     open.sync_all()?;
     std::fs::rename(&draft, file)

@@ -131,8 +131,13 @@ impl Stage {
     /// A time-stamp over that digest, from the authority of that name.
     async fn token(&self, authority: &str, digest: &Digest) -> Result<TimeStampToken, Error> {
         let address = format!("{}/tsa", self.world(authority)?.base);
-        let request =
-            TimeStampRequest { imprint: digest.clone(), policy: None, nonce: None, certificate_requested: true };
+        let request = TimeStampRequest {
+            imprint: digest.clone(),
+            hash_parameters: pki::tsp::HashParameters::Absent,
+            policy: None,
+            nonce: None,
+            certificate_requested: true,
+        };
         let request = Request::post(&address)
             .header(header::CONTENT_TYPE, "application/timestamp-query")
             .body(Bytes::from(request.to_der()))

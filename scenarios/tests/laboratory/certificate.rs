@@ -67,6 +67,82 @@ async fn numbers_are_never_given_twice_also_when_issuing_fails() {
     assert!(first < second, "{first} {second}");
 }
 
+/// What the issuer tells of numbers without a certificate.
+async fn gaps(laboratory: &scenarios::Laboratory) -> Vec<serde_json::Value> {
+    json(&ask(laboratory, "/issuer/api/numbers/gaps").await)["gaps"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_retry_keeps_the_number_also_with_corrected_data_and_a_given_up_one_is_a_named_gap() {
+    let laboratory = laboratory().await;
+    let refused = post(&laboratory, "/issuer/api/certificates?credential=none", COMPLETION).await;
+    assert_eq!(refused.status(), StatusCode::BAD_GATEWAY);
+    let gap = gaps(&laboratory).await.remove(0);
+    assert_eq!((gap["number"].as_str(), gap["state"].as_str()), (Some("TBU-2026-000001-N"), Some("waiting")));
+    assert!(gap["problem"].as_str().unwrap().contains("key server"), "{gap}");
+
+    let mut other: serde_json::Value = serde_json::from_slice(COMPLETION).unwrap();
+    other["recipient"]["identifier"] = "somebody-else".into();
+    let other = other.to_string();
+    let told = json(&post(&laboratory, "/issuer/api/certificates?level=B-B", other.as_bytes()).await);
+    assert!(told["number"].as_str().unwrap().starts_with("TBU-2026-000002"), "another's certificate: {told}");
+    let mut corrected: serde_json::Value = serde_json::from_slice(COMPLETION).unwrap();
+    corrected["recipient"]["name"] = "髙橋 花".into();
+    let told = json(&post(&laboratory, "/issuer/api/certificates?level=B-B", corrected.to_string().as_bytes()).await);
+    assert_eq!(told["number"], "TBU-2026-000001-N");
+    assert!(gaps(&laboratory).await.is_empty());
+
+    post(&laboratory, "/issuer/api/certificates?credential=none", COMPLETION).await;
+    let number = gaps(&laboratory).await[0]["number"].as_str().unwrap().to_owned();
+    let give_up = format!("/issuer/api/numbers/{number}/give-up");
+    assert_eq!(post(&laboratory, &give_up, b"{\"reason\": \" \"}").await.status(), StatusCode::BAD_REQUEST);
+    let gap = json(&post(&laboratory, &give_up, b"{\"reason\": \"left the course\"}").await);
+    assert_eq!((gap["state"].as_str(), gap["reason"].as_str()), (Some("given-up"), Some("left the course")));
+    let told = json(&post(&laboratory, "/issuer/api/certificates?level=B-B", COMPLETION).await);
+    assert!(told["number"].as_str().unwrap().starts_with("TBU-2026-000004"), "{told}");
+    assert_eq!(gaps(&laboratory).await, [gap]);
+    let issued = format!("/issuer/api/numbers/{}/give-up", told["number"].as_str().unwrap());
+    assert_eq!(post(&laboratory, &issued, b"{\"reason\": \"x\"}").await.status(), StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn attempts_at_once_have_numbers_of_their_own_and_one_that_was_broken_off_waits() {
+    let laboratory = laboratory().await;
+    let attempts = (0..8).map(|_| {
+        let laboratory = laboratory.clone();
+        tokio::spawn(async move { json(&post(&laboratory, "/issuer/api/certificates?level=B-B", COMPLETION).await) })
+    });
+    let mut numbers = Vec::new();
+    for attempt in attempts.collect::<Vec<_>>() {
+        let told = attempt.await.unwrap();
+        numbers.push(told["number"].as_str().unwrap_or_else(|| panic!("{told}")).to_owned());
+    }
+    numbers.sort();
+    numbers.dedup();
+    assert_eq!(numbers.len(), 8);
+
+    let mut under_way = Vec::new();
+    while under_way.is_empty() {
+        let broken_off = laboratory.clone();
+        let broken_off = tokio::spawn(async move {
+            let completion = issuer::Completion::from_json(COMPLETION).unwrap();
+            broken_off.issuer.issue(&completion, issuer::Level::BB, None).await.map(|_| ())
+        });
+        while under_way.is_empty() && !broken_off.is_finished() {
+            under_way = gaps(&laboratory).await;
+        }
+        broken_off.abort();
+        if let Ok(Ok(())) = broken_off.await {
+            under_way.clear(); // it was faster: once more
+        }
+    }
+    assert_eq!(under_way[0]["state"], "under-way");
+    let waiting = gaps(&laboratory).await.remove(0);
+    assert_eq!((waiting["state"].as_str(), waiting["problem"].is_null()), (Some("waiting"), true));
+    let told = json(&post(&laboratory, "/issuer/api/certificates?level=B-B", COMPLETION).await);
+    assert_eq!(told["number"], waiting["number"]);
+}
+
 #[tokio::test]
 async fn sealing_goes_on_when_the_tokens_of_the_authority_have_grown() {
     let laboratory = laboratory().await;

@@ -10,3 +10,5 @@ mod full_disk;
 mod sealing;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod time;

@@ -86,6 +86,7 @@ mod tests {
     use world::World;
 
     use super::*;
+    use crate::Signer;
     use crate::fact::{Authorized, Dated, Fact, Grant};
     use crate::secret::Hash;
 
@@ -95,31 +96,40 @@ mod tests {
         let digest = |one| DigestAlgorithm::Sha256.digest(format!("{number} {one}").as_bytes());
         let signatures = Authorized::Digests((0..signatures).map(digest).collect::<Vec<Digest>>());
         let (sad, expires_at) = (Hash::of(number.to_string()), expires_at.parse().unwrap());
-        let grant = Grant { sad, client: "c".into(), credential: "seal".into(), expires_at, signatures };
+        let grant = Grant {
+            sad,
+            client: "c".into(),
+            credential: "seal".into(),
+            key: format!("key-{number:032x}").parse().unwrap(),
+            expires_at,
+            signatures,
+        };
         Dated { at: NOW.parse().unwrap(), fact: Fact::Authorized(grant) }
     }
 
     #[tokio::test]
     async fn what_expired_long_ago_is_forgotten_with_its_rows_and_nothing_else() {
         let world = World::in_memory("http://127.0.0.1:8700", NOW.parse().unwrap()).await.unwrap();
-        let store = SignerStore::open(&world).await.unwrap();
-        let (old, newer, later) = ("2026-11-23T08:59:59Z", "2026-11-23T09:00:01Z", "2036-01-01T00:00:00Z");
-        let expiries = [old, old, newer, old, later, old, newer];
-        let facts: Vec<Dated> = expiries.iter().enumerate().map(|(n, expiry)| grant(n, expiry, n + 1)).collect();
-        store.record(&facts.iter().collect::<Vec<_>>()).await.unwrap();
-        for (token, expiry) in [("a", old), ("b", newer)] {
-            let (token, expires_at) = (Hash::of(token), expiry.parse().unwrap());
-            let fact = Fact::TokenIssued { token, client: "c".into(), expires_at };
-            store.record(&[&Dated { at: NOW.parse().unwrap(), fact }]).await.unwrap();
-        }
-        store.forget_expired(Place::default(), NOW.parse().unwrap()).await.unwrap();
+        let signer = Signer::open(&world).await.unwrap();
+        let (store, head_key) = (&signer.shared.store, &signer.shared.head_key);
         let count = async |table: &str| {
             let query = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
             sqlx::query_scalar::<_, i64>(query).fetch_one(world.store.pool()).await.unwrap()
         };
+        let before = count("signer_audit").await;
+        let (old, newer, later) = ("2026-11-23T08:59:59Z", "2026-11-23T09:00:01Z", "2036-01-01T00:00:00Z");
+        let expiries = [old, old, newer, old, later, old, newer];
+        let facts: Vec<Dated> = expiries.iter().enumerate().map(|(n, expiry)| grant(n, expiry, n + 1)).collect();
+        store.record(&facts.iter().collect::<Vec<_>>(), head_key).await.unwrap();
+        for (token, expiry) in [("a", old), ("b", newer)] {
+            let (token, expires_at) = (Hash::of(token), expiry.parse().unwrap());
+            let fact = Fact::TokenIssued { token, client: "c".into(), expires_at };
+            store.record(&[&Dated { at: NOW.parse().unwrap(), fact }], head_key).await.unwrap();
+        }
+        store.forget_expired(Place::default(), NOW.parse().unwrap()).await.unwrap();
         assert_eq!(count("signer_authorization").await, 3);
         assert_eq!(count("signer_ledger").await, 3 + 5 + 7);
         assert_eq!(count("signer_token").await, 1);
-        assert_eq!(count("signer_audit").await, 9, "what happened stays told");
+        assert_eq!(count("signer_audit").await, before + 9, "what happened stays told");
     }
 }

@@ -2,17 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use bytes::Bytes;
 use scenarios::laboratory::seal_credential;
 use serde_json::Value;
 
-use super::{failed, progress, query_member, write};
+use super::{progress, query_member};
 use crate::cli::{Common, IssueArgs};
+use crate::files::{self, Existing, is_stream};
 use crate::host::{self, Host};
 use crate::output::Output;
 
 pub(super) async fn run(host: &Host, common: &Common, args: &IssueArgs, output: Output) -> Result<u8> {
-    let folder = args.out.clone().unwrap_or_else(|| common.data.join("documents"));
+    let folder = args.out.clone().unwrap_or_else(|| common.documents());
+    let output = output.beside(args.files.iter().map(|_| folder.as_path()))?;
     let mut query = format!("?{}", query_member("level", &args.level.to_string()));
     if let Some(kind) = args.algorithm {
         query = format!("{query}&{}", query_member("credential", &seal_credential(kind)));
@@ -20,11 +23,13 @@ pub(super) async fn run(host: &Host, common: &Common, args: &IssueArgs, output: 
     let bar = progress(args.files.len(), output);
     let mut code = 0;
     for file in &args.files {
-        match one(host, file, &query, &folder).await {
+        match one(host, file, &query, &folder, args.overwrite.existing()).await {
             Ok((told, saved)) => bar.suspend(|| {
                 output.result(&told, || summary(&told, &saved));
             }),
-            Err(error) => code = code.max(bar.suspend(|| failed(file, &error))),
+            Err(error) => {
+                code = code.max(bar.suspend(|| output.error(Some(&file.display().to_string()), &error)));
+            }
         }
         bar.inc(1);
     }
@@ -33,20 +38,31 @@ pub(super) async fn run(host: &Host, common: &Common, args: &IssueArgs, output: 
 }
 
 /// Issues one certificate and saves it; gives what the issuer told, with the file's place.
-pub(super) async fn one(host: &Host, data: &Path, query: &str, folder: &Path) -> Result<(Value, PathBuf)> {
-    issue(host, host::read(data)?, query, folder).await
+async fn one(host: &Host, data: &Path, query: &str, folder: &Path, existing: Existing) -> Result<(Value, PathBuf)> {
+    let (mut told, pdf) = issue(host, files::read(data)?, query).await?;
+    let file = save(&mut told, &pdf, folder, existing).with_context(|| {
+        let text = |name: &str| told[name].as_str().unwrap_or_default();
+        format!("{} was issued and is kept, also at {}", text("number"), text("pdf"))
+    })?;
+    Ok((told, file))
 }
 
-/// The same from completion data at hand.
-pub(super) async fn issue(host: &Host, data: bytes::Bytes, query: &str, folder: &Path) -> Result<(Value, PathBuf)> {
+/// Issues one certificate; gives what the issuer told, and the file.
+pub(super) async fn issue(host: &Host, data: Bytes, query: &str) -> Result<(Value, Bytes)> {
     let path = format!("/issuer/api/certificates{query}");
-    let mut told = host.json("POST", &path, "application/json", data).await?;
-    let number = told["number"].as_str().unwrap_or_default().to_owned();
-    let pdf = host.send("GET", &format!("/issuer/api/certificates/{number}/pdf"), "", bytes::Bytes::new()).await?;
-    let file = folder.join(format!("{number}.pdf"));
-    write(&file, host::accepted(pdf)?.body())?;
+    let told = host.json("POST", &path, "application/json", data).await?;
+    let number = told["number"].as_str().unwrap_or_default();
+    let pdf = host.send("GET", &format!("/issuer/api/certificates/{number}/pdf"), "", Bytes::new()).await?;
+    Ok((told, host::accepted(pdf)?.into_body()))
+}
+
+/// Saves an issued certificate under its number, and tells where.
+pub(super) fn save(told: &mut Value, pdf: &[u8], folder: &Path, existing: Existing) -> Result<PathBuf, files::Error> {
+    let number = told["number"].as_str().unwrap_or_default();
+    let file = if is_stream(folder) { folder.into() } else { folder.join(format!("{number}.pdf")) };
+    files::write(&file, pdf, existing)?;
     told["file"] = file.display().to_string().into();
-    Ok((told, file))
+    Ok(file)
 }
 
 fn summary(told: &Value, saved: &Path) -> String {

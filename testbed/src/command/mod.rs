@@ -1,5 +1,6 @@
 //! The commands, one file each. Every one asks over HTTP what a stranger could ask too.
 
+mod audit;
 mod clock;
 mod issue;
 mod policy;
@@ -12,36 +13,67 @@ mod up;
 mod verify;
 mod world;
 
-use std::path::{Path, PathBuf};
+use anyhow::{Result, bail};
 
-use ::world::text::visible;
-use anyhow::{Context, Result};
-
+pub(crate) use audit::AuditAction;
 pub(crate) use policy::PolicyAction;
 pub(crate) use scenario::ScenarioAction;
-pub(crate) use verify::in_order;
+pub(crate) use verify::{ReportTarget, in_order};
 pub(crate) use world::WorldAction;
 
-use crate::cli::{Cli, Command};
-use crate::host::{Host, Refused};
-use crate::output::{Output, complain, told};
+use crate::cli::{Cli, Command, IssueArgs, SealArgs, UpArgs, VerifyArgs};
+use crate::host::Host;
+use crate::output::Output;
 
-/// Runs a command; gives its exit code.
-pub(crate) async fn run(cli: Cli) -> Result<u8> {
+/// Runs a command; gives its exit code. An error that comes back is told here, with the input that it is about.
+pub(crate) async fn run(cli: Cli) -> u8 {
+    let output = Output::new(&cli.common);
+    let input = cli.command.as_ref().and_then(only_input);
+    match attempt(cli, output).await {
+        Ok(code) => code,
+        Err(error) => output.error(input.as_deref(), &error),
+    }
+}
+
+/// The one thing that the whole command is about, if it is about one.
+fn only_input(command: &Command) -> Option<String> {
+    match command {
+        Command::Timestamp(args) => Some(args.file.display().to_string()),
+        Command::Revoke(args) => Some(args.which.certificate.clone()),
+        Command::Hold(args) | Command::Release(args) => Some(args.certificate.clone()),
+        Command::Renew { name } => Some(name.clone()),
+        Command::Policy { action: PolicyAction::Show { name } } => Some(name.clone()),
+        Command::Policy { action: PolicyAction::Check { file } } => Some(file.display().to_string()),
+        Command::Issue(IssueArgs { files, .. })
+        | Command::Seal(SealArgs { files, .. })
+        | Command::Verify(VerifyArgs { files, .. }) => match files.as_slice() {
+            [file] => Some(file.display().to_string()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+async fn attempt(cli: Cli, output: Output) -> Result<u8> {
     let common = cli.common;
-    let output = Output::new(&common);
     let command = match cli.command {
         None => return up::run(&common, &cli.up, output).await,
-        Some(Command::Up(args)) => return up::run(&common, &args, output).await,
+        Some(Command::Up(args)) => return up::run(&common, &args.with(cli.up)?, output).await,
+        Some(_) if cli.up != UpArgs::default() => {
+            bail!("--listen, --once and what else belongs to `eseal up` goes with no other command")
+        }
+        Some(Command::Audit { action }) => return audit::run(&common, &action, output).await,
         Some(Command::Policy { action }) => return policy::run(&action, output),
         Some(Command::Scenario { action }) => return scenario::run(&action, output).await,
         Some(Command::Verify(args)) => return verify::run(&common, &args, output).await,
-        Some(Command::World { action }) => return world::run(&common, &action, output).await.or_else(refusal),
+        Some(Command::World { action }) => return world::run(&common, &action, output).await,
         Some(command) => command,
     };
-    let host = Host::find(&common).await?;
+    let only_judges = matches!(&command, Command::Timestamp(args) if args.verify.is_some());
+    let host = if only_judges { Host::find_to_judge(&common).await? } else { Host::find(&common).await? };
     let done = match command {
         Command::Up(_)
+        | Command::Audit { .. }
         | Command::Policy { .. }
         | Command::Scenario { .. }
         | Command::Verify(_)
@@ -58,40 +90,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
         Command::Clock { action } => clock::run(&host, &action, output).await,
     };
     host.close().await?;
-    match done {
-        Err(error) => refusal(error),
-        done => done,
-    }
-}
-
-/// A service's no has the exit code that its status calls for; any other error could not be asked.
-fn refusal(error: anyhow::Error) -> Result<u8> {
-    match error.downcast_ref::<Refused>() {
-        Some(refused) => {
-            complain(&format!("error: {}", told(&error)));
-            Ok(refused.exit_code())
-        }
-        None => Err(error),
-    }
-}
-
-/// The next of several inputs failed: says so, and gives the exit code that the command ends with unless a later one is
-/// worse.
-fn failed(input: &Path, error: &anyhow::Error) -> u8 {
-    complain(&format!("error: {}: {}", visible(&input.display().to_string()), told(error)));
-    error.downcast_ref::<Refused>().map_or(4, Refused::exit_code)
-}
-
-/// Writes a result, whole or not at all.
-fn write(file: &Path, bytes: &[u8]) -> Result<()> {
-    let cannot = || format!("cannot write {}", file.display());
-    if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder).with_context(cannot)?;
-    }
-    let mut draft = file.as_os_str().to_owned();
-    draft.push(".draft");
-    let draft = PathBuf::from(draft);
-    std::fs::write(&draft, bytes).and_then(|()| std::fs::rename(&draft, file)).with_context(cannot)
+    done
 }
 
 /// One member of a query string.

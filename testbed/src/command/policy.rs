@@ -7,7 +7,7 @@ use clap::Subcommand;
 use serde_json::json;
 use validation::Policy;
 
-use crate::host;
+use crate::files;
 use crate::output::Output;
 
 #[derive(Subcommand, Debug)]
@@ -76,7 +76,7 @@ fn unknown(wanted: &str) -> anyhow::Error {
 /// A policy of somebody's own. A suite that it names is looked for beside it.
 fn read(file: &Path) -> Result<Policy> {
     let text =
-        String::from_utf8(host::read(file)?.to_vec()).with_context(|| format!("{} is no text", file.display()))?;
+        String::from_utf8(files::read(file)?.to_vec()).with_context(|| format!("{} is no text", file.display()))?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let beside = |suite: &str| {
         let suite = file.parent().unwrap_or(Path::new("")).join(suite);

@@ -7,7 +7,8 @@ use pki::{Certificate, SerialNumber, SignedData};
 use serde_json::{Value, json};
 
 use crate::cli::{CertificateArgs, RevokeArgs};
-use crate::host::{self, Host};
+use crate::files::{self, is_stream};
+use crate::host::Host;
 use crate::output::Output;
 
 pub(super) async fn revoke(host: &Host, args: &RevokeArgs, output: Output) -> Result<u8> {
@@ -45,10 +46,10 @@ async fn time(host: &Host, text: &str) -> Result<String> {
 /// The certificate that is meant: a serial number, or the one in a file.
 fn serial(which: &str) -> Result<SerialNumber> {
     let file = Path::new(which);
-    if !file.exists() {
+    if !is_stream(file) && !file.exists() {
         return which.parse().with_context(|| format!("{which:?} is neither a file nor a serial number in hex"));
     }
-    let bytes = host::read(file)?;
+    let bytes = files::read(file)?;
     if bytes.starts_with(b"%PDF-") {
         return newest_seal(&bytes).with_context(|| format!("in {}", file.display()));
     }

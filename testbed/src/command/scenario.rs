@@ -3,15 +3,16 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow};
 use clap::{Args, Subcommand};
 use scenarios::run::{self, Ending};
 use scenarios::story::{Language, Story};
-use scenarios::tell::{self, Colours};
+use scenarios::tell::{self, Colours, Unread};
 use scenarios::{Outcome, cases, keep};
 use serde_json::json;
 
-use super::write;
+use crate::cli::Overwrite;
+use crate::files::{self, Existing};
 use crate::output::Output;
 
 /// What to do with stories.
@@ -36,8 +37,10 @@ pub(crate) enum ScenarioAction {
     /// Write a story to begin with, with a comment for each line.
     #[command(after_help = "Example:\n  eseal scenario new my-story && eseal scenario run my-story.toml")]
     New {
-        /// Its name: NAME.toml is written, unless it is there.
+        /// Its name: NAME.toml is written, unless it is there; - writes it to stdout.
         name: String,
+        #[command(flatten)]
+        overwrite: Overwrite,
     },
 }
 
@@ -55,6 +58,8 @@ pub(crate) struct RunArgs {
     /// Keep the files of each story in a folder of its name, with a manifest for other validators.
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
+    #[command(flatten)]
+    overwrite: Overwrite,
 }
 
 pub(super) async fn run(action: &ScenarioAction, output: Output) -> Result<u8> {
@@ -62,20 +67,26 @@ pub(super) async fn run(action: &ScenarioAction, output: Output) -> Result<u8> {
         ScenarioAction::Run(args) => play(args, output).await,
         ScenarioAction::List => list(output),
         ScenarioAction::Explain { story, lang } => explain(story, lang.as_deref(), output),
-        ScenarioAction::New { name } => new(name, output),
+        ScenarioAction::New { name, overwrite } => new(name, overwrite.existing(), output),
     }
 }
 
 async fn play(args: &RunArgs, output: Output) -> Result<u8> {
-    let stories: Vec<Story> = match args.all {
-        true => cases::all()?,
-        false => args.stories.iter().map(|which| cases::find(which)).collect::<Result<_, _>>()?,
-    };
+    let existing = args.overwrite.existing();
+    let output = output.beside(args.junit.as_deref())?;
+    args.junit.iter().try_for_each(|file| files::check_free(file, existing))?;
+    let (stories, unread) = stories(args, output)?;
+    if let Some(folder) = &args.keep {
+        let taken = stories.iter().map(|story| folder.join(story.name())).find(|place| place.exists());
+        if let (Some(file), Existing::Stays) = (taken, existing) {
+            return Err(files::Error::Exists { file }.into());
+        }
+    }
     let colours = if std::io::stdout().is_terminal() { Colours::Yes } else { Colours::No };
     let tell = |outcome: &Outcome| output.painted(&tell::json(outcome), || tell::for_people(outcome, colours));
     let outcomes = run::play_all(stories, tell).await;
     if let Some(file) = &args.junit {
-        write(file, tell::junit(&outcomes).as_bytes())?;
+        files::write(file, tell::junit(&outcomes, &unread).as_bytes(), existing)?;
     }
     if let Some(folder) = &args.keep {
         for outcome in &outcomes {
@@ -83,11 +94,29 @@ async fn play(args: &RunArgs, output: Output) -> Result<u8> {
         }
     }
     let count = |wanted: fn(&Ending) -> bool| outcomes.iter().filter(|outcome| wanted(&outcome.ending)).count();
-    let (failed, errors) =
-        (count(|ending| matches!(ending, Ending::Failed)), count(|ending| matches!(ending, Ending::Error { .. })));
-    let passed = outcomes.len() - failed - errors;
+    let failed = count(|ending| matches!(ending, Ending::Failed));
+    let passed = count(|ending| matches!(ending, Ending::Passed));
+    let errors = outcomes.len() - failed - passed + unread.len();
     output.say(format!("{passed} as expected, {failed} not as expected, {errors} could not be played"));
     Ok(if errors > 0 { 4 } else { u8::from(failed > 0) })
+}
+
+/// The stories that were asked for. One that cannot be read is told at once, and does not keep the others from being played.
+fn stories(args: &RunArgs, output: Output) -> Result<(Vec<Story>, Vec<Unread>)> {
+    if args.all {
+        return Ok((cases::all()?, Vec::new()));
+    }
+    let (mut stories, mut unread) = (Vec::new(), Vec::new());
+    for which in &args.stories {
+        match cases::find(which) {
+            Ok(story) => stories.push(story),
+            Err(error) => {
+                unread.push(Unread { story: which.clone(), problem: error.to_string() });
+                output.error(Some(which), &anyhow!(error));
+            }
+        }
+    }
+    Ok((stories, unread))
 }
 
 fn list(output: Output) -> Result<u8> {
@@ -114,12 +143,11 @@ fn explain(which: &str, language: Option<&str>, output: Output) -> Result<u8> {
     Ok(0)
 }
 
-fn new(name: &str, output: Output) -> Result<u8> {
-    let file = if name.ends_with(".toml") { PathBuf::from(name) } else { PathBuf::from(format!("{name}.toml")) };
-    if Path::new(&file).exists() {
-        bail!("{} is there already, and is left as it is", file.display());
-    }
-    write(&file, cases::TEMPLATE.as_bytes())?;
+fn new(name: &str, existing: Existing, output: Output) -> Result<u8> {
+    let whole = name.ends_with(".toml") || files::is_stream(Path::new(name));
+    let file = if whole { PathBuf::from(name) } else { PathBuf::from(format!("{name}.toml")) };
+    let output = output.beside([file.as_path()])?;
+    files::write(&file, cases::TEMPLATE.as_bytes(), existing)?;
     let told = json!({ "file": file.display().to_string() });
     output.result(&told, || format!("{}", file.display()));
     output.say(format!("play it: eseal scenario run {}", file.display()));

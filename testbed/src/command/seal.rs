@@ -2,26 +2,32 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use scenarios::laboratory::seal_credential;
 use serde_json::{Value, json};
 
-use super::{failed, progress, query_member, write};
+use super::{progress, query_member};
 use crate::cli::{Common, SealArgs};
+use crate::files::{self, is_stream};
 use crate::host::{self, Host};
 use crate::output::Output;
 
 pub(super) async fn run(host: &Host, common: &Common, args: &SealArgs, output: Output) -> Result<u8> {
+    let targets: Vec<PathBuf> = args.files.iter().map(|file| target(common, args, file)).collect();
+    files::check_apart(args.files.iter().map(PathBuf::as_path).zip(targets.iter().cloned()))?;
+    let output = output.beside(targets.iter().map(PathBuf::as_path))?;
     let query = query(args);
     let bar = progress(args.files.len(), output);
     let mut code = 0;
-    for file in &args.files {
-        match one(host, common, args, file, &query).await {
+    for (file, target) in args.files.iter().zip(&targets) {
+        match one(host, args, file, target, &query).await {
             Ok(told) => bar.suspend(|| {
                 warn(&told, output);
                 output.result(&told, || summary(&told));
             }),
-            Err(error) => code = code.max(bar.suspend(|| failed(file, &error))),
+            Err(error) => {
+                code = code.max(bar.suspend(|| output.error(Some(&file.display().to_string()), &error)));
+            }
         }
         bar.inc(1);
     }
@@ -35,15 +41,15 @@ fn query(args: &SealArgs) -> String {
     members.extend(args.field.as_deref().map(|field| query_member("field", field)));
     members.extend(args.reason.as_deref().map(|reason| query_member("reason", reason)));
     members.extend(args.certify.map(|permission| query_member("certify", &permission.to_string())));
-    members.extend(args.force.then(|| query_member("force", "true")));
+    members.extend(args.despite_earlier_seals.then(|| query_member("force", "true")));
     members.join("&")
 }
 
-async fn one(host: &Host, common: &Common, args: &SealArgs, file: &Path, query: &str) -> Result<Value> {
-    let target = target(common, args, file)?;
+async fn one(host: &Host, args: &SealArgs, file: &Path, target: &Path, query: &str) -> Result<Value> {
+    files::check_free(target, args.overwrite.existing())?;
     let path = format!("/issuer/api/seals?{query}");
-    let sealed = host::accepted(host.send("POST", &path, "application/pdf", host::read(file)?).await?)?;
-    write(&target, sealed.body())?;
+    let sealed = host::accepted(host.send("POST", &path, "application/pdf", files::read(file)?).await?)?;
+    files::write(target, sealed.body(), args.overwrite.existing())?;
     let told = sealed.headers().get("eseal-seal").and_then(|header| header.to_str().ok()).unwrap_or("{}");
     let mut told: Value = serde_json::from_str(told).unwrap_or_else(|_| json!({}));
     told["source"] = file.display().to_string().into();
@@ -51,21 +57,19 @@ async fn one(host: &Host, common: &Common, args: &SealArgs, file: &Path, query: 
     Ok(told)
 }
 
-/// Where the sealed file goes: never over the source.
-fn target(common: &Common, args: &SealArgs, file: &Path) -> Result<PathBuf> {
-    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+/// Where the sealed file goes.
+fn target(common: &Common, args: &SealArgs, file: &Path) -> PathBuf {
+    let stem = if is_stream(file) { "stdin".into() } else { file.file_stem().unwrap_or_default().to_string_lossy() };
     let name = format!("{stem}-sealed.pdf");
-    let target = match &args.out {
-        None => common.data.join("documents").join(name),
+    match &args.out {
+        None if is_stream(file) => file.into(),
+        None => common.documents().join(name),
+        Some(out) if is_stream(out) => out.clone(),
         Some(out) if out.is_dir() || out.as_os_str().to_string_lossy().ends_with('/') || args.files.len() > 1 => {
             out.join(name)
         }
         Some(out) => out.clone(),
-    };
-    if target.exists() && target.canonicalize().ok() == file.canonicalize().ok() {
-        bail!("{} would be written over itself; give another --out", file.display());
     }
-    Ok(target)
 }
 
 /// What the person at the terminal should know; the texts may hold a stranger's words.

@@ -1,6 +1,6 @@
 //! `eseal timestamp`: asks for an RFC 3161 time-stamp on a file, or judges one by EN 319 102-1 clause 5.4.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use pki::{DigestAlgorithm, TimeStampRequest, TimeStampResponse, TimeStampToken};
@@ -11,24 +11,41 @@ use validation::{Anchor, Language, Policy};
 use verifier::evidence::{self, Online};
 use world::text::visible;
 
-use super::write;
 use crate::cli::TimestampArgs;
+use crate::files::{self, is_stream};
 use crate::host::{self, Host};
 use crate::output::Output;
 
 pub(super) async fn run(host: &Host, args: &TimestampArgs, output: Output) -> Result<u8> {
-    let data = host::read(&args.file)?;
-    match &args.verify {
-        None => stamp(host, args, &data, output).await,
-        Some(answer) => verify(host, args, &data, answer, output).await,
-    }
+    let Some(answer) = &args.verify else {
+        let file = target(args);
+        let output = output.beside([file.as_path()])?;
+        files::check_free(&file, args.overwrite.existing())?;
+        return stamp(host, args, &file, output).await;
+    };
+    verify(host, args, &files::read(&args.file)?, answer, output).await
 }
 
-async fn stamp(host: &Host, args: &TimestampArgs, data: &[u8], output: Output) -> Result<u8> {
+/// Where the answer goes.
+fn target(args: &TimestampArgs) -> PathBuf {
+    let beside = || match is_stream(&args.file) {
+        true => args.file.clone(),
+        false => {
+            let mut name = args.file.clone().into_os_string();
+            name.push(".tsr");
+            name.into()
+        }
+    };
+    args.out.clone().unwrap_or_else(beside)
+}
+
+async fn stamp(host: &Host, args: &TimestampArgs, file: &Path, output: Output) -> Result<u8> {
+    let data = files::read(&args.file)?;
     let mut nonce = world::random::bytes::<8>();
     nonce[0] = nonce[0] & 0x7f | 0x40; // a positive INTEGER of exactly eight octets
     let request = TimeStampRequest {
-        imprint: DigestAlgorithm::Sha256.digest(data),
+        imprint: DigestAlgorithm::Sha256.digest(&data),
+        hash_parameters: pki::tsp::HashParameters::Absent,
         policy: None,
         nonce: Some(nonce.to_vec()),
         certificate_requested: true,
@@ -40,12 +57,7 @@ async fn stamp(host: &Host, args: &TimestampArgs, data: &[u8], output: Output) -
     if token.info().nonce.as_deref() != Some(&nonce) || token.info().imprint != request.imprint {
         bail!("the authority stamped something else than it was sent");
     }
-    let file = args.out.clone().unwrap_or_else(|| {
-        let mut name = args.file.clone().into_os_string();
-        name.push(".tsr");
-        name.into()
-    });
-    write(&file, &answer)?;
+    files::write(file, &answer, args.overwrite.existing())?;
     let mut told = described(&token);
     told["file"] = file.display().to_string().into();
     output.result(&told, || format!("{}  {}", token.info().time, file.display()));
@@ -54,7 +66,7 @@ async fn stamp(host: &Host, args: &TimestampArgs, data: &[u8], output: Output) -
 
 /// Judged here, by the same code as a time-stamp in a PDF. The world gives its anchors, its time, and evidence on the network.
 async fn verify(host: &Host, args: &TimestampArgs, data: &[u8], answer: &Path, output: Output) -> Result<u8> {
-    let answer = host::read(answer)?;
+    let answer = files::read(answer)?;
     let token = token::read(&answer)?;
     let anchors: Vec<Anchor> = host.certificates("/ca/trust.pem").await?.into_iter().map(Anchor::from).collect();
     let mut certificates = host.certificates("/ca/intermediates.pem").await?;

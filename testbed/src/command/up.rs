@@ -2,25 +2,31 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use scenarios::Laboratory;
+use scenarios::laboratory::Opening;
 use serde_json::{Value, json};
+use signer::BrokenAudit;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::timeout;
 use validation::report::Overall;
 use verifier::evidence::Online;
-use world::server;
+use world::{Guard, server};
 
+use super::clock::REMEDY;
 use super::issue;
 use crate::cli::{Common, UpArgs};
+use crate::files::Existing;
 use crate::folder::{self, Hold, Running, Taken, Work};
 use crate::host::{self, Host};
 use crate::http::MARK;
 use crate::output::Output;
 use crate::registry;
-use crate::worlds::{self, Worlds};
+use crate::worlds::{self, Surroundings, Worlds};
 
 /// The completion data of the first certificate.
 const FIRST: &[u8] = include_bytes!("../../../examples/certificate.json");
@@ -41,11 +47,18 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
         (true, None) => None,
         (_, wanted) => Some(listen(wanted, recorded.as_deref()).await?),
     };
-    let base = match &listener {
-        Some(listener) => format!("http://{}", listener.local_addr()?),
+    let listening = listener.as_ref().map(TcpListener::local_addr).transpose()?;
+    let local = match listening {
+        Some(address) => format!("http://{address}"),
         None => recorded.unwrap_or_else(|| format!("http://{}", host::DEFAULT_ADDRESS)),
     };
-    let (worlds, lab) = Worlds::open(&common.data, &base, &common.world, args.authority_keys).await?;
+    let base = args.public_url.clone().unwrap_or_else(|| local.clone());
+    let opening = Opening {
+        authority_keys: args.authority_keys.unwrap_or(Opening::default().authority_keys),
+        broken_audit: if args.despite_broken_audit { BrokenAudit::Accept } else { BrokenAudit::Refuse },
+    };
+    let surroundings = surroundings(args, listening.map_or(0, |address| address.port()));
+    let (worlds, lab) = Worlds::open(&common.data, &base, &common.world, opening, surroundings).await?;
     if lab.world.base != host::world_base(&base, &common.world) {
         output.say(format!(
             "warning: the certificates of this world say {}, it is served at {base}: clients that follow the addresses in \
@@ -53,14 +66,30 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
             lab.world.base
         ));
     }
-    let first = first_certificate(common, &lab).await?;
-    let told = told(&lab, &base, common, first.as_ref());
+    let warnings: Vec<String> = lab.out_of_time().await?.iter().map(ToString::to_string).collect(); // the log has them
+    let first = match warnings.is_empty() {
+        true => first_certificate(common, &lab, output).await?,
+        false => {
+            output.say(REMEDY); // no certificate would come of it now
+            None
+        }
+    };
+    let mut told = told(&lab, &base, common, first.as_ref());
+    told["warnings"] = warnings.into();
     output.screen(&told, || text(&told));
     match listener {
-        Some(listener) if !args.once => serve(&hold, listener, &base, worlds, output).await?,
+        Some(listener) if !args.once => serve(&hold, listener, &local, worlds, output).await?,
         _ => worlds.close().await?,
     }
     Ok(0)
+}
+
+/// What the worlds of this server share.
+fn surroundings(args: &UpArgs, port: u16) -> Surroundings {
+    let guard = Guard::new(port);
+    args.allow_host.iter().for_each(|host| guard.allow_host(host));
+    args.public_url.iter().for_each(|address| guard.allow_address(address));
+    Surroundings { guard, fetch_from: args.fetch.fetch_from.clone(), ..Surroundings::default() }
 }
 
 /// Listens on the address asked for, else on the one that the default world was made with.
@@ -78,20 +107,21 @@ async fn listen(wanted: Option<SocketAddr>, recorded: Option<&str>) -> Result<Tc
 }
 
 /// Issues the first certificate of a world that has none; gives what was told of it, and where it lies.
-async fn first_certificate(common: &Common, lab: &Laboratory) -> Result<Option<Value>> {
+async fn first_certificate(common: &Common, lab: &Laboratory, output: Output) -> Result<Option<Value>> {
     if !lab.issuer.newest(1).await?.is_empty() {
         return Ok(None);
     }
     let host = Host::in_process(lab.clone());
-    let folder = common.data.join("documents");
-    let (mut told, file) = issue::issue(&host, Bytes::from_static(FIRST), "", &folder).await?;
-    let report = lab.verifier.judge(host::read(&file)?, None, Online::Allowed).await?;
-    let Overall::Worst(conclusion) = report.overall else {
-        bail!("the first certificate has no seal: {}", file.display())
-    };
+    let (mut told, pdf) = issue::issue(&host, Bytes::from_static(FIRST), "").await?;
+    if let Err(problem) = issue::save(&mut told, &pdf, &common.documents(), Existing::Stays) {
+        output.say(format!("warning: the first certificate is kept in the world only: {problem}")); // of an earlier world
+    }
+    let report = lab.verifier.judge(pdf, None, Online::Allowed).await?;
+    let number = told["number"].as_str().unwrap_or_default().to_owned();
+    let Overall::Worst(conclusion) = report.overall else { bail!("the first certificate, {number}, has no seal") };
     told["verdict"] = json!({ "indication": conclusion.indication(), "sub_indication": conclusion.sub_indication() });
     if !conclusion.is_passed() {
-        bail!("the first certificate does not pass: {conclusion}; `eseal verify {}` says why", file.display());
+        bail!("the first certificate, {number}, does not pass: {conclusion}; `eseal verify` of its file says why");
     }
     Ok(Some(told))
 }
@@ -99,16 +129,27 @@ async fn first_certificate(common: &Common, lab: &Laboratory) -> Result<Option<V
 async fn serve(hold: &Hold, listener: TcpListener, base: &str, worlds: Worlds, output: Output) -> Result<()> {
     let running = Running { base: base.into(), pid: std::process::id(), mark: MARK.clone() };
     hold.announce(&running)?;
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let stop = async move {
-        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
-    };
     output.say("serving; stop with Ctrl-C");
-    let served = server::serve(listener, worlds.router(), stop).await;
+    let served = server::serve(listener, worlds.router(), told_to_stop()?).await;
     hold.withdraw();
-    worlds.close().await?;
+    timeout(FLUSHING, worlds.close()).await.context("the worlds could not be written to their end")??;
     output.say("stopped");
     Ok(served?)
+}
+
+/// How long what is written behind the answers may take in the end: with the requests under way no more than five seconds.
+const FLUSHING: Duration = Duration::from_millis(700);
+
+/// Resolves at the first Ctrl-C or SIGTERM. A second one ends the process there and then.
+fn told_to_stop() -> Result<impl Future<Output = ()> + use<>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        tokio::spawn(async move {
+            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+            std::process::exit(130) // 128 and SIGINT, as shells tell it
+        });
+    })
 }
 
 fn told(lab: &Laboratory, base: &str, common: &Common, first: Option<&Value>) -> Value {
@@ -130,7 +171,7 @@ fn told(lab: &Laboratory, base: &str, common: &Common, first: Option<&Value>) ->
         "time": lab.world.clock.now(),
         "trust_folder": folder.join("trust").display().to_string(),
         "csc_client": folder.join("csc-client.json").display().to_string(),
-        "documents": common.data.join("documents").display().to_string(),
+        "documents": common.documents().display().to_string(),
         "first_certificate": first,
     })
 }
@@ -139,12 +180,12 @@ fn text(told: &Value) -> String {
     let t = |name: &str| told[name].as_str().unwrap_or_default().to_owned();
     let mut lines = vec!["e-seal testbed — never for production trust".to_owned(), String::new()];
     let first = &told["first_certificate"];
-    if let Some(file) = first["file"].as_str() {
+    if let Some(number) = first["number"].as_str() {
         let f = |name: &str| first[name].as_str().unwrap_or_default();
         let verdict = first["verdict"]["indication"].as_str().unwrap_or_default();
-        let (number, recipient, level) = (f("number"), f("recipient"), f("level"));
+        let (recipient, level) = (f("recipient"), f("level"));
         lines.push(format!("  certificate    {number}  {recipient}, sealed {level}: {verdict}"));
-        lines.push(format!("  file           {file}"));
+        lines.extend(first["file"].as_str().map(|file| format!("  file           {file}")));
         lines.push(format!("  page           {}", f("address")));
         lines.push(String::new());
     }

@@ -2,6 +2,7 @@
 //!
 //! The files stay here: they are judged in this process. The world gives its anchors, its time, and evidence on the network.
 
+mod saved;
 mod screen;
 
 use std::path::{Path, PathBuf};
@@ -10,17 +11,18 @@ use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use pki::Certificate;
 use serde_json::Value;
-use validation::{Anchor, Input, Policy, Report};
+use validation::{Anchor, Input, Policy};
 use verifier::evidence::{self, Online};
 use verifier::explanation::Language;
 use world::Network;
 
-use super::{failed, policy, write};
+use super::policy;
 use crate::cli::{Common, VerifyArgs};
-use crate::host::{self, Host};
+use crate::files;
+use crate::host::Host;
 use crate::output::Output;
-use crate::pages;
 use crate::worlds;
+pub(crate) use saved::ReportTarget;
 pub(crate) use screen::in_order;
 
 /// What the files are judged with.
@@ -37,15 +39,17 @@ struct Judge {
 
 pub(super) async fn run(common: &Common, args: &VerifyArgs, output: Output) -> Result<u8> {
     let policy = policy::chosen(args.policy.as_deref())?;
+    let places = saved::places(&args.report, &args.files, args.overwrite.existing())?;
+    let output = output.beside(places.iter().flatten().map(PathBuf::as_path))?;
     // With anchors of its own and no world at hand, the command makes none.
     let alone = !args.trust.is_empty() && common.url.is_none() && !worlds::exists(&common.data, &common.world);
-    let host = if alone { None } else { Some(Host::find(common).await?) };
+    let host = if alone { None } else { Some(Host::find_to_judge(common).await?) };
     let judge = judge(host.as_ref(), args, policy).await?;
     let mut codes = Vec::new();
-    for file in &args.files {
-        codes.push(match one(&judge, file, args, output).await {
+    for (file, places) in args.files.iter().zip(&places) {
+        codes.push(match one(&judge, file, places, args, output).await {
             Ok(code) => code,
-            Err(error) => failed(file, &error),
+            Err(error) => output.error(Some(&file.display().to_string()), &error),
         });
     }
     if let Some(host) = host {
@@ -76,6 +80,10 @@ async fn judge(host: Option<&Host>, args: &VerifyArgs, policy: Policy) -> Result
     let mut anchors: Vec<Anchor> = trusted.into_iter().map(Anchor::from).collect();
     anchors.extend(self::certificates(&args.trust_tsa)?.into_iter().map(Anchor::for_time_stamps));
     let network = host.map_or_else(|| Network::to(""), |host| host.network().clone());
+    network.fetch_from(&args.fetch.fetch_from);
+    if let Some(host) = host {
+        network.is_also_known_as(&host.named_base().await?);
+    }
     Ok(Judge {
         network,
         anchors,
@@ -90,7 +98,7 @@ async fn judge(host: Option<&Host>, args: &VerifyArgs, policy: Policy) -> Result
 fn certificates(files: &[PathBuf]) -> Result<Vec<Certificate>> {
     let mut all = Vec::new();
     for file in files {
-        let bytes = host::read(file)?;
+        let bytes = files::read(file)?;
         let found = match std::str::from_utf8(&bytes) {
             Ok(text) if text.contains("-----BEGIN") => Certificate::from_pem_bundle(text),
             _ => Certificate::from_der(&bytes).map(|certificate| vec![certificate]),
@@ -104,8 +112,8 @@ fn certificates(files: &[PathBuf]) -> Result<Vec<Certificate>> {
     Ok(all)
 }
 
-async fn one(judge: &Judge, file: &Path, args: &VerifyArgs, output: Output) -> Result<u8> {
-    let pdf = host::read(file)?;
+async fn one(judge: &Judge, file: &Path, places: &[PathBuf], args: &VerifyArgs, output: Output) -> Result<u8> {
+    let pdf = files::read(file)?;
     let Judge { network, anchors, certificates, policy, at, asked, online } = judge;
     let gathered = evidence::gather(network, &pdf, anchors, certificates, *asked, *online).await?;
     let certificates = [certificates.as_slice(), &gathered.certificates].concat();
@@ -118,11 +126,11 @@ async fn one(judge: &Judge, file: &Path, args: &VerifyArgs, output: Output) -> R
         policy,
     };
     let report = validation::validate(&input, *at)?;
-    let language = language(args.lang.as_deref());
+    let language = args.lang.unwrap_or_else(locale);
     let mut json = serde_json::json!({ "file": file.display().to_string() });
     merge(&mut json, serde_json::to_value(&report)?);
-    for wanted in &args.report {
-        save(wanted, &report, &json, file, language)?;
+    for (wanted, place) in args.report.iter().zip(places) {
+        wanted.save(place, file, (&report, &json), language, args.overwrite.existing())?;
     }
     output.screen(&json, || screen::of(file, &report, language, args.all_checks));
     Ok(report.exit_code())
@@ -134,23 +142,10 @@ fn merge(into: &mut Value, from: Value) {
     }
 }
 
-/// `json=FILE` or `html=FILE`.
-fn save(wanted: &str, report: &Report, json: &Value, file: &Path, language: Language) -> Result<()> {
-    match wanted.split_once('=') {
-        Some(("json", target)) => write(Path::new(target), serde_json::to_string_pretty(json)?.as_bytes()),
-        Some(("html", target)) => {
-            let name = file.file_name().unwrap_or_default().to_string_lossy();
-            write(Path::new(target), pages::report(&name, report, language)?.as_bytes())
-        }
-        _ => bail!("--report takes json=FILE or html=FILE, found {wanted:?}"),
-    }
-}
-
-/// `--lang`, else what the terminal's locale says.
-fn language(wanted: Option<&str>) -> Language {
-    let locale =
-        || ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
-    match wanted.map(str::to_owned).or_else(locale) {
+/// What the terminal's locale says.
+fn locale() -> Language {
+    let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    match ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(set) {
         Some(text) if text.starts_with("ja") => Language::Japanese,
         _ => Language::English,
     }

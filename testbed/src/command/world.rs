@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use clap::Subcommand;
+use scenarios::laboratory::Opening;
 use serde_json::{Value, json};
 
-use crate::cli::{Common, world_name};
+use crate::cli::{Common, Overwrite, world_name};
+use crate::files::{self, Existing};
 use crate::folder::{self, Hold, Taken, Work};
 use crate::host::{self, Host};
 use crate::output::Output;
@@ -37,9 +39,8 @@ pub(crate) enum WorldAction {
     Save {
         /// The file.
         file: PathBuf,
-        /// Overwrite the file if it is there.
-        #[arg(long)]
-        force: bool,
+        #[command(flatten)]
+        overwrite: Overwrite,
     },
     /// Make a world (`--world`) from a saved file: the same keys, secrets, numbers and audit chain. A world that is there is
     /// not overwritten.
@@ -62,7 +63,7 @@ pub(super) async fn run(common: &Common, action: &WorldAction, output: Output) -
         WorldAction::List => list(common, output).await,
         WorldAction::New { name } => new(common, name, output).await,
         WorldAction::Delete { name } => delete(common, name, output).await,
-        WorldAction::Save { file, force } => save(common, file, *force, output).await,
+        WorldAction::Save { file, overwrite } => save(common, file, overwrite.existing(), output).await,
         WorldAction::Restore { file } => restore(common, file, output).await,
     }
 }
@@ -90,7 +91,8 @@ async fn new(common: &Common, name: &str, output: Output) -> Result<u8> {
         Place::Running(base) => asked(&remote(&base), "POST", name).await?,
         Place::Held(_hold) => {
             let made = !worlds::exists(&common.data, name);
-            let laboratory = worlds::open(&common.data, name, &host::default_base(&common.data).await, None).await?;
+            let base = host::default_base(&common.data).await;
+            let laboratory = worlds::open(&common.data, name, &base, Opening::default()).await?;
             laboratory.close().await?;
             json!({ "world": name, "base": laboratory.world.base, "made": made })
         }
@@ -118,15 +120,14 @@ async fn delete(common: &Common, name: &str, output: Output) -> Result<u8> {
     Ok(0)
 }
 
-async fn save(common: &Common, file: &Path, force: bool, output: Output) -> Result<u8> {
+async fn save(common: &Common, file: &Path, existing: Existing, output: Output) -> Result<u8> {
     by_folder(common)?;
-    if file.exists() && !force {
-        bail!("{} is there already; --force overwrites it", file.display());
-    }
+    files::check_free(file, existing)?;
     let draft = draft(file);
     registry::save(&common.data, &common.world, &draft).await?;
     // A link does not replace a file that came meanwhile, a renaming does.
-    let named = if force { std::fs::rename(&draft, file) } else { std::fs::hard_link(&draft, file) };
+    let named =
+        if existing == Existing::Replaced { std::fs::rename(&draft, file) } else { std::fs::hard_link(&draft, file) };
     let _ = std::fs::remove_file(&draft); // renamed, or not wanted any more
     named.with_context(|| format!("cannot write {}", file.display()))?;
     let bytes = std::fs::metadata(file).map_or(0, |found| found.len());

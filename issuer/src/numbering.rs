@@ -1,0 +1,194 @@
+//! Which number a certificate gets. In: completion data and the year of issue. Out: a number that no other certificate has.
+//!
+//! A number belongs to its certificate from the moment in which it is taken. When issuing fails or is broken off, also by a crash,
+//! the number waits: whoever issues for the same recipient, achievement and day again keeps it, also with data that was
+//! corrected. A number without a certificate is a gap with a name: it waits for its certificate, or was given up, and why.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use pki::DigestAlgorithm;
+use serde::Serialize;
+use world::Store;
+
+use crate::completion::Completion;
+use crate::error::Error;
+use crate::number::CertificateNumber;
+use crate::store;
+
+/// Year and serial.
+type Place = (i16, u32);
+
+/// The numbers of one world. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Numbering {
+    store: Store,
+    prefix: String,
+    /// Those that an attempt of this process holds now.
+    in_hand: Arc<Mutex<HashSet<Place>>>,
+}
+
+/// A number that one attempt to issue holds.
+pub(crate) struct InHand {
+    pub(crate) number: CertificateNumber,
+    all: Arc<Mutex<HashSet<Place>>>,
+}
+
+impl Drop for InHand {
+    fn drop(&mut self) {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).remove(&(self.number.year(), self.number.serial()));
+    }
+}
+
+/// A number without a certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Gap {
+    /// The number.
+    pub number: CertificateNumber,
+    /// What is to become of it.
+    pub state: GapState,
+    /// The world's time when it was taken, if that is known.
+    pub taken_at: Option<Timestamp>,
+    /// Why the last attempt to issue failed; none if it was broken off.
+    pub problem: Option<String>,
+    /// The world's time when it was given up, if that is known.
+    pub given_up_at: Option<Timestamp>,
+    /// Why it was given up.
+    pub reason: Option<String>,
+}
+
+/// What is to become of a number without a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GapState {
+    /// Its certificate is being issued.
+    UnderWay,
+    /// The next attempt to issue its certificate keeps it.
+    Waiting,
+    /// No certificate will have it.
+    GivenUp,
+}
+
+impl Numbering {
+    pub(crate) fn new(store: &Store, prefix: &str) -> Numbering {
+        Numbering { store: store.clone(), prefix: prefix.to_owned(), in_hand: Arc::default() }
+    }
+
+    /// The number of this certificate: one that waits for it, else the next.
+    pub(crate) async fn take(&self, completion: &Completion, year: i16, at: Timestamp) -> Result<InHand, Error> {
+        let for_whom = for_whom(completion);
+        for serial in store::waiting(&self.store, year, &for_whom).await? {
+            if let Some(held) = self.hold(year, serial)? {
+                return Ok(held);
+            }
+        }
+        let mut transaction = self.store.pool().begin().await?;
+        let serial = store::next_serial(&mut transaction, year).await?;
+        // Held before another attempt can see it.
+        let held = self.hold(year, serial)?.expect("a serial is counted once");
+        store::note_taken(&mut transaction, (year, serial), &for_whom, at).await?;
+        transaction.commit().await?;
+        Ok(held)
+    }
+
+    fn hold(&self, year: i16, serial: u32) -> Result<Option<InHand>, Error> {
+        let number = CertificateNumber::new(&self.prefix, year, serial)?;
+        let free = self.in_hand.lock().unwrap_or_else(PoisonError::into_inner).insert((year, serial));
+        Ok(free.then(|| InHand { number, all: self.in_hand.clone() }))
+    }
+
+    /// Keeps why an attempt failed. That it could not be kept either is logged: the failure itself is what the caller is told.
+    pub(crate) async fn failed(&self, held: &InHand, problem: &Error) {
+        let place = (held.number.year(), held.number.serial());
+        if let Err(error) = store::note_problem(&self.store, place, &problem.to_string()).await {
+            tracing::warn!(number = %held.number, %error, "why a certificate was not issued could not be recorded");
+        }
+    }
+
+    /// Every number without a certificate, in their order.
+    pub(crate) async fn gaps(&self) -> Result<Vec<Gap>, Error> {
+        let rows = store::without_certificate(&self.store, None).await?;
+        rows.into_iter().map(|row| self.gap(row)).collect()
+    }
+
+    /// What is known of one number, if it has no certificate and was taken.
+    pub(crate) async fn find(&self, number: &CertificateNumber) -> Result<Option<Gap>, Error> {
+        if number.prefix() != self.prefix {
+            return Ok(None);
+        }
+        let rows = store::without_certificate(&self.store, Some((number.year(), number.serial()))).await?;
+        rows.into_iter().next().map(|row| self.gap(row)).transpose()
+    }
+
+    fn gap(&self, row: store::WithoutCertificate) -> Result<Gap, Error> {
+        let place = (row.year, row.serial);
+        let under_way = self.in_hand.lock().unwrap_or_else(PoisonError::into_inner).contains(&place);
+        let state = match row.given_up {
+            true => GapState::GivenUp,
+            false if under_way => GapState::UnderWay,
+            false => GapState::Waiting,
+        };
+        Ok(Gap {
+            number: CertificateNumber::new(&self.prefix, row.year, row.serial)?,
+            state,
+            taken_at: row.taken_at,
+            problem: row.problem,
+            given_up_at: row.given_up_at,
+            reason: row.reason,
+        })
+    }
+
+    /// Gives a waiting number up: no certificate will have it. One that was given up before stays as it was.
+    pub(crate) async fn give_up(&self, number: &CertificateNumber, reason: &str, at: Timestamp) -> Result<Gap, Error> {
+        let held = self.hold(number.year(), number.serial())?;
+        match self.find(number).await? {
+            None => {
+                Err(Error::NotWaiting { number: number.to_string(), found: "it was not taken, or has its certificate" })
+            }
+            Some(_) if held.is_none() => {
+                Err(Error::NotWaiting { number: number.to_string(), found: "its certificate is being issued" })
+            }
+            Some(gap) if gap.state == GapState::GivenUp => Ok(gap),
+            Some(gap) => {
+                store::give_up(&self.store, (number.year(), number.serial()), reason, at).await?;
+                let (given_up_at, reason) = (Some(at), Some(reason.to_owned()));
+                Ok(Gap { state: GapState::GivenUp, given_up_at, reason, ..gap })
+            }
+        }
+    }
+}
+
+/// What makes a certificate the same one when it is tried again: who, what, and the day of completion.
+fn for_whom(completion: &Completion) -> Vec<u8> {
+    let Completion { recipient, achievement, completed_on, .. } = completion;
+    let parts = (&recipient.identifier, &achievement.name_ja, &achievement.name_en, completed_on.to_string());
+    let text = serde_json::to_vec(&parts).expect("texts can be written as JSON");
+    DigestAlgorithm::Sha256.digest(&text).as_bytes().to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use world::World;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn gaps_of_a_world_that_recorded_none_are_found_when_it_is_opened() {
+        let at = "2026-11-24T09:00:00Z".parse().unwrap();
+        let world = World::in_memory("http://127.0.0.1:8700", at).await.unwrap();
+        let before = include_str!("../migrations/0001_issuer.sql");
+        world.store.migrate("issuer", &[before]).await.unwrap();
+        let insert = "INSERT INTO certificate_counter (year, last) VALUES (2025, 1), (2026, 4); \
+                      INSERT INTO issued_certificate SELECT number, '', '', '', '', '', '', '', '', '', '', NULL, '', '', x'' \
+                      FROM (SELECT 'TBU-2026-000002-L' AS number UNION SELECT 'TBU-2026-000003-J');";
+        sqlx::raw_sql(insert).execute(world.store.pool()).await.unwrap();
+        store::migrate(&world.store).await.unwrap();
+        let numbering = Numbering::new(&world.store, "TBU");
+        let gaps = numbering.gaps().await.unwrap();
+        let told: Vec<_> = gaps.iter().map(|gap| (gap.number.year(), gap.number.serial(), gap.state)).collect();
+        let lost = GapState::GivenUp;
+        assert_eq!(told, [(2025, 1, lost), (2026, 1, lost), (2026, 4, lost)]);
+        assert!(gaps[0].given_up_at.is_none() && gaps[0].reason.is_some());
+    }
+}

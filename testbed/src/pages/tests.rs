@@ -1,0 +1,89 @@
+//! The pages of a world in memory, as a browser asks for them.
+
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, Response, StatusCode};
+use pki::KeyKind;
+use scenarios::Laboratory;
+use tower::ServiceExt;
+use world::World;
+
+const BROWSER: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
+
+async fn laboratory() -> Laboratory {
+    let at = "2026-11-24T09:00:00Z".parse().unwrap();
+    let world = World::in_memory("http://127.0.0.1:8700", at).await.unwrap();
+    Laboratory::open(&world, KeyKind::P256, super::router).await.unwrap()
+}
+
+async fn ask(laboratory: &Laboratory, method: &str, path: &str, accept: &str, body: Vec<u8>) -> Response<String> {
+    let request = Request::builder().method(method).uri(path).header("accept", accept);
+    let request = request.header("content-type", "multipart/form-data; boundary=x").body(Body::from(body)).unwrap();
+    let (parts, body) = laboratory.services.clone().oneshot(request).await.unwrap().into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap();
+    Response::from_parts(parts, String::from_utf8_lossy(&body).into_owned())
+}
+
+/// A form with that file.
+fn form(pdf: &[u8]) -> Vec<u8> {
+    let head = b"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\n";
+    [head, pdf, b"\r\n--x--\r\n"].concat()
+}
+
+#[tokio::test]
+async fn a_verdict_stays_when_the_language_is_switched() {
+    let laboratory = laboratory().await;
+    let completion = issuer::Completion::from_json(include_bytes!("../../../examples/certificate.json")).unwrap();
+    let issued = laboratory.issuer.issue(&completion, issuer::Level::BT, None).await.unwrap();
+    let answer = ask(&laboratory, "POST", "/verify?lang=ja", BROWSER, form(&issued.pdf)).await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{}", answer.body());
+    let place = answer.headers()["location"].to_str().unwrap();
+    let (address, query) = place.split_once('?').unwrap();
+    assert!(
+        query == "lang=ja" && address.starts_with("verify/"),
+        "relative, so that it is right under /w/NAME: {place}"
+    );
+    let japanese = ask(&laboratory, "GET", &format!("/{place}"), BROWSER, vec![]).await;
+    let english = ask(&laboratory, "GET", &format!("/{address}?lang=en"), BROWSER, vec![]).await;
+    assert!(japanese.body().contains("検証結果: a.pdf") && japanese.body().contains("TOTAL-PASSED"));
+    assert!(english.body().contains("Verification: a.pdf") && english.body().contains("TOTAL-PASSED"));
+    for page in [&japanese, &english] {
+        assert!(page.body().contains("href=\"?lang=ja\"") && page.body().contains("href=\"?lang=en\""));
+        assert!(page.headers()["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
+    }
+}
+
+#[tokio::test]
+async fn errors_are_pages_for_browsers_and_objects_for_programs() {
+    let laboratory = laboratory().await;
+    for (method, path, body, status, heading) in [
+        ("POST", "/verify?lang=ja", form(b"no PDF"), 422, "このファイルは検証できません"),
+        ("POST", "/verify", form(b""), 400, "The request cannot be read"),
+        ("POST", "/verify", b"no form".to_vec(), 400, "The request cannot be read"),
+        ("GET", "/verify/0123", vec![], 404, "Not found"),
+        ("GET", "/c/%FF?lang=ja", vec![], 400, "要求を読み取れません"),
+    ] {
+        let page = ask(&laboratory, method, path, BROWSER, body.clone()).await;
+        assert_eq!(page.status().as_u16(), status, "{path}");
+        assert!(page.headers()["content-type"].to_str().unwrap().starts_with("text/html"), "{path}");
+        assert!(page.body().contains(heading), "{path}: {}", page.body());
+        let object = ask(&laboratory, method, path, "*/*", body).await;
+        assert_eq!(
+            (object.status().as_u16(), &object.headers()["content-type"]),
+            (status, &"application/json".parse().unwrap())
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_page_of_a_number_that_was_given_up_says_so() {
+    let laboratory = laboratory().await;
+    let completion = issuer::Completion::from_json(include_bytes!("../../../examples/certificate.json")).unwrap();
+    assert!(laboratory.issuer.issue(&completion, issuer::Level::BB, Some("none")).await.is_err());
+    let number = laboratory.issuer.gaps().await.unwrap()[0].number.to_string();
+    let told = async || ask(&laboratory, "GET", &format!("/c/{number}?lang=en"), BROWSER, vec![]).await;
+    assert!(told().await.body().contains("has not been issued yet"));
+    laboratory.issuer.give_up(&number, "left the course").await.unwrap();
+    let page = told().await;
+    assert_eq!(page.status(), StatusCode::NOT_FOUND);
+    assert!(page.body().contains("was given up") && page.body().contains("left the course"), "{}", page.body());
+}
