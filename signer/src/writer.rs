@@ -140,7 +140,7 @@ async fn write_batch(log: &Log, tallied: Vec<Dated>, jobs: Vec<Job>, tallies: &T
     let recorded = log.record(&facts).await;
     let refused = recorded.as_ref().is_err_and(|error| cannot_be_written(error));
     if !facts.is_empty() {
-        tallies.attempted(!refused, store.has_plenty_of_room());
+        tallies.attempted(!refused, log.store.has_plenty_of_room());
     }
     let mut results = match recorded {
         Ok(rows) => rows.into_iter().map(Ok).collect(),

@@ -16,7 +16,8 @@ async fn writable(laboratory: &Laboratory, writable: bool) {
 
 async fn stamp(laboratory: &Laboratory) -> TimeStampResponse {
     let imprint = DigestAlgorithm::Sha256.digest(b"a document");
-    let request = TimeStampRequest { imprint, policy: None, nonce: None, certificate_requested: true };
+    let hash_parameters = pki::tsp::HashParameters::Absent;
+    let request = TimeStampRequest { imprint, hash_parameters, policy: None, nonce: None, certificate_requested: true };
     let answer = send(laboratory, "POST", "/tsa", "application/timestamp-query", &request.to_der()).await;
     TimeStampResponse::from_der(answer.body()).unwrap()
 }
