@@ -79,10 +79,12 @@ impl Guard {
         self.shared.names.write().expect("no code panics while it holds the names").insert(host.name().to_owned());
     }
 
-    /// Answers to the name of an address, such as a world's own, and takes pages of its origin for ours. What is no http
-    /// address has no name.
+    /// Answers to the name of an address, such as a world's own, and takes pages of its origin for ours; not so on loopback,
+    /// where a world made on one port may be served on another, and the former is somebody else's now. What is no http address
+    /// has no name.
     pub fn allow_address(&self, address: &str) {
-        if let Some(origin) = Origin::of_address(address) {
+        let origin = Origin::of_address(address).filter(|origin| !authority::is_loopback(origin.authority.name()));
+        if let Some(origin) = origin {
             self.allow_host(&origin.authority);
             self.shared.origins.write().expect("no code panics while it holds the origins").insert(origin);
         }

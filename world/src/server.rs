@@ -6,6 +6,7 @@
 
 mod body;
 mod limits;
+mod patience;
 mod stalled;
 
 use std::any::Any;

@@ -21,3 +21,5 @@ mod openssl;
 mod repository;
 #[cfg(test)]
 mod revocation;
+#[cfg(test)]
+mod upgrade;

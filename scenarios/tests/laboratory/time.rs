@@ -65,11 +65,11 @@ async fn forth_and_back_the_certificates_of_that_time_are_used_and_nothing_is_re
         assert_eq!(in_use().await, (seal.clone(), unit.clone()));
         assert_eq!(verdict(&laboratory).await, "TOTAL-PASSED");
         let (seals, units) = (published(folder.path(), "seal.pem"), published(folder.path(), "tsa.pem"));
-        assert_eq!((&seals[..], &units[..]), (&[seal.clone()][..], &[unit.clone()][..]));
+        assert!(seals.iter().eq([&seal]) && units.iter().eq([&unit]));
         assert_eq!(moved(&laboratory, "2030-01-24T09:00:00Z").await, [""; 0]);
         assert_eq!(in_use().await, later);
         assert_eq!(verdict(&laboratory).await, "TOTAL-PASSED");
-        assert_eq!(published(folder.path(), "seal.pem"), [later.0.clone()]);
+        assert!(published(folder.path(), "seal.pem").iter().eq([&later.0]));
     }
     drop(laboratory);
     let again = open(folder.path()).await;

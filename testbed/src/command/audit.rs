@@ -123,28 +123,25 @@ fn tell(told: &Value, output: Output) -> u8 {
 
 /// Where the chain of a world is read.
 enum Source {
-    Running(Host),
+    Running(Box<Host>),
     /// The folder, which nobody else works in meanwhile.
-    Folder {
-        world: World,
-        _hold: Hold,
-    },
+    Folder { world: Box<World>, _hold: Hold },
 }
 
 impl Source {
     async fn find(common: &Common) -> Result<Source> {
         if common.url.is_some() || folder::serving(&common.data).await.is_some() {
-            return Ok(Source::Running(Host::find(common).await?));
+            return Ok(Source::Running(Box::new(Host::find(common).await?)));
         }
         if !worlds::exists(&common.data, &common.world) {
             return Err(NoWorld::in_folder(&common.world, &common.data).into());
         }
         let hold = match folder::take(&common.data, Work::Command).await? {
-            Taken::Serving(_) => return Ok(Source::Running(Host::find(common).await?)),
+            Taken::Serving(_) => return Ok(Source::Running(Box::new(Host::find(common).await?))),
             Taken::Held(hold) => hold,
         };
         let world = World::open(&worlds::folder(&common.data, &common.world), &common.world, "").await?;
-        Ok(Source::Folder { world, _hold: hold })
+        Ok(Source::Folder { world: Box::new(world), _hold: hold })
     }
 
     async fn page(&self, after: i64) -> Result<AuditPage> {

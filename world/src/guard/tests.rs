@@ -8,6 +8,7 @@ fn guard() -> Guard {
     let guard = Guard::new(8700);
     guard.allow_host(&"eseal.lan".parse().unwrap());
     guard.allow_address("https://seals.example/testbed");
+    guard.allow_address("http://127.0.0.1:8600/w/class"); // made on another port
     guard
 }
 
@@ -77,6 +78,7 @@ fn a_foreign_page_changes_nothing_and_sees_nothing_of_the_laboratory() {
         "Origin: http://evil.example",
         "Origin: null",
         "Origin: http://127.0.0.1:3000",
+        "Origin: http://127.0.0.1:8600",
         "Origin: http://localhost",
         "Origin: https://seals.example:8443",
         "Origin: http://seals.example",

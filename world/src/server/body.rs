@@ -1,7 +1,6 @@
 //! The body of a request while it comes in. In: what the connection gives. Out: the same to the handler, or an error that ends
 //! its reading, of which the server tells the client afterwards: whichever way the handler reads, the answer is the same.
 
-use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
@@ -13,9 +12,9 @@ use http::StatusCode;
 use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Sleep, sleep};
 
 use super::limits::{self, FREE, Limits};
+use super::patience::Patience;
 use crate::Problem;
 
 /// What became of a body. The bytes are counted until this ends: as long as its request is worked on.
@@ -42,8 +41,8 @@ impl Received {
             return (Body::empty(), Received(None));
         }
         let state = Arc::new(Mutex::default());
-        let watched =
-            Watched { incoming, state: state.clone(), memory, free: FREE, patience: limits.silence, deadline: None };
+        let patience = Patience::new(limits.silence);
+        let watched = Watched { incoming, state: state.clone(), memory, free: FREE, patience };
         (Body::new(watched), Received(Some(state)))
     }
 
@@ -63,9 +62,7 @@ struct Watched {
     memory: Arc<Semaphore>,
     /// How many bytes may still come uncounted.
     free: usize,
-    patience: Duration,
-    /// Runs while nothing comes.
-    deadline: Option<Pin<Box<Sleep>>>,
+    patience: Patience,
 }
 
 impl Watched {
@@ -100,16 +97,12 @@ impl http_body::Body for Watched {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         match Pin::new(&mut self.incoming).poll_frame(cx) {
-            Poll::Pending => {
-                let patience = self.patience;
-                let deadline = self.deadline.get_or_insert_with(|| Box::pin(sleep(patience)));
-                match deadline.as_mut().poll(cx) {
-                    Poll::Ready(()) => self.ended(Trouble::Silence(patience)),
-                    Poll::Pending => Poll::Pending,
-                }
-            }
+            Poll::Pending => match self.patience.poll_end(cx) {
+                Poll::Ready(()) => self.ended(Trouble::Silence(self.patience.length)),
+                Poll::Pending => Poll::Pending,
+            },
             Poll::Ready(Some(Ok(frame))) => {
-                self.deadline = None;
+                self.patience.renew();
                 let bytes = frame.data_ref().map_or(0, Bytes::len);
                 if self.hold(bytes) { Poll::Ready(Some(Ok(frame))) } else { self.ended(Trouble::Memory) }
             }

@@ -1,7 +1,6 @@
 //! A connection that does not wait for ever for its peer to read: an answer of which nothing is taken for some time is broken
 //! off. (How long a peer may take to send is limited where heads and bodies are read.)
 
-use std::future::Future;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -9,31 +8,25 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Sleep, sleep};
+
+use super::patience::Patience;
 
 pub(super) struct Stalling {
     connection: TcpStream,
-    patience: Duration,
-    /// Runs while nothing is taken.
-    deadline: Option<Pin<Box<Sleep>>>,
+    patience: Patience,
 }
 
 impl Stalling {
     pub(super) fn new(connection: TcpStream, patience: Duration) -> Stalling {
-        Stalling { connection, patience, deadline: None }
+        Stalling { connection, patience: Patience::new(patience) }
     }
 
     fn within_patience<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if written.is_ready() {
-            self.deadline = None;
+            self.patience.renew();
             return written;
         }
-        let patience = self.patience;
-        let deadline = self.deadline.get_or_insert_with(|| Box::pin(sleep(patience)));
-        match deadline.as_mut().poll(cx) {
-            Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
-            Poll::Pending => Poll::Pending,
-        }
+        self.patience.poll_end(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 

@@ -37,7 +37,7 @@ async fn served(limits: Limits, services: Router) -> Served {
 fn services() -> Router {
     let length =
         post(|ApiBytes(body): ApiBytes| async move { body.len().to_string() }).layer(DefaultBodyLimit::disable());
-    let never = get(|| std::future::pending::<&'static str>());
+    let never = get(std::future::pending::<&'static str>);
     Router::new().route("/hello", get(|| async { "good day" })).route("/length", length).route("/never", never)
 }
 
