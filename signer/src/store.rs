@@ -158,6 +158,11 @@ impl SignerStore {
         std::mem::replace(&mut *self.ends.lock().expect("no code panics while it holds the ends"), now)
     }
 
+    /// Whether the next transaction will find room, as far as can be known.
+    pub(crate) fn has_plenty_of_room(&self) -> bool {
+        self.store.has_plenty_of_room()
+    }
+
     /// Nonce and ciphertext of a named secret.
     pub(crate) async fn named_secret(&self, name: &str) -> Result<Option<(Vec<u8>, Vec<u8>)>, Error> {
         let row = sqlx::query("SELECT nonce, secret FROM signer_secret WHERE name = $1").bind(name);
