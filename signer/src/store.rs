@@ -27,10 +27,10 @@ use crate::{Error, KeyId};
 const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_signer.sql"),
     include_str!("../migrations/0002_authorization.sql"),
-    include_str!("../migrations/0003_secret.sql"),
-    include_str!("../migrations/0004_authorized_key.sql"),
-    include_str!("../migrations/0005_audit_head.sql"),
-    include_str!("../migrations/0006_when_revoked.sql"),
+    include_str!("../migrations/0003_authorized_key.sql"),
+    include_str!("../migrations/0004_audit_head.sql"),
+    include_str!("../migrations/0005_when_revoked.sql"),
+    include_str!("../migrations/0006_secret.sql"),
 ];
 
 /// The key server's view of the world's database.
