@@ -276,6 +276,21 @@ async fn addresses_off_this_machine_and_of_other_schemes_are_not_called() {
 }
 
 #[tokio::test]
+async fn other_services_of_the_world_are_not_called_whatever_a_certificate_says() {
+    let mut lab = lab().await;
+    lab.internet = Internet::with_authorities_only().await;
+    let ocsp = ["/testbed/api/worlds/made-by-a-file", "/ca/api/revocations"];
+    let pointers = vec![access(&ocsp, &[]), crl_at("/ca/crl/issuing.crl")];
+    let seal = lab.issuing.issue("Seal", [seal_extensions(), pointers].concat(), |_| {});
+    lab.internet.put("/ca/crl/issuing.crl", lab.issuing.crl(Vec::new(), |_| {}));
+    let evidence = lab.collect(&[&seal, &lab.issuing]).await;
+    assert!(matches!(&problems(&evidence, &seal)[..], [Problem::Stranger, Problem::Stranger]));
+    assert!(matches!(status(&evidence, &seal), Status::Known(_, Source::Crl)));
+    let called = lab.internet.world.journal.exchanges(0, 10).await.unwrap();
+    assert!(called.iter().all(|one| one.exchange.path == "/ca/crl/issuing.crl"), "{called:?}");
+}
+
+#[tokio::test]
 async fn a_certificate_without_addresses_has_no_evidence() {
     let lab = lab().await;
     let seal = lab.issuing.issue("Seal", seal_extensions(), |_| {});

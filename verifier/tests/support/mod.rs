@@ -44,6 +44,13 @@ pub(crate) struct Internet {
 
 impl Internet {
     pub(crate) async fn new() -> Internet {
+        let internet = Internet::with_authorities_only().await;
+        internet.world.network.fetch_from(&[BASE.parse().unwrap()]); // its addresses are short
+        internet
+    }
+
+    /// Only what authorities publish may be fetched, as in service.
+    pub(crate) async fn with_authorities_only() -> Internet {
         let world = World::in_memory(BASE, at()).await.unwrap();
         let answers = Arc::new(Mutex::new(Answers::new()));
         let prepared = answers.clone();
@@ -52,7 +59,6 @@ impl Internet {
             found.unwrap_or((StatusCode::NOT_FOUND, Vec::new()))
         });
         world.network.attach(world.journal.in_front_of(router));
-        world.network.fetch_from(&[BASE.parse().unwrap()]); // its addresses are short
         Internet { world, answers }
     }
 
