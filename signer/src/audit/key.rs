@@ -84,9 +84,10 @@ async fn examined(
 ) -> Result<(Option<HeadKey>, AuditVerdict), Error> {
     let broken = |fault| AuditVerdict::Broken { sequence: 1, fault };
     let Some((id, _)) = store.audit_head().await? else {
+        let is_new = store.keys().await?.is_empty(); // what was published then is of a world that lay here before
         return match published {
-            None => Ok((None, store.verify_unsigned_audit().await?)),
-            Some(_) => Ok((None, broken(AuditFault::HeadMissing))),
+            Some(_) if !is_new => Ok((None, broken(AuditFault::HeadMissing))),
+            _ => Ok((None, store.verify_unsigned_audit().await?)),
         };
     };
     let Some(stored) = store.key(&id).await?.filter(|stored| stored.origin == PURPOSE) else {

@@ -147,6 +147,19 @@ async fn a_world_of_an_earlier_program_gets_its_key_and_first_head_if_its_chain_
 }
 
 #[tokio::test]
+async fn a_new_world_in_the_folder_of_an_old_one_has_a_key_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = sealed_in(folder.path()).await;
+    let key = old.signer.audit_key();
+    old.world.store.pool().close().await;
+    for file in ["world.db", "world.db-wal", "world.db-shm"] {
+        let _ = std::fs::remove_file(folder.path().join(file));
+    }
+    let signer = Signer::open(&world(folder.path()).await).await.unwrap();
+    assert_ne!(signer.audit_key(), key);
+}
+
+#[tokio::test]
 async fn the_audit_key_signs_heads_and_nothing_else() {
     let bench = sealed().await;
     let key = bench.signer.keys().await.unwrap().into_iter().find(|key| key.public_key == bench.signer.audit_key());
