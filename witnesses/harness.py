@@ -23,6 +23,7 @@ PYTHON = TOOLS / "python" / "bin"
 DSS_JAR = TOOLS / "dss" / "target" / "dss-witness.jar"
 VERAPDF_JAR = TOOLS / "verapdf" / "target" / "verapdf-witness.jar"
 GO_CLIENT = TOOLS / "tsclient" / "tsclient"
+BROWSER = TOOLS / "browser" / "node_modules" / "playwright-core" / "package.json"
 JAVA = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx1g"]  # short runs: no second compiler, no GC threads
 
 if os.environ.get("FAKETIME"):  # Python 3.11 sleeps until a time of the monotonic clock; libfaketime moves that time even where it leaves the clock alone

@@ -102,6 +102,7 @@ fn request() -> Vec<u8> {
     let nonce: [u8; 8] = world::random::bytes();
     let request = TimeStampRequest {
         imprint: DigestAlgorithm::Sha256.digest(&nonce),
+        hash_parameters: pki::tsp::HashParameters::Absent,
         policy: None,
         nonce: Some([&[0x40], &nonce[1..]].concat()),
         certificate_requested: true,

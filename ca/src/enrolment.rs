@@ -65,6 +65,14 @@ impl Ca {
         Ok(vec![certificate, issuing.certificate.clone(), root.certificate.clone()])
     }
 
+    /// Refuses if no end certificate can be issued at the world's time.
+    ///
+    /// # Errors
+    /// [`Error::IssuerNotValid`], [`Error::NoHierarchy`], or the database's.
+    pub async fn check_issues(&self) -> Result<(), Error> {
+        self.hierarchy().await?.authority(Issuer::Issuing).check_valid_at(self.now())
+    }
+
     /// Issues an end certificate for the key of a certification request, which has proved possession of it by being read.
     /// The subject is the one given; without one, the request's own.
     ///

@@ -15,7 +15,8 @@ pub enum Error {
     NoHierarchy,
     /// The issuing key's certificate does not cover the world's time.
     #[error(
-        "the {issuer} CA is valid from {not_before} to {not_after}, the world's time is {at}: it signs nothing now"
+        "the {issuer} CA is valid from {not_before} to {not_after}, the world's time is {at}: it signs nothing now; \
+         `eseal clock set` and `eseal clock reset` bring the clock back"
     )]
     IssuerNotValid {
         /// Which CA.
@@ -36,6 +37,16 @@ pub enum Error {
     /// No CRL with that number was published.
     #[error("the {issuer} CA has published no CRL with the number {number}")]
     UnknownCrl {
+        /// Which CA.
+        issuer: Issuer,
+        /// The number asked about.
+        number: u64,
+    },
+    /// A CRL with that number was published, and forgotten since.
+    #[error(
+        "the CRL {number} of the {issuer} CA is not kept any more: CRLs can be had by their number until 400 days after their nextUpdate"
+    )]
+    CrlNotKept {
         /// Which CA.
         issuer: Issuer,
         /// The number asked about.
@@ -210,7 +221,7 @@ pub enum Error {
     Pki(Box<pki::Error>),
     /// The key server refused.
     #[error("the key server refused: {0}")]
-    Signer(Box<signer::Error>),
+    Signer(#[source] Box<signer::Error>),
     /// The world's database failed.
     #[error(transparent)]
     World(#[from] world::Error),

@@ -231,7 +231,7 @@ impl Ca {
     }
 
     fn known_responder(&self, ca: &Authority, at: Timestamp) -> Result<Option<Arc<Authority>>, Error> {
-        let renew = RENEWAL.after(at)?;
+        let renew = RENEWAL.until(at);
         let is_usable = |responder: &&Arc<Authority>| {
             let certificate = &responder.certificate;
             let ends_with_ca = certificate.not_after() == ca.certificate.not_after();

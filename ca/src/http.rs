@@ -1,12 +1,13 @@
 //! The CA's addresses: OCSP (RFC 6960 appendix A), CRLs and CA certificates (RFC 4387, RFC 5280 clause 4.2.2.1), trust
 //! anchors, and a JSON API for enrolment and revocation.
 //!
-//! Nothing may be kept by a cache without asking again: caches have no part in the world's clock.
+//! Nothing may be kept by a cache without asking again: caches have no part in the world's clock. Whoever asks again with the
+//! entity tag is told by 304 that nothing changed ([`world::conditional`]).
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
@@ -18,13 +19,13 @@ use jiff::Timestamp;
 use pki::{Certificate, CertificationRequest, PublicKey, RevocationReason, SerialNumber};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use world::conditional::Representation;
 use world::problem::{ApiJson, ApiPath, ApiQuery, Problem};
 
 use crate::revocation::{Event, Fact, Status};
-use crate::{Ca, Error, Issued, Issuer, Malformation, Profile, PublishedCrl, Subject, subject, trust};
+use crate::{Ca, Error, Issued, Issuer, Malformation, Profile, Subject, subject, trust};
 
 const OCSP_RESPONSE: &str = "application/ocsp-response";
-const CRL: &str = "application/pkix-crl";
 const CERTIFICATE: &str = "application/pkix-cert";
 const PEM_CHAIN: &str = "application/pem-certificate-chain";
 
@@ -82,9 +83,10 @@ async fn get_empty_ocsp(State(ca): State<Ca>) -> Response {
 }
 
 /// RFC 6960 appendix A.1: the request in base64, percent-encoded, after the responder's address and a slash. Some clients
-/// add a second slash, which cannot begin a request.
+/// add a second slash, which cannot begin a request, and some break the line as in mails.
 async fn get_ocsp(State(ca): State<Ca>, wrong: Wrong, request: Result<ApiPath<String>, Problem>) -> Response {
-    let text = request.map(|ApiPath(text)| text).unwrap_or_default();
+    let mut text = request.map(|ApiPath(text)| text).unwrap_or_default();
+    text.retain(|character| !matches!(character, '\r' | '\n'));
     let der = BASE64.decode(text.trim_start_matches('/')).unwrap_or_default();
     ocsp_response(ca.answer_ocsp_malformed(&der, malformation(wrong)).await)
 }
@@ -95,41 +97,54 @@ async fn crl(
     ApiPath(file): ApiPath<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let no_such_crl = || Problem::not_found(format!("no CRL is called {file}: wanted root.crl or issuing.crl"));
-    let name = file.strip_suffix(".crl").ok_or_else(no_such_crl)?;
-    let (slug, number) = match name.split_once('-') {
-        Some((slug, number)) => (slug, Some(number.parse().map_err(|_| no_such_crl())?)),
-        None => (name, None),
+    let (issuer, number) = crl_named(&file)?;
+    let crl = match (malformation(wrong), number) {
+        (Some(malformation), _) => ca.malformed_crl(issuer, malformation).await,
+        (None, Some(number)) => ca.crl_by_number(issuer, number).await,
+        (None, None) => ca.crl(issuer).await,
     };
-    let issuer: Issuer = slug.parse().map_err(|_| no_such_crl())?;
-    if let Some(malformation) = malformation(wrong) {
-        return Ok(answer(CRL, ca.malformed_crl(issuer, malformation).await?.der));
-    }
-    let PublishedCrl { number, der } = match number {
-        Some(number) => ca.crl_by_number(issuer, number).await?,
-        None => ca.crl(issuer).await?,
-    };
-    let tag = format!("\"{issuer}-{number}\"");
-    if headers.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
-        return Ok((StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response());
-    }
-    Ok(([(ETAG, tag)], answer(CRL, der)).into_response())
+    Ok(crl.map_err(no_crl_now)?.representation.answer(&headers))
 }
 
-async fn issuer_certificate(State(ca): State<Ca>, ApiPath(file): ApiPath<String>) -> Result<Response, Problem> {
+/// `issuing.crl` or `issuing-7.crl`; a number is written in one way only.
+fn crl_named(file: &str) -> Result<(Issuer, Option<u64>), Problem> {
+    let wanted = "wanted root.crl or issuing.crl, or one by its number, such as issuing-7.crl";
+    let no_such_crl = || Problem::not_found(format!("no CRL is called {file}: {wanted}"));
+    let name = file.strip_suffix(".crl").ok_or_else(no_such_crl)?;
+    let (slug, number) = name.split_once('-').map_or((name, None), |(slug, number)| (slug, Some(number)));
+    let number = number.map(|text| text.parse::<u64>().ok().filter(|number| number.to_string() == text));
+    let number = number.map(|number| number.ok_or_else(no_such_crl)).transpose()?;
+    Ok((slug.parse().map_err(|_| no_such_crl())?, number))
+}
+
+/// To whoever fetches a CRL, a time before the CA is a time without CRL, and one that others keep replacing comes later.
+fn no_crl_now(error: Error) -> Problem {
+    match error {
+        Error::IssuerNotValid { .. } => Problem::not_found(error),
+        Error::ContendedCrl { .. } => Problem::unavailable(error, 1),
+        other => other.into(),
+    }
+}
+
+async fn issuer_certificate(
+    State(ca): State<Ca>,
+    ApiPath(file): ApiPath<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let wanted = "root.cer or issuing.cer";
     let issuer = file.strip_suffix(".cer").and_then(|slug| slug.parse::<Issuer>().ok());
     let issuer =
         issuer.ok_or_else(|| Problem::not_found(format!("no certificate is called {file}: wanted {wanted}")))?;
-    Ok(answer(CERTIFICATE, ca.issuer_certificate(issuer).await?.der().to_vec()))
+    let der = ca.issuer_certificate(issuer).await?.der().to_vec();
+    Ok(Representation::new(CERTIFICATE, der).answer(&headers))
 }
 
-async fn anchors(State(ca): State<Ca>) -> Result<Response, Problem> {
-    Ok(answer(PEM_CHAIN, trust::pem(&ca.anchors().await?)))
+async fn anchors(State(ca): State<Ca>, headers: HeaderMap) -> Result<Response, Problem> {
+    Ok(Representation::new(PEM_CHAIN, trust::pem(&ca.anchors().await?)).answer(&headers))
 }
 
-async fn intermediates(State(ca): State<Ca>) -> Result<Response, Problem> {
-    Ok(answer(PEM_CHAIN, trust::pem(&ca.intermediates().await?)))
+async fn intermediates(State(ca): State<Ca>, headers: HeaderMap) -> Result<Response, Problem> {
+    Ok(Representation::new(PEM_CHAIN, trust::pem(&ca.intermediates().await?)).answer(&headers))
 }
 
 #[derive(Deserialize)]
@@ -230,15 +245,7 @@ async fn release(State(ca): State<Ca>, ApiJson(body): ApiJson<Named>) -> Result<
 }
 
 fn ocsp_response(der: Vec<u8>) -> Response {
-    answer(OCSP_RESPONSE, der)
-}
-
-fn answer(media_type: &'static str, body: impl IntoResponse) -> Response {
-    let mut response = body.into_response();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, media_type.parse().expect("a media type is a header value"));
-    headers.insert(CACHE_CONTROL, "no-cache".parse().expect("a directive is a header value"));
-    response
+    ([(CONTENT_TYPE, OCSP_RESPONSE), (CACHE_CONTROL, "no-cache")], der).into_response()
 }
 
 fn serial_of(text: &str) -> Result<SerialNumber, Problem> {
@@ -335,9 +342,10 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Problem {
         match &error {
             Error::NoHierarchy => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no_hierarchy", error),
-            Error::UnknownSerial { .. } | Error::UnknownCrl { .. } | Error::UnknownIssuer { .. } => {
-                Problem::not_found(error)
-            }
+            Error::UnknownSerial { .. }
+            | Error::UnknownCrl { .. }
+            | Error::CrlNotKept { .. }
+            | Error::UnknownIssuer { .. } => Problem::not_found(error),
             Error::AlreadyRevoked { .. }
             | Error::AlreadyOnHold { .. }
             | Error::NotOnHold { .. }
@@ -363,7 +371,7 @@ impl From<Error> for Problem {
             | Error::Pki(_)
             | Error::Signer(_)
             | Error::World(_)
-            | Error::Database(_) => Problem::internal(error),
+            | Error::Database(_) => Problem::failed(&error),
         }
     }
 }

@@ -24,7 +24,7 @@ impl Ca {
     pub(crate) async fn issue(&self, order: &Order<'_>, ca: &Authority, at: Timestamp) -> Result<Certificate, Error> {
         ca.check_valid_at(at)?;
         let rules = order.profile.rules();
-        let not_after = last_second(rules.validity, at)?.min(ca.certificate.not_after());
+        let not_after = last_second(rules.validity, at).min(ca.certificate.not_after());
         let mut extensions = self.pointers(rules.status, ca.issuer);
         extensions.insert(0, Extension::authority_key_identifier(&ca.certificate.public_key().key_identifier()));
         let template = Template {
@@ -55,7 +55,7 @@ impl Ca {
             subject: order.subject.clone(),
             public_key: order.public_key.clone(),
             not_before: at,
-            not_after: last_second(rules.validity, at)?,
+            not_after: last_second(rules.validity, at),
             extensions: own_extensions(rules, order.public_key, at)?,
         };
         let algorithm = order.public_key.kind().default_signature_algorithm();
@@ -98,13 +98,13 @@ fn own_extensions(rules: &Rules, public_key: &PublicKey, at: Timestamp) -> Resul
         extensions.push(Extension::certificate_policies(&[policy]));
     }
     if let Some(key_use) = rules.key_use {
-        extensions.push(Extension::private_key_usage_period(Some(at), Some(last_second(key_use, at)?)));
+        extensions.push(Extension::private_key_usage_period(Some(at), Some(last_second(key_use, at))));
     }
     Ok(extensions)
 }
 
-fn last_second(validity: Duration, at: Timestamp) -> Result<Timestamp, Error> {
-    Ok(Duration::seconds(-1).after(validity.after(at)?)?)
+fn last_second(validity: Duration, at: Timestamp) -> Timestamp {
+    validity.after(at).and_then(|end| Duration::seconds(-1).after(end)).unwrap_or(world::time::LAST)
 }
 
 /// 126 random bits in 16 octets, the first of which is 0x40 to 0x7f: positive, and of the same length always.
@@ -131,6 +131,6 @@ mod tests {
     #[test]
     fn three_years_end_one_second_before_the_anniversary() {
         let at = "2026-11-24T09:00:00Z".parse().unwrap();
-        assert_eq!(last_second(Duration::years(3), at).unwrap().to_string(), "2029-11-24T08:59:59Z");
+        assert_eq!(last_second(Duration::years(3), at).to_string(), "2029-11-24T08:59:59Z");
     }
 }

@@ -67,6 +67,8 @@ pub use revocation::Status;
 pub use subject::Subject;
 
 use hierarchy::{Authority, Hierarchy};
+use publication::Newest;
+use status::Records;
 use store::Store;
 
 /// The certification authority of one world. Cheap to clone: every part is shared.
@@ -85,15 +87,18 @@ struct Shared {
     responders: RwLock<Vec<Arc<Authority>>>,
     making: Mutex<()>,
     publishing: Mutex<()>,
+    newest: Newest,
 }
 
 impl Ca {
-    /// Takes up the CA of that world, or an empty one: [`Ca::create_hierarchy`] makes its keys and certificates.
+    /// Takes up the CA of that world, or an empty one: [`Ca::create_hierarchy`] makes its keys and certificates. From now on the
+    /// key server knows which certificates are revoked.
     ///
     /// # Errors
     /// If the world's database fails.
     pub async fn open(world: &World, signer: Signer) -> Result<Ca, Error> {
         let store = Store::open(&world.store).await?;
+        signer.ask_for_status(Arc::new(Records(store.clone())));
         Ok(Ca { world: world.clone(), signer, store, shared: Arc::default() })
     }
 

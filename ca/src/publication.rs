@@ -3,29 +3,68 @@
 //! In: a CA and the world's time. Out: its CRL at that time, numbered. A CRL is made anew when its nextUpdate has come, when
 //! a fact has been recorded since, and when the clock was set back before its thisUpdate. Numbers only grow.
 //!
+//! What a CRL was made of is kept, its bytes are not: from the facts, the time and the signature the same CRL comes out again
+//! ([`Ca::crl_by_number`]), until it is forgotten, 400 days after its nextUpdate. The current one stays in memory.
+//!
 //! Entries stay when their certificates expire, and expiredCertsOnCRL (X.509 clause 9.5.2.8) says so from the CA's first
 //! moment on. After the CA's own last moment its last CRL is all there is.
 
+use std::collections::HashMap;
+use std::sync::RwLock;
+
 use jiff::Timestamp;
-use pki::{CrlTemplate, SerialNumber};
+use pki::{CrlTemplate, SerialNumber, ToBeSigned};
+use world::conditional::Representation;
 use world::time::Duration;
 
 use crate::hierarchy::Authority;
 use crate::malformation::Malformation;
 use crate::revocation::{Fact, entry_at};
-use crate::store::{NewCrl, Written};
+use crate::store::{MadeCrl, Written};
 use crate::{Ca, Error, Issuer};
 
 /// How often a CRL is made anew because another process published one in between.
 const ATTEMPTS: usize = 5;
 
-/// A CRL and its number.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// For so long, counted back from the world's time, a CRL can be had by its number after its nextUpdate.
+const KEPT: Duration = Duration::days(-400);
+
+const MEDIA_TYPE: &str = "application/pkix-crl";
+
+/// A CRL and its number. Cheap to clone.
+#[derive(Debug, Clone)]
 pub struct PublishedCrl {
     /// The CRL number (RFC 5280 clause 5.2.3).
     pub number: u64,
+    /// Its DER, as it is served.
+    pub representation: Representation,
+}
+
+impl PublishedCrl {
+    fn new(number: u64, der: Vec<u8>) -> PublishedCrl {
+        PublishedCrl { number, representation: Representation::new(MEDIA_TYPE, der) }
+    }
+
     /// Its DER.
-    pub der: Vec<u8>,
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        self.representation.body()
+    }
+}
+
+/// The newest CRL of each CA that was asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Newest(RwLock<HashMap<Issuer, PublishedCrl>>);
+
+impl Newest {
+    fn with_number(&self, issuer: Issuer, number: u64) -> Option<PublishedCrl> {
+        let newest = self.0.read().expect("no code panics while it holds the newest CRLs");
+        newest.get(&issuer).filter(|crl| crl.number == number).cloned()
+    }
+
+    fn keep(&self, issuer: Issuer, crl: &PublishedCrl) {
+        self.0.write().expect("no code panics while it holds the newest CRLs").insert(issuer, crl.clone());
+    }
 }
 
 /// A root is seldom asked to change its mind; a seal may be compromised any day.
@@ -48,15 +87,19 @@ impl Ca {
             authority.check_valid_at(now)?;
         }
         let at = now.min(authority.certificate.not_after());
-        if let Some(current) = self.current_crl(issuer, at).await? {
-            return Ok(current);
+        if let Some(current) = self.store.current_crl(issuer, at).await?
+            && let Some(known) = self.shared.newest.with_number(issuer, current.number)
+        {
+            return Ok(known);
         }
         let _publishing = self.shared.publishing.lock().await;
         for _ in 0..ATTEMPTS {
-            if let Some(current) = self.current_crl(issuer, at).await? {
+            if let Some(current) = self.current_crl(authority, at).await? {
                 return Ok(current);
             }
-            self.publish(authority, at).await?;
+            if let Some(published) = self.publish(authority, at).await? {
+                return Ok(published);
+            }
         }
         Err(Error::ContendedCrl { issuer })
     }
@@ -64,10 +107,24 @@ impl Ca {
     /// An earlier CRL by its number.
     ///
     /// # Errors
-    /// [`Error::UnknownCrl`], or the database's.
+    /// [`Error::UnknownCrl`] for a number that was never given, [`Error::CrlNotKept`] for one that was forgotten; the
+    /// database's.
     pub async fn crl_by_number(&self, issuer: Issuer, number: u64) -> Result<PublishedCrl, Error> {
-        let der = self.store.crl(issuer, number).await?.ok_or(Error::UnknownCrl { issuer, number })?;
-        Ok(PublishedCrl { number, der })
+        if let Some(known) = self.shared.newest.with_number(issuer, number) {
+            return Ok(known);
+        }
+        let authority = self.hierarchy().await?.authority(issuer);
+        let again = match self.store.crl(issuer, number).await? {
+            Some(made) => self.made_again(authority, made).await?,
+            None => None,
+        };
+        match again {
+            Some(der) => Ok(PublishedCrl::new(number, der)),
+            None if (1..=self.store.last_crl_number(issuer).await?).contains(&number) => {
+                Err(Error::CrlNotKept { issuer, number })
+            }
+            None => Err(Error::UnknownCrl { issuer, number }),
+        }
     }
 
     /// A CRL that is wrong on purpose, made at the world's time under the number of the current one, and kept nowhere.
@@ -75,10 +132,10 @@ impl Ca {
     /// # Errors
     /// Those of [`Ca::crl`].
     pub async fn malformed_crl(&self, issuer: Issuer, malformation: Malformation) -> Result<PublishedCrl, Error> {
-        let PublishedCrl { number, .. } = self.crl(issuer).await?;
+        let number = self.crl(issuer).await?.number;
         let authority = self.hierarchy().await?.authority(issuer);
         let at = self.now().min(authority.certificate.not_after());
-        let known = self.store.facts_known(issuer, at).await?;
+        let known = self.store.facts_known(issuer, at, self.store.last_fact(issuer).await?).await?;
         let mut template = template(authority, number, &known, at)?;
         match malformation {
             Malformation::NoNextUpdate => template.next_update = None,
@@ -94,29 +151,57 @@ impl Ca {
             }
             Malformation::StatusUnknown | Malformation::StatusGood => {}
         }
-        Ok(PublishedCrl { number, der: self.signed(authority, &template).await? })
-    }
-
-    async fn current_crl(&self, issuer: Issuer, at: Timestamp) -> Result<Option<PublishedCrl>, Error> {
-        let facts = self.store.count_facts_known(issuer, at).await?;
-        let current = self.store.current_crl(issuer, at, facts).await?;
-        Ok(current.map(|(number, der)| PublishedCrl { number, der }))
-    }
-
-    async fn publish(&self, authority: &Authority, at: Timestamp) -> Result<Written, Error> {
-        let issuer = authority.issuer;
-        let known = self.store.facts_known(issuer, at).await?;
-        let number = self.store.next_crl_number(issuer).await?;
-        let der = self.signed(authority, &template(authority, number, &known, at)?).await?;
-        let next_update = validity(issuer).after(at)?;
-        let facts = known.iter().map(|(_, facts)| facts.len() as u64).sum();
-        self.store.insert_crl(&NewCrl { issuer, number, this_update: at, next_update, facts, der: &der }).await
-    }
-
-    async fn signed(&self, authority: &Authority, template: &CrlTemplate) -> Result<Vec<u8>, Error> {
         let to_be_signed = template.to_be_signed(authority.algorithm)?;
-        let signature = self.signer.sign_digest(&authority.key, authority.algorithm, &to_be_signed.digest()).await?;
-        Ok(to_be_signed.signed(&signature))
+        let signature = self.signature(authority, &to_be_signed).await?;
+        Ok(PublishedCrl::new(number, to_be_signed.signed(&signature)))
+    }
+
+    async fn current_crl(&self, authority: &Authority, at: Timestamp) -> Result<Option<PublishedCrl>, Error> {
+        let Some(made) = self.store.current_crl(authority.issuer, at).await? else { return Ok(None) };
+        if let Some(known) = self.shared.newest.with_number(authority.issuer, made.number) {
+            return Ok(Some(known));
+        }
+        let number = made.number;
+        let again = self.made_again(authority, made).await?.map(|der| PublishedCrl::new(number, der));
+        again.iter().for_each(|crl| self.shared.newest.keep(authority.issuer, crl));
+        Ok(again)
+    }
+
+    /// The bytes of a CRL from what it was made of. `None` if others come out, because an earlier program wrote CRLs
+    /// otherwise.
+    async fn made_again(&self, authority: &Authority, made: MadeCrl) -> Result<Option<Vec<u8>>, Error> {
+        if made.der.is_some() {
+            return Ok(made.der);
+        }
+        let known = self.store.facts_known(authority.issuer, made.this_update, made.last_fact).await?;
+        let to_be_signed =
+            template(authority, made.number, &known, made.this_update)?.to_be_signed(authority.algorithm)?;
+        let key = authority.certificate.public_key();
+        let holds = key.verify(authority.algorithm, &to_be_signed.digest(), &made.signature).is_ok();
+        Ok(holds.then(|| to_be_signed.signed(&made.signature)))
+    }
+
+    /// Makes the next CRL; `None` if another process took its number.
+    async fn publish(&self, authority: &Authority, at: Timestamp) -> Result<Option<PublishedCrl>, Error> {
+        let issuer = authority.issuer;
+        let last_fact = self.store.last_fact(issuer).await?;
+        let known = self.store.facts_known(issuer, at, last_fact).await?;
+        let number = self.store.last_crl_number(issuer).await? + 1;
+        let to_be_signed = template(authority, number, &known, at)?.to_be_signed(authority.algorithm)?;
+        let signature = self.signature(authority, &to_be_signed).await?;
+        let made = MadeCrl { number, this_update: at, last_fact, signature, der: None };
+        let next_update = validity(issuer).until(at);
+        let forgotten_before = KEPT.after(at).unwrap_or(Timestamp::MIN);
+        if self.store.insert_crl(issuer, &made, next_update, forgotten_before).await? == Written::Collided {
+            return Ok(None);
+        }
+        let published = PublishedCrl::new(number, to_be_signed.signed(&made.signature));
+        self.shared.newest.keep(issuer, &published);
+        Ok(Some(published))
+    }
+
+    async fn signature(&self, authority: &Authority, crl: &ToBeSigned) -> Result<Vec<u8>, Error> {
+        Ok(self.signer.sign_digest(&authority.key, authority.algorithm, &crl.digest()).await?)
     }
 }
 
@@ -132,7 +217,7 @@ fn template(
         authority_key_identifier: authority.certificate.public_key().key_identifier().to_vec(),
         number,
         this_update: at,
-        next_update: Some(validity(authority.issuer).after(at)?),
+        next_update: Some(validity(authority.issuer).until(at)),
         entries: known.iter().filter_map(|(serial, facts)| entry_at(serial, facts, at)).collect(),
         expired_certificates_since: Some(authority.certificate.not_before()),
     })

@@ -11,6 +11,7 @@ use pki::{
     CertificateId, CertificateStatus, OcspRefusal, OcspRequest, OcspTemplate, RevocationReason, SerialNumber,
     SingleResponse,
 };
+use world::store::cannot_be_written;
 use world::time::Duration;
 
 use crate::hierarchy::Authority;
@@ -92,7 +93,7 @@ impl Ca {
             id,
             status: certificate_status(status),
             this_update: at,
-            next_update: Some(VALIDITY.after(at)?),
+            next_update: Some(VALIDITY.until(at)),
             archive_cutoff: Some(ca.certificate.not_before()),
             certificate_hash: None,
         })
@@ -135,7 +136,8 @@ fn certificate_status(status: Status) -> CertificateStatus {
     }
 }
 
+/// An answer that cannot be audited is not given: when there is room again it may be asked for once more.
 fn failed(cause: Error) -> OcspRefusal {
     tracing::error!(%cause, "an OCSP request failed inside");
-    OcspRefusal::InternalError
+    if cannot_be_written(&cause) { OcspRefusal::TryLater } else { OcspRefusal::InternalError }
 }

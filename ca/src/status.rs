@@ -2,12 +2,15 @@
 //!
 //! In: a serial number and what happened. Out: the status at the world's time; the fact is on record for ever.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
-use pki::{RevocationReason, SerialNumber};
+use pki::{Certificate, RevocationReason, SerialNumber};
+use signer::{Standing, StatusAnswer, StatusRecord, StatusSource};
 use world::time::whole_seconds;
 
 use crate::revocation::{Event, Fact, Status, check_next, status_at};
-use crate::store::Written;
+use crate::store::{Store, Written};
 use crate::{Ca, Error, Profile};
 
 /// How often a fact is judged anew because another process recorded one in between.
@@ -70,10 +73,35 @@ impl Ca {
             check_next(serial, issued.certificate.not_before(), &issued.facts, &fact)?;
             let known = issued.facts.len();
             if self.store.insert_fact(serial, issued.issuer, known, &fact).await? == Written::Yes {
+                self.signer.status_changed();
                 issued.facts.push(fact);
                 return Ok(issued.status_at(recorded_at));
             }
         }
         Err(Error::Contended { serial: serial.clone() })
+    }
+}
+
+/// What the CA tells the key server about the certificates of credentials: the same as CRL and OCSP say.
+pub(crate) struct Records(pub(crate) Store);
+
+impl StatusSource for Records {
+    fn record<'a>(&'a self, certificate: &'a Certificate) -> StatusAnswer<'a> {
+        Box::pin(async {
+            let issued = self.0.certificate(certificate.serial()).await?;
+            let record: StatusRecord = match issued.filter(|issued| issued.certificate == *certificate) {
+                Some(issued) => Arc::new(move |at| standing(issued.status_at(at))),
+                None => Arc::new(|_| Standing::Good),
+            };
+            Ok(record)
+        })
+    }
+}
+
+fn standing(status: Status) -> Standing {
+    match status {
+        Status::Good | Status::Unknown => Standing::Good,
+        Status::OnHold { since } => Standing::Suspended { since },
+        Status::Revoked { since, reason } => Standing::Revoked { since, reason },
     }
 }

@@ -1,4 +1,4 @@
-//! The CA's tables: certificates issued, facts about them, CRLs published. All three only grow.
+//! The CA's tables: certificates issued, facts about them, and what each CRL was made of. The first two only grow.
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -13,7 +13,7 @@ use sqlx::{Row, Sqlite, SqlitePool};
 use crate::revocation::{Event, Fact};
 use crate::{Error, Issued, Issuer, Profile};
 
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_ca.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_ca.sql"), include_str!("../migrations/0002_crl.sql")];
 
 /// The columns of a certificate, in the order that [`issued`] reads.
 const CERTIFICATE: &str = "SELECT serial, issuer, profile, issued_at, der, authority, key_id FROM ca_certificate";
@@ -42,14 +42,15 @@ pub(crate) struct OwnCertificate {
     pub(crate) key: KeyId,
 }
 
-/// A CRL about to be written down.
-pub(crate) struct NewCrl<'a> {
-    pub(crate) issuer: Issuer,
+/// What a CRL was made of.
+pub(crate) struct MadeCrl {
     pub(crate) number: u64,
     pub(crate) this_update: Timestamp,
-    pub(crate) next_update: Timestamp,
-    pub(crate) facts: u64,
-    pub(crate) der: &'a [u8],
+    /// The newest fact of the issuer that was on record then, known at `this_update` or not; 0 for none.
+    pub(crate) last_fact: i64,
+    pub(crate) signature: Vec<u8>,
+    /// The whole CRL, if it was made by a program that kept it so.
+    pub(crate) der: Option<Vec<u8>>,
 }
 
 /// Whether a row was written or somebody else wrote one under the same key.
@@ -111,13 +112,17 @@ impl Store {
 
     /// The newest certificates, newest first, with their facts.
     pub(crate) async fn certificates(&self, profile: Option<Profile>, limit: u32) -> Result<Vec<Issued>, Error> {
-        const PAGE: &str = "WHERE ($1 IS NULL OR profile = $1) ORDER BY id DESC LIMIT $2";
-        let query = sqlx::AssertSqlSafe(format!("{CERTIFICATE} {PAGE}"));
+        // By an index each: of profiles, or of the order of issue.
+        let page = match profile {
+            Some(_) => "WHERE profile = $1 ORDER BY id DESC LIMIT $2",
+            None => "WHERE $1 IS NULL ORDER BY id DESC LIMIT $2",
+        };
+        let query = sqlx::AssertSqlSafe(format!("{CERTIFICATE} {page}"));
         let rows =
             sqlx::query(query).bind(profile.map(Profile::name)).bind(i64::from(limit)).fetch_all(&self.pool).await?;
         let query = sqlx::AssertSqlSafe(format!(
             "SELECT serial, event, since, reason, invalidity_date, recorded_at FROM ca_fact \
-             WHERE serial IN (SELECT serial FROM ca_certificate {PAGE}) ORDER BY serial, ordinal"
+             WHERE serial IN (SELECT serial FROM ca_certificate {page}) ORDER BY serial, ordinal"
         ));
         let facts =
             sqlx::query(query).bind(profile.map(Profile::name)).bind(i64::from(limit)).fetch_all(&self.pool).await?;
@@ -160,15 +165,23 @@ impl Store {
         sqlx::query(query).bind(serial.to_string()).fetch_all(&self.pool).await?.iter().map(fact).collect()
     }
 
-    /// The facts that `issuer` knew at `at`, by certificate.
+    /// The number of the newest fact of `issuer` on record, whenever it was recorded; 0 without any.
+    pub(crate) async fn last_fact(&self, issuer: Issuer) -> Result<i64, Error> {
+        let query = "SELECT COALESCE(MAX(id), 0) FROM ca_fact WHERE issuer = $1";
+        Ok(sqlx::query(query).bind(issuer.slug()).fetch_one(&self.pool).await?.try_get(0)?)
+    }
+
+    /// The facts up to number `last` that `issuer` knew at `at`, by certificate.
     pub(crate) async fn facts_known(
         &self,
         issuer: Issuer,
         at: Timestamp,
+        last: i64,
     ) -> Result<Vec<(SerialNumber, Vec<Fact>)>, Error> {
         let query = "SELECT serial, event, since, reason, invalidity_date, recorded_at FROM ca_fact \
-                     WHERE issuer = $1 AND recorded_at <= $2 ORDER BY serial, ordinal";
-        let rows = sqlx::query(query).bind(issuer.slug()).bind(at.as_second()).fetch_all(&self.pool).await?;
+                     WHERE issuer = $1 AND recorded_at <= $2 AND id <= $3 ORDER BY serial, ordinal";
+        let query = sqlx::query(query).bind(issuer.slug()).bind(at.as_second()).bind(last);
+        let rows = query.fetch_all(&self.pool).await?;
         let mut grouped: Vec<(SerialNumber, Vec<Fact>)> = Vec::new();
         for row in &rows {
             let serial: SerialNumber = parsed("serial", row.try_get(0)?)?;
@@ -178,13 +191,6 @@ impl Store {
             }
         }
         Ok(grouped)
-    }
-
-    /// How many facts `issuer` knew at `at`. Facts are never removed, so that the count tells whether a CRL has them all.
-    pub(crate) async fn count_facts_known(&self, issuer: Issuer, at: Timestamp) -> Result<u64, Error> {
-        let query = "SELECT COUNT(*) FROM ca_fact WHERE issuer = $1 AND recorded_at <= $2";
-        let row = sqlx::query(query).bind(issuer.slug()).bind(at.as_second()).fetch_one(&self.pool).await?;
-        Ok(row.try_get::<i64, _>(0)?.unsigned_abs())
     }
 
     /// Writes the fact after the `known` facts that it was judged by.
@@ -216,47 +222,64 @@ impl Store {
         written(insert.await)
     }
 
-    /// The number and bytes of the newest CRL, if it is current at `at` and has as many facts as are known then.
-    pub(crate) async fn current_crl(
-        &self,
-        issuer: Issuer,
-        at: Timestamp,
-        facts: u64,
-    ) -> Result<Option<(u64, Vec<u8>)>, Error> {
-        let query = "SELECT number, der FROM ca_crl WHERE issuer = $1 \
+    /// The newest CRL, if it is current at `at`: within its time, no fact was recorded since it was made, and none became
+    /// known that it had to keep silent about because the clock had been set back.
+    pub(crate) async fn current_crl(&self, issuer: Issuer, at: Timestamp) -> Result<Option<MadeCrl>, Error> {
+        let query = "SELECT number, this_update, last_fact, signature, der FROM ca_crl c WHERE issuer = $1 \
                      AND number = (SELECT MAX(number) FROM ca_crl WHERE issuer = $1) \
-                     AND this_update <= $2 AND next_update > $2 AND facts = $3";
-        let query = sqlx::query(query).bind(issuer.slug()).bind(at.as_second()).bind(facts as i64);
-        let row = query.fetch_optional(&self.pool).await?;
-        row.map(|row| Ok((row.try_get::<i64, _>(0)?.unsigned_abs(), row.try_get(1)?))).transpose()
+                     AND this_update <= $2 AND next_update > $2 \
+                     AND last_fact = (SELECT COALESCE(MAX(id), 0) FROM ca_fact WHERE issuer = $1) \
+                     AND NOT EXISTS (SELECT 1 FROM ca_fact f \
+                         WHERE f.issuer = $1 AND f.recorded_at > c.this_update AND f.recorded_at <= $2)";
+        let query = sqlx::query(query).bind(issuer.slug()).bind(at.as_second());
+        query.fetch_optional(&self.pool).await?.as_ref().map(made_crl).transpose()
     }
 
-    /// The bytes of a CRL by its number.
-    pub(crate) async fn crl(&self, issuer: Issuer, number: u64) -> Result<Option<Vec<u8>>, Error> {
-        let query = "SELECT der FROM ca_crl WHERE issuer = $1 AND number = $2";
-        let row = sqlx::query(query).bind(issuer.slug()).bind(number as i64).fetch_optional(&self.pool).await?;
-        row.map(|row| Ok(row.try_get(0)?)).transpose()
+    /// A CRL by its number.
+    pub(crate) async fn crl(&self, issuer: Issuer, number: u64) -> Result<Option<MadeCrl>, Error> {
+        let query =
+            "SELECT number, this_update, last_fact, signature, der FROM ca_crl WHERE issuer = $1 AND number = $2";
+        let Ok(number) = i64::try_from(number) else { return Ok(None) };
+        let query = sqlx::query(query).bind(issuer.slug()).bind(number);
+        query.fetch_optional(&self.pool).await?.as_ref().map(made_crl).transpose()
     }
 
-    /// The number that the next CRL gets: one more than the greatest so far.
-    pub(crate) async fn next_crl_number(&self, issuer: Issuer) -> Result<u64, Error> {
-        let query = "SELECT COALESCE(MAX(number), 0) + 1 FROM ca_crl WHERE issuer = $1";
+    /// The number of the newest CRL; 0 before the first.
+    pub(crate) async fn last_crl_number(&self, issuer: Issuer) -> Result<u64, Error> {
+        let query = "SELECT COALESCE(MAX(number), 0) FROM ca_crl WHERE issuer = $1";
         let row = sqlx::query(query).bind(issuer.slug()).fetch_one(&self.pool).await?;
         Ok(row.try_get::<i64, _>(0)?.unsigned_abs())
     }
 
-    pub(crate) async fn insert_crl(&self, new: &NewCrl<'_>) -> Result<Written, Error> {
+    /// Writes a new CRL down and forgets those of the issuer whose nextUpdate was before `forgotten_before`.
+    pub(crate) async fn insert_crl(
+        &self,
+        issuer: Issuer,
+        new: &MadeCrl,
+        next_update: Timestamp,
+        forgotten_before: Timestamp,
+    ) -> Result<Written, Error> {
         let insert = sqlx::query(
-            "INSERT INTO ca_crl (issuer, number, this_update, next_update, facts, der) VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO ca_crl (issuer, number, this_update, next_update, last_fact, signature) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
         )
-        .bind(new.issuer.slug())
+        .bind(issuer.slug())
         .bind(new.number as i64)
         .bind(new.this_update.as_second())
-        .bind(new.next_update.as_second())
-        .bind(new.facts as i64)
-        .bind(new.der)
+        .bind(next_update.as_second())
+        .bind(new.last_fact)
+        .bind(&new.signature)
         .execute(&self.pool);
-        written(insert.await)
+        if written(insert.await)? == Written::Collided {
+            return Ok(Written::Collided);
+        }
+        sqlx::query("DELETE FROM ca_crl WHERE issuer = $1 AND number < $2 AND next_update < $3")
+            .bind(issuer.slug())
+            .bind(new.number as i64)
+            .bind(forgotten_before.as_second())
+            .execute(&self.pool)
+            .await?;
+        Ok(Written::Yes)
     }
 }
 
@@ -315,6 +338,16 @@ fn fact(row: &SqliteRow) -> Result<Fact, Error> {
         (found, _) => return Err(Error::Stored { column: "event", found: found.to_owned() }),
     };
     Ok(Fact { event, since: moment("since", row.try_get(2)?)?, recorded_at: moment("recorded_at", row.try_get(5)?)? })
+}
+
+fn made_crl(row: &SqliteRow) -> Result<MadeCrl, Error> {
+    Ok(MadeCrl {
+        number: row.try_get::<i64, _>(0)?.unsigned_abs(),
+        this_update: moment("this_update", row.try_get(1)?)?,
+        last_fact: row.try_get(2)?,
+        signature: row.try_get::<Option<Vec<u8>>, _>(3)?.unwrap_or_default(),
+        der: row.try_get(4)?,
+    })
 }
 
 fn parsed<T: FromStr>(column: &'static str, text: &str) -> Result<T, Error> {

@@ -1,5 +1,7 @@
 //! What can go wrong between completion data and a sealed certificate. Each message says what was wanted, what was found.
 
+use jiff::Timestamp;
+
 /// Failures of the issuer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -182,6 +184,51 @@ pub enum Error {
         /// Its address.
         address: String,
         /// PKIFailureInfo and text.
+        reason: String,
+    },
+    /// The credential's certificate is not valid at the world's time.
+    #[error(
+        "{subject}: the certificate of the credential {credential} is valid from {not_before} to {not_after}, and the world's \
+         clock shows {at}; set the clock to a time in between (`eseal clock reset`, `eseal clock set TIME`), or renew the \
+         credential (`eseal renew {credential}`)"
+    )]
+    OutOfTime {
+        /// The credential.
+        credential: String,
+        /// Subject of its certificate.
+        subject: String,
+        /// The first moment of the certificate.
+        not_before: Timestamp,
+        /// The last one.
+        not_after: Timestamp,
+        /// The world's time.
+        at: Timestamp,
+    },
+    /// The time-stamping authority has no time to attest: its certificate does not cover the world's time.
+    #[error(
+        "the time-stamping authority at {address} gives no time: {reason} (`eseal clock reset`, `eseal clock set TIME`, \
+         `eseal renew UNIT`)"
+    )]
+    NoTime {
+        /// Its address.
+        address: String,
+        /// What it said.
+        reason: String,
+    },
+    /// The credential kept getting another certificate while it sealed.
+    #[error("the credential {credential} is being renewed again and again; ask again in a moment")]
+    Renewing {
+        /// The credential.
+        credential: String,
+    },
+    /// A service cannot do its work now, and says that it may be asked again.
+    #[error("the {service} at {address} cannot answer now: {reason}")]
+    ServiceUnavailable {
+        /// Key server or time-stamping authority.
+        service: &'static str,
+        /// What was called.
+        address: String,
+        /// Its reason.
         reason: String,
     },
     /// The PDF cannot be sealed safely.

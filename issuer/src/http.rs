@@ -1,7 +1,7 @@
 //! The issuer over HTTP: certificates from completion data, seals on any PDF, what was issued, and what a badge refers to.
 
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -9,7 +9,8 @@ use pades::{Permission, Placement};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use world::Problem;
-use world::problem::{ApiBytes, ApiJson, ApiPath, ApiQuery};
+use world::conditional::Representation;
+use world::problem::{ApiBytes, ApiJson, ApiPath, ApiQuery, JsonFromPages};
 
 use crate::completion::Completion;
 use crate::error::Error;
@@ -82,12 +83,16 @@ impl Wanted {
 async fn issue(
     State(issuer): State<Issuer>,
     ApiQuery(wanted): ApiQuery<Wanted>,
+    _: JsonFromPages,
     ApiBytes(body): ApiBytes,
 ) -> Result<Response, Problem> {
+    let place = issuer.world.pools.documents.enter()?;
     let (level, body) = take_level(&body)?;
     let level = wanted.level(level.as_deref())?;
     let completion = Completion::from_json(&body)?;
-    let issued = issuer.issue(&completion, level, wanted.credential.as_deref()).await?;
+    let worker = issuer.clone();
+    let work = async move { worker.issue(&completion, level, wanted.credential.as_deref()).await };
+    let issued = place.run(work).await??;
     Ok((StatusCode::CREATED, Json(described(&issuer, &issued.summary))).into_response())
 }
 
@@ -130,16 +135,22 @@ async fn seal(
     ApiQuery(wanted): ApiQuery<Wanted>,
     ApiBytes(body): ApiBytes,
 ) -> Result<Response, Problem> {
-    let options = SealOptions {
-        placement: wanted.field.as_deref().map_or(Placement::NewInvisible { name: None }, Placement::Field),
-        level: wanted.level(None)?,
-        credential: wanted.credential.as_deref().unwrap_or(&issuer.services.seal_credential),
-        reason: wanted.reason.as_deref(),
-        certify: wanted.certify()?,
-        source: Source::Stranger,
-        earlier_seals: wanted.earlier_seals(),
+    let level = wanted.level(None)?;
+    let certify = wanted.certify()?;
+    let worker = issuer.clone();
+    let work = async move {
+        let options = SealOptions {
+            placement: wanted.field.as_deref().map_or(Placement::NewInvisible { name: None }, Placement::Field),
+            level,
+            credential: wanted.credential.as_deref().unwrap_or(&worker.services.seal_credential),
+            reason: wanted.reason.as_deref(),
+            certify,
+            source: Source::Stranger,
+            earlier_seals: wanted.earlier_seals(),
+        };
+        worker.sealer.seal(&body, &options).await
     };
-    let sealed = issuer.sealer.seal(&body, &options).await?;
+    let sealed = issuer.world.pools.documents.run(work).await??;
     let told = HeaderValue::from_str(&ascii(&told(&sealed))).expect("what is not ASCII is escaped");
     let headers = [(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf")), (SEAL_HEADER_NAME, told)];
     Ok((headers, sealed.pdf).into_response())
@@ -226,11 +237,18 @@ async fn key(State(issuer): State<Issuer>, ApiPath(name): ApiPath<String>) -> Re
     Ok(Json(issuer.badge_key().await?))
 }
 
-async fn picture(State(issuer): State<Issuer>, ApiPath(name): ApiPath<String>) -> Result<Response, Problem> {
+async fn picture(
+    State(issuer): State<Issuer>,
+    ApiPath(name): ApiPath<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let picture = issuer.picture(name.trim_end_matches(".png")).await?;
     let picture = picture.ok_or_else(|| Problem::not_found(format!("there is no badge picture {name}")))?;
-    Ok(([(header::CONTENT_TYPE, "image/png")], picture).into_response())
+    Ok(Representation::new("image/png", picture).answer(&headers))
 }
+
+/// When a service that cannot do its work now may be asked again, in seconds.
+const LATER: u32 = 10;
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Problem {
@@ -248,12 +266,16 @@ impl From<Error> for Problem {
             Error::NumberMalformed { .. } | Error::NumberCheck { .. } | Error::NumberUnknown { .. } => {
                 Problem::not_found(error)
             }
-            Error::Evidence { .. } | Error::NotWaiting { .. } => Problem::conflict(error),
+            Error::Evidence { .. } | Error::OutOfTime { .. } | Error::NoTime { .. } | Error::NotWaiting { .. } => {
+                Problem::conflict(error)
+            }
+            Error::Renewing { .. } => Problem::unavailable(error, 1),
             Error::ServiceRefused { .. }
             | Error::ServiceAnswer { .. }
             | Error::TimeStampRefused { .. }
             | Error::Network(_) => Problem::upstream(error),
-            _ => Problem::internal(error),
+            Error::ServiceUnavailable { .. } => Problem::unavailable(&error, LATER),
+            _ => Problem::failed(&error),
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::key_server::Services;
 use crate::level::Level;
 use crate::number::CertificateNumber;
 use crate::numbering::{Gap, Numbering};
-use crate::seal::{EarlierSeals, SealOptions, Sealed, Sealer, Source};
+use crate::seal::{ATTEMPTS, EarlierSeals, SealOptions, Sealed, Sealer, Source};
 use crate::settings::{Secret, Settings};
 use crate::store;
 use crate::template::{self, SEAL_FIELD};
@@ -77,10 +77,10 @@ pub struct Issued {
 }
 
 impl Issuer {
-    /// Opens the issuer of a world. Fonts are read once, here.
-    pub async fn open(world: &World, services: Services) -> Result<Issuer, Error> {
+    /// Opens the issuer of a world. Fonts are read once, here. The secret is kept by the caller, since whatever lies in the
+    /// database in the clear guards nothing: see [`Issuer::plain_secret`].
+    pub async fn open(world: &World, services: Services, secret: Secret) -> Result<Issuer, Error> {
         store::migrate(&world.store).await?;
-        let secret = Secret::new(store::secret(&world.store, world::random::bytes()).await?);
         let services = Arc::new(services);
         let settings = Settings::testbed(&world.base, secret)?;
         Ok(Issuer {
@@ -92,6 +92,23 @@ impl Issuer {
             typefaces: Arc::new(Typefaces::bundled()?),
             picture: BadgePicture::bundled()?,
         })
+    }
+
+    /// The secret of a world made by an earlier version, which kept it in the clear.
+    pub async fn plain_secret(world: &World) -> Result<Option<[u8; 32]>, Error> {
+        store::migrate(&world.store).await?;
+        store::plain_secret(&world.store).await
+    }
+
+    /// Wipes that secret out of the database, once it is kept elsewhere.
+    pub async fn forget_plain_secret(world: &World) -> Result<(), Error> {
+        store::forget_plain_secret(&world.store).await
+    }
+
+    /// The same issuer as client of other services.
+    pub fn with_services(&self, services: Services) -> Issuer {
+        let services = Arc::new(services);
+        Issuer { sealer: Sealer::new(&self.world, &services), services, ..self.clone() }
     }
 
     /// Issues one certificate: the number is taken first, and the certificate kept before it is given out. When it fails, the
@@ -160,6 +177,11 @@ impl Issuer {
         self.numbering.give_up(&number.parse()?, reason, at).await
     }
 
+    /// 確認コード of a certificate: see [`Settings::confirmation_code`].
+    pub fn confirmation_code(&self, number: &CertificateNumber) -> String {
+        self.settings.confirmation_code(number)
+    }
+
     /// What it seals with.
     pub fn sealer(&self) -> &Sealer {
         &self.sealer
@@ -192,17 +214,6 @@ impl Issuer {
         store::picture(&self.world.store, sha256).await
     }
 
-    /// A real signature over a random digest, and a real time-stamp: whether this issuer could seal now.
-    pub async fn probe(&self) -> Result<(), Error> {
-        let credential = self.sealer.key_server.credential(&self.services.seal_credential).await?;
-        let key = credential.chain[0].public_key();
-        let algorithm = key.kind().default_signature_algorithm();
-        let digest = algorithm.digest.digest(&world::random::bytes::<32>());
-        let signature = self.sealer.key_server.sign(&credential, algorithm, &digest).await?;
-        key.verify(algorithm, &digest, &signature)?;
-        self.sealer.rehearse().await.map(|_| ())
-    }
-
     /// The badge as VC-JWT, RS256, signed by the key server (Open Badges 3.0 clause 8.2).
     async fn badge(
         &self,
@@ -210,12 +221,18 @@ impl Issuer {
         number: &CertificateNumber,
         at: Timestamp,
     ) -> Result<SignedBadge, Error> {
-        let credential = self.sealer.key_server.credential(&self.services.badge_credential).await?;
-        let picture = self.picture.for_completion(completion)?;
-        let unsigned = BadgeCredential::new(completion, number, &self.settings, &picture, at)?;
-        let input = SigningInput::new(unsigned, &self.settings.key_address(&credential.id));
-        let signature = self.sealer.key_server.sign(&credential, input.algorithm(), &input.digest()).await?;
-        Ok(input.assemble(&signature))
+        let (picture, key_server) = (self.picture.for_completion(completion)?, &self.sealer.key_server);
+        for _ in 0..ATTEMPTS {
+            let credential = key_server.credential(&self.services.badge_credential).await?;
+            let unsigned = BadgeCredential::new(completion, number, &self.settings, &picture, at)?;
+            let input = SigningInput::new(unsigned, &self.settings.key_address(&credential.id));
+            let signature = key_server.sign(&credential, input.algorithm(), &input.digest()).await?;
+            match credential.chain[0].public_key().verify(input.algorithm(), &input.digest(), &signature.value) {
+                Err(_) if key_server.is_renewed(&credential).await => {} // signed with the new key already
+                verified => return Ok(verified.map(|()| input.assemble(&signature.value))?),
+            }
+        }
+        Err(Error::Renewing { credential: self.services.badge_credential.clone() })
     }
 
     fn issued(

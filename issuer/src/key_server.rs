@@ -66,6 +66,14 @@ impl std::fmt::Debug for AccessToken {
     }
 }
 
+/// What `signatures/signHash` gave.
+#[derive(Clone, Debug)]
+pub(crate) struct Signature {
+    pub(crate) value: Vec<u8>,
+    /// What the key server wants to be known about it.
+    pub(crate) warning: Option<String>,
+}
+
 /// A credential as `credentials/info` describes it.
 #[derive(Clone, Debug)]
 pub(crate) struct Credential {
@@ -97,13 +105,22 @@ impl KeyServer {
         Ok(Credential { id: id.into(), chain })
     }
 
+    /// Whether the credential has another certificate by now.
+    pub(crate) async fn is_renewed(&self, credential: &Credential) -> bool {
+        self.credential(&credential.id).await.is_ok_and(|now| now.chain[0] != credential.chain[0])
+    }
+
     /// Has one digest signed: authorizes exactly this digest, then uses the authorization.
+    ///
+    /// # Errors
+    /// [`Error::OutOfTime`] before anything is asked; what the key server answers.
     pub(crate) async fn sign(
         &self,
         credential: &Credential,
         algorithm: SignatureAlgorithm,
         digest: &Digest,
-    ) -> Result<Vec<u8>, Error> {
+    ) -> Result<Signature, Error> {
+        self.check_valid(credential)?;
         let hashes = json!([STANDARD.encode(digest.as_bytes())]);
         let hash_algorithm = algorithm.digest.oid().to_string();
         let authorize = json!({
@@ -117,7 +134,22 @@ impl KeyServer {
         let signed: Signed = self.call("signatures/signHash", &sign).await?;
         let wrong = || self.unexpected("signatures/signHash", "one signature in base64");
         let [signature] = signed.signatures.as_slice() else { return Err(wrong()) };
-        STANDARD.decode(signature).map_err(|_| wrong())
+        Ok(Signature { value: STANDARD.decode(signature).map_err(|_| wrong())?, warning: signed.warning })
+    }
+
+    /// Refuses to sign with a certificate that is not valid now. A key server refuses it too, in fewer words.
+    pub(crate) fn check_valid(&self, credential: &Credential) -> Result<(), Error> {
+        let (certificate, at) = (&credential.chain[0], self.world.clock.now());
+        if certificate.valid_at(at) {
+            return Ok(());
+        }
+        Err(Error::OutOfTime {
+            credential: credential.id.clone(),
+            subject: certificate.subject().common_name().unwrap_or_else(|| certificate.subject().to_string()),
+            not_before: certificate.not_before(),
+            not_after: certificate.not_after(),
+            at: world::time::whole_seconds(at),
+        })
     }
 
     /// Calls a method of the API; if the access token is not accepted (any more), once again with a new one.
@@ -181,6 +213,10 @@ impl KeyServer {
                 .map_err(|error| self.unexpected(method, &format!("the answer of CSC {method} ({error})")));
         }
         let refusal: Refusal = serde_json::from_slice(&body).unwrap_or_default();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            let (address, reason) = (self.address(method), refusal.error_description);
+            return Err(Error::ServiceUnavailable { service: SERVICE, address, reason });
+        }
         Err(Error::ServiceRefused {
             service: SERVICE,
             address: self.address(method),
@@ -233,6 +269,8 @@ struct Authorized {
 #[derive(Deserialize)]
 struct Signed {
     signatures: Vec<String>,
+    /// Beside the members of the API: this testbed's key server also signs with revoked certificates, and says so.
+    warning: Option<String>,
 }
 
 #[derive(Deserialize, Default)]

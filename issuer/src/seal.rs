@@ -15,10 +15,13 @@ use world::World;
 use crate::demands::{self, Satisfied};
 use crate::error::Error;
 use crate::hand_out::{self, HandOut};
-use crate::key_server::{KeyServer, Services};
+use crate::key_server::{Credential, KeyServer, Services, Signature};
 use crate::level::Level;
 use crate::template::ARCHIVE_TIME_STAMP_FIELD;
 use crate::time_stamping::TimeStamping;
+
+/// How often a seal is tried while its credential is renewed, or the authority's tokens grow.
+pub(crate) const ATTEMPTS: usize = 8;
 
 /// What a seal should be.
 #[derive(Clone, Debug)]
@@ -102,20 +105,27 @@ impl Sealer {
     /// # Errors
     /// [`Error::Pdf`] if the file cannot be sealed safely, or its field demands another seal, with the reason;
     /// [`Error::EarlierSeal`] if an earlier seal would be worse off; what the services answered; [`Error::Evidence`] if
-    /// it is wanted (B-LT, B-LTA) and does not suffice; [`Error::Faulty`] if the result does not pass.
+    /// it is wanted (B-LT, B-LTA) and does not suffice; [`Error::Faulty`] if the result does not pass; [`Error::Renewing`] if
+    /// the credential got another certificate whenever it was tried.
     pub async fn seal(&self, pdf: &[u8], options: &SealOptions<'_>) -> Result<Sealed, Error> {
-        match self.seal_once(pdf, options).await {
-            // The authority's tokens have grown since the last one: it has another certificate.
-            Err(Error::Pdf(pades::Error::CmsTooLarge { .. })) if self.token_size.swap(0, Relaxed) > 0 => {
-                self.seal_once(pdf, options).await
+        for _ in 0..ATTEMPTS {
+            let credential = self.key_server.credential(options.credential).await?;
+            self.key_server.check_valid(&credential)?; // before an authority is asked for anything
+            match self.seal_once(pdf, options, &credential).await {
+                // The authority's tokens have grown since the last one: it has another certificate.
+                Err(Error::Pdf(pades::Error::CmsTooLarge { .. })) if self.token_size.swap(0, Relaxed) > 0 => {}
+                // Renewed while it sealed: what the new key signed does not fit the old certificate.
+                Err(failed) if self.key_server.is_renewed(&credential).await => {
+                    tracing::debug!(%failed, credential = credential.id, "sealing again: the credential was renewed");
+                }
+                sealed => return sealed,
             }
-            sealed => sealed,
         }
+        Err(Error::Renewing { credential: options.credential.into() })
     }
 
-    async fn seal_once(&self, pdf: &[u8], options: &SealOptions<'_>) -> Result<Sealed, Error> {
+    async fn seal_once(&self, pdf: &[u8], options: &SealOptions<'_>, credential: &Credential) -> Result<Sealed, Error> {
         let unsealed = pdf;
-        let credential = self.key_server.credential(options.credential).await?;
         let certificate = credential.chain[0].clone();
         let token_size = if options.level == Level::BB { 0 } else { self.token_size().await? };
         let reserved = reserved_size(&credential.chain, token_size);
@@ -128,7 +138,8 @@ impl Sealer {
         let document_digest = digest_of(&prepared, algorithm.digest);
         let attributes = SignedAttributes::new(&document_digest, &certificate, algorithm)?;
         let sent_digest = attributes.digest();
-        let signature = self.key_server.sign(&credential, algorithm, &sent_digest).await?;
+        let Signature { value: signature, warning } = self.key_server.sign(credential, algorithm, &sent_digest).await?;
+        warnings.extend(warning);
         let token = match options.level {
             Level::BB => None,
             _ => Some(self.stamp(&DigestAlgorithm::Sha256.digest(&signature)).await?),

@@ -11,8 +11,11 @@ use crate::error::Error;
 use crate::issue::{Issued, IssuedSummary};
 use crate::number::CertificateNumber;
 
-const MIGRATIONS: &[&str] =
-    &[include_str!("../migrations/0001_issuer.sql"), include_str!("../migrations/0003_numbers.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_issuer.sql"),
+    include_str!("../migrations/0002_numbers.sql"),
+    include_str!("../migrations/0003_order.sql"),
+];
 
 const SUMMARY: &str = "number, issued_at, level, recipient, achievement_ja, achievement_en, confirmation_code, \
                        seal_serial, document_digest, sent_digest, time_stamp, sha256";
@@ -21,15 +24,25 @@ pub(crate) async fn migrate(store: &Store) -> Result<(), Error> {
     Ok(store.migrate("issuer", MIGRATIONS).await?)
 }
 
-/// The issuer's secret: `fresh`, unless one is kept already.
-pub(crate) async fn secret(store: &Store, fresh: [u8; 32]) -> Result<[u8; 32], Error> {
-    sqlx::query("INSERT INTO issuer_secret (id, bytes) VALUES (1, $1) ON CONFLICT (id) DO NOTHING")
-        .bind(fresh.as_slice())
-        .execute(store.pool())
-        .await?;
-    let row = sqlx::query("SELECT bytes FROM issuer_secret WHERE id = 1").fetch_one(store.pool()).await?;
-    let kept: Vec<u8> = row.try_get(0)?;
-    Ok(kept.try_into().expect("this program writes 32 bytes there"))
+/// The secret that earlier versions kept in the clear.
+pub(crate) async fn plain_secret(store: &Store) -> Result<Option<[u8; 32]>, Error> {
+    let row = sqlx::query("SELECT bytes FROM issuer_secret WHERE id = 1").fetch_optional(store.pool()).await?;
+    let kept: Option<Vec<u8>> = row.map(|row| row.try_get(0)).transpose()?;
+    Ok(kept.map(|bytes| bytes.try_into().expect("earlier versions wrote 32 bytes there")))
+}
+
+/// Overwrites it, on the page and in the log.
+pub(crate) async fn forget_plain_secret(store: &Store) -> Result<(), Error> {
+    let mut turn = store.turn().await?;
+    for step in [
+        "PRAGMA secure_delete = ON",
+        "DELETE FROM issuer_secret",
+        "PRAGMA secure_delete = OFF",
+        "PRAGMA wal_checkpoint(TRUNCATE)",
+    ] {
+        sqlx::query(step).execute(&mut *turn).await?;
+    }
+    Ok(())
 }
 
 /// Counts the next serial of a year; none is counted twice.

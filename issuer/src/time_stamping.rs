@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use http::{Request, StatusCode, header};
+use pki::tsp::TimeStampFailure;
 use pki::{Digest, TimeStampRequest, TimeStampResponse, TimeStampToken};
 use world::World;
 
@@ -30,6 +31,7 @@ impl TimeStamping {
         let nonce = nonce();
         let wanted = TimeStampRequest {
             imprint: digest.clone(),
+            hash_parameters: pki::tsp::HashParameters::Absent,
             policy: None,
             nonce: Some(nonce.clone()),
             certificate_requested: true,
@@ -38,6 +40,17 @@ impl TimeStamping {
             TimeStampResponse::Granted { token, .. } => {
                 self.checked(&token, digest, &nonce)?;
                 Ok(token)
+            }
+            TimeStampResponse::Refused { text, failure: Some(TimeStampFailure::TimeNotAvailable), .. } => {
+                let (address, reason) = (self.services.time_stamping.clone(), text.unwrap_or_default());
+                Err(Error::NoTime { address, reason })
+            }
+            TimeStampResponse::Refused { text, failure: Some(TimeStampFailure::SystemFailure), .. } => {
+                Err(Error::ServiceUnavailable {
+                    service: SERVICE,
+                    address: self.services.time_stamping.clone(),
+                    reason: text.unwrap_or_else(|| "system failure".into()),
+                })
             }
             TimeStampResponse::Refused { text, failure, .. } => Err(Error::TimeStampRefused {
                 address: self.services.time_stamping.clone(),

@@ -262,6 +262,8 @@ identifiers! {
     OCSP_BASIC = "1.3.6.1.5.5.7.48.1.1";
     /// id-pkix-ocsp-nonce, §4.4.1.
     OCSP_NONCE = "1.3.6.1.5.5.7.48.1.2";
+    /// id-pkix-ocsp-response, RFC 6960 §4.4.3.
+    OCSP_RESPONSE_TYPES = "1.3.6.1.5.5.7.48.1.4";
     /// id-pkix-ocsp-nocheck, §4.2.2.2.1.
     OCSP_NOCHECK = "1.3.6.1.5.5.7.48.1.5";
     /// id-pkix-ocsp-archive-cutoff, §4.4.4.

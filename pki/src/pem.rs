@@ -10,11 +10,19 @@ const LINE_LENGTH: usize = 64;
 
 /// One block of the given label.
 pub(crate) fn single(text: &str, label: &'static str) -> Result<Vec<u8>, Error> {
-    let mut blocks = all(text, label)?;
+    single_of(text, &[label])
+}
+
+/// One block of any of the given labels, of which the first is the one to be written.
+pub(crate) fn single_of<const N: usize>(text: &str, labels: &[&'static str; N]) -> Result<Vec<u8>, Error> {
+    let mut blocks = Vec::new();
+    for label in labels {
+        blocks.extend(all(text, label)?);
+    }
     match blocks.len() {
         1 => Ok(blocks.remove(0)),
-        0 => Err(Error::Pem { wanted: label, found: "none".to_owned() }),
-        count => Err(Error::Pem { wanted: label, found: format!("{count} of them") }),
+        0 => Err(Error::Pem { wanted: labels[0], found: "none".to_owned() }),
+        count => Err(Error::Pem { wanted: labels[0], found: format!("{count} of them") }),
     }
 }
 

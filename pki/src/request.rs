@@ -1,6 +1,6 @@
 //! Certification requests, PKCS #10 (RFC 2986 §4). In: DER or PEM. Out: name, key, and proof that the key is there.
 
-use crate::asn1::{INTEGER, OID, SEQUENCE, SET, context_constructed};
+use crate::asn1::{self, INTEGER, OID, SEQUENCE, SET, context_constructed};
 use crate::extension::Extension;
 use crate::key::PublicKey;
 use crate::name::Name;
@@ -25,7 +25,10 @@ impl CertificationRequest {
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
         let signed = Signed::read(der, "CertificationRequest")?;
         let mut reader = signed.tbs.reader();
-        reader.expect(INTEGER, "version")?.integer()?;
+        let version = reader.expect(INTEGER, "version")?;
+        if version.unsigned()? != 0 {
+            return Err(version.malformed("version v1(0)", asn1::shown(version.value)));
+        }
         let subject = Name::read(&reader.expect(SEQUENCE, "subject")?)?;
         let public_key = PublicKey::read(&reader.expect(SEQUENCE, "public key")?)?;
         let mut extensions = Vec::new();
@@ -45,9 +48,10 @@ impl CertificationRequest {
         Ok(Self { subject, public_key, extensions })
     }
 
-    /// Reads a `CERTIFICATE REQUEST` block.
+    /// Reads a `CERTIFICATE REQUEST` block, or a `NEW CERTIFICATE REQUEST` block as older programs write (RFC 7468 §7).
     pub fn from_pem(text: &str) -> Result<Self, Error> {
-        Self::from_der(&pem::single(text, "CERTIFICATE REQUEST")?)
+        const LABELS: [&str; 2] = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"];
+        Self::from_der(&pem::single_of(text, &LABELS)?)
     }
 
     /// The name that is asked for.
@@ -84,6 +88,24 @@ mod tests {
         assert_eq!(request.subject().common_name().as_deref(), Some("Example Seal"));
         assert_eq!(request.public_key().kind(), crate::KeyKind::P256);
         assert!(request.extensions().iter().any(|extension| extension.oid == oid::SUBJECT_ALT_NAME));
+    }
+
+    #[test]
+    fn both_labels_are_read_and_one_request_is_wanted() {
+        let der = request();
+        let blocks = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"].map(|label| pem::encode(label, &der));
+        for block in &blocks {
+            CertificationRequest::from_pem(&format!("subject=CN = a\n{block}")).unwrap();
+        }
+        assert!(matches!(CertificationRequest::from_pem(&blocks.concat()), Err(Error::Pem { .. })));
+    }
+
+    #[test]
+    fn a_request_of_another_version_is_refused() {
+        let mut der = request();
+        let version = der.windows(3).position(|window| window == [2, 1, 0]).unwrap();
+        der[version + 2] = 1;
+        assert!(matches!(CertificationRequest::from_der(&der), Err(Error::Malformed { .. })));
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod response;
 mod token;
 
 pub use assembler::{PendingToken, TokenAssembler, TokenContent};
-pub use request::TimeStampRequest;
+pub use request::{HashParameters, TimeStampRequest};
 pub use response::{TimeStampResponse, granted, refusal};
 pub use token::{Accuracy, TimeStampToken, TstInfo};
 

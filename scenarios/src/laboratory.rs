@@ -1,21 +1,28 @@
 //! One world with all its services: opened or made, joined into one router, attached to the world's network.
 //!
-//! A world is made in steps that can each be repeated, so that one which was interrupted is completed at the next start.
+//! A world is made in steps that can each be repeated, so that one which was interrupted is completed at the next start. Whatever
+//! its clock shows, it opens: what has ended or not begun then is told, and a clock that is set back brings it back.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+mod renewal;
+
+mod client;
+
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 use axum::Router;
 use ca::{Ca, Profile, Subject};
-use issuer::{ClientSecret, Issuer, Services};
+use issuer::{Issuer, Services};
 use pki::{Certificate, KeyKind};
-use serde::{Deserialize, Serialize};
-use signer::{KeyId, NewCredential, Scal, Signer};
-use tsa::{NewUnit, Tsa, Unit, UnitName, Unusable};
+use signer::{BrokenAudit, KeyId, Signer};
+use tokio::sync::Mutex;
+use tsa::Tsa;
 use validation::Anchor;
 use verifier::Verifier;
 use world::{World, server};
+
+pub use renewal::OutOfTime;
 
 /// The keys that seals are offered with; the first is used when nothing is asked for.
 pub const SEAL_KEYS: &[KeyKind] =
@@ -25,15 +32,9 @@ pub const SEAL_KEYS: &[KeyKind] =
 const BADGE_KEY: KeyKind = KeyKind::Rsa { bits: 2048 };
 const BADGE_CREDENTIAL: &str = "badge-rsa2048";
 
-const TIME_STAMPING_KEY: KeyKind = KeyKind::P256;
-const TIME_STAMPING_UNIT: &str = "default";
-
 const CLIENT: &str = "platform";
 const ORGANIZATION: &str = "TESTBED University";
 const ORGANIZATION_IDENTIFIER: &str = "NTRJP-9234567890123"; // invented; its check digit is right
-
-/// How many signatures one authorization may cover.
-const MULTISIGN: u32 = 1000;
 
 /// One world with its services. Cheap to clone.
 #[derive(Clone)]
@@ -55,6 +56,20 @@ pub struct Laboratory {
     /// How the issuer reaches key server and time-stamping authority.
     pub(crate) reach: Services,
     plans: Arc<[CredentialPlan]>,
+    /// Held by whoever renews: one after another.
+    renewing: Arc<Mutex<()>>,
+    /// The last second, since 1970, at which nothing has to be renewed.
+    nothing_due_until: Arc<AtomicI64>,
+    upkeep: Upkeep,
+}
+
+/// When it is seen to that what ends gets a successor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Upkeep {
+    /// When the clock is moved, and when a service is asked for a signature or time-stamp after the end.
+    Always,
+    /// When it is asked for.
+    OnDemand,
 }
 
 /// Which credentials a world has.
@@ -73,119 +88,83 @@ impl Holdings {
     }
 }
 
-/// How a client of the key server logs in. Kept in `csc-client.json` of the world's folder, for scripts and for the issuer.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Client {
-    base_url: String,
-    token_url: String,
-    client_id: String,
-    client_secret: ClientSecret,
-    credential_ids: BTreeMap<String, String>,
-    time_stamp_url: String,
+/// How a world is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Opening {
+    /// Keys of the authorities of a world that is made now.
+    pub authority_keys: KeyKind,
+    /// Whether it opens though its key server's audit chain is broken.
+    pub broken_audit: BrokenAudit,
+}
+
+impl From<KeyKind> for Opening {
+    fn from(authority_keys: KeyKind) -> Opening {
+        Opening { authority_keys, broken_audit: BrokenAudit::Refuse }
+    }
+}
+
+impl Default for Opening {
+    fn default() -> Opening {
+        Opening::from(KeyKind::P256)
+    }
 }
 
 impl Laboratory {
-    /// Opens the services of a world, or makes them: hierarchy, key server's client and credentials, time-stamping unit.
-    /// `authority_keys` counts when the hierarchy is made. `more` gives further addresses to serve beside the services' own.
+    /// Opens the services of a world, or makes them: hierarchy, key server's client and credentials, time-stamping unit. `opening`
+    /// is the kind of the authorities' keys, or more than that. `more` gives further addresses to serve beside the services' own.
     pub async fn open(
         world: &World,
-        authority_keys: KeyKind,
+        opening: impl Into<Opening>,
         more: impl FnOnce(&Laboratory) -> Router,
     ) -> Result<Laboratory, Error> {
-        Laboratory::open_with(world, authority_keys, &Holdings::all(), more).await
+        Laboratory::build(world, opening.into(), &Holdings::all(), Upkeep::Always, more).await
     }
 
-    /// The same with fewer credentials, for a world that plays one story: keys take time to make.
+    /// The same for a world that plays one story: with fewer credentials, since keys take time to make, and once it is open nothing
+    /// is renewed by itself.
     pub async fn open_with(
         world: &World,
-        authority_keys: KeyKind,
+        opening: impl Into<Opening>,
         holdings: &Holdings,
         more: impl FnOnce(&Laboratory) -> Router,
     ) -> Result<Laboratory, Error> {
-        let signer = Signer::open(world).await?;
+        Laboratory::build(world, opening.into(), holdings, Upkeep::OnDemand, more).await
+    }
+
+    async fn build(
+        world: &World,
+        Opening { authority_keys, broken_audit }: Opening,
+        holdings: &Holdings,
+        upkeep: Upkeep,
+        more: impl FnOnce(&Laboratory) -> Router,
+    ) -> Result<Laboratory, Error> {
+        let signer = Signer::open_despite(world, broken_audit).await?;
         let ca = Ca::open(world, signer.clone()).await?;
         let tsa = Tsa::open(world, signer.clone()).await?;
         ca.create_hierarchy(authority_keys).await?;
-        let client = client(world, &signer).await?;
-        let reach = services(client);
-        let issuer = Issuer::open(world, reach.clone()).await?;
+        let reach = client::reach(world, &signer).await?;
+        let issuer = Issuer::open(world, reach.clone(), client::issuer_secret(world, &signer).await?).await?;
         let (world, services, plans) = (world.clone(), Router::new(), credentials(holdings).into());
         let anchors = ca.anchors().await?.into_iter().map(Anchor::from).collect();
         let verifier = Verifier::new(&world, anchors);
-        let mut laboratory = Laboratory { world, signer, ca, tsa, issuer, verifier, services, reach, plans };
+        let (renewing, nothing_due_until) = (Arc::default(), Arc::default());
+        let mut laboratory = Laboratory {
+            world,
+            signer,
+            ca,
+            tsa,
+            issuer,
+            verifier,
+            services,
+            reach,
+            plans,
+            renewing,
+            nothing_due_until,
+            upkeep,
+        };
         laboratory.renew_expired().await?;
-        laboratory.write_trust().await?;
         laboratory.join(more);
         Ok(laboratory)
-    }
-
-    /// Gives new keys and certificates to those credentials and time-stamping units whose time has ended at the world's
-    /// clock, or that are not there yet, as their operators would have done in time. Gives the names of what was renewed.
-    ///
-    /// Revoked or suspended certificates stay as they are: see [`Laboratory::renew`].
-    pub async fn renew_expired(&self) -> Result<Vec<String>, Error> {
-        let at = self.world.clock.now();
-        let mut renewed = Vec::new();
-        // In reverse: the default seal is the newest, and so the first in the trust folder.
-        for plan in self.plans.iter().rev() {
-            let ended = match self.signer.chain(&plan.id).await? {
-                Some(chain) => at > chain[0].not_after(),
-                None => true,
-            };
-            if ended {
-                self.renew_credential(plan).await?;
-                renewed.push(plan.id.clone());
-            }
-        }
-        let units = self.tsa.units();
-        let ended = |unit: &Unit| matches!(unit.unusable_at(at), Some(Unusable::NoLonger { .. }));
-        for name in units.iter().filter(|unit| ended(unit)).map(|unit| unit.name().clone()) {
-            self.renew_unit(&name).await?;
-            renewed.push(name.to_string());
-        }
-        if units.is_empty() {
-            self.renew_unit(&TIME_STAMPING_UNIT.parse()?).await?;
-            renewed.push(TIME_STAMPING_UNIT.into());
-        }
-        if !renewed.is_empty() {
-            self.write_trust().await?;
-        }
-        Ok(renewed)
-    }
-
-    /// Gives one credential or time-stamping unit a new key and certificate, whatever the old one's state.
-    pub async fn renew(&self, name: &str) -> Result<Certificate, Error> {
-        let certificate = match self.plans.iter().find(|plan| plan.id == name) {
-            Some(plan) => self.renew_credential(plan).await?,
-            None => match self.tsa.units().iter().find(|unit| unit.name().as_str() == name) {
-                Some(unit) => self.renew_unit(unit.name()).await?,
-                None => return Err(Error::NothingToRenew { name: name.into() }),
-            },
-        };
-        self.write_trust().await?;
-        Ok(certificate)
-    }
-
-    async fn renew_credential(&self, plan: &CredentialPlan) -> Result<Certificate, Error> {
-        let key = self.signer.create_key(plan.kind, &plan.id).await?;
-        let public_key = self.signer.public_key(&key).await?;
-        let chain = self.ca.enrol(plan.profile, &subject(&plan.common_name), &public_key).await?;
-        let certificate = chain[0].clone();
-        if self.signer.has_credential(&plan.id).await? {
-            self.signer.replace_chain(&plan.id, &key, &chain).await?;
-            return Ok(certificate);
-        }
-        let credential = NewCredential {
-            id: plan.id.clone(),
-            key,
-            chain,
-            client: CLIENT.into(),
-            description: format!("{} (TESTBED)", plan.common_name),
-            scal: Scal::Two,
-            multisign: MULTISIGN,
-        };
-        self.signer.register_credential(credential).await?;
-        Ok(certificate)
     }
 
     /// A new key with a seal certificate that no credential has: what a story needs to seal in ways that the issuer would not.
@@ -196,19 +175,6 @@ impl Laboratory {
         Ok((key, chain))
     }
 
-    async fn renew_unit(&self, name: &UnitName) -> Result<Certificate, Error> {
-        let key = self.signer.create_key(TIME_STAMPING_KEY, "tsa").await?;
-        let subject = subject(&format!("{ORGANIZATION} time-stamping unit {name}"));
-        let chain = self.ca.enrol(Profile::TimeStamping, &subject, &self.signer.public_key(&key).await?).await?;
-        let certificate = chain[0].clone();
-        if self.tsa.units().iter().any(|unit| unit.name() == name) {
-            self.tsa.renew_unit(name, key, chain).await?;
-        } else {
-            self.tsa.add_unit(NewUnit::new(name.clone(), key, chain)).await?;
-        }
-        Ok(certificate)
-    }
-
     /// Waits until what is written behind the answers is on disk: counts of signatures, and the journal. Nothing else is.
     pub async fn flush(&self) -> Result<(), Error> {
         self.signer.flush().await?;
@@ -216,19 +182,34 @@ impl Laboratory {
         Ok(())
     }
 
-    /// Writes the trust folder of a world that has a folder, for tools that want files.
+    /// A clean stop: everything is on disk, and the database alone in its folder. Whoever still asks is refused.
+    pub async fn close(&self) -> Result<(), Error> {
+        self.signer.flush().await?;
+        Ok(self.world.close().await?)
+    }
+
+    /// Whether this world could seal now: a real signature by the seal's key, a real time-stamp, and something written down.
+    /// All three are thrown away.
+    pub async fn probe(&self) -> Result<(), Error> {
+        self.world.store.probe().await?;
+        self.signer.probe_credential(&self.reach.seal_credential).await?;
+        Ok(self.tsa.probe().await?)
+    }
+
+    /// Writes the trust folder of a world that has a folder, for tools that want files: the CA's five, and the key that signs the
+    /// heads of the audit chain.
     pub async fn write_trust(&self) -> Result<(), Error> {
-        match &self.world.folder {
-            Some(folder) => Ok(self.ca.write_trust(&folder.join("trust")).await?),
-            None => Ok(()),
-        }
+        let Some(folder) = self.world.folder.as_deref().map(|folder| folder.join("trust")) else { return Ok(()) };
+        self.ca.write_trust(&folder).await?;
+        let (file, pem) = (folder.join("audit.pem"), self.signer.audit_key().to_pem());
+        client::write_whole(&file, &pem, 0o644).map_err(|source| Error::File { file, source })
     }
 
     fn join(&mut self, more: impl FnOnce(&Laboratory) -> Router) {
         let services = Router::new()
-            .merge(signer::router(self.signer.clone()))
+            .merge(self.in_time(signer::router(self.signer.clone())))
             .merge(ca::router(self.ca.clone()))
-            .merge(tsa::router(self.tsa.clone()))
+            .merge(self.in_time(tsa::router(self.tsa.clone())))
             .merge(issuer::router(self.issuer.clone()))
             .merge(verifier::router(self.verifier.clone()))
             .merge(more(self));
@@ -240,79 +221,6 @@ impl Laboratory {
 /// Id of the credential that seals with such a key, such as `seal-p256`.
 pub fn seal_credential(kind: KeyKind) -> String {
     format!("seal-{}", kind.to_string().to_lowercase().replace('-', ""))
-}
-
-/// The address that the world in that folder was made with, if there is one.
-pub fn recorded_base(folder: &Path) -> Option<String> {
-    let client = read_client(&client_file(folder)).ok()??;
-    Some(client.base_url.strip_suffix("/csc/v2")?.to_owned())
-}
-
-fn services(client: Client) -> Services {
-    Services {
-        key_server: client.base_url,
-        client_id: client.client_id,
-        client_secret: client.client_secret,
-        time_stamping: client.time_stamp_url,
-        seal_credential: seal_credential(SEAL_KEYS[0]),
-        badge_credential: BADGE_CREDENTIAL.into(),
-    }
-}
-
-/// The client that the issuer and other programs log in with. If its file is lost it is registered anew, since nobody else
-/// knows the secret.
-async fn client(world: &World, signer: &Signer) -> Result<Client, Error> {
-    let file = world.folder.as_deref().map(client_file);
-    if let Some(client) = file.as_deref().map(read_client).transpose()?.flatten() {
-        return Ok(client);
-    }
-    let mut credential_ids: BTreeMap<String, String> =
-        SEAL_KEYS.iter().map(|kind| (kind.to_string(), seal_credential(*kind))).collect();
-    credential_ids.insert("seal".into(), seal_credential(SEAL_KEYS[0]));
-    credential_ids.insert("badge".into(), BADGE_CREDENTIAL.into());
-    let secret = match signer.register_client(CLIENT).await {
-        Err(signer::Error::ClientExists { .. }) => signer.reset_client_secret(CLIENT).await?,
-        registered => registered?,
-    };
-    let client = Client {
-        base_url: format!("{}/csc/v2", world.base),
-        token_url: format!("{}/csc/v2/oauth2/token", world.base),
-        client_id: CLIENT.into(),
-        client_secret: ClientSecret(secret),
-        credential_ids,
-        time_stamp_url: format!("{}/tsa", world.base),
-    };
-    if let Some(file) = file {
-        let text = serde_json::to_string_pretty(&client).expect("texts can be written as JSON");
-        write_private(&file, &text).map_err(|source| Error::ClientFile { file, source })?;
-    }
-    Ok(client)
-}
-
-fn client_file(folder: &Path) -> PathBuf {
-    folder.join("csc-client.json")
-}
-
-fn read_client(file: &Path) -> Result<Option<Client>, Error> {
-    match std::fs::read(file) {
-        Ok(text) => serde_json::from_slice(&text)
-            .map(Some)
-            .map_err(|error| Error::ClientFile { file: file.into(), source: error.into() }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(Error::ClientFile { file: file.into(), source }),
-    }
-}
-
-/// Writes a file that only its owner can read, whole or not at all.
-fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    let draft = file.with_extension("draft");
-    let _ = std::fs::remove_file(&draft); // left by an interrupted start
-    let mut open = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-    open.write_all(text.as_bytes())?;
-    open.sync_all()?;
-    std::fs::rename(&draft, file)
 }
 
 /// A credential of a world.
@@ -367,15 +275,18 @@ pub enum Error {
     /// The issuer.
     #[error("issuer: {0}")]
     Issuer(#[from] issuer::Error),
+    /// The process is stopping.
+    #[error("the renewal was interrupted: this process is stopping")]
+    Interrupted,
     /// There is no credential and no time-stamping unit of that name.
     #[error("there is no credential and no time-stamping unit named {name:?} to renew")]
     NothingToRenew {
         /// The name.
         name: String,
     },
-    /// The file with the key server's client.
+    /// A file of the world's folder.
     #[error("cannot use {file}: {source}", file = file.display())]
-    ClientFile {
+    File {
         /// The file.
         file: PathBuf,
         /// What the system or the JSON reader said.

@@ -1,10 +1,14 @@
 //! The audit chain: one entry for each security event, each bound to all before it.
 //!
 //! hash(n) = SHA-256(hash(n−1) ‖ entry(n)), hash(0) = 32 zero bytes; the entry is JSON with its members in a fixed order.
-//! Names are never written, only their SHA-256: an entry names no person and no document. In: facts. Out: entries, and a
-//! verdict on a whole chain.
+//! Names are never written, only their SHA-256: an entry names no person and no document. The newest hash is signed
+//! ([`head`]), so that who lacks the key can neither cut the chain nor hash it anew. In: facts. Out: entries.
 
-use std::collections::BTreeMap;
+pub(crate) mod export;
+pub(crate) mod head;
+pub(crate) mod key;
+pub(crate) mod log;
+pub(crate) mod verification;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -41,6 +45,8 @@ pub enum AuditEvent {
     Signed,
     /// A service of the same process had signatures made: several are counted in one entry.
     SignedInside,
+    /// The key server was started though the chain was broken; the remark says how.
+    BreakAccepted,
 }
 
 /// One entry. Hashes are lower-case hexadecimal.
@@ -77,45 +83,9 @@ pub struct AuditEntry {
     /// SHA-256 of what else belongs to the event: the public key, or the certificate chain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
-}
-
-/// What verifying the chain found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AuditVerdict {
-    /// Every entry follows from the one before, and every key was used as often as its entries say.
-    Intact {
-        /// How many entries there are.
-        entries: u64,
-        /// The hash of the last one, in hexadecimal; 64 zeros for an empty chain.
-        head: String,
-    },
-    /// The first entry that does not fit.
-    Broken {
-        /// Its number.
-        sequence: i64,
-        /// What is wrong with it.
-        fault: AuditFault,
-    },
-    /// The chain holds, but a key's counter differs from its entries: entries were cut off the end, or the counter changed.
-    CounterDiffers {
-        /// The key.
-        key: KeyId,
-        /// How often the key was used by its counter.
-        counted: u64,
-        /// How often by the chain.
-        audited: u64,
-    },
-}
-
-/// What is wrong with an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AuditFault {
-    /// An entry is missing before it.
-    Missing,
-    /// Its hash does not follow from it and from the entry before.
-    HashDiffers,
-    /// It is not an entry, or carries another number than its row.
-    Unreadable,
+    /// A sentence of this program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remark: Option<String>,
 }
 
 /// A stored entry.
@@ -144,52 +114,6 @@ impl Head {
     }
 }
 
-/// Reads a chain from its beginning.
-pub(crate) struct Verification {
-    head: Head,
-    uses: BTreeMap<KeyId, u64>,
-}
-
-impl Verification {
-    pub(crate) fn new() -> Verification {
-        Verification { head: Head::EMPTY, uses: BTreeMap::new() }
-    }
-
-    /// Takes the next entry; says what is wrong with it.
-    pub(crate) fn take(&mut self, stored: &StoredEntry) -> Result<(), AuditFault> {
-        if stored.sequence != self.head.sequence + 1 {
-            return Err(AuditFault::Missing);
-        }
-        let hash = follow(&self.head.hash, stored.entry.as_bytes());
-        if hash[..] != stored.hash {
-            return Err(AuditFault::HashDiffers);
-        }
-        let entry: AuditEntry = serde_json::from_str(&stored.entry).map_err(|_| AuditFault::Unreadable)?;
-        if entry.sequence != stored.sequence {
-            return Err(AuditFault::Unreadable);
-        }
-        if let (AuditEvent::Signed | AuditEvent::SignedInside, Some(key)) = (entry.event, entry.key) {
-            *self.uses.entry(key).or_default() += entry.signatures.unwrap_or(0);
-        }
-        self.head = Head { sequence: stored.sequence, hash };
-        Ok(())
-    }
-
-    /// Compares with the counters of the keys.
-    pub(crate) fn finish(mut self, counters: Vec<(KeyId, u64)>) -> AuditVerdict {
-        for (key, counted) in counters {
-            let audited = self.uses.remove(&key).unwrap_or(0);
-            if audited != counted {
-                return AuditVerdict::CounterDiffers { key, counted, audited };
-            }
-        }
-        match self.uses.pop_first() {
-            Some((key, audited)) => AuditVerdict::CounterDiffers { key, counted: 0, audited },
-            None => AuditVerdict::Intact { entries: self.head.sequence as u64, head: hex::encode(self.head.hash) },
-        }
-    }
-}
-
 /// One step of a running hash.
 pub(crate) fn follow(before: &[u8; 32], bytes: &[u8]) -> [u8; 32] {
     Sha256::new().chain_update(before).chain_update(bytes).finalize().into()
@@ -208,6 +132,7 @@ fn entry(sequence: i64, dated: &Dated) -> AuditEntry {
         signatures: None,
         digests: Vec::new(),
         object: None,
+        remark: None,
     };
     let name = |text: &str| Some(Hash::of(text).to_hex());
     match &dated.fact {
@@ -255,6 +180,9 @@ fn entry(sequence: i64, dated: &Dated) -> AuditEntry {
             digests: digests.iter().map(ToString::to_string).collect(),
             ..blank(AuditEvent::Signed)
         },
+        Fact::BreakAccepted { remark } => {
+            AuditEntry { remark: Some(remark.clone()), ..blank(AuditEvent::BreakAccepted) }
+        }
         Fact::SignedInside { key, count, digests } => AuditEntry {
             key: Some(key.clone()),
             signatures: Some(*count),

@@ -1,6 +1,6 @@
 //! Authorization of signatures: signature activation data (SAD), its ledger, and signing with it.
 //!
-//! A SAD is bound to client, credential, hash algorithm and the hashes themselves, each as often as it was listed. One row
+//! A SAD is bound to client, credential and the key that it has then, hash algorithm and the hashes themselves, each as often as it was listed. One row
 //! of the ledger stands for one authorized signature: authorized, then consumed. A hash is consumed in memory first, so
 //! that concurrent requests never meet in the store, then on disk together with the key's counter and the audit entry; only
 //! then is the key used. What was consumed stays consumed, whatever happens afterwards.
@@ -9,15 +9,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use jiff::{SignedDuration, Timestamp};
-use pki::{Digest, DigestAlgorithm};
+use pki::{Digest, DigestAlgorithm, SignatureAlgorithm};
 
 use crate::credential::{Credential, CredentialStatus, Scal};
 use crate::fact::{Authorized, Fact, Grant};
-use crate::key_pair::Operation;
 use crate::refusal::Refusal;
 use crate::secret::{Hash, random_text};
 use crate::store::{StoredGrant, stored_digest};
-use crate::{Error, Signer};
+use crate::{Error, KeyId, Signer};
 
 /// How long a SAD can be used: five minutes of the world's clock, a tenth of the longest that clients expect.
 pub(crate) const SAD_LIFE: SignedDuration = SignedDuration::from_secs(300);
@@ -42,6 +41,8 @@ struct Authorization {
     first_row: i64,
     client: Arc<str>,
     credential: Arc<str>,
+    /// `None` if it was granted by a program that did not keep it.
+    key: Option<KeyId>,
     expires_at: Timestamp,
     rows: usize,
     open: Mutex<Open>,
@@ -59,10 +60,16 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) digests: Option<Vec<Digest>>,
 }
 
+/// What a client is given, and what it is to know about it.
+pub(crate) struct Given<T> {
+    pub(crate) value: T,
+    pub(crate) warning: Option<String>,
+}
+
 /// What a client wants to have signed.
 pub(crate) struct SigningRequest<'a> {
     pub(crate) sad: &'a str,
-    pub(crate) operation: Operation,
+    pub(crate) algorithm: SignatureAlgorithm,
     pub(crate) digests: Vec<Digest>,
 }
 
@@ -73,7 +80,7 @@ impl Signer {
         client: &Arc<str>,
         credential: &Credential,
         request: AuthorizationRequest,
-    ) -> Result<String, Refusal> {
+    ) -> Result<Given<String>, Refusal> {
         if request.number > u64::from(credential.multisign) {
             return Err(Refusal::TooManySignatures);
         }
@@ -87,17 +94,19 @@ impl Signer {
         };
         let at = self.shared.world.clock.now();
         credential.check_usable(at)?;
+        let warning = self.check_standing(credential, at).await?;
         let secret = random_text()?;
         let grant = Grant {
             sad: Hash::of(&secret),
             client: client.clone(),
             credential: credential.id.clone(),
+            key: credential.key.clone(),
             expires_at: at.saturating_add(SAD_LIFE).expect("adding a duration saturates and never fails"),
             signatures,
         };
         let first_row = self.shared.writer.write(at, Fact::Authorized(grant.clone())).await?;
         self.shared.authorizations.keep(grant.sad, Authorization::granted(grant, first_row));
-        Ok(format!("{secret}.{first_row}"))
+        Ok(Given { value: format!("{secret}.{first_row}"), warning })
     }
 
     /// Signs digests that a SAD authorizes, all or none, in their order.
@@ -106,7 +115,7 @@ impl Signer {
         client: &str,
         credential: &Credential,
         request: SigningRequest<'_>,
-    ) -> Result<Vec<Vec<u8>>, Refusal> {
+    ) -> Result<Given<Vec<Vec<u8>>>, Refusal> {
         let at = self.shared.world.clock.now();
         let unknown = || Refusal::InvalidParameter("SAD");
         let (sad, first_row) = read(request.sad).ok_or_else(unknown)?;
@@ -117,17 +126,20 @@ impl Signer {
         if at >= authorization.expires_at {
             return Err(Refusal::SadExpired);
         }
+        let renewed = self.granted_before_renewal(&authorization, credential).await?;
+        let credential = renewed.as_deref().unwrap_or(credential);
         credential.check_usable(at)?;
+        let warning = self.check_standing(credential, at).await?;
         let pair = self.key_pair(&credential.key).await?;
         for digest in &request.digests {
-            pair.check(request.operation.algorithm, digest)?;
+            pair.check(request.algorithm, digest)?;
         }
         let rows = authorization.consume(&request.digests).ok_or(Refusal::HashNotAuthorized)?;
         let fact = Fact::Signed {
             sad,
             rows,
             key: credential.key.clone(),
-            algorithm: request.operation.algorithm.oid(),
+            algorithm: request.algorithm.oid(),
             digests: request.digests.clone(),
         };
         if let Err(error) = self.shared.writer.write(at, fact).await {
@@ -137,7 +149,20 @@ impl Signer {
         if authorization.is_used_up() {
             self.shared.authorizations.forget(sad); // asked again, the store says that nothing is left
         }
-        Ok(self.sign_all(&pair, request.operation, &request.digests).await?)
+        Ok(Given { value: self.sign_all(&pair, request.algorithm, &request.digests).await?, warning })
+    }
+
+    /// The credential with the key that a SAD was granted for, if that is not the one that it has now: what a client has
+    /// authorized for one certificate is never signed with the key of another.
+    async fn granted_before_renewal(
+        &self,
+        authorization: &Authorization,
+        credential: &Credential,
+    ) -> Result<Option<Arc<Credential>>, Refusal> {
+        let Some(key) = authorization.key.as_ref().filter(|key| **key != credential.key) else { return Ok(None) };
+        let granted = self.credential_with(&credential.id, key).await?;
+        let granted = granted.filter(|granted| granted.kind == credential.kind);
+        granted.map(Some).ok_or(Refusal::InvalidParameter("SAD"))
     }
 
     /// A SAD from memory, else from the store.
@@ -163,13 +188,11 @@ impl Credential {
             return Err(Refusal::CredentialDisabled);
         }
         let certificate = self.certificate();
-        if at > certificate.not_after() {
-            return Err(Refusal::CertificateExpired);
+        match certificate.valid_at(at) {
+            true => Ok(()),
+            false if at < certificate.not_before() => Err(Refusal::CertificateNotYetValid),
+            false => Err(Refusal::CertificateExpired),
         }
-        if at < certificate.not_before() {
-            return Err(Refusal::CertificateNotYetValid);
-        }
-        Ok(())
     }
 }
 
@@ -213,8 +236,8 @@ impl Authorization {
             Authorized::Any(count) => Open::Any((first_row..first_row + i64::from(count)).collect()),
             Authorized::Digests(digests) => Open::of((first_row..).zip(digests)),
         };
-        let (client, credential, expires_at) = (grant.client, grant.credential, grant.expires_at);
-        Authorization { first_row, client, credential, expires_at, rows, open: Mutex::new(open) }
+        let (client, credential, key, expires_at) = (grant.client, grant.credential, Some(grant.key), grant.expires_at);
+        Authorization { first_row, client, credential, key, expires_at, rows, open: Mutex::new(open) }
     }
 
     fn stored(first_row: i64, stored: StoredGrant) -> Result<Authorization, Error> {
@@ -224,7 +247,8 @@ impl Authorization {
             Some(algorithm) => Open::of(open_digests(algorithm, stored.open_rows)?),
         };
         let (client, credential) = (stored.client.into(), stored.credential.into());
-        Ok(Authorization { first_row, client, credential, expires_at: stored.expires_at, rows, open: Mutex::new(open) })
+        let (key, expires_at) = (stored.key, stored.expires_at);
+        Ok(Authorization { first_row, client, credential, key, expires_at, rows, open: Mutex::new(open) })
     }
 
     /// Takes one open row for each digest; none at all if one is missing.

@@ -58,7 +58,7 @@ impl Signer {
     }
 
     /// Whether that is the client's secret; `None` if there is no such client.
-    pub(crate) async fn knows_secret(&self, client: &str, secret: &str) -> Result<Option<bool>, Error> {
+    pub async fn knows_secret(&self, client: &str, secret: &str) -> Result<Option<bool>, Error> {
         Ok(self.shared.store.secret(client).await?.map(|stored| stored.is_of(secret)))
     }
 

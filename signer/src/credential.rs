@@ -1,11 +1,14 @@
 //! Credentials: a key with its certificate chain, given to one client.
 //!
-//! In: registrations and replacements, kept as dated facts. Out: the credential as it is now.
+//! In: registrations and replacements, kept as dated facts. Out: the credential as it is at the world's time: when the clock
+//! is set back behind a renewal, the earlier key and certificate count again.
 
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
+use jiff::Timestamp;
 use pki::{Certificate, KeyKind};
+use world::time::whole_seconds;
 
 use crate::audit::AuditEvent;
 use crate::fact::{Fact, StoredChain, StoredCredential};
@@ -32,6 +35,15 @@ pub enum CredentialStatus {
     Disabled,
 }
 
+/// What becomes of a signature when the credential's certificate is revoked or suspended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenRevoked {
+    /// It is refused, as by any good key server.
+    Refuse,
+    /// It is made, and the answer has a warning: verifiers have to be tested with such seals.
+    SignWithWarning,
+}
+
 /// What a credential is made of.
 #[derive(Clone, Debug)]
 pub struct NewCredential {
@@ -49,9 +61,11 @@ pub struct NewCredential {
     pub scal: Scal,
     /// The most signatures of one authorization, at least 1.
     pub multisign: u32,
+    /// Whether it signs with a revoked or suspended certificate.
+    pub when_revoked: WhenRevoked,
 }
 
-/// A credential as it is now.
+/// A credential with one of its keys and chains.
 pub(crate) struct Credential {
     pub(crate) id: Arc<str>,
     pub(crate) client: String,
@@ -61,8 +75,14 @@ pub(crate) struct Credential {
     pub(crate) key: KeyId,
     pub(crate) kind: KeyKind,
     pub(crate) chain: Vec<Certificate>,
+    /// The whole second from which on it has this key and chain.
+    since: Timestamp,
+    pub(crate) when_revoked: WhenRevoked,
     pub(crate) status: CredentialStatus,
 }
+
+/// A credential with each key and chain that it ever had, the latest first; never empty.
+type Versions = Arc<[Arc<Credential>]>;
 
 /// Credentials that were used since the start.
 #[derive(Default)]
@@ -72,7 +92,7 @@ pub(crate) struct Credentials {
 
 #[derive(Default)]
 struct Loaded {
-    credentials: HashMap<String, Arc<Credential>>,
+    credentials: HashMap<String, Versions>,
     /// Counts changes, so that nobody keeps a credential that changed while it was being read.
     changes: u64,
 }
@@ -90,27 +110,28 @@ impl Signer {
         if self.shared.store.secret(&new.client).await?.is_none() {
             return Err(Error::NoSuchClient { client: new.client });
         }
-        if self.shared.store.credential(&new.id).await?.is_some() {
+        if self.has_credential(&new.id).await? {
             return Err(Error::CredentialExists { credential: new.id });
         }
         let chain = self.stored_chain(&new.id, &new.key, &new.chain).await?;
-        let (scal, multisign) = (new.scal, new.multisign);
-        let credential =
-            StoredCredential { id: new.id, client: new.client, description: new.description, scal, multisign };
+        let (scal, multisign, when_revoked) = (new.scal, new.multisign, new.when_revoked);
+        let (id, client, description) = (new.id, new.client, new.description);
+        let credential = StoredCredential { id, client, description, scal, multisign, when_revoked };
         self.write(Fact::CredentialRegistered { credential, chain }).await.map(drop)
     }
 
     /// Whether a credential of that name is registered.
     pub async fn has_credential(&self, credential: &str) -> Result<bool, Error> {
-        Ok(self.credential(credential).await?.is_some())
+        Ok(self.versions(credential).await?.is_some())
     }
 
-    /// The certificate chain of a credential, its end certificate first; `None` if there is no such credential.
+    /// The certificate chain of a credential at the world's time, its end certificate first; `None` if there is no such
+    /// credential. If no certificate of the credential is valid then, it is the latest that was.
     pub async fn chain(&self, credential: &str) -> Result<Option<Vec<Certificate>>, Error> {
         Ok(self.credential(credential).await?.map(|credential| credential.chain.clone()))
     }
 
-    /// Gives a credential another key and chain; from now on it signs with these.
+    /// Gives a credential another key and chain; from now on it signs with these. The ones before stay for the time before.
     pub async fn replace_chain(&self, credential: &str, key: &KeyId, chain: &[Certificate]) -> Result<(), Error> {
         self.existing(credential).await?;
         let chain = self.stored_chain(credential, key, chain).await?;
@@ -149,37 +170,55 @@ impl Signer {
         Ok(StoredChain { credential: credential.into(), key: key.clone(), pem })
     }
 
-    /// The credential of that name as it is now.
+    /// The credential of that name as it is at the world's time.
     pub(crate) async fn credential(&self, id: &str) -> Result<Option<Arc<Credential>>, Error> {
+        let at = self.shared.world.clock.now();
+        Ok(self.versions(id).await?.map(|versions| version_at(&versions, at).clone()))
+    }
+
+    /// A credential with the key that it has or had.
+    pub(crate) async fn credential_with(&self, id: &str, key: &KeyId) -> Result<Option<Arc<Credential>>, Error> {
+        let versions = self.versions(id).await?;
+        Ok(versions.and_then(|versions| versions.iter().find(|version| version.key == *key).cloned()))
+    }
+
+    async fn versions(&self, id: &str) -> Result<Option<Versions>, Error> {
         let (known, changes) = self.loaded_credential(id);
         if known.is_some() {
             return Ok(known);
         }
-        let Some(current) = self.shared.store.credential(id).await? else { return Ok(None) };
-        let kind = self.public_key(&current.chain.key).await?.kind();
-        let credential = Arc::new(Credential {
-            id: current.credential.id.as_str().into(),
-            client: current.credential.client,
-            description: current.credential.description,
-            scal: current.credential.scal,
-            multisign: current.credential.multisign,
-            key: current.chain.key,
-            kind,
-            chain: Certificate::from_pem_bundle(&current.chain.pem)?,
-            status: current.status,
-        });
+        let Some(stored) = self.shared.store.credential(id).await? else { return Ok(None) };
+        let mut versions = Vec::with_capacity(stored.chains.len());
+        for dated in stored.chains {
+            let chain = Certificate::from_pem_bundle(&dated.chain.pem)?;
+            versions.push(Arc::new(Credential {
+                id: stored.credential.id.as_str().into(),
+                client: stored.credential.client.clone(),
+                description: stored.credential.description.clone(),
+                scal: stored.credential.scal,
+                multisign: stored.credential.multisign,
+                key: dated.chain.key,
+                kind: chain.first().map_or(KeyKind::P256, |certificate| certificate.public_key().kind()),
+                chain,
+                since: whole_seconds(dated.since),
+                when_revoked: stored.credential.when_revoked,
+                status: stored.status,
+            }));
+        }
+        versions.sort_by_key(|version| std::cmp::Reverse(version.since)); // the later of one second stays first
+        let versions: Versions = versions.into();
         self.loaded_credentials_mut(|loaded| {
             if loaded.credentials.len() >= CREDENTIALS_IN_MEMORY {
                 loaded.credentials.clear(); // those in use come back from the store
             }
             if loaded.changes == changes {
-                loaded.credentials.insert(id.to_owned(), credential.clone());
+                loaded.credentials.insert(id.to_owned(), versions.clone());
             }
         });
-        Ok(Some(credential))
+        Ok(Some(versions))
     }
 
-    fn loaded_credential(&self, id: &str) -> (Option<Arc<Credential>>, u64) {
+    fn loaded_credential(&self, id: &str) -> (Option<Versions>, u64) {
         let loaded = self.shared.credentials.loaded.read().expect("no code panics while it holds the credentials");
         (loaded.credentials.get(id).cloned(), loaded.changes)
     }
@@ -187,6 +226,16 @@ impl Signer {
     fn loaded_credentials_mut(&self, change: impl FnOnce(&mut Loaded)) {
         change(&mut self.shared.credentials.loaded.write().expect("no code panics while it holds the credentials"));
     }
+}
+
+/// The version that counts at that time: the latest of those that had begun and are valid; if there is none, one that is
+/// valid all the same, then the latest that had begun, then the earliest.
+fn version_at(versions: &[Arc<Credential>], at: Timestamp) -> &Arc<Credential> {
+    let valid = |version: &&Arc<Credential>| version.certificate().valid_at(at);
+    let begun = |version: &&Arc<Credential>| version.since <= at;
+    let found = versions.iter().find(|version| begun(version) && valid(version));
+    let found = found.or_else(|| versions.iter().find(valid)).or_else(|| versions.iter().find(begun));
+    found.or_else(|| versions.last()).expect("a credential is stored with its first chain")
 }
 
 impl Credential {

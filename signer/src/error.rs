@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use pki::{KeyKind, SignatureAlgorithm};
 
-use crate::KeyId;
+use crate::{AuditVerdict, KeyId};
 
 /// Failures of key store, registration and storage.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +18,14 @@ pub enum Error {
     /// A stored certificate or public key cannot be read.
     #[error("a stored certificate or key cannot be read: {0}")]
     Pki(Box<pki::Error>),
+    /// Nobody could say how a certificate stands, so nothing is signed with it.
+    #[error("the status of the certificate {serial} cannot be told: {cause}")]
+    Status {
+        /// Its serial number.
+        serial: pki::SerialNumber,
+        /// What its CA said.
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A column holds something that this program never writes.
     #[error("the column {column} holds {found:?}, which this program never writes")]
     StoredValue {
@@ -150,6 +158,33 @@ pub enum Error {
     /// A signature was authorized once and is consumed already.
     #[error("the authorization of a hash was consumed by another request")]
     AlreadyConsumed,
+    /// The audit chain does not hold.
+    #[error("{verdict}; `eseal audit verify` tells more, and `eseal up --despite-broken-audit` starts nevertheless")]
+    AuditBroken {
+        /// What was found.
+        verdict: Box<AuditVerdict>,
+    },
+    /// The credential must not sign now.
+    #[error("the credential {credential:?} cannot sign now: {why}")]
+    CredentialUnusable {
+        /// The credential.
+        credential: String,
+        /// What its clients are told.
+        why: String,
+    },
+    /// A stored secret was changed, or belongs to another name.
+    #[error("the secret kept as {name:?} does not open under this world's root key: the row was changed")]
+    SecretDamaged {
+        /// Its name.
+        name: String,
+    },
+    /// What has to be audited before it leaves cannot be written.
+    #[error("the audit chain cannot be written: {cause}")]
+    Unwritten {
+        /// Why, told to all whom one transaction served.
+        #[source]
+        cause: std::sync::Arc<Error>,
+    },
     /// The task that writes the ledger has ended.
     #[error("the key server is shutting down")]
     Stopped,

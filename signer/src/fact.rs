@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use pki::{Digest, ObjectIdentifier};
 
 use crate::KeyId;
-use crate::credential::{CredentialStatus, Scal};
+use crate::credential::{CredentialStatus, Scal, WhenRevoked};
 use crate::secret::Hash;
 
 /// A fact and the world's time at which it became one.
@@ -48,6 +48,10 @@ pub(crate) enum Fact {
         algorithm: ObjectIdentifier,
         digests: Vec<Digest>,
     },
+    /// The key server is started though its audit chain is broken.
+    BreakAccepted {
+        remark: String,
+    },
     /// Signatures for services of this process, which need no authorization: counted together.
     SignedInside {
         key: KeyId,
@@ -74,6 +78,7 @@ pub(crate) struct StoredCredential {
     pub(crate) description: String,
     pub(crate) scal: Scal,
     pub(crate) multisign: u32,
+    pub(crate) when_revoked: WhenRevoked,
 }
 
 /// A row of signer_credential_chain.
@@ -89,6 +94,7 @@ pub(crate) struct Grant {
     pub(crate) sad: Hash,
     pub(crate) client: Arc<str>,
     pub(crate) credential: Arc<str>,
+    pub(crate) key: KeyId,
     pub(crate) expires_at: Timestamp,
     pub(crate) signatures: Authorized,
 }

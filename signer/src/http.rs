@@ -9,23 +9,26 @@ use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use world::Problem;
-use world::problem::ApiBytes;
+use world::problem::{ApiBytes, JsonFromPages};
 
 use self::parameters::{Parameters, algorithm_by_length, digests};
 use crate::Signer;
-use crate::authorization::{AuthorizationRequest, SAD_LIFE, SigningRequest};
+use crate::authorization::{AuthorizationRequest, Given, SAD_LIFE, SigningRequest};
 use crate::client::Session;
 use crate::credential::Credential;
 use crate::refusal::{Dialect, Refusal};
 use crate::sign_algorithm;
+use crate::standing::Standing;
 
 /// Only digests cross the wire: 1,300 of them in one request.
 const LARGEST_BODY: usize = 64 << 10;
@@ -53,6 +56,7 @@ fn methods() -> Router<Service> {
         .fallback(unknown_method)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(map_response(not_stored))
 }
 
 /// Methods of the API that this service does not have. Documents in particular never reach it.
@@ -81,8 +85,10 @@ async fn info(State(service): State<Service>, _: Parameters) -> Json<Value> {
 }
 
 async fn list(State(service): State<Service>, client: Client, parameters: Parameters) -> Result<Json<Value>, Refusal> {
-    if parameters.string("userID").map_err(|_| Refusal::InvalidParameter("userID"))?.is_some() {
-        return Err(Refusal::UserIdMustBeNull);
+    // A client that logs in with its own secret may say whose credentials it means (clause 11.4): its own are all it has.
+    let user = parameters.string("userID").map_err(|_| Refusal::InvalidParameter("userID"))?;
+    if user.is_some_and(|user| user != client.name()) {
+        return Err(Refusal::InvalidParameter("userID"));
     }
     let (page, only_valid) = (page(&parameters)?, parameters.flag("onlyValid")?);
     let mut ids = service.signer.shared.store.credential_ids(client.name(), &page.after, page.length + 1).await?;
@@ -100,7 +106,7 @@ async fn credential_info(
     parameters: Parameters,
 ) -> Result<Json<Value>, Refusal> {
     let credential = service.credential(&client, &parameters).await?;
-    Ok(Json(service.describe(&credential, &parameters)?))
+    Ok(Json(service.describe(&credential, &parameters).await?))
 }
 
 async fn authorize(
@@ -110,9 +116,7 @@ async fn authorize(
 ) -> Result<Json<Value>, Refusal> {
     let credential = service.credential(&client, &parameters).await?;
     let number = parameters.number_of_signatures()?;
-    if parameters.has_elements("authData") {
-        return Err(Refusal::AuthenticationDataInvalid); // no credential here has an authentication object
-    }
+    parameters.check_nothing_authenticates()?;
     let named = parameters.hash_algorithm(service.dialect)?;
     let digests = match parameters.hashes()? {
         Some(hashes) => Some(digests(named.map_or_else(|| algorithm_by_length(&hashes), Ok)?, hashes)?),
@@ -120,8 +124,8 @@ async fn authorize(
     };
     let request = AuthorizationRequest { number, digests };
     let granted = service.signer.authorize(&client.0.client, &credential, request).await;
-    let sad = granted.map_err(|refusal| refusal.spoken(service.dialect, credential.certificate()))?;
-    Ok(Json(json!({ "SAD": sad, "expiresIn": SAD_LIFE.as_secs() })))
+    let granted = granted.map_err(|refusal| refusal.spoken(service.dialect, credential.certificate()))?;
+    Ok(warned(json!({ "SAD": granted.value, "expiresIn": SAD_LIFE.as_secs() }), granted.warning))
 }
 
 async fn sign_hash(
@@ -136,13 +140,22 @@ async fn sign_hash(
     let sign_parameters = parameters.string("signAlgoParams")?;
     let named = parameters.hash_algorithm(service.dialect)?;
     parameters.check_synchronous()?;
-    let operation = sign_algorithm::operation(credential.kind, sign_algo, sign_parameters, named, service.dialect)?;
-    let digests = digests(operation.algorithm.digest, hashes)?;
-    let request = SigningRequest { sad, operation, digests };
+    let algorithm = sign_algorithm::algorithm(credential.kind, sign_algo, sign_parameters, named, service.dialect)?;
+    let digests = digests(algorithm.digest, hashes)?;
+    let request = SigningRequest { sad, algorithm, digests };
     let signed = service.signer.sign_authorized(client.name(), &credential, request).await;
-    let signatures = signed.map_err(|refusal| refusal.spoken(service.dialect, credential.certificate()))?;
-    let signatures: Vec<String> = signatures.iter().map(|signature| STANDARD.encode(signature)).collect();
-    Ok(Json(json!({ "signatures": signatures })))
+    let Given { value, warning } =
+        signed.map_err(|refusal| refusal.spoken(service.dialect, credential.certificate()))?;
+    let signatures: Vec<String> = value.iter().map(|signature| STANDARD.encode(signature)).collect();
+    Ok(warned(json!({ "signatures": signatures }), warning))
+}
+
+/// An answer with its warning, if there is one: a member beside those of the API.
+fn warned(mut answer: Value, warning: Option<String>) -> Json<Value> {
+    if let Some(warning) = warning {
+        answer["warning"] = json!(warning);
+    }
+    Json(answer)
 }
 
 async fn not_offered(address: Uri) -> Refusal {
@@ -165,11 +178,19 @@ impl Service {
         credential.ok_or(Refusal::InvalidParameter("credentialID"))
     }
 
-    fn describe(&self, credential: &Credential, parameters: &Parameters) -> Result<Value, Refusal> {
+    async fn describe(&self, credential: &Credential, parameters: &Parameters) -> Result<Value, Refusal> {
         let (certificates, with_details) = (parameters.certificates()?, parameters.flag("certInfo")?);
         parameters.flag("authInfo")?; // what it asks for is always told
         let at = self.signer.shared.world.clock.now();
-        Ok(answer::credential(self.dialect, credential, certificates, with_details, at))
+        let standing = self.signer.standing(credential.certificate(), at).await?;
+        let state = answer::State { standing, at };
+        Ok(answer::credential(self.dialect, credential, certificates, with_details, state))
+    }
+
+    /// Whether what it signs now can be valid, also if it would sign in any case.
+    async fn is_valid(&self, credential: &Credential, at: Timestamp) -> Result<bool, Refusal> {
+        let usable = credential.check_usable(at).is_ok();
+        Ok(usable && self.signer.standing(credential.certificate(), at).await? == Standing::Good)
     }
 
     /// The body of a list: names, and descriptions if they are asked for.
@@ -184,11 +205,11 @@ impl Service {
         let (mut listed, mut infos) = (Vec::new(), Vec::new());
         for id in ids {
             let Some(credential) = self.signer.credential(&id).await? else { continue };
-            if only_valid && credential.check_usable(at).is_err() {
+            if only_valid && !self.is_valid(&credential, at).await? {
                 continue;
             }
             if with_infos {
-                let mut info = self.describe(&credential, parameters)?;
+                let mut info = self.describe(&credential, parameters).await?;
                 info["credentialID"] = json!(id);
                 infos.push(info);
             }
@@ -232,9 +253,8 @@ impl FromRequestParts<Service> for Client {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Client, Refusal> {
-        let header = parts.headers.get(header::AUTHORIZATION).ok_or(Refusal::MissingToken)?;
-        let (scheme, token) =
-            header.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(Refusal::MalformedAuthorizationHeader)?;
+        let header = authorization(&parts.headers)?.ok_or(Refusal::MissingToken)?;
+        let (scheme, token) = header.split_once(' ').ok_or(Refusal::MalformedAuthorizationHeader)?;
         if !scheme.eq_ignore_ascii_case("bearer") || token.trim().is_empty() {
             return Err(Refusal::MalformedAuthorizationHeader);
         }
@@ -242,10 +262,21 @@ impl FromRequestParts<Service> for Client {
     }
 }
 
+/// The Authorization header, of which a request has at most one.
+fn authorization(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(Refusal::TwoAuthentications);
+    }
+    value.to_str().map(Some).map_err(|_| Refusal::MalformedAuthorizationHeader)
+}
+
 impl FromRequest<Service> for Parameters {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, service: &Service) -> Result<Parameters, Refusal> {
+        JsonFromPages::check(request.headers()).map_err(|problem| Refusal::MediaType(problem.description))?;
         match ApiBytes::from_request(request, service).await {
             Ok(ApiBytes(body)) => Parameters::read(&body),
             Err(problem) if problem.status == StatusCode::PAYLOAD_TOO_LARGE => Err(Refusal::TooLarge),
@@ -254,20 +285,23 @@ impl FromRequest<Service> for Parameters {
     }
 }
 
-/// Answers that hold a secret are not to be kept by anyone on the way (RFC 6749 clause 5.1).
-pub(crate) fn not_stored(body: Value) -> Response {
-    ([(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")], Json(body)).into_response()
+/// Tokens, SADs, signatures, and what is refused in their place: nobody on the way is to keep it (RFC 6749 clause 5.1).
+async fn not_stored(mut answer: Response) -> Response {
+    let headers = answer.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+    answer
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let problem = match &self {
-            Refusal::Failed(error) => Problem::internal(error),
+            Refusal::Failed(error) => Problem::failed(error),
             refused => Problem::new(status(refused), refused.code(), refused),
         };
         let mut response = problem.into_response();
         if let Some(challenge) = challenge(&self) {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
         response
     }
@@ -280,18 +314,27 @@ fn status(refusal: &Refusal) -> StatusCode {
         Refusal::UnknownMethod(_) => StatusCode::NOT_FOUND,
         Refusal::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
         Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Refusal::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Refusal::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
         Refusal::NotOffered(_) => StatusCode::NOT_IMPLEMENTED,
         _ => StatusCode::BAD_REQUEST,
     }
 }
 
-/// How an HTTP client is told to authenticate (RFC 6750 clause 3, RFC 7617).
-fn challenge(refusal: &Refusal) -> Option<&'static str> {
-    match refusal {
-        Refusal::MissingToken => Some("Bearer"),
-        Refusal::InvalidToken => Some("Bearer error=\"invalid_token\""),
-        Refusal::ClientAuthorizationRequired | Refusal::InvalidClient(_) => Some("Basic realm=\"oauth2\""),
-        _ => None,
-    }
+/// How an HTTP client is told to authenticate whose request had no token that helps: with a scheme goes at least one
+/// parameter (RFC 6750 clause 3), and an error only if the client tried (clause 3.1). At the token endpoint RFC 6749
+/// clause 5.2 and RFC 7617.
+fn challenge(refusal: &Refusal) -> Option<HeaderValue> {
+    let bearer = r#"Bearer realm="csc", scope="service""#;
+    let text = match refusal {
+        Refusal::MissingToken => bearer.to_owned(),
+        Refusal::InvalidToken | Refusal::MalformedAuthorizationHeader => {
+            format!(r#"{bearer}, error="{}", error_description="{refusal}""#, refusal.code())
+        }
+        Refusal::ClientAuthorizationRequired | Refusal::InvalidClient(_) => {
+            r#"Basic realm="oauth2", charset="UTF-8""#.to_owned()
+        }
+        _ => return None,
+    };
+    Some(HeaderValue::try_from(text).expect("fixed texts without control characters are a header value"))
 }

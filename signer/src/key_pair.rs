@@ -11,31 +11,16 @@ use aws_lc_rs::signature::{
     EcdsaSigningAlgorithm, KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256,
     RSA_PSS_SHA384, RSA_PSS_SHA512, RsaKeyPair, RsaPssSaltLength, RsaSignatureEncoding,
 };
-use pki::{Digest, DigestAlgorithm, KeyKind, PublicKey, Scheme, SignatureAlgorithm};
+use pki::{Digest, DigestAlgorithm, KeyKind, PssParameters, PublicKey, Scheme, SignatureAlgorithm};
 use zeroize::Zeroizing;
 
+use crate::pss::PssKey;
+pub(crate) use crate::pss::longest_salt;
 use crate::{Error, KeyId};
 
 static PSS_SHA256_MAXIMUM: RsaSignatureEncoding = RSA_PSS_SHA256.with_pss_salt_length(RsaPssSaltLength::Max);
 static PSS_SHA384_MAXIMUM: RsaSignatureEncoding = RSA_PSS_SHA384.with_pss_salt_length(RsaPssSaltLength::Max);
 static PSS_SHA512_MAXIMUM: RsaSignatureEncoding = RSA_PSS_SHA512.with_pss_salt_length(RsaPssSaltLength::Max);
-
-/// How long the salt of an RSASSA-PSS signature is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum PssSalt {
-    /// As long as the digest, the length that everybody recommends.
-    DigestLength,
-    /// As long as the modulus allows, as some clients ask.
-    Maximum,
-}
-
-/// What a key is asked to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Operation {
-    pub(crate) algorithm: SignatureAlgorithm,
-    /// Without meaning for other schemes than RSASSA-PSS.
-    pub(crate) salt: PssSalt,
-}
 
 /// A key that can sign.
 pub(crate) struct KeyPair {
@@ -47,7 +32,7 @@ pub(crate) struct KeyPair {
 
 enum Private {
     Ecdsa { pair: EcdsaKeyPair, curve: Curve },
-    Rsa(RsaKeyPair),
+    Rsa { pair: RsaKeyPair, pss: PssKey },
 }
 
 /// How the cryptographic module names a curve, and how many bytes its order has.
@@ -93,7 +78,10 @@ impl KeyPair {
             None => {
                 let pair = RsaKeyPair::from_pkcs8(pkcs8).map_err(damaged)?;
                 let spki = pair.public_key().as_der().map_err(unreadable)?;
-                (Private::Rsa(pair), spki)
+                (
+                    Private::Rsa { pair, pss: PssKey::from_pkcs8(pkcs8).ok_or(Error::KeyDamaged { key: id.clone() })? },
+                    spki,
+                )
             }
         };
         Ok(KeyPair { id: id.clone(), kind, public: PublicKey::from_spki_der(spki.as_ref())?, private })
@@ -101,14 +89,14 @@ impl KeyPair {
 
     /// Whether a signature takes long enough to be made outside the tasks that answer requests.
     pub(crate) fn is_slow(&self) -> bool {
-        matches!(self.private, Private::Rsa(_))
+        matches!(self.private, Private::Rsa { .. })
     }
 
     /// Refuses what this key cannot do, before the key is used.
     pub(crate) fn check(&self, algorithm: SignatureAlgorithm, digest: &Digest) -> Result<(), Error> {
         let fits = match self.private {
             Private::Ecdsa { .. } => algorithm.scheme == Scheme::Ecdsa,
-            Private::Rsa(_) => matches!(algorithm.scheme, Scheme::RsaPkcs1 | Scheme::RsaPss),
+            Private::Rsa { .. } => matches!(algorithm.scheme, Scheme::RsaPkcs1 | Scheme::RsaPss),
         };
         if !fits || !algorithm.digest.is_for_new_signatures() {
             return Err(Error::WrongAlgorithm { key: self.id.clone(), kind: self.kind, algorithm });
@@ -121,8 +109,8 @@ impl KeyPair {
     }
 
     /// Signs a digest.
-    pub(crate) fn sign(&self, operation: Operation, digest: &Digest) -> Result<Vec<u8>, Error> {
-        self.check(operation.algorithm, digest)?;
+    pub(crate) fn sign(&self, algorithm: SignatureAlgorithm, digest: &Digest) -> Result<Vec<u8>, Error> {
+        self.check(algorithm, digest)?;
         let failed = |_| Error::Module { doing: "signing" };
         match &self.private {
             Private::Ecdsa { pair, curve } => {
@@ -130,9 +118,13 @@ impl KeyPair {
                 let digest = module_digest::Digest::import_less_safe(&fitted, curve.digest).map_err(failed)?;
                 Ok(pair.sign_digest(&digest).map_err(failed)?.as_ref().to_vec())
             }
-            Private::Rsa(pair) => {
-                let (encoding, algorithm) = rsa_encoding(operation);
-                let digest = module_digest::Digest::import_less_safe(digest.as_bytes(), algorithm).map_err(failed)?;
+            Private::Rsa { pair, pss } => {
+                let Some((encoding, hash)) = rsa_encoding(self.kind, algorithm) else {
+                    let signature = pss.sign(self.kind, algorithm, digest)?;
+                    let holds = self.public.verify(algorithm, digest, &signature).is_ok();
+                    return holds.then_some(signature).ok_or(Error::Module { doing: "signing" });
+                };
+                let digest = module_digest::Digest::import_less_safe(digest.as_bytes(), hash).map_err(failed)?;
                 let mut signature = vec![0; pair.public_modulus_len()];
                 pair.sign_digest(encoding, &digest, &mut signature).map_err(failed)?;
                 Ok(signature)
@@ -159,20 +151,31 @@ fn fitted(digest: &[u8], length: usize) -> Vec<u8> {
     }
 }
 
-fn rsa_encoding(operation: Operation) -> (&'static RsaSignatureEncoding, &'static module_digest::Algorithm) {
-    let pss = operation.algorithm.scheme == Scheme::RsaPss;
-    let maximum = pss && operation.salt == PssSalt::Maximum;
-    match operation.algorithm.digest {
-        DigestAlgorithm::Sha384 if maximum => (&PSS_SHA384_MAXIMUM, &module_digest::SHA384),
-        DigestAlgorithm::Sha512 if maximum => (&PSS_SHA512_MAXIMUM, &module_digest::SHA512),
-        _ if maximum => (&PSS_SHA256_MAXIMUM, &module_digest::SHA256),
-        DigestAlgorithm::Sha384 if pss => (&RSA_PSS_SHA384, &module_digest::SHA384),
-        DigestAlgorithm::Sha512 if pss => (&RSA_PSS_SHA512, &module_digest::SHA512),
-        _ if pss => (&RSA_PSS_SHA256, &module_digest::SHA256),
-        DigestAlgorithm::Sha384 => (&RSA_PKCS1_SHA384, &module_digest::SHA384),
-        DigestAlgorithm::Sha512 => (&RSA_PKCS1_SHA512, &module_digest::SHA512),
-        _ => (&RSA_PKCS1_SHA256, &module_digest::SHA256),
-    }
+/// The module's own padding; `None` for a salt or mask of RSASSA-PSS that it does not have.
+fn rsa_encoding(
+    kind: KeyKind,
+    algorithm: SignatureAlgorithm,
+) -> Option<(&'static RsaSignatureEncoding, &'static module_digest::Algorithm)> {
+    let digest = algorithm.digest;
+    let hash = match digest {
+        DigestAlgorithm::Sha384 => &module_digest::SHA384,
+        DigestAlgorithm::Sha512 => &module_digest::SHA512,
+        _ => &module_digest::SHA256,
+    };
+    let [pkcs1, salt_of_digest, longest]: [&RsaSignatureEncoding; 3] = match digest {
+        DigestAlgorithm::Sha384 => [&RSA_PKCS1_SHA384, &RSA_PSS_SHA384, &PSS_SHA384_MAXIMUM],
+        DigestAlgorithm::Sha512 => [&RSA_PKCS1_SHA512, &RSA_PSS_SHA512, &PSS_SHA512_MAXIMUM],
+        _ => [&RSA_PKCS1_SHA256, &RSA_PSS_SHA256, &PSS_SHA256_MAXIMUM],
+    };
+    let encoding = match algorithm.pss_parameters() {
+        None => pkcs1,
+        Some(pss) if pss == PssParameters::usual(digest) => salt_of_digest,
+        Some(pss) if pss.mask_digest == digest && Some(pss.salt_length as usize) == longest_salt(kind, digest) => {
+            longest
+        }
+        Some(_) => return None,
+    };
+    Some((encoding, hash))
 }
 
 #[cfg(test)]
@@ -183,10 +186,6 @@ mod tests {
         KeyPair::from_pkcs8(&KeyId::random().unwrap(), kind, &KeyPair::generate(kind).unwrap()).unwrap()
     }
 
-    fn operation(scheme: Scheme, digest: DigestAlgorithm) -> Operation {
-        Operation { algorithm: SignatureAlgorithm::new(scheme, digest), salt: PssSalt::DigestLength }
-    }
-
     const DIGESTS: [DigestAlgorithm; 3] = [DigestAlgorithm::Sha256, DigestAlgorithm::Sha384, DigestAlgorithm::Sha512];
 
     #[test]
@@ -194,10 +193,11 @@ mod tests {
         for kind in [KeyKind::P256, KeyKind::P384, KeyKind::P521] {
             let pair = pair(kind);
             for algorithm in DIGESTS {
-                let (digest, operation) = (algorithm.digest(b"to be signed"), operation(Scheme::Ecdsa, algorithm));
-                let signature = pair.sign(operation, &digest).unwrap();
+                let (digest, algorithm) =
+                    (algorithm.digest(b"to be signed"), SignatureAlgorithm::new(Scheme::Ecdsa, algorithm));
+                let signature = pair.sign(algorithm, &digest).unwrap();
                 assert_eq!(signature[0], 0x30, "ECDSA signatures are DER");
-                pair.public.verify(operation.algorithm, &digest, &signature).unwrap();
+                pair.public.verify(algorithm, &digest, &signature).unwrap();
             }
         }
     }
@@ -207,24 +207,49 @@ mod tests {
         let pair = pair(KeyKind::Rsa { bits: 2048 });
         for algorithm in DIGESTS {
             for scheme in [Scheme::RsaPkcs1, Scheme::RsaPss] {
-                let (digest, operation) = (algorithm.digest(b"to be signed"), operation(scheme, algorithm));
-                let signature = pair.sign(operation, &digest).unwrap();
+                let (digest, algorithm) =
+                    (algorithm.digest(b"to be signed"), SignatureAlgorithm::new(scheme, algorithm));
+                let signature = pair.sign(algorithm, &digest).unwrap();
                 assert_eq!(signature.len(), 256);
-                pair.public.verify(operation.algorithm, &digest, &signature).unwrap();
+                pair.public.verify(algorithm, &digest, &signature).unwrap();
             }
         }
+    }
+
+    #[test]
+    fn rsa_signs_with_every_salt_and_mask() {
+        let pair = pair(KeyKind::Rsa { bits: 2048 });
+        for (digest, mask_digest, salts) in [
+            (DigestAlgorithm::Sha256, DigestAlgorithm::Sha256, &[0, 1, 20, 32, 33, 221, 222][..]),
+            (DigestAlgorithm::Sha512, DigestAlgorithm::Sha512, &[0, 64, 190]),
+            (DigestAlgorithm::Sha384, DigestAlgorithm::Sha256, &[48, 206]),
+        ] {
+            for &salt_length in salts {
+                let algorithm = SignatureAlgorithm::pss(digest, PssParameters { mask_digest, salt_length });
+                let digest = digest.digest(b"to be signed");
+                let signature = pair.sign(algorithm, &digest).unwrap();
+                assert_eq!(signature.len(), 256);
+                pair.public.verify(algorithm, &digest, &signature).unwrap();
+                let other = PssParameters { salt_length: salt_length ^ 1, mask_digest };
+                let other = SignatureAlgorithm::pss(algorithm.digest, other);
+                assert!(pair.public.verify(other, &digest, &signature).is_err(), "{algorithm}");
+            }
+        }
+        let too_long = PssParameters { mask_digest: DigestAlgorithm::Sha256, salt_length: 223 };
+        let too_long = SignatureAlgorithm::pss(DigestAlgorithm::Sha256, too_long);
+        assert!(pair.sign(too_long, &DigestAlgorithm::Sha256.digest(b"")).is_err());
     }
 
     #[test]
     fn a_key_refuses_a_foreign_scheme_a_foreign_digest_and_sha_1() {
         let pair = pair(KeyKind::P256);
         let digest = DigestAlgorithm::Sha256.digest(b"to be signed");
-        let refused = pair.sign(operation(Scheme::RsaPkcs1, DigestAlgorithm::Sha256), &digest);
+        let refused = pair.sign(SignatureAlgorithm::new(Scheme::RsaPkcs1, DigestAlgorithm::Sha256), &digest);
         assert!(matches!(refused, Err(Error::WrongAlgorithm { .. })));
-        let refused = pair.sign(operation(Scheme::Ecdsa, DigestAlgorithm::Sha384), &digest);
+        let refused = pair.sign(SignatureAlgorithm::new(Scheme::Ecdsa, DigestAlgorithm::Sha384), &digest);
         assert!(matches!(refused, Err(Error::WrongDigest { wanted: 48, found: 32, .. })));
         let sha_1 = Digest::new(DigestAlgorithm::Sha1, vec![0; 20]).unwrap();
-        let refused = pair.sign(operation(Scheme::Ecdsa, DigestAlgorithm::Sha1), &sha_1);
+        let refused = pair.sign(SignatureAlgorithm::new(Scheme::Ecdsa, DigestAlgorithm::Sha1), &sha_1);
         assert!(matches!(refused, Err(Error::WrongAlgorithm { .. })));
     }
 

@@ -1,7 +1,8 @@
 //! The key store: keys made inside, wrapped at rest, loaded once, used by name.
 //!
 //! In: a kind of key; a key's name and a digest. Out: a name; a signature. Signatures for services of the same process
-//! need no authorization; they are counted and audited together, a tenth of a second later at most.
+//! need no authorization; they are counted and audited together, a tenth of a second later at most, unless nothing can be
+//! written: then nothing is signed.
 
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
@@ -10,12 +11,11 @@ use jiff::Timestamp;
 use pki::{Digest, KeyKind, PublicKey, SignatureAlgorithm};
 use tokio::sync::Semaphore;
 
-use crate::fact::{Fact, StoredKey};
-use crate::key_pair::{KeyPair, Operation, PssSalt};
-use crate::root_key::Binding;
+use crate::fact::Fact;
+use crate::key_pair::KeyPair;
 use crate::{Error, KeyId, Signer};
 
-/// Keys are only made inside; the column leaves room for other origins.
+/// The origin of every key that services and clients sign with; the audit key has another.
 const GENERATED: &str = "generated";
 
 /// How many keys are kept ready, a few kilobytes each.
@@ -69,18 +69,7 @@ impl Signer {
         let id = KeyId::random()?;
         let pkcs8 = blocking(move || KeyPair::generate(kind)).await?;
         let pair = KeyPair::from_pkcs8(&id, kind, &pkcs8)?;
-        let kind = kind.to_string();
-        let (nonce, private_key) =
-            self.shared.root.wrap(&Binding { id: &id, kind: &kind, origin: GENERATED }, &pkcs8)?;
-        let stored = StoredKey {
-            id: id.clone(),
-            kind,
-            origin: GENERATED.into(),
-            label: label.into(),
-            public_key: pair.public.spki_der().to_vec(),
-            nonce: nonce.to_vec(),
-            private_key,
-        };
+        let stored = self.shared.root.stored(&pair, GENERATED, label, &pkcs8)?;
         self.write(Fact::KeyCreated(stored)).await?;
         self.shared.keys.keep(pair);
         Ok(id)
@@ -91,10 +80,11 @@ impl Signer {
         Ok(self.key_pair(key).await?.public.clone())
     }
 
-    /// Signs a digest for a service of this process: ECDSA as DER, RSASSA-PSS with a salt as long as the digest.
+    /// Signs a digest for a service of this process: ECDSA as DER, RSASSA-PSS with any legal parameters.
     ///
-    /// No authorization is asked. The use is counted and audited together with others of the same key, not before the
-    /// signature is returned: a crash may leave the last tenth of a second uncounted. [`Signer::flush`] waits for it.
+    /// No authorization is asked. The use is counted and audited together with others of the same key. While the chain is
+    /// being written all the time, that is not awaited: a crash may leave the last tenth of a second uncounted, and
+    /// [`Signer::flush`] waits for it. Otherwise it is, and if it cannot be written no signature is returned.
     pub async fn sign_digest(
         &self,
         key: &KeyId,
@@ -102,9 +92,9 @@ impl Signer {
         digest: &Digest,
     ) -> Result<Vec<u8>, Error> {
         let pair = self.key_pair(key).await?;
-        let operation = Operation { algorithm, salt: PssSalt::DigestLength };
-        let mut signatures = self.sign_all(&pair, operation, std::slice::from_ref(digest)).await?;
-        self.shared.writer.tally(self.shared.world.clock.now(), key, digest);
+        self.shared.writer.check().await?;
+        let mut signatures = self.sign_all(&pair, algorithm, std::slice::from_ref(digest)).await?;
+        self.shared.writer.tally(self.shared.world.clock.now(), key, digest).await?;
         Ok(signatures.pop().expect("one signature for one digest"))
     }
 
@@ -133,11 +123,11 @@ impl Signer {
     pub(crate) async fn sign_all(
         &self,
         pair: &Arc<KeyPair>,
-        operation: Operation,
+        algorithm: SignatureAlgorithm,
         digests: &[Digest],
     ) -> Result<Vec<Vec<u8>>, Error> {
         if !pair.is_slow() {
-            return digests.iter().map(|digest| pair.sign(operation, digest)).collect();
+            return digests.iter().map(|digest| pair.sign(algorithm, digest)).collect();
         }
         let mut parts = Vec::new();
         for part in digests.chunks(digests.len().div_ceil(self.shared.keys.processors).max(1)) {
@@ -145,7 +135,7 @@ impl Signer {
             let (pair, part) = (pair.clone(), part.to_vec());
             parts.push(tokio::task::spawn_blocking(move || {
                 let _permit = permit;
-                part.iter().map(|digest| pair.sign(operation, digest)).collect::<Result<Vec<_>, Error>>()
+                part.iter().map(|digest| pair.sign(algorithm, digest)).collect::<Result<Vec<_>, Error>>()
             }));
         }
         let mut signatures = Vec::with_capacity(digests.len());
@@ -160,11 +150,9 @@ impl Signer {
         if let Some(pair) = self.shared.keys.loaded(id) {
             return Ok(pair);
         }
-        let stored = self.shared.store.key(id).await?.ok_or_else(|| Error::NoSuchKey { key: id.clone() })?;
-        let binding = Binding { id, kind: &stored.kind, origin: &stored.origin };
-        let pkcs8 = self.shared.root.unwrap(&binding, &stored.nonce, &stored.private_key)?;
-        let kind = stored.kind.parse::<KeyKind>()?;
-        Ok(self.shared.keys.keep(KeyPair::from_pkcs8(id, kind, &pkcs8)?))
+        let stored = self.shared.store.key(id).await?.filter(|stored| stored.origin == GENERATED);
+        let stored = stored.ok_or_else(|| Error::NoSuchKey { key: id.clone() })?;
+        Ok(self.shared.keys.keep(self.shared.root.unwrapped(&stored)?))
     }
 }
 

@@ -32,32 +32,45 @@ mod http;
 mod key_id;
 mod key_pair;
 mod key_store;
+mod named_secret;
+mod probe;
+mod pss;
 mod refusal;
 mod root_key;
 mod secret;
 mod sign_algorithm;
+mod standing;
 mod store;
 mod writer;
 
 use std::sync::Arc;
 
+use pki::PublicKey;
 use world::World;
 use zeroize::Zeroizing;
 
-pub use audit::{AuditEntry, AuditEvent, AuditFault, AuditVerdict};
-pub use credential::{CredentialStatus, NewCredential, Scal};
+pub use audit::export::{AuditLine, ExportError, ExportVerdict, verify_audit_export};
+pub use audit::head::{AuditHead, SignedHead};
+pub use audit::key::BrokenAudit;
+pub use audit::log::{AuditLog, AuditPage};
+pub use audit::verification::{AuditFault, AuditVerdict};
+pub use audit::{AuditEntry, AuditEvent};
+pub use credential::{CredentialStatus, NewCredential, Scal, WhenRevoked};
 pub use error::Error;
 pub use http::router;
 pub use key_id::KeyId;
 pub use key_store::KeyDescription;
+pub use standing::{Standing, StatusAnswer, StatusRecord, StatusSource};
 
+use audit::head::HeadKey;
 use authorization::Authorizations;
 use client::Tokens;
 use credential::Credentials;
 use fact::Fact;
 use key_store::KeyStore;
 use root_key::RootKey;
-use store::SignerStore;
+use standing::Standings;
+use store::{Extent, SignerStore};
 use writer::Writer;
 
 /// The environment's secret: if it is set when a world is made, it protects that world's keys in place of a file.
@@ -74,10 +87,12 @@ struct Shared {
     world: World,
     store: SignerStore,
     root: RootKey,
+    head_key: Arc<HeadKey>,
     writer: Writer,
     keys: KeyStore,
     tokens: Tokens,
     credentials: Credentials,
+    standings: Standings,
     authorizations: Authorizations,
 }
 
@@ -86,30 +101,63 @@ impl Signer {
     /// derived from the passphrase in `ESEAL_KEY_PASSPHRASE`. Another root key than the world's own is refused.
     ///
     /// Must be called inside a Tokio runtime, which then runs the writing task.
+    ///
+    /// # Errors
+    /// [`Error::AuditBroken`] if the newest part of the audit chain does not hold; [`Error::WrongRootKey`]; the database's.
     pub async fn open(world: &World) -> Result<Signer, Error> {
-        let passphrase = std::env::var(PASSPHRASE).ok().filter(|text| !text.is_empty()).map(Zeroizing::new);
-        Signer::open_with(world, passphrase).await
+        Signer::open_despite(world, BrokenAudit::Refuse).await
     }
 
-    async fn open_with(world: &World, passphrase: Option<Zeroizing<String>>) -> Result<Signer, Error> {
+    /// The same, where a broken audit chain may be accepted.
+    pub async fn open_despite(world: &World, broken: BrokenAudit) -> Result<Signer, Error> {
+        let passphrase = std::env::var(PASSPHRASE).ok().filter(|text| !text.is_empty()).map(Zeroizing::new);
+        Signer::open_with(world, passphrase, broken).await
+    }
+
+    async fn open_with(
+        world: &World,
+        passphrase: Option<Zeroizing<String>>,
+        broken: BrokenAudit,
+    ) -> Result<Signer, Error> {
         let store = SignerStore::open(world).await?;
+        let root = RootKey::open(&store, world.folder.as_deref(), passphrase).await?;
+        let head_key = Arc::new(HeadKey::open(&store, &root, world, broken).await?);
         let shared = Shared {
-            root: RootKey::open(&store, world.folder.as_deref(), passphrase).await?,
-            writer: Writer::start(store.clone()),
+            root,
+            writer: Writer::start(store.clone(), head_key.clone(), world.clock.clone()),
+            head_key,
             store,
             world: world.clone(),
             keys: KeyStore::new(),
             tokens: Tokens::default(),
             credentials: Credentials::default(),
+            standings: Standings::default(),
             authorizations: Authorizations::default(),
         };
         Ok(Signer { shared: Arc::new(shared) })
     }
 
-    /// Reads the audit chain from its beginning, recomputes every hash and compares the counters of the keys.
+    /// Reads the audit chain from its beginning, recomputes every hash, and compares the signed head and the counters of the
+    /// keys.
     pub async fn verify_audit(&self) -> Result<AuditVerdict, Error> {
+        self.verify_audit_since(None).await
+    }
+
+    /// The same; the chain must also have the entry that is known from earlier: its number, and its hash in hexadecimal.
+    pub async fn verify_audit_since(&self, known: Option<(i64, String)>) -> Result<AuditVerdict, Error> {
         self.flush().await?;
-        self.shared.store.verify_audit().await
+        self.shared.store.verify_audit(&self.audit_key(), Extent::Whole { known }).await
+    }
+
+    /// The public half of the key that signs the heads of the audit chain.
+    pub fn audit_key(&self) -> PublicKey {
+        self.shared.head_key.0.public.clone()
+    }
+
+    /// The audit chain for readers, with everything that was done until now.
+    pub async fn audit_log(&self) -> Result<AuditLog, Error> {
+        self.flush().await?;
+        Ok(AuditLog::of(&self.shared.store, &self.shared.world))
     }
 
     /// Writes a fact of this moment; on disk when this returns.
@@ -142,14 +190,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let world = world(folder.path()).await;
         let key = {
-            let signer = Signer::open_with(&world, passphrase("correct horse")).await.unwrap();
+            let signer = Signer::open_with(&world, passphrase("correct horse"), BrokenAudit::Refuse).await.unwrap();
             signer.create_key(KeyKind::P256, "seal").await.unwrap()
         };
         assert!(!folder.path().join("root.key").exists());
-        assert!(matches!(Signer::open_with(&world, None).await, Err(Error::PassphraseMissing)));
-        let wrong = Signer::open_with(&world, passphrase("battery staple")).await.err().unwrap();
+        assert!(matches!(Signer::open_with(&world, None, BrokenAudit::Refuse).await, Err(Error::PassphraseMissing)));
+        let wrong = Signer::open_with(&world, passphrase("battery staple"), BrokenAudit::Refuse).await.err().unwrap();
         assert_eq!(wrong.to_string(), "the passphrase is not the one that protects this world's keys");
-        let signer = Signer::open_with(&world, passphrase("correct horse")).await.unwrap();
+        let signer = Signer::open_with(&world, passphrase("correct horse"), BrokenAudit::Refuse).await.unwrap();
         assert!(signer.public_key(&key).await.is_ok());
     }
 
@@ -157,8 +205,13 @@ mod tests {
     async fn a_world_made_with_a_file_keeps_it_though_a_passphrase_is_given_later() {
         let folder = tempfile::tempdir().unwrap();
         let world = world(folder.path()).await;
-        let key = Signer::open_with(&world, None).await.unwrap().create_key(KeyKind::P256, "seal").await.unwrap();
-        let signer = Signer::open_with(&world, passphrase("correct horse")).await.unwrap();
+        let key = Signer::open_with(&world, None, BrokenAudit::Refuse)
+            .await
+            .unwrap()
+            .create_key(KeyKind::P256, "seal")
+            .await
+            .unwrap();
+        let signer = Signer::open_with(&world, passphrase("correct horse"), BrokenAudit::Refuse).await.unwrap();
         assert!(signer.public_key(&key).await.is_ok());
     }
 
@@ -183,7 +236,7 @@ mod tests {
         let everything = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);
         everything.with_writer(move || writer.clone()).init();
         let folder = tempfile::tempdir().unwrap();
-        let signer = Signer::open_with(&world(folder.path()).await, None).await.unwrap();
+        let signer = Signer::open_with(&world(folder.path()).await, None, BrokenAudit::Refuse).await.unwrap();
         for kind in [KeyKind::P256, KeyKind::Rsa { bits: 2048 }] {
             let id = signer.create_key(kind, "seal").await.unwrap();
             let digest = DigestAlgorithm::Sha256.digest(b"document");

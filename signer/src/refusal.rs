@@ -20,6 +20,7 @@ pub(crate) enum Refusal {
     Contradiction(&'static str, &'static str),
     EmptyHashArray,
     InvalidBase64Hash,
+    HexadecimalHash,
     InvalidDigestLength,
     HashNotAuthorized,
     SadExpired,
@@ -29,23 +30,32 @@ pub(crate) enum Refusal {
     /// The same in the words of v1.
     NamedCertificateExpired(String),
     CertificateNotYetValid,
+    CertificateRevoked,
+    CertificateSuspended,
     AuthenticationDataInvalid,
-    UserIdMustBeNull,
+    /// The names of v1 for the same.
+    PinInvalid,
+    OtpInvalid,
     HashContradictsSignAlgo,
     PssParameters(String),
     MalformedAuthorizationHeader,
+    /// The same at the token endpoint, which wants HTTP Basic.
+    MalformedBasic,
     MissingToken,
     InvalidToken,
     NotOffered(String),
     UnknownMethod(String),
     MethodNotAllowed(String),
     TooLarge,
+    MediaType(String),
     FormMalformed,
     FormRepeats(String),
     MissingFormParameter(&'static str),
     InvalidScope,
     UnsupportedGrantType,
     ClientAuthorizationRequired,
+    /// RFC 6749 clause 2.3: one method of authentication in each request.
+    TwoAuthentications,
     InvalidClient(&'static str),
     Failed(Error),
 }
@@ -71,6 +81,8 @@ impl Refusal {
             Refusal::MissingToken | Refusal::InvalidToken => "invalid_token",
             Refusal::ClientAuthorizationRequired | Refusal::InvalidClient(_) => "invalid_client",
             Refusal::AuthenticationDataInvalid => "invalid_authentication_data",
+            Refusal::PinInvalid => "invalid_pin",
+            Refusal::OtpInvalid => "invalid_otp",
             Refusal::InvalidScope => "invalid_scope",
             Refusal::UnsupportedGrantType => "unsupported_grant_type",
             Refusal::Failed(_) => "server_error",
@@ -91,6 +103,9 @@ impl fmt::Display for Refusal {
             Refusal::Contradiction(one, other) => write!(f, "Parameters {one} and {other} have different values"),
             Refusal::EmptyHashArray => f.write_str("Empty hash array"),
             Refusal::InvalidBase64Hash => f.write_str("Invalid Base64 hash string parameter"),
+            Refusal::HexadecimalHash => {
+                f.write_str("Invalid Base64 hash string parameter: these are hexadecimal digits, wanted Base64")
+            }
             Refusal::InvalidDigestLength => f.write_str("Invalid digest value length"),
             Refusal::HashNotAuthorized => f.write_str("Hash is not authorized by the SAD"),
             Refusal::SadExpired => f.write_str("SAD expired"),
@@ -99,25 +114,34 @@ impl fmt::Display for Refusal {
             Refusal::CertificateExpired => f.write_str("Signing certificate is expired"),
             Refusal::NamedCertificateExpired(name) => write!(f, "Signing certificate '{name}' is expired"),
             Refusal::CertificateNotYetValid => f.write_str("Signing certificate is not valid yet"),
+            Refusal::CertificateRevoked => f.write_str("Signing certificate is revoked"),
+            Refusal::CertificateSuspended => f.write_str("Signing certificate is suspended"),
             Refusal::AuthenticationDataInvalid => f.write_str("The authentication data is invalid"),
-            Refusal::UserIdMustBeNull => f.write_str("userID parameter MUST be null"),
+            Refusal::PinInvalid => f.write_str("The PIN is invalid"),
+            Refusal::OtpInvalid => f.write_str("The OTP is invalid"),
             Refusal::HashContradictsSignAlgo => {
                 f.write_str("String parameter hashAlgorithmOID contradicts with signAlgo parameter")
             }
             Refusal::PssParameters(reason) => write!(f, "Invalid parameter signAlgoParams: {reason}"),
-            Refusal::MalformedAuthorizationHeader => f.write_str("Malformed authorization header"),
+            Refusal::MalformedAuthorizationHeader | Refusal::MalformedBasic => {
+                f.write_str("Malformed authorization header")
+            }
             Refusal::MissingToken => f.write_str("Missing access token"),
             Refusal::InvalidToken => f.write_str("The access token is unknown, revoked or expired"),
             Refusal::NotOffered(method) => write!(f, "{method} is not offered by this service"),
             Refusal::UnknownMethod(path) => write!(f, "There is no method {path}"),
             Refusal::MethodNotAllowed(method) => write!(f, "Methods of this API are called by POST, not by {method}"),
             Refusal::TooLarge => f.write_str("The body is too large: only digests are taken, never documents"),
+            Refusal::MediaType(found) => f.write_str(found),
             Refusal::FormMalformed => f.write_str("The body must be application/x-www-form-urlencoded"),
             Refusal::FormRepeats(name) => write!(f, "Parameter {name} is repeated"),
             Refusal::MissingFormParameter(name) => write!(f, "Missing parameter {name}"),
             Refusal::InvalidScope => f.write_str("Invalid parameter scope: only service is granted"),
             Refusal::UnsupportedGrantType => f.write_str("Invalid parameter grant_type"),
             Refusal::ClientAuthorizationRequired => f.write_str("Client authorization required"),
+            Refusal::TwoAuthentications => f.write_str(
+                "The client authenticates twice: in the Authorization header and in the body, or in two headers",
+            ),
             Refusal::InvalidClient(name) => write!(f, "Invalid parameter {name}"),
             Refusal::Failed(_) => f.write_str("the server failed; its log has the cause"),
         }

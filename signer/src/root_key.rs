@@ -1,8 +1,9 @@
 //! The root key and the wrapping of private keys at rest.
 //!
 //! root key (a file of 32 random bytes, or PBKDF2-HMAC-SHA256 of a passphrase) → HKDF-SHA256 (RFC 5869) per key →
-//! AES-256-GCM with key id, kind and origin as additional data, so that a row cannot pass for another.
-//! In: a PKCS#8 document. Out: nonce and ciphertext; and back.
+//! AES-256-GCM with key id, kind and origin as additional data, so that a row cannot pass for another. Secrets that are no
+//! keys are wrapped in the same way, bound to their name.
+//! In: a PKCS#8 document, or a secret. Out: nonce and ciphertext; and back.
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Read, Write};
@@ -11,9 +12,12 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
+use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::{constant_time, hkdf, pbkdf2};
 use zeroize::Zeroizing;
 
+use crate::fact::StoredKey;
+use crate::key_pair::KeyPair;
 use crate::secret::random;
 use crate::store::{SignerStore, StoredRoot};
 use crate::{Error, KeyId};
@@ -105,15 +109,19 @@ impl RootKey {
         Ok(RootKey(Zeroizing::new(bytes.as_slice().try_into().map_err(wrong_length)?)))
     }
 
-    /// Makes the file with mode 0600; a file that is there already is used as it is.
+    /// Makes the file with mode 0600, whole or not at all; a file that is there already is used as it is.
     fn made_in_file(path: &Path) -> Result<RootKey, Error> {
         let failed = |source| Error::RootKeyFile { path: path.into(), source };
         let root = RootKey(random()?);
-        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-            Ok(mut file) => {
-                file.write_all(&*root.0).and_then(|()| file.sync_all()).map_err(failed)?;
-                Ok(root)
-            }
+        let draft = path.with_extension(format!("draft-{}", hex::encode(*random::<8>()?)));
+        let written = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft).and_then(|mut file| {
+            file.write_all(&*root.0)?;
+            file.sync_all()?;
+            std::fs::hard_link(&draft, path) // unlike a renaming it replaces no file
+        });
+        let _ = std::fs::remove_file(&draft); // it may not have been made
+        match written {
+            Ok(()) => Ok(root),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => RootKey::read(path),
             Err(error) => Err(failed(error)),
         }
@@ -121,12 +129,8 @@ impl RootKey {
 
     /// Encrypts a private key: nonce and ciphertext with tag.
     pub(crate) fn wrap(&self, binding: &Binding<'_>, pkcs8: &[u8]) -> Result<([u8; 12], Vec<u8>), Error> {
-        let failed = |_| Error::Module { doing: "wrapping a private key" };
-        let key = RandomizedNonceKey::new(&AES_256_GCM, &*self.wrapping_key(binding)?).map_err(failed)?;
-        let mut bytes = Zeroizing::new(Vec::with_capacity(pkcs8.len() + AES_256_GCM.tag_len())); // never moved while plain
-        bytes.extend_from_slice(pkcs8);
-        let nonce = key.seal_in_place_append_tag(Aad::from(binding.bytes()), &mut *bytes).map_err(failed)?;
-        Ok((*nonce.as_ref(), std::mem::take(&mut *bytes)))
+        sealed(&*self.wrapping_key(binding)?, binding.bytes(), pkcs8)
+            .map_err(|_| Error::Module { doing: "wrapping a private key" })
     }
 
     /// Decrypts a private key that was wrapped with the same binding.
@@ -136,13 +140,42 @@ impl RootKey {
         nonce: &[u8],
         wrapped: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let damaged = |_| Error::KeyDamaged { key: binding.id.clone() };
-        let key = RandomizedNonceKey::new(&AES_256_GCM, &*self.wrapping_key(binding)?).map_err(damaged)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(damaged)?;
-        let mut bytes = Zeroizing::new(wrapped.to_vec());
-        let length = key.open_in_place(nonce, Aad::from(binding.bytes()), &mut bytes).map_err(damaged)?.len();
-        bytes.truncate(length);
-        Ok(bytes)
+        opened(&*self.wrapping_key(binding)?, binding.bytes(), nonce, wrapped)
+            .map_err(|_| Error::KeyDamaged { key: binding.id.clone() })
+    }
+
+    /// Encrypts a secret that is no key: nonce and ciphertext with tag.
+    pub(crate) fn wrap_secret(&self, name: &str, secret: &[u8]) -> Result<([u8; 12], Vec<u8>), Error> {
+        sealed(&*self.derived(&[b"secret", name.as_bytes()])?, name.into(), secret)
+            .map_err(|_| Error::Module { doing: "wrapping a secret" })
+    }
+
+    /// Decrypts a secret that was wrapped under the same name.
+    pub(crate) fn unwrap_secret(&self, name: &str, nonce: &[u8], wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+        opened(&*self.derived(&[b"secret", name.as_bytes()])?, name.into(), nonce, wrapped)
+            .map_err(|_| Error::SecretDamaged { name: name.into() })
+    }
+
+    /// The row of a key that was made here.
+    pub(crate) fn stored(&self, pair: &KeyPair, origin: &str, label: &str, pkcs8: &[u8]) -> Result<StoredKey, Error> {
+        let kind = pair.kind.to_string();
+        let (nonce, private_key) = self.wrap(&Binding { id: &pair.id, kind: &kind, origin }, pkcs8)?;
+        Ok(StoredKey {
+            id: pair.id.clone(),
+            kind,
+            origin: origin.into(),
+            label: label.into(),
+            public_key: pair.public.spki_der().to_vec(),
+            nonce: nonce.to_vec(),
+            private_key,
+        })
+    }
+
+    /// The key of a row, ready to sign.
+    pub(crate) fn unwrapped(&self, stored: &StoredKey) -> Result<KeyPair, Error> {
+        let binding = Binding { id: &stored.id, kind: &stored.kind, origin: &stored.origin };
+        let pkcs8 = self.unwrap(&binding, &stored.nonce, &stored.private_key)?;
+        KeyPair::from_pkcs8(&stored.id, stored.kind.parse()?, &pkcs8)
     }
 
     fn wrapping_key(&self, binding: &Binding<'_>) -> Result<Zeroizing<[u8; 32]>, Error> {
@@ -156,6 +189,23 @@ impl RootKey {
         extracted.expand(info, hkdf::HKDF_SHA256).map_err(failed)?.fill(&mut *key).map_err(failed)?;
         Ok(key)
     }
+}
+
+fn sealed(key: &[u8; 32], bound_to: Vec<u8>, plain: &[u8]) -> Result<([u8; 12], Vec<u8>), Unspecified> {
+    let key = RandomizedNonceKey::new(&AES_256_GCM, key)?;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(plain.len() + AES_256_GCM.tag_len())); // never moved while plain
+    bytes.extend_from_slice(plain);
+    let nonce = key.seal_in_place_append_tag(Aad::from(bound_to), &mut *bytes)?;
+    Ok((*nonce.as_ref(), std::mem::take(&mut *bytes)))
+}
+
+fn opened(key: &[u8; 32], bound_to: Vec<u8>, nonce: &[u8], wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, Unspecified> {
+    let key = RandomizedNonceKey::new(&AES_256_GCM, key)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce)?;
+    let mut bytes = Zeroizing::new(wrapped.to_vec());
+    let length = key.open_in_place(nonce, Aad::from(bound_to), &mut bytes)?.len();
+    bytes.truncate(length);
+    Ok(bytes)
 }
 
 impl RootKeySource {

@@ -1,11 +1,11 @@
 //! Which signature is asked for: `signAlgo`, `signAlgoParams` and `hashAlgorithmOID` (CSC API 2.0.0.2 clause 11.10), and
-//! what a key offers (`key.algo`). In: three texts and a kind of key. Out: an operation, or the refusal.
+//! what a key offers (`key.algo`). In: three texts and a kind of key. Out: an algorithm, or the refusal.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use pki::{DigestAlgorithm, KeyKind, ObjectIdentifier, PssParameters, Scheme, SignatureAlgorithm, oid};
+use pki::{DigestAlgorithm, KeyKind, ObjectIdentifier, Scheme, SignatureAlgorithm, oid};
 
-use crate::key_pair::{Operation, PssSalt};
+use crate::key_pair::longest_salt;
 use crate::refusal::{Dialect, Refusal};
 
 /// Digests that are signed.
@@ -14,14 +14,14 @@ const DIGESTS: [DigestAlgorithm; 3] = [DigestAlgorithm::Sha256, DigestAlgorithm:
 /// DER NULL, the parameters of RSA signatures by PKCS #1.
 const NULL: [u8; 2] = [0x05, 0x00];
 
-/// Finds the operation that a request wants from a key. `digest` is the hash algorithm that the request names, if any.
-pub(crate) fn operation(
+/// Finds the algorithm by which a request wants a key to sign. `digest` is the hash algorithm that the request names, if any.
+pub(crate) fn algorithm(
     kind: KeyKind,
     sign_algo: &str,
     parameters: Option<&str>,
     digest: Option<DigestAlgorithm>,
     dialect: Dialect,
-) -> Result<Operation, Refusal> {
+) -> Result<SignatureAlgorithm, Refusal> {
     let invalid = || Refusal::InvalidParameter("signAlgo");
     let identifier = ObjectIdentifier::new(sign_algo).map_err(|_| invalid())?;
     if !offered(kind).contains(&identifier) {
@@ -42,7 +42,7 @@ pub(crate) fn operation(
     } else {
         SignatureAlgorithm::from_oid_and_parameters(identifier, None).map_err(|_| invalid())?
     };
-    consistent(Operation { algorithm, salt: PssSalt::DigestLength }, digest)
+    consistent(algorithm, digest)
 }
 
 /// The identifiers that a key of that kind offers.
@@ -56,42 +56,31 @@ pub(crate) fn offered(kind: KeyKind) -> Vec<ObjectIdentifier> {
     }
 }
 
-fn consistent(operation: Operation, digest: Option<DigestAlgorithm>) -> Result<Operation, Refusal> {
-    match digest.is_none_or(|digest| digest == operation.algorithm.digest) {
-        true => Ok(operation),
+fn consistent(algorithm: SignatureAlgorithm, digest: Option<DigestAlgorithm>) -> Result<SignatureAlgorithm, Refusal> {
+    match digest.is_none_or(|digest| digest == algorithm.digest) {
+        true => Ok(algorithm),
         false => Err(Refusal::HashContradictsSignAlgo),
     }
 }
 
-/// Reads RSASSA-PSS-params (RFC 4055 clause 3.1). They are honoured exactly or refused: a salt as long as the digest, or
-/// the longest that the modulus allows (RFC 8017 clause 9.1.1), as some clients ask.
-fn pss(kind: KeyKind, parameters: &[u8]) -> Result<Operation, Refusal> {
-    let refused = |why: String| {
-        let longest = DIGESTS.map(|digest| format!("{} bytes for {digest}", maximum_salt(kind, digest))).join(", ");
-        Refusal::PssParameters(format!("{why}. The longest salt of this key is taken too: {longest}"))
-    };
+/// Reads RSASSA-PSS-params (RFC 4055 clause 3.1). They are honoured exactly or refused: SHA-2 for hash and MGF1, and any salt
+/// for which the modulus has room (RFC 8017 clause 9.1.1).
+fn pss(kind: KeyKind, parameters: &[u8]) -> Result<SignatureAlgorithm, Refusal> {
     let asked = SignatureAlgorithm::from_oid_and_parameters(oid::RSASSA_PSS, Some(parameters))
-        .map_err(|error| refused(error.to_string()))?;
-    let digest = asked.digest;
-    let algorithm = SignatureAlgorithm::new(Scheme::RsaPss, digest);
-    let maximum = PssParameters { mask_digest: digest, salt_length: maximum_salt(kind, digest) as u32 };
-    if digest.is_for_new_signatures() && asked == algorithm {
-        return Ok(Operation { algorithm, salt: PssSalt::DigestLength });
+        .map_err(|error| Refusal::PssParameters(error.to_string()))?;
+    let (digest, mask, salt) = (asked.digest, asked.pss.mask_digest, asked.pss.salt_length);
+    if !digest.is_for_new_signatures() || !mask.is_for_new_signatures() {
+        let found = format!("wanted SHA-256, SHA-384 or SHA-512 for hash and MGF1; found {digest} and {mask}");
+        return Err(Refusal::PssParameters(found));
     }
-    if digest.is_for_new_signatures() && asked.pss_parameters() == Some(maximum) {
-        return Ok(Operation { algorithm, salt: PssSalt::Maximum });
+    match longest_salt(kind, digest) {
+        Some(longest) if salt as usize <= longest => Ok(asked),
+        longest => {
+            let longest = longest.unwrap_or(0);
+            let found = format!("wanted a salt of at most {longest} bytes with {digest} and {kind}; found {salt}");
+            Err(Refusal::PssParameters(found))
+        }
     }
-    let found = asked.pss_parameters().unwrap_or(maximum);
-    Err(refused(format!(
-        "wanted SHA-2 for hash and MGF1, the salt as long as the digest; found {digest}, MGF1 with {}, a salt of {} octets",
-        found.mask_digest, found.salt_length
-    )))
-}
-
-/// emLen − hLen − 2 with emLen = ⌈(modulus bits − 1) / 8⌉.
-fn maximum_salt(kind: KeyKind, digest: DigestAlgorithm) -> usize {
-    let KeyKind::Rsa { bits } = kind else { return 0 };
-    (bits as usize - 1).div_ceil(8) - digest.length() - 2
 }
 
 #[cfg(test)]
@@ -123,15 +112,15 @@ mod tests {
         identifier: ObjectIdentifier,
         parameters: Option<&[u8]>,
         digest: Option<DigestAlgorithm>,
-    ) -> Result<Operation, Refusal> {
+    ) -> Result<SignatureAlgorithm, Refusal> {
         let parameters = parameters.map(|bytes| STANDARD.encode(bytes));
-        operation(kind, &identifier.to_string(), parameters.as_deref(), digest, Dialect::V2)
+        algorithm(kind, &identifier.to_string(), parameters.as_deref(), digest, Dialect::V2)
     }
 
     #[test]
     fn an_identifier_that_names_its_hash_needs_no_other_and_contradicts_another() {
         let asked = ask(KeyKind::P256, oid::ECDSA_WITH_SHA384, None, None).unwrap();
-        assert_eq!(asked.algorithm.digest, DigestAlgorithm::Sha384);
+        assert_eq!(asked.digest, DigestAlgorithm::Sha384);
         let refused = ask(RSA, oid::SHA256_WITH_RSA, Some(&NULL), Some(DigestAlgorithm::Sha512));
         assert!(matches!(refused, Err(Refusal::HashContradictsSignAlgo)));
     }
@@ -139,7 +128,7 @@ mod tests {
     #[test]
     fn rsa_encryption_needs_the_hash_algorithm() {
         let asked = ask(RSA, oid::RSA_ENCRYPTION, None, Some(DigestAlgorithm::Sha512)).unwrap();
-        assert_eq!(asked.algorithm.oid(), oid::SHA512_WITH_RSA);
+        assert_eq!(asked.oid(), oid::SHA512_WITH_RSA);
         let refused = ask(RSA, oid::RSA_ENCRYPTION, None, None);
         assert!(matches!(refused, Err(Refusal::MissingString("hashAlgorithmOID"))));
     }
@@ -159,13 +148,17 @@ mod tests {
     }
 
     #[test]
-    fn pss_takes_the_salt_of_the_digest_and_the_longest_and_no_other() {
+    fn pss_takes_any_salt_that_the_modulus_has_room_for() {
         let digest = DigestAlgorithm::Sha256;
         let of = |salt| ask(RSA, oid::RSASSA_PSS, Some(&pss_parameters(digest, &NULL, &[], salt)), None);
-        assert_eq!(of(32).unwrap().salt, PssSalt::DigestLength);
-        assert_eq!(of(222).unwrap().salt, PssSalt::Maximum);
-        let refused = of(20).unwrap_err().to_string();
-        assert!(refused.contains("salt of 20") && refused.contains("222 bytes for SHA-256"), "{refused}");
+        for salt in [0, 20, 32, 100, 222] {
+            let asked = of(salt).unwrap();
+            assert_eq!((asked.digest, asked.pss.mask_digest, asked.pss.salt_length as usize), (digest, digest, salt));
+        }
+        let refused = of(223).unwrap_err().to_string();
+        assert!(refused.contains("at most 222 bytes with SHA-256 and RSA-2048; found 223"), "{refused}");
+        let defaults = ask(RSA, oid::RSASSA_PSS, Some(b"\x30\x00"), None).unwrap_err().to_string();
+        assert!(defaults.contains("found SHA-1 and SHA-1"), "{defaults}");
         assert!(matches!(ask(RSA, oid::RSASSA_PSS, None, None), Err(Refusal::MissingString("signAlgoParams"))));
     }
 

@@ -1,7 +1,9 @@
 //! The key server's tables: all its SQL. In: batches of facts, each batch one transaction. Out: rows, never a private key
 //! in the clear.
 
+mod audit;
 mod batch;
+mod expired;
 
 use std::sync::{Arc, Mutex};
 
@@ -9,18 +11,27 @@ use jiff::Timestamp;
 use pki::{Digest, DigestAlgorithm, ObjectIdentifier};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row, Sqlite, SqliteConnection, SqlitePool};
-use world::store::Turn;
+use world::store::{Turn, cannot_be_written};
 use world::{Store, World};
 
+pub(crate) use self::audit::Extent;
 use self::batch::{Batch, Ends};
-use crate::audit::{AuditFault, AuditVerdict, Head, StoredEntry, Verification};
-use crate::credential::{CredentialStatus, Scal};
+pub(crate) use self::expired::Place;
+use crate::audit::Head;
+use crate::audit::head::HeadKey;
+use crate::credential::{CredentialStatus, Scal, WhenRevoked};
 use crate::fact::{Dated, Fact, StoredChain, StoredCredential, StoredKey};
 use crate::secret::Hash;
 use crate::{Error, KeyId};
 
-const MIGRATIONS: &[&str] =
-    &[include_str!("../migrations/0001_signer.sql"), include_str!("../migrations/0002_authorization.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_signer.sql"),
+    include_str!("../migrations/0002_authorization.sql"),
+    include_str!("../migrations/0003_authorized_key.sql"),
+    include_str!("../migrations/0004_audit_head.sql"),
+    include_str!("../migrations/0005_when_revoked.sql"),
+    include_str!("../migrations/0006_secret.sql"),
+];
 
 /// The key server's view of the world's database.
 #[derive(Clone)]
@@ -39,11 +50,17 @@ pub(crate) struct StoredRoot {
     pub(crate) check_value: Vec<u8>,
 }
 
-/// A credential with its newest chain and status.
-pub(crate) struct CurrentCredential {
+/// A credential with all its chains, the last recorded first, and its newest status.
+pub(crate) struct KnownCredential {
     pub(crate) credential: StoredCredential,
-    pub(crate) chain: StoredChain,
+    pub(crate) chains: Vec<DatedChain>,
     pub(crate) status: CredentialStatus,
+}
+
+/// A chain and the world's time at which its credential got it.
+pub(crate) struct DatedChain {
+    pub(crate) chain: StoredChain,
+    pub(crate) since: Timestamp,
 }
 
 /// An access token that was not revoked.
@@ -56,6 +73,8 @@ pub(crate) struct StoredToken {
 pub(crate) struct StoredGrant {
     pub(crate) client: String,
     pub(crate) credential: String,
+    /// `None` if it was granted before this was kept.
+    pub(crate) key: Option<KeyId>,
     pub(crate) digest_algorithm: Option<DigestAlgorithm>,
     pub(crate) expires_at: Timestamp,
     pub(crate) open_rows: Vec<(i64, Option<Vec<u8>>)>,
@@ -97,27 +116,34 @@ impl SignerStore {
 
     /// Writes facts with their audit entries in one transaction: all or none. Gives the first ledger row of each
     /// authorization, and 0 for other facts.
-    pub(crate) async fn record(&self, facts: &[&Dated]) -> Result<Vec<i64>, Error> {
+    pub(crate) async fn record(&self, facts: &[&Dated], head_key: &HeadKey) -> Result<Vec<i64>, Error> {
         if facts.is_empty() {
             return Ok(Vec::new());
         }
         let mut turn = self.store.turn().await?;
-        if let Some(known) = self.ends_known(None)
-            && let Ok(rows) = self.added(&mut turn, facts, Some(known)).await
-        {
-            return Ok(rows);
+        if let Some(known) = self.ends_known(None) {
+            match self.added(&mut turn, facts, Some(known), head_key).await {
+                Err(error) if !cannot_be_written(&error) => {}
+                written => return written,
+            }
         }
-        self.added(&mut turn, facts, None).await
+        self.added(&mut turn, facts, None, head_key).await
     }
 
     /// Adds facts, all or none, after the ends that are known, or that are read.
-    async fn added(&self, turn: &mut Turn, facts: &[&Dated], known: Option<Ends>) -> Result<Vec<i64>, Error> {
+    async fn added(
+        &self,
+        turn: &mut Turn,
+        facts: &[&Dated],
+        known: Option<Ends>,
+        head_key: &HeadKey,
+    ) -> Result<Vec<i64>, Error> {
         let mut transaction = turn.begin_with("BEGIN IMMEDIATE").await?;
         let ends = match known {
             Some(known) => known,
             None => ends(&mut transaction).await?,
         };
-        let batch = Batch::new(facts, ends);
+        let batch = Batch::new(facts, ends, head_key)?;
         for dated in facts {
             insert(&mut transaction, dated).await?;
         }
@@ -130,6 +156,19 @@ impl SignerStore {
     /// Gives the ends that were known, and keeps those that are known now.
     fn ends_known(&self, now: Option<Ends>) -> Option<Ends> {
         std::mem::replace(&mut *self.ends.lock().expect("no code panics while it holds the ends"), now)
+    }
+
+    /// Nonce and ciphertext of a named secret.
+    pub(crate) async fn named_secret(&self, name: &str) -> Result<Option<(Vec<u8>, Vec<u8>)>, Error> {
+        let row = sqlx::query("SELECT nonce, secret FROM signer_secret WHERE name = $1").bind(name);
+        row.fetch_optional(&self.pool).await?.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
+    }
+
+    pub(crate) async fn keep_named_secret(&self, name: &str, nonce: &[u8], secret: &[u8]) -> Result<(), Error> {
+        let query = "INSERT INTO signer_secret (name, nonce, secret) VALUES ($1, $2, $3) \
+            ON CONFLICT (name) DO UPDATE SET nonce = excluded.nonce, secret = excluded.secret";
+        sqlx::query(query).bind(name).bind(nonce).bind(secret).execute(&mut *self.store.turn().await?).await?;
+        Ok(())
     }
 
     pub(crate) async fn key(&self, id: &KeyId) -> Result<Option<StoredKey>, Error> {
@@ -176,13 +215,17 @@ impl SignerStore {
         row.map(|row| Ok(StoredToken { client: row.try_get(0)?, expires_at: time(row.try_get(1)?)? })).transpose()
     }
 
-    pub(crate) async fn credential(&self, id: &str) -> Result<Option<CurrentCredential>, Error> {
-        let query = "SELECT c.client, c.description, c.scal, c.multisign, n.key, n.chain, \
-            (SELECT status FROM signer_credential_status s WHERE s.credential = c.id ORDER BY sequence DESC LIMIT 1) \
-            FROM signer_credential c JOIN signer_credential_chain n ON n.credential = c.id \
-            WHERE c.id = $1 ORDER BY n.sequence DESC LIMIT 1";
-        let row = sqlx::query(query).bind(id).fetch_optional(&self.pool).await?;
-        row.map(|row| current_credential(id, &row)).transpose()
+    pub(crate) async fn credential(&self, id: &str) -> Result<Option<KnownCredential>, Error> {
+        let query = "SELECT c.client, c.description, c.scal, c.multisign, \
+            (SELECT status FROM signer_credential_status s WHERE s.credential = c.id ORDER BY sequence DESC LIMIT 1), \
+            c.signs_when_revoked \
+            FROM signer_credential c WHERE c.id = $1";
+        let Some(row) = sqlx::query(query).bind(id).fetch_optional(&self.pool).await? else { return Ok(None) };
+        let query =
+            "SELECT key, chain, since FROM signer_credential_chain WHERE credential = $1 ORDER BY sequence DESC";
+        let chains = sqlx::query(query).bind(id).fetch_all(&self.pool).await?;
+        let chains = chains.iter().map(|row| dated_chain(id, row)).collect::<Result<_, _>>()?;
+        known_credential(id, &row, chains).map(Some)
     }
 
     /// The names of a client's credentials after `after`, in order.
@@ -194,7 +237,7 @@ impl SignerStore {
 
     /// The grant whose ledger rows begin there, if it is of that secret.
     pub(crate) async fn grant(&self, first: i64, sad: Hash) -> Result<Option<StoredGrant>, Error> {
-        let query = "SELECT client, credential, digest_oid, expires_at, signatures \
+        let query = "SELECT client, credential, digest_oid, expires_at, signatures, key \
             FROM signer_authorization WHERE first_row = $1 AND sad_hash = $2";
         let query = sqlx::query(query).bind(first).bind(&sad.0[..]);
         let Some(row) = query.fetch_optional(&self.pool).await? else { return Ok(None) };
@@ -204,41 +247,12 @@ impl SignerStore {
         Ok(Some(StoredGrant {
             client: row.try_get(0)?,
             credential: row.try_get(1)?,
+            key: row.try_get::<Option<&str>, _>(5)?.map(str::parse).transpose()?,
             digest_algorithm: row.try_get::<Option<&str>, _>(2)?.map(digest_algorithm).transpose()?,
             expires_at: time(row.try_get(3)?)?,
             open_rows: open.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<_, Error>>()?,
         }))
     }
-
-    /// Reads the whole audit chain, a page at a time, and compares it with the counters in the same snapshot.
-    pub(crate) async fn verify_audit(&self) -> Result<AuditVerdict, Error> {
-        let mut snapshot = self.pool.begin().await?;
-        let mut verification = Verification::new();
-        let mut last = i64::MIN;
-        loop {
-            let query =
-                "SELECT sequence, entry, hash FROM signer_audit WHERE sequence > $1 ORDER BY sequence LIMIT 1000";
-            let rows = sqlx::query(query).bind(last).fetch_all(&mut *snapshot).await?;
-            let Some(newest) = rows.last() else { break };
-            last = newest.try_get(0)?;
-            if let Some((sequence, fault)) = first_fault(&mut verification, &rows)? {
-                return Ok(AuditVerdict::Broken { sequence, fault });
-            }
-        }
-        let counters = sqlx::query("SELECT id, uses FROM signer_key").fetch_all(&mut *snapshot).await?;
-        let counter = |row: &SqliteRow| Ok((row.try_get::<&str, _>(0)?.parse()?, row.try_get::<i64, _>(1)? as u64));
-        Ok(verification.finish(counters.iter().map(counter).collect::<Result<_, Error>>()?))
-    }
-}
-
-fn first_fault(verification: &mut Verification, rows: &[SqliteRow]) -> Result<Option<(i64, AuditFault)>, Error> {
-    for row in rows {
-        let stored = StoredEntry { sequence: row.try_get(0)?, entry: row.try_get(1)?, hash: row.try_get(2)? };
-        if let Err(fault) = verification.take(&stored) {
-            return Ok(Some((stored.sequence, fault)));
-        }
-    }
-    Ok(None)
 }
 
 /// The end of the audit chain, and the last row of the ledger.
@@ -299,7 +313,9 @@ async fn insert(connection: &mut SqliteConnection, dated: &Dated) -> Result<(), 
                 .bind(status.as_str())
                 .bind(at)
         }
-        Fact::Authorized(_) | Fact::Signed { .. } | Fact::SignedInside { .. } => return Ok(()),
+        Fact::Authorized(_) | Fact::Signed { .. } | Fact::SignedInside { .. } | Fact::BreakAccepted { .. } => {
+            return Ok(());
+        }
     };
     query.execute(connection).await?;
     Ok(())
@@ -321,8 +337,8 @@ async fn insert_credential(
     at: &str,
 ) -> Result<(), Error> {
     sqlx::query(
-        "INSERT INTO signer_credential (id, client, description, scal, multisign, registered_at) \
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO signer_credential (id, client, description, scal, multisign, registered_at, signs_when_revoked) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(&credential.id)
     .bind(&credential.client)
@@ -330,30 +346,34 @@ async fn insert_credential(
     .bind(credential.scal.number())
     .bind(i64::from(credential.multisign))
     .bind(at)
+    .bind(credential.when_revoked == WhenRevoked::SignWithWarning)
     .execute(connection)
     .await?;
     Ok(())
 }
 
-fn current_credential(id: &str, row: &SqliteRow) -> Result<CurrentCredential, Error> {
-    Ok(CurrentCredential {
+fn known_credential(id: &str, row: &SqliteRow, chains: Vec<DatedChain>) -> Result<KnownCredential, Error> {
+    Ok(KnownCredential {
         credential: StoredCredential {
             id: id.to_owned(),
             client: row.try_get(0)?,
             description: row.try_get(1)?,
             scal: if row.try_get::<i64, _>(2)? == 1 { Scal::One } else { Scal::Two },
             multisign: row.try_get::<i64, _>(3)? as u32,
+            when_revoked: if row.try_get(5)? { WhenRevoked::SignWithWarning } else { WhenRevoked::Refuse },
         },
-        chain: StoredChain {
-            credential: id.to_owned(),
-            key: row.try_get::<&str, _>(4)?.parse()?,
-            pem: row.try_get(5)?,
-        },
-        status: match row.try_get::<Option<&str>, _>(6)? {
+        chains,
+        status: match row.try_get::<Option<&str>, _>(4)? {
             Some("disabled") => CredentialStatus::Disabled,
             _ => CredentialStatus::Enabled,
         },
     })
+}
+
+fn dated_chain(id: &str, row: &SqliteRow) -> Result<DatedChain, Error> {
+    let key = row.try_get::<&str, _>(0)?.parse()?;
+    let chain = StoredChain { credential: id.to_owned(), key, pem: row.try_get(1)? };
+    Ok(DatedChain { chain, since: time(row.try_get(2)?)? })
 }
 
 fn time(text: &str) -> Result<Timestamp, Error> {

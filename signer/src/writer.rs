@@ -1,19 +1,24 @@
 //! Group commit: one task writes the facts of all concurrent requests in one transaction, each caller awaits its own.
 //!
 //! While a transaction commits, the next facts gather; so a busy server makes few, large transactions, and a lone request
-//! waits for nobody. Signatures for services of the same process are tallied per key and ride along.
+//! waits for nobody. Signatures for services of the same process are tallied per key and ride along: not awaited as long as
+//! the last transaction, a moment ago, was written; awaited if that was longer ago; and refused from the first transaction
+//! on that could not be written, such as on a full disk, until one is. What could not be counted is kept and tried again.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use pki::Digest;
 use tokio::sync::{Notify, mpsc, oneshot};
+use world::Clock;
+use world::store::cannot_be_written;
 
+use crate::audit::head::HeadKey;
 use crate::fact::{Dated, Fact};
 use crate::secret::Hash;
-use crate::store::SignerStore;
+use crate::store::{Place, SignerStore};
 use crate::{Error, KeyId, audit};
 
 /// The most facts in one transaction: a tenth of a second of the fastest key.
@@ -21,6 +26,12 @@ const LARGEST_BATCH: usize = 512;
 
 /// How long a tally may wait for company: what a crash can leave uncounted.
 const LONGEST_TALLY: Duration = Duration::from_millis(100);
+
+/// How long after a transaction the next one is taken for granted: what leaves until then is counted a moment later.
+const TRUST: Duration = Duration::from_secs(1);
+
+/// After so many facts a part of what has expired is forgotten.
+const FACTS_PER_CLEARING: usize = 2_000;
 
 /// A handle on the writing task, which ends with its last handle.
 #[derive(Clone)]
@@ -37,10 +48,10 @@ struct Job {
 
 impl Writer {
     /// Starts the task.
-    pub(crate) fn start(store: SignerStore) -> Writer {
+    pub(crate) fn start(store: SignerStore, head_key: Arc<HeadKey>, clock: Clock) -> Writer {
         let (jobs, receiver) = mpsc::channel(LARGEST_BATCH);
         let tallies = Arc::new(Tallies::default());
-        tokio::spawn(write_batches(store, receiver, tallies.clone()));
+        tokio::spawn(write_batches(Log { store, head_key }, clock, receiver, tallies.clone()));
         Writer { jobs, tallies }
     }
 
@@ -49,9 +60,18 @@ impl Writer {
         self.send(Some(Dated { at, fact })).await
     }
 
-    /// Counts a signature that was made for a service of this process; written soon, not awaited.
-    pub(crate) fn tally(&self, at: Timestamp, key: &KeyId, digest: &Digest) {
+    /// Counts a signature that was made for a service of this process; when this returns it is written, or will be soon.
+    ///
+    /// # Errors
+    /// If it cannot be written now: then the signature must not leave.
+    pub(crate) async fn tally(&self, at: Timestamp, key: &KeyId, digest: &Digest) -> Result<(), Error> {
         self.tallies.add(at, key, digest);
+        if self.tallies.just_written() { Ok(()) } else { self.flush().await }
+    }
+
+    /// Whether signatures can be counted, as far as that is known: if the last attempt failed, another one is made.
+    pub(crate) async fn check(&self) -> Result<(), Error> {
+        if self.tallies.state().failed { self.flush().await } else { Ok(()) }
     }
 
     /// Writes what was tallied until now.
@@ -66,9 +86,22 @@ impl Writer {
     }
 }
 
-async fn write_batches(store: SignerStore, mut receiver: mpsc::Receiver<Job>, tallies: Arc<Tallies>) {
+/// Where batches go, and the key that signs what they come to.
+struct Log {
+    store: SignerStore,
+    head_key: Arc<HeadKey>,
+}
+
+impl Log {
+    async fn record(&self, facts: &[&Dated]) -> Result<Vec<i64>, Error> {
+        self.store.record(facts, &self.head_key).await
+    }
+}
+
+async fn write_batches(log: Log, clock: Clock, mut receiver: mpsc::Receiver<Job>, tallies: Arc<Tallies>) {
     let mut open = true;
     let mut tallied = Vec::new();
+    let (mut place, mut facts) = (Place::default(), FACTS_PER_CLEARING);
     while open {
         let mut jobs = Vec::new();
         tokio::select! {
@@ -79,38 +112,70 @@ async fn write_batches(store: SignerStore, mut receiver: mpsc::Receiver<Job>, ta
             }
         }
         tallied.extend(tallies.take());
-        tallied = write_batch(&store, tallied, jobs).await;
+        facts += tallied.len() + jobs.len();
+        tallied = write_batch(&log, tallied, jobs, &tallies).await;
+        if facts >= FACTS_PER_CLEARING && tallied.is_empty() {
+            facts = 0;
+            place = forget_expired(&log.store, place, &clock).await;
+        }
+    }
+}
+
+/// Room that is not made now is made the next time.
+async fn forget_expired(store: &SignerStore, place: Place, clock: &Clock) -> Place {
+    match store.forget_expired(place, clock.now()).await {
+        Ok(next) => next,
+        Err(Error::Database(sqlx::Error::PoolClosed)) => place, // a clean stop does not wait for this
+        Err(error) => {
+            tracing::warn!(%error, "what has expired could not be forgotten yet");
+            place
+        }
     }
 }
 
 /// Writes tallies and jobs in one transaction; if that fails, each alone, so that one bad fact harms no other. Gives the
 /// tallies that could not be written: they are tried again with the next batch.
-async fn write_batch(store: &SignerStore, tallied: Vec<Dated>, jobs: Vec<Job>) -> Vec<Dated> {
+async fn write_batch(log: &Log, tallied: Vec<Dated>, jobs: Vec<Job>, tallies: &Tallies) -> Vec<Dated> {
     let facts = tallied.iter().chain(jobs.iter().filter_map(|job| job.dated.as_ref())).collect::<Vec<_>>();
-    let mut results = match store.record(&facts).await {
+    let recorded = log.record(&facts).await;
+    let refused = recorded.as_ref().is_err_and(|error| cannot_be_written(error));
+    if !facts.is_empty() {
+        tallies.attempted(!refused);
+    }
+    let mut results = match recorded {
         Ok(rows) => rows.into_iter().map(Ok).collect(),
         Err(error) if facts.len() == 1 => vec![Err(error)],
-        Err(_) => one_by_one(store, &facts).await,
+        Err(error) if refused => {
+            let cause = Arc::new(error);
+            facts.iter().map(|_| Err(Error::Unwritten { cause: cause.clone() })).collect()
+        }
+        Err(_) => one_by_one(log, &facts).await,
     }
     .into_iter();
     let mut unwritten = Vec::new();
+    let mut failure = None;
     for (dated, result) in tallied.into_iter().zip(results.by_ref()) {
         if let Err(error) = result {
             tracing::error!(%error, "signatures of this process could not be counted yet");
             unwritten.push(dated);
+            failure = Some(Arc::new(error));
         }
     }
     for job in jobs {
-        let result = if job.dated.is_some() { results.next().expect("one result for each fact") } else { Ok(0) };
+        let result = match (&job.dated, &failure) {
+            (Some(_), _) => results.next().expect("one result for each fact"),
+            (None, Some(cause)) => Err(Error::Unwritten { cause: cause.clone() }),
+            (None, None) => Ok(0),
+        };
         let _ = job.done.send(result); // the caller may have gone; the fact stays written
     }
     unwritten
 }
 
-async fn one_by_one(store: &SignerStore, facts: &[&Dated]) -> Vec<Result<i64, Error>> {
+async fn one_by_one(log: &Log, facts: &[&Dated]) -> Vec<Result<i64, Error>> {
     let mut results = Vec::with_capacity(facts.len());
     for fact in facts {
-        results.push(store.record(&[fact]).await.map(|rows| rows[0]));
+        results.push(log.record(&[fact]).await.map(|rows| rows[0]));
     }
     results
 }
@@ -120,6 +185,16 @@ async fn one_by_one(store: &SignerStore, facts: &[&Dated]) -> Vec<Result<i64, Er
 struct Tallies {
     keys: Mutex<HashMap<KeyId, Tally>>,
     grown: Notify,
+    state: Mutex<State>,
+}
+
+/// How writing went of late.
+#[derive(Clone, Copy, Default)]
+struct State {
+    /// When a transaction was written last.
+    written: Option<Instant>,
+    /// Whether tallies could not be written since.
+    failed: bool,
 }
 
 struct Tally {
@@ -141,6 +216,20 @@ impl Tallies {
         }
         drop(keys);
         self.grown.notify_one();
+    }
+
+    fn state(&self) -> State {
+        *self.state.lock().expect("no code panics while it holds the state")
+    }
+
+    fn just_written(&self) -> bool {
+        let State { written, failed } = self.state();
+        !failed && written.is_some_and(|at| at.elapsed() < TRUST)
+    }
+
+    fn attempted(&self, written: bool) {
+        let state = State { written: written.then(Instant::now), failed: !written };
+        *self.state.lock().expect("no code panics while it holds the state") = state;
     }
 
     fn take(&self) -> Vec<Dated> {

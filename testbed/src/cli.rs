@@ -8,8 +8,10 @@ use clap::{Args, Parser, Subcommand};
 use issuer::Level;
 use pki::{KeyKind, RevocationReason};
 use verifier::explanation::Language;
+use world::guard::Authority;
+use world::network::Prefix;
 
-use crate::command::{PolicyAction, ReportTarget, ScenarioAction};
+use crate::command::{AuditAction, PolicyAction, ReportTarget, ScenarioAction, WorldAction};
 use crate::files::Existing;
 
 /// A testbed for e-seals: certification authority, time-stamping authority, key server, issuer and verifier in one program.
@@ -49,7 +51,7 @@ pub(crate) struct Common {
     /// The testbed's folder.
     #[arg(long, global = true, env = "ESEAL_DATA", default_value = "eseal-data", value_name = "DIR")]
     pub(crate) data: PathBuf,
-    /// The world to work in; a world that is not there is made. Worlds do not see each other.
+    /// The world to work in: `eseal world list` names those that are there. Worlds do not see each other.
     #[arg(long, global = true, default_value = "default", value_name = "NAME", value_parser = world_name)]
     pub(crate) world: String,
     /// Speak to the testbed running at this address, instead of the one in the folder.
@@ -129,7 +131,7 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  eseal release sealed.pdf")]
     Release(CertificateArgs),
     /// Give a credential (seal-p256, …) or a time-stamping unit (default) a new key and certificate, such as after it was
-    /// revoked. What has expired is renewed whenever the clock is moved.
+    /// revoked. What has expired is renewed whenever the clock is moved, unless with --no-renew.
     #[command(after_help = "Example:\n  eseal renew seal-p256")]
     Renew {
         /// Its name.
@@ -137,12 +139,30 @@ pub(crate) enum Command {
     },
     /// Show or move the world's time.
     #[command(
-        after_help = "Examples:\n  eseal clock get\n  eseal clock advance 400d\n  eseal clock set 2036-01-01T00:00:00Z\n  eseal clock freeze"
+        after_help = "Examples:\n  eseal clock get\n  eseal clock advance 400d\n  eseal clock set 2036-01-01T00:00:00Z\n  eseal clock advance 4y --no-renew\n  eseal clock reset"
     )]
     Clock {
         /// What to do with the clock.
         #[command(subcommand)]
         action: ClockAction,
+    },
+    /// The audit chain of the key server: verify it, or take it along as a file.
+    #[command(
+        after_help = "Examples:\n  eseal audit verify\n  eseal audit export --out audit.jsonl\n  eseal audit verify audit.jsonl --key eseal-data/worlds/default/trust/audit.pem\n\nExit code of verify: 0 intact, 1 broken, 4 no audit chain that can be read."
+    )]
+    Audit {
+        /// What to do with the chain.
+        #[command(subcommand)]
+        action: AuditAction,
+    },
+    /// Worlds: list, make and delete them, save one into a file and restore it from there.
+    #[command(
+        after_help = "Examples:\n  eseal world list\n  eseal world new class\n  eseal world save backup.eseal\n  eseal world restore backup.eseal --world copy\n  eseal world delete copy"
+    )]
+    World {
+        /// What to do with worlds.
+        #[command(subcommand)]
+        action: WorldAction,
     },
     /// Play stories about seals, each in a world of its own, and compare the verdicts with what is expected.
     #[command(
@@ -166,16 +186,42 @@ pub(crate) struct UpArgs {
     /// Keys of the authorities of a world that is made now: p256, p384, rsa2048 or rsa3072.
     #[arg(long, value_name = "ALGORITHM", value_parser = key_kind)]
     pub(crate) authority_keys: Option<KeyKind>,
+    /// Start though the audit chain of the key server is broken; that is noted in the chain.
+    #[arg(long)]
+    pub(crate) despite_broken_audit: bool,
+    /// The address under which others see this server, such as that of a forwarding proxy. It stands in the certificates of a
+    /// world that is made now.
+    #[arg(long, value_name = "URL", value_parser = public_url)]
+    pub(crate) public_url: Option<String>,
+    /// Answer to this host name too, beside localhost, loopback addresses and the worlds' own; can be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) allow_host: Vec<Authority>,
+    #[command(flatten)]
+    pub(crate) fetch: FetchArgs,
+}
+
+/// Where evidence may come from.
+#[derive(Args, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FetchArgs {
+    /// Fetch CRLs, OCSP answers and certificates from addresses that begin so, beside those of the testbed's own authorities;
+    /// can be repeated. Whoever makes a file chooses its addresses.
+    #[arg(long, value_name = "PREFIX")]
+    pub(crate) fetch_from: Vec<Prefix>,
 }
 
 impl UpArgs {
     /// Together with what stood before the word `up`.
     pub(crate) fn with(self, before: UpArgs) -> Result<UpArgs> {
-        let UpArgs { listen, once, authority_keys } = before; // in full, so that no later option is forgotten
+        // In full, so that no later option is forgotten.
+        let UpArgs { listen, once, authority_keys, despite_broken_audit, public_url, allow_host, fetch } = before;
         Ok(UpArgs {
             listen: one(self.listen, listen, "--listen")?,
             once: self.once || once,
             authority_keys: one(self.authority_keys, authority_keys, "--authority-keys")?,
+            despite_broken_audit: self.despite_broken_audit || despite_broken_audit,
+            public_url: one(self.public_url, public_url, "--public-url")?,
+            allow_host: [allow_host, self.allow_host].concat(),
+            fetch: FetchArgs { fetch_from: [fetch.fetch_from, self.fetch.fetch_from].concat() },
         })
     }
 }
@@ -276,6 +322,8 @@ pub(crate) struct VerifyArgs {
     /// Use only what is in the file and on the command line.
     #[arg(long)]
     pub(crate) offline: bool,
+    #[command(flatten)]
+    pub(crate) fetch: FetchArgs,
     /// The policy: one that comes along (`eseal policy list`), or a TOML file.
     #[arg(long, value_name = "NAME|FILE")]
     pub(crate) policy: Option<String>,
@@ -317,24 +365,57 @@ pub(crate) struct RevokeArgs {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum ClockAction {
-    /// Show the world's time.
+    /// Show the world's time, and what has ended or not begun.
     Get,
-    /// Set it: RFC 3339, a date, `+400d`, `-3y`.
+    /// Set it: RFC 3339, a date, `+400d`, `-3y`; from 1950 to the end of 9999.
     Set {
         /// The time.
         #[arg(allow_hyphen_values = true)]
         time: String,
+        #[command(flatten)]
+        renewal: RenewalArgs,
     },
     /// Move it by a duration: `90s`, `15m`, `400d`, `10y`; with a minus sign backwards.
     Advance {
         /// The duration.
         #[arg(allow_hyphen_values = true)]
         duration: world::time::Duration,
+        #[command(flatten)]
+        renewal: RenewalArgs,
     },
     /// Let it run on from its present time.
-    Run,
+    Run {
+        #[command(flatten)]
+        renewal: RenewalArgs,
+    },
     /// Stop it at its present time.
-    Freeze,
+    Freeze {
+        #[command(flatten)]
+        renewal: RenewalArgs,
+    },
+    /// Let it run with the system's clock again, at no distance.
+    Reset {
+        #[command(flatten)]
+        renewal: RenewalArgs,
+    },
+}
+
+/// Whether credentials and time-stamping units whose time has ended are renewed. The world keeps it until it is changed.
+#[derive(Args, Debug)]
+pub(crate) struct RenewalArgs {
+    /// Renew nothing from now on, so that clients meet the end of certificates.
+    #[arg(long)]
+    no_renew: bool,
+    /// Renew what has ended, now and from now on.
+    #[arg(long, conflicts_with = "no_renew")]
+    renew: bool,
+}
+
+impl RenewalArgs {
+    /// What is asked for, if anything is.
+    pub(crate) fn renew(&self) -> Option<bool> {
+        (self.renew || self.no_renew).then_some(self.renew)
+    }
 }
 
 pub(crate) fn world_name(text: &str) -> Result<String, String> {
@@ -343,6 +424,17 @@ pub(crate) fn world_name(text: &str) -> Result<String, String> {
         return Err("a world's name has 1 to 40 of a-z, 0-9 and -".into());
     }
     Ok(text.into())
+}
+
+/// An absolute http or https address, without a slash at its end.
+fn public_url(text: &str) -> Result<String, String> {
+    let wrong = || "wanted an address such as https://eseal.example or http://localhost:9000/testbed".to_owned();
+    let address: http::Uri = text.parse().map_err(|_| wrong())?;
+    let authority = address.authority().filter(|authority| authority.as_str().parse::<Authority>().is_ok());
+    if authority.is_none() || !matches!(address.scheme_str(), Some("http" | "https")) || address.query().is_some() {
+        return Err(wrong());
+    }
+    Ok(text.trim_end_matches('/').into())
 }
 
 fn key_kind(text: &str) -> Result<KeyKind, String> {

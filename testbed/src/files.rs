@@ -9,9 +9,10 @@ use std::fs::Permissions;
 use std::io::{self, IsTerminal, Read, Write};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
+use tempfile::NamedTempFile;
 use world::text::visible_lines;
 
 /// What happens to a file in a result's place.
@@ -65,19 +66,29 @@ pub(crate) fn is_stream(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// Reads a file, or stdin, which can be read once.
-pub(crate) fn read(path: &Path) -> Result<Bytes, Error> {
-    static STDIN_TAKEN: AtomicBool = AtomicBool::new(false);
-    let unreadable = |source| Error::Unreadable { file: path.into(), source };
-    if !is_stream(path) {
-        return std::fs::read(path).map(Bytes::from).map_err(unreadable);
-    }
-    if STDIN_TAKEN.swap(true, Ordering::Relaxed) {
-        return Err(Error::StdinTaken);
-    }
+/// What stdin gave: nothing yet, its bytes, or that they were taken.
+static STDIN: Mutex<Option<Option<Bytes>>> = Mutex::new(None);
+
+/// Reads stdin to its end before the command takes the folder: in `eseal seal - | eseal verify -` the second would else keep
+/// it from the first, for whose words it waits.
+pub(crate) fn await_stdin() -> Result<(), Error> {
     let mut bytes = Vec::new();
-    io::stdin().lock().read_to_end(&mut bytes).map_err(unreadable)?;
-    Ok(bytes.into())
+    let read = io::stdin().lock().read_to_end(&mut bytes);
+    read.map_err(|source| Error::Unreadable { file: "-".into(), source })?;
+    *STDIN.lock().unwrap_or_else(PoisonError::into_inner) = Some(Some(bytes.into()));
+    Ok(())
+}
+
+/// Reads a file, or takes what stdin gave, which can be done once.
+pub(crate) fn read(path: &Path) -> Result<Bytes, Error> {
+    if !is_stream(path) {
+        return std::fs::read(path).map(Bytes::from).map_err(|source| Error::Unreadable { file: path.into(), source });
+    }
+    if STDIN.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
+        await_stdin()?;
+    }
+    let mut stdin = STDIN.lock().unwrap_or_else(PoisonError::into_inner);
+    stdin.as_mut().and_then(Option::take).ok_or(Error::StdinTaken)
 }
 
 /// Says before the work whether a result could be written there. What is taken meanwhile is refused by [`write()`].
@@ -126,20 +137,52 @@ pub(crate) fn write(file: &Path, bytes: &[u8], existing: Existing) -> Result<(),
         Place::Taken if existing == Existing::Stays => return Err(Error::Exists { file: file.into() }),
         Place::Free | Place::Taken => {}
     }
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(cannot)?;
-    let mode = Permissions::from_mode(0o666); // less what the user's umask takes away
-    let draft = tempfile::Builder::new().prefix(".eseal-").suffix(".draft").permissions(mode).tempfile_in(folder);
-    let mut draft = draft.map_err(cannot)?; // it goes away by itself when something fails
+    let mut draft = Draft::of(file, existing)?;
     draft.write_all(bytes).map_err(cannot)?;
-    let placed = match existing {
-        Existing::Stays => draft.persist_noclobber(file),
-        Existing::Replaced => draft.persist(file),
-    };
-    match placed {
-        Ok(_) => Ok(()),
-        Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => Err(Error::Exists { file: file.into() }),
-        Err(failed) => Err(cannot(failed.error)),
+    draft.finish()
+}
+
+/// A result that is written bit by bit. It goes away by itself when something fails.
+pub(crate) struct Draft {
+    file: PathBuf,
+    existing: Existing,
+    draft: NamedTempFile,
+}
+
+impl Draft {
+    /// Begins the result that will be this file.
+    pub(crate) fn of(file: &Path, existing: Existing) -> Result<Draft, Error> {
+        check_free(file, existing)?;
+        let cannot = |source| Error::Unwritable { file: file.into(), source };
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder).map_err(cannot)?;
+        let mode = Permissions::from_mode(0o666); // less what the user's umask takes away
+        let draft = tempfile::Builder::new().prefix(".eseal-").suffix(".draft").permissions(mode).tempfile_in(folder);
+        Ok(Draft { file: file.into(), existing, draft: draft.map_err(cannot)? })
+    }
+
+    /// Gives the result its name.
+    pub(crate) fn finish(self) -> Result<(), Error> {
+        let Draft { file, existing, draft } = self;
+        let placed = match existing {
+            Existing::Stays => draft.persist_noclobber(&file),
+            Existing::Replaced => draft.persist(&file),
+        };
+        match placed {
+            Ok(_) => Ok(()),
+            Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => Err(Error::Exists { file }),
+            Err(failed) => Err(Error::Unwritable { file, source: failed.error }),
+        }
+    }
+}
+
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.draft.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.draft.flush()
     }
 }
 

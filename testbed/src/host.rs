@@ -1,11 +1,10 @@
 //! Where a command's requests go: to a running testbed, or to the services started in this process over the same folder.
 //!
-//! A running testbed leaves `running.json` in its folder: its address, and a random mark that it also answers with, so that
-//! another program on the same port is not taken for it.
+//! Who works in the folder is told by its lock: see [`crate::folder`]. No command makes a world here.
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use bytes::Bytes;
@@ -13,51 +12,55 @@ use http::{Request, Response, StatusCode};
 use jiff::Timestamp;
 use pki::Certificate;
 use scenarios::Laboratory;
-use serde::{Deserialize, Serialize};
+use scenarios::laboratory::Opening;
 use serde_json::Value;
 use tempfile::TempDir;
 use world::Network;
 
 use crate::cli::Common;
+use crate::folder::{self, Hold, Taken, Work};
+use crate::registry::NoWorld;
 use crate::worlds;
 
 /// Where `eseal up` listens when nothing else is said.
 pub(crate) const DEFAULT_ADDRESS: &str = "127.0.0.1:8700";
 
-/// What a running testbed says of itself.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Running {
-    /// Address of the default world, without a slash at the end.
-    pub(crate) base: String,
-    /// The process.
-    pub(crate) pid: u32,
-    /// A random mark.
-    pub(crate) mark: String,
-}
-
 /// The services that a command speaks to.
 pub(crate) struct Host {
     base: String,
     network: Network,
-    /// Kept alive: its tasks answer while the command runs.
-    in_process: Option<Laboratory>,
+    /// Kept alive: its tasks answer while the command runs, and the folder is this process's.
+    in_process: Option<(Laboratory, Option<Hold>)>,
     /// The copy that the command works on, if the world itself cannot be written.
     copy: Option<TempDir>,
 }
 
 impl Host {
     /// A running testbed if there is one, else the services in this process.
+    ///
+    /// # Errors
+    /// [`NoWorld`] if the world is not there.
     pub(crate) async fn find(common: &Common) -> Result<Host> {
-        let running = match &common.url {
-            Some(url) => Some(url.trim_end_matches('/').to_owned()),
-            None => running(&common.data).await.map(|running| running.base),
-        };
-        if let Some(base) = running {
-            return Host::running(&base, &common.world).await;
+        if let Some(url) = &common.url {
+            return Host::running(url.trim_end_matches('/'), &common.world).await;
         }
-        let base = scenarios::laboratory::recorded_base(&worlds::folder(&common.data, "default"));
-        let base = base.unwrap_or_else(|| format!("http://{DEFAULT_ADDRESS}"));
-        Ok(Host::in_process(worlds::open(&common.data, &common.world, &base, None).await?))
+        if let Some(running) = folder::serving(&common.data).await {
+            return Host::running(&running.base, &common.world).await;
+        }
+        let no_world = || NoWorld::in_folder(&common.world, &common.data);
+        if !folder::is_used(&common.data) {
+            return Err(no_world().into());
+        }
+        let hold = match folder::take(&common.data, Work::Command).await? {
+            Taken::Serving(running) => return Host::running(&running.base, &common.world).await,
+            Taken::Held(hold) => hold,
+        };
+        if !worlds::exists(&common.data, &common.world) {
+            return Err(no_world().into());
+        }
+        let base = default_base(&common.data).await;
+        let laboratory = worlds::open(&common.data, &common.world, &base, Opening::default()).await?;
+        Ok(Host { in_process: Some((laboratory.clone(), Some(hold))), ..Host::in_process(laboratory) })
     }
 
     /// The same for a command that only judges: what lies in a folder that cannot be written, such as another user's or a disc,
@@ -65,7 +68,7 @@ impl Host {
     pub(crate) async fn find_to_judge(common: &Common) -> Result<Host> {
         let folder = worlds::folder(&common.data, &common.world);
         let there = common.url.is_none() && worlds::exists(&common.data, &common.world);
-        if !there || is_writable(&folder) || running(&common.data).await.is_some() {
+        if !there || is_writable(&folder) || folder::serving(&common.data).await.is_some() {
             return Host::find(common).await;
         }
         let copy = tempfile::tempdir().context("there is no place for a copy of the world")?;
@@ -81,18 +84,27 @@ impl Host {
     /// The services of this process.
     pub(crate) fn in_process(laboratory: Laboratory) -> Host {
         let world = laboratory.world.clone();
-        Host { base: world.base.clone(), network: world.network.clone(), in_process: Some(laboratory), copy: None }
+        let (base, network) = (world.base.clone(), world.network.clone());
+        Host { base, network, in_process: Some((laboratory, None)), copy: None }
     }
 
-    /// A world of a running testbed, made there if it is not there.
+    /// The testbed that answers at `base`, whatever worlds it has.
+    pub(crate) fn at(base: &str) -> Host {
+        Host { base: base.into(), network: Network::to(base), in_process: None, copy: None }
+    }
+
+    /// A world of a running testbed.
     async fn running(base: &str, world: &str) -> Result<Host> {
-        let host = Host { base: base.into(), network: Network::to(base), in_process: None, copy: None };
         if world == "default" {
-            return Ok(host);
+            return Ok(Host::at(base));
         }
-        host.json("POST", &format!("/testbed/api/worlds/{world}"), "", Bytes::new()).await?;
-        let base = world_base(base, world);
-        Ok(Host { network: Network::to(&base), base, in_process: None, copy: None })
+        let worlds = Host::at(base).json("GET", "/testbed/api/worlds", "", Bytes::new()).await?;
+        let names = worlds["worlds"].as_array().into_iter().flatten().filter_map(|one| one["world"].as_str());
+        let names: Vec<String> = names.map(str::to_owned).collect();
+        if !names.iter().any(|name| name == world) {
+            return Err(NoWorld::new(world, &format!("the testbed at {base}"), &names).into());
+        }
+        Ok(Host::at(&world_base(base, world)))
     }
 
     /// The network that evidence is looked for on.
@@ -129,16 +141,22 @@ impl Host {
         state["time"].as_str().unwrap_or_default().parse().context("the testbed gave no time")
     }
 
+    /// The base that stands in the world's certificates: another than ours if it is served under another name.
+    pub(crate) async fn named_base(&self) -> Result<String> {
+        let told = self.json("GET", "/testbed/api/mark", "", Bytes::new()).await?;
+        Ok(told["base"].as_str().unwrap_or(&self.base).to_owned())
+    }
+
     /// The certificates of a PEM bundle that the world publishes.
     pub(crate) async fn certificates(&self, path: &str) -> Result<Vec<Certificate>> {
         let answer = accepted(self.send("GET", path, "", Bytes::new()).await?)?;
         Ok(Certificate::from_pem_bundle(&String::from_utf8_lossy(answer.body()))?)
     }
 
-    /// Ends the work of services in this process.
+    /// Ends the work of services in this process: everything is on disk then, and the folder free.
     pub(crate) async fn close(self) -> Result<()> {
         match self.in_process {
-            Some(laboratory) if self.copy.is_none() => Ok(laboratory.flush().await?),
+            Some((laboratory, _hold)) if self.copy.is_none() => Ok(laboratory.close().await?),
             _ => Ok(()),
         }
     }
@@ -178,30 +196,10 @@ pub(crate) fn accepted(answer: Response<Bytes>) -> Result<Response<Bytes>, Refus
     Err(Refused { status: answer.status(), error, description })
 }
 
-/// The testbed that runs over that folder, if one does.
-pub(crate) async fn running(data: &Path) -> Option<Running> {
-    let text = std::fs::read_to_string(running_file(data)).ok()?;
-    let running: Running = serde_json::from_str(&text).ok()?;
-    let request = Request::get(format!("{}/testbed/api/mark", running.base)).body(Bytes::new()).ok()?;
-    let answer = Network::to(&running.base).send("command", request).await.ok()?;
-    let answered: Value = serde_json::from_slice(answer.body()).ok()?;
-    (answered["mark"] == running.mark.as_str()).then_some(running)
-}
-
-/// Tells other commands that a testbed runs over that folder.
-pub(crate) fn announce(data: &Path, running: &Running) -> Result<()> {
-    let file = running_file(data);
-    let text = serde_json::to_string(running).expect("strings and numbers can be written as JSON");
-    std::fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))
-}
-
-/// Takes the announcement back.
-pub(crate) fn withdraw(data: &Path) {
-    let _ = std::fs::remove_file(running_file(data)); // a stale one is recognised by its mark
-}
-
-fn running_file(data: &Path) -> PathBuf {
-    data.join("running.json")
+/// The address that the default world was made with, else the one where `eseal up` listens when nothing is said.
+pub(crate) async fn default_base(data: &Path) -> String {
+    let recorded = world::store::recorded_base(&worlds::folder(data, "default")).await;
+    recorded.unwrap_or_else(|| format!("http://{DEFAULT_ADDRESS}"))
 }
 
 /// Whether a world can be worked in: SQLite writes its file, and makes others beside it.

@@ -1,46 +1,73 @@
-//! The laboratory's own addresses: clock, journal, and health. Never mixed with the services.
+//! The laboratory's own addresses: clock, journal, audit, and health. Never mixed with the services.
+
+mod audit;
 
 use std::sync::LazyLock;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::clock::ClockState;
+use world::clock;
 use world::problem::{ApiJson, ApiQuery};
 use world::{Clock, Problem};
 
 use scenarios::{Laboratory, laboratory};
 
+pub(crate) use audit::verdict_json;
+
 /// A random word by which this process is recognised.
 pub(crate) static MARK: LazyLock<String> =
     LazyLock::new(|| world::random::bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect());
 
+/// When an ill testbed may be asked again, in seconds.
+const HEALTH_MAY_TAKE: u32 = 10;
+
 /// The laboratory's addresses.
 pub(crate) fn router(laboratory: &Laboratory) -> Router {
     Router::new()
-        .route("/testbed/api/clock", get(clock).post(change_clock))
-        .route("/testbed/api/renewals", axum::routing::post(renew))
+        .route("/testbed/api/clock", get(show_clock).post(change_clock))
+        .route("/testbed/api/renewals", post(renew))
         .route("/testbed/api/journal", get(journal))
         .route("/testbed/api/mark", get(mark))
         .route("/healthz", get(health))
+        .merge(audit::router())
         .with_state(laboratory.clone())
 }
 
-async fn clock(State(laboratory): State<Laboratory>) -> Json<ClockState> {
-    Json(laboratory.world.clock.state())
+async fn show_clock(State(laboratory): State<Laboratory>) -> Result<Json<Value>, Problem> {
+    Ok(Json(told(&laboratory).await?))
 }
 
-/// What to do with the clock.
+/// The clock, and what has ended or not begun at its time.
+async fn told(laboratory: &Laboratory) -> Result<Value, Problem> {
+    let mut told = serde_json::to_value(laboratory.world.clock.state()).map_err(Problem::internal)?;
+    let out_of_time = laboratory.out_of_time().await.map_err(Problem::internal)?;
+    told["warnings"] = out_of_time.iter().map(ToString::to_string).collect();
+    told["out_of_time"] = serde_json::to_value(out_of_time).map_err(Problem::internal)?;
+    Ok(told)
+}
+
+/// What to do with the clock, and whether what has ended is renewed from now on.
 #[derive(Deserialize)]
-#[serde(tag = "action", rename_all = "lowercase", deny_unknown_fields)]
-enum Change {
-    Set { time: String },
-    Advance { by: String },
+#[serde(deny_unknown_fields)]
+struct Change {
+    action: Action,
+    time: Option<String>,
+    by: Option<String>,
+    renew: Option<bool>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Action {
+    Set,
+    Advance,
     Run,
     Freeze,
+    Reset,
 }
 
 /// Moves the clock, and renews what has ended by then, so that sealing and stamping go on.
@@ -48,11 +75,20 @@ async fn change_clock(
     State(laboratory): State<Laboratory>,
     ApiJson(change): ApiJson<Change>,
 ) -> Result<Json<Value>, Problem> {
-    let state = changed(&laboratory.world.clock, change).await?;
-    let mut told = serde_json::to_value(state).map_err(Problem::internal)?;
-    match laboratory.renew_expired().await {
+    let renew = change.renew;
+    move_clock(&laboratory.world.clock, change).await?;
+    if let Some(renew) = renew {
+        let renewal = if renew { clock::Renewal::Automatic } else { clock::Renewal::ByHand };
+        laboratory.world.clock.set_renewal(renewal).await.map_err(Problem::internal)?;
+    }
+    let renewed = laboratory.renew_expired().await;
+    let mut told = told(&laboratory).await?;
+    match renewed {
         Ok(renewed) => told["renewed"] = renewed.into(),
-        Err(error) => told["not_renewed"] = error.to_string().into(), // such as after the end of the authorities
+        Err(error) => told["not_renewed"] = error.to_string().into(),
+    }
+    if let Err(error @ ca::Error::IssuerNotValid { .. }) = laboratory.ca.check_issues().await {
+        told["not_renewed"] = error.to_string().into();
     }
     Ok(Json(told))
 }
@@ -71,7 +107,7 @@ async fn renew(
     let certificate = laboratory.renew(&renewal.name).await.map_err(|error| match error {
         laboratory::Error::NothingToRenew { .. } => Problem::not_found(error),
         laboratory::Error::Ca(error) => Problem::from(error),
-        error => Problem::internal(error),
+        error => Problem::failed(&error),
     })?;
     Ok(Json(json!({
         "name": renewal.name,
@@ -81,20 +117,26 @@ async fn renew(
     })))
 }
 
-async fn changed(clock: &Clock, change: Change) -> Result<ClockState, Problem> {
-    let state = match change {
-        Change::Set { time } => {
-            let time = world::time::parse(&time, clock.now()).map_err(Problem::bad_request)?;
-            clock.set(time).await
+async fn move_clock(clock: &Clock, change: Change) -> Result<(), Problem> {
+    let moved = match (change.action, change.time, change.by) {
+        (Action::Set, Some(time), None) => {
+            clock.set(world::time::parse(&time, clock.now()).map_err(Problem::bad_request)?).await
         }
-        Change::Advance { by } => clock.advance(by.parse().map_err(Problem::bad_request)?).await,
-        Change::Run => clock.run().await,
-        Change::Freeze => clock.freeze().await,
+        (Action::Advance, None, Some(by)) => clock.advance(by.parse().map_err(Problem::bad_request)?).await,
+        (Action::Run, None, None) => clock.run().await,
+        (Action::Freeze, None, None) => clock.freeze().await,
+        (Action::Reset, None, None) => clock.reset().await,
+        _ => {
+            return Err(Problem::bad_request(
+                "wanted a time with set, by with advance, neither with run, freeze and reset",
+            ));
+        }
     };
-    state.map_err(|error| match error {
-        world::Error::OutOfRange(_) => Problem::bad_request(error),
-        error => Problem::internal(error),
-    })
+    match moved {
+        Ok(_) => Ok(()),
+        Err(error @ world::Error::OutOfRange(_)) => Err(Problem::bad_request(error)),
+        Err(error) => Err(Problem::failed(&error)),
+    }
 }
 
 #[derive(Deserialize)]
@@ -113,17 +155,14 @@ async fn journal(
     Ok(Json(json!({ "exchanges": exchanges })))
 }
 
-async fn mark() -> Json<Value> {
-    Json(json!({ "mark": *MARK }))
+async fn mark(State(laboratory): State<Laboratory>) -> Json<Value> {
+    Json(json!({ "mark": *MARK, "base": laboratory.world.base }))
 }
 
-/// A real signature and a real time-stamp, or what failed.
+/// A real signature and a real time-stamp, or what failed. They are thrown away: nothing is left of a health check.
 async fn health(State(laboratory): State<Laboratory>) -> Response {
-    match laboratory.issuer.probe().await {
+    match laboratory.probe().await {
         Ok(()) => Json(json!({ "status": "ok", "time": laboratory.world.clock.now() })).into_response(),
-        Err(error) => {
-            let unavailable = axum::http::StatusCode::SERVICE_UNAVAILABLE;
-            Problem::new(unavailable, "temporarily_unavailable", error).into_response()
-        }
+        Err(error) => Problem::unavailable(error, HEALTH_MAY_TAKE).into_response(),
     }
 }

@@ -5,10 +5,12 @@
 mod cli;
 mod command;
 mod files;
+mod folder;
 mod host;
 mod http;
 mod output;
 mod pages;
+mod registry;
 mod worlds;
 
 use std::process::ExitCode;
@@ -45,7 +47,9 @@ fn main() -> ExitCode {
             return ExitCode::from(4);
         }
     };
-    ExitCode::from(runtime.block_on(command::run(cli)))
+    let code = runtime.block_on(command::run(cli));
+    runtime.shutdown_background(); // what is still worked on, such as a verdict that nobody waits for, keeps nobody here
+    ExitCode::from(code)
 }
 
 /// Says what is wrong with the arguments; whether an object is wanted is not known from clap, which could not read them.

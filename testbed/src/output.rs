@@ -14,6 +14,7 @@ use world::text::{visible, visible_json, visible_lines};
 use crate::cli::Common;
 use crate::files::{self, is_stream};
 use crate::host::Refused;
+use crate::registry::NoWorld;
 
 /// Prints results as a command's user wants them.
 #[derive(Clone, Copy, Debug)]
@@ -96,6 +97,9 @@ fn word(error: &anyhow::Error) -> &str {
     }
     if error.chain().any(|cause| cause.is::<NetworkError>()) {
         return "unreachable";
+    }
+    if error.is::<NoWorld>() {
+        return "no_such_world";
     }
     error.downcast_ref::<files::Error>().map_or("failed", files::Error::code)
 }

@@ -2,30 +2,58 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use anyhow::Result;
 use axum::Router;
-use axum::extract::{Path as Segments, Request, State};
+use axum::extract::{Request, State};
 use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, post};
-use pki::KeyKind;
+use axum::routing::any;
 use scenarios::Laboratory;
-use tokio::sync::Mutex;
+use scenarios::laboratory::Opening;
+use tokio::sync::{OnceCell, OwnedMutexGuard};
 use tower::ServiceExt;
-use world::{Problem, World, server};
+use world::network::Prefix;
+use world::{Guard, Pools, Problem, World, server};
 
 use crate::host::world_base;
 use crate::output::told;
-use crate::{http, pages};
+use crate::{http, pages, registry};
 
 /// All worlds of the laboratory's folder that are open.
 #[derive(Clone)]
 pub(crate) struct Worlds {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
     data: PathBuf,
+    /// Address of the default world, for the certificates of worlds that are made now.
     base: String,
-    open: Arc<Mutex<BTreeMap<String, Laboratory>>>,
+    /// Each is opened once, whoever asks, and none waits for another.
+    open: Mutex<BTreeMap<String, Arc<OnceCell<Laboratory>>>>,
+    /// Held by whoever makes, deletes or restores the world of that name.
+    changes: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    surroundings: Surroundings,
+}
+
+/// What the worlds of one process share.
+#[derive(Clone)]
+pub(crate) struct Surroundings {
+    /// Who may ask; answers to the worlds' own names too.
+    pub(crate) guard: Guard,
+    /// Where long work is done.
+    pub(crate) pools: Pools,
+    /// What verifiers may fetch from beside the worlds' own authorities.
+    pub(crate) fetch_from: Vec<Prefix>,
+}
+
+impl Default for Surroundings {
+    /// Those of a process that serves nobody.
+    fn default() -> Surroundings {
+        Surroundings { guard: Guard::new(0), pools: Pools::default(), fetch_from: Vec::new() }
+    }
 }
 
 impl Worlds {
@@ -34,50 +62,105 @@ impl Worlds {
         data: &Path,
         base: &str,
         name: &str,
-        authority_keys: Option<KeyKind>,
+        opening: Opening,
+        surroundings: Surroundings,
     ) -> Result<(Worlds, Laboratory)> {
-        let worlds = Worlds { data: data.into(), base: base.into(), open: Arc::default() };
-        worlds.world("default", authority_keys).await?;
-        let wanted = worlds.world(name, authority_keys).await?;
+        let (data, base, open, changes) = (data.into(), base.into(), Mutex::default(), Mutex::default());
+        let worlds = Worlds { shared: Arc::new(Shared { data, base, open, changes, surroundings }) };
+        worlds.world("default", opening).await?;
+        let wanted = worlds.world(name, opening).await?;
         Ok((worlds, wanted))
     }
 
-    /// The world of that name, made if it is not there.
-    async fn world(&self, name: &str, authority_keys: Option<KeyKind>) -> Result<Laboratory> {
-        let mut worlds = self.open.lock().await;
-        if let Some(laboratory) = worlds.get(name) {
+    /// The world of that name, made if it is not there. It is opened in a task of its own: to its end, even if who asked goes.
+    async fn world(&self, name: &str, opening: Opening) -> Result<Laboratory> {
+        let cell = self.cells().entry(name.into()).or_default().clone();
+        if let Some(laboratory) = cell.get() {
             return Ok(laboratory.clone());
         }
-        let laboratory = open(&self.data, name, &self.base, authority_keys).await?;
-        worlds.insert(name.into(), laboratory.clone());
-        Ok(laboratory)
+        let (worlds, name) = (self.clone(), name.to_owned());
+        let opened = tokio::spawn(async move {
+            let open = async || {
+                let Shared { data, base, surroundings, .. } = &*worlds.shared;
+                let laboratory = open_among(data, &name, base, opening, surroundings).await?;
+                for out_of_time in laboratory.out_of_time().await? {
+                    tracing::warn!(world = name, "{out_of_time}");
+                }
+                surroundings.guard.allow_address(&laboratory.world.base);
+                anyhow::Ok(laboratory)
+            };
+            cell.get_or_try_init(open).await.cloned()
+        });
+        opened.await?
     }
 
-    /// Everything: the default world at the root, the others under `/w`.
+    fn is_known(&self, name: &str) -> bool {
+        self.cells().get(name).is_some_and(|cell| cell.initialized()) || exists(&self.shared.data, name)
+    }
+
+    fn cells(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Arc<OnceCell<Laboratory>>>> {
+        self.shared.open.lock().expect("no code panics while it holds the worlds")
+    }
+
+    /// Everything: the default world at the root, the others under `/w`, behind the guard.
     pub(crate) fn router(&self) -> Router {
-        let others = Router::new()
-            .route("/w/{name}", any(enter))
-            .route("/w/{name}/", any(enter))
-            .route("/w/{name}/{*rest}", any(enter))
-            .route("/testbed/api/worlds/{name}", post(make))
-            .with_state(self.clone());
-        server::complete(others).fallback_service(any(root).with_state(self.clone()))
+        // Not by routes with parameters: the router of a world would take those for parameters of its own.
+        let router = server::complete(registry::router(self)).fallback_service(any(enter).with_state(self.clone()));
+        self.shared.surroundings.guard.in_front_of(router)
     }
 
-    /// Waits until what every world writes behind its answers is on disk.
-    pub(crate) async fn flush(&self) -> Result<()> {
-        for laboratory in self.open.lock().await.values() {
-            laboratory.flush().await?;
+    /// The folder.
+    pub(crate) fn data(&self) -> &Path {
+        &self.shared.data
+    }
+
+    /// Waits until nobody else makes, deletes or restores the world of that name.
+    pub(crate) async fn alone_with(&self, name: &str) -> OwnedMutexGuard<()> {
+        let change = {
+            let mut changes = self.shared.changes.lock().expect("no code panics while it holds the changes");
+            changes.entry(name.into()).or_default().clone()
+        };
+        change.lock_owned().await
+    }
+
+    /// The world of that name, made if it is not there.
+    pub(crate) async fn made(&self, name: &str) -> Result<Laboratory> {
+        self.world(name, Opening::default()).await
+    }
+
+    /// Takes a world out of those that are open.
+    pub(crate) fn forgotten(&self, name: &str) -> Option<Laboratory> {
+        self.cells().remove(name)?.get().cloned()
+    }
+
+    /// A clean stop of every world. All are tried; the first failure is told.
+    pub(crate) async fn close(&self) -> Result<()> {
+        let open: Vec<Laboratory> = self.cells().values().filter_map(|cell| cell.get().cloned()).collect();
+        let mut closed = Ok(());
+        for laboratory in open {
+            closed = closed.and(laboratory.close().await);
         }
-        Ok(())
+        Ok(closed?)
     }
 }
 
 /// Opens or makes a world in its folder, with the laboratory's own addresses beside the services'.
-pub(crate) async fn open(data: &Path, name: &str, base: &str, authority_keys: Option<KeyKind>) -> Result<Laboratory> {
-    let world = World::open(&folder(data, name), name, &world_base(base, name)).await?;
+pub(crate) async fn open(data: &Path, name: &str, base: &str, opening: Opening) -> Result<Laboratory> {
+    open_among(data, name, base, opening, &Surroundings::default()).await
+}
+
+async fn open_among(
+    data: &Path,
+    name: &str,
+    base: &str,
+    opening: Opening,
+    surroundings: &Surroundings,
+) -> Result<Laboratory> {
+    let mut world = World::open(&folder(data, name), name, &world_base(base, name)).await?;
+    world.pools = surroundings.pools.clone();
+    world.network.fetch_from(&surroundings.fetch_from);
     let more = |laboratory: &Laboratory| http::router(laboratory).merge(pages::router(laboratory));
-    Ok(Laboratory::open(&world, authority_keys.unwrap_or(KeyKind::P256), more).await?)
+    Ok(Laboratory::open(&world, opening, more).await?)
 }
 
 /// The folder of a world.
@@ -90,38 +173,32 @@ pub(crate) fn exists(data: &Path, name: &str) -> bool {
     crate::cli::world_name(name).is_ok() && folder(data, name).join("world.db").exists()
 }
 
-async fn root(State(worlds): State<Worlds>, request: Request) -> Response {
-    match worlds.world("default", None).await {
+/// Passes a request on to the world that its path is in. Only `POST /testbed/api/worlds/NAME` makes a world.
+async fn enter(State(worlds): State<Worlds>, mut request: Request) -> Response {
+    let mut name = "default".to_owned();
+    if let Some((world, path)) = in_a_world(request.uri()) {
+        name = world.into();
+        if !worlds.is_known(&name) {
+            return Problem::not_found(format!("there is no world named {name:?}")).into_response();
+        }
+        let Ok(path) = path.parse::<Uri>() else {
+            return Problem::bad_request("the path cannot be read").into_response();
+        };
+        *request.uri_mut() = path;
+    }
+    match worlds.world(&name, Opening::default()).await {
         Ok(laboratory) => laboratory.services.oneshot(request).await.into_response(),
         Err(error) => Problem::internal(told(&error)).into_response(),
     }
 }
 
-/// Passes a request under `/w/NAME` to that world. Only `POST /testbed/api/worlds/NAME` makes a world.
-async fn enter(
-    State(worlds): State<Worlds>,
-    segments: Segments<BTreeMap<String, String>>,
-    mut request: Request,
-) -> Response {
-    let name = segments.get("name").cloned().unwrap_or_default();
-    if !exists(&worlds.data, &name) {
-        return Problem::not_found(format!("there is no world named {name:?}")).into_response();
-    }
-    let path = request.uri().path_and_query().map_or("", |path| path.as_str());
-    let inner = path.strip_prefix("/w/").and_then(|path| path.strip_prefix(name.as_str())).unwrap_or("/");
-    let inner = if inner.starts_with('/') { inner.to_owned() } else { format!("/{inner}") };
-    let Ok(inner) = inner.parse::<Uri>() else {
-        return Problem::bad_request("the path cannot be read").into_response();
-    };
-    *request.uri_mut() = inner;
-    match worlds.world(&name, None).await {
-        Ok(laboratory) => laboratory.services.oneshot(request).await.into_response(),
-        Err(error) => Problem::internal(told(&error)).into_response(),
-    }
+/// The name of a world, and the path in it with its query, of an address under `/w/`.
+fn in_a_world(address: &Uri) -> Option<(&str, String)> {
+    let rest = address.path_and_query()?.as_str().strip_prefix("/w/")?;
+    let (name, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let slash = if path.starts_with('/') { "" } else { "/" };
+    Some((name, format!("{slash}{path}")))
 }
 
-async fn make(State(worlds): State<Worlds>, Segments(name): Segments<String>) -> Result<Response, Problem> {
-    let name = crate::cli::world_name(&name).map_err(Problem::bad_request)?;
-    let laboratory = worlds.world(&name, None).await.map_err(|error| Problem::internal(told(&error)))?;
-    Ok(axum::Json(serde_json::json!({ "world": name, "base": laboratory.world.base })).into_response())
-}
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,7 @@ fn the_exit_code_tells_passed_failed_and_undecided() {
     let folder = folder.path();
     std::fs::write(folder.join("data.txt"), "a certificate of completion").unwrap();
     std::fs::write(folder.join("other.txt"), "another one").unwrap();
+    assert_eq!(eseal(folder, &["up", "--once"]).0, Some(0));
     assert_eq!(eseal(folder, &["timestamp", "data.txt"]).0, Some(0));
     for (arguments, code, indication, sub_indication) in [
         (vec!["data.txt"], 0, "PASSED", None),

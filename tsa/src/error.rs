@@ -53,6 +53,14 @@ pub enum Error {
         /// What was given.
         found: pki::tsp::Accuracy,
     },
+    /// The unit cannot stamp now.
+    #[error("the unit {name} cannot stamp now: {why}")]
+    Unusable {
+        /// The unit.
+        name: UnitName,
+        /// Why.
+        why: String,
+    },
     /// The register of tokens cannot be written.
     #[error("the register of tokens did not take the token")]
     Register,

@@ -211,7 +211,7 @@ async fn token(
 ) -> Result<Json<TokenEntry>, Problem> {
     let serial: SerialNumber = serial.parse().map_err(Problem::bad_request)?;
     let time = time.map(|text| world::time::parse(&text, tsa.now())).transpose().map_err(Problem::bad_request)?;
-    let token = tsa.issued(&serial, time).await.map_err(Problem::internal)?;
+    let token = tsa.issued(&serial, time).await.map_err(|error| Problem::failed(&error))?;
     let token = token.ok_or_else(|| Problem::not_found(format!("no token with serial {serial} was issued here")))?;
     Ok(Json(TokenEntry {
         serial: token.serial.to_string(),

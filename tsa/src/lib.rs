@@ -29,6 +29,7 @@ use std::sync::{Arc, RwLock};
 use jiff::Timestamp;
 use pki::{Certificate, SerialNumber};
 use signer::{KeyId, Signer};
+use world::time::whole_seconds;
 use world::{Clock, World};
 
 pub use error::Error;
@@ -57,7 +58,8 @@ struct Shared {
 
 #[derive(Clone, Default)]
 struct Units {
-    by_name: BTreeMap<UnitName, Arc<Unit>>,
+    /// Each unit with every key and certificate that it ever had, the latest first; never empty.
+    by_name: BTreeMap<UnitName, Vec<Arc<Unit>>>,
     default: Option<UnitName>,
 }
 
@@ -66,8 +68,8 @@ impl Tsa {
     pub async fn open(world: &World, signer: Signer) -> Result<Tsa, Error> {
         let store = TokenStore::open(&world.store).await?;
         let mut units = Units { default: store.default_unit().await?, ..Units::default() };
-        for unit in store.units().await? {
-            units.by_name.insert(unit.name.clone(), Arc::new(Unit::new(&unit)?));
+        for (unit, since) in store.units().await? {
+            units.insert(Arc::new(Unit::new(&unit, since)?));
         }
         let register = Register::open(store.clone());
         let (base, clock) = (world.base.clone(), world.clock.clone());
@@ -86,7 +88,7 @@ impl Tsa {
             return Err(Error::UnitExists { name: new.name });
         }
         let unit = self.record(&new).await?;
-        units.by_name.insert(new.name.clone(), unit.clone());
+        units.insert(unit.clone());
         if units.default.is_none() {
             self.shared.store.save_default_unit(&new.name, self.now()).await?;
             units.default = Some(new.name);
@@ -95,17 +97,18 @@ impl Tsa {
         Ok(unit)
     }
 
-    /// Gives a unit a new key and certificate, from now on; policies and accuracy stay.
+    /// Gives a unit a new key and certificate, from now on; policies and accuracy stay, and so do the keys before for the time
+    /// before.
     pub async fn renew_unit(&self, name: &UnitName, key: KeyId, chain: Vec<Certificate>) -> Result<Arc<Unit>, Error> {
         let _one_change_at_a_time = self.shared.changes.lock().await;
         let mut units = Units::clone(&self.snapshot());
-        let old = units.by_name.get(name).ok_or_else(|| units.unknown(name.as_str()))?;
+        let old = units.at(name.as_str(), self.now()).ok_or_else(|| units.unknown(name.as_str()))?;
         let mut policies = old.policies().copied();
         let policy = policies.next().expect("a unit has its default policy");
         let accepted_policies = policies.collect();
         let new = NewUnit { name: name.clone(), key, chain, policy, accepted_policies, accuracy: old.accuracy() };
         let unit = self.record(&new).await?;
-        units.by_name.insert(new.name, unit.clone());
+        units.insert(unit.clone());
         self.put(units);
         Ok(unit)
     }
@@ -123,17 +126,18 @@ impl Tsa {
         Ok(())
     }
 
-    /// All units, in order of name.
+    /// All units as they are at the world's time, in order of name.
     pub fn units(&self) -> Vec<Arc<Unit>> {
-        self.snapshot().by_name.values().cloned().collect()
+        let (units, at) = (self.snapshot(), self.now());
+        units.by_name.values().map(|versions| version_at(versions, at).clone()).collect()
     }
 
-    /// The unit of that name, or the one that answers at `/tsa`.
+    /// The unit of that name, or the one that answers at `/tsa`, with the key and certificate that it has at the world's time: the
+    /// latest that had begun and may stamp then. If none may, it is the latest that might.
     pub fn unit(&self, name: Option<&str>) -> Result<Arc<Unit>, Error> {
         let units = self.snapshot();
         let wanted = name.or(units.default.as_ref().map(UnitName::as_str)).unwrap_or_default();
-        let found = units.by_name.iter().find(|(known, _)| known.as_str() == wanted);
-        found.map(|(_, unit)| unit.clone()).ok_or_else(|| units.unknown(wanted))
+        units.at(wanted, self.now()).cloned().ok_or_else(|| units.unknown(wanted))
     }
 
     /// The name of the unit that answers at `/tsa`.
@@ -151,6 +155,15 @@ impl Tsa {
         stamp::answer(self, unit, request).await
     }
 
+    /// Whether the default unit could stamp now: a real token up to its signature, which is made, checked and thrown away.
+    /// Nobody holds it, so that nothing is recorded.
+    ///
+    /// # Errors
+    /// Why not.
+    pub async fn probe(&self) -> Result<(), Error> {
+        stamp::probe(self, &*self.unit(None)?).await
+    }
+
     /// What is recorded of the token with that serial number; `None`: this authority has not issued it. With the token's
     /// genTime the answer comes at once, without it the whole register is read.
     pub async fn issued(&self, serial: &SerialNumber, time: Option<Timestamp>) -> Result<Option<IssuedToken>, Error> {
@@ -163,12 +176,13 @@ impl Tsa {
     }
 
     async fn record(&self, new: &NewUnit) -> Result<Arc<Unit>, Error> {
-        let unit = Unit::new(new)?;
+        let at = self.now();
+        let unit = Unit::new(new, at)?;
         if self.signer().public_key(&new.key).await? != unit.certificate().public_key() {
             let subject = unit.certificate().subject().to_string();
             return Err(Error::KeyMismatch { name: new.name.clone(), key: new.key.clone(), subject });
         }
-        self.shared.store.save_unit(new, self.now()).await?;
+        self.shared.store.save_unit(new, at).await?;
         Ok(Arc::new(unit))
     }
 
@@ -189,7 +203,30 @@ impl Tsa {
     }
 }
 
+/// The version that counts at that time: the latest of those that had begun and may stamp; if there is none, one that may stamp
+/// all the same, then the latest that had begun, then the earliest.
+fn version_at(versions: &[Arc<Unit>], at: Timestamp) -> &Arc<Unit> {
+    let at = whole_seconds(at);
+    let usable = |unit: &&Arc<Unit>| unit.unusable_at(at).is_none();
+    let begun = |unit: &&Arc<Unit>| unit.since() <= at;
+    let found = versions.iter().find(|unit| begun(unit) && usable(unit));
+    let found = found.or_else(|| versions.iter().find(usable)).or_else(|| versions.iter().find(begun));
+    found.or_else(|| versions.last()).expect("a unit is kept with its first key")
+}
+
 impl Units {
+    /// Adds a version of a unit, the last recorded of one second first.
+    fn insert(&mut self, unit: Arc<Unit>) {
+        let versions = self.by_name.entry(unit.name().clone()).or_default();
+        versions.insert(0, unit);
+        versions.sort_by_key(|unit| std::cmp::Reverse(unit.since()));
+    }
+
+    fn at(&self, name: &str, at: Timestamp) -> Option<&Arc<Unit>> {
+        let (_, versions) = self.by_name.iter().find(|(known, _)| known.as_str() == name)?;
+        Some(version_at(versions, at))
+    }
+
     fn unknown(&self, name: &str) -> Error {
         let known: Vec<&str> = self.by_name.keys().map(UnitName::as_str).collect();
         let known = if known.is_empty() { "none yet".into() } else { known.join(", ") };

@@ -4,12 +4,12 @@
 //! TSTInfo.tsa is left out: it is optional, and the signer is named by ESSCertIDv2, which RFC 3161 clause 2.4.2 calls
 //! the actual identification; EN 319 422 does not ask for it.
 
-use pki::SerialNumber;
 use pki::tsp::{self, TimeStampFailure, TimeStampRequest, TokenContent};
+use pki::{DigestAlgorithm, SerialNumber};
 use world::time::whole_seconds;
 
 use crate::register::IssuedToken;
-use crate::{Tsa, Unit};
+use crate::{Error, Tsa, Unit};
 
 /// Why there is no token.
 struct Refusal {
@@ -40,13 +40,7 @@ async fn stamp(tsa: &Tsa, unit: &Unit, request: &[u8]) -> Result<Vec<u8>, Refusa
         return Err(Refusal { failure: TimeStampFailure::TimeNotAvailable, text: why.to_string() });
     }
     let serial = random_serial()?;
-    let pending = assembler.prepare(TokenContent {
-        imprint: &request.imprint,
-        serial: &serial,
-        time,
-        nonce: request.nonce.as_deref(),
-        certificates: request.certificate_requested,
-    });
+    let pending = assembler.prepare_reply(&request, &serial, time);
     // The record is on its way to disk while the key signs; the token waits for both.
     let (digest, record) =
         (pending.digest(), IssuedToken { unit: unit.name().clone(), serial, time, imprint: request.imprint });
@@ -56,6 +50,23 @@ async fn stamp(tsa: &Tsa, unit: &Unit, request: &[u8]) -> Result<Vec<u8>, Refusa
     recorded.map_err(|error| system_failure("the token could not be recorded", &error))?;
     let signature = signature.map_err(|error| system_failure("the unit's key could not sign", &error))?;
     Ok(pending.assemble(&signature))
+}
+
+/// Prepares a token over random bytes and has its digest signed, as [`answer`] would.
+pub(crate) async fn probe(tsa: &Tsa, unit: &Unit) -> Result<(), Error> {
+    let time = whole_seconds(tsa.now());
+    if let Some(why) = unit.unusable_at(time) {
+        return Err(Error::Unusable { name: unit.name().clone(), why: why.to_string() });
+    }
+    let random = world::random::bytes::<32>();
+    let pending = unit.default_assembler().prepare(TokenContent {
+        imprint: &DigestAlgorithm::Sha256.digest(&random),
+        serial: &SerialNumber::from_bytes(&random[..16])?,
+        time,
+        nonce: None,
+        certificates: true,
+    });
+    Ok(tsa.signer().probe_key(unit.key(), &unit.certificate().public_key(), &pending.digest()).await?)
 }
 
 fn unaccepted_policy(unit: &Unit, wanted: &pki::ObjectIdentifier) -> Refusal {

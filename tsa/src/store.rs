@@ -6,7 +6,7 @@ use pki::{Certificate, Digest, DigestAlgorithm, ObjectIdentifier, SerialNumber};
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{QueryBuilder, Row, Sqlite};
 use world::Store;
-use world::store::steps;
+use world::store::{steps, stored_time};
 
 use crate::register::IssuedToken;
 use crate::{Error, NewUnit, UnitName};
@@ -25,11 +25,13 @@ impl TokenStore {
         Ok(TokenStore { pool: store.pool().clone(), store: store.clone() })
     }
 
-    /// Each unit as it was last recorded, in order of name.
-    pub(crate) async fn units(&self) -> Result<Vec<NewUnit>, Error> {
-        let newest = "SELECT name, key_id, chain, policies, accuracy_microseconds FROM tsa_unit \
-                      WHERE id IN (SELECT MAX(id) FROM tsa_unit GROUP BY name) ORDER BY name";
-        sqlx::query(newest).fetch_all(&self.pool).await?.iter().map(unit).collect()
+    /// Each unit with every key and certificate that it had, and since when, in the order of recording.
+    pub(crate) async fn units(&self) -> Result<Vec<(NewUnit, Timestamp)>, Error> {
+        let query =
+            "SELECT name, key_id, chain, policies, accuracy_microseconds, recorded_at FROM tsa_unit ORDER BY id";
+        let rows = sqlx::query(query).fetch_all(&self.pool).await?;
+        let dated = |row| Ok((unit(row)?, stored_time(row.try_get("recorded_at")?)?));
+        rows.iter().map(dated).collect()
     }
 
     pub(crate) async fn save_unit(&self, unit: &NewUnit, at: Timestamp) -> Result<(), Error> {

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use pki::tsp::{Accuracy, TokenAssembler};
 use pki::{Certificate, ObjectIdentifier, SignatureAlgorithm, oid};
 use signer::KeyId;
+use world::time::whole_seconds;
 
 use crate::Error;
 
@@ -75,11 +76,12 @@ pub struct Unit {
     assemblers: Vec<(ObjectIdentifier, TokenAssembler)>,
     not_before: Timestamp,
     not_after: Timestamp,
+    since: Timestamp,
 }
 
 impl Unit {
-    /// Encodes what all tokens of the unit share, once for each policy.
-    pub(crate) fn new(new: &NewUnit) -> Result<Unit, Error> {
+    /// Encodes what all tokens of the unit share, once for each policy. `since`: when it got this key and certificate.
+    pub(crate) fn new(new: &NewUnit, since: Timestamp) -> Result<Unit, Error> {
         let name = new.name.clone();
         let certificate = new.chain.first().ok_or_else(|| Error::NoCertificate { name: name.clone() })?;
         let Accuracy { seconds, milliseconds, microseconds } = new.accuracy;
@@ -95,8 +97,8 @@ impl Unit {
             }
         }
         let (not_before, not_after) = key_use(certificate);
-        let (key, chain) = (new.key.clone(), new.chain.clone());
-        Ok(Unit { name, key, chain, algorithm, accuracy: new.accuracy, assemblers, not_before, not_after })
+        let (key, chain, accuracy, since) = (new.key.clone(), new.chain.clone(), new.accuracy, whole_seconds(since));
+        Ok(Unit { name, key, chain, algorithm, accuracy, assemblers, not_before, not_after, since })
     }
 
     /// The last part of its address.
@@ -117,6 +119,11 @@ impl Unit {
     /// Its certificate.
     pub fn certificate(&self) -> &Certificate {
         &self.chain[0]
+    }
+
+    /// The whole second from which on it has this key and certificate.
+    pub(crate) fn since(&self) -> Timestamp {
+        self.since
     }
 
     /// How it signs.
@@ -140,6 +147,11 @@ impl Unit {
 
     pub(crate) fn assembler(&self, policy: &ObjectIdentifier) -> Option<&TokenAssembler> {
         self.assemblers.iter().find(|(known, _)| known == policy).map(|(_, assembler)| assembler)
+    }
+
+    /// The first and the last second at which it may stamp.
+    pub fn key_use(&self) -> (Timestamp, Timestamp) {
+        (self.not_before, self.not_after)
     }
 
     /// Why the unit must not stamp at that time, if it must not: outside the validity of its certificate, or of its
@@ -185,7 +197,10 @@ impl fmt::Display for Unusable {
                 write!(f, "unit {unit} may stamp from {not_before} on; the clock shows {at}")
             }
             Unusable::NoLonger { unit, not_after, at } => {
-                write!(f, "unit {unit} might stamp until {not_after}; the clock shows {at}: it needs a new certificate")
+                write!(
+                    f,
+                    "unit {unit} might stamp until {not_after}; the clock shows {at}: renew it, or set the clock back"
+                )
             }
         }
     }

@@ -24,6 +24,9 @@ async fn openssl_verifies_tokens_of_every_unit_and_digest() {
         let digest = format!("-{digest}");
         openssl(folder.path(), &["ts", "-query", "-data", "data", &digest, "-cert", "-out", "q.tsq"]);
         stamp(&lab, folder.path(), unit).await;
+        let (query, answer) = (read(folder.path(), "q.tsq"), read(folder.path(), "r.tsr"));
+        let imprint = &query[5..][..2 + usize::from(query[6])]; // after version 1 in a SEQUENCE with a length of one octet
+        assert!(answer.windows(imprint.len()).any(|window| window == imprint), "octet for octet, with its NULL");
         let verified = openssl(folder.path(), &[&VERIFY[..], &["-queryfile", "q.tsq"]].concat());
         assert!(text(&verified).contains("Verification: OK"), "{unit} {digest}: {}", text(&verified));
         let verified = openssl(folder.path(), &[&VERIFY[..], &["-data", "data"]].concat());
@@ -70,10 +73,14 @@ async fn openssl_shows_time_policy_accuracy_and_the_reason_of_a_refusal() {
     }
 }
 
+fn read(folder: &Path, name: &str) -> Vec<u8> {
+    std::fs::read(folder.join(name)).unwrap()
+}
+
 const VERIFY: [&str; 6] = ["ts", "-verify", "-in", "r.tsr", "-CAfile", "root.pem"];
 
 async fn stamp(lab: &support::Lab, folder: &Path, unit: &str) {
-    let query = std::fs::read(folder.join("q.tsq")).unwrap();
+    let query = read(folder, "q.tsq");
     let answer = lab.send("POST", &format!("/tsa/{unit}"), Some(support::QUERY), query).await;
     std::fs::write(folder.join("r.tsr"), body(answer).await).unwrap();
 }

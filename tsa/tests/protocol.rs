@@ -138,6 +138,37 @@ async fn a_unit_does_not_stamp_after_its_private_key_period() {
 }
 
 #[tokio::test]
+async fn the_key_of_the_worlds_time_stamps_when_the_clock_goes_forth_and_back() {
+    let lab = lab().await;
+    let name: tsa::UnitName = "yearly".parse().unwrap();
+    let year = |year: i16| {
+        let moment = |year: i16| Some(time(&format!("{year}-01-01T00:00:00Z")));
+        Extension::private_key_usage_period(moment(year), moment(year + 1))
+    };
+    let mut made = Vec::new();
+    for (number, start) in [2027, 2028, 2031].into_iter().enumerate() {
+        lab.world.clock.set(time(&format!("{start}-01-01T00:00:00Z"))).await.unwrap();
+        let (key, chain) = lab.enrol("yearly", KeyKind::P256, vec![year(start)]).await;
+        made.push((start, chain[0].clone()));
+        match number {
+            0 => drop(lab.tsa.add_unit(NewUnit::new(name.clone(), key, chain)).await.unwrap()),
+            _ => drop(lab.tsa.renew_unit(&name, key, chain).await.unwrap()),
+        }
+    }
+    let restarted = Tsa::open(&lab.world, lab.signer.clone()).await.unwrap();
+    for (start, certificate) in made.iter().chain(&made) {
+        lab.world.clock.set(time(&format!("{start}-06-01T00:00:00Z"))).await.unwrap();
+        let token = granted(lab.post("/tsa/yearly", request().to_der()).await);
+        assert_eq!(token.signer_certificate(), Some(certificate), "{start}");
+        assert_eq!(restarted.unit(Some("yearly")).unwrap().certificate(), certificate);
+    }
+    lab.world.clock.set(time("2030-06-01T00:00:00Z")).await.unwrap();
+    let (failure, text) = refused(lab.post("/tsa/yearly", request().to_der()).await);
+    assert_eq!(failure, Failure::TimeNotAvailable);
+    assert!(text.contains("until 2029-01-01"), "between two keys, the last that there was: {text}");
+}
+
+#[tokio::test]
 async fn a_token_that_cannot_be_recorded_is_withheld() {
     let lab = lab().await;
     lab.world.store.pool().acquire().await.unwrap().close().await.ok(); // the only connection of a world in memory

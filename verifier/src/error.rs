@@ -14,4 +14,7 @@ pub enum Error {
         /// How many are taken.
         limit: usize,
     },
+    /// Too many verdicts are being worked out.
+    #[error(transparent)]
+    Busy(#[from] world::pool::Busy),
 }

@@ -1,6 +1,5 @@
 //! The verifier over HTTP: a PDF in, the report out.
 
-use std::num::NonZero;
 use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, State};
@@ -8,8 +7,6 @@ use axum::routing::post;
 use axum::{Json, Router};
 use bytes::Bytes;
 use serde::Deserialize;
-use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
 use world::problem::{ApiBytes, ApiQuery};
 use world::{Problem, World};
 
@@ -27,23 +24,21 @@ pub struct Verifier {
     world: World,
     anchors: Arc<Vec<Anchor>>,
     policy: Arc<Policy>,
-    /// One for each verdict that may be worked out at a time.
-    places: Arc<Semaphore>,
 }
 
 impl Verifier {
     /// A verifier that trusts those anchors.
     pub fn new(world: &World, anchors: Vec<Anchor>) -> Verifier {
         let policy = Arc::new(Policy::default());
-        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let places = Arc::new(Semaphore::new(processors.saturating_sub(1).max(1))); // one is left to the services
-        Verifier { world: world.clone(), anchors: Arc::new(anchors), policy, places }
+        Verifier { world: world.clone(), anchors: Arc::new(anchors), policy }
     }
 
     /// Judges a file at a time, the world's if none is given, with evidence from the network if that is allowed.
     ///
-    /// A verdict is worked out on a thread of its own, so many at a time as there are processors to spare: what a hostile file
-    /// costs is no other request's time.
+    /// A verdict is worked out in the world's pool for verdicts: what a hostile file costs is no other request's time.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if the pool has no room; if the file cannot be judged.
     pub async fn judge(&self, pdf: Bytes, at: Option<jiff::Timestamp>, online: Online) -> Result<Report, Error> {
         self.judge_by(self.policy.clone(), pdf, at, online).await
     }
@@ -56,13 +51,8 @@ impl Verifier {
         at: Option<jiff::Timestamp>,
         online: Online,
     ) -> Result<Report, Error> {
-        let place = self.places.clone().acquire_owned().await.expect("the semaphore is never closed");
-        let (verifier, runtime) = (self.clone(), Handle::current());
-        let work = move || {
-            let _place = place;
-            runtime.block_on(verifier.work_out(&policy, &pdf, at, online))
-        };
-        tokio::task::spawn_blocking(work).await.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()))
+        let verifier = self.clone();
+        self.world.pools.verdicts.run(async move { verifier.work_out(&policy, &pdf, at, online).await }).await?
     }
 
     async fn work_out(
@@ -129,6 +119,7 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Problem {
         match error {
             Error::Validation(_) | Error::TooManyCertificates { .. } => Problem::unprocessable(error),
+            Error::Busy(busy) => busy.into(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The world's time: running with an offset from the system's clock, or fixed. The only place that reads the system clock.
 //!
-//! In: settings (set, advance, freeze, run), kept as dated facts. Out: `now()`, which every artefact carries.
+//! In: settings (set, advance, freeze, run, reset), kept as dated facts. Out: `now()`, which every artefact carries.
 //! TLS, log lines, rate limits and time-outs never see it.
 
 use std::sync::{Arc, RwLock};
@@ -8,14 +8,28 @@ use std::sync::{Arc, RwLock};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use crate::time::Duration;
+use crate::time::{Duration, LAST};
 use crate::{Error, Store};
+
+/// Under which name it is kept whether what has ended is renewed, and how.
+const RENEWAL: &str = "renewal";
+const BY_HAND: &str = "by hand";
 
 /// A shared handle on the world's time.
 #[derive(Clone, Debug)]
 pub struct Clock {
     setting: Arc<RwLock<Setting>>,
+    renewal: Arc<RwLock<Renewal>>,
     store: Store,
+}
+
+/// What becomes of certificates whose time has ended by the world's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Renewal {
+    /// They get successors, as their operators would have seen to in time.
+    Automatic,
+    /// They stay as they are, so that clients meet the end.
+    ByHand,
 }
 
 /// How the clock moves.
@@ -45,6 +59,8 @@ pub struct ClockState {
     pub mode: Mode,
     /// World time minus system time, in whole seconds.
     pub offset_seconds: i64,
+    /// Whether what has ended is renewed.
+    pub renew: bool,
 }
 
 impl Clock {
@@ -56,7 +72,12 @@ impl Clock {
             world_time: system,
             system_time: system,
         });
-        Ok(Clock { setting: Arc::new(RwLock::new(setting)), store: store.clone() })
+        let renewal = match store.recalled(RENEWAL).await?.as_deref() {
+            Some(BY_HAND) => Renewal::ByHand,
+            _ => Renewal::Automatic,
+        };
+        let (setting, renewal) = (Arc::new(RwLock::new(setting)), Arc::new(RwLock::new(renewal)));
+        Ok(Clock { setting, renewal, store: store.clone() })
     }
 
     /// The world's time.
@@ -69,7 +90,21 @@ impl Clock {
         let setting = *self.setting.read().expect("no code panics while it holds the clock");
         let system = system_time();
         let time = setting.at(system);
-        ClockState { time, mode: setting.mode, offset_seconds: time.duration_since(system).as_secs() }
+        let renew = self.renewal() == Renewal::Automatic;
+        ClockState { time, mode: setting.mode, offset_seconds: time.duration_since(system).as_secs(), renew }
+    }
+
+    /// Whether what has ended is renewed; kept until it is changed.
+    pub fn renewal(&self) -> Renewal {
+        *self.renewal.read().expect("no code panics while it holds the clock")
+    }
+
+    /// Says whether what has ended is renewed, from now on.
+    pub async fn set_renewal(&self, renewal: Renewal) -> Result<(), Error> {
+        let word = if renewal == Renewal::ByHand { BY_HAND } else { "automatic" };
+        self.store.replace(RENEWAL, word).await?;
+        *self.renewal.write().expect("no code panics while it holds the clock") = renewal;
+        Ok(())
     }
 
     /// Shows `time` from this moment on; a running clock goes on running from there. Any direction is allowed.
@@ -88,6 +123,11 @@ impl Clock {
     /// Stops the clock at its present time.
     pub async fn freeze(&self) -> Result<ClockState, Error> {
         self.change(|now, _| Ok((Mode::Fixed, now))).await
+    }
+
+    /// Lets the clock run with the system's, at no distance.
+    pub async fn reset(&self) -> Result<ClockState, Error> {
+        self.change(|_, _| Ok((Mode::Running, system_time()))).await
     }
 
     /// Lets the clock run on from its present time.
@@ -115,7 +155,8 @@ impl Setting {
             Mode::Fixed => self.world_time,
             Mode::Running => {
                 let elapsed: SignedDuration = system.duration_since(self.system_time);
-                self.world_time.saturating_add(elapsed).expect("adding a duration saturates and never fails")
+                let time = self.world_time.saturating_add(elapsed);
+                time.expect("adding a duration saturates and never fails").min(LAST)
             }
         }
     }
@@ -165,6 +206,29 @@ mod tests {
         assert!(again.clock.now() < time("2031-05-01T01:00:00Z"));
         assert_eq!(again.clock.state().mode, Mode::Fixed);
         assert_eq!(again.base, "http://127.0.0.1:1", "the address in the certificates does not change");
+    }
+
+    #[tokio::test]
+    async fn a_running_clock_stops_at_the_last_second_and_comes_back() {
+        let world = World::in_memory("http://127.0.0.1:1", time("2026-11-24T09:00:00Z")).await.unwrap();
+        world.clock.run().await.unwrap();
+        for _ in 0..2 {
+            assert_eq!(world.clock.set(LAST).await.unwrap().time, LAST);
+        }
+        let state = world.clock.reset().await.unwrap();
+        assert_eq!((state.mode, state.offset_seconds), (Mode::Running, 0));
+    }
+
+    #[tokio::test]
+    async fn whether_is_renewed_survives_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = async || World::open(folder.path(), "default", "http://127.0.0.1:1").await.unwrap().clock;
+        assert!(open().await.state().renew);
+        open().await.set_renewal(Renewal::ByHand).await.unwrap();
+        let clock = open().await;
+        assert!(!clock.state().renew);
+        clock.set_renewal(Renewal::Automatic).await.unwrap();
+        assert_eq!(open().await.renewal(), Renewal::Automatic);
     }
 
     #[tokio::test]

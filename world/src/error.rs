@@ -5,10 +5,10 @@ use std::path::PathBuf;
 /// Failures of the store, the clock and the world's folder.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The world's folder cannot be made or read.
-    #[error("cannot use the folder {path}: {source}", path = path.display())]
+    /// A folder or file of the world cannot be made or read.
+    #[error("cannot use {path}: {source}", path = path.display())]
     Folder {
-        /// The folder.
+        /// The folder or file.
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
@@ -27,6 +27,14 @@ pub enum Error {
     /// The clock was asked for a moment that it cannot show.
     #[error("the clock cannot show that time: {0}; years 1950 to 9999 can be written into certificates")]
     OutOfRange(String),
+    /// A file is no world that was saved.
+    #[error("wanted a world saved by `eseal world save` in {file}, found {found}", file = file.display())]
+    NotSaved {
+        /// The file.
+        file: PathBuf,
+        /// What it is.
+        found: String,
+    },
     /// The database holds a time that cannot be read.
     #[error("the world's database holds a time that is not RFC 3339: {0:?}")]
     StoredTime(String),

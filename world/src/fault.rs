@@ -228,6 +228,10 @@ impl Kept {
 fn refused(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
+    if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
+        // As services tell it: a client that is tested waits as long as it would there.
+        response.headers_mut().insert(http::header::RETRY_AFTER, http::HeaderValue::from_static("1"));
+    }
     response
 }
 
@@ -318,6 +322,18 @@ mod tests {
             found.push(ask(&world, "/tsa").await.unwrap().status().as_u16());
         }
         assert_eq!(found, [200, 503, 200]);
+    }
+
+    #[tokio::test]
+    async fn whoever_is_told_to_come_again_is_told_when() {
+        let world = world().await;
+        for (status, retry_after) in [(503, Some("1")), (429, Some("1")), (500, None)] {
+            let act = Act::Status(StatusCode::from_u16(status).unwrap());
+            world.faults.add(Rule { frequency: Frequency::Next(1), ..Rule::new("/tsa", act) });
+            let answer = ask(&world, "/tsa").await.unwrap();
+            let told = answer.headers().get("retry-after").map(|value| value.to_str().unwrap());
+            assert_eq!((answer.status().as_u16(), told), (status, retry_after));
+        }
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The journal of exchanges: who asked which service for what, and what came back. In-process calls and real HTTP clients
 //! pass the same layer, so that both meet the same journal (and the same fault rules).
 //!
-//! The journal holds no bodies: sizes, media types and times only, so that neither names nor secrets reach it.
+//! The journal holds no bodies: sizes, media types and times only, so that neither names nor secrets reach it. It is no
+//! evidence: what it cannot write, such as on a full disk, is lost, and the services go on answering. Health checks leave
+//! nothing in it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,7 +11,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::HttpBody;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use jiff::Timestamp;
@@ -35,7 +37,8 @@ pub struct NewExchange {
     pub service: String,
     /// The HTTP method.
     pub method: String,
-    /// The path with its query, at most 512 characters of it.
+    /// The path with its query, at most 512 characters of it. Of the query's values those of a few harmless members are kept
+    /// (`at`, `limit`, …); all others are `…`.
     pub path: String,
     /// The HTTP status of the answer; 0 if none was given.
     pub status: u16,
@@ -121,13 +124,13 @@ impl Journal {
 
 async fn record(State(Journal { shared }): State<Journal>, request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let left_out = request.uri().path() == "/healthz";
     let mut exchange = NewExchange {
         at: shared.clock.now(),
         caller: request.extensions().get::<Caller>().map_or_else(|| "client".into(), |caller| caller.0.clone()),
         service: request.uri().path().split('/').nth(1).unwrap_or_default().to_owned(),
         method: request.method().to_string(),
-        path: path.chars().take(512).collect(),
+        path: told(request.uri()),
         status: 0,
         request_type: media_type(request.headers()),
         request_bytes: request.body().size_hint().exact(),
@@ -142,8 +145,40 @@ async fn record(State(Journal { shared }): State<Journal>, request: Request, nex
     exchange.response_type = media_type(response.headers());
     exchange.response_bytes = response.body().size_hint().exact();
     exchange.microseconds = started.elapsed().as_micros() as u64;
-    let _ = shared.writer.send(Entry::Exchange(Box::new(exchange))).await; // fails only while the runtime shuts down
+    if !left_out {
+        let _ = shared.writer.send(Entry::Exchange(Box::new(exchange))).await; // fails only while the runtime shuts down
+    }
     response
+}
+
+/// Members of a query whose values name no person, no document and no secret.
+const HARMLESS: [&str; 14] = [
+    "after", "all", "at", "certify", "certs", "force", "lang", "level", "limit", "offline", "policy", "profile",
+    "time", "unit",
+];
+
+/// A path as it is told: its query keeps the values of harmless members only.
+fn told(address: &Uri) -> String {
+    let mut told = address.path().to_owned();
+    let Some(query) = address.query() else { return shortened(told) };
+    for (number, member) in query.split('&').enumerate() {
+        told.push(if number == 0 { '?' } else { '&' });
+        match member.split_once('=') {
+            Some((name, _)) if HARMLESS.contains(&name) => told.push_str(member),
+            Some((name, _)) => told.extend([name, "=…"]),
+            None if HARMLESS.contains(&member) || member.is_empty() => told.push_str(member),
+            None => told.push('…'), // a value without a name
+        }
+    }
+    shortened(told)
+}
+
+fn shortened(path: String) -> String {
+    const LONGEST: usize = 512;
+    match path.char_indices().nth(LONGEST) {
+        Some((end, _)) => path[..end].to_owned(),
+        None => path,
+    }
 }
 
 fn media_type(headers: &HeaderMap) -> Option<String> {
@@ -173,6 +208,25 @@ async fn write(mut entries: mpsc::Receiver<Entry>, wanted: Arc<Notify>, store: S
         }
         for done in flushes {
             let _ = done.send(()); // whoever waited may have gone
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_query_only_the_values_of_harmless_members_are_kept() {
+        for (asked, kept) in [
+            ("/issuer/api/seals?level=B-T&reason=for%20Hanako&force", "/issuer/api/seals?level=B-T&reason=…&force"),
+            ("/x?token=abc&LEVEL=1&at=", "/x?token=…&LEVEL=…&at="),
+            ("/x?hunter2", "/x?…"),
+            ("/x?=hunter2&&limit=5", "/x?=…&&limit=5"),
+            ("/c/TBU-2026-000001-N?lang=ja", "/c/TBU-2026-000001-N?lang=ja"),
+            ("/x?", "/x?"),
+        ] {
+            assert_eq!(told(&asked.parse().unwrap()), kept);
         }
     }
 }

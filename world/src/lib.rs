@@ -13,11 +13,15 @@
 //! # });
 //! ```
 
+pub mod archive;
 pub mod clock;
+pub mod conditional;
 mod error;
 pub mod fault;
+pub mod guard;
 pub mod journal;
 pub mod network;
+pub mod pool;
 pub mod problem;
 pub mod random;
 pub mod server;
@@ -25,13 +29,16 @@ pub mod store;
 pub mod text;
 pub mod time;
 
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 pub use clock::Clock;
 pub use error::Error;
 pub use fault::Faults;
+pub use guard::Guard;
 pub use journal::Journal;
 pub use network::Network;
+pub use pool::{Pool, Pools};
 pub use problem::Problem;
 pub use store::Store;
 
@@ -56,13 +63,15 @@ pub struct World {
     pub journal: Journal,
     /// Which requests go wrong, and how.
     pub faults: Faults,
+    /// Where long work is done. Worlds of one process may be given the same.
+    pub pools: Pools,
 }
 
 impl World {
     /// Opens the world of that folder, or makes it. `base` is remembered when the world is made, since its certificates
     /// will point there; later calls return the remembered address whatever they are given.
     pub async fn open(folder: &Path, name: &str, base: &str) -> Result<World, Error> {
-        std::fs::create_dir_all(folder).map_err(|source| Error::Folder { path: folder.into(), source })?;
+        owners_folder(folder).map_err(|source| Error::Folder { path: folder.into(), source })?;
         let store = Store::open(&folder.join("world.db")).await?;
         let clock = Clock::open(&store).await?;
         World::assemble(name, Some(folder.into()), base, store, clock).await
@@ -88,6 +97,25 @@ impl World {
         let faults = Faults::default();
         let journal = Journal::open(&store, clock.clone(), faults.clone());
         let network = Network::to(&base);
-        Ok(World { name: name.into(), folder, base, clock, store, network, journal, faults })
+        let pools = Pools::default();
+        Ok(World { name: name.into(), folder, base, clock, store, network, journal, faults, pools })
     }
+
+    /// A clean stop: what is written behind the answers is written, and the database is closed. See [`Store::close`].
+    pub async fn close(&self) -> Result<(), Error> {
+        self.journal.flush().await;
+        self.store.close().await
+    }
+}
+
+/// Makes a folder, with those above it, that only its owner can enter; one that is there already is closed to others.
+///
+/// # Errors
+/// If it cannot be made.
+pub fn owners_folder(folder: &Path) -> std::io::Result<()> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    if std::fs::metadata(folder)?.permissions().mode() & 0o077 != 0 {
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
 }

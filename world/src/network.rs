@@ -2,7 +2,9 @@
 //!
 //! In: a request with an absolute `http` address. An address under the world's own base is answered in process, by the same
 //! router, journal and handlers that a socket would reach; any other loopback address goes over a socket; every other host
-//! is refused without looking its name up. Out: the answer with its body read.
+//! is refused without looking its name up, unless whoever runs the testbed has named it. Out: the answer with its body read.
+
+mod prefix;
 
 use std::net::Ipv4Addr;
 use std::sync::{Arc, OnceLock, RwLock};
@@ -20,6 +22,7 @@ use hyper_util::rt::TokioExecutor;
 use tower::ServiceExt;
 
 use crate::journal::Caller;
+pub use prefix::{Prefix, PrefixError};
 
 /// The largest answer that is read: a CRL with a million entries has 49 MB.
 const LARGEST_ANSWER: usize = 256 << 20;
@@ -31,8 +34,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug)]
 pub struct Network {
     base: Arc<str>,
+    /// Another address of the same, as its certificates have it.
+    also_known_as: Arc<OnceLock<String>>,
     services: Arc<OnceLock<Router>>,
     neighbours: Arc<RwLock<Vec<Network>>>,
+    allowed: Arc<RwLock<Vec<Prefix>>>,
     sockets: Client<HttpConnector, Full<Bytes>>,
 }
 
@@ -41,8 +47,10 @@ impl Network {
     pub fn to(base: &str) -> Network {
         Network {
             base: base.into(),
+            also_known_as: Arc::default(),
             services: Arc::new(OnceLock::new()),
             neighbours: Arc::default(),
+            allowed: Arc::default(),
             sockets: Client::builder(TokioExecutor::new()).build(HttpConnector::new()),
         }
     }
@@ -53,6 +61,11 @@ impl Network {
     /// If it is done twice.
     pub fn attach(&self, services: Router) {
         assert!(self.services.set(services).is_ok(), "a world's services are attached once");
+    }
+
+    /// The testbed at this base has certificates that name it by another, which is taken for the same from now on.
+    pub fn is_also_known_as(&self, base: &str) {
+        let _ = self.also_known_as.set(base.to_owned()); // the first name stays
     }
 
     /// Makes the services of another world of this process reachable under that world's own base, without a socket.
@@ -73,9 +86,22 @@ impl Network {
         self.find_at_home(|network| Some((network.services.get()?.clone(), network.own_path(address)?)))
     }
 
-    /// Whether an address lies in this world or in a neighbour's. What a stranger's file names is called only then.
-    pub fn is_home(&self, address: &Uri) -> bool {
-        self.find_at_home(|network| network.own_path(address)).is_some()
+    /// Lets these addresses be fetched too, whosever they are.
+    pub fn fetch_from(&self, prefixes: &[Prefix]) {
+        self.allowed.write().expect("no code panics while it holds the prefixes").extend_from_slice(prefixes);
+    }
+
+    /// Whether an address that a stranger's file names is called: what the authorities of this world, of its neighbours or of
+    /// other worlds of the same server publish, and what was named by [`Network::fetch_from`]. Everything else is somebody's
+    /// who would not like to be called by a file.
+    pub fn may_fetch(&self, address: &Uri) -> bool {
+        let published = |network: &Network| network.own_path(address).filter(|path| is_published(path.path()));
+        self.is_allowed(address) || self.find_at_home(published).is_some()
+    }
+
+    fn is_allowed(&self, address: &Uri) -> bool {
+        let allowed = self.allowed.read().expect("no code panics while it holds the prefixes");
+        allowed.iter().any(|prefix| prefix.covers(address))
     }
 
     fn find_at_home<T>(&self, find: impl Fn(&Network) -> Option<T>) -> Option<T> {
@@ -86,16 +112,22 @@ impl Network {
     /// The path inside this world of an address under its base.
     fn own_path(&self, address: &Uri) -> Option<PathAndQuery> {
         let text = address.to_string();
-        match text.strip_prefix(&*self.base)? {
+        let bases = [Some(&*self.base), self.also_known_as.get().map(String::as_str)];
+        bases.into_iter().flatten().find_map(|base| match text.strip_prefix(base)? {
             "" => Some(PathAndQuery::from_static("/")),
             path if path.starts_with(['/', '?']) => path.parse().ok(),
             _ => None, // another port, or another name that begins alike
-        }
+        })
     }
 
-    async fn over_socket(&self, request: Request<Bytes>) -> Result<Response<Bytes>, NetworkError> {
+    async fn over_socket(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, NetworkError> {
         let address = request.uri().to_string();
-        if !is_loopback(request.uri()) {
+        if self.also_known_as.get().is_some_and(|name| address.starts_with(name.as_str()))
+            && let Some(Ok(at_home)) = self.own_path(request.uri()).map(|path| format!("{}{path}", self.base).parse())
+        {
+            *request.uri_mut() = at_home;
+        }
+        if !is_loopback(request.uri()) && !self.is_allowed(request.uri()) {
             return Err(NetworkError::Refused { address });
         }
         let failed = |reason: String| NetworkError::Unreachable { address: address.clone(), reason };
@@ -137,6 +169,13 @@ where
     }
 }
 
+/// Whether a path is one of what an authority publishes: `/ca/…` without its API, here or in a world under `/w/NAME`.
+fn is_published(path: &str) -> bool {
+    let path = path.strip_prefix("/w/").and_then(|rest| rest.split_once('/')).map_or(path, |(_, rest)| rest);
+    let inside = path.trim_start_matches('/').strip_prefix("ca/");
+    inside.is_some_and(|rest| rest.split('/').next() != Some("api")) && !prefix::wanders(path)
+}
+
 /// Decided on the text of the address: a name is never looked up, save `localhost`.
 fn is_loopback(address: &Uri) -> bool {
     let host = address.host().unwrap_or_default();
@@ -158,7 +197,9 @@ fn causes(error: &dyn std::error::Error) -> String {
 #[derive(Debug, thiserror::Error)]
 pub enum NetworkError {
     /// The address is not on this machine.
-    #[error("{address} was not called: the testbed calls plain http on loopback addresses only")]
+    #[error(
+        "{address} was not called: the testbed calls plain http on loopback addresses only, and what --fetch-from names"
+    )]
     Refused {
         /// The address asked for.
         address: String,
@@ -208,7 +249,7 @@ mod tests {
         assert_eq!(journal.len(), 1);
         let exchange = &journal[0].exchange;
         assert_eq!((exchange.caller.as_str(), exchange.service.as_str(), exchange.status), ("issuer", "ca", 200));
-        assert_eq!((exchange.path.as_str(), exchange.response_bytes), ("/ca/hello?x=1", Some(8)));
+        assert_eq!((exchange.path.as_str(), exchange.response_bytes), ("/ca/hello?x=…", Some(8)));
         assert_eq!(exchange.at.to_string(), "2026-11-24T09:00:00Z");
     }
 
@@ -223,24 +264,63 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn at_home_are_the_addresses_under_the_base_and_no_others_that_begin_alike() {
+    async fn a_file_s_addresses_are_called_only_where_authorities_publish_or_where_it_was_allowed() {
         let network = world().await.network;
-        let home = |address: &str| network.is_home(&address.parse().unwrap());
+        network.fetch_from(&["http://pki.example/crl/".parse().unwrap(), "http://127.0.0.1:9000".parse().unwrap()]);
+        let fetched = |address: &str| network.may_fetch(&address.parse().unwrap());
+        for address in [
+            "http://127.0.0.1:8700/w/class/ca/root.crl",
+            "http://127.0.0.1:8700/w/class/ca/ocsp?x",
+            "http://pki.example/crl/issuing.crl",
+            "http://127.0.0.1:9000/anything",
+        ] {
+            assert!(fetched(address), "{address}");
+        }
         for address in [
             "http://127.0.0.1:8700/w/class",
-            "http://127.0.0.1:8700/w/class/ca/root.crl",
-            "http://127.0.0.1:8700/w/class?x",
+            "http://127.0.0.1:8700/w/class/testbed/api/worlds/x",
+            "http://127.0.0.1:8700/w/class/ca/api/revocations",
+            "http://127.0.0.1:8700/w/class/ca/../testbed/api/clock",
+            "http://127.0.0.1:8700/w/class/ca/%2e%2E/testbed/api/clock",
+            "http://127.0.0.1:8700/w/class/tsa",
+            "http://127.0.0.1:8701/w/class/ca/root.crl",
+            "http://127.0.0.1:8700/w/classes/ca/root.crl",
+            "http://127.0.0.1:8700/ca/root.crl",
+            "https://127.0.0.1:8700/w/class/ca/root.crl",
+            "http://127.0.0.1:8700@pki.example/w/class/ca/root.crl",
+            "http://pki.example/other",
+            "http://pki.example/crl/../other",
+            "http://pki.example:81/crl/issuing.crl",
+            "http://pki.example.evil.example/crl/issuing.crl",
+            "http://127.0.0.1:90001/",
         ] {
-            assert!(home(address), "{address}");
+            assert!(!address.parse::<Uri>().is_ok_and(|address| network.may_fetch(&address)), "{address}");
         }
-        for address in [
-            "http://127.0.0.1:8701/w/class/x",
-            "http://127.0.0.1:8700/w/classes/x",
-            "http://127.0.0.1:8700/",
-            "https://127.0.0.1:8700/w/class/x",
-        ] {
-            assert!(!home(address), "{address}");
-        }
+    }
+
+    #[tokio::test]
+    async fn addresses_of_every_world_of_a_server_are_those_of_its_authorities() {
+        let server = Network::to("http://127.0.0.1:8700");
+        let fetched = |address: &str| server.may_fetch(&address.parse().unwrap());
+        assert!(fetched("http://127.0.0.1:8700/ca/ocsp") && fetched("http://127.0.0.1:8700/w/class/ca/ocsp"));
+        assert!(!fetched("http://127.0.0.1:8700/testbed/api/worlds/made-by-a-file"));
+        assert!(!fetched("http://127.0.0.1:8700/w/ca/testbed/api/clock"));
+        assert!(!fetched("http://127.0.0.1:8700/w/class/w/ca/ca/api/holds"));
+    }
+
+    #[tokio::test]
+    async fn a_testbed_is_found_by_the_name_in_its_certificates() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let services = Router::new().route("/ca/hello", get(|| async { "good day" }));
+        tokio::spawn(crate::server::serve(listener, services, std::future::pending::<()>()));
+        let network = Network::to(&base);
+        network.is_also_known_as("https://seals.example/testbed");
+        let address = "https://seals.example/testbed/ca/hello";
+        assert!(network.may_fetch(&address.parse().unwrap()));
+        assert_eq!(network.send("verifier", ask(address)).await.unwrap().body(), "good day");
+        let stranger = network.send("verifier", ask("https://seals.example/testbeds/ca/hello")).await;
+        assert!(matches!(stranger, Err(NetworkError::Refused { .. })));
     }
 
     #[tokio::test]

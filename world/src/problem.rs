@@ -4,13 +4,15 @@
 use std::fmt::Display;
 
 use axum::Json;
+use axum::RequestExt;
 use axum::body::Body;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use http_body::{Body as _, Frame};
+use http_body_util::{BodyExt, LengthLimitError};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
@@ -29,6 +31,13 @@ pub struct Problem {
 
 /// When nothing better is known: a client waits at least so many seconds.
 const A_MOMENT: u32 = 1;
+
+/// What a client is told while the world's database cannot be written.
+const NOTHING_WRITTEN: &str =
+    "nothing can be written down now (is the disk full?), so nothing is done; try again later";
+
+/// When that may be tried again: somebody has to make room.
+const ROOM_MAY_TAKE: u32 = 10;
 
 impl Problem {
     /// Any status and code.
@@ -77,6 +86,16 @@ impl Problem {
     pub fn internal(cause: impl Display) -> Problem {
         tracing::error!(%cause, "a request failed inside");
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "the server failed; its log has the cause")
+    }
+
+    /// A failure inside: 503 if nothing can be written down now, such as on a full disk, else 500. What is not written down
+    /// is not done, so that it may be tried again.
+    pub fn failed(cause: &(dyn std::error::Error + 'static)) -> Problem {
+        if !crate::store::cannot_be_written(cause) {
+            return Problem::internal(cause);
+        }
+        tracing::error!(%cause, "nothing can be written down now");
+        Problem::unavailable(NOTHING_WRITTEN, ROOM_MAY_TAKE)
     }
 
     /// What a router answers for an address that it does not have.
@@ -128,7 +147,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for ApiQuery<T> {
     }
 }
 
-/// A JSON body, whatever its media type says; what cannot be read is answered with a [`Problem`] that names the place.
+/// A JSON body, whatever its media type says unless a page sends it; what cannot be read is answered with a [`Problem`] that
+/// names the place.
 #[derive(Clone, Debug)]
 pub struct ApiJson<T>(pub T);
 
@@ -136,11 +156,39 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ApiJson<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        JsonFromPages::check(request.headers())?;
         let ApiBytes(bytes) = ApiBytes::from_request(request, state).await?;
         match serde_json::from_slice(&bytes) {
             Ok(value) => Ok(ApiJson(value)),
             Err(error) => Err(Problem::bad_request(format!("the body is not the JSON that is wanted: {error}"))),
         }
+    }
+}
+
+/// Passes if the request is from a program, or says that its body is JSON: 415 for a page that sends something else. A form can
+/// be made to look like JSON, and is sent without asking the server first; JSON that says so is not (Fetch clause 2.2.2,
+/// CORS-safelisted Content-Type).
+#[derive(Clone, Copy, Debug)]
+pub struct JsonFromPages;
+
+impl JsonFromPages {
+    /// The same for whoever answers in another form.
+    pub fn check(headers: &HeaderMap) -> Result<(), Problem> {
+        let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let essence = media_type.split(';').next().unwrap_or_default().trim();
+        if !headers.contains_key(header::ORIGIN) || essence.eq_ignore_ascii_case("application/json") {
+            return Ok(());
+        }
+        let description = format!("a page sends JSON as application/json; found {media_type:?}");
+        Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", description))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for JsonFromPages {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        JsonFromPages::check(&parts.headers).map(|()| JsonFromPages)
     }
 }
 
@@ -151,14 +199,43 @@ pub struct ApiBytes(pub Bytes);
 impl<S: Send + Sync> FromRequest<S> for ApiBytes {
     type Rejection = Problem;
 
-    async fn from_request(request: Request<Body>, state: &S) -> Result<Self, Problem> {
-        Bytes::from_request(request, state).await.map(ApiBytes).map_err(|rejection: BytesRejection| {
-            match rejection.status() {
-                StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large("the body is larger than this address takes"),
-                _ => Problem::bad_request("the body could not be read to its end"),
+    async fn from_request(request: Request<Body>, _: &S) -> Result<Self, Problem> {
+        let mut body = request.with_limited_body().into_body();
+        let Some(first) = next(&mut body).await? else { return Ok(ApiBytes(Bytes::new())) };
+        if body.is_end_stream() {
+            return Ok(ApiBytes(first)); // as it came, without a copy
+        }
+        let mut whole = BytesMut::from(first);
+        while let Some(part) = next(&mut body).await? {
+            // Room for as much again, but not beyond what is announced: so a large body is not held twice, and an announcement
+            // alone takes no memory.
+            let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+            if whole.capacity() - whole.len() < part.len() {
+                whole.reserve(part.len().saturating_add(announced.min(whole.len())));
             }
-        })
+            whole.extend_from_slice(&part);
+        }
+        Ok(ApiBytes(whole.freeze()))
     }
+}
+
+/// The next part of a body; `None` at its end.
+async fn next(body: &mut Body) -> Result<Option<Bytes>, Problem> {
+    while let Some(frame) = body.frame().await {
+        match frame.map(Frame::into_data) {
+            Ok(Ok(part)) => return Ok(Some(part)),
+            Ok(Err(_trailers)) => {}
+            Err(error) if is_too_large(&error) => {
+                return Err(Problem::too_large("the body is larger than this address takes"));
+            }
+            Err(_) => return Err(Problem::bad_request("the body could not be read to its end")),
+        }
+    }
+    Ok(None)
+}
+
+fn is_too_large(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.is::<LengthLimitError>() || error.source().is_some_and(is_too_large)
 }
 
 #[cfg(test)]
@@ -177,6 +254,26 @@ mod tests {
         let problem = ApiJson::<Wanted>::from_request(request, &()).await.unwrap_err();
         assert_eq!((problem.status, problem.error), (StatusCode::BAD_REQUEST, "invalid_request"));
         assert!(problem.description.contains("line 1 column"), "{}", problem.description);
+    }
+
+    #[tokio::test]
+    async fn a_page_sends_json_as_json_and_a_program_as_it_likes() {
+        for (origin, media_type, read) in [
+            (None, "application/x-www-form-urlencoded", true),
+            (Some("http://127.0.0.1:8700"), "application/json; charset=utf-8", true),
+            (Some("http://127.0.0.1:8700"), "text/plain", false),
+            (Some("http://127.0.0.1:8700"), "application/json-seq", false),
+        ] {
+            let mut request = Request::post("/").header("content-type", media_type);
+            if let Some(origin) = origin {
+                request = request.header("origin", origin);
+            }
+            let answer =
+                ApiJson::<Wanted>::from_request(request.body(Body::from("{\"serial\":\"1\"}")).unwrap(), &()).await;
+            let status = answer.map_or_else(|problem| problem.status.as_u16(), |_| 200);
+            assert_eq!(status == 200, read, "{origin:?} {media_type}: {status}");
+            assert!(read || status == 415);
+        }
     }
 
     #[tokio::test]
@@ -208,5 +305,32 @@ mod tests {
             Router::new().route("/", post(|ApiBytes(_): ApiBytes| async { "read" })).layer(DefaultBodyLimit::max(10));
         let answer = router.oneshot(Request::post("/").body(Body::from(vec![0; 11])).unwrap()).await.unwrap();
         assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    }
+
+    #[tokio::test]
+    async fn a_body_in_parts_is_put_together() {
+        let parts = [vec![1; 3], Vec::new(), vec![2; 100], vec![3; 5]];
+        let channel = in_parts(parts.clone());
+        let ApiBytes(whole) = ApiBytes::from_request(Request::post("/").body(channel).unwrap(), &()).await.unwrap();
+        assert_eq!(whole, parts.concat());
+        let ApiBytes(none) =
+            ApiBytes::from_request(Request::post("/").body(Body::empty()).unwrap(), &()).await.unwrap();
+        assert!(none.is_empty());
+    }
+
+    /// A body that comes part by part.
+    fn in_parts(parts: [Vec<u8>; 4]) -> Body {
+        struct Parts(std::vec::IntoIter<Vec<u8>>);
+        impl http_body::Body for Parts {
+            type Data = Bytes;
+            type Error = std::convert::Infallible;
+            fn poll_frame(
+                mut self: std::pin::Pin<&mut Self>,
+                _: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+                std::task::Poll::Ready(self.0.next().map(|part| Ok(Frame::data(part.into()))))
+            }
+        }
+        Body::new(Parts(Vec::from(parts).into_iter()))
     }
 }

@@ -2,21 +2,24 @@
 //!
 //! Whoever writes often waits for a [`Turn`] and writes many rows with one statement ([`steps`]).
 
-use std::ops::{Deref, DerefMut};
+mod file;
+mod turn;
+
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::pool::PoolConnection;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, ConnectOptions, QueryBuilder, Row, SqlSafeStr, Sqlite, SqliteConnection};
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
+use sqlx::{AssertSqlSafe, QueryBuilder, Row, SqlSafeStr, Sqlite};
 
 use crate::Error;
 use crate::clock::{Mode, Setting};
 use crate::journal::{Exchange, NewExchange};
+
+pub use file::{cannot_be_written, recorded_base};
+pub use turn::Turn;
+use turn::Writer;
 
 const MIGRATIONS: &[&str] =
     &[include_str!("../migrations/0001_world.sql"), include_str!("../migrations/0002_fault.sql")];
@@ -24,49 +27,12 @@ const MIGRATIONS: &[&str] =
 /// How many exchanges the journal keeps: a busy day of a class, and a file of a few megabytes.
 const JOURNAL_LENGTH: i64 = 50_000;
 
-/// After so many pages of 4 KB the write-ahead log is copied into the database file. Pages that are written again and again
-/// are copied once, and writers wait for the disk four times less often than by default.
-const LOG_PAGES: &str = "4000";
-
-/// How many prepared statements a connection keeps: every length of [`steps`] for six tables.
-const STATEMENTS: usize = 256;
-
 /// A shared handle on the world's database.
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: SqlitePool,
     /// The connection of [`Store::turn`]; a database in memory has only the one of its pool.
-    writer: Option<Arc<Mutex<SqliteConnection>>>,
-}
-
-/// The connection on which one caller at a time writes. See [`Store::turn`].
-#[derive(Debug)]
-pub struct Turn(Held);
-
-#[derive(Debug)]
-enum Held {
-    Writer(OwnedMutexGuard<SqliteConnection>),
-    Pooled(PoolConnection<Sqlite>),
-}
-
-impl Deref for Turn {
-    type Target = SqliteConnection;
-
-    fn deref(&self) -> &SqliteConnection {
-        match &self.0 {
-            Held::Writer(connection) => connection,
-            Held::Pooled(connection) => connection,
-        }
-    }
-}
-
-impl DerefMut for Turn {
-    fn deref_mut(&mut self) -> &mut SqliteConnection {
-        match &mut self.0 {
-            Held::Writer(connection) => connection,
-            Held::Pooled(connection) => connection,
-        }
-    }
+    writer: Option<Arc<Writer>>,
 }
 
 /// Cuts rows into as few lengths as possible, so that the statements that write them are prepared once and kept.
@@ -86,20 +52,11 @@ pub fn steps<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
 
 impl Store {
     pub(crate) async fn open(path: &Path) -> Result<Store, Error> {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal) // a commit survives kill -9 of this process; only a power cut may lose the newest
-            .busy_timeout(Duration::from_secs(30))
-            .pragma("wal_autocheckpoint", LOG_PAGES)
-            .statement_cache_capacity(STATEMENTS)
-            .foreign_keys(true);
-        // A connection to a file does not break while it rests.
-        let pool = SqlitePoolOptions::new().max_connections(8).test_before_acquire(false);
-        let pool = pool.connect_with(options.clone()).await?;
-        let writer = Some(Arc::new(Mutex::new(options.connect().await?)));
-        Store::prepared(Store { pool, writer }).await
+        let options = file::options(path)?;
+        let pool = file::pool_options().connect_with(options.clone()).await?;
+        let writer = Arc::new(Writer::open(file::writer_options(&options)).await?);
+        file::keep_synced(path, Arc::downgrade(&writer));
+        Store::prepared(Store { pool, writer: Some(writer) }).await
     }
 
     pub(crate) async fn in_memory() -> Result<Store, Error> {
@@ -119,19 +76,6 @@ impl Store {
         &self.pool
     }
 
-    /// Waits for a turn to write. SQLite lets one connection write at a time, and others that find it busy sleep for
-    /// milliseconds and try again, in no order; here they are woken in the order in which they came. Writing outside of a
-    /// turn stays possible, for whoever writes seldom.
-    ///
-    /// # Errors
-    /// If a world in memory has lost its connection.
-    pub async fn turn(&self) -> Result<Turn, sqlx::Error> {
-        Ok(Turn(match &self.writer {
-            Some(writer) => Held::Writer(writer.clone().lock_owned().await),
-            None => Held::Pooled(self.pool.acquire().await?),
-        }))
-    }
-
     /// Brings the tables of one crate up to date: each script runs once, in order, remembered per owner.
     pub async fn migrate(&self, owner: &'static str, scripts: &[&'static str]) -> Result<(), Error> {
         let steps = (1..).zip(scripts).map(|(version, script)| {
@@ -143,6 +87,15 @@ impl Store {
         migrator.run(&self.pool).await.map_err(|source| Error::Migration { owner, source })
     }
 
+    /// Writes one row that is always the same one: whether anything could be written down now. Leaves nothing behind.
+    pub async fn probe(&self) -> Result<(), Error> {
+        // Another value each time: what stays the same is not written.
+        let query = "INSERT INTO world_fact (name, value) VALUES ('probe', hex(randomblob(8))) \
+                     ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+        sqlx::query(query).execute(&mut *self.turn().await?).await?;
+        Ok(())
+    }
+
     /// Keeps `value` under `name` if nothing is kept there yet; gives what is kept.
     pub(crate) async fn remember(&self, name: &str, value: &str) -> Result<String, Error> {
         sqlx::query("INSERT INTO world_fact (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
@@ -152,6 +105,24 @@ impl Store {
             .await?;
         let row = sqlx::query("SELECT value FROM world_fact WHERE name = $1").bind(name).fetch_one(&self.pool).await?;
         Ok(row.try_get(0)?)
+    }
+
+    /// What is kept under that name.
+    pub(crate) async fn recalled(&self, name: &str) -> Result<Option<String>, Error> {
+        let query = sqlx::query_scalar("SELECT value FROM world_fact WHERE name = $1");
+        Ok(query.bind(name).fetch_optional(&self.pool).await?)
+    }
+
+    /// Keeps `value` under `name` in place of what is kept there.
+    pub(crate) async fn replace(&self, name: &str, value: &str) -> Result<(), Error> {
+        sqlx::query(
+            "INSERT INTO world_fact (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        )
+        .bind(name)
+        .bind(value)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
     }
 
     pub(crate) async fn clock_setting(&self) -> Result<Option<Setting>, Error> {

@@ -5,11 +5,17 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::civil::date;
+use jiff::fmt::temporal::Pieces;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
 /// The earliest and latest year that UTCTime and GeneralizedTime of RFC 5280 clause 4.1.2.5 can carry.
 const YEARS: std::ops::RangeInclusive<i16> = 1950..=9999;
+
+/// The last second that a clock shows and a date here can have. RFC 5280 clause 4.1.2.5 lets certificates name 9999-12-31T23:59:59Z,
+/// which lies a day beyond what [`Timestamp`] holds: whatever lies in that last day becomes this second.
+pub const LAST: Timestamp = Timestamp::constant(253_402_207_200, 0);
 
 /// A calendar duration of one unit: seconds, minutes, hours, days, weeks or years. May be negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +65,11 @@ impl Duration {
         let moment = at.to_zoned_datetime(TimeZone::UTC).checked_add(span).map_err(|_| out_of_range())?;
         in_range(moment.timestamp()).ok_or_else(out_of_range)
     }
+
+    /// The same for the end of something: [`LAST`] if it would lie beyond.
+    pub fn until(self, at: Timestamp) -> Timestamp {
+        self.after(at).unwrap_or(LAST)
+    }
 }
 
 impl FromStr for Duration {
@@ -105,8 +116,17 @@ pub fn parse(text: &str, now: Timestamp) -> Result<Timestamp, TimeError> {
         return text.parse::<Duration>()?.after(now);
     }
     let full = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
-    let moment = full.parse::<Timestamp>().map_err(|_| TimeError::Time { text: text.into() })?;
-    in_range(moment).ok_or_else(|| TimeError::OutOfRange { text: text.into() })
+    match full.parse::<Timestamp>() {
+        Ok(moment) => in_range(moment).ok_or_else(|| TimeError::OutOfRange { text: text.into() }),
+        Err(_) if is_on_the_last_day(&full) => Ok(LAST),
+        Err(_) => Err(TimeError::Time { text: text.into() }),
+    }
+}
+
+/// Whether it is a time in RFC 3339 that a [`Timestamp`] cannot hold any more, though a certificate can.
+fn is_on_the_last_day(text: &str) -> bool {
+    let Ok(pieces) = Pieces::parse(text) else { return false };
+    pieces.offset().is_some() && pieces.time().is_some() && pieces.date() >= date(9999, 12, 30)
 }
 
 /// The same moment without its fraction: certificates, CRLs, OCSP and time-stamps carry whole seconds.
@@ -172,6 +192,17 @@ mod tests {
         assert_eq!(parse("+9999y", now()), Err(TimeError::OutOfRange { text: "2026-11-24T09:00:00Z +9999y".into() }));
         assert!(parse("+99999999999999999d", now()).is_err());
         assert!(parse("日本語の文字列です", now()).is_err());
+    }
+
+    #[test]
+    fn the_last_day_of_9999_is_a_time() {
+        for text in ["9999-12-31", "9999-12-31T23:59:59Z", "9999-12-30T22:00:01Z", "9999-12-31T09:00:00+09:00"] {
+            assert_eq!(parse(text, now()), Ok(LAST), "{text}");
+        }
+        assert_eq!((LAST.to_string().as_str(), whole_seconds(Timestamp::MAX)), ("9999-12-30T22:00:00Z", LAST));
+        assert_eq!(parse("9999-12-32", now()), Err(TimeError::Time { text: "9999-12-32".into() }));
+        assert_eq!(Duration::years(8000).until(now()), LAST);
+        assert_eq!(Duration::days(1).until(now()).to_string(), "2026-11-25T09:00:00Z");
     }
 
     #[test]

@@ -77,7 +77,16 @@ async fn an_earlier_crl_stays_where_its_number_is() {
     testbed.advance("3d").await;
     assert_ne!(testbed.crl("issuing").await.der(), first.der());
     assert_eq!(testbed.crl("issuing-1").await.der(), first.der());
-    for name in ["issuing-9", "issuing-x", "nobody"] {
+    for name in [
+        "issuing-9",
+        "issuing-0",
+        "issuing-01",
+        "issuing-+1",
+        "issuing-x",
+        "issuing-",
+        "issuing-99999999999999999999",
+        "nobody",
+    ] {
         assert_eq!(testbed.get(&format!("/ca/crl/{name}.crl")).await.0, StatusCode::NOT_FOUND, "{name}");
     }
     assert_eq!(testbed.get("/ca/crl/issuing.der").await.0, StatusCode::NOT_FOUND);
@@ -100,6 +109,87 @@ async fn a_client_that_has_the_crl_is_told_so() {
 }
 
 #[tokio::test]
+async fn every_address_that_is_read_knows_conditional_requests() {
+    let testbed = Testbed::new().await;
+    let mut tags = Vec::new();
+    for path in
+        ["/ca/crl/issuing.crl", "/ca/crl/root.crl", "/ca/certs/root.cer", "/ca/trust.pem", "/ca/intermediates.pem"]
+    {
+        let ask = |name, value: &str| testbed.send(Request::get(path).header(name, value).body(Body::empty()).unwrap());
+        let tag = ask(header::IF_NONE_MATCH, "\"other\"").await.headers()[header::ETAG].to_str().unwrap().to_owned();
+        let unchanged = ask(header::IF_NONE_MATCH, &format!("\"other\", W/{tag}")).await;
+        assert_eq!(unchanged.status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(unchanged.headers()[header::CACHE_CONTROL], "no-cache");
+        assert_eq!(unchanged.headers()[header::ETAG], *tag);
+        assert_eq!(ask(header::IF_MATCH, "\"other\"").await.status(), StatusCode::PRECONDITION_FAILED, "{path}");
+        tags.push(tag);
+    }
+    tags.sort();
+    tags.dedup();
+    assert_eq!(tags.len(), 5, "one for each content");
+}
+
+/// What is kept of a CRL is what it was made of: the same bytes come out, whoever asks, whatever was recorded since.
+#[tokio::test]
+async fn an_earlier_crl_is_the_same_after_a_restart_and_further_facts() {
+    let testbed = Testbed::new().await;
+    let revoke = async || {
+        let serial = testbed.enrol(Profile::Seal).await[0].serial().clone();
+        testbed.ca.revoke(&serial, RevocationReason::Superseded, None, None).await.unwrap();
+    };
+    let mut served = Vec::new();
+    for step in ["5d", "-2d", "1h", "9d"] {
+        revoke().await;
+        testbed.advance(step).await;
+        served.push(testbed.crl("issuing").await);
+    }
+    assert_eq!(served.iter().map(|crl| crl.number().unwrap()).collect::<Vec<_>>(), [1, 2, 3, 4]);
+    let again = ca::Ca::open(&testbed.world, testbed.signer.clone()).await.unwrap();
+    assert_eq!(again.crl(Issuer::Issuing).await.unwrap().der(), served[3].der(), "the current one is not made anew");
+    for ca in [&again, &testbed.ca] {
+        for crl in &served {
+            let number = crl.number().unwrap();
+            assert_eq!(ca.crl_by_number(Issuer::Issuing, number).await.unwrap().der(), crl.der(), "{number}");
+        }
+    }
+}
+
+/// 300 CRLs with up to 300 entries have 2.3 MB; what they were made of fits beside the certificates.
+#[tokio::test]
+async fn a_crl_after_each_revocation_does_not_fill_the_database() {
+    let testbed = Testbed::new().await;
+    let size = async || {
+        let query = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+        sqlx::query_scalar::<_, i64>(query).fetch_one(testbed.world.store.pool()).await.unwrap()
+    };
+    let before = size().await;
+    for _ in 0..300 {
+        let serial = testbed.enrol(Profile::Seal).await[0].serial().clone();
+        testbed.ca.revoke(&serial, RevocationReason::Superseded, None, None).await.unwrap();
+        testbed.crl("issuing").await;
+    }
+    assert_eq!(testbed.crl("issuing").await.entries().count(), 300);
+    assert_eq!(testbed.crl("issuing-150").await.entries().count(), 150);
+    let grown = size().await - before;
+    assert!(grown < 1 << 20, "{grown} bytes");
+}
+
+#[tokio::test]
+async fn a_crl_is_forgotten_400_days_after_its_time_and_its_number_is_never_given_again() {
+    let testbed = Testbed::new().await;
+    testbed.crl("issuing").await;
+    testbed.advance("401d").await;
+    assert_eq!(testbed.crl("issuing").await.number(), Some(2));
+    testbed.crl("issuing-1").await;
+    testbed.advance("2d").await;
+    assert_eq!(testbed.crl("issuing").await.number(), Some(3));
+    let (status, _, body) = testbed.get("/ca/crl/issuing-1.crl").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert!(String::from_utf8(body).unwrap().contains("not kept any more"));
+    testbed.crl("issuing-2").await;
+}
+
+#[tokio::test]
 async fn the_last_crl_of_a_ca_is_dated_its_last_second() {
     let testbed = Testbed::new().await;
     testbed.advance("25y").await;
@@ -107,7 +197,9 @@ async fn the_last_crl_of_a_ca_is_dated_its_last_second() {
     assert_eq!(last.this_update(), time("2046-11-24T08:59:59Z"));
     assert_eq!(testbed.crl("issuing").await.number(), last.number());
     testbed.set("2020-01-01T00:00:00Z").await;
-    assert_eq!(testbed.get("/ca/crl/issuing.crl").await.0, StatusCode::CONFLICT, "before the CA's first second");
+    let (status, _, body) = testbed.get("/ca/crl/issuing.crl").await;
+    assert_eq!(status, StatusCode::NOT_FOUND, "before the CA's first second");
+    assert!(String::from_utf8(body).unwrap().contains("valid from 2026-11-24T09:00:00Z"));
 }
 
 #[tokio::test]

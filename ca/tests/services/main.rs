@@ -10,6 +10,8 @@ mod fixture;
 #[cfg(test)]
 mod hierarchy;
 #[cfg(test)]
+mod key_server;
+#[cfg(test)]
 mod malformation;
 #[cfg(test)]
 mod ocsp;
@@ -19,3 +21,5 @@ mod openssl;
 mod repository;
 #[cfg(test)]
 mod revocation;
+#[cfg(test)]
+mod upgrade;

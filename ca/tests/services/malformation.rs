@@ -11,7 +11,7 @@ async fn ocsp(testbed: &Testbed, chain: &[Certificate], malformation: Malformati
 }
 
 async fn crl(testbed: &Testbed, malformation: Malformation) -> Crl {
-    let crl = Crl::from_der(&testbed.ca.malformed_crl(Issuer::Issuing, malformation).await.unwrap().der).unwrap();
+    let crl = Crl::from_der(testbed.ca.malformed_crl(Issuer::Issuing, malformation).await.unwrap().der()).unwrap();
     crl.verify_issued_by(&testbed.ca.issuer_certificate(Issuer::Issuing).await.unwrap()).unwrap();
     crl
 }

@@ -164,6 +164,7 @@ async fn a_request_in_the_address_is_read_in_every_form() {
         format!("/ca/ocsp//{padded}"),
         format!("/ca/ocsp/{encoded}"),
         format!("/ca/ocsp/{}", STANDARD_NO_PAD.encode(&request)),
+        format!("/ca/ocsp/{}%0D%0A{}%0A", &encoded[..76], &encoded[76..]),
     ] {
         let (status, media_type, body) = testbed.get(&path).await;
         assert_eq!((status, media_type.as_str()), (StatusCode::OK, "application/ocsp-response"), "{path}");

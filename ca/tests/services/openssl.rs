@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use axum::http::StatusCode;
 use ca::Profile;
-use pki::{KeyKind, RevocationReason};
+use pki::{Certificate, KeyKind, RevocationReason};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -139,6 +139,61 @@ async fn openssl_asks_for_a_status_and_accepts_every_answer() {
     ask("intermediates.pem", "root.pem", "good").await;
     testbed.ca.revoke(chain[0].serial(), RevocationReason::Superseded, None, None).await.unwrap();
     ask("leaf.pem", "intermediates.pem", "revoked").await;
+}
+
+#[tokio::test]
+async fn openssl_signs_its_question_and_is_answered_unless_the_signature_is_none() {
+    if !outside::can_be_asked("openssl") {
+        return;
+    }
+    let testbed = Testbed::new().await;
+    let witness = Witness::of(&testbed);
+    let chain = testbed.enrol(Profile::Seal).await;
+    witness.write("leaf.pem", chain[0].to_pem());
+    testbed.publish(&witness).await;
+    witness.run("req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out client.pem -subj /CN=client");
+    let names = "-issuer intermediates.pem -cert leaf.pem -signer client.pem -signkey key.pem";
+    let (made, said) = witness.run(&format!("ocsp {names} -reqout request.der"));
+    assert!(made, "{said}");
+    let request = std::fs::read(witness.path("request.der")).unwrap();
+    witness.write("answer.der", testbed.post_ocsp(&request).await);
+    witness.expect("ocsp -respin answer.der -reqin request.der -CAfile all.pem", "Response verify OK");
+    // The last certificate in the signature begins with SEQUENCE; with NULL there it is none.
+    let client = std::fs::read_to_string(witness.path("client.pem")).unwrap();
+    let client = Certificate::from_pem(&client).unwrap();
+    let at = request.windows(client.der().len()).position(|window| window == client.der()).unwrap();
+    let mut unreadable = request;
+    unreadable[at] = 0x05;
+    witness.write("answer.der", testbed.post_ocsp(&unreadable).await);
+    witness.expect("ocsp -respin answer.der -CAfile all.pem", "malformedrequest (1)");
+}
+
+/// RSASSA-PSS with any salt, and a key that is for RSASSA-PSS alone.
+#[tokio::test]
+async fn openssl_signs_certification_requests_with_every_padding() {
+    if !outside::can_be_asked("openssl") {
+        return;
+    }
+    let testbed = Testbed::new().await;
+    let witness = Witness::of(&testbed);
+    let pss = "-sha256 -sigopt rsa_padding_mode:pss -sigopt";
+    for (key, options) in [
+        ("-newkey rsa:2048", format!("{pss} rsa_pss_saltlen:0")),
+        ("-newkey rsa:2048", format!("{pss} rsa_pss_saltlen:20")),
+        ("-newkey rsa:2048", format!("{pss} rsa_pss_saltlen:222")),
+        ("-newkey rsa-pss -pkeyopt rsa_keygen_bits:2048", String::new()),
+    ] {
+        let (made, said) =
+            witness.run(format!("req -new {key} -nodes -keyout key.pem -subj /CN=x -out request.pem {options}").trim());
+        assert!(made, "{said}");
+        for label in ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"] {
+            let csr = std::fs::read_to_string(witness.path("request.pem")).unwrap();
+            let body = json!({ "profile": "seal", "csr": csr.replace("CERTIFICATE REQUEST", label), "subject": {
+                "organization": "Example University", "organization_identifier": "NTRJP-9234567890123", "common_name": "x" } });
+            let (status, answer) = testbed.post_json("/ca/api/certificates", &body).await;
+            assert_eq!(status, StatusCode::CREATED, "{key} {options} {label}: {answer}");
+        }
+    }
 }
 
 #[tokio::test]

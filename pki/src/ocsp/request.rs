@@ -1,9 +1,12 @@
-//! OCSP requests, RFC 6960 §4.1. In: DER. Out: which certificates are asked about. A signature of the client is passed over.
+//! OCSP requests, RFC 6960 §4.1. In: DER. Out: which certificates are asked about. Whether a client's signature holds is not
+//! asked, since nobody needs to sign; it must be one.
 
 use super::{CertificateId, read_nonce};
-use crate::asn1::{self, INTEGER, Reader, SEQUENCE, context_constructed};
+use crate::algorithm::algorithm_identifier;
+use crate::asn1::{self, BIT_STRING, Element, INTEGER, OID, Reader, SEQUENCE, context, context_constructed};
 use crate::extension::Extension;
-use crate::general_name::GeneralName;
+use crate::name::Name;
+use crate::signed::Signed;
 use crate::{Error, ObjectIdentifier, encode, oid};
 
 /// Most certificates that one request may ask about; OpenSSL and browsers ask about one, validators about a chain.
@@ -26,12 +29,12 @@ impl OcspRequest {
     ///    requestList SEQUENCE OF Request, requestExtensions [2] EXPLICIT Extensions OPTIONAL }
     /// Request ::= SEQUENCE { reqCert CertID, singleRequestExtensions [0] EXPLICIT Extensions OPTIONAL }
     /// ```
-    /// A version other than 1, a requestor that is no name and a critical extension that is not known here make it no request
-    /// that could be answered (§4.1.2, §4.4).
+    /// A version other than 1, a requestor that is no name, a signature that is none or names nobody, and a critical extension
+    /// that is not known here make it no request that could be answered (§4.1.2, §4.4).
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
         let mut outer = asn1::single(der, SEQUENCE, "OCSPRequest")?.reader();
         let mut reader = outer.sequence("request to be signed")?;
-        outer.optional(context_constructed(0))?;
+        let signature = outer.optional(context_constructed(0))?;
         outer.finish()?;
         if let Some(version) = reader.optional(context_constructed(0))? {
             let number = version.explicit(INTEGER, "version")?.unsigned()?;
@@ -39,10 +42,13 @@ impl OcspRequest {
                 return Err(version.malformed("version 1", format!("version {}", u128::from(number) + 1)));
             }
         }
-        if let Some(requestor) = reader.optional(context_constructed(1))? {
-            let mut inside = requestor.reader();
-            GeneralName::read(&inside.element()?)?;
-            inside.finish()?;
+        let requestor = reader.optional(context_constructed(1))?;
+        requestor.as_ref().map(check_requestor).transpose()?;
+        if let Some(signature) = signature {
+            check_signature(&signature)?;
+            if requestor.is_none() {
+                return Err(signature.malformed("the name of who signed the request", "none"));
+            }
         }
         let list = reader.expect(SEQUENCE, "list of requests")?;
         let certificate_ids = read_list(list.reader())?;
@@ -51,9 +57,10 @@ impl OcspRequest {
         }
         let extensions = read_extensions(&mut reader, 2)?;
         reader.finish()?;
-        check_critical(&extensions, &[oid::OCSP_NONCE])?;
-        let nonce = extensions.iter().find(|extension| extension.oid == oid::OCSP_NONCE);
-        let nonce = nonce.map(|extension| read_nonce(&extension.value)).transpose()?;
+        check_critical(&extensions, &[oid::OCSP_NONCE, oid::OCSP_RESPONSE_TYPES])?;
+        let value = |wanted| extensions.iter().find(|extension| extension.oid == wanted).map(|found| &found.value[..]);
+        value(oid::OCSP_RESPONSE_TYPES).map(check_response_types).transpose()?;
+        let nonce = value(oid::OCSP_NONCE).map(read_nonce).transpose()?;
         Ok(Self { certificate_ids, nonce })
     }
 
@@ -63,6 +70,62 @@ impl OcspRequest {
         let nonce = self.nonce.as_ref().map(|nonce| encode_nonce(nonce, 2)).unwrap_or_default();
         encode::sequence(&[&encode::sequence(&[&encode::sequence_of(&requests), &nonce])])
     }
+}
+
+/// GeneralName (RFC 5280 §4.2.1.6), to its inside.
+fn check_requestor(requestor: &Element<'_>) -> Result<(), Error> {
+    const OTHER: u8 = context_constructed(0);
+    const MAIL: u8 = context(1);
+    const HOST: u8 = context(2);
+    const DIRECTORY: u8 = context_constructed(4);
+    const PARTY: u8 = context_constructed(5);
+    const URI: u8 = context(6);
+    const ADDRESS: u8 = context(7);
+    const REGISTERED: u8 = context(8);
+    let mut reader = requestor.reader();
+    let name = reader.element()?;
+    reader.finish()?;
+    match name.tag {
+        OTHER => {
+            let mut inside = name.reader();
+            inside.oid("type of the other name")?;
+            inside.expect(context_constructed(0), "value of the other name")?;
+            inside.finish()
+        }
+        MAIL | HOST | URI => name.ia5().map(drop),
+        DIRECTORY => Name::read(&name.explicit(SEQUENCE, "directory name")?).map(drop),
+        PARTY => name.reader().element().map(drop),
+        ADDRESS if matches!(name.value.len(), 4 | 16) => Ok(()),
+        REGISTERED => name.oid().map(drop),
+        tag => Err(name.malformed("a general name", format!("tag {tag:02x} with {} octets", name.value.len()))),
+    }
+}
+
+/// ```text
+/// Signature ::= SEQUENCE {
+///    signatureAlgorithm AlgorithmIdentifier, signature BIT STRING, certs [0] EXPLICIT SEQUENCE OF Certificate OPTIONAL }
+/// ```
+fn check_signature(signature: &Element<'_>) -> Result<(), Error> {
+    let mut reader = signature.explicit(SEQUENCE, "signature")?.reader();
+    algorithm_identifier(&reader.expect(SEQUENCE, "signature algorithm")?)?;
+    reader.expect(BIT_STRING, "signature value")?.bit_octets()?;
+    if let Some(certificates) = reader.optional(context_constructed(0))? {
+        let mut certificates = certificates.explicit(SEQUENCE, "certificates")?.reader();
+        while !certificates.at_end() {
+            Signed::read(certificates.expect(SEQUENCE, "certificate")?.raw, "certificate of who signed the request")?;
+        }
+    }
+    reader.finish()
+}
+
+/// `AcceptableResponses ::= SEQUENCE OF OBJECT IDENTIFIER` (§4.4.3): basic ones are all there are.
+fn check_response_types(value: &[u8]) -> Result<(), Error> {
+    let types = asn1::single(value, SEQUENCE, "acceptable response types")?;
+    let (mut reader, mut basic) = (types.reader(), false);
+    while !reader.at_end() {
+        basic |= reader.expect(OID, "response type")?.oid()? == oid::OCSP_BASIC;
+    }
+    if basic { Ok(()) } else { Err(types.malformed("basic responses among the acceptable ones", "others only")) }
 }
 
 fn read_list(mut reader: Reader<'_>) -> Result<Vec<CertificateId>, Error> {

@@ -168,6 +168,62 @@ fn requests_of_another_version_by_no_name_or_with_an_unknown_critical_extension_
     }
 }
 
+/// A requestor that is a name to its inside, a signature that is one and names who signed, response types with ours among them.
+#[test]
+fn every_part_of_a_request_is_read_to_its_inside() {
+    let scene = scene();
+    let id =
+        CertificateId::for_certificate(scene.seal.certificate.serial(), &scene.ca.certificate, DigestAlgorithm::Sha1);
+    let list = encode::sequence(&[&encode::sequence(&[id.der()])]);
+    let request = |requestor: &[u8], signature: &[u8], extensions: &[u8]| {
+        let tbs = encode::sequence(&[requestor, &list, extensions]);
+        OcspRequest::from_der(&encode::sequence(&[&tbs, signature])).is_ok()
+    };
+    let requestor = |name: &[u8]| encode::explicit(1, name);
+    let directory = requestor(&encode::explicit(4, scene.ca.certificate.subject().as_der()));
+    let other = encode::tlv(0xa0, &[&encode::oid(oid::DATA), &encode::explicit(0, &encode::null())]);
+    for good in [&directory, &requestor(&other), &requestor(&encode::tlv(0x82, &[b"a.example"]))] {
+        assert!(request(good, &[], &[]));
+    }
+    for name in [
+        encode::tlv(0x82, &[&[0xff]]),
+        encode::tlv(0x87, &[&[1, 2, 3]]),
+        encode::tlv(0x88, &[&[0x80]]),
+        encode::tlv(0xa0, &[b"garbage"]),
+        encode::tlv(0xa2, &[b"a.example"]),
+        encode::tlv(0x89, &[b"9"]),
+        Vec::new(),
+    ] {
+        assert!(!request(&requestor(&name), &[], &[]), "{name:02x?}");
+    }
+
+    let algorithm = scene.seal.key.algorithm().algorithm_identifier_der();
+    let signature =
+        |value: &[u8], certificates: &[u8]| encode::explicit(0, &encode::sequence(&[&algorithm, value, certificates]));
+    let value = encode::bit_string(b"value");
+    let certificates = encode::explicit(0, &encode::sequence(&[scene.seal.certificate.der()]));
+    assert!(request(&directory, &signature(&value, &certificates), &[]));
+    assert!(request(&directory, &signature(&value, &[]), &[]));
+    assert!(!request(&[], &signature(&value, &[]), &[]), "signed by nobody");
+    for unreadable in [
+        encode::explicit(0, &encode::null()),
+        encode::explicit(0, &[]),
+        signature(&encode::octet_string(b"value"), &[]),
+        signature(&value, &encode::explicit(0, &encode::sequence(&[&encode::sequence(&[])]))),
+        signature(&value, &encode::null()),
+    ] {
+        assert!(!request(&directory, &unreadable, &[]), "{unreadable:02x?}");
+    }
+
+    let types = |types: &[u8]| {
+        let extension = Extension::new(oid::OCSP_RESPONSE_TYPES, true, encode::sequence(&[types]));
+        encode::explicit(2, &encode::sequence(&[&extension.to_der()]))
+    };
+    assert!(request(&[], &[], &types(&encode::oid(oid::OCSP_BASIC))));
+    assert!(!request(&[], &[], &types(&encode::oid(oid::DATA))));
+    assert!(!request(&[], &[], &types(&encode::null())));
+}
+
 #[test]
 fn refusals_come_back_and_verify_nothing() {
     let scene = scene();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::Accuracy;
-use super::request::{encode_imprint, encode_nonce};
+use super::request::{HashParameters, TimeStampRequest, encode_imprint, encode_nonce};
 use crate::algorithm::{Digest, SignatureAlgorithm};
 use crate::asn1::{OCTET_STRING, SEQUENCE, SET, context_constructed};
 use crate::certificate::{Certificate, SerialNumber};
@@ -118,10 +118,26 @@ impl TokenAssembler {
 
     /// Writes TSTInfo and the signed attributes over it.
     pub fn prepare(&self, content: TokenContent<'_>) -> PendingToken {
+        self.pending(encode_imprint(content.imprint, HashParameters::Absent), content)
+    }
+
+    /// The same for a request: messageImprint comes back octet for octet, and so does the nonce.
+    pub fn prepare_reply(&self, request: &TimeStampRequest, serial: &SerialNumber, time: Timestamp) -> PendingToken {
+        let content = TokenContent {
+            imprint: &request.imprint,
+            serial,
+            time,
+            nonce: request.nonce.as_deref(),
+            certificates: request.certificate_requested,
+        };
+        self.pending(encode_imprint(&request.imprint, request.hash_parameters), content)
+    }
+
+    fn pending(&self, imprint: Vec<u8>, content: TokenContent<'_>) -> PendingToken {
         let repeated = &self.0;
         let info = encode::sequence(&[
             &repeated.info_head,
-            &encode_imprint(content.imprint),
+            &imprint,
             &content.serial.to_der(),
             &encode::generalized_time(content.time),
             &repeated.accuracy,

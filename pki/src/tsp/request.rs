@@ -10,12 +10,24 @@ use crate::{Error, ObjectIdentifier, encode};
 pub struct TimeStampRequest {
     /// messageImprint.
     pub imprint: Digest,
+    /// How messageImprint writes that its hash algorithm has no parameters: the token says the same (§2.4.2).
+    pub hash_parameters: HashParameters,
     /// reqPolicy.
     pub policy: Option<ObjectIdentifier>,
     /// The content octets of the nonce INTEGER, in their shortest form.
     pub nonce: Option<Vec<u8>>,
     /// certReq: the token shall contain the authority's certificate.
     pub certificate_requested: bool,
+}
+
+/// The parameters of SHA-2 beside its identifier: none, in either of two forms that RFC 5754 §2 lets a reader meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum HashParameters {
+    /// Left out, as is to be written.
+    #[default]
+    Absent,
+    /// NULL, as older programs write.
+    Null,
 }
 
 impl TimeStampRequest {
@@ -43,7 +55,7 @@ impl TimeStampRequest {
         let certificate_requested = if self.certificate_requested { encode::boolean(true) } else { Vec::new() };
         encode::sequence(&[
             &encode::unsigned(1),
-            &encode_imprint(&self.imprint),
+            &encode_imprint(&self.imprint, self.hash_parameters),
             &policy,
             &nonce,
             &certificate_requested,
@@ -62,7 +74,7 @@ fn read(der: &[u8]) -> Result<TimeStampRequest, Error> {
         let detail = format!("wanted version 1, found {}", asn1::shown(version.value));
         return Err(refuse(TimeStampFailure::BadRequest, detail));
     }
-    let imprint = read_imprint(&reader.expect(SEQUENCE, "message imprint")?)?;
+    let (imprint, hash_parameters) = read_imprint(&reader.expect(SEQUENCE, "message imprint")?)?;
     let policy = reader.optional(OID)?.map(|policy| policy.oid()).transpose()?;
     let nonce = reader.optional(INTEGER)?.map(|nonce| nonce.integer().map(<[u8]>::to_vec)).transpose()?;
     let certificate_requested = reader.optional(BOOLEAN)?.map(|flag| flag.boolean()).transpose()?.unwrap_or(false);
@@ -71,27 +83,46 @@ fn read(der: &[u8]) -> Result<TimeStampRequest, Error> {
     if extensions.is_some() {
         return Err(refuse(TimeStampFailure::UnacceptedExtension, "wanted no extensions, found some"));
     }
-    Ok(TimeStampRequest { imprint, policy, nonce, certificate_requested })
+    Ok(TimeStampRequest { imprint, hash_parameters, policy, nonce, certificate_requested })
 }
 
 /// `MessageImprint ::= SEQUENCE { hashAlgorithm AlgorithmIdentifier, hashedMessage OCTET STRING }`
-fn read_imprint(element: &Element<'_>) -> Result<Digest, Error> {
+fn read_imprint(element: &Element<'_>) -> Result<(Digest, HashParameters), Error> {
     let mut reader = element.reader();
     let (identifier, parameters) = algorithm_identifier(&reader.expect(SEQUENCE, "hash algorithm")?)?;
     let hash = reader.expect(OCTET_STRING, "hashed message")?.value;
     reader.finish()?;
-    let bad_algorithm =
-        || refuse(TimeStampFailure::BadAlgorithm, format!("wanted SHA-2, found digest algorithm {identifier}"));
-    let algorithm =
-        DigestAlgorithm::from_oid(identifier).and_then(DigestAlgorithm::strong).map_err(|_| bad_algorithm())?;
-    if parameters.is_some_and(|parameters| parameters.tag != NULL) {
-        return Err(bad_algorithm());
+    let bad_algorithm = |detail| refuse(TimeStampFailure::BadAlgorithm, detail);
+    let known = DigestAlgorithm::from_oid(identifier).and_then(DigestAlgorithm::strong);
+    let algorithm = known.map_err(|_| {
+        bad_algorithm(format!("wanted SHA-256, SHA-384 or SHA-512, found digest algorithm {}", named(identifier)))
+    })?;
+    let hash_parameters = match parameters {
+        None => HashParameters::Absent,
+        Some(parameters) if parameters.raw == [NULL, 0] => HashParameters::Null,
+        Some(parameters) => {
+            let found = asn1::shown(parameters.raw);
+            return Err(bad_algorithm(format!("wanted {algorithm} without parameters or with NULL, found {found}")));
+        }
+    };
+    if hash.len() != algorithm.length() {
+        let (wanted, found) = (algorithm.length(), hash.len());
+        let detail = format!("wanted {wanted} octets, the length of a {algorithm} digest; found {found}");
+        return Err(refuse(TimeStampFailure::BadDataFormat, detail));
     }
-    Digest::new(algorithm, hash)
+    Ok((Digest::new(algorithm, hash)?, hash_parameters))
 }
 
-pub(super) fn encode_imprint(imprint: &Digest) -> Vec<u8> {
-    let algorithm = imprint.algorithm().algorithm_identifier_der();
+/// The name of a digest algorithm that is known but not taken, with its identifier.
+fn named(identifier: ObjectIdentifier) -> String {
+    DigestAlgorithm::from_oid(identifier).map_or(identifier.to_string(), |known| format!("{known} ({identifier})"))
+}
+
+pub(super) fn encode_imprint(imprint: &Digest, parameters: HashParameters) -> Vec<u8> {
+    let algorithm = match parameters {
+        HashParameters::Absent => imprint.algorithm().algorithm_identifier_der(),
+        HashParameters::Null => encode::algorithm_identifier(imprint.algorithm().oid(), &encode::null()),
+    };
     encode::sequence(&[&algorithm, &encode::octet_string(imprint.as_bytes())])
 }
 
@@ -110,6 +141,7 @@ mod tests {
     fn request() -> TimeStampRequest {
         TimeStampRequest {
             imprint: DigestAlgorithm::Sha256.digest(b"document"),
+            hash_parameters: HashParameters::Absent,
             policy: Some(crate::oid::BASELINE_TIME_STAMP_POLICY),
             nonce: Some(vec![0x7f, 0x01]),
             certificate_requested: true,
@@ -132,7 +164,7 @@ mod tests {
         assert_eq!(failure(b"garbage"), Some(TimeStampFailure::BadDataFormat));
         assert_eq!(failure(&[]), Some(TimeStampFailure::BadDataFormat));
 
-        let imprint = encode_imprint(&request().imprint);
+        let imprint = encode_imprint(&request().imprint, HashParameters::Absent);
         let with =
             |version: u64, imprint: &[u8], rest: &[u8]| encode::sequence(&[&encode::unsigned(version), imprint, rest]);
         assert_eq!(failure(&with(2, &imprint, &[])), Some(TimeStampFailure::BadRequest));
@@ -153,11 +185,25 @@ mod tests {
     }
 
     #[test]
-    fn null_parameters_of_the_hash_are_accepted() {
-        let algorithm = encode::algorithm_identifier(crate::oid::SHA_256, &encode::null());
-        let imprint = encode::sequence(&[&algorithm, &encode::octet_string(request().imprint.as_bytes())]);
-        let der = encode::sequence(&[&encode::unsigned(1), &imprint]);
-        assert_eq!(TimeStampRequest::from_der(&der).unwrap().imprint, request().imprint);
+    fn null_parameters_of_the_hash_are_accepted_and_kept() {
+        let null = TimeStampRequest { hash_parameters: HashParameters::Null, ..request() };
+        let der = null.to_der();
+        assert!(der.windows(2).any(|pair| pair == [NULL, 0]));
+        assert_eq!(TimeStampRequest::from_der(&der).unwrap(), null);
+    }
+
+    #[test]
+    fn other_parameters_and_lengths_are_refused_with_what_is_wrong() {
+        let with = |parameters: &[u8], length: usize| {
+            let algorithm = encode::algorithm_identifier(crate::oid::SHA_256, parameters);
+            let imprint = encode::sequence(&[&algorithm, &encode::octet_string(&vec![0; length])]);
+            TimeStampRequest::from_der(&encode::sequence(&[&encode::unsigned(1), &imprint])).unwrap_err().to_string()
+        };
+        let odd = with(&encode::sequence(&[]), 32);
+        assert!(odd.contains("wanted SHA-256 without parameters or with NULL"), "{odd}");
+        assert!(with(&[NULL, 1, 0], 32).contains("with NULL, found"));
+        let short = with(&[], 20);
+        assert!(short.contains("wanted 32 octets") && short.contains("found 20"), "{short}");
     }
 
     proptest! {

@@ -100,7 +100,7 @@ fn seals_are_not_time_stamps() {
 
 #[test]
 fn fractions_of_a_second_and_every_field_are_read() {
-    let imprint = request::encode_imprint(&DigestAlgorithm::Sha256.digest(b"m"));
+    let imprint = request::encode_imprint(&DigestAlgorithm::Sha256.digest(b"m"), HashParameters::Absent);
     let accuracy = Accuracy { seconds: 2, milliseconds: 500, microseconds: 7 };
     let der = encode::sequence(&[
         &encode::unsigned(1),
@@ -188,5 +188,22 @@ proptest! {
             }
             let _ = TstInfo::from_der(input);
         }
+    }
+}
+
+#[test]
+fn the_imprint_of_a_request_comes_back_octet_for_octet() {
+    let unit = unit(KeyKind::P256);
+    for hash_parameters in [HashParameters::Absent, HashParameters::Null] {
+        let imprint = DigestAlgorithm::Sha384.digest(b"document");
+        let request =
+            TimeStampRequest { imprint, hash_parameters, policy: None, nonce: None, certificate_requested: false };
+        let pending = unit.assembler.prepare_reply(&request, &"01".parse().unwrap(), now());
+        let signature = unit.unit.key.sign(unit.unit.key.algorithm(), &pending.digest());
+        let token = pending.assemble(&signature);
+        let written = request::encode_imprint(&request.imprint, hash_parameters);
+        assert!(request.to_der().windows(written.len()).any(|window| window == written));
+        assert!(token.windows(written.len()).any(|window| window == written), "{hash_parameters:?}");
+        TimeStampToken::from_der(&token).unwrap().verify_signature_with(&unit.unit.certificate).unwrap();
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, header};
-use issuer::{Completion, EarlierSeals, Issuer, SealOptions, Sealed, Sealer, Services, Source};
+use issuer::{Completion, EarlierSeals, SealOptions, Sealed, Sealer, Services, Source};
 use pades::{Placement, SealKind, SignatureKind, security_store};
 use pki::{Certificate, Digest, DigestAlgorithm, SignedData, TimeStampRequest, TimeStampResponse, TimeStampToken};
 use verifier::evidence;
@@ -30,7 +30,7 @@ impl Stage {
         let issuer = if step.stamped_by == OWN {
             &self.laboratory.issuer
         } else {
-            other = Issuer::open(&self.laboratory.world, self.reach(&step.stamped_by)?).await?;
+            other = self.laboratory.issuer.with_services(self.reach(&step.stamped_by)?);
             &other
         };
         let credential = seal_credential(step.algorithm);
@@ -131,8 +131,13 @@ impl Stage {
     /// A time-stamp over that digest, from the authority of that name.
     async fn token(&self, authority: &str, digest: &Digest) -> Result<TimeStampToken, Error> {
         let address = format!("{}/tsa", self.world(authority)?.base);
-        let request =
-            TimeStampRequest { imprint: digest.clone(), policy: None, nonce: None, certificate_requested: true };
+        let request = TimeStampRequest {
+            imprint: digest.clone(),
+            hash_parameters: pki::tsp::HashParameters::Absent,
+            policy: None,
+            nonce: None,
+            certificate_requested: true,
+        };
         let request = Request::post(&address)
             .header(header::CONTENT_TYPE, "application/timestamp-query")
             .body(Bytes::from(request.to_der()))

@@ -8,3 +8,5 @@ mod certificate;
 mod sealing;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod time;

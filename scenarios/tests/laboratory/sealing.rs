@@ -26,7 +26,7 @@ fn form_with(entries: &str, other_page: &str) -> Vec<u8> {
 }
 
 /// A page without a form.
-fn letter() -> Vec<u8> {
+pub(super) fn letter() -> Vec<u8> {
     file(&[
         "<< /Type /Catalog /Pages 2 0 R >>",
         "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",

@@ -9,9 +9,10 @@ use pki::{Certificate, KeyKind, oid};
 use serde_json::{Map, Value, json};
 
 use super::parameters::Certificates;
-use crate::credential::Credential;
+use crate::credential::{Credential, CredentialStatus, WhenRevoked};
 use crate::refusal::Dialect;
 use crate::sign_algorithm::offered;
+use crate::standing::Standing;
 
 /// Every method that a client may call, by the names of the API; `info` itself is always there.
 const METHODS: [&str; 6] = [
@@ -58,18 +59,25 @@ pub(crate) fn info(dialect: Dialect, base: &str) -> Value {
     merged([common, more, json!({ "oauth2": format!("{base}/csc/{path}/") })])
 }
 
+/// How a credential's certificate stands at the world's time.
+#[derive(Clone, Copy)]
+pub(crate) struct State {
+    pub(crate) standing: Standing,
+    pub(crate) at: Timestamp,
+}
+
 /// One credential.
 pub(crate) fn credential(
     dialect: Dialect,
     credential: &Credential,
     certificates: Certificates,
     with_details: bool,
-    at: Timestamp,
+    state: State,
 ) -> Value {
     let common = json!({
         "description": credential.description,
-        "key": key(credential),
-        "cert": certificate(credential, certificates, with_details, at),
+        "key": key(credential, state),
+        "cert": certificate(credential, certificates, with_details, state),
         "SCAL": credential.scal.number().to_string(),
         "multisign": credential.multisign,
         "lang": "en-US",
@@ -81,7 +89,8 @@ pub(crate) fn credential(
     merged([common, authorization])
 }
 
-fn key(credential: &Credential) -> Value {
+/// Enabled means that it signs: a revoked or suspended certificate takes that from a key, unless the credential is marked.
+fn key(credential: &Credential, state: State) -> Value {
     let (length, curve) = match credential.kind {
         KeyKind::P256 => (256, Some(oid::P_256)),
         KeyKind::P384 => (384, Some(oid::P_384)),
@@ -89,18 +98,27 @@ fn key(credential: &Credential) -> Value {
         KeyKind::Rsa { bits } => (bits, None),
         KeyKind::Other(_) => (0, None),
     };
+    let status = match (state.standing, credential.when_revoked) {
+        (Standing::Good, _) | (_, WhenRevoked::SignWithWarning) => credential.status,
+        (_, WhenRevoked::Refuse) => CredentialStatus::Disabled,
+    };
     let algorithms: Vec<String> = offered(credential.kind).iter().map(ToString::to_string).collect();
-    let key = json!({ "status": credential.status.as_str(), "algo": algorithms, "len": length });
+    let key = json!({ "status": status.as_str(), "algo": algorithms, "len": length });
     match curve {
         Some(curve) => merged([key, json!({ "curve": curve.to_string() })]),
         None => key,
     }
 }
 
-/// The status is that of the validity period: whether a certificate is revoked, its CA says.
-fn certificate(credential: &Credential, wanted: Certificates, with_details: bool, at: Timestamp) -> Value {
+/// A revocation outlasts the validity period, a suspension does not.
+fn certificate(credential: &Credential, wanted: Certificates, with_details: bool, state: State) -> Value {
     let certificate = credential.certificate();
-    let status = if at > certificate.not_after() { "expired" } else { "valid" };
+    let status = match state.standing {
+        Standing::Revoked { .. } => "revoked",
+        _ if state.at > certificate.not_after() => "expired",
+        Standing::Suspended { .. } => "suspended",
+        Standing::Good => "valid",
+    };
     let count = match wanted {
         Certificates::None => 0,
         Certificates::Single => 1,

@@ -3,21 +3,21 @@
 
 use std::collections::BTreeMap;
 
-use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{FromRequest, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use axum::{Form, Json};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use super::{Service, not_stored};
+use super::{Service, authorization};
 use crate::Signer;
 use crate::client::TOKEN_LIFE;
 use crate::refusal::Refusal;
 
-/// The parameters of a form, each at most once (RFC 6749 clause 3.2).
+/// The parameters of a form, each at most once; one without a value is left out (RFC 6749 clause 3.2).
 pub(crate) struct OAuthForm(BTreeMap<String, String>);
 
 pub(crate) async fn token(
@@ -30,12 +30,13 @@ pub(crate) async fn token(
         _ => return Err(Refusal::UnsupportedGrantType),
     }
     let client = authenticated(&service.signer, &headers, &form).await?;
-    if form.0.get("scope").is_some_and(|scope| !scope.is_empty() && scope != "service") {
+    if form.0.get("scope").is_some_and(|scope| scope != "service") {
         return Err(Refusal::InvalidScope);
     }
     let token = service.signer.issue_token(&client).await?;
     let life = TOKEN_LIFE.as_secs();
-    Ok(not_stored(json!({ "access_token": token, "token_type": "Bearer", "expires_in": life, "scope": "service" })))
+    let body = json!({ "access_token": token, "token_type": "Bearer", "expires_in": life, "scope": "service" });
+    Ok(Json(body).into_response())
 }
 
 pub(crate) async fn revoke(
@@ -48,10 +49,18 @@ pub(crate) async fn revoke(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// The client that proved by its secret who it is.
+/// The client that proved by its secret who it is. It does so in one way: two are refused whatever they say (RFC 6749
+/// clause 2.3), but it may name itself in the body too, by the same name.
 async fn authenticated(signer: &Signer, headers: &HeaderMap, form: &OAuthForm) -> Result<String, Refusal> {
-    let (client, secret) = match headers.get(header::AUTHORIZATION) {
-        Some(header) => basic(header.as_bytes()).ok_or(Refusal::MalformedAuthorizationHeader)?,
+    let (client, secret) = match authorization(headers)? {
+        Some(header) => {
+            let (client, secret) = basic(header)?;
+            let named_otherwise = form.0.get("client_id").is_some_and(|name| *name != client);
+            if named_otherwise || form.0.contains_key("client_secret") {
+                return Err(Refusal::TwoAuthentications);
+            }
+            (client, secret)
+        }
         None => {
             let client = form.required("client_id")?;
             let secret = form.0.get("client_secret").ok_or(Refusal::ClientAuthorizationRequired)?;
@@ -65,18 +74,36 @@ async fn authenticated(signer: &Signer, headers: &HeaderMap, form: &OAuthForm) -
     }
 }
 
-/// Name and secret of HTTP Basic (RFC 7617). Both are made of characters that form encoding leaves as they are.
-fn basic(header: &[u8]) -> Option<(String, String)> {
-    let (scheme, encoded) = std::str::from_utf8(header).ok()?.split_once(' ')?;
-    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
-    let (client, secret) = decoded.split_once(':')?;
-    scheme.eq_ignore_ascii_case("basic").then(|| (client.to_owned(), secret.to_owned()))
+/// Name and secret of HTTP Basic (RFC 7617), each form-encoded before (RFC 6749 clause 2.3.1). Another scheme is a method of
+/// authentication that is not offered.
+fn basic(header: &str) -> Result<(String, String), Refusal> {
+    let (scheme, encoded) = header.split_once(' ').unwrap_or((header, ""));
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return Err(Refusal::ClientAuthorizationRequired);
+    }
+    let malformed = || Refusal::MalformedBasic;
+    let decoded = STANDARD.decode(encoded.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let decoded = decoded.ok_or_else(malformed)?;
+    let (client, secret) = decoded.split_once(':').ok_or_else(malformed)?;
+    Ok((form_decoded(client).ok_or_else(malformed)?, form_decoded(secret).ok_or_else(malformed)?))
+}
+
+/// What stands for itself in a form, `%` with two hexadecimal digits, and `+` for a space.
+fn form_decoded(text: &str) -> Option<String> {
+    let spaced = text.replace('+', " ");
+    let mut pieces = spaced.split('%');
+    let mut bytes = pieces.next()?.as_bytes().to_vec();
+    for piece in pieces {
+        let (digits, rest) = piece.split_at_checked(2)?;
+        bytes.extend(hex::decode(digits).ok()?);
+        bytes.extend(rest.as_bytes());
+    }
+    String::from_utf8(bytes).ok()
 }
 
 impl OAuthForm {
     fn required(&self, name: &'static str) -> Result<&str, Refusal> {
-        let value = self.0.get(name).map(String::as_str);
-        value.filter(|text| !text.is_empty()).ok_or(Refusal::MissingFormParameter(name))
+        self.0.get(name).map(String::as_str).ok_or(Refusal::MissingFormParameter(name))
     }
 }
 
@@ -95,6 +122,7 @@ impl FromRequest<Service> for OAuthForm {
                 return Err(Refusal::FormRepeats(name));
             }
         }
+        members.retain(|_, value| !value.is_empty());
         Ok(OAuthForm(members))
     }
 }

@@ -70,7 +70,7 @@ impl Parameters {
     }
 
     /// Whether an array or object has anything in it.
-    pub(crate) fn has_elements(&self, name: &str) -> bool {
+    fn has_elements(&self, name: &str) -> bool {
         match self.value(name) {
             None => false,
             Some(Value::Array(elements)) => !elements.is_empty(),
@@ -111,9 +111,23 @@ impl Parameters {
         if hashes.is_empty() {
             return Err(Refusal::EmptyHashArray);
         }
-        let decode = |hash: &Value| hash.as_str().and_then(|text| STANDARD.decode(text).ok());
-        let decoded: Option<Vec<_>> = hashes.iter().map(decode).collect();
-        decoded.map(Some).ok_or(Refusal::InvalidBase64Hash)
+        hashes.iter().map(decoded_hash).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// Refuses a PIN and a one-time password (v1) and authentication data (v2), since no credential here has any: a client
+    /// that believes to be asked for one is told so.
+    pub(crate) fn check_nothing_authenticates(&self) -> Result<(), Refusal> {
+        let given = |name: &str| self.value(name).is_some_and(|value| value != "");
+        if given("PIN") {
+            return Err(Refusal::PinInvalid);
+        }
+        if given("OTP") {
+            return Err(Refusal::OtpInvalid);
+        }
+        if self.has_elements("authData") {
+            return Err(Refusal::AuthenticationDataInvalid);
+        }
+        Ok(())
     }
 
     /// `hashAlgorithmOID` or `hashAlgo`: SHA-256, SHA-384 or SHA-512; `None` if absent.
@@ -140,6 +154,23 @@ impl Parameters {
         }
         Ok(())
     }
+}
+
+fn decoded_hash(hash: &Value) -> Result<Vec<u8>, Refusal> {
+    let text = hash.as_str().ok_or(Refusal::InvalidBase64Hash)?;
+    if is_hexadecimal(text) {
+        return Err(Refusal::HexadecimalHash);
+    }
+    STANDARD.decode(text).map_err(|_| Refusal::InvalidBase64Hash)
+}
+
+/// Whether a text is a SHA-1 or SHA-2 digest in hexadecimal. All of them are Base64 too: the 64 digits of a SHA-256 would be
+/// signed as the 48 bytes of a SHA-384. The Base64 of a digest has other characters too, but for that of zeros.
+fn is_hexadecimal(text: &str) -> bool {
+    let mut characters = text.bytes();
+    matches!(text.len(), 40 | 56 | 64 | 96 | 128)
+        && characters.clone().all(|character| character.is_ascii_hexdigit())
+        && characters.any(|character| character.is_ascii_digit())
 }
 
 /// Makes digests of decoded hashes, each as long as the algorithm says.

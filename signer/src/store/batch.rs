@@ -11,6 +11,7 @@ use pki::Digest;
 use sqlx::query_builder::Separated;
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
+use crate::audit::head::{HeadKey, SignedHead};
 use crate::audit::{Head, StoredEntry};
 use crate::fact::{Dated, Fact, Grant};
 use crate::{Error, KeyId};
@@ -32,6 +33,8 @@ pub(super) struct Batch<'a> {
     consumed_at: Option<Timestamp>,
     uses: BTreeMap<&'a KeyId, i64>,
     entries: Vec<StoredEntry>,
+    head: SignedHead,
+    head_key: &'a KeyId,
     /// For each fact its first ledger row, or 0.
     pub(super) first_rows: Vec<i64>,
     /// Where the next batch is added.
@@ -46,13 +49,15 @@ struct Granted<'a> {
 }
 
 impl<'a> Batch<'a> {
-    pub(super) fn new(facts: &[&'a Dated], ends: Ends) -> Batch<'a> {
+    pub(super) fn new(facts: &[&'a Dated], ends: Ends, head_key: &'a HeadKey) -> Result<Batch<'a>, Error> {
         let mut batch = Batch {
             grants: Vec::new(),
             consumed: Vec::new(),
             consumed_at: None,
             uses: BTreeMap::new(),
             entries: Vec::with_capacity(facts.len()),
+            head: SignedHead { text: String::new(), signature: Vec::new() },
+            head_key: head_key.id(),
             first_rows: Vec::with_capacity(facts.len()),
             ends,
         };
@@ -61,7 +66,10 @@ impl<'a> Batch<'a> {
             batch.first_rows.push(first_row);
             batch.entries.push(batch.ends.head.append(dated));
         }
-        batch
+        if let Some(last) = facts.last() {
+            batch.head = head_key.sign(&batch.ends.head, last.at)?;
+        }
+        Ok(batch)
     }
 
     fn add(&mut self, dated: &'a Dated) -> i64 {
@@ -83,7 +91,8 @@ impl<'a> Batch<'a> {
         0
     }
 
-    /// Writes it. If one ledger row was consumed before, nothing holds: the transaction must not be committed.
+    /// Writes it. If one ledger row was consumed before, or another key signs heads, nothing holds: the transaction must not be
+    /// committed.
     pub(super) async fn write(&self, connection: &mut SqliteConnection) -> Result<(), Error> {
         let rows: Vec<_> = self.grants.iter().flat_map(Granted::rows).collect();
         let mut sql = QueryBuilder::<Sqlite>::new("");
@@ -99,16 +108,27 @@ impl<'a> Batch<'a> {
         push_rows(&mut sql, "signer_audit (sequence, entry, hash)", &self.entries, |row, entry| {
             row.push_bind(entry.sequence).push_bind(entry.entry.as_str()).push_bind(&entry.hash[..]);
         });
-        let added = self.grants.len() + rows.len() + self.consumed.len() + self.uses.len() + self.entries.len();
+        self.push_head(&mut sql);
+        let added = 1 + self.grants.len() + rows.len() + self.consumed.len() + self.uses.len() + self.entries.len();
         match sql.build().execute(connection).await?.rows_affected() {
             changed if changed == added as u64 => Ok(()),
             _ => Err(Error::AlreadyConsumed),
         }
     }
 
+    fn push_head(&self, sql: &mut QueryBuilder<Sqlite>) {
+        sql.push("INSERT INTO signer_audit_head (id, key, head, signature) VALUES (1, ");
+        sql.push_bind(self.head_key.as_str()).push(", ").push_bind(self.head.text.as_str()).push(", ");
+        sql.push_bind(&self.head.signature[..]);
+        sql.push(
+            ") ON CONFLICT (id) DO UPDATE SET head = excluded.head, signature = excluded.signature \
+             WHERE key = excluded.key;",
+        );
+    }
+
     fn push_grants(&self, sql: &mut QueryBuilder<Sqlite>) {
         let into = "signer_authorization (first_row, sad_hash, client, credential, digest_oid, granted_at, expires_at, \
-            signatures)";
+            signatures, key)";
         push_rows(sql, into, &self.grants, |row, Granted { at, grant, first_row }| {
             let digest = grant.signatures.digests().first();
             row.push_bind(*first_row)
@@ -118,7 +138,8 @@ impl<'a> Batch<'a> {
                 .push_bind(digest.map(|digest| digest.algorithm().oid().to_string()))
                 .push_bind(at.to_string())
                 .push_bind(grant.expires_at.to_string())
-                .push_bind(grant.signatures.count() as i64);
+                .push_bind(grant.signatures.count() as i64)
+                .push_bind(grant.key.as_str());
         });
     }
 

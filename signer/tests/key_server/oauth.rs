@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use serde_json::json;
 
-use crate::support::{Bench, read, refusal, refused};
+use crate::support::{Bench, base64, digests, read, refusal, refused};
 
 const TOKEN: &str = "/csc/v2/oauth2/token";
 
@@ -23,8 +23,15 @@ async fn a_token_is_given_for_a_secret_in_the_form_or_as_basic() {
 }
 
 #[tokio::test]
-async fn a_token_is_not_to_be_stored_on_the_way() {
+async fn nothing_secret_is_to_be_stored_on_the_way() {
     let bench = Bench::new().await;
+    let authorize = json!({ "credentialID": "seal", "numSignatures": 1, "hashes": base64(&digests(1)) }).to_string();
+    for body in [authorize, "{}".into()] {
+        let request =
+            Request::post("/csc/v2/credentials/authorize").header("authorization", format!("Bearer {}", bench.token));
+        let answer = bench.send(request.body(Body::from(body)).unwrap()).await;
+        assert_eq!(answer.headers()["cache-control"], "no-store");
+    }
     let form = format!("grant_type=client_credentials&client_id=issuer&client_secret={}", bench.secret);
     let request = Request::post(TOKEN).header("content-type", "application/x-www-form-urlencoded");
     let answer = bench.send(request.body(Body::from(form)).unwrap()).await;
@@ -125,25 +132,70 @@ async fn every_refusal_of_the_token_endpoint_has_its_code_and_text() {
 #[tokio::test]
 async fn a_request_without_a_good_bearer_token_is_told_how_to_authenticate() {
     let bench = Bench::new().await;
-    for (header, status, challenge, description) in [
-        (None, 401, Some("Bearer"), "Missing access token"),
-        (
-            Some("Bearer unknown"),
-            401,
-            Some("Bearer error=\"invalid_token\""),
-            "The access token is unknown, revoked or expired",
-        ),
-        (Some("Bearer"), 400, None, "Malformed authorization header"),
-        (Some("Basic aXNzdWVyOng="), 400, None, "Malformed authorization header"),
+    let realm = "Bearer realm=\"csc\", scope=\"service\"";
+    let (unknown, malformed) = ("The access token is unknown, revoked or expired", "Malformed authorization header");
+    for (header, status, error, description) in [
+        (None, 401, "invalid_token", "Missing access token"),
+        (Some("Bearer unknown"), 401, "invalid_token", unknown),
+        (Some("Bearer"), 400, "invalid_request", malformed),
+        (Some("Basic aXNzdWVyOng="), 400, "invalid_request", malformed),
     ] {
         let mut request = Request::post("/csc/v2/credentials/info");
         if let Some(header) = header {
             request = request.header("authorization", header);
         }
         let answer = bench.send(request.body(Body::from("not even JSON")).unwrap()).await;
-        let shown = answer.headers().get("www-authenticate").map(|value| value.to_str().unwrap().to_owned());
-        assert_eq!(shown.as_deref(), challenge);
-        let error = if status == 401 { "invalid_token" } else { "invalid_request" };
+        let challenge = match header {
+            None => realm.to_owned(),
+            Some(_) => format!("{realm}, error=\"{error}\", error_description=\"{description}\""),
+        };
+        assert_eq!(answer.headers()["www-authenticate"], challenge);
         assert_eq!(refusal(read(answer).await), refused(status, error, description));
     }
+}
+
+#[tokio::test]
+async fn a_client_authenticates_in_one_way() {
+    let bench = Bench::new().await;
+    bench.signer.register_client("other").await.unwrap();
+    let (basic, secret) = (format!("issuer:{}", bench.secret), &bench.secret);
+    let grant = "grant_type=client_credentials";
+    for form in [grant.to_owned(), format!("{grant}&client_id=issuer"), format!("{grant}&client_secret=&scope=")] {
+        assert_eq!(bench.form(TOKEN, &form, Some(&basic)).await.0, StatusCode::OK, "{form}");
+    }
+    let twice = "The client authenticates twice: in the Authorization header and in the body, or in two headers";
+    for form in [
+        format!("{grant}&client_id=other"),
+        format!("{grant}&client_id=issuer&client_secret=wrong"),
+        format!("{grant}&client_id=issuer&client_secret={secret}"),
+        format!("{grant}&client_secret={secret}"),
+    ] {
+        let answer = bench.form(TOKEN, &form, Some(&basic)).await;
+        assert_eq!(refusal(answer), refused(400, "invalid_request", twice), "{form}");
+    }
+    let request = Request::post("/csc/v2/credentials/list")
+        .header("authorization", format!("Bearer {}", bench.token))
+        .header("authorization", "Bearer another");
+    let answer = bench.send(request.body(Body::from("{}")).unwrap()).await;
+    assert_eq!(refusal(read(answer).await), refused(400, "invalid_request", twice));
+}
+
+#[tokio::test]
+async fn basic_credentials_are_form_encoded_and_other_schemes_are_told_which_is_offered() {
+    let bench = Bench::new().await;
+    let secret = bench.signer.register_client("a~client").await.unwrap();
+    for name in ["a~client", "a%7Eclient", "%61%7eclient"] {
+        let answer = bench.form(TOKEN, "grant_type=client_credentials", Some(&format!("{name}:{secret}"))).await;
+        assert_eq!(answer.0, StatusCode::OK, "{name}");
+    }
+    for broken in ["a%7client:x", "a%:x", "a%zz:x"] {
+        let answer = bench.form(TOKEN, "grant_type=client_credentials", Some(broken)).await;
+        assert_ne!(answer.0, StatusCode::OK, "{broken}");
+    }
+    let request = Request::post(TOKEN)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("authorization", format!("Bearer {}", bench.token));
+    let answer = bench.send(request.body(Body::from("grant_type=client_credentials")).unwrap()).await;
+    assert_eq!(answer.headers()["www-authenticate"], "Basic realm=\"oauth2\", charset=\"UTF-8\"");
+    assert_eq!(refusal(read(answer).await), refused(401, "invalid_client", "Client authorization required"));
 }

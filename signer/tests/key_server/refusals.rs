@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use pki::KeyKind;
+use pki::{DigestAlgorithm, KeyKind};
 use serde_json::{Value, json};
 use signer::Scal;
 
@@ -48,9 +48,38 @@ async fn authorize_refuses_with_the_texts_of_the_api() {
     let data = with(good.clone(), json!({ "authData": [{ "id": "PIN", "value": "1234" }] }));
     let invalid = refused(400, "invalid_authentication_data", "The authentication data is invalid");
     assert_eq!(refusal(bench.call("/csc/v2/credentials/authorize", data).await), invalid);
+    for (changes, code, text) in [
+        (json!({ "PIN": "1234" }), "invalid_pin", "The PIN is invalid"),
+        (json!({ "OTP": "123456" }), "invalid_otp", "The OTP is invalid"),
+        (json!({ "OTP": 7 }), "invalid_otp", "The OTP is invalid"),
+    ] {
+        for path in ["/csc/v1/credentials/authorize", "/csc/v2/credentials/authorize"] {
+            let answer = bench.call(path, with(good.clone(), changes.clone())).await;
+            assert_eq!(refusal(answer), refused(400, code, text), "{path}");
+        }
+    }
+    let none = with(good.clone(), json!({ "PIN": "", "OTP": null, "authData": [] }));
+    assert_eq!(bench.call("/csc/v2/credentials/authorize", none).await.0, 200);
     let v1 = with(good, json!({ "hashAlgo": "1.3.14.3.2.26" }));
     let invalid = refused(400, "invalid_request", "Invalid parameter hashAlgo");
     assert_eq!(refusal(bench.call("/csc/v1/credentials/authorize", v1).await), invalid);
+}
+
+/// The 64 digits of a SHA-256 are the Base64 of 48 bytes, as many as a SHA-384 has.
+#[tokio::test]
+async fn hexadecimal_digests_are_refused_whatever_they_could_be_decoded_to() {
+    let bench = Bench::new().await;
+    let text = "Invalid Base64 hash string parameter: these are hexadecimal digits, wanted Base64";
+    for algorithm in [DigestAlgorithm::Sha256, DigestAlgorithm::Sha384, DigestAlgorithm::Sha512] {
+        let hexadecimal = algorithm.digest(b"document").to_string();
+        for hash in [hexadecimal.to_lowercase(), hexadecimal.to_uppercase()] {
+            let body = json!({ "credentialID": "seal", "numSignatures": 1, "hashes": [hash] });
+            let answer = bench.call("/csc/v2/credentials/authorize", body).await;
+            assert_eq!(refusal(answer), refused(400, "invalid_request", text));
+        }
+    }
+    let zeros = pki::Digest::new(DigestAlgorithm::Sha384, vec![0; 48]).unwrap();
+    bench.authorized("seal", &[zeros]).await;
 }
 
 #[tokio::test]
@@ -100,7 +129,7 @@ async fn sign_hash_refuses_with_the_texts_of_the_api_and_uses_nothing_up() {
 }
 
 #[tokio::test]
-async fn rsa_refuses_a_missing_hash_algorithm_missing_parameters_and_another_salt() {
+async fn rsa_refuses_a_missing_hash_algorithm_missing_parameters_and_a_salt_without_room() {
     let bench = Bench::new().await;
     bench.credential("rsa", KeyKind::Rsa { bits: 2048 }, Scal::Two, 10).await;
     let digest = digests(1);
@@ -117,18 +146,18 @@ async fn rsa_refuses_a_missing_hash_algorithm_missing_parameters_and_another_sal
         let answer = bench.call(&format!("/csc/{path}/signatures/signHash"), with(good.clone(), changes)).await;
         assert_eq!(refusal(answer), refused(400, "invalid_request", &text));
     }
-    let of_20 = "MDSgDzANBglghkgBZQMEAgEFAKEcMBoGCSqGSIb3DQEBCDANBglghkgBZQMEAgEFAKIDAgEU";
-    let answer = bench.call("/csc/v2/signatures/signHash", with(good, json!({ "signAlgoParams": of_20 }))).await;
+    let of_223 = "MDWgDzANBglghkgBZQMEAgEFAKEcMBoGCSqGSIb3DQEBCDANBglghkgBZQMEAgEFAKIEAgIA3w==";
+    let answer = bench.call("/csc/v2/signatures/signHash", with(good, json!({ "signAlgoParams": of_223 }))).await;
     let (status, error, text) = refusal(answer);
     assert_eq!((status, &*error), (400, "invalid_request"));
-    assert!(text.contains("salt of 20") && text.contains("222 bytes for SHA-256"), "{text}");
+    assert!(text.contains("a salt of at most 222 bytes") && text.ends_with("found 223"), "{text}");
 }
 
 #[tokio::test]
 async fn list_and_info_refuse_with_the_texts_of_the_api() {
     let bench = Bench::new().await;
     for (method, body, text) in [
-        ("list", json!({ "userID": "somebody" }), "userID parameter MUST be null"),
+        ("list", json!({ "userID": "somebody" }), "Invalid parameter userID"),
         ("list", json!({ "userID": 7 }), "Invalid parameter userID"),
         ("list", json!({ "pageToken": "?" }), "Invalid parameter pageToken"),
         ("list", json!({ "pageToken": 7 }), "Invalid parameter pageToken"),
@@ -143,6 +172,8 @@ async fn list_and_info_refuse_with_the_texts_of_the_api() {
     }
     let (status, _) = bench.call("/csc/v2/credentials/list", json!({ "userID": null, "clientData": null })).await;
     assert_eq!(status, 200);
+    let (_, own) = bench.call("/csc/v2/credentials/list", json!({ "userID": "issuer" })).await;
+    assert_eq!(own["credentialIDs"], json!(["seal"]));
 }
 
 #[tokio::test]

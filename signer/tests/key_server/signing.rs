@@ -9,7 +9,8 @@ use pki::{Digest, DigestAlgorithm, KeyKind};
 use proptest::prelude::*;
 use rsa::sha2::Sha256;
 use serde_json::json;
-use signer::Scal;
+use signer::{Scal, Signer};
+use world::World;
 
 use crate::support::{Bench, ECDSA_SHA256, RSA_ENCRYPTION, RSA_PSS, RSA_SHA256, SHA256, base64, digests};
 
@@ -61,7 +62,7 @@ async fn pss_is_made_with_exactly_the_salt_that_was_asked_for() {
     let bench = Bench::new().await;
     let key = bench.credential("rsa", KeyKind::Rsa { bits: 2048 }, Scal::Two, 10).await;
     let digest = digests(1);
-    for salt in [32usize, 222] {
+    for salt in [0usize, 20, 32, 100, 222] {
         let sad = bench.authorized("rsa", &digest).await;
         let body = json!({ "credentialID": "rsa", "SAD": sad, "hashes": base64(&digest), "signAlgo": RSA_PSS,
             "signAlgoParams": STANDARD.encode(pss_parameters(salt)) });
@@ -175,6 +176,63 @@ async fn a_renewed_credential_signs_with_its_new_key() {
     let signatures = bench.signed("seal", &sad, "1.2.840.10045.4.3.3", &digest).await;
     let public = bench.signer.public_key(&key).await.unwrap();
     public.verify(KeyKind::P384.default_signature_algorithm(), &digest[0], &signatures[0]).unwrap();
+}
+
+#[tokio::test]
+async fn the_key_and_chain_of_the_worlds_time_count_when_the_clock_goes_forth_and_back() {
+    let bench = Bench::new().await;
+    let shown = async |at: &str| {
+        bench.world.clock.set(at.parse().unwrap()).await.unwrap();
+        let token = bench.new_token("issuer", &bench.secret).await;
+        let body = json!({ "credentialID": "seal", "certInfo": true });
+        let (_, info) = bench.call_with("/csc/v2/credentials/info", Some(&token), body.to_string()).await;
+        let cert = &info["cert"];
+        let text = |name: &str| cert[name].as_str().unwrap().to_owned();
+        (text("validFrom")[..4].to_owned(), text("status"))
+    };
+    let told = |year: &str, status: &str| (year.to_owned(), status.to_owned());
+    for year in [2027, 2029] {
+        bench.world.clock.set(format!("{year}-12-01T00:00:00Z").parse().unwrap()).await.unwrap();
+        let key = bench.signer.create_key(KeyKind::P256, "renewed").await.unwrap();
+        bench.signer.replace_chain("seal", &key, &bench.chain_in(&key, year).await).await.unwrap();
+    }
+    for _ in 0..2 {
+        assert_eq!(shown("2030-01-01T00:00:00Z").await, told("2029", "valid"));
+        assert_eq!(shown("2027-01-01T00:00:00Z").await, told("2026", "valid"));
+        assert_eq!(shown("2028-01-01T00:00:00Z").await, told("2027", "valid"));
+        assert_eq!(shown("2029-01-01T00:00:00Z").await, told("2027", "expired"), "nothing is valid: the last that was");
+        assert_eq!(shown("2035-01-01T00:00:00Z").await, told("2029", "expired"));
+        assert_eq!(
+            shown("1960-01-01T00:00:00Z").await,
+            told("2026", "valid"),
+            "nothing has begun: the first that will"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_was_authorized_before_a_renewal_is_signed_with_the_key_of_that_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::open(folder.path(), "default", "http://127.0.0.1:8700").await.unwrap();
+    world.clock.freeze().await.unwrap();
+    world.clock.set("2026-11-24T09:00:00Z".parse().unwrap()).await.unwrap();
+    let mut bench = Bench::over(world).await;
+    bench.credential("seal", KeyKind::P256, Scal::Two, 10).await;
+    let digest = digests(2);
+    let first = bench.signer.chain("seal").await.unwrap().unwrap()[0].public_key();
+    let sad = bench.authorized("seal", &digest).await;
+    let key = bench.signer.create_key(KeyKind::P256, "renewed").await.unwrap();
+    bench.signer.replace_chain("seal", &key, &bench.chain(&key).await).await.unwrap();
+    let algorithm = KeyKind::P256.default_signature_algorithm();
+    for digest in digest.chunks(1) {
+        let signatures = bench.signed("seal", &sad, ECDSA_SHA256, digest).await;
+        first.verify(algorithm, &digest[0], &signatures[0]).unwrap();
+        // The second is read from the store, as a server that was started anew does.
+        bench.router = signer::router(Signer::open(&bench.world).await.unwrap());
+    }
+    let sad = bench.authorized("seal", &digest).await;
+    let signatures = bench.signed("seal", &sad, ECDSA_SHA256, &digest).await;
+    bench.signer.public_key(&key).await.unwrap().verify(algorithm, &digest[0], &signatures[0]).unwrap();
 }
 
 proptest! {

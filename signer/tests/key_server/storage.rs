@@ -5,12 +5,12 @@ use std::path::Path;
 
 use pki::{DigestAlgorithm, KeyKind};
 use serde_json::json;
-use signer::{AuditFault, AuditVerdict, Error, NewCredential, Scal, Signer};
+use signer::{AuditFault, AuditVerdict, Error, NewCredential, Scal, Signer, WhenRevoked};
 use world::World;
 
 use crate::support::{Bench, ECDSA_SHA256, digests};
 
-async fn world(folder: &Path) -> World {
+pub(crate) async fn world(folder: &Path) -> World {
     let world = World::open(folder, "default", "http://127.0.0.1:8700").await.unwrap();
     world.clock.set("2026-11-24T09:00:00Z".parse().unwrap()).await.unwrap();
     world.clock.freeze().await.unwrap();
@@ -104,7 +104,7 @@ async fn signatures_inside_are_counted_and_audited() {
     assert!(matches!(bench.signer.verify_audit().await.unwrap(), AuditVerdict::Intact { .. }));
 }
 
-async fn sealed() -> Bench {
+pub(crate) async fn sealed() -> Bench {
     let bench = Bench::new().await;
     let digests = digests(2);
     let sad = bench.authorized("seal", &digests).await;
@@ -113,7 +113,7 @@ async fn sealed() -> Bench {
     bench
 }
 
-async fn change(bench: &Bench, sql: &'static str) -> AuditVerdict {
+pub(crate) async fn change(bench: &Bench, sql: &'static str) -> AuditVerdict {
     assert_eq!(sqlx::query(sql).execute(bench.world.store.pool()).await.unwrap().rows_affected(), 1, "{sql}");
     bench.signer.verify_audit().await.unwrap()
 }
@@ -133,11 +133,7 @@ async fn a_removed_entry_breaks_the_chain_after_it() {
 }
 
 #[tokio::test]
-async fn a_cut_off_signature_or_a_changed_counter_shows_in_the_counters() {
-    let bench = sealed().await;
-    let cut_off = "DELETE FROM signer_audit WHERE sequence = (SELECT max(sequence) FROM signer_audit)";
-    let verdict = change(&bench, cut_off).await;
-    assert!(matches!(verdict, AuditVerdict::CounterDiffers { counted: 2, audited: 0, .. }), "{verdict:?}");
+async fn a_changed_counter_shows() {
     let bench = sealed().await;
     let verdict = change(&bench, "UPDATE signer_key SET uses = 1 WHERE uses = 2 AND label = 'seal'").await;
     assert!(matches!(verdict, AuditVerdict::CounterDiffers { counted: 1, audited: 2, .. }), "{verdict:?}");
@@ -169,6 +165,7 @@ async fn registrations_are_checked() {
         description: "A seal".into(),
         scal: Scal::Two,
         multisign: 1,
+        when_revoked: WhenRevoked::Refuse,
     };
     let refused = |new: NewCredential| async { bench.signer.register_credential(new).await.unwrap_err() };
     assert!(matches!(

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use http_body_util::BodyExt;
 use pki::{Certificate, Digest, DigestAlgorithm, Extension, KeyKind, Name, SerialNumber, Template};
 use serde_json::{Value, json};
-use signer::{KeyId, NewCredential, Scal, Signer};
+use signer::{KeyId, NewCredential, Scal, Signer, WhenRevoked};
 use tower::ServiceExt;
 use world::World;
 
@@ -54,34 +54,58 @@ impl Bench {
         body["access_token"].as_str().unwrap().to_owned()
     }
 
-    /// Registers a credential of the client `issuer`, valid for a year.
+    /// Registers a credential of the client `issuer`, valid for a year, that signs with a good certificate only.
     pub(crate) async fn credential(&self, id: &str, kind: KeyKind, scal: Scal, multisign: u32) -> KeyId {
+        self.credential_that(id, kind, scal, multisign, WhenRevoked::Refuse).await
+    }
+
+    pub(crate) async fn credential_that(
+        &self,
+        id: &str,
+        kind: KeyKind,
+        scal: Scal,
+        multisign: u32,
+        when_revoked: WhenRevoked,
+    ) -> KeyId {
         let key = self.signer.create_key(kind, id).await.unwrap();
         let chain = self.chain(&key).await;
         let (client, description) = ("issuer".into(), "A seal".into());
-        let new = NewCredential { id: id.into(), key: key.clone(), chain, client, description, scal, multisign };
+        let (id, key_of) = (id.into(), key.clone());
+        let new = NewCredential { id, key: key_of, chain, client, description, scal, multisign, when_revoked };
         self.signer.register_credential(new).await.unwrap();
         key
     }
 
-    /// A certificate for a key and the root that issued it.
+    /// A certificate for a key and the root that issued it, valid for the year from November 2026 on.
     pub(crate) async fn chain(&self, key: &KeyId) -> Vec<Certificate> {
+        self.chain_in(key, 2026).await
+    }
+
+    /// The same for the year from November of `year` on.
+    pub(crate) async fn chain_in(&self, key: &KeyId, year: i16) -> Vec<Certificate> {
         let root_key = self.signer.create_key(KeyKind::P256, "root").await.unwrap();
         let root = Name::builder().country("JP").organization("Test CA").common_name("Root").build();
         let subject = Name::builder().country("JP").organization("Testbed").common_name("Seal").build();
-        let leaf = self.certificate(&root_key, root.clone(), subject, key, false).await;
-        vec![leaf, self.certificate(&root_key, root.clone(), root, &root_key, true).await]
+        let leaf = self.certificate((&root_key, root.clone()), subject, key, year, false).await;
+        vec![leaf, self.certificate((&root_key, root.clone()), root, &root_key, year, true).await]
     }
 
-    async fn certificate(&self, issuer_key: &KeyId, issuer: Name, subject: Name, key: &KeyId, ca: bool) -> Certificate {
+    async fn certificate(
+        &self,
+        (issuer_key, issuer): (&KeyId, Name),
+        subject: Name,
+        key: &KeyId,
+        year: i16,
+        ca: bool,
+    ) -> Certificate {
         let algorithm = KeyKind::P256.default_signature_algorithm();
         let template = Template {
             serial: SerialNumber::from_bytes(&[0x4a, 0x01, if ca { 1 } else { 2 }]).unwrap(),
             issuer,
             subject,
             public_key: self.signer.public_key(key).await.unwrap(),
-            not_before: "2026-11-24T00:00:00Z".parse().unwrap(),
-            not_after: "2027-11-24T00:00:00Z".parse().unwrap(),
+            not_before: format!("{year}-11-24T00:00:00Z").parse().unwrap(),
+            not_after: format!("{}-11-24T00:00:00Z", year + 1).parse().unwrap(),
             extensions: vec![Extension::basic_constraints(ca, None)],
         };
         let pending = template.to_be_signed(algorithm).unwrap();

@@ -1,5 +1,6 @@
 //! The commands, one file each. Every one asks over HTTP what a stranger could ask too.
 
+mod audit;
 mod clock;
 mod issue;
 mod policy;
@@ -10,14 +11,20 @@ mod seal;
 mod timestamp;
 mod up;
 mod verify;
+mod world;
+
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
+pub(crate) use audit::AuditAction;
 pub(crate) use policy::PolicyAction;
 pub(crate) use scenario::ScenarioAction;
 pub(crate) use verify::{ReportTarget, in_order};
+pub(crate) use world::WorldAction;
 
 use crate::cli::{Cli, Command, IssueArgs, SealArgs, UpArgs, VerifyArgs};
+use crate::files;
 use crate::host::Host;
 use crate::output::Output;
 
@@ -31,42 +38,63 @@ pub(crate) async fn run(cli: Cli) -> u8 {
     }
 }
 
+/// The files, and what else stands for one, that a command is given.
+fn inputs(command: &Command) -> Vec<PathBuf> {
+    match command {
+        Command::Timestamp(args) => [&args.file].into_iter().chain(&args.verify).cloned().collect(),
+        Command::Revoke(args) => vec![(&args.which.certificate).into()],
+        Command::Hold(args) | Command::Release(args) => vec![(&args.certificate).into()],
+        Command::Renew { name } => vec![name.into()],
+        Command::Policy { action: PolicyAction::Show { name } } => vec![name.into()],
+        Command::Policy { action: PolicyAction::Check { file } } => vec![file.clone()],
+        Command::Issue(IssueArgs { files, .. }) | Command::Seal(SealArgs { files, .. }) => files.clone(),
+        Command::Verify(args) => {
+            [&args.files, &args.trust, &args.trust_tsa, &args.certs].into_iter().flatten().cloned().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// The one thing that the whole command is about, if it is about one.
 fn only_input(command: &Command) -> Option<String> {
-    match command {
-        Command::Timestamp(args) => Some(args.file.display().to_string()),
-        Command::Revoke(args) => Some(args.which.certificate.clone()),
-        Command::Hold(args) | Command::Release(args) => Some(args.certificate.clone()),
-        Command::Renew { name } => Some(name.clone()),
-        Command::Policy { action: PolicyAction::Show { name } } => Some(name.clone()),
-        Command::Policy { action: PolicyAction::Check { file } } => Some(file.display().to_string()),
-        Command::Issue(IssueArgs { files, .. })
-        | Command::Seal(SealArgs { files, .. })
-        | Command::Verify(VerifyArgs { files, .. }) => match files.as_slice() {
-            [file] => Some(file.display().to_string()),
-            _ => None,
-        },
+    let about = match command {
+        Command::Verify(VerifyArgs { files, .. }) => files.clone(),
+        Command::Timestamp(args) => vec![args.file.clone()],
+        command => inputs(command),
+    };
+    match about.as_slice() {
+        [one] => Some(one.display().to_string()),
         _ => None,
     }
 }
 
 async fn attempt(cli: Cli, output: Output) -> Result<u8> {
     let common = cli.common;
+    if cli.command.iter().flat_map(inputs).any(|input| files::is_stream(&input)) {
+        files::await_stdin()?;
+    }
     let command = match cli.command {
         None => return up::run(&common, &cli.up, output).await,
         Some(Command::Up(args)) => return up::run(&common, &args.with(cli.up)?, output).await,
         Some(_) if cli.up != UpArgs::default() => {
             bail!("--listen, --once and what else belongs to `eseal up` goes with no other command")
         }
+        Some(Command::Audit { action }) => return audit::run(&common, &action, output).await,
         Some(Command::Policy { action }) => return policy::run(&action, output),
         Some(Command::Scenario { action }) => return scenario::run(&action, output).await,
         Some(Command::Verify(args)) => return verify::run(&common, &args, output).await,
+        Some(Command::World { action }) => return world::run(&common, &action, output).await,
         Some(command) => command,
     };
     let only_judges = matches!(&command, Command::Timestamp(args) if args.verify.is_some());
     let host = if only_judges { Host::find_to_judge(&common).await? } else { Host::find(&common).await? };
     let done = match command {
-        Command::Up(_) | Command::Policy { .. } | Command::Scenario { .. } | Command::Verify(_) => {
+        Command::Up(_)
+        | Command::Audit { .. }
+        | Command::Policy { .. }
+        | Command::Scenario { .. }
+        | Command::Verify(_)
+        | Command::World { .. } => {
             unreachable!("handled above: they have no host, or find their own")
         }
         Command::Issue(args) => issue::run(&host, &common, &args, output).await,

@@ -2,47 +2,63 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
-use scenarios::{Laboratory, laboratory};
+use scenarios::Laboratory;
+use scenarios::laboratory::Opening;
 use serde_json::{Value, json};
+use signer::BrokenAudit;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::timeout;
 use validation::report::Overall;
 use verifier::evidence::Online;
-use world::server;
+use world::{Guard, server};
 
+use super::clock::REMEDY;
 use super::issue;
 use crate::cli::{Common, UpArgs};
 use crate::files::{self, Existing};
-use crate::host::{self, Host, Running};
+use crate::folder::{self, Hold, Running, Taken, Work};
+use crate::host::{self, Host};
 use crate::http::MARK;
 use crate::output::Output;
-use crate::worlds::{self, Worlds};
+use crate::registry;
+use crate::worlds::{self, Surroundings, Worlds};
 
 /// The completion data of the first certificate.
 const FIRST: &[u8] = include_bytes!("../../../examples/certificate.json");
 
 pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Result<u8> {
-    if let Some(running) = host::running(&common.data).await {
-        bail!(
+    let hold = match folder::take(&common.data, if args.once { Work::Command } else { Work::Serve }).await? {
+        Taken::Held(hold) => hold,
+        Taken::Serving(running) => bail!(
             "a testbed already runs over {} at {} (process {}); use that one, or give another --data",
             common.data.display(),
             running.base,
             running.pid
-        );
-    }
-    let recorded = laboratory::recorded_base(&worlds::folder(&common.data, "default"));
+        ),
+    };
+    registry::tidy(&common.data);
+    let recorded = world::store::recorded_base(&worlds::folder(&common.data, "default")).await;
     let listener = match (args.once, args.listen) {
         (true, None) => None,
         (_, wanted) => Some(listen(wanted, recorded.as_deref()).await?),
     };
-    let base = match &listener {
-        Some(listener) => format!("http://{}", listener.local_addr()?),
+    let listening = listener.as_ref().map(TcpListener::local_addr).transpose()?;
+    let local = match listening {
+        Some(address) => format!("http://{address}"),
         None => recorded.unwrap_or_else(|| format!("http://{}", host::DEFAULT_ADDRESS)),
     };
-    let (worlds, lab) = Worlds::open(&common.data, &base, &common.world, args.authority_keys).await?;
+    let base = args.public_url.clone().unwrap_or_else(|| local.clone());
+    let opening = Opening {
+        authority_keys: args.authority_keys.unwrap_or(Opening::default().authority_keys),
+        broken_audit: if args.despite_broken_audit { BrokenAudit::Accept } else { BrokenAudit::Refuse },
+    };
+    let surroundings = surroundings(args, listening.map_or(0, |address| address.port()));
+    let (worlds, lab) = Worlds::open(&common.data, &base, &common.world, opening, surroundings).await?;
     if lab.world.base != host::world_base(&base, &common.world) {
         output.say(format!(
             "warning: the certificates of this world say {}, it is served at {base}: clients that follow the addresses in \
@@ -50,14 +66,30 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
             lab.world.base
         ));
     }
-    let first = first_certificate(common, &lab, output).await?;
-    let told = told(&lab, &base, common, first.as_ref());
+    let warnings: Vec<String> = lab.out_of_time().await?.iter().map(ToString::to_string).collect(); // the log has them
+    let first = match warnings.is_empty() {
+        true => first_certificate(common, &lab, output).await?,
+        false => {
+            output.say(REMEDY); // no certificate would come of it now
+            None
+        }
+    };
+    let mut told = told(&lab, &base, common, first.as_ref());
+    told["warnings"] = warnings.into();
     output.screen(&told, || text(&told));
     match listener {
-        Some(listener) if !args.once => serve(common, listener, &base, worlds, output).await?,
-        _ => lab.flush().await?,
+        Some(listener) if !args.once => serve(&hold, listener, &local, worlds, output).await?,
+        _ => worlds.close().await?,
     }
     Ok(0)
+}
+
+/// What the worlds of this server share.
+fn surroundings(args: &UpArgs, port: u16) -> Surroundings {
+    let guard = Guard::new(port);
+    args.allow_host.iter().for_each(|host| guard.allow_host(host));
+    args.public_url.iter().for_each(|address| guard.allow_address(address));
+    Surroundings { guard, fetch_from: args.fetch.fetch_from.clone(), ..Surroundings::default() }
 }
 
 /// Listens on the address asked for, else on the one that the default world was made with.
@@ -98,19 +130,30 @@ async fn first_certificate(common: &Common, lab: &Laboratory, output: Output) ->
     Ok(Some(told))
 }
 
-async fn serve(common: &Common, listener: TcpListener, base: &str, worlds: Worlds, output: Output) -> Result<()> {
+async fn serve(hold: &Hold, listener: TcpListener, base: &str, worlds: Worlds, output: Output) -> Result<()> {
     let running = Running { base: base.into(), pid: std::process::id(), mark: MARK.clone() };
-    host::announce(&common.data, &running)?;
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let stop = async move {
-        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
-    };
+    hold.announce(&running)?;
     output.say("serving; stop with Ctrl-C");
-    let served = server::serve(listener, worlds.router(), stop).await;
-    host::withdraw(&common.data);
-    worlds.flush().await?;
+    let served = server::serve(listener, worlds.router(), told_to_stop()?).await;
+    hold.withdraw();
+    timeout(FLUSHING, worlds.close()).await.context("the worlds could not be written to their end")??;
     output.say("stopped");
     Ok(served?)
+}
+
+/// How long what is written behind the answers may take in the end: with the requests under way no more than five seconds.
+const FLUSHING: Duration = Duration::from_millis(700);
+
+/// Resolves at the first Ctrl-C or SIGTERM. A second one ends the process there and then.
+fn told_to_stop() -> Result<impl Future<Output = ()> + use<>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        tokio::spawn(async move {
+            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+            std::process::exit(130) // 128 and SIGINT, as shells tell it
+        });
+    })
 }
 
 fn told(lab: &Laboratory, base: &str, common: &Common, first: Option<&Value>) -> Value {

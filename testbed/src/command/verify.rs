@@ -38,12 +38,13 @@ struct Judge {
 }
 
 pub(super) async fn run(common: &Common, args: &VerifyArgs, output: Output) -> Result<u8> {
+    let policy = policy::chosen(args.policy.as_deref())?;
     let places = saved::places(&args.report, &args.files, args.overwrite.existing())?;
     let output = output.beside(places.iter().flatten().map(PathBuf::as_path))?;
     // With anchors of its own and no world at hand, the command makes none.
     let alone = !args.trust.is_empty() && common.url.is_none() && !worlds::exists(&common.data, &common.world);
     let host = if alone { None } else { Some(Host::find_to_judge(common).await?) };
-    let judge = judge(host.as_ref(), args).await?;
+    let judge = judge(host.as_ref(), args, policy).await?;
     let mut codes = Vec::new();
     for (file, places) in args.files.iter().zip(&places) {
         codes.push(match one(&judge, file, places, args, output).await {
@@ -62,7 +63,7 @@ fn worst(codes: &[u8]) -> u8 {
     [4, 1, 2, 3].into_iter().find(|code| codes.contains(code)).unwrap_or(0)
 }
 
-async fn judge(host: Option<&Host>, args: &VerifyArgs) -> Result<Judge> {
+async fn judge(host: Option<&Host>, args: &VerifyArgs, policy: Policy) -> Result<Judge> {
     let now = match host {
         Some(host) => host.time().await?,
         None => world::clock::system_time(),
@@ -79,11 +80,15 @@ async fn judge(host: Option<&Host>, args: &VerifyArgs) -> Result<Judge> {
     let mut anchors: Vec<Anchor> = trusted.into_iter().map(Anchor::from).collect();
     anchors.extend(self::certificates(&args.trust_tsa)?.into_iter().map(Anchor::for_time_stamps));
     let network = host.map_or_else(|| Network::to(""), |host| host.network().clone());
+    network.fetch_from(&args.fetch.fetch_from);
+    if let Some(host) = host {
+        network.is_also_known_as(&host.named_base().await?);
+    }
     Ok(Judge {
         network,
         anchors,
         certificates,
-        policy: policy::chosen(args.policy.as_deref())?,
+        policy,
         at: world::time::whole_seconds(at),
         asked: world::time::whole_seconds(at.min(now)),
         online: if args.offline { Online::Never } else { Online::Allowed },

@@ -115,7 +115,13 @@ pub(crate) fn request() -> TimeStampRequest {
 
 pub(crate) fn request_with(algorithm: DigestAlgorithm) -> TimeStampRequest {
     let imprint: Digest = algorithm.digest(b"a certificate of completion");
-    TimeStampRequest { imprint, policy: None, nonce: Some(vec![0x01, 0xe2, 0x40]), certificate_requested: true }
+    TimeStampRequest {
+        imprint,
+        hash_parameters: pki::tsp::HashParameters::Absent,
+        policy: None,
+        nonce: Some(vec![0x01, 0xe2, 0x40]),
+        certificate_requested: true,
+    }
 }
 
 pub(crate) fn granted(response: TimeStampResponse) -> TimeStampToken {

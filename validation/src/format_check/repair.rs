@@ -68,12 +68,15 @@ fn definitions(bytes: &[u8], range: Range<usize>) -> impl Iterator<Item = Defini
     })
 }
 
-/// What comes before white space, of which there is some.
+/// What comes before white space, of which there is some. However much it is, it lies behind the keyword before, so that no
+/// byte is looked at for two keywords.
 fn spaced(bytes: &[u8]) -> Option<&[u8]> {
-    const MOST: usize = 64; // more would be looked at again for each keyword
-    let space = |byte: &&u8| byte.is_ascii_whitespace() || **byte == 0;
-    let length = bytes.iter().rev().take(MOST).take_while(space).count();
+    let length = bytes.iter().rev().take_while(is_space).count();
     (length > 0).then(|| &bytes[..bytes.len() - length])
+}
+
+fn is_space(byte: &&u8) -> bool {
+    byte.is_ascii_whitespace() || **byte == 0
 }
 
 /// What comes before a number, and the number.
@@ -90,7 +93,7 @@ fn trailers(bytes: &[u8], revision: &Revision) -> impl Iterator<Item = usize> {
     let part = &bytes[revision.range.clone()];
     memmem::find_iter(part, b"trailer").map(move |place| start + place).filter(move |place| {
         let rest = &bytes[place + b"trailer".len()..];
-        let space = rest.iter().take(64).take_while(|byte| byte.is_ascii_whitespace()).count();
+        let space = rest.iter().take_while(is_space).count();
         rest[space..].starts_with(b"<<") && !revision.sections.iter().any(|section| section.contains(place))
     })
 }

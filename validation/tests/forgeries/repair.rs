@@ -277,6 +277,8 @@ fn objects_that_the_sealed_bytes_define_where_no_cross_reference_leads() {
     assert_eq!(rules(&seal(dangling())), [""; 0], "what is nowhere reads as null");
     let outside = seal(dangling().raw(HIDDEN.as_bytes()));
     assert_eq!((rules(&outside), strict(&outside)), (vec!["X9"], vec!["X9"]));
+    let far = HIDDEN.replacen("50 0 obj", &format!("50{}0\0{}obj", " ".repeat(70), "\n".repeat(5000)), 1);
+    assert_eq!(rules(&seal(dangling().raw(far.as_bytes()))), ["X9"], "however far apart its words are");
     let comment = seal(dangling().raw(b"% 50 3 obj << >> endobj\n"));
     assert_eq!(rules(&comment), ["X9"]);
     let stream = format!("<< /Length {} >>\nstream\n{HIDDEN}\nendstream", HIDDEN.len());

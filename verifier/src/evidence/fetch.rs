@@ -1,7 +1,8 @@
 //! One question to one address. In: an address out of a certificate. Out: what it gave, parsed, or why not.
 //!
-//! Whoever makes a file chooses its addresses: only those of the world and its neighbours are called, so that a file cannot
-//! make the testbed call anybody else, be it another port of this machine.
+//! Whoever makes a file chooses its addresses: only those where the authorities of the world and its neighbours publish are
+//! called, and those that whoever runs the testbed has named, so that a file cannot make the testbed call anybody else, be it
+//! another port of this machine, or another service of the testbed itself.
 //!
 //! Media types are not judged: CRLs and certificates are served under many, and a wrong one does no harm to a signature.
 
@@ -70,7 +71,7 @@ async fn get(network: &Network, address: &str, limit: usize) -> Result<Bytes, Pr
 
 async fn send(network: &Network, request: http::Result<Request<Bytes>>, limit: usize) -> Result<Bytes, Problem> {
     let request = request.map_err(|_| Problem::Address)?;
-    if !network.is_home(request.uri()) {
+    if !network.may_fetch(request.uri()) {
         return Err(Problem::Stranger);
     }
     let response = network.send(CALLER, request).await.map_err(|error| Problem::Network(error.to_string()))?;

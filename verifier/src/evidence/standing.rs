@@ -91,7 +91,8 @@ pub struct Attempt {
 pub enum Problem {
     /// The address is not an http one.
     Address,
-    /// The address is not one of the world or its neighbours: it was not called.
+    /// The address is neither of an authority of the world or its neighbours, nor was it named by whoever runs the testbed: it
+    /// was not called.
     Stranger,
     /// No answer came.
     Network(String),
@@ -172,7 +173,9 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Problem::Address => f.write_str("not an http address"),
-            Problem::Stranger => f.write_str("not an address of this world: it was not called"),
+            Problem::Stranger => f.write_str(
+                "not an address of this world's authorities: it was not called (--fetch-from allows others)",
+            ),
             Problem::Network(reason) => f.write_str(reason),
             Problem::HttpStatus(status) => write!(f, "answered with HTTP status {status}"),
             Problem::TooLarge { found, limit } => write!(f, "answered with {found} bytes; {limit} are taken"),

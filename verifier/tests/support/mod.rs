@@ -52,6 +52,7 @@ impl Internet {
             found.unwrap_or((StatusCode::NOT_FOUND, Vec::new()))
         });
         world.network.attach(world.journal.in_front_of(router));
+        world.network.fetch_from(&[BASE.parse().unwrap()]); // its addresses are short
         Internet { world, answers }
     }
 

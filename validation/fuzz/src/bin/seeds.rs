@@ -121,6 +121,7 @@ impl Seeds {
         for algorithm in [DigestAlgorithm::Sha256, DigestAlgorithm::Sha384, DigestAlgorithm::Sha512] {
             let request = TimeStampRequest {
                 imprint: algorithm.digest(b"document"),
+                hash_parameters: tsp::HashParameters::Absent,
                 policy: Some(oid::TESTBED_TSA_POLICY),
                 nonce: Some(vec![0x7f, 1]),
                 certificate_requested: true,

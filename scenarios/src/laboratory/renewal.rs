@@ -1,0 +1,246 @@
+//! What falls due in a world: keys and certificates that have ended at the world's clock get successors, as their operators
+//! would have seen to in time, unless the world is told not to ([`Renewal::ByHand`]).
+//!
+//! In: the world's time. Out: what was renewed, and what is out of its time nevertheless. Nothing is taken away: when the clock is
+//! set back, what was valid then counts again, and set forward again the successors that are there already.
+//!
+//! That is seen to when a world is opened, when its clock is moved, and before the key server or the time-stamping authority answers
+//! after the end of something: a clock that runs needs nobody who watches it.
+//!
+//! A renewal makes the key, has it certified, and then puts both in force in one step; whatever interrupts it before leaves the old
+//! pair in force. Renewals of a world follow one another, and go on to their end though nobody waits for them any more.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use ca::Profile;
+use jiff::Timestamp;
+use pki::{Certificate, KeyKind};
+use serde::Serialize;
+use signer::{NewCredential, Scal, WhenRevoked};
+use tsa::{NewUnit, UnitName};
+use world::clock::Renewal;
+
+use super::{CLIENT, CredentialPlan, Error, Laboratory, ORGANIZATION, Upkeep, subject};
+
+const TIME_STAMPING_KEY: KeyKind = KeyKind::P256;
+const TIME_STAMPING_UNIT: &str = "default";
+
+/// How many signatures one authorization may cover.
+const MULTISIGN: u32 = 1000;
+
+/// After how many seconds a renewal that failed is tried again.
+const TRIED_AGAIN: i64 = 10;
+
+/// Something whose certificate, or whose key's period, does not cover the world's time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OutOfTime {
+    /// `root`, `issuing`, `seal-p256`, `default`, …
+    pub name: String,
+    /// What has that name.
+    pub kind: Kind,
+    /// The first moment at which it is of use.
+    pub not_before: Timestamp,
+    /// The last one.
+    pub not_after: Timestamp,
+    /// The world's time.
+    pub at: Timestamp,
+}
+
+/// What can be out of its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// One of the CAs. It has no successor: its world ends with it.
+    Authority,
+    /// A credential of the key server.
+    Credential,
+    /// A time-stamping unit.
+    TimeStampingUnit,
+}
+
+impl fmt::Display for OutOfTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            Kind::Authority => "CA",
+            Kind::Credential => "credential",
+            Kind::TimeStampingUnit => "time-stamping unit",
+        };
+        let OutOfTime { name, not_before, not_after, at, .. } = self;
+        match at < not_before {
+            true => write!(f, "the {kind} {name} has not begun at {at}: it is valid from {not_before} to {not_after}"),
+            false => write!(f, "the {kind} {name} has ended at {at}: it was valid from {not_before} to {not_after}"),
+        }
+    }
+}
+
+impl Laboratory {
+    /// Gives new keys and certificates to those credentials and time-stamping units of which nothing is valid at the world's
+    /// clock, or that are not there yet. Gives the names of what was renewed. Revoked or suspended certificates stay as they
+    /// are: see [`Laboratory::renew`].
+    ///
+    /// Outside the validity of the CAs nothing is renewed, and nothing that was there before if the world renews by hand: what
+    /// is missing then, [`Laboratory::out_of_time`] tells.
+    pub async fn renew_expired(&self) -> Result<Vec<String>, Error> {
+        self.to_the_end(async |laboratory| {
+            let _one_after_another = laboratory.renewing.lock().await;
+            let renewed = match laboratory.ca.check_issues().await {
+                Ok(()) => laboratory.renew_due().await?,
+                Err(ca::Error::IssuerNotValid { .. }) => Vec::new(),
+                Err(error) => return Err(error.into()),
+            };
+            laboratory.nothing_due_until.store(laboratory.next_end().await?, Relaxed);
+            laboratory.write_trust().await?; // also if nothing is new: another time has other certificates in use
+            Ok(renewed)
+        })
+        .await
+    }
+
+    /// Gives one credential or time-stamping unit a new key and certificate, whatever the old one's state.
+    pub async fn renew(&self, name: &str) -> Result<Certificate, Error> {
+        let name = name.to_owned();
+        self.to_the_end(async move |laboratory| {
+            let _one_after_another = laboratory.renewing.lock().await;
+            let (plan, unit) = (laboratory.plans.iter().find(|plan| plan.id == name), laboratory.tsa.unit(Some(&name)));
+            if plan.is_none() && unit.is_err() {
+                return Err(Error::NothingToRenew { name });
+            }
+            laboratory.ca.check_issues().await?; // before a key is made
+            let certificate = match plan {
+                Some(plan) => laboratory.renew_credential(plan).await?,
+                None => laboratory.renew_unit(unit?.name()).await?,
+            };
+            laboratory.write_trust().await?;
+            Ok(certificate)
+        })
+        .await
+    }
+
+    /// What is of no use at the world's time, because its certificate has ended or not begun. Empty: everything works.
+    pub async fn out_of_time(&self) -> Result<Vec<OutOfTime>, Error> {
+        let at = world::time::whole_seconds(self.world.clock.now());
+        let mut out = Vec::new();
+        let mut check = |name: &str, kind, (not_before, not_after)| {
+            if !(not_before..=not_after).contains(&at) {
+                out.push(OutOfTime { name: name.into(), kind, not_before, not_after, at });
+            }
+        };
+        let validity = |certificate: &Certificate| (certificate.not_before(), certificate.not_after());
+        for issuer in ca::Issuer::ALL {
+            check(issuer.slug(), Kind::Authority, validity(&self.ca.issuer_certificate(issuer).await?));
+        }
+        for plan in self.plans.iter() {
+            if let Some(chain) = self.signer.chain(&plan.id).await? {
+                check(&plan.id, Kind::Credential, validity(&chain[0]));
+            }
+        }
+        for unit in self.tsa.units() {
+            check(unit.name().as_str(), Kind::TimeStampingUnit, unit.key_use());
+        }
+        Ok(out)
+    }
+
+    /// Services before which is renewed what has ended, unless the world does that on demand only.
+    pub(super) fn in_time(&self, services: Router) -> Router {
+        match self.upkeep {
+            Upkeep::Always => services.layer(middleware::from_fn_with_state(Arc::new(self.clone()), renew_first)),
+            Upkeep::OnDemand => services,
+        }
+    }
+
+    /// The second, since 1970, after which something has to be renewed.
+    async fn next_end(&self) -> Result<i64, Error> {
+        if self.world.clock.renewal() == Renewal::ByHand || self.ca.check_issues().await.is_err() {
+            return Ok(i64::MAX); // until the clock is moved, or the world told otherwise
+        }
+        let mut ends: Vec<Timestamp> = self.tsa.units().iter().map(|unit| unit.key_use().1).collect();
+        for plan in self.plans.iter() {
+            ends.extend(self.signer.chain(&plan.id).await?.map(|chain| chain[0].not_after()));
+        }
+        Ok(ends.into_iter().min().map_or(i64::MAX, Timestamp::as_second))
+    }
+
+    /// Does something that must not be left half done when the request that asked for it is dropped.
+    async fn to_the_end<T: Send + 'static, F>(&self, work: impl FnOnce(Laboratory) -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        tokio::spawn(work(self.clone())).await.map_err(|_| Error::Interrupted)?
+    }
+
+    async fn renew_due(&self) -> Result<Vec<String>, Error> {
+        let at = world::time::whole_seconds(self.world.clock.now());
+        let is_due = |is_valid: bool| !is_valid && self.world.clock.renewal() == Renewal::Automatic;
+        let mut renewed = Vec::new();
+        // In reverse: the default seal is the newest, and so the first in the trust folder.
+        for plan in self.plans.iter().rev() {
+            let chain = self.signer.chain(&plan.id).await?;
+            if chain.is_none_or(|chain| is_due(chain[0].valid_at(at))) {
+                self.renew_credential(plan).await?;
+                renewed.push(plan.id.clone());
+            }
+        }
+        let units = self.tsa.units();
+        for unit in units.iter().filter(|unit| is_due(unit.unusable_at(at).is_none())) {
+            self.renew_unit(unit.name()).await?;
+            renewed.push(unit.name().to_string());
+        }
+        if units.is_empty() {
+            self.renew_unit(&TIME_STAMPING_UNIT.parse()?).await?;
+            renewed.push(TIME_STAMPING_UNIT.into());
+        }
+        Ok(renewed)
+    }
+
+    async fn renew_credential(&self, plan: &CredentialPlan) -> Result<Certificate, Error> {
+        let key = self.signer.create_key(plan.kind, &plan.id).await?;
+        let public_key = self.signer.public_key(&key).await?;
+        let chain = self.ca.enrol(plan.profile, &subject(&plan.common_name), &public_key).await?;
+        let certificate = chain[0].clone();
+        if self.signer.has_credential(&plan.id).await? {
+            self.signer.replace_chain(&plan.id, &key, &chain).await?;
+            return Ok(certificate);
+        }
+        let credential = NewCredential {
+            id: plan.id.clone(),
+            key,
+            chain,
+            client: CLIENT.into(),
+            description: format!("{} (TESTBED)", plan.common_name),
+            scal: Scal::Two,
+            multisign: MULTISIGN,
+            when_revoked: WhenRevoked::SignWithWarning,
+        };
+        self.signer.register_credential(credential).await?;
+        Ok(certificate)
+    }
+
+    async fn renew_unit(&self, name: &UnitName) -> Result<Certificate, Error> {
+        let key = self.signer.create_key(TIME_STAMPING_KEY, "tsa").await?;
+        let subject = subject(&format!("{ORGANIZATION} time-stamping unit {name}"));
+        let chain = self.ca.enrol(Profile::TimeStamping, &subject, &self.signer.public_key(&key).await?).await?;
+        let certificate = chain[0].clone();
+        if self.tsa.units().iter().any(|unit| unit.name() == name) {
+            self.tsa.renew_unit(name, key, chain).await?;
+        } else {
+            self.tsa.add_unit(NewUnit::new(name.clone(), key, chain)).await?;
+        }
+        Ok(certificate)
+    }
+}
+
+async fn renew_first(State(laboratory): State<Arc<Laboratory>>, request: Request, next: Next) -> Response {
+    let now = laboratory.world.clock.now().as_second();
+    if now > laboratory.nothing_due_until.load(Relaxed)
+        && let Err(error) = laboratory.renew_expired().await
+    {
+        tracing::error!(%error, "what has ended could not be renewed");
+        laboratory.nothing_due_until.store(now + TRIED_AGAIN, Relaxed);
+    }
+    next.run(request).await // the service itself says what it lacks
+}

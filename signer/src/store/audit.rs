@@ -1,0 +1,120 @@
+//! The audit chain as it is stored: pages of entries, the signed head, and the verdict on all of it in one snapshot.
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
+
+use super::{SignerStore, hash};
+use crate::audit::head::SignedHead;
+use crate::audit::verification::{AuditVerdict, Verification};
+use crate::audit::{Head, StoredEntry};
+use crate::{Error, KeyId};
+use pki::PublicKey;
+
+/// Entries that are read at once.
+const PAGE: i64 = 1000;
+
+/// How much of the chain is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// All of it; and it must have the entry that is known from earlier, number and hash.
+    Whole { known: Option<(i64, String)> },
+    /// So many of the newest entries.
+    Newest(i64),
+}
+
+impl SignerStore {
+    /// Reads the audit chain and compares it with the signed head and the counters in the same snapshot.
+    pub(crate) async fn verify_audit(&self, key: &PublicKey, extent: Extent) -> Result<AuditVerdict, Error> {
+        let mut snapshot = self.pool.begin().await?;
+        let mut verification = match extent {
+            Extent::Whole { known } => Verification::new(Head::EMPTY, known),
+            Extent::Newest(count) => Verification::new(before_the_newest(&mut snapshot, count).await?, None),
+        };
+        if let Err(broken) = read_entries(&mut snapshot, &mut verification).await? {
+            return Ok(broken);
+        }
+        let head = signed_head(&mut snapshot).await?;
+        if let Err(broken) = verification.check_head(head.as_ref().map(|(_, head)| head), key) {
+            return Ok(broken);
+        }
+        Ok(verification.finish(counters(&mut snapshot).await?))
+    }
+
+    /// The verdict on a chain that was never signed, since the program that wrote it did not.
+    pub(crate) async fn verify_unsigned_audit(&self) -> Result<AuditVerdict, Error> {
+        let mut snapshot = self.pool.begin().await?;
+        let mut verification = Verification::new(Head::EMPTY, None);
+        match read_entries(&mut snapshot, &mut verification).await? {
+            Err(broken) => Ok(broken),
+            Ok(()) => Ok(verification.finish(counters(&mut snapshot).await?)),
+        }
+    }
+
+    /// The signed head, and which key signed it; `None` before the first.
+    pub(crate) async fn audit_head(&self) -> Result<Option<(KeyId, SignedHead)>, Error> {
+        signed_head(&mut *self.pool.acquire().await?).await
+    }
+
+    /// Takes a head away that is no good, so that another key can sign the next.
+    pub(crate) async fn forget_audit_head(&self) -> Result<(), Error> {
+        sqlx::query("DELETE FROM signer_audit_head").execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// At most `limit` entries after that number.
+    pub(crate) async fn audit_entries(&self, after: i64, limit: i64) -> Result<Vec<StoredEntry>, Error> {
+        entries(&mut *self.pool.acquire().await?, after, limit).await
+    }
+}
+
+async fn read_entries(
+    snapshot: &mut SqliteConnection,
+    verification: &mut Verification,
+) -> Result<Result<(), AuditVerdict>, Error> {
+    let mut last = if verification.sequence() == 0 { i64::MIN } else { verification.sequence() };
+    loop {
+        let page = entries(snapshot, last, PAGE).await?;
+        let Some(newest) = page.last() else { return Ok(Ok(())) };
+        last = newest.sequence;
+        for stored in &page {
+            if let Err(fault) = verification.take(stored) {
+                return Ok(Err(AuditVerdict::Broken { sequence: stored.sequence, fault }));
+            }
+        }
+    }
+}
+
+async fn entries(connection: &mut SqliteConnection, after: i64, limit: i64) -> Result<Vec<StoredEntry>, Error> {
+    let query = "SELECT sequence, entry, hash FROM signer_audit WHERE sequence > $1 ORDER BY sequence LIMIT $2";
+    let rows = sqlx::query(query).bind(after).bind(limit).fetch_all(connection).await?;
+    let stored =
+        |row: &SqliteRow| Ok(StoredEntry { sequence: row.try_get(0)?, entry: row.try_get(1)?, hash: row.try_get(2)? });
+    rows.iter().map(stored).collect()
+}
+
+/// The entry before the newest so many, whose hash is taken as it stands; nothing if there are not more.
+async fn before_the_newest(snapshot: &mut SqliteConnection, count: i64) -> Result<Head, Error> {
+    let query = "SELECT sequence, hash FROM signer_audit \
+        WHERE sequence = (SELECT MAX(sequence) - $1 FROM signer_audit)";
+    let row = sqlx::query(query).bind(count).fetch_optional(snapshot).await?;
+    match row {
+        Some(row) => Ok(Head { sequence: row.try_get(0)?, hash: hash("signer_audit.hash", row.try_get(1)?)?.0 }),
+        None => Ok(Head::EMPTY),
+    }
+}
+
+async fn signed_head(connection: &mut SqliteConnection) -> Result<Option<(KeyId, SignedHead)>, Error> {
+    let query = "SELECT key, head, signature FROM signer_audit_head WHERE id = 1";
+    let row = sqlx::query(query).fetch_optional(connection).await?;
+    row.map(|row| {
+        let key = row.try_get::<&str, _>(0)?.parse()?;
+        Ok((key, SignedHead { text: row.try_get(1)?, signature: row.try_get(2)? }))
+    })
+    .transpose()
+}
+
+async fn counters(snapshot: &mut SqliteConnection) -> Result<Vec<(KeyId, u64)>, Error> {
+    let rows = sqlx::query("SELECT id, uses FROM signer_key").fetch_all(snapshot).await?;
+    let counter = |row: &SqliteRow| Ok((row.try_get::<&str, _>(0)?.parse()?, row.try_get::<i64, _>(1)? as u64));
+    rows.iter().map(counter).collect()
+}

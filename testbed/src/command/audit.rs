@@ -1,0 +1,208 @@
+//! `eseal audit`: the key server's audit chain, of a running testbed, of the folder, or in a file.
+//!
+//! A broken chain keeps the key server from opening; here it can be looked at all the same.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use bytes::Bytes;
+use clap::Subcommand;
+use pki::PublicKey;
+use serde_json::{Value, json};
+use signer::{AuditHead, AuditLine, AuditLog, AuditPage, Signer};
+use world::World;
+
+use crate::cli::{Common, Overwrite};
+use crate::files::{self, Draft, Existing};
+use crate::folder::{self, Hold, Taken, Work};
+use crate::host::Host;
+use crate::http::verdict_json;
+use crate::output::Output;
+use crate::registry::NoWorld;
+use crate::worlds;
+
+/// Entries that are asked for at once.
+const PAGE: i64 = 1000;
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum AuditAction {
+    /// Does the chain hold? Of the world, or of an exported file, with the public key alone.
+    Verify {
+        /// A file that `export` made; `-` is stdin. Without it the chain of the world.
+        file: Option<PathBuf>,
+        /// With a file: the audit key (`trust/audit.pem`); without it the key that stands in the file.
+        #[arg(long, value_name = "PEM", requires = "file")]
+        key: Option<PathBuf>,
+        /// A head that was told earlier and kept elsewhere: the chain must still have it.
+        #[arg(long, value_name = "NUMBER:HASH", value_parser = known)]
+        since: Option<(i64, String)>,
+    },
+    /// Write the whole chain as JSON lines.
+    Export {
+        /// The file; without it, or with `-`, stdout.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        overwrite: Overwrite,
+    },
+}
+
+/// A head as `verify` prints it.
+fn known(text: &str) -> Result<(i64, String), String> {
+    let head = text.split_once(':').and_then(|(sequence, hash)| Some((sequence.parse().ok()?, hash.to_lowercase())));
+    let is_hash = |hash: &str| hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    head.filter(|(_, hash)| is_hash(hash)).ok_or_else(|| "wanted a number, a colon and 64 hexadecimal digits".into())
+}
+
+pub(super) async fn run(common: &Common, action: &AuditAction, output: Output) -> Result<u8> {
+    match action {
+        AuditAction::Verify { file: Some(file), key, since } => {
+            verify_file(file, key.as_deref(), since.clone(), output)
+        }
+        AuditAction::Verify { file: None, since, .. } => verify_world(common, since.clone(), output).await,
+        AuditAction::Export { out, overwrite } => export(common, out.as_deref(), overwrite.existing(), output).await,
+    }
+}
+
+fn verify_file(file: &Path, key: Option<&Path>, since: Option<(i64, String)>, output: Output) -> Result<u8> {
+    let cannot = || format!("cannot read {}", file.display());
+    let reader: Box<dyn BufRead> = match files::is_stream(file) {
+        true => Box::new(std::io::stdin().lock()),
+        false => Box::new(BufReader::new(File::open(file).with_context(cannot)?)),
+    };
+    let trusted = key.map(public_key).transpose()?;
+    let judged = signer::verify_audit_export(reader, trusted, since).with_context(cannot)?;
+    let mut told = verdict_json(&judged.verdict);
+    let fingerprint = pki::DigestAlgorithm::Sha256.digest(judged.key.spki_der()).to_string();
+    told["world"] = judged.world.into();
+    told["key_sha256"] = fingerprint.clone().into();
+    if key.is_none() {
+        output.say(format!(
+            "note: verified with the key in the file itself ({fingerprint}); give --key to be sure whose it is"
+        ));
+    }
+    Ok(tell(&told, output))
+}
+
+fn public_key(file: &Path) -> Result<PublicKey> {
+    let pem = files::read(file)?;
+    let text = std::str::from_utf8(&pem).unwrap_or_default();
+    PublicKey::from_pem(text).with_context(|| format!("{} is not a public key in PEM", file.display()))
+}
+
+async fn verify_world(common: &Common, since: Option<(i64, String)>, output: Output) -> Result<u8> {
+    let told = match Source::find(common).await? {
+        Source::Running(host) => {
+            let known = since.map(|(sequence, hash)| format!("?sequence={sequence}&hash={hash}")).unwrap_or_default();
+            host.json("GET", &format!("/testbed/api/audit{known}"), "", Bytes::new()).await?
+        }
+        Source::Folder { world, .. } => verdict_json(&match Signer::open(&world).await {
+            Ok(signer) => signer.verify_audit_since(since).await?,
+            Err(signer::Error::AuditBroken { verdict }) => *verdict,
+            Err(error) => return Err(error.into()),
+        }),
+    };
+    Ok(tell(&told, output))
+}
+
+/// Prints a verdict; gives the exit code.
+fn tell(told: &Value, output: Output) -> u8 {
+    output.result(told, || {
+        let sentence = told["sentence"].as_str().unwrap_or_default();
+        told["head"].as_str().map_or_else(|| sentence.to_owned(), |head| format!("{sentence}; head {head}"))
+    });
+    for accepted in told["accepted_breaks"].as_array().into_iter().flatten() {
+        output.say(format!(
+            "warning: entry {accepted} says that the chain was broken before it, and that this was accepted"
+        ));
+    }
+    if told["intact"] == true { 0 } else { 1 }
+}
+
+/// Where the chain of a world is read.
+enum Source {
+    Running(Box<Host>),
+    /// The folder, which nobody else works in meanwhile.
+    Folder {
+        world: Box<World>,
+        _hold: Hold,
+    },
+}
+
+impl Source {
+    async fn find(common: &Common) -> Result<Source> {
+        if common.url.is_some() || folder::serving(&common.data).await.is_some() {
+            return Ok(Source::Running(Box::new(Host::find(common).await?)));
+        }
+        if !worlds::exists(&common.data, &common.world) {
+            return Err(NoWorld::in_folder(&common.world, &common.data).into());
+        }
+        let hold = match folder::take(&common.data, Work::Command).await? {
+            Taken::Serving(_) => return Ok(Source::Running(Box::new(Host::find(common).await?))),
+            Taken::Held(hold) => hold,
+        };
+        let world = World::open(&worlds::folder(&common.data, &common.world), &common.world, "").await?;
+        Ok(Source::Folder { world: Box::new(world), _hold: hold })
+    }
+
+    async fn page(&self, after: i64) -> Result<AuditPage> {
+        let page = match self {
+            Source::Running(host) => {
+                let path = format!("/testbed/api/audit/pages?after={after}&limit={PAGE}");
+                serde_json::from_value(host.json("GET", &path, "", Bytes::new()).await?)?
+            }
+            Source::Folder { world, .. } => AuditLog::open(world).await?.page(after, PAGE).await?,
+        };
+        page.context(
+            "this world has no signed audit head: it was made by an earlier program, or the head was taken away",
+        )
+    }
+}
+
+async fn export(common: &Common, out: Option<&Path>, existing: Existing, output: Output) -> Result<u8> {
+    let Some(file) = out.filter(|file| !files::is_stream(file)) else {
+        write_export(common, &mut BufWriter::new(std::io::stdout().lock())).await?;
+        return Ok(0);
+    };
+    let mut writer = BufWriter::new(Draft::of(file, existing)?);
+    let entries = write_export(common, &mut writer).await?;
+    let draft = writer.into_inner().map_err(std::io::IntoInnerError::into_error);
+    draft.with_context(|| format!("cannot write {}", file.display()))?.finish()?;
+    let told = json!({ "file": file.display().to_string(), "entries": entries });
+    output.result(&told, || format!("{}  {entries} entries", file.display()));
+    Ok(0)
+}
+
+/// Writes the chain up to the head of this moment; gives the number of entries.
+async fn write_export(common: &Common, out: &mut impl Write) -> Result<i64> {
+    let source = Source::find(common).await?;
+    let AuditPage { title, mut entries, head } = source.page(0).await?;
+    let (last, mut written) = (sequence_of(&head)?, 0);
+    write_line(out, &title)?;
+    while written < last && !entries.is_empty() {
+        for line in &entries {
+            let AuditLine::Entry { sequence, .. } = line else { continue };
+            if *sequence <= last {
+                write_line(out, line)?; // what came after the head was read belongs to a later export
+            }
+            written = *sequence;
+        }
+        entries = source.page(written).await?.entries;
+    }
+    write_line(out, &head)?;
+    out.flush()?;
+    Ok(written.min(last))
+}
+
+/// The number of the entry that a head is about; a head that cannot be read is about all that there are.
+fn sequence_of(head: &AuditLine) -> Result<i64> {
+    let AuditLine::Head { head, .. } = head else { bail!("the testbed gave no head") };
+    Ok(serde_json::from_str::<AuditHead>(head).map_or(i64::MAX, |head| head.sequence))
+}
+
+fn write_line(out: &mut impl Write, line: &AuditLine) -> Result<()> {
+    let text = serde_json::to_string(line).expect("a line has only text and numbers");
+    writeln!(out, "{text}").context("cannot write the export")
+}

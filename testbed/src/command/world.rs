@@ -1,0 +1,191 @@
+//! `eseal world`: the worlds of a folder, or of a running testbed.
+//!
+//! What reads only (`list`, `save`) and what makes something new whole or not at all (`restore`) is done in the folder,
+//! whoever works there. Making and deleting is left to the testbed that runs over it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use bytes::Bytes;
+use clap::Subcommand;
+use scenarios::laboratory::Opening;
+use serde_json::{Value, json};
+
+use crate::cli::{Common, Overwrite, world_name};
+use crate::files::{self, Existing};
+use crate::folder::{self, Hold, Taken, Work};
+use crate::host::{self, Host};
+use crate::output::Output;
+use crate::{registry, worlds};
+
+/// What to do with worlds.
+#[derive(Subcommand, Debug)]
+pub(crate) enum WorldAction {
+    /// The worlds that are there.
+    List,
+    /// Make a world: authorities, keys and credentials of its own.
+    New {
+        /// Its name: a-z, 0-9 and -.
+        #[arg(value_name = "NAME", value_parser = world_name)]
+        name: String,
+    },
+    /// Delete a world with everything in it, for good.
+    Delete {
+        /// Its name.
+        #[arg(value_name = "NAME", value_parser = world_name)]
+        name: String,
+    },
+    /// Save the world (`--world`) into one file, also while it is served. Whoever has the file has the world's keys.
+    Save {
+        /// The file.
+        file: PathBuf,
+        #[command(flatten)]
+        overwrite: Overwrite,
+    },
+    /// Make a world (`--world`) from a saved file: the same keys, secrets, numbers and audit chain. A world that is there is
+    /// not overwritten.
+    Restore {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+/// Where the worlds are.
+enum Place {
+    /// A testbed that answers there.
+    Running(String),
+    /// The folder, which nobody else works in.
+    Held(Hold),
+}
+
+pub(super) async fn run(common: &Common, action: &WorldAction, output: Output) -> Result<u8> {
+    match action {
+        WorldAction::List => list(common, output).await,
+        WorldAction::New { name } => new(common, name, output).await,
+        WorldAction::Delete { name } => delete(common, name, output).await,
+        WorldAction::Save { file, overwrite } => save(common, file, overwrite.existing(), output).await,
+        WorldAction::Restore { file } => restore(common, file, output).await,
+    }
+}
+
+async fn list(common: &Common, output: Output) -> Result<u8> {
+    let listed = match &common.url {
+        Some(url) => asked(&remote(url), "GET", "").await?["worlds"].as_array().cloned().unwrap_or_default(),
+        None => registry::listed(&common.data).await,
+    };
+    for world in &listed {
+        output.result(world, || {
+            let text = |name: &str| world[name].as_str().unwrap_or("?").to_owned();
+            let megabytes = world["bytes"].as_u64().unwrap_or_default() as f64 / 1e6;
+            format!("{:<20} {megabytes:>8.1} MB  {}", text("world"), text("base"))
+        });
+    }
+    if listed.is_empty() {
+        output.say("there are no worlds; `eseal up` makes the default one, `eseal world new NAME` others");
+    }
+    Ok(0)
+}
+
+async fn new(common: &Common, name: &str, output: Output) -> Result<u8> {
+    let told = match place(common).await? {
+        Place::Running(base) => asked(&remote(&base), "POST", name).await?,
+        Place::Held(_hold) => {
+            let made = !worlds::exists(&common.data, name);
+            let base = host::default_base(&common.data).await;
+            let laboratory = worlds::open(&common.data, name, &base, Opening::default()).await?;
+            laboratory.close().await?;
+            json!({ "world": name, "base": laboratory.world.base, "made": made })
+        }
+    };
+    output.result(&told, || format!("{name}  {}", told["base"].as_str().unwrap_or_default()));
+    if told["made"] == false {
+        output.say(format!("there is a world named {name} already, and it is left as it is"));
+        return Ok(1);
+    }
+    Ok(0)
+}
+
+async fn delete(common: &Common, name: &str, output: Output) -> Result<u8> {
+    if common.url.is_none() && !folder::is_used(&common.data) {
+        return Err(registry::NoWorld::in_folder(name, &common.data).into());
+    }
+    let told = match place(common).await? {
+        Place::Running(base) => asked(&remote(&base), "DELETE", name).await?,
+        Place::Held(_hold) => {
+            registry::wipe(&registry::remove(&common.data, name)?)?;
+            json!({ "world": name, "deleted": true })
+        }
+    };
+    output.result(&told, || format!("{name}  deleted"));
+    Ok(0)
+}
+
+async fn save(common: &Common, file: &Path, existing: Existing, output: Output) -> Result<u8> {
+    by_folder(common)?;
+    files::check_free(file, existing)?;
+    let draft = draft(file);
+    registry::save(&common.data, &common.world, &draft).await?;
+    // A link does not replace a file that came meanwhile, a renaming does.
+    let named =
+        if existing == Existing::Replaced { std::fs::rename(&draft, file) } else { std::fs::hard_link(&draft, file) };
+    let _ = std::fs::remove_file(&draft); // renamed, or not wanted any more
+    named.with_context(|| format!("cannot write {}", file.display()))?;
+    let bytes = std::fs::metadata(file).map_or(0, |found| found.len());
+    let told = json!({ "world": common.world, "file": file.display().to_string(), "bytes": bytes });
+    output.result(&told, || format!("{}  {}", common.world, file.display()));
+    output.say("whoever has this file has the world's keys: keep it as you would keep those");
+    Ok(0)
+}
+
+async fn restore(common: &Common, file: &Path, output: Output) -> Result<u8> {
+    by_folder(common)?;
+    registry::restore(&common.data, &common.world, file).await?;
+    let base = ::world::store::recorded_base(&worlds::folder(&common.data, &common.world)).await.unwrap_or_default();
+    let told = json!({ "world": common.world, "base": base });
+    output.result(&told, || format!("{}  {base}", common.world));
+    output.say(format!("its certificates say {base}: clients that follow the addresses in them look for it there"));
+    Ok(0)
+}
+
+/// A saved world holds its keys, which no address gives away.
+fn by_folder(common: &Common) -> Result<()> {
+    match &common.url {
+        None => Ok(()),
+        Some(url) => bail!(
+            "a world is saved and restored where its folder is: give --data instead of --url; \
+             POST {url}/testbed/api/worlds/{}/save saves it there",
+            common.world
+        ),
+    }
+}
+
+async fn place(common: &Common) -> Result<Place> {
+    if let Some(url) = &common.url {
+        return Ok(Place::Running(url.clone()));
+    }
+    Ok(match folder::take(&common.data, Work::Command).await? {
+        Taken::Serving(running) => Place::Running(running.base),
+        Taken::Held(hold) => {
+            registry::tidy(&common.data);
+            Place::Held(hold)
+        }
+    })
+}
+
+fn remote(url: &str) -> Host {
+    Host::at(url.trim_end_matches('/'))
+}
+
+/// Asks a running testbed about all worlds, or about one.
+async fn asked(host: &Host, method: &str, name: &str) -> Result<Value> {
+    let path = if name.is_empty() { "/testbed/api/worlds".into() } else { format!("/testbed/api/worlds/{name}") };
+    host.json(method, &path, "", Bytes::new()).await
+}
+
+/// A name beside the file that nobody has.
+fn draft(file: &Path) -> PathBuf {
+    let mark: String = ::world::random::bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut name = file.as_os_str().to_owned();
+    name.push(format!(".{mark}"));
+    name.into()
+}

@@ -1,0 +1,236 @@
+//! The worlds of a folder: which there are, and how one is deleted, saved into a file, or restored from one.
+//!
+//! Half-made and half-deleted ones have names that begin with a dot, which no world has, and are removed by the next command.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use world::problem::{ApiJson, ApiPath};
+use world::{Problem, archive};
+
+use crate::cli::world_name;
+use crate::worlds::{self, Worlds};
+
+/// What services keep in a world's folder beside its database, and cannot make anew.
+const BESIDE: [&str; 1] = ["root.key"];
+
+/// There is no world of that name.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no world named {name} in {place}{there}; {way}")]
+pub(crate) struct NoWorld {
+    name: String,
+    place: String,
+    there: String,
+    way: String,
+}
+
+impl NoWorld {
+    /// `names`: the worlds that are there.
+    pub(crate) fn new(name: &str, place: &str, names: &[String]) -> NoWorld {
+        let there = if names.is_empty() { String::new() } else { format!(" (there are: {})", names.join(", ")) };
+        let way =
+            if name == "default" { "`eseal up` makes it".into() } else { format!("`eseal world new {name}` makes it") };
+        NoWorld { name: name.into(), place: place.into(), there, way }
+    }
+
+    pub(crate) fn in_folder(name: &str, data: &Path) -> NoWorld {
+        NoWorld::new(name, &data.display().to_string(), &names(data))
+    }
+}
+
+/// The names of the worlds in a folder, in order.
+pub(crate) fn names(data: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(data.join("worlds")).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.retain(|name| worlds::exists(data, name));
+    names.sort();
+    names
+}
+
+/// What is told of each world in a folder.
+pub(crate) async fn listed(data: &Path) -> Vec<Value> {
+    let mut listed = Vec::new();
+    for name in names(data) {
+        let folder = worlds::folder(data, &name);
+        let size = |file: &str| std::fs::metadata(folder.join(file)).map_or(0, |found| found.len());
+        listed.push(json!({
+            "world": name,
+            "base": world::store::recorded_base(&folder).await,
+            "bytes": size("world.db") + size("world.db-wal"),
+        }));
+    }
+    listed
+}
+
+/// Saves a world into a new file, also while a server works in the folder.
+pub(crate) async fn save(data: &Path, name: &str, file: &Path) -> Result<()> {
+    if !worlds::exists(data, name) {
+        return Err(NoWorld::in_folder(name, data).into());
+    }
+    Ok(archive::save(&worlds::folder(data, name), &BESIDE, file).await?)
+}
+
+/// Makes a world of that name from a saved file. Until it is whole it has no name.
+pub(crate) async fn restore(data: &Path, name: &str, file: &Path) -> Result<()> {
+    let target = worlds::folder(data, name);
+    let there = || format!("there is a world named {name} in {} already; give --world another name", data.display());
+    if target.exists() {
+        bail!(there());
+    }
+    let draft = nameless(data, "restoring")?;
+    let restored = match archive::restore(file, &BESIDE, &draft).await {
+        // An empty folder would be replaced, a world is not.
+        Ok(()) => std::fs::rename(&draft, &target).with_context(there),
+        Err(error) => Err(error.into()),
+    };
+    if restored.is_err() {
+        let _ = std::fs::remove_dir_all(&draft); // the first failure is the one to tell
+    }
+    restored
+}
+
+/// Takes a world out of the folder. Gives where it lies now, without a name, for [`wipe`].
+pub(crate) fn remove(data: &Path, name: &str) -> Result<PathBuf> {
+    if !worlds::exists(data, name) {
+        return Err(NoWorld::in_folder(name, data).into());
+    }
+    let grave = nameless(data, "deleting")?;
+    let folder = worlds::folder(data, name);
+    std::fs::rename(&folder, &grave).with_context(|| format!("cannot delete {}", folder.display()))?;
+    Ok(grave)
+}
+
+/// Deletes what has no name any more.
+pub(crate) fn wipe(grave: &Path) -> Result<()> {
+    std::fs::remove_dir_all(grave).with_context(|| format!("cannot delete {}", grave.display()))
+}
+
+/// Removes what interrupted commands left. The folder must be held.
+pub(crate) fn tidy(data: &Path) {
+    for entry in std::fs::read_dir(data.join("worlds")).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            let _ = std::fs::remove_dir_all(entry.path()); // harmless where it lies
+        }
+    }
+}
+
+fn nameless(data: &Path, what: &str) -> Result<PathBuf> {
+    let folder = data.join("worlds");
+    world::owners_folder(&folder).with_context(|| format!("cannot use the folder {}", folder.display()))?;
+    let mark: String = world::random::bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(folder.join(format!(".{what}-{mark}")))
+}
+
+/// The laboratory's addresses for worlds.
+pub(crate) fn router(worlds: &Worlds) -> Router {
+    Router::new()
+        .route("/testbed/api/worlds", get(list))
+        .route("/testbed/api/worlds/{name}", post(make).delete(delete))
+        .route("/testbed/api/worlds/{name}/save", post(save_here))
+        .route("/testbed/api/worlds/{name}/restore", post(restore_here))
+        .with_state(worlds.clone())
+}
+
+async fn list(State(worlds): State<Worlds>) -> Json<Value> {
+    Json(json!({ "worlds": listed(worlds.data()).await }))
+}
+
+async fn make(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> Result<Response, Problem> {
+    let name = world_name(&name).map_err(Problem::bad_request)?;
+    let _alone = worlds.alone_with(&name).await;
+    let made = !worlds::exists(worlds.data(), &name);
+    let laboratory = worlds.made(&name).await.map_err(failed)?;
+    Ok(Json(json!({ "world": name, "base": laboratory.world.base, "made": made })).into_response())
+}
+
+async fn delete(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> Result<Json<Value>, Problem> {
+    let name = known(&worlds, &name)?;
+    if name == "default" {
+        return Err(Problem::conflict("the default world is served as long as the testbed runs: stop it first"));
+    }
+    let _alone = worlds.alone_with(&name).await;
+    let grave = remove(worlds.data(), &name).map_err(failed)?;
+    if let Some(laboratory) = worlds.forgotten(&name) {
+        laboratory.close().await.map_err(|error| Problem::failed(&error))?;
+    }
+    wipe(&grave).map_err(failed)?;
+    Ok(Json(json!({ "world": name, "deleted": true })))
+}
+
+/// Which file of the folder `saved`.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct Saved {
+    file: String,
+}
+
+impl Saved {
+    fn path(&self, data: &Path) -> Result<PathBuf, Problem> {
+        let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        if self.file.is_empty() || self.file.starts_with('.') || !self.file.chars().all(fine) {
+            let description = "file: wanted a name of letters, digits, dots, - and _ that begins with no dot";
+            return Err(Problem::bad_request(description));
+        }
+        Ok(data.join("saved").join(&self.file))
+    }
+}
+
+/// Saves into the testbed's own folder: the file holds keys, and no address gives those away.
+async fn save_here(
+    State(worlds): State<Worlds>,
+    ApiPath(name): ApiPath<String>,
+    ApiJson(wanted): ApiJson<Saved>,
+) -> Result<Response, Problem> {
+    let (name, file) = (known(&worlds, &name)?, wanted.path(worlds.data())?);
+    if file.exists() {
+        return Err(Problem::conflict(format!("{} is there already", file.display())));
+    }
+    world::owners_folder(&worlds.data().join("saved")).map_err(|error| Problem::failed(&error))?;
+    save(worlds.data(), &name, &file).await.map_err(failed)?;
+    let bytes = std::fs::metadata(&file).map_or(0, |found| found.len());
+    let told = json!({ "world": name, "file": file.display().to_string(), "bytes": bytes });
+    Ok((StatusCode::CREATED, Json(told)).into_response())
+}
+
+async fn restore_here(
+    State(worlds): State<Worlds>,
+    ApiPath(name): ApiPath<String>,
+    ApiJson(wanted): ApiJson<Saved>,
+) -> Result<Response, Problem> {
+    let name = world_name(&name).map_err(Problem::bad_request)?;
+    let file = wanted.path(worlds.data())?;
+    let _alone = worlds.alone_with(&name).await;
+    if worlds::exists(worlds.data(), &name) {
+        return Err(Problem::conflict(format!("there is a world named {name} already")));
+    }
+    if !file.exists() {
+        return Err(Problem::not_found(format!("there is no file {}", file.display())));
+    }
+    restore(worlds.data(), &name, &file).await.map_err(|error| match error.downcast::<world::Error>() {
+        Ok(error @ world::Error::NotSaved { .. }) => Problem::unprocessable(error),
+        Ok(error) => Problem::failed(&error),
+        Err(error) => failed(error),
+    })?;
+    let base = world::store::recorded_base(&worlds::folder(worlds.data(), &name)).await;
+    Ok((StatusCode::CREATED, Json(json!({ "world": name, "base": base }))).into_response())
+}
+
+fn known(worlds: &Worlds, name: &str) -> Result<String, Problem> {
+    let name = world_name(name).map_err(Problem::bad_request)?;
+    match worlds::exists(worlds.data(), &name) {
+        true => Ok(name),
+        false => Err(Problem::not_found(format!("there is no world named {name:?}"))),
+    }
+}
+
+/// An error of many causes: 503 if nothing can be written.
+fn failed(error: anyhow::Error) -> Problem {
+    Problem::failed(&*Box::<dyn std::error::Error + Send + Sync>::from(error))
+}

@@ -1,0 +1,184 @@
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use serde_json::Value;
+use tokio::net::TcpListener;
+use world::Network;
+
+use super::*;
+
+/// Two worlds behind a socket, each with a certificate.
+struct Served {
+    worlds: Worlds,
+    address: SocketAddr,
+    stranger: Network,
+    _folder: tempfile::TempDir,
+}
+
+async fn served() -> Served {
+    let folder = tempfile::tempdir().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let base = format!("http://{address}");
+    let surroundings = Surroundings { guard: Guard::new(address.port()), ..Surroundings::default() };
+    let (worlds, _) = Worlds::open(folder.path(), &base, "class", Opening::default(), surroundings).await.unwrap();
+    tokio::spawn(server::serve(listener, worlds.router(), std::future::pending::<()>()));
+    let served = Served { worlds, address, stranger: Network::to("http://127.0.0.1:1"), _folder: folder };
+    for world in ["", "/w/class"] {
+        let completion = include_bytes!("../../../examples/certificate.json");
+        let (status, told) = served.ask("POST", &format!("{world}/issuer/api/certificates"), completion).await;
+        assert_eq!(status, 201, "{told}");
+    }
+    served
+}
+
+impl Served {
+    async fn ask(&self, method: &str, path: &str, body: &'static [u8]) -> (u16, String) {
+        let request = axum::http::Request::builder().method(method).uri(format!("http://{}{path}", self.address));
+        let answer = self.stranger.send("client", request.body(Bytes::from_static(body)).unwrap()).await.unwrap();
+        (answer.status().as_u16(), String::from_utf8_lossy(answer.body()).into_owned())
+    }
+
+    async fn json(&self, path: &str) -> Value {
+        serde_json::from_str(&self.ask("GET", path, b"").await.1).unwrap()
+    }
+
+    /// A path of that world whose parameters name something that is there.
+    async fn filled(&self, world: &str, route: &str) -> String {
+        let mut path = format!("{world}{route}");
+        for (parameter, value) in [
+            ("/issuer/keys/{name}", "badge-rsa2048".to_owned()),
+            ("/issuer/pictures/{name}", self.picture(world).await),
+            ("/ca/crl/{file}", "issuing.crl".into()),
+            ("/ca/certs/{file}", "issuing.cer".into()),
+            ("{*request}", "MAo=".into()), // answered as malformed
+            ("/tsa/{unit}", "default".into()),
+            ("/tsa/api/tokens/{serial}", "01".into()),
+            (
+                "{number}",
+                self.json(&format!("{world}/issuer/api/certificates")).await["certificates"][0]["number"].text(),
+            ),
+            ("{serial}", self.json(&format!("{world}/ca/api/certificates")).await["certificates"][0]["serial"].text()),
+        ] {
+            let Some(start) = path.find(parameter) else { continue };
+            let brace = start + parameter.find('{').unwrap();
+            path.replace_range(brace..start + parameter.len(), &value);
+        }
+        assert!(!path.contains('{'), "a route has a parameter that this test has no value for: {route}");
+        path
+    }
+
+    /// The picture that the newest badge shows.
+    async fn picture(&self, world: &str) -> String {
+        use base64::Engine;
+        let certificates = self.json(&format!("{world}/issuer/api/certificates")).await;
+        let number = certificates["certificates"][0]["number"].text();
+        let (_, badge) = self.ask("GET", &format!("{world}/issuer/api/certificates/{number}/badge"), b"").await;
+        let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(badge.split('.').nth(1).unwrap()).unwrap();
+        let claims = String::from_utf8(claims).unwrap();
+        let (_, rest) = claims.split_once("/issuer/pictures/").unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    }
+}
+
+trait Text {
+    fn text(&self) -> String;
+}
+
+impl Text for Value {
+    fn text(&self) -> String {
+        self.as_str().unwrap_or_else(|| panic!("wanted a text, found {self}")).to_owned()
+    }
+}
+
+/// Every route of a world's services, out of what the router tells of itself.
+fn routes(services: &Router) -> Vec<String> {
+    let told = format!("{services:?}");
+    let mut routes: Vec<String> = told
+        .split('"')
+        .filter(|text| text.starts_with('/') && !text.contains("__private"))
+        .map(str::to_owned)
+        .collect();
+    routes.sort();
+    routes.dedup();
+    routes
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_answers_alike_at_the_root_and_under_its_world() {
+    let served = served().await;
+    let routes = routes(&served.worlds.world("class", Opening::default()).await.unwrap().services);
+    assert!(routes.len() > 35, "{routes:?}");
+    for route in &routes {
+        for method in ["GET", "POST"] {
+            let mut found = Vec::new();
+            for world in ["", "/w/class"] {
+                let path = served.filled(world, route).await;
+                let (status, told) = served.ask(method, &path, b"").await;
+                assert!(status < 500 || status == 501, "{method} {path}: {status} {told}");
+                let elsewhere = if world.is_empty() { "/w/class/" } else { "/w/default/" };
+                assert!(!told.contains(elsewhere), "{method} {path} leads elsewhere: {told}");
+                if world == "/w/class" {
+                    let root = format!("http://{}/", served.address);
+                    let outside =
+                        told.match_indices(&root).find(|(at, _)| !told[at + root.len()..].starts_with("w/class"));
+                    assert_eq!(outside, None, "{method} {path} leads out of its world: {told}");
+                }
+                found.push(status);
+            }
+            assert_eq!(found[0], found[1], "{method} {route}");
+            let missing = route.contains('{') && method == "GET" && found[0] == 404 && !route.contains("/tokens/");
+            assert!(!missing, "{route} did not find what is there");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_world_is_entered_with_and_without_a_slash_and_no_other_text_is_its_name() {
+    let served = served().await;
+    for (path, status) in [
+        ("/w/class", 200),
+        ("/w/class/", 200),
+        ("/w/class?lang=ja", 200),
+        ("/w/class/?lang=ja", 200),
+        ("/w/class//", 404),
+        ("/w/classes/", 404),
+        ("/w/Class/", 404),
+        ("/w/", 404),
+        ("/w", 404),
+        ("/w//", 404),
+        ("/w/../", 404),
+        ("/w/%2e%2e/", 404),
+        ("/w/class/w/class/", 404),
+        ("/w/class/testbed/api/worlds/other", 404),
+    ] {
+        assert_eq!(served.ask("GET", path, b"").await.0, status, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn worlds_are_made_at_once_and_each_only_once() {
+    let served = served().await;
+    let mut making = tokio::task::JoinSet::new();
+    for name in ["one", "two", "one", "two", "one"] {
+        let worlds = served.worlds.clone();
+        making.spawn(async move {
+            worlds.world(name, Opening::default()).await.unwrap().ca.anchors().await.unwrap()[0].clone()
+        });
+    }
+    // Meanwhile the others answer.
+    assert_eq!(served.ask("GET", "/ca/trust.pem", b"").await.0, 200);
+    let roots: std::collections::HashSet<_> = making.join_all().await.into_iter().collect();
+    assert_eq!(roots.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_world_that_could_not_be_opened_can_be_opened_later() {
+    let served = served().await;
+    let database = folder(&served.worlds.shared.data, "broken").join("world.db");
+    std::fs::create_dir_all(&database).unwrap(); // a folder where the file should be
+    assert_eq!(served.ask("GET", "/w/broken/", b"").await.0, 500);
+    std::fs::remove_dir(&database).unwrap();
+    assert_eq!(served.ask("POST", "/testbed/api/worlds/broken", b"").await.0, 200);
+    assert_eq!(served.ask("GET", "/w/broken/", b"").await.0, 200);
+}

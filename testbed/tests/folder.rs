@@ -1,0 +1,147 @@
+//! Who works in a folder, and which worlds are in it.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+const COMPLETION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/certificate.json");
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_eseal"));
+    command.current_dir(folder).env_remove("ESEAL_LOG").env_remove("ESEAL_DATA").args(arguments);
+    command
+}
+
+fn eseal(folder: &Path, arguments: &[&str]) -> Output {
+    command(folder, arguments).output().unwrap()
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+/// A server that answers, and where.
+struct Server(Child, String);
+
+impl Server {
+    fn start(folder: &Path) -> Server {
+        let mut command = command(folder, &["up", "--listen", "127.0.0.1:0", "--json"]);
+        let mut server = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut told = String::new();
+        BufReader::new(server.stdout.take().unwrap()).read_line(&mut told).unwrap();
+        let told: Value = serde_json::from_str(&told).unwrap();
+        Server(server, told["base"].as_str().unwrap().into())
+    }
+
+    fn kill(mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill(); // it may have ended
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn no_command_but_up_and_world_new_makes_a_world() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("any.pdf"), "%PDF-1.7\n").unwrap();
+    for arguments in [
+        ["issue", COMPLETION].as_slice(),
+        &["seal", "any.pdf"],
+        &["verify", "any.pdf"],
+        &["timestamp", "any.pdf"],
+        &["clock", "get"],
+        &["renew", "seal-p256"],
+        &["revoke", "4f", "--reason", "superseded"],
+        &["world", "save", "saved"],
+        &["world", "delete", "class"],
+    ] {
+        let output = eseal(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(4), "{arguments:?}: {}", text(&output));
+        assert!(text(&output).contains("there is no world named"), "{arguments:?}: {}", text(&output));
+        assert!(!folder.path().join("eseal-data").exists(), "{arguments:?}");
+    }
+    assert_eq!(eseal(folder.path(), &["world", "new", "class"]).status.code(), Some(0));
+    assert_eq!(eseal(folder.path(), &["world", "new", "class"]).status.code(), Some(1));
+    let misspelt = eseal(folder.path(), &["clock", "get", "--world", "clas"]);
+    assert_eq!(misspelt.status.code(), Some(4));
+    assert!(text(&misspelt).contains("(there are: class)"), "{}", text(&misspelt));
+    assert_eq!(text(&eseal(folder.path(), &["world", "list"])).lines().count(), 1);
+}
+
+#[test]
+fn first_commands_at_once_make_one_world() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = |_| command(folder.path(), &["up", "--once", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+    let commands: Vec<Child> = (0..4).map(start).collect();
+    let told = commands.into_iter().map(|command| {
+        let output = command.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    });
+    let first: Vec<Value> = told.map(|told| told["first_certificate"]["number"].clone()).collect();
+    assert_eq!(first.iter().filter(|number| number.is_string()).count(), 1, "{first:?}");
+}
+
+#[test]
+fn a_second_server_names_the_first_and_leaves_it_alone_and_a_killed_one_is_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let first = Server::start(folder);
+    let running = || std::fs::read_to_string(folder.join("eseal-data/running.json")).unwrap();
+    // The base is told before it serves: a command that comes meanwhile waits for it.
+    assert_eq!(eseal(folder, &["clock", "get"]).status.code(), Some(0));
+    let announced = running();
+    let second = eseal(folder, &["up", "--listen", "127.0.0.1:0"]);
+    assert_eq!(second.status.code(), Some(4));
+    let told = text(&second);
+    assert!(told.contains(&first.1) && told.contains(&format!("process {}", first.0.id())), "{told}");
+    assert_eq!(running(), announced);
+    first.kill();
+    assert_eq!(running(), announced, "nobody was there to take it back");
+    assert_eq!(eseal(folder, &["clock", "get"]).status.code(), Some(0));
+    assert!(!folder.join("eseal-data/running.json").exists());
+}
+
+#[test]
+fn worlds_of_a_running_testbed_are_made_saved_restored_and_deleted() {
+    let work = tempfile::tempdir().unwrap();
+    let folder = work.path();
+    let server = Server::start(folder);
+    let done = |arguments: &[&str]| {
+        let output = eseal(folder, arguments);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", text(&output));
+        text(&output)
+    };
+    done(&["world", "new", "class"]);
+    assert!(done(&["clock", "set", "2031-05-01T00:00:00Z", "--world", "class"]).starts_with("2031-05-01"));
+    done(&["world", "save", "class.eseal", "--world", "class"]);
+    let over = eseal(folder, &["world", "save", "class.eseal"]);
+    assert_eq!(over.status.code(), Some(4), "{}", text(&over));
+    done(&["world", "delete", "class"]);
+    assert_eq!(eseal(folder, &["clock", "get", "--world", "class"]).status.code(), Some(4));
+    done(&["world", "restore", "class.eseal", "--world", "again"]);
+    assert!(done(&["clock", "get", "--world", "again"]).starts_with("2031-05-01"));
+    let over = eseal(folder, &["world", "restore", "class.eseal", "--world", "again"]);
+    assert_eq!(over.status.code(), Some(4), "{}", text(&over));
+    let remote = eseal(folder, &["--url", &server.1, "world", "save", "remote.eseal", "--world", "again"]);
+    assert!(text(&remote).contains("/testbed/api/worlds/again/save"), "{}", text(&remote));
+    assert_eq!(done(&["--url", &server.1, "world", "list"]).lines().count(), 2);
+    let served = eseal(folder, &["world", "delete", "default"]);
+    assert_eq!(served.status.code(), Some(1), "{}", text(&served));
+    drop(server);
+    done(&["world", "delete", "default"]);
+    assert_eq!(done(&["world", "list"]).lines().count(), 1);
+    for entry in std::fs::read_dir(folder.join("eseal-data/worlds")).unwrap() {
+        assert!(!entry.unwrap().file_name().to_string_lossy().starts_with('.'));
+    }
+}

@@ -1,0 +1,230 @@
+//! Who may ask for what: one layer in front of everything that comes over a socket. Calls in process never pass it.
+//!
+//! In: the head of a request. Out: the request goes on, or a refusal: 400 for a `Host` that cannot be read (RFC 9112 clause
+//! 3.2), 421 for one that is not ours (RFC 9110 clause 15.5.20), 403 for what a page from elsewhere may not do.
+//!
+//! Two attacks of web pages are met. A page whose own name is made to resolve to this machine (DNS rebinding) is of our origin
+//! as far as its browser knows, and only its `Host` tells. A page of another origin can send many requests without asking, and
+//! needs no answer to do harm; its browser tells by `Origin` (RFC 6454 clause 7) and `Sec-Fetch-Site` (Fetch Metadata).
+//! Programs send neither of the two, and are not hindered.
+
+mod authority;
+mod headers;
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, RwLock};
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Version, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+
+pub use authority::Authority;
+
+use crate::Problem;
+use crate::text::visible;
+use authority::Origin;
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+
+/// The names that this server answers to. Cheap to clone; names can be added while it serves.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    /// The port that is listened on: pages of another port of this machine are another's.
+    port: u16,
+    /// Names beside those of loopback, in lower case.
+    names: RwLock<BTreeSet<String>>,
+    /// Origins under which the pages are seen behind another server, which may call us by another name.
+    origins: RwLock<BTreeSet<Origin>>,
+}
+
+/// Who sent a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sender {
+    /// A program, a page of ours, or a person who typed the address.
+    Own,
+    /// A page from elsewhere, or one that does not say where it is from.
+    ForeignPage,
+}
+
+/// What an address is, by who may read it from a browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Clock, faults, journal, worlds, health: nobody's but the testbed's own.
+    Laboratory,
+    /// What a verifier in a browser reads: the issuer's profile, keys and pictures, and badges.
+    ForBrowserVerifiers,
+    /// What an authority publishes, which anybody may load.
+    Published,
+    /// Pages for people, documents, and everything else.
+    Other,
+}
+
+impl Guard {
+    /// A guard that knows the loopback names.
+    pub fn new(port: u16) -> Guard {
+        Guard { shared: Arc::new(Shared { port, names: RwLock::default(), origins: RwLock::default() }) }
+    }
+
+    /// Answers to this name from now on.
+    pub fn allow_host(&self, host: &Authority) {
+        self.shared.names.write().expect("no code panics while it holds the names").insert(host.name().to_owned());
+    }
+
+    /// Answers to the name of an address, such as a world's own, and takes pages of its origin for ours; not so on loopback,
+    /// where a world made on one port may be served on another, and the former is somebody else's now. What is no http address
+    /// has no name.
+    pub fn allow_address(&self, address: &str) {
+        let origin = Origin::of_address(address).filter(|origin| !authority::is_loopback(origin.authority.name()));
+        if let Some(origin) = origin {
+            self.allow_host(&origin.authority);
+            self.shared.origins.write().expect("no code panics while it holds the origins").insert(origin);
+        }
+    }
+
+    /// Puts the guard in front of services, and the headers on their answers that tell a browser what it may do with them.
+    pub fn in_front_of(&self, services: Router) -> Router {
+        services.layer(middleware::from_fn_with_state(self.clone(), watch))
+    }
+
+    /// Lets a request pass, or says why not.
+    fn judge<B>(&self, request: &axum::http::Request<B>) -> Result<(), Problem> {
+        let host = self.host(request)?;
+        let asked = Asked { method: request.method(), kind: kind(request.uri().path()), headers: request.headers() };
+        match self.sender(request.headers(), host.as_ref())? {
+            Sender::ForeignPage if !asked.is_open_to_foreign_pages() => {
+                let who = request.headers().get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+                let who = who.map_or("another site".into(), |origin| visible(origin));
+                tracing::info!(%who, method = %request.method(), path = request.uri().path(), "a foreign page was refused");
+                Err(Problem::new(
+                    StatusCode::FORBIDDEN,
+                    "foreign_page",
+                    format!("a page of {who} may not do this: only programs and the testbed's own pages may"),
+                ))
+            }
+            Sender::Own | Sender::ForeignPage => Ok(()),
+        }
+    }
+
+    /// The host that a request is for: one that is ours. HTTP/1.0 knows none.
+    fn host<B>(&self, request: &axum::http::Request<B>) -> Result<Option<Authority>, Problem> {
+        let mut headers = request.headers().get_all(header::HOST).iter();
+        let named = headers.next();
+        if headers.next().is_some() {
+            return Err(Problem::bad_request("wanted one Host header, found several"));
+        }
+        let malformed =
+            || Problem::bad_request("the Host header cannot be read: wanted a name or an address, and a port");
+        let read = |text: &str| text.parse::<Authority>().map_err(|_| malformed());
+        let named = named.map(|value| read(value.to_str().map_err(|_| malformed())?)).transpose()?;
+        // In absolute form (RFC 9112 clause 3.2.2) and in HTTP/2 the target itself has a host. It goes before the header.
+        let target = request.uri().authority().map(|authority| read(authority.as_str())).transpose()?;
+        if named.is_none() && target.is_none() && request.version() > Version::HTTP_10 {
+            return Err(Problem::bad_request("wanted a Host header (RFC 9112 clause 3.2), found none"));
+        }
+        if let Some(stranger) = [&target, &named].into_iter().flatten().find(|host| !self.answers_to(host.name())) {
+            return Err(Problem::new(
+                StatusCode::MISDIRECTED_REQUEST,
+                "misdirected_request",
+                format!(
+                    "this testbed does not answer to {0}; if it should: eseal up --allow-host {0}",
+                    stranger.name()
+                ),
+            ));
+        }
+        Ok(target.or(named))
+    }
+
+    fn answers_to(&self, name: &str) -> bool {
+        authority::is_loopback(name)
+            || self.shared.names.read().expect("no code panics while it holds the names").contains(name)
+    }
+
+    fn sender(&self, headers: &HeaderMap, host: Option<&Authority>) -> Result<Sender, Problem> {
+        let mut origins = headers.get_all(header::ORIGIN).iter();
+        match (origins.next(), origins.next()) {
+            (None, _) => {
+                let own = |site: &[u8]| matches!(site, b"same-origin" | b"none");
+                let foreign = headers.get_all(SEC_FETCH_SITE).iter().any(|site| !own(site.as_bytes()));
+                Ok(if foreign { Sender::ForeignPage } else { Sender::Own })
+            }
+            (Some(origin), None) => {
+                let origin = origin.to_str().ok().and_then(|text| text.parse().ok());
+                let own = origin.is_some_and(|origin| self.is_own(&origin, host));
+                Ok(if own { Sender::Own } else { Sender::ForeignPage })
+            }
+            (Some(_), Some(_)) => Err(Problem::bad_request("wanted one Origin header, found several")),
+        }
+    }
+
+    /// A page is ours if its host is one of our names, and its port the one that was asked or that we listen on.
+    fn is_own(&self, origin: &Origin, host: Option<&Authority>) -> bool {
+        if self.shared.origins.read().expect("no code panics while it holds the origins").contains(origin) {
+            return true;
+        }
+        let asked = host.map(|host| host.port().unwrap_or(origin.default_port()));
+        let port = origin.port();
+        self.answers_to(origin.authority.name()) && (port == self.shared.port || Some(port) == asked)
+    }
+}
+
+/// What is asked for.
+struct Asked<'a> {
+    method: &'a Method,
+    kind: Kind,
+    headers: &'a HeaderMap,
+}
+
+impl Asked<'_> {
+    /// A link elsewhere may lead to a page, and what is published may be loaded. Everything else is not for pages from elsewhere,
+    /// whether they see the answer or not.
+    fn is_open_to_foreign_pages(&self) -> bool {
+        match (self.method, self.kind) {
+            (&Method::OPTIONS, _) => true, // changes nothing; what a preflight is not granted is not sent
+            (&Method::GET | &Method::HEAD, Kind::ForBrowserVerifiers | Kind::Published) => true,
+            (&Method::GET | &Method::HEAD, Kind::Other) => self.is_navigation(),
+            _ => false,
+        }
+    }
+
+    /// A whole page for a person, not a frame, picture or script of another page.
+    fn is_navigation(&self) -> bool {
+        let is = |name: HeaderName, wanted: &str| self.headers.get(name).is_none_or(|value| value == wanted);
+        !self.headers.contains_key(header::ORIGIN) && is(SEC_FETCH_MODE, "navigate") && is(SEC_FETCH_DEST, "document")
+    }
+}
+
+/// The kind of a path, whichever world it is in.
+fn kind(path: &str) -> Kind {
+    let path = path.strip_prefix("/w/").map_or(path, |rest| rest.find('/').map_or("/", |end| &rest[end..]));
+    let mut segments = path.split('/').skip(1);
+    match [segments.next(), segments.next(), segments.next(), segments.nth(1)].map(Option::unwrap_or_default) {
+        ["testbed" | "healthz" | "metrics", ..] => Kind::Laboratory,
+        ["issuer", "profile" | "keys" | "pictures", ..] => Kind::ForBrowserVerifiers,
+        ["issuer", "api", "certificates", "badge"] => Kind::ForBrowserVerifiers,
+        ["ca", "ocsp" | "crl" | "certs" | "trust.pem" | "intermediates.pem", ..] => Kind::Published,
+        _ => Kind::Other,
+    }
+}
+
+async fn watch(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+    let kind = kind(request.uri().path());
+    let mut response = match guard.judge(&request) {
+        Err(problem) => problem.into_response(),
+        Ok(()) if headers::is_preflight(request.method(), request.headers(), kind) => headers::granted(),
+        Ok(()) => next.run(request).await,
+    };
+    headers::tell_browsers(response.headers_mut(), kind);
+    response
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,44 @@
+//! What browsers are told about an answer: who may embed and read it (Fetch, clauses 3.2 CORS and 3.7 CORP), and what a page may
+//! do (Content Security Policy). A page may have a policy of its own, and has then this one besides.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::Kind;
+
+const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
+/// What no page here may do, whatever else it may: run scripts, be framed, set another base, send forms elsewhere.
+const PAGE_POLICY: &str =
+    "script-src 'none'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+pub(super) fn tell_browsers(headers: &mut HeaderMap, kind: Kind) {
+    let told = |text| HeaderValue::from_static(text);
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, told("nosniff"));
+    let readers = if kind == Kind::ForBrowserVerifiers { "cross-origin" } else { "same-origin" };
+    headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, told(readers));
+    if kind == Kind::ForBrowserVerifiers {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, told("*"));
+    }
+    let is_page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if is_page {
+        headers.append(header::CONTENT_SECURITY_POLICY, told(PAGE_POLICY));
+        headers.insert(header::X_FRAME_OPTIONS, told("DENY"));
+        headers.insert(CROSS_ORIGIN_OPENER_POLICY, told("same-origin"));
+        // Not `no-referrer`: a form of ours would then be sent with `Origin: null`, like a stranger's.
+        headers.insert(header::REFERRER_POLICY, told("same-origin"));
+    }
+}
+
+/// Whether a browser asks if it may read what is open to it.
+pub(super) fn is_preflight(method: &Method, headers: &HeaderMap, kind: Kind) -> bool {
+    let asks = headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    method == Method::OPTIONS && kind == Kind::ForBrowserVerifiers && asks
+}
+
+/// It may read, with whatever headers of its own.
+pub(super) fn granted() -> Response {
+    let granted = [(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD"), (header::ACCESS_CONTROL_ALLOW_HEADERS, "*")];
+    (StatusCode::NO_CONTENT, granted).into_response()
+}

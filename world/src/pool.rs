@@ -1,0 +1,186 @@
+//! Where work is done that keeps a processor busy: verdicts, documents. In: a piece of work, as a future. Out: its result, or
+//! that there is no room.
+//!
+//! Each pool has threads of its own, as many as there are processors, so that its work is no other request's time: the
+//! services' threads go on answering, and the system shares the processors out. So much work is taken at a time that what
+//! waits is done within seconds; whoever comes then is told to come again, which costs next to nothing.
+//!
+//! Work of a pool waits for no other piece of the same pool: what is taken gets done.
+
+use std::future::Future;
+use std::num::NonZero;
+use std::sync::{Arc, OnceLock};
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::Problem;
+
+/// How much work waits for each processor: a document takes some ten milliseconds of one.
+const WAITING: usize = 32;
+
+/// When there is probably room again, in seconds.
+const SOON: u32 = 2;
+
+/// The pools of a process, which all its worlds share. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Pools {
+    /// Verdicts over files of strangers. Apart from the documents, so that hostile files stop nobody from issuing.
+    pub verdicts: Pool,
+    /// Certificates that are issued, and files that are sealed.
+    pub documents: Pool,
+}
+
+/// Some threads, and how much work they take. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Pool {
+    threads: usize,
+    room: Arc<Semaphore>,
+    runtime: Arc<OnceLock<Threads>>,
+}
+
+/// There is no room for more work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too much is being worked on already; try again in {SOON} seconds")]
+pub struct Busy;
+
+impl Default for Pool {
+    /// A thread for each processor, and at least two: one piece of work that takes long leaves another.
+    fn default() -> Pool {
+        let threads = std::thread::available_parallelism().map_or(2, NonZero::get).max(2);
+        Pool::new(threads, threads * WAITING)
+    }
+}
+
+impl Pool {
+    /// A pool of so many threads, which are started when they are first needed, and that many pieces of work that wait.
+    pub fn new(threads: usize, waiting: usize) -> Pool {
+        Pool { threads, room: Arc::new(Semaphore::new(threads + waiting)), runtime: Arc::default() }
+    }
+
+    /// Takes a place for a piece of work, before anything is done for it.
+    pub fn enter(&self) -> Result<Place, Busy> {
+        let place = self.room.clone().try_acquire_owned().map_err(|_| Busy)?;
+        Ok(Place { pool: self.clone(), place })
+    }
+
+    /// Does a piece of work, if there is room.
+    pub async fn run<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<T, Busy> {
+        self.enter()?.run(work).await
+    }
+}
+
+/// Room for one piece of work. It is given back with this value, or when the work is done.
+#[derive(Debug)]
+pub struct Place {
+    pool: Pool,
+    place: OwnedSemaphorePermit,
+}
+
+impl Place {
+    /// Does the work, to its end even if nobody waits for it any more. Busy only if the process ends.
+    pub async fn run<T: Send + 'static>(self, work: impl Future<Output = T> + Send + 'static) -> Result<T, Busy> {
+        let Place { pool, place } = self;
+        let work = pool.runtime.get_or_init(|| Threads::start(pool.threads)).runtime().spawn(async move {
+            let _place = place;
+            work.await
+        });
+        match work.await {
+            Ok(result) => Ok(result),
+            Err(failed) => match failed.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic), // the server answers it like any other
+                Err(_) => Err(Busy),
+            },
+        }
+    }
+}
+
+impl From<Busy> for Problem {
+    fn from(busy: Busy) -> Problem {
+        Problem::unavailable(busy, SOON)
+    }
+}
+
+/// A runtime of its own. The services' runtime must not wait for it to end.
+#[derive(Debug)]
+struct Threads(Option<Runtime>);
+
+impl Threads {
+    fn start(threads: usize) -> Threads {
+        let runtime = Builder::new_multi_thread().worker_threads(threads).thread_name("pool").enable_all().build();
+        Threads(Some(runtime.expect("the system gives a few threads")))
+    }
+
+    fn runtime(&self) -> &Runtime {
+        self.0.as_ref().expect("it is taken only by drop")
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn work_that_finds_no_room_is_refused_at_once_and_room_comes_back() {
+        let pool = Pool::new(1, 1);
+        let (go, wait) = mpsc::channel::<()>();
+        let (begun, begins) = tokio::sync::oneshot::channel();
+        let busy = tokio::spawn({
+            let pool = pool.clone();
+            async move {
+                pool.run(async move {
+                    let _ = begun.send(());
+                    wait.recv().is_ok() // keeps the only thread
+                })
+                .await
+            }
+        });
+        begins.await.unwrap();
+        let mut waits = Box::pin(pool.run(async { "done" }));
+        assert!(futures_poll(&mut waits).await.is_none());
+        assert_eq!(pool.run(async {}).await, Err(Busy));
+        go.send(()).unwrap();
+        assert_eq!((busy.await.unwrap(), waits.await), (Ok(true), Ok("done")));
+        assert_eq!(pool.run(async { 1 }).await, Ok(1));
+    }
+
+    /// The result of a future if it is there already.
+    async fn futures_poll<T>(future: &mut (impl Future<Output = T> + Unpin)) -> Option<T> {
+        use std::task::Poll;
+        let mut future = std::pin::Pin::new(future);
+        std::future::poll_fn(move |cx| {
+            Poll::Ready(match future.as_mut().poll(cx) {
+                Poll::Ready(result) => Some(result),
+                Poll::Pending => None,
+            })
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn a_panic_of_the_work_is_the_caller_s_and_leaves_room() {
+        let pool = Pool::new(1, 0);
+        let panics = {
+            let pool = pool.clone();
+            tokio::spawn(async move { pool.run(async { assert!(std::hint::black_box(false), "a fault") }).await })
+        };
+        assert!(panics.await.unwrap_err().is_panic());
+        assert_eq!(pool.run(async { 1 }).await, Ok(1));
+    }
+
+    #[test]
+    fn who_finds_no_room_is_told_when_to_come_again() {
+        let problem = Problem::from(Busy);
+        assert_eq!((problem.status.as_u16(), problem.retry_after), (503, Some(SOON)));
+    }
+}

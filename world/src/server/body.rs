@@ -1,0 +1,121 @@
+//! The body of a request while it comes in. In: what the connection gives. Out: the same to the handler, or an error that ends
+//! its reading, of which the server tells the client afterwards: whichever way the handler reads, the answer is the same.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::StatusCode;
+use http_body::{Body as _, Frame, SizeHint};
+use hyper::body::Incoming;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::limits::{self, FREE, Limits};
+use super::patience::Patience;
+use crate::Problem;
+
+/// What became of a body. The bytes are counted until this ends: as long as its request is worked on.
+pub(super) struct Received(Option<Arc<Mutex<State>>>);
+
+#[derive(Default)]
+struct State {
+    trouble: Option<Trouble>,
+    held: Option<OwnedSemaphorePermit>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+enum Trouble {
+    #[error("nothing came of the body for {} s", .0.as_secs())]
+    Silence(Duration),
+    #[error("too many large requests are being worked on; try again in {} seconds", limits::SOON)]
+    Memory,
+}
+
+impl Received {
+    /// Watches a body. A request without one costs nothing.
+    pub(super) fn watch(incoming: Incoming, limits: Limits, memory: Arc<Semaphore>) -> (Body, Received) {
+        if incoming.is_end_stream() {
+            return (Body::empty(), Received(None));
+        }
+        let state = Arc::new(Mutex::default());
+        let patience = Patience::new(limits.silence);
+        let watched = Watched { incoming, state: state.clone(), memory, free: FREE, patience };
+        (Body::new(watched), Received(Some(state)))
+    }
+
+    /// Why the body was not read to its end, if that is the reason for whatever the handler said.
+    pub(super) fn trouble(&self) -> Option<Problem> {
+        let state = self.0.as_ref()?.lock().expect("no code panics while it holds the state");
+        state.trouble.map(|trouble| match trouble {
+            Trouble::Silence(_) => Problem::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", trouble),
+            Trouble::Memory => Problem::unavailable(trouble, limits::SOON),
+        })
+    }
+}
+
+struct Watched {
+    incoming: Incoming,
+    state: Arc<Mutex<State>>,
+    memory: Arc<Semaphore>,
+    /// How many bytes may still come uncounted.
+    free: usize,
+    patience: Patience,
+}
+
+impl Watched {
+    fn ended<T>(&self, trouble: Trouble) -> Poll<Option<Result<T, axum::Error>>> {
+        self.state.lock().expect("no code panics while it holds the state").trouble = Some(trouble);
+        Poll::Ready(Some(Err(axum::Error::new(trouble))))
+    }
+
+    /// Whether so many bytes may be held besides.
+    fn hold(&mut self, bytes: usize) -> bool {
+        let counted = bytes.saturating_sub(self.free);
+        self.free = self.free.saturating_sub(bytes);
+        if counted == 0 {
+            return true;
+        }
+        let Ok(Ok(more)) = u32::try_from(counted).map(|counted| self.memory.clone().try_acquire_many_owned(counted))
+        else {
+            return false;
+        };
+        let mut state = self.state.lock().expect("no code panics while it holds the state");
+        match &mut state.held {
+            Some(held) => held.merge(more),
+            none => *none = Some(more),
+        }
+        true
+    }
+}
+
+impl http_body::Body for Watched {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        match Pin::new(&mut self.incoming).poll_frame(cx) {
+            Poll::Pending => match self.patience.poll_end(cx) {
+                Poll::Ready(()) => self.ended(Trouble::Silence(self.patience.length)),
+                Poll::Pending => Poll::Pending,
+            },
+            Poll::Ready(Some(Ok(frame))) => {
+                self.patience.renew();
+                let bytes = frame.data_ref().map_or(0, Bytes::len);
+                if self.hold(bytes) { Poll::Ready(Some(Ok(frame))) } else { self.ended(Trouble::Memory) }
+            }
+            Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(axum::Error::new(error)))),
+            Poll::Ready(None) => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.incoming.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.incoming.size_hint()
+    }
+}

@@ -1,0 +1,194 @@
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use http::StatusCode;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::{Notify, oneshot};
+
+use super::*;
+use crate::problem::ApiBytes;
+
+const LONG: Duration = Duration::from_secs(60);
+const SHORT: Duration = Duration::from_millis(200);
+
+/// Nothing is short or few.
+fn generous() -> Limits {
+    Limits { head: LONG, head_of_turned_away: LONG, silence: LONG, request: LONG, stopping: LONG, ..Limits::default() }
+}
+
+struct Served {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    ended: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+async fn served(limits: Limits, services: Router) -> Served {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel();
+    let stopped = async { drop(stopped.await) };
+    let ended = tokio::spawn(serve_within(limits, listener, complete(services), stopped));
+    Served { address, stop, ended }
+}
+
+fn services() -> Router {
+    let length =
+        post(|ApiBytes(body): ApiBytes| async move { body.len().to_string() }).layer(DefaultBodyLimit::disable());
+    let never = get(std::future::pending::<&'static str>);
+    Router::new().route("/hello", get(|| async { "good day" })).route("/length", length).route("/never", never)
+}
+
+impl Served {
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// Sends that, and reads until the server closes the connection.
+    async fn told(&self, request: &[u8]) -> String {
+        let mut connection = self.connect().await;
+        connection.write_all(request).await.unwrap();
+        to_the_end(connection).await
+    }
+}
+
+async fn to_the_end(mut connection: TcpStream) -> String {
+    let mut answer = Vec::new();
+    let _ = connection.read_to_end(&mut answer).await; // a reset ends it too
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+const HELLO: &[u8] = b"GET /hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+
+#[tokio::test]
+async fn unknown_addresses_methods_and_panics_are_answered_in_json() {
+    let panics = get(|| async {
+        if std::hint::black_box(true) {
+            panic!("a fault in a handler");
+        }
+    });
+    let services = complete(Router::new().route("/x", panics));
+    for (method, path, status) in [
+        ("GET", "/nowhere", StatusCode::NOT_FOUND),
+        ("POST", "/x", StatusCode::METHOD_NOT_ALLOWED),
+        ("GET", "/x", StatusCode::INTERNAL_SERVER_ERROR),
+    ] {
+        let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+        let answer = services.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), status);
+        assert_eq!(answer.headers()["content-type"], "application/json");
+    }
+}
+
+#[tokio::test]
+async fn requests_are_answered_one_after_another_on_a_connection() {
+    let served = served(generous(), services()).await;
+    let two = b"POST /length HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabcGET /hello HTTP/1.0\r\n\r\n";
+    let told = served.told(two).await;
+    assert!(told.contains("\r\n\r\n3HTTP/1.") && told.ends_with("good day"), "{told}");
+}
+
+#[tokio::test]
+async fn a_head_that_does_not_come_to_its_end_costs_the_connection() {
+    let served = served(Limits { head: SHORT, ..generous() }, services()).await;
+    assert_eq!(served.told(b"GET /hello HTTP/1.1\r\nHost: loc").await, "");
+    assert_eq!(served.told(b"").await, "", "nor does one that never begins");
+    assert!(served.told(HELLO).await.ends_with("good day"));
+}
+
+#[tokio::test]
+async fn a_body_of_which_nothing_comes_is_answered_with_408() {
+    let served = served(Limits { silence: SHORT, ..generous() }, services()).await;
+    let told = served.told(b"POST /length HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc").await;
+    assert!(told.starts_with("HTTP/1.1 408 ") && told.contains("request_timeout"), "{told}");
+    let told =
+        served.told(b"POST /length HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc").await;
+    assert!(told.starts_with("HTTP/1.1 408 "), "{told}");
+}
+
+#[tokio::test]
+async fn an_answer_that_takes_too_long_is_broken_off_with_503() {
+    let served = served(Limits { request: SHORT, ..generous() }, services()).await;
+    let told = served.told(b"GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    assert!(told.starts_with("HTTP/1.1 503 ") && told.contains("retry-after: 2\r\n"), "{told}");
+}
+
+#[tokio::test]
+async fn an_answer_of_which_nothing_is_taken_is_broken_off() {
+    let large = get(|| async { vec![0_u8; 64 << 20] });
+    let served =
+        served(Limits { silence: SHORT, connections: 1, ..generous() }, services().route("/large", large)).await;
+    let mut connection = served.connect().await;
+    connection.write_all(b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    connection.readable().await.unwrap(); // the answer has begun; now its reader does nothing more
+    let place_again = async {
+        while !served.told(HELLO).await.ends_with("good day") {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(LONG, place_again).await.unwrap();
+    assert!(to_the_end(connection).await.len() < 64 << 20);
+}
+
+#[tokio::test]
+async fn a_connection_too_many_is_told_so_and_the_next_has_the_place_again() {
+    let served = served(Limits { connections: 1, ..generous() }, services()).await;
+    let mut first = served.connect().await;
+    first.write_all(b"GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    first.readable().await.unwrap(); // it has its place
+    let told = served.told(HELLO).await;
+    assert!(told.starts_with("HTTP/1.1 503 ") && told.contains("retry-after: 2\r\n"), "{told}");
+    drop(first);
+    let place_again = async { while !served.told(HELLO).await.ends_with("good day") {} };
+    timeout(LONG, place_again).await.unwrap();
+}
+
+#[tokio::test]
+async fn bodies_beyond_the_memory_for_them_are_answered_with_503_and_small_ones_are_taken() {
+    let served = served(Limits { bytes_in_memory: 100 << 10, ..generous() }, services()).await;
+    let request = |length: usize| {
+        let head = format!(
+            "POST /length HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+        );
+        [head.into_bytes(), vec![b'a'; length]].concat()
+    };
+    for length in [1, 64 << 10, 164 << 10] {
+        let told = served.told(&request(length)).await;
+        assert!(told.ends_with(&format!("\r\n\r\n{length}")), "{told}");
+    }
+    let told = served.told(&request((164 << 10) + 1)).await;
+    assert!(told.starts_with("HTTP/1.1 503 ") && told.contains("retry-after: 2\r\n"), "{told}");
+    let told = served.told(&request(164 << 10)).await;
+    assert!(told.starts_with("HTTP/1.1 200 "), "what was refused is not counted any more: {told}");
+}
+
+#[tokio::test]
+async fn when_it_stops_requests_under_way_are_finished_and_what_lasts_is_broken_off() {
+    let (begun, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let waits = get({
+        let (begun, go) = (begun.clone(), go.clone());
+        || async move {
+            begun.notify_one();
+            go.notified().await;
+            "finished"
+        }
+    });
+    let served = served(Limits { stopping: SHORT * 5, ..generous() }, services().route("/waits", waits)).await;
+    let (mut waiting, mut lasting) = (served.connect().await, served.connect().await);
+    let idle = served.connect().await;
+    lasting.write_all(b"GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    waiting.write_all(b"GET /waits HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    begun.notified().await;
+    let started = Instant::now();
+    served.stop.send(()).unwrap();
+    assert_eq!(to_the_end(idle).await, "");
+    go.notify_one();
+    let told = to_the_end(waiting).await;
+    assert!(told.ends_with("finished"), "{told}");
+    served.ended.await.unwrap().unwrap();
+    assert!(started.elapsed() >= SHORT && started.elapsed() < LONG, "{:?}", started.elapsed());
+    assert_eq!(to_the_end(lasting).await, "");
+    assert!(TcpStream::connect(served.address).await.is_err());
+}

@@ -1,0 +1,199 @@
+//! The database as a file: readable by its owner only, alone in its folder after a clean stop.
+
+use std::fs::{OpenOptions, Permissions};
+use std::io::ErrorKind;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Weak;
+use std::time::{Duration, SystemTime};
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, Row};
+
+use super::Store;
+use super::turn::{Writer, is_stuck};
+use crate::Error;
+
+/// After so many pages of 4 KB the write-ahead log is copied into the database file. Pages that are written again and again
+/// are copied once, and writers wait for the disk four times less often than by default.
+const LOG_PAGES: &str = "4000";
+
+/// How many prepared statements a connection keeps: every length of [`super::steps`] for six tables.
+const STATEMENTS: usize = 256;
+
+/// How the database of a world is opened; it is made if it is not there, for its owner only.
+pub(super) fn options(path: &Path) -> Result<SqliteConnectOptions, Error> {
+    owners_only(path).map_err(|source| Error::Folder { path: path.into(), source })?;
+    Ok(SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full) // those who write seldom: what they acknowledge survives a power cut
+        .busy_timeout(Duration::from_secs(30))
+        .pragma("wal_autocheckpoint", LOG_PAGES)
+        .statement_cache_capacity(STATEMENTS)
+        .foreign_keys(true))
+}
+
+/// How the connection of those who write all the time is opened. A commit survives the end of the process, however it comes.
+/// Waiting for the disk each time would make signing five times as slow (docs/folder.md); [`keep_synced`] does it every second.
+pub(super) fn writer_options(options: &SqliteConnectOptions) -> SqliteConnectOptions {
+    options.clone().synchronous(SqliteSynchronous::Normal)
+}
+
+/// How much a power cut may cost of what is written all the time.
+const UNSYNCED: Duration = Duration::from_secs(1);
+
+/// Brings the log to the disk every second in which something was written, beside those who write; ends with the store.
+pub(super) fn keep_synced(path: &Path, store: Weak<Writer>) {
+    let log = beside(path, "-wal");
+    tokio::spawn(async move {
+        let (mut looks, mut synced) = (tokio::time::interval(UNSYNCED), None);
+        while store.strong_count() > 0 {
+            looks.tick().await;
+            let log = log.clone();
+            let written = tokio::task::spawn_blocking(move || sync_if_changed(&log, synced)).await;
+            match written {
+                Ok(Ok(now)) => synced = now,
+                Ok(Err(error)) => {
+                    tracing::error!(%error, "the log of a world's database could not be brought to the disk")
+                }
+                Err(_) => return, // the process is ending
+            }
+        }
+    });
+}
+
+/// Gives when the log was last written; nothing if there is none.
+fn sync_if_changed(log: &Path, synced: Option<SystemTime>) -> std::io::Result<Option<SystemTime>> {
+    let written = match std::fs::metadata(log) {
+        Ok(found) => Some(found.modified()?),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    if written.is_some() && written != synced {
+        OpenOptions::new().write(true).open(log)?.sync_data()?;
+    }
+    Ok(written)
+}
+
+pub(super) fn pool_options() -> SqlitePoolOptions {
+    // A connection to a file does not break while it rests, only by a failed transaction.
+    let pool = SqlitePoolOptions::new().max_connections(8).test_before_acquire(false);
+    pool.after_release(|connection, _| Box::pin(async move { Ok(!is_stuck(connection).await) }))
+}
+
+/// Makes the file if it is not there. SQLite gives its log and its index of the log the same permissions.
+fn owners_only(path: &Path) -> std::io::Result<()> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(_) => return Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(error),
+    }
+    for part in ["", "-wal", "-shm"] {
+        let part = beside(path, part);
+        match std::fs::metadata(&part) {
+            Ok(found) if found.permissions().mode() & 0o077 != 0 => {
+                std::fs::set_permissions(&part, Permissions::from_mode(0o600))?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+/// The address that the world in that folder was made with; `None` if there is no world that can be read.
+pub async fn recorded_base(folder: &Path) -> Option<String> {
+    let path = folder.join("world.db");
+    // Without a log nobody has it open: then it is read as it is, also in a folder where nothing can be written.
+    let resting = !beside(&path, "-wal").exists();
+    let options = SqliteConnectOptions::new().filename(&path).read_only(true).immutable(resting);
+    let mut connection = options.connect().await.ok()?;
+    let query = sqlx::query("SELECT value FROM world_fact WHERE name = 'base'");
+    let base = query.fetch_optional(&mut connection).await.ok()??.try_get(0).ok();
+    let _ = connection.close().await; // nothing was written
+    base
+}
+
+/// Whether a failure means that nothing can be written now, such as on a full disk, and that it may be tried again.
+pub fn cannot_be_written(failure: &(dyn std::error::Error + 'static)) -> bool {
+    const BUSY_READONLY_IO_FULL_OPEN: [i32; 5] = [5, 8, 10, 13, 14]; // SQLite's primary result codes
+    let mut causes = std::iter::successors(Some(failure), |error| error.source());
+    causes.any(|error| {
+        if let Some(sqlx::Error::Database(error)) = error.downcast_ref() {
+            let code = error.code().and_then(|code| code.parse::<i32>().ok());
+            return code.is_some_and(|code| BUSY_READONLY_IO_FULL_OPEN.contains(&(code & 0xff)));
+        }
+        let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        matches!(kind, Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem))
+    })
+}
+
+impl Store {
+    /// A clean stop: every connection ends, and what lay in the log lies in the database file, which is then all there is.
+    /// Whoever still holds the store finds it closed.
+    pub async fn close(&self) -> Result<(), Error> {
+        self.pool.close().await;
+        match &self.writer {
+            Some(writer) => Ok(writer.close().await?),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[tokio::test]
+    async fn a_database_is_its_owners_and_alone_after_a_clean_stop() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("world.db");
+        let store = Store::open(&path).await.unwrap();
+        store.remember("base", "here").await.unwrap();
+        for file in [path.clone(), beside(&path, "-wal"), beside(&path, "-shm")] {
+            assert_eq!(mode(&file), 0o600, "{}", file.display());
+        }
+        store.close().await.unwrap();
+        let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+        assert_eq!(files, ["world.db"]);
+        assert_eq!(recorded_base(folder.path()).await.as_deref(), Some("here"));
+        assert!(store.probe().await.is_err(), "a closed store takes nothing");
+    }
+
+    #[tokio::test]
+    async fn the_files_of_an_older_world_become_their_owners() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("world.db");
+        std::fs::write(&path, b"").unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        let _store = Store::open(&path).await.unwrap();
+        assert_eq!(mode(&path), 0o600);
+    }
+
+    #[tokio::test]
+    async fn writing_goes_on_after_a_transaction_that_found_no_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("world.db")).await.unwrap();
+        store.migrate("big", &["CREATE TABLE big (x BLOB)"]).await.unwrap();
+        let write = async || {
+            let mut turn = store.turn().await?;
+            let mut transaction = turn.begin_with("BEGIN IMMEDIATE").await?;
+            sqlx::query("INSERT INTO big VALUES (zeroblob(100000))").execute(&mut *transaction).await?;
+            transaction.commit().await
+        };
+        // What a full disk says, without a disk; the connection that comes after knows no limit.
+        sqlx::query("PRAGMA max_page_count = 20").execute(&mut *store.turn().await.unwrap()).await.unwrap();
+        assert!(cannot_be_written(&write().await.unwrap_err()));
+        write().await.unwrap();
+    }
+}
