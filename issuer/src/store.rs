@@ -13,8 +13,8 @@ use crate::number::CertificateNumber;
 
 const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_issuer.sql"),
-    include_str!("../migrations/0002_numbers.sql"),
-    include_str!("../migrations/0003_order.sql"),
+    include_str!("../migrations/0002_order.sql"),
+    include_str!("../migrations/0003_numbers.sql"),
 ];
 
 const SUMMARY: &str = "number, issued_at, level, recipient, achievement_ja, achievement_en, confirmation_code, \

@@ -184,8 +184,9 @@ impl Laboratory {
 
     /// A clean stop: everything is on disk, and the database alone in its folder. Whoever still asks is refused.
     pub async fn close(&self) -> Result<(), Error> {
-        self.signer.flush().await?;
-        Ok(self.world.close().await?)
+        let counted = self.signer.flush().await;
+        self.world.close().await?; // also on a full disk
+        Ok(counted?)
     }
 
     /// Whether this world could seal now: a real signature by the seal's key, a real time-stamp, and something written down.

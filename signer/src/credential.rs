@@ -191,6 +191,9 @@ impl Signer {
         let mut versions = Vec::with_capacity(stored.chains.len());
         for dated in stored.chains {
             let chain = Certificate::from_pem_bundle(&dated.chain.pem)?;
+            let Some(certificate) = chain.first() else {
+                return Err(Error::StoredValue { column: "signer_credential_chain.chain", found: dated.chain.pem });
+            };
             versions.push(Arc::new(Credential {
                 id: stored.credential.id.as_str().into(),
                 client: stored.credential.client.clone(),
@@ -198,7 +201,7 @@ impl Signer {
                 scal: stored.credential.scal,
                 multisign: stored.credential.multisign,
                 key: dated.chain.key,
-                kind: chain.first().map_or(KeyKind::P256, |certificate| certificate.public_key().kind()),
+                kind: certificate.public_key().kind(),
                 chain,
                 since: whole_seconds(dated.since),
                 when_revoked: stored.credential.when_revoked,

@@ -27,10 +27,10 @@ use crate::{Error, KeyId};
 const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_signer.sql"),
     include_str!("../migrations/0002_authorization.sql"),
-    include_str!("../migrations/0003_authorized_key.sql"),
-    include_str!("../migrations/0004_audit_head.sql"),
-    include_str!("../migrations/0005_when_revoked.sql"),
-    include_str!("../migrations/0006_secret.sql"),
+    include_str!("../migrations/0003_secret.sql"),
+    include_str!("../migrations/0004_authorized_key.sql"),
+    include_str!("../migrations/0005_audit_head.sql"),
+    include_str!("../migrations/0006_when_revoked.sql"),
 ];
 
 /// The key server's view of the world's database.
@@ -156,6 +156,11 @@ impl SignerStore {
     /// Gives the ends that were known, and keeps those that are known now.
     fn ends_known(&self, now: Option<Ends>) -> Option<Ends> {
         std::mem::replace(&mut *self.ends.lock().expect("no code panics while it holds the ends"), now)
+    }
+
+    /// Whether the next transaction will find room, as far as can be known.
+    pub(crate) fn has_plenty_of_room(&self) -> bool {
+        self.store.has_plenty_of_room()
     }
 
     /// Nonce and ciphertext of a named secret.

@@ -1,9 +1,9 @@
 //! Group commit: one task writes the facts of all concurrent requests in one transaction, each caller awaits its own.
 //!
 //! While a transaction commits, the next facts gather; so a busy server makes few, large transactions, and a lone request
-//! waits for nobody. Signatures for services of the same process are tallied per key and ride along: not awaited as long as
-//! the last transaction, a moment ago, was written; awaited if that was longer ago; and refused from the first transaction
-//! on that could not be written, such as on a full disk, until one is. What could not be counted is kept and tried again.
+//! waits for nobody. Signatures for services of the same process are tallied per key and ride along: not awaited if the last
+//! transaction was written a moment ago and left plenty of room on the disk; awaited otherwise; and refused from the first
+//! transaction on that could not be written, until one is. What could not be counted is kept and tried again.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -28,7 +28,7 @@ const LARGEST_BATCH: usize = 512;
 const LONGEST_TALLY: Duration = Duration::from_millis(100);
 
 /// How long after a transaction the next one is taken for granted: what leaves until then is counted a moment later.
-const TRUST: Duration = Duration::from_secs(1);
+const TRUST: Duration = Duration::from_millis(200);
 
 /// After so many facts a part of what has expired is forgotten.
 const FACTS_PER_CLEARING: usize = 2_000;
@@ -140,7 +140,7 @@ async fn write_batch(log: &Log, tallied: Vec<Dated>, jobs: Vec<Job>, tallies: &T
     let recorded = log.record(&facts).await;
     let refused = recorded.as_ref().is_err_and(|error| cannot_be_written(error));
     if !facts.is_empty() {
-        tallies.attempted(!refused);
+        tallies.attempted(!refused, log.store.has_plenty_of_room());
     }
     let mut results = match recorded {
         Ok(rows) => rows.into_iter().map(Ok).collect(),
@@ -191,7 +191,7 @@ struct Tallies {
 /// How writing went of late.
 #[derive(Clone, Copy, Default)]
 struct State {
-    /// When a transaction was written last.
+    /// When a transaction was written last, if it left plenty of room.
     written: Option<Instant>,
     /// Whether tallies could not be written since.
     failed: bool,
@@ -227,8 +227,8 @@ impl Tallies {
         !failed && written.is_some_and(|at| at.elapsed() < TRUST)
     }
 
-    fn attempted(&self, written: bool) {
-        let state = State { written: written.then(Instant::now), failed: !written };
+    fn attempted(&self, written: bool, plenty_of_room: bool) {
+        let state = State { written: (written && plenty_of_room).then(Instant::now), failed: !written };
         *self.state.lock().expect("no code panics while it holds the state") = state;
     }
 

@@ -95,11 +95,11 @@ fn word(error: &anyhow::Error) -> &str {
     if let Some(refused) = error.downcast_ref::<Refused>() {
         return &refused.error;
     }
-    if error.chain().any(|cause| cause.is::<NetworkError>()) {
-        return "unreachable";
-    }
     if error.is::<NoWorld>() {
         return "no_such_world";
+    }
+    if error.chain().any(|cause| cause.is::<NetworkError>()) {
+        return "unreachable";
     }
     error.downcast_ref::<files::Error>().map_or("failed", files::Error::code)
 }

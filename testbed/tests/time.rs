@@ -49,6 +49,7 @@ fn a_clock_at_the_end_of_all_times_bricks_no_world() {
 fn without_renewal_a_script_meets_the_end_until_it_wants_renewal_again() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
+    assert_eq!(eseal(folder, &["up", "--once"]).0, Some(0));
     assert_eq!(clock(folder, &["get"])["renew"], true);
     let told = clock(folder, &["advance", "2y", "--no-renew"]);
     assert_eq!((names(&told), &told["renew"]), (vec!["default"], &Value::from(false)));

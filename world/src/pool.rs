@@ -15,6 +15,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::Problem;
+use crate::server::Received;
 
 /// How much work waits for each processor: a document takes some ten milliseconds of one.
 const WAITING: usize = 32;
@@ -81,8 +82,9 @@ impl Place {
     /// Does the work, to its end even if nobody waits for it any more. Busy only if the process ends.
     pub async fn run<T: Send + 'static>(self, work: impl Future<Output = T> + Send + 'static) -> Result<T, Busy> {
         let Place { pool, place } = self;
+        let received = Received::being_answered();
         let work = pool.runtime.get_or_init(|| Threads::start(pool.threads)).runtime().spawn(async move {
-            let _place = place;
+            let _until_then = (place, received);
             work.await
         });
         match work.await {

@@ -30,7 +30,7 @@ use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::Problem;
-use body::Received;
+pub(crate) use body::Received;
 pub use limits::Limits;
 use stalled::Stalling;
 
@@ -170,7 +170,8 @@ impl Door {
 async fn answer(limits: Limits, services: Router, memory: Arc<Semaphore>, request: Request<Incoming>) -> Response {
     let (head, body) = request.into_parts();
     let (body, received) = Received::watch(body, limits, memory);
-    let answered = timeout(limits.request, services.oneshot(Request::from_parts(head, body))).await;
+    let answering = received.answered_by(services.oneshot(Request::from_parts(head, body)));
+    let answered = timeout(limits.request, answering).await;
     match (received.trouble(), answered) {
         (Some(trouble), _) => closing(trouble),
         (None, Ok(answer)) => answer.unwrap_or_else(|never| match never {}),

@@ -33,6 +33,8 @@ pub struct Store {
     pool: SqlitePool,
     /// The connection of [`Store::turn`]; a database in memory has only the one of its pool.
     writer: Option<Arc<Writer>>,
+    /// Where the database lies, if it lies in a file.
+    path: Option<Arc<Path>>,
 }
 
 /// Cuts rows into as few lengths as possible, so that the statements that write them are prepared once and kept.
@@ -56,14 +58,14 @@ impl Store {
         let pool = file::pool_options().connect_with(options.clone()).await?;
         let writer = Arc::new(Writer::open(file::writer_options(&options)).await?);
         file::keep_synced(path, Arc::downgrade(&writer));
-        Store::prepared(Store { pool, writer: Some(writer) }).await
+        Store::prepared(Store { pool, writer: Some(writer), path: Some(path.into()) }).await
     }
 
     pub(crate) async fn in_memory() -> Result<Store, Error> {
         let options = SqliteConnectOptions::new().in_memory(true).foreign_keys(true);
         // One connection that is never closed: the database lives as long as it does.
         let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-        Store::prepared(Store { pool: pool.connect_with(options).await?, writer: None }).await
+        Store::prepared(Store { pool: pool.connect_with(options).await?, writer: None, path: None }).await
     }
 
     async fn prepared(store: Store) -> Result<Store, Error> {

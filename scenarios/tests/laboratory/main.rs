@@ -5,6 +5,8 @@ mod bad_input;
 #[cfg(test)]
 mod certificate;
 #[cfg(test)]
+mod full_disk;
+#[cfg(test)]
 mod sealing;
 #[cfg(test)]
 mod support;

@@ -52,6 +52,7 @@ impl Served {
             ("/ca/crl/{file}", "issuing.crl".into()),
             ("/ca/certs/{file}", "issuing.cer".into()),
             ("{*request}", "MAo=".into()), // answered as malformed
+            ("/verify/{id}", self.verdict(world).await),
             ("/tsa/{unit}", "default".into()),
             ("/tsa/api/tokens/{serial}", "01".into()),
             (
@@ -66,6 +67,19 @@ impl Served {
         }
         assert!(!path.contains('{'), "a route has a parameter that this test has no value for: {route}");
         path
+    }
+
+    /// The verdict on an upload, which its page is redirected to.
+    async fn verdict(&self, world: &str) -> String {
+        let head = b"--x\r\nContent-Disposition: form-data; name=\"pdf\"; filename=\"a.pdf\"\r\n\r\n";
+        let body = [head, &include_bytes!("../../../examples/report.pdf")[..], b"\r\n--x--\r\n"].concat();
+        let request = axum::http::Request::post(format!("http://{}{world}/verify", self.address))
+            .header("content-type", "multipart/form-data; boundary=x")
+            .body(Bytes::from(body));
+        let answer = self.stranger.send("client", request.unwrap()).await.unwrap();
+        let leads_to = answer.headers()["location"].to_str().unwrap();
+        let verdict = leads_to.strip_prefix("verify/").unwrap(); // relative: it stays in its world
+        verdict.split('?').next().unwrap().to_owned()
     }
 
     /// The picture that the newest badge shows.

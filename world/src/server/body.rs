@@ -1,6 +1,7 @@
 //! The body of a request while it comes in. In: what the connection gives. Out: the same to the handler, or an error that ends
 //! its reading, of which the server tells the client afterwards: whichever way the handler reads, the answer is the same.
 
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
@@ -17,8 +18,15 @@ use super::limits::{self, FREE, Limits};
 use super::patience::Patience;
 use crate::Problem;
 
-/// What became of a body. The bytes are counted until this ends: as long as its request is worked on.
-pub(super) struct Received(Option<Arc<Mutex<State>>>);
+tokio::task_local! {
+    /// The body of the request that is being answered.
+    static ANSWERED: Received;
+}
+
+/// What became of a body. Its bytes are counted until every copy of this has ended: as long as its request is worked on, in a
+/// pool too, where the work goes on when the client has gone.
+#[derive(Clone)]
+pub(crate) struct Received(Option<Arc<Mutex<State>>>);
 
 #[derive(Default)]
 struct State {
@@ -35,6 +43,16 @@ enum Trouble {
 }
 
 impl Received {
+    /// That of the request that is being answered, for work that outlives it.
+    pub(crate) fn being_answered() -> Option<Received> {
+        ANSWERED.try_with(Received::clone).ok()
+    }
+
+    /// Answers its request.
+    pub(super) async fn answered_by<T>(&self, answering: impl Future<Output = T>) -> T {
+        ANSWERED.scope(self.clone(), answering).await
+    }
+
     /// Watches a body. A request without one costs nothing.
     pub(super) fn watch(incoming: Incoming, limits: Limits, memory: Arc<Semaphore>) -> (Body, Received) {
         if incoming.is_end_stream() {

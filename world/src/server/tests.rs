@@ -165,6 +165,41 @@ async fn bodies_beyond_the_memory_for_them_are_answered_with_503_and_small_ones_
 }
 
 #[tokio::test]
+async fn a_body_that_is_worked_on_is_counted_also_when_its_client_has_gone() {
+    let (pool, begun, go) = (crate::Pool::new(1, 10), Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let works = post({
+        let (begun, go) = (begun.clone(), go.clone());
+        move |ApiBytes(body): ApiBytes| async move {
+            let work = async move {
+                begun.notify_one();
+                go.notified().await;
+                body.len()
+            };
+            pool.run(work).await.map(|length| length.to_string()).map_err(Problem::from)
+        }
+    });
+    let services = services().route("/works", works.layer(DefaultBodyLimit::disable()));
+    let served = served(Limits { bytes_in_memory: 100 << 10, ..generous() }, services).await;
+    let request = |path: &str| {
+        let length = 164 << 10;
+        let head =
+            format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
+        [head.into_bytes(), vec![b'a'; length]].concat()
+    };
+    let mut gone = served.connect().await;
+    gone.write_all(&request("/works")).await.unwrap();
+    begun.notified().await;
+    drop(gone);
+    for _ in 0..20 {
+        let told = served.told(&request("/length")).await;
+        assert!(told.starts_with("HTTP/1.1 503 "), "{told}");
+    }
+    go.notify_one();
+    let room_again = async { while !served.told(&request("/length")).await.starts_with("HTTP/1.1 200 ") {} };
+    timeout(LONG, room_again).await.unwrap();
+}
+
+#[tokio::test]
 async fn when_it_stops_requests_under_way_are_finished_and_what_lasts_is_broken_off() {
     let (begun, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let waits = get({

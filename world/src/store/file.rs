@@ -134,7 +134,17 @@ pub fn cannot_be_written(failure: &(dyn std::error::Error + 'static)) -> bool {
     })
 }
 
+/// So much no program fills before the next look: a fifth of a second (the key server's TRUST) at 2.5 GB/s.
+const PLENTY: u64 = 512 << 20;
+
 impl Store {
+    /// Whether the disk has room for what is written in the next moment, whatever else is written on it.
+    pub fn has_plenty_of_room(&self) -> bool {
+        let Some(path) = &self.path else { return true };
+        let disk = path.parent().map(rustix::fs::statvfs);
+        disk.is_some_and(|disk| disk.is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) >= PLENTY))
+    }
+
     /// A clean stop: every connection ends, and what lay in the log lies in the database file, which is then all there is.
     /// Whoever still holds the store finds it closed.
     pub async fn close(&self) -> Result<(), Error> {
