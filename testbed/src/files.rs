@@ -9,7 +9,7 @@ use std::fs::Permissions;
 use std::io::{self, IsTerminal, Read, Write};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use tempfile::NamedTempFile;
@@ -66,19 +66,29 @@ pub(crate) fn is_stream(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// Reads a file, or stdin, which can be read once.
-pub(crate) fn read(path: &Path) -> Result<Bytes, Error> {
-    static STDIN_TAKEN: AtomicBool = AtomicBool::new(false);
-    let unreadable = |source| Error::Unreadable { file: path.into(), source };
-    if !is_stream(path) {
-        return std::fs::read(path).map(Bytes::from).map_err(unreadable);
-    }
-    if STDIN_TAKEN.swap(true, Ordering::Relaxed) {
-        return Err(Error::StdinTaken);
-    }
+/// What stdin gave: nothing yet, its bytes, or that they were taken.
+static STDIN: Mutex<Option<Option<Bytes>>> = Mutex::new(None);
+
+/// Reads stdin to its end before the command takes the folder: in `eseal seal - | eseal verify -` the second would else keep
+/// it from the first, for whose words it waits.
+pub(crate) fn await_stdin() -> Result<(), Error> {
     let mut bytes = Vec::new();
-    io::stdin().lock().read_to_end(&mut bytes).map_err(unreadable)?;
-    Ok(bytes.into())
+    let read = io::stdin().lock().read_to_end(&mut bytes);
+    read.map_err(|source| Error::Unreadable { file: "-".into(), source })?;
+    *STDIN.lock().unwrap_or_else(PoisonError::into_inner) = Some(Some(bytes.into()));
+    Ok(())
+}
+
+/// Reads a file, or takes what stdin gave, which can be done once.
+pub(crate) fn read(path: &Path) -> Result<Bytes, Error> {
+    if !is_stream(path) {
+        return std::fs::read(path).map(Bytes::from).map_err(|source| Error::Unreadable { file: path.into(), source });
+    }
+    if STDIN.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
+        await_stdin()?;
+    }
+    let mut stdin = STDIN.lock().unwrap_or_else(PoisonError::into_inner);
+    stdin.as_mut().and_then(Option::take).ok_or(Error::StdinTaken)
 }
 
 /// Says before the work whether a result could be written there. What is taken meanwhile is refused by [`write()`].

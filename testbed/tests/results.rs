@@ -95,6 +95,14 @@ fn a_pipe_goes_in_at_stdin_and_out_at_stdout() {
     std::fs::write(folder.join("stamp.tsr"), stamp.stdout).unwrap();
     assert!(eseal(folder, &["timestamp", "-", "--verify", "stamp.tsr"], b"words").status.success());
     assert_eq!(eseal(folder, &["verify", "-", "-"], &pdf).status.code(), Some(4), "stdin can be read once");
+
+    // Two commands over one folder at once: the second waits for the first, and must not hold what the first waits for.
+    let pipe = format!("'{0}' seal a.pdf --level B-B --out - | '{0}' verify - --json", env!("CARGO_BIN_EXE_eseal"));
+    let mut shell = Command::new("sh");
+    shell.current_dir(folder).env_remove("ESEAL_LOG").env_remove("ESEAL_DATA");
+    let piped = shell.args(["-c", &pipe]).output().unwrap();
+    let judged: Value = serde_json::from_slice(&piped.stdout).unwrap();
+    assert_eq!(judged["indication"], "TOTAL-PASSED");
 }
 
 #[test]

@@ -13,6 +13,8 @@ mod up;
 mod verify;
 mod world;
 
+use std::path::PathBuf;
+
 use anyhow::{Result, bail};
 
 pub(crate) use audit::AuditAction;
@@ -22,6 +24,7 @@ pub(crate) use verify::{ReportTarget, in_order};
 pub(crate) use world::WorldAction;
 
 use crate::cli::{Cli, Command, IssueArgs, SealArgs, UpArgs, VerifyArgs};
+use crate::files;
 use crate::host::Host;
 use crate::output::Output;
 
@@ -35,27 +38,41 @@ pub(crate) async fn run(cli: Cli) -> u8 {
     }
 }
 
+/// The files, and what else stands for one, that a command is given.
+fn inputs(command: &Command) -> Vec<PathBuf> {
+    match command {
+        Command::Timestamp(args) => [&args.file].into_iter().chain(&args.verify).cloned().collect(),
+        Command::Revoke(args) => vec![(&args.which.certificate).into()],
+        Command::Hold(args) | Command::Release(args) => vec![(&args.certificate).into()],
+        Command::Renew { name } => vec![name.into()],
+        Command::Policy { action: PolicyAction::Show { name } } => vec![name.into()],
+        Command::Policy { action: PolicyAction::Check { file } } => vec![file.clone()],
+        Command::Issue(IssueArgs { files, .. }) | Command::Seal(SealArgs { files, .. }) => files.clone(),
+        Command::Verify(args) => {
+            [&args.files, &args.trust, &args.trust_tsa, &args.certs].into_iter().flatten().cloned().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// The one thing that the whole command is about, if it is about one.
 fn only_input(command: &Command) -> Option<String> {
-    match command {
-        Command::Timestamp(args) => Some(args.file.display().to_string()),
-        Command::Revoke(args) => Some(args.which.certificate.clone()),
-        Command::Hold(args) | Command::Release(args) => Some(args.certificate.clone()),
-        Command::Renew { name } => Some(name.clone()),
-        Command::Policy { action: PolicyAction::Show { name } } => Some(name.clone()),
-        Command::Policy { action: PolicyAction::Check { file } } => Some(file.display().to_string()),
-        Command::Issue(IssueArgs { files, .. })
-        | Command::Seal(SealArgs { files, .. })
-        | Command::Verify(VerifyArgs { files, .. }) => match files.as_slice() {
-            [file] => Some(file.display().to_string()),
-            _ => None,
-        },
+    let about = match command {
+        Command::Verify(VerifyArgs { files, .. }) => files.clone(),
+        Command::Timestamp(args) => vec![args.file.clone()],
+        command => inputs(command),
+    };
+    match about.as_slice() {
+        [one] => Some(one.display().to_string()),
         _ => None,
     }
 }
 
 async fn attempt(cli: Cli, output: Output) -> Result<u8> {
     let common = cli.common;
+    if cli.command.iter().flat_map(inputs).any(|input| files::is_stream(&input)) {
+        files::await_stdin()?;
+    }
     let command = match cli.command {
         None => return up::run(&common, &cli.up, output).await,
         Some(Command::Up(args)) => return up::run(&common, &args.with(cli.up)?, output).await,
