@@ -125,7 +125,10 @@ fn tell(told: &Value, output: Output) -> u8 {
 enum Source {
     Running(Box<Host>),
     /// The folder, which nobody else works in meanwhile.
-    Folder { world: Box<World>, _hold: Hold },
+    Folder {
+        world: Box<World>,
+        _hold: Hold,
+    },
 }
 
 impl Source {
