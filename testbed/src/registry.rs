@@ -231,6 +231,6 @@ fn known(worlds: &Worlds, name: &str) -> Result<String, Problem> {
 }
 
 /// An error of many causes: 503 if nothing can be written.
-fn failed(error: anyhow::Error) -> Problem {
+pub(crate) fn failed(error: anyhow::Error) -> Problem {
     Problem::failed(&*Box::<dyn std::error::Error + Send + Sync>::from(error))
 }

@@ -18,7 +18,6 @@ use world::network::Prefix;
 use world::{Guard, Pools, Problem, World, server};
 
 use crate::host::world_base;
-use crate::output::told;
 use crate::{http, pages, registry};
 
 /// All worlds of the laboratory's folder that are open.
@@ -188,7 +187,7 @@ async fn enter(State(worlds): State<Worlds>, mut request: Request) -> Response {
     }
     match worlds.world(&name, Opening::default()).await {
         Ok(laboratory) => laboratory.services.oneshot(request).await.into_response(),
-        Err(error) => Problem::internal(told(&error)).into_response(),
+        Err(error) => registry::failed(error).into_response(),
     }
 }
 
