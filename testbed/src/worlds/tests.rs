@@ -191,7 +191,7 @@ async fn a_world_that_could_not_be_opened_can_be_opened_later() {
     let served = served().await;
     let database = folder(&served.worlds.shared.data, "broken").join("world.db");
     std::fs::create_dir_all(&database).unwrap(); // a folder where the file should be
-    assert_eq!(served.ask("GET", "/w/broken/", b"").await.0, 500);
+    assert_eq!(served.ask("GET", "/w/broken/", b"").await.0, 503);
     std::fs::remove_dir(&database).unwrap();
     assert_eq!(served.ask("POST", "/testbed/api/worlds/broken", b"").await.0, 200);
     assert_eq!(served.ask("GET", "/w/broken/", b"").await.0, 200);
