@@ -100,6 +100,7 @@ def questions(report, eseal, folder, scratch):
             yield Question(name, case.path, case.trust, at, verify(eseal, case.path, case.trust, at), scratch)
     world = scratch / "world"
     trust = world / "worlds" / "default" / "trust" / "root.pem"
+    run(eseal, "world", "new", "default", "--data", world)
     for name in TO_SEAL:
         sealed = scratch / (Path(name).name + ".pdf")
         done = run(eseal, "seal", "--level", "B-LT", "--data", world, "--out", sealed, folder / (name + ".pdf"))

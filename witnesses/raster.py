@@ -180,11 +180,12 @@ def verified(eseal, files, trust, at):
     for start in range(0, len(files), 100):
         some = files[start:start + 100]
         said = run(eseal, "verify", "--json", "--offline", "--trust", trust, "--at", at, *some)
-        rows = {row["file"]: row for row in map(json.loads, said.out.splitlines())}
+        rows = [json.loads(line) for line in said.out.splitlines()]
+        rows = {row["input"] if "error" in row else row["file"]: row for row in rows}
         for path in some:
-            if str(path) not in rows and not re.search(r"^error: %s: " % re.escape(str(path)), said.text, re.MULTILINE):
+            if str(path) not in rows:
                 raise RuntimeError("eseal verify says nothing of %s: %s" % (path, said.text[-500:]))
-            reports[path] = rows.get(str(path), {"indication": "unreadable"})
+            reports[path] = {"indication": "unreadable"} if "error" in rows[str(path)] else rows[str(path)]
     return reports
 
 
