@@ -79,7 +79,10 @@ impl Numbering {
     pub(crate) async fn take(&self, completion: &Completion, year: i16, at: Timestamp) -> Result<InHand, Error> {
         let for_whom = for_whom(completion);
         for serial in store::waiting(&self.store, year, &for_whom).await? {
-            if let Some(held) = self.hold(year, serial)? {
+            // Another attempt may have used it since: once it is held here, nobody else can.
+            if let Some(held) = self.hold(year, serial)?
+                && store::waiting(&self.store, year, &for_whom).await?.contains(&serial)
+            {
                 return Ok(held);
             }
         }

@@ -420,8 +420,8 @@ impl RenewalArgs {
 
 pub(crate) fn world_name(text: &str) -> Result<String, String> {
     let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if text.is_empty() || text.len() > 40 || !text.chars().all(fine) {
-        return Err("a world's name has 1 to 40 of a-z, 0-9 and -".into());
+    if text.is_empty() || text.len() > 40 || !text.chars().all(fine) || text.starts_with('-') {
+        return Err("a world's name has 1 to 40 of a-z, 0-9 and -, and begins with no -".into());
     }
     Ok(text.into())
 }

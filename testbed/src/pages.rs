@@ -45,6 +45,13 @@ pub(crate) fn router(laboratory: &Laboratory) -> Router {
         .with_state(pages)
 }
 
+/// What links begin with: the path of a world's address, whatever name the browser knows the server by. A link to the name in
+/// the certificates would be one to another site for it.
+fn root(base: &str) -> &str {
+    let after_scheme = base.find("://").map_or(0, |at| at + 3);
+    base[after_scheme..].find('/').map_or("", |at| &base[after_scheme + at..])
+}
+
 /// What the pages of one world are made of.
 #[derive(Clone)]
 struct Pages {

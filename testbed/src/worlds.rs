@@ -176,7 +176,7 @@ pub(crate) fn exists(data: &Path, name: &str) -> bool {
 async fn enter(State(worlds): State<Worlds>, mut request: Request) -> Response {
     let mut name = "default".to_owned();
     if let Some((world, path)) = in_a_world(request.uri()) {
-        name = world.into();
+        name = world;
         if !worlds.is_known(&name) {
             return Problem::not_found(format!("there is no world named {name:?}")).into_response();
         }
@@ -192,11 +192,16 @@ async fn enter(State(worlds): State<Worlds>, mut request: Request) -> Response {
 }
 
 /// The name of a world, and the path in it with its query, of an address under `/w/`.
-fn in_a_world(address: &Uri) -> Option<(&str, String)> {
+fn in_a_world(address: &Uri) -> Option<(String, String)> {
     let rest = address.path_and_query()?.as_str().strip_prefix("/w/")?;
     let (name, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     let slash = if path.starts_with('/') { "" } else { "/" };
-    Some((name, format!("{slash}{path}")))
+    Some((decoded(name), format!("{slash}{path}")))
+}
+
+/// A segment of a path without percent-encoding (RFC 3986 clause 6.2.2.2); what cannot be decoded is no world's name.
+fn decoded(segment: &str) -> String {
+    percent_encoding::percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -89,7 +89,7 @@ struct Subject {
 }
 
 struct Collector<'a> {
-    network: &'a Network,
+    reach: fetch::Reach<'a>,
     anchors: &'a [Certificate],
     at: Timestamp,
     sources: Sources,
@@ -105,7 +105,7 @@ impl<'a> Collector<'a> {
     fn new(network: &'a Network, anchors: &'a [Certificate], at: Timestamp, sources: Sources) -> Collector<'a> {
         let (downloads, queue) = (HashMap::new(), VecDeque::new());
         let (known, evidence) = (Known::new(anchors), Evidence::default());
-        Collector { network, anchors, at, sources, known, downloads, queue, evidence }
+        Collector { reach: fetch::Reach::of(network), anchors, at, sources, known, downloads, queue, evidence }
     }
 
     async fn run(mut self, subjects: Vec<(Certificate, Role)>) -> Evidence {
@@ -150,7 +150,7 @@ impl<'a> Collector<'a> {
             return Some(issuer);
         }
         for address in certificate.ca_issuer_urls().into_iter().take(MAX_ADDRESSES) {
-            let fetched = fetch::certificate(self.network, &address).await;
+            let fetched = fetch::certificate(&self.reach, &address).await;
             let outcome = fetched.and_then(|found| match certificate.verify_issued_by(&found) {
                 Ok(()) => Ok(found),
                 Err(_) => Err(Problem::NotTheIssuer { found: found.subject().to_string() }),
@@ -212,7 +212,7 @@ impl<'a> Collector<'a> {
     ) -> Result<Standing, Problem> {
         let id = CertificateId::for_certificate(certificate.serial(), issuer, DigestAlgorithm::Sha1);
         let request = OcspRequest { certificate_ids: vec![id], nonce: None };
-        let response = fetch::ocsp(self.network, address, request.to_der()).await?;
+        let response = fetch::ocsp(&self.reach, address, request.to_der()).await?;
         let accepted = match revocation_data::ocsp(&response, certificate, issuer, self.at) {
             Err(stale) if self.keeps(&stale) => {
                 response.certificates().iter().for_each(|one| _ = self.known.add(one));
@@ -236,7 +236,7 @@ impl<'a> Collector<'a> {
         issuer: &Certificate,
     ) -> Result<Standing, Problem> {
         if !self.downloads.contains_key(address) {
-            let crl = fetch::crl(self.network, address).await;
+            let crl = fetch::crl(&self.reach, address).await;
             self.downloads.insert(address.into(), crl);
         }
         let crl = self.downloads[address].as_ref().map_err(Problem::clone)?;

@@ -127,7 +127,9 @@ impl Guard {
         let named = named.map(|value| read(value.to_str().map_err(|_| malformed())?)).transpose()?;
         // In absolute form (RFC 9112 clause 3.2.2) and in HTTP/2 the target itself has a host. It goes before the header.
         let target = request.uri().authority().map(|authority| read(authority.as_str())).transpose()?;
-        if named.is_none() && target.is_none() && request.version() > Version::HTTP_10 {
+        // HTTP/1.1 wants the header also beside a target in absolute form.
+        let wanted = request.version() == Version::HTTP_11 || target.is_none() && request.version() > Version::HTTP_10;
+        if named.is_none() && wanted {
             return Err(Problem::bad_request("wanted a Host header (RFC 9112 clause 3.2), found none"));
         }
         if let Some(stranger) = [&target, &named].into_iter().flatten().find(|host| !self.answers_to(host.name())) {
@@ -150,6 +152,7 @@ impl Guard {
 
     fn sender(&self, headers: &HeaderMap, host: Option<&Authority>) -> Result<Sender, Problem> {
         let mut origins = headers.get_all(header::ORIGIN).iter();
+        let crosses = headers.get_all(SEC_FETCH_SITE).iter().any(|site| site == "cross-site");
         match (origins.next(), origins.next()) {
             (None, _) => {
                 let own = |site: &[u8]| matches!(site, b"same-origin" | b"none");
@@ -158,7 +161,7 @@ impl Guard {
             }
             (Some(origin), None) => {
                 let origin = origin.to_str().ok().and_then(|text| text.parse().ok());
-                let own = origin.is_some_and(|origin| self.is_own(&origin, host));
+                let own = !crosses && origin.is_some_and(|origin| self.is_own(&origin, host));
                 Ok(if own { Sender::Own } else { Sender::ForeignPage })
             }
             (Some(_), Some(_)) => Err(Problem::bad_request("wanted one Origin header, found several")),

@@ -2,23 +2,29 @@
 //! that there is no room.
 //!
 //! Each pool has threads of its own, as many as there are processors, so that its work is no other request's time: the
-//! services' threads go on answering, and the system shares the processors out. So much work is taken at a time that what
-//! waits is done within seconds; whoever comes then is told to come again, which costs next to nothing.
+//! services' threads go on answering, and the system shares the processors out. Work that finds no room, or whose turn does not
+//! come within two seconds, is not begun: whoever wants it is told to come again, which costs next to nothing.
 //!
 //! Work of a pool waits for no other piece of the same pool: what is taken gets done.
 
 use std::future::Future;
 use std::num::NonZero;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
 use crate::Problem;
 use crate::server::Received;
 
 /// How much work waits for each processor: a document takes some ten milliseconds of one.
 const WAITING: usize = 32;
+
+/// How long work waits for its turn. A person at a screen waits no longer, and a program comes again.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// When there is probably room again, in seconds.
 const SOON: u32 = 2;
@@ -79,21 +85,50 @@ pub struct Place {
 }
 
 impl Place {
-    /// Does the work, to its end even if nobody waits for it any more. Busy only if the process ends.
+    /// Does the work. What was begun is done to its end, even if nobody waits for it any more. Busy if its turn does not come in
+    /// time, or the process ends.
     pub async fn run<T: Send + 'static>(self, work: impl Future<Output = T> + Send + 'static) -> Result<T, Busy> {
         let Place { pool, place } = self;
-        let received = Received::being_answered();
-        let work = pool.runtime.get_or_init(|| Threads::start(pool.threads)).runtime().spawn(async move {
+        let (received, turn) = (Received::being_answered(), Turn::default());
+        let begun = turn.clone();
+        let mut work = pool.runtime.get_or_init(|| Threads::start(pool.threads)).runtime().spawn(async move {
             let _until_then = (place, received);
-            work.await
+            if begun.take() { Some(work.await) } else { None }
         });
-        match work.await {
-            Ok(result) => Ok(result),
+        let wanted = Wanted(&turn);
+        let done = match timeout(PATIENCE, &mut work).await {
+            Ok(done) => done,
+            Err(_) if turn.take() => return Err(Busy),
+            Err(_) => work.await,
+        };
+        drop(wanted);
+        match done {
+            Ok(result) => result.ok_or(Busy),
             Err(failed) => match failed.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic), // the server answers it like any other
                 Err(_) => Err(Busy),
             },
         }
+    }
+}
+
+/// Whether work is begun or not wanted any more is decided once.
+#[derive(Clone, Default)]
+struct Turn(Arc<AtomicBool>);
+
+impl Turn {
+    /// Decides, if nobody has.
+    fn take(&self) -> bool {
+        !self.0.swap(true, Ordering::AcqRel)
+    }
+}
+
+/// Somebody waits for the work. When that ends, work whose turn has not come is not begun.
+struct Wanted<'a>(&'a Turn);
+
+impl Drop for Wanted<'_> {
+    fn drop(&mut self) {
+        self.0.take();
     }
 }
 

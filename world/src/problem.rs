@@ -174,9 +174,10 @@ pub struct JsonFromPages;
 impl JsonFromPages {
     /// The same for whoever answers in another form.
     pub fn check(headers: &HeaderMap) -> Result<(), Problem> {
-        let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let essence = media_type.split(';').next().unwrap_or_default().trim();
-        if !headers.contains_key(header::ORIGIN) || essence.eq_ignore_ascii_case("application/json") {
+        let media_types = headers.get_all(header::CONTENT_TYPE).iter().map(|value| value.to_str().unwrap_or_default());
+        let media_type = media_types.collect::<Vec<_>>().join(", "); // of two, a reader may take either
+        let essence = if media_type.contains(',') { "" } else { media_type.split(';').next().unwrap_or_default() };
+        if !headers.contains_key(header::ORIGIN) || essence.trim().eq_ignore_ascii_case("application/json") {
             return Ok(());
         }
         let description = format!("a page sends JSON as application/json; found {media_type:?}");

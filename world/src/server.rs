@@ -2,7 +2,7 @@
 //!
 //! In: a listener, the services, limits and a signal to stop. A handler that panics answers 500 and the server goes on. What
 //! exceeds a limit is answered too: 503 where there are too many connections or bytes, 408 for a request that does not come to
-//! its end. When told to stop it takes no more connections, finishes the requests under way, and breaks off those that last.
+//! its end. When all places are taken, the connection that has asked for nothing the longest loses its own. When told to stop it takes no more connections, finishes the requests under way, and breaks off those that last.
 
 mod body;
 mod limits;
@@ -13,17 +13,18 @@ use std::any::Any;
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, Request, header};
+use http::{HeaderValue, Request, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tower::ServiceExt;
@@ -58,7 +59,8 @@ pub async fn serve_within(
     let mut connections = JoinSet::new();
     let door = Door {
         places: Arc::new(Semaphore::new(limits.connections)),
-        porch: Arc::new(Semaphore::new(limits.turned_away)),
+        porch: Arc::new(Semaphore::new(limits.connections + limits.turned_away)),
+        wanted: Arc::default(),
         memory: Arc::new(Semaphore::new(limits.bytes_in_memory)),
         limits,
         services,
@@ -68,8 +70,8 @@ pub async fn serve_within(
     loop {
         tokio::select! {
             () = &mut stop => break,
-            (connection, entered) = door.next(&listener) => {
-                connections.spawn(door.clone().attend(connection, entered));
+            (connection, inside) = door.next(&listener) => {
+                connections.spawn(door.clone().attend(connection, inside));
             }
         }
         while connections.try_join_next().is_some() {} // forgets those that ended
@@ -91,26 +93,28 @@ struct Door {
     services: Router,
     /// One for each connection that is served.
     places: Arc<Semaphore>,
-    /// One for each that is told that there are too many.
+    /// One for each of these, and for each that waits for a place or is told that there is none.
     porch: Arc<Semaphore>,
+    /// Somebody waits for a place: whoever has done nothing the longest is to give up its own.
+    wanted: Arc<Notify>,
     /// One for each byte of request bodies that may be held at a time.
     memory: Arc<Semaphore>,
     /// Ends when the server is to stop.
     stopped: watch::Receiver<()>,
 }
 
-/// Whether a connection found a place.
-enum Entered {
-    Served(OwnedSemaphorePermit),
-    TurnedAway(OwnedSemaphorePermit),
-}
-
 impl Door {
-    /// The next connection. Those that find neither a place nor room to be told so wait with the system.
-    async fn next(&self, listener: &TcpListener) -> (TcpStream, Entered) {
-        let connection = loop {
+    /// The next connection, once there is room on the porch.
+    async fn next(&self, listener: &TcpListener) -> (TcpStream, OwnedSemaphorePermit) {
+        let inside = loop {
+            match timeout(self.limits.place, self.porch.clone().acquire_owned()).await {
+                Ok(inside) => break inside.expect("the semaphores are never closed"),
+                Err(_) => self.wanted.notify_one(),
+            }
+        };
+        loop {
             match listener.accept().await {
-                Ok((connection, _)) => break connection,
+                Ok((connection, _)) => return (connection, inside),
                 Err(error) if is_of_connection(&error) => {}
                 Err(error) => {
                     tracing::warn!(%error, "no connection could be taken");
@@ -121,31 +125,34 @@ impl Door {
                     tokio::time::sleep(limits::BREATH).await;
                 }
             }
-        };
-        let never_closed = "the semaphores are never closed";
-        let entered = tokio::select! {
-            biased;
-            place = self.places.clone().acquire_owned() => Entered::Served(place.expect(never_closed)),
-            place = self.porch.clone().acquire_owned() => Entered::TurnedAway(place.expect(never_closed)),
-        };
-        (connection, entered)
+        }
+    }
+
+    /// A place, if there is one or somebody gives one up.
+    async fn place(&self) -> Option<OwnedSemaphorePermit> {
+        if let Ok(place) = self.places.clone().try_acquire_owned() {
+            return Some(place);
+        }
+        self.wanted.notify_one();
+        timeout(self.limits.place, self.places.clone().acquire_owned()).await.ok()?.ok()
     }
 
     /// Answers the requests of one connection.
-    async fn attend(self, connection: TcpStream, entered: Entered) {
+    async fn attend(self, connection: TcpStream, _inside: OwnedSemaphorePermit) {
         let _ = connection.set_nodelay(true); // only speed is lost
-        let served = matches!(entered, Entered::Served(_));
-        let _place = match entered {
-            Entered::Served(place) | Entered::TurnedAway(place) => place,
-        };
+        let place = self.place().await;
+        let served = place.is_some();
         let mut stopped = self.stopped.clone();
         let mut server = http1::Builder::new();
         let patience = if served { self.limits.head } else { self.limits.head_of_turned_away };
         server.timer(TokioTimer::new()).header_read_timeout(patience).max_buf_size(self.limits.head_bytes);
         let connection = TokioIo::new(Stalling::new(connection, self.limits.silence));
+        let quiet = Quiet::since_now();
         let answered = service_fn(|request| {
             let door = served.then(|| (self.limits, self.services.clone(), self.memory.clone()));
+            let asking = quiet.ends();
             async move {
+                let _until_then = asking;
                 Ok::<_, Infallible>(match door {
                     Some((limits, services, memory)) => answer(limits, services, memory, request).await,
                     None => closing(Problem::unavailable("too many connections are open already", limits::SOON)),
@@ -153,11 +160,18 @@ impl Door {
             }
         });
         let mut connection = pin!(server.serve_connection(connection, answered));
-        let ended = tokio::select! {
-            ended = &mut connection => ended,
-            _ = stopped.changed() => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
+        let ended = loop {
+            tokio::select! {
+                ended = &mut connection => break ended,
+                _ = stopped.changed() => {
+                    connection.as_mut().graceful_shutdown();
+                    break connection.await;
+                }
+                () = self.wanted.notified(), if served => {
+                    if quiet.lasts(self.limits.quiet) {
+                        break Ok(()); // nothing was asked that would be lost
+                    }
+                }
             }
         };
         if let Err(error) = ended {
@@ -166,9 +180,58 @@ impl Door {
     }
 }
 
+/// Since when a connection has asked for nothing; none while a request is being answered.
+#[derive(Clone)]
+struct Quiet(Arc<Mutex<Option<Instant>>>);
+
+/// A request is being answered until this ends.
+struct Asking(Quiet);
+
+impl Quiet {
+    fn since_now() -> Quiet {
+        Quiet(Arc::new(Mutex::new(Some(Instant::now()))))
+    }
+
+    fn ends(&self) -> Asking {
+        self.set(None);
+        Asking(self.clone())
+    }
+
+    fn lasts(&self, length: Duration) -> bool {
+        self.0.lock().expect("no code panics while it holds it").is_some_and(|since| since.elapsed() >= length)
+    }
+
+    fn set(&self, since: Option<Instant>) {
+        *self.0.lock().expect("no code panics while it holds it") = since;
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        self.0.set(Some(Instant::now()));
+    }
+}
+
+/// What is wrong with a request before its body is read.
+fn refusal(limits: Limits, head: &http::request::Parts) -> Option<Problem> {
+    let length = head.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if length.is_some_and(|length| length > limits.body) {
+        return Some(Problem::too_large("the body is larger than any address here takes"));
+    }
+    let mut codings = head.headers.get_all(header::TRANSFER_ENCODING).iter();
+    let is_read = |coding: &HeaderValue| coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked");
+    (!codings.all(is_read)).then(|| {
+        let description = "of transfer codings only `chunked` is read (RFC 9112 clause 6.1)";
+        Problem::new(StatusCode::NOT_IMPLEMENTED, "not_implemented", description)
+    })
+}
+
 /// The answer to one request, within the limits.
 async fn answer(limits: Limits, services: Router, memory: Arc<Semaphore>, request: Request<Incoming>) -> Response {
     let (head, body) = request.into_parts();
+    if let Some(problem) = refusal(limits, &head) {
+        return closing(problem);
+    }
     let (body, received) = Received::watch(body, limits, memory);
     let answering = received.answered_by(services.oneshot(Request::from_parts(head, body)));
     let answered = timeout(limits.request, answering).await;

@@ -6,8 +6,10 @@
 //!
 //! Media types are not judged: CRLs and certificates are served under many, and a wrong one does no harm to a signature.
 
+use std::time::{Duration, Instant};
+
 use bytes::Bytes;
-use http::{Method, Request, StatusCode, Uri, header};
+use http::{Method, Request, Response, StatusCode, Uri, header};
 use pki::Certificate;
 use pki::crl::Crl;
 use pki::ocsp::{OcspResponse, SuccessfulOcspResponse};
@@ -27,9 +29,41 @@ const LARGEST_OCSP_RESPONSE: usize = 64 << 10;
 /// A certificate with an RSA-4096 key and every extension has about 3 KB.
 const LARGEST_CERTIFICATE: usize = 64 << 10;
 
+/// How long one address may take, in real time: responders answer within a second.
+const ONE: Duration = Duration::from_secs(10);
+
+/// How long all of one file may take together: well within the time that a request has.
+const ALL: Duration = Duration::from_secs(30);
+
+/// The network, for as long as one file may keep it.
+pub(super) struct Reach<'a> {
+    network: &'a Network,
+    until: Instant,
+}
+
+impl Reach<'_> {
+    /// The network, from now on.
+    pub(super) fn of(network: &Network) -> Reach<'_> {
+        Reach { network, until: Instant::now() + ALL }
+    }
+
+    async fn ask(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Problem> {
+        let left = self.until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            let why = format!("not asked: all addresses of one file together get {} s", ALL.as_secs());
+            return Err(Problem::Network(why));
+        }
+        let patience = left.min(ONE);
+        match tokio::time::timeout(patience, self.network.send(CALLER, request)).await {
+            Ok(answer) => answer.map_err(|error| Problem::Network(error.to_string())),
+            Err(_) => Err(Problem::Network(format!("no answer within {} s", patience.as_secs()))),
+        }
+    }
+}
+
 /// DER, or PEM as some repositories serve it.
-pub(super) async fn certificate(network: &Network, address: &str) -> Result<Certificate, Problem> {
-    let body = get(network, address, LARGEST_CERTIFICATE).await?;
+pub(super) async fn certificate(reach: &Reach<'_>, address: &str) -> Result<Certificate, Problem> {
+    let body = get(reach, address, LARGEST_CERTIFICATE).await?;
     match std::str::from_utf8(&body) {
         Ok(text) if text.contains("-----BEGIN") => Certificate::from_pem(text),
         _ => Certificate::from_der(&body),
@@ -38,8 +72,8 @@ pub(super) async fn certificate(network: &Network, address: &str) -> Result<Cert
 }
 
 /// DER, or PEM as some repositories serve it.
-pub(super) async fn crl(network: &Network, address: &str) -> Result<Crl, Problem> {
-    let body = get(network, address, LARGEST_CRL).await?;
+pub(super) async fn crl(reach: &Reach<'_>, address: &str) -> Result<Crl, Problem> {
+    let body = get(reach, address, LARGEST_CRL).await?;
     match body.starts_with(b"-----BEGIN").then(|| std::str::from_utf8(&body)) {
         Some(Ok(text)) => Crl::from_pem(text),
         _ => Crl::from_der(&body),
@@ -49,7 +83,7 @@ pub(super) async fn crl(network: &Network, address: &str) -> Result<Crl, Problem
 
 /// By POST, RFC 6960 appendix A.1.
 pub(super) async fn ocsp(
-    network: &Network,
+    reach: &Reach<'_>,
     address: &str,
     request: Vec<u8>,
 ) -> Result<SuccessfulOcspResponse, Problem> {
@@ -58,23 +92,23 @@ pub(super) async fn ocsp(
         .uri(uri(address)?)
         .header(header::CONTENT_TYPE, "application/ocsp-request")
         .body(Bytes::from(request));
-    let body = send(network, request, LARGEST_OCSP_RESPONSE).await?;
+    let body = send(reach, request, LARGEST_OCSP_RESPONSE).await?;
     match OcspResponse::from_der(&body).map_err(unreadable)? {
         OcspResponse::Successful(response) => Ok(response),
         OcspResponse::Refused(refusal) => Err(Problem::OcspRefused(refusal)),
     }
 }
 
-async fn get(network: &Network, address: &str, limit: usize) -> Result<Bytes, Problem> {
-    send(network, Request::builder().uri(uri(address)?).body(Bytes::new()), limit).await
+async fn get(reach: &Reach<'_>, address: &str, limit: usize) -> Result<Bytes, Problem> {
+    send(reach, Request::builder().uri(uri(address)?).body(Bytes::new()), limit).await
 }
 
-async fn send(network: &Network, request: http::Result<Request<Bytes>>, limit: usize) -> Result<Bytes, Problem> {
+async fn send(reach: &Reach<'_>, request: http::Result<Request<Bytes>>, limit: usize) -> Result<Bytes, Problem> {
     let request = request.map_err(|_| Problem::Address)?;
-    if !network.may_fetch(request.uri()) {
+    if !reach.network.may_fetch(request.uri()) {
         return Err(Problem::Stranger);
     }
-    let response = network.send(CALLER, request).await.map_err(|error| Problem::Network(error.to_string()))?;
+    let response = reach.ask(request).await?;
     if response.status() != StatusCode::OK {
         return Err(Problem::HttpStatus(response.status().as_u16()));
     }

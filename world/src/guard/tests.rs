@@ -55,7 +55,8 @@ fn hosts_are_compared_by_name_whatever_the_port() {
         ("GET / 1.0\nHost none", 200),
         ("GET / 1.0\nHost: evil.example", 421),
         ("GET http://localhost:8700/", 200),
-        ("GET http://localhost:8700/\nHost none", 200),
+        ("GET http://localhost:8700/\nHost none", 400),
+        ("GET http://localhost:8700/ 1.0\nHost none", 200),
         ("GET http://evil.example/\nHost: localhost:8700", 421),
         ("GET http://localhost/\nHost: evil.example", 421),
     ] {
@@ -123,8 +124,7 @@ fn our_own_pages_may_do_everything_by_whichever_of_our_names() {
     for who in [
         "Origin: http://127.0.0.1:8700",
         "Origin: http://localhost:8700",
-        "Origin: http://localhost:8700\nSec-Fetch-Site: cross-site",
-        "Origin: http://eseal.lan:8700",
+        "Origin: http://eseal.lan:8700\nSec-Fetch-Site: same-origin",
         "Origin: https://seals.example",
         "Origin: http://localhost:9000\nHost: localhost:9000", // a forwarded port
         "Origin: http://eseal.lan\nHost: eseal.lan",

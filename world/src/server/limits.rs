@@ -7,18 +7,24 @@ use std::time::Duration;
 pub struct Limits {
     /// How many connections are served at a time.
     pub connections: usize,
-    /// How many more are told that there are too many. Further ones wait with the system.
+    /// How many more wait for a place, or are told that there is none. Further ones wait with the system.
     pub turned_away: usize,
     /// How long the head of a request may take, and how long a connection may be idle before the next.
     pub head: Duration,
     /// The same of a connection that is turned away.
     pub head_of_turned_away: Duration,
+    /// How long a connection keeps its place for certain though it asks for nothing: what was answered is on its way by then.
+    pub quiet: Duration,
+    /// How long a connection waits for one that does nothing to give up its place.
+    pub place: Duration,
     /// How many bytes the head of a request has at most.
     pub head_bytes: usize,
     /// How long nothing may come of a body, or be taken of an answer.
     pub silence: Duration,
     /// How long a request may take from its head to the head of its answer, body included.
     pub request: Duration,
+    /// How many bytes a body may announce: no address takes more.
+    pub body: u64,
     /// How many bytes of request bodies are held at a time, beyond the first 64 KiB of each.
     pub bytes_in_memory: usize,
     /// How long the requests under way may take when the server is to stop.
@@ -44,10 +50,13 @@ impl Default for Limits {
             connections: 2048, // a class of forty, each with a browser, a load test and everything else open
             turned_away: 256,
             head: Duration::from_secs(10), // over loopback a head comes at once; nginx waits 60, Go's examples 5
-            head_of_turned_away: Duration::from_secs(2),
+            head_of_turned_away: Duration::from_secs(1),
+            quiet: Duration::from_secs(1),
+            place: Duration::from_millis(100),
             head_bytes: 64 << 10, // an OCSP request in a GET has at most 11 KB
             silence: Duration::from_secs(10),
             request: Duration::from_secs(120), // twice as long as this program waits for an answer
+            body: 130 << 20,                   // a PDF of 128 MiB in a form
             bytes_in_memory: 512 << 20,        // four of the largest PDFs that are taken
             stopping: Duration::from_secs(4),  // of the five seconds in which the program ends
         }

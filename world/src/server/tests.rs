@@ -16,7 +16,15 @@ const SHORT: Duration = Duration::from_millis(200);
 
 /// Nothing is short or few.
 fn generous() -> Limits {
-    Limits { head: LONG, head_of_turned_away: LONG, silence: LONG, request: LONG, stopping: LONG, ..Limits::default() }
+    Limits {
+        head: LONG,
+        head_of_turned_away: LONG,
+        quiet: LONG,
+        silence: LONG,
+        request: LONG,
+        stopping: LONG,
+        ..Limits::default()
+    }
 }
 
 struct Served {
@@ -143,6 +151,22 @@ async fn a_connection_too_many_is_told_so_and_the_next_has_the_place_again() {
     drop(first);
     let place_again = async { while !served.told(HELLO).await.ends_with("good day") {} };
     timeout(LONG, place_again).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_asks_for_nothing_loses_the_place_to_who_wants_it() {
+    let limits = Limits { connections: 2, turned_away: 1, quiet: Duration::ZERO, ..generous() };
+    let served = served(limits, services()).await;
+    let mut asking = served.connect().await;
+    asking.write_all(b"GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    let mut slow = served.connect().await;
+    slow.write_all(b"GET /hello HTTP/1.1\r\nHo").await.unwrap();
+    let answered = async { while !served.told(HELLO).await.ends_with("good day") {} };
+    timeout(LONG, answered).await.unwrap();
+    assert_eq!(to_the_end(slow).await, "");
+    served.stop.send(()).unwrap();
+    let mut one = [0];
+    assert!(timeout(SHORT, asking.read(&mut one)).await.is_err(), "what was asked is still being answered");
 }
 
 #[tokio::test]
