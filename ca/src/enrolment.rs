@@ -47,7 +47,10 @@ impl Ca {
         if !profile.is_enrollable() {
             return Err(Error::ProfileNotEnrollable { profile });
         }
-        profile.check_public_key(public_key)?;
+        let key = public_key.clone();
+        tokio::task::spawn_blocking(move || profile.check_public_key(&key))
+            .await
+            .expect("checking a key never panics")?;
         let subject = subject.to_name()?;
         let hierarchy = self.hierarchy().await?;
         let (root, issuing) = (hierarchy.authority(Issuer::Root), hierarchy.authority(Issuer::Issuing));

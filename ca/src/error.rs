@@ -170,6 +170,18 @@ pub enum Error {
         /// The exponent in hexadecimal.
         exponent: String,
     },
+    /// Bytes in the shape of a key that are none, or an RSA key with numbers that no such key can have.
+    #[error("the key cannot be certified: {0}")]
+    KeyUnsound(#[source] Box<pki::Error>),
+    /// The profile's keys sign with RSASSA-PKCS1-v1_5, which the key says that it does not.
+    #[error("the profile {profile} takes keys of rsaEncryption, not of id-RSASSA-PSS: they could not sign RS256")]
+    OnlyForPss {
+        /// The profile asked for.
+        profile: Profile,
+    },
+    /// The certification request is signed in a way that proves nothing, or that cannot be verified here.
+    #[error("the certification request: {0}")]
+    RequestNotVerified(#[source] Box<pki::Error>),
     /// CA and responder certificates are made by the CA for itself.
     #[error("certificates of the profile {profile} are not enrolled for: wanted seal, time-stamping or badge")]
     ProfileNotEnrollable {

@@ -11,6 +11,7 @@ mod fixture;
 mod hierarchy;
 #[cfg(test)]
 mod key_server;
+mod keys;
 #[cfg(test)]
 mod malformation;
 #[cfg(test)]
