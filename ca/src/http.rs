@@ -4,8 +4,6 @@
 //! Nothing may be kept by a cache without asking again: caches have no part in the world's clock. Whoever asks again with the
 //! entity tag is told by 304 that nothing changed ([`world::conditional`]).
 
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
@@ -20,7 +18,7 @@ use pki::{Certificate, CertificationRequest, PublicKey, RevocationReason, Serial
 use serde::Deserialize;
 use serde_json::{Value, json};
 use world::conditional::Representation;
-use world::problem::{ApiJson, ApiPath, ApiQuery, Problem};
+use world::problem::{ApiBytes, ApiJson, ApiPath, ApiQuery, Problem};
 
 use crate::revocation::{Event, Fact, Status};
 use crate::{Ca, Error, Issued, Issuer, Malformation, Profile, Subject, subject, trust};
@@ -73,9 +71,10 @@ fn malformation(wrong: Wrong) -> Option<Malformation> {
     wrong.and_then(|Extension(world::fault::Malformation(name))| name.parse().ok())
 }
 
-async fn post_ocsp(State(ca): State<Ca>, wrong: Wrong, body: Result<Bytes, BytesRejection>) -> Response {
+async fn post_ocsp(State(ca): State<Ca>, wrong: Wrong, body: Result<ApiBytes, Problem>) -> Response {
     // A body that is too large or broken off is answered like any other that is no request.
-    ocsp_response(ca.answer_ocsp_malformed(&body.unwrap_or_default(), malformation(wrong)).await)
+    let request = body.map(|ApiBytes(request)| request).unwrap_or_default();
+    ocsp_response(ca.answer_ocsp_malformed(&request, malformation(wrong)).await)
 }
 
 async fn get_empty_ocsp(State(ca): State<Ca>) -> Response {
