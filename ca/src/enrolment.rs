@@ -76,6 +76,26 @@ impl Ca {
         self.hierarchy().await?.authority(Issuer::Issuing).check_valid_at(self.now())
     }
 
+    /// What whoever gets a certificate now is to know: that the issuing CA is revoked. It issues nevertheless, because verifiers have
+    /// to be tested with such certificates.
+    ///
+    /// # Errors
+    /// [`Error::NoHierarchy`], or the database's.
+    pub async fn warning(&self) -> Result<Option<String>, Error> {
+        let serial = self.hierarchy().await?.authority(Issuer::Issuing).certificate.serial();
+        Ok(match self.certificate(serial).await?.status_at(self.now()) {
+            Status::Good | Status::Unknown => None,
+            Status::OnHold { since } => Some(("on hold", since, String::new())),
+            Status::Revoked { since, reason } => Some(("revoked", since, format!(" for {reason}"))),
+        }
+        .map(|(state, since, reason)| {
+            format!(
+                "The issuing CA {serial} is {state} since {since}{reason}; this testbed's CA issues nevertheless, verifiers are to \
+                 refuse what it issues"
+            )
+        }))
+    }
+
     /// Issues an end certificate for the key of a certification request, which has proved possession of it by being read.
     /// The subject is the one given; without one, the request's own.
     ///

@@ -202,7 +202,11 @@ async fn enrol(State(ca): State<Ca>, ApiJson(body): ApiJson<Enrolment>) -> Resul
         }
         (csr, _) => return Err(Error::OneKey { found: if csr.is_some() { "both" } else { "neither" } }.into()),
     };
-    Ok((StatusCode::CREATED, Json(enrolment_json(profile, &chain))).into_response())
+    let mut answer = enrolment_json(profile, &chain);
+    if let Some(warning) = ca.warning().await? {
+        answer["warning"] = json!(warning);
+    }
+    Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
 #[derive(Deserialize)]

@@ -10,8 +10,6 @@
 //! reason. Only what is not this protocol at all gets an HTTP error and JSON: another method, another media type, no such
 //! unit. The media type is insisted on: a web page could otherwise make its visitor's browser ask for tokens.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
@@ -22,6 +20,7 @@ use jiff::Timestamp;
 use pki::tsp::{self, TimeStampFailure};
 use pki::{DigestAlgorithm, SerialNumber};
 use serde::{Deserialize, Serialize};
+use signer::Standing;
 use world::Problem;
 use world::problem::{ApiBytes, ApiPath, ApiQuery};
 use world::time::whole_seconds;
@@ -114,6 +113,8 @@ struct UnitEntry {
     digest_algorithms: Vec<String>,
     accuracy_seconds: f64,
     certificate: CertificateEntry,
+    /// `good`, `on-hold` or `revoked` at the world's time. It stamps whatever this is: verifiers have to be tested with such tokens.
+    certificate_status: &'static str,
     /// Whether it stamps at the world's time.
     stamps_now: bool,
     /// Why not.
@@ -129,11 +130,21 @@ struct CertificateEntry {
     pem: String,
 }
 
-async fn units(State(tsa): State<Tsa>) -> Json<Vec<UnitEntry>> {
-    Json(tsa.units().iter().map(|unit| unit_entry(&tsa, unit)).collect())
+async fn units(State(tsa): State<Tsa>) -> Result<Json<Vec<UnitEntry>>, Problem> {
+    let mut entries = Vec::new();
+    for unit in tsa.units() {
+        let standing = tsa.signer().standing(unit.certificate(), tsa.now()).await;
+        let status = match standing.map_err(|error| Problem::failed(&error))? {
+            Standing::Good => "good",
+            Standing::Suspended { .. } => "on-hold",
+            Standing::Revoked { .. } => "revoked",
+        };
+        entries.push(unit_entry(&tsa, &unit, status));
+    }
+    Ok(Json(entries))
 }
 
-fn unit_entry(tsa: &Tsa, unit: &Arc<Unit>) -> UnitEntry {
+fn unit_entry(tsa: &Tsa, unit: &Unit, certificate_status: &'static str) -> UnitEntry {
     let mut policies = unit.policies().map(ToString::to_string);
     let certificate = unit.certificate();
     let reason = unit.unusable_at(whole_seconds(tsa.now())).map(|why| why.to_string());
@@ -152,6 +163,7 @@ fn unit_entry(tsa: &Tsa, unit: &Arc<Unit>) -> UnitEntry {
             not_after: certificate.not_after(),
             pem: certificate.to_pem(),
         },
+        certificate_status,
         stamps_now: reason.is_none(),
         reason,
     }

@@ -291,6 +291,7 @@ async fn units_and_tokens_are_listed_for_scripts() {
     let unit = &units[0];
     assert_eq!(unit["address"], "http://127.0.0.1:8700/tsa/p256");
     assert_eq!((&unit["default"], &unit["stamps_now"]), (&true.into(), &true.into()));
+    assert_eq!(unit["certificate_status"], "good");
     assert_eq!(unit["digest_algorithms"], serde_json::json!(["SHA-256", "SHA-384", "SHA-512"]));
     assert_eq!(unit["accuracy_seconds"], 1.0);
 

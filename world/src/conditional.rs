@@ -6,16 +6,11 @@
 //! same address. There is no Last-Modified: the world's clock can be set back, and dates would then call old what is new.
 //! Nothing may be kept by a cache without asking again, since caches have no part in the world's clock.
 
-use std::convert::Infallible;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http_body::Frame;
 use sha2::{Digest, Sha256};
 
 use crate::Problem;
@@ -56,24 +51,10 @@ impl Representation {
         }
         let validators = [(ETAG, self.tag.clone()), (CACHE_CONTROL, HeaderValue::from_static("no-cache"))];
         if Tags::of(request, IF_NONE_MATCH).is_some_and(|known| known.hold(&self.tag, Comparison::Weak)) {
-            // A body of no known length: else HEAD would be told a Content-Length of 0, which is not what GET sends
-            // (RFC 9110 clause 8.6).
-            return (StatusCode::NOT_MODIFIED, validators, Body::new(OfNoLength)).into_response();
+            return (StatusCode::NOT_MODIFIED, validators).into_response();
         }
         let media_type = [(CONTENT_TYPE, HeaderValue::from_static(self.media_type))];
         (validators, media_type, Body::from(self.body.clone())).into_response()
-    }
-}
-
-/// Nothing, without saying so.
-struct OfNoLength;
-
-impl http_body::Body for OfNoLength {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Poll::Ready(None)
     }
 }
 

@@ -45,7 +45,9 @@ pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, String> {
 
 /// `expected struct Enrolment with 4 elements at line 1` names a type that no client knows.
 fn in_words_of_json(message: &str) -> String {
-    let mut words = message.to_owned();
+    let mut words = message
+        .replace("invalid type: sequence", "invalid type: array")
+        .replace("invalid type: map", "invalid type: object");
     for kind in ["tuple struct ", "unit struct ", "struct ", "enum "] {
         while let Some((before, after)) = words.split_once(&format!("expected {kind}")) {
             let rest = after.trim_start_matches(|letter: char| letter.is_alphanumeric() || letter == '_');
