@@ -6,9 +6,7 @@ use pki::KeyKind;
 use serde_json::json;
 
 use super::fixture::*;
-
-#[path = "../../../witnesses/outside.rs"]
-mod outside;
+use super::openssl::outside;
 
 const RSA_ENCRYPTION: &str = "300d06092a864886f70d0101010500";
 const P_256: &str = "301306072a8648ce3d020106082a8648ce3d030107";

@@ -11,6 +11,7 @@ mod fixture;
 mod hierarchy;
 #[cfg(test)]
 mod key_server;
+#[cfg(test)]
 mod keys;
 #[cfg(test)]
 mod malformation;

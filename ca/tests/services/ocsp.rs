@@ -163,18 +163,18 @@ async fn the_inside_of_a_request_is_read_to_its_end() {
     let chain = testbed.enrol(Profile::Seal).await;
     let sha1 = |parameters: &[u8]| [&[0x30, 7 + parameters.len() as u8, 6, 5, 0x2b, 14, 3, 2, 26], parameters].concat();
     let plain = sha1(&[]);
-    let malformed: [(&str, Vec<u8>, &[u8], &[u8]); 9] = [
-        ("an OCTET STRING as parameters of SHA-1", sha1(&[4, 1, 0]), &[], &[]),
-        ("an empty SEQUENCE as parameters", sha1(&[0x30, 0]), &[], &[]),
-        ("NULL with content", sha1(&[5, 1, 0]), &[], &[]),
-        ("no extension in the list", plain.clone(), &[], &[0xa2, 2, 0x30, 0]),
+    let no_extension = &[0xa2, 2, 0x30, 0][..];
+    for (what, algorithm, head, extensions) in [
+        ("an OCTET STRING as parameters of SHA-1", sha1(&[4, 1, 0]), &[][..], &[][..]),
+        ("an empty SEQUENCE as parameters", sha1(&[0x30, 0]), &[][..], &[][..]),
+        ("NULL with content", sha1(&[5, 1, 0]), &[][..], &[][..]),
+        ("no extension in the list", plain.clone(), &[], no_extension),
         ("an otherName without value", plain.clone(), &[0xa1, 7, 0xa0, 5, 6, 1, 0x2a, 0xa0, 0], &[]),
         ("a party without name", plain.clone(), &[0xa1, 4, 0xa5, 2, 5, 0], &[]),
         ("a party named by a number", plain.clone(), &[0xa1, 7, 0xa5, 5, 0xa1, 3, 2, 1, 1], &[]),
         ("a mail address without attributes", plain.clone(), &[0xa1, 4, 0xa3, 2, 5, 0], &[]),
         ("a name of tag 9", plain.clone(), &[0xa1, 3, 0x89, 1, 65], &[]),
-    ];
-    for (what, algorithm, head, extensions) in malformed {
+    ] {
         let request = request_of(&algorithm, head, extensions, &chain[1]);
         assert_eq!(refusal(&testbed.post_ocsp(&request).await), OcspRefusal::MalformedRequest, "{what}");
     }
