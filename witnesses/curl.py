@@ -34,6 +34,16 @@ def conditional(report, name, address, scratch):
     ):
         report.answer("conditional", question + "-" + name, status(address, "-H", field))
     report.answer("conditional", "head-" + name, status(address, "--head"))
+    report.answer("length", "known-" + name, header(address, "content-length", "--head", "-H", "If-None-Match: *"))
+
+
+def too_large(report, name, address, media_type, scratch):
+    """curl sends all of it before it listens, and is told all the same."""
+    body = scratch / "too-large"
+    body.write_bytes(bytes(5 << 20))
+    sent = run("curl", "-s", "-o", "/dev/null", "-w", "%{http_code} %{size_upload} %{errormsg}", "-H", "Expect:",
+               "-H", "Content-Type: " + media_type, "--data-binary", "@" + str(body), address)
+    report.answer("too-large", name, sent.out.strip())
 
 
 def questions(report, material):
@@ -42,6 +52,9 @@ def questions(report, material):
         conditional(report, name, base + path, scratch)
     report.answer("number", "leading-zero", status(base + "/ca/crl/issuing-01.crl"))
     report.answer("path", "unreadable", header(base + "/ca/crl/%FF.crl", "content-type"))
+    too_large(report, "time-stamp", base + "/tsa", "application/timestamp-query", scratch)
+    too_large(report, "ocsp", base + "/ca/ocsp", "application/ocsp-request", scratch)
+    too_large(report, "enrolment", base + "/ca/api/certificates", "application/json", scratch)
     listing = ["-X", "POST", "-d", "{}", base + "/csc/v2/credentials/list"]
     report.answer("challenge", "no-token", header(listing[-1], "www-authenticate", *listing[:-1]))
     report.answer("challenge", "unknown-token", header(listing[-1], "www-authenticate", "-H", "Authorization: Bearer x", *listing[:-1]))

@@ -47,7 +47,10 @@ impl Ca {
         if !profile.is_enrollable() {
             return Err(Error::ProfileNotEnrollable { profile });
         }
-        profile.check_public_key(public_key)?;
+        let key = public_key.clone();
+        tokio::task::spawn_blocking(move || profile.check_public_key(&key))
+            .await
+            .expect("checking a key never panics")?;
         let subject = subject.to_name()?;
         let hierarchy = self.hierarchy().await?;
         let (root, issuing) = (hierarchy.authority(Issuer::Root), hierarchy.authority(Issuer::Issuing));
@@ -71,6 +74,26 @@ impl Ca {
     /// [`Error::IssuerNotValid`], [`Error::NoHierarchy`], or the database's.
     pub async fn check_issues(&self) -> Result<(), Error> {
         self.hierarchy().await?.authority(Issuer::Issuing).check_valid_at(self.now())
+    }
+
+    /// What whoever gets a certificate now is to know: that the issuing CA is revoked. It issues nevertheless, because verifiers have
+    /// to be tested with such certificates.
+    ///
+    /// # Errors
+    /// [`Error::NoHierarchy`], or the database's.
+    pub async fn warning(&self) -> Result<Option<String>, Error> {
+        let serial = self.hierarchy().await?.authority(Issuer::Issuing).certificate.serial();
+        Ok(match self.certificate(serial).await?.status_at(self.now()) {
+            Status::Good | Status::Unknown => None,
+            Status::OnHold { since } => Some(("on hold", since, String::new())),
+            Status::Revoked { since, reason } => Some(("revoked", since, format!(" for {reason}"))),
+        }
+        .map(|(state, since, reason)| {
+            format!(
+                "The issuing CA {serial} is {state} since {since}{reason}; this testbed's CA issues nevertheless, verifiers are to \
+                 refuse what it issues"
+            )
+        }))
     }
 
     /// Issues an end certificate for the key of a certification request, which has proved possession of it by being read.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use pki::{KeyKind, RevocationReason, SerialNumber};
+use pki::{KeyKind, RevocationReason, SerialNumber, oid};
 
 use crate::{Issuer, Profile};
 
@@ -155,7 +155,7 @@ pub enum Error {
         wanted: &'static str,
     },
     /// The key is too weak, or of a kind that the profile does not take.
-    #[error("the profile {profile} takes {wanted}, not {found}")]
+    #[error("the profile {profile} takes {wanted}, not {}", named(*found))]
     KeyNotAccepted {
         /// The profile asked for.
         profile: Profile,
@@ -170,6 +170,18 @@ pub enum Error {
         /// The exponent in hexadecimal.
         exponent: String,
     },
+    /// Bytes in the shape of a key that are none, or an RSA key with numbers that no such key can have.
+    #[error("the key cannot be certified: {0}")]
+    KeyUnsound(#[source] Box<pki::Error>),
+    /// The profile's keys sign with RSASSA-PKCS1-v1_5, which the key says that it does not.
+    #[error("the profile {profile} takes keys of rsaEncryption, not of id-RSASSA-PSS: they could not sign RS256")]
+    OnlyForPss {
+        /// The profile asked for.
+        profile: Profile,
+    },
+    /// The certification request is signed in a way that proves nothing, or that cannot be verified here.
+    #[error("the certification request: {0}")]
+    RequestNotVerified(#[source] Box<pki::Error>),
     /// CA and responder certificates are made by the CA for itself.
     #[error("certificates of the profile {profile} are not enrolled for: wanted seal, time-stamping or badge")]
     ProfileNotEnrollable {
@@ -228,6 +240,23 @@ pub enum Error {
     /// The world's database refused a statement.
     #[error("the CA's tables failed: {0}")]
     Database(#[from] sqlx::Error),
+}
+
+/// A kind of key by the name that people know.
+fn named(kind: KeyKind) -> String {
+    let KeyKind::Other(identifier) = kind else { return kind.to_string() };
+    let name = match identifier {
+        oid::ED25519 => "Ed25519",
+        oid::ED448 => "Ed448",
+        oid::DSA => "DSA",
+        oid::SECP256K1 => "secp256k1",
+        oid::BRAINPOOL_P256R1 => "brainpoolP256r1",
+        oid::BRAINPOOL_P384R1 => "brainpoolP384r1",
+        oid::BRAINPOOL_P512R1 => "brainpoolP512r1",
+        oid::EC_PUBLIC_KEY => "a curve without name",
+        other => return other.to_string(),
+    };
+    format!("{name} ({identifier})")
 }
 
 // Boxed, so that a result is not as large as the largest of their errors.

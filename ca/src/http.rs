@@ -4,8 +4,6 @@
 //! Nothing may be kept by a cache without asking again: caches have no part in the world's clock. Whoever asks again with the
 //! entity tag is told by 304 that nothing changed ([`world::conditional`]).
 
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
@@ -20,7 +18,7 @@ use pki::{Certificate, CertificationRequest, PublicKey, RevocationReason, Serial
 use serde::Deserialize;
 use serde_json::{Value, json};
 use world::conditional::Representation;
-use world::problem::{ApiJson, ApiPath, ApiQuery, Problem};
+use world::problem::{ApiBytes, ApiJson, ApiPath, ApiQuery, Problem};
 
 use crate::revocation::{Event, Fact, Status};
 use crate::{Ca, Error, Issued, Issuer, Malformation, Profile, Subject, subject, trust};
@@ -29,7 +27,7 @@ const OCSP_RESPONSE: &str = "application/ocsp-response";
 const CERTIFICATE: &str = "application/pkix-cert";
 const PEM_CHAIN: &str = "application/pem-certificate-chain";
 
-/// A request about 64 certificates, the most that is read, has 8 KB.
+/// A request about 700 certificates, or 400 by SHA-256; they are answered in milliseconds.
 const LARGEST_OCSP_REQUEST: usize = 64 << 10;
 
 /// A certification request for RSA-4096 has 2 KB.
@@ -73,9 +71,10 @@ fn malformation(wrong: Wrong) -> Option<Malformation> {
     wrong.and_then(|Extension(world::fault::Malformation(name))| name.parse().ok())
 }
 
-async fn post_ocsp(State(ca): State<Ca>, wrong: Wrong, body: Result<Bytes, BytesRejection>) -> Response {
+async fn post_ocsp(State(ca): State<Ca>, wrong: Wrong, body: Result<ApiBytes, Problem>) -> Response {
     // A body that is too large or broken off is answered like any other that is no request.
-    ocsp_response(ca.answer_ocsp_malformed(&body.unwrap_or_default(), malformation(wrong)).await)
+    let request = body.map(|ApiBytes(request)| request).unwrap_or_default();
+    ocsp_response(ca.answer_ocsp_malformed(&request, malformation(wrong)).await)
 }
 
 async fn get_empty_ocsp(State(ca): State<Ca>) -> Response {
@@ -203,7 +202,11 @@ async fn enrol(State(ca): State<Ca>, ApiJson(body): ApiJson<Enrolment>) -> Resul
         }
         (csr, _) => return Err(Error::OneKey { found: if csr.is_some() { "both" } else { "neither" } }.into()),
     };
-    Ok((StatusCode::CREATED, Json(enrolment_json(profile, &chain))).into_response())
+    let mut answer = enrolment_json(profile, &chain);
+    if let Some(warning) = ca.warning().await? {
+        answer["warning"] = json!(warning);
+    }
+    Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
 #[derive(Deserialize)]
@@ -255,7 +258,9 @@ fn serial_of(text: &str) -> Result<SerialNumber, Problem> {
 /// A request whose own key did not sign it is well-formed, but asks for what cannot be had.
 fn request_of(pem: &str) -> Result<CertificationRequest, Problem> {
     CertificationRequest::from_pem(pem).map_err(|error| match error {
-        pki::Error::SignatureInvalid { .. } => Error::NoPossession.into(),
+        pki::Error::SignatureInvalid { .. } | pki::Error::KeyUnfit { .. } => Error::NoPossession.into(),
+        unverified if unverified.is_undetermined() => Error::RequestNotVerified(Box::new(unverified)).into(),
+        weak @ pki::Error::WeakDigest { .. } => Error::RequestNotVerified(Box::new(weak)).into(),
         malformed => Problem::bad_request(malformed),
     })
 }
@@ -362,6 +367,9 @@ impl From<Error> for Problem {
             | Error::OrganizationIdentifier { .. }
             | Error::KeyNotAccepted { .. }
             | Error::WeakExponent { .. }
+            | Error::KeyUnsound(_)
+            | Error::OnlyForPss { .. }
+            | Error::RequestNotVerified(_)
             | Error::ProfileNotEnrollable { .. }
             | Error::NoPossession => Problem::unprocessable(error),
             Error::OneKey { .. } => Problem::bad_request(error),

@@ -40,8 +40,8 @@ impl OrganizationIdentifier {
     /// [`Error::OrganizationIdentifier`] names the rule that does not hold.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let refused = |wanted: &'static str| Error::OrganizationIdentifier { found: text.to_owned(), wanted };
-        if text.len() > MAX_LENGTH || text.chars().any(char::is_whitespace) {
-            return Err(refused("at most 256 characters, none of them white space"));
+        if text.len() > MAX_LENGTH || text.contains(|one: char| one.is_whitespace() || world::text::is_hidden(one)) {
+            return Err(refused("at most 256 characters, none of them white space or invisible"));
         }
         let (head, reference) = text.split_once('-').ok_or(refused("scheme, country and '-', such as NTRJP-…"))?;
         if reference.is_empty() || !head.is_ascii() || head.len() != 5 {

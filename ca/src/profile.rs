@@ -17,6 +17,9 @@ use crate::Error;
 /// Smallest RSA key: TS 119 312 asks for 1900 bits, and key stores make 2048.
 const SMALLEST_RSA: u32 = 2048;
 
+/// Largest: as the verifier and OpenSSL take it.
+const LARGEST_RSA: u32 = 16_384;
+
 /// What a certificate is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Profile {
@@ -48,9 +51,9 @@ pub enum StatusPointers {
 /// Which keys a profile takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keys {
-    /// P-256, P-384, P-521, RSA from 2048 bits.
+    /// P-256, P-384, P-521, RSA with 2048 to 16384 bits.
     Any,
-    /// RSA from 2048 bits.
+    /// RSA with 2048 to 16384 bits, not bound to RSASSA-PSS.
     Rsa,
 }
 
@@ -189,27 +192,30 @@ impl Profile {
         matches!(self, Profile::Seal | Profile::TimeStamping | Profile::Badge)
     }
 
-    /// Kind and, for RSA, the public exponent: odd, and between 2^16 and 2^256 (TS 119 312 clause 6.2.2.1).
+    /// Whether that key may be certified: it is a key, of a kind that the profile takes, and for RSA the public exponent is odd
+    /// and between 2^16 and 2^256 (TS 119 312 clause 6.2.2.1). A large RSA key takes a second.
     pub(crate) fn check_public_key(self, key: &PublicKey) -> Result<(), Error> {
         self.check_key(key.kind())?;
+        if self.rules().keys == Keys::Rsa && key.algorithm_oid() == oid::RSASSA_PSS {
+            return Err(Error::OnlyForPss { profile: self });
+        }
         match key.rsa_components() {
             Some((_, exponent))
                 if !(3..=32).contains(&exponent.len()) || exponent.last().is_none_or(|low| low % 2 == 0) =>
             {
                 Err(Error::WeakExponent { exponent: hex::encode(exponent) })
             }
-            _ => Ok(()),
+            _ => key.check().map_err(|why| Error::KeyUnsound(Box::new(why))),
         }
     }
 
     /// TS 119 312 clause 6.2.2, as far as the profile takes such keys at all.
     pub(crate) fn check_key(self, found: KeyKind) -> Result<(), Error> {
-        let strong_rsa = matches!(found, KeyKind::Rsa { bits } if bits >= SMALLEST_RSA);
+        let of_nist = matches!(found, KeyKind::P256 | KeyKind::P384 | KeyKind::P521);
+        let strong_rsa = matches!(found, KeyKind::Rsa { bits } if (SMALLEST_RSA..=LARGEST_RSA).contains(&bits));
         let (accepted, wanted) = match self.rules().keys {
-            Keys::Any => {
-                (strong_rsa || !matches!(found, KeyKind::Rsa { .. }), "P-256, P-384, P-521 or RSA from 2048 bits")
-            }
-            Keys::Rsa => (strong_rsa, "RSA from 2048 bits"),
+            Keys::Any => (strong_rsa || of_nist, "P-256, P-384, P-521 or RSA from 2048 to 16384 bits"),
+            Keys::Rsa => (strong_rsa, "RSA from 2048 to 16384 bits"),
         };
         if accepted { Ok(()) } else { Err(Error::KeyNotAccepted { profile: self, wanted, found }) }
     }
@@ -251,8 +257,12 @@ mod tests {
     }
 
     #[test]
-    fn short_rsa_keys_are_refused_by_every_profile() {
+    fn short_and_absurd_rsa_keys_and_other_kinds_are_refused_by_every_profile() {
         for profile in Profile::ALL {
+            for other in [oid::ED25519, oid::ED448, oid::SECP256K1, oid::BRAINPOOL_P256R1, oid::DSA] {
+                assert!(profile.check_key(KeyKind::Other(other)).is_err(), "{profile} {other}");
+            }
+            assert!(profile.check_key(KeyKind::Rsa { bits: 16_385 }).is_err());
             assert!(profile.check_key(KeyKind::Rsa { bits: 1024 }).is_err());
             assert!(profile.check_key(KeyKind::Rsa { bits: 2048 }).is_ok());
         }

@@ -8,8 +8,8 @@
 
 use jiff::Timestamp;
 use pki::{
-    CertificateId, CertificateStatus, OcspRefusal, OcspRequest, OcspTemplate, RevocationReason, SerialNumber,
-    SingleResponse,
+    CertificateId, CertificateStatus, DigestAlgorithm, OcspRefusal, OcspRequest, OcspTemplate, RevocationReason,
+    SerialNumber, SingleResponse,
 };
 use world::store::cannot_be_written;
 use world::time::Duration;
@@ -52,6 +52,9 @@ impl Ca {
             found => found.map_err(failed)?,
         };
         let ids = &request.certificate_ids;
+        if !ids.iter().all(is_by_an_offered_hash) {
+            return Err(OcspRefusal::Unauthorized);
+        }
         let is_asked_about = |ca: &&Authority| ids.iter().all(|id| id.names_issuer(&ca.certificate));
         let authorities = hierarchy.authorities();
         let ca = authorities.into_iter().find(is_asked_about).ok_or(OcspRefusal::Unauthorized)?;
@@ -122,6 +125,12 @@ impl Ca {
         let issued = self.store.certificate(serial).await?;
         Ok(issued.is_some_and(|issued| at > issued.certificate.not_after()))
     }
+}
+
+/// SHA-1, which all clients know (RFC 5019 clause 2.1.1), or SHA-2 from 256 bits. Who names an issuer in another way is answered
+/// like who names a stranger: RFC 6960 has no other word for it, and the request is well-formed.
+fn is_by_an_offered_hash(id: &CertificateId) -> bool {
+    id.hash_algorithm().is_ok_and(|hash| hash == DigestAlgorithm::Sha1 || hash.is_for_new_signatures())
 }
 
 /// RFC 6960 clause 2.2: a certificate on hold is revoked, with that reason.

@@ -80,13 +80,19 @@ fn disclaimed(text: String) -> String {
     if text.is_empty() || text.contains(DISCLAIMER) { text } else { format!("{text} ({DISCLAIMER})") }
 }
 
+/// Whether anything is left without the testbed's own words.
+fn names_somebody(value: &str) -> bool {
+    let rest = value.replace(DISCLAIMER, "").replace(LABEL, "");
+    rest.contains(|character: char| !character.is_whitespace() && !matches!(character, '(' | ')'))
+}
+
 fn check(attribute: &'static str, value: String) -> Result<String, Error> {
-    let wanted = if value.is_empty() {
-        "a name"
+    let wanted = if !names_somebody(&value) {
+        "a name, not only the testbed's label"
     } else if value.chars().count() > LONGEST_ATTRIBUTE {
         "at most 64 characters with the testbed's label"
-    } else if value.chars().any(char::is_control) {
-        "no control characters"
+    } else if value.contains(world::text::is_hidden) {
+        "no control characters, and none that are invisible or change the order of reading"
     } else {
         return Ok(value);
     };
@@ -129,6 +135,12 @@ mod tests {
         assert!(refused(Subject { organization: " ".into(), ..subject() }).starts_with("organization: wanted a name"));
         assert!(refused(Subject { common_name: "x".repeat(60), ..subject() }).contains("at most 64 characters"));
         assert!(refused(Subject { common_name: "a\nb".into(), ..subject() }).contains("no control characters"));
+        for hidden in ["a\u{200b}", "\u{202e}cba", "a\u{2028}b", "\u{feff}", "\u{ad}"] {
+            assert!(refused(Subject { common_name: hidden.into(), ..subject() }).contains("invisible"), "{hidden:?}");
+        }
+        for label in ["TESTBED", "(NOT QUALIFIED)", "TESTBED (NOT QUALIFIED)", "\u{3000}"] {
+            assert!(refused(Subject { common_name: label.into(), ..subject() }).contains("wanted a name"), "{label}");
+        }
         let identifier = "NTRJP-9234567890123";
         assert!(refused(Subject { organization: identifier.into(), ..subject() }).contains("not its identifier"));
         let wrong = Subject { organization_identifier: "NTRJP-1234567890123".into(), ..subject() };

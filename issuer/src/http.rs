@@ -98,8 +98,10 @@ async fn issue(
 
 /// `level` may stand beside the completion data.
 fn take_level(body: &[u8]) -> Result<(Option<String>, Vec<u8>), Problem> {
-    let Ok(Value::Object(mut members)) = serde_json::from_slice(body) else {
-        return Ok((None, body.to_vec())); // the completion reader says what is wrong, and where
+    let mut members = match world::json::object(body) {
+        Ok(members) => members,
+        Err(error) if error.is_data() => return Err(Problem::bad_request(format!("completion data: {error}"))),
+        Err(_) => return Ok((None, body.to_vec())), // the completion reader says what is wrong, and where
     };
     match members.remove("level") {
         None => Ok((None, body.to_vec())),

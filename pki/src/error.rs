@@ -112,6 +112,14 @@ pub enum Error {
         /// What was there.
         found: String,
     },
+    /// Bytes in the shape of a public key that no key can have.
+    #[error("this is no {kind} key: {why}")]
+    NoKey {
+        /// What it claims to be.
+        kind: KeyKind,
+        /// What is wrong.
+        why: &'static str,
+    },
     /// Digests other than SHA-256, SHA-384 and SHA-512 are read, but nothing new is signed with them.
     #[error("wanted a SHA-2 digest to sign with, found {found}")]
     WeakDigest {

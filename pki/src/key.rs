@@ -13,6 +13,7 @@ use crate::{Error, ObjectIdentifier, oid, pem};
 mod dsa;
 mod ecdsa;
 mod rsa;
+mod soundness;
 mod verification;
 
 use verification::Signed;
@@ -206,6 +207,16 @@ impl PublicKey {
     /// The parameters of a key that is for RSASSA-PSS only (RFC 4055 §1.2); the inner `None` are no parameters.
     fn pss_restriction(&self) -> Option<Option<&[u8]>> {
         (self.algorithm_oid() == oid::RSASSA_PSS).then(|| self.parameters())
+    }
+
+    /// Whether it is a key of its kind at all, and not only bytes of the right shape: a point of the curve, or a modulus and an
+    /// exponent that RSA can have. Takes milliseconds for RSA, and about a second for the largest.
+    ///
+    /// # Errors
+    /// [`Error::NoKey`], [`Error::UnsupportedParameters`] with what is wrong; [`Error::UnsupportedAlgorithm`] for kinds that are
+    /// not made here.
+    pub fn check(&self) -> Result<(), Error> {
+        soundness::check(self)
     }
 
     /// Verifies `signature` over a digest that was computed elsewhere. ECDSA signatures are DER.

@@ -1,11 +1,15 @@
 //! Certification requests, PKCS #10 (RFC 2986 §4). In: DER or PEM. Out: name, key, and proof that the key is there.
 
+use crate::algorithm::SignatureAlgorithm;
 use crate::asn1::{self, INTEGER, OID, SEQUENCE, SET, context_constructed};
 use crate::extension::Extension;
 use crate::key::PublicKey;
 use crate::name::Name;
 use crate::signed::Signed;
 use crate::{Error, oid, pem};
+
+/// Octets of a digest under whose signature nobody can slip another content: not MD5, SHA-1, RIPEMD-160, SHA-224.
+const SHORTEST_DIGEST: usize = 32;
 
 /// A certification request whose signature was verified while it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +25,8 @@ impl CertificationRequest {
     ///    version INTEGER { v1(0) }, subject Name, subjectPKInfo SubjectPublicKeyInfo, attributes [0] Attributes }
     /// ```
     /// # Errors
-    /// [`Error::SignatureInvalid`] if the requester did not show that it has the private key.
+    /// [`Error::SignatureInvalid`] if the requester did not show that it has the private key, [`Error::WeakDigest`] if it did
+    /// so with a digest that proves nothing any more.
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
         let signed = Signed::read(der, "CertificationRequest")?;
         let mut reader = signed.tbs.reader();
@@ -45,6 +50,10 @@ impl CertificationRequest {
         }
         reader.finish()?;
         signed.verify(&public_key, "certification request", &subject)?;
+        let digest = SignatureAlgorithm::read(&signed.algorithm)?.digest;
+        if digest.length() < SHORTEST_DIGEST {
+            return Err(Error::WeakDigest { found: digest });
+        }
         Ok(Self { subject, public_key, extensions })
     }
 

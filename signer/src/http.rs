@@ -12,7 +12,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{any, post};
 use axum::{Json, Router};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -21,7 +21,7 @@ use serde_json::{Map, Value, json};
 use world::Problem;
 use world::problem::{ApiBytes, JsonFromPages};
 
-use self::parameters::{Parameters, algorithm_by_length, digests};
+use self::parameters::{Certificates, Parameters, algorithm_by_length, digests};
 use crate::Signer;
 use crate::authorization::{AuthorizationRequest, Given, SAD_LIFE, SigningRequest};
 use crate::client::Session;
@@ -51,7 +51,7 @@ fn methods() -> Router<Service> {
         .route("/credentials/info", post(credential_info))
         .route("/credentials/authorize", post(authorize))
         .route("/signatures/signHash", post(sign_hash));
-    let methods = NOT_OFFERED.iter().fold(offered, |router, path| router.route(path, post(not_offered)));
+    let methods = NOT_OFFERED.iter().fold(offered, |router, path| router.route(path, any(not_offered)));
     methods
         .fallback(unknown_method)
         .method_not_allowed_fallback(method_not_allowed)
@@ -59,8 +59,8 @@ fn methods() -> Router<Service> {
         .layer(map_response(not_stored))
 }
 
-/// Methods of the API that this service does not have. Documents in particular never reach it.
-const NOT_OFFERED: [&str; 10] = [
+/// Methods of the API, from 1.0 to 2.2, that this service does not have. Documents in particular never reach it.
+const NOT_OFFERED: [&str; 13] = [
     "/auth/login",
     "/auth/revoke",
     "/credentials/authorizeCheck",
@@ -71,6 +71,9 @@ const NOT_OFFERED: [&str; 10] = [
     "/signatures/signPolling",
     "/signatures/timestamp",
     "/oauth2/authorize",
+    "/oauth2/pushed_authorize",
+    "/credentials/create",
+    "/credentials/delete",
 ];
 
 /// What the methods of one path share.
@@ -106,7 +109,7 @@ async fn credential_info(
     parameters: Parameters,
 ) -> Result<Json<Value>, Refusal> {
     let credential = service.credential(&client, &parameters).await?;
-    Ok(Json(service.describe(&credential, &parameters).await?))
+    Ok(Json(service.describe(&credential, Wanted::of(&parameters)?).await?))
 }
 
 async fn authorize(
@@ -117,6 +120,7 @@ async fn authorize(
     let credential = service.credential(&client, &parameters).await?;
     let number = parameters.number_of_signatures()?;
     parameters.check_nothing_authenticates()?;
+    parameters.check_description()?;
     let named = parameters.hash_algorithm(service.dialect)?;
     let digests = match parameters.hashes()? {
         Some(hashes) => Some(digests(named.map_or_else(|| algorithm_by_length(&hashes), Ok)?, hashes)?),
@@ -178,13 +182,11 @@ impl Service {
         credential.ok_or(Refusal::InvalidParameter("credentialID"))
     }
 
-    async fn describe(&self, credential: &Credential, parameters: &Parameters) -> Result<Value, Refusal> {
-        let (certificates, with_details) = (parameters.certificates()?, parameters.flag("certInfo")?);
-        parameters.flag("authInfo")?; // what it asks for is always told
+    async fn describe(&self, credential: &Credential, wanted: Wanted) -> Result<Value, Refusal> {
         let at = self.signer.shared.world.clock.now();
         let standing = self.signer.standing(credential.certificate(), at).await?;
         let state = answer::State { standing, at };
-        Ok(answer::credential(self.dialect, credential, certificates, with_details, state))
+        Ok(answer::credential(self.dialect, credential, wanted.certificates, wanted.details, state))
     }
 
     /// Whether what it signs now can be valid, also if it would sign in any case.
@@ -200,7 +202,7 @@ impl Service {
         parameters: &Parameters,
         only_valid: bool,
     ) -> Result<Map<String, Value>, Refusal> {
-        let with_infos = parameters.flag("credentialInfo")?;
+        let (with_infos, wanted) = (parameters.flag("credentialInfo")?, Wanted::of(parameters)?);
         let at = self.signer.shared.world.clock.now();
         let (mut listed, mut infos) = (Vec::new(), Vec::new());
         for id in ids {
@@ -209,7 +211,7 @@ impl Service {
                 continue;
             }
             if with_infos {
-                let mut info = self.describe(&credential, parameters).await?;
+                let mut info = self.describe(&credential, wanted).await?;
                 info["credentialID"] = json!(id);
                 infos.push(info);
             }
@@ -226,6 +228,20 @@ impl Service {
     }
 }
 
+/// What a request wants to be told of a credential.
+#[derive(Clone, Copy)]
+struct Wanted {
+    certificates: Certificates,
+    details: bool,
+}
+
+impl Wanted {
+    fn of(parameters: &Parameters) -> Result<Wanted, Refusal> {
+        parameters.flag("authInfo")?; // what it asks for is always told
+        Ok(Wanted { certificates: parameters.certificates()?, details: parameters.flag("certInfo")? })
+    }
+}
+
 struct Page {
     after: String,
     length: i64,
@@ -236,7 +252,7 @@ fn page(parameters: &Parameters) -> Result<Page, Refusal> {
     let invalid = || Refusal::InvalidParameter("pageToken");
     let token = parameters.string("pageToken").map_err(|_| invalid())?.unwrap_or_default();
     let after = URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let length = parameters.maximum_results().unwrap_or(LARGEST_PAGE).min(LARGEST_PAGE);
+    let length = parameters.maximum_results()?.unwrap_or(LARGEST_PAGE).min(LARGEST_PAGE);
     Ok(Page { after: after.ok_or_else(invalid)?, length: length as i64 })
 }
 
@@ -253,7 +269,11 @@ impl FromRequestParts<Service> for Client {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Client, Refusal> {
-        let header = authorization(&parts.headers)?.ok_or(Refusal::MissingToken)?;
+        let header = authorization(&parts.headers).map_err(|refusal| match refusal {
+            Refusal::TwoAuthentications => Refusal::TwoTokens,
+            other => other,
+        })?;
+        let header = header.ok_or(Refusal::MissingToken)?;
         let (scheme, token) = header.split_once(' ').ok_or(Refusal::MalformedAuthorizationHeader)?;
         if !scheme.eq_ignore_ascii_case("bearer") || token.trim().is_empty() {
             return Err(Refusal::MalformedAuthorizationHeader);
@@ -266,10 +286,10 @@ impl FromRequestParts<Service> for Client {
 fn authorization(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = values.next() else { return Ok(None) };
-    if values.next().is_some() {
-        return Err(Refusal::TwoAuthentications);
+    match (values.next(), value.to_str()) {
+        (Some(_), _) => Err(Refusal::TwoAuthentications),
+        (None, text) => text.map(Some).map_err(|_| Refusal::MalformedAuthorizationHeader),
     }
-    value.to_str().map(Some).map_err(|_| Refusal::MalformedAuthorizationHeader)
 }
 
 impl FromRequest<Service> for Parameters {
@@ -328,7 +348,7 @@ fn challenge(refusal: &Refusal) -> Option<HeaderValue> {
     let bearer = r#"Bearer realm="csc", scope="service""#;
     let text = match refusal {
         Refusal::MissingToken => bearer.to_owned(),
-        Refusal::InvalidToken | Refusal::MalformedAuthorizationHeader => {
+        Refusal::InvalidToken | Refusal::TwoTokens | Refusal::MalformedAuthorizationHeader => {
             format!(r#"{bearer}, error="{}", error_description="{refusal}""#, refusal.code())
         }
         Refusal::ClientAuthorizationRequired | Refusal::InvalidClient(_) => {

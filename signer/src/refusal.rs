@@ -56,6 +56,8 @@ pub(crate) enum Refusal {
     ClientAuthorizationRequired,
     /// RFC 6749 clause 2.3: one method of authentication in each request.
     TwoAuthentications,
+    /// The same where a bearer token is wanted (RFC 6750 clause 2).
+    TwoTokens,
     InvalidClient(&'static str),
     Failed(Error),
 }
@@ -140,8 +142,9 @@ impl fmt::Display for Refusal {
             Refusal::UnsupportedGrantType => f.write_str("Invalid parameter grant_type"),
             Refusal::ClientAuthorizationRequired => f.write_str("Client authorization required"),
             Refusal::TwoAuthentications => f.write_str(
-                "The client authenticates twice: in the Authorization header and in the body, or in two headers",
+                "The client authenticates in more than one way: by the Authorization header, client_secret or client_assertion",
             ),
+            Refusal::TwoTokens => f.write_str("More than one Authorization header"),
             Refusal::InvalidClient(name) => write!(f, "Invalid parameter {name}"),
             Refusal::Failed(_) => f.write_str("the server failed; its log has the cause"),
         }

@@ -79,8 +79,11 @@ impl Signer {
         told.records.clear();
     }
 
-    /// How a certificate stands at that time.
-    pub(crate) async fn standing(&self, certificate: &Certificate, at: Timestamp) -> Result<Standing, Error> {
+    /// How a certificate stands at that time, as known then. Good, if it is of a CA that tells this key server nothing.
+    ///
+    /// # Errors
+    /// [`Error::Status`] if the CA cannot say.
+    pub async fn standing(&self, certificate: &Certificate, at: Timestamp) -> Result<Standing, Error> {
         let (source, changes) = {
             let told = self.shared.standings.read();
             if let Some(record) = told.records.get(certificate) {

@@ -84,7 +84,12 @@ async fn change_clock(
     let renewed = laboratory.renew_expired().await;
     let mut told = told(&laboratory).await?;
     match renewed {
-        Ok(renewed) => told["renewed"] = renewed.into(),
+        Ok(renewed) => {
+            if let (false, Some(warning)) = (renewed.is_empty(), laboratory.ca.warning().await?) {
+                told["warning"] = warning.into();
+            }
+            told["renewed"] = renewed.into();
+        }
         Err(error) => told["not_renewed"] = error.to_string().into(),
     }
     if let Err(error @ ca::Error::IssuerNotValid { .. }) = laboratory.ca.check_issues().await {
@@ -109,12 +114,16 @@ async fn renew(
         laboratory::Error::Ca(error) => Problem::from(error),
         error => Problem::failed(&error),
     })?;
-    Ok(Json(json!({
+    let mut answer = json!({
         "name": renewal.name,
         "serial": certificate.serial().to_string(),
         "not_before": certificate.not_before(),
         "not_after": certificate.not_after(),
-    })))
+    });
+    if let Some(warning) = laboratory.ca.warning().await? {
+        answer["warning"] = warning.into();
+    }
+    Ok(Json(answer))
 }
 
 async fn move_clock(clock: &Clock, change: Change) -> Result<(), Problem> {

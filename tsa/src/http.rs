@@ -10,22 +10,19 @@
 //! reason. Only what is not this protocol at all gets an HTTP error and JSON: another method, another media type, no such
 //! unit. The media type is insisted on: a web page could otherwise make its visitor's browser ask for tokens.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::Router;
-use axum::body::{Body, HttpBody};
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use http_body_util::BodyExt;
 use jiff::Timestamp;
 use pki::tsp::{self, TimeStampFailure};
 use pki::{DigestAlgorithm, SerialNumber};
 use serde::{Deserialize, Serialize};
+use signer::Standing;
 use world::Problem;
-use world::problem::{ApiPath, ApiQuery};
+use world::problem::{ApiBytes, ApiPath, ApiQuery};
 use world::time::whole_seconds;
 
 use crate::{Error, Tsa, Unit};
@@ -36,9 +33,6 @@ const REPLY: &str = "application/timestamp-reply";
 /// A request with a SHA-512 imprint, a policy and a 20-byte nonce has about 120 bytes.
 const LARGEST_REQUEST: usize = 64 << 10;
 
-/// What is still read of a request that is too large, so that its connection can be used again; more closes it.
-const LARGEST_DISCARD: usize = 1 << 20;
-
 /// What an imprint may be made with: all that [`pki::tsp::TimeStampRequest`] takes (EN 319 422 clause 5, TS 119 312).
 const DIGESTS: [DigestAlgorithm; 3] = [DigestAlgorithm::Sha256, DigestAlgorithm::Sha384, DigestAlgorithm::Sha512];
 
@@ -47,12 +41,16 @@ pub fn router(tsa: Tsa) -> Router {
     Router::new()
         .route("/tsa", post(stamp_by_default).fallback(wrong_method))
         .route("/tsa/{unit}", post(stamp_by_unit).fallback(wrong_method))
+        .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
         .route("/tsa/api/units", get(units))
         .route("/tsa/api/tokens/{serial}", get(token))
         .with_state(tsa)
 }
 
-async fn stamp_by_default(State(tsa): State<Tsa>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
+/// What was posted, or why it could not be read.
+type Asked = Result<ApiBytes, Problem>;
+
+async fn stamp_by_default(State(tsa): State<Tsa>, headers: HeaderMap, body: Asked) -> Result<Response, Problem> {
     let unit = tsa.unit(None).map_err(no_such_unit)?;
     stamp(&tsa, &unit, &headers, body).await
 }
@@ -61,30 +59,23 @@ async fn stamp_by_unit(
     State(tsa): State<Tsa>,
     ApiPath(name): ApiPath<String>,
     headers: HeaderMap,
-    body: Body,
+    body: Asked,
 ) -> Result<Response, Problem> {
     let unit = tsa.unit(Some(&name)).map_err(no_such_unit)?;
     stamp(&tsa, &unit, &headers, body).await
 }
 
-async fn stamp(tsa: &Tsa, unit: &Unit, headers: &HeaderMap, body: Body) -> Result<Response, Problem> {
+async fn stamp(tsa: &Tsa, unit: &Unit, headers: &HeaderMap, body: Asked) -> Result<Response, Problem> {
     check_media_type(headers)?;
-    match read(body).await? {
-        Received::Whole(request) => Ok(reply(tsa.answer(unit, &request).await, None)),
-        Received::TooLarge(connection) => {
+    let answer = match body {
+        Ok(ApiBytes(request)) => tsa.answer(unit, &request).await,
+        Err(problem) if problem.status == StatusCode::PAYLOAD_TOO_LARGE => {
             let text = format!("a request has at most {LARGEST_REQUEST} bytes");
-            Ok(reply(tsp::refusal(TimeStampFailure::BadDataFormat, &text), connection))
+            tsp::refusal(TimeStampFailure::BadDataFormat, &text)
         }
-    }
-}
-
-fn reply(bytes: Vec<u8>, connection: Option<(HeaderName, &'static str)>) -> Response {
-    let type_and_caching = [(header::CONTENT_TYPE, REPLY), (header::CACHE_CONTROL, "no-store")];
-    let mut response = (type_and_caching, bytes).into_response();
-    if let Some((name, value)) = connection {
-        response.headers_mut().insert(name, axum::http::HeaderValue::from_static(value));
-    }
-    response
+        Err(broken_off) => return Err(broken_off),
+    };
+    Ok(([(header::CONTENT_TYPE, REPLY), (header::CACHE_CONTROL, "no-store")], answer).into_response())
 }
 
 /// Parameters (`; charset=…`) and capitals are tolerated.
@@ -101,31 +92,6 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
 
 const HOW_TO_ASK: &str = "ask with: openssl ts -query -data FILE -sha256 -cert -out request.tsq, then \
     curl -H 'Content-Type: application/timestamp-query' --data-binary @request.tsq -o response.tsr THIS-ADDRESS";
-
-enum Received {
-    Whole(Vec<u8>),
-    /// With the header that ends the connection, unless the rest was read.
-    TooLarge(Option<(HeaderName, &'static str)>),
-}
-
-async fn read(mut body: Body) -> Result<Received, Problem> {
-    const CLOSE: (HeaderName, &str) = (header::CONNECTION, "close");
-    if body.size_hint().lower() > LARGEST_DISCARD as u64 {
-        return Ok(Received::TooLarge(Some(CLOSE)));
-    }
-    let (mut request, mut length) = (Vec::with_capacity(body.size_hint().lower().min(1024) as usize), 0);
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Problem::bad_request("the request could not be read to its end"))?;
-        let Ok(data) = frame.into_data() else { continue }; // trailers say nothing here
-        length += data.len();
-        match length {
-            0..=LARGEST_REQUEST => request.extend_from_slice(&data),
-            _ if length > LARGEST_DISCARD => return Ok(Received::TooLarge(Some(CLOSE))),
-            _ => {}
-        }
-    }
-    Ok(if length <= LARGEST_REQUEST { Received::Whole(request) } else { Received::TooLarge(None) })
-}
 
 async fn wrong_method() -> Response {
     let description = format!("wanted POST with a TimeStampReq (RFC 3161 clause 3.4); {HOW_TO_ASK}");
@@ -147,6 +113,8 @@ struct UnitEntry {
     digest_algorithms: Vec<String>,
     accuracy_seconds: f64,
     certificate: CertificateEntry,
+    /// `good`, `on-hold` or `revoked` at the world's time. It stamps whatever this is: verifiers have to be tested with such tokens.
+    certificate_status: &'static str,
     /// Whether it stamps at the world's time.
     stamps_now: bool,
     /// Why not.
@@ -162,11 +130,21 @@ struct CertificateEntry {
     pem: String,
 }
 
-async fn units(State(tsa): State<Tsa>) -> Json<Vec<UnitEntry>> {
-    Json(tsa.units().iter().map(|unit| unit_entry(&tsa, unit)).collect())
+async fn units(State(tsa): State<Tsa>) -> Result<Json<Vec<UnitEntry>>, Problem> {
+    let mut entries = Vec::new();
+    for unit in tsa.units() {
+        let standing = tsa.signer().standing(unit.certificate(), tsa.now()).await;
+        let status = match standing.map_err(|error| Problem::failed(&error))? {
+            Standing::Good => "good",
+            Standing::Suspended { .. } => "on-hold",
+            Standing::Revoked { .. } => "revoked",
+        };
+        entries.push(unit_entry(&tsa, &unit, status));
+    }
+    Ok(Json(entries))
 }
 
-fn unit_entry(tsa: &Tsa, unit: &Arc<Unit>) -> UnitEntry {
+fn unit_entry(tsa: &Tsa, unit: &Unit, certificate_status: &'static str) -> UnitEntry {
     let mut policies = unit.policies().map(ToString::to_string);
     let certificate = unit.certificate();
     let reason = unit.unusable_at(whole_seconds(tsa.now())).map(|why| why.to_string());
@@ -185,6 +163,7 @@ fn unit_entry(tsa: &Tsa, unit: &Arc<Unit>) -> UnitEntry {
             not_after: certificate.not_after(),
             pem: certificate.to_pem(),
         },
+        certificate_status,
         stamps_now: reason.is_none(),
         reason,
     }

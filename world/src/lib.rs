@@ -20,6 +20,7 @@ mod error;
 pub mod fault;
 pub mod guard;
 pub mod journal;
+pub mod json;
 pub mod network;
 pub mod pool;
 pub mod problem;

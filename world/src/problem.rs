@@ -2,6 +2,8 @@
 //! (RFC 6749 clause 5.2) and of the CSC API, and the extractors that answer with it.
 
 use std::fmt::Display;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use axum::Json;
 use axum::RequestExt;
@@ -11,8 +13,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
-use http_body::{Body as _, Frame};
-use http_body_util::{BodyExt, LengthLimitError};
+use http_body::{Body as _, Frame, SizeHint};
+use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
@@ -147,8 +149,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for ApiQuery<T> {
     }
 }
 
-/// A JSON body, whatever its media type says unless a page sends it; what cannot be read is answered with a [`Problem`] that
-/// names the place.
+/// A JSON object ([`crate::json`]), whatever its media type says unless a page sends it; what cannot be read is answered with a
+/// [`Problem`] that names the place.
 #[derive(Clone, Debug)]
 pub struct ApiJson<T>(pub T);
 
@@ -158,10 +160,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ApiJson<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         JsonFromPages::check(request.headers())?;
         let ApiBytes(bytes) = ApiBytes::from_request(request, state).await?;
-        match serde_json::from_slice(&bytes) {
-            Ok(value) => Ok(ApiJson(value)),
-            Err(error) => Err(Problem::bad_request(format!("the body is not the JSON that is wanted: {error}"))),
-        }
+        let wrong = |fault| Problem::bad_request(format!("the body is not the JSON that is wanted: {fault}"));
+        crate::json::read(&bytes).map(ApiJson).map_err(wrong)
     }
 }
 
@@ -197,26 +197,86 @@ impl<S: Send + Sync> FromRequestParts<S> for JsonFromPages {
 #[derive(Clone, Debug)]
 pub struct ApiBytes(pub Bytes);
 
+/// What is still read of a body that is too large, and thrown away: a client that sends before it listens is told why it failed
+/// (RFC 9112 clause 9.6), and its connection can be used again. Of more its connection is closed.
+const DISCARDED: u64 = 8 << 20;
+
 impl<S: Send + Sync> FromRequest<S> for ApiBytes {
     type Rejection = Problem;
 
     async fn from_request(request: Request<Body>, _: &S) -> Result<Self, Problem> {
-        let mut body = request.with_limited_body().into_body();
+        let (limit, request) = body_limit(request);
+        let (head, mut body) = request.into_parts();
+        if body.size_hint().lower() > limit {
+            // Who asks first whether to send (RFC 9110 clause 10.1.1) sends nothing.
+            if !head.headers.contains_key(header::EXPECT) && body.size_hint().lower() <= DISCARDED {
+                discard(body, 0).await;
+            }
+            return Err(too_large());
+        }
         let Some(first) = next(&mut body).await? else { return Ok(ApiBytes(Bytes::new())) };
-        if body.is_end_stream() {
+        if body.is_end_stream() && first.len() as u64 <= limit {
             return Ok(ApiBytes(first)); // as it came, without a copy
         }
-        let mut whole = BytesMut::from(first);
-        while let Some(part) = next(&mut body).await? {
+        let mut whole = BytesMut::new();
+        let mut part = Some(first);
+        while let Some(more) = part {
             // Room for as much again, but not beyond what is announced: so a large body is not held twice, and an announcement
             // alone takes no memory.
             let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-            if whole.capacity() - whole.len() < part.len() {
-                whole.reserve(part.len().saturating_add(announced.min(whole.len())));
+            if whole.capacity() - whole.len() < more.len() {
+                whole.reserve(more.len().saturating_add(announced.min(whole.len())));
             }
-            whole.extend_from_slice(&part);
+            whole.extend_from_slice(&more);
+            if whole.len() as u64 > limit {
+                discard(body, whole.len() as u64).await;
+                return Err(too_large());
+            }
+            part = next(&mut body).await?;
         }
         Ok(ApiBytes(whole.freeze()))
+    }
+}
+
+/// The limit of the request's route in bytes. The framework keeps it to itself, but tells how much it would let through of a body
+/// without end.
+fn body_limit(request: Request<Body>) -> (u64, Request<Body>) {
+    let (head, body) = request.into_parts();
+    let limited = Request::from_parts(head, Body::new(Endless)).with_limited_body();
+    let limit = limited.body().size_hint().lower();
+    (limit, Request::from_parts(limited.into_parts().0, body))
+}
+
+/// A body that nobody reads.
+struct Endless;
+
+impl http_body::Body for Endless {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, std::convert::Infallible>>> {
+        Poll::Ready(None)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(u64::MAX)
+    }
+}
+
+fn too_large() -> Problem {
+    Problem::too_large("the body is larger than this address takes")
+}
+
+/// Reads a body of which so many bytes have come to its end, or to where that is given up.
+async fn discard(mut body: Body, mut come: u64) {
+    while come <= DISCARDED {
+        match next(&mut body).await {
+            Ok(Some(part)) => come += part.len() as u64,
+            Ok(None) | Err(_) => return,
+        }
     }
 }
 
@@ -226,17 +286,10 @@ async fn next(body: &mut Body) -> Result<Option<Bytes>, Problem> {
         match frame.map(Frame::into_data) {
             Ok(Ok(part)) => return Ok(Some(part)),
             Ok(Err(_trailers)) => {}
-            Err(error) if is_too_large(&error) => {
-                return Err(Problem::too_large("the body is larger than this address takes"));
-            }
             Err(_) => return Err(Problem::bad_request("the body could not be read to its end")),
         }
     }
     Ok(None)
-}
-
-fn is_too_large(error: &(dyn std::error::Error + 'static)) -> bool {
-    error.is::<LengthLimitError>() || error.source().is_some_and(is_too_large)
 }
 
 #[cfg(test)]
@@ -304,8 +357,12 @@ mod tests {
         use tower::ServiceExt;
         let router =
             Router::new().route("/", post(|ApiBytes(_): ApiBytes| async { "read" })).layer(DefaultBodyLimit::max(10));
-        let answer = router.oneshot(Request::post("/").body(Body::from(vec![0; 11])).unwrap()).await.unwrap();
-        assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
+        for (length, status) in [(10, StatusCode::OK), (11, StatusCode::PAYLOAD_TOO_LARGE)] {
+            for body in [Body::from(vec![0; length]), in_parts([vec![0; 4], vec![0; length - 6], vec![], vec![0; 2]])] {
+                let answer = router.clone().oneshot(Request::post("/").body(body).unwrap()).await.unwrap();
+                assert_eq!(answer.status(), status, "{length}");
+            }
+        }
     }
 
     #[tokio::test]

@@ -237,9 +237,18 @@ async fn answer(limits: Limits, services: Router, memory: Arc<Semaphore>, reques
     let answered = timeout(limits.request, answering).await;
     match (received.trouble(), answered) {
         (Some(trouble), _) => closing(trouble),
-        (None, Ok(answer)) => answer.unwrap_or_else(|never| match never {}),
+        (None, Ok(answer)) => without_length_of_nothing(answer.unwrap_or_else(|never| match never {})),
         (None, Err(_)) => closing(Problem::unavailable("the answer took too long; it was broken off", limits::SOON)),
     }
+}
+
+/// A router measures what it answers to HEAD, and with 304 there is nothing to measure: a length of 0 would be that of GET's 200
+/// (RFC 9110 clause 8.6).
+fn without_length_of_nothing(mut answer: Response) -> Response {
+    if answer.status() == StatusCode::NOT_MODIFIED {
+        answer.headers_mut().remove(header::CONTENT_LENGTH);
+    }
+    answer
 }
 
 /// An answer after which the connection ends: what was not read of the request would be taken for the next.

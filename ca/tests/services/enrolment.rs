@@ -67,7 +67,7 @@ async fn a_badge_key_is_an_rsa_key() {
     let key = testbed.signer.create_key(KeyKind::P256, "test").await.unwrap();
     let public_key = testbed.signer.public_key(&key).await.unwrap();
     let refused = testbed.ca.enrol(Profile::Badge, &subject("Badge"), &public_key).await.unwrap_err();
-    assert_eq!(refused.to_string(), "the profile badge takes RSA from 2048 bits, not P-256");
+    assert_eq!(refused.to_string(), "the profile badge takes RSA from 2048 to 16384 bits, not P-256");
 }
 
 #[tokio::test]
@@ -170,7 +170,7 @@ BQIBAw==
 async fn weak_rsa_keys_are_refused() {
     let testbed = Testbed::new().await;
     for (key, part) in
-        [(RSA_1024, "RSA from 2048 bits, not RSA-1024"), (RSA_WITH_EXPONENT_3, "found the exponent 0x03")]
+        [(RSA_1024, "RSA from 2048 to 16384 bits, not RSA-1024"), (RSA_WITH_EXPONENT_3, "found the exponent 0x03")]
     {
         let mut body = body("seal");
         body["public_key_pem"] = json!(key);

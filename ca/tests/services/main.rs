@@ -12,6 +12,8 @@ mod hierarchy;
 #[cfg(test)]
 mod key_server;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod malformation;
 #[cfg(test)]
 mod ocsp;

@@ -141,6 +141,75 @@ async fn what_is_no_request_is_refused_as_malformed() {
     }
 }
 
+/// What OpenSSL cannot be made to send: a request from its parts.
+fn request_of(identifier_algorithm: &[u8], head: &[u8], extensions: &[u8], issuer: &Certificate) -> Vec<u8> {
+    fn sequence(parts: &[&[u8]]) -> Vec<u8> {
+        tagged(0x30, parts)
+    }
+    fn tagged(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+        let content = parts.concat();
+        let length: &[u8] = if content.len() < 128 { &[content.len() as u8] } else { &[0x81, content.len() as u8] };
+        [&[tag], length, &content].concat()
+    }
+    let hash = |bytes: &[u8]| tagged(4, &[DigestAlgorithm::Sha1.digest(bytes).as_bytes()]);
+    let key = tagged(4, &[&issuer.public_key().key_identifier()]);
+    let id = sequence(&[identifier_algorithm, &hash(issuer.subject().as_der()), &key, &[2, 1, 5]]);
+    sequence(&[&sequence(&[head, &sequence(&[&sequence(&[&id])]), extensions])])
+}
+
+#[tokio::test]
+async fn the_inside_of_a_request_is_read_to_its_end() {
+    let testbed = Testbed::new().await;
+    let chain = testbed.enrol(Profile::Seal).await;
+    let sha1 = |parameters: &[u8]| [&[0x30, 7 + parameters.len() as u8, 6, 5, 0x2b, 14, 3, 2, 26], parameters].concat();
+    let plain = sha1(&[]);
+    let no_extension = &[0xa2, 2, 0x30, 0][..];
+    for (what, algorithm, head, extensions) in [
+        ("an OCTET STRING as parameters of SHA-1", sha1(&[4, 1, 0]), &[][..], &[][..]),
+        ("an empty SEQUENCE as parameters", sha1(&[0x30, 0]), &[][..], &[][..]),
+        ("NULL with content", sha1(&[5, 1, 0]), &[][..], &[][..]),
+        ("no extension in the list", plain.clone(), &[], no_extension),
+        ("an otherName without value", plain.clone(), &[0xa1, 7, 0xa0, 5, 6, 1, 0x2a, 0xa0, 0], &[]),
+        ("a party without name", plain.clone(), &[0xa1, 4, 0xa5, 2, 5, 0], &[]),
+        ("a party named by a number", plain.clone(), &[0xa1, 7, 0xa5, 5, 0xa1, 3, 2, 1, 1], &[]),
+        ("a mail address without attributes", plain.clone(), &[0xa1, 4, 0xa3, 2, 5, 0], &[]),
+        ("a name of tag 9", plain.clone(), &[0xa1, 3, 0x89, 1, 65], &[]),
+    ] {
+        let request = request_of(&algorithm, head, extensions, &chain[1]);
+        assert_eq!(refusal(&testbed.post_ocsp(&request).await), OcspRefusal::MalformedRequest, "{what}");
+    }
+    let heads: [&[u8]; 4] = [
+        &[],
+        &[0xa1, 3, 0x81, 1, 65],
+        &[0xa1, 10, 0xa0, 8, 6, 1, 0x2a, 0xa0, 3, 0x0c, 1, 65],
+        &[0xa1, 7, 0xa5, 5, 0xa1, 3, 0x0c, 1, 65],
+    ];
+    for head in heads {
+        answered(&testbed.post_ocsp(&request_of(&sha1(&[5, 0]), head, &[], &chain[1])).await);
+    }
+}
+
+#[tokio::test]
+async fn as_many_certificates_as_a_request_holds_are_answered_together() {
+    let testbed = Testbed::new().await;
+    let chain = testbed.enrol(Profile::Seal).await;
+    let serials = vec![chain[0].serial(); 700];
+    let request = ocsp_request(&serials, &chain[1], None);
+    assert!(request.len() <= 64 << 10);
+    assert_eq!(answered(&testbed.post_ocsp(&request).await).responses().len(), 700);
+}
+
+#[tokio::test]
+async fn an_issuer_named_by_a_hash_that_is_not_offered_is_a_stranger() {
+    let testbed = Testbed::new().await;
+    let chain = testbed.enrol(Profile::Seal).await;
+    for hash in [DigestAlgorithm::Md5, DigestAlgorithm::Sha224, DigestAlgorithm::Sha3_256] {
+        let id = CertificateId::for_certificate(chain[0].serial(), &chain[1], hash);
+        let request = OcspRequest { certificate_ids: vec![id], nonce: None };
+        assert_eq!(refusal(&testbed.post_ocsp(&request.to_der()).await), OcspRefusal::Unauthorized, "{hash}");
+    }
+}
+
 #[tokio::test]
 async fn before_there_is_a_ca_the_client_is_told_to_try_later() {
     let testbed = Testbed::new().await;

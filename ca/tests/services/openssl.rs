@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use super::fixture::*;
 
 #[path = "../../../witnesses/outside.rs"]
-mod outside;
+pub(crate) mod outside;
 
 /// A folder of files for OpenSSL, and its runs there at the time of a world.
 struct Witness {

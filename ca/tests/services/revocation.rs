@@ -1,6 +1,6 @@
 use axum::http::StatusCode;
 use ca::{Profile, Status};
-use pki::{CertificateStatus, RevocationReason, SerialNumber};
+use pki::{CertificateStatus, KeyKind, RevocationReason, SerialNumber};
 use serde_json::{Value, json};
 
 use super::fixture::*;
@@ -134,6 +134,29 @@ async fn an_expired_certificate_can_be_revoked_and_stays_on_the_crl() {
     assert_eq!((status, answer["validity"].as_str()), (StatusCode::OK, Some("expired")));
     testbed.advance("5y").await;
     assert!(testbed.crl("issuing").await.entry(&serial).is_some());
+}
+
+#[tokio::test]
+async fn whoever_gets_a_certificate_of_a_revoked_ca_is_told_so() {
+    let testbed = Testbed::new().await;
+    let issuing = testbed.enrol(Profile::Seal).await.remove(1);
+    let key = testbed.signer.create_key(KeyKind::P256, "late").await.unwrap();
+    let body = json!({
+        "profile": "seal",
+        "public_key_pem": testbed.signer.public_key(&key).await.unwrap().to_pem(),
+        "subject": {
+            "organization": "Example University",
+            "organization_identifier": "NTRJP-9234567890123",
+            "common_name": "Late",
+        },
+    });
+    let (_, before) = testbed.post_json("/ca/api/certificates", &body).await;
+    assert_eq!(before.get("warning"), None);
+    testbed.ca.revoke(issuing.serial(), RevocationReason::CaCompromise, None, None).await.unwrap();
+    let (status, after) = testbed.post_json("/ca/api/certificates", &body).await;
+    assert_eq!(status, StatusCode::CREATED);
+    let warning = after["warning"].as_str().unwrap();
+    assert!(warning.contains(&format!("{} is revoked since {START} for cACompromise", issuing.serial())), "{warning}");
 }
 
 #[tokio::test]

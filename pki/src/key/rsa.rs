@@ -42,7 +42,7 @@ pub(super) fn holds(
 }
 
 /// The modulus, odd, and the exponent, of sizes that are taken.
-fn components(key: &PublicKey, bits: u32) -> Result<(Odd<BoxedUint>, &[u8]), Error> {
+pub(super) fn components(key: &PublicKey, bits: u32) -> Result<(Odd<BoxedUint>, &[u8]), Error> {
     let unusable = |wanted, found| Error::UnsupportedParameters { oid: oid::RSA_ENCRYPTION, wanted, found };
     if !(MIN_BITS..=MAX_BITS).contains(&bits) {
         return Err(unusable("a modulus of 512 to 16384 bits", format!("{bits} bits")));

@@ -1,7 +1,9 @@
+use crypto_bigint::{BoxedUint, ConcatenatingMul};
 use p256::ecdsa::signature::hazmat::PrehashSigner;
 use proptest::prelude::*;
 
 use super::*;
+use crate::encode;
 use crate::testing::Key;
 
 #[test]
@@ -191,4 +193,28 @@ fn no_digest_is_mistaken_for_another_of_the_same_length() {
     let error = key.public.verify(other, &digest, &signature).unwrap_err();
     assert!(matches!(error, Error::DigestAlgorithmMismatch { .. }), "{error}");
     assert!(key.public.verify(other, &DigestAlgorithm::Sha3_256.digest(b"message"), &signature).is_err());
+}
+
+/// An RSA key of rsaEncryption with these numbers, whatever they are.
+fn rsa_key(modulus: &BoxedUint, exponent: &[u8]) -> PublicKey {
+    let modulus = modulus.to_be_bytes_trimmed_vartime();
+    let modulus = [if modulus[0] < 0x80 { &[][..] } else { &[0] }, &modulus].concat();
+    let numbers = encode::sequence(&[&encode::tlv(INTEGER, &[&modulus]), &encode::tlv(INTEGER, &[exponent])]);
+    let algorithm = encode::algorithm_identifier(oid::RSA_ENCRYPTION, &encode::null());
+    PublicKey::from_spki_der(&encode::sequence(&[&algorithm, &encode::bit_string(&numbers)])).unwrap()
+}
+
+#[test]
+fn a_prime_and_its_powers_are_no_modulus() {
+    let mersenne =
+        |bits: u32| BoxedUint::from_be_slice_vartime(&[&[1 << (bits % 8)][..], &vec![0; bits as usize / 8]].concat());
+    let prime = |bits: u32| mersenne(bits).wrapping_sub(BoxedUint::one());
+    let one = prime(1279);
+    let (square, cube) = (one.concatenating_mul(&one), one.concatenating_mul(&one).concatenating_mul(&one));
+    for modulus in [prime(2203), square.clone(), cube, square.concatenating_mul(&square)] {
+        let fault = rsa_key(&modulus, &[1, 0, 1]).check().unwrap_err().to_string();
+        assert!(fault.contains("a prime or a power"), "{fault}");
+    }
+    let product = one.concatenating_mul(&prime(2203)); // of two primes, though of a form that nobody draws
+    assert_eq!(rsa_key(&product, &[1, 0, 1]).check(), Ok(()));
 }

@@ -3,14 +3,11 @@
 
 use super::{CertificateId, read_nonce};
 use crate::algorithm::algorithm_identifier;
-use crate::asn1::{self, BIT_STRING, Element, INTEGER, OID, Reader, SEQUENCE, context, context_constructed};
+use crate::asn1::{self, BIT_STRING, Element, INTEGER, NULL, OID, Reader, SEQUENCE, context, context_constructed};
 use crate::extension::Extension;
 use crate::name::Name;
 use crate::signed::Signed;
 use crate::{Error, ObjectIdentifier, encode, oid};
-
-/// Most certificates that one request may ask about; OpenSSL and browsers ask about one, validators about a chain.
-const MAX_REQUESTS: usize = 64;
 
 /// A question about certificates.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,8 +49,8 @@ impl OcspRequest {
         }
         let list = reader.expect(SEQUENCE, "list of requests")?;
         let certificate_ids = read_list(list.reader())?;
-        if certificate_ids.is_empty() || certificate_ids.len() > MAX_REQUESTS {
-            return Err(list.malformed("one to 64 requests", format!("{}", certificate_ids.len())));
+        if certificate_ids.is_empty() {
+            return Err(list.malformed("at least one request", "none"));
         }
         let extensions = read_extensions(&mut reader, 2)?;
         reader.finish()?;
@@ -77,6 +74,7 @@ fn check_requestor(requestor: &Element<'_>) -> Result<(), Error> {
     const OTHER: u8 = context_constructed(0);
     const MAIL: u8 = context(1);
     const HOST: u8 = context(2);
+    const X400: u8 = context_constructed(3);
     const DIRECTORY: u8 = context_constructed(4);
     const PARTY: u8 = context_constructed(5);
     const URI: u8 = context(6);
@@ -89,16 +87,46 @@ fn check_requestor(requestor: &Element<'_>) -> Result<(), Error> {
         OTHER => {
             let mut inside = name.reader();
             inside.oid("type of the other name")?;
-            inside.expect(context_constructed(0), "value of the other name")?;
-            inside.finish()
+            let value = inside.expect(context_constructed(0), "value of the other name")?;
+            inside.finish()?;
+            only_element(&value).map(drop)
         }
         MAIL | HOST | URI => name.ia5().map(drop),
         DIRECTORY => Name::read(&name.explicit(SEQUENCE, "directory name")?).map(drop),
-        PARTY => name.reader().element().map(drop),
+        X400 => {
+            // ORAddress ::= SEQUENCE { BuiltInStandardAttributes, …}: the tags of the latter are the first's own
+            let mut inside = name.reader();
+            inside.expect(SEQUENCE, "standard attributes of the mail address")?;
+            Ok(())
+        }
+        PARTY => {
+            let mut inside = name.reader();
+            let assigner = inside.optional(context_constructed(0))?;
+            let party = inside.expect(context_constructed(1), "name of the party")?;
+            inside.finish()?;
+            assigner.iter().chain([&party]).try_for_each(check_directory_string)
+        }
         ADDRESS if matches!(name.value.len(), 4 | 16) => Ok(()),
         REGISTERED => name.oid().map(drop),
         tag => Err(name.malformed("a general name", format!("tag {tag:02x} with {} octets", name.value.len()))),
     }
+}
+
+/// `DirectoryString ::= CHOICE { teletexString, printableString, universalString, utf8String, bmpString }` (RFC 5280
+/// §4.1.2.4), with the explicit tag that a CHOICE always has.
+fn check_directory_string(tagged: &Element<'_>) -> Result<(), Error> {
+    let string = only_element(tagged)?;
+    match string.tag {
+        0x0c | 0x13 | 0x14 | 0x1c | 0x1e if !string.value.is_empty() => Ok(()),
+        tag => Err(string.malformed("a directory string", format!("tag {tag:02x} with {} octets", string.value.len()))),
+    }
+}
+
+fn only_element<'a>(around: &Element<'a>) -> Result<Element<'a>, Error> {
+    let mut reader = around.reader();
+    let element = reader.element()?;
+    reader.finish()?;
+    Ok(element)
 }
 
 /// ```text
@@ -132,7 +160,9 @@ fn read_list(mut reader: Reader<'_>) -> Result<Vec<CertificateId>, Error> {
     let mut identifiers = Vec::new();
     while !reader.at_end() {
         let mut request = reader.sequence("request")?;
-        identifiers.push(CertificateId::read(&request.expect(SEQUENCE, "certificate identifier")?)?);
+        let identifier = request.expect(SEQUENCE, "certificate identifier")?;
+        check_hash_parameters(&identifier)?;
+        identifiers.push(CertificateId::read(&identifier)?);
         let extensions = read_extensions(&mut request, 0)?;
         request.finish()?;
         check_critical(&extensions, &[])?;
@@ -140,9 +170,21 @@ fn read_list(mut reader: Reader<'_>) -> Result<Vec<CertificateId>, Error> {
     Ok(identifiers)
 }
 
+/// A hash function has NULL for parameters, or none (RFC 5754 §2). In answers of others it is not looked at.
+fn check_hash_parameters(identifier: &Element<'_>) -> Result<(), Error> {
+    let (_, parameters) = algorithm_identifier(&identifier.reader().expect(SEQUENCE, "hash algorithm")?)?;
+    match parameters.filter(|parameters| parameters.raw != [NULL, 0]) {
+        Some(other) => Err(other.malformed("NULL or nothing as parameters of a hash function", asn1::shown(other.raw))),
+        None => Ok(()),
+    }
+}
+
 fn read_extensions(reader: &mut Reader<'_>, number: u8) -> Result<Vec<Extension>, Error> {
     match reader.optional(context_constructed(number))? {
-        Some(element) => Extension::read_all(&element.explicit(SEQUENCE, "extensions")?),
+        Some(element) => match Extension::read_all(&element.explicit(SEQUENCE, "extensions")?)? {
+            none if none.is_empty() => Err(element.malformed("at least one extension", "none")),
+            extensions => Ok(extensions),
+        },
         None => Ok(Vec::new()),
     }
 }

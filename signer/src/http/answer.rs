@@ -89,7 +89,8 @@ pub(crate) fn credential(
     merged([common, authorization])
 }
 
-/// Enabled means that it signs: a revoked or suspended certificate takes that from a key, unless the credential is marked.
+/// Enabled means that it signs now: outside the validity of its certificate no key does, and a revoked or suspended certificate
+/// takes that from a key, unless the credential is marked.
 fn key(credential: &Credential, state: State) -> Value {
     let (length, curve) = match credential.kind {
         KeyKind::P256 => (256, Some(oid::P_256)),
@@ -99,7 +100,8 @@ fn key(credential: &Credential, state: State) -> Value {
         KeyKind::Other(_) => (0, None),
     };
     let status = match (state.standing, credential.when_revoked) {
-        (Standing::Good, _) | (_, WhenRevoked::SignWithWarning) => credential.status,
+        _ if credential.check_usable(state.at).is_err() => CredentialStatus::Disabled,
+        (Standing::Good, _) | (_, WhenRevoked::SignWithWarning) => CredentialStatus::Enabled,
         (_, WhenRevoked::Refuse) => CredentialStatus::Disabled,
     };
     let algorithms: Vec<String> = offered(credential.kind).iter().map(ToString::to_string).collect();
@@ -110,15 +112,18 @@ fn key(credential: &Credential, state: State) -> Value {
     }
 }
 
-/// A revocation outlasts the validity period, a suspension does not.
+/// A revocation outlasts the validity period, a suspension does not. Before the period the API has no word that is true, and lets
+/// the status be left out.
 fn certificate(credential: &Credential, wanted: Certificates, with_details: bool, state: State) -> Value {
     let certificate = credential.certificate();
     let status = match state.standing {
-        Standing::Revoked { .. } => "revoked",
-        _ if state.at > certificate.not_after() => "expired",
-        Standing::Suspended { .. } => "suspended",
-        Standing::Good => "valid",
+        Standing::Revoked { .. } => Some("revoked"),
+        _ if state.at > certificate.not_after() => Some("expired"),
+        Standing::Suspended { .. } => Some("suspended"),
+        Standing::Good if state.at < certificate.not_before() => None,
+        Standing::Good => Some("valid"),
     };
+    let status = status.map_or_else(|| json!({}), |status| json!({ "status": status }));
     let count = match wanted {
         Certificates::None => 0,
         Certificates::Single => 1,
@@ -127,7 +132,7 @@ fn certificate(credential: &Credential, wanted: Certificates, with_details: bool
     let encoded: Vec<String> = credential.chain.iter().take(count).map(|c| STANDARD.encode(c.der())).collect();
     let certificates = if count == 0 { json!({}) } else { json!({ "certificates": encoded }) };
     let details = if with_details { details(certificate) } else { json!({}) };
-    merged([json!({ "status": status }), certificates, details])
+    merged([status, certificates, details])
 }
 
 fn details(certificate: &Certificate) -> Value {

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::rejection::FormRejection;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -11,6 +10,7 @@ use axum::{Form, Json};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
+use world::problem::ApiBytes;
 
 use super::{Service, authorization};
 use crate::Signer;
@@ -52,15 +52,19 @@ pub(crate) async fn revoke(
 /// The client that proved by its secret who it is. It does so in one way: two are refused whatever they say (RFC 6749
 /// clause 2.3), but it may name itself in the body too, by the same name.
 async fn authenticated(signer: &Signer, headers: &HeaderMap, form: &OAuthForm) -> Result<String, Refusal> {
+    let asserts = ["client_assertion", "client_assertion_type"].iter().any(|name| form.0.contains_key(*name));
+    let has_secret = form.0.contains_key("client_secret");
     let (client, secret) = match authorization(headers)? {
+        Some(_) if has_secret || asserts => return Err(Refusal::TwoAuthentications),
         Some(header) => {
             let (client, secret) = basic(header)?;
-            let named_otherwise = form.0.get("client_id").is_some_and(|name| *name != client);
-            if named_otherwise || form.0.contains_key("client_secret") {
+            if form.0.get("client_id").is_some_and(|name| *name != client) {
                 return Err(Refusal::TwoAuthentications);
             }
             (client, secret)
         }
+        None if has_secret && asserts => return Err(Refusal::TwoAuthentications),
+        None if asserts => return Err(Refusal::ClientAuthorizationRequired), // RFC 7521: a method that is not offered
         None => {
             let client = form.required("client_id")?;
             let secret = form.0.get("client_secret").ok_or(Refusal::ClientAuthorizationRequired)?;
@@ -111,11 +115,15 @@ impl FromRequest<Service> for OAuthForm {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, service: &Service) -> Result<OAuthForm, Refusal> {
-        let form = Form::<Vec<(String, String)>>::from_request(request, service).await;
-        let Form(pairs) = form.map_err(|rejection: FormRejection| match rejection.status() {
+        let (head, body) = request.into_parts();
+        // Read by our own extractor first: it lets a client that is still sending hear that it sends too much.
+        let body = ApiBytes::from_request(Request::from_parts(head.clone(), body), service).await;
+        let ApiBytes(body) = body.map_err(|problem| match problem.status {
             StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge,
             _ => Refusal::FormMalformed,
         })?;
+        let form = Form::<Vec<(String, String)>>::from_request(Request::from_parts(head, body.into()), service).await;
+        let Form(pairs) = form.map_err(|_| Refusal::FormMalformed)?;
         let mut members = BTreeMap::new();
         for (name, value) in pairs {
             if members.insert(name.clone(), value).is_some() {

@@ -5,6 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use pki::{Digest, DigestAlgorithm, ObjectIdentifier};
 use serde_json::{Map, Value};
+use world::json;
 
 use crate::refusal::{Dialect, Refusal};
 
@@ -20,6 +21,9 @@ pub(crate) enum Certificates {
     Chain,
 }
 
+/// Characters of a description (CSC API 2.0.0.2 clause 11.6).
+const LONGEST_DESCRIPTION: usize = 500;
+
 const HASHES: [&str; 2] = ["hashes", "hash"];
 const HASH_ALGORITHM: [&str; 2] = ["hashAlgorithmOID", "hashAlgo"];
 
@@ -29,7 +33,12 @@ impl Parameters {
         if body.iter().all(u8::is_ascii_whitespace) {
             return Ok(Parameters::default());
         }
-        serde_json::from_slice(body).map(Parameters).map_err(|error| Refusal::MalformedJson(error.to_string()))
+        let parameters = json::object(body).map(Parameters);
+        let parameters = parameters.map_err(|error| Refusal::MalformedJson(error.to_string()))?;
+        for of_every_method in ["lang", "clientData"] {
+            parameters.string(of_every_method)?;
+        }
+        Ok(parameters)
     }
 
     /// A member in any of its spellings; `null` is as good as none, two different values are refused.
@@ -69,16 +78,6 @@ impl Parameters {
         }
     }
 
-    /// Whether an array or object has anything in it.
-    fn has_elements(&self, name: &str) -> bool {
-        match self.value(name) {
-            None => false,
-            Some(Value::Array(elements)) => !elements.is_empty(),
-            Some(Value::Object(members)) => !members.is_empty(),
-            Some(_) => true,
-        }
-    }
-
     /// `numSignatures`, at least 1.
     pub(crate) fn number_of_signatures(&self) -> Result<u64, Refusal> {
         let value = self.value("numSignatures").ok_or(Refusal::MissingInteger("numSignatures"))?;
@@ -89,9 +88,20 @@ impl Parameters {
         }
     }
 
-    /// `maxResults`, if it is a number of at least 1.
-    pub(crate) fn maximum_results(&self) -> Option<u64> {
-        self.value("maxResults").and_then(Value::as_u64).filter(|number| *number > 0)
+    /// `maxResults`, at least 1.
+    pub(crate) fn maximum_results(&self) -> Result<Option<u64>, Refusal> {
+        let invalid = Refusal::InvalidParameter("maxResults");
+        let Some(value) = self.value("maxResults") else { return Ok(None) };
+        value.as_u64().filter(|number| *number > 0).map(Some).ok_or(invalid)
+    }
+
+    /// Refuses a `description` that is none, or has more than the 500 characters that the API allows. Nobody is shown it: no
+    /// credential here is authorized by a person.
+    pub(crate) fn check_description(&self) -> Result<(), Refusal> {
+        match self.string("description")? {
+            Some(text) if text.chars().count() > LONGEST_DESCRIPTION => Err(Refusal::InvalidParameter("description")),
+            _ => Ok(()),
+        }
     }
 
     /// `certificates`: none, single (default) or chain.
@@ -115,19 +125,19 @@ impl Parameters {
     }
 
     /// Refuses a PIN and a one-time password (v1) and authentication data (v2), since no credential here has any: a client
-    /// that believes to be asked for one is told so.
+    /// that believes to be asked for one is told so. Empty ones are as good as none: the schema of v1 makes clients send both.
     pub(crate) fn check_nothing_authenticates(&self) -> Result<(), Refusal> {
-        let given = |name: &str| self.value(name).is_some_and(|value| value != "");
-        if given("PIN") {
-            return Err(Refusal::PinInvalid);
+        for (name, invalid) in [("PIN", Refusal::PinInvalid), ("OTP", Refusal::OtpInvalid)] {
+            if self.string(name)?.is_some_and(|text| !text.is_empty()) {
+                return Err(invalid);
+            }
         }
-        if given("OTP") {
-            return Err(Refusal::OtpInvalid);
+        match self.value("authData").map(Value::as_array) {
+            None => Ok(()),
+            Some(Some(elements)) if elements.is_empty() => Ok(()),
+            Some(Some(_)) => Err(Refusal::AuthenticationDataInvalid),
+            Some(None) => Err(Refusal::MissingArray("authData")),
         }
-        if self.has_elements("authData") {
-            return Err(Refusal::AuthenticationDataInvalid);
-        }
-        Ok(())
     }
 
     /// `hashAlgorithmOID` or `hashAlgo`: SHA-256, SHA-384 or SHA-512; `None` if absent.
@@ -210,7 +220,8 @@ mod tests {
     #[test]
     fn a_body_that_is_no_object_is_refused_and_an_empty_one_is_none() {
         assert!(Parameters::read(b" ").unwrap().0.is_empty());
-        for wrong in ["[]", "null", "{", "\"text\"", "{\"a\": }"] {
+        for wrong in ["[]", "null", "{", "\"text\"", "{\"a\": }", r#"{"a": 1, "a": 1}"#, r#"{"a": [{"b": 1, "b": 2}]}"#]
+        {
             assert!(matches!(Parameters::read(wrong.as_bytes()), Err(Refusal::MalformedJson(_))), "{wrong}");
         }
     }

@@ -163,21 +163,41 @@ async fn a_client_authenticates_in_one_way() {
     for form in [grant.to_owned(), format!("{grant}&client_id=issuer"), format!("{grant}&client_secret=&scope=")] {
         assert_eq!(bench.form(TOKEN, &form, Some(&basic)).await.0, StatusCode::OK, "{form}");
     }
-    let twice = "The client authenticates twice: in the Authorization header and in the body, or in two headers";
+    let twice =
+        "The client authenticates in more than one way: by the Authorization header, client_secret or client_assertion";
+    let (jwt, kind) =
+        ("client_assertion=e30.e30.x", "client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
     for form in [
         format!("{grant}&client_id=other"),
         format!("{grant}&client_id=issuer&client_secret=wrong"),
         format!("{grant}&client_id=issuer&client_secret={secret}"),
         format!("{grant}&client_secret={secret}"),
+        format!("{grant}&{jwt}&{kind}"),
+        format!("{grant}&{kind}"),
+        format!("token=x&{jwt}"),
     ] {
-        let answer = bench.form(TOKEN, &form, Some(&basic)).await;
+        let path = if form.starts_with(grant) { TOKEN } else { "/csc/v2/oauth2/revoke" };
+        let answer = bench.form(path, &form, Some(&basic)).await;
         assert_eq!(refusal(answer), refused(400, "invalid_request", twice), "{form}");
+    }
+    let in_form = format!("client_id=issuer&client_secret={secret}&{jwt}&{kind}");
+    let assertion_alone = refused(401, "invalid_client", "Client authorization required");
+    for (path, members) in [(TOKEN, grant), ("/csc/v2/oauth2/revoke", "token=x"), ("/csc/v1/oauth2/revoke", "token=x")]
+    {
+        let both = bench.form(path, &format!("{members}&{in_form}"), None).await;
+        assert_eq!(refusal(both), refused(400, "invalid_request", twice), "{path}");
+        for alone in [format!("{members}&{jwt}&{kind}"), format!("{members}&{jwt}&client_id=issuer")] {
+            assert_eq!(refusal(bench.form(path, &alone, None).await), assertion_alone, "{path}");
+        }
     }
     let request = Request::post("/csc/v2/credentials/list")
         .header("authorization", format!("Bearer {}", bench.token))
         .header("authorization", "Bearer another");
     let answer = bench.send(request.body(Body::from("{}")).unwrap()).await;
-    assert_eq!(refusal(read(answer).await), refused(400, "invalid_request", twice));
+    let challenge = "Bearer realm=\"csc\", scope=\"service\", error=\"invalid_request\", \
+        error_description=\"More than one Authorization header\"";
+    assert_eq!(answer.headers()["www-authenticate"], challenge);
+    assert_eq!(refusal(read(answer).await), refused(400, "invalid_request", "More than one Authorization header"));
 }
 
 #[tokio::test]

@@ -51,14 +51,24 @@ async fn authorize_refuses_with_the_texts_of_the_api() {
     for (changes, code, text) in [
         (json!({ "PIN": "1234" }), "invalid_pin", "The PIN is invalid"),
         (json!({ "OTP": "123456" }), "invalid_otp", "The OTP is invalid"),
-        (json!({ "OTP": 7 }), "invalid_otp", "The OTP is invalid"),
+        (json!({ "OTP": 7 }), "invalid_request", "Missing (or invalid type) string parameter OTP"),
+        (json!({ "PIN": [] }), "invalid_request", "Missing (or invalid type) string parameter PIN"),
+        (json!({ "authData": {} }), "invalid_request", "Missing (or invalid type) array parameter authData"),
+        (json!({ "authData": "" }), "invalid_request", "Missing (or invalid type) array parameter authData"),
+        (json!({ "description": "語".repeat(501) }), "invalid_request", "Invalid parameter description"),
+        (json!({ "description": 1 }), "invalid_request", "Missing (or invalid type) string parameter description"),
+        (json!({ "clientData": {} }), "invalid_request", "Missing (or invalid type) string parameter clientData"),
     ] {
         for path in ["/csc/v1/credentials/authorize", "/csc/v2/credentials/authorize"] {
             let answer = bench.call(path, with(good.clone(), changes.clone())).await;
             assert_eq!(refusal(answer), refused(400, code, text), "{path}");
         }
     }
-    let none = with(good.clone(), json!({ "PIN": "", "OTP": null, "authData": [] }));
+    let none = with(
+        good.clone(),
+        json!({ "PIN": "", "OTP": null, "authData": [],
+        "description": "語".repeat(500), "clientData": "" }),
+    );
     assert_eq!(bench.call("/csc/v2/credentials/authorize", none).await.0, 200);
     let v1 = with(good, json!({ "hashAlgo": "1.3.14.3.2.26" }));
     let invalid = refused(400, "invalid_request", "Invalid parameter hashAlgo");
@@ -162,6 +172,12 @@ async fn list_and_info_refuse_with_the_texts_of_the_api() {
         ("list", json!({ "pageToken": "?" }), "Invalid parameter pageToken"),
         ("list", json!({ "pageToken": 7 }), "Invalid parameter pageToken"),
         ("list", json!({ "credentialInfo": true, "certificates": "all" }), "Invalid parameter certificates"),
+        ("list", json!({ "maxResults": 0 }), "Invalid parameter maxResults"),
+        ("list", json!({ "maxResults": "5" }), "Invalid parameter maxResults"),
+        ("list", json!({ "maxResults": 1.5 }), "Invalid parameter maxResults"),
+        ("list", json!({ "certificates": 1 }), "Invalid parameter certificates"),
+        ("list", json!({ "certInfo": 1 }), "Invalid parameter certInfo"),
+        ("list", json!({ "lang": 1 }), "Missing (or invalid type) string parameter lang"),
         ("info", json!({}), "Missing (or invalid type) string parameter credentialID"),
         ("info", json!({ "credentialID": "nobody" }), "Invalid parameter credentialID"),
         ("info", json!({ "credentialID": "seal", "certificates": "all" }), "Invalid parameter certificates"),
@@ -186,6 +202,31 @@ async fn what_is_not_offered_or_does_not_exist_is_answered_in_the_form_of_the_ap
     ] {
         assert_eq!(refusal(bench.call(path, json!({})).await), refused(status, "invalid_request", text));
     }
+    for method in [
+        "auth/login",
+        "auth/revoke",
+        "credentials/authorizeCheck",
+        "credentials/getChallenge",
+        "credentials/sendOTP",
+        "credentials/extendTransaction",
+        "credentials/create",
+        "credentials/delete",
+        "signatures/signPolling",
+        "oauth2/authorize",
+        "oauth2/pushed_authorize",
+    ] {
+        let text = format!("{method} is not offered by this service");
+        for version in ["v1", "v2"] {
+            let path = format!("/csc/{version}/{method}");
+            let text = format!("csc/{version}/{text}");
+            let by_a_browser = bench.send(Request::get(&path).body(Body::empty()).unwrap()).await;
+            for answer in [bench.call(&path, json!({})).await, read(by_a_browser).await] {
+                let (status, error, told) = refusal(answer);
+                assert_eq!((status, &*error), (501, "invalid_request"), "{path}");
+                assert!(text.ends_with(&told), "{told}");
+            }
+        }
+    }
     let answer = bench.send(Request::get("/csc/v2/info").body(Body::empty()).unwrap()).await;
     let posted = refused(405, "invalid_request", "Methods of this API are called by POST, not by GET");
     assert_eq!(refusal(read(answer).await), posted);
@@ -194,7 +235,9 @@ async fn what_is_not_offered_or_does_not_exist_is_answered_in_the_form_of_the_ap
 #[tokio::test]
 async fn malformed_and_oversized_bodies_are_refused() {
     let bench = Bench::new().await;
-    for body in ["{", "[]", "null", "{\"credentialID\": seal}"] {
+    let twice = r#"{"credentialID": "seal", "credentialID": "nobody"}"#;
+    let twice_inside = r#"{"credentialID": "seal", "more": [{"a": 1, "a": 2}]}"#;
+    for body in ["{", "[]", "null", "{\"credentialID\": seal}", twice, twice_inside] {
         let answer = bench.call_with("/csc/v2/credentials/info", Some(&bench.token), body.into()).await;
         let (status, error, text) = refusal(answer);
         assert_eq!((status, &*error), (400, "invalid_request"));

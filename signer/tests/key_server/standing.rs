@@ -106,6 +106,28 @@ async fn a_revocation_outlasts_the_certificate_and_a_suspension_does_not() {
 }
 
 #[tokio::test]
+async fn outside_the_validity_of_its_certificate_no_key_is_enabled() {
+    let (bench, _) = bench().await;
+    for (time, told) in [
+        ("2026-11-23T23:59:59Z", Value::Null),
+        ("2026-11-24T00:00:00Z", json!("valid")),
+        ("2028-01-01T00:00:00Z", json!("expired")),
+    ] {
+        bench.world.clock.set(at(time)).await.unwrap();
+        let token = bench.new_token("issuer", &bench.secret).await;
+        let enabled = if told == "valid" { "enabled" } else { "disabled" };
+        for credential in ["seal", "tester"] {
+            let body = json!({ "credentialID": credential }).to_string();
+            let (_, info) = bench.call_with("/csc/v2/credentials/info", Some(&token), body).await;
+            assert_eq!((&info["cert"]["status"], &info["key"]["status"]), (&told, &json!(enabled)), "{time}");
+        }
+        let body = json!({ "onlyValid": true }).to_string();
+        let (_, list) = bench.call_with("/csc/v2/credentials/list", Some(&token), body).await;
+        assert_eq!(list["credentialIDs"].as_array().unwrap().len(), if told == "valid" { 2 } else { 0 }, "{time}");
+    }
+}
+
+#[tokio::test]
 async fn with_a_revoked_certificate_only_marked_credentials_sign_and_with_a_warning() {
     let (bench, authority) = bench().await;
     let digests = digests(1);

@@ -52,6 +52,9 @@ fn tell(state: &Value, output: Output) {
     if !renewed.is_empty() {
         output.say(format!("renewed, since their time has ended: {}", renewed.join(", ")));
     }
+    if let Some(warning) = state["warning"].as_str() {
+        output.say(format!("warning: {warning}"));
+    }
     let warnings = texts("warnings");
     warnings.iter().for_each(|warning| output.say(format!("warning: {warning}")));
     if let Some(problem) = state["not_renewed"].as_str() {

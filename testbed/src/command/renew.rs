@@ -13,5 +13,8 @@ pub(super) async fn run(host: &Host, name: &str, output: Output) -> Result<u8> {
         let text = |name: &str| told[name].as_str().unwrap_or_default().to_owned();
         format!("{}  {}  valid until {}", text("name"), text("serial"), text("not_after"))
     });
+    if let Some(warning) = told["warning"].as_str() {
+        output.say(format!("warning: {warning}"));
+    }
     Ok(0)
 }

@@ -251,3 +251,37 @@ async fn when_it_stops_requests_under_way_are_finished_and_what_lasts_is_broken_
     assert_eq!(to_the_end(lasting).await, "");
     assert!(TcpStream::connect(served.address).await.is_err());
 }
+
+#[tokio::test]
+async fn a_conditional_head_is_not_told_a_length_of_nothing() {
+    use crate::conditional::Representation;
+    let list = get(|headers: http::HeaderMap| async move {
+        Representation::new("application/pkix-crl", "a CRL").answer(&headers)
+    });
+    let served = served(generous(), Router::new().route("/list", list)).await;
+    for method in ["HEAD", "GET"] {
+        let ask =
+            |condition: &str| format!("{method} /list HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{condition}\r\n");
+        let known = served.told(ask("if-none-match: *\r\n").as_bytes()).await;
+        assert!(known.starts_with("HTTP/1.1 304") && !known.contains("content-length"), "{known}");
+        let whole = served.told(ask("").as_bytes()).await;
+        assert!(whole.starts_with("HTTP/1.1 200") && whole.contains("content-length: 5"), "{whole}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_sends_too_much_before_it_listens_hears_why() {
+    let small = post(|ApiBytes(_): ApiBytes| async { "read" }).layer(DefaultBodyLimit::max(10));
+    let served = served(generous(), Router::new().route("/small", small)).await;
+    let body = vec![b'x'; 4 << 20];
+    let length = format!("content-length: {}", body.len());
+    let chunk = [format!("{:x}\r\n", body.len()).as_bytes(), &body, b"\r\n0\r\n\r\n"].concat();
+    for (header, body) in [(length.as_str(), &body), ("transfer-encoding: chunked", &chunk)] {
+        let head = format!("POST /small HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{header}\r\n\r\n");
+        let answer = served.told(&[head.as_bytes(), body].concat()).await;
+        assert!(answer.starts_with("HTTP/1.1 413") && answer.contains("too_large"), "{header}: {answer}");
+    }
+    let asks_first = format!("POST /small HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\n{length}\r\n\r\n");
+    let answer = served.told(asks_first.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "it is not told to go on: {answer}");
+}

@@ -1,0 +1,289 @@
+//! JSON as clients send it to an API, RFC 8259. In: the bytes of a body. Out: an object, or what is wrong with it and where.
+//!
+//! Stricter than serde and serde_json by themselves: a name stands once in an object at any depth (clause 4: of two, programs take
+//! the one or the other, so that what one checks another may not use), and where an object is wanted an array of its values is
+//! none.
+
+use std::fmt;
+
+use serde::de::value::{MapDeserializer, SeqDeserializer};
+use serde::de::{DeserializeOwned, Error as _, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
+use serde_json::{Error, Map, Value};
+
+/// Reads one object.
+///
+/// # Errors
+/// What is no JSON, no object, or has a name twice, with line and column.
+///
+/// ```
+/// assert_eq!(world::json::object(br#"{"SAD": "a"}"#)?.len(), 1);
+/// for wrong in [r#"{"SAD": "a", "SAD": "b"}"#, r#"{"a": [{"b": 1, "b": 1}]}"#, "[]", "null", "{"] {
+///     assert!(world::json::object(wrong.as_bytes()).is_err());
+/// }
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub fn object(json: &[u8]) -> Result<Map<String, Value>, Error> {
+    let mut reader = serde_json::Deserializer::from_slice(json);
+    let members = reader.deserialize_map(Members)?;
+    reader.end()?;
+    Ok(members)
+}
+
+/// Reads one object into a type.
+///
+/// # Errors
+/// Those of [`object`], and what does not fit the type; in words of JSON, without the names of types in this program.
+pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, String> {
+    let members = object(json).map_err(|error| in_words_of_json(&error.to_string()))?;
+    T::deserialize(Strict(Value::Object(members))).map_err(|error| {
+        // The same fault seen in the text has a line and a column.
+        let error = serde_json::from_slice::<T>(json).err().unwrap_or(error);
+        in_words_of_json(&error.to_string())
+    })
+}
+
+/// `expected struct Enrolment with 4 elements at line 1` names a type that no client knows.
+fn in_words_of_json(message: &str) -> String {
+    let mut words = message
+        .replace("invalid type: sequence", "invalid type: array")
+        .replace("invalid type: map", "invalid type: object");
+    for kind in ["tuple struct ", "unit struct ", "struct ", "enum "] {
+        while let Some((before, after)) = words.split_once(&format!("expected {kind}")) {
+            let rest = after.trim_start_matches(|letter: char| letter.is_alphanumeric() || letter == '_');
+            let wanted = if kind == "enum " { "one of the known names" } else { "an object" };
+            words = format!("{before}expected {wanted}{rest}");
+        }
+    }
+    words
+}
+
+/// The members of an object, each name once.
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Map<String, Value>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Map::new();
+        while let Some(name) = map.next_key::<String>()? {
+            if members.contains_key(&name) {
+                return Err(A::Error::custom(format_args!("the member {name:?} is there twice")));
+            }
+            let Unambiguous(value) = map.next_value()?;
+            members.insert(name, value);
+        }
+        Ok(members)
+    }
+}
+
+/// A value in whose objects each name stands once.
+struct Unambiguous(Value);
+
+impl<'de> Deserialize<'de> for Unambiguous {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyValue).map(Unambiguous)
+    }
+}
+
+struct AnyValue;
+
+impl<'de> Visitor<'de> for AnyValue {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(Unambiguous(value)) = sequence.next_element()? {
+            values.push(value);
+        }
+        Ok(values.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Value, A::Error> {
+        Members.visit_map(map).map(Value::Object)
+    }
+}
+
+/// A value that gives a struct its members from an object only: serde takes an array of them too.
+struct Strict(Value);
+
+impl<'de> Deserializer<'de> for Strict {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.0 {
+            Value::Array(values) => {
+                let mut values = SeqDeserializer::new(values.into_iter().map(Strict));
+                let read = visitor.visit_seq(&mut values)?;
+                values.end().map(|()| read)
+            }
+            Value::Object(members) => {
+                let mut members = MapDeserializer::new(members.into_iter().map(|(name, value)| (name, Strict(value))));
+                let read = visitor.visit_map(&mut members)?;
+                members.end().map(|()| read)
+            }
+            simple => simple.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        match self.0 {
+            Value::Array(_) => Err(Error::custom("invalid type: array, expected an object")),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.0 {
+            Value::Null => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.0.deserialize_enum(name, variants, visitor)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map identifier ignored_any
+    }
+}
+
+impl<'de> IntoDeserializer<'de, Error> for Strict {
+    type Deserializer = Strict;
+
+    fn into_deserializer(self) -> Strict {
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Deserialize, Debug, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    struct Enrolment {
+        profile: String,
+        subject: Option<Subject>,
+        action: Option<Action>,
+        limit: Option<u8>,
+    }
+
+    #[derive(Deserialize, Debug, PartialEq)]
+    struct Subject {
+        name: String,
+    }
+
+    #[derive(Deserialize, Debug, PartialEq)]
+    #[serde(rename_all = "lowercase")]
+    enum Action {
+        Set,
+    }
+
+    fn fault(json: &str) -> String {
+        read::<Enrolment>(json.as_bytes()).unwrap_err()
+    }
+
+    #[test]
+    fn an_object_is_read_into_its_type() {
+        let json = br#" {"profile": "seal", "subject": {"name": "A"}, "action": "set", "limit": 7} "#;
+        let read: Enrolment = read(json).unwrap();
+        let subject = Some(Subject { name: "A".into() });
+        assert_eq!(read, Enrolment { profile: "seal".into(), subject, action: Some(Action::Set), limit: Some(7) });
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_is_refused_at_any_depth() {
+        for json in [
+            r#"{"profile": "seal", "profile": "badge"}"#,
+            r#"{"profile": "seal", "subject": {"name": "A", "name": "A"}}"#,
+            r#"{"profile": "seal", "pro\u0066ile": "seal"}"#,
+        ] {
+            assert!(fault(json).contains("is there twice at line 1 column"), "{json}: {}", fault(json));
+        }
+    }
+
+    #[test]
+    fn an_array_is_no_object_at_any_depth() {
+        for json in [r#"["seal", null, null, null]"#, r#"{"profile": "seal", "subject": ["A"]}"#, "null", "\"seal\""] {
+            let fault = fault(json);
+            assert!(fault.contains("an object"), "{json}: {fault}");
+        }
+    }
+
+    #[test]
+    fn faults_have_a_place_and_no_name_of_a_type() {
+        for (json, wanted) in [
+            (r#"{"profile": 1}"#, "invalid type: integer `1`, expected a string at line 1 column"),
+            (r#"{"subject": {}}"#, "missing field `name` at line 1 column"),
+            (r#"{"profile": "a", "subject": 5}"#, "expected an object at line 1 column"),
+            (r#"{"profile": "a", "limit": 300}"#, "invalid value: integer `300`, expected u8 at line 1"),
+            (r#"{"profile": "a", "more": 1}"#, "unknown field `more`"),
+            (r#"{"profile": "a", "action": 5}"#, "at line 1 column"),
+            (r#"{"profile": "a"} {}"#, "trailing characters at line 1 column"),
+            (r#"{"profile": "a""#, "EOF while parsing"),
+        ] {
+            let fault = fault(json);
+            assert!(fault.contains(wanted), "{json}: {fault}");
+            assert!(!["Enrolment", "Subject", "Action", "struct"].iter().any(|name| fault.contains(name)), "{fault}");
+        }
+    }
+
+    #[test]
+    fn depth_has_an_end() {
+        let deep = format!("{{\"a\": {}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+        assert!(object(deep.as_bytes()).unwrap_err().to_string().contains("recursion limit"));
+    }
+}
