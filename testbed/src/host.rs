@@ -14,10 +14,10 @@ use pki::Certificate;
 use scenarios::Laboratory;
 use scenarios::laboratory::Opening;
 use serde_json::Value;
-use tempfile::TempDir;
 use world::Network;
 
 use crate::cli::Common;
+use crate::files::TemporaryFolder;
 use crate::folder::{self, Hold, Taken, Work};
 use crate::registry::NoWorld;
 use crate::worlds;
@@ -32,7 +32,7 @@ pub(crate) struct Host {
     /// Kept alive: its tasks answer while the command runs, and the folder is this process's.
     in_process: Option<(Laboratory, Option<Hold>)>,
     /// The copy that the command works on, if the world itself cannot be written.
-    copy: Option<TempDir>,
+    copy: Option<TemporaryFolder>,
 }
 
 impl Host {
@@ -71,7 +71,7 @@ impl Host {
         if !there || is_writable(&folder) || folder::serving(&common.data).await.is_some() {
             return Host::find(common).await;
         }
-        let copy = tempfile::tempdir().context("there is no place for a copy of the world")?;
+        let copy = TemporaryFolder::new().context("there is no place for a copy of the world")?;
         let names = if common.world == "default" { vec!["default"] } else { vec!["default", &common.world] };
         for name in names {
             let (from, to) = (worlds::folder(&common.data, name), worlds::folder(copy.path(), name));
@@ -98,13 +98,18 @@ impl Host {
         if world == "default" {
             return Ok(Host::at(base));
         }
-        let worlds = Host::at(base).json("GET", "/testbed/api/worlds", "", Bytes::new()).await?;
-        let names = worlds["worlds"].as_array().into_iter().flatten().filter_map(|one| one["world"].as_str());
-        let names: Vec<String> = names.map(str::to_owned).collect();
+        let names = Host::at(base).worlds().await?;
         if !names.iter().any(|name| name == world) {
             return Err(NoWorld::new(world, &format!("the testbed at {base}"), &names).into());
         }
         Ok(Host::at(&world_base(base, world)))
+    }
+
+    /// The names of the worlds of a running testbed.
+    pub(crate) async fn worlds(&self) -> Result<Vec<String>> {
+        let worlds = self.json("GET", "/testbed/api/worlds", "", Bytes::new()).await?;
+        let names = worlds["worlds"].as_array().into_iter().flatten().filter_map(|one| one["world"].as_str());
+        Ok(names.map(str::to_owned).collect())
     }
 
     /// The network that evidence is looked for on.

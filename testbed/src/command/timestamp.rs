@@ -12,7 +12,7 @@ use verifier::evidence::{self, Online};
 use world::text::visible;
 
 use crate::cli::TimestampArgs;
-use crate::files::{self, is_stream};
+use crate::files::{self, is_stdin};
 use crate::host::{self, Host};
 use crate::output::Output;
 
@@ -23,13 +23,13 @@ pub(super) async fn run(host: &Host, args: &TimestampArgs, output: Output) -> Re
         files::check_free(&file, args.overwrite.existing())?;
         return stamp(host, args, &file, output).await;
     };
-    verify(host, args, &files::read(&args.file)?, answer, output).await
+    verify(host, args, &files::read_regular(&args.file)?, answer, output).await
 }
 
 /// Where the answer goes.
 fn target(args: &TimestampArgs) -> PathBuf {
-    let beside = || match is_stream(&args.file) {
-        true => args.file.clone(),
+    let beside = || match is_stdin(&args.file) {
+        true => "-".into(),
         false => {
             let mut name = args.file.clone().into_os_string();
             name.push(".tsr");
@@ -40,7 +40,7 @@ fn target(args: &TimestampArgs) -> PathBuf {
 }
 
 async fn stamp(host: &Host, args: &TimestampArgs, file: &Path, output: Output) -> Result<u8> {
-    let data = files::read(&args.file)?;
+    let data = files::read_regular(&args.file)?;
     let mut nonce = world::random::bytes::<8>();
     nonce[0] = nonce[0] & 0x7f | 0x40; // a positive INTEGER of exactly eight octets
     let request = TimeStampRequest {

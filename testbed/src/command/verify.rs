@@ -7,7 +7,7 @@ mod screen;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use jiff::Timestamp;
 use pki::Certificate;
 use serde_json::Value;
@@ -20,7 +20,7 @@ use super::policy;
 use crate::cli::{Common, VerifyArgs};
 use crate::files;
 use crate::host::Host;
-use crate::output::Output;
+use crate::output::{Invalid, Output};
 use crate::worlds;
 pub(crate) use saved::ReportTarget;
 pub(crate) use screen::in_order;
@@ -68,7 +68,8 @@ async fn judge(host: Option<&Host>, args: &VerifyArgs, policy: Policy) -> Result
         Some(host) => host.time().await?,
         None => world::clock::system_time(),
     };
-    let at = args.at.as_deref().map_or(Ok(now), |text| world::time::parse(text, now))?;
+    let parsed = |text: &str| world::time::parse(text, now).map_err(|error| Invalid::new(text, error));
+    let at = args.at.as_deref().map_or(Ok(now), parsed)?;
     let mut certificates = certificates(&args.certs)?;
     let mut trusted = self::certificates(&args.trust)?;
     if let Some(host) = host {
@@ -103,9 +104,11 @@ fn certificates(files: &[PathBuf]) -> Result<Vec<Certificate>> {
             Ok(text) if text.contains("-----BEGIN") => Certificate::from_pem_bundle(text),
             _ => Certificate::from_der(&bytes).map(|certificate| vec![certificate]),
         };
-        let found = found.with_context(|| format!("{} holds no certificates", file.display()))?;
+        let name = file.display().to_string();
+        let none = |why: String| Invalid::new(&name, format!("{name} holds no certificates{why}"));
+        let found = found.map_err(|error| none(format!(": {error}")))?;
         if found.is_empty() {
-            bail!("{} holds no certificates", file.display());
+            bail!(none(String::new()));
         }
         all.extend(found);
     }
