@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use issuer::Level;
 use pki::{KeyKind, RevocationReason};
@@ -60,7 +61,7 @@ pub(crate) struct Common {
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// The testbed's folder.
-    #[arg(long, global = true, env = "ESEAL_DATA", default_value = DEFAULT_DATA, value_name = "DIR")]
+    #[arg(long, global = true, env = "ESEAL_DATA", default_value = DEFAULT_DATA, value_name = "DIR", value_parser = any_folder())]
     pub(crate) data: PathBuf,
     /// The world to work in: `eseal world list` names those that are there. Worlds do not see each other.
     #[arg(long, global = true, default_value = "default", value_name = "NAME", value_parser = world_name)]
@@ -82,6 +83,12 @@ impl Common {
         let told = self.data.display().to_string();
         if told.is_empty() {
             bail!(Invalid::new("", "--data is empty: wanted a folder"));
+        }
+        if let Some(url) = self.url.as_deref().filter(|url| public_url(url).is_err()) {
+            bail!(Invalid::new(
+                url,
+                format!("--url: wanted the address of a testbed, such as http://127.0.0.1:8700; found {url}")
+            ));
         }
         if self.data.to_str().is_none() {
             bail!(Invalid::new(&told, format!("the name of the folder {told} is not UTF-8, which its database needs")));
@@ -451,6 +458,11 @@ pub(crate) fn world_name(text: &str) -> Result<String, String> {
         return Err("a world's name has 1 to 40 of a-z, 0-9 and -".into());
     }
     Ok(text.into())
+}
+
+/// Any path: what is wrong with it is said by [`Common::checked`], which knows where it comes from.
+fn any_folder() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
 }
 
 /// A loopback address and a port.

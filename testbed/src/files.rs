@@ -55,6 +55,11 @@ pub(crate) enum Error {
         first = first.display(), second = second.display(), result = result.display()
     )]
     SameResult { first: PathBuf, second: PathBuf, result: PathBuf, way: &'static str },
+    #[error(
+        "{file} would lie among the files of {folder}, or be its folder; nothing was written. Give it another place",
+        file = file.display(), folder = folder.display()
+    )]
+    Among { file: PathBuf, folder: PathBuf },
     #[error("this result is not for reading, and stdout is a terminal: send it to a file or a pipe, or name a file")]
     Terminal,
     #[error("{0}")]
@@ -68,7 +73,7 @@ impl Error {
             Error::Unreadable { .. } => "unreadable",
             Error::TooLarge { .. } => "too_large",
             Error::Exists { .. } => "exists",
-            Error::SameResult { .. } => "same_result",
+            Error::SameResult { .. } | Error::Among { .. } => "same_result",
             Error::StdinTaken | Error::Stdout(_) => "invalid_arguments",
             Error::Folder { .. }
             | Error::NoFolder { .. }
@@ -87,6 +92,7 @@ impl Error {
             | Error::Folder { file }
             | Error::NoFolder { folder: file }
             | Error::Own { file, .. }
+            | Error::Among { file, .. }
             | Error::Unwritable { file, .. } => Some(file),
             Error::SameResult { second, .. } => Some(second),
             Error::StdinTaken | Error::Terminal | Error::Stdout(_) => None,

@@ -177,6 +177,8 @@ pub(crate) struct Refused {
     pub(crate) error: String,
     /// The sentence of its error body.
     pub(crate) description: String,
+    /// The argument that it is about, if that is not the whole command's.
+    pub(crate) input: Option<String>,
 }
 
 impl Refused {
@@ -198,7 +200,7 @@ pub(crate) fn accepted(answer: Response<Bytes>) -> Result<Response<Bytes>, Refus
     let description =
         body["error_description"].as_str().map_or_else(|| format!("HTTP {}", answer.status()), Into::into);
     let error = body["error"].as_str().unwrap_or("refused").to_owned();
-    Err(Refused { status: answer.status(), error, description })
+    Err(Refused { status: answer.status(), error, description, input: None })
 }
 
 /// The address that the default world was made with, else the one where `eseal up` listens when nothing is said.

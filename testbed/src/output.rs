@@ -86,9 +86,7 @@ impl Output {
 
     /// What went wrong with the whole command; gives the exit code. `about`: what it is about if the error names nothing.
     pub(crate) fn failure(self, about: Option<&str>, error: &anyhow::Error) -> u8 {
-        let file = error.downcast_ref().and_then(files::Error::file).map(|file| file.display().to_string());
-        let argument = error.downcast_ref::<Invalid>().and_then(|invalid| invalid.input.clone());
-        self.error(file.or(argument).as_deref().or(about), error)
+        self.error(argument(error).as_deref().or(about), error)
     }
 
     /// What went wrong with this input; gives the exit code.
@@ -118,6 +116,20 @@ impl Output {
     pub(crate) fn for_people(self) -> bool {
         !self.json
     }
+}
+
+/// The argument that an error itself names.
+fn argument(error: &anyhow::Error) -> Option<String> {
+    let file = error.downcast_ref().and_then(files::Error::file).map(|file| file.display().to_string());
+    let invalid = || error.downcast_ref::<Invalid>()?.input.clone();
+    let refused = || error.downcast_ref::<Refused>()?.input.clone();
+    let world = || Some(error.downcast_ref::<NoWorld>()?.name().to_owned());
+    file.or_else(invalid).or_else(refused).or_else(world)
+}
+
+/// Whether something did not answer.
+pub(crate) fn is_unreachable(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.is::<NetworkError>())
 }
 
 /// Whether results were lost since whoever read stdout has gone.
@@ -160,7 +172,7 @@ fn word(error: &anyhow::Error) -> &str {
     if error.is::<Invalid>() {
         return "invalid_arguments";
     }
-    if error.chain().any(|cause| cause.is::<NetworkError>()) {
+    if is_unreachable(error) {
         return "unreachable";
     }
     error.downcast_ref::<files::Error>().map_or("failed", files::Error::code)

@@ -42,6 +42,11 @@ impl NoWorld {
         NoWorld { name: name.into(), place: place.into(), there, way }
     }
 
+    /// The name that was asked for.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     pub(crate) fn in_folder(name: &str, data: &Path) -> NoWorld {
         NoWorld::new(name, &data.display().to_string(), &names(data))
     }

@@ -23,16 +23,16 @@ pub(crate) use scenario::ScenarioAction;
 pub(crate) use verify::{ReportTarget, in_order};
 pub(crate) use world::WorldAction;
 
-use crate::cli::{Cli, Command, IssueArgs, SealArgs, UpArgs, VerifyArgs};
+use crate::cli::{Cli, ClockAction, Command, IssueArgs, SealArgs, UpArgs, VerifyArgs};
 use crate::files;
 use crate::host::Host;
 use crate::interruption::Watch;
-use crate::output::{Invalid, Output};
+use crate::output::{Invalid, Output, is_unreachable};
 
 /// Runs a command; gives its exit code. An error that comes back is told here, with the input that it is about.
 pub(crate) async fn run(cli: Cli) -> u8 {
     let output = Output::new(&cli.common);
-    let input = cli.command.as_ref().and_then(only_input);
+    let (input, url) = (cli.command.as_ref().and_then(only_input), cli.common.url.clone());
     // While a world is made for it, a server leaves nothing behind that is not removed at its next start.
     let serves = matches!(&cli.command, None | Some(Command::Up(_))) && !cli.is_once();
     let watch = if serves { Ok(None) } else { Watch::begin().map(Some) };
@@ -40,7 +40,10 @@ pub(crate) async fn run(cli: Cli) -> u8 {
         Ok(_watch) => attempt(cli, output).await,
         Err(error) => Err(anyhow::Error::new(error).context("the system watches for no signals")),
     };
-    done.unwrap_or_else(|error| output.failure(input.as_deref(), &error))
+    done.unwrap_or_else(|error| {
+        let input = url.filter(|_| is_unreachable(&error)).or(input);
+        output.failure(input.as_deref(), &error)
+    })
 }
 
 /// The files, and what else stands for one, that a command is given.
@@ -68,6 +71,8 @@ fn only_input(command: &Command) -> Option<String> {
     let about = match command {
         Command::Verify(VerifyArgs { files, .. }) => files.clone(),
         Command::Timestamp(args) => vec![args.file.clone()],
+        Command::Clock { action: ClockAction::Set { time, .. } } => vec![time.into()],
+        Command::Clock { action: ClockAction::Advance { duration, .. } } => vec![duration.to_string().into()],
         command => inputs(command),
     };
     match about.as_slice() {
@@ -123,7 +128,7 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
 }
 
 /// One member of a query string.
-fn query_member(name: &str, value: &str) -> String {
+pub(crate) fn query_member(name: &str, value: &str) -> String {
     let escaped: String = value
         .bytes()
         .map(|byte| match byte {

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Args, Subcommand};
 use scenarios::run::{self, Ending};
 use scenarios::story::{Language, Story};
@@ -89,7 +89,7 @@ async fn play(args: &RunArgs, output: Output) -> Result<u8> {
     }
     if let Some(folder) = &args.keep {
         for outcome in &outcomes {
-            keep::keep(outcome, folder).with_context(|| format!("cannot write into {}", folder.display()))?;
+            keep::keep(outcome, folder).map_err(|source| files::Error::Unwritable { file: folder.clone(), source })?;
         }
     }
     let count = |wanted: fn(&Ending) -> bool| outcomes.iter().filter(|outcome| wanted(&outcome.ending)).count();
@@ -114,10 +114,9 @@ fn check_places(
         }
         error => error,
     })?;
-    for (which, place) in places {
+    for (_, place) in places {
         if let Some(junit) = junit.filter(|junit| files::overlap(junit, &place)) {
-            let (first, second, way) = (which.into(), junit.into(), "");
-            return Err(files::Error::SameResult { first, second, result: place, way });
+            return Err(files::Error::Among { file: junit.into(), folder: place });
         }
         files::check_outside_testbeds(&place)?;
         if existing == Existing::Stays && place.symlink_metadata().is_ok() {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use http::StatusCode;
 use pki::{DigestAlgorithm, TimeStampRequest, TimeStampResponse, TimeStampToken};
 use serde_json::{Value, json};
 use validation::report::Outcome;
@@ -13,7 +14,7 @@ use world::text::visible;
 
 use crate::cli::TimestampArgs;
 use crate::files::{self, is_stdin};
-use crate::host::{self, Host};
+use crate::host::{self, Host, Refused};
 use crate::output::Output;
 
 pub(super) async fn run(host: &Host, args: &TimestampArgs, output: Output) -> Result<u8> {
@@ -52,7 +53,11 @@ async fn stamp(host: &Host, args: &TimestampArgs, file: &Path, output: Output) -
     };
     let path = args.unit.as_ref().map_or_else(|| "/tsa".into(), |unit| format!("/tsa/{unit}"));
     let answer = host.send("POST", &path, "application/timestamp-query", request.to_der().into()).await?;
-    let answer = host::accepted(answer)?.into_body();
+    let about_unit = |refused: Refused| match refused.status {
+        StatusCode::NOT_FOUND => Refused { input: args.unit.clone(), ..refused },
+        _ => refused,
+    };
+    let answer = host::accepted(answer).map_err(about_unit)?.into_body();
     let token = granted(&answer)?;
     if token.info().nonce.as_deref() != Some(&nonce) || token.info().imprint != request.imprint {
         bail!("the authority stamped something else than it was sent");

@@ -97,7 +97,9 @@ async fn listen(wanted: Option<SocketAddr>, recorded: Option<&str>) -> Result<Tc
     let recorded = recorded.and_then(|base| base.strip_prefix("http://")?.parse().ok());
     let address = wanted.or(recorded).unwrap_or_else(|| host::DEFAULT_ADDRESS.parse().expect("a constant address"));
     if !address.ip().is_loopback() {
-        bail!("{address}, which the world was made with, is not a loopback address: the testbed is never offered to a network");
+        bail!(
+            "{address}, which the world was made with, is not a loopback address: the testbed is never offered to a network"
+        );
     }
     TcpListener::bind(address).await.with_context(|| {
         format!(
