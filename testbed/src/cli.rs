@@ -39,20 +39,21 @@ impl Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  eseal                                   make the default world, issue a first certificate, serve everything
-  eseal issue examples/certificate.json   a sealed certificate from completion data
+  eseal                                  make a world, serve everything
+  eseal issue examples/certificate.json  a sealed certificate from its data
   eseal seal examples/report.pdf --level B-T --out sealed.pdf
-                                          seal any PDF
-  eseal verify sealed.pdf                 what is it worth?
+  eseal verify sealed.pdf                what is it worth?
   eseal revoke sealed.pdf --reason keyCompromise
-  eseal clock advance 400d                move the world's time
+  eseal clock advance 400d               move the world's time
 
-Results go to stdout, everything for people to stderr; `-` is stdin or stdout. No result takes the place of a file that is
-there without --force. A command finds a running testbed by itself; without one it starts the parts it needs over the same folder.
+Results go to stdout, everything for people to stderr; `-` is stdin or stdout. \
+No result takes the place of a file that is there without --force. \
+A command finds a running testbed by itself; without one it starts the parts it needs over the same folder.
+
 Exit codes: 0 done, 1 the answer is no, 2 undecided, 3 nothing to judge, 4 could not be asked.";
 
 /// The testbed's folder if nothing is said.
-const DEFAULT_DATA: &str = "eseal-data";
+pub(crate) const DEFAULT_DATA: &str = "eseal-data";
 
 /// What every command takes.
 #[derive(Args, Debug, Clone)]
@@ -385,8 +386,8 @@ pub(crate) struct CertificateArgs {
 pub(crate) struct RevokeArgs {
     #[command(flatten)]
     pub(crate) which: CertificateArgs,
-    /// Why: keyCompromise, cACompromise, affiliationChanged, superseded, cessationOfOperation, privilegeWithdrawn,
-    /// unspecified.
+    /// Why: keyCompromise, cACompromise, aACompromise, affiliationChanged, superseded, cessationOfOperation,
+    /// privilegeWithdrawn, unspecified.
     #[arg(long, value_parser = reason)]
     pub(crate) reason: RevocationReason,
     /// Since when (`-1d`, RFC 3339); without it now, by the world's clock.
@@ -401,7 +402,8 @@ pub(crate) struct RevokeArgs {
 pub(crate) enum ClockAction {
     /// Show the world's time, and what has ended or not begun.
     Get,
-    /// Set it: RFC 3339, a date, `+400d`, `-3y`; from 1950 to the end of 9999.
+    /// Set it: RFC 3339, a date, `+400d`, `-3y`; from 1950 to the end of 9999. `now` is the time that it shows already;
+    /// `eseal clock reset` brings back the system's.
     Set {
         /// The time.
         #[arg(allow_hyphen_values = true)]

@@ -145,8 +145,11 @@ pub(crate) fn check_apart<'a>(pairs: impl IntoIterator<Item = (&'a Path, PathBuf
     for (second, result) in pairs.into_iter().filter(|(_, result)| !is_stdout(result)) {
         let whole = own::whole(&result);
         if let Some((first, _)) = known.iter().find(|(_, other)| *other == whole) {
-            let (first, way) = ((*first).into(), ", or name a folder, with / at its end");
-            return Err(Error::SameResult { first, second: second.into(), result, way });
+            let way = match first.file_stem() == second.file_stem() {
+                true => ", such as a folder for each", // one folder does not tell them apart
+                false => ", or name a folder, with / at its end",
+            };
+            return Err(Error::SameResult { first: (*first).into(), second: second.into(), result, way });
         }
         known.push((second, whole));
     }

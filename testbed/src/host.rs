@@ -42,17 +42,17 @@ impl Host {
     /// [`NoWorld`] if the world is not there.
     pub(crate) async fn find(common: &Common) -> Result<Host> {
         if let Some(url) = &common.url {
-            return Host::running(url.trim_end_matches('/'), &common.world).await;
+            return Host::running(url.trim_end_matches('/'), &common.world, Some(url)).await;
         }
         if let Some(running) = folder::serving(&common.data).await {
-            return Host::running(&running.base, &common.world).await;
+            return Host::running(&running.base, &common.world, None).await;
         }
         let no_world = || NoWorld::in_folder(&common.world, &common.data);
         if !folder::is_used(&common.data) {
             return Err(no_world().into());
         }
         let hold = match folder::take(&common.data, Work::Command).await? {
-            Taken::Serving(running) => return Host::running(&running.base, &common.world).await,
+            Taken::Serving(running) => return Host::running(&running.base, &common.world, None).await,
             Taken::Held(hold) => hold,
         };
         if !worlds::exists(&common.data, &common.world) {
@@ -94,13 +94,13 @@ impl Host {
     }
 
     /// A world of a running testbed.
-    async fn running(base: &str, world: &str) -> Result<Host> {
+    async fn running(base: &str, world: &str, url: Option<&str>) -> Result<Host> {
         if world == "default" {
             return Ok(Host::at(base));
         }
         let names = Host::at(base).worlds().await?;
         if !names.iter().any(|name| name == world) {
-            return Err(NoWorld::new(world, &format!("the testbed at {base}"), &names).into());
+            return Err(NoWorld::at(world, base, url, &names).into());
         }
         Ok(Host::at(&world_base(base, world)))
     }

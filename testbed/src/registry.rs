@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use world::problem::{ApiJson, ApiPath};
 use world::{Problem, archive};
 
-use crate::cli::world_name;
+use crate::cli::{DEFAULT_DATA, world_name};
 use crate::files;
 use crate::worlds::{self, Worlds};
 
@@ -34,12 +34,20 @@ pub(crate) struct NoWorld {
 }
 
 impl NoWorld {
-    /// `names`: the worlds that are there.
-    pub(crate) fn new(name: &str, place: &str, names: &[String]) -> NoWorld {
+    /// `place` is where it was looked for, `option` how that is told to a command, `names` the worlds that are there.
+    fn new(name: &str, place: &str, option: &str, names: &[String]) -> NoWorld {
         let there = if names.is_empty() { String::new() } else { format!(" (there are: {})", names.join(", ")) };
-        let way =
-            if name == "default" { "`eseal up` makes it".into() } else { format!("`eseal world new {name}` makes it") };
+        let way = match name {
+            "default" => format!("`eseal up{option}` makes it"),
+            name => format!("`eseal world new {name}{option}` makes it"),
+        };
         NoWorld { name: name.into(), place: place.into(), there, way }
+    }
+
+    /// At a running testbed; `url` if it was given by its address.
+    pub(crate) fn at(name: &str, base: &str, url: Option<&str>, names: &[String]) -> NoWorld {
+        let option = url.map(|url| format!(" --url {url}")).unwrap_or_default();
+        NoWorld::new(name, &format!("the testbed at {base}"), &option, names)
     }
 
     /// The name that was asked for.
@@ -48,7 +56,10 @@ impl NoWorld {
     }
 
     pub(crate) fn in_folder(name: &str, data: &Path) -> NoWorld {
-        NoWorld::new(name, &data.display().to_string(), &names(data))
+        let place = data.display().to_string();
+        let is_said = data != Path::new(DEFAULT_DATA) && std::env::var_os("ESEAL_DATA").is_none_or(|set| data != set);
+        let option = if is_said { format!(" --data {place}") } else { String::new() };
+        NoWorld::new(name, &place, &option, &names(data))
     }
 }
 

@@ -183,6 +183,8 @@ fn new(name: &str, existing: Existing, output: Output) -> Result<u8> {
     files::write(&file, cases::TEMPLATE.as_bytes(), existing)?;
     let told = json!({ "file": file.display().to_string() });
     output.result(&told, || format!("{}", file.display()));
-    output.say(format!("play it: eseal scenario run {}", file.display()));
+    if !files::is_stdout(&file) {
+        output.say(format!("play it: eseal scenario run {}", file.display()));
+    }
     Ok(0)
 }

@@ -4,6 +4,7 @@
 
 mod saved;
 mod screen;
+mod trouble;
 
 use std::path::{Path, PathBuf};
 
@@ -38,6 +39,11 @@ struct Judge {
 }
 
 pub(super) async fn run(common: &Common, args: &VerifyArgs, output: Output) -> Result<u8> {
+    let language = args.lang.unwrap_or_else(locale);
+    judge_all(common, args, language, output).await.map_err(|error| if output.for_people() { trouble::told(error, language) } else { error })
+}
+
+async fn judge_all(common: &Common, args: &VerifyArgs, language: Language, output: Output) -> Result<u8> {
     let policy = policy::chosen(args.policy.as_deref())?;
     let places = saved::places(&args.report, &args.files, args.overwrite.existing())?;
     let output = output.beside(places.iter().flatten().map(PathBuf::as_path))?;
@@ -47,8 +53,9 @@ pub(super) async fn run(common: &Common, args: &VerifyArgs, output: Output) -> R
     let judge = judge(host.as_ref(), args, policy).await?;
     let mut codes = Vec::new();
     for (file, places) in args.files.iter().zip(&places) {
-        codes.push(match one(&judge, file, places, args, output).await {
+        codes.push(match one(&judge, file, places, args, language, output).await {
             Ok(code) => code,
+            Err(error) if output.for_people() => output.error(Some(&file.display().to_string()), &trouble::told(error, language)),
             Err(error) => output.error(Some(&file.display().to_string()), &error),
         });
     }
@@ -115,7 +122,14 @@ fn certificates(files: &[PathBuf]) -> Result<Vec<Certificate>> {
     Ok(all)
 }
 
-async fn one(judge: &Judge, file: &Path, places: &[PathBuf], args: &VerifyArgs, output: Output) -> Result<u8> {
+async fn one(
+    judge: &Judge,
+    file: &Path,
+    places: &[PathBuf],
+    args: &VerifyArgs,
+    language: Language,
+    output: Output,
+) -> Result<u8> {
     let pdf = files::read(file)?;
     let Judge { network, anchors, certificates, policy, at, asked, online } = judge;
     let gathered = evidence::gather(network, &pdf, anchors, certificates, *asked, *online).await?;
@@ -129,7 +143,6 @@ async fn one(judge: &Judge, file: &Path, places: &[PathBuf], args: &VerifyArgs, 
         policy,
     };
     let report = validation::validate(&input, *at)?;
-    let language = args.lang.unwrap_or_else(locale);
     let mut json = serde_json::json!({ "file": file.display().to_string() });
     merge(&mut json, serde_json::to_value(&report)?);
     for (wanted, place) in args.report.iter().zip(places) {

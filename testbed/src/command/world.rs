@@ -115,7 +115,7 @@ async fn delete(common: &Common, name: &str, output: Output) -> Result<u8> {
             let host = remote(&base);
             let names = host.worlds().await?;
             if !names.iter().any(|other| other == name) {
-                return Err(registry::NoWorld::new(name, &format!("the testbed at {base}"), &names).into());
+                return Err(registry::NoWorld::at(name, &base, common.url.as_deref(), &names).into());
             }
             asked(&host, "DELETE", name).await?
         }
