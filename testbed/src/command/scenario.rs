@@ -100,10 +100,13 @@ async fn play(args: &RunArgs, output: Output) -> Result<u8> {
     Ok(if errors > 0 { 4 } else { u8::from(failed > 0) })
 }
 
+/// How a story was asked for, and the story.
+type Wanted = (String, Story);
+
 /// Says before anything is played whether each story has a folder of its own among those that are kept.
 fn check_places(
     folder: &Path,
-    stories: &[(String, Story)],
+    stories: &[Wanted],
     junit: Option<&Path>,
     existing: Existing,
 ) -> Result<(), files::Error> {
@@ -127,7 +130,7 @@ fn check_places(
 }
 
 /// The stories that were asked for, and how. One that cannot be read is told at once, and does not keep the others from being played.
-fn stories(args: &RunArgs, output: Output) -> Result<(Vec<(String, Story)>, Vec<Unread>)> {
+fn stories(args: &RunArgs, output: Output) -> Result<(Vec<Wanted>, Vec<Unread>)> {
     if args.all {
         return Ok((cases::all()?.into_iter().map(|story| (story.name(), story)).collect(), Vec::new()));
     }

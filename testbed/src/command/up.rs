@@ -104,7 +104,9 @@ async fn listen(wanted: Option<SocketAddr>, recorded: Option<&str>) -> Result<Tc
     }
     TcpListener::bind(address).await.map_err(|error| {
         let way = match error.kind() {
-            ErrorKind::AddrInUse if wanted.is_some() => "; stop the program that does, or give another port (0 picks one)",
+            ErrorKind::AddrInUse if wanted.is_some() => {
+                "; stop the program that does, or give another port (0 picks one)"
+            }
             ErrorKind::AddrInUse => "; stop the program that does, or give --listen 127.0.0.1:0 and another --data",
             ErrorKind::PermissionDenied => "; ports below 1024 are for privileged programs: give a higher one",
             _ => "",

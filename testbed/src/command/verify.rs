@@ -40,7 +40,9 @@ struct Judge {
 
 pub(super) async fn run(common: &Common, args: &VerifyArgs, output: Output) -> Result<u8> {
     let language = args.lang.unwrap_or_else(locale);
-    judge_all(common, args, language, output).await.map_err(|error| if output.for_people() { trouble::told(error, language) } else { error })
+    judge_all(common, args, language, output)
+        .await
+        .map_err(|error| if output.for_people() { trouble::told(error, language) } else { error })
 }
 
 async fn judge_all(common: &Common, args: &VerifyArgs, language: Language, output: Output) -> Result<u8> {
@@ -55,7 +57,9 @@ async fn judge_all(common: &Common, args: &VerifyArgs, language: Language, outpu
     for (file, places) in args.files.iter().zip(&places) {
         codes.push(match one(&judge, file, places, args, language, output).await {
             Ok(code) => code,
-            Err(error) if output.for_people() => output.error(Some(&file.display().to_string()), &trouble::told(error, language)),
+            Err(error) if output.for_people() => {
+                output.error(Some(&file.display().to_string()), &trouble::told(error, language))
+            }
             Err(error) => output.error(Some(&file.display().to_string()), &error),
         });
     }
