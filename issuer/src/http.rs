@@ -64,9 +64,15 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn level(&self, otherwise: Option<&str>) -> Result<Level, Problem> {
-        let text = self.level.as_deref().or(otherwise).unwrap_or("B-LTA");
-        text.parse().map_err(Problem::bad_request)
+    /// The level of the query, else that of the data, else B-LTA; the two do not contradict each other.
+    fn level(&self, data: Option<Level>) -> Result<Level, Problem> {
+        let query: Option<Level> = self.level.as_deref().map(str::parse).transpose().map_err(Problem::bad_request)?;
+        match (query, data) {
+            (Some(query), Some(data)) if query != data => Err(Problem::bad_request(format!(
+                "completion data, at level: they say {data}, and {query} is asked for; leave one of the two out"
+            ))),
+            _ => Ok(query.or(data).unwrap_or(Level::BLTA)),
+        }
     }
 
     fn certify(&self) -> Result<Option<Permission>, Problem> {
@@ -87,27 +93,12 @@ async fn issue(
     ApiBytes(body): ApiBytes,
 ) -> Result<Response, Problem> {
     let place = issuer.world.pools.documents.enter()?;
-    let (level, body) = take_level(&body)?;
-    let level = wanted.level(level.as_deref())?;
     let completion = Completion::from_json(&body)?;
+    let level = wanted.level(completion.level)?;
     let worker = issuer.clone();
     let work = async move { worker.issue(&completion, level, wanted.credential.as_deref()).await };
     let issued = place.run(work).await??;
     Ok((StatusCode::CREATED, Json(described(&issuer, &issued.summary))).into_response())
-}
-
-/// `level` may stand beside the completion data.
-fn take_level(body: &[u8]) -> Result<(Option<String>, Vec<u8>), Problem> {
-    let mut members = match world::json::object(body) {
-        Ok(members) => members,
-        Err(error) if error.is_data() => return Err(Problem::bad_request(format!("completion data: {error}"))),
-        Err(_) => return Ok((None, body.to_vec())), // the completion reader says what is wrong, and where
-    };
-    match members.remove("level") {
-        None => Ok((None, body.to_vec())),
-        Some(Value::String(level)) => Ok((Some(level), Value::Object(members).to_string().into_bytes())),
-        Some(_) => Err(Problem::bad_request("completion data, at level: wanted a text such as \"B-LTA\"")),
-    }
 }
 
 async fn list(State(issuer): State<Issuer>) -> Result<Json<Value>, Problem> {

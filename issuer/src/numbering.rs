@@ -142,7 +142,7 @@ impl Numbering {
         })
     }
 
-    /// Gives a waiting number up: no certificate will have it. One that was given up before stays as it was.
+    /// Gives a waiting number up: no certificate will have it. One that was given up before stays as it was, and waits no more.
     pub(crate) async fn give_up(&self, number: &CertificateNumber, reason: &str, at: Timestamp) -> Result<Gap, Error> {
         let held = self.hold(number.year(), number.serial())?;
         match self.find(number).await? {
@@ -152,7 +152,9 @@ impl Numbering {
             Some(_) if held.is_none() => {
                 Err(Error::NotWaiting { number: number.to_string(), found: "its certificate is being issued" })
             }
-            Some(gap) if gap.state == GapState::GivenUp => Ok(gap),
+            Some(gap) if gap.state == GapState::GivenUp => {
+                Err(Error::NotWaiting { number: number.to_string(), found: "it was given up before, and stays so" })
+            }
             Some(gap) => {
                 store::give_up(&self.store, (number.year(), number.serial()), reason, at).await?;
                 let (given_up_at, reason) = (Some(at), Some(reason.to_owned()));

@@ -1,11 +1,15 @@
 //! The stories that come with the program. In: numbers, ids, or files of one's own. Out: stories.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::story::{Story, Wrong};
 
 /// Name and text of every story of `cases/`, in the order of their numbers.
 const CASES: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/cases.rs"));
+
+/// The largest story that is read, in octets: 50,000 steps.
+const LARGEST: u64 = 4 << 20;
 
 /// A story to begin with, with a comment for each line.
 pub const TEMPLATE: &str = include_str!("template.toml");
@@ -30,7 +34,12 @@ pub fn find(which: &str) -> Result<Story, Error> {
     if file.extension().is_none() && !file.exists() {
         return Err(Error::NoSuchStory { which: which.into() });
     }
-    let text = std::fs::read_to_string(file).map_err(|source| Error::File { file: file.into(), source })?;
+    let unreadable = |source| Error::File { file: file.into(), source };
+    let mut text = String::new();
+    let read = std::fs::File::open(file).and_then(|story| story.take(LARGEST + 1).read_to_string(&mut text));
+    if read.map_err(unreadable)? as u64 > LARGEST {
+        return Err(unreadable(std::io::Error::new(std::io::ErrorKind::FileTooLarge, "larger than a story can be")));
+    }
     let name = file.file_stem().unwrap_or_default().to_string_lossy();
     Ok(Story::parse(&name, &text)?)
 }
@@ -46,7 +55,7 @@ fn is_called(name: &str, which: &str) -> bool {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Neither a story of the program nor a file.
-    #[error("there is no story {which:?}: wanted a number or id of `eseal scenario list`, or a file")]
+    #[error("there is no story {which}: wanted a number or id of `eseal scenario list`, or a file")]
     NoSuchStory {
         /// What was given.
         which: String,

@@ -66,7 +66,7 @@ pub fn json(outcome: &Outcome) -> Value {
     json!({
         "case": outcome.story.name(), "number": outcome.story.number, "id": outcome.story.id,
         "title": { "ja": outcome.story.title.ja, "en": outcome.story.title.en },
-        "result": result, "line": line, "error": error,
+        "result": result, "line": line, "error": error, "error_description": error,
         "verdicts": verdicts.collect::<Vec<_>>(), "steps": steps.collect::<Vec<_>>(),
         "microseconds": microseconds(outcome.took),
     })

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use issuer::Level;
 use pki::{KeyKind, RevocationReason};
@@ -13,6 +14,7 @@ use world::network::Prefix;
 
 use crate::command::{AuditAction, PolicyAction, ReportTarget, ScenarioAction, WorldAction};
 use crate::files::Existing;
+use crate::output::Invalid;
 
 /// A testbed for e-seals: certification authority, time-stamping authority, key server, issuer and verifier in one program.
 /// Never for production trust.
@@ -28,19 +30,30 @@ pub(crate) struct Cli {
     pub(crate) up: UpArgs,
 }
 
+impl Cli {
+    /// Whether it is `up` that ends by itself.
+    pub(crate) fn is_once(&self) -> bool {
+        self.up.once || matches!(&self.command, Some(Command::Up(args)) if args.once)
+    }
+}
+
 const EXAMPLES: &str = "\
 Examples:
-  eseal                                   make the default world, issue a first certificate, serve everything
-  eseal issue examples/certificate.json   a sealed certificate from completion data
+  eseal                                  make a world, serve everything
+  eseal issue examples/certificate.json  a sealed certificate from its data
   eseal seal examples/report.pdf --level B-T --out sealed.pdf
-                                          seal any PDF
-  eseal verify sealed.pdf                 what is it worth?
+  eseal verify sealed.pdf                what is it worth?
   eseal revoke sealed.pdf --reason keyCompromise
-  eseal clock advance 400d                move the world's time
+  eseal clock advance 400d               move the world's time
 
-Results go to stdout, everything for people to stderr; `-` is stdin or stdout. No result takes the place of a file that is
-there without --force. A command finds a running testbed by itself; without one it starts the parts it needs over the same folder.
+Results go to stdout, everything for people to stderr; `-` is stdin or stdout. \
+No result takes the place of a file that is there without --force. \
+A command finds a running testbed by itself; without one it starts the parts it needs over the same folder.
+
 Exit codes: 0 done, 1 the answer is no, 2 undecided, 3 nothing to judge, 4 could not be asked.";
+
+/// The testbed's folder if nothing is said.
+pub(crate) const DEFAULT_DATA: &str = "eseal-data";
 
 /// What every command takes.
 #[derive(Args, Debug, Clone)]
@@ -49,7 +62,7 @@ pub(crate) struct Common {
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// The testbed's folder.
-    #[arg(long, global = true, env = "ESEAL_DATA", default_value = "eseal-data", value_name = "DIR")]
+    #[arg(long, global = true, env = "ESEAL_DATA", default_value = DEFAULT_DATA, value_name = "DIR", value_parser = any_folder())]
     pub(crate) data: PathBuf,
     /// The world to work in: `eseal world list` names those that are there. Worlds do not see each other.
     #[arg(long, global = true, default_value = "default", value_name = "NAME", value_parser = world_name)]
@@ -63,6 +76,27 @@ pub(crate) struct Common {
 }
 
 impl Common {
+    /// The same with what can be used. An empty `ESEAL_DATA` counts as none.
+    pub(crate) fn checked(mut self) -> Result<Common> {
+        if self.data.as_os_str().is_empty() && std::env::var_os("ESEAL_DATA").is_some_and(|value| value.is_empty()) {
+            self.data = DEFAULT_DATA.into();
+        }
+        let told = self.data.display().to_string();
+        if told.is_empty() {
+            bail!(Invalid::new("", "--data is empty: wanted a folder"));
+        }
+        if let Some(url) = self.url.as_deref().filter(|url| public_url(url).is_err()) {
+            bail!(Invalid::new(
+                url,
+                format!("--url: wanted the address of a testbed, such as http://127.0.0.1:8700; found {url}")
+            ));
+        }
+        if self.data.to_str().is_none() {
+            bail!(Invalid::new(&told, format!("the name of the folder {told} is not UTF-8, which its database needs")));
+        }
+        Ok(self)
+    }
+
     /// Where results go that are not told where: a folder for each world, since worlds count from one each.
     pub(crate) fn documents(&self) -> PathBuf {
         let documents = self.data.join("documents");
@@ -177,8 +211,9 @@ pub(crate) enum Command {
 
 #[derive(Args, Debug, Default, PartialEq, Eq)]
 pub(crate) struct UpArgs {
-    /// Where to listen; port 0 picks a free one. A world keeps the address that it was made with in its certificates.
-    #[arg(long, value_name = "ADDRESS")]
+    /// Where to listen, such as 127.0.0.1:8700 or localhost:0; port 0 picks a free one. A world keeps the address that it was
+    /// made with in its certificates.
+    #[arg(long, value_name = "ADDRESS", value_parser = listened)]
     pub(crate) listen: Option<SocketAddr>,
     /// Make the world and the first certificate, then exit.
     #[arg(long)]
@@ -228,7 +263,7 @@ impl UpArgs {
 
 fn one<T: PartialEq>(after: Option<T>, before: Option<T>, name: &str) -> Result<Option<T>> {
     if after.is_some() && before.is_some() && after != before {
-        bail!("{name} was given twice, before and after `up`");
+        bail!(Invalid::new(name, format!("{name} was given twice, before and after `up`")));
     }
     Ok(after.or(before))
 }
@@ -238,10 +273,10 @@ pub(crate) struct IssueArgs {
     /// Completion data, one certificate each; - is stdin.
     #[arg(required = true, value_name = "DATA.json")]
     pub(crate) files: Vec<PathBuf>,
-    /// PAdES baseline level: B-B, B-T, B-LT or B-LTA.
-    #[arg(long, default_value = "B-LTA")]
-    pub(crate) level: Level,
-    /// Folder for the certificates, - for stdout; without it the testbed's `documents`.
+    /// PAdES baseline level: B-B, B-T, B-LT or B-LTA; without it what the data say, else B-LTA. Data that say another are refused.
+    #[arg(long)]
+    pub(crate) level: Option<Level>,
+    /// Folder for the certificates, - for stdout (one); without it the testbed's `documents`.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
@@ -351,8 +386,8 @@ pub(crate) struct CertificateArgs {
 pub(crate) struct RevokeArgs {
     #[command(flatten)]
     pub(crate) which: CertificateArgs,
-    /// Why: keyCompromise, cACompromise, affiliationChanged, superseded, cessationOfOperation, privilegeWithdrawn,
-    /// unspecified.
+    /// Why: keyCompromise, cACompromise, aACompromise, affiliationChanged, superseded, cessationOfOperation,
+    /// privilegeWithdrawn, unspecified.
     #[arg(long, value_parser = reason)]
     pub(crate) reason: RevocationReason,
     /// Since when (`-1d`, RFC 3339); without it now, by the world's clock.
@@ -367,7 +402,8 @@ pub(crate) struct RevokeArgs {
 pub(crate) enum ClockAction {
     /// Show the world's time, and what has ended or not begun.
     Get,
-    /// Set it: RFC 3339, a date, `+400d`, `-3y`; from 1950 to the end of 9999.
+    /// Set it: RFC 3339, a date, `+400d`, `-3y`; from 1950 to the end of 9999. `now` is the time that it shows already;
+    /// `eseal clock reset` brings back the system's.
     Set {
         /// The time.
         #[arg(allow_hyphen_values = true)]
@@ -424,6 +460,22 @@ pub(crate) fn world_name(text: &str) -> Result<String, String> {
         return Err("a world's name has 1 to 40 of a-z, 0-9 and -, and begins with no -".into());
     }
     Ok(text.into())
+}
+
+/// Any path: what is wrong with it is said by [`Common::checked`], which knows where it comes from.
+fn any_folder() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
+}
+
+/// A loopback address and a port.
+fn listened(text: &str) -> Result<SocketAddr, String> {
+    let named = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    let wanted = "wanted a loopback address and a port, such as 127.0.0.1:8700, [::1]:8700 or localhost:0";
+    let address: SocketAddr = named.as_deref().unwrap_or(text).parse().map_err(|_| wanted.to_owned())?;
+    if !address.ip().is_loopback() {
+        return Err(format!("{wanted}: the testbed is never offered to a network"));
+    }
+    Ok(address)
 }
 
 /// An absolute http or https address, without a slash at its end.

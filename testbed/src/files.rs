@@ -1,19 +1,23 @@
 //! Files that a user names. In: paths, `-` for stdin and stdout. Out: bytes, or a result that is there whole or not at all.
 //!
-//! No result takes the place of another or of a file that was there, unless the user said `--force`. A result is written into a
-//! draft of an unguessable name in the same folder, which is opened only if nothing has that name, and then renamed, in one
-//! step in which the system refuses a name that was taken meanwhile. A symbolic link in the place of a result is a file that
-//! is there: with `--force` the link is replaced, and what it leads to is left alone. Devices and pipes are written to.
+//! No result takes the place of another or of a file that was there, unless the user said `--force`, and none is written where
+//! a testbed keeps its worlds. A result is written into a draft of an unguessable name in the same folder, which is opened only
+//! if nothing has that name, and then renamed, in one step in which the system refuses a name that was taken meanwhile. A
+//! symbolic link in the place of a result is a file that is there: with `--force` the link is replaced, and what it leads to is
+//! left alone. Devices and pipes, also those that a link leads to, are written to.
 
-use std::fs::Permissions;
-use std::io::{self, IsTerminal, Read, Write};
-use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+mod draft;
+mod own;
+mod read;
+
+use std::io::{self, IsTerminal, Write};
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
-use bytes::Bytes;
-use tempfile::NamedTempFile;
 use world::text::visible_lines;
+
+pub(crate) use draft::{Draft, TemporaryFolder, Workshop, abandon};
+pub(crate) use read::{await_stdin, read, read_regular, reader};
 
 /// What happens to a file in a result's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,19 +33,33 @@ pub(crate) enum Existing {
 pub(crate) enum Error {
     #[error("cannot read {file}: {source}", file = file.display())]
     Unreadable { file: PathBuf, source: io::Error },
+    #[error("{file} is larger than {most} MiB, and is not read to its end", file = file.display())]
+    TooLarge { file: PathBuf, most: u64 },
     #[error("stdin (-) can be read once only, and was named twice")]
     StdinTaken,
     #[error("{file} is there already, and is left as it is; --force replaces it", file = file.display())]
     Exists { file: PathBuf },
     #[error("{file} is a folder; name a file in it", file = file.display())]
     Folder { file: PathBuf },
+    #[error("{folder} is not a folder, and one is wanted here", folder = folder.display())]
+    NoFolder { folder: PathBuf },
+    #[error(
+        "{file} is where the testbed {testbed} keeps its own files; no result is written there, with --force or without",
+        file = file.display(), testbed = testbed.display()
+    )]
+    Own { file: PathBuf, testbed: PathBuf },
     #[error("cannot write {file}: {source}", file = file.display())]
     Unwritable { file: PathBuf, source: io::Error },
     #[error(
-        "{first} and {second} would both become {result}; nothing was written. Give each a place of its own, or name a folder, with / at its end",
+        "{first} and {second} would both become {result}; nothing was written. Give each a place of its own{way}",
         first = first.display(), second = second.display(), result = result.display()
     )]
-    SameResult { first: PathBuf, second: PathBuf, result: PathBuf },
+    SameResult { first: PathBuf, second: PathBuf, result: PathBuf, way: &'static str },
+    #[error(
+        "{file} would lie among the files of {folder}, or be its folder; nothing was written. Give it another place",
+        file = file.display(), folder = folder.display()
+    )]
+    Among { file: PathBuf, folder: PathBuf },
     #[error("this result is not for reading, and stdout is a terminal: send it to a file or a pipe, or name a file")]
     Terminal,
     #[error("{0}")]
@@ -53,11 +71,37 @@ impl Error {
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Error::Unreadable { .. } => "unreadable",
+            Error::TooLarge { .. } => "too_large",
             Error::Exists { .. } => "exists",
-            Error::SameResult { .. } => "same_result",
+            Error::SameResult { .. } | Error::Among { .. } => "same_result",
             Error::StdinTaken | Error::Stdout(_) => "invalid_arguments",
-            Error::Folder { .. } | Error::Unwritable { .. } | Error::Terminal => "cannot_write",
+            Error::Folder { .. }
+            | Error::NoFolder { .. }
+            | Error::Own { .. }
+            | Error::Unwritable { .. }
+            | Error::Terminal => "cannot_write",
         }
+    }
+
+    /// The file that it is about.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match self {
+            Error::Unreadable { file, .. }
+            | Error::TooLarge { file, .. }
+            | Error::Exists { file }
+            | Error::Folder { file }
+            | Error::NoFolder { folder: file }
+            | Error::Own { file, .. }
+            | Error::Among { file, .. }
+            | Error::Unwritable { file, .. } => Some(file),
+            Error::SameResult { second, .. } => Some(second),
+            Error::StdinTaken | Error::Terminal | Error::Stdout(_) => None,
+        }
+    }
+
+    /// Whether whoever read stdout has gone.
+    pub(crate) fn is_reader_gone(&self) -> bool {
+        matches!(self, Error::Unwritable { file, source } if is_stdout(file) && source.kind() == io::ErrorKind::BrokenPipe)
     }
 }
 
@@ -66,29 +110,14 @@ pub(crate) fn is_stream(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// What stdin gave: nothing yet, its bytes, or that they were taken.
-static STDIN: Mutex<Option<Option<Bytes>>> = Mutex::new(None);
-
-/// Reads stdin to its end before the command takes the folder: in `eseal seal - | eseal verify -` the second would else keep
-/// it from the first, for whose words it waits.
-pub(crate) fn await_stdin() -> Result<(), Error> {
-    let mut bytes = Vec::new();
-    let read = io::stdin().lock().read_to_end(&mut bytes);
-    read.map_err(|source| Error::Unreadable { file: "-".into(), source })?;
-    *STDIN.lock().unwrap_or_else(PoisonError::into_inner) = Some(Some(bytes.into()));
-    Ok(())
+/// Whether an input is stdin, by whichever of its names.
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].into_iter().any(|name| path == Path::new(name))
 }
 
-/// Reads a file, or takes what stdin gave, which can be done once.
-pub(crate) fn read(path: &Path) -> Result<Bytes, Error> {
-    if !is_stream(path) {
-        return std::fs::read(path).map(Bytes::from).map_err(|source| Error::Unreadable { file: path.into(), source });
-    }
-    if STDIN.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
-        await_stdin()?;
-    }
-    let mut stdin = STDIN.lock().unwrap_or_else(PoisonError::into_inner);
-    stdin.as_mut().and_then(Option::take).ok_or(Error::StdinTaken)
+/// Whether a result is stdout, by whichever of its names.
+pub(crate) fn is_stdout(path: &Path) -> bool {
+    ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].into_iter().any(|name| path == Path::new(name))
 }
 
 /// Says before the work whether a result could be written there. What is taken meanwhile is refused by [`write()`].
@@ -99,123 +128,81 @@ pub(crate) fn check_free(file: &Path, existing: Existing) -> Result<(), Error> {
     }
 }
 
+/// Makes sure before the work that results can be written into that folder, which is made if need be.
+pub(crate) fn check_folder(folder: &Path) -> Result<(), Error> {
+    own::check(folder)?;
+    if folder.metadata().is_ok_and(|found| !found.is_dir()) {
+        return Err(Error::NoFolder { folder: folder.into() });
+    }
+    let cannot = |source| Error::Unwritable { file: folder.into(), source };
+    std::fs::create_dir_all(folder).map_err(cannot)?;
+    tempfile::tempfile_in(folder).map(drop).map_err(cannot)
+}
+
 /// Says before the work whether each input has a result of its own. In: input and result.
 pub(crate) fn check_apart<'a>(pairs: impl IntoIterator<Item = (&'a Path, PathBuf)>) -> Result<(), Error> {
     let mut known: Vec<(&Path, PathBuf)> = Vec::new();
-    for (second, result) in pairs.into_iter().filter(|(_, result)| !is_stream(result)) {
-        let whole = whole(&result);
+    for (second, result) in pairs.into_iter().filter(|(_, result)| !is_stdout(result)) {
+        let whole = own::whole(&result);
         if let Some((first, _)) = known.iter().find(|(_, other)| *other == whole) {
-            return Err(Error::SameResult { first: (*first).into(), second: second.into(), result });
+            let way = match first.file_stem() == second.file_stem() {
+                true => ", such as a folder for each", // one folder does not tell them apart
+                false => ", or name a folder, with / at its end",
+            };
+            return Err(Error::SameResult { first: (*first).into(), second: second.into(), result, way });
         }
         known.push((second, whole));
     }
     Ok(())
 }
 
-/// The path with its folder as the system knows it: two spellings of one place are the same.
-fn whole(file: &Path) -> PathBuf {
-    let folder = match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let folder = folder.canonicalize().unwrap_or_else(|_| folder.into());
-    folder.join(file.file_name().unwrap_or_default())
+/// Refuses a place where a testbed keeps its own files.
+pub(crate) fn check_outside_testbeds(place: &Path) -> Result<(), Error> {
+    own::check(place)
+}
+
+/// Whether one of the two places is the other, or lies in it, however they are spelt.
+pub(crate) fn overlap(one: &Path, other: &Path) -> bool {
+    let (one, other) = (own::whole(one), own::whole(other));
+    one.starts_with(&other) || other.starts_with(&one)
 }
 
 /// Writes a result, whole or not at all.
 pub(crate) fn write(file: &Path, bytes: &[u8], existing: Existing) -> Result<(), Error> {
     let cannot = |source| Error::Unwritable { file: file.into(), source };
-    match place(file)? {
-        Place::Stdout => return to_stdout(bytes, cannot),
-        Place::Device => {
-            return std::fs::OpenOptions::new()
-                .write(true)
-                .open(file)
-                .and_then(|mut device| device.write_all(bytes))
-                .map_err(cannot);
-        }
-        Place::Taken if existing == Existing::Stays => return Err(Error::Exists { file: file.into() }),
-        Place::Free | Place::Taken => {}
+    let is_text = || std::str::from_utf8(bytes).is_ok_and(|text| !text.contains('\0') && !text.starts_with("%PDF-"));
+    if is_stdout(file) && io::stdout().is_terminal() && is_text() {
+        let text = String::from_utf8_lossy(bytes);
+        let mut stdout = io::stdout().lock();
+        return stdout.write_all(visible_lines(&text).as_bytes()).and_then(|()| stdout.flush()).map_err(cannot);
     }
     let mut draft = Draft::of(file, existing)?;
     draft.write_all(bytes).map_err(cannot)?;
     draft.finish()
 }
 
-/// A result that is written bit by bit. It goes away by itself when something fails.
-pub(crate) struct Draft {
-    file: PathBuf,
-    existing: Existing,
-    draft: NamedTempFile,
-}
-
-impl Draft {
-    /// Begins the result that will be this file.
-    pub(crate) fn of(file: &Path, existing: Existing) -> Result<Draft, Error> {
-        check_free(file, existing)?;
-        let cannot = |source| Error::Unwritable { file: file.into(), source };
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder).map_err(cannot)?;
-        let mode = Permissions::from_mode(0o666); // less what the user's umask takes away
-        let draft = tempfile::Builder::new().prefix(".eseal-").suffix(".draft").permissions(mode).tempfile_in(folder);
-        Ok(Draft { file: file.into(), existing, draft: draft.map_err(cannot)? })
-    }
-
-    /// Gives the result its name.
-    pub(crate) fn finish(self) -> Result<(), Error> {
-        let Draft { file, existing, draft } = self;
-        let placed = match existing {
-            Existing::Stays => draft.persist_noclobber(&file),
-            Existing::Replaced => draft.persist(&file),
-        };
-        match placed {
-            Ok(_) => Ok(()),
-            Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => Err(Error::Exists { file }),
-            Err(failed) => Err(Error::Unwritable { file, source: failed.error }),
-        }
-    }
-}
-
-impl Write for Draft {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.draft.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.draft.flush()
-    }
-}
-
 enum Place {
     Free,
     Taken,
+    /// A device, a pipe, or what this process has open under a number.
     Device,
     Stdout,
 }
 
 fn place(file: &Path) -> Result<Place, Error> {
-    if is_stream(file) || file == Path::new("/dev/stdout") {
+    if is_stdout(file) {
         return Ok(Place::Stdout); // opened by its name, a file behind it would be written from its beginning
     }
+    own::check(file)?;
     let Ok(found) = file.symlink_metadata() else { return Ok(Place::Free) };
     let kind = file.metadata().unwrap_or(found).file_type();
+    let is_number = || ["/dev/fd", "/proc/self/fd"].into_iter().any(|folder| file.parent() == Some(Path::new(folder)));
     match kind {
         kind if kind.is_dir() => Err(Error::Folder { file: file.into() }),
         kind if kind.is_char_device() || kind.is_block_device() || kind.is_fifo() => Ok(Place::Device),
+        _ if is_number() => Ok(Place::Device),
         _ => Ok(Place::Taken),
     }
-}
-
-fn to_stdout(bytes: &[u8], cannot: impl Fn(io::Error) -> Error) -> Result<(), Error> {
-    let mut stdout = io::stdout().lock();
-    let written = match std::str::from_utf8(bytes) {
-        _ if !stdout.is_terminal() => stdout.write_all(bytes),
-        Ok(text) if !text.contains('\0') && !text.starts_with("%PDF-") => {
-            stdout.write_all(visible_lines(text).as_bytes())
-        }
-        _ => return Err(Error::Terminal),
-    };
-    written.and_then(|()| stdout.flush()).map_err(cannot)
 }
 
 #[cfg(test)]
@@ -276,9 +263,79 @@ mod tests {
     }
 
     #[test]
-    fn a_device_is_written_to_and_a_folder_is_refused() {
-        write(Path::new("/dev/null"), b"x", Existing::Stays).unwrap();
+    fn a_pipe_is_written_to_also_behind_a_link_and_a_folder_is_refused() {
         let folder = tempfile::tempdir().unwrap();
+        let (pipe, link) = (folder.path().join("pipe"), folder.path().join("link"));
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        std::os::unix::fs::symlink(&pipe, &link).unwrap();
+        for place in [&pipe, &link] {
+            for existing in [Existing::Stays, Existing::Replaced] {
+                let reader = std::thread::spawn({
+                    let pipe = pipe.clone();
+                    move || std::fs::read(pipe).unwrap()
+                });
+                let mut draft = Draft::of(place, existing).unwrap();
+                draft.write_all(b"x").unwrap();
+                draft.finish().unwrap();
+                assert_eq!(reader.join().unwrap(), b"x");
+                let reader = std::thread::spawn({
+                    let pipe = pipe.clone();
+                    move || std::fs::read(pipe).unwrap()
+                });
+                let workshop = Workshop::of(place, existing).unwrap();
+                std::fs::write(workshop.file(), b"y").unwrap();
+                workshop.finish().unwrap();
+                assert_eq!(reader.join().unwrap(), b"y");
+            }
+        }
+        assert!(pipe.symlink_metadata().unwrap().file_type().is_fifo() && link.is_symlink());
         assert!(matches!(write(folder.path(), b"x", Existing::Replaced), Err(Error::Folder { .. })));
+    }
+
+    #[test]
+    fn where_a_testbed_keeps_its_worlds_no_result_is_written_however_the_place_is_spelt() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let world = data.join("worlds/default");
+        std::fs::create_dir_all(&world).unwrap();
+        std::fs::write(world.join("world.db"), "keys").unwrap();
+        std::os::unix::fs::symlink(&world, folder.path().join("link")).unwrap();
+        for spelt in [
+            "data/worlds/default/world.db",
+            "data/worlds/default/new/deep/er.pdf",
+            "data/worlds/other/x",
+            "data/worlds/x",
+            "data/worlds",
+            "data/none/../worlds//default/./root.key",
+            "link/world.db",
+            "link/trust/x.pem",
+            "data/lock",
+            "data/running.json",
+        ] {
+            let written = write(&folder.path().join(spelt), b"x", Existing::Replaced);
+            assert!(matches!(written, Err(Error::Own { .. } | Error::Folder { .. })), "{spelt}: {written:?}");
+        }
+        assert_eq!(std::fs::read(world.join("world.db")).unwrap(), b"keys");
+        assert!(!data.join("none").exists() && !world.join("new").exists());
+        write(&data.join("documents/x"), b"x", Existing::Stays).unwrap();
+        write(&folder.path().join("worlds/x"), b"x", Existing::Stays).unwrap();
+    }
+
+    #[test]
+    fn what_is_made_beside_its_place_leaves_nothing_and_overwrites_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("result");
+        let made = |existing| {
+            let workshop = Workshop::of(&file, existing)?;
+            std::fs::write(workshop.file(), "whole").unwrap();
+            std::fs::write(workshop.file().with_extension("journal"), "x").unwrap();
+            workshop.finish()
+        };
+        drop(Workshop::of(&file, Existing::Stays).unwrap());
+        assert_eq!(drafts(folder.path()), 0);
+        made(Existing::Stays).unwrap();
+        assert!(matches!(made(Existing::Stays), Err(Error::Exists { .. })));
+        made(Existing::Replaced).unwrap();
+        assert_eq!(drafts(folder.path()), 1);
     }
 }

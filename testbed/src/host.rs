@@ -14,10 +14,10 @@ use pki::Certificate;
 use scenarios::Laboratory;
 use scenarios::laboratory::Opening;
 use serde_json::Value;
-use tempfile::TempDir;
 use world::Network;
 
 use crate::cli::Common;
+use crate::files::TemporaryFolder;
 use crate::folder::{self, Hold, Taken, Work};
 use crate::registry::NoWorld;
 use crate::worlds;
@@ -32,7 +32,7 @@ pub(crate) struct Host {
     /// Kept alive: its tasks answer while the command runs, and the folder is this process's.
     in_process: Option<(Laboratory, Option<Hold>)>,
     /// The copy that the command works on, if the world itself cannot be written.
-    copy: Option<TempDir>,
+    copy: Option<TemporaryFolder>,
 }
 
 impl Host {
@@ -42,17 +42,17 @@ impl Host {
     /// [`NoWorld`] if the world is not there.
     pub(crate) async fn find(common: &Common) -> Result<Host> {
         if let Some(url) = &common.url {
-            return Host::running(url.trim_end_matches('/'), &common.world).await;
+            return Host::running(url.trim_end_matches('/'), &common.world, Some(url)).await;
         }
         if let Some(running) = folder::serving(&common.data).await {
-            return Host::running(&running.base, &common.world).await;
+            return Host::running(&running.base, &common.world, None).await;
         }
         let no_world = || NoWorld::in_folder(&common.world, &common.data);
         if !folder::is_used(&common.data) {
             return Err(no_world().into());
         }
         let hold = match folder::take(&common.data, Work::Command).await? {
-            Taken::Serving(running) => return Host::running(&running.base, &common.world).await,
+            Taken::Serving(running) => return Host::running(&running.base, &common.world, None).await,
             Taken::Held(hold) => hold,
         };
         if !worlds::exists(&common.data, &common.world) {
@@ -71,7 +71,7 @@ impl Host {
         if !there || is_writable(&folder) || folder::serving(&common.data).await.is_some() {
             return Host::find(common).await;
         }
-        let copy = tempfile::tempdir().context("there is no place for a copy of the world")?;
+        let copy = TemporaryFolder::new().context("there is no place for a copy of the world")?;
         let names = if common.world == "default" { vec!["default"] } else { vec!["default", &common.world] };
         for name in names {
             let (from, to) = (worlds::folder(&common.data, name), worlds::folder(copy.path(), name));
@@ -94,17 +94,22 @@ impl Host {
     }
 
     /// A world of a running testbed.
-    async fn running(base: &str, world: &str) -> Result<Host> {
+    async fn running(base: &str, world: &str, url: Option<&str>) -> Result<Host> {
         if world == "default" {
             return Ok(Host::at(base));
         }
-        let worlds = Host::at(base).json("GET", "/testbed/api/worlds", "", Bytes::new()).await?;
-        let names = worlds["worlds"].as_array().into_iter().flatten().filter_map(|one| one["world"].as_str());
-        let names: Vec<String> = names.map(str::to_owned).collect();
+        let names = Host::at(base).worlds().await?;
         if !names.iter().any(|name| name == world) {
-            return Err(NoWorld::new(world, &format!("the testbed at {base}"), &names).into());
+            return Err(NoWorld::at(world, base, url, &names).into());
         }
         Ok(Host::at(&world_base(base, world)))
+    }
+
+    /// The names of the worlds of a running testbed.
+    pub(crate) async fn worlds(&self) -> Result<Vec<String>> {
+        let worlds = self.json("GET", "/testbed/api/worlds", "", Bytes::new()).await?;
+        let names = worlds["worlds"].as_array().into_iter().flatten().filter_map(|one| one["world"].as_str());
+        Ok(names.map(str::to_owned).collect())
     }
 
     /// The network that evidence is looked for on.
@@ -172,6 +177,8 @@ pub(crate) struct Refused {
     pub(crate) error: String,
     /// The sentence of its error body.
     pub(crate) description: String,
+    /// The argument that it is about, if that is not the whole command's.
+    pub(crate) input: Option<String>,
 }
 
 impl Refused {
@@ -193,7 +200,7 @@ pub(crate) fn accepted(answer: Response<Bytes>) -> Result<Response<Bytes>, Refus
     let description =
         body["error_description"].as_str().map_or_else(|| format!("HTTP {}", answer.status()), Into::into);
     let error = body["error"].as_str().unwrap_or("refused").to_owned();
-    Err(Refused { status: answer.status(), error, description })
+    Err(Refused { status: answer.status(), error, description, input: None })
 }
 
 /// The address that the default world was made with, else the one where `eseal up` listens when nothing is said.

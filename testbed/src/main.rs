@@ -8,6 +8,7 @@ mod files;
 mod folder;
 mod host;
 mod http;
+mod interruption;
 mod output;
 mod pages;
 mod registry;
@@ -25,7 +26,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use world::text::VisibleLog;
 
 use crate::cli::Cli;
-use crate::output::{Output, complain};
+use crate::output::{Output, code_after_losses, complain, note_loss};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -36,8 +37,8 @@ fn main() -> ExitCode {
             refuse(&wrong);
             std::process::exit(4);
         }
-        let _ = wrong.print(); // help; nothing can be done about a closed terminal
-        std::process::exit(0)
+        note_loss(wrong.print()); // help
+        std::process::exit(code_after_losses(0).into())
     });
     start_log(&cli);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -49,7 +50,7 @@ fn main() -> ExitCode {
     };
     let code = runtime.block_on(command::run(cli));
     runtime.shutdown_background(); // what is still worked on, such as a verdict that nobody waits for, keeps nobody here
-    ExitCode::from(code)
+    ExitCode::from(code_after_losses(code))
 }
 
 /// Says what is wrong with the arguments; whether an object is wanted is not known from clap, which could not read them.
@@ -57,7 +58,8 @@ fn refuse(wrong: &clap::Error) {
     let text = wrong.render().to_string(); // it repeats the arguments, such as a file's name
     let text = text.trim_end();
     let before_files = std::env::args_os().skip(1).take_while(|argument| argument != "--");
-    if !before_files.into_iter().any(|argument| argument == "--json") {
+    let is_json = |argument: std::ffi::OsString| argument.to_string_lossy().split('=').next() == Some("--json");
+    if !before_files.into_iter().any(is_json) {
         return complain(text);
     }
     let (sentence, _) = text.split_once("\n\n").unwrap_or((text, ""));
@@ -71,7 +73,7 @@ fn refuse(wrong: &clap::Error) {
 /// The log goes to stderr: warnings, or what `ESEAL_LOG` asks for (`debug`, `signer=trace`). Without colours: an escape
 /// sequence in it comes from a stranger, and is made visible.
 fn start_log(cli: &Cli) {
-    let wanted = cli.common.log.as_deref().unwrap_or("warn");
+    let wanted = cli.common.log.as_deref().filter(|wanted| !wanted.is_empty()).unwrap_or("warn");
     let filter = wanted.parse::<Targets>().unwrap_or_else(|error| {
         complain(&format!("warning: ESEAL_LOG is not a log filter ({error}); warnings are shown"));
         Targets::new().with_default(LevelFilter::WARN)

@@ -1,20 +1,39 @@
 //! How commands print: results on stdout, one JSON object a line with `--json`; everything for people on stderr.
 //!
 //! An error is a line on stderr, or with `--json` an object on stdout: `error`, a word that programs compare,
-//! `error_description`, a sentence, and `input`, what it is about (a file, a serial number, an argument) or null. A command gives
-//! its error back, and it is told in one place; one that goes on with its next input says [`Output::error`] itself.
+//! `error_description`, a sentence, and `input`, what it is about (a file, a serial number, the value of an option) or null. A
+//! command gives its error back, and it is told in one place; one that goes on with its next input says [`Output::error`] itself.
+//!
+//! A result that cannot be written to stdout is lost, and no success: see [`code_after_losses`].
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 use world::network::NetworkError;
 use world::text::{visible, visible_json, visible_lines};
 
 use crate::cli::Common;
-use crate::files::{self, is_stream};
+use crate::files::{self, is_stdout};
 use crate::host::Refused;
 use crate::registry::NoWorld;
+
+/// An argument that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{problem}")]
+pub(crate) struct Invalid {
+    /// The argument, or the value of the option.
+    pub(crate) input: Option<String>,
+    /// What was wanted, what was found.
+    pub(crate) problem: String,
+}
+
+impl Invalid {
+    pub(crate) fn new(input: &str, problem: impl ToString) -> Invalid {
+        Invalid { input: Some(input.to_owned()), problem: problem.to_string() }
+    }
+}
 
 /// Prints results as a command's user wants them.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +55,7 @@ impl Output {
 
     /// The same for a command that writes these results: if one goes to stdout, nothing else does.
     pub(crate) fn beside<'a>(self, results: impl IntoIterator<Item = &'a Path>) -> Result<Output, files::Error> {
-        match results.into_iter().filter(|result| is_stream(result) || *result == Path::new("/dev/stdout")).count() {
+        match results.into_iter().filter(|result| is_stdout(result)).count() {
             0 => Ok(self),
             _ if self.json => {
                 Err(files::Error::Stdout("--json has stdout for its objects; give the result a file of its own"))
@@ -59,14 +78,23 @@ impl Output {
     /// The same for text with colours, whose maker made values visible.
     pub(crate) fn painted(self, json: &Value, text: impl FnOnce() -> String) {
         let line = if self.json { visible_json(&json.to_string()).into_owned() } else { text() };
-        let _ = match self.stdout_is_taken {
-            false => writeln!(std::io::stdout(), "{line}"), // a reader that has gone, such as `head`, is no fault of ours
-            true => writeln!(std::io::stderr(), "{line}"),
-        };
+        match self.stdout_is_taken {
+            false => note_loss(writeln!(io::stdout(), "{line}")),
+            true => drop(writeln!(io::stderr(), "{line}")), // words for people
+        }
     }
 
-    /// What went wrong, with this input or with the whole command; gives the exit code.
+    /// What went wrong with the whole command; gives the exit code. `about`: what it is about if the error names nothing.
+    pub(crate) fn failure(self, about: Option<&str>, error: &anyhow::Error) -> u8 {
+        self.error(argument(error).as_deref().or(about), error)
+    }
+
+    /// What went wrong with this input; gives the exit code.
     pub(crate) fn error(self, input: Option<&str>, error: &anyhow::Error) -> u8 {
+        if error.downcast_ref().is_some_and(files::Error::is_reader_gone) {
+            READER_GONE.store(true, Ordering::Relaxed);
+            return 0; // it is told by the exit code alone
+        }
         let told = told(error);
         let object = json!({ "error": word(error), "error_description": told, "input": input });
         match (self.json, input) {
@@ -90,6 +118,49 @@ impl Output {
     }
 }
 
+/// The argument that an error itself names.
+fn argument(error: &anyhow::Error) -> Option<String> {
+    let file = error.downcast_ref().and_then(files::Error::file).map(|file| file.display().to_string());
+    let invalid = || error.downcast_ref::<Invalid>()?.input.clone();
+    let refused = || error.downcast_ref::<Refused>()?.input.clone();
+    let world = || Some(error.downcast_ref::<NoWorld>()?.name().to_owned());
+    file.or_else(invalid).or_else(refused).or_else(world)
+}
+
+/// Whether something did not answer.
+pub(crate) fn is_unreachable(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.is::<NetworkError>())
+}
+
+/// Whether results were lost since whoever read stdout has gone.
+static READER_GONE: AtomicBool = AtomicBool::new(false);
+
+/// Whether results were lost since stdout cannot be written, such as on a full disk.
+static UNWRITABLE: AtomicBool = AtomicBool::new(false);
+
+/// Keeps that something did not get to stdout. Why is told once.
+pub(crate) fn note_loss(written: io::Result<()>) {
+    match written {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => READER_GONE.store(true, Ordering::Relaxed),
+        Err(error) => {
+            if !UNWRITABLE.swap(true, Ordering::Relaxed) {
+                complain(&format!("error: cannot write to stdout: {error}; results are lost"));
+            }
+        }
+    }
+}
+
+/// The exit code, also of what was lost on stdout: 4 if it could not be written. A reader that has gone, such as `head`, is no
+/// failure to be told; what would be 0 is 141 then, as of a program that was ended by SIGPIPE (128 and 13). What a command does
+/// besides, such as further files, is done to its end.
+pub(crate) fn code_after_losses(code: u8) -> u8 {
+    if UNWRITABLE.load(Ordering::Relaxed) {
+        return 4;
+    }
+    if code == 0 && READER_GONE.load(Ordering::Relaxed) { 141 } else { code }
+}
+
 /// The word of an error that programs compare: the service's own if a service refused.
 fn word(error: &anyhow::Error) -> &str {
     if let Some(refused) = error.downcast_ref::<Refused>() {
@@ -98,7 +169,10 @@ fn word(error: &anyhow::Error) -> &str {
     if error.is::<NoWorld>() {
         return "no_such_world";
     }
-    if error.chain().any(|cause| cause.is::<NetworkError>()) {
+    if error.is::<Invalid>() {
+        return "invalid_arguments";
+    }
+    if is_unreachable(error) {
         return "unreachable";
     }
     error.downcast_ref::<files::Error>().map_or("failed", files::Error::code)

@@ -4,20 +4,26 @@
 //! The language is `?lang=ja` or `?lang=en`, else what the browser prefers; the links that switch it stay on the page, also on a
 //! verdict. Errors are pages too, for whoever asks for pages.
 
+mod preference;
 mod problem;
 mod results;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::Router;
 use axum::extract::multipart::{MultipartError, MultipartRejection};
-use axum::extract::{DefaultBodyLimit, FromRef, Multipart, State};
+use axum::extract::{DefaultBodyLimit, FromRef, Multipart, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
+use bytes::Bytes;
 use issuer::{Gap, GapState, IssuedSummary};
+use jiff::Timestamp;
 use serde::Deserialize;
+use validation::Policy;
 use validation::report::{Check, Kind, Outcome, Report, SignatureReport};
 use verifier::evidence::Online;
 use verifier::explanation::{self, Answer, Explanation, Language, Mark, japan_time};
@@ -27,8 +33,10 @@ use world::text::{visible, visible_lines};
 
 use scenarios::Laboratory;
 
-use crate::command::in_order;
+use crate::command::{in_order, query_member};
 use crate::pages::results::{Results, Verdict};
+
+pub(crate) use problem::{Told, for_people};
 
 /// The largest PDF that is judged.
 const LARGEST_PDF: usize = 128 << 20;
@@ -40,16 +48,21 @@ pub(crate) fn router(laboratory: &Laboratory) -> Router {
         .route("/", get(index))
         .route("/c/{number}", get(certificate))
         .route("/verify", get(ask).post(judge).layer(DefaultBodyLimit::max(LARGEST_PDF)))
+        .route("/verify/", get(to_verify))
         .route("/verify/{id}", get(verdict))
-        .route_layer(axum::middleware::from_fn_with_state(laboratory.clone(), problem::as_page))
         .with_state(pages)
 }
 
 /// What links begin with: the path of a world's address, whatever name the browser knows the server by. A link to the name in
-/// the certificates would be one to another site for it.
+/// the certificates would be one to another site for it. A base that is relative is taken as it is.
 fn root(base: &str) -> &str {
-    let after_scheme = base.find("://").map_or(0, |at| at + 3);
-    base[after_scheme..].find('/').map_or("", |at| &base[after_scheme + at..])
+    let Some((_, address)) = base.split_once("://") else { return base };
+    address.find('/').map_or("", |path| &address[path..])
+}
+
+/// `/verify/` is `/verify`. Relative, so that it is right under /w/NAME too.
+async fn to_verify(RawQuery(query): RawQuery) -> Redirect {
+    Redirect::permanent(&query.map_or("../verify".into(), |query| format!("../verify?{query}")))
 }
 
 /// What the pages of one world are made of.
@@ -72,23 +85,68 @@ impl FromRef<Pages> for Results {
 }
 
 /// The language that was asked for, else the one that the browser prefers.
-fn language(query: &Asked, headers: &HeaderMap) -> Language {
-    let preferred = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("en");
-    match query.lang.as_deref().unwrap_or(preferred) {
-        text if text.to_ascii_lowercase().starts_with("ja") => Language::Japanese,
-        _ => Language::English,
+fn language(asked: Option<&str>, headers: &HeaderMap) -> Language {
+    match asked.map(str::to_ascii_lowercase).as_deref().and_then(|asked| asked.split('-').next()) {
+        Some("ja") => Language::Japanese,
+        Some("en") => Language::English,
+        _ => preference::language(headers),
     }
 }
 
 /// The same of a request whose query may be unreadable.
 fn language_of(query: Option<&str>, headers: &HeaderMap) -> Language {
-    let lang = query.unwrap_or_default().split('&').find_map(|member| member.strip_prefix("lang=")).map(Into::into);
-    language(&Asked { lang }, headers)
+    language(query.unwrap_or_default().split('&').find_map(|member| member.strip_prefix("lang=")), headers)
 }
 
+/// The query of pages that others link to. What else stands there, such as the marks that mail programs add, changes nothing.
 #[derive(Deserialize)]
 struct Asked {
     lang: Option<String>,
+}
+
+/// The query of a verification. Unknown members are refused: one might be meant to change the verdict.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Judging {
+    lang: Option<String>,
+    /// The policy that is asked for by name; else `default`.
+    policy: Option<String>,
+    /// The validation time: RFC 3339, a date, `+400d`; else the world's now.
+    at: Option<String>,
+}
+
+/// The query of a verdict, which is what it is: nothing changes it any more.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Shown {
+    lang: Option<String>,
+}
+
+impl Judging {
+    fn policy(&self) -> Result<Arc<Policy>, Told> {
+        let Some(name) = &self.policy else { return Ok(Arc::new(Policy::default())) };
+        Policy::named(name).map(Arc::new).ok_or_else(|| {
+            let names = Policy::NAMES.join(", ");
+            let problem = Problem::bad_request(format!("wanted policy one of {names}; found {name}"));
+            Told { problem, japanese: "その名前の検証ポリシーはありません。" }
+        })
+    }
+
+    fn at(&self, now: Timestamp) -> Result<Option<Timestamp>, Told> {
+        let at = self.at.as_deref().map(|text| world::time::parse(text, now)).transpose();
+        at.map_err(|error| Told {
+            problem: Problem::bad_request(error),
+            japanese: "検証時刻 (at) を読み取れません。例: 2030-01-01T00:00:00Z",
+        })
+    }
+
+    /// The same as a query, in that language.
+    fn query(&self, language: Language) -> String {
+        let member = |name: &str, value: &Option<String>| value.as_ref().map(|value| query_member(name, value));
+        let members = [member("policy", &self.policy), member("at", &self.at)];
+        let lang = query_member("lang", language.code());
+        std::iter::once(lang).chain(members.into_iter().flatten()).collect::<Vec<_>>().join("&")
+    }
 }
 
 #[derive(Template)]
@@ -106,7 +164,7 @@ async fn index(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     page(&Index {
-        language: language(&asked, &headers),
+        language: language(asked.lang.as_deref(), &headers),
         base: laboratory.world.base.clone(),
         time: japan_time(laboratory.world.clock.now()),
         certificates: laboratory.issuer.newest(50).await?,
@@ -139,7 +197,7 @@ async fn certificate(
     ApiQuery(asked): ApiQuery<Asked>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let language = language(&asked, &headers);
+    let language = language(asked.lang.as_deref(), &headers);
     let issued = match laboratory.issuer.find(&number).await {
         Ok(issued) => issued,
         Err(error) if error.is_unknown_number() => {
@@ -166,46 +224,73 @@ async fn certificate(
 struct Ask {
     language: Language,
     base: String,
+    /// What the form is sent with.
+    query: String,
 }
 
 async fn ask(
     State(laboratory): State<Laboratory>,
-    ApiQuery(asked): ApiQuery<Asked>,
+    ApiQuery(asked): ApiQuery<Judging>,
     headers: HeaderMap,
-) -> Result<Response, Problem> {
-    page(&Ask { language: language(&asked, &headers), base: laboratory.world.base.clone() })
+) -> Result<Response, Told> {
+    let language = language(asked.lang.as_deref(), &headers);
+    asked.policy()?; // said before a file is chosen
+    asked.at(laboratory.world.clock.now())?;
+    Ok(page(&Ask { language, base: laboratory.world.base.clone(), query: asked.query(language) })?)
 }
 
 async fn judge(
     State(laboratory): State<Laboratory>,
     State(results): State<Results>,
-    ApiQuery(asked): ApiQuery<Asked>,
+    ApiQuery(asked): ApiQuery<Judging>,
     headers: HeaderMap,
     form: Result<Multipart, MultipartRejection>,
-) -> Result<Response, Problem> {
-    let mut form = form.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
-    let field = form.next_field().await.map_err(unread)?;
-    let field = field.ok_or_else(|| Problem::bad_request("wanted a form with a file"))?;
-    let name = field.file_name().unwrap_or("PDF").to_owned();
-    let pdf = field.bytes().await.map_err(unread)?;
-    if pdf.is_empty() {
-        return Err(Problem::bad_request("no file was chosen, or it is empty"));
-    }
-    let report = laboratory.verifier.judge(pdf, None, Online::Allowed).await?;
+) -> Result<Response, Told> {
+    let (policy, at) = (asked.policy()?, asked.at(laboratory.world.clock.now())?);
+    let form = form.map_err(|rejection| Told {
+        problem: Problem::bad_request(rejection.body_text()),
+        japanese: "フォームを読み取れません。検証のページからファイルを選んでください。",
+    })?;
+    let (name, pdf) = one_file(form).await?;
+    let judged = laboratory.verifier.judge_by(policy, pdf, at, Online::Allowed).await;
+    let report = judged.map_err(Problem::from)?;
     let page = |language| text(&ReportPage::new(&name, &report, language, &laboratory.world.base));
     let verdict = Verdict { japanese: page(Language::Japanese)?, english: page(Language::English)? };
-    let address = format!("verify/{}?lang={}", results.keep(verdict), language(&asked, &headers).code());
+    let language = language(asked.lang.as_deref(), &headers);
+    let address = format!("verify/{}?lang={}", results.keep(verdict), language.code());
     // Relative, so that it is right under /w/NAME too: to load the page again asks nothing again.
     Ok((StatusCode::SEE_OTHER, [(header::LOCATION, address)]).into_response())
 }
 
+/// The one file of a form: fields that are none, and those in which no file was chosen, are passed over.
+async fn one_file(mut form: Multipart) -> Result<(String, Bytes), Told> {
+    let mut chosen = None;
+    while let Some(field) = form.next_field().await.map_err(unread)? {
+        let Some(name) = field.file_name().map(str::to_owned) else { continue };
+        let pdf = field.bytes().await.map_err(unread)?;
+        if !pdf.is_empty() && chosen.replace((name, pdf)).is_some() {
+            return Err(Told {
+                problem: Problem::bad_request("wanted one file, found several: verify one after the other"),
+                japanese: "ファイルは一つずつ検証してください。",
+            });
+        }
+    }
+    chosen.ok_or_else(|| Told {
+        problem: Problem::bad_request("no file was chosen, or it is empty"),
+        japanese: "ファイルが選ばれていないか、空です。",
+    })
+}
+
 /// A form that could not be read to its end.
-fn unread(error: MultipartError) -> Problem {
+fn unread(error: MultipartError) -> Told {
     match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => {
-            Problem::too_large(format!("the file is larger than {} MiB", LARGEST_PDF >> 20))
+            Problem::too_large(format!("the file is larger than {} MiB", LARGEST_PDF >> 20)).into()
         }
-        _ => Problem::bad_request(error.body_text()),
+        _ => Told {
+            problem: Problem::bad_request(error.body_text()),
+            japanese: "フォームを最後まで読み取れません。もう一度送ってください。",
+        },
     }
 }
 
@@ -213,13 +298,14 @@ fn unread(error: MultipartError) -> Problem {
 async fn verdict(
     State(results): State<Results>,
     ApiPath(id): ApiPath<String>,
-    ApiQuery(asked): ApiQuery<Asked>,
+    ApiQuery(asked): ApiQuery<Shown>,
     headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let verdict = results.find(&id);
-    let verdict = verdict
-        .ok_or_else(|| Problem::not_found("this verdict is not kept any more, or never was: verify the file again"))?;
-    Ok(shown(verdict.page(language(&asked, &headers)).to_owned()))
+) -> Result<Response, Told> {
+    let verdict = results.find(&id).ok_or_else(|| Told {
+        problem: Problem::not_found("this verdict is not kept any more, or never was: verify the file again"),
+        japanese: "この検証結果はもう残っていないか、存在しません。ファイルをもう一度検証してください。",
+    })?;
+    Ok(shown(verdict.page(language(asked.lang.as_deref(), &headers)).to_owned()))
 }
 
 /// A report as a page.

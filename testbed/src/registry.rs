@@ -2,6 +2,7 @@
 //!
 //! Half-made and half-deleted ones have names that begin with a dot, which no world has, and are removed by the next command.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -15,7 +16,8 @@ use serde_json::{Value, json};
 use world::problem::{ApiJson, ApiPath};
 use world::{Problem, archive};
 
-use crate::cli::world_name;
+use crate::cli::{DEFAULT_DATA, world_name};
+use crate::files;
 use crate::worlds::{self, Worlds};
 
 /// What services keep in a world's folder beside its database, and cannot make anew.
@@ -32,16 +34,32 @@ pub(crate) struct NoWorld {
 }
 
 impl NoWorld {
-    /// `names`: the worlds that are there.
-    pub(crate) fn new(name: &str, place: &str, names: &[String]) -> NoWorld {
+    /// `place` is where it was looked for, `option` how that is told to a command, `names` the worlds that are there.
+    fn new(name: &str, place: &str, option: &str, names: &[String]) -> NoWorld {
         let there = if names.is_empty() { String::new() } else { format!(" (there are: {})", names.join(", ")) };
-        let way =
-            if name == "default" { "`eseal up` makes it".into() } else { format!("`eseal world new {name}` makes it") };
+        let way = match name {
+            "default" => format!("`eseal up{option}` makes it"),
+            name => format!("`eseal world new {name}{option}` makes it"),
+        };
         NoWorld { name: name.into(), place: place.into(), there, way }
     }
 
+    /// At a running testbed; `url` if it was given by its address.
+    pub(crate) fn at(name: &str, base: &str, url: Option<&str>, names: &[String]) -> NoWorld {
+        let option = url.map(|url| format!(" --url {url}")).unwrap_or_default();
+        NoWorld::new(name, &format!("the testbed at {base}"), &option, names)
+    }
+
+    /// The name that was asked for.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     pub(crate) fn in_folder(name: &str, data: &Path) -> NoWorld {
-        NoWorld::new(name, &data.display().to_string(), &names(data))
+        let place = data.display().to_string();
+        let is_said = data != Path::new(DEFAULT_DATA) && std::env::var_os("ESEAL_DATA").is_none_or(|set| data != set);
+        let option = if is_said { format!(" --data {place}") } else { String::new() };
+        NoWorld::new(name, &place, &option, &names(data))
     }
 }
 
@@ -84,6 +102,7 @@ pub(crate) async fn restore(data: &Path, name: &str, file: &Path) -> Result<()> 
     if target.exists() {
         bail!(there());
     }
+    check_database(file)?;
     let draft = nameless(data, "restoring")?;
     let restored = match archive::restore(file, &BESIDE, &draft).await {
         // An empty folder would be replaced, a world is not.
@@ -96,19 +115,77 @@ pub(crate) async fn restore(data: &Path, name: &str, file: &Path) -> Result<()> 
     restored
 }
 
-/// Takes a world out of the folder. Gives where it lies now, without a name, for [`wipe`].
-pub(crate) fn remove(data: &Path, name: &str) -> Result<PathBuf> {
+/// Whether that is a file, and can be a saved world: a device would be copied without end.
+fn check_database(file: &Path) -> Result<()> {
+    const FIRST: &[u8; 16] = b"SQLite format 3\0";
+    let unreadable = |source| files::Error::Unreadable { file: file.into(), source };
+    let found = std::fs::metadata(file).map_err(unreadable)?;
+    let mut first = Vec::new();
+    if found.is_file() {
+        std::fs::File::open(file).and_then(|open| open.take(16).read_to_end(&mut first)).map_err(unreadable)?;
+    }
+    if first != FIRST {
+        let found = if found.is_file() { "no database" } else { "no file" };
+        return Err(world::Error::NotSaved { file: file.into(), found: found.into() }.into());
+    }
+    Ok(())
+}
+
+/// A world that was taken out of the folder.
+pub(crate) struct Removed {
+    /// Where it lies now, without a name, for [`wipe`].
+    grave: PathBuf,
+    /// Where its documents are now, if it has any.
+    documents: Option<PathBuf>,
+}
+
+impl Removed {
+    /// What is told of it when it is deleted.
+    pub(crate) fn told(&self, name: &str) -> Value {
+        let documents = self.documents.as_ref().map(|documents| documents.display().to_string());
+        json!({ "world": name, "deleted": true, "documents": documents })
+    }
+}
+
+/// Takes a world out of the folder. What was issued and sealed in it is its user's, and is put aside, so that the next world of
+/// that name, which counts from one again, does not meet it.
+pub(crate) fn remove(data: &Path, name: &str) -> Result<Removed> {
     if !worlds::exists(data, name) {
         return Err(NoWorld::in_folder(name, data).into());
     }
     let grave = nameless(data, "deleting")?;
     let folder = worlds::folder(data, name);
     std::fs::rename(&folder, &grave).with_context(|| format!("cannot delete {}", folder.display()))?;
-    Ok(grave)
+    let documents = put_aside(&data.join("documents"), name).context("the world is deleted, its documents stay")?;
+    Ok(Removed { grave, documents })
+}
+
+/// Moves the documents of a world into a folder that no world has, since no name of one has a dot: `documents/NAME.deleted`.
+/// Those of the default world lie beside the folders of the others.
+fn put_aside(documents: &Path, name: &str) -> std::io::Result<Option<PathBuf>> {
+    let folder = if name == "default" { documents.into() } else { documents.join(name) };
+    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(None) };
+    let entries: Vec<_> = entries.collect::<std::io::Result<_>>()?;
+    let is_own = |entry: &std::fs::DirEntry| name != "default" || entry.file_type().is_ok_and(|kind| !kind.is_dir());
+    let own: Vec<_> = entries.into_iter().filter(is_own).collect();
+    if own.is_empty() {
+        return Ok(None);
+    }
+    let candidates = std::iter::once(format!("{name}.deleted")).chain((2..).map(|n| format!("{name}.deleted-{n}")));
+    for aside in candidates.map(|candidate| documents.join(candidate)) {
+        match std::fs::create_dir(&aside) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => continue,
+            made => made?,
+        }
+        own.iter().try_for_each(|entry| std::fs::rename(entry.path(), aside.join(entry.file_name())))?;
+        return Ok(Some(aside));
+    }
+    unreachable!("there is always another number")
 }
 
 /// Deletes what has no name any more.
-pub(crate) fn wipe(grave: &Path) -> Result<()> {
+pub(crate) fn wipe(removed: &Removed) -> Result<()> {
+    let grave = &removed.grave;
     std::fs::remove_dir_all(grave).with_context(|| format!("cannot delete {}", grave.display()))
 }
 
@@ -156,12 +233,12 @@ async fn delete(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) ->
         return Err(Problem::conflict("the default world is served as long as the testbed runs: stop it first"));
     }
     let _alone = worlds.alone_with(&name).await;
-    let grave = remove(worlds.data(), &name).map_err(failed)?;
+    let removed = remove(worlds.data(), &name).map_err(failed)?;
     if let Some(laboratory) = worlds.forgotten(&name) {
         laboratory.close().await.map_err(|error| Problem::failed(&error))?;
     }
-    wipe(&grave).map_err(failed)?;
-    Ok(Json(json!({ "world": name, "deleted": true })))
+    wipe(&removed).map_err(failed)?;
+    Ok(Json(removed.told(&name)))
 }
 
 /// Which file of the folder `saved`.

@@ -18,6 +18,7 @@ use world::network::Prefix;
 use world::{Guard, Pools, Problem, World, server};
 
 use crate::host::world_base;
+use crate::pages::Told;
 use crate::{http, pages, registry};
 
 /// All worlds of the laboratory's folder that are open.
@@ -101,11 +102,12 @@ impl Worlds {
         self.shared.open.lock().expect("no code panics while it holds the worlds")
     }
 
-    /// Everything: the default world at the root, the others under `/w`, behind the guard.
+    /// Everything: the default world at the root, the others under `/w`, behind the guard; errors are pages for people.
     pub(crate) fn router(&self) -> Router {
         // Not by routes with parameters: the router of a world would take those for parameters of its own.
         let router = server::complete(registry::router(self)).fallback_service(any(enter).with_state(self.clone()));
-        self.shared.surroundings.guard.in_front_of(router)
+        let worlds = self.clone();
+        pages::for_people(self.shared.surroundings.guard.in_front_of(router), move |name| worlds.is_known(name))
     }
 
     /// The folder.
@@ -178,7 +180,8 @@ async fn enter(State(worlds): State<Worlds>, mut request: Request) -> Response {
     if let Some((world, path)) = in_a_world(request.uri()) {
         name = world;
         if !worlds.is_known(&name) {
-            return Problem::not_found(format!("there is no world named {name:?}")).into_response();
+            let problem = Problem::not_found(format!("there is no world named {name}"));
+            return Told { problem, japanese: "その名前のワールドはありません。" }.into_response();
         }
         let Ok(path) = path.parse::<Uri>() else {
             return Problem::bad_request("the path cannot be read").into_response();
@@ -192,7 +195,7 @@ async fn enter(State(worlds): State<Worlds>, mut request: Request) -> Response {
 }
 
 /// The name of a world, and the path in it with its query, of an address under `/w/`.
-fn in_a_world(address: &Uri) -> Option<(String, String)> {
+pub(crate) fn in_a_world(address: &Uri) -> Option<(String, String)> {
     let rest = address.path_and_query()?.as_str().strip_prefix("/w/")?;
     let (name, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     let slash = if path.starts_with('/') { "" } else { "/" };

@@ -26,6 +26,7 @@ use jiff::{Timestamp, tz};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::level::Level;
 
 pub use amount::Amount;
 
@@ -58,6 +59,9 @@ pub struct Completion {
     /// 提出先: for whom this certificate is meant; printed on it. At most 60 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub submit_to: Option<String>,
+    /// PAdES level that the certificate is to have; whoever issues says it if it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
 }
 
 /// The learner.

@@ -98,6 +98,8 @@ async fn a_retry_keeps_the_number_also_with_corrected_data_and_a_given_up_one_is
     assert_eq!(post(&laboratory, &give_up, b"{\"reason\": \" \"}").await.status(), StatusCode::BAD_REQUEST);
     let gap = json(&post(&laboratory, &give_up, b"{\"reason\": \"left the course\"}").await);
     assert_eq!((gap["state"].as_str(), gap["reason"].as_str()), (Some("given-up"), Some("left the course")));
+    let again = post(&laboratory, &give_up, b"{\"reason\": \"another\"}").await;
+    assert_eq!(again.status(), StatusCode::CONFLICT, "it waits no more");
     let told = json(&post(&laboratory, "/issuer/api/certificates?level=B-B", COMPLETION).await);
     assert!(told["number"].as_str().unwrap().starts_with("TBU-2026-000004"), "{told}");
     assert_eq!(gaps(&laboratory).await, [gap]);

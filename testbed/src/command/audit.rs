@@ -2,8 +2,7 @@
 //!
 //! A broken chain keeps the key server from opening; here it can be looked at all the same.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -68,10 +67,7 @@ pub(super) async fn run(common: &Common, action: &AuditAction, output: Output) -
 
 fn verify_file(file: &Path, key: Option<&Path>, since: Option<(i64, String)>, output: Output) -> Result<u8> {
     let cannot = || format!("cannot read {}", file.display());
-    let reader: Box<dyn BufRead> = match files::is_stream(file) {
-        true => Box::new(std::io::stdin().lock()),
-        false => Box::new(BufReader::new(File::open(file).with_context(cannot)?)),
-    };
+    let reader = files::reader(file)?;
     let trusted = key.map(public_key).transpose()?;
     let judged = signer::verify_audit_export(reader, trusted, since).with_context(cannot)?;
     let mut told = verdict_json(&judged.verdict);
@@ -162,38 +158,41 @@ impl Source {
 }
 
 async fn export(common: &Common, out: Option<&Path>, existing: Existing, output: Output) -> Result<u8> {
-    let Some(file) = out.filter(|file| !files::is_stream(file)) else {
-        write_export(common, &mut BufWriter::new(std::io::stdout().lock())).await?;
+    let file = out.unwrap_or(Path::new("-"));
+    if files::is_stdout(file) {
+        let cannot = |source| files::Error::Unwritable { file: "-".into(), source };
+        let source = Source::find(common).await?;
+        write_export(&source, &mut BufWriter::new(std::io::stdout().lock())).await?.map_err(cannot)?;
         return Ok(0);
-    };
+    }
+    let output = output.beside([file])?;
+    files::check_free(file, existing)?;
+    let cannot = |source| files::Error::Unwritable { file: file.into(), source };
+    let source = Source::find(common).await?;
     let mut writer = BufWriter::new(Draft::of(file, existing)?);
-    let entries = write_export(common, &mut writer).await?;
-    let draft = writer.into_inner().map_err(std::io::IntoInnerError::into_error);
-    draft.with_context(|| format!("cannot write {}", file.display()))?.finish()?;
+    let entries = write_export(&source, &mut writer).await?.map_err(cannot)?;
+    writer.into_inner().map_err(|error| cannot(error.into_error()))?.finish()?;
     let told = json!({ "file": file.display().to_string(), "entries": entries });
     output.result(&told, || format!("{}  {entries} entries", file.display()));
     Ok(0)
 }
 
-/// Writes the chain up to the head of this moment; gives the number of entries.
-async fn write_export(common: &Common, out: &mut impl Write) -> Result<i64> {
-    let source = Source::find(common).await?;
+/// Writes the chain up to the head of this moment; gives the number of entries. Inside: whether it could be written.
+async fn write_export(source: &Source, out: &mut impl Write) -> Result<io::Result<i64>> {
     let AuditPage { title, mut entries, head } = source.page(0).await?;
     let (last, mut written) = (sequence_of(&head)?, 0);
-    write_line(out, &title)?;
-    while written < last && !entries.is_empty() {
+    let mut done = write_line(out, &title);
+    while done.is_ok() && written < last && !entries.is_empty() {
         for line in &entries {
             let AuditLine::Entry { sequence, .. } = line else { continue };
             if *sequence <= last {
-                write_line(out, line)?; // what came after the head was read belongs to a later export
+                done = done.and_then(|()| write_line(out, line)); // what came after the head was read belongs to a later export
             }
             written = *sequence;
         }
         entries = source.page(written).await?.entries;
     }
-    write_line(out, &head)?;
-    out.flush()?;
-    Ok(written.min(last))
+    Ok(done.and_then(|()| write_line(out, &head)).and_then(|()| out.flush()).map(|()| written.min(last)))
 }
 
 /// The number of the entry that a head is about; a head that cannot be read is about all that there are.
@@ -202,7 +201,6 @@ fn sequence_of(head: &AuditLine) -> Result<i64> {
     Ok(serde_json::from_str::<AuditHead>(head).map_or(i64::MAX, |head| head.sequence))
 }
 
-fn write_line(out: &mut impl Write, line: &AuditLine) -> Result<()> {
-    let text = serde_json::to_string(line).expect("a line has only text and numbers");
-    writeln!(out, "{text}").context("cannot write the export")
+fn write_line(out: &mut impl Write, line: &AuditLine) -> io::Result<()> {
+    writeln!(out, "{}", serde_json::to_string(line).expect("a line has only text and numbers"))
 }

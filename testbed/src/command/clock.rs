@@ -5,9 +5,12 @@ use serde_json::{Value, json};
 
 use crate::cli::{ClockAction, RenewalArgs};
 use crate::host::Host;
-use crate::output::Output;
+use crate::output::{Invalid, Output};
 
 pub(super) async fn run(host: &Host, action: &ClockAction, output: Output) -> Result<u8> {
+    if let ClockAction::Set { time, .. } = action {
+        world::time::parse(time, host.time().await?).map_err(|error| Invalid::new(time, error))?;
+    }
     let (change, renewal) = match action {
         ClockAction::Get => (None, None),
         ClockAction::Set { time, renewal } => (Some(json!({ "action": "set", "time": time })), Some(renewal)),

@@ -9,17 +9,19 @@ use serde_json::Value;
 
 use super::{progress, query_member};
 use crate::cli::{Common, IssueArgs};
-use crate::files::{self, Existing, is_stream};
+use crate::files::{self, Existing, is_stdout};
 use crate::host::{self, Host};
 use crate::output::Output;
 
 pub(super) async fn run(host: &Host, common: &Common, args: &IssueArgs, output: Output) -> Result<u8> {
     let folder = args.out.clone().unwrap_or_else(|| common.documents());
     let output = output.beside(args.files.iter().map(|_| folder.as_path()))?;
-    let mut query = format!("?{}", query_member("level", &args.level.to_string()));
-    if let Some(kind) = args.algorithm {
-        query = format!("{query}&{}", query_member("credential", &seal_credential(kind)));
+    if !is_stdout(&folder) {
+        files::check_folder(&folder)?;
     }
+    let level = args.level.map(|level| query_member("level", &level.to_string()));
+    let credential = args.algorithm.map(|kind| query_member("credential", &seal_credential(kind)));
+    let query = format!("?{}", level.into_iter().chain(credential).collect::<Vec<_>>().join("&"));
     let bar = progress(args.files.len(), output);
     let mut code = 0;
     for file in &args.files {
@@ -59,7 +61,7 @@ pub(super) async fn issue(host: &Host, data: Bytes, query: &str) -> Result<(Valu
 /// Saves an issued certificate under its number, and tells where.
 pub(super) fn save(told: &mut Value, pdf: &[u8], folder: &Path, existing: Existing) -> Result<PathBuf, files::Error> {
     let number = told["number"].as_str().unwrap_or_default();
-    let file = if is_stream(folder) { folder.into() } else { folder.join(format!("{number}.pdf")) };
+    let file = if is_stdout(folder) { folder.into() } else { folder.join(format!("{number}.pdf")) };
     files::write(&file, pdf, existing)?;
     told["file"] = file.display().to_string().into();
     Ok(file)

@@ -23,19 +23,27 @@ pub(crate) use scenario::ScenarioAction;
 pub(crate) use verify::{ReportTarget, in_order};
 pub(crate) use world::WorldAction;
 
-use crate::cli::{Cli, Command, IssueArgs, SealArgs, UpArgs, VerifyArgs};
+use crate::cli::{Cli, ClockAction, Command, IssueArgs, SealArgs, UpArgs, VerifyArgs};
 use crate::files;
 use crate::host::Host;
-use crate::output::Output;
+use crate::interruption::Watch;
+use crate::output::{Invalid, Output, is_unreachable};
 
 /// Runs a command; gives its exit code. An error that comes back is told here, with the input that it is about.
 pub(crate) async fn run(cli: Cli) -> u8 {
     let output = Output::new(&cli.common);
-    let input = cli.command.as_ref().and_then(only_input);
-    match attempt(cli, output).await {
-        Ok(code) => code,
-        Err(error) => output.error(input.as_deref(), &error),
-    }
+    let (input, url) = (cli.command.as_ref().and_then(only_input), cli.common.url.clone());
+    // While a world is made for it, a server leaves nothing behind that is not removed at its next start.
+    let serves = matches!(&cli.command, None | Some(Command::Up(_))) && !cli.is_once();
+    let watch = if serves { Ok(None) } else { Watch::begin().map(Some) };
+    let done = match watch {
+        Ok(_watch) => attempt(cli, output).await,
+        Err(error) => Err(anyhow::Error::new(error).context("the system watches for no signals")),
+    };
+    done.unwrap_or_else(|error| {
+        let input = url.filter(|_| is_unreachable(&error)).or(input);
+        output.failure(input.as_deref(), &error)
+    })
 }
 
 /// The files, and what else stands for one, that a command is given.
@@ -47,6 +55,9 @@ fn inputs(command: &Command) -> Vec<PathBuf> {
         Command::Renew { name } => vec![name.into()],
         Command::Policy { action: PolicyAction::Show { name } } => vec![name.into()],
         Command::Policy { action: PolicyAction::Check { file } } => vec![file.clone()],
+        Command::Audit { action: AuditAction::Verify { file: Some(file), .. } } => vec![file.clone()],
+        Command::World { action: WorldAction::New { name } | WorldAction::Delete { name } } => vec![name.into()],
+        Command::World { action: WorldAction::Save { file, .. } | WorldAction::Restore { file } } => vec![file.clone()],
         Command::Issue(IssueArgs { files, .. }) | Command::Seal(SealArgs { files, .. }) => files.clone(),
         Command::Verify(args) => {
             [&args.files, &args.trust, &args.trust_tsa, &args.certs].into_iter().flatten().cloned().collect()
@@ -60,6 +71,8 @@ fn only_input(command: &Command) -> Option<String> {
     let about = match command {
         Command::Verify(VerifyArgs { files, .. }) => files.clone(),
         Command::Timestamp(args) => vec![args.file.clone()],
+        Command::Clock { action: ClockAction::Set { time, .. } } => vec![time.into()],
+        Command::Clock { action: ClockAction::Advance { duration, .. } } => vec![duration.to_string().into()],
         command => inputs(command),
     };
     match about.as_slice() {
@@ -69,15 +82,19 @@ fn only_input(command: &Command) -> Option<String> {
 }
 
 async fn attempt(cli: Cli, output: Output) -> Result<u8> {
-    let common = cli.common;
-    if cli.command.iter().flat_map(inputs).any(|input| files::is_stream(&input)) {
+    let common = cli.common.checked()?;
+    let reads_lines = matches!(&cli.command, Some(Command::Audit { .. } | Command::World { .. }));
+    if !reads_lines && cli.command.iter().flat_map(inputs).any(|input| files::is_stdin(&input)) {
         files::await_stdin()?;
     }
     let command = match cli.command {
         None => return up::run(&common, &cli.up, output).await,
         Some(Command::Up(args)) => return up::run(&common, &args.with(cli.up)?, output).await,
         Some(_) if cli.up != UpArgs::default() => {
-            bail!("--listen, --once and what else belongs to `eseal up` goes with no other command")
+            bail!(Invalid {
+                input: None,
+                problem: "--listen, --once and what else belongs to `eseal up` goes with no other command".into()
+            })
         }
         Some(Command::Audit { action }) => return audit::run(&common, &action, output).await,
         Some(Command::Policy { action }) => return policy::run(&action, output),
@@ -111,7 +128,7 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
 }
 
 /// One member of a query string.
-fn query_member(name: &str, value: &str) -> String {
+pub(crate) fn query_member(name: &str, value: &str) -> String {
     let escaped: String = value
         .bytes()
         .map(|byte| match byte {

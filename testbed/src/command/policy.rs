@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use clap::Subcommand;
 use serde_json::json;
 use validation::Policy;
 
 use crate::files;
-use crate::output::Output;
+use crate::output::{Invalid, Output};
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum PolicyAction {
@@ -61,16 +61,17 @@ pub(super) fn chosen(wanted: Option<&str>) -> Result<Policy> {
     let Some(wanted) = wanted else { return Ok(Policy::default()) };
     match Policy::named(wanted) {
         Some(policy) => Ok(policy),
-        None if Path::new(wanted).is_file() => read(Path::new(wanted)),
-        None => Err(unknown(wanted)),
+        None if Path::new(wanted).exists() || wanted.contains(['/', '.']) || wanted == "-" => read(Path::new(wanted)),
+        None => Err(unknown(wanted).into()),
     }
 }
 
-fn unknown(wanted: &str) -> anyhow::Error {
+fn unknown(wanted: &str) -> Invalid {
     let names = Policy::NAMES.join(", ");
-    anyhow!(
-        "there is no policy named {wanted:?}, and no such file; there are: {names}; `eseal policy show NAME` prints one to edit"
-    )
+    let problem = format!(
+        "there is no policy named {wanted}, and no such file; there are: {names}; `eseal policy show NAME` prints one to edit"
+    );
+    Invalid::new(wanted, problem)
 }
 
 /// A policy of somebody's own. A suite that it names is looked for beside it.
@@ -80,7 +81,8 @@ fn read(file: &Path) -> Result<Policy> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let beside = |suite: &str| {
         let suite = file.parent().unwrap_or(Path::new("")).join(suite);
-        std::fs::read_to_string(&suite).map_err(|error| format!("{}: {error}", suite.display()))
+        let text = files::read(&suite).map_err(|error| error.to_string())?;
+        String::from_utf8(text.into()).map_err(|_| format!("{} is no text", suite.display()))
     };
     Policy::from_toml(&text, &name, &beside).with_context(|| file.display().to_string())
 }

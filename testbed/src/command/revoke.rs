@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::cli::{CertificateArgs, RevokeArgs};
 use crate::files::{self, is_stream};
 use crate::host::Host;
-use crate::output::Output;
+use crate::output::{Invalid, Output};
 
 pub(super) async fn revoke(host: &Host, args: &RevokeArgs, output: Output) -> Result<u8> {
     let serial = serial(&args.which.certificate)?;
@@ -40,14 +40,16 @@ async fn send(host: &Host, what: &str, fact: &Value, output: Output) -> Result<u
 
 /// A time argument, read by the world's clock.
 async fn time(host: &Host, text: &str) -> Result<String> {
-    Ok(world::time::parse(text, host.time().await?)?.to_string())
+    let time = world::time::parse(text, host.time().await?);
+    Ok(time.map_err(|error| Invalid::new(text, error))?.to_string())
 }
 
 /// The certificate that is meant: a serial number, or the one in a file.
 fn serial(which: &str) -> Result<SerialNumber> {
     let file = Path::new(which);
-    if !is_stream(file) && !file.exists() {
-        return which.parse().with_context(|| format!("{which:?} is neither a file nor a serial number in hex"));
+    if !is_stream(file) && !file.exists() && !which.contains(['/', '.']) {
+        let wrong = |_| Invalid::new(which, format!("{which} is neither a file nor a serial number in hex"));
+        return Ok(which.parse().map_err(wrong)?);
     }
     let bytes = files::read(file)?;
     if bytes.starts_with(b"%PDF-") {

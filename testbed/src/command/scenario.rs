@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::Result;
 use clap::{Args, Subcommand};
 use scenarios::run::{self, Ending};
 use scenarios::story::{Language, Story};
@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::cli::Overwrite;
 use crate::files::{self, Existing};
-use crate::output::Output;
+use crate::output::{Invalid, Output};
 
 /// What to do with stories.
 #[derive(Subcommand, Debug)]
@@ -55,7 +55,8 @@ pub(crate) struct RunArgs {
     /// Write the results as JUnit XML.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// Keep the files of each story in a folder of its name, with a manifest for other validators.
+    /// Keep the files of each story in a folder of its name, with a manifest for other validators. With --force those of an
+    /// earlier run go.
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
     #[command(flatten)]
@@ -77,11 +78,9 @@ async fn play(args: &RunArgs, output: Output) -> Result<u8> {
     args.junit.iter().try_for_each(|file| files::check_free(file, existing))?;
     let (stories, unread) = stories(args, output)?;
     if let Some(folder) = &args.keep {
-        let taken = stories.iter().map(|story| folder.join(story.name())).find(|place| place.exists());
-        if let (Some(file), Existing::Stays) = (taken, existing) {
-            return Err(files::Error::Exists { file }.into());
-        }
+        check_places(folder, &stories, args.junit.as_deref(), existing)?;
     }
+    let stories: Vec<Story> = stories.into_iter().map(|(_, story)| story).collect();
     let colours = if std::io::stdout().is_terminal() { Colours::Yes } else { Colours::No };
     let tell = |outcome: &Outcome| output.painted(&tell::json(outcome), || tell::for_people(outcome, colours));
     let outcomes = run::play_all(stories, tell).await;
@@ -90,7 +89,7 @@ async fn play(args: &RunArgs, output: Output) -> Result<u8> {
     }
     if let Some(folder) = &args.keep {
         for outcome in &outcomes {
-            keep::keep(outcome, folder).with_context(|| format!("cannot write into {}", folder.display()))?;
+            keep::keep(outcome, folder).map_err(|source| files::Error::Unwritable { file: folder.clone(), source })?;
         }
     }
     let count = |wanted: fn(&Ending) -> bool| outcomes.iter().filter(|outcome| wanted(&outcome.ending)).count();
@@ -101,22 +100,59 @@ async fn play(args: &RunArgs, output: Output) -> Result<u8> {
     Ok(if errors > 0 { 4 } else { u8::from(failed > 0) })
 }
 
-/// The stories that were asked for. One that cannot be read is told at once, and does not keep the others from being played.
-fn stories(args: &RunArgs, output: Output) -> Result<(Vec<Story>, Vec<Unread>)> {
+/// How a story was asked for, and the story.
+type Wanted = (String, Story);
+
+/// Says before anything is played whether each story has a folder of its own among those that are kept.
+fn check_places(
+    folder: &Path,
+    stories: &[Wanted],
+    junit: Option<&Path>,
+    existing: Existing,
+) -> Result<(), files::Error> {
+    let places = stories.iter().map(|(which, story)| (Path::new(which), folder.join(story.name())));
+    files::check_apart(places.clone()).map_err(|error| match error {
+        files::Error::SameResult { first, second, result, .. } => {
+            files::Error::SameResult { first, second, result, way: ": stories are kept under their files' names" }
+        }
+        error => error,
+    })?;
+    for (_, place) in places {
+        if let Some(junit) = junit.filter(|junit| files::overlap(junit, &place)) {
+            return Err(files::Error::Among { file: junit.into(), folder: place });
+        }
+        files::check_outside_testbeds(&place)?;
+        if existing == Existing::Stays && place.symlink_metadata().is_ok() {
+            return Err(files::Error::Exists { file: place });
+        }
+    }
+    Ok(())
+}
+
+/// The stories that were asked for, and how. One that cannot be read is told at once, and does not keep the others from being played.
+fn stories(args: &RunArgs, output: Output) -> Result<(Vec<Wanted>, Vec<Unread>)> {
     if args.all {
-        return Ok((cases::all()?, Vec::new()));
+        return Ok((cases::all()?.into_iter().map(|story| (story.name(), story)).collect(), Vec::new()));
     }
     let (mut stories, mut unread) = (Vec::new(), Vec::new());
     for which in &args.stories {
         match cases::find(which) {
-            Ok(story) => stories.push(story),
+            Ok(story) => stories.push((which.clone(), story)),
             Err(error) => {
                 unread.push(Unread { story: which.clone(), problem: error.to_string() });
-                output.error(Some(which), &anyhow!(error));
+                output.error(Some(which), &unusable(which, error));
             }
         }
     }
     Ok((stories, unread))
+}
+
+/// A story that was asked for and cannot be had.
+fn unusable(which: &str, error: cases::Error) -> anyhow::Error {
+    match error {
+        cases::Error::File { file, source } => files::Error::Unreadable { file, source }.into(),
+        error => Invalid::new(which, error).into(),
+    }
 }
 
 fn list(output: Output) -> Result<u8> {
@@ -132,7 +168,7 @@ fn list(output: Output) -> Result<u8> {
 }
 
 fn explain(which: &str, language: Option<&str>, output: Output) -> Result<u8> {
-    let story = cases::find(which)?;
+    let story = cases::find(which).map_err(|error| unusable(which, error))?;
     let (ja, en) = (story.explain(Language::Japanese), story.explain(Language::English));
     let told = json!({ "case": story.name(), "explanation": { "ja": ja, "en": en } });
     output.screen(&told, || match language {
@@ -150,6 +186,8 @@ fn new(name: &str, existing: Existing, output: Output) -> Result<u8> {
     files::write(&file, cases::TEMPLATE.as_bytes(), existing)?;
     let told = json!({ "file": file.display().to_string() });
     output.result(&told, || format!("{}", file.display()));
-    output.say(format!("play it: eseal scenario run {}", file.display()));
+    if !files::is_stdout(&file) {
+        output.say(format!("play it: eseal scenario run {}", file.display()));
+    }
     Ok(0)
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{progress, query_member};
 use crate::cli::{Common, SealArgs};
-use crate::files::{self, is_stream};
+use crate::files::{self, is_stdin, is_stdout};
 use crate::host::{self, Host};
 use crate::output::Output;
 
@@ -59,12 +59,12 @@ async fn one(host: &Host, args: &SealArgs, file: &Path, target: &Path, query: &s
 
 /// Where the sealed file goes.
 fn target(common: &Common, args: &SealArgs, file: &Path) -> PathBuf {
-    let stem = if is_stream(file) { "stdin".into() } else { file.file_stem().unwrap_or_default().to_string_lossy() };
+    let stem = if is_stdin(file) { "stdin".into() } else { file.file_stem().unwrap_or_default().to_string_lossy() };
     let name = format!("{stem}-sealed.pdf");
     match &args.out {
-        None if is_stream(file) => file.into(),
+        None if is_stdin(file) => "-".into(),
         None => common.documents().join(name),
-        Some(out) if is_stream(out) => out.clone(),
+        Some(out) if is_stdout(out) => out.clone(),
         Some(out) if out.is_dir() || out.as_os_str().to_string_lossy().ends_with('/') || args.files.len() > 1 => {
             out.join(name)
         }

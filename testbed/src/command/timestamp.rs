@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use http::StatusCode;
 use pki::{DigestAlgorithm, TimeStampRequest, TimeStampResponse, TimeStampToken};
 use serde_json::{Value, json};
 use validation::report::Outcome;
@@ -12,8 +13,8 @@ use verifier::evidence::{self, Online};
 use world::text::visible;
 
 use crate::cli::TimestampArgs;
-use crate::files::{self, is_stream};
-use crate::host::{self, Host};
+use crate::files::{self, is_stdin};
+use crate::host::{self, Host, Refused};
 use crate::output::Output;
 
 pub(super) async fn run(host: &Host, args: &TimestampArgs, output: Output) -> Result<u8> {
@@ -23,13 +24,13 @@ pub(super) async fn run(host: &Host, args: &TimestampArgs, output: Output) -> Re
         files::check_free(&file, args.overwrite.existing())?;
         return stamp(host, args, &file, output).await;
     };
-    verify(host, args, &files::read(&args.file)?, answer, output).await
+    verify(host, args, &files::read_regular(&args.file)?, answer, output).await
 }
 
 /// Where the answer goes.
 fn target(args: &TimestampArgs) -> PathBuf {
-    let beside = || match is_stream(&args.file) {
-        true => args.file.clone(),
+    let beside = || match is_stdin(&args.file) {
+        true => "-".into(),
         false => {
             let mut name = args.file.clone().into_os_string();
             name.push(".tsr");
@@ -40,7 +41,7 @@ fn target(args: &TimestampArgs) -> PathBuf {
 }
 
 async fn stamp(host: &Host, args: &TimestampArgs, file: &Path, output: Output) -> Result<u8> {
-    let data = files::read(&args.file)?;
+    let data = files::read_regular(&args.file)?;
     let mut nonce = world::random::bytes::<8>();
     nonce[0] = nonce[0] & 0x7f | 0x40; // a positive INTEGER of exactly eight octets
     let request = TimeStampRequest {
@@ -52,7 +53,11 @@ async fn stamp(host: &Host, args: &TimestampArgs, file: &Path, output: Output) -
     };
     let path = args.unit.as_ref().map_or_else(|| "/tsa".into(), |unit| format!("/tsa/{unit}"));
     let answer = host.send("POST", &path, "application/timestamp-query", request.to_der().into()).await?;
-    let answer = host::accepted(answer)?.into_body();
+    let about_unit = |refused: Refused| match refused.status {
+        StatusCode::NOT_FOUND => Refused { input: args.unit.clone(), ..refused },
+        _ => refused,
+    };
+    let answer = host::accepted(answer).map_err(about_unit)?.into_body();
     let token = granted(&answer)?;
     if token.info().nonce.as_deref() != Some(&nonce) || token.info().imprint != request.imprint {
         bail!("the authority stamped something else than it was sent");

@@ -1,10 +1,11 @@
 //! `eseal up`: makes the default world if there is none, issues and checks a first certificate, serves everything.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, bail};
 use bytes::Bytes;
 use scenarios::Laboratory;
 use scenarios::laboratory::Opening;
@@ -97,12 +98,20 @@ async fn listen(wanted: Option<SocketAddr>, recorded: Option<&str>) -> Result<Tc
     let recorded = recorded.and_then(|base| base.strip_prefix("http://")?.parse().ok());
     let address = wanted.or(recorded).unwrap_or_else(|| host::DEFAULT_ADDRESS.parse().expect("a constant address"));
     if !address.ip().is_loopback() {
-        bail!("{address} is not a loopback address: the testbed is never offered to a network");
+        bail!(
+            "{address}, which the world was made with, is not a loopback address: the testbed is never offered to a network"
+        );
     }
-    TcpListener::bind(address).await.with_context(|| {
-        format!(
-            "cannot listen on {address}; stop the program that does, or give --listen 127.0.0.1:0 and another --data"
-        )
+    TcpListener::bind(address).await.map_err(|error| {
+        let way = match error.kind() {
+            ErrorKind::AddrInUse if wanted.is_some() => {
+                "; stop the program that does, or give another port (0 picks one)"
+            }
+            ErrorKind::AddrInUse => "; stop the program that does, or give --listen 127.0.0.1:0 and another --data",
+            ErrorKind::PermissionDenied => "; ports below 1024 are for privileged programs: give a higher one",
+            _ => "",
+        };
+        Error::new(error).context(format!("cannot listen on {address}{way}"))
     })
 }
 

@@ -4,10 +4,11 @@
 
 mod saved;
 mod screen;
+mod trouble;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use jiff::Timestamp;
 use pki::Certificate;
 use serde_json::Value;
@@ -20,7 +21,7 @@ use super::policy;
 use crate::cli::{Common, VerifyArgs};
 use crate::files;
 use crate::host::Host;
-use crate::output::Output;
+use crate::output::{Invalid, Output};
 use crate::worlds;
 pub(crate) use saved::ReportTarget;
 pub(crate) use screen::in_order;
@@ -38,6 +39,13 @@ struct Judge {
 }
 
 pub(super) async fn run(common: &Common, args: &VerifyArgs, output: Output) -> Result<u8> {
+    let language = args.lang.unwrap_or_else(locale);
+    judge_all(common, args, language, output)
+        .await
+        .map_err(|error| if output.for_people() { trouble::told(error, language) } else { error })
+}
+
+async fn judge_all(common: &Common, args: &VerifyArgs, language: Language, output: Output) -> Result<u8> {
     let policy = policy::chosen(args.policy.as_deref())?;
     let places = saved::places(&args.report, &args.files, args.overwrite.existing())?;
     let output = output.beside(places.iter().flatten().map(PathBuf::as_path))?;
@@ -47,8 +55,11 @@ pub(super) async fn run(common: &Common, args: &VerifyArgs, output: Output) -> R
     let judge = judge(host.as_ref(), args, policy).await?;
     let mut codes = Vec::new();
     for (file, places) in args.files.iter().zip(&places) {
-        codes.push(match one(&judge, file, places, args, output).await {
+        codes.push(match one(&judge, file, places, args, language, output).await {
             Ok(code) => code,
+            Err(error) if output.for_people() => {
+                output.error(Some(&file.display().to_string()), &trouble::told(error, language))
+            }
             Err(error) => output.error(Some(&file.display().to_string()), &error),
         });
     }
@@ -68,7 +79,8 @@ async fn judge(host: Option<&Host>, args: &VerifyArgs, policy: Policy) -> Result
         Some(host) => host.time().await?,
         None => world::clock::system_time(),
     };
-    let at = args.at.as_deref().map_or(Ok(now), |text| world::time::parse(text, now))?;
+    let parsed = |text: &str| world::time::parse(text, now).map_err(|error| Invalid::new(text, error));
+    let at = args.at.as_deref().map_or(Ok(now), parsed)?;
     let mut certificates = certificates(&args.certs)?;
     let mut trusted = self::certificates(&args.trust)?;
     if let Some(host) = host {
@@ -103,16 +115,25 @@ fn certificates(files: &[PathBuf]) -> Result<Vec<Certificate>> {
             Ok(text) if text.contains("-----BEGIN") => Certificate::from_pem_bundle(text),
             _ => Certificate::from_der(&bytes).map(|certificate| vec![certificate]),
         };
-        let found = found.with_context(|| format!("{} holds no certificates", file.display()))?;
+        let name = file.display().to_string();
+        let none = |why: String| Invalid::new(&name, format!("{name} holds no certificates{why}"));
+        let found = found.map_err(|error| none(format!(": {error}")))?;
         if found.is_empty() {
-            bail!("{} holds no certificates", file.display());
+            bail!(none(String::new()));
         }
         all.extend(found);
     }
     Ok(all)
 }
 
-async fn one(judge: &Judge, file: &Path, places: &[PathBuf], args: &VerifyArgs, output: Output) -> Result<u8> {
+async fn one(
+    judge: &Judge,
+    file: &Path,
+    places: &[PathBuf],
+    args: &VerifyArgs,
+    language: Language,
+    output: Output,
+) -> Result<u8> {
     let pdf = files::read(file)?;
     let Judge { network, anchors, certificates, policy, at, asked, online } = judge;
     let gathered = evidence::gather(network, &pdf, anchors, certificates, *asked, *online).await?;
@@ -126,7 +147,6 @@ async fn one(judge: &Judge, file: &Path, places: &[PathBuf], args: &VerifyArgs, 
         policy,
     };
     let report = validation::validate(&input, *at)?;
-    let language = args.lang.unwrap_or_else(locale);
     let mut json = serde_json::json!({ "file": file.display().to_string() });
     merge(&mut json, serde_json::to_value(&report)?);
     for (wanted, place) in args.report.iter().zip(places) {

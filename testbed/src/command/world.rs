@@ -5,14 +5,14 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use bytes::Bytes;
 use clap::Subcommand;
 use scenarios::laboratory::Opening;
 use serde_json::{Value, json};
 
 use crate::cli::{Common, Overwrite, world_name};
-use crate::files::{self, Existing};
+use crate::files::{Existing, Workshop};
 use crate::folder::{self, Hold, Taken, Work};
 use crate::host::{self, Host};
 use crate::output::Output;
@@ -29,7 +29,8 @@ pub(crate) enum WorldAction {
         #[arg(value_name = "NAME", value_parser = world_name)]
         name: String,
     },
-    /// Delete a world with everything in it, for good.
+    /// Delete a world with all keys and records in it, for good. What was issued and sealed in it stays: its folder in
+    /// `documents` gets another name.
     Delete {
         /// Its name.
         #[arg(value_name = "NAME", value_parser = world_name)]
@@ -37,7 +38,7 @@ pub(crate) enum WorldAction {
     },
     /// Save the world (`--world`) into one file, also while it is served. Whoever has the file has the world's keys.
     Save {
-        /// The file.
+        /// The file; - is stdout.
         file: PathBuf,
         #[command(flatten)]
         overwrite: Overwrite,
@@ -110,27 +111,37 @@ async fn delete(common: &Common, name: &str, output: Output) -> Result<u8> {
         return Err(registry::NoWorld::in_folder(name, &common.data).into());
     }
     let told = match place(common).await? {
-        Place::Running(base) => asked(&remote(&base), "DELETE", name).await?,
+        Place::Running(base) => {
+            let host = remote(&base);
+            let names = host.worlds().await?;
+            if !names.iter().any(|other| other == name) {
+                return Err(registry::NoWorld::at(name, &base, common.url.as_deref(), &names).into());
+            }
+            asked(&host, "DELETE", name).await?
+        }
         Place::Held(_hold) => {
-            registry::wipe(&registry::remove(&common.data, name)?)?;
-            json!({ "world": name, "deleted": true })
+            let removed = registry::remove(&common.data, name)?;
+            registry::wipe(&removed)?;
+            removed.told(name)
         }
     };
     output.result(&told, || format!("{name}  deleted"));
+    if let Some(documents) = told["documents"].as_str() {
+        output.say(format!("what was issued and sealed in it is kept in {documents}"));
+    }
     Ok(0)
 }
 
 async fn save(common: &Common, file: &Path, existing: Existing, output: Output) -> Result<u8> {
     by_folder(common)?;
-    files::check_free(file, existing)?;
-    let draft = draft(file);
-    registry::save(&common.data, &common.world, &draft).await?;
-    // A link does not replace a file that came meanwhile, a renaming does.
-    let named =
-        if existing == Existing::Replaced { std::fs::rename(&draft, file) } else { std::fs::hard_link(&draft, file) };
-    let _ = std::fs::remove_file(&draft); // renamed, or not wanted any more
-    named.with_context(|| format!("cannot write {}", file.display()))?;
-    let bytes = std::fs::metadata(file).map_or(0, |found| found.len());
+    let output = output.beside([file])?;
+    if !worlds::exists(&common.data, &common.world) {
+        return Err(registry::NoWorld::in_folder(&common.world, &common.data).into());
+    }
+    let workshop = Workshop::of(file, existing)?;
+    registry::save(&common.data, &common.world, &workshop.file()).await?;
+    let bytes = std::fs::metadata(workshop.file()).map_or(0, |found| found.len());
+    workshop.finish()?;
     let told = json!({ "world": common.world, "file": file.display().to_string(), "bytes": bytes });
     output.result(&told, || format!("{}  {}", common.world, file.display()));
     output.say("whoever has this file has the world's keys: keep it as you would keep those");
@@ -180,12 +191,4 @@ fn remote(url: &str) -> Host {
 async fn asked(host: &Host, method: &str, name: &str) -> Result<Value> {
     let path = if name.is_empty() { "/testbed/api/worlds".into() } else { format!("/testbed/api/worlds/{name}") };
     host.json(method, &path, "", Bytes::new()).await
-}
-
-/// A name beside the file that nobody has.
-fn draft(file: &Path) -> PathBuf {
-    let mark: String = ::world::random::bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
-    let mut name = file.as_os_str().to_owned();
-    name.push(format!(".{mark}"));
-    name.into()
 }

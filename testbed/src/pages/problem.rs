@@ -1,20 +1,51 @@
-//! Errors as pages. In: the answer of a page's address, and what the browser prefers. Out: the same error as a page for people,
-//! with the same status; for programs, which do not ask for HTML, the JSON error body as it is.
+//! Errors as pages. In: the answer of any address, and what the browser prefers. Out: the same error as a page for people, with
+//! the same status and headers; for programs, which do not ask for HTML, the JSON error body as it is.
+//!
+//! A page in Japanese says in Japanese what went wrong: in the words that came with the answer ([`Told`]), else by the kind of
+//! the error.
 
 use askama::Template;
+use axum::Router;
 use axum::body::to_bytes;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::Next;
-use axum::response::Response;
-use scenarios::Laboratory;
+use axum::extract::Request;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use verifier::explanation::Language;
+use world::Problem;
 
-use super::{language_of, page};
+use super::{LARGEST_PDF, language_of, page, preference};
+use crate::worlds::in_a_world;
 
 /// The largest error body that is read; ours are some hundred octets.
 const LARGEST_BODY: usize = 64 << 10;
+
+/// A problem with what a page in Japanese says of it.
+pub(crate) struct Told {
+    pub(crate) problem: Problem,
+    pub(crate) japanese: &'static str,
+}
+
+/// Goes along with an answer.
+#[derive(Clone)]
+struct Japanese(&'static str);
+
+impl From<Problem> for Told {
+    fn from(problem: Problem) -> Told {
+        Told { problem, japanese: "" }
+    }
+}
+
+impl IntoResponse for Told {
+    fn into_response(self) -> Response {
+        let mut response = self.problem.into_response();
+        if !self.japanese.is_empty() {
+            response.extensions_mut().insert(Japanese(self.japanese));
+        }
+        response
+    }
+}
 
 #[derive(Template)]
 #[template(path = "problem.html")]
@@ -22,49 +53,109 @@ struct ProblemPage {
     language: Language,
     base: String,
     heading: &'static str,
-    description: String,
+    /// In the language of the page.
+    told: String,
+    /// In English, if the page is in another language and says less.
+    detail: Option<String>,
     retry_after: Option<String>,
     status: u16,
 }
 
-/// Turns errors of the addresses of pages into pages.
-pub(super) async fn as_page(State(laboratory): State<Laboratory>, request: Request, next: Next) -> Response {
-    let wants_page = request.headers().get_all(header::ACCEPT).iter().any(is_html);
-    let language = language_of(request.uri().query(), request.headers());
-    let response = next.run(request).await;
+/// Puts pages in the place of errors for whoever asks for pages. `is_known`: whether there is a world of that name.
+pub(crate) fn for_people(services: Router, is_known: impl Fn(&str) -> bool + Clone + Send + Sync + 'static) -> Router {
+    services.layer(from_fn(move |request: Request, next: Next| {
+        let is_known = is_known.clone();
+        async move {
+            if !preference::wants_page(request.headers()) {
+                return next.run(request).await;
+            }
+            let base = base(request.uri(), is_known);
+            let (address, headers) = (request.uri().clone(), request.headers().clone());
+            as_page(next.run(request).await, &address, &headers, base).await
+        }
+    }))
+}
+
+/// Where the pages of the world are that an address is in, as seen from there: right behind any other server.
+fn base(address: &Uri, is_known: impl Fn(&str) -> bool) -> String {
+    let path = address.path();
+    let folders = path.matches('/').count().saturating_sub(1);
+    let up = match in_a_world(address) {
+        Some((name, _)) if is_known(&name) => match folders.checked_sub(2) {
+            Some(up) => up,
+            None => return name, // the address of the world without a slash
+        },
+        _ => folders,
+    };
+    if up == 0 { ".".into() } else { vec![".."; up].join("/") }
+}
+
+async fn as_page(response: Response, address: &Uri, headers: &HeaderMap, base: String) -> Response {
     let status = response.status();
     let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
-    if !wants_page || !is_json || !(status.is_client_error() || status.is_server_error()) {
+    if !is_json || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
-    let (parts, body) = response.into_parts();
+    let (mut parts, body) = response.into_parts();
     let body = to_bytes(body, LARGEST_BODY).await.unwrap_or_default();
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let template = ProblemPage {
-        language,
-        base: laboratory.world.base.clone(),
-        heading: heading(status, language),
-        description: body["error_description"].as_str().unwrap_or_default().to_owned(),
-        retry_after: text(&parts.headers, &header::RETRY_AFTER),
-        status: status.as_u16(),
+    let language = language_of(address.query(), headers);
+    let english = body["error_description"].as_str().unwrap_or_default().to_owned();
+    let own = parts.extensions.get::<Japanese>().map(|Japanese(text)| (*text).to_owned());
+    let (told, detail) = match (language, own) {
+        (Language::English, _) => (english, None),
+        (Language::Japanese, Some(own)) => (own, None),
+        (Language::Japanese, None) => {
+            (in_japanese(status, address.path()), Some(english).filter(|_| !says_all(status)))
+        }
     };
-    let mut told = match page(&template) {
+    let retry_after = parts.headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()).map(Into::into);
+    let heading = heading(status, language);
+    let template = ProblemPage { language, base, heading, told, detail, retry_after, status: status.as_u16() };
+    let page = match page(&template) {
         Ok(page) => page,
-        Err(problem) => return axum::response::IntoResponse::into_response(problem),
+        Err(problem) => return problem.into_response(),
     };
-    *told.status_mut() = status;
-    for name in [header::RETRY_AFTER, header::ALLOW] {
-        told.headers_mut().extend(parts.headers.get(&name).cloned().map(|value| (name, value)));
+    let (of_page, body) = page.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    for (name, value) in of_page.headers.iter() {
+        parts.headers.insert(name, value.clone());
     }
-    told
+    Response::from_parts(parts, body)
 }
 
-fn is_html(accept: &HeaderValue) -> bool {
-    accept.to_str().is_ok_and(|accept| accept.contains("text/html") || accept.contains("application/xhtml"))
+/// Whether the kind of an error is all that there is to say.
+fn says_all(status: StatusCode) -> bool {
+    let kinds =
+        [StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED, StatusCode::PAYLOAD_TOO_LARGE, StatusCode::FORBIDDEN];
+    kinds.contains(&status)
 }
 
-fn text(headers: &HeaderMap, name: &header::HeaderName) -> Option<String> {
-    headers.get(name)?.to_str().ok().map(Into::into)
+/// What went wrong, by its kind.
+fn in_japanese(status: StatusCode, path: &str) -> String {
+    match status {
+        StatusCode::NOT_FOUND => format!("{path} には何もありません。"),
+        StatusCode::METHOD_NOT_ALLOWED => format!("{path} ではこの操作を受け付けません。"),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            format!("ファイルが大きすぎます。PDFは {} MiB まで受け付けます。", LARGEST_PDF >> 20)
+        }
+        StatusCode::UNPROCESSABLE_ENTITY => {
+            "PDFとして読み取れない、または検証できる限度を超えています。ファイルが壊れていないか確かめてください。"
+                .into()
+        }
+        StatusCode::FORBIDDEN => {
+            "ほかのサイトのページからはこの操作はできません。この試験環境のページから行ってください。".into()
+        }
+        StatusCode::MISDIRECTED_REQUEST => {
+            "この試験環境は、そのホスト名では応答しません。eseal up --allow-host で許可できます。".into()
+        }
+        StatusCode::CONFLICT => "いまの状態ではこの操作はできません。".into(),
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
+            "いまは処理できません。しばらくしてからもう一度お試しください。".into()
+        }
+        status if status.is_client_error() => "アドレスまたは送られた内容を読み取れません。".into(),
+        _ => "試験環境の内部で障害が起きました。原因は試験環境のログにあります。".into(),
+    }
 }
 
 fn heading(status: StatusCode, language: Language) -> &'static str {
@@ -74,9 +165,31 @@ fn heading(status: StatusCode, language: Language) -> &'static str {
         StatusCode::PAYLOAD_TOO_LARGE => language.of("ファイルが大きすぎます", "The file is too large"),
         StatusCode::UNPROCESSABLE_ENTITY => language.of("このファイルは検証できません", "This file cannot be judged"),
         StatusCode::FORBIDDEN => language.of("許可されていません", "Not permitted"),
+        StatusCode::MISDIRECTED_REQUEST => language.of("ホスト名が違います", "Another host was meant"),
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => language
             .of("混み合っています。しばらくしてからもう一度お試しください", "Busy: please try again in a moment"),
         status if status.is_client_error() => language.of("要求を読み取れません", "The request cannot be read"),
         _ => language.of("試験環境で障害が起きました", "The testbed failed"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_links_of_an_error_lead_to_the_pages_of_its_world_from_wherever_it_is() {
+        for (address, wanted) in [
+            ("/", "."),
+            ("/nothing", "."),
+            ("/verify/x", ".."),
+            ("/a/b/c", "../.."),
+            ("/w/class", "class"),
+            ("/w/class/", "."),
+            ("/w/class/c/1?lang=ja", ".."),
+            ("/w/none/c/1", "../../.."),
+        ] {
+            assert_eq!(base(&address.parse().unwrap(), |name| name == "class"), wanted, "{address}");
+        }
     }
 }

@@ -18,7 +18,8 @@ async fn laboratory() -> Laboratory {
 async fn ask(laboratory: &Laboratory, method: &str, path: &str, accept: &str, body: Vec<u8>) -> Response<String> {
     let request = Request::builder().method(method).uri(path).header("accept", accept);
     let request = request.header("content-type", "multipart/form-data; boundary=x").body(Body::from(body)).unwrap();
-    let (parts, body) = laboratory.services.clone().oneshot(request).await.unwrap().into_parts();
+    let (parts, body) =
+        super::for_people(laboratory.services.clone(), |_| false).oneshot(request).await.unwrap().into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
     Response::from_parts(parts, String::from_utf8_lossy(&body).into_owned())
 }
@@ -86,4 +87,65 @@ async fn the_page_of_a_number_that_was_given_up_says_so() {
     let page = told().await;
     assert_eq!(page.status(), StatusCode::NOT_FOUND);
     assert!(page.body().contains("was given up") && page.body().contains("left the course"), "{}", page.body());
+}
+
+/// A form of these fields: name of the file, if it is one, and content.
+fn fields(fields: &[(Option<&str>, &[u8])]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (file, content) in fields {
+        let file = file.map(|name| format!("; filename=\"{name}\"")).unwrap_or_default();
+        body.extend(format!("--x\r\nContent-Disposition: form-data; name=\"file\"{file}\r\n\r\n").as_bytes());
+        body.extend(*content);
+        body.extend(b"\r\n");
+    }
+    body.extend(b"--x--\r\n");
+    body
+}
+
+#[tokio::test]
+async fn of_a_form_the_one_file_is_judged_and_several_are_refused() {
+    let laboratory = laboratory().await;
+    let completion = issuer::Completion::from_json(include_bytes!("../../../examples/certificate.json")).unwrap();
+    let pdf = laboratory.issuer.issue(&completion, issuer::Level::BB, None).await.unwrap().pdf;
+    for (form, path, status, told) in [
+        (fields(&[(Some(""), b""), (Some("a.pdf"), &pdf)]), "/verify?lang=ja", 303, ""),
+        (fields(&[(None, b"words"), (Some("a.pdf"), &pdf), (Some(""), b"")]), "/verify?lang=ja", 303, ""),
+        (fields(&[(Some("a.pdf"), &pdf), (Some("b.pdf"), &pdf)]), "/verify?lang=ja", 400, "一つずつ"),
+        (fields(&[(None, &pdf)]), "/verify?lang=ja", 400, "ファイルが選ばれていないか"),
+        (fields(&[(Some("a.pdf"), &pdf)]), "/verify?lang=en&polcy=strict", 400, "unknown field `polcy`"),
+        (fields(&[(Some("a.pdf"), &pdf)]), "/verify?lang=ja&policy=none", 400, "検証ポリシーはありません"),
+        (fields(&[(Some("a.pdf"), &pdf)]), "/verify?lang=ja&at=soon", 400, "検証時刻"),
+    ] {
+        let answer = ask(&laboratory, "POST", path, BROWSER, form).await;
+        assert_eq!(answer.status().as_u16(), status, "{path}: {}", answer.body());
+        assert!(answer.body().contains(told), "{path}: {}", answer.body());
+    }
+    let asked = ask(&laboratory, "GET", "/verify?lang=en&policy=strict&at=2030-01-01", BROWSER, vec![]).await;
+    assert!(asked.body().contains("action=\"?lang=en&#38;policy=strict&#38;at=2030-01-01\""), "{}", asked.body());
+    let later = ask(&laboratory, "POST", "/verify?policy=strict&at=2036-01-01", BROWSER, form(&pdf)).await;
+    let place = format!("/{}", later.headers()["location"].to_str().unwrap());
+    let verdict = ask(&laboratory, "GET", &place, BROWSER, vec![]).await;
+    assert!(verdict.body().contains("INDETERMINATE") && verdict.body().contains("2036"), "{}", verdict.body());
+    let mail = ask(&laboratory, "GET", "/?utm_source=mail", BROWSER, vec![]).await;
+    assert_eq!(mail.status(), StatusCode::OK, "marks that mail programs add change nothing");
+}
+
+#[tokio::test]
+async fn errors_are_pages_at_every_address_and_a_japanese_page_says_them_in_japanese() {
+    let laboratory = laboratory().await;
+    for (method, path, status, told) in [
+        ("GET", "/nowhere?lang=ja", 404, "/nowhere には何もありません"),
+        ("DELETE", "/verify?lang=ja", 405, "受け付けません"),
+        ("GET", "/ca/api/nowhere?lang=ja", 404, "何もありません"),
+        ("GET", "/verify/0123?lang=ja", 404, "この検証結果はもう残っていない"),
+        ("GET", "/issuer/api/certificates/x?lang=ja", 404, "何もありません"),
+    ] {
+        let page = ask(&laboratory, method, path, BROWSER, vec![]).await;
+        assert_eq!(page.status().as_u16(), status, "{path}");
+        assert!(page.body().contains(told) && !page.body().contains("lang=\"en\">there is"), "{path}: {}", page.body());
+        let object = ask(&laboratory, method, path, "*/*", vec![]).await;
+        assert_eq!(object.headers()["content-type"], "application/json", "{path}");
+    }
+    let slash = ask(&laboratory, "GET", "/verify/?lang=ja", BROWSER, vec![]).await;
+    assert_eq!((slash.status().as_u16(), &slash.headers()["location"]), (308, &"../verify?lang=ja".parse().unwrap()));
 }

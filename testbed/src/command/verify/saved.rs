@@ -9,7 +9,7 @@ use serde_json::Value;
 use validation::Report;
 use verifier::explanation::Language;
 
-use crate::files::{self, Existing, is_stream};
+use crate::files::{self, Existing, is_stdin, is_stdout};
 use crate::pages;
 
 /// One `--report`.
@@ -45,11 +45,11 @@ impl ReportTarget {
     /// Where the report on that file goes: the file that was named, or one named after the input in the folder that was.
     fn of(&self, input: &Path) -> PathBuf {
         let is_folder = self.place.is_dir() || self.place.as_os_str().to_string_lossy().ends_with('/');
-        if is_stream(&self.place) || !is_folder {
+        if is_stdout(&self.place) || !is_folder {
             return self.place.clone();
         }
         let stem =
-            if is_stream(input) { "stdin".into() } else { input.file_stem().unwrap_or_default().to_string_lossy() };
+            if is_stdin(input) { "stdin".into() } else { input.file_stem().unwrap_or_default().to_string_lossy() };
         let ending = match self.kind {
             Kind::Json => "json",
             Kind::Html => "html",
