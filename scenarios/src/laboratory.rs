@@ -193,6 +193,7 @@ impl Laboratory {
     /// All three are thrown away.
     pub async fn probe(&self) -> Result<(), Error> {
         self.world.store.probe().await?;
+        self.signer.probe_audit().await?;
         self.signer.probe_credential(&self.reach.seal_credential).await?;
         Ok(self.tsa.probe().await?)
     }

@@ -2,6 +2,12 @@
 
 use std::path::PathBuf;
 
+/// What is stored was changed by somebody else than this program: nothing is done on its ground until a person has looked. Whoever
+/// meets it names it among the causes of an error ([`crate::Problem::failed`]).
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Tampered(pub String);
+
 /// Failures of the store, the clock and the world's folder.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

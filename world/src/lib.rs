@@ -33,7 +33,7 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 pub use clock::Clock;
-pub use error::Error;
+pub use error::{Error, Tampered};
 pub use fault::Faults;
 pub use guard::Guard;
 pub use journal::Journal;

@@ -10,6 +10,7 @@ use pki::PublicKey;
 use world::World;
 
 use super::head::{HeadKey, KIND, PURPOSE};
+use super::Head;
 use super::verification::{AuditFault, AuditVerdict};
 use crate::fact::{Dated, Fact};
 use crate::key_pair::KeyPair;
@@ -42,16 +43,18 @@ impl HeadKey {
     ) -> Result<HeadKey, Error> {
         let published = world.folder.as_deref().and_then(published);
         let (found, verdict) = examined(store, root, published).await?;
-        if verdict.is_intact() {
+        if let AuditVerdict::Intact { entries, head, .. } = &verdict {
+            store.continue_from(Some(Head::told(*entries, head))).await?;
             return match found {
                 Some(key) => Ok(key),
                 None => HeadKey::make(store, root, world).await,
             };
         }
         if broken == BrokenAudit::Refuse {
-            return Err(Error::AuditBroken { verdict: Box::new(verdict) });
+            return Err(Error::broken(verdict));
         }
         tracing::warn!(world = world.name, "started nevertheless: {verdict}");
+        store.continue_from(None).await?;
         let key = match found {
             Some(key) => key,
             None => {

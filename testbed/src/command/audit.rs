@@ -100,7 +100,7 @@ async fn verify_world(common: &Common, since: Option<(i64, String)>, output: Out
         }
         Source::Folder { world, .. } => verdict_json(&match Signer::open(&world).await {
             Ok(signer) => signer.verify_audit_since(since).await?,
-            Err(signer::Error::AuditBroken { verdict }) => *verdict,
+            Err(signer::Error::AuditBroken { verdict, .. }) => *verdict,
             Err(error) => return Err(error.into()),
         }),
     };
