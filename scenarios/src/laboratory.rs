@@ -20,6 +20,7 @@ use tokio::sync::Mutex;
 use tsa::Tsa;
 use validation::Anchor;
 use verifier::Verifier;
+use world::store::Tables;
 use world::{World, server};
 
 pub use renewal::OutOfTime;
@@ -27,6 +28,9 @@ pub use renewal::OutOfTime;
 /// The keys that seals are offered with; the first is used when nothing is asked for.
 pub const SEAL_KEYS: &[KeyKind] =
     &[KeyKind::P256, KeyKind::P384, KeyKind::Rsa { bits: 2048 }, KeyKind::Rsa { bits: 3072 }];
+
+/// All that a world's database holds.
+pub const TABLES: [Tables; 5] = [world::store::TABLES, signer::TABLES, ca::TABLES, tsa::TABLES, issuer::TABLES];
 
 /// Badges are signed with RS256, the floor of Open Badges 3.0 clause 8.2.
 const BADGE_KEY: KeyKind = KeyKind::Rsa { bits: 2048 };

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use pki::{Digest, DigestAlgorithm, ObjectIdentifier, PublicKey};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row, Sqlite, SqliteConnection, SqlitePool};
-use world::store::{Turn, cannot_be_written};
+use world::store::{Tables, Turn, cannot_be_written};
 use world::{Store, World};
 
 pub(crate) use self::audit::Extent;
@@ -24,14 +24,18 @@ use crate::fact::{Dated, Fact, StoredChain, StoredCredential, StoredKey};
 use crate::secret::Hash;
 use crate::{Error, KeyId};
 
-const MIGRATIONS: &[&str] = &[
-    include_str!("../migrations/0001_signer.sql"),
-    include_str!("../migrations/0002_authorization.sql"),
-    include_str!("../migrations/0003_authorized_key.sql"),
-    include_str!("../migrations/0004_audit_head.sql"),
-    include_str!("../migrations/0005_when_revoked.sql"),
-    include_str!("../migrations/0006_secret.sql"),
-];
+/// The key server's tables.
+pub const TABLES: Tables = Tables {
+    owner: "signer",
+    scripts: &[
+        include_str!("../migrations/0001_signer.sql"),
+        include_str!("../migrations/0002_authorization.sql"),
+        include_str!("../migrations/0003_authorized_key.sql"),
+        include_str!("../migrations/0004_audit_head.sql"),
+        include_str!("../migrations/0005_when_revoked.sql"),
+        include_str!("../migrations/0006_secret.sql"),
+    ],
+};
 
 /// The key server's view of the world's database.
 #[derive(Clone)]
@@ -99,7 +103,7 @@ pub(crate) struct KeyRow {
 
 impl SignerStore {
     pub(crate) async fn open(world: &World) -> Result<SignerStore, Error> {
-        world.store.migrate("signer", MIGRATIONS).await?;
+        world.store.migrate(TABLES).await?;
         let chain = Arc::new(Mutex::new(KnownChain { head: Head::EMPTY, ends: None }));
         Ok(SignerStore { pool: world.store.pool().clone(), store: world.store.clone(), chain })
     }

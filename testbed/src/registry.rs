@@ -2,6 +2,7 @@
 //!
 //! Half-made and half-deleted ones have names that begin with a dot, which no world has, and are removed by the next command.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -10,10 +11,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use scenarios::laboratory;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use world::problem::{ApiJson, ApiPath};
-use world::{Problem, archive};
+use world::{Problem, World, archive};
 
 use crate::cli::world_name;
 use crate::worlds::{self, Worlds};
@@ -79,21 +81,43 @@ pub(crate) async fn save(data: &Path, name: &str, file: &Path) -> Result<()> {
 
 /// Makes a world of that name from a saved file. Until it is whole it has no name.
 pub(crate) async fn restore(data: &Path, name: &str, file: &Path) -> Result<()> {
+    let made: Vec<PathBuf> = [data.join("worlds"), data.into()].into_iter().filter(|folder| !folder.exists()).collect();
+    let restored = restore_anew(data, name, file).await;
+    if restored.is_err() {
+        made.iter().for_each(|folder| drop(std::fs::remove_dir(folder))); // unless somebody uses it by now
+    }
+    restored
+}
+
+async fn restore_anew(data: &Path, name: &str, file: &Path) -> Result<()> {
     let target = worlds::folder(data, name);
     let there = || format!("there is a world named {name} in {} already; give --world another name", data.display());
     if target.exists() {
         bail!(there());
     }
+    tidy(data);
     let draft = nameless(data, "restoring")?;
-    let restored = match archive::restore(file, &BESIDE, &draft).await {
+    let cannot = || format!("cannot make the folder {}", draft.display());
+    world::owners_folder(&draft).with_context(cannot)?;
+    let mine = File::open(&draft).with_context(cannot)?;
+    mine.try_lock().with_context(cannot)?; // so that nobody tidies it away
+    let restored = match examined(file, name, &draft.join(name)).await {
         // An empty folder would be replaced, a world is not.
-        Ok(()) => std::fs::rename(&draft, &target).with_context(there),
-        Err(error) => Err(error.into()),
+        Ok(()) => std::fs::rename(draft.join(name), &target).with_context(there),
+        Err(error) => Err(error),
     };
-    if restored.is_err() {
-        let _ = std::fs::remove_dir_all(&draft); // the first failure is the one to tell
-    }
+    let _ = std::fs::remove_dir_all(&draft); // empty by now, or the first failure is the one to tell
     restored
+}
+
+/// Makes the folder of a saved world, opens it once as it will be opened, and closes it again: the root key fits, the audit chain
+/// holds.
+async fn examined(file: &Path, name: &str, folder: &Path) -> Result<()> {
+    archive::restore(file, &BESIDE, folder, &laboratory::TABLES).await?;
+    let world = World::open(folder, name, "").await?;
+    let examined = signer::examine(&world).await;
+    world.close().await?;
+    Ok(examined?)
 }
 
 /// Takes a world out of the folder. Gives where it lies now, without a name, for [`wipe`].
@@ -112,10 +136,11 @@ pub(crate) fn wipe(grave: &Path) -> Result<()> {
     std::fs::remove_dir_all(grave).with_context(|| format!("cannot delete {}", grave.display()))
 }
 
-/// Removes what interrupted commands left. The folder must be held.
+/// Removes what interrupted commands left; what one still works on, and so has locked, stays.
 pub(crate) fn tidy(data: &Path) {
     for entry in std::fs::read_dir(data.join("worlds")).into_iter().flatten().flatten() {
-        if entry.file_name().to_string_lossy().starts_with('.') {
+        let left = File::open(entry.path()).is_ok_and(|folder| folder.try_lock().is_ok());
+        if left && entry.file_name().to_string_lossy().starts_with('.') {
             let _ = std::fs::remove_dir_all(entry.path()); // harmless where it lies
         }
     }
@@ -164,6 +189,9 @@ async fn delete(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) ->
     Ok(Json(json!({ "world": name, "deleted": true })))
 }
 
+/// The longest name of a saved file: room for an ending of its draft is left within what file systems take, 255 bytes.
+const LONGEST_NAME: usize = 200;
+
 /// Which file of the folder `saved`.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
@@ -174,8 +202,11 @@ struct Saved {
 impl Saved {
     fn path(&self, data: &Path) -> Result<PathBuf, Problem> {
         let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-        if self.file.is_empty() || self.file.starts_with('.') || !self.file.chars().all(fine) {
-            let description = "file: wanted a name of letters, digits, dots, - and _ that begins with no dot";
+        let length = self.file.len();
+        if !(1..=LONGEST_NAME).contains(&length) || self.file.starts_with('.') || !self.file.chars().all(fine) {
+            let description = format!(
+                "file: wanted a name of at most {LONGEST_NAME} letters, digits, dots, - and _ that begins with no dot"
+            );
             return Err(Problem::bad_request(description));
         }
         Ok(data.join("saved").join(&self.file))
@@ -189,8 +220,8 @@ async fn save_here(
     ApiJson(wanted): ApiJson<Saved>,
 ) -> Result<Response, Problem> {
     let (name, file) = (known(&worlds, &name)?, wanted.path(worlds.data())?);
-    if file.exists() {
-        return Err(Problem::conflict(format!("{} is there already", file.display())));
+    if file.symlink_metadata().is_ok() {
+        return Err(Problem::conflict(format!("{} is there already", file.display()))); // also a link that leads nowhere
     }
     world::owners_folder(&worlds.data().join("saved")).map_err(|error| Problem::failed(&error))?;
     save(worlds.data(), &name, &file).await.map_err(failed)?;
@@ -213,13 +244,22 @@ async fn restore_here(
     if !file.exists() {
         return Err(Problem::not_found(format!("there is no file {}", file.display())));
     }
-    restore(worlds.data(), &name, &file).await.map_err(|error| match error.downcast::<world::Error>() {
-        Ok(error @ world::Error::NotSaved { .. }) => Problem::unprocessable(error),
-        Ok(error) => Problem::failed(&error),
-        Err(error) => failed(error),
-    })?;
+    restore(worlds.data(), &name, &file).await.map_err(not_restored)?;
     let base = world::store::recorded_base(&worlds::folder(worlds.data(), &name)).await;
     Ok((StatusCode::CREATED, Json(json!({ "world": name, "base": base }))).into_response())
+}
+
+/// 422 if it is the file's fault.
+fn not_restored(error: anyhow::Error) -> Problem {
+    use signer::Error::{AuditBroken, PassphraseMissing, RootKeyFile, RootKeyLength, WrongRootKey};
+    use world::Error::{Foreign, Migration, NotSaved};
+    match (error.downcast_ref(), error.downcast_ref()) {
+        (Some(NotSaved { .. } | Foreign(_) | Migration { .. }), _) => Problem::unprocessable(error),
+        (_, Some(AuditBroken { .. } | PassphraseMissing | RootKeyFile { .. } | RootKeyLength { .. } | WrongRootKey { .. })) => {
+            Problem::unprocessable(error)
+        }
+        _ => failed(error),
+    }
 }
 
 fn known(worlds: &Worlds, name: &str) -> Result<String, Problem> {

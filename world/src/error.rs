@@ -41,6 +41,9 @@ pub enum Error {
         /// What it is.
         found: String,
     },
+    /// The database holds something that this program never made, such as a trigger.
+    #[error(transparent)]
+    Foreign(#[from] Tampered),
     /// The database holds a time that cannot be read.
     #[error("the world's database holds a time that is not RFC 3339: {0:?}")]
     StoredTime(String),

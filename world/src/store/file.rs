@@ -107,6 +107,21 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
+/// A connection that only reads the database of that folder, whoever works there. Without a log nobody has it open, unless the
+/// folder cannot be written: then it is read as it is.
+pub(crate) async fn to_read(folder: &Path) -> Result<sqlx::SqliteConnection, sqlx::Error> {
+    let path = folder.join("world.db");
+    let resting = !beside(&path, "-wal").exists();
+    let options = SqliteConnectOptions::new().filename(&path).busy_timeout(Duration::from_secs(30));
+    match options.clone().read_only(true).connect().await {
+        Ok(mut connection) => match sqlx::query("SELECT COUNT(*) FROM sqlite_schema").execute(&mut connection).await {
+            Err(_) if resting => options.read_only(true).immutable(true).connect().await,
+            _ => Ok(connection),
+        },
+        Err(_) => options.read_only(true).immutable(true).connect().await,
+    }
+}
+
 /// The address that the world in that folder was made with; `None` if there is no world that can be read.
 pub async fn recorded_base(folder: &Path) -> Option<String> {
     let path = folder.join("world.db");
@@ -194,7 +209,7 @@ mod tests {
     async fn writing_goes_on_after_a_transaction_that_found_no_room() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("world.db")).await.unwrap();
-        store.migrate("big", &["CREATE TABLE big (x BLOB)"]).await.unwrap();
+        store.migrate(super::super::Tables { owner: "big", scripts: &["CREATE TABLE big (x BLOB)"] }).await.unwrap();
         let write = async || {
             let mut turn = store.turn().await?;
             let mut transaction = turn.begin_with("BEGIN IMMEDIATE").await?;
