@@ -211,6 +211,13 @@ impl Laboratory {
         client::write_whole(&file, &pem, 0o644).map_err(|source| Error::File { file, source })
     }
 
+    /// The same where it goes on without: what is derived is written anew at the next start or change.
+    async fn derive_trust(&self) {
+        if let Err(error) = self.write_trust().await {
+            tracing::warn!(world = self.world.name, %error, "the trust folder is not up to date");
+        }
+    }
+
     fn join(&mut self, more: impl FnOnce(&Laboratory) -> Router) {
         let services = Router::new()
             .merge(self.in_time(signer::router(self.signer.clone())))

@@ -23,7 +23,7 @@ pub(crate) use scenario::ScenarioAction;
 pub(crate) use verify::{ReportTarget, in_order};
 pub(crate) use world::WorldAction;
 
-use crate::cli::{Cli, Command, IssueArgs, SealArgs, UpArgs, VerifyArgs};
+use crate::cli::{Cli, ClockAction, Command, IssueArgs, SealArgs, UpArgs, VerifyArgs};
 use crate::files;
 use crate::host::Host;
 use crate::output::Output;
@@ -86,7 +86,11 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
         Some(Command::World { action }) => return world::run(&common, &action, output).await,
         Some(command) => command,
     };
-    let only_judges = matches!(&command, Command::Timestamp(args) if args.verify.is_some());
+    let only_judges = match &command {
+        Command::Timestamp(args) => args.verify.is_some(),
+        Command::Clock { action } => matches!(action, ClockAction::Get),
+        _ => false,
+    };
     let host = if only_judges { Host::find_to_judge(&common).await? } else { Host::find(&common).await? };
     let done = match command {
         Command::Up(_)
