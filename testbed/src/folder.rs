@@ -139,9 +139,6 @@ pub(crate) async fn take(data: &Path, work: Work) -> Result<Taken> {
 
 fn open(data: &Path) -> Result<File> {
     let cannot = || format!("cannot use the folder {}", data.display());
-    if data.exists() && !data.is_dir() {
-        bail!("{} is a file: --data (or ESEAL_DATA) names the testbed's folder", data.display());
-    }
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data).with_context(cannot)?;
     let mut options = OpenOptions::new();
     let file = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(data.join("lock"));

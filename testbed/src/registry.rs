@@ -76,7 +76,10 @@ pub(crate) async fn save(data: &Path, name: &str, file: &Path) -> Result<()> {
     if !worlds::exists(data, name) {
         return Err(NoWorld::in_folder(name, data).into());
     }
-    Ok(archive::save(&worlds::folder(data, name), &BESIDE, file).await?)
+    match archive::save(&worlds::folder(data, name), &BESIDE, file).await {
+        Err(_) if !worlds::exists(data, name) => Err(NoWorld::in_folder(name, data).into()), // it was deleted meanwhile
+        saved => Ok(saved?),
+    }
 }
 
 /// Makes a world of that name from a saved file. Until it is whole it has no name.
@@ -181,10 +184,8 @@ async fn delete(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) ->
         return Err(Problem::conflict("the default world is served as long as the testbed runs: stop it first"));
     }
     let _alone = worlds.alone_with(&name).await;
-    let grave = remove(worlds.data(), &name).map_err(failed)?;
-    if let Some(laboratory) = worlds.forgotten(&name) {
-        laboratory.close().await.map_err(|error| Problem::failed(&error))?;
-    }
+    known(&worlds, &name)?; // another may have deleted it meanwhile
+    let grave = worlds.closed_for(&name, || remove(worlds.data(), &name)).await.map_err(failed)?;
     wipe(&grave).map_err(failed)?;
     Ok(Json(json!({ "world": name, "deleted": true })))
 }
@@ -219,7 +220,10 @@ async fn save_here(
     ApiPath(name): ApiPath<String>,
     ApiJson(wanted): ApiJson<Saved>,
 ) -> Result<Response, Problem> {
-    let (name, file) = (known(&worlds, &name)?, wanted.path(worlds.data())?);
+    let file = wanted.path(worlds.data())?;
+    let name = known(&worlds, &name)?;
+    let _alone = worlds.alone_with(&name).await; // it is not deleted meanwhile
+    known(&worlds, &name)?;
     if file.symlink_metadata().is_ok() {
         return Err(Problem::conflict(format!("{} is there already", file.display()))); // also a link that leads nowhere
     }

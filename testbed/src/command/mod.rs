@@ -73,6 +73,10 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
     if cli.command.iter().flat_map(inputs).any(|input| files::is_stream(&input)) {
         files::await_stdin()?;
     }
+    let in_folder = !matches!(cli.command, Some(Command::Policy { .. } | Command::Scenario { .. }));
+    if in_folder && common.url.is_none() && common.data.exists() && !common.data.is_dir() {
+        bail!("{} is no folder: --data (or ESEAL_DATA) names the testbed's folder", common.data.display());
+    }
     let command = match cli.command {
         None => return up::run(&common, &cli.up, output).await,
         Some(Command::Up(args)) => return up::run(&common, &args.with(cli.up)?, output).await,
