@@ -200,7 +200,7 @@ impl Error {
     }
 
     pub(crate) fn broken(verdict: AuditVerdict) -> Error {
-        let tampered = world::Tampered(format!("{verdict}; nothing is signed here until `eseal audit verify` was read"));
+        let tampered = world::Tampered(verdict.to_string());
         Error::AuditBroken { verdict: Box::new(verdict), tampered }
     }
 }

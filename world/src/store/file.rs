@@ -111,7 +111,7 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 /// folder cannot be written: then it is read as it is.
 pub(crate) async fn to_read(folder: &Path) -> Result<sqlx::SqliteConnection, sqlx::Error> {
     let path = folder.join("world.db");
-    let resting = !beside(&path, "-wal").exists();
+    let resting = is_resting(&path);
     let options = SqliteConnectOptions::new().filename(&path).busy_timeout(Duration::from_secs(30));
     match options.clone().read_only(true).connect().await {
         Ok(mut connection) => match sqlx::query("SELECT COUNT(*) FROM sqlite_schema").execute(&mut connection).await {
@@ -122,11 +122,16 @@ pub(crate) async fn to_read(folder: &Path) -> Result<sqlx::SqliteConnection, sql
     }
 }
 
+/// Whether nothing lies in a log that is not in the database.
+fn is_resting(path: &Path) -> bool {
+    std::fs::metadata(beside(path, "-wal")).map_or(true, |log| log.len() == 0)
+}
+
 /// The address that the world in that folder was made with; `None` if there is no world that can be read.
 pub async fn recorded_base(folder: &Path) -> Option<String> {
     let path = folder.join("world.db");
     // Without a log nobody has it open: then it is read as it is, also in a folder where nothing can be written.
-    let resting = !beside(&path, "-wal").exists();
+    let resting = is_resting(&path);
     let options = SqliteConnectOptions::new().filename(&path).read_only(true).immutable(resting);
     let mut connection = options.connect().await.ok()?;
     let query = sqlx::query("SELECT value FROM world_fact WHERE name = 'base'");
