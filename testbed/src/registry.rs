@@ -82,6 +82,11 @@ pub(crate) async fn save(data: &Path, name: &str, file: &Path) -> Result<()> {
     }
 }
 
+/// Whether the key of a world's keys lies beside it, and is saved with it; else it comes from a passphrase.
+pub(crate) fn has_root_key(data: &Path, name: &str) -> bool {
+    worlds::folder(data, name).join(BESIDE[0]).exists()
+}
+
 /// Makes a world of that name from a saved file. Until it is whole it has no name.
 pub(crate) async fn restore(data: &Path, name: &str, file: &Path) -> Result<()> {
     let made: Vec<PathBuf> = [data.join("worlds"), data.into()].into_iter().filter(|folder| !folder.exists()).collect();
