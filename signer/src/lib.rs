@@ -60,8 +60,8 @@ pub use error::Error;
 pub use http::router;
 pub use key_id::KeyId;
 pub use key_store::KeyDescription;
-pub use store::TABLES;
 pub use standing::{Standing, StatusAnswer, StatusRecord, StatusSource};
+pub use store::TABLES;
 
 use audit::head::HeadKey;
 use authorization::Authorizations;

@@ -20,7 +20,7 @@ use world::Network;
 
 use crate::cli::Common;
 use crate::folder::{self, Hold, Taken, Work};
-use crate::registry::NoWorld;
+use crate::registry::{self, NoWorld};
 use crate::worlds;
 
 /// Where `eseal up` listens when nothing else is said.
@@ -56,6 +56,7 @@ impl Host {
             Taken::Serving(running) => return Host::running(&running.base, &common.world).await,
             Taken::Held(hold) => hold,
         };
+        registry::tidy(&common.data);
         if !worlds::exists(&common.data, &common.world) {
             return Err(no_world().into());
         }
@@ -201,7 +202,8 @@ pub(crate) async fn copy_to_judge(common: &Common) -> Result<Option<TempDir>> {
     if !there || is_writable(&folder) || folder::serving(&common.data).await.is_some() {
         return Ok(None);
     }
-    let copied = copied_into(common, &std::env::temp_dir()).or_else(|full| copied_into(common, MEMORY).map_err(|_| full));
+    let copied =
+        copied_into(common, std::env::temp_dir()).or_else(|full| copied_into(common, MEMORY).map_err(|_| full));
     copied.map(Some)
 }
 
@@ -217,7 +219,8 @@ fn copied_into(common: &Common, place: impl AsRef<Path>) -> Result<TempDir> {
             true => copy_files(&from.join("trust"), &to.join("trust")), // the audit key that was published is there
             false => Ok(()),
         });
-        copied.with_context(|| format!("cannot copy the world in {}, which cannot be written there", from.display()))?;
+        copied
+            .with_context(|| format!("cannot copy the world in {}, which cannot be written there", from.display()))?;
     }
     Ok(copy)
 }

@@ -141,7 +141,10 @@ pub(crate) fn remove(data: &Path, name: &str) -> Result<PathBuf> {
 
 /// Deletes what has no name any more.
 pub(crate) fn wipe(grave: &Path) -> Result<()> {
-    std::fs::remove_dir_all(grave).with_context(|| format!("cannot delete {}", grave.display()))
+    match std::fs::remove_dir_all(grave) {
+        Err(_) if !grave.exists() => Ok(()), // another command tidied it away meanwhile
+        wiped => wiped.with_context(|| format!("cannot delete {}", grave.display())),
+    }
 }
 
 /// Removes what interrupted commands left; what one still works on, and so has locked, stays.
@@ -264,9 +267,16 @@ fn not_restored(error: anyhow::Error) -> Problem {
     use world::Error::{Foreign, Migration, NotSaved};
     match (error.downcast_ref(), error.downcast_ref()) {
         (Some(NotSaved { .. } | Foreign(_) | Migration { .. }), _) => Problem::unprocessable(error),
-        (_, Some(AuditBroken { .. } | PassphraseMissing | RootKeyFile { .. } | RootKeyLength { .. } | WrongRootKey { .. })) => {
-            Problem::unprocessable(error)
-        }
+        (
+            _,
+            Some(
+                AuditBroken { .. }
+                | PassphraseMissing
+                | RootKeyFile { .. }
+                | RootKeyLength { .. }
+                | WrongRootKey { .. },
+            ),
+        ) => Problem::unprocessable(error),
         _ => failed(error),
     }
 }

@@ -247,7 +247,10 @@ mod tests {
             ("CREATE INDEX i ON exchange (path)", "\"i\""),
             ("ALTER TABLE exchange ADD COLUMN more", "\"exchange\""),
             ("DROP TABLE exchange", "no \"exchange\""),
-            ("INSERT INTO migration_world SELECT 99, description, installed_on, success, checksum, execution_time FROM migration_world LIMIT 1", "version 3"),
+            (
+                "INSERT INTO migration_world SELECT 99, description, installed_on, success, checksum, execution_time FROM migration_world LIMIT 1",
+                "version 3",
+            ),
         ] {
             let told = refusal(sql, |_| ()).await;
             assert!(told.contains(named), "{sql}: {told}");
@@ -308,7 +311,8 @@ mod tests {
     async fn what_was_not_saved_here_is_not_restored() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
-        let told = async |number: &str| restore(&file, &[], &folder.path().join(number), OWN).await.unwrap_err().to_string();
+        let told =
+            async |number: &str| restore(&file, &[], &folder.path().join(number), OWN).await.unwrap_err().to_string();
         std::fs::write(&file, b"%PDF-1.7").unwrap();
         assert!(told("1").await.contains("no database"));
         let world = World::open(&folder.path().join("world"), "default", "http://127.0.0.1:8700").await.unwrap();

@@ -235,7 +235,8 @@ mod tests {
     async fn a_changed_script_is_refused() {
         let store = Store::in_memory().await.unwrap();
         store.migrate(Tables { owner: "first", scripts: &["CREATE TABLE a (x INTEGER)"] }).await.unwrap();
-        let refused = store.migrate(Tables { owner: "first", scripts: &["CREATE TABLE a (y INTEGER)"] }).await.unwrap_err();
+        let refused =
+            store.migrate(Tables { owner: "first", scripts: &["CREATE TABLE a (y INTEGER)"] }).await.unwrap_err();
         assert!(refused.to_string().contains("tables of first"), "{refused}");
     }
 }

@@ -9,8 +9,8 @@ use std::path::Path;
 use pki::PublicKey;
 use world::World;
 
-use super::head::{HeadKey, KIND, PURPOSE};
 use super::Head;
+use super::head::{HeadKey, KIND, PURPOSE};
 use super::verification::{AuditFault, AuditVerdict};
 use crate::fact::{Dated, Fact};
 use crate::key_pair::KeyPair;

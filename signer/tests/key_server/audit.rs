@@ -251,6 +251,15 @@ fn judged(lines: &[String], key: Option<PublicKey>) -> AuditVerdict {
 }
 
 #[tokio::test]
+async fn a_gap_has_the_same_number_in_the_world_and_in_an_export() {
+    let bench = sealed().await;
+    run(&bench, "DELETE FROM signer_audit WHERE sequence = 2".into()).await;
+    let gap = broken(3, AuditFault::Missing);
+    assert_eq!(bench.signer.verify_audit().await.unwrap(), gap);
+    assert_eq!(judged(&exported(&bench).await, None), gap);
+}
+
+#[tokio::test]
 async fn an_exported_chain_is_verified_with_the_public_key_alone() {
     let bench = sealed().await;
     let key = bench.signer.audit_key();
@@ -267,7 +276,7 @@ async fn an_exported_chain_is_verified_with_the_public_key_alone() {
     let last = count as i64;
     assert_eq!(verdict(&|lines| drop(lines.remove(count))), broken(last, AuditFault::CutOff));
     assert_eq!(verdict(&|lines| drop(lines.pop())), broken(last + 1, AuditFault::HeadMissing));
-    assert_eq!(verdict(&|lines| drop(lines.remove(3))), broken(3, AuditFault::Missing));
+    assert_eq!(verdict(&|lines| drop(lines.remove(3))), broken(4, AuditFault::Missing));
     assert_eq!(verdict(&|lines| lines[3] = lines[3].replace("2026-", "2025-")), broken(3, AuditFault::HashDiffers));
     assert_eq!(verdict(&|lines| lines[2] = "{}\n".into()), broken(2, AuditFault::Unreadable));
     let forged = |lines: &mut Vec<String>| lines[count + 1] = lines[count + 1].replace("2026-", "2025-");

@@ -135,7 +135,9 @@ async fn save(common: &Common, file: &Path, existing: Existing, output: Output) 
     output.result(&told, || format!("{}  {}", common.world, file.display()));
     match registry::has_root_key(&common.data, &common.world) {
         true => output.say("whoever has this file has the world's keys: keep it as you would keep those"),
-        false => output.say("its keys are protected by the passphrase ESEAL_KEY_PASSPHRASE, which is needed to restore it"),
+        false => {
+            output.say("its keys are protected by the passphrase ESEAL_KEY_PASSPHRASE, which is needed to restore it")
+        }
     }
     Ok(0)
 }

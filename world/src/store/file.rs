@@ -107,18 +107,19 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-/// A connection that only reads the database of that folder, whoever works there. Without a log nobody has it open, unless the
-/// folder cannot be written: then it is read as it is.
+/// A connection to read the database of that folder, whoever works there. Where nothing can be written, and so nobody writes, it is
+/// read as it is; elsewhere the connection may write, since who may not leaves the log behind that it had to make.
 pub(crate) async fn to_read(folder: &Path) -> Result<sqlx::SqliteConnection, sqlx::Error> {
     let path = folder.join("world.db");
-    let resting = is_resting(&path);
     let options = SqliteConnectOptions::new().filename(&path).busy_timeout(Duration::from_secs(30));
-    match options.clone().read_only(true).connect().await {
-        Ok(mut connection) => match sqlx::query("SELECT COUNT(*) FROM sqlite_schema").execute(&mut connection).await {
-            Err(_) if resting => options.read_only(true).immutable(true).connect().await,
-            _ => Ok(connection),
-        },
-        Err(_) => options.read_only(true).immutable(true).connect().await,
+    let read = async {
+        let mut connection = options.connect().await?;
+        sqlx::query("SELECT COUNT(*) FROM sqlite_schema").execute(&mut connection).await?;
+        Ok(connection)
+    };
+    match read.await {
+        Err(_) if is_resting(&path) => options.clone().read_only(true).immutable(true).connect().await,
+        read => read,
     }
 }
 
