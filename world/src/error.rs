@@ -42,7 +42,7 @@ pub enum Error {
         found: String,
     },
     /// The database holds something that this program never made, such as a trigger.
-    #[error(transparent)]
+    #[error("{0}")] // not transparent: it is to be found among the causes
     Foreign(#[from] Tampered),
     /// The database holds a time that cannot be read.
     #[error("the world's database holds a time that is not RFC 3339: {0:?}")]

@@ -240,3 +240,16 @@ async fn a_world_whose_audit_chain_is_broken_says_so_and_the_others_are_served()
     assert!(status == 503 && told.contains("audit chain is broken"), "opened again: {status} {told}");
     assert_eq!(served.ask("GET", "/healthz", b"").await.0, 200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_world_in_which_a_trigger_was_put_is_not_opened_and_says_why() {
+    let served = served().await;
+    let class = served.worlds.cells().remove("class").unwrap();
+    let world = &class.laboratory.get().unwrap().world;
+    let trigger = "CREATE TRIGGER pardon AFTER INSERT ON ca_fact BEGIN DELETE FROM ca_fact; END";
+    sqlx::raw_sql(trigger).execute(world.store.pool()).await.unwrap();
+    world.close().await.unwrap();
+    let (status, told) = served.ask("GET", "/w/class/", b"").await;
+    assert!(status == 503 && told.contains("trigger \\\"pardon\\\""), "{status} {told}");
+    assert_eq!(served.ask("GET", "/healthz", b"").await.0, 200);
+}
