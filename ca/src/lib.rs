@@ -64,6 +64,7 @@ pub use organization_identifier::{OrganizationIdentifier, is_corporate_number};
 pub use profile::Profile;
 pub use publication::PublishedCrl;
 pub use revocation::Status;
+pub use store::TABLES;
 pub use subject::Subject;
 
 use hierarchy::{Authority, Hierarchy};

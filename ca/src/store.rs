@@ -9,11 +9,16 @@ use signer::KeyId;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Row, Sqlite, SqlitePool};
+use world::store::Tables;
 
 use crate::revocation::{Event, Fact};
 use crate::{Error, Issued, Issuer, Profile};
 
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_ca.sql"), include_str!("../migrations/0002_crl.sql")];
+/// The certification authority's tables.
+pub const TABLES: Tables = Tables {
+    owner: "ca",
+    scripts: &[include_str!("../migrations/0001_ca.sql"), include_str!("../migrations/0002_crl.sql")],
+};
 
 /// The columns of a certificate, in the order that [`issued`] reads.
 const CERTIFICATE: &str = "SELECT serial, issuer, profile, issued_at, der, authority, key_id FROM ca_certificate";
@@ -62,7 +67,7 @@ pub(crate) enum Written {
 
 impl Store {
     pub(crate) async fn open(store: &world::Store) -> Result<Store, Error> {
-        store.migrate("ca", MIGRATIONS).await?;
+        store.migrate(TABLES).await?;
         Ok(Store { pool: store.pool().clone() })
     }
 

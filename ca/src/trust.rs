@@ -3,6 +3,8 @@
 //! In: a folder. Out: root.pem, intermediates.pem, all.pem (both), tsa.pem and seal.pem (the end certificates in use, the
 //! newest first).
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use pki::Certificate;
@@ -26,7 +28,7 @@ impl Ca {
             ("tsa.pem", self.current(Profile::TimeStamping).await?),
             ("seal.pem", self.current(Profile::Seal).await?),
         ];
-        tokio::fs::create_dir_all(folder).await.map_err(|source| refused(folder.into(), source))?;
+        world::owners_folder(folder).map_err(|source| refused(folder.into(), source))?;
         for (name, certificates) in files {
             write_whole(&folder.join(name), &pem(&certificates)).await?;
         }
@@ -47,6 +49,7 @@ async fn write_whole(path: &Path, content: &str) -> Result<(), Error> {
         let mut draft = OpenOptions::new().write(true).create_new(true).open(&beside).await?;
         draft.write_all(content.as_bytes()).await?;
         draft.flush().await?;
+        draft.set_permissions(Permissions::from_mode(0o644)).await?; // for every program, whatever the umask takes away
         tokio::fs::rename(&beside, path).await
     };
     let written = written.await;

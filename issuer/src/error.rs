@@ -221,6 +221,17 @@ pub enum Error {
         /// The credential.
         credential: String,
     },
+    /// The archive time-stamp is from before the time-stamp that it should prove: the clock was set back while it sealed.
+    #[error("the time-stamp is from {stamped}, and the archive time-stamp that should follow it from {archived}")]
+    OutOfOrder {
+        /// The time-stamp of the signature.
+        stamped: Timestamp,
+        /// The one over the file.
+        archived: Timestamp,
+    },
+    /// The clock was set whenever it was tried.
+    #[error("the world's clock is being set again and again while it seals; ask again in a moment")]
+    ClockMoves,
     /// A service cannot do its work now, and says that it may be asked again.
     #[error("the {service} at {address} cannot answer now: {reason}")]
     ServiceUnavailable {

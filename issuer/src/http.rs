@@ -262,7 +262,7 @@ impl From<Error> for Problem {
             Error::Evidence { .. } | Error::OutOfTime { .. } | Error::NoTime { .. } | Error::NotWaiting { .. } => {
                 Problem::conflict(error)
             }
-            Error::Renewing { .. } => Problem::unavailable(error, 1),
+            Error::Renewing { .. } | Error::ClockMoves | Error::OutOfOrder { .. } => Problem::unavailable(error, 1),
             Error::ServiceRefused { .. }
             | Error::ServiceAnswer { .. }
             | Error::TimeStampRefused { .. }

@@ -51,4 +51,5 @@ pub use number::CertificateNumber;
 pub use numbering::{Gap, GapState};
 pub use seal::{EarlierSeals, SealOptions, Sealed, Sealer, Source};
 pub use settings::{Organization, Secret, Settings};
+pub use store::TABLES;
 pub use template::Rendered;

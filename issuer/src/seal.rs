@@ -105,12 +105,14 @@ impl Sealer {
     /// # Errors
     /// [`Error::Pdf`] if the file cannot be sealed safely, or its field demands another seal, with the reason;
     /// [`Error::EarlierSeal`] if an earlier seal would be worse off; what the services answered; [`Error::Evidence`] if
-    /// it is wanted (B-LT, B-LTA) and does not suffice; [`Error::Faulty`] if the result does not pass; [`Error::Renewing`] if
-    /// the credential got another certificate whenever it was tried.
+    /// it is wanted (B-LT, B-LTA) and does not suffice; [`Error::Faulty`] if the result does not pass; [`Error::Renewing`] and
+    /// [`Error::ClockMoves`] if the credential got another certificate, or the clock another time, whenever it was tried.
     pub async fn seal(&self, pdf: &[u8], options: &SealOptions<'_>) -> Result<Sealed, Error> {
+        let mut clock_moved = false; // when it was tried last
         for _ in 0..ATTEMPTS {
             let credential = self.key_server.credential(options.credential).await?;
             self.key_server.check_valid(&credential)?; // before an authority is asked for anything
+            let begun = self.world.clock.state();
             match self.seal_once(pdf, options, &credential).await {
                 // The authority's tokens have grown since the last one: it has another certificate.
                 Err(Error::Pdf(pades::Error::CmsTooLarge { .. })) if self.token_size.swap(0, Relaxed) > 0 => {}
@@ -118,10 +120,20 @@ impl Sealer {
                 Err(failed) if self.key_server.is_renewed(&credential).await => {
                     tracing::debug!(%failed, credential = credential.id, "sealing again: the credential was renewed");
                 }
+                // A part of it is from before, a part from after: an archive before what it archives, evidence of another year.
+                Err(Error::OutOfOrder { .. }) => {}
+                Err(failed) if self.world.clock.state().was_set_since(&begun) => {
+                    tracing::debug!(%failed, "sealing again: the clock was set meanwhile");
+                }
+                Ok(_) if self.world.clock.now() < begun.time => {}
                 sealed => return sealed,
             }
+            clock_moved = self.world.clock.state().was_set_since(&begun);
         }
-        Err(Error::Renewing { credential: options.credential.into() })
+        Err(match clock_moved {
+            true => Error::ClockMoves,
+            false => Error::Renewing { credential: options.credential.into() },
+        })
     }
 
     async fn seal_once(&self, pdf: &[u8], options: &SealOptions<'_>, credential: &Credential) -> Result<Sealed, Error> {
@@ -154,7 +166,11 @@ impl Sealer {
             pdf = with_evidence(&pdf, &contents, &evidence)?;
         }
         if options.level == Level::BLTA {
-            pdf = self.with_document_time_stamp(&pdf, token_size).await?;
+            let archived;
+            (pdf, archived) = self.with_document_time_stamp(&pdf, token_size).await?;
+            if let Some(stamped) = token.as_ref().map(TimeStampToken::time).filter(|stamped| *stamped > archived) {
+                return Err(Error::OutOfOrder { stamped, archived });
+            }
         }
         let result = HandOut { before: unsealed, after: &pdf, chain: &credential.chain, evidence: &evidence };
         warnings.extend(hand_out::check(&result, options, self.world.clock.now())?);
@@ -195,7 +211,7 @@ impl Sealer {
 
     /// B-LTA: a document time-stamp over everything so far (ISO 32000-2 clause 12.8.5), in the field that is prepared for it if
     /// that is still free, else in one of its own.
-    async fn with_document_time_stamp(&self, pdf: &[u8], token_size: usize) -> Result<Vec<u8>, Error> {
+    async fn with_document_time_stamp(&self, pdf: &[u8], token_size: usize) -> Result<(Vec<u8>, Timestamp), Error> {
         let reserved = token_size + MARGIN;
         let prepare = |placement| pades::prepare(pdf, placement, SealKind::DocumentTimeStamp, reserved);
         let prepared = match prepare(Placement::ExistingOrNew(ARCHIVE_TIME_STAMP_FIELD)) {
@@ -208,7 +224,7 @@ impl Sealer {
             prepared => prepared?,
         };
         let token = self.stamp(&digest_of(&prepared, DigestAlgorithm::Sha256)).await?;
-        Ok(prepared.embed(token.der())?)
+        Ok((prepared.embed(token.der())?, token.time()))
     }
 }
 

@@ -4,24 +4,28 @@ use jiff::Timestamp;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 use world::Store;
-use world::store::stored_time;
+use world::store::{Tables, stored_time};
 
 use crate::badge::BadgePicture;
 use crate::error::Error;
 use crate::issue::{Issued, IssuedSummary};
 use crate::number::CertificateNumber;
 
-const MIGRATIONS: &[&str] = &[
-    include_str!("../migrations/0001_issuer.sql"),
-    include_str!("../migrations/0002_order.sql"),
-    include_str!("../migrations/0003_numbers.sql"),
-];
+/// The issuer's tables.
+pub const TABLES: Tables = Tables {
+    owner: "issuer",
+    scripts: &[
+        include_str!("../migrations/0001_issuer.sql"),
+        include_str!("../migrations/0002_order.sql"),
+        include_str!("../migrations/0003_numbers.sql"),
+    ],
+};
 
 const SUMMARY: &str = "number, issued_at, level, recipient, achievement_ja, achievement_en, confirmation_code, \
                        seal_serial, document_digest, sent_digest, time_stamp, sha256";
 
 pub(crate) async fn migrate(store: &Store) -> Result<(), Error> {
-    Ok(store.migrate("issuer", MIGRATIONS).await?)
+    Ok(store.migrate(TABLES).await?)
 }
 
 /// The secret that earlier versions kept in the clear.

@@ -20,6 +20,7 @@ use tokio::sync::Mutex;
 use tsa::Tsa;
 use validation::Anchor;
 use verifier::Verifier;
+use world::store::Tables;
 use world::{World, server};
 
 pub use renewal::OutOfTime;
@@ -27,6 +28,9 @@ pub use renewal::OutOfTime;
 /// The keys that seals are offered with; the first is used when nothing is asked for.
 pub const SEAL_KEYS: &[KeyKind] =
     &[KeyKind::P256, KeyKind::P384, KeyKind::Rsa { bits: 2048 }, KeyKind::Rsa { bits: 3072 }];
+
+/// All that a world's database holds.
+pub const TABLES: [Tables; 5] = [world::store::TABLES, signer::TABLES, ca::TABLES, tsa::TABLES, issuer::TABLES];
 
 /// Badges are signed with RS256, the floor of Open Badges 3.0 clause 8.2.
 const BADGE_KEY: KeyKind = KeyKind::Rsa { bits: 2048 };
@@ -193,6 +197,7 @@ impl Laboratory {
     /// All three are thrown away.
     pub async fn probe(&self) -> Result<(), Error> {
         self.world.store.probe().await?;
+        self.signer.probe_audit().await?;
         self.signer.probe_credential(&self.reach.seal_credential).await?;
         Ok(self.tsa.probe().await?)
     }
@@ -204,6 +209,13 @@ impl Laboratory {
         self.ca.write_trust(&folder).await?;
         let (file, pem) = (folder.join("audit.pem"), self.signer.audit_key().to_pem());
         client::write_whole(&file, &pem, 0o644).map_err(|source| Error::File { file, source })
+    }
+
+    /// The same where it goes on without: what is derived is written anew at the next start or change.
+    async fn derive_trust(&self) {
+        if let Err(error) = self.write_trust().await {
+            tracing::warn!(world = self.world.name, %error, "the trust folder is not up to date");
+        }
     }
 
     fn join(&mut self, more: impl FnOnce(&Laboratory) -> Router) {

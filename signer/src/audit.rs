@@ -96,7 +96,7 @@ pub(crate) struct StoredEntry {
 }
 
 /// The end of the chain, from which it grows.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
     pub(crate) sequence: i64,
     pub(crate) hash: [u8; 32],
@@ -104,6 +104,12 @@ pub(crate) struct Head {
 
 impl Head {
     pub(crate) const EMPTY: Head = Head { sequence: 0, hash: [0; 32] };
+
+    /// The head that a verdict tells: a number, and 64 hexadecimal digits.
+    fn told(entries: u64, hash: &str) -> Head {
+        let hash = hex::decode(hash).ok().and_then(|hash| hash.try_into().ok());
+        Head { sequence: entries as i64, hash: hash.expect("a verdict tells a hash in hexadecimal") }
+    }
 
     /// Adds the entry of a fact.
     pub(crate) fn append(&mut self, dated: &Dated) -> StoredEntry {

@@ -163,6 +163,9 @@ pub enum Error {
     AuditBroken {
         /// What was found.
         verdict: Box<AuditVerdict>,
+        /// The same for whoever answers a request.
+        #[source]
+        tampered: world::Tampered,
     },
     /// The credential must not sign now.
     #[error("the credential {credential:?} cannot sign now: {why}")]
@@ -188,6 +191,18 @@ pub enum Error {
     /// The task that writes the ledger has ended.
     #[error("the key server is shutting down")]
     Stopped,
+}
+
+impl Error {
+    /// Whether it keeps every fact from being written, whatever it is: a full disk, or a chain that somebody changed.
+    pub(crate) fn refuses_all(&self) -> bool {
+        matches!(self, Error::AuditBroken { .. }) || world::store::cannot_be_written(self)
+    }
+
+    pub(crate) fn broken(verdict: AuditVerdict) -> Error {
+        let tampered = world::Tampered(verdict.to_string());
+        Error::AuditBroken { verdict: Box::new(verdict), tampered }
+    }
 }
 
 impl From<pki::Error> for Error {

@@ -61,6 +61,7 @@ pub use http::router;
 pub use key_id::KeyId;
 pub use key_store::KeyDescription;
 pub use standing::{Standing, StatusAnswer, StatusRecord, StatusSource};
+pub use store::TABLES;
 
 use audit::head::HeadKey;
 use authorization::Authorizations;
@@ -75,6 +76,27 @@ use writer::Writer;
 
 /// The environment's secret: if it is set when a world is made, it protects that world's keys in place of a file.
 const PASSPHRASE: &str = "ESEAL_KEY_PASSPHRASE";
+
+/// Whether a world that comes from elsewhere could be opened: the root key fits, and the newest part of the audit chain holds.
+///
+/// # Errors
+/// Why not, as [`Signer::open`] would tell it.
+pub async fn examine(world: &World) -> Result<(), Error> {
+    let store = SignerStore::open(world).await?;
+    if store.root().await?.is_none() {
+        return Ok(()); // no key server was ever opened there
+    }
+    let root = RootKey::open(&store, world.folder.as_deref(), passphrase()).await?;
+    match HeadKey::examined(&store, &root, None).await? {
+        (_, AuditVerdict::Intact { .. }) => Ok(()),
+        (_, verdict) => Err(Error::broken(verdict)),
+    }
+}
+
+/// The passphrase of the environment.
+fn passphrase() -> Option<Zeroizing<String>> {
+    std::env::var(PASSPHRASE).ok().filter(|text| !text.is_empty()).map(Zeroizing::new)
+}
 
 /// A shared handle on the key server of one world.
 #[derive(Clone)]
@@ -110,8 +132,7 @@ impl Signer {
 
     /// The same, where a broken audit chain may be accepted.
     pub async fn open_despite(world: &World, broken: BrokenAudit) -> Result<Signer, Error> {
-        let passphrase = std::env::var(PASSPHRASE).ok().filter(|text| !text.is_empty()).map(Zeroizing::new);
-        Signer::open_with(world, passphrase, broken).await
+        Signer::open_with(world, passphrase(), broken).await
     }
 
     async fn open_with(

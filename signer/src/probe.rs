@@ -7,6 +7,14 @@ use crate::secret::random;
 use crate::{Error, KeyId, Signer};
 
 impl Signer {
+    /// Whether the audit chain as it is stored still goes on from what this process verified and wrote, up to its signed head.
+    ///
+    /// # Errors
+    /// [`Error::AuditBroken`]: then nothing is signed either.
+    pub async fn probe_audit(&self) -> Result<(), Error> {
+        self.shared.store.check_audit_end(&self.audit_key()).await
+    }
+
     /// Whether the credential could sign at the world's time.
     ///
     /// # Errors

@@ -5,13 +5,13 @@ mod audit;
 mod batch;
 mod expired;
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use jiff::Timestamp;
-use pki::{Digest, DigestAlgorithm, ObjectIdentifier};
+use pki::{Digest, DigestAlgorithm, ObjectIdentifier, PublicKey};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row, Sqlite, SqliteConnection, SqlitePool};
-use world::store::{Turn, cannot_be_written};
+use world::store::{Tables, Turn, cannot_be_written};
 use world::{Store, World};
 
 pub(crate) use self::audit::Extent;
@@ -24,23 +24,35 @@ use crate::fact::{Dated, Fact, StoredChain, StoredCredential, StoredKey};
 use crate::secret::Hash;
 use crate::{Error, KeyId};
 
-const MIGRATIONS: &[&str] = &[
-    include_str!("../migrations/0001_signer.sql"),
-    include_str!("../migrations/0002_authorization.sql"),
-    include_str!("../migrations/0003_authorized_key.sql"),
-    include_str!("../migrations/0004_audit_head.sql"),
-    include_str!("../migrations/0005_when_revoked.sql"),
-    include_str!("../migrations/0006_secret.sql"),
-];
+/// The key server's tables.
+pub const TABLES: Tables = Tables {
+    owner: "signer",
+    scripts: &[
+        include_str!("../migrations/0001_signer.sql"),
+        include_str!("../migrations/0002_authorization.sql"),
+        include_str!("../migrations/0003_authorized_key.sql"),
+        include_str!("../migrations/0004_audit_head.sql"),
+        include_str!("../migrations/0005_when_revoked.sql"),
+        include_str!("../migrations/0006_secret.sql"),
+    ],
+};
 
 /// The key server's view of the world's database.
 #[derive(Clone)]
 pub(crate) struct SignerStore {
     pool: SqlitePool,
     store: Store,
+    chain: Arc<Mutex<KnownChain>>,
+}
+
+/// What this process knows of the chain that it goes on with.
+#[derive(Clone, Copy)]
+struct KnownChain {
+    /// The newest entry that this process verified or wrote. What is stored must still hold it, and lead from it to the signed head.
+    head: Head,
     /// What the last batch left, so that the next need not ask. Another process may have added more: then the numbers are
     /// taken, the batch fails, and the ends are read again.
-    ends: Arc<Mutex<Option<Ends>>>,
+    ends: Option<Ends>,
 }
 
 /// The row of signer_root.
@@ -91,8 +103,9 @@ pub(crate) struct KeyRow {
 
 impl SignerStore {
     pub(crate) async fn open(world: &World) -> Result<SignerStore, Error> {
-        world.store.migrate("signer", MIGRATIONS).await?;
-        Ok(SignerStore { pool: world.store.pool().clone(), store: world.store.clone(), ends: Arc::default() })
+        world.store.migrate(TABLES).await?;
+        let chain = Arc::new(Mutex::new(KnownChain { head: Head::EMPTY, ends: None }));
+        Ok(SignerStore { pool: world.store.pool().clone(), store: world.store.clone(), chain })
     }
 
     pub(crate) async fn root(&self) -> Result<Option<StoredRoot>, Error> {
@@ -121,7 +134,8 @@ impl SignerStore {
             return Ok(Vec::new());
         }
         let mut turn = self.store.turn().await?;
-        if let Some(known) = self.ends_known(None) {
+        let known = self.known_chain().ends.take();
+        if let Some(known) = known {
             match self.added(&mut turn, facts, Some(known), head_key).await {
                 Err(error) if !cannot_be_written(&error) => {}
                 written => return written,
@@ -141,7 +155,7 @@ impl SignerStore {
         let mut transaction = turn.begin_with("BEGIN IMMEDIATE").await?;
         let ends = match known {
             Some(known) => known,
-            None => ends(&mut transaction).await?,
+            None => self.verified_ends(&mut transaction, &head_key.0.public).await?,
         };
         let batch = Batch::new(facts, ends, head_key)?;
         for dated in facts {
@@ -149,13 +163,32 @@ impl SignerStore {
         }
         batch.write(&mut transaction).await?;
         transaction.commit().await?;
-        self.ends_known(Some(batch.ends));
+        *self.known_chain() = KnownChain { head: batch.ends.head, ends: Some(batch.ends) };
         Ok(batch.first_rows)
     }
 
-    /// Gives the ends that were known, and keeps those that are known now.
-    fn ends_known(&self, now: Option<Ends>) -> Option<Ends> {
-        std::mem::replace(&mut *self.ends.lock().expect("no code panics while it holds the ends"), now)
+    /// Begins where the chain was verified to end; or else at its end as it is stored, since somebody accepted that it is broken.
+    pub(crate) async fn continue_from(&self, verified: Option<Head>) -> Result<(), Error> {
+        let stored = ends(&mut *self.pool.acquire().await?).await?;
+        let head = verified.unwrap_or(stored.head);
+        *self.known_chain() = KnownChain { head, ends: Some(Ends { head, ..stored }) };
+        Ok(())
+    }
+
+    /// Whether what is stored still holds what this process knows of the chain, and is signed.
+    pub(crate) async fn check_audit_end(&self, key: &PublicKey) -> Result<(), Error> {
+        self.verified_ends(&mut *self.pool.begin().await?, key).await.map(drop)
+    }
+
+    /// The ends as they are stored, once it is known that they follow from what this process knows.
+    async fn verified_ends(&self, connection: &mut SqliteConnection, key: &PublicKey) -> Result<Ends, Error> {
+        let known = self.known_chain().head;
+        self::audit::check_continuation(connection, known, key).await?.map_err(Error::broken)?;
+        ends(connection).await
+    }
+
+    fn known_chain(&self) -> MutexGuard<'_, KnownChain> {
+        self.chain.lock().expect("no code panics while it holds what is known of the chain")
     }
 
     /// Whether the next transaction will find room, as far as can be known.

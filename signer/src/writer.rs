@@ -13,7 +13,6 @@ use jiff::Timestamp;
 use pki::Digest;
 use tokio::sync::{Notify, mpsc, oneshot};
 use world::Clock;
-use world::store::cannot_be_written;
 
 use crate::audit::head::HeadKey;
 use crate::fact::{Dated, Fact};
@@ -138,7 +137,7 @@ async fn forget_expired(store: &SignerStore, place: Place, clock: &Clock) -> Pla
 async fn write_batch(log: &Log, tallied: Vec<Dated>, jobs: Vec<Job>, tallies: &Tallies) -> Vec<Dated> {
     let facts = tallied.iter().chain(jobs.iter().filter_map(|job| job.dated.as_ref())).collect::<Vec<_>>();
     let recorded = log.record(&facts).await;
-    let refused = recorded.as_ref().is_err_and(|error| cannot_be_written(error));
+    let refused = recorded.as_ref().is_err_and(Error::refuses_all);
     if !facts.is_empty() {
         tallies.attempted(!refused, log.store.has_plenty_of_room());
     }

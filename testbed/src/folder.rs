@@ -2,11 +2,12 @@
 //!
 //! The file `lock` is locked (flock) by whoever does, for as long as the process holds it, however it ends; it says who.
 //! A server writes `running.json` beside it when it answers: its address, and a random mark. Both are changed by the holder
-//! of the lock only, so that what is stale is known without asking anybody.
+//! of the lock only, so that what is stale is known without asking anybody; but for a program that knows no lock, or whose lock
+//! file was removed: it serves as long as it answers with the mark that it announced. A server looks after both files.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -19,7 +20,7 @@ use world::Network;
 use crate::output::complain;
 
 /// What a running testbed says of itself.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Running {
     /// Address of the default world, without a slash at the end.
     pub(crate) base: String,
@@ -69,8 +70,11 @@ const ANSWER: Duration = Duration::from_secs(5);
 /// How long nobody is told that one waits.
 const SILENCE: Duration = Duration::from_secs(2);
 
-/// How long a server that starts is waited for by one that would start.
+/// How long a server that holds the folder and does not answer is waited for.
 const START: Duration = Duration::from_secs(10);
+
+/// How often a server looks whether its files are still there.
+const KEEP: Duration = Duration::from_secs(2);
 
 /// Whether anybody ever worked in that folder.
 pub(crate) fn is_used(data: &Path) -> bool {
@@ -79,10 +83,13 @@ pub(crate) fn is_used(data: &Path) -> bool {
 
 /// The testbed that answers over that folder, if one does; nothing is written.
 pub(crate) async fn serving(data: &Path) -> Option<Running> {
-    let mut lock = File::open(data.join("lock")).ok()?;
-    match lock.try_lock_shared() {
-        Err(TryLockError::WouldBlock) => announced_by(data, &holder(&mut lock)?).await,
-        _ => None, // nobody works there
+    let holder = File::open(data.join("lock")).ok().and_then(|mut lock| match lock.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => holder(&mut lock),
+        _ => None, // nobody works there who knows the lock
+    });
+    match holder {
+        Some(holder) => announced_by(data, &holder).await,
+        None => answering(data).await,
     }
 }
 
@@ -94,7 +101,16 @@ pub(crate) async fn take(data: &Path, work: Work) -> Result<Taken> {
     let mut silent = true;
     loop {
         match lock.try_lock() {
-            Ok(()) => return Ok(Taken::Held(Hold::new(data, lock, work)?)),
+            Ok(()) if !is_at(&lock, &data.join("lock")) => {
+                lock = open(data)?; // it was removed meanwhile
+                continue;
+            }
+            Ok(()) => {
+                return Ok(match answering(data).await {
+                    Some(running) => Taken::Serving(running),
+                    None => Taken::Held(Hold::new(data, lock, work)?),
+                });
+            }
             Err(TryLockError::WouldBlock) => {}
             Err(TryLockError::Error(error)) => bail!("cannot lock {}: {error}", data.join("lock").display()),
         }
@@ -106,8 +122,12 @@ pub(crate) async fn take(data: &Path, work: Work) -> Result<Taken> {
         }
         let pid = holder.as_ref().map_or_else(|| "another process".into(), |holder| format!("process {}", holder.pid));
         let serves = holder.is_some_and(|holder| holder.work == Work::Serve);
-        if work == Work::Serve && serves && started.elapsed() > START {
-            bail!("a testbed ({pid}) starts over {} and does not answer yet", data.display());
+        if serves && started.elapsed() > START {
+            bail!(
+                "a testbed ({pid}) holds {} and does not tell in running.json where it answers, or does not answer there: wait \
+                 until it has started, or stop it",
+                data.display()
+            );
         }
         if silent && started.elapsed() > SILENCE {
             complain(&format!("waiting for {pid}, which works in {}", data.display()));
@@ -132,19 +152,40 @@ fn holder(lock: &mut File) -> Option<Holder> {
     serde_json::from_str(&text).ok()
 }
 
-/// Where the holder of the lock answers, if it does by now.
-async fn announced_by(data: &Path, holder: &Holder) -> Option<Running> {
-    let running: Running = serde_json::from_str(&std::fs::read_to_string(data.join("running.json")).ok()?).ok()?;
-    (holder.pid == running.pid && answers(&running).await).then_some(running)
+fn announced(data: &Path) -> Option<Running> {
+    serde_json::from_str(&std::fs::read_to_string(data.join("running.json")).ok()?).ok()
 }
 
-/// Whether something answers there. Whose it is is known: the holder of the lock wrote the address.
-async fn answers(running: &Running) -> bool {
-    let Ok(request) = Request::get(format!("{}/testbed/api/mark", running.base)).body(Bytes::new()) else {
-        return false;
-    };
+/// Where the holder of the lock answers, if it does by now. Whose the address is is known: the holder wrote it.
+async fn announced_by(data: &Path, holder: &Holder) -> Option<Running> {
+    let running = announced(data)?;
+    (holder.pid == running.pid && answer(&running).await.is_some()).then_some(running)
+}
+
+/// The testbed that answers with the mark that was announced, whoever holds the lock.
+async fn answering(data: &Path) -> Option<Running> {
+    let running = announced(data)?;
+    let processes = Path::new("/proc");
+    let gone = processes.join("self").exists() && !processes.join(running.pid.to_string()).exists();
+    if gone {
+        return None; // nobody is asked about who went
+    }
+    let told: serde_json::Value = serde_json::from_slice(&answer(&running).await?).ok()?;
+    (told["mark"] == running.mark.as_str()).then_some(running)
+}
+
+/// What is answered there, if anything is.
+async fn answer(running: &Running) -> Option<Bytes> {
+    let request = Request::get(format!("{}/testbed/api/mark", running.base)).body(Bytes::new()).ok()?;
     let network = Network::to(&running.base);
-    matches!(tokio::time::timeout(ANSWER, network.send("command", request)).await, Ok(Ok(_)))
+    let answer = tokio::time::timeout(ANSWER, network.send("command", request)).await.ok()?.ok()?;
+    Some(answer.into_body())
+}
+
+/// Whether that is the file of that name.
+fn is_at(file: &File, path: &Path) -> bool {
+    let (Ok(own), Ok(named)) = (file.metadata(), std::fs::metadata(path)) else { return false };
+    (own.dev(), own.ino()) == (named.dev(), named.ino())
 }
 
 impl Hold {
@@ -153,9 +194,46 @@ impl Hold {
         remove(&data.join("running.json")).with_context(cannot)?; // left by one that was killed
         let holder = Holder { pid: std::process::id(), work };
         let text = serde_json::to_string(&holder).expect("numbers and words can be written as JSON");
-        lock.set_len(0).with_context(cannot)?;
-        lock.rewind().and_then(|()| lock.write_all(text.as_bytes())).with_context(cannot)?;
+        // In place of what stood there, since a full disk has room for that.
+        let written = lock.rewind().and_then(|()| lock.write_all(text.as_bytes()));
+        if let Err(error) = written.and_then(|()| lock.set_len(text.len() as u64)) {
+            complain(&format!("warning: nobody is told who works in {}: {error}", data.display()));
+        }
+        let worlds = data.join("worlds");
+        if worlds.is_dir() {
+            world::owners_folder(&worlds).with_context(cannot)?; // it may be one of an earlier version
+        }
         Ok(Hold { data: data.into(), lock })
+    }
+
+    /// Puts both files back when they are gone; never returns. Whoever finds no lock file would take the folder.
+    pub(crate) async fn keep(&self, running: &Running) {
+        let (mut looks, mut again) = (tokio::time::interval(KEEP), None);
+        loop {
+            looks.tick().await;
+            if !is_at(again.as_ref().unwrap_or(&self.lock), &self.data.join("lock")) {
+                match self.lock_again() {
+                    Ok(lock) => again = Some(lock),
+                    Err(error) => tracing::error!("{} was removed, and {error}", self.data.join("lock").display()),
+                }
+            }
+            if announced(&self.data).as_ref() != Some(running)
+                && let Err(error) = self.announce(running)
+            {
+                tracing::error!("{error:#}: no command finds this testbed by its folder");
+            }
+        }
+    }
+
+    fn lock_again(&self) -> std::io::Result<File> {
+        let mut options = OpenOptions::new();
+        let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        let mut lock = options.open(self.data.join("lock"))?;
+        lock.try_lock().map_err(|_| std::io::Error::other("another process works in the folder by now"))?;
+        let holder = Holder { pid: std::process::id(), work: Work::Serve };
+        lock.write_all(&serde_json::to_vec(&holder)?)?;
+        tracing::warn!("the lock file was removed while this testbed serves; there is one again");
+        Ok(lock)
     }
 
     /// Tells other commands that a testbed answers there, whole or not at all.
@@ -163,19 +241,16 @@ impl Hold {
         let file = self.data.join("running.json");
         let draft = self.data.join("running.json.draft");
         let text = serde_json::to_string(running).expect("strings and numbers can be written as JSON");
-        let written = std::fs::write(&draft, text).and_then(|()| std::fs::rename(&draft, &file));
+        remove(&draft).with_context(|| format!("cannot replace {}", draft.display()))?;
+        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft);
+        let written = made.and_then(|mut made| made.write_all(text.as_bytes()));
+        let written = written.and_then(|()| std::fs::rename(&draft, &file));
         written.with_context(|| format!("cannot write {}", file.display()))
     }
 
     /// Takes the announcement back.
     pub(crate) fn withdraw(&self) {
         let _ = remove(&self.data.join("running.json")); // whoever takes the folder next removes it
-    }
-}
-
-impl Drop for Hold {
-    fn drop(&mut self) {
-        let _ = self.lock.set_len(0); // nobody is asked about who went
     }
 }
 

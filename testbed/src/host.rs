@@ -3,6 +3,7 @@
 //! Who works in the folder is told by its lock: see [`crate::folder`]. No command makes a world here.
 
 use std::fs::OpenOptions;
+use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -19,7 +20,7 @@ use world::Network;
 use crate::cli::Common;
 use crate::files::TemporaryFolder;
 use crate::folder::{self, Hold, Taken, Work};
-use crate::registry::NoWorld;
+use crate::registry::{self, NoWorld};
 use crate::worlds;
 
 /// Where `eseal up` listens when nothing else is said.
@@ -55,6 +56,7 @@ impl Host {
             Taken::Serving(running) => return Host::running(&running.base, &common.world, None).await,
             Taken::Held(hold) => hold,
         };
+        registry::tidy(&common.data);
         if !worlds::exists(&common.data, &common.world) {
             return Err(no_world().into());
         }
@@ -66,17 +68,7 @@ impl Host {
     /// The same for a command that only judges: what lies in a folder that cannot be written, such as another user's or a disc,
     /// is copied, and the copy goes away with the command.
     pub(crate) async fn find_to_judge(common: &Common) -> Result<Host> {
-        let folder = worlds::folder(&common.data, &common.world);
-        let there = common.url.is_none() && worlds::exists(&common.data, &common.world);
-        if !there || is_writable(&folder) || folder::serving(&common.data).await.is_some() {
-            return Host::find(common).await;
-        }
-        let copy = TemporaryFolder::new().context("there is no place for a copy of the world")?;
-        let names = if common.world == "default" { vec!["default"] } else { vec!["default", &common.world] };
-        for name in names {
-            let (from, to) = (worlds::folder(&common.data, name), worlds::folder(copy.path(), name));
-            copy_files(&from, &to).with_context(|| format!("cannot read the world in {}", from.display()))?;
-        }
+        let Some(copy) = copy_to_judge(common).await? else { return Host::find(common).await };
         let host = Host::find(&Common { data: copy.path().into(), ..common.clone() }).await?;
         Ok(Host { copy: Some(copy), ..host })
     }
@@ -209,10 +201,45 @@ pub(crate) async fn default_base(data: &Path) -> String {
     recorded.unwrap_or_else(|| format!("http://{DEFAULT_ADDRESS}"))
 }
 
-/// Whether a world can be worked in: SQLite writes its file, and makes others beside it.
+/// A folder with copies of the worlds that the command needs, if they are there and cannot be written where they are: in a
+/// folder of another user, on a disc, or on a full disk. It lies in memory if there is no other place.
+pub(crate) async fn copy_to_judge(common: &Common) -> Result<Option<TemporaryFolder>> {
+    let folder = worlds::folder(&common.data, &common.world);
+    let there = common.url.is_none() && worlds::exists(&common.data, &common.world);
+    if !there || is_writable(&folder) || folder::serving(&common.data).await.is_some() {
+        return Ok(None);
+    }
+    let copied =
+        copied_into(common, std::env::temp_dir()).or_else(|full| copied_into(common, MEMORY).map_err(|_| full));
+    copied.map(Some)
+}
+
+/// Where files lie in memory.
+const MEMORY: &str = "/dev/shm";
+
+fn copied_into(common: &Common, place: impl AsRef<Path>) -> Result<TemporaryFolder> {
+    let copy = TemporaryFolder::within(place.as_ref()).context("there is no place for a copy of the world")?;
+    let names = if common.world == "default" { vec!["default"] } else { vec!["default", &common.world] };
+    for name in names {
+        let (from, to) = (worlds::folder(&common.data, name), worlds::folder(copy.path(), name));
+        let copied = copy_files(&from, &to).and_then(|()| match from.join("trust").is_dir() {
+            true => copy_files(&from.join("trust"), &to.join("trust")), // the audit key that was published is there
+            false => Ok(()),
+        });
+        copied
+            .with_context(|| format!("cannot copy the world in {}, which cannot be written there", from.display()))?;
+    }
+    Ok(copy)
+}
+
+/// What SQLite wants beside a database that it opens, in bytes: the index of its log, and a page.
+const ROOM: usize = 1 << 17;
+
+/// Whether a world can be worked in: SQLite writes its file, and makes others beside it, for which there is room.
 fn is_writable(folder: &Path) -> bool {
     let database = OpenOptions::new().write(true).open(folder.join("world.db"));
-    database.is_ok() && tempfile::tempfile_in(folder).is_ok()
+    let room = tempfile::tempfile_in(folder).and_then(|mut file| file.write_all(&[1; ROOM]));
+    database.is_ok() && room.is_ok()
 }
 
 /// Copies the files of a folder, not those of folders in it.

@@ -19,6 +19,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ContextKind;
 use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -48,9 +49,25 @@ fn main() -> ExitCode {
             return ExitCode::from(4);
         }
     };
-    let code = runtime.block_on(command::run(cli));
+    keep_to_ourselves();
+    let code = runtime.block_on(async {
+        // A limit on the size of files is a full disk, and no end: with a handler the writing fails (setrlimit(2), RLIMIT_FSIZE).
+        let _too_large = signal(SignalKind::from_raw(SIGXFSZ));
+        command::run(cli).await
+    });
     runtime.shutdown_background(); // what is still worked on, such as a verdict that nobody waits for, keeps nobody here
     ExitCode::from(code_after_losses(code))
+}
+
+/// The signal of a process that writes beyond its limit on the size of files; on Linux and macOS, x86 and ARM.
+const SIGXFSZ: i32 = 25;
+
+/// A umask that takes rights away from the owner would make files that this program itself could not open again; the rest of it
+/// counts for the results that the user names. What belongs to the testbed is the owner's anyway.
+fn keep_to_ourselves() {
+    use rustix::fs::Mode;
+    let wanted = rustix::process::umask(Mode::RWXG | Mode::RWXO); // it is told only by setting another
+    rustix::process::umask(wanted - Mode::RWXU);
 }
 
 /// Says what is wrong with the arguments; whether an object is wanted is not known from clap, which could not read them.

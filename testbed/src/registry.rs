@@ -2,7 +2,7 @@
 //!
 //! Half-made and half-deleted ones have names that begin with a dot, which no world has, and are removed by the next command.
 
-use std::io::Read;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -11,10 +11,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use scenarios::laboratory;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use world::problem::{ApiJson, ApiPath};
-use world::{Problem, archive};
+use world::{Problem, World, archive};
 
 use crate::cli::{DEFAULT_DATA, world_name};
 use crate::files;
@@ -92,43 +93,57 @@ pub(crate) async fn save(data: &Path, name: &str, file: &Path) -> Result<()> {
     if !worlds::exists(data, name) {
         return Err(NoWorld::in_folder(name, data).into());
     }
-    Ok(archive::save(&worlds::folder(data, name), &BESIDE, file).await?)
+    match archive::save(&worlds::folder(data, name), &BESIDE, file).await {
+        Err(_) if !worlds::exists(data, name) => Err(NoWorld::in_folder(name, data).into()), // it was deleted meanwhile
+        saved => Ok(saved?),
+    }
+}
+
+/// Whether the key of a world's keys lies beside it, and is saved with it; else it comes from a passphrase.
+pub(crate) fn has_root_key(data: &Path, name: &str) -> bool {
+    worlds::folder(data, name).join(BESIDE[0]).exists()
 }
 
 /// Makes a world of that name from a saved file. Until it is whole it has no name.
 pub(crate) async fn restore(data: &Path, name: &str, file: &Path) -> Result<()> {
+    let made: Vec<PathBuf> = [data.join("worlds"), data.into()].into_iter().filter(|folder| !folder.exists()).collect();
+    let restored = restore_anew(data, name, file).await;
+    if restored.is_err() {
+        made.iter().for_each(|folder| drop(std::fs::remove_dir(folder))); // unless somebody uses it by now
+    }
+    restored
+}
+
+async fn restore_anew(data: &Path, name: &str, file: &Path) -> Result<()> {
     let target = worlds::folder(data, name);
     let there = || format!("there is a world named {name} in {} already; give --world another name", data.display());
     if target.exists() {
         bail!(there());
     }
-    check_database(file)?;
+    std::fs::metadata(file).map_err(|source| files::Error::Unreadable { file: file.into(), source })?;
+    tidy(data);
     let draft = nameless(data, "restoring")?;
-    let restored = match archive::restore(file, &BESIDE, &draft).await {
+    let cannot = || format!("cannot make the folder {}", draft.display());
+    world::owners_folder(&draft).with_context(cannot)?;
+    let mine = File::open(&draft).with_context(cannot)?;
+    mine.try_lock().with_context(cannot)?; // so that nobody tidies it away
+    let restored = match examined(file, name, &draft.join(name)).await {
         // An empty folder would be replaced, a world is not.
-        Ok(()) => std::fs::rename(&draft, &target).with_context(there),
-        Err(error) => Err(error.into()),
+        Ok(()) => std::fs::rename(draft.join(name), &target).with_context(there),
+        Err(error) => Err(error),
     };
-    if restored.is_err() {
-        let _ = std::fs::remove_dir_all(&draft); // the first failure is the one to tell
-    }
+    let _ = std::fs::remove_dir_all(&draft); // empty by now, or the first failure is the one to tell
     restored
 }
 
-/// Whether that is a file, and can be a saved world: a device would be copied without end.
-fn check_database(file: &Path) -> Result<()> {
-    const FIRST: &[u8; 16] = b"SQLite format 3\0";
-    let unreadable = |source| files::Error::Unreadable { file: file.into(), source };
-    let found = std::fs::metadata(file).map_err(unreadable)?;
-    let mut first = Vec::new();
-    if found.is_file() {
-        std::fs::File::open(file).and_then(|open| open.take(16).read_to_end(&mut first)).map_err(unreadable)?;
-    }
-    if first != FIRST {
-        let found = if found.is_file() { "no database" } else { "no file" };
-        return Err(world::Error::NotSaved { file: file.into(), found: found.into() }.into());
-    }
-    Ok(())
+/// Makes the folder of a saved world, opens it once as it will be opened, and closes it again: the root key fits, the audit chain
+/// holds.
+async fn examined(file: &Path, name: &str, folder: &Path) -> Result<()> {
+    archive::restore(file, &BESIDE, folder, &laboratory::TABLES).await?;
+    let world = World::open(folder, name, "").await?;
+    let examined = signer::examine(&world).await;
+    world.close().await?;
+    Ok(examined?)
 }
 
 /// A world that was taken out of the folder.
@@ -186,13 +201,17 @@ fn put_aside(documents: &Path, name: &str) -> std::io::Result<Option<PathBuf>> {
 /// Deletes what has no name any more.
 pub(crate) fn wipe(removed: &Removed) -> Result<()> {
     let grave = &removed.grave;
-    std::fs::remove_dir_all(grave).with_context(|| format!("cannot delete {}", grave.display()))
+    match std::fs::remove_dir_all(grave) {
+        Err(_) if !grave.exists() => Ok(()), // another command tidied it away meanwhile
+        wiped => wiped.with_context(|| format!("cannot delete {}", grave.display())),
+    }
 }
 
-/// Removes what interrupted commands left. The folder must be held.
+/// Removes what interrupted commands left; what one still works on, and so has locked, stays.
 pub(crate) fn tidy(data: &Path) {
     for entry in std::fs::read_dir(data.join("worlds")).into_iter().flatten().flatten() {
-        if entry.file_name().to_string_lossy().starts_with('.') {
+        let left = File::open(entry.path()).is_ok_and(|folder| folder.try_lock().is_ok());
+        if left && entry.file_name().to_string_lossy().starts_with('.') {
             let _ = std::fs::remove_dir_all(entry.path()); // harmless where it lies
         }
     }
@@ -233,13 +252,14 @@ async fn delete(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) ->
         return Err(Problem::conflict("the default world is served as long as the testbed runs: stop it first"));
     }
     let _alone = worlds.alone_with(&name).await;
-    let removed = remove(worlds.data(), &name).map_err(failed)?;
-    if let Some(laboratory) = worlds.forgotten(&name) {
-        laboratory.close().await.map_err(|error| Problem::failed(&error))?;
-    }
+    known(&worlds, &name)?; // another may have deleted it meanwhile
+    let removed = worlds.closed_for(&name, || remove(worlds.data(), &name)).await.map_err(failed)?;
     wipe(&removed).map_err(failed)?;
     Ok(Json(removed.told(&name)))
 }
+
+/// The longest name of a saved file: room for an ending of its draft is left within what file systems take, 255 bytes.
+const LONGEST_NAME: usize = 200;
 
 /// Which file of the folder `saved`.
 #[derive(Deserialize, Default)]
@@ -251,8 +271,11 @@ struct Saved {
 impl Saved {
     fn path(&self, data: &Path) -> Result<PathBuf, Problem> {
         let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-        if self.file.is_empty() || self.file.starts_with('.') || !self.file.chars().all(fine) {
-            let description = "file: wanted a name of letters, digits, dots, - and _ that begins with no dot";
+        let length = self.file.len();
+        if !(1..=LONGEST_NAME).contains(&length) || self.file.starts_with('.') || !self.file.chars().all(fine) {
+            let description = format!(
+                "file: wanted a name of at most {LONGEST_NAME} letters, digits, dots, - and _ that begins with no dot"
+            );
             return Err(Problem::bad_request(description));
         }
         Ok(data.join("saved").join(&self.file))
@@ -265,9 +288,12 @@ async fn save_here(
     ApiPath(name): ApiPath<String>,
     ApiJson(wanted): ApiJson<Saved>,
 ) -> Result<Response, Problem> {
-    let (name, file) = (known(&worlds, &name)?, wanted.path(worlds.data())?);
-    if file.exists() {
-        return Err(Problem::conflict(format!("{} is there already", file.display())));
+    let file = wanted.path(worlds.data())?;
+    let name = known(&worlds, &name)?;
+    let _alone = worlds.alone_with(&name).await; // it is not deleted meanwhile
+    known(&worlds, &name)?;
+    if file.symlink_metadata().is_ok() {
+        return Err(Problem::conflict(format!("{} is there already", file.display()))); // also a link that leads nowhere
     }
     world::owners_folder(&worlds.data().join("saved")).map_err(|error| Problem::failed(&error))?;
     save(worlds.data(), &name, &file).await.map_err(failed)?;
@@ -290,13 +316,29 @@ async fn restore_here(
     if !file.exists() {
         return Err(Problem::not_found(format!("there is no file {}", file.display())));
     }
-    restore(worlds.data(), &name, &file).await.map_err(|error| match error.downcast::<world::Error>() {
-        Ok(error @ world::Error::NotSaved { .. }) => Problem::unprocessable(error),
-        Ok(error) => Problem::failed(&error),
-        Err(error) => failed(error),
-    })?;
+    restore(worlds.data(), &name, &file).await.map_err(not_restored)?;
     let base = world::store::recorded_base(&worlds::folder(worlds.data(), &name)).await;
     Ok((StatusCode::CREATED, Json(json!({ "world": name, "base": base }))).into_response())
+}
+
+/// 422 if it is the file's fault.
+fn not_restored(error: anyhow::Error) -> Problem {
+    use signer::Error::{AuditBroken, PassphraseMissing, RootKeyFile, RootKeyLength, WrongRootKey};
+    use world::Error::{Foreign, Migration, NotSaved};
+    match (error.downcast_ref(), error.downcast_ref()) {
+        (Some(NotSaved { .. } | Foreign(_) | Migration { .. }), _) => Problem::unprocessable(error),
+        (
+            _,
+            Some(
+                AuditBroken { .. }
+                | PassphraseMissing
+                | RootKeyFile { .. }
+                | RootKeyLength { .. }
+                | WrongRootKey { .. },
+            ),
+        ) => Problem::unprocessable(error),
+        _ => failed(error),
+    }
 }
 
 fn known(worlds: &Worlds, name: &str) -> Result<String, Problem> {

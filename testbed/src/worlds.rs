@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use scenarios::Laboratory;
 use scenarios::laboratory::Opening;
-use tokio::sync::{OnceCell, OwnedMutexGuard};
+use tokio::sync::{OnceCell, OwnedMutexGuard, RwLock};
 use tower::ServiceExt;
 use world::network::Prefix;
 use world::{Guard, Pools, Problem, World, server};
@@ -32,10 +32,26 @@ struct Shared {
     /// Address of the default world, for the certificates of worlds that are made now.
     base: String,
     /// Each is opened once, whoever asks, and none waits for another.
-    open: Mutex<BTreeMap<String, Arc<OnceCell<Laboratory>>>>,
+    open: Mutex<BTreeMap<String, Arc<Cell>>>,
     /// Held by whoever makes, deletes or restores the world of that name.
     changes: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
     surroundings: Surroundings,
+}
+
+/// The place of a world that is open, or is being opened.
+#[derive(Default)]
+struct Cell {
+    laboratory: OnceCell<Laboratory>,
+    /// Held to read by every request, and to write by whoever deletes the world: what is under way ends before.
+    presence: Arc<RwLock<Presence>>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Presence {
+    #[default]
+    Here,
+    /// It was deleted while the request was on its way.
+    Gone,
 }
 
 /// What the worlds of one process share.
@@ -74,8 +90,11 @@ impl Worlds {
 
     /// The world of that name, made if it is not there. It is opened in a task of its own: to its end, even if who asked goes.
     async fn world(&self, name: &str, opening: Opening) -> Result<Laboratory> {
-        let cell = self.cells().entry(name.into()).or_default().clone();
-        if let Some(laboratory) = cell.get() {
+        self.opened(name, self.cell(name), opening).await
+    }
+
+    async fn opened(&self, name: &str, cell: Arc<Cell>, opening: Opening) -> Result<Laboratory> {
+        if let Some(laboratory) = cell.laboratory.get() {
             return Ok(laboratory.clone());
         }
         let (worlds, name) = (self.clone(), name.to_owned());
@@ -89,16 +108,20 @@ impl Worlds {
                 surroundings.guard.allow_address(&laboratory.world.base);
                 anyhow::Ok(laboratory)
             };
-            cell.get_or_try_init(open).await.cloned()
+            cell.laboratory.get_or_try_init(open).await.cloned()
         });
         opened.await?
     }
 
     fn is_known(&self, name: &str) -> bool {
-        self.cells().get(name).is_some_and(|cell| cell.initialized()) || exists(&self.shared.data, name)
+        self.cells().get(name).is_some_and(|cell| cell.laboratory.initialized()) || exists(&self.shared.data, name)
     }
 
-    fn cells(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Arc<OnceCell<Laboratory>>>> {
+    fn cell(&self, name: &str) -> Arc<Cell> {
+        self.cells().entry(name.into()).or_default().clone()
+    }
+
+    fn cells(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Arc<Cell>>> {
         self.shared.open.lock().expect("no code panics while it holds the worlds")
     }
 
@@ -129,14 +152,24 @@ impl Worlds {
         self.world(name, Opening::default()).await
     }
 
-    /// Takes a world out of those that are open.
-    pub(crate) fn forgotten(&self, name: &str) -> Option<Laboratory> {
-        self.cells().remove(name)?.get().cloned()
+    /// Waits until the requests in that world have ended, while no others begin; closes it if it is open, and does what is wanted
+    /// with its folder. Afterwards it is none of those that are open.
+    pub(crate) async fn closed_for<T>(&self, name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let cell = self.cell(name);
+        let mut presence = cell.presence.write().await;
+        let closed = match cell.laboratory.get() {
+            Some(laboratory) => laboratory.close().await.map_err(anyhow::Error::from),
+            None => Ok(()),
+        };
+        let done = closed.and_then(|()| work());
+        *presence = Presence::Gone;
+        self.cells().remove(name);
+        done
     }
 
     /// A clean stop of every world. All are tried; the first failure is told.
     pub(crate) async fn close(&self) -> Result<()> {
-        let open: Vec<Laboratory> = self.cells().values().filter_map(|cell| cell.get().cloned()).collect();
+        let open: Vec<Laboratory> = self.cells().values().filter_map(|cell| cell.laboratory.get().cloned()).collect();
         let mut closed = Ok(());
         for laboratory in open {
             closed = closed.and(laboratory.close().await);
@@ -188,7 +221,15 @@ async fn enter(State(worlds): State<Worlds>, mut request: Request) -> Response {
         };
         *request.uri_mut() = path;
     }
-    match worlds.world(&name, Opening::default()).await {
+    let cell = worlds.cell(&name);
+    let Ok(presence) = cell.presence.clone().try_read_owned() else {
+        return Problem::unavailable(format!("the world {name:?} is being deleted"), 1).into_response();
+    };
+    // A world that was deleted since it was looked for is not made by being asked.
+    if *presence == Presence::Gone || !(cell.laboratory.initialized() || exists(worlds.data(), &name)) {
+        return Problem::not_found(format!("there is no world named {name:?}")).into_response();
+    }
+    match worlds.opened(&name, cell, Opening::default()).await {
         Ok(laboratory) => laboratory.services.oneshot(request).await.into_response(),
         Err(error) => registry::failed(error).into_response(),
     }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -144,4 +145,105 @@ fn worlds_of_a_running_testbed_are_made_saved_restored_and_deleted() {
     for entry in std::fs::read_dir(folder.join("eseal-data/worlds")).unwrap() {
         assert!(!entry.unwrap().file_name().to_string_lossy().starts_with('.'));
     }
+}
+
+#[test]
+fn a_server_whose_lock_file_and_announcement_are_removed_is_still_the_one_that_serves() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let server = Server::start(folder);
+    assert_eq!(eseal(folder, &["clock", "get"]).status.code(), Some(0));
+    let data = folder.join("eseal-data");
+    std::fs::remove_file(data.join("lock")).unwrap();
+    let second = eseal(folder, &["up", "--listen", "127.0.0.1:0"]);
+    assert!(second.status.code() == Some(4) && text(&second).contains(&server.1), "{}", text(&second));
+    // It puts back what is missing, and a command waits for that.
+    std::fs::remove_file(data.join("running.json")).unwrap();
+    while std::fs::metadata(data.join("lock")).map_or(true, |lock| lock.len() == 0) {
+        std::thread::yield_now();
+    }
+    assert_eq!(eseal(folder, &["clock", "get"]).status.code(), Some(0));
+    assert!(data.join("running.json").exists());
+}
+
+#[test]
+fn a_damaged_saved_world_is_refused_and_leaves_nothing_and_a_killed_restore_is_tidied_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    assert_eq!(eseal(folder, &["up", "--once"]).status.code(), Some(0));
+    assert_eq!(eseal(folder, &["world", "save", "saved"]).status.code(), Some(0));
+    let saved = std::fs::read(folder.join("saved")).unwrap();
+    let mut damaged = saved.clone();
+    damaged[60_000] ^= 1;
+    for (content, named) in [(&damaged[..], "damaged"), (&saved[..9_000], "damaged"), (b"%PDF-1.7", "no database")] {
+        std::fs::write(folder.join("damaged"), content).unwrap();
+        let refused = eseal(folder, &["world", "restore", "damaged", "--data", "elsewhere"]);
+        assert!(refused.status.code() == Some(4) && text(&refused).contains(named), "{}", text(&refused));
+        assert!(!folder.join("elsewhere").exists());
+    }
+    let left = folder.join("eseal-data/worlds/.restoring-0123456789abcdef/again");
+    std::fs::create_dir_all(&left).unwrap();
+    assert_eq!(eseal(folder, &["world", "restore", "saved", "--world", "again"]).status.code(), Some(0));
+    assert!(!left.exists());
+    assert_eq!(eseal(folder, &["audit", "verify", "--world", "again"]).status.code(), Some(0));
+}
+
+#[test]
+fn a_file_where_the_folder_should_be_is_said_to_be_one() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    for arguments in [["clock", "get"].as_slice(), &["up", "--once"], &["world", "list"], &["audit", "verify"]] {
+        let refused = command(folder.path(), arguments).env("ESEAL_DATA", "file").output().unwrap();
+        assert!(refused.status.code() == Some(4) && text(&refused).contains("file is no folder"), "{}", text(&refused));
+    }
+}
+
+#[test]
+fn what_is_derived_and_cannot_be_written_keeps_no_testbed_from_starting() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(eseal(folder.path(), &["up", "--once"]).status.code(), Some(0));
+    let world = folder.path().join("eseal-data/worlds/default");
+    for derived in ["trust", "csc-client.json"] {
+        let _ = std::fs::remove_dir_all(world.join(derived)); // one is a folder,
+        let _ = std::fs::remove_file(world.join(derived)); // the other a file
+    }
+    std::fs::write(world.join("trust"), "a file where a folder should be").unwrap();
+    std::fs::create_dir_all(world.join("csc-client.draft/folder")).unwrap();
+    let started = eseal(folder.path(), &["up", "--once"]);
+    assert!(started.status.code() == Some(0) && text(&started).contains("not up to date"), "{}", text(&started));
+}
+
+#[test]
+fn whatever_the_umask_the_testbeds_files_are_the_owners_and_the_trust_folders_are_for_every_program() {
+    for umask in ["0000", "0077", "0777"] {
+        let folder = tempfile::tempdir().unwrap();
+        let shell = format!("umask {umask}; exec \"$0\" up --once");
+        let mut started = Command::new("sh");
+        started.current_dir(folder.path()).env_remove("ESEAL_DATA").args(["-c", &shell, env!("CARGO_BIN_EXE_eseal")]);
+        assert_eq!(started.output().unwrap().status.code(), Some(0));
+        let mode = |path: &str| {
+            let found = std::fs::metadata(folder.path().join("eseal-data").join(path)).unwrap();
+            found.permissions().mode() & 0o777
+        };
+        for path in ["", "worlds", "worlds/default", "worlds/default/trust"] {
+            assert_eq!(mode(path), 0o700, "{umask} {path}");
+        }
+        for path in ["lock", "worlds/default/world.db", "worlds/default/root.key", "worlds/default/csc-client.json"] {
+            assert_eq!(mode(path), 0o600, "{umask} {path}");
+        }
+        assert_eq!(mode("worlds/default/trust/root.pem"), 0o644, "{umask}");
+    }
+}
+
+#[test]
+fn beyond_a_limit_on_the_size_of_files_nothing_is_issued_and_the_testbed_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(eseal(folder.path(), &["up", "--once"]).status.code(), Some(0));
+    let shell = format!("ulimit -f 1; exec \"$0\" issue {COMPLETION}"); // blocks of 512 bytes
+    let mut limited = Command::new("sh");
+    limited.current_dir(folder.path()).env_remove("ESEAL_DATA").args(["-c", &shell, env!("CARGO_BIN_EXE_eseal")]);
+    let output = limited.output().unwrap();
+    assert_eq!(output.status.code(), Some(4), "no signal ends it: {output:?}");
+    let listed = eseal(folder.path(), &["audit", "verify"]);
+    assert_eq!(listed.status.code(), Some(0), "{}", text(&listed));
 }

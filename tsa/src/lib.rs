@@ -35,6 +35,7 @@ use world::{Clock, World};
 pub use error::Error;
 pub use http::router;
 pub use register::IssuedToken;
+pub use store::TABLES;
 pub use unit::{NewUnit, Unit, UnitName, Unusable};
 
 use register::Register;

@@ -6,12 +6,13 @@ use pki::{Certificate, Digest, DigestAlgorithm, ObjectIdentifier, SerialNumber};
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{QueryBuilder, Row, Sqlite};
 use world::Store;
-use world::store::{steps, stored_time};
+use world::store::{Tables, steps, stored_time};
 
 use crate::register::IssuedToken;
 use crate::{Error, NewUnit, UnitName};
 
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_tsa.sql")];
+/// The time-stamping authority's tables.
+pub const TABLES: Tables = Tables { owner: "tsa", scripts: &[include_str!("../migrations/0001_tsa.sql")] };
 
 #[derive(Clone, Debug)]
 pub(crate) struct TokenStore {
@@ -21,7 +22,7 @@ pub(crate) struct TokenStore {
 
 impl TokenStore {
     pub(crate) async fn open(store: &Store) -> Result<TokenStore, Error> {
-        store.migrate("tsa", MIGRATIONS).await?;
+        store.migrate(TABLES).await?;
         Ok(TokenStore { pool: store.pool().clone(), store: store.clone() })
     }
 

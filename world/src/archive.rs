@@ -1,20 +1,41 @@
 //! A world in one file: a copy of its database as it was at one moment, with the few files that services keep beside it.
 //!
-//! The file is an SQLite database, made while the world is served or not. Whoever has it has the world's keys: it is for its
-//! owner only. In: a world's folder. Out: the file; and back, under any name, with the same keys, numbers and audit chain.
+//! ```text
+//! an SQLite database, whose header says application_id 0x6573616c ("esal") and, as user_version, the format: 2
+//! trailer, 52 bytes: "eseal saved world 2\n", SHA-256 of everything before
+//! ```
+//! Made while the world is served or not. Whoever has it has the world's keys: it is for its owner only. In: a world's folder.
+//! Out: the file; and back, under any name, with the same keys, numbers and audit chain.
 
-use std::fs::OpenOptions;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 
+use sha2::{Digest, Sha256};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
-use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
 
+use crate::store::{Tables, tables};
 use crate::{Error, owners_folder};
 
-/// What this version writes.
-const FORMAT: i64 = 1;
+/// The mark of a saved world in the header of its database, SQLite's database file format clause 1.3.
+const APPLICATION: u32 = 0x6573_616c;
+
+/// What this version writes; a format before, of a day, had neither mark nor trailer.
+const FORMAT: u32 = 2;
+
+/// What the checksum follows.
+const TRAILER: &[u8; 20] = b"eseal saved world 2\n";
+
+/// The length of the trailer in bytes.
+const TRAILER_LENGTH: u64 = TRAILER.len() as u64 + 32;
+
+/// The length of SQLite's header in bytes.
+const HEADER_LENGTH: usize = 100;
+
+/// Bytes that are copied at once.
+const PIECE: usize = 1 << 16;
 
 /// Saves the world in that folder, with those files of it that `beside` names, into a new file. The file is whole and on
 /// disk when this returns; another process may go on writing the world meanwhile.
@@ -32,49 +53,47 @@ pub async fn save(folder: &Path, beside: &[&str], file: &Path) -> Result<(), Err
 }
 
 async fn write(folder: &Path, beside: &[&str], file: &Path) -> Result<(), Error> {
-    let options = SqliteConnectOptions::new().filename(folder.join("world.db"));
-    let mut world = match options.connect().await {
-        Ok(world) => world,
-        // A folder where nothing can be written, and so nobody writes.
-        Err(_) => options.read_only(true).immutable(true).connect().await?,
-    };
+    let mut world = crate::store::to_read(folder).await?;
     sqlx::query("VACUUM INTO $1").bind(file.to_string_lossy()).execute(&mut world).await?;
     world.close().await?;
     let mut copy = opened(file).await?;
-    sqlx::query("CREATE TABLE saved_world (format INTEGER NOT NULL)").execute(&mut copy).await?;
     sqlx::query("CREATE TABLE saved_file (name TEXT PRIMARY KEY, content BLOB NOT NULL)").execute(&mut copy).await?;
-    sqlx::query("INSERT INTO saved_world (format) VALUES ($1)").bind(FORMAT).execute(&mut copy).await?;
     for name in beside {
         let Some(content) = read(&folder.join(name))? else { continue };
         let query = sqlx::query("INSERT INTO saved_file (name, content) VALUES ($1, $2)").bind(name).bind(content);
         query.execute(&mut copy).await?;
     }
+    mark(&mut copy, APPLICATION, FORMAT).await?;
     copy.close().await?;
-    let failed = |source| Error::Folder { path: file.into(), source };
-    OpenOptions::new().write(true).open(file).and_then(|file| file.sync_all()).map_err(failed)
+    let finished = OpenOptions::new().read(true).append(true).open(file).and_then(|mut file| {
+        let checksum = passed_on(&mut file, u64::MAX, |_| Ok(()))?;
+        file.write_all(TRAILER)?;
+        file.write_all(&checksum)?;
+        file.sync_all()
+    });
+    finished.map_err(|source| Error::Folder { path: file.into(), source })
 }
 
-/// Makes a new folder with the world of a saved file, and those files beside it that `beside` names.
+/// Makes a new folder with the world of a saved file, and those files beside it that `beside` names. The file is looked at before
+/// anything is made, and no more of it is copied than it says that it has. `tables` are those of all crates.
 ///
 /// # Errors
-/// If it is no saved world, was damaged, or the folder is there already. The folder may then be left incomplete.
-pub async fn restore(file: &Path, beside: &[&str], folder: &Path) -> Result<(), Error> {
-    let wrong = |found: &str| Error::NotSaved { file: file.into(), found: found.into() };
+/// If it is no saved world, was damaged, holds what this program did not make, or the folder is there already. The folder may
+/// then be left incomplete.
+pub async fn restore(file: &Path, beside: &[&str], folder: &Path, tables: &[Tables]) -> Result<(), Error> {
+    let wrong = |found: String| Error::NotSaved { file: file.into(), found };
+    let (mut saved, length) = looked_at(file)?.map_err(wrong)?;
     owners_folder(folder).map_err(|source| Error::Folder { path: folder.into(), source })?;
     let path = folder.join("world.db");
-    copy_anew(file, &path)?;
-    let mut world = opened(&path).await.map_err(|_| wrong("no database"))?;
-    let whole = sqlx::query("PRAGMA integrity_check(1)").fetch_one(&mut world).await;
-    let whole = whole.and_then(|row| row.try_get::<String, _>(0)).map_err(|_| wrong("no database"))?;
-    if whole != "ok" {
-        return Err(wrong(&format!("a damaged one ({whole})")));
+    let checksum = copy_anew(&mut saved, length, &path)?;
+    let mut told = [0; TRAILER_LENGTH as usize];
+    let unreadable = |source| Error::Folder { path: file.into(), source };
+    saved.read_exact_at(&mut told, length).map_err(unreadable)?;
+    if told[TRAILER.len()..] != checksum {
+        return Err(wrong("a damaged one: its checksum is that of other bytes".into()));
     }
-    let format = sqlx::query("SELECT format FROM saved_world").fetch_one(&mut world).await;
-    match format.and_then(|row| row.try_get::<i64, _>(0)) {
-        Ok(FORMAT) => {}
-        Ok(newer) => return Err(wrong(&format!("format {newer}, of another version"))),
-        Err(_) => return Err(wrong("a database that is none, such as a copied world.db")),
-    }
+    let mut world = opened(&path).await.map_err(|_| wrong("no database".into()))?;
+    tables::check_inert(&mut world).await?; // before anything is asked of it
     for row in sqlx::query("SELECT name, content FROM saved_file").fetch_all(&mut world).await? {
         let name: String = row.try_get(0)?;
         if beside.contains(&name.as_str()) {
@@ -82,10 +101,77 @@ pub async fn restore(file: &Path, beside: &[&str], folder: &Path) -> Result<(), 
         }
     }
     // Overwritten, not only given free: among it are the keys' key.
-    for step in ["PRAGMA secure_delete = ON", "DROP TABLE saved_file", "DROP TABLE saved_world"] {
+    for step in ["PRAGMA secure_delete = ON", "DROP TABLE saved_file"] {
         sqlx::query(step).execute(&mut world).await?;
     }
-    Ok(world.close().await?)
+    mark(&mut world, 0, 0).await?;
+    tables::check_own(&mut world, tables).await?;
+    let whole: String = sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(&mut world).await?;
+    world.close().await?;
+    if whole == "ok" { Ok(()) } else { Err(wrong(format!("a damaged one ({whole})"))) }
+}
+
+/// The file, opened, and how many bytes of it are a database; or what it is instead of a saved world. Pipes and devices, which
+/// never end, are not read.
+fn looked_at(path: &Path) -> Result<Result<(File, u64), String>, Error> {
+    let failed = |source| Error::Folder { path: path.into(), source };
+    let at_once = rustix::fs::OFlags::NONBLOCK.bits() as i32; // a pipe without a writer would be waited for
+    let file = OpenOptions::new().read(true).custom_flags(at_once).open(path).map_err(failed)?;
+    let found = file.metadata().map_err(failed)?;
+    if !found.is_file() {
+        return Ok(Err("no file, but a folder, a pipe or a device".into()));
+    }
+    let (mut header, mut trailer) = ([0; HEADER_LENGTH], [0; TRAILER.len()]);
+    if file.read_exact_at(&mut header, 0).is_err() || !header.starts_with(b"SQLite format 3\0") {
+        return Ok(Err("no database".into()));
+    }
+    let number = |at: usize| u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
+    let (application, format) = (number(68), number(60));
+    if application != APPLICATION {
+        return Ok(Err("a database that is none, such as a copied world.db".into()));
+    }
+    if format != FORMAT {
+        return Ok(Err(format!("format {format}, of another version")));
+    }
+    let page = match u16::from_be_bytes([header[16], header[17]]) {
+        1 => 1 << 16,
+        size => u64::from(size),
+    };
+    let length = page * u64::from(number(28));
+    if found.len() != length + TRAILER_LENGTH {
+        let wanted = length + TRAILER_LENGTH;
+        return Ok(Err(format!("a damaged one: its beginning tells of {wanted} bytes, it has {}", found.len())));
+    }
+    file.read_exact_at(&mut trailer, length).map_err(failed)?;
+    Ok(if trailer == *TRAILER { Ok((file, length)) } else { Err("a damaged one: its end is missing".into()) })
+}
+
+/// Writes a mark into the header of a database.
+async fn mark(connection: &mut SqliteConnection, application: u32, format: u32) -> Result<(), Error> {
+    for pragma in [format!("PRAGMA application_id = {application}"), format!("PRAGMA user_version = {format}")] {
+        sqlx::query(AssertSqlSafe(pragma)).execute(&mut *connection).await?; // numbers of our own
+    }
+    Ok(())
+}
+
+/// Reads so many bytes from the beginning, or all, and passes them on piece by piece; gives their SHA-256.
+fn passed_on(
+    from: &mut File,
+    length: u64,
+    mut to: impl FnMut(&[u8]) -> std::io::Result<()>,
+) -> std::io::Result<[u8; 32]> {
+    let (mut hash, mut piece) = (Sha256::new(), vec![0; PIECE]);
+    from.seek(SeekFrom::Start(0))?;
+    let mut bounded = from.take(length);
+    loop {
+        match bounded.read(&mut piece)? {
+            0 => return Ok(hash.finalize().into()),
+            count => {
+                hash.update(&piece[..count]);
+                to(&piece[..count])?;
+            }
+        }
+    }
 }
 
 /// A saved file, opened so that no pages of it lie in a second file.
@@ -101,11 +187,12 @@ fn read(file: &Path) -> Result<Option<Vec<u8>>, Error> {
     }
 }
 
-fn copy_anew(from: &Path, to: &Path) -> Result<(), Error> {
-    let mut source = std::fs::File::open(from).map_err(|source| Error::Folder { path: from.into(), source })?;
+/// Gives the SHA-256 of what was copied.
+fn copy_anew(from: &mut File, length: u64, to: &Path) -> Result<[u8; 32], Error> {
     let copied = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to).and_then(|mut target| {
-        std::io::copy(&mut source, &mut target)?;
-        target.sync_all()
+        let checksum = passed_on(from, length, |piece| target.write_all(piece))?;
+        target.sync_all()?;
+        Ok(checksum)
     });
     copied.map_err(|source| Error::Folder { path: to.into(), source })
 }
@@ -123,6 +210,81 @@ mod tests {
     use super::*;
     use crate::World;
 
+    const OWN: &[Tables] = &[crate::store::TABLES];
+
+    /// A saved world that is changed with SQL, or in its bytes, and closed with a checksum that is right again.
+    async fn forged(folder: &Path, sql: &'static str, bytes: impl FnOnce(&mut Vec<u8>)) -> std::path::PathBuf {
+        let (here, file) = (folder.join("here"), folder.join("forged"));
+        let world = World::open(&here, "default", "http://127.0.0.1:8700").await.unwrap();
+        save(&here, &[], &file).await.unwrap();
+        world.close().await.unwrap();
+        let saved = std::fs::read(&file).unwrap();
+        std::fs::write(&file, &saved[..saved.len() - TRAILER_LENGTH as usize]).unwrap();
+        let mut connection = opened(&file).await.unwrap();
+        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        let mut saved = std::fs::read(&file).unwrap();
+        let checksum = Sha256::digest(&saved);
+        saved.extend_from_slice(TRAILER);
+        saved.extend_from_slice(&checksum);
+        bytes(&mut saved);
+        std::fs::write(&file, saved).unwrap();
+        file
+    }
+
+    async fn refusal(sql: &'static str, bytes: impl FnOnce(&mut Vec<u8>)) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let file = forged(folder.path(), sql, bytes).await;
+        restore(&file, &[], &folder.path().join("there"), OWN).await.unwrap_err().to_string()
+    }
+
+    #[tokio::test]
+    async fn a_saved_world_that_holds_what_this_program_did_not_make_is_refused_and_says_what() {
+        for (sql, named) in [
+            ("CREATE TRIGGER t AFTER INSERT ON exchange BEGIN DELETE FROM exchange; END", "trigger \"t\""),
+            ("CREATE VIEW v AS SELECT 1", "view \"v\""),
+            ("CREATE TABLE other (x)", "\"other\""),
+            ("CREATE INDEX i ON exchange (path)", "\"i\""),
+            ("ALTER TABLE exchange ADD COLUMN more", "\"exchange\""),
+            ("DROP TABLE exchange", "no \"exchange\""),
+            (
+                "INSERT INTO migration_world SELECT 99, description, installed_on, success, checksum, execution_time FROM migration_world LIMIT 1",
+                "version 3",
+            ),
+        ] {
+            let told = refusal(sql, |_| ()).await;
+            assert!(told.contains(named), "{sql}: {told}");
+        }
+    }
+
+    #[tokio::test]
+    async fn every_changed_byte_and_every_cut_of_a_saved_world_shows() {
+        for place in [20, 5_000, 30_000] {
+            let told = refusal("", |bytes| bytes[place] ^= 1).await;
+            assert!(told.contains("damaged"), "{place}: {told}");
+        }
+        for changed in [
+            refusal("", |bytes| bytes.truncate(bytes.len() - 1)).await,
+            refusal("", |bytes| bytes.push(0)).await,
+            refusal("", |bytes| *bytes.last_mut().unwrap() ^= 1).await,
+        ] {
+            assert!(changed.contains("damaged"), "{changed}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_pipe_a_device_and_a_file_that_only_seems_large_are_refused_before_anything_is_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let (pipe, there, large) =
+            (folder.path().join("pipe"), folder.path().join("there"), folder.path().join("large"));
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0).unwrap();
+        File::create(&large).unwrap().set_len(1 << 40).unwrap();
+        for file in [pipe.as_path(), Path::new("/dev/zero"), &large, folder.path()] {
+            assert!(matches!(restore(file, &[], &there, OWN).await, Err(Error::NotSaved { .. })), "{}", file.display());
+            assert!(!there.exists());
+        }
+    }
+
     #[tokio::test]
     async fn a_world_saved_while_it_is_open_is_the_same_one_elsewhere() {
         let folder = tempfile::tempdir().unwrap();
@@ -135,21 +297,22 @@ mod tests {
         std::fs::write(here.join("other"), b"left").unwrap();
         save(&here, &["root.key", "none"], &file).await.unwrap();
         assert!(save(&here, &[], &file).await.is_err(), "nothing is overwritten");
-        restore(&file, &["root.key"], &there).await.unwrap();
+        restore(&file, &["root.key"], &there, OWN).await.unwrap();
         assert_eq!(std::fs::read(there.join("root.key")).unwrap(), b"a key of keys, 32 bytes, or more");
         assert!(!there.join("other").exists());
         let database = std::fs::read(there.join("world.db")).unwrap();
         assert!(!database.windows(13).any(|window| window == b"a key of keys"));
         let again = World::open(&there, "copy", "http://127.0.0.1:1").await.unwrap();
         assert_eq!((again.base.as_str(), again.clock.now()), ("http://127.0.0.1:8700", time));
-        assert!(restore(&file, &["root.key"], &there).await.is_err(), "nothing is overwritten");
+        assert!(restore(&file, &["root.key"], &there, OWN).await.is_err(), "nothing is overwritten");
     }
 
     #[tokio::test]
     async fn what_was_not_saved_here_is_not_restored() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
-        let told = async |number: &str| restore(&file, &[], &folder.path().join(number)).await.unwrap_err().to_string();
+        let told =
+            async |number: &str| restore(&file, &[], &folder.path().join(number), OWN).await.unwrap_err().to_string();
         std::fs::write(&file, b"%PDF-1.7").unwrap();
         assert!(told("1").await.contains("no database"));
         let world = World::open(&folder.path().join("world"), "default", "http://127.0.0.1:8700").await.unwrap();

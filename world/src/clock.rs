@@ -63,6 +63,17 @@ pub struct ClockState {
     pub renew: bool,
 }
 
+impl ClockState {
+    /// Whether the clock was set to another time in between; that it ran is none.
+    pub fn was_set_since(&self, earlier: &ClockState) -> bool {
+        match (earlier.mode, self.mode) {
+            (Mode::Running, Mode::Running) => earlier.offset_seconds != self.offset_seconds,
+            (Mode::Fixed, Mode::Fixed) => earlier.time != self.time,
+            _ => true,
+        }
+    }
+}
+
 impl Clock {
     /// Takes up the newest setting of the store; a new world runs with the system's clock.
     pub(crate) async fn open(store: &Store) -> Result<Clock, Error> {

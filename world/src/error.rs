@@ -2,6 +2,12 @@
 
 use std::path::PathBuf;
 
+/// What is stored was changed by somebody else than this program: nothing is done on its ground until a person has looked. Whoever
+/// meets it names it among the causes of an error ([`crate::Problem::failed`]).
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Tampered(pub String);
+
 /// Failures of the store, the clock and the world's folder.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -35,6 +41,9 @@ pub enum Error {
         /// What it is.
         found: String,
     },
+    /// The database holds something that this program never made, such as a trigger.
+    #[error("{0}")] // not transparent: it is to be found among the causes
+    Foreign(#[from] Tampered),
     /// The database holds a time that cannot be read.
     #[error("the world's database holds a time that is not RFC 3339: {0:?}")]
     StoredTime(String),

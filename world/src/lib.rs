@@ -34,7 +34,7 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 pub use clock::Clock;
-pub use error::Error;
+pub use error::{Error, Tampered};
 pub use fault::Faults;
 pub use guard::Guard;
 pub use journal::Journal;
@@ -115,7 +115,7 @@ impl World {
 /// If it cannot be made.
 pub fn owners_folder(folder: &Path) -> std::io::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    if std::fs::metadata(folder)?.permissions().mode() & 0o077 != 0 {
+    if std::fs::metadata(folder)?.permissions().mode() & 0o777 != 0o700 {
         std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?;
     }
     Ok(())

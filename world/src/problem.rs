@@ -18,6 +18,8 @@ use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
+use crate::Tampered;
+
 /// An answer that says what was wanted and what was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -40,6 +42,12 @@ const NOTHING_WRITTEN: &str =
 
 /// When that may be tried again: somebody has to make room.
 const ROOM_MAY_TAKE: u32 = 10;
+
+/// The code of an answer that is refused since what is stored was changed by somebody else.
+pub const TAMPERED: &str = "tampered";
+
+/// When that may be tried again: somebody has to look.
+const A_PERSON_MAY_TAKE: u32 = 60;
 
 impl Problem {
     /// Any status and code.
@@ -90,9 +98,14 @@ impl Problem {
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "the server failed; its log has the cause")
     }
 
-    /// A failure inside: 503 if nothing can be written down now, such as on a full disk, else 500. What is not written down
-    /// is not done, so that it may be tried again.
+    /// A failure inside: 503 if nothing can be written down now, such as on a full disk, or if what is stored was changed by
+    /// somebody else, else 500. What is not written down is not done, so that it may be tried again.
     pub fn failed(cause: &(dyn std::error::Error + 'static)) -> Problem {
+        let mut causes = std::iter::successors(Some(cause), |error| error.source());
+        if let Some(tampered) = causes.find_map(|error| error.downcast_ref::<Tampered>()) {
+            tracing::error!(%cause, "nothing is done in this world");
+            return Problem { error: TAMPERED, ..Problem::unavailable(tampered, A_PERSON_MAY_TAKE) };
+        }
         if !crate::store::cannot_be_written(cause) {
             return Problem::internal(cause);
         }

@@ -3,26 +3,31 @@
 //! Whoever writes often waits for a [`Turn`] and writes many rows with one statement ([`steps`]).
 
 mod file;
+pub(crate) mod tables;
 mod turn;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
-use sqlx::{AssertSqlSafe, QueryBuilder, Row, SqlSafeStr, Sqlite};
+use sqlx::{QueryBuilder, Row, Sqlite};
 
 use crate::Error;
 use crate::clock::{Mode, Setting};
 use crate::journal::{Exchange, NewExchange};
 
+pub(crate) use file::to_read;
 pub use file::{cannot_be_written, recorded_base};
+pub use tables::Tables;
 pub use turn::Turn;
 use turn::Writer;
 
-const MIGRATIONS: &[&str] =
-    &[include_str!("../migrations/0001_world.sql"), include_str!("../migrations/0002_fault.sql")];
+/// The world's own tables.
+pub const TABLES: Tables = Tables {
+    owner: "world",
+    scripts: &[include_str!("../migrations/0001_world.sql"), include_str!("../migrations/0002_fault.sql")],
+};
 
 /// How many exchanges the journal keeps: a busy day of a class, and a file of a few megabytes.
 const JOURNAL_LENGTH: i64 = 50_000;
@@ -56,6 +61,7 @@ impl Store {
     pub(crate) async fn open(path: &Path) -> Result<Store, Error> {
         let options = file::options(path)?;
         let pool = file::pool_options().connect_with(options.clone()).await?;
+        tables::check_inert(&mut *pool.acquire().await?).await?;
         let writer = Arc::new(Writer::open(file::writer_options(&options)).await?);
         file::keep_synced(path, Arc::downgrade(&writer));
         Store::prepared(Store { pool, writer: Some(writer), path: Some(path.into()) }).await
@@ -69,7 +75,7 @@ impl Store {
     }
 
     async fn prepared(store: Store) -> Result<Store, Error> {
-        store.migrate("world", MIGRATIONS).await?;
+        store.migrate(TABLES).await?;
         Ok(store)
     }
 
@@ -79,14 +85,9 @@ impl Store {
     }
 
     /// Brings the tables of one crate up to date: each script runs once, in order, remembered per owner.
-    pub async fn migrate(&self, owner: &'static str, scripts: &[&'static str]) -> Result<(), Error> {
-        let steps = (1..).zip(scripts).map(|(version, script)| {
-            let sql = AssertSqlSafe(*script).into_sql_str(); // our own files, no user's text
-            Migration::new(version, owner.into(), MigrationType::Simple, sql, false)
-        });
-        let mut migrator = Migrator::with_migrations(steps.collect());
-        migrator.dangerous_set_table_name(format!("migration_{owner}"));
-        migrator.run(&self.pool).await.map_err(|source| Error::Migration { owner, source })
+    pub async fn migrate(&self, tables: Tables) -> Result<(), Error> {
+        let migrated = tables.migrator().run(&self.pool).await;
+        migrated.map_err(|source| Error::Migration { owner: tables.owner, source })
     }
 
     /// Writes one row that is always the same one: whether anything could be written down now. Leaves nothing behind.
@@ -215,8 +216,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for _ in 0..2 {
             let store = Store::open(&folder.path().join("world.db")).await.unwrap();
-            store.migrate("first", &["CREATE TABLE a (x INTEGER)"]).await.unwrap();
-            store.migrate("second", &["CREATE TABLE b (x INTEGER)", "CREATE TABLE c (x INTEGER)"]).await.unwrap();
+            store.migrate(Tables { owner: "first", scripts: &["CREATE TABLE a (x INTEGER)"] }).await.unwrap();
+            let scripts = &["CREATE TABLE b (x INTEGER)", "CREATE TABLE c (x INTEGER)"];
+            store.migrate(Tables { owner: "second", scripts }).await.unwrap();
         }
     }
 
@@ -232,8 +234,9 @@ mod tests {
     #[tokio::test]
     async fn a_changed_script_is_refused() {
         let store = Store::in_memory().await.unwrap();
-        store.migrate("first", &["CREATE TABLE a (x INTEGER)"]).await.unwrap();
-        let refused = store.migrate("first", &["CREATE TABLE a (y INTEGER)"]).await.unwrap_err();
+        store.migrate(Tables { owner: "first", scripts: &["CREATE TABLE a (x INTEGER)"] }).await.unwrap();
+        let refused =
+            store.migrate(Tables { owner: "first", scripts: &["CREATE TABLE a (y INTEGER)"] }).await.unwrap_err();
         assert!(refused.to_string().contains("tables of first"), "{refused}");
     }
 }

@@ -38,7 +38,9 @@ pub(super) async fn reach(world: &World, signer: &Signer) -> Result<Services, Er
         && !matches!(read(&file), Ok(Some(told)) if told == client)
     {
         let text = serde_json::to_string_pretty(&client).expect("texts can be written as JSON");
-        write_whole(&file, &text, 0o600).map_err(|source| Error::File { file, source })?;
+        if let Err(error) = write_whole(&file, &text, 0o600) {
+            tracing::warn!(file = %file.display(), %error, "it is derived, and is written at the next start");
+        }
     }
     Ok(Services {
         key_server: client.base_url,
@@ -116,11 +118,17 @@ fn read(file: &Path) -> Result<Option<Client>, Error> {
 /// Writes a file with that mode, whole or not at all.
 pub(super) fn write_whole(file: &Path, text: &str, mode: u32) -> std::io::Result<()> {
     use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
     let draft = file.with_extension("draft");
     let _ = std::fs::remove_file(&draft); // left by an interrupted start
     let mut open = std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&draft)?;
-    open.write_all(text.as_bytes())?;
-    open.sync_all()?;
-    std::fs::rename(&draft, file)
+    let written = open.write_all(text.as_bytes()).and_then(|()| {
+        open.set_permissions(std::fs::Permissions::from_mode(mode))?; // whatever the umask takes away
+        open.sync_all()?;
+        std::fs::rename(&draft, file)
+    });
+    if written.is_err() {
+        let _ = std::fs::remove_file(&draft); // half of it helps nobody
+    }
+    written
 }

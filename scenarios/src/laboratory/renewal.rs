@@ -95,7 +95,7 @@ impl Laboratory {
                 Err(error) => return Err(error.into()),
             };
             laboratory.nothing_due_until.store(laboratory.next_end().await?, Relaxed);
-            laboratory.write_trust().await?; // also if nothing is new: another time has other certificates in use
+            laboratory.derive_trust().await; // also if nothing is new: another time has other certificates in use
             Ok(renewed)
         })
         .await
@@ -115,7 +115,7 @@ impl Laboratory {
                 Some(plan) => laboratory.renew_credential(plan).await?,
                 None => laboratory.renew_unit(unit?.name()).await?,
             };
-            laboratory.write_trust().await?;
+            laboratory.derive_trust().await;
             Ok(certificate)
         })
         .await

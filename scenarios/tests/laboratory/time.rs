@@ -1,6 +1,8 @@
 //! A world whose clock is moved: out of the time of its certificates and back, with renewals and without, while it seals.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use axum::Router;
 use http::StatusCode;
@@ -208,4 +210,39 @@ async fn a_clock_that_passes_an_end_needs_nobody_who_renews() {
     laboratory.renew_expired().await.unwrap();
     set(&world, "2031-11-24T09:00:00Z").await;
     assert!(verdict(&laboratory).await.contains("unit default might stamp until 2030-11-24T08:59:59Z"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seal_during_which_the_clock_is_set_forth_and_back_is_made_again_or_refused_and_never_out_of_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let laboratory = open(folder.path()).await;
+    let done = Arc::new(AtomicBool::new(false));
+    let setting = tokio::spawn({
+        let (world, done) = (laboratory.world.clone(), done.clone());
+        async move {
+            while !done.load(Relaxed) {
+                set(&world, "+1h").await;
+                set(&world, "-1h").await;
+            }
+        }
+    });
+    let (mut sealed, mut refused) = (0, 0);
+    for _ in 0..10 {
+        let answer = send(&laboratory, "POST", "/issuer/api/seals?level=B-LTA", "application/pdf", &letter()).await;
+        if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
+            refused += 1;
+            continue;
+        }
+        assert_eq!(answer.status(), StatusCode::OK, "{:?}", answer.body());
+        let offline = "/verifier/api/validations?at=2026-11-25T09:00:00Z";
+        let report = json(&send(&laboratory, "POST", offline, "application/pdf", answer.body()).await);
+        for signature in report["signatures"].as_array().unwrap() {
+            assert_eq!(signature["indication"], "TOTAL-PASSED", "{signature}");
+        }
+        sealed += 1;
+    }
+    assert_eq!(sealed + refused, 10);
+    done.store(true, Relaxed);
+    setting.await.unwrap();
+    assert_eq!(verdict(&laboratory).await, "TOTAL-PASSED", "when it is left alone, sealing goes on");
 }

@@ -122,7 +122,10 @@ fn verdict(
     let mut verification = Verification::new(Head::EMPTY, known);
     let mut signed = None;
     while let Some(line) = line(&mut file)? {
-        let sequence = verification.sequence() + 1;
+        let sequence = match &line {
+            Some(AuditLine::Entry { sequence, .. }) => *sequence, // as in the world: the entry before which one is missing
+            _ => verification.sequence() + 1,
+        };
         let taken = match (line, &signed) {
             (Some(AuditLine::Entry { sequence, entry, hash }), None) => {
                 verification.take(&StoredEntry { sequence, entry, hash: hex::decode(hash).unwrap_or_default() })

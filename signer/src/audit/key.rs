@@ -9,6 +9,7 @@ use std::path::Path;
 use pki::PublicKey;
 use world::World;
 
+use super::Head;
 use super::head::{HeadKey, KIND, PURPOSE};
 use super::verification::{AuditFault, AuditVerdict};
 use crate::fact::{Dated, Fact};
@@ -41,17 +42,19 @@ impl HeadKey {
         broken: BrokenAudit,
     ) -> Result<HeadKey, Error> {
         let published = world.folder.as_deref().and_then(published);
-        let (found, verdict) = examined(store, root, published).await?;
-        if verdict.is_intact() {
+        let (found, verdict) = HeadKey::examined(store, root, published).await?;
+        if let AuditVerdict::Intact { entries, head, .. } = &verdict {
+            store.continue_from(Some(Head::told(*entries, head))).await?;
             return match found {
                 Some(key) => Ok(key),
                 None => HeadKey::make(store, root, world).await,
             };
         }
         if broken == BrokenAudit::Refuse {
-            return Err(Error::AuditBroken { verdict: Box::new(verdict) });
+            return Err(Error::broken(verdict));
         }
         tracing::warn!(world = world.name, "started nevertheless: {verdict}");
+        store.continue_from(None).await?;
         let key = match found {
             Some(key) => key,
             None => {
@@ -64,6 +67,36 @@ impl HeadKey {
         Ok(key)
     }
 
+    /// The key, if it is there and good, and what verifying the chain with it found.
+    pub(crate) async fn examined(
+        store: &SignerStore,
+        root: &RootKey,
+        published: Option<PublicKey>,
+    ) -> Result<(Option<HeadKey>, AuditVerdict), Error> {
+        let broken = |fault| AuditVerdict::Broken { sequence: 1, fault };
+        let Some((id, _)) = store.audit_head().await? else {
+            let is_new = store.keys().await?.is_empty(); // what was published then is of a world that lay here before
+            return match published {
+                Some(_) if !is_new => Ok((None, broken(AuditFault::HeadMissing))),
+                _ => Ok((None, store.verify_unsigned_audit().await?)),
+            };
+        };
+        let Some(stored) = store.key(&id).await?.filter(|stored| stored.origin == PURPOSE) else {
+            return Ok((None, broken(AuditFault::HeadForged)));
+        };
+        let pair = match root.unwrapped(&stored) {
+            Ok(pair) => pair,
+            Err(Error::KeyDamaged { .. }) => return Ok((None, broken(AuditFault::HeadForged))),
+            Err(error) => return Err(error),
+        };
+        let key = HeadKey(pair);
+        let verdict = match published {
+            Some(published) if published != key.0.public => broken(AuditFault::KeyReplaced),
+            _ => store.verify_audit(&key.0.public, Extent::Newest(VERIFIED_AT_START)).await?,
+        };
+        Ok((Some(key), verdict))
+    }
+
     /// Makes the key and signs the first head with it.
     async fn make(store: &SignerStore, root: &RootKey, world: &World) -> Result<HeadKey, Error> {
         let id = KeyId::random()?;
@@ -74,36 +107,6 @@ impl HeadKey {
         store.record(&[&Dated { at: world.clock.now(), fact: Fact::KeyCreated(stored) }], &key).await?;
         Ok(key)
     }
-}
-
-/// The key, if it is there and good, and what verifying the chain with it found.
-async fn examined(
-    store: &SignerStore,
-    root: &RootKey,
-    published: Option<PublicKey>,
-) -> Result<(Option<HeadKey>, AuditVerdict), Error> {
-    let broken = |fault| AuditVerdict::Broken { sequence: 1, fault };
-    let Some((id, _)) = store.audit_head().await? else {
-        let is_new = store.keys().await?.is_empty(); // what was published then is of a world that lay here before
-        return match published {
-            Some(_) if !is_new => Ok((None, broken(AuditFault::HeadMissing))),
-            _ => Ok((None, store.verify_unsigned_audit().await?)),
-        };
-    };
-    let Some(stored) = store.key(&id).await?.filter(|stored| stored.origin == PURPOSE) else {
-        return Ok((None, broken(AuditFault::HeadForged)));
-    };
-    let pair = match root.unwrapped(&stored) {
-        Ok(pair) => pair,
-        Err(Error::KeyDamaged { .. }) => return Ok((None, broken(AuditFault::HeadForged))),
-        Err(error) => return Err(error),
-    };
-    let key = HeadKey(pair);
-    let verdict = match published {
-        Some(published) if published != key.0.public => broken(AuditFault::KeyReplaced),
-        _ => store.verify_audit(&key.0.public, Extent::Newest(VERIFIED_AT_START)).await?,
-    };
-    Ok((Some(key), verdict))
 }
 
 /// The key that was published; `None` if there is no file, or no key in it.

@@ -5,7 +5,7 @@ use sqlx::{Row, SqliteConnection};
 
 use super::{SignerStore, hash};
 use crate::audit::head::SignedHead;
-use crate::audit::verification::{AuditVerdict, Verification};
+use crate::audit::verification::{AuditFault, AuditVerdict, Verification};
 use crate::audit::{Head, StoredEntry};
 use crate::{Error, KeyId};
 use pki::PublicKey;
@@ -65,6 +65,34 @@ impl SignerStore {
     pub(crate) async fn audit_entries(&self, after: i64, limit: i64) -> Result<Vec<StoredEntry>, Error> {
         entries(&mut *self.pool.acquire().await?, after, limit).await
     }
+}
+
+/// Whether the stored chain still has the entry that is known, and leads from it, link by link, to the signed head.
+pub(super) async fn check_continuation(
+    connection: &mut SqliteConnection,
+    known: Head,
+    key: &PublicKey,
+) -> Result<Result<(), AuditVerdict>, Error> {
+    let broken = |sequence, fault| Ok(Err(AuditVerdict::Broken { sequence, fault }));
+    if known.sequence > 0 {
+        match entries(connection, known.sequence - 1, 1).await?.first() {
+            None => return broken(newest(connection).await? + 1, AuditFault::CutOff),
+            Some(stored) if stored.sequence > known.sequence => return broken(stored.sequence, AuditFault::Missing),
+            Some(stored) if stored.hash != known.hash => return broken(known.sequence, AuditFault::Rewritten),
+            Some(_) => {}
+        }
+    }
+    let mut verification = Verification::new(known, None);
+    if let Err(broken) = read_entries(connection, &mut verification).await? {
+        return Ok(Err(broken));
+    }
+    let head = signed_head(connection).await?;
+    Ok(verification.check_head(head.as_ref().map(|(_, head)| head), key))
+}
+
+async fn newest(connection: &mut SqliteConnection) -> Result<i64, Error> {
+    let query = sqlx::query_scalar("SELECT COALESCE(MAX(sequence), 0) FROM signer_audit");
+    Ok(query.fetch_one(connection).await?)
 }
 
 async fn read_entries(

@@ -33,6 +33,8 @@ pub(super) struct Batch<'a> {
     consumed_at: Option<Timestamp>,
     uses: BTreeMap<&'a KeyId, i64>,
     entries: Vec<StoredEntry>,
+    /// The entry that the first of them follows.
+    before: Head,
     head: SignedHead,
     head_key: &'a KeyId,
     /// For each fact its first ledger row, or 0.
@@ -56,6 +58,7 @@ impl<'a> Batch<'a> {
             consumed_at: None,
             uses: BTreeMap::new(),
             entries: Vec::with_capacity(facts.len()),
+            before: ends.head,
             head: SignedHead { text: String::new(), signature: Vec::new() },
             head_key: head_key.id(),
             first_rows: Vec::with_capacity(facts.len()),
@@ -91,8 +94,8 @@ impl<'a> Batch<'a> {
         0
     }
 
-    /// Writes it. If one ledger row was consumed before, or another key signs heads, nothing holds: the transaction must not be
-    /// committed.
+    /// Writes it. If one ledger row was consumed before, another key signs heads, or the entry is gone that it follows, nothing
+    /// holds: the transaction must not be committed.
     pub(super) async fn write(&self, connection: &mut SqliteConnection) -> Result<(), Error> {
         let rows: Vec<_> = self.grants.iter().flat_map(Granted::rows).collect();
         let mut sql = QueryBuilder::<Sqlite>::new("");
@@ -117,9 +120,12 @@ impl<'a> Batch<'a> {
     }
 
     fn push_head(&self, sql: &mut QueryBuilder<Sqlite>) {
-        sql.push("INSERT INTO signer_audit_head (id, key, head, signature) VALUES (1, ");
+        sql.push("INSERT INTO signer_audit_head (id, key, head, signature) SELECT 1, ");
         sql.push_bind(self.head_key.as_str()).push(", ").push_bind(self.head.text.as_str()).push(", ");
         sql.push_bind(&self.head.signature[..]);
+        sql.push(" WHERE 0 = ").push_bind(self.before.sequence);
+        sql.push(" OR EXISTS (SELECT 1 FROM signer_audit WHERE sequence = ").push_bind(self.before.sequence);
+        sql.push(" AND hash = ").push_bind(&self.before.hash[..]);
         sql.push(
             ") ON CONFLICT (id) DO UPDATE SET head = excluded.head, signature = excluded.signature \
              WHERE key = excluded.key;",

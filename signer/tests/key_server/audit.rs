@@ -52,7 +52,7 @@ async fn sealed_in(folder: &Path) -> Bench {
 
 async fn refused(bench: &Bench) -> AuditVerdict {
     match Signer::open(&bench.world).await.err() {
-        Some(Error::AuditBroken { verdict }) => *verdict,
+        Some(Error::AuditBroken { verdict, .. }) => *verdict,
         other => panic!("{other:?}"),
     }
 }
@@ -65,6 +65,77 @@ async fn a_cut_end_shows_though_the_counters_were_adjusted() {
     let verdict = change(&bench, "UPDATE signer_key SET uses = 0 WHERE label = 'seal'").await;
     assert_eq!(verdict, broken(last, AuditFault::CutOff));
     assert!(verdict.to_string().contains("cut off"), "{verdict}");
+}
+
+/// What somebody does who has the database, while the key server rests that verified it when it was opened.
+async fn found_while_resting(tampering: impl AsyncFnOnce(&Bench)) -> AuditVerdict {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = sealed_in(folder.path()).await;
+    let key = bench.signer.keys().await.unwrap().into_iter().find(|key| key.label == "seal").unwrap().id;
+    let resting = Signer::open(&bench.world).await.unwrap();
+    tampering(&bench).await;
+    let digest = pki::DigestAlgorithm::Sha256.digest(b"document");
+    let algorithm = KeyKind::P256.default_signature_algorithm();
+    let probed = match resting.probe_audit().await {
+        Err(Error::AuditBroken { verdict, .. }) => *verdict,
+        other => panic!("{other:?}"),
+    };
+    for _ in 0..2 {
+        let before = last(&bench).await;
+        let refused = resting.sign_digest(&key, algorithm, &digest).await.unwrap_err();
+        let mut causes = std::iter::successors(Some(&refused as &(dyn std::error::Error + 'static)), |e| e.source());
+        assert!(causes.any(|cause| cause.is::<world::Tampered>()), "{refused}");
+        assert!(refused.to_string().contains("audit chain"), "{refused}");
+        let refused = resting.create_key(KeyKind::P256, "more").await.unwrap_err();
+        assert!(refused.to_string().contains(&probed.to_string()), "{refused}");
+        assert_eq!(last(&bench).await, before, "nothing is written");
+    }
+    probed
+}
+
+#[tokio::test]
+async fn a_key_server_signs_nothing_over_a_chain_that_was_cut_or_rewritten_while_it_rested() {
+    let cut = async |bench: &Bench| {
+        run(bench, format!("DELETE FROM signer_audit WHERE sequence >= {LAST} - 1")).await;
+        run(bench, "UPDATE signer_key SET uses = 0 WHERE label = 'seal'".into()).await;
+    };
+    assert!(matches!(found_while_resting(cut).await, AuditVerdict::Broken { fault: AuditFault::CutOff, .. }));
+    let rewritten = async |bench: &Bench| {
+        run(bench, "UPDATE signer_audit SET entry = replace(entry, '2026-', '2025-')".into()).await;
+        hash_anew(bench).await;
+    };
+    assert!(matches!(found_while_resting(rewritten).await, AuditVerdict::Broken { fault: AuditFault::Rewritten, .. }));
+    // The head of an earlier moment, truly signed, over the chain of that moment.
+    let set_back = async |bench: &Bench| {
+        let pool = bench.world.store.pool();
+        let head = sqlx::query("SELECT head, signature FROM signer_audit_head").fetch_one(pool).await.unwrap();
+        let (text, signature): (String, Vec<u8>) = (head.get(0), head.get(1));
+        let before = last(bench).await;
+        let other = Signer::open(&bench.world).await.unwrap();
+        other.create_key(KeyKind::P256, "other").await.unwrap();
+        let resting = Signer::open(&bench.world).await.unwrap();
+        run(bench, format!("DELETE FROM signer_audit WHERE sequence > {before}")).await;
+        run(bench, "DELETE FROM signer_key WHERE label = 'other'".into()).await;
+        let put = sqlx::query("UPDATE signer_audit_head SET head = $1, signature = $2").bind(text).bind(signature);
+        put.execute(pool).await.unwrap();
+        assert!(resting.verify_audit().await.unwrap().is_intact(), "nobody else can see it");
+        let refused = resting.create_key(KeyKind::P256, "more").await.unwrap_err();
+        assert!(refused.to_string().contains("cut off"), "{refused}");
+        run(bench, format!("DELETE FROM signer_audit WHERE sequence = {LAST}")).await;
+    };
+    found_while_resting(set_back).await;
+}
+
+#[tokio::test]
+async fn what_another_process_added_to_the_chain_is_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = sealed_in(folder.path()).await;
+    let (one, other) = (Signer::open(&bench.world).await.unwrap(), Signer::open(&bench.world).await.unwrap());
+    for label in ["a", "b"] {
+        one.create_key(KeyKind::P256, label).await.unwrap();
+        other.create_key(KeyKind::P256, label).await.unwrap();
+    }
+    assert!(one.verify_audit().await.unwrap().is_intact());
 }
 
 #[tokio::test]
@@ -180,6 +251,15 @@ fn judged(lines: &[String], key: Option<PublicKey>) -> AuditVerdict {
 }
 
 #[tokio::test]
+async fn a_gap_has_the_same_number_in_the_world_and_in_an_export() {
+    let bench = sealed().await;
+    run(&bench, "DELETE FROM signer_audit WHERE sequence = 2".into()).await;
+    let gap = broken(3, AuditFault::Missing);
+    assert_eq!(bench.signer.verify_audit().await.unwrap(), gap);
+    assert_eq!(judged(&exported(&bench).await, None), gap);
+}
+
+#[tokio::test]
 async fn an_exported_chain_is_verified_with_the_public_key_alone() {
     let bench = sealed().await;
     let key = bench.signer.audit_key();
@@ -196,7 +276,7 @@ async fn an_exported_chain_is_verified_with_the_public_key_alone() {
     let last = count as i64;
     assert_eq!(verdict(&|lines| drop(lines.remove(count))), broken(last, AuditFault::CutOff));
     assert_eq!(verdict(&|lines| drop(lines.pop())), broken(last + 1, AuditFault::HeadMissing));
-    assert_eq!(verdict(&|lines| drop(lines.remove(3))), broken(3, AuditFault::Missing));
+    assert_eq!(verdict(&|lines| drop(lines.remove(3))), broken(4, AuditFault::Missing));
     assert_eq!(verdict(&|lines| lines[3] = lines[3].replace("2026-", "2025-")), broken(3, AuditFault::HashDiffers));
     assert_eq!(verdict(&|lines| lines[2] = "{}\n".into()), broken(2, AuditFault::Unreadable));
     let forged = |lines: &mut Vec<String>| lines[count + 1] = lines[count + 1].replace("2026-", "2025-");

@@ -12,11 +12,12 @@ use pki::PublicKey;
 use serde_json::{Value, json};
 use signer::{AuditHead, AuditLine, AuditLog, AuditPage, Signer};
 use world::World;
+use world::problem::TAMPERED;
 
 use crate::cli::{Common, Overwrite};
 use crate::files::{self, Draft, Existing};
 use crate::folder::{self, Hold, Taken, Work};
-use crate::host::Host;
+use crate::host::{Host, Refused, copy_to_judge};
 use crate::http::verdict_json;
 use crate::output::Output;
 use crate::registry::NoWorld;
@@ -89,18 +90,33 @@ fn public_key(file: &Path) -> Result<PublicKey> {
 }
 
 async fn verify_world(common: &Common, since: Option<(i64, String)>, output: Output) -> Result<u8> {
-    let told = match Source::find(common).await? {
+    let copy = copy_to_judge(common).await?;
+    let data = copy.as_ref().map_or_else(|| common.data.clone(), |copy| copy.path().into());
+    let told = match Source::find(&Common { data, ..common.clone() }).await? {
         Source::Running(host) => {
             let known = since.map(|(sequence, hash)| format!("?sequence={sequence}&hash={hash}")).unwrap_or_default();
-            host.json("GET", &format!("/testbed/api/audit{known}"), "", Bytes::new()).await?
+            match host.json("GET", &format!("/testbed/api/audit{known}"), "", Bytes::new()).await {
+                Ok(told) => told,
+                Err(error) => broken(error)?,
+            }
         }
         Source::Folder { world, .. } => verdict_json(&match Signer::open(&world).await {
             Ok(signer) => signer.verify_audit_since(since).await?,
-            Err(signer::Error::AuditBroken { verdict }) => *verdict,
+            Err(signer::Error::AuditBroken { verdict, .. }) => *verdict,
             Err(error) => return Err(error.into()),
         }),
     };
     Ok(tell(&told, output))
+}
+
+/// The verdict of a testbed that does not open the world since its chain is broken; any other error stays one.
+fn broken(error: anyhow::Error) -> Result<Value> {
+    match error.downcast::<Refused>()? {
+        Refused { error, description, .. } if error == TAMPERED => {
+            Ok(json!({ "intact": false, "sentence": description }))
+        }
+        refused => Err(refused.into()),
+    }
 }
 
 /// Prints a verdict; gives the exit code.

@@ -87,6 +87,10 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
     if !reads_lines && cli.command.iter().flat_map(inputs).any(|input| files::is_stdin(&input)) {
         files::await_stdin()?;
     }
+    let in_folder = !matches!(cli.command, Some(Command::Policy { .. } | Command::Scenario { .. }));
+    if in_folder && common.url.is_none() && common.data.exists() && !common.data.is_dir() {
+        bail!("{} is no folder: --data (or ESEAL_DATA) names the testbed's folder", common.data.display());
+    }
     let command = match cli.command {
         None => return up::run(&common, &cli.up, output).await,
         Some(Command::Up(args)) => return up::run(&common, &args.with(cli.up)?, output).await,
@@ -103,7 +107,11 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
         Some(Command::World { action }) => return world::run(&common, &action, output).await,
         Some(command) => command,
     };
-    let only_judges = matches!(&command, Command::Timestamp(args) if args.verify.is_some());
+    let only_judges = match &command {
+        Command::Timestamp(args) => args.verify.is_some(),
+        Command::Clock { action } => matches!(action, ClockAction::Get),
+        _ => false,
+    };
     let host = if only_judges { Host::find_to_judge(&common).await? } else { Host::find(&common).await? };
     let done = match command {
         Command::Up(_)

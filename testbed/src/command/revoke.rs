@@ -20,22 +20,30 @@ pub(super) async fn revoke(host: &Host, args: &RevokeArgs, output: Output) -> Re
     if let Some(date) = &args.invalidity_date {
         fact["invalidity_date"] = time(host, date).await?.into();
     }
-    send(host, "revocations", &fact, output).await
+    send(host, "revocations", &fact, "revoked", output).await
 }
 
 pub(super) async fn suspend(host: &Host, args: &CertificateArgs, what: &str, output: Output) -> Result<u8> {
     let fact = json!({ "serial": serial(&args.certificate)?.to_string() });
-    send(host, what, &fact, output).await
+    let wanted = if what == "holds" { "on-hold" } else { "good" };
+    send(host, what, &fact, wanted, output).await
 }
 
-async fn send(host: &Host, what: &str, fact: &Value, output: Output) -> Result<u8> {
+/// Sends a fact, and looks whether the certificate stands as it should then.
+async fn send(host: &Host, what: &str, fact: &Value, wanted: &str, output: Output) -> Result<u8> {
     let path = format!("/ca/api/{what}");
     let told = host.json("POST", &path, "application/json", fact.to_string().into()).await?;
     output.result(&told, || {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         format!("{}  {}  {}", text(&told["serial"]), text(&told["status"]), text(&told["subject"]["common_name"]))
     });
-    Ok(0)
+    match told["status"].as_str() {
+        Some(status) if status == wanted => Ok(0),
+        status => bail!(
+            "the fact was sent, but the authority says that the certificate is {} and not {wanted}: nothing was recorded",
+            status.unwrap_or("unknown")
+        ),
+    }
 }
 
 /// A time argument, read by the world's clock.

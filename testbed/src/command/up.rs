@@ -141,9 +141,14 @@ async fn first_certificate(common: &Common, lab: &Laboratory, output: Output) ->
 
 async fn serve(hold: &Hold, listener: TcpListener, base: &str, worlds: Worlds, output: Output) -> Result<()> {
     let running = Running { base: base.into(), pid: std::process::id(), mark: MARK.clone() };
-    hold.announce(&running)?;
+    if let Err(error) = hold.announce(&running) {
+        output.say(format!("warning: {error:#}: no command finds this testbed by its folder yet"));
+    }
     output.say("serving; stop with Ctrl-C");
-    let served = server::serve(listener, worlds.router(), told_to_stop()?).await;
+    let served = tokio::select! {
+        served = server::serve(listener, worlds.router(), told_to_stop()?) => served,
+        () = hold.keep(&running) => Ok(()),
+    };
     hold.withdraw();
     timeout(FLUSHING, worlds.close()).await.context("the worlds could not be written to their end")??;
     output.say("stopped");

@@ -144,7 +144,12 @@ async fn save(common: &Common, file: &Path, existing: Existing, output: Output) 
     workshop.finish()?;
     let told = json!({ "world": common.world, "file": file.display().to_string(), "bytes": bytes });
     output.result(&told, || format!("{}  {}", common.world, file.display()));
-    output.say("whoever has this file has the world's keys: keep it as you would keep those");
+    match registry::has_root_key(&common.data, &common.world) {
+        true => output.say("whoever has this file has the world's keys: keep it as you would keep those"),
+        false => {
+            output.say("its keys are protected by the passphrase ESEAL_KEY_PASSPHRASE, which is needed to restore it")
+        }
+    }
     Ok(0)
 }
 

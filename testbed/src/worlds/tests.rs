@@ -196,3 +196,60 @@ async fn a_world_that_could_not_be_opened_can_be_opened_later() {
     assert_eq!(served.ask("POST", "/testbed/api/worlds/broken", b"").await.0, 200);
     assert_eq!(served.ask("GET", "/w/broken/", b"").await.0, 200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_world_that_is_deleted_while_it_is_used_answers_or_is_not_there_and_nothing_else() {
+    let served = Arc::new(served().await);
+    let mut asking = tokio::task::JoinSet::new();
+    for number in 0..40 {
+        let served = served.clone();
+        asking.spawn(async move {
+            let (method, path) = match number % 4 {
+                0 => ("POST", "/w/class/issuer/api/certificates"),
+                1 => ("GET", "/w/class/ca/crl/issuing.crl"),
+                2 => ("GET", "/w/class/healthz"),
+                _ => ("DELETE", "/testbed/api/worlds/class"),
+            };
+            let completion = include_bytes!("../../../examples/certificate.json");
+            served.ask(method, path, if method == "POST" { completion } else { b"" }).await
+        });
+    }
+    let answers = asking.join_all().await;
+    let wrong: Vec<_> = answers.iter().filter(|(status, _)| ![200, 201, 404, 503].contains(status)).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    assert_eq!(served.ask("GET", "/w/class/", b"").await.0, 404);
+    assert!(!folder(&served.worlds.shared.data, "class").exists(), "nothing made it again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_world_whose_audit_chain_is_broken_says_so_and_the_others_are_served() {
+    let served = served().await;
+    assert_eq!(served.ask("POST", "/testbed/api/worlds/other", b"").await.0, 200);
+    let laboratory = served.worlds.world("other", Opening::default()).await.unwrap();
+    let cut = "DELETE FROM signer_audit WHERE sequence = (SELECT MAX(sequence) FROM signer_audit)";
+    laboratory.signer.flush().await.unwrap();
+    sqlx::query(cut).execute(laboratory.world.store.pool()).await.unwrap();
+    let (status, told) = served.ask("GET", "/w/other/healthz", b"").await;
+    assert!(status == 503 && told.contains("audit chain is broken"), "open: {status} {told}");
+    let completion = include_bytes!("../../../examples/certificate.json");
+    let (status, told) = served.ask("POST", "/w/other/issuer/api/certificates", completion).await;
+    assert!(![200, 201].contains(&status), "{status} {told}");
+    let other = served.worlds.cells().remove("other").unwrap();
+    other.laboratory.get().unwrap().world.close().await.unwrap();
+    let (status, told) = served.ask("GET", "/w/other/", b"").await;
+    assert!(status == 503 && told.contains("audit chain is broken"), "opened again: {status} {told}");
+    assert_eq!(served.ask("GET", "/healthz", b"").await.0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_world_in_which_a_trigger_was_put_is_not_opened_and_says_why() {
+    let served = served().await;
+    let class = served.worlds.cells().remove("class").unwrap();
+    let world = &class.laboratory.get().unwrap().world;
+    let trigger = "CREATE TRIGGER pardon AFTER INSERT ON ca_fact BEGIN DELETE FROM ca_fact; END";
+    sqlx::raw_sql(trigger).execute(world.store.pool()).await.unwrap();
+    world.close().await.unwrap();
+    let (status, told) = served.ask("GET", "/w/class/", b"").await;
+    assert!(status == 503 && told.contains("trigger \\\"pardon\\\""), "{status} {told}");
+    assert_eq!(served.ask("GET", "/healthz", b"").await.0, 200);
+}

@@ -107,11 +107,32 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
+/// A connection to read the database of that folder, whoever works there. Where nothing can be written, and so nobody writes, it is
+/// read as it is; elsewhere the connection may write, since who may not leaves the log behind that it had to make.
+pub(crate) async fn to_read(folder: &Path) -> Result<sqlx::SqliteConnection, sqlx::Error> {
+    let path = folder.join("world.db");
+    let options = SqliteConnectOptions::new().filename(&path).busy_timeout(Duration::from_secs(30));
+    let read = async {
+        let mut connection = options.connect().await?;
+        sqlx::query("SELECT COUNT(*) FROM sqlite_schema").execute(&mut connection).await?;
+        Ok(connection)
+    };
+    match read.await {
+        Err(_) if is_resting(&path) => options.clone().read_only(true).immutable(true).connect().await,
+        read => read,
+    }
+}
+
+/// Whether nothing lies in a log that is not in the database.
+fn is_resting(path: &Path) -> bool {
+    std::fs::metadata(beside(path, "-wal")).map_or(true, |log| log.len() == 0)
+}
+
 /// The address that the world in that folder was made with; `None` if there is no world that can be read.
 pub async fn recorded_base(folder: &Path) -> Option<String> {
     let path = folder.join("world.db");
     // Without a log nobody has it open: then it is read as it is, also in a folder where nothing can be written.
-    let resting = !beside(&path, "-wal").exists();
+    let resting = is_resting(&path);
     let options = SqliteConnectOptions::new().filename(&path).read_only(true).immutable(resting);
     let mut connection = options.connect().await.ok()?;
     let query = sqlx::query("SELECT value FROM world_fact WHERE name = 'base'");
@@ -130,7 +151,8 @@ pub fn cannot_be_written(failure: &(dyn std::error::Error + 'static)) -> bool {
             return code.is_some_and(|code| BUSY_READONLY_IO_FULL_OPEN.contains(&(code & 0xff)));
         }
         let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
-        matches!(kind, Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem))
+        use ErrorKind::{FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        matches!(kind, Some(StorageFull | QuotaExceeded | ReadOnlyFilesystem | FileTooLarge))
     })
 }
 
@@ -194,7 +216,7 @@ mod tests {
     async fn writing_goes_on_after_a_transaction_that_found_no_room() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("world.db")).await.unwrap();
-        store.migrate("big", &["CREATE TABLE big (x BLOB)"]).await.unwrap();
+        store.migrate(super::super::Tables { owner: "big", scripts: &["CREATE TABLE big (x BLOB)"] }).await.unwrap();
         let write = async || {
             let mut turn = store.turn().await?;
             let mut transaction = turn.begin_with("BEGIN IMMEDIATE").await?;
