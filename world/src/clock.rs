@@ -3,6 +3,7 @@
 //! In: settings (set, advance, freeze, run, reset), kept as dated facts. Out: `now()`, which every artefact carries.
 //! TLS, log lines, rate limits and time-outs never see it.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 
 use jiff::{SignedDuration, Timestamp};
@@ -20,6 +21,7 @@ const BY_HAND: &str = "by hand";
 pub struct Clock {
     setting: Arc<RwLock<Setting>>,
     renewal: Arc<RwLock<Renewal>>,
+    settings: Arc<AtomicU64>,
     store: Store,
 }
 
@@ -61,16 +63,15 @@ pub struct ClockState {
     pub offset_seconds: i64,
     /// Whether what has ended is renewed.
     pub renew: bool,
+    /// How often the clock was set before, in this process.
+    #[serde(skip)]
+    settings: u64,
 }
 
 impl ClockState {
-    /// Whether the clock was set to another time in between; that it ran is none.
+    /// Whether the clock was set in between, be it there and back; that it ran does not count.
     pub fn was_set_since(&self, earlier: &ClockState) -> bool {
-        match (earlier.mode, self.mode) {
-            (Mode::Running, Mode::Running) => earlier.offset_seconds != self.offset_seconds,
-            (Mode::Fixed, Mode::Fixed) => earlier.time != self.time,
-            _ => true,
-        }
+        self.settings != earlier.settings
     }
 }
 
@@ -88,7 +89,7 @@ impl Clock {
             _ => Renewal::Automatic,
         };
         let (setting, renewal) = (Arc::new(RwLock::new(setting)), Arc::new(RwLock::new(renewal)));
-        Ok(Clock { setting, renewal, store: store.clone() })
+        Ok(Clock { setting, renewal, settings: Arc::default(), store: store.clone() })
     }
 
     /// The world's time.
@@ -102,7 +103,8 @@ impl Clock {
         let system = system_time();
         let time = setting.at(system);
         let renew = self.renewal() == Renewal::Automatic;
-        ClockState { time, mode: setting.mode, offset_seconds: time.duration_since(system).as_secs(), renew }
+        let (offset_seconds, settings) = (time.duration_since(system).as_secs(), self.settings.load(Ordering::Acquire));
+        ClockState { time, mode: setting.mode, offset_seconds, renew, settings }
     }
 
     /// Whether what has ended is renewed; kept until it is changed.
@@ -156,6 +158,7 @@ impl Clock {
         let setting = Setting { mode, world_time, system_time };
         self.store.save_clock_setting(&setting).await?; // first on disk, then in force
         *self.setting.write().expect("no code panics while it holds the clock") = setting;
+        self.settings.fetch_add(1, Ordering::Release);
         Ok(self.state())
     }
 }
