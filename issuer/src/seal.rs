@@ -110,9 +110,15 @@ impl Sealer {
     pub async fn seal(&self, pdf: &[u8], options: &SealOptions<'_>) -> Result<Sealed, Error> {
         let mut clock_moved = false; // when it was tried last
         for _ in 0..ATTEMPTS {
-            let credential = self.key_server.credential(options.credential).await?;
-            self.key_server.check_valid(&credential)?; // before an authority is asked for anything
             let begun = self.world.clock.state();
+            let credential = match self.key_server.credential(options.credential).await {
+                Err(_) if self.world.clock.state().was_set_since(&begun) => {
+                    clock_moved = true; // past the end of an access token
+                    continue;
+                }
+                credential => credential?,
+            };
+            self.key_server.check_valid(&credential)?; // before an authority is asked for anything
             match self.seal_once(pdf, options, &credential).await {
                 // The authority's tokens have grown since the last one: it has another certificate.
                 Err(Error::Pdf(pades::Error::CmsTooLarge { .. })) if self.token_size.swap(0, Relaxed) > 0 => {}
