@@ -276,7 +276,7 @@ fn what_cannot_be_issued_into_its_place_is_not_issued() {
         assert_eq!(output.status.code(), Some(4), "{more:?}: {output:?}");
     }
     let issued = eseal(folder, &["issue", "data.json", "--level", "B-B", "--out", "new/folder", "--json"], b"");
-    assert_eq!(object(&issued)["number"], "TBU-2026-000003-J", "none was taken meanwhile");
+    assert!(object(&issued)["number"].as_str().unwrap().contains("-000003-"), "one was taken meanwhile: {issued:?}");
 }
 
 #[test]
@@ -342,6 +342,7 @@ fn documents_of_a_deleted_world_are_kept_and_not_in_the_way_of_the_next_one() {
         assert!(issued.status.success(), "{issued:?}");
         let deleted = object(&eseal(folder, &["world", "delete", "class", "--json"], b""));
         assert_eq!(deleted["documents"].as_str().unwrap(), format!("eseal-data/documents/{aside}"));
-        assert_eq!(names(&folder.join("eseal-data/documents").join(aside)), ["TBU-2026-000001-N.pdf"]);
+        let kept = names(&folder.join("eseal-data/documents").join(aside));
+        assert!(matches!(kept.as_slice(), [one] if one.contains("-000001-")), "{kept:?}");
     }
 }
