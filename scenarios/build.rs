@@ -3,7 +3,8 @@
 use std::path::Path;
 
 fn main() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
+    let package = std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets it for build scripts"); // when it runs: a moved checkout is found
+    let folder = Path::new(&package).join("cases");
     println!("cargo::rerun-if-changed={}", folder.display());
     let files = std::fs::read_dir(&folder).expect("the folder of cases is part of the source");
     let mut files: Vec<_> = files.filter_map(|file| Some(file.ok()?.path())).collect();
