@@ -4,7 +4,7 @@
 //! Nothing may be kept by a cache without asking again: caches have no part in the world's clock. Whoever asks again with the
 //! entity tag is told by 304 that nothing changed ([`world::conditional`]).
 
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Json, Response};
@@ -28,10 +28,7 @@ const CERTIFICATE: &str = "application/pkix-cert";
 const PEM_CHAIN: &str = "application/pem-certificate-chain";
 
 /// A request about 700 certificates, or 400 by SHA-256; they are answered in milliseconds.
-const LARGEST_OCSP_REQUEST: usize = 64 << 10;
-
-/// A certification request for RSA-4096 has 2 KB.
-const LARGEST_JSON: usize = 64 << 10;
+const LARGEST_OCSP_REQUEST: u64 = 64 << 10;
 
 /// How many certificates a list has when nobody says how many, and at most.
 const PAGE: u32 = 100;
@@ -45,7 +42,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 /// All addresses of the CA, absolute from the world's base.
 pub fn router(ca: Ca) -> Router {
-    let ocsp = post(post_ocsp).get(get_empty_ocsp).layer(DefaultBodyLimit::max(LARGEST_OCSP_REQUEST));
+    let ocsp = post(post_ocsp).get(get_empty_ocsp);
     Router::new()
         .route("/ca/ocsp", ocsp.clone())
         .route("/ca/ocsp/", ocsp)
@@ -59,7 +56,6 @@ pub fn router(ca: Ca) -> Router {
         .route("/ca/api/revocations", post(revoke))
         .route("/ca/api/holds", post(hold))
         .route("/ca/api/releases", post(release))
-        .layer(DefaultBodyLimit::max(LARGEST_JSON))
         .with_state(ca)
 }
 
@@ -71,7 +67,11 @@ fn malformation(wrong: Wrong) -> Option<Malformation> {
     wrong.and_then(|Extension(world::fault::Malformation(name))| name.parse().ok())
 }
 
-async fn post_ocsp(State(ca): State<Ca>, wrong: Wrong, body: Result<ApiBytes, Problem>) -> Response {
+async fn post_ocsp(
+    State(ca): State<Ca>,
+    wrong: Wrong,
+    body: Result<ApiBytes<LARGEST_OCSP_REQUEST>, Problem>,
+) -> Response {
     // A body that is too large or broken off is answered like any other that is no request.
     let request = body.map(|ApiBytes(request)| request).unwrap_or_default();
     ocsp_response(ca.answer_ocsp_malformed(&request, malformation(wrong)).await)

@@ -1,6 +1,6 @@
 //! The issuer over HTTP: certificates from completion data, seals on any PDF, what was issued, and what a badge refers to.
 
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -20,10 +20,10 @@ use crate::numbering::Gap;
 use crate::seal::{EarlierSeals, SealOptions, Sealed, Source};
 
 /// The largest PDF that is sealed.
-const LARGEST_PDF: usize = 128 << 20;
+const LARGEST_PDF: u64 = 128 << 20;
 
 /// The largest completion data: a badge picture of its own, and texts.
-const LARGEST_COMPLETION: usize = 4 << 20;
+const LARGEST_COMPLETION: u64 = 4 << 20;
 
 /// The longest reason for giving a number up, in characters.
 const LONGEST_REASON: usize = 200;
@@ -33,15 +33,14 @@ const SEAL_HEADER: &str = "eseal-seal";
 
 /// The issuer's addresses.
 pub fn router(issuer: Issuer) -> Router {
-    let certificates = post(issue).layer(DefaultBodyLimit::max(LARGEST_COMPLETION)).get(list);
     Router::new()
-        .route("/issuer/api/certificates", certificates)
+        .route("/issuer/api/certificates", post(issue).get(list))
         .route("/issuer/api/certificates/{number}", get(show))
         .route("/issuer/api/certificates/{number}/pdf", get(pdf))
         .route("/issuer/api/certificates/{number}/badge", get(badge))
         .route("/issuer/api/numbers/gaps", get(gaps))
         .route("/issuer/api/numbers/{number}/give-up", post(give_up))
-        .route("/issuer/api/seals", post(seal).layer(DefaultBodyLimit::max(LARGEST_PDF)))
+        .route("/issuer/api/seals", post(seal))
         .route("/issuer/profile", get(profile))
         .route("/issuer/keys/{name}", get(key))
         .route("/issuer/pictures/{name}", get(picture))
@@ -90,7 +89,7 @@ async fn issue(
     State(issuer): State<Issuer>,
     ApiQuery(wanted): ApiQuery<Wanted>,
     _: JsonFromPages,
-    ApiBytes(body): ApiBytes,
+    ApiBytes(body): ApiBytes<LARGEST_COMPLETION>,
 ) -> Result<Response, Problem> {
     let place = issuer.world.pools.documents.enter()?;
     let completion = Completion::from_json(&body)?;
@@ -126,7 +125,7 @@ async fn badge(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -
 async fn seal(
     State(issuer): State<Issuer>,
     ApiQuery(wanted): ApiQuery<Wanted>,
-    ApiBytes(body): ApiBytes,
+    ApiBytes(body): ApiBytes<LARGEST_PDF>,
 ) -> Result<Response, Problem> {
     let level = wanted.level(None)?;
     let certify = wanted.certify()?;

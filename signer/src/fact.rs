@@ -60,6 +60,13 @@ pub(crate) enum Fact {
     },
 }
 
+impl Fact {
+    /// Whether it is of those that come all the time, and that a batch writes together.
+    pub(crate) fn is_frequent(&self) -> bool {
+        matches!(self, Fact::Authorized(_) | Fact::Signed { .. } | Fact::SignedInside { .. })
+    }
+}
+
 /// A row of signer_key.
 pub(crate) struct StoredKey {
     pub(crate) id: KeyId,

@@ -7,7 +7,7 @@ mod parameters;
 
 use std::sync::Arc;
 
-use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request, State};
+use axum::extract::{FromRequest, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::map_response;
@@ -31,7 +31,7 @@ use crate::sign_algorithm;
 use crate::standing::Standing;
 
 /// Only digests cross the wire: 1,300 of them in one request.
-const LARGEST_BODY: usize = 64 << 10;
+const LARGEST_BODY: u64 = 64 << 10;
 
 /// How many credentials one page of a list has at most.
 const LARGEST_PAGE: u64 = 1_000;
@@ -52,11 +52,7 @@ fn methods() -> Router<Service> {
         .route("/credentials/authorize", post(authorize))
         .route("/signatures/signHash", post(sign_hash));
     let methods = NOT_OFFERED.iter().fold(offered, |router, path| router.route(path, any(not_offered)));
-    methods
-        .fallback(unknown_method)
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(map_response(not_stored))
+    methods.fallback(unknown_method).method_not_allowed_fallback(method_not_allowed).layer(map_response(not_stored))
 }
 
 /// Methods of the API, from 1.0 to 2.2, that this service does not have. Documents in particular never reach it.
@@ -297,7 +293,7 @@ impl FromRequest<Service> for Parameters {
 
     async fn from_request(request: Request, service: &Service) -> Result<Parameters, Refusal> {
         JsonFromPages::check(request.headers()).map_err(|problem| Refusal::MediaType(problem.description))?;
-        match ApiBytes::from_request(request, service).await {
+        match ApiBytes::<LARGEST_BODY>::from_request(request, service).await {
             Ok(ApiBytes(body)) => Parameters::read(&body),
             Err(problem) if problem.status == StatusCode::PAYLOAD_TOO_LARGE => Err(Refusal::TooLarge),
             Err(problem) => Err(Refusal::MalformedJson(problem.description)),

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use jiff::Timestamp;
 use pki::{Digest, DigestAlgorithm, ObjectIdentifier, PublicKey};
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Connection, Row, Sqlite, SqliteConnection, SqlitePool};
+use sqlx::{Connection, QueryBuilder, Row, Sqlite, SqliteConnection, SqlitePool};
 use world::store::{Tables, Turn, cannot_be_written};
 use world::{Store, World};
 
@@ -152,17 +152,29 @@ impl SignerStore {
         known: Option<Ends>,
         head_key: &HeadKey,
     ) -> Result<Vec<i64>, Error> {
-        let mut transaction = turn.begin_with("BEGIN IMMEDIATE").await?;
-        let ends = match known {
-            Some(known) => known,
-            None => self.verified_ends(&mut transaction, &head_key.0.public).await?,
+        let batch = match known {
+            Some(ends) if facts.iter().all(|dated| dated.fact.is_frequent()) => {
+                let (batch, mut transaction) = (Batch::new(facts, ends, head_key)?, world::store::transaction());
+                batch.push(&mut transaction);
+                turn.commit(transaction).await.map_err(batch::refused)?;
+                batch
+            }
+            _ => {
+                let mut transaction = turn.begin_with("BEGIN IMMEDIATE").await?;
+                let ends = match known {
+                    Some(known) => known,
+                    None => self.verified_ends(&mut transaction, &head_key.0.public).await?,
+                };
+                for dated in facts {
+                    insert(&mut transaction, dated).await?;
+                }
+                let (batch, mut statements) = (Batch::new(facts, ends, head_key)?, QueryBuilder::new(""));
+                batch.push(&mut statements);
+                statements.build().execute(&mut *transaction).await.map_err(batch::refused)?;
+                transaction.commit().await?;
+                batch
+            }
         };
-        let batch = Batch::new(facts, ends, head_key)?;
-        for dated in facts {
-            insert(&mut transaction, dated).await?;
-        }
-        batch.write(&mut transaction).await?;
-        transaction.commit().await?;
         *self.known_chain() = KnownChain { head: batch.ends.head, ends: Some(batch.ends) };
         Ok(batch.first_rows)
     }

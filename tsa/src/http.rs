@@ -12,7 +12,7 @@
 
 use axum::Json;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -31,7 +31,7 @@ const QUERY: &str = "application/timestamp-query";
 const REPLY: &str = "application/timestamp-reply";
 
 /// A request with a SHA-512 imprint, a policy and a 20-byte nonce has about 120 bytes.
-const LARGEST_REQUEST: usize = 64 << 10;
+const LARGEST_REQUEST: u64 = 64 << 10;
 
 /// What an imprint may be made with: all that [`pki::tsp::TimeStampRequest`] takes (EN 319 422 clause 5, TS 119 312).
 const DIGESTS: [DigestAlgorithm; 3] = [DigestAlgorithm::Sha256, DigestAlgorithm::Sha384, DigestAlgorithm::Sha512];
@@ -41,14 +41,13 @@ pub fn router(tsa: Tsa) -> Router {
     Router::new()
         .route("/tsa", post(stamp_by_default).fallback(wrong_method))
         .route("/tsa/{unit}", post(stamp_by_unit).fallback(wrong_method))
-        .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
         .route("/tsa/api/units", get(units))
         .route("/tsa/api/tokens/{serial}", get(token))
         .with_state(tsa)
 }
 
 /// What was posted, or why it could not be read.
-type Asked = Result<ApiBytes, Problem>;
+type Asked = Result<ApiBytes<LARGEST_REQUEST>, Problem>;
 
 async fn stamp_by_default(State(tsa): State<Tsa>, headers: HeaderMap, body: Asked) -> Result<Response, Problem> {
     let unit = tsa.unit(None).map_err(no_such_unit)?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
 use bytes::Bytes;
@@ -16,7 +16,7 @@ use crate::Error;
 use crate::evidence::{self, Online};
 
 /// The largest PDF that is judged.
-const LARGEST_PDF: usize = 128 << 20;
+const LARGEST_PDF: u64 = 128 << 20;
 
 /// The verifier of one world: its anchors and its policy.
 #[derive(Clone)]
@@ -79,9 +79,7 @@ impl Verifier {
 
 /// The verifier's addresses.
 pub fn router(verifier: Verifier) -> Router {
-    Router::new()
-        .route("/verifier/api/validations", post(validations).layer(DefaultBodyLimit::max(LARGEST_PDF)))
-        .with_state(verifier)
+    Router::new().route("/verifier/api/validations", post(validations)).with_state(verifier)
 }
 
 /// Members of the query.
@@ -99,7 +97,7 @@ struct Wanted {
 async fn validations(
     State(verifier): State<Verifier>,
     ApiQuery(wanted): ApiQuery<Wanted>,
-    ApiBytes(pdf): ApiBytes,
+    ApiBytes(pdf): ApiBytes<LARGEST_PDF>,
 ) -> Result<Json<Report>, Problem> {
     let now = verifier.world.clock.now();
     let at = wanted.at.map(|text| world::time::parse(&text, now)).transpose().map_err(Problem::bad_request)?;

@@ -2,18 +2,15 @@
 //! (RFC 6749 clause 5.2) and of the CSC API, and the extractors that answer with it.
 
 use std::fmt::Display;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
 use axum::Json;
-use axum::RequestExt;
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
-use http_body::{Body as _, Frame, SizeHint};
+use http_body::{Body as _, Frame};
 use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -165,14 +162,14 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for ApiQuery<T> {
 /// A JSON object ([`crate::json`]), whatever its media type says unless a page sends it; what cannot be read is answered with a
 /// [`Problem`] that names the place.
 #[derive(Clone, Debug)]
-pub struct ApiJson<T>(pub T);
+pub struct ApiJson<T, const LIMIT: u64 = { 64 << 10 }>(pub T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ApiJson<T> {
+impl<S: Send + Sync, T: DeserializeOwned, const LIMIT: u64> FromRequest<S> for ApiJson<T, LIMIT> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         JsonFromPages::check(request.headers())?;
-        let ApiBytes(bytes) = ApiBytes::from_request(request, state).await?;
+        let ApiBytes(bytes) = ApiBytes::<LIMIT>::from_request(request, state).await?;
         let wrong = |fault| Problem::bad_request(format!("the body is not the JSON that is wanted: {fault}"));
         crate::json::read(&bytes).map(ApiJson).map_err(wrong)
     }
@@ -206,21 +203,20 @@ impl<S: Send + Sync> FromRequestParts<S> for JsonFromPages {
     }
 }
 
-/// A body of bytes within the route's limit.
+/// A body of at most `LIMIT` bytes.
 #[derive(Clone, Debug)]
-pub struct ApiBytes(pub Bytes);
+pub struct ApiBytes<const LIMIT: u64>(pub Bytes);
 
 /// What is still read of a body that is too large, and thrown away: a client that sends before it listens is told why it failed
 /// (RFC 9112 clause 9.6), and its connection can be used again. Of more its connection is closed.
 const DISCARDED: u64 = 8 << 20;
 
-impl<S: Send + Sync> FromRequest<S> for ApiBytes {
+impl<S: Send + Sync, const LIMIT: u64> FromRequest<S> for ApiBytes<LIMIT> {
     type Rejection = Problem;
 
     async fn from_request(request: Request<Body>, _: &S) -> Result<Self, Problem> {
-        let (limit, request) = body_limit(request);
         let (head, mut body) = request.into_parts();
-        if body.size_hint().lower() > limit {
+        if body.size_hint().lower() > LIMIT {
             // Who asks first whether to send (RFC 9110 clause 10.1.1) sends nothing.
             if !head.headers.contains_key(header::EXPECT) && body.size_hint().lower() <= DISCARDED {
                 discard(body, 0).await;
@@ -228,7 +224,7 @@ impl<S: Send + Sync> FromRequest<S> for ApiBytes {
             return Err(too_large());
         }
         let Some(first) = next(&mut body).await? else { return Ok(ApiBytes(Bytes::new())) };
-        if body.is_end_stream() && first.len() as u64 <= limit {
+        if body.is_end_stream() && first.len() as u64 <= LIMIT {
             return Ok(ApiBytes(first)); // as it came, without a copy
         }
         let mut whole = BytesMut::new();
@@ -241,41 +237,13 @@ impl<S: Send + Sync> FromRequest<S> for ApiBytes {
                 whole.reserve(more.len().saturating_add(announced.min(whole.len())));
             }
             whole.extend_from_slice(&more);
-            if whole.len() as u64 > limit {
+            if whole.len() as u64 > LIMIT {
                 discard(body, whole.len() as u64).await;
                 return Err(too_large());
             }
             part = next(&mut body).await?;
         }
         Ok(ApiBytes(whole.freeze()))
-    }
-}
-
-/// The limit of the request's route in bytes. The framework keeps it to itself, but tells how much it would let through of a body
-/// without end.
-fn body_limit(request: Request<Body>) -> (u64, Request<Body>) {
-    let (head, body) = request.into_parts();
-    let limited = Request::from_parts(head, Body::new(Endless)).with_limited_body();
-    let limit = limited.body().size_hint().lower();
-    (limit, Request::from_parts(limited.into_parts().0, body))
-}
-
-/// A body that nobody reads.
-struct Endless;
-
-impl http_body::Body for Endless {
-    type Data = Bytes;
-    type Error = std::convert::Infallible;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, std::convert::Infallible>>> {
-        Poll::Ready(None)
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(u64::MAX)
     }
 }
 
@@ -366,10 +334,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_over_the_limit_is_answered_with_413() {
-        use axum::{Router, extract::DefaultBodyLimit, routing::post};
+        use axum::{Router, routing::post};
         use tower::ServiceExt;
-        let router =
-            Router::new().route("/", post(|ApiBytes(_): ApiBytes| async { "read" })).layer(DefaultBodyLimit::max(10));
+        let router = Router::new().route("/", post(|_: ApiBytes<10>| async { "read" }));
         for (length, status) in [(10, StatusCode::OK), (11, StatusCode::PAYLOAD_TOO_LARGE)] {
             for body in [Body::from(vec![0; length]), in_parts([vec![0; 4], vec![0; length - 6], vec![], vec![0; 2]])] {
                 let answer = router.clone().oneshot(Request::post("/").body(body).unwrap()).await.unwrap();
@@ -382,10 +349,10 @@ mod tests {
     async fn a_body_in_parts_is_put_together() {
         let parts = [vec![1; 3], Vec::new(), vec![2; 100], vec![3; 5]];
         let channel = in_parts(parts.clone());
-        let ApiBytes(whole) = ApiBytes::from_request(Request::post("/").body(channel).unwrap(), &()).await.unwrap();
+        let read = async |body| ApiBytes::<200>::from_request(Request::post("/").body(body).unwrap(), &()).await;
+        let ApiBytes(whole) = read(channel).await.unwrap();
         assert_eq!(whole, parts.concat());
-        let ApiBytes(none) =
-            ApiBytes::from_request(Request::post("/").body(Body::empty()).unwrap(), &()).await.unwrap();
+        let ApiBytes(none) = read(Body::empty()).await.unwrap();
         assert!(none.is_empty());
     }
 

@@ -8,6 +8,7 @@ mod turn;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use jiff::Timestamp;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
@@ -20,7 +21,7 @@ use crate::journal::{Exchange, NewExchange};
 pub(crate) use file::to_read;
 pub use file::{cannot_be_written, recorded_base};
 pub use tables::Tables;
-pub use turn::Turn;
+pub use turn::{Turn, transaction};
 use turn::Writer;
 
 /// The world's own tables.
@@ -38,6 +39,8 @@ pub struct Store {
     pool: SqlitePool,
     /// The connection of [`Store::turn`]; a database in memory has only the one of its pool.
     writer: Option<Arc<Writer>>,
+    /// See [`Turn`].
+    unended: Arc<AtomicBool>,
     /// Where the database lies, if it lies in a file.
     path: Option<Arc<Path>>,
 }
@@ -64,14 +67,14 @@ impl Store {
         tables::check_inert(&mut *pool.acquire().await?).await?;
         let writer = Arc::new(Writer::open(file::writer_options(&options)).await?);
         file::keep_synced(path, Arc::downgrade(&writer));
-        Store::prepared(Store { pool, writer: Some(writer), path: Some(path.into()) }).await
+        Store::prepared(Store { pool, writer: Some(writer), unended: Arc::default(), path: Some(path.into()) }).await
     }
 
     pub(crate) async fn in_memory() -> Result<Store, Error> {
         let options = SqliteConnectOptions::new().in_memory(true).foreign_keys(true);
         // One connection that is never closed: the database lives as long as it does.
         let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-        Store::prepared(Store { pool: pool.connect_with(options).await?, writer: None, path: None }).await
+        Store::prepared(Store { pool: pool.connect_with(options).await?, writer: None, unended: Arc::default(), path: None }).await
     }
 
     async fn prepared(store: Store) -> Result<Store, Error> {

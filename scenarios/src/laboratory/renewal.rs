@@ -11,18 +11,21 @@
 //! pair in force. Renewals of a world follow one another, and go on to their end though nobody waits for them any more.
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::task::{Context, Poll};
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::extract::Request;
 use ca::Profile;
+use futures_util::future::Either;
 use jiff::Timestamp;
 use pki::{Certificate, KeyKind};
 use serde::Serialize;
 use signer::{NewCredential, Scal, WhenRevoked};
+use tower::layer::layer_fn;
+use tower::{Service, ServiceExt};
 use tsa::{NewUnit, UnitName};
 use world::clock::Renewal;
 
@@ -148,8 +151,24 @@ impl Laboratory {
     /// Services before which is renewed what has ended, unless the world does that on demand only.
     pub(super) fn in_time(&self, services: Router) -> Router {
         match self.upkeep {
-            Upkeep::Always => services.layer(middleware::from_fn_with_state(Arc::new(self.clone()), renew_first)),
+            Upkeep::Always => {
+                let laboratory = Arc::new(self.clone());
+                services.layer(layer_fn(move |service| RenewedFirst { laboratory: laboratory.clone(), service }))
+            }
             Upkeep::OnDemand => services,
+        }
+    }
+
+    /// Whether something has ended that nobody looked after yet.
+    fn is_something_due(&self) -> bool {
+        self.world.clock.now().as_second() > self.nothing_due_until.load(Relaxed)
+    }
+
+    /// Renews what is due; if that fails, it is tried again in a while.
+    async fn renew_before_answering(&self) {
+        if let Err(error) = self.renew_expired().await {
+            tracing::error!(%error, "what has ended could not be renewed");
+            self.nothing_due_until.store(self.world.clock.now().as_second() + TRIED_AGAIN, Relaxed);
         }
     }
 
@@ -234,13 +253,33 @@ impl Laboratory {
     }
 }
 
-async fn renew_first(State(laboratory): State<Arc<Laboratory>>, request: Request, next: Next) -> Response {
-    let now = laboratory.world.clock.now().as_second();
-    if now > laboratory.nothing_due_until.load(Relaxed)
-        && let Err(error) = laboratory.renew_expired().await
-    {
-        tracing::error!(%error, "what has ended could not be renewed");
-        laboratory.nothing_due_until.store(now + TRIED_AGAIN, Relaxed);
+/// A service before which is renewed what has ended. Almost no request meets such a moment, and those pay for one look at the clock.
+#[derive(Clone)]
+struct RenewedFirst<S> {
+    laboratory: Arc<Laboratory>,
+    service: S,
+}
+
+impl<S> Service<Request> for RenewedFirst<S>
+where
+    S: Service<Request, Response: Send, Error: Send, Future: Send> + Clone + Send + 'static,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = Either<S::Future, Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.service.poll_ready(cx)
     }
-    next.run(request).await // the service itself says what it lacks
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        if !self.laboratory.is_something_due() {
+            return Either::Left(self.service.call(request));
+        }
+        let RenewedFirst { laboratory, service } = self.clone();
+        Either::Right(Box::pin(async move {
+            laboratory.renew_before_answering().await;
+            service.oneshot(request).await // the service itself says what it lacks
+        }))
+    }
 }

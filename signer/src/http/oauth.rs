@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use world::problem::ApiBytes;
 
-use super::{Service, authorization};
+use super::{LARGEST_BODY, Service, authorization};
 use crate::Signer;
 use crate::client::TOKEN_LIFE;
 use crate::refusal::Refusal;
@@ -117,7 +117,7 @@ impl FromRequest<Service> for OAuthForm {
     async fn from_request(request: Request, service: &Service) -> Result<OAuthForm, Refusal> {
         let (head, body) = request.into_parts();
         // Read by our own extractor first: it lets a client that is still sending hear that it sends too much.
-        let body = ApiBytes::from_request(Request::from_parts(head.clone(), body), service).await;
+        let body = ApiBytes::<LARGEST_BODY>::from_request(Request::from_parts(head.clone(), body), service).await;
         let ApiBytes(body) = body.map_err(|problem| match problem.status {
             StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge,
             _ => Refusal::FormMalformed,

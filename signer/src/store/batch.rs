@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use pki::Digest;
 use sqlx::query_builder::Separated;
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
+use sqlx::{QueryBuilder, Sqlite};
 
 use crate::audit::head::{HeadKey, SignedHead};
 use crate::audit::{Head, StoredEntry};
@@ -94,41 +94,37 @@ impl<'a> Batch<'a> {
         0
     }
 
-    /// Writes it. If one ledger row was consumed before, another key signs heads, or the entry is gone that it follows, nothing
-    /// holds: the transaction must not be committed.
-    pub(super) async fn write(&self, connection: &mut SqliteConnection) -> Result<(), Error> {
+    /// Its statements. They fail if one ledger row was consumed before, a key is gone, another key signs heads, or the entry is gone
+    /// that this follows: see [`refused`].
+    pub(super) fn push(&self, sql: &mut QueryBuilder<Sqlite>) {
         let rows: Vec<_> = self.grants.iter().flat_map(Granted::rows).collect();
-        let mut sql = QueryBuilder::<Sqlite>::new("");
-        self.push_grants(&mut sql);
-        push_rows(&mut sql, "signer_ledger (id, digest)", &rows, |row, (id, digest)| {
+        self.push_grants(sql);
+        push_rows(sql, "signer_ledger (id, digest)", &rows, |row, (id, digest)| {
             row.push_bind(*id).push_bind(*digest);
         });
-        self.push_consumed(&mut sql);
+        self.push_consumed(sql);
         for (key, count) in &self.uses {
             sql.push("UPDATE signer_key SET uses = uses + ").push_bind(*count);
             sql.push(" WHERE id = ").push_bind(key.as_str()).push(";");
+            push_check(sql, 1);
         }
-        push_rows(&mut sql, "signer_audit (sequence, entry, hash)", &self.entries, |row, entry| {
+        push_rows(sql, "signer_audit (sequence, entry, hash)", &self.entries, |row, entry| {
             row.push_bind(entry.sequence).push_bind(entry.entry.as_str()).push_bind(&entry.hash[..]);
         });
-        self.push_head(&mut sql);
-        let added = 1 + self.grants.len() + rows.len() + self.consumed.len() + self.uses.len() + self.entries.len();
-        match sql.build().execute(connection).await?.rows_affected() {
-            changed if changed == added as u64 => Ok(()),
-            _ => Err(Error::AlreadyConsumed),
-        }
+        self.push_head(sql);
     }
 
+    /// The one row of heads gets another number, which its table does not take, if what it follows is not there.
     fn push_head(&self, sql: &mut QueryBuilder<Sqlite>) {
-        sql.push("INSERT INTO signer_audit_head (id, key, head, signature) SELECT 1, ");
+        sql.push("INSERT INTO signer_audit_head (id, key, head, signature) SELECT 2 - (0 = ");
+        sql.push_bind(self.before.sequence);
+        sql.push(" OR EXISTS (SELECT 1 FROM signer_audit WHERE sequence = ").push_bind(self.before.sequence);
+        sql.push(" AND hash = ").push_bind(&self.before.hash[..]).push(")), ");
         sql.push_bind(self.head_key.as_str()).push(", ").push_bind(self.head.text.as_str()).push(", ");
         sql.push_bind(&self.head.signature[..]);
-        sql.push(" WHERE 0 = ").push_bind(self.before.sequence);
-        sql.push(" OR EXISTS (SELECT 1 FROM signer_audit WHERE sequence = ").push_bind(self.before.sequence);
-        sql.push(" AND hash = ").push_bind(&self.before.hash[..]);
         sql.push(
-            ") ON CONFLICT (id) DO UPDATE SET head = excluded.head, signature = excluded.signature \
-             WHERE key = excluded.key;",
+            " WHERE true ON CONFLICT (id) DO UPDATE SET id = 2 - (key = excluded.key), head = excluded.head, \
+             signature = excluded.signature;",
         );
     }
 
@@ -159,7 +155,22 @@ impl<'a> Batch<'a> {
                 list.push_bind(row.copied());
             }
             sql.push(");");
+            push_check(sql, some.len() as i64);
         }
+    }
+}
+
+/// Fails unless the statement before changed so many rows: there is room for one head only.
+fn push_check(sql: &mut QueryBuilder<Sqlite>, changed: i64) {
+    sql.push("INSERT INTO signer_audit_head (id, key, head, signature) SELECT 2, '', '', x'' WHERE changes() <> ");
+    sql.push_bind(changed).push(";");
+}
+
+/// Why a batch was not taken: one of its statements refused it, or the database cannot write.
+pub(super) fn refused(failure: sqlx::Error) -> Error {
+    match &failure {
+        sqlx::Error::Database(error) if error.is_check_violation() => Error::AlreadyConsumed,
+        _ => failure.into(),
     }
 }
 

@@ -2,7 +2,6 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
-use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use http::StatusCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -43,8 +42,7 @@ async fn served(limits: Limits, services: Router) -> Served {
 }
 
 fn services() -> Router {
-    let length =
-        post(|ApiBytes(body): ApiBytes| async move { body.len().to_string() }).layer(DefaultBodyLimit::disable());
+    let length = post(|ApiBytes(body): ApiBytes<{ 1 << 30 }>| async move { body.len().to_string() });
     let never = get(std::future::pending::<&'static str>);
     Router::new().route("/hello", get(|| async { "good day" })).route("/length", length).route("/never", never)
 }
@@ -193,7 +191,7 @@ async fn a_body_that_is_worked_on_is_counted_also_when_its_client_has_gone() {
     let (pool, begun, go) = (crate::Pool::new(1, 10), Arc::new(Notify::new()), Arc::new(Notify::new()));
     let works = post({
         let (begun, go) = (begun.clone(), go.clone());
-        move |ApiBytes(body): ApiBytes| async move {
+        move |ApiBytes(body): ApiBytes<{ 1 << 30 }>| async move {
             let work = async move {
                 begun.notify_one();
                 go.notified().await;
@@ -202,7 +200,7 @@ async fn a_body_that_is_worked_on_is_counted_also_when_its_client_has_gone() {
             pool.run(work).await.map(|length| length.to_string()).map_err(Problem::from)
         }
     });
-    let services = services().route("/works", works.layer(DefaultBodyLimit::disable()));
+    let services = services().route("/works", works);
     let served = served(Limits { bytes_in_memory: 100 << 10, ..generous() }, services).await;
     let request = |path: &str| {
         let length = 164 << 10;
@@ -271,7 +269,7 @@ async fn a_conditional_head_is_not_told_a_length_of_nothing() {
 
 #[tokio::test]
 async fn a_client_that_sends_too_much_before_it_listens_hears_why() {
-    let small = post(|ApiBytes(_): ApiBytes| async { "read" }).layer(DefaultBodyLimit::max(10));
+    let small = post(|_: ApiBytes<10>| async { "read" });
     let served = served(generous(), Router::new().route("/small", small)).await;
     let body = vec![b'x'; 4 << 20];
     let length = format!("content-length: {}", body.len());

@@ -1,12 +1,16 @@
 //! Whose turn it is to write. SQLite lets one connection write at a time, and others that find it busy sleep for
 //! milliseconds and try again, in no order; here they are woken in the order in which they came.
+//!
+//! A transaction whose statements are known beforehand is one text ([`transaction`], [`Turn::commit`]): each text is a message to the
+//! database's thread and back, which costs more than its statements do.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection};
+use sqlx::{ConnectOptions, Connection, QueryBuilder, Sqlite, SqliteConnection};
 use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 
 use super::Store;
@@ -20,7 +24,11 @@ pub(super) struct Writer {
 
 /// The connection on which one caller at a time writes. See [`Store::turn`].
 #[derive(Debug)]
-pub struct Turn(Held);
+pub struct Turn {
+    held: Held,
+    /// Whether a transaction may be open that nobody will end: one that failed, or that nobody waited for to its end.
+    unended: Arc<AtomicBool>,
+}
 
 #[derive(Debug)]
 enum Held {
@@ -32,7 +40,7 @@ impl Deref for Turn {
     type Target = SqliteConnection;
 
     fn deref(&self) -> &SqliteConnection {
-        match &self.0 {
+        match &self.held {
             Held::Writer(connection) => connection,
             Held::Pooled(connection) => connection,
         }
@@ -41,7 +49,7 @@ impl Deref for Turn {
 
 impl DerefMut for Turn {
     fn deref_mut(&mut self) -> &mut SqliteConnection {
-        match &mut self.0 {
+        match &mut self.held {
             Held::Writer(connection) => connection,
             Held::Pooled(connection) => connection,
         }
@@ -54,10 +62,48 @@ impl Store {
     /// # Errors
     /// If the store is closed, or its database cannot be opened again after a failure.
     pub async fn turn(&self) -> Result<Turn, sqlx::Error> {
-        Ok(Turn(match &self.writer {
+        let mut held = match &self.writer {
             Some(writer) => Held::Writer(writer.turn().await?),
             None => Held::Pooled(self.pool.acquire().await?),
-        }))
+        };
+        if self.unended.load(Ordering::Acquire) {
+            match &mut held {
+                Held::Writer(connection) => end(connection).await?,
+                Held::Pooled(connection) => end(connection).await?,
+            }
+            self.unended.store(false, Ordering::Release);
+        }
+        Ok(Turn { held, unended: self.unended.clone() })
+    }
+}
+
+/// The beginning of a transaction that is one text: statements follow, each with `;` at its end.
+pub fn transaction() -> QueryBuilder<Sqlite> {
+    QueryBuilder::new("BEGIN IMMEDIATE;")
+}
+
+impl Turn {
+    /// Runs a [`transaction`], all of it or nothing. What must not be committed has to fail, such as by a constraint.
+    ///
+    /// # Errors
+    /// The first statement's that failed.
+    pub async fn commit(&mut self, mut transaction: QueryBuilder<Sqlite>) -> Result<(), sqlx::Error> {
+        transaction.push("COMMIT");
+        self.unended.store(true, Ordering::Release); // until it is known to be over, also if nobody waits for that
+        let done = transaction.build().execute(&mut **self).await;
+        if done.is_err() {
+            end(self).await?;
+        }
+        self.unended.store(false, Ordering::Release);
+        done.map(drop)
+    }
+}
+
+/// Takes back what is not committed, if anything.
+async fn end(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    match sqlx::query("ROLLBACK").execute(connection).await {
+        Err(sqlx::Error::Database(error)) if error.message().contains("no transaction is active") => Ok(()),
+        done => done.map(drop),
     }
 }
 
