@@ -241,15 +241,18 @@ mod tests {
     #[tokio::test]
     async fn a_saved_world_that_holds_what_this_program_did_not_make_is_refused_and_says_what() {
         for (sql, named) in [
-            ("CREATE TRIGGER t AFTER INSERT ON exchange BEGIN DELETE FROM exchange; END", "trigger \"t\""),
+            (
+                "CREATE TRIGGER t AFTER INSERT ON exchange_bundle BEGIN DELETE FROM exchange_bundle; END",
+                "trigger \"t\"",
+            ),
             ("CREATE VIEW v AS SELECT 1", "view \"v\""),
             ("CREATE TABLE other (x)", "\"other\""),
-            ("CREATE INDEX i ON exchange (path)", "\"i\""),
-            ("ALTER TABLE exchange ADD COLUMN more", "\"exchange\""),
-            ("DROP TABLE exchange", "no \"exchange\""),
+            ("CREATE INDEX i ON exchange_bundle (length)", "\"i\""),
+            ("ALTER TABLE exchange_bundle ADD COLUMN more", "\"exchange_bundle\""),
+            ("DROP TABLE exchange_bundle", "no \"exchange_bundle\""),
             (
                 "INSERT INTO migration_world SELECT 99, description, installed_on, success, checksum, execution_time FROM migration_world LIMIT 1",
-                "version 3",
+                "version 4",
             ),
         ] {
             let told = refusal(sql, |_| ()).await;

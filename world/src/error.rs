@@ -47,4 +47,7 @@ pub enum Error {
     /// The database holds a time that cannot be read.
     #[error("the world's database holds a time that is not RFC 3339: {0:?}")]
     StoredTime(String),
+    /// The database holds exchanges that cannot be read.
+    #[error("the journal in the world's database cannot be read")]
+    StoredExchanges,
 }

@@ -15,11 +15,10 @@ use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::fault::{Faults, Passed};
-use crate::store::steps;
 use crate::{Clock, Error, Store};
 
 /// A service that asks another in-process is named by this request extension.
@@ -27,7 +26,7 @@ use crate::{Clock, Error, Store};
 pub struct Caller(pub String);
 
 /// One request and its answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewExchange {
     /// The world's time when the request came in.
     pub at: Timestamp,
@@ -201,10 +200,10 @@ async fn write(mut entries: mpsc::Receiver<Entry>, wanted: Arc<Notify>, store: S
                 Entry::Flush(done) => flushes.push(done),
             }
         }
-        for some in steps(&exchanges) {
-            if let Err(error) = store.save_exchanges(some).await {
-                tracing::error!(%error, lost = some.len(), "the journal could not be written");
-            }
+        if !exchanges.is_empty()
+            && let Err(error) = store.save_exchanges(&exchanges).await
+        {
+            tracing::error!(%error, lost = exchanges.len(), "the journal could not be written");
         }
         for done in flushes {
             let _ = done.send(()); // whoever waited may have gone

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use jiff::Timestamp;
+use sqlx::Row;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
-use sqlx::{QueryBuilder, Row, Sqlite};
 
 use crate::Error;
 use crate::clock::{Mode, Setting};
@@ -21,13 +21,17 @@ use crate::journal::{Exchange, NewExchange};
 pub(crate) use file::to_read;
 pub use file::{cannot_be_written, recorded_base};
 pub use tables::Tables;
-pub use turn::{Turn, transaction};
 use turn::Writer;
+pub use turn::{Turn, transaction};
 
 /// The world's own tables.
 pub const TABLES: Tables = Tables {
     owner: "world",
-    scripts: &[include_str!("../migrations/0001_world.sql"), include_str!("../migrations/0002_fault.sql")],
+    scripts: &[
+        include_str!("../migrations/0001_world.sql"),
+        include_str!("../migrations/0002_fault.sql"),
+        include_str!("../migrations/0003_bundle.sql"),
+    ],
 };
 
 /// How many exchanges the journal keeps: a busy day of a class, and a file of a few megabytes.
@@ -74,7 +78,13 @@ impl Store {
         let options = SqliteConnectOptions::new().in_memory(true).foreign_keys(true);
         // One connection that is never closed: the database lives as long as it does.
         let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-        Store::prepared(Store { pool: pool.connect_with(options).await?, writer: None, unended: Arc::default(), path: None }).await
+        Store::prepared(Store {
+            pool: pool.connect_with(options).await?,
+            writer: None,
+            unended: Arc::default(),
+            path: None,
+        })
+        .await
     }
 
     async fn prepared(store: Store) -> Result<Store, Error> {
@@ -152,57 +162,53 @@ impl Store {
         Ok(())
     }
 
-    /// Writes a few exchanges and forgets the oldest beyond the journal's length.
+    /// Writes exchanges and forgets the oldest beyond the journal's length. Exchanges come with every request, and are read by
+    /// their number alone: so those that are written together are one value.
     pub(crate) async fn save_exchanges(&self, exchanges: &[NewExchange]) -> Result<(), Error> {
-        let mut turn = self.turn().await?;
-        let start = "INSERT INTO exchange (at, caller, service, method, path, status, request_type, request_bytes, \
-                     response_type, response_bytes, microseconds, fault) ";
-        let mut insert = QueryBuilder::<Sqlite>::new(start);
-        insert.push_values(exchanges, |mut row, exchange| {
-            row.push_bind(exchange.at.to_string())
-                .push_bind(exchange.caller.as_str())
-                .push_bind(exchange.service.as_str())
-                .push_bind(exchange.method.as_str())
-                .push_bind(exchange.path.as_str())
-                .push_bind(i64::from(exchange.status))
-                .push_bind(exchange.request_type.as_deref())
-                .push_bind(exchange.request_bytes.map(|n| n as i64))
-                .push_bind(exchange.response_type.as_deref())
-                .push_bind(exchange.response_bytes.map(|n| n as i64))
-                .push_bind(exchange.microseconds as i64)
-                .push_bind(exchange.fault.as_deref());
-        });
-        let newest = insert.build().execute(&mut *turn).await?.last_insert_rowid();
-        sqlx::query("DELETE FROM exchange WHERE id <= $1").bind(newest - JOURNAL_LENGTH).execute(&mut *turn).await?;
+        let bundle = serde_json::to_string(exchanges).expect("exchanges have only text and numbers");
+        let mut transaction = transaction();
+        transaction
+            .push("INSERT INTO exchange_bundle (first, length, exchanges) SELECT COALESCE(MAX(first + length), 1), ");
+        transaction.push_bind(exchanges.len() as i64).push(", ").push_bind(bundle);
+        transaction.push(" FROM (SELECT first, length FROM exchange_bundle ORDER BY first DESC LIMIT 1);");
+        transaction
+            .push("DELETE FROM exchange_bundle WHERE first + length <= (SELECT MAX(first) FROM exchange_bundle) - ");
+        transaction.push_bind(JOURNAL_LENGTH).push(" AND first <= (SELECT MAX(first) FROM exchange_bundle) - ");
+        transaction.push_bind(JOURNAL_LENGTH).push(";");
+        self.turn().await?.commit(transaction).await?;
         Ok(())
     }
 
     /// The exchanges after `after`, oldest first.
     pub(crate) async fn exchanges(&self, after: i64, limit: i64) -> Result<Vec<Exchange>, Error> {
-        let rows = sqlx::query("SELECT * FROM exchange WHERE id > $1 ORDER BY id LIMIT $2").bind(after).bind(limit);
-        rows.fetch_all(&self.pool).await?.iter().map(exchange).collect()
+        const BUNDLES: i64 = 50;
+        let query = "SELECT first, exchanges FROM exchange_bundle \
+            WHERE first >= COALESCE((SELECT MAX(first) FROM exchange_bundle WHERE first <= $1), $1) ORDER BY first LIMIT $2";
+        let (mut found, mut next) = (Vec::new(), after.saturating_add(1));
+        while (found.len() as i64) < limit {
+            let rows = sqlx::query(query).bind(next).bind(BUNDLES).fetch_all(&self.pool).await?;
+            let begun = next;
+            for row in rows {
+                let first: i64 = row.try_get(0)?;
+                for (place, exchange) in (0..).zip(stored_bundle(row.try_get(1)?)?) {
+                    let id = first.saturating_add(place);
+                    if id >= next {
+                        found.push(Exchange { id, exchange });
+                        next = id.saturating_add(1);
+                    }
+                }
+            }
+            if next == begun {
+                break;
+            }
+        }
+        found.truncate(limit.max(0) as usize);
+        Ok(found)
     }
 }
 
-fn exchange(row: &sqlx::sqlite::SqliteRow) -> Result<Exchange, Error> {
-    let length = |column| row.try_get::<Option<i64>, _>(column).map(|n| n.map(|n| n as u64));
-    Ok(Exchange {
-        id: row.try_get("id")?,
-        exchange: NewExchange {
-            at: stored_time(row.try_get("at")?)?,
-            caller: row.try_get("caller")?,
-            service: row.try_get("service")?,
-            method: row.try_get("method")?,
-            path: row.try_get("path")?,
-            status: row.try_get::<i64, _>("status")? as u16,
-            request_type: row.try_get("request_type")?,
-            request_bytes: length("request_bytes")?,
-            response_type: row.try_get("response_type")?,
-            response_bytes: length("response_bytes")?,
-            microseconds: row.try_get::<i64, _>("microseconds")? as u64,
-            fault: row.try_get("fault")?,
-        },
-    })
+fn stored_bundle(text: &str) -> Result<Vec<NewExchange>, Error> {
+    serde_json::from_str(text).map_err(|_| Error::StoredExchanges)
 }
 
 /// Reads a time that this program stored.
@@ -232,6 +238,71 @@ mod tests {
         assert_eq!(lengths, [128, 128, 128, 32, 11]);
         assert_eq!(steps(&rows).collect::<Vec<_>>().concat(), rows);
         assert_eq!(steps::<u8>(&[]).count(), 0);
+    }
+
+    #[tokio::test]
+    async fn exchanges_are_numbered_read_from_any_place_and_forgotten_by_age() {
+        let store = Store::in_memory().await.unwrap();
+        let exchanges = |count: usize| vec![exchange("GET"); count];
+        for count in [3, 1, 2] {
+            store.save_exchanges(&exchanges(count)).await.unwrap();
+        }
+        let numbers = async |after, limit| {
+            let found = store.exchanges(after, limit).await.unwrap();
+            found.iter().map(|exchange| exchange.id).collect::<Vec<_>>()
+        };
+        assert_eq!(numbers(0, 10).await, [1, 2, 3, 4, 5, 6]);
+        assert_eq!(numbers(1, 3).await, [2, 3, 4]);
+        assert_eq!((numbers(6, 10).await, numbers(3, 0).await), (vec![], vec![]));
+        store.save_exchanges(&exchanges(JOURNAL_LENGTH as usize)).await.unwrap();
+        store.save_exchanges(&exchanges(1)).await.unwrap();
+        assert_eq!(numbers(0, 2).await, [7, 8], "what is older than the journal is long is gone");
+        assert_eq!(numbers(JOURNAL_LENGTH + 6, 10).await, [JOURNAL_LENGTH + 7]);
+    }
+
+    #[tokio::test]
+    async fn exchanges_that_an_earlier_version_kept_are_kept() {
+        let store = Store::in_memory().await.unwrap();
+        for sql in [
+            "DROP TABLE exchange_bundle",
+            include_str!("../migrations/0001_world.sql")
+                .split_once("-- One row")
+                .unwrap()
+                .1
+                .split_once('\n')
+                .unwrap()
+                .1,
+            include_str!("../migrations/0002_fault.sql"),
+        ] {
+            sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(store.pool()).await.unwrap();
+        }
+        for method in ["GET", "POST"].repeat(75) {
+            let query = "INSERT INTO exchange (at, caller, service, method, path, status, response_bytes, microseconds) \
+                VALUES ('2026-11-24T09:00:00.5Z', 'client', 'ca', $1, '/ca/crl', 200, 5, 7)";
+            sqlx::query(query).bind(method).execute(store.pool()).await.unwrap();
+        }
+        sqlx::raw_sql(include_str!("../migrations/0003_bundle.sql")).execute(store.pool()).await.unwrap();
+        store.save_exchanges(&[exchange("PUT")]).await.unwrap();
+        let found = store.exchanges(97, 1000).await.unwrap();
+        assert_eq!(found.iter().map(|exchange| exchange.id).collect::<Vec<_>>(), (98..=151).collect::<Vec<_>>());
+        assert_eq!((&found[0].exchange, &found[53].exchange), (&exchange("POST"), &exchange("PUT")));
+    }
+
+    fn exchange(method: &str) -> NewExchange {
+        NewExchange {
+            at: "2026-11-24T09:00:00.5Z".parse().unwrap(),
+            caller: "client".into(),
+            service: "ca".into(),
+            method: method.into(),
+            path: "/ca/crl".into(),
+            status: 200,
+            request_type: None,
+            request_bytes: None,
+            response_type: None,
+            response_bytes: Some(5),
+            microseconds: 7,
+            fault: None,
+        }
     }
 
     #[tokio::test]

@@ -77,7 +77,8 @@ async fn a_health_check_leaves_no_row() {
     let rows = async || {
         laboratory.flush().await.unwrap();
         let mut rows = Vec::new();
-        for table in ["exchange", "signer_audit", "signer_ledger", "signer_authorization", "signer_token", "tsa_token"]
+        for table in
+            ["exchange_bundle", "signer_audit", "signer_ledger", "signer_authorization", "signer_token", "tsa_token"]
         {
             let count = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
             rows.push(sqlx::query_scalar::<_, i64>(count).fetch_one(laboratory.world.store.pool()).await.unwrap());

@@ -139,3 +139,74 @@ pub(super) async fn is_stuck(connection: &mut SqliteConnection) -> bool {
     // The rollback of a transaction that was just dropped may be on its way.
     connection.ping().await.is_err() || connection.is_in_transaction()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+
+    async fn stores(folder: &std::path::Path) -> [Store; 2] {
+        let file = folder.join("world.db");
+        let stores = [Store::open(&file).await.unwrap(), Store::in_memory().await.unwrap()];
+        for store in &stores {
+            sqlx::query("CREATE TABLE few (x INTEGER PRIMARY KEY)").execute(store.pool()).await.unwrap();
+        }
+        stores
+    }
+
+    fn adding(numbers: &[i64]) -> QueryBuilder<Sqlite> {
+        let mut transaction = transaction();
+        for number in numbers {
+            transaction.push("INSERT INTO few VALUES (").push_bind(*number).push(");");
+        }
+        transaction
+    }
+
+    async fn kept(store: &Store) -> Vec<i64> {
+        sqlx::query_scalar("SELECT x FROM few ORDER BY x").fetch_all(store.pool()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_transaction_that_is_one_text_is_written_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        for store in stores(folder.path()).await {
+            store.turn().await.unwrap().commit(adding(&[1, 2])).await.unwrap();
+            let refused = store.turn().await.unwrap().commit(adding(&[3, 1, 4])).await.unwrap_err();
+            assert!(refused.as_database_error().is_some_and(|error| error.is_unique_violation()), "{refused}");
+            assert_eq!(kept(&store).await, [1, 2]);
+            store.turn().await.unwrap().commit(adding(&[3])).await.unwrap();
+            assert_eq!(kept(&store).await, [1, 2, 3]);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_transaction_that_nobody_waits_for_is_over_before_the_next_turn() {
+        let folder = tempfile::tempdir().unwrap();
+        for store in stores(folder.path()).await {
+            for round in 0..20 {
+                {
+                    let mut turn = store.turn().await.unwrap();
+                    let numbers: Vec<i64> = (round * 100..round * 100 + 90).collect();
+                    let mut given_up = pin!(turn.commit(adding(&numbers)));
+                    for _ in 0..round % 5 {
+                        let polled = given_up.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+                        assert!(matches!(polled, Poll::Pending | Poll::Ready(Ok(()))));
+                        if polled.is_ready() {
+                            break;
+                        }
+                        tokio::task::yield_now().await;
+                    }
+                }
+                let mut turn = store.turn().await.unwrap();
+                sqlx::query("INSERT INTO few VALUES ($1)").bind(10_000 + round).execute(&mut *turn).await.unwrap();
+                drop(turn);
+                let kept = kept(&store).await;
+                assert_eq!(kept.iter().filter(|number| **number < 10_000).count() % 90, 0, "all or none: {kept:?}");
+                assert!(kept.contains(&(10_000 + round)), "seen by other connections");
+            }
+        }
+    }
+}
