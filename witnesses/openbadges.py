@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """openbadgeslib on the badge attached to an issued certificate: an Open Badges 3.0 credential as VC-JWT.
 
-The public key is fetched as a JWK from the address in the JWT's own header (`kid`), as a stranger would do it.
+The public key is fetched as a JWK from the address in the JWT's own header (`kid`), as a stranger would do it; and again after the
+key of badges was renewed.
 """
 
 import json
+import tempfile
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from harness import fetch, hear, run
+from harness import HERE, fetch, hear, run
 from jwt import PyJWK, get_unverified_header
+from material import Testbed, find_binary
 from openbadgeslib.ob3 import OB3Verifier
 
 
@@ -52,6 +55,26 @@ def questions(report, material):
             pem = key(found[0])
             report.answer("badge", document["subject"], judge(pem, found[0]))
             report.answer("badge", "tampered-" + document["subject"], judge(pem, tampered(found[0])))
+    after_renewal(report)
+
+
+def after_renewal(report):
+    with tempfile.TemporaryDirectory(prefix="eseal-badges-") as folder:
+        testbed = Testbed(find_binary([]), Path(folder) / "data", Path(folder) / "log")
+        try:
+            earlier = next((Path(folder) / "data" / "documents").glob("*.pdf"))
+            for words in (("renew", "badge-rsa2048"), ("issue", HERE.parent / "examples" / "certificate.json", "--out", Path(folder) / "out")):
+                report.answer("renew", words[0], "exit code %d" % testbed.command(*words).code)
+            tokens_of = {}
+            for name, document in (("earlier", earlier), ("later", next((Path(folder) / "out").glob("*.pdf")))):
+                files = Path(folder) / name
+                files.mkdir()
+                tokens_of[name] = tokens(document, files)[0]
+                report.answer("renew", "badge-" + name, judge(key(tokens_of[name]), tokens_of[name]))
+            report.answer("renew", "with-the-other-key", judge(key(tokens_of["later"]), tokens_of["earlier"]))
+            report.answer("stop", "testbed", testbed.stop())
+        finally:
+            testbed.process.kill()
 
 
 if __name__ == "__main__":

@@ -223,10 +223,8 @@ async fn profile(State(issuer): State<Issuer>) -> Json<Value> {
 }
 
 async fn key(State(issuer): State<Issuer>, ApiPath(name): ApiPath<String>) -> Result<Json<Value>, Problem> {
-    if name != issuer.services.badge_credential {
-        return Err(Problem::not_found(format!("there is no badge key named {name}")));
-    }
-    Ok(Json(issuer.badge_key().await?))
+    let key = issuer.badge_key(&name).await?;
+    key.map(Json).ok_or_else(|| Problem::not_found(format!("there is no badge key named {name}")))
 }
 
 async fn picture(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use pades::Placement;
-use pki::DigestAlgorithm;
+use pki::{DigestAlgorithm, PublicKey};
 use serde::Serialize;
 use serde_json::Value;
 use world::World;
@@ -76,6 +76,12 @@ pub struct Issued {
     pub pdf: Vec<u8>,
 }
 
+/// The key that signed a badge.
+pub(crate) struct BadgeKey {
+    pub(crate) public: PublicKey,
+    pub(crate) jwk: Jwk,
+}
+
 impl Issuer {
     /// Opens the issuer of a world. Fonts are read once, here. The secret is kept by the caller, since whatever lies in the
     /// database in the clear guards nothing: see [`Issuer::plain_secret`].
@@ -141,7 +147,7 @@ impl Issuer {
         credential: Option<&str>,
         at: Timestamp,
     ) -> Result<Issued, Error> {
-        let badge = self.badge(completion, number, at).await?;
+        let (badge, badge_key) = self.badge(completion, number, at).await?;
         let rendered = template::render(completion, number, &badge, &self.settings, &self.typefaces, at)?;
         let options = SealOptions {
             placement: Placement::Field(SEAL_FIELD),
@@ -154,7 +160,7 @@ impl Issuer {
         };
         let sealed = self.sealer.seal(&rendered.pdf, &options).await?;
         let issued = self.issued(completion, number, at, &badge, sealed);
-        store::save(&self.world.store, number, &issued, badge.credential().picture()).await?;
+        store::save(&self.world.store, number, &issued, badge.credential().picture(), &badge_key).await?;
         Ok(issued)
     }
 
@@ -199,11 +205,15 @@ impl Issuer {
         found.ok_or_else(|| Error::NumberUnknown { number: number.to_string() })
     }
 
-    /// The public key of badges as a JWK, whose address is the `kid` in every badge.
-    pub async fn badge_key(&self) -> Result<Value, Error> {
-        let credential = self.sealer.key_server.credential(&self.services.badge_credential).await?;
-        let address = self.settings.key_address(&self.services.badge_credential);
-        Ok(Jwk::new(&credential.chain[0].public_key())?.json(&address))
+    /// A public key of badges as a JWK whose `kid` is its address: by the thumbprint that stands in every badge, or by the name of
+    /// the credential, the key that signs badges at the world's time.
+    pub async fn badge_key(&self, name: &str) -> Result<Option<Value>, Error> {
+        let public = if name == self.services.badge_credential {
+            Some(self.sealer.key_server.credential(name).await?.chain[0].public_key())
+        } else {
+            store::badge_key(&self.world.store, name).await?
+        };
+        public.map(|public| Ok(Jwk::new(&public)?.json(&self.settings.key_address(name)))).transpose()
     }
 
     /// The badge picture with that SHA-256, if a badge issued here shows it.
@@ -220,7 +230,7 @@ impl Issuer {
         completion: &Completion,
         number: &CertificateNumber,
         at: Timestamp,
-    ) -> Result<SignedBadge, Error> {
+    ) -> Result<(SignedBadge, BadgeKey), Error> {
         let (picture, key_server) = (self.picture.for_completion(completion)?, &self.sealer.key_server);
         for _ in 0..ATTEMPTS {
             let begun = self.world.clock.state();
@@ -229,14 +239,16 @@ impl Issuer {
                 credential => credential?,
             };
             let unsigned = BadgeCredential::new(completion, number, &self.settings, &picture, at)?;
-            let input = SigningInput::new(unsigned, &self.settings.key_address(&credential.id));
+            let public = credential.chain[0].public_key();
+            let key = BadgeKey { jwk: Jwk::new(&public)?, public };
+            let input = SigningInput::new(unsigned, &self.settings.key_address(&key.jwk.thumbprint()));
             let signature = match key_server.sign(&credential, input.algorithm(), &input.digest()).await {
                 Err(_) if self.world.clock.state().was_set_since(&begun) => continue, // such as past an authorization's end
                 signed => signed?,
             };
-            match credential.chain[0].public_key().verify(input.algorithm(), &input.digest(), &signature.value) {
+            match key.public.verify(input.algorithm(), &input.digest(), &signature.value) {
                 Err(_) if key_server.is_renewed(&credential).await => {} // signed with the new key already
-                verified => return Ok(verified.map(|()| input.assemble(&signature.value))?),
+                verified => return Ok(verified.map(|()| (input.assemble(&signature.value), key))?),
             }
         }
         Err(Error::Renewing { credential: self.services.badge_credential.clone() })

@@ -126,9 +126,9 @@ impl Settings {
         format!("{}/issuer/profile", self.base)
     }
 
-    /// Where the JWK of a badge key is served: the `kid` of a badge token (Open Badges 3.0, clause 8.2.3).
-    pub fn key_address(&self, key_name: &str) -> String {
-        format!("{}/issuer/keys/{key_name}", self.base)
+    /// Where the JWK of a badge key is served; by its thumbprint: the `kid` of a badge token (Open Badges 3.0, clause 8.2.3).
+    pub fn key_address(&self, name: &str) -> String {
+        format!("{}/issuer/keys/{name}", self.base)
     }
 
     /// Where a badge picture is served, named by its SHA-256 in lower hex.

@@ -1,6 +1,7 @@
 //! What the issuer keeps: numbers taken, its secret, and every certificate that passed its check.
 
 use jiff::Timestamp;
+use pki::PublicKey;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 use world::Store;
@@ -8,7 +9,7 @@ use world::store::{Tables, stored_time};
 
 use crate::badge::BadgePicture;
 use crate::error::Error;
-use crate::issue::{Issued, IssuedSummary};
+use crate::issue::{BadgeKey, Issued, IssuedSummary};
 use crate::number::CertificateNumber;
 
 /// The issuer's tables.
@@ -18,6 +19,7 @@ pub const TABLES: Tables = Tables {
         include_str!("../migrations/0001_issuer.sql"),
         include_str!("../migrations/0002_order.sql"),
         include_str!("../migrations/0003_numbers.sql"),
+        include_str!("../migrations/0004_badge_key.sql"),
     ],
 };
 
@@ -135,12 +137,13 @@ fn without_certificate_row(row: &SqliteRow) -> Result<WithoutCertificate, Error>
     })
 }
 
-/// Keeps a certificate and the picture that its badge shows; its number waits no longer.
+/// Keeps a certificate with the picture that its badge shows and the key that signed it; its number waits no longer.
 pub(crate) async fn save(
     store: &Store,
     number: &CertificateNumber,
     issued: &Issued,
     picture: &BadgePicture,
+    key: &BadgeKey,
 ) -> Result<(), Error> {
     let summary = &issued.summary;
     let mut transaction = store.pool().begin().await?;
@@ -152,6 +155,11 @@ pub(crate) async fn save(
     sqlx::query("INSERT INTO badge_picture (sha256, png) VALUES ($1, $2) ON CONFLICT (sha256) DO NOTHING")
         .bind(picture.sha256())
         .bind(picture.png())
+        .execute(&mut *transaction)
+        .await?;
+    sqlx::query("INSERT INTO badge_key (thumbprint, public_key) VALUES ($1, $2) ON CONFLICT (thumbprint) DO NOTHING")
+        .bind(key.jwk.thumbprint())
+        .bind(key.public.spki_der())
         .execute(&mut *transaction)
         .await?;
     sqlx::query(
@@ -184,6 +192,13 @@ pub(crate) async fn picture(store: &Store, sha256: &str) -> Result<Option<Vec<u8
     let query = sqlx::query("SELECT png FROM badge_picture WHERE sha256 = $1").bind(sha256);
     let row = query.fetch_optional(store.pool()).await?;
     Ok(row.map(|row| row.try_get(0)).transpose()?)
+}
+
+/// The key of that thumbprint, if it signed a badge that is kept.
+pub(crate) async fn badge_key(store: &Store, thumbprint: &str) -> Result<Option<PublicKey>, Error> {
+    let query = sqlx::query("SELECT public_key FROM badge_key WHERE thumbprint = $1").bind(thumbprint);
+    let row = query.fetch_optional(store.pool()).await?;
+    row.map(|row| Ok(PublicKey::from_spki_der(row.try_get(0)?)?)).transpose()
 }
 
 /// The newest certificates, newest first.

@@ -1,8 +1,11 @@
 //! The life of a certificate in a world without sockets: issued, sealed at each level, its seal revoked.
 
 use super::support::{ask, json, laboratory, post};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::StatusCode;
 use pades::SignatureKind::{DocumentTimeStamp, Seal};
+use serde_json::Value;
 
 const COMPLETION: &[u8] = include_bytes!("../../../examples/certificate.json");
 
@@ -27,6 +30,33 @@ async fn a_certificate_of_each_level_carries_what_the_level_says() {
         let verdict = json(&post(&laboratory, "/verifier/api/validations", &pdf).await);
         assert_eq!(verdict["indication"], "TOTAL-PASSED", "{level}: {verdict}");
     }
+}
+
+#[tokio::test]
+async fn a_badge_is_verified_with_the_key_at_its_kid_also_after_that_was_renewed() {
+    let laboratory = laboratory().await;
+    let mut badges = Vec::new();
+    for _ in 0..2 {
+        let told = json(&post(&laboratory, "/issuer/api/certificates?level=B-B", COMPLETION).await);
+        let number = told["number"].as_str().unwrap();
+        let badge = ask(&laboratory, &format!("/issuer/api/certificates/{number}/badge")).await.into_body();
+        let chain = laboratory.signer.chain("badge-rsa2048").await.unwrap().unwrap();
+        badges.push((badge, chain[0].public_key()));
+        laboratory.renew("badge-rsa2048").await.unwrap();
+    }
+    let mut kids = Vec::new();
+    for (badge, key) in badges {
+        let header = BASE64_URL_SAFE_NO_PAD.decode(badge.split(|octet| *octet == b'.').next().unwrap()).unwrap();
+        let kid = serde_json::from_slice::<Value>(&header).unwrap()["kid"].as_str().unwrap().to_owned();
+        let jwk = json(&ask(&laboratory, kid.strip_prefix(&*laboratory.world.base).unwrap()).await);
+        assert_eq!(jwk["kid"], kid);
+        assert_eq!(jwk["n"], BASE64_URL_SAFE_NO_PAD.encode(key.rsa_components().unwrap().0));
+        kids.push(kid);
+    }
+    assert_ne!(kids[0], kids[1]);
+    let now = json(&ask(&laboratory, "/issuer/keys/badge-rsa2048").await);
+    assert!(kids.iter().all(|kid| now["kid"] != *kid), "the address of the key that signs now: {now}");
+    assert_eq!(ask(&laboratory, "/issuer/keys/none").await.status(), StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
