@@ -1,5 +1,5 @@
-//! The server of the measures over HTTP: this program again, as a process of its own, with a world on disk and every layer
-//! that the testbed has. Its runtime has as many threads as there are processors; client and server share them.
+//! The server of the measures over HTTP: this program again, as a process of its own, with a world on disk, behind the guard, the
+//! limits and the journal that the testbed has. Its runtime has as many threads as there are processors; client and server share them.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
@@ -11,7 +11,7 @@ use pki::KeyKind;
 use scenarios::Laboratory;
 use serde_json::Value;
 use tempfile::TempDir;
-use world::World;
+use world::{Guard, World};
 
 /// A running server; it ends with this value.
 pub(crate) struct Server {
@@ -67,6 +67,7 @@ pub(crate) fn serve(folder: &Path) -> Result<()> {
         println!("{address}");
         let end = tokio::task::spawn_blocking(|| std::io::stdin().read(&mut [0]));
         let end = async move { drop(end.await) };
-        Ok(world::server::serve(listener, laboratory.services, end).await?)
+        let services = Guard::new(address.port()).in_front_of(laboratory.services);
+        Ok(world::server::serve(listener, services, end).await?)
     })
 }

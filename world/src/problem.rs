@@ -207,20 +207,12 @@ impl<S: Send + Sync> FromRequestParts<S> for JsonFromPages {
 #[derive(Clone, Debug)]
 pub struct ApiBytes<const LIMIT: u64>(pub Bytes);
 
-/// What is still read of a body that is too large, and thrown away: a client that sends before it listens is told why it failed
-/// (RFC 9112 clause 9.6), and its connection can be used again. Of more its connection is closed.
-const DISCARDED: u64 = 8 << 20;
-
 impl<S: Send + Sync, const LIMIT: u64> FromRequest<S> for ApiBytes<LIMIT> {
     type Rejection = Problem;
 
     async fn from_request(request: Request<Body>, _: &S) -> Result<Self, Problem> {
-        let (head, mut body) = request.into_parts();
+        let mut body = request.into_body();
         if body.size_hint().lower() > LIMIT {
-            // Who asks first whether to send (RFC 9110 clause 10.1.1) sends nothing.
-            if !head.headers.contains_key(header::EXPECT) && body.size_hint().lower() <= DISCARDED {
-                discard(body, 0).await;
-            }
             return Err(too_large());
         }
         let Some(first) = next(&mut body).await? else { return Ok(ApiBytes(Bytes::new())) };
@@ -238,7 +230,6 @@ impl<S: Send + Sync, const LIMIT: u64> FromRequest<S> for ApiBytes<LIMIT> {
             }
             whole.extend_from_slice(&more);
             if whole.len() as u64 > LIMIT {
-                discard(body, whole.len() as u64).await;
                 return Err(too_large());
             }
             part = next(&mut body).await?;
@@ -249,16 +240,6 @@ impl<S: Send + Sync, const LIMIT: u64> FromRequest<S> for ApiBytes<LIMIT> {
 
 fn too_large() -> Problem {
     Problem::too_large("the body is larger than this address takes")
-}
-
-/// Reads a body of which so many bytes have come to its end, or to where that is given up.
-async fn discard(mut body: Body, mut come: u64) {
-    while come <= DISCARDED {
-        match next(&mut body).await {
-            Ok(Some(part)) => come += part.len() as u64,
-            Ok(None) | Err(_) => return,
-        }
-    }
 }
 
 /// The next part of a body; `None` at its end.

@@ -229,10 +229,12 @@ fn refusal(limits: Limits, head: &http::request::Parts) -> Option<Problem> {
 /// The answer to one request, within the limits.
 async fn answer(limits: Limits, services: Router, memory: Arc<Semaphore>, request: Request<Incoming>) -> Response {
     let (head, body) = request.into_parts();
+    let asks_first = head.headers.contains_key(header::EXPECT);
     if let Some(problem) = refusal(limits, &head) {
+        body::throw_away(body, asks_first, limits.silence);
         return closing(problem);
     }
-    let (body, received) = Received::watch(body, limits, memory);
+    let (body, received) = Received::watch(body, asks_first, limits, memory);
     let answering = received.answered_by(services.oneshot(Request::from_parts(head, body)));
     let answered = timeout(limits.request, answering).await;
     match (received.trouble(), answered) {

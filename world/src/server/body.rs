@@ -1,5 +1,8 @@
 //! The body of a request while it comes in. In: what the connection gives. Out: the same to the handler, or an error that ends
 //! its reading, of which the server tells the client afterwards: whichever way the handler reads, the answer is the same.
+//!
+//! What the handler leaves unread is read to its end and thrown away while the answer is sent: a client that sends before it listens
+//! hears why it failed (RFC 9112 clause 9.6), and its connection can be used again.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,6 +14,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::StatusCode;
 use http_body::{Body as _, Frame, SizeHint};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -54,13 +58,20 @@ impl Received {
     }
 
     /// Watches a body. A request without one costs nothing.
-    pub(super) fn watch(incoming: Incoming, limits: Limits, memory: Arc<Semaphore>) -> (Body, Received) {
+    /// `asks_first`: whether its client asked first whether to send it.
+    pub(super) fn watch(
+        incoming: Incoming,
+        asks_first: bool,
+        limits: Limits,
+        memory: Arc<Semaphore>,
+    ) -> (Body, Received) {
         if incoming.is_end_stream() {
             return (Body::empty(), Received(None));
         }
         let state = Arc::new(Mutex::default());
         let patience = Patience::new(limits.silence);
-        let watched = Watched { incoming, state: state.clone(), memory, free: FREE, patience };
+        let watched =
+            Watched { incoming: Some(incoming), asks_first, state: state.clone(), memory, free: FREE, patience };
         (Body::new(watched), Received(Some(state)))
     }
 
@@ -75,7 +86,9 @@ impl Received {
 }
 
 struct Watched {
-    incoming: Incoming,
+    /// Until its end, or until nothing more is expected of it.
+    incoming: Option<Incoming>,
+    asks_first: bool,
     state: Arc<Mutex<State>>,
     memory: Arc<Semaphore>,
     /// How many bytes may still come uncounted.
@@ -84,7 +97,10 @@ struct Watched {
 }
 
 impl Watched {
-    fn ended<T>(&self, trouble: Trouble) -> Poll<Option<Result<T, axum::Error>>> {
+    fn ended<T>(&mut self, trouble: Trouble) -> Poll<Option<Result<T, axum::Error>>> {
+        if matches!(trouble, Trouble::Silence(_)) {
+            self.incoming = None;
+        }
         self.state.lock().expect("no code panics while it holds the state").trouble = Some(trouble);
         Poll::Ready(Some(Err(axum::Error::new(trouble))))
     }
@@ -114,9 +130,13 @@ impl http_body::Body for Watched {
     type Error = axum::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        match Pin::new(&mut self.incoming).poll_frame(cx) {
+        let Some(incoming) = &mut self.incoming else { return Poll::Ready(None) };
+        match Pin::new(incoming).poll_frame(cx) {
             Poll::Pending => match self.patience.poll_end(cx) {
-                Poll::Ready(()) => self.ended(Trouble::Silence(self.patience.length)),
+                Poll::Ready(()) => {
+                    let silence = self.patience.length;
+                    self.ended(Trouble::Silence(silence))
+                }
                 Poll::Pending => Poll::Pending,
             },
             Poll::Ready(Some(Ok(frame))) => {
@@ -124,16 +144,43 @@ impl http_body::Body for Watched {
                 let bytes = frame.data_ref().map_or(0, Bytes::len);
                 if self.hold(bytes) { Poll::Ready(Some(Ok(frame))) } else { self.ended(Trouble::Memory) }
             }
-            Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(axum::Error::new(error)))),
-            Poll::Ready(None) => Poll::Ready(None),
+            Poll::Ready(last) => {
+                self.incoming = None;
+                Poll::Ready(last.map(|failed| failed.map_err(axum::Error::new)))
+            }
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.incoming.is_end_stream()
+        self.incoming.as_ref().is_none_or(Incoming::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.incoming.size_hint()
+        self.incoming.as_ref().map_or(SizeHint::with_exact(0), Incoming::size_hint)
     }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        if let Some(incoming) = self.incoming.take() {
+            throw_away(incoming, self.asks_first, self.patience.length);
+        }
+    }
+}
+
+/// Reads a body that nobody wants, unless its client asked first whether to send it (RFC 9110 clause 10.1.1): then none comes. What is
+/// too long, or stops coming, is given up, and its connection with it.
+pub(super) fn throw_away(mut incoming: Incoming, asks_first: bool, silence: Duration) {
+    if asks_first || incoming.is_end_stream() {
+        return;
+    }
+    tokio::spawn(async move {
+        let mut left = limits::THROWN_AWAY;
+        while let Ok(Some(Ok(frame))) = tokio::time::timeout(silence, incoming.frame()).await {
+            left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+            if left == 0 {
+                return;
+            }
+        }
+    });
 }

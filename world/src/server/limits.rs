@@ -34,6 +34,9 @@ pub struct Limits {
 /// Of each body so many bytes are not counted: what machine protocols send is always taken.
 pub(super) const FREE: usize = 64 << 10;
 
+/// How much is read of a body that nobody wants: as much as any client sends by mistake.
+pub(super) const THROWN_AWAY: usize = 1 << 30;
+
 /// When there is probably room again, in seconds.
 pub(super) const SOON: u32 = 2;
 

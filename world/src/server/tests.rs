@@ -269,16 +269,30 @@ async fn a_conditional_head_is_not_told_a_length_of_nothing() {
 
 #[tokio::test]
 async fn a_client_that_sends_too_much_before_it_listens_hears_why() {
-    let small = post(|_: ApiBytes<10>| async { "read" });
-    let served = served(generous(), Router::new().route("/small", small)).await;
-    let body = vec![b'x'; 4 << 20];
-    let length = format!("content-length: {}", body.len());
-    let chunk = [format!("{:x}\r\n", body.len()).as_bytes(), &body, b"\r\n0\r\n\r\n"].concat();
-    for (header, body) in [(length.as_str(), &body), ("transfer-encoding: chunked", &chunk)] {
-        let head = format!("POST /small HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{header}\r\n\r\n");
-        let answer = served.told(&[head.as_bytes(), body].concat()).await;
-        assert!(answer.starts_with("HTTP/1.1 413") && answer.contains("too_large"), "{header}: {answer}");
+    let services = Router::new()
+        .route("/small", post(|_: ApiBytes<10>| async { "read" }))
+        .route("/unread", post(|| async { "not read" }));
+    let served = served(Limits { body: 16 << 20, ..generous() }, services).await;
+    let next = "GET /nowhere HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+    for (path, megabytes, statuses) in
+        [("/small", 12, [" 413", " 404"]), ("/unread", 12, [" 200", " 404"]), ("/small", 20, [" 413", ""])]
+    {
+        let body = vec![b'x'; megabytes << 20];
+        let length = format!("content-length: {}", body.len());
+        let chunk = [format!("{:x}\r\n", body.len()).as_bytes(), &body, b"\r\n0\r\n\r\n"].concat();
+        let chunked = ("transfer-encoding: chunked", &chunk);
+        for (header, body) in [(length.as_str(), &body), chunked].into_iter().take(if megabytes < 16 { 2 } else { 1 }) {
+            let head = format!("POST {path} HTTP/1.1\r\nhost: a\r\n{header}\r\n\r\n");
+            let told = served.told(&[head.as_bytes(), body, next.as_bytes()].concat()).await;
+            let answers: Vec<_> = told.split("HTTP/1.1").skip(1).map(|answer| &answer[..4]).collect();
+            assert_eq!(
+                answers,
+                statuses.into_iter().filter(|status| !status.is_empty()).collect::<Vec<_>>(),
+                "{header}: {told}"
+            );
+        }
     }
+    let length = "content-length: 20000000";
     let asks_first = format!("POST /small HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\n{length}\r\n\r\n");
     let answer = served.told(asks_first.as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 413"), "it is not told to go on: {answer}");
