@@ -190,6 +190,7 @@ struct SubjectBody {
 async fn enrol(State(ca): State<Ca>, ApiJson(body): ApiJson<Enrolment>) -> Result<Response, Problem> {
     let profile = profile_named(&body.profile)?;
     let subject = body.subject.map(Subject::from);
+    let warning = ca.warning().await?; // before anything is issued, which then is told
     let chain = match (body.csr, body.public_key_pem) {
         (Some(csr), None) => {
             let request = request_of(&csr)?;
@@ -203,7 +204,7 @@ async fn enrol(State(ca): State<Ca>, ApiJson(body): ApiJson<Enrolment>) -> Resul
         (csr, _) => return Err(Error::OneKey { found: if csr.is_some() { "both" } else { "neither" } }.into()),
     };
     let mut answer = enrolment_json(profile, &chain);
-    if let Some(warning) = ca.warning().await? {
+    if let Some(warning) = warning {
         answer["warning"] = json!(warning);
     }
     Ok((StatusCode::CREATED, Json(answer)).into_response())

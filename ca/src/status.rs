@@ -11,7 +11,7 @@ use world::time::whole_seconds;
 
 use crate::revocation::{Event, Fact, Status, check_next, status_at};
 use crate::store::{Store, Written};
-use crate::{Ca, Error, Profile};
+use crate::{Ca, Error, Issued, Profile};
 
 /// How often a fact is judged anew because another process recorded one in between.
 const ATTEMPTS: usize = 5;
@@ -71,14 +71,23 @@ impl Ca {
             let recorded_at = self.now();
             let fact = Fact { event, since: since.map_or(recorded_at, whole_seconds), recorded_at };
             check_next(serial, issued.certificate.not_before(), &issued.facts, &fact)?;
-            let known = issued.facts.len();
-            if self.store.insert_fact(serial, issued.issuer, known, &fact).await? == Written::Yes {
-                self.signer.status_changed();
+            if self.write_fact(serial, &issued, fact.clone()).await? == Written::Yes {
                 issued.facts.push(fact);
                 return Ok(issued.status_at(recorded_at));
             }
         }
         Err(Error::Contended { serial: serial.clone() })
+    }
+
+    /// Writes a fact and tells the key server that there is one.
+    async fn write_fact(&self, serial: &SerialNumber, issued: &Issued, fact: Fact) -> Result<Written, Error> {
+        let (ca, serial, issuer, known) = (self.clone(), serial.clone(), issued.issuer, issued.facts.len());
+        world::to_the_end(async move {
+            let written = ca.store.insert_fact(&serial, issuer, known, &fact).await;
+            ca.signer.status_changed(); // also if it failed: what the database says then is asked
+            written
+        })
+        .await
     }
 }
 

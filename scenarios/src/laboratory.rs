@@ -288,9 +288,6 @@ pub enum Error {
     /// The issuer.
     #[error("issuer: {0}")]
     Issuer(#[from] issuer::Error),
-    /// The process is stopping.
-    #[error("the renewal was interrupted: this process is stopping")]
-    Interrupted,
     /// There is no credential and no time-stamping unit of that name.
     #[error("there is no credential and no time-stamping unit named {name:?} to renew")]
     NothingToRenew {

@@ -95,10 +95,14 @@ impl Signer {
         let hash = Hash::of(token);
         match self.shared.store.token(hash).await? {
             Some(stored) if stored.client == client => {
-                self.write(Fact::TokenRevoked { token: hash }).await?;
-                let ended = Session { client: client.into(), expires_at: Timestamp::MIN };
-                self.known_tokens_mut(|known| drop(known.insert(hash, Arc::new(ended))));
-                Ok(())
+                let (signer, client) = (self.clone(), client.into());
+                world::to_the_end(async move {
+                    signer.write(Fact::TokenRevoked { token: hash }).await?;
+                    let ended = Session { client, expires_at: Timestamp::MIN };
+                    signer.known_tokens_mut(|known| drop(known.insert(hash, Arc::new(ended))));
+                    Ok(())
+                })
+                .await
             }
             _ => Ok(()),
         }

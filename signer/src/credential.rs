@@ -150,12 +150,16 @@ impl Signer {
     }
 
     async fn change(&self, credential: &str, fact: Fact) -> Result<(), Error> {
-        self.write(fact).await?;
-        self.loaded_credentials_mut(|loaded| {
-            loaded.changes += 1;
-            loaded.credentials.remove(credential);
-        });
-        Ok(())
+        let (signer, credential) = (self.clone(), credential.to_owned());
+        world::to_the_end(async move {
+            signer.write(fact).await?;
+            signer.loaded_credentials_mut(|loaded| {
+                loaded.changes += 1;
+                loaded.credentials.remove(&credential);
+            });
+            Ok(())
+        })
+        .await
     }
 
     async fn stored_chain(&self, credential: &str, key: &KeyId, chain: &[Certificate]) -> Result<StoredChain, Error> {

@@ -50,9 +50,17 @@ pub(crate) struct SignerStore {
 struct KnownChain {
     /// The newest entry that this process verified or wrote. What is stored must still hold it, and lead from it to the signed head.
     head: Head,
+    /// The last row of the ledger that this process knows of: a number is not given again, also when its row is forgotten.
+    last_row: i64,
     /// What the last batch left, so that the next need not ask. Another process may have added more: then the numbers are
     /// taken, the batch fails, and the ends are read again.
     ends: Option<Ends>,
+}
+
+impl KnownChain {
+    fn of(ends: Ends) -> KnownChain {
+        KnownChain { head: ends.head, last_row: ends.last_row, ends: Some(ends) }
+    }
 }
 
 /// The row of signer_root.
@@ -104,7 +112,7 @@ pub(crate) struct KeyRow {
 impl SignerStore {
     pub(crate) async fn open(world: &World) -> Result<SignerStore, Error> {
         world.store.migrate(TABLES).await?;
-        let chain = Arc::new(Mutex::new(KnownChain { head: Head::EMPTY, ends: None }));
+        let chain = Arc::new(Mutex::new(KnownChain { head: Head::EMPTY, last_row: 0, ends: None }));
         Ok(SignerStore { pool: world.store.pool().clone(), store: world.store.clone(), chain })
     }
 
@@ -175,7 +183,7 @@ impl SignerStore {
                 batch
             }
         };
-        *self.known_chain() = KnownChain { head: batch.ends.head, ends: Some(batch.ends) };
+        *self.known_chain() = KnownChain::of(batch.ends);
         Ok(batch.first_rows)
     }
 
@@ -183,7 +191,7 @@ impl SignerStore {
     pub(crate) async fn continue_from(&self, verified: Option<Head>) -> Result<(), Error> {
         let stored = ends(&mut *self.pool.acquire().await?).await?;
         let head = verified.unwrap_or(stored.head);
-        *self.known_chain() = KnownChain { head, ends: Some(Ends { head, ..stored }) };
+        *self.known_chain() = KnownChain::of(Ends { head, ..stored });
         Ok(())
     }
 
@@ -194,9 +202,10 @@ impl SignerStore {
 
     /// The ends as they are stored, once it is known that they follow from what this process knows.
     async fn verified_ends(&self, connection: &mut SqliteConnection, key: &PublicKey) -> Result<Ends, Error> {
-        let known = self.known_chain().head;
-        self::audit::check_continuation(connection, known, key).await?.map_err(Error::broken)?;
-        ends(connection).await
+        let known = *self.known_chain();
+        self::audit::check_continuation(connection, known.head, key).await?.map_err(Error::broken)?;
+        let stored = ends(connection).await?;
+        Ok(Ends { last_row: stored.last_row.max(known.last_row), ..stored })
     }
 
     fn known_chain(&self) -> MutexGuard<'_, KnownChain> {

@@ -138,10 +138,7 @@ async fn write_batch(log: &Log, tallied: Vec<Dated>, jobs: Vec<Job>, tallies: &T
     let facts = tallied.iter().chain(jobs.iter().filter_map(|job| job.dated.as_ref())).collect::<Vec<_>>();
     let recorded = log.record(&facts).await;
     let refused = recorded.as_ref().is_err_and(Error::refuses_all);
-    if !facts.is_empty() {
-        tallies.attempted(!refused, log.store.has_plenty_of_room());
-    }
-    let mut results = match recorded {
+    let results: Vec<_> = match recorded {
         Ok(rows) => rows.into_iter().map(Ok).collect(),
         Err(error) if facts.len() == 1 => vec![Err(error)],
         Err(error) if refused => {
@@ -149,8 +146,13 @@ async fn write_batch(log: &Log, tallied: Vec<Dated>, jobs: Vec<Job>, tallies: &T
             facts.iter().map(|_| Err(Error::Unwritten { cause: cause.clone() })).collect()
         }
         Err(_) => one_by_one(log, &facts).await,
+    };
+    if results[..tallied.len()].iter().any(Result::is_err) || refused {
+        tallies.attempted(false, false);
+    } else if results.iter().any(Result::is_ok) {
+        tallies.attempted(true, log.store.has_plenty_of_room());
     }
-    .into_iter();
+    let mut results = results.into_iter();
     let mut unwritten = Vec::new();
     let mut failure = None;
     for (dated, result) in tallied.into_iter().zip(results.by_ref()) {

@@ -109,6 +109,7 @@ async fn renew(
     State(laboratory): State<Laboratory>,
     ApiJson(renewal): ApiJson<Renewal>,
 ) -> Result<Json<Value>, Problem> {
+    let warning = laboratory.ca.warning().await?; // before anything is renewed, which then is told
     let certificate = laboratory.renew(&renewal.name).await.map_err(|error| match error {
         laboratory::Error::NothingToRenew { .. } => Problem::not_found(error),
         laboratory::Error::Ca(error) => Problem::from(error),
@@ -120,7 +121,7 @@ async fn renew(
         "not_before": certificate.not_before(),
         "not_after": certificate.not_after(),
     });
-    if let Some(warning) = laboratory.ca.warning().await? {
+    if let Some(warning) = warning {
         answer["warning"] = warning.into();
     }
     Ok(Json(answer))

@@ -3,14 +3,14 @@
 //! In: settings (set, advance, freeze, run, reset), kept as dated facts. Out: `now()`, which every artefact carries.
 //! TLS, log lines, rate limits and time-outs never see it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use tokio::sync::Mutex;
 
 use crate::time::{Duration, LAST};
-use crate::{Error, Store};
+use crate::{Error, Store, to_the_end};
 
 /// Under which name it is kept whether what has ended is renewed, and how.
 const RENEWAL: &str = "renewal";
@@ -19,9 +19,9 @@ const BY_HAND: &str = "by hand";
 /// A shared handle on the world's time.
 #[derive(Clone, Debug)]
 pub struct Clock {
-    setting: Arc<RwLock<Setting>>,
-    renewal: Arc<RwLock<Renewal>>,
-    settings: Arc<AtomicU64>,
+    in_force: Arc<RwLock<InForce>>,
+    /// Held by whoever changes it: what is on disk and what is in force follow one order.
+    changing: Arc<Mutex<()>>,
     store: Store,
 }
 
@@ -50,6 +50,15 @@ pub(crate) struct Setting {
     pub(crate) mode: Mode,
     pub(crate) world_time: Timestamp,
     pub(crate) system_time: Timestamp,
+}
+
+/// What counts now.
+#[derive(Clone, Copy, Debug)]
+struct InForce {
+    setting: Setting,
+    /// How often the clock was set, in this process.
+    settings: u64,
+    renewal: Renewal,
 }
 
 /// The clock as it is shown: the world's time, how it moves, and its distance from the system's clock in seconds.
@@ -88,8 +97,8 @@ impl Clock {
             Some(BY_HAND) => Renewal::ByHand,
             _ => Renewal::Automatic,
         };
-        let (setting, renewal) = (Arc::new(RwLock::new(setting)), Arc::new(RwLock::new(renewal)));
-        Ok(Clock { setting, renewal, settings: Arc::default(), store: store.clone() })
+        let in_force = Arc::new(RwLock::new(InForce { setting, settings: 0, renewal }));
+        Ok(Clock { in_force, changing: Arc::default(), store: store.clone() })
     }
 
     /// The world's time.
@@ -99,35 +108,39 @@ impl Clock {
 
     /// The world's time and how it moves.
     pub fn state(&self) -> ClockState {
-        let setting = *self.setting.read().expect("no code panics while it holds the clock");
+        let InForce { setting, settings, renewal } = self.in_force();
         let system = system_time();
         let time = setting.at(system);
-        let renew = self.renewal() == Renewal::Automatic;
-        let (offset_seconds, settings) = (time.duration_since(system).as_secs(), self.settings.load(Ordering::Acquire));
-        ClockState { time, mode: setting.mode, offset_seconds, renew, settings }
+        let offset_seconds = time.duration_since(system).as_secs();
+        ClockState { time, mode: setting.mode, offset_seconds, renew: renewal == Renewal::Automatic, settings }
     }
 
     /// Whether what has ended is renewed; kept until it is changed.
     pub fn renewal(&self) -> Renewal {
-        *self.renewal.read().expect("no code panics while it holds the clock")
+        self.in_force().renewal
     }
 
     /// Says whether what has ended is renewed, from now on.
     pub async fn set_renewal(&self, renewal: Renewal) -> Result<(), Error> {
-        let word = if renewal == Renewal::ByHand { BY_HAND } else { "automatic" };
-        self.store.replace(RENEWAL, word).await?;
-        *self.renewal.write().expect("no code panics while it holds the clock") = renewal;
-        Ok(())
+        let clock = self.clone();
+        to_the_end(async move {
+            let _one_after_another = clock.changing.lock().await;
+            let word = if renewal == Renewal::ByHand { BY_HAND } else { "automatic" };
+            clock.store.replace(RENEWAL, word).await?;
+            clock.put_in_force(|in_force| in_force.renewal = renewal);
+            Ok(())
+        })
+        .await
     }
 
     /// Shows `time` from this moment on; a running clock goes on running from there. Any direction is allowed.
     pub async fn set(&self, time: Timestamp) -> Result<ClockState, Error> {
-        self.change(|_, setting| Ok((setting.mode, time))).await
+        self.change(move |_, setting| Ok((setting.mode, time))).await
     }
 
     /// Moves the clock by a duration, forwards or backwards.
     pub async fn advance(&self, by: Duration) -> Result<ClockState, Error> {
-        self.change(|now, setting| {
+        self.change(move |now, setting| {
             Ok((setting.mode, by.after(now).map_err(|error| Error::OutOfRange(error.to_string()))?))
         })
         .await
@@ -150,16 +163,30 @@ impl Clock {
 
     async fn change(
         &self,
-        decide: impl Fn(Timestamp, &Setting) -> Result<(Mode, Timestamp), Error>,
+        decide: impl FnOnce(Timestamp, &Setting) -> Result<(Mode, Timestamp), Error> + Send + 'static,
     ) -> Result<ClockState, Error> {
-        let system_time = system_time();
-        let before = *self.setting.read().expect("no code panics while it holds the clock");
-        let (mode, world_time) = decide(before.at(system_time), &before)?;
-        let setting = Setting { mode, world_time, system_time };
-        self.store.save_clock_setting(&setting).await?; // first on disk, then in force
-        *self.setting.write().expect("no code panics while it holds the clock") = setting;
-        self.settings.fetch_add(1, Ordering::Release);
-        Ok(self.state())
+        let clock = self.clone();
+        to_the_end(async move {
+            let _one_after_another = clock.changing.lock().await;
+            let (system_time, before) = (system_time(), clock.in_force().setting);
+            let (mode, world_time) = decide(before.at(system_time), &before)?;
+            let setting = Setting { mode, world_time, system_time };
+            clock.store.save_clock_setting(&setting).await?; // first on disk, then in force
+            clock.put_in_force(|in_force| {
+                in_force.setting = setting;
+                in_force.settings += 1;
+            });
+            Ok(clock.state())
+        })
+        .await
+    }
+
+    fn in_force(&self) -> InForce {
+        *self.in_force.read().expect("no code panics while it holds the clock")
+    }
+
+    fn put_in_force(&self, change: impl FnOnce(&mut InForce)) {
+        change(&mut self.in_force.write().expect("no code panics while it holds the clock"));
     }
 }
 
@@ -208,6 +235,27 @@ mod tests {
         world.clock.set(time("2040-01-01T00:00:00Z")).await.unwrap();
         let now = world.clock.now();
         assert!(now >= time("2040-01-01T00:00:00Z") && now < time("2040-01-01T01:00:00Z"));
+    }
+
+    #[tokio::test]
+    async fn advances_at_the_same_time_add_up_and_are_known_after_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = World::open(folder.path(), "default", "http://127.0.0.1:1").await.unwrap().clock;
+        clock.set(time("2030-01-01T00:00:00Z")).await.unwrap();
+        clock.freeze().await.unwrap();
+        let begun = clock.now();
+        let advances: Vec<_> = (0..20).map(|_| tokio::spawn(advanced(clock.clone()))).collect();
+        for advance in advances {
+            advance.await.unwrap();
+        }
+        let wanted = "20d".parse::<Duration>().unwrap().after(begun).unwrap();
+        assert_eq!(clock.now(), wanted);
+        let again = World::open(folder.path(), "default", "http://127.0.0.1:1").await.unwrap();
+        assert_eq!(again.clock.now(), wanted);
+    }
+
+    async fn advanced(clock: Clock) {
+        clock.advance("1d".parse().unwrap()).await.unwrap();
     }
 
     #[tokio::test]

@@ -29,6 +29,7 @@ pub mod server;
 pub mod store;
 pub mod text;
 pub mod time;
+mod to_the_end;
 
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -42,6 +43,7 @@ pub use network::Network;
 pub use pool::{Pool, Pools};
 pub use problem::Problem;
 pub use store::Store;
+pub use to_the_end::to_the_end;
 
 use jiff::Timestamp;
 

@@ -189,7 +189,7 @@ impl Laboratory {
     where
         F: Future<Output = Result<T, Error>> + Send + 'static,
     {
-        tokio::spawn(work(self.clone())).await.map_err(|_| Error::Interrupted)?
+        world::to_the_end(work(self.clone())).await
     }
 
     async fn renew_due(&self) -> Result<Vec<String>, Error> {

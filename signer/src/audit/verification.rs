@@ -142,7 +142,8 @@ impl Verification {
             return Err(AuditFault::Unreadable);
         }
         if let (AuditEvent::Signed | AuditEvent::SignedInside, Some(key)) = (entry.event, entry.key) {
-            *self.uses.entry(key).or_default() += entry.signatures.unwrap_or(0);
+            let uses = self.uses.entry(key).or_default();
+            *uses = uses.saturating_add(entry.signatures.unwrap_or(0));
         }
         if entry.event == AuditEvent::BreakAccepted {
             self.accepted_breaks.push(entry.sequence);

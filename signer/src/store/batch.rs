@@ -106,7 +106,7 @@ impl<'a> Batch<'a> {
         for (key, count) in &self.uses {
             sql.push("UPDATE signer_key SET uses = uses + ").push_bind(*count);
             sql.push(" WHERE id = ").push_bind(key.as_str()).push(";");
-            push_check(sql, 1);
+            push_check(sql, 1, NO_SUCH_KEY);
         }
         push_rows(sql, "signer_audit (sequence, entry, hash)", &self.entries, |row, entry| {
             row.push_bind(entry.sequence).push_bind(entry.entry.as_str()).push_bind(&entry.hash[..]);
@@ -155,15 +155,19 @@ impl<'a> Batch<'a> {
                 list.push_bind(row.copied());
             }
             sql.push(");");
-            push_check(sql, some.len() as i64);
+            push_check(sql, some.len() as i64, CONSUMED_BEFORE);
         }
     }
 }
 
-/// Fails unless the statement before changed so many rows: there is room for one head only.
-fn push_check(sql: &mut QueryBuilder<Sqlite>, changed: i64) {
-    sql.push("INSERT INTO signer_audit_head (id, key, head, signature) SELECT 2, '', '', x'' WHERE changes() <> ");
-    sql.push_bind(changed).push(";");
+/// Heads that their table does not take: it has room for one, number 1, and that has a key.
+const CONSUMED_BEFORE: &str = "2, ''";
+const NO_SUCH_KEY: &str = "1, NULL";
+
+/// Fails unless the statement before changed so many rows, by a head that cannot be.
+fn push_check(sql: &mut QueryBuilder<Sqlite>, changed: i64, impossible_head: &str) {
+    sql.push("INSERT INTO signer_audit_head (id, key, head, signature) SELECT ").push(impossible_head);
+    sql.push(", '', x'' WHERE changes() <> ").push_bind(changed).push(";");
 }
 
 /// Why a batch was not taken: one of its statements refused it, or the database cannot write.
