@@ -21,6 +21,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 
 pub use authority::Authority;
+pub(crate) use headers::tell_browsers;
 
 use crate::Problem;
 use crate::text::visible;
@@ -57,7 +58,7 @@ enum Sender {
 
 /// What an address is, by who may read it from a browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     /// Clock, faults, journal, worlds, health: nobody's but the testbed's own.
     Laboratory,
     /// What a verifier in a browser reads: the issuer's profile, keys and pictures, and badges.

@@ -2,19 +2,20 @@
 //!
 //! In: a listener, the services, limits and a signal to stop. A handler that panics answers 500 and the server goes on. What
 //! exceeds a limit is answered too: 503 where there are too many connections or bytes, 408 for a request that does not come to
-//! its end. When all places are taken, the connection that has asked for nothing the longest loses its own. When told to stop it takes no more connections, finishes the requests under way, and breaks off those that last.
+//! its end. When all places are taken, connections that ask for nothing lose theirs. When told to stop it takes no more
+//! connections, finishes the requests under way, and breaks off those that last.
 
 mod body;
 mod limits;
 mod patience;
+mod quiet;
 mod stalled;
 
 use std::any::Any;
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::response::{IntoResponse, Response};
@@ -24,15 +25,16 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::Problem;
+use crate::{Problem, guard};
 pub(crate) use body::Received;
 pub use limits::Limits;
+use quiet::{Quiet, Wanted};
 use stalled::Stalling;
 
 /// Gives a router the answers that every address here shares: unknown address, unknown method, and a handler's panic.
@@ -95,8 +97,8 @@ struct Door {
     places: Arc<Semaphore>,
     /// One for each of these, and for each that waits for a place or is told that there is none.
     porch: Arc<Semaphore>,
-    /// Somebody waits for a place: whoever has done nothing the longest is to give up its own.
-    wanted: Arc<Notify>,
+    /// Whoever waits for a place, so that who does nothing gives up its own.
+    wanted: Arc<Wanted>,
     /// One for each byte of request bodies that may be held at a time.
     memory: Arc<Semaphore>,
     /// Ends when the server is to stop.
@@ -109,7 +111,10 @@ impl Door {
         let inside = loop {
             match timeout(self.limits.place, self.porch.clone().acquire_owned()).await {
                 Ok(inside) => break inside.expect("the semaphores are never closed"),
-                Err(_) => self.wanted.notify_one(),
+                Err(_) => {
+                    self.wanted.settle(); // asked again, not once more
+                    self.wanted.ask();
+                }
             }
         };
         loop {
@@ -133,8 +138,12 @@ impl Door {
         if let Ok(place) = self.places.clone().try_acquire_owned() {
             return Some(place);
         }
-        self.wanted.notify_one();
-        timeout(self.limits.place, self.places.clone().acquire_owned()).await.ok()?.ok()
+        self.wanted.ask();
+        let place = timeout(self.limits.place, self.places.clone().acquire_owned()).await;
+        if place.is_err() {
+            self.wanted.settle();
+        }
+        place.ok()?.ok()
     }
 
     /// Answers the requests of one connection.
@@ -146,8 +155,9 @@ impl Door {
         let mut server = http1::Builder::new();
         let patience = if served { self.limits.head } else { self.limits.head_of_turned_away };
         server.timer(TokioTimer::new()).header_read_timeout(patience).max_buf_size(self.limits.head_bytes);
-        let connection = TokioIo::new(Stalling::new(connection, self.limits.silence));
+        server.half_close(true); // who has sent all it has to say still listens
         let quiet = Quiet::since_now();
+        let connection = TokioIo::new(Stalling::new(connection, self.limits.silence, quiet.clone()));
         let answered = service_fn(|request| {
             let door = served.then(|| (self.limits, self.services.clone(), self.memory.clone()));
             let asking = quiet.ends();
@@ -167,8 +177,8 @@ impl Door {
                     connection.as_mut().graceful_shutdown();
                     break connection.await;
                 }
-                () = self.wanted.notified(), if served => {
-                    if quiet.lasts(self.limits.quiet) {
+                () = self.wanted.asked(), if served => {
+                    if quiet.lasts(self.limits.quiet) && self.wanted.settle() {
                         break Ok(()); // nothing was asked that would be lost
                     }
                 }
@@ -180,38 +190,6 @@ impl Door {
     }
 }
 
-/// Since when a connection has asked for nothing; none while a request is being answered.
-#[derive(Clone)]
-struct Quiet(Arc<Mutex<Option<Instant>>>);
-
-/// A request is being answered until this ends.
-struct Asking(Quiet);
-
-impl Quiet {
-    fn since_now() -> Quiet {
-        Quiet(Arc::new(Mutex::new(Some(Instant::now()))))
-    }
-
-    fn ends(&self) -> Asking {
-        self.set(None);
-        Asking(self.clone())
-    }
-
-    fn lasts(&self, length: Duration) -> bool {
-        self.0.lock().expect("no code panics while it holds it").is_some_and(|since| since.elapsed() >= length)
-    }
-
-    fn set(&self, since: Option<Instant>) {
-        *self.0.lock().expect("no code panics while it holds it") = since;
-    }
-}
-
-impl Drop for Asking {
-    fn drop(&mut self) {
-        self.0.set(Some(Instant::now()));
-    }
-}
-
 /// What is wrong with a request before its body is read.
 fn refusal(limits: Limits, head: &http::request::Parts) -> Option<Problem> {
     let length = head.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
@@ -220,8 +198,9 @@ fn refusal(limits: Limits, head: &http::request::Parts) -> Option<Problem> {
     }
     let mut codings = head.headers.get_all(header::TRANSFER_ENCODING).iter();
     let is_read = |coding: &HeaderValue| coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked");
-    (!codings.all(is_read)).then(|| {
-        let description = "of transfer codings only `chunked` is read (RFC 9112 clause 6.1)";
+    let are_read = codings.next().is_none_or(is_read) && codings.next().is_none();
+    (!are_read).then(|| {
+        let description = "of transfer codings only `chunked` is read, once (RFC 9112 clause 6.1)";
         Problem::new(StatusCode::NOT_IMPLEMENTED, "not_implemented", description)
     })
 }
@@ -256,6 +235,7 @@ fn without_length_of_nothing(mut answer: Response) -> Response {
 /// An answer after which the connection ends: what was not read of the request would be taken for the next.
 fn closing(problem: Problem) -> Response {
     let mut answer = problem.into_response();
+    guard::tell_browsers(answer.headers_mut(), guard::Kind::Other); // it was not asked
     answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     answer
 }

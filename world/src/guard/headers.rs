@@ -13,7 +13,7 @@ const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-or
 const PAGE_POLICY: &str =
     "script-src 'none'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-pub(super) fn tell_browsers(headers: &mut HeaderMap, kind: Kind) {
+pub(crate) fn tell_browsers(headers: &mut HeaderMap, kind: Kind) {
     let told = |text| HeaderValue::from_static(text);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, told("nosniff"));
     let readers = if kind == Kind::ForBrowserVerifiers { "cross-origin" } else { "same-origin" };

@@ -1,8 +1,8 @@
 //! The body of a request while it comes in. In: what the connection gives. Out: the same to the handler, or an error that ends
 //! its reading, of which the server tells the client afterwards: whichever way the handler reads, the answer is the same.
 //!
-//! What the handler leaves unread is read to its end and thrown away while the answer is sent: a client that sends before it listens
-//! hears why it failed (RFC 9112 clause 9.6), and its connection can be used again.
+//! What the handler leaves unread is read to its end and thrown away while the answer is sent: a client that sends before it
+//! listens hears why it failed (RFC 9112 clause 9.6), and its connection can be used again.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -57,8 +57,7 @@ impl Received {
         ANSWERED.scope(self.clone(), answering).await
     }
 
-    /// Watches a body. A request without one costs nothing.
-    /// `asks_first`: whether its client asked first whether to send it.
+    /// Watches a body; `asks_first` if its client asked first whether to send it. A request without one costs nothing.
     pub(super) fn watch(
         incoming: Incoming,
         asks_first: bool,
@@ -130,6 +129,7 @@ impl http_body::Body for Watched {
     type Error = axum::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        self.asks_first = false; // by now it was told to go on
         let Some(incoming) = &mut self.incoming else { return Poll::Ready(None) };
         match Pin::new(incoming).poll_frame(cx) {
             Poll::Pending => match self.patience.poll_end(cx) {
@@ -168,8 +168,8 @@ impl Drop for Watched {
     }
 }
 
-/// Reads a body that nobody wants, unless its client asked first whether to send it (RFC 9110 clause 10.1.1): then none comes. What is
-/// too long, or stops coming, is given up, and its connection with it.
+/// Reads a body that nobody wants, unless its client asked first whether to send it (RFC 9110 clause 10.1.1): then none comes.
+/// What is too long, or stops coming, is given up, and its connection with it.
 pub(super) fn throw_away(mut incoming: Incoming, asks_first: bool, silence: Duration) {
     if asks_first || incoming.is_end_stream() {
         return;

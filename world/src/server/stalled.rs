@@ -10,18 +10,25 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::patience::Patience;
+use super::quiet::Quiet;
 
 pub(super) struct Stalling {
     connection: TcpStream,
     patience: Patience,
+    quiet: Quiet,
+    blocked: bool,
 }
 
 impl Stalling {
-    pub(super) fn new(connection: TcpStream, patience: Duration) -> Stalling {
-        Stalling { connection, patience: Patience::new(patience) }
+    pub(super) fn new(connection: TcpStream, patience: Duration, quiet: Quiet) -> Stalling {
+        Stalling { connection, patience: Patience::new(patience), quiet, blocked: false }
     }
 
     fn within_patience<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if self.blocked != written.is_pending() {
+            self.blocked = written.is_pending();
+            self.quiet.blocked(self.blocked);
+        }
         if written.is_ready() {
             self.patience.renew();
             return written;

@@ -47,6 +47,15 @@ fn services() -> Router {
     Router::new().route("/hello", get(|| async { "good day" })).route("/length", length).route("/never", never)
 }
 
+/// Says that it was asked, and never answers.
+fn beginning(begun: &Arc<Notify>) -> axum::routing::MethodRouter {
+    let begun = begun.clone();
+    get(|| async move {
+        begun.notify_one();
+        std::future::pending::<&'static str>().await
+    })
+}
+
 impl Served {
     async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.unwrap()
@@ -152,15 +161,43 @@ async fn a_connection_too_many_is_told_so_and_the_next_has_the_place_again() {
 }
 
 #[tokio::test]
+async fn who_has_said_all_it_has_to_say_hears_the_answer() {
+    let served = served(generous(), services()).await;
+    for version in ["1.0", "1.1"] {
+        let mut connection = served.connect().await;
+        let request = format!("POST /length HTTP/{version}\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc");
+        connection.write_all(request.as_bytes()).await.unwrap();
+        connection.shutdown().await.unwrap();
+        let told = to_the_end(connection).await;
+        assert!(told.ends_with("\r\n\r\n3"), "{version}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_read_slowly_keeps_its_place() {
+    let large = get(|| async { vec![b'x'; 64 << 20] });
+    let limits = Limits { connections: 1, quiet: Duration::ZERO, place: SHORT, ..generous() };
+    let served = served(limits, services().route("/large", large)).await;
+    let mut slow = served.connect().await;
+    slow.write_all(b"GET /large HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await.unwrap();
+    let mut first = [0; 1024];
+    slow.read_exact(&mut first).await.unwrap();
+    assert!(served.told(HELLO).await.starts_with("HTTP/1.1 503"), "the place is taken");
+    assert!(first.len() + to_the_end(slow).await.len() > 64 << 20, "all of it came");
+}
+
+#[tokio::test]
 async fn who_asks_for_nothing_loses_the_place_to_who_wants_it() {
-    let limits = Limits { connections: 2, turned_away: 1, quiet: Duration::ZERO, ..generous() };
-    let served = served(limits, services()).await;
+    let limits = Limits { connections: 2, turned_away: 1, quiet: Duration::ZERO, place: LONG, ..generous() };
+    let begun = Arc::new(Notify::new());
+    let served = served(limits, services().route("/begins", beginning(&begun))).await;
     let mut asking = served.connect().await;
-    asking.write_all(b"GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    asking.write_all(b"GET /begins HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    begun.notified().await;
     let mut slow = served.connect().await;
     slow.write_all(b"GET /hello HTTP/1.1\r\nHo").await.unwrap();
-    let answered = async { while !served.told(HELLO).await.ends_with("good day") {} };
-    timeout(LONG, answered).await.unwrap();
+    let told = served.told(HELLO).await;
+    assert!(told.ends_with("good day"), "the first that comes gets the place: {told}");
     assert_eq!(to_the_end(slow).await, "");
     served.stop.send(()).unwrap();
     let mut one = [0];
@@ -232,10 +269,12 @@ async fn when_it_stops_requests_under_way_are_finished_and_what_lasts_is_broken_
             "finished"
         }
     });
-    let served = served(Limits { stopping: SHORT * 5, ..generous() }, services().route("/waits", waits)).await;
+    let services = services().route("/waits", waits).route("/begins", beginning(&begun));
+    let served = served(Limits { stopping: SHORT * 5, ..generous() }, services).await;
     let (mut waiting, mut lasting) = (served.connect().await, served.connect().await);
     let idle = served.connect().await;
-    lasting.write_all(b"GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    lasting.write_all(b"GET /begins HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    begun.notified().await;
     waiting.write_all(b"GET /waits HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
     begun.notified().await;
     let started = Instant::now();
