@@ -44,7 +44,7 @@ const PIECE: usize = 1 << 16;
 /// If the file exists, the world cannot be read, or there is no room; what was written so far is removed.
 pub async fn save(folder: &Path, beside: &[&str], file: &Path) -> Result<(), Error> {
     if file.to_str().is_none() {
-        let source = std::io::Error::new(ErrorKind::InvalidFilename, "SQLite writes to names in UTF-8 only");
+        let source = std::io::Error::new(std::io::ErrorKind::InvalidFilename, "SQLite writes to names in UTF-8 only");
         return Err(Error::Folder { path: file.into(), source });
     }
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
