@@ -1,9 +1,9 @@
 //! Authorization of signatures: signature activation data (SAD), its ledger, and signing with it.
 //!
-//! A SAD is bound to client, credential and the key that it has then, hash algorithm and the hashes themselves, each as often as it was listed. One row
-//! of the ledger stands for one authorized signature: authorized, then consumed. A hash is consumed in memory first, so
-//! that concurrent requests never meet in the store, then on disk together with the key's counter and the audit entry; only
-//! then is the key used. What was consumed stays consumed, whatever happens afterwards.
+//! A SAD is bound to client, credential and the key that it has then, hash algorithm and the hashes themselves, each as often as
+//! it was listed. One row of the ledger stands for one authorized signature: authorized, then consumed. A hash is consumed in
+//! memory first, so that concurrent requests never meet in the store, then on disk together with the key's counter and the
+//! audit entry; only then is the key used. What was consumed stays consumed, whatever happens afterwards.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
