@@ -166,7 +166,7 @@ impl Signer {
 
     /// The same; the chain must also have the entry that is known from earlier: its number, and its hash in hexadecimal.
     pub async fn verify_audit_since(&self, known: Option<(i64, String)>) -> Result<AuditVerdict, Error> {
-        self.flush().await?;
+        self.flush_to_read().await?;
         self.shared.store.verify_audit(&self.audit_key(), Extent::Whole { known }).await
     }
 
@@ -175,9 +175,17 @@ impl Signer {
         self.shared.head_key.0.public.clone()
     }
 
-    /// The audit chain for readers, with everything that was done until now.
+    /// Writes what was tallied, for readers; what cannot be written now, such as on a full disk, is read without it.
+    async fn flush_to_read(&self) -> Result<(), Error> {
+        match self.flush().await {
+            Err(error) if !error.refuses_all() => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// The audit chain for readers, with everything that was written until now.
     pub async fn audit_log(&self) -> Result<AuditLog, Error> {
-        self.flush().await?;
+        self.flush_to_read().await?;
         Ok(AuditLog::of(&self.shared.store, &self.shared.world))
     }
 
