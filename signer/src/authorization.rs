@@ -58,10 +58,14 @@ struct State {
     under_way: usize,
 }
 
-/// Rows that are taken, until it is known whether that was written.
-struct Use {
+/// Rows that are taken, until it is known whether that was written. If it was not, or nobody waited for it, what holds is what the
+/// store says, and the authorization is read again when it is used.
+struct Use<'a> {
+    kept: &'a Authorizations,
+    sad: Hash,
     authorization: Arc<Authorization>,
     rows: Vec<i64>,
+    is_written: bool,
 }
 
 /// Why rows cannot be taken.
@@ -158,11 +162,11 @@ impl Signer {
         for digest in &request.digests {
             pair.check(request.algorithm, digest)?;
         }
-        let taken = loop {
+        let mut taken = loop {
             {
                 let mut settled = pin!(authorization.settled.notified());
                 settled.as_mut().enable(); // before it is looked: none ends unseen in between
-                match Authorization::take(&authorization, &request.digests) {
+                match self.shared.authorizations.take(sad, &authorization, &request.digests) {
                     Ok(taken) => break taken,
                     Err(NotOpen::ForGood) => return Err(Refusal::HashNotAuthorized),
                     Err(NotOpen::Perhaps) => settled.await,
@@ -177,10 +181,8 @@ impl Signer {
             algorithm: request.algorithm.oid(),
             digests: request.digests.clone(),
         };
-        if let Err(error) = self.shared.writer.write(at, fact).await {
-            self.shared.authorizations.forget(sad); // what holds now is what the store says
-            return Err(error.into());
-        }
+        self.shared.writer.write(at, fact).await?;
+        taken.is_written = true;
         drop(taken);
         if authorization.is_used_up() {
             self.shared.authorizations.forget(sad); // asked again, the store says that nothing is left
@@ -254,6 +256,24 @@ impl Authorizations {
         authorization
     }
 
+    /// Takes one open row for each digest; none at all if one is missing.
+    fn take<'a>(
+        &'a self,
+        sad: Hash,
+        authorization: &Arc<Authorization>,
+        digests: &[Digest],
+    ) -> Result<Use<'a>, NotOpen> {
+        let mut state = authorization.state();
+        match state.open.take(digests) {
+            Some(rows) => {
+                state.under_way += 1;
+                Ok(Use { kept: self, sad, authorization: authorization.clone(), rows, is_written: false })
+            }
+            None if state.under_way == 0 => Err(NotOpen::ForGood),
+            None => Err(NotOpen::Perhaps),
+        }
+    }
+
     fn forget(&self, sad: Hash) {
         let mut known = self.locked();
         if let Some(forgotten) = known.sads.remove(&sad) {
@@ -290,19 +310,6 @@ impl Authorization {
         Ok(Authorization { first_row, client, credential, key, expires_at, rows, state, settled })
     }
 
-    /// Takes one open row for each digest; none at all if one is missing.
-    fn take(authorization: &Arc<Authorization>, digests: &[Digest]) -> Result<Use, NotOpen> {
-        let mut state = authorization.state();
-        match state.open.take(digests) {
-            Some(rows) => {
-                state.under_way += 1;
-                Ok(Use { authorization: authorization.clone(), rows })
-            }
-            None if state.under_way == 0 => Err(NotOpen::ForGood),
-            None => Err(NotOpen::Perhaps),
-        }
-    }
-
     fn is_used_up(&self) -> bool {
         match &self.state().open {
             Open::Any(rows) => rows.is_empty(),
@@ -315,8 +322,11 @@ impl Authorization {
     }
 }
 
-impl Drop for Use {
+impl Drop for Use<'_> {
     fn drop(&mut self) {
+        if !self.is_written {
+            self.kept.forget(self.sad);
+        }
         self.authorization.state().under_way -= 1;
         self.authorization.settled.notify_waiters();
     }
