@@ -104,12 +104,19 @@ impl Draft {
         self.flush().map_err(|source| Error::Unwritable { file: self.file.clone(), source })?;
         let Draft { file, existing, form } = self;
         let Form::File(draft, _noted) = form else { return Ok(()) };
-        put(draft.into_temp_path(), file, existing)
+        placed(draft.into_temp_path(), file, existing)
     }
 }
 
-/// Gives a draft its name.
-fn put(draft: TempPath, file: PathBuf, existing: Existing) -> Result<(), Error> {
+/// Gives a file that is whole its name, in the same file system.
+pub(crate) fn put(made: &Path, file: PathBuf, existing: Existing) -> Result<(), Error> {
+    match TempPath::try_from_path(made) {
+        Ok(made) => placed(made, file, existing),
+        Err(source) => Err(Error::Unwritable { file, source }),
+    }
+}
+
+fn placed(draft: TempPath, file: PathBuf, existing: Existing) -> Result<(), Error> {
     let placed = match existing {
         Existing::Stays => draft.persist_noclobber(&file),
         Existing::Replaced => draft.persist(&file),
@@ -195,10 +202,7 @@ impl Workshop {
     pub(crate) fn finish(self) -> Result<(), Error> {
         let cannot = |source| Error::Unwritable { file: self.result.clone(), source };
         match place(&self.result)? {
-            Place::Free | Place::Taken => {
-                let made = TempPath::try_from_path(self.file()).map_err(cannot)?;
-                put(made, self.result, self.existing)
-            }
+            Place::Free | Place::Taken => put(&self.file(), self.result, self.existing),
             Place::Stdout | Place::Device => {
                 let mut made = File::open(self.file()).map_err(cannot)?;
                 let mut draft = Draft::of(&self.result, self.existing)?;
