@@ -138,8 +138,8 @@ async fn restore_anew(data: &Path, name: &str, file: &Path) -> Result<()> {
     std::fs::rename(draft.path.join(name), &target).with_context(there) // an empty folder would be replaced, a world is not
 }
 
-/// Makes the folder of a saved world, opens it once as it will be opened, and closes it again: the root key fits, the audit chain
-/// holds.
+/// Makes the folder of a saved world, opens it once as it will be opened, and closes it again: the root key fits, the audit
+/// chain holds.
 async fn examined(file: &Path, name: &str, folder: &Path) -> Result<()> {
     archive::restore(file, &BESIDE, folder, &laboratory::TABLES).await?;
     let world = World::open(folder, name, "").await?;
@@ -198,6 +198,7 @@ fn put_aside(documents: &Path, name: &str) -> std::io::Result<Option<PathBuf>> {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => continue,
             made => made?,
         }
+        world::owners_folder(&aside)?;
         own.iter().try_for_each(|entry| std::fs::rename(entry.path(), aside.join(entry.file_name())))?;
         return Ok(Some(aside));
     }
@@ -236,8 +237,8 @@ fn alone(folder: &Path) -> std::io::Result<File> {
     Ok(opened)
 }
 
-/// A folder of a process's own in which something is made until it is whole and gets its name. It goes away with the value, and if
-/// the process is killed with the next that is made there.
+/// A folder of a process's own in which something is made until it is whole and gets its name. It goes away with the value, and
+/// if the process is killed with the next that is made there.
 struct Nameless {
     path: PathBuf,
     /// Locked, so that nobody tidies it away.

@@ -151,7 +151,7 @@ fn worlds_of_a_running_testbed_are_made_saved_restored_and_deleted() {
 fn a_server_whose_lock_file_and_announcement_are_removed_is_still_the_one_that_serves() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let server = Server::start(folder);
+    let mut server = Server::start(folder);
     assert_eq!(eseal(folder, &["clock", "get"]).status.code(), Some(0));
     let data = folder.join("eseal-data");
     std::fs::remove_file(data.join("lock")).unwrap();
@@ -160,6 +160,7 @@ fn a_server_whose_lock_file_and_announcement_are_removed_is_still_the_one_that_s
     // It puts back what is missing, and a command waits for that.
     std::fs::remove_file(data.join("running.json")).unwrap();
     while std::fs::metadata(data.join("lock")).map_or(true, |lock| lock.len() == 0) {
+        assert_eq!(server.0.try_wait().unwrap(), None, "the server ended");
         std::thread::yield_now();
     }
     assert_eq!(eseal(folder, &["clock", "get"]).status.code(), Some(0));
@@ -217,21 +218,40 @@ fn what_is_derived_and_cannot_be_written_keeps_no_testbed_from_starting() {
 fn whatever_the_umask_the_testbeds_files_are_the_owners_and_the_trust_folders_are_for_every_program() {
     for umask in ["0000", "0077", "0777"] {
         let folder = tempfile::tempdir().unwrap();
-        let shell = format!("umask {umask}; exec \"$0\" up --once");
-        let mut started = Command::new("sh");
-        started.current_dir(folder.path()).env_remove("ESEAL_DATA").args(["-c", &shell, env!("CARGO_BIN_EXE_eseal")]);
-        assert_eq!(started.output().unwrap().status.code(), Some(0));
+        let run = |command: &str| {
+            let shell = format!("umask {umask}; exec \"$0\" {command}");
+            let mut started = Command::new("sh");
+            started.current_dir(folder.path()).env_remove("ESEAL_DATA");
+            started.args(["-c", &shell, env!("CARGO_BIN_EXE_eseal")]).output().unwrap().status.code()
+        };
+        assert_eq!(run("up --once"), Some(0));
+        assert_eq!(run("world new class"), Some(0));
+        assert_eq!(run(&format!("issue {COMPLETION} --level B-B --world class")), Some(0));
+        assert_eq!(run("world delete class"), Some(0));
         let mode = |path: &str| {
             let found = std::fs::metadata(folder.path().join("eseal-data").join(path)).unwrap();
             found.permissions().mode() & 0o777
         };
-        for path in ["", "worlds", "worlds/default", "worlds/default/trust"] {
+        for path in ["", "worlds", "worlds/default", "worlds/default/trust", "documents", "documents/class.deleted"] {
             assert_eq!(mode(path), 0o700, "{umask} {path}");
         }
         for path in ["lock", "worlds/default/world.db", "worlds/default/root.key", "worlds/default/csc-client.json"] {
             assert_eq!(mode(path), 0o600, "{umask} {path}");
         }
         assert_eq!(mode("worlds/default/trust/root.pem"), 0o644, "{umask}");
+        for path in ["documents", "documents/class.deleted"] {
+            let files = std::fs::read_dir(folder.path().join("eseal-data").join(path)).unwrap();
+            let files: Vec<_> = files.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).collect();
+            assert!(files.len() == 1 && mode(files[0].to_str().unwrap()) == 0o600, "{umask} {files:?}");
+        }
+        if umask != "0777" {
+            assert_eq!(run(&format!("issue {COMPLETION} --level B-B --out own")), Some(0));
+            let own = folder.path().join("own");
+            let file = std::fs::read_dir(&own).unwrap().next().unwrap().unwrap().path();
+            let taken = u32::from_str_radix(umask, 8).unwrap();
+            assert_eq!(mode(own.to_str().unwrap()), 0o777 & !taken, "the user's own folder is as the umask says");
+            assert_eq!(mode(file.to_str().unwrap()), 0o666 & !taken);
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::{Builder, NamedTempFile, TempDir, TempPath};
 
-use super::{Error, Existing, Place, check_free, place};
+use super::{Error, Existing, Place, check_free, make_folder, own, place};
 
 /// What is to go away if the command is interrupted.
 static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
@@ -89,9 +89,15 @@ impl Draft {
             Place::Stdout => Form::Stdout(io::stdout()),
             Place::Device => Form::Device(OpenOptions::new().append(true).open(file).map_err(cannot)?),
             Place::Free | Place::Taken => {
-                std::fs::create_dir_all(folder_of(file)).map_err(cannot)?;
+                make_folder(folder_of(file)).map_err(cannot)?;
                 let mode = Permissions::from_mode(0o666); // less what the user's umask takes away
-                let make = || builder().permissions(mode).tempfile_in(folder_of(file));
+                let make = || {
+                    let made = builder().permissions(mode).tempfile_in(folder_of(file))?;
+                    if own::is_in_testbed(file) {
+                        made.as_file().set_permissions(Permissions::from_mode(0o600))?;
+                    }
+                    Ok(made)
+                };
                 let (draft, noted) = begin(make, |draft| draft.path().into()).map_err(cannot)?;
                 Form::File(draft, noted)
             }
@@ -186,7 +192,7 @@ impl Workshop {
             Place::Stdout if io::stdout().is_terminal() => return Err(Error::Terminal),
             Place::Stdout | Place::Device => TemporaryFolder::new(),
             Place::Free | Place::Taken => {
-                std::fs::create_dir_all(folder_of(result)).map_err(cannot)?;
+                make_folder(folder_of(result)).map_err(cannot)?;
                 TemporaryFolder::within(folder_of(result))
             }
         };
