@@ -1,6 +1,7 @@
 //! The worlds of a folder: which there are, and how one is deleted, saved into a file, or restored from one.
 //!
-//! Half-made and half-deleted ones have names that begin with a dot, which no world has, and are removed by the next command.
+//! Half-made and half-deleted ones have names that begin with a dot, which no world has, and are removed by the next command. A
+//! world that a killed program of an earlier version left half-made has its name, and is completed when it is opened.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use scenarios::laboratory;
+use scenarios::laboratory::{self, Laboratory, Opening};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use world::problem::{ApiJson, ApiPath};
@@ -19,6 +20,7 @@ use world::{Problem, World, archive};
 
 use crate::cli::{DEFAULT_DATA, world_name};
 use crate::files::{self, Existing};
+use crate::host::world_base;
 use crate::worlds::{self, Worlds};
 
 /// What services keep in a world's folder beside its database, and cannot make anew.
@@ -31,10 +33,11 @@ const WORLDS: &str = "worlds";
 const SAVED: &str = "saved";
 
 /// How names begin of what has no name yet, or no more.
+const MAKING: &str = ".making-";
 const RESTORING: &str = ".restoring-";
 const DELETING: &str = ".deleting-";
 const SAVING: &str = ".saving-";
-const NAMELESS: [&str; 3] = [RESTORING, DELETING, SAVING];
+const NAMELESS: [&str; 4] = [MAKING, RESTORING, DELETING, SAVING];
 
 /// There is no world of that name.
 #[derive(Debug, thiserror::Error)]
@@ -124,6 +127,15 @@ pub(crate) async fn restore(data: &Path, name: &str, file: &Path) -> Result<()> 
         made.iter().for_each(|folder| drop(std::fs::remove_dir(folder))); // unless somebody uses it by now
     }
     restored
+}
+
+/// Makes a world with everything in it. Until it is whole it has no name.
+pub(crate) async fn make_anew(data: &Path, name: &str, base: &str, opening: Opening) -> Result<()> {
+    let draft = Nameless::new(&data.join(WORLDS), MAKING)?;
+    let (made, target) = (draft.path.join(name), worlds::folder(data, name));
+    let world = World::open(&made, name, &world_base(base, name)).await?;
+    Laboratory::open(&world, opening, |_| Router::new()).await?.close().await?;
+    std::fs::rename(&made, &target).with_context(|| format!("cannot make {}", target.display()))
 }
 
 async fn restore_anew(data: &Path, name: &str, file: &Path) -> Result<()> {

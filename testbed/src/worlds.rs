@@ -198,6 +198,9 @@ async fn open_among(
     opening: Opening,
     surroundings: &Surroundings,
 ) -> Result<Laboratory> {
+    if !folder(data, name).exists() {
+        registry::make_anew(data, name, base, opening).await?;
+    }
     let mut world = World::open(&folder(data, name), name, &world_base(base, name)).await?;
     world.pools = surroundings.pools.clone();
     world.network.fetch_from(&surroundings.fetch_from);

@@ -190,6 +190,32 @@ fn a_damaged_saved_world_is_refused_and_leaves_nothing_and_a_killed_restore_is_t
 }
 
 #[test]
+fn a_world_whose_making_was_killed_is_not_there_and_is_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let worlds = folder.join("eseal-data/worlds");
+    let half_made = || {
+        let entries = std::fs::read_dir(&worlds).into_iter().flatten();
+        entries.map(|entry| entry.unwrap().path().join("class/world.db")).find(|database| database.exists())
+    };
+    let mut making = command(folder, &["world", "new", "class"]).stdout(Stdio::null()).spawn().unwrap();
+    while half_made().is_none() {
+        assert_eq!(making.try_wait().unwrap(), None, "it ended before it was killed");
+        std::thread::yield_now();
+    }
+    making.kill().unwrap();
+    making.wait().unwrap();
+    assert_eq!(
+        text(&eseal(folder, &["world", "list"])),
+        "there are no worlds; `eseal up` makes the default one, `eseal world new NAME` others\n"
+    );
+    let made = eseal(folder, &["world", "new", "class"]);
+    assert!(made.status.success() && text(&made).starts_with("class "), "{}", text(&made));
+    assert_eq!(std::fs::read_dir(&worlds).unwrap().count(), 1);
+    assert_eq!(eseal(folder, &["audit", "verify", "--world", "class"]).status.code(), Some(0));
+}
+
+#[test]
 fn a_file_where_the_folder_should_be_is_said_to_be_one() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("file"), "").unwrap();
