@@ -3,6 +3,8 @@
 //! Half-made and half-deleted ones have names that begin with a dot, which no world has, and are removed by the next command. A
 //! world that a killed program of an earlier version left half-made has its name, and is completed when it is opened.
 
+mod nameless;
+
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +24,8 @@ use crate::cli::{DEFAULT_DATA, world_name};
 use crate::files::{self, Existing};
 use crate::host::world_base;
 use crate::worlds::{self, Worlds};
+pub(crate) use nameless::tidy;
+use nameless::{DELETING, MAKING, Nameless, RESTORING, SAVING, nameless};
 
 /// What services keep in a world's folder beside its database, and cannot make anew.
 const BESIDE: [&str; 1] = ["root.key"];
@@ -31,13 +35,6 @@ const WORLDS: &str = "worlds";
 
 /// Where those lie that a server saved.
 const SAVED: &str = "saved";
-
-/// How names begin of what has no name yet, or no more.
-const MAKING: &str = ".making-";
-const RESTORING: &str = ".restoring-";
-const DELETING: &str = ".deleting-";
-const SAVING: &str = ".saving-";
-const NAMELESS: [&str; 4] = [MAKING, RESTORING, DELETING, SAVING];
 
 /// There is no world of that name.
 #[derive(Debug, thiserror::Error)]
@@ -221,69 +218,6 @@ fn put_aside(documents: &Path, name: &str) -> std::io::Result<Option<PathBuf>> {
 pub(crate) fn wipe(removed: &Removed) -> Result<()> {
     let grave = &removed.grave;
     std::fs::remove_dir_all(grave).with_context(|| format!("cannot delete {}", grave.display()))
-}
-
-/// Removes what interrupted commands left; what one still works on, and so has locked, stays.
-pub(crate) fn tidy(data: &Path) {
-    for folder in [WORLDS, SAVED].map(|name| data.join(name)) {
-        // What another just makes there is not locked yet.
-        let Ok(_alone) = alone(&folder) else { continue };
-        tidy_alone(&folder);
-    }
-}
-
-fn tidy_alone(folder: &Path) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let is_nameless = NAMELESS.iter().any(|beginning| name.to_string_lossy().starts_with(beginning));
-        if is_nameless && File::open(entry.path()).is_ok_and(|left| left.try_lock().is_ok()) {
-            let _ = std::fs::remove_dir_all(entry.path()); // harmless where it lies
-        }
-    }
-}
-
-/// Locks a folder in which nameless ones are made and tidied away, for a moment.
-fn alone(folder: &Path) -> std::io::Result<File> {
-    let opened = File::open(folder)?;
-    opened.lock()?;
-    Ok(opened)
-}
-
-/// A folder of a process's own in which something is made until it is whole and gets its name. It goes away with the value, and
-/// if the process is killed with the next that is made there.
-struct Nameless {
-    path: PathBuf,
-    /// Locked, so that nobody tidies it away.
-    _mine: File,
-}
-
-impl Nameless {
-    /// Makes one in that folder, which is made if need be, and removes what others left there.
-    fn new(folder: &Path, beginning: &str) -> Result<Nameless> {
-        let path = nameless(folder, beginning);
-        let made = || {
-            world::owners_folder(folder)?;
-            let _alone = alone(folder)?;
-            tidy_alone(folder);
-            world::owners_folder(&path)?;
-            let mine = File::open(&path)?;
-            mine.try_lock()?;
-            std::io::Result::Ok(mine)
-        };
-        let mine = made().with_context(|| format!("cannot make the folder {}", path.display()))?;
-        Ok(Nameless { path, _mine: mine })
-    }
-}
-
-impl Drop for Nameless {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.path); // empty by now, or the first failure is the one to tell
-    }
-}
-
-fn nameless(folder: &Path, beginning: &str) -> PathBuf {
-    let mark: String = world::random::bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
-    folder.join(format!("{beginning}{mark}"))
 }
 
 /// The laboratory's addresses for worlds.

@@ -291,7 +291,8 @@ async fn what_is_done_with_a_world_is_done_to_its_end_though_the_client_goes() {
 #[tokio::test]
 async fn a_world_is_not_deleted_while_it_is_opened_for_a_client_that_has_gone() {
     let served = served().await;
-    served.worlds.cells().remove("class").unwrap().laboratory.get().unwrap().close().await.unwrap();
+    let class = served.worlds.cells().remove("class").unwrap();
+    class.laboratory.get().unwrap().close().await.unwrap();
     served.begin("GET", "/w/class/healthz", "");
     assert!(served.worlds.cell("class").presence.clone().try_write_owned().is_err());
     assert_eq!(served.ask("DELETE", "/testbed/api/worlds/class", b"").await.0, 200);
