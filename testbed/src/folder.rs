@@ -15,6 +15,7 @@ use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use http::Request;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use world::Network;
 
 use crate::output::complain;
@@ -156,30 +157,36 @@ fn announced(data: &Path) -> Option<Running> {
     serde_json::from_str(&std::fs::read_to_string(data.join("running.json")).ok()?).ok()
 }
 
-/// Where the holder of the lock answers, if it does by now. Whose the address is is known: the holder wrote it.
+/// Where the holder of the lock answers, if it does by now.
 async fn announced_by(data: &Path, holder: &Holder) -> Option<Running> {
     let running = announced(data)?;
-    (holder.pid == running.pid && answer(&running).await.is_some()).then_some(running)
+    (holder.pid == running.pid && answers(&running).await).then_some(running)
 }
 
-/// The testbed that answers with the mark that was announced, whoever holds the lock.
+/// The testbed that answers as it announced, whoever holds the lock.
 async fn answering(data: &Path) -> Option<Running> {
     let running = announced(data)?;
     let processes = Path::new("/proc");
     let gone = processes.join("self").exists() && !processes.join(running.pid.to_string()).exists();
-    if gone {
-        return None; // nobody is asked about who went
-    }
-    let told: serde_json::Value = serde_json::from_slice(&answer(&running).await?).ok()?;
-    (told["mark"] == running.mark.as_str()).then_some(running)
+    // Nobody is asked about who went.
+    (!gone && answers(&running).await).then_some(running)
 }
 
-/// What is answered there, if anything is.
-async fn answer(running: &Running) -> Option<Bytes> {
-    let request = Request::get(format!("{}/testbed/api/mark", running.base)).body(Bytes::new()).ok()?;
+/// Whether that testbed answers there, with the mark that it announced: the address may be another program's by now.
+async fn answers(running: &Running) -> bool {
+    let request = Request::get(format!("{}/testbed/api/mark", running.base)).body(Bytes::new());
     let network = Network::to(&running.base);
-    let answer = tokio::time::timeout(ANSWER, network.send("command", request)).await.ok()?.ok()?;
-    Some(answer.into_body())
+    let Ok(request) = request else { return false };
+    let Ok(Ok(answer)) = tokio::time::timeout(ANSWER, network.send("command", request)).await else { return false };
+    serde_json::from_slice::<Value>(answer.body()).is_ok_and(|told| told["mark"] == running.mark.as_str())
+}
+
+/// Says who holds the lock, in place of what stood there: a full disk has room for that.
+fn write_holder(lock: &mut File, work: Work) -> std::io::Result<()> {
+    let text = serde_json::to_string(&Holder { pid: std::process::id(), work })?;
+    lock.rewind()?;
+    lock.write_all(text.as_bytes())?;
+    lock.set_len(text.len() as u64)
 }
 
 /// Whether that is the file of that name.
@@ -192,11 +199,7 @@ impl Hold {
     fn new(data: &Path, mut lock: File, work: Work) -> Result<Hold> {
         let cannot = || format!("cannot use the folder {}", data.display());
         remove(&data.join("running.json")).with_context(cannot)?; // left by one that was killed
-        let holder = Holder { pid: std::process::id(), work };
-        let text = serde_json::to_string(&holder).expect("numbers and words can be written as JSON");
-        // In place of what stood there, since a full disk has room for that.
-        let written = lock.rewind().and_then(|()| lock.write_all(text.as_bytes()));
-        if let Err(error) = written.and_then(|()| lock.set_len(text.len() as u64)) {
+        if let Err(error) = write_holder(&mut lock, work) {
             complain(&format!("warning: nobody is told who works in {}: {error}", data.display()));
         }
         let worlds = data.join("worlds");
@@ -206,23 +209,29 @@ impl Hold {
         Ok(Hold { data: data.into(), lock })
     }
 
-    /// Puts both files back when they are gone; never returns. Whoever finds no lock file would take the folder.
+    /// Puts both files back when they are gone; never returns. Whoever finds no lock file would take the folder; if somebody
+    /// did, it is theirs, and this process announces nothing there any more.
     pub(crate) async fn keep(&self, running: &Running) {
-        let (mut looks, mut again) = (tokio::time::interval(KEEP), None);
+        let (mut looks, mut again, mut troubled) = (tokio::time::interval(KEEP), None, false);
         loop {
             looks.tick().await;
-            if !is_at(again.as_ref().unwrap_or(&self.lock), &self.data.join("lock")) {
-                match self.lock_again() {
-                    Ok(lock) => again = Some(lock),
-                    Err(error) => tracing::error!("{} was removed, and {error}", self.data.join("lock").display()),
-                }
-            }
-            if announced(&self.data).as_ref() != Some(running)
-                && let Err(error) = self.announce(running)
-            {
+            let kept = self.kept(&mut again, running);
+            if let (Err(error), false) = (&kept, troubled) {
                 tracing::error!("{error:#}: no command finds this testbed by its folder");
             }
+            troubled = kept.is_err(); // it is told once
         }
+    }
+
+    /// `again` is the lock of this process that took the first one's place.
+    fn kept(&self, again: &mut Option<File>, running: &Running) -> Result<()> {
+        if !is_at(again.as_ref().unwrap_or(&self.lock), &self.data.join("lock")) {
+            let lock =
+                self.lock_again().with_context(|| format!("{} was removed", self.data.join("lock").display()))?;
+            tracing::warn!("the lock file was removed while this testbed serves; there is one again");
+            *again = Some(lock);
+        }
+        if announced(&self.data).as_ref() == Some(running) { Ok(()) } else { self.announce(running) }
     }
 
     fn lock_again(&self) -> std::io::Result<File> {
@@ -230,9 +239,7 @@ impl Hold {
         let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
         let mut lock = options.open(self.data.join("lock"))?;
         lock.try_lock().map_err(|_| std::io::Error::other("another process works in the folder by now"))?;
-        let holder = Holder { pid: std::process::id(), work: Work::Serve };
-        lock.write_all(&serde_json::to_vec(&holder)?)?;
-        tracing::warn!("the lock file was removed while this testbed serves; there is one again");
+        write_holder(&mut lock, Work::Serve)?;
         Ok(lock)
     }
 
@@ -248,9 +255,11 @@ impl Hold {
         written.with_context(|| format!("cannot write {}", file.display()))
     }
 
-    /// Takes the announcement back.
-    pub(crate) fn withdraw(&self) {
-        let _ = remove(&self.data.join("running.json")); // whoever takes the folder next removes it
+    /// Takes the announcement back, unless another testbed's stands there by now.
+    pub(crate) fn withdraw(&self, running: &Running) {
+        if announced(&self.data).as_ref() == Some(running) {
+            let _ = remove(&self.data.join("running.json")); // whoever takes the folder next removes it
+        }
     }
 }
 
@@ -258,5 +267,70 @@ fn remove(file: &Path) -> std::io::Result<()> {
     match std::fs::remove_file(file) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    fn running(base: &str, mark: &str) -> Running {
+        Running { base: base.into(), pid: std::process::id(), mark: mark.into() }
+    }
+
+    async fn held(data: &Path) -> Hold {
+        match take(data, Work::Serve).await.unwrap() {
+            Taken::Held(hold) => hold,
+            Taken::Serving(running) => panic!("{running:?}"),
+        }
+    }
+
+    /// A server that answers everything with that.
+    async fn server(body: String) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            loop {
+                let (mut connection, _) = listener.accept().await.unwrap();
+                let _ = connection.read(&mut [0; 1024]).await;
+                let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+                let _ = connection.write_all((answer + &body).as_bytes()).await;
+            }
+        });
+        base
+    }
+
+    #[tokio::test]
+    async fn a_testbed_serves_where_it_answers_with_its_mark_and_another_program_there_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let hold = held(folder.path()).await;
+        for (answer, serves) in [(r#"{"mark":"other"}"#, false), ("hello", false), (r#"{"mark":"own"}"#, true)] {
+            let running = running(&server(answer.into()).await, "own");
+            hold.announce(&running).unwrap();
+            assert_eq!(serving(folder.path()).await, serves.then_some(running), "{answer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_another_took_meanwhile_is_theirs_and_one_whose_lock_was_removed_is_locked_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let (first, second) = (running("http://127.0.0.1:1", "first"), running("http://127.0.0.1:2", "second"));
+        let (hold, mut again) = (held(&data).await, None);
+        hold.kept(&mut again, &first).unwrap();
+        std::fs::remove_file(data.join("lock")).unwrap();
+        let left = format!("{{{}", " ".repeat(200)); // longer than what replaces it
+        std::fs::write(data.join("lock"), left).unwrap();
+        hold.kept(&mut again, &first).unwrap();
+        assert_eq!(holder(&mut File::open(data.join("lock")).unwrap()).map(|one| one.pid), Some(std::process::id()));
+        std::fs::remove_dir_all(&data).unwrap();
+        let other = held(&data).await;
+        other.announce(&second).unwrap();
+        assert!(hold.kept(&mut again, &first).unwrap_err().to_string().contains("was removed"));
+        hold.withdraw(&first);
+        assert_eq!(announced(&data), Some(second));
     }
 }

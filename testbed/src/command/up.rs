@@ -149,7 +149,7 @@ async fn serve(hold: &Hold, listener: TcpListener, base: &str, worlds: Worlds, o
         served = server::serve(listener, worlds.router(), told_to_stop()?) => served,
         () = hold.keep(&running) => Ok(()),
     };
-    hold.withdraw();
+    hold.withdraw(&running);
     timeout(FLUSHING, worlds.close()).await.context("the worlds could not be written to their end")??;
     output.say("stopped");
     Ok(served?)
