@@ -29,6 +29,9 @@ pub(crate) struct Running {
     pub(crate) pid: u32,
     /// A random mark.
     pub(crate) mark: String,
+    /// Which folder it serves, so that a copy of it is known for one: device and number of the file. Earlier versions say nothing.
+    #[serde(default)]
+    pub(crate) folder: Option<String>,
 }
 
 /// What a process holds the folder for.
@@ -122,7 +125,7 @@ pub(crate) async fn take(data: &Path, work: Work) -> Result<Taken> {
             return Ok(Taken::Serving(running));
         }
         let pid = holder.as_ref().map_or_else(|| "another process".into(), |holder| format!("process {}", holder.pid));
-        let serves = holder.is_some_and(|holder| holder.work == Work::Serve);
+        let serves = holder.is_none_or(|holder| holder.work == Work::Serve); // who cannot be read is not waited for either
         if serves && started.elapsed() > START {
             bail!(
                 "a testbed ({pid}) holds {} and does not tell in running.json where it answers, or does not answer there: wait \
@@ -142,8 +145,17 @@ fn open(data: &Path) -> Result<File> {
     let cannot = || format!("cannot use the folder {}", data.display());
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data).with_context(cannot)?;
     let mut options = OpenOptions::new();
-    let file = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(data.join("lock"));
-    file.with_context(cannot)
+    let options = options.read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(NO_LINK);
+    options.open(data.join("lock")).with_context(cannot)
+}
+
+/// What is written into the lock file is written into nothing that a link leads to.
+const NO_LINK: i32 = rustix::fs::OFlags::NOFOLLOW.bits() as i32;
+
+/// Which folder that is, wherever it is moved; a copy is another.
+fn identity(data: &Path) -> Option<String> {
+    let found = std::fs::metadata(data).ok()?;
+    Some(format!("{}:{}", found.dev(), found.ino()))
 }
 
 fn holder(lock: &mut File) -> Option<Holder> {
@@ -154,7 +166,9 @@ fn holder(lock: &mut File) -> Option<Holder> {
 }
 
 fn announced(data: &Path) -> Option<Running> {
-    serde_json::from_str(&std::fs::read_to_string(data.join("running.json")).ok()?).ok()
+    let running: Running = serde_json::from_str(&std::fs::read_to_string(data.join("running.json")).ok()?).ok()?;
+    let is_of_here = running.folder.is_none() || running.folder == identity(data);
+    is_of_here.then_some(running)
 }
 
 /// Where the holder of the lock answers, if it does by now.
@@ -236,11 +250,16 @@ impl Hold {
 
     fn lock_again(&self) -> std::io::Result<File> {
         let mut options = OpenOptions::new();
-        let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        let options = options.read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(NO_LINK);
         let mut lock = options.open(self.data.join("lock"))?;
         lock.try_lock().map_err(|_| std::io::Error::other("another process works in the folder by now"))?;
         write_holder(&mut lock, Work::Serve)?;
         Ok(lock)
+    }
+
+    /// Which folder it is.
+    pub(crate) fn identity(&self) -> Option<String> {
+        identity(&self.data)
     }
 
     /// Tells other commands that a testbed answers there, whole or not at all.
@@ -278,7 +297,7 @@ mod tests {
     use super::*;
 
     fn running(base: &str, mark: &str) -> Running {
-        Running { base: base.into(), pid: std::process::id(), mark: mark.into() }
+        Running { base: base.into(), pid: std::process::id(), mark: mark.into(), folder: None }
     }
 
     async fn held(data: &Path) -> Hold {
@@ -312,6 +331,32 @@ mod tests {
             hold.announce(&running).unwrap();
             assert_eq!(serving(folder.path()).await, serves.then_some(running), "{answer}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_copy_of_a_folder_is_not_served_by_the_testbed_of_the_original() {
+        let folder = tempfile::tempdir().unwrap();
+        let (data, copy) = (folder.path().join("data"), folder.path().join("copy"));
+        let hold = held(&data).await;
+        let running = running(&server(r#"{"mark":"own"}"#.into()).await, "own");
+        let running = Running { folder: identity(&data), ..running };
+        hold.announce(&running).unwrap();
+        std::fs::create_dir(&copy).unwrap();
+        for file in ["lock", "running.json"] {
+            std::fs::copy(data.join(file), copy.join(file)).unwrap();
+        }
+        assert_eq!((serving(&data).await, serving(&copy).await), (Some(running), None));
+        drop(held(&copy).await);
+    }
+
+    #[test]
+    fn a_lock_that_is_a_link_is_refused_and_leaves_what_it_leads_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let notes = folder.path().join("notes.txt");
+        std::fs::write(&notes, "notes").unwrap();
+        std::os::unix::fs::symlink(&notes, folder.path().join("lock")).unwrap();
+        assert!(open(folder.path()).is_err());
+        assert_eq!(std::fs::read_to_string(notes).unwrap(), "notes");
     }
 
     #[tokio::test]

@@ -140,7 +140,8 @@ async fn first_certificate(common: &Common, lab: &Laboratory, output: Output) ->
 }
 
 async fn serve(hold: &Hold, listener: TcpListener, base: &str, worlds: Worlds, output: Output) -> Result<()> {
-    let running = Running { base: base.into(), pid: std::process::id(), mark: MARK.clone() };
+    let (pid, folder) = (std::process::id(), hold.identity());
+    let running = Running { base: base.into(), pid, mark: MARK.clone(), folder };
     if let Err(error) = hold.announce(&running) {
         output.say(format!("warning: {error:#}: no command finds this testbed by its folder yet"));
     }
