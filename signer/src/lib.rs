@@ -78,17 +78,19 @@ use writer::Writer;
 const PASSPHRASE: &str = "ESEAL_KEY_PASSPHRASE";
 
 /// Whether a world that comes from elsewhere could be opened: the root key fits, and the newest part of the audit chain holds.
+/// Gives what is wrong with the chain where that is accepted.
 ///
 /// # Errors
-/// Why not, as [`Signer::open`] would tell it.
-pub async fn examine(world: &World) -> Result<(), Error> {
+/// Why not, as [`Signer::open_despite`] would tell it.
+pub async fn examine(world: &World, broken: BrokenAudit) -> Result<Option<AuditVerdict>, Error> {
     let store = SignerStore::open(world).await?;
     if store.root().await?.is_none() {
-        return Ok(()); // no key server was ever opened there
+        return Ok(None); // no key server was ever opened there
     }
     let root = RootKey::open(&store, world.folder.as_deref(), passphrase()).await?;
     match HeadKey::examined(&store, &root, None).await? {
-        (_, AuditVerdict::Intact { .. }) => Ok(()),
+        (_, AuditVerdict::Intact { .. }) => Ok(None),
+        (_, verdict) if broken == BrokenAudit::Accept => Ok(Some(verdict)),
         (_, verdict) => Err(Error::broken(verdict)),
     }
 }

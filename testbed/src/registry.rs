@@ -17,6 +17,7 @@ use axum::{Json, Router};
 use scenarios::laboratory::{self, Laboratory, Opening};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use signer::{AuditVerdict, BrokenAudit};
 use world::problem::{ApiJson, ApiPath};
 use world::{Problem, World, archive};
 
@@ -117,9 +118,10 @@ pub(crate) fn has_root_key(data: &Path, name: &str) -> bool {
 }
 
 /// Makes a world of that name from a saved file. Until it is whole it has no name.
-pub(crate) async fn restore(data: &Path, name: &str, file: &Path) -> Result<()> {
+/// Gives what is wrong with its audit chain, where that is accepted.
+pub(crate) async fn restore(data: &Path, name: &str, file: &Path, broken: BrokenAudit) -> Result<Option<AuditVerdict>> {
     let made: Vec<PathBuf> = [data.join(WORLDS), data.into()].into_iter().filter(|folder| !folder.exists()).collect();
-    let restored = restore_anew(data, name, file).await;
+    let restored = restore_anew(data, name, file, broken).await;
     if restored.is_err() {
         made.iter().for_each(|folder| drop(std::fs::remove_dir(folder))); // unless somebody uses it by now
     }
@@ -135,7 +137,7 @@ pub(crate) async fn make_anew(data: &Path, name: &str, base: &str, opening: Open
     std::fs::rename(&made, &target).with_context(|| format!("cannot make {}", target.display()))
 }
 
-async fn restore_anew(data: &Path, name: &str, file: &Path) -> Result<()> {
+async fn restore_anew(data: &Path, name: &str, file: &Path, broken: BrokenAudit) -> Result<Option<AuditVerdict>> {
     let target = worlds::folder(data, name);
     let there = || format!("there is a world named {name} in {} already; give --world another name", data.display());
     if target.exists() {
@@ -143,16 +145,17 @@ async fn restore_anew(data: &Path, name: &str, file: &Path) -> Result<()> {
     }
     std::fs::metadata(file).map_err(|source| files::Error::Unreadable { file: file.into(), source })?;
     let draft = Nameless::new(&data.join(WORLDS), RESTORING)?;
-    examined(file, name, &draft.path.join(name)).await?;
-    std::fs::rename(draft.path.join(name), &target).with_context(there) // an empty folder would be replaced, a world is not
+    let verdict = examined(file, name, &draft.path.join(name), broken).await?;
+    std::fs::rename(draft.path.join(name), &target).with_context(there)?; // an empty folder would be replaced, a world is not
+    Ok(verdict)
 }
 
 /// Makes the folder of a saved world, opens it once as it will be opened, and closes it again: the root key fits, the audit
 /// chain holds.
-async fn examined(file: &Path, name: &str, folder: &Path) -> Result<()> {
+async fn examined(file: &Path, name: &str, folder: &Path, broken: BrokenAudit) -> Result<Option<AuditVerdict>> {
     archive::restore(file, &BESIDE, folder, &laboratory::TABLES).await?;
     let world = World::open(folder, name, "").await?;
-    let examined = signer::examine(&world).await;
+    let examined = signer::examine(&world, broken).await;
     world.close().await?;
     Ok(examined?)
 }
@@ -339,7 +342,7 @@ async fn restore_here(
     }
     let restored = world::to_the_end(async move {
         let _alone = alone;
-        restore(worlds.data(), &name, &file).await?;
+        restore(worlds.data(), &name, &file, BrokenAudit::Refuse).await?;
         let base = world::store::recorded_base(&worlds::folder(worlds.data(), &name)).await;
         anyhow::Ok(json!({ "world": name, "base": base }))
     });
