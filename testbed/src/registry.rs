@@ -318,7 +318,11 @@ async fn restore_here(
     }
     restore(worlds.data(), &name, &file).await.map_err(not_restored)?;
     let base = world::store::recorded_base(&worlds::folder(worlds.data(), &name)).await;
-    Ok((StatusCode::CREATED, Json(json!({ "world": name, "base": base }))).into_response())
+    let mut told = json!({ "world": name, "base": base });
+    if let Some(warning) = worlds.warning_of(base.as_deref().unwrap_or_default()) {
+        told["warning"] = warning.into();
+    }
+    Ok((StatusCode::CREATED, Json(told)).into_response())
 }
 
 /// 422 if it is the file's fault.

@@ -14,6 +14,7 @@ use scenarios::Laboratory;
 use scenarios::laboratory::Opening;
 use tokio::sync::{OnceCell, OwnedMutexGuard, RwLock};
 use tower::ServiceExt;
+use world::guard::Authority;
 use world::network::Prefix;
 use world::{Guard, Pools, Problem, World, server};
 
@@ -57,7 +58,7 @@ enum Presence {
 /// What the worlds of one process share.
 #[derive(Clone)]
 pub(crate) struct Surroundings {
-    /// Who may ask; answers to the worlds' own names too.
+    /// Who may ask. Not by the worlds' own names: whoever made a world that was restored here chose its.
     pub(crate) guard: Guard,
     /// Where long work is done.
     pub(crate) pools: Pools,
@@ -105,7 +106,9 @@ impl Worlds {
                 for out_of_time in laboratory.out_of_time().await? {
                     tracing::warn!(world = name, "{out_of_time}");
                 }
-                surroundings.guard.allow_address(&laboratory.world.base);
+                if let Some(warning) = worlds.warning_of(&laboratory.world.base) {
+                    tracing::warn!(world = name, "{warning}");
+                }
                 anyhow::Ok(laboratory)
             };
             cell.laboratory.get_or_try_init(open).await.cloned()
@@ -136,6 +139,11 @@ impl Worlds {
     /// The folder.
     pub(crate) fn data(&self) -> &Path {
         &self.shared.data
+    }
+
+    /// What is to be told of a world whose certificates have that address: its host is none of ours, and does not become ours.
+    pub(crate) fn warning_of(&self, base: &str) -> Option<String> {
+        self.shared.surroundings.guard.refused_host(base).as_ref().map(not_answered)
     }
 
     /// Waits until nobody else makes, deletes or restores the world of that name.
@@ -176,6 +184,12 @@ impl Worlds {
         }
         Ok(closed?)
     }
+}
+
+/// What whoever opens or restores a world is told of the name in its certificates.
+pub(crate) fn not_answered(host: &Authority) -> String {
+    let name = host.name();
+    format!("its certificates name {name}, to which the testbed does not answer: eseal up --allow-host {name}")
 }
 
 /// Opens or makes a world in its folder, with the laboratory's own addresses beside the services'.
