@@ -173,7 +173,7 @@ async fn certificate(
         language,
         base,
         switch,
-        explanation: explanation::explain(seal, language),
+        explanation: explanation::explain(seal, &report.lookups, language),
         issued_at: japan_time(issued.summary.issued_at),
         summary: issued.summary,
     };
@@ -303,6 +303,8 @@ struct ReportPage {
     policy: String,
     at: String,
     seals: Vec<SealPart>,
+    /// Addresses that were not called, or gave nothing.
+    unanswered: Vec<String>,
 }
 
 /// One seal or document time-stamp of a report.
@@ -339,18 +341,19 @@ impl ReportPage {
             mark,
             headline,
             at: japan_time(report.validation_time),
-            seals: report.signatures.iter().map(|seal| SealPart::new(seal, several, language)).collect(),
+            seals: report.signatures.iter().map(|seal| SealPart::new(seal, report, several, language)).collect(),
+            unanswered: explanation::unanswered(&report.lookups, language),
         }
     }
 }
 
 impl SealPart {
-    fn new(seal: &SignatureReport, several: bool, language: Language) -> SealPart {
+    fn new(seal: &SignatureReport, report: &Report, several: bool, language: Language) -> SealPart {
         let kind = match seal.kind {
             Kind::Seal => language.of("eシール", "Seal"),
             Kind::DocumentTimestamp => language.of("文書タイムスタンプ", "Document time-stamp"),
         };
-        let explained = (seal.kind == Kind::Seal).then(|| explanation::explain(seal, language));
+        let explained = (seal.kind == Kind::Seal).then(|| explanation::explain(seal, &report.lookups, language));
         let told = |check: &&Check| {
             let settled = check.outcome == Outcome::Failed && seal.conclusion.is_passed();
             !settled && matches!(check.outcome, Outcome::Failed | Outcome::Warning)

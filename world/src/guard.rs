@@ -22,6 +22,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 
 pub use authority::Authority;
+pub use headers::protect_page;
 
 use crate::Problem;
 use crate::text::visible;

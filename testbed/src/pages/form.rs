@@ -183,7 +183,7 @@ mod tests {
     fn the_content_is_what_stands_between_two_boundaries() {
         let head = b"Content-Disposition: form-data; name=\"f\"; filename=\"a\"";
         for content in
-            [&b""[..], b"\r\n", b"\r\n--y", b"\r\n--xy\r\n--xz", b"--x", b"\r\n\r\n", b"\r\n--x- -", b"\n--x--\n"]
+            [&b""[..], b"\r\n", b"\r\n--y", b"\r\n--xy\r\n--xz", b"--xy", b"\r\n\r\n", b"\r\n--x- -", b"\n--x--\n"]
         {
             let found = one(head, content).unwrap();
             assert_eq!(found.len(), 1, "{content:?}");

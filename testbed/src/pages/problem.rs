@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use verifier::explanation::Language;
 use world::Problem;
+use world::guard::protect_page;
 
 use super::results::{Results, Verdict};
 use super::{LARGEST_PDF, Switch, language_of, preference, shown, text};
@@ -156,6 +157,7 @@ async fn as_page(response: Response, address: &Uri, headers: &HeaderMap, base: S
     for (name, value) in of_page.headers.iter() {
         parts.headers.insert(name, value.clone());
     }
+    protect_page(&mut parts.headers); // the guard saw the object
     Response::from_parts(parts, body)
 }
 
