@@ -93,7 +93,7 @@ const attempts = {
 };
 
 // Whether a frame shows what is at an address: a browser that may not shows an error of its own in its place.
-async function framed(page, place, address) {
+async function inFrame(page, place, address) {
   const name = "frame" + page.frames().length;
   await place.evaluate(([address, name]) => {
     const frame = document.createElement("iframe");
@@ -102,10 +102,11 @@ async function framed(page, place, address) {
     document.body.append(frame);
     return new Promise((resolve) => (frame.onload = resolve));
   }, [address, name]);
-  const frame = page.frames().find((frame) => frame.name() === name);
-  if (frame === undefined) return "no frame";
-  const text = await frame.evaluate(() => document.body.innerText).catch((error) => error.message);
-  return frame.url() === address ? "shown: " + text.slice(0, 60) : frame.url().startsWith("chrome-error:") ? "not shown" : frame.url();
+  const frame = await (await place.$("iframe[name=" + name + "]")).contentFrame();
+  if (frame === null) return "no frame";
+  const [shown, text] = await frame.evaluate(() => [location.href, document.body.innerText]).catch((error) => [error.message, ""]);
+  if (shown.startsWith("chrome-error:")) return "not shown";
+  return shown === address ? "shown: " + text.slice(0, 60) : shown;
 }
 
 const before = await ask("/testbed/api/clock");
@@ -128,10 +129,10 @@ for (const subject of ["same-site", "cross-site"]) {
   say("read-badge", subject, await read("/issuer/api/certificates/" + number + "/badge"));
   say("read-journal", subject, await read("/testbed/api/journal"));
   say("read-list", subject, await read("/issuer/api/certificates"));
-  say("framed", subject, await framed(page, place, base + "/"));
-  say("framed-certificate", subject, await framed(page, place, base + "/c/" + number));
-  say("framed-error", subject, await framed(page, place, base + "/nowhere"));
-  say("framed-control", subject, await framed(page, place, pages[subject][0])); // a page that lets itself be framed
+  say("framed", subject, await inFrame(page, place, base + "/"));
+  say("framed-certificate", subject, await inFrame(page, place, base + "/c/" + number));
+  say("framed-error", subject, await inFrame(page, place, base + "/nowhere"));
+  say("framed-control", subject, await inFrame(page, place, pages[subject][0])); // a page that lets itself be framed
   await place.evaluate((address) => {
     const link = document.createElement("a");
     link.href = address;

@@ -236,7 +236,7 @@ impl fmt::Display for Problem {
         match self {
             Problem::Address => f.write_str("not an http address"),
             Problem::Stranger => f.write_str(
-                "not an address of the testbed's authorities: it was not called (--fetch-from allows others, by plain http)",
+                "no address of the testbed's authorities, so it was not called (--fetch-from allows others, by plain http)",
             ),
             Problem::TooManyAddresses { limit } => {
                 write!(f, "it was not called: the certificate names more than {limit} of this kind")

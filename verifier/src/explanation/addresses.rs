@@ -5,14 +5,12 @@ use validation::Language;
 use validation::report::{Lookup, LookupKind, LookupOutcome};
 use world::text::visible;
 
-use super::shown;
-
 pub(super) fn sentence(lookup: &Lookup, language: Language) -> String {
     let called = lookup.outcome != LookupOutcome::NotCalled;
     let (address, detail) = (brief(&lookup.address), brief(lookup.detail.as_deref().unwrap_or_default()));
-    let (who, serial) = (shown(&lookup.certificate), brief(&lookup.serial));
+    let serial = brief(&lookup.serial);
     let kind = match lookup.kind {
-        LookupKind::CaIssuers => language.of("発行者の証明書", "issuer's certificate"),
+        LookupKind::CaIssuers => language.of("発行者", "issuer"),
         LookupKind::Ocsp => "OCSP",
         LookupKind::Crl => "CRL",
     };
@@ -23,11 +21,11 @@ pub(super) fn sentence(lookup: &Lookup, language: Language) -> String {
             } else {
                 "には問い合わせていません"
             };
-            format!("{address} {outcome} ({kind}、証明書 {serial} {who}): {detail}")
+            format!("{address} {outcome} (証明書 {serial} の{kind}): {detail}")
         }
         Language::English => {
             let outcome = if called { "was called and gave nothing that can be used" } else { "was not called" };
-            format!("{address} {outcome} ({kind} of certificate {serial}, {who}): {detail}")
+            format!("{address} {outcome} ({kind} of certificate {serial}): {detail}")
         }
     }
 }
