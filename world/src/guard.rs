@@ -23,6 +23,7 @@ use axum::response::{IntoResponse, Response};
 
 pub use authority::Authority;
 pub use headers::protect_page;
+pub(crate) use headers::protect_refusal;
 
 use crate::Problem;
 use crate::text::visible;

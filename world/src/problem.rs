@@ -128,6 +128,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let body = json!({ "error": self.error, "error_description": self.description });
         let mut response = (self.status, Json(body)).into_response();
+        crate::guard::protect_refusal(response.headers_mut());
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -189,7 +190,16 @@ fn unread_query(rejection: &QueryRejection) -> String {
         format!("the query has no member `{}`, which is wanted", name(rest))
     } else {
         match told.split_once(": ") {
-            Some((member, why)) => format!("the query's member `{}` cannot be read: {}", visible(member), visible(why)),
+            Some((member, why)) => {
+                let why = match why {
+                    "invalid digit found in string" | "cannot parse integer from empty string" => {
+                        "wanted a whole number"
+                    }
+                    why if why.starts_with("number too ") => "the number is too large",
+                    why => why,
+                };
+                format!("the query's member `{}` cannot be read: {}", visible(member), visible(why))
+            }
             None => "the query cannot be read".into(),
         }
     }
@@ -341,6 +351,13 @@ mod tests {
         assert_eq!(answer.headers()["content-type"], "application/json");
     }
 
+    #[test]
+    fn a_refusal_says_by_itself_that_it_is_what_its_type_says_and_nobody_else_s_to_read() {
+        let refusal = Problem::too_large("too much").into_response(); // as the server gives it, before the guard
+        assert_eq!(refusal.headers()["x-content-type-options"], "nosniff");
+        assert_eq!(refusal.headers()["cross-origin-resource-policy"], "same-origin");
+    }
+
     #[tokio::test]
     async fn a_query_or_path_that_cannot_be_read_is_told_in_our_own_words() {
         use axum::{Router, routing::get};
@@ -361,7 +378,8 @@ mod tests {
             ("/?at=1&polcy=strict", "the query has an unknown field `polcy`, expected `at` or `limit`"),
             ("/?at=1&%1b%60=x", "the query has an unknown field `\\u{1b}`"),
             ("/?limit=1", "the query has no member `at`, which is wanted"),
-            ("/?at=1&limit=many", "the query's member `limit` cannot be read: invalid digit found in string"),
+            ("/?at=1&limit=many", "the query's member `limit` cannot be read: wanted a whole number"),
+            ("/?at=1&limit=9999999999", "the query's member `limit` cannot be read: the number is too large"),
             ("/p/%FF", "the path is not UTF-8 when its percent-encoding is undone"),
             ("/p/one", "a part of the path is not what is wanted there: found \"one\""),
         ] {

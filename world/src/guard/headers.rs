@@ -27,6 +27,11 @@ pub(super) fn tell_browsers(headers: &mut HeaderMap, kind: Kind) {
     }
 }
 
+/// The same for a refusal, which may be given before a request comes to the guard: it is JSON, and nobody else's to read.
+pub(crate) fn protect_refusal(headers: &mut HeaderMap) {
+    tell_browsers(headers, Kind::Other);
+}
+
 /// Says that nobody may frame a page, and what it may not do. For a page that takes the place of an answer behind the guard, too.
 pub fn protect_page(headers: &mut HeaderMap) {
     let told = |text| HeaderValue::from_static(text);
