@@ -6,7 +6,8 @@
 
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
@@ -47,8 +48,8 @@ pub fn router(ca: Ca) -> Router {
         .route("/ca/ocsp", ocsp.clone())
         .route("/ca/ocsp/", ocsp)
         .route("/ca/ocsp/{*request}", get(get_ocsp))
-        .route("/ca/crl/{file}", get(crl))
-        .route("/ca/certs/{file}", get(issuer_certificate))
+        .route("/ca/crl/{file}", get(crl).layer(map_response(unkept_failure)))
+        .route("/ca/certs/{file}", get(issuer_certificate).layer(map_response(unkept_failure)))
         .route("/ca/trust.pem", get(anchors))
         .route("/ca/intermediates.pem", get(intermediates))
         .route("/ca/api/certificates", get(list).post(enrol))
@@ -103,6 +104,14 @@ async fn crl(
         (None, None) => ca.crl(issuer).await,
     };
     Ok(crl.map_err(no_crl_now)?.representation.answer(&headers))
+}
+
+/// What is not there may be there a moment later; a cache might keep 404 for as long as it likes (RFC 9110 clause 15.1).
+async fn unkept_failure(mut answer: Response) -> Response {
+    if answer.status().is_client_error() || answer.status().is_server_error() {
+        answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    answer
 }
 
 /// `issuing.crl` or `issuing-7.crl`; a number is written in one way only.

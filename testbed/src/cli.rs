@@ -228,8 +228,9 @@ pub(crate) struct UpArgs {
     /// world that is made now.
     #[arg(long, value_name = "URL", value_parser = public_url)]
     pub(crate) public_url: Option<String>,
-    /// Answer to this host name too, beside localhost, loopback addresses and the worlds' own; can be repeated.
-    #[arg(long, value_name = "NAME")]
+    /// Answer to this host name too, beside localhost, loopback addresses and the worlds' own; with a port, pages of that host and port are the
+    /// testbed's own. Can be repeated.
+    #[arg(long, value_name = "NAME[:PORT]")]
     pub(crate) allow_host: Vec<Authority>,
     #[command(flatten)]
     pub(crate) fetch: FetchArgs,

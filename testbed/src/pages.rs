@@ -4,36 +4,34 @@
 //! The language is `?lang=ja` or `?lang=en`, else what the browser prefers; the links that switch it stay on the page, also on a
 //! verdict. Errors are pages too, for whoever asks for pages.
 
+mod form;
 mod preference;
 mod problem;
+mod query;
 mod results;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::Router;
-use axum::extract::multipart::{MultipartError, MultipartRejection};
-use axum::extract::{DefaultBodyLimit, FromRef, Multipart, RawQuery, State};
+use axum::extract::{FromRef, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use bytes::Bytes;
 use issuer::{Gap, GapState, IssuedSummary};
-use jiff::Timestamp;
-use serde::Deserialize;
-use validation::Policy;
 use validation::report::{Check, Kind, Outcome, Report, SignatureReport};
 use verifier::evidence::Online;
 use verifier::explanation::{self, Answer, Explanation, Language, Mark, japan_time};
 use world::Problem;
-use world::problem::{ApiPath, ApiQuery};
+use world::problem::ApiBytes;
 use world::text::{visible, visible_lines};
 
 use scenarios::Laboratory;
 
-use crate::command::{in_order, query_member};
+use crate::command::in_order;
+use crate::pages::form::{File, Unread};
+use crate::pages::query::{Asked, Judging, PagePath, PageQuery, Shown, Switch};
 use crate::pages::results::{Results, Verdict};
 
 pub(crate) use problem::{Told, for_people};
@@ -41,13 +39,16 @@ pub(crate) use problem::{Told, for_people};
 /// The largest PDF that is judged.
 const LARGEST_PDF: usize = 128 << 20;
 
+/// The largest form with such a file.
+const LARGEST_FORM: u64 = (128 << 20) + (64 << 10);
+
 /// The pages.
 pub(crate) fn router(laboratory: &Laboratory) -> Router {
     let pages = Pages { laboratory: laboratory.clone(), results: Results::default() };
     Router::new()
         .route("/", get(index))
         .route("/c/{number}", get(certificate))
-        .route("/verify", get(ask).post(judge).layer(DefaultBodyLimit::max(LARGEST_PDF)))
+        .route("/verify", get(ask).post(judge))
         .route("/verify/", get(to_verify))
         .route("/verify/{id}", get(verdict))
         .with_state(pages)
@@ -98,77 +99,31 @@ fn language_of(query: Option<&str>, headers: &HeaderMap) -> Language {
     language(query.unwrap_or_default().split('&').find_map(|member| member.strip_prefix("lang=")), headers)
 }
 
-/// The query of pages that others link to. What else stands there, such as the marks that mail programs add, changes nothing.
-#[derive(Deserialize)]
-struct Asked {
-    lang: Option<String>,
-}
-
-/// The query of a verification. Unknown members are refused: one might be meant to change the verdict.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Judging {
-    lang: Option<String>,
-    /// The policy that is asked for by name; else `default`.
-    policy: Option<String>,
-    /// The validation time: RFC 3339, a date, `+400d`; else the world's now.
-    at: Option<String>,
-}
-
-/// The query of a verdict, which is what it is: nothing changes it any more.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Shown {
-    lang: Option<String>,
-}
-
-impl Judging {
-    fn policy(&self) -> Result<Arc<Policy>, Told> {
-        let Some(name) = &self.policy else { return Ok(Arc::new(Policy::default())) };
-        Policy::named(name).map(Arc::new).ok_or_else(|| {
-            let names = Policy::NAMES.join(", ");
-            let problem = Problem::bad_request(format!("wanted policy one of {names}; found {name}"));
-            Told { problem, japanese: "その名前の検証ポリシーはありません。" }
-        })
-    }
-
-    fn at(&self, now: Timestamp) -> Result<Option<Timestamp>, Told> {
-        let at = self.at.as_deref().map(|text| world::time::parse(text, now)).transpose();
-        at.map_err(|error| Told {
-            problem: Problem::bad_request(error),
-            japanese: "検証時刻 (at) を読み取れません。例: 2030-01-01T00:00:00Z",
-        })
-    }
-
-    /// The same as a query, in that language.
-    fn query(&self, language: Language) -> String {
-        let member = |name: &str, value: &Option<String>| value.as_ref().map(|value| query_member(name, value));
-        let members = [member("policy", &self.policy), member("at", &self.at)];
-        let lang = query_member("lang", language.code());
-        std::iter::once(lang).chain(members.into_iter().flatten()).collect::<Vec<_>>().join("&")
-    }
-}
-
 #[derive(Template)]
 #[template(path = "index.html")]
 struct Index {
     language: Language,
     base: String,
+    switch: Option<Switch>,
     time: String,
     certificates: Vec<IssuedSummary>,
 }
 
 async fn index(
     State(laboratory): State<Laboratory>,
-    ApiQuery(asked): ApiQuery<Asked>,
+    PageQuery(asked): PageQuery<Asked>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    page(&Index {
-        language: language(asked.lang.as_deref(), &headers),
+    let language = language(asked.lang.as_deref(), &headers);
+    let index = Index {
+        language,
         base: laboratory.world.base.clone(),
+        switch: Some(Switch::here(query.as_deref())),
         time: japan_time(laboratory.world.clock.now()),
         certificates: laboratory.issuer.newest(50).await?,
-    })
+    };
+    Ok(shown(text(&index)?, language))
 }
 
 #[derive(Template)]
@@ -176,6 +131,7 @@ async fn index(
 struct Certificate {
     language: Language,
     base: String,
+    switch: Option<Switch>,
     summary: IssuedSummary,
     explanation: Explanation,
     issued_at: String,
@@ -189,34 +145,39 @@ struct UnknownCertificate {
     /// A number of this issuer without a certificate.
     gap: Option<Gap>,
     base: String,
+    switch: Option<Switch>,
 }
 
 async fn certificate(
     State(laboratory): State<Laboratory>,
-    ApiPath(number): ApiPath<String>,
-    ApiQuery(asked): ApiQuery<Asked>,
+    PagePath(number): PagePath<String>,
+    PageQuery(asked): PageQuery<Asked>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let language = language(asked.lang.as_deref(), &headers);
+    let (base, switch) = (laboratory.world.base.clone(), Some(Switch::here(query.as_deref())));
     let issued = match laboratory.issuer.find(&number).await {
         Ok(issued) => issued,
         Err(error) if error.is_unknown_number() => {
             let gap = laboratory.issuer.gap(&number).await.unwrap_or_default(); // a mistyped number is none
-            let unknown = UnknownCertificate { language, number, gap, base: laboratory.world.base.clone() };
-            return Ok((StatusCode::NOT_FOUND, page(&unknown)?).into_response());
+            let unknown = UnknownCertificate { language, number, gap, base, switch };
+            return Ok((StatusCode::NOT_FOUND, shown(text(&unknown)?, language)).into_response());
         }
         Err(error) => return Err(error.into()),
     };
     let report = laboratory.verifier.judge(issued.pdf.into(), None, Online::Allowed).await?;
     let seal = report.signatures.iter().find(|signature| signature.kind == Kind::Seal);
     let seal = seal.ok_or_else(|| Problem::internal(format!("{number} was issued without a seal")))?;
-    page(&Certificate {
+    let certificate = Certificate {
         language,
-        base: laboratory.world.base.clone(),
-        explanation: explanation::explain(seal, language),
+        base,
+        switch,
+        explanation: explanation::explain(seal, &report.lookups, language),
         issued_at: japan_time(issued.summary.issued_at),
         summary: issued.summary,
-    })
+    };
+    Ok(shown(text(&certificate)?, language))
 }
 
 #[derive(Template)]
@@ -224,88 +185,109 @@ async fn certificate(
 struct Ask {
     language: Language,
     base: String,
+    switch: Option<Switch>,
     /// What the form is sent with.
     query: String,
 }
 
 async fn ask(
     State(laboratory): State<Laboratory>,
-    ApiQuery(asked): ApiQuery<Judging>,
+    PageQuery(asked): PageQuery<Judging>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Told> {
     let language = language(asked.lang.as_deref(), &headers);
     asked.policy()?; // said before a file is chosen
     asked.at(laboratory.world.clock.now())?;
-    Ok(page(&Ask { language, base: laboratory.world.base.clone(), query: asked.query(language) })?)
+    let base = laboratory.world.base.clone();
+    let switch = Some(Switch::here(query.as_deref()));
+    Ok(shown(text(&Ask { language, base, switch, query: asked.query(language) })?, language))
 }
 
 async fn judge(
     State(laboratory): State<Laboratory>,
     State(results): State<Results>,
-    ApiQuery(asked): ApiQuery<Judging>,
+    PageQuery(asked): PageQuery<Judging>,
     headers: HeaderMap,
-    form: Result<Multipart, MultipartRejection>,
-) -> Result<Response, Told> {
+    form: Result<ApiBytes<LARGEST_FORM>, Problem>,
+) -> Response {
+    match verdict_of(&laboratory, &asked, &headers, form).await {
+        Ok(verdict) => {
+            let language = language(asked.lang.as_deref(), &headers);
+            let address = format!("verify/{}?lang={}", results.keep(verdict), language.code());
+            // Relative, so that it is right under /w/NAME too: to load the page again asks nothing again.
+            (StatusCode::SEE_OTHER, [(header::LOCATION, address)]).into_response()
+        }
+        Err(told) => {
+            let mut response = told.into_response();
+            response.extensions_mut().insert(results); // where it is kept, if it is for people
+            response
+        }
+    }
+}
+
+async fn verdict_of(
+    laboratory: &Laboratory,
+    asked: &Judging,
+    headers: &HeaderMap,
+    form: Result<ApiBytes<LARGEST_FORM>, Problem>,
+) -> Result<Verdict, Told> {
     let (policy, at) = (asked.policy()?, asked.at(laboratory.world.clock.now())?);
-    let form = form.map_err(|rejection| Told {
-        problem: Problem::bad_request(rejection.body_text()),
-        japanese: "フォームを読み取れません。検証のページからファイルを選んでください。",
+    let ApiBytes(form) = form.map_err(|problem| match problem.status {
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+        _ => problem.into(),
     })?;
-    let (name, pdf) = one_file(form).await?;
-    let judged = laboratory.verifier.judge_by(policy, pdf, at, Online::Allowed).await;
+    let File { name, content } = one_file(headers, &form)?;
+    let judged = laboratory.verifier.judge_by(policy, content, at, Online::Allowed).await;
     let report = judged.map_err(Problem::from)?;
-    let page = |language| text(&ReportPage::new(&name, &report, language, &laboratory.world.base));
-    let verdict = Verdict { japanese: page(Language::Japanese)?, english: page(Language::English)? };
-    let language = language(asked.lang.as_deref(), &headers);
-    let address = format!("verify/{}?lang={}", results.keep(verdict), language.code());
-    // Relative, so that it is right under /w/NAME too: to load the page again asks nothing again.
-    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, address)]).into_response())
+    let page = |language| {
+        let switch = Some(Switch::here(None));
+        text(&ReportPage { switch, ..ReportPage::new(&name, &report, language, &laboratory.world.base) })
+    };
+    Ok(Verdict { status: StatusCode::OK, japanese: page(Language::Japanese)?, english: page(Language::English)? })
 }
 
 /// The one file of a form: fields that are none, and those in which no file was chosen, are passed over.
-async fn one_file(mut form: Multipart) -> Result<(String, Bytes), Told> {
-    let mut chosen = None;
-    while let Some(field) = form.next_field().await.map_err(unread)? {
-        let Some(name) = field.file_name().map(str::to_owned) else { continue };
-        let pdf = field.bytes().await.map_err(unread)?;
-        if !pdf.is_empty() && chosen.replace((name, pdf)).is_some() {
-            return Err(Told {
-                problem: Problem::bad_request("wanted one file, found several: verify one after the other"),
-                japanese: "ファイルは一つずつ検証してください。",
-            });
-        }
-    }
-    chosen.ok_or_else(|| Told {
+fn one_file(headers: &HeaderMap, form: &Bytes) -> Result<File, Told> {
+    let media_type = headers.get(header::CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let files = form::files(media_type.as_deref().unwrap_or_default(), form).map_err(|unread| Told {
+        problem: Problem::bad_request(unread),
+        japanese: match unread {
+            Unread::NoForm => "フォームを読み取れません。検証のページからファイルを選んでください。",
+            Unread::CutOff => "フォームを最後まで読み取れません。もう一度送ってください。",
+        },
+    })?;
+    let mut chosen = files.into_iter().filter(|file| !file.content.is_empty());
+    let file = chosen.next().ok_or_else(|| Told {
         problem: Problem::bad_request("no file was chosen, or it is empty"),
         japanese: "ファイルが選ばれていないか、空です。",
-    })
+    })?;
+    if chosen.next().is_some() {
+        return Err(Told {
+            problem: Problem::bad_request("wanted one file, found several: verify one after the other"),
+            japanese: "ファイルは一つずつ検証してください。",
+        });
+    }
+    if file.content.len() > LARGEST_PDF { Err(too_large()) } else { Ok(file) }
 }
 
-/// A form that could not be read to its end.
-fn unread(error: MultipartError) -> Told {
-    match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            Problem::too_large(format!("the file is larger than {} MiB", LARGEST_PDF >> 20)).into()
-        }
-        _ => Told {
-            problem: Problem::bad_request(error.body_text()),
-            japanese: "フォームを最後まで読み取れません。もう一度送ってください。",
-        },
-    }
+fn too_large() -> Told {
+    Problem::too_large(format!("the file is larger than {} MiB", LARGEST_PDF >> 20)).into()
 }
 
 /// A verdict that is still kept, in the language that is asked for now.
 async fn verdict(
     State(results): State<Results>,
-    ApiPath(id): ApiPath<String>,
-    ApiQuery(asked): ApiQuery<Shown>,
+    PagePath(id): PagePath<String>,
+    PageQuery(asked): PageQuery<Shown>,
     headers: HeaderMap,
 ) -> Result<Response, Told> {
     let verdict = results.find(&id).ok_or_else(|| Told {
         problem: Problem::not_found("this verdict is not kept any more, or never was: verify the file again"),
         japanese: "この検証結果はもう残っていないか、存在しません。ファイルをもう一度検証してください。",
     })?;
-    Ok(shown(verdict.page(language(asked.lang.as_deref(), &headers)).to_owned()))
+    let language = language(asked.lang.as_deref(), &headers);
+    Ok((verdict.status, shown(verdict.page(language).to_owned(), language)).into_response())
 }
 
 /// A report as a page.
@@ -314,12 +296,15 @@ async fn verdict(
 struct ReportPage {
     language: Language,
     base: String,
+    switch: Option<Switch>,
     name: String,
     mark: Mark,
     headline: String,
     policy: String,
     at: String,
     seals: Vec<SealPart>,
+    /// Addresses that were not called, or gave nothing.
+    unanswered: Vec<String>,
 }
 
 /// One seal or document time-stamp of a report.
@@ -350,23 +335,25 @@ impl ReportPage {
         ReportPage {
             language,
             base: base.into(),
+            switch: None,
             name: visible(name).into_owned(),
             policy: report.policy.clone(),
             mark,
             headline,
             at: japan_time(report.validation_time),
-            seals: report.signatures.iter().map(|seal| SealPart::new(seal, several, language)).collect(),
+            seals: report.signatures.iter().map(|seal| SealPart::new(seal, report, several, language)).collect(),
+            unanswered: explanation::unanswered(&report.lookups, language),
         }
     }
 }
 
 impl SealPart {
-    fn new(seal: &SignatureReport, several: bool, language: Language) -> SealPart {
+    fn new(seal: &SignatureReport, report: &Report, several: bool, language: Language) -> SealPart {
         let kind = match seal.kind {
             Kind::Seal => language.of("eシール", "Seal"),
             Kind::DocumentTimestamp => language.of("文書タイムスタンプ", "Document time-stamp"),
         };
-        let explained = (seal.kind == Kind::Seal).then(|| explanation::explain(seal, language));
+        let explained = (seal.kind == Kind::Seal).then(|| explanation::explain(seal, &report.lookups, language));
         let told = |check: &&Check| {
             let settled = check.outcome == Outcome::Failed && seal.conclusion.is_passed();
             !settled && matches!(check.outcome, Outcome::Failed | Outcome::Warning)
@@ -397,13 +384,9 @@ impl CheckRow {
     }
 }
 
-/// A report as a page of its own, for a file.
+/// A report as a page of its own, for a file: from there no link leads to a testbed.
 pub(crate) fn report(name: &str, report: &Report, language: Language) -> anyhow::Result<String> {
     Ok(visible_lines(&ReportPage::new(name, report, language, "").render()?).into_owned())
-}
-
-fn page(template: &impl Template) -> Result<Response, Problem> {
-    text(template).map(shown)
 }
 
 fn text(template: &impl Template) -> Result<String, Problem> {
@@ -411,8 +394,9 @@ fn text(template: &impl Template) -> Result<String, Problem> {
     Ok(visible_lines(&text).into_owned()) // names of strangers among it
 }
 
-fn shown(text: String) -> Response {
+fn shown(text: String, language: Language) -> Response {
     // Nothing from elsewhere: no script, no font, no picture but our own.
     let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; form-action 'self'";
-    ([(header::CONTENT_SECURITY_POLICY, policy)], Html(text)).into_response()
+    let headers = [(header::CONTENT_SECURITY_POLICY, policy), (header::CONTENT_LANGUAGE, language.code())];
+    (headers, Html(text)).into_response()
 }

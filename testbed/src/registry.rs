@@ -344,7 +344,11 @@ async fn restore_here(
         let _alone = alone;
         restore(worlds.data(), &name, &file, BrokenAudit::Refuse).await?;
         let base = world::store::recorded_base(&worlds::folder(worlds.data(), &name)).await;
-        anyhow::Ok(json!({ "world": name, "base": base }))
+        let mut told = json!({ "world": name, "base": base });
+        if let Some(warning) = worlds.warning_of(base.as_deref().unwrap_or_default()) {
+            told["warning"] = warning.into();
+        }
+        anyhow::Ok(told)
     });
     Ok((StatusCode::CREATED, Json(restored.await.map_err(not_restored)?)).into_response())
 }

@@ -14,6 +14,7 @@ use scenarios::Laboratory;
 use scenarios::laboratory::Opening;
 use tokio::sync::{OnceCell, OwnedMutexGuard, OwnedRwLockReadGuard, RwLock};
 use tower::ServiceExt;
+use world::guard::Authority;
 use world::network::Prefix;
 use world::{Guard, Pools, Problem, World, server};
 
@@ -60,7 +61,7 @@ type Held = OwnedRwLockReadGuard<Presence>;
 /// What the worlds of one process share.
 #[derive(Clone)]
 pub(crate) struct Surroundings {
-    /// Who may ask; answers to the worlds' own names too.
+    /// Who may ask: by the names of worlds too, but not of those that were restored, whose names others chose.
     pub(crate) guard: Guard,
     /// Where long work is done.
     pub(crate) pools: Pools,
@@ -88,7 +89,17 @@ impl Worlds {
         let worlds = Worlds { shared: Arc::new(Shared { data, base, open, changes, surroundings }) };
         worlds.world("default", opening).await?;
         let wanted = worlds.world(name, opening).await?;
+        worlds.allow_own_names().await;
         Ok((worlds, wanted))
+    }
+
+    /// Worlds that were made here keep their names, also when the server is started without the option that gave them.
+    async fn allow_own_names(&self) {
+        for name in registry::names(self.data()) {
+            if let Some(base) = world::store::own_base(&folder(self.data(), &name)).await {
+                self.shared.surroundings.guard.allow_world(&base);
+            }
+        }
     }
 
     /// The world of that name, made if it is not there. It is opened in a task of its own: to its end, even if who asked goes.
@@ -112,7 +123,9 @@ impl Worlds {
                 for out_of_time in laboratory.out_of_time().await? {
                     tracing::warn!(world = name, "{out_of_time}");
                 }
-                surroundings.guard.allow_address(&laboratory.world.base);
+                if let Some(warning) = worlds.warning_of(&laboratory.world.base) {
+                    tracing::warn!(world = name, "{warning}");
+                }
                 anyhow::Ok(laboratory)
             };
             cell.laboratory.get_or_try_init(open).await.cloned()
@@ -143,6 +156,11 @@ impl Worlds {
     /// The folder.
     pub(crate) fn data(&self) -> &Path {
         &self.shared.data
+    }
+
+    /// What is to be told of a world whose certificates have that address: its host is none of ours, and does not become ours.
+    pub(crate) fn warning_of(&self, base: &str) -> Option<String> {
+        self.shared.surroundings.guard.refused_host(base).as_ref().map(not_answered)
     }
 
     /// Waits until nobody else makes, deletes or restores the world of that name.
@@ -184,6 +202,12 @@ impl Worlds {
         }
         Ok(closed?)
     }
+}
+
+/// What whoever opens or restores a world is told of the name in its certificates.
+pub(crate) fn not_answered(host: &Authority) -> String {
+    let name = host.name();
+    format!("its certificates name {name}, to which the testbed does not answer: eseal up --allow-host {name}")
 }
 
 /// Opens or makes a world in its folder, with the laboratory's own addresses beside the services'.

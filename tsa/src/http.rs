@@ -77,14 +77,16 @@ async fn stamp(tsa: &Tsa, unit: &Unit, headers: &HeaderMap, body: Asked) -> Resu
     Ok(([(header::CONTENT_TYPE, REPLY), (header::CACHE_CONTROL, "no-store")], answer).into_response())
 }
 
-/// Parameters (`; charset=…`) and capitals are tolerated.
+/// Parameters (`; charset=…`) and capitals are tolerated; of two, another reader may take either.
 fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
-    let found = headers.get(header::CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let mut named = headers.get_all(header::CONTENT_TYPE).iter();
+    let found = named.next().map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let several = named.next().is_some();
     let media_type = found.as_deref().and_then(|value| value.split(';').next()).unwrap_or_default();
-    if media_type.trim().eq_ignore_ascii_case(QUERY) {
+    if !several && media_type.trim().eq_ignore_ascii_case(QUERY) {
         return Ok(());
     }
-    let found = found.as_deref().unwrap_or("no Content-Type");
+    let found = if several { "several" } else { found.as_deref().unwrap_or("no Content-Type") };
     let description = format!("wanted Content-Type: {QUERY} (RFC 3161 clause 3.4), found {found}; {HOW_TO_ASK}");
     Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", description))
 }

@@ -200,6 +200,20 @@ async fn another_media_type_method_or_unit_is_an_http_error_that_says_how_to_ask
 }
 
 #[tokio::test]
+async fn of_two_media_types_neither_counts_in_whichever_order() {
+    let lab = lab().await;
+    for types in [[QUERY, "text/plain"], ["text/plain", QUERY], [QUERY, QUERY]] {
+        let mut asked = axum::http::Request::post("/tsa");
+        for media_type in types {
+            asked = asked.header("content-type", media_type);
+        }
+        let asked = asked.body(Body::from(request().to_der())).unwrap();
+        let answer = tower::ServiceExt::oneshot(lab.router.clone(), asked).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE, "{types:?}");
+    }
+}
+
+#[tokio::test]
 async fn media_type_parameters_and_capitals_are_tolerated() {
     let lab = lab().await;
     for media_type in ["application/timestamp-query; charset=utf-8", "Application/Timestamp-Query"] {

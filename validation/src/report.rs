@@ -23,6 +23,50 @@ pub struct Report {
     pub overall: Overall,
     /// Its seals and document time-stamps, in the order of their revisions.
     pub signatures: Vec<SignatureReport>,
+    /// The addresses in its certificates at which evidence was looked for, or would have been. Validation itself asks nobody: they
+    /// are told by whoever gathered the evidence.
+    pub lookups: Vec<Lookup>,
+}
+
+/// An address that a certificate names, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Lookup {
+    /// Subject of the certificate, RFC 4514.
+    pub certificate: String,
+    /// Its serial number, lower hex.
+    pub serial: String,
+    /// What is to be had there.
+    pub kind: LookupKind,
+    /// The address, as the certificate has it.
+    pub address: String,
+    /// What came of it.
+    pub outcome: LookupOutcome,
+    /// Why it was not called, or what came in the place of what was wanted.
+    pub detail: Option<String>,
+}
+
+/// What an address in a certificate is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LookupKind {
+    /// The issuer's certificate.
+    CaIssuers,
+    /// An OCSP responder.
+    Ocsp,
+    /// A CRL.
+    Crl,
+}
+
+/// What came of an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LookupOutcome {
+    /// What was wanted.
+    Answered,
+    /// It was called, and gave nothing, or nothing that can be used.
+    Failed,
+    /// Nobody was asked.
+    NotCalled,
 }
 
 /// What a file comes to.
@@ -459,6 +503,7 @@ mod tests {
             revisions: 1,
             overall: Overall::Worst(Conclusion::Failed(Failure::HashFailure)),
             signatures: Vec::new(),
+            lookups: Vec::new(),
         };
         let json = serde_json::to_value(&report).unwrap();
         assert_eq!(json["indication"], "TOTAL-FAILED");

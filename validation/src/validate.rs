@@ -121,7 +121,7 @@ pub fn validate(input: &Input<'_>, at: Timestamp) -> Result<Report, Error> {
     later::tell(document.as_ref(), &file, &mut signatures);
     let revisions = document.as_ref().map_or(0, |document| document.revisions().len());
     let (policy, overall) = (policy.name.clone(), overall(&signatures));
-    Ok(Report { validation_time: at, policy, revisions, overall, signatures })
+    Ok(Report { validation_time: at, policy, revisions, overall, signatures, lookups: Vec::new() })
 }
 
 /// Signatures of a file in which none was found, but where damage may hide one that can still be seen. If it cannot be seen,

@@ -17,6 +17,7 @@ use pki::crl::Crl;
 use pki::ocsp::{CertificateId, OcspRequest, SuccessfulOcspResponse};
 use pki::path::Known;
 use pki::{Certificate, DigestAlgorithm, oid};
+use validation::report::Lookup;
 use validation::revocation_data::{self, Rejection, Standing};
 use world::Network;
 
@@ -51,6 +52,11 @@ impl Evidence {
     /// as a sentence with the reason. Empty: the evidence is complete.
     pub fn insufficient(&self) -> impl Iterator<Item = &CertificateEvidence> {
         self.statuses.iter().filter(|one| !one.status.suffices())
+    }
+
+    /// Every address that was called, and every one that was wanted and not called, for [`validation::Report::lookups`].
+    pub fn lookups(&self) -> Vec<Lookup> {
+        self.statuses.iter().flat_map(CertificateEvidence::lookups).collect()
     }
 }
 
@@ -149,7 +155,8 @@ impl<'a> Collector<'a> {
         if let Some(issuer) = self.known.issuer(certificate) {
             return Some(issuer);
         }
-        for address in certificate.ca_issuer_urls().into_iter().take(MAX_ADDRESSES) {
+        let (addresses, beyond) = tried(Source::CaIssuers, certificate.ca_issuer_urls());
+        for address in addresses {
             let fetched = fetch::certificate(&self.reach, &address).await;
             let outcome = fetched.and_then(|found| match certificate.verify_issued_by(&found) {
                 Ok(()) => Ok(found),
@@ -161,6 +168,7 @@ impl<'a> Collector<'a> {
                 return Some(self.known.add(&issuer));
             }
         }
+        attempts.extend(beyond);
         None
     }
 
@@ -173,7 +181,8 @@ impl<'a> Collector<'a> {
         attempts: &mut Vec<Attempt>,
     ) -> Status {
         let mut known = None;
-        for address in certificate.ocsp_urls().into_iter().take(MAX_ADDRESSES) {
+        let (addresses, beyond) = tried(Source::Ocsp, certificate.ocsp_urls());
+        for address in addresses {
             let outcome = self.ask_ocsp(&address, certificate, issuer, depth).await;
             let problem = outcome.as_ref().err().cloned();
             attempts.push(Attempt { source: Source::Ocsp, address, problem });
@@ -182,10 +191,13 @@ impl<'a> Collector<'a> {
                 break;
             }
         }
-        if let (Some(status), Sources::FirstToAnswer) = (&known, self.sources) {
-            return status.clone();
+        match (&known, self.sources) {
+            (Some(status), Sources::FirstToAnswer) => return status.clone(),
+            (Some(_), Sources::OneOfEachKind) => {}
+            (None, _) => attempts.extend(beyond),
         }
-        for address in certificate.crl_urls().into_iter().take(MAX_ADDRESSES) {
+        let (addresses, beyond) = tried(Source::Crl, certificate.crl_urls());
+        for address in addresses {
             let outcome = self.ask_crl(&address, certificate, issuer).await;
             let problem = outcome.as_ref().err().cloned();
             attempts.push(Attempt { source: Source::Crl, address, problem });
@@ -193,6 +205,7 @@ impl<'a> Collector<'a> {
                 return known.unwrap_or(Status::Known(standing, Source::Crl));
             }
         }
+        attempts.extend(beyond);
         if let Some(status) = known {
             return status;
         }
@@ -264,6 +277,14 @@ impl<'a> Collector<'a> {
         let stale = matches!(rejection, Rejection::Stale { .. } | Rejection::NoNextUpdate);
         self.sources == Sources::OneOfEachKind && stale
     }
+}
+
+/// The addresses of one kind that are tried one after the other, and the first of those that are not, if there are so many.
+fn tried(source: Source, mut addresses: Vec<String>) -> (Vec<String>, Option<Attempt>) {
+    let beyond = addresses.get(MAX_ADDRESSES).cloned();
+    addresses.truncate(MAX_ADDRESSES);
+    let problem = Some(Problem::TooManyAddresses { limit: MAX_ADDRESSES });
+    (addresses, beyond.map(|address| Attempt { source, address, problem }))
 }
 
 /// Certificates that say themselves that there is nothing to ask.

@@ -6,6 +6,7 @@
 //! seals was added, and a name is confirmed only if its path leads to a trust anchor. The organisation is always the one in the
 //! seal's certificate, never a text printed in the document.
 
+mod addresses;
 mod advice;
 mod answers;
 mod change;
@@ -19,7 +20,7 @@ use world::text::visible;
 
 use validation::Conclusion;
 pub use validation::Language;
-use validation::report::{Kind, Overall, Report, SignatureReport};
+use validation::report::{Kind, Lookup, LookupOutcome, Overall, Report, SignatureReport};
 
 use change::Change;
 
@@ -103,13 +104,27 @@ fn no_seal(report: &Report, language: Language) -> &'static str {
     }
 }
 
-/// One seal in words.
-pub fn explain(seal: &SignatureReport, language: Language) -> Explanation {
+/// One seal in words. `lookups`: what came of the addresses in the certificates of its file.
+pub fn explain(seal: &SignatureReport, lookups: &[Lookup], language: Language) -> Explanation {
     Explanation {
         mark: mark(seal),
         headline: sentences::headline(seal, language),
-        answers: answers::all(seal, language),
+        answers: answers::all(seal, lookups, language),
     }
+}
+
+/// What stands over [`unanswered`].
+pub fn unanswered_title(language: Language) -> &'static str {
+    language.of(
+        "証明書に書かれているアドレスのうち、回答のなかったもの",
+        "Addresses in the certificates that gave no evidence",
+    )
+}
+
+/// A sentence for each address that was not called, or gave nothing that can be used.
+pub fn unanswered(lookups: &[Lookup], language: Language) -> Vec<String> {
+    let without = lookups.iter().filter(|lookup| lookup.outcome != LookupOutcome::Answered);
+    without.map(|lookup| addresses::sentence(lookup, language)).collect()
 }
 
 /// ✔ is for a seal that passed, of a confirmed name, over a document that was not changed since, and for nothing else.

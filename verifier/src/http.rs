@@ -73,7 +73,8 @@ impl Verifier {
             ocsp_responses: &gathered.ocsp_responses,
             policy,
         };
-        Ok(validation::validate(&input, at)?)
+        let report = validation::validate(&input, at)?;
+        Ok(Report { lookups: gathered.lookups(), ..report })
     }
 }
 

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use laboratory::{Document, Lab, Wanted, for_seals, hours, revoked, sealed, seconds};
 use pki::{CertificateStatus, Extension};
 use support::{Internet, access, crl_at};
-use validation::report::Kind;
+use validation::report::{Kind, LookupKind, LookupOutcome};
 use validation::{Anchor, Input, Policy};
 use verifier::evidence::{Evidence, Online, gather};
 
@@ -114,6 +114,34 @@ async fn what_the_file_has_as_new_is_not_given_again() {
 }
 
 #[tokio::test]
+async fn what_came_of_each_address_is_told() {
+    let (lab, at) = (lab(), sealed() + hours(1));
+    let internet = internet(&lab, at).await;
+    internet.put_status("/ocsp", 503, "");
+    let evidence = gathered(&internet, &lab.bb(), at, Online::Allowed).await;
+    let told: Vec<_> = evidence.lookups().into_iter().map(|one| (one.kind, one.address, one.outcome)).collect();
+    let seen = |kind, path: &str, outcome| told.contains(&(kind, format!("{}{path}", support::BASE), outcome));
+    assert!(seen(LookupKind::Ocsp, "/ocsp", LookupOutcome::Failed), "{told:?}");
+    assert!(seen(LookupKind::Crl, "/issuing.crl", LookupOutcome::Answered), "{told:?}");
+    let offline = gathered(&internet, &lab.bb(), at, Online::Never).await;
+    assert!(offline.lookups().is_empty(), "nothing was to be called");
+}
+
+#[tokio::test]
+async fn addresses_beyond_those_that_are_tried_are_told_as_not_called() {
+    let (mut lab, at) = (lab(), sealed() + hours(1));
+    let many: Vec<String> = (0..9).map(|number| format!("{}/{number}.crl", support::BASE)).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let points = vec![Extension::crl_distribution_points(&many), access(&[], &["/issuing.cer"])];
+    lab.seal = lab.issuing.issue(Wanted::new("Seal", ("2026", "2029"), [for_seals(), points].concat()));
+    let document = lab.bb();
+    let told = gathered(&internet(&lab, at).await, &document, at, Online::Allowed).await.lookups();
+    let of_seal: Vec<_> = told.iter().filter(|one| one.certificate.contains("Seal")).map(|one| one.outcome).collect();
+    let wanted = [vec![LookupOutcome::Answered], vec![LookupOutcome::Failed; 4], vec![LookupOutcome::NotCalled]];
+    assert_eq!(of_seal, wanted.concat(), "{told:?}");
+}
+
+#[tokio::test]
 async fn stale_data_is_kept_for_the_verdict() {
     let (lab, later) = (lab(), sealed() + hours(72));
     let internet = internet(&lab, later).await;
@@ -143,6 +171,17 @@ async fn addresses_in_a_certificate_that_are_not_of_the_world_are_not_called() {
         let network = &internet.world.network;
         let found = gather(network, &document.bytes, &anchors, &known, at, Online::Allowed).await.unwrap();
         assert!(found.certificates.is_empty() && found.crls.is_empty() && found.ocsp_responses.is_empty());
+        let told = found.lookups();
+        let mut addresses: Vec<&str> = told.iter().map(|lookup| lookup.address.as_str()).collect();
+        addresses.sort_unstable();
+        addresses.dedup();
+        assert_eq!(addresses, [&address, "http://192.0.2.1/far.crl", "http://ocsp.example/"], "each is told");
+        let issuers = told.iter().filter(|lookup| lookup.kind == LookupKind::CaIssuers).count();
+        assert_eq!(issuers, usize::from(known.is_empty()), "the issuer is looked for if it is not known");
+        for lookup in &told {
+            assert_eq!(lookup.outcome, LookupOutcome::NotCalled, "{lookup:?}");
+            assert!(lookup.certificate.contains("Seal") && lookup.detail.as_ref().unwrap().contains("not called"));
+        }
     }
     assert_eq!(stranger.accept().unwrap_err().kind(), ErrorKind::WouldBlock, "nobody called");
     assert!(internet.asked().await.is_empty());

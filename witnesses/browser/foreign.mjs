@@ -1,7 +1,7 @@
 // What pages from elsewhere can do to a testbed, tried in Chromium: node foreign.mjs ADDRESS NUMBER SERIAL PDF [BROWSER]
 //
-// Prints `QUESTION<tab>SUBJECT<tab>WHAT WAS SEEN`, a line each. Subjects are pages: of another port of this machine (same-site), of
-// another site (cross-site), in a sandbox (null), and of a name that resolves to this machine only now (rebound).
+// Prints `QUESTION<tab>SUBJECT<tab>WHAT WAS SEEN`, a line each. Subjects are pages: of another port of this machine (same-site),
+// of another site (cross-site), in a sandbox (null), and of a name that resolves to this machine only now (rebound).
 
 import { createServer, request } from "node:http";
 import { chromium } from "playwright-core";
@@ -92,6 +92,23 @@ const attempts = {
   }],
 };
 
+// Whether a frame shows what is at an address: a browser that may not shows an error of its own in its place.
+async function inFrame(page, place, address) {
+  const name = "frame" + page.frames().length;
+  await place.evaluate(([address, name]) => {
+    const frame = document.createElement("iframe");
+    frame.name = name;
+    frame.src = address;
+    document.body.append(frame);
+    return new Promise((resolve) => (frame.onload = resolve));
+  }, [address, name]);
+  const frame = await (await place.$("iframe[name=" + name + "]")).contentFrame();
+  if (frame === null) return "no frame";
+  const [shown, text] = await frame.evaluate(() => [location.href, document.body.innerText]).catch((error) => [error.message, ""]);
+  if (shown.startsWith("chrome-error:")) return "not shown";
+  return shown === address ? "shown: " + text.slice(0, 60) : shown;
+}
+
 const before = await ask("/testbed/api/clock");
 for (const [subject, [address, target, framed]] of Object.entries(pages)) {
   for (const [question, [wanted, attempt]] of Object.entries(attempts)) {
@@ -112,14 +129,10 @@ for (const subject of ["same-site", "cross-site"]) {
   say("read-badge", subject, await read("/issuer/api/certificates/" + number + "/badge"));
   say("read-journal", subject, await read("/testbed/api/journal"));
   say("read-list", subject, await read("/issuer/api/certificates"));
-  await place.evaluate((address) => {
-    const frame = document.createElement("iframe");
-    frame.src = address;
-    document.body.append(frame);
-    return new Promise((resolve) => (frame.onload = resolve));
-  }, base + "/");
-  const framed = await page.frames()[1].title().catch(() => "");
-  say("framed", subject, framed === "e-seal testbed" ? "shown" : "not shown");
+  say("framed", subject, await inFrame(page, place, base + "/"));
+  say("framed-certificate", subject, await inFrame(page, place, base + "/c/" + number));
+  say("framed-error", subject, await inFrame(page, place, base + "/nowhere"));
+  say("framed-control", subject, await inFrame(page, place, pages[subject][0])); // a page that lets itself be framed
   await place.evaluate((address) => {
     const link = document.createElement("a");
     link.href = address;
@@ -152,8 +165,8 @@ for (const own of [base, base.replace("127.0.0.1", "localhost")]) {
 const after = await ask("/testbed/api/clock");
 const offset = (answer) => JSON.parse(answer.text).offset_seconds;
 say("clock-moved", "afterwards", offset(before) === offset(after) ? "no" : "by " + (offset(after) - offset(before)) + " s");
-const certificate = JSON.parse((await ask("/ca/api/certificates/" + serial)).text);
-say("revoked", "afterwards", JSON.stringify(certificate).includes("keyCompromise") ? "yes" : "no");
+const certificate = await ask("/ca/api/certificates/" + serial);
+say("revoked", "afterwards", certificate.status === 200 && JSON.parse(certificate.text).status === "good" ? "no" : certificate.text);
 say("world-made", "afterwards", (await ask("/w/made-by-a-page/")).status === 404 ? "no" : "yes");
 await browser.close();
 elsewhere.close();

@@ -1,7 +1,7 @@
 //! Who may ask for what: one layer in front of everything that comes over a socket. Calls in process never pass it.
 //!
 //! In: the head of a request. Out: the request goes on, or a refusal: 400 for a `Host` that cannot be read (RFC 9112 clause
-//! 3.2), 421 for one that is not ours (RFC 9110 clause 15.5.20), 403 for what a page from elsewhere may not do.
+//! 3.2), 421 for one that is not ours, and for a scheme that is not (RFC 9110 clauses 7.4 and 15.5.20), 403 for what a page from elsewhere may not do.
 //!
 //! Two attacks of web pages are met. A page whose own name is made to resolve to this machine (DNS rebinding) is of our origin
 //! as far as its browser knows, and only its `Host` tells. A page of another origin can send many requests without asking, and
@@ -16,12 +16,14 @@ use std::sync::{Arc, RwLock};
 
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::http::uri::Scheme;
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Version, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 
 pub use authority::Authority;
-pub(crate) use headers::tell_browsers;
+pub use headers::protect_page;
+pub(crate) use headers::protect_refusal;
 
 use crate::Problem;
 use crate::text::visible;
@@ -31,7 +33,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
-/// The names that this server answers to. Cheap to clone; names can be added while it serves.
+/// The names that this server answers to: those of loopback, and what whoever runs it adds. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Guard {
     shared: Arc<Shared>,
@@ -58,7 +60,7 @@ enum Sender {
 
 /// What an address is, by who may read it from a browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+enum Kind {
     /// Clock, faults, journal, worlds, health: nobody's but the testbed's own.
     Laboratory,
     /// What a verifier in a browser reads: the issuer's profile, keys and pictures, and badges.
@@ -75,20 +77,43 @@ impl Guard {
         Guard { shared: Arc::new(Shared { port, names: RwLock::default(), origins: RwLock::default() }) }
     }
 
-    /// Answers to this name from now on.
+    /// Answers to this name from now on. If it has a port, pages of that host and port are ours, whatever the `Host` says: a
+    /// proxy may have put another one there.
     pub fn allow_host(&self, host: &Authority) {
+        self.answer_to(host);
+        Origin::both_of(host).into_iter().for_each(|origin| self.take_for_ours(origin));
+    }
+
+    /// Answers to the name of an address, and takes pages of its origin for ours. For what whoever runs the server says, on
+    /// loopback too; never for what stands in a world that may have been made by somebody else. What is no http address has no
+    /// name.
+    pub fn allow_address(&self, address: &str) {
+        if let Some(origin) = Origin::of_address(address) {
+            self.answer_to(&origin.authority);
+            self.take_for_ours(origin);
+        }
+    }
+
+    /// The same for the address of a world that was made here; not so on loopback, where a world made on one port may be served
+    /// on another, and the former is somebody else's now.
+    pub fn allow_world(&self, base: &str) {
+        let is_loopback = |origin: &Origin| authority::is_loopback(origin.authority.name());
+        if Origin::of_address(base).is_some_and(|origin| !is_loopback(&origin)) {
+            self.allow_address(base);
+        }
+    }
+
+    /// The host of an address, such as of one in a world's certificates, if requests for it would be refused.
+    pub fn refused_host(&self, address: &str) -> Option<Authority> {
+        Origin::of_address(address).map(|origin| origin.authority).filter(|host| !self.answers_to(host.name()))
+    }
+
+    fn answer_to(&self, host: &Authority) {
         self.shared.names.write().expect("no code panics while it holds the names").insert(host.name().to_owned());
     }
 
-    /// Answers to the name of an address, such as a world's own, and takes pages of its origin for ours; not so on loopback,
-    /// where a world made on one port may be served on another, and the former is somebody else's now. What is no http address
-    /// has no name.
-    pub fn allow_address(&self, address: &str) {
-        let origin = Origin::of_address(address).filter(|origin| !authority::is_loopback(origin.authority.name()));
-        if let Some(origin) = origin {
-            self.allow_host(&origin.authority);
-            self.shared.origins.write().expect("no code panics while it holds the origins").insert(origin);
-        }
+    fn take_for_ours(&self, origin: Origin) {
+        self.shared.origins.write().expect("no code panics while it holds the origins").insert(origin);
     }
 
     /// Puts the guard in front of services, and the headers on their answers that tell a browser what it may do with them.
@@ -126,6 +151,10 @@ impl Guard {
             || Problem::bad_request("the Host header cannot be read: wanted a name or an address, and a port");
         let read = |text: &str| text.parse::<Authority>().map_err(|_| malformed());
         let named = named.map(|value| read(value.to_str().map_err(|_| malformed())?)).transpose()?;
+        // A target in absolute form asks for a scheme. No TLS ends here (RFC 9110 clause 7.4).
+        if let Some(scheme) = request.uri().scheme().filter(|scheme| **scheme != Scheme::HTTP) {
+            return Err(misdirected(format!("nothing is served here by {scheme}: only plain http")));
+        }
         // In absolute form (RFC 9112 clause 3.2.2) and in HTTP/2 the target itself has a host. It goes before the header.
         let target = request.uri().authority().map(|authority| read(authority.as_str())).transpose()?;
         // HTTP/1.1 wants the header also beside a target in absolute form.
@@ -134,14 +163,10 @@ impl Guard {
             return Err(Problem::bad_request("wanted a Host header (RFC 9112 clause 3.2), found none"));
         }
         if let Some(stranger) = [&target, &named].into_iter().flatten().find(|host| !self.answers_to(host.name())) {
-            return Err(Problem::new(
-                StatusCode::MISDIRECTED_REQUEST,
-                "misdirected_request",
-                format!(
-                    "this testbed does not answer to {0}; if it should: eseal up --allow-host {0}",
-                    stranger.name()
-                ),
-            ));
+            return Err(misdirected(format!(
+                "this testbed does not answer to {0}; if it should: eseal up --allow-host {0}",
+                stranger.name()
+            )));
         }
         Ok(target.or(named))
     }
@@ -178,6 +203,10 @@ impl Guard {
         let port = origin.port();
         self.answers_to(origin.authority.name()) && (port == self.shared.port || Some(port) == asked)
     }
+}
+
+fn misdirected(description: String) -> Problem {
+    Problem::new(StatusCode::MISDIRECTED_REQUEST, "misdirected_request", description)
 }
 
 /// What is asked for.

@@ -5,6 +5,7 @@ use std::fmt::Display;
 
 use axum::Json;
 use axum::body::Body;
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
@@ -16,6 +17,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use crate::Tampered;
+use crate::text::visible;
 
 /// An answer that says what was wanted and what was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,6 +128,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let body = json!({ "error": self.error, "error_description": self.description });
         let mut response = (self.status, Json(body)).into_response();
+        crate::guard::protect_refusal(response.headers_mut());
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -142,7 +145,22 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for ApiPath
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let path = Path::from_request_parts(parts, state).await;
-        path.map(|Path(value)| ApiPath(value)).map_err(|rejection| Problem::bad_request(rejection.body_text()))
+        path.map(|Path(value)| ApiPath(value)).map_err(|rejection| Problem::bad_request(unread_path(&rejection)))
+    }
+}
+
+/// What is wrong with the parameters of a path.
+fn unread_path(rejection: &PathRejection) -> String {
+    use axum::extract::path::ErrorKind::{InvalidUtf8InPathParam, ParseError, ParseErrorAtKey};
+    let PathRejection::FailedToDeserializePathParams(failed) = rejection else {
+        return "the path cannot be read".into();
+    };
+    match failed.kind() {
+        InvalidUtf8InPathParam { .. } => "the path is not UTF-8 when its percent-encoding is undone".into(),
+        ParseErrorAtKey { value, .. } | ParseError { value, .. } => {
+            format!("a part of the path is not what is wanted there: found {value:?}")
+        }
+        _ => "a part of the path is not what is wanted there".into(),
     }
 }
 
@@ -155,7 +173,35 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for ApiQuery<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let query = Query::from_request_parts(parts, state).await;
-        query.map(|Query(value)| ApiQuery(value)).map_err(|rejection| Problem::bad_request(rejection.body_text()))
+        query.map(|Query(value)| ApiQuery(value)).map_err(|rejection| Problem::bad_request(unread_query(&rejection)))
+    }
+}
+
+/// What is wrong with a query, as JSON's reader says it of an object, without the decoder's own introduction.
+fn unread_query(rejection: &QueryRejection) -> String {
+    let told = std::error::Error::source(rejection).map(ToString::to_string).unwrap_or_default();
+    let name = |rest: &str| rest.split('`').next().unwrap_or_default().to_owned();
+    if let Some(rest) = told.split("duplicate field `").nth(1) {
+        format!("the query has the member `{}` more than once", name(rest))
+    } else if let Some((_, rest)) = told.split_once("unknown field `") {
+        let known = rest.split_once("`, ").map(|(_, known)| format!(", {known}")).unwrap_or_default();
+        format!("the query has an unknown field `{}`{known}", visible(&name(rest)))
+    } else if let Some(rest) = told.split("missing field `").nth(1) {
+        format!("the query has no member `{}`, which is wanted", name(rest))
+    } else {
+        match told.split_once(": ") {
+            Some((member, why)) => {
+                let why = match why {
+                    "invalid digit found in string" | "cannot parse integer from empty string" => {
+                        "wanted a whole number"
+                    }
+                    why if why.starts_with("number too ") => "the number is too large",
+                    why => why,
+                };
+                format!("the query's member `{}` cannot be read: {}", visible(member), visible(why))
+            }
+            None => "the query cannot be read".into(),
+        }
     }
 }
 
@@ -303,6 +349,46 @@ mod tests {
         }
         let answer = router.oneshot(Request::get("/%FF").body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(answer.headers()["content-type"], "application/json");
+    }
+
+    #[test]
+    fn a_refusal_says_by_itself_that_it_is_what_its_type_says_and_nobody_else_s_to_read() {
+        let refusal = Problem::too_large("too much").into_response(); // as the server gives it, before the guard
+        assert_eq!(refusal.headers()["x-content-type-options"], "nosniff");
+        assert_eq!(refusal.headers()["cross-origin-resource-policy"], "same-origin");
+    }
+
+    #[tokio::test]
+    async fn a_query_or_path_that_cannot_be_read_is_told_in_our_own_words() {
+        use axum::{Router, routing::get};
+        use tower::ServiceExt;
+        #[derive(serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Members {
+            #[serde(rename = "at")]
+            _at: String,
+            #[serde(rename = "limit")]
+            _limit: Option<u32>,
+        }
+        let router = Router::new()
+            .route("/", get(|ApiQuery(_): ApiQuery<Members>| async { "read" }))
+            .route("/p/{number}", get(|ApiPath(_): ApiPath<u32>| async { "read" }));
+        for (address, told) in [
+            ("/?at=1&at=2", "the query has the member `at` more than once"),
+            ("/?at=1&polcy=strict", "the query has an unknown field `polcy`, expected `at` or `limit`"),
+            ("/?at=1&%1b%60=x", "the query has an unknown field `\\u{1b}`"),
+            ("/?limit=1", "the query has no member `at`, which is wanted"),
+            ("/?at=1&limit=many", "the query's member `limit` cannot be read: wanted a whole number"),
+            ("/?at=1&limit=9999999999", "the query's member `limit` cannot be read: the number is too large"),
+            ("/p/%FF", "the path is not UTF-8 when its percent-encoding is undone"),
+            ("/p/one", "a part of the path is not what is wanted there: found \"one\""),
+        ] {
+            let answer = router.clone().oneshot(Request::get(address).body(Body::empty()).unwrap()).await.unwrap();
+            let body = answer.into_body().collect().await.unwrap().to_bytes();
+            let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            let found = body["error_description"].as_str().unwrap();
+            assert!(found.starts_with(told) && !found.contains("eserialize"), "{address}: {found}");
+        }
     }
 
     #[test]

@@ -31,7 +31,7 @@ use tokio::time::timeout;
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::{Problem, guard};
+use crate::Problem;
 pub(crate) use body::Received;
 pub use limits::Limits;
 use quiet::{Quiet, Wanted};
@@ -235,7 +235,6 @@ fn without_length_of_nothing(mut answer: Response) -> Response {
 /// An answer after which the connection ends: what was not read of the request would be taken for the next.
 fn closing(problem: Problem) -> Response {
     let mut answer = problem.into_response();
-    guard::tell_browsers(answer.headers_mut(), guard::Kind::Other); // it was not asked
     answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     answer
 }

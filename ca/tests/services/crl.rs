@@ -239,3 +239,16 @@ async fn every_reason_is_read_back_from_the_crl() {
         assert_eq!(crl.entry(&serial).unwrap().reason, published, "{reason}");
     }
 }
+
+#[tokio::test]
+async fn that_there_is_no_such_crl_is_kept_by_no_cache() {
+    let testbed = Testbed::new().await;
+    for (path, status) in
+        [("/ca/crl/issuing-99.crl", 404), ("/ca/crl/none.crl", 404), ("/ca/crl/%FF", 400), ("/ca/certs/none.cer", 404)]
+    {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let answer = testbed.send(request).await;
+        assert_eq!(answer.status().as_u16(), status, "{path}");
+        assert_eq!(answer.headers()[header::CACHE_CONTROL], "no-store", "{path}");
+    }
+}

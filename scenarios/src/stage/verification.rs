@@ -51,6 +51,7 @@ impl Stage {
         let online = if step.online { Online::Allowed } else { Online::Never };
         let network = &self.laboratory.world.network;
         let gathered = evidence::gather(network, &sheet.pdf, &trust, &certificates, at, online).await?;
+        let lookups = gathered.lookups();
         certificates.extend(gathered.certificates);
         crls.extend(gathered.crls);
         ocsp_responses.extend(gathered.ocsp_responses);
@@ -64,6 +65,7 @@ impl Stage {
             policy: &policy,
         };
         let report = validation::validate(&input, at).map_err(verifier::Error::from)?;
+        let report = Report { lookups, ..report };
         let times = Times { start: self.start, now: at, stamp: sheet.stamp };
         let (file, pdf) = (step.file.clone(), sheet.pdf.clone());
         let online = step.online;

@@ -6,10 +6,11 @@ use anyhow::{Context, Result, bail};
 use http::StatusCode;
 use pki::{DigestAlgorithm, TimeStampRequest, TimeStampResponse, TimeStampToken};
 use serde_json::{Value, json};
-use validation::report::Outcome;
+use validation::report::{Lookup, Outcome};
 use validation::token::{self, Stamped, TokenInput, TokenReport};
 use validation::{Anchor, Language, Policy};
 use verifier::evidence::{self, Online};
+use verifier::explanation;
 use world::text::visible;
 
 use crate::cli::TimestampArgs;
@@ -79,6 +80,7 @@ async fn verify(host: &Host, args: &TimestampArgs, data: &[u8], answer: &Path, o
     let at = host.time().await?;
     let online = if args.offline { Online::Never } else { Online::Allowed };
     let gathered = evidence::gather_for_token(host.network(), &token, &anchors, &certificates, at, online).await?;
+    let lookups = gathered.lookups();
     certificates.extend(gathered.certificates);
     let policy = Policy::default();
     let input = TokenInput {
@@ -91,7 +93,9 @@ async fn verify(host: &Host, args: &TimestampArgs, data: &[u8], answer: &Path, o
         policy: &policy,
     };
     let report = token::validate(&input, at)?;
-    output.screen(&told(&token, &report, args)?, || screen(&report, &args.file));
+    let mut told = told(&token, &report, args)?;
+    told["lookups"] = serde_json::to_value(&lookups)?;
+    output.screen(&told, || screen(&report, &lookups, &args.file));
     Ok(report.exit_code())
 }
 
@@ -109,7 +113,7 @@ fn told(token: &TimeStampToken, report: &TokenReport, args: &TimestampArgs) -> R
 }
 
 /// One line; of a token that did not pass, each check that does not hold besides. No value ends a line.
-fn screen(report: &TokenReport, file: &Path) -> String {
+fn screen(report: &TokenReport, lookups: &[Lookup], file: &Path) -> String {
     let file = file.display().to_string();
     if report.conclusion.0.is_passed() {
         return format!("valid: {} existed at {}", visible(&file), report.time);
@@ -121,6 +125,7 @@ fn screen(report: &TokenReport, file: &Path) -> String {
         let (clause, sentence) = (check.id.clause(), check.sentence(Language::English));
         format!("  failed {clause}: {sentence}: {}", visible(&check.detail))
     }));
+    lines.extend(explanation::unanswered(lookups, Language::English).into_iter().map(|told| format!("  {told}")));
     lines.join("\n")
 }
 

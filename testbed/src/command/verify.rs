@@ -12,7 +12,7 @@ use anyhow::{Result, bail};
 use jiff::Timestamp;
 use pki::Certificate;
 use serde_json::Value;
-use validation::{Anchor, Input, Policy};
+use validation::{Anchor, Input, Policy, Report};
 use verifier::evidence::{self, Online};
 use verifier::explanation::Language;
 use world::Network;
@@ -149,7 +149,7 @@ async fn one(
         ocsp_responses: &gathered.ocsp_responses,
         policy,
     };
-    let report = validation::validate(&input, *at)?;
+    let report = Report { lookups: gathered.lookups(), ..validation::validate(&input, *at)? };
     let mut json = serde_json::json!({ "file": file.display().to_string() });
     merge(&mut json, serde_json::to_value(&report)?);
     for (wanted, place) in args.report.iter().zip(places) {

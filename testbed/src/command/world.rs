@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use ::world::Guard;
 use anyhow::{Result, bail};
 use bytes::Bytes;
 use clap::Subcommand;
@@ -169,6 +170,9 @@ async fn restore(common: &Common, file: &Path, broken: BrokenAudit, output: Outp
     let told = json!({ "world": common.world, "base": base });
     output.result(&told, || format!("{}  {base}", common.world));
     output.say(format!("its certificates say {base}: clients that follow the addresses in them look for it there"));
+    if let Some(host) = Guard::new(0).refused_host(&base) {
+        output.say(format!("warning: {}", worlds::not_answered(&host)));
+    }
     Ok(0)
 }
 

@@ -39,10 +39,29 @@ pub(super) fn language(headers: &HeaderMap) -> Language {
     best.0
 }
 
-/// Whether a page is wanted: HTML is named.
-pub(super) fn wants_page(headers: &HeaderMap) -> bool {
-    let is_page = |kind: &str| matches!(kind, "text/html" | "application/xhtml+xml");
-    weighted(headers, header::ACCEPT).iter().any(|(kind, weight)| is_page(kind) && *weight > 0)
+/// Whether HTML is wanted more than JSON. Who names neither is a program.
+pub(super) fn prefers_page(headers: &HeaderMap) -> bool {
+    let accepted = weighted(headers, header::ACCEPT);
+    weight(&accepted, "text/html") > weight(&accepted, "application/json")
+}
+
+/// Whether a browser goes to an address: it names XHTML beside HTML. Programs that say they like HTML, as Java's do of themselves,
+/// do not.
+pub(super) fn is_browser(headers: &HeaderMap) -> bool {
+    prefers_page(headers) && weighted(headers, header::ACCEPT).iter().any(|(kind, _)| kind == "application/xhtml+xml")
+}
+
+/// The weight of a media type: that of the range which names it most closely (RFC 9110 clause 12.5.1).
+fn weight(accepted: &[(String, u16)], kind: &str) -> u16 {
+    let group = kind.split('/').next().unwrap_or_default();
+    let closeness = |range: &str| match range.split_once('/') {
+        _ if range == kind => 3,
+        Some((whole, "*")) if whole == group => 2,
+        Some(("*", "*")) => 1,
+        _ => 0,
+    };
+    let covering = accepted.iter().map(|(range, weight)| (closeness(range), *weight)).filter(|(close, _)| *close > 0);
+    covering.max().map_or(0, |(_, weight)| weight)
 }
 
 #[cfg(test)]
@@ -76,15 +95,27 @@ mod tests {
         assert_eq!(language(&HeaderMap::new()), Language::English);
     }
 
+    const JAVA: &str = "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2";
+
     #[test]
-    fn a_page_is_wanted_by_whoever_names_html() {
-        for (accept, page) in [
-            ("text/html,application/xhtml+xml,*/*;q=0.8", true),
-            ("application/json, Text/HTML;q=0.1", true),
-            ("*/*", false),
-            ("application/json, text/html;q=0", false),
+    fn a_page_is_for_whoever_wants_html_more_than_json() {
+        for (accept, page, browser) in [
+            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", true, true),
+            ("Text/HTML", true, false),
+            ("text/*, application/json;q=0.9", true, false),
+            (JAVA, true, false),
+            ("application/json, Text/HTML;q=0.1", false, false),
+            ("application/json, text/html;q=0.5", false, false),
+            ("text/html, application/json", false, false),
+            ("text/html;q=0.5, */*", false, false),
+            ("application/xhtml+xml, application/json, text/html;q=0.9", false, false),
+            ("*/*", false, false),
+            ("application/json, text/html;q=0", false, false),
+            ("", false, false),
         ] {
-            assert_eq!(wants_page(&headers(header::ACCEPT, accept)), page, "{accept}");
+            let headers = headers(header::ACCEPT, accept);
+            assert_eq!((prefers_page(&headers), is_browser(&headers)), (page, browser), "{accept}");
         }
+        assert!(!prefers_page(&HeaderMap::new()));
     }
 }

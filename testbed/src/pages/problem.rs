@@ -1,5 +1,5 @@
-//! Errors as pages. In: the answer of any address, and what the browser prefers. Out: the same error as a page for people, with
-//! the same status and headers; for programs, which do not ask for HTML, the JSON error body as it is.
+//! Errors as pages. In: the answer of an address that is for people, and what the browser prefers. Out: the same error as a page,
+//! with the same status and headers; for programs, and at every address of a service, the JSON error body as it is.
 //!
 //! A page in Japanese says in Japanese what went wrong: in the words that came with the answer ([`Told`]), else by the kind of
 //! the error.
@@ -8,14 +8,16 @@ use askama::Template;
 use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::Request;
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use verifier::explanation::Language;
 use world::Problem;
+use world::guard::protect_page;
 
-use super::{LARGEST_PDF, language_of, page, preference};
+use super::results::{Results, Verdict};
+use super::{LARGEST_PDF, Switch, language_of, preference, shown, text};
 use crate::worlds::in_a_world;
 
 /// The largest error body that is read; ours are some hundred octets.
@@ -49,9 +51,10 @@ impl IntoResponse for Told {
 
 #[derive(Template)]
 #[template(path = "problem.html")]
-struct ProblemPage {
+struct ProblemPage<'a> {
     language: Language,
-    base: String,
+    base: &'a str,
+    switch: Option<Switch>,
     heading: &'static str,
     /// In the language of the page.
     told: String,
@@ -61,17 +64,50 @@ struct ProblemPage {
     status: u16,
 }
 
+/// Whom an address is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Readers {
+    /// Programs: a protocol or an API. It never answers with a page, whatever a client says that it likes.
+    Programs,
+    /// People.
+    People,
+    /// Nobody: there is nothing.
+    Unknown,
+}
+
+impl Readers {
+    /// By the first segment of the path, whichever world it is in.
+    fn of(address: &Uri) -> Readers {
+        let inside = in_a_world(address).map(|(_, path)| path);
+        let path = inside.as_deref().unwrap_or(address.path()).split('?').next().unwrap_or_default();
+        match path.split('/').nth(1) {
+            Some("csc" | "tsa" | "ca" | "issuer" | "verifier" | "testbed" | "healthz" | "metrics") => Readers::Programs,
+            Some("c" | "verify") => Readers::People,
+            _ if path == "/" => Readers::People,
+            _ => Readers::Unknown,
+        }
+    }
+}
+
 /// Puts pages in the place of errors for whoever asks for pages. `is_known`: whether there is a world of that name.
 pub(crate) fn for_people(services: Router, is_known: impl Fn(&str) -> bool + Clone + Send + Sync + 'static) -> Router {
     services.layer(from_fn(move |request: Request, next: Next| {
         let is_known = is_known.clone();
         async move {
-            if !preference::wants_page(request.headers()) {
-                return next.run(request).await;
-            }
-            let base = base(request.uri(), is_known);
-            let (address, headers) = (request.uri().clone(), request.headers().clone());
-            as_page(next.run(request).await, &address, &headers, base).await
+            let wants_page = match Readers::of(request.uri()) {
+                Readers::Programs => return next.run(request).await,
+                Readers::People => preference::prefers_page(request.headers()),
+                Readers::Unknown => preference::is_browser(request.headers()),
+            };
+            let mut answer = if wants_page {
+                let base = base(request.uri(), is_known);
+                let (address, headers) = (request.uri().clone(), request.headers().clone());
+                as_page(next.run(request).await, &address, &headers, base).await
+            } else {
+                next.run(request).await
+            };
+            answer.headers_mut().append(header::VARY, HeaderValue::from_static("accept, accept-language"));
+            answer
         }
     }))
 }
@@ -99,21 +135,21 @@ async fn as_page(response: Response, address: &Uri, headers: &HeaderMap, base: S
     let (mut parts, body) = response.into_parts();
     let body = to_bytes(body, LARGEST_BODY).await.unwrap_or_default();
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let language = language_of(address.query(), headers);
-    let english = body["error_description"].as_str().unwrap_or_default().to_owned();
-    let own = parts.extensions.get::<Japanese>().map(|Japanese(text)| (*text).to_owned());
-    let (told, detail) = match (language, own) {
-        (Language::English, _) => (english, None),
-        (Language::Japanese, Some(own)) => (own, None),
-        (Language::Japanese, None) => {
-            (in_japanese(status, address.path()), Some(english).filter(|_| !says_all(status)))
-        }
+    let failure = Failure {
+        status,
+        path: address.path(),
+        english: body["error_description"].as_str().unwrap_or_default(),
+        japanese: parts.extensions.get::<Japanese>().map(|Japanese(text)| *text),
+        retry_after: parts.headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()),
     };
-    let retry_after = parts.headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()).map(Into::into);
-    let heading = heading(status, language);
-    let template = ProblemPage { language, base, heading, told, detail, retry_after, status: status.as_u16() };
-    let page = match page(&template) {
-        Ok(page) => page,
+    let language = language_of(address.query(), headers);
+    let page = match parts.extensions.get::<Results>() {
+        Some(results) if status.is_client_error() => failure.kept(results, &base),
+        _ => Ok(Switch::here(address.query())),
+    }
+    .and_then(|switch| failure.page(language, &base, switch));
+    let page = match page {
+        Ok(page) => shown(page, language),
         Err(problem) => return problem.into_response(),
     };
     let (of_page, body) = page.into_parts();
@@ -121,7 +157,49 @@ async fn as_page(response: Response, address: &Uri, headers: &HeaderMap, base: S
     for (name, value) in of_page.headers.iter() {
         parts.headers.insert(name, value.clone());
     }
+    protect_page(&mut parts.headers); // the guard saw the object
     Response::from_parts(parts, body)
+}
+
+/// What went wrong.
+struct Failure<'a> {
+    status: StatusCode,
+    path: &'a str,
+    english: &'a str,
+    /// In words of its own.
+    japanese: Option<&'static str>,
+    retry_after: Option<&'a str>,
+}
+
+impl Failure<'_> {
+    fn page(&self, language: Language, base: &str, switch: Switch) -> Result<String, Problem> {
+        let english = self.english.to_owned();
+        let (told, detail) = match (language, self.japanese) {
+            (Language::English, _) => (english, None),
+            (Language::Japanese, Some(own)) => (own.to_owned(), None),
+            (Language::Japanese, None) => {
+                (in_japanese(self.status, self.path), Some(english).filter(|_| !says_all(self.status)))
+            }
+        };
+        text(&ProblemPage {
+            language,
+            base,
+            switch: Some(switch),
+            heading: heading(self.status, language),
+            told,
+            detail,
+            retry_after: self.retry_after.map(str::to_owned),
+            status: self.status.as_u16(),
+        })
+    }
+
+    /// Keeps it as a verdict is kept: what was sent is gone, and in the other language the same is to be read.
+    fn kept(&self, results: &Results, base: &str) -> Result<Switch, Problem> {
+        let base = if base == "." { "..".to_owned() } else { format!("../{base}") };
+        let page = |language| self.page(language, &base, Switch::here(None));
+        let (japanese, english) = (page(Language::Japanese)?, page(Language::English)?);
+        Ok(Switch::to_kept(&results.keep(Verdict { status: self.status, japanese, english })))
+    }
 }
 
 /// Whether the kind of an error is all that there is to say.
@@ -176,6 +254,31 @@ fn heading(status: StatusCode, language: Language) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_is_for_programs_or_for_people_in_every_world() {
+        for (path, readers) in [
+            ("/", Readers::People),
+            ("/c/TBU-2026-000001-N?lang=ja", Readers::People),
+            ("/verify/0123", Readers::People),
+            ("/tsa", Readers::Programs),
+            ("/csc/v2/info", Readers::Programs),
+            ("/issuer/api/certificates/x/pdf", Readers::Programs),
+            ("/ca/crl/none.crl?x", Readers::Programs),
+            ("/verifier/api/validations", Readers::Programs),
+            ("/testbed/api/clock", Readers::Programs),
+            ("/healthz", Readers::Programs),
+            ("/tsas", Readers::Unknown),
+            ("/favicon.ico", Readers::Unknown),
+            ("/w", Readers::Unknown),
+        ] {
+            assert_eq!(Readers::of(&path.parse().unwrap()), readers, "{path}");
+            if path != "/w" {
+                assert_eq!(Readers::of(&format!("/w/class{path}").parse().unwrap()), readers, "/w/class{path}");
+            }
+        }
+        assert_eq!(Readers::of(&"/w/class?lang=ja".parse().unwrap()), Readers::People);
+    }
 
     #[test]
     fn the_links_of_an_error_lead_to_the_pages_of_its_world_from_wherever_it_is() {

@@ -1,11 +1,12 @@
-//! Verdicts on uploaded files, kept for a while so that a person can switch the language, reload and go back. In: a report as a
-//! page in each language. Out: an address that nobody can guess.
+//! Verdicts on uploaded files, and why there was none, kept for a while so that a person can switch the language, reload and go
+//! back. In: a page in each language. Out: an address that nobody can guess.
 //!
 //! In memory only, and bounded: the oldest goes when there are too many, or too large ones. The file itself is not kept.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use axum::http::StatusCode;
 use verifier::explanation::Language;
 
 /// How many verdicts are kept.
@@ -16,6 +17,8 @@ const MOST_OCTETS: usize = 32 << 20;
 
 /// One verdict in each language.
 pub(super) struct Verdict {
+    /// 200, or that of the failure.
+    pub(super) status: StatusCode,
     pub(super) japanese: String,
     pub(super) english: String,
 }
@@ -66,7 +69,7 @@ mod tests {
     use super::*;
 
     fn verdict(octets: usize) -> Verdict {
-        Verdict { japanese: "x".repeat(octets), english: String::new() }
+        Verdict { status: StatusCode::OK, japanese: "x".repeat(octets), english: String::new() }
     }
 
     #[test]

@@ -61,17 +61,115 @@ async fn errors_are_pages_for_browsers_and_objects_for_programs() {
         ("POST", "/verify", form(b""), 400, "The request cannot be read"),
         ("POST", "/verify", b"no form".to_vec(), 400, "The request cannot be read"),
         ("GET", "/verify/0123", vec![], 404, "Not found"),
-        ("GET", "/c/%FF?lang=ja", vec![], 400, "要求を読み取れません"),
+        ("GET", "/c/%FF?lang=ja", vec![], 400, "文字として読み取れない部分"),
+        ("GET", "/verify?lang=ja&lang=ja", vec![], 400, "重なった項目があります"),
+        ("GET", "/verify?lang=en&lang=en", vec![], 400, "the query has the member `lang` more than once"),
     ] {
         let page = ask(&laboratory, method, path, BROWSER, body.clone()).await;
         assert_eq!(page.status().as_u16(), status, "{path}");
         assert!(page.headers()["content-type"].to_str().unwrap().starts_with("text/html"), "{path}");
         assert!(page.body().contains(heading), "{path}: {}", page.body());
+        assert_eq!(page.headers()["x-frame-options"], "DENY", "{path}");
+        let mut policies = page.headers().get_all("content-security-policy").iter();
+        assert!(policies.any(|policy| policy.to_str().unwrap().contains("frame-ancestors 'none'")), "{path}");
         let object = ask(&laboratory, method, path, "*/*", body).await;
         assert_eq!(
             (object.status().as_u16(), &object.headers()["content-type"]),
             (status, &"application/json".parse().unwrap())
         );
+    }
+}
+
+#[tokio::test]
+async fn programs_get_objects_whatever_they_say_that_they_like() {
+    let laboratory = laboratory().await;
+    let java = "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2";
+    let both = "application/json, text/html;q=0.5";
+    for (method, path, accept, status) in [
+        ("GET", "/ca/crl/none.crl", BROWSER, 404),
+        ("GET", "/ca/api/nowhere", java, 404),
+        ("GET", "/tsa", java, 405),
+        ("POST", "/tsa", BROWSER, 415),
+        ("POST", "/csc/v2/info/none", java, 404),
+        ("GET", "/issuer/api/certificates/x", BROWSER, 404),
+        ("POST", "/verifier/api/validations", java, 422),
+        ("GET", "/testbed/api/nowhere", BROWSER, 404),
+        ("GET", "/w/class/tsa", BROWSER, 404),
+        ("GET", "/nowhere", java, 404),
+        ("GET", "/verify?lang=a&lang=b", both, 400),
+    ] {
+        let answer = ask(&laboratory, method, path, accept, vec![]).await;
+        assert_eq!(answer.status().as_u16(), status, "{path}");
+        assert_eq!(answer.headers()["content-type"], "application/json", "{path}");
+        let error: serde_json::Value = serde_json::from_str(answer.body()).unwrap();
+        assert!(error["error"].is_string(), "{path}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn what_depends_on_who_asks_says_so() {
+    let laboratory = laboratory().await;
+    for (path, accept, language) in [
+        ("/?lang=ja", BROWSER, Some("ja")),
+        ("/verify", BROWSER, Some("en")),
+        ("/nowhere?lang=ja", BROWSER, Some("ja")),
+        ("/nowhere?lang=ja", "*/*", None),
+    ] {
+        let answer = ask(&laboratory, "GET", path, accept, vec![]).await;
+        assert_eq!(answer.headers()["vary"], "accept, accept-language", "{path}");
+        assert_eq!(answer.headers().get("content-language").map(|one| one.to_str().unwrap()), language, "{path}");
+    }
+    assert!(!ask(&laboratory, "GET", "/ca/trust.pem", BROWSER, vec![]).await.headers().contains_key("vary"));
+}
+
+#[tokio::test]
+async fn the_language_of_a_page_is_switched_and_what_was_asked_stays() {
+    let laboratory = laboratory().await;
+    for (path, other) in [
+        ("/verify?policy=strict&at=2030-01-01&lang=ja", "?lang=en&#38;policy=strict&#38;at=2030-01-01"),
+        ("/verify?lang=ja&policy=none&at=x", "?lang=en&#38;policy=none&#38;at=x"),
+        ("/nowhere?a=%22%3E&lang=ja", "?lang=en&#38;a=%22%3E"),
+        ("/c/none?lang=ja", "?lang=en"),
+    ] {
+        let page = ask(&laboratory, "GET", path, BROWSER, vec![]).await;
+        assert!(page.body().contains(&format!("<a href=\"{other}\" lang=\"en\"")), "{path}: {}", page.body());
+    }
+}
+
+#[tokio::test]
+async fn why_an_upload_has_no_verdict_is_read_in_the_other_language_too() {
+    let laboratory = laboratory().await;
+    let failed = ask(&laboratory, "POST", "/verify?lang=ja", BROWSER, form(b"no PDF")).await;
+    assert_eq!(failed.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let (_, link) = failed.body().split_once("<a href=\"verify/").unwrap();
+    let (id, _) = link.split_once('?').unwrap();
+    for (language, told) in [("ja", "このファイルは検証できません"), ("en", "This file cannot be judged")]
+    {
+        let kept = ask(&laboratory, "GET", &format!("/verify/{id}?lang={language}"), BROWSER, vec![]).await;
+        assert_eq!(kept.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(kept.body().contains(told) && kept.body().contains("href=\"../verify?lang="), "{}", kept.body());
+        assert!(kept.body().contains("<a href=\"?lang=en\""), "{}", kept.body());
+    }
+    let object = ask(&laboratory, "POST", "/verify?lang=ja", "*/*", form(b"no PDF")).await;
+    assert_eq!(object.headers()["content-type"], "application/json");
+}
+
+#[tokio::test]
+async fn a_file_is_judged_whatever_it_is_called() {
+    let laboratory = laboratory().await;
+    let pdf = include_bytes!("../../../examples/report.pdf");
+    for (name, shown) in [
+        (&b"bell\x07\x1b[2J.pdf"[..], "bell\\u{7}\\u{1b}[2J.pdf"),
+        (b"\xff\xfe.pdf", "\u{fffd}\u{fffd}.pdf"),
+        (b"<script>%22.pdf", "&#60;script&#62;%22.pdf"),
+    ] {
+        let head = [b"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"", name, b"\"\r\n\r\n"].concat();
+        let answer =
+            ask(&laboratory, "POST", "/verify?lang=en", BROWSER, [&head, &pdf[..], b"\r\n--x--\r\n"].concat()).await;
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{shown}: {}", answer.body());
+        let place = format!("/{}", answer.headers()["location"].to_str().unwrap());
+        let verdict = ask(&laboratory, "GET", &place, BROWSER, vec![]).await;
+        assert!(verdict.body().contains(&format!("Verification: {shown}")), "{}", verdict.body());
     }
 }
 
@@ -136,9 +234,8 @@ async fn errors_are_pages_at_every_address_and_a_japanese_page_says_them_in_japa
     for (method, path, status, told) in [
         ("GET", "/nowhere?lang=ja", 404, "/nowhere には何もありません"),
         ("DELETE", "/verify?lang=ja", 405, "受け付けません"),
-        ("GET", "/ca/api/nowhere?lang=ja", 404, "何もありません"),
         ("GET", "/verify/0123?lang=ja", 404, "この検証結果はもう残っていない"),
-        ("GET", "/issuer/api/certificates/x?lang=ja", 404, "何もありません"),
+        ("GET", "/w/none/c/1?lang=ja", 404, "何もありません"),
     ] {
         let page = ask(&laboratory, method, path, BROWSER, vec![]).await;
         assert_eq!(page.status().as_u16(), status, "{path}");

@@ -171,6 +171,38 @@ async fn a_world_is_entered_with_and_without_a_slash_and_no_other_text_is_its_na
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_name_in_a_world_that_was_made_elsewhere_does_not_become_the_server_s() {
+    let served = served().await;
+    let elsewhere = tempfile::tempdir().unwrap();
+    let made = open(elsewhere.path(), "gift", "http://rebind.example", Opening::default()).await.unwrap();
+    assert_eq!(made.world.base, "http://rebind.example/w/gift");
+    made.close().await.unwrap();
+    let file = elsewhere.path().join("gift.eseal");
+    registry::save(elsewhere.path(), "gift", &file).await.unwrap();
+    registry::restore(served.worlds.data(), "brought", &file, signer::BrokenAudit::Refuse).await.unwrap();
+    served.worlds.allow_own_names().await;
+    let by_name = async |path: &str| {
+        let request =
+            axum::http::Request::get(format!("http://{}{path}", served.address)).header("host", "rebind.example");
+        served.stranger.send("client", request.body(Bytes::new()).unwrap()).await.unwrap().status().as_u16()
+    };
+    for path in ["/w/brought/", "/", "/w/class/testbed/api/clock"] {
+        assert_eq!(by_name(path).await, 421, "not opened yet: {path}");
+    }
+    assert_eq!(served.ask("GET", "/w/brought/", b"").await.0, 200);
+    for path in ["/w/brought/", "/", "/w/class/testbed/api/clock"] {
+        assert_eq!(by_name(path).await, 421, "opened: {path}");
+    }
+    let made = open(served.worlds.data(), "ours", "http://rebind.example", Opening::default()).await.unwrap();
+    made.close().await.unwrap();
+    served.worlds.allow_own_names().await; // as when the server is started again
+    assert_eq!(by_name("/").await, 200, "a world that was made here keeps its name");
+    let warning = served.worlds.warning_of("http://elsewhere.example/w/brought").unwrap();
+    assert!(warning.ends_with("eseal up --allow-host elsewhere.example"), "{warning}");
+    assert_eq!(served.worlds.warning_of("http://127.0.0.1:9/w/brought"), None, "another port of this machine");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn worlds_are_made_at_once_and_each_only_once() {
     let served = served().await;
     let mut making = tokio::task::JoinSet::new();

@@ -50,8 +50,7 @@ impl Reach<'_> {
     async fn ask(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Problem> {
         let left = self.until.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            let why = format!("not asked: all addresses of one file together get {} s", ALL.as_secs());
-            return Err(Problem::Network(why));
+            return Err(Problem::OutOfTime { limit: ALL.as_secs() });
         }
         let patience = left.min(ONE);
         match tokio::time::timeout(patience, self.network.send(CALLER, request)).await {

@@ -3,7 +3,10 @@
 use std::fmt;
 
 use pki::{Certificate, OcspRefusal};
+use validation::report::{Lookup, LookupKind, LookupOutcome};
 use validation::revocation_data::{Rejection, Standing};
+
+use super::MAX_ADDRESSES;
 
 /// One certificate and what is known about it.
 #[derive(Clone, Debug)]
@@ -14,7 +17,7 @@ pub struct CertificateEvidence {
     pub role: Role,
     /// What is known.
     pub status: Status,
-    /// The addresses that were tried, in order.
+    /// The addresses that were tried, or would have been, in order.
     pub attempts: Vec<Attempt>,
 }
 
@@ -75,7 +78,7 @@ pub enum Source {
     Crl,
 }
 
-/// One address that was asked.
+/// One address that was to be asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
     /// What was looked for there.
@@ -91,6 +94,16 @@ pub struct Attempt {
 pub enum Problem {
     /// The address is not an http one.
     Address,
+    /// Of one kind in one certificate not so many are tried.
+    TooManyAddresses {
+        /// How many are.
+        limit: usize,
+    },
+    /// The time that all addresses of one file have together was over.
+    OutOfTime {
+        /// How many seconds they have.
+        limit: u64,
+    },
     /// The address is neither of an authority of the world or its neighbours, nor was it named by whoever runs the testbed: it
     /// was not called.
     Stranger,
@@ -130,6 +143,55 @@ pub enum Problem {
     },
     /// It was not accepted.
     Rejected(Rejection),
+}
+
+impl CertificateEvidence {
+    /// The same for a report: also the addresses at which nobody could be asked, since it is not known what for.
+    pub(super) fn lookups(&self) -> impl Iterator<Item = Lookup> {
+        let beforehand = match &self.status {
+            Status::Unknown(problem @ (Problem::NoIssuer { .. } | Problem::ChainTooLong { .. })) => Some(problem),
+            _ => None,
+        };
+        let unasked = beforehand.into_iter().flat_map(move |problem| {
+            let ocsp = self.certificate.ocsp_urls().into_iter().map(|address| (Source::Ocsp, address));
+            let crl = self.certificate.crl_urls().into_iter().map(|address| (Source::Crl, address));
+            ocsp.chain(crl).take(2 * MAX_ADDRESSES).map(move |(source, address)| {
+                self.lookup(source, &address, LookupOutcome::NotCalled, Some(format!("it was not called: {problem}")))
+            })
+        });
+        let attempted = self.attempts.iter().map(|attempt| {
+            let outcome = match &attempt.problem {
+                None => LookupOutcome::Answered,
+                Some(problem) if problem.is_before_the_call() => LookupOutcome::NotCalled,
+                Some(_) => LookupOutcome::Failed,
+            };
+            self.lookup(attempt.source, &attempt.address, outcome, attempt.problem.as_ref().map(ToString::to_string))
+        });
+        attempted.chain(unasked)
+    }
+
+    fn lookup(&self, source: Source, address: &str, outcome: LookupOutcome, detail: Option<String>) -> Lookup {
+        Lookup {
+            certificate: self.certificate.subject().to_string(),
+            serial: self.certificate.serial().to_string(),
+            kind: match source {
+                Source::CaIssuers => LookupKind::CaIssuers,
+                Source::Ocsp => LookupKind::Ocsp,
+                Source::Crl => LookupKind::Crl,
+            },
+            address: address.into(),
+            outcome,
+            detail,
+        }
+    }
+}
+
+impl Problem {
+    /// Whether nobody was asked for that reason.
+    fn is_before_the_call(&self) -> bool {
+        use Problem::{Address, OutOfTime, Stranger, TooManyAddresses};
+        matches!(self, Address | Stranger | TooManyAddresses { .. } | OutOfTime { .. })
+    }
 }
 
 impl fmt::Display for CertificateEvidence {
@@ -174,8 +236,14 @@ impl fmt::Display for Problem {
         match self {
             Problem::Address => f.write_str("not an http address"),
             Problem::Stranger => f.write_str(
-                "not an address of this world's authorities: it was not called (--fetch-from allows others)",
+                "no address of the testbed's authorities, so it was not called (--fetch-from allows others, by plain http)",
             ),
+            Problem::TooManyAddresses { limit } => {
+                write!(f, "it was not called: the certificate names more than {limit} of this kind")
+            }
+            Problem::OutOfTime { limit } => {
+                write!(f, "it was not called: all addresses of one file together get {limit} s")
+            }
             Problem::Network(reason) => f.write_str(reason),
             Problem::HttpStatus(status) => write!(f, "answered with HTTP status {status}"),
             Problem::TooLarge { found, limit } => write!(f, "answered with {found} bytes; {limit} are taken"),

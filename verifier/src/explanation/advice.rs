@@ -2,19 +2,19 @@
 
 use validation::Language;
 use validation::conclusion::{Conclusion, Failure, Reason};
-use validation::report::{CertificateStatus, SignatureReport};
+use validation::report::{CertificateStatus, Lookup, SignatureReport};
 use world::text::visible;
 
 use super::change::Change;
-use super::{japan_time, name};
+use super::{addresses, japan_time, name};
 
 /// The advice, if there is something to do.
-pub(super) fn advice(seal: &SignatureReport, language: Language) -> Option<String> {
+pub(super) fn advice(seal: &SignatureReport, lookups: &[Lookup], language: Language) -> Option<String> {
     let change = Change::of(seal);
     Some(match (seal.conclusion, change) {
         (Conclusion::Failed(failure), _) => failed(failure, change, seal, language),
         (_, Change::Added | Change::Rewritten | Change::Uncovered) => original(seal, language),
-        (Conclusion::Indeterminate(reason), _) => undecided(reason, seal, language),
+        (Conclusion::Indeterminate(reason), _) => undecided(reason, seal, lookups, language),
         (Conclusion::Passed, Change::None) if seal.confirmed_name().is_some() => return None,
         (Conclusion::Passed, Change::Metadata) => language
             .of(
@@ -56,10 +56,10 @@ fn failed(failure: Failure, change: Change, seal: &SignatureReport, language: La
     language.of(japanese, english).into()
 }
 
-fn undecided(reason: Reason, seal: &SignatureReport, language: Language) -> String {
+fn undecided(reason: Reason, seal: &SignatureReport, lookups: &[Lookup], language: Language) -> String {
     let name = name(seal, language);
     let (japanese, english): (String, String) = match reason {
-        Reason::TryLater | Reason::CertificateChainGeneralFailure => return ask_again(seal, language),
+        Reason::TryLater | Reason::CertificateChainGeneralFailure => return ask_again(seal, lookups, language),
         Reason::RevokedNoPoe
         | Reason::RevokedCaNoPoe
         | Reason::OutOfBoundsNoPoe
@@ -100,7 +100,7 @@ fn undecided(reason: Reason, seal: &SignatureReport, language: Language) -> Stri
 }
 
 /// When, and whom.
-fn ask_again(seal: &SignatureReport, language: Language) -> String {
+fn ask_again(seal: &SignatureReport, lookups: &[Lookup], language: Language) -> String {
     let status = &seal.current_status;
     if !seal.facts.path_to_anchor {
         return original(seal, language);
@@ -113,6 +113,10 @@ fn ask_again(seal: &SignatureReport, language: Language) -> String {
             )
             .into();
     }
+    let source = addresses::first(&status.sources, lookups);
+    if let Some((source, false)) = source {
+        return not_called(source, language);
+    }
     let from = status.next_update.map(japan_time);
     let again = match (language, from) {
         (Language::Japanese, Some(from)) => format!("ネットワークにつないで、{from} 以降にもう一度検証してください。"),
@@ -120,9 +124,25 @@ fn ask_again(seal: &SignatureReport, language: Language) -> String {
         (Language::English, Some(from)) => format!("Verify again, with a network, after {from}."),
         (Language::English, None) => "Verify again later, with a network.".to_owned(),
     };
-    let Some(source) = status.sources.first().map(|source| visible(source)) else { return again };
+    let Some((source, _)) = source else { return again };
+    let source = visible(source);
     match language {
-        Language::Japanese => format!("{again}失効状況の問い合わせ先は {source} です。"),
-        Language::English => format!("{again} The authority answers at {source}."),
+        Language::Japanese => format!("{again}証明書に書かれている問い合わせ先は {source} です。"),
+        Language::English => format!("{again} Its certificate says that {source} can be asked."),
+    }
+}
+
+/// To ask again would ask nobody again.
+fn not_called(source: &str, language: Language) -> String {
+    let source = visible(source);
+    match language {
+        Language::Japanese => format!(
+            "失効状況の問い合わせ先として証明書に書かれている {source} には、問い合わせていません。この試験環境の認証局のアドレスではないためです。\
+             信頼できるアドレスであれば、--fetch-from で許可して検証し直してください。"
+        ),
+        Language::English => format!(
+            "Nobody was asked whether it is revoked: its certificate names {source}, which was not called, since it is no address of \
+             the testbed's authorities. If you know whose it is, allow it with --fetch-from and verify again."
+        ),
     }
 }

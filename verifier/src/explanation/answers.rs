@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use validation::Language;
 use validation::conclusion::{Conclusion, Failure};
-use validation::report::{CertificateStatus, Later, LaterChanges, LaterWhat, SignatureReport};
+use validation::report::{CertificateStatus, Later, LaterChanges, LaterWhat, Lookup, SignatureReport};
 
 use super::change::Change;
 use super::{Answer, Mark, advice, japan_time, mark, name, shown, stamped};
 
 /// Every answer there is to give.
-pub(super) fn all(seal: &SignatureReport, language: Language) -> Vec<Answer> {
+pub(super) fn all(seal: &SignatureReport, lookups: &[Lookup], language: Language) -> Vec<Answer> {
     let mut answers = vec![who(seal, language), unchanged(seal, language), when(seal, language)];
     answers.extend(later(seal, language));
     answers.push(certificate_now(seal, language));
-    answers.extend(what_to_do(seal, language));
+    answers.extend(what_to_do(seal, lookups, language));
     answers
 }
 
@@ -213,8 +213,8 @@ fn expiry(seal: &SignatureReport, language: Language) -> String {
     }
 }
 
-fn what_to_do(seal: &SignatureReport, language: Language) -> Option<Answer> {
+fn what_to_do(seal: &SignatureReport, lookups: &[Lookup], language: Language) -> Option<Answer> {
     let question = language.of("どうすればよいか", "What to do");
-    let text = advice::advice(seal, language)?;
+    let text = advice::advice(seal, lookups, language)?;
     (mark(seal) != Mark::Confirmed).then_some(Answer { question, mark: Mark::Note, text })
 }

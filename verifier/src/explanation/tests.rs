@@ -4,8 +4,8 @@ use super::*;
 use validation::CheckId;
 use validation::conclusion::{FAILURES, Failure, REASONS, Reason};
 use validation::report::{
-    CertificateStatus, Check, CurrentStatus, Facts, Later, LaterChanges, LaterWhat, Level, Signer, TimestampConclusion,
-    TimestampKind, TimestampReport,
+    CertificateStatus, Check, CurrentStatus, Facts, Later, LaterChanges, LaterWhat, Level, LookupKind, Signer,
+    TimestampConclusion, TimestampKind, TimestampReport,
 };
 
 const LANGUAGES: [Language; 2] = [Language::Japanese, Language::English];
@@ -118,7 +118,7 @@ fn the_check_mark_needs_a_pass_a_path_and_an_unchanged_document_whatever_the_fac
             for (facts, later) in &facts {
                 let seal =
                     SignatureReport { facts: *facts, later: later.clone(), policy: policy.into(), ..seal(conclusion) };
-                let explained = explain(&seal, Language::English);
+                let explained = explain(&seal, &[], Language::English);
                 let verified = facts.hash_intact == Some(true) && facts.signature_intact == Some(true);
                 let name = verified && facts.path_to_anchor;
                 let same = facts.later_changes != LaterChanges::Other
@@ -145,7 +145,7 @@ fn the_check_mark_needs_a_pass_a_path_and_an_unchanged_document_whatever_the_fac
 fn every_state_has_a_sentence_and_an_advice_in_both_languages() {
     for conclusion in conclusions() {
         for language in LANGUAGES {
-            let explained = explain(&seal(conclusion), language);
+            let explained = explain(&seal(conclusion), &[], language);
             assert!(explained.headline.chars().count() > 15, "{conclusion}");
             let advised =
                 explained.answers.iter().any(|one| one.question == language.of("どうすればよいか", "What to do"));
@@ -165,7 +165,7 @@ fn no_two_sub_indications_of_different_meaning_share_a_sentence() {
     ];
     for language in LANGUAGES {
         let told: Vec<(Conclusion, String)> =
-            conclusions().into_iter().map(|one| (one, explain(&seal(one), language).headline)).collect();
+            conclusions().into_iter().map(|one| (one, explain(&seal(one), &[], language).headline)).collect();
         for (place, (one, sentence)) in told.iter().enumerate() {
             for (other, its) in &told[place + 1..] {
                 let alike = same.iter().any(|pair| pair.contains(one) && pair.contains(other));
@@ -278,7 +278,7 @@ fn the_first_line_is_that_of_the_table() {
     ];
     for (seal, mark, english, japanese) in table {
         for (language, wanted) in [(Language::English, english), (Language::Japanese, japanese)] {
-            let told = explain(&seal, language);
+            let told = explain(&seal, &[], language);
             assert!(told.headline.contains(wanted), "wanted {wanted}; found {}", told.headline);
             assert_eq!(told.mark, mark, "{}", told.headline);
         }
@@ -303,13 +303,46 @@ fn whoever_can_be_asked_is_named_and_when() {
         ..CurrentStatus::unknown()
     };
     for language in LANGUAGES {
-        let answers = explain(&seal, language).answers;
+        let answers = explain(&seal, &[], language).answers;
         let advice = &answers.last().unwrap().text;
         assert!(
             advice.contains("http://ocsp.example/\\u{1b}[2J") && advice.contains("2026-12-01 09:00:00"),
             "{advice}"
         );
     }
+}
+
+#[test]
+fn an_address_that_is_not_called_is_named_as_such_and_nobody_is_sent_there_again() {
+    let mut seal = seal(Conclusion::Indeterminate(Reason::TryLater));
+    let (foreign, ours) = ("http://foreign.example/crl\u{202e}", "http://127.0.0.1:8700/ca/ocsp");
+    let lookup = |address: &str, outcome| Lookup {
+        certificate: "CN=Seal".into(),
+        serial: "0a".into(),
+        kind: LookupKind::Crl,
+        address: address.into(),
+        outcome,
+        detail: Some("why\u{1b}".into()),
+    };
+    let not_called = [lookup(foreign, LookupOutcome::NotCalled)];
+    seal.current_status = CurrentStatus { sources: vec![foreign.into()], ..CurrentStatus::unknown() };
+    let advice = |seal: &SignatureReport, lookups: &[Lookup], language| {
+        explain(seal, lookups, language).answers.last().unwrap().text.clone()
+    };
+    for language in LANGUAGES {
+        let told = advice(&seal, &not_called, language);
+        assert!(told.contains("http://foreign.example/crl\\u{202e}") && told.contains("--fetch-from"), "{told}");
+        assert!(!told.contains("Verify again later") && !told.contains("時間をおいて"), "{told}");
+        let sentences = unanswered(&not_called, language);
+        let [sentence] = sentences.as_slice() else { panic!("{sentences:?}") };
+        assert!(sentence.contains("foreign.example") && sentence.contains("0a"), "{sentence}");
+        assert!(!sentence.contains(world::text::is_hidden), "{sentence}");
+    }
+    seal.current_status.sources.push(ours.into());
+    let both = [&not_called[..], &[lookup(ours, LookupOutcome::Failed)]].concat();
+    assert!(advice(&seal, &both, Language::English).contains(ours), "that one can be asked again");
+    assert_eq!(unanswered(&both, Language::English).len(), 2);
+    assert_eq!(unanswered(&[lookup(ours, LookupOutcome::Answered)], Language::English), [""; 0]);
 }
 
 #[test]
@@ -321,7 +354,7 @@ fn nothing_hidden_in_a_name_reaches_a_sentence() {
         seal.signer.as_mut().unwrap().organization_identifier = Some(hostile.into());
         seal.later.push(Later { revision: 1, what: LaterWhat::Seal, who: Some(hostile.into()), when: None });
         for language in LANGUAGES {
-            let told = explain(&seal, language);
+            let told = explain(&seal, &[], language);
             let texts = told.answers.iter().map(|answer| &answer.text).chain([&told.headline]);
             texts.for_each(|text| assert!(!text.contains(world::text::is_hidden), "{text:?}"));
         }
@@ -333,7 +366,7 @@ fn a_name_fills_no_line_and_is_no_longer_than_a_name() {
     let mut seal = seal(Conclusion::Passed);
     let hostile = format!("Acme{}\u{3000}✔ TOTAL-PASSED {}", " ".repeat(70), "x".repeat(5000));
     seal.signer.as_mut().unwrap().organization = Some(hostile);
-    let told = explain(&seal, Language::English).headline;
+    let told = explain(&seal, &[], Language::English).headline;
     assert!(told.starts_with("Issued by Acme ✔ TOTAL-PASSED x") && told.chars().count() < 150, "{told}");
 }
 
@@ -345,6 +378,7 @@ fn of_two_seals_that_passed_the_one_with_something_to_tell_has_the_first_line() 
         revisions: 3,
         overall: Overall::Worst(Conclusion::Passed),
         signatures: vec![seal(Conclusion::Passed), with_later(LaterWhat::Page, LaterChanges::Other)],
+        lookups: Vec::new(),
     };
     let (mark, told) = headline(&report, Language::English);
     assert!(mark == Mark::Problem && told.contains("changed after it was sealed"), "{told}");

@@ -85,7 +85,20 @@ impl Origin {
     pub(super) fn of_address(address: &str) -> Option<Origin> {
         let end = address.find("://")? + 3;
         let path = address[end..].find(['/', '?', '#']).map_or(address.len(), |length| end + length);
-        address[..path].parse().ok()
+        address[..path].to_ascii_lowercase().parse().ok()
+    }
+
+    /// By http and by https, of a host whose port is told.
+    pub(super) fn both_of(host: &Authority) -> Vec<Origin> {
+        let schemes = if host.port.is_some() { vec![false, true] } else { Vec::new() };
+        schemes.into_iter().map(|secure| Origin::new(secure, host.clone())).collect()
+    }
+
+    /// The port of a scheme need not be told.
+    fn new(secure: bool, authority: Authority) -> Origin {
+        let mut origin = Origin { secure, authority };
+        origin.authority.port = origin.authority.port.filter(|port| *port != origin.default_port());
+        origin
     }
 
     pub(super) fn default_port(&self) -> u16 {
@@ -106,9 +119,7 @@ impl FromStr for Origin {
             Some(("https", authority)) => (true, authority),
             _ => return Err(Malformed),
         };
-        let mut origin = Origin { secure, authority: authority.parse()? };
-        origin.authority.port = origin.authority.port.filter(|port| *port != origin.default_port());
-        Ok(origin)
+        Ok(Origin::new(secure, authority.parse()?))
     }
 }
 

@@ -13,7 +13,7 @@ const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-or
 const PAGE_POLICY: &str =
     "script-src 'none'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-pub(crate) fn tell_browsers(headers: &mut HeaderMap, kind: Kind) {
+pub(super) fn tell_browsers(headers: &mut HeaderMap, kind: Kind) {
     let told = |text| HeaderValue::from_static(text);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, told("nosniff"));
     let readers = if kind == Kind::ForBrowserVerifiers { "cross-origin" } else { "same-origin" };
@@ -23,12 +23,23 @@ pub(crate) fn tell_browsers(headers: &mut HeaderMap, kind: Kind) {
     }
     let is_page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if is_page {
-        headers.append(header::CONTENT_SECURITY_POLICY, told(PAGE_POLICY));
-        headers.insert(header::X_FRAME_OPTIONS, told("DENY"));
-        headers.insert(CROSS_ORIGIN_OPENER_POLICY, told("same-origin"));
-        // Not `no-referrer`: a form of ours would then be sent with `Origin: null`, like a stranger's.
-        headers.insert(header::REFERRER_POLICY, told("same-origin"));
+        protect_page(headers);
     }
+}
+
+/// The same for a refusal, which may be given before a request comes to the guard: it is JSON, and nobody else's to read.
+pub(crate) fn protect_refusal(headers: &mut HeaderMap) {
+    tell_browsers(headers, Kind::Other);
+}
+
+/// Says that nobody may frame a page, and what it may not do. For a page that takes the place of an answer behind the guard, too.
+pub fn protect_page(headers: &mut HeaderMap) {
+    let told = |text| HeaderValue::from_static(text);
+    headers.append(header::CONTENT_SECURITY_POLICY, told(PAGE_POLICY));
+    headers.insert(header::X_FRAME_OPTIONS, told("DENY"));
+    headers.insert(CROSS_ORIGIN_OPENER_POLICY, told("same-origin"));
+    // Not `no-referrer`: a form of ours would then be sent with `Origin: null`, like a stranger's.
+    headers.insert(header::REFERRER_POLICY, told("same-origin"));
 }
 
 /// Whether a browser asks if it may read what is open to it.

@@ -8,7 +8,8 @@ fn guard() -> Guard {
     let guard = Guard::new(8700);
     guard.allow_host(&"eseal.lan".parse().unwrap());
     guard.allow_address("https://seals.example/testbed");
-    guard.allow_address("http://127.0.0.1:8600/w/class"); // made on another port
+    guard.allow_address("HTTP://LocalHost:9100/testbed"); // a proxy on this machine
+    guard.allow_host(&"proxy.lan:8443".parse().unwrap());
     guard
 }
 
@@ -59,9 +60,27 @@ fn hosts_are_compared_by_name_whatever_the_port() {
         ("GET http://localhost:8700/ 1.0\nHost none", 200),
         ("GET http://evil.example/\nHost: localhost:8700", 421),
         ("GET http://localhost/\nHost: evil.example", 421),
+        ("GET https://localhost:8700/", 421),
+        ("GET https://127.0.0.1/ca/trust.pem", 421),
+        ("GET HTTP://localhost:8700/", 200),
+        ("GET ftp://localhost:8700/", 421),
     ] {
         assert_eq!(judged(request), status, "{request}");
     }
+}
+
+#[test]
+fn the_host_of_an_address_is_named_if_requests_for_it_would_be_refused() {
+    for (address, refused) in [
+        ("http://rebind.evil.example/w/class", Some("rebind.evil.example")),
+        ("https://seals.example/testbed/w/class", None),
+        ("http://eseal.lan:9999", None),
+        ("http://127.0.0.1:8600/w/class", None), // made on another port
+        ("no address", None),
+    ] {
+        assert_eq!(guard().refused_host(address).as_ref().map(Authority::name), refused, "{address}");
+    }
+    assert_eq!(judged("GET /\nHost: rebind.evil.example"), 421, "to ask is not to allow");
 }
 
 #[test]
@@ -82,6 +101,10 @@ fn a_foreign_page_changes_nothing_and_sees_nothing_of_the_laboratory() {
         "Origin: http://127.0.0.1:8600",
         "Origin: http://localhost",
         "Origin: https://seals.example:8443",
+        "Origin: http://localhost:9101",
+        "Origin: http://127.0.0.1:9100",
+        "Origin: https://localhost:9100",
+        "Origin: http://proxy.lan",
         "Origin: http://seals.example",
         "Origin: http://127.0.0.1.evil.example:8700",
         "Origin: http://user@127.0.0.1:8700",
@@ -127,6 +150,10 @@ fn our_own_pages_may_do_everything_by_whichever_of_our_names() {
         "Origin: http://eseal.lan:8700\nSec-Fetch-Site: same-origin",
         "Origin: https://seals.example",
         "Origin: http://localhost:9000\nHost: localhost:9000", // a forwarded port
+        "Origin: http://localhost:9100",                       // a proxy that puts its own Host there
+        "Origin: http://localhost:9100\nSec-Fetch-Site: same-origin",
+        "Origin: http://proxy.lan:8443",
+        "Origin: https://proxy.lan:8443",
         "Origin: http://eseal.lan\nHost: eseal.lan",
         "Origin: https://eseal.lan\nHost: eseal.lan",
         "Sec-Fetch-Site: same-origin",

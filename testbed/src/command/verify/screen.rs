@@ -15,7 +15,7 @@ pub(super) fn of(file: &Path, report: &Report, language: Language, all_checks: b
         lines.push(String::new());
         lines.push(format!("  {}  {}  {}", title(seal, language), level(seal), seal.conclusion));
         if seal.kind == Kind::Seal {
-            let explained = explanation::explain(seal, language);
+            let explained = explanation::explain(seal, &report.lookups, language);
             if report.signatures.iter().filter(|one| one.kind == Kind::Seal).count() > 1 {
                 lines.push(format!("    {} {}", explained.mark.sign(), explained.headline));
             }
@@ -24,6 +24,11 @@ pub(super) fn of(file: &Path, report: &Report, language: Language, all_checks: b
             }
         }
         lines.extend(checks(seal, language, all_checks));
+    }
+    let unanswered = explanation::unanswered(&report.lookups, language);
+    if !unanswered.is_empty() {
+        lines.extend([String::new(), format!("  {}", explanation::unanswered_title(language))]);
+        lines.extend(unanswered.into_iter().map(|told| format!("    {told}")));
     }
     lines.join("\n")
 }
