@@ -95,7 +95,7 @@ impl Error {
             | Error::Among { file, .. }
             | Error::Unwritable { file, .. } => Some(file),
             Error::SameResult { second, .. } => Some(second),
-            Error::StdinTaken | Error::Terminal | Error::Stdout(_) => None,
+            Error::StdinTaken | Error::Terminal | Error::Stdout(_) => Some(Path::new("-")),
         }
     }
 

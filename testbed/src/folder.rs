@@ -17,7 +17,7 @@ use http::Request;
 use serde::{Deserialize, Serialize};
 use world::Network;
 
-use crate::output::complain;
+use crate::output::{about, complain};
 
 /// What a running testbed says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,11 +138,11 @@ pub(crate) async fn take(data: &Path, work: Work) -> Result<Taken> {
 }
 
 fn open(data: &Path) -> Result<File> {
-    let cannot = || format!("cannot use the folder {}", data.display());
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data).with_context(cannot)?;
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data);
     let mut options = OpenOptions::new();
-    let file = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(data.join("lock"));
-    file.with_context(cannot)
+    let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
+    let file = made.and_then(|()| options.open(data.join("lock")));
+    file.with_context(|| format!("cannot use the folder {}", data.display())).map_err(about(data.display()))
 }
 
 fn holder(lock: &mut File) -> Option<Holder> {

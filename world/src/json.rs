@@ -374,7 +374,10 @@ mod tests {
             (r#"{"profile": 1}"#, "invalid type: integer `1`, expected a string at line 1 column"),
             (r#"{"subject": {}}"#, "missing field `name` at line 1 column"),
             (r#"{"profile": "a", "subject": 5}"#, "expected an object at line 1 column"),
-            (r#"{"profile": "a", "limit": 300}"#, "invalid value: integer `300`, expected a whole number from 0 to 255 at line 1"),
+            (
+                r#"{"profile": "a", "limit": 300}"#,
+                "invalid value: integer `300`, expected a whole number from 0 to 255 at line 1",
+            ),
             (r#"{"profile": "a", "more": 1}"#, "unknown field `more`"),
             (r#"{"profile": "a", "action": 5}"#, "at line 1 column"),
             (r#"{"profile": "a"} {}"#, "trailing characters at line 1 column"),

@@ -18,7 +18,7 @@
 //! ```
 
 mod amount;
-mod check;
+pub(crate) mod check;
 mod date;
 
 use jiff::civil::Date;
@@ -266,7 +266,10 @@ pub(crate) mod tests {
             let message = Completion::from_json(json.as_bytes()).unwrap_err().to_string();
             assert!(message.contains(&format!("at {path}")), "{message}");
             assert!(message.to_lowercase().contains(word), "{message}");
-            assert!(!["Completion", "Recipient", "Bilingual", "struct"].iter().any(|name| message.contains(name)), "{message}");
+            assert!(
+                !["Completion", "Recipient", "Bilingual", "struct"].iter().any(|name| message.contains(name)),
+                "{message}"
+            );
         }
     }
 
