@@ -137,7 +137,8 @@ fn in_words(error: &Error) -> String {
 fn in_words_of_json(message: &str) -> String {
     let mut words = message
         .replace("invalid type: sequence", "invalid type: array")
-        .replace("invalid type: map", "invalid type: object");
+        .replace("invalid type: map", "invalid type: object")
+        .replace("invalid unicode code point", "this is no text in UTF-8");
     for kind in ["tuple struct ", "unit struct ", "struct ", "enum "] {
         while let Some((before, after)) = words.split_once(&format!("expected {kind}")) {
             let rest = after.trim_start_matches(|letter: char| letter.is_alphanumeric() || letter == '_');

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::Subcommand;
 use serde_json::json;
 use validation::Policy;
@@ -78,13 +78,13 @@ fn unknown(wanted: &str) -> Invalid {
 
 /// A policy of somebody's own. A suite that it names is looked for beside it.
 fn read(file: &Path) -> Result<Policy> {
-    let text =
-        String::from_utf8(files::read(file)?.to_vec()).with_context(|| format!("{} is no text", file.display()))?;
+    let text = String::from_utf8(files::read(file)?.to_vec());
+    let text = text.map_err(|_| anyhow!("{} is no text in UTF-8", file.display()))?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let beside = |suite: &str| {
         let suite = file.parent().unwrap_or(Path::new("")).join(suite);
         let text = files::read(&suite).map_err(|error| error.to_string())?;
-        String::from_utf8(text.into()).map_err(|_| format!("{} is no text", suite.display()))
+        String::from_utf8(text.into()).map_err(|_| format!("{} is no text in UTF-8", suite.display()))
     };
     Policy::from_toml(&text, &name, &beside).with_context(|| file.display().to_string())
 }
