@@ -4,11 +4,11 @@
     witnesses/killed.py [--rounds 50] [--full] [--eseal BINARY]
 
 Each round starts a copy of one world, lets clients stamp, sign, revoke, ask OCSP and issue at once, kills the server with SIGKILL and reads
-the database with Python's own SQLite: each token's imprint stands in the register, each signed hash in the audit chain, each certificate
-and each revocation in its table; the chain's hashes are computed anew, each key was used as often as its entries say, and
-on a small disk not less often than it answered. With `--full` the
-world lies in a small file system (tmpfs, which needs root) that fills up in between; after the kill there is room again, and the world must
-go on issuing. Prints a line a round and a closing line; the exit code is 1 if anything was lost.
+the database with Python's own SQLite: each token's imprint stands in the register, each signed hash in the audit chain, each
+certificate and each revocation in its table; the chain's hashes are computed anew, each key was used as often as its entries
+say, and on a small disk not less often than it answered. With `--full` the world lies in a small file system (tmpfs, which
+needs root) that fills up in between; after the kill there is room again, and the world must go on issuing. Prints a line a
+round and a closing line; the exit code is 1 if anything was lost, or if over all rounds nothing of a kind was held.
 """
 
 import argparse
@@ -192,7 +192,11 @@ def play(eseal, base, data, world, full, seed):
     shutil.copytree(base, data)
     server, address = start(eseal, data)
     held, ended = Held(), threading.Event()
-    world = dict(world, token=login(address, data))
+    try:
+        world = dict(world, token=login(address, data))
+    except Exception:
+        server.kill()
+        raise
     works = [stamp, stamp, sign, sign, issue, revoke, status]
     threads = [threading.Thread(target=client, args=(work, address, held, world, ended), daemon=True) for work in works]
     for thread in threads:
@@ -245,15 +249,18 @@ def main():
     if given.full:
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=%d" % ROOM, "tmpfs", disk], check=True)
     bad = total = refusals = 0
+    kinds = dict.fromkeys(("tokens", "signatures", "certificates", "revocations", "OCSP answers"), 0)
     try:
         world = prepared(eseal, work / "base")
         for number in range(1, given.rounds + 1):
             data = disk / "data"
             held, missing = play(eseal, work / "base", data, world, given.full, number)
             total, refusals, bad = total + held.count(), refusals + sum(held.refused.values()), bad + len(missing)
+            found = (len(held.tokens), len(held.hashes), len(held.certificates), len(held.revoked), held.statuses)
+            for kind, count in zip(kinds, found):
+                kinds[kind] += count
             print("round %d: %d tokens, %d signatures, %d certificates, %d revocations, %d OCSP answers (%d not counted yet); refused %s; lost %d" % (
-                number, len(held.tokens), len(held.hashes), len(held.certificates), len(held.revoked), held.statuses, held.uncounted,
-                held.refused or "nothing", len(missing)), flush=True)
+                number, *found, held.uncounted, held.refused or "nothing", len(missing)), flush=True)
             for one in missing[:5]:
                 print("  FAIL " + one)
             shutil.rmtree(data)
@@ -264,7 +271,10 @@ def main():
             subprocess.run(["umount", disk])
         shutil.rmtree(work, ignore_errors=True)
     print("%d kills%s: %d answers held, %d refused, %d lost" % (given.rounds, " on a disk that fills" if given.full else "", total, refusals, bad))
-    return 1 if bad else 0
+    unseen = [kind for kind, count in kinds.items() if count == 0]
+    if unseen:
+        print("FAIL nothing was held of: " + ", ".join(unseen))
+    return 1 if bad or unseen else 0
 
 
 if __name__ == "__main__":

@@ -21,7 +21,6 @@ WITH RECURSIVE taken (year, serial) AS (
     WHERE taken.serial < certificate_counter.last
 )
 SELECT year, serial, '', 'lost when issuing failed, before this was recorded' FROM taken
-WHERE NOT EXISTS (
-    SELECT 1 FROM issued_certificate
-    WHERE number LIKE printf('%%-%04d-%06d-_', taken.year, taken.serial)
+WHERE (year, serial) NOT IN (
+    SELECT CAST(substr(number, -13, 4) AS INTEGER), CAST(substr(number, -8, 6) AS INTEGER) FROM issued_certificate
 );

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use pades::{Document, SignatureValue};
 use pki::Certificate;
 use validation::report::{Outcome, SignatureReport};
-use validation::{Anchor, Conclusion, Input, Language, Policy, Report};
+use validation::{Anchor, Conclusion, Input, Language, Policy, Reason, Report};
 use verifier::evidence::Evidence;
 
 use crate::error::Error;
@@ -50,6 +50,14 @@ pub(crate) fn check(files: &HandOut<'_>, options: &SealOptions<'_>, at: Timestam
         return Err(Error::Faulty { field: failed.field.clone(), fault });
     }
     let mut warnings = Vec::new();
+    // A certificate that is not for seals, such as the badges', can be tried out on a stranger's file.
+    for unfit in new.iter().filter(|one| one.conclusion == Conclusion::Indeterminate(Reason::ChainConstraintsFailure)) {
+        let (field, fault) = (unfit.field.clone(), format!("{}{}", unfit.conclusion, fault(unfit)));
+        match options.source {
+            Source::Rendered => return Err(Error::Faulty { field, fault }),
+            Source::Stranger => warnings.push(format!("the new seal, in field {field:?}: {fault}")),
+        }
+    }
     for old in &before {
         if let Conclusion::Failed(_) = old.conclusion {
             let (field, conclusion) = (&old.field, old.conclusion);

@@ -144,17 +144,15 @@ impl Numbering {
 
     /// Gives a waiting number up: no certificate will have it. One that was given up before stays as it was, and waits no more.
     pub(crate) async fn give_up(&self, number: &CertificateNumber, reason: &str, at: Timestamp) -> Result<Gap, Error> {
+        let not_waiting = |found| Error::NotWaiting { number: number.to_string(), found };
+        let not_taken = || not_waiting("it was not taken, or has its certificate");
+        // What was not taken is not held: whoever takes it next holds it.
+        self.find(number).await?.ok_or_else(not_taken)?;
         let held = self.hold(number.year(), number.serial())?;
         match self.find(number).await? {
-            None => {
-                Err(Error::NotWaiting { number: number.to_string(), found: "it was not taken, or has its certificate" })
-            }
-            Some(_) if held.is_none() => {
-                Err(Error::NotWaiting { number: number.to_string(), found: "its certificate is being issued" })
-            }
-            Some(gap) if gap.state == GapState::GivenUp => {
-                Err(Error::NotWaiting { number: number.to_string(), found: "it was given up before, and stays so" })
-            }
+            None => Err(not_taken()),
+            Some(_) if held.is_none() => Err(not_waiting("its certificate is being issued")),
+            Some(gap) if gap.state == GapState::GivenUp => Err(not_waiting("it was given up before, and stays so")),
             Some(gap) => {
                 store::give_up(&self.store, (number.year(), number.serial()), reason, at).await?;
                 let (given_up_at, reason) = (Some(at), Some(reason.to_owned()));
@@ -195,5 +193,26 @@ mod tests {
         let lost = GapState::GivenUp;
         assert_eq!(told, [(2025, 1, lost), (2026, 1, lost), (2026, 4, lost)]);
         assert!(gaps[0].given_up_at.is_none() && gaps[0].reason.is_some());
+    }
+
+    #[tokio::test]
+    async fn a_number_that_somebody_gives_up_before_it_is_taken_is_not_in_the_way_of_who_takes_it() {
+        let at = "2026-11-24T09:00:00Z".parse().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let world = World::open(folder.path(), "default", "http://127.0.0.1:8700").await.unwrap();
+        store::migrate(&world.store).await.unwrap();
+        let numbering = Numbering::new(&world.store, "TBU");
+        let mut next = CertificateNumber::new("TBU", 2026, 1).unwrap();
+        for year in 2026..2046 {
+            next = CertificateNumber::new("TBU", year, 1).unwrap();
+            let completion = crate::completion::tests::example();
+            let (given_up, taken) =
+                tokio::join!(numbering.give_up(&next, "not wanted", at), numbering.take(&completion, year, at));
+            assert!(matches!(given_up, Err(Error::NotWaiting { .. })));
+            assert_eq!(taken.unwrap().number, next);
+        }
+        let other = CertificateNumber::new("OTHER", 2026, 1).unwrap();
+        assert!(matches!(numbering.give_up(&other, "not wanted", at).await, Err(Error::NotWaiting { .. })));
+        assert_eq!(numbering.give_up(&next, "not wanted", at).await.unwrap().state, GapState::GivenUp);
     }
 }

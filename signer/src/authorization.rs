@@ -1,15 +1,17 @@
 //! Authorization of signatures: signature activation data (SAD), its ledger, and signing with it.
 //!
-//! A SAD is bound to client, credential and the key that it has then, hash algorithm and the hashes themselves, each as often as it was listed. One row
-//! of the ledger stands for one authorized signature: authorized, then consumed. A hash is consumed in memory first, so
-//! that concurrent requests never meet in the store, then on disk together with the key's counter and the audit entry; only
-//! then is the key used. What was consumed stays consumed, whatever happens afterwards.
+//! A SAD is bound to client, credential and the key that it has then, hash algorithm and the hashes themselves, each as often as
+//! it was listed. One row of the ledger stands for one authorized signature: authorized, then consumed. A hash is consumed in
+//! memory first, so that concurrent requests never meet in the store, then on disk together with the key's counter and the
+//! audit entry; only then is the key used. What was consumed stays consumed, whatever happens afterwards.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use jiff::{SignedDuration, Timestamp};
 use pki::{Digest, DigestAlgorithm, SignatureAlgorithm};
+use tokio::sync::Notify;
 
 use crate::credential::{Credential, CredentialStatus, Scal};
 use crate::fact::{Authorized, Fact, Grant};
@@ -45,7 +47,33 @@ struct Authorization {
     key: Option<KeyId>,
     expires_at: Timestamp,
     rows: usize,
-    open: Mutex<Open>,
+    state: Mutex<State>,
+    /// A use has ended.
+    settled: Notify,
+}
+
+struct State {
+    open: Open,
+    /// How many uses are under way: what they took is open again if it cannot be written.
+    under_way: usize,
+}
+
+/// Rows that are taken, until it is known whether that was written. If it was not, or nobody waited for it, what holds is what the
+/// store says, and the authorization is read again when it is used.
+struct Use<'a> {
+    kept: &'a Authorizations,
+    sad: Hash,
+    authorization: Arc<Authorization>,
+    rows: Vec<i64>,
+    is_written: bool,
+}
+
+/// Why rows cannot be taken.
+enum NotOpen {
+    /// They are not authorized, or consumed.
+    ForGood,
+    /// They may be taken by a use that is under way.
+    Perhaps,
 }
 
 /// Ledger rows that are not consumed.
@@ -119,7 +147,7 @@ impl Signer {
         let at = self.shared.world.clock.now();
         let unknown = || Refusal::InvalidParameter("SAD");
         let (sad, first_row) = read(request.sad).ok_or_else(unknown)?;
-        let authorization = self.authorization(sad, first_row).await?.ok_or_else(unknown)?;
+        let mut authorization = self.authorization(sad, first_row).await?.ok_or_else(unknown)?;
         if *authorization.client != *client || authorization.credential != credential.id {
             return Err(Refusal::InvalidParameter("SAD"));
         }
@@ -134,18 +162,28 @@ impl Signer {
         for digest in &request.digests {
             pair.check(request.algorithm, digest)?;
         }
-        let rows = authorization.consume(&request.digests).ok_or(Refusal::HashNotAuthorized)?;
+        let mut taken = loop {
+            {
+                let mut settled = pin!(authorization.settled.notified());
+                settled.as_mut().enable(); // before it is looked: none ends unseen in between
+                match self.shared.authorizations.take(sad, &authorization, &request.digests) {
+                    Ok(taken) => break taken,
+                    Err(NotOpen::ForGood) => return Err(Refusal::HashNotAuthorized),
+                    Err(NotOpen::Perhaps) => settled.await,
+                }
+            }
+            authorization = self.authorization(sad, first_row).await?.ok_or_else(unknown)?;
+        };
         let fact = Fact::Signed {
             sad,
-            rows,
+            rows: taken.rows.clone(),
             key: credential.key.clone(),
             algorithm: request.algorithm.oid(),
             digests: request.digests.clone(),
         };
-        if let Err(error) = self.shared.writer.write(at, fact).await {
-            self.shared.authorizations.forget(sad); // what holds now is what the store says
-            return Err(error.into());
-        }
+        self.shared.writer.write(at, fact).await?;
+        taken.is_written = true;
+        drop(taken);
         if authorization.is_used_up() {
             self.shared.authorizations.forget(sad); // asked again, the store says that nothing is left
         }
@@ -177,8 +215,9 @@ impl Signer {
 
 /// The parts of a SAD: the hash of its secret, and where its ledger rows begin.
 fn read(sad: &str) -> Option<(Hash, i64)> {
-    let (secret, first_row) = sad.split_once('.')?;
-    Some((Hash::of(secret), first_row.parse().ok()?))
+    let (secret, text) = sad.split_once('.')?;
+    let first_row: i64 = text.parse().ok()?;
+    (first_row.to_string() == text).then(|| (Hash::of(secret), first_row)) // one SAD has one spelling
 }
 
 impl Credential {
@@ -217,6 +256,24 @@ impl Authorizations {
         authorization
     }
 
+    /// Takes one open row for each digest; none at all if one is missing.
+    fn take<'a>(
+        &'a self,
+        sad: Hash,
+        authorization: &Arc<Authorization>,
+        digests: &[Digest],
+    ) -> Result<Use<'a>, NotOpen> {
+        let mut state = authorization.state();
+        match state.open.take(digests) {
+            Some(rows) => {
+                state.under_way += 1;
+                Ok(Use { kept: self, sad, authorization: authorization.clone(), rows, is_written: false })
+            }
+            None if state.under_way == 0 => Err(NotOpen::ForGood),
+            None => Err(NotOpen::Perhaps),
+        }
+    }
+
     fn forget(&self, sad: Hash) {
         let mut known = self.locked();
         if let Some(forgotten) = known.sads.remove(&sad) {
@@ -237,7 +294,8 @@ impl Authorization {
             Authorized::Digests(digests) => Open::of((first_row..).zip(digests)),
         };
         let (client, credential, key, expires_at) = (grant.client, grant.credential, Some(grant.key), grant.expires_at);
-        Authorization { first_row, client, credential, key, expires_at, rows, open: Mutex::new(open) }
+        let (state, settled) = (Mutex::new(State { open, under_way: 0 }), Notify::new());
+        Authorization { first_row, client, credential, key, expires_at, rows, state, settled }
     }
 
     fn stored(first_row: i64, stored: StoredGrant) -> Result<Authorization, Error> {
@@ -248,12 +306,35 @@ impl Authorization {
         };
         let (client, credential) = (stored.client.into(), stored.credential.into());
         let (key, expires_at) = (stored.key, stored.expires_at);
-        Ok(Authorization { first_row, client, credential, key, expires_at, rows, open: Mutex::new(open) })
+        let (state, settled) = (Mutex::new(State { open, under_way: 0 }), Notify::new());
+        Ok(Authorization { first_row, client, credential, key, expires_at, rows, state, settled })
     }
 
-    /// Takes one open row for each digest; none at all if one is missing.
-    fn consume(&self, digests: &[Digest]) -> Option<Vec<i64>> {
-        match &mut *self.open.lock().expect("no code panics while it holds the open rows") {
+    fn is_used_up(&self) -> bool {
+        match &self.state().open {
+            Open::Any(rows) => rows.is_empty(),
+            Open::Digests(open) => open.is_empty(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no code panics while it holds the open rows")
+    }
+}
+
+impl Drop for Use<'_> {
+    fn drop(&mut self) {
+        if !self.is_written {
+            self.kept.forget(self.sad);
+        }
+        self.authorization.state().under_way -= 1;
+        self.authorization.settled.notify_waiters();
+    }
+}
+
+impl Open {
+    fn take(&mut self, digests: &[Digest]) -> Option<Vec<i64>> {
+        match self {
             Open::Any(rows) => Some(rows.split_off(rows.len().checked_sub(digests.len())?)),
             Open::Digests(open) => {
                 let mut wanted = HashMap::<&Digest, usize>::new();
@@ -272,15 +353,6 @@ impl Authorization {
         }
     }
 
-    fn is_used_up(&self) -> bool {
-        match &*self.open.lock().expect("no code panics while it holds the open rows") {
-            Open::Any(rows) => rows.is_empty(),
-            Open::Digests(open) => open.is_empty(),
-        }
-    }
-}
-
-impl Open {
     fn of(rows: impl IntoIterator<Item = (i64, Digest)>) -> Open {
         let mut open = HashMap::<Digest, Vec<i64>>::new();
         rows.into_iter().for_each(|(row, digest)| open.entry(digest).or_default().push(row));

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use pki::{Digest, ObjectIdentifier};
 
 use crate::KeyId;
+use crate::audit::head::PURPOSE;
 use crate::credential::{CredentialStatus, Scal, WhenRevoked};
 use crate::secret::Hash;
 
@@ -64,6 +65,11 @@ impl Fact {
     /// Whether it is of those that come all the time, and that a batch writes together.
     pub(crate) fn is_frequent(&self) -> bool {
         matches!(self, Fact::Authorized(_) | Fact::Signed { .. } | Fact::SignedInside { .. })
+    }
+
+    /// Whether it is the beginning of signed heads.
+    pub(crate) fn makes_audit_key(&self) -> bool {
+        matches!(self, Fact::KeyCreated(key) if key.origin == PURPOSE)
     }
 }
 

@@ -12,7 +12,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, post};
+use axum::routing::{any, get, post};
 use axum::{Json, Router};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -45,6 +45,7 @@ pub fn router(signer: Signer) -> Router {
 fn methods() -> Router<Service> {
     let offered = Router::new()
         .route("/info", post(info))
+        .route("/logo.png", get(logo))
         .route("/oauth2/token", post(oauth::token))
         .route("/oauth2/revoke", post(oauth::revoke))
         .route("/credentials/list", post(list))
@@ -83,6 +84,11 @@ async fn info(State(service): State<Service>, _: Parameters) -> Json<Value> {
     Json(answer::info(service.dialect, &service.signer.shared.world.base))
 }
 
+async fn logo() -> Response {
+    let headers = [(header::CONTENT_TYPE, "image/png")];
+    (headers, include_bytes!("http/logo.png").as_slice()).into_response()
+}
+
 async fn list(State(service): State<Service>, client: Client, parameters: Parameters) -> Result<Json<Value>, Refusal> {
     // A client that logs in with its own secret may say whose credentials it means (clause 11.4): its own are all it has.
     let user = parameters.string("userID").map_err(|_| Refusal::InvalidParameter("userID"))?;
@@ -90,6 +96,9 @@ async fn list(State(service): State<Service>, client: Client, parameters: Parame
         return Err(Refusal::InvalidParameter("userID"));
     }
     let (page, only_valid) = (page(&parameters)?, parameters.flag("onlyValid")?);
+    if !page.after.is_empty() && service.own(&client, &page.after).await?.is_none() {
+        return Err(Refusal::InvalidParameter("pageToken")); // no page ended there
+    }
     let mut ids = service.signer.shared.store.credential_ids(client.name(), &page.after, page.length + 1).await?;
     let more = ids.len() as i64 > page.length;
     ids.truncate(page.length as usize);
@@ -174,8 +183,12 @@ impl Service {
     /// The credential that a request names, if it is this client's.
     async fn credential(&self, client: &Client, parameters: &Parameters) -> Result<Arc<Credential>, Refusal> {
         let id = parameters.required_string("credentialID")?;
-        let credential = self.signer.credential(id).await?.filter(|credential| credential.client == client.name());
-        credential.ok_or(Refusal::InvalidParameter("credentialID"))
+        self.own(client, id).await?.ok_or(Refusal::InvalidParameter("credentialID"))
+    }
+
+    /// A credential of this client.
+    async fn own(&self, client: &Client, id: &str) -> Result<Option<Arc<Credential>>, Refusal> {
+        Ok(self.signer.credential(id).await?.filter(|credential| credential.client == client.name()))
     }
 
     async fn describe(&self, credential: &Credential, wanted: Wanted) -> Result<Value, Refusal> {
@@ -331,7 +344,6 @@ fn status(refusal: &Refusal) -> StatusCode {
         Refusal::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
         Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Refusal::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        Refusal::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
         Refusal::NotOffered(_) => StatusCode::NOT_IMPLEMENTED,
         _ => StatusCode::BAD_REQUEST,
     }

@@ -78,17 +78,19 @@ use writer::Writer;
 const PASSPHRASE: &str = "ESEAL_KEY_PASSPHRASE";
 
 /// Whether a world that comes from elsewhere could be opened: the root key fits, and the newest part of the audit chain holds.
+/// Gives what is wrong with the chain where that is accepted.
 ///
 /// # Errors
-/// Why not, as [`Signer::open`] would tell it.
-pub async fn examine(world: &World) -> Result<(), Error> {
+/// Why not, as [`Signer::open_despite`] would tell it.
+pub async fn examine(world: &World, broken: BrokenAudit) -> Result<Option<AuditVerdict>, Error> {
     let store = SignerStore::open(world).await?;
     if store.root().await?.is_none() {
-        return Ok(()); // no key server was ever opened there
+        return Ok(None); // no key server was ever opened there
     }
     let root = RootKey::open(&store, world.folder.as_deref(), passphrase()).await?;
     match HeadKey::examined(&store, &root, None).await? {
-        (_, AuditVerdict::Intact { .. }) => Ok(()),
+        (_, AuditVerdict::Intact { .. }) => Ok(None),
+        (_, verdict) if broken == BrokenAudit::Accept => Ok(Some(verdict)),
         (_, verdict) => Err(Error::broken(verdict)),
     }
 }
@@ -166,7 +168,7 @@ impl Signer {
 
     /// The same; the chain must also have the entry that is known from earlier: its number, and its hash in hexadecimal.
     pub async fn verify_audit_since(&self, known: Option<(i64, String)>) -> Result<AuditVerdict, Error> {
-        self.flush().await?;
+        self.flush_to_read().await?;
         self.shared.store.verify_audit(&self.audit_key(), Extent::Whole { known }).await
     }
 
@@ -175,9 +177,17 @@ impl Signer {
         self.shared.head_key.0.public.clone()
     }
 
-    /// The audit chain for readers, with everything that was done until now.
+    /// Writes what was tallied, for readers; what cannot be written now, such as on a full disk, is read without it.
+    async fn flush_to_read(&self) -> Result<(), Error> {
+        match self.flush().await {
+            Err(error) if !error.refuses_all() => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// The audit chain for readers, with everything that was written until now.
     pub async fn audit_log(&self) -> Result<AuditLog, Error> {
-        self.flush().await?;
+        self.flush_to_read().await?;
         Ok(AuditLog::of(&self.shared.store, &self.shared.world))
     }
 

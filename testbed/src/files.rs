@@ -4,19 +4,23 @@
 //! a testbed keeps its worlds. A result is written into a draft of an unguessable name in the same folder, which is opened only
 //! if nothing has that name, and then renamed, in one step in which the system refuses a name that was taken meanwhile. A
 //! symbolic link in the place of a result is a file that is there: with `--force` the link is replaced, and what it leads to is
-//! left alone. Devices and pipes, also those that a link leads to, are written to.
+//! left alone. Devices and pipes, also those that a link leads to, are written to, and so is what a process has open under a
+//! number, such as `/dev/stderr`. No result takes the place of what the same command reads.
+//!
+//! Results in a testbed's folder are its owner's only, as that is; elsewhere the user's umask says for whom they are.
 
 mod draft;
 mod own;
 mod read;
 
+use std::collections::HashMap;
 use std::io::{self, IsTerminal, Write};
-use std::os::unix::fs::FileTypeExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use world::text::visible_lines;
 
-pub(crate) use draft::{Draft, TemporaryFolder, Workshop, abandon};
+pub(crate) use draft::{Draft, TemporaryFolder, Workshop, abandon, put};
 pub(crate) use read::{await_stdin, read, read_regular, reader};
 
 /// What happens to a file in a result's place.
@@ -56,6 +60,11 @@ pub(crate) enum Error {
     )]
     SameResult { first: PathBuf, second: PathBuf, result: PathBuf, way: &'static str },
     #[error(
+        "{result} would take the place of {input}, which this command reads; nothing was written. Give the result another place",
+        input = input.display(), result = result.display()
+    )]
+    Input { input: PathBuf, result: PathBuf },
+    #[error(
         "{file} would lie among the files of {folder}, or be its folder; nothing was written. Give it another place",
         file = file.display(), folder = folder.display()
     )]
@@ -73,7 +82,7 @@ impl Error {
             Error::Unreadable { .. } => "unreadable",
             Error::TooLarge { .. } => "too_large",
             Error::Exists { .. } => "exists",
-            Error::SameResult { .. } | Error::Among { .. } => "same_result",
+            Error::SameResult { .. } | Error::Input { .. } | Error::Among { .. } => "same_result",
             Error::StdinTaken | Error::Stdout(_) => "invalid_arguments",
             Error::Folder { .. }
             | Error::NoFolder { .. }
@@ -95,6 +104,7 @@ impl Error {
             | Error::Among { file, .. }
             | Error::Unwritable { file, .. } => Some(file),
             Error::SameResult { second, .. } => Some(second),
+            Error::Input { result, .. } => Some(result),
             Error::StdinTaken | Error::Terminal | Error::Stdout(_) => Some(Path::new("-")),
         }
     }
@@ -135,7 +145,7 @@ pub(crate) fn check_folder(folder: &Path) -> Result<(), Error> {
         return Err(Error::NoFolder { folder: folder.into() });
     }
     let cannot = |source| Error::Unwritable { file: folder.into(), source };
-    std::fs::create_dir_all(folder).map_err(cannot)?;
+    make_folder(folder).map_err(cannot)?;
     tempfile::tempfile_in(folder).map(drop).map_err(cannot)
 }
 
@@ -152,6 +162,27 @@ pub(crate) fn check_apart<'a>(pairs: impl IntoIterator<Item = (&'a Path, PathBuf
             return Err(Error::SameResult { first: (*first).into(), second: second.into(), result, way });
         }
         known.push((second, whole));
+    }
+    Ok(())
+}
+
+/// Says before the work whether every input is still there when it is read, and afterwards: no result takes its place.
+pub(crate) fn check_inputs_stay<'a>(
+    inputs: impl IntoIterator<Item = &'a Path>,
+    results: impl IntoIterator<Item = &'a Path>,
+) -> Result<(), Error> {
+    let identity = |found: std::fs::Metadata| (found.dev(), found.ino());
+    let mut known = HashMap::new();
+    let mut spelt = HashMap::new();
+    for input in inputs.into_iter().filter(|input| !is_stdin(input)) {
+        spelt.insert(own::whole(input), input);
+        known.extend(input.metadata().ok().map(|found| (identity(found), input)));
+    }
+    for result in results.into_iter().filter(|result| !matches!(place(result), Ok(Place::Stdout | Place::Device))) {
+        let there = result.symlink_metadata().ok().and_then(|found| known.get(&identity(found)));
+        if let Some(input) = there.or_else(|| spelt.get(&own::whole(result))) {
+            return Err(Error::Input { input: (*input).into(), result: result.into() });
+        }
     }
     Ok(())
 }
@@ -196,12 +227,36 @@ fn place(file: &Path) -> Result<Place, Error> {
     own::check(file)?;
     let Ok(found) = file.symlink_metadata() else { return Ok(Place::Free) };
     let kind = file.metadata().unwrap_or(found).file_type();
-    let is_number = || ["/dev/fd", "/proc/self/fd"].into_iter().any(|folder| file.parent() == Some(Path::new(folder)));
     match kind {
         kind if kind.is_dir() => Err(Error::Folder { file: file.into() }),
         kind if kind.is_char_device() || kind.is_block_device() || kind.is_fifo() => Ok(Place::Device),
-        _ if is_number() => Ok(Place::Device),
+        _ if is_number(file) => Ok(Place::Device),
         _ => Ok(Place::Taken),
+    }
+}
+
+/// How many links the system follows, path_resolution(7).
+const LINKS: u32 = 40;
+
+/// Whether a path, or what it leads to, is something that a process has open under a number, such as `/dev/stderr`.
+fn is_number(file: &Path) -> bool {
+    let mut file = own::whole(file);
+    for _ in 0..LINKS {
+        let folder = file.parent().unwrap_or(Path::new("/"));
+        if folder.starts_with("/proc") && folder.ends_with("fd") {
+            return true;
+        }
+        let Ok(target) = file.read_link() else { return false };
+        file = own::whole(&folder.join(target));
+    }
+    false
+}
+
+/// Makes the folder of a result, with those above it.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    match own::is_in_testbed(folder) && !folder.is_dir() {
+        true => world::owners_folder(folder),
+        false => std::fs::create_dir_all(folder),
     }
 }
 
@@ -337,5 +392,47 @@ mod tests {
         assert!(matches!(made(Existing::Stays), Err(Error::Exists { .. })));
         made(Existing::Replaced).unwrap();
         assert_eq!(drafts(folder.path()), 1);
+    }
+
+    #[test]
+    fn no_result_takes_the_place_of_an_input_however_either_is_spelt() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| folder.path().join(name);
+        std::fs::create_dir(place("sub")).unwrap();
+        std::fs::write(place("own"), "own").unwrap();
+        std::os::unix::fs::symlink("own", place("link")).unwrap();
+        std::fs::hard_link(place("own"), place("twin")).unwrap();
+        for (input, result) in [
+            ("own", "own"),
+            ("own", "sub/../own"),
+            ("link", "own"),
+            ("link", "link"),
+            ("own", "twin"),
+            ("later", "sub/../later"),
+        ] {
+            let checked = check_inputs_stay([&*place(input)], [&*place(result)]);
+            assert!(matches!(checked, Err(Error::Input { .. })), "{input} {result}");
+        }
+        let results = [&*place("other"), &*place("link"), Path::new("-"), Path::new("/dev/null")];
+        check_inputs_stay([&*place("own"), Path::new("-"), Path::new("/dev/null")], results).unwrap();
+    }
+
+    #[test]
+    fn what_is_open_under_a_number_is_written_to_and_never_replaced() {
+        use std::os::fd::AsRawFd;
+        let folder = tempfile::tempdir().unwrap();
+        let (log, link, further) =
+            (folder.path().join("log"), folder.path().join("link"), folder.path().join("further"));
+        let opened = std::fs::File::create(&log).unwrap();
+        let number = format!("/proc/self/fd/{}", opened.as_raw_fd());
+        std::os::unix::fs::symlink(&number, &link).unwrap();
+        std::os::unix::fs::symlink("link", &further).unwrap();
+        for place in [Path::new(&number), &link, &further] {
+            for existing in [Existing::Stays, Existing::Replaced] {
+                write(place, b"x", existing).unwrap();
+            }
+        }
+        assert_eq!(std::fs::read(&log).unwrap(), b"xxxxxx");
+        assert!(link.is_symlink() && further.is_symlink());
     }
 }

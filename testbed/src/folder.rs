@@ -15,6 +15,7 @@ use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use http::Request;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use world::Network;
 
 use crate::output::{about, complain};
@@ -28,6 +29,9 @@ pub(crate) struct Running {
     pub(crate) pid: u32,
     /// A random mark.
     pub(crate) mark: String,
+    /// Which folder it serves, so that a copy of it is known for one: device and number of the file. Earlier versions say nothing.
+    #[serde(default)]
+    pub(crate) folder: Option<String>,
 }
 
 /// What a process holds the folder for.
@@ -121,7 +125,7 @@ pub(crate) async fn take(data: &Path, work: Work) -> Result<Taken> {
             return Ok(Taken::Serving(running));
         }
         let pid = holder.as_ref().map_or_else(|| "another process".into(), |holder| format!("process {}", holder.pid));
-        let serves = holder.is_some_and(|holder| holder.work == Work::Serve);
+        let serves = holder.is_none_or(|holder| holder.work == Work::Serve); // who cannot be read is not waited for either
         if serves && started.elapsed() > START {
             bail!(
                 "a testbed ({pid}) holds {} and does not tell in running.json where it answers, or does not answer there: wait \
@@ -140,9 +144,18 @@ pub(crate) async fn take(data: &Path, work: Work) -> Result<Taken> {
 fn open(data: &Path) -> Result<File> {
     let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data);
     let mut options = OpenOptions::new();
-    let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
+    let options = options.read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(NO_LINK);
     let file = made.and_then(|()| options.open(data.join("lock")));
     file.with_context(|| format!("cannot use the folder {}", data.display())).map_err(about(data.display()))
+}
+
+/// What is written into the lock file is written into nothing that a link leads to.
+const NO_LINK: i32 = rustix::fs::OFlags::NOFOLLOW.bits() as i32;
+
+/// Which folder that is, wherever it is moved; a copy is another.
+fn identity(data: &Path) -> Option<String> {
+    let found = std::fs::metadata(data).ok()?;
+    Some(format!("{}:{}", found.dev(), found.ino()))
 }
 
 fn holder(lock: &mut File) -> Option<Holder> {
@@ -153,33 +166,41 @@ fn holder(lock: &mut File) -> Option<Holder> {
 }
 
 fn announced(data: &Path) -> Option<Running> {
-    serde_json::from_str(&std::fs::read_to_string(data.join("running.json")).ok()?).ok()
+    let running: Running = serde_json::from_str(&std::fs::read_to_string(data.join("running.json")).ok()?).ok()?;
+    let is_of_here = running.folder.is_none() || running.folder == identity(data);
+    is_of_here.then_some(running)
 }
 
-/// Where the holder of the lock answers, if it does by now. Whose the address is is known: the holder wrote it.
+/// Where the holder of the lock answers, if it does by now.
 async fn announced_by(data: &Path, holder: &Holder) -> Option<Running> {
     let running = announced(data)?;
-    (holder.pid == running.pid && answer(&running).await.is_some()).then_some(running)
+    (holder.pid == running.pid && answers(&running).await).then_some(running)
 }
 
-/// The testbed that answers with the mark that was announced, whoever holds the lock.
+/// The testbed that answers as it announced, whoever holds the lock.
 async fn answering(data: &Path) -> Option<Running> {
     let running = announced(data)?;
     let processes = Path::new("/proc");
     let gone = processes.join("self").exists() && !processes.join(running.pid.to_string()).exists();
-    if gone {
-        return None; // nobody is asked about who went
-    }
-    let told: serde_json::Value = serde_json::from_slice(&answer(&running).await?).ok()?;
-    (told["mark"] == running.mark.as_str()).then_some(running)
+    // Nobody is asked about who went.
+    (!gone && answers(&running).await).then_some(running)
 }
 
-/// What is answered there, if anything is.
-async fn answer(running: &Running) -> Option<Bytes> {
-    let request = Request::get(format!("{}/testbed/api/mark", running.base)).body(Bytes::new()).ok()?;
+/// Whether that testbed answers there, with the mark that it announced: the address may be another program's by now.
+async fn answers(running: &Running) -> bool {
+    let request = Request::get(format!("{}/testbed/api/mark", running.base)).body(Bytes::new());
     let network = Network::to(&running.base);
-    let answer = tokio::time::timeout(ANSWER, network.send("command", request)).await.ok()?.ok()?;
-    Some(answer.into_body())
+    let Ok(request) = request else { return false };
+    let Ok(Ok(answer)) = tokio::time::timeout(ANSWER, network.send("command", request)).await else { return false };
+    serde_json::from_slice::<Value>(answer.body()).is_ok_and(|told| told["mark"] == running.mark.as_str())
+}
+
+/// Says who holds the lock, in place of what stood there: a full disk has room for that.
+fn write_holder(lock: &mut File, work: Work) -> std::io::Result<()> {
+    let text = serde_json::to_string(&Holder { pid: std::process::id(), work })?;
+    lock.rewind()?;
+    lock.write_all(text.as_bytes())?;
+    lock.set_len(text.len() as u64)
 }
 
 /// Whether that is the file of that name.
@@ -192,11 +213,7 @@ impl Hold {
     fn new(data: &Path, mut lock: File, work: Work) -> Result<Hold> {
         let cannot = || format!("cannot use the folder {}", data.display());
         remove(&data.join("running.json")).with_context(cannot)?; // left by one that was killed
-        let holder = Holder { pid: std::process::id(), work };
-        let text = serde_json::to_string(&holder).expect("numbers and words can be written as JSON");
-        // In place of what stood there, since a full disk has room for that.
-        let written = lock.rewind().and_then(|()| lock.write_all(text.as_bytes()));
-        if let Err(error) = written.and_then(|()| lock.set_len(text.len() as u64)) {
+        if let Err(error) = write_holder(&mut lock, work) {
             complain(&format!("warning: nobody is told who works in {}: {error}", data.display()));
         }
         let worlds = data.join("worlds");
@@ -206,34 +223,43 @@ impl Hold {
         Ok(Hold { data: data.into(), lock })
     }
 
-    /// Puts both files back when they are gone; never returns. Whoever finds no lock file would take the folder.
+    /// Puts both files back when they are gone; never returns. Whoever finds no lock file would take the folder; if somebody
+    /// did, it is theirs, and this process announces nothing there any more.
     pub(crate) async fn keep(&self, running: &Running) {
-        let (mut looks, mut again) = (tokio::time::interval(KEEP), None);
+        let (mut looks, mut again, mut troubled) = (tokio::time::interval(KEEP), None, false);
         loop {
             looks.tick().await;
-            if !is_at(again.as_ref().unwrap_or(&self.lock), &self.data.join("lock")) {
-                match self.lock_again() {
-                    Ok(lock) => again = Some(lock),
-                    Err(error) => tracing::error!("{} was removed, and {error}", self.data.join("lock").display()),
-                }
-            }
-            if announced(&self.data).as_ref() != Some(running)
-                && let Err(error) = self.announce(running)
-            {
+            let kept = self.kept(&mut again, running);
+            if let (Err(error), false) = (&kept, troubled) {
                 tracing::error!("{error:#}: no command finds this testbed by its folder");
             }
+            troubled = kept.is_err(); // it is told once
         }
+    }
+
+    /// `again` is the lock of this process that took the first one's place.
+    fn kept(&self, again: &mut Option<File>, running: &Running) -> Result<()> {
+        if !is_at(again.as_ref().unwrap_or(&self.lock), &self.data.join("lock")) {
+            let lock =
+                self.lock_again().with_context(|| format!("{} was removed", self.data.join("lock").display()))?;
+            tracing::warn!("the lock file was removed while this testbed serves; there is one again");
+            *again = Some(lock);
+        }
+        if announced(&self.data).as_ref() == Some(running) { Ok(()) } else { self.announce(running) }
     }
 
     fn lock_again(&self) -> std::io::Result<File> {
         let mut options = OpenOptions::new();
-        let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        let options = options.read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(NO_LINK);
         let mut lock = options.open(self.data.join("lock"))?;
         lock.try_lock().map_err(|_| std::io::Error::other("another process works in the folder by now"))?;
-        let holder = Holder { pid: std::process::id(), work: Work::Serve };
-        lock.write_all(&serde_json::to_vec(&holder)?)?;
-        tracing::warn!("the lock file was removed while this testbed serves; there is one again");
+        write_holder(&mut lock, Work::Serve)?;
         Ok(lock)
+    }
+
+    /// Which folder it is.
+    pub(crate) fn identity(&self) -> Option<String> {
+        identity(&self.data)
     }
 
     /// Tells other commands that a testbed answers there, whole or not at all.
@@ -248,9 +274,11 @@ impl Hold {
         written.with_context(|| format!("cannot write {}", file.display()))
     }
 
-    /// Takes the announcement back.
-    pub(crate) fn withdraw(&self) {
-        let _ = remove(&self.data.join("running.json")); // whoever takes the folder next removes it
+    /// Takes the announcement back, unless another testbed's stands there by now.
+    pub(crate) fn withdraw(&self, running: &Running) {
+        if announced(&self.data).as_ref() == Some(running) {
+            let _ = remove(&self.data.join("running.json")); // whoever takes the folder next removes it
+        }
     }
 }
 
@@ -258,5 +286,96 @@ fn remove(file: &Path) -> std::io::Result<()> {
     match std::fs::remove_file(file) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    fn running(base: &str, mark: &str) -> Running {
+        Running { base: base.into(), pid: std::process::id(), mark: mark.into(), folder: None }
+    }
+
+    async fn held(data: &Path) -> Hold {
+        match take(data, Work::Serve).await.unwrap() {
+            Taken::Held(hold) => hold,
+            Taken::Serving(running) => panic!("{running:?}"),
+        }
+    }
+
+    /// A server that answers everything with that.
+    async fn server(body: String) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            loop {
+                let (mut connection, _) = listener.accept().await.unwrap();
+                let _ = connection.read(&mut [0; 1024]).await;
+                let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+                let _ = connection.write_all((answer + &body).as_bytes()).await;
+            }
+        });
+        base
+    }
+
+    #[tokio::test]
+    async fn a_testbed_serves_where_it_answers_with_its_mark_and_another_program_there_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let hold = held(folder.path()).await;
+        for (answer, serves) in [(r#"{"mark":"other"}"#, false), ("hello", false), (r#"{"mark":"own"}"#, true)] {
+            let running = running(&server(answer.into()).await, "own");
+            hold.announce(&running).unwrap();
+            assert_eq!(serving(folder.path()).await, serves.then_some(running), "{answer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_copy_of_a_folder_is_not_served_by_the_testbed_of_the_original() {
+        let folder = tempfile::tempdir().unwrap();
+        let (data, copy) = (folder.path().join("data"), folder.path().join("copy"));
+        let hold = held(&data).await;
+        let running = running(&server(r#"{"mark":"own"}"#.into()).await, "own");
+        let running = Running { folder: identity(&data), ..running };
+        hold.announce(&running).unwrap();
+        std::fs::create_dir(&copy).unwrap();
+        for file in ["lock", "running.json"] {
+            std::fs::copy(data.join(file), copy.join(file)).unwrap();
+        }
+        assert_eq!((serving(&data).await, serving(&copy).await), (Some(running), None));
+        drop(held(&copy).await);
+    }
+
+    #[test]
+    fn a_lock_that_is_a_link_is_refused_and_leaves_what_it_leads_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let notes = folder.path().join("notes.txt");
+        std::fs::write(&notes, "notes").unwrap();
+        std::os::unix::fs::symlink(&notes, folder.path().join("lock")).unwrap();
+        assert!(open(folder.path()).is_err());
+        assert_eq!(std::fs::read_to_string(notes).unwrap(), "notes");
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_another_took_meanwhile_is_theirs_and_one_whose_lock_was_removed_is_locked_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let (first, second) = (running("http://127.0.0.1:1", "first"), running("http://127.0.0.1:2", "second"));
+        let (hold, mut again) = (held(&data).await, None);
+        hold.kept(&mut again, &first).unwrap();
+        std::fs::remove_file(data.join("lock")).unwrap();
+        let left = format!("{{{}", " ".repeat(200)); // longer than what replaces it
+        std::fs::write(data.join("lock"), left).unwrap();
+        hold.kept(&mut again, &first).unwrap();
+        assert_eq!(holder(&mut File::open(data.join("lock")).unwrap()).map(|one| one.pid), Some(std::process::id()));
+        std::fs::remove_dir_all(&data).unwrap();
+        let other = held(&data).await;
+        other.announce(&second).unwrap();
+        assert!(hold.kept(&mut again, &first).unwrap_err().to_string().contains("was removed"));
+        hold.withdraw(&first);
+        assert_eq!(announced(&data), Some(second));
     }
 }

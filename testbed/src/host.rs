@@ -221,8 +221,9 @@ const MEMORY: &str = "/dev/shm";
 
 fn copied_into(common: &Common, place: impl AsRef<Path>) -> Result<TemporaryFolder> {
     let copy = TemporaryFolder::within(place.as_ref()).context("there is no place for a copy of the world")?;
-    let names = if common.world == "default" { vec!["default"] } else { vec!["default", &common.world] };
-    for name in names {
+    let other = (common.world != "default").then_some(common.world.as_str());
+    let default = worlds::exists(&common.data, "default").then_some("default");
+    for name in default.into_iter().chain(other) {
         let (from, to) = (worlds::folder(&common.data, name), worlds::folder(copy.path(), name));
         let copied = copy_files(&from, &to).and_then(|()| match from.join("trust").is_dir() {
             true => copy_files(&from.join("trust"), &to.join("trust")), // the audit key that was published is there
@@ -261,4 +262,23 @@ fn copy_files(from: &Path, to: &Path) -> std::io::Result<()> {
 /// Address of a world of the testbed at `base`.
 pub(crate) fn world_base(base: &str, world: &str) -> String {
     if world == "default" { base.to_owned() } else { format!("{base}/w/{world}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_folder_that_cannot_be_written_the_worlds_are_copied_that_are_there() {
+        let (data, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let mut common = Common { json: false, data: data.path().into(), world: "class".into(), url: None, log: None };
+        for (made, wanted) in [("class", ["class"].as_slice()), ("default", &["class", "default"])] {
+            std::fs::create_dir_all(worlds::folder(data.path(), made)).unwrap();
+            std::fs::write(worlds::folder(data.path(), made).join("world.db"), made).unwrap();
+            let copy = copied_into(&common, place.path()).unwrap();
+            assert_eq!(registry::names(copy.path()), wanted);
+        }
+        common.world = "default".into();
+        assert_eq!(registry::names(copied_into(&common, place.path()).unwrap().path()), ["default"]);
+    }
 }

@@ -75,12 +75,8 @@ async fn change_clock(
     State(laboratory): State<Laboratory>,
     ApiJson(change): ApiJson<Change>,
 ) -> Result<Json<Value>, Problem> {
-    let renew = change.renew;
-    move_clock(&laboratory.world.clock, change).await?;
-    if let Some(renew) = renew {
-        let renewal = if renew { clock::Renewal::Automatic } else { clock::Renewal::ByHand };
-        laboratory.world.clock.set_renewal(renewal).await.map_err(Problem::internal)?;
-    }
+    let clock = laboratory.world.clock.clone();
+    world::to_the_end(async move { move_and_say(&clock, change).await }).await?;
     let renewed = laboratory.renew_expired().await;
     let mut told = told(&laboratory).await?;
     match renewed {
@@ -125,6 +121,23 @@ async fn renew(
         answer["warning"] = warning.into();
     }
     Ok(Json(answer))
+}
+
+/// Moves the clock, and says whether what has ended is renewed: that it is not before it ends, and that it is afterwards. No request
+/// in between renews what somebody wants to see end.
+async fn move_and_say(clock: &Clock, change: Change) -> Result<(), Problem> {
+    let say = async |renewal| clock.set_renewal(renewal).await.map_err(|error| Problem::failed(&error));
+    let (renew, before) = (change.renew, clock.renewal());
+    if renew == Some(false) {
+        say(clock::Renewal::ByHand).await?;
+    }
+    let moved = move_clock(clock, change).await;
+    match (&moved, renew) {
+        (Ok(()), Some(true)) => say(clock::Renewal::Automatic).await?,
+        (Err(_), Some(false)) => say(before).await?, // nothing of the change is done
+        _ => {}
+    }
+    moved
 }
 
 async fn move_clock(clock: &Clock, change: Change) -> Result<(), Problem> {
@@ -174,5 +187,52 @@ async fn health(State(laboratory): State<Laboratory>) -> Response {
     match laboratory.probe().await {
         Ok(()) => Json(json!({ "status": "ok", "time": laboratory.world.clock.now() })).into_response(),
         Err(error) => Problem::unavailable(error, HEALTH_MAY_TAKE).into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use scenarios::laboratory::Opening;
+    use world::World;
+
+    use super::*;
+
+    fn change(json: &str) -> Change {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_change_that_is_refused_leaves_clock_and_renewal_as_they_were() {
+        let world = World::in_memory("http://127.0.0.1:8700", "2026-11-24T09:00:00Z".parse().unwrap()).await.unwrap();
+        let clock = &world.clock;
+        for renew in [false, true] {
+            let refused = format!(r#"{{"action":"advance","by":"9999y","renew":{renew}}}"#);
+            let before = clock.renewal();
+            assert!(move_and_say(clock, change(&refused)).await.is_err());
+            assert_eq!(clock.renewal(), before);
+            let moved =
+                format!(r#"{{"action":"set","time":"2027-01-0{}T00:00:00Z","renew":{renew}}}"#, 1 + u8::from(renew));
+            move_and_say(clock, change(&moved)).await.unwrap();
+            assert_eq!(clock.renewal() == clock::Renewal::Automatic, renew);
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_is_renewed_by_requests_that_come_while_the_clock_is_moved_by_somebody_who_wants_none() {
+        let world = World::in_memory("http://127.0.0.1:8700", "2026-11-24T09:00:00Z".parse().unwrap()).await.unwrap();
+        let laboratory = Laboratory::open(&world, Opening::default(), |_| Router::new()).await.unwrap();
+        let units = laboratory.tsa.units();
+        let moving = change(r#"{"action":"set","time":"2034-05-01T00:00:00Z","renew":false}"#);
+        let mut moving = Box::pin(move_and_say(&world.clock, moving));
+        loop {
+            let waker = std::task::Waker::noop();
+            if moving.as_mut().poll(&mut std::task::Context::from_waker(waker)).is_ready() {
+                break;
+            }
+            laboratory.renew_expired().await.unwrap();
+        }
+        assert_eq!(units.len(), laboratory.tsa.units().len());
+        assert_eq!(units[0].key_use(), laboratory.tsa.units()[0].key_use(), "it has its old certificate");
+        assert!(!laboratory.out_of_time().await.unwrap().is_empty());
     }
 }

@@ -208,7 +208,7 @@ fn word(error: &anyhow::Error) -> &str {
 /// A line to a person on stderr: an error, a warning, a word on the way. Lines that follow its first one are indented, so that
 /// no text in it passes for a message of its own.
 pub(crate) fn complain(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{}", visible_lines(text).replace('\n', "\n  ")); // as above
+    let _ = writeln!(std::io::stderr(), "{}", visible_lines(text).replace('\n', "\n  ")); // there is nobody else to tell
 }
 
 /// An error with its causes, for people. Most messages of the services hold that of their cause already: it is told once.

@@ -1,6 +1,9 @@
 //! The worlds of a folder: which there are, and how one is deleted, saved into a file, or restored from one.
 //!
-//! Half-made and half-deleted ones have names that begin with a dot, which no world has, and are removed by the next command.
+//! Half-made and half-deleted ones have names that begin with a dot, which no world has, and are removed by the next command. A
+//! world that a killed program of an earlier version left half-made has its name, and is completed when it is opened.
+
+mod nameless;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -11,18 +14,28 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use scenarios::laboratory;
+use scenarios::laboratory::{self, Laboratory, Opening};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use signer::{AuditVerdict, BrokenAudit};
 use world::problem::{ApiJson, ApiPath};
 use world::{Problem, World, archive};
 
 use crate::cli::{DEFAULT_DATA, world_name};
-use crate::files;
+use crate::files::{self, Existing};
+use crate::host::world_base;
 use crate::worlds::{self, Worlds};
+pub(crate) use nameless::tidy;
+use nameless::{DELETING, MAKING, Nameless, RESTORING, SAVING, nameless};
 
 /// What services keep in a world's folder beside its database, and cannot make anew.
 const BESIDE: [&str; 1] = ["root.key"];
+
+/// Where the worlds of a folder lie.
+const WORLDS: &str = "worlds";
+
+/// Where those lie that a server saved.
+const SAVED: &str = "saved";
 
 /// There is no world of that name.
 #[derive(Debug, thiserror::Error)]
@@ -71,7 +84,7 @@ impl NoWorld {
 
 /// The names of the worlds in a folder, in order.
 pub(crate) fn names(data: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(data.join("worlds")).into_iter().flatten().flatten();
+    let entries = std::fs::read_dir(data.join(WORLDS)).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
     names.retain(|name| worlds::exists(data, name));
     names.sort();
@@ -110,43 +123,44 @@ pub(crate) fn has_root_key(data: &Path, name: &str) -> bool {
 }
 
 /// Makes a world of that name from a saved file. Until it is whole it has no name.
-pub(crate) async fn restore(data: &Path, name: &str, file: &Path) -> Result<()> {
-    let made: Vec<PathBuf> = [data.join("worlds"), data.into()].into_iter().filter(|folder| !folder.exists()).collect();
-    let restored = restore_anew(data, name, file).await;
+/// Gives what is wrong with its audit chain, where that is accepted.
+pub(crate) async fn restore(data: &Path, name: &str, file: &Path, broken: BrokenAudit) -> Result<Option<AuditVerdict>> {
+    let made: Vec<PathBuf> = [data.join(WORLDS), data.into()].into_iter().filter(|folder| !folder.exists()).collect();
+    let restored = restore_anew(data, name, file, broken).await;
     if restored.is_err() {
         made.iter().for_each(|folder| drop(std::fs::remove_dir(folder))); // unless somebody uses it by now
     }
     restored
 }
 
-async fn restore_anew(data: &Path, name: &str, file: &Path) -> Result<()> {
+/// Makes a world with everything in it. Until it is whole it has no name.
+pub(crate) async fn make_anew(data: &Path, name: &str, base: &str, opening: Opening) -> Result<()> {
+    let draft = Nameless::new(&data.join(WORLDS), MAKING)?;
+    let (made, target) = (draft.path.join(name), worlds::folder(data, name));
+    let world = World::open(&made, name, &world_base(base, name)).await?;
+    Laboratory::open(&world, opening, |_| Router::new()).await?.close().await?;
+    std::fs::rename(&made, &target).with_context(|| format!("cannot make {}", target.display()))
+}
+
+async fn restore_anew(data: &Path, name: &str, file: &Path, broken: BrokenAudit) -> Result<Option<AuditVerdict>> {
     let target = worlds::folder(data, name);
     let there = || format!("there is a world named {name} in {} already; give --world another name", data.display());
     if target.exists() {
         bail!(there());
     }
     std::fs::metadata(file).map_err(|source| files::Error::Unreadable { file: file.into(), source })?;
-    tidy(data);
-    let draft = nameless(data, "restoring")?;
-    let cannot = || format!("cannot make the folder {}", draft.display());
-    world::owners_folder(&draft).with_context(cannot)?;
-    let mine = File::open(&draft).with_context(cannot)?;
-    mine.try_lock().with_context(cannot)?; // so that nobody tidies it away
-    let restored = match examined(file, name, &draft.join(name)).await {
-        // An empty folder would be replaced, a world is not.
-        Ok(()) => std::fs::rename(draft.join(name), &target).with_context(there),
-        Err(error) => Err(error),
-    };
-    let _ = std::fs::remove_dir_all(&draft); // empty by now, or the first failure is the one to tell
-    restored
+    let draft = Nameless::new(&data.join(WORLDS), RESTORING)?;
+    let verdict = examined(file, name, &draft.path.join(name), broken).await?;
+    std::fs::rename(draft.path.join(name), &target).with_context(there)?; // an empty folder would be replaced, a world is not
+    Ok(verdict)
 }
 
-/// Makes the folder of a saved world, opens it once as it will be opened, and closes it again: the root key fits, the audit chain
-/// holds.
-async fn examined(file: &Path, name: &str, folder: &Path) -> Result<()> {
+/// Makes the folder of a saved world, opens it once as it will be opened, and closes it again: the root key fits, the audit
+/// chain holds.
+async fn examined(file: &Path, name: &str, folder: &Path, broken: BrokenAudit) -> Result<Option<AuditVerdict>> {
     archive::restore(file, &BESIDE, folder, &laboratory::TABLES).await?;
     let world = World::open(folder, name, "").await?;
-    let examined = signer::examine(&world).await;
+    let examined = signer::examine(&world, broken).await;
     world.close().await?;
     Ok(examined?)
 }
@@ -155,6 +169,8 @@ async fn examined(file: &Path, name: &str, folder: &Path) -> Result<()> {
 pub(crate) struct Removed {
     /// Where it lies now, without a name, for [`wipe`].
     grave: PathBuf,
+    /// Locked, so that nobody else tidies it away meanwhile.
+    _mine: File,
     /// Where its documents are now, if it has any.
     documents: Option<PathBuf>,
 }
@@ -173,11 +189,13 @@ pub(crate) fn remove(data: &Path, name: &str) -> Result<Removed> {
     if !worlds::exists(data, name) {
         return Err(NoWorld::in_folder(name, data).into());
     }
-    let grave = nameless(data, "deleting")?;
     let folder = worlds::folder(data, name);
-    std::fs::rename(&folder, &grave).with_context(|| format!("cannot delete {}", folder.display()))?;
+    let cannot = || format!("cannot delete {}", folder.display());
+    let grave = nameless(&data.join(WORLDS), DELETING);
+    let mine = File::open(&folder).and_then(|mine| mine.lock().map(|()| mine)).with_context(cannot)?;
+    std::fs::rename(&folder, &grave).with_context(cannot)?;
     let documents = put_aside(&data.join("documents"), name).context("the world is deleted, its documents stay")?;
-    Ok(Removed { grave, documents })
+    Ok(Removed { grave, _mine: mine, documents })
 }
 
 /// Moves the documents of a world into a folder that no world has, since no name of one has a dot: `documents/NAME.deleted`.
@@ -197,6 +215,7 @@ fn put_aside(documents: &Path, name: &str) -> std::io::Result<Option<PathBuf>> {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => continue,
             made => made?,
         }
+        world::owners_folder(&aside)?;
         own.iter().try_for_each(|entry| std::fs::rename(entry.path(), aside.join(entry.file_name())))?;
         if name != "default" {
             let _ = std::fs::remove_dir(&folder); // unless something was put there meanwhile
@@ -209,27 +228,7 @@ fn put_aside(documents: &Path, name: &str) -> std::io::Result<Option<PathBuf>> {
 /// Deletes what has no name any more.
 pub(crate) fn wipe(removed: &Removed) -> Result<()> {
     let grave = &removed.grave;
-    match std::fs::remove_dir_all(grave) {
-        Err(_) if !grave.exists() => Ok(()), // another command tidied it away meanwhile
-        wiped => wiped.with_context(|| format!("cannot delete {}", grave.display())),
-    }
-}
-
-/// Removes what interrupted commands left; what one still works on, and so has locked, stays.
-pub(crate) fn tidy(data: &Path) {
-    for entry in std::fs::read_dir(data.join("worlds")).into_iter().flatten().flatten() {
-        let left = File::open(entry.path()).is_ok_and(|folder| folder.try_lock().is_ok());
-        if left && entry.file_name().to_string_lossy().starts_with('.') {
-            let _ = std::fs::remove_dir_all(entry.path()); // harmless where it lies
-        }
-    }
-}
-
-fn nameless(data: &Path, what: &str) -> Result<PathBuf> {
-    let folder = data.join("worlds");
-    world::owners_folder(&folder).with_context(|| format!("cannot use the folder {}", folder.display()))?;
-    let mark: String = world::random::bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(folder.join(format!(".{what}-{mark}")))
+    std::fs::remove_dir_all(grave).with_context(|| format!("cannot delete {}", grave.display()))
 }
 
 /// The laboratory's addresses for worlds.
@@ -248,10 +247,14 @@ async fn list(State(worlds): State<Worlds>) -> Json<Value> {
 
 async fn make(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> Result<Response, Problem> {
     let name = world_name(&name).map_err(Problem::bad_request)?;
-    let _alone = worlds.alone_with(&name).await;
-    let made = !worlds::exists(worlds.data(), &name);
-    let laboratory = worlds.made(&name).await.map_err(failed)?;
-    Ok(Json(json!({ "world": name, "base": laboratory.world.base, "made": made })).into_response())
+    let alone = worlds.alone_with(&name).await;
+    let told = world::to_the_end(async move {
+        let _alone = alone;
+        let made = !worlds::exists(worlds.data(), &name);
+        let laboratory = worlds.made(&name).await?;
+        anyhow::Ok(json!({ "world": name, "base": laboratory.world.base, "made": made }))
+    });
+    Ok(Json(told.await.map_err(failed)?).into_response())
 }
 
 async fn delete(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> Result<Json<Value>, Problem> {
@@ -259,11 +262,15 @@ async fn delete(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) ->
     if name == "default" {
         return Err(Problem::conflict("the default world is served as long as the testbed runs: stop it first"));
     }
-    let _alone = worlds.alone_with(&name).await;
+    let alone = worlds.alone_with(&name).await;
     known(&worlds, &name)?; // another may have deleted it meanwhile
-    let removed = worlds.closed_for(&name, || remove(worlds.data(), &name)).await.map_err(failed)?;
-    wipe(&removed).map_err(failed)?;
-    Ok(Json(removed.told(&name)))
+    let deleted = world::to_the_end(async move {
+        let _alone = alone;
+        let removed = worlds.closed_for(&name, || remove(worlds.data(), &name)).await?;
+        wipe(&removed)?;
+        anyhow::Ok(removed.told(&name))
+    });
+    Ok(Json(deleted.await.map_err(failed)?))
 }
 
 /// The longest name of a saved file: room for an ending of its draft is left within what file systems take, 255 bytes.
@@ -286,7 +293,7 @@ impl Saved {
             );
             return Err(Problem::bad_request(description));
         }
-        Ok(data.join("saved").join(&self.file))
+        Ok(data.join(SAVED).join(&self.file))
     }
 }
 
@@ -298,16 +305,33 @@ async fn save_here(
 ) -> Result<Response, Problem> {
     let file = wanted.path(worlds.data())?;
     let name = known(&worlds, &name)?;
-    let _alone = worlds.alone_with(&name).await; // it is not deleted meanwhile
+    let alone = worlds.alone_with(&name).await; // it is not deleted meanwhile
     known(&worlds, &name)?;
+    let there = Problem::conflict(format!("{} is there already", file.display()));
     if file.symlink_metadata().is_ok() {
-        return Err(Problem::conflict(format!("{} is there already", file.display()))); // also a link that leads nowhere
+        return Err(there); // also a link that leads nowhere
     }
-    world::owners_folder(&worlds.data().join("saved")).map_err(|error| Problem::failed(&error))?;
-    save(worlds.data(), &name, &file).await.map_err(failed)?;
-    let bytes = std::fs::metadata(&file).map_or(0, |found| found.len());
-    let told = json!({ "world": name, "file": file.display().to_string(), "bytes": bytes });
+    let (world, place) = (name.clone(), file.display().to_string());
+    let saved = world::to_the_end(async move {
+        let _alone = alone;
+        save_whole(worlds.data(), &name, file).await
+    });
+    let bytes = saved.await.map_err(|error| match error.downcast_ref() {
+        Some(files::Error::Exists { .. }) => there,
+        _ => failed(error),
+    })?;
+    let told = json!({ "world": world, "file": place, "bytes": bytes });
     Ok((StatusCode::CREATED, Json(told)).into_response())
+}
+
+/// Saves a world into a file that has its name once it is whole; gives its length.
+async fn save_whole(data: &Path, name: &str, file: PathBuf) -> Result<u64> {
+    let draft = Nameless::new(&data.join(SAVED), SAVING)?;
+    let made = draft.path.join(name);
+    save(data, name, &made).await?;
+    let bytes = std::fs::metadata(&made)?.len();
+    files::put(&made, file, Existing::Stays)?;
+    Ok(bytes)
 }
 
 async fn restore_here(
@@ -317,16 +341,20 @@ async fn restore_here(
 ) -> Result<Response, Problem> {
     let name = world_name(&name).map_err(Problem::bad_request)?;
     let file = wanted.path(worlds.data())?;
-    let _alone = worlds.alone_with(&name).await;
+    let alone = worlds.alone_with(&name).await;
     if worlds::exists(worlds.data(), &name) {
         return Err(Problem::conflict(format!("there is a world named {name} already")));
     }
     if !file.exists() {
         return Err(Problem::not_found(format!("there is no file {}", file.display())));
     }
-    restore(worlds.data(), &name, &file).await.map_err(not_restored)?;
-    let base = world::store::recorded_base(&worlds::folder(worlds.data(), &name)).await;
-    Ok((StatusCode::CREATED, Json(json!({ "world": name, "base": base }))).into_response())
+    let restored = world::to_the_end(async move {
+        let _alone = alone;
+        restore(worlds.data(), &name, &file, BrokenAudit::Refuse).await?;
+        let base = world::store::recorded_base(&worlds::folder(worlds.data(), &name)).await;
+        anyhow::Ok(json!({ "world": name, "base": base }))
+    });
+    Ok((StatusCode::CREATED, Json(restored.await.map_err(not_restored)?)).into_response())
 }
 
 /// 422 if it is the file's fault.

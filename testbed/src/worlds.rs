@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use scenarios::Laboratory;
 use scenarios::laboratory::Opening;
-use tokio::sync::{OnceCell, OwnedMutexGuard, RwLock};
+use tokio::sync::{OnceCell, OwnedMutexGuard, OwnedRwLockReadGuard, RwLock};
 use tower::ServiceExt;
 use world::network::Prefix;
 use world::{Guard, Pools, Problem, World, server};
@@ -54,6 +54,9 @@ enum Presence {
     Gone,
 }
 
+/// Held by what needs the world.
+type Held = OwnedRwLockReadGuard<Presence>;
+
 /// What the worlds of one process share.
 #[derive(Clone)]
 pub(crate) struct Surroundings {
@@ -90,15 +93,19 @@ impl Worlds {
 
     /// The world of that name, made if it is not there. It is opened in a task of its own: to its end, even if who asked goes.
     async fn world(&self, name: &str, opening: Opening) -> Result<Laboratory> {
-        self.opened(name, self.cell(name), opening).await
+        let cell = self.cell(name);
+        let presence = Arc::new(cell.presence.clone().read_owned().await);
+        self.opened(name, cell, &presence, opening).await
     }
 
-    async fn opened(&self, name: &str, cell: Arc<Cell>, opening: Opening) -> Result<Laboratory> {
+    /// The world is not deleted before it is open: its task holds the presence too.
+    async fn opened(&self, name: &str, cell: Arc<Cell>, held: &Arc<Held>, opening: Opening) -> Result<Laboratory> {
         if let Some(laboratory) = cell.laboratory.get() {
             return Ok(laboratory.clone());
         }
-        let (worlds, name) = (self.clone(), name.to_owned());
-        let opened = tokio::spawn(async move {
+        let (worlds, name, held) = (self.clone(), name.to_owned(), held.clone());
+        let opened = world::to_the_end(async move {
+            let _here = held;
             let open = async || {
                 let Shared { data, base, surroundings, .. } = &*worlds.shared;
                 let laboratory = open_among(data, &name, base, opening, surroundings).await?;
@@ -110,7 +117,7 @@ impl Worlds {
             };
             cell.laboratory.get_or_try_init(open).await.cloned()
         });
-        opened.await?
+        opened.await
     }
 
     fn is_known(&self, name: &str) -> bool {
@@ -142,6 +149,7 @@ impl Worlds {
     pub(crate) async fn alone_with(&self, name: &str) -> OwnedMutexGuard<()> {
         let change = {
             let mut changes = self.shared.changes.lock().expect("no code panics while it holds the changes");
+            changes.retain(|_, change| Arc::strong_count(change) > 1); // what nobody holds or waits for
             changes.entry(name.into()).or_default().clone()
         };
         change.lock_owned().await
@@ -190,6 +198,9 @@ async fn open_among(
     opening: Opening,
     surroundings: &Surroundings,
 ) -> Result<Laboratory> {
+    if !folder(data, name).exists() {
+        registry::make_anew(data, name, base, opening).await?;
+    }
     let mut world = World::open(&folder(data, name), name, &world_base(base, name)).await?;
     world.pools = surroundings.pools.clone();
     world.network.fetch_from(&surroundings.fetch_from);
@@ -229,7 +240,8 @@ async fn enter(State(worlds): State<Worlds>, mut request: Request) -> Response {
     if *presence == Presence::Gone || !(cell.laboratory.initialized() || exists(worlds.data(), &name)) {
         return Problem::not_found(format!("there is no world named {name:?}")).into_response();
     }
-    match worlds.opened(&name, cell, Opening::default()).await {
+    let presence = Arc::new(presence); // until the request has ended
+    match worlds.opened(&name, cell, &presence, Opening::default()).await {
         Ok(laboratory) => laboratory.services.oneshot(request).await.into_response(),
         Err(error) => registry::failed(error).into_response(),
     }

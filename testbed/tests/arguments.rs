@@ -66,6 +66,7 @@ fn an_error_names_the_argument_that_is_wrong() {
     let folder = folder.path();
     std::fs::write(folder.join("broken.toml"), "x=").unwrap();
     std::fs::write(folder.join("file"), "").unwrap();
+    std::fs::write(folder.join("data.pdf"), DATA).unwrap();
     std::fs::write(folder.join("story.toml"), b"id = '\x8e\x52'").unwrap();
     for (arguments, input, error) in [
         (["verify", "a.pdf", "--policy", "broken.toml"].as_slice(), "broken.toml", "failed"),
@@ -81,6 +82,7 @@ fn an_error_names_the_argument_that_is_wrong() {
         (&["seal", "a.pdf", "--reason", "a\u{202e}b"], "--reason", "invalid_arguments"),
         (&["seal", "a.pdf", "--field", &"x".repeat(66_000)], "--field", "invalid_arguments"),
         (&["seal", "a.pdf", "b.pdf", "--out", "one.pdf"], "one.pdf", "invalid_arguments"),
+        (&["issue", "data.pdf", "--out", "data.pdf", "--force"], "data.pdf", "same_result"),
         (&["issue", "data.json", "data.json", "--out", "one.pdf"], "one.pdf", "invalid_arguments"),
     ] {
         let (code, told) = told(folder, arguments);

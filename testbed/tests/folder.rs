@@ -151,7 +151,7 @@ fn worlds_of_a_running_testbed_are_made_saved_restored_and_deleted() {
 fn a_server_whose_lock_file_and_announcement_are_removed_is_still_the_one_that_serves() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let server = Server::start(folder);
+    let mut server = Server::start(folder);
     assert_eq!(eseal(folder, &["clock", "get"]).status.code(), Some(0));
     let data = folder.join("eseal-data");
     std::fs::remove_file(data.join("lock")).unwrap();
@@ -160,6 +160,7 @@ fn a_server_whose_lock_file_and_announcement_are_removed_is_still_the_one_that_s
     // It puts back what is missing, and a command waits for that.
     std::fs::remove_file(data.join("running.json")).unwrap();
     while std::fs::metadata(data.join("lock")).map_or(true, |lock| lock.len() == 0) {
+        assert_eq!(server.0.try_wait().unwrap(), None, "the server ended");
         std::thread::yield_now();
     }
     assert_eq!(eseal(folder, &["clock", "get"]).status.code(), Some(0));
@@ -186,6 +187,32 @@ fn a_damaged_saved_world_is_refused_and_leaves_nothing_and_a_killed_restore_is_t
     assert_eq!(eseal(folder, &["world", "restore", "saved", "--world", "again"]).status.code(), Some(0));
     assert!(!left.exists());
     assert_eq!(eseal(folder, &["audit", "verify", "--world", "again"]).status.code(), Some(0));
+}
+
+#[test]
+fn a_world_whose_making_was_killed_is_not_there_and_is_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let worlds = folder.join("eseal-data/worlds");
+    let half_made = || {
+        let entries = std::fs::read_dir(&worlds).into_iter().flatten();
+        entries.map(|entry| entry.unwrap().path().join("class/world.db")).find(|database| database.exists())
+    };
+    let mut making = command(folder, &["world", "new", "class"]).stdout(Stdio::null()).spawn().unwrap();
+    while half_made().is_none() {
+        assert_eq!(making.try_wait().unwrap(), None, "it ended before it was killed");
+        std::thread::yield_now();
+    }
+    making.kill().unwrap();
+    making.wait().unwrap();
+    assert_eq!(
+        text(&eseal(folder, &["world", "list"])),
+        "there are no worlds; `eseal up` makes the default one, `eseal world new NAME` others\n"
+    );
+    let made = eseal(folder, &["world", "new", "class"]);
+    assert!(made.status.success() && text(&made).starts_with("class "), "{}", text(&made));
+    assert_eq!(std::fs::read_dir(&worlds).unwrap().count(), 1);
+    assert_eq!(eseal(folder, &["audit", "verify", "--world", "class"]).status.code(), Some(0));
 }
 
 #[test]
@@ -217,21 +244,40 @@ fn what_is_derived_and_cannot_be_written_keeps_no_testbed_from_starting() {
 fn whatever_the_umask_the_testbeds_files_are_the_owners_and_the_trust_folders_are_for_every_program() {
     for umask in ["0000", "0077", "0777"] {
         let folder = tempfile::tempdir().unwrap();
-        let shell = format!("umask {umask}; exec \"$0\" up --once");
-        let mut started = Command::new("sh");
-        started.current_dir(folder.path()).env_remove("ESEAL_DATA").args(["-c", &shell, env!("CARGO_BIN_EXE_eseal")]);
-        assert_eq!(started.output().unwrap().status.code(), Some(0));
+        let run = |command: &str| {
+            let shell = format!("umask {umask}; exec \"$0\" {command}");
+            let mut started = Command::new("sh");
+            started.current_dir(folder.path()).env_remove("ESEAL_DATA");
+            started.args(["-c", &shell, env!("CARGO_BIN_EXE_eseal")]).output().unwrap().status.code()
+        };
+        assert_eq!(run("up --once"), Some(0));
+        assert_eq!(run("world new class"), Some(0));
+        assert_eq!(run(&format!("issue {COMPLETION} --level B-B --world class")), Some(0));
+        assert_eq!(run("world delete class"), Some(0));
         let mode = |path: &str| {
             let found = std::fs::metadata(folder.path().join("eseal-data").join(path)).unwrap();
             found.permissions().mode() & 0o777
         };
-        for path in ["", "worlds", "worlds/default", "worlds/default/trust"] {
+        for path in ["", "worlds", "worlds/default", "worlds/default/trust", "documents", "documents/class.deleted"] {
             assert_eq!(mode(path), 0o700, "{umask} {path}");
         }
         for path in ["lock", "worlds/default/world.db", "worlds/default/root.key", "worlds/default/csc-client.json"] {
             assert_eq!(mode(path), 0o600, "{umask} {path}");
         }
         assert_eq!(mode("worlds/default/trust/root.pem"), 0o644, "{umask}");
+        for path in ["documents", "documents/class.deleted"] {
+            let files = std::fs::read_dir(folder.path().join("eseal-data").join(path)).unwrap();
+            let files: Vec<_> = files.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).collect();
+            assert!(files.len() == 1 && mode(files[0].to_str().unwrap()) == 0o600, "{umask} {files:?}");
+        }
+        if umask != "0777" {
+            assert_eq!(run(&format!("issue {COMPLETION} --level B-B --out own")), Some(0));
+            let own = folder.path().join("own");
+            let file = std::fs::read_dir(&own).unwrap().next().unwrap().unwrap().path();
+            let taken = u32::from_str_radix(umask, 8).unwrap();
+            assert_eq!(mode(own.to_str().unwrap()), 0o777 & !taken, "the user's own folder is as the umask says");
+            assert_eq!(mode(file.to_str().unwrap()), 0o666 & !taken);
+        }
     }
 }
 

@@ -215,6 +215,45 @@ fn every_command_writes_through_a_pipe_behind_a_link_and_nothing_where_worlds_ar
 }
 
 #[test]
+fn no_command_destroys_what_it_reads() {
+    let folder = prepared();
+    let folder = folder.path();
+    std::fs::copy(folder.join("a.pdf"), folder.join("a-sealed.pdf")).unwrap();
+    assert!(eseal(folder, &["scenario", "new", "story"], b"").status.success());
+    std::os::unix::fs::symlink("a.pdf", folder.join("link.pdf")).unwrap();
+    let read = || ["a.pdf", "a-sealed.pdf", "story.toml"].map(|name| std::fs::read(folder.join(name)).unwrap());
+    let before = read();
+    for arguments in [
+        ["seal", "a.pdf", "a-sealed.pdf", "--level", "B-B", "--out", "./"].as_slice(),
+        &["seal", "link.pdf", "--level", "B-B", "--out", "./a.pdf"],
+        &["timestamp", "a.pdf", "--out", "a.pdf"],
+        &["verify", "a.pdf", "--report", "json=a.pdf"],
+        &["verify", "a-sealed.pdf", "--certs", "a.pdf", "--report", "html=a.pdf"],
+        &["scenario", "run", "story.toml", "--junit", "story.toml"],
+    ] {
+        let output = eseal(folder, &[arguments, &["--force"]].concat(), b"");
+        assert_eq!(output.status.code(), Some(4), "{arguments:?}: {output:?}");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(told.contains("which this command reads"), "{arguments:?}: {told}");
+        assert!(read() == before, "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_stdin_gave_once_is_not_waited_for_again() {
+    let folder = prepared();
+    let folder = folder.path();
+    let key = std::fs::read(folder.join("eseal-data/worlds/default/trust/audit.pem")).unwrap();
+    let output = eseal(folder, &["audit", "verify", "-", "--key", "-"], &key);
+    assert_eq!(output.status.code(), Some(4));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("once only"), "{output:?}");
+    let export = eseal(folder, &["audit", "export"], b"").stdout;
+    assert!(eseal(folder, &["audit", "verify", "-"], &export).status.success());
+    let from_file = ["audit", "verify", "-", "--key", "eseal-data/worlds/default/trust/audit.pem"];
+    assert!(eseal(folder, &from_file, &export).status.success());
+}
+
+#[test]
 fn an_interrupted_command_leaves_no_draft() {
     let folder = prepared();
     let folder = folder.path();
@@ -226,6 +265,7 @@ fn an_interrupted_command_leaves_no_draft() {
     command.current_dir(folder).env("TMPDIR", &temporary).env_remove("ESEAL_DATA").stderr(Stdio::null());
     let mut saving = command.args(["world", "save", "pipe"]).spawn().unwrap();
     while names(&temporary).is_empty() {
+        assert_eq!(saving.try_wait().unwrap(), None, "it ended before it was interrupted");
         std::thread::yield_now();
     }
     let process = saving.id().to_string();

@@ -110,10 +110,16 @@ pub async fn restore(file: &Path, beside: &[&str], folder: &Path, tables: &[Tabl
     }
     mark(&mut world, 0, 0).await?;
     tables::check_own(&mut world, tables).await?;
+    let restored =
+        "INSERT INTO world_fact (name, value) VALUES ($1, 'yes') ON CONFLICT (name) DO UPDATE SET value = 'yes'";
+    sqlx::query(restored).bind(RESTORED).execute(&mut world).await?;
     let whole: String = sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(&mut world).await?;
     world.close().await?;
     if whole == "ok" { Ok(()) } else { Err(wrong(format!("a damaged one ({whole})"))) }
 }
+
+/// Under which name a world keeps that it was restored: whoever saved it has chosen its address.
+pub(crate) const RESTORED: &str = "restored";
 
 /// The file, opened, and how many bytes of it are a database; or what it is instead of a saved world. Pipes and devices, which
 /// never end, are not read.
@@ -311,6 +317,8 @@ mod tests {
         assert!(!database.windows(13).any(|window| window == b"a key of keys"));
         let again = World::open(&there, "copy", "http://127.0.0.1:1").await.unwrap();
         assert_eq!((again.base.as_str(), again.clock.now()), ("http://127.0.0.1:8700", time));
+        let own = [crate::store::own_base(&here).await, crate::store::own_base(&there).await];
+        assert_eq!(own, [Some("http://127.0.0.1:8700".into()), None], "who saved it has chosen the address");
         assert!(restore(&file, &["root.key"], &there, OWN).await.is_err(), "nothing is overwritten");
     }
 

@@ -19,7 +19,7 @@ use crate::clock::{Mode, Setting};
 use crate::journal::{Exchange, NewExchange};
 
 pub(crate) use file::to_read;
-pub use file::{cannot_be_written, recorded_base};
+pub use file::{cannot_be_written, own_base, recorded_base};
 pub use tables::Tables;
 use turn::Writer;
 pub use turn::{Turn, transaction};

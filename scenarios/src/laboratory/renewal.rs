@@ -1,14 +1,14 @@
 //! What falls due in a world: keys and certificates that have ended at the world's clock get successors, as their operators
 //! would have seen to in time, unless the world is told not to ([`Renewal::ByHand`]).
 //!
-//! In: the world's time. Out: what was renewed, and what is out of its time nevertheless. Nothing is taken away: when the clock is
-//! set back, what was valid then counts again, and set forward again the successors that are there already.
+//! In: the world's time. Out: what was renewed, and what is out of its time nevertheless. Nothing is taken away: when the clock
+//! is set back, what was valid then counts again, and set forward again the successors that are there already.
 //!
-//! That is seen to when a world is opened, when its clock is moved, and before the key server or the time-stamping authority answers
-//! after the end of something: a clock that runs needs nobody who watches it.
+//! That is seen to when a world is opened, when its clock is moved, and before the key server or the time-stamping authority
+//! answers after the end of something: a clock that runs needs nobody who watches it.
 //!
-//! A renewal makes the key, has it certified, and then puts both in force in one step; whatever interrupts it before leaves the old
-//! pair in force. Renewals of a world follow one another, and go on to their end though nobody waits for them any more.
+//! A renewal makes the key, has it certified, and then puts both in force in one step; whatever interrupts it before leaves the
+//! old pair in force. Renewals of a world follow one another, and go on to their end though nobody waits for them any more.
 
 use std::fmt;
 use std::pin::Pin;
@@ -92,16 +92,21 @@ impl Laboratory {
     pub async fn renew_expired(&self) -> Result<Vec<String>, Error> {
         self.to_the_end(async |laboratory| {
             let _one_after_another = laboratory.renewing.lock().await;
-            let renewed = match laboratory.ca.check_issues().await {
-                Ok(()) => laboratory.renew_due().await?,
-                Err(ca::Error::IssuerNotValid { .. }) => Vec::new(),
-                Err(error) => return Err(error.into()),
-            };
-            laboratory.nothing_due_until.store(laboratory.next_end().await?, Relaxed);
-            laboratory.derive_trust().await; // also if nothing is new: another time has other certificates in use
-            Ok(renewed)
+            laboratory.renew_alone().await
         })
         .await
+    }
+
+    /// By whoever holds `renewing`.
+    async fn renew_alone(&self) -> Result<Vec<String>, Error> {
+        let renewed = match self.ca.check_issues().await {
+            Ok(()) => self.renew_due().await?,
+            Err(ca::Error::IssuerNotValid { .. }) => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
+        self.nothing_due_until.store(self.next_end().await?, Relaxed);
+        self.derive_trust().await; // also if nothing is new: another time has other certificates in use
+        Ok(renewed)
     }
 
     /// Gives one credential or time-stamping unit a new key and certificate, whatever the old one's state.
@@ -164,12 +169,20 @@ impl Laboratory {
         self.world.clock.now().as_second() > self.nothing_due_until.load(Relaxed)
     }
 
-    /// Renews what is due; if that fails, it is tried again in a while.
+    /// Renews what is due; if that fails, it is tried again in a while. Of the requests that come meanwhile none does it again.
     async fn renew_before_answering(&self) {
-        if let Err(error) = self.renew_expired().await {
-            tracing::error!(%error, "what has ended could not be renewed");
-            self.nothing_due_until.store(self.world.clock.now().as_second() + TRIED_AGAIN, Relaxed);
-        }
+        let laboratory = self.clone();
+        world::to_the_end(async move {
+            let _one_after_another = laboratory.renewing.lock().await;
+            if !laboratory.is_something_due() {
+                return;
+            }
+            if let Err(error) = laboratory.renew_alone().await {
+                tracing::error!(%error, "what has ended could not be renewed");
+                laboratory.nothing_due_until.store(laboratory.world.clock.now().as_second() + TRIED_AGAIN, Relaxed);
+            }
+        })
+        .await;
     }
 
     /// The second, since 1970, after which something has to be renewed.
@@ -253,7 +266,8 @@ impl Laboratory {
     }
 }
 
-/// A service before which is renewed what has ended. Almost no request meets such a moment, and those pay for one look at the clock.
+/// A service before which is renewed what has ended. Almost no request meets such a moment, and those pay for one look at the
+/// clock.
 #[derive(Clone)]
 struct RenewedFirst<S> {
     laboratory: Arc<Laboratory>,

@@ -71,6 +71,28 @@ async fn what_cannot_be_written_down_is_not_done_and_all_goes_on_afterwards() {
 }
 
 #[tokio::test]
+async fn no_answer_leaves_whose_signature_cannot_be_counted_whatever_the_reason() {
+    let laboratory = laboratory().await;
+    laboratory.flush().await.unwrap();
+    assert_eq!(ocsp(&laboratory).await, 0);
+    laboratory.signer.flush().await.unwrap();
+    // Somebody takes the rows of the keys away: the counter of the responder's key cannot be written.
+    sqlx::query("PRAGMA foreign_keys = OFF").execute(laboratory.world.store.pool()).await.unwrap();
+    sqlx::query("UPDATE signer_key SET id = 'moved ' || id").execute(laboratory.world.store.pool()).await.unwrap();
+    let _ = ocsp(&laboratory).await; // may still count on the next transaction, which fails
+    assert!(laboratory.signer.flush().await.is_err());
+    for _ in 0..20 {
+        assert_ne!(ocsp(&laboratory).await, 0);
+        assert!(matches!(stamp(&laboratory).await, TimeStampResponse::Refused { .. }));
+    }
+    sqlx::query("UPDATE signer_key SET id = substr(id, 7)").execute(laboratory.world.store.pool()).await.unwrap();
+    assert_eq!(ocsp(&laboratory).await, 0);
+    assert!(matches!(stamp(&laboratory).await, TimeStampResponse::Granted { .. }));
+    laboratory.signer.flush().await.unwrap();
+    assert!(laboratory.signer.verify_audit().await.unwrap().is_intact());
+}
+
+#[tokio::test]
 async fn a_health_check_leaves_no_row() {
     let laboratory = laboratory().await;
     laboratory.probe().await.unwrap();

@@ -12,7 +12,9 @@ use world::World;
 use world::clock::Renewal;
 
 use super::sealing::letter;
-use super::support::{ask, json, post, send};
+use super::support::{Answer, ask, json, post, send};
+
+const CERTIFICATE: &[u8] = include_bytes!("../../../examples/certificate.json");
 
 /// A world in a folder with one seal, its clock fixed at 09:00 on 24 November 2026 when it is new.
 async fn open(folder: &Path) -> Laboratory {
@@ -42,6 +44,10 @@ async fn verdict(laboratory: &Laboratory) -> String {
     if sealed.status() != StatusCode::OK {
         return json(&sealed)["error_description"].as_str().unwrap().to_owned();
     }
+    judged(laboratory, &sealed).await
+}
+
+async fn judged(laboratory: &Laboratory, sealed: &Answer) -> String {
     let report = json(&send(laboratory, "POST", "/verifier/api/validations", "application/pdf", sealed.body()).await);
     report["indication"].as_str().unwrap().to_owned()
 }
@@ -174,18 +180,26 @@ async fn sealing_goes_on_while_fifty_renewals_are_under_way() {
     for number in 0..24 {
         let laboratory = laboratory.clone();
         sealing.spawn(async move {
-            if number % 3 > 0 {
-                return verdict(&laboratory).await;
+            let (path, media_type, body) = match number % 3 {
+                0 => ("certificates?level=B-T", "application/json", CERTIFICATE.to_vec()),
+                _ => ("seals?level=B-LTA", "application/pdf", letter()),
+            };
+            let made = send(&laboratory, "POST", &format!("/issuer/api/{path}"), media_type, &body).await;
+            // On a machine that is slow enough there may be a renewal in each of its attempts.
+            let may_be = [StatusCode::OK, StatusCode::CREATED, StatusCode::SERVICE_UNAVAILABLE];
+            assert!(may_be.contains(&made.status()), "{:?}", made.body());
+            if made.status() == StatusCode::OK {
+                assert_eq!(judged(&laboratory, &made).await, "TOTAL-PASSED");
             }
-            let completion = include_bytes!("../../../examples/certificate.json");
-            let issued = post(&laboratory, "/issuer/api/certificates?level=B-T", completion).await;
-            assert_eq!(issued.status(), StatusCode::CREATED, "{:?}", issued.body());
-            "TOTAL-PASSED".to_owned()
         });
     }
-    let verdicts = sealing.join_all().await;
-    assert_eq!(verdicts, vec!["TOTAL-PASSED"; verdicts.len()]);
+    sealing.join_all().await;
     assert_eq!(renewals.join_all().await.len(), 50);
+    assert_eq!(verdict(&laboratory).await, "TOTAL-PASSED");
+    assert_eq!(
+        post(&laboratory, "/issuer/api/certificates?level=B-T", CERTIFICATE).await.status(),
+        StatusCode::CREATED
+    );
     assert!(matches!(laboratory.signer.verify_audit().await.unwrap(), signer::AuditVerdict::Intact { .. }));
 }
 
@@ -212,6 +226,26 @@ async fn a_clock_that_passes_an_end_needs_nobody_who_renews() {
     assert!(verdict(&laboratory).await.contains("unit default could stamp until 2030-11-24T08:59:59Z"));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn requests_that_come_at_once_after_an_end_renew_once() {
+    let at = "2026-11-24T09:00:00Z".parse().unwrap();
+    let world = World::in_memory("http://127.0.0.1:8700", at).await.unwrap();
+    let laboratory = Laboratory::open(&world, KeyKind::P256, |_| Router::new()).await.unwrap();
+    let unit_keys = async || {
+        let query = "SELECT count(*) FROM signer_key WHERE label = 'tsa'";
+        sqlx::query_scalar::<_, i64>(query).fetch_one(world.store.pool()).await.unwrap()
+    };
+    assert_eq!(unit_keys().await, 1);
+    set(&world, "2027-12-24T09:00:00Z").await;
+    let mut asking = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let laboratory = laboratory.clone();
+        asking.spawn(async move { verdict(&laboratory).await });
+    }
+    assert_eq!(asking.join_all().await, ["TOTAL-PASSED"; 8]);
+    assert_eq!(unit_keys().await, 2);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_seal_during_which_the_clock_is_set_forth_and_back_is_made_again_or_refused_and_never_out_of_order() {
     let folder = tempfile::tempdir().unwrap();
@@ -231,6 +265,7 @@ async fn a_seal_during_which_the_clock_is_set_forth_and_back_is_made_again_or_re
         let answer = send(&laboratory, "POST", "/issuer/api/seals?level=B-LTA", "application/pdf", &letter()).await;
         if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
             refused += 1;
+            done.store(refused == 5, Relaxed); // then it is left alone
             continue;
         }
         assert_eq!(answer.status(), StatusCode::OK, "{:?}", answer.body());
@@ -242,7 +277,7 @@ async fn a_seal_during_which_the_clock_is_set_forth_and_back_is_made_again_or_re
         }
         sealed += 1;
     }
-    assert_eq!(sealed + refused, 10);
+    assert!(sealed > 0, "{refused} were refused");
     done.store(true, Relaxed);
     setting.await.unwrap();
     assert_eq!(verdict(&laboratory).await, "TOTAL-PASSED", "when it is left alone, sealing goes on");

@@ -24,16 +24,10 @@ const METHODS: [&str; 6] = [
     "signatures/signHash",
 ];
 
-/// A seal on a white square; the API asks for the address of a picture.
-const LOGO: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E\
-    %3Ccircle cx='12' cy='10' r='7' fill='none' stroke='%23333' stroke-width='2'/%3E\
-    %3Cpath d='M9 16v7l3-2 3 2v-7' fill='%23333'/%3E%3C/svg%3E";
-
 /// What this service offers.
 pub(crate) fn info(dialect: Dialect, base: &str) -> Value {
     let common = json!({
         "name": "eseal key server",
-        "logo": LOGO,
         "region": "JP",
         "lang": "en-US",
         "description": "Signs digests with keys of an e-seal testbed. For testing only: nothing here is to be trusted.",
@@ -56,7 +50,8 @@ pub(crate) fn info(dialect: Dialect, base: &str) -> Value {
             }),
         ),
     };
-    merged([common, more, json!({ "oauth2": format!("{base}/csc/{path}/") })])
+    let addresses = json!({ "logo": format!("{base}/csc/{path}/logo.png"), "oauth2": format!("{base}/csc/{path}/") });
+    merged([common, more, addresses])
 }
 
 /// How a credential's certificate stands at the world's time.

@@ -37,6 +37,8 @@ pub(super) struct Batch<'a> {
     before: Head,
     head: SignedHead,
     head_key: &'a KeyId,
+    /// Whether it is the first that is signed: with the fact that its key was made.
+    is_first_head: bool,
     /// For each fact its first ledger row, or 0.
     pub(super) first_rows: Vec<i64>,
     /// Where the next batch is added.
@@ -61,6 +63,7 @@ impl<'a> Batch<'a> {
             before: ends.head,
             head: SignedHead { text: String::new(), signature: Vec::new() },
             head_key: head_key.id(),
+            is_first_head: facts.iter().any(|dated| dated.fact.makes_audit_key()),
             first_rows: Vec::with_capacity(facts.len()),
             ends,
         };
@@ -114,12 +117,14 @@ impl<'a> Batch<'a> {
         self.push_head(sql);
     }
 
-    /// The one row of heads gets another number, which its table does not take, if what it follows is not there.
+    /// The one row of heads gets another number, which its table does not take, if the entry that it follows is not there, or the
+    /// head before it.
     fn push_head(&self, sql: &mut QueryBuilder<Sqlite>) {
-        sql.push("INSERT INTO signer_audit_head (id, key, head, signature) SELECT 2 - (0 = ");
+        sql.push("INSERT INTO signer_audit_head (id, key, head, signature) SELECT 2 - ((0 = ");
         sql.push_bind(self.before.sequence);
         sql.push(" OR EXISTS (SELECT 1 FROM signer_audit WHERE sequence = ").push_bind(self.before.sequence);
-        sql.push(" AND hash = ").push_bind(&self.before.hash[..]).push(")), ");
+        sql.push(" AND hash = ").push_bind(&self.before.hash[..]).push(")) AND (");
+        sql.push_bind(self.is_first_head).push(" OR EXISTS (SELECT 1 FROM signer_audit_head))), ");
         sql.push_bind(self.head_key.as_str()).push(", ").push_bind(self.head.text.as_str()).push(", ");
         sql.push_bind(&self.head.signature[..]);
         sql.push(

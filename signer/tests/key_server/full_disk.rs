@@ -1,5 +1,7 @@
 //! Nothing can be written down: nothing is done, and all goes on when there is room again, without a restart.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::Request;
 use pki::KeyKind;
@@ -36,6 +38,30 @@ async fn a_signature_whose_entry_cannot_be_written_does_not_leave() {
     writable(&bench, true).await;
     bench.signed("seal", &sad, ECDSA_SHA256, &digests).await; // what was not written was not consumed
     assert!(matches!(bench.signer.verify_audit().await.unwrap(), AuditVerdict::Intact { .. }));
+}
+
+#[tokio::test]
+async fn of_many_who_want_one_hash_signed_nobody_is_told_that_it_was_before_it_was() {
+    let bench = Arc::new(Bench::new().await);
+    let digests = digests(1);
+    let sad = bench.authorized("seal", &digests).await;
+    let all = async || {
+        let one = |_| {
+            let (bench, sad, digests) = (bench.clone(), sad.clone(), digests.clone());
+            tokio::spawn(async move { bench.sign("seal", &sad, ECDSA_SHA256, &digests).await.0.as_u16() })
+        };
+        let asked: Vec<_> = (0..6).map(one).collect();
+        let mut statuses = Vec::new();
+        for answer in asked {
+            statuses.push(answer.await.unwrap());
+        }
+        statuses.sort_unstable();
+        statuses
+    };
+    writable(&bench, false).await;
+    assert_eq!(all().await, [503; 6]);
+    writable(&bench, true).await;
+    assert_eq!(all().await, [200, 400, 400, 400, 400, 400]);
 }
 
 #[tokio::test]

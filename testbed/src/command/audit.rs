@@ -68,8 +68,8 @@ pub(super) async fn run(common: &Common, action: &AuditAction, output: Output) -
 
 fn verify_file(file: &Path, key: Option<&Path>, since: Option<(i64, String)>, output: Output) -> Result<u8> {
     let cannot = || format!("cannot read {}", file.display());
+    let trusted = key.map(public_key).transpose()?; // the shorter one first: either may be stdin
     let reader = files::reader(file)?;
-    let trusted = key.map(public_key).transpose()?;
     let judged = signer::verify_audit_export(reader, trusted, since).with_context(cannot)?;
     let mut told = verdict_json(&judged.verdict);
     let fingerprint = pki::DigestAlgorithm::Sha256.digest(judged.key.spki_der()).to_string();

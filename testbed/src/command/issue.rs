@@ -18,7 +18,10 @@ pub(super) async fn run(host: &Host, common: &Common, args: &IssueArgs, output: 
     let output = output.beside(args.files.iter().map(|_| out.as_path()))?;
     let existing = args.overwrite.existing();
     match file_of_one(args) {
-        true => files::check_free(&out, existing)?,
+        true => {
+            files::check_inputs_stay(args.files.iter().map(PathBuf::as_path), [out.as_path()])?;
+            files::check_free(&out, existing)?;
+        }
         false if is_stdout(&out) => {}
         false => {
             super::check_folder_name(&out)?;

@@ -59,7 +59,9 @@ fn inputs(command: &Command) -> Vec<PathBuf> {
         Command::Policy { action: PolicyAction::Check { file } } => vec![file.clone()],
         Command::Audit { action: AuditAction::Verify { file: Some(file), .. } } => vec![file.clone()],
         Command::World { action: WorldAction::New { name } | WorldAction::Delete { name } } => vec![name.into()],
-        Command::World { action: WorldAction::Save { file, .. } | WorldAction::Restore { file } } => vec![file.clone()],
+        Command::World { action: WorldAction::Save { file, .. } | WorldAction::Restore { file, .. } } => {
+            vec![file.clone()]
+        }
         Command::Issue(IssueArgs { files, .. }) | Command::Seal(SealArgs { files, .. }) => files.clone(),
         Command::Verify(args) => {
             [&args.files, &args.trust, &args.trust_tsa, &args.certs].into_iter().flatten().cloned().collect()

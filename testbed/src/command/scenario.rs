@@ -75,6 +75,7 @@ pub(super) async fn run(action: &ScenarioAction, output: Output) -> Result<u8> {
 async fn play(args: &RunArgs, output: Output) -> Result<u8> {
     let existing = args.overwrite.existing();
     let output = output.beside(args.junit.as_deref())?;
+    files::check_inputs_stay(args.stories.iter().map(Path::new), args.junit.as_deref())?;
     args.junit.iter().try_for_each(|file| files::check_free(file, existing))?;
     let (stories, unread) = stories(args, output)?;
     if let Some(folder) = &args.keep {
@@ -129,7 +130,8 @@ fn check_places(
     Ok(())
 }
 
-/// The stories that were asked for, and how. One that cannot be read is told at once, and does not keep the others from being played.
+/// The stories that were asked for, and how. One that cannot be read is told at once, and does not keep the others from being
+/// played.
 fn stories(args: &RunArgs, output: Output) -> Result<(Vec<Wanted>, Vec<Unread>)> {
     if args.all {
         return Ok((cases::all()?.into_iter().map(|story| (story.name(), story)).collect(), Vec::new()));

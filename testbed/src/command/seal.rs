@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use scenarios::laboratory::seal_credential;
 use serde_json::{Value, json};
+use world::text::visible;
 
 use super::{progress, query_member};
 use crate::cli::{Common, SealArgs};
@@ -15,6 +16,7 @@ use crate::output::{Invalid, Output};
 pub(super) async fn run(host: &Host, common: &Common, args: &SealArgs, output: Output) -> Result<u8> {
     let targets: Vec<PathBuf> = args.files.iter().map(|file| target(common, args, file)).collect();
     files::check_apart(args.files.iter().map(PathBuf::as_path).zip(targets.iter().cloned()))?;
+    files::check_inputs_stay(args.files.iter().map(PathBuf::as_path), targets.iter().map(PathBuf::as_path))?;
     let output = output.beside(targets.iter().map(PathBuf::as_path))?;
     let query = query(args);
     let bar = progress(args.files.len(), output);
@@ -93,27 +95,11 @@ fn target(common: &Common, args: &SealArgs, file: &Path) -> PathBuf {
 fn warn(told: &Value, output: Output) {
     let file = told["source"].as_str().unwrap_or_default();
     for warning in told["warnings"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-        output.say(format!("warning: {file}: {}", printable(warning)));
+        output.say(format!("warning: {file}: {}", visible(warning)));
     }
-}
-
-/// Control characters, and those that turn the direction of writing, never reach a terminal as they are.
-fn printable(text: &str) -> String {
-    let harmless = |c: char| {
-        !c.is_control() && !matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|c| if harmless(c) { c.to_string() } else { c.escape_unicode().to_string() }).collect()
 }
 
 fn summary(told: &Value) -> String {
     let text = |name: &str| told[name].as_str().unwrap_or_default().to_owned();
     format!("{}  {}  digest sent: {}", text("file"), text("level"), text("sent_digest"))
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_strangers_words_cannot_steer_the_terminal() {
-        assert_eq!(super::printable("学校 \u{1b}[2J\u{202e}x\n"), "学校 \\u{1b}[2J\\u{202e}x\\u{a}");
-    }
 }

@@ -21,6 +21,7 @@ pub(super) async fn run(host: &Host, args: &TimestampArgs, output: Output) -> Re
     let Some(answer) = &args.verify else {
         let file = target(args);
         let output = output.beside([file.as_path()])?;
+        files::check_inputs_stay([args.file.as_path()], [file.as_path()])?;
         files::check_free(&file, args.overwrite.existing())?;
         return stamp(host, args, &file, output).await;
     };

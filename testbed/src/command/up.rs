@@ -165,7 +165,8 @@ async fn first_certificate(common: &Common, lab: &Laboratory, output: Output) ->
 }
 
 async fn serve(hold: &Hold, listener: TcpListener, base: &str, worlds: Worlds, output: Output) -> Result<()> {
-    let running = Running { base: base.into(), pid: std::process::id(), mark: MARK.clone() };
+    let (pid, folder) = (std::process::id(), hold.identity());
+    let running = Running { base: base.into(), pid, mark: MARK.clone(), folder };
     if let Err(error) = hold.announce(&running) {
         output.say(format!("warning: {error:#}: no command finds this testbed by its folder yet"));
     }
@@ -174,7 +175,7 @@ async fn serve(hold: &Hold, listener: TcpListener, base: &str, worlds: Worlds, o
         served = server::serve(listener, worlds.router(), told_to_stop()?) => served,
         () = hold.keep(&running) => Ok(()),
     };
-    hold.withdraw();
+    hold.withdraw(&running);
     timeout(FLUSHING, worlds.close()).await.context("the worlds could not be written to their end")??;
     output.say("stopped");
     Ok(served?)

@@ -47,7 +47,10 @@ pub(super) async fn run(common: &Common, args: &VerifyArgs, output: Output) -> R
 
 async fn judge_all(common: &Common, args: &VerifyArgs, language: Language, output: Output) -> Result<u8> {
     let policy = policy::chosen(args.policy.as_deref())?;
+    let policy_file = args.policy.as_deref().filter(|name| Policy::named(name).is_none()).map(PathBuf::from);
+    let read = [&args.files, &args.trust, &args.trust_tsa, &args.certs].into_iter().flatten().chain(&policy_file);
     let places = saved::places(&args.report, &args.files, args.overwrite.existing())?;
+    files::check_inputs_stay(read.map(PathBuf::as_path), places.iter().flatten().map(PathBuf::as_path))?;
     let output = output.beside(places.iter().flatten().map(PathBuf::as_path))?;
     // With anchors of its own and no world at hand, the command makes none.
     let alone = !args.trust.is_empty() && common.url.is_none() && !worlds::exists(&common.data, &common.world);

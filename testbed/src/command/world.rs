@@ -10,6 +10,7 @@ use bytes::Bytes;
 use clap::Subcommand;
 use scenarios::laboratory::Opening;
 use serde_json::{Value, json};
+use signer::BrokenAudit;
 
 use crate::cli::{Common, Overwrite, world_name};
 use crate::files::{Existing, Workshop};
@@ -48,6 +49,9 @@ pub(crate) enum WorldAction {
     Restore {
         /// The file.
         file: PathBuf,
+        /// Restore it though its audit chain is broken.
+        #[arg(long)]
+        despite_broken_audit: bool,
     },
 }
 
@@ -65,7 +69,10 @@ pub(super) async fn run(common: &Common, action: &WorldAction, output: Output) -
         WorldAction::New { name } => new(common, name, output).await,
         WorldAction::Delete { name } => delete(common, name, output).await,
         WorldAction::Save { file, overwrite } => save(common, file, overwrite.existing(), output).await,
-        WorldAction::Restore { file } => restore(common, file, output).await,
+        WorldAction::Restore { file, despite_broken_audit } => {
+            let broken = if *despite_broken_audit { BrokenAudit::Accept } else { BrokenAudit::Refuse };
+            restore(common, file, broken, output).await
+        }
     }
 }
 
@@ -159,9 +166,11 @@ async fn save(common: &Common, file: &Path, existing: Existing, output: Output) 
     Ok(0)
 }
 
-async fn restore(common: &Common, file: &Path, output: Output) -> Result<u8> {
+async fn restore(common: &Common, file: &Path, broken: BrokenAudit, output: Output) -> Result<u8> {
     by_folder(common)?;
-    registry::restore(&common.data, &common.world, file).await?;
+    if let Some(verdict) = registry::restore(&common.data, &common.world, file, broken).await? {
+        output.say(format!("warning: {verdict}; the world is served with --despite-broken-audit only"));
+    }
     let base = ::world::store::recorded_base(&worlds::folder(&common.data, &common.world)).await.unwrap_or_default();
     let told = json!({ "world": common.world, "base": base });
     output.result(&told, || format!("{}  {base}", common.world));

@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::{Builder, NamedTempFile, TempDir, TempPath};
 
-use super::{Error, Existing, Place, check_free, place};
+use super::{Error, Existing, Place, check_free, make_folder, own, place};
 
 /// What is to go away if the command is interrupted.
 static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
@@ -89,9 +89,15 @@ impl Draft {
             Place::Stdout => Form::Stdout(io::stdout()),
             Place::Device => Form::Device(OpenOptions::new().append(true).open(file).map_err(cannot)?),
             Place::Free | Place::Taken => {
-                std::fs::create_dir_all(folder_of(file)).map_err(cannot)?;
+                make_folder(folder_of(file)).map_err(cannot)?;
                 let mode = Permissions::from_mode(0o666); // less what the user's umask takes away
-                let make = || builder().permissions(mode).tempfile_in(folder_of(file));
+                let make = || {
+                    let made = builder().permissions(mode).tempfile_in(folder_of(file))?;
+                    if own::is_in_testbed(file) {
+                        made.as_file().set_permissions(Permissions::from_mode(0o600))?;
+                    }
+                    Ok(made)
+                };
                 let (draft, noted) = begin(make, |draft| draft.path().into()).map_err(cannot)?;
                 Form::File(draft, noted)
             }
@@ -104,12 +110,19 @@ impl Draft {
         self.flush().map_err(|source| Error::Unwritable { file: self.file.clone(), source })?;
         let Draft { file, existing, form } = self;
         let Form::File(draft, _noted) = form else { return Ok(()) };
-        put(draft.into_temp_path(), file, existing)
+        placed(draft.into_temp_path(), file, existing)
     }
 }
 
-/// Gives a draft its name.
-fn put(draft: TempPath, file: PathBuf, existing: Existing) -> Result<(), Error> {
+/// Gives a file that is whole its name, in the same file system.
+pub(crate) fn put(made: &Path, file: PathBuf, existing: Existing) -> Result<(), Error> {
+    match TempPath::try_from_path(made) {
+        Ok(made) => placed(made, file, existing),
+        Err(source) => Err(Error::Unwritable { file, source }),
+    }
+}
+
+fn placed(draft: TempPath, file: PathBuf, existing: Existing) -> Result<(), Error> {
     let placed = match existing {
         Existing::Stays => draft.persist_noclobber(&file),
         Existing::Replaced => draft.persist(&file),
@@ -179,7 +192,7 @@ impl Workshop {
             Place::Stdout if io::stdout().is_terminal() => return Err(Error::Terminal),
             Place::Stdout | Place::Device => TemporaryFolder::new(),
             Place::Free | Place::Taken => {
-                std::fs::create_dir_all(folder_of(result)).map_err(cannot)?;
+                make_folder(folder_of(result)).map_err(cannot)?;
                 TemporaryFolder::within(folder_of(result))
             }
         };
@@ -195,10 +208,7 @@ impl Workshop {
     pub(crate) fn finish(self) -> Result<(), Error> {
         let cannot = |source| Error::Unwritable { file: self.result.clone(), source };
         match place(&self.result)? {
-            Place::Free | Place::Taken => {
-                let made = TempPath::try_from_path(self.file()).map_err(cannot)?;
-                put(made, self.result, self.existing)
-            }
+            Place::Free | Place::Taken => put(&self.file(), self.result, self.existing),
             Place::Stdout | Place::Device => {
                 let mut made = File::open(self.file()).map_err(cannot)?;
                 let mut draft = Draft::of(&self.result, self.existing)?;

@@ -25,6 +25,11 @@ pub(super) fn check(file: &Path) -> Result<(), Error> {
     }
 }
 
+/// Whether a place lies in a testbed's folder.
+pub(super) fn is_in_testbed(file: &Path) -> bool {
+    whole(file).ancestors().skip(1).any(is_testbed)
+}
+
 /// Whether that is the folder of a testbed.
 fn is_testbed(folder: &Path) -> bool {
     folder.join("worlds").is_dir() && (folder.join("lock").exists() || !registry::names(folder).is_empty())

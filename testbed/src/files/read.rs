@@ -60,11 +60,16 @@ fn bounded(source: impl Read, path: &Path, most: u64) -> Result<Bytes, Error> {
     Ok(bytes.into())
 }
 
-/// A file of any length that is read line by line, each of which has an end.
+/// A file of any length, or stdin, that is read line by line, each of which has an end.
 pub(crate) fn reader(path: &Path) -> Result<impl BufRead, Error> {
-    let source: Box<dyn BufRead> = match is_stdin(path) {
-        true => Box::new(io::stdin().lock()),
-        false => Box::new(BufReader::new(open(path)?)),
+    let source: Box<dyn BufRead> = if is_stdin(path) {
+        match STDIN.lock().unwrap_or_else(PoisonError::into_inner).replace(None) {
+            None => Box::new(io::stdin().lock()),
+            Some(Some(bytes)) => Box::new(io::Cursor::new(bytes)),
+            Some(None) => return Err(Error::StdinTaken),
+        }
+    } else {
+        Box::new(BufReader::new(open(path)?))
     };
     Ok(Lines { source, length: 0 })
 }

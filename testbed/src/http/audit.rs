@@ -34,7 +34,7 @@ async fn verdict(
     ApiQuery(known): ApiQuery<Known>,
 ) -> Result<Json<Value>, Problem> {
     let known = known.sequence.zip(known.hash);
-    let verdict = laboratory.signer.verify_audit_since(known).await.map_err(Problem::internal)?;
+    let verdict = laboratory.signer.verify_audit_since(known).await.map_err(|error| Problem::failed(&error))?;
     Ok(Json(verdict_json(&verdict)))
 }
 
@@ -71,9 +71,9 @@ async fn page(
     State(laboratory): State<Laboratory>,
     ApiQuery(window): ApiQuery<Window>,
 ) -> Result<Json<Option<AuditPage>>, Problem> {
-    let log = laboratory.signer.audit_log().await.map_err(Problem::internal)?;
+    let log = laboratory.signer.audit_log().await.map_err(|error| Problem::failed(&error))?;
     let limit = window.limit.unwrap_or(PAGE).clamp(1, PAGE);
-    Ok(Json(log.page(window.after, limit).await.map_err(Problem::internal)?))
+    Ok(Json(log.page(window.after, limit).await.map_err(|error| Problem::failed(&error))?))
 }
 
 async fn key(State(laboratory): State<Laboratory>) -> Response {

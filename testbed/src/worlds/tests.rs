@@ -253,3 +253,69 @@ async fn a_world_in_which_a_trigger_was_put_is_not_opened_and_says_why() {
     assert!(status == 503 && told.contains("trigger \\\"pardon\\\""), "{status} {told}");
     assert_eq!(served.ask("GET", "/healthz", b"").await.0, 200);
 }
+
+impl Served {
+    /// Begins a request, whose client then goes.
+    fn begin(&self, method: &str, path: &str, body: &'static str) {
+        let request = axum::http::Request::builder().method(method).uri(path).header("host", "localhost");
+        let request = request.header("content-type", "application/json").body(axum::body::Body::from(body)).unwrap();
+        let mut asking = Box::pin(self.worlds.router().oneshot(request));
+        let waker = std::task::Waker::noop();
+        assert!(asking.as_mut().poll(&mut std::task::Context::from_waker(waker)).is_pending(), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_done_with_a_world_is_done_to_its_end_though_the_client_goes() {
+    let served = served().await;
+    let data = served.worlds.data();
+    served.begin("POST", "/testbed/api/worlds/class/save", r#"{"file":"class.eseal"}"#);
+    drop(served.worlds.alone_with("class").await);
+    let names = |folder: &str| -> Vec<String> {
+        let entries = std::fs::read_dir(data.join(folder)).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    };
+    assert_eq!(names("saved"), ["class.eseal"]);
+    let presence = served.worlds.cell("class").presence.clone().read_owned().await; // a request that is under way
+    served.begin("DELETE", "/testbed/api/worlds/class", "");
+    drop(presence);
+    drop(served.worlds.alone_with("class").await);
+    assert_eq!(served.ask("GET", "/w/class/", b"").await.0, 404);
+    assert_eq!(names("worlds"), ["default"]);
+    served.begin("POST", "/testbed/api/worlds/again/restore", r#"{"file":"class.eseal"}"#);
+    drop(served.worlds.alone_with("again").await);
+    assert_eq!(served.ask("GET", "/w/again/healthz", b"").await.0, 200);
+    assert!(served.worlds.shared.changes.lock().unwrap().len() < 2, "names are not kept for ever");
+}
+
+#[tokio::test]
+async fn a_world_is_not_deleted_while_it_is_opened_for_a_client_that_has_gone() {
+    let served = served().await;
+    let class = served.worlds.cells().remove("class").unwrap();
+    class.laboratory.get().unwrap().close().await.unwrap();
+    served.begin("GET", "/w/class/healthz", "");
+    assert!(served.worlds.cell("class").presence.clone().try_write_owned().is_err());
+    assert_eq!(served.ask("DELETE", "/testbed/api/worlds/class", b"").await.0, 200);
+    assert!(!folder(served.worlds.data(), "class").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn worlds_are_restored_at_once_and_a_killed_save_is_tidied_away() {
+    let served = Arc::new(served().await);
+    let left = served.worlds.data().join("saved/.saving-0123456789abcdef");
+    let own = served.worlds.data().join("saved/.own");
+    std::fs::create_dir_all(&left).unwrap();
+    std::fs::create_dir_all(&own).unwrap();
+    std::fs::write(left.join("class"), "half of it").unwrap();
+    let save = async || served.ask("POST", "/testbed/api/worlds/class/save", br#"{"file":"saved"}"#).await.0;
+    assert_eq!((save().await, save().await), (201, 409));
+    assert!(!left.exists() && own.exists());
+    let mut restoring = tokio::task::JoinSet::new();
+    for number in 0..8 {
+        let served = served.clone();
+        let path = format!("/testbed/api/worlds/copy-{number}/restore");
+        restoring.spawn(async move { served.ask("POST", &path, br#"{"file":"saved"}"#).await });
+    }
+    let wrong: Vec<_> = restoring.join_all().await.into_iter().filter(|(status, _)| *status != 201).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}

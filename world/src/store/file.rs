@@ -130,13 +130,23 @@ fn is_resting(path: &Path) -> bool {
 
 /// The address that the world in that folder was made with; `None` if there is no world that can be read.
 pub async fn recorded_base(folder: &Path) -> Option<String> {
+    recorded(folder, "SELECT value FROM world_fact WHERE name = 'base'").await
+}
+
+/// The same of a world that was made in this testbed, by whoever runs it; `None` of one that was restored.
+pub async fn own_base(folder: &Path) -> Option<String> {
+    let query = "SELECT value FROM world_fact WHERE name = 'base' \
+        AND NOT EXISTS (SELECT 1 FROM world_fact WHERE name = 'restored')";
+    recorded(folder, query).await
+}
+
+async fn recorded(folder: &Path, query: &'static str) -> Option<String> {
     let path = folder.join("world.db");
     // Without a log nobody has it open: then it is read as it is, also in a folder where nothing can be written.
     let resting = is_resting(&path);
     let options = SqliteConnectOptions::new().filename(&path).read_only(true).immutable(resting);
     let mut connection = options.connect().await.ok()?;
-    let query = sqlx::query("SELECT value FROM world_fact WHERE name = 'base'");
-    let base = query.fetch_optional(&mut connection).await.ok()??.try_get(0).ok();
+    let base = sqlx::query(query).fetch_optional(&mut connection).await.ok()??.try_get(0).ok();
     let _ = connection.close().await; // nothing was written
     base
 }

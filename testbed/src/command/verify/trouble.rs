@@ -47,6 +47,9 @@ fn of_file(error: &files::Error) -> String {
         files::Error::NoFolder { .. } => format!("{file} はフォルダーではありません"),
         files::Error::Own { .. } => format!("{file} は試験環境自身のファイルの場所です"),
         files::Error::SameResult { .. } | files::Error::Among { .. } => "結果の書き込み先が重なっています".into(),
+        files::Error::Input { .. } => {
+            format!("{file} はこのコマンドが読むファイルです。結果は別の場所に書き込んでください")
+        }
         files::Error::Unwritable { source, .. } => format!("{file} に書き込めません: {source}"),
         files::Error::Terminal | files::Error::Stdout(_) => "標準出力には書き込めません".into(),
     }
