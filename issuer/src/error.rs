@@ -189,8 +189,8 @@ pub enum Error {
     /// The credential's certificate is not valid at the world's time.
     #[error(
         "{subject}: the certificate of the credential {credential} is valid from {not_before} to {not_after}, and the world's \
-         clock shows {at}; set the clock to a time in between (`eseal clock reset`, `eseal clock set TIME`), or renew the \
-         credential (`eseal renew {credential}`)"
+         clock shows {at}; set the clock to a time in between (`eseal clock reset`, `eseal clock set TIME`), or, \
+         while its CA is valid, renew the credential (`eseal renew {credential}`)"
     )]
     OutOfTime {
         /// The credential.
@@ -206,8 +206,8 @@ pub enum Error {
     },
     /// The time-stamping authority has no time to attest: its certificate does not cover the world's time.
     #[error(
-        "the time-stamping authority at {address} gives no time: {reason} (`eseal clock reset`, `eseal clock set TIME`, \
-         `eseal renew UNIT`)"
+        "the time-stamping authority at {address} gives no time: {reason} (`eseal clock reset`, `eseal clock set TIME`, or, \
+         while its CA is valid, `eseal renew UNIT`)"
     )]
     NoTime {
         /// Its address.

@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::issue::{Issued, IssuedSummary, Issuer};
 use crate::level::Level;
 use crate::numbering::Gap;
-use crate::seal::{EarlierSeals, SealOptions, Sealed, Source};
+use crate::seal::{EarlierSeals, SealOptions, Sealed, Source, check_reason};
 
 /// The largest PDF that is sealed.
 const LARGEST_PDF: u64 = 128 << 20;
@@ -129,6 +129,7 @@ async fn seal(
 ) -> Result<Response, Problem> {
     let level = wanted.level(None)?;
     let certify = wanted.certify()?;
+    wanted.reason.as_deref().map_or(Ok(()), check_reason).map_err(Problem::bad_request)?;
     let worker = issuer.clone();
     let work = async move {
         let options = SealOptions {

@@ -49,7 +49,7 @@ pub use key_server::{ClientSecret, Services};
 pub use level::{Level, UnknownLevel};
 pub use number::CertificateNumber;
 pub use numbering::{Gap, GapState};
-pub use seal::{EarlierSeals, SealOptions, Sealed, Sealer, Source};
+pub use seal::{EarlierSeals, SealOptions, Sealed, Sealer, Source, check_reason};
 pub use settings::{Organization, Secret, Settings};
 pub use store::TABLES;
 pub use template::Rendered;

@@ -12,6 +12,7 @@ use pki::{Certificate, Digest, DigestAlgorithm, SignedAttributes, TimeStampToken
 use verifier::evidence::{self, Evidence};
 use world::World;
 
+use crate::completion::check::is_printable;
 use crate::demands::{self, Satisfied};
 use crate::error::Error;
 use crate::hand_out::{self, HandOut};
@@ -22,6 +23,27 @@ use crate::time_stamping::TimeStamping;
 
 /// How often a seal is tried while its credential is renewed, or the authority's tokens grow.
 pub(crate) const ATTEMPTS: usize = 8;
+
+/// The longest reason for a seal, in characters: viewers show it on one line.
+const LONGEST_REASON: usize = 500;
+
+/// Checks the reason for a seal, which viewers show beside it: 1 to 500 characters on one line, none of them hidden.
+///
+/// # Errors
+/// The rule that does not hold, and what was found.
+pub fn check_reason(reason: &str) -> Result<(), String> {
+    let length = reason.chars().count();
+    if !(1..=LONGEST_REASON).contains(&length) {
+        return Err(format!("reason: wanted 1 to {LONGEST_REASON} characters that say why, found {length}"));
+    }
+    match reason.chars().find(|character| !is_printable(*character)) {
+        Some(hidden) => {
+            let found = u32::from(hidden);
+            Err(format!("reason: wanted no control, format or private use characters, found U+{found:04X}"))
+        }
+        None => Ok(()),
+    }
+}
 
 /// What a seal should be.
 #[derive(Clone, Debug)]
@@ -276,4 +298,19 @@ fn without_anchor(chain: &[Certificate]) -> &[Certificate] {
 
 fn digest_of(prepared: &pades::Prepared, algorithm: DigestAlgorithm) -> Digest {
     algorithm.digest_parts(prepared.signed_parts())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_reason;
+
+    #[test]
+    fn a_reason_is_a_short_line_in_which_nothing_hides() {
+        for reason in ["在学証明", "a b", &"x".repeat(500)] {
+            check_reason(reason).unwrap();
+        }
+        for reason in ["", "a\nb", "a\u{1b}b", "a\u{202e}b", "a\u{200b}b", &"x".repeat(501)] {
+            assert!(check_reason(reason).unwrap_err().starts_with("reason: wanted "), "{reason:?}");
+        }
+    }
 }

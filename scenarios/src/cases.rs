@@ -35,11 +35,13 @@ pub fn find(which: &str) -> Result<Story, Error> {
         return Err(Error::NoSuchStory { which: which.into() });
     }
     let unreadable = |source| Error::File { file: file.into(), source };
-    let mut text = String::new();
-    let read = std::fs::File::open(file).and_then(|story| story.take(LARGEST + 1).read_to_string(&mut text));
+    let mut story = Vec::new();
+    let read = std::fs::File::open(file).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut story));
     if read.map_err(unreadable)? as u64 > LARGEST {
         return Err(unreadable(std::io::Error::new(std::io::ErrorKind::FileTooLarge, "larger than a story can be")));
     }
+    let text = String::from_utf8(story)
+        .map_err(|_| unreadable(std::io::Error::new(std::io::ErrorKind::InvalidData, "it is no text in UTF-8")))?;
     let name = file.file_stem().unwrap_or_default().to_string_lossy();
     Ok(Story::parse(&name, &text)?)
 }

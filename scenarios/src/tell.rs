@@ -1,9 +1,10 @@
 //! Outcomes told: a line for a person, JSON for a script, JUnit XML for a CI server. In: outcomes. Out: text.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use serde_json::{Value, json};
-use world::text::visible;
+use world::text::{visible, xml};
 
 use crate::run::{Ending, Outcome};
 
@@ -56,7 +57,7 @@ pub fn json(outcome: &Outcome) -> Value {
             "found": verdict.found, "differences": verdict.differences, "checks": verdict.checks,
         })
     });
-    let microseconds = |duration: std::time::Duration| u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+    let microseconds = |duration: Duration| u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
     let steps = outcome.steps.iter().map(|step| json!({ "line": step.line, "microseconds": microseconds(step.took) }));
     let (result, line, error) = match &outcome.ending {
         Ending::Passed => ("passed", None, None),
@@ -86,34 +87,43 @@ pub fn junit(outcomes: &[Outcome], unread: &[Unread]) -> String {
     let count = |wanted: fn(&Ending) -> bool| outcomes.iter().filter(|outcome| wanted(&outcome.ending)).count();
     let failures = count(|ending| matches!(ending, Ending::Failed));
     let errors = count(|ending| matches!(ending, Ending::Error { .. })) + unread.len();
-    let seconds: f64 = outcomes.iter().map(|outcome| outcome.took.as_secs_f64()).sum();
-    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    let seconds = outcomes.iter().map(|outcome| outcome.took).sum::<Duration>().as_secs_f64(); // the sum of no numbers is -0.0
+    let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let tests = outcomes.len() + unread.len();
     let counts = format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" time=\"{seconds:.3}\"");
-    xml += &format!("<testsuites {counts}>\n<testsuite name=\"scenarios\" {counts}>\n");
+    text += &format!("<testsuites {counts}>\n<testsuite name=\"scenarios\" {counts}>\n");
     for outcome in outcomes {
-        let name = escaped(&outcome.story.name());
+        let name = xml(&outcome.story.name());
         let seconds = outcome.took.as_secs_f64();
-        xml += &format!("<testcase classname=\"scenarios\" name=\"{name}\" time=\"{seconds:.3}\">");
-        let details = escaped(&details(outcome).join("\n"));
+        text += &format!("<testcase classname=\"scenarios\" name=\"{name}\" time=\"{seconds:.3}\">");
+        let details = details(outcome).iter().map(|line| xml(line)).collect::<Vec<_>>().join("\n");
         match &outcome.ending {
             Ending::Passed => {}
-            Ending::Failed => xml += &format!("<failure message=\"an expectation was not met\">{details}</failure>"),
+            Ending::Failed => text += &format!("<failure message=\"an expectation was not met\">{details}</failure>"),
             Ending::Error { error, .. } => {
-                xml += &format!("<error message=\"{}\">{details}</error>", escaped(&error.to_string()));
+                text += &format!("<error message=\"{}\">{details}</error>", xml(&error.to_string()));
             }
         }
-        xml += "</testcase>\n";
+        text += "</testcase>\n";
     }
     for Unread { story, problem } in unread {
-        let (name, problem) = (escaped(story), escaped(problem));
-        xml +=
+        let (name, problem) = (xml(story), xml(problem));
+        text +=
             &format!("<testcase classname=\"scenarios\" name=\"{name}\"><error message=\"{problem}\"/></testcase>\n");
     }
-    xml + "</testsuite>\n</testsuites>\n"
+    text + "</testsuite>\n</testsuites>\n"
 }
 
-fn escaped(text: &str) -> String {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
-    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn junit_is_xml_whatever_names_and_problems_hold() {
+        let unread = Unread { story: "a\u{fffe}<\u{202e}\u{1b}".into(), problem: "line 1:\n  \"\u{ffff}&".into() };
+        let xml = junit(&[], &[unread]);
+        assert!(xml.contains(r#"name="a\u{fffe}&lt;\u{202e}\u{1b}""#), "{xml}");
+        assert!(xml.contains(r#"message="line 1:&#10;  &quot;\u{ffff}&amp;""#), "{xml}");
+        assert!(xml.contains(r#"errors="1" time="0.000""#), "{xml}");
+    }
 }

@@ -277,8 +277,9 @@ pub(crate) struct IssueArgs {
     /// PAdES baseline level: B-B, B-T, B-LT or B-LTA; without it what the data say, else B-LTA. Data that say another are refused.
     #[arg(long)]
     pub(crate) level: Option<Level>,
-    /// Folder for the certificates, - for stdout (one); without it the testbed's `documents`.
-    #[arg(long, value_name = "DIR")]
+    /// Folder for the certificates, or of one certificate the file, NAME.pdf; - for stdout (one); without it the testbed's
+    /// `documents`.
+    #[arg(long, value_name = "DIR|FILE.pdf")]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) overwrite: Overwrite,
@@ -334,7 +335,7 @@ pub(crate) struct TimestampArgs {
     #[arg(long, requires = "verify")]
     pub(crate) offline: bool,
     /// The unit of the authority; without it the default one.
-    #[arg(long, value_name = "UNIT")]
+    #[arg(long, value_name = "UNIT", conflicts_with = "verify")]
     pub(crate) unit: Option<String>,
 }
 
@@ -509,5 +510,18 @@ fn language(text: &str) -> Result<Language, String> {
 }
 
 fn reason(text: &str) -> Result<RevocationReason, String> {
-    text.parse().map_err(|error| format!("{error}"))
+    let reason = text.parse().ok().filter(|reason| REASONS.contains(reason));
+    reason.ok_or_else(|| format!("wanted one of {}", REASONS.map(|reason| reason.to_string()).join(", ")))
 }
+
+/// Those of a revocation for good (RFC 5280 clause 5.3.1).
+const REASONS: [RevocationReason; 8] = [
+    RevocationReason::KeyCompromise,
+    RevocationReason::CaCompromise,
+    RevocationReason::AaCompromise,
+    RevocationReason::AffiliationChanged,
+    RevocationReason::Superseded,
+    RevocationReason::CessationOfOperation,
+    RevocationReason::PrivilegeWithdrawn,
+    RevocationReason::Unspecified,
+];

@@ -105,7 +105,7 @@ impl Error {
             | Error::Unwritable { file, .. } => Some(file),
             Error::SameResult { second, .. } => Some(second),
             Error::Input { result, .. } => Some(result),
-            Error::StdinTaken | Error::Terminal | Error::Stdout(_) => None,
+            Error::StdinTaken | Error::Terminal | Error::Stdout(_) => Some(Path::new("-")),
         }
     }
 

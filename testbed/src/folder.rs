@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use world::Network;
 
-use crate::output::complain;
+use crate::output::{about, complain};
 
 /// What a running testbed says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,11 +142,11 @@ pub(crate) async fn take(data: &Path, work: Work) -> Result<Taken> {
 }
 
 fn open(data: &Path) -> Result<File> {
-    let cannot = || format!("cannot use the folder {}", data.display());
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data).with_context(cannot)?;
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data);
     let mut options = OpenOptions::new();
     let options = options.read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(NO_LINK);
-    options.open(data.join("lock")).with_context(cannot)
+    let file = made.and_then(|()| options.open(data.join("lock")));
+    file.with_context(|| format!("cannot use the folder {}", data.display())).map_err(about(data.display()))
 }
 
 /// What is written into the lock file is written into nothing that a link leads to.

@@ -20,6 +20,7 @@ use world::Network;
 use crate::cli::Common;
 use crate::files::TemporaryFolder;
 use crate::folder::{self, Hold, Taken, Work};
+use crate::output::about;
 use crate::registry::{self, NoWorld};
 use crate::worlds;
 
@@ -61,7 +62,8 @@ impl Host {
             return Err(no_world().into());
         }
         let base = default_base(&common.data).await;
-        let laboratory = worlds::open(&common.data, &common.world, &base, Opening::default()).await?;
+        let opened = worlds::open(&common.data, &common.world, &base, Opening::default()).await;
+        let laboratory = opened.map_err(about(common.data.display()))?;
         Ok(Host { in_process: Some((laboratory.clone(), Some(hold))), ..Host::in_process(laboratory) })
     }
 

@@ -16,8 +16,8 @@ mod worlds;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use clap::error::ContextKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Parser};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::Layer as _;
@@ -35,7 +35,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let cli = Cli::try_parse().unwrap_or_else(|wrong| {
         if wrong.use_stderr() {
-            refuse(&wrong);
+            refuse(wrong);
             std::process::exit(4);
         }
         note_loss(wrong.print()); // help
@@ -71,7 +71,8 @@ fn keep_to_ourselves() {
 }
 
 /// Says what is wrong with the arguments; whether an object is wanted is not known from clap, which could not read them.
-fn refuse(wrong: &clap::Error) {
+fn refuse(mut wrong: clap::Error) {
+    name_the_command(&mut wrong);
     let text = wrong.render().to_string(); // it repeats the arguments, such as a file's name
     let text = text.trim_end();
     let before_files = std::env::args_os().skip(1).take_while(|argument| argument != "--");
@@ -85,6 +86,22 @@ fn refuse(wrong: &clap::Error) {
     let about = about.into_iter().find_map(|kind| wrong.get(kind)).map(ToString::to_string);
     let told = json!({ "error": "invalid_arguments", "error_description": sentence.join(" "), "input": about });
     Output::of(true).result(&told, String::new);
+}
+
+/// An option that belongs to another command is no misspelt one: whose it is is told in the place of what is similar.
+fn name_the_command(wrong: &mut clap::Error) {
+    let Some(ContextValue::String(argument)) = wrong.get(ContextKind::InvalidArg) else { return };
+    let Some(name) = argument.strip_prefix("--").filter(|_| wrong.kind() == ErrorKind::UnknownArgument) else { return };
+    let cli = Cli::command();
+    let has = |command: &&clap::Command| command.get_arguments().any(|one| one.get_long() == Some(name));
+    let owners: Vec<String> =
+        cli.get_subcommands().filter(has).map(|one| format!("`eseal {}`", one.get_name())).collect();
+    if !owners.is_empty() {
+        let tip = format!("--{name} belongs to {}", owners.join(", "));
+        wrong.remove(ContextKind::SuggestedArg);
+        wrong.remove(ContextKind::Usage); // it shows what is similar
+        wrong.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
 }
 
 /// The log goes to stderr: warnings, or what `ESEAL_LOG` asks for (`debug`, `signer=trace`). Without colours: an escape

@@ -35,6 +35,22 @@ impl Invalid {
     }
 }
 
+/// An error about one of the things that a command was given, which it does not name itself.
+#[derive(Debug, thiserror::Error)]
+#[error("{error:#}")]
+pub(crate) struct About {
+    input: String,
+    error: anyhow::Error,
+}
+
+/// For `map_err`: the error is about that file, folder, or value of an option, unless it says another itself.
+pub(crate) fn about(input: impl ToString) -> impl FnOnce(anyhow::Error) -> anyhow::Error {
+    move |error| match argument(&error) {
+        None if !is_unreachable(&error) => About { input: input.to_string(), error }.into(),
+        _ => error,
+    }
+}
+
 /// Prints results as a command's user wants them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Output {
@@ -91,6 +107,9 @@ impl Output {
 
     /// What went wrong with this input; gives the exit code.
     pub(crate) fn error(self, input: Option<&str>, error: &anyhow::Error) -> u8 {
+        if let Some(About { input, error }) = error.downcast_ref() {
+            return self.error(Some(input), error);
+        }
         if error.downcast_ref().is_some_and(files::Error::is_reader_gone) {
             READER_GONE.store(true, Ordering::Relaxed);
             return 0; // it is told by the exit code alone
@@ -119,12 +138,13 @@ impl Output {
 }
 
 /// The argument that an error itself names.
-fn argument(error: &anyhow::Error) -> Option<String> {
+pub(crate) fn argument(error: &anyhow::Error) -> Option<String> {
     let file = error.downcast_ref().and_then(files::Error::file).map(|file| file.display().to_string());
     let invalid = || error.downcast_ref::<Invalid>()?.input.clone();
     let refused = || error.downcast_ref::<Refused>()?.input.clone();
     let world = || Some(error.downcast_ref::<NoWorld>()?.name().to_owned());
-    file.or_else(invalid).or_else(refused).or_else(world)
+    let about = || Some(error.downcast_ref::<About>()?.input.clone());
+    file.or_else(invalid).or_else(refused).or_else(world).or_else(about)
 }
 
 /// Whether something did not answer.
@@ -174,6 +194,13 @@ fn word(error: &anyhow::Error) -> &str {
     }
     if is_unreachable(error) {
         return "unreachable";
+    }
+    let unprocessable = matches!(
+        error.downcast_ref(),
+        Some(verifier::Error::Validation(_) | verifier::Error::TooManyCertificates { .. })
+    );
+    if unprocessable || error.is::<validation::Error>() {
+        return "unprocessable"; // as the verifier says over HTTP
     }
     error.downcast_ref::<files::Error>().map_or("failed", files::Error::code)
 }

@@ -362,7 +362,7 @@ impl SealPart {
         let rows = |checks: Vec<&Check>| checks.into_iter().map(|check| CheckRow::new(check, language)).collect();
         SealPart {
             title: format!("{kind} {}", visible(&seal.field)),
-            conclusion: seal.conclusion.to_string(),
+            conclusion: seal.verdict(),
             level: if seal.kind == Kind::Seal { seal.level.name().into() } else { String::new() },
             own: explained.as_ref().filter(|_| several).map(|one| (one.mark, one.headline.clone())),
             answers: explained.map(|one| one.answers).unwrap_or_default(),

@@ -39,7 +39,7 @@ const SAVED: &str = "saved";
 
 /// There is no world of that name.
 #[derive(Debug, thiserror::Error)]
-#[error("there is no world named {name} in {place}{there}; {way}")]
+#[error("there is no world named {name} in {place}{there}; `{way}` makes it")]
 pub(crate) struct NoWorld {
     name: String,
     place: String,
@@ -52,8 +52,8 @@ impl NoWorld {
     fn new(name: &str, place: &str, option: &str, names: &[String]) -> NoWorld {
         let there = if names.is_empty() { String::new() } else { format!(" (there are: {})", names.join(", ")) };
         let way = match name {
-            "default" => format!("`eseal up{option}` makes it"),
-            name => format!("`eseal world new {name}{option}` makes it"),
+            "default" => format!("eseal up{option}"),
+            name => format!("eseal world new {name}{option}"),
         };
         NoWorld { name: name.into(), place: place.into(), there, way }
     }
@@ -67,6 +67,11 @@ impl NoWorld {
     /// The name that was asked for.
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The command that makes it.
+    pub(crate) fn way(&self) -> &str {
+        &self.way
     }
 
     pub(crate) fn in_folder(name: &str, data: &Path) -> NoWorld {
@@ -197,7 +202,7 @@ pub(crate) fn remove(data: &Path, name: &str) -> Result<Removed> {
 /// Those of the default world lie beside the folders of the others.
 fn put_aside(documents: &Path, name: &str) -> std::io::Result<Option<PathBuf>> {
     let folder = if name == "default" { documents.into() } else { documents.join(name) };
-    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(None) };
+    let Ok(entries) = std::fs::read_dir(&folder) else { return Ok(None) };
     let entries: Vec<_> = entries.collect::<std::io::Result<_>>()?;
     let is_own = |entry: &std::fs::DirEntry| name != "default" || entry.file_type().is_ok_and(|kind| !kind.is_dir());
     let own: Vec<_> = entries.into_iter().filter(is_own).collect();
@@ -212,6 +217,9 @@ fn put_aside(documents: &Path, name: &str) -> std::io::Result<Option<PathBuf>> {
         }
         world::owners_folder(&aside)?;
         own.iter().try_for_each(|entry| std::fs::rename(entry.path(), aside.join(entry.file_name())))?;
+        if name != "default" {
+            let _ = std::fs::remove_dir(&folder); // unless something was put there meanwhile
+        }
         return Ok(Some(aside));
     }
     unreachable!("there is always another number")

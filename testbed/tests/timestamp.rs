@@ -34,6 +34,41 @@ fn the_exit_code_tells_passed_failed_and_undecided() {
         assert_eq!(told["fault"].is_null(), code == 0);
         assert!(told["checks"].as_array().is_some_and(|checks| checks.len() > 5));
     }
-    let (code, _) = eseal(folder, &["timestamp", "data.txt", "--verify", "data.txt"]);
+    let (code, told) = eseal(folder, &["timestamp", "data.txt", "--verify", "other.txt"]);
     assert_eq!(code, Some(4), "what is no token has no verdict");
+    assert_eq!(told["input"], "other.txt", "{told}");
+}
+
+#[test]
+fn a_person_reads_the_words_for_time_stamps() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::write(folder.join("data.txt"), "a certificate of completion").unwrap();
+    std::fs::write(folder.join("other.txt"), "another one").unwrap();
+    assert_eq!(eseal(folder, &["up", "--once"]).0, Some(0));
+    assert_eq!(eseal(folder, &["timestamp", "data.txt"]).0, Some(0));
+    for (arguments, beginning) in [
+        (vec!["data.txt"], "valid: data.txt existed at "),
+        (vec!["other.txt"], "not valid: FAILED/HASH_FAILURE: "),
+        (vec!["data.txt", "--offline"], "undecided: INDETERMINATE/CERTIFICATE_CHAIN_GENERAL_FAILURE: "),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_eseal"));
+        command.current_dir(folder).env_remove("ESEAL_LOG").env_remove("ESEAL_DATA");
+        let output = command.args(["timestamp", "--verify", "data.txt.tsr"]).args(&arguments).output().unwrap();
+        let screen = String::from_utf8(output.stdout).unwrap();
+        assert!(screen.starts_with(beginning), "{arguments:?}: {screen}");
+    }
+}
+
+#[test]
+fn a_time_stamp_that_is_refused_is_an_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::write(folder.join("data.txt"), "a certificate of completion").unwrap();
+    assert_eq!(eseal(folder, &["up", "--once"]).0, Some(0));
+    assert_eq!(eseal(folder, &["clock", "advance", "40y", "--no-renew"]).0, Some(0));
+    let (code, told) = eseal(folder, &["timestamp", "data.txt"]);
+    assert_eq!((code, told["error"].as_str(), told["input"].as_str()), (Some(1), Some("conflict"), Some("data.txt")));
+    assert!(told["error_description"].as_str().unwrap().contains("could stamp until"), "{told}");
+    assert!(!folder.join("data.txt.tsr").exists());
 }

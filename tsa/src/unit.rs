@@ -183,7 +183,7 @@ pub enum Unusable {
     NoLonger {
         /// The unit.
         unit: UnitName,
-        /// The last moment at which it might stamp.
+        /// The last moment at which it could stamp.
         not_after: Timestamp,
         /// The world's time.
         at: Timestamp,
@@ -199,7 +199,7 @@ impl fmt::Display for Unusable {
             Unusable::NoLonger { unit, not_after, at } => {
                 write!(
                     f,
-                    "unit {unit} might stamp until {not_after}; the clock shows {at}: renew it, or set the clock back"
+                    "unit {unit} could stamp until {not_after}; the clock shows {at}: renew it while its CA is valid, or set the clock back"
                 )
             }
         }

@@ -1,6 +1,8 @@
 //! What is reported of a validation: every check with its clause, and what it comes to. The JSON members are a promise to
 //! scripts; names change only with a line in the change log.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
@@ -87,7 +89,7 @@ pub struct SignatureReport {
     pub kind: Kind,
     /// The level that its structure claims, whatever its validity.
     pub level: Level,
-    /// What it comes to.
+    /// What it comes to; people are told in the words for its kind: [`SignatureReport::verdict`].
     #[serde(flatten)]
     pub conclusion: Conclusion,
     /// Name of the policy by which it was judged.
@@ -480,14 +482,36 @@ impl Serialize for Overall {
     }
 }
 
+impl TimestampConclusion {
+    /// `PASSED`, `FAILED` or `INDETERMINATE`: only whole signatures have TOTAL ones.
+    pub fn indication(self) -> &'static str {
+        let whole = self.0.indication();
+        whole.strip_prefix("TOTAL-").unwrap_or(whole)
+    }
+}
+
+impl fmt::Display for TimestampConclusion {
+    /// `FAILED/HASH_FAILURE`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let whole = self.0.to_string();
+        f.write_str(whole.strip_prefix("TOTAL-").unwrap_or(&whole))
+    }
+}
+
 impl Serialize for TimestampConclusion {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let indication = match self.0 {
-            Conclusion::Passed => "PASSED",
-            Conclusion::Failed(_) => "FAILED",
-            Conclusion::Indeterminate(_) => "INDETERMINATE",
-        };
-        Names { indication, sub_indication: self.0.sub_indication() }.serialize(serializer)
+        Names { indication: self.indication(), sub_indication: self.0.sub_indication() }.serialize(serializer)
+    }
+}
+
+impl SignatureReport {
+    /// What it comes to, as it is written: of a seal `TOTAL-PASSED`, `TOTAL-FAILED/…` or `INDETERMINATE/…`, of a time-stamp
+    /// `PASSED`, `FAILED/…` or `INDETERMINATE/…`.
+    pub fn verdict(&self) -> String {
+        match self.kind {
+            Kind::Seal => self.conclusion.to_string(),
+            Kind::DocumentTimestamp => TimestampConclusion(self.conclusion).to_string(),
+        }
     }
 }
 
@@ -509,5 +533,13 @@ mod tests {
         assert_eq!(json["indication"], "TOTAL-FAILED");
         assert_eq!(json["sub_indication"], "HASH_FAILURE");
         assert_eq!(report.exit_code(), 1);
+    }
+
+    #[test]
+    fn only_whole_signatures_have_total_conclusions() {
+        let failed = TimestampConclusion(Conclusion::Failed(Failure::HashFailure));
+        assert_eq!(failed.to_string(), "FAILED/HASH_FAILURE");
+        assert_eq!(TimestampConclusion(Conclusion::Passed).to_string(), "PASSED");
+        assert_eq!(serde_json::to_value(failed).unwrap()["indication"], "FAILED");
     }
 }

@@ -75,7 +75,7 @@ impl TokenReport {
         match (self.conclusion.0.is_passed(), failed) {
             (true, _) => None,
             (false, Some(check)) => Some(check.detail.clone()),
-            (false, None) => Some(self.conclusion.0.to_string()),
+            (false, None) => Some(self.conclusion.to_string()),
         }
     }
 }

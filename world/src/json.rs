@@ -1,15 +1,27 @@
-//! JSON as clients send it to an API, RFC 8259. In: the bytes of a body. Out: an object, or what is wrong with it and where.
+//! JSON as clients and people write it, RFC 8259. In: the bytes of a body or file. Out: an object, or what is wrong with it and
+//! where: line, column, and the member.
 //!
 //! Stricter than serde and serde_json by themselves: a name stands once in an object at any depth (clause 4: of two, programs take
 //! the one or the other, so that what one checks another may not use), and where an object is wanted an array of its values is
-//! none.
+//! none. A byte order mark before it is ignored (clause 8.1).
 
 use std::fmt;
 
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{DeserializeOwned, Error as _, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, IgnoredAny};
 use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
 use serde_json::{Error, Map, Value};
+use serde_path_to_error::{Path, Segment, Track};
+
+/// What is wrong with a JSON text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The member, such as `outcomes[1].ja`; `.` is the whole text.
+    pub path: String,
+    /// The fault in words of JSON, with line and column.
+    pub problem: String,
+}
 
 /// Reads one object.
 ///
@@ -24,7 +36,7 @@ use serde_json::{Error, Map, Value};
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub fn object(json: &[u8]) -> Result<Map<String, Value>, Error> {
-    let mut reader = serde_json::Deserializer::from_slice(json);
+    let mut reader = serde_json::Deserializer::from_slice(without_mark(json));
     let members = reader.deserialize_map(Members)?;
     reader.end()?;
     Ok(members)
@@ -35,19 +47,98 @@ pub fn object(json: &[u8]) -> Result<Map<String, Value>, Error> {
 /// # Errors
 /// Those of [`object`], and what does not fit the type; in words of JSON, without the names of types in this program.
 pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, String> {
-    let members = object(json).map_err(|error| in_words_of_json(&error.to_string()))?;
-    T::deserialize(Strict(Value::Object(members))).map_err(|error| {
-        // The same fault seen in the text has a line and a column.
-        let error = serde_json::from_slice::<T>(json).err().unwrap_or(error);
-        in_words_of_json(&error.to_string())
+    read_or_fault(json).map_err(|fault| fault.problem)
+}
+
+/// The same for data whose writer wants to know the member that is wrong.
+///
+/// # Errors
+/// Those of [`read`].
+pub fn read_or_fault<T: DeserializeOwned>(json: &[u8]) -> Result<T, Fault> {
+    let json = without_mark(json);
+    let members = object(json).map_err(|error| Fault { path: ambiguous_member(json), problem: in_words(&error) })?;
+    serde_path_to_error::deserialize(Strict(Value::Object(members))).map_err(|error| {
+        let path = error.path().to_string();
+        let problem = in_words(&seen_in_text::<T>(json, error.path()).unwrap_or(error.into_inner()));
+        Fault { path, problem }
     })
+}
+
+/// RFC 8259 clause 8.1: who reads may ignore a byte order mark.
+fn without_mark(json: &[u8]) -> &[u8] {
+    json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json)
+}
+
+/// The member at which the text is no object without two members of one name.
+fn ambiguous_member(json: &[u8]) -> String {
+    let (mut reader, mut track) = (serde_json::Deserializer::from_slice(json), Track::new());
+    let read = serde_path_to_error::Deserializer::new(&mut reader, &mut track).deserialize_map(Members);
+    if read.is_ok() { ".".into() } else { track.path().to_string() } // what follows the object is in no member
+}
+
+/// The fault at that member as the reader of the text meets it: with line and column.
+fn seen_in_text<T: DeserializeOwned>(json: &[u8], path: &Path) -> Option<Error> {
+    let met = serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(json)).err();
+    if let Some(met) = met.filter(|met| met.path().to_string() == path.to_string()) {
+        return Some(met.into_inner());
+    }
+    // A type takes an array for an object, but [`Members`] do not.
+    let segments: Vec<&Segment> = path.iter().collect();
+    At(&segments).deserialize(&mut serde_json::Deserializer::from_slice(json)).err()
+}
+
+/// Reads the value at the end of a path as an object, and nothing else of the text.
+struct At<'a>(&'a [&'a Segment]);
+
+impl<'de> DeserializeSeed<'de> for At<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        match self.0 {
+            [] => deserializer.deserialize_map(Members).map(drop),
+            _ => deserializer.deserialize_any(self),
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for At<'_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object or an array")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key::<String>()? {
+            match self.0 {
+                [Segment::Map { key }, rest @ ..] if *key == name => map.next_value_seed(At(rest))?,
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<(), A::Error> {
+        let [Segment::Seq { index }, rest @ ..] = self.0 else { return Ok(()) };
+        for _ in 0..*index {
+            sequence.next_element::<IgnoredAny>()?;
+        }
+        sequence.next_element_seed(At(rest))?;
+        while sequence.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+}
+
+fn in_words(error: &Error) -> String {
+    in_words_of_json(&error.to_string())
 }
 
 /// `expected struct Enrolment with 4 elements at line 1` names a type that no client knows.
 fn in_words_of_json(message: &str) -> String {
     let mut words = message
         .replace("invalid type: sequence", "invalid type: array")
-        .replace("invalid type: map", "invalid type: object");
+        .replace("invalid type: map", "invalid type: object")
+        .replace("invalid unicode code point", "this is no text in UTF-8");
     for kind in ["tuple struct ", "unit struct ", "struct ", "enum "] {
         while let Some((before, after)) = words.split_once(&format!("expected {kind}")) {
             let rest = after.trim_start_matches(|letter: char| letter.is_alphanumeric() || letter == '_');
@@ -55,8 +146,23 @@ fn in_words_of_json(message: &str) -> String {
             words = format!("{before}expected {wanted}{rest}");
         }
     }
+    for (kind, wanted) in NUMBERS {
+        words = words.replace(&format!("expected {kind} at"), &format!("expected {wanted} at"));
+    }
     words
 }
+
+/// Types of numbers as serde names them, and what they are in JSON.
+const NUMBERS: [(&str, &str); 8] = [
+    ("u8", "a whole number from 0 to 255"),
+    ("u16", "a whole number from 0 to 65535"),
+    ("u32", "a whole number from 0 to 4294967295"),
+    ("u64", "a whole number that is not negative"),
+    ("i32", "a whole number of 32 bits"),
+    ("i64", "a whole number of 64 bits"),
+    ("f32", "a number"),
+    ("f64", "a number"),
+];
 
 /// The members of an object, each name once.
 struct Members;
@@ -259,7 +365,7 @@ mod tests {
     fn an_array_is_no_object_at_any_depth() {
         for json in [r#"["seal", null, null, null]"#, r#"{"profile": "seal", "subject": ["A"]}"#, "null", "\"seal\""] {
             let fault = fault(json);
-            assert!(fault.contains("an object"), "{json}: {fault}");
+            assert!(fault.contains("an object at line 1 column"), "{json}: {fault}");
         }
     }
 
@@ -269,7 +375,10 @@ mod tests {
             (r#"{"profile": 1}"#, "invalid type: integer `1`, expected a string at line 1 column"),
             (r#"{"subject": {}}"#, "missing field `name` at line 1 column"),
             (r#"{"profile": "a", "subject": 5}"#, "expected an object at line 1 column"),
-            (r#"{"profile": "a", "limit": 300}"#, "invalid value: integer `300`, expected u8 at line 1"),
+            (
+                r#"{"profile": "a", "limit": 300}"#,
+                "invalid value: integer `300`, expected a whole number from 0 to 255 at line 1",
+            ),
             (r#"{"profile": "a", "more": 1}"#, "unknown field `more`"),
             (r#"{"profile": "a", "action": 5}"#, "at line 1 column"),
             (r#"{"profile": "a"} {}"#, "trailing characters at line 1 column"),
@@ -279,6 +388,26 @@ mod tests {
             assert!(fault.contains(wanted), "{json}: {fault}");
             assert!(!["Enrolment", "Subject", "Action", "struct"].iter().any(|name| fault.contains(name)), "{fault}");
         }
+    }
+
+    #[test]
+    fn the_member_that_is_wrong_is_named_also_if_another_fault_follows() {
+        for (json, path, column) in [
+            ("{\"profile\": \"a\", \"subject\":\n [\"A\"], \"zeal\": 300}", "subject", "line 2 column 1"),
+            (r#"{"profile": "a", "limit": 300}"#, "limit", "line 1 column 29"),
+            (r#"{"subject": {"name": "A", "name": "B"}}"#, "subject", "line 1 column 32"),
+            (r#"{"profile": "a"} {}"#, ".", "line 1 column 18"),
+        ] {
+            let fault = read_or_fault::<Enrolment>(json.as_bytes()).unwrap_err();
+            assert_eq!(fault.path, path, "{json}: {fault:?}");
+            assert!(fault.problem.contains(column), "{json}: {fault:?}");
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_ignored() {
+        assert_eq!(read::<Subject>("\u{feff}{\"name\": \"A\"}".as_bytes()), Ok(Subject { name: "A".into() }));
+        assert_eq!(object("\u{feff}{}".as_bytes()).unwrap().len(), 0);
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub fn is_hidden(character: char) -> bool {
         | '\u{2028}'..='\u{202e}' // line and paragraph separator, embeddings and overrides
         | '\u{2060}'..='\u{206f}' // word joiner, isolates, deprecated format characters
         | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{fffe}' | '\u{ffff}' // no characters, which XML cannot carry (XML 1.0 clause 2.2)
         | '\u{e0000}'..='\u{e007f}') // tags
 }
 
@@ -33,6 +34,17 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 /// A whole screen or page, whose own line ends stay.
 pub fn visible_lines(text: &str) -> Cow<'_, str> {
     replaced(text, |one| one != '\n' && is_hidden(one), |hidden| format!("\\u{{{:x}}}", u32::from(hidden)))
+}
+
+/// One value as an XML 1.0 document carries it, in an attribute or between tags: no markup (clause 2.4), no character that it
+/// cannot have (clause 2.2), every hidden one visible, and line ends such that no reader makes blanks of them (clause 3.3.3).
+///
+/// ```
+/// assert_eq!(world::text::xml("a<b & \"c\"\n\u{1b}\u{fffe}"), "a&lt;b &amp; &quot;c&quot;&#10;\\u{1b}\\u{fffe}");
+/// ```
+pub fn xml(text: &str) -> String {
+    let text = visible_lines(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    text.replace('"', "&quot;").replace('\n', "&#10;")
 }
 
 /// JSON text for a terminal: the same JSON, with every hidden character escaped (RFC 8259 section 7). They stand in strings
@@ -84,6 +96,15 @@ mod tests {
         assert!(all.chars().count() > 100);
         assert!(!visible(&all).contains(is_hidden));
         assert_eq!(visible_lines("a\nb\r\t\u{9b}31m\u{202e}"), "a\nb\\u{d}\\u{9}\\u{9b}31m\\u{202e}");
+    }
+
+    #[test]
+    fn no_character_that_xml_lacks_reaches_it() {
+        let has =
+            |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+        let all: String = (0..=0x10_ffff).filter_map(char::from_u32).collect();
+        let text = xml(&all);
+        assert!(text.chars().all(has) && !text.contains(['<', '"']) && !text.contains(is_hidden));
     }
 
     #[test]

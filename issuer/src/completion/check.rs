@@ -118,7 +118,7 @@ fn check_text(path: &str, text: &str, limit: usize, lines: Lines) -> Result<(), 
 
 /// Neither a control character nor one that changes text without being seen (direction marks, joiners, line separators, byte
 /// order mark) nor one without a meaning of its own (private use). Variation selectors choose forms of kanji and are welcome.
-fn is_printable(character: char) -> bool {
+pub(crate) fn is_printable(character: char) -> bool {
     !character.is_control()
         && !matches!(character, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}')
         && !matches!(character, '\u{FEFF}' | '\u{FFF9}'..='\u{FFFD}' | '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..)

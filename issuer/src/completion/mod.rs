@@ -18,12 +18,13 @@
 //! ```
 
 mod amount;
-mod check;
+pub(crate) mod check;
 mod date;
 
 use jiff::civil::Date;
 use jiff::{Timestamp, tz};
 use serde::{Deserialize, Serialize};
+use world::json::Fault;
 
 use crate::error::Error;
 use crate::level::Level;
@@ -145,13 +146,8 @@ impl Completion {
     /// # Errors
     /// [`Error::CompletionUnreadable`] and [`Error::CompletionInvalid`] name the member.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
-        let mut reader = serde_json::Deserializer::from_slice(json);
-        let completion: Self = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            Error::CompletionUnreadable { path: error.path().to_string(), problem: error.inner().to_string() }
-        })?;
-        reader
-            .end()
-            .map_err(|error| Error::CompletionUnreadable { path: ".".to_owned(), problem: error.to_string() })?;
+        let completion: Self = world::json::read_or_fault(json)
+            .map_err(|Fault { path, problem }| Error::CompletionUnreadable { path, problem })?;
         completion.check()?;
         Ok(completion)
     }
@@ -253,17 +249,35 @@ pub(crate) mod tests {
     #[test]
     fn an_unknown_or_missing_member_and_a_wrong_type_are_named_with_their_path() {
         let original = String::from_utf8(serde_json::to_vec(&example()).unwrap()).unwrap();
+        let recipient = serde_json::to_string(&example().recipient).unwrap();
+        let outcome = serde_json::to_string(&example().achievement.outcomes[0]).unwrap();
         let cases = [
             (original.replacen("\"name_roman\"", "\"name_rman\"", 1), "recipient", "name_rman"),
-            (original.replacen("\"identifier\"", "\"name_roman\"", 1), "recipient", "duplicate"),
+            (original.replacen("\"identifier\"", "\"name_roman\"", 1), "recipient", "twice at line 1 column"),
             (original.replacen("\"hours\":15", "\"hours\":\"viele\"", 1), "achievement.hours", "number"),
             (original.replacen("2025-09-26", "26.9.2025", 1), "completed_on", "date"),
             (format!("{original} x"), ".", "trailing"),
+            (original.replacen(&recipient, r#"["N","id@x.jp","ROMAN"]"#, 1), "recipient", "an object at line 1 column"),
+            (original.replacen(&outcome, r#"["a","b"]"#, 1), "achievement.outcomes[0]", "an object at line 1 column"),
+            (format!("[{original}]"), ".", "an object at line 1 column"),
+            (original.replacen("髙橋", "\u{0}", 1), "recipient", "at line 1 column"),
         ];
         for (json, path, word) in cases {
             let message = Completion::from_json(json.as_bytes()).unwrap_err().to_string();
             assert!(message.contains(&format!("at {path}")), "{message}");
             assert!(message.to_lowercase().contains(word), "{message}");
+            assert!(
+                !["Completion", "Recipient", "Bilingual", "struct"].iter().any(|name| message.contains(name)),
+                "{message}"
+            );
         }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_ignored_and_what_is_no_utf_8_has_a_place() {
+        let json = serde_json::to_vec(&example()).unwrap();
+        assert_eq!(Completion::from_json(&[b"\xef\xbb\xbf", json.as_slice()].concat()).unwrap(), example());
+        let message = Completion::from_json(b"{\"recipient\": \"\x8e\x52\"}").unwrap_err().to_string();
+        assert!(message.ends_with("at recipient: this is no text in UTF-8 at line 1 column 16"), "{message}");
     }
 }

@@ -223,7 +223,7 @@ async fn a_clock_that_passes_an_end_needs_nobody_who_renews() {
     world.clock.set_renewal(Renewal::ByHand).await.unwrap();
     laboratory.renew_expired().await.unwrap();
     set(&world, "2031-11-24T09:00:00Z").await;
-    assert!(verdict(&laboratory).await.contains("unit default might stamp until 2030-11-24T08:59:59Z"));
+    assert!(verdict(&laboratory).await.contains("unit default could stamp until 2030-11-24T08:59:59Z"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -99,7 +99,8 @@ pub fn verify_audit_export(
     key: Option<PublicKey>,
     known: Option<(i64, String)>,
 ) -> Result<ExportVerdict, ExportError> {
-    let Some(AuditLine::Title { format, world, public_key_pem }) = line(&mut file)?.flatten() else {
+    let title = line(&mut file)?.and_then(|text| serde_json::from_slice(&text).ok());
+    let Some(AuditLine::Title { format, world, public_key_pem }) = title else {
         return Err(ExportError::NotAnExport);
     };
     let own = PublicKey::from_pem(&public_key_pem).map_err(|_| ExportError::NotAnExport)?;
@@ -121,7 +122,11 @@ fn verdict(
 ) -> Result<AuditVerdict, std::io::Error> {
     let mut verification = Verification::new(Head::EMPTY, known);
     let mut signed = None;
-    while let Some(line) = line(&mut file)? {
+    while let Some(text) = line(&mut file)? {
+        if signed.is_some() && text.trim_ascii().is_empty() {
+            continue; // an editor, or a mail, adds such lines at the end
+        }
+        let line = serde_json::from_slice(&text).ok();
         let sequence = match &line {
             Some(AuditLine::Entry { sequence, .. }) => *sequence, // as in the world: the entry before which one is missing
             _ => verification.sequence() + 1,
@@ -148,9 +153,9 @@ fn verdict(
     }
 }
 
-/// The next line; `Some(None)` is one that cannot be read.
-fn line(file: &mut impl BufRead) -> Result<Option<Option<AuditLine>>, std::io::Error> {
+/// The next line.
+fn line(file: &mut impl BufRead) -> Result<Option<Vec<u8>>, std::io::Error> {
     let mut text = Vec::new();
     let length = std::io::Read::take(&mut *file, LONGEST_LINE).read_until(b'\n', &mut text)?;
-    Ok((length > 0).then(|| serde_json::from_slice(&text).ok()))
+    Ok((length > 0).then_some(text))
 }

@@ -13,7 +13,8 @@ mod up;
 mod verify;
 mod world;
 
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
@@ -23,11 +24,12 @@ pub(crate) use scenario::ScenarioAction;
 pub(crate) use verify::{ReportTarget, in_order};
 pub(crate) use world::WorldAction;
 
-use crate::cli::{Cli, ClockAction, Command, IssueArgs, SealArgs, UpArgs, VerifyArgs};
+use crate::cli::{Cli, ClockAction, Command, Common, IssueArgs, SealArgs, UpArgs, VerifyArgs};
 use crate::files;
 use crate::host::Host;
 use crate::interruption::Watch;
 use crate::output::{Invalid, Output, is_unreachable};
+use crate::worlds;
 
 /// Runs a command; gives its exit code. An error that comes back is told here, with the input that it is about.
 pub(crate) async fn run(cli: Cli) -> u8 {
@@ -83,6 +85,32 @@ fn only_input(command: &Command) -> Option<String> {
     }
 }
 
+/// Says that the testbed's folder is none, or that it cannot be looked into, such as another user's: it is not empty then.
+fn check_folder(common: &Common, command: Option<&Command>) -> Result<()> {
+    let data = &common.data;
+    if data.metadata().is_ok_and(|found| !found.is_dir()) {
+        let told = data.display().to_string();
+        let problem = format!("{told} is no folder: --data (or ESEAL_DATA) names the testbed's folder");
+        bail!(Invalid::new(&told, problem));
+    }
+    if matches!(command, Some(Command::Verify(args)) if !args.trust.is_empty()) {
+        return Ok(()); // it needs no world
+    }
+    let lists = matches!(command, Some(Command::World { action: WorldAction::List }));
+    let world = worlds::folder(data, &common.world).join("world.db");
+    let (place, looked) = match world.metadata() {
+        Ok(_) if !lists => return Ok(()),
+        Err(error) if error.kind() != ErrorKind::NotFound => (world, Err(error)),
+        _ => (data.join("worlds"), data.join("worlds").read_dir().map(drop)),
+    };
+    match looked {
+        Err(source) if source.kind() != ErrorKind::NotFound => {
+            Err(files::Error::Unreadable { file: place, source }.into())
+        }
+        _ => Ok(()),
+    }
+}
+
 async fn attempt(cli: Cli, output: Output) -> Result<u8> {
     let common = cli.common.checked()?;
     let reads_lines = matches!(&cli.command, Some(Command::Audit { .. } | Command::World { .. }));
@@ -90,8 +118,8 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
         files::await_stdin()?;
     }
     let in_folder = !matches!(cli.command, Some(Command::Policy { .. } | Command::Scenario { .. }));
-    if in_folder && common.url.is_none() && common.data.exists() && !common.data.is_dir() {
-        bail!("{} is no folder: --data (or ESEAL_DATA) names the testbed's folder", common.data.display());
+    if in_folder && common.url.is_none() {
+        check_folder(&common, cli.command.as_ref())?;
     }
     let command = match cli.command {
         None => return up::run(&common, &cli.up, output).await,
@@ -109,6 +137,9 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
         Some(Command::World { action }) => return world::run(&common, &action, output).await,
         Some(command) => command,
     };
+    if let Command::Seal(args) = &command {
+        seal::check(args)?;
+    }
     let only_judges = match &command {
         Command::Timestamp(args) => args.verify.is_some(),
         Command::Clock { action } => matches!(action, ClockAction::Get),
@@ -135,6 +166,24 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
     };
     host.close().await?;
     done
+}
+
+/// Whether a place that is no folder yet has the name of a PDF.
+fn is_pdf_name(out: &Path) -> bool {
+    let is_pdf = out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("pdf"));
+    is_pdf && !out.is_dir() && !out.as_os_str().as_encoded_bytes().ends_with(b"/")
+}
+
+/// Refuses to make a folder for several results that has the name of a PDF.
+fn check_folder_name(out: &Path) -> Result<(), Invalid> {
+    let told = out.display();
+    match is_pdf_name(out) {
+        true => Err(Invalid::new(
+            &told.to_string(),
+            format!("{told} ends in .pdf, and a folder is wanted for several results: for a folder add a /"),
+        )),
+        false => Ok(()),
+    }
 }
 
 /// One member of a query string.

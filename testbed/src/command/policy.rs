@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::Subcommand;
 use serde_json::json;
 use validation::Policy;
 
 use crate::files;
-use crate::output::{Invalid, Output};
+use crate::output::{Invalid, Output, about};
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum PolicyAction {
@@ -30,7 +30,7 @@ pub(crate) enum PolicyAction {
 pub(super) fn run(action: &PolicyAction, output: Output) -> Result<u8> {
     match action {
         PolicyAction::List => Policy::NAMES.iter().for_each(|name| {
-            output.result(&json!({ "name": name, "about": about(name) }), || format!("{name:<24}{}", about(name)))
+            output.result(&json!({ "name": name, "about": purpose(name) }), || format!("{name:<24}{}", purpose(name)))
         }),
         PolicyAction::Show { name } => {
             let text = Policy::text_of(name).ok_or_else(|| unknown(name))?;
@@ -47,7 +47,7 @@ pub(super) fn run(action: &PolicyAction, output: Output) -> Result<u8> {
 }
 
 /// What each is for, from the first line of its file.
-fn about(name: &str) -> String {
+fn purpose(name: &str) -> String {
     let first = Policy::text_of(name).and_then(|text| text.lines().next()).unwrap_or_default();
     match name {
         "default" => "what the testbed asks for if nothing is said".into(),
@@ -61,7 +61,9 @@ pub(super) fn chosen(wanted: Option<&str>) -> Result<Policy> {
     let Some(wanted) = wanted else { return Ok(Policy::default()) };
     match Policy::named(wanted) {
         Some(policy) => Ok(policy),
-        None if Path::new(wanted).exists() || wanted.contains(['/', '.']) || wanted == "-" => read(Path::new(wanted)),
+        None if Path::new(wanted).exists() || wanted.contains(['/', '.']) || wanted == "-" => {
+            read(Path::new(wanted)).map_err(about(wanted))
+        }
         None => Err(unknown(wanted).into()),
     }
 }
@@ -76,13 +78,13 @@ fn unknown(wanted: &str) -> Invalid {
 
 /// A policy of somebody's own. A suite that it names is looked for beside it.
 fn read(file: &Path) -> Result<Policy> {
-    let text =
-        String::from_utf8(files::read(file)?.to_vec()).with_context(|| format!("{} is no text", file.display()))?;
+    let text = String::from_utf8(files::read(file)?.to_vec());
+    let text = text.map_err(|_| anyhow!("{} is no text in UTF-8", file.display()))?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let beside = |suite: &str| {
         let suite = file.parent().unwrap_or(Path::new("")).join(suite);
         let text = files::read(&suite).map_err(|error| error.to_string())?;
-        String::from_utf8(text.into()).map_err(|_| format!("{} is no text", suite.display()))
+        String::from_utf8(text.into()).map_err(|_| format!("{} is no text in UTF-8", suite.display()))
     };
     Policy::from_toml(&text, &name, &beside).with_context(|| file.display().to_string())
 }

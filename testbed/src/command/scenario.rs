@@ -189,7 +189,25 @@ fn new(name: &str, existing: Existing, output: Output) -> Result<u8> {
     let told = json!({ "file": file.display().to_string() });
     output.result(&told, || format!("{}", file.display()));
     if !files::is_stdout(&file) {
-        output.say(format!("play it: eseal scenario run {}", file.display()));
+        output.say(format!("play it: eseal scenario run {}", quoted(&file.display().to_string())));
     }
     Ok(0)
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ',' | ':' | '@' | '%' | '=');
+    match word.chars().all(plain) {
+        true => word.into(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_word_is_quoted_if_a_shell_would_take_it_apart() {
+        assert_eq!(super::quoted("dir/物語.toml"), "dir/物語.toml");
+        assert_eq!(super::quoted("my story's.toml"), r"'my story'\''s.toml'");
+    }
 }

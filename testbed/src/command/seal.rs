@@ -11,7 +11,7 @@ use super::{progress, query_member};
 use crate::cli::{Common, SealArgs};
 use crate::files::{self, is_stdin, is_stdout};
 use crate::host::{self, Host};
-use crate::output::Output;
+use crate::output::{Invalid, Output};
 
 pub(super) async fn run(host: &Host, common: &Common, args: &SealArgs, output: Output) -> Result<u8> {
     let targets: Vec<PathBuf> = args.files.iter().map(|file| target(common, args, file)).collect();
@@ -35,6 +35,23 @@ pub(super) async fn run(host: &Host, common: &Common, args: &SealArgs, output: O
     }
     bar.finish_and_clear();
     Ok(code)
+}
+
+/// The longest name of a field, in characters.
+const LONGEST_NAME: usize = 1000;
+
+/// Checks what needs no testbed.
+pub(super) fn check(args: &SealArgs) -> Result<(), Invalid> {
+    if let Some(out) = args.out.as_deref().filter(|_| args.files.len() > 1) {
+        super::check_folder_name(out)?;
+    }
+    let field = args.field.as_deref().unwrap_or_default().chars().count();
+    if field > LONGEST_NAME {
+        let problem = format!("--field: wanted at most {LONGEST_NAME} characters, found {field}");
+        return Err(Invalid::new("--field", problem));
+    }
+    let reason = args.reason.as_deref().map_or(Ok(()), issuer::check_reason);
+    reason.map_err(|problem| Invalid::new("--reason", format!("--{problem}")))
 }
 
 fn query(args: &SealArgs) -> String {

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use http::StatusCode;
-use pki::{DigestAlgorithm, TimeStampRequest, TimeStampResponse, TimeStampToken};
+use pki::{DigestAlgorithm, TimeStampFailure, TimeStampRequest, TimeStampResponse, TimeStampToken};
 use serde_json::{Value, json};
 use validation::report::{Lookup, Outcome};
 use validation::token::{self, Stamped, TokenInput, TokenReport};
-use validation::{Anchor, Language, Policy};
+use validation::{Anchor, Conclusion, Language, Policy};
 use verifier::evidence::{self, Online};
 use verifier::explanation;
 use world::text::visible;
@@ -16,7 +16,7 @@ use world::text::visible;
 use crate::cli::TimestampArgs;
 use crate::files::{self, is_stdin};
 use crate::host::{self, Host, Refused};
-use crate::output::Output;
+use crate::output::{Output, about};
 
 pub(super) async fn run(host: &Host, args: &TimestampArgs, output: Output) -> Result<u8> {
     let Some(answer) = &args.verify else {
@@ -73,8 +73,9 @@ async fn stamp(host: &Host, args: &TimestampArgs, file: &Path, output: Output) -
 
 /// Judged here, by the same code as a time-stamp in a PDF. The world gives its anchors, its time, and evidence on the network.
 async fn verify(host: &Host, args: &TimestampArgs, data: &[u8], answer: &Path, output: Output) -> Result<u8> {
+    let place = answer.display();
     let answer = files::read(answer)?;
-    let token = token::read(&answer)?;
+    let token = token::read(&answer).map_err(anyhow::Error::new).map_err(about(place))?;
     let anchors: Vec<Anchor> = host.certificates("/ca/trust.pem").await?.into_iter().map(Anchor::from).collect();
     let mut certificates = host.certificates("/ca/intermediates.pem").await?;
     let at = host.time().await?;
@@ -119,7 +120,11 @@ fn screen(report: &TokenReport, lookups: &[Lookup], file: &Path) -> String {
         return format!("valid: {} existed at {}", visible(&file), report.time);
     }
     let fault = report.fault().unwrap_or_default();
-    let mut lines = vec![format!("not valid: {}: {}", report.conclusion.0, visible(&fault))];
+    let word = match report.conclusion.0 {
+        Conclusion::Indeterminate(_) => "undecided",
+        _ => "not valid",
+    };
+    let mut lines = vec![format!("{word}: {}: {}", report.conclusion, visible(&fault))];
     let failed = report.checks.iter().filter(|check| check.outcome == Outcome::Failed);
     lines.extend(failed.map(|check| {
         let (clause, sentence) = (check.id.clause(), check.sentence(Language::English));
@@ -129,13 +134,20 @@ fn screen(report: &TokenReport, lookups: &[Lookup], file: &Path) -> String {
     lines.join("\n")
 }
 
+/// The token; or the refusal, told as the issuer tells it of a seal that the authority gave none for.
 fn granted(answer: &[u8]) -> Result<TimeStampToken> {
-    match TimeStampResponse::from_der(answer).context("this is not a time-stamp response")? {
-        TimeStampResponse::Granted { token, .. } => Ok(token),
-        TimeStampResponse::Refused { text, .. } => {
-            bail!("the authority refused: {}", text.unwrap_or_else(|| "no reason given".into()))
-        }
-    }
+    let (text, failure) = match TimeStampResponse::from_der(answer).context("this is not a time-stamp response")? {
+        TimeStampResponse::Granted { token, .. } => return Ok(token),
+        TimeStampResponse::Refused { text, failure, .. } => (text, failure),
+    };
+    let (status, error) = match failure {
+        Some(TimeStampFailure::TimeNotAvailable) => (StatusCode::CONFLICT, "conflict"),
+        Some(TimeStampFailure::SystemFailure) => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable"),
+        _ => (StatusCode::BAD_GATEWAY, "upstream_failed"),
+    };
+    let reason = text.or_else(|| failure.map(|failure| failure.to_string()));
+    let description = format!("the authority refused: {}", reason.unwrap_or_else(|| "no reason given".into()));
+    Err(Refused { status, error: error.into(), description, input: None }.into())
 }
 
 fn described(token: &TimeStampToken) -> Value {

@@ -25,7 +25,7 @@ use crate::files::{self, Existing};
 use crate::folder::{self, Hold, Running, Taken, Work};
 use crate::host::{self, Host};
 use crate::http::MARK;
-use crate::output::Output;
+use crate::output::{Invalid, Output};
 use crate::registry;
 use crate::worlds::{self, Surroundings, Worlds};
 
@@ -33,6 +33,14 @@ use crate::worlds::{self, Surroundings, Worlds};
 const FIRST: &[u8] = include_bytes!("../../../examples/certificate.json");
 
 pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Result<u8> {
+    if let Some(url) = &common.url {
+        bail!(Invalid::new(
+            url,
+            format!(
+                "--url {url} names a testbed that runs already, and `eseal up` starts one: give --listen, or --public-url"
+            )
+        ));
+    }
     let hold = match folder::take(&common.data, if args.once { Work::Command } else { Work::Serve }).await? {
         Taken::Held(hold) => hold,
         Taken::Serving(running) => bail!(
@@ -43,6 +51,7 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
         ),
     };
     registry::tidy(&common.data);
+    let made = !worlds::exists(&common.data, &common.world);
     let recorded = world::store::recorded_base(&worlds::folder(&common.data, "default")).await;
     let listener = match (args.once, args.listen) {
         (true, None) => None,
@@ -60,21 +69,17 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
     };
     let surroundings = surroundings(args, listening.map_or(0, |address| address.port()));
     let (worlds, lab) = Worlds::open(&common.data, &base, &common.world, opening, surroundings).await?;
-    if lab.world.base != host::world_base(&base, &common.world) {
-        output.say(format!(
-            "warning: the certificates of this world say {}, it is served at {base}: clients that follow the addresses in \
-             certificates will not find it. Give --listen the old address, or --data another folder.",
-            lab.world.base
-        ));
-    }
-    let warnings: Vec<String> = lab.out_of_time().await?.iter().map(ToString::to_string).collect(); // the log has them
-    let first = match warnings.is_empty() {
+    let ignored = ignored(&lab, &base, common, args, made);
+    ignored.iter().for_each(|warning| output.say(format!("warning: {warning}")));
+    let ended: Vec<String> = lab.out_of_time().await?.iter().map(ToString::to_string).collect(); // the log has them
+    let first = match ended.is_empty() {
         true => first_certificate(common, &lab, output).await?,
         false => {
             output.say(REMEDY); // no certificate would come of it now
             None
         }
     };
+    let warnings = [ended, ignored].concat();
     let mut told = told(&lab, &base, common, first.as_ref());
     told["warnings"] = warnings.into();
     output.screen(&told, || text(&told));
@@ -83,6 +88,25 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
         _ => worlds.close().await?,
     }
     Ok(0)
+}
+
+/// What was asked for, and is not so since the world was made otherwise.
+fn ignored(lab: &Laboratory, base: &str, common: &Common, args: &UpArgs, made: bool) -> Vec<String> {
+    let mut ignored = Vec::new();
+    if lab.world.base != host::world_base(base, &common.world) {
+        ignored.push(format!(
+            "the certificates of this world say {}, it is served at {base}: clients that follow the addresses in \
+             certificates will not find it. Give --listen the old address, or --data another folder.",
+            lab.world.base
+        ));
+    }
+    if args.authority_keys.is_some() && !made {
+        ignored.push(format!(
+            "--authority-keys is for a world that is made now; the world {} is there, and keeps the keys that it has",
+            common.world
+        ));
+    }
+    ignored
 }
 
 /// What the worlds of this server share.
@@ -122,7 +146,8 @@ async fn first_certificate(common: &Common, lab: &Laboratory, output: Output) ->
     }
     let host = Host::in_process(lab.clone());
     let (mut told, pdf) = issue::issue(&host, Bytes::from_static(FIRST), "").await?;
-    if let Err(problem) = issue::save(&mut told, &pdf, &common.documents(), Existing::Stays) {
+    let file = issue::numbered(&told, &common.documents());
+    if let Err(problem) = issue::save(&mut told, &pdf, &file, Existing::Stays) {
         let why = match problem {
             files::Error::Exists { file } => format!("{} is there already, of an earlier world", file.display()),
             problem => problem.to_string(),

@@ -96,7 +96,7 @@ async fn list(common: &Common, output: Output) -> Result<u8> {
 }
 
 async fn new(common: &Common, name: &str, output: Output) -> Result<u8> {
-    let told = match place(common).await? {
+    let mut told = match place(common).await? {
         Place::Running(base) => asked(&remote(&base), "POST", name).await?,
         Place::Held(_hold) => {
             let made = !worlds::exists(&common.data, name);
@@ -106,12 +106,18 @@ async fn new(common: &Common, name: &str, output: Output) -> Result<u8> {
             json!({ "world": name, "base": laboratory.world.base, "made": made })
         }
     };
-    output.result(&told, || format!("{name}  {}", told["base"].as_str().unwrap_or_default()));
-    if told["made"] == false {
-        output.say(format!("there is a world named {name} already, and it is left as it is"));
-        return Ok(1);
+    let problem = format!("there is a world named {name} already, and it is left as it is");
+    let is_there = told["made"] == false;
+    if is_there {
+        told["error"] = "exists".into();
+        told["error_description"] = problem.as_str().into();
+        told["input"] = name.into();
     }
-    Ok(0)
+    output.result(&told, || format!("{name}  {}", told["base"].as_str().unwrap_or_default()));
+    if is_there {
+        output.say(problem);
+    }
+    Ok(u8::from(is_there))
 }
 
 async fn delete(common: &Common, name: &str, output: Output) -> Result<u8> {

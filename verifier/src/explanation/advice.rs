@@ -48,8 +48,8 @@ fn failed(failure: Failure, change: Change, seal: &SignatureReport, language: La
             "Tell the issuer the failed checks below, and ask for a file that is made anew.",
         ),
         Failure::NotYetValid => (
-            "この検証に使った機器の時計が正しいか確認し、正しければ発行元に問い合わせてください。",
-            "Check the clock of the machine that verified it; if it is right, ask the issuer.",
+            "検証した時刻(指定した時刻、または機器の時計の時刻)が正しいか確認し、正しければ発行元に問い合わせてください。",
+            "Check the time at which it was verified, which was asked for or shown by the clock; if it is right, ask the issuer.",
         ),
         _ => return original(seal, language),
     };

@@ -13,7 +13,7 @@ pub(super) fn of(file: &Path, report: &Report, language: Language, all_checks: b
     let mut lines = vec![format!("{} {}", mark.sign(), visible(&file)), format!("  {headline}")];
     for seal in &report.signatures {
         lines.push(String::new());
-        lines.push(format!("  {}  {}  {}", title(seal, language), level(seal), seal.conclusion));
+        lines.push(format!("  {}  {}  {}", title(seal, language), level(seal), seal.verdict()));
         if seal.kind == Kind::Seal {
             let explained = explanation::explain(seal, &report.lookups, language);
             if report.signatures.iter().filter(|one| one.kind == Kind::Seal).count() > 1 {

@@ -1,38 +1,45 @@
-//! Why a file could not be judged, told in Japanese to whoever reads Japanese. In: an error. Out: the same, with a Japanese
-//! sentence before what the system or the verifier says.
+//! Why a file could not be judged, told in Japanese to whoever reads Japanese. In: an error. Out: the same as a Japanese
+//! sentence, with what the system or the reader of PDFs says.
 
 use anyhow::Error;
 use verifier::explanation::Language;
 
 use crate::files;
-use crate::output::Invalid;
+use crate::output::{self, Invalid, about};
 use crate::registry::NoWorld;
 
 pub(super) fn told(error: Error, language: Language) -> Error {
+    let is_reader_gone = error.downcast_ref().is_some_and(files::Error::is_reader_gone);
     match (language, in_japanese(&error)) {
-        (Language::Japanese, Some(sentence)) => error.context(sentence),
+        (Language::Japanese, Some(sentence)) if !is_reader_gone => match output::argument(&error) {
+            Some(input) => about(input)(Error::msg(sentence)),
+            None => Error::msg(sentence),
+        },
         _ => error,
     }
 }
 
+/// The whole sentence: in English is only what the system, or the reader of a PDF, says.
 fn in_japanese(error: &Error) -> Option<String> {
     if let Some(error) = error.downcast_ref::<files::Error>() {
         return Some(of_file(error));
     }
     if error.is::<validation::Error>() || error.is::<verifier::Error>() {
-        return Some("PDFとして検証できません".into());
+        let why = output::told(error);
+        let why = why.strip_prefix("the file cannot be read as a PDF: ").unwrap_or(&why);
+        return Some(format!("PDFとして検証できません: {why}"));
     }
-    if let Some(Invalid { input, .. }) = error.downcast_ref() {
-        return Some(format!("引数が正しくありません ({})", input.as_deref().unwrap_or_default()));
+    if let Some(Invalid { input, problem }) = error.downcast_ref() {
+        return Some(format!("引数が正しくありません ({}): {problem}", input.as_deref().unwrap_or_default()));
     }
     let unknown = error.downcast_ref::<NoWorld>()?;
-    Some(format!("ワールド {} がありません", unknown.name()))
+    Some(format!("ワールド {} がありません (`{}` で作成できます)", unknown.name(), unknown.way()))
 }
 
 fn of_file(error: &files::Error) -> String {
     let file = error.file().map(|file| file.display().to_string()).unwrap_or_default();
     match error {
-        files::Error::Unreadable { .. } => format!("{file} を読み取れません"),
+        files::Error::Unreadable { source, .. } => format!("{file} を読み取れません: {source}"),
         files::Error::TooLarge { most, .. } => format!("{file} が大きすぎます ({most} MiB まで)"),
         files::Error::StdinTaken => "標準入力 (-) は一度しか読めません".into(),
         files::Error::Exists { .. } => format!("{file} はすでにあります (--force で置き換えます)"),
@@ -43,7 +50,7 @@ fn of_file(error: &files::Error) -> String {
         files::Error::Input { .. } => {
             format!("{file} はこのコマンドが読むファイルです。結果は別の場所に書き込んでください")
         }
-        files::Error::Unwritable { .. } => format!("{file} に書き込めません"),
+        files::Error::Unwritable { source, .. } => format!("{file} に書き込めません: {source}"),
         files::Error::Terminal | files::Error::Stdout(_) => "標準出力には書き込めません".into(),
     }
 }
