@@ -38,7 +38,7 @@ def conditional(report, name, address, scratch):
 
 
 def too_large(report, name, address, media_type, scratch):
-    """curl sends all of it before it listens, and is told all the same."""
+    """curl sends before it listens, and is told all the same; what it then stops sending is up to it."""
     body = scratch / "too-large"
     body.write_bytes(bytes(5 << 20))
     sent = run("curl", "-s", "-o", "/dev/null", "-w", "%{http_code} %{size_upload} %{errormsg}", "-H", "Expect:",

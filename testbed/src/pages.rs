@@ -237,7 +237,7 @@ async fn verdict_of(
         StatusCode::PAYLOAD_TOO_LARGE => too_large(),
         _ => problem.into(),
     })?;
-    let File { name, content } = one_file(headers, &form)?;
+    let File { name, content } = one_file(headers, form).await?;
     let judged = laboratory.verifier.judge_by(policy, content, at, Online::Allowed).await;
     let report = judged.map_err(Problem::from)?;
     let page = |language| {
@@ -248,12 +248,13 @@ async fn verdict_of(
 }
 
 /// The one file of a form: fields that are none, and those in which no file was chosen, are passed over.
-fn one_file(headers: &HeaderMap, form: &Bytes) -> Result<File, Told> {
+async fn one_file(headers: &HeaderMap, form: Bytes) -> Result<File, Told> {
     let media_type = headers.get(header::CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
-    let files = form::files(media_type.as_deref().unwrap_or_default(), form).map_err(|unread| Told {
+    let files = form::files(media_type.as_deref().unwrap_or_default(), form).await.map_err(|unread| Told {
         problem: Problem::bad_request(unread),
         japanese: match unread {
             Unread::NoForm => "フォームを読み取れません。検証のページからファイルを選んでください。",
+            Unread::Head => "ファイル名に使えない文字（制御文字など）があります。名前を変えてもう一度送ってください。",
             Unread::CutOff => "フォームを最後まで読み取れません。もう一度送ってください。",
         },
     })?;

@@ -12,14 +12,18 @@ mod authority;
 mod headers;
 
 use std::collections::BTreeSet;
+use std::pin::Pin;
 use std::sync::{Arc, RwLock};
+use std::task::{Context, Poll};
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::uri::Scheme;
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Version, header};
-use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use futures_util::future::{Either, Ready, ready};
+use tower::Service;
+use tower::layer::layer_fn;
 
 pub use authority::Authority;
 pub use headers::protect_page;
@@ -118,7 +122,8 @@ impl Guard {
 
     /// Puts the guard in front of services, and the headers on their answers that tell a browser what it may do with them.
     pub fn in_front_of(&self, services: Router) -> Router {
-        services.layer(middleware::from_fn_with_state(self.clone(), watch))
+        let guard = self.clone();
+        services.layer(layer_fn(move |services| Guarded { guard: guard.clone(), services }))
     }
 
     /// Lets a request pass, or says why not.
@@ -248,15 +253,45 @@ fn kind(path: &str) -> Kind {
     }
 }
 
-async fn watch(State(guard): State<Guard>, request: Request, next: Next) -> Response {
-    let kind = kind(request.uri().path());
-    let mut response = match guard.judge(&request) {
-        Err(problem) => problem.into_response(),
-        Ok(()) if headers::is_preflight(request.method(), request.headers(), kind) => headers::granted(),
-        Ok(()) => next.run(request).await,
-    };
-    headers::tell_browsers(response.headers_mut(), kind);
-    response
+/// Services behind the guard.
+#[derive(Clone)]
+struct Guarded<S> {
+    guard: Guard,
+    services: S,
+}
+
+impl<S> Service<Request> for Guarded<S>
+where
+    S: Service<Request, Response = Response, Future: Send + 'static>,
+    S::Error: Send + 'static,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future =
+        Either<Ready<Result<Response, S::Error>>, Pin<Box<dyn Future<Output = Result<Response, S::Error>> + Send>>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.services.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let kind = kind(request.uri().path());
+        let instead = match self.guard.judge(&request) {
+            Err(problem) => Some(problem.into_response()),
+            Ok(()) if headers::is_preflight(request.method(), request.headers(), kind) => Some(headers::granted()),
+            Ok(()) => None,
+        };
+        if let Some(mut response) = instead {
+            headers::tell_browsers(response.headers_mut(), kind);
+            return Either::Left(ready(Ok(response)));
+        }
+        let answering = self.services.call(request);
+        Either::Right(Box::pin(async move {
+            let mut response = answering.await?;
+            headers::tell_browsers(response.headers_mut(), kind);
+            Ok(response)
+        }))
+    }
 }
 
 #[cfg(test)]

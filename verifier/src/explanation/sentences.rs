@@ -189,8 +189,8 @@ fn malformed(change: Change, language: Language) -> String {
             "The e-seal does not have the right form and does not cover the whole file. What is shown may not be what was sealed.",
         ),
         Change::None | Change::Metadata => (
-            "ファイルまたはeシールの形式が規格に合わないため、有効とは認められません。封印された部分の改ざんは見つかっていません。",
-            "The file or its e-seal does not have the form that the standard asks for, so it does not count. The sealed bytes were not changed.",
+            "ファイルまたはeシールが、規格または検証ポリシーの求める形式に合わないため、有効とは認められません。封印された部分の改ざんは見つかっていません。",
+            "The file or its e-seal does not have the form that the standard or the policy asks for, so it does not count. The sealed bytes were not changed.",
         ),
         Change::Unknown => (
             "ファイルが壊れているか、eシールの形式が正しくありません。",
