@@ -317,7 +317,16 @@ async fn what_is_done_with_a_world_is_done_to_its_end_though_the_client_goes() {
     served.begin("POST", "/testbed/api/worlds/again/restore", r#"{"file":"class.eseal"}"#);
     drop(served.worlds.alone_with("again").await);
     assert_eq!(served.ask("GET", "/w/again/healthz", b"").await.0, 200);
-    assert!(served.worlds.shared.changes.lock().unwrap().len() < 2, "names are not kept for ever");
+}
+
+#[tokio::test]
+async fn names_of_worlds_that_nobody_changes_any_more_are_not_kept() {
+    let served = served().await;
+    for name in ["one", "other", "third"] {
+        drop(served.worlds.alone_with(name).await);
+    }
+    let kept: Vec<_> = served.worlds.shared.changes.lock().unwrap().keys().cloned().collect();
+    assert_eq!(kept, ["third"]);
 }
 
 #[tokio::test]
