@@ -13,14 +13,20 @@ fn eseal(folder: &Path, arguments: &[&str]) -> (Option<i32>, serde_json::Value) 
     (output.status.code(), serde_json::from_slice(&output.stdout).unwrap_or_default())
 }
 
+/// A folder with `data.txt`, its time-stamp, and another file.
+fn stamped() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("data.txt"), "a certificate of completion").unwrap();
+    std::fs::write(folder.path().join("other.txt"), "another one").unwrap();
+    assert_eq!(eseal(folder.path(), &["up", "--once"]).0, Some(0));
+    assert_eq!(eseal(folder.path(), &["timestamp", "data.txt"]).0, Some(0));
+    folder
+}
+
 #[test]
 fn the_exit_code_tells_passed_failed_and_undecided() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = stamped();
     let folder = folder.path();
-    std::fs::write(folder.join("data.txt"), "a certificate of completion").unwrap();
-    std::fs::write(folder.join("other.txt"), "another one").unwrap();
-    assert_eq!(eseal(folder, &["up", "--once"]).0, Some(0));
-    assert_eq!(eseal(folder, &["timestamp", "data.txt"]).0, Some(0));
     for (arguments, code, indication, sub_indication) in [
         (vec!["data.txt"], 0, "PASSED", None),
         (vec!["other.txt"], 1, "FAILED", Some("HASH_FAILURE")),
@@ -41,12 +47,8 @@ fn the_exit_code_tells_passed_failed_and_undecided() {
 
 #[test]
 fn a_person_reads_the_words_for_time_stamps() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = stamped();
     let folder = folder.path();
-    std::fs::write(folder.join("data.txt"), "a certificate of completion").unwrap();
-    std::fs::write(folder.join("other.txt"), "another one").unwrap();
-    assert_eq!(eseal(folder, &["up", "--once"]).0, Some(0));
-    assert_eq!(eseal(folder, &["timestamp", "data.txt"]).0, Some(0));
     for (arguments, beginning) in [
         (vec!["data.txt"], "valid: data.txt existed at "),
         (vec!["other.txt"], "not valid: FAILED/HASH_FAILURE: "),
