@@ -32,7 +32,7 @@ pub mod signed;
 pub mod tsp;
 
 pub use algorithm::{Digest, DigestAlgorithm, PssParameters, Scheme, SignatureAlgorithm};
-pub use certificate::{Certificate, SerialNumber, Template};
+pub use certificate::{Certificate, KeyHolder, SerialNumber, Template};
 pub use cms::{SignedAttributes, SignedData};
 pub use crl::{Crl, CrlTemplate, OutOfScope, RevocationReason, RevokedEntry};
 pub use distribution_point::{DistributionPoint, DistributionPointName, IssuingDistributionPoint, Reasons};
@@ -40,7 +40,7 @@ pub use error::{Error, Verification};
 pub use extension::{Extension, KeyUsage, KeyUsageBit, QcStatement};
 pub use general_name::GeneralName;
 pub use key::{KeyKind, PublicKey};
-pub use memory::forget_signatures;
+pub use memory::SignatureMemory;
 pub use name::Name;
 pub use object_identifier::ObjectIdentifier;
 pub use ocsp::{

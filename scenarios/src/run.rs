@@ -210,6 +210,7 @@ mod tests {
             crls: &judged.crls,
             ocsp_responses: &judged.ocsp_responses,
             policy: &Policy::default(),
+            memory: &pki::SignatureMemory::default(),
         };
         validation::validate(&input, at).ok()
     }

@@ -62,8 +62,12 @@ pub(crate) fn validate(material: &Material<'_>, question: &BareQuestion<'_>) -> 
     blocks.identification = Conclusion::Passed;
     let path = certificate_path::validate(material, signer, Role::Seal);
     checks.extend(path.checks.iter().cloned());
-    let (verification, digest) =
-        cryptographic_verification::verify_bare(question.signature, question.content, signer, &mut checks);
+    let (verification, digest) = cryptographic_verification::verify_bare(
+        question.signature,
+        question.content,
+        material.holder(signer),
+        &mut checks,
+    );
     blocks.verification = verification.outcome;
     blocks.path = Some(path.conclusion);
     let detail = "a signature without a message has no attributes";

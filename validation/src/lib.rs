@@ -10,7 +10,7 @@
 //!     0000000009 00000 n \ntrailer\n<< /Size 2 /Root 1 0 R >>\nstartxref\n45\n%%EOF\n";
 //! let policy = Policy::default();
 //! let input =
-//!     Input { pdf, anchors: &[], certificates: &[], crls: &[], ocsp_responses: &[], policy: &policy };
+//!     Input { pdf, anchors: &[], certificates: &[], crls: &[], ocsp_responses: &[], policy: &policy, memory: &pki::SignatureMemory::default() };
 //! let report = validation::validate(&input, "2026-11-24T09:00:00Z".parse()?)?;
 //! assert_eq!(report.overall, Overall::NoSignatureFound);
 //! # Ok::<(), Box<dyn std::error::Error>>(())

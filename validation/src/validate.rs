@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use pades::{Document, Protection};
 use pki::ocsp::SuccessfulOcspResponse;
-use pki::{Accuracy, Certificate, Crl, SignedData};
+use pki::{Accuracy, Certificate, Crl, SignatureMemory, SignedData};
 
 use crate::Error;
 use crate::archival::{self, Proofs, Witness};
@@ -86,6 +86,8 @@ pub struct Input<'a> {
     pub ocsp_responses: &'a [SuccessfulOcspResponse],
     /// What is asked for.
     pub policy: &'a Policy,
+    /// Signatures that held in earlier files; a fresh one, if nothing is to be remembered.
+    pub memory: &'a SignatureMemory,
 }
 
 /// Validates every signature of a file at the time `at`.
@@ -110,7 +112,7 @@ pub fn validate(input: &Input<'_>, at: Timestamp) -> Result<Report, Error> {
     let level =
         |one| document.as_ref().map_or(Level::NotBaseline, |document| format_check::level(document, &formats, one));
     let levels: Vec<Level> = formats.iter().map(level).collect();
-    let mut material = Material::new(policy, input.anchors, at);
+    let mut material = Material::new(policy, input.anchors, at).recalling(input.memory);
     input.certificates.iter().for_each(|one| _ = material.add_certificate(one));
     input.crls.iter().for_each(|one| material.add_crl(one));
     input.ocsp_responses.iter().for_each(|one| material.add_ocsp(one));

@@ -26,7 +26,15 @@ fn judge(name: &str, trust: &str, at: &str) -> Option<Report> {
     let anchors: Vec<Anchor> = anchors.into_iter().map(Anchor::from).collect();
     let policy = Policy::default();
     let (certificates, crls, ocsp_responses) = (&[][..], &[][..], &[][..]);
-    let input = Input { pdf: &pdf, anchors: &anchors, certificates, crls, ocsp_responses, policy: &policy };
+    let input = Input {
+        pdf: &pdf,
+        anchors: &anchors,
+        certificates,
+        crls,
+        ocsp_responses,
+        policy: &policy,
+        memory: &pki::SignatureMemory::default(),
+    };
     Some(validation::validate(&input, at.parse().unwrap()).unwrap())
 }
 

@@ -647,6 +647,7 @@ fn a_damaged_file_with_a_seal_fails_and_one_without_has_no_answer() {
         crls: &[],
         ocsp_responses: &[],
         policy: &case.policy,
+        memory: &pki::SignatureMemory::default(),
     };
     assert!(matches!(validation::validate(&input, at), Err(validation::Error::Pdf(_))));
 }

@@ -99,7 +99,7 @@ impl Stage {
 
     /// What the responder answers about a certificate, asked as the verifier asks.
     pub(super) async fn ocsp(&self, certificate: &Certificate) -> Result<Bytes, Error> {
-        let is_issuer = |one: &&Certificate| certificate.verify_issued_by(one).is_ok();
+        let is_issuer = |one: &&Certificate| certificate.verify_issued_by(*one).is_ok();
         let authorities = [self.laboratory.ca.anchors().await?, self.laboratory.ca.intermediates().await?].concat();
         let Some(issuer) = authorities.iter().find(is_issuer) else {
             let wanted = "a certificate of this world's CA";

@@ -100,6 +100,7 @@ impl World {
             crls: std::slice::from_ref(&self.crl),
             ocsp_responses: std::slice::from_ref(&self.answer),
             policy,
+            memory: &pki::SignatureMemory::default(),
         }
     }
 

@@ -134,7 +134,7 @@ pub(super) fn crl_signature(
     crl: &Crl,
     signer: &Certificate,
 ) -> Result<(), Error> {
-    once(material, place, signer, || crl.verify_issued_by(signer))
+    once(material, place, signer, || crl.verify_issued_by(material.holder(signer)))
 }
 
 /// Each signature is verified once for each key that is tried.
@@ -174,7 +174,7 @@ pub(super) fn of_ocsp(
     let mut failure = Error::ResponderUnknown { responder: response.responder().to_string(), offered };
     for candidate in candidates {
         let authorized = check_delegated(material, candidate, issuer, response);
-        let signed = || once(material, place, candidate, || response.verify_signature(candidate));
+        let signed = || once(material, place, candidate, || response.verify_signature(material.holder(candidate)));
         match authorized.and_then(|()| signed()) {
             Ok(()) => return Ok(candidate.clone()),
             Err(error) => failure = error,

@@ -297,7 +297,15 @@ pub(crate) fn expect(pdf: &[u8], rules: &[&str]) {
 pub(crate) fn expect_alone(pdf: &[u8], rules: &[&str]) {
     expect(pdf, rules);
     let policy = Policy::strict();
-    let input = Input { pdf, anchors: &[], certificates: &[], crls: &[], ocsp_responses: &[], policy: &policy };
+    let input = Input {
+        pdf,
+        anchors: &[],
+        certificates: &[],
+        crls: &[],
+        ocsp_responses: &[],
+        policy: &policy,
+        memory: &pki::SignatureMemory::default(),
+    };
     let facts = validation::validate(&input, at()).unwrap().signatures[0].facts;
     assert_eq!((facts.hash_intact, facts.signature_intact), (Some(true), Some(true)));
 }

@@ -417,6 +417,7 @@ impl Case {
             crls: &self.crls,
             ocsp_responses: &self.answers,
             policy: &self.policy,
+            memory: &pki::SignatureMemory::default(),
         };
         validation::validate(&input, at)
     }
