@@ -7,8 +7,8 @@
 use jiff::Timestamp;
 use pades::{Document, SignatureValue};
 use pki::{Certificate, SignatureMemory};
-use validation::report::{Outcome, SignatureReport};
-use validation::{Anchor, Conclusion, Input, Language, Policy, Reason, Report};
+use validation::report::{Outcome, Report, SignatureReport};
+use validation::{Anchor, Conclusion, Input, Language, Policy, Reason};
 use verifier::evidence::Evidence;
 
 use crate::error::Error;

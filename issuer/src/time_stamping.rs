@@ -5,8 +5,7 @@
 use std::sync::Arc;
 
 use http::{Request, StatusCode, header};
-use pki::tsp::TimeStampFailure;
-use pki::{Digest, SignatureMemory, TimeStampRequest, TimeStampResponse, TimeStampToken};
+use pki::{Digest, SignatureMemory, TimeStampFailure, TimeStampRequest, TimeStampResponse, TimeStampToken};
 use world::World;
 
 use crate::error::Error;
@@ -32,7 +31,7 @@ impl TimeStamping {
         let nonce = nonce();
         let wanted = TimeStampRequest {
             imprint: digest.clone(),
-            hash_parameters: pki::tsp::HashParameters::Absent,
+            hash_parameters: pki::HashParameters::Absent,
             policy: None,
             nonce: Some(nonce.clone()),
             certificate_requested: true,

@@ -11,12 +11,12 @@ use crate::distribution_point::DistributionPoint;
 use crate::extension::{self, Extension, KeyUsage};
 use crate::key::PublicKey;
 use crate::name::Name;
+use crate::serial::SerialNumber;
 use crate::signed::{Signed, ToBeSigned};
 use crate::{Error, ObjectIdentifier, encode, oid, pem};
 
 mod key_holder;
 
-pub use crate::serial::SerialNumber;
 pub use key_holder::KeyHolder;
 
 /// A certificate; it keeps the DER that it was read from, and is equal to another by it. Cheap to clone.
@@ -334,7 +334,7 @@ fn read_validity(element: &Element<'_>) -> Result<(Timestamp, Timestamp), Error>
 
 /// What a new certificate shall say.
 #[derive(Debug, Clone)]
-pub struct Template {
+pub struct CertificateTemplate {
     /// Unique for the issuer.
     pub serial: SerialNumber,
     /// The subject name of the issuer's certificate.
@@ -351,7 +351,7 @@ pub struct Template {
     pub extensions: Vec<Extension>,
 }
 
-impl Template {
+impl CertificateTemplate {
     /// A version 3 TBSCertificate that waits for its signature.
     ///
     /// # Errors

@@ -8,9 +8,10 @@ use jiff::Timestamp;
 
 use crate::algorithm::SignatureAlgorithm;
 use crate::asn1::{self, Element, GENERALIZED_TIME, INTEGER, Reader, SEQUENCE, UTC_TIME, context_constructed};
-use crate::certificate::{KeyHolder, SerialNumber};
+use crate::certificate::KeyHolder;
 use crate::extension::{self, Extension, KeyUsageBit};
 use crate::name::Name;
+use crate::serial::SerialNumber;
 use crate::signed::Signed;
 use crate::{Error, ObjectIdentifier, oid, pem};
 
@@ -22,7 +23,7 @@ use entries::Facts;
 pub use scope::OutOfScope;
 pub use template::CrlTemplate;
 
-pub use crate::distribution_point::IssuingDistributionPoint;
+use crate::distribution_point::IssuingDistributionPoint;
 
 /// Why a certificate is revoked (RFC 5280 §5.3.1, CRLReason).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

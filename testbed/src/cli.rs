@@ -8,7 +8,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use issuer::Level;
 use pki::{KeyKind, RevocationReason};
-use verifier::explanation::Language;
+use validation::Language;
 use world::guard::Authority;
 use world::network::Prefix;
 

@@ -4,8 +4,7 @@
 //! It is no PAdES baseline signature, and nothing in it says which certificate it was made with: acceptance (5.2.8) always ends
 //! with SIG_CONSTRAINTS_FAILURE. Whether the signature holds is found out all the same.
 
-use pki::Certificate;
-use pki::cms::X509RsaSignature;
+use pki::{Certificate, X509RsaSignature};
 
 use crate::acceptance;
 use crate::basic::Basic;

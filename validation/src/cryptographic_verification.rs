@@ -1,8 +1,7 @@
 //! Cryptographic verification, EN 319 102-1 clause 5.2.7. In: a message, what it is over, the signing certificate. Out: whether
 //! the digest and the signature value hold, and what that comes to. Depends on no time.
 
-use pki::cms::{SignedForm, X509RsaSignature};
-use pki::{Digest, DigestAlgorithm, Error, KeyHolder, SignedData};
+use pki::{Digest, DigestAlgorithm, Error, KeyHolder, SignedData, SignedForm, X509RsaSignature};
 
 use crate::check::CheckId;
 use crate::conclusion::{Conclusion, Failure, Reason};

@@ -9,10 +9,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use pki::crl::Crl;
-use pki::ocsp::{OcspResponse, SuccessfulOcspResponse};
 use pki::path::{Budget, Known, Search, ValidPath};
-use pki::{Certificate, Digest, DigestAlgorithm, KeyHolder, SerialNumber, SignatureAlgorithm, SignatureMemory};
+use pki::{
+    Certificate, Crl, Digest, DigestAlgorithm, KeyHolder, OcspResponse, SerialNumber, SignatureAlgorithm,
+    SignatureMemory, SuccessfulOcspResponse,
+};
 
 use crate::Anchor;
 use crate::certificate_path::Purpose;

@@ -9,9 +9,9 @@
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
-use pki::crl::{Crl, OutOfScope, RevocationReason};
-use pki::ocsp::{CertificateStatus, SuccessfulOcspResponse};
-use pki::{Certificate, KeyHolder, Reasons};
+use pki::{
+    Certificate, CertificateStatus, Crl, KeyHolder, OutOfScope, Reasons, RevocationReason, SuccessfulOcspResponse,
+};
 
 /// An answer is made after the question, and by another clock: it may be this much ahead of the time asked about.
 pub const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(60);

@@ -9,8 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use pades::{Document, Protection};
-use pki::ocsp::SuccessfulOcspResponse;
-use pki::{Accuracy, Certificate, Crl, SignatureMemory, SignedData};
+use pki::{Accuracy, Certificate, Crl, SignatureMemory, SignedData, SuccessfulOcspResponse};
 
 use crate::Error;
 use crate::archival::{self, Proofs, Witness};
@@ -42,12 +41,12 @@ pub struct Anchor {
     /// From when on it is not trusted any more; until then it was.
     pub sunset: Option<Timestamp>,
     /// For what it is trusted.
-    pub purpose: Purpose,
+    pub purpose: TrustedFor,
 }
 
 /// For what an anchor is trusted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Purpose {
+pub enum TrustedFor {
     /// Seals and time-stamps.
     #[default]
     Any,
@@ -60,14 +59,14 @@ pub enum Purpose {
 impl Anchor {
     /// A certificate that is trusted for time-stamps only.
     pub fn for_time_stamps(certificate: Certificate) -> Anchor {
-        Anchor { purpose: Purpose::TimeStamps, ..Anchor::from(certificate) }
+        Anchor { purpose: TrustedFor::TimeStamps, ..Anchor::from(certificate) }
     }
 }
 
 impl From<Certificate> for Anchor {
     /// Trusted for everything, without an end.
     fn from(certificate: Certificate) -> Anchor {
-        Anchor { certificate, sunset: None, purpose: Purpose::Any }
+        Anchor { certificate, sunset: None, purpose: TrustedFor::Any }
     }
 }
 

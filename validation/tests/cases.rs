@@ -5,8 +5,8 @@
 use std::path::{Path, PathBuf};
 
 use pki::Certificate;
-use validation::report::{Outcome, SignatureReport};
-use validation::{Anchor, CheckId, Input, Policy, Report};
+use validation::report::{Outcome, Report, SignatureReport};
+use validation::{Anchor, CheckId, Input, Policy};
 
 /// A file of the handed cases, or `None` with a note; with REQUIRE_CORPORA=1 a missing one fails the test.
 fn file(name: &str) -> Option<Vec<u8>> {

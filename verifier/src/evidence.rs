@@ -13,10 +13,10 @@ mod standing;
 use std::collections::{HashMap, VecDeque};
 
 use jiff::Timestamp;
-use pki::crl::Crl;
-use pki::ocsp::{CertificateId, OcspRequest, SuccessfulOcspResponse};
 use pki::path::Known;
-use pki::{Certificate, DigestAlgorithm, SignatureMemory, oid};
+use pki::{
+    Certificate, CertificateId, Crl, DigestAlgorithm, OcspRequest, SignatureMemory, SuccessfulOcspResponse, oid,
+};
 use validation::report::Lookup;
 use validation::revocation_data::{self, Rejection, Standing};
 use world::Network;
@@ -69,7 +69,7 @@ impl Evidence {
         self.statuses.iter().filter(|one| !one.status.suffices())
     }
 
-    /// Every address that was called, and every one that was wanted and not called, for [`validation::Report::lookups`].
+    /// Every address that was called, and every one that was wanted and not called, for [`validation::report::Report::lookups`].
     pub fn lookups(&self) -> Vec<Lookup> {
         self.statuses.iter().flat_map(CertificateEvidence::lookups).collect()
     }

@@ -11,7 +11,8 @@ use world::problem::{ApiBytes, ApiQuery};
 use world::{Problem, World};
 
 use pki::SignatureMemory;
-use validation::{Anchor, Input, Policy, Report};
+use validation::report::Report;
+use validation::{Anchor, Input, Policy};
 
 use crate::Error;
 use crate::evidence::{self, Lent, Online};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{CertificateId, CertificateStatus, OcspRefusal, SingleResponse, check_responder, read_nonce};
+use super::{CertificateId, CertificateStatus, OcspRefusal, SingleResponse, read_nonce};
 use crate::algorithm::{Digest, DigestAlgorithm, SignatureAlgorithm};
 use crate::asn1::{
     self, BIT_STRING, ENUMERATED, Element, GENERALIZED_TIME, OCTET_STRING, OID, Reader, SEQUENCE, context,
@@ -230,10 +230,10 @@ impl fmt::Display for ResponderId {
     }
 }
 
-/// RFC 6960 §4.2.2.2: issued by the CA itself, and [fit to answer](check_responder).
+/// RFC 6960 §4.2.2.2: issued by the CA itself, and [fit to answer](Certificate::check_ocsp_responder).
 fn check_delegated(responder: &Certificate, issuer: KeyHolder<'_>, at: Timestamp) -> Result<(), Error> {
     responder.verify_issued_by(issuer)?;
-    check_responder(responder, at)
+    responder.check_ocsp_responder(at)
 }
 
 fn read_basic(der: &[u8], basic: &Element<'_>) -> Result<SuccessfulOcspResponse, Error> {

@@ -11,9 +11,10 @@ use crate::asn1::{
     self, BOOLEAN, Element, GENERALIZED_TIME, INTEGER, OCTET_STRING, OID, Reader, SEQUENCE, context,
     context_constructed,
 };
-use crate::certificate::{Certificate, KeyHolder, SerialNumber};
+use crate::certificate::{Certificate, KeyHolder};
 use crate::cms::SignedData;
 use crate::extension::Extension;
+use crate::serial::SerialNumber;
 use crate::{Error, ObjectIdentifier, encode, oid};
 
 /// A time-stamp; it keeps the DER that it was read from, and is equal to another by it. Cheap to clone.

@@ -2,9 +2,7 @@
 
 use bytes::Bytes;
 use http::{Request, header};
-use pki::crl::Crl;
-use pki::ocsp::OcspResponse;
-use pki::{Certificate, CertificateId, DigestAlgorithm, KeyKind, OcspRequest};
+use pki::{Certificate, CertificateId, Crl, DigestAlgorithm, KeyKind, OcspRequest, OcspResponse};
 
 use super::sealing::CALLER;
 use super::{Error, Given, Stage, known};

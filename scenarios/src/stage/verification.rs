@@ -2,10 +2,9 @@
 //! that it was judged by, so that others can judge the same.
 
 use jiff::Timestamp;
-use pki::Certificate;
-use pki::crl::Crl;
-use pki::ocsp::SuccessfulOcspResponse;
-use validation::{Anchor, Input, Policy, Report};
+use pki::{Certificate, Crl, SuccessfulOcspResponse};
+use validation::report::Report;
+use validation::{Anchor, Input, Policy};
 use verifier::evidence::{self, Lent, Online};
 
 use super::{Error, Given, Stage, known};

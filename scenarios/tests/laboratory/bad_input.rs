@@ -2,8 +2,7 @@
 
 use super::support::{Answer, ask, json, laboratory, post, send};
 use http::StatusCode;
-use pki::ocsp::OcspRefusal;
-use pki::tsp::{TimeStampFailure, TimeStampResponse};
+use pki::{OcspRefusal, TimeStampFailure, TimeStampResponse};
 use scenarios::Laboratory;
 use serde_json::{Value, json as object};
 

@@ -13,9 +13,10 @@ use jiff::Timestamp;
 use pki::Certificate;
 use pki::SignatureMemory;
 use serde_json::Value;
-use validation::{Anchor, Input, Policy, Report};
+use validation::Language;
+use validation::report::Report;
+use validation::{Anchor, Input, Policy};
 use verifier::evidence::{self, Lent, Online};
-use verifier::explanation::Language;
 use world::Network;
 
 use super::policy;

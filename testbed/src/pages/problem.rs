@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
-use verifier::explanation::Language;
+use validation::Language;
 use world::Problem;
 use world::guard::protect_page;
 

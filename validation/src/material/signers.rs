@@ -6,10 +6,8 @@
 //! (key rollover), or the issuer of an indirect list. The status of whoever is not the CA is looked up like any other, but never in
 //! what they signed themselves.
 
-use pki::crl::Crl;
-use pki::ocsp::{self, SuccessfulOcspResponse};
 use pki::path::{Dates, Issued, ValidPath};
-use pki::{Certificate, Error, GeneralName, KeyUsageBit, oid};
+use pki::{Certificate, Crl, Error, GeneralName, KeyUsageBit, SuccessfulOcspResponse, oid};
 
 use super::{Accepted, Material, statements};
 use crate::certificate_path::Purpose;
@@ -193,7 +191,7 @@ fn check_delegated(
         return Ok(());
     }
     match material.certificates.issued(responder, issuer) {
-        Issued::Yes => ocsp::check_responder(responder, response.produced_at()),
+        Issued::Yes => responder.check_ocsp_responder(response.produced_at()),
         Issued::No(error) | Issued::CannotBeVerified(error) => Err(error),
         Issued::NotTried => {
             Err(Error::SignatureInvalid { signed: "certificate", signer: issuer.subject().to_string() })

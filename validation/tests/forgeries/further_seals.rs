@@ -2,10 +2,8 @@
 
 use pades::Document;
 use pki::Certificate;
-use validation::conclusion::{Conclusion, Reason};
-use validation::format_check;
 use validation::report::LaterChanges;
-use validation::{Anchor, Input, Policy};
+use validation::{Anchor, Conclusion, Input, Policy, Reason, format_check};
 
 use crate::form::*;
 use crate::laboratory::Laboratory;

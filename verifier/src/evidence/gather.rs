@@ -8,9 +8,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 use pades::{Document, SignatureKind, security_store};
-use pki::crl::Crl;
-use pki::ocsp::{OcspResponse, SuccessfulOcspResponse};
-use pki::{Certificate, SignedData, TimeStampToken, oid};
+use pki::{Certificate, Crl, OcspResponse, SignedData, SuccessfulOcspResponse, TimeStampToken, oid};
 use validation::Anchor;
 
 use super::{Collector, Evidence, Lent, MAX_CERTIFICATES, Role, Sources};
