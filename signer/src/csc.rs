@@ -2,8 +2,11 @@
 //! API's error form.
 
 mod answer;
+mod dialect;
 mod oauth;
 mod parameters;
+mod refusal;
+mod sign_algorithm;
 
 use std::sync::Arc;
 
@@ -18,16 +21,15 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use world::Problem;
 use world::problem::{ApiBytes, JsonFromPages};
 
+use self::dialect::Dialect;
 use self::parameters::{Certificates, Parameters, algorithm_by_length, digests};
+use self::refusal::Refusal;
 use crate::Signer;
-use crate::authorization::{AuthorizationRequest, Given, SAD_LIFE, SigningRequest};
 use crate::client::Session;
 use crate::credential::Credential;
-use crate::refusal::{Dialect, Refusal};
-use crate::sign_algorithm;
+use crate::signing::{AuthorizationRequest, Given, SAD_LIFE, SigningRequest};
 use crate::standing::Standing;
 
 /// Only digests cross the wire: 1,300 of them in one request.
@@ -86,7 +88,7 @@ async fn info(State(service): State<Service>, _: Parameters) -> Json<Value> {
 
 async fn logo() -> Response {
     let headers = [(header::CONTENT_TYPE, "image/png")];
-    (headers, include_bytes!("http/logo.png").as_slice()).into_response()
+    (headers, include_bytes!("csc/logo.png").as_slice()).into_response()
 }
 
 async fn list(State(service): State<Service>, client: Client, parameters: Parameters) -> Result<Json<Value>, Refusal> {
@@ -133,7 +135,7 @@ async fn authorize(
     };
     let request = AuthorizationRequest { number, digests };
     let granted = service.signer.authorize(&client.0.client, &credential, request).await;
-    let granted = granted.map_err(|refusal| refusal.spoken(service.dialect, credential.certificate()))?;
+    let granted = granted.map_err(|refusal| Refusal::of_signing(refusal, service.dialect, credential.certificate()))?;
     Ok(warned(json!({ "SAD": granted.value, "expiresIn": SAD_LIFE.as_secs() }), granted.warning))
 }
 
@@ -154,7 +156,7 @@ async fn sign_hash(
     let request = SigningRequest { sad, algorithm, digests };
     let signed = service.signer.sign_authorized(client.name(), &credential, request).await;
     let Given { value, warning } =
-        signed.map_err(|refusal| refusal.spoken(service.dialect, credential.certificate()))?;
+        signed.map_err(|refusal| Refusal::of_signing(refusal, service.dialect, credential.certificate()))?;
     let signatures: Vec<String> = value.iter().map(|signature| STANDARD.encode(signature)).collect();
     Ok(warned(json!({ "signatures": signatures }), warning))
 }
@@ -320,49 +322,4 @@ async fn not_stored(mut answer: Response) -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
     answer
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let problem = match &self {
-            Refusal::Failed(error) => Problem::failed(error),
-            refused => Problem::new(status(refused), refused.code(), refused),
-        };
-        let mut response = problem.into_response();
-        if let Some(challenge) = challenge(&self) {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-        }
-        response
-    }
-}
-
-fn status(refusal: &Refusal) -> StatusCode {
-    match refusal {
-        Refusal::MissingToken | Refusal::InvalidToken => StatusCode::UNAUTHORIZED,
-        Refusal::ClientAuthorizationRequired | Refusal::InvalidClient(_) => StatusCode::UNAUTHORIZED,
-        Refusal::UnknownMethod(_) => StatusCode::NOT_FOUND,
-        Refusal::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
-        Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Refusal::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        Refusal::NotOffered(_) => StatusCode::NOT_IMPLEMENTED,
-        _ => StatusCode::BAD_REQUEST,
-    }
-}
-
-/// How an HTTP client is told to authenticate whose request had no token that helps: with a scheme goes at least one
-/// parameter (RFC 6750 clause 3), and an error only if the client tried (clause 3.1). At the token endpoint RFC 6749
-/// clause 5.2 and RFC 7617.
-fn challenge(refusal: &Refusal) -> Option<HeaderValue> {
-    let bearer = r#"Bearer realm="csc", scope="service""#;
-    let text = match refusal {
-        Refusal::MissingToken => bearer.to_owned(),
-        Refusal::InvalidToken | Refusal::TwoTokens | Refusal::MalformedAuthorizationHeader => {
-            format!(r#"{bearer}, error="{}", error_description="{refusal}""#, refusal.code())
-        }
-        Refusal::ClientAuthorizationRequired | Refusal::InvalidClient(_) => {
-            r#"Basic realm="oauth2", charset="UTF-8""#.to_owned()
-        }
-        _ => return None,
-    };
-    Some(HeaderValue::try_from(text).expect("fixed texts without control characters are a header value"))
 }

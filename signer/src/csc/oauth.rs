@@ -12,10 +12,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use world::problem::ApiBytes;
 
+use super::refusal::Refusal;
 use super::{LARGEST_BODY, Service, authorization};
 use crate::Signer;
 use crate::client::TOKEN_LIFE;
-use crate::refusal::Refusal;
 
 /// The parameters of a form, each at most once; one without a value is left out (RFC 6749 clause 3.2).
 pub(crate) struct OAuthForm(BTreeMap<String, String>);

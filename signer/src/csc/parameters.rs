@@ -7,7 +7,8 @@ use pki::{Digest, DigestAlgorithm, ObjectIdentifier};
 use serde_json::{Map, Value};
 use world::json;
 
-use crate::refusal::{Dialect, Refusal};
+use super::dialect::Dialect;
+use super::refusal::Refusal;
 
 /// The body of a request.
 #[derive(Debug, Default)]

@@ -8,10 +8,10 @@ use jiff::tz::TimeZone;
 use pki::{Certificate, KeyKind, oid};
 use serde_json::{Map, Value, json};
 
+use super::dialect::Dialect;
 use super::parameters::Certificates;
+use super::sign_algorithm::offered;
 use crate::credential::{Credential, CredentialStatus, WhenRevoked};
-use crate::refusal::Dialect;
-use crate::sign_algorithm::offered;
 use crate::standing::Standing;
 
 /// Every method that a client may call, by the names of the API; `info` itself is always there.
