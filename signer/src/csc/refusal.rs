@@ -1,9 +1,14 @@
 //! Why a request is refused: the error code, and the description that clients may compare (CSC API 2.0.0.2 clause 10.1
 //! and the tables of each method; RFC 6749 clause 5.2 for the token endpoint). In: what went wrong. Out: the answer.
 
+use std::collections::BTreeMap;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use pki::Certificate;
+use utoipa::openapi::response::{Response as ResponseDescription, ResponseBuilder};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr};
+use utoipa::{IntoResponses, ToSchema};
 use world::Problem;
 
 use super::dialect::Dialect;
@@ -199,5 +204,25 @@ impl IntoResponse for Refusal {
 impl From<Error> for Refusal {
     fn from(error: Error) -> Refusal {
         Refusal::Failed(error)
+    }
+}
+
+/// What the methods answer instead, for those who read the document.
+pub(crate) struct Refusals;
+
+impl IntoResponses for Refusals {
+    fn responses() -> BTreeMap<String, RefOr<ResponseDescription>> {
+        let problem = |description: &str| {
+            let schema = Ref::from_schema_name(Problem::name());
+            let content = ContentBuilder::new().schema(Some(schema)).build();
+            ResponseBuilder::new().description(description).content("application/json", content).build().into()
+        };
+        let refusals = [
+            ("400", "a parameter is missing or wrong, or the key server must not sign: `error_description` says what"),
+            ("401", "no access token, or no client of that name and secret; `WWW-Authenticate` says what is wanted"),
+            ("413", "the body is too large: only digests are taken, never documents"),
+            ("415", "a page sends something else than JSON"),
+        ];
+        refusals.into_iter().map(|(status, description)| (status.to_owned(), problem(description))).collect()
     }
 }
