@@ -2,7 +2,7 @@
 //! verified.
 
 use anyhow::Result;
-use issuer::Level;
+use sealing::Level;
 use validation::report::Overall;
 use validation::{Anchor, Input, Policy};
 
