@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::picture::BadgePicture;
+use crate::api::IssuerProfile;
 use crate::completion::{Achievement, Bilingual, Completion, japanese_date, japanese_offset};
 use crate::error::Error;
 use crate::number::CertificateNumber;
@@ -44,7 +45,6 @@ impl BadgeCredential {
         picture: &BadgePicture,
         at: Timestamp,
     ) -> Result<Self, Error> {
-        completion.check()?;
         let days = completion.days(at)?;
         let whole_seconds = Timestamp::from_second(at.as_second()).unwrap_or(at);
         let valid_from =
@@ -54,7 +54,7 @@ impl BadgeCredential {
             "@context": CONTEXTS,
             "id": uuid(&["credential", &settings.profile_address(), &number.to_string()]),
             "type": ["VerifiableCredential", "OpenBadgeCredential"],
-            "name": both(&completion.achievement.name_ja, Some(&completion.achievement.name_en)),
+            "name": both(&completion.achievement().name_ja, Some(&completion.achievement().name_en)),
             "issuer": issuer_profile(settings),
             "validFrom": valid_from.to_string(),
             "awardedDate": moment(days.completed_on, [0, 0, 0]).to_string(),
@@ -108,18 +108,18 @@ impl BadgeCredential {
 }
 
 /// The issuer's profile (clause B.1.20), to be served at its id.
-pub fn issuer_profile(settings: &Settings) -> Value {
+pub fn issuer_profile(settings: &Settings) -> IssuerProfile {
     let organization = settings.organization();
-    json!({
-        "id": settings.profile_address(),
-        "type": ["Profile"],
-        "name": both(&organization.name_ja, Some(&organization.name_en)),
-        "description": "Issuer of a testbed. Its badges are samples, never proof of anything.",
-    })
+    IssuerProfile {
+        description: "Issuer of a testbed. Its badges are samples, never proof of anything.".to_owned(),
+        id: settings.profile_address(),
+        name: both(&organization.name_ja, Some(&organization.name_en)),
+        types: vec!["Profile".to_owned()],
+    }
 }
 
 fn subject(completion: &Completion, number: &CertificateNumber, settings: &Settings, picture: &BadgePicture) -> Value {
-    let achievement = &completion.achievement;
+    let achievement = completion.achievement();
     let salt = settings.identity_salt(number);
     let identity = |kind: &str, value: &str| {
         let hash = Sha256::digest(format!("{value}{salt}"));
@@ -131,7 +131,7 @@ fn subject(completion: &Completion, number: &CertificateNumber, settings: &Setti
             "salt": salt,
         })
     };
-    let recipient = &completion.recipient;
+    let recipient = completion.recipient();
     let kind = if recipient.identifier.contains('@') { "emailAddress" } else { "identifier" };
     let status = uuid(&["status", &achievement_id(achievement)]);
     let hours = uuid(&["hours", &achievement_id(achievement)]);
@@ -144,7 +144,7 @@ fn subject(completion: &Completion, number: &CertificateNumber, settings: &Setti
         "type": ["AchievementSubject"],
         "identifier": [identity(kind, &recipient.identifier), identity("name", &recipient.name)],
         "licenseNumber": number,
-        "activityEndDate": moment(completion.completed_on, [0, 0, 0]).to_string(),
+        "activityEndDate": moment(completion.completed_on(), [0, 0, 0]).to_string(),
         "achievement": achievement_json(achievement, settings, picture, &status, &hours),
         "result": results,
     });
@@ -243,7 +243,8 @@ fn uuid(parts: &[&str]) -> String {
 mod tests {
     use super::super::tests::surroundings;
     use super::*;
-    use crate::completion::tests::example;
+    use crate::completion::CompletionData;
+    use crate::completion::tests::{example, example_with};
 
     fn credential(completion: &Completion) -> BadgeCredential {
         let (settings, number, at) = surroundings();
@@ -273,12 +274,11 @@ mod tests {
 
     #[test]
     fn validity_is_in_whole_seconds_and_ends_with_the_last_day_in_japan() {
-        let mut completion = example();
-        completion.valid_until = Some(jiff::civil::date(2030, 3, 31));
-        let credential = credential(&completion);
+        let until = |data: &mut CompletionData| data.valid_until = Some(jiff::civil::date(2030, 3, 31));
+        let credential = credential(&example_with(until));
         assert_eq!(credential.json()["validFrom"], "2026-11-24T03:04:05Z");
         assert_eq!(credential.json()["validUntil"], "2030-03-31T14:59:59Z");
-        completion.issued_on = Some(jiff::civil::date(2026, 4, 1));
+        let completion = example_with(|data| data.issued_on = Some(jiff::civil::date(2026, 4, 1)));
         assert_eq!(super::tests::credential(&completion).json()["validFrom"], "2026-03-31T15:00:00Z");
     }
 

@@ -99,7 +99,7 @@ mod tests {
     use super::super::tests::{badge_with_arbitrary_signature, surroundings};
     use super::*;
     use crate::BadgePicture;
-    use crate::completion::tests::example;
+    use crate::completion::tests::{example, example_with};
     use serde_json::Value;
 
     fn part(compact: &str, place: usize) -> Value {
@@ -109,8 +109,7 @@ mod tests {
 
     #[test]
     fn the_header_has_three_members_and_the_claims_repeat_the_credential() {
-        let mut completion = example();
-        completion.valid_until = Some(jiff::civil::date(2030, 3, 31));
+        let completion = example_with(|data| data.valid_until = Some(jiff::civil::date(2030, 3, 31)));
         let badge = badge_with_arbitrary_signature(&completion);
         let header = part(badge.compact(), 0);
         assert_eq!(header, json!({ "alg": "RS256", "kid": "http://127.0.0.1:8700/issuer/keys/test", "typ": "JWT" }));
