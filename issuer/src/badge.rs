@@ -8,6 +8,7 @@ mod credential;
 #[cfg(test)]
 mod golden;
 mod jwk;
+mod open_badges;
 mod picture;
 mod png;
 mod token;
