@@ -94,7 +94,7 @@ pub fn render(
         rectangle: [0.0; 4],
         appearance: None,
     };
-    Ok(Rendered { pdf: field::prepare(&written.pdf, &[seal, archive])?, texts: written.texts })
+    Ok(Rendered { pdf: field::prepare(written.pdf, &[seal, archive])?, texts: written.texts })
 }
 
 /// The colours of the certificate.
