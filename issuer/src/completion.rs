@@ -132,7 +132,7 @@ impl Completion {
 }
 
 /// The day in Japan (UTC+09:00 all the year).
-pub fn japanese_date(at: Timestamp) -> Date {
+pub(crate) fn japanese_date(at: Timestamp) -> Date {
     japanese_offset().to_datetime(at).date()
 }
 

@@ -34,6 +34,9 @@ pub struct Issuer {
 impl Issuer {
     /// Opens the issuer of a world. Fonts are read once, here. The secret is kept by the caller, since whatever lies in the
     /// database in the clear guards nothing: see [`Issuer::plain_secret`].
+    ///
+    /// # Errors
+    /// [`Error::World`] if the world's database cannot be used, [`Error::Setting`] if its base is no address.
     pub async fn open(world: &World, services: Services, secret: Secret) -> Result<Issuer, Error> {
         store::migrate(&world.store).await?;
         let services = Arc::new(services);
@@ -50,12 +53,18 @@ impl Issuer {
     }
 
     /// The secret of a world made by an earlier version, which kept it in the clear.
+    ///
+    /// # Errors
+    /// [`Error::World`] and [`Error::Database`] if the world's database cannot be used.
     pub async fn plain_secret(world: &World) -> Result<Option<[u8; 32]>, Error> {
         store::migrate(&world.store).await?;
         store::plain_secret(&world.store).await
     }
 
     /// Wipes that secret out of the database, once it is kept elsewhere.
+    ///
+    /// # Errors
+    /// [`Error::World`] and [`Error::Database`] if the world's database cannot be written.
     pub async fn forget_plain_secret(world: &World) -> Result<(), Error> {
         store::forget_plain_secret(&world.store).await
     }
@@ -113,11 +122,17 @@ impl Issuer {
     }
 
     /// Every number that was taken and has no certificate, in their order.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if the world's database cannot be read.
     pub async fn gaps(&self) -> Result<Vec<Gap>, Error> {
         self.numbering.gaps().await
     }
 
     /// What is known of a number without a certificate; none if it was never taken, or has one.
+    ///
+    /// # Errors
+    /// [`Error::NumberMalformed`] and [`Error::NumberCheck`] for what is no number; [`Error::Database`].
     pub async fn gap(&self, number: &str) -> Result<Option<Gap>, Error> {
         self.numbering.find(&number.parse()?).await
     }
@@ -125,7 +140,7 @@ impl Issuer {
     /// Gives a number up that waits for its certificate: no certificate will have it.
     ///
     /// # Errors
-    /// [`Error::NotWaiting`] if it does not wait.
+    /// [`Error::NotWaiting`] if it does not wait; [`Error::NumberMalformed`] and [`Error::NumberCheck`] for what is no number.
     pub async fn give_up(&self, number: &str, reason: &str) -> Result<Gap, Error> {
         let at = world::time::whole_seconds(self.world.clock.now());
         self.numbering.give_up(&number.parse()?, reason, at).await
@@ -142,11 +157,18 @@ impl Issuer {
     }
 
     /// The newest certificates, newest first.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if the world's database cannot be read.
     pub async fn newest(&self, limit: u32) -> Result<Vec<IssuedSummary>, Error> {
         store::newest(&self.world.store, &self.settings, limit).await
     }
 
-    /// The certificate of that number, if its check character is right and it was issued here.
+    /// The certificate of that number.
+    ///
+    /// # Errors
+    /// [`Error::NumberMalformed`] and [`Error::NumberCheck`] for what is no number, [`Error::NumberUnknown`] if it was not issued
+    /// here.
     pub async fn find(&self, number: &str) -> Result<Issued, Error> {
         let number: CertificateNumber = number.parse()?;
         let found = store::find(&self.world.store, &self.settings, &number).await?;
@@ -155,6 +177,9 @@ impl Issuer {
 
     /// A public key of badges as a JWK whose `kid` is its address: by the thumbprint that stands in every badge, or by the name of
     /// the credential, the key that signs badges at the world's time.
+    ///
+    /// # Errors
+    /// [`Error::Sealing`] if the key server does not answer, [`Error::BadgeToken`] if its key is not fit for badges.
     pub async fn badge_key(&self, name: &str) -> Result<Option<JsonWebKey>, Error> {
         let public = if name == self.services.badge_credential {
             Some(self.sealer.key_server().credential(name).await?.chain[0].public_key())
@@ -165,6 +190,9 @@ impl Issuer {
     }
 
     /// The badge picture with that SHA-256, if a badge issued here shows it.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if the world's database cannot be read.
     pub async fn picture(&self, sha256: &str) -> Result<Option<Vec<u8>>, Error> {
         if self.picture.sha256() == sha256 {
             return Ok(Some(self.picture.png().to_vec()));
