@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, header};
-use issuer::{Completion, EarlierSeals, SealOptions, Sealed, Sealer, Services, Source};
+use issuer::Completion;
 use pades::{Placement, SealKind, SignatureKind, security_store};
 use pki::{Certificate, Digest, DigestAlgorithm, SignedData, TimeStampRequest, TimeStampResponse, TimeStampToken};
+use sealing::{EarlierSeals, SealOptions, Sealed, Sealer, Services, Source};
 use verifier::evidence;
 
 use super::{Error, Sheet, Stage};
-use crate::laboratory::seal_credential;
 use crate::story::OWN;
-use crate::story::step::{Issue, Seal, Tamper, Tampering};
-use crate::{paper, tamper};
+use crate::story::step::{Issue, Seal, Tamper};
+use laboratory::seal_credential;
+use laboratory::tamper::Tampering;
+use laboratory::{paper, tamper};
 
 const COMPLETION: &[u8] = include_bytes!("../../../examples/certificate.json");
 
@@ -36,7 +38,7 @@ impl Stage {
         let credential = seal_credential(step.algorithm);
         let issued = issuer.issue(&completion, step.level, Some(&credential)).await;
         let Some(issued) = wanted(issued, step.refused.as_deref())? else { return Ok(()) };
-        let certificate = self.laboratory.signer.chain(&credential).await.map_err(crate::laboratory::Error::from)?;
+        let certificate = self.laboratory.signer.chain(&credential).await.map_err(laboratory::Error::from)?;
         let certificate = certificate.and_then(|chain| chain.into_iter().next());
         let sheet = Sheet { pdf: issued.pdf, certificate, stamp: issued.summary.time_stamp };
         self.sheets.insert(step.file.clone(), sheet);
@@ -56,7 +58,11 @@ impl Stage {
             source: Source::Stranger,
             earlier_seals: EarlierSeals::MayBreak,
         };
-        let Some(sealed) = wanted(sealer.seal(&pdf, &options).await, step.refused.as_deref())? else { return Ok(()) };
+        let Some(sealed) =
+            wanted(sealer.seal(&pdf, &options).await.map_err(issuer::Error::from), step.refused.as_deref())?
+        else {
+            return Ok(());
+        };
         let Sealed { pdf, certificate, time_stamp, .. } = sealed;
         let first = before.and_then(|sheet| sheet.certificate.clone());
         let stamp = before.and_then(|sheet| sheet.stamp).or(time_stamp);
