@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use jiff::Timestamp;
 
 use crate::algorithm::{Digest, DigestAlgorithm, SignatureAlgorithm};
+use crate::asn1::write;
 use crate::asn1::{Element, INTEGER, SEQUENCE, context, context_constructed};
 use crate::distribution_point::DistributionPoint;
 use crate::extension::{self, Extension, KeyUsage};
@@ -13,7 +14,7 @@ use crate::key::PublicKey;
 use crate::name::Name;
 use crate::serial::SerialNumber;
 use crate::signed::{Signed, ToBeSigned};
-use crate::{Error, ObjectIdentifier, encode, oid, pem};
+use crate::{Error, ObjectIdentifier, oid, pem};
 
 mod key_holder;
 
@@ -362,16 +363,16 @@ impl CertificateTemplate {
         let extensions = if extensions.is_empty() {
             Vec::new()
         } else {
-            let all = encode::sequence_of(&extensions);
+            let all = write::sequence_of(&extensions);
             Extension::read_all(&crate::asn1::single(&all, SEQUENCE, "Extensions")?)?;
-            encode::explicit(3, &all)
+            write::explicit(3, &all)
         };
-        let tbs = encode::sequence(&[
-            &encode::explicit(0, &encode::unsigned(2)),
+        let tbs = write::sequence(&[
+            &write::explicit(0, &write::unsigned(2)),
             &self.serial.to_der(),
             &algorithm.algorithm_identifier_der(),
             self.issuer.as_der(),
-            &encode::sequence(&[&encode::x509_time(self.not_before), &encode::x509_time(self.not_after)]),
+            &write::sequence(&[&write::x509_time(self.not_before), &write::x509_time(self.not_after)]),
             self.subject.as_der(),
             self.public_key.spki_der(),
             &extensions,

@@ -7,13 +7,11 @@
 //! in is private; names that need their module's word stand there alone ([`path::build`], [`oid`]).
 
 mod algorithm;
-mod asn1;
 mod ber;
 mod certificate;
 mod cms;
 mod crl;
 mod distribution_point;
-mod encode;
 mod error;
 mod extension;
 mod general_name;
@@ -31,6 +29,7 @@ mod testing;
 mod time;
 mod tsp;
 
+pub mod asn1;
 pub mod oid;
 pub mod path;
 

@@ -112,21 +112,22 @@ fn names(certificate: &Certificate) -> Result<Vec<GeneralName>, Error> {
 mod tests {
     use super::*;
     use crate::asn1::context;
+    use crate::asn1::write;
     use crate::name::Name;
     use crate::path::rules;
     use crate::testing::Party;
-    use crate::{Extension, KeyKind, KeyUsageBit, encode};
+    use crate::{Extension, KeyKind, KeyUsageBit};
 
     fn subtree(tag: u8, base: &[u8]) -> Vec<u8> {
-        encode::sequence(&[&encode::tlv(tag, &[base])])
+        write::sequence(&[&write::element(tag, &[base])])
     }
 
     fn constraints(permitted: &[Vec<u8>], excluded: &[Vec<u8>]) -> Extension {
         let list = |number: u8, trees: &[Vec<u8>]| match trees {
             [] => Vec::new(),
-            trees => encode::tlv(context_constructed(number), &[&trees.concat()]),
+            trees => write::element(context_constructed(number), &[&trees.concat()]),
         };
-        Extension::new(oid::NAME_CONSTRAINTS, true, encode::sequence(&[&list(0, permitted), &list(1, excluded)]))
+        Extension::new(oid::NAME_CONSTRAINTS, true, write::sequence(&[&list(0, permitted), &list(1, excluded)]))
     }
 
     /// The verdict on a certificate with these alternative names under a CA with these constraints.
@@ -139,13 +140,13 @@ mod tests {
         ];
         let ca = root.issue(KeyKind::P256, "CA", "02", ca);
         let names =
-            (!names.is_empty()).then(|| Extension::new(oid::SUBJECT_ALT_NAME, false, encode::sequence_of(names)));
+            (!names.is_empty()).then(|| Extension::new(oid::SUBJECT_ALT_NAME, false, write::sequence_of(names)));
         let leaf = ca.issue(KeyKind::P256, "Leaf", "03", names.into_iter().collect());
         rules::check(&[leaf.certificate, ca.certificate, root.certificate])
     }
 
     fn name(tag: u8, text: &str) -> Vec<u8> {
-        encode::tlv(tag, &[text.as_bytes()])
+        write::element(tag, &[text.as_bytes()])
     }
 
     #[test]
@@ -217,7 +218,7 @@ mod tests {
     #[test]
     fn addresses_stay_in_their_network() {
         let base = |octets: &[u8]| subtree(context(7), octets);
-        let found = |octets: &[u8]| encode::tlv(context(7), &[octets]);
+        let found = |octets: &[u8]| write::element(context(7), &[octets]);
         for (network, address, allowed) in [
             (&[192, 0, 2, 0, 255, 255, 255, 0][..], &[192, 0, 2, 7][..], true),
             (&[192, 0, 2, 0, 255, 255, 255, 0], &[192, 0, 3, 7], false),
@@ -238,7 +239,7 @@ mod tests {
     #[test]
     fn names_of_kinds_that_are_not_compared_are_not_allowed_when_constrained() {
         let registered = || subtree(context(8), &[42, 3]);
-        let name = encode::tlv(context(8), &[&[42, 3]]);
+        let name = write::element(context(8), &[&[42, 3]]);
         assert!(verdict(constraints(&[registered()], &[]), std::slice::from_ref(&name)).is_err());
         assert!(verdict(constraints(&[], &[registered()]), &[name]).is_err());
         assert_eq!(verdict(constraints(&[], &[registered()]), &[]), Ok(()));
@@ -247,7 +248,7 @@ mod tests {
     #[test]
     fn minimum_and_maximum_are_not_understood_and_refuse_names_of_their_kind_alone() {
         let limited = |number: u8, distance: u8| {
-            encode::sequence(&[&name(context(2), "example.org"), &encode::tlv(context(number), &[&[distance]])])
+            write::sequence(&[&name(context(2), "example.org"), &write::element(context(number), &[&[distance]])])
         };
         let www = || name(context(2), "www.example.org");
         assert_eq!(verdict(constraints(&[limited(0, 0)], &[]), &[www()]), Ok(()), "the default, written out");

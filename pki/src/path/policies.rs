@@ -180,22 +180,23 @@ fn count(number: u64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::asn1::write;
     use crate::path::rules;
     use crate::testing::Party;
-    use crate::{Extension, KeyKind, KeyUsageBit, encode};
+    use crate::{Extension, KeyKind, KeyUsageBit};
 
     fn policy(number: u8) -> ObjectIdentifier {
         format!("2.25.9.{number}").parse().unwrap()
     }
 
     fn required() -> Extension {
-        let skip = encode::tlv(context(0), &[&[0]]);
-        Extension::new(oid::POLICY_CONSTRAINTS, true, encode::sequence(&[&skip]))
+        let skip = write::element(context(0), &[&[0]]);
+        Extension::new(oid::POLICY_CONSTRAINTS, true, write::sequence(&[&skip]))
     }
 
     fn mapping(from: u8, to: u8) -> Extension {
-        let pair = encode::sequence(&[&encode::oid(policy(from)), &encode::oid(policy(to))]);
-        Extension::new(oid::POLICY_MAPPINGS, true, encode::sequence(&[&pair]))
+        let pair = write::sequence(&[&write::oid(policy(from)), &write::oid(policy(to))]);
+        Extension::new(oid::POLICY_MAPPINGS, true, write::sequence(&[&pair]))
     }
 
     fn verdict(of_ca: Vec<Extension>, of_leaf: Vec<Extension>) -> Result<(), Fault> {
@@ -237,7 +238,7 @@ mod tests {
     #[test]
     fn any_policy_does_not_count_where_it_is_inhibited() {
         let any = || Extension::certificate_policies(&[oid::ANY_POLICY]);
-        let inhibit = Extension::new(oid::INHIBIT_ANY_POLICY, true, encode::unsigned(0));
+        let inhibit = Extension::new(oid::INHIBIT_ANY_POLICY, true, write::unsigned(0));
         assert!(matches!(verdict(vec![policies(&[1]), required(), inhibit], vec![any()]), Err(Fault::Policy { .. })));
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::algorithm::{Digest, DigestAlgorithm};
+use crate::asn1::write;
 use crate::asn1::{
     self, BOOLEAN, Element, GENERALIZED_TIME, INTEGER, OCTET_STRING, OID, Reader, SEQUENCE, context,
     context_constructed,
@@ -15,7 +16,7 @@ use crate::certificate::{Certificate, KeyHolder};
 use crate::cms::SignedData;
 use crate::extension::Extension;
 use crate::serial::SerialNumber;
-use crate::{Error, ObjectIdentifier, encode, oid};
+use crate::{Error, ObjectIdentifier, oid};
 
 /// A time-stamp; it keeps the DER that it was read from, and is equal to another by it. Cheap to clone.
 #[derive(Clone, PartialEq, Eq)]
@@ -82,12 +83,12 @@ impl Accuracy {
 
     pub(super) fn to_der(self) -> Vec<u8> {
         let small = |number: u8, value: u16| {
-            let mut element = if value == 0 { Vec::new() } else { encode::unsigned(value.into()) };
+            let mut element = if value == 0 { Vec::new() } else { write::unsigned(value.into()) };
             element.first_mut().into_iter().for_each(|tag| *tag = context(number));
             element
         };
-        let seconds = if self.seconds == 0 { Vec::new() } else { encode::unsigned(self.seconds.into()) };
-        encode::sequence(&[&seconds, &small(0, self.milliseconds), &small(1, self.microseconds)])
+        let seconds = if self.seconds == 0 { Vec::new() } else { write::unsigned(self.seconds.into()) };
+        write::sequence(&[&seconds, &small(0, self.milliseconds), &small(1, self.microseconds)])
     }
 
     fn read(element: &Element<'_>) -> Result<Self, Error> {
