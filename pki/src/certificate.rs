@@ -66,6 +66,9 @@ impl Certificate {
     ///    issuer Name, validity Validity, subject Name, subjectPublicKeyInfo SubjectPublicKeyInfo,
     ///    issuerUniqueID [1] OPTIONAL, subjectUniqueID [2] OPTIONAL, extensions [3] EXPLICIT Extensions OPTIONAL }
     /// ```
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] with the place if it is no certificate in DER.
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
         let signed = Signed::read(der, "Certificate")?;
         let mut reader = signed.tbs.reader();
@@ -105,11 +108,17 @@ impl Certificate {
     }
 
     /// Reads the only `CERTIFICATE` block of the text.
+    ///
+    /// # Errors
+    /// [`Error::Pem`] if there is none, or more than one; [`Error::Malformed`].
     pub fn from_pem(text: &str) -> Result<Self, Error> {
         Self::from_der(&pem::single(text, "CERTIFICATE")?)
     }
 
     /// Reads every `CERTIFICATE` block of the text, in its order; other text is passed over.
+    ///
+    /// # Errors
+    /// [`Error::Pem`] if a block is damaged; [`Error::Malformed`].
     pub fn from_pem_bundle(text: &str) -> Result<Vec<Self>, Error> {
         pem::all(text, "CERTIFICATE")?.iter().map(|der| Self::from_der(der)).collect()
     }
@@ -167,6 +176,9 @@ impl Certificate {
     }
 
     /// How the issuer signed; an error if the algorithm is not offered here.
+    ///
+    /// # Errors
+    /// [`Error::UnsupportedAlgorithm`], [`Error::UnsupportedParameters`] if it is not offered here.
     pub fn signature_algorithm(&self) -> Result<SignatureAlgorithm, Error> {
         SignatureAlgorithm::read(&self.signed().algorithm)
     }
@@ -221,6 +233,9 @@ impl Certificate {
     }
 
     /// cRLDistributionPoints, whole; empty if the extension is absent, an error if it cannot be read.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`].
     pub fn distribution_points(&self) -> Result<Vec<DistributionPoint>, Error> {
         let points = self.extension(oid::CRL_DISTRIBUTION_POINTS);
         points.map_or(Ok(Vec::new()), |extension| DistributionPoint::read_all(&extension.value))
@@ -264,6 +279,10 @@ impl Certificate {
 
     /// Whether `issuer` has the name of this certificate's issuer, and its key made the signature.
     /// Validity, constraints and key usage of the issuer are judged elsewhere.
+    ///
+    /// # Errors
+    /// [`Error::IssuerMismatch`] for another name, [`Error::AlgorithmMismatch`] if the two algorithms of the certificate differ; those of
+    /// [`PublicKey::verify`].
     pub fn verify_issued_by<'a>(&self, issuer: impl Into<KeyHolder<'a>>) -> Result<(), Error> {
         let holder = issuer.into();
         let issuer = holder.certificate();

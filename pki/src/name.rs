@@ -54,6 +54,9 @@ impl Name {
     /// Name ::= SEQUENCE OF RelativeDistinguishedName
     /// RelativeDistinguishedName ::= SET SIZE (1..MAX) OF SEQUENCE { type OBJECT IDENTIFIER, value ANY }
     /// ```
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it is no Name.
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
         Self::read(&asn1::single(der, SEQUENCE, "Name")?)
     }

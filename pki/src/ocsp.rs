@@ -73,6 +73,9 @@ impl CertificateId {
     }
 
     /// The hash function; an error if it is not offered here, and then no issuer is named either.
+    ///
+    /// # Errors
+    /// [`Error::UnsupportedAlgorithm`].
     pub fn hash_algorithm(&self) -> Result<DigestAlgorithm, Error> {
         DigestAlgorithm::from_oid(self.hash)
     }

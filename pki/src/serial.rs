@@ -29,6 +29,9 @@ pub struct SerialNumber {
 
 impl SerialNumber {
     /// From a big-endian magnitude, which must be positive; its INTEGER must fit 20 octets.
+    ///
+    /// # Errors
+    /// [`Error::SerialNumber`].
     pub fn from_bytes(magnitude: &[u8]) -> Result<Self, Error> {
         let start = magnitude.iter().position(|&byte| byte != 0).unwrap_or(magnitude.len());
         let digits = &magnitude[start..];

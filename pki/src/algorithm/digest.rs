@@ -106,6 +106,9 @@ impl DigestAlgorithm {
     }
 
     /// The algorithm with this identifier.
+    ///
+    /// # Errors
+    /// [`Error::UnsupportedAlgorithm`] if it is not offered here.
     pub fn from_oid(identifier: ObjectIdentifier) -> Result<Self, Error> {
         Self::ALL
             .into_iter()
@@ -150,6 +153,9 @@ impl DigestAlgorithm {
     }
 
     /// Reads an AlgorithmIdentifier; parameters may be absent or NULL, both are seen.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`], [`Error::UnsupportedAlgorithm`].
     pub fn from_algorithm_identifier_der(der: &[u8]) -> Result<Self, Error> {
         Self::read(&asn1::single(der, SEQUENCE, "AlgorithmIdentifier")?)
     }
@@ -211,6 +217,9 @@ impl FromStr for DigestAlgorithm {
 
 impl Digest {
     /// A digest that was computed elsewhere; its length must be that of the algorithm.
+    ///
+    /// # Errors
+    /// [`Error::DigestLength`].
     pub fn new(algorithm: DigestAlgorithm, digest: impl Into<Vec<u8>>) -> Result<Self, Error> {
         let digest = digest.into();
         if digest.len() != algorithm.length() {

@@ -156,11 +156,17 @@ impl SignatureAlgorithm {
     }
 
     /// Reads an AlgorithmIdentifier of a signature.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`], [`Error::UnsupportedAlgorithm`], [`Error::UnsupportedParameters`].
     pub fn from_algorithm_identifier_der(der: &[u8]) -> Result<Self, Error> {
         Self::read(&asn1::single(der, SEQUENCE, "AlgorithmIdentifier")?)
     }
 
     /// The algorithm with this identifier; `parameters` is the whole DER element, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`], [`Error::UnsupportedAlgorithm`], [`Error::UnsupportedParameters`].
     pub fn from_oid_and_parameters(identifier: ObjectIdentifier, parameters: Option<&[u8]>) -> Result<Self, Error> {
         if identifier == oid::RSASSA_PSS {
             return PssParameters::read(parameters).map(|(digest, parameters)| Self::pss(digest, parameters));

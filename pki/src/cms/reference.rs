@@ -30,6 +30,9 @@ pub struct SigningCertificates {
 
 impl SigningCertificates {
     /// Whether each attribute that is there refers to `signer`, and one is. A contradiction comes before what cannot be told.
+    ///
+    /// # Errors
+    /// [`Error::AttributeCount`] if there is none; [`Error::SigningCertificateMismatch`]; what was wrong with an attribute.
     pub fn check(&self, signer: &Certificate) -> Result<(), Error> {
         let results: Vec<_> = [&self.version_2, &self.version_1]
             .into_iter()
@@ -74,6 +77,9 @@ impl SigningCertificates {
 
 impl CertificateReference {
     /// Whether hash, and issuer and serial number if they are there, are those of the certificate.
+    ///
+    /// # Errors
+    /// [`Error::SigningCertificateMismatch`] with what differs.
     pub fn check(&self, certificate: &Certificate) -> Result<(), Error> {
         let mismatch =
             |detail| Error::SigningCertificateMismatch { subject: certificate.subject().to_string(), detail };

@@ -29,6 +29,9 @@ impl OcspRequest {
     /// ```
     /// A version other than 1, a requestor that is no name, a signature that is none or names nobody, and a critical extension
     /// that is not known here make it no request that could be answered (§4.1.2, §4.4).
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it is no request.
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
         let mut outer = asn1::single(der, SEQUENCE, "OCSPRequest")?.reader();
         let mut reader = outer.sequence("request to be signed")?;

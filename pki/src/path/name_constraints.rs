@@ -7,7 +7,7 @@
 
 use std::cell::Cell;
 
-use super::Fault;
+use super::BrokenRule;
 use super::subtree::{self, GeneralName};
 use crate::asn1::{self, SEQUENCE, context_constructed};
 use crate::certificate::Certificate;
@@ -31,9 +31,10 @@ impl NameConstraints {
     }
 
     /// Takes over what a CA demands of the names below it.
-    pub(super) fn add(&mut self, ca: &Certificate) -> Result<(), Fault> {
+    pub(super) fn add(&mut self, ca: &Certificate) -> Result<(), BrokenRule> {
         let Some(extension) = ca.extension(oid::NAME_CONSTRAINTS) else { return Ok(()) };
-        let unreadable = |_| Fault::Unreadable { subject: ca.subject().to_string(), extension: oid::NAME_CONSTRAINTS };
+        let unreadable =
+            |_| BrokenRule::Unreadable { subject: ca.subject().to_string(), extension: oid::NAME_CONSTRAINTS };
         let (permitted, excluded) = read(&extension.value).map_err(unreadable)?;
         if !permitted.is_empty() {
             self.permitted.push(permitted);
@@ -43,20 +44,20 @@ impl NameConstraints {
     }
 
     /// Checks the subject and every alternative name.
-    pub(super) fn check(&self, certificate: &Certificate) -> Result<(), Fault> {
+    pub(super) fn check(&self, certificate: &Certificate) -> Result<(), BrokenRule> {
         if self.permitted.is_empty() && self.excluded.is_empty() {
             return Ok(());
         }
         let subject = || certificate.subject().to_string();
-        let unreadable = |_| Fault::Unreadable { subject: subject(), extension: oid::SUBJECT_ALT_NAME };
+        let unreadable = |_| BrokenRule::Unreadable { subject: subject(), extension: oid::SUBJECT_ALT_NAME };
         for name in names(certificate).map_err(unreadable)? {
             let wanted = self.excluded.len() + self.permitted.iter().map(Vec::len).sum::<usize>();
             let Some(left) = self.left.get().checked_sub(wanted) else {
-                return Err(Fault::TooManyNames { subject: subject(), limit: MAX_COMPARISONS });
+                return Err(BrokenRule::TooManyNames { subject: subject(), limit: MAX_COMPARISONS });
             };
             self.left.set(left);
             if !self.allows(&name) {
-                return Err(Fault::Name { subject: subject(), name: name.describe() });
+                return Err(BrokenRule::Name { subject: subject(), name: name.describe() });
             }
         }
         Ok(())
@@ -131,7 +132,7 @@ mod tests {
     }
 
     /// The verdict on a certificate with these alternative names under a CA with these constraints.
-    fn verdict(constraint: Extension, names: &[Vec<u8>]) -> Result<(), Fault> {
+    fn verdict(constraint: Extension, names: &[Vec<u8>]) -> Result<(), BrokenRule> {
         let root = Party::root(KeyKind::P256);
         let ca = vec![
             Extension::basic_constraints(true, None),
@@ -168,7 +169,7 @@ mod tests {
             assert_eq!(result.is_ok(), allowed, "{found}");
         }
         let excluded = constraints(&[], &[subtree(context(2), b"example.org")]);
-        assert!(matches!(verdict(excluded, &[name(context(2), "a.example.org")]), Err(Fault::Name { .. })));
+        assert!(matches!(verdict(excluded, &[name(context(2), "a.example.org")]), Err(BrokenRule::Name { .. })));
     }
 
     #[test]
@@ -178,8 +179,8 @@ mod tests {
             subtree(context_constructed(4), base.as_der())
         };
         assert_eq!(verdict(constraints(&[subtree_of("testbed")], &[]), &[]), Ok(()), "case does not matter");
-        assert!(matches!(verdict(constraints(&[subtree_of("Other")], &[]), &[]), Err(Fault::Name { .. })));
-        assert!(matches!(verdict(constraints(&[], &[subtree_of("TESTBED")]), &[]), Err(Fault::Name { .. })));
+        assert!(matches!(verdict(constraints(&[subtree_of("Other")], &[]), &[]), Err(BrokenRule::Name { .. })));
+        assert!(matches!(verdict(constraints(&[], &[subtree_of("TESTBED")]), &[]), Err(BrokenRule::Name { .. })));
     }
 
     #[test]
@@ -264,7 +265,7 @@ mod tests {
         let many = |count: usize| (0..count).map(|number| format!("h{number}.example.org"));
         let trees: Vec<_> = many(1_000).map(|host| subtree(context(2), host.as_bytes())).collect();
         let names: Vec<_> = many(1_000).map(|host| name(context(2), &host)).collect();
-        assert!(matches!(verdict(constraints(&trees, &[]), &names), Err(Fault::TooManyNames { .. })));
+        assert!(matches!(verdict(constraints(&trees, &[]), &names), Err(BrokenRule::TooManyNames { .. })));
         assert_eq!(verdict(constraints(&trees[..50], &[]), &names[..50]), Ok(()));
     }
 
@@ -272,7 +273,7 @@ mod tests {
     fn a_constraint_that_cannot_be_read_fails_the_path() {
         for value in [vec![0x30, 0x05, 0x01], vec![0x30, 0], vec![0x30, 4, 0xa0, 0, 0xa1, 0]] {
             let broken = Extension::new(oid::NAME_CONSTRAINTS, true, value);
-            assert!(matches!(verdict(broken, &[]), Err(Fault::Unreadable { .. })));
+            assert!(matches!(verdict(broken, &[]), Err(BrokenRule::Unreadable { .. })));
         }
     }
 }

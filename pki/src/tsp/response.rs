@@ -32,6 +32,9 @@ impl TimeStampResponse {
     /// PKIStatusInfo ::= SEQUENCE {
     ///    status INTEGER, statusString SEQUENCE OF UTF8String OPTIONAL, failInfo BIT STRING OPTIONAL }
     /// ```
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it is no TimeStampResp, or a granted one without a token.
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
         let mut reader = asn1::single(der, SEQUENCE, "TimeStampResp")?.reader();
         let mut information = reader.sequence("status information")?;

@@ -110,11 +110,17 @@ impl Accuracy {
 
 impl TimeStampToken {
     /// Zero octets after the token are tolerated, as a PDF leaves them; see [`signed_data`](Self::signed_data).
+    ///
+    /// # Errors
+    /// [`Error::Malformed`], [`Error::IndefiniteLength`]; [`Error::ContentType`] if it is a message over something else.
     pub fn from_der(bytes: &[u8]) -> Result<Self, Error> {
         SignedData::from_der(bytes).and_then(Self::read)
     }
 
     /// Reads BER too, and counts whatever stands after the token; see [`SignedData::from_ber`].
+    ///
+    /// # Errors
+    /// [`Error::Malformed`]; [`Error::ContentType`] if it is a message over something else.
     pub fn from_ber(bytes: &[u8]) -> Result<Self, Error> {
         SignedData::from_ber(bytes).and_then(Self::read)
     }
@@ -158,6 +164,9 @@ impl TimeStampToken {
     }
 
     /// Whether the token is over this digest.
+    ///
+    /// # Errors
+    /// [`Error::DigestMismatch`]; [`Error::DigestAlgorithmMismatch`] if it is not of the algorithm that the token names.
     pub fn verify_imprint(&self, digest: &Digest) -> Result<(), Error> {
         let stated = &self.info.imprint;
         if stated.algorithm() != digest.algorithm() {
@@ -171,11 +180,17 @@ impl TimeStampToken {
     }
 
     /// Whether the token is over this message.
+    ///
+    /// # Errors
+    /// [`Error::DigestMismatch`].
     pub fn verify_imprint_of(&self, message: &[u8]) -> Result<(), Error> {
         self.verify_imprint(&self.info.imprint.algorithm().digest(message))
     }
 
     /// Verifies with the certificate in the token: content type, message digest, ESSCertID or ESSCertIDv2, signature.
+    ///
+    /// # Errors
+    /// [`Error::SignerCertificateMissing`] if there is none; those of [`verify_signature_with`](Self::verify_signature_with).
     pub fn verify_signature(&self) -> Result<(), Error> {
         let signer = self.signer_certificate().ok_or_else(|| Error::SignerCertificateMissing {
             signer: self.signed_data.signer_identifier().to_string(),
@@ -184,6 +199,10 @@ impl TimeStampToken {
     }
 
     /// The same with a certificate of the authority that is known from elsewhere.
+    ///
+    /// # Errors
+    /// [`Error::SignerCount`], [`Error::ContentType`]; those of [`SignedData::check_message_digest`],
+    /// [`SignedData::check_signing_certificate`] and [`SignedData::verify_signature`].
     pub fn verify_signature_with<'a>(&self, signer: impl Into<KeyHolder<'a>>) -> Result<(), Error> {
         let signer = signer.into();
         let message = &self.signed_data;
@@ -208,6 +227,9 @@ impl fmt::Debug for TimeStampToken {
 
 impl TstInfo {
     /// Reads the content of a token.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it is no TSTInfo of version 1.
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
         let mut reader = asn1::single(der, SEQUENCE, "TSTInfo")?.reader();
         let version = reader.expect(INTEGER, "version")?;
