@@ -68,6 +68,7 @@ pub(crate) fn serve(folder: &Path) -> Result<()> {
         let end = tokio::task::spawn_blocking(|| std::io::stdin().read(&mut [0]));
         let end = async move { drop(end.await) };
         let services = Guard::new(address.port()).in_front_of(laboratory.services);
-        Ok(world::server::serve(listener, services, end).await?)
+        world::server::serve(listener, services, end).await;
+        Ok(())
     })
 }

@@ -24,7 +24,7 @@ mod date;
 use jiff::civil::Date;
 use jiff::{Timestamp, tz};
 use serde::{Deserialize, Serialize};
-use world::json::Fault;
+use world::json::JsonError;
 
 use crate::error::Error;
 use sealing::Level;
@@ -146,8 +146,8 @@ impl Completion {
     /// # Errors
     /// [`Error::CompletionUnreadable`] and [`Error::CompletionInvalid`] name the member.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
-        let completion: Self = world::json::read_or_fault(json)
-            .map_err(|Fault { path, problem }| Error::CompletionUnreadable { path, problem })?;
+        let completion: Self = world::json::read_with_place(json)
+            .map_err(|JsonError { path, problem }| Error::CompletionUnreadable { path, problem })?;
         completion.check()?;
         Ok(completion)
     }

@@ -45,6 +45,9 @@ impl Verifier {
     }
 
     /// The same by another policy.
+    ///
+    /// # Errors
+    /// Those of [`Verifier::judge`].
     pub async fn judge_by(
         &self,
         policy: Arc<Policy>,

@@ -74,6 +74,9 @@ pub struct World {
 impl World {
     /// Opens the world of that folder, or makes it. `base` is remembered when the world is made, since its certificates
     /// will point there; later calls return the remembered address whatever they are given.
+    ///
+    /// # Errors
+    /// If the folder or its database cannot be used, or holds what this program did not make.
     pub async fn open(folder: &Path, name: &str, base: &str) -> Result<World, Error> {
         owners_folder(folder).map_err(|source| Error::Folder { path: folder.into(), source })?;
         let store = Store::open(&folder.join("world.db")).await?;
@@ -82,6 +85,9 @@ impl World {
     }
 
     /// A world that leaves nothing behind, with its clock fixed at `at`: for tests and scenarios.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn in_memory(base: &str, at: Timestamp) -> Result<World, Error> {
         let store = Store::in_memory().await?;
         let clock = Clock::open(&store).await?;
@@ -106,6 +112,9 @@ impl World {
     }
 
     /// A clean stop: what is written behind the answers is written, and the database is closed. See [`Store::close`].
+    ///
+    /// # Errors
+    /// Those of [`Store::close`].
     pub async fn close(&self) -> Result<(), Error> {
         self.journal.flush().await;
         self.store.close().await

@@ -14,7 +14,7 @@ use pki::{Certificate, SignedData, TimeStampToken, oid};
 use validation::Anchor;
 use world::Network;
 
-use super::{Collector, Evidence, MAX_CERTIFICATES, Role, Sources};
+use super::{CertificateRole, Collector, Evidence, MAX_CERTIFICATES, Sources};
 use crate::Error;
 
 /// Whether the network is used.
@@ -69,7 +69,7 @@ pub async fn gather_for_token(
     }
     let sid = token.signed_data().signer_identifier();
     let mut candidates = token.signer_certificate().into_iter().chain(certificates.iter().filter(|one| sid.names(one)));
-    let signer = candidates.next().map(|signer| (signer.clone(), Role::Chain));
+    let signer = candidates.next().map(|signer| (signer.clone(), CertificateRole::Chain));
     let anchors: Vec<Certificate> = anchors.iter().map(|anchor| anchor.certificate.clone()).collect();
     let mut collector = Collector::new(network, &anchors, at, Sources::OneOfEachKind);
     token.certificates().iter().chain(certificates).for_each(|one| _ = collector.known.add(one));
@@ -152,13 +152,13 @@ impl Embedded {
     }
 
     /// Whom to ask about: signers, and responders of answers in the file whose CA wants them to be looked up.
-    fn subjects(&self) -> Vec<(Certificate, Role)> {
+    fn subjects(&self) -> Vec<(Certificate, CertificateRole)> {
         let responders = self.answers.iter().flat_map(SuccessfulOcspResponse::certificates);
         let looked_up = responders.filter(|one| {
             !one.has_extension(oid::OCSP_NOCHECK) && one.extended_key_usage().contains(&oid::OCSP_SIGNING)
         });
-        let signers = self.signers.iter().map(|one| (one.clone(), Role::Chain));
-        let all = signers.chain(looked_up.map(|one| (one.clone(), Role::Responder)));
+        let signers = self.signers.iter().map(|one| (one.clone(), CertificateRole::Chain));
+        let all = signers.chain(looked_up.map(|one| (one.clone(), CertificateRole::Responder)));
         let mut seen = HashSet::new();
         all.filter(|(certificate, _)| seen.insert(certificate.clone())).collect()
     }

@@ -29,7 +29,7 @@ fn generous() -> Limits {
 struct Served {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
-    ended: tokio::task::JoinHandle<std::io::Result<()>>,
+    ended: tokio::task::JoinHandle<()>,
 }
 
 async fn served(limits: Limits, services: Router) -> Served {
@@ -283,7 +283,7 @@ async fn when_it_stops_requests_under_way_are_finished_and_what_lasts_is_broken_
     go.notify_one();
     let told = to_the_end(waiting).await;
     assert!(told.ends_with("finished"), "{told}");
-    served.ended.await.unwrap().unwrap();
+    served.ended.await.unwrap();
     assert!(started.elapsed() >= SHORT && started.elapsed() < LONG, "{:?}", started.elapsed());
     assert_eq!(to_the_end(lasting).await, "");
     assert!(TcpStream::connect(served.address).await.is_err());
