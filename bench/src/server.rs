@@ -11,7 +11,7 @@ use laboratory::Laboratory;
 use pki::KeyKind;
 use serde_json::Value;
 use tempfile::TempDir;
-use world::{Guard, World};
+use world::{World, guard::Guard};
 
 /// A running server; it ends with this value.
 pub(crate) struct Server {

@@ -13,9 +13,9 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use laboratory::worlds::{UnknownWorld, in_a_world};
 use serde_json::Value;
-use verifier::explanation::Language;
-use world::Problem;
+use validation::Language;
 use world::guard::protect_page;
+use world::problem::Problem;
 
 use super::results::{Results, Verdict};
 use super::{LARGEST_PDF, Switch, language_of, preference, shown, text};

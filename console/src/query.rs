@@ -8,9 +8,9 @@ use axum::http::request::Parts;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use validation::Language;
 use validation::Policy;
-use verifier::explanation::Language;
-use world::Problem;
+use world::problem::Problem;
 use world::problem::{ApiPath, ApiQuery};
 
 use super::Told;

@@ -1,5 +1,7 @@
 //! Two worlds of one server with their pages, behind a socket: every address of the one is an address of the other.
 
+#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
 use std::net::SocketAddr;
 
 use axum::Router;
@@ -8,7 +10,7 @@ use laboratory::Opening;
 use laboratory::worlds::{Surroundings, Worlds};
 use serde_json::Value;
 use tokio::net::TcpListener;
-use world::{Guard, Network, server};
+use world::{guard::Guard, network::Network, server};
 
 /// Two worlds behind a socket, each with a certificate.
 struct Served {

@@ -9,8 +9,8 @@ use pades::{Permission, Placement};
 use sealing::{EarlierSeals, Level, SealOptions, Sealed, Source, check_reason};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::Problem;
 use world::conditional::Representation;
+use world::problem::Problem;
 use world::problem::{ApiBytes, ApiJson, ApiPath, ApiQuery, JsonFromPages};
 
 use crate::completion::Completion;

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use pki::DigestAlgorithm;
 use serde::Serialize;
-use world::Store;
+use world::store::Store;
 
 use crate::completion::Completion;
 use crate::error::Error;

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use signer::{AuditVerdict, BrokenAudit};
 use tempfile::TempPath;
 use world::problem::{ApiJson, ApiPath};
-use world::{Problem, World, archive};
+use world::{World, archive, problem::Problem};
 
 use crate::worlds::{self, Worlds, world_base, world_name};
 use crate::{Laboratory, Opening, TABLES};

@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 use utoipa::ToSchema;
 
 use crate::time::{Duration, LAST};
-use crate::{Error, Store, to_the_end};
+use crate::{Error, store::Store, to_the_end};
 
 /// Under which name it is kept whether what has ended is renewed, and how.
 const RENEWAL: &str = "renewal";

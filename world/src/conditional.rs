@@ -16,7 +16,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-use crate::Problem;
+use crate::problem::Problem;
 
 /// What an address stands for at a moment. Cheap to clone.
 #[derive(Clone, Debug)]

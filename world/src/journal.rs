@@ -20,7 +20,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use utoipa::ToSchema;
 
 use crate::fault::{Faults, Passed};
-use crate::{Clock, Error, Store};
+use crate::{Error, clock::Clock, store::Store};
 
 /// A service that asks another in-process is named by this request extension.
 #[derive(Clone, Debug)]

@@ -35,18 +35,16 @@ mod to_the_end;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-pub use clock::Clock;
 pub use error::{Error, Tampered};
-pub use fault::Faults;
-pub use guard::Guard;
-pub use journal::Journal;
-pub use network::Network;
-pub use pool::{Pool, Pools};
-pub use problem::Problem;
-pub use store::Store;
 pub use to_the_end::to_the_end;
 
+use clock::Clock;
+use fault::Faults;
 use jiff::Timestamp;
+use journal::Journal;
+use network::Network;
+use pool::Pools;
+use store::Store;
 
 /// One PKI with its clock, store, network and journal. Cheap to clone: every part is shared.
 #[derive(Clone, Debug)]

@@ -17,7 +17,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use crate::Problem;
+use crate::problem::Problem;
 use crate::server::Received;
 
 /// How much work waits for each processor: a document takes some ten milliseconds of one.

@@ -31,7 +31,7 @@ use tokio::time::timeout;
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::Problem;
+use crate::problem::Problem;
 pub(crate) use body::Received;
 pub use limits::Limits;
 use quiet::{Quiet, Wanted};

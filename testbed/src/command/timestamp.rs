@@ -48,7 +48,7 @@ async fn stamp(host: &Host, args: &TimestampArgs, file: &Path, output: Output) -
     nonce[0] = nonce[0] & 0x7f | 0x40; // a positive INTEGER of exactly eight octets
     let request = TimeStampRequest {
         imprint: DigestAlgorithm::Sha256.digest(&data),
-        hash_parameters: pki::tsp::HashParameters::Absent,
+        hash_parameters: pki::HashParameters::Absent,
         policy: None,
         nonce: Some(nonce.to_vec()),
         certificate_requested: true,
@@ -80,7 +80,7 @@ async fn verify(host: &Host, args: &TimestampArgs, data: &[u8], answer: &Path, o
     let mut certificates = host.certificates("/ca/intermediates.pem").await?;
     let at = host.time().await?;
     let online = if args.offline { Online::Never } else { Online::Allowed };
-    let gathered = evidence::gather_for_token(host.network(), &token, &anchors, &certificates, at, online).await?;
+    let gathered = evidence::gather_for_token(host.network(), &token, &anchors, &certificates, at, online).await;
     let lookups = gathered.lookups();
     certificates.extend(gathered.certificates);
     let policy = Policy::default();

@@ -16,7 +16,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 use validation::report::Overall;
 use verifier::evidence::Online;
-use world::{Guard, server};
+use world::{guard::Guard, server};
 
 use super::clock::REMEDY;
 use super::issue;

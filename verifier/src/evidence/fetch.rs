@@ -10,10 +10,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, Uri, header};
-use pki::Certificate;
-use pki::crl::Crl;
-use pki::ocsp::{OcspResponse, SuccessfulOcspResponse};
-use world::Network;
+use pki::{Certificate, Crl, OcspResponse, SuccessfulOcspResponse};
+use world::network::Network;
 
 use super::NoEvidence;
 

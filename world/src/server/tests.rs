@@ -225,7 +225,7 @@ async fn bodies_beyond_the_memory_for_them_are_answered_with_503_and_small_ones_
 
 #[tokio::test]
 async fn a_body_that_is_worked_on_is_counted_also_when_its_client_has_gone() {
-    let (pool, begun, go) = (crate::Pool::new(1, 10), Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (pool, begun, go) = (crate::pool::Pool::new(1, 10), Arc::new(Notify::new()), Arc::new(Notify::new()));
     let works = post({
         let (begun, go) = (begun.clone(), go.clone());
         move |ApiBytes(body): ApiBytes<{ 1 << 30 }>| async move {
