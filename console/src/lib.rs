@@ -24,8 +24,8 @@ use validation::Language;
 use validation::report::{Check, Kind, Outcome, Report, SignatureReport};
 use verifier::evidence::Online;
 use verifier::explanation::{self, Answer, Explanation, Mark, japan_time};
-use world::Problem;
 use world::problem::ApiBytes;
+use world::problem::Problem;
 use world::text::{visible, visible_lines};
 
 use laboratory::Laboratory;

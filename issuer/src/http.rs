@@ -8,8 +8,8 @@ use pades::{Permission, Placement};
 use sealing::{EarlierSeals, Level, SealOptions, Source, check_reason};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use world::Problem;
 use world::conditional::Representation;
+use world::problem::Problem;
 use world::problem::{ApiBytes, ApiJson, ApiPath, ApiQuery, JsonFromPages};
 
 use crate::api::{Gap, Gaps, GiveUp, IssuedCertificates, IssuedSummary, IssuerProfile, JsonWebKey, SealQuery};

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use pki::DigestAlgorithm;
-use world::Store;
+use world::store::Store;
 
 use crate::api::{Gap, GapState};
 use crate::completion::Completion;

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use world::clock;
 use world::problem::{ApiJson, ApiQuery};
-use world::{Clock, Problem};
+use world::{clock::Clock, problem::Problem};
 
 use crate::{Error, Laboratory};
 

@@ -18,8 +18,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use signer::{AuditVerdict, BrokenAudit};
 use tempfile::TempPath;
+use world::problem::Problem;
 use world::problem::{ApiJson, ApiPath};
-use world::{Problem, World, archive};
+use world::{World, archive};
 
 use crate::worlds::{self, Worlds, world_base, world_name};
 use crate::{Laboratory, Opening, TABLES};

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use world::problem::{ApiBytes, ApiQuery};
-use world::{Problem, World};
+use world::{World, problem::Problem};
 
 use pki::SignatureMemory;
 use validation::report::Report;
@@ -53,6 +53,9 @@ impl Verifier {
     }
 
     /// The same by another policy.
+    ///
+    /// # Errors
+    /// Those of [`Verifier::judge`].
     pub async fn judge_by(
         &self,
         policy: Arc<Policy>,
@@ -74,7 +77,7 @@ impl Verifier {
         let at = at.unwrap_or_else(|| world::time::whole_seconds(self.world.clock.now()));
         let asked = at.min(self.world.clock.now());
         let lent = Lent { network: &self.world.network, memory: self.memory.clone() };
-        let gathered = evidence::gather(lent, pdf, &self.anchors, &[], asked, online).await?;
+        let gathered = evidence::gather(lent, pdf, &self.anchors, &[], asked, online).await;
         let input = Input {
             pdf,
             anchors: &self.anchors,

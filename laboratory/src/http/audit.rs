@@ -8,8 +8,8 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use signer::{AuditPage, AuditVerdict};
-use world::Problem;
 use world::problem::ApiQuery;
+use world::problem::Problem;
 
 use crate::Laboratory;
 
