@@ -10,23 +10,24 @@
 //! If the file does not end with an end of line, one is added before the update: it is part of the sealed revision.
 
 use crate::{
-    dictionary::Dictionary,
     document::Document,
     error::Error,
-    field_lock::{FieldLock, Permission},
-    form::{self, Scope, SignatureField, SignatureFields},
+    field::{SignatureField, SignatureFields},
+    field_lock::FieldLock,
+    form::{self, Scope},
     new_field,
-    object::{Object, Reference},
+    object::Object,
     permission,
     placeholder::{self, Placeholder},
     prepared::Prepared,
     resolve::View,
+    scalar::Reference,
+    seal_kind::SealKind,
     signature::SignatureValue,
-    terms,
+    signature_flags, terms,
     update::Update,
     warning::Warning,
 };
-use jiff::Timestamp;
 
 /// The greatest reservation: a CMS with embedded revocation data has some 100 KB.
 pub(crate) const MAX_RESERVED: usize = 16 << 20;
@@ -43,77 +44,6 @@ pub enum Placement<'a> {
     },
     /// The existing empty field of this name, or a new invisible one if there is no field of this name.
     ExistingOrNew(&'a str),
-}
-
-/// What is written into the signature dictionary.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SealKind<'a> {
-    /// A PAdES signature: /SubFilter `ETSI.CAdES.detached`.
-    Seal {
-        /// /M, the claimed time of sealing.
-        at: Timestamp,
-        /// /Name: who seals.
-        name: Option<&'a str>,
-        /// /Reason. Leave it out if the CMS has a commitment-type-indication or a signature policy (EN 319 142-1).
-        reason: Option<&'a str>,
-        /// /Location.
-        location: Option<&'a str>,
-    },
-    /// The same as the first signature of the file, which says what may change after it (12.8.2.2).
-    Certification {
-        /// What may.
-        permission: Permission,
-        /// /M, the claimed time of sealing.
-        at: Timestamp,
-        /// /Name: who seals.
-        name: Option<&'a str>,
-        /// /Reason.
-        reason: Option<&'a str>,
-        /// /Location.
-        location: Option<&'a str>,
-    },
-    /// A document time-stamp: /SubFilter `ETSI.RFC3161`, without a claimed time.
-    DocumentTimeStamp,
-}
-
-impl<'a> SealKind<'a> {
-    /// The same as a certification, or as none.
-    pub(crate) fn certifying(self, permission: Option<Permission>) -> SealKind<'a> {
-        match (self, permission) {
-            (
-                SealKind::Seal { at, name, reason, location }
-                | SealKind::Certification { at, name, reason, location, .. },
-                Some(permission),
-            ) => SealKind::Certification { permission, at, name, reason, location },
-            (SealKind::Certification { at, name, reason, location, .. }, None) => {
-                SealKind::Seal { at, name, reason, location }
-            }
-            (kind, _) => kind,
-        }
-    }
-
-    /// What may change after it, if it is a certification.
-    pub(crate) fn permission(self) -> Option<Permission> {
-        if let SealKind::Certification { permission, .. } = self { Some(permission) } else { None }
-    }
-
-    /// /Reason.
-    pub(crate) fn reason(self) -> Option<&'a str> {
-        match self {
-            SealKind::Seal { reason, .. } | SealKind::Certification { reason, .. } => reason,
-            SealKind::DocumentTimeStamp => None,
-        }
-    }
-
-    /// Whether it is no document time-stamp.
-    pub(crate) fn is_seal(self) -> bool {
-        !matches!(self, SealKind::DocumentTimeStamp)
-    }
-
-    /// /SubFilter.
-    pub(crate) fn sub_filter(self) -> &'static str {
-        if self.is_seal() { "ETSI.CAdES.detached" } else { "ETSI.RFC3161" }
-    }
 }
 
 /// Appends a revision with a signature dictionary whose /Contents are `reserved` zero bytes, and says what is to be signed.
@@ -155,7 +85,7 @@ pub fn prepare(pdf: &[u8], placement: Placement<'_>, kind: SealKind<'_>, reserve
     if let Some(problem) = fields.problems.first() {
         return Err(problem.clone());
     }
-    let sealed = is_sealed(&fields);
+    let sealed = fields.any_signed();
     let target = target(placement, kind, &fields)?;
     match &target {
         target if kind.is_seal() => permission::check_seal(view, &fields, target.name())?,
@@ -263,11 +193,6 @@ fn existing<'f>(name: &str, fields: &'f SignatureFields) -> Result<&'f Signature
     Ok(field)
 }
 
-/// Whether any field has a value: then the file must not change beyond what the seal needs.
-pub(crate) fn is_sealed(fields: &SignatureFields) -> bool {
-    fields.fields.iter().any(|field| field.value != SignatureValue::Empty)
-}
-
 /// Gives the field its /V, the /Lock that its seed values ask for, and nothing else.
 fn fill(
     view: View<'_>,
@@ -287,26 +212,6 @@ fn fill(
     update.set(reference, dictionary)?;
     let (catalog_reference, catalog) = view.catalog()?;
     let form = view.get(&catalog, "AcroForm")?;
-    let complete = form.as_dictionary().is_some_and(|form| signature_flags(form) & SIGNATURE_FLAGS == SIGNATURE_FLAGS);
-    if complete { Ok(()) } else { update.edit(catalog_reference, &["AcroForm"], &with_signature_flags) }
-}
-
-/// SignaturesExist and AppendOnly, table 219.
-const SIGNATURE_FLAGS: i64 = 3;
-
-/// /SigFlags of a form.
-fn signature_flags(form: &Dictionary) -> i64 {
-    form.get("SigFlags").and_then(Object::as_integer).unwrap_or(0)
-}
-
-/// The form with both bits set in /SigFlags.
-pub(crate) fn with_signature_flags(form: Object) -> Result<Object, Error> {
-    match form {
-        Object::Dictionary(form) => {
-            let flags = Object::Integer(signature_flags(&form) | SIGNATURE_FLAGS);
-            Ok(form.with("SigFlags", flags).into())
-        }
-        Object::Null => Ok(Dictionary::new().with("SigFlags", Object::Integer(SIGNATURE_FLAGS)).into()),
-        other => Err(Error::damaged_because(0, "/AcroForm as a dictionary", other.kind())),
-    }
+    let complete = form.as_dictionary().is_some_and(signature_flags::are_set);
+    if complete { Ok(()) } else { update.edit(catalog_reference, &["AcroForm"], &signature_flags::with) }
 }
