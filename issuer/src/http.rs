@@ -141,7 +141,7 @@ async fn seal(
             source: Source::Stranger,
             earlier_seals: wanted.earlier_seals(),
         };
-        worker.sealer.seal(&body, &options).await
+        worker.sealer.seal(&pades::Document::parse(body)?, &options).await
     };
     let sealed = issuer.world.pools.documents.run(work).await??;
     let told = HeaderValue::from_str(&ascii(&told(&sealed))).expect("what is not ASCII is escaped");

@@ -158,7 +158,7 @@ impl Issuer {
             source: Source::Rendered,
             earlier_seals: EarlierSeals::MustStand,
         };
-        let sealed = self.sealer.seal(&rendered.pdf, &options).await?;
+        let sealed = self.sealer.seal(&pades::Document::parse(rendered.pdf)?, &options).await?;
         let issued = self.issued(completion, number, at, &badge, sealed);
         store::save(&self.world.store, number, &issued, badge.credential().picture(), &badge_key).await?;
         Ok(issued)

@@ -1,4 +1,4 @@
-//! Preparing a seal, ISO 32000-1 clauses 12.7.4.5 and 12.8.1, EN 319 142-1 clause 5. In: a PDF, a field, what kind of seal, and
+//! Preparing a seal, ISO 32000-1 clauses 12.7.4.5 and 12.8.1, EN 319 142-1 clause 5. In: a document, a field, what kind of seal, and
 //! how many bytes its CMS will need. Out: [`Prepared`], whose signed parts are hashed and signed elsewhere.
 //!
 //! What is written is one incremental update. In a prepared empty field: the field, which gains /V, and the signature
@@ -14,7 +14,6 @@ use crate::{
     error::Error,
     field::{SignatureField, SignatureFields},
     field_lock::FieldLock,
-    form::{self, Scope},
     new_field,
     object::Object,
     permission,
@@ -52,7 +51,7 @@ pub enum Placement<'a> {
 /// values demand of the signer stands in [`Prepared::demands`].
 ///
 /// # Errors
-/// What [`Document::parse`] refuses; an encrypted file, and one with two readings ([`Error::TwoReadings`]); a field that is
+/// [`Error::Encrypted`]; a file with two readings ([`Error::TwoReadings`]); a field that is
 /// missing, no signature field, or signed; a seal that an earlier one forbids ([`Error::SealForbidden`]; document time-stamps
 /// are never forbidden, but a locked field is not filled with one), or that the field's seed values do not allow ([`Error::SeedValue`]); a certification that is not the
 /// first signature; a reservation of nothing or of more than 16 MiB.
@@ -63,8 +62,9 @@ pub enum Placement<'a> {
 /// # endobj\n3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>\nendobj\nxref\n0 4\n0000000000 65535 f \n\
 /// # 0000000009 00000 n \n0000000058 00000 n \n0000000115 00000 n \ntrailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n182\n%%EOF\n";
 /// use pades::{Document, Placement, SealKind};
+/// let document = Document::parse(pdf.as_slice())?;
 /// let kind = SealKind::Seal { at: "2026-04-01T09:00:00Z".parse().unwrap(), name: None, reason: None, location: None };
-/// let prepared = pades::prepare(pdf, Placement::ExistingOrNew("Seal"), kind, 4096)?;
+/// let prepared = pades::prepare(&document, Placement::ExistingOrNew("Seal"), kind, 4096)?;
 /// let [before, after] = prepared.signed_parts(); // hash these, have the hash signed
 /// # let _ = (before, after);
 /// let sealed = prepared.embed(b"DER of a CMS SignedData")?;
@@ -72,16 +72,18 @@ pub enum Placement<'a> {
 /// # Ok(())
 /// # }
 /// ```
-pub fn prepare(pdf: &[u8], placement: Placement<'_>, kind: SealKind<'_>, reserved: usize) -> Result<Prepared, Error> {
+pub fn prepare(
+    document: &Document,
+    placement: Placement<'_>,
+    kind: SealKind<'_>,
+    reserved: usize,
+) -> Result<Prepared, Error> {
     if reserved == 0 || reserved > MAX_RESERVED {
         return Err(Error::Reservation { found: reserved, allowed: MAX_RESERVED });
     }
-    let mut bytes = Vec::with_capacity(pdf.len() + 2 * reserved + (64 << 10)); // one copy: the update is appended to it
-    bytes.extend(pdf);
-    let document = Document::parse(bytes)?;
-    let mut update = Update::of(&document)?;
+    let mut update = Update::of(document)?;
     let view = document.latest();
-    let fields = form::signature_fields(view, Scope::Form);
+    let fields = view.form_fields();
     if let Some(problem) = fields.problems.first() {
         return Err(problem.clone());
     }
@@ -111,8 +113,7 @@ pub fn prepare(pdf: &[u8], placement: Placement<'_>, kind: SealKind<'_>, reserve
     let demands = terms.demands;
     let appended = update.finish(sealed);
     let body = document.bytes.len() + appended.bodies[&signature.number];
-    let mut bytes = document.into_bytes();
-    bytes.extend(appended.bytes);
+    let bytes = [document.bytes.as_slice(), &appended.bytes].concat();
     Ok(placeholder::close(bytes, body, &placeholder, reserved).with(demands, warnings))
 }
 

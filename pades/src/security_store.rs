@@ -44,16 +44,15 @@ pub struct SecurityStore {
 /// The three arrays: key in /DSS, key in a /VRI entry.
 const ARRAYS: [(&str, &str); 3] = [("Certs", "Cert"), ("CRLs", "CRL"), ("OCSPs", "OCSP")];
 
-/// Appends validation material, with a /VRI entry for each signature value given.
+/// The file with validation material appended, with a /VRI entry for each signature value given.
 ///
 /// `signature_contents` are values of /Contents as the file has them: decoded from hexadecimal, with the padding of zeros
 /// ([`crate::Signature::contents`]). All of `material` is listed in each new entry.
 ///
 /// # Errors
 /// An encrypted file or one with two readings, as [`crate::prepare`] refuses them; a damaged store.
-pub fn append(pdf: &[u8], material: &Material, signature_contents: &[&[u8]]) -> Result<Vec<u8>, Error> {
-    let document = Document::parse(pdf)?;
-    let mut update = Update::of(&document)?;
+pub fn append(document: &Document, material: &Material, signature_contents: &[&[u8]]) -> Result<Vec<u8>, Error> {
+    let mut update = Update::of(document)?;
     let view = document.latest();
     let (catalog_reference, catalog) = view.catalog()?;
     let (store_reference, store) = existing(view, &catalog)?;
@@ -68,7 +67,7 @@ pub fn append(pdf: &[u8], material: &Material, signature_contents: &[&[u8]]) -> 
     }
     add_entries(view, &mut update, &mut changed, &entry, signature_contents)?;
     if store.as_ref() == Some(&changed) && update.is_empty() {
-        return Ok(document.into_bytes());
+        return Ok(document.bytes.clone());
     }
     match store_reference {
         Some(reference) => update.set(reference, changed)?,
@@ -78,10 +77,7 @@ pub fn append(pdf: &[u8], material: &Material, signature_contents: &[&[u8]]) -> 
         }
     }
     let sealed = view.form_fields().any_signed();
-    let appended = update.finish(sealed);
-    let mut bytes = document.into_bytes();
-    bytes.extend(appended.bytes);
-    Ok(bytes)
+    Ok([document.bytes.as_slice(), &update.finish(sealed).bytes].concat())
 }
 
 /// The key of a signature in /VRI: SHA-1 of its /Contents in upper-case hexadecimal. The bytes hashed are the decoded string

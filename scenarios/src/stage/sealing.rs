@@ -56,7 +56,8 @@ impl Stage {
             source: Source::Stranger,
             earlier_seals: EarlierSeals::MayBreak,
         };
-        let Some(sealed) = wanted(sealer.seal(&pdf, &options).await, step.refused.as_deref())? else { return Ok(()) };
+        let sealed = sealer.seal(&pades::Document::parse(pdf)?, &options).await;
+        let Some(sealed) = wanted(sealed, step.refused.as_deref())? else { return Ok(()) };
         let Sealed { pdf, certificate, time_stamp, .. } = sealed;
         let first = before.and_then(|sheet| sheet.certificate.clone());
         let stamp = before.and_then(|sheet| sheet.stamp).or(time_stamp);
@@ -71,7 +72,8 @@ impl Stage {
         let rehearsal = self.token(stamped_by, &DigestAlgorithm::Sha256.digest(b"rehearsal")).await?;
         let placement = Placement::NewInvisible { name: None };
         let reserved = rehearsal.der().len() + MARGIN;
-        let prepared = pades::prepare(&sheet.pdf, placement, SealKind::DocumentTimeStamp, reserved)?;
+        let document = pades::Document::parse(sheet.pdf.as_slice())?;
+        let prepared = pades::prepare(&document, placement, SealKind::DocumentTimeStamp, reserved)?;
         let digest = DigestAlgorithm::Sha256.digest_parts(prepared.signed_parts());
         let token = self.token(stamped_by, &digest).await?;
         let stamp = sheet.stamp.or(Some(token.time()));
@@ -99,7 +101,7 @@ impl Stage {
             ocsp_responses: evidence.ocsp_responses.iter().map(|one| one.der().to_vec()).collect(),
         };
         let contents: Vec<&[u8]> = signatures.iter().map(|signature| signature.contents.as_slice()).collect();
-        sheet.pdf = security_store::append(&sheet.pdf, &material, &contents)?;
+        sheet.pdf = security_store::append(&document, &material, &contents)?;
         self.sheets.insert(file.into(), sheet);
         self.stamp(file, stamped_by).await
     }
