@@ -1,14 +1,12 @@
 //! What the cases work with, made when first wanted: a world in this process, a server, files to seal.
 
 use anyhow::{Context, Result};
-use issuer::{
-    BadgeCredential, BadgePicture, CertificateNumber, Completion, EarlierSeals, Level, SealOptions, Secret, Settings,
-    SigningInput, Source, Typefaces,
-};
+use issuer::{BadgeCredential, BadgePicture, CertificateNumber, Completion, Secret, Settings, SigningInput, Typefaces};
 use jiff::Timestamp;
+use laboratory::Laboratory;
 use pades::Placement;
 use pki::KeyKind;
-use scenarios::Laboratory;
+use sealing::{EarlierSeals, Level, SealOptions, Source};
 use tempfile::TempDir;
 use world::World;
 

@@ -1,7 +1,7 @@
 //! What is measured, and the goal of each.
 
-use issuer::Level;
 use pki::KeyKind;
+use sealing::Level;
 
 use crate::limit::Beside;
 

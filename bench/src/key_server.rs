@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use anyhow::{Context, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use laboratory::seal_credential;
 use pki::{DigestAlgorithm, KeyKind};
-use scenarios::laboratory::seal_credential;
 use serde::Deserialize;
 use serde_json::Value;
 

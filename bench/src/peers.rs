@@ -12,8 +12,8 @@ use anyhow::{Context, Result};
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _};
 use ca::{Profile, Subject};
+use laboratory::Laboratory;
 use pki::{Certificate, PublicKey};
-use scenarios::Laboratory;
 
 use crate::bed::{Bed, unsealed};
 use crate::case::File;

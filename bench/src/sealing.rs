@@ -2,8 +2,8 @@
 //! verified.
 
 use anyhow::Result;
-use issuer::Level;
 use pades::Document;
+use sealing::Level;
 use validation::report::Overall;
 use validation::{Anchor, Input, Pdf, Policy};
 

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 
 use anyhow::{Context, Result};
+use laboratory::Laboratory;
 use pki::KeyKind;
-use scenarios::Laboratory;
 use serde_json::Value;
 use tempfile::TempDir;
 use world::{Guard, World};

@@ -5,7 +5,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use pades::{Permission, Placement};
+use pades::{Document, Permission, Placement};
+use sealing::{EarlierSeals, Level, SealOptions, Sealed, Source, check_reason};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use world::Problem;
@@ -15,9 +16,7 @@ use world::problem::{ApiBytes, ApiJson, ApiPath, ApiQuery, JsonFromPages};
 use crate::completion::Completion;
 use crate::error::Error;
 use crate::issue::{Issued, IssuedSummary, Issuer};
-use crate::level::Level;
 use crate::numbering::Gap;
-use crate::seal::{EarlierSeals, SealOptions, Sealed, Source, check_reason};
 
 /// The largest PDF that is sealed.
 const LARGEST_PDF: u64 = 128 << 20;
@@ -141,7 +140,7 @@ async fn seal(
             source: Source::Stranger,
             earlier_seals: wanted.earlier_seals(),
         };
-        worker.sealer.seal(&pades::Document::parse(body)?, &options).await
+        worker.sealer.seal(&Document::parse(body)?, &options).await
     };
     let sealed = issuer.world.pools.documents.run(work).await??;
     let told = HeaderValue::from_str(&ascii(&told(&sealed))).expect("what is not ASCII is escaped");
@@ -238,35 +237,22 @@ async fn picture(
     Ok(Representation::new("image/png", picture).answer(&headers))
 }
 
-/// When a service that cannot do its work now may be asked again, in seconds.
-const LATER: u32 = 10;
-
 impl From<Error> for Problem {
     fn from(error: Error) -> Problem {
-        match &error {
+        match error {
+            Error::Sealing(error) => Problem::from(error),
             Error::CompletionUnreadable { .. } => Problem::bad_request(error),
             Error::CompletionInvalid { .. }
             | Error::MissingGlyph { .. }
             | Error::TextTooLong { .. }
             | Error::PageFull { .. }
             | Error::AddressTooLong { .. }
-            | Error::BadgePicture { .. }
-            | Error::Faulty { .. }
-            | Error::EarlierSeal { .. }
-            | Error::Pdf(_) => Problem::unprocessable(error),
+            | Error::BadgePicture { .. } => Problem::unprocessable(error),
             Error::NumberMalformed { .. } | Error::NumberCheck { .. } | Error::NumberUnknown { .. } => {
                 Problem::not_found(error)
             }
-            Error::Evidence { .. } | Error::OutOfTime { .. } | Error::NoTime { .. } | Error::NotWaiting { .. } => {
-                Problem::conflict(error)
-            }
-            Error::Renewing { .. } | Error::ClockMoves | Error::OutOfOrder { .. } => Problem::unavailable(error, 1),
-            Error::ServiceRefused { .. }
-            | Error::ServiceAnswer { .. }
-            | Error::TimeStampRefused { .. }
-            | Error::Network(_) => Problem::upstream(error),
-            Error::ServiceUnavailable { .. } => Problem::unavailable(&error, LATER),
-            _ => Problem::failed(&error),
+            Error::NotWaiting { .. } => Problem::conflict(error),
+            error => Problem::failed(&error),
         }
     }
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use pades::Placement;
+use pades::{Document, Placement};
 use pki::{DigestAlgorithm, PublicKey};
+use sealing::{ATTEMPTS, EarlierSeals, Level, SealOptions, Sealed, Sealer, Services, Source};
 use serde::Serialize;
 use serde_json::Value;
 use world::World;
@@ -13,11 +14,8 @@ use crate::badge::{BadgeCredential, BadgePicture, Jwk, SignedBadge, SigningInput
 use crate::completion::Completion;
 use crate::error::Error;
 use crate::font::Typefaces;
-use crate::key_server::Services;
-use crate::level::Level;
 use crate::number::CertificateNumber;
 use crate::numbering::{Gap, Numbering};
-use crate::seal::{ATTEMPTS, EarlierSeals, SealOptions, Sealed, Sealer, Source};
 use crate::settings::{Secret, Settings};
 use crate::store;
 use crate::template::{self, SEAL_FIELD};
@@ -158,7 +156,8 @@ impl Issuer {
             source: Source::Rendered,
             earlier_seals: EarlierSeals::MustStand,
         };
-        let sealed = self.sealer.seal(&pades::Document::parse(rendered.pdf)?, &options).await?;
+        let document = Document::parse(rendered.pdf).map_err(sealing::Error::from)?;
+        let sealed = self.sealer.seal(&document, &options).await?;
         let issued = self.issued(completion, number, at, &badge, sealed);
         store::save(&self.world.store, number, &issued, badge.credential().picture(), &badge_key).await?;
         Ok(issued)
@@ -209,7 +208,7 @@ impl Issuer {
     /// the credential, the key that signs badges at the world's time.
     pub async fn badge_key(&self, name: &str) -> Result<Option<Value>, Error> {
         let public = if name == self.services.badge_credential {
-            Some(self.sealer.key_server.credential(name).await?.chain[0].public_key())
+            Some(self.sealer.key_server().credential(name).await?.chain[0].public_key())
         } else {
             store::badge_key(&self.world.store, name).await?
         };
@@ -231,7 +230,7 @@ impl Issuer {
         number: &CertificateNumber,
         at: Timestamp,
     ) -> Result<(SignedBadge, BadgeKey), Error> {
-        let (picture, key_server) = (self.picture.for_completion(completion)?, &self.sealer.key_server);
+        let (picture, key_server) = (self.picture.for_completion(completion)?, self.sealer.key_server());
         for _ in 0..ATTEMPTS {
             let begun = self.world.clock.state();
             let credential = match key_server.credential(&self.services.badge_credential).await {
@@ -251,7 +250,7 @@ impl Issuer {
                 verified => return Ok(verified.map(|()| (input.assemble(&signature.value), key))?),
             }
         }
-        Err(Error::Renewing { credential: self.services.badge_credential.clone() })
+        Err(sealing::Error::Renewing { credential: self.services.badge_credential.clone() }.into())
     }
 
     fn issued(

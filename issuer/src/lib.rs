@@ -22,22 +22,16 @@
 
 pub mod badge;
 pub mod completion;
-mod demands;
 mod error;
 pub mod field;
 pub mod font;
-mod hand_out;
 mod http;
 mod issue;
-mod key_server;
-mod level;
 mod number;
 mod numbering;
-mod seal;
 mod settings;
 mod store;
 pub mod template;
-mod time_stamping;
 
 pub use badge::{BadgeCredential, BadgePicture, Jwk, SignedBadge, SigningInput};
 pub use completion::{Achievement, Amount, Bilingual, Completion, Recipient};
@@ -45,11 +39,8 @@ pub use error::Error;
 pub use font::Typefaces;
 pub use http::router;
 pub use issue::{Issued, IssuedSummary, Issuer};
-pub use key_server::{ClientSecret, Services};
-pub use level::{Level, UnknownLevel};
 pub use number::CertificateNumber;
 pub use numbering::{Gap, GapState};
-pub use seal::{EarlierSeals, SealOptions, Sealed, Sealer, Source, check_reason};
 pub use settings::{Organization, Secret, Settings};
 pub use store::TABLES;
 pub use template::Rendered;

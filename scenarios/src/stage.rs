@@ -20,10 +20,10 @@ use tsa::{NewUnit, Tsa};
 use world::time::Duration;
 use world::{World, server};
 
-use crate::laboratory::{Holdings, Laboratory};
 use crate::story::step::{Action, Found, at_moment};
 use crate::story::{OWN, Story};
-use crate::{laboratory, tamper};
+use laboratory::tamper;
+use laboratory::{Holdings, Laboratory};
 
 pub(crate) use verification::Judged;
 

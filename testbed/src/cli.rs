@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
-use issuer::Level;
 use pki::{KeyKind, RevocationReason};
+use sealing::Level;
 use verifier::explanation::Language;
 use world::guard::Authority;
 use world::network::Prefix;
@@ -65,7 +65,7 @@ pub(crate) struct Common {
     #[arg(long, global = true, env = "ESEAL_DATA", default_value = DEFAULT_DATA, value_name = "DIR", value_parser = any_folder())]
     pub(crate) data: PathBuf,
     /// The world to work in: `eseal world list` names those that are there. Worlds do not see each other.
-    #[arg(long, global = true, default_value = "default", value_name = "NAME", value_parser = world_name)]
+    #[arg(long, global = true, default_value = "default", value_name = "NAME", value_parser = laboratory::worlds::world_name)]
     pub(crate) world: String,
     /// Speak to the testbed running at this address, instead of the one in the folder.
     #[arg(long, global = true, value_name = "BASE")]
@@ -456,14 +456,6 @@ impl RenewalArgs {
     }
 }
 
-pub(crate) fn world_name(text: &str) -> Result<String, String> {
-    let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if text.is_empty() || text.len() > 40 || !text.chars().all(fine) || text.starts_with('-') {
-        return Err("a world's name has 1 to 40 of a-z, 0-9 and -, and begins with no -".into());
-    }
-    Ok(text.into())
-}
-
 /// Any path: what is wrong with it is said by [`Common::checked`], which knows where it comes from.
 fn any_folder() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().map(PathBuf::from)
@@ -495,7 +487,7 @@ fn key_kind(text: &str) -> Result<KeyKind, String> {
     let offered = "p256, p384, rsa2048 (or rsa), rsa3072";
     let kind = if text.eq_ignore_ascii_case("rsa") { "rsa2048" } else { text };
     match kind.parse() {
-        Ok(kind) if scenarios::laboratory::SEAL_KEYS.contains(&kind) => Ok(kind),
+        Ok(kind) if laboratory::SEAL_KEYS.contains(&kind) => Ok(kind),
         _ => Err(format!("wanted one of {offered}")),
     }
 }

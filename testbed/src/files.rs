@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 
 use world::text::visible_lines;
 
-pub(crate) use draft::{Draft, TemporaryFolder, Workshop, abandon, put};
+pub(crate) use draft::{Draft, TemporaryFolder, Workshop, abandon};
 pub(crate) use read::{await_stdin, read, read_regular, reader};
 
 /// What happens to a file in a result's place.

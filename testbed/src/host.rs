@@ -11,18 +11,19 @@ use anyhow::{Context, Result};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use jiff::Timestamp;
+use laboratory::Laboratory;
+use laboratory::Opening;
 use pki::Certificate;
-use scenarios::Laboratory;
-use scenarios::laboratory::Opening;
 use serde_json::Value;
 use world::Network;
 
 use crate::cli::Common;
 use crate::files::TemporaryFolder;
 use crate::folder::{self, Hold, Taken, Work};
+use crate::no_world::NoWorld;
 use crate::output::about;
-use crate::registry::{self, NoWorld};
-use crate::worlds;
+use laboratory::registry;
+use laboratory::worlds::{self, world_base};
 
 /// Where `eseal up` listens when nothing else is said.
 pub(crate) const DEFAULT_ADDRESS: &str = "127.0.0.1:8700";
@@ -257,11 +258,6 @@ fn copy_files(from: &Path, to: &Path) -> std::io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Address of a world of the testbed at `base`.
-pub(crate) fn world_base(base: &str, world: &str) -> String {
-    if world == "default" { base.to_owned() } else { format!("{base}/w/{world}") }
 }
 
 #[cfg(test)]

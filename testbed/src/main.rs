@@ -7,12 +7,9 @@ mod command;
 mod files;
 mod folder;
 mod host;
-mod http;
 mod interruption;
+mod no_world;
 mod output;
-mod pages;
-mod registry;
-mod worlds;
 
 use std::process::ExitCode;
 

@@ -17,7 +17,7 @@ use world::text::{visible, visible_json, visible_lines};
 use crate::cli::Common;
 use crate::files::{self, is_stdout};
 use crate::host::Refused;
-use crate::registry::NoWorld;
+use crate::no_world::NoWorld;
 
 /// An argument that cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -8,8 +8,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use laboratory::Laboratory;
 use pki::KeyKind;
-use scenarios::Laboratory;
 use sqlx::ConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 use world::World;

@@ -20,9 +20,19 @@ use world::text::visible;
 
 use validation::Conclusion;
 pub use validation::Language;
-use validation::report::{Kind, Lookup, LookupOutcome, Overall, Report, SignatureReport};
+use validation::report::{Check, Kind, Lookup, LookupOutcome, Outcome, Overall, Report, SignatureReport};
 
 use change::Change;
+
+/// Failed checks, then warnings, then the rest, each in the order in which they were made.
+pub fn in_order(checks: &[Check]) -> impl Iterator<Item = &Check> {
+    let rank = |check: &Check| match check.outcome {
+        Outcome::Failed => 0,
+        Outcome::Warning => 1,
+        Outcome::Passed | Outcome::Ignored => 2,
+    };
+    (0..3).flat_map(move |wanted| checks.iter().filter(move |check| rank(check) == wanted))
+}
 
 /// How an answer is marked, in words and sign, never in colour alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

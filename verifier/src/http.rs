@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::post;
-use axum::{Json, Router};
 use bytes::Bytes;
-use serde::Deserialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use world::problem::{ApiBytes, ApiQuery};
 use world::{Problem, World};
 
@@ -14,6 +14,7 @@ use pades::Document;
 use validation::{Anchor, Input, Pdf, Policy, Report};
 
 use crate::Error;
+use crate::api::ValidationQuery;
 use crate::evidence::Online;
 use crate::judgement::judge;
 
@@ -74,31 +75,34 @@ impl Verifier {
 }
 
 /// The verifier's addresses.
-pub fn router(verifier: Verifier) -> Router {
-    Router::new().route("/verifier/api/validations", post(validations)).with_state(verifier)
+pub fn router(verifier: Verifier) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(validations)).with_state(verifier)
 }
 
-/// Members of the query.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Wanted {
-    /// The validation time: RFC 3339, a date, `+400d`; else the world's now.
-    at: Option<String>,
-    /// Whether evidence may be fetched; it may, if nothing is said.
-    online: Option<bool>,
-    /// The policy that is asked for by name; else `default`.
-    policy: Option<String>,
-}
-
+/// Judges the seals and document time-stamps of a PDF.
+///
+/// The verdict is in the answer, whatever it is: a seal that is not good is no error.
+#[utoipa::path(
+    post,
+    path = "/verifier/api/validations",
+    tag = "verifier",
+    params(ValidationQuery),
+    request_body(content_type = "application/pdf", description = "The PDF, of at most 128 MiB; its media type is not asked for."),
+    responses(
+        (status = OK, description = "every check with its clause, and what it comes to", body = Report),
+        (status = UNPROCESSABLE_ENTITY, description = "it is no PDF that can be judged", body = Problem),
+        (status = SERVICE_UNAVAILABLE, description = "too many files are judged now", body = Problem),
+    ),
+)]
 async fn validations(
     State(verifier): State<Verifier>,
-    ApiQuery(wanted): ApiQuery<Wanted>,
+    ApiQuery(query): ApiQuery<ValidationQuery>,
     ApiBytes(pdf): ApiBytes<LARGEST_PDF>,
 ) -> Result<Json<Report>, Problem> {
     let now = verifier.world.clock.now();
-    let at = wanted.at.map(|text| world::time::parse(&text, now)).transpose().map_err(Problem::bad_request)?;
-    let online = if wanted.online == Some(false) { Online::Never } else { Online::Allowed };
-    let policy = wanted.policy.map(|name| policy(&name)).transpose()?;
+    let at = query.at.map(|text| world::time::parse(&text, now)).transpose().map_err(Problem::bad_request)?;
+    let online = if query.online == Some(false) { Online::Never } else { Online::Allowed };
+    let policy = query.policy.map(|name| policy(&name)).transpose()?;
     let policy = policy.map_or_else(|| verifier.policy.clone(), Arc::new);
     Ok(Json(verifier.judge_by(policy, pdf, at, online).await?))
 }

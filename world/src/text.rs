@@ -86,6 +86,15 @@ impl<W: Write> Write for VisibleLog<W> {
     }
 }
 
+/// Neither a control character nor one that changes text without being seen (direction marks, joiners, line separators, byte
+/// order mark) nor one without a meaning of its own (private use). Variation selectors choose forms of kanji and are welcome.
+pub fn is_printable(character: char) -> bool {
+    !character.is_control()
+        && !matches!(character, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}')
+        && !matches!(character, '\u{FEFF}' | '\u{FFF9}'..='\u{FFFD}' | '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..)
+        && !matches!(character, '\u{E0000}'..='\u{E007F}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@
 
 use super::{Achievement, Completion, Recipient};
 use crate::error::{Error, shortened};
+use world::text::is_printable;
 
 /// Longest e-mail address (RFC 5321 clause 4.5.3.1.3, less the angle brackets), and longest id.
 const MAX_IDENTIFIER_LENGTH: usize = 254;
@@ -114,15 +115,6 @@ fn check_text(path: &str, text: &str, limit: usize, lines: Lines) -> Result<(), 
         }
         None => Ok(()),
     }
-}
-
-/// Neither a control character nor one that changes text without being seen (direction marks, joiners, line separators, byte
-/// order mark) nor one without a meaning of its own (private use). Variation selectors choose forms of kanji and are welcome.
-pub(crate) fn is_printable(character: char) -> bool {
-    !character.is_control()
-        && !matches!(character, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}')
-        && !matches!(character, '\u{FEFF}' | '\u{FFF9}'..='\u{FFFD}' | '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..)
-        && !matches!(character, '\u{E0000}'..='\u{E007F}')
 }
 
 pub(super) fn invalid(path: &str, wanted: &str, found: &str) -> Error {

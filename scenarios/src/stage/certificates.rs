@@ -8,9 +8,9 @@ use pki::{Certificate, CertificateId, DigestAlgorithm, KeyKind, OcspRequest};
 
 use super::sealing::CALLER;
 use super::{Error, Given, Stage, known};
-use crate::laboratory::{self, seal_credential};
 use crate::story::OWN;
 use crate::story::step::{Ask, Publish, Revoke};
+use laboratory::{self, seal_credential};
 
 impl Stage {
     pub(super) async fn revoke(&self, step: &Revoke) -> Result<(), Error> {

@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, header};
-use issuer::{Completion, EarlierSeals, SealOptions, Sealed, Sealer, Services, Source};
-use pades::{Placement, SealKind, SignatureKind, security_store};
+use issuer::Completion;
+use pades::{Document, Placement, SealKind, SignatureKind, security_store};
 use pki::{Certificate, Digest, DigestAlgorithm, SignedData, TimeStampRequest, TimeStampResponse, TimeStampToken};
+use sealing::{EarlierSeals, SealOptions, Sealed, Sealer, Services, Source};
 use verifier::evidence;
 
 use super::{Error, Sheet, Stage};
-use crate::laboratory::seal_credential;
 use crate::story::OWN;
-use crate::story::step::{Issue, Seal, Tamper, Tampering};
-use crate::{paper, tamper};
+use crate::story::step::{Issue, Seal, Tamper};
+use laboratory::seal_credential;
+use laboratory::tamper::Tampering;
+use laboratory::{paper, tamper};
 
 const COMPLETION: &[u8] = include_bytes!("../../../examples/certificate.json");
 
@@ -36,7 +38,7 @@ impl Stage {
         let credential = seal_credential(step.algorithm);
         let issued = issuer.issue(&completion, step.level, Some(&credential)).await;
         let Some(issued) = wanted(issued, step.refused.as_deref())? else { return Ok(()) };
-        let certificate = self.laboratory.signer.chain(&credential).await.map_err(crate::laboratory::Error::from)?;
+        let certificate = self.laboratory.signer.chain(&credential).await.map_err(laboratory::Error::from)?;
         let certificate = certificate.and_then(|chain| chain.into_iter().next());
         let sheet = Sheet { pdf: issued.pdf, certificate, stamp: issued.summary.time_stamp };
         self.sheets.insert(step.file.clone(), sheet);
@@ -56,8 +58,12 @@ impl Stage {
             source: Source::Stranger,
             earlier_seals: EarlierSeals::MayBreak,
         };
-        let sealed = sealer.seal(&pades::Document::parse(pdf)?, &options).await;
-        let Some(sealed) = wanted(sealed, step.refused.as_deref())? else { return Ok(()) };
+        let sealed = match Document::parse(pdf) {
+            Ok(document) => sealer.seal(&document, &options).await,
+            Err(problem) => Err(problem.into()),
+        };
+        let sealed = wanted(sealed.map_err(issuer::Error::from), step.refused.as_deref())?;
+        let Some(sealed) = sealed else { return Ok(()) };
         let Sealed { pdf, certificate, time_stamp, .. } = sealed;
         let first = before.and_then(|sheet| sheet.certificate.clone());
         let stamp = before.and_then(|sheet| sheet.stamp).or(time_stamp);
@@ -72,7 +78,7 @@ impl Stage {
         let rehearsal = self.token(stamped_by, &DigestAlgorithm::Sha256.digest(b"rehearsal")).await?;
         let placement = Placement::NewInvisible { name: None };
         let reserved = rehearsal.der().len() + MARGIN;
-        let document = pades::Document::parse(sheet.pdf.as_slice())?;
+        let document = Document::parse(sheet.pdf.as_slice())?;
         let prepared = pades::prepare(&document, placement, SealKind::DocumentTimeStamp, reserved)?;
         let digest = DigestAlgorithm::Sha256.digest_parts(prepared.signed_parts());
         let token = self.token(stamped_by, &digest).await?;
@@ -84,7 +90,7 @@ impl Stage {
     /// Adds evidence as of now for everything in the file, and a document time-stamp over it.
     pub(super) async fn prolong(&mut self, file: &str, stamped_by: &str) -> Result<(), Error> {
         let mut sheet = self.sheet(file)?.clone();
-        let document = pades::Document::parse(sheet.pdf.as_slice())?;
+        let document = Document::parse(sheet.pdf.as_slice())?;
         let signatures = document.signatures();
         let mut known = Vec::new();
         for signature in &signatures {
@@ -168,7 +174,7 @@ fn wanted<T>(outcome: Result<T, issuer::Error>, refused: Option<&str>) -> Result
 
 /// The certificate of the first seal, if it can be read.
 fn first_certificate(pdf: &[u8]) -> Option<Certificate> {
-    let mut seals = pades::Document::parse(pdf).ok()?.signatures();
+    let mut seals = Document::parse(pdf).ok()?.signatures();
     seals.retain(|seal| seal.kind == SignatureKind::Seal);
     let first = seals.into_iter().min_by_key(|seal| seal.revision)?;
     SignedData::from_der(&first.contents).ok()?.signer_certificate().cloned()

@@ -3,9 +3,10 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use issuer::Level;
 use jiff::Timestamp;
+use laboratory::tamper::Tampering;
 use pki::{KeyKind, RevocationReason};
+use sealing::Level;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 use world::time::Duration;
@@ -216,35 +217,6 @@ pub struct Tamper {
     /// Name of the file that comes of it; without it the file itself changes.
     #[serde(rename = "as")]
     pub name: Option<String>,
-}
-
-/// Ways of tampering with a sealed file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Tampering {
-    /// One bit of the first page's content.
-    FlipContent,
-    /// One bit of the signature value.
-    FlipSignature,
-    /// The message around the signature is not readable any more.
-    BreakCms,
-    /// The seal of another file takes the place of this one's.
-    Transplant,
-    /// The byte range leaves out more than the signature.
-    #[serde(rename = "byterange-hole")]
-    ByteRangeHole,
-    /// A page is added by an incremental update.
-    PageAdded,
-    /// Sealed anew with two SignerInfos.
-    TwoSignerInfos,
-    /// Sealed anew without the signing-certificate attribute.
-    NoEss,
-    /// The signer's certificate is taken out of the message.
-    NoSignerCertificate,
-    /// The time-stamp is replaced by one over other data.
-    TimestampOfOtherData,
-    /// Printed and scanned: the same look, no seal.
-    Reprint,
 }
 
 /// `fault = "down"`

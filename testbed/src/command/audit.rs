@@ -18,10 +18,10 @@ use crate::cli::{Common, Overwrite};
 use crate::files::{self, Draft, Existing};
 use crate::folder::{self, Hold, Taken, Work};
 use crate::host::{Host, Refused, copy_to_judge};
-use crate::http::verdict_json;
+use crate::no_world::NoWorld;
 use crate::output::Output;
-use crate::registry::NoWorld;
-use crate::worlds;
+use laboratory::http::verdict_json;
+use laboratory::worlds;
 
 /// Entries that are asked for at once.
 const PAGE: i64 = 1000;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use bytes::Bytes;
-use scenarios::laboratory::seal_credential;
+use laboratory::seal_credential;
 use serde_json::Value;
 
 use super::{progress, query_member};

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use scenarios::laboratory::seal_credential;
+use laboratory::seal_credential;
 use serde_json::{Value, json};
 use world::text::visible;
 
@@ -50,7 +50,7 @@ pub(super) fn check(args: &SealArgs) -> Result<(), Invalid> {
         let problem = format!("--field: wanted at most {LONGEST_NAME} characters, found {field}");
         return Err(Invalid::new("--field", problem));
     }
-    let reason = args.reason.as_deref().map_or(Ok(()), issuer::check_reason);
+    let reason = args.reason.as_deref().map_or(Ok(()), sealing::check_reason);
     reason.map_err(|problem| Invalid::new("--reason", format!("--{problem}")))
 }
 

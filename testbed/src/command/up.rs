@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Error, Result, bail};
 use bytes::Bytes;
-use scenarios::Laboratory;
-use scenarios::laboratory::Opening;
+use laboratory::Laboratory;
+use laboratory::Opening;
 use serde_json::{Value, json};
 use signer::BrokenAudit;
 use tokio::net::TcpListener;
@@ -24,10 +24,10 @@ use crate::cli::{Common, UpArgs};
 use crate::files::{self, Existing};
 use crate::folder::{self, Hold, Running, Taken, Work};
 use crate::host::{self, Host};
-use crate::http::MARK;
 use crate::output::{Invalid, Output};
-use crate::registry;
-use crate::worlds::{self, Surroundings, Worlds};
+use laboratory::http::MARK;
+use laboratory::registry;
+use laboratory::worlds::{self, Surroundings, Worlds};
 
 /// The completion data of the first certificate.
 const FIRST: &[u8] = include_bytes!("../../../examples/certificate.json");
@@ -93,7 +93,7 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
 /// What was asked for, and is not so since the world was made otherwise.
 fn ignored(lab: &Laboratory, base: &str, common: &Common, args: &UpArgs, made: bool) -> Vec<String> {
     let mut ignored = Vec::new();
-    if lab.world.base != host::world_base(base, &common.world) {
+    if lab.world.base != worlds::world_base(base, &common.world) {
         ignored.push(format!(
             "the certificates of this world say {}, it is served at {base}: clients that follow the addresses in \
              certificates will not find it. Give --listen the old address, or --data another folder.",
@@ -114,7 +114,7 @@ fn surroundings(args: &UpArgs, port: u16) -> Surroundings {
     let guard = Guard::new(port);
     args.allow_host.iter().for_each(|host| guard.allow_host(host));
     args.public_url.iter().for_each(|address| guard.allow_address(address));
-    Surroundings { guard, fetch_from: args.fetch.fetch_from.clone(), ..Surroundings::default() }
+    Surroundings { guard, fetch_from: args.fetch.fetch_from.clone(), pages: console::router, ..Surroundings::default() }
 }
 
 /// Listens on the address asked for, else on the one that the default world was made with.
@@ -172,7 +172,7 @@ async fn serve(hold: &Hold, listener: TcpListener, base: &str, worlds: Worlds, o
     }
     output.say("serving; stop with Ctrl-C");
     let served = tokio::select! {
-        served = server::serve(listener, worlds.router(), told_to_stop()?) => served,
+        served = server::serve(listener, console::front(&worlds), told_to_stop()?) => served,
         () = hold.keep(&running) => Ok(()),
     };
     hold.withdraw(&running);
@@ -197,7 +197,7 @@ fn told_to_stop() -> Result<impl Future<Output = ()> + use<>> {
 }
 
 fn told(lab: &Laboratory, base: &str, common: &Common, first: Option<&Value>) -> Value {
-    let base = host::world_base(base, &common.world);
+    let base = worlds::world_base(base, &common.world);
     let folder = lab.world.folder.as_deref().unwrap_or(Path::new(""));
     json!({
         "base": base,

@@ -23,9 +23,8 @@ use crate::cli::{Common, VerifyArgs};
 use crate::files;
 use crate::host::Host;
 use crate::output::{Invalid, Output};
-use crate::worlds;
+use laboratory::worlds;
 pub(crate) use saved::ReportTarget;
-pub(crate) use screen::in_order;
 
 /// What the files are judged with.
 struct Judge {

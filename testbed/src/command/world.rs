@@ -6,19 +6,21 @@
 use std::path::{Path, PathBuf};
 
 use ::world::Guard;
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, bail};
 use bytes::Bytes;
 use clap::Subcommand;
-use scenarios::laboratory::Opening;
+use laboratory::Opening;
 use serde_json::{Value, json};
 use signer::BrokenAudit;
 
-use crate::cli::{Common, Overwrite, world_name};
-use crate::files::{Existing, Workshop};
+use crate::cli::{Common, Overwrite};
+use crate::files::{self, Existing, Workshop};
 use crate::folder::{self, Hold, Taken, Work};
 use crate::host::{self, Host};
+use crate::no_world::NoWorld;
 use crate::output::Output;
-use crate::{registry, worlds};
+use laboratory::registry;
+use laboratory::worlds::{self, world_name};
 
 /// What to do with worlds.
 #[derive(Subcommand, Debug)]
@@ -122,19 +124,19 @@ async fn new(common: &Common, name: &str, output: Output) -> Result<u8> {
 
 async fn delete(common: &Common, name: &str, output: Output) -> Result<u8> {
     if common.url.is_none() && !folder::is_used(&common.data) {
-        return Err(registry::NoWorld::in_folder(name, &common.data).into());
+        return Err(NoWorld::in_folder(name, &common.data).into());
     }
     let told = match place(common).await? {
         Place::Running(base) => {
             let host = remote(&base);
             let names = host.worlds().await?;
             if !names.iter().any(|other| other == name) {
-                return Err(registry::NoWorld::at(name, &base, common.url.as_deref(), &names).into());
+                return Err(NoWorld::at(name, &base, common.url.as_deref(), &names).into());
             }
             asked(&host, "DELETE", name).await?
         }
         Place::Held(_hold) => {
-            let removed = registry::remove(&common.data, name)?;
+            let removed = registry::remove(&common.data, name).map_err(|error| in_our_words(error, &common.data))?;
             registry::wipe(&removed)?;
             removed.told(name)
         }
@@ -150,10 +152,11 @@ async fn save(common: &Common, file: &Path, existing: Existing, output: Output) 
     by_folder(common)?;
     let output = output.beside([file])?;
     if !worlds::exists(&common.data, &common.world) {
-        return Err(registry::NoWorld::in_folder(&common.world, &common.data).into());
+        return Err(NoWorld::in_folder(&common.world, &common.data).into());
     }
     let workshop = Workshop::of(file, existing)?;
-    registry::save(&common.data, &common.world, &workshop.file()).await?;
+    let saved = registry::save(&common.data, &common.world, &workshop.file()).await;
+    saved.map_err(|error| in_our_words(error, &common.data))?;
     let bytes = std::fs::metadata(workshop.file()).map_or(0, |found| found.len());
     workshop.finish()?;
     let told = json!({ "world": common.world, "file": file.display().to_string(), "bytes": bytes });
@@ -167,9 +170,22 @@ async fn save(common: &Common, file: &Path, existing: Existing, output: Output) 
     Ok(0)
 }
 
+/// What went wrong with a folder's worlds, as commands say it.
+fn in_our_words(error: Error, data: &Path) -> Error {
+    let error = match error.downcast::<registry::NoWorld>() {
+        Ok(missing) => return NoWorld::in_folder(&missing.name, data).into(),
+        Err(error) => error,
+    };
+    match error.downcast::<registry::Unreadable>() {
+        Ok(registry::Unreadable { file, source }) => files::Error::Unreadable { file, source }.into(),
+        Err(error) => error,
+    }
+}
+
 async fn restore(common: &Common, file: &Path, broken: BrokenAudit, output: Output) -> Result<u8> {
     by_folder(common)?;
-    if let Some(verdict) = registry::restore(&common.data, &common.world, file, broken).await? {
+    let restored = registry::restore(&common.data, &common.world, file, broken).await;
+    if let Some(verdict) = restored.map_err(|error| in_our_words(error, &common.data))? {
         output.say(format!("warning: {verdict}; the world is served with --despite-broken-audit only"));
     }
     let base = ::world::store::recorded_base(&worlds::folder(&common.data, &common.world)).await.unwrap_or_default();

@@ -115,7 +115,7 @@ impl Draft {
 }
 
 /// Gives a file that is whole its name, in the same file system.
-pub(crate) fn put(made: &Path, file: PathBuf, existing: Existing) -> Result<(), Error> {
+fn put(made: &Path, file: PathBuf, existing: Existing) -> Result<(), Error> {
     match TempPath::try_from_path(made) {
         Ok(made) => placed(made, file, existing),
         Err(source) => Err(Error::Unwritable { file, source }),

@@ -6,7 +6,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::Error;
-use crate::registry;
+use laboratory::registry;
 
 /// Beside `worlds`.
 const FILES: [&str; 2] = ["lock", "running.json"];

@@ -3,7 +3,8 @@
 use world::time::Duration;
 
 use crate::story::OWN;
-use crate::story::step::{Action, Fault, FaultKind, Found, Place, Revoke, Tampering, Verify};
+use crate::story::step::{Action, Fault, FaultKind, Found, Place, Revoke, Verify};
+use laboratory::tamper::Tampering;
 
 pub(super) fn sentence(action: &Action) -> String {
     capitalised(match action {

@@ -10,7 +10,6 @@ use validation::Report;
 use verifier::explanation::Language;
 
 use crate::files::{self, Existing, is_stdin, is_stdout};
-use crate::pages;
 
 /// One `--report`.
 #[derive(Clone, Debug)]
@@ -70,7 +69,7 @@ impl ReportTarget {
             Kind::Json => serde_json::to_string_pretty(json)? + "\n",
             Kind::Html => {
                 let name = input.file_name().unwrap_or_default().to_string_lossy();
-                pages::report(&name, report, language)?
+                console::report(&name, report, language)?
             }
         };
         Ok(files::write(place, text.as_bytes(), existing)?)

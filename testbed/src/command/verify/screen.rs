@@ -49,7 +49,8 @@ fn level(seal: &SignatureReport) -> &'static str {
 /// settled by a later step, so that it is part of the rest.
 fn checks(seal: &SignatureReport, language: Language, all: bool) -> Vec<String> {
     let told = |outcome| outcome == Outcome::Warning || outcome == Outcome::Failed && !seal.conclusion.is_passed();
-    let (first, rest): (Vec<&Check>, Vec<&Check>) = in_order(&seal.checks).partition(|check| told(check.outcome));
+    let (first, rest): (Vec<&Check>, Vec<&Check>) =
+        explanation::in_order(&seal.checks).partition(|check| told(check.outcome));
     let mut lines: Vec<String> = first.into_iter().map(|check| line(check, language)).collect();
     match all {
         true => lines.extend(rest.into_iter().map(|check| line(check, language))),
@@ -59,16 +60,6 @@ fn checks(seal: &SignatureReport, language: Language, all: bool) -> Vec<String> 
         }),
     }
     lines
-}
-
-/// Failed checks, then warnings, then the rest, each in the order in which they were made.
-pub(crate) fn in_order(checks: &[Check]) -> impl Iterator<Item = &Check> {
-    let rank = |check: &Check| match check.outcome {
-        Outcome::Failed => 0,
-        Outcome::Warning => 1,
-        Outcome::Passed | Outcome::Ignored => 2,
-    };
-    (0..3).flat_map(move |wanted| checks.iter().filter(move |check| rank(check) == wanted))
 }
 
 fn line(check: &Check, language: Language) -> String {

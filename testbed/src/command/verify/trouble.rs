@@ -5,8 +5,8 @@ use anyhow::Error;
 use verifier::explanation::Language;
 
 use crate::files;
+use crate::no_world::NoWorld;
 use crate::output::{self, Invalid, about};
-use crate::registry::NoWorld;
 
 pub(super) fn told(error: Error, language: Language) -> Error {
     let is_reader_gone = error.downcast_ref().is_some_and(files::Error::is_reader_gone);

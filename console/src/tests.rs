@@ -1,0 +1,253 @@
+//! The pages of a world in memory, as a browser asks for them.
+
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, Response, StatusCode};
+use laboratory::Laboratory;
+use pki::KeyKind;
+use tower::ServiceExt;
+use world::World;
+
+const BROWSER: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
+
+async fn laboratory() -> Laboratory {
+    let at = "2026-11-24T09:00:00Z".parse().unwrap();
+    let world = World::in_memory("http://127.0.0.1:8700", at).await.unwrap();
+    Laboratory::open(&world, KeyKind::P256, super::router).await.unwrap()
+}
+
+async fn ask(laboratory: &Laboratory, method: &str, path: &str, accept: &str, body: Vec<u8>) -> Response<String> {
+    let request = Request::builder().method(method).uri(path).header("accept", accept);
+    let request = request.header("content-type", "multipart/form-data; boundary=x").body(Body::from(body)).unwrap();
+    let (parts, body) =
+        super::for_people(laboratory.services.clone(), |_| false).oneshot(request).await.unwrap().into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap();
+    Response::from_parts(parts, String::from_utf8_lossy(&body).into_owned())
+}
+
+/// A form with that file.
+fn form(pdf: &[u8]) -> Vec<u8> {
+    let head = b"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\n";
+    [head, pdf, b"\r\n--x--\r\n"].concat()
+}
+
+#[tokio::test]
+async fn a_verdict_stays_when_the_language_is_switched() {
+    let laboratory = laboratory().await;
+    let completion = issuer::Completion::from_json(include_bytes!("../../examples/certificate.json")).unwrap();
+    let issued = laboratory.issuer.issue(&completion, sealing::Level::BT, None).await.unwrap();
+    let answer = ask(&laboratory, "POST", "/verify?lang=ja", BROWSER, form(&issued.pdf)).await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{}", answer.body());
+    let place = answer.headers()["location"].to_str().unwrap();
+    let (address, query) = place.split_once('?').unwrap();
+    assert!(
+        query == "lang=ja" && address.starts_with("verify/"),
+        "relative, so that it is right under /w/NAME: {place}"
+    );
+    let japanese = ask(&laboratory, "GET", &format!("/{place}"), BROWSER, vec![]).await;
+    let english = ask(&laboratory, "GET", &format!("/{address}?lang=en"), BROWSER, vec![]).await;
+    assert!(japanese.body().contains("検証結果: a.pdf") && japanese.body().contains("TOTAL-PASSED"));
+    assert!(english.body().contains("Verification: a.pdf") && english.body().contains("TOTAL-PASSED"));
+    for page in [&japanese, &english] {
+        assert!(page.body().contains("href=\"?lang=ja\"") && page.body().contains("href=\"?lang=en\""));
+        assert!(page.headers()["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
+    }
+}
+
+#[tokio::test]
+async fn errors_are_pages_for_browsers_and_objects_for_programs() {
+    let laboratory = laboratory().await;
+    for (method, path, body, status, heading) in [
+        ("POST", "/verify?lang=ja", form(b"no PDF"), 422, "このファイルは検証できません"),
+        ("POST", "/verify", form(b""), 400, "The request cannot be read"),
+        ("POST", "/verify", b"no form".to_vec(), 400, "The request cannot be read"),
+        ("GET", "/verify/0123", vec![], 404, "Not found"),
+        ("GET", "/c/%FF?lang=ja", vec![], 400, "文字として読み取れない部分"),
+        ("GET", "/verify?lang=ja&lang=ja", vec![], 400, "重なった項目があります"),
+        ("GET", "/verify?lang=en&lang=en", vec![], 400, "the query has the member `lang` more than once"),
+    ] {
+        let page = ask(&laboratory, method, path, BROWSER, body.clone()).await;
+        assert_eq!(page.status().as_u16(), status, "{path}");
+        assert!(page.headers()["content-type"].to_str().unwrap().starts_with("text/html"), "{path}");
+        assert!(page.body().contains(heading), "{path}: {}", page.body());
+        assert_eq!(page.headers()["x-frame-options"], "DENY", "{path}");
+        let mut policies = page.headers().get_all("content-security-policy").iter();
+        assert!(policies.any(|policy| policy.to_str().unwrap().contains("frame-ancestors 'none'")), "{path}");
+        let object = ask(&laboratory, method, path, "*/*", body).await;
+        assert_eq!(
+            (object.status().as_u16(), &object.headers()["content-type"]),
+            (status, &"application/json".parse().unwrap())
+        );
+    }
+}
+
+#[tokio::test]
+async fn programs_get_objects_whatever_they_say_that_they_like() {
+    let laboratory = laboratory().await;
+    let java = "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2";
+    let both = "application/json, text/html;q=0.5";
+    for (method, path, accept, status) in [
+        ("GET", "/ca/crl/none.crl", BROWSER, 404),
+        ("GET", "/ca/api/nowhere", java, 404),
+        ("GET", "/tsa", java, 405),
+        ("POST", "/tsa", BROWSER, 415),
+        ("POST", "/csc/v2/info/none", java, 404),
+        ("GET", "/issuer/api/certificates/x", BROWSER, 404),
+        ("POST", "/verifier/api/validations", java, 422),
+        ("GET", "/testbed/api/nowhere", BROWSER, 404),
+        ("GET", "/w/class/tsa", BROWSER, 404),
+        ("GET", "/nowhere", java, 404),
+        ("GET", "/verify?lang=a&lang=b", both, 400),
+    ] {
+        let answer = ask(&laboratory, method, path, accept, vec![]).await;
+        assert_eq!(answer.status().as_u16(), status, "{path}");
+        assert_eq!(answer.headers()["content-type"], "application/json", "{path}");
+        let error: serde_json::Value = serde_json::from_str(answer.body()).unwrap();
+        assert!(error["error"].is_string(), "{path}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn what_depends_on_who_asks_says_so() {
+    let laboratory = laboratory().await;
+    for (path, accept, language) in [
+        ("/?lang=ja", BROWSER, Some("ja")),
+        ("/verify", BROWSER, Some("en")),
+        ("/nowhere?lang=ja", BROWSER, Some("ja")),
+        ("/nowhere?lang=ja", "*/*", None),
+    ] {
+        let answer = ask(&laboratory, "GET", path, accept, vec![]).await;
+        assert_eq!(answer.headers()["vary"], "accept, accept-language", "{path}");
+        assert_eq!(answer.headers().get("content-language").map(|one| one.to_str().unwrap()), language, "{path}");
+    }
+    assert!(!ask(&laboratory, "GET", "/ca/trust.pem", BROWSER, vec![]).await.headers().contains_key("vary"));
+}
+
+#[tokio::test]
+async fn the_language_of_a_page_is_switched_and_what_was_asked_stays() {
+    let laboratory = laboratory().await;
+    for (path, other) in [
+        ("/verify?policy=strict&at=2030-01-01&lang=ja", "?lang=en&#38;policy=strict&#38;at=2030-01-01"),
+        ("/verify?lang=ja&policy=none&at=x", "?lang=en&#38;policy=none&#38;at=x"),
+        ("/nowhere?a=%22%3E&lang=ja", "?lang=en&#38;a=%22%3E"),
+        ("/c/none?lang=ja", "?lang=en"),
+    ] {
+        let page = ask(&laboratory, "GET", path, BROWSER, vec![]).await;
+        assert!(page.body().contains(&format!("<a href=\"{other}\" lang=\"en\"")), "{path}: {}", page.body());
+    }
+}
+
+#[tokio::test]
+async fn why_an_upload_has_no_verdict_is_read_in_the_other_language_too() {
+    let laboratory = laboratory().await;
+    let failed = ask(&laboratory, "POST", "/verify?lang=ja", BROWSER, form(b"no PDF")).await;
+    assert_eq!(failed.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let (_, link) = failed.body().split_once("<a href=\"verify/").unwrap();
+    let (id, _) = link.split_once('?').unwrap();
+    for (language, told) in [("ja", "このファイルは検証できません"), ("en", "This file cannot be judged")]
+    {
+        let kept = ask(&laboratory, "GET", &format!("/verify/{id}?lang={language}"), BROWSER, vec![]).await;
+        assert_eq!(kept.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(kept.body().contains(told) && kept.body().contains("href=\"../verify?lang="), "{}", kept.body());
+        assert!(kept.body().contains("<a href=\"?lang=en\""), "{}", kept.body());
+    }
+    let object = ask(&laboratory, "POST", "/verify?lang=ja", "*/*", form(b"no PDF")).await;
+    assert_eq!(object.headers()["content-type"], "application/json");
+}
+
+#[tokio::test]
+async fn a_file_is_judged_whatever_it_is_called_or_is_told_to_be_renamed() {
+    let laboratory = laboratory().await;
+    let pdf = include_bytes!("../../examples/report.pdf");
+    for (name, shown) in [
+        (&b"bell\x07\x1b[2J.pdf"[..], None),
+        (b"\xff\xfe.pdf", Some("\u{fffd}\u{fffd}.pdf")),
+        (b"<script>%22.pdf", Some("&#60;script&#62;%22.pdf")),
+    ] {
+        let head = [b"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"", name, b"\"\r\n\r\n"].concat();
+        let answer =
+            ask(&laboratory, "POST", "/verify?lang=en", BROWSER, [&head, &pdf[..], b"\r\n--x--\r\n"].concat()).await;
+        let Some(shown) = shown else {
+            assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+            assert!(answer.body().contains("rename it"), "{}", answer.body());
+            continue;
+        };
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{shown}: {}", answer.body());
+        let place = format!("/{}", answer.headers()["location"].to_str().unwrap());
+        let verdict = ask(&laboratory, "GET", &place, BROWSER, vec![]).await;
+        assert!(verdict.body().contains(&format!("Verification: {shown}")), "{}", verdict.body());
+    }
+}
+
+#[tokio::test]
+async fn the_page_of_a_number_that_was_given_up_says_so() {
+    let laboratory = laboratory().await;
+    let completion = issuer::Completion::from_json(include_bytes!("../../examples/certificate.json")).unwrap();
+    assert!(laboratory.issuer.issue(&completion, sealing::Level::BB, Some("none")).await.is_err());
+    let number = laboratory.issuer.gaps().await.unwrap()[0].number.to_string();
+    let told = async || ask(&laboratory, "GET", &format!("/c/{number}?lang=en"), BROWSER, vec![]).await;
+    assert!(told().await.body().contains("has not been issued yet"));
+    laboratory.issuer.give_up(&number, "left the course").await.unwrap();
+    let page = told().await;
+    assert_eq!(page.status(), StatusCode::NOT_FOUND);
+    assert!(page.body().contains("was given up") && page.body().contains("left the course"), "{}", page.body());
+}
+
+/// A form of these fields: name of the file, if it is one, and content.
+fn fields(fields: &[(Option<&str>, &[u8])]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (file, content) in fields {
+        let file = file.map(|name| format!("; filename=\"{name}\"")).unwrap_or_default();
+        body.extend(format!("--x\r\nContent-Disposition: form-data; name=\"file\"{file}\r\n\r\n").as_bytes());
+        body.extend(*content);
+        body.extend(b"\r\n");
+    }
+    body.extend(b"--x--\r\n");
+    body
+}
+
+#[tokio::test]
+async fn of_a_form_the_one_file_is_judged_and_several_are_refused() {
+    let laboratory = laboratory().await;
+    let completion = issuer::Completion::from_json(include_bytes!("../../examples/certificate.json")).unwrap();
+    let pdf = laboratory.issuer.issue(&completion, sealing::Level::BB, None).await.unwrap().pdf;
+    for (form, path, status, told) in [
+        (fields(&[(Some(""), b""), (Some("a.pdf"), &pdf)]), "/verify?lang=ja", 303, ""),
+        (fields(&[(None, b"words"), (Some("a.pdf"), &pdf), (Some(""), b"")]), "/verify?lang=ja", 303, ""),
+        (fields(&[(Some("a.pdf"), &pdf), (Some("b.pdf"), &pdf)]), "/verify?lang=ja", 400, "一つずつ"),
+        (fields(&[(None, &pdf)]), "/verify?lang=ja", 400, "ファイルが選ばれていないか"),
+        (fields(&[(Some("a.pdf"), &pdf)]), "/verify?lang=en&polcy=strict", 400, "unknown field `polcy`"),
+        (fields(&[(Some("a.pdf"), &pdf)]), "/verify?lang=ja&policy=none", 400, "検証ポリシーはありません"),
+        (fields(&[(Some("a.pdf"), &pdf)]), "/verify?lang=ja&at=soon", 400, "検証時刻"),
+    ] {
+        let answer = ask(&laboratory, "POST", path, BROWSER, form).await;
+        assert_eq!(answer.status().as_u16(), status, "{path}: {}", answer.body());
+        assert!(answer.body().contains(told), "{path}: {}", answer.body());
+    }
+    let asked = ask(&laboratory, "GET", "/verify?lang=en&policy=strict&at=2030-01-01", BROWSER, vec![]).await;
+    assert!(asked.body().contains("action=\"?lang=en&#38;policy=strict&#38;at=2030-01-01\""), "{}", asked.body());
+    let later = ask(&laboratory, "POST", "/verify?policy=strict&at=2036-01-01", BROWSER, form(&pdf)).await;
+    let place = format!("/{}", later.headers()["location"].to_str().unwrap());
+    let verdict = ask(&laboratory, "GET", &place, BROWSER, vec![]).await;
+    assert!(verdict.body().contains("INDETERMINATE") && verdict.body().contains("2036"), "{}", verdict.body());
+    let mail = ask(&laboratory, "GET", "/?utm_source=mail", BROWSER, vec![]).await;
+    assert_eq!(mail.status(), StatusCode::OK, "marks that mail programs add change nothing");
+}
+
+#[tokio::test]
+async fn errors_are_pages_at_every_address_and_a_japanese_page_says_them_in_japanese() {
+    let laboratory = laboratory().await;
+    for (method, path, status, told) in [
+        ("GET", "/nowhere?lang=ja", 404, "/nowhere には何もありません"),
+        ("DELETE", "/verify?lang=ja", 405, "受け付けません"),
+        ("GET", "/verify/0123?lang=ja", 404, "この検証結果はもう残っていない"),
+        ("GET", "/w/none/c/1?lang=ja", 404, "何もありません"),
+    ] {
+        let page = ask(&laboratory, method, path, BROWSER, vec![]).await;
+        assert_eq!(page.status().as_u16(), status, "{path}");
+        assert!(page.body().contains(told) && !page.body().contains("lang=\"en\">there is"), "{path}: {}", page.body());
+        let object = ask(&laboratory, method, path, "*/*", vec![]).await;
+        assert_eq!(object.headers()["content-type"], "application/json", "{path}");
+    }
+    let slash = ask(&laboratory, "GET", "/verify/?lang=ja", BROWSER, vec![]).await;
+    assert_eq!((slash.status().as_u16(), &slash.headers()["location"]), (308, &"../verify?lang=ja".parse().unwrap()));
+}

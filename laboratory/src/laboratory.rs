@@ -1,0 +1,309 @@
+//! One world with all its services: opened or made, joined into one router, attached to the world's network.
+//!
+//! A world is made in steps that can each be repeated, so that one which was interrupted is completed at the next start. Whatever
+//! its clock shows, it opens: what has ended or not begun then is told, and a clock that is set back brings it back.
+
+mod renewal;
+
+mod client;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
+use axum::Router;
+use ca::{Ca, Profile, Subject};
+use issuer::Issuer;
+use pki::{Certificate, KeyKind};
+use sealing::Services;
+use signer::{BrokenAudit, KeyId, Signer};
+use tokio::sync::Mutex;
+use tsa::Tsa;
+use validation::Anchor;
+use verifier::Verifier;
+use world::store::Tables;
+use world::{World, server};
+
+use crate::http;
+
+pub use renewal::OutOfTime;
+
+/// The keys that seals are offered with; the first is used when nothing is asked for.
+pub const SEAL_KEYS: &[KeyKind] =
+    &[KeyKind::P256, KeyKind::P384, KeyKind::Rsa { bits: 2048 }, KeyKind::Rsa { bits: 3072 }];
+
+/// All that a world's database holds.
+pub const TABLES: [Tables; 5] = [world::store::TABLES, signer::TABLES, ca::TABLES, tsa::TABLES, issuer::TABLES];
+
+/// Badges are signed with RS256, the floor of Open Badges 3.0 clause 8.2.
+const BADGE_KEY: KeyKind = KeyKind::Rsa { bits: 2048 };
+const BADGE_CREDENTIAL: &str = "badge-rsa2048";
+
+const CLIENT: &str = "platform";
+const ORGANIZATION: &str = "TESTBED University";
+const ORGANIZATION_IDENTIFIER: &str = "NTRJP-9234567890123"; // invented; its check digit is right
+
+/// One world with its services. Cheap to clone.
+#[derive(Clone)]
+pub struct Laboratory {
+    /// The world: its clock, store, network and journal.
+    pub world: World,
+    /// The key server.
+    pub signer: Signer,
+    /// The certification authority.
+    pub ca: Ca,
+    /// The time-stamping authority.
+    pub tsa: Tsa,
+    /// The issuer.
+    pub issuer: Issuer,
+    /// The verifier, which trusts this world's anchors.
+    pub verifier: Verifier,
+    /// Everything over HTTP, with the journal in front.
+    pub services: Router,
+    /// How the issuer reaches key server and time-stamping authority.
+    pub reach: Services,
+    plans: Arc<[CredentialPlan]>,
+    /// Held by whoever renews: one after another.
+    renewing: Arc<Mutex<()>>,
+    /// The last second, since 1970, at which nothing has to be renewed.
+    nothing_due_until: Arc<AtomicI64>,
+    upkeep: Upkeep,
+}
+
+/// When it is seen to that what ends gets a successor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Upkeep {
+    /// When the clock is moved, and when a service is asked for a signature or time-stamp after the end.
+    Always,
+    /// When it is asked for.
+    OnDemand,
+}
+
+/// Which credentials a world has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holdings {
+    /// A seal credential for each of these kinds of key.
+    pub seals: Vec<KeyKind>,
+    /// Whether there is a credential for badges.
+    pub badges: bool,
+}
+
+impl Holdings {
+    /// What a world is served with: a seal for each of [`SEAL_KEYS`], and badges.
+    pub fn all() -> Holdings {
+        Holdings { seals: SEAL_KEYS.to_vec(), badges: true }
+    }
+}
+
+/// How a world is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Opening {
+    /// Keys of the authorities of a world that is made now.
+    pub authority_keys: KeyKind,
+    /// Whether it opens though its key server's audit chain is broken.
+    pub broken_audit: BrokenAudit,
+}
+
+impl From<KeyKind> for Opening {
+    fn from(authority_keys: KeyKind) -> Opening {
+        Opening { authority_keys, broken_audit: BrokenAudit::Refuse }
+    }
+}
+
+impl Default for Opening {
+    fn default() -> Opening {
+        Opening::from(KeyKind::P256)
+    }
+}
+
+impl Laboratory {
+    /// Opens the services of a world, or makes them: hierarchy, key server's client and credentials, time-stamping unit. `opening`
+    /// is the kind of the authorities' keys, or more than that. `more` gives further addresses to serve beside the services' own.
+    pub async fn open(
+        world: &World,
+        opening: impl Into<Opening>,
+        more: impl FnOnce(&Laboratory) -> Router,
+    ) -> Result<Laboratory, Error> {
+        Laboratory::build(world, opening.into(), &Holdings::all(), Upkeep::Always, more).await
+    }
+
+    /// The same for a world that plays one story: with fewer credentials, since keys take time to make, and once it is open nothing
+    /// is renewed by itself.
+    pub async fn open_with(
+        world: &World,
+        opening: impl Into<Opening>,
+        holdings: &Holdings,
+        more: impl FnOnce(&Laboratory) -> Router,
+    ) -> Result<Laboratory, Error> {
+        Laboratory::build(world, opening.into(), holdings, Upkeep::OnDemand, more).await
+    }
+
+    async fn build(
+        world: &World,
+        Opening { authority_keys, broken_audit }: Opening,
+        holdings: &Holdings,
+        upkeep: Upkeep,
+        more: impl FnOnce(&Laboratory) -> Router,
+    ) -> Result<Laboratory, Error> {
+        let signer = Signer::open_despite(world, broken_audit).await?;
+        let ca = Ca::open(world, signer.clone()).await?;
+        let tsa = Tsa::open(world, signer.clone()).await?;
+        ca.create_hierarchy(authority_keys).await?;
+        let reach = client::reach(world, &signer).await?;
+        let issuer = Issuer::open(world, reach.clone(), client::issuer_secret(world, &signer).await?).await?;
+        let (world, services, plans) = (world.clone(), Router::new(), credentials(holdings).into());
+        let anchors = ca.anchors().await?.into_iter().map(Anchor::from).collect();
+        let verifier = Verifier::new(&world, anchors);
+        let (renewing, nothing_due_until) = (Arc::default(), Arc::default());
+        let mut laboratory = Laboratory {
+            world,
+            signer,
+            ca,
+            tsa,
+            issuer,
+            verifier,
+            services,
+            reach,
+            plans,
+            renewing,
+            nothing_due_until,
+            upkeep,
+        };
+        laboratory.renew_expired().await?;
+        laboratory.join(more);
+        Ok(laboratory)
+    }
+
+    /// A new key with a seal certificate that no credential has: what a story needs to seal in ways that the issuer would not.
+    pub async fn seal_certificate(&self, common_name: &str) -> Result<(KeyId, Vec<Certificate>), Error> {
+        let key = self.signer.create_key(SEAL_KEYS[0], common_name).await?;
+        let public_key = self.signer.public_key(&key).await?;
+        let chain = self.ca.enrol(Profile::Seal, &subject(common_name), &public_key).await?;
+        Ok((key, chain))
+    }
+
+    /// Waits until what is written behind the answers is on disk: counts of signatures, and the journal. Nothing else is.
+    pub async fn flush(&self) -> Result<(), Error> {
+        self.signer.flush().await?;
+        self.world.journal.flush().await;
+        Ok(())
+    }
+
+    /// A clean stop: everything is on disk, and the database alone in its folder. Whoever still asks is refused.
+    pub async fn close(&self) -> Result<(), Error> {
+        let counted = self.signer.flush().await;
+        self.world.close().await?; // also on a full disk
+        Ok(counted?)
+    }
+
+    /// Whether this world could seal now: a real signature by the seal's key, a real time-stamp, and something written down.
+    /// All three are thrown away.
+    pub async fn probe(&self) -> Result<(), Error> {
+        self.world.store.probe().await?;
+        self.signer.probe_audit().await?;
+        self.signer.probe_credential(&self.reach.seal_credential).await?;
+        Ok(self.tsa.probe().await?)
+    }
+
+    /// Writes the trust folder of a world that has a folder, for tools that want files: the CA's five, and the key that signs the
+    /// heads of the audit chain.
+    pub async fn write_trust(&self) -> Result<(), Error> {
+        let Some(folder) = self.world.folder.as_deref().map(|folder| folder.join("trust")) else { return Ok(()) };
+        self.ca.write_trust(&folder).await?;
+        let (file, pem) = (folder.join("audit.pem"), self.signer.audit_key().to_pem());
+        client::write_whole(&file, &pem, 0o644).map_err(|source| Error::File { file, source })
+    }
+
+    /// The same where it goes on without: what is derived is written anew at the next start or change.
+    async fn derive_trust(&self) {
+        if let Err(error) = self.write_trust().await {
+            tracing::warn!(world = self.world.name, %error, "the trust folder is not up to date");
+        }
+    }
+
+    fn join(&mut self, more: impl FnOnce(&Laboratory) -> Router) {
+        let services = Router::new()
+            .merge(self.in_time(signer::router(self.signer.clone())))
+            .merge(ca::router(self.ca.clone()))
+            .merge(self.in_time(tsa::router(self.tsa.clone())))
+            .merge(issuer::router(self.issuer.clone()))
+            .merge(verifier::router(self.verifier.clone()))
+            .merge(http::router(self))
+            .merge(more(self));
+        self.services = self.world.journal.in_front_of(server::complete(services));
+        self.world.network.attach(self.services.clone());
+    }
+}
+
+/// Id of the credential that seals with such a key, such as `seal-p256`.
+pub fn seal_credential(kind: KeyKind) -> String {
+    format!("seal-{}", kind.to_string().to_lowercase().replace('-', ""))
+}
+
+/// A credential of a world.
+struct CredentialPlan {
+    id: String,
+    kind: KeyKind,
+    profile: Profile,
+    common_name: String,
+}
+
+/// The credentials of a world: a seal for each kind of key, and the one for badges.
+fn credentials(holdings: &Holdings) -> Vec<CredentialPlan> {
+    let seal = |kind: &KeyKind| CredentialPlan {
+        id: seal_credential(*kind),
+        kind: *kind,
+        profile: Profile::Seal,
+        common_name: format!("{ORGANIZATION} e-seal {kind}"),
+    };
+    let badge = CredentialPlan {
+        id: BADGE_CREDENTIAL.into(),
+        kind: BADGE_KEY,
+        profile: Profile::Badge,
+        common_name: format!("{ORGANIZATION} badges"),
+    };
+    holdings.seals.iter().map(seal).chain(holdings.badges.then_some(badge)).collect()
+}
+
+fn subject(common_name: &str) -> Subject {
+    Subject {
+        country: "JP".into(),
+        organization: ORGANIZATION.into(),
+        organization_identifier: ORGANIZATION_IDENTIFIER.into(),
+        common_name: common_name.into(),
+    }
+}
+
+/// Why a world's services could not be opened or made.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The world itself.
+    #[error(transparent)]
+    World(#[from] world::Error),
+    /// The key server.
+    #[error("key server: {0}")]
+    Signer(#[from] signer::Error),
+    /// The certification authority.
+    #[error("certification authority: {0}")]
+    Ca(#[from] ca::Error),
+    /// The time-stamping authority.
+    #[error("time-stamping authority: {0}")]
+    Tsa(#[from] tsa::Error),
+    /// The issuer.
+    #[error("issuer: {0}")]
+    Issuer(#[from] issuer::Error),
+    /// There is no credential and no time-stamping unit of that name.
+    #[error("there is no credential and no time-stamping unit named {name:?} to renew")]
+    NothingToRenew {
+        /// The name.
+        name: String,
+    },
+    /// A file of the world's folder.
+    #[error("cannot use {file}: {source}", file = file.display())]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// What the system or the JSON reader said.
+        source: std::io::Error,
+    },
+}

@@ -1,0 +1,115 @@
+//! Nothing can be written down: each protocol says so in its own words, nothing is done, and all goes on afterwards.
+
+use super::support::{Answer, json, laboratory, send};
+use http::StatusCode;
+use laboratory::Laboratory;
+use pki::tsp::TimeStampFailure;
+use pki::{CertificateId, DigestAlgorithm, OcspRequest, TimeStampRequest, TimeStampResponse};
+
+const COMPLETION: &[u8] = include_bytes!("../../../examples/certificate.json");
+
+/// What a database says that cannot be written, without a full disk.
+async fn writable(laboratory: &Laboratory, writable: bool) {
+    let pragma = if writable { "PRAGMA query_only = OFF" } else { "PRAGMA query_only = ON" };
+    sqlx::query(pragma).execute(&mut *laboratory.world.store.turn().await.unwrap()).await.unwrap();
+}
+
+async fn stamp(laboratory: &Laboratory) -> TimeStampResponse {
+    let imprint = DigestAlgorithm::Sha256.digest(b"a document");
+    let hash_parameters = pki::tsp::HashParameters::Absent;
+    let request = TimeStampRequest { imprint, hash_parameters, policy: None, nonce: None, certificate_requested: true };
+    let answer = send(laboratory, "POST", "/tsa", "application/timestamp-query", &request.to_der()).await;
+    TimeStampResponse::from_der(answer.body()).unwrap()
+}
+
+/// The responder's status: 0 successful, 3 tryLater (RFC 6960 clause 4.2.1).
+async fn ocsp(laboratory: &Laboratory) -> u8 {
+    let chain = laboratory.signer.chain("seal-p256").await.unwrap().unwrap();
+    let id = CertificateId::for_certificate(chain[0].serial(), &chain[1], DigestAlgorithm::Sha256);
+    let request = OcspRequest { certificate_ids: vec![id], nonce: None };
+    let answer = send(laboratory, "POST", "/ca/ocsp", "application/ocsp-request", &request.to_der()).await;
+    let der = answer.body();
+    let start = if der[1] & 0x80 == 0 { 2 } else { 2 + usize::from(der[1] & 0x7f) };
+    assert_eq!(der[start..start + 2], [0x0a, 1], "OCSPResponseStatus");
+    der[start + 2]
+}
+
+async fn revoke(laboratory: &Laboratory) -> Answer {
+    let serial = laboratory.signer.chain("seal-p384").await.unwrap().unwrap()[0].serial().to_string();
+    let body = format!("{{\"serial\":\"{serial}\",\"reason\":\"superseded\"}}");
+    send(laboratory, "POST", "/ca/api/revocations", "application/json", body.as_bytes()).await
+}
+
+async fn issue(laboratory: &Laboratory) -> Answer {
+    send(laboratory, "POST", "/issuer/api/certificates?level=B-B", "application/json", COMPLETION).await
+}
+
+#[tokio::test]
+async fn what_cannot_be_written_down_is_not_done_and_all_goes_on_afterwards() {
+    let laboratory = laboratory().await;
+    laboratory.flush().await.unwrap();
+    writable(&laboratory, false).await;
+    let refused = stamp(&laboratory).await;
+    assert!(
+        matches!(refused, TimeStampResponse::Refused { failure: Some(TimeStampFailure::SystemFailure), .. }),
+        "{refused:?}"
+    );
+    assert!(laboratory.signer.flush().await.is_err(), "its signature could not be counted");
+    assert_eq!(ocsp(&laboratory).await, 3);
+    for answer in [revoke(&laboratory).await, issue(&laboratory).await] {
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE, "{}", json(&answer));
+        assert!(answer.headers().contains_key("retry-after"));
+    }
+    assert!(laboratory.probe().await.is_err());
+    writable(&laboratory, true).await;
+    assert!(matches!(stamp(&laboratory).await, TimeStampResponse::Granted { .. }));
+    assert_eq!(ocsp(&laboratory).await, 0);
+    assert_eq!(issue(&laboratory).await.status(), StatusCode::CREATED);
+    assert_eq!(revoke(&laboratory).await.status(), StatusCode::OK);
+    laboratory.probe().await.unwrap();
+    assert!(matches!(laboratory.signer.verify_audit().await.unwrap(), signer::AuditVerdict::Intact { .. }));
+}
+
+#[tokio::test]
+async fn no_answer_leaves_whose_signature_cannot_be_counted_whatever_the_reason() {
+    let laboratory = laboratory().await;
+    laboratory.flush().await.unwrap();
+    assert_eq!(ocsp(&laboratory).await, 0);
+    laboratory.signer.flush().await.unwrap();
+    // Somebody takes the rows of the keys away: the counter of the responder's key cannot be written.
+    sqlx::query("PRAGMA foreign_keys = OFF").execute(laboratory.world.store.pool()).await.unwrap();
+    sqlx::query("UPDATE signer_key SET id = 'moved ' || id").execute(laboratory.world.store.pool()).await.unwrap();
+    let _ = ocsp(&laboratory).await; // may still count on the next transaction, which fails
+    assert!(laboratory.signer.flush().await.is_err());
+    for _ in 0..20 {
+        assert_ne!(ocsp(&laboratory).await, 0);
+        assert!(matches!(stamp(&laboratory).await, TimeStampResponse::Refused { .. }));
+    }
+    sqlx::query("UPDATE signer_key SET id = substr(id, 7)").execute(laboratory.world.store.pool()).await.unwrap();
+    assert_eq!(ocsp(&laboratory).await, 0);
+    assert!(matches!(stamp(&laboratory).await, TimeStampResponse::Granted { .. }));
+    laboratory.signer.flush().await.unwrap();
+    assert!(laboratory.signer.verify_audit().await.unwrap().is_intact());
+}
+
+#[tokio::test]
+async fn a_health_check_leaves_no_row() {
+    let laboratory = laboratory().await;
+    laboratory.probe().await.unwrap();
+    let rows = async || {
+        laboratory.flush().await.unwrap();
+        let mut rows = Vec::new();
+        for table in
+            ["exchange_bundle", "signer_audit", "signer_ledger", "signer_authorization", "signer_token", "tsa_token"]
+        {
+            let count = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
+            rows.push(sqlx::query_scalar::<_, i64>(count).fetch_one(laboratory.world.store.pool()).await.unwrap());
+        }
+        rows
+    };
+    let before = rows().await;
+    for _ in 0..3 {
+        laboratory.probe().await.unwrap();
+    }
+    assert_eq!(rows().await, before);
+}

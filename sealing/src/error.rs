@@ -1,0 +1,162 @@
+//! What can go wrong on the way of a seal. Each message says what was wanted, what was found.
+
+use jiff::Timestamp;
+use world::Problem;
+
+/// Failures of sealing.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A service could not be reached.
+    #[error(transparent)]
+    Network(#[from] world::network::NetworkError),
+    /// A service refused what was asked of it.
+    #[error("the {service} at {address} refused (HTTP {status}): {reason}")]
+    ServiceRefused {
+        /// Key server or time-stamping authority.
+        service: &'static str,
+        /// What was called.
+        address: String,
+        /// HTTP status.
+        status: u16,
+        /// What it said.
+        reason: String,
+    },
+    /// A service answered something else than its protocol says.
+    #[error("the {service} at {address} did not answer as it should: wanted {wanted}")]
+    ServiceAnswer {
+        /// Key server or time-stamping authority.
+        service: &'static str,
+        /// What was called.
+        address: String,
+        /// What its protocol says.
+        wanted: String,
+    },
+    /// The time-stamping authority gave no token.
+    #[error("the time-stamping authority at {address} refused: {reason}")]
+    TimeStampRefused {
+        /// Its address.
+        address: String,
+        /// PKIFailureInfo and text.
+        reason: String,
+    },
+    /// The credential's certificate is not valid at the world's time.
+    #[error(
+        "{subject}: the certificate of the credential {credential} is valid from {not_before} to {not_after}, and the world's \
+         clock shows {at}; set the clock to a time in between (`eseal clock reset`, `eseal clock set TIME`), or, \
+         while its CA is valid, renew the credential (`eseal renew {credential}`)"
+    )]
+    OutOfTime {
+        /// The credential.
+        credential: String,
+        /// Subject of its certificate.
+        subject: String,
+        /// The first moment of the certificate.
+        not_before: Timestamp,
+        /// The last one.
+        not_after: Timestamp,
+        /// The world's time.
+        at: Timestamp,
+    },
+    /// The time-stamping authority has no time to attest: its certificate does not cover the world's time.
+    #[error(
+        "the time-stamping authority at {address} gives no time: {reason} (`eseal clock reset`, `eseal clock set TIME`, or, \
+         while its CA is valid, `eseal renew UNIT`)"
+    )]
+    NoTime {
+        /// Its address.
+        address: String,
+        /// What it said.
+        reason: String,
+    },
+    /// The credential kept getting another certificate while it sealed.
+    #[error("the credential {credential} is being renewed again and again; ask again in a moment")]
+    Renewing {
+        /// The credential.
+        credential: String,
+    },
+    /// The archive time-stamp is from before the time-stamp that it should prove: the clock was set back while it sealed.
+    #[error("the time-stamp is from {stamped}, and the archive time-stamp that should follow it from {archived}")]
+    OutOfOrder {
+        /// The time-stamp of the signature.
+        stamped: Timestamp,
+        /// The one over the file.
+        archived: Timestamp,
+    },
+    /// The clock was set whenever it was tried.
+    #[error("the world's clock is being set again and again while it seals; ask again in a moment")]
+    ClockMoves,
+    /// A service cannot do its work now, and says that it may be asked again.
+    #[error("the {service} at {address} cannot answer now: {reason}")]
+    ServiceUnavailable {
+        /// Key server or time-stamping authority.
+        service: &'static str,
+        /// What was called.
+        address: String,
+        /// Its reason.
+        reason: String,
+    },
+    /// The PDF cannot be sealed safely.
+    #[error("the PDF cannot be sealed: {0}{way_out}", way_out = way_out(.0))]
+    Pdf(#[from] pades::Error),
+    /// The evidence for B-LT or B-LTA does not suffice.
+    #[error("no long-term evidence for this seal: {lacking}; a level without evidence (B-B, B-T) can still be made")]
+    Evidence {
+        /// Which certificate, and why.
+        lacking: String,
+    },
+    /// The evidence could not be collected, or the result not be checked.
+    #[error(transparent)]
+    Verifier(#[from] verifier::Error),
+    /// A sealed file did not pass its check. It was not handed out.
+    #[error("the sealed file did not pass its own check, in field {field}: {fault}")]
+    Faulty {
+        /// The field.
+        field: String,
+        /// The fact that does not hold.
+        fault: String,
+    },
+    /// A seal that the file had already would be worse off. The file was not handed out.
+    #[error(
+        "the seal would harm an earlier one, in field {field}: {before} before, {after} after; it is sealed nevertheless with --despite-earlier-seals (over HTTP: force=true)"
+    )]
+    EarlierSeal {
+        /// The field of the earlier seal.
+        field: String,
+        /// What the earlier seal came to.
+        before: String,
+        /// What it would come to, and the first check that would fail.
+        after: String,
+    },
+    /// A certificate, signature or digest that the `pki` crate refused.
+    #[error(transparent)]
+    Pki(#[from] pki::Error),
+}
+
+/// What can be done about a file that is damaged.
+fn way_out(problem: &pades::Error) -> &'static str {
+    match problem {
+        pades::Error::Damaged { .. } | pades::Error::Truncated { .. } | pades::Error::Cycle { .. } => {
+            "; if the file is whole, save it anew with a program that rebuilds it, for example with `qpdf IN OUT`"
+        }
+        _ => "",
+    }
+}
+
+/// When a service that cannot do its work now may be asked again, in seconds.
+const LATER: u32 = 10;
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Problem {
+        match &error {
+            Error::Faulty { .. } | Error::EarlierSeal { .. } | Error::Pdf(_) => Problem::unprocessable(error),
+            Error::Evidence { .. } | Error::OutOfTime { .. } | Error::NoTime { .. } => Problem::conflict(error),
+            Error::Renewing { .. } | Error::ClockMoves | Error::OutOfOrder { .. } => Problem::unavailable(error, 1),
+            Error::ServiceRefused { .. }
+            | Error::ServiceAnswer { .. }
+            | Error::TimeStampRefused { .. }
+            | Error::Network(_) => Problem::upstream(error),
+            Error::ServiceUnavailable { .. } => Problem::unavailable(&error, LATER),
+            Error::Verifier(_) | Error::Pki(_) => Problem::failed(&error),
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! The commands, one file each. Every one asks over HTTP what a stranger could ask too.
+
+mod audit;
+mod clock;
+mod issue;
+mod policy;
+mod renew;
+mod revoke;
+mod scenario;
+mod seal;
+mod timestamp;
+mod up;
+mod verify;
+mod world;
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+pub(crate) use audit::AuditAction;
+pub(crate) use policy::PolicyAction;
+pub(crate) use scenario::ScenarioAction;
+pub(crate) use verify::ReportTarget;
+pub(crate) use world::WorldAction;
+
+use crate::cli::{Cli, ClockAction, Command, Common, IssueArgs, SealArgs, UpArgs, VerifyArgs};
+use crate::files;
+use crate::host::Host;
+use crate::interruption::Watch;
+use crate::output::{Invalid, Output, is_unreachable};
+use laboratory::worlds;
+
+/// Runs a command; gives its exit code. An error that comes back is told here, with the input that it is about.
+pub(crate) async fn run(cli: Cli) -> u8 {
+    let output = Output::new(&cli.common);
+    let (input, url) = (cli.command.as_ref().and_then(only_input), cli.common.url.clone());
+    // While a world is made for it, a server leaves nothing behind that is not removed at its next start.
+    let serves = matches!(&cli.command, None | Some(Command::Up(_))) && !cli.is_once();
+    let watch = if serves { Ok(None) } else { Watch::begin().map(Some) };
+    let done = match watch {
+        Ok(_watch) => attempt(cli, output).await,
+        Err(error) => Err(anyhow::Error::new(error).context("the system watches for no signals")),
+    };
+    done.unwrap_or_else(|error| {
+        let input = url.filter(|_| is_unreachable(&error)).or(input);
+        output.failure(input.as_deref(), &error)
+    })
+}
+
+/// The files, and what else stands for one, that a command is given.
+fn inputs(command: &Command) -> Vec<PathBuf> {
+    match command {
+        Command::Timestamp(args) => [&args.file].into_iter().chain(&args.verify).cloned().collect(),
+        Command::Revoke(args) => vec![(&args.which.certificate).into()],
+        Command::Hold(args) | Command::Release(args) => vec![(&args.certificate).into()],
+        Command::Renew { name } => vec![name.into()],
+        Command::Policy { action: PolicyAction::Show { name } } => vec![name.into()],
+        Command::Policy { action: PolicyAction::Check { file } } => vec![file.clone()],
+        Command::Audit { action: AuditAction::Verify { file: Some(file), .. } } => vec![file.clone()],
+        Command::World { action: WorldAction::New { name } | WorldAction::Delete { name } } => vec![name.into()],
+        Command::World { action: WorldAction::Save { file, .. } | WorldAction::Restore { file, .. } } => {
+            vec![file.clone()]
+        }
+        Command::Issue(IssueArgs { files, .. }) | Command::Seal(SealArgs { files, .. }) => files.clone(),
+        Command::Verify(args) => {
+            [&args.files, &args.trust, &args.trust_tsa, &args.certs].into_iter().flatten().cloned().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The one thing that the whole command is about, if it is about one.
+fn only_input(command: &Command) -> Option<String> {
+    let about = match command {
+        Command::Verify(VerifyArgs { files, .. }) => files.clone(),
+        Command::Timestamp(args) => vec![args.file.clone()],
+        Command::Clock { action: ClockAction::Set { time, .. } } => vec![time.into()],
+        Command::Clock { action: ClockAction::Advance { duration, .. } } => vec![duration.to_string().into()],
+        command => inputs(command),
+    };
+    match about.as_slice() {
+        [one] => Some(one.display().to_string()),
+        _ => None,
+    }
+}
+
+/// Says that the testbed's folder is none, or that it cannot be looked into, such as another user's: it is not empty then.
+fn check_folder(common: &Common, command: Option<&Command>) -> Result<()> {
+    let data = &common.data;
+    if data.metadata().is_ok_and(|found| !found.is_dir()) {
+        let told = data.display().to_string();
+        let problem = format!("{told} is no folder: --data (or ESEAL_DATA) names the testbed's folder");
+        bail!(Invalid::new(&told, problem));
+    }
+    if matches!(command, Some(Command::Verify(args)) if !args.trust.is_empty()) {
+        return Ok(()); // it needs no world
+    }
+    let lists = matches!(command, Some(Command::World { action: WorldAction::List }));
+    let world = worlds::folder(data, &common.world).join("world.db");
+    let (place, looked) = match world.metadata() {
+        Ok(_) if !lists => return Ok(()),
+        Err(error) if error.kind() != ErrorKind::NotFound => (world, Err(error)),
+        _ => (data.join("worlds"), data.join("worlds").read_dir().map(drop)),
+    };
+    match looked {
+        Err(source) if source.kind() != ErrorKind::NotFound => {
+            Err(files::Error::Unreadable { file: place, source }.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn attempt(cli: Cli, output: Output) -> Result<u8> {
+    let common = cli.common.checked()?;
+    let reads_lines = matches!(&cli.command, Some(Command::Audit { .. } | Command::World { .. }));
+    if !reads_lines && cli.command.iter().flat_map(inputs).any(|input| files::is_stdin(&input)) {
+        files::await_stdin()?;
+    }
+    let in_folder = !matches!(cli.command, Some(Command::Policy { .. } | Command::Scenario { .. }));
+    if in_folder && common.url.is_none() {
+        check_folder(&common, cli.command.as_ref())?;
+    }
+    let command = match cli.command {
+        None => return up::run(&common, &cli.up, output).await,
+        Some(Command::Up(args)) => return up::run(&common, &args.with(cli.up)?, output).await,
+        Some(_) if cli.up != UpArgs::default() => {
+            bail!(Invalid {
+                input: None,
+                problem: "--listen, --once and what else belongs to `eseal up` goes with no other command".into()
+            })
+        }
+        Some(Command::Audit { action }) => return audit::run(&common, &action, output).await,
+        Some(Command::Policy { action }) => return policy::run(&action, output),
+        Some(Command::Scenario { action }) => return scenario::run(&action, output).await,
+        Some(Command::Verify(args)) => return verify::run(&common, &args, output).await,
+        Some(Command::World { action }) => return world::run(&common, &action, output).await,
+        Some(command) => command,
+    };
+    if let Command::Seal(args) = &command {
+        seal::check(args)?;
+    }
+    let only_judges = match &command {
+        Command::Timestamp(args) => args.verify.is_some(),
+        Command::Clock { action } => matches!(action, ClockAction::Get),
+        _ => false,
+    };
+    let host = if only_judges { Host::find_to_judge(&common).await? } else { Host::find(&common).await? };
+    let done = match command {
+        Command::Up(_)
+        | Command::Audit { .. }
+        | Command::Policy { .. }
+        | Command::Scenario { .. }
+        | Command::Verify(_)
+        | Command::World { .. } => {
+            unreachable!("handled above: they have no host, or find their own")
+        }
+        Command::Issue(args) => issue::run(&host, &common, &args, output).await,
+        Command::Seal(args) => seal::run(&host, &common, &args, output).await,
+        Command::Timestamp(args) => timestamp::run(&host, &args, output).await,
+        Command::Revoke(args) => revoke::revoke(&host, &args, output).await,
+        Command::Hold(args) => revoke::suspend(&host, &args, "holds", output).await,
+        Command::Release(args) => revoke::suspend(&host, &args, "releases", output).await,
+        Command::Renew { name } => renew::run(&host, &name, output).await,
+        Command::Clock { action } => clock::run(&host, &action, output).await,
+    };
+    host.close().await?;
+    done
+}
+
+/// Whether a place that is no folder yet has the name of a PDF.
+fn is_pdf_name(out: &Path) -> bool {
+    let is_pdf = out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("pdf"));
+    is_pdf && !out.is_dir() && !out.as_os_str().as_encoded_bytes().ends_with(b"/")
+}
+
+/// Refuses to make a folder for several results that has the name of a PDF.
+fn check_folder_name(out: &Path) -> Result<(), Invalid> {
+    let told = out.display();
+    match is_pdf_name(out) {
+        true => Err(Invalid::new(
+            &told.to_string(),
+            format!("{told} ends in .pdf, and a folder is wanted for several results: for a folder add a /"),
+        )),
+        false => Ok(()),
+    }
+}
+
+/// One member of a query string.
+fn query_member(name: &str, value: &str) -> String {
+    form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish()
+}
+
+/// A progress bar over several inputs, for people at a terminal.
+fn progress(length: usize, output: Output) -> indicatif::ProgressBar {
+    if length < 2 || !output.for_people() {
+        return indicatif::ProgressBar::hidden();
+    }
+    let style = indicatif::ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}").expect("the template is right");
+    indicatif::ProgressBar::new(length as u64).with_style(style)
+}
