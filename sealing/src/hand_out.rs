@@ -12,7 +12,7 @@ use validation::{Anchor, Conclusion, Input, Language, Pdf, Policy, Reason, Repor
 use verifier::evidence::Evidence;
 
 use crate::error::Error;
-use crate::seal::{EarlierSeals, SealOptions, Source};
+use crate::options::{EarlierSeals, SealOptions, Source};
 
 /// What is about to be handed out.
 pub(crate) struct HandOut<'a> {

@@ -63,7 +63,10 @@ impl Evidence {
 /// Collects evidence for `known` and everything above it, as of `at`. `anchors` end the chains, and so does any self-signed
 /// certificate: nobody else can speak about those.
 ///
-/// Failing addresses are no error: they are told by [`Evidence::statuses`]. `Err` only for more certificates than are taken.
+/// Failing addresses are no error: they are told by [`Evidence::statuses`].
+///
+/// # Errors
+/// [`Error::TooManyCertificates`] for more certificates than are taken.
 pub async fn collect(
     network: &Network,
     known: &[Certificate],

@@ -47,6 +47,9 @@ impl Verifier {
     }
 
     /// The same by another policy.
+    ///
+    /// # Errors
+    /// As [`Verifier::judge`].
     pub async fn judge_by(
         &self,
         policy: Arc<Policy>,

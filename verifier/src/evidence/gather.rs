@@ -15,7 +15,6 @@ use validation::{Anchor, Pdf};
 use world::Network;
 
 use super::{Collector, Evidence, MAX_CERTIFICATES, Role, Sources};
-use crate::Error;
 
 /// Whether the network is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +35,8 @@ pub async fn gather(
     certificates: &[Certificate],
     at: Timestamp,
     online: Online,
-) -> Result<Evidence, Error> {
-    let Some(document) = pdf.document().filter(|_| online == Online::Allowed) else { return Ok(Evidence::default()) };
+) -> Evidence {
+    let Some(document) = pdf.document().filter(|_| online == Online::Allowed) else { return Evidence::default() };
     let embedded = Embedded::of(document);
     let mut subjects = embedded.subjects();
     subjects.truncate(MAX_CERTIFICATES); // whoever brings more along goes without evidence for the rest
@@ -49,7 +48,7 @@ pub async fn gather(
     evidence.certificates.retain(|one| !known.contains(one));
     evidence.crls.retain(|one| !embedded.crls.iter().any(|old| supersedes_crl(old, one)));
     evidence.ocsp_responses.retain(|one| !embedded.answers.iter().any(|old| supersedes_answer(old, one)));
-    Ok(evidence)
+    evidence
 }
 
 /// The same for a time-stamp that stands alone. `certificates`: where that of its authority is looked for, if it is not in the token.
@@ -60,9 +59,9 @@ pub async fn gather_for_token(
     certificates: &[Certificate],
     at: Timestamp,
     online: Online,
-) -> Result<Evidence, Error> {
+) -> Evidence {
     if online == Online::Never {
-        return Ok(Evidence::default());
+        return Evidence::default();
     }
     let sid = token.signed_data().signer_identifier();
     let mut candidates = token.signer_certificate().into_iter().chain(certificates.iter().filter(|one| sid.names(one)));
@@ -70,7 +69,7 @@ pub async fn gather_for_token(
     let anchors: Vec<Certificate> = anchors.iter().map(|anchor| anchor.certificate.clone()).collect();
     let mut collector = Collector::new(network, &anchors, at, Sources::OneOfEachKind);
     token.certificates().iter().chain(certificates).for_each(|one| _ = collector.known.add(one));
-    Ok(collector.run(signer.into_iter().collect()).await)
+    collector.run(signer.into_iter().collect()).await
 }
 
 /// Whether it is the same list, or a newer one of the same issuer.
