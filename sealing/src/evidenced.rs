@@ -64,7 +64,13 @@ impl<'a> Evidenced<'a> {
     /// [`Error::Faulty`] if the new seal fails, [`Error::EarlierSeal`] if an earlier one is worse off.
     pub(crate) fn check(self, at: Timestamp) -> Result<Sealed, Error> {
         let Evidenced { task, document, token, digests, mut warnings, evidence } = self;
-        let files = HandOut { before: task.document, after: &document, chain: task.chain(), evidence: &evidence };
+        let files = HandOut {
+            before: task.document,
+            after: &document,
+            chain: task.chain(),
+            evidence: &evidence,
+            memory: task.memory,
+        };
         warnings.extend(hand_out::check(&files, task.options, at)?);
         Ok(Sealed {
             pdf: document.into_bytes(),

@@ -8,12 +8,12 @@
 //! What an authority is asked can be held against its answer without any service:
 //!
 //! ```
-//! use pki::DigestAlgorithm;
+//! use pki::{DigestAlgorithm, TimeStampFailure, TimeStampResponse};
 //! use sealing::{AnswerError, TimeStampQuestion};
 //!
 //! let question = TimeStampQuestion::about(&DigestAlgorithm::Sha256.digest(b"a document"));
 //! assert!(question.to_der().starts_with(&[0x30])); // a TimeStampReq, to be sent as TimeStampQuestion::MEDIA_TYPE
-//! let answer = pki::tsp::refusal(pki::tsp::TimeStampFailure::TimeNotAvailable, "no clock");
+//! let answer = TimeStampResponse::refusal(TimeStampFailure::TimeNotAvailable, "no clock");
 //! assert!(matches!(question.token(&answer), Err(AnswerError::Refused { .. })));
 //! ```
 

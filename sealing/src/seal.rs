@@ -5,6 +5,7 @@
 //! authority the digest of the signature value: [`Sealed`] tells both, so that this can be shown.
 
 use pades::Document;
+use pki::SignatureMemory;
 use world::World;
 
 use crate::csc::{Credential, KeyServer};
@@ -26,15 +27,18 @@ pub struct Sealer {
     world: World,
     key_server: KeyServer,
     authority: TimeStamping,
+    memory: SignatureMemory,
 }
 
 impl Sealer {
     /// A sealer for those services.
     pub fn new(world: &World, services: &Services) -> Sealer {
+        let memory = SignatureMemory::default();
         Sealer {
             world: world.clone(),
             key_server: KeyServer::new(world, services.clone()),
-            authority: TimeStamping::new(&world.network, CLIENT, &services.time_stamping),
+            authority: TimeStamping::new(&world.network, CLIENT, &services.time_stamping).recalling(&memory),
+            memory,
         }
     }
 
@@ -91,10 +95,11 @@ impl Sealer {
         options: &SealOptions<'_>,
         credential: &Credential,
     ) -> Result<Sealed, Error> {
+        let task = Task { document, options, credential, memory: &self.memory };
         let now = || self.world.clock.now();
         let level = options.level;
         let token_size = if level >= Level::BT { self.authority.token_size().await? } else { 0 };
-        let prepared = Prepared::new(Task { document, options, credential }, token_size, now())?;
+        let prepared = Prepared::new(task, token_size, now())?;
         let signed = prepared.sign(&self.key_server).await?;
         let stamped = if level >= Level::BT { signed.stamp(&self.authority).await? } else { signed.unstamped()? };
         let mut evidenced = match level {

@@ -39,7 +39,7 @@ impl<'a> Signed<'a> {
 
     fn embed(self, token: Option<TimeStampToken>) -> Result<Stamped<'a>, Error> {
         let Signed { task, file, digests, attributes, signature, warnings } = self;
-        let mut contents = attributes.assemble(&signature, without_anchor(task.chain()), token.as_ref());
+        let mut contents = attributes.assemble(&signature, without_anchor(&task), token.as_ref());
         let reserved = file.reserved();
         let document = Document::parse(file.embed(&contents)?)?;
         contents.resize(reserved, 0);
@@ -48,9 +48,9 @@ impl<'a> Signed<'a> {
 }
 
 /// The certificates that a verifier may lack. The anchor is not among them: it must have that from elsewhere.
-fn without_anchor(chain: &[Certificate]) -> &[Certificate] {
-    match chain {
-        [rest @ .., last] if last.is_self_signed() && !rest.is_empty() => rest,
-        _ => chain,
+fn without_anchor<'a>(task: &Task<'a>) -> &'a [Certificate] {
+    match task.chain() {
+        [rest @ .., last] if last.recalling(task.memory).is_self_signed() && !rest.is_empty() => rest,
+        chain => chain,
     }
 }

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use pades::Document;
 use pki::TimeStampToken;
-use verifier::evidence::{self, Evidence};
+use verifier::evidence::{self, Evidence, Lent};
 use world::Network;
 
 use crate::error::Error;
@@ -29,10 +29,12 @@ impl<'a> Stamped<'a> {
     /// # Errors
     /// [`Error::Evidence`] if it does not suffice.
     pub(crate) async fn with_evidence(mut self, network: &Network, at: Timestamp) -> Result<Evidenced<'a>, Error> {
+        let memory = self.task.memory;
         let mut known = self.task.chain().to_vec();
         known.extend(self.token.iter().flat_map(|token| token.certificates().to_vec()));
-        let anchors: Vec<_> = known.iter().filter(|certificate| certificate.is_self_signed()).cloned().collect();
-        let evidence = evidence::collect(network, &known, &anchors, at).await?;
+        let anchors: Vec<_> = known.iter().filter(|one| one.recalling(memory).is_self_signed()).cloned().collect();
+        let lent = Lent { network, memory: memory.clone() };
+        let evidence = evidence::collect(lent, &known, &anchors, at).await?;
         if let Some(lacking) = evidence.insufficient().next() {
             return Err(Error::Evidence { lacking: lacking.to_string() });
         }

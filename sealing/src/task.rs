@@ -1,7 +1,7 @@
 //! What all steps of a seal are about.
 
 use pades::Document;
-use pki::{Certificate, Digest};
+use pki::{Certificate, Digest, SignatureMemory};
 
 use crate::csc::Credential;
 use crate::options::SealOptions;
@@ -12,6 +12,8 @@ pub(crate) struct Task<'a> {
     pub(crate) document: &'a Document,
     pub(crate) options: &'a SealOptions<'a>,
     pub(crate) credential: &'a Credential,
+    /// Signatures that held.
+    pub(crate) memory: &'a SignatureMemory,
 }
 
 impl<'a> Task<'a> {

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use http::{Request, StatusCode, header};
-use pki::tsp::{HashParameters, TimeStampFailure};
-use pki::{Digest, DigestAlgorithm, TimeStampRequest, TimeStampResponse, TimeStampToken};
+use pki::{
+    Digest, DigestAlgorithm, HashParameters, SignatureMemory, TimeStampFailure, TimeStampRequest, TimeStampResponse,
+    TimeStampToken,
+};
 use world::Network;
 
 use crate::error::Error;
@@ -25,12 +27,19 @@ pub struct TimeStamping {
     address: String,
     /// How large the last token was, in bytes; 0: not known.
     token_size: Arc<AtomicUsize>,
+    memory: SignatureMemory,
 }
 
 impl TimeStamping {
     /// The authority at an address, asked in the name of that client.
     pub fn new(network: &Network, client: &'static str, address: &str) -> TimeStamping {
-        TimeStamping { network: network.clone(), client, address: address.into(), token_size: Arc::default() }
+        let (token_size, memory) = (Arc::default(), SignatureMemory::default());
+        TimeStamping { network: network.clone(), client, address: address.into(), token_size, memory }
+    }
+
+    /// The same with a memory of signatures that held.
+    pub(crate) fn recalling(self, memory: &SignatureMemory) -> TimeStamping {
+        TimeStamping { memory: memory.clone(), ..self }
     }
 
     /// A time-stamp over that digest, with the authority's certificates inside.
@@ -42,7 +51,10 @@ impl TimeStamping {
         let question = TimeStampQuestion::about(digest);
         let answer = self.ask(&question).await?;
         let token = question.token(&answer).map_err(|problem| self.told(problem))?;
-        token.verify_signature()?;
+        match token.signer_certificate() {
+            Some(signer) => token.verify_signature_with(signer.recalling(&self.memory))?,
+            None => token.verify_signature()?,
+        }
         self.token_size.store(token.der().len(), Relaxed);
         Ok(token)
     }

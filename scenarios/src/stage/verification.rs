@@ -3,10 +3,9 @@
 
 use jiff::Timestamp;
 use pades::Document;
-use pki::Certificate;
-use pki::crl::Crl;
-use pki::ocsp::SuccessfulOcspResponse;
-use validation::{Anchor, Input, Pdf, Policy, Report};
+use pki::{Certificate, Crl, SuccessfulOcspResponse};
+use validation::report::Report;
+use validation::{Anchor, Input, Pdf, Policy};
 use verifier::Judgement;
 use verifier::evidence::Online;
 
@@ -51,7 +50,7 @@ impl Stage {
         }
         let trust: Vec<Anchor> = anchors.iter().cloned().map(Anchor::from).collect();
         let online = if step.online { Online::Allowed } else { Online::Never };
-        let network = &self.laboratory.world.network;
+        let (network, memory) = (&self.laboratory.world.network, self.laboratory.verifier.memory());
         let policy = Policy::default();
         let parsed = Document::parse(sheet.pdf.as_slice());
         let known = Input {
@@ -61,6 +60,7 @@ impl Stage {
             crls: &crls,
             ocsp_responses: &ocsp_responses,
             policy: &policy,
+            memory,
         };
         let Judgement { report, gathered } = verifier::judge(network, &known, at, at, online).await?;
         certificates.extend(gathered.certificates);
