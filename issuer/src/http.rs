@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use pades::{Permission, Placement};
+use pades::{Document, Permission, Placement};
 use sealing::{EarlierSeals, Level, SealOptions, Source, check_reason};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -199,7 +199,10 @@ async fn seal(
     let (level, certify) = (query.level(None)?, query.certify()?);
     query.reason.as_deref().map_or(Ok(()), check_reason).map_err(Problem::bad_request)?;
     let worker = issuer.clone();
-    let work = async move { worker.sealer.seal(&body, &query.options(&worker, level, certify)).await };
+    let work = async move {
+        let document = Document::parse(body)?;
+        worker.sealer.seal(&document, &query.options(&worker, level, certify)).await
+    };
     let sealed = issuer.world.pools.documents.run(work).await??;
     let media_type = HeaderValue::from_static("application/pdf");
     let headers = [(header::CONTENT_TYPE, media_type), (SEAL_HEADER, seal_header::value(&sealed))];
@@ -278,7 +281,7 @@ impl SealQuery {
         SealOptions {
             placement: self.field.as_deref().map_or(Placement::NewInvisible { name: None }, Placement::Field),
             level,
-            credential: self.credential.as_deref().unwrap_or(&issuer.services.seal_credential),
+            credential: self.credential.as_deref().unwrap_or(&issuer.credentials.seal),
             reason: self.reason.as_deref(),
             certify,
             source: Source::Stranger,

@@ -334,6 +334,9 @@ pub enum Error {
     /// The issuer.
     #[error("issuer: {0}")]
     Issuer(#[from] issuer::Error),
+    /// A time-stamp or evidence for a file.
+    #[error(transparent)]
+    Sealing(#[from] ::sealing::Error),
     /// The verifier.
     #[error("verifier: {0}")]
     Verifier(#[from] verifier::Error),

@@ -2,10 +2,12 @@
 //! that it was judged by, so that others can judge the same.
 
 use jiff::Timestamp;
+use pades::Document;
 use pki::{Certificate, Crl, SuccessfulOcspResponse};
 use validation::report::Report;
-use validation::{Anchor, Input, Policy};
-use verifier::evidence::{self, Lent, Online};
+use validation::{Anchor, Input, Pdf, Policy};
+use verifier::Judgement;
+use verifier::evidence::Online;
 
 use super::{Error, Given, Stage, known};
 use crate::story::step::Verify;
@@ -49,15 +51,10 @@ impl Stage {
         let trust: Vec<Anchor> = anchors.iter().cloned().map(Anchor::from).collect();
         let online = if step.online { Online::Allowed } else { Online::Never };
         let (network, memory) = (&self.laboratory.world.network, self.laboratory.verifier.memory());
-        let lent = Lent { network, memory: memory.clone() };
-        let gathered = evidence::gather(lent, &sheet.pdf, &trust, &certificates, at, online).await;
-        let lookups = gathered.lookups();
-        certificates.extend(gathered.certificates);
-        crls.extend(gathered.crls);
-        ocsp_responses.extend(gathered.ocsp_responses);
         let policy = Policy::default();
-        let input = Input {
-            pdf: &sheet.pdf,
+        let parsed = Document::parse(sheet.pdf.as_slice());
+        let known = Input {
+            pdf: Pdf::of(&sheet.pdf, &parsed),
             anchors: &trust,
             certificates: &certificates,
             crls: &crls,
@@ -65,8 +62,10 @@ impl Stage {
             policy: &policy,
             memory,
         };
-        let report = validation::validate(&input, at).map_err(verifier::Error::from)?;
-        let report = Report { lookups, ..report };
+        let Judgement { report, gathered } = verifier::judge(network, &known, at, at, online).await?;
+        certificates.extend(gathered.certificates);
+        crls.extend(gathered.crls);
+        ocsp_responses.extend(gathered.ocsp_responses);
         let times = Times { start: self.start, now: at, stamp: sheet.stamp };
         let (file, pdf) = (step.file.clone(), sheet.pdf.clone());
         let online = step.online;
