@@ -1,11 +1,13 @@
 //! Blocks: texts below each other. In: texts with their styles. Out: placed lines, measured from the upper end of the block.
 
+use validation::Language;
+
 use crate::completion::Bilingual;
 use crate::error::Error;
 use crate::font::Typefaces;
 
 use super::lines::{Fill, Line, Style, Weight, fit, wrap};
-use super::node::{Language, Node, Placed, Role};
+use super::node::{Node, Placed, Role};
 use super::{CENTER, Ink, LEFT, RIGHT};
 
 /// A block under construction: pieces with `y` from its upper end, and where the next line goes.

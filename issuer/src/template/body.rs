@@ -1,13 +1,15 @@
 //! The middle of the page: who, what, when, how well. In: completion data. Out: blocks in reading order, spread evenly over the
 //! room between title and foot, in the largest sizes that fit.
 
+use validation::Language;
+
 use crate::completion::{Bilingual, Completion, Days};
 use crate::error::Error;
 use crate::font::Typefaces;
 
 use super::block::Block;
 use super::lines::{Style, Weight, fit};
-use super::node::{Language, Node, Placed, Role};
+use super::node::{Node, Placed, Role};
 use super::{CENTER, Ink, LEFT, MILLIMETRE, RIGHT, words};
 
 /// Upper and lower end of the middle.

@@ -4,6 +4,7 @@
 use krilla::geom::Rect;
 use krilla::image::Image;
 use krilla::tagging::Identifier;
+use validation::Language;
 
 use crate::completion::Days;
 use crate::error::Error;
@@ -12,7 +13,7 @@ use crate::number::CertificateNumber;
 use crate::settings::Settings;
 
 use super::lines::{Line, Style, Weight, fit};
-use super::node::{Language, Node, Placed, Role};
+use super::node::{Node, Placed, Role};
 use super::{CENTER, Ink, LEFT, RIGHT, qr, seal_picture, words};
 
 /// Upper end of the foot.

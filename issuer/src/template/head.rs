@@ -1,11 +1,13 @@
 //! The head of the page: notice, number, title. In: the number. Out: placed pieces.
 
+use validation::Language;
+
 use crate::error::Error;
 use crate::font::Typefaces;
 use crate::number::CertificateNumber;
 
 use super::lines::{Line, Style, Weight, fit};
-use super::node::{Language, Node, Placed, Role};
+use super::node::{Node, Placed, Role};
 use super::{CENTER, Ink, LEFT, RIGHT, words};
 
 pub(super) fn lay_out(number: &CertificateNumber, typefaces: &Typefaces) -> Result<Vec<Node>, Error> {

@@ -8,26 +8,11 @@ use krilla::image::Image;
 use krilla::paint::FillRule;
 use krilla::surface::Surface;
 use krilla::tagging::{Artifact, ArtifactType, ContentTag, Identifier, ListNumbering, SpanTag, Tag, TagGroup, TagKind};
+use validation::Language;
 
 use super::lines::Line;
 use super::{Ink, ornament};
 use crate::font::Typefaces;
-
-/// Language of a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Language {
-    Japanese,
-    English,
-}
-
-impl Language {
-    pub(super) fn tag(self) -> &'static str {
-        match self {
-            Self::Japanese => "ja",
-            Self::English => "en",
-        }
-    }
-}
 
 /// What a piece is to a reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +68,7 @@ impl Node {
     pub(super) fn draw(self, surface: &mut Surface<'_>, typefaces: &Typefaces) -> Option<TagGroup> {
         match self {
             Self::Text { role, language, lines } => {
-                let mut group = TagGroup::new(role.tag(&lines).with_lang(Some(language.tag().to_owned())));
+                let mut group = TagGroup::new(role.tag(&lines).with_lang(Some(language.code().to_owned())));
                 for placed in &lines {
                     group.push(placed.draw(surface, typefaces));
                 }
