@@ -20,8 +20,9 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 
-use crate::{Error, ObjectIdentifier, time};
+use crate::{Error, ObjectIdentifier};
 
+pub(crate) mod time;
 pub mod write;
 
 /// BOOLEAN.

@@ -293,7 +293,7 @@ impl Certificate {
         if !self.0.same_algorithm_twice {
             return Err(Error::AlgorithmMismatch { structure: "Certificate" });
         }
-        self.signed().verify(holder, "certificate")
+        holder.verify_signed(&self.signed(), "certificate")
     }
 
     fn signed(&self) -> Signed<'_> {

@@ -6,9 +6,9 @@ use std::collections::HashSet;
 use crate::Error;
 use crate::asn1::write;
 use crate::asn1::{self, Element, Reader, SEQUENCE, SET, context, context_constructed};
-use crate::crl::RevocationReason;
 use crate::general_name::GeneralName;
 use crate::name::Name;
+use crate::revocation_reason::RevocationReason;
 
 /// ```text
 /// DistributionPointName ::= CHOICE { fullName [0] GeneralNames, nameRelativeToCRLIssuer [1] RelativeDistinguishedName }

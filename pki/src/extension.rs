@@ -5,12 +5,13 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 
+use crate::asn1::time;
 use crate::asn1::write;
 use crate::asn1::{
     self, BIT_STRING, BOOLEAN, Element, INTEGER, OCTET_STRING, Reader, SEQUENCE, context, context_constructed,
 };
 use crate::key::PublicKey;
-use crate::{Error, ObjectIdentifier, oid, time};
+use crate::{Error, ObjectIdentifier, oid};
 
 /// ```text
 /// Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }

@@ -35,9 +35,9 @@ mod object_identifier;
 mod ocsp;
 mod pem;
 mod request;
+mod revocation_reason;
 mod serial;
 mod signed;
-mod time;
 mod tsp;
 
 pub mod asn1;
@@ -52,7 +52,7 @@ pub use cms::{
     Attribute, CertificateReference, EmbeddedRevocationData, SignedAttributes, SignedData, SignedForm,
     SignerIdentifier, SigningCertificates, X509RsaSignature,
 };
-pub use crl::{Crl, CrlTemplate, OutOfScope, RevocationReason, RevokedEntry};
+pub use crl::{Crl, CrlTemplate, OutOfScope, RevokedEntry};
 pub use distribution_point::{DistributionPoint, DistributionPointName, IssuingDistributionPoint, Reasons};
 pub use error::{Error, Verification};
 pub use extension::{Extension, KeyUsage, KeyUsageBit, QcStatement};
@@ -66,6 +66,7 @@ pub use ocsp::{
     ResponderId, SingleResponse, SuccessfulOcspResponse,
 };
 pub use request::CertificationRequest;
+pub use revocation_reason::RevocationReason;
 pub use serial::SerialNumber;
 pub use signed::ToBeSigned;
 pub use tsp::{

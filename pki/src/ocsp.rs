@@ -8,7 +8,7 @@ use crate::algorithm::{Digest, DigestAlgorithm, algorithm_identifier};
 use crate::asn1::write;
 use crate::asn1::{self, ENUMERATED, Element, INTEGER, OCTET_STRING, SEQUENCE};
 use crate::certificate::Certificate;
-use crate::crl::RevocationReason;
+use crate::revocation_reason::RevocationReason;
 use crate::serial::SerialNumber;
 use crate::{Error, ObjectIdentifier};
 

@@ -4,7 +4,6 @@ use crate::Error;
 use crate::algorithm::{Digest, SignatureAlgorithm};
 use crate::asn1::write;
 use crate::asn1::{self, BIT_STRING, Element, SEQUENCE};
-use crate::certificate::KeyHolder;
 use crate::key::PublicKey;
 use crate::name::Name;
 
@@ -62,13 +61,7 @@ impl<'a> Signed<'a> {
         Ok(Self { tbs, algorithm, signature })
     }
 
-    /// Verifies over the octets as they came.
-    pub(crate) fn verify(&self, holder: KeyHolder<'_>, signed: &'static str) -> Result<(), Error> {
-        let algorithm = SignatureAlgorithm::read(&self.algorithm)?;
-        holder.verify_message(algorithm, self.tbs.raw, self.signature.bit_octets()?, signed)
-    }
-
-    /// The same with the key that the structure itself carries.
+    /// Verifies over the octets as they came, with the key that the structure itself carries.
     pub(crate) fn verify_by_own_key(&self, key: &PublicKey, signed: &'static str, subject: &Name) -> Result<(), Error> {
         let algorithm = SignatureAlgorithm::read(&self.algorithm)?;
         let result = key.verify_message(algorithm, self.tbs.raw, self.signature.bit_octets()?);

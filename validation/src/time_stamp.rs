@@ -13,7 +13,22 @@ use crate::existence::Object;
 use crate::material::Material;
 use crate::report::Check;
 use crate::revocation_data::CLOCK_TOLERANCE;
-use crate::token::Stamped;
+
+/// What a token should be over.
+#[derive(Clone, Copy, Debug)]
+pub enum Stamped<'a> {
+    /// The data itself, one part after the other.
+    Parts([&'a [u8]; 2]),
+    /// Its digest.
+    Digest(&'a Digest),
+}
+
+impl<'a> Stamped<'a> {
+    /// The data itself.
+    pub fn data(data: &'a [u8]) -> Stamped<'a> {
+        Stamped::Parts([data, &[]])
+    }
+}
 
 /// Validates a token at the validation time. `stamped`: the parts that it should be over, `None` if they cannot be found.
 /// `format`: what format checking of its container came to.

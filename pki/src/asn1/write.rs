@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 
+use super::time;
 use super::{
     BIT_STRING, BOOLEAN, GENERALIZED_TIME, INTEGER, NULL, OCTET_STRING, OID, SEQUENCE, SET, context_constructed,
 };
-use crate::{ObjectIdentifier, time};
+use crate::ObjectIdentifier;
 
 /// Appends tag and length of a value of `length` octets.
 pub(crate) fn header(out: &mut Vec<u8>, tag: u8, length: usize) {

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 
 use super::{CertificateStatus, SingleResponse, SuccessfulOcspResponse};
 use crate::certificate::Certificate;
-use crate::crl::RevocationReason;
 use crate::extension::KeyUsageBit;
 use crate::path;
+use crate::revocation_reason::RevocationReason;
 use crate::{Error, ObjectIdentifier, oid};
 
 /// The answers on one certificate: at least one, and there should be no more.

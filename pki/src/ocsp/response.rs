@@ -12,9 +12,9 @@ use crate::asn1::{
     context_constructed,
 };
 use crate::certificate::{Certificate, KeyHolder};
-use crate::crl::RevocationReason;
 use crate::extension::Extension;
 use crate::name::Name;
+use crate::revocation_reason::RevocationReason;
 use crate::{Error, ObjectIdentifier, oid};
 
 /// What came back from a responder.

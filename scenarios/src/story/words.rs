@@ -5,7 +5,7 @@ mod japanese;
 
 use super::Story;
 use super::step::Action;
-use crate::story::Language::{self, English, Japanese};
+use validation::Language::{self, English, Japanese};
 
 impl Story {
     /// The whole story, one line a step.

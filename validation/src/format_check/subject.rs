@@ -11,7 +11,7 @@ use pades::{
     Dictionary, Document, Error, Object, Signature, SignatureField, SignatureFields, SignatureKind, SignatureValue,
 };
 
-use super::changes::differing;
+use super::compare::differing;
 use super::rule::Rule;
 use crate::check::CheckId::G9;
 use crate::report::{Check, Kind};
