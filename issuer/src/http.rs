@@ -33,6 +33,10 @@ const MOST_LISTED: u32 = 1000;
 
 /// The issuer's addresses.
 pub fn router(issuer: Issuer) -> OpenApiRouter {
+    routes().with_state(issuer)
+}
+
+fn routes() -> OpenApiRouter<Issuer> {
     OpenApiRouter::new()
         .routes(routes!(issue, list))
         .routes(routes!(show))
@@ -44,7 +48,6 @@ pub fn router(issuer: Issuer) -> OpenApiRouter {
         .routes(routes!(profile))
         .routes(routes!(key))
         .routes(routes!(picture))
-        .with_state(issuer)
 }
 
 /// Issues a certificate.
@@ -309,3 +312,6 @@ impl From<Error> for Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
