@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use pades::{Permission, Placement};
+use pades::{Document, Permission, Placement};
 use sealing::{EarlierSeals, Level, SealOptions, Sealed, Source, check_reason};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -140,7 +140,7 @@ async fn seal(
             source: Source::Stranger,
             earlier_seals: wanted.earlier_seals(),
         };
-        worker.sealer.seal(&body, &options).await
+        worker.sealer.seal(&Document::parse(body)?, &options).await
     };
     let sealed = issuer.world.pools.documents.run(work).await??;
     let told = HeaderValue::from_str(&ascii(&told(&sealed))).expect("what is not ASCII is escaped");

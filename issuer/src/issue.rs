@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use pades::Placement;
+use pades::{Document, Placement};
 use pki::{DigestAlgorithm, PublicKey};
 use sealing::{ATTEMPTS, EarlierSeals, Level, SealOptions, Sealed, Sealer, Services, Source};
 use serde::Serialize;
@@ -156,7 +156,8 @@ impl Issuer {
             source: Source::Rendered,
             earlier_seals: EarlierSeals::MustStand,
         };
-        let sealed = self.sealer.seal(&rendered.pdf, &options).await?;
+        let document = Document::parse(rendered.pdf).map_err(sealing::Error::from)?;
+        let sealed = self.sealer.seal(&document, &options).await?;
         let issued = self.issued(completion, number, at, &badge, sealed);
         store::save(&self.world.store, number, &issued, badge.credential().picture(), &badge_key).await?;
         Ok(issued)

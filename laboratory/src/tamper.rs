@@ -204,7 +204,8 @@ fn unsealed(pdf: &[u8], laboratory: &Laboratory) -> Result<pades::Prepared, Erro
     let before = seal.revision.checked_sub(1).and_then(|index| document.revisions().get(index));
     let before = before.ok_or(Error::NoPlace { wanted: "a seal that was added to a file" })?;
     let kind = SealKind::Seal { at: laboratory.world.clock.now(), name: None, reason: None, location: None };
-    Ok(pades::prepare(&pdf[..before.range.end], Placement::ExistingOrNew(&seal.field), kind, RESERVED)?)
+    let before = Document::parse(&pdf[..before.range.end])?;
+    Ok(pades::prepare(&before, Placement::ExistingOrNew(&seal.field), kind, RESERVED)?)
 }
 
 async fn two_signers(pdf: &[u8], laboratory: &Laboratory) -> Result<Vec<u8>, Error> {

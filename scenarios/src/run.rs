@@ -199,12 +199,13 @@ mod tests {
     use super::*;
     use jiff::SignedDuration;
     use validation::Failure::{Expired, NotYetValid, Revoked};
-    use validation::{Conclusion, Input, Policy};
+    use validation::{Conclusion, Input, Pdf, Policy};
 
     fn ask(judged: &Judged, anchors: bool, at: Timestamp) -> Option<validation::Report> {
         let trusted: Vec<_> = judged.anchors.iter().cloned().map(validation::Anchor::from).collect();
+        let parsed = pades::Document::parse(judged.pdf.as_slice());
         let input = Input {
-            pdf: &judged.pdf,
+            pdf: Pdf::of(&judged.pdf, &parsed),
             anchors: if anchors { &trusted } else { &[] },
             certificates: &judged.certificates,
             crls: &judged.crls,

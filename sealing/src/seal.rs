@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use jiff::Timestamp;
-use pades::{Permission, Placement, SealKind, security_store};
+use pades::{Document, Permission, Placement, SealKind, security_store};
 use pki::{Certificate, Digest, DigestAlgorithm, SignedAttributes, TimeStampToken};
 use verifier::evidence::{self, Evidence};
 use world::World;
@@ -129,14 +129,14 @@ impl Sealer {
         &self.key_server
     }
 
-    /// Seals a PDF and checks the result.
+    /// Seals a document and checks the result.
     ///
     /// # Errors
     /// [`Error::Pdf`] if the file cannot be sealed safely, or its field demands another seal, with the reason;
     /// [`Error::EarlierSeal`] if an earlier seal would be worse off; what the services answered; [`Error::Evidence`] if
     /// it is wanted (B-LT, B-LTA) and does not suffice; [`Error::Faulty`] if the result does not pass; [`Error::Renewing`] and
     /// [`Error::ClockMoves`] if the credential got another certificate, or the clock another time, whenever it was tried.
-    pub async fn seal(&self, pdf: &[u8], options: &SealOptions<'_>) -> Result<Sealed, Error> {
+    pub async fn seal(&self, document: &Document, options: &SealOptions<'_>) -> Result<Sealed, Error> {
         let mut clock_moved = false; // when it was tried last
         for _ in 0..ATTEMPTS {
             let begun = self.world.clock.state();
@@ -148,7 +148,7 @@ impl Sealer {
                 credential => credential?,
             };
             self.key_server.check_valid(&credential)?; // before an authority is asked for anything
-            match self.seal_once(pdf, options, &credential).await {
+            match self.seal_once(document, options, &credential).await {
                 // The authority's tokens have grown since the last one: it has another certificate.
                 Err(Error::Pdf(pades::Error::CmsTooLarge { .. })) if self.token_size.swap(0, Relaxed) > 0 => {}
                 // Renewed while it sealed: what the new key signed does not fit the old certificate.
@@ -171,15 +171,19 @@ impl Sealer {
         })
     }
 
-    async fn seal_once(&self, pdf: &[u8], options: &SealOptions<'_>, credential: &Credential) -> Result<Sealed, Error> {
-        let unsealed = pdf;
+    async fn seal_once(
+        &self,
+        unsealed: &Document,
+        options: &SealOptions<'_>,
+        credential: &Credential,
+    ) -> Result<Sealed, Error> {
         let certificate = credential.chain[0].clone();
         let token_size = if options.level == Level::BB { 0 } else { self.token_size().await? };
         let reserved = reserved_size(&credential.chain, token_size);
 
         let organization = certificate.subject().organization();
         let kind = kind(options, self.world.clock.now(), organization.as_deref());
-        let prepared = pades::prepare(pdf, options.placement, kind, reserved)?;
+        let prepared = pades::prepare(unsealed, options.placement, kind, reserved)?;
         let Satisfied { algorithm, warnings } = demands::satisfy(prepared.demands(), &credential.chain, options.level)?;
         let mut warnings: Vec<String> = prepared.warnings().iter().map(ToString::to_string).chain(warnings).collect();
         let document_digest = digest_of(&prepared, algorithm.digest);
@@ -193,23 +197,24 @@ impl Sealer {
         };
         let cms = attributes.assemble(&signature, without_anchor(&credential.chain), token.as_ref());
         let contents = [cms.as_slice(), &vec![0; prepared.reserved().saturating_sub(cms.len())]].concat();
-        let mut pdf = prepared.embed(&cms)?;
+        let mut document = Document::parse(prepared.embed(&cms)?)?;
 
         let mut evidence = Evidence::default();
         if options.level >= Level::BLT {
             evidence = self.evidence(&credential.chain, token.as_ref()).await?;
-            pdf = with_evidence(&pdf, &contents, &evidence)?;
+            document = with_evidence(&document, &contents, &evidence)?;
         }
         if options.level == Level::BLTA {
             let archived;
-            (pdf, archived) = self.with_document_time_stamp(&pdf, token_size).await?;
+            (document, archived) = self.with_document_time_stamp(&document, token_size).await?;
             if let Some(stamped) = token.as_ref().map(TimeStampToken::time).filter(|stamped| *stamped > archived) {
                 return Err(Error::OutOfOrder { stamped, archived });
             }
         }
-        let result = HandOut { before: unsealed, after: &pdf, chain: &credential.chain, evidence: &evidence };
+        let result = HandOut { before: unsealed, after: &document, chain: &credential.chain, evidence: &evidence };
         warnings.extend(hand_out::check(&result, options, self.world.clock.now())?);
         let time_stamp = token.map(|token| token.time());
+        let pdf = document.into_bytes();
         Ok(Sealed { pdf, level: options.level, document_digest, sent_digest, certificate, time_stamp, warnings })
     }
 
@@ -246,9 +251,13 @@ impl Sealer {
 
     /// B-LTA: a document time-stamp over everything so far (ISO 32000-2 clause 12.8.5), in the field that is prepared for it if
     /// that is still free, else in one of its own.
-    async fn with_document_time_stamp(&self, pdf: &[u8], token_size: usize) -> Result<(Vec<u8>, Timestamp), Error> {
+    async fn with_document_time_stamp(
+        &self,
+        document: &Document,
+        token_size: usize,
+    ) -> Result<(Document, Timestamp), Error> {
         let reserved = token_size + MARGIN;
-        let prepare = |placement| pades::prepare(pdf, placement, SealKind::DocumentTimeStamp, reserved);
+        let prepare = |placement| pades::prepare(document, placement, SealKind::DocumentTimeStamp, reserved);
         let prepared = match prepare(Placement::ExistingOrNew(ARCHIVE_TIME_STAMP_FIELD)) {
             Err(
                 pades::Error::FieldAlreadySigned { .. }
@@ -259,7 +268,7 @@ impl Sealer {
             prepared => prepared?,
         };
         let token = self.stamp(&digest_of(&prepared, DigestAlgorithm::Sha256)).await?;
-        Ok((prepared.embed(token.der())?, token.time()))
+        Ok((Document::parse(prepared.embed(token.der())?)?, token.time()))
     }
 }
 
@@ -273,13 +282,13 @@ fn kind<'a>(options: &SealOptions<'a>, at: Timestamp, name: Option<&'a str>) -> 
 }
 
 /// B-LT: certificates, CRLs and OCSP answers in the file. `contents`: the seal's /Contents with its padding.
-fn with_evidence(pdf: &[u8], contents: &[u8], evidence: &Evidence) -> Result<Vec<u8>, Error> {
+fn with_evidence(document: &Document, contents: &[u8], evidence: &Evidence) -> Result<Document, Error> {
     let material = security_store::Material {
         certificates: evidence.certificates.iter().map(|c| c.der().to_vec()).collect(),
         crls: evidence.crls.iter().map(|c| c.der().to_vec()).collect(),
         ocsp_responses: evidence.ocsp_responses.iter().map(|o| o.der().to_vec()).collect(),
     };
-    Ok(security_store::append(pdf, &material, &[contents])?)
+    Ok(Document::parse(security_store::append(document, &material, &[contents])?)?)
 }
 
 /// Room for what differs between one signature, token or DER length and the next.

@@ -5,12 +5,12 @@
 //! verification 5.2.7 → acceptance 5.2.8 ; basic 5.3 ; time-stamps 5.4 ; with time 5.5 ; archival 5.6, one module each.
 //!
 //! ```
-//! use validation::{Input, Policy, report::Overall};
+//! use validation::{Input, Pdf, Policy, report::Overall};
 //! let pdf = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\nxref\n0 2\n0000000000 65535 f \n\
 //!     0000000009 00000 n \ntrailer\n<< /Size 2 /Root 1 0 R >>\nstartxref\n45\n%%EOF\n";
-//! let policy = Policy::default();
+//! let (document, policy) = (pades::Document::parse(pdf.as_slice())?, Policy::default());
 //! let input =
-//!     Input { pdf, anchors: &[], certificates: &[], crls: &[], ocsp_responses: &[], policy: &policy };
+//!     Input { pdf: Pdf::Read(&document), anchors: &[], certificates: &[], crls: &[], ocsp_responses: &[], policy: &policy };
 //! let report = validation::validate(&input, "2026-11-24T09:00:00Z".parse()?)?;
 //! assert_eq!(report.overall, Overall::NoSignatureFound);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -59,4 +59,4 @@ pub use error::Error;
 pub use language::Language;
 pub use policy::Policy;
 pub use report::Report;
-pub use validate::{Anchor, Input, Purpose, validate};
+pub use validate::{Anchor, Input, Pdf, Purpose, validate};

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use validation::format_check::{self, SignatureFormat};
 use validation::report::{Kind, LaterChanges, Outcome, SignatureReport};
-use validation::{Input, Policy};
+use validation::{Input, Pdf, Policy};
 
 /// File, column, and why we say something else.
 const ACCEPTED: [(&str, &str, &str); 4] = [
@@ -61,12 +61,19 @@ struct Facts {
 impl Facts {
     fn of(bytes: &[u8]) -> Facts {
         let policy = Policy::default();
-        let formats = match pades::Document::parse(bytes) {
-            Ok(document) => format_check::examine(&document, &policy),
-            Err(problem) => format_check::examine_unreadable(bytes, &problem, &policy),
+        let parsed = pades::Document::parse(bytes);
+        let formats = match &parsed {
+            Ok(document) => format_check::examine(document, &policy),
+            Err(problem) => format_check::examine_unreadable(bytes, problem, &policy),
         };
-        let none =
-            Input { pdf: bytes, anchors: &[], certificates: &[], crls: &[], ocsp_responses: &[], policy: &policy };
+        let none = Input {
+            pdf: Pdf::of(bytes, &parsed),
+            anchors: &[],
+            certificates: &[],
+            crls: &[],
+            ocsp_responses: &[],
+            policy: &policy,
+        };
         let report = validation::validate(&none, "2026-11-24T09:00:00Z".parse().unwrap());
         let signatures = report.map(|report| report.signatures).unwrap_or_default();
         let seals = signatures.into_iter().filter(|one| one.kind == Kind::Seal).collect();

@@ -10,11 +10,13 @@ use utoipa_axum::routes;
 use world::problem::{ApiBytes, ApiQuery};
 use world::{Problem, World};
 
-use validation::{Anchor, Input, Policy, Report};
+use pades::Document;
+use validation::{Anchor, Input, Pdf, Policy, Report};
 
 use crate::Error;
 use crate::api::ValidationQuery;
-use crate::evidence::{self, Online};
+use crate::evidence::Online;
+use crate::judgement::judge;
 
 /// The largest PDF that is judged.
 const LARGEST_PDF: u64 = 128 << 20;
@@ -65,17 +67,10 @@ impl Verifier {
     ) -> Result<Report, Error> {
         let at = at.unwrap_or_else(|| world::time::whole_seconds(self.world.clock.now()));
         let asked = at.min(self.world.clock.now());
-        let gathered = evidence::gather(&self.world.network, pdf, &self.anchors, &[], asked, online).await?;
-        let input = Input {
-            pdf,
-            anchors: &self.anchors,
-            certificates: &gathered.certificates,
-            crls: &gathered.crls,
-            ocsp_responses: &gathered.ocsp_responses,
-            policy,
-        };
-        let report = validation::validate(&input, at)?;
-        Ok(Report { lookups: gathered.lookups(), ..report })
+        let parsed = Document::parse(pdf);
+        let pdf = Pdf::of(pdf, &parsed);
+        let known = Input { pdf, anchors: &self.anchors, certificates: &[], crls: &[], ocsp_responses: &[], policy };
+        Ok(judge(&self.world.network, &known, at, asked, online).await?.report)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, header};
 use issuer::Completion;
-use pades::{Placement, SealKind, SignatureKind, security_store};
+use pades::{Document, Placement, SealKind, SignatureKind, security_store};
 use pki::{Certificate, Digest, DigestAlgorithm, SignedData, TimeStampRequest, TimeStampResponse, TimeStampToken};
 use sealing::{EarlierSeals, SealOptions, Sealed, Sealer, Services, Source};
 use verifier::evidence;
@@ -58,11 +58,12 @@ impl Stage {
             source: Source::Stranger,
             earlier_seals: EarlierSeals::MayBreak,
         };
-        let Some(sealed) =
-            wanted(sealer.seal(&pdf, &options).await.map_err(issuer::Error::from), step.refused.as_deref())?
-        else {
-            return Ok(());
+        let sealed = match Document::parse(pdf) {
+            Ok(document) => sealer.seal(&document, &options).await,
+            Err(problem) => Err(problem.into()),
         };
+        let sealed = wanted(sealed.map_err(issuer::Error::from), step.refused.as_deref())?;
+        let Some(sealed) = sealed else { return Ok(()) };
         let Sealed { pdf, certificate, time_stamp, .. } = sealed;
         let first = before.and_then(|sheet| sheet.certificate.clone());
         let stamp = before.and_then(|sheet| sheet.stamp).or(time_stamp);
@@ -77,7 +78,8 @@ impl Stage {
         let rehearsal = self.token(stamped_by, &DigestAlgorithm::Sha256.digest(b"rehearsal")).await?;
         let placement = Placement::NewInvisible { name: None };
         let reserved = rehearsal.der().len() + MARGIN;
-        let prepared = pades::prepare(&sheet.pdf, placement, SealKind::DocumentTimeStamp, reserved)?;
+        let document = Document::parse(sheet.pdf.as_slice())?;
+        let prepared = pades::prepare(&document, placement, SealKind::DocumentTimeStamp, reserved)?;
         let digest = DigestAlgorithm::Sha256.digest_parts(prepared.signed_parts());
         let token = self.token(stamped_by, &digest).await?;
         let stamp = sheet.stamp.or(Some(token.time()));
@@ -88,7 +90,7 @@ impl Stage {
     /// Adds evidence as of now for everything in the file, and a document time-stamp over it.
     pub(super) async fn prolong(&mut self, file: &str, stamped_by: &str) -> Result<(), Error> {
         let mut sheet = self.sheet(file)?.clone();
-        let document = pades::Document::parse(sheet.pdf.as_slice())?;
+        let document = Document::parse(sheet.pdf.as_slice())?;
         let signatures = document.signatures();
         let mut known = Vec::new();
         for signature in &signatures {
@@ -105,7 +107,7 @@ impl Stage {
             ocsp_responses: evidence.ocsp_responses.iter().map(|one| one.der().to_vec()).collect(),
         };
         let contents: Vec<&[u8]> = signatures.iter().map(|signature| signature.contents.as_slice()).collect();
-        sheet.pdf = security_store::append(&sheet.pdf, &material, &contents)?;
+        sheet.pdf = security_store::append(&document, &material, &contents)?;
         self.sheets.insert(file.into(), sheet);
         self.stamp(file, stamped_by).await
     }
@@ -172,7 +174,7 @@ fn wanted<T>(outcome: Result<T, issuer::Error>, refused: Option<&str>) -> Result
 
 /// The certificate of the first seal, if it can be read.
 fn first_certificate(pdf: &[u8]) -> Option<Certificate> {
-    let mut seals = pades::Document::parse(pdf).ok()?.signatures();
+    let mut seals = Document::parse(pdf).ok()?.signatures();
     seals.retain(|seal| seal.kind == SignatureKind::Seal);
     let first = seals.into_iter().min_by_key(|seal| seal.revision)?;
     SignedData::from_der(&first.contents).ok()?.signer_certificate().cloned()

@@ -2,11 +2,13 @@
 //! that it was judged by, so that others can judge the same.
 
 use jiff::Timestamp;
+use pades::Document;
 use pki::Certificate;
 use pki::crl::Crl;
 use pki::ocsp::SuccessfulOcspResponse;
-use validation::{Anchor, Input, Policy, Report};
-use verifier::evidence::{self, Online};
+use validation::{Anchor, Input, Pdf, Policy, Report};
+use verifier::Judgement;
+use verifier::evidence::Online;
 
 use super::{Error, Given, Stage, known};
 use crate::story::step::Verify;
@@ -50,22 +52,20 @@ impl Stage {
         let trust: Vec<Anchor> = anchors.iter().cloned().map(Anchor::from).collect();
         let online = if step.online { Online::Allowed } else { Online::Never };
         let network = &self.laboratory.world.network;
-        let gathered = evidence::gather(network, &sheet.pdf, &trust, &certificates, at, online).await?;
-        let lookups = gathered.lookups();
-        certificates.extend(gathered.certificates);
-        crls.extend(gathered.crls);
-        ocsp_responses.extend(gathered.ocsp_responses);
         let policy = Policy::default();
-        let input = Input {
-            pdf: &sheet.pdf,
+        let parsed = Document::parse(sheet.pdf.as_slice());
+        let known = Input {
+            pdf: Pdf::of(&sheet.pdf, &parsed),
             anchors: &trust,
             certificates: &certificates,
             crls: &crls,
             ocsp_responses: &ocsp_responses,
             policy: &policy,
         };
-        let report = validation::validate(&input, at).map_err(verifier::Error::from)?;
-        let report = Report { lookups, ..report };
+        let Judgement { report, gathered } = verifier::judge(network, &known, at, at, online).await?;
+        certificates.extend(gathered.certificates);
+        crls.extend(gathered.crls);
+        ocsp_responses.extend(gathered.ocsp_responses);
         let times = Times { start: self.start, now: at, stamp: sheet.stamp };
         let (file, pdf) = (step.file.clone(), sheet.pdf.clone());
         let online = step.online;

@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use jiff::Timestamp;
+use pades::Document;
 use pki::Certificate;
 use serde_json::Value;
-use validation::{Anchor, Input, Policy, Report};
-use verifier::evidence::{self, Online};
+use validation::{Anchor, Input, Pdf, Policy};
+use verifier::evidence::Online;
 use verifier::explanation::Language;
 use world::Network;
 
@@ -138,17 +139,9 @@ async fn one(
 ) -> Result<u8> {
     let pdf = files::read(file)?;
     let Judge { network, anchors, certificates, policy, at, asked, online } = judge;
-    let gathered = evidence::gather(network, &pdf, anchors, certificates, *asked, *online).await?;
-    let certificates = [certificates.as_slice(), &gathered.certificates].concat();
-    let input = Input {
-        pdf: &pdf,
-        anchors,
-        certificates: &certificates,
-        crls: &gathered.crls,
-        ocsp_responses: &gathered.ocsp_responses,
-        policy,
-    };
-    let report = Report { lookups: gathered.lookups(), ..validation::validate(&input, *at)? };
+    let parsed = Document::parse(&*pdf);
+    let known = Input { pdf: Pdf::of(&pdf, &parsed), anchors, certificates, crls: &[], ocsp_responses: &[], policy };
+    let report = verifier::judge(network, &known, *at, *asked, *online).await?.report;
     let mut json = serde_json::json!({ "file": file.display().to_string() });
     merge(&mut json, serde_json::to_value(&report)?);
     for (wanted, place) in args.report.iter().zip(places) {

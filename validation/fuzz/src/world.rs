@@ -14,7 +14,7 @@ use pki::{
     KeyUsageBit, Name, OcspResponse, OcspTemplate, PublicKey, Scheme, SerialNumber, SignatureAlgorithm,
     SignedAttributes, SingleResponse, Template, TimeStampToken, TokenAssembler, TokenContent, oid,
 };
-use validation::{Anchor, Input, Policy};
+use validation::{Anchor, Input, Pdf, Policy};
 
 /// The world.
 pub static WORLD: LazyLock<World> = LazyLock::new(World::new);
@@ -92,7 +92,7 @@ impl World {
     }
 
     /// The question about a file, with all that is known in this world.
-    pub fn question<'a>(&'a self, pdf: &'a [u8], policy: &'a Policy) -> Input<'a> {
+    pub fn question<'a>(&'a self, pdf: Pdf<'a>, policy: &'a Policy) -> Input<'a> {
         Input {
             pdf,
             anchors: &self.anchors,

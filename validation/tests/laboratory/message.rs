@@ -74,7 +74,9 @@ impl Message {
     /// Seals a file.
     pub(crate) fn seal(&self, pdf: &[u8]) -> Vec<u8> {
         let kind = SealKind::Seal { at: self.claimed, name: None, reason: None, location: None };
-        let prepared = pades::prepare(pdf, Placement::ExistingOrNew("Seal"), kind, 16384).unwrap();
+        let prepared =
+            pades::prepare(&pades::Document::parse(pdf).unwrap(), Placement::ExistingOrNew("Seal"), kind, 16384)
+                .unwrap();
         let message = self.encode(prepared.signed_parts());
         prepared.embed(&message).unwrap()
     }

@@ -11,7 +11,7 @@ use pades::{Document, SignatureKind, security_store};
 use pki::crl::Crl;
 use pki::ocsp::{OcspResponse, SuccessfulOcspResponse};
 use pki::{Certificate, SignedData, TimeStampToken, oid};
-use validation::Anchor;
+use validation::{Anchor, Pdf};
 use world::Network;
 
 use super::{Collector, Evidence, MAX_CERTIFICATES, Role, Sources};
@@ -31,17 +31,14 @@ pub enum Online {
 /// Failing addresses are no error: they are told by [`Evidence::statuses`]. A file that cannot be read has no certificates.
 pub async fn gather(
     network: &Network,
-    pdf: &[u8],
+    pdf: Pdf<'_>,
     anchors: &[Anchor],
     certificates: &[Certificate],
     at: Timestamp,
     online: Online,
 ) -> Result<Evidence, Error> {
-    if online == Online::Never {
-        return Ok(Evidence::default());
-    }
-    let Ok(document) = Document::parse(pdf) else { return Ok(Evidence::default()) };
-    let embedded = Embedded::of(&document);
+    let Some(document) = pdf.document().filter(|_| online == Online::Allowed) else { return Ok(Evidence::default()) };
+    let embedded = Embedded::of(document);
     let mut subjects = embedded.subjects();
     subjects.truncate(MAX_CERTIFICATES); // whoever brings more along goes without evidence for the rest
     let anchors: Vec<Certificate> = anchors.iter().map(|anchor| anchor.certificate.clone()).collect();
