@@ -272,7 +272,7 @@ fn subject(common_name: &str) -> Subject {
     }
 }
 
-/// Why a world's services could not be opened or made.
+/// Why a world's services could not be opened or made, or did not do what they were asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The world itself.
@@ -290,6 +290,31 @@ pub enum Error {
     /// The issuer.
     #[error("issuer: {0}")]
     Issuer(#[from] issuer::Error),
+    /// The verifier.
+    #[error("verifier: {0}")]
+    Verifier(#[from] verifier::Error),
+    /// The network of the world.
+    #[error(transparent)]
+    Network(#[from] world::network::NetworkError),
+    /// A time that cannot be reached.
+    #[error(transparent)]
+    Time(#[from] world::time::TimeError),
+    /// A PDF.
+    #[error(transparent)]
+    Pdf(#[from] pades::Error),
+    /// A certificate, message or token.
+    #[error(transparent)]
+    Pki(#[from] pki::Error),
+    /// An answer of a service is not what was asked for.
+    #[error("{service} answered with {found}, wanted {wanted}")]
+    Answer {
+        /// The service.
+        service: &'static str,
+        /// What was wanted.
+        wanted: &'static str,
+        /// What came.
+        found: String,
+    },
     /// There is no credential and no time-stamping unit of that name.
     #[error("there is no credential and no time-stamping unit named {name:?} to renew")]
     NothingToRenew {

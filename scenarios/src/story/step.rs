@@ -4,9 +4,11 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use laboratory::tamper::Tampering;
+use laboratory::Level;
+use laboratory::faults::{FaultKind, Place};
+use laboratory::forgery::Forgery;
+use laboratory::publications::Issuer;
 use pki::{KeyKind, RevocationReason};
-use sealing::Level;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 use world::time::Duration;
@@ -41,7 +43,7 @@ pub enum Action {
     /// A file is tampered with.
     Tamper(Tamper),
     /// A service begins to fail.
-    Fault(Fault),
+    Fault(FaultStep),
     /// Services recover.
     Clear(Clear),
     /// Another authority is founded.
@@ -167,7 +169,7 @@ pub struct Release {
 pub struct Publish {
     /// Whose CRL.
     #[serde(rename = "publish", deserialize_with = "parsed")]
-    pub issuer: ca::Issuer,
+    pub issuer: Issuer,
     /// Name under which a verification can be given it.
     #[serde(rename = "as")]
     pub name: Option<String>,
@@ -211,7 +213,7 @@ pub struct Tamper {
     #[serde(rename = "tamper")]
     pub file: String,
     /// In what way.
-    pub how: Tampering,
+    pub how: Forgery,
     /// `transplant`: the file that the seal is taken from.
     pub from: Option<String>,
     /// Name of the file that comes of it; without it the file itself changes.
@@ -222,7 +224,7 @@ pub struct Tamper {
 /// `fault = "down"`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Fault {
+pub struct FaultStep {
     /// What goes wrong.
     #[serde(rename = "fault")]
     pub kind: FaultKind,
@@ -240,47 +242,6 @@ pub struct Fault {
     /// Whose service: the world's own or a stranger's.
     #[serde(default = "own")]
     pub of: String,
-}
-
-/// What can go wrong with a service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FaultKind {
-    /// No answer.
-    Down,
-    /// HTTP 503.
-    Unavailable,
-    /// HTTP 429.
-    TooManyRequests,
-    /// What is served is what was known when the fault began.
-    Stale,
-    /// OCSP: *unknown*.
-    StatusUnknown,
-    /// OCSP: *good*, whatever is so.
-    StatusGood,
-    /// OCSP and CRL: expired certificates are forgotten.
-    ExpiredForgotten,
-    /// CRL: no nextUpdate.
-    NoNextUpdate,
-}
-
-/// Where a fault is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// The OCSP responder.
-    Ocsp,
-    /// The CRLs.
-    Crl,
-    /// OCSP responder and CRLs.
-    Status,
-    /// The CA's certificates.
-    Certificates,
-    /// The time-stamping authority.
-    Tsa,
-    /// The key server.
-    KeyServer,
-    /// Any path.
-    Path(String),
 }
 
 /// `clear = "ocsp"` or `"all"`
@@ -354,58 +315,6 @@ pub struct Verify {
     pub trust: Option<Vec<String>>,
     /// What it must come to.
     pub expect: Expectation,
-}
-
-impl Place {
-    /// The path of the requests that fail.
-    pub fn paths(&self) -> Vec<&str> {
-        match self {
-            Place::Ocsp => vec!["/ca/ocsp"],
-            Place::Crl => vec!["/ca/crl"],
-            Place::Status => vec!["/ca/ocsp", "/ca/crl"],
-            Place::Certificates => vec!["/ca/certs"],
-            Place::Tsa => vec!["/tsa"],
-            Place::KeyServer => vec!["/csc"],
-            Place::Path(path) => vec![path],
-        }
-    }
-}
-
-impl FromStr for Place {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Place, String> {
-        Ok(match text {
-            "ocsp" => Place::Ocsp,
-            "crl" => Place::Crl,
-            "status" => Place::Status,
-            "certificates" => Place::Certificates,
-            "tsa" => Place::Tsa,
-            "key-server" => Place::KeyServer,
-            path if path.starts_with('/') => Place::Path(path.into()),
-            _ => {
-                let places =
-                    "ocsp, crl, status (both), certificates, tsa, key-server, or a path such as /ca/crl/root.crl";
-                return Err(format!("there is no place {text:?}, expected one of {places}"));
-            }
-        })
-    }
-}
-
-impl FaultKind {
-    /// The name in a story.
-    pub fn name(self) -> &'static str {
-        match self {
-            FaultKind::Down => "down",
-            FaultKind::Unavailable => "unavailable",
-            FaultKind::TooManyRequests => "too-many-requests",
-            FaultKind::Stale => "stale",
-            FaultKind::StatusUnknown => "status-unknown",
-            FaultKind::StatusGood => "status-good",
-            FaultKind::ExpiredForgotten => "expired-forgotten",
-            FaultKind::NoNextUpdate => "no-next-update",
-        }
-    }
 }
 
 /// The time that `text` names: `now`, `+1d`, `start`, `start+3y`, a date, RFC 3339.
