@@ -19,12 +19,14 @@ use sealing::Services;
 use signer::{BrokenAudit, KeyId, Signer};
 use tokio::sync::Mutex;
 use tsa::Tsa;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
 use validation::Anchor;
 use verifier::Verifier;
 use world::store::Tables;
 use world::{World, server};
 
-use crate::http;
+use crate::{http, openapi, registry};
 
 /// The keys that seals are offered with; the first is used when nothing is asked for.
 pub const SEAL_KEYS: &[KeyKind] =
@@ -58,6 +60,8 @@ pub struct Laboratory {
     pub verifier: Verifier,
     /// Everything over HTTP, with the journal in front.
     pub services: Router,
+    /// What its services say of themselves; not what is served beside them.
+    pub document: Arc<OpenApi>,
     /// How the issuer reaches key server and time-stamping authority.
     pub reach: Services,
     plans: Arc<[CredentialPlan]>,
@@ -152,7 +156,7 @@ impl Laboratory {
         let (world, services, plans) = (world.clone(), Router::new(), credentials(holdings).into());
         let anchors = ca.anchors().await?.into_iter().map(Anchor::from).collect();
         let verifier = Verifier::new(&world, anchors);
-        let (renewing, nothing_due_until) = (Arc::default(), Arc::default());
+        let (renewing, nothing_due_until, document) = (Arc::default(), Arc::default(), Arc::default());
         let mut laboratory = Laboratory {
             world,
             signer,
@@ -161,6 +165,7 @@ impl Laboratory {
             issuer,
             verifier,
             services,
+            document,
             reach,
             plans,
             renewing,
@@ -220,13 +225,27 @@ impl Laboratory {
     }
 
     fn join(&mut self, more: impl FnOnce(&Laboratory) -> Router) {
+        let base = self.world.base.clone();
+        let mut document = openapi::outline(&base);
+        let mut described = |part: OpenApiRouter| {
+            let (routes, description) = part.split_for_parts();
+            document.merge(description);
+            routes
+        };
+        let key_server = described(signer::router(self.signer.clone()).into());
+        let ca = described(ca::router(self.ca.clone()).into());
+        let time_stamping = described(tsa::router(self.tsa.clone()).into());
+        let issuer = described(issuer::router(self.issuer.clone()).into());
+        let verifier = described(verifier::router(self.verifier.clone()).into());
+        document.merge(http::routes().into_openapi());
+        self.document = Arc::new(openapi::finished(document, registry::openapi(), &base));
         let services = Router::new()
-            .merge(self.in_time(signer::router(self.signer.clone()).into()))
-            .merge(ca::router(self.ca.clone()))
-            .merge(self.in_time(tsa::router(self.tsa.clone())))
-            .merge(issuer::router(self.issuer.clone()))
-            .merge(verifier::router(self.verifier.clone()))
-            .merge(http::router(self))
+            .merge(self.in_time(key_server))
+            .merge(ca)
+            .merge(self.in_time(time_stamping))
+            .merge(issuer)
+            .merge(verifier)
+            .merge(Router::from(http::routes().with_state(self.clone())))
             .merge(more(self));
         self.services = self.world.journal.in_front_of(server::complete(services));
         self.world.network.attach(self.services.clone());

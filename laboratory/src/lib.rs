@@ -11,11 +11,13 @@ pub mod faults;
 pub mod forgery;
 pub mod http;
 mod laboratory;
+mod openapi;
 pub mod paper;
 pub mod publications;
 pub mod registry;
 pub mod worlds;
 
 pub use laboratory::{Error, Holdings, Laboratory, Opening, SEAL_KEYS, TABLES, seal_credential};
+pub use openapi::openapi;
 pub use sealing::Level;
 pub use verifier::evidence::Online;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use anyhow::Result;
 use axum::extract::{Request, State};
 use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
@@ -16,7 +15,8 @@ use world::guard::Authority;
 use world::network::Prefix;
 use world::{Guard, Pools, Problem, World, server};
 
-use crate::{Laboratory, Opening, registry};
+use crate::registry::{self, RegistryError};
+use crate::{Laboratory, Opening};
 
 /// All worlds of the laboratory's folder that are open.
 #[derive(Clone)]
@@ -76,13 +76,16 @@ impl Default for Surroundings {
 
 impl Worlds {
     /// Opens the default world and the one that was asked for; gives the latter beside.
+    ///
+    /// # Errors
+    /// If one of them cannot be opened or made.
     pub async fn open(
         data: &Path,
         base: &str,
         name: &str,
         opening: Opening,
         surroundings: Surroundings,
-    ) -> Result<(Worlds, Laboratory)> {
+    ) -> Result<(Worlds, Laboratory), RegistryError> {
         let (data, base, open, changes) = (data.into(), base.into(), Mutex::default(), Mutex::default());
         let worlds = Worlds { shared: Arc::new(Shared { data, base, open, changes, surroundings }) };
         worlds.world("default", opening).await?;
@@ -101,14 +104,20 @@ impl Worlds {
     }
 
     /// The world of that name, made if it is not there. It is opened in a task of its own: to its end, even if who asked goes.
-    async fn world(&self, name: &str, opening: Opening) -> Result<Laboratory> {
+    async fn world(&self, name: &str, opening: Opening) -> Result<Laboratory, RegistryError> {
         let cell = self.cell(name);
         let presence = Arc::new(cell.presence.clone().read_owned().await);
         self.opened(name, cell, &presence, opening).await
     }
 
     /// The world is not deleted before it is open: its task holds the presence too.
-    async fn opened(&self, name: &str, cell: Arc<Cell>, held: &Arc<Held>, opening: Opening) -> Result<Laboratory> {
+    async fn opened(
+        &self,
+        name: &str,
+        cell: Arc<Cell>,
+        held: &Arc<Held>,
+        opening: Opening,
+    ) -> Result<Laboratory, RegistryError> {
         if let Some(laboratory) = cell.laboratory.get() {
             return Ok(laboratory.clone());
         }
@@ -124,7 +133,7 @@ impl Worlds {
                 if let Some(warning) = worlds.warning_of(&laboratory.world.base) {
                     tracing::warn!(world = name, "{warning}");
                 }
-                anyhow::Ok(laboratory)
+                Ok::<_, RegistryError>(laboratory)
             };
             cell.laboratory.get_or_try_init(open).await.cloned()
         });
@@ -172,17 +181,27 @@ impl Worlds {
     }
 
     /// The world of that name, made if it is not there.
-    pub async fn made(&self, name: &str) -> Result<Laboratory> {
+    ///
+    /// # Errors
+    /// If it cannot be opened or made.
+    pub async fn made(&self, name: &str) -> Result<Laboratory, RegistryError> {
         self.world(name, Opening::default()).await
     }
 
     /// Waits until the requests in that world have ended, while no others begin; closes it if it is open, and does what is wanted
     /// with its folder. Afterwards it is none of those that are open.
-    pub async fn closed_for<T>(&self, name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    ///
+    /// # Errors
+    /// If it cannot be closed; the work's.
+    pub async fn closed_for<T>(
+        &self,
+        name: &str,
+        work: impl FnOnce() -> Result<T, RegistryError>,
+    ) -> Result<T, RegistryError> {
         let cell = self.cell(name);
         let mut presence = cell.presence.write().await;
         let closed = match cell.laboratory.get() {
-            Some(laboratory) => laboratory.close().await.map_err(anyhow::Error::from),
+            Some(laboratory) => laboratory.close().await.map_err(RegistryError::from),
             None => Ok(()),
         };
         let done = closed.and_then(|()| work());
@@ -192,13 +211,16 @@ impl Worlds {
     }
 
     /// A clean stop of every world. All are tried; the first failure is told.
-    pub async fn close(&self) -> Result<()> {
+    ///
+    /// # Errors
+    /// The first failure.
+    pub async fn close(&self) -> Result<(), crate::Error> {
         let open: Vec<Laboratory> = self.cells().values().filter_map(|cell| cell.laboratory.get().cloned()).collect();
         let mut closed = Ok(());
         for laboratory in open {
             closed = closed.and(laboratory.close().await);
         }
-        Ok(closed?)
+        closed
     }
 }
 
@@ -209,7 +231,10 @@ pub fn not_answered(host: &Authority) -> String {
 }
 
 /// Opens or makes a world in its folder, for a process that serves nobody.
-pub async fn open(data: &Path, name: &str, base: &str, opening: Opening) -> Result<Laboratory> {
+///
+/// # Errors
+/// If it cannot be opened or made.
+pub async fn open(data: &Path, name: &str, base: &str, opening: Opening) -> Result<Laboratory, RegistryError> {
     open_among(data, name, base, opening, &Surroundings::default()).await
 }
 
@@ -219,7 +244,7 @@ async fn open_among(
     base: &str,
     opening: Opening,
     surroundings: &Surroundings,
-) -> Result<Laboratory> {
+) -> Result<Laboratory, RegistryError> {
     if !folder(data, name).exists() {
         registry::make_anew(data, name, base, opening).await?;
     }
@@ -285,7 +310,7 @@ async fn enter(State(worlds): State<Worlds>, mut request: Request) -> Response {
     let presence = Arc::new(presence); // until the request has ended
     match worlds.opened(&name, cell, &presence, Opening::default()).await {
         Ok(laboratory) => laboratory.services.oneshot(request).await.into_response(),
-        Err(error) => registry::failed(error).into_response(),
+        Err(error) => Problem::from(error).into_response(),
     }
 }
 
