@@ -26,7 +26,7 @@ use verifier::Verifier;
 use world::store::Tables;
 use world::{World, server};
 
-use crate::{http, openapi, registry};
+use crate::{http, openapi, worlds};
 
 /// The keys that seals are offered with; the first is used when nothing is asked for.
 pub const SEAL_KEYS: &[KeyKind] =
@@ -238,7 +238,7 @@ impl Laboratory {
         let issuer = described(issuer::router(self.issuer.clone()).into());
         let verifier = described(verifier::router(self.verifier.clone()).into());
         document.merge(http::routes().into_openapi());
-        self.document = Arc::new(openapi::finished(document, registry::openapi(), &base));
+        self.document = Arc::new(openapi::finished(document, worlds::openapi(), &base));
         let services = Router::new()
             .merge(self.in_time(key_server))
             .merge(ca)

@@ -4,7 +4,6 @@
 //! world that a killed program of an earlier version left half-made has its name, and is completed when it is opened.
 
 mod error;
-mod http;
 mod nameless;
 
 use std::fs::File;
@@ -16,10 +15,9 @@ use tempfile::TempPath;
 use world::{World, archive};
 
 use crate::api::{DeletedWorld, WorldSummary};
-use crate::worlds::{self, world_base};
+use crate::worlds::place::{exists, folder, world_base};
 use crate::{Laboratory, Opening, TABLES};
 pub use error::RegistryError;
-pub(crate) use http::{openapi, router};
 pub use nameless::tidy;
 use nameless::{DELETING, MAKING, Nameless, RESTORING, SAVING, nameless};
 
@@ -30,13 +28,13 @@ const BESIDE: [&str; 1] = ["root.key"];
 const WORLDS: &str = "worlds";
 
 /// Where those lie that a server saved.
-const SAVED: &str = "saved";
+pub(crate) const SAVED: &str = "saved";
 
 /// The names of the worlds in a folder, in order.
 pub fn names(data: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(data.join(WORLDS)).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    names.retain(|name| worlds::exists(data, name));
+    names.retain(|name| exists(data, name));
     names.sort();
     names
 }
@@ -45,9 +43,9 @@ pub fn names(data: &Path) -> Vec<String> {
 pub async fn listed(data: &Path) -> Vec<WorldSummary> {
     let mut listed = Vec::new();
     for name in names(data) {
-        let folder = worlds::folder(data, &name);
-        let size = |file: &str| std::fs::metadata(folder.join(file)).map_or(0, |found| found.len());
-        let base = world::store::recorded_base(&folder).await;
+        let place = folder(data, &name);
+        let size = |file: &str| std::fs::metadata(place.join(file)).map_or(0, |found| found.len());
+        let base = world::store::recorded_base(&place).await;
         listed.push(WorldSummary { base, bytes: size("world.db") + size("world.db-wal"), world: name });
     }
     listed
@@ -58,18 +56,18 @@ pub async fn listed(data: &Path) -> Vec<WorldSummary> {
 /// # Errors
 /// If there is no such world, or the file cannot be written.
 pub async fn save(data: &Path, name: &str, file: &Path) -> Result<(), RegistryError> {
-    if !worlds::exists(data, name) {
+    if !exists(data, name) {
         return Err(RegistryError::no_world(name, data));
     }
-    match archive::save(&worlds::folder(data, name), &BESIDE, file).await {
-        Err(_) if !worlds::exists(data, name) => Err(RegistryError::no_world(name, data)), // it was deleted meanwhile
+    match archive::save(&folder(data, name), &BESIDE, file).await {
+        Err(_) if !exists(data, name) => Err(RegistryError::no_world(name, data)), // it was deleted meanwhile
         saved => Ok(saved?),
     }
 }
 
 /// Whether the key of a world's keys lies beside it, and is saved with it; else it comes from a passphrase.
 pub fn has_root_key(data: &Path, name: &str) -> bool {
-    worlds::folder(data, name).join(BESIDE[0]).exists()
+    folder(data, name).join(BESIDE[0]).exists()
 }
 
 /// Makes a world of that name from a saved file. Until it is whole it has no name.
@@ -98,7 +96,7 @@ pub async fn restore(
 /// If the folder cannot be written; the services'.
 pub async fn make_anew(data: &Path, name: &str, base: &str, opening: Opening) -> Result<(), RegistryError> {
     let draft = Nameless::new(&data.join(WORLDS), MAKING)?;
-    let (made, target) = (draft.path.join(name), worlds::folder(data, name));
+    let (made, target) = (draft.path.join(name), folder(data, name));
     let world = World::open(&made, name, &world_base(base, name)).await?;
     Laboratory::open(&world, opening, |_| Router::new()).await?.close().await?;
     std::fs::rename(&made, &target).map_err(RegistryError::cannot("make", &target))
@@ -110,7 +108,7 @@ async fn restore_anew(
     file: &Path,
     broken: BrokenAudit,
 ) -> Result<Option<AuditVerdict>, RegistryError> {
-    let target = worlds::folder(data, name);
+    let target = folder(data, name);
     let there = || RegistryError::WorldExists { name: name.into(), data: data.into() };
     if target.exists() {
         return Err(there());
@@ -161,10 +159,10 @@ impl Removed {
 /// # Errors
 /// If there is no such world, or its folder cannot be moved.
 pub fn remove(data: &Path, name: &str) -> Result<Removed, RegistryError> {
-    if !worlds::exists(data, name) {
+    if !exists(data, name) {
         return Err(RegistryError::no_world(name, data));
     }
-    let folder = worlds::folder(data, name);
+    let folder = folder(data, name);
     let grave = nameless(&data.join(WORLDS), DELETING);
     let mine = File::open(&folder).and_then(|mine| mine.lock().map(|()| mine));
     let mine = mine.map_err(RegistryError::cannot("delete", &folder))?;
@@ -210,7 +208,7 @@ pub fn wipe(removed: &Removed) -> Result<(), RegistryError> {
 }
 
 /// Saves a world into a file that has its name once it is whole; gives its length.
-async fn save_whole(data: &Path, name: &str, file: PathBuf) -> Result<u64, RegistryError> {
+pub(crate) async fn save_whole(data: &Path, name: &str, file: PathBuf) -> Result<u64, RegistryError> {
     let draft = Nameless::new(&data.join(SAVED), SAVING)?;
     let made = draft.path.join(name);
     save(data, name, &made).await?;

@@ -1,5 +1,8 @@
 //! The worlds of one server: the default one at the root, each other under `/w/NAME`, opened when it is first asked for.
 
+mod http;
+pub(crate) mod place;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -17,6 +20,9 @@ use world::{Guard, Pools, Problem, World, server};
 
 use crate::registry::{self, RegistryError};
 use crate::{Laboratory, Opening};
+
+pub(crate) use http::openapi;
+pub use place::{exists, folder, world_base, world_name};
 
 /// All worlds of the laboratory's folder that are open.
 #[derive(Clone)]
@@ -89,9 +95,9 @@ impl Worlds {
         let (data, base, open, changes) = (data.into(), base.into(), Mutex::default(), Mutex::default());
         let worlds = Worlds { shared: Arc::new(Shared { data, base, open, changes, surroundings }) };
         worlds.world("default", opening).await?;
-        let wanted = worlds.world(name, opening).await?;
+        let laboratory = worlds.world(name, opening).await?;
         worlds.allow_own_names().await;
-        Ok((worlds, wanted))
+        Ok((worlds, laboratory))
     }
 
     /// Worlds that were made here keep their names, also when the server is started without the option that gave them.
@@ -156,7 +162,7 @@ impl Worlds {
     /// Everything: the default world at the root, the others under `/w`, behind the guard.
     pub fn router(&self) -> Router {
         // Not by routes with parameters: the router of a world would take those for parameters of its own.
-        let router = server::complete(registry::router(self)).fallback_service(any(enter).with_state(self.clone()));
+        let router = server::complete(http::router(self)).fallback_service(any(enter).with_state(self.clone()));
         self.shared.surroundings.guard.in_front_of(router)
     }
 
@@ -254,36 +260,9 @@ async fn open_among(
     Ok(Laboratory::open(&world, opening, surroundings.pages).await?)
 }
 
-/// The folder of a world.
-pub fn folder(data: &Path, name: &str) -> PathBuf {
-    data.join("worlds").join(name)
-}
-
-/// Whether there is a world of that name.
-pub fn exists(data: &Path, name: &str) -> bool {
-    world_name(name).is_ok() && folder(data, name).join("world.db").exists()
-}
-
 /// Goes along with the answer to a request that named a world which is not there.
 #[derive(Clone, Copy, Debug)]
 pub struct UnknownWorld;
-
-/// A world's name, if it is one.
-///
-/// # Errors
-/// The rule.
-pub fn world_name(text: &str) -> Result<String, String> {
-    let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if text.is_empty() || text.len() > 40 || !text.chars().all(fine) || text.starts_with('-') {
-        return Err("a world's name has 1 to 40 of a-z, 0-9 and -, and begins with no -".into());
-    }
-    Ok(text.into())
-}
-
-/// Address of a world of the testbed at `base`.
-pub fn world_base(base: &str, world: &str) -> String {
-    if world == "default" { base.to_owned() } else { format!("{base}/w/{world}") }
-}
 
 /// Passes a request on to the world that its path is in. Only `POST /testbed/api/worlds/NAME` makes a world.
 async fn enter(State(worlds): State<Worlds>, mut request: Request) -> Response {

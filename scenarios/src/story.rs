@@ -26,6 +26,7 @@ mod words;
 
 use jiff::Timestamp;
 use serde::Deserialize;
+use validation::Language;
 
 pub use expectation::{Expectation, FactsExpected, Times};
 pub(crate) use expectation::{line, overall, time_stamp};
@@ -74,15 +75,6 @@ pub struct Step {
     pub line: usize,
     /// What is done.
     pub action: Action,
-}
-
-/// A language that stories are explained in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    /// Japanese.
-    Japanese,
-    /// English.
-    English,
 }
 
 impl Story {

@@ -12,12 +12,13 @@ use utoipa_axum::routes;
 use world::Problem;
 use world::problem::{ApiJson, ApiPath};
 
-use super::{RegistryError, SAVED, listed, remove, restore, save_whole, wipe};
+use super::Worlds;
+use super::place::{exists, folder, world_name};
 use crate::api::{DeletedWorld, MadeWorld, RestoredWorld, SavedFile, SavedWorld, WorldList};
-use crate::worlds::{self, Worlds, world_name};
+use crate::registry::{RegistryError, SAVED, listed, remove, restore, save_whole, wipe};
 
 /// The laboratory's addresses for worlds.
-pub(crate) fn router(worlds: &Worlds) -> Router {
+pub(super) fn router(worlds: &Worlds) -> Router {
     routes().with_state(worlds.clone()).into()
 }
 
@@ -55,7 +56,7 @@ async fn make(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> R
     let alone = worlds.alone_with(&name).await;
     let answer = world::to_the_end(async move {
         let _alone = alone;
-        let made = !worlds::exists(worlds.data(), &name);
+        let made = !exists(worlds.data(), &name);
         let laboratory = worlds.made(&name).await?;
         Ok::<_, RegistryError>(MadeWorld { base: laboratory.world.base, made, world: name })
     });
@@ -164,7 +165,7 @@ async fn restore_here(
     let name = world_name(&name).map_err(Problem::bad_request)?;
     let file = saved_file(&saved, worlds.data())?;
     let alone = worlds.alone_with(&name).await;
-    if worlds::exists(worlds.data(), &name) {
+    if exists(worlds.data(), &name) {
         return Err(Problem::conflict(format!("there is a world named {name} already")));
     }
     if !file.exists() {
@@ -173,7 +174,7 @@ async fn restore_here(
     let restored = world::to_the_end(async move {
         let _alone = alone;
         restore(worlds.data(), &name, &file, BrokenAudit::Refuse).await?;
-        let base = world::store::recorded_base(&worlds::folder(worlds.data(), &name)).await;
+        let base = world::store::recorded_base(&folder(worlds.data(), &name)).await;
         let warning = worlds.warning_of(base.as_deref().unwrap_or_default());
         Ok::<_, RegistryError>(RestoredWorld { base, warning, world: name })
     });
@@ -195,7 +196,7 @@ fn not_restored(error: RegistryError) -> Problem {
 
 fn known(worlds: &Worlds, name: &str) -> Result<String, Problem> {
     let name = world_name(name).map_err(Problem::bad_request)?;
-    match worlds::exists(worlds.data(), &name) {
+    match exists(worlds.data(), &name) {
         true => Ok(name),
         false => Err(Problem::not_found(format!("there is no world named {name:?}"))),
     }
