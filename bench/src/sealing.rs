@@ -3,6 +3,7 @@
 
 use anyhow::Result;
 use pades::Document;
+use pki::SignatureMemory;
 use sealing::Level;
 use validation::report::Overall;
 use validation::{Anchor, Input, Pdf, Policy};
@@ -47,9 +48,10 @@ pub(crate) async fn verify(bed: &mut Bed, file: File) -> Result<Measured> {
     let laboratory = bed.laboratory().await?;
     let anchors: Vec<Anchor> = laboratory.ca.anchors().await?.into_iter().map(Anchor::from).collect();
     let policy = Policy::default();
+    let memory = SignatureMemory::default();
     let at = laboratory.world.clock.now();
     alone(bed.seconds, || {
-        pki::forget_signatures();
+        memory.forget();
         let document = Document::parse(pdf.as_slice())?;
         let input = Input {
             pdf: Pdf::Read(&document),
@@ -58,6 +60,7 @@ pub(crate) async fn verify(bed: &mut Bed, file: File) -> Result<Measured> {
             crls: &[],
             ocsp_responses: &[],
             policy: &policy,
+            memory: &memory,
         };
         let report = validation::validate(&input, at).map_err(verifier::Error::from)?;
         let passed = matches!(report.overall, Overall::Worst(conclusion) if conclusion.is_passed());

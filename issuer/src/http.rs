@@ -134,7 +134,7 @@ async fn seal(
         let options = SealOptions {
             placement: wanted.field.as_deref().map_or(Placement::NewInvisible { name: None }, Placement::Field),
             level,
-            credential: wanted.credential.as_deref().unwrap_or(&worker.services.seal_credential),
+            credential: wanted.credential.as_deref().unwrap_or(&worker.credentials.seal),
             reason: wanted.reason.as_deref(),
             certify,
             source: Source::Stranger,

@@ -25,11 +25,20 @@ use crate::template::{self, SEAL_FIELD};
 pub struct Issuer {
     pub(crate) world: World,
     pub(crate) settings: Arc<Settings>,
-    pub(crate) services: Arc<Services>,
+    pub(crate) credentials: Arc<Credentials>,
     pub(crate) sealer: Sealer,
     numbering: Numbering,
     typefaces: Arc<Typefaces>,
     picture: BadgePicture,
+}
+
+/// The credentials of the key server that the issuer uses.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// The one that seals when nothing else is asked for.
+    pub seal: String,
+    /// The RSA credential that signs badges.
+    pub badge: String,
 }
 
 /// What is known of an issued certificate without its file.
@@ -83,16 +92,20 @@ pub(crate) struct BadgeKey {
 impl Issuer {
     /// Opens the issuer of a world. Fonts are read once, here. The secret is kept by the caller, since whatever lies in the
     /// database in the clear guards nothing: see [`Issuer::plain_secret`].
-    pub async fn open(world: &World, services: Services, secret: Secret) -> Result<Issuer, Error> {
+    pub async fn open(
+        world: &World,
+        services: &Services,
+        credentials: Credentials,
+        secret: Secret,
+    ) -> Result<Issuer, Error> {
         store::migrate(&world.store).await?;
-        let services = Arc::new(services);
         let settings = Settings::testbed(&world.base, secret)?;
         Ok(Issuer {
             world: world.clone(),
             numbering: Numbering::new(&world.store, settings.number_prefix()),
             settings: Arc::new(settings),
-            sealer: Sealer::new(world, &services),
-            services,
+            sealer: Sealer::new(world, services),
+            credentials: Arc::new(credentials),
             typefaces: Arc::new(Typefaces::bundled()?),
             picture: BadgePicture::bundled()?,
         })
@@ -110,9 +123,8 @@ impl Issuer {
     }
 
     /// The same issuer as client of other services.
-    pub fn with_services(&self, services: Services) -> Issuer {
-        let services = Arc::new(services);
-        Issuer { sealer: Sealer::new(&self.world, &services), services, ..self.clone() }
+    pub fn with_services(&self, services: &Services) -> Issuer {
+        Issuer { sealer: Sealer::new(&self.world, services), ..self.clone() }
     }
 
     /// Issues one certificate: the number is taken first, and the certificate kept before it is given out. When it fails, the
@@ -150,7 +162,7 @@ impl Issuer {
         let options = SealOptions {
             placement: Placement::Field(SEAL_FIELD),
             level,
-            credential: credential.unwrap_or(&self.services.seal_credential),
+            credential: credential.unwrap_or(&self.credentials.seal),
             reason: None,
             certify: None,
             source: Source::Rendered,
@@ -207,7 +219,7 @@ impl Issuer {
     /// A public key of badges as a JWK whose `kid` is its address: by the thumbprint that stands in every badge, or by the name of
     /// the credential, the key that signs badges at the world's time.
     pub async fn badge_key(&self, name: &str) -> Result<Option<Value>, Error> {
-        let public = if name == self.services.badge_credential {
+        let public = if name == self.credentials.badge {
             Some(self.sealer.key_server().credential(name).await?.chain[0].public_key())
         } else {
             store::badge_key(&self.world.store, name).await?
@@ -233,7 +245,7 @@ impl Issuer {
         let (picture, key_server) = (self.picture.for_completion(completion)?, self.sealer.key_server());
         for _ in 0..ATTEMPTS {
             let begun = self.world.clock.state();
-            let credential = match key_server.credential(&self.services.badge_credential).await {
+            let credential = match key_server.credential(&self.credentials.badge).await {
                 Err(_) if self.world.clock.state().was_set_since(&begun) => continue, // past an access token's end
                 credential => credential?,
             };
@@ -250,7 +262,7 @@ impl Issuer {
                 verified => return Ok(verified.map(|()| (input.assemble(&signature.value), key))?),
             }
         }
-        Err(sealing::Error::Renewing { credential: self.services.badge_credential.clone() }.into())
+        Err(sealing::Error::Renewing { credential: self.credentials.badge.clone() }.into())
     }
 
     fn issued(

@@ -38,7 +38,7 @@ pub use completion::{Achievement, Amount, Bilingual, Completion, Recipient};
 pub use error::Error;
 pub use font::Typefaces;
 pub use http::router;
-pub use issue::{Issued, IssuedSummary, Issuer};
+pub use issue::{Credentials, Issued, IssuedSummary, Issuer};
 pub use number::CertificateNumber;
 pub use numbering::{Gap, GapState};
 pub use settings::{Organization, Secret, Settings};

@@ -1,19 +1,13 @@
 //! Documents that are issued, sealed, stamped, prolonged and judged in a laboratory, with the time-stamps of any authority.
 
-use std::sync::Arc;
-
-use bytes::Bytes;
-use http::{Request, header};
 use issuer::Completion;
 use jiff::Timestamp;
-use pades::{Document, Placement, SealKind, security_store};
-use pki::{
-    Certificate, Digest, DigestAlgorithm, KeyKind, SignedData, TimeStampRequest, TimeStampResponse, TimeStampToken,
-};
-use sealing::{EarlierSeals, Level, SealOptions, Sealer, Services, Source};
+use pades::{Document, Placement};
+use pki::{Certificate, Digest, KeyKind, SignatureMemory, TimeStampToken};
+use sealing::{Archive, EarlierSeals, Level, SealOptions, Sealer, Services, Source, TimeStamping};
 use validation::Input;
 use verifier::Judgement;
-use verifier::evidence::{self, Online};
+use verifier::evidence::Online;
 
 use crate::authority::Authority;
 use crate::publications::CALLER;
@@ -21,9 +15,6 @@ use crate::{Error, Laboratory, seal_credential};
 
 /// The completion of a course that nobody attended.
 const COMPLETION: &[u8] = include_bytes!("../../examples/certificate.json");
-
-/// Room that a document time-stamp gets beyond the size of a token made before.
-const MARGIN: usize = 128;
 
 /// How a document is to be sealed.
 #[derive(Clone, Copy)]
@@ -58,7 +49,7 @@ impl Laboratory {
         let issuer = if self.is_own(&request.stamped_by) {
             &self.issuer
         } else {
-            other = self.issuer.with_services(self.reach_with(&request.stamped_by));
+            other = self.issuer.with_services(&self.reach_with(&request.stamped_by));
             &other
         };
         let credential = seal_credential(request.algorithm);
@@ -72,7 +63,7 @@ impl Laboratory {
     /// # Errors
     /// As [`sealing::Sealer::seal`].
     pub async fn seal(&self, pdf: Vec<u8>, request: &SealRequest<'_>) -> Result<SealedDocument, Error> {
-        let sealer = Sealer::new(&self.world, &Arc::new(self.reach_with(&request.stamped_by)));
+        let sealer = Sealer::new(&self.world, &self.reach_with(&request.stamped_by));
         let options = SealOptions {
             placement: Placement::NewInvisible { name: None },
             level: request.level,
@@ -95,12 +86,7 @@ impl Laboratory {
     /// # Errors
     /// If the document cannot be extended, or the authority gives no token.
     pub async fn stamp(&self, pdf: &[u8], authority: &Authority<'_>) -> Result<SealedDocument, Error> {
-        let rehearsal = self.token(authority, &DigestAlgorithm::Sha256.digest(b"rehearsal")).await?;
-        let placement = Placement::NewInvisible { name: None };
-        let reserved = rehearsal.der().len() + MARGIN;
-        let prepared = pades::prepare(&Document::parse(pdf)?, placement, SealKind::DocumentTimeStamp, reserved)?;
-        let token = self.token(authority, &DigestAlgorithm::Sha256.digest_parts(prepared.signed_parts())).await?;
-        Ok(SealedDocument { pdf: prepared.embed(token.der())?, certificate: None, time_stamp: Some(token.time()) })
+        Ok(sealing::stamp(&Document::parse(pdf)?, &self.time_stamping(authority)).await?.into())
     }
 
     /// Adds evidence as of now for everything in a document, and a document time-stamp over it. `anchors`: where the search for
@@ -114,22 +100,9 @@ impl Laboratory {
         anchors: &[Certificate],
         authority: &Authority<'_>,
     ) -> Result<SealedDocument, Error> {
-        let document = Document::parse(pdf)?;
-        let signatures = document.signatures();
-        let mut known = Vec::new();
-        for signature in &signatures {
-            let message = SignedData::from_der(&signature.contents)?;
-            known.extend(message.certificates().to_vec());
-            known.extend(message.signature_time_stamps().iter().flat_map(|token| token.certificates().to_vec()));
-        }
-        let evidence = evidence::collect(&self.world.network, &known, anchors, self.world.clock.now()).await?;
-        let material = security_store::Material {
-            certificates: evidence.certificates.iter().map(|one| one.der().to_vec()).collect(),
-            crls: evidence.crls.iter().map(|one| one.der().to_vec()).collect(),
-            ocsp_responses: evidence.ocsp_responses.iter().map(|one| one.der().to_vec()).collect(),
-        };
-        let contents: Vec<&[u8]> = signatures.iter().map(|signature| signature.contents.as_slice()).collect();
-        self.stamp(&security_store::append(&document, &material, &contents)?, authority).await
+        let (document, authority) = (Document::parse(pdf)?, self.time_stamping(authority));
+        let (network, at) = (&self.world.network, self.world.clock.now());
+        Ok(sealing::prolong(&document, network, anchors, &authority, at).await?.into())
     }
 
     /// Judges a document by what is known, and by what the network gives if it may be asked.
@@ -145,30 +118,28 @@ impl Laboratory {
     /// # Errors
     /// If the authority gives none.
     pub async fn token(&self, authority: &Authority<'_>, digest: &Digest) -> Result<TimeStampToken, Error> {
-        let request = TimeStampRequest {
-            imprint: digest.clone(),
-            hash_parameters: pki::tsp::HashParameters::Absent,
-            policy: None,
-            nonce: None,
-            certificate_requested: true,
-        };
-        let request = Request::post(authority.time_stamping_address())
-            .header(header::CONTENT_TYPE, "application/timestamp-query")
-            .body(Bytes::from(request.to_der()))
-            .expect("an address of this program can be called");
-        let answer = self.world.network.send(CALLER, request).await?;
-        let unexpected = |found: String| Error::Answer { service: "time-stamping authority", wanted: "a token", found };
-        if !answer.status().is_success() {
-            return Err(unexpected(format!("HTTP status {}", answer.status().as_u16())));
-        }
-        match TimeStampResponse::from_der(answer.body())? {
-            TimeStampResponse::Granted { token, .. } => Ok(token),
-            TimeStampResponse::Refused { text, .. } => Err(unexpected(text.unwrap_or_else(|| "a refusal".into()))),
-        }
+        Ok(self.time_stamping(authority).stamp(digest).await?)
+    }
+
+    /// The signatures that held so far in this world.
+    pub fn memory(&self) -> &SignatureMemory {
+        self.verifier.memory()
+    }
+
+    fn time_stamping(&self, authority: &Authority<'_>) -> TimeStamping {
+        TimeStamping::new(&self.world.network, CALLER, &authority.time_stamping_address())
     }
 
     /// How the issuer reaches its services, with the time-stamps of that authority.
     fn reach_with(&self, authority: &Authority<'_>) -> Services {
         Services { time_stamping: authority.time_stamping_address(), ..self.reach.clone() }
+    }
+}
+
+/// No certificate sealed it anew.
+impl From<Archive> for SealedDocument {
+    fn from(archive: Archive) -> SealedDocument {
+        let Archive { document, time_stamp } = archive;
+        SealedDocument { pdf: document.bytes().to_vec(), certificate: None, time_stamp: Some(time_stamp) }
     }
 }

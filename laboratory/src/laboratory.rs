@@ -13,7 +13,7 @@ use std::sync::atomic::AtomicI64;
 
 use axum::Router;
 use ca::{Ca, Profile, Subject};
-use issuer::Issuer;
+use issuer::{Credentials, Issuer};
 use pki::{Certificate, KeyKind};
 use sealing::Services;
 use signer::{BrokenAudit, KeyId, Signer};
@@ -152,7 +152,8 @@ impl Laboratory {
         let tsa = Tsa::open(world, signer.clone()).await?;
         ca.create_hierarchy(authority_keys).await?;
         let reach = client::reach(world, &signer).await?;
-        let issuer = Issuer::open(world, reach.clone(), client::issuer_secret(world, &signer).await?).await?;
+        let own = Credentials { seal: seal_credential(SEAL_KEYS[0]), badge: BADGE_CREDENTIAL.into() };
+        let issuer = Issuer::open(world, &reach, own, client::issuer_secret(world, &signer).await?).await?;
         let (world, services, plans) = (world.clone(), Router::new(), credentials(holdings).into());
         let anchors = ca.anchors().await?.into_iter().map(Anchor::from).collect();
         let verifier = Verifier::new(&world, anchors);
@@ -204,7 +205,7 @@ impl Laboratory {
     pub async fn probe(&self) -> Result<(), Error> {
         self.world.store.probe().await?;
         self.signer.probe_audit().await?;
-        self.signer.probe_credential(&self.reach.seal_credential).await?;
+        self.signer.probe_credential(&seal_credential(SEAL_KEYS[0])).await?;
         Ok(self.tsa.probe().await?)
     }
 
@@ -309,6 +310,9 @@ pub enum Error {
     /// The issuer.
     #[error("issuer: {0}")]
     Issuer(#[from] issuer::Error),
+    /// A time-stamp or evidence for a file.
+    #[error(transparent)]
+    Sealing(#[from] sealing::Error),
     /// The verifier.
     #[error("verifier: {0}")]
     Verifier(#[from] verifier::Error),

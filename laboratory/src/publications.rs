@@ -3,9 +3,7 @@
 
 use bytes::Bytes;
 use http::{Request, header};
-use pki::crl::Crl;
-use pki::ocsp::{OcspResponse, SuccessfulOcspResponse};
-use pki::{Certificate, CertificateId, DigestAlgorithm, OcspRequest};
+use pki::{Certificate, CertificateId, Crl, DigestAlgorithm, OcspRequest, OcspResponse, SuccessfulOcspResponse};
 
 use crate::{Error, Laboratory};
 
@@ -46,7 +44,7 @@ impl Laboratory {
 
     /// An OCSP answer as it comes, asked for as a verifier asks.
     pub(crate) async fn ocsp_answer(&self, certificate: &Certificate) -> Result<Bytes, Error> {
-        let is_issuer = |one: &&Certificate| certificate.verify_issued_by(one).is_ok();
+        let is_issuer = |one: &&Certificate| certificate.verify_issued_by(*one).is_ok();
         let authorities = [self.ca.anchors().await?, self.ca.intermediates().await?].concat();
         let Some(issuer) = authorities.iter().find(is_issuer) else {
             let wanted = "a certificate of this world's CA";

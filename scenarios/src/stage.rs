@@ -15,9 +15,7 @@ use laboratory::authority::{Authority, Founding, Stranger};
 use laboratory::faults::FaultError;
 use laboratory::forgery::ForgeryError;
 use laboratory::{Holdings, Laboratory};
-use pki::crl::Crl;
-use pki::ocsp::SuccessfulOcspResponse;
-use pki::{Certificate, KeyKind};
+use pki::{Certificate, Crl, KeyKind, SuccessfulOcspResponse};
 use world::World;
 
 use crate::story::step::{Action, Found, at_moment};

@@ -6,13 +6,13 @@
 
 use jiff::Timestamp;
 use pades::Document;
-use pki::Certificate;
-use validation::report::{Outcome, SignatureReport};
-use validation::{Anchor, Conclusion, Input, Language, Pdf, Policy, Reason, Report};
+use pki::{Certificate, SignatureMemory};
+use validation::report::{Outcome, Report, SignatureReport};
+use validation::{Anchor, Conclusion, Input, Language, Pdf, Policy, Reason};
 use verifier::evidence::Evidence;
 
 use crate::error::Error;
-use crate::seal::{EarlierSeals, SealOptions, Source};
+use crate::options::{EarlierSeals, SealOptions, Source};
 
 /// What is about to be handed out.
 pub(crate) struct HandOut<'a> {
@@ -24,6 +24,8 @@ pub(crate) struct HandOut<'a> {
     pub(crate) chain: &'a [Certificate],
     /// What was put into the security store: it counts for both sides, so that only the file makes a difference.
     pub(crate) evidence: &'a Evidence,
+    /// Signatures that held already.
+    pub(crate) memory: &'a SignatureMemory,
 }
 
 /// The policy for a file of that source.
@@ -78,7 +80,7 @@ pub(crate) fn check(files: &HandOut<'_>, options: &SealOptions<'_>, at: Timestam
 }
 
 fn report(files: &HandOut<'_>, document: &Document, policy: &Policy, at: Timestamp) -> Result<Report, Error> {
-    let self_signed = files.chain.iter().filter(|one| one.is_self_signed());
+    let self_signed = files.chain.iter().filter(|one| one.recalling(files.memory).is_self_signed());
     let anchors: Vec<Anchor> = self_signed.cloned().map(Anchor::from).collect();
     let input = Input {
         pdf: Pdf::Read(document),
@@ -87,6 +89,7 @@ fn report(files: &HandOut<'_>, document: &Document, policy: &Policy, at: Timesta
         crls: &files.evidence.crls,
         ocsp_responses: &files.evidence.ocsp_responses,
         policy,
+        memory: files.memory,
     };
     Ok(validation::validate(&input, at).map_err(verifier::Error::from)?)
 }

@@ -73,6 +73,7 @@ impl Facts {
             crls: &[],
             ocsp_responses: &[],
             policy: &policy,
+            memory: &pki::SignatureMemory::default(),
         };
         let report = validation::validate(&none, "2026-11-24T09:00:00Z".parse().unwrap());
         let signatures = report.map(|report| report.signatures).unwrap_or_default();

@@ -12,8 +12,8 @@ use laboratory::{
     time,
 };
 use pki::{CertificateStatus, DigestAlgorithm, Extension, KeyKind, KeyUsageBit, RevocationReason, oid};
-use validation::report::{Kind, Overall, SignatureReport};
-use validation::{Conclusion, Report};
+use validation::Conclusion;
+use validation::report::{Kind, Overall, Report, SignatureReport};
 
 const PASSED: &str = "TOTAL-PASSED";
 

@@ -11,7 +11,9 @@ use world::problem::{ApiBytes, ApiQuery};
 use world::{Problem, World};
 
 use pades::Document;
-use validation::{Anchor, Input, Pdf, Policy, Report};
+use pki::SignatureMemory;
+use validation::report::Report;
+use validation::{Anchor, Input, Pdf, Policy};
 
 use crate::Error;
 use crate::api::ValidationQuery;
@@ -27,13 +29,19 @@ pub struct Verifier {
     world: World,
     anchors: Arc<Vec<Anchor>>,
     policy: Arc<Policy>,
+    memory: SignatureMemory,
 }
 
 impl Verifier {
     /// A verifier that trusts those anchors.
     pub fn new(world: &World, anchors: Vec<Anchor>) -> Verifier {
         let policy = Arc::new(Policy::default());
-        Verifier { world: world.clone(), anchors: Arc::new(anchors), policy }
+        Verifier { world: world.clone(), anchors: Arc::new(anchors), policy, memory: SignatureMemory::default() }
+    }
+
+    /// The signatures that held in the files of this world so far.
+    pub fn memory(&self) -> &SignatureMemory {
+        &self.memory
     }
 
     /// Judges a file at a time, the world's if none is given, with evidence from the network if that is allowed.
@@ -47,6 +55,9 @@ impl Verifier {
     }
 
     /// The same by another policy.
+    ///
+    /// # Errors
+    /// As [`Verifier::judge`].
     pub async fn judge_by(
         &self,
         policy: Arc<Policy>,
@@ -68,8 +79,15 @@ impl Verifier {
         let at = at.unwrap_or_else(|| world::time::whole_seconds(self.world.clock.now()));
         let asked = at.min(self.world.clock.now());
         let parsed = Document::parse(pdf);
-        let pdf = Pdf::of(pdf, &parsed);
-        let known = Input { pdf, anchors: &self.anchors, certificates: &[], crls: &[], ocsp_responses: &[], policy };
+        let known = Input {
+            pdf: Pdf::of(pdf, &parsed),
+            anchors: &self.anchors,
+            certificates: &[],
+            crls: &[],
+            ocsp_responses: &[],
+            policy,
+            memory: &self.memory,
+        };
         Ok(judge(&self.world.network, &known, at, asked, online).await?.report)
     }
 }

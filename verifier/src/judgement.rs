@@ -4,11 +4,12 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
-use validation::{Input, Report};
+use validation::Input;
+use validation::report::Report;
 use world::Network;
 
 use crate::Error;
-use crate::evidence::{self, Evidence, Online};
+use crate::evidence::{self, Evidence, Lent, Online};
 
 /// A verdict, and what was fetched for it.
 #[derive(Clone, Debug)]
@@ -30,7 +31,8 @@ pub async fn judge(
     asked: Timestamp,
     online: Online,
 ) -> Result<Judgement, Error> {
-    let gathered = evidence::gather(network, known.pdf, known.anchors, known.certificates, asked, online).await?;
+    let lent = Lent { network, memory: known.memory.clone() };
+    let gathered = evidence::gather(lent, known.pdf, known.anchors, known.certificates, asked, online).await;
     let input = Input {
         certificates: &both(known.certificates, &gathered.certificates),
         crls: &both(known.crls, &gathered.crls),

@@ -47,7 +47,7 @@ fn anchors(lab: &Lab) -> Vec<Anchor> {
 
 async fn gathered(internet: &Internet, document: &Document, at: Timestamp, online: Online) -> Evidence {
     let anchors = anchors(&document.lab);
-    gather(&internet.world.network, Pdf::Read(&document.parsed()), &anchors, &[], at, online).await.unwrap()
+    gather(&internet.world.network, Pdf::Read(&document.parsed()), &anchors, &[], at, online).await
 }
 
 fn verdict(document: &Document, evidence: &Evidence, at: Timestamp) -> String {
@@ -58,6 +58,7 @@ fn verdict(document: &Document, evidence: &Evidence, at: Timestamp) -> String {
         crls: &evidence.crls,
         ocsp_responses: &evidence.ocsp_responses,
         policy: &Policy::default(),
+        memory: &pki::SignatureMemory::default(),
     };
     let report = validation::validate(&input, at).unwrap();
     report.signatures.iter().find(|one| one.kind == Kind::Seal).unwrap().conclusion.to_string()
@@ -169,8 +170,7 @@ async fn addresses_in_a_certificate_that_are_not_of_the_world_are_not_called() {
     let at = sealed() + hours(1);
     for known in [vec![], vec![lab.issuing.certificate.clone()]] {
         let network = &internet.world.network;
-        let found =
-            gather(network, Pdf::Read(&document.parsed()), &anchors, &known, at, Online::Allowed).await.unwrap();
+        let found = gather(network, Pdf::Read(&document.parsed()), &anchors, &known, at, Online::Allowed).await;
         assert!(found.certificates.is_empty() && found.crls.is_empty() && found.ocsp_responses.is_empty());
         let told = found.lookups();
         let mut addresses: Vec<&str> = told.iter().map(|lookup| lookup.address.as_str()).collect();

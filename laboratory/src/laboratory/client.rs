@@ -48,8 +48,6 @@ pub(super) async fn reach(world: &World, signer: &Signer) -> Result<Services, Er
         client_id: client.client_id,
         client_secret: ClientSecret(client.client_secret),
         time_stamping: client.time_stamp_url,
-        seal_credential: seal_credential(SEAL_KEYS[0]),
-        badge_credential: BADGE_CREDENTIAL.into(),
     })
 }
 

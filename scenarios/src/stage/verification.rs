@@ -4,10 +4,9 @@
 use jiff::Timestamp;
 use laboratory::Online;
 use pades::Document;
-use pki::Certificate;
-use pki::crl::Crl;
-use pki::ocsp::SuccessfulOcspResponse;
-use validation::{Anchor, Input, Pdf, Policy, Report};
+use pki::{Certificate, Crl, SuccessfulOcspResponse};
+use validation::report::Report;
+use validation::{Anchor, Input, Pdf, Policy};
 
 use super::{Error, Given, Stage, known};
 use crate::story::Times;
@@ -59,6 +58,7 @@ impl Stage {
             crls: &crls,
             ocsp_responses: &ocsp_responses,
             policy: &policy,
+            memory: self.laboratory.memory(),
         };
         let judgement = self.laboratory.judge(&known, at, online).await?;
         let (report, gathered) = (judgement.report, judgement.gathered);

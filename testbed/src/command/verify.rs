@@ -12,10 +12,10 @@ use anyhow::{Result, bail};
 use jiff::Timestamp;
 use pades::Document;
 use pki::Certificate;
+use pki::SignatureMemory;
 use serde_json::Value;
-use validation::{Anchor, Input, Pdf, Policy};
+use validation::{Anchor, Input, Language, Pdf, Policy};
 use verifier::evidence::Online;
-use verifier::explanation::Language;
 use world::Network;
 
 use super::policy;
@@ -36,6 +36,7 @@ struct Judge {
     /// The network's own time, if that is earlier: nobody can be asked about the future.
     asked: Timestamp,
     online: Online,
+    memory: SignatureMemory,
 }
 
 pub(super) async fn run(common: &Common, args: &VerifyArgs, output: Output) -> Result<u8> {
@@ -107,6 +108,7 @@ async fn judge(host: Option<&Host>, args: &VerifyArgs, policy: Policy) -> Result
         at: world::time::whole_seconds(at),
         asked: world::time::whole_seconds(at.min(now)),
         online: if args.offline { Online::Never } else { Online::Allowed },
+        memory: SignatureMemory::default(),
     })
 }
 
@@ -138,9 +140,10 @@ async fn one(
     output: Output,
 ) -> Result<u8> {
     let pdf = files::read(file)?;
-    let Judge { network, anchors, certificates, policy, at, asked, online } = judge;
+    let Judge { network, anchors, certificates, policy, at, asked, online, memory } = judge;
     let parsed = Document::parse(&*pdf);
-    let known = Input { pdf: Pdf::of(&pdf, &parsed), anchors, certificates, crls: &[], ocsp_responses: &[], policy };
+    let pdf = Pdf::of(&pdf, &parsed);
+    let known = Input { pdf, anchors, certificates, crls: &[], ocsp_responses: &[], policy, memory };
     let report = verifier::judge(network, &known, *at, *asked, *online).await?.report;
     let mut json = serde_json::json!({ "file": file.display().to_string() });
     merge(&mut json, serde_json::to_value(&report)?);
