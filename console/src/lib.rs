@@ -19,13 +19,13 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use bytes::Bytes;
-use issuer::{Gap, GapState, IssuedSummary};
+use issuer::api::{Gap, GapState, IssuedSummary};
 use validation::Language;
 use validation::report::{Check, Kind, Outcome, Report, SignatureReport};
 use verifier::evidence::Online;
 use verifier::explanation::{self, Answer, Explanation, Mark, japan_time};
-use world::Problem;
 use world::problem::ApiBytes;
+use world::problem::Problem;
 use world::text::{visible, visible_lines};
 
 use laboratory::Laboratory;

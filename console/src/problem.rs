@@ -14,8 +14,8 @@ use axum::response::{IntoResponse, Response};
 use laboratory::worlds::{UnknownWorld, in_a_world};
 use serde_json::Value;
 use validation::Language;
-use world::Problem;
 use world::guard::protect_page;
+use world::problem::Problem;
 
 use super::results::{Results, Verdict};
 use super::{LARGEST_PDF, Switch, language_of, preference, shown, text};

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use validation::Language;
 use validation::Policy;
-use world::Problem;
+use world::problem::Problem;
 use world::problem::{ApiPath, ApiQuery};
 
 use super::Told;

@@ -1,6 +1,7 @@
 //! Authorities as tests act on them: the world's own, and strangers, which are further CAs with a time-stamping authority, each in
 //! a world of its own with a clock of its own.
 
+use axum::Router;
 use ca::{Ca, Profile, Subject};
 use jiff::Timestamp;
 use pki::{Certificate, KeyKind, RevocationReason, SerialNumber};
@@ -51,7 +52,7 @@ impl Authority<'_> {
     /// # Errors
     /// The database's.
     pub async fn issuing_certificate(&self) -> Result<Certificate, Error> {
-        Ok(self.ca.issuer_certificate(ca::Issuer::Issuing).await?)
+        Ok(self.ca.issuer_certificate(&ca::AuthorityId::ISSUING).await?)
     }
 
     /// The certificate of its time-stamping unit.
@@ -167,7 +168,7 @@ impl Stranger {
         let chain = ca.enrol(Profile::TimeStamping, &subject, &public_key).await?;
         let unit = chain[0].clone();
         tsa.add_unit(NewUnit::new("default".parse()?, key, chain)).await?;
-        let services = server::complete(ca::router(ca.clone()).merge(tsa::router(tsa)));
+        let services = server::complete(Router::from(ca::router(ca.clone())).merge(tsa::router(tsa)));
         world.network.attach(world.journal.in_front_of(services));
         laboratory.world.network.introduce(&world.network);
         Ok(Stranger { world, ca, unit, clock })

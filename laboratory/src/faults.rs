@@ -126,8 +126,8 @@ impl Laboratory {
             }
         }
         if matches!(place, Place::Crl | Place::Status) {
-            for issuer in ca::Issuer::ALL {
-                self.crl_file(&issuer).await?;
+            for authority in self.ca.generations().await? {
+                self.crl_file(&authority.name).await?;
             }
         }
         Ok(())

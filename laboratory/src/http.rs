@@ -9,9 +9,8 @@ use axum::extract::State;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use world::clock::{self, ClockState};
-use world::problem::{ApiJson, ApiQuery};
-use world::{Clock, Problem};
+use world::clock::{self, Clock, ClockState};
+use world::problem::{ApiJson, ApiQuery, Problem};
 
 use crate::api::{
     ClockAction, ClockAnswer, ClockChange, HealthAnswer, JournalPage, JournalQuery, MarkAnswer, RenewalAnswer,
@@ -83,7 +82,7 @@ async fn change_clock(
     match renewed {
         Ok(renewed) => {
             if !renewed.is_empty() {
-                answer.warning = laboratory.ca.warning().await?;
+                answer.warning = laboratory.ca.warning(None).await?;
             }
             answer.renewed = Some(renewed);
         }
@@ -111,7 +110,7 @@ async fn renew(
     State(laboratory): State<Laboratory>,
     ApiJson(renewal): ApiJson<RenewalRequest>,
 ) -> Result<Json<RenewalAnswer>, Problem> {
-    let warning = laboratory.ca.warning().await?; // before anything is renewed, which then is told
+    let warning = laboratory.ca.warning(None).await?; // before anything is renewed, which then is told
     let certificate = laboratory.renew(&renewal.name).await.map_err(|error| match error {
         Error::NothingToRenew { .. } => Problem::not_found(error),
         Error::Ca(error) => Problem::from(error),

@@ -7,7 +7,7 @@ use pki::{Certificate, CertificateId, Crl, DigestAlgorithm, OcspRequest, OcspRes
 
 use crate::{Error, Laboratory};
 
-pub use ca::Issuer;
+pub use ca::AuthorityName;
 
 /// In whose name the laboratory calls services, for whoever acts on it.
 pub(crate) const CALLER: &str = "story";
@@ -25,7 +25,7 @@ impl Laboratory {
     ///
     /// # Errors
     /// If the repository gives none, or not a CRL.
-    pub async fn crl(&self, issuer: &Issuer) -> Result<Crl, Error> {
+    pub async fn crl(&self, issuer: &AuthorityName) -> Result<Crl, Error> {
         Ok(Crl::from_der(&self.crl_file(issuer).await?)?)
     }
 
@@ -59,7 +59,7 @@ impl Laboratory {
     }
 
     /// A CRL as it comes.
-    pub(crate) async fn crl_file(&self, issuer: &Issuer) -> Result<Bytes, Error> {
+    pub(crate) async fn crl_file(&self, issuer: &AuthorityName) -> Result<Bytes, Error> {
         let request = Request::get(format!("{}/ca/crl/{issuer}.crl", self.world.base)).body(Bytes::new());
         self.answer("CRL repository", request).await
     }

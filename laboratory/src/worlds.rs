@@ -16,7 +16,7 @@ use tokio::sync::{OnceCell, OwnedMutexGuard, OwnedRwLockReadGuard, RwLock};
 use tower::ServiceExt;
 use world::guard::Authority;
 use world::network::Prefix;
-use world::{Guard, Pools, Problem, World, server};
+use world::{World, guard::Guard, pool::Pools, problem::Problem, server};
 
 use crate::registry::{self, RegistryError};
 use crate::{Laboratory, Opening};

@@ -156,6 +156,9 @@ impl Crl {
     ///    version Version OPTIONAL, signature AlgorithmIdentifier, issuer Name, thisUpdate Time, nextUpdate Time OPTIONAL,
     ///    revokedCertificates SEQUENCE OF SEQUENCE { … } OPTIONAL, crlExtensions [0] EXPLICIT Extensions OPTIONAL }
     /// ```
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] with the place if it is no list in DER.
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
         let signed = Signed::read(der, "CertificateList")?;
         let mut reader = signed.tbs.reader();
@@ -193,6 +196,9 @@ impl Crl {
     }
 
     /// Reads the only `X509 CRL` block of the text.
+    ///
+    /// # Errors
+    /// [`Error::Pem`] if there is none, or more than one; [`Error::Malformed`].
     pub fn from_pem(text: &str) -> Result<Self, Error> {
         Self::from_der(&pem::single(text, "X509 CRL")?)
     }
@@ -276,6 +282,9 @@ impl Crl {
     }
 
     /// How it is signed; an error if the algorithm is not offered here.
+    ///
+    /// # Errors
+    /// [`Error::UnsupportedAlgorithm`], [`Error::UnsupportedParameters`] if it is not offered here.
     pub fn signature_algorithm(&self) -> Result<SignatureAlgorithm, Error> {
         SignatureAlgorithm::read(&self.signed().algorithm)
     }
@@ -287,6 +296,10 @@ impl Crl {
 
     /// Whether `issuer` has the name of this list's issuer, may sign lists (cRLSign, RFC 5280 §6.3.3 (f)), and its key
     /// made the signature. Validity and path of the issuer are judged elsewhere.
+    ///
+    /// # Errors
+    /// [`Error::IssuerMismatch`], [`Error::AlgorithmMismatch`], [`Error::KeyUsageMissing`]; those of
+    /// [`PublicKey::verify`](crate::PublicKey::verify).
     pub fn verify_issued_by<'a>(&self, issuer: impl Into<KeyHolder<'a>>) -> Result<(), Error> {
         let holder = issuer.into();
         let issuer = holder.certificate();

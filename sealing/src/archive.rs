@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use pades::{Document, Placement, SealKind};
 use pki::{Certificate, DigestAlgorithm, SignedData};
 use verifier::evidence;
-use world::Network;
+use world::network::Network;
 
 use crate::error::Error;
 use crate::store;

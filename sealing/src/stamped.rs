@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use pades::Document;
 use pki::TimeStampToken;
 use verifier::evidence::{self, Evidence, Lent};
-use world::Network;
+use world::network::Network;
 
 use crate::error::Error;
 use crate::evidenced::Evidenced;

@@ -10,7 +10,7 @@ use pki::{
     Digest, DigestAlgorithm, HashParameters, SignatureMemory, TimeStampFailure, TimeStampRequest, TimeStampResponse,
     TimeStampToken,
 };
-use world::Network;
+use world::network::Network;
 
 use crate::error::Error;
 

@@ -12,7 +12,7 @@ use pki::{Digest, DigestAlgorithm, ObjectIdentifier, PublicKey};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, QueryBuilder, Row, Sqlite, SqliteConnection, SqlitePool};
 use world::store::{Tables, Turn, cannot_be_written};
-use world::{Store, World};
+use world::{World, store::Store};
 
 pub(crate) use self::audit::Extent;
 use self::batch::{Batch, Ends};

@@ -16,7 +16,7 @@ use bytes::Bytes;
 use http::Request;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use world::Network;
+use world::network::Network;
 
 use crate::output::{about, complain};
 

@@ -15,7 +15,7 @@ use laboratory::Laboratory;
 use laboratory::Opening;
 use pki::Certificate;
 use serde_json::Value;
-use world::Network;
+use world::network::Network;
 
 use crate::cli::Common;
 use crate::files::TemporaryFolder;

@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use pki::{DigestAlgorithm, SerialNumber, TimeStampFailure, TimeStampResponse};
 use serde::{Deserialize, Serialize};
 use signer::Standing;
-use world::Problem;
+use world::problem::Problem;
 use world::problem::{ApiBytes, ApiPath, ApiQuery};
 use world::time::whole_seconds;
 

@@ -30,7 +30,7 @@ use jiff::Timestamp;
 use pki::{Certificate, SerialNumber};
 use signer::{KeyId, Signer};
 use world::time::whole_seconds;
-use world::{Clock, World};
+use world::{World, clock::Clock};
 
 pub use error::Error;
 pub use http::router;

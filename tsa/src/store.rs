@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use pki::{Accuracy, Certificate, Digest, DigestAlgorithm, ObjectIdentifier, SerialNumber};
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{QueryBuilder, Row, Sqlite};
-use world::Store;
+use world::store::Store;
 use world::store::{Tables, steps, stored_time};
 
 use crate::register::IssuedToken;

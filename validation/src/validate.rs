@@ -15,7 +15,7 @@ use crate::Error;
 use crate::archival::{self, Proofs, Witness};
 use crate::bare_signature::{self, BareQuestion};
 use crate::basic::{self, Basic, Question};
-use crate::certificate_path::{PathResult, Role};
+use crate::certificate_path::{PathResult, SignatureRole};
 use crate::check::CheckId;
 use crate::conclusion::{Conclusion, Failure};
 use crate::existence::Object;
@@ -293,7 +293,7 @@ impl<'v, 'm> Validation<'v, 'm> {
         let entry = &self.file.entries[place];
         let made_after = self.content_times(entry);
         let question = Question {
-            role: Role::Seal,
+            role: SignatureRole::Seal,
             object: Object::Signature(place),
             message,
             content: self.file.content(place),
@@ -330,7 +330,8 @@ impl<'v, 'm> Validation<'v, 'm> {
         let archived = self.file.document_stamps_over(place).any(|token| self.conclusion(token).is_passed());
         let conclusion = match archived {
             true => {
-                let status = archival::Status { object: &object, basic: &basic, conclusion: with_time.conclusion };
+                let status =
+                    archival::OutcomeWithTime { object: &object, basic: &basic, conclusion: with_time.conclusion };
                 let constraints = |checks: &mut Vec<Check>| self.check_constraints(place, &object, checks);
                 archival::validate(material, &self.proofs, &status, constraints, checks)
             }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use world::problem::{ApiBytes, ApiQuery};
-use world::{Problem, World};
+use world::{World, problem::Problem};
 
 use pades::Document;
 use pki::SignatureMemory;

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use validation::Input;
 use validation::report::Report;
-use world::Network;
+use world::network::Network;
 
 use crate::Error;
 use crate::evidence::{self, Evidence, Lent, Online};

@@ -29,7 +29,7 @@ pub use authority::Authority;
 pub use headers::protect_page;
 pub(crate) use headers::protect_refusal;
 
-use crate::Problem;
+use crate::problem::Problem;
 use crate::text::visible;
 use authority::Origin;
 

@@ -7,8 +7,7 @@ use axum::response::{IntoResponse, Response};
 use signer::AuditPage;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use world::Problem;
-use world::problem::ApiQuery;
+use world::problem::{ApiQuery, Problem};
 
 use crate::Laboratory;
 use crate::api::{AuditAnswer, AuditPageQuery, AuditQuery};

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use world::Problem;
+use world::problem::Problem;
 
 /// Why something cannot be done with the worlds of a folder.
 #[derive(Debug, thiserror::Error)]

@@ -9,8 +9,7 @@ use signer::BrokenAudit;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use world::Problem;
-use world::problem::{ApiJson, ApiPath};
+use world::problem::{ApiJson, ApiPath, Problem};
 
 use super::Worlds;
 use super::place::{exists, folder, world_name};

@@ -80,6 +80,9 @@ impl SuccessfulOcspResponse {
 
 impl SingleResponse {
     /// Whether nextUpdate, if it is there, is not before thisUpdate.
+    ///
+    /// # Errors
+    /// [`Error::UpdatesReversed`].
     pub fn check_times(&self) -> Result<(), Error> {
         match (self.this_update, self.next_update) {
             (this_update, Some(next_update)) if next_update < this_update => {

@@ -16,7 +16,7 @@ use pki::SignatureMemory;
 use serde_json::Value;
 use validation::{Anchor, Input, Language, Pdf, Policy};
 use verifier::evidence::Online;
-use world::Network;
+use world::network::Network;
 
 use super::policy;
 use crate::cli::{Common, VerifyArgs};

@@ -11,7 +11,7 @@ use pades::{Document, SignatureKind, security_store};
 use pki::{Certificate, Crl, OcspResponse, SignedData, SuccessfulOcspResponse, TimeStampToken, oid};
 use validation::{Anchor, Pdf};
 
-use super::{Collector, Evidence, Lent, MAX_CERTIFICATES, Role, Sources};
+use super::{CertificateRole, Collector, Evidence, Lent, MAX_CERTIFICATES, Sources};
 
 /// Whether the network is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub async fn gather_for_token<'a>(
     }
     let sid = token.signed_data().signer_identifier();
     let mut candidates = token.signer_certificate().into_iter().chain(certificates.iter().filter(|one| sid.names(one)));
-    let signer = candidates.next().map(|signer| (signer.clone(), Role::Chain));
+    let signer = candidates.next().map(|signer| (signer.clone(), CertificateRole::Chain));
     let anchors: Vec<Certificate> = anchors.iter().map(|anchor| anchor.certificate.clone()).collect();
     let mut collector = Collector::new(lent.into(), &anchors, at, Sources::OneOfEachKind);
     token.certificates().iter().chain(certificates).for_each(|one| _ = collector.known.add(one));
@@ -145,13 +145,13 @@ impl Embedded {
     }
 
     /// Whom to ask about: signers, and responders of answers in the file whose CA wants them to be looked up.
-    fn subjects(&self) -> Vec<(Certificate, Role)> {
+    fn subjects(&self) -> Vec<(Certificate, CertificateRole)> {
         let responders = self.answers.iter().flat_map(SuccessfulOcspResponse::certificates);
         let looked_up = responders.filter(|one| {
             !one.has_extension(oid::OCSP_NOCHECK) && one.extended_key_usage().contains(&oid::OCSP_SIGNING)
         });
-        let signers = self.signers.iter().map(|one| (one.clone(), Role::Chain));
-        let all = signers.chain(looked_up.map(|one| (one.clone(), Role::Responder)));
+        let signers = self.signers.iter().map(|one| (one.clone(), CertificateRole::Chain));
+        let all = signers.chain(looked_up.map(|one| (one.clone(), CertificateRole::Responder)));
         let mut seen = HashSet::new();
         all.filter(|(certificate, _)| seen.insert(certificate.clone())).collect()
     }

@@ -1,6 +1,6 @@
 //! Steps about certificates and what is published of them.
 
-use laboratory::publications::Issuer;
+use laboratory::publications::AuthorityName;
 use pki::RevocationReason;
 use serde::Deserialize;
 
@@ -51,7 +51,7 @@ pub struct Release {
 pub struct Publish {
     /// Whose CRL.
     #[serde(rename = "publish", deserialize_with = "parsed")]
-    pub issuer: Issuer,
+    pub issuer: AuthorityName,
     /// Name under which a verification can be given it.
     #[serde(rename = "as")]
     pub name: Option<String>,
