@@ -96,13 +96,13 @@ pub async fn play_all(stories: Vec<Story>, mut ended: impl FnMut(&Outcome)) -> V
         });
     }
     let mut outcomes: Vec<Option<Outcome>> = (0..count).map(|_| None).collect();
-    let mut told = 0;
+    let mut reported = 0;
     while let Some(joined) = playing.join_next().await {
         let (index, outcome) = joined.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()));
         outcomes[index] = Some(outcome);
-        while let Some(Some(next)) = outcomes.get(told) {
+        while let Some(Some(next)) = outcomes.get(reported) {
             ended(next);
-            told += 1;
+            reported += 1;
         }
     }
     outcomes.into_iter().flatten().collect()

@@ -2,16 +2,15 @@
 //! that it was judged by, so that others can judge the same.
 
 use jiff::Timestamp;
+use laboratory::Online;
 use pades::Document;
 use pki::{Certificate, Crl, SuccessfulOcspResponse};
 use validation::report::Report;
 use validation::{Anchor, Input, Pdf, Policy};
-use verifier::Judgement;
-use verifier::evidence::Online;
 
 use super::{Error, Given, Stage, known};
+use crate::story::Times;
 use crate::story::step::Verify;
-use crate::story::{OWN, Times};
 
 /// A verdict and everything that led to it.
 #[derive(Clone, Debug)]
@@ -37,9 +36,9 @@ impl Stage {
             step.trust.as_ref().map_or_else(|| self.trusted.iter().collect(), |t| t.iter().collect());
         let (mut anchors, mut certificates) = (Vec::new(), Vec::new());
         for authority in trusted {
-            let ca = self.ca(authority)?;
-            anchors.extend(ca.anchors().await?);
-            certificates.extend(ca.intermediates().await?);
+            let authority = self.authority(authority)?;
+            anchors.extend(authority.anchors().await?);
+            certificates.extend(authority.intermediates().await?);
         }
         let (mut crls, mut ocsp_responses) = (Vec::new(), Vec::new());
         for name in &step.given {
@@ -50,7 +49,6 @@ impl Stage {
         }
         let trust: Vec<Anchor> = anchors.iter().cloned().map(Anchor::from).collect();
         let online = if step.online { Online::Allowed } else { Online::Never };
-        let (network, memory) = (&self.laboratory.world.network, self.laboratory.verifier.memory());
         let policy = Policy::default();
         let parsed = Document::parse(sheet.pdf.as_slice());
         let known = Input {
@@ -60,9 +58,10 @@ impl Stage {
             crls: &crls,
             ocsp_responses: &ocsp_responses,
             policy: &policy,
-            memory,
+            memory: self.laboratory.memory(),
         };
-        let Judgement { report, gathered } = verifier::judge(network, &known, at, at, online).await?;
+        let judgement = self.laboratory.judge(&known, at, online).await?;
+        let (report, gathered) = (judgement.report, judgement.gathered);
         certificates.extend(gathered.certificates);
         crls.extend(gathered.crls);
         ocsp_responses.extend(gathered.ocsp_responses);
@@ -80,8 +79,8 @@ impl Stage {
     /// The anchors of everybody in the story, for the evidence that a file is prolonged with.
     pub(super) async fn all_anchors(&self) -> Result<Vec<Certificate>, Error> {
         let mut anchors = Vec::new();
-        for authority in self.strangers.keys().map(String::as_str).chain([OWN]) {
-            anchors.extend(self.anchors(authority).await?);
+        for authority in self.authorities() {
+            anchors.extend(authority.anchors().await?);
         }
         Ok(anchors)
     }

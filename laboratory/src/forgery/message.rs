@@ -1,4 +1,4 @@
-//! Tampering with a CMS message, RFC 5652 clause 5. In: a message that this project wrote. Out: one that is wrong in one place,
+//! A forged CMS message, RFC 5652 clause 5. In: a message that this project wrote. Out: one that is wrong in one place,
 //! or `None` if the message does not have that place.
 
 use pki::asn1::{OCTET_STRING, Reader, SET, write};
