@@ -1,7 +1,5 @@
 //! The laboratory's own addresses: clock, journal, audit, and health. Never mixed with the services.
 
-mod audit;
-
 use std::sync::LazyLock;
 
 use axum::extract::State;
@@ -15,8 +13,6 @@ use world::problem::{ApiJson, ApiQuery};
 use world::{Clock, Problem};
 
 use crate::{Error, Laboratory};
-
-pub use audit::verdict_json;
 
 /// A random word by which this process is recognised.
 pub static MARK: LazyLock<String> =
@@ -33,8 +29,8 @@ pub(crate) fn router(laboratory: &Laboratory) -> Router {
         .route("/testbed/api/journal", get(journal))
         .route("/testbed/api/mark", get(mark))
         .route("/healthz", get(health))
-        .merge(audit::router())
         .with_state(laboratory.clone())
+        .merge(signer::audit_router(laboratory.signer.clone()))
 }
 
 async fn show_clock(State(laboratory): State<Laboratory>) -> Result<Json<Value>, Problem> {
