@@ -225,7 +225,7 @@ impl Laboratory {
         let services = Router::new()
             .merge(self.in_time(signer::router(self.signer.clone()).into()))
             .merge(ca::router(self.ca.clone()))
-            .merge(self.in_time(tsa::router(self.tsa.clone())))
+            .merge(self.in_time(tsa::router(self.tsa.clone()).into()))
             .merge(issuer::router(self.issuer.clone()))
             .merge(verifier::router(self.verifier.clone()))
             .merge(http::router(self))

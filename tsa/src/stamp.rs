@@ -8,7 +8,7 @@ use pki::tsp::{self, TimeStampFailure, TimeStampRequest, TokenContent};
 use pki::{DigestAlgorithm, SerialNumber};
 use world::time::whole_seconds;
 
-use crate::register::IssuedToken;
+use crate::token::IssuedToken;
 use crate::{Error, Tsa, Unit};
 
 /// Why there is no token.
