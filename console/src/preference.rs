@@ -2,7 +2,7 @@
 //! whether a page is wanted.
 
 use axum::http::{HeaderMap, HeaderName, header};
-use verifier::explanation::Language;
+use validation::Language;
 
 /// The members of a list with their weights from 0 to 1000, in the order in which they stand. A weight that cannot be read is 0.
 fn weighted(headers: &HeaderMap, name: HeaderName) -> Vec<(String, u16)> {

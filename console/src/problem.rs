@@ -13,7 +13,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use laboratory::worlds::{UnknownWorld, in_a_world};
 use serde_json::Value;
-use verifier::explanation::Language;
+use validation::Language;
 use world::Problem;
 use world::guard::protect_page;
 

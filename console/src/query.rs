@@ -8,8 +8,8 @@ use axum::http::request::Parts;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use validation::Language;
 use validation::Policy;
-use verifier::explanation::Language;
 use world::Problem;
 use world::problem::{ApiPath, ApiQuery};
 

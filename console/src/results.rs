@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::StatusCode;
-use verifier::explanation::Language;
+use validation::Language;
 
 /// How many verdicts are kept.
 const MOST: usize = 100;

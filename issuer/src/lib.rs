@@ -20,27 +20,29 @@
 //! # Ok::<(), issuer::Error>(())
 //! ```
 
-pub mod badge;
-pub mod completion;
+pub mod api;
+mod badge;
+mod completion;
 mod error;
-pub mod field;
-pub mod font;
+mod field;
+mod font;
 mod http;
 mod issue;
 mod number;
 mod numbering;
+mod seal_header;
+mod seal_text;
 mod settings;
 mod store;
 pub mod template;
 
-pub use badge::{BadgeCredential, BadgePicture, Jwk, SignedBadge, SigningInput};
-pub use completion::{Achievement, Amount, Bilingual, Completion, Recipient};
+pub use badge::{BadgeCredential, BadgeKey, BadgePicture, SignedBadge, SigningInput, baked_badge};
+pub use completion::{Achievement, Amount, Bilingual, Completion, CompletionData, Days, Recipient};
 pub use error::Error;
 pub use font::Typefaces;
 pub use http::router;
-pub use issue::{Issued, IssuedSummary, Issuer};
+pub use issue::Issuer;
 pub use number::CertificateNumber;
-pub use numbering::{Gap, GapState};
+pub use seal_text::SealText;
 pub use settings::{Organization, Secret, Settings};
-pub use store::TABLES;
-pub use template::Rendered;
+pub use store::{Issued, TABLES};

@@ -77,7 +77,7 @@ async fn change_clock(
     let mut told = told(&laboratory).await?;
     match renewed {
         Ok(renewed) => {
-            if let (false, Some(warning)) = (renewed.is_empty(), laboratory.ca.warning().await?) {
+            if let (false, Some(warning)) = (renewed.is_empty(), laboratory.ca.warning(None).await?) {
                 told["warning"] = warning.into();
             }
             told["renewed"] = renewed.into();
@@ -101,7 +101,7 @@ async fn renew(
     State(laboratory): State<Laboratory>,
     ApiJson(renewal): ApiJson<Renewal>,
 ) -> Result<Json<Value>, Problem> {
-    let warning = laboratory.ca.warning().await?; // before anything is renewed, which then is told
+    let warning = laboratory.ca.warning(None).await?; // before anything is renewed, which then is told
     let certificate = laboratory.renew(&renewal.name).await.map_err(|error| match error {
         Error::NothingToRenew { .. } => Problem::not_found(error),
         Error::Ca(error) => Problem::from(error),

@@ -1,7 +1,6 @@
 //! Tampering with sealed files. In: a file, in what way, and for what needs a key the world of the story. Out: the file as the
 //! attacker, the scanner or a bad signer would hand it on.
 
-mod der;
 mod message;
 mod page;
 

@@ -125,6 +125,13 @@ impl Real {
         Real(text)
     }
 
+    /// A length, in points, with as few digits as tell it from its neighbours; a number that is none is zero.
+    pub fn from_points(points: f32) -> Real {
+        let points = if points.is_finite() { points } else { 0.0 };
+        let text = points.to_string(); // never with an exponent, which PDF does not know
+        Real(if text.contains('.') { text } else { text + ".0" })
+    }
+
     /// As written in the file.
     pub fn text(&self) -> &str {
         &self.0

@@ -8,9 +8,10 @@ use jiff::Timestamp;
 
 use crate::algorithm::SignatureAlgorithm;
 use crate::asn1::{self, Element, GENERALIZED_TIME, INTEGER, Reader, SEQUENCE, UTC_TIME, context_constructed};
-use crate::certificate::{Certificate, SerialNumber};
+use crate::certificate::KeyHolder;
 use crate::extension::{self, Extension, KeyUsageBit};
 use crate::name::Name;
+use crate::serial::SerialNumber;
 use crate::signed::Signed;
 use crate::{Error, ObjectIdentifier, oid, pem};
 
@@ -22,7 +23,7 @@ use entries::Facts;
 pub use scope::OutOfScope;
 pub use template::CrlTemplate;
 
-pub use crate::distribution_point::IssuingDistributionPoint;
+use crate::distribution_point::IssuingDistributionPoint;
 
 /// Why a certificate is revoked (RFC 5280 §5.3.1, CRLReason).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -155,6 +156,9 @@ impl Crl {
     ///    version Version OPTIONAL, signature AlgorithmIdentifier, issuer Name, thisUpdate Time, nextUpdate Time OPTIONAL,
     ///    revokedCertificates SEQUENCE OF SEQUENCE { … } OPTIONAL, crlExtensions [0] EXPLICIT Extensions OPTIONAL }
     /// ```
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] with the place if it is no list in DER.
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
         let signed = Signed::read(der, "CertificateList")?;
         let mut reader = signed.tbs.reader();
@@ -192,6 +196,9 @@ impl Crl {
     }
 
     /// Reads the only `X509 CRL` block of the text.
+    ///
+    /// # Errors
+    /// [`Error::Pem`] if there is none, or more than one; [`Error::Malformed`].
     pub fn from_pem(text: &str) -> Result<Self, Error> {
         Self::from_der(&pem::single(text, "X509 CRL")?)
     }
@@ -275,6 +282,9 @@ impl Crl {
     }
 
     /// How it is signed; an error if the algorithm is not offered here.
+    ///
+    /// # Errors
+    /// [`Error::UnsupportedAlgorithm`], [`Error::UnsupportedParameters`] if it is not offered here.
     pub fn signature_algorithm(&self) -> Result<SignatureAlgorithm, Error> {
         SignatureAlgorithm::read(&self.signed().algorithm)
     }
@@ -286,7 +296,13 @@ impl Crl {
 
     /// Whether `issuer` has the name of this list's issuer, may sign lists (cRLSign, RFC 5280 §6.3.3 (f)), and its key
     /// made the signature. Validity and path of the issuer are judged elsewhere.
-    pub fn verify_issued_by(&self, issuer: &Certificate) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// [`Error::IssuerMismatch`], [`Error::AlgorithmMismatch`], [`Error::KeyUsageMissing`]; those of
+    /// [`PublicKey::verify`](crate::PublicKey::verify).
+    pub fn verify_issued_by<'a>(&self, issuer: impl Into<KeyHolder<'a>>) -> Result<(), Error> {
+        let holder = issuer.into();
+        let issuer = holder.certificate();
         let subject = issuer.subject().to_string();
         if !self.issuer().matches(issuer.subject()) {
             return Err(Error::IssuerMismatch { wanted: self.issuer().to_string(), found: subject });
@@ -297,7 +313,7 @@ impl Crl {
         if issuer.key_usage().is_some_and(|usage| !usage.contains(KeyUsageBit::CrlSign)) {
             return Err(Error::KeyUsageMissing { subject, wanted: KeyUsageBit::CrlSign });
         }
-        self.signed().verify(&issuer.public_key(), "CRL", &subject)
+        self.signed().verify(holder, "CRL")
     }
 
     fn signed(&self) -> Signed<'_> {

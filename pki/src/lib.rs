@@ -2,53 +2,73 @@
 //!
 //! Every type that is read keeps the octets that it was read from, and signatures are verified over those. Private keys
 //! never appear: what is to be signed comes out as a digest, and the signature value goes back in. Time is an argument.
+//!
+//! ```
+//! use pki::{DigestAlgorithm, HashParameters, TimeStampRequest};
+//! let request = TimeStampRequest {
+//!     imprint: DigestAlgorithm::Sha256.digest(b"a diploma"),
+//!     hash_parameters: HashParameters::Absent,
+//!     policy: None,
+//!     nonce: Some(vec![0x42]),
+//!     certificate_requested: true,
+//! };
+//! assert_eq!(TimeStampRequest::from_der(&request.to_der())?, request);
+//! # Ok::<(), pki::Error>(())
+//! ```
+//!
+//! Every item has one path: a name that says all by itself stands here (`pki::Certificate`), and the module that it is written
+//! in is private; names that need their module's word stand there alone ([`path::build`], [`oid`]).
 
-mod asn1;
+mod algorithm;
 mod ber;
-mod encode;
+mod certificate;
+mod cms;
+mod crl;
+mod distribution_point;
 mod error;
+mod extension;
+mod general_name;
+mod key;
 mod memory;
+mod name;
 mod object_identifier;
+mod ocsp;
 mod pem;
+mod request;
 mod serial;
-#[cfg(test)]
-mod testing;
+mod signed;
 mod time;
+mod tsp;
 
-pub mod algorithm;
-pub mod certificate;
-pub mod cms;
-pub mod crl;
-pub mod distribution_point;
-pub mod extension;
-pub mod general_name;
-pub mod key;
-pub mod name;
-pub mod ocsp;
+pub mod asn1;
 pub mod oid;
 pub mod path;
-pub mod request;
-pub mod signed;
-pub mod tsp;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub use algorithm::{Digest, DigestAlgorithm, PssParameters, Scheme, SignatureAlgorithm};
-pub use certificate::{Certificate, SerialNumber, Template};
-pub use cms::{SignedAttributes, SignedData};
+pub use certificate::{Certificate, CertificateTemplate, KeyHolder};
+pub use cms::{
+    Attribute, CertificateReference, EmbeddedRevocationData, SignedAttributes, SignedData, SignedForm,
+    SignerIdentifier, SigningCertificates, X509RsaSignature,
+};
 pub use crl::{Crl, CrlTemplate, OutOfScope, RevocationReason, RevokedEntry};
 pub use distribution_point::{DistributionPoint, DistributionPointName, IssuingDistributionPoint, Reasons};
 pub use error::{Error, Verification};
 pub use extension::{Extension, KeyUsage, KeyUsageBit, QcStatement};
 pub use general_name::GeneralName;
 pub use key::{KeyKind, PublicKey};
-pub use memory::forget_signatures;
-pub use name::Name;
+pub use memory::SignatureMemory;
+pub use name::{Name, NameBuilder};
 pub use object_identifier::ObjectIdentifier;
 pub use ocsp::{
-    CertificateId, CertificateStatus, OcspRefusal, OcspRequest, OcspResponse, OcspTemplate, SingleResponse,
+    Answers, CertificateId, CertificateStatus, OcspRefusal, OcspRequest, OcspResponse, OcspTemplate, PendingOcsp,
+    ResponderId, SingleResponse, SuccessfulOcspResponse,
 };
 pub use request::CertificationRequest;
+pub use serial::SerialNumber;
 pub use signed::ToBeSigned;
 pub use tsp::{
-    Accuracy, TimeStampFailure, TimeStampRequest, TimeStampResponse, TimeStampToken, TokenAssembler, TokenContent,
-    TstInfo,
+    Accuracy, HashParameters, PendingToken, TimeStampFailure, TimeStampRequest, TimeStampResponse, TimeStampToken,
+    TokenAssembler, TokenContent, TstInfo,
 };

@@ -4,13 +4,12 @@
 //! It is no PAdES baseline signature, and nothing in it says which certificate it was made with: acceptance (5.2.8) always ends
 //! with SIG_CONSTRAINTS_FAILURE. Whether the signature holds is found out all the same.
 
-use pki::Certificate;
-use pki::cms::X509RsaSignature;
+use pki::{Certificate, X509RsaSignature};
 
 use crate::acceptance;
 use crate::basic::Basic;
 use crate::building_blocks::BuildingBlocks;
-use crate::certificate_path::{self, Role, Use};
+use crate::certificate_path::{self, SignatureRole, Use};
 use crate::check::CheckId;
 use crate::conclusion::{Conclusion, Reason};
 use crate::cryptographic_verification;
@@ -60,10 +59,14 @@ pub(crate) fn validate(material: &Material<'_>, question: &BareQuestion<'_>) -> 
     };
     checks.push(Check::passed(check, format!("{} ({})", signer.subject(), signer.serial())));
     blocks.identification = Conclusion::Passed;
-    let path = certificate_path::validate(material, signer, Role::Seal);
+    let path = certificate_path::validate(material, signer, SignatureRole::Seal);
     checks.extend(path.checks.iter().cloned());
-    let (verification, digest) =
-        cryptographic_verification::verify_bare(question.signature, question.content, signer, &mut checks);
+    let (verification, digest) = cryptographic_verification::verify_bare(
+        question.signature,
+        question.content,
+        material.holder(signer),
+        &mut checks,
+    );
     blocks.verification = verification.outcome;
     blocks.path = Some(path.conclusion);
     let detail = "a signature without a message has no attributes";

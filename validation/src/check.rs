@@ -13,10 +13,10 @@ macro_rules! checks {
             $(#[doc = $english] $id,)*
         }
 
-        /// Every check there is.
-        pub const ALL: &[CheckId] = &[$(CheckId::$id,)*];
-
         impl CheckId {
+            /// Every check there is.
+            pub const ALL: &[CheckId] = &[$(CheckId::$id,)*];
+
             /// Its name in this source, of which [`CheckId::name`] is made.
             fn identifier(self) -> &'static str {
                 match self { $(CheckId::$id => stringify!($id),)* }
@@ -61,12 +61,12 @@ impl CheckId {
 
     /// The check with this name.
     pub fn from_name(name: &str) -> Option<CheckId> {
-        ALL.iter().copied().find(|id| id.name() == name)
+        Self::ALL.iter().copied().find(|id| id.name() == name)
     }
 
     /// The rule of PDF structure with this id, such as `G4`.
     pub fn from_rule(rule: &str) -> Option<CheckId> {
-        ALL.iter().copied().find(|id| id.rule() == Some(rule))
+        Self::ALL.iter().copied().find(|id| id.rule() == Some(rule))
     }
 }
 
@@ -271,16 +271,36 @@ checks! {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
     fn every_check_is_found_by_its_name_and_has_two_sentences() {
-        for id in ALL {
+        for id in CheckId::ALL {
             assert_eq!(CheckId::from_name(&id.name()), Some(*id));
             assert!(id.sentence(Language::English).is_ascii(), "{}", id.name());
             assert!(!id.sentence(Language::Japanese).is_ascii(), "{}", id.name());
         }
         assert_eq!(CheckId::RevocationDataFresh.name(), "revocation-data-fresh");
         assert_eq!(CheckId::from_rule("X10"), Some(CheckId::X10));
+    }
+
+    #[test]
+    fn every_rule_stands_in_the_page_of_rules_and_lives_where_it_says() {
+        let page = include_str!("../../docs/rules.md");
+        let cells = |line: &'static str| line.split('|').map(str::trim).collect::<Vec<_>>();
+        let is_rule = |name: &str| name.starts_with(['U', 'G', 'X', 'C', 'M']) && name[1..].parse::<u8>().is_ok();
+        let rows: Vec<_> = page.lines().map(cells).filter(|cells| cells.len() == 6 && is_rule(cells[1])).collect();
+        let told: BTreeSet<&str> = rows.iter().map(|cells| cells[1]).collect();
+        let known: BTreeSet<&str> = CheckId::ALL.iter().filter_map(|id| id.rule()).collect();
+        assert_eq!(told, known);
+        assert_eq!(rows.len(), known.len(), "each stands there once");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/format_check/");
+        for cells in &rows {
+            for file in cells[3].split(", ").map(|file| file.trim_matches('`')) {
+                assert!(std::path::Path::new(folder).join(file).is_file(), "{}: {file}", cells[1]);
+            }
+        }
     }
 }

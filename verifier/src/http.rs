@@ -10,11 +10,13 @@ use utoipa_axum::routes;
 use world::problem::{ApiBytes, ApiQuery};
 use world::{Problem, World};
 
-use validation::{Anchor, Input, Policy, Report};
+use pki::SignatureMemory;
+use validation::report::Report;
+use validation::{Anchor, Input, Policy};
 
 use crate::Error;
 use crate::api::ValidationQuery;
-use crate::evidence::{self, Online};
+use crate::evidence::{self, Lent, Online};
 
 /// The largest PDF that is judged.
 const LARGEST_PDF: u64 = 128 << 20;
@@ -25,13 +27,19 @@ pub struct Verifier {
     world: World,
     anchors: Arc<Vec<Anchor>>,
     policy: Arc<Policy>,
+    memory: SignatureMemory,
 }
 
 impl Verifier {
     /// A verifier that trusts those anchors.
     pub fn new(world: &World, anchors: Vec<Anchor>) -> Verifier {
         let policy = Arc::new(Policy::default());
-        Verifier { world: world.clone(), anchors: Arc::new(anchors), policy }
+        Verifier { world: world.clone(), anchors: Arc::new(anchors), policy, memory: SignatureMemory::default() }
+    }
+
+    /// The signatures that held in the files of this world so far.
+    pub fn memory(&self) -> &SignatureMemory {
+        &self.memory
     }
 
     /// Judges a file at a time, the world's if none is given, with evidence from the network if that is allowed.
@@ -65,7 +73,8 @@ impl Verifier {
     ) -> Result<Report, Error> {
         let at = at.unwrap_or_else(|| world::time::whole_seconds(self.world.clock.now()));
         let asked = at.min(self.world.clock.now());
-        let gathered = evidence::gather(&self.world.network, pdf, &self.anchors, &[], asked, online).await?;
+        let lent = Lent { network: &self.world.network, memory: self.memory.clone() };
+        let gathered = evidence::gather(lent, pdf, &self.anchors, &[], asked, online).await?;
         let input = Input {
             pdf,
             anchors: &self.anchors,
@@ -73,6 +82,7 @@ impl Verifier {
             crls: &gathered.crls,
             ocsp_responses: &gathered.ocsp_responses,
             policy,
+            memory: &self.memory,
         };
         let report = validation::validate(&input, at)?;
         Ok(Report { lookups: gathered.lookups(), ..report })

@@ -7,8 +7,10 @@ use axum::response::Response;
 use ca::{Ca, Profile, Subject};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
-use pki::ocsp::SuccessfulOcspResponse;
-use pki::{Certificate, CertificateId, Crl, DigestAlgorithm, KeyKind, OcspRequest, OcspResponse, SerialNumber};
+use pki::{
+    Certificate, CertificateId, Crl, DigestAlgorithm, KeyKind, OcspRequest, OcspResponse, SerialNumber,
+    SuccessfulOcspResponse,
+};
 use serde_json::Value;
 use signer::Signer;
 use tower::ServiceExt;
@@ -46,7 +48,7 @@ impl Testbed {
         let world = World::in_memory(BASE, time(START)).await.unwrap();
         let signer = Signer::open(&world).await.unwrap();
         let ca = Ca::open(&world, signer.clone()).await.unwrap();
-        let router = ca::router(ca.clone());
+        let router = ca::router(ca.clone()).into();
         Testbed { world, signer, ca, router }
     }
 

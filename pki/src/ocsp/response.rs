@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{CertificateId, CertificateStatus, OcspRefusal, SingleResponse, check_responder, read_nonce};
+use super::{CertificateId, CertificateStatus, OcspRefusal, SingleResponse, read_nonce};
 use crate::algorithm::{Digest, DigestAlgorithm, SignatureAlgorithm};
 use crate::asn1::{
     self, BIT_STRING, ENUMERATED, Element, GENERALIZED_TIME, OCTET_STRING, OID, Reader, SEQUENCE, context,
     context_constructed,
 };
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, KeyHolder};
 use crate::crl::RevocationReason;
 use crate::extension::Extension;
 use crate::name::Name;
@@ -60,6 +60,9 @@ impl OcspResponse {
     /// OCSPResponse ::= SEQUENCE { responseStatus ENUMERATED, responseBytes [0] EXPLICIT ResponseBytes OPTIONAL }
     /// ResponseBytes ::= SEQUENCE { responseType OBJECT IDENTIFIER, response OCTET STRING }
     /// ```
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it is no response.
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
         let mut reader = asn1::single(der, SEQUENCE, "OCSPResponse")?.reader();
         let status = reader.expect(ENUMERATED, "response status")?;
@@ -90,6 +93,9 @@ impl OcspResponse {
     }
 
     /// The signed answer, or [`Error::OcspRefused`].
+    ///
+    /// # Errors
+    /// [`Error::OcspRefused`].
     pub fn into_successful(self) -> Result<SuccessfulOcspResponse, Error> {
         match self {
             Self::Successful(response) => Ok(response),
@@ -111,7 +117,10 @@ impl OcspResponse {
     }
 
     /// See [`SuccessfulOcspResponse::verify`]; a refusal is [`Error::OcspRefused`].
-    pub fn verify(&self, issuer: &Certificate, at: Timestamp) -> Result<Certificate, Error> {
+    ///
+    /// # Errors
+    /// Those of [`verify_with`](SuccessfulOcspResponse::verify_with); a refusal is [`Error::OcspRefused`].
+    pub fn verify<'a>(&self, issuer: impl Into<KeyHolder<'a>>, at: Timestamp) -> Result<Certificate, Error> {
         match self {
             Self::Successful(response) => response.verify(issuer, at),
             Self::Refused(refusal) => Err(Error::OcspRefused { refusal: *refusal }),
@@ -151,6 +160,9 @@ impl SuccessfulOcspResponse {
     }
 
     /// How it is signed; an error if the algorithm is not offered here.
+    ///
+    /// # Errors
+    /// [`Error::UnsupportedAlgorithm`], [`Error::UnsupportedParameters`].
     pub fn signature_algorithm(&self) -> Result<SignatureAlgorithm, Error> {
         self.0.algorithm.clone()
     }
@@ -158,23 +170,32 @@ impl SuccessfulOcspResponse {
     /// Verifies that the CA `issuer` answers, itself or through a responder whose certificate it issued for
     /// OCSPSigning (§4.2.2.2), valid at `at`. Gives the responder's certificate (`issuer`, if it signed itself); the
     /// revocation status of a delegated responder is judged elsewhere.
-    pub fn verify(&self, issuer: &Certificate, at: Timestamp) -> Result<Certificate, Error> {
+    ///
+    /// # Errors
+    /// Those of [`verify_with`](SuccessfulOcspResponse::verify_with); a refusal is [`Error::OcspRefused`].
+    pub fn verify<'a>(&self, issuer: impl Into<KeyHolder<'a>>, at: Timestamp) -> Result<Certificate, Error> {
         self.verify_with(issuer, &[], at)
     }
 
     /// Like [`verify`](Self::verify), with responder certificates that are known from elsewhere.
-    pub fn verify_with(
+    ///
+    /// # Errors
+    /// [`Error::ResponderUnknown`] if no certificate is that of the responder; those of [`Certificate::verify_issued_by`],
+    /// [`Certificate::check_ocsp_responder`] and [`verify_signature`](Self::verify_signature).
+    pub fn verify_with<'a>(
         &self,
-        issuer: &Certificate,
+        issuer: impl Into<KeyHolder<'a>>,
         known: &[Certificate],
         at: Timestamp,
     ) -> Result<Certificate, Error> {
+        let holder = issuer.into();
+        let issuer = holder.certificate();
         let offered = self.0.certificates.len() + known.len();
         let mut failure = Error::ResponderUnknown { responder: self.0.responder.to_string(), offered };
         let candidates = std::iter::once(issuer).chain(&self.0.certificates).chain(known);
         for candidate in candidates.filter(|candidate| self.0.responder.names(candidate)) {
-            let authorized = if candidate == issuer { Ok(()) } else { check_delegated(candidate, issuer, at) };
-            match authorized.and_then(|()| self.verify_signature(candidate)) {
+            let authorized = if candidate == issuer { Ok(()) } else { check_delegated(candidate, holder, at) };
+            match authorized.and_then(|()| self.verify_signature(holder.other(candidate))) {
                 Ok(()) => return Ok(candidate.clone()),
                 Err(error) => failure = error,
             }
@@ -183,11 +204,12 @@ impl SuccessfulOcspResponse {
     }
 
     /// Whether the key of `responder` made the signature. Whether it may is not looked at.
-    pub fn verify_signature(&self, responder: &Certificate) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// Those of [`PublicKey::verify`](crate::PublicKey::verify).
+    pub fn verify_signature<'a>(&self, responder: impl Into<KeyHolder<'a>>) -> Result<(), Error> {
         let data = &self.0.der[self.0.response_data.clone()];
-        let signer = responder.subject().to_string();
-        let algorithm = self.signature_algorithm()?;
-        responder.public_key().verify_named(algorithm, data, &self.0.signature, "OCSP response", signer)
+        responder.into().verify_message(self.signature_algorithm()?, data, &self.0.signature, "OCSP response")
     }
 }
 
@@ -230,10 +252,10 @@ impl fmt::Display for ResponderId {
     }
 }
 
-/// RFC 6960 §4.2.2.2: issued by the CA itself, and [fit to answer](check_responder).
-fn check_delegated(responder: &Certificate, issuer: &Certificate, at: Timestamp) -> Result<(), Error> {
+/// RFC 6960 §4.2.2.2: issued by the CA itself, and [fit to answer](Certificate::check_ocsp_responder).
+fn check_delegated(responder: &Certificate, issuer: KeyHolder<'_>, at: Timestamp) -> Result<(), Error> {
     responder.verify_issued_by(issuer)?;
-    check_responder(responder, at)
+    responder.check_ocsp_responder(at)
 }
 
 fn read_basic(der: &[u8], basic: &Element<'_>) -> Result<SuccessfulOcspResponse, Error> {

@@ -1,8 +1,9 @@
 //! Time-stamp responses, RFC 3161 §2.4.2. In: a token or a failure. Out: a TimeStampResp, and back.
 
 use super::{TimeStampFailure, TimeStampToken};
+use crate::Error;
+use crate::asn1::write;
 use crate::asn1::{self, BIT_STRING, Element, INTEGER, SEQUENCE, UTF8_STRING};
-use crate::{Error, encode};
 
 /// What came back from a time-stamping authority.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,9 @@ impl TimeStampResponse {
     /// PKIStatusInfo ::= SEQUENCE {
     ///    status INTEGER, statusString SEQUENCE OF UTF8String OPTIONAL, failInfo BIT STRING OPTIONAL }
     /// ```
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it is no TimeStampResp, or a granted one without a token.
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
         let mut reader = asn1::single(der, SEQUENCE, "TimeStampResp")?.reader();
         let mut information = reader.sequence("status information")?;
@@ -54,6 +58,17 @@ impl TimeStampResponse {
             _ => Err(status.malformed("a PKIStatus from 0 to 5", number.to_string())),
         }
     }
+
+    /// A TimeStampResp with status granted, as DER.
+    pub fn granted(token: &[u8]) -> Vec<u8> {
+        write::sequence(&[&write::sequence(&[&write::unsigned(0)]), token])
+    }
+
+    /// A TimeStampResp with status rejection, as DER. badAlg is bit 0 of failInfo, systemFailure bit 25.
+    pub fn refusal(failure: TimeStampFailure, text: &str) -> Vec<u8> {
+        let text = write::sequence(&[&write::element(UTF8_STRING, &[text.as_bytes()])]);
+        write::sequence(&[&write::sequence(&[&write::unsigned(2), &text, &write::named_bits(1 << failure as u8)])])
+    }
 }
 
 fn read_text(element: &Element<'_>) -> Result<String, Error> {
@@ -65,17 +80,6 @@ fn read_text(element: &Element<'_>) -> Result<String, Error> {
     Ok(parts.join(" "))
 }
 
-/// A TimeStampResp with status granted.
-pub fn granted(token: &[u8]) -> Vec<u8> {
-    encode::sequence(&[&encode::sequence(&[&encode::unsigned(0)]), token])
-}
-
-/// A TimeStampResp with status rejection. badAlg is bit 0 of failInfo, systemFailure bit 25.
-pub fn refusal(failure: TimeStampFailure, text: &str) -> Vec<u8> {
-    let text = encode::sequence(&[&encode::tlv(UTF8_STRING, &[text.as_bytes()])]);
-    encode::sequence(&[&encode::sequence(&[&encode::unsigned(2), &text, &encode::named_bits(1 << failure as u8)])])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,7 +88,7 @@ mod tests {
     #[test]
     fn every_failure_survives_a_round_trip() {
         for failure in TimeStampFailure::ALL {
-            let der = refusal(failure, "why 理由");
+            let der = TimeStampResponse::refusal(failure, "why 理由");
             let wanted =
                 TimeStampResponse::Refused { status: 2, text: Some("why 理由".to_owned()), failure: Some(failure) };
             assert_eq!(TimeStampResponse::from_der(&der).unwrap(), wanted);
@@ -94,14 +98,14 @@ mod tests {
     #[test]
     fn bad_algorithm_is_the_first_bit() {
         assert_eq!(
-            hex::encode(refusal(TimeStampFailure::BadAlgorithm, "")),
+            hex::encode(TimeStampResponse::refusal(TimeStampFailure::BadAlgorithm, "")),
             "300d300b020102300 20c0003020780".replace(' ', "")
         );
     }
 
     #[test]
     fn granted_without_a_token_is_malformed() {
-        assert!(matches!(TimeStampResponse::from_der(&granted(&[])), Err(Error::Malformed { .. })));
+        assert!(matches!(TimeStampResponse::from_der(&TimeStampResponse::granted(&[])), Err(Error::Malformed { .. })));
     }
 
     proptest! {

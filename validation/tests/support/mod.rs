@@ -3,16 +3,12 @@
 #![allow(dead_code, clippy::allow_attributes, reason = "each test program uses its own part")]
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
-use std::sync::Arc;
-
-use aws_lc_rs::digest::{Digest as ModuleDigest, SHA256};
-use aws_lc_rs::encoding::AsDer;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 use jiff::Timestamp;
+use pki::testing::Key;
 use pki::{
-    Certificate, CertificateId, CertificateStatus, CrlTemplate, Digest, DigestAlgorithm, Extension, KeyKind,
-    KeyUsageBit, Name, OcspTemplate, PublicKey, RevokedEntry, SerialNumber, SignatureAlgorithm, SingleResponse,
-    Template, oid,
+    Certificate, CertificateId, CertificateStatus, CertificateTemplate, CrlTemplate, Digest, DigestAlgorithm,
+    Extension, KeyKind, KeyUsageBit, Name, OcspTemplate, PublicKey, RevokedEntry, SerialNumber, SignatureAlgorithm,
+    SingleResponse, oid,
 };
 
 pub(crate) fn at() -> Timestamp {
@@ -30,34 +26,40 @@ pub(crate) fn algorithm() -> SignatureAlgorithm {
 /// Somebody with a key and a certificate.
 #[derive(Clone)]
 pub(crate) struct Holder {
-    pair: Arc<EcdsaKeyPair>,
+    key: Key,
     pub(crate) certificate: Certificate,
 }
 
 impl Holder {
     pub(crate) fn sign(&self, digest: &Digest) -> Vec<u8> {
-        sign(&self.pair, digest)
+        self.key.sign(self.key.algorithm(), digest)
     }
 
     /// Issues a certificate; `shape` changes the template before it is signed.
-    pub(crate) fn issue(&self, name: &str, extensions: Vec<Extension>, shape: impl FnOnce(&mut Template)) -> Holder {
-        let (pair, public_key) = key();
+    pub(crate) fn issue(
+        &self,
+        name: &str,
+        extensions: Vec<Extension>,
+        shape: impl FnOnce(&mut CertificateTemplate),
+    ) -> Holder {
+        let key = Key::generate(KeyKind::P256);
         let mut all = vec![
             Extension::authority_key_identifier(&self.certificate.subject_key_identifier().unwrap()),
-            Extension::subject_key_identifier(&public_key),
+            Extension::subject_key_identifier(&key.public),
         ];
         all.extend(extensions);
-        let mut template = template(self.certificate.subject().clone(), name, public_key, all);
+        let mut template = template(self.certificate.subject().clone(), name, key.public.clone(), all);
         shape(&mut template);
-        let to_be_signed = template.to_be_signed(algorithm()).unwrap();
-        let signature = self.sign(&to_be_signed.digest());
-        let certificate = Certificate::from_der(&to_be_signed.signed(&signature)).unwrap();
-        Holder { pair: Arc::new(pair), certificate }
+        Holder { certificate: self.key.certificate(&template), key }
     }
 
     /// Issues another certificate with the same serial number, names and key.
-    pub(crate) fn issue_again(&self, original: &Certificate, shape: impl FnOnce(&mut Template)) -> Certificate {
-        let mut template = Template {
+    pub(crate) fn issue_again(
+        &self,
+        original: &Certificate,
+        shape: impl FnOnce(&mut CertificateTemplate),
+    ) -> Certificate {
+        let mut template = CertificateTemplate {
             serial: original.serial().clone(),
             issuer: original.issuer().clone(),
             subject: original.subject().clone(),
@@ -67,9 +69,7 @@ impl Holder {
             extensions: original.extensions().to_vec(),
         };
         shape(&mut template);
-        let to_be_signed = template.to_be_signed(algorithm()).unwrap();
-        let signature = self.sign(&to_be_signed.digest());
-        Certificate::from_der(&to_be_signed.signed(&signature)).unwrap()
+        self.key.certificate(&template)
     }
 
     pub(crate) fn crl(&self, entries: Vec<RevokedEntry>, shape: impl FnOnce(&mut CrlTemplate)) -> Vec<u8> {
@@ -83,9 +83,7 @@ impl Holder {
             expired_certificates_since: None,
         };
         shape(&mut template);
-        let to_be_signed = template.to_be_signed(algorithm()).unwrap();
-        let signature = self.sign(&to_be_signed.digest());
-        to_be_signed.signed(&signature)
+        self.key.crl(&template)
     }
 
     /// An OCSP answer signed by this holder about a certificate of `issuer`.
@@ -106,21 +104,16 @@ impl Holder {
             responses: vec![response],
             nonce: None,
         };
-        let pending = template.to_be_signed(algorithm()).unwrap();
-        let signature = self.sign(&pending.digest());
-        pending.signed(&signature, std::slice::from_ref(&self.certificate))
+        self.key.ocsp(&template, std::slice::from_ref(&self.certificate))
     }
 }
 
 /// A self-signed CA.
 pub(crate) fn root(name: &str) -> Holder {
-    let (pair, public_key) = key();
-    let extensions = [vec![Extension::subject_key_identifier(&public_key)], ca_extensions()].concat();
-    let template = template(self::name(name), name, public_key, extensions);
-    let to_be_signed = template.to_be_signed(algorithm()).unwrap();
-    let signature = sign(&pair, &to_be_signed.digest());
-    let certificate = Certificate::from_der(&to_be_signed.signed(&signature)).unwrap();
-    Holder { pair: Arc::new(pair), certificate }
+    let key = Key::generate(KeyKind::P256);
+    let extensions = [vec![Extension::subject_key_identifier(&key.public)], ca_extensions()].concat();
+    let template = template(self::name(name), name, key.public.clone(), extensions);
+    Holder { certificate: key.certificate(&template), key }
 }
 
 pub(crate) fn ca_extensions() -> Vec<Extension> {
@@ -141,23 +134,12 @@ pub(crate) fn time_stamping_extensions() -> Vec<Extension> {
     ]
 }
 
-fn key() -> (EcdsaKeyPair, PublicKey) {
-    let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap();
-    let public_key = PublicKey::from_spki_der(pair.public_key().as_der().unwrap().as_ref()).unwrap();
-    (pair, public_key)
-}
-
-fn sign(pair: &EcdsaKeyPair, digest: &Digest) -> Vec<u8> {
-    let digest = ModuleDigest::import_less_safe(digest.as_bytes(), &SHA256).unwrap();
-    pair.sign_digest(&digest).unwrap().as_ref().to_vec()
-}
-
 fn name(common_name: &str) -> Name {
     Name::builder().country("JP").organization("TESTBED — NOT QUALIFIED").common_name(common_name).build()
 }
 
-fn template(issuer: Name, subject: &str, public_key: PublicKey, extensions: Vec<Extension>) -> Template {
-    Template {
+fn template(issuer: Name, subject: &str, public_key: PublicKey, extensions: Vec<Extension>) -> CertificateTemplate {
+    CertificateTemplate {
         serial: SerialNumber::from_bytes(&public_key.key_identifier()[..16]).unwrap(),
         issuer,
         subject: name(subject),
