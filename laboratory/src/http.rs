@@ -1,7 +1,5 @@
 //! The laboratory's own addresses: clock, journal, audit, and health. Never mixed with the services.
 
-mod audit;
-
 use std::sync::LazyLock;
 
 use axum::Json;
@@ -34,7 +32,6 @@ pub(crate) fn routes() -> OpenApiRouter<Laboratory> {
         .routes(routes!(mark))
         .routes(routes!(health))
         .routes(routes!(document))
-        .merge(audit::routes())
 }
 
 /// The world's time.

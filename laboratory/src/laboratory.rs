@@ -234,6 +234,7 @@ impl Laboratory {
             routes
         };
         let key_server = described(signer::router(self.signer.clone()).into());
+        let audit = described(signer::audit_router(self.signer.clone()).into());
         let ca = described(ca::router(self.ca.clone()).into());
         let time_stamping = described(tsa::router(self.tsa.clone()).into());
         let issuer = described(issuer::router(self.issuer.clone()).into());
@@ -242,6 +243,7 @@ impl Laboratory {
         self.document = Arc::new(openapi::finished(document, worlds::openapi(), &base));
         let services = Router::new()
             .merge(self.in_time(key_server))
+            .merge(audit)
             .merge(ca)
             .merge(self.in_time(time_stamping))
             .merge(issuer)
