@@ -9,8 +9,9 @@ use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use clap::Subcommand;
 use pki::PublicKey;
-use serde_json::{Value, json};
-use signer::{AuditHead, AuditLine, AuditLog, AuditPage, Signer};
+use serde::Serialize;
+use serde_json::json;
+use signer::{AuditHead, AuditLine, AuditLog, AuditPage, AuditSummary, Signer};
 use world::World;
 use world::problem::TAMPERED;
 
@@ -20,7 +21,6 @@ use crate::folder::{self, Hold, Taken, Work};
 use crate::host::{Host, Refused, copy_to_judge};
 use crate::no_world::NoWorld;
 use crate::output::Output;
-use laboratory::api::AuditAnswer;
 use laboratory::worlds;
 
 /// Entries that are asked for at once.
@@ -71,16 +71,25 @@ fn verify_file(file: &Path, key: Option<&Path>, since: Option<(i64, String)>, ou
     let trusted = key.map(public_key).transpose()?; // the shorter one first: either may be stdin
     let reader = files::reader(file)?;
     let judged = signer::verify_audit_export(reader, trusted, since).with_context(cannot)?;
-    let mut told = json!(AuditAnswer::from(&judged.verdict));
     let fingerprint = pki::DigestAlgorithm::Sha256.digest(judged.key.spki_der()).to_string();
-    told["world"] = judged.world.into();
-    told["key_sha256"] = fingerprint.clone().into();
     if key.is_none() {
         output.say(format!(
             "note: verified with the key in the file itself ({fingerprint}); give --key to be sure whose it is"
         ));
     }
-    Ok(tell(&told, output))
+    let summary = AuditSummary::from(&judged.verdict);
+    print(&FileSummary { summary, world: Some(judged.world), key_sha256: Some(fingerprint) }, output)
+}
+
+/// A verdict, of a file with what the file says of itself.
+#[derive(Serialize)]
+struct FileSummary {
+    #[serde(flatten)]
+    summary: AuditSummary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    world: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_sha256: Option<String>,
 }
 
 fn public_key(file: &Path) -> Result<PublicKey> {
@@ -92,45 +101,46 @@ fn public_key(file: &Path) -> Result<PublicKey> {
 async fn verify_world(common: &Common, since: Option<(i64, String)>, output: Output) -> Result<u8> {
     let copy = copy_to_judge(common).await?;
     let data = copy.as_ref().map_or_else(|| common.data.clone(), |copy| copy.path().into());
-    let told = match Source::find(&Common { data, ..common.clone() }).await? {
+    let summary = match Source::find(&Common { data, ..common.clone() }).await? {
         Source::Running(host) => {
             let known = since.map(|(sequence, hash)| format!("?sequence={sequence}&hash={hash}")).unwrap_or_default();
             match host.json("GET", &format!("/testbed/api/audit{known}"), "", Bytes::new()).await {
-                Ok(told) => told,
+                Ok(summary) => serde_json::from_value(summary)?,
                 Err(error) => broken(error)?,
             }
         }
-        Source::Folder { world, .. } => json!(AuditAnswer::from(&match Signer::open(&world).await {
+        Source::Folder { world, .. } => AuditSummary::from(&match Signer::open(&world).await {
             Ok(signer) => signer.verify_audit_since(since).await?,
             Err(signer::Error::AuditBroken { verdict, .. }) => *verdict,
             Err(error) => return Err(error.into()),
-        })),
+        }),
     };
-    Ok(tell(&told, output))
+    print(&FileSummary { summary, world: None, key_sha256: None }, output)
 }
 
 /// The verdict of a testbed that does not open the world since its chain is broken; any other error stays one.
-fn broken(error: anyhow::Error) -> Result<Value> {
+fn broken(error: anyhow::Error) -> Result<AuditSummary> {
     match error.downcast::<Refused>()? {
         Refused { error, description, .. } if error == TAMPERED => {
-            Ok(json!({ "intact": false, "sentence": description }))
+            Ok(AuditSummary { intact: false, sentence: description, ..AuditSummary::default() })
         }
         refused => Err(refused.into()),
     }
 }
 
 /// Prints a verdict; gives the exit code.
-fn tell(told: &Value, output: Output) -> u8 {
-    output.result(told, || {
-        let sentence = told["sentence"].as_str().unwrap_or_default();
-        told["head"].as_str().map_or_else(|| sentence.to_owned(), |head| format!("{sentence}; head {head}"))
+fn print(file: &FileSummary, output: Output) -> Result<u8> {
+    let AuditSummary { intact, sentence, head, accepted_breaks, .. } = &file.summary;
+    output.result(&serde_json::to_value(file)?, || match head {
+        Some(head) => format!("{sentence}; head {head}"),
+        None => sentence.clone(),
     });
-    for accepted in told["accepted_breaks"].as_array().into_iter().flatten() {
+    for accepted in accepted_breaks.iter().flatten() {
         output.say(format!(
             "warning: entry {accepted} says that the chain was broken before it, and that this was accepted"
         ));
     }
-    if told["intact"] == true { 0 } else { 1 }
+    Ok(if *intact { 0 } else { 1 })
 }
 
 /// Where the chain of a world is read.
