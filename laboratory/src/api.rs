@@ -1,4 +1,4 @@
-//! What the laboratory's own addresses take and give, as JSON. Routers, command line and pages use the same types.
+//! What the laboratory's own addresses take and give, as JSON (the audit chain's are [`signer`]'s). Routers, command line and pages use the same types.
 //!
 //! The members of an answer stand in the order of their names. An answer can be read again: unknown members are passed over.
 

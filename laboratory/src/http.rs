@@ -1,4 +1,4 @@
-//! The laboratory's own addresses: clock, journal, audit, and health. Never mixed with the services.
+//! The laboratory's own addresses: clock, journal, description, and health. Never mixed with the services.
 
 use std::sync::LazyLock;
 

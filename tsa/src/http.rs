@@ -18,8 +18,7 @@ use pki::{DigestAlgorithm, SerialNumber, TimeStampFailure, TimeStampResponse};
 use signer::Standing;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
-use world::problem::Problem;
-use world::problem::{ApiBytes, ApiPath, ApiQuery};
+use world::problem::{ApiBytes, ApiPath, ApiQuery, Problem};
 use world::time::whole_seconds;
 
 use crate::api::{CertificateEntry, CertificateStatus, TokenEntry, TokenQuery, UnitEntry};
