@@ -2,6 +2,7 @@
 //! verified.
 
 use anyhow::Result;
+use pki::SignatureMemory;
 use sealing::Level;
 use validation::report::Overall;
 use validation::{Anchor, Input, Policy};
@@ -45,11 +46,13 @@ pub(crate) async fn verify(bed: &mut Bed, file: File) -> Result<Measured> {
     let laboratory = bed.laboratory().await?;
     let anchors: Vec<Anchor> = laboratory.ca.anchors().await?.into_iter().map(Anchor::from).collect();
     let policy = Policy::default();
+    let memory = SignatureMemory::default();
+    let (certificates, crls, ocsp_responses) = (&[], &[], &[]);
     let input =
-        Input { pdf: &pdf, anchors: &anchors, certificates: &[], crls: &[], ocsp_responses: &[], policy: &policy };
+        Input { pdf: &pdf, anchors: &anchors, certificates, crls, ocsp_responses, policy: &policy, memory: &memory };
     let at = laboratory.world.clock.now();
     alone(bed.seconds, || {
-        pki::forget_signatures();
+        memory.forget();
         let report = validation::validate(&input, at).map_err(verifier::Error::from)?;
         let passed = matches!(report.overall, Overall::Worst(conclusion) if conclusion.is_passed());
         anyhow::ensure!(passed, "wanted TOTAL-PASSED, found {:?}", report.overall);

@@ -58,7 +58,7 @@ pub(crate) async fn assembled(bed: &mut Bed) -> Result<Measured> {
             certificates: request.certificate_requested,
         });
         let signature = sign(&pending.digest())?;
-        std::hint::black_box(pki::tsp::granted(&pending.assemble(&signature)));
+        std::hint::black_box(TimeStampResponse::granted(&pending.assemble(&signature)));
         Ok(())
     })
 }
@@ -102,7 +102,7 @@ fn request() -> Vec<u8> {
     let nonce: [u8; 8] = world::random::bytes();
     let request = TimeStampRequest {
         imprint: DigestAlgorithm::Sha256.digest(&nonce),
-        hash_parameters: pki::tsp::HashParameters::Absent,
+        hash_parameters: pki::HashParameters::Absent,
         policy: None,
         nonce: Some([&[0x40], &nonce[1..]].concat()),
         certificate_requested: true,

@@ -60,7 +60,7 @@ fn ask_until_it_ends(address: &str, keep: &Sender<TimeStampToken>) {
     loop {
         let request = TimeStampRequest {
             imprint: DigestAlgorithm::Sha256.digest(&world::random::bytes::<32>()),
-            hash_parameters: pki::tsp::HashParameters::Absent,
+            hash_parameters: pki::HashParameters::Absent,
             policy: None,
             nonce: None,
             certificate_requested: false,

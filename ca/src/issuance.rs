@@ -4,7 +4,7 @@
 //! second (both ends of the validity are inclusive), and never longer than its issuer.
 
 use jiff::Timestamp;
-use pki::{Certificate, Extension, Name, PublicKey, SerialNumber, Template};
+use pki::{Certificate, CertificateTemplate, Extension, Name, PublicKey, SerialNumber};
 use signer::KeyId;
 use world::time::Duration;
 
@@ -27,7 +27,7 @@ impl Ca {
         let not_after = last_second(rules.validity, at).min(ca.certificate.not_after());
         let mut extensions = self.pointers(rules.status, ca.issuer);
         extensions.insert(0, Extension::authority_key_identifier(&ca.certificate.public_key().key_identifier()));
-        let template = Template {
+        let template = CertificateTemplate {
             serial: random_serial()?,
             issuer: ca.certificate.subject().clone(),
             subject: order.subject.clone(),
@@ -49,7 +49,7 @@ impl Ca {
         at: Timestamp,
     ) -> Result<Certificate, Error> {
         let rules = order.profile.rules();
-        let template = Template {
+        let template = CertificateTemplate {
             serial: random_serial()?,
             issuer: order.subject.clone(),
             subject: order.subject.clone(),

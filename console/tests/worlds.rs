@@ -1,5 +1,7 @@
 //! Two worlds of one server with their pages, behind a socket: every address of the one is an address of the other.
 
+#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
 use std::net::SocketAddr;
 
 use axum::Router;

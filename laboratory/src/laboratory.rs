@@ -223,7 +223,7 @@ impl Laboratory {
 
     fn join(&mut self, more: impl FnOnce(&Laboratory) -> Router) {
         let services = Router::new()
-            .merge(self.in_time(signer::router(self.signer.clone())))
+            .merge(self.in_time(signer::router(self.signer.clone()).into()))
             .merge(ca::router(self.ca.clone()))
             .merge(self.in_time(tsa::router(self.tsa.clone())))
             .merge(issuer::router(self.issuer.clone()))

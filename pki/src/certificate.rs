@@ -11,10 +11,13 @@ use crate::distribution_point::DistributionPoint;
 use crate::extension::{self, Extension, KeyUsage};
 use crate::key::PublicKey;
 use crate::name::Name;
+use crate::serial::SerialNumber;
 use crate::signed::{Signed, ToBeSigned};
 use crate::{Error, ObjectIdentifier, encode, oid, pem};
 
-pub use crate::serial::SerialNumber;
+mod key_holder;
+
+pub use key_holder::KeyHolder;
 
 /// A certificate; it keeps the DER that it was read from, and is equal to another by it. Cheap to clone.
 ///
@@ -255,12 +258,14 @@ impl Certificate {
 
     /// Whether it names itself as issuer and its own key verifies it. A same name alone is a self-*issued* certificate.
     pub fn is_self_signed(&self) -> bool {
-        self.issuer() == self.subject() && self.verify_issued_by(self).is_ok()
+        KeyHolder::from(self).is_self_signed()
     }
 
     /// Whether `issuer` has the name of this certificate's issuer, and its key made the signature.
     /// Validity, constraints and key usage of the issuer are judged elsewhere.
-    pub fn verify_issued_by(&self, issuer: &Self) -> Result<(), Error> {
+    pub fn verify_issued_by<'a>(&self, issuer: impl Into<KeyHolder<'a>>) -> Result<(), Error> {
+        let holder = issuer.into();
+        let issuer = holder.certificate();
         if !self.issuer().matches(issuer.subject()) {
             let (wanted, found) = (self.issuer().to_string(), issuer.subject().to_string());
             return Err(Error::IssuerMismatch { wanted, found });
@@ -268,7 +273,7 @@ impl Certificate {
         if !self.0.same_algorithm_twice {
             return Err(Error::AlgorithmMismatch { structure: "Certificate" });
         }
-        self.signed().verify(&issuer.0.public_key, "certificate", issuer.subject())
+        self.signed().verify(holder, "certificate")
     }
 
     fn signed(&self) -> Signed<'_> {
@@ -329,7 +334,7 @@ fn read_validity(element: &Element<'_>) -> Result<(Timestamp, Timestamp), Error>
 
 /// What a new certificate shall say.
 #[derive(Debug, Clone)]
-pub struct Template {
+pub struct CertificateTemplate {
     /// Unique for the issuer.
     pub serial: SerialNumber,
     /// The subject name of the issuer's certificate.
@@ -346,7 +351,7 @@ pub struct Template {
     pub extensions: Vec<Extension>,
 }
 
-impl Template {
+impl CertificateTemplate {
     /// A version 3 TBSCertificate that waits for its signature.
     ///
     /// # Errors

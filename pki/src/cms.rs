@@ -3,8 +3,9 @@
 
 use crate::algorithm::{Digest, DigestAlgorithm};
 use crate::asn1::{Element, OID, SEQUENCE, SET, context_constructed};
-use crate::certificate::{Certificate, SerialNumber};
+use crate::certificate::Certificate;
 use crate::name::Name;
+use crate::serial::SerialNumber;
 use crate::{Error, ObjectIdentifier, encode, oid};
 
 mod reference;

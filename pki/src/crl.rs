@@ -8,9 +8,10 @@ use jiff::Timestamp;
 
 use crate::algorithm::SignatureAlgorithm;
 use crate::asn1::{self, Element, GENERALIZED_TIME, INTEGER, Reader, SEQUENCE, UTC_TIME, context_constructed};
-use crate::certificate::{Certificate, SerialNumber};
+use crate::certificate::KeyHolder;
 use crate::extension::{self, Extension, KeyUsageBit};
 use crate::name::Name;
+use crate::serial::SerialNumber;
 use crate::signed::Signed;
 use crate::{Error, ObjectIdentifier, oid, pem};
 
@@ -22,7 +23,7 @@ use entries::Facts;
 pub use scope::OutOfScope;
 pub use template::CrlTemplate;
 
-pub use crate::distribution_point::IssuingDistributionPoint;
+use crate::distribution_point::IssuingDistributionPoint;
 
 /// Why a certificate is revoked (RFC 5280 §5.3.1, CRLReason).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -286,7 +287,9 @@ impl Crl {
 
     /// Whether `issuer` has the name of this list's issuer, may sign lists (cRLSign, RFC 5280 §6.3.3 (f)), and its key
     /// made the signature. Validity and path of the issuer are judged elsewhere.
-    pub fn verify_issued_by(&self, issuer: &Certificate) -> Result<(), Error> {
+    pub fn verify_issued_by<'a>(&self, issuer: impl Into<KeyHolder<'a>>) -> Result<(), Error> {
+        let holder = issuer.into();
+        let issuer = holder.certificate();
         let subject = issuer.subject().to_string();
         if !self.issuer().matches(issuer.subject()) {
             return Err(Error::IssuerMismatch { wanted: self.issuer().to_string(), found: subject });
@@ -297,7 +300,7 @@ impl Crl {
         if issuer.key_usage().is_some_and(|usage| !usage.contains(KeyUsageBit::CrlSign)) {
             return Err(Error::KeyUsageMissing { subject, wanted: KeyUsageBit::CrlSign });
         }
-        self.signed().verify(&issuer.public_key(), "CRL", &subject)
+        self.signed().verify(holder, "CRL")
     }
 
     fn signed(&self) -> Signed<'_> {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::algorithm::{Digest, DigestAlgorithm, Scheme, SignatureAlgorithm, algorithm_identifier};
 use crate::asn1::{self, BIT_STRING, Element, INTEGER, OID, SEQUENCE};
+use crate::memory::SignatureMemory;
 use crate::{Error, ObjectIdentifier, oid, pem};
 
 mod dsa;
@@ -228,24 +229,32 @@ impl PublicKey {
     /// cannot be verified: [`Error::UnsupportedAlgorithm`] and [`Error::UnsupportedParameters`], also for Ed25519, which
     /// needs [`verify_message`](Self::verify_message).
     pub fn verify(&self, algorithm: SignatureAlgorithm, digest: &Digest, signature: &[u8]) -> Result<(), Error> {
-        verification::verify(self, algorithm, Signed::Digest(digest), signature)
+        self.verify_within(None, algorithm, digest, signature)
     }
 
     /// Verifies `signature` over the message itself. Errors are those of [`verify`](Self::verify).
     pub fn verify_message(&self, algorithm: SignatureAlgorithm, message: &[u8], signature: &[u8]) -> Result<(), Error> {
-        verification::verify(self, algorithm, Signed::Message(message), signature)
+        self.verify_message_within(None, algorithm, message, signature)
     }
 
-    /// Like [`verify_message`](Self::verify_message); `signed` and `signer` go into the error.
-    pub(crate) fn verify_named(
+    pub(crate) fn verify_within(
         &self,
+        memory: Option<&SignatureMemory>,
+        algorithm: SignatureAlgorithm,
+        digest: &Digest,
+        signature: &[u8],
+    ) -> Result<(), Error> {
+        verification::verify(self, memory, algorithm, Signed::Digest(digest), signature)
+    }
+
+    pub(crate) fn verify_message_within(
+        &self,
+        memory: Option<&SignatureMemory>,
         algorithm: SignatureAlgorithm,
         message: &[u8],
         signature: &[u8],
-        signed: &'static str,
-        signer: impl fmt::Display,
     ) -> Result<(), Error> {
-        self.verify_message(algorithm, message, signature).map_err(|error| error.named(signed, signer))
+        verification::verify(self, memory, algorithm, Signed::Message(message), signature)
     }
 }
 

@@ -2,53 +2,61 @@
 //!
 //! Every type that is read keeps the octets that it was read from, and signatures are verified over those. Private keys
 //! never appear: what is to be signed comes out as a digest, and the signature value goes back in. Time is an argument.
+//!
+//! Every item has one path: a name that says all by itself stands here (`pki::Certificate`), and the module that it is written
+//! in is private; names that need their module's word stand there alone ([`path::build`], [`oid`]).
 
+mod algorithm;
 mod asn1;
 mod ber;
+mod certificate;
+mod cms;
+mod crl;
+mod distribution_point;
 mod encode;
 mod error;
+mod extension;
+mod general_name;
+mod key;
 mod memory;
+mod name;
 mod object_identifier;
+mod ocsp;
 mod pem;
+mod request;
 mod serial;
+mod signed;
 #[cfg(test)]
 mod testing;
 mod time;
+mod tsp;
 
-pub mod algorithm;
-pub mod certificate;
-pub mod cms;
-pub mod crl;
-pub mod distribution_point;
-pub mod extension;
-pub mod general_name;
-pub mod key;
-pub mod name;
-pub mod ocsp;
 pub mod oid;
 pub mod path;
-pub mod request;
-pub mod signed;
-pub mod tsp;
 
 pub use algorithm::{Digest, DigestAlgorithm, PssParameters, Scheme, SignatureAlgorithm};
-pub use certificate::{Certificate, SerialNumber, Template};
-pub use cms::{SignedAttributes, SignedData};
+pub use certificate::{Certificate, CertificateTemplate, KeyHolder};
+pub use cms::{
+    Attribute, CertificateReference, EmbeddedRevocationData, SignedAttributes, SignedData, SignedForm,
+    SignerIdentifier, SigningCertificates, X509RsaSignature,
+};
 pub use crl::{Crl, CrlTemplate, OutOfScope, RevocationReason, RevokedEntry};
 pub use distribution_point::{DistributionPoint, DistributionPointName, IssuingDistributionPoint, Reasons};
 pub use error::{Error, Verification};
 pub use extension::{Extension, KeyUsage, KeyUsageBit, QcStatement};
 pub use general_name::GeneralName;
 pub use key::{KeyKind, PublicKey};
-pub use memory::forget_signatures;
-pub use name::Name;
+pub use memory::SignatureMemory;
+pub use name::{Name, NameBuilder};
 pub use object_identifier::ObjectIdentifier;
 pub use ocsp::{
-    CertificateId, CertificateStatus, OcspRefusal, OcspRequest, OcspResponse, OcspTemplate, SingleResponse,
+    Answers, CertificateId, CertificateStatus, OcspRefusal, OcspRequest, OcspResponse, OcspTemplate, PendingOcsp,
+    ResponderId, SingleResponse, SuccessfulOcspResponse,
 };
 pub use request::CertificationRequest;
+pub use serial::SerialNumber;
 pub use signed::ToBeSigned;
 pub use tsp::{
-    Accuracy, TimeStampFailure, TimeStampRequest, TimeStampResponse, TimeStampToken, TokenAssembler, TokenContent,
-    TstInfo,
+    Accuracy, HashParameters, PendingToken, TimeStampFailure, TimeStampRequest, TimeStampResponse, TimeStampToken,
+    TokenAssembler, TokenContent, TstInfo,
 };

@@ -2,10 +2,13 @@
 //! file before it. In: key, algorithm, digest and signature value. Out: whether just these held before.
 //!
 //! Only what held is kept, under a SHA-256 of all that decides it, so that an answer out of it is the answer that the
-//! computation gives. Nothing is kept of what failed: it would be for the sender to choose how much.
+//! computation gives. Nothing is kept of what failed: it would be for the sender to choose how much. The crate keeps no memory
+//! of its own: whoever verifies again and again holds one, and lends it with
+//! [`Certificate::recalling`](crate::Certificate::recalling).
 
 use std::collections::HashSet;
-use std::sync::{LazyLock, Mutex};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::algorithm::{Digest, DigestAlgorithm, SignatureAlgorithm};
 use crate::encode;
@@ -13,7 +16,47 @@ use crate::encode;
 /// How many are kept, in 1 MB; then the memory begins anew.
 const CAPACITY: usize = 16_384;
 
-static HELD: LazyLock<Mutex<HashSet<Fingerprint>>> = LazyLock::new(Mutex::default);
+/// Signatures that held. Clones share what they know; a service holds one for each world, a question that is asked once a fresh
+/// one or none.
+///
+/// ```
+/// use pki::{Certificate, SignatureMemory};
+/// fn holds(list: &[Certificate], issuer: &Certificate) -> bool {
+///     let memory = SignatureMemory::default();
+///     list.iter().all(|one| one.verify_issued_by(issuer.recalling(&memory)).is_ok())
+/// }
+/// ```
+#[derive(Clone, Default)]
+pub struct SignatureMemory(Arc<Mutex<HashSet<Fingerprint>>>);
+
+impl SignatureMemory {
+    /// Forgets all signatures, so that every one is computed again: to measure what that takes.
+    pub fn forget(&self) {
+        self.held().clear();
+    }
+
+    pub(crate) fn knows(&self, fingerprint: &Fingerprint) -> bool {
+        self.held().contains(fingerprint)
+    }
+
+    pub(crate) fn keep(&self, fingerprint: Fingerprint) {
+        let mut held = self.held();
+        if held.len() >= CAPACITY {
+            held.clear();
+        }
+        held.insert(fingerprint);
+    }
+
+    fn held(&self) -> MutexGuard<'_, HashSet<Fingerprint>> {
+        self.0.lock().expect("no code panics while it holds the memory")
+    }
+}
+
+impl fmt::Debug for SignatureMemory {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "SignatureMemory({} signatures)", self.held().len())
+    }
+}
 
 /// A signature with all that decides whether it holds.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,49 +72,41 @@ impl Fingerprint {
         let hash = DigestAlgorithm::Sha256.digest_parts(parts);
         Fingerprint(hash.as_bytes().try_into().expect("SHA-256 has 32 octets"))
     }
-
-    pub(crate) fn is_known(&self) -> bool {
-        HELD.lock().expect("no code panics while it holds the memory").contains(self)
-    }
-
-    pub(crate) fn keep(self) {
-        let mut held = HELD.lock().expect("no code panics while it holds the memory");
-        if held.len() >= CAPACITY {
-            held.clear();
-        }
-        held.insert(self);
-    }
-}
-
-/// Forgets all signatures, so that every one is computed again: to measure what that takes.
-pub fn forget_signatures() {
-    HELD.lock().expect("no code panics while it holds the memory").clear();
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::KeyKind;
+    use super::SignatureMemory;
     use crate::algorithm::DigestAlgorithm;
+    use crate::key::KeyKind;
     use crate::testing::Party;
 
     #[test]
     fn what_held_once_holds_again_and_nothing_else_does() {
         let (party, other) = (Party::root(KeyKind::P256), Party::root(KeyKind::P256));
         let digest = |text: &str| DigestAlgorithm::Sha256.digest(text.as_bytes());
-        let (algorithm, signature) = (
-            KeyKind::P256.default_signature_algorithm(),
-            party.key.sign(KeyKind::P256.default_signature_algorithm(), &digest("sealed")),
-        );
-        let (key, other_key) = (party.certificate.public_key(), other.certificate.public_key());
+        let algorithm = KeyKind::P256.default_signature_algorithm();
+        let signature = party.key.sign(algorithm, &digest("sealed"));
         let mut changed = signature.clone();
         *changed.last_mut().unwrap() ^= 1;
+        let memory = SignatureMemory::default();
+        let (holder, stranger) = (party.certificate.recalling(&memory), other.certificate.recalling(&memory));
         for _ in 0..2 {
-            assert!(key.verify(algorithm, &digest("sealed"), &signature).is_ok());
-            assert!(key.verify(algorithm, &digest("forged"), &signature).is_err());
-            assert!(key.verify(algorithm, &digest("sealed"), &changed).is_err());
-            assert!(other_key.verify(algorithm, &digest("sealed"), &signature).is_err());
+            assert!(holder.verify(algorithm, &digest("sealed"), &signature, "test").is_ok());
+            assert!(holder.verify(algorithm, &digest("forged"), &signature, "test").is_err());
+            assert!(holder.verify(algorithm, &digest("sealed"), &changed, "test").is_err());
+            assert!(stranger.verify(algorithm, &digest("sealed"), &signature, "test").is_err());
+            assert_eq!(format!("{memory:?}"), "SignatureMemory(1 signatures)");
         }
-        super::forget_signatures();
-        assert!(key.verify(algorithm, &digest("sealed"), &signature).is_ok());
+        memory.forget();
+        assert!(holder.verify(algorithm, &digest("sealed"), &signature, "test").is_ok());
+    }
+
+    #[test]
+    fn clones_share_what_they_know_and_fresh_memories_know_nothing() {
+        let root = Party::root(KeyKind::P256);
+        let (memory, fresh) = (SignatureMemory::default(), SignatureMemory::default());
+        root.certificate.verify_issued_by(root.certificate.recalling(&memory.clone())).unwrap();
+        assert_eq!((memory.held().len(), fresh.held().len()), (1, 0));
     }
 }

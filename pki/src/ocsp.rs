@@ -6,8 +6,9 @@ use jiff::Timestamp;
 
 use crate::algorithm::{Digest, DigestAlgorithm, algorithm_identifier};
 use crate::asn1::{self, ENUMERATED, Element, INTEGER, OCTET_STRING, SEQUENCE};
-use crate::certificate::{Certificate, SerialNumber};
+use crate::certificate::Certificate;
 use crate::crl::RevocationReason;
+use crate::serial::SerialNumber;
 use crate::{Error, ObjectIdentifier, encode};
 
 mod answer;
@@ -15,7 +16,7 @@ mod request;
 mod response;
 mod template;
 
-pub use answer::{Answers, check_responder};
+pub use answer::Answers;
 pub use request::OcspRequest;
 pub use response::{OcspResponse, ResponderId, SuccessfulOcspResponse};
 pub use template::{OcspTemplate, PendingOcsp};

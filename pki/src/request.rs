@@ -49,7 +49,7 @@ impl CertificationRequest {
             }
         }
         reader.finish()?;
-        signed.verify(&public_key, "certification request", &subject)?;
+        signed.verify_by_own_key(&public_key, "certification request", &subject)?;
         let digest = SignatureAlgorithm::read(&signed.algorithm)?.digest;
         if digest.length() < SHORTEST_DIGEST {
             return Err(Error::WeakDigest { found: digest });

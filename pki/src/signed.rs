@@ -1,10 +1,10 @@
 //! The SIGNED{} shape of certificates and CRLs, X.509 clause 6.2.1. In: a signed part. Out: its digest, then the whole.
 
-use std::fmt;
-
 use crate::algorithm::{Digest, SignatureAlgorithm};
 use crate::asn1::{self, BIT_STRING, Element, SEQUENCE};
+use crate::certificate::KeyHolder;
 use crate::key::PublicKey;
+use crate::name::Name;
 use crate::{Error, encode};
 
 /// A certificate or CRL that waits for its signature. Only [`digest`](Self::digest) has to leave for the key server.
@@ -62,8 +62,15 @@ impl<'a> Signed<'a> {
     }
 
     /// Verifies over the octets as they came.
-    pub(crate) fn verify(&self, key: &PublicKey, signed: &'static str, signer: impl fmt::Display) -> Result<(), Error> {
+    pub(crate) fn verify(&self, holder: KeyHolder<'_>, signed: &'static str) -> Result<(), Error> {
         let algorithm = SignatureAlgorithm::read(&self.algorithm)?;
-        key.verify_named(algorithm, self.tbs.raw, self.signature.bit_octets()?, signed, signer)
+        holder.verify_message(algorithm, self.tbs.raw, self.signature.bit_octets()?, signed)
+    }
+
+    /// The same with the key that the structure itself carries.
+    pub(crate) fn verify_by_own_key(&self, key: &PublicKey, signed: &'static str, subject: &Name) -> Result<(), Error> {
+        let algorithm = SignatureAlgorithm::read(&self.algorithm)?;
+        let result = key.verify_message(algorithm, self.tbs.raw, self.signature.bit_octets()?);
+        result.map_err(|error| error.named(signed, subject))
     }
 }

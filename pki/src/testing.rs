@@ -6,8 +6,8 @@ use aws_lc_rs::signature::{self, EcdsaKeyPair, KeyPair as _, RsaKeyPair};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    Certificate, Digest, DigestAlgorithm, Extension, KeyKind, KeyUsageBit, Name, PublicKey, Scheme, SerialNumber,
-    SignatureAlgorithm, Template,
+    Certificate, CertificateTemplate, Digest, DigestAlgorithm, Extension, KeyKind, KeyUsageBit, Name, PublicKey,
+    Scheme, SerialNumber, SignatureAlgorithm,
 };
 
 /// The time of every test.
@@ -155,7 +155,7 @@ fn certify(
     serial: &str,
     extensions: Vec<Extension>,
 ) -> Certificate {
-    let template = Template {
+    let template = CertificateTemplate {
         serial: serial.parse::<SerialNumber>().unwrap(),
         issuer,
         subject,

@@ -9,7 +9,7 @@ mod token;
 
 pub use assembler::{PendingToken, TokenAssembler, TokenContent};
 pub use request::{HashParameters, TimeStampRequest};
-pub use response::{TimeStampResponse, granted, refusal};
+pub use response::TimeStampResponse;
 pub use token::{Accuracy, TimeStampToken, TstInfo};
 
 /// Why a time-stamp is refused (RFC 3161 §2.4.2, PKIFailureInfo); the number is that of the bit.

@@ -5,8 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use pki::cms::{SignedForm, X509RsaSignature};
-use pki::{Certificate, DigestAlgorithm, Error, Scheme, SignedData, Verification};
+use pki::{Certificate, DigestAlgorithm, Error, Scheme, SignedData, SignedForm, Verification, X509RsaSignature};
 
 /// A signed PDF, taken apart without reading it as one: the last /ByteRange, and the hexadecimal string in its gap.
 struct Signed {

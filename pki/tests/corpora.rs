@@ -4,9 +4,9 @@
 
 use std::path::{Path, PathBuf};
 
-use pki::cms::SignedForm;
-use pki::tsp::{TimeStampRequest, TimeStampResponse, TimeStampToken};
-use pki::{Certificate, Error, OcspResponse, SignedData, oid};
+use pki::{
+    Certificate, Error, OcspResponse, SignedData, SignedForm, TimeStampRequest, TimeStampResponse, TimeStampToken, oid,
+};
 
 /// `None` where the corpus is not there; that is a failure where corpora are required.
 fn corpus(name: &str) -> Option<PathBuf> {

@@ -4,12 +4,11 @@
 
 use std::path::PathBuf;
 
-use pki::crl::{CrlTemplate, RevocationReason, RevokedEntry};
-use pki::ocsp::{CertificateStatus, OcspRequest, OcspTemplate, SingleResponse};
-use pki::tsp::{self, Accuracy, TimeStampRequest, TokenAssembler, TokenContent};
 use pki::{
-    Certificate, CertificationRequest, Crl, Digest, DigestAlgorithm, Extension, KeyKind, KeyUsageBit, Name, PublicKey,
-    Scheme, SerialNumber, SignatureAlgorithm, SignedAttributes, Template, oid,
+    Accuracy, Certificate, CertificateStatus, CertificateTemplate, CertificationRequest, Crl, CrlTemplate, Digest,
+    DigestAlgorithm, Extension, KeyKind, KeyUsageBit, Name, OcspRequest, OcspTemplate, PublicKey, RevocationReason,
+    RevokedEntry, Scheme, SerialNumber, SignatureAlgorithm, SignedAttributes, SingleResponse, TimeStampFailure,
+    TimeStampRequest, TimeStampResponse, TokenAssembler, TokenContent, oid,
 };
 
 #[path = "../../witnesses/outside.rs"]
@@ -220,7 +219,7 @@ fn openssl_accepts_the_time_stamp_that_it_asked_for() {
             certificates: request.certificate_requested,
         });
         let signature = unit.key.sign(unit.key.algorithm(), &pending.digest());
-        scene.write("response.tsr", tsp::granted(&pending.assemble(&signature)));
+        scene.write("response.tsr", TimeStampResponse::granted(&pending.assemble(&signature)));
         for what in ["-queryfile request.tsq", "-data document"] {
             let said = scene.good(&format!("ts -verify {what} -in response.tsr -CAfile root.pem"));
             assert!(said.contains("Verification: OK"), "{said}");
@@ -234,12 +233,12 @@ fn openssl_accepts_the_time_stamp_that_it_asked_for() {
 fn openssl_names_the_failure_of_a_refused_time_stamp() {
     let Some(scene) = scene() else { return };
     for (failure, wanted) in [
-        (tsp::TimeStampFailure::BadAlgorithm, "unrecognized or unsupported algorithm identifier"),
-        (tsp::TimeStampFailure::BadDataFormat, "the data submitted has the wrong format"),
-        (tsp::TimeStampFailure::TimeNotAvailable, "the TSA's time source is not available"),
-        (tsp::TimeStampFailure::SystemFailure, "the request cannot be handled due to system failure"),
+        (TimeStampFailure::BadAlgorithm, "unrecognized or unsupported algorithm identifier"),
+        (TimeStampFailure::BadDataFormat, "the data submitted has the wrong format"),
+        (TimeStampFailure::TimeNotAvailable, "the TSA's time source is not available"),
+        (TimeStampFailure::SystemFailure, "the request cannot be handled due to system failure"),
     ] {
-        scene.write("response.tsr", tsp::refusal(failure, "not now"));
+        scene.write("response.tsr", TimeStampResponse::refusal(failure, "not now"));
         let (_, text) = scene.openssl("ts -reply -in response.tsr -text");
         assert!(text.contains("Status: Rejected") && text.contains("not now") && text.contains(wanted), "{text}");
     }

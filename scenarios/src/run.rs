@@ -201,7 +201,7 @@ mod tests {
     use validation::Failure::{Expired, NotYetValid, Revoked};
     use validation::{Conclusion, Input, Policy};
 
-    fn ask(judged: &Judged, anchors: bool, at: Timestamp) -> Option<validation::Report> {
+    fn ask(judged: &Judged, anchors: bool, at: Timestamp) -> Option<validation::report::Report> {
         let trusted: Vec<_> = judged.anchors.iter().cloned().map(validation::Anchor::from).collect();
         let input = Input {
             pdf: &judged.pdf,
@@ -210,6 +210,7 @@ mod tests {
             crls: &judged.crls,
             ocsp_responses: &judged.ocsp_responses,
             policy: &Policy::default(),
+            memory: &pki::SignatureMemory::default(),
         };
         validation::validate(&input, at).ok()
     }
@@ -225,7 +226,7 @@ mod tests {
                     assert!(!one.conclusion.is_passed() && !one.facts.path_to_anchor, "{name} {line}");
                 }
                 // All that a story's file was judged with was made before, or is from the future on purpose.
-                let mut before: Option<validation::Report> = None;
+                let mut before: Option<validation::report::Report> = None;
                 for years in [0, 1, 2, 3, 5, 10, 30] {
                     let at = judged.at + SignedDuration::from_hours(years * 24 * 365);
                     let Some(report) = ask(judged, true, at) else { continue };
@@ -251,7 +252,7 @@ mod tests {
         let before = at - SignedDuration::from_hours(24 * 365);
         let stamps = judged.report.signatures.iter().flat_map(|one| &one.timestamps).filter_map(|stamp| stamp.time);
         let lists = judged.crls.iter().map(pki::Crl::this_update);
-        let answers = judged.ocsp_responses.iter().map(pki::ocsp::SuccessfulOcspResponse::produced_at);
+        let answers = judged.ocsp_responses.iter().map(pki::SuccessfulOcspResponse::produced_at);
         let begun = judged.certificates.iter().chain(&judged.anchors).map(pki::Certificate::not_before);
         stamps.chain(lists).chain(answers).chain(begun).all(|time| time <= before)
     }

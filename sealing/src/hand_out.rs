@@ -6,9 +6,9 @@
 
 use jiff::Timestamp;
 use pades::{Document, SignatureValue};
-use pki::Certificate;
-use validation::report::{Outcome, SignatureReport};
-use validation::{Anchor, Conclusion, Input, Language, Policy, Reason, Report};
+use pki::{Certificate, SignatureMemory};
+use validation::report::{Outcome, Report, SignatureReport};
+use validation::{Anchor, Conclusion, Input, Language, Policy, Reason};
 use verifier::evidence::Evidence;
 
 use crate::error::Error;
@@ -24,6 +24,8 @@ pub(crate) struct HandOut<'a> {
     pub(crate) chain: &'a [Certificate],
     /// What was put into the security store: it counts for both sides, so that only the file makes a difference.
     pub(crate) evidence: &'a Evidence,
+    /// Signatures that held already.
+    pub(crate) memory: &'a SignatureMemory,
 }
 
 /// The policy for a file of that source.
@@ -84,7 +86,7 @@ fn is_sealed(pdf: &[u8]) -> Result<bool, Error> {
 }
 
 fn report(files: &HandOut<'_>, pdf: &[u8], policy: &Policy, at: Timestamp) -> Result<Report, Error> {
-    let self_signed = files.chain.iter().filter(|one| one.is_self_signed());
+    let self_signed = files.chain.iter().filter(|one| one.recalling(files.memory).is_self_signed());
     let anchors: Vec<Anchor> = self_signed.cloned().map(Anchor::from).collect();
     let input = Input {
         pdf,
@@ -93,6 +95,7 @@ fn report(files: &HandOut<'_>, pdf: &[u8], policy: &Policy, at: Timestamp) -> Re
         crls: &files.evidence.crls,
         ocsp_responses: &files.evidence.ocsp_responses,
         policy,
+        memory: files.memory,
     };
     Ok(validation::validate(&input, at).map_err(verifier::Error::from)?)
 }

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use jiff::Timestamp;
 use pades::{Permission, Placement, SealKind, security_store};
-use pki::{Certificate, Digest, DigestAlgorithm, SignedAttributes, TimeStampToken};
-use verifier::evidence::{self, Evidence};
+use pki::{Certificate, Digest, DigestAlgorithm, SignatureMemory, SignedAttributes, TimeStampToken};
+use verifier::evidence::{self, Evidence, Lent};
 use world::World;
 use world::text::is_printable;
 
@@ -109,6 +109,7 @@ pub struct Sealer {
     world: World,
     key_server: KeyServer,
     time_stamping: TimeStamping,
+    memory: SignatureMemory,
     /// How large the authority's last token was; 0: not known.
     token_size: Arc<AtomicUsize>,
 }
@@ -116,10 +117,12 @@ pub struct Sealer {
 impl Sealer {
     /// A sealer for those services.
     pub fn new(world: &World, services: &Arc<Services>) -> Sealer {
+        let memory = SignatureMemory::default();
         Sealer {
             world: world.clone(),
             key_server: KeyServer::new(world, services.clone()),
-            time_stamping: TimeStamping::new(world, services.clone()),
+            time_stamping: TimeStamping::new(world, services.clone(), &memory),
+            memory,
             token_size: Arc::default(),
         }
     }
@@ -191,7 +194,7 @@ impl Sealer {
             Level::BB => None,
             _ => Some(self.stamp(&DigestAlgorithm::Sha256.digest(&signature)).await?),
         };
-        let cms = attributes.assemble(&signature, without_anchor(&credential.chain), token.as_ref());
+        let cms = attributes.assemble(&signature, without_anchor(&credential.chain, &self.memory), token.as_ref());
         let contents = [cms.as_slice(), &vec![0; prepared.reserved().saturating_sub(cms.len())]].concat();
         let mut pdf = prepared.embed(&cms)?;
 
@@ -207,7 +210,8 @@ impl Sealer {
                 return Err(Error::OutOfOrder { stamped, archived });
             }
         }
-        let result = HandOut { before: unsealed, after: &pdf, chain: &credential.chain, evidence: &evidence };
+        let (chain, memory) = (&credential.chain, &self.memory);
+        let result = HandOut { before: unsealed, after: &pdf, chain, evidence: &evidence, memory };
         warnings.extend(hand_out::check(&result, options, self.world.clock.now())?);
         let time_stamp = token.map(|token| token.time());
         Ok(Sealed { pdf, level: options.level, document_digest, sent_digest, certificate, time_stamp, warnings })
@@ -236,8 +240,10 @@ impl Sealer {
     async fn evidence(&self, chain: &[Certificate], token: Option<&TimeStampToken>) -> Result<Evidence, Error> {
         let mut known = chain.to_vec();
         known.extend(token.iter().flat_map(|token| token.certificates().to_vec()));
-        let anchors: Vec<_> = known.iter().filter(|certificate| certificate.is_self_signed()).cloned().collect();
-        let evidence = evidence::collect(&self.world.network, &known, &anchors, self.world.clock.now()).await?;
+        let anchors: Vec<_> =
+            known.iter().filter(|one| one.recalling(&self.memory).is_self_signed()).cloned().collect();
+        let lent = Lent { network: &self.world.network, memory: self.memory.clone() };
+        let evidence = evidence::collect(lent, &known, &anchors, self.world.clock.now()).await?;
         if let Some(lacking) = evidence.insufficient().next() {
             return Err(Error::Evidence { lacking: lacking.to_string() });
         }
@@ -296,9 +302,9 @@ fn reserved_size(chain: &[Certificate], token_size: usize) -> usize {
 }
 
 /// The certificates that a verifier may lack. The anchor is not among them: it must have that from elsewhere.
-fn without_anchor(chain: &[Certificate]) -> &[Certificate] {
+fn without_anchor<'c>(chain: &'c [Certificate], memory: &SignatureMemory) -> &'c [Certificate] {
     match chain {
-        [rest @ .., last] if last.is_self_signed() && !rest.is_empty() => rest,
+        [rest @ .., last] if last.recalling(memory).is_self_signed() && !rest.is_empty() => rest,
         _ => chain,
     }
 }

@@ -5,8 +5,7 @@
 use std::sync::Arc;
 
 use http::{Request, StatusCode, header};
-use pki::tsp::TimeStampFailure;
-use pki::{Digest, TimeStampRequest, TimeStampResponse, TimeStampToken};
+use pki::{Digest, SignatureMemory, TimeStampFailure, TimeStampRequest, TimeStampResponse, TimeStampToken};
 use world::World;
 
 use crate::error::Error;
@@ -19,11 +18,12 @@ const SERVICE: &str = "time-stamping authority";
 pub(crate) struct TimeStamping {
     world: World,
     services: Arc<Services>,
+    memory: SignatureMemory,
 }
 
 impl TimeStamping {
-    pub(crate) fn new(world: &World, services: Arc<Services>) -> TimeStamping {
-        TimeStamping { world: world.clone(), services }
+    pub(crate) fn new(world: &World, services: Arc<Services>, memory: &SignatureMemory) -> TimeStamping {
+        TimeStamping { world: world.clone(), services, memory: memory.clone() }
     }
 
     /// A time-stamp over that digest, with the authority's certificates inside.
@@ -31,7 +31,7 @@ impl TimeStamping {
         let nonce = nonce();
         let wanted = TimeStampRequest {
             imprint: digest.clone(),
-            hash_parameters: pki::tsp::HashParameters::Absent,
+            hash_parameters: pki::HashParameters::Absent,
             policy: None,
             nonce: Some(nonce.clone()),
             certificate_requested: true,
@@ -89,7 +89,10 @@ impl TimeStamping {
         if token.info().nonce.as_deref() != Some(nonce) {
             return Err(self.unexpected("a token with the nonce that was sent"));
         }
-        Ok(token.verify_signature()?)
+        match token.signer_certificate() {
+            Some(signer) => Ok(token.verify_signature_with(signer.recalling(&self.memory))?),
+            None => Ok(token.verify_signature()?),
+        }
     }
 
     fn unexpected(&self, wanted: &str) -> Error {

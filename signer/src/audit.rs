@@ -2,7 +2,7 @@
 //!
 //! hash(n) = SHA-256(hash(n−1) ‖ entry(n)), hash(0) = 32 zero bytes; the entry is JSON with its members in a fixed order.
 //! Names are never written, only their SHA-256: an entry names no person and no document. The newest hash is signed
-//! ([`head`]), so that who lacks the key can neither cut the chain nor hash it anew. In: facts. Out: entries.
+//! ([`head`]), so that who lacks the key can neither cut the chain nor hash it anew. In: events. Out: entries.
 
 pub(crate) mod export;
 pub(crate) mod head;
@@ -16,8 +16,9 @@ use sha2::Digest as _;
 use sha2::Sha256;
 
 use crate::KeyId;
-use crate::fact::{Dated, Fact};
+use crate::credential::CredentialStatus;
 use crate::secret::Hash;
+use crate::security_event::{Dated, SecurityEvent};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,12 +107,12 @@ impl Head {
     pub(crate) const EMPTY: Head = Head { sequence: 0, hash: [0; 32] };
 
     /// The head that a verdict tells: a number, and 64 hexadecimal digits.
-    fn told(entries: u64, hash: &str) -> Head {
+    fn of_verdict(entries: u64, hash: &str) -> Head {
         let hash = hex::decode(hash).ok().and_then(|hash| hash.try_into().ok());
-        Head { sequence: entries as i64, hash: hash.expect("a verdict tells a hash in hexadecimal") }
+        Head { sequence: entries as i64, hash: hash.expect("a verdict has its hash in hexadecimal") }
     }
 
-    /// Adds the entry of a fact.
+    /// Adds the entry of an event.
     pub(crate) fn append(&mut self, dated: &Dated) -> StoredEntry {
         self.sequence += 1;
         let entry = serde_json::to_string(&entry(self.sequence, dated)).expect("an entry has only text and numbers");
@@ -141,36 +142,40 @@ fn entry(sequence: i64, dated: &Dated) -> AuditEntry {
         remark: None,
     };
     let name = |text: &str| Some(Hash::of(text).to_hex());
-    match &dated.fact {
-        Fact::KeyCreated(key) => AuditEntry {
+    match &dated.event {
+        SecurityEvent::KeyCreated(key) => AuditEntry {
             key: Some(key.id.clone()),
             object: Some(Hash::of(&key.public_key).to_hex()),
             ..blank(AuditEvent::KeyCreated)
         },
-        Fact::SecretSet { client, .. } => AuditEntry { client: name(client), ..blank(AuditEvent::SecretSet) },
-        Fact::TokenIssued { token, client, .. } => {
+        SecurityEvent::SecretSet { client, .. } => AuditEntry { client: name(client), ..blank(AuditEvent::SecretSet) },
+        SecurityEvent::TokenIssued { token, client, .. } => {
             AuditEntry { client: name(client), authorization: Some(token.to_hex()), ..blank(AuditEvent::TokenIssued) }
         }
-        Fact::TokenRevoked { token } => {
+        SecurityEvent::TokenRevoked { token } => {
             AuditEntry { authorization: Some(token.to_hex()), ..blank(AuditEvent::TokenRevoked) }
         }
-        Fact::CredentialRegistered { credential, chain } => AuditEntry {
+        SecurityEvent::CredentialRegistered { credential, chain } => AuditEntry {
             key: Some(chain.key.clone()),
             client: name(&credential.client),
             credential: name(&credential.id),
             object: name(&chain.pem),
             ..blank(AuditEvent::CredentialRegistered)
         },
-        Fact::ChainReplaced(chain) => AuditEntry {
+        SecurityEvent::ChainReplaced(chain) => AuditEntry {
             key: Some(chain.key.clone()),
             credential: name(&chain.credential),
             object: name(&chain.pem),
             ..blank(AuditEvent::ChainReplaced)
         },
-        Fact::CredentialStatusSet { credential, status } => {
-            AuditEntry { credential: name(credential), ..blank(status.event()) }
+        SecurityEvent::CredentialStatusSet { credential, status } => {
+            let event = match status {
+                CredentialStatus::Enabled => AuditEvent::CredentialEnabled,
+                CredentialStatus::Disabled => AuditEvent::CredentialDisabled,
+            };
+            AuditEntry { credential: name(credential), ..blank(event) }
         }
-        Fact::Authorized(grant) => AuditEntry {
+        SecurityEvent::Authorized(grant) => AuditEntry {
             client: name(&grant.client),
             credential: name(&grant.credential),
             authorization: Some(grant.sad.to_hex()),
@@ -178,7 +183,7 @@ fn entry(sequence: i64, dated: &Dated) -> AuditEntry {
             digests: grant.signatures.digests().iter().map(ToString::to_string).collect(),
             ..blank(AuditEvent::Authorized)
         },
-        Fact::Signed { sad, key, algorithm, digests, .. } => AuditEntry {
+        SecurityEvent::Signed { sad, key, algorithm, digests, .. } => AuditEntry {
             key: Some(key.clone()),
             authorization: Some(sad.to_hex()),
             algorithm: Some(algorithm.to_string()),
@@ -186,10 +191,10 @@ fn entry(sequence: i64, dated: &Dated) -> AuditEntry {
             digests: digests.iter().map(ToString::to_string).collect(),
             ..blank(AuditEvent::Signed)
         },
-        Fact::BreakAccepted { remark } => {
+        SecurityEvent::BreakAccepted { remark } => {
             AuditEntry { remark: Some(remark.clone()), ..blank(AuditEvent::BreakAccepted) }
         }
-        Fact::SignedInside { key, count, digests } => AuditEntry {
+        SecurityEvent::SignedInside { key, count, digests } => AuditEntry {
             key: Some(key.clone()),
             signatures: Some(*count),
             digests: vec![digests.to_hex()],

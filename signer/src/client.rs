@@ -8,8 +8,8 @@ use std::sync::{Arc, RwLock};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::fact::Fact;
 use crate::secret::{Hash, random_text};
+use crate::security_event::SecurityEvent;
 use crate::{Error, Signer};
 
 /// How long an access token is valid: the CSC API's default, 3600 seconds.
@@ -53,7 +53,7 @@ impl Signer {
 
     async fn set_secret(&self, client: &str) -> Result<String, Error> {
         let secret = random_text()?;
-        self.write(Fact::SecretSet { client: client.into(), secret: Hash::of(&secret) }).await?;
+        self.write(SecurityEvent::SecretSet { client: client.into(), secret: Hash::of(&secret) }).await?;
         Ok(secret)
     }
 
@@ -67,8 +67,8 @@ impl Signer {
         let token = random_text()?;
         let at = self.shared.world.clock.now();
         let expires_at = at.saturating_add(TOKEN_LIFE).expect("adding a duration saturates and never fails");
-        let fact = Fact::TokenIssued { token: Hash::of(&token), client: client.into(), expires_at };
-        self.shared.writer.write(at, fact).await?;
+        let event = SecurityEvent::TokenIssued { token: Hash::of(&token), client: client.into(), expires_at };
+        self.shared.writer.write(at, event).await?;
         self.remember_token(Hash::of(&token), Session { client: client.into(), expires_at });
         Ok(token)
     }
@@ -97,7 +97,7 @@ impl Signer {
             Some(stored) if stored.client == client => {
                 let (signer, client) = (self.clone(), client.into());
                 world::to_the_end(async move {
-                    signer.write(Fact::TokenRevoked { token: hash }).await?;
+                    signer.write(SecurityEvent::TokenRevoked { token: hash }).await?;
                     let ended = Session { client, expires_at: Timestamp::MIN };
                     signer.known_tokens_mut(|known| drop(known.insert(hash, Arc::new(ended))));
                     Ok(())

@@ -1,6 +1,6 @@
 //! Credentials: a key with its certificate chain, given to one client.
 //!
-//! In: registrations and replacements, kept as dated facts. Out: the credential as it is at the world's time: when the clock
+//! In: registrations and replacements, kept as dated events. Out: the credential as it is at the world's time: when the clock
 //! is set back behind a renewal, the earlier key and certificate count again.
 
 use std::collections::HashMap;
@@ -10,8 +10,7 @@ use jiff::Timestamp;
 use pki::{Certificate, KeyKind};
 use world::time::whole_seconds;
 
-use crate::audit::AuditEvent;
-use crate::fact::{Fact, StoredChain, StoredCredential};
+use crate::security_event::{SecurityEvent, StoredChain, StoredCredential};
 use crate::{Error, KeyId, Signer};
 
 /// How many credentials are kept ready, a few kilobytes each.
@@ -117,7 +116,7 @@ impl Signer {
         let (scal, multisign, when_revoked) = (new.scal, new.multisign, new.when_revoked);
         let (id, client, description) = (new.id, new.client, new.description);
         let credential = StoredCredential { id, client, description, scal, multisign, when_revoked };
-        self.write(Fact::CredentialRegistered { credential, chain }).await.map(drop)
+        self.write(SecurityEvent::CredentialRegistered { credential, chain }).await.map(drop)
     }
 
     /// Whether a credential of that name is registered.
@@ -135,13 +134,13 @@ impl Signer {
     pub async fn replace_chain(&self, credential: &str, key: &KeyId, chain: &[Certificate]) -> Result<(), Error> {
         self.existing(credential).await?;
         let chain = self.stored_chain(credential, key, chain).await?;
-        self.change(credential, Fact::ChainReplaced(chain)).await
+        self.change(credential, SecurityEvent::ChainReplaced(chain)).await
     }
 
     /// Enables or disables a credential from now on.
     pub async fn set_credential_status(&self, credential: &str, status: CredentialStatus) -> Result<(), Error> {
         self.existing(credential).await?;
-        self.change(credential, Fact::CredentialStatusSet { credential: credential.into(), status }).await
+        self.change(credential, SecurityEvent::CredentialStatusSet { credential: credential.into(), status }).await
     }
 
     async fn existing(&self, credential: &str) -> Result<Arc<Credential>, Error> {
@@ -149,10 +148,10 @@ impl Signer {
         self.credential(credential).await?.ok_or_else(missing)
     }
 
-    async fn change(&self, credential: &str, fact: Fact) -> Result<(), Error> {
+    async fn change(&self, credential: &str, event: SecurityEvent) -> Result<(), Error> {
         let (signer, credential) = (self.clone(), credential.to_owned());
         world::to_the_end(async move {
-            signer.write(fact).await?;
+            signer.write(event).await?;
             signer.loaded_credentials_mut(|loaded| {
                 loaded.changes += 1;
                 loaded.credentials.remove(&credential);
@@ -266,13 +265,6 @@ impl CredentialStatus {
         match self {
             CredentialStatus::Enabled => "enabled",
             CredentialStatus::Disabled => "disabled",
-        }
-    }
-
-    pub(crate) fn event(self) -> AuditEvent {
-        match self {
-            CredentialStatus::Enabled => AuditEvent::CredentialEnabled,
-            CredentialStatus::Disabled => AuditEvent::CredentialDisabled,
         }
     }
 }

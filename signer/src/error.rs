@@ -194,7 +194,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether it keeps every fact from being written, whatever it is: a full disk, or a chain that somebody changed.
+    /// Whether it keeps every event from being written, whatever it is: a full disk, or a chain that somebody changed.
     pub(crate) fn refuses_all(&self) -> bool {
         matches!(self, Error::AuditBroken { .. }) || world::store::cannot_be_written(self)
     }

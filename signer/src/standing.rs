@@ -1,4 +1,4 @@
-//! How the certificates of credentials stand: good, suspended or revoked, as their CA tells it.
+//! How the certificates of credentials stand: good, suspended or revoked, as their CA records it.
 //!
 //! In: a certificate and a time. Out: its standing then, and what follows from it for a signature. The key server knows no
 //! CA: a CA of the same process gives it a [`StatusSource`] and says when something on record has changed, so that a
@@ -14,8 +14,6 @@ use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use jiff::Timestamp;
 use pki::{Certificate, RevocationReason};
 
-use crate::credential::{Credential, WhenRevoked};
-use crate::refusal::Refusal;
 use crate::{Error, Signer};
 
 /// How many certificates' records are kept ready.
@@ -53,12 +51,12 @@ pub trait StatusSource: Send + Sync {
     fn record<'a>(&'a self, certificate: &'a Certificate) -> StatusAnswer<'a>;
 }
 
-/// The source, and what it told since something last changed.
+/// The source, and its records since something last changed.
 #[derive(Default)]
-pub(crate) struct Standings(RwLock<Told>);
+pub(crate) struct Standings(RwLock<Known>);
 
 #[derive(Default)]
-struct Told {
+struct Known {
     source: Option<Arc<dyn StatusSource>>,
     records: HashMap<Certificate, StatusRecord>,
     /// Counts changes, so that nobody keeps a record that changed while it was being read.
@@ -72,11 +70,11 @@ impl Signer {
         self.status_changed();
     }
 
-    /// Says that something about some certificate was recorded: what was told until now is asked again.
+    /// Says that something about some certificate was recorded: what is known until now is asked again.
     pub fn status_changed(&self) {
-        let mut told = self.shared.standings.write();
-        told.changes += 1;
-        told.records.clear();
+        let mut known = self.shared.standings.write();
+        known.changes += 1;
+        known.records.clear();
     }
 
     /// How a certificate stands at that time, as known then. Good, if it is of a CA that tells this key server nothing.
@@ -85,56 +83,32 @@ impl Signer {
     /// [`Error::Status`] if the CA cannot say.
     pub async fn standing(&self, certificate: &Certificate, at: Timestamp) -> Result<Standing, Error> {
         let (source, changes) = {
-            let told = self.shared.standings.read();
-            if let Some(record) = told.records.get(certificate) {
+            let known = self.shared.standings.read();
+            if let Some(record) = known.records.get(certificate) {
                 return Ok(record(at));
             }
-            (told.source.clone(), told.changes)
+            (known.source.clone(), known.changes)
         };
         let Some(source) = source else { return Ok(Standing::Good) };
         let failed = |cause| Error::Status { serial: certificate.serial().clone(), cause };
         let record = source.record(certificate).await.map_err(failed)?;
-        let mut told = self.shared.standings.write();
-        if told.changes == changes {
-            if told.records.len() >= RECORDS_IN_MEMORY {
-                told.records.clear();
+        let mut known = self.shared.standings.write();
+        if known.changes == changes {
+            if known.records.len() >= RECORDS_IN_MEMORY {
+                known.records.clear();
             }
-            told.records.insert(certificate.clone(), record.clone());
+            known.records.insert(certificate.clone(), record.clone());
         }
         Ok(record(at))
-    }
-
-    /// Refuses a credential whose certificate is revoked or suspended, unless the credential is marked to sign nevertheless:
-    /// then gives the warning that goes with the answer.
-    pub(crate) async fn check_standing(
-        &self,
-        credential: &Credential,
-        at: Timestamp,
-    ) -> Result<Option<String>, Refusal> {
-        let certificate = credential.certificate();
-        let (refusal, state) = match self.standing(certificate, at).await? {
-            Standing::Good => return Ok(None),
-            Standing::Suspended { since } => (Refusal::CertificateSuspended, format!("suspended since {since}")),
-            Standing::Revoked { since, reason } => {
-                (Refusal::CertificateRevoked, format!("revoked since {since} for {reason}"))
-            }
-        };
-        match credential.when_revoked {
-            WhenRevoked::Refuse => Err(refusal),
-            WhenRevoked::SignWithWarning => Ok(Some(format!(
-                "Signing certificate {} is {state}; this testbed's credential signs nevertheless, verifiers are to refuse it",
-                certificate.serial()
-            ))),
-        }
     }
 }
 
 impl Standings {
-    fn read(&self) -> RwLockReadGuard<'_, Told> {
+    fn read(&self) -> RwLockReadGuard<'_, Known> {
         self.0.read().expect("no code panics while it holds the standings")
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, Told> {
+    fn write(&self) -> RwLockWriteGuard<'_, Known> {
         self.0.write().expect("no code panics while it holds the standings")
     }
 }

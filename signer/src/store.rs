@@ -1,4 +1,4 @@
-//! The key server's tables: all its SQL. In: batches of facts, each batch one transaction. Out: rows, never a private key
+//! The key server's tables: all its SQL. In: batches of events, each batch one transaction. Out: rows, never a private key
 //! in the clear.
 
 mod audit;
@@ -20,8 +20,8 @@ pub(crate) use self::expired::Place;
 use crate::audit::Head;
 use crate::audit::head::HeadKey;
 use crate::credential::{CredentialStatus, Scal, WhenRevoked};
-use crate::fact::{Dated, Fact, StoredChain, StoredCredential, StoredKey};
 use crate::secret::Hash;
+use crate::security_event::{Dated, SecurityEvent, StoredChain, StoredCredential, StoredKey};
 use crate::{Error, KeyId};
 
 /// The key server's tables.
@@ -135,34 +135,34 @@ impl SignerStore {
         Ok(self.root().await?.unwrap_or(root))
     }
 
-    /// Writes facts with their audit entries in one transaction: all or none. Gives the first ledger row of each
-    /// authorization, and 0 for other facts.
-    pub(crate) async fn record(&self, facts: &[&Dated], head_key: &HeadKey) -> Result<Vec<i64>, Error> {
-        if facts.is_empty() {
+    /// Writes events with their audit entries in one transaction: all or none. Gives the first ledger row of each
+    /// authorization, and 0 for other events.
+    pub(crate) async fn record(&self, events: &[&Dated], head_key: &HeadKey) -> Result<Vec<i64>, Error> {
+        if events.is_empty() {
             return Ok(Vec::new());
         }
         let mut turn = self.store.turn().await?;
         let known = self.known_chain().ends.take();
         if let Some(known) = known {
-            match self.added(&mut turn, facts, Some(known), head_key).await {
+            match self.added(&mut turn, events, Some(known), head_key).await {
                 Err(error) if !cannot_be_written(&error) => {}
                 written => return written,
             }
         }
-        self.added(&mut turn, facts, None, head_key).await
+        self.added(&mut turn, events, None, head_key).await
     }
 
-    /// Adds facts, all or none, after the ends that are known, or that are read.
+    /// Adds events, all or none, after the ends that are known, or that are read.
     async fn added(
         &self,
         turn: &mut Turn,
-        facts: &[&Dated],
+        events: &[&Dated],
         known: Option<Ends>,
         head_key: &HeadKey,
     ) -> Result<Vec<i64>, Error> {
         let batch = match known {
-            Some(ends) if facts.iter().all(|dated| dated.fact.is_frequent()) => {
-                let (batch, mut transaction) = (Batch::new(facts, ends, head_key)?, world::store::transaction());
+            Some(ends) if events.iter().all(|dated| dated.event.is_frequent()) => {
+                let (batch, mut transaction) = (Batch::new(events, ends, head_key)?, world::store::transaction());
                 batch.push(&mut transaction);
                 turn.commit(transaction).await.map_err(batch::refused)?;
                 batch
@@ -173,10 +173,10 @@ impl SignerStore {
                     Some(known) => known,
                     None => self.verified_ends(&mut transaction, &head_key.0.public).await?,
                 };
-                for dated in facts {
+                for dated in events {
                     insert(&mut transaction, dated).await?;
                 }
-                let (batch, mut statements) = (Batch::new(facts, ends, head_key)?, QueryBuilder::new(""));
+                let (batch, mut statements) = (Batch::new(events, ends, head_key)?, QueryBuilder::new(""));
                 batch.push(&mut statements);
                 statements.build().execute(&mut *transaction).await.map_err(batch::refused)?;
                 transaction.commit().await?;
@@ -327,11 +327,11 @@ async fn ends(connection: &mut SqliteConnection) -> Result<Ends, Error> {
     Ok(Ends { head, last_row: row.try_get(0)? })
 }
 
-/// Inserts what a seldom fact adds; the others are left to [`Batch`].
+/// Inserts what a seldom event adds; the others are left to [`Batch`].
 async fn insert(connection: &mut SqliteConnection, dated: &Dated) -> Result<(), Error> {
     let at = dated.at.to_string();
-    let query = match &dated.fact {
-        Fact::KeyCreated(key) => sqlx::query(
+    let query = match &dated.event {
+        SecurityEvent::KeyCreated(key) => sqlx::query(
             "INSERT INTO signer_key (id, kind, origin, label, created_at, public_key, nonce, private_key) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
@@ -343,36 +343,39 @@ async fn insert(connection: &mut SqliteConnection, dated: &Dated) -> Result<(), 
         .bind(&key.public_key)
         .bind(&key.nonce)
         .bind(&key.private_key),
-        Fact::SecretSet { client, secret } => {
+        SecurityEvent::SecretSet { client, secret } => {
             sqlx::query("INSERT INTO signer_client_secret (client, secret_hash, since) VALUES ($1, $2, $3)")
                 .bind(client)
                 .bind(&secret.0[..])
                 .bind(at)
         }
-        Fact::TokenIssued { token, client, expires_at } => {
+        SecurityEvent::TokenIssued { token, client, expires_at } => {
             sqlx::query("INSERT INTO signer_token (hash, client, issued_at, expires_at) VALUES ($1, $2, $3, $4)")
                 .bind(&token.0[..])
                 .bind(client)
                 .bind(at)
                 .bind(expires_at.to_string())
         }
-        Fact::TokenRevoked { token } => {
+        SecurityEvent::TokenRevoked { token } => {
             sqlx::query("UPDATE signer_token SET revoked_at = $1 WHERE hash = $2 AND revoked_at IS NULL")
                 .bind(at)
                 .bind(&token.0[..])
         }
-        Fact::CredentialRegistered { credential, chain } => {
+        SecurityEvent::CredentialRegistered { credential, chain } => {
             insert_credential(connection, credential, &at).await?;
             insert_chain(chain, at)
         }
-        Fact::ChainReplaced(chain) => insert_chain(chain, at),
-        Fact::CredentialStatusSet { credential, status } => {
+        SecurityEvent::ChainReplaced(chain) => insert_chain(chain, at),
+        SecurityEvent::CredentialStatusSet { credential, status } => {
             sqlx::query("INSERT INTO signer_credential_status (credential, status, since) VALUES ($1, $2, $3)")
                 .bind(credential)
                 .bind(status.as_str())
                 .bind(at)
         }
-        Fact::Authorized(_) | Fact::Signed { .. } | Fact::SignedInside { .. } | Fact::BreakAccepted { .. } => {
+        SecurityEvent::Authorized(_)
+        | SecurityEvent::Signed { .. }
+        | SecurityEvent::SignedInside { .. }
+        | SecurityEvent::BreakAccepted { .. } => {
             return Ok(());
         }
     };

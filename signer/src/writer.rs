@@ -1,6 +1,6 @@
-//! Group commit: one task writes the facts of all concurrent requests in one transaction, each caller awaits its own.
+//! Group commit: one task writes the events of all concurrent requests in one transaction, each caller awaits its own.
 //!
-//! While a transaction commits, the next facts gather; so a busy server makes few, large transactions, and a lone request
+//! While a transaction commits, the next events gather; so a busy server makes few, large transactions, and a lone request
 //! waits for nobody. Signatures for services of the same process are tallied per key and ride along: not awaited if the last
 //! transaction was written a moment ago and left plenty of room on the disk; awaited otherwise; and refused from the first
 //! transaction on that could not be written, until one is. What could not be counted is kept and tried again.
@@ -15,12 +15,12 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use world::Clock;
 
 use crate::audit::head::HeadKey;
-use crate::fact::{Dated, Fact};
 use crate::secret::Hash;
+use crate::security_event::{Dated, SecurityEvent};
 use crate::store::{Place, SignerStore};
 use crate::{Error, KeyId, audit};
 
-/// The most facts in one transaction: a tenth of a second of the fastest key.
+/// The most events in one transaction: a tenth of a second of the fastest key.
 const LARGEST_BATCH: usize = 512;
 
 /// How long a tally may wait for company: what a crash can leave uncounted.
@@ -29,8 +29,8 @@ const LONGEST_TALLY: Duration = Duration::from_millis(100);
 /// How long after a transaction the next one is taken for granted: what leaves until then is counted a moment later.
 const TRUST: Duration = Duration::from_millis(200);
 
-/// After so many facts a part of what has expired is forgotten.
-const FACTS_PER_CLEARING: usize = 2_000;
+/// After so many events a part of what has expired is forgotten.
+const EVENTS_PER_CLEARING: usize = 2_000;
 
 /// A handle on the writing task, which ends with its last handle.
 #[derive(Clone)]
@@ -39,7 +39,7 @@ pub(crate) struct Writer {
     tallies: Arc<Tallies>,
 }
 
-/// A fact to be written, or nothing but the tallies; and who waits for it.
+/// An event to be written, or nothing but the tallies; and who waits for it.
 struct Job {
     dated: Option<Dated>,
     done: oneshot::Sender<Result<i64, Error>>,
@@ -54,9 +54,9 @@ impl Writer {
         Writer { jobs, tallies }
     }
 
-    /// Writes a fact; when this returns, it is on disk. Gives the first ledger row of an authorization, else 0.
-    pub(crate) async fn write(&self, at: Timestamp, fact: Fact) -> Result<i64, Error> {
-        self.send(Some(Dated { at, fact })).await
+    /// Writes an event; when this returns, it is on disk. Gives the first ledger row of an authorization, else 0.
+    pub(crate) async fn write(&self, at: Timestamp, event: SecurityEvent) -> Result<i64, Error> {
+        self.send(Some(Dated { at, event })).await
     }
 
     /// Counts a signature that was made for a service of this process; when this returns it is written, or will be soon.
@@ -92,15 +92,15 @@ struct Log {
 }
 
 impl Log {
-    async fn record(&self, facts: &[&Dated]) -> Result<Vec<i64>, Error> {
-        self.store.record(facts, &self.head_key).await
+    async fn record(&self, events: &[&Dated]) -> Result<Vec<i64>, Error> {
+        self.store.record(events, &self.head_key).await
     }
 }
 
 async fn write_batches(log: Log, clock: Clock, mut receiver: mpsc::Receiver<Job>, tallies: Arc<Tallies>) {
     let mut open = true;
     let mut tallied = Vec::new();
-    let (mut place, mut facts) = (Place::default(), FACTS_PER_CLEARING);
+    let (mut place, mut events) = (Place::default(), EVENTS_PER_CLEARING);
     while open {
         let mut jobs = Vec::new();
         tokio::select! {
@@ -111,10 +111,10 @@ async fn write_batches(log: Log, clock: Clock, mut receiver: mpsc::Receiver<Job>
             }
         }
         tallied.extend(tallies.take());
-        facts += tallied.len() + jobs.len();
+        events += tallied.len() + jobs.len();
         tallied = write_batch(&log, tallied, jobs, &tallies).await;
-        if facts >= FACTS_PER_CLEARING && tallied.is_empty() {
-            facts = 0;
+        if events >= EVENTS_PER_CLEARING && tallied.is_empty() {
+            events = 0;
             place = forget_expired(&log.store, place, &clock).await;
         }
     }
@@ -132,20 +132,20 @@ async fn forget_expired(store: &SignerStore, place: Place, clock: &Clock) -> Pla
     }
 }
 
-/// Writes tallies and jobs in one transaction; if that fails, each alone, so that one bad fact harms no other. Gives the
+/// Writes tallies and jobs in one transaction; if that fails, each alone, so that one bad event harms no other. Gives the
 /// tallies that could not be written: they are tried again with the next batch.
 async fn write_batch(log: &Log, tallied: Vec<Dated>, jobs: Vec<Job>, tallies: &Tallies) -> Vec<Dated> {
-    let facts = tallied.iter().chain(jobs.iter().filter_map(|job| job.dated.as_ref())).collect::<Vec<_>>();
-    let recorded = log.record(&facts).await;
+    let events = tallied.iter().chain(jobs.iter().filter_map(|job| job.dated.as_ref())).collect::<Vec<_>>();
+    let recorded = log.record(&events).await;
     let refused = recorded.as_ref().is_err_and(Error::refuses_all);
     let results: Vec<_> = match recorded {
         Ok(rows) => rows.into_iter().map(Ok).collect(),
-        Err(error) if facts.len() == 1 => vec![Err(error)],
+        Err(error) if events.len() == 1 => vec![Err(error)],
         Err(error) if refused => {
             let cause = Arc::new(error);
-            facts.iter().map(|_| Err(Error::Unwritten { cause: cause.clone() })).collect()
+            events.iter().map(|_| Err(Error::Unwritten { cause: cause.clone() })).collect()
         }
-        Err(_) => one_by_one(log, &facts).await,
+        Err(_) => one_by_one(log, &events).await,
     };
     if results[..tallied.len()].iter().any(Result::is_err) || refused {
         tallies.attempted(false, false);
@@ -164,19 +164,19 @@ async fn write_batch(log: &Log, tallied: Vec<Dated>, jobs: Vec<Job>, tallies: &T
     }
     for job in jobs {
         let result = match (&job.dated, &failure) {
-            (Some(_), _) => results.next().expect("one result for each fact"),
+            (Some(_), _) => results.next().expect("one result for each event"),
             (None, Some(cause)) => Err(Error::Unwritten { cause: cause.clone() }),
             (None, None) => Ok(0),
         };
-        let _ = job.done.send(result); // the caller may have gone; the fact stays written
+        let _ = job.done.send(result); // the caller may have gone; the event stays written
     }
     unwritten
 }
 
-async fn one_by_one(log: &Log, facts: &[&Dated]) -> Vec<Result<i64, Error>> {
-    let mut results = Vec::with_capacity(facts.len());
-    for fact in facts {
-        results.push(log.record(&[fact]).await.map(|rows| rows[0]));
+async fn one_by_one(log: &Log, events: &[&Dated]) -> Vec<Result<i64, Error>> {
+    let mut results = Vec::with_capacity(events.len());
+    for event in events {
+        results.push(log.record(&[event]).await.map(|rows| rows[0]));
     }
     results
 }
@@ -237,7 +237,7 @@ impl Tallies {
         let keys = std::mem::take(&mut *self.keys.lock().expect("no code panics while it holds the tallies"));
         let dated = |(key, tally): (KeyId, Tally)| Dated {
             at: tally.last,
-            fact: Fact::SignedInside { key, count: tally.count, digests: Hash(tally.digests) },
+            event: SecurityEvent::SignedInside { key, count: tally.count, digests: Hash(tally.digests) },
         };
         keys.into_iter().map(dated).collect()
     }

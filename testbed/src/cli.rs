@@ -8,7 +8,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use pki::{KeyKind, RevocationReason};
 use sealing::Level;
-use verifier::explanation::Language;
+use validation::Language;
 use world::guard::Authority;
 use world::network::Prefix;
 

@@ -51,7 +51,7 @@ pub enum Error {
         /// The unit.
         name: UnitName,
         /// What was given.
-        found: pki::tsp::Accuracy,
+        found: pki::Accuracy,
     },
     /// The unit cannot stamp now.
     #[error("the unit {name} cannot stamp now: {why}")]

@@ -17,8 +17,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::Timestamp;
-use pki::tsp::{self, TimeStampFailure};
-use pki::{DigestAlgorithm, SerialNumber};
+use pki::{DigestAlgorithm, SerialNumber, TimeStampFailure, TimeStampResponse};
 use serde::{Deserialize, Serialize};
 use signer::Standing;
 use world::Problem;
@@ -33,7 +32,7 @@ const REPLY: &str = "application/timestamp-reply";
 /// A request with a SHA-512 imprint, a policy and a 20-byte nonce has about 120 bytes.
 const LARGEST_REQUEST: u64 = 64 << 10;
 
-/// What an imprint may be made with: all that [`pki::tsp::TimeStampRequest`] takes (EN 319 422 clause 5, TS 119 312).
+/// What an imprint may be made with: all that [`pki::TimeStampRequest`] takes (EN 319 422 clause 5, TS 119 312).
 const DIGESTS: [DigestAlgorithm; 3] = [DigestAlgorithm::Sha256, DigestAlgorithm::Sha384, DigestAlgorithm::Sha512];
 
 /// The routes of the authority, absolute from the world's base.
@@ -70,7 +69,7 @@ async fn stamp(tsa: &Tsa, unit: &Unit, headers: &HeaderMap, body: Asked) -> Resu
         Ok(ApiBytes(request)) => tsa.answer(unit, &request).await,
         Err(problem) if problem.status == StatusCode::PAYLOAD_TOO_LARGE => {
             let text = format!("a request has at most {LARGEST_REQUEST} bytes");
-            tsp::refusal(TimeStampFailure::BadDataFormat, &text)
+            TimeStampResponse::refusal(TimeStampFailure::BadDataFormat, &text)
         }
         Err(broken_off) => return Err(broken_off),
     };

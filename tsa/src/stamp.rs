@@ -4,8 +4,7 @@
 //! TSTInfo.tsa is left out: it is optional, and the signer is named by ESSCertIDv2, which RFC 3161 clause 2.4.2 calls
 //! the actual identification; EN 319 422 does not ask for it.
 
-use pki::tsp::{self, TimeStampFailure, TimeStampRequest, TokenContent};
-use pki::{DigestAlgorithm, SerialNumber};
+use pki::{DigestAlgorithm, SerialNumber, TimeStampFailure, TimeStampRequest, TimeStampResponse, TokenContent};
 use world::time::whole_seconds;
 
 use crate::register::IssuedToken;
@@ -20,10 +19,10 @@ struct Refusal {
 /// Answers one request of a client.
 pub(crate) async fn answer(tsa: &Tsa, unit: &Unit, request: &[u8]) -> Vec<u8> {
     match stamp(tsa, unit, request).await {
-        Ok(token) => tsp::granted(&token),
+        Ok(token) => TimeStampResponse::granted(&token),
         Err(Refusal { failure, text }) => {
             tracing::debug!(unit = %unit.name(), ?failure, text, "time-stamp refused");
-            tsp::refusal(failure, &text)
+            TimeStampResponse::refusal(failure, &text)
         }
     }
 }

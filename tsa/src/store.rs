@@ -1,8 +1,7 @@
 //! The tables of the time-stamping authority: units and default as dated facts, and the register of issued tokens.
 
 use jiff::Timestamp;
-use pki::tsp::Accuracy;
-use pki::{Certificate, Digest, DigestAlgorithm, ObjectIdentifier, SerialNumber};
+use pki::{Accuracy, Certificate, Digest, DigestAlgorithm, ObjectIdentifier, SerialNumber};
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{QueryBuilder, Row, Sqlite};
 use world::Store;

@@ -5,8 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use pki::tsp::{Accuracy, TokenAssembler};
-use pki::{Certificate, ObjectIdentifier, SignatureAlgorithm, oid};
+use pki::{Accuracy, Certificate, ObjectIdentifier, SignatureAlgorithm, TokenAssembler, oid};
 use signer::KeyId;
 use world::time::whole_seconds;
 

@@ -6,9 +6,7 @@ mod support;
 
 use axum::body::Body;
 use axum::http::{StatusCode, header};
-use pki::extension::Extension;
-use pki::tsp::TimeStampFailure as Failure;
-use pki::{DigestAlgorithm, KeyKind, oid};
+use pki::{DigestAlgorithm, Extension, KeyKind, TimeStampFailure as Failure, oid};
 use support::{QUERY, body, granted, is_granted, lab, lab_in, refused, request, request_with, time};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tsa::{NewUnit, Tsa};
@@ -227,7 +225,7 @@ async fn a_request_that_is_too_large_is_refused_in_the_words_of_the_protocol() {
     let lab = lab().await;
     for length in [(64 << 10) + 1, (8 << 20) + 1] {
         let answer = lab.send("POST", "/tsa", Some(QUERY), vec![0x30; length]).await;
-        let response = pki::tsp::TimeStampResponse::from_der(&body(answer).await).unwrap();
+        let response = pki::TimeStampResponse::from_der(&body(answer).await).unwrap();
         assert_eq!(refused(response).0, Failure::BadDataFormat);
     }
 }
@@ -264,7 +262,7 @@ async fn sixty_four_clients_at_once_get_sixty_four_recorded_tokens() {
     });
     let mut serials = std::collections::BTreeSet::new();
     for client in clients.collect::<Vec<_>>() {
-        let token = granted(pki::tsp::TimeStampResponse::from_der(&client.await.unwrap()).unwrap());
+        let token = granted(pki::TimeStampResponse::from_der(&client.await.unwrap()).unwrap());
         let info = token.info();
         let issued = lab.tsa.issued(&info.serial, Some(info.time)).await.unwrap().expect("recorded");
         assert_eq!(issued.imprint, info.imprint);

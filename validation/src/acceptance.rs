@@ -2,8 +2,7 @@
 //! attributes are those that are asked for, and how long its algorithms are reliable.
 
 use jiff::Timestamp;
-use pki::cms::{CertificateReference, SigningCertificates};
-use pki::{Certificate, SignedData};
+use pki::{Certificate, CertificateReference, SignedData, SigningCertificates};
 
 use crate::certificate_path::{Role, Use};
 use crate::check::CheckId;

@@ -4,8 +4,7 @@
 //! It is no PAdES baseline signature, and nothing in it says which certificate it was made with: acceptance (5.2.8) always ends
 //! with SIG_CONSTRAINTS_FAILURE. Whether the signature holds is found out all the same.
 
-use pki::Certificate;
-use pki::cms::X509RsaSignature;
+use pki::{Certificate, X509RsaSignature};
 
 use crate::acceptance;
 use crate::basic::Basic;
@@ -62,8 +61,12 @@ pub(crate) fn validate(material: &Material<'_>, question: &BareQuestion<'_>) -> 
     blocks.identification = Conclusion::Passed;
     let path = certificate_path::validate(material, signer, Role::Seal);
     checks.extend(path.checks.iter().cloned());
-    let (verification, digest) =
-        cryptographic_verification::verify_bare(question.signature, question.content, signer, &mut checks);
+    let (verification, digest) = cryptographic_verification::verify_bare(
+        question.signature,
+        question.content,
+        material.holder(signer),
+        &mut checks,
+    );
     blocks.verification = verification.outcome;
     blocks.path = Some(path.conclusion);
     let detail = "a signature without a message has no attributes";

@@ -57,7 +57,12 @@ pub(crate) fn validate(material: &Material<'_>, question: &Question<'_>) -> Basi
     let identified = identify(material, question, &mut checks);
     let signer = identified.as_ref().ok().or(message.signer_certificate());
     let mut verified = Vec::new();
-    let verification = cryptographic_verification::verify(message, question.content, signer, &mut verified);
+    let verification = cryptographic_verification::verify(
+        message,
+        question.content,
+        signer.map(|one| material.holder(one)),
+        &mut verified,
+    );
     let blocks = BuildingBlocks {
         format: question.format,
         imprint: Conclusion::Passed,

@@ -2,12 +2,12 @@
 //! seals and time-stamps. In: a certificate, anchors, everything at hand, what it is for, a time. Out: a report with the path.
 
 use jiff::Timestamp;
-use pki::ocsp::SuccessfulOcspResponse;
 use pki::path::{Budget, ValidPath};
-use pki::{Certificate, Crl, ObjectIdentifier};
+use pki::{Certificate, Crl, SuccessfulOcspResponse};
 use serde::{Serialize, Serializer};
 
 use crate::certificate_path;
+pub use crate::certificate_path::Purpose;
 use crate::material::Material;
 use crate::report::{Check, TimestampConclusion};
 use crate::{Anchor, Conclusion, Policy};
@@ -29,19 +29,6 @@ pub struct CertificateInput<'a> {
     pub policy: &'a Policy,
     /// What the certificate is for.
     pub purpose: Purpose,
-}
-
-/// What a certificate is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// Seals, as the policy wants them.
-    Seal,
-    /// Time-stamping alone (RFC 3161 §2.3).
-    TimeStamping,
-    /// This purpose, if the certificate restricts them (RFC 5280 §4.2.1.12).
-    Extended(ObjectIdentifier),
-    /// Whatever.
-    Any,
 }
 
 /// What a certificate comes to.
@@ -84,13 +71,7 @@ pub fn validate_within(input: &CertificateInput<'_>, at: Timestamp, budget: Budg
     input.crls.iter().for_each(|one| material.add_crl(one));
     input.ocsp_responses.iter().for_each(|one| material.add_ocsp(one));
     let certificate = material.add_certificate(input.certificate);
-    let purpose = match input.purpose {
-        Purpose::Seal => certificate_path::Purpose::Seal,
-        Purpose::TimeStamping => certificate_path::Purpose::TimeStamping,
-        Purpose::Extended(wanted) => certificate_path::Purpose::Extended(wanted),
-        Purpose::Any => certificate_path::Purpose::Any,
-    };
-    let result = certificate_path::validate_for(&material, &certificate, purpose, at);
+    let result = certificate_path::validate_for(&material, &certificate, input.purpose, at);
     CertificateReport {
         validation_time: at,
         conclusion: result.conclusion,

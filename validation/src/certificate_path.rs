@@ -24,7 +24,7 @@ mod purpose;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use purpose::Purpose;
+pub use purpose::Purpose;
 
 /// What a certificate is wanted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

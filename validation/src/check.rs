@@ -13,10 +13,10 @@ macro_rules! checks {
             $(#[doc = $english] $id,)*
         }
 
-        /// Every check there is.
-        pub const ALL: &[CheckId] = &[$(CheckId::$id,)*];
-
         impl CheckId {
+            /// Every check there is.
+            pub const ALL: &[CheckId] = &[$(CheckId::$id,)*];
+
             /// Its name in this source, of which [`CheckId::name`] is made.
             fn identifier(self) -> &'static str {
                 match self { $(CheckId::$id => stringify!($id),)* }
@@ -61,12 +61,12 @@ impl CheckId {
 
     /// The check with this name.
     pub fn from_name(name: &str) -> Option<CheckId> {
-        ALL.iter().copied().find(|id| id.name() == name)
+        Self::ALL.iter().copied().find(|id| id.name() == name)
     }
 
     /// The rule of PDF structure with this id, such as `G4`.
     pub fn from_rule(rule: &str) -> Option<CheckId> {
-        ALL.iter().copied().find(|id| id.rule() == Some(rule))
+        Self::ALL.iter().copied().find(|id| id.rule() == Some(rule))
     }
 }
 
@@ -275,7 +275,7 @@ mod tests {
 
     #[test]
     fn every_check_is_found_by_its_name_and_has_two_sentences() {
-        for id in ALL {
+        for id in CheckId::ALL {
             assert_eq!(CheckId::from_name(&id.name()), Some(*id));
             assert!(id.sentence(Language::English).is_ascii(), "{}", id.name());
             assert!(!id.sentence(Language::Japanese).is_ascii(), "{}", id.name());

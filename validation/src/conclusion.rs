@@ -82,8 +82,8 @@ impl Conclusion {
 
     /// Reads an indication with its sub-indication, as reports and scenario files write them.
     pub fn from_names(indication: &str, sub_indication: Option<&str>) -> Option<Conclusion> {
-        let all = FAILURES.iter().map(|one| Conclusion::Failed(*one));
-        let all = all.chain(REASONS.iter().map(|one| Conclusion::Indeterminate(*one)));
+        let all = Failure::ALL.iter().map(|one| Conclusion::Failed(*one));
+        let all = all.chain(Reason::ALL.iter().map(|one| Conclusion::Indeterminate(*one)));
         let mut all = std::iter::once(Conclusion::Passed).chain(all);
         all.find(|one| one.indication() == indication && one.sub_indication() == sub_indication)
     }
@@ -107,40 +107,17 @@ impl fmt::Display for Conclusion {
     }
 }
 
-/// All failures, in the standard's order.
-pub const FAILURES: [Failure; 6] = [
-    Failure::FormatFailure,
-    Failure::HashFailure,
-    Failure::SigCryptoFailure,
-    Failure::Revoked,
-    Failure::Expired,
-    Failure::NotYetValid,
-];
-
-/// All reasons.
-pub const REASONS: [Reason; 19] = [
-    Reason::SigConstraintsFailure,
-    Reason::ChainConstraintsFailure,
-    Reason::CertificateChainGeneralFailure,
-    Reason::CryptoConstraintsFailure,
-    Reason::CryptoConstraintsFailureNoPoe,
-    Reason::PolicyProcessingError,
-    Reason::SignaturePolicyNotAvailable,
-    Reason::TimestampOrderFailure,
-    Reason::NoSigningCertificateFound,
-    Reason::NoCertificateChainFound,
-    Reason::NoCertificateChainFoundNoPoe,
-    Reason::RevokedNoPoe,
-    Reason::RevokedCaNoPoe,
-    Reason::RevocationOutOfBoundsNoPoe,
-    Reason::OutOfBoundsNotRevoked,
-    Reason::OutOfBoundsNoPoe,
-    Reason::NoPoe,
-    Reason::TryLater,
-    Reason::SignedDataNotFound,
-];
-
 impl Failure {
+    /// All of them, in the standard's order.
+    pub const ALL: [Failure; 6] = [
+        Failure::FormatFailure,
+        Failure::HashFailure,
+        Failure::SigCryptoFailure,
+        Failure::Revoked,
+        Failure::Expired,
+        Failure::NotYetValid,
+    ];
+
     /// The standard's name.
     pub fn name(self) -> &'static str {
         match self {
@@ -155,6 +132,29 @@ impl Failure {
 }
 
 impl Reason {
+    /// All of them.
+    pub const ALL: [Reason; 19] = [
+        Reason::SigConstraintsFailure,
+        Reason::ChainConstraintsFailure,
+        Reason::CertificateChainGeneralFailure,
+        Reason::CryptoConstraintsFailure,
+        Reason::CryptoConstraintsFailureNoPoe,
+        Reason::PolicyProcessingError,
+        Reason::SignaturePolicyNotAvailable,
+        Reason::TimestampOrderFailure,
+        Reason::NoSigningCertificateFound,
+        Reason::NoCertificateChainFound,
+        Reason::NoCertificateChainFoundNoPoe,
+        Reason::RevokedNoPoe,
+        Reason::RevokedCaNoPoe,
+        Reason::RevocationOutOfBoundsNoPoe,
+        Reason::OutOfBoundsNotRevoked,
+        Reason::OutOfBoundsNoPoe,
+        Reason::NoPoe,
+        Reason::TryLater,
+        Reason::SignedDataNotFound,
+    ];
+
     /// The standard's name.
     pub fn name(self) -> &'static str {
         match self {
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn every_conclusion_is_read_back_from_its_names() {
-        let all = FAILURES.map(Conclusion::Failed).into_iter().chain(REASONS.map(Conclusion::Indeterminate));
+        let all = Failure::ALL.map(Conclusion::Failed).into_iter().chain(Reason::ALL.map(Conclusion::Indeterminate));
         for conclusion in all.chain([Conclusion::Passed]) {
             let read = Conclusion::from_names(conclusion.indication(), conclusion.sub_indication());
             assert_eq!(read, Some(conclusion));

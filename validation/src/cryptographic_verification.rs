@@ -1,8 +1,7 @@
 //! Cryptographic verification, EN 319 102-1 clause 5.2.7. In: a message, what it is over, the signing certificate. Out: whether
 //! the digest and the signature value hold, and what that comes to. Depends on no time.
 
-use pki::cms::{SignedForm, X509RsaSignature};
-use pki::{Certificate, Digest, DigestAlgorithm, Error, SignedData};
+use pki::{Digest, DigestAlgorithm, Error, KeyHolder, SignedData, SignedForm, X509RsaSignature};
 
 use crate::check::CheckId;
 use crate::conclusion::{Conclusion, Failure, Reason};
@@ -21,7 +20,7 @@ pub(crate) enum Content<'c> {
 pub(crate) fn verify_bare(
     signature: &X509RsaSignature,
     content: Option<[&[u8]; 2]>,
-    signer: &Certificate,
+    signer: KeyHolder<'_>,
     checks: &mut Vec<Check>,
 ) -> (Verification, Option<DigestAlgorithm>) {
     let Some(parts) = content else {
@@ -65,7 +64,7 @@ const UNDETERMINED: Conclusion = Conclusion::Indeterminate(Reason::CryptoConstra
 pub(crate) fn verify(
     message: &SignedData,
     content: Option<Content<'_>>,
-    signer: Option<&Certificate>,
+    signer: Option<KeyHolder<'_>>,
     checks: &mut Vec<Check>,
 ) -> Verification {
     match (message.signed_attributes_der(), content) {
@@ -77,7 +76,7 @@ pub(crate) fn verify(
 fn verify_with_attributes(
     message: &SignedData,
     content: Option<Content<'_>>,
-    signer: Option<&Certificate>,
+    signer: Option<KeyHolder<'_>>,
     checks: &mut Vec<Check>,
 ) -> Verification {
     let hash = check_digest(message, content, checks);
@@ -98,7 +97,7 @@ fn verify_with_attributes(
 fn verify_without_attributes(
     message: &SignedData,
     content: Content<'_>,
-    signer: Option<&Certificate>,
+    signer: Option<KeyHolder<'_>>,
     checks: &mut Vec<Check>,
 ) -> Verification {
     let inside = match content {
@@ -176,7 +175,7 @@ pub(crate) fn difference(signed: &Digest, computed: &Digest) -> String {
 
 /// The signature is over the DER of the attributes (RFC 5652 5.4). Some programs sign what they send although it is not DER, and
 /// some verify that: it is told, and does not hold.
-fn check_signed_attributes(message: &SignedData, signer: &Certificate, checks: &mut Vec<Check>) -> Finding {
+fn check_signed_attributes(message: &SignedData, signer: KeyHolder<'_>, checks: &mut Vec<Check>) -> Finding {
     match message.verify_signed_attributes(signer) {
         Ok(SignedForm::AsSent) => {
             let detail = "it is over the signed attributes as they were sent, and not over their DER (RFC 5652 5.4)";
@@ -187,11 +186,11 @@ fn check_signed_attributes(message: &SignedData, signer: &Certificate, checks: &
     }
 }
 
-fn check_signature(verified: Result<(), Error>, signer: &Certificate, checks: &mut Vec<Check>) -> Finding {
+fn check_signature(verified: Result<(), Error>, signer: KeyHolder<'_>, checks: &mut Vec<Check>) -> Finding {
     let check = CheckId::SignatureHolds;
     match verified {
         Ok(()) => {
-            checks.push(Check::passed(check, format!("a {} key", signer.public_key().kind())));
+            checks.push(Check::passed(check, format!("a {} key", signer.certificate().public_key().kind())));
             Ok(())
         }
         Err(error) => Err(undetermined(check, &error, checks, Failure::SigCryptoFailure)),

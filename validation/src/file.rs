@@ -11,8 +11,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use pades::{Document, Signature, SignatureKind, security_store};
-use pki::cms::X509RsaSignature;
-use pki::{Certificate, SignedData, TimeStampToken, oid};
+use pki::{Certificate, SignedData, TimeStampToken, X509RsaSignature, oid};
 
 use crate::cryptographic_verification::Content;
 use crate::existence::Object;
@@ -230,7 +229,7 @@ fn contents_token(entry: &Entry) -> Result<TimeStampToken, String> {
 
 /// Signature time-stamps and content time-stamps of a seal.
 fn tokens_of(message: &SignedData) -> Vec<(TimestampKind, Result<TimeStampToken, String>)> {
-    let of = |attributes: &[pki::cms::Attribute], wanted, kind| {
+    let of = |attributes: &[pki::Attribute], wanted, kind| {
         let found: Vec<_> = attributes.iter().filter(|attribute| attribute.oid == wanted).collect();
         let values = found.into_iter().flat_map(|attribute| attribute.values.iter().cloned()).collect::<Vec<_>>();
         values.into_iter().map(move |value| (kind, TimeStampToken::from_der(&value).map_err(|error| error.to_string())))

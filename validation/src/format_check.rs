@@ -72,7 +72,7 @@ pub struct FormatFacts {
 /// let pdf = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\nxref\n0 2\n0000000000 65535 f \n\
 ///     0000000009 00000 n \ntrailer\n<< /Size 2 /Root 1 0 R >>\nstartxref\n45\n%%EOF\n";
 /// let document = pades::Document::parse(pdf.as_slice())?;
-/// let policy = validation::policy::Policy::default();
+/// let policy = validation::Policy::default();
 /// assert!(validation::format_check::examine(&document, &policy).is_empty());
 /// # Ok(())
 /// # }

@@ -9,10 +9,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use pki::crl::Crl;
-use pki::ocsp::{OcspResponse, SuccessfulOcspResponse};
 use pki::path::{Budget, Known, Search, ValidPath};
-use pki::{Certificate, Digest, DigestAlgorithm, SerialNumber, SignatureAlgorithm};
+use pki::{
+    Certificate, Crl, Digest, DigestAlgorithm, KeyHolder, OcspResponse, SerialNumber, SignatureAlgorithm,
+    SignatureMemory, SuccessfulOcspResponse,
+};
 
 use crate::Anchor;
 use crate::certificate_path::Purpose;
@@ -112,6 +113,16 @@ pub(crate) struct Material<'a> {
 impl<'a> Material<'a> {
     pub(crate) fn new(policy: &'a Policy, anchors: &'a [Anchor], at: Timestamp) -> Material<'a> {
         Material::with_budget(policy, anchors, at, Budget::default())
+    }
+
+    /// With a memory of signatures that held in earlier files.
+    pub(crate) fn recalling(self, memory: &SignatureMemory) -> Material<'a> {
+        Material { certificates: self.certificates.recalling(memory), ..self }
+    }
+
+    /// The holder of a key, with the memory of this validation.
+    pub(crate) fn holder<'s>(&'s self, certificate: &'s Certificate) -> KeyHolder<'s> {
+        certificate.recalling(self.certificates.memory())
     }
 
     /// With so much work for everything that is asked.

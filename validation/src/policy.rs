@@ -90,27 +90,27 @@ pub struct StructureConstraints {
     pub rules: BTreeMap<CheckId, ConstraintLevel>,
 }
 
-/// Rules that say what is signed at all: the dictionary, its byte range and its message. Without them nothing was verified, and no
-/// policy makes a pass of that.
-pub const ESSENTIAL_RULES: [CheckId; 12] = [
-    CheckId::U2,
-    CheckId::U3,
-    CheckId::U4,
-    CheckId::U5,
-    CheckId::G1,
-    CheckId::G2,
-    CheckId::G3,
-    CheckId::G4,
-    CheckId::G5,
-    CheckId::G6,
-    CheckId::G8,
-    CheckId::C1,
-];
-
 impl StructureConstraints {
-    /// How a rule that is broken in such a place counts. The [essential rules](ESSENTIAL_RULES) are never lowered.
+    /// Rules that say what is signed at all: the dictionary, its byte range and its message. Without them nothing was verified, and no
+    /// policy makes a pass of that.
+    pub const ESSENTIAL_RULES: [CheckId; 12] = [
+        CheckId::U2,
+        CheckId::U3,
+        CheckId::U4,
+        CheckId::U5,
+        CheckId::G1,
+        CheckId::G2,
+        CheckId::G3,
+        CheckId::G4,
+        CheckId::G5,
+        CheckId::G6,
+        CheckId::G8,
+        CheckId::C1,
+    ];
+
+    /// How a rule that is broken in such a place counts. The [essential rules](Self::ESSENTIAL_RULES) are never lowered.
     pub fn level(&self, rule: CheckId, place: Anomaly) -> ConstraintLevel {
-        let own = self.rules.get(&rule).copied().filter(|_| !ESSENTIAL_RULES.contains(&rule));
+        let own = self.rules.get(&rule).copied().filter(|_| !Self::ESSENTIAL_RULES.contains(&rule));
         own.unwrap_or(match place {
             Anomaly::Covered => self.covered,
             Anomaly::Ambiguous | Anomaly::Uncovered => ConstraintLevel::Fail,

@@ -1,18 +1,22 @@
 //! What is reported of a validation: every check with its clause, and what it comes to. The JSON members are a promise to
 //! scripts; names change only with a line in the change log.
 
+mod json;
+
 use std::fmt;
 
 use jiff::Timestamp;
-use serde::ser::SerializeStruct;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::check::CheckId;
 use crate::conclusion::{Conclusion, Failure, Reason};
 use crate::language::Language;
+use json::{CheckLine, Indication};
 
 /// The report on one file.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ValidationReport)]
 pub struct Report {
     /// The validation time.
     pub validation_time: Timestamp,
@@ -22,6 +26,7 @@ pub struct Report {
     pub revisions: usize,
     /// The worst over its seals; none: there is no signature.
     #[serde(flatten)]
+    #[schema(value_type = Indication)]
     pub overall: Overall,
     /// Its seals and document time-stamps, in the order of their revisions.
     pub signatures: Vec<SignatureReport>,
@@ -31,7 +36,7 @@ pub struct Report {
 }
 
 /// An address that a certificate names, and what came of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Lookup {
     /// Subject of the certificate, RFC 4514.
     pub certificate: String,
@@ -48,7 +53,7 @@ pub struct Lookup {
 }
 
 /// What an address in a certificate is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LookupKind {
     /// The issuer's certificate.
@@ -60,7 +65,7 @@ pub enum LookupKind {
 }
 
 /// What came of an address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LookupOutcome {
     /// What was wanted.
@@ -81,7 +86,7 @@ pub enum Overall {
 }
 
 /// The report on one seal or document time-stamp.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SignatureReport {
     /// Fully qualified name of its field.
     pub field: String,
@@ -91,6 +96,7 @@ pub struct SignatureReport {
     pub level: Level,
     /// What it comes to; people are told in the words for its kind: [`SignatureReport::verdict`].
     #[serde(flatten)]
+    #[schema(value_type = Indication)]
     pub conclusion: Conclusion,
     /// Name of the policy by which it was judged.
     pub policy: String,
@@ -109,12 +115,14 @@ pub struct SignatureReport {
     /// The time-stamps that belong to it.
     pub timestamps: Vec<TimestampReport>,
     /// Every check, also those that passed, in the order in which they were made.
+    #[schema(value_type = Vec<CheckLine>)]
     pub checks: Vec<Check>,
 }
 
 /// What a signature dictionary is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = SignatureKind)]
 pub enum Kind {
     /// An e-seal.
     Seal,
@@ -124,7 +132,8 @@ pub enum Kind {
 }
 
 /// PAdES baseline levels by structure (EN 319 142-1 clause 6).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[schema(as = BaselineLevel)]
 pub enum Level {
     /// None of them.
     #[serde(rename = "not-baseline")]
@@ -157,7 +166,7 @@ impl Level {
 }
 
 /// Whose seal it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Signer {
     /// RFC 4514.
     pub subject: String,
@@ -181,7 +190,7 @@ impl Signer {
 }
 
 /// What is known of a certificate now, whatever it means for the seal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CurrentStatus {
     /// Good, suspended, revoked, or nobody knows.
     pub status: CertificateStatus,
@@ -209,7 +218,7 @@ impl CurrentStatus {
 }
 
 /// The status of a certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CertificateStatus {
     /// Not revoked.
@@ -223,7 +232,8 @@ pub enum CertificateStatus {
 }
 
 /// Something that came after a signature.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = LaterChange)]
 pub struct Later {
     /// The revision that brought it, from 0, as the details of checks count.
     pub revision: usize,
@@ -236,8 +246,9 @@ pub struct Later {
 }
 
 /// Kinds of what comes after a signature.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = LaterChangeKind)]
 pub enum LaterWhat {
     /// A further seal.
     Seal,
@@ -301,7 +312,8 @@ impl SignatureReport {
 }
 
 /// `None`: could not be determined.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SignatureFacts)]
 pub struct Facts {
     /// The signed bytes have the digest that was signed.
     pub hash_intact: Option<bool>,
@@ -318,7 +330,7 @@ pub struct Facts {
 }
 
 /// What revisions after a signature's own did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LaterChanges {
     /// There is none.
@@ -332,7 +344,7 @@ pub enum LaterChanges {
 }
 
 /// A time-stamp that belongs to a signature.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TimestampReport {
     /// What it covers.
     pub kind: TimestampKind,
@@ -340,13 +352,14 @@ pub struct TimestampReport {
     pub time: Option<Timestamp>,
     /// What it comes to.
     #[serde(flatten)]
+    #[schema(value_type = Indication)]
     pub conclusion: TimestampConclusion,
     /// Subject of its authority's certificate.
     pub tsa: Option<String>,
 }
 
 /// What a time-stamp covers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum TimestampKind {
     /// The signature value.
@@ -376,8 +389,9 @@ pub struct Check {
 }
 
 /// How a check came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = CheckOutcome)]
 pub enum Outcome {
     /// It holds.
     Passed,
@@ -433,20 +447,6 @@ impl Check {
     }
 }
 
-impl Serialize for Check {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = serializer.serialize_struct("Check", 7)?;
-        members.serialize_field("id", &self.id)?;
-        members.serialize_field("clause", self.id.clause())?;
-        members.serialize_field("rule", &self.id.rule())?;
-        members.serialize_field("check", self.sentence(Language::English))?;
-        members.serialize_field("outcome", &self.outcome)?;
-        members.serialize_field("detail", &self.detail)?;
-        members.serialize_field("offset", &self.offset)?;
-        members.end()
-    }
-}
-
 impl Report {
     /// Exit code of `eseal verify` for one file: 0 every seal passed, 1 any failed, 2 else any undecided, 3 no signature.
     pub fn exit_code(&self) -> u8 {
@@ -455,29 +455,6 @@ impl Report {
             Overall::Worst(Conclusion::Passed) => 0,
             Overall::Worst(Conclusion::Failed(_)) => 1,
             Overall::Worst(Conclusion::Indeterminate(_)) => 2,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct Names {
-    indication: &'static str,
-    sub_indication: Option<&'static str>,
-}
-
-impl Serialize for Conclusion {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Names { indication: self.indication(), sub_indication: self.sub_indication() }.serialize(serializer)
-    }
-}
-
-impl Serialize for Overall {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Overall::Worst(conclusion) => conclusion.serialize(serializer),
-            Overall::NoSignatureFound => {
-                Names { indication: "NO_SIGNATURE_FOUND", sub_indication: None }.serialize(serializer)
-            }
         }
     }
 }
@@ -495,12 +472,6 @@ impl fmt::Display for TimestampConclusion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let whole = self.0.to_string();
         f.write_str(whole.strip_prefix("TOTAL-").unwrap_or(&whole))
-    }
-}
-
-impl Serialize for TimestampConclusion {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Names { indication: self.indication(), sub_indication: self.0.sub_indication() }.serialize(serializer)
     }
 }
 

@@ -9,9 +9,9 @@
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
-use pki::crl::{Crl, OutOfScope, RevocationReason};
-use pki::ocsp::{CertificateStatus, SuccessfulOcspResponse};
-use pki::{Certificate, Reasons};
+use pki::{
+    Certificate, CertificateStatus, Crl, KeyHolder, OutOfScope, Reasons, RevocationReason, SuccessfulOcspResponse,
+};
 
 /// An answer is made after the question, and by another clock: it may be this much ahead of the time asked about.
 pub const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(60);
@@ -181,13 +181,19 @@ pub struct Statement {
 }
 
 /// What a CRL that the issuer itself signed says about a certificate at a time.
-pub fn crl(crl: &Crl, certificate: &Certificate, issuer: &Certificate, at: Timestamp) -> Result<Standing, Rejection> {
+pub fn crl<'a>(
+    crl: &Crl,
+    certificate: &Certificate,
+    issuer: impl Into<KeyHolder<'a>>,
+    at: Timestamp,
+) -> Result<Standing, Rejection> {
+    let holder = issuer.into();
     let reasons = check_scope(crl, certificate)?;
     if crl.is_delta() {
         return Err(Rejection::DeltaWithoutBase);
     }
-    crl.verify_issued_by(issuer).map_err(|error| Rejection::Signature(error.to_string()))?;
-    let statement = crl_statement(crl, certificate, issuer.clone())?;
+    crl.verify_issued_by(holder).map_err(|error| Rejection::Signature(error.to_string()))?;
+    let statement = crl_statement(crl, certificate, holder.certificate().clone())?;
     if statement.standing == Standing::Good && !reasons.is_all() {
         return Err(Rejection::SomeReasons);
     }
@@ -196,13 +202,15 @@ pub fn crl(crl: &Crl, certificate: &Certificate, issuer: &Certificate, at: Times
 }
 
 /// What an OCSP answer says about a certificate at a time.
-pub fn ocsp(
+pub fn ocsp<'a>(
     response: &SuccessfulOcspResponse,
     certificate: &Certificate,
-    issuer: &Certificate,
+    issuer: impl Into<KeyHolder<'a>>,
     at: Timestamp,
 ) -> Result<AcceptedOcsp, Rejection> {
-    let verify = || response.verify(issuer, response.produced_at());
+    let holder = issuer.into();
+    let issuer = holder.certificate();
+    let verify = || response.verify(holder, response.produced_at());
     let statement = ocsp_statement(response, certificate, issuer, verify)?;
     check_freshness(statement.this_update, statement.next_update, at)?;
     let responder = (statement.signer != *issuer).then_some(statement.signer);

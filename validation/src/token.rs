@@ -2,8 +2,7 @@
 //! TimeStampResp or a bare token, what it should be over, who is trusted, everything at hand, a time. Out: a report.
 
 use jiff::Timestamp;
-use pki::ocsp::SuccessfulOcspResponse;
-use pki::{Certificate, Crl, Digest, TimeStampResponse, TimeStampToken};
+use pki::{Certificate, Crl, Digest, SuccessfulOcspResponse, TimeStampResponse, TimeStampToken};
 use serde::Serialize;
 
 use crate::existence::Object;

@@ -9,8 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use pades::{Document, Protection};
-use pki::ocsp::SuccessfulOcspResponse;
-use pki::{Accuracy, Certificate, Crl, SignedData};
+use pki::{Accuracy, Certificate, Crl, SignatureMemory, SignedData, SuccessfulOcspResponse};
 
 use crate::Error;
 use crate::archival::{self, Proofs, Witness};
@@ -42,12 +41,12 @@ pub struct Anchor {
     /// From when on it is not trusted any more; until then it was.
     pub sunset: Option<Timestamp>,
     /// For what it is trusted.
-    pub purpose: Purpose,
+    pub purpose: TrustedFor,
 }
 
 /// For what an anchor is trusted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Purpose {
+pub enum TrustedFor {
     /// Seals and time-stamps.
     #[default]
     Any,
@@ -60,14 +59,14 @@ pub enum Purpose {
 impl Anchor {
     /// A certificate that is trusted for time-stamps only.
     pub fn for_time_stamps(certificate: Certificate) -> Anchor {
-        Anchor { purpose: Purpose::TimeStamps, ..Anchor::from(certificate) }
+        Anchor { purpose: TrustedFor::TimeStamps, ..Anchor::from(certificate) }
     }
 }
 
 impl From<Certificate> for Anchor {
     /// Trusted for everything, without an end.
     fn from(certificate: Certificate) -> Anchor {
-        Anchor { certificate, sunset: None, purpose: Purpose::Any }
+        Anchor { certificate, sunset: None, purpose: TrustedFor::Any }
     }
 }
 
@@ -86,6 +85,8 @@ pub struct Input<'a> {
     pub ocsp_responses: &'a [SuccessfulOcspResponse],
     /// What is asked for.
     pub policy: &'a Policy,
+    /// Signatures that held in earlier files; a fresh one, if nothing is to be remembered.
+    pub memory: &'a SignatureMemory,
 }
 
 /// Validates every signature of a file at the time `at`.
@@ -110,7 +111,7 @@ pub fn validate(input: &Input<'_>, at: Timestamp) -> Result<Report, Error> {
     let level =
         |one| document.as_ref().map_or(Level::NotBaseline, |document| format_check::level(document, &formats, one));
     let levels: Vec<Level> = formats.iter().map(level).collect();
-    let mut material = Material::new(policy, input.anchors, at);
+    let mut material = Material::new(policy, input.anchors, at).recalling(input.memory);
     input.certificates.iter().for_each(|one| _ = material.add_certificate(one));
     input.crls.iter().for_each(|one| material.add_crl(one));
     input.ocsp_responses.iter().for_each(|one| material.add_ocsp(one));

@@ -5,8 +5,8 @@
 use std::path::{Path, PathBuf};
 
 use pki::Certificate;
-use validation::report::{Outcome, SignatureReport};
-use validation::{Anchor, CheckId, Input, Policy, Report};
+use validation::report::{Outcome, Report, SignatureReport};
+use validation::{Anchor, CheckId, Input, Policy};
 
 /// A file of the handed cases, or `None` with a note; with REQUIRE_CORPORA=1 a missing one fails the test.
 fn file(name: &str) -> Option<Vec<u8>> {
@@ -26,7 +26,15 @@ fn judge(name: &str, trust: &str, at: &str) -> Option<Report> {
     let anchors: Vec<Anchor> = anchors.into_iter().map(Anchor::from).collect();
     let policy = Policy::default();
     let (certificates, crls, ocsp_responses) = (&[][..], &[][..], &[][..]);
-    let input = Input { pdf: &pdf, anchors: &anchors, certificates, crls, ocsp_responses, policy: &policy };
+    let input = Input {
+        pdf: &pdf,
+        anchors: &anchors,
+        certificates,
+        crls,
+        ocsp_responses,
+        policy: &policy,
+        memory: &pki::SignatureMemory::default(),
+    };
     Some(validation::validate(&input, at.parse().unwrap()).unwrap())
 }
 

@@ -65,8 +65,15 @@ impl Facts {
             Ok(document) => format_check::examine(&document, &policy),
             Err(problem) => format_check::examine_unreadable(bytes, &problem, &policy),
         };
-        let none =
-            Input { pdf: bytes, anchors: &[], certificates: &[], crls: &[], ocsp_responses: &[], policy: &policy };
+        let none = Input {
+            pdf: bytes,
+            anchors: &[],
+            certificates: &[],
+            crls: &[],
+            ocsp_responses: &[],
+            policy: &policy,
+            memory: &pki::SignatureMemory::default(),
+        };
         let report = validation::validate(&none, "2026-11-24T09:00:00Z".parse().unwrap());
         let signatures = report.map(|report| report.signatures).unwrap_or_default();
         let seals = signatures.into_iter().filter(|one| one.kind == Kind::Seal).collect();

@@ -33,6 +33,7 @@ fn every_file_is_examined_within_bounds() {
             crls: nothing.1,
             ocsp_responses: nothing.2,
             policy: &policy,
+            memory: &pki::SignatureMemory::default(),
         };
         let _ = validation::validate(&input, "2026-11-24T09:00:00Z".parse().unwrap());
         assert!(started.elapsed() < MOST_TIME, "{}: {:?}", file.display(), started.elapsed());

@@ -8,8 +8,7 @@ mod corpus;
 use std::path::Path;
 
 use corpus::{Tally, corpus, lenient};
-use pki::ocsp::SuccessfulOcspResponse;
-use pki::{Certificate, OcspResponse};
+use pki::{Certificate, OcspResponse, SuccessfulOcspResponse};
 use serde_json::Value;
 use validation::Anchor;
 use validation::certificate::{self, CertificateInput, Purpose};

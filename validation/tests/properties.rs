@@ -14,8 +14,8 @@ use laboratory::{
 };
 use pki::{Certificate, KeyKind, RevocationReason};
 use proptest::prelude::*;
-use validation::report::{Kind, Outcome, SignatureReport};
-use validation::{Conclusion, Policy, Report};
+use validation::report::{Kind, Outcome, Report, SignatureReport};
+use validation::{Conclusion, Policy};
 
 /// Keys are made once.
 static LAB: LazyLock<Lab> = LazyLock::new(Lab::new);
@@ -40,7 +40,7 @@ fn with_unknown_curve(certificate: &Certificate, issuer: &Holder) -> Certificate
     changed[1] += 2;
     changed[3] += 2;
     let public_key = pki::PublicKey::from_spki_der(&changed).unwrap();
-    let template = pki::Template {
+    let template = pki::CertificateTemplate {
         serial: certificate.serial().clone(),
         issuer: certificate.issuer().clone(),
         subject: certificate.subject().clone(),
@@ -282,9 +282,9 @@ proptest! {
         let lax = |policy: &mut Policy| {
             *policy = Policy::any_later_changes();
             policy.require_revocation_data = false;
-            policy.structure.covered = validation::policy::ConstraintLevel::Ignore;
+            policy.structure.covered = validation::ConstraintLevel::Ignore;
             policy.structure.rules =
-                validation::ALL_CHECKS.iter().map(|id| (*id, validation::policy::ConstraintLevel::Ignore)).collect();
+                validation::CheckId::ALL.iter().map(|id| (*id, validation::ConstraintLevel::Ignore)).collect();
         };
         let report = situation.case().with_policy(lax).ask(sealed() + hours(later)).unwrap();
         let passed = report.signatures.iter().any(|one| one.kind == Kind::Seal && one.conclusion.is_passed());

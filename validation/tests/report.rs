@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use laboratory::{Case, Document, Lab, days, hours, revoked, sealed, seconds};
 use pki::RevocationReason;
 use validation::report::{CertificateStatus, Kind, LaterChanges, LaterWhat, SignatureReport};
-use validation::{ALL_CHECKS, Anchor, Conclusion, Policy, Purpose, Reason};
+use validation::{Anchor, CheckId, Conclusion, Policy, Reason, TrustedFor};
 
 fn soon() -> Timestamp {
     sealed() + hours(1)
@@ -176,19 +176,19 @@ fn a_name_without_a_path_is_a_claim() {
 fn an_anchor_vouches_for_its_purpose_only() {
     let lab = Lab::new();
     let at = soon();
-    let with = |root: Purpose, stamping: Purpose| {
+    let with = |root: TrustedFor, stamping: TrustedFor| {
         let mut case = lab.bt().online(at);
         case.anchors[0].purpose = root;
         case.anchors[1].purpose = stamping;
         judged(&case, at)
     };
     let stamped = |report: &SignatureReport| report.timestamps[0].conclusion.0.is_passed();
-    let fine = with(Purpose::Seals, Purpose::TimeStamps);
+    let fine = with(TrustedFor::Seals, TrustedFor::TimeStamps);
     assert!(fine.conclusion.is_passed() && stamped(&fine));
-    let no_seal = with(Purpose::TimeStamps, Purpose::TimeStamps);
+    let no_seal = with(TrustedFor::TimeStamps, TrustedFor::TimeStamps);
     assert_eq!(no_seal.conclusion, Conclusion::Indeterminate(Reason::NoCertificateChainFound));
     assert!(no_seal.confirmed_name().is_none() && stamped(&no_seal));
-    let no_stamp = with(Purpose::Seals, Purpose::Seals);
+    let no_stamp = with(TrustedFor::Seals, TrustedFor::Seals);
     assert!(no_stamp.conclusion.is_passed() && !stamped(&no_stamp));
 }
 
@@ -203,7 +203,7 @@ fn an_intermediate_that_is_an_anchor_for_time_stamps_does_not_hide_the_way_to_th
 
 /// A policy that asks for nothing that a policy can leave out.
 fn everything_ignored() -> Policy {
-    let rules: BTreeSet<&str> = ALL_CHECKS.iter().filter_map(|id| id.rule()).collect();
+    let rules: BTreeSet<&str> = CheckId::ALL.iter().filter_map(|id| id.rule()).collect();
     let rules = rules.into_iter().map(|rule| format!("{rule} = \"ignore\"\n"));
     let text = format!(
         "later-changes = \"any\"\nrequire-revocation-data = false\nseal-key-usage = \"any\"\n[rules]\ncovered = \"ignore\"\n{}",
@@ -248,8 +248,15 @@ fn nor_those_of_the_cases_with_overriding_streams_and_files_made_to_repair() {
         {
             let (pdf, policy) = (std::fs::read(&file).unwrap(), everything_ignored());
             let (certificates, crls) = (&[], &[]);
-            let input =
-                validation::Input { pdf: &pdf, anchors: &[], certificates, crls, ocsp_responses: &[], policy: &policy };
+            let input = validation::Input {
+                pdf: &pdf,
+                anchors: &[],
+                certificates,
+                crls,
+                ocsp_responses: &[],
+                policy: &policy,
+                memory: &pki::SignatureMemory::default(),
+            };
             let Ok(report) = validation::validate(&input, sealed() + days(5)) else { continue };
             let seals = report.signatures.iter().filter(|one| one.kind == Kind::Seal);
             seals.for_each(|seal| assert!(!seal.is_unchanged(), "{}: {:?}", file.display(), seal.facts));

@@ -12,8 +12,8 @@ use laboratory::{
     time,
 };
 use pki::{CertificateStatus, DigestAlgorithm, Extension, KeyKind, KeyUsageBit, RevocationReason, oid};
-use validation::report::{Kind, Overall, SignatureReport};
-use validation::{Conclusion, Report};
+use validation::Conclusion;
+use validation::report::{Kind, Overall, Report, SignatureReport};
 
 const PASSED: &str = "TOTAL-PASSED";
 
@@ -647,6 +647,7 @@ fn a_damaged_file_with_a_seal_fails_and_one_without_has_no_answer() {
         crls: &[],
         ocsp_responses: &[],
         policy: &case.policy,
+        memory: &pki::SignatureMemory::default(),
     };
     assert!(matches!(validation::validate(&input, at), Err(validation::Error::Pdf(_))));
 }

@@ -13,10 +13,10 @@ mod standing;
 use std::collections::{HashMap, VecDeque};
 
 use jiff::Timestamp;
-use pki::crl::Crl;
-use pki::ocsp::{CertificateId, OcspRequest, SuccessfulOcspResponse};
 use pki::path::Known;
-use pki::{Certificate, DigestAlgorithm, oid};
+use pki::{
+    Certificate, CertificateId, Crl, DigestAlgorithm, OcspRequest, SignatureMemory, SuccessfulOcspResponse, oid,
+};
 use validation::report::Lookup;
 use validation::revocation_data::{self, Rejection, Standing};
 use world::Network;
@@ -33,6 +33,21 @@ const MAX_CERTIFICATES: usize = 100;
 
 /// Addresses tried of one kind in one certificate.
 const MAX_ADDRESSES: usize = 4;
+
+/// What whoever wants evidence lends for it. A network alone comes with a fresh memory.
+#[derive(Clone, Debug)]
+pub struct Lent<'a> {
+    /// How addresses are called.
+    pub network: &'a Network,
+    /// Signatures that held before.
+    pub memory: SignatureMemory,
+}
+
+impl<'a> From<&'a Network> for Lent<'a> {
+    fn from(network: &'a Network) -> Lent<'a> {
+        Lent { network, memory: SignatureMemory::default() }
+    }
+}
 
 /// What was collected. Nothing is in it twice.
 #[derive(Clone, Debug, Default)]
@@ -54,7 +69,7 @@ impl Evidence {
         self.statuses.iter().filter(|one| !one.status.suffices())
     }
 
-    /// Every address that was called, and every one that was wanted and not called, for [`validation::Report::lookups`].
+    /// Every address that was called, and every one that was wanted and not called, for [`validation::report::Report::lookups`].
     pub fn lookups(&self) -> Vec<Lookup> {
         self.statuses.iter().flat_map(CertificateEvidence::lookups).collect()
     }
@@ -64,8 +79,8 @@ impl Evidence {
 /// certificate: nobody else can speak about those.
 ///
 /// Failing addresses are no error: they are told by [`Evidence::statuses`]. `Err` only for more certificates than are taken.
-pub async fn collect(
-    network: &Network,
+pub async fn collect<'a>(
+    lent: impl Into<Lent<'a>>,
     known: &[Certificate],
     anchors: &[Certificate],
     at: Timestamp,
@@ -74,7 +89,7 @@ pub async fn collect(
         return Err(Error::TooManyCertificates { found: known.len(), limit: MAX_CERTIFICATES });
     }
     let subjects = known.iter().map(|one| (one.clone(), Role::Chain)).collect();
-    let mut collector = Collector::new(network, anchors, at, Sources::FirstToAnswer);
+    let mut collector = Collector::new(lent.into(), anchors, at, Sources::FirstToAnswer);
     known.iter().for_each(|one| _ = collector.known.add(one));
     Ok(collector.run(subjects).await)
 }
@@ -108,10 +123,10 @@ struct Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
-    fn new(network: &'a Network, anchors: &'a [Certificate], at: Timestamp, sources: Sources) -> Collector<'a> {
+    fn new(lent: Lent<'a>, anchors: &'a [Certificate], at: Timestamp, sources: Sources) -> Collector<'a> {
         let (downloads, queue) = (HashMap::new(), VecDeque::new());
-        let (known, evidence) = (Known::new(anchors), Evidence::default());
-        Collector { reach: fetch::Reach::of(network), anchors, at, sources, known, downloads, queue, evidence }
+        let (known, evidence) = (Known::new(anchors).recalling(&lent.memory), Evidence::default());
+        Collector { reach: fetch::Reach::of(lent.network), anchors, at, sources, known, downloads, queue, evidence }
     }
 
     async fn run(mut self, subjects: Vec<(Certificate, Role)>) -> Evidence {
@@ -131,7 +146,7 @@ impl<'a> Collector<'a> {
         let mut attempts = Vec::new();
         let status = if self.anchors.contains(&certificate) {
             Status::Anchor
-        } else if certificate.is_self_signed() {
+        } else if certificate.recalling(self.known.memory()).is_self_signed() {
             Status::SelfSigned
         } else if depth >= MAX_PATH_LENGTH || self.evidence.certificates.len() > MAX_CERTIFICATES {
             Status::Unknown(Problem::ChainTooLong { limit: MAX_PATH_LENGTH })
@@ -158,10 +173,11 @@ impl<'a> Collector<'a> {
         let (addresses, beyond) = tried(Source::CaIssuers, certificate.ca_issuer_urls());
         for address in addresses {
             let fetched = fetch::certificate(&self.reach, &address).await;
-            let outcome = fetched.and_then(|found| match certificate.verify_issued_by(&found) {
-                Ok(()) => Ok(found),
-                Err(_) => Err(Problem::NotTheIssuer { found: found.subject().to_string() }),
-            });
+            let outcome =
+                fetched.and_then(|found| match certificate.verify_issued_by(found.recalling(self.known.memory())) {
+                    Ok(()) => Ok(found),
+                    Err(_) => Err(Problem::NotTheIssuer { found: found.subject().to_string() }),
+                });
             let problem = outcome.as_ref().err().cloned();
             attempts.push(Attempt { source: Source::CaIssuers, address, problem });
             if let Ok(issuer) = outcome {
@@ -226,14 +242,15 @@ impl<'a> Collector<'a> {
         let id = CertificateId::for_certificate(certificate.serial(), issuer, DigestAlgorithm::Sha1);
         let request = OcspRequest { certificate_ids: vec![id], nonce: None };
         let response = fetch::ocsp(&self.reach, address, request.to_der()).await?;
-        let accepted = match revocation_data::ocsp(&response, certificate, issuer, self.at) {
-            Err(stale) if self.keeps(&stale) => {
-                response.certificates().iter().for_each(|one| _ = self.known.add(one));
-                self.evidence.ocsp_responses.push(response);
-                return Err(Problem::Rejected(stale));
-            }
-            outcome => outcome.map_err(Problem::Rejected)?,
-        };
+        let accepted =
+            match revocation_data::ocsp(&response, certificate, issuer.recalling(self.known.memory()), self.at) {
+                Err(stale) if self.keeps(&stale) => {
+                    response.certificates().iter().for_each(|one| _ = self.known.add(one));
+                    self.evidence.ocsp_responses.push(response);
+                    return Err(Problem::Rejected(stale));
+                }
+                outcome => outcome.map_err(Problem::Rejected)?,
+            };
         if let Some(responder) = accepted.responder {
             self.known.add(&responder);
             self.queue.push_back(Subject { certificate: responder, role: Role::Responder, depth: depth + 1 });
@@ -253,7 +270,7 @@ impl<'a> Collector<'a> {
             self.downloads.insert(address.into(), crl);
         }
         let crl = self.downloads[address].as_ref().map_err(Problem::clone)?;
-        let standing = revocation_data::crl(crl, certificate, issuer, self.at);
+        let standing = revocation_data::crl(crl, certificate, issuer.recalling(self.known.memory()), self.at);
         let kept = match &standing {
             Ok(_) => true,
             Err(rejection) => self.keeps(rejection) || self.may_count_with_others(rejection),

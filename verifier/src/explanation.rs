@@ -19,7 +19,7 @@ use jiff::tz::{Offset, TimeZone};
 use world::text::visible;
 
 use validation::Conclusion;
-pub use validation::Language;
+use validation::Language;
 use validation::report::{Check, Kind, Lookup, LookupOutcome, Outcome, Overall, Report, SignatureReport};
 
 use change::Change;

@@ -2,18 +2,21 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::post;
-use axum::{Json, Router};
 use bytes::Bytes;
-use serde::Deserialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use world::problem::{ApiBytes, ApiQuery};
 use world::{Problem, World};
 
-use validation::{Anchor, Input, Policy, Report};
+use pki::SignatureMemory;
+use validation::report::Report;
+use validation::{Anchor, Input, Policy};
 
 use crate::Error;
-use crate::evidence::{self, Online};
+use crate::api::ValidationQuery;
+use crate::evidence::{self, Lent, Online};
 
 /// The largest PDF that is judged.
 const LARGEST_PDF: u64 = 128 << 20;
@@ -24,13 +27,19 @@ pub struct Verifier {
     world: World,
     anchors: Arc<Vec<Anchor>>,
     policy: Arc<Policy>,
+    memory: SignatureMemory,
 }
 
 impl Verifier {
     /// A verifier that trusts those anchors.
     pub fn new(world: &World, anchors: Vec<Anchor>) -> Verifier {
         let policy = Arc::new(Policy::default());
-        Verifier { world: world.clone(), anchors: Arc::new(anchors), policy }
+        Verifier { world: world.clone(), anchors: Arc::new(anchors), policy, memory: SignatureMemory::default() }
+    }
+
+    /// The signatures that held in the files of this world so far.
+    pub fn memory(&self) -> &SignatureMemory {
+        &self.memory
     }
 
     /// Judges a file at a time, the world's if none is given, with evidence from the network if that is allowed.
@@ -64,7 +73,8 @@ impl Verifier {
     ) -> Result<Report, Error> {
         let at = at.unwrap_or_else(|| world::time::whole_seconds(self.world.clock.now()));
         let asked = at.min(self.world.clock.now());
-        let gathered = evidence::gather(&self.world.network, pdf, &self.anchors, &[], asked, online).await?;
+        let lent = Lent { network: &self.world.network, memory: self.memory.clone() };
+        let gathered = evidence::gather(lent, pdf, &self.anchors, &[], asked, online).await?;
         let input = Input {
             pdf,
             anchors: &self.anchors,
@@ -72,6 +82,7 @@ impl Verifier {
             crls: &gathered.crls,
             ocsp_responses: &gathered.ocsp_responses,
             policy,
+            memory: &self.memory,
         };
         let report = validation::validate(&input, at)?;
         Ok(Report { lookups: gathered.lookups(), ..report })
@@ -79,31 +90,34 @@ impl Verifier {
 }
 
 /// The verifier's addresses.
-pub fn router(verifier: Verifier) -> Router {
-    Router::new().route("/verifier/api/validations", post(validations)).with_state(verifier)
+pub fn router(verifier: Verifier) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(validations)).with_state(verifier)
 }
 
-/// Members of the query.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Wanted {
-    /// The validation time: RFC 3339, a date, `+400d`; else the world's now.
-    at: Option<String>,
-    /// Whether evidence may be fetched; it may, if nothing is said.
-    online: Option<bool>,
-    /// The policy that is asked for by name; else `default`.
-    policy: Option<String>,
-}
-
+/// Judges the seals and document time-stamps of a PDF.
+///
+/// The verdict is in the answer, whatever it is: a seal that is not good is no error.
+#[utoipa::path(
+    post,
+    path = "/verifier/api/validations",
+    tag = "verifier",
+    params(ValidationQuery),
+    request_body(content_type = "application/pdf", description = "The PDF, of at most 128 MiB; its media type is not asked for."),
+    responses(
+        (status = OK, description = "every check with its clause, and what it comes to", body = Report),
+        (status = UNPROCESSABLE_ENTITY, description = "it is no PDF that can be judged", body = Problem),
+        (status = SERVICE_UNAVAILABLE, description = "too many files are judged now", body = Problem),
+    ),
+)]
 async fn validations(
     State(verifier): State<Verifier>,
-    ApiQuery(wanted): ApiQuery<Wanted>,
+    ApiQuery(query): ApiQuery<ValidationQuery>,
     ApiBytes(pdf): ApiBytes<LARGEST_PDF>,
 ) -> Result<Json<Report>, Problem> {
     let now = verifier.world.clock.now();
-    let at = wanted.at.map(|text| world::time::parse(&text, now)).transpose().map_err(Problem::bad_request)?;
-    let online = if wanted.online == Some(false) { Online::Never } else { Online::Allowed };
-    let policy = wanted.policy.map(|name| policy(&name)).transpose()?;
+    let at = query.at.map(|text| world::time::parse(&text, now)).transpose().map_err(Problem::bad_request)?;
+    let online = if query.online == Some(false) { Online::Never } else { Online::Allowed };
+    let policy = query.policy.map(|name| policy(&name)).transpose()?;
     let policy = policy.map_or_else(|| verifier.policy.clone(), Arc::new);
     Ok(Json(verifier.judge_by(policy, pdf, at, online).await?))
 }

@@ -6,6 +6,7 @@
 //! - [`router`]: a PDF in, the report out, over HTTP.
 //! - [`explanation`]: a report in words for people.
 
+mod api;
 mod error;
 pub mod evidence;
 pub mod explanation;

@@ -58,6 +58,7 @@ fn verdict(document: &Document, evidence: &Evidence, at: Timestamp) -> String {
         crls: &evidence.crls,
         ocsp_responses: &evidence.ocsp_responses,
         policy: &Policy::default(),
+        memory: &pki::SignatureMemory::default(),
     };
     let report = validation::validate(&input, at).unwrap();
     report.signatures.iter().find(|one| one.kind == Kind::Seal).unwrap().conclusion.to_string()

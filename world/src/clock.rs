@@ -8,6 +8,7 @@ use std::sync::{Arc, RwLock};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use tokio::sync::Mutex;
+use utoipa::ToSchema;
 
 use crate::time::{Duration, LAST};
 use crate::{Error, Store, to_the_end};
@@ -35,7 +36,7 @@ pub enum Renewal {
 }
 
 /// How the clock moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// With the system's clock, at a distance.
@@ -62,7 +63,7 @@ struct InForce {
 }
 
 /// The clock as it is shown: the world's time, how it moves, and its distance from the system's clock in seconds.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct ClockState {
     /// The world's time.
     pub time: Timestamp,

@@ -17,6 +17,7 @@ use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, mpsc, oneshot};
+use utoipa::ToSchema;
 
 use crate::fault::{Faults, Passed};
 use crate::{Clock, Error, Store};
@@ -26,7 +27,7 @@ use crate::{Clock, Error, Store};
 pub struct Caller(pub String);
 
 /// One request and its answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NewExchange {
     /// The world's time when the request came in.
     pub at: Timestamp,
@@ -56,7 +57,7 @@ pub struct NewExchange {
 }
 
 /// An exchange with its number in the journal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Exchange {
     /// Its number: later exchanges have higher ones.
     pub id: i64,

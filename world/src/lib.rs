@@ -22,6 +22,7 @@ pub mod guard;
 pub mod journal;
 pub mod json;
 pub mod network;
+pub mod openapi;
 pub mod pool;
 pub mod problem;
 pub mod random;

@@ -13,22 +13,27 @@ use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use http_body::{Body as _, Frame};
 use http_body_util::BodyExt;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::Tampered;
 use crate::text::visible;
 
-/// An answer that says what was wanted and what was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An answer that says what was wanted and what was found. In JSON it has the members `error` and `error_description`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Problem {
     /// The HTTP status.
+    #[serde(skip)]
     pub status: StatusCode,
     /// A code that programs compare.
+    #[schema(example = "invalid_request")]
     pub error: &'static str,
-    /// A sentence that people read.
+    /// A sentence that people read: what was wanted, what was found.
+    #[serde(rename = "error_description")]
     pub description: String,
     /// After how many seconds it may be tried again (Retry-After, RFC 9110 clause 10.2.3): with 503 and 429 always.
+    #[serde(skip)]
     pub retry_after: Option<u32>,
 }
 
@@ -126,8 +131,7 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = json!({ "error": self.error, "error_description": self.description });
-        let mut response = (self.status, Json(body)).into_response();
+        let mut response = (self.status, Json(&self)).into_response();
         crate::guard::protect_refusal(response.headers_mut());
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -7,8 +7,10 @@ use axum::response::Response;
 use ca::{Ca, Profile, Subject};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
-use pki::ocsp::SuccessfulOcspResponse;
-use pki::{Certificate, CertificateId, Crl, DigestAlgorithm, KeyKind, OcspRequest, OcspResponse, SerialNumber};
+use pki::{
+    Certificate, CertificateId, Crl, DigestAlgorithm, KeyKind, OcspRequest, OcspResponse, SerialNumber,
+    SuccessfulOcspResponse,
+};
 use serde_json::Value;
 use signer::Signer;
 use tower::ServiceExt;

@@ -3,8 +3,7 @@
 use super::support::{Answer, ask, json, laboratory, post, send};
 use http::StatusCode;
 use laboratory::Laboratory;
-use pki::ocsp::OcspRefusal;
-use pki::tsp::{TimeStampFailure, TimeStampResponse};
+use pki::{OcspRefusal, TimeStampFailure, TimeStampResponse};
 use serde_json::{Value, json as object};
 
 const COMPLETION: &[u8] = include_bytes!("../../../examples/certificate.json");

@@ -3,8 +3,7 @@
 use super::support::{Answer, json, laboratory, send};
 use http::StatusCode;
 use laboratory::Laboratory;
-use pki::tsp::TimeStampFailure;
-use pki::{CertificateId, DigestAlgorithm, OcspRequest, TimeStampRequest, TimeStampResponse};
+use pki::{CertificateId, DigestAlgorithm, OcspRequest, TimeStampFailure, TimeStampRequest, TimeStampResponse};
 
 const COMPLETION: &[u8] = include_bytes!("../../../examples/certificate.json");
 
@@ -16,7 +15,7 @@ async fn writable(laboratory: &Laboratory, writable: bool) {
 
 async fn stamp(laboratory: &Laboratory) -> TimeStampResponse {
     let imprint = DigestAlgorithm::Sha256.digest(b"a document");
-    let hash_parameters = pki::tsp::HashParameters::Absent;
+    let hash_parameters = pki::HashParameters::Absent;
     let request = TimeStampRequest { imprint, hash_parameters, policy: None, nonce: None, certificate_requested: true };
     let answer = send(laboratory, "POST", "/tsa", "application/timestamp-query", &request.to_der()).await;
     TimeStampResponse::from_der(answer.body()).unwrap()

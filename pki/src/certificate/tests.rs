@@ -82,7 +82,7 @@ fn both_ends_of_the_validity_belong_to_it() {
 fn validity_may_pass_2049_and_may_have_no_end() {
     let key = Key::generate(KeyKind::P256);
     for not_after in ["2050-01-01T00:00:00Z".parse().unwrap(), Timestamp::MAX] {
-        let template = Template {
+        let template = CertificateTemplate {
             serial: "01".parse().unwrap(),
             issuer: Name::builder().common_name("a").build(),
             subject: Name::builder().common_name("a").build(),
@@ -101,7 +101,7 @@ fn validity_may_pass_2049_and_may_have_no_end() {
 #[test]
 fn an_extension_twice_is_refused_when_writing_and_reading() {
     let (root, seal) = seal();
-    let mut template = Template {
+    let mut template = CertificateTemplate {
         serial: "01".parse().unwrap(),
         issuer: root.certificate.subject().clone(),
         subject: seal.certificate.subject().clone(),

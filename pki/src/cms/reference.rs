@@ -3,8 +3,9 @@
 use super::certificate_digest;
 use crate::algorithm::{Digest, DigestAlgorithm};
 use crate::asn1::{self, Element, INTEGER, OCTET_STRING, Reader, SEQUENCE, context_constructed};
-use crate::certificate::{Certificate, SerialNumber};
+use crate::certificate::Certificate;
 use crate::name::Name;
+use crate::serial::SerialNumber;
 use crate::{Error, encode};
 
 /// ESSCertID or ESSCertIDv2: a certificate by its hash.

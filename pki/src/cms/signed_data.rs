@@ -8,8 +8,9 @@ use std::sync::{Arc, OnceLock};
 use super::{Attribute, CertificateReference, SigningCertificates};
 use crate::algorithm::{Digest, DigestAlgorithm, SignatureAlgorithm};
 use crate::asn1::{self, Element, OCTET_STRING, OID, Reader, SEQUENCE, context_constructed};
-use crate::certificate::{Certificate, SerialNumber};
+use crate::certificate::Certificate;
 use crate::name::Name;
+use crate::serial::SerialNumber;
 use crate::tsp::TimeStampToken;
 use crate::{Error, ObjectIdentifier, ber, oid};
 

@@ -3,7 +3,7 @@
 
 use crate::algorithm::{Digest, DigestAlgorithm, Scheme, SignatureAlgorithm};
 use crate::asn1::{self, OCTET_STRING};
-use crate::certificate::Certificate;
+use crate::certificate::KeyHolder;
 use crate::{Error, ber};
 
 const WHAT: &str = "PKCS #1 signature";
@@ -47,14 +47,18 @@ impl X509RsaSignature {
     ///
     /// # Errors
     /// Those of [`PublicKey::verify`](crate::PublicKey::verify).
-    pub fn verify(&self, signer: &Certificate, content: &Digest) -> Result<(), Error> {
+    pub fn verify<'a>(&self, signer: impl Into<KeyHolder<'a>>, content: &Digest) -> Result<(), Error> {
         let algorithm = SignatureAlgorithm::new(Scheme::RsaPkcs1, content.algorithm());
-        let result = signer.public_key().verify(algorithm, content, &self.value);
-        result.map_err(|error| error.named("content", signer.subject()))
+        signer.into().verify(algorithm, content, &self.value, "content")
     }
 
     /// Tries [each digest](Self::DIGESTS) of the content, given in parts, and gives the one with which it holds.
-    pub fn verify_over(&self, signer: &Certificate, content: &[&[u8]]) -> Result<DigestAlgorithm, Error> {
+    pub fn verify_over<'a>(
+        &self,
+        signer: impl Into<KeyHolder<'a>>,
+        content: &[&[u8]],
+    ) -> Result<DigestAlgorithm, Error> {
+        let signer = signer.into();
         let attempt = |digest: DigestAlgorithm| {
             self.verify(signer, &digest.digest_parts(content.iter().copied())).map(|()| digest)
         };

@@ -5,10 +5,11 @@ use std::collections::HashSet;
 
 use super::{Crl, RevocationReason, RevokedEntry};
 use crate::asn1::{self, ENUMERATED, Element, GENERALIZED_TIME, INTEGER, Reader, SEQUENCE};
-use crate::certificate::{Certificate, SerialNumber};
+use crate::certificate::Certificate;
 use crate::extension::Extension;
 use crate::general_name::GeneralName;
 use crate::name::Name;
+use crate::serial::SerialNumber;
 use crate::{Error, ObjectIdentifier, oid};
 
 /// What the entries have that matters for the whole list.

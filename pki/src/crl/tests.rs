@@ -5,6 +5,7 @@ use der::{Decode, Encode};
 use proptest::prelude::*;
 
 use super::*;
+use crate::certificate::Certificate;
 use crate::testing::{Party, days, now};
 use crate::{DigestAlgorithm, KeyKind};
 

@@ -7,7 +7,7 @@ use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 
 use super::{KeyKind, PublicKey, dsa, ecdsa, rsa};
 use crate::algorithm::{Digest, Scheme, SignatureAlgorithm};
-use crate::memory::Fingerprint;
+use crate::memory::{Fingerprint, SignatureMemory};
 use crate::{Error, oid};
 
 /// Longest signature value that is looked at: that of the largest RSA key. Longer ones are of no key.
@@ -21,9 +21,10 @@ pub(super) enum Signed<'a> {
     Message(&'a [u8]),
 }
 
-/// Whether the value is that of the key; an error if that cannot be told.
+/// Whether the value is that of the key; an error if that cannot be told. What the memory knows is not computed again.
 pub(super) fn verify(
     key: &PublicKey,
+    memory: Option<&SignatureMemory>,
     algorithm: SignatureAlgorithm,
     signed: Signed<'_>,
     signature: &[u8],
@@ -40,8 +41,8 @@ pub(super) fn verify(
     if signature.len() > MAX_SIGNATURE {
         return Err(invalid());
     }
-    let fingerprint = Fingerprint::of(key.spki_der(), algorithm, &hashed, signature);
-    if fingerprint.is_known() {
+    let remembered = memory.map(|memory| (memory, Fingerprint::of(key.spki_der(), algorithm, &hashed, signature)));
+    if remembered.as_ref().is_some_and(|(memory, fingerprint)| memory.knows(fingerprint)) {
         return Ok(());
     }
     let holds = match (algorithm.scheme, signed) {
@@ -59,7 +60,9 @@ pub(super) fn verify(
     if !holds {
         return Err(invalid());
     }
-    fingerprint.keep();
+    if let Some((memory, fingerprint)) = remembered {
+        memory.keep(fingerprint);
+    }
     Ok(())
 }
 

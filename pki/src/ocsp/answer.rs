@@ -102,29 +102,34 @@ fn grade(answer: &SingleResponse) -> (u8, Option<Timestamp>, std::cmp::Reverse<T
     }
 }
 
-/// Whether a certificate that a CA issued for a responder may be one, RFC 6960 §4.2.2.2 and RFC 5280 §4.2: no critical
-/// extension that is not known here, id-kp-OCSPSigning (anyExtendedKeyUsage is not enough), a keyUsage that allows signing
-/// (RFC 5280 §4.2.1.12: digitalSignature or nonRepudiation), valid at `produced_at`. That
-/// the CA issued it itself, and that it is not revoked, is judged elsewhere.
-pub fn check_responder(responder: &Certificate, produced_at: Timestamp) -> Result<(), Error> {
-    let subject = || responder.subject().to_string();
-    if let Some(extension) = path::unknown_critical_extension(responder) {
-        return Err(Error::CriticalExtension { structure: "the OCSP responder's certificate", extension });
-    }
-    if !responder.extended_key_usage().contains(&oid::OCSP_SIGNING) {
-        return Err(Error::ExtendedKeyUsageMissing { subject: subject(), wanted: oid::OCSP_SIGNING });
-    }
-    let signing = [KeyUsageBit::DigitalSignature, KeyUsageBit::NonRepudiation];
-    if responder.key_usage().is_some_and(|usage| !signing.iter().any(|bit| usage.contains(*bit))) {
-        return Err(Error::KeyUsageMissing { subject: subject(), wanted: KeyUsageBit::DigitalSignature });
-    }
-    match responder.valid_at(produced_at) {
-        true => Ok(()),
-        false => Err(Error::NotValidAt {
-            subject: subject(),
-            not_before: responder.not_before(),
-            not_after: responder.not_after(),
-            at: produced_at,
-        }),
+impl Certificate {
+    /// Whether a certificate that a CA issued for a responder may be one, RFC 6960 §4.2.2.2 and RFC 5280 §4.2: no critical
+    /// extension that is not known here, id-kp-OCSPSigning (anyExtendedKeyUsage is not enough), a keyUsage that allows signing
+    /// (RFC 5280 §4.2.1.12: digitalSignature or nonRepudiation), valid at `produced_at`. That
+    /// the CA issued it itself, and that it is not revoked, is judged elsewhere.
+    ///
+    /// # Errors
+    /// [`Error::CriticalExtension`], [`Error::ExtendedKeyUsageMissing`], [`Error::KeyUsageMissing`], [`Error::NotValidAt`].
+    pub fn check_ocsp_responder(&self, produced_at: Timestamp) -> Result<(), Error> {
+        let subject = || self.subject().to_string();
+        if let Some(extension) = path::unknown_critical_extension(self) {
+            return Err(Error::CriticalExtension { structure: "the OCSP responder's certificate", extension });
+        }
+        if !self.extended_key_usage().contains(&oid::OCSP_SIGNING) {
+            return Err(Error::ExtendedKeyUsageMissing { subject: subject(), wanted: oid::OCSP_SIGNING });
+        }
+        let signing = [KeyUsageBit::DigitalSignature, KeyUsageBit::NonRepudiation];
+        if self.key_usage().is_some_and(|usage| !signing.iter().any(|bit| usage.contains(*bit))) {
+            return Err(Error::KeyUsageMissing { subject: subject(), wanted: KeyUsageBit::DigitalSignature });
+        }
+        match self.valid_at(produced_at) {
+            true => Ok(()),
+            false => Err(Error::NotValidAt {
+                subject: subject(),
+                not_before: self.not_before(),
+                not_after: self.not_after(),
+                at: produced_at,
+            }),
+        }
     }
 }

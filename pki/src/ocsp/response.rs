@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{CertificateId, CertificateStatus, OcspRefusal, SingleResponse, check_responder, read_nonce};
+use super::{CertificateId, CertificateStatus, OcspRefusal, SingleResponse, read_nonce};
 use crate::algorithm::{Digest, DigestAlgorithm, SignatureAlgorithm};
 use crate::asn1::{
     self, BIT_STRING, ENUMERATED, Element, GENERALIZED_TIME, OCTET_STRING, OID, Reader, SEQUENCE, context,
     context_constructed,
 };
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, KeyHolder};
 use crate::crl::RevocationReason;
 use crate::extension::Extension;
 use crate::name::Name;
@@ -111,7 +111,7 @@ impl OcspResponse {
     }
 
     /// See [`SuccessfulOcspResponse::verify`]; a refusal is [`Error::OcspRefused`].
-    pub fn verify(&self, issuer: &Certificate, at: Timestamp) -> Result<Certificate, Error> {
+    pub fn verify<'a>(&self, issuer: impl Into<KeyHolder<'a>>, at: Timestamp) -> Result<Certificate, Error> {
         match self {
             Self::Successful(response) => response.verify(issuer, at),
             Self::Refused(refusal) => Err(Error::OcspRefused { refusal: *refusal }),
@@ -158,23 +158,25 @@ impl SuccessfulOcspResponse {
     /// Verifies that the CA `issuer` answers, itself or through a responder whose certificate it issued for
     /// OCSPSigning (§4.2.2.2), valid at `at`. Gives the responder's certificate (`issuer`, if it signed itself); the
     /// revocation status of a delegated responder is judged elsewhere.
-    pub fn verify(&self, issuer: &Certificate, at: Timestamp) -> Result<Certificate, Error> {
+    pub fn verify<'a>(&self, issuer: impl Into<KeyHolder<'a>>, at: Timestamp) -> Result<Certificate, Error> {
         self.verify_with(issuer, &[], at)
     }
 
     /// Like [`verify`](Self::verify), with responder certificates that are known from elsewhere.
-    pub fn verify_with(
+    pub fn verify_with<'a>(
         &self,
-        issuer: &Certificate,
+        issuer: impl Into<KeyHolder<'a>>,
         known: &[Certificate],
         at: Timestamp,
     ) -> Result<Certificate, Error> {
+        let holder = issuer.into();
+        let issuer = holder.certificate();
         let offered = self.0.certificates.len() + known.len();
         let mut failure = Error::ResponderUnknown { responder: self.0.responder.to_string(), offered };
         let candidates = std::iter::once(issuer).chain(&self.0.certificates).chain(known);
         for candidate in candidates.filter(|candidate| self.0.responder.names(candidate)) {
-            let authorized = if candidate == issuer { Ok(()) } else { check_delegated(candidate, issuer, at) };
-            match authorized.and_then(|()| self.verify_signature(candidate)) {
+            let authorized = if candidate == issuer { Ok(()) } else { check_delegated(candidate, holder, at) };
+            match authorized.and_then(|()| self.verify_signature(holder.other(candidate))) {
                 Ok(()) => return Ok(candidate.clone()),
                 Err(error) => failure = error,
             }
@@ -183,11 +185,9 @@ impl SuccessfulOcspResponse {
     }
 
     /// Whether the key of `responder` made the signature. Whether it may is not looked at.
-    pub fn verify_signature(&self, responder: &Certificate) -> Result<(), Error> {
+    pub fn verify_signature<'a>(&self, responder: impl Into<KeyHolder<'a>>) -> Result<(), Error> {
         let data = &self.0.der[self.0.response_data.clone()];
-        let signer = responder.subject().to_string();
-        let algorithm = self.signature_algorithm()?;
-        responder.public_key().verify_named(algorithm, data, &self.0.signature, "OCSP response", signer)
+        responder.into().verify_message(self.signature_algorithm()?, data, &self.0.signature, "OCSP response")
     }
 }
 
@@ -230,10 +230,10 @@ impl fmt::Display for ResponderId {
     }
 }
 
-/// RFC 6960 §4.2.2.2: issued by the CA itself, and [fit to answer](check_responder).
-fn check_delegated(responder: &Certificate, issuer: &Certificate, at: Timestamp) -> Result<(), Error> {
+/// RFC 6960 §4.2.2.2: issued by the CA itself, and [fit to answer](Certificate::check_ocsp_responder).
+fn check_delegated(responder: &Certificate, issuer: KeyHolder<'_>, at: Timestamp) -> Result<(), Error> {
     responder.verify_issued_by(issuer)?;
-    check_responder(responder, at)
+    responder.check_ocsp_responder(at)
 }
 
 fn read_basic(der: &[u8], basic: &Element<'_>) -> Result<SuccessfulOcspResponse, Error> {

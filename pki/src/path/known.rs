@@ -9,6 +9,7 @@ use super::budget::{Budget, STEP};
 use super::search::{self, Search};
 use crate::certificate::Certificate;
 use crate::error::{Error, Verification};
+use crate::memory::SignatureMemory;
 use crate::name::Name;
 
 /// Whether a certificate is signed by an issuer's key.
@@ -55,6 +56,7 @@ pub struct Known {
     issued: RefCell<HashMap<(Certificate, Certificate), Issued>>,
     searches: RefCell<HashMap<(Certificate, AnchorSet), Arc<Search>>>,
     budget: Budget,
+    memory: SignatureMemory,
 }
 
 #[derive(Debug)]
@@ -75,6 +77,17 @@ impl Known {
         let mut known = Self { budget, ..Self::default() };
         anchors.iter().for_each(|anchor| known.trust(anchor, AnchorSet::default()));
         known
+    }
+
+    /// With a memory of signatures that held in other files, in place of one for this file alone.
+    #[must_use]
+    pub fn recalling(self, memory: &SignatureMemory) -> Self {
+        Self { memory: memory.clone(), ..self }
+    }
+
+    /// The memory of signatures that held.
+    pub fn memory(&self) -> &SignatureMemory {
+        &self.memory
     }
 
     /// Adds an anchor to a set.
@@ -138,7 +151,7 @@ impl Known {
         if !self.budget.may_verify(&issuer.public_key()) {
             return Issued::NotTried;
         }
-        let issued = match Verification::from(certificate.verify_issued_by(issuer)) {
+        let issued = match Verification::from(certificate.verify_issued_by(issuer.recalling(&self.memory))) {
             Verification::Held => Issued::Yes,
             Verification::DoesNotHold(why) => Issued::No(why),
             Verification::CannotBeVerified(why) => Issued::CannotBeVerified(why),

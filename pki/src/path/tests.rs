@@ -1,7 +1,7 @@
 use super::*;
 use crate::certificate::Certificate;
 use crate::testing::{Party, days, now};
-use crate::{Extension, KeyKind, KeyUsageBit, Name, PublicKey, Template};
+use crate::{CertificateTemplate, Extension, KeyKind, KeyUsageBit, Name, PublicKey};
 
 const P256: KeyKind = KeyKind::P256;
 
@@ -19,7 +19,7 @@ pub(super) fn certify(
     serial: &str,
     extensions: Vec<Extension>,
 ) -> Certificate {
-    let template = Template {
+    let template = CertificateTemplate {
         serial: serial.parse().unwrap(),
         issuer: issuer.certificate.subject().clone(),
         subject: subject.clone(),

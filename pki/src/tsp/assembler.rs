@@ -9,23 +9,24 @@ use super::Accuracy;
 use super::request::{HashParameters, TimeStampRequest, encode_imprint, encode_nonce};
 use crate::algorithm::{Digest, SignatureAlgorithm};
 use crate::asn1::{OCTET_STRING, SEQUENCE, SET, context_constructed};
-use crate::certificate::{Certificate, SerialNumber};
+use crate::certificate::Certificate;
 use crate::cms::{encode_certificates, encode_issuer_and_serial, encode_signed_attributes};
 use crate::encode::{self, header, header_length};
+use crate::serial::SerialNumber;
 use crate::{Error, ObjectIdentifier, oid};
 
 /// What repeats in the tokens of one time-stamping unit. Cheap to clone.
 ///
 /// ```
-/// # use pki::{Certificate, Digest, SerialNumber, tsp};
+/// # use pki::{Accuracy, Certificate, Digest, SerialNumber, TimeStampResponse, TokenAssembler, TokenContent};
 /// # fn example(unit: &Certificate, issuer: &Certificate, imprint: &Digest, serial: &SerialNumber, at: jiff::Timestamp,
 /// #     sign: impl Fn(&Digest) -> Vec<u8>) -> Result<(), pki::Error> {
 /// let algorithm = unit.public_key().kind().default_signature_algorithm();
 /// let policy = pki::oid::BASELINE_TIME_STAMP_POLICY;
-/// let assembler = tsp::TokenAssembler::new(unit, &[issuer.clone()], algorithm, policy, tsp::Accuracy::seconds(1))?;
-/// let pending = assembler.prepare(tsp::TokenContent { imprint, serial, time: at, nonce: None, certificates: true });
+/// let assembler = TokenAssembler::new(unit, &[issuer.clone()], algorithm, policy, Accuracy::seconds(1))?;
+/// let pending = assembler.prepare(TokenContent { imprint, serial, time: at, nonce: None, certificates: true });
 /// let signature = sign(&pending.digest());
-/// let response: Vec<u8> = tsp::granted(&pending.assemble(&signature));
+/// let response: Vec<u8> = TimeStampResponse::granted(&pending.assemble(&signature));
 /// # Ok(()) }
 /// ```
 #[derive(Debug, Clone)]

@@ -54,6 +54,17 @@ impl TimeStampResponse {
             _ => Err(status.malformed("a PKIStatus from 0 to 5", number.to_string())),
         }
     }
+
+    /// A TimeStampResp with status granted, as DER.
+    pub fn granted(token: &[u8]) -> Vec<u8> {
+        encode::sequence(&[&encode::sequence(&[&encode::unsigned(0)]), token])
+    }
+
+    /// A TimeStampResp with status rejection, as DER. badAlg is bit 0 of failInfo, systemFailure bit 25.
+    pub fn refusal(failure: TimeStampFailure, text: &str) -> Vec<u8> {
+        let text = encode::sequence(&[&encode::tlv(UTF8_STRING, &[text.as_bytes()])]);
+        encode::sequence(&[&encode::sequence(&[&encode::unsigned(2), &text, &encode::named_bits(1 << failure as u8)])])
+    }
 }
 
 fn read_text(element: &Element<'_>) -> Result<String, Error> {
@@ -65,17 +76,6 @@ fn read_text(element: &Element<'_>) -> Result<String, Error> {
     Ok(parts.join(" "))
 }
 
-/// A TimeStampResp with status granted.
-pub fn granted(token: &[u8]) -> Vec<u8> {
-    encode::sequence(&[&encode::sequence(&[&encode::unsigned(0)]), token])
-}
-
-/// A TimeStampResp with status rejection. badAlg is bit 0 of failInfo, systemFailure bit 25.
-pub fn refusal(failure: TimeStampFailure, text: &str) -> Vec<u8> {
-    let text = encode::sequence(&[&encode::tlv(UTF8_STRING, &[text.as_bytes()])]);
-    encode::sequence(&[&encode::sequence(&[&encode::unsigned(2), &text, &encode::named_bits(1 << failure as u8)])])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn every_failure_survives_a_round_trip() {
         for failure in TimeStampFailure::ALL {
-            let der = refusal(failure, "why 理由");
+            let der = TimeStampResponse::refusal(failure, "why 理由");
             let wanted =
                 TimeStampResponse::Refused { status: 2, text: Some("why 理由".to_owned()), failure: Some(failure) };
             assert_eq!(TimeStampResponse::from_der(&der).unwrap(), wanted);
@@ -94,14 +94,14 @@ mod tests {
     #[test]
     fn bad_algorithm_is_the_first_bit() {
         assert_eq!(
-            hex::encode(refusal(TimeStampFailure::BadAlgorithm, "")),
+            hex::encode(TimeStampResponse::refusal(TimeStampFailure::BadAlgorithm, "")),
             "300d300b020102300 20c0003020780".replace(' ', "")
         );
     }
 
     #[test]
     fn granted_without_a_token_is_malformed() {
-        assert!(matches!(TimeStampResponse::from_der(&granted(&[])), Err(Error::Malformed { .. })));
+        assert!(matches!(TimeStampResponse::from_der(&TimeStampResponse::granted(&[])), Err(Error::Malformed { .. })));
     }
 
     proptest! {

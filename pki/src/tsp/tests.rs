@@ -74,7 +74,7 @@ fn responses_carry_the_token() {
     let (imprint, serial) = (DigestAlgorithm::Sha256.digest(b"document"), "01".parse().unwrap());
     let der = token(&unit, content(&imprint, &serial));
     let wanted = TimeStampToken::from_der(&der).unwrap();
-    let response = TimeStampResponse::from_der(&granted(&der)).unwrap();
+    let response = TimeStampResponse::from_der(&TimeStampResponse::granted(&der)).unwrap();
     assert_eq!(response, TimeStampResponse::Granted { token: wanted, with_modifications: false });
 }
 

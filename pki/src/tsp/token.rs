@@ -11,9 +11,10 @@ use crate::asn1::{
     self, BOOLEAN, Element, GENERALIZED_TIME, INTEGER, OCTET_STRING, OID, Reader, SEQUENCE, context,
     context_constructed,
 };
-use crate::certificate::{Certificate, SerialNumber};
+use crate::certificate::{Certificate, KeyHolder};
 use crate::cms::SignedData;
 use crate::extension::Extension;
+use crate::serial::SerialNumber;
 use crate::{Error, ObjectIdentifier, encode, oid};
 
 /// A time-stamp; it keeps the DER that it was read from, and is equal to another by it. Cheap to clone.
@@ -182,7 +183,8 @@ impl TimeStampToken {
     }
 
     /// The same with a certificate of the authority that is known from elsewhere.
-    pub fn verify_signature_with(&self, signer: &Certificate) -> Result<(), Error> {
+    pub fn verify_signature_with<'a>(&self, signer: impl Into<KeyHolder<'a>>) -> Result<(), Error> {
+        let signer = signer.into();
         let message = &self.signed_data;
         if message.signer_count() != 1 {
             return Err(Error::SignerCount { found: message.signer_count() });
@@ -192,7 +194,7 @@ impl TimeStampToken {
             return Err(Error::ContentType { wanted: oid::TST_INFO, found: content_type });
         }
         message.check_message_digest(&message.digest_algorithm()?.digest(message.content().unwrap_or_default()))?;
-        message.check_signing_certificate(signer)?;
+        message.check_signing_certificate(signer.certificate())?;
         message.verify_signature(signer)
     }
 }

@@ -2,9 +2,7 @@
 
 use bytes::Bytes;
 use http::{Request, header};
-use pki::crl::Crl;
-use pki::ocsp::OcspResponse;
-use pki::{Certificate, CertificateId, DigestAlgorithm, KeyKind, OcspRequest};
+use pki::{Certificate, CertificateId, Crl, DigestAlgorithm, KeyKind, OcspRequest, OcspResponse};
 
 use super::sealing::CALLER;
 use super::{Error, Given, Stage, known};
@@ -99,7 +97,7 @@ impl Stage {
 
     /// What the responder answers about a certificate, asked as the verifier asks.
     pub(super) async fn ocsp(&self, certificate: &Certificate) -> Result<Bytes, Error> {
-        let is_issuer = |one: &&Certificate| certificate.verify_issued_by(one).is_ok();
+        let is_issuer = |one: &&Certificate| certificate.verify_issued_by(*one).is_ok();
         let authorities = [self.laboratory.ca.anchors().await?, self.laboratory.ca.intermediates().await?].concat();
         let Some(issuer) = authorities.iter().find(is_issuer) else {
             let wanted = "a certificate of this world's CA";

@@ -139,7 +139,7 @@ impl Stage {
         let address = format!("{}/tsa", self.world(authority)?.base);
         let request = TimeStampRequest {
             imprint: digest.clone(),
-            hash_parameters: pki::tsp::HashParameters::Absent,
+            hash_parameters: pki::HashParameters::Absent,
             policy: None,
             nonce: None,
             certificate_requested: true,

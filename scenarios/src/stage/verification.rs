@@ -2,11 +2,10 @@
 //! that it was judged by, so that others can judge the same.
 
 use jiff::Timestamp;
-use pki::Certificate;
-use pki::crl::Crl;
-use pki::ocsp::SuccessfulOcspResponse;
-use validation::{Anchor, Input, Policy, Report};
-use verifier::evidence::{self, Online};
+use pki::{Certificate, Crl, SuccessfulOcspResponse};
+use validation::report::Report;
+use validation::{Anchor, Input, Policy};
+use verifier::evidence::{self, Lent, Online};
 
 use super::{Error, Given, Stage, known};
 use crate::story::step::Verify;
@@ -49,8 +48,9 @@ impl Stage {
         }
         let trust: Vec<Anchor> = anchors.iter().cloned().map(Anchor::from).collect();
         let online = if step.online { Online::Allowed } else { Online::Never };
-        let network = &self.laboratory.world.network;
-        let gathered = evidence::gather(network, &sheet.pdf, &trust, &certificates, at, online).await?;
+        let (network, memory) = (&self.laboratory.world.network, self.laboratory.verifier.memory());
+        let lent = Lent { network, memory: memory.clone() };
+        let gathered = evidence::gather(lent, &sheet.pdf, &trust, &certificates, at, online).await?;
         let lookups = gathered.lookups();
         certificates.extend(gathered.certificates);
         crls.extend(gathered.crls);
@@ -63,6 +63,7 @@ impl Stage {
             crls: &crls,
             ocsp_responses: &ocsp_responses,
             policy: &policy,
+            memory,
         };
         let report = validation::validate(&input, at).map_err(verifier::Error::from)?;
         let report = Report { lookups, ..report };

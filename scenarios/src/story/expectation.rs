@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 use validation::report::{Check, Kind, Outcome, Overall, Report, SignatureReport};
-use validation::{CheckId, Conclusion, Language, conclusion};
+use validation::{CheckId, Conclusion, Failure, Language, Reason};
 
 use super::step::{at_moment, check_moment};
 
@@ -218,8 +218,8 @@ fn verdict<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error
 }
 
 fn sub_indication<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    let names = conclusion::FAILURES.map(|one| one.name()).into_iter();
-    let names: Vec<&str> = names.chain(conclusion::REASONS.map(|one| one.name())).collect();
+    let names = Failure::ALL.map(|one| one.name()).into_iter();
+    let names: Vec<&str> = names.chain(Reason::ALL.map(|one| one.name())).collect();
     let text = String::deserialize(from)?;
     if names.contains(&text.as_str()) {
         return Ok(Some(text));

@@ -9,7 +9,7 @@ use pki::{Digest, DigestAlgorithm, KeyKind, PublicKey, SignatureAlgorithm};
 use serde::{Deserialize, Serialize};
 
 use super::Head;
-use crate::key_pair::KeyPair;
+use crate::keys::key_pair::KeyPair;
 use crate::{Error, KeyId};
 
 /// What the key is for, as it stands in its row and in every head: nothing else that it might sign passes for a head.

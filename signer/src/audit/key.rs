@@ -12,9 +12,9 @@ use world::World;
 use super::Head;
 use super::head::{HeadKey, KIND, PURPOSE};
 use super::verification::{AuditFault, AuditVerdict};
-use crate::fact::{Dated, Fact};
-use crate::key_pair::KeyPair;
-use crate::root_key::RootKey;
+use crate::keys::key_pair::KeyPair;
+use crate::keys::root_key::RootKey;
+use crate::security_event::{Dated, SecurityEvent};
 use crate::store::{Extent, SignerStore};
 use crate::{Error, KeyId};
 
@@ -44,7 +44,7 @@ impl HeadKey {
         let published = world.folder.as_deref().and_then(published);
         let (found, verdict) = HeadKey::examined(store, root, published).await?;
         if let AuditVerdict::Intact { entries, head, .. } = &verdict {
-            store.continue_from(Some(Head::told(*entries, head))).await?;
+            store.continue_from(Some(Head::of_verdict(*entries, head))).await?;
             return match found {
                 Some(key) => Ok(key),
                 None => HeadKey::make(store, root, world).await,
@@ -62,8 +62,8 @@ impl HeadKey {
                 HeadKey::make(store, root, world).await?
             }
         };
-        let fact = Fact::BreakAccepted { remark: verdict.to_string() };
-        store.record(&[&Dated { at: world.clock.now(), fact }], &key).await?;
+        let event = SecurityEvent::BreakAccepted { remark: verdict.to_string() };
+        store.record(&[&Dated { at: world.clock.now(), event }], &key).await?;
         Ok(key)
     }
 
@@ -104,7 +104,7 @@ impl HeadKey {
         let pair = KeyPair::from_pkcs8(&id, KIND, &pkcs8)?;
         let stored = root.stored(&pair, PURPOSE, PURPOSE, &pkcs8)?;
         let key = HeadKey(pair);
-        store.record(&[&Dated { at: world.clock.now(), fact: Fact::KeyCreated(stored) }], &key).await?;
+        store.record(&[&Dated { at: world.clock.now(), event: SecurityEvent::KeyCreated(stored) }], &key).await?;
         Ok(key)
     }
 }

@@ -1,4 +1,4 @@
-//! What most facts add, a whole batch in one text of SQL: its statements run on the database's thread one after another,
+//! What most events add, a whole batch in one text of SQL: its statements run on the database's thread one after another,
 //! which is woken once for all of them.
 //!
 //! A text stays prepared as long as it comes back. So it has few lengths: lists are filled up with NULL to the next power of
@@ -13,7 +13,7 @@ use sqlx::{QueryBuilder, Sqlite};
 
 use crate::audit::head::{HeadKey, SignedHead};
 use crate::audit::{Head, StoredEntry};
-use crate::fact::{Dated, Fact, Grant};
+use crate::security_event::{Dated, Grant, SecurityEvent};
 use crate::{Error, KeyId};
 
 /// Rows of one statement.
@@ -26,7 +26,7 @@ pub(super) struct Ends {
     pub(super) last_row: i64,
 }
 
-/// Everything that a batch of facts adds, worked out.
+/// Everything that a batch of events adds, worked out.
 pub(super) struct Batch<'a> {
     grants: Vec<Granted<'a>>,
     consumed: Vec<i64>,
@@ -37,9 +37,9 @@ pub(super) struct Batch<'a> {
     before: Head,
     head: SignedHead,
     head_key: &'a KeyId,
-    /// Whether it is the first that is signed: with the fact that its key was made.
+    /// Whether it is the first that is signed: with the event that its key was made.
     is_first_head: bool,
-    /// For each fact its first ledger row, or 0.
+    /// For each event its first ledger row, or 0.
     pub(super) first_rows: Vec<i64>,
     /// Where the next batch is added.
     pub(super) ends: Ends,
@@ -53,45 +53,45 @@ struct Granted<'a> {
 }
 
 impl<'a> Batch<'a> {
-    pub(super) fn new(facts: &[&'a Dated], ends: Ends, head_key: &'a HeadKey) -> Result<Batch<'a>, Error> {
+    pub(super) fn new(events: &[&'a Dated], ends: Ends, head_key: &'a HeadKey) -> Result<Batch<'a>, Error> {
         let mut batch = Batch {
             grants: Vec::new(),
             consumed: Vec::new(),
             consumed_at: None,
             uses: BTreeMap::new(),
-            entries: Vec::with_capacity(facts.len()),
+            entries: Vec::with_capacity(events.len()),
             before: ends.head,
             head: SignedHead { text: String::new(), signature: Vec::new() },
             head_key: head_key.id(),
-            is_first_head: facts.iter().any(|dated| dated.fact.makes_audit_key()),
-            first_rows: Vec::with_capacity(facts.len()),
+            is_first_head: events.iter().any(|dated| dated.event.makes_audit_key()),
+            first_rows: Vec::with_capacity(events.len()),
             ends,
         };
-        for dated in facts {
+        for dated in events {
             let first_row = batch.add(dated);
             batch.first_rows.push(first_row);
             batch.entries.push(batch.ends.head.append(dated));
         }
-        if let Some(last) = facts.last() {
+        if let Some(last) = events.last() {
             batch.head = head_key.sign(&batch.ends.head, last.at)?;
         }
         Ok(batch)
     }
 
     fn add(&mut self, dated: &'a Dated) -> i64 {
-        match &dated.fact {
-            Fact::Authorized(grant) => {
+        match &dated.event {
+            SecurityEvent::Authorized(grant) => {
                 let first_row = self.ends.last_row + 1;
                 self.ends.last_row += grant.signatures.count() as i64;
                 self.grants.push(Granted { at: dated.at, grant, first_row });
                 return first_row;
             }
-            Fact::Signed { rows, key, .. } => {
+            SecurityEvent::Signed { rows, key, .. } => {
                 self.consumed.extend(rows);
                 self.consumed_at = Some(dated.at);
                 *self.uses.entry(key).or_default() += rows.len() as i64;
             }
-            Fact::SignedInside { key, count, .. } => *self.uses.entry(key).or_default() += *count as i64,
+            SecurityEvent::SignedInside { key, count, .. } => *self.uses.entry(key).or_default() += *count as i64,
             _ => {}
         }
         0

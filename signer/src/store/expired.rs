@@ -87,8 +87,8 @@ mod tests {
 
     use super::*;
     use crate::Signer;
-    use crate::fact::{Authorized, Dated, Fact, Grant};
     use crate::secret::Hash;
+    use crate::security_event::{Authorized, Dated, Grant, SecurityEvent};
 
     const NOW: &str = "2026-11-24T09:00:00Z";
 
@@ -104,7 +104,7 @@ mod tests {
             expires_at,
             signatures,
         };
-        Dated { at: NOW.parse().unwrap(), fact: Fact::Authorized(grant) }
+        Dated { at: NOW.parse().unwrap(), event: SecurityEvent::Authorized(grant) }
     }
 
     #[tokio::test]
@@ -119,12 +119,12 @@ mod tests {
         let before = count("signer_audit").await;
         let (old, newer, later) = ("2026-11-23T08:59:59Z", "2026-11-23T09:00:01Z", "2036-01-01T00:00:00Z");
         let expiries = [old, old, newer, old, later, old, newer];
-        let facts: Vec<Dated> = expiries.iter().enumerate().map(|(n, expiry)| grant(n, expiry, n + 1)).collect();
-        store.record(&facts.iter().collect::<Vec<_>>(), head_key).await.unwrap();
+        let events: Vec<Dated> = expiries.iter().enumerate().map(|(n, expiry)| grant(n, expiry, n + 1)).collect();
+        store.record(&events.iter().collect::<Vec<_>>(), head_key).await.unwrap();
         for (token, expiry) in [("a", old), ("b", newer)] {
             let (token, expires_at) = (Hash::of(token), expiry.parse().unwrap());
-            let fact = Fact::TokenIssued { token, client: "c".into(), expires_at };
-            store.record(&[&Dated { at: NOW.parse().unwrap(), fact }], head_key).await.unwrap();
+            let event = SecurityEvent::TokenIssued { token, client: "c".into(), expires_at };
+            store.record(&[&Dated { at: NOW.parse().unwrap(), event }], head_key).await.unwrap();
         }
         store.forget_expired(Place::default(), NOW.parse().unwrap()).await.unwrap();
         assert_eq!(count("signer_authorization").await, 3);

@@ -142,7 +142,7 @@ async fn two_servers_over_one_world_sign_a_hash_once() {
     let digests = digests(2);
     let sad = first.authorized("seal", &digests).await;
     let signer = signer::Signer::open(&world).await.unwrap();
-    let router = signer::router(signer.clone());
+    let router = axum::Router::from(signer::router(signer.clone()));
     let second = Bench { world, signer, router, secret: first.secret.clone(), token: first.token.clone() };
     assert_eq!(second.signed("seal", &sad, ECDSA_SHA256, &digests[..1]).await.len(), 1);
     assert_eq!(refusal(first.sign("seal", &sad, ECDSA_SHA256, &digests[..1]).await), not_authorized());
@@ -166,7 +166,7 @@ async fn a_used_hash_stays_used_after_a_restart() {
     };
     let world = World::open(folder.path(), "default", "http://127.0.0.1:8700").await.unwrap();
     let signer = signer::Signer::open(&world).await.unwrap();
-    let router = signer::router(signer.clone());
+    let router = axum::Router::from(signer::router(signer.clone()));
     let bench = Bench { world, signer, router, secret, token };
     assert_eq!(refusal(bench.sign("seal", &sad, ECDSA_SHA256, &digests[..1]).await), not_authorized());
     assert_eq!(bench.signed("seal", &sad, ECDSA_SHA256, &digests[1..]).await.len(), 1);
@@ -247,7 +247,7 @@ async fn a_used_hash_stays_used_though_the_server_is_killed() {
     server.wait().unwrap();
     let (token, sad) = said.split_once(' ').unwrap();
     let signer = signer::Signer::open(&world).await.unwrap();
-    let router = signer::router(signer.clone());
+    let router = axum::Router::from(signer::router(signer.clone()));
     let bench = Bench { world, signer, router, secret: String::new(), token: token.into() };
     let digests = digests(2);
     assert_eq!(refusal(bench.sign("seal", sad, ECDSA_SHA256, &digests[..1]).await), not_authorized());

@@ -228,7 +228,7 @@ async fn what_was_authorized_before_a_renewal_is_signed_with_the_key_of_that_tim
         let signatures = bench.signed("seal", &sad, ECDSA_SHA256, digest).await;
         first.verify(algorithm, &digest[0], &signatures[0]).unwrap();
         // The second is read from the store, as a server that was started anew does.
-        bench.router = signer::router(Signer::open(&bench.world).await.unwrap());
+        bench.router = signer::router(Signer::open(&bench.world).await.unwrap()).into();
     }
     let sad = bench.authorized("seal", &digest).await;
     let signatures = bench.signed("seal", &sad, ECDSA_SHA256, &digest).await;

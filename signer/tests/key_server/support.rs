@@ -6,7 +6,7 @@ use axum::http::{Request, Response, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::BodyExt;
-use pki::{Certificate, Digest, DigestAlgorithm, Extension, KeyKind, Name, SerialNumber, Template};
+use pki::{Certificate, CertificateTemplate, Digest, DigestAlgorithm, Extension, KeyKind, Name, SerialNumber};
 use serde_json::{Value, json};
 use signer::{KeyId, NewCredential, Scal, Signer, WhenRevoked};
 use tower::ServiceExt;
@@ -42,7 +42,7 @@ impl Bench {
     pub(crate) async fn over(world: World) -> Bench {
         let signer = Signer::open(&world).await.unwrap();
         let secret = signer.register_client("issuer").await.unwrap();
-        let mut bench = Bench { world, router: signer::router(signer.clone()), signer, secret, token: String::new() };
+        let mut bench = Bench { world, router: signer::router(signer.clone()).into(), signer, secret, token: String::new() };
         bench.token = bench.new_token("issuer", &bench.secret).await;
         bench
     }
@@ -99,7 +99,7 @@ impl Bench {
         ca: bool,
     ) -> Certificate {
         let algorithm = KeyKind::P256.default_signature_algorithm();
-        let template = Template {
+        let template = CertificateTemplate {
             serial: SerialNumber::from_bytes(&[0x4a, 0x01, if ca { 1 } else { 2 }]).unwrap(),
             issuer,
             subject,

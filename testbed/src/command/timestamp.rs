@@ -48,7 +48,7 @@ async fn stamp(host: &Host, args: &TimestampArgs, file: &Path, output: Output) -
     nonce[0] = nonce[0] & 0x7f | 0x40; // a positive INTEGER of exactly eight octets
     let request = TimeStampRequest {
         imprint: DigestAlgorithm::Sha256.digest(&data),
-        hash_parameters: pki::tsp::HashParameters::Absent,
+        hash_parameters: pki::HashParameters::Absent,
         policy: None,
         nonce: Some(nonce.to_vec()),
         certificate_requested: true,

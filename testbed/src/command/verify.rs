@@ -11,10 +11,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use jiff::Timestamp;
 use pki::Certificate;
+use pki::SignatureMemory;
 use serde_json::Value;
-use validation::{Anchor, Input, Policy, Report};
-use verifier::evidence::{self, Online};
-use verifier::explanation::Language;
+use validation::Language;
+use validation::report::Report;
+use validation::{Anchor, Input, Policy};
+use verifier::evidence::{self, Lent, Online};
 use world::Network;
 
 use super::policy;
@@ -35,6 +37,7 @@ struct Judge {
     /// The network's own time, if that is earlier: nobody can be asked about the future.
     asked: Timestamp,
     online: Online,
+    memory: SignatureMemory,
 }
 
 pub(super) async fn run(common: &Common, args: &VerifyArgs, output: Output) -> Result<u8> {
@@ -106,6 +109,7 @@ async fn judge(host: Option<&Host>, args: &VerifyArgs, policy: Policy) -> Result
         at: world::time::whole_seconds(at),
         asked: world::time::whole_seconds(at.min(now)),
         online: if args.offline { Online::Never } else { Online::Allowed },
+        memory: SignatureMemory::default(),
     })
 }
 
@@ -137,8 +141,10 @@ async fn one(
     output: Output,
 ) -> Result<u8> {
     let pdf = files::read(file)?;
-    let Judge { network, anchors, certificates, policy, at, asked, online } = judge;
-    let gathered = evidence::gather(network, &pdf, anchors, certificates, *asked, *online).await?;
+    let Judge { network, anchors, certificates, policy, at, asked, online, memory } = judge;
+    let gathered =
+        evidence::gather(Lent { network, memory: memory.clone() }, &pdf, anchors, certificates, *asked, *online)
+            .await?;
     let certificates = [certificates.as_slice(), &gathered.certificates].concat();
     let input = Input {
         pdf: &pdf,
@@ -147,6 +153,7 @@ async fn one(
         crls: &gathered.crls,
         ocsp_responses: &gathered.ocsp_responses,
         policy,
+        memory,
     };
     let report = Report { lookups: gathered.lookups(), ..validation::validate(&input, *at)? };
     let mut json = serde_json::json!({ "file": file.display().to_string() });

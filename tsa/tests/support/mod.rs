@@ -7,9 +7,10 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, Response, StatusCode, header};
 use jiff::Timestamp;
-use pki::extension::{Extension, KeyUsageBit};
-use pki::tsp::{TimeStampFailure, TimeStampRequest, TimeStampResponse, TimeStampToken};
-use pki::{Certificate, Digest, DigestAlgorithm, KeyKind, Name, PublicKey, SerialNumber, Template, oid};
+use pki::{
+    Certificate, CertificateTemplate, Digest, DigestAlgorithm, Extension, KeyKind, KeyUsageBit, Name, PublicKey,
+    SerialNumber, TimeStampFailure, TimeStampRequest, TimeStampResponse, TimeStampToken, oid,
+};
 use signer::{KeyId, Signer};
 use tower::ServiceExt;
 use tsa::{NewUnit, Tsa};
@@ -117,7 +118,7 @@ pub(crate) fn request_with(algorithm: DigestAlgorithm) -> TimeStampRequest {
     let imprint: Digest = algorithm.digest(b"a certificate of completion");
     TimeStampRequest {
         imprint,
-        hash_parameters: pki::tsp::HashParameters::Absent,
+        hash_parameters: pki::HashParameters::Absent,
         policy: None,
         nonce: Some(vec![0x01, 0xe2, 0x40]),
         certificate_requested: true,
@@ -138,12 +139,12 @@ pub(crate) fn refused(response: TimeStampResponse) -> (TimeStampFailure, String)
     }
 }
 
-fn template(issuer: &str, subject: &str, key: &PublicKey, extensions: Vec<Extension>) -> Template {
+fn template(issuer: &str, subject: &str, key: &PublicKey, extensions: Vec<Extension>) -> CertificateTemplate {
     let name = |common_name| {
         let name = Name::builder().country("JP").organization("TESTBED — NOT QUALIFIED").common_name(common_name);
         name.build()
     };
-    Template {
+    CertificateTemplate {
         serial: SerialNumber::from_bytes(&key.key_identifier()[..16]).unwrap(),
         issuer: name(issuer),
         subject: name(subject),
@@ -154,7 +155,7 @@ fn template(issuer: &str, subject: &str, key: &PublicKey, extensions: Vec<Extens
     }
 }
 
-async fn sign(signer: &Signer, key: &KeyId, template: Template) -> Certificate {
+async fn sign(signer: &Signer, key: &KeyId, template: CertificateTemplate) -> Certificate {
     let algorithm = signer.public_key(key).await.unwrap().kind().default_signature_algorithm();
     let to_be_signed = template.to_be_signed(algorithm).unwrap();
     let signature = signer.sign_digest(key, algorithm, &to_be_signed.digest()).await.unwrap();

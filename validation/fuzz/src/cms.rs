@@ -1,6 +1,6 @@
 //! The target `cms`: RFC 5652, as DER and as BER. In: any bytes. Out: a panic if a message that was read contradicts itself.
 
-use pki::cms::{SignedData, SignerIdentifier};
+use pki::{SignedData, SignerIdentifier};
 
 use crate::{certificate, tsp};
 

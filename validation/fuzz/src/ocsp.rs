@@ -1,11 +1,7 @@
 //! The target `ocsp`: requests and answers of RFC 6960. In: any bytes, read as both. Out: a panic if something that was read
 //! contradicts itself, or if the answer to a request is not read again.
 
-use pki::ocsp::{ResponderId, SuccessfulOcspResponse};
-use pki::{
-    CertificateStatus, DigestAlgorithm, OcspRequest, OcspResponse, OcspTemplate, Scheme, SignatureAlgorithm,
-    SingleResponse,
-};
+use pki::{ResponderId, SuccessfulOcspResponse, CertificateStatus, DigestAlgorithm, OcspRequest, OcspResponse, OcspTemplate, Scheme, SignatureAlgorithm, SingleResponse};
 
 use crate::certificate;
 use crate::world::{WORLD, sealed_at, validated_at};

@@ -3,8 +3,8 @@
 
 use pades::{Document, Location, Object, Placement, Reference, SealKind, SignatureFields, View, security_store};
 use pki::SignedData;
-use validation::report::{Kind, Outcome, Overall};
-use validation::{Policy, Report};
+use validation::report::{Kind, Outcome, Overall, Report};
+use validation::Policy;
 
 use crate::reseal::reseal;
 use crate::world::{WORLD, sealed_at, validated_at};

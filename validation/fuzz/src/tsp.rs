@@ -2,7 +2,7 @@
 //! that was read contradicts itself, or if what is made from it is not read again.
 
 use jiff::Timestamp;
-use pki::{SerialNumber, TimeStampRequest, TimeStampResponse, TimeStampToken, TokenContent, tsp};
+use pki::{SerialNumber, TimeStampRequest, TimeStampResponse, TimeStampToken, TokenContent};
 
 use crate::world::{WORLD, sealed_at};
 use crate::{certificate, cms};
@@ -37,7 +37,7 @@ fn walk_request(request: &TimeStampRequest) {
         nonce: request.nonce.as_deref(),
         certificates: request.certificate_requested,
     });
-    let answer = TimeStampResponse::from_der(&tsp::granted(&token)).expect("an answer that was made here");
+    let answer = TimeStampResponse::from_der(&TimeStampResponse::granted(&token)).expect("an answer that was made here");
     let TimeStampResponse::Granted { token, with_modifications: false } = answer else {
         panic!("wanted a token, found {answer:?}");
     };
@@ -51,14 +51,14 @@ fn walk_response(response: &TimeStampResponse) {
     match response {
         TimeStampResponse::Granted { token, .. } => {
             let again = TimeStampResponse::Granted { token: token.clone(), with_modifications: false };
-            assert_eq!(TimeStampResponse::from_der(&tsp::granted(token.der())), Ok(again));
+            assert_eq!(TimeStampResponse::from_der(&TimeStampResponse::granted(token.der())), Ok(again));
             walk_token(token, 1);
         }
         TimeStampResponse::Refused { status, text, failure } => {
             assert!((2..=5).contains(status));
             if let Some(failure) = failure {
                 let text = text.clone().unwrap_or_default();
-                let again = TimeStampResponse::from_der(&tsp::refusal(*failure, &text));
+                let again = TimeStampResponse::from_der(&TimeStampResponse::refusal(*failure, &text));
                 let wanted = TimeStampResponse::Refused { status: 2, text: Some(text), failure: Some(*failure) };
                 assert_eq!(again, Ok(wanted));
             }

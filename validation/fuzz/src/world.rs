@@ -8,12 +8,7 @@ use aws_lc_rs::digest::{Digest as ModuleDigest, SHA256};
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use jiff::{SignedDuration, Timestamp};
-use pki::ocsp::SuccessfulOcspResponse;
-use pki::{
-    Accuracy, Certificate, CertificateId, CertificateStatus, Crl, CrlTemplate, Digest, DigestAlgorithm, Extension,
-    KeyUsageBit, Name, OcspResponse, OcspTemplate, PublicKey, Scheme, SerialNumber, SignatureAlgorithm,
-    SignedAttributes, SingleResponse, Template, TimeStampToken, TokenAssembler, TokenContent, oid,
-};
+use pki::{SuccessfulOcspResponse, Accuracy, Certificate, CertificateId, CertificateStatus, Crl, CrlTemplate, Digest, DigestAlgorithm, Extension, KeyUsageBit, Name, OcspResponse, OcspTemplate, PublicKey, Scheme, SerialNumber, SignatureAlgorithm, SignedAttributes, SingleResponse, CertificateTemplate, TimeStampToken, TokenAssembler, TokenContent, oid};
 use validation::{Anchor, Input, Policy};
 
 /// The world.
@@ -100,6 +95,7 @@ impl World {
             crls: std::slice::from_ref(&self.crl),
             ocsp_responses: std::slice::from_ref(&self.answer),
             policy,
+            memory: &pki::SignatureMemory::default(),
         }
     }
 
@@ -156,7 +152,7 @@ impl Authority {
             Extension::authority_key_identifier(&self.public.key_identifier()),
             Extension::subject_key_identifier(key),
         ];
-        let template = Template {
+        let template = CertificateTemplate {
             serial: SerialNumber::from_bytes(&[number]).expect(FIXED),
             issuer: name("Fuzz CA"),
             subject: name(common_name),

@@ -9,16 +9,16 @@ use crate::check::CheckId;
 use crate::conclusion::Reason;
 use crate::material::Material;
 use crate::report::Check;
-use crate::validate::{Anchor, Purpose as Trusted};
+use crate::validate::{Anchor, TrustedFor};
 
-/// What the leaf of a path must be for.
+/// What a certificate is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    /// What the policy asks of seals.
+pub enum Purpose {
+    /// Seals, as the policy wants them.
     Seal,
-    /// Time-stamping alone.
+    /// Time-stamping alone (RFC 3161 §2.3).
     TimeStamping,
-    /// This purpose, if the certificate has extKeyUsage.
+    /// This purpose, if the certificate restricts them (RFC 5280 §4.2.1.12).
     Extended(ObjectIdentifier),
     /// Whatever.
     Any,
@@ -52,9 +52,9 @@ impl Purpose {
     /// Whether an anchor counts for it.
     pub(crate) fn trusts(self, anchor: &Anchor) -> bool {
         match (anchor.purpose, self) {
-            (Trusted::Any, _) | (_, Purpose::Extended(_) | Purpose::Any) => true,
-            (Trusted::Seals, purpose) => purpose == Purpose::Seal,
-            (Trusted::TimeStamps, purpose) => purpose == Purpose::TimeStamping,
+            (TrustedFor::Any, _) | (_, Purpose::Extended(_) | Purpose::Any) => true,
+            (TrustedFor::Seals, purpose) => purpose == Purpose::Seal,
+            (TrustedFor::TimeStamps, purpose) => purpose == Purpose::TimeStamping,
         }
     }
 }

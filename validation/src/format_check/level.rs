@@ -5,9 +5,7 @@
 //! data for the chains of seal and signature time-stamps. B-LTA: a document time-stamp over such a store.
 
 use pades::{Document, SignatureKind, View, security_store};
-use pki::cms::SignedData;
-use pki::ocsp::SuccessfulOcspResponse;
-use pki::{Certificate, Crl, OcspResponse, oid};
+use pki::{Certificate, Crl, OcspResponse, SignedData, SuccessfulOcspResponse, oid};
 
 use super::SignatureFormat;
 use crate::report::{Kind, Level, Outcome};

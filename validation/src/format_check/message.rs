@@ -2,8 +2,7 @@
 //! Out: a line for each rule. Whether digest and signature value hold is judged elsewhere.
 
 use pades::{Signature, SignatureKind};
-use pki::cms::SignedData;
-use pki::{Error, KeyKind, Scheme, oid};
+use pki::{Error, KeyKind, Scheme, SignedData, oid};
 
 use super::subject::Subject;
 use crate::check::CheckId::{C1, C3, C4, C5, G7};

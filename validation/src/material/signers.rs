@@ -6,10 +6,8 @@
 //! (key rollover), or the issuer of an indirect list. The status of whoever is not the CA is looked up like any other, but never in
 //! what they signed themselves.
 
-use pki::crl::Crl;
-use pki::ocsp::{self, SuccessfulOcspResponse};
 use pki::path::{Dates, Issued, ValidPath};
-use pki::{Certificate, Error, GeneralName, KeyUsageBit, oid};
+use pki::{Certificate, Crl, Error, GeneralName, KeyUsageBit, SuccessfulOcspResponse, oid};
 
 use super::{Accepted, Material, statements};
 use crate::certificate_path::Purpose;
@@ -134,7 +132,7 @@ pub(super) fn crl_signature(
     crl: &Crl,
     signer: &Certificate,
 ) -> Result<(), Error> {
-    once(material, place, signer, || crl.verify_issued_by(signer))
+    once(material, place, signer, || crl.verify_issued_by(material.holder(signer)))
 }
 
 /// Each signature is verified once for each key that is tried.
@@ -174,7 +172,7 @@ pub(super) fn of_ocsp(
     let mut failure = Error::ResponderUnknown { responder: response.responder().to_string(), offered };
     for candidate in candidates {
         let authorized = check_delegated(material, candidate, issuer, response);
-        let signed = || once(material, place, candidate, || response.verify_signature(candidate));
+        let signed = || once(material, place, candidate, || response.verify_signature(material.holder(candidate)));
         match authorized.and_then(|()| signed()) {
             Ok(()) => return Ok(candidate.clone()),
             Err(error) => failure = error,
@@ -193,7 +191,7 @@ fn check_delegated(
         return Ok(());
     }
     match material.certificates.issued(responder, issuer) {
-        Issued::Yes => ocsp::check_responder(responder, response.produced_at()),
+        Issued::Yes => responder.check_ocsp_responder(response.produced_at()),
         Issued::No(error) | Issued::CannotBeVerified(error) => Err(error),
         Issued::NotTried => {
             Err(Error::SignatureInvalid { signed: "certificate", signer: issuer.subject().to_string() })

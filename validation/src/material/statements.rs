@@ -7,8 +7,7 @@
 use std::cmp::Reverse;
 
 use jiff::Timestamp;
-use pki::crl::Crl;
-use pki::{Certificate, GeneralName, Reasons};
+use pki::{Certificate, Crl, GeneralName, Reasons};
 
 use super::signers;
 use super::{Accepted, Material, RevocationData, Statements};

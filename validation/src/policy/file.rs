@@ -11,7 +11,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{ConstraintLevel, LaterChangesAllowed, Policy};
-use crate::check::{ALL, CheckId};
+use crate::check::CheckId;
 use crate::cryptographic_suite::CryptographicSuite;
 
 /// What is wrong with a policy's file.
@@ -159,9 +159,9 @@ fn one_of<T: Copy>(known: &[(&str, T)], text: &Spanned<String>) -> Result<T, Mis
 
 /// Every check of a rule.
 fn checks_of(rule: &Spanned<String>) -> Result<Vec<CheckId>, Misfit> {
-    let found: Vec<CheckId> = ALL.iter().copied().filter(|id| id.rule() == Some(rule.get_ref())).collect();
+    let found: Vec<CheckId> = CheckId::ALL.iter().copied().filter(|id| id.rule() == Some(rule.get_ref())).collect();
     if found.is_empty() {
-        let rules: BTreeSet<&str> = ALL.iter().filter_map(|id| id.rule()).collect();
+        let rules: BTreeSet<&str> = CheckId::ALL.iter().filter_map(|id| id.rule()).collect();
         let rules: Vec<&str> = rules.into_iter().collect();
         let problem = format!("wanted covered or a rule: {}; found {:?}", rules.join(", "), rule.get_ref());
         return Err((Some(rule.span()), problem));

@@ -3,10 +3,9 @@
 
 use pades::Document;
 use pki::DigestAlgorithm;
-use validation::Policy;
-use validation::conclusion::{Conclusion, Failure};
 use validation::format_check::{self, SignatureFormat};
 use validation::report::LaterChanges;
+use validation::{Conclusion, Failure, Policy};
 
 use crate::laboratory::{Laboratory, failed, find, keep, write};
 use crate::update::Update;

@@ -2,10 +2,8 @@
 
 use pades::Document;
 use pki::Certificate;
-use validation::conclusion::{Conclusion, Reason};
-use validation::format_check;
 use validation::report::LaterChanges;
-use validation::{Anchor, Input, Policy};
+use validation::{Anchor, Conclusion, Input, Policy, Reason, format_check};
 
 use crate::form::*;
 use crate::laboratory::Laboratory;
@@ -46,8 +44,15 @@ fn the_second_signature_of_somebody_else_after_a_certification_is_permitted() {
     let root = String::from_utf8(case("02-second-signature/root.pem").unwrap()).unwrap();
     let anchors = [Anchor::from(Certificate::from_pem(&root).unwrap())];
     let policy = Policy::default();
-    let input =
-        Input { pdf: &file, anchors: &anchors, certificates: &[], crls: &[], ocsp_responses: &[], policy: &policy };
+    let input = Input {
+        pdf: &file,
+        anchors: &anchors,
+        certificates: &[],
+        crls: &[],
+        ocsp_responses: &[],
+        policy: &policy,
+        memory: &pki::SignatureMemory::default(),
+    };
     let report = validation::validate(&input, "2026-11-28T22:26:29Z".parse().unwrap()).unwrap();
     let wanted = Conclusion::Indeterminate(Reason::CertificateChainGeneralFailure);
     assert!(report.signatures.iter().all(|seal| seal.conclusion == wanted), "{:?}", report.overall);

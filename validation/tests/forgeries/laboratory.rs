@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use pades::{Document, Placement, SealKind, security_store};
-use pki::tsp::{Accuracy, TimeStampToken, TokenAssembler, TokenContent};
-use pki::{Digest, DigestAlgorithm, SerialNumber, SignedAttributes, oid};
-use validation::conclusion::{Conclusion, Failure};
+use pki::{
+    Accuracy, Digest, DigestAlgorithm, SerialNumber, SignedAttributes, TimeStampToken, TokenAssembler, TokenContent,
+    oid,
+};
 use validation::format_check::{self, SignatureFormat};
-use validation::policy::{ConstraintLevel, ESSENTIAL_RULES, LaterChangesAllowed};
 use validation::report::Outcome;
-use validation::{Input, Policy};
+use validation::{Conclusion, ConstraintLevel, Failure, Input, LaterChangesAllowed, Policy, StructureConstraints};
 
 use crate::support::{Holder, algorithm, at, root, seal_extensions, time_stamping_extensions};
 
@@ -271,10 +271,13 @@ pub(crate) fn rules(pdf: &[u8]) -> Vec<&'static str> {
 
 /// What says what is signed at all always counts, whatever a policy says of its rules.
 fn expect_under_any_policy(pdf: &[u8], rules: &[&str]) {
-    if ESSENTIAL_RULES.iter().any(|essential| rules.contains(&essential.rule().unwrap_or_default())) {
+    if StructureConstraints::ESSENTIAL_RULES
+        .iter()
+        .any(|essential| rules.contains(&essential.rule().unwrap_or_default()))
+    {
         let mut lax = Policy::any_later_changes();
         lax.structure.covered = ConstraintLevel::Ignore;
-        lax.structure.rules = validation::ALL_CHECKS.iter().map(|id| (*id, ConstraintLevel::Ignore)).collect();
+        lax.structure.rules = validation::CheckId::ALL.iter().map(|id| (*id, ConstraintLevel::Ignore)).collect();
         assert!(!formats_under(pdf, &lax)[0].conclusion.is_passed(), "{rules:?} under a policy that ignores them");
     }
 }
@@ -297,7 +300,15 @@ pub(crate) fn expect(pdf: &[u8], rules: &[&str]) {
 pub(crate) fn expect_alone(pdf: &[u8], rules: &[&str]) {
     expect(pdf, rules);
     let policy = Policy::strict();
-    let input = Input { pdf, anchors: &[], certificates: &[], crls: &[], ocsp_responses: &[], policy: &policy };
+    let input = Input {
+        pdf,
+        anchors: &[],
+        certificates: &[],
+        crls: &[],
+        ocsp_responses: &[],
+        policy: &policy,
+        memory: &pki::SignatureMemory::default(),
+    };
     let facts = validation::validate(&input, at()).unwrap().signatures[0].facts;
     assert_eq!((facts.hash_intact, facts.signature_intact), (Some(true), Some(true)));
 }

@@ -13,14 +13,13 @@ pub(crate) mod pair;
 
 use jiff::{SignedDuration, Timestamp};
 use pades::{Placement, SealKind, security_store};
-use pki::ocsp::SuccessfulOcspResponse;
-use pki::tsp::Accuracy;
 use pki::{
-    Certificate, CertificateId, CertificateStatus, Crl, CrlTemplate, DigestAlgorithm, Extension, KeyKind, KeyUsageBit,
-    Name, OcspResponse, OcspTemplate, RevocationReason, RevokedEntry, SerialNumber, SingleResponse, Template,
-    TimeStampToken, TokenAssembler, TokenContent, oid,
+    Accuracy, Certificate, CertificateId, CertificateStatus, CertificateTemplate, Crl, CrlTemplate, DigestAlgorithm,
+    Extension, KeyKind, KeyUsageBit, Name, OcspResponse, OcspTemplate, RevocationReason, RevokedEntry, SerialNumber,
+    SingleResponse, SuccessfulOcspResponse, TimeStampToken, TokenAssembler, TokenContent, oid,
 };
-use validation::{Anchor, Input, Policy, Report};
+use validation::report::Report;
+use validation::{Anchor, Input, Policy};
 
 use message::Message;
 use pair::Pair;
@@ -185,7 +184,7 @@ fn certify(issuer: &Pair, issuer_name: Name, pair: &Pair, wanted: Wanted<'_>) ->
     ];
     extensions.extend(wanted.extensions);
     let date = |text: &str| if text.len() == 4 { time(&year(text)) } else { time(text) };
-    let template = Template {
+    let template = CertificateTemplate {
         serial: SerialNumber::from_bytes(&public_key.key_identifier()[..16]).unwrap(),
         issuer: issuer_name,
         subject: name(wanted.name),
@@ -417,6 +416,7 @@ impl Case {
             crls: &self.crls,
             ocsp_responses: &self.answers,
             policy: &self.policy,
+            memory: &pki::SignatureMemory::default(),
         };
         validation::validate(&input, at)
     }

@@ -4,8 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use validation::Policy;
-use validation::cryptographic_suite::CryptographicSuite;
+use validation::{CryptographicSuite, Policy};
 
 /// A file or folder beside the repository; `None` where it is not there, which is a failure where corpora are required.
 pub(crate) fn corpus(name: &str) -> Option<PathBuf> {

@@ -10,9 +10,9 @@ use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 use jiff::Timestamp;
 use pki::{
-    Certificate, CertificateId, CertificateStatus, CrlTemplate, Digest, DigestAlgorithm, Extension, KeyKind,
-    KeyUsageBit, Name, OcspTemplate, PublicKey, RevokedEntry, SerialNumber, SignatureAlgorithm, SingleResponse,
-    Template, oid,
+    Certificate, CertificateId, CertificateStatus, CertificateTemplate, CrlTemplate, Digest, DigestAlgorithm,
+    Extension, KeyKind, KeyUsageBit, Name, OcspTemplate, PublicKey, RevokedEntry, SerialNumber, SignatureAlgorithm,
+    SingleResponse, oid,
 };
 
 pub(crate) fn at() -> Timestamp {
@@ -40,7 +40,12 @@ impl Holder {
     }
 
     /// Issues a certificate; `shape` changes the template before it is signed.
-    pub(crate) fn issue(&self, name: &str, extensions: Vec<Extension>, shape: impl FnOnce(&mut Template)) -> Holder {
+    pub(crate) fn issue(
+        &self,
+        name: &str,
+        extensions: Vec<Extension>,
+        shape: impl FnOnce(&mut CertificateTemplate),
+    ) -> Holder {
         let (pair, public_key) = key();
         let mut all = vec![
             Extension::authority_key_identifier(&self.certificate.subject_key_identifier().unwrap()),
@@ -56,8 +61,12 @@ impl Holder {
     }
 
     /// Issues another certificate with the same serial number, names and key.
-    pub(crate) fn issue_again(&self, original: &Certificate, shape: impl FnOnce(&mut Template)) -> Certificate {
-        let mut template = Template {
+    pub(crate) fn issue_again(
+        &self,
+        original: &Certificate,
+        shape: impl FnOnce(&mut CertificateTemplate),
+    ) -> Certificate {
+        let mut template = CertificateTemplate {
             serial: original.serial().clone(),
             issuer: original.issuer().clone(),
             subject: original.subject().clone(),
@@ -156,8 +165,8 @@ fn name(common_name: &str) -> Name {
     Name::builder().country("JP").organization("TESTBED — NOT QUALIFIED").common_name(common_name).build()
 }
 
-fn template(issuer: Name, subject: &str, public_key: PublicKey, extensions: Vec<Extension>) -> Template {
-    Template {
+fn template(issuer: Name, subject: &str, public_key: PublicKey, extensions: Vec<Extension>) -> CertificateTemplate {
+    CertificateTemplate {
         serial: SerialNumber::from_bytes(&public_key.key_identifier()[..16]).unwrap(),
         issuer,
         subject: name(subject),

@@ -10,9 +10,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, Uri, header};
-use pki::Certificate;
-use pki::crl::Crl;
-use pki::ocsp::{OcspResponse, SuccessfulOcspResponse};
+use pki::{Certificate, Crl, OcspResponse, SuccessfulOcspResponse};
 use world::Network;
 
 use super::Problem;

@@ -8,13 +8,10 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 use pades::{Document, SignatureKind, security_store};
-use pki::crl::Crl;
-use pki::ocsp::{OcspResponse, SuccessfulOcspResponse};
-use pki::{Certificate, SignedData, TimeStampToken, oid};
+use pki::{Certificate, Crl, OcspResponse, SignedData, SuccessfulOcspResponse, TimeStampToken, oid};
 use validation::Anchor;
-use world::Network;
 
-use super::{Collector, Evidence, MAX_CERTIFICATES, Role, Sources};
+use super::{Collector, Evidence, Lent, MAX_CERTIFICATES, Role, Sources};
 use crate::Error;
 
 /// Whether the network is used.
@@ -29,8 +26,8 @@ pub enum Online {
 /// Gathers what is said about all certificate paths of a file as of `at`, and issuers' certificates that are missing.
 ///
 /// Failing addresses are no error: they are told by [`Evidence::statuses`]. A file that cannot be read has no certificates.
-pub async fn gather(
-    network: &Network,
+pub async fn gather<'a>(
+    lent: impl Into<Lent<'a>>,
     pdf: &[u8],
     anchors: &[Anchor],
     certificates: &[Certificate],
@@ -45,7 +42,7 @@ pub async fn gather(
     let mut subjects = embedded.subjects();
     subjects.truncate(MAX_CERTIFICATES); // whoever brings more along goes without evidence for the rest
     let anchors: Vec<Certificate> = anchors.iter().map(|anchor| anchor.certificate.clone()).collect();
-    let mut collector = Collector::new(network, &anchors, at, Sources::OneOfEachKind);
+    let mut collector = Collector::new(lent.into(), &anchors, at, Sources::OneOfEachKind);
     embedded.certificates.iter().chain(certificates).for_each(|one| _ = collector.known.add(one));
     let mut evidence = collector.run(subjects).await;
     let known: HashSet<&Certificate> = embedded.certificates.iter().chain(certificates).chain(&anchors).collect();
@@ -56,8 +53,8 @@ pub async fn gather(
 }
 
 /// The same for a time-stamp that stands alone. `certificates`: where that of its authority is looked for, if it is not in the token.
-pub async fn gather_for_token(
-    network: &Network,
+pub async fn gather_for_token<'a>(
+    lent: impl Into<Lent<'a>>,
     token: &TimeStampToken,
     anchors: &[Anchor],
     certificates: &[Certificate],
@@ -71,7 +68,7 @@ pub async fn gather_for_token(
     let mut candidates = token.signer_certificate().into_iter().chain(certificates.iter().filter(|one| sid.names(one)));
     let signer = candidates.next().map(|signer| (signer.clone(), Role::Chain));
     let anchors: Vec<Certificate> = anchors.iter().map(|anchor| anchor.certificate.clone()).collect();
-    let mut collector = Collector::new(network, &anchors, at, Sources::OneOfEachKind);
+    let mut collector = Collector::new(lent.into(), &anchors, at, Sources::OneOfEachKind);
     token.certificates().iter().chain(certificates).for_each(|one| _ = collector.known.add(one));
     Ok(collector.run(signer.into_iter().collect()).await)
 }

@@ -1,8 +1,7 @@
 //! What to do next. In: a report on a seal. Out: a sentence for every state that leaves something to do.
 
-use validation::Language;
-use validation::conclusion::{Conclusion, Failure, Reason};
 use validation::report::{CertificateStatus, Lookup, SignatureReport};
+use validation::{Conclusion, Failure, Language, Reason};
 use world::text::visible;
 
 use super::change::Change;

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use validation::Language;
-use validation::conclusion::{Conclusion, Failure};
 use validation::report::{CertificateStatus, Later, LaterChanges, LaterWhat, Lookup, SignatureReport};
+use validation::{Conclusion, Failure, Language};
 
 use super::change::Change;
 use super::{Answer, Mark, advice, japan_time, mark, name, shown, stamped};

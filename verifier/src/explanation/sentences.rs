@@ -2,9 +2,8 @@
 //!
 //! A failed digest, a failed signature value and a failed form are three things: changed, forged, and not as its standard asks.
 
-use validation::conclusion::{Conclusion, Failure, Reason};
 use validation::report::{CertificateStatus, SignatureReport};
-use validation::{CheckId, Language};
+use validation::{CheckId, Conclusion, Failure, Language, Reason};
 
 use super::change::Change;
 use super::{japan_time, name, stamped};

@@ -1,12 +1,11 @@
 //! The first line, for every conclusion with every set of facts.
 
 use super::*;
-use validation::CheckId;
-use validation::conclusion::{FAILURES, Failure, REASONS, Reason};
 use validation::report::{
     CertificateStatus, Check, CurrentStatus, Facts, Later, LaterChanges, LaterWhat, Level, LookupKind, Signer,
     TimestampConclusion, TimestampKind, TimestampReport,
 };
+use validation::{CheckId, Failure, Reason};
 
 const LANGUAGES: [Language; 2] = [Language::Japanese, Language::English];
 
@@ -15,8 +14,8 @@ fn time(text: &str) -> Timestamp {
 }
 
 fn conclusions() -> Vec<Conclusion> {
-    let failures = FAILURES.map(Conclusion::Failed);
-    failures.into_iter().chain(REASONS.map(Conclusion::Indeterminate)).chain([Conclusion::Passed]).collect()
+    let failures = Failure::ALL.map(Conclusion::Failed);
+    failures.into_iter().chain(Reason::ALL.map(Conclusion::Indeterminate)).chain([Conclusion::Passed]).collect()
 }
 
 /// A seal of a confirmed name over an unchanged document, with that conclusion.

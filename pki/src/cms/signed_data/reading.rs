@@ -7,9 +7,10 @@ use crate::algorithm::{DigestAlgorithm, SignatureAlgorithm, algorithm_identifier
 use crate::asn1::{
     self, Element, INTEGER, NULL, OCTET_STRING, OID, Reader, SEQUENCE, SET, context, context_constructed,
 };
-use crate::certificate::{Certificate, SerialNumber};
+use crate::certificate::Certificate;
 use crate::cms::Attribute;
 use crate::name::Name;
+use crate::serial::SerialNumber;
 use crate::{Error, ber, encode, oid};
 
 pub(super) fn read_signed_data(der: &[u8], source: Source, signed_data: &Element<'_>) -> Result<Inner, Error> {

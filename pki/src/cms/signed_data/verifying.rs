@@ -5,7 +5,7 @@ use super::SignedData;
 use super::reading::sorted;
 use crate::Error;
 use crate::algorithm::{Digest, DigestAlgorithm, Scheme};
-use crate::certificate::Certificate;
+use crate::certificate::KeyHolder;
 
 /// The octets over which a signature held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,12 +23,13 @@ impl SignedData {
     /// or else what was sent, as some programs sign; [`verify_signed_attributes`](Self::verify_signed_attributes) tells which.
     /// That they fit the content is for [`check_message_digest`](Self::check_message_digest) to say. A message without
     /// signed attributes needs [`verify_content_signature`](Self::verify_content_signature).
-    pub fn verify_signature(&self, signer: &Certificate) -> Result<(), Error> {
+    pub fn verify_signature<'a>(&self, signer: impl Into<KeyHolder<'a>>) -> Result<(), Error> {
         self.verify_signed_attributes(signer).map(|_| ())
     }
 
     /// Like [`verify_signature`](Self::verify_signature); tells over which octets the signature held.
-    pub fn verify_signed_attributes(&self, signer: &Certificate) -> Result<SignedForm, Error> {
+    pub fn verify_signed_attributes<'a>(&self, signer: impl Into<KeyHolder<'a>>) -> Result<SignedForm, Error> {
+        let signer = signer.into();
         let Some(attributes) = self.signed_attributes_der() else {
             return Err(Error::AttributeCount { attribute: "signed", found: 0 });
         };
@@ -53,16 +54,19 @@ impl SignedData {
     }
 
     /// Whether the key of `signer` signed this digest of the content itself, as messages without signed attributes have it.
-    pub fn verify_content_signature(&self, signer: &Certificate, content: &Digest) -> Result<(), Error> {
+    pub fn verify_content_signature<'a>(
+        &self,
+        signer: impl Into<KeyHolder<'a>>,
+        content: &Digest,
+    ) -> Result<(), Error> {
         self.check_without_attributes()?;
-        let key = signer.public_key();
-        let result = key.verify(self.signature_algorithm()?, content, self.signature_value());
-        result.map_err(|error| error.named("CMS message", signer.subject()))
+        signer.into().verify(self.signature_algorithm()?, content, self.signature_value(), "CMS message")
     }
 
     /// Whether the message is over this content, given in parts as the two sides of a ByteRange, and the key of `signer`
     /// signed it, with signed attributes or without. The content-type and signing-certificate attributes are not looked at.
-    pub fn verify_over(&self, signer: &Certificate, content: &[&[u8]]) -> Result<SignedForm, Error> {
+    pub fn verify_over<'a>(&self, signer: impl Into<KeyHolder<'a>>, content: &[&[u8]]) -> Result<SignedForm, Error> {
+        let signer = signer.into();
         if self.signed_attributes_der().is_some() {
             self.check_message_digest(&self.digest_algorithm()?.digest_parts(content.iter().copied()))?;
             return self.verify_signed_attributes(signer);
@@ -77,7 +81,7 @@ impl SignedData {
 
     /// The same over the content that the message carries: with the SHA-1 digest of a ByteRange in it, that is
     /// `adbe.pkcs7.sha1` (ISO 32000-1 §12.8.3.3.1).
-    pub fn verify_over_own_content(&self, signer: &Certificate) -> Result<SignedForm, Error> {
+    pub fn verify_over_own_content<'a>(&self, signer: impl Into<KeyHolder<'a>>) -> Result<SignedForm, Error> {
         let content = self.content().ok_or(Error::EncapsulatedDigest { found: 0 })?;
         self.verify_over(signer, &[content])
     }
@@ -96,12 +100,12 @@ impl SignedData {
     }
 
     /// The digest is that of digestAlgorithm: a signature algorithm that names another does not hold (RFC 5652 §5.4).
-    fn verify_octets(&self, signer: &Certificate, octets: &[u8]) -> Result<(), Error> {
-        let (key, algorithm) = (signer.public_key(), self.signature_algorithm()?);
+    fn verify_octets(&self, signer: KeyHolder<'_>, octets: &[u8]) -> Result<(), Error> {
+        let algorithm = self.signature_algorithm()?;
         let digest = self.digest_algorithm()?;
         if digest != algorithm.digest {
             return Err(Error::DigestAlgorithmMismatch { wanted: algorithm.digest, found: digest });
         }
-        key.verify_named(algorithm, octets, self.signature_value(), "CMS message", signer.subject())
+        signer.verify_message(algorithm, octets, self.signature_value(), "CMS message")
     }
 }

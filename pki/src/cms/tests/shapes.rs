@@ -149,7 +149,7 @@ fn ed25519_signs_whole_attributes_and_whole_contents() {
         &encode::algorithm_identifier(oid::ED25519, &[]),
         &encode::bit_string(pair.public_key().as_ref()),
     ]);
-    let template = crate::Template {
+    let template = crate::CertificateTemplate {
         serial: "05".parse().unwrap(),
         issuer: root.certificate.subject().clone(),
         subject: root.certificate.subject().clone(),

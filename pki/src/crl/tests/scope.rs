@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::asn1::{INTEGER, SET, context, context_constructed};
+use crate::certificate::Certificate;
 use crate::signed::ToBeSigned;
 use crate::{Extension, Reasons, encode};
 

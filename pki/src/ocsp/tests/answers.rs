@@ -126,7 +126,7 @@ fn a_responder_has_its_purpose_a_signing_key_and_no_unknown_critical_extension()
     let scene = scene();
     let purpose = || Extension::extended_key_usage(&[oid::OCSP_SIGNING], false);
     let usage = |bits: &[KeyUsageBit]| Extension::key_usage(bits);
-    let check = |extensions| check_responder(&responder(&scene, extensions).certificate, now());
+    let check = |extensions| responder(&scene, extensions).certificate.check_ocsp_responder(now());
     check(vec![purpose()]).unwrap();
     check(vec![purpose(), usage(&[KeyUsageBit::DigitalSignature]), Extension::ocsp_nocheck()]).unwrap();
     check(vec![purpose(), usage(&[KeyUsageBit::NonRepudiation])]).unwrap();
@@ -137,7 +137,7 @@ fn a_responder_has_its_purpose_a_signing_key_and_no_unknown_critical_extension()
     for purposes in [vec![], vec![Extension::extended_key_usage(&[oid::ANY_EXTENDED_KEY_USAGE], false)]] {
         assert!(matches!(check(purposes), Err(Error::ExtendedKeyUsageMissing { .. })));
     }
-    let late = check_responder(&scene.responder.certificate, now() + days(1000));
+    let late = scene.responder.certificate.check_ocsp_responder(now() + days(1000));
     assert!(matches!(late, Err(Error::NotValidAt { .. })));
 }
 

@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use anyhow::Result;
 use serde_json::Value;
-use validation::Report;
-use verifier::explanation::Language;
+use validation::Language;
+use validation::report::Report;
 
 use crate::files::{self, Existing, is_stdin, is_stdout};
 

@@ -3,8 +3,9 @@
 
 use std::path::Path;
 
+use validation::Language;
 use validation::report::{Check, Kind, Outcome, Report, SignatureReport};
-use verifier::explanation::{self, Language};
+use verifier::explanation;
 use world::text::visible;
 
 pub(super) fn of(file: &Path, report: &Report, language: Language, all_checks: bool) -> String {

@@ -2,7 +2,7 @@
 //! sentence, with what the system or the reader of PDFs says.
 
 use anyhow::Error;
-use verifier::explanation::Language;
+use validation::Language;
 
 use crate::files;
 use crate::no_world::NoWorld;

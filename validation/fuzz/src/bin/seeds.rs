@@ -5,10 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use pades::{Document, Placement, SealKind, SignatureKind, security_store};
-use pki::{
-    CertificateId, DigestAlgorithm, OcspRefusal, OcspRequest, SignedData, TimeStampFailure, TimeStampRequest,
-    TimeStampToken, oid, tsp,
-};
+use pki::{CertificateId, DigestAlgorithm, OcspRefusal, OcspRequest, SignedData, TimeStampFailure, TimeStampRequest, TimeStampToken, oid, TimeStampResponse, HashParameters};
 use validation_fuzz::world::{WORLD, sealed_at};
 
 /// Greatest seeds: libFuzzer grows no input beyond the greatest seed, and slows down with it.
@@ -98,7 +95,7 @@ impl Seeds {
         self.add(kind, &contents[..contents.len() - rest]);
         for token in message.signature_time_stamps() {
             self.add("tsp", token.der());
-            self.add("tsp", &tsp::granted(token.der()));
+            self.add("tsp", &TimeStampResponse::granted(token.der()));
         }
     }
 
@@ -121,16 +118,16 @@ impl Seeds {
         for algorithm in [DigestAlgorithm::Sha256, DigestAlgorithm::Sha384, DigestAlgorithm::Sha512] {
             let request = TimeStampRequest {
                 imprint: algorithm.digest(b"document"),
-                hash_parameters: tsp::HashParameters::Absent,
+                hash_parameters: HashParameters::Absent,
                 policy: Some(oid::TESTBED_TSA_POLICY),
                 nonce: Some(vec![0x7f, 1]),
                 certificate_requested: true,
             };
             self.add("tsp", &request.to_der());
         }
-        TimeStampFailure::ALL.iter().for_each(|failure| self.add("tsp", &tsp::refusal(*failure, "why")));
+        TimeStampFailure::ALL.iter().for_each(|failure| self.add("tsp", &TimeStampResponse::refusal(*failure, "why")));
         let token = TimeStampToken::from_der(&WORLD.stamp([b"document", b""])).expect("a token made here is one");
-        self.add("tsp", &tsp::granted(token.der()));
+        self.add("tsp", &TimeStampResponse::granted(token.der()));
     }
 }
 

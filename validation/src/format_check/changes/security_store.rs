@@ -6,9 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use memchr::memmem;
 use pades::{Dictionary, Object, Reference, SignatureValue, Stream, View, security_store::vri_key};
-use pki::cms::SignedData;
-use pki::tsp::TimeStampToken;
-use pki::{Certificate, Crl, Digest, DigestAlgorithm, OcspResponse};
+use pki::{Certificate, Crl, Digest, DigestAlgorithm, OcspResponse, SignedData, TimeStampToken};
 
 use super::compare::pairs;
 use super::{Slot, Step, der};

@@ -4,6 +4,12 @@
 //! need no authorization; they are counted and audited together, a tenth of a second later at most, unless nothing can be
 //! written: then nothing is signed.
 
+pub(crate) mod key_id;
+pub(crate) mod key_pair;
+mod named_secret;
+mod pss;
+pub(crate) mod root_key;
+
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
@@ -11,8 +17,8 @@ use jiff::Timestamp;
 use pki::{Digest, KeyKind, PublicKey, SignatureAlgorithm};
 use tokio::sync::Semaphore;
 
-use crate::fact::Fact;
-use crate::key_pair::KeyPair;
+use self::key_pair::KeyPair;
+use crate::security_event::SecurityEvent;
 use crate::{Error, KeyId, Signer};
 
 /// The origin of every key that services and clients sign with; the audit key has another.
@@ -70,7 +76,7 @@ impl Signer {
         let pkcs8 = blocking(move || KeyPair::generate(kind)).await?;
         let pair = KeyPair::from_pkcs8(&id, kind, &pkcs8)?;
         let stored = self.shared.root.stored(&pair, GENERATED, label, &pkcs8)?;
-        self.write(Fact::KeyCreated(stored)).await?;
+        self.write(SecurityEvent::KeyCreated(stored)).await?;
         self.shared.keys.keep(pair);
         Ok(id)
     }

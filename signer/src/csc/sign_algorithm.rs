@@ -5,8 +5,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use pki::{DigestAlgorithm, KeyKind, ObjectIdentifier, Scheme, SignatureAlgorithm, oid};
 
-use crate::key_pair::longest_salt;
-use crate::refusal::{Dialect, Refusal};
+use super::dialect::Dialect;
+use super::refusal::Refusal;
+use crate::keys::key_pair::longest_salt;
 
 /// Digests that are signed.
 const DIGESTS: [DigestAlgorithm; 3] = [DigestAlgorithm::Sha256, DigestAlgorithm::Sha384, DigestAlgorithm::Sha512];

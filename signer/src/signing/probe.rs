@@ -3,6 +3,7 @@
 
 use pki::{Digest, PublicKey};
 
+use super::refusal::SigningRefusal;
 use crate::secret::random;
 use crate::{Error, KeyId, Signer};
 
@@ -22,10 +23,8 @@ impl Signer {
     pub async fn probe_credential(&self, credential: &str) -> Result<(), Error> {
         let missing = || Error::NoSuchCredential { credential: credential.into() };
         let found = self.credential(credential).await?.ok_or_else(missing)?;
-        let unusable = |why: crate::refusal::Refusal| Error::CredentialUnusable {
-            credential: credential.into(),
-            why: why.to_string(),
-        };
+        let unusable =
+            |why: SigningRefusal| Error::CredentialUnusable { credential: credential.into(), why: why.to_string() };
         found.check_usable(self.shared.world.clock.now()).map_err(unusable)?;
         let digest = found.kind.default_signature_algorithm().digest.digest(&*random::<32>()?);
         self.probe_key(&found.key, &found.certificate().public_key(), &digest).await

@@ -14,8 +14,8 @@ use aws_lc_rs::signature::{
 use pki::{Digest, DigestAlgorithm, KeyKind, PssParameters, PublicKey, Scheme, SignatureAlgorithm};
 use zeroize::Zeroizing;
 
-use crate::pss::PssKey;
-pub(crate) use crate::pss::longest_salt;
+use crate::keys::pss::PssKey;
+pub(crate) use crate::keys::pss::longest_salt;
 use crate::{Error, KeyId};
 
 static PSS_SHA256_MAXIMUM: RsaSignatureEncoding = RSA_PSS_SHA256.with_pss_salt_length(RsaPssSaltLength::Max);

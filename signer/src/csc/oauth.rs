@@ -5,60 +5,69 @@ use std::collections::BTreeMap;
 
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
 use axum::{Form, Json};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::json;
+use percent_encoding::percent_decode_str;
+use serde::de::DeserializeOwned;
+use serde::de::value::{Error as FormError, MapDeserializer};
 use world::problem::ApiBytes;
 
-use super::{LARGEST_BODY, Service, authorization};
+use super::api::{ClientAuthentication, RevokeRequest, Token, TokenRequest};
+use super::refusal::{Refusal, Refusals};
+use super::session::authorization;
+use super::{LARGEST_BODY, Service, TAG};
 use crate::Signer;
 use crate::client::TOKEN_LIFE;
-use crate::refusal::Refusal;
 
-/// The parameters of a form, each at most once; one without a value is left out (RFC 6749 clause 3.2).
-pub(crate) struct OAuthForm(BTreeMap<String, String>);
+/// A form whose parameters are there at most once each; one without a value is as good as none (RFC 6749 clause 3.2).
+pub(super) struct OAuthForm<T>(T);
 
-pub(crate) async fn token(
+/// An access token for a client that proves who it is.
+#[utoipa::path(post, path = "/oauth2/token", tag = TAG,
+    request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
+    responses((status = OK, description = "an access token", body = Token), Refusals))]
+pub(super) async fn token(
     State(service): State<Service>,
     headers: HeaderMap,
-    form: OAuthForm,
-) -> Result<Response, Refusal> {
-    match form.required("grant_type")? {
+    OAuthForm(form): OAuthForm<TokenRequest>,
+) -> Result<Json<Token>, Refusal> {
+    match required("grant_type", &form.grant_type)? {
         "client_credentials" => {}
         _ => return Err(Refusal::UnsupportedGrantType),
     }
-    let client = authenticated(&service.signer, &headers, &form).await?;
-    if form.0.get("scope").is_some_and(|scope| scope != "service") {
+    let client = authenticated(&service.signer, &headers, &form.client).await?;
+    if !matches!(&*form.scope, "" | "service") {
         return Err(Refusal::InvalidScope);
     }
-    let token = service.signer.issue_token(&client).await?;
-    let life = TOKEN_LIFE.as_secs();
-    let body = json!({ "access_token": token, "token_type": "Bearer", "expires_in": life, "scope": "service" });
-    Ok(Json(body).into_response())
+    let (access_token, expires_in) = (service.signer.issue_token(&client).await?, TOKEN_LIFE.as_secs());
+    Ok(Json(Token { access_token, expires_in, scope: "service", token_type: "Bearer" }))
 }
 
-pub(crate) async fn revoke(
+/// Revokes an access token of the client; another's, or an unknown one, is left as it is.
+#[utoipa::path(post, path = "/oauth2/revoke", tag = TAG,
+    request_body(content = RevokeRequest, content_type = "application/x-www-form-urlencoded"),
+    responses((status = NO_CONTENT, description = "the token is of no use any more"), Refusals))]
+pub(super) async fn revoke(
     State(service): State<Service>,
     headers: HeaderMap,
-    form: OAuthForm,
-) -> Result<Response, Refusal> {
-    let client = authenticated(&service.signer, &headers, &form).await?;
-    service.signer.revoke_token(&client, form.required("token")?).await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    OAuthForm(form): OAuthForm<RevokeRequest>,
+) -> Result<StatusCode, Refusal> {
+    let client = authenticated(&service.signer, &headers, &form.client).await?;
+    service.signer.revoke_token(&client, required("token", &form.token)?).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The client that proved by its secret who it is. It does so in one way: two are refused whatever they say (RFC 6749
 /// clause 2.3), but it may name itself in the body too, by the same name.
-async fn authenticated(signer: &Signer, headers: &HeaderMap, form: &OAuthForm) -> Result<String, Refusal> {
-    let asserts = ["client_assertion", "client_assertion_type"].iter().any(|name| form.0.contains_key(*name));
-    let has_secret = form.0.contains_key("client_secret");
+async fn authenticated(signer: &Signer, headers: &HeaderMap, form: &ClientAuthentication) -> Result<String, Refusal> {
+    let asserts = !form.client_assertion.is_empty() || !form.client_assertion_type.is_empty();
+    let has_secret = !form.client_secret.is_empty();
     let (client, secret) = match authorization(headers)? {
         Some(_) if has_secret || asserts => return Err(Refusal::TwoAuthentications),
         Some(header) => {
             let (client, secret) = basic(header)?;
-            if form.0.get("client_id").is_some_and(|name| *name != client) {
+            if !form.client_id.is_empty() && form.client_id != client {
                 return Err(Refusal::TwoAuthentications);
             }
             (client, secret)
@@ -66,9 +75,11 @@ async fn authenticated(signer: &Signer, headers: &HeaderMap, form: &OAuthForm) -
         None if has_secret && asserts => return Err(Refusal::TwoAuthentications),
         None if asserts => return Err(Refusal::ClientAuthorizationRequired), // RFC 7521: a method that is not offered
         None => {
-            let client = form.required("client_id")?;
-            let secret = form.0.get("client_secret").ok_or(Refusal::ClientAuthorizationRequired)?;
-            (client.to_owned(), secret.clone())
+            let client = required("client_id", &form.client_id)?;
+            if !has_secret {
+                return Err(Refusal::ClientAuthorizationRequired);
+            }
+            (client.to_owned(), form.client_secret.clone())
         }
     };
     match signer.knows_secret(&client, &secret).await? {
@@ -94,27 +105,20 @@ fn basic(header: &str) -> Result<(String, String), Refusal> {
 
 /// What stands for itself in a form, `%` with two hexadecimal digits, and `+` for a space.
 fn form_decoded(text: &str) -> Option<String> {
-    let spaced = text.replace('+', " ");
-    let mut pieces = spaced.split('%');
-    let mut bytes = pieces.next()?.as_bytes().to_vec();
-    for piece in pieces {
-        let (digits, rest) = piece.split_at_checked(2)?;
-        bytes.extend(hex::decode(digits).ok()?);
-        bytes.extend(rest.as_bytes());
-    }
-    String::from_utf8(bytes).ok()
+    let is_digit = |byte: &u8| byte.is_ascii_hexdigit();
+    let coded = |piece: &str| piece.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(is_digit));
+    let text = text.split('%').skip(1).all(coded).then(|| text.replace('+', " "))?;
+    percent_decode_str(&text).decode_utf8().ok().map(Into::into)
 }
 
-impl OAuthForm {
-    fn required(&self, name: &'static str) -> Result<&str, Refusal> {
-        self.0.get(name).map(String::as_str).ok_or(Refusal::MissingFormParameter(name))
-    }
+fn required<'a>(name: &'static str, value: &'a str) -> Result<&'a str, Refusal> {
+    if value.is_empty() { Err(Refusal::MissingFormParameter(name)) } else { Ok(value) }
 }
 
-impl FromRequest<Service> for OAuthForm {
+impl<T: DeserializeOwned> FromRequest<Service> for OAuthForm<T> {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, service: &Service) -> Result<OAuthForm, Refusal> {
+    async fn from_request(request: Request, service: &Service) -> Result<OAuthForm<T>, Refusal> {
         let (head, body) = request.into_parts();
         // Read by our own extractor first: it lets a client that is still sending hear that it sends too much.
         let body = ApiBytes::<LARGEST_BODY>::from_request(Request::from_parts(head.clone(), body), service).await;
@@ -130,7 +134,7 @@ impl FromRequest<Service> for OAuthForm {
                 return Err(Refusal::FormRepeats(name));
             }
         }
-        members.retain(|_, value| !value.is_empty());
-        Ok(OAuthForm(members))
+        let form = T::deserialize(MapDeserializer::<_, FormError>::new(members.into_iter()));
+        form.map(OAuthForm).map_err(|_| Refusal::FormMalformed)
     }
 }

@@ -1,4 +1,4 @@
-//! What the key server writes down: one fact for each security event. Each is stored together with its audit entry.
+//! What the key server writes down: security events. Each is stored together with its audit entry.
 
 use std::sync::Arc;
 
@@ -10,13 +10,13 @@ use crate::audit::head::PURPOSE;
 use crate::credential::{CredentialStatus, Scal, WhenRevoked};
 use crate::secret::Hash;
 
-/// A fact and the world's time at which it became one.
+/// An event and the world's time at which it happened.
 pub(crate) struct Dated {
     pub(crate) at: Timestamp,
-    pub(crate) fact: Fact,
+    pub(crate) event: SecurityEvent,
 }
 
-pub(crate) enum Fact {
+pub(crate) enum SecurityEvent {
     KeyCreated(StoredKey),
     /// A client was registered, or its secret reset.
     SecretSet {
@@ -61,15 +61,15 @@ pub(crate) enum Fact {
     },
 }
 
-impl Fact {
+impl SecurityEvent {
     /// Whether it is of those that come all the time, and that a batch writes together.
     pub(crate) fn is_frequent(&self) -> bool {
-        matches!(self, Fact::Authorized(_) | Fact::Signed { .. } | Fact::SignedInside { .. })
+        matches!(self, SecurityEvent::Authorized(_) | SecurityEvent::Signed { .. } | SecurityEvent::SignedInside { .. })
     }
 
     /// Whether it is the beginning of signed heads.
     pub(crate) fn makes_audit_key(&self) -> bool {
-        matches!(self, Fact::KeyCreated(key) if key.origin == PURPOSE)
+        matches!(self, SecurityEvent::KeyCreated(key) if key.origin == PURPOSE)
     }
 }
 

@@ -16,9 +16,9 @@ use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::{constant_time, hkdf, pbkdf2};
 use zeroize::Zeroizing;
 
-use crate::fact::StoredKey;
-use crate::key_pair::KeyPair;
+use crate::keys::key_pair::KeyPair;
 use crate::secret::random;
+use crate::security_event::StoredKey;
 use crate::store::{SignerStore, StoredRoot};
 use crate::{Error, KeyId};
 
