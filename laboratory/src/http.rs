@@ -5,18 +5,17 @@ mod audit;
 use std::sync::LazyLock;
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde::Deserialize;
-use serde_json::{Value, json};
-use world::clock;
+use world::clock::{self, ClockState};
 use world::problem::{ApiJson, ApiQuery};
 use world::{Clock, Problem};
 
+use crate::api::{
+    ClockAction, ClockAnswer, ClockChange, HealthAnswer, JournalPage, JournalQuery, MarkAnswer, RenewalAnswer,
+    RenewalRequest,
+};
 use crate::{Error, Laboratory};
-
-pub use audit::verdict_json;
 
 /// A random word by which this process is recognised.
 pub static MARK: LazyLock<String> =
@@ -37,95 +36,65 @@ pub(crate) fn router(laboratory: &Laboratory) -> Router {
         .with_state(laboratory.clone())
 }
 
-async fn show_clock(State(laboratory): State<Laboratory>) -> Result<Json<Value>, Problem> {
-    Ok(Json(told(&laboratory).await?))
+async fn show_clock(State(laboratory): State<Laboratory>) -> Result<Json<ClockAnswer>, Problem> {
+    Ok(Json(clock_answer(&laboratory).await?))
 }
 
 /// The clock, and what has ended or not begun at its time.
-async fn told(laboratory: &Laboratory) -> Result<Value, Problem> {
-    let mut told = serde_json::to_value(laboratory.world.clock.state()).map_err(Problem::internal)?;
+async fn clock_answer(laboratory: &Laboratory) -> Result<ClockAnswer, Problem> {
+    let ClockState { time, mode, offset_seconds, renew, .. } = laboratory.world.clock.state();
     let out_of_time = laboratory.out_of_time().await.map_err(Problem::internal)?;
-    told["warnings"] = out_of_time.iter().map(ToString::to_string).collect();
-    told["out_of_time"] = serde_json::to_value(out_of_time).map_err(Problem::internal)?;
-    Ok(told)
-}
-
-/// What to do with the clock, and whether what has ended is renewed from now on.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Change {
-    action: Action,
-    time: Option<String>,
-    by: Option<String>,
-    renew: Option<bool>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Action {
-    Set,
-    Advance,
-    Run,
-    Freeze,
-    Reset,
+    let warnings = out_of_time.iter().map(ToString::to_string).collect();
+    let (not_renewed, renewed, warning) = (None, None, None);
+    Ok(ClockAnswer { mode, not_renewed, offset_seconds, out_of_time, renew, renewed, time, warning, warnings })
 }
 
 /// Moves the clock, and renews what has ended by then, so that sealing and stamping go on.
 async fn change_clock(
     State(laboratory): State<Laboratory>,
-    ApiJson(change): ApiJson<Change>,
-) -> Result<Json<Value>, Problem> {
+    ApiJson(change): ApiJson<ClockChange>,
+) -> Result<Json<ClockAnswer>, Problem> {
     let clock = laboratory.world.clock.clone();
     world::to_the_end(async move { move_and_say(&clock, change).await }).await?;
     let renewed = laboratory.renew_expired().await;
-    let mut told = told(&laboratory).await?;
+    let mut answer = clock_answer(&laboratory).await?;
     match renewed {
         Ok(renewed) => {
-            if let (false, Some(warning)) = (renewed.is_empty(), laboratory.ca.warning().await?) {
-                told["warning"] = warning.into();
+            if !renewed.is_empty() {
+                answer.warning = laboratory.ca.warning().await?;
             }
-            told["renewed"] = renewed.into();
+            answer.renewed = Some(renewed);
         }
-        Err(error) => told["not_renewed"] = error.to_string().into(),
+        Err(error) => answer.not_renewed = Some(error.to_string()),
     }
     if let Err(error @ ca::Error::IssuerNotValid { .. }) = laboratory.ca.check_issues().await {
-        told["not_renewed"] = error.to_string().into();
+        answer.not_renewed = Some(error.to_string());
     }
-    Ok(Json(told))
-}
-
-/// What to renew.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Renewal {
-    name: String,
+    Ok(Json(answer))
 }
 
 async fn renew(
     State(laboratory): State<Laboratory>,
-    ApiJson(renewal): ApiJson<Renewal>,
-) -> Result<Json<Value>, Problem> {
+    ApiJson(renewal): ApiJson<RenewalRequest>,
+) -> Result<Json<RenewalAnswer>, Problem> {
     let warning = laboratory.ca.warning().await?; // before anything is renewed, which then is told
     let certificate = laboratory.renew(&renewal.name).await.map_err(|error| match error {
         Error::NothingToRenew { .. } => Problem::not_found(error),
         Error::Ca(error) => Problem::from(error),
         error => Problem::failed(&error),
     })?;
-    let mut answer = json!({
-        "name": renewal.name,
-        "serial": certificate.serial().to_string(),
-        "not_before": certificate.not_before(),
-        "not_after": certificate.not_after(),
-    });
-    if let Some(warning) = warning {
-        answer["warning"] = warning.into();
-    }
-    Ok(Json(answer))
+    Ok(Json(RenewalAnswer {
+        name: renewal.name,
+        not_after: certificate.not_after(),
+        not_before: certificate.not_before(),
+        serial: certificate.serial().to_string(),
+        warning,
+    }))
 }
 
 /// Moves the clock, and says whether what has ended is renewed: that it is not before it ends, and that it is afterwards. No request
 /// in between renews what somebody wants to see end.
-async fn move_and_say(clock: &Clock, change: Change) -> Result<(), Problem> {
+async fn move_and_say(clock: &Clock, change: ClockChange) -> Result<(), Problem> {
     let say = async |renewal| clock.set_renewal(renewal).await.map_err(|error| Problem::failed(&error));
     let (renew, before) = (change.renew, clock.renewal());
     if renew == Some(false) {
@@ -140,15 +109,15 @@ async fn move_and_say(clock: &Clock, change: Change) -> Result<(), Problem> {
     moved
 }
 
-async fn move_clock(clock: &Clock, change: Change) -> Result<(), Problem> {
+async fn move_clock(clock: &Clock, change: ClockChange) -> Result<(), Problem> {
     let moved = match (change.action, change.time, change.by) {
-        (Action::Set, Some(time), None) => {
+        (ClockAction::Set, Some(time), None) => {
             clock.set(world::time::parse(&time, clock.now()).map_err(Problem::bad_request)?).await
         }
-        (Action::Advance, None, Some(by)) => clock.advance(by.parse().map_err(Problem::bad_request)?).await,
-        (Action::Run, None, None) => clock.run().await,
-        (Action::Freeze, None, None) => clock.freeze().await,
-        (Action::Reset, None, None) => clock.reset().await,
+        (ClockAction::Advance, None, Some(by)) => clock.advance(by.parse().map_err(Problem::bad_request)?).await,
+        (ClockAction::Run, None, None) => clock.run().await,
+        (ClockAction::Freeze, None, None) => clock.freeze().await,
+        (ClockAction::Reset, None, None) => clock.reset().await,
         _ => {
             return Err(Problem::bad_request(
                 "wanted a time with set, by with advance, neither with run, freeze and reset",
@@ -162,31 +131,24 @@ async fn move_clock(clock: &Clock, change: Change) -> Result<(), Problem> {
     }
 }
 
-#[derive(Deserialize)]
-struct Window {
-    #[serde(default)]
-    after: i64,
-    limit: Option<u32>,
-}
-
 async fn journal(
     State(laboratory): State<Laboratory>,
-    ApiQuery(window): ApiQuery<Window>,
-) -> Result<Json<Value>, Problem> {
+    ApiQuery(window): ApiQuery<JournalQuery>,
+) -> Result<Json<JournalPage>, Problem> {
     let limit = window.limit.unwrap_or(100).min(10_000);
     let exchanges = laboratory.world.journal.exchanges(window.after, limit).await.map_err(Problem::internal)?;
-    Ok(Json(json!({ "exchanges": exchanges })))
+    Ok(Json(JournalPage { exchanges }))
 }
 
-async fn mark(State(laboratory): State<Laboratory>) -> Json<Value> {
-    Json(json!({ "mark": *MARK, "base": laboratory.world.base }))
+async fn mark(State(laboratory): State<Laboratory>) -> Json<MarkAnswer> {
+    Json(MarkAnswer { base: laboratory.world.base.clone(), mark: MARK.clone() })
 }
 
 /// A real signature and a real time-stamp, or what failed. They are thrown away: nothing is left of a health check.
-async fn health(State(laboratory): State<Laboratory>) -> Response {
+async fn health(State(laboratory): State<Laboratory>) -> Result<Json<HealthAnswer>, Problem> {
     match laboratory.probe().await {
-        Ok(()) => Json(json!({ "status": "ok", "time": laboratory.world.clock.now() })).into_response(),
-        Err(error) => Problem::unavailable(error, HEALTH_MAY_TAKE).into_response(),
+        Ok(()) => Ok(Json(HealthAnswer { status: "ok".into(), time: laboratory.world.clock.now() })),
+        Err(error) => Err(Problem::unavailable(error, HEALTH_MAY_TAKE)),
     }
 }
 
@@ -197,7 +159,7 @@ mod tests {
 
     use super::*;
 
-    fn change(json: &str) -> Change {
+    fn change(json: &str) -> ClockChange {
         serde_json::from_str(json).unwrap()
     }
 

@@ -26,8 +26,6 @@ use world::{World, server};
 
 use crate::http;
 
-pub use renewal::OutOfTime;
-
 /// The keys that seals are offered with; the first is used when nothing is asked for.
 pub const SEAL_KEYS: &[KeyKind] =
     &[KeyKind::P256, KeyKind::P384, KeyKind::Rsa { bits: 2048 }, KeyKind::Rsa { bits: 3072 }];

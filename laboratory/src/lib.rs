@@ -4,6 +4,7 @@
 //! [`Laboratory`] is what the testbed serves to clients, and what a story plays in without a socket. [`worlds::Worlds`] are all
 //! those of a server.
 
+pub mod api;
 pub mod http;
 mod laboratory;
 pub mod paper;
@@ -11,4 +12,4 @@ pub mod registry;
 pub mod tamper;
 pub mod worlds;
 
-pub use laboratory::{Error, Holdings, Laboratory, Opening, OutOfTime, SEAL_KEYS, TABLES, seal_credential};
+pub use laboratory::{Error, Holdings, Laboratory, Opening, SEAL_KEYS, TABLES, seal_credential};

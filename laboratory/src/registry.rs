@@ -11,16 +11,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde::Deserialize;
-use serde_json::{Value, json};
 use signer::{AuditVerdict, BrokenAudit};
 use tempfile::TempPath;
 use world::problem::{ApiJson, ApiPath};
 use world::{Problem, World, archive};
 
+use crate::api::{DeletedWorld, MadeWorld, RestoredWorld, SavedFile, SavedWorld, WorldList, WorldSummary};
 use crate::worlds::{self, Worlds, world_base, world_name};
 use crate::{Laboratory, Opening, TABLES};
 pub use nameless::tidy;
@@ -68,17 +66,14 @@ pub fn names(data: &Path) -> Vec<String> {
     names
 }
 
-/// What is told of each world in a folder.
-pub async fn listed(data: &Path) -> Vec<Value> {
+/// Each world in a folder.
+pub async fn listed(data: &Path) -> Vec<WorldSummary> {
     let mut listed = Vec::new();
     for name in names(data) {
         let folder = worlds::folder(data, &name);
         let size = |file: &str| std::fs::metadata(folder.join(file)).map_or(0, |found| found.len());
-        listed.push(json!({
-            "world": name,
-            "base": world::store::recorded_base(&folder).await,
-            "bytes": size("world.db") + size("world.db-wal"),
-        }));
+        let base = world::store::recorded_base(&folder).await;
+        listed.push(WorldSummary { base, bytes: size("world.db") + size("world.db-wal"), world: name });
     }
     listed
 }
@@ -153,10 +148,10 @@ pub struct Removed {
 }
 
 impl Removed {
-    /// What is told of it when it is deleted.
-    pub fn told(&self, name: &str) -> Value {
+    /// The answer to whoever deletes it.
+    pub fn deleted(&self, name: &str) -> DeletedWorld {
         let documents = self.documents.as_ref().map(|documents| documents.display().to_string());
-        json!({ "world": name, "deleted": true, "documents": documents })
+        DeletedWorld { deleted: true, documents, world: name.into() }
     }
 }
 
@@ -218,23 +213,23 @@ pub fn router(worlds: &Worlds) -> Router {
         .with_state(worlds.clone())
 }
 
-async fn list(State(worlds): State<Worlds>) -> Json<Value> {
-    Json(json!({ "worlds": listed(worlds.data()).await }))
+async fn list(State(worlds): State<Worlds>) -> Json<WorldList> {
+    Json(WorldList { worlds: listed(worlds.data()).await })
 }
 
-async fn make(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> Result<Response, Problem> {
+async fn make(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> Result<Json<MadeWorld>, Problem> {
     let name = world_name(&name).map_err(Problem::bad_request)?;
     let alone = worlds.alone_with(&name).await;
-    let told = world::to_the_end(async move {
+    let answer = world::to_the_end(async move {
         let _alone = alone;
         let made = !worlds::exists(worlds.data(), &name);
         let laboratory = worlds.made(&name).await?;
-        anyhow::Ok(json!({ "world": name, "base": laboratory.world.base, "made": made }))
+        anyhow::Ok(MadeWorld { base: laboratory.world.base, made, world: name })
     });
-    Ok(Json(told.await.map_err(failed)?).into_response())
+    Ok(Json(answer.await.map_err(failed)?))
 }
 
-async fn delete(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> Result<Json<Value>, Problem> {
+async fn delete(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> Result<Json<DeletedWorld>, Problem> {
     let name = known(&worlds, &name)?;
     if name == "default" {
         return Err(Problem::conflict("the default world is served as long as the testbed runs: stop it first"));
@@ -245,7 +240,7 @@ async fn delete(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) ->
         let _alone = alone;
         let removed = worlds.closed_for(&name, || remove(worlds.data(), &name)).await?;
         wipe(&removed)?;
-        anyhow::Ok(removed.told(&name))
+        anyhow::Ok(removed.deleted(&name))
     });
     Ok(Json(deleted.await.map_err(failed)?))
 }
@@ -253,34 +248,25 @@ async fn delete(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) ->
 /// The longest name of a saved file: room for an ending of its draft is left within what file systems take, 255 bytes.
 const LONGEST_NAME: usize = 200;
 
-/// Which file of the folder `saved`.
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct Saved {
-    file: String,
-}
-
-impl Saved {
-    fn path(&self, data: &Path) -> Result<PathBuf, Problem> {
-        let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-        let length = self.file.len();
-        if !(1..=LONGEST_NAME).contains(&length) || self.file.starts_with('.') || !self.file.chars().all(fine) {
-            let description = format!(
-                "file: wanted a name of at most {LONGEST_NAME} letters, digits, dots, - and _ that begins with no dot"
-            );
-            return Err(Problem::bad_request(description));
-        }
-        Ok(data.join(SAVED).join(&self.file))
+/// The place of a file of the folder `saved`.
+fn saved_file(SavedFile { file }: &SavedFile, data: &Path) -> Result<PathBuf, Problem> {
+    let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if !(1..=LONGEST_NAME).contains(&file.len()) || file.starts_with('.') || !file.chars().all(fine) {
+        let description = format!(
+            "file: wanted a name of at most {LONGEST_NAME} letters, digits, dots, - and _ that begins with no dot"
+        );
+        return Err(Problem::bad_request(description));
     }
+    Ok(data.join(SAVED).join(file))
 }
 
 /// Saves into the testbed's own folder: the file holds keys, and no address gives those away.
 async fn save_here(
     State(worlds): State<Worlds>,
     ApiPath(name): ApiPath<String>,
-    ApiJson(wanted): ApiJson<Saved>,
-) -> Result<Response, Problem> {
-    let file = wanted.path(worlds.data())?;
+    ApiJson(saved): ApiJson<SavedFile>,
+) -> Result<(StatusCode, Json<SavedWorld>), Problem> {
+    let file = saved_file(&saved, worlds.data())?;
     let name = known(&worlds, &name)?;
     let alone = worlds.alone_with(&name).await; // it is not deleted meanwhile
     known(&worlds, &name)?;
@@ -297,8 +283,7 @@ async fn save_here(
         Some(error) if error.kind() == std::io::ErrorKind::AlreadyExists => there,
         _ => failed(error),
     })?;
-    let told = json!({ "world": world, "file": place, "bytes": bytes });
-    Ok((StatusCode::CREATED, Json(told)).into_response())
+    Ok((StatusCode::CREATED, Json(SavedWorld { bytes, file: place, world })))
 }
 
 /// Saves a world into a file that has its name once it is whole; gives its length.
@@ -314,10 +299,10 @@ async fn save_whole(data: &Path, name: &str, file: PathBuf) -> Result<u64> {
 async fn restore_here(
     State(worlds): State<Worlds>,
     ApiPath(name): ApiPath<String>,
-    ApiJson(wanted): ApiJson<Saved>,
-) -> Result<Response, Problem> {
+    ApiJson(saved): ApiJson<SavedFile>,
+) -> Result<(StatusCode, Json<RestoredWorld>), Problem> {
     let name = world_name(&name).map_err(Problem::bad_request)?;
-    let file = wanted.path(worlds.data())?;
+    let file = saved_file(&saved, worlds.data())?;
     let alone = worlds.alone_with(&name).await;
     if worlds::exists(worlds.data(), &name) {
         return Err(Problem::conflict(format!("there is a world named {name} already")));
@@ -329,13 +314,10 @@ async fn restore_here(
         let _alone = alone;
         restore(worlds.data(), &name, &file, BrokenAudit::Refuse).await?;
         let base = world::store::recorded_base(&worlds::folder(worlds.data(), &name)).await;
-        let mut told = json!({ "world": name, "base": base });
-        if let Some(warning) = worlds.warning_of(base.as_deref().unwrap_or_default()) {
-            told["warning"] = warning.into();
-        }
-        anyhow::Ok(told)
+        let warning = worlds.warning_of(base.as_deref().unwrap_or_default());
+        anyhow::Ok(RestoredWorld { base, warning, world: name })
     });
-    Ok((StatusCode::CREATED, Json(restored.await.map_err(not_restored)?)).into_response())
+    Ok((StatusCode::CREATED, Json(restored.await.map_err(not_restored)?)))
 }
 
 /// 422 if it is the file's fault.

@@ -5,13 +5,12 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use serde::Deserialize;
-use serde_json::{Value, json};
-use signer::{AuditPage, AuditVerdict};
+use signer::AuditPage;
 use world::Problem;
 use world::problem::ApiQuery;
 
 use crate::Laboratory;
+use crate::api::{AuditAnswer, AuditPageQuery, AuditQuery};
 
 /// How many entries a page has when nobody says how many, and at most.
 const PAGE: i64 = 1000;
@@ -23,54 +22,18 @@ pub(super) fn router() -> Router<Laboratory> {
         .route("/testbed/api/audit/key.pem", get(key))
 }
 
-/// An entry that is known from earlier.
-#[derive(Deserialize)]
-struct Known {
-    sequence: Option<i64>,
-    hash: Option<String>,
-}
-
 async fn verdict(
     State(laboratory): State<Laboratory>,
-    ApiQuery(known): ApiQuery<Known>,
-) -> Result<Json<Value>, Problem> {
+    ApiQuery(known): ApiQuery<AuditQuery>,
+) -> Result<Json<AuditAnswer>, Problem> {
     let known = known.sequence.zip(known.hash);
     let verdict = laboratory.signer.verify_audit_since(known).await.map_err(|error| Problem::failed(&error))?;
-    Ok(Json(verdict_json(&verdict)))
-}
-
-/// A verdict as it is told over HTTP and on the command line.
-pub fn verdict_json(verdict: &AuditVerdict) -> Value {
-    let mut told = json!({ "intact": verdict.is_intact(), "sentence": verdict.to_string() });
-    match verdict {
-        AuditVerdict::Intact { entries, head, accepted_breaks } => {
-            told["entries"] = (*entries).into();
-            told["head"] = format!("{entries}:{head}").into();
-            told["accepted_breaks"] = accepted_breaks.as_slice().into();
-        }
-        AuditVerdict::Broken { sequence, fault } => {
-            told["sequence"] = (*sequence).into();
-            told["fault"] = json!(fault);
-        }
-        AuditVerdict::CounterDiffers { key, counted, audited } => {
-            told["fault"] = "counter-differs".into();
-            told["key"] = key.to_string().into();
-            (told["counted"], told["audited"]) = ((*counted).into(), (*audited).into());
-        }
-    }
-    told
-}
-
-#[derive(Deserialize)]
-struct Window {
-    #[serde(default)]
-    after: i64,
-    limit: Option<i64>,
+    Ok(Json(AuditAnswer::from(&verdict)))
 }
 
 async fn page(
     State(laboratory): State<Laboratory>,
-    ApiQuery(window): ApiQuery<Window>,
+    ApiQuery(window): ApiQuery<AuditPageQuery>,
 ) -> Result<Json<Option<AuditPage>>, Problem> {
     let log = laboratory.signer.audit_log().await.map_err(|error| Problem::failed(&error))?;
     let limit = window.limit.unwrap_or(PAGE).clamp(1, PAGE);

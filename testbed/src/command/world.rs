@@ -82,7 +82,7 @@ pub(super) async fn run(common: &Common, action: &WorldAction, output: Output) -
 async fn list(common: &Common, output: Output) -> Result<u8> {
     let listed = match &common.url {
         Some(url) => asked(&remote(url), "GET", "").await?["worlds"].as_array().cloned().unwrap_or_default(),
-        None => registry::listed(&common.data).await,
+        None => registry::listed(&common.data).await.iter().map(|world| json!(world)).collect(),
     };
     for world in &listed {
         output.result(world, || {
@@ -138,7 +138,7 @@ async fn delete(common: &Common, name: &str, output: Output) -> Result<u8> {
         Place::Held(_hold) => {
             let removed = registry::remove(&common.data, name).map_err(|error| in_our_words(error, &common.data))?;
             registry::wipe(&removed)?;
-            removed.told(name)
+            json!(removed.deleted(name))
         }
     };
     output.result(&told, || format!("{name}  deleted"));
