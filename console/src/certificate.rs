@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use issuer::{Gap, GapState, IssuedSummary};
+use issuer::api::{Gap, GapState, IssuedSummary};
 use laboratory::Laboratory;
 use validation::report::Kind;
 use verifier::evidence::Online;

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use issuer::IssuedSummary;
+use issuer::api::IssuedSummary;
 use laboratory::Laboratory;
 use verifier::explanation::japan_time;
 use world::Problem;

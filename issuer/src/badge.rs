@@ -5,13 +5,16 @@
 //! [`SigningInput::assemble`] → [`SignedBadge::png`]. No key is ever here.
 
 mod credential;
+#[cfg(test)]
+mod golden;
 mod jwk;
+mod open_badges;
 mod picture;
 mod png;
 mod token;
 
 pub use credential::{BadgeCredential, issuer_profile};
-pub use jwk::Jwk;
+pub use jwk::BadgeKey;
 pub use picture::BadgePicture;
 pub use png::{bake, extract};
 pub use token::{SignedBadge, SigningInput};

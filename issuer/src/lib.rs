@@ -20,6 +20,7 @@
 //! # Ok::<(), issuer::Error>(())
 //! ```
 
+pub mod api;
 pub mod badge;
 pub mod completion;
 mod error;
@@ -29,18 +30,18 @@ mod http;
 mod issue;
 mod number;
 mod numbering;
+mod seal_header;
 mod settings;
 mod store;
 pub mod template;
 
-pub use badge::{BadgeCredential, BadgePicture, Jwk, SignedBadge, SigningInput};
-pub use completion::{Achievement, Amount, Bilingual, Completion, Recipient};
+pub use badge::{BadgeCredential, BadgeKey, BadgePicture, SignedBadge, SigningInput};
+pub use completion::{Achievement, Amount, Bilingual, Completion, CompletionData, Recipient};
 pub use error::Error;
 pub use font::Typefaces;
 pub use http::router;
-pub use issue::{Issued, IssuedSummary, Issuer};
+pub use issue::Issuer;
 pub use number::CertificateNumber;
-pub use numbering::{Gap, GapState};
 pub use settings::{Organization, Secret, Settings};
-pub use store::TABLES;
+pub use store::{Issued, TABLES};
 pub use template::Rendered;

@@ -121,6 +121,16 @@ impl Settings {
         format!("{}/c/{number}", self.base)
     }
 
+    /// Where the sealed file of a certificate is served.
+    pub fn pdf_address(&self, number: &CertificateNumber) -> String {
+        format!("{}/issuer/api/certificates/{number}/pdf", self.base)
+    }
+
+    /// Where the badge of a certificate is served.
+    pub fn badge_address(&self, number: &CertificateNumber) -> String {
+        format!("{}/issuer/api/certificates/{number}/badge", self.base)
+    }
+
     /// Id of the badge's issuer profile, where its JSON is served.
     pub fn profile_address(&self) -> String {
         format!("{}/issuer/profile", self.base)

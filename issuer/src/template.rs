@@ -69,7 +69,6 @@ pub fn render(
     typefaces: &Typefaces,
     at: Timestamp,
 ) -> Result<Rendered, Error> {
-    completion.check()?;
     let days = completion.days(at)?;
     let page = writer::Page { completion, number, days: &days, badge, settings, typefaces, at };
     let written = page.write()?;

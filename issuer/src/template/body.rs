@@ -65,14 +65,14 @@ fn blocks<'a>(
 ) -> Result<Vec<Block<'a>>, Error> {
     let new = || Block::new(typefaces, scale);
     let mut blocks = vec![recipient(new(), completion)?, course(new(), completion)?, facts(new(), completion, days)?];
-    let achievement = &completion.achievement;
+    let achievement = completion.achievement();
     if !achievement.outcomes.is_empty() {
         blocks.push(outcomes(new(), &achievement.outcomes)?);
     }
     if let Some(assessment) = &achievement.assessment {
         blocks.push(assessed(new(), assessment)?);
     }
-    if let Some(submit_to) = &completion.submit_to {
+    if let Some(submit_to) = completion.submit_to() {
         blocks.push(addressee(new(), submit_to)?);
     }
     Ok(blocks)
@@ -103,7 +103,7 @@ fn recipient<'a>(mut block: Block<'a>, completion: &Completion) -> Result<Block<
         1,
     )?;
     block.space(12.0);
-    let name = &completion.recipient.name;
+    let name = &completion.recipient().name;
     let latin = name.chars().all(|character| character < '\u{2E80}');
     let (language, size, tracking) =
         if latin { (Language::English, 28.0, 0.02) } else { (Language::Japanese, 31.0, 0.08) };
@@ -113,7 +113,7 @@ fn recipient<'a>(mut block: Block<'a>, completion: &Completion) -> Result<Block<
     let half = (used / 2.0 + 26.0).clamp(120.0, width / 2.0);
     let y = block.height;
     block.nodes.push(Node::Rule { from: CENTER - half, to: CENTER + half, y, width: 0.8, ink: Ink::Gold });
-    if let Some(name_roman) = &completion.recipient.name_roman {
+    if let Some(name_roman) = &completion.recipient().name_roman {
         block.space(5.0);
         let style = Style::new(Weight::Regular, 12.5, Ink::Text).smallest(8.0).tracking(0.06);
         block.centered(Role::Paragraph, Language::English, style, name_roman, "recipient.name_roman", width, 1)?;
@@ -122,7 +122,7 @@ fn recipient<'a>(mut block: Block<'a>, completion: &Completion) -> Result<Block<
 }
 
 fn course<'a>(mut block: Block<'a>, completion: &Completion) -> Result<Block<'a>, Error> {
-    let achievement = &completion.achievement;
+    let achievement = completion.achievement();
     let width = RIGHT - LEFT;
     let style = Style::new(Weight::Bold, 19.0, Ink::Navy).smallest(12.5).tracking(0.03);
     block.centered(Role::Heading, Language::Japanese, style, &achievement.name_ja, "achievement.name_ja", width, 2)?;
@@ -178,7 +178,7 @@ fn facts<'a>(mut block: Block<'a>, completion: &Completion, days: &Days) -> Resu
     };
     let amount = |member, label, (ja, en)| Fact { member, label, value: ja, below: vec![(Language::English, en)] };
     let date = |member, label, date| Fact { member, label, value: words::western(date), below: day(date) };
-    let achievement = &completion.achievement;
+    let achievement = completion.achievement();
     let hours = achievement.hours.map(|hours| amount("achievement.hours", "学修時間 Hours", words::hours(hours)));
     let credits =
         achievement.credits.map(|credits| amount("achievement.credits", "単位 Credits", words::credits(credits)));

@@ -86,7 +86,7 @@ impl Page<'_> {
     }
 
     fn metadata(&self) -> Metadata {
-        let achievement = &self.completion.achievement;
+        let achievement = self.completion.achievement();
         let title = format!("{} {} – {} / {}", words::TITLE_JA, self.number, achievement.name_ja, achievement.name_en);
         Metadata::new()
             .title(title)
