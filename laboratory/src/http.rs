@@ -61,7 +61,7 @@ async fn change_clock(
     match renewed {
         Ok(renewed) => {
             if !renewed.is_empty() {
-                answer.warning = laboratory.ca.warning().await?;
+                answer.warning = laboratory.ca.warning(None).await?;
             }
             answer.renewed = Some(renewed);
         }
@@ -77,7 +77,7 @@ async fn renew(
     State(laboratory): State<Laboratory>,
     ApiJson(renewal): ApiJson<RenewalRequest>,
 ) -> Result<Json<RenewalAnswer>, Problem> {
-    let warning = laboratory.ca.warning().await?; // before anything is renewed, which then is told
+    let warning = laboratory.ca.warning(None).await?; // before anything is renewed, which then is told
     let certificate = laboratory.renew(&renewal.name).await.map_err(|error| match error {
         Error::NothingToRenew { .. } => Problem::not_found(error),
         Error::Ca(error) => Problem::from(error),

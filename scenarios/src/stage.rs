@@ -193,7 +193,7 @@ impl Stranger {
         let unit = chain[0].clone();
         let unit_name = "default".parse().map_err(laboratory::Error::from)?;
         tsa.add_unit(NewUnit::new(unit_name, key, chain)).await.map_err(laboratory::Error::from)?;
-        let services = server::complete(ca::router(ca.clone()).merge(tsa::router(tsa)));
+        let services = server::complete(Router::from(ca::router(ca.clone())).merge(tsa::router(tsa)));
         world.network.attach(world.journal.in_front_of(services));
         Ok(Stranger { world, ca, unit, clock })
     }

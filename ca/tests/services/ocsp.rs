@@ -2,7 +2,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
-use ca::{Issuer, Profile};
+use ca::{AuthorityId, Profile};
 use pki::{
     Certificate, CertificateId, CertificateStatus, DigestAlgorithm, OcspRefusal, OcspRequest, OcspResponse,
     RevocationReason,
@@ -43,7 +43,7 @@ async fn status_is_kept_after_the_certificate_has_expired() {
 #[tokio::test]
 async fn a_serial_number_that_was_never_issued_is_unknown() {
     let testbed = Testbed::new().await;
-    let issuing = testbed.ca.issuer_certificate(Issuer::Issuing).await.unwrap();
+    let issuing = testbed.ca.issuer_certificate(&AuthorityId::ISSUING).await.unwrap();
     let response = testbed.ocsp(&"4bad".parse().unwrap(), &issuing).await;
     assert_eq!(response.responses()[0].status, CertificateStatus::Unknown);
     let of_the_other_ca = testbed.ocsp(issuing.serial(), &issuing).await;

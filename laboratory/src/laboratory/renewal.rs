@@ -97,8 +97,8 @@ impl Laboratory {
             }
         };
         let validity = |certificate: &Certificate| (certificate.not_before(), certificate.not_after());
-        for issuer in ca::Issuer::ALL {
-            check(issuer.slug(), OutOfTimeKind::Authority, validity(&self.ca.issuer_certificate(issuer).await?));
+        for authority in self.ca.authorities().await? {
+            check(&authority.name.to_string(), OutOfTimeKind::Authority, validity(&authority.certificate));
         }
         for plan in self.plans.iter() {
             if let Some(chain) = self.signer.chain(&plan.id).await? {

@@ -67,7 +67,7 @@ impl Stage {
     /// The certificate that goes by that name at this moment.
     async fn certificate(&self, name: &str, of: &str) -> Result<Certificate, Error> {
         let credential = match name {
-            "issuing" => return Ok(self.ca(of)?.issuer_certificate(ca::Issuer::Issuing).await?),
+            "issuing" => return Ok(self.ca(of)?.issuer_certificate(&ca::AuthorityId::ISSUING).await?),
             "tsa" if of != OWN => return Ok(self.stranger(of)?.unit.clone()),
             "tsa" => {
                 let unit = self.laboratory.tsa.unit(None).map_err(laboratory::Error::from)?;

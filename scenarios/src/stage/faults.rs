@@ -46,8 +46,8 @@ impl Stage {
             }
         }
         if matches!(place, Place::Crl | Place::Status) {
-            for issuer in ca::Issuer::ALL {
-                self.get(&format!("/ca/crl/{issuer}.crl")).await?;
+            for authority in self.laboratory.ca.generations().await? {
+                self.get(&format!("/ca/crl/{}.crl", authority.name)).await?;
             }
         }
         Ok(())

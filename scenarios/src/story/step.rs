@@ -167,7 +167,7 @@ pub struct Release {
 pub struct Publish {
     /// Whose CRL.
     #[serde(rename = "publish", deserialize_with = "parsed")]
-    pub issuer: ca::Issuer,
+    pub issuer: ca::AuthorityName,
     /// Name under which a verification can be given it.
     #[serde(rename = "as")]
     pub name: Option<String>,
