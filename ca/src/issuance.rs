@@ -4,7 +4,7 @@
 //! second (both ends of the validity are inclusive), and never longer than its issuer.
 
 use jiff::Timestamp;
-use pki::{Certificate, Extension, Name, PublicKey, SerialNumber, Template};
+use pki::{Certificate, CertificateTemplate, Extension, Name, PublicKey, SerialNumber};
 use signer::KeyId;
 use world::time::Duration;
 
@@ -37,8 +37,8 @@ impl<'a> Order<'a> {
         Order { profile, subject, public_key, path_length: None, not_before: at, not_after }
     }
 
-    fn template(self, issuer: Name, pointers: Vec<Extension>) -> Result<Template, Error> {
-        Ok(Template {
+    fn template(self, issuer: Name, pointers: Vec<Extension>) -> Result<CertificateTemplate, Error> {
+        Ok(CertificateTemplate {
             serial: random_serial()?,
             issuer,
             not_before: self.not_before,

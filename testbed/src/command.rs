@@ -89,9 +89,9 @@ fn only_input(command: &Command) -> Option<String> {
 fn check_folder(common: &Common, command: Option<&Command>) -> Result<()> {
     let data = &common.data;
     if data.metadata().is_ok_and(|found| !found.is_dir()) {
-        let told = data.display().to_string();
-        let problem = format!("{told} is no folder: --data (or ESEAL_DATA) names the testbed's folder");
-        bail!(Invalid::new(&told, problem));
+        let place = data.display().to_string();
+        let problem = format!("{place} is no folder: --data (or ESEAL_DATA) names the testbed's folder");
+        bail!(Invalid::new(&place, problem));
     }
     if matches!(command, Some(Command::Verify(args)) if !args.trust.is_empty()) {
         return Ok(()); // it needs no world
@@ -176,11 +176,11 @@ fn is_pdf_name(out: &Path) -> bool {
 
 /// Refuses to make a folder for several results that has the name of a PDF.
 fn check_folder_name(out: &Path) -> Result<(), Invalid> {
-    let told = out.display();
+    let place = out.display();
     match is_pdf_name(out) {
         true => Err(Invalid::new(
-            &told.to_string(),
-            format!("{told} ends in .pdf, and a folder is wanted for several results: for a folder add a /"),
+            &place.to_string(),
+            format!("{place} ends in .pdf, and a folder is wanted for several results: for a folder add a /"),
         )),
         false => Ok(()),
     }

@@ -12,7 +12,7 @@ use anyhow::{Result, bail};
 use jiff::Timestamp;
 use pki::Certificate;
 use pki::SignatureMemory;
-use serde_json::Value;
+use serde::Serialize;
 use validation::Language;
 use validation::report::Report;
 use validation::{Anchor, Input, Policy};
@@ -44,7 +44,7 @@ pub(super) async fn run(common: &Common, args: &VerifyArgs, output: Output) -> R
     let language = args.lang.unwrap_or_else(locale);
     judge_all(common, args, language, output)
         .await
-        .map_err(|error| if output.for_people() { trouble::told(error, language) } else { error })
+        .map_err(|error| if output.for_people() { trouble::for_people(error, language) } else { error })
 }
 
 async fn judge_all(common: &Common, args: &VerifyArgs, language: Language, output: Output) -> Result<u8> {
@@ -63,7 +63,7 @@ async fn judge_all(common: &Common, args: &VerifyArgs, language: Language, outpu
         codes.push(match one(&judge, file, places, args, language, output).await {
             Ok(code) => code,
             Err(error) if output.for_people() => {
-                output.error(Some(&file.display().to_string()), &trouble::told(error, language))
+                output.error(Some(&file.display().to_string()), &trouble::for_people(error, language))
             }
             Err(error) => output.error(Some(&file.display().to_string()), &error),
         });
@@ -156,19 +156,20 @@ async fn one(
         memory,
     };
     let report = Report { lookups: gathered.lookups(), ..validation::validate(&input, *at)? };
-    let mut json = serde_json::json!({ "file": file.display().to_string() });
-    merge(&mut json, serde_json::to_value(&report)?);
-    for (wanted, place) in args.report.iter().zip(places) {
-        wanted.save(place, file, (&report, &json), language, args.overwrite.existing())?;
+    let report = FileReport { file: file.display().to_string(), report: &report };
+    for (target, place) in args.report.iter().zip(places) {
+        target.save(place, file, &report, language, args.overwrite.existing())?;
     }
-    output.screen(&json, || screen::of(file, &report, language, args.all_checks));
-    Ok(report.exit_code())
+    output.screen(&report, || screen::of(file, report.report, language, args.all_checks));
+    Ok(report.report.exit_code())
 }
 
-fn merge(into: &mut Value, from: Value) {
-    if let (Value::Object(into), Value::Object(from)) = (into, from) {
-        into.extend(from);
-    }
+/// The report on a file.
+#[derive(Serialize)]
+struct FileReport<'a> {
+    file: String,
+    #[serde(flatten)]
+    report: &'a Report,
 }
 
 /// What the terminal's locale says.
