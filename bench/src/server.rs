@@ -11,7 +11,7 @@ use laboratory::Laboratory;
 use pki::KeyKind;
 use serde_json::Value;
 use tempfile::TempDir;
-use world::{Guard, World};
+use world::{World, guard::Guard};
 
 /// A running server; it ends with this value.
 pub(crate) struct Server {
@@ -68,6 +68,7 @@ pub(crate) fn serve(folder: &Path) -> Result<()> {
         let end = tokio::task::spawn_blocking(|| std::io::stdin().read(&mut [0]));
         let end = async move { drop(end.await) };
         let services = Guard::new(address.port()).in_front_of(laboratory.services);
-        Ok(world::server::serve(listener, services, end).await?)
+        world::server::serve(listener, services, end).await;
+        Ok(())
     })
 }

@@ -73,7 +73,7 @@ pub(crate) enum Written {
 }
 
 impl Store {
-    pub(crate) async fn open(store: &world::Store) -> Result<Store, Error> {
+    pub(crate) async fn open(store: &world::store::Store) -> Result<Store, Error> {
         store.migrate(TABLES).await?;
         Ok(Store { pool: store.pool().clone() })
     }

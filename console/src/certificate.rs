@@ -11,7 +11,7 @@ use laboratory::Laboratory;
 use validation::report::Kind;
 use verifier::evidence::Online;
 use verifier::explanation::{self, Explanation, japan_time};
-use world::Problem;
+use world::problem::Problem;
 
 use crate::frame::{Frame, answer};
 use crate::preference::language;

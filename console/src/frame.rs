@@ -6,7 +6,7 @@ use askama::Template;
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
 use validation::Language;
-use world::Problem;
+use world::problem::Problem;
 use world::text::visible_lines;
 
 use crate::query::Switch;

@@ -9,7 +9,7 @@ use axum::response::Response;
 use issuer::api::IssuedSummary;
 use laboratory::Laboratory;
 use verifier::explanation::japan_time;
-use world::Problem;
+use world::problem::Problem;
 
 use crate::frame::{Frame, answer};
 use crate::preference::language;

@@ -18,8 +18,8 @@ use axum::response::{IntoResponse, Response};
 use laboratory::worlds::{UnknownWorld, in_a_world};
 use serde::Deserialize;
 use validation::Language;
-use world::Problem;
 use world::guard::protect_page;
+use world::problem::Problem;
 
 use crate::frame::{Frame, answer_of, render};
 use crate::preference::{self, language_of};

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use validation::Language;
 use validation::report::{Check, Kind, Outcome, Report, SignatureReport};
 use verifier::explanation::{self, Answer, Mark, japan_time};
-use world::Problem;
+use world::problem::Problem;
 use world::text::visible;
 
 use crate::frame::{Frame, answer_of, render};

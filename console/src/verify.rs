@@ -13,8 +13,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use bytes::Bytes;
 use laboratory::Laboratory;
 use verifier::evidence::Online;
-use world::Problem;
-use world::problem::ApiBytes;
+use world::problem::{ApiBytes, Problem};
 
 use crate::frame::{Frame, answer};
 use crate::preference::language;

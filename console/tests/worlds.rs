@@ -10,7 +10,7 @@ use laboratory::Opening;
 use laboratory::worlds::{Surroundings, Worlds};
 use serde_json::Value;
 use tokio::net::TcpListener;
-use world::{Guard, Network, server};
+use world::{guard::Guard, network::Network, server};
 
 /// Two worlds behind a socket, each with a certificate.
 struct Served {

@@ -13,10 +13,11 @@ mod picture;
 mod png;
 mod token;
 
-pub use credential::{BadgeCredential, issuer_profile};
+pub use credential::BadgeCredential;
+pub(crate) use credential::issuer_profile;
 pub use jwk::BadgeKey;
 pub use picture::BadgePicture;
-pub use png::{bake, extract};
+pub use png::baked_badge;
 pub use token::{SignedBadge, SigningInput};
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, tz};
 use sealing::Level;
 use serde::Serialize;
-use world::json::Fault;
+use world::json::JsonError;
 
 use crate::error::Error;
 
@@ -74,8 +74,8 @@ impl Completion {
     /// # Errors
     /// [`Error::CompletionUnreadable`] and [`Error::CompletionInvalid`] name the member.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
-        let data: CompletionData = world::json::read_or_fault(json)
-            .map_err(|Fault { path, problem }| Error::CompletionUnreadable { path, problem })?;
+        let data: CompletionData = world::json::read_with_place(json)
+            .map_err(|JsonError { path, problem }| Error::CompletionUnreadable { path, problem })?;
         data.try_into()
     }
 
@@ -132,7 +132,7 @@ impl Completion {
 }
 
 /// The day in Japan (UTC+09:00 all the year).
-pub fn japanese_date(at: Timestamp) -> Date {
+pub(crate) fn japanese_date(at: Timestamp) -> Date {
     japanese_offset().to_datetime(at).date()
 }
 

@@ -4,12 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use pades::{Permission, Placement};
+use pades::{Document, Permission, Placement};
 use sealing::{EarlierSeals, Level, SealOptions, Source, check_reason};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use world::Problem;
 use world::conditional::Representation;
+use world::problem::Problem;
 use world::problem::{ApiBytes, ApiJson, ApiPath, ApiQuery, JsonFromPages};
 
 use crate::api::{Gap, Gaps, GiveUp, IssuedCertificates, IssuedSummary, IssuerProfile, JsonWebKey, SealQuery};
@@ -33,6 +33,10 @@ const MOST_LISTED: u32 = 1000;
 
 /// The issuer's addresses.
 pub fn router(issuer: Issuer) -> OpenApiRouter {
+    routes().with_state(issuer)
+}
+
+fn routes() -> OpenApiRouter<Issuer> {
     OpenApiRouter::new()
         .routes(routes!(issue, list))
         .routes(routes!(show))
@@ -44,7 +48,6 @@ pub fn router(issuer: Issuer) -> OpenApiRouter {
         .routes(routes!(profile))
         .routes(routes!(key))
         .routes(routes!(picture))
-        .with_state(issuer)
 }
 
 /// Issues a certificate.
@@ -199,7 +202,10 @@ async fn seal(
     let (level, certify) = (query.level(None)?, query.certify()?);
     query.reason.as_deref().map_or(Ok(()), check_reason).map_err(Problem::bad_request)?;
     let worker = issuer.clone();
-    let work = async move { worker.sealer.seal(&body, &query.options(&worker, level, certify)).await };
+    let work = async move {
+        let document = Document::parse(body)?;
+        worker.sealer.seal(&document, &query.options(&worker, level, certify)).await
+    };
     let sealed = issuer.world.pools.documents.run(work).await??;
     let media_type = HeaderValue::from_static("application/pdf");
     let headers = [(header::CONTENT_TYPE, media_type), (SEAL_HEADER, seal_header::value(&sealed))];
@@ -278,7 +284,7 @@ impl SealQuery {
         SealOptions {
             placement: self.field.as_deref().map_or(Placement::NewInvisible { name: None }, Placement::Field),
             level,
-            credential: self.credential.as_deref().unwrap_or(&issuer.services.seal_credential),
+            credential: self.credential.as_deref().unwrap_or(&issuer.credentials.seal),
             reason: self.reason.as_deref(),
             certify,
             source: Source::Stranger,
@@ -306,3 +312,6 @@ impl From<Error> for Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

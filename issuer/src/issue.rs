@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use pades::Placement;
+use pades::{Document, Placement};
 use pki::DigestAlgorithm;
 use sealing::{ATTEMPTS, EarlierSeals, Level, SealOptions, Sealed, Sealer, Services, Source};
 use world::World;
@@ -24,46 +24,67 @@ use crate::template::{self, SEAL_FIELD};
 pub struct Issuer {
     pub(crate) world: World,
     pub(crate) settings: Arc<Settings>,
-    pub(crate) services: Arc<Services>,
+    pub(crate) credentials: Arc<Credentials>,
     pub(crate) sealer: Sealer,
     numbering: Numbering,
     typefaces: Arc<Typefaces>,
     picture: BadgePicture,
 }
 
+/// The credentials of the key server that the issuer uses.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// The one that seals when nothing else is asked for.
+    pub seal: String,
+    /// The RSA credential that signs badges.
+    pub badge: String,
+}
+
 impl Issuer {
     /// Opens the issuer of a world. Fonts are read once, here. The secret is kept by the caller, since whatever lies in the
     /// database in the clear guards nothing: see [`Issuer::plain_secret`].
-    pub async fn open(world: &World, services: Services, secret: Secret) -> Result<Issuer, Error> {
+    ///
+    /// # Errors
+    /// [`Error::World`] if the world's database cannot be used, [`Error::Setting`] if its base is no address.
+    pub async fn open(
+        world: &World,
+        services: &Services,
+        credentials: Credentials,
+        secret: Secret,
+    ) -> Result<Issuer, Error> {
         store::migrate(&world.store).await?;
-        let services = Arc::new(services);
         let settings = Settings::testbed(&world.base, secret)?;
         Ok(Issuer {
             world: world.clone(),
             numbering: Numbering::new(&world.store, settings.number_prefix()),
             settings: Arc::new(settings),
-            sealer: Sealer::new(world, &services),
-            services,
+            sealer: Sealer::new(world, services),
+            credentials: Arc::new(credentials),
             typefaces: Arc::new(Typefaces::bundled()?),
             picture: BadgePicture::bundled()?,
         })
     }
 
     /// The secret of a world made by an earlier version, which kept it in the clear.
+    ///
+    /// # Errors
+    /// [`Error::World`] and [`Error::Database`] if the world's database cannot be used.
     pub async fn plain_secret(world: &World) -> Result<Option<[u8; 32]>, Error> {
         store::migrate(&world.store).await?;
         store::plain_secret(&world.store).await
     }
 
     /// Wipes that secret out of the database, once it is kept elsewhere.
+    ///
+    /// # Errors
+    /// [`Error::World`] and [`Error::Database`] if the world's database cannot be written.
     pub async fn forget_plain_secret(world: &World) -> Result<(), Error> {
         store::forget_plain_secret(&world.store).await
     }
 
     /// The same issuer as client of other services.
-    pub fn with_services(&self, services: Services) -> Issuer {
-        let services = Arc::new(services);
-        Issuer { sealer: Sealer::new(&self.world, &services), services, ..self.clone() }
+    pub fn with_services(&self, services: &Services) -> Issuer {
+        Issuer { sealer: Sealer::new(&self.world, services), ..self.clone() }
     }
 
     /// Issues one certificate: the number is taken first, and the certificate kept before it is given out. When it fails, the
@@ -100,24 +121,31 @@ impl Issuer {
         let options = SealOptions {
             placement: Placement::Field(SEAL_FIELD),
             level,
-            credential: credential.unwrap_or(&self.services.seal_credential),
+            credential: credential.unwrap_or(&self.credentials.seal),
             reason: None,
             certify: None,
             source: Source::Rendered,
             earlier_seals: EarlierSeals::MustStand,
         };
-        let sealed = self.sealer.seal(&rendered.pdf, &options).await?;
+        let document = Document::parse(rendered.pdf).map_err(sealing::Error::from)?;
+        let sealed = self.sealer.seal(&document, &options).await?;
         let issued = self.issued(completion, number, at, &badge, sealed);
         store::save(&self.world.store, &issued, badge.credential().picture(), &badge_key).await?;
         Ok(issued)
     }
 
     /// Every number that was taken and has no certificate, in their order.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if the world's database cannot be read.
     pub async fn gaps(&self) -> Result<Vec<Gap>, Error> {
         self.numbering.gaps().await
     }
 
     /// What is known of a number without a certificate; none if it was never taken, or has one.
+    ///
+    /// # Errors
+    /// [`Error::NumberMalformed`] and [`Error::NumberCheck`] for what is no number; [`Error::Database`].
     pub async fn gap(&self, number: &str) -> Result<Option<Gap>, Error> {
         self.numbering.find(&number.parse()?).await
     }
@@ -125,7 +153,7 @@ impl Issuer {
     /// Gives a number up that waits for its certificate: no certificate will have it.
     ///
     /// # Errors
-    /// [`Error::NotWaiting`] if it does not wait.
+    /// [`Error::NotWaiting`] if it does not wait; [`Error::NumberMalformed`] and [`Error::NumberCheck`] for what is no number.
     pub async fn give_up(&self, number: &str, reason: &str) -> Result<Gap, Error> {
         let at = world::time::whole_seconds(self.world.clock.now());
         self.numbering.give_up(&number.parse()?, reason, at).await
@@ -142,11 +170,18 @@ impl Issuer {
     }
 
     /// The newest certificates, newest first.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if the world's database cannot be read.
     pub async fn newest(&self, limit: u32) -> Result<Vec<IssuedSummary>, Error> {
         store::newest(&self.world.store, &self.settings, limit).await
     }
 
-    /// The certificate of that number, if its check character is right and it was issued here.
+    /// The certificate of that number.
+    ///
+    /// # Errors
+    /// [`Error::NumberMalformed`] and [`Error::NumberCheck`] for what is no number, [`Error::NumberUnknown`] if it was not issued
+    /// here.
     pub async fn find(&self, number: &str) -> Result<Issued, Error> {
         let number: CertificateNumber = number.parse()?;
         let found = store::find(&self.world.store, &self.settings, &number).await?;
@@ -155,8 +190,11 @@ impl Issuer {
 
     /// A public key of badges as a JWK whose `kid` is its address: by the thumbprint that stands in every badge, or by the name of
     /// the credential, the key that signs badges at the world's time.
+    ///
+    /// # Errors
+    /// [`Error::Sealing`] if the key server does not answer, [`Error::BadgeToken`] if its key is not fit for badges.
     pub async fn badge_key(&self, name: &str) -> Result<Option<JsonWebKey>, Error> {
-        let public = if name == self.services.badge_credential {
+        let public = if name == self.credentials.badge {
             Some(self.sealer.key_server().credential(name).await?.chain[0].public_key())
         } else {
             store::badge_key(&self.world.store, name).await?
@@ -165,6 +203,9 @@ impl Issuer {
     }
 
     /// The badge picture with that SHA-256, if a badge issued here shows it.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if the world's database cannot be read.
     pub async fn picture(&self, sha256: &str) -> Result<Option<Vec<u8>>, Error> {
         if self.picture.sha256() == sha256 {
             return Ok(Some(self.picture.png().to_vec()));
@@ -182,7 +223,7 @@ impl Issuer {
         let (picture, key_server) = (self.picture.for_completion(completion)?, self.sealer.key_server());
         for _ in 0..ATTEMPTS {
             let begun = self.world.clock.state();
-            let credential = match key_server.credential(&self.services.badge_credential).await {
+            let credential = match key_server.credential(&self.credentials.badge).await {
                 Err(_) if self.world.clock.state().was_set_since(&begun) => continue, // past an access token's end
                 credential => credential?,
             };
@@ -198,7 +239,7 @@ impl Issuer {
                 verified => return Ok(verified.map(|()| (input.assemble(&signature.value), key))?),
             }
         }
-        Err(sealing::Error::Renewing { credential: self.services.badge_credential.clone() }.into())
+        Err(sealing::Error::Renewing { credential: self.credentials.badge.clone() }.into())
     }
 
     fn issued(

@@ -21,27 +21,28 @@
 //! ```
 
 pub mod api;
-pub mod badge;
-pub mod completion;
+mod badge;
+mod completion;
 mod error;
-pub mod field;
-pub mod font;
+mod field;
+mod font;
 mod http;
 mod issue;
 mod number;
 mod numbering;
 mod seal_header;
+mod seal_text;
 mod settings;
 mod store;
 pub mod template;
 
-pub use badge::{BadgeCredential, BadgeKey, BadgePicture, SignedBadge, SigningInput};
-pub use completion::{Achievement, Amount, Bilingual, Completion, CompletionData, Recipient};
+pub use badge::{BadgeCredential, BadgeKey, BadgePicture, SignedBadge, SigningInput, baked_badge};
+pub use completion::{Achievement, Amount, Bilingual, Completion, CompletionData, Days, Recipient};
 pub use error::Error;
 pub use font::Typefaces;
 pub use http::router;
-pub use issue::Issuer;
+pub use issue::{Credentials, Issuer};
 pub use number::CertificateNumber;
+pub use seal_text::SealText;
 pub use settings::{Organization, Secret, Settings};
 pub use store::{Issued, TABLES};
-pub use template::Rendered;

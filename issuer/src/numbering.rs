@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use pki::DigestAlgorithm;
-use world::Store;
+use world::store::Store;
 
 use crate::api::{Gap, GapState};
 use crate::completion::Completion;
@@ -161,9 +161,9 @@ mod tests {
         store::migrate(&world.store).await.unwrap();
         let numbering = Numbering::new(&world.store, "TBU");
         let gaps = numbering.gaps().await.unwrap();
-        let told: Vec<_> = gaps.iter().map(|gap| (gap.number.year(), gap.number.serial(), gap.state)).collect();
+        let found: Vec<_> = gaps.iter().map(|gap| (gap.number.year(), gap.number.serial(), gap.state)).collect();
         let lost = GapState::GivenUp;
-        assert_eq!(told, [(2025, 1, lost), (2026, 1, lost), (2026, 4, lost)]);
+        assert_eq!(found, [(2025, 1, lost), (2026, 1, lost), (2026, 4, lost)]);
         assert!(gaps[0].given_up_at.is_none() && gaps[0].reason.is_some());
     }
 

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::Error;
 use crate::number::{CertificateNumber, check_prefix};
-use crate::template::SealText;
+use crate::seal_text::SealText;
 
 /// The issuer of certificates.
 ///

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use pki::PublicKey;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
-use world::Store;
+use world::store::Store;
 use world::store::{Tables, stored_time};
 
 use crate::api::IssuedSummary;

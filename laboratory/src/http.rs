@@ -1,15 +1,14 @@
-//! The laboratory's own addresses: clock, journal, audit, and health. Never mixed with the services.
-
-mod audit;
+//! The laboratory's own addresses: clock, journal, description, and health. Never mixed with the services.
 
 use std::sync::LazyLock;
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::{get, post};
-use axum::{Json, Router};
-use world::clock::{self, ClockState};
-use world::problem::{ApiJson, ApiQuery};
-use world::{Clock, Problem};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use world::clock::{self, Clock, ClockState};
+use world::problem::{ApiJson, ApiQuery, Problem};
 
 use crate::api::{
     ClockAction, ClockAnswer, ClockChange, HealthAnswer, JournalPage, JournalQuery, MarkAnswer, RenewalAnswer,
@@ -24,18 +23,24 @@ pub static MARK: LazyLock<String> =
 /// When an ill testbed may be asked again, in seconds.
 const HEALTH_MAY_TAKE: u32 = 10;
 
-/// The laboratory's addresses.
-pub(crate) fn router(laboratory: &Laboratory) -> Router {
-    Router::new()
-        .route("/testbed/api/clock", get(show_clock).post(change_clock))
-        .route("/testbed/api/renewals", post(renew))
-        .route("/testbed/api/journal", get(journal))
-        .route("/testbed/api/mark", get(mark))
-        .route("/healthz", get(health))
-        .merge(audit::router())
-        .with_state(laboratory.clone())
+/// The laboratory's addresses, to be given a laboratory.
+pub(crate) fn routes() -> OpenApiRouter<Laboratory> {
+    OpenApiRouter::new()
+        .routes(routes!(show_clock, change_clock))
+        .routes(routes!(renew))
+        .routes(routes!(journal))
+        .routes(routes!(mark))
+        .routes(routes!(health))
+        .routes(routes!(document))
 }
 
+/// The world's time.
+#[utoipa::path(
+    get,
+    path = "/testbed/api/clock",
+    tag = "laboratory",
+    responses((status = OK, description = "the clock, and what has ended or not begun at its time", body = ClockAnswer)),
+)]
 async fn show_clock(State(laboratory): State<Laboratory>) -> Result<Json<ClockAnswer>, Problem> {
     Ok(Json(clock_answer(&laboratory).await?))
 }
@@ -50,6 +55,19 @@ async fn clock_answer(laboratory: &Laboratory) -> Result<ClockAnswer, Problem> {
 }
 
 /// Moves the clock, and renews what has ended by then, so that sealing and stamping go on.
+#[utoipa::path(
+    post,
+    path = "/testbed/api/clock",
+    tag = "laboratory",
+    request_body(content = ClockChange, examples(
+        ("advance" = (value = json!({ "action": "advance", "by": "400d" }))),
+        ("set" = (value = json!({ "action": "set", "time": "2030-01-01T00:00:00Z" }))),
+        ("run" = (value = json!({ "action": "run" }))),
+        ("freeze" = (value = json!({ "action": "freeze" }))),
+        ("reset" = (value = json!({ "action": "reset" }))),
+    )),
+    responses((status = OK, description = "the clock as it is now", body = ClockAnswer)),
+)]
 async fn change_clock(
     State(laboratory): State<Laboratory>,
     ApiJson(change): ApiJson<ClockChange>,
@@ -73,6 +91,18 @@ async fn change_clock(
     Ok(Json(answer))
 }
 
+/// Gives a credential or time-stamping unit a new key and certificate, whatever the old one's state.
+#[utoipa::path(
+    post,
+    path = "/testbed/api/renewals",
+    tag = "laboratory",
+    request_body(content = RenewalRequest, example = json!({ "name": "seal-p256" })),
+    responses(
+        (status = OK, description = "its new certificate", body = RenewalAnswer),
+        (status = NOT_FOUND, description = "there is nothing of that name", body = Problem),
+        (status = CONFLICT, description = "the CA is not valid at the world's time", body = Problem),
+    ),
+)]
 async fn renew(
     State(laboratory): State<Laboratory>,
     ApiJson(renewal): ApiJson<RenewalRequest>,
@@ -131,6 +161,14 @@ async fn move_clock(clock: &Clock, change: ClockChange) -> Result<(), Problem> {
     }
 }
 
+/// Who asked which service for what, and what came back.
+#[utoipa::path(
+    get,
+    path = "/testbed/api/journal",
+    tag = "laboratory",
+    params(JournalQuery),
+    responses((status = OK, description = "a part of the journal, oldest first", body = JournalPage)),
+)]
 async fn journal(
     State(laboratory): State<Laboratory>,
     ApiQuery(window): ApiQuery<JournalQuery>,
@@ -140,11 +178,29 @@ async fn journal(
     Ok(Json(JournalPage { exchanges }))
 }
 
+/// By what this process and this world are recognised.
+#[utoipa::path(
+    get,
+    path = "/testbed/api/mark",
+    tag = "laboratory",
+    responses((status = OK, description = "a word and an address", body = MarkAnswer)),
+)]
 async fn mark(State(laboratory): State<Laboratory>) -> Json<MarkAnswer> {
     Json(MarkAnswer { base: laboratory.world.base.clone(), mark: MARK.clone() })
 }
 
-/// A real signature and a real time-stamp, or what failed. They are thrown away: nothing is left of a health check.
+/// A real signature and a real time-stamp, or what failed.
+///
+/// They are thrown away: nothing is left of a health check.
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    tag = "laboratory",
+    responses(
+        (status = OK, description = "all is well", body = HealthAnswer),
+        (status = SERVICE_UNAVAILABLE, description = "what failed", body = Problem),
+    ),
+)]
 async fn health(State(laboratory): State<Laboratory>) -> Result<Json<HealthAnswer>, Problem> {
     match laboratory.probe().await {
         Ok(()) => Ok(Json(HealthAnswer { status: "ok".into(), time: laboratory.world.clock.now() })),
@@ -152,10 +208,23 @@ async fn health(State(laboratory): State<Laboratory>) -> Result<Json<HealthAnswe
     }
 }
 
+/// This description.
+#[utoipa::path(
+    get,
+    path = "/openapi.json",
+    tag = "laboratory",
+    responses((status = OK, description = "an OpenAPI 3.1 document", body = Object, content_type = "application/json")),
+)]
+async fn document(State(laboratory): State<Laboratory>) -> Json<OpenApi> {
+    Json(OpenApi::clone(&laboratory.document))
+}
+
 #[cfg(test)]
 mod tests {
-    use crate::Opening;
+    use axum::Router;
     use world::World;
+
+    use crate::Opening;
 
     use super::*;
 

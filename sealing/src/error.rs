@@ -1,7 +1,7 @@
 //! What can go wrong on the way of a seal. Each message says what was wanted, what was found.
 
 use jiff::Timestamp;
-use world::Problem;
+use world::problem::Problem;
 
 /// Failures of sealing.
 #[derive(Debug, thiserror::Error)]

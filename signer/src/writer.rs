@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use pki::Digest;
 use tokio::sync::{Notify, mpsc, oneshot};
-use world::Clock;
+use world::clock::Clock;
 
 use crate::audit::head::HeadKey;
 use crate::secret::Hash;

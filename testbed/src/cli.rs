@@ -12,7 +12,8 @@ use crate::command::{AuditAction, PolicyAction, ScenarioAction, WorldAction};
 use crate::files::Existing;
 use crate::output::Invalid;
 pub(crate) use arguments::{
-    CertificateArgs, ClockAction, IssueArgs, RenewalArgs, RevokeArgs, SealArgs, TimestampArgs, UpArgs, VerifyArgs,
+    CertificateArgs, ClockAction, IssueArgs, OpenapiArgs, RenewalArgs, RevokeArgs, SealArgs, TimestampArgs, UpArgs,
+    VerifyArgs,
 };
 use values::{any_folder, public_url};
 
@@ -201,6 +202,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: WorldAction,
     },
+    /// Print the description of all HTTP APIs of a world (OpenAPI 3.1, JSON), or write it into a file. Nothing is served for it.
+    #[command(after_help = "Examples:\n  eseal openapi > openapi.json\n  eseal openapi --out openapi.json")]
+    Openapi(OpenapiArgs),
     /// Play stories about seals, each in a world of its own, and compare the verdicts with what is expected.
     #[command(
         after_help = "Examples:\n  eseal scenario run --all\n  eseal scenario explain revoked-later-bt\n  eseal scenario new my-story"

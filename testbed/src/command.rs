@@ -3,6 +3,7 @@
 mod audit;
 mod clock;
 mod issue;
+mod openapi;
 mod policy;
 mod renew;
 mod revoke;
@@ -117,7 +118,8 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
     if !reads_lines && cli.command.iter().flat_map(inputs).any(|input| files::is_stdin(&input)) {
         files::await_stdin()?;
     }
-    let in_folder = !matches!(cli.command, Some(Command::Policy { .. } | Command::Scenario { .. }));
+    let in_folder =
+        !matches!(cli.command, Some(Command::Openapi(_) | Command::Policy { .. } | Command::Scenario { .. }));
     if in_folder && common.url.is_none() {
         check_folder(&common, cli.command.as_ref())?;
     }
@@ -131,6 +133,7 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
             })
         }
         Some(Command::Audit { action }) => return audit::run(&common, &action, output).await,
+        Some(Command::Openapi(args)) => return openapi::run(&common, &args, output).await,
         Some(Command::Policy { action }) => return policy::run(&action, output),
         Some(Command::Scenario { action }) => return scenario::run(&action, output).await,
         Some(Command::Verify(args)) => return verify::run(&common, &args, output).await,
@@ -149,6 +152,7 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
     let done = match command {
         Command::Up(_)
         | Command::Audit { .. }
+        | Command::Openapi(_)
         | Command::Policy { .. }
         | Command::Scenario { .. }
         | Command::Verify(_)

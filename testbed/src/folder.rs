@@ -16,7 +16,7 @@ use bytes::Bytes;
 use http::Request;
 use laboratory::api::MarkAnswer;
 use serde::{Deserialize, Serialize};
-use world::Network;
+use world::network::Network;
 
 use crate::output::{about, complain};
 

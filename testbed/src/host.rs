@@ -16,7 +16,7 @@ use laboratory::Opening;
 use pki::Certificate;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use world::Network;
+use world::network::Network;
 
 use crate::cli::Common;
 use crate::files::TemporaryFolder;
@@ -66,7 +66,7 @@ impl Host {
         }
         let base = default_base(&common.data).await;
         let opened = worlds::open(&common.data, &common.world, &base, Opening::default()).await;
-        let laboratory = opened.map_err(about(common.data.display()))?;
+        let laboratory = opened.map_err(Into::into).map_err(about(common.data.display()))?;
         Ok(Host { in_process: Some((laboratory.clone(), Some(hold))), ..Host::in_process(laboratory) })
     }
 

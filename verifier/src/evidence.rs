@@ -19,11 +19,11 @@ use pki::{
 };
 use validation::report::Lookup;
 use validation::revocation_data::{self, Rejection, Standing};
-use world::Network;
+use world::network::Network;
 
 use crate::Error;
 pub use gather::{Online, gather, gather_for_token};
-pub use standing::{Attempt, CertificateEvidence, Exemption, Problem, Role, Source, Status};
+pub use standing::{Attempt, CertificateEvidence, CertificateRole, EvidenceStatus, Exemption, NoEvidence, Source};
 
 /// The longest chain in PKITS, the public test suite of path validation, has 7 certificates.
 const MAX_PATH_LENGTH: usize = 10;
@@ -78,7 +78,10 @@ impl Evidence {
 /// Collects evidence for `known` and everything above it, as of `at`. `anchors` end the chains, and so does any self-signed
 /// certificate: nobody else can speak about those.
 ///
-/// Failing addresses are no error: they are told by [`Evidence::statuses`]. `Err` only for more certificates than are taken.
+/// Failing addresses are no error: they are told by [`Evidence::statuses`].
+///
+/// # Errors
+/// [`Error::TooManyCertificates`] for more certificates than are taken.
 pub async fn collect<'a>(
     lent: impl Into<Lent<'a>>,
     known: &[Certificate],
@@ -88,7 +91,7 @@ pub async fn collect<'a>(
     if known.len() > MAX_CERTIFICATES {
         return Err(Error::TooManyCertificates { found: known.len(), limit: MAX_CERTIFICATES });
     }
-    let subjects = known.iter().map(|one| (one.clone(), Role::Chain)).collect();
+    let subjects = known.iter().map(|one| (one.clone(), CertificateRole::Chain)).collect();
     let mut collector = Collector::new(lent.into(), anchors, at, Sources::FirstToAnswer);
     known.iter().for_each(|one| _ = collector.known.add(one));
     Ok(collector.run(subjects).await)
@@ -105,7 +108,7 @@ enum Sources {
 
 struct Subject {
     certificate: Certificate,
-    role: Role,
+    role: CertificateRole,
     depth: usize,
 }
 
@@ -117,7 +120,7 @@ struct Collector<'a> {
     /// Where issuers are looked for, with work for one file.
     known: Known,
     /// CRLs by address: seal and time-stamp often share one.
-    downloads: HashMap<String, Result<Crl, Problem>>,
+    downloads: HashMap<String, Result<Crl, NoEvidence>>,
     queue: VecDeque<Subject>,
     evidence: Evidence,
 }
@@ -129,7 +132,7 @@ impl<'a> Collector<'a> {
         Collector { reach: fetch::Reach::of(lent.network), anchors, at, sources, known, downloads, queue, evidence }
     }
 
-    async fn run(mut self, subjects: Vec<(Certificate, Role)>) -> Evidence {
+    async fn run(mut self, subjects: Vec<(Certificate, CertificateRole)>) -> Evidence {
         let subject = |(certificate, role)| Subject { certificate, role, depth: 0 };
         self.queue = subjects.into_iter().map(subject).collect();
         while let Some(subject) = self.queue.pop_front() {
@@ -145,18 +148,22 @@ impl<'a> Collector<'a> {
         self.evidence.certificates.push(certificate.clone());
         let mut attempts = Vec::new();
         let status = if self.anchors.contains(&certificate) {
-            Status::Anchor
+            EvidenceStatus::Anchor
         } else if certificate.recalling(self.known.memory()).is_self_signed() {
-            Status::SelfSigned
+            EvidenceStatus::SelfSigned
         } else if depth >= MAX_PATH_LENGTH || self.evidence.certificates.len() > MAX_CERTIFICATES {
-            Status::Unknown(Problem::ChainTooLong { limit: MAX_PATH_LENGTH })
+            EvidenceStatus::Unknown(NoEvidence::ChainTooLong { limit: MAX_PATH_LENGTH })
         } else {
             match self.issuer(&certificate, &mut attempts).await {
-                None => Status::Unknown(Problem::NoIssuer { issuer: certificate.issuer().to_string() }),
+                None => EvidenceStatus::Unknown(NoEvidence::NoIssuer { issuer: certificate.issuer().to_string() }),
                 Some(issuer) => {
-                    self.queue.push_back(Subject { certificate: issuer.clone(), role: Role::Chain, depth: depth + 1 });
+                    self.queue.push_back(Subject {
+                        certificate: issuer.clone(),
+                        role: CertificateRole::Chain,
+                        depth: depth + 1,
+                    });
                     match exemption(&certificate, role) {
-                        Some(why) => Status::Exempt(why),
+                        Some(why) => EvidenceStatus::Exempt(why),
                         None => self.revocation(&certificate, &issuer, depth, &mut attempts).await,
                     }
                 }
@@ -176,7 +183,7 @@ impl<'a> Collector<'a> {
             let outcome =
                 fetched.and_then(|found| match certificate.verify_issued_by(found.recalling(self.known.memory())) {
                     Ok(()) => Ok(found),
-                    Err(_) => Err(Problem::NotTheIssuer { found: found.subject().to_string() }),
+                    Err(_) => Err(NoEvidence::NotTheIssuer { found: found.subject().to_string() }),
                 });
             let problem = outcome.as_ref().err().cloned();
             attempts.push(Attempt { source: Source::CaIssuers, address, problem });
@@ -195,7 +202,7 @@ impl<'a> Collector<'a> {
         issuer: &Certificate,
         depth: usize,
         attempts: &mut Vec<Attempt>,
-    ) -> Status {
+    ) -> EvidenceStatus {
         let mut known = None;
         let (addresses, beyond) = tried(Source::Ocsp, certificate.ocsp_urls());
         for address in addresses {
@@ -203,7 +210,7 @@ impl<'a> Collector<'a> {
             let problem = outcome.as_ref().err().cloned();
             attempts.push(Attempt { source: Source::Ocsp, address, problem });
             if let Ok(standing) = outcome {
-                known = Some(Status::Known(standing, Source::Ocsp));
+                known = Some(EvidenceStatus::Known(standing, Source::Ocsp));
                 break;
             }
         }
@@ -218,17 +225,17 @@ impl<'a> Collector<'a> {
             let problem = outcome.as_ref().err().cloned();
             attempts.push(Attempt { source: Source::Crl, address, problem });
             if let Ok(standing) = outcome {
-                return known.unwrap_or(Status::Known(standing, Source::Crl));
+                return known.unwrap_or(EvidenceStatus::Known(standing, Source::Crl));
             }
         }
         attempts.extend(beyond);
         if let Some(status) = known {
             return status;
         }
-        Status::Unknown(if attempts.iter().any(|one| one.source != Source::CaIssuers) {
-            Problem::NoSourceAnswered
+        EvidenceStatus::Unknown(if attempts.iter().any(|one| one.source != Source::CaIssuers) {
+            NoEvidence::NoSourceAnswered
         } else {
-            Problem::NoAddress
+            NoEvidence::NoAddress
         })
     }
 
@@ -238,7 +245,7 @@ impl<'a> Collector<'a> {
         certificate: &Certificate,
         issuer: &Certificate,
         depth: usize,
-    ) -> Result<Standing, Problem> {
+    ) -> Result<Standing, NoEvidence> {
         let id = CertificateId::for_certificate(certificate.serial(), issuer, DigestAlgorithm::Sha1);
         let request = OcspRequest { certificate_ids: vec![id], nonce: None };
         let response = fetch::ocsp(&self.reach, address, request.to_der()).await?;
@@ -247,13 +254,17 @@ impl<'a> Collector<'a> {
                 Err(stale) if self.keeps(&stale) => {
                     response.certificates().iter().for_each(|one| _ = self.known.add(one));
                     self.evidence.ocsp_responses.push(response);
-                    return Err(Problem::Rejected(stale));
+                    return Err(NoEvidence::Rejected(stale));
                 }
-                outcome => outcome.map_err(Problem::Rejected)?,
+                outcome => outcome.map_err(NoEvidence::Rejected)?,
             };
         if let Some(responder) = accepted.responder {
             self.known.add(&responder);
-            self.queue.push_back(Subject { certificate: responder, role: Role::Responder, depth: depth + 1 });
+            self.queue.push_back(Subject {
+                certificate: responder,
+                role: CertificateRole::Responder,
+                depth: depth + 1,
+            });
         }
         self.evidence.ocsp_responses.push(response);
         Ok(accepted.standing)
@@ -264,12 +275,12 @@ impl<'a> Collector<'a> {
         address: &str,
         certificate: &Certificate,
         issuer: &Certificate,
-    ) -> Result<Standing, Problem> {
+    ) -> Result<Standing, NoEvidence> {
         if !self.downloads.contains_key(address) {
             let crl = fetch::crl(&self.reach, address).await;
             self.downloads.insert(address.into(), crl);
         }
-        let crl = self.downloads[address].as_ref().map_err(Problem::clone)?;
+        let crl = self.downloads[address].as_ref().map_err(NoEvidence::clone)?;
         let standing = revocation_data::crl(crl, certificate, issuer.recalling(self.known.memory()), self.at);
         let kept = match &standing {
             Ok(_) => true,
@@ -278,7 +289,7 @@ impl<'a> Collector<'a> {
         if kept && !self.evidence.crls.iter().any(|one| one.der() == crl.der()) {
             self.evidence.crls.push(crl.clone());
         }
-        standing.map_err(Problem::Rejected)
+        standing.map_err(NoEvidence::Rejected)
     }
 
     /// Whether a list is kept for the verdict, which knows more than one answer at a time: another key of the CA may have signed
@@ -300,18 +311,19 @@ impl<'a> Collector<'a> {
 fn tried(source: Source, mut addresses: Vec<String>) -> (Vec<String>, Option<Attempt>) {
     let beyond = addresses.get(MAX_ADDRESSES).cloned();
     addresses.truncate(MAX_ADDRESSES);
-    let problem = Some(Problem::TooManyAddresses { limit: MAX_ADDRESSES });
+    let problem = Some(NoEvidence::TooManyAddresses { limit: MAX_ADDRESSES });
     (addresses, beyond.map(|address| Attempt { source, address, problem }))
 }
 
 /// Certificates that say themselves that there is nothing to ask.
-fn exemption(certificate: &Certificate, role: Role) -> Option<Exemption> {
+fn exemption(certificate: &Certificate, role: CertificateRole) -> Option<Exemption> {
     if certificate.has_extension(oid::VALIDITY_ASSURED_SHORT_TERM) {
         Some(Exemption::ShortTerm)
     } else if certificate.has_extension(oid::NO_REV_AVAIL) {
         Some(Exemption::NoRevocationAvailable)
     } else {
         // Only for the responder of an answer that we hold: in any other certificate the extension has no meaning.
-        (role == Role::Responder && certificate.has_extension(oid::OCSP_NOCHECK)).then_some(Exemption::OcspNoCheck)
+        (role == CertificateRole::Responder && certificate.has_extension(oid::OCSP_NOCHECK))
+            .then_some(Exemption::OcspNoCheck)
     }
 }

@@ -12,7 +12,7 @@ use support::{
     Holder, Internet, access, at, ca_extensions, crl_at, root, seal_extensions, time, time_stamping_extensions,
 };
 use validation::revocation_data::{Rejection, Standing};
-use verifier::evidence::{self, Evidence, Exemption, Problem, Role, Source, Status};
+use verifier::evidence::{self, CertificateRole, Evidence, EvidenceStatus, Exemption, NoEvidence, Source};
 
 /// Root, issuing CA and OCSP responder, with a CRL of each CA on the network.
 struct Lab {
@@ -64,12 +64,12 @@ impl Lab {
     }
 }
 
-fn status<'e>(evidence: &'e Evidence, holder: &Holder) -> &'e Status {
+fn status<'e>(evidence: &'e Evidence, holder: &Holder) -> &'e EvidenceStatus {
     &evidence.statuses.iter().find(|one| one.certificate == holder.certificate).expect("was met").status
 }
 
 /// What went wrong at the addresses of one certificate, in order.
-fn problems(evidence: &Evidence, holder: &Holder) -> Vec<Problem> {
+fn problems(evidence: &Evidence, holder: &Holder) -> Vec<NoEvidence> {
     let one = evidence.statuses.iter().find(|one| one.certificate == holder.certificate).expect("was met");
     one.attempts.iter().filter_map(|attempt| attempt.problem.clone()).collect()
 }
@@ -82,10 +82,10 @@ async fn the_chain_of_a_good_seal_is_covered_once_each() {
     assert_eq!(evidence.certificates.len(), 4);
     assert!(expected.iter().all(|holder| evidence.certificates.contains(&holder.certificate)));
     assert_eq!((evidence.ocsp_responses.len(), evidence.crls.len()), (1, 1));
-    assert_eq!(*status(&evidence, &lab.seal), Status::Known(Standing::Good, Source::Ocsp));
-    assert_eq!(*status(&evidence, &lab.issuing), Status::Known(Standing::Good, Source::Crl));
-    assert_eq!(*status(&evidence, &lab.root), Status::Anchor);
-    assert_eq!(*status(&evidence, &lab.responder), Status::Exempt(Exemption::OcspNoCheck));
+    assert_eq!(*status(&evidence, &lab.seal), EvidenceStatus::Known(Standing::Good, Source::Ocsp));
+    assert_eq!(*status(&evidence, &lab.issuing), EvidenceStatus::Known(Standing::Good, Source::Crl));
+    assert_eq!(*status(&evidence, &lab.root), EvidenceStatus::Anchor);
+    assert_eq!(*status(&evidence, &lab.responder), EvidenceStatus::Exempt(Exemption::OcspNoCheck));
     assert_eq!(evidence.insufficient().count(), 0);
     assert_eq!(lab.internet.asked().await, ["POST /ocsp", "GET /root.crl"], "nothing else was asked, nothing twice");
 }
@@ -101,7 +101,7 @@ async fn missing_issuers_are_fetched_from_the_address_in_the_certificate() {
         evidence::collect(&lab.internet.world.network, std::slice::from_ref(&lab.seal.certificate), &[], at())
             .await
             .unwrap();
-    assert_eq!(*status(&no_anchors, &lab.root), Status::SelfSigned, "found by its address");
+    assert_eq!(*status(&no_anchors, &lab.root), EvidenceStatus::SelfSigned, "found by its address");
 }
 
 #[tokio::test]
@@ -110,9 +110,9 @@ async fn an_issuer_that_cannot_be_had_is_named_with_the_address() {
     lab.internet.put("/issuing.cer", root("TESTBED Issuing").certificate.der()); // the same name, another key
     let evidence = lab.collect(&[&lab.seal]).await;
     assert!(
-        matches!(status(&evidence, &lab.seal), Status::Unknown(Problem::NoIssuer { issuer }) if issuer.contains("Issuing"))
+        matches!(status(&evidence, &lab.seal), EvidenceStatus::Unknown(NoEvidence::NoIssuer { issuer }) if issuer.contains("Issuing"))
     );
-    assert!(matches!(&problems(&evidence, &lab.seal)[..], [Problem::NotTheIssuer { .. }]));
+    assert!(matches!(&problems(&evidence, &lab.seal)[..], [NoEvidence::NotTheIssuer { .. }]));
     let sentence = evidence.insufficient().next().unwrap().to_string();
     assert!(sentence.contains("http://127.0.0.1:8700/issuing.cer"), "{sentence}");
 }
@@ -129,44 +129,44 @@ async fn every_faulty_ocsp_answer_is_refused_and_the_crl_takes_its_place() {
     let last = tampered.len() - 1;
     let certificate = lab.responder.certificate.der().len();
     tampered[last - certificate - 20] ^= 1; // inside the signature value
-    type Expected = fn(&Problem) -> bool;
+    type Expected = fn(&NoEvidence) -> bool;
     let cases: Vec<(&str, Vec<u8>, Expected)> = vec![
-        ("refusal", OcspRefusal::TryLater.to_der(), |p| *p == Problem::OcspRefused(OcspRefusal::TryLater)),
-        ("garbage", b"<html>".to_vec(), |p| matches!(p, Problem::Unreadable(_))),
-        ("empty", Vec::new(), |p| matches!(p, Problem::Unreadable(_))),
+        ("refusal", OcspRefusal::TryLater.to_der(), |p| *p == NoEvidence::OcspRefused(OcspRefusal::TryLater)),
+        ("garbage", b"<html>".to_vec(), |p| matches!(p, NoEvidence::Unreadable(_))),
+        ("empty", Vec::new(), |p| matches!(p, NoEvidence::Unreadable(_))),
         ("other certificate", lab.responder.ocsp(&other, issuing, |_| {}), |p| {
-            *p == Problem::Rejected(Rejection::NotCovered)
+            *p == NoEvidence::Rejected(Rejection::NotCovered)
         }),
         ("no OCSPSigning", no_purpose.ocsp(seal, issuing, |_| {}), |p| {
-            matches!(p, Problem::Rejected(Rejection::Signature(_)))
+            matches!(p, NoEvidence::Rejected(Rejection::Signature(_)))
         }),
         ("other CA's responder", foreign.ocsp(seal, issuing, |_| {}), |p| {
-            matches!(p, Problem::Rejected(Rejection::Signature(_)))
+            matches!(p, NoEvidence::Rejected(Rejection::Signature(_)))
         }),
-        ("tampered", tampered, |p| matches!(p, Problem::Rejected(Rejection::Signature(_)))),
+        ("tampered", tampered, |p| matches!(p, NoEvidence::Rejected(Rejection::Signature(_)))),
         ("self-vouching", seal.ocsp(seal, issuing, |_| {}), |p| {
-            matches!(p, Problem::Rejected(Rejection::Signature(_)))
+            matches!(p, NoEvidence::Rejected(Rejection::Signature(_)))
         }),
         ("unknown", with(|one| one.status = CertificateStatus::Unknown), |p| {
-            *p == Problem::Rejected(Rejection::StatusUnknown)
+            *p == NoEvidence::Rejected(Rejection::StatusUnknown)
         }),
-        ("no nextUpdate", with(|one| one.next_update = None), |p| *p == Problem::Rejected(Rejection::NoNextUpdate)),
+        ("no nextUpdate", with(|one| one.next_update = None), |p| *p == NoEvidence::Rejected(Rejection::NoNextUpdate)),
         (
             "stale",
             with(|one| {
                 one.this_update = time("2026-11-24T08:00:00Z");
                 one.next_update = Some(time("2026-11-24T08:59:59Z"));
             }),
-            |p| matches!(p, Problem::Rejected(Rejection::Stale { .. })),
+            |p| matches!(p, NoEvidence::Rejected(Rejection::Stale { .. })),
         ),
         ("reversed", with(|one| one.next_update = Some(time("2026-11-24T08:59:59Z"))), |p| {
-            matches!(p, Problem::Rejected(Rejection::Unusable(_)))
+            matches!(p, NoEvidence::Rejected(Rejection::Unusable(_)))
         }),
         ("too early", with(|one| one.this_update = time("2026-11-24T09:01:01Z")), |p| {
-            matches!(p, Problem::Rejected(Rejection::Unusable(_)))
+            matches!(p, NoEvidence::Rejected(Rejection::Unusable(_)))
         }),
         ("other hash", with(|one| one.certificate_hash = Some(DigestAlgorithm::Sha256.digest(b"x"))), |p| {
-            *p == Problem::Rejected(Rejection::CertificateHash)
+            *p == NoEvidence::Rejected(Rejection::CertificateHash)
         }),
     ];
     for (name, answer, expected) in cases {
@@ -174,7 +174,7 @@ async fn every_faulty_ocsp_answer_is_refused_and_the_crl_takes_its_place() {
         let evidence = lab.collect(&[seal, issuing]).await;
         let found = problems(&evidence, seal);
         assert!(found.len() == 1 && expected(&found[0]), "{name}: {found:?}");
-        assert_eq!(*status(&evidence, seal), Status::Known(Standing::Good, Source::Crl), "{name}");
+        assert_eq!(*status(&evidence, seal), EvidenceStatus::Known(Standing::Good, Source::Crl), "{name}");
         assert!(evidence.ocsp_responses.is_empty(), "{name}: nothing faulty is kept");
     }
 }
@@ -184,33 +184,36 @@ async fn every_faulty_crl_is_refused() {
     let lab = lab().await;
     lab.internet.put_status("/ocsp", 500, "");
     let (seal, issuing) = (&lab.seal, &lab.issuing);
-    type Expected = fn(&Problem) -> bool;
+    type Expected = fn(&NoEvidence) -> bool;
     let cases: Vec<(&str, Vec<u8>, Expected)> = vec![
-        ("of another CA", lab.root.crl(Vec::new(), |_| {}), |p| *p == Problem::Rejected(Rejection::NotCovered)),
+        ("of another CA", lab.root.crl(Vec::new(), |_| {}), |p| *p == NoEvidence::Rejected(Rejection::NotCovered)),
         ("signed by another key", root("TESTBED Issuing").crl(Vec::new(), |_| {}), |p| {
-            matches!(p, Problem::Rejected(Rejection::Signature(_)))
+            matches!(p, NoEvidence::Rejected(Rejection::Signature(_)))
         }),
         (
             "stale",
             issuing.crl(Vec::new(), |crl| crl.next_update = Some(time("2026-11-24T08:00:00Z"))),
-            |p| matches!(p, Problem::Rejected(Rejection::Stale { next_update, .. }) if *next_update == time("2026-11-24T08:00:00Z")),
+            |p| matches!(p, NoEvidence::Rejected(Rejection::Stale { next_update, .. }) if *next_update == time("2026-11-24T08:00:00Z")),
         ),
         ("no nextUpdate", issuing.crl(Vec::new(), |crl| crl.next_update = None), |p| {
-            *p == Problem::Rejected(Rejection::NoNextUpdate)
+            *p == NoEvidence::Rejected(Rejection::NoNextUpdate)
         }),
         (
             "older than the certificate",
             issuing.crl(Vec::new(), |crl| crl.this_update = time("2025-12-31T00:00:00Z")),
-            |p| matches!(p, Problem::Rejected(Rejection::OlderThanCertificate { .. })),
+            |p| matches!(p, NoEvidence::Rejected(Rejection::OlderThanCertificate { .. })),
         ),
-        ("garbage", b"-----BEGIN nothing".to_vec(), |p| matches!(p, Problem::Unreadable(_))),
+        ("garbage", b"-----BEGIN nothing".to_vec(), |p| matches!(p, NoEvidence::Unreadable(_))),
     ];
     for (name, answer, expected) in cases {
         lab.internet.put("/issuing.crl", answer);
         let evidence = lab.collect(&[seal, issuing]).await;
         let found = problems(&evidence, seal);
-        assert!(found.len() == 2 && found[0] == Problem::HttpStatus(500) && expected(&found[1]), "{name}: {found:?}");
-        assert_eq!(*status(&evidence, seal), Status::Unknown(Problem::NoSourceAnswered), "{name}");
+        assert!(
+            found.len() == 2 && found[0] == NoEvidence::HttpStatus(500) && expected(&found[1]),
+            "{name}: {found:?}"
+        );
+        assert_eq!(*status(&evidence, seal), EvidenceStatus::Unknown(NoEvidence::NoSourceAnswered), "{name}");
         assert_eq!(evidence.crls.len(), 1, "{name}: that of the root");
     }
 }
@@ -244,7 +247,7 @@ async fn a_crl_tells_revoked_and_held_certificates() {
     ] {
         lab.internet.put("/issuing.crl", lab.issuing.crl(entry(reason), |_| {}));
         let evidence = lab.collect(&[&lab.seal, &lab.issuing]).await;
-        assert_eq!(*status(&evidence, &lab.seal), Status::Known(standing, Source::Crl));
+        assert_eq!(*status(&evidence, &lab.seal), EvidenceStatus::Known(standing, Source::Crl));
         assert_eq!(evidence.insufficient().count(), 1);
     }
 }
@@ -272,7 +275,7 @@ async fn addresses_off_this_machine_and_of_other_schemes_are_not_called() {
     let seal = lab.issuing.issue("Seal", [seal_extensions(), pointers].concat(), |_| {});
     let evidence = lab.collect(&[&seal, &lab.issuing]).await;
     let found = problems(&evidence, &seal);
-    assert!(matches!(&found[..], [Problem::Stranger, Problem::Address, Problem::Address]), "{found:?}");
+    assert!(matches!(&found[..], [NoEvidence::Stranger, NoEvidence::Address, NoEvidence::Address]), "{found:?}");
 }
 
 #[tokio::test]
@@ -284,8 +287,8 @@ async fn other_services_of_the_world_are_not_called_whatever_a_certificate_says(
     let seal = lab.issuing.issue("Seal", [seal_extensions(), pointers].concat(), |_| {});
     lab.internet.put("/ca/crl/issuing.crl", lab.issuing.crl(Vec::new(), |_| {}));
     let evidence = lab.collect(&[&seal, &lab.issuing]).await;
-    assert!(matches!(&problems(&evidence, &seal)[..], [Problem::Stranger, Problem::Stranger]));
-    assert!(matches!(status(&evidence, &seal), Status::Known(_, Source::Crl)));
+    assert!(matches!(&problems(&evidence, &seal)[..], [NoEvidence::Stranger, NoEvidence::Stranger]));
+    assert!(matches!(status(&evidence, &seal), EvidenceStatus::Known(_, Source::Crl)));
     let called = lab.internet.world.journal.exchanges(0, 10).await.unwrap();
     assert!(called.iter().all(|one| one.exchange.path == "/ca/crl/issuing.crl"), "{called:?}");
 }
@@ -295,7 +298,7 @@ async fn a_certificate_without_addresses_has_no_evidence() {
     let lab = lab().await;
     let seal = lab.issuing.issue("Seal", seal_extensions(), |_| {});
     let evidence = lab.collect(&[&seal, &lab.issuing]).await;
-    assert_eq!(*status(&evidence, &seal), Status::Unknown(Problem::NoAddress));
+    assert_eq!(*status(&evidence, &seal), EvidenceStatus::Unknown(NoEvidence::NoAddress));
 }
 
 #[tokio::test]
@@ -305,7 +308,7 @@ async fn seal_and_time_stamp_of_one_ca_share_its_crl() {
     let extensions = [time_stamping_extensions(), vec![crl_at("/issuing.crl")]].concat();
     let unit = lab.issuing.issue("TESTBED TSU", extensions, |_| {});
     let evidence = lab.collect(&[&lab.seal, &unit, &lab.issuing]).await;
-    assert_eq!(*status(&evidence, &unit), Status::Known(Standing::Good, Source::Crl));
+    assert_eq!(*status(&evidence, &unit), EvidenceStatus::Known(Standing::Good, Source::Crl));
     assert_eq!(evidence.crls.len(), 2, "one of each CA");
     let asked = lab.internet.asked().await;
     assert_eq!(asked.iter().filter(|one| *one == "GET /issuing.crl").count(), 1, "{asked:?}");
@@ -319,10 +322,10 @@ async fn a_responder_without_nocheck_needs_evidence_that_it_did_not_sign_itself(
     lab.internet.put("/ocsp", responder.ocsp(&lab.seal, &lab.issuing, |_| {}));
     lab.internet.put("/ocsp/responder", responder.ocsp(&responder, &lab.issuing, |_| {}));
     let evidence = lab.collect(&[&lab.seal, &lab.issuing]).await;
-    assert_eq!(problems(&evidence, &responder), [Problem::Rejected(Rejection::SelfVouching)]);
-    assert_eq!(*status(&evidence, &responder), Status::Known(Standing::Good, Source::Crl));
+    assert_eq!(problems(&evidence, &responder), [NoEvidence::Rejected(Rejection::SelfVouching)]);
+    assert_eq!(*status(&evidence, &responder), EvidenceStatus::Known(Standing::Good, Source::Crl));
     let one = evidence.statuses.iter().find(|one| one.certificate == responder.certificate).unwrap();
-    assert_eq!(one.role, Role::Responder);
+    assert_eq!(one.role, CertificateRole::Responder);
     assert_eq!((evidence.ocsp_responses.len(), evidence.crls.len()), (1, 2));
 }
 
@@ -335,7 +338,7 @@ async fn short_lived_certificates_need_no_evidence() {
     ] {
         let seal = lab.issuing.issue("Seal", [seal_extensions(), vec![extension]].concat(), |_| {});
         let evidence = lab.collect(&[&seal, &lab.issuing]).await;
-        assert_eq!(*status(&evidence, &seal), Status::Exempt(why));
+        assert_eq!(*status(&evidence, &seal), EvidenceStatus::Exempt(why));
         assert_eq!(evidence.insufficient().count(), 0);
     }
 }
@@ -348,12 +351,12 @@ async fn nothing_is_learned_about_an_expired_certificate_that_the_ca_has_forgott
     let seal = lab.issuing.issue("Seal", extensions, |template| template.not_after = expired);
     let evidence = lab.collect(&[&seal, &lab.issuing]).await;
     assert!(
-        matches!(problems(&evidence, &seal)[..], [Problem::Rejected(Rejection::Forgotten { not_after, .. })] if not_after == expired)
+        matches!(problems(&evidence, &seal)[..], [NoEvidence::Rejected(Rejection::Forgotten { not_after, .. })] if not_after == expired)
     );
     let kept = |crl: &mut pki::CrlTemplate| crl.expired_certificates_since = Some(time("2026-01-01T00:00:00Z"));
     lab.internet.put("/issuing.crl", lab.issuing.crl(Vec::new(), kept));
     let evidence = lab.collect(&[&seal, &lab.issuing]).await;
-    assert_eq!(*status(&evidence, &seal), Status::Known(Standing::Good, Source::Crl));
+    assert_eq!(*status(&evidence, &seal), EvidenceStatus::Known(Standing::Good, Source::Crl));
 }
 
 #[tokio::test]
@@ -369,7 +372,7 @@ async fn chains_without_end_are_given_up() {
     let evidence = lab.collect(&[&above]).await;
     assert_eq!(evidence.certificates.len(), 11);
     let given_up: Vec<_> = evidence.insufficient().map(|one| one.status.clone()).collect();
-    assert_eq!(given_up, [Status::Unknown(Problem::ChainTooLong { limit: 10 })]);
+    assert_eq!(given_up, [EvidenceStatus::Unknown(NoEvidence::ChainTooLong { limit: 10 })]);
     let many = vec![lab.seal.certificate.clone(); 101];
     let refused = evidence::collect(&lab.internet.world.network, &many, &[], at()).await.unwrap_err();
     assert!(matches!(refused, verifier::Error::TooManyCertificates { found: 101, limit: 100 }));

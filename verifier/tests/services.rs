@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use pki::{Certificate, KeyKind, RevocationReason};
 use signer::Signer;
 use validation::revocation_data::Standing;
-use verifier::evidence::{self, Evidence, Source, Status};
+use verifier::evidence::{self, Evidence, EvidenceStatus, Source};
 use world::World;
 
 struct Lab {
@@ -47,7 +47,7 @@ impl Lab {
         evidence::collect(&self.world.network, &known, &anchors, self.world.clock.now()).await.unwrap()
     }
 
-    fn status<'e>(&self, evidence: &'e Evidence) -> &'e Status {
+    fn status<'e>(&self, evidence: &'e Evidence) -> &'e EvidenceStatus {
         &evidence.statuses.iter().find(|one| one.certificate == self.seal[0]).unwrap().status
     }
 }
@@ -62,7 +62,7 @@ async fn the_chains_of_seal_and_time_stamp_are_covered_with_every_kind_of_ca_key
         for certificate in lab.seal.iter().chain(&lab.unit) {
             assert!(evidence.certificates.contains(certificate), "{kind}: {certificate:?}");
         }
-        assert_eq!(*lab.status(&evidence), Status::Known(Standing::Good, Source::Ocsp), "{kind}");
+        assert_eq!(*lab.status(&evidence), EvidenceStatus::Known(Standing::Good, Source::Ocsp), "{kind}");
     }
 }
 
@@ -71,14 +71,14 @@ async fn what_the_ca_records_is_what_the_evidence_says() {
     let lab = lab(KeyKind::P256).await;
     let serial = lab.seal[0].serial();
     lab.ca.hold(serial).await.unwrap();
-    assert!(matches!(lab.status(&lab.collect().await), Status::Known(Standing::OnHold { .. }, Source::Ocsp)));
+    assert!(matches!(lab.status(&lab.collect().await), EvidenceStatus::Known(Standing::OnHold { .. }, Source::Ocsp)));
     lab.ca.release(serial).await.unwrap();
-    assert_eq!(*lab.status(&lab.collect().await), Status::Known(Standing::Good, Source::Ocsp));
+    assert_eq!(*lab.status(&lab.collect().await), EvidenceStatus::Known(Standing::Good, Source::Ocsp));
     lab.ca.revoke(serial, RevocationReason::KeyCompromise, None, None).await.unwrap();
     let evidence = lab.collect().await;
     let reason = Some(RevocationReason::KeyCompromise);
     let since = "2026-11-24T09:00:00Z".parse().unwrap();
-    assert_eq!(*lab.status(&evidence), Status::Known(Standing::Revoked { since, reason }, Source::Ocsp));
+    assert_eq!(*lab.status(&evidence), EvidenceStatus::Known(Standing::Revoked { since, reason }, Source::Ocsp));
     assert!(evidence.insufficient().next().unwrap().to_string().contains("keyCompromise"));
 }
 

@@ -90,18 +90,18 @@ pub async fn restore(file: &Path, beside: &[&str], folder: &Path, tables: &[Tabl
     owners_folder(folder).map_err(|source| Error::Folder { path: folder.into(), source })?;
     let path = folder.join("world.db");
     let checksum = copy_anew(&mut saved, length, &path)?;
-    let mut told = [0; TRAILER_LENGTH as usize];
+    let mut trailer = [0; TRAILER_LENGTH as usize];
     let unreadable = |source| Error::Folder { path: file.into(), source };
-    saved.read_exact_at(&mut told, length).map_err(unreadable)?;
-    if told[TRAILER.len()..] != checksum {
+    saved.read_exact_at(&mut trailer, length).map_err(unreadable)?;
+    if trailer[TRAILER.len()..] != checksum {
         return Err(wrong("a damaged one: its checksum is that of other bytes".into()));
     }
     let mut world = opened(&path).await.map_err(|_| wrong("no database".into()))?;
     tables::check_inert(&mut world).await?; // before anything is asked of it
     for row in sqlx::query("SELECT name, content FROM saved_file").fetch_all(&mut world).await? {
-        let name: String = row.try_get(0)?;
+        let name: String = row.try_get("name")?;
         if beside.contains(&name.as_str()) {
-            write_anew(&folder.join(&name), row.try_get(1)?)?;
+            write_anew(&folder.join(&name), row.try_get("content")?)?;
         }
     }
     // Overwritten, not only given free: among it are the keys' key.

@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 use utoipa::ToSchema;
 
 use crate::time::{Duration, LAST};
-use crate::{Error, Store, to_the_end};
+use crate::{Error, store::Store, to_the_end};
 
 /// Under which name it is kept whether what has ended is renewed, and how.
 const RENEWAL: &str = "renewal";
@@ -122,6 +122,9 @@ impl Clock {
     }
 
     /// Says whether what has ended is renewed, from now on.
+    ///
+    /// # Errors
+    /// If it cannot be written down; then it stays as it was.
     pub async fn set_renewal(&self, renewal: Renewal) -> Result<(), Error> {
         let clock = self.clone();
         to_the_end(async move {
@@ -135,11 +138,17 @@ impl Clock {
     }
 
     /// Shows `time` from this moment on; a running clock goes on running from there. Any direction is allowed.
+    ///
+    /// # Errors
+    /// If it cannot be written down; then the clock is as it was.
     pub async fn set(&self, time: Timestamp) -> Result<ClockState, Error> {
         self.change(move |_, setting| Ok((setting.mode, time))).await
     }
 
     /// Moves the clock by a duration, forwards or backwards.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for a time that no certificate can carry, and those of [`Clock::set`].
     pub async fn advance(&self, by: Duration) -> Result<ClockState, Error> {
         self.change(move |now, setting| {
             Ok((setting.mode, by.after(now).map_err(|error| Error::OutOfRange(error.to_string()))?))
@@ -148,16 +157,25 @@ impl Clock {
     }
 
     /// Stops the clock at its present time.
+    ///
+    /// # Errors
+    /// Those of [`Clock::set`].
     pub async fn freeze(&self) -> Result<ClockState, Error> {
         self.change(|now, _| Ok((Mode::Fixed, now))).await
     }
 
     /// Lets the clock run with the system's, at no distance.
+    ///
+    /// # Errors
+    /// Those of [`Clock::set`].
     pub async fn reset(&self) -> Result<ClockState, Error> {
         self.change(|_, _| Ok((Mode::Running, system_time()))).await
     }
 
     /// Lets the clock run on from its present time.
+    ///
+    /// # Errors
+    /// Those of [`Clock::set`].
     pub async fn run(&self) -> Result<ClockState, Error> {
         self.change(|now, _| Ok((Mode::Running, now))).await
     }

@@ -5,6 +5,9 @@
 //! The entity tag is made of the content, so that it differs whenever a byte does, also after a world was made anew at the
 //! same address. There is no Last-Modified: the world's clock can be set back, and dates would then call old what is new.
 //! Nothing may be kept by a cache without asking again, since caches have no part in the world's clock.
+//!
+//! The lists of tags are read here and not by the crate `headers`: of 0.4.2 a debug build panics over a blank within a tag, which
+//! any client can send.
 
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH};
@@ -13,7 +16,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-use crate::Problem;
+use crate::problem::Problem;
 
 /// What an address stands for at a moment. Cheap to clone.
 #[derive(Clone, Debug)]

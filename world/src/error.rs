@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 /// What is stored was changed by somebody else than this program: nothing is done on its ground until a person has looked. Whoever
-/// meets it names it among the causes of an error ([`crate::Problem::failed`]).
+/// meets it names it among the causes of an error ([`crate::problem::Problem::failed`]).
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Tampered(pub String);

@@ -373,7 +373,7 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let services = world.journal.in_front_of(Router::new().route("/tsa", get(|| async { "time" })));
         tokio::spawn(crate::server::serve(listener, services, std::future::pending()));
-        let stranger = crate::Network::to("http://127.0.0.1:1");
+        let stranger = crate::network::Network::to("http://127.0.0.1:1");
         let request = || http::Request::get(format!("http://{address}/tsa")).body(Bytes::new()).unwrap();
         assert_eq!(stranger.send("client", request()).await.unwrap().body(), "time");
         world.faults.add(Rule::new("/tsa", Act::Drop));

@@ -20,7 +20,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use utoipa::ToSchema;
 
 use crate::fault::{Faults, Passed};
-use crate::{Clock, Error, Store};
+use crate::{Error, clock::Clock, store::Store};
 
 /// A service that asks another in-process is named by this request extension.
 #[derive(Clone, Debug)]
@@ -116,6 +116,9 @@ impl Journal {
     }
 
     /// The exchanges numbered above `after`, oldest first, at most `limit`.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
     pub async fn exchanges(&self, after: i64, limit: u32) -> Result<Vec<Exchange>, Error> {
         self.flush().await;
         self.shared.store.exchanges(after, i64::from(limit)).await
@@ -133,7 +136,7 @@ async fn record(State(Journal { shared }): State<Journal>, request: Request, nex
         caller: request.extensions().get::<Caller>().map_or_else(|| "client".into(), |caller| caller.0.clone()),
         service: request.uri().path().split('/').nth(1).unwrap_or_default().to_owned(),
         method: request.method().to_string(),
-        path: told(request.uri()),
+        path: path_without_values(request.uri()),
         status: 0,
         request_type: media_type(request.headers()),
         request_bytes: request.body().size_hint().exact(),
@@ -160,20 +163,20 @@ const HARMLESS: [&str; 14] = [
     "time", "unit",
 ];
 
-/// A path as it is told: its query keeps the values of harmless members only.
-fn told(address: &Uri) -> String {
-    let mut told = address.path().to_owned();
-    let Some(query) = address.query() else { return shortened(told) };
+/// A path as the journal has it: its query keeps the values of harmless members only.
+fn path_without_values(address: &Uri) -> String {
+    let mut kept = address.path().to_owned();
+    let Some(query) = address.query() else { return shortened(kept) };
     for (number, member) in query.split('&').enumerate() {
-        told.push(if number == 0 { '?' } else { '&' });
+        kept.push(if number == 0 { '?' } else { '&' });
         match member.split_once('=') {
-            Some((name, _)) if HARMLESS.contains(&name) => told.push_str(member),
-            Some((name, _)) => told.extend([name, "=…"]),
-            None if HARMLESS.contains(&member) || member.is_empty() => told.push_str(member),
-            None => told.push('…'), // a value without a name
+            Some((name, _)) if HARMLESS.contains(&name) => kept.push_str(member),
+            Some((name, _)) => kept.extend([name, "=…"]),
+            None if HARMLESS.contains(&member) || member.is_empty() => kept.push_str(member),
+            None => kept.push('…'), // a value without a name
         }
     }
-    shortened(told)
+    shortened(kept)
 }
 
 fn shortened(path: String) -> String {
@@ -229,7 +232,7 @@ mod tests {
             ("/c/TBU-2026-000001-N?lang=ja", "/c/TBU-2026-000001-N?lang=ja"),
             ("/x?", "/x?"),
         ] {
-            assert_eq!(told(&asked.parse().unwrap()), kept);
+            assert_eq!(path_without_values(&asked.parse().unwrap()), kept);
         }
     }
 }

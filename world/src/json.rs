@@ -14,12 +14,12 @@ use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
 use serde_json::{Error, Map, Value};
 use serde_path_to_error::{Path, Segment, Track};
 
-/// What is wrong with a JSON text.
+/// A JSON text that is not what it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct JsonError {
     /// The member, such as `outcomes[1].ja`; `.` is the whole text.
     pub path: String,
-    /// The fault in words of JSON, with line and column.
+    /// What is wrong, in words of JSON, with line and column.
     pub problem: String,
 }
 
@@ -47,20 +47,21 @@ pub fn object(json: &[u8]) -> Result<Map<String, Value>, Error> {
 /// # Errors
 /// Those of [`object`], and what does not fit the type; in words of JSON, without the names of types in this program.
 pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, String> {
-    read_or_fault(json).map_err(|fault| fault.problem)
+    read_with_place(json).map_err(|error| error.problem)
 }
 
 /// The same for data whose writer wants to know the member that is wrong.
 ///
 /// # Errors
 /// Those of [`read`].
-pub fn read_or_fault<T: DeserializeOwned>(json: &[u8]) -> Result<T, Fault> {
+pub fn read_with_place<T: DeserializeOwned>(json: &[u8]) -> Result<T, JsonError> {
     let json = without_mark(json);
-    let members = object(json).map_err(|error| Fault { path: ambiguous_member(json), problem: in_words(&error) })?;
+    let members =
+        object(json).map_err(|error| JsonError { path: ambiguous_member(json), problem: in_words(&error) })?;
     serde_path_to_error::deserialize(Strict(Value::Object(members))).map_err(|error| {
         let path = error.path().to_string();
         let problem = in_words(&seen_in_text::<T>(json, error.path()).unwrap_or(error.into_inner()));
-        Fault { path, problem }
+        JsonError { path, problem }
     })
 }
 
@@ -398,7 +399,7 @@ mod tests {
             (r#"{"subject": {"name": "A", "name": "B"}}"#, "subject", "line 1 column 32"),
             (r#"{"profile": "a"} {}"#, ".", "line 1 column 18"),
         ] {
-            let fault = read_or_fault::<Enrolment>(json.as_bytes()).unwrap_err();
+            let fault = read_with_place::<Enrolment>(json.as_bytes()).unwrap_err();
             assert_eq!(fault.path, path, "{json}: {fault:?}");
             assert!(fault.problem.contains(column), "{json}: {fault:?}");
         }

@@ -35,18 +35,16 @@ mod to_the_end;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-pub use clock::Clock;
 pub use error::{Error, Tampered};
-pub use fault::Faults;
-pub use guard::Guard;
-pub use journal::Journal;
-pub use network::Network;
-pub use pool::{Pool, Pools};
-pub use problem::Problem;
-pub use store::Store;
 pub use to_the_end::to_the_end;
 
+use clock::Clock;
+use fault::Faults;
 use jiff::Timestamp;
+use journal::Journal;
+use network::Network;
+use pool::Pools;
+use store::Store;
 
 /// One PKI with its clock, store, network and journal. Cheap to clone: every part is shared.
 #[derive(Clone, Debug)]
@@ -74,6 +72,9 @@ pub struct World {
 impl World {
     /// Opens the world of that folder, or makes it. `base` is remembered when the world is made, since its certificates
     /// will point there; later calls return the remembered address whatever they are given.
+    ///
+    /// # Errors
+    /// If the folder or its database cannot be used, or holds what this program did not make.
     pub async fn open(folder: &Path, name: &str, base: &str) -> Result<World, Error> {
         owners_folder(folder).map_err(|source| Error::Folder { path: folder.into(), source })?;
         let store = Store::open(&folder.join("world.db")).await?;
@@ -82,6 +83,9 @@ impl World {
     }
 
     /// A world that leaves nothing behind, with its clock fixed at `at`: for tests and scenarios.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn in_memory(base: &str, at: Timestamp) -> Result<World, Error> {
         let store = Store::in_memory().await?;
         let clock = Clock::open(&store).await?;
@@ -106,6 +110,9 @@ impl World {
     }
 
     /// A clean stop: what is written behind the answers is written, and the database is closed. See [`Store::close`].
+    ///
+    /// # Errors
+    /// Those of [`Store::close`].
     pub async fn close(&self) -> Result<(), Error> {
         self.journal.flush().await;
         self.store.close().await

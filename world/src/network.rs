@@ -74,6 +74,9 @@ impl Network {
     }
 
     /// Sends a request in the name of `caller`, a service's name, and reads the whole answer.
+    ///
+    /// # Errors
+    /// If no answer comes, or none to its end. An answer of any HTTP status is one.
     pub async fn send(&self, caller: &str, request: Request<Bytes>) -> Result<Response<Bytes>, NetworkError> {
         match self.answering(request.uri()) {
             Some((services, path)) => in_process(services, caller, path, request).await,

@@ -10,7 +10,7 @@ use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::{Components, ContentBuilder, OpenApi, Ref};
 
-use crate::Problem;
+use crate::problem::Problem;
 
 /// The name of the schema of every refusal.
 const PROBLEM: &str = "Problem";

@@ -17,7 +17,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use crate::Problem;
+use crate::problem::Problem;
 use crate::server::Received;
 
 /// How much work waits for each processor: a document takes some ten milliseconds of one.
@@ -66,12 +66,18 @@ impl Pool {
     }
 
     /// Takes a place for a piece of work, before anything is done for it.
+    ///
+    /// # Errors
+    /// [`Busy`] if there is no room.
     pub fn enter(&self) -> Result<Place, Busy> {
         let place = self.room.clone().try_acquire_owned().map_err(|_| Busy)?;
         Ok(Place { pool: self.clone(), place })
     }
 
     /// Does a piece of work, if there is room.
+    ///
+    /// # Errors
+    /// [`Busy`] if there is none, and as for [`Place::run`].
     pub async fn run<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<T, Busy> {
         self.enter()?.run(work).await
     }
@@ -85,8 +91,10 @@ pub struct Place {
 }
 
 impl Place {
-    /// Does the work. What was begun is done to its end, even if nobody waits for it any more. Busy if its turn does not come in
-    /// time, or the process ends.
+    /// Does the work. What was begun is done to its end, even if nobody waits for it any more.
+    ///
+    /// # Errors
+    /// [`Busy`] if its turn does not come in time, or the process ends.
     pub async fn run<T: Send + 'static>(self, work: impl Future<Output = T> + Send + 'static) -> Result<T, Busy> {
         let Place { pool, place } = self;
         let (received, turn) = (Received::being_answered(), Turn::default());

@@ -233,6 +233,9 @@ pub struct JsonFromPages;
 
 impl JsonFromPages {
     /// The same for whoever answers in another form.
+    ///
+    /// # Errors
+    /// 415 for a page that sends something else.
     pub fn check(headers: &HeaderMap) -> Result<(), Problem> {
         let media_types = headers.get_all(header::CONTENT_TYPE).iter().map(|value| value.to_str().unwrap_or_default());
         let media_type = media_types.collect::<Vec<_>>().join(", "); // of two, a reader may take either

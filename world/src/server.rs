@@ -31,7 +31,7 @@ use tokio::time::timeout;
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::Problem;
+use crate::problem::Problem;
 pub(crate) use body::Received;
 pub use limits::Limits;
 use quiet::{Quiet, Wanted};
@@ -46,17 +46,12 @@ pub fn complete(services: Router) -> Router {
 }
 
 /// Serves within the usual limits until `stop` resolves and the requests under way are answered.
-pub async fn serve(listener: TcpListener, services: Router, stop: impl Future<Output = ()>) -> std::io::Result<()> {
-    serve_within(Limits::of_system(), listener, services, stop).await
+pub async fn serve(listener: TcpListener, services: Router, stop: impl Future<Output = ()>) {
+    serve_within(Limits::of_system(), listener, services, stop).await;
 }
 
 /// The same within other limits.
-pub async fn serve_within(
-    limits: Limits,
-    listener: TcpListener,
-    services: Router,
-    stop: impl Future<Output = ()>,
-) -> std::io::Result<()> {
+pub async fn serve_within(limits: Limits, listener: TcpListener, services: Router, stop: impl Future<Output = ()>) {
     let (stopping, stopped) = watch::channel(());
     let mut connections = JoinSet::new();
     let door = Door {
@@ -85,7 +80,7 @@ pub async fn serve_within(
     if timeout(limits.stopping, finished).await.is_err() {
         tracing::warn!(open = connections.len(), "requests that did not end were broken off");
     }
-    Ok(()) // what is still open is broken off with the set
+    // what is still open is broken off with the set
 }
 
 /// What all connections share.

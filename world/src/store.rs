@@ -98,12 +98,18 @@ impl Store {
     }
 
     /// Brings the tables of one crate up to date: each script runs once, in order, remembered per owner.
+    ///
+    /// # Errors
+    /// [`Error::Migration`] if a script fails, or one that was run is another by now.
     pub async fn migrate(&self, tables: Tables) -> Result<(), Error> {
         let migrated = tables.migrator().run(&self.pool).await;
         migrated.map_err(|source| Error::Migration { owner: tables.owner, source })
     }
 
     /// Writes one row that is always the same one: whether anything could be written down now. Leaves nothing behind.
+    ///
+    /// # Errors
+    /// If nothing can be.
     pub async fn probe(&self) -> Result<(), Error> {
         // Another value each time: what stays the same is not written.
         let query = "INSERT INTO world_fact (name, value) VALUES ('probe', hex(randomblob(8))) \
@@ -119,8 +125,8 @@ impl Store {
             .bind(value)
             .execute(&self.pool)
             .await?;
-        let row = sqlx::query("SELECT value FROM world_fact WHERE name = $1").bind(name).fetch_one(&self.pool).await?;
-        Ok(row.try_get(0)?)
+        let kept = sqlx::query_scalar("SELECT value FROM world_fact WHERE name = $1");
+        Ok(kept.bind(name).fetch_one(&self.pool).await?)
     }
 
     /// What is kept under that name.
@@ -144,11 +150,11 @@ impl Store {
     pub(crate) async fn clock_setting(&self) -> Result<Option<Setting>, Error> {
         let query = "SELECT mode, world_time, system_time FROM clock_setting ORDER BY id DESC LIMIT 1";
         let Some(row) = sqlx::query(query).fetch_optional(&self.pool).await? else { return Ok(None) };
-        let mode = if row.try_get::<&str, _>(0)? == "fixed" { Mode::Fixed } else { Mode::Running };
+        let mode = if row.try_get::<&str, _>("mode")? == "fixed" { Mode::Fixed } else { Mode::Running };
         Ok(Some(Setting {
             mode,
-            world_time: stored_time(row.try_get(1)?)?,
-            system_time: stored_time(row.try_get(2)?)?,
+            world_time: stored_time(row.try_get("world_time")?)?,
+            system_time: stored_time(row.try_get("system_time")?)?,
         }))
     }
 
@@ -189,8 +195,8 @@ impl Store {
             let rows = sqlx::query(query).bind(next).bind(BUNDLES).fetch_all(&self.pool).await?;
             let begun = next;
             for row in rows {
-                let first: i64 = row.try_get(0)?;
-                for (place, exchange) in (0..).zip(stored_bundle(row.try_get(1)?)?) {
+                let first: i64 = row.try_get("first")?;
+                for (place, exchange) in (0..).zip(stored_bundle(row.try_get("exchanges")?)?) {
                     let id = first.saturating_add(place);
                     if id >= next {
                         found.push(Exchange { id, exchange });
@@ -212,6 +218,9 @@ fn stored_bundle(text: &str) -> Result<Vec<NewExchange>, Error> {
 }
 
 /// Reads a time that this program stored.
+///
+/// # Errors
+/// [`Error::StoredTime`] if somebody else wrote there.
 pub fn stored_time(text: &str) -> Result<Timestamp, Error> {
     text.parse().map_err(|_| Error::StoredTime(text.into()))
 }

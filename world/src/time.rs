@@ -51,6 +51,9 @@ impl Duration {
     }
 
     /// The moment that lies this far after `at`, by the UTC calendar (29 February plus a year is 28 February).
+    ///
+    /// # Errors
+    /// [`TimeError::OutOfRange`] if no certificate can carry it.
     pub fn after(self, at: Timestamp) -> Result<Timestamp, TimeError> {
         let out_of_range = || TimeError::OutOfRange { text: format!("{at} {self:+}") };
         let span = match self.unit {
@@ -108,6 +111,9 @@ impl fmt::Display for Duration {
 
 /// Reads a time argument: `now`, a duration with its sign (relative to `now`), a date (its first moment in UTC) or
 /// RFC 3339 with offset.
+///
+/// # Errors
+/// If it is none of these, or lies outside the years that certificates can carry.
 pub fn parse(text: &str, now: Timestamp) -> Result<Timestamp, TimeError> {
     if text == "now" {
         return Ok(now);

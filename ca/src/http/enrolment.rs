@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use pki::{CertificationRequest, PublicKey};
-use world::Problem;
+use world::problem::Problem;
 use world::problem::{ApiJson, ApiPath, ApiQuery};
 
 use super::TAG;

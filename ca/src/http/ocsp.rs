@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use world::Problem;
+use world::problem::Problem;
 use world::problem::{ApiBytes, ApiPath};
 
 use super::{TAG, Wrong, malformation};

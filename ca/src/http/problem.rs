@@ -1,7 +1,7 @@
 //! Refusals and failures as answers: 404 what is not there, 409 what the state of things forbids, 422 what cannot be had.
 
 use axum::http::StatusCode;
-use world::Problem;
+use world::problem::Problem;
 
 use crate::Error;
 

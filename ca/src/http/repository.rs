@@ -7,9 +7,9 @@ use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
-use world::Problem;
 use world::conditional::Representation;
 use world::problem::ApiPath;
+use world::problem::Problem;
 
 use super::{TAG, Wrong, malformation};
 use crate::authority::{AuthorityId, AuthorityName};

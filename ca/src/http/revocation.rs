@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use pki::{RevocationReason, SerialNumber};
-use world::Problem;
 use world::problem::ApiJson;
+use world::problem::Problem;
 
 use super::TAG;
 use crate::Ca;

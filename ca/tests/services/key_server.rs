@@ -18,7 +18,8 @@ async fn call(testbed: &Testbed, method: &str, bearer: Option<&str>, body: Strin
         request = request.header("authorization", format!("Bearer {bearer}"));
     }
     let request = request.body(Body::from(body)).unwrap();
-    let (status, _, body) = read(axum::Router::from(signer::router(testbed.signer.clone())).oneshot(request).await.unwrap()).await;
+    let (status, _, body) =
+        read(axum::Router::from(signer::router(testbed.signer.clone())).oneshot(request).await.unwrap()).await;
     (status, serde_json::from_slice(&body).unwrap())
 }
 

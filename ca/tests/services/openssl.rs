@@ -17,7 +17,7 @@ pub(crate) mod outside;
 /// A folder of files for OpenSSL, and its runs there at the time of a world.
 pub(crate) struct Witness {
     pub(crate) folder: TempDir,
-    clock: world::Clock,
+    clock: world::clock::Clock,
 }
 
 impl Witness {

@@ -1,7 +1,7 @@
 //! Why there is no verdict: in English, which programs get too, and in Japanese.
 
 use validation::Policy;
-use world::Problem;
+use world::problem::Problem;
 
 use super::LARGEST_PDF;
 use crate::problem::PageProblem;

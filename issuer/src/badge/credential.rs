@@ -101,7 +101,7 @@ impl BadgeCredential {
 }
 
 /// The issuer's profile (clause B.1.20), to be served at its id.
-pub fn issuer_profile(settings: &Settings) -> IssuerProfile {
+pub(crate) fn issuer_profile(settings: &Settings) -> IssuerProfile {
     let organization = settings.organization();
     IssuerProfile {
         description: "Issuer of a testbed. Its badges are samples, never proof of anything.".to_owned(),

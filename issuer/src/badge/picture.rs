@@ -171,7 +171,7 @@ mod tests {
         assert!(refused(&png(100, 100, ::png::ColorType::Rgb)).contains("128 to 1024"));
         assert!(refused(&vec![0; MAX_BYTES + 1]).contains("262144"));
         assert!(refused(b"not a picture").contains("PNG"));
-        let baked = super::super::bake(&png(200, 200, ::png::ColorType::Rgb), "token").unwrap();
+        let baked = super::super::png::bake(&png(200, 200, ::png::ColorType::Rgb), "token").unwrap();
         assert!(refused(&baked).contains("baked"));
     }
 

@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 use tokio::net::TcpListener;
-use world::Network;
+use world::network::Network;
 
 use super::*;
 

@@ -9,7 +9,7 @@ use pki::Certificate;
 use utoipa::openapi::response::{Response as ResponseDescription, ResponseBuilder};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr};
 use utoipa::{IntoResponses, ToSchema};
-use world::Problem;
+use world::problem::Problem;
 
 use super::dialect::Dialect;
 use crate::Error;

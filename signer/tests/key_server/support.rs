@@ -42,7 +42,8 @@ impl Bench {
     pub(crate) async fn over(world: World) -> Bench {
         let signer = Signer::open(&world).await.unwrap();
         let secret = signer.register_client("issuer").await.unwrap();
-        let mut bench = Bench { world, router: signer::router(signer.clone()).into(), signer, secret, token: String::new() };
+        let mut bench =
+            Bench { world, router: signer::router(signer.clone()).into(), signer, secret, token: String::new() };
         bench.token = bench.new_token("issuer", &bench.secret).await;
         bench
     }

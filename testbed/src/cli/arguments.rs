@@ -185,6 +185,15 @@ pub(crate) struct VerifyArgs {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct OpenapiArgs {
+    /// The file; without it, or with `-`, stdout.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) overwrite: Overwrite,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct CertificateArgs {
     /// A serial number in hex, a certificate (PEM, DER), or a sealed PDF, whose newest seal's certificate is meant.
     #[arg(value_name = "SERIAL|FILE.pem|FILE.pdf")]

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use pki::PublicKey;
 use serde::Serialize;
-use signer::{AuditHead, AuditLine, AuditLog, AuditPage, Signer};
+use signer::{AuditHead, AuditLine, AuditLog, AuditPage, AuditSummary, Signer};
 use world::World;
 use world::problem::TAMPERED;
 
@@ -19,7 +19,6 @@ use crate::folder::{self, Hold, Taken, Work};
 use crate::host::{Host, Refused, copy_to_judge};
 use crate::no_world::NoWorld;
 use crate::output::Output;
-use laboratory::api::AuditAnswer;
 use laboratory::worlds;
 
 /// Entries that are asked for at once.
@@ -76,7 +75,7 @@ fn verify_file(file: &Path, key: Option<&Path>, since: Option<(i64, String)>, ou
             "note: verified with the key in the file itself ({fingerprint}); give --key to be sure whose it is"
         ));
     }
-    let verdict = AuditAnswer::from(&judged.verdict);
+    let verdict = AuditSummary::from(&judged.verdict);
     let of_file = FileVerdict { verdict: &verdict, world: judged.world, key_sha256: fingerprint };
     output.result(&of_file, || line(&verdict));
     Ok(code_of(&verdict, output))
@@ -86,7 +85,7 @@ fn verify_file(file: &Path, key: Option<&Path>, since: Option<(i64, String)>, ou
 #[derive(Serialize)]
 struct FileVerdict<'a> {
     #[serde(flatten)]
-    verdict: &'a AuditAnswer,
+    verdict: &'a AuditSummary,
     world: String,
     key_sha256: String,
 }
@@ -115,7 +114,7 @@ async fn verify_world(common: &Common, since: Option<(i64, String)>, output: Out
                 Err(error) => broken(error)?,
             }
         }
-        Source::Folder { world, .. } => AuditAnswer::from(&match Signer::open(&world).await {
+        Source::Folder { world, .. } => AuditSummary::from(&match Signer::open(&world).await {
             Ok(signer) => signer.verify_audit_since(since).await?,
             Err(signer::Error::AuditBroken { verdict, .. }) => *verdict,
             Err(error) => return Err(error.into()),
@@ -126,22 +125,22 @@ async fn verify_world(common: &Common, since: Option<(i64, String)>, output: Out
 }
 
 /// The verdict of a testbed that does not open the world since its chain is broken; any other error stays one.
-fn broken(error: anyhow::Error) -> Result<AuditAnswer> {
+fn broken(error: anyhow::Error) -> Result<AuditSummary> {
     match error.downcast::<Refused>()? {
         Refused { error, description, .. } if error == TAMPERED => {
-            Ok(AuditAnswer { sentence: description, ..AuditAnswer::default() }) // not intact
+            Ok(AuditSummary { sentence: description, ..AuditSummary::default() }) // not intact
         }
         refused => Err(refused.into()),
     }
 }
 
-fn line(verdict: &AuditAnswer) -> String {
+fn line(verdict: &AuditSummary) -> String {
     let sentence = &verdict.sentence;
     verdict.head.as_ref().map_or_else(|| sentence.clone(), |head| format!("{sentence}; head {head}"))
 }
 
 /// The exit code; what a person should know besides is said.
-fn code_of(verdict: &AuditAnswer, output: Output) -> u8 {
+fn code_of(verdict: &AuditSummary, output: Output) -> u8 {
     for accepted in verdict.accepted_breaks.iter().flatten() {
         output.say(format!(
             "warning: entry {accepted} says that the chain was broken before it, and that this was accepted"

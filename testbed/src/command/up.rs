@@ -18,7 +18,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 use validation::report::Overall;
 use verifier::evidence::Online;
-use world::{Guard, server};
+use world::{guard::Guard, server};
 
 use super::clock::REMEDY;
 use super::issue::{self, SavedCertificate};
@@ -188,14 +188,14 @@ async fn serve(hold: &Hold, listener: TcpListener, base: &str, worlds: Worlds, o
         output.say(format!("warning: {error:#}: no command finds this testbed by its folder yet"));
     }
     output.say("serving; stop with Ctrl-C");
-    let served = tokio::select! {
-        served = server::serve(listener, console::front(&worlds), stop_signal()?) => served,
-        () = hold.keep(&running) => Ok(()),
-    };
+    tokio::select! {
+        () = server::serve(listener, console::front(&worlds), stop_signal()?) => {}
+        () = hold.keep(&running) => {}
+    }
     hold.withdraw(&running);
     timeout(FLUSHING, worlds.close()).await.context("the worlds could not be written to their end")??;
     output.say("stopped");
-    Ok(served?)
+    Ok(())
 }
 
 /// How long what is written behind the answers may take in the end: with the requests under way no more than five seconds.

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ::world::Guard;
+use ::world::guard::Guard;
 use anyhow::{Error, Result, bail};
 use bytes::Bytes;
 use clap::Subcommand;
@@ -21,7 +21,7 @@ use crate::folder::{self, Hold, Taken, Work};
 use crate::host::{self, Host};
 use crate::no_world::NoWorld;
 use crate::output::{Failure, Output};
-use laboratory::registry;
+use laboratory::registry::{self, RegistryError};
 use laboratory::worlds::{self, world_name};
 
 /// What to do with worlds.
@@ -179,14 +179,11 @@ async fn save(common: &Common, file: &Path, existing: Existing, output: Output) 
 }
 
 /// What went wrong with a folder's worlds, as commands say it.
-fn in_our_words(error: Error, data: &Path) -> Error {
-    let error = match error.downcast::<registry::NoWorld>() {
-        Ok(missing) => return NoWorld::in_folder(&missing.name, data).into(),
-        Err(error) => error,
-    };
-    match error.downcast::<registry::Unreadable>() {
-        Ok(registry::Unreadable { file, source }) => files::Error::Unreadable { file, source }.into(),
-        Err(error) => error,
+fn in_our_words(error: RegistryError, data: &Path) -> Error {
+    match error {
+        RegistryError::NoWorld { name, .. } => NoWorld::in_folder(&name, data).into(),
+        RegistryError::Unreadable { file, source } => files::Error::Unreadable { file, source }.into(),
+        error => error.into(),
     }
 }
 

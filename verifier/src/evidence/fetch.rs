@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, Uri, header};
 use pki::{Certificate, Crl, OcspResponse, SuccessfulOcspResponse};
-use world::Network;
+use world::network::Network;
 
-use super::Problem;
+use super::NoEvidence;
 
 /// In whose name the network is used.
 const CALLER: &str = "verifier";
@@ -45,21 +45,21 @@ impl Reach<'_> {
         Reach { network, until: Instant::now() + ALL }
     }
 
-    async fn ask(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Problem> {
+    async fn ask(&self, request: Request<Bytes>) -> Result<Response<Bytes>, NoEvidence> {
         let left = self.until.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return Err(Problem::OutOfTime { limit: ALL.as_secs() });
+            return Err(NoEvidence::OutOfTime { limit: ALL.as_secs() });
         }
         let patience = left.min(ONE);
         match tokio::time::timeout(patience, self.network.send(CALLER, request)).await {
-            Ok(answer) => answer.map_err(|error| Problem::Network(error.to_string())),
-            Err(_) => Err(Problem::Network(format!("no answer within {} s", patience.as_secs()))),
+            Ok(answer) => answer.map_err(|error| NoEvidence::Network(error.to_string())),
+            Err(_) => Err(NoEvidence::Network(format!("no answer within {} s", patience.as_secs()))),
         }
     }
 }
 
 /// DER, or PEM as some repositories serve it.
-pub(super) async fn certificate(reach: &Reach<'_>, address: &str) -> Result<Certificate, Problem> {
+pub(super) async fn certificate(reach: &Reach<'_>, address: &str) -> Result<Certificate, NoEvidence> {
     let body = get(reach, address, LARGEST_CERTIFICATE).await?;
     match std::str::from_utf8(&body) {
         Ok(text) if text.contains("-----BEGIN") => Certificate::from_pem(text),
@@ -69,7 +69,7 @@ pub(super) async fn certificate(reach: &Reach<'_>, address: &str) -> Result<Cert
 }
 
 /// DER, or PEM as some repositories serve it.
-pub(super) async fn crl(reach: &Reach<'_>, address: &str) -> Result<Crl, Problem> {
+pub(super) async fn crl(reach: &Reach<'_>, address: &str) -> Result<Crl, NoEvidence> {
     let body = get(reach, address, LARGEST_CRL).await?;
     match body.starts_with(b"-----BEGIN").then(|| std::str::from_utf8(&body)) {
         Some(Ok(text)) => Crl::from_pem(text),
@@ -83,7 +83,7 @@ pub(super) async fn ocsp(
     reach: &Reach<'_>,
     address: &str,
     request: Vec<u8>,
-) -> Result<SuccessfulOcspResponse, Problem> {
+) -> Result<SuccessfulOcspResponse, NoEvidence> {
     let request = Request::builder()
         .method(Method::POST)
         .uri(uri(address)?)
@@ -92,35 +92,35 @@ pub(super) async fn ocsp(
     let body = send(reach, request, LARGEST_OCSP_RESPONSE).await?;
     match OcspResponse::from_der(&body).map_err(unreadable)? {
         OcspResponse::Successful(response) => Ok(response),
-        OcspResponse::Refused(refusal) => Err(Problem::OcspRefused(refusal)),
+        OcspResponse::Refused(refusal) => Err(NoEvidence::OcspRefused(refusal)),
     }
 }
 
-async fn get(reach: &Reach<'_>, address: &str, limit: usize) -> Result<Bytes, Problem> {
+async fn get(reach: &Reach<'_>, address: &str, limit: usize) -> Result<Bytes, NoEvidence> {
     send(reach, Request::builder().uri(uri(address)?).body(Bytes::new()), limit).await
 }
 
-async fn send(reach: &Reach<'_>, request: http::Result<Request<Bytes>>, limit: usize) -> Result<Bytes, Problem> {
-    let request = request.map_err(|_| Problem::Address)?;
+async fn send(reach: &Reach<'_>, request: http::Result<Request<Bytes>>, limit: usize) -> Result<Bytes, NoEvidence> {
+    let request = request.map_err(|_| NoEvidence::Address)?;
     if !reach.network.may_fetch(request.uri()) {
-        return Err(Problem::Stranger);
+        return Err(NoEvidence::Stranger);
     }
     let response = reach.ask(request).await?;
     if response.status() != StatusCode::OK {
-        return Err(Problem::HttpStatus(response.status().as_u16()));
+        return Err(NoEvidence::HttpStatus(response.status().as_u16()));
     }
     let body = response.into_body();
     if body.len() > limit {
-        return Err(Problem::TooLarge { found: body.len(), limit });
+        return Err(NoEvidence::TooLarge { found: body.len(), limit });
     }
     Ok(body)
 }
 
-fn uri(address: &str) -> Result<Uri, Problem> {
-    let uri: Uri = address.parse().map_err(|_| Problem::Address)?;
-    matches!(uri.scheme_str(), Some("http" | "https")).then_some(uri).ok_or(Problem::Address)
+fn uri(address: &str) -> Result<Uri, NoEvidence> {
+    let uri: Uri = address.parse().map_err(|_| NoEvidence::Address)?;
+    matches!(uri.scheme_str(), Some("http" | "https")).then_some(uri).ok_or(NoEvidence::Address)
 }
 
-fn unreadable(error: pki::Error) -> Problem {
-    Problem::Unreadable(error.to_string())
+fn unreadable(error: pki::Error) -> NoEvidence {
+    NoEvidence::Unreadable(error.to_string())
 }

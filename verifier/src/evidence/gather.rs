@@ -9,10 +9,9 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use pades::{Document, SignatureKind, security_store};
 use pki::{Certificate, Crl, OcspResponse, SignedData, SuccessfulOcspResponse, TimeStampToken, oid};
-use validation::Anchor;
+use validation::{Anchor, Pdf};
 
-use super::{Collector, Evidence, Lent, MAX_CERTIFICATES, Role, Sources};
-use crate::Error;
+use super::{CertificateRole, Collector, Evidence, Lent, MAX_CERTIFICATES, Sources};
 
 /// Whether the network is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,17 +27,14 @@ pub enum Online {
 /// Failing addresses are no error: they are told by [`Evidence::statuses`]. A file that cannot be read has no certificates.
 pub async fn gather<'a>(
     lent: impl Into<Lent<'a>>,
-    pdf: &[u8],
+    pdf: Pdf<'_>,
     anchors: &[Anchor],
     certificates: &[Certificate],
     at: Timestamp,
     online: Online,
-) -> Result<Evidence, Error> {
-    if online == Online::Never {
-        return Ok(Evidence::default());
-    }
-    let Ok(document) = Document::parse(pdf) else { return Ok(Evidence::default()) };
-    let embedded = Embedded::of(&document);
+) -> Evidence {
+    let Some(document) = pdf.document().filter(|_| online == Online::Allowed) else { return Evidence::default() };
+    let embedded = Embedded::of(document);
     let mut subjects = embedded.subjects();
     subjects.truncate(MAX_CERTIFICATES); // whoever brings more along goes without evidence for the rest
     let anchors: Vec<Certificate> = anchors.iter().map(|anchor| anchor.certificate.clone()).collect();
@@ -49,7 +45,7 @@ pub async fn gather<'a>(
     evidence.certificates.retain(|one| !known.contains(one));
     evidence.crls.retain(|one| !embedded.crls.iter().any(|old| supersedes_crl(old, one)));
     evidence.ocsp_responses.retain(|one| !embedded.answers.iter().any(|old| supersedes_answer(old, one)));
-    Ok(evidence)
+    evidence
 }
 
 /// The same for a time-stamp that stands alone. `certificates`: where that of its authority is looked for, if it is not in the token.
@@ -60,17 +56,17 @@ pub async fn gather_for_token<'a>(
     certificates: &[Certificate],
     at: Timestamp,
     online: Online,
-) -> Result<Evidence, Error> {
+) -> Evidence {
     if online == Online::Never {
-        return Ok(Evidence::default());
+        return Evidence::default();
     }
     let sid = token.signed_data().signer_identifier();
     let mut candidates = token.signer_certificate().into_iter().chain(certificates.iter().filter(|one| sid.names(one)));
-    let signer = candidates.next().map(|signer| (signer.clone(), Role::Chain));
+    let signer = candidates.next().map(|signer| (signer.clone(), CertificateRole::Chain));
     let anchors: Vec<Certificate> = anchors.iter().map(|anchor| anchor.certificate.clone()).collect();
     let mut collector = Collector::new(lent.into(), &anchors, at, Sources::OneOfEachKind);
     token.certificates().iter().chain(certificates).for_each(|one| _ = collector.known.add(one));
-    Ok(collector.run(signer.into_iter().collect()).await)
+    collector.run(signer.into_iter().collect()).await
 }
 
 /// Whether it is the same list, or a newer one of the same issuer.
@@ -149,13 +145,13 @@ impl Embedded {
     }
 
     /// Whom to ask about: signers, and responders of answers in the file whose CA wants them to be looked up.
-    fn subjects(&self) -> Vec<(Certificate, Role)> {
+    fn subjects(&self) -> Vec<(Certificate, CertificateRole)> {
         let responders = self.answers.iter().flat_map(SuccessfulOcspResponse::certificates);
         let looked_up = responders.filter(|one| {
             !one.has_extension(oid::OCSP_NOCHECK) && one.extended_key_usage().contains(&oid::OCSP_SIGNING)
         });
-        let signers = self.signers.iter().map(|one| (one.clone(), Role::Chain));
-        let all = signers.chain(looked_up.map(|one| (one.clone(), Role::Responder)));
+        let signers = self.signers.iter().map(|one| (one.clone(), CertificateRole::Chain));
+        let all = signers.chain(looked_up.map(|one| (one.clone(), CertificateRole::Responder)));
         let mut seen = HashSet::new();
         all.filter(|(certificate, _)| seen.insert(certificate.clone())).collect()
     }

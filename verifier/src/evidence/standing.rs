@@ -14,16 +14,16 @@ pub struct CertificateEvidence {
     /// The certificate.
     pub certificate: Certificate,
     /// Why it matters.
-    pub role: Role,
+    pub role: CertificateRole,
     /// What is known.
-    pub status: Status,
+    pub status: EvidenceStatus,
     /// The addresses that were tried, or would have been, in order.
     pub attempts: Vec<Attempt>,
 }
 
 /// Why a certificate matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum CertificateRole {
     /// It is one of those asked about, or a CA above one.
     Chain,
     /// It signed an OCSP answer that is part of the evidence.
@@ -32,7 +32,7 @@ pub enum Role {
 
 /// What is known of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Status {
+pub enum EvidenceStatus {
     /// It is trusted as it is.
     Anchor,
     /// It ends a chain without being an anchor; nobody can speak about it.
@@ -42,16 +42,16 @@ pub enum Status {
     /// Its issuer says so, through that source.
     Known(Standing, Source),
     /// Nothing could be learned.
-    Unknown(Problem),
+    Unknown(NoEvidence),
 }
 
-impl Status {
+impl EvidenceStatus {
     /// Whether a long-term seal can rest on it.
     pub fn suffices(&self) -> bool {
         match self {
-            Status::Anchor | Status::SelfSigned | Status::Exempt(_) => true,
-            Status::Known(standing, _) => *standing == Standing::Good,
-            Status::Unknown(_) => false,
+            EvidenceStatus::Anchor | EvidenceStatus::SelfSigned | EvidenceStatus::Exempt(_) => true,
+            EvidenceStatus::Known(standing, _) => *standing == Standing::Good,
+            EvidenceStatus::Unknown(_) => false,
         }
     }
 }
@@ -86,12 +86,12 @@ pub struct Attempt {
     /// The address.
     pub address: String,
     /// What went wrong; `None`: it gave what was wanted.
-    pub problem: Option<Problem>,
+    pub problem: Option<NoEvidence>,
 }
 
 /// Why something gave no evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Problem {
+pub enum NoEvidence {
     /// The address is not an http one.
     Address,
     /// Of one kind in one certificate not so many are tried.
@@ -149,7 +149,9 @@ impl CertificateEvidence {
     /// The same for a report: also the addresses at which nobody could be asked, since it is not known what for.
     pub(super) fn lookups(&self) -> impl Iterator<Item = Lookup> {
         let beforehand = match &self.status {
-            Status::Unknown(problem @ (Problem::NoIssuer { .. } | Problem::ChainTooLong { .. })) => Some(problem),
+            EvidenceStatus::Unknown(problem @ (NoEvidence::NoIssuer { .. } | NoEvidence::ChainTooLong { .. })) => {
+                Some(problem)
+            }
             _ => None,
         };
         let unasked = beforehand.into_iter().flat_map(move |problem| {
@@ -186,17 +188,17 @@ impl CertificateEvidence {
     }
 }
 
-impl Problem {
+impl NoEvidence {
     /// Whether nobody was asked for that reason.
     fn is_before_the_call(&self) -> bool {
-        use Problem::{Address, OutOfTime, Stranger, TooManyAddresses};
+        use NoEvidence::{Address, OutOfTime, Stranger, TooManyAddresses};
         matches!(self, Address | Stranger | TooManyAddresses { .. } | OutOfTime { .. })
     }
 }
 
 impl fmt::Display for CertificateEvidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let responder = if self.role == Role::Responder { "OCSP responder " } else { "" };
+        let responder = if self.role == CertificateRole::Responder { "OCSP responder " } else { "" };
         write!(f, "{responder}certificate {} of {} ", self.certificate.serial(), self.certificate.subject())?;
         write!(f, "{}", self.status)?;
         if self.status.suffices() {
@@ -207,16 +209,16 @@ impl fmt::Display for CertificateEvidence {
     }
 }
 
-impl fmt::Display for Status {
+impl fmt::Display for EvidenceStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Status::Anchor => f.write_str("is a trust anchor"),
-            Status::SelfSigned => f.write_str("is self-signed: nobody else speaks about it"),
-            Status::Exempt(Exemption::ShortTerm) => f.write_str("is short-lived: it is not revoked"),
-            Status::Exempt(Exemption::NoRevocationAvailable) => f.write_str("says that it is not revoked"),
-            Status::Exempt(Exemption::OcspNoCheck) => f.write_str("says that it need not be checked"),
-            Status::Known(standing, source) => write!(f, "{standing} ({source})"),
-            Status::Unknown(problem) => write!(f, "has no evidence: {problem}"),
+            EvidenceStatus::Anchor => f.write_str("is a trust anchor"),
+            EvidenceStatus::SelfSigned => f.write_str("is self-signed: nobody else speaks about it"),
+            EvidenceStatus::Exempt(Exemption::ShortTerm) => f.write_str("is short-lived: it is not revoked"),
+            EvidenceStatus::Exempt(Exemption::NoRevocationAvailable) => f.write_str("says that it is not revoked"),
+            EvidenceStatus::Exempt(Exemption::OcspNoCheck) => f.write_str("says that it need not be checked"),
+            EvidenceStatus::Known(standing, source) => write!(f, "{standing} ({source})"),
+            EvidenceStatus::Unknown(problem) => write!(f, "has no evidence: {problem}"),
         }
     }
 }
@@ -231,30 +233,30 @@ impl fmt::Display for Source {
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for NoEvidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Problem::Address => f.write_str("not an http address"),
-            Problem::Stranger => f.write_str(
+            NoEvidence::Address => f.write_str("not an http address"),
+            NoEvidence::Stranger => f.write_str(
                 "no address of the testbed's authorities, so it was not called (--fetch-from allows others, by plain http)",
             ),
-            Problem::TooManyAddresses { limit } => {
+            NoEvidence::TooManyAddresses { limit } => {
                 write!(f, "it was not called: the certificate names more than {limit} of this kind")
             }
-            Problem::OutOfTime { limit } => {
+            NoEvidence::OutOfTime { limit } => {
                 write!(f, "it was not called: all addresses of one file together get {limit} s")
             }
-            Problem::Network(reason) => f.write_str(reason),
-            Problem::HttpStatus(status) => write!(f, "answered with HTTP status {status}"),
-            Problem::TooLarge { found, limit } => write!(f, "answered with {found} bytes; {limit} are taken"),
-            Problem::Unreadable(reason) => write!(f, "answered with something else: {reason}"),
-            Problem::NotTheIssuer { found } => write!(f, "the certificate of {found} is not the issuer's"),
-            Problem::OcspRefused(refusal) => write!(f, "the responder refused: {refusal}"),
-            Problem::NoIssuer { issuer } => write!(f, "the certificate of its issuer {issuer} was not found"),
-            Problem::NoAddress => f.write_str("it names no OCSP responder and no CRL"),
-            Problem::NoSourceAnswered => f.write_str("no source answered for it"),
-            Problem::ChainTooLong { limit } => write!(f, "the chain has more than {limit} certificates"),
-            Problem::Rejected(rejection) => rejection.fmt(f),
+            NoEvidence::Network(reason) => f.write_str(reason),
+            NoEvidence::HttpStatus(status) => write!(f, "answered with HTTP status {status}"),
+            NoEvidence::TooLarge { found, limit } => write!(f, "answered with {found} bytes; {limit} are taken"),
+            NoEvidence::Unreadable(reason) => write!(f, "answered with something else: {reason}"),
+            NoEvidence::NotTheIssuer { found } => write!(f, "the certificate of {found} is not the issuer's"),
+            NoEvidence::OcspRefused(refusal) => write!(f, "the responder refused: {refusal}"),
+            NoEvidence::NoIssuer { issuer } => write!(f, "the certificate of its issuer {issuer} was not found"),
+            NoEvidence::NoAddress => f.write_str("it names no OCSP responder and no CRL"),
+            NoEvidence::NoSourceAnswered => f.write_str("no source answered for it"),
+            NoEvidence::ChainTooLong { limit } => write!(f, "the chain has more than {limit} certificates"),
+            NoEvidence::Rejected(rejection) => rejection.fmt(f),
         }
     }
 }

@@ -20,7 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::limits::{self, FREE, Limits};
 use super::patience::Patience;
-use crate::Problem;
+use crate::problem::Problem;
 
 tokio::task_local! {
     /// The body of the request that is being answered.

@@ -179,6 +179,9 @@ impl Store {
 
     /// A clean stop: every connection ends, and what lay in the log lies in the database file, which is then all there is.
     /// Whoever still holds the store finds it closed.
+    ///
+    /// # Errors
+    /// If the log cannot be written into the database file; nothing is lost, and whoever opens it next does that.
     pub async fn close(&self) -> Result<(), Error> {
         self.pool.close().await;
         match &self.writer {

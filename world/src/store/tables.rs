@@ -54,7 +54,10 @@ impl Tables {
 pub(crate) async fn check_inert(connection: &mut SqliteConnection) -> Result<(), Error> {
     let query = "SELECT type, name FROM sqlite_schema WHERE type NOT IN ('table', 'index') LIMIT 1";
     match sqlx::query(query).fetch_optional(connection).await? {
-        Some(row) => Err(foreign(&format!("the {} {:?}", row.try_get::<&str, _>(0)?, row.try_get::<&str, _>(1)?))),
+        Some(row) => {
+            let (kind, name): (&str, &str) = (row.try_get("type")?, row.try_get("name")?);
+            Err(foreign(&format!("the {kind} {name:?}")))
+        }
         None => Ok(()),
     }
 }
@@ -89,11 +92,11 @@ pub(crate) async fn check_own(connection: &mut SqliteConnection, tables: &[Table
 
 /// Name and text of everything; white space and quotes, which depend on the version of SQLite, are left out.
 async fn schema(connection: &mut SqliteConnection) -> Result<BTreeSet<(String, String)>, Error> {
-    let query = "SELECT name, type || ' ' || tbl_name || ' ' || COALESCE(sql, '') FROM sqlite_schema \
+    let query = "SELECT name, type || ' ' || tbl_name || ' ' || COALESCE(sql, '') AS made_by FROM sqlite_schema \
         WHERE name <> 'sqlite_sequence'"; // SQLite's own, there when it is first needed
     let rows = sqlx::query(query).fetch_all(connection).await?;
     let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace() && !"\"'`[]".contains(*c)).collect();
-    rows.iter().map(|row| Ok((row.try_get(0)?, bare(row.try_get(1)?)))).collect()
+    rows.iter().map(|row| Ok((row.try_get("name")?, bare(row.try_get("made_by")?)))).collect()
 }
 
 fn foreign(found: &str) -> Error {
