@@ -6,11 +6,9 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use bytes::Bytes;
 use clap::Subcommand;
 use pki::PublicKey;
 use serde::Serialize;
-use serde_json::json;
 use signer::{AuditHead, AuditLine, AuditLog, AuditPage, AuditSummary, Signer};
 use world::World;
 use world::problem::TAMPERED;
@@ -77,19 +75,26 @@ fn verify_file(file: &Path, key: Option<&Path>, since: Option<(i64, String)>, ou
             "note: verified with the key in the file itself ({fingerprint}); give --key to be sure whose it is"
         ));
     }
-    let summary = AuditSummary::from(&judged.verdict);
-    print(&FileSummary { summary, world: Some(judged.world), key_sha256: Some(fingerprint) }, output)
+    let verdict = AuditSummary::from(&judged.verdict);
+    let of_file = FileVerdict { verdict: &verdict, world: judged.world, key_sha256: fingerprint };
+    output.result(&of_file, || line(&verdict));
+    Ok(code_of(&verdict, output))
 }
 
-/// A verdict, of a file with what the file says of itself.
+/// The verdict on an exported file.
 #[derive(Serialize)]
-struct FileSummary {
+struct FileVerdict<'a> {
     #[serde(flatten)]
-    summary: AuditSummary,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    world: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    key_sha256: Option<String>,
+    verdict: &'a AuditSummary,
+    world: String,
+    key_sha256: String,
+}
+
+/// What was exported.
+#[derive(Serialize)]
+struct Exported {
+    file: String,
+    entries: i64,
 }
 
 fn public_key(file: &Path) -> Result<PublicKey> {
@@ -101,11 +106,11 @@ fn public_key(file: &Path) -> Result<PublicKey> {
 async fn verify_world(common: &Common, since: Option<(i64, String)>, output: Output) -> Result<u8> {
     let copy = copy_to_judge(common).await?;
     let data = copy.as_ref().map_or_else(|| common.data.clone(), |copy| copy.path().into());
-    let summary = match Source::find(&Common { data, ..common.clone() }).await? {
+    let verdict = match Source::find(&Common { data, ..common.clone() }).await? {
         Source::Running(host) => {
             let known = since.map(|(sequence, hash)| format!("?sequence={sequence}&hash={hash}")).unwrap_or_default();
-            match host.json("GET", &format!("/testbed/api/audit{known}"), "", Bytes::new()).await {
-                Ok(summary) => serde_json::from_value(summary)?,
+            match host.get(&format!("/testbed/api/audit{known}")).await {
+                Ok(verdict) => verdict,
                 Err(error) => broken(error)?,
             }
         }
@@ -115,32 +120,33 @@ async fn verify_world(common: &Common, since: Option<(i64, String)>, output: Out
             Err(error) => return Err(error.into()),
         }),
     };
-    print(&FileSummary { summary, world: None, key_sha256: None }, output)
+    output.result(&verdict, || line(&verdict));
+    Ok(code_of(&verdict, output))
 }
 
 /// The verdict of a testbed that does not open the world since its chain is broken; any other error stays one.
 fn broken(error: anyhow::Error) -> Result<AuditSummary> {
     match error.downcast::<Refused>()? {
         Refused { error, description, .. } if error == TAMPERED => {
-            Ok(AuditSummary { intact: false, sentence: description, ..AuditSummary::default() })
+            Ok(AuditSummary { sentence: description, ..AuditSummary::default() }) // not intact
         }
         refused => Err(refused.into()),
     }
 }
 
-/// Prints a verdict; gives the exit code.
-fn print(file: &FileSummary, output: Output) -> Result<u8> {
-    let AuditSummary { intact, sentence, head, accepted_breaks, .. } = &file.summary;
-    output.result(&serde_json::to_value(file)?, || match head {
-        Some(head) => format!("{sentence}; head {head}"),
-        None => sentence.clone(),
-    });
-    for accepted in accepted_breaks.iter().flatten() {
+fn line(verdict: &AuditSummary) -> String {
+    let sentence = &verdict.sentence;
+    verdict.head.as_ref().map_or_else(|| sentence.clone(), |head| format!("{sentence}; head {head}"))
+}
+
+/// The exit code; what a person should know besides is said.
+fn code_of(verdict: &AuditSummary, output: Output) -> u8 {
+    for accepted in verdict.accepted_breaks.iter().flatten() {
         output.say(format!(
             "warning: entry {accepted} says that the chain was broken before it, and that this was accepted"
         ));
     }
-    Ok(if *intact { 0 } else { 1 })
+    u8::from(!verdict.intact)
 }
 
 /// Where the chain of a world is read.
@@ -173,7 +179,7 @@ impl Source {
         let page = match self {
             Source::Running(host) => {
                 let path = format!("/testbed/api/audit/pages?after={after}&limit={PAGE}");
-                serde_json::from_value(host.json("GET", &path, "", Bytes::new()).await?)?
+                host.get(&path).await?
             }
             Source::Folder { world, .. } => AuditLog::open(world).await?.page(after, PAGE).await?,
         };
@@ -198,8 +204,8 @@ async fn export(common: &Common, out: Option<&Path>, existing: Existing, output:
     let mut writer = BufWriter::new(Draft::of(file, existing)?);
     let entries = write_export(&source, &mut writer).await?.map_err(cannot)?;
     writer.into_inner().map_err(|error| cannot(error.into_error()))?.finish()?;
-    let told = json!({ "file": file.display().to_string(), "entries": entries });
-    output.result(&told, || format!("{}  {entries} entries", file.display()));
+    let exported = Exported { file: file.display().to_string(), entries };
+    output.result(&exported, || format!("{}  {entries} entries", file.display()));
     Ok(0)
 }
 
