@@ -1,7 +1,12 @@
 //! What the cases work with, made when first wanted: a world in this process, a server, files to seal.
 
 use anyhow::{Context, Result};
-use issuer::{BadgeCredential, BadgePicture, CertificateNumber, Completion, Secret, Settings, SigningInput, Typefaces};
+use issuer::{
+    CertificateNumber, Secret, Settings,
+    badge::{BadgeCredential, BadgePicture, SigningInput},
+    completion::Completion,
+    font::Typefaces,
+};
 use jiff::Timestamp;
 use laboratory::Laboratory;
 use pades::Placement;
@@ -81,7 +86,7 @@ pub(crate) fn options(file: File, level: Level) -> SealOptions<'static> {
 pub(crate) struct Certificate {
     completion: Completion,
     number: CertificateNumber,
-    badge: issuer::SignedBadge,
+    badge: issuer::badge::SignedBadge,
     settings: Settings,
     typefaces: Typefaces,
     at: Timestamp,

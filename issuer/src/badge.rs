@@ -19,7 +19,7 @@ pub use token::{SignedBadge, SigningInput};
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::{CertificateNumber, Completion, Secret, Settings};
+    use crate::{CertificateNumber, Secret, Settings, completion::Completion};
     use jiff::Timestamp;
 
     /// The settings, number and time of the tests.

@@ -34,7 +34,7 @@ pub use amount::Amount;
 /// One completion. [`Completion::from_json`] reads and checks it.
 ///
 /// ```
-/// use issuer::Completion;
+/// use issuer::completion::Completion;
 ///
 /// let json = include_bytes!("../../examples/certificate.json");
 /// let completion = Completion::from_json(json)?;

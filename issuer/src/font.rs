@@ -18,7 +18,7 @@ use crate::error::Error;
 /// The two weights of a certificate, read once and shared by all certificates.
 ///
 /// ```
-/// use issuer::{Error, Typefaces};
+/// use issuer::{Error, font::Typefaces};
 ///
 /// let typefaces = Typefaces::bundled()?;
 /// let error = typefaces.regular().shape("𠮷田", "recipient.name").unwrap_err();

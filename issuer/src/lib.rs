@@ -1,7 +1,10 @@
 //! Learning certificates as sealed PDF with an Open Badge.
 //!
 //! ```
-//! use issuer::{BadgeCredential, BadgePicture, CertificateNumber, Completion, Secret, Settings, SigningInput, Typefaces};
+//! use issuer::badge::{BadgeCredential, BadgePicture, SigningInput};
+//! use issuer::completion::Completion;
+//! use issuer::font::Typefaces;
+//! use issuer::{CertificateNumber, Secret, Settings};
 //!
 //! let settings = Settings::testbed("http://127.0.0.1:8700", Secret::new([7; 32]))?;
 //! let completion = Completion::from_json(include_bytes!("../../examples/certificate.json"))?;
@@ -33,14 +36,10 @@ mod settings;
 mod store;
 pub mod template;
 
-pub use badge::{BadgeCredential, BadgePicture, Jwk, SignedBadge, SigningInput};
-pub use completion::{Achievement, Amount, Bilingual, Completion, Recipient};
 pub use error::Error;
-pub use font::Typefaces;
 pub use http::router;
 pub use issue::{Issued, IssuedSummary, Issuer};
 pub use number::CertificateNumber;
 pub use numbering::{Gap, GapState};
 pub use settings::{Organization, Secret, Settings};
 pub use store::TABLES;
-pub use template::Rendered;

@@ -126,7 +126,7 @@ fn unusable(wanted: &'static str, found: String) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::BadgePicture;
+    use crate::badge::BadgePicture;
 
     fn picture() -> Vec<u8> {
         BadgePicture::bundled().unwrap().png().to_vec()

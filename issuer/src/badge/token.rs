@@ -98,7 +98,7 @@ impl SignedBadge {
 mod tests {
     use super::super::tests::{badge_with_arbitrary_signature, surroundings};
     use super::*;
-    use crate::BadgePicture;
+    use crate::badge::BadgePicture;
     use crate::completion::tests::example;
     use serde_json::Value;
 

@@ -125,7 +125,7 @@ pub(super) fn invalid(path: &str, wanted: &str, found: &str) -> Error {
 mod tests {
     use super::super::tests::example;
     use super::*;
-    use crate::Bilingual;
+    use crate::completion::Bilingual;
 
     fn refused(change: impl FnOnce(&mut Completion)) -> String {
         let mut completion = example();

@@ -5,7 +5,7 @@ use lopdf::{Dictionary, Document, Object};
 use super::*;
 use crate::badge::tests::{badge_with_arbitrary_signature, surroundings};
 use crate::completion::tests::example;
-use crate::{Bilingual, Completion};
+use crate::completion::{Bilingual, Completion};
 
 fn rendered(completion: &Completion) -> Result<Rendered, Error> {
     let (settings, number, at) = surroundings();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, header};
-use issuer::Completion;
+use issuer::completion::Completion;
 use pades::{Placement, SealKind, SignatureKind, security_store};
 use pki::{Certificate, Digest, DigestAlgorithm, SignedData, TimeStampRequest, TimeStampResponse, TimeStampToken};
 use sealing::{EarlierSeals, SealOptions, Sealed, Sealer, Services, Source};

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use scenarios::run::{self, Ending};
 use scenarios::story::{Language, Story};
 use scenarios::tell::{self, Colours, Unread};
-use scenarios::{Outcome, cases, keep};
+use scenarios::{cases, keep, run::Outcome};
 use serde_json::json;
 
 use crate::cli::Overwrite;

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ::world::Guard;
+use ::world::guard::Guard;
 use anyhow::{Error, Result, bail};
 use bytes::Bytes;
 use clap::Subcommand;
