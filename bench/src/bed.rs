@@ -1,12 +1,7 @@
 //! What the cases work with, made when first wanted: a world in this process, a server, files to seal.
 
 use anyhow::{Context, Result};
-use issuer::{
-    CertificateNumber, Secret, Settings,
-    badge::{BadgeCredential, BadgePicture, SigningInput},
-    completion::Completion,
-    font::Typefaces,
-};
+use issuer::{BadgeCredential, BadgePicture, CertificateNumber, Completion, Secret, Settings, SigningInput, Typefaces};
 use jiff::Timestamp;
 use laboratory::Laboratory;
 use pades::Placement;
@@ -86,7 +81,7 @@ pub(crate) fn options(file: File, level: Level) -> SealOptions<'static> {
 pub(crate) struct Certificate {
     completion: Completion,
     number: CertificateNumber,
-    badge: issuer::badge::SignedBadge,
+    badge: issuer::SignedBadge,
     settings: Settings,
     typefaces: Typefaces,
     at: Timestamp,

@@ -93,8 +93,9 @@ async fn write_files(bed: &mut Bed, folder: &Path) -> Result<()> {
     write("sealed.pdf", &sealed(bed, File::Blank).await?)?;
     write("root.pem", pem(&laboratory.ca.anchors().await?).as_bytes())?;
     write("intermediates.pem", pem(&laboratory.ca.intermediates().await?).as_bytes())?;
-    write("root.crl", laboratory.ca.crl(ca::Issuer::Root).await?.der())?;
-    write("issuing.crl", laboratory.ca.crl(ca::Issuer::Issuing).await?.der())?;
+    for authority in laboratory.ca.authorities().await? {
+        write(&format!("{}.crl", authority.name), laboratory.ca.crl(&authority.name).await?.der())?;
+    }
     enrolled(&laboratory, Profile::Seal, folder.join("seal")).await?;
     enrolled(&laboratory, Profile::TimeStamping, folder.join("tsa")).await
 }

@@ -2,10 +2,11 @@
 //! verified.
 
 use anyhow::Result;
+use pades::Document;
 use pki::SignatureMemory;
 use sealing::Level;
 use validation::report::Overall;
-use validation::{Anchor, Input, Policy};
+use validation::{Anchor, Input, Pdf, Policy};
 
 use crate::bed::{Bed, Certificate, options, unsealed};
 use crate::case::File;
@@ -17,7 +18,7 @@ pub(crate) async fn seal(bed: &mut Bed, file: File, level: Level) -> Result<Meas
     let (sealer, pdf) = (laboratory.issuer.sealer(), unsealed(file)?);
     let options = options(file, level);
     one_after_another(bed.seconds, async || {
-        std::hint::black_box(sealer.seal(&pdf, &options).await?);
+        std::hint::black_box(sealer.seal(&Document::parse(pdf.as_slice())?, &options).await?);
         Ok(())
     })
     .await
@@ -35,7 +36,8 @@ pub(crate) async fn render(bed: &mut Bed) -> Result<Measured> {
 /// A sealed file, for verifiers.
 pub(crate) async fn sealed(bed: &mut Bed, file: File) -> Result<Vec<u8>> {
     let laboratory = bed.laboratory().await?;
-    let sealed = laboratory.issuer.sealer().seal(&unsealed(file)?, &options(file, Level::BLTA)).await?;
+    let sealed =
+        laboratory.issuer.sealer().seal(&Document::parse(unsealed(file)?)?, &options(file, Level::BLTA)).await?;
     Ok(sealed.pdf)
 }
 
@@ -47,12 +49,19 @@ pub(crate) async fn verify(bed: &mut Bed, file: File) -> Result<Measured> {
     let anchors: Vec<Anchor> = laboratory.ca.anchors().await?.into_iter().map(Anchor::from).collect();
     let policy = Policy::default();
     let memory = SignatureMemory::default();
-    let (certificates, crls, ocsp_responses) = (&[], &[], &[]);
-    let input =
-        Input { pdf: &pdf, anchors: &anchors, certificates, crls, ocsp_responses, policy: &policy, memory: &memory };
     let at = laboratory.world.clock.now();
     alone(bed.seconds, || {
         memory.forget();
+        let document = Document::parse(pdf.as_slice())?;
+        let input = Input {
+            pdf: Pdf::Read(&document),
+            anchors: &anchors,
+            certificates: &[],
+            crls: &[],
+            ocsp_responses: &[],
+            policy: &policy,
+            memory: &memory,
+        };
         let report = validation::validate(&input, at).map_err(verifier::Error::from)?;
         let passed = matches!(report.overall, Overall::Worst(conclusion) if conclusion.is_passed());
         anyhow::ensure!(passed, "wanted TOTAL-PASSED, found {:?}", report.overall);

@@ -8,6 +8,7 @@ use pki::{
     Accuracy, Digest, DigestAlgorithm, KeyKind, SerialNumber, TimeStampRequest, TimeStampResponse, TokenAssembler,
     TokenContent, oid,
 };
+use sealing::TimeStampQuestion;
 
 use crate::bed::Bed;
 use crate::client::{Connection, Head};
@@ -46,7 +47,7 @@ pub(crate) async fn assembled(bed: &mut Bed) -> Result<Measured> {
     let unit = laboratory.tsa.unit(None)?;
     let (policy, accuracy) = (oid::TESTBED_TSA_POLICY, Accuracy::seconds(1));
     let assembler = TokenAssembler::new(unit.certificate(), &unit.chain()[1..], unit.algorithm(), policy, accuracy)?;
-    let (sign, request, at) = (signing(KeyKind::P256)?, request(), laboratory.world.clock.now());
+    let (sign, request, at) = (signing(KeyKind::P256)?, question().to_der(), laboratory.world.clock.now());
     alone(bed.seconds, || {
         let request = TimeStampRequest::from_der(&request)?;
         let serial = SerialNumber::from_bytes(&world::random::bytes::<16>())?;
@@ -68,7 +69,7 @@ pub(crate) async fn answered(bed: &mut Bed) -> Result<Measured> {
     let laboratory = bed.laboratory().await?;
     let unit = laboratory.tsa.unit(None)?;
     let make = async |_| {
-        let (tsa, unit, request) = (laboratory.tsa.clone(), unit.clone(), request());
+        let (tsa, unit, request) = (laboratory.tsa.clone(), unit.clone(), question().to_der());
         Ok(async move || {
             let response = tsa.answer(&unit, &request).await;
             check_granted(&response)?;
@@ -84,11 +85,9 @@ pub(crate) async fn over_http(bed: &mut Bed) -> Result<Measured> {
     let server = bed.server()?;
     let (address, pid) = (server.address, server.pid());
     let make = async |_| {
-        let mut connection = Connection::open(address).await?;
-        let (head, request) = (Head::post("/tsa", "application/timestamp-query", ""), request());
-        let first = TimeStampResponse::from_der(connection.ask(&head, &request).await?)?;
-        let TimeStampResponse::Granted { token, .. } = first else { bail!("refused: {first:?}") };
-        token.verify_signature()?;
+        let (mut connection, question) = (Connection::open(address).await?, question());
+        let (head, request) = (Head::post("/tsa", TimeStampQuestion::MEDIA_TYPE, ""), question.to_der());
+        question.token(connection.ask(&head, &request).await?)?.verify_signature()?;
         Ok(async move || {
             check_granted(connection.ask(&head, &request).await?)?;
             Ok(1)
@@ -98,16 +97,8 @@ pub(crate) async fn over_http(bed: &mut Bed) -> Result<Measured> {
 }
 
 /// A request as most clients send it: SHA-256, a nonce, certificates wanted.
-fn request() -> Vec<u8> {
-    let nonce: [u8; 8] = world::random::bytes();
-    let request = TimeStampRequest {
-        imprint: DigestAlgorithm::Sha256.digest(&nonce),
-        hash_parameters: pki::HashParameters::Absent,
-        policy: None,
-        nonce: Some([&[0x40], &nonce[1..]].concat()),
-        certificate_requested: true,
-    };
-    request.to_der()
+fn question() -> TimeStampQuestion {
+    TimeStampQuestion::about(&DigestAlgorithm::Sha256.digest(&world::random::bytes::<8>()))
 }
 
 /// PKIStatusInfo with status 0 comes first in a TimeStampResp that holds a token.

@@ -2,44 +2,41 @@
 //!
 //! In: profile, subject, key or request. Out: the chain, leaf first and root last; the leaf is on record.
 
-use jiff::Timestamp;
-use pki::{Certificate, CertificationRequest, PublicKey, SerialNumber};
+use std::sync::Arc;
 
+use pki::{Certificate, PublicKey, SerialNumber};
+
+use crate::authority::{Authority, AuthorityId};
+use crate::hierarchy::Hierarchy;
 use crate::issuance::Order;
-use crate::revocation::{Fact, Status, status_at};
+use crate::issued::Issued;
+use crate::profile::Profile;
+use crate::revocation::RevocationStatus;
 use crate::store::NewCertificate;
-use crate::{Ca, Error, Issuer, Profile, Subject};
-
-/// A certificate on record.
-#[derive(Debug, Clone)]
-pub struct Issued {
-    /// The certificate.
-    pub certificate: Certificate,
-    /// What it is for.
-    pub profile: Profile,
-    /// Who signed it.
-    pub issuer: Issuer,
-    /// When it was issued.
-    pub issued_at: Timestamp,
-    /// What happened to it, in the order of recording.
-    pub facts: Vec<Fact>,
-}
-
-impl Issued {
-    /// Its status at `at`, as known at `at`: what CRL and OCSP say then.
-    #[must_use]
-    pub fn status_at(&self, at: Timestamp) -> Status {
-        status_at(&self.facts, at, at)
-    }
-}
+use crate::{Ca, Error, Subject};
 
 impl Ca {
-    /// Issues an end certificate for a key, valid from the world's time on. Gives leaf, issuing CA, root.
+    /// Issues an end certificate for a key, valid from the world's time on, signed by the first authority that signs end certificates
+    /// only. Gives the leaf, that authority, those above it and the root.
     ///
     /// # Errors
     /// If profile, subject or key are not accepted, or the issuing CA is not valid at the world's time.
     pub async fn enrol(
         &self,
+        profile: Profile,
+        subject: &Subject,
+        public_key: &PublicKey,
+    ) -> Result<Vec<Certificate>, Error> {
+        self.enrol_from(None, profile, subject, public_key).await
+    }
+
+    /// The same, signed by the authority that is named.
+    ///
+    /// # Errors
+    /// Those of [`Ca::enrol`], and [`Error::UnknownIssuer`].
+    pub async fn enrol_from(
+        &self,
+        issuer: Option<&AuthorityId>,
         profile: Profile,
         subject: &Subject,
         public_key: &PublicKey,
@@ -52,72 +49,75 @@ impl Ca {
             .await
             .expect("checking a key never panics")?;
         let subject = subject.to_name()?;
-        let hierarchy = self.hierarchy().await?;
-        let (root, issuing) = (hierarchy.authority(Issuer::Root), hierarchy.authority(Issuer::Issuing));
+        let (hierarchy, issuing) = self.issuing(issuer).await?;
         let at = self.now();
-        let certificate = self.issue(&Order { profile, subject, public_key }, issuing, at).await?;
+        let certificate = self.issue(Order::new(profile, subject, public_key, None, at), &issuing, at).await?;
         let row = NewCertificate {
             certificate: &certificate,
-            issuer: Issuer::Issuing,
+            issuer: &issuing.name,
             profile,
             authority: None,
             key: None,
             issued_at: at,
         };
         self.store.insert_certificate(&row).await?;
-        Ok(vec![certificate, issuing.certificate.clone(), root.certificate.clone()])
+        let path = hierarchy.path_from(&issuing).map(|authority| authority.certificate.clone());
+        Ok([certificate].into_iter().chain(path).collect())
     }
 
-    /// Refuses if no end certificate can be issued at the world's time.
+    /// Who signs an end certificate at the world's time: the authority that is named, else the default one.
+    async fn issuing(&self, issuer: Option<&AuthorityId>) -> Result<(Arc<Hierarchy>, Arc<Authority>), Error> {
+        let hierarchy = self.hierarchy().await?;
+        let id = issuer.or(hierarchy.default_issuer()).ok_or(Error::NoHierarchy)?;
+        let issuing = hierarchy.signing_at(id, self.now()).ok_or_else(|| hierarchy.unknown(id))?.clone();
+        Ok((hierarchy, issuing))
+    }
+
+    /// Refuses if the default authority can issue no end certificate at the world's time.
     ///
     /// # Errors
     /// [`Error::IssuerNotValid`], [`Error::NoHierarchy`], or the database's.
     pub async fn check_issues(&self) -> Result<(), Error> {
-        self.hierarchy().await?.authority(Issuer::Issuing).check_valid_at(self.now())
+        self.issuing(None).await?.1.check_valid_at(self.now())
     }
 
-    /// What whoever gets a certificate now is to know: that the issuing CA is revoked. It issues nevertheless, because verifiers have
-    /// to be tested with such certificates.
+    /// What whoever gets a certificate now is to know: that the authority which issues it, the default one if none is named, or one
+    /// above it is revoked. It issues nevertheless, because verifiers have to be tested with such certificates.
     ///
     /// # Errors
-    /// [`Error::NoHierarchy`], or the database's.
-    pub async fn warning(&self) -> Result<Option<String>, Error> {
-        let serial = self.hierarchy().await?.authority(Issuer::Issuing).certificate.serial();
-        Ok(match self.certificate(serial).await?.status_at(self.now()) {
-            Status::Good | Status::Unknown => None,
-            Status::OnHold { since } => Some(("on hold", since, String::new())),
-            Status::Revoked { since, reason } => Some(("revoked", since, format!(" for {reason}"))),
-        }
-        .map(|(state, since, reason)| {
-            format!(
-                "The issuing CA {serial} is {state} since {since}{reason}; this testbed's CA issues nevertheless, verifiers are to \
+    /// [`Error::NoHierarchy`], [`Error::UnknownIssuer`], or the database's.
+    pub async fn warning(&self, issuer: Option<&AuthorityId>) -> Result<Option<String>, Error> {
+        let (hierarchy, issuing) = self.issuing(issuer).await?;
+        for authority in hierarchy.path_from(&issuing).filter(|authority| !authority.is_root()) {
+            let issued = self.store.issued_as(&authority.certificate).await?;
+            let (state, since, reason) = match issued.map(|issued| issued.status_at(self.now())) {
+                Some(RevocationStatus::OnHold { since }) => ("on hold", since, String::new()),
+                Some(RevocationStatus::Revoked { since, reason }) => ("revoked", since, format!(" for {reason}")),
+                _ => continue,
+            };
+            let (id, serial) = (&authority.name.id, authority.certificate.serial());
+            return Ok(Some(format!(
+                "The {id} CA {serial} is {state} since {since}{reason}; this testbed's CA issues nevertheless, verifiers are to \
                  refuse what it issues"
-            )
-        }))
-    }
-
-    /// Issues an end certificate for the key of a certification request, which has proved possession of it by being read.
-    /// The subject is the one given; without one, the request's own.
-    ///
-    /// # Errors
-    /// Those of [`Ca::enrol`].
-    pub async fn enrol_request(
-        &self,
-        profile: Profile,
-        subject: Option<&Subject>,
-        request: &CertificationRequest,
-    ) -> Result<Vec<Certificate>, Error> {
-        let requested = Subject::of_request(request);
-        self.enrol(profile, subject.unwrap_or(&requested), request.public_key()).await
+            )));
+        }
+        Ok(None)
     }
 
     /// The certificate with that serial number and what happened to it.
     ///
     /// # Errors
-    /// [`Error::UnknownSerial`], or the database's.
+    /// [`Error::UnknownSerial`], [`Error::SeveralWithSerial`], or the database's.
     pub async fn certificate(&self, serial: &SerialNumber) -> Result<Issued, Error> {
-        let found = self.store.certificate(serial).await?;
-        found.ok_or_else(|| Error::UnknownSerial { serial: serial.clone() })
+        let mut found = self.store.with_serial(serial).await?;
+        match (found.pop(), found.pop()) {
+            (Some(only), None) => Ok(only),
+            (None, _) => Err(Error::UnknownSerial { serial: serial.clone() }),
+            (Some(second), Some(first)) => {
+                let (serial, issuers) = (serial.clone(), format!("{} and {}", first.issuer, second.issuer));
+                Err(Error::SeveralWithSerial { serial, issuers })
+            }
+        }
     }
 
     /// At most `limit` certificates of one profile or of all, the newest first.
@@ -136,7 +136,8 @@ impl Ca {
     pub async fn current(&self, profile: Profile) -> Result<Vec<Certificate>, Error> {
         let at = self.now();
         let issued = self.store.certificates(Some(profile), u32::MAX).await?.into_iter();
-        let in_use = |issued: &Issued| issued.certificate.valid_at(at) && issued.status_at(at) == Status::Good;
+        let in_use =
+            |issued: &Issued| issued.certificate.valid_at(at) && issued.status_at(at) == RevocationStatus::Good;
         Ok(issued.filter(in_use).map(|issued| issued.certificate).collect())
     }
 }

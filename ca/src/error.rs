@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use pki::{KeyKind, RevocationReason, SerialNumber, oid};
 
-use crate::{Issuer, Profile};
+use crate::authority::{AuthorityId, AuthorityName};
+use crate::profile::Profile;
 
 /// Refusals and failures of the CA.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +21,7 @@ pub enum Error {
     )]
     IssuerNotValid {
         /// Which CA.
-        issuer: Issuer,
+        issuer: AuthorityName,
         /// First moment of its certificate.
         not_before: Timestamp,
         /// Last moment of its certificate.
@@ -38,7 +39,7 @@ pub enum Error {
     #[error("the {issuer} CA has published no CRL with the number {number}")]
     UnknownCrl {
         /// Which CA.
-        issuer: Issuer,
+        issuer: AuthorityId,
         /// The number asked about.
         number: u64,
     },
@@ -48,15 +49,74 @@ pub enum Error {
     )]
     CrlNotKept {
         /// Which CA.
-        issuer: Issuer,
+        issuer: AuthorityId,
         /// The number asked about.
         number: u64,
     },
-    /// Not a CA of this world.
-    #[error("there is no CA {found:?} here: wanted root or issuing")]
+    /// No authority of this world.
+    #[error("there is no CA {found:?} here: wanted {known}")]
     UnknownIssuer {
         /// What was asked for.
         found: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// No name for an authority.
+    #[error(
+        "wanted an authority's id of at most 40 small letters, digits and hyphens with a letter first, such as issuing, or with one of \
+         its later keys, such as issuing.2; found {found:?}"
+    )]
+    AuthorityId {
+        /// What was given.
+        found: String,
+    },
+    /// A plan hangs below nobody.
+    #[error(
+        "the authority {id} is planned below {parent}, which is neither planned nor there, or hangs below {id} itself"
+    )]
+    UnknownParent {
+        /// The authority planned.
+        id: AuthorityId,
+        /// What it is to hang below.
+        parent: AuthorityId,
+    },
+    /// Two plans with one id.
+    #[error("two authorities are planned with the id {id}")]
+    PlannedTwice {
+        /// Their id.
+        id: AuthorityId,
+    },
+    /// An authority above does not permit so many below it (RFC 5280 clause 4.2.1.9).
+    #[error("{id}, with {below} levels of CAs below it, cannot be certified by {parent}, whose path length is {limit}")]
+    PathTooLong {
+        /// Who was to be certified.
+        id: AuthorityId,
+        /// By whom.
+        parent: AuthorityName,
+        /// The path length in the certificate of that one.
+        limit: u32,
+        /// How many levels there are below the former.
+        below: u32,
+    },
+    /// A cross-certificate goes from one authority to another.
+    #[error("{id} cannot cross-certify itself: a rollover certifies its new key")]
+    CrossCertifiesItself {
+        /// Who was to.
+        id: AuthorityId,
+    },
+    /// Another process rolled it over.
+    #[error("another process gave the authority {id} a new key at the same moment")]
+    ContendedAuthority {
+        /// Which authority.
+        id: AuthorityId,
+    },
+    /// Serial numbers are unique for each issuer only.
+    #[error("{issuers} have each issued a certificate with the serial number {serial}")]
+    SeveralWithSerial {
+        /// The serial number asked about.
+        serial: SerialNumber,
+        /// Two of those that did.
+        issuers: String,
     },
     /// A root's status is told by nobody: whoever trusts it decides.
     #[error("{serial} is the root: no CRL can list it, take it out of the trust anchors instead")]
@@ -215,7 +275,7 @@ pub enum Error {
     #[error("other processes published CRLs of the {issuer} CA at the same moment: ask again")]
     ContendedCrl {
         /// Which CA.
-        issuer: Issuer,
+        issuer: AuthorityName,
     },
     /// What the database holds cannot be read.
     #[error("the CA's tables hold a {column} that cannot be read: {found:?}")]

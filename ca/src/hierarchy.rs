@@ -1,284 +1,210 @@
-//! The root and the issuing CA, and the OCSP responder certificates of both, RFC 5280 clause 6 and RFC 6960 clause 4.2.2.2.
+//! The authorities of a world and how they hang together, RFC 5280 clause 6.1: several roots, CAs below them to any depth, and
+//! cross-certificates beside the tree.
 //!
-//! In: a kind of key. Out: certificates, and the names of the keys behind them.
+//! In: what the store holds. Out: who is called by a name, who signs now, and the chain up to an anchor.
 
-use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use pki::{Certificate, KeyKind, Name, SignatureAlgorithm};
-use signer::KeyId;
-use world::time::Duration;
+use pki::{Certificate, CertificateId};
 
-use crate::issuance::Order;
-use crate::store::{NewCertificate, OwnCertificate, Written};
-use crate::{Ca, Error, Profile};
+use crate::authority::{Authority, AuthorityId, AuthorityName};
+use crate::store::OwnCertificate;
+use crate::{Ca, Error};
 
-const ORGANIZATION: &str = "TESTBED Certification Services";
-/// A synthetic corporate number: no registration office has the number 9999.
-const ORGANIZATION_IDENTIFIER: &str = "NTRJP-8999900000001";
-
-/// How long before its end a responder's certificate is replaced, so that no answer outlives it.
-const RENEWAL: Duration = Duration::days(7);
-
-/// The two CAs of a world.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Issuer {
-    /// Signs itself and the issuing CA.
-    Root,
-    /// Signs end certificates.
-    Issuing,
-}
-
-impl Issuer {
-    /// Both of them, anchor first.
-    pub const ALL: [Issuer; 2] = [Issuer::Root, Issuer::Issuing];
-
-    /// The name that stands in addresses: `/ca/crl/issuing.crl`.
-    #[must_use]
-    pub fn slug(self) -> &'static str {
-        match self {
-            Issuer::Root => "root",
-            Issuer::Issuing => "issuing",
-        }
-    }
-}
-
-impl fmt::Display for Issuer {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.slug())
-    }
-}
-
-impl FromStr for Issuer {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let found = Issuer::ALL.into_iter().find(|issuer| issuer.slug() == text);
-        found.ok_or_else(|| Error::UnknownIssuer { found: text.to_owned() })
-    }
-}
-
-/// A certificate and the key behind it: a CA, or an OCSP responder of that CA.
+/// A further certificate for an authority's key, by another authority or by another key of the same one.
 #[derive(Debug)]
-pub(crate) struct Authority {
-    pub(crate) issuer: Issuer,
+pub(crate) struct CrossCertificate {
+    pub(crate) subject: AuthorityName,
+    pub(crate) issuer: AuthorityName,
     pub(crate) certificate: Certificate,
-    pub(crate) key: KeyId,
-    pub(crate) algorithm: SignatureAlgorithm,
 }
 
-impl Authority {
-    fn new(issuer: Issuer, certificate: Certificate, key: KeyId) -> Authority {
-        let algorithm = certificate.public_key().kind().default_signature_algorithm();
-        Authority { issuer, certificate, key, algorithm }
-    }
-
-    /// Nothing is signed in the name of a CA outside the validity of its certificate.
-    pub(crate) fn check_valid_at(&self, at: Timestamp) -> Result<(), Error> {
-        if self.certificate.valid_at(at) {
-            return Ok(());
-        }
-        let (not_before, not_after) = (self.certificate.not_before(), self.certificate.not_after());
-        Err(Error::IssuerNotValid { issuer: self.issuer, not_before, not_after, at })
-    }
-}
-
-/// Both CAs.
-#[derive(Debug)]
+/// All authorities as they were read from the store, in the order of their establishment.
+#[derive(Debug, Default)]
 pub(crate) struct Hierarchy {
-    root: Authority,
-    issuing: Authority,
+    authorities: Vec<Arc<Authority>>,
+    cross_certificates: Vec<CrossCertificate>,
+    /// The number of the newest row that was read.
+    newest: i64,
 }
 
 impl Hierarchy {
-    pub(crate) fn authority(&self, issuer: Issuer) -> &Authority {
-        match issuer {
-            Issuer::Root => &self.root,
-            Issuer::Issuing => &self.issuing,
-        }
-    }
-
-    pub(crate) fn authorities(&self) -> [&Authority; 2] {
-        [&self.root, &self.issuing]
-    }
-
-    fn from_stored(stored: Vec<OwnCertificate>) -> Option<Hierarchy> {
-        let (mut root, mut issuing) = (None, None);
+    pub(crate) fn from_stored(stored: Vec<OwnCertificate>) -> Hierarchy {
+        let mut hierarchy = Hierarchy::default();
         for own in stored {
-            match own.authority {
-                Some(Issuer::Root) => root = Some(Authority::new(Issuer::Root, own.certificate, own.key)),
-                Some(Issuer::Issuing) => issuing = Some(Authority::new(Issuer::Issuing, own.certificate, own.key)),
-                None => {}
+            hierarchy.newest = hierarchy.newest.max(own.row);
+            let Some(subject) = own.authority else { continue };
+            match own.key {
+                Some(key) => {
+                    let authority = Authority::new(subject, own.issuer, own.certificate, key);
+                    hierarchy.authorities.push(Arc::new(authority));
+                }
+                None => {
+                    let (issuer, certificate) = (own.issuer, own.certificate);
+                    hierarchy.cross_certificates.push(CrossCertificate { subject, issuer, certificate });
+                }
             }
         }
-        Some(Hierarchy { root: root?, issuing: issuing? })
+        hierarchy
+    }
+
+    /// Every generation of every authority.
+    pub(crate) fn generations(&self) -> &[Arc<Authority>] {
+        &self.authorities
+    }
+
+    pub(crate) fn cross_certificates(&self) -> &[CrossCertificate] {
+        &self.cross_certificates
+    }
+
+    pub(crate) fn named(&self, name: &AuthorityName) -> Option<&Arc<Authority>> {
+        self.authorities.iter().find(|authority| authority.name == *name)
+    }
+
+    pub(crate) fn has(&self, id: &AuthorityId) -> bool {
+        self.authorities.iter().any(|authority| authority.name.id == *id)
+    }
+
+    /// The newest key of an authority.
+    pub(crate) fn newest(&self, id: &AuthorityId) -> Option<&Arc<Authority>> {
+        self.of(id).max_by_key(|authority| authority.name.generation)
+    }
+
+    /// The key that an authority signs certificates with at `at`: the newest that is valid then, so that a clock that is set back
+    /// brings the one before back. Without any, the newest, for whoever tells why nothing is signed.
+    pub(crate) fn signing_at(&self, id: &AuthorityId, at: Timestamp) -> Option<&Arc<Authority>> {
+        let valid = self.of(id).filter(|authority| authority.certificate.valid_at(at));
+        valid.max_by_key(|authority| authority.name.generation).or_else(|| self.newest(id))
+    }
+
+    fn of<'a>(&'a self, id: &AuthorityId) -> impl Iterator<Item = &'a Arc<Authority>> {
+        self.authorities.iter().filter(move |authority| authority.name.id == *id)
+    }
+
+    /// Who signs end certificates when nobody is named: the first that may sign nothing else, or else the first of all.
+    pub(crate) fn default_issuer(&self) -> Option<&AuthorityId> {
+        let mut authorities = self.authorities.iter();
+        let signs_no_authority = |authority: &&Arc<Authority>| authority.certificate.path_length() == Some(0);
+        let first = authorities.find(signs_no_authority).or(self.authorities.first());
+        first.map(|authority| &authority.name.id)
+    }
+
+    /// The authority that all of these name as their issuer, by its name and key.
+    pub(crate) fn issuer_of(&self, ids: &[CertificateId]) -> Option<&Arc<Authority>> {
+        self.authorities.iter().find(|authority| ids.iter().all(|id| id.names_issuer(&authority.certificate)))
+    }
+
+    /// An authority and those above it, the root last.
+    pub(crate) fn path_from<'a>(&'a self, authority: &'a Authority) -> impl Iterator<Item = &'a Authority> {
+        let above = |below: &&'a Authority| self.named(below.parent.as_ref()?).map(|parent| &**parent);
+        std::iter::successors(Some(authority), above)
+    }
+
+    /// How many levels of authorities there are below that one.
+    pub(crate) fn height(&self, id: &AuthorityId) -> u32 {
+        let is_child = |one: &&Arc<Authority>| one.parent.as_ref().is_some_and(|parent| parent.id == *id);
+        let children = self.authorities.iter().filter(is_child);
+        children.map(|child| self.height(&child.name.id) + 1).max().unwrap_or(0)
+    }
+
+    /// The names with an ending, as a sentence lists them: `root.crl or issuing.crl`.
+    pub(crate) fn listed(&self, ending: &str) -> String {
+        let names: Vec<String> =
+            self.authorities.iter().map(|authority| format!("{}{ending}", authority.name)).collect();
+        match names.split_last() {
+            Some((last, before)) if !before.is_empty() => format!("{} or {last}", before.join(", ")),
+            _ => names.concat(),
+        }
+    }
+
+    pub(crate) fn unknown(&self, found: impl ToString) -> Error {
+        Error::UnknownIssuer { found: found.to_string(), known: self.listed("") }
     }
 }
 
 impl Ca {
-    /// Makes root, issuing CA and their OCSP responders with keys of that kind. Does nothing if they are there.
-    ///
-    /// # Errors
-    /// If the key is weaker than the profiles take, or key server or database fail.
-    pub async fn create_hierarchy(&self, kind: KeyKind) -> Result<(), Error> {
-        Profile::Root.check_key(kind)?;
-        let making = self.shared.making.lock().await;
-        match self.hierarchy().await {
-            Err(Error::NoHierarchy) => self.make_hierarchy(kind).await?,
-            found => found.map(|_| ())?,
-        }
-        drop(making);
-        let at = self.now();
-        for authority in self.hierarchy().await?.authorities() {
-            if authority.certificate.valid_at(at) {
-                self.responder_at(authority, at).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The trust anchors: what a verifier is given.
+    /// The trust anchors: what a verifier is given. All roots, with all keys that they have had.
     ///
     /// # Errors
     /// [`Error::NoHierarchy`], or the database's.
     pub async fn anchors(&self) -> Result<Vec<Certificate>, Error> {
-        Ok(vec![self.hierarchy().await?.root.certificate.clone()])
+        let hierarchy = self.hierarchy().await?;
+        let roots = hierarchy.generations().iter().filter(|authority| authority.is_root());
+        Ok(roots.map(|root| root.certificate.clone()).collect())
     }
 
-    /// Every other CA certificate.
+    /// Every other CA certificate: those of the authorities below the roots, then cross-certificates.
     ///
     /// # Errors
     /// [`Error::NoHierarchy`], or the database's.
     pub async fn intermediates(&self) -> Result<Vec<Certificate>, Error> {
-        Ok(vec![self.hierarchy().await?.issuing.certificate.clone()])
+        let hierarchy = self.hierarchy().await?;
+        let below = hierarchy.generations().iter().filter(|authority| !authority.is_root());
+        let below = below.map(|authority| authority.certificate.clone());
+        let beside = hierarchy.cross_certificates().iter().map(|cross| cross.certificate.clone());
+        Ok(below.chain(beside).collect())
     }
 
-    /// The certificate of one of the two CAs.
+    /// The authorities, each with the key that it signs with at the world's time.
     ///
     /// # Errors
     /// [`Error::NoHierarchy`], or the database's.
-    pub async fn issuer_certificate(&self, issuer: Issuer) -> Result<Certificate, Error> {
-        Ok(self.hierarchy().await?.authority(issuer).certificate.clone())
-    }
-
-    pub(crate) async fn hierarchy(&self) -> Result<&Hierarchy, Error> {
-        let load = || async { Hierarchy::from_stored(self.store.authorities().await?).ok_or(Error::NoHierarchy) };
-        self.shared.hierarchy.get_or_try_init(load).await
-    }
-
-    async fn make_hierarchy(&self, kind: KeyKind) -> Result<(), Error> {
-        let at = self.now();
-        let root = self.make_authority(Issuer::Root, None, kind, at).await?;
-        let issuing = self.make_authority(Issuer::Issuing, Some(&root), kind, at).await?;
-        let rows = [
-            NewCertificate {
-                certificate: &root.certificate,
-                issuer: Issuer::Root,
-                profile: Profile::Root,
-                authority: Some(Issuer::Root),
-                key: Some(&root.key),
-                issued_at: at,
-            },
-            NewCertificate {
-                certificate: &issuing.certificate,
-                issuer: Issuer::Root,
-                profile: Profile::IssuingCa,
-                authority: Some(Issuer::Issuing),
-                key: Some(&issuing.key),
-                issued_at: at,
-            },
-        ];
-        // Collided: another process over the same database was faster, and its hierarchy counts.
-        let (Written::Yes | Written::Collided) = self.store.insert_authorities(&rows).await?;
-        Ok(())
-    }
-
-    async fn make_authority(
-        &self,
-        issuer: Issuer,
-        signed_by: Option<&Authority>,
-        kind: KeyKind,
-        at: Timestamp,
-    ) -> Result<Authority, Error> {
-        let key = self.signer.create_key(kind, &format!("ca/{issuer}")).await?;
-        let public_key = self.signer.public_key(&key).await?;
-        let (profile, common_name) = match issuer {
-            Issuer::Root => (Profile::Root, "TESTBED Root CA (NOT QUALIFIED)"),
-            Issuer::Issuing => (Profile::IssuingCa, "TESTBED Issuing CA (NOT QUALIFIED)"),
+    pub async fn authorities(&self) -> Result<Vec<Arc<Authority>>, Error> {
+        let (hierarchy, at) = (self.hierarchy().await?, self.now());
+        let signs = |one: &&Arc<Authority>| {
+            hierarchy.signing_at(&one.name.id, at).is_some_and(|signing| signing.name == one.name)
         };
-        let order = Order { profile, subject: own_name(common_name), public_key: &public_key };
-        let certificate = match signed_by {
-            Some(signed_by) => self.issue(&order, signed_by, at).await?,
-            None => self.issue_self_signed(&order, &key, at).await?,
-        };
-        Ok(Authority::new(issuer, certificate, key))
+        Ok(hierarchy.generations().iter().filter(signs).cloned().collect())
     }
 
-    /// The OCSP responder of a CA that is good for answers at `at`: the newest that is valid then and not about to end, else
-    /// a new one. Old ones stay on record.
-    pub(crate) async fn responder_at(&self, ca: &Authority, at: Timestamp) -> Result<Arc<Authority>, Error> {
-        if let Some(responder) = self.known_responder(ca, at)? {
-            return Ok(responder);
+    /// The authorities with every key that they have had: each of them has a CRL and answers OCSP requests.
+    ///
+    /// # Errors
+    /// [`Error::NoHierarchy`], or the database's.
+    pub async fn generations(&self) -> Result<Vec<Arc<Authority>>, Error> {
+        Ok(self.hierarchy().await?.generations().to_vec())
+    }
+
+    /// The certificate of an authority, for the key that it signs with at the world's time.
+    ///
+    /// # Errors
+    /// [`Error::NoHierarchy`], [`Error::UnknownIssuer`], or the database's.
+    pub async fn issuer_certificate(&self, id: &AuthorityId) -> Result<Certificate, Error> {
+        let hierarchy = self.hierarchy().await?;
+        let authority = hierarchy.signing_at(id, self.now()).ok_or_else(|| hierarchy.unknown(id))?;
+        Ok(authority.certificate.clone())
+    }
+
+    /// The authorities as they are on record, which another process may have added to.
+    pub(crate) async fn hierarchy(&self) -> Result<Arc<Hierarchy>, Error> {
+        let hierarchy = self.recorded_hierarchy().await?;
+        if hierarchy.authorities.is_empty() { Err(Error::NoHierarchy) } else { Ok(hierarchy) }
+    }
+
+    /// The same, also if there is none yet.
+    pub(crate) async fn recorded_hierarchy(&self) -> Result<Arc<Hierarchy>, Error> {
+        let known = self.known_hierarchy();
+        if self.store.newest_of_authorities().await? == known.newest {
+            return Ok(known);
         }
-        let _making = self.shared.making.lock().await;
-        self.load_responders().await?;
-        match self.known_responder(ca, at)? {
-            Some(responder) => Ok(responder),
-            None => self.make_responder(ca, at).await,
+        let read = Arc::new(Hierarchy::from_stored(self.store.authorities().await?));
+        *self.shared.hierarchy.write().expect("no code panics while it holds the hierarchy") = read.clone();
+        Ok(read)
+    }
+
+    /// The authorities as they were read last. Whoever finds in it whom it looks for need not ask the store: nothing is ever taken
+    /// away or changed.
+    pub(crate) fn known_hierarchy(&self) -> Arc<Hierarchy> {
+        self.shared.hierarchy.read().expect("no code panics while it holds the hierarchy").clone()
+    }
+
+    /// The authority of that name.
+    pub(crate) async fn named(&self, name: &AuthorityName) -> Result<Arc<Authority>, Error> {
+        if let Some(known) = self.known_hierarchy().named(name) {
+            return Ok(known.clone());
         }
+        let hierarchy = self.hierarchy().await?;
+        hierarchy.named(name).cloned().ok_or_else(|| hierarchy.unknown(name))
     }
-
-    fn known_responder(&self, ca: &Authority, at: Timestamp) -> Result<Option<Arc<Authority>>, Error> {
-        let renew = RENEWAL.until(at);
-        let is_usable = |responder: &&Arc<Authority>| {
-            let certificate = &responder.certificate;
-            let ends_with_ca = certificate.not_after() == ca.certificate.not_after();
-            responder.issuer == ca.issuer
-                && certificate.valid_at(at)
-                && (certificate.not_after() >= renew || ends_with_ca)
-        };
-        let responders = self.shared.responders.read().expect("no code panics while it holds the responders");
-        let newest = responders.iter().filter(is_usable).max_by_key(|responder| responder.certificate.not_before());
-        Ok(newest.cloned())
-    }
-
-    async fn load_responders(&self) -> Result<(), Error> {
-        let stored = self.store.responders().await?.into_iter();
-        let responders = stored.map(|own| Arc::new(Authority::new(own.issuer, own.certificate, own.key))).collect();
-        *self.shared.responders.write().expect("no code panics while it holds the responders") = responders;
-        Ok(())
-    }
-
-    async fn make_responder(&self, ca: &Authority, at: Timestamp) -> Result<Arc<Authority>, Error> {
-        ca.check_valid_at(at)?;
-        let kind = ca.certificate.public_key().kind();
-        let key = self.signer.create_key(kind, &format!("ca/{}/ocsp", ca.issuer)).await?;
-        let public_key = self.signer.public_key(&key).await?;
-        let common_name = match ca.issuer {
-            Issuer::Root => "TESTBED Root CA OCSP Responder (NOT QUALIFIED)",
-            Issuer::Issuing => "TESTBED Issuing CA OCSP Responder (NOT QUALIFIED)",
-        };
-        let order = Order { profile: Profile::OcspResponder, subject: own_name(common_name), public_key: &public_key };
-        let certificate = self.issue(&order, ca, at).await?;
-        let row = NewCertificate {
-            certificate: &certificate,
-            issuer: ca.issuer,
-            profile: Profile::OcspResponder,
-            authority: None,
-            key: Some(&key),
-            issued_at: at,
-        };
-        self.store.insert_certificate(&row).await?;
-        let responder = Arc::new(Authority::new(ca.issuer, certificate, key));
-        let mut responders = self.shared.responders.write().expect("no code panics while it holds the responders");
-        responders.push(responder.clone());
-        Ok(responder)
-    }
-}
-
-fn own_name(common_name: &str) -> Name {
-    let name = Name::builder().country("JP").organization(ORGANIZATION);
-    name.organization_identifier(ORGANIZATION_IDENTIFIER).common_name(common_name).build()
 }

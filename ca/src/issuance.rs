@@ -1,6 +1,6 @@
 //! From a profile to a signed certificate, RFC 5280 clause 4.
 //!
-//! In: profile, subject, key, the CA that signs, the world's time. Out: the certificate, which is valid from that very
+//! In: profile, subject, key, the authority that signs, the world's time. Out: the certificate, which is valid from that very
 //! second (both ends of the validity are inclusive), and never longer than its issuer.
 
 use jiff::Timestamp;
@@ -8,64 +8,100 @@ use pki::{Certificate, CertificateTemplate, Extension, Name, PublicKey, SerialNu
 use signer::KeyId;
 use world::time::Duration;
 
-use crate::hierarchy::Authority;
-use crate::profile::{PathLength, Rules, StatusPointers};
-use crate::{Ca, Error, Issuer, Profile};
+use crate::authority::{Authority, AuthorityName};
+use crate::profile::{Profile, Rules, StatusPointers};
+use crate::{Ca, Error};
 
 /// What a certificate is to say.
 pub(crate) struct Order<'a> {
     pub(crate) profile: Profile,
     pub(crate) subject: Name,
     pub(crate) public_key: &'a PublicKey,
+    /// For the certificate of a CA: how many CAs may stand between it and an end certificate.
+    pub(crate) path_length: Option<u32>,
+    pub(crate) not_before: Timestamp,
+    /// Unless the issuer ends earlier.
+    pub(crate) not_after: Timestamp,
+}
+
+impl<'a> Order<'a> {
+    /// Valid from `at` on for as long as the profile says, or for `validity`.
+    pub(crate) fn new(
+        profile: Profile,
+        subject: Name,
+        public_key: &'a PublicKey,
+        validity: Option<Duration>,
+        at: Timestamp,
+    ) -> Order<'a> {
+        let not_after = last_second(validity.unwrap_or(profile.rules().validity), at);
+        Order { profile, subject, public_key, path_length: None, not_before: at, not_after }
+    }
+
+    fn template(self, issuer: Name, pointers: Vec<Extension>) -> Result<CertificateTemplate, Error> {
+        Ok(CertificateTemplate {
+            serial: random_serial()?,
+            issuer,
+            not_before: self.not_before,
+            not_after: self.not_after,
+            public_key: self.public_key.clone(),
+            extensions: [self.own_extensions(), pointers].concat(),
+            subject: self.subject,
+        })
+    }
+
+    /// The extensions that follow from profile and key alone.
+    fn own_extensions(&self) -> Vec<Extension> {
+        let rules: &Rules = self.profile.rules();
+        let mut extensions =
+            vec![Extension::subject_key_identifier(self.public_key), Extension::key_usage(rules.key_usage)];
+        if rules.is_authority {
+            extensions.push(Extension::basic_constraints(true, self.path_length));
+        }
+        if let Some(purpose) = rules.extended_key_usage {
+            extensions.push(Extension::extended_key_usage(&[purpose], true));
+        }
+        if let Some(policy) = rules.policy {
+            extensions.push(Extension::certificate_policies(&[policy]));
+        }
+        if let Some(key_use) = rules.key_use {
+            let (first, last) = (self.not_before, last_second(key_use, self.not_before));
+            extensions.push(Extension::private_key_usage_period(Some(first), Some(last)));
+        }
+        extensions
+    }
 }
 
 impl Ca {
-    /// A certificate signed by one of the CAs. It is not written down yet.
-    pub(crate) async fn issue(&self, order: &Order<'_>, ca: &Authority, at: Timestamp) -> Result<Certificate, Error> {
-        ca.check_valid_at(at)?;
-        let rules = order.profile.rules();
-        let not_after = last_second(rules.validity, at).min(ca.certificate.not_after());
-        let mut extensions = self.pointers(rules.status, ca.issuer);
-        extensions.insert(0, Extension::authority_key_identifier(&ca.certificate.public_key().key_identifier()));
-        let template = CertificateTemplate {
-            serial: random_serial()?,
-            issuer: ca.certificate.subject().clone(),
-            subject: order.subject.clone(),
-            public_key: order.public_key.clone(),
-            not_before: at,
-            not_after,
-            extensions: [own_extensions(rules, order.public_key, at)?, extensions].concat(),
-        };
-        let to_be_signed = template.to_be_signed(ca.algorithm)?;
-        let signature = self.signer.sign_digest(&ca.key, ca.algorithm, &to_be_signed.digest()).await?;
+    /// A certificate signed by an authority at `at`. It is not written down yet.
+    pub(crate) async fn issue(
+        &self,
+        order: Order<'_>,
+        authority: &Authority,
+        at: Timestamp,
+    ) -> Result<Certificate, Error> {
+        authority.check_valid_at(at)?;
+        let issuer = &authority.certificate;
+        let order = Order { not_after: order.not_after.min(issuer.not_after()), ..order };
+        let mut pointers = self.pointers(order.profile.rules().status, &authority.name);
+        pointers.insert(0, Extension::authority_key_identifier(&issuer.public_key().key_identifier()));
+        let to_be_signed = order.template(issuer.subject().clone(), pointers)?.to_be_signed(authority.algorithm)?;
+        let digest = to_be_signed.digest();
+        let signature = self.signer.sign_digest(&authority.key, authority.algorithm, &digest).await?;
         Ok(Certificate::from_der(&to_be_signed.signed(&signature))?)
     }
 
-    /// The root's certificate.
-    pub(crate) async fn issue_self_signed(
-        &self,
-        order: &Order<'_>,
-        key: &KeyId,
-        at: Timestamp,
-    ) -> Result<Certificate, Error> {
-        let rules = order.profile.rules();
-        let template = CertificateTemplate {
-            serial: random_serial()?,
-            issuer: order.subject.clone(),
-            subject: order.subject.clone(),
-            public_key: order.public_key.clone(),
-            not_before: at,
-            not_after: last_second(rules.validity, at),
-            extensions: own_extensions(rules, order.public_key, at)?,
-        };
+    /// The certificate of a root.
+    pub(crate) async fn issue_self_signed(&self, order: Order<'_>, key: &KeyId) -> Result<Certificate, Error> {
         let algorithm = order.public_key.kind().default_signature_algorithm();
-        let to_be_signed = template.to_be_signed(algorithm)?;
+        let itself = order.subject.clone();
+        let to_be_signed = order.template(itself, Vec::new())?.to_be_signed(algorithm)?;
         let signature = self.signer.sign_digest(key, algorithm, &to_be_signed.digest()).await?;
         Ok(Certificate::from_der(&to_be_signed.signed(&signature))?)
     }
 
-    /// Where the issuer's certificate is, and where the status is told.
-    fn pointers(&self, status: StatusPointers, issuer: Issuer) -> Vec<Extension> {
+    /// Where the issuer's certificate is, and where the status is told. Each key of an authority has addresses of its own, so that
+    /// what a certificate points to is always signed by the key that signed the certificate.
+    fn pointers(&self, status: StatusPointers, issuer: &AuthorityName) -> Vec<Extension> {
         let base = &self.world.base;
         let certificate = format!("{base}/ca/certs/{issuer}.cer");
         match status {
@@ -79,28 +115,6 @@ impl Ca {
             ],
         }
     }
-}
-
-/// The extensions that follow from profile and key alone.
-fn own_extensions(rules: &Rules, public_key: &PublicKey, at: Timestamp) -> Result<Vec<Extension>, Error> {
-    let mut extensions = vec![Extension::subject_key_identifier(public_key), Extension::key_usage(rules.key_usage)];
-    if let Some(path_length) = rules.certification_authority {
-        let limit = match path_length {
-            PathLength::Unlimited => None,
-            PathLength::Zero => Some(0),
-        };
-        extensions.push(Extension::basic_constraints(true, limit));
-    }
-    if let Some(purpose) = rules.extended_key_usage {
-        extensions.push(Extension::extended_key_usage(&[purpose], true));
-    }
-    if let Some(policy) = rules.policy {
-        extensions.push(Extension::certificate_policies(&[policy]));
-    }
-    if let Some(key_use) = rules.key_use {
-        extensions.push(Extension::private_key_usage_period(Some(at), Some(last_second(key_use, at))));
-    }
-    Ok(extensions)
 }
 
 fn last_second(validity: Duration, at: Timestamp) -> Timestamp {

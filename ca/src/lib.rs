@@ -1,12 +1,14 @@
 //! Certification authority: hierarchy, certificate profiles, enrolment, revocation facts, CRLs, OCSP, AIA and CRL
 //! repository.
 //!
-//! A root signs one issuing CA, the issuing CA signs end certificates, and each of the two has delegated OCSP responders.
-//! The CA holds names of keys, never keys: every signature is asked of the key server. All times are the world's.
+//! A world has authorities of any number and depth: roots, CAs below them, cross-certificates between them; each may get a new key
+//! under its old name. The default is a root that signs one issuing CA, which signs end certificates. Every key of an authority has
+//! delegated OCSP responders and a CRL. The CA holds names of keys, never keys: every signature is asked of the key server. All
+//! times are the world's.
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-//! use ca::{Ca, Profile, Status, Subject};
+//! use ca::{Ca, Profile, RevocationStatus, Subject};
 //! use pki::{KeyKind, RevocationReason};
 //!
 //! let world = world::World::in_memory("http://127.0.0.1:8700", "2026-11-24T09:00:00Z".parse()?).await?;
@@ -25,24 +27,29 @@
 //! assert_eq!(chain.len(), 3, "seal, issuing CA, root");
 //!
 //! let serial = chain[0].serial();
-//! assert_eq!(ca.status_at(serial, world.clock.now()).await?, Status::Good);
+//! assert_eq!(ca.status_at(serial, world.clock.now()).await?, RevocationStatus::Good);
 //! ca.revoke(serial, RevocationReason::KeyCompromise, None, None).await?;
-//! assert!(matches!(ca.status_at(serial, world.clock.now()).await?, Status::Revoked { .. }));
+//! assert!(matches!(ca.status_at(serial, world.clock.now()).await?, RevocationStatus::Revoked { .. }));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # }).unwrap();
 //! ```
 
+pub mod api;
+mod authority;
 mod enrolment;
 mod error;
+mod establishment;
 mod hierarchy;
 mod http;
 mod issuance;
+mod issued;
 mod malformation;
 mod organization_identifier;
-pub mod profile;
+mod profile;
 mod publication;
 mod responder;
-pub mod revocation;
+mod responder_certificate;
+mod revocation;
 mod status;
 mod store;
 mod subject;
@@ -52,23 +59,24 @@ use std::sync::{Arc, RwLock};
 
 use jiff::Timestamp;
 use signer::Signer;
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::Mutex;
 use world::World;
 
-pub use enrolment::Issued;
+pub use authority::{Authority, AuthorityId, AuthorityName, AuthorityPlan};
 pub use error::Error;
-pub use hierarchy::Issuer;
 pub use http::router;
+pub use issued::Issued;
 pub use malformation::{Malformation, NoSuchMalformation};
 pub use organization_identifier::{OrganizationIdentifier, is_corporate_number};
-pub use profile::Profile;
+pub use profile::{NoSuchProfile, Profile};
 pub use publication::PublishedCrl;
-pub use revocation::Status;
+pub use revocation::{RevocationEvent, RevocationFact, RevocationStatus};
 pub use store::TABLES;
 pub use subject::Subject;
 
-use hierarchy::{Authority, Hierarchy};
+use hierarchy::Hierarchy;
 use publication::Newest;
+use responder_certificate::Responder;
 use status::Records;
 use store::Store;
 
@@ -84,15 +92,15 @@ pub struct Ca {
 /// What is read from the store once and then kept, and the locks that keep work from being done twice.
 #[derive(Default)]
 struct Shared {
-    hierarchy: OnceCell<Hierarchy>,
-    responders: RwLock<Vec<Arc<Authority>>>,
+    hierarchy: RwLock<Arc<Hierarchy>>,
+    responders: RwLock<Vec<Arc<Responder>>>,
     making: Mutex<()>,
     publishing: Mutex<()>,
     newest: Newest,
 }
 
 impl Ca {
-    /// Takes up the CA of that world, or an empty one: [`Ca::create_hierarchy`] makes its keys and certificates. From now on the
+    /// Takes up the CA of that world, or an empty one: [`Ca::establish`] makes its keys and certificates. From now on the
     /// key server knows which certificates are revoked.
     ///
     /// # Errors

@@ -25,8 +25,12 @@ const LARGEST_RSA: u32 = 16_384;
 pub enum Profile {
     /// The trust anchor.
     Root,
-    /// The CA that signs end certificates.
+    /// A CA that signs other CAs, below a root.
+    IntermediateCa,
+    /// A CA that signs end certificates.
     IssuingCa,
+    /// A further certificate for the key of a CA.
+    CrossCertificate,
     /// A delegated OCSP responder.
     OcspResponder,
     /// An organisation's e-seal.
@@ -39,7 +43,7 @@ pub enum Profile {
 
 /// Where a verifier is told to ask for the status of a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StatusPointers {
+pub(crate) enum StatusPointers {
     /// Nowhere: an anchor is trusted or not.
     None,
     /// Nowhere, and id-pkix-ocsp-nocheck says so; the certificate is renewed often instead.
@@ -50,7 +54,7 @@ pub enum StatusPointers {
 
 /// Which keys a profile takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Keys {
+pub(crate) enum Keys {
     /// P-256, P-384, P-521, RSA with 2048 to 16384 bits.
     Any,
     /// RSA with 2048 to 16384 bits, not bound to RSASSA-PSS.
@@ -59,41 +63,32 @@ pub enum Keys {
 
 /// What all certificates of one profile have in common.
 #[derive(Debug, Clone, Copy)]
-pub struct Rules {
+pub(crate) struct Rules {
     /// As scripts write it.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// The critical keyUsage.
-    pub key_usage: &'static [KeyUsageBit],
+    pub(crate) key_usage: &'static [KeyUsageBit],
     /// The only extended key usage, critical; `None` leaves the extension out.
-    pub extended_key_usage: Option<ObjectIdentifier>,
-    /// basicConstraints of a CA with this path length; `None` leaves the extension out.
-    pub certification_authority: Option<PathLength>,
+    pub(crate) extended_key_usage: Option<ObjectIdentifier>,
+    /// Whether it has the basicConstraints of a CA.
+    pub(crate) is_authority: bool,
     /// certificatePolicies.
-    pub policy: Option<ObjectIdentifier>,
+    pub(crate) policy: Option<ObjectIdentifier>,
     /// How long it is valid, unless its issuer ends earlier.
-    pub validity: Duration,
+    pub(crate) validity: Duration,
     /// How long its key signs, if that is shorter (privateKeyUsagePeriod).
-    pub key_use: Option<Duration>,
+    pub(crate) key_use: Option<Duration>,
     /// Where its status is told.
-    pub status: StatusPointers,
+    pub(crate) status: StatusPointers,
     /// Which keys it takes.
-    pub keys: Keys,
-}
-
-/// How many CAs may stand between a CA and an end certificate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PathLength {
-    /// As many as like.
-    Unlimited,
-    /// None: it issues end certificates only.
-    Zero,
+    pub(crate) keys: Keys,
 }
 
 const ROOT: Rules = Rules {
     name: "root",
     key_usage: &[KeyUsageBit::KeyCertSign, KeyUsageBit::CrlSign],
     extended_key_usage: None,
-    certification_authority: Some(PathLength::Unlimited),
+    is_authority: true,
     policy: None,
     validity: Duration::years(30),
     key_use: None,
@@ -103,18 +98,21 @@ const ROOT: Rules = Rules {
 
 const ISSUING_CA: Rules = Rules {
     name: "issuing-ca",
-    certification_authority: Some(PathLength::Zero),
     policy: Some(oid::ANY_POLICY),
     validity: Duration::years(20),
     status: StatusPointers::CrlAndOcsp,
     ..ROOT
 };
 
+const INTERMEDIATE_CA: Rules = Rules { name: "intermediate-ca", ..ISSUING_CA };
+
+const CROSS_CERTIFICATE: Rules = Rules { name: "cross-certificate", ..ISSUING_CA };
+
 const OCSP_RESPONDER: Rules = Rules {
     name: "ocsp-responder",
     key_usage: &[KeyUsageBit::DigitalSignature],
     extended_key_usage: Some(oid::OCSP_SIGNING),
-    certification_authority: None,
+    is_authority: false,
     policy: None,
     validity: Duration::days(90),
     key_use: None,
@@ -129,7 +127,7 @@ const SEAL: Rules = Rules {
     name: "seal",
     key_usage: &[KeyUsageBit::NonRepudiation],
     extended_key_usage: None,
-    certification_authority: None,
+    is_authority: false,
     policy: Some(oid::TESTBED_SEAL_LEVEL_1_POLICY),
     validity: Duration::years(3),
     key_use: None,
@@ -158,9 +156,11 @@ const BADGE: Rules = Rules {
 
 impl Profile {
     /// All of them.
-    pub const ALL: [Profile; 6] = [
+    pub const ALL: [Profile; 8] = [
         Profile::Root,
+        Profile::IntermediateCa,
         Profile::IssuingCa,
+        Profile::CrossCertificate,
         Profile::OcspResponder,
         Profile::Seal,
         Profile::TimeStamping,
@@ -169,10 +169,12 @@ impl Profile {
 
     /// What its certificates have in common.
     #[must_use]
-    pub fn rules(self) -> &'static Rules {
+    pub(crate) fn rules(self) -> &'static Rules {
         match self {
             Profile::Root => &ROOT,
+            Profile::IntermediateCa => &INTERMEDIATE_CA,
             Profile::IssuingCa => &ISSUING_CA,
+            Profile::CrossCertificate => &CROSS_CERTIFICATE,
             Profile::OcspResponder => &OCSP_RESPONDER,
             Profile::Seal => &SEAL,
             Profile::TimeStamping => &TIME_STAMPING,

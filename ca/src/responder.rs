@@ -6,6 +6,8 @@
 //! thisUpdate is the world's time. Status is kept after expiry, and ArchiveCutoff (clause 4.4.4) says so from the CA's first
 //! moment on.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use pki::{
     CertificateId, CertificateStatus, DigestAlgorithm, OcspRefusal, OcspRequest, OcspTemplate, RevocationReason,
@@ -14,9 +16,9 @@ use pki::{
 use world::store::cannot_be_written;
 use world::time::Duration;
 
-use crate::hierarchy::Authority;
+use crate::authority::{Authority, AuthorityId};
 use crate::malformation::Malformation;
-use crate::revocation::{Status, published, status_at};
+use crate::revocation::{RevocationStatus, published, status_at};
 use crate::{Ca, Error};
 
 /// nextUpdate after thisUpdate.
@@ -47,35 +49,39 @@ impl Ca {
             return Err(OcspRefusal::MalformedRequest);
         }
         let at = self.now();
-        let hierarchy = match self.hierarchy().await {
-            Err(Error::NoHierarchy) => return Err(OcspRefusal::TryLater),
-            found => found.map_err(failed)?,
-        };
         let ids = &request.certificate_ids;
-        if !ids.iter().all(is_by_an_offered_hash) {
-            return Err(OcspRefusal::Unauthorized);
+        let issuer = if ids.iter().all(is_by_an_offered_hash) { self.issuer_of(ids).await? } else { None };
+        let issuer = issuer.ok_or(OcspRefusal::Unauthorized)?;
+        issuer.check_valid_at(at).map_err(|_| OcspRefusal::Unauthorized)?;
+        self.signed_response(&issuer, request, malformation, at).await.map_err(failed)
+    }
+
+    /// The key of an authority that all of these certificates are said to be signed by: issuerKeyHash tells the keys of one
+    /// authority apart.
+    async fn issuer_of(&self, ids: &[CertificateId]) -> Result<Option<Arc<Authority>>, OcspRefusal> {
+        if let Some(known) = self.known_hierarchy().issuer_of(ids) {
+            return Ok(Some(known.clone()));
         }
-        let is_asked_about = |ca: &&Authority| ids.iter().all(|id| id.names_issuer(&ca.certificate));
-        let authorities = hierarchy.authorities();
-        let ca = authorities.into_iter().find(is_asked_about).ok_or(OcspRefusal::Unauthorized)?;
-        ca.check_valid_at(at).map_err(|_| OcspRefusal::Unauthorized)?;
-        self.signed_response(ca, request, malformation, at).await.map_err(failed)
+        match self.hierarchy().await {
+            Err(Error::NoHierarchy) => Err(OcspRefusal::TryLater),
+            found => Ok(found.map_err(failed)?.issuer_of(ids).cloned()),
+        }
     }
 
     async fn signed_response(
         &self,
-        ca: &Authority,
+        issuer: &Authority,
         request: OcspRequest,
         malformation: Option<Malformation>,
         at: Timestamp,
     ) -> Result<Vec<u8>, Error> {
-        let responder = self.responder_at(ca, at).await?;
+        let responder = self.responder_at(issuer, at).await?;
         let mut responses = Vec::with_capacity(request.certificate_ids.len());
         for id in request.certificate_ids {
-            let response = self.single_response(ca, id, at).await?;
+            let response = self.single_response(issuer, id, at).await?;
             responses.push(match malformation {
                 None => response,
-                Some(malformation) => self.malformed(response, malformation, at).await?,
+                Some(malformation) => self.malformed(response, &issuer.name.id, malformation, at).await?,
             });
         }
         let template = OcspTemplate {
@@ -89,15 +95,20 @@ impl Ca {
         Ok(pending.signed(&signature, std::slice::from_ref(&responder.certificate)))
     }
 
-    async fn single_response(&self, ca: &Authority, id: CertificateId, at: Timestamp) -> Result<SingleResponse, Error> {
-        let facts = self.store.facts_of_issued(ca.issuer, id.serial(), at).await?;
-        let status = facts.map_or(Status::Unknown, |facts| status_at(&facts, at, at));
+    async fn single_response(
+        &self,
+        issuer: &Authority,
+        id: CertificateId,
+        at: Timestamp,
+    ) -> Result<SingleResponse, Error> {
+        let facts = self.store.facts_of_issued(&issuer.name, id.serial(), at).await?;
+        let status = facts.map_or(RevocationStatus::Unknown, |facts| status_at(&facts, at, at));
         Ok(SingleResponse {
             id,
             status: certificate_status(status),
             this_update: at,
             next_update: Some(VALIDITY.until(at)),
-            archive_cutoff: Some(ca.certificate.not_before()),
+            archive_cutoff: Some(issuer.certificate.not_before()),
             certificate_hash: None,
         })
     }
@@ -105,6 +116,7 @@ impl Ca {
     async fn malformed(
         &self,
         response: SingleResponse,
+        issuer: &AuthorityId,
         malformation: Malformation,
         at: Timestamp,
     ) -> Result<SingleResponse, Error> {
@@ -112,7 +124,7 @@ impl Ca {
             Malformation::StatusUnknown => SingleResponse { status: CertificateStatus::Unknown, ..response },
             Malformation::StatusGood => SingleResponse { status: CertificateStatus::Good, ..response },
             Malformation::ExpiredForgotten => {
-                let forgotten = self.has_expired(response.id.serial(), at).await?;
+                let forgotten = self.has_expired(issuer, response.id.serial(), at).await?;
                 let status = if forgotten { CertificateStatus::Unknown } else { response.status };
                 SingleResponse { status, archive_cutoff: None, ..response }
             }
@@ -120,10 +132,14 @@ impl Ca {
         })
     }
 
-    /// Whether the certificate with that serial number was issued here and has expired.
-    pub(crate) async fn has_expired(&self, serial: &SerialNumber, at: Timestamp) -> Result<bool, Error> {
-        let issued = self.store.certificate(serial).await?;
-        Ok(issued.is_some_and(|issued| at > issued.certificate.not_after()))
+    /// Whether an authority issued a certificate under that serial number that has expired.
+    pub(crate) async fn has_expired(
+        &self,
+        issuer: &AuthorityId,
+        serial: &SerialNumber,
+        at: Timestamp,
+    ) -> Result<bool, Error> {
+        Ok(self.store.end(issuer, serial).await?.is_some_and(|end| at > end))
     }
 }
 
@@ -134,14 +150,14 @@ fn is_by_an_offered_hash(id: &CertificateId) -> bool {
 }
 
 /// RFC 6960 clause 2.2: a certificate on hold is revoked, with that reason.
-fn certificate_status(status: Status) -> CertificateStatus {
+fn certificate_status(status: RevocationStatus) -> CertificateStatus {
     match status {
-        Status::Good => CertificateStatus::Good,
-        Status::OnHold { since } => {
+        RevocationStatus::Good => CertificateStatus::Good,
+        RevocationStatus::OnHold { since } => {
             CertificateStatus::Revoked { since, reason: Some(RevocationReason::CertificateHold) }
         }
-        Status::Revoked { since, reason } => CertificateStatus::Revoked { since, reason: published(reason) },
-        Status::Unknown => CertificateStatus::Unknown,
+        RevocationStatus::Revoked { since, reason } => CertificateStatus::Revoked { since, reason: published(reason) },
+        RevocationStatus::Unknown => CertificateStatus::Unknown,
     }
 }
 

@@ -13,9 +13,9 @@ use crate::Error;
 
 /// One dated fact about a certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fact {
+pub struct RevocationFact {
     /// What happened.
-    pub event: Event,
+    pub event: RevocationEvent,
     /// When it took effect, in whole seconds.
     pub since: Timestamp,
     /// When the CA learnt of it, in whole seconds of the world's clock.
@@ -24,7 +24,7 @@ pub struct Fact {
 
 /// What can happen to a certificate's status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event {
+pub enum RevocationEvent {
     /// Revoked for good.
     Revoked {
         /// Why: any reason but certificateHold and removeFromCRL.
@@ -40,7 +40,7 @@ pub enum Event {
 
 /// What is known about a certificate at some time. Whether it is within its validity is told by the certificate itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
+pub enum RevocationStatus {
     /// Issued, neither revoked nor on hold.
     Good,
     /// On hold.
@@ -63,38 +63,38 @@ pub enum Status {
 ///
 /// A revocation outlasts everything; without one, the latest hold or release decides.
 #[must_use]
-pub fn status_at(facts: &[Fact], at: Timestamp, known_at: Timestamp) -> Status {
+pub(crate) fn status_at(facts: &[RevocationFact], at: Timestamp, known_at: Timestamp) -> RevocationStatus {
     match decisive(facts, at, known_at) {
-        Some(Fact { event: Event::Revoked { reason, .. }, since, .. }) => {
-            Status::Revoked { since: *since, reason: *reason }
+        Some(RevocationFact { event: RevocationEvent::Revoked { reason, .. }, since, .. }) => {
+            RevocationStatus::Revoked { since: *since, reason: *reason }
         }
-        Some(Fact { event: Event::Held, since, .. }) => Status::OnHold { since: *since },
-        _ => Status::Good,
+        Some(RevocationFact { event: RevocationEvent::Held, since, .. }) => RevocationStatus::OnHold { since: *since },
+        _ => RevocationStatus::Good,
     }
 }
 
 /// The line of a CRL made at `at`, if the certificate belongs on it. `unspecified` is left out, as RFC 5280 clause 5.3.1
 /// asks.
 #[must_use]
-pub fn entry_at(serial: &SerialNumber, facts: &[Fact], at: Timestamp) -> Option<RevokedEntry> {
+pub(crate) fn entry_at(serial: &SerialNumber, facts: &[RevocationFact], at: Timestamp) -> Option<RevokedEntry> {
     let fact = decisive(facts, at, at)?;
     let (reason, invalidity_date) = match fact.event {
-        Event::Revoked { reason, invalidity_date } => (reason, invalidity_date),
-        Event::Held => (RevocationReason::CertificateHold, None),
-        Event::Released => return None,
+        RevocationEvent::Revoked { reason, invalidity_date } => (reason, invalidity_date),
+        RevocationEvent::Held => (RevocationReason::CertificateHold, None),
+        RevocationEvent::Released => return None,
     };
     Some(RevokedEntry { serial: serial.clone(), since: fact.since, reason: published(reason), invalidity_date })
 }
 
 /// The reason as CRL entries and OCSP answers carry it.
 #[must_use]
-pub fn published(reason: RevocationReason) -> Option<RevocationReason> {
+pub(crate) fn published(reason: RevocationReason) -> Option<RevocationReason> {
     (reason != RevocationReason::Unspecified).then_some(reason)
 }
 
-fn decisive(facts: &[Fact], at: Timestamp, known_at: Timestamp) -> Option<&Fact> {
+fn decisive(facts: &[RevocationFact], at: Timestamp, known_at: Timestamp) -> Option<&RevocationFact> {
     let mut known = facts.iter().filter(|fact| fact.recorded_at <= known_at && fact.since <= at);
-    let revoked = known.clone().find(|fact| matches!(fact.event, Event::Revoked { .. }));
+    let revoked = known.clone().find(|fact| matches!(fact.event, RevocationEvent::Revoked { .. }));
     revoked.or_else(|| known.next_back())
 }
 
@@ -103,7 +103,12 @@ fn decisive(facts: &[Fact], at: Timestamp, known_at: Timestamp) -> Option<&Fact>
 ///
 /// # Errors
 /// What forbids it: an earlier revocation, a hold that is or is not there, or a date that cannot be.
-pub fn check_next(serial: &SerialNumber, not_before: Timestamp, facts: &[Fact], fact: &Fact) -> Result<(), Error> {
+pub(crate) fn check_next(
+    serial: &SerialNumber,
+    not_before: Timestamp,
+    facts: &[RevocationFact],
+    fact: &RevocationFact,
+) -> Result<(), Error> {
     let serial = serial.clone();
     check_dates(&serial, not_before, fact)?;
     if let Some((since, reason, recorded_at)) = revocation(facts) {
@@ -111,13 +116,13 @@ pub fn check_next(serial: &SerialNumber, not_before: Timestamp, facts: &[Fact], 
     }
     let last = facts.last();
     match (fact.event, last.map(|last| last.event)) {
-        (Event::Revoked { .. }, _) => return Ok(()),
-        (Event::Held, Some(Event::Held)) => {
+        (RevocationEvent::Revoked { .. }, _) => return Ok(()),
+        (RevocationEvent::Held, Some(RevocationEvent::Held)) => {
             let since = last.map_or(fact.since, |last| last.since);
             return Err(Error::AlreadyOnHold { serial, since });
         }
-        (Event::Released, Some(Event::Held)) | (Event::Held, _) => {}
-        (Event::Released, _) => return Err(Error::NotOnHold { serial }),
+        (RevocationEvent::Released, Some(RevocationEvent::Held)) | (RevocationEvent::Held, _) => {}
+        (RevocationEvent::Released, _) => return Err(Error::NotOnHold { serial }),
     }
     match last {
         Some(last) if fact.since < last.since => {
@@ -127,7 +132,7 @@ pub fn check_next(serial: &SerialNumber, not_before: Timestamp, facts: &[Fact], 
     }
 }
 
-fn check_dates(serial: &SerialNumber, not_before: Timestamp, fact: &Fact) -> Result<(), Error> {
+fn check_dates(serial: &SerialNumber, not_before: Timestamp, fact: &RevocationFact) -> Result<(), Error> {
     let serial = serial.clone();
     if fact.since > fact.recorded_at {
         return Err(Error::SinceInFuture { serial, since: fact.since, now: fact.recorded_at });
@@ -135,7 +140,7 @@ fn check_dates(serial: &SerialNumber, not_before: Timestamp, fact: &Fact) -> Res
     if fact.since < not_before {
         return Err(Error::SinceBeforeValidity { serial, since: fact.since, not_before });
     }
-    let Event::Revoked { reason, invalidity_date } = fact.event else { return Ok(()) };
+    let RevocationEvent::Revoked { reason, invalidity_date } = fact.event else { return Ok(()) };
     if matches!(reason, RevocationReason::CertificateHold | RevocationReason::RemoveFromCrl) {
         return Err(Error::ReasonNotAccepted { reason });
     }
@@ -147,9 +152,9 @@ fn check_dates(serial: &SerialNumber, not_before: Timestamp, fact: &Fact) -> Res
     }
 }
 
-fn revocation(facts: &[Fact]) -> Option<(Timestamp, RevocationReason, Timestamp)> {
+fn revocation(facts: &[RevocationFact]) -> Option<(Timestamp, RevocationReason, Timestamp)> {
     facts.iter().find_map(|fact| match fact.event {
-        Event::Revoked { reason, .. } => Some((fact.since, reason, fact.recorded_at)),
+        RevocationEvent::Revoked { reason, .. } => Some((fact.since, reason, fact.recorded_at)),
         _ => None,
     })
 }
@@ -167,59 +172,65 @@ mod tests {
         "1f".parse().unwrap()
     }
 
-    fn fact(event: Event, since: i64, recorded_at: i64) -> Fact {
-        Fact { event, since: hour(since), recorded_at: hour(recorded_at) }
+    fn fact(event: RevocationEvent, since: i64, recorded_at: i64) -> RevocationFact {
+        RevocationFact { event, since: hour(since), recorded_at: hour(recorded_at) }
     }
 
-    fn revoked(reason: RevocationReason) -> Event {
-        Event::Revoked { reason, invalidity_date: None }
+    fn revoked(reason: RevocationReason) -> RevocationEvent {
+        RevocationEvent::Revoked { reason, invalidity_date: None }
     }
 
     const KEY_COMPROMISE: RevocationReason = RevocationReason::KeyCompromise;
 
     #[test]
     fn a_certificate_without_facts_is_good() {
-        assert_eq!(status_at(&[], hour(0), hour(0)), Status::Good);
+        assert_eq!(status_at(&[], hour(0), hour(0)), RevocationStatus::Good);
         assert_eq!(entry_at(&serial(), &[], hour(0)), None);
     }
 
     #[test]
     fn a_hold_that_is_released_leaves_the_certificate_good_again() {
-        let facts = [fact(Event::Held, 1, 1), fact(Event::Released, 3, 3)];
+        let facts = [fact(RevocationEvent::Held, 1, 1), fact(RevocationEvent::Released, 3, 3)];
         let status = |at| status_at(&facts, hour(at), hour(9));
-        assert_eq!(status(0), Status::Good);
-        assert_eq!(status(1), Status::OnHold { since: hour(1) });
-        assert_eq!(status(2), Status::OnHold { since: hour(1) });
-        assert_eq!(status(3), Status::Good);
+        assert_eq!(status(0), RevocationStatus::Good);
+        assert_eq!(status(1), RevocationStatus::OnHold { since: hour(1) });
+        assert_eq!(status(2), RevocationStatus::OnHold { since: hour(1) });
+        assert_eq!(status(3), RevocationStatus::Good);
         assert_eq!(entry_at(&serial(), &facts, hour(3)), None);
     }
 
     #[test]
     fn a_hold_stands_on_the_crl_with_its_reason() {
-        let entry = entry_at(&serial(), &[fact(Event::Held, 1, 1)], hour(2)).unwrap();
+        let entry = entry_at(&serial(), &[fact(RevocationEvent::Held, 1, 1)], hour(2)).unwrap();
         assert_eq!((entry.since, entry.reason), (hour(1), Some(RevocationReason::CertificateHold)));
     }
 
     #[test]
     fn a_revocation_after_a_hold_counts_from_its_own_date() {
-        let facts = [fact(Event::Held, 1, 1), fact(revoked(KEY_COMPROMISE), 4, 4)];
-        assert_eq!(status_at(&facts, hour(2), hour(9)), Status::OnHold { since: hour(1) });
-        assert_eq!(status_at(&facts, hour(4), hour(9)), Status::Revoked { since: hour(4), reason: KEY_COMPROMISE });
+        let facts = [fact(RevocationEvent::Held, 1, 1), fact(revoked(KEY_COMPROMISE), 4, 4)];
+        assert_eq!(status_at(&facts, hour(2), hour(9)), RevocationStatus::OnHold { since: hour(1) });
+        assert_eq!(
+            status_at(&facts, hour(4), hour(9)),
+            RevocationStatus::Revoked { since: hour(4), reason: KEY_COMPROMISE }
+        );
     }
 
     #[test]
     fn a_revocation_is_in_force_in_its_very_second_and_for_ever() {
         let facts = [fact(revoked(KEY_COMPROMISE), 4, 4)];
-        assert_eq!(status_at(&facts, hour(4), hour(4)), Status::Revoked { since: hour(4), reason: KEY_COMPROMISE });
-        assert!(matches!(status_at(&facts, hour(400_000), hour(400_000)), Status::Revoked { .. }));
+        assert_eq!(
+            status_at(&facts, hour(4), hour(4)),
+            RevocationStatus::Revoked { since: hour(4), reason: KEY_COMPROMISE }
+        );
+        assert!(matches!(status_at(&facts, hour(400_000), hour(400_000)), RevocationStatus::Revoked { .. }));
     }
 
     #[test]
     fn a_backdated_revocation_is_unknown_until_it_is_recorded() {
         let facts = [fact(revoked(KEY_COMPROMISE), 2, 8)];
-        assert_eq!(status_at(&facts, hour(5), hour(5)), Status::Good, "as published at that time");
-        assert!(matches!(status_at(&facts, hour(5), hour(8)), Status::Revoked { .. }), "as known later");
-        assert_eq!(status_at(&facts, hour(1), hour(8)), Status::Good, "before it took effect");
+        assert_eq!(status_at(&facts, hour(5), hour(5)), RevocationStatus::Good, "as published at that time");
+        assert!(matches!(status_at(&facts, hour(5), hour(8)), RevocationStatus::Revoked { .. }), "as known later");
+        assert_eq!(status_at(&facts, hour(1), hour(8)), RevocationStatus::Good, "before it took effect");
     }
 
     #[test]
@@ -228,7 +239,7 @@ mod tests {
         assert_eq!(entry.reason, None);
     }
 
-    fn next(facts: &[Fact], proposed: Fact) -> Result<(), Error> {
+    fn next(facts: &[RevocationFact], proposed: RevocationFact) -> Result<(), Error> {
         check_next(&serial(), hour(0), facts, &proposed)
     }
 
@@ -242,31 +253,34 @@ mod tests {
 
     #[test]
     fn what_is_revoked_can_be_neither_held_nor_released() {
-        let facts = [fact(Event::Held, 1, 1), fact(revoked(KEY_COMPROMISE), 2, 2)];
-        for event in [Event::Held, Event::Released] {
+        let facts = [fact(RevocationEvent::Held, 1, 1), fact(revoked(KEY_COMPROMISE), 2, 2)];
+        for event in [RevocationEvent::Held, RevocationEvent::Released] {
             assert!(matches!(next(&facts, fact(event, 5, 5)), Err(Error::AlreadyRevoked { .. })));
         }
     }
 
     #[test]
     fn a_hold_needs_no_hold_and_a_release_needs_one() {
-        let held = [fact(Event::Held, 1, 1)];
-        let released = [fact(Event::Held, 1, 1), fact(Event::Released, 2, 2)];
-        assert!(matches!(next(&held, fact(Event::Held, 5, 5)), Err(Error::AlreadyOnHold { .. })));
-        assert!(matches!(next(&[], fact(Event::Released, 5, 5)), Err(Error::NotOnHold { .. })));
-        assert!(matches!(next(&released, fact(Event::Released, 5, 5)), Err(Error::NotOnHold { .. })));
-        assert!(next(&released, fact(Event::Held, 5, 5)).is_ok());
-        assert!(next(&held, fact(Event::Released, 1, 1)).is_ok(), "in the very second of the hold");
+        let held = [fact(RevocationEvent::Held, 1, 1)];
+        let released = [fact(RevocationEvent::Held, 1, 1), fact(RevocationEvent::Released, 2, 2)];
+        assert!(matches!(next(&held, fact(RevocationEvent::Held, 5, 5)), Err(Error::AlreadyOnHold { .. })));
+        assert!(matches!(next(&[], fact(RevocationEvent::Released, 5, 5)), Err(Error::NotOnHold { .. })));
+        assert!(matches!(next(&released, fact(RevocationEvent::Released, 5, 5)), Err(Error::NotOnHold { .. })));
+        assert!(next(&released, fact(RevocationEvent::Held, 5, 5)).is_ok());
+        assert!(next(&held, fact(RevocationEvent::Released, 1, 1)).is_ok(), "in the very second of the hold");
     }
 
     #[test]
     fn a_release_cannot_precede_its_hold_when_the_clock_was_set_back() {
-        assert!(matches!(next(&[fact(Event::Held, 5, 5)], fact(Event::Released, 3, 3)), Err(Error::OutOfOrder { .. })));
+        assert!(matches!(
+            next(&[fact(RevocationEvent::Held, 5, 5)], fact(RevocationEvent::Released, 3, 3)),
+            Err(Error::OutOfOrder { .. })
+        ));
     }
 
     #[test]
     fn a_revocation_may_be_dated_before_a_hold() {
-        assert!(next(&[fact(Event::Held, 5, 5)], fact(revoked(KEY_COMPROMISE), 3, 6)).is_ok());
+        assert!(next(&[fact(RevocationEvent::Held, 5, 5)], fact(revoked(KEY_COMPROMISE), 3, 6)).is_ok());
     }
 
     #[test]
@@ -285,7 +299,7 @@ mod tests {
 
     #[test]
     fn an_invalidity_date_may_precede_the_revocation_but_not_follow_it() {
-        let dated = |hours| Event::Revoked { reason: KEY_COMPROMISE, invalidity_date: Some(hour(hours)) };
+        let dated = |hours| RevocationEvent::Revoked { reason: KEY_COMPROMISE, invalidity_date: Some(hour(hours)) };
         assert!(next(&[], fact(dated(-5), 1, 1)).is_ok());
         assert!(matches!(next(&[], fact(dated(2), 1, 3)), Err(Error::InvalidityDateAfterRevocation { .. })));
     }

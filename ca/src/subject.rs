@@ -9,13 +9,13 @@ use crate::organization_identifier::is_country;
 use crate::{Error, OrganizationIdentifier};
 
 /// `ub-organization-name` and `ub-common-name` of RFC 5280 appendix A.1, in characters.
-const LONGEST_ATTRIBUTE: usize = 64;
+pub(crate) const LONGEST_ATTRIBUTE: usize = 64;
 
 /// The country of a subject that names none.
 pub(crate) const HOME: &str = "JP";
 
 const LABEL: &str = "TESTBED";
-const DISCLAIMER: &str = "NOT QUALIFIED";
+pub(crate) const DISCLAIMER: &str = "NOT QUALIFIED";
 
 /// The organisation that a certificate names.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,7 +11,8 @@ use pki::Certificate;
 use tokio::fs::OpenOptions;
 use tokio::io::AsyncWriteExt;
 
-use crate::{Ca, Error, Profile};
+use crate::profile::Profile;
+use crate::{Ca, Error};
 
 impl Ca {
     /// Writes the five files. Each appears at once and whole: readers never see half of one.

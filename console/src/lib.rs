@@ -19,7 +19,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use bytes::Bytes;
-use issuer::{Gap, GapState, IssuedSummary};
+use issuer::api::{Gap, GapState, IssuedSummary};
 use validation::Language;
 use validation::report::{Check, Kind, Outcome, Report, SignatureReport};
 use verifier::evidence::Online;

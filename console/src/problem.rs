@@ -81,7 +81,9 @@ impl Readers {
         let inside = in_a_world(address).map(|(_, path)| path);
         let path = inside.as_deref().unwrap_or(address.path()).split('?').next().unwrap_or_default();
         match path.split('/').nth(1) {
-            Some("csc" | "tsa" | "ca" | "issuer" | "verifier" | "testbed" | "healthz" | "metrics") => Readers::Programs,
+            Some("csc" | "tsa" | "ca" | "issuer" | "verifier" | "testbed" | "healthz" | "metrics" | "openapi.json") => {
+                Readers::Programs
+            }
             Some("c" | "verify") => Readers::People,
             _ if path == "/" => Readers::People,
             _ => Readers::Unknown,

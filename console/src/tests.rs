@@ -33,8 +33,7 @@ fn form(pdf: &[u8]) -> Vec<u8> {
 #[tokio::test]
 async fn a_verdict_stays_when_the_language_is_switched() {
     let laboratory = laboratory().await;
-    let completion =
-        issuer::completion::Completion::from_json(include_bytes!("../../examples/certificate.json")).unwrap();
+    let completion = issuer::Completion::from_json(include_bytes!("../../examples/certificate.json")).unwrap();
     let issued = laboratory.issuer.issue(&completion, sealing::Level::BT, None).await.unwrap();
     let answer = ask(&laboratory, "POST", "/verify?lang=ja", BROWSER, form(&issued.pdf)).await;
     assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{}", answer.body());
@@ -182,8 +181,7 @@ async fn a_file_is_judged_whatever_it_is_called_or_is_told_to_be_renamed() {
 #[tokio::test]
 async fn the_page_of_a_number_that_was_given_up_says_so() {
     let laboratory = laboratory().await;
-    let completion =
-        issuer::completion::Completion::from_json(include_bytes!("../../examples/certificate.json")).unwrap();
+    let completion = issuer::Completion::from_json(include_bytes!("../../examples/certificate.json")).unwrap();
     assert!(laboratory.issuer.issue(&completion, sealing::Level::BB, Some("none")).await.is_err());
     let number = laboratory.issuer.gaps().await.unwrap()[0].number.to_string();
     let told = async || ask(&laboratory, "GET", &format!("/c/{number}?lang=en"), BROWSER, vec![]).await;
@@ -210,8 +208,7 @@ fn fields(fields: &[(Option<&str>, &[u8])]) -> Vec<u8> {
 #[tokio::test]
 async fn of_a_form_the_one_file_is_judged_and_several_are_refused() {
     let laboratory = laboratory().await;
-    let completion =
-        issuer::completion::Completion::from_json(include_bytes!("../../examples/certificate.json")).unwrap();
+    let completion = issuer::Completion::from_json(include_bytes!("../../examples/certificate.json")).unwrap();
     let pdf = laboratory.issuer.issue(&completion, sealing::Level::BB, None).await.unwrap().pdf;
     for (form, path, status, told) in [
         (fields(&[(Some(""), b""), (Some("a.pdf"), &pdf)]), "/verify?lang=ja", 303, ""),

@@ -5,21 +5,25 @@
 //! [`SigningInput::assemble`] → [`SignedBadge::png`]. No key is ever here.
 
 mod credential;
+#[cfg(test)]
+mod golden;
 mod jwk;
+mod open_badges;
 mod picture;
 mod png;
 mod token;
 
-pub use credential::{BadgeCredential, issuer_profile};
-pub use jwk::Jwk;
+pub use credential::BadgeCredential;
+pub(crate) use credential::issuer_profile;
+pub use jwk::BadgeKey;
 pub use picture::BadgePicture;
-pub use png::{bake, extract};
+pub use png::baked_badge;
 pub use token::{SignedBadge, SigningInput};
 
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::{CertificateNumber, Secret, Settings, completion::Completion};
+    use crate::{CertificateNumber, Completion, Secret, Settings};
     use jiff::Timestamp;
 
     /// The settings, number and time of the tests.

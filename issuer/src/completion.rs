@@ -1,7 +1,7 @@
 //! Completion data: who learned what. In: JSON from a learning platform or a person. Out: values that can be certified, or the
 //! member that is wrong.
 //!
-//! The JSON has the members of [`Completion`]; unknown members are refused, so that a misspelt one is not silently left out of
+//! The JSON has the members of [`CompletionData`]; unknown members are refused, so that a misspelt one is not silently left out of
 //! somebody's certificate. Dates are `YYYY-MM-DD`. Every text must be free of control characters and of blanks at its ends.
 //!
 //! ```json
@@ -18,116 +18,34 @@
 //! ```
 
 mod amount;
-pub(crate) mod check;
+mod check;
+mod data;
 mod date;
 
 use jiff::civil::Date;
 use jiff::{Timestamp, tz};
-use serde::{Deserialize, Serialize};
+use sealing::Level;
+use serde::Serialize;
 use world::json::JsonError;
 
 use crate::error::Error;
-use sealing::Level;
 
 pub use amount::Amount;
+pub use data::{Achievement, Bilingual, CompletionData, Recipient};
 
-/// One completion. [`Completion::from_json`] reads and checks it.
+/// A completion whose texts, lengths and amounts can be certified: there is no other one.
 ///
 /// ```
-/// use issuer::completion::Completion;
+/// use issuer::Completion;
 ///
 /// let json = include_bytes!("../../examples/certificate.json");
 /// let completion = Completion::from_json(json)?;
-/// assert_eq!(completion.recipient.name, "髙橋 花子");
+/// assert_eq!(completion.recipient().name, "髙橋 花子");
 /// # Ok::<(), issuer::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Completion {
-    /// Who learned.
-    pub recipient: Recipient,
-    /// What was learned.
-    pub achievement: Achievement,
-    /// Day of completion (修了日); not after the day of issue.
-    #[serde(deserialize_with = "date::required")]
-    pub completed_on: Date,
-    /// Day of issue (発行日); the day of issue in Japan if left out. Not in the future.
-    #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
-    pub issued_on: Option<Date>,
-    /// Last day on which the achievement counts (有効期限); not before the day of issue. Without it the certificate does not expire.
-    #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
-    pub valid_until: Option<Date>,
-    /// 提出先: for whom this certificate is meant; printed on it. At most 60 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub submit_to: Option<String>,
-    /// PAdES level that the certificate is to have; whoever issues says it if it is left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub level: Option<Level>,
-}
-
-/// The learner.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Recipient {
-    /// Name as it is to be printed, in kanji, kana or Latin letters. At most 60 characters.
-    pub name: String,
-    /// Name in Latin letters, printed below. At most 80 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name_roman: Option<String>,
-    /// E-mail address, or the issuer's id of the learner (visible ASCII). Never printed; the badge holds a salted hash of it.
-    pub identifier: String,
-}
-
-/// The course or programme, and what was achieved in it. A member ending in `_ja` is Japanese, in `_en` English.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Achievement {
-    /// Address (`http(s)://…`) or `urn:…` that names the course in the badge; made from the names if left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
-    /// Name of the course. At most 80 characters.
-    pub name_ja: String,
-    /// Name of the course. At most 120 characters.
-    pub name_en: String,
-    /// What the course is about, for the badge. At most 1000 characters.
-    pub description_ja: String,
-    /// The same in English. At most 1000 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description_en: Option<String>,
-    /// What one had to do, for the badge, in either or both languages. Lines may be broken. At most 1000 characters.
-    pub criteria: String,
-    /// Who gave the course. At most 60 characters.
-    pub provider_ja: String,
-    /// Who gave the course. At most 100 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub provider_en: Option<String>,
-    /// 学修時間 in hours, such as `15` or `22.5`. Hours or credits must be given, both may.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hours: Option<Amount>,
-    /// 単位, such as `2`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub credits: Option<Amount>,
-    /// 学修成果: at most three.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub outcomes: Vec<Bilingual>,
-    /// 評価方法と結果: how the learner was assessed, with the result if there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub assessment: Option<Bilingual>,
-    /// An own badge picture, a square PNG of 128 to 1024 pixels and at most 256 KiB, in Base64; the issuer's if left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub picture: Option<String>,
-}
-
-/// One text in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Bilingual {
-    /// Japanese. At most 120 characters.
-    pub ja: String,
-    /// English. At most 160 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub en: Option<String>,
-}
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Completion(CompletionData);
 
 /// The days of one certificate, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,24 +58,50 @@ pub struct Days {
     pub valid_until: Option<Date>,
 }
 
+impl TryFrom<CompletionData> for Completion {
+    type Error = Error;
+
+    /// Checks texts, lengths and amounts; [`Error::CompletionInvalid`] names the first member that is wrong.
+    fn try_from(data: CompletionData) -> Result<Self, Error> {
+        check::check(&data)?;
+        Ok(Self(data))
+    }
+}
+
 impl Completion {
-    /// Reads completion data and checks everything that does not need a clock.
+    /// Reads and checks completion data; a byte order mark before it is ignored.
     ///
     /// # Errors
     /// [`Error::CompletionUnreadable`] and [`Error::CompletionInvalid`] name the member.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
-        let completion: Self = world::json::read_with_place(json)
+        let data: CompletionData = world::json::read_with_place(json)
             .map_err(|JsonError { path, problem }| Error::CompletionUnreadable { path, problem })?;
-        completion.check()?;
-        Ok(completion)
+        data.try_into()
     }
 
-    /// Checks texts, lengths and amounts; for a value that did not come through [`Completion::from_json`].
-    ///
-    /// # Errors
-    /// [`Error::CompletionInvalid`] names the first member that is wrong.
-    pub fn check(&self) -> Result<(), Error> {
-        check::check(self)
+    /// Who learned.
+    pub fn recipient(&self) -> &Recipient {
+        &self.0.recipient
+    }
+
+    /// What was learned.
+    pub fn achievement(&self) -> &Achievement {
+        &self.0.achievement
+    }
+
+    /// Day of completion (修了日).
+    pub fn completed_on(&self) -> Date {
+        self.0.completed_on
+    }
+
+    /// 提出先: for whom this certificate is meant.
+    pub fn submit_to(&self) -> Option<&str> {
+        self.0.submit_to.as_deref()
+    }
+
+    /// PAdES level that the certificate is to have, if the data say it.
+    pub fn level(&self) -> Option<Level> {
+        self.0.level
     }
 
     /// The days of a certificate issued `at` this time, the day of issue filled in and the order checked. Days are days in Japan.
@@ -167,7 +111,7 @@ impl Completion {
     /// it begins.
     pub fn days(&self, at: Timestamp) -> Result<Days, Error> {
         let today = japanese_date(at);
-        let issued_on = self.issued_on.unwrap_or(today);
+        let issued_on = self.0.issued_on.unwrap_or(today);
         if issued_on > today {
             return Err(check::invalid(
                 "issued_on",
@@ -175,20 +119,20 @@ impl Completion {
                 &issued_on.to_string(),
             ));
         }
-        if self.completed_on > issued_on {
+        if self.0.completed_on > issued_on {
             let wanted = format!("a day not after the day of issue, {issued_on}");
-            return Err(check::invalid("completed_on", &wanted, &self.completed_on.to_string()));
+            return Err(check::invalid("completed_on", &wanted, &self.0.completed_on.to_string()));
         }
-        if let Some(valid_until) = self.valid_until.filter(|valid_until| *valid_until < issued_on) {
+        if let Some(valid_until) = self.0.valid_until.filter(|valid_until| *valid_until < issued_on) {
             let wanted = format!("a day not before the day of issue, {issued_on}");
             return Err(check::invalid("valid_until", &wanted, &valid_until.to_string()));
         }
-        Ok(Days { completed_on: self.completed_on, issued_on, valid_until: self.valid_until })
+        Ok(Days { completed_on: self.0.completed_on, issued_on, valid_until: self.0.valid_until })
     }
 }
 
 /// The day in Japan (UTC+09:00 all the year).
-pub fn japanese_date(at: Timestamp) -> Date {
+pub(crate) fn japanese_date(at: Timestamp) -> Date {
     japanese_offset().to_datetime(at).date()
 }
 
@@ -201,9 +145,24 @@ pub(crate) fn japanese_offset() -> tz::Offset {
 pub(crate) mod tests {
     use super::*;
 
-    /// The first example, to be varied.
+    /// The first example.
     pub(crate) fn example() -> Completion {
         Completion::from_json(include_bytes!("../../examples/certificate.json")).unwrap()
+    }
+
+    /// The first example with a change, which still can be certified.
+    pub(crate) fn example_with(change: impl FnOnce(&mut CompletionData)) -> Completion {
+        changed(example(), change).unwrap()
+    }
+
+    /// Another completion, checked.
+    pub(crate) fn changed(
+        completion: Completion,
+        change: impl FnOnce(&mut CompletionData),
+    ) -> Result<Completion, Error> {
+        let mut data = completion.0;
+        change(&mut data);
+        data.try_into()
     }
 
     fn at(text: &str) -> Timestamp {
@@ -224,33 +183,29 @@ pub(crate) mod tests {
 
     #[test]
     fn the_day_of_issue_is_the_day_in_japan() {
-        let mut completion = example();
-        completion.completed_on = "2026-11-24".parse().unwrap();
+        let completion = example_with(|data| data.completed_on = "2026-11-24".parse().unwrap());
         assert_eq!(completion.days(at("2026-11-24T14:59:59Z")).unwrap().issued_on.to_string(), "2026-11-24");
         assert_eq!(completion.days(at("2026-11-24T15:00:00Z")).unwrap().issued_on.to_string(), "2026-11-25");
     }
 
     #[test]
     fn days_out_of_order_are_refused_with_the_member_and_the_limit() {
-        let mut completion = example();
-        completion.completed_on = "2026-12-01".parse().unwrap();
+        let completion = example_with(|data| data.completed_on = "2026-12-01".parse().unwrap());
         let message = completion.days(at("2026-11-24T00:00:00Z")).unwrap_err().to_string();
         assert!(message.contains("completed_on") && message.contains("2026-11-24"), "{message}");
 
-        let mut completion = example();
-        completion.issued_on = Some("2026-11-25".parse().unwrap());
+        let completion = example_with(|data| data.issued_on = Some("2026-11-25".parse().unwrap()));
         assert!(completion.days(at("2026-11-24T00:00:00Z")).unwrap_err().to_string().contains("issued_on"));
 
-        let mut completion = example();
-        completion.valid_until = Some("2026-11-23".parse().unwrap());
+        let completion = example_with(|data| data.valid_until = Some("2026-11-23".parse().unwrap()));
         assert!(completion.days(at("2026-11-24T00:00:00Z")).unwrap_err().to_string().contains("valid_until"));
     }
 
     #[test]
     fn an_unknown_or_missing_member_and_a_wrong_type_are_named_with_their_path() {
         let original = String::from_utf8(serde_json::to_vec(&example()).unwrap()).unwrap();
-        let recipient = serde_json::to_string(&example().recipient).unwrap();
-        let outcome = serde_json::to_string(&example().achievement.outcomes[0]).unwrap();
+        let recipient = serde_json::to_string(example().recipient()).unwrap();
+        let outcome = serde_json::to_string(&example().achievement().outcomes[0]).unwrap();
         let cases = [
             (original.replacen("\"name_roman\"", "\"name_rman\"", 1), "recipient", "name_rman"),
             (original.replacen("\"identifier\"", "\"name_roman\"", 1), "recipient", "twice at line 1 column"),

@@ -137,6 +137,9 @@ pub enum Error {
         /// What the file has.
         found: String,
     },
+    /// The page writer's PDF cannot be read.
+    #[error("the page as it was written: {0}")]
+    PdfUnreadable(#[from] pades::Error),
     /// No certificate has that number.
     #[error("no certificate with the number {number} was issued here")]
     NumberUnknown {

@@ -1,22 +1,23 @@
 //! The issuer over HTTP: certificates from completion data, seals on any PDF, what was issued, and what a badge refers to.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
-use pades::{Permission, Placement};
-use sealing::{EarlierSeals, Level, SealOptions, Sealed, Source, check_reason};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use pades::{Document, Permission, Placement};
+use sealing::{EarlierSeals, Level, SealOptions, Source, check_reason};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use world::conditional::Representation;
 use world::problem::Problem;
 use world::problem::{ApiBytes, ApiJson, ApiPath, ApiQuery, JsonFromPages};
 
-use crate::completion::Completion;
+use crate::api::{Gap, Gaps, GiveUp, IssuedCertificates, IssuedSummary, IssuerProfile, JsonWebKey, SealQuery};
+use crate::completion::{Completion, CompletionData};
 use crate::error::Error;
-use crate::issue::{Issued, IssuedSummary, Issuer};
-use crate::numbering::Gap;
+use crate::issue::Issuer;
+use crate::seal_header::{self, SEAL_HEADER};
+use crate::store::Issued;
 
 /// The largest PDF that is sealed.
 const LARGEST_PDF: u64 = 128 << 20;
@@ -27,41 +28,240 @@ const LARGEST_COMPLETION: u64 = 4 << 20;
 /// The longest reason for giving a number up, in characters.
 const LONGEST_REASON: usize = 200;
 
-/// Name of the header that tells what was sealed, as JSON, beside the sealed file itself.
-const SEAL_HEADER: &str = "eseal-seal";
+/// The most certificates that are listed.
+const MOST_LISTED: u32 = 1000;
 
 /// The issuer's addresses.
-pub fn router(issuer: Issuer) -> Router {
-    Router::new()
-        .route("/issuer/api/certificates", post(issue).get(list))
-        .route("/issuer/api/certificates/{number}", get(show))
-        .route("/issuer/api/certificates/{number}/pdf", get(pdf))
-        .route("/issuer/api/certificates/{number}/badge", get(badge))
-        .route("/issuer/api/numbers/gaps", get(gaps))
-        .route("/issuer/api/numbers/{number}/give-up", post(give_up))
-        .route("/issuer/api/seals", post(seal))
-        .route("/issuer/profile", get(profile))
-        .route("/issuer/keys/{name}", get(key))
-        .route("/issuer/pictures/{name}", get(picture))
-        .with_state(issuer)
+pub fn router(issuer: Issuer) -> OpenApiRouter {
+    routes().with_state(issuer)
 }
 
-/// How something is sealed; members of the query.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Wanted {
-    level: Option<String>,
-    /// Id of the CSC credential.
-    credential: Option<String>,
-    field: Option<String>,
-    reason: Option<String>,
-    /// /P of a certification: 1, 2 or 3.
-    certify: Option<i64>,
-    /// `true`: earlier seals may suffer.
-    force: Option<bool>,
+fn routes() -> OpenApiRouter<Issuer> {
+    OpenApiRouter::new()
+        .routes(routes!(issue, list))
+        .routes(routes!(show))
+        .routes(routes!(pdf))
+        .routes(routes!(badge))
+        .routes(routes!(gaps))
+        .routes(routes!(give_up))
+        .routes(routes!(seal))
+        .routes(routes!(profile))
+        .routes(routes!(key))
+        .routes(routes!(picture))
 }
 
-impl Wanted {
+/// Issues a certificate.
+///
+/// Issuing it again after a failure, also with data that was corrected, keeps its number.
+#[utoipa::path(
+    post,
+    path = "/issuer/api/certificates",
+    tag = "issuer",
+    params(SealQuery),
+    request_body(content = CompletionData, description = "completion data, of at most 4 MiB"),
+    responses(
+        (status = CREATED, description = "it is sealed, checked and kept", body = IssuedSummary),
+        (status = CONFLICT, description = "evidence for the level is lacking, or a certificate is not valid now", body = Problem),
+        (status = UNPROCESSABLE_ENTITY, description = "a member cannot be certified or printed", body = Problem),
+        (status = BAD_GATEWAY, description = "key server or time-stamping authority did not do their part", body = Problem),
+        (status = SERVICE_UNAVAILABLE, description = "too many documents are worked on now", body = Problem),
+    ),
+)]
+async fn issue(
+    State(issuer): State<Issuer>,
+    ApiQuery(query): ApiQuery<SealQuery>,
+    _: JsonFromPages,
+    ApiBytes(body): ApiBytes<LARGEST_COMPLETION>,
+) -> Result<(StatusCode, Json<IssuedSummary>), Problem> {
+    let place = issuer.world.pools.documents.enter()?;
+    let completion = Completion::from_json(&body)?;
+    let level = query.level(completion.level())?;
+    let worker = issuer.clone();
+    let work = async move { worker.issue(&completion, level, query.credential.as_deref()).await };
+    Ok((StatusCode::CREATED, Json(place.run(work).await??.summary)))
+}
+
+/// The newest certificates.
+#[utoipa::path(
+    get,
+    path = "/issuer/api/certificates",
+    tag = "issuer",
+    responses((status = OK, description = "newest first", body = IssuedCertificates)),
+)]
+async fn list(State(issuer): State<Issuer>) -> Result<Json<IssuedCertificates>, Problem> {
+    Ok(Json(IssuedCertificates { certificates: issuer.newest(MOST_LISTED).await? }))
+}
+
+/// One certificate.
+#[utoipa::path(
+    get,
+    path = "/issuer/api/certificates/{number}",
+    tag = "issuer",
+    params(("number" = String, Path, description = "its number", example = "TBU-2026-000001-N")),
+    responses(
+        (status = OK, description = "what is known of it", body = IssuedSummary),
+        (status = NOT_FOUND, description = "none has that number, or it is mistyped", body = Problem),
+    ),
+)]
+async fn show(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> Result<Json<IssuedSummary>, Problem> {
+    Ok(Json(issuer.find(&number).await?.summary))
+}
+
+/// The sealed file of a certificate.
+#[utoipa::path(
+    get,
+    path = "/issuer/api/certificates/{number}/pdf",
+    tag = "issuer",
+    params(("number" = String, Path, description = "its number", example = "TBU-2026-000001-N")),
+    responses(
+        (status = OK, description = "the file", content_type = "application/pdf"),
+        (status = NOT_FOUND, description = "none has that number, or it is mistyped", body = Problem),
+    ),
+)]
+async fn pdf(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> Result<Response, Problem> {
+    let Issued { summary, pdf, .. } = issuer.find(&number).await?;
+    let disposition = format!("inline; filename=\"{}.pdf\"", summary.number);
+    let headers = [(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+    Ok((headers, pdf).into_response())
+}
+
+/// The Open Badge of a certificate.
+#[utoipa::path(
+    get,
+    path = "/issuer/api/certificates/{number}/badge",
+    tag = "issuer",
+    params(("number" = String, Path, description = "its number", example = "TBU-2026-000001-N")),
+    responses(
+        (status = OK, description = "a VC-JWT, compact (Open Badges 3.0, clause 8.2)", content_type = "text/plain", body = String),
+        (status = NOT_FOUND, description = "none has that number, or it is mistyped", body = Problem),
+    ),
+)]
+async fn badge(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> Result<Response, Problem> {
+    let issued = issuer.find(&number).await?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], issued.badge).into_response())
+}
+
+/// Numbers without a certificate.
+#[utoipa::path(
+    get,
+    path = "/issuer/api/numbers/gaps",
+    tag = "issuer",
+    responses((status = OK, description = "each with what is to become of it", body = Gaps)),
+)]
+async fn gaps(State(issuer): State<Issuer>) -> Result<Json<Gaps>, Problem> {
+    Ok(Json(Gaps { gaps: issuer.gaps().await? }))
+}
+
+/// Gives a number up that waits for its certificate.
+#[utoipa::path(
+    post,
+    path = "/issuer/api/numbers/{number}/give-up",
+    tag = "issuer",
+    params(("number" = String, Path, description = "the number", example = "TBU-2026-000001-N")),
+    request_body = GiveUp,
+    responses(
+        (status = OK, description = "no certificate will have it", body = Gap),
+        (status = NOT_FOUND, description = "it is mistyped", body = Problem),
+        (status = CONFLICT, description = "it does not wait for a certificate", body = Problem),
+    ),
+)]
+async fn give_up(
+    State(issuer): State<Issuer>,
+    ApiPath(number): ApiPath<String>,
+    ApiJson(GiveUp { reason }): ApiJson<GiveUp>,
+) -> Result<Json<Gap>, Problem> {
+    if reason.trim().is_empty() || reason.chars().count() > LONGEST_REASON {
+        return Err(Problem::bad_request(format!("reason: wanted 1 to {LONGEST_REASON} characters that say why")));
+    }
+    Ok(Json(issuer.give_up(&number, &reason).await?))
+}
+
+/// Seals any PDF.
+///
+/// The file stays here: what goes to key server and time-stamping authority are digests.
+#[utoipa::path(
+    post,
+    path = "/issuer/api/seals",
+    tag = "issuer",
+    params(SealQuery),
+    request_body(content_type = "application/pdf", description = "The PDF, of at most 128 MiB; its media type is not asked for."),
+    responses(
+        (status = OK, description = "the sealed file, which has passed its own check", content_type = "application/pdf",
+            headers(("eseal-seal" = String, description = "what was sealed, as JSON in ASCII: a SealSummary"))),
+        (status = CONFLICT, description = "evidence for the level is lacking, or a certificate is not valid now", body = Problem),
+        (status = UNPROCESSABLE_ENTITY, description = "it cannot be sealed safely, or an earlier seal would suffer", body = Problem),
+        (status = BAD_GATEWAY, description = "key server or time-stamping authority did not do their part", body = Problem),
+        (status = SERVICE_UNAVAILABLE, description = "too many documents are worked on now", body = Problem),
+    ),
+)]
+async fn seal(
+    State(issuer): State<Issuer>,
+    ApiQuery(query): ApiQuery<SealQuery>,
+    ApiBytes(body): ApiBytes<LARGEST_PDF>,
+) -> Result<Response, Problem> {
+    let (level, certify) = (query.level(None)?, query.certify()?);
+    query.reason.as_deref().map_or(Ok(()), check_reason).map_err(Problem::bad_request)?;
+    let worker = issuer.clone();
+    let work = async move {
+        let document = Document::parse(body)?;
+        worker.sealer.seal(&document, &query.options(&worker, level, certify)).await
+    };
+    let sealed = issuer.world.pools.documents.run(work).await??;
+    let media_type = HeaderValue::from_static("application/pdf");
+    let headers = [(header::CONTENT_TYPE, media_type), (SEAL_HEADER, seal_header::value(&sealed))];
+    Ok((headers, sealed.pdf).into_response())
+}
+
+/// The issuer, as badges name it.
+#[utoipa::path(
+    get,
+    path = "/issuer/profile",
+    tag = "issuer",
+    responses((status = OK, description = "its profile (Open Badges 3.0, clause B.1.20)", body = IssuerProfile)),
+)]
+async fn profile(State(issuer): State<Issuer>) -> Json<IssuerProfile> {
+    Json(crate::badge::issuer_profile(&issuer.settings))
+}
+
+/// The public key of a badge.
+#[utoipa::path(
+    get,
+    path = "/issuer/keys/{name}",
+    tag = "issuer",
+    params(("name" = String, Path, description = "its thumbprint (RFC 7638), or the id of the credential that signs badges now")),
+    responses(
+        (status = OK, description = "the key", body = JsonWebKey),
+        (status = NOT_FOUND, description = "no badge was signed with such a key", body = Problem),
+    ),
+)]
+async fn key(State(issuer): State<Issuer>, ApiPath(name): ApiPath<String>) -> Result<Json<JsonWebKey>, Problem> {
+    let key = issuer.badge_key(&name).await?;
+    key.map(Json).ok_or_else(|| Problem::not_found(format!("there is no badge key named {name}")))
+}
+
+/// The picture that a badge shows.
+#[utoipa::path(
+    get,
+    path = "/issuer/pictures/{name}",
+    tag = "issuer",
+    params(("name" = String, Path, description = "its SHA-256 in lower hex and `.png`")),
+    responses(
+        (status = OK, description = "the picture", content_type = "image/png"),
+        (status = NOT_MODIFIED, description = "whoever asks has it already"),
+        (status = NOT_FOUND, description = "no badge shows it", body = Problem),
+    ),
+)]
+async fn picture(
+    State(issuer): State<Issuer>,
+    ApiPath(name): ApiPath<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let picture = issuer.picture(name.trim_end_matches(".png")).await?;
+    let picture = picture.ok_or_else(|| Problem::not_found(format!("there is no badge picture {name}")))?;
+    Ok(Representation::new("image/png", picture).answer(&headers))
+}
+
+impl SealQuery {
     /// The level of the query, else that of the data, else B-LTA; the two do not contradict each other.
     fn level(&self, data: Option<Level>) -> Result<Level, Problem> {
         let query: Option<Level> = self.level.as_deref().map(str::parse).transpose().map_err(Problem::bad_request)?;
@@ -79,162 +279,18 @@ impl Wanted {
         permission.map(Some).ok_or_else(|| Problem::bad_request(format!("certify: wanted 1, 2 or 3, found {number}")))
     }
 
-    fn earlier_seals(&self) -> EarlierSeals {
-        if self.force == Some(true) { EarlierSeals::MayBreak } else { EarlierSeals::MustStand }
-    }
-}
-
-async fn issue(
-    State(issuer): State<Issuer>,
-    ApiQuery(wanted): ApiQuery<Wanted>,
-    _: JsonFromPages,
-    ApiBytes(body): ApiBytes<LARGEST_COMPLETION>,
-) -> Result<Response, Problem> {
-    let place = issuer.world.pools.documents.enter()?;
-    let completion = Completion::from_json(&body)?;
-    let level = wanted.level(completion.level)?;
-    let worker = issuer.clone();
-    let work = async move { worker.issue(&completion, level, wanted.credential.as_deref()).await };
-    let issued = place.run(work).await??;
-    Ok((StatusCode::CREATED, Json(described(&issuer, &issued.summary))).into_response())
-}
-
-async fn list(State(issuer): State<Issuer>) -> Result<Json<Value>, Problem> {
-    let newest = issuer.newest(1000).await?;
-    let described: Vec<Value> = newest.iter().map(|summary| described(&issuer, summary)).collect();
-    Ok(Json(json!({ "certificates": described })))
-}
-
-async fn show(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> Result<Json<Value>, Problem> {
-    Ok(Json(described(&issuer, &issuer.find(&number).await?.summary)))
-}
-
-async fn pdf(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> Result<Response, Problem> {
-    let Issued { summary, pdf, .. } = issuer.find(&number).await?;
-    let disposition = format!("inline; filename=\"{}.pdf\"", summary.number);
-    let headers = [(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, disposition)];
-    Ok((headers, pdf).into_response())
-}
-
-async fn badge(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> Result<Response, Problem> {
-    let issued = issuer.find(&number).await?;
-    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], issued.badge).into_response())
-}
-
-async fn seal(
-    State(issuer): State<Issuer>,
-    ApiQuery(wanted): ApiQuery<Wanted>,
-    ApiBytes(body): ApiBytes<LARGEST_PDF>,
-) -> Result<Response, Problem> {
-    let level = wanted.level(None)?;
-    let certify = wanted.certify()?;
-    wanted.reason.as_deref().map_or(Ok(()), check_reason).map_err(Problem::bad_request)?;
-    let worker = issuer.clone();
-    let work = async move {
-        let options = SealOptions {
-            placement: wanted.field.as_deref().map_or(Placement::NewInvisible { name: None }, Placement::Field),
+    /// How somebody's PDF is sealed.
+    fn options<'a>(&'a self, issuer: &'a Issuer, level: Level, certify: Option<Permission>) -> SealOptions<'a> {
+        SealOptions {
+            placement: self.field.as_deref().map_or(Placement::NewInvisible { name: None }, Placement::Field),
             level,
-            credential: wanted.credential.as_deref().unwrap_or(&worker.services.seal_credential),
-            reason: wanted.reason.as_deref(),
+            credential: self.credential.as_deref().unwrap_or(&issuer.credentials.seal),
+            reason: self.reason.as_deref(),
             certify,
             source: Source::Stranger,
-            earlier_seals: wanted.earlier_seals(),
-        };
-        worker.sealer.seal(&body, &options).await
-    };
-    let sealed = issuer.world.pools.documents.run(work).await??;
-    let told = HeaderValue::from_str(&ascii(&told(&sealed))).expect("what is not ASCII is escaped");
-    let headers = [(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf")), (SEAL_HEADER_NAME, told)];
-    Ok((headers, sealed.pdf).into_response())
-}
-
-const SEAL_HEADER_NAME: header::HeaderName = header::HeaderName::from_static(SEAL_HEADER);
-
-fn told(sealed: &Sealed) -> Value {
-    json!({
-        "level": sealed.level.to_string(),
-        "document_digest": sealed.document_digest.to_string(),
-        "sent_digest": sealed.sent_digest.to_string(),
-        "seal_serial": sealed.certificate.serial().to_string(),
-        "time_stamp": sealed.time_stamp,
-        "warnings": sealed.warnings.iter().take(MOST_WARNINGS).map(|warning| shortened(warning)).collect::<Vec<_>>(),
-    })
-}
-
-/// A file may have thousands of anomalies; a header has some kilobytes.
-const MOST_WARNINGS: usize = 20;
-
-fn shortened(warning: &str) -> String {
-    const LONGEST: usize = 300;
-    match warning.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &warning[..end]),
-        None => warning.to_owned(),
-    }
-}
-
-/// JSON that a header can carry: whatever is not printable ASCII stands only inside its strings, and is escaped there.
-fn ascii(value: &Value) -> String {
-    let escape = |c: char, units: &mut [u16; 2]| {
-        c.encode_utf16(units).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>()
-    };
-    let mut text = String::new();
-    for c in value.to_string().chars() {
-        match c {
-            ' '..='~' => text.push(c),
-            other => text.push_str(&escape(other, &mut [0; 2])),
+            earlier_seals: if self.force == Some(true) { EarlierSeals::MayBreak } else { EarlierSeals::MustStand },
         }
     }
-    text
-}
-
-fn described(issuer: &Issuer, summary: &IssuedSummary) -> Value {
-    let mut told = serde_json::to_value(summary).expect("texts and times can be written as JSON");
-    let base = &issuer.world.base;
-    told["address"] = format!("{base}/c/{}", summary.number).into();
-    told["pdf"] = format!("{base}/issuer/api/certificates/{}/pdf", summary.number).into();
-    told["badge"] = format!("{base}/issuer/api/certificates/{}/badge", summary.number).into();
-    told
-}
-
-async fn gaps(State(issuer): State<Issuer>) -> Result<Json<Value>, Problem> {
-    Ok(Json(json!({ "gaps": issuer.gaps().await? })))
-}
-
-/// Why a number is given up.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct GiveUp {
-    reason: String,
-}
-
-async fn give_up(
-    State(issuer): State<Issuer>,
-    ApiPath(number): ApiPath<String>,
-    ApiJson(GiveUp { reason }): ApiJson<GiveUp>,
-) -> Result<Json<Gap>, Problem> {
-    if reason.trim().is_empty() || reason.chars().count() > LONGEST_REASON {
-        return Err(Problem::bad_request(format!("reason: wanted 1 to {LONGEST_REASON} characters that say why")));
-    }
-    Ok(Json(issuer.give_up(&number, &reason).await?))
-}
-
-async fn profile(State(issuer): State<Issuer>) -> Json<Value> {
-    Json(crate::badge::issuer_profile(&issuer.settings))
-}
-
-async fn key(State(issuer): State<Issuer>, ApiPath(name): ApiPath<String>) -> Result<Json<Value>, Problem> {
-    let key = issuer.badge_key(&name).await?;
-    key.map(Json).ok_or_else(|| Problem::not_found(format!("there is no badge key named {name}")))
-}
-
-async fn picture(
-    State(issuer): State<Issuer>,
-    ApiPath(name): ApiPath<String>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let picture = issuer.picture(name.trim_end_matches(".png")).await?;
-    let picture = picture.ok_or_else(|| Problem::not_found(format!("there is no badge picture {name}")))?;
-    Ok(Representation::new("image/png", picture).answer(&headers))
 }
 
 impl From<Error> for Problem {
@@ -256,3 +312,6 @@ impl From<Error> for Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

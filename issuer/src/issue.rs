@@ -3,21 +3,20 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use pades::Placement;
-use pki::{DigestAlgorithm, PublicKey};
+use pades::{Document, Placement};
+use pki::DigestAlgorithm;
 use sealing::{ATTEMPTS, EarlierSeals, Level, SealOptions, Sealed, Sealer, Services, Source};
-use serde::Serialize;
-use serde_json::Value;
 use world::World;
 
-use crate::badge::{BadgeCredential, BadgePicture, Jwk, SignedBadge, SigningInput};
+use crate::api::{Gap, IssuedSummary, JsonWebKey};
+use crate::badge::{BadgeCredential, BadgeKey, BadgePicture, SignedBadge, SigningInput};
 use crate::completion::Completion;
 use crate::error::Error;
 use crate::font::Typefaces;
 use crate::number::CertificateNumber;
-use crate::numbering::{Gap, Numbering};
+use crate::numbering::Numbering;
 use crate::settings::{Secret, Settings};
-use crate::store;
+use crate::store::{self, Issued};
 use crate::template::{self, SEAL_FIELD};
 
 /// The issuer of one world. Cheap to clone.
@@ -25,94 +24,67 @@ use crate::template::{self, SEAL_FIELD};
 pub struct Issuer {
     pub(crate) world: World,
     pub(crate) settings: Arc<Settings>,
-    pub(crate) services: Arc<Services>,
+    pub(crate) credentials: Arc<Credentials>,
     pub(crate) sealer: Sealer,
     numbering: Numbering,
     typefaces: Arc<Typefaces>,
     picture: BadgePicture,
 }
 
-/// What is known of an issued certificate without its file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct IssuedSummary {
-    /// Its number, such as `TBU-2026-000001-N`.
-    pub number: String,
-    /// The world's time of issue.
-    pub issued_at: Timestamp,
-    /// PAdES baseline level.
-    pub level: String,
-    /// The name on it.
-    pub recipient: String,
-    /// What was achieved, in Japanese.
-    pub achievement_ja: String,
-    /// The same in English.
-    pub achievement_en: String,
-    /// 確認コード.
-    pub confirmation_code: String,
-    /// Serial of the seal certificate, lower hex.
-    pub seal_serial: String,
-    /// Digest of the signed parts of the file, lower hex.
-    pub document_digest: String,
-    /// Digest of the signed attributes, lower hex: all that the key server saw.
-    pub sent_digest: String,
-    /// When the seal was time-stamped.
-    pub time_stamp: Option<Timestamp>,
-    /// SHA-256 of the sealed file, lower hex.
-    pub sha256: String,
-}
-
-/// An issued certificate.
+/// The credentials of the key server that the issuer uses.
 #[derive(Clone, Debug)]
-pub struct Issued {
-    /// What is known of it without the file.
-    pub summary: IssuedSummary,
-    /// The completion data as JSON.
-    pub completion: String,
-    /// The badge: compact JWS.
+pub struct Credentials {
+    /// The one that seals when nothing else is asked for.
+    pub seal: String,
+    /// The RSA credential that signs badges.
     pub badge: String,
-    /// The sealed file.
-    pub pdf: Vec<u8>,
-}
-
-/// The key that signed a badge.
-pub(crate) struct BadgeKey {
-    pub(crate) public: PublicKey,
-    pub(crate) jwk: Jwk,
 }
 
 impl Issuer {
     /// Opens the issuer of a world. Fonts are read once, here. The secret is kept by the caller, since whatever lies in the
     /// database in the clear guards nothing: see [`Issuer::plain_secret`].
-    pub async fn open(world: &World, services: Services, secret: Secret) -> Result<Issuer, Error> {
+    ///
+    /// # Errors
+    /// [`Error::World`] if the world's database cannot be used, [`Error::Setting`] if its base is no address.
+    pub async fn open(
+        world: &World,
+        services: &Services,
+        credentials: Credentials,
+        secret: Secret,
+    ) -> Result<Issuer, Error> {
         store::migrate(&world.store).await?;
-        let services = Arc::new(services);
         let settings = Settings::testbed(&world.base, secret)?;
         Ok(Issuer {
             world: world.clone(),
             numbering: Numbering::new(&world.store, settings.number_prefix()),
             settings: Arc::new(settings),
-            sealer: Sealer::new(world, &services),
-            services,
+            sealer: Sealer::new(world, services),
+            credentials: Arc::new(credentials),
             typefaces: Arc::new(Typefaces::bundled()?),
             picture: BadgePicture::bundled()?,
         })
     }
 
     /// The secret of a world made by an earlier version, which kept it in the clear.
+    ///
+    /// # Errors
+    /// [`Error::World`] and [`Error::Database`] if the world's database cannot be used.
     pub async fn plain_secret(world: &World) -> Result<Option<[u8; 32]>, Error> {
         store::migrate(&world.store).await?;
         store::plain_secret(&world.store).await
     }
 
     /// Wipes that secret out of the database, once it is kept elsewhere.
+    ///
+    /// # Errors
+    /// [`Error::World`] and [`Error::Database`] if the world's database cannot be written.
     pub async fn forget_plain_secret(world: &World) -> Result<(), Error> {
         store::forget_plain_secret(&world.store).await
     }
 
     /// The same issuer as client of other services.
-    pub fn with_services(&self, services: Services) -> Issuer {
-        let services = Arc::new(services);
-        Issuer { sealer: Sealer::new(&self.world, &services), services, ..self.clone() }
+    pub fn with_services(&self, services: &Services) -> Issuer {
+        Issuer { sealer: Sealer::new(&self.world, services), ..self.clone() }
     }
 
     /// Issues one certificate: the number is taken first, and the certificate kept before it is given out. When it fails, the
@@ -126,7 +98,6 @@ impl Issuer {
         level: Level,
         credential: Option<&str>,
     ) -> Result<Issued, Error> {
-        completion.check()?;
         let at = world::time::whole_seconds(self.world.clock.now());
         let days = completion.days(at)?;
         let held = self.numbering.take(completion, days.issued_on.year(), at).await?;
@@ -150,24 +121,31 @@ impl Issuer {
         let options = SealOptions {
             placement: Placement::Field(SEAL_FIELD),
             level,
-            credential: credential.unwrap_or(&self.services.seal_credential),
+            credential: credential.unwrap_or(&self.credentials.seal),
             reason: None,
             certify: None,
             source: Source::Rendered,
             earlier_seals: EarlierSeals::MustStand,
         };
-        let sealed = self.sealer.seal(&rendered.pdf, &options).await?;
+        let document = Document::parse(rendered.pdf).map_err(sealing::Error::from)?;
+        let sealed = self.sealer.seal(&document, &options).await?;
         let issued = self.issued(completion, number, at, &badge, sealed);
-        store::save(&self.world.store, number, &issued, badge.credential().picture(), &badge_key).await?;
+        store::save(&self.world.store, &issued, badge.credential().picture(), &badge_key).await?;
         Ok(issued)
     }
 
     /// Every number that was taken and has no certificate, in their order.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if the world's database cannot be read.
     pub async fn gaps(&self) -> Result<Vec<Gap>, Error> {
         self.numbering.gaps().await
     }
 
     /// What is known of a number without a certificate; none if it was never taken, or has one.
+    ///
+    /// # Errors
+    /// [`Error::NumberMalformed`] and [`Error::NumberCheck`] for what is no number; [`Error::Database`].
     pub async fn gap(&self, number: &str) -> Result<Option<Gap>, Error> {
         self.numbering.find(&number.parse()?).await
     }
@@ -175,7 +153,7 @@ impl Issuer {
     /// Gives a number up that waits for its certificate: no certificate will have it.
     ///
     /// # Errors
-    /// [`Error::NotWaiting`] if it does not wait.
+    /// [`Error::NotWaiting`] if it does not wait; [`Error::NumberMalformed`] and [`Error::NumberCheck`] for what is no number.
     pub async fn give_up(&self, number: &str, reason: &str) -> Result<Gap, Error> {
         let at = world::time::whole_seconds(self.world.clock.now());
         self.numbering.give_up(&number.parse()?, reason, at).await
@@ -192,29 +170,42 @@ impl Issuer {
     }
 
     /// The newest certificates, newest first.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if the world's database cannot be read.
     pub async fn newest(&self, limit: u32) -> Result<Vec<IssuedSummary>, Error> {
-        store::newest(&self.world.store, limit).await
+        store::newest(&self.world.store, &self.settings, limit).await
     }
 
-    /// The certificate of that number, if its check character is right and it was issued here.
+    /// The certificate of that number.
+    ///
+    /// # Errors
+    /// [`Error::NumberMalformed`] and [`Error::NumberCheck`] for what is no number, [`Error::NumberUnknown`] if it was not issued
+    /// here.
     pub async fn find(&self, number: &str) -> Result<Issued, Error> {
         let number: CertificateNumber = number.parse()?;
-        let found = store::find(&self.world.store, &number.to_string()).await?;
+        let found = store::find(&self.world.store, &self.settings, &number).await?;
         found.ok_or_else(|| Error::NumberUnknown { number: number.to_string() })
     }
 
     /// A public key of badges as a JWK whose `kid` is its address: by the thumbprint that stands in every badge, or by the name of
     /// the credential, the key that signs badges at the world's time.
-    pub async fn badge_key(&self, name: &str) -> Result<Option<Value>, Error> {
-        let public = if name == self.services.badge_credential {
+    ///
+    /// # Errors
+    /// [`Error::Sealing`] if the key server does not answer, [`Error::BadgeToken`] if its key is not fit for badges.
+    pub async fn badge_key(&self, name: &str) -> Result<Option<JsonWebKey>, Error> {
+        let public = if name == self.credentials.badge {
             Some(self.sealer.key_server().credential(name).await?.chain[0].public_key())
         } else {
             store::badge_key(&self.world.store, name).await?
         };
-        public.map(|public| Ok(Jwk::new(&public)?.json(&self.settings.key_address(name)))).transpose()
+        public.map(|public| Ok(BadgeKey::new(public)?.json_web_key(self.settings.key_address(name)))).transpose()
     }
 
     /// The badge picture with that SHA-256, if a badge issued here shows it.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if the world's database cannot be read.
     pub async fn picture(&self, sha256: &str) -> Result<Option<Vec<u8>>, Error> {
         if self.picture.sha256() == sha256 {
             return Ok(Some(self.picture.png().to_vec()));
@@ -232,24 +223,23 @@ impl Issuer {
         let (picture, key_server) = (self.picture.for_completion(completion)?, self.sealer.key_server());
         for _ in 0..ATTEMPTS {
             let begun = self.world.clock.state();
-            let credential = match key_server.credential(&self.services.badge_credential).await {
+            let credential = match key_server.credential(&self.credentials.badge).await {
                 Err(_) if self.world.clock.state().was_set_since(&begun) => continue, // past an access token's end
                 credential => credential?,
             };
             let unsigned = BadgeCredential::new(completion, number, &self.settings, &picture, at)?;
-            let public = credential.chain[0].public_key();
-            let key = BadgeKey { jwk: Jwk::new(&public)?, public };
-            let input = SigningInput::new(unsigned, &self.settings.key_address(&key.jwk.thumbprint()));
+            let key = BadgeKey::new(credential.chain[0].public_key())?;
+            let input = SigningInput::new(unsigned, &self.settings.key_address(&key.thumbprint()));
             let signature = match key_server.sign(&credential, input.algorithm(), &input.digest()).await {
                 Err(_) if self.world.clock.state().was_set_since(&begun) => continue, // such as past an authorization's end
                 signed => signed?,
             };
-            match key.public.verify(input.algorithm(), &input.digest(), &signature.value) {
+            match key.public().verify(input.algorithm(), &input.digest(), &signature.value) {
                 Err(_) if key_server.is_renewed(&credential).await => {} // signed with the new key already
                 verified => return Ok(verified.map(|()| (input.assemble(&signature.value), key))?),
             }
         }
-        Err(sealing::Error::Renewing { credential: self.services.badge_credential.clone() }.into())
+        Err(sealing::Error::Renewing { credential: self.credentials.badge.clone() }.into())
     }
 
     fn issued(
@@ -261,18 +251,21 @@ impl Issuer {
         sealed: Sealed,
     ) -> Issued {
         let summary = IssuedSummary {
-            number: number.to_string(),
-            issued_at: at,
-            level: sealed.level.to_string(),
-            recipient: completion.recipient.name.clone(),
-            achievement_ja: completion.achievement.name_ja.clone(),
-            achievement_en: completion.achievement.name_en.clone(),
+            achievement_en: completion.achievement().name_en.clone(),
+            achievement_ja: completion.achievement().name_ja.clone(),
+            address: self.settings.certificate_address(number),
+            badge: self.settings.badge_address(number),
             confirmation_code: self.settings.confirmation_code(number),
-            seal_serial: sealed.certificate.serial().to_string(),
             document_digest: sealed.document_digest.to_string(),
+            issued_at: at,
+            level: sealed.level,
+            number: number.clone(),
+            pdf: self.settings.pdf_address(number),
+            recipient: completion.recipient().name.clone(),
+            seal_serial: sealed.certificate.serial().to_string(),
             sent_digest: sealed.sent_digest.to_string(),
-            time_stamp: sealed.time_stamp,
             sha256: DigestAlgorithm::Sha256.digest(&sealed.pdf).to_string(),
+            time_stamp: sealed.time_stamp,
         };
         let completion = serde_json::to_string(completion).expect("completion data came from JSON");
         Issued { summary, completion, badge: badge.compact().to_owned(), pdf: sealed.pdf }

@@ -1,10 +1,7 @@
 //! Learning certificates as sealed PDF with an Open Badge.
 //!
 //! ```
-//! use issuer::badge::{BadgeCredential, BadgePicture, SigningInput};
-//! use issuer::completion::Completion;
-//! use issuer::font::Typefaces;
-//! use issuer::{CertificateNumber, Secret, Settings};
+//! use issuer::{BadgeCredential, BadgePicture, CertificateNumber, Completion, Secret, Settings, SigningInput, Typefaces};
 //!
 //! let settings = Settings::testbed("http://127.0.0.1:8700", Secret::new([7; 32]))?;
 //! let completion = Completion::from_json(include_bytes!("../../examples/certificate.json"))?;
@@ -23,23 +20,29 @@
 //! # Ok::<(), issuer::Error>(())
 //! ```
 
-pub mod badge;
-pub mod completion;
+pub mod api;
+mod badge;
+mod completion;
 mod error;
-pub mod field;
-pub mod font;
+mod field;
+mod font;
 mod http;
 mod issue;
 mod number;
 mod numbering;
+mod seal_header;
+mod seal_text;
 mod settings;
 mod store;
 pub mod template;
 
+pub use badge::{BadgeCredential, BadgeKey, BadgePicture, SignedBadge, SigningInput, baked_badge};
+pub use completion::{Achievement, Amount, Bilingual, Completion, CompletionData, Days, Recipient};
 pub use error::Error;
+pub use font::Typefaces;
 pub use http::router;
-pub use issue::{Issued, IssuedSummary, Issuer};
+pub use issue::{Credentials, Issuer};
 pub use number::CertificateNumber;
-pub use numbering::{Gap, GapState};
+pub use seal_text::SealText;
 pub use settings::{Organization, Secret, Settings};
-pub use store::TABLES;
+pub use store::{Issued, TABLES};

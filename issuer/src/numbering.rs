@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use pki::DigestAlgorithm;
-use serde::Serialize;
 use world::store::Store;
 
+use crate::api::{Gap, GapState};
 use crate::completion::Completion;
 use crate::error::Error;
 use crate::number::CertificateNumber;
@@ -39,35 +39,6 @@ impl Drop for InHand {
     fn drop(&mut self) {
         self.all.lock().unwrap_or_else(PoisonError::into_inner).remove(&(self.number.year(), self.number.serial()));
     }
-}
-
-/// A number without a certificate.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Gap {
-    /// The number.
-    pub number: CertificateNumber,
-    /// What is to become of it.
-    pub state: GapState,
-    /// The world's time when it was taken, if that is known.
-    pub taken_at: Option<Timestamp>,
-    /// Why the last attempt to issue failed; none if it was broken off.
-    pub problem: Option<String>,
-    /// The world's time when it was given up, if that is known.
-    pub given_up_at: Option<Timestamp>,
-    /// Why it was given up.
-    pub reason: Option<String>,
-}
-
-/// What is to become of a number without a certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum GapState {
-    /// Its certificate is being issued.
-    UnderWay,
-    /// The next attempt to issue its certificate keeps it.
-    Waiting,
-    /// No certificate will have it.
-    GivenUp,
 }
 
 impl Numbering {
@@ -164,7 +135,8 @@ impl Numbering {
 
 /// What makes a certificate the same one when it is tried again: who, what, and the day of completion.
 fn for_whom(completion: &Completion) -> Vec<u8> {
-    let Completion { recipient, achievement, completed_on, .. } = completion;
+    let (recipient, achievement, completed_on) =
+        (completion.recipient(), completion.achievement(), completion.completed_on());
     let parts = (&recipient.identifier, &achievement.name_ja, &achievement.name_en, completed_on.to_string());
     let text = serde_json::to_vec(&parts).expect("texts can be written as JSON");
     DigestAlgorithm::Sha256.digest(&text).as_bytes().to_vec()
@@ -189,9 +161,9 @@ mod tests {
         store::migrate(&world.store).await.unwrap();
         let numbering = Numbering::new(&world.store, "TBU");
         let gaps = numbering.gaps().await.unwrap();
-        let told: Vec<_> = gaps.iter().map(|gap| (gap.number.year(), gap.number.serial(), gap.state)).collect();
+        let found: Vec<_> = gaps.iter().map(|gap| (gap.number.year(), gap.number.serial(), gap.state)).collect();
         let lost = GapState::GivenUp;
-        assert_eq!(told, [(2025, 1, lost), (2026, 1, lost), (2026, 4, lost)]);
+        assert_eq!(found, [(2025, 1, lost), (2026, 1, lost), (2026, 4, lost)]);
         assert!(gaps[0].given_up_at.is_none() && gaps[0].reason.is_some());
     }
 

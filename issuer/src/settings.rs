@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::Error;
 use crate::number::{CertificateNumber, check_prefix};
-use crate::template::SealText;
+use crate::seal_text::SealText;
 
 /// The issuer of certificates.
 ///
@@ -119,6 +119,16 @@ impl Settings {
     /// The public verification page of a certificate, printed and in the QR code.
     pub fn certificate_address(&self, number: &CertificateNumber) -> String {
         format!("{}/c/{number}", self.base)
+    }
+
+    /// Where the sealed file of a certificate is served.
+    pub fn pdf_address(&self, number: &CertificateNumber) -> String {
+        format!("{}/issuer/api/certificates/{number}/pdf", self.base)
+    }
+
+    /// Where the badge of a certificate is served.
+    pub fn badge_address(&self, number: &CertificateNumber) -> String {
+        format!("{}/issuer/api/certificates/{number}/badge", self.base)
     }
 
     /// Id of the badge's issuer profile, where its JSON is served.

@@ -1,5 +1,7 @@
 //! What the issuer keeps: numbers taken, its secret, and every certificate that passed its check.
 
+use std::str::FromStr;
+
 use jiff::Timestamp;
 use pki::PublicKey;
 use sqlx::sqlite::SqliteRow;
@@ -7,10 +9,11 @@ use sqlx::{Row, SqliteConnection};
 use world::store::Store;
 use world::store::{Tables, stored_time};
 
-use crate::badge::BadgePicture;
+use crate::api::IssuedSummary;
+use crate::badge::{BadgeKey, BadgePicture};
 use crate::error::Error;
-use crate::issue::{BadgeKey, Issued, IssuedSummary};
 use crate::number::CertificateNumber;
+use crate::settings::Settings;
 
 /// The issuer's tables.
 pub const TABLES: Tables = Tables {
@@ -23,6 +26,19 @@ pub const TABLES: Tables = Tables {
     ],
 };
 
+/// An issued certificate.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// What is known of it without the file.
+    pub summary: IssuedSummary,
+    /// The completion data as JSON.
+    pub completion: String,
+    /// The badge: compact JWS.
+    pub badge: String,
+    /// The sealed file.
+    pub pdf: Vec<u8>,
+}
+
 const SUMMARY: &str = "number, issued_at, level, recipient, achievement_ja, achievement_en, confirmation_code, \
                        seal_serial, document_digest, sent_digest, time_stamp, sha256";
 
@@ -33,7 +49,7 @@ pub(crate) async fn migrate(store: &Store) -> Result<(), Error> {
 /// The secret that earlier versions kept in the clear.
 pub(crate) async fn plain_secret(store: &Store) -> Result<Option<[u8; 32]>, Error> {
     let row = sqlx::query("SELECT bytes FROM issuer_secret WHERE id = 1").fetch_optional(store.pool()).await?;
-    let kept: Option<Vec<u8>> = row.map(|row| row.try_get(0)).transpose()?;
+    let kept: Option<Vec<u8>> = row.map(|row| row.try_get("bytes")).transpose()?;
     Ok(kept.map(|bytes| bytes.try_into().expect("earlier versions wrote 32 bytes there")))
 }
 
@@ -56,7 +72,7 @@ pub(crate) async fn next_serial(connection: &mut SqliteConnection, year: i16) ->
     let query = "INSERT INTO certificate_counter (year, last) VALUES ($1, 1) \
                  ON CONFLICT (year) DO UPDATE SET last = last + 1 RETURNING last";
     let row = sqlx::query(query).bind(i64::from(year)).fetch_one(connection).await?;
-    row.try_get(0).map_err(Error::from)
+    row.try_get("last").map_err(Error::from)
 }
 
 /// A number that was taken and has no certificate.
@@ -75,7 +91,7 @@ pub(crate) async fn waiting(store: &Store, year: i16, for_whom: &[u8]) -> Result
     let query = "SELECT serial FROM number_without_certificate \
                  WHERE for_whom = $1 AND year = $2 AND given_up_at IS NULL ORDER BY serial";
     let rows = sqlx::query(query).bind(for_whom).bind(year).fetch_all(store.pool()).await?;
-    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    rows.iter().map(|row| Ok(row.try_get("serial")?)).collect()
 }
 
 /// Keeps that a number was taken, and for whom.
@@ -138,18 +154,12 @@ fn without_certificate_row(row: &SqliteRow) -> Result<WithoutCertificate, Error>
 }
 
 /// Keeps a certificate with the picture that its badge shows and the key that signed it; its number waits no longer.
-pub(crate) async fn save(
-    store: &Store,
-    number: &CertificateNumber,
-    issued: &Issued,
-    picture: &BadgePicture,
-    key: &BadgeKey,
-) -> Result<(), Error> {
+pub(crate) async fn save(store: &Store, issued: &Issued, picture: &BadgePicture, key: &BadgeKey) -> Result<(), Error> {
     let summary = &issued.summary;
     let mut transaction = store.pool().begin().await?;
     sqlx::query("DELETE FROM number_without_certificate WHERE year = $1 AND serial = $2")
-        .bind(number.year())
-        .bind(number.serial())
+        .bind(summary.number.year())
+        .bind(summary.number.serial())
         .execute(&mut *transaction)
         .await?;
     sqlx::query("INSERT INTO badge_picture (sha256, png) VALUES ($1, $2) ON CONFLICT (sha256) DO NOTHING")
@@ -158,8 +168,8 @@ pub(crate) async fn save(
         .execute(&mut *transaction)
         .await?;
     sqlx::query("INSERT INTO badge_key (thumbprint, public_key) VALUES ($1, $2) ON CONFLICT (thumbprint) DO NOTHING")
-        .bind(key.jwk.thumbprint())
-        .bind(key.public.spki_der())
+        .bind(key.thumbprint())
+        .bind(key.public().spki_der())
         .execute(&mut *transaction)
         .await?;
     sqlx::query(
@@ -167,9 +177,9 @@ pub(crate) async fn save(
          completion, confirmation_code, seal_serial, document_digest, sent_digest, time_stamp, sha256, badge, pdf) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     )
-    .bind(&summary.number)
+    .bind(summary.number.to_string())
     .bind(summary.issued_at.to_string())
-    .bind(&summary.level)
+    .bind(summary.level.to_string())
     .bind(&summary.recipient)
     .bind(&summary.achievement_ja)
     .bind(&summary.achievement_en)
@@ -191,30 +201,34 @@ pub(crate) async fn save(
 pub(crate) async fn picture(store: &Store, sha256: &str) -> Result<Option<Vec<u8>>, Error> {
     let query = sqlx::query("SELECT png FROM badge_picture WHERE sha256 = $1").bind(sha256);
     let row = query.fetch_optional(store.pool()).await?;
-    Ok(row.map(|row| row.try_get(0)).transpose()?)
+    Ok(row.map(|row| row.try_get("png")).transpose()?)
 }
 
 /// The key of that thumbprint, if it signed a badge that is kept.
 pub(crate) async fn badge_key(store: &Store, thumbprint: &str) -> Result<Option<PublicKey>, Error> {
     let query = sqlx::query("SELECT public_key FROM badge_key WHERE thumbprint = $1").bind(thumbprint);
     let row = query.fetch_optional(store.pool()).await?;
-    row.map(|row| Ok(PublicKey::from_spki_der(row.try_get(0)?)?)).transpose()
+    row.map(|row| Ok(PublicKey::from_spki_der(row.try_get("public_key")?)?)).transpose()
 }
 
 /// The newest certificates, newest first.
-pub(crate) async fn newest(store: &Store, limit: u32) -> Result<Vec<IssuedSummary>, Error> {
+pub(crate) async fn newest(store: &Store, settings: &Settings, limit: u32) -> Result<Vec<IssuedSummary>, Error> {
     let query = select(SUMMARY, "ORDER BY issued_at DESC, number DESC LIMIT $1");
     let rows = sqlx::query(sqlx::AssertSqlSafe(query)).bind(i64::from(limit)).fetch_all(store.pool()).await?;
-    rows.iter().map(summary).collect()
+    rows.iter().map(|row| summary(row, settings)).collect()
 }
 
 /// The certificate of that number.
-pub(crate) async fn find(store: &Store, number: &str) -> Result<Option<Issued>, Error> {
+pub(crate) async fn find(
+    store: &Store,
+    settings: &Settings,
+    number: &CertificateNumber,
+) -> Result<Option<Issued>, Error> {
     let query = select(&format!("{SUMMARY}, completion, badge, pdf"), "WHERE number = $1");
-    let row = sqlx::query(sqlx::AssertSqlSafe(query)).bind(number).fetch_optional(store.pool()).await?;
+    let row = sqlx::query(sqlx::AssertSqlSafe(query)).bind(number.to_string()).fetch_optional(store.pool()).await?;
     row.map(|row| {
         Ok(Issued {
-            summary: summary(&row)?,
+            summary: summary(&row, settings)?,
             completion: row.try_get("completion")?,
             badge: row.try_get("badge")?,
             pdf: row.try_get("pdf")?,
@@ -227,21 +241,33 @@ fn select(columns: &str, rest: &str) -> String {
     format!("SELECT {columns} FROM issued_certificate {rest}")
 }
 
-fn summary(row: &SqliteRow) -> Result<IssuedSummary, Error> {
+fn summary(row: &SqliteRow, settings: &Settings) -> Result<IssuedSummary, Error> {
+    let number: CertificateNumber = parsed(row, "number")?;
     let time_stamp: Option<String> = row.try_get("time_stamp")?;
-    let time_stamp: Option<Timestamp> = time_stamp.as_deref().map(stored_time).transpose()?;
     Ok(IssuedSummary {
-        number: row.try_get("number")?,
-        issued_at: stored_time(row.try_get("issued_at")?)?,
-        level: row.try_get("level")?,
-        recipient: row.try_get("recipient")?,
-        achievement_ja: row.try_get("achievement_ja")?,
         achievement_en: row.try_get("achievement_en")?,
+        achievement_ja: row.try_get("achievement_ja")?,
+        address: settings.certificate_address(&number),
+        badge: settings.badge_address(&number),
         confirmation_code: row.try_get("confirmation_code")?,
-        seal_serial: row.try_get("seal_serial")?,
         document_digest: row.try_get("document_digest")?,
+        issued_at: stored_time(row.try_get("issued_at")?)?,
+        level: parsed(row, "level")?,
+        pdf: settings.pdf_address(&number),
+        recipient: row.try_get("recipient")?,
+        seal_serial: row.try_get("seal_serial")?,
         sent_digest: row.try_get("sent_digest")?,
-        time_stamp,
         sha256: row.try_get("sha256")?,
+        time_stamp: time_stamp.as_deref().map(stored_time).transpose()?,
+        number,
     })
+}
+
+/// A column whose text is a value of ours.
+fn parsed<T>(row: &SqliteRow, column: &str) -> Result<T, sqlx::Error>
+where
+    T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
+{
+    let text: String = row.try_get(column)?;
+    text.parse().map_err(|error| sqlx::Error::ColumnDecode { index: column.to_owned(), source: Box::new(error) })
 }

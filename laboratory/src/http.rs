@@ -4,19 +4,19 @@ mod audit;
 
 use std::sync::LazyLock;
 
+use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
-use serde::Deserialize;
-use serde_json::{Value, json};
-use world::clock;
-use world::problem::{ApiJson, ApiQuery};
-use world::{clock::Clock, problem::Problem};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use world::clock::{self, Clock, ClockState};
+use world::problem::{ApiJson, ApiQuery, Problem};
 
+use crate::api::{
+    ClockAction, ClockAnswer, ClockChange, HealthAnswer, JournalPage, JournalQuery, MarkAnswer, RenewalAnswer,
+    RenewalRequest,
+};
 use crate::{Error, Laboratory};
-
-pub use audit::verdict_json;
 
 /// A random word by which this process is recognised.
 pub static MARK: LazyLock<String> =
@@ -25,107 +25,109 @@ pub static MARK: LazyLock<String> =
 /// When an ill testbed may be asked again, in seconds.
 const HEALTH_MAY_TAKE: u32 = 10;
 
-/// The laboratory's addresses.
-pub(crate) fn router(laboratory: &Laboratory) -> Router {
-    Router::new()
-        .route("/testbed/api/clock", get(show_clock).post(change_clock))
-        .route("/testbed/api/renewals", post(renew))
-        .route("/testbed/api/journal", get(journal))
-        .route("/testbed/api/mark", get(mark))
-        .route("/healthz", get(health))
-        .merge(audit::router())
-        .with_state(laboratory.clone())
+/// The laboratory's addresses, to be given a laboratory.
+pub(crate) fn routes() -> OpenApiRouter<Laboratory> {
+    OpenApiRouter::new()
+        .routes(routes!(show_clock, change_clock))
+        .routes(routes!(renew))
+        .routes(routes!(journal))
+        .routes(routes!(mark))
+        .routes(routes!(health))
+        .routes(routes!(document))
+        .merge(audit::routes())
 }
 
-async fn show_clock(State(laboratory): State<Laboratory>) -> Result<Json<Value>, Problem> {
-    Ok(Json(told(&laboratory).await?))
+/// The world's time.
+#[utoipa::path(
+    get,
+    path = "/testbed/api/clock",
+    tag = "laboratory",
+    responses((status = OK, description = "the clock, and what has ended or not begun at its time", body = ClockAnswer)),
+)]
+async fn show_clock(State(laboratory): State<Laboratory>) -> Result<Json<ClockAnswer>, Problem> {
+    Ok(Json(clock_answer(&laboratory).await?))
 }
 
 /// The clock, and what has ended or not begun at its time.
-async fn told(laboratory: &Laboratory) -> Result<Value, Problem> {
-    let mut told = serde_json::to_value(laboratory.world.clock.state()).map_err(Problem::internal)?;
+async fn clock_answer(laboratory: &Laboratory) -> Result<ClockAnswer, Problem> {
+    let ClockState { time, mode, offset_seconds, renew, .. } = laboratory.world.clock.state();
     let out_of_time = laboratory.out_of_time().await.map_err(Problem::internal)?;
-    told["warnings"] = out_of_time.iter().map(ToString::to_string).collect();
-    told["out_of_time"] = serde_json::to_value(out_of_time).map_err(Problem::internal)?;
-    Ok(told)
-}
-
-/// What to do with the clock, and whether what has ended is renewed from now on.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Change {
-    action: Action,
-    time: Option<String>,
-    by: Option<String>,
-    renew: Option<bool>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Action {
-    Set,
-    Advance,
-    Run,
-    Freeze,
-    Reset,
+    let warnings = out_of_time.iter().map(ToString::to_string).collect();
+    let (not_renewed, renewed, warning) = (None, None, None);
+    Ok(ClockAnswer { mode, not_renewed, offset_seconds, out_of_time, renew, renewed, time, warning, warnings })
 }
 
 /// Moves the clock, and renews what has ended by then, so that sealing and stamping go on.
+#[utoipa::path(
+    post,
+    path = "/testbed/api/clock",
+    tag = "laboratory",
+    request_body(content = ClockChange, examples(
+        ("advance" = (value = json!({ "action": "advance", "by": "400d" }))),
+        ("set" = (value = json!({ "action": "set", "time": "2030-01-01T00:00:00Z" }))),
+        ("run" = (value = json!({ "action": "run" }))),
+        ("freeze" = (value = json!({ "action": "freeze" }))),
+        ("reset" = (value = json!({ "action": "reset" }))),
+    )),
+    responses((status = OK, description = "the clock as it is now", body = ClockAnswer)),
+)]
 async fn change_clock(
     State(laboratory): State<Laboratory>,
-    ApiJson(change): ApiJson<Change>,
-) -> Result<Json<Value>, Problem> {
+    ApiJson(change): ApiJson<ClockChange>,
+) -> Result<Json<ClockAnswer>, Problem> {
     let clock = laboratory.world.clock.clone();
     world::to_the_end(async move { move_and_say(&clock, change).await }).await?;
     let renewed = laboratory.renew_expired().await;
-    let mut told = told(&laboratory).await?;
+    let mut answer = clock_answer(&laboratory).await?;
     match renewed {
         Ok(renewed) => {
-            if let (false, Some(warning)) = (renewed.is_empty(), laboratory.ca.warning().await?) {
-                told["warning"] = warning.into();
+            if !renewed.is_empty() {
+                answer.warning = laboratory.ca.warning(None).await?;
             }
-            told["renewed"] = renewed.into();
+            answer.renewed = Some(renewed);
         }
-        Err(error) => told["not_renewed"] = error.to_string().into(),
+        Err(error) => answer.not_renewed = Some(error.to_string()),
     }
     if let Err(error @ ca::Error::IssuerNotValid { .. }) = laboratory.ca.check_issues().await {
-        told["not_renewed"] = error.to_string().into();
+        answer.not_renewed = Some(error.to_string());
     }
-    Ok(Json(told))
+    Ok(Json(answer))
 }
 
-/// What to renew.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Renewal {
-    name: String,
-}
-
+/// Gives a credential or time-stamping unit a new key and certificate, whatever the old one's state.
+#[utoipa::path(
+    post,
+    path = "/testbed/api/renewals",
+    tag = "laboratory",
+    request_body(content = RenewalRequest, example = json!({ "name": "seal-p256" })),
+    responses(
+        (status = OK, description = "its new certificate", body = RenewalAnswer),
+        (status = NOT_FOUND, description = "there is nothing of that name", body = Problem),
+        (status = CONFLICT, description = "the CA is not valid at the world's time", body = Problem),
+    ),
+)]
 async fn renew(
     State(laboratory): State<Laboratory>,
-    ApiJson(renewal): ApiJson<Renewal>,
-) -> Result<Json<Value>, Problem> {
-    let warning = laboratory.ca.warning().await?; // before anything is renewed, which then is told
+    ApiJson(renewal): ApiJson<RenewalRequest>,
+) -> Result<Json<RenewalAnswer>, Problem> {
+    let warning = laboratory.ca.warning(None).await?; // before anything is renewed, which then is told
     let certificate = laboratory.renew(&renewal.name).await.map_err(|error| match error {
         Error::NothingToRenew { .. } => Problem::not_found(error),
         Error::Ca(error) => Problem::from(error),
         error => Problem::failed(&error),
     })?;
-    let mut answer = json!({
-        "name": renewal.name,
-        "serial": certificate.serial().to_string(),
-        "not_before": certificate.not_before(),
-        "not_after": certificate.not_after(),
-    });
-    if let Some(warning) = warning {
-        answer["warning"] = warning.into();
-    }
-    Ok(Json(answer))
+    Ok(Json(RenewalAnswer {
+        name: renewal.name,
+        not_after: certificate.not_after(),
+        not_before: certificate.not_before(),
+        serial: certificate.serial().to_string(),
+        warning,
+    }))
 }
 
 /// Moves the clock, and says whether what has ended is renewed: that it is not before it ends, and that it is afterwards. No request
 /// in between renews what somebody wants to see end.
-async fn move_and_say(clock: &Clock, change: Change) -> Result<(), Problem> {
+async fn move_and_say(clock: &Clock, change: ClockChange) -> Result<(), Problem> {
     let say = async |renewal| clock.set_renewal(renewal).await.map_err(|error| Problem::failed(&error));
     let (renew, before) = (change.renew, clock.renewal());
     if renew == Some(false) {
@@ -140,15 +142,15 @@ async fn move_and_say(clock: &Clock, change: Change) -> Result<(), Problem> {
     moved
 }
 
-async fn move_clock(clock: &Clock, change: Change) -> Result<(), Problem> {
+async fn move_clock(clock: &Clock, change: ClockChange) -> Result<(), Problem> {
     let moved = match (change.action, change.time, change.by) {
-        (Action::Set, Some(time), None) => {
+        (ClockAction::Set, Some(time), None) => {
             clock.set(world::time::parse(&time, clock.now()).map_err(Problem::bad_request)?).await
         }
-        (Action::Advance, None, Some(by)) => clock.advance(by.parse().map_err(Problem::bad_request)?).await,
-        (Action::Run, None, None) => clock.run().await,
-        (Action::Freeze, None, None) => clock.freeze().await,
-        (Action::Reset, None, None) => clock.reset().await,
+        (ClockAction::Advance, None, Some(by)) => clock.advance(by.parse().map_err(Problem::bad_request)?).await,
+        (ClockAction::Run, None, None) => clock.run().await,
+        (ClockAction::Freeze, None, None) => clock.freeze().await,
+        (ClockAction::Reset, None, None) => clock.reset().await,
         _ => {
             return Err(Problem::bad_request(
                 "wanted a time with set, by with advance, neither with run, freeze and reset",
@@ -162,42 +164,74 @@ async fn move_clock(clock: &Clock, change: Change) -> Result<(), Problem> {
     }
 }
 
-#[derive(Deserialize)]
-struct Window {
-    #[serde(default)]
-    after: i64,
-    limit: Option<u32>,
-}
-
+/// Who asked which service for what, and what came back.
+#[utoipa::path(
+    get,
+    path = "/testbed/api/journal",
+    tag = "laboratory",
+    params(JournalQuery),
+    responses((status = OK, description = "a part of the journal, oldest first", body = JournalPage)),
+)]
 async fn journal(
     State(laboratory): State<Laboratory>,
-    ApiQuery(window): ApiQuery<Window>,
-) -> Result<Json<Value>, Problem> {
+    ApiQuery(window): ApiQuery<JournalQuery>,
+) -> Result<Json<JournalPage>, Problem> {
     let limit = window.limit.unwrap_or(100).min(10_000);
     let exchanges = laboratory.world.journal.exchanges(window.after, limit).await.map_err(Problem::internal)?;
-    Ok(Json(json!({ "exchanges": exchanges })))
+    Ok(Json(JournalPage { exchanges }))
 }
 
-async fn mark(State(laboratory): State<Laboratory>) -> Json<Value> {
-    Json(json!({ "mark": *MARK, "base": laboratory.world.base }))
+/// By what this process and this world are recognised.
+#[utoipa::path(
+    get,
+    path = "/testbed/api/mark",
+    tag = "laboratory",
+    responses((status = OK, description = "a word and an address", body = MarkAnswer)),
+)]
+async fn mark(State(laboratory): State<Laboratory>) -> Json<MarkAnswer> {
+    Json(MarkAnswer { base: laboratory.world.base.clone(), mark: MARK.clone() })
 }
 
-/// A real signature and a real time-stamp, or what failed. They are thrown away: nothing is left of a health check.
-async fn health(State(laboratory): State<Laboratory>) -> Response {
+/// A real signature and a real time-stamp, or what failed.
+///
+/// They are thrown away: nothing is left of a health check.
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    tag = "laboratory",
+    responses(
+        (status = OK, description = "all is well", body = HealthAnswer),
+        (status = SERVICE_UNAVAILABLE, description = "what failed", body = Problem),
+    ),
+)]
+async fn health(State(laboratory): State<Laboratory>) -> Result<Json<HealthAnswer>, Problem> {
     match laboratory.probe().await {
-        Ok(()) => Json(json!({ "status": "ok", "time": laboratory.world.clock.now() })).into_response(),
-        Err(error) => Problem::unavailable(error, HEALTH_MAY_TAKE).into_response(),
+        Ok(()) => Ok(Json(HealthAnswer { status: "ok".into(), time: laboratory.world.clock.now() })),
+        Err(error) => Err(Problem::unavailable(error, HEALTH_MAY_TAKE)),
     }
+}
+
+/// This description.
+#[utoipa::path(
+    get,
+    path = "/openapi.json",
+    tag = "laboratory",
+    responses((status = OK, description = "an OpenAPI 3.1 document", body = Object, content_type = "application/json")),
+)]
+async fn document(State(laboratory): State<Laboratory>) -> Json<OpenApi> {
+    Json(OpenApi::clone(&laboratory.document))
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::Opening;
+    use axum::Router;
     use world::World;
+
+    use crate::Opening;
 
     use super::*;
 
-    fn change(json: &str) -> Change {
+    fn change(json: &str) -> ClockChange {
         serde_json::from_str(json).unwrap()
     }
 

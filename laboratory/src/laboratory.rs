@@ -13,20 +13,20 @@ use std::sync::atomic::AtomicI64;
 
 use axum::Router;
 use ca::{Ca, Profile, Subject};
-use issuer::Issuer;
+use issuer::{Credentials, Issuer};
 use pki::{Certificate, KeyKind};
 use sealing::Services;
 use signer::{BrokenAudit, KeyId, Signer};
 use tokio::sync::Mutex;
 use tsa::Tsa;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
 use validation::Anchor;
 use verifier::Verifier;
 use world::store::Tables;
 use world::{World, server};
 
-use crate::http;
-
-pub use renewal::OutOfTime;
+use crate::{http, openapi, worlds};
 
 /// The keys that seals are offered with; the first is used when nothing is asked for.
 pub const SEAL_KEYS: &[KeyKind] =
@@ -60,6 +60,8 @@ pub struct Laboratory {
     pub verifier: Verifier,
     /// Everything over HTTP, with the journal in front.
     pub services: Router,
+    /// What its services say of themselves; not what is served beside them.
+    pub document: Arc<OpenApi>,
     /// How the issuer reaches key server and time-stamping authority.
     pub reach: Services,
     plans: Arc<[CredentialPlan]>,
@@ -150,11 +152,12 @@ impl Laboratory {
         let tsa = Tsa::open(world, signer.clone()).await?;
         ca.create_hierarchy(authority_keys).await?;
         let reach = client::reach(world, &signer).await?;
-        let issuer = Issuer::open(world, reach.clone(), client::issuer_secret(world, &signer).await?).await?;
+        let own = Credentials { seal: seal_credential(SEAL_KEYS[0]), badge: BADGE_CREDENTIAL.into() };
+        let issuer = Issuer::open(world, &reach, own, client::issuer_secret(world, &signer).await?).await?;
         let (world, services, plans) = (world.clone(), Router::new(), credentials(holdings).into());
         let anchors = ca.anchors().await?.into_iter().map(Anchor::from).collect();
         let verifier = Verifier::new(&world, anchors);
-        let (renewing, nothing_due_until) = (Arc::default(), Arc::default());
+        let (renewing, nothing_due_until, document) = (Arc::default(), Arc::default(), Arc::default());
         let mut laboratory = Laboratory {
             world,
             signer,
@@ -163,6 +166,7 @@ impl Laboratory {
             issuer,
             verifier,
             services,
+            document,
             reach,
             plans,
             renewing,
@@ -201,7 +205,7 @@ impl Laboratory {
     pub async fn probe(&self) -> Result<(), Error> {
         self.world.store.probe().await?;
         self.signer.probe_audit().await?;
-        self.signer.probe_credential(&self.reach.seal_credential).await?;
+        self.signer.probe_credential(&seal_credential(SEAL_KEYS[0])).await?;
         Ok(self.tsa.probe().await?)
     }
 
@@ -222,13 +226,27 @@ impl Laboratory {
     }
 
     fn join(&mut self, more: impl FnOnce(&Laboratory) -> Router) {
+        let base = self.world.base.clone();
+        let mut document = openapi::outline(&base);
+        let mut described = |part: OpenApiRouter| {
+            let (routes, description) = part.split_for_parts();
+            document.merge(description);
+            routes
+        };
+        let key_server = described(signer::router(self.signer.clone()).into());
+        let ca = described(ca::router(self.ca.clone()).into());
+        let time_stamping = described(tsa::router(self.tsa.clone()).into());
+        let issuer = described(issuer::router(self.issuer.clone()).into());
+        let verifier = described(verifier::router(self.verifier.clone()).into());
+        document.merge(http::routes().into_openapi());
+        self.document = Arc::new(openapi::finished(document, worlds::openapi(), &base));
         let services = Router::new()
-            .merge(self.in_time(signer::router(self.signer.clone()).into()))
-            .merge(ca::router(self.ca.clone()))
-            .merge(self.in_time(tsa::router(self.tsa.clone())))
-            .merge(issuer::router(self.issuer.clone()))
-            .merge(verifier::router(self.verifier.clone()))
-            .merge(http::router(self))
+            .merge(self.in_time(key_server))
+            .merge(ca)
+            .merge(self.in_time(time_stamping))
+            .merge(issuer)
+            .merge(verifier)
+            .merge(Router::from(http::routes().with_state(self.clone())))
             .merge(more(self));
         self.services = self.world.journal.in_front_of(server::complete(services));
         self.world.network.attach(self.services.clone());
@@ -274,7 +292,7 @@ fn subject(common_name: &str) -> Subject {
     }
 }
 
-/// Why a world's services could not be opened or made.
+/// Why a world's services could not be opened or made, or did not do what they were asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The world itself.
@@ -292,6 +310,34 @@ pub enum Error {
     /// The issuer.
     #[error("issuer: {0}")]
     Issuer(#[from] issuer::Error),
+    /// A time-stamp or evidence for a file.
+    #[error(transparent)]
+    Sealing(#[from] sealing::Error),
+    /// The verifier.
+    #[error("verifier: {0}")]
+    Verifier(#[from] verifier::Error),
+    /// The network of the world.
+    #[error(transparent)]
+    Network(#[from] world::network::NetworkError),
+    /// A time that cannot be reached.
+    #[error(transparent)]
+    Time(#[from] world::time::TimeError),
+    /// A PDF.
+    #[error(transparent)]
+    Pdf(#[from] pades::Error),
+    /// A certificate, message or token.
+    #[error(transparent)]
+    Pki(#[from] pki::Error),
+    /// An answer of a service is not what was asked for.
+    #[error("{service} answered with {found}, wanted {wanted}")]
+    Answer {
+        /// The service.
+        service: &'static str,
+        /// What was wanted.
+        wanted: &'static str,
+        /// What came.
+        found: String,
+    },
     /// There is no credential and no time-stamping unit of that name.
     #[error("there is no credential and no time-stamping unit named {name:?} to renew")]
     NothingToRenew {

@@ -3,26 +3,21 @@
 //! Half-made and half-deleted ones have names that begin with a dot, which no world has, and are removed by the next command. A
 //! world that a killed program of an earlier version left half-made has its name, and is completed when it is opened.
 
+mod error;
 mod nameless;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use axum::Router;
 use signer::{AuditVerdict, BrokenAudit};
 use tempfile::TempPath;
-use world::problem::{ApiJson, ApiPath};
-use world::{World, archive, problem::Problem};
+use world::{World, archive};
 
-use crate::worlds::{self, Worlds, world_base, world_name};
+use crate::api::{DeletedWorld, WorldSummary};
+use crate::worlds::place::{exists, folder, world_base};
 use crate::{Laboratory, Opening, TABLES};
+pub use error::RegistryError;
 pub use nameless::tidy;
 use nameless::{DELETING, MAKING, Nameless, RESTORING, SAVING, nameless};
 
@@ -33,75 +28,60 @@ const BESIDE: [&str; 1] = ["root.key"];
 const WORLDS: &str = "worlds";
 
 /// Where those lie that a server saved.
-const SAVED: &str = "saved";
-
-/// There is no world of that name.
-#[derive(Debug, thiserror::Error)]
-#[error("there is no world named {name} in {data}", data = data.display())]
-pub struct NoWorld {
-    /// The name.
-    pub name: String,
-    /// The folder.
-    pub data: PathBuf,
-}
-
-fn no_world(name: &str, data: &Path) -> NoWorld {
-    NoWorld { name: name.into(), data: data.into() }
-}
-
-/// The file that a world is restored from cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot read {file}: {source}", file = file.display())]
-pub struct Unreadable {
-    /// The file.
-    pub file: PathBuf,
-    /// What the system said.
-    pub source: std::io::Error,
-}
+pub(crate) const SAVED: &str = "saved";
 
 /// The names of the worlds in a folder, in order.
 pub fn names(data: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(data.join(WORLDS)).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    names.retain(|name| worlds::exists(data, name));
+    names.retain(|name| exists(data, name));
     names.sort();
     names
 }
 
-/// What is told of each world in a folder.
-pub async fn listed(data: &Path) -> Vec<Value> {
+/// Each world in a folder.
+pub async fn listed(data: &Path) -> Vec<WorldSummary> {
     let mut listed = Vec::new();
     for name in names(data) {
-        let folder = worlds::folder(data, &name);
-        let size = |file: &str| std::fs::metadata(folder.join(file)).map_or(0, |found| found.len());
-        listed.push(json!({
-            "world": name,
-            "base": world::store::recorded_base(&folder).await,
-            "bytes": size("world.db") + size("world.db-wal"),
-        }));
+        let place = folder(data, &name);
+        let size = |file: &str| std::fs::metadata(place.join(file)).map_or(0, |found| found.len());
+        let base = world::store::recorded_base(&place).await;
+        listed.push(WorldSummary { base, bytes: size("world.db") + size("world.db-wal"), world: name });
     }
     listed
 }
 
 /// Saves a world into a new file, also while a server works in the folder.
-pub async fn save(data: &Path, name: &str, file: &Path) -> Result<()> {
-    if !worlds::exists(data, name) {
-        return Err(no_world(name, data).into());
+///
+/// # Errors
+/// If there is no such world, or the file cannot be written.
+pub async fn save(data: &Path, name: &str, file: &Path) -> Result<(), RegistryError> {
+    if !exists(data, name) {
+        return Err(RegistryError::no_world(name, data));
     }
-    match archive::save(&worlds::folder(data, name), &BESIDE, file).await {
-        Err(_) if !worlds::exists(data, name) => Err(no_world(name, data).into()), // it was deleted meanwhile
+    match archive::save(&folder(data, name), &BESIDE, file).await {
+        Err(_) if !exists(data, name) => Err(RegistryError::no_world(name, data)), // it was deleted meanwhile
         saved => Ok(saved?),
     }
 }
 
 /// Whether the key of a world's keys lies beside it, and is saved with it; else it comes from a passphrase.
 pub fn has_root_key(data: &Path, name: &str) -> bool {
-    worlds::folder(data, name).join(BESIDE[0]).exists()
+    folder(data, name).join(BESIDE[0]).exists()
 }
 
 /// Makes a world of that name from a saved file. Until it is whole it has no name.
 /// Gives what is wrong with its audit chain, where that is accepted.
-pub async fn restore(data: &Path, name: &str, file: &Path, broken: BrokenAudit) -> Result<Option<AuditVerdict>> {
+///
+/// # Errors
+/// If there is a world of that name, the file is no saved world, its keys cannot be opened, or its audit chain is broken and that is
+/// not accepted.
+pub async fn restore(
+    data: &Path,
+    name: &str,
+    file: &Path,
+    broken: BrokenAudit,
+) -> Result<Option<AuditVerdict>, RegistryError> {
     let made: Vec<PathBuf> = [data.join(WORLDS), data.into()].into_iter().filter(|folder| !folder.exists()).collect();
     let restored = restore_anew(data, name, file, broken).await;
     if restored.is_err() {
@@ -111,30 +91,43 @@ pub async fn restore(data: &Path, name: &str, file: &Path, broken: BrokenAudit) 
 }
 
 /// Makes a world with everything in it. Until it is whole it has no name.
-pub async fn make_anew(data: &Path, name: &str, base: &str, opening: Opening) -> Result<()> {
+///
+/// # Errors
+/// If the folder cannot be written; the services'.
+pub async fn make_anew(data: &Path, name: &str, base: &str, opening: Opening) -> Result<(), RegistryError> {
     let draft = Nameless::new(&data.join(WORLDS), MAKING)?;
-    let (made, target) = (draft.path.join(name), worlds::folder(data, name));
+    let (made, target) = (draft.path.join(name), folder(data, name));
     let world = World::open(&made, name, &world_base(base, name)).await?;
     Laboratory::open(&world, opening, |_| Router::new()).await?.close().await?;
-    std::fs::rename(&made, &target).with_context(|| format!("cannot make {}", target.display()))
+    std::fs::rename(&made, &target).map_err(RegistryError::cannot("make", &target))
 }
 
-async fn restore_anew(data: &Path, name: &str, file: &Path, broken: BrokenAudit) -> Result<Option<AuditVerdict>> {
-    let target = worlds::folder(data, name);
-    let there = || format!("there is a world named {name} in {} already; give --world another name", data.display());
+async fn restore_anew(
+    data: &Path,
+    name: &str,
+    file: &Path,
+    broken: BrokenAudit,
+) -> Result<Option<AuditVerdict>, RegistryError> {
+    let target = folder(data, name);
+    let there = || RegistryError::WorldExists { name: name.into(), data: data.into() };
     if target.exists() {
-        bail!(there());
+        return Err(there());
     }
-    std::fs::metadata(file).map_err(|source| Unreadable { file: file.into(), source })?;
+    std::fs::metadata(file).map_err(|source| RegistryError::Unreadable { file: file.into(), source })?;
     let draft = Nameless::new(&data.join(WORLDS), RESTORING)?;
     let verdict = examined(file, name, &draft.path.join(name), broken).await?;
-    std::fs::rename(draft.path.join(name), &target).with_context(there)?; // an empty folder would be replaced, a world is not
+    std::fs::rename(draft.path.join(name), &target).map_err(|_| there())?; // an empty folder would be replaced, a world is not
     Ok(verdict)
 }
 
 /// Makes the folder of a saved world, opens it once as it will be opened, and closes it again: the root key fits, the audit
 /// chain holds.
-async fn examined(file: &Path, name: &str, folder: &Path, broken: BrokenAudit) -> Result<Option<AuditVerdict>> {
+async fn examined(
+    file: &Path,
+    name: &str,
+    folder: &Path,
+    broken: BrokenAudit,
+) -> Result<Option<AuditVerdict>, RegistryError> {
     archive::restore(file, &BESIDE, folder, &TABLES).await?;
     let world = World::open(folder, name, "").await?;
     let examined = signer::examine(&world, broken).await;
@@ -153,25 +146,28 @@ pub struct Removed {
 }
 
 impl Removed {
-    /// What is told of it when it is deleted.
-    pub fn told(&self, name: &str) -> Value {
+    /// The answer to whoever deletes it.
+    pub fn deleted(&self, name: &str) -> DeletedWorld {
         let documents = self.documents.as_ref().map(|documents| documents.display().to_string());
-        json!({ "world": name, "deleted": true, "documents": documents })
+        DeletedWorld { deleted: true, documents, world: name.into() }
     }
 }
 
 /// Takes a world out of the folder. What was issued and sealed in it is its user's, and is put aside, so that the next world of
 /// that name, which counts from one again, does not meet it.
-pub fn remove(data: &Path, name: &str) -> Result<Removed> {
-    if !worlds::exists(data, name) {
-        return Err(no_world(name, data).into());
+///
+/// # Errors
+/// If there is no such world, or its folder cannot be moved.
+pub fn remove(data: &Path, name: &str) -> Result<Removed, RegistryError> {
+    if !exists(data, name) {
+        return Err(RegistryError::no_world(name, data));
     }
-    let folder = worlds::folder(data, name);
-    let cannot = || format!("cannot delete {}", folder.display());
+    let folder = folder(data, name);
     let grave = nameless(&data.join(WORLDS), DELETING);
-    let mine = File::open(&folder).and_then(|mine| mine.lock().map(|()| mine)).with_context(cannot)?;
-    std::fs::rename(&folder, &grave).with_context(cannot)?;
-    let documents = put_aside(&data.join("documents"), name).context("the world is deleted, its documents stay")?;
+    let mine = File::open(&folder).and_then(|mine| mine.lock().map(|()| mine));
+    let mine = mine.map_err(RegistryError::cannot("delete", &folder))?;
+    std::fs::rename(&folder, &grave).map_err(RegistryError::cannot("delete", &folder))?;
+    let documents = put_aside(&data.join("documents"), name).map_err(RegistryError::DocumentsStay)?;
     Ok(Removed { grave, _mine: mine, documents })
 }
 
@@ -203,170 +199,23 @@ fn put_aside(documents: &Path, name: &str) -> std::io::Result<Option<PathBuf>> {
 }
 
 /// Deletes what has no name any more.
-pub fn wipe(removed: &Removed) -> Result<()> {
+///
+/// # Errors
+/// If a file cannot be deleted.
+pub fn wipe(removed: &Removed) -> Result<(), RegistryError> {
     let grave = &removed.grave;
-    std::fs::remove_dir_all(grave).with_context(|| format!("cannot delete {}", grave.display()))
-}
-
-/// The laboratory's addresses for worlds.
-pub fn router(worlds: &Worlds) -> Router {
-    Router::new()
-        .route("/testbed/api/worlds", get(list))
-        .route("/testbed/api/worlds/{name}", post(make).delete(delete))
-        .route("/testbed/api/worlds/{name}/save", post(save_here))
-        .route("/testbed/api/worlds/{name}/restore", post(restore_here))
-        .with_state(worlds.clone())
-}
-
-async fn list(State(worlds): State<Worlds>) -> Json<Value> {
-    Json(json!({ "worlds": listed(worlds.data()).await }))
-}
-
-async fn make(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> Result<Response, Problem> {
-    let name = world_name(&name).map_err(Problem::bad_request)?;
-    let alone = worlds.alone_with(&name).await;
-    let told = world::to_the_end(async move {
-        let _alone = alone;
-        let made = !worlds::exists(worlds.data(), &name);
-        let laboratory = worlds.made(&name).await?;
-        anyhow::Ok(json!({ "world": name, "base": laboratory.world.base, "made": made }))
-    });
-    Ok(Json(told.await.map_err(failed)?).into_response())
-}
-
-async fn delete(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> Result<Json<Value>, Problem> {
-    let name = known(&worlds, &name)?;
-    if name == "default" {
-        return Err(Problem::conflict("the default world is served as long as the testbed runs: stop it first"));
-    }
-    let alone = worlds.alone_with(&name).await;
-    known(&worlds, &name)?; // another may have deleted it meanwhile
-    let deleted = world::to_the_end(async move {
-        let _alone = alone;
-        let removed = worlds.closed_for(&name, || remove(worlds.data(), &name)).await?;
-        wipe(&removed)?;
-        anyhow::Ok(removed.told(&name))
-    });
-    Ok(Json(deleted.await.map_err(failed)?))
-}
-
-/// The longest name of a saved file: room for an ending of its draft is left within what file systems take, 255 bytes.
-const LONGEST_NAME: usize = 200;
-
-/// Which file of the folder `saved`.
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct Saved {
-    file: String,
-}
-
-impl Saved {
-    fn path(&self, data: &Path) -> Result<PathBuf, Problem> {
-        let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-        let length = self.file.len();
-        if !(1..=LONGEST_NAME).contains(&length) || self.file.starts_with('.') || !self.file.chars().all(fine) {
-            let description = format!(
-                "file: wanted a name of at most {LONGEST_NAME} letters, digits, dots, - and _ that begins with no dot"
-            );
-            return Err(Problem::bad_request(description));
-        }
-        Ok(data.join(SAVED).join(&self.file))
-    }
-}
-
-/// Saves into the testbed's own folder: the file holds keys, and no address gives those away.
-async fn save_here(
-    State(worlds): State<Worlds>,
-    ApiPath(name): ApiPath<String>,
-    ApiJson(wanted): ApiJson<Saved>,
-) -> Result<Response, Problem> {
-    let file = wanted.path(worlds.data())?;
-    let name = known(&worlds, &name)?;
-    let alone = worlds.alone_with(&name).await; // it is not deleted meanwhile
-    known(&worlds, &name)?;
-    let there = Problem::conflict(format!("{} is there already", file.display()));
-    if file.symlink_metadata().is_ok() {
-        return Err(there); // also a link that leads nowhere
-    }
-    let (world, place) = (name.clone(), file.display().to_string());
-    let saved = world::to_the_end(async move {
-        let _alone = alone;
-        save_whole(worlds.data(), &name, file).await
-    });
-    let bytes = saved.await.map_err(|error| match error.downcast_ref::<std::io::Error>() {
-        Some(error) if error.kind() == std::io::ErrorKind::AlreadyExists => there,
-        _ => failed(error),
-    })?;
-    let told = json!({ "world": world, "file": place, "bytes": bytes });
-    Ok((StatusCode::CREATED, Json(told)).into_response())
+    std::fs::remove_dir_all(grave).map_err(RegistryError::cannot("delete", grave))
 }
 
 /// Saves a world into a file that has its name once it is whole; gives its length.
-async fn save_whole(data: &Path, name: &str, file: PathBuf) -> Result<u64> {
+pub(crate) async fn save_whole(data: &Path, name: &str, file: PathBuf) -> Result<u64, RegistryError> {
     let draft = Nameless::new(&data.join(SAVED), SAVING)?;
     let made = draft.path.join(name);
     save(data, name, &made).await?;
-    let bytes = std::fs::metadata(&made)?.len();
-    TempPath::try_from_path(made)?.persist_noclobber(&file).map_err(|failed| failed.error)?;
-    Ok(bytes)
-}
-
-async fn restore_here(
-    State(worlds): State<Worlds>,
-    ApiPath(name): ApiPath<String>,
-    ApiJson(wanted): ApiJson<Saved>,
-) -> Result<Response, Problem> {
-    let name = world_name(&name).map_err(Problem::bad_request)?;
-    let file = wanted.path(worlds.data())?;
-    let alone = worlds.alone_with(&name).await;
-    if worlds::exists(worlds.data(), &name) {
-        return Err(Problem::conflict(format!("there is a world named {name} already")));
+    let bytes = std::fs::metadata(&made).map_err(RegistryError::cannot("read", &made))?.len();
+    let saved = TempPath::try_from_path(&made).map_err(RegistryError::cannot("read", &made))?;
+    match saved.persist_noclobber(&file).map_err(|failed| failed.error) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(RegistryError::FileExists { file }),
+        saved => saved.map(|()| bytes).map_err(RegistryError::cannot("make", &made)),
     }
-    if !file.exists() {
-        return Err(Problem::not_found(format!("there is no file {}", file.display())));
-    }
-    let restored = world::to_the_end(async move {
-        let _alone = alone;
-        restore(worlds.data(), &name, &file, BrokenAudit::Refuse).await?;
-        let base = world::store::recorded_base(&worlds::folder(worlds.data(), &name)).await;
-        let mut told = json!({ "world": name, "base": base });
-        if let Some(warning) = worlds.warning_of(base.as_deref().unwrap_or_default()) {
-            told["warning"] = warning.into();
-        }
-        anyhow::Ok(told)
-    });
-    Ok((StatusCode::CREATED, Json(restored.await.map_err(not_restored)?)).into_response())
-}
-
-/// 422 if it is the file's fault.
-fn not_restored(error: anyhow::Error) -> Problem {
-    use signer::Error::{AuditBroken, PassphraseMissing, RootKeyFile, RootKeyLength, WrongRootKey};
-    use world::Error::{Foreign, Migration, NotSaved};
-    match (error.downcast_ref(), error.downcast_ref()) {
-        (Some(NotSaved { .. } | Foreign(_) | Migration { .. }), _) => Problem::unprocessable(error),
-        (
-            _,
-            Some(
-                AuditBroken { .. }
-                | PassphraseMissing
-                | RootKeyFile { .. }
-                | RootKeyLength { .. }
-                | WrongRootKey { .. },
-            ),
-        ) => Problem::unprocessable(error),
-        _ => failed(error),
-    }
-}
-
-fn known(worlds: &Worlds, name: &str) -> Result<String, Problem> {
-    let name = world_name(name).map_err(Problem::bad_request)?;
-    match worlds::exists(worlds.data(), &name) {
-        true => Ok(name),
-        false => Err(Problem::not_found(format!("there is no world named {name:?}"))),
-    }
-}
-
-/// An error of many causes: 503 if nothing can be written.
-pub fn failed(error: anyhow::Error) -> Problem {
-    Problem::failed(&*Box::<dyn std::error::Error + Send + Sync>::from(error))
 }

@@ -1,10 +1,12 @@
 //! The worlds of one server: the default one at the root, each other under `/w/NAME`, opened when it is first asked for.
 
+mod http;
+pub(crate) mod place;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use anyhow::Result;
 use axum::extract::{Request, State};
 use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
@@ -16,7 +18,11 @@ use world::guard::Authority;
 use world::network::Prefix;
 use world::{World, guard::Guard, pool::Pools, problem::Problem, server};
 
-use crate::{Laboratory, Opening, registry};
+use crate::registry::{self, RegistryError};
+use crate::{Laboratory, Opening};
+
+pub(crate) use http::openapi;
+pub use place::{exists, folder, world_base, world_name};
 
 /// All worlds of the laboratory's folder that are open.
 #[derive(Clone)]
@@ -76,19 +82,22 @@ impl Default for Surroundings {
 
 impl Worlds {
     /// Opens the default world and the one that was asked for; gives the latter beside.
+    ///
+    /// # Errors
+    /// If one of them cannot be opened or made.
     pub async fn open(
         data: &Path,
         base: &str,
         name: &str,
         opening: Opening,
         surroundings: Surroundings,
-    ) -> Result<(Worlds, Laboratory)> {
+    ) -> Result<(Worlds, Laboratory), RegistryError> {
         let (data, base, open, changes) = (data.into(), base.into(), Mutex::default(), Mutex::default());
         let worlds = Worlds { shared: Arc::new(Shared { data, base, open, changes, surroundings }) };
         worlds.world("default", opening).await?;
-        let wanted = worlds.world(name, opening).await?;
+        let laboratory = worlds.world(name, opening).await?;
         worlds.allow_own_names().await;
-        Ok((worlds, wanted))
+        Ok((worlds, laboratory))
     }
 
     /// Worlds that were made here keep their names, also when the server is started without the option that gave them.
@@ -101,14 +110,20 @@ impl Worlds {
     }
 
     /// The world of that name, made if it is not there. It is opened in a task of its own: to its end, even if who asked goes.
-    async fn world(&self, name: &str, opening: Opening) -> Result<Laboratory> {
+    async fn world(&self, name: &str, opening: Opening) -> Result<Laboratory, RegistryError> {
         let cell = self.cell(name);
         let presence = Arc::new(cell.presence.clone().read_owned().await);
         self.opened(name, cell, &presence, opening).await
     }
 
     /// The world is not deleted before it is open: its task holds the presence too.
-    async fn opened(&self, name: &str, cell: Arc<Cell>, held: &Arc<Held>, opening: Opening) -> Result<Laboratory> {
+    async fn opened(
+        &self,
+        name: &str,
+        cell: Arc<Cell>,
+        held: &Arc<Held>,
+        opening: Opening,
+    ) -> Result<Laboratory, RegistryError> {
         if let Some(laboratory) = cell.laboratory.get() {
             return Ok(laboratory.clone());
         }
@@ -124,7 +139,7 @@ impl Worlds {
                 if let Some(warning) = worlds.warning_of(&laboratory.world.base) {
                     tracing::warn!(world = name, "{warning}");
                 }
-                anyhow::Ok(laboratory)
+                Ok::<_, RegistryError>(laboratory)
             };
             cell.laboratory.get_or_try_init(open).await.cloned()
         });
@@ -147,7 +162,7 @@ impl Worlds {
     /// Everything: the default world at the root, the others under `/w`, behind the guard.
     pub fn router(&self) -> Router {
         // Not by routes with parameters: the router of a world would take those for parameters of its own.
-        let router = server::complete(registry::router(self)).fallback_service(any(enter).with_state(self.clone()));
+        let router = server::complete(http::router(self)).fallback_service(any(enter).with_state(self.clone()));
         self.shared.surroundings.guard.in_front_of(router)
     }
 
@@ -172,17 +187,27 @@ impl Worlds {
     }
 
     /// The world of that name, made if it is not there.
-    pub async fn made(&self, name: &str) -> Result<Laboratory> {
+    ///
+    /// # Errors
+    /// If it cannot be opened or made.
+    pub async fn made(&self, name: &str) -> Result<Laboratory, RegistryError> {
         self.world(name, Opening::default()).await
     }
 
     /// Waits until the requests in that world have ended, while no others begin; closes it if it is open, and does what is wanted
     /// with its folder. Afterwards it is none of those that are open.
-    pub async fn closed_for<T>(&self, name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    ///
+    /// # Errors
+    /// If it cannot be closed; the work's.
+    pub async fn closed_for<T>(
+        &self,
+        name: &str,
+        work: impl FnOnce() -> Result<T, RegistryError>,
+    ) -> Result<T, RegistryError> {
         let cell = self.cell(name);
         let mut presence = cell.presence.write().await;
         let closed = match cell.laboratory.get() {
-            Some(laboratory) => laboratory.close().await.map_err(anyhow::Error::from),
+            Some(laboratory) => laboratory.close().await.map_err(RegistryError::from),
             None => Ok(()),
         };
         let done = closed.and_then(|()| work());
@@ -192,13 +217,16 @@ impl Worlds {
     }
 
     /// A clean stop of every world. All are tried; the first failure is told.
-    pub async fn close(&self) -> Result<()> {
+    ///
+    /// # Errors
+    /// The first failure.
+    pub async fn close(&self) -> Result<(), crate::Error> {
         let open: Vec<Laboratory> = self.cells().values().filter_map(|cell| cell.laboratory.get().cloned()).collect();
         let mut closed = Ok(());
         for laboratory in open {
             closed = closed.and(laboratory.close().await);
         }
-        Ok(closed?)
+        closed
     }
 }
 
@@ -209,7 +237,10 @@ pub fn not_answered(host: &Authority) -> String {
 }
 
 /// Opens or makes a world in its folder, for a process that serves nobody.
-pub async fn open(data: &Path, name: &str, base: &str, opening: Opening) -> Result<Laboratory> {
+///
+/// # Errors
+/// If it cannot be opened or made.
+pub async fn open(data: &Path, name: &str, base: &str, opening: Opening) -> Result<Laboratory, RegistryError> {
     open_among(data, name, base, opening, &Surroundings::default()).await
 }
 
@@ -219,7 +250,7 @@ async fn open_among(
     base: &str,
     opening: Opening,
     surroundings: &Surroundings,
-) -> Result<Laboratory> {
+) -> Result<Laboratory, RegistryError> {
     if !folder(data, name).exists() {
         registry::make_anew(data, name, base, opening).await?;
     }
@@ -229,36 +260,9 @@ async fn open_among(
     Ok(Laboratory::open(&world, opening, surroundings.pages).await?)
 }
 
-/// The folder of a world.
-pub fn folder(data: &Path, name: &str) -> PathBuf {
-    data.join("worlds").join(name)
-}
-
-/// Whether there is a world of that name.
-pub fn exists(data: &Path, name: &str) -> bool {
-    world_name(name).is_ok() && folder(data, name).join("world.db").exists()
-}
-
 /// Goes along with the answer to a request that named a world which is not there.
 #[derive(Clone, Copy, Debug)]
 pub struct UnknownWorld;
-
-/// A world's name, if it is one.
-///
-/// # Errors
-/// The rule.
-pub fn world_name(text: &str) -> Result<String, String> {
-    let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if text.is_empty() || text.len() > 40 || !text.chars().all(fine) || text.starts_with('-') {
-        return Err("a world's name has 1 to 40 of a-z, 0-9 and -, and begins with no -".into());
-    }
-    Ok(text.into())
-}
-
-/// Address of a world of the testbed at `base`.
-pub fn world_base(base: &str, world: &str) -> String {
-    if world == "default" { base.to_owned() } else { format!("{base}/w/{world}") }
-}
 
 /// Passes a request on to the world that its path is in. Only `POST /testbed/api/worlds/NAME` makes a world.
 async fn enter(State(worlds): State<Worlds>, mut request: Request) -> Response {
@@ -285,7 +289,7 @@ async fn enter(State(worlds): State<Worlds>, mut request: Request) -> Response {
     let presence = Arc::new(presence); // until the request has ended
     match worlds.opened(&name, cell, &presence, Opening::default()).await {
         Ok(laboratory) => laboratory.services.oneshot(request).await.into_response(),
-        Err(error) => registry::failed(error).into_response(),
+        Err(error) => Problem::from(error).into_response(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Everything that physically lies in a revision, ISO 32000-1 clause 7.5.3, for rules X6 and X9. In: a revision. Out: its object
+//! Everything that physically lies in a revision, ISO 32000-1 clause 7.5.3 and 7.5.4. In: a revision. Out: its object
 //! definitions in file order, those that its cross-references do not list, and bytes that are neither object, nor
 //! cross-reference, nor white space, nor comment.
 
@@ -6,10 +6,11 @@ use crate::{
     document::Document,
     error::Error,
     lexer::Lexer,
-    object::{Object, Reference},
+    object::Object,
     parser::IndirectObject,
     resolve::LENGTH_DEPTH,
     revision::{self, Revision},
+    scalar::Reference,
     xref::XrefEntry,
 };
 use std::ops::Range;

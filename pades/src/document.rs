@@ -2,13 +2,13 @@
 //! when they are asked for, so that a file of 100 MB opens as fast as its cross-references are read.
 
 use crate::{
-    encryption::{self, Encryption, Protection},
+    encryption::{Encryption, Protection},
     error::{Departure, Error, Irregularity, Readings, excerpt},
-    form::SignatureFields,
+    field::SignatureFields,
     limits::Limits,
     linearization,
     object_stream::ObjectStreams,
-    resolve::{Remembered, View},
+    remembered::Remembered,
     revision::{self, Revision, is_blank},
 };
 use std::{
@@ -40,34 +40,8 @@ pub struct Document {
 }
 
 impl Document {
-    /// Reads the structure of a PDF with the default limits.
-    ///
-    /// Encrypted and hybrid files, and others whose reading is unambiguous in spite of a fault, are read too, and the fault
-    /// stands in [`Document::irregularities`]; see [`Document::check_updatable`].
-    ///
-    /// # Errors
-    /// [`Error::NotPdf`], [`Error::Truncated`], [`Error::Damaged`] and [`Error::LimitExceeded`]: nothing is repaired.
-    ///
-    /// ```
-    /// # fn main() -> Result<(), pades::Error> {
-    /// let pdf = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\nxref\n0 2\n0000000000 65535 f \n\
-    ///     0000000009 00000 n \ntrailer\n<< /Size 2 /Root 1 0 R >>\nstartxref\n45\n%%EOF\n";
-    /// let document = pades::Document::parse(pdf.as_slice())?;
-    /// assert_eq!(document.revisions().len(), 1);
-    /// assert!(document.signatures().is_empty());
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn parse(bytes: impl Into<Vec<u8>>) -> Result<Document, Error> {
-        Document::parse_within(bytes, Limits::default())
-    }
-
-    /// Reads the structure of a PDF within other limits.
-    ///
-    /// # Errors
-    /// As [`Document::parse`].
-    pub fn parse_within(bytes: impl Into<Vec<u8>>, limits: Limits) -> Result<Document, Error> {
-        let bytes = bytes.into();
+    /// Reads revisions and cross-references; what is encrypted stays so, see [`Document::parse`].
+    pub(crate) fn with_structure(bytes: Vec<u8>, limits: Limits) -> Result<Document, Error> {
         let limits = limits.for_file(bytes.len());
         let header = header(&bytes)?;
         let (revisions, mut irregularities) = revisions(&bytes, &header, &limits)?;
@@ -88,7 +62,7 @@ impl Document {
         }
         let (parsed, visited) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let (remembered, newest_fields) = (Mutex::default(), OnceLock::new());
-        let mut document = Document {
+        Ok(Document {
             bytes,
             limits,
             object_streams,
@@ -101,9 +75,7 @@ impl Document {
             remembered,
             newest_fields,
             encryption: None,
-        };
-        document.encryption = encryption::open(document.latest());
-        Ok(document)
+        })
     }
 
     /// The file.
@@ -131,7 +103,7 @@ impl Document {
         self.revisions.last().expect("a parsed file has a revision")
     }
 
-    /// What follows the last revision; only white space in a regular file (rule X6).
+    /// What follows the last revision; only white space in a regular file (7.5.5).
     pub fn trailing(&self) -> Range<usize> {
         self.last_revision().range.end..self.bytes.len()
     }
@@ -171,7 +143,7 @@ impl Document {
         problems.min_by_key(rank).map_or(Ok(()), |problem| Err(problem.clone()))
     }
 
-    /// Adds to the bytes of syntax parsed so far (rule X10).
+    /// Adds to the bytes of syntax parsed so far, and refuses beyond the limit.
     pub(crate) fn count_parsed(&self, length: usize, offset: usize) -> Result<(), Error> {
         let allowed = self.limits.parsed_total;
         let before = self.parsed.fetch_add(length, Ordering::Relaxed);
@@ -181,7 +153,7 @@ impl Document {
         Ok(())
     }
 
-    /// Adds to the nodes of fields and pages visited so far, over all revisions (rule X10).
+    /// Adds to the nodes of fields and pages visited so far, over all revisions, and refuses beyond the limit.
     pub(crate) fn count_visited(&self, offset: usize) -> Result<(), Error> {
         let allowed = self.limits.nodes_total;
         if self.visited.fetch_add(1, Ordering::Relaxed) > allowed {
@@ -208,23 +180,13 @@ impl Document {
         let (found, listed) = *self.index.get(after.checked_sub(1)?)?;
         (found == number).then_some(listed as usize)
     }
-
-    /// The objects as the newest revision shows them.
-    pub fn latest(&self) -> View<'_> {
-        View { document: self, revision: self.revisions.len() - 1, trace: None, remembers: true }
-    }
-
-    /// The objects as they were after `revision` (from 0).
-    pub fn at(&self, revision: usize) -> Option<View<'_>> {
-        (revision < self.revisions.len()).then_some(View { document: self, revision, trace: None, remembers: true })
-    }
 }
 
 /// What the first line says, and where it is.
 struct Header {
     version: String,
     place: usize,
-    /// If it does not begin the file or is no known version (rule X1).
+    /// If it does not begin the file or is no known version (7.5.2).
     irregularity: Option<Irregularity>,
 }
 

@@ -2,17 +2,16 @@
 //! and ISO 32000-2 clause 7.6.4 (revisions 5 and 6). In: the trailer and the encryption dictionary. Out: how strings and
 //! streams of each object are decrypted, or why they cannot be. Nothing is encrypted here.
 //!
-//! /Contents of a signature dictionary stays as it is (rule G10), and so do cross-reference streams and what a crypt filter
+//! /Contents of a signature dictionary stays as it is (ISO 32000-2, 7.6.2), and so do cross-reference streams and what a crypt filter
 //! of the name Identity speaks of.
 
 mod cipher;
 mod key;
 
 use crate::{
-    dictionary::Dictionary,
     error::Error,
-    object::{Name, Object, Reference, Stream},
-    resolve::View,
+    object::{Dictionary, Object, Stream},
+    scalar::{Name, Reference},
 };
 use cipher::{Cipher, decrypt, object_key};
 use std::collections::BTreeMap;
@@ -41,26 +40,9 @@ pub(crate) struct Encryption {
     own: Option<Reference>,
 }
 
-/// Reads /Encrypt of the newest trailer; `None` without one. `view` must not decrypt yet.
-pub(crate) fn open(view: View<'_>) -> Option<Result<Encryption, Error>> {
-    let trailer = view.trailer();
-    let value = trailer.get("Encrypt")?;
-    let locked = || Error::Encrypted { offset: trailer.token.start };
-    let own = value.as_reference();
-    let dictionary = match value {
-        Object::Dictionary(dictionary) => Some(dictionary.clone()),
-        Object::Reference(reference) => match view.object(*reference) {
-            Ok(Some(located)) => located.object.as_dictionary().cloned(),
-            _ => None,
-        },
-        _ => None,
-    };
-    let identifier = trailer.get("ID").and_then(Object::as_array).and_then(<[_]>::first).and_then(Object::as_string);
-    let identifier = identifier.map(|text| text.bytes.clone()).unwrap_or_default();
-    Some(dictionary.and_then(|dictionary| read(&dictionary, &identifier, own)).ok_or_else(locked))
-}
-
-fn read(dictionary: &Dictionary, identifier: &[u8], own: Option<Reference>) -> Option<Encryption> {
+/// Reads an encryption dictionary, with the first part of the file's /ID and the dictionary's own object; `None`: it does not
+/// open without a password.
+pub(crate) fn read(dictionary: &Dictionary, identifier: &[u8], own: Option<Reference>) -> Option<Encryption> {
     if !dictionary.has_name("Filter", "Standard") {
         return None;
     }
@@ -122,7 +104,7 @@ impl Encryption {
         }
     }
 
-    /// The value of a signature is no string to be decrypted (ISO 32000-2, 7.6.2; rule G10).
+    /// The value of a signature is no string to be decrypted (ISO 32000-2, 7.6.2).
     fn strings_in_dictionary(&self, dictionary: &mut Dictionary, key: &[u8]) {
         let is_signature = dictionary.entry("ByteRange").is_some();
         for entry in dictionary.entries_mut() {

@@ -1,8 +1,8 @@
 //! What can go wrong with a PDF, each with the byte offset, what was wanted and what was found.
 //!
-//! Sources of the clauses: ISO 32000-1 (PDF 1.7) and the structure rules U, G, X and M of this project's verifier.
+//! The clauses are those of ISO 32000-1 (PDF 1.7).
 
-use crate::object::Reference;
+use crate::scalar::Reference;
 
 /// Why a PDF could not be read, or could not be prepared, sealed or extended.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,7 +31,7 @@ pub enum Error {
         /// Where the trailer dictionary with /Encrypt begins.
         offset: usize,
     },
-    /// The file has two sets of cross-references for different readers (ISO 32000-1, 7.5.8.4; rule X3).
+    /// The file has two sets of cross-references for different readers (ISO 32000-1, 7.5.8.4).
     #[error(
         "hybrid-reference PDF: wanted one kind of cross-reference, found /XRefStm in the trailer at offset {offset}"
     )]
@@ -49,7 +49,7 @@ pub enum Error {
         /// What is there.
         found: String,
     },
-    /// Something refers back to itself: /Prev, /Kids, form fields (rule X10).
+    /// Something refers back to itself: /Prev, /Kids, form fields.
     #[error("damaged PDF at offset {offset}: wanted {wanted} without a cycle, found {found}")]
     Cycle {
         /// Where the thing that is met again begins.
@@ -59,7 +59,7 @@ pub enum Error {
         /// What is met again.
         found: String,
     },
-    /// A limit against resource attacks was reached (rule X10).
+    /// A limit against resource attacks was reached.
     #[error("too large: wanted at most {allowed} {limit}, found more at offset {offset}")]
     LimitExceeded {
         /// What is limited, in words.
@@ -118,7 +118,7 @@ pub enum Error {
         by: String,
         /// The field that was to be sealed.
         field: String,
-        /// The rule, in words.
+        /// What forbids it, in words.
         reason: String,
     },
     /// The seal that is wanted is not the one that the field's seed value dictionary demands (ISO 32000-1, table 234).

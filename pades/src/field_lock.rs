@@ -2,10 +2,10 @@
 //! a lock dictionary or FieldMDP parameters. Out: [`FieldLock`]; the signature reference that a seal writes for it.
 
 use crate::{
-    dictionary::Dictionary,
     error::Error,
-    object::{Object, PdfString, Reference},
+    object::{Dictionary, Object},
     resolve::View,
+    scalar::{PdfString, Reference},
 };
 
 /// What may still change after a signature: /P, ISO 32000-1 table 254 and ISO 32000-2 table 236.

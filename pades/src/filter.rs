@@ -2,11 +2,11 @@
 //! decoded bytes, never more than the limit. FlateDecode with predictors and ASCIIHexDecode; any other filter is an error.
 
 use crate::{
-    dictionary::Dictionary,
     error::Error,
     lexer::Lexer,
     limits::decoded_at_most,
-    object::{Name, Object},
+    object::{Dictionary, Object},
+    scalar::Name,
 };
 use std::io::Read;
 

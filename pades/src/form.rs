@@ -1,60 +1,21 @@
-//! Signature fields, ISO 32000-1 clause 12.7 and rules U1, U5, U7. In: a view. Out: every field of /FT /Sig, and every field
+//! Signature fields, ISO 32000-1 clause 12.7. In: a view. Out: every field of /FT /Sig, and every field
 //! whose /V is a dictionary, reached through the AcroForm or through a page's /Annots; never by searching the text.
 
 use crate::{
-    dictionary::Dictionary,
     document::Document,
     error::Error,
-    object::{Object, Reference},
+    field::{Origin, SignatureField, SignatureFields},
+    object::{Dictionary, Object},
     resolve::View,
-    signature::{self, SignatureValue},
+    scalar::Reference,
+    signature::{Signature, SignatureValue},
+    signature_dictionary,
 };
 use std::{
     collections::{HashMap, HashSet},
     rc::Rc,
     sync::{Arc, Mutex},
 };
-
-/// A signature field, signed or empty.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SignatureField {
-    /// The fully qualified name: partial names joined by periods (12.7.3.2).
-    pub name: String,
-    /// The field's object; `None` if it is written directly into an array.
-    pub reference: Option<Reference>,
-    /// The field's own dictionary, without what it inherits.
-    pub dictionary: Dictionary,
-    /// /FT, own or inherited.
-    pub field_type: Option<String>,
-    /// The widgets that are objects of their own (split field); empty if field and widget are one dictionary.
-    pub widgets: Vec<Reference>,
-    /// How the field is reached.
-    pub origin: Origin,
-    /// What /V, own or inherited, leads to.
-    pub value: SignatureValue,
-}
-
-/// How a field was found (rule U1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    /// From /AcroForm /Fields.
-    Form,
-    /// Only from the /Annots of a page: the form does not list it.
-    PageOnly,
-}
-
-/// All signature fields of a revision, and what was damaged on the way to them.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct SignatureFields {
-    /// The fields, those of the form first, in tree order.
-    pub fields: Vec<SignatureField>,
-    /// The names of all fields of any type, with their /FT.
-    pub names: HashMap<String, Option<String>>,
-    /// Fields that are listed more than once, without a cycle.
-    pub repeated: Vec<Reference>,
-    /// Damage that hides nothing else: other branches were read.
-    pub problems: Vec<Error>,
-}
 
 /// Where to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +42,18 @@ pub(crate) fn signature_fields(view: View<'_>, scope: Scope) -> SignatureFields 
 }
 
 impl Document {
+    /// Every readable signature of the newest revision, those of the form first.
+    ///
+    /// A verdict also needs the values that are not readable: see [`Document::signature_fields`].
+    pub fn signatures(&self) -> Vec<Signature> {
+        self.latest().signatures()
+    }
+
+    /// Every signature field of the newest revision with its value.
+    pub fn signature_fields(&self) -> SignatureFields {
+        self.latest().signature_fields()
+    }
+
     /// The fields that the form leads to, for each revision. Revisions that change nothing of what they were read from share
     /// them, so that a long-lived archive costs no more than its form and its changes.
     pub fn forms(&self) -> Vec<Arc<SignatureFields>> {
@@ -100,6 +73,34 @@ impl Document {
             read_from = trace.into_inner().unwrap_or_default();
         }
         forms
+    }
+}
+
+impl View<'_> {
+    /// Every readable signature, in the order of the fields.
+    pub fn signatures(&self) -> Vec<Signature> {
+        self.signature_fields()
+            .fields
+            .into_iter()
+            .filter_map(|field| match field.value {
+                SignatureValue::Signed(signature) => Some(*signature),
+                SignatureValue::Empty | SignatureValue::Unusable { .. } => None,
+            })
+            .collect()
+    }
+
+    /// The signature fields that the form leads to, without a look at the pages.
+    pub fn form_fields(&self) -> SignatureFields {
+        signature_fields(*self, Scope::Form)
+    }
+
+    /// Every signature field with its value, from the form and from all pages.
+    pub fn signature_fields(&self) -> SignatureFields {
+        let read = || signature_fields(*self, Scope::FormAndPages);
+        match self.revision + 1 == self.document.revisions().len() {
+            true => self.document.newest_fields.get_or_init(read).clone(),
+            false => read(),
+        }
     }
 }
 
@@ -295,7 +296,7 @@ impl Walk<'_> {
             return self.problem(Error::LimitExceeded { limit, allowed, offset: dictionary.token.start });
         }
         let value = own.value.as_ref().map_or(SignatureValue::Empty, |value| {
-            signature::value(self.view, &own.name, reference, dictionary, value)
+            signature_dictionary::value(self.view, &own.name, reference, dictionary, value)
         });
         self.value_bytes += value.dictionary().map_or(0, |dictionary| dictionary.token.len());
         if is_signature || value.dictionary().is_some() {

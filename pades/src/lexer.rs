@@ -3,7 +3,8 @@
 
 use crate::{
     error::Error,
-    object::{Name, Object, PdfString, Real, StringForm},
+    object::Object,
+    scalar::{Name, PdfString, Real, StringForm},
 };
 
 /// A cursor over bytes; positions are offsets into `bytes`.

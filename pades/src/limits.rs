@@ -1,4 +1,4 @@
-//! Limits against resource attacks (rule X10). In: nothing. Out: the numbers that every reader in this crate obeys.
+//! Limits against resource attacks. In: nothing. Out: the numbers that every reader in this crate obeys.
 
 /// Upper bounds for reading one document; [`Limits::default`] suits files of any honest origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,5 @@
 //! Linearized files that were updated, ISO 32000-1 annex F. In: all bytes and their revisions. Out: an irregularity if readers
-//! that follow the linearization dictionary see another file than those that begin at the end (rule X2).
+//! that follow the linearization dictionary see another file than those that begin at the end.
 //!
 //! A reader takes a file for linearized as long as /L of that dictionary is the length of the file. An update makes the file
 //! longer, and so ends this; a dictionary whose /L is right again behind an update hides the update from such readers.

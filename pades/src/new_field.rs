@@ -3,16 +3,16 @@
 //!
 //! Field and widget are one dictionary, which all readers understand, and which never changes again: it has its /V from the
 //! beginning. In a tagged document without any seal it is tagged too (see `tagging`). After a seal nothing is tagged: the
-//! structure tree must not change any more (rule M1). The widget is printed and locked (/F 132), never hidden, as PDF/A
+//! structure tree must not change any more. The widget is printed and locked (/F 132), never hidden, as PDF/A
 //! demands of annotations (ISO 19005-2, 6.3.2).
 
 use crate::{
-    dictionary::Dictionary,
     error::Error,
-    object::{Object, PdfString, Reference},
-    prepare::{SealKind, with_signature_flags},
+    object::{Dictionary, Object},
     resolve::View,
-    tagging,
+    scalar::{PdfString, Reference},
+    seal_kind::SealKind,
+    signature_flags, tagging,
     update::Update,
 };
 
@@ -53,12 +53,12 @@ pub(crate) fn add(view: View<'_>, update: &mut Update<'_>, new: &NewField<'_>) -
     update.edit(page, &["Annots"], &append(field))?;
     let (catalog, dictionary) = view.catalog()?;
     if view.get(&dictionary, "AcroForm")?.is_null() {
-        // Also one that refers to nothing (7.3.10): the reference goes, and never finds a target (rule X7).
+        // Also one that refers to nothing (7.3.10): the reference goes, and never finds a target.
         let form = update.add(Dictionary::new().with("Fields", Object::Array(Vec::new())))?;
-        update.edit(catalog, &[], &|catalog| with_entry(catalog, "AcroForm", Object::Reference(form)))?;
+        update.edit(catalog, &[], &|catalog| catalog.with_entry("AcroForm", Object::Reference(form)))?;
     }
     update.edit(catalog, &["AcroForm", "Fields"], &append(field))?;
-    update.edit(catalog, &["AcroForm"], &with_signature_flags)
+    update.edit(catalog, &["AcroForm"], &signature_flags::with)
 }
 
 /// /TU: what a screen reader says (ISO 14289-1, 7.18.1).
@@ -78,12 +78,4 @@ fn pushed(array: Object, reference: Reference) -> Result<Object, Error> {
     };
     elements.push(Object::Reference(reference));
     Ok(Object::Array(elements))
-}
-
-/// A dictionary with one entry set.
-pub(crate) fn with_entry(object: Object, key: &str, value: Object) -> Result<Object, Error> {
-    match object {
-        Object::Dictionary(dictionary) => Ok(dictionary.with(key, value).into()),
-        other => Err(Error::damaged_because(0, format!("a dictionary for /{key}"), other.kind())),
-    }
 }

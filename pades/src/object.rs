@@ -1,11 +1,15 @@
-//! The nine kinds of PDF objects, ISO 32000-1 clause 7.3, with the place of their tokens.
+//! The nine kinds of PDF objects, ISO 32000-1 clause 7.3, with the place of their tokens. Dictionaries are ordered, and keep a key
+//! that is there twice (7.3.7): readers differ on which of the two counts.
 //!
 //! In: nothing is read here. Out: values that keep what a verdict needs: token ranges, order and duplicates of keys, the text
 //! of real numbers. Ranges count bytes of the file, or of the decoded object stream in which the object lies; objects made by
 //! a program have the range `0..0`. Equality ignores ranges, the notation of strings, and the order of dictionary entries.
 
-use crate::dictionary::Dictionary;
-use std::{fmt, ops::Range};
+use crate::{
+    error::{Departure, Error, Irregularity},
+    scalar::{Name, PdfString, Real, Reference},
+};
+use std::ops::Range;
 
 /// One PDF object.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,6 +82,14 @@ impl Object {
         if let Object::Reference(reference) = self { Some(*reference) } else { None }
     }
 
+    /// The dictionary with one entry set.
+    pub(crate) fn with_entry(self, key: &str, value: Object) -> Result<Object, Error> {
+        match self {
+            Object::Dictionary(dictionary) => Ok(dictionary.with(key, value).into()),
+            other => Err(Error::damaged_because(0, format!("a dictionary for /{key}"), other.kind())),
+        }
+    }
+
     /// Whether this is `null`, which a missing dictionary entry equals (7.3.7).
     pub fn is_null(&self) -> bool {
         matches!(self, Object::Null)
@@ -100,102 +112,6 @@ impl Object {
     }
 }
 
-/// The number of an indirect object and its generation (7.3.10).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Reference {
-    /// Object number, from 1.
-    pub number: u32,
-    /// Generation number; 0 unless the number was used before.
-    pub generation: u16,
-}
-
-impl fmt::Display for Reference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} R", self.number, self.generation)
-    }
-}
-
-/// A real number that keeps its text, so that writing it back changes nothing (7.3.3).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Real(String);
-
-impl Real {
-    /// From text that the lexer has recognised as a real number.
-    pub(crate) fn from_text(text: String) -> Real {
-        Real(text)
-    }
-
-    /// As written in the file.
-    pub fn text(&self) -> &str {
-        &self.0
-    }
-
-    /// The value; fractions beyond double precision are lost.
-    pub fn value(&self) -> f64 {
-        self.0.trim_start_matches('+').parse().unwrap_or(0.0)
-    }
-}
-
-/// A name, its `#xx` escapes resolved (7.3.5).
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Name(Vec<u8>);
-
-impl Name {
-    /// From the bytes after the solidus.
-    pub fn new(bytes: impl AsRef<[u8]>) -> Name {
-        Name(bytes.as_ref().to_vec())
-    }
-
-    /// The bytes after the solidus.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl PartialEq<&str> for Name {
-    fn eq(&self, other: &&str) -> bool {
-        self.0 == other.as_bytes()
-    }
-}
-
-impl fmt::Display for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "/{}", String::from_utf8_lossy(&self.0))
-    }
-}
-
-impl fmt::Debug for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-/// How a string is written (7.3.4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StringForm {
-    /// `(…)`
-    Literal,
-    /// `<…>`
-    Hexadecimal,
-}
-
-/// A string: its bytes, how and where it is written.
-#[derive(Debug, Clone)]
-pub struct PdfString {
-    /// The decoded bytes.
-    pub bytes: Vec<u8>,
-    /// The notation.
-    pub form: StringForm,
-    /// The token with its delimiters.
-    pub token: Range<usize>,
-}
-
-impl PartialEq for PdfString {
-    fn eq(&self, other: &PdfString) -> bool {
-        self.bytes == other.bytes
-    }
-}
-
 /// A stream: its dictionary and where its encoded data lie (7.3.8).
 #[derive(Debug, Clone)]
 pub struct Stream {
@@ -210,5 +126,161 @@ pub struct Stream {
 impl PartialEq for Stream {
     fn eq(&self, other: &Stream) -> bool {
         self.dictionary == other.dictionary && self.data == other.data
+    }
+}
+
+/// One entry and the place of its tokens.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The key.
+    pub key: Name,
+    /// Its token, with the solidus.
+    pub key_token: Range<usize>,
+    /// The value.
+    pub value: Object,
+    /// Its token or tokens.
+    pub value_token: Range<usize>,
+}
+
+/// An ordered dictionary that may, as read, hold a key twice.
+#[derive(Debug, Clone, Default)]
+pub struct Dictionary {
+    entries: Vec<Entry>,
+    /// From `<<` to `>>`, both inside.
+    pub token: Range<usize>,
+}
+
+impl Dictionary {
+    /// An empty dictionary.
+    pub fn new() -> Dictionary {
+        Dictionary::default()
+    }
+
+    /// As read from a file.
+    pub(crate) fn from_entries(entries: Vec<Entry>, token: Range<usize>) -> Dictionary {
+        Dictionary { entries, token }
+    }
+
+    /// The same dictionary with one entry more, or replaced: for writing dictionaries in one expression.
+    pub fn with(mut self, key: &str, value: Object) -> Dictionary {
+        self.set(key, value);
+        self
+    }
+
+    /// The entries in file order.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The entries, to change values in place.
+    pub(crate) fn entries_mut(&mut self) -> &mut [Entry] {
+        &mut self.entries
+    }
+
+    /// The first entry with this key.
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+
+    /// The first value with this key; a `null` value is the same as none (7.3.7).
+    pub fn get(&self, key: &str) -> Option<&Object> {
+        self.entry(key).map(|entry| &entry.value).filter(|value| !value.is_null())
+    }
+
+    /// Whether the value of `key` is this name.
+    pub fn has_name(&self, key: &str, name: &str) -> bool {
+        self.get(key).and_then(Object::as_name).is_some_and(|found| *found == name)
+    }
+
+    /// Replaces the first value with this key, or adds an entry at the end.
+    pub fn set(&mut self, key: &str, value: Object) {
+        match self.entries.iter_mut().find(|entry| entry.key == key) {
+            Some(entry) => {
+                entry.value = value;
+                entry.value_token = 0..0;
+            }
+            None => self.entries.push(Entry { key: Name::new(key), key_token: 0..0, value, value_token: 0..0 }),
+        }
+    }
+
+    /// Removes every entry with this key.
+    pub fn remove(&mut self, key: &str) {
+        self.entries.retain(|entry| entry.key != key);
+    }
+
+    /// Keys that occur more than once, each named once.
+    pub fn duplicate_keys(&self) -> Vec<Name> {
+        let mut keys: Vec<&Name> = self.entries.iter().map(|entry| &entry.key).collect();
+        keys.sort();
+        let mut duplicates: Vec<Name> =
+            keys.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0].clone()).collect();
+        duplicates.dedup();
+        duplicates
+    }
+
+    /// A key that is there twice (7.3.7): with equal values there is one reading, else readers differ on which of them counts.
+    /// The revision is to be filled in.
+    pub fn duplicate_key(&self) -> Option<Irregularity> {
+        let keys = self.duplicate_keys();
+        let differing = keys.iter().find(|key| {
+            let mut values = self.entries.iter().filter(|entry| entry.key == **key).map(|entry| &entry.value);
+            let first = values.next();
+            values.any(|value| Some(value) != first)
+        });
+        let key = differing.or(keys.first())?;
+        let problem = Error::damaged_because(self.token.start, "each key of a dictionary once", format!("{key} twice"));
+        Some(match differing {
+            Some(_) => problem.divides(Departure::KeyTwice),
+            None => problem.departs(Departure::KeyTwice),
+        })
+    }
+
+    /// Whether it has no entries.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
+
+impl PartialEq for Dictionary {
+    fn eq(&self, other: &Dictionary) -> bool {
+        if self.entries.len() != other.entries.len() {
+            return false;
+        }
+        let sorted = |dictionary: &'_ Dictionary| {
+            let mut order: Vec<usize> = (0..dictionary.entries.len()).collect();
+            order.sort_by(|a, b| dictionary.entries[*a].key.cmp(&dictionary.entries[*b].key));
+            order
+        };
+        sorted(self).into_iter().zip(sorted(other)).all(|(mine, theirs)| {
+            let (mine, theirs) = (&self.entries[mine], &other.entries[theirs]);
+            mine.key == theirs.key && mine.value == theirs.value
+        })
+    }
+}
+
+impl From<Dictionary> for Object {
+    fn from(dictionary: Dictionary) -> Object {
+        Object::Dictionary(dictionary)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_does_not_matter_for_equality_but_duplicates_do() {
+        let one = Dictionary::new().with("A", Object::Integer(1)).with("B", Object::Null);
+        let two = Dictionary::new().with("B", Object::Null).with("A", Object::Integer(1));
+        assert_eq!(one, two);
+        let mut twice = one.clone();
+        twice.entries.push(one.entries[0].clone());
+        assert_ne!(one, twice);
+        assert_eq!(twice.duplicate_keys(), [Name::new("A")]);
+    }
+
+    #[test]
+    fn a_null_value_is_no_value() {
+        assert_eq!(Dictionary::new().with("V", Object::Null).get("V"), None);
     }
 }

@@ -5,8 +5,9 @@ use crate::{
     error::Error,
     lexer::Lexer,
     limits::Limits,
-    object::{Object, Reference, Stream},
+    object::{Object, Stream},
     parser::Parser,
+    scalar::Reference,
 };
 use std::{
     collections::HashMap,

@@ -1,10 +1,10 @@
 //! The page tree, ISO 32000-1 clause 7.7.3. In: a view. Out: the references of its pages in order; cycles and limits are errors.
 
 use crate::{
-    dictionary::Dictionary,
     error::Error,
-    object::{Object, Reference},
+    object::{Dictionary, Object},
     resolve::View,
+    scalar::Reference,
 };
 use std::collections::HashSet;
 

@@ -2,11 +2,11 @@
 //! indirect object with everything up to `endobj`.
 
 use crate::{
-    dictionary::{Dictionary, Entry},
     error::{Departure, Error, Irregularity},
     lexer::Lexer,
     limits::Limits,
-    object::{Object, Reference, Stream},
+    object::{Dictionary, Entry, Object, Stream},
+    scalar::Reference,
 };
 use memchr::memmem;
 use std::ops::Range;
@@ -205,7 +205,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The data between `stream` and `endstream`, which must agree with /Length (7.3.8, rule X9).
+    /// The data between `stream` and `endstream`, which must agree with /Length (7.3.8).
     fn stream(
         &mut self,
         dictionary: Dictionary,

@@ -1,16 +1,15 @@
 //! What earlier seals permit, ISO 32000-1 clauses 12.8.2.2 (DocMDP) and 12.8.2.4 (FieldMDP), ISO 32000-2 table 236 (/P of a
-//! lock), rules M10 and M11. In: the signatures of a file and the name of a field. Out: whether a further seal in that field is
+//! lock). In: the signatures of a file and the name of a field. Out: whether a further seal in that field is
 //! permitted.
 //!
 //! A document time-stamp and a security store are permitted after any seal (ISO 32000-2, 12.8.5.3), but a locked field does not
 //! change for them either. A lock that cannot be read may be one that forbids.
 
 use crate::{
-    dictionary::Dictionary,
     error::Error,
+    field::{SignatureField, SignatureFields},
     field_lock::{FieldLock, LockedFields, Permission},
-    form::{SignatureField, SignatureFields},
-    object::Object,
+    object::{Dictionary, Object},
     resolve::View,
 };
 

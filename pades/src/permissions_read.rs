@@ -2,10 +2,9 @@
 //! 236 (/P of a lock). In: a signature dictionary and its field. Out: [`Restrictions`], without a judgement.
 
 use crate::{
-    dictionary::Dictionary,
     error::Error,
     field_lock::{FieldLock, LockedFields, Permission},
-    object::Object,
+    object::{Dictionary, Object},
     resolve::View,
 };
 

@@ -2,10 +2,10 @@
 //! Out: its bytes with room for /Contents and a /ByteRange of fixed width, and later the byte range patched in place.
 
 use crate::{
-    dictionary::Dictionary,
-    object::{Object, PdfString},
-    prepare::SealKind,
+    object::{Dictionary, Object},
     prepared::Prepared,
+    scalar::PdfString,
+    seal_kind::SealKind,
     seed_value::FILTER,
     write::{write_dictionary, write_object},
 };

@@ -1,4 +1,4 @@
-//! Preparing a seal, ISO 32000-1 clauses 12.7.4.5 and 12.8.1, EN 319 142-1 clause 5. In: a PDF, a field, what kind of seal, and
+//! Preparing a seal, ISO 32000-1 clauses 12.7.4.5 and 12.8.1, EN 319 142-1 clause 5. In: a document, a field, what kind of seal, and
 //! how many bytes its CMS will need. Out: [`Prepared`], whose signed parts are hashed and signed elsewhere.
 //!
 //! What is written is one incremental update. In a prepared empty field: the field, which gains /V, and the signature
@@ -10,23 +10,23 @@
 //! If the file does not end with an end of line, one is added before the update: it is part of the sealed revision.
 
 use crate::{
-    dictionary::Dictionary,
     document::Document,
     error::Error,
-    field_lock::{FieldLock, Permission},
-    form::{self, Scope, SignatureField, SignatureFields},
+    field::{SignatureField, SignatureFields},
+    field_lock::FieldLock,
     new_field,
-    object::{Object, Reference},
+    object::Object,
     permission,
     placeholder::{self, Placeholder},
     prepared::Prepared,
     resolve::View,
+    scalar::Reference,
+    seal_kind::SealKind,
     signature::SignatureValue,
-    terms,
+    signature_flags, terms,
     update::Update,
     warning::Warning,
 };
-use jiff::Timestamp;
 
 /// The greatest reservation: a CMS with embedded revocation data has some 100 KB.
 pub(crate) const MAX_RESERVED: usize = 16 << 20;
@@ -45,84 +45,13 @@ pub enum Placement<'a> {
     ExistingOrNew(&'a str),
 }
 
-/// What is written into the signature dictionary.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SealKind<'a> {
-    /// A PAdES signature: /SubFilter `ETSI.CAdES.detached`.
-    Seal {
-        /// /M, the claimed time of sealing.
-        at: Timestamp,
-        /// /Name: who seals.
-        name: Option<&'a str>,
-        /// /Reason. Leave it out if the CMS has a commitment-type-indication or a signature policy (EN 319 142-1).
-        reason: Option<&'a str>,
-        /// /Location.
-        location: Option<&'a str>,
-    },
-    /// The same as the first signature of the file, which says what may change after it (12.8.2.2).
-    Certification {
-        /// What may.
-        permission: Permission,
-        /// /M, the claimed time of sealing.
-        at: Timestamp,
-        /// /Name: who seals.
-        name: Option<&'a str>,
-        /// /Reason.
-        reason: Option<&'a str>,
-        /// /Location.
-        location: Option<&'a str>,
-    },
-    /// A document time-stamp: /SubFilter `ETSI.RFC3161`, without a claimed time.
-    DocumentTimeStamp,
-}
-
-impl<'a> SealKind<'a> {
-    /// The same as a certification, or as none.
-    pub(crate) fn certifying(self, permission: Option<Permission>) -> SealKind<'a> {
-        match (self, permission) {
-            (
-                SealKind::Seal { at, name, reason, location }
-                | SealKind::Certification { at, name, reason, location, .. },
-                Some(permission),
-            ) => SealKind::Certification { permission, at, name, reason, location },
-            (SealKind::Certification { at, name, reason, location, .. }, None) => {
-                SealKind::Seal { at, name, reason, location }
-            }
-            (kind, _) => kind,
-        }
-    }
-
-    /// What may change after it, if it is a certification.
-    pub(crate) fn permission(self) -> Option<Permission> {
-        if let SealKind::Certification { permission, .. } = self { Some(permission) } else { None }
-    }
-
-    /// /Reason.
-    pub(crate) fn reason(self) -> Option<&'a str> {
-        match self {
-            SealKind::Seal { reason, .. } | SealKind::Certification { reason, .. } => reason,
-            SealKind::DocumentTimeStamp => None,
-        }
-    }
-
-    /// Whether it is no document time-stamp.
-    pub(crate) fn is_seal(self) -> bool {
-        !matches!(self, SealKind::DocumentTimeStamp)
-    }
-
-    /// /SubFilter.
-    pub(crate) fn sub_filter(self) -> &'static str {
-        if self.is_seal() { "ETSI.CAdES.detached" } else { "ETSI.RFC3161" }
-    }
-}
-
 /// Appends a revision with a signature dictionary whose /Contents are `reserved` zero bytes, and says what is to be signed.
 ///
 /// A departure from the standard that leaves one reading is sealed, and told in [`Prepared::warnings`]. What the field's seed
 /// values demand of the signer stands in [`Prepared::demands`].
 ///
 /// # Errors
-/// What [`Document::parse`] refuses; an encrypted file, and one with two readings ([`Error::TwoReadings`]); a field that is
+/// [`Error::Encrypted`]; a file with two readings ([`Error::TwoReadings`]); a field that is
 /// missing, no signature field, or signed; a seal that an earlier one forbids ([`Error::SealForbidden`]; document time-stamps
 /// are never forbidden, but a locked field is not filled with one), or that the field's seed values do not allow ([`Error::SeedValue`]); a certification that is not the
 /// first signature; a reservation of nothing or of more than 16 MiB.
@@ -133,8 +62,9 @@ impl<'a> SealKind<'a> {
 /// # endobj\n3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>\nendobj\nxref\n0 4\n0000000000 65535 f \n\
 /// # 0000000009 00000 n \n0000000058 00000 n \n0000000115 00000 n \ntrailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n182\n%%EOF\n";
 /// use pades::{Document, Placement, SealKind};
+/// let document = Document::parse(pdf.as_slice())?;
 /// let kind = SealKind::Seal { at: "2026-04-01T09:00:00Z".parse().unwrap(), name: None, reason: None, location: None };
-/// let prepared = pades::prepare(pdf, Placement::ExistingOrNew("Seal"), kind, 4096)?;
+/// let prepared = pades::prepare(&document, Placement::ExistingOrNew("Seal"), kind, 4096)?;
 /// let [before, after] = prepared.signed_parts(); // hash these, have the hash signed
 /// # let _ = (before, after);
 /// let sealed = prepared.embed(b"DER of a CMS SignedData")?;
@@ -142,20 +72,22 @@ impl<'a> SealKind<'a> {
 /// # Ok(())
 /// # }
 /// ```
-pub fn prepare(pdf: &[u8], placement: Placement<'_>, kind: SealKind<'_>, reserved: usize) -> Result<Prepared, Error> {
+pub fn prepare(
+    document: &Document,
+    placement: Placement<'_>,
+    kind: SealKind<'_>,
+    reserved: usize,
+) -> Result<Prepared, Error> {
     if reserved == 0 || reserved > MAX_RESERVED {
         return Err(Error::Reservation { found: reserved, allowed: MAX_RESERVED });
     }
-    let mut bytes = Vec::with_capacity(pdf.len() + 2 * reserved + (64 << 10)); // one copy: the update is appended to it
-    bytes.extend(pdf);
-    let document = Document::parse(bytes)?;
-    let mut update = Update::of(&document)?;
+    let mut update = Update::of(document)?;
     let view = document.latest();
-    let fields = form::signature_fields(view, Scope::Form);
+    let fields = view.form_fields();
     if let Some(problem) = fields.problems.first() {
         return Err(problem.clone());
     }
-    let sealed = is_sealed(&fields);
+    let sealed = fields.any_signed();
     let target = target(placement, kind, &fields)?;
     match &target {
         target if kind.is_seal() => permission::check_seal(view, &fields, target.name())?,
@@ -181,8 +113,7 @@ pub fn prepare(pdf: &[u8], placement: Placement<'_>, kind: SealKind<'_>, reserve
     let demands = terms.demands;
     let appended = update.finish(sealed);
     let body = document.bytes.len() + appended.bodies[&signature.number];
-    let mut bytes = document.into_bytes();
-    bytes.extend(appended.bytes);
+    let bytes = [document.bytes.as_slice(), &appended.bytes].concat();
     Ok(placeholder::close(bytes, body, &placeholder, reserved).with(demands, warnings))
 }
 
@@ -263,11 +194,6 @@ fn existing<'f>(name: &str, fields: &'f SignatureFields) -> Result<&'f Signature
     Ok(field)
 }
 
-/// Whether any field has a value: then the file must not change beyond what the seal needs.
-pub(crate) fn is_sealed(fields: &SignatureFields) -> bool {
-    fields.fields.iter().any(|field| field.value != SignatureValue::Empty)
-}
-
 /// Gives the field its /V, the /Lock that its seed values ask for, and nothing else.
 fn fill(
     view: View<'_>,
@@ -287,26 +213,6 @@ fn fill(
     update.set(reference, dictionary)?;
     let (catalog_reference, catalog) = view.catalog()?;
     let form = view.get(&catalog, "AcroForm")?;
-    let complete = form.as_dictionary().is_some_and(|form| signature_flags(form) & SIGNATURE_FLAGS == SIGNATURE_FLAGS);
-    if complete { Ok(()) } else { update.edit(catalog_reference, &["AcroForm"], &with_signature_flags) }
-}
-
-/// SignaturesExist and AppendOnly, table 219.
-const SIGNATURE_FLAGS: i64 = 3;
-
-/// /SigFlags of a form.
-fn signature_flags(form: &Dictionary) -> i64 {
-    form.get("SigFlags").and_then(Object::as_integer).unwrap_or(0)
-}
-
-/// The form with both bits set in /SigFlags.
-pub(crate) fn with_signature_flags(form: Object) -> Result<Object, Error> {
-    match form {
-        Object::Dictionary(form) => {
-            let flags = Object::Integer(signature_flags(&form) | SIGNATURE_FLAGS);
-            Ok(form.with("SigFlags", flags).into())
-        }
-        Object::Null => Ok(Dictionary::new().with("SigFlags", Object::Integer(SIGNATURE_FLAGS)).into()),
-        other => Err(Error::damaged_because(0, "/AcroForm as a dictionary", other.kind())),
-    }
+    let complete = form.as_dictionary().is_some_and(signature_flags::are_set);
+    if complete { Ok(()) } else { update.edit(catalog_reference, &["AcroForm"], &signature_flags::with) }
 }

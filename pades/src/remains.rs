@@ -1,7 +1,8 @@
 //! What is left of a file that [`Document::parse`] refuses. In: all bytes. Out: how far the file reads, and whether a seal can
 //! still be seen in it, so that a verdict can tell a damaged sealed file from a file without seals.
 //!
-//! Rule U1 forbids to find signatures by searching the text, and nothing found here is one: it is a sign that there was one.
+//! A signature is reached through the form or a page (ISO 32000-1 clause 12.7), never by searching the text: nothing found here is
+//! one, it is a sign that there was one.
 
 use memchr::memmem;
 

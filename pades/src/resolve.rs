@@ -3,14 +3,15 @@
 //! A [`View`] shows the file as it was after one revision, so that a verdict can compare a sealed revision with later ones.
 
 use crate::{
-    dictionary::Dictionary,
     document::Document,
     error::{Departure, Error, Irregularity},
     filter,
     lexer::is_white_space,
-    object::{Object, Reference, Stream},
+    object::{Dictionary, Object, Stream},
     object_stream::ObjectStream,
     parser::{IndirectObject, Parser},
+    remembered::Remembered,
+    scalar::Reference,
     xref::XrefEntry,
 };
 use std::{
@@ -60,6 +61,16 @@ pub struct Located {
 }
 
 impl Document {
+    /// The objects as the newest revision shows them.
+    pub fn latest(&self) -> View<'_> {
+        View { document: self, revision: self.revisions().len() - 1, trace: None, remembers: true }
+    }
+
+    /// The objects as they were after `revision` (from 0).
+    pub fn at(&self, revision: usize) -> Option<View<'_>> {
+        (revision < self.revisions().len()).then_some(View { document: self, revision, trace: None, remembers: true })
+    }
+
     /// The indirect object at an offset; what was parsed counts against the limit, also if it fails.
     pub(crate) fn indirect_object(
         &self,
@@ -89,30 +100,6 @@ impl Document {
 
     fn remembered(&self) -> MutexGuard<'_, Remembered> {
         self.remembered.lock().expect("no code panics while it holds the objects")
-    }
-}
-
-/// Parsed objects with their lengths, but for the data of streams, by where they begin: the rules look at the same few again
-/// and again.
-#[derive(Debug, Default)]
-pub(crate) struct Remembered {
-    objects: foldhash::HashMap<usize, (Arc<IndirectObject>, usize)>,
-    /// Of all of them together.
-    length: usize,
-}
-
-impl Remembered {
-    fn keep(&mut self, offset: usize, object: &IndirectObject, length: usize) {
-        const MOST: usize = 1 << 20; // bytes in the file; in memory about ten times as much
-        // A /Length that is an object of its own may be another one in another revision.
-        let is_fixed = object
-            .object
-            .as_stream()
-            .is_none_or(|stream| matches!(stream.dictionary.get("Length"), Some(Object::Integer(_))));
-        if is_fixed && self.length + length <= MOST {
-            self.length += length;
-            self.objects.insert(offset, (Arc::new(object.clone()), length));
-        }
     }
 }
 
@@ -288,7 +275,7 @@ impl<'d> View<'d> {
         }
     }
 
-    /// The object at a file offset, which must be the one that the cross-references promise (rule X4). Files seen in the field
+    /// The object at a file offset, which must be the one that the cross-references promise (7.5.4). Files seen in the field
     /// have offsets that lead to the end of line before it; those are irregular, see [`Document::irregularities`].
     fn parse_at(&self, offset: usize, reference: Reference, depth: usize) -> Result<IndirectObject, Error> {
         let document = self.document;

@@ -1,5 +1,5 @@
 //! Revisions of a file, ISO 32000-1 clauses 7.5.5 and 7.5.6. In: all bytes. Out: the revisions, oldest first, each with its
-//! extent, cross-reference entries and trailer. The chain of `startxref` and /Prev is followed exactly (rules X2 to X4).
+//! extent, cross-reference entries and trailer. The chain of `startxref` and /Prev is followed exactly.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -9,11 +9,11 @@ use std::{
 use memchr::memmem;
 
 use crate::{
-    dictionary::Dictionary,
     error::{Departure, Error, Irregularity, excerpt},
     lexer::{Lexer, is_white_space},
     limits::Limits,
-    object::{Object, Reference},
+    object::{Dictionary, Object},
+    scalar::Reference,
     xref::{self, Hidden, Section, XrefEntry, XrefKind},
 };
 
@@ -242,7 +242,7 @@ fn add_hybrid_stream(
 }
 
 /// Sections of one revision together, newest revision first. Only a linearized file (annex F) has two: its first section
-/// lies before the one that its /Prev names. Else /Prev must decrease (rule X4).
+/// lies before the one that its /Prev names. Else /Prev must decrease.
 fn groups(bytes: &[u8], sections: Vec<Section>) -> Result<Vec<Vec<Section>>, Error> {
     let linearized = bytes[..bytes.len().min(1024)].windows(11).any(|window| window == b"/Linearized");
     let last = sections.len() - 1;
@@ -297,7 +297,7 @@ fn revision(
 }
 
 /// `startxref`, which must follow the last section with nothing but comments between, and the end of its `%%EOF`. One that
-/// comes later and names the same section ends the revision too, and what lies between is noted (rule X2).
+/// comes later and names the same section ends the revision too, and what lies between is noted.
 fn tail(
     bytes: &[u8],
     end: usize,
@@ -344,7 +344,7 @@ const MAX_SIZE: usize = 8_388_607;
 /// How far /Size may lie above the highest object number: writers allocate numbers that they do not use in the end.
 const SPARE_NUMBERS: usize = 1_000;
 
-/// Rules X4 and X9 as far as the cross-references alone show them; `highest` is the greatest number up to this revision.
+/// Offsets and numbers (7.5.4), as far as the cross-references alone show them; `highest` is the greatest number up to this revision.
 fn inspect(revision: &Revision, before: Option<&Revision>, highest: usize) -> Vec<Irregularity> {
     let trailer = revision.trailer.token.start;
     let mut found: Vec<Irregularity> =
@@ -369,7 +369,7 @@ fn inspect(revision: &Revision, before: Option<&Revision>, highest: usize) -> Ve
     found
 }
 
-/// Rule X4: /Size is one more than the highest number, does not shrink, and is no number at which readers give up.
+/// 7.5.5: /Size is one more than the highest number, does not shrink, and is no number at which readers give up.
 fn size(revision: &Revision, before: Option<&Revision>, highest: usize) -> Option<Irregularity> {
     let offset = revision.trailer.token.start;
     let note = |wanted: &str, found: String| Error::damaged_because(offset, wanted, found).departs(Departure::Size);
@@ -390,7 +390,7 @@ fn size(revision: &Revision, before: Option<&Revision>, highest: usize) -> Optio
     (size > near).then(|| note("/Size near the highest object number", format!("{size}, the highest is {highest}")))
 }
 
-/// Rule X4: an offset that leads to white space before its object.
+/// 7.5.4: an offset that leads to white space before its object.
 fn loose_offset(bytes: &[u8], revision: &Revision) -> Option<Irregularity> {
     let mut offsets = revision.entries.iter().filter_map(|(_, entry)| match entry {
         XrefEntry::InUse { offset, .. } => Some(*offset),

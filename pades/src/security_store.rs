@@ -2,21 +2,18 @@
 //! responses in DER. Out: the file with one more revision in which the catalog has /DSS, or nothing if all was there already.
 //!
 //! The store is merged with the one that exists: a stream with the same content is never written twice, and /VRI entries that
-//! exist stay as they are (rule M6). An existing /DSS that is an object of its own is written anew under its number; else the
+//! exist stay as they are. An existing /DSS that is an object of its own is written anew under its number; else the
 //! catalog is the only existing object that changes.
 //!
 //! Streams are written without a filter: certificates and OCSP responses hardly shrink, and what lies open in the file can be
 //! found and compared by any tool.
 
 use crate::{
-    dictionary::Dictionary,
     document::Document,
     error::Error,
-    form::{self, Scope},
-    new_field::with_entry,
-    object::{Object, Reference},
-    prepare,
+    object::{Dictionary, Object},
     resolve::View,
+    scalar::Reference,
     update::Update,
 };
 use sha1::{Digest, Sha1};
@@ -47,16 +44,15 @@ pub struct SecurityStore {
 /// The three arrays: key in /DSS, key in a /VRI entry.
 const ARRAYS: [(&str, &str); 3] = [("Certs", "Cert"), ("CRLs", "CRL"), ("OCSPs", "OCSP")];
 
-/// Appends validation material, with a /VRI entry for each signature value given.
+/// The file with validation material appended, with a /VRI entry for each signature value given.
 ///
 /// `signature_contents` are values of /Contents as the file has them: decoded from hexadecimal, with the padding of zeros
 /// ([`crate::Signature::contents`]). All of `material` is listed in each new entry.
 ///
 /// # Errors
 /// An encrypted file or one with two readings, as [`crate::prepare`] refuses them; a damaged store.
-pub fn append(pdf: &[u8], material: &Material, signature_contents: &[&[u8]]) -> Result<Vec<u8>, Error> {
-    let document = Document::parse(pdf)?;
-    let mut update = Update::of(&document)?;
+pub fn append(document: &Document, material: &Material, signature_contents: &[&[u8]]) -> Result<Vec<u8>, Error> {
+    let mut update = Update::of(document)?;
     let view = document.latest();
     let (catalog_reference, catalog) = view.catalog()?;
     let (store_reference, store) = existing(view, &catalog)?;
@@ -71,20 +67,17 @@ pub fn append(pdf: &[u8], material: &Material, signature_contents: &[&[u8]]) -> 
     }
     add_entries(view, &mut update, &mut changed, &entry, signature_contents)?;
     if store.as_ref() == Some(&changed) && update.is_empty() {
-        return Ok(document.into_bytes());
+        return Ok(document.bytes.clone());
     }
     match store_reference {
         Some(reference) => update.set(reference, changed)?,
         None => {
             let store = Object::Reference(update.add(changed)?);
-            update.edit(catalog_reference, &[], &|catalog| with_entry(catalog, "DSS", store.clone()))?;
+            update.edit(catalog_reference, &[], &|catalog| catalog.with_entry("DSS", store.clone()))?;
         }
     }
-    let sealed = prepare::is_sealed(&form::signature_fields(view, Scope::Form));
-    let appended = update.finish(sealed);
-    let mut bytes = document.into_bytes();
-    bytes.extend(appended.bytes);
-    Ok(bytes)
+    let sealed = view.form_fields().any_signed();
+    Ok([document.bytes.as_slice(), &update.finish(sealed).bytes].concat())
 }
 
 /// The key of a signature in /VRI: SHA-1 of its /Contents in upper-case hexadecimal. The bytes hashed are the decoded string
@@ -96,7 +89,7 @@ pub fn vri_key(signature_contents: &[u8]) -> String {
 /// The security store of a revision; `None` if it has none.
 ///
 /// # Errors
-/// If /DSS is no dictionary, or an element is no readable stream (rule M6).
+/// If /DSS is no dictionary, or an element is no readable stream.
 pub fn read(view: View<'_>) -> Result<Option<SecurityStore>, Error> {
     let (_, catalog) = view.catalog()?;
     let (_, Some(dictionary)) = existing(view, &catalog)? else { return Ok(None) };
@@ -228,7 +221,7 @@ fn add_entries(
     let holder = store.get("VRI").and_then(Object::as_reference);
     let (mut entries, holder) = match view.get(store, "VRI")? {
         Object::Dictionary(entries) => (entries, holder),
-        Object::Null => (Dictionary::new(), None), // a reference without a target never finds one (rule X7)
+        Object::Null => (Dictionary::new(), None), // a reference without a target never finds one
         other => return Err(Error::damaged_because(store.token.start, "/VRI as a dictionary", other.kind())),
     };
     for entry in entries.entries() {

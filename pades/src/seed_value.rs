@@ -8,10 +8,15 @@
 mod demands;
 mod reading;
 
-pub use demands::{CertificateDemands, Demand, Demands, Force, NameAttributes, TimeStampDemand};
+pub use demands::{CertificateDemands, Demand, Demands, TimeStampDemand};
+pub use reading::{Force, NameAttributes};
 
 use crate::{
-    dictionary::Dictionary, error::Error, field_lock::Permission, object::Object, resolve::View, warning::Warning,
+    error::Error,
+    field_lock::Permission,
+    object::{Dictionary, Object},
+    resolve::View,
+    warning::Warning,
 };
 use reading::Entries;
 
@@ -64,18 +69,18 @@ pub(crate) fn obey(view: View<'_>, field: &Dictionary, wanted: Wanted<'_>) -> Re
     let entries = Entries::new(view, wanted.field, dictionary, "")?;
     let mut obeyed = unchanged();
     entries.known_flags(KNOWN_FLAGS)?;
-    version(&entries, &mut obeyed)?;
-    handler(&entries, wanted, &mut obeyed)?;
-    obeyed.reason = reason(&entries, wanted, &mut obeyed)?;
-    obeyed.certification = certification(&entries, wanted, &mut obeyed)?;
-    obeyed.lock_document = lock_document(&entries, &mut obeyed)?;
-    attestation_and_appearance(&entries, &mut obeyed)?;
+    version(&entries, &mut obeyed.warnings)?;
+    handler(&entries, wanted, &mut obeyed.warnings)?;
+    obeyed.reason = reason(&entries, wanted, &mut obeyed.warnings)?;
+    obeyed.certification = certification(&entries, wanted, &mut obeyed.warnings)?;
+    obeyed.lock_document = lock_document(&entries, &mut obeyed.warnings)?;
+    attestation_and_appearance(&entries, &mut obeyed.warnings)?;
     obeyed.demands = demands::read(&entries)?;
     Ok(obeyed)
 }
 
 /// /V, bit 3: the version that a reader of the dictionary must know.
-fn version(entries: &Entries<'_>, obeyed: &mut Obeyed) -> Result<(), Error> {
+fn version(entries: &Entries<'_>, warnings: &mut Vec<Warning>) -> Result<(), Error> {
     match entries.number("V")? {
         Some(version) if version > VERSION => {
             let force = entries.force(3);
@@ -84,7 +89,7 @@ fn version(entries: &Entries<'_>, obeyed: &mut Obeyed) -> Result<(), Error> {
                 "V",
                 format!("a seed value dictionary of version {VERSION} at most"),
                 version,
-                obeyed,
+                warnings,
             )
         }
         _ => Ok(()),
@@ -92,22 +97,22 @@ fn version(entries: &Entries<'_>, obeyed: &mut Obeyed) -> Result<(), Error> {
 }
 
 /// /Filter, bit 1, and /SubFilter, bit 2.
-fn handler(entries: &Entries<'_>, wanted: Wanted<'_>, obeyed: &mut Obeyed) -> Result<(), Error> {
+fn handler(entries: &Entries<'_>, wanted: Wanted<'_>, warnings: &mut Vec<Warning>) -> Result<(), Error> {
     if let Some(filter) = entries.name("Filter")?
         && filter != FILTER
     {
-        entries.disobey(entries.force(1), "Filter", filter, FILTER, obeyed)?;
+        entries.disobey(entries.force(1), "Filter", filter, FILTER, warnings)?;
     }
     match entries.names("SubFilter")? {
         Some(offered) if !offered.iter().any(|one| one == wanted.sub_filter) => {
-            entries.disobey(entries.force(2), "SubFilter", one_of(&offered), wanted.sub_filter, obeyed)
+            entries.disobey(entries.force(2), "SubFilter", one_of(&offered), wanted.sub_filter, warnings)
         }
         _ => Ok(()),
     }
 }
 
 /// /Reasons, bit 4. Required: one of them, or none at all if there are none or only a period.
-fn reason(entries: &Entries<'_>, wanted: Wanted<'_>, obeyed: &mut Obeyed) -> Result<Option<String>, Error> {
+fn reason(entries: &Entries<'_>, wanted: Wanted<'_>, warnings: &mut Vec<Warning>) -> Result<Option<String>, Error> {
     let offered = entries.texts("Reasons")?;
     let force = entries.force(4);
     let offered: Vec<String> = match offered {
@@ -119,11 +124,11 @@ fn reason(entries: &Entries<'_>, wanted: Wanted<'_>, obeyed: &mut Obeyed) -> Res
         (None, []) => Ok(None),
         (Some(reason), _) if offered.iter().any(|one| one == reason) => Ok(Some(reason.to_owned())),
         (wanted, []) => {
-            entries.disobey(force, "Reasons", "a seal without a reason", shown(wanted), obeyed)?;
+            entries.disobey(force, "Reasons", "a seal without a reason", shown(wanted), warnings)?;
             Ok(wanted.map(str::to_owned))
         }
         (wanted, _) => {
-            entries.disobey(force, "Reasons", one_of(&offered), shown(wanted), obeyed)?;
+            entries.disobey(force, "Reasons", one_of(&offered), shown(wanted), warnings)?;
             Ok(wanted.map(str::to_owned))
         }
     }
@@ -133,11 +138,15 @@ fn shown(reason: Option<&str>) -> String {
     reason.map_or_else(|| "no reason".to_owned(), |reason| format!("the reason {reason:?}"))
 }
 
-/// /MDP: an ordinary signature (0) or a certification (1 to 3). It has no bit: it is a rule whenever it is there.
-fn certification(entries: &Entries<'_>, wanted: Wanted<'_>, obeyed: &mut Obeyed) -> Result<Option<Permission>, Error> {
+/// /MDP: an ordinary signature (0) or a certification (1 to 3). It has no bit: it binds whenever it is there.
+fn certification(
+    entries: &Entries<'_>,
+    wanted: Wanted<'_>,
+    warnings: &mut Vec<Warning>,
+) -> Result<Option<Permission>, Error> {
     let demanded = match entries.dictionary("MDP")? {
         None => return Ok(wanted.certification),
-        Some(rule) => match entries.below(rule, "MDP/")?.integer("P")? {
+        Some(demanded) => match entries.below(demanded, "MDP/")?.integer("P")? {
             None => return Ok(wanted.certification),
             Some(0) => None,
             Some(number) => Some(
@@ -153,7 +162,7 @@ fn certification(entries: &Entries<'_>, wanted: Wanted<'_>, obeyed: &mut Obeyed)
     match (wanted.certification, demanded) {
         (wanted, demanded) if wanted == demanded => Ok(demanded),
         (None, demanded) => {
-            obeyed.warnings.push(entries.warning("MDP", format!("obeyed: this is {}", in_words(demanded))));
+            warnings.push(entries.warning("MDP", format!("obeyed: this is {}", in_words(demanded))));
             Ok(demanded)
         }
         (wanted, demanded) => Err(entries.refused("MDP", in_words(demanded), in_words(wanted))),
@@ -161,31 +170,31 @@ fn certification(entries: &Entries<'_>, wanted: Wanted<'_>, obeyed: &mut Obeyed)
 }
 
 /// /LockDocument, bit 8: `true`, `false` or `auto` as a name.
-fn lock_document(entries: &Entries<'_>, obeyed: &mut Obeyed) -> Result<Option<bool>, Error> {
+fn lock_document(entries: &Entries<'_>, warnings: &mut Vec<Warning>) -> Result<Option<bool>, Error> {
     match entries.name_or_boolean("LockDocument")?.as_deref() {
         Some("true") => {
             let detail = "obeyed: nothing may change after this seal (a lock of all fields with /P 1)".to_owned();
-            obeyed.warnings.push(entries.warning("LockDocument", detail));
+            warnings.push(entries.warning("LockDocument", detail));
             Ok(Some(true))
         }
         Some("false") if entries.force(8) == Force::Required => Ok(Some(false)),
         None | Some("false" | "auto") => Ok(None),
         Some(other) => {
-            entries.disobey(entries.force(8), "LockDocument", other, "true, false and auto", obeyed)?;
+            entries.disobey(entries.force(8), "LockDocument", other, "true, false and auto", warnings)?;
             Ok(None)
         }
     }
 }
 
 /// /LegalAttestation, bit 5, and /AppearanceFilter, bit 9: nothing of that kind is written.
-fn attestation_and_appearance(entries: &Entries<'_>, obeyed: &mut Obeyed) -> Result<(), Error> {
+fn attestation_and_appearance(entries: &Entries<'_>, warnings: &mut Vec<Warning>) -> Result<(), Error> {
     if let Some(offered) = entries.texts("LegalAttestation")? {
         let wanted = format!("a legal attestation, {}", one_of(&offered));
-        entries.disobey(entries.force(5), "LegalAttestation", wanted, "none", obeyed)?;
+        entries.disobey(entries.force(5), "LegalAttestation", wanted, "none", warnings)?;
     }
     if let Some(appearance) = entries.text("AppearanceFilter")? {
         let wanted = format!("the appearance {appearance:?}");
-        entries.disobey(entries.force(9), "AppearanceFilter", wanted, "none of that name", obeyed)?;
+        entries.disobey(entries.force(9), "AppearanceFilter", wanted, "none of that name", warnings)?;
     }
     Ok(())
 }

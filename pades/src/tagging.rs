@@ -4,11 +4,10 @@
 //! A structure tree that is not in one of the usual shapes leaves the widget untagged: the seal itself is not affected.
 
 use crate::{
-    dictionary::Dictionary,
     error::Error,
-    new_field::with_entry,
-    object::{Object, Reference},
+    object::{Dictionary, Object},
     resolve::View,
+    scalar::Reference,
     update::Update,
 };
 
@@ -114,8 +113,8 @@ impl Plan {
         self.add_kid(update, element)?;
         self.add_to_parent_tree(update, element)?;
         let next = Object::Integer(self.key + 1);
-        update.edit(self.root, &[], &|root| with_entry(root, "ParentTreeNextKey", next.clone()))?;
-        update.edit(page, &[], &|page| with_entry(page, "Tabs", Object::name("S")))
+        update.edit(self.root, &[], &|root| root.with_entry("ParentTreeNextKey", next.clone()))?;
+        update.edit(page, &[], &|page| page.with_entry("Tabs", Object::name("S")))
     }
 
     /// Adds the element to the /K of its parent: nothing, one child, or an array, direct or not.
@@ -135,7 +134,7 @@ impl Plan {
             Some(Object::Array(_) | Object::Null) => update.edit(self.parent, &["K"], &with_element),
             _ => {
                 let kids = with_element(kids)?;
-                update.edit(self.parent, &[], &|parent| with_entry(parent, "K", kids.clone()))
+                update.edit(self.parent, &[], &|parent| parent.with_entry("K", kids.clone()))
             }
         }
     }

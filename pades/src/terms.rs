@@ -2,12 +2,12 @@
 //! seal that is wanted and the field, if it exists. Out: the seal that is written, and what is told of it.
 
 use crate::{
-    dictionary::Dictionary,
     error::Error,
+    field::{SignatureField, SignatureFields},
     field_lock::{self, FieldLock, LockedFields, Permission},
-    form::{SignatureField, SignatureFields},
-    prepare::SealKind,
+    object::Dictionary,
     resolve::View,
+    seal_kind::SealKind,
     seed_value::{self, Demands, Wanted},
     signature::SignatureValue,
     warning::Warning,

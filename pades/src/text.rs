@@ -3,7 +3,10 @@
 //! Texts in ASCII are written as they are; all others as UTF-16BE with a byte order mark. Read are UTF-16BE, UTF-8 with its
 //! mark (PDF 2.0) and PDFDocEncoding (annex D.3).
 
-use crate::object::{Object, PdfString, StringForm};
+use crate::{
+    object::Object,
+    scalar::{PdfString, StringForm},
+};
 
 impl PdfString {
     /// A text string: literal for ASCII, else UTF-16BE in hexadecimal (whose length is even, as PDF/A 6.1.6 demands).

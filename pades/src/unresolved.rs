@@ -1,10 +1,10 @@
-//! References without a target, ISO 32000-1 clause 7.3.10, rule X7. In: a document and the first object number that nothing
+//! References without a target, ISO 32000-1 clause 7.3.10. In: a document and the first object number that nothing
 //! uses. Out: the numbers from there on that references name: an update that took one would give an old reference a target.
 //!
 //! Every `12 0 R` in the bytes counts, also one that only looks like it: a number too many is passed over, which harms nothing.
 
 use crate::{
-    document::Document, error::Error, lexer::is_white_space, object::Object, object::Reference, xref::XrefEntry,
+    document::Document, error::Error, lexer::is_white_space, object::Object, scalar::Reference, xref::XrefEntry,
 };
 use std::collections::BTreeSet;
 

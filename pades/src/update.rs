@@ -6,17 +6,18 @@
 //!
 //! The cross-references are of the kind that the last revision used, a table after a hybrid one (without /XRefStm, as 7.5.8.4
 //! permits), and list exactly the objects written. New and replaced
-//! objects are written uncompressed, also in files with object streams: a seal must not lie in one (rule G5), and objects in
+//! objects are written uncompressed, also in files with object streams: a seal must not lie in one, and objects in
 //! the open can be judged by later readers. The trailer carries /Root, /Info, /ID and whatever else the last one had. /ID is
-//! carried unchanged (rule M15); a file without any seal that has none is given one, the start of the SHA-256 of its bytes,
+//! carried unchanged; a file without any seal that has none is given one, the start of the SHA-256 of its bytes,
 //! since PDF/A asks for it (ISO 19005-2, 6.1.3).
 
 use crate::{
-    dictionary::Dictionary,
     document::Document,
     error::{Departure, Error, Irregularity, Readings},
-    object::{Object, PdfString, Reference},
-    revision, unresolved,
+    object::{Dictionary, Object},
+    revision,
+    scalar::{PdfString, Reference},
+    unresolved,
     write::{write_dictionary, write_object},
     xref::XrefKind,
 };
@@ -27,7 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Update<'d> {
     document: &'d Document,
     next_number: u32,
-    /// Numbers from there on that references without a target name: they stay without one (rule X7).
+    /// Numbers from there on that references without a target name: they stay without one.
     unresolved: BTreeSet<u32>,
     /// Departures from the standard that will be covered.
     anomalies: Vec<Irregularity>,
@@ -202,7 +203,7 @@ impl<'d> Update<'d> {
         Appended { bytes, bodies }
     }
 
-    /// Where the last section begins, in the words of the file: it may name the white space before it (rule X2), and what
+    /// Where the last section begins, in the words of the file: it may name the white space before it, and what
     /// `startxref` says of a section and what /Prev says should agree.
     fn previous(&self) -> usize {
         let (bytes, last) = (&self.document.bytes, self.document.last_revision());

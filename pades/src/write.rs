@@ -2,9 +2,9 @@
 //! parse to an equal object, in the layout that PDF/A (ISO 19005-2, 6.1) asks for: even hexadecimal strings, single spaces.
 
 use crate::{
-    dictionary::Dictionary,
     lexer::is_regular,
-    object::{Name, Object, PdfString, StringForm},
+    object::{Dictionary, Object},
+    scalar::{Name, PdfString, StringForm},
 };
 
 /// The bytes of a direct object. A stream is written as its dictionary: data are written by the incremental update.

@@ -1,15 +1,15 @@
 //! One cross-reference section, ISO 32000-1 clauses 7.5.4, 7.5.5 and 7.5.8. In: the offset that `startxref` or /Prev names.
-//! Out: entries, trailer dictionary and extent, exactly as written; nothing is searched for or rebuilt (rule X2). What other
+//! Out: entries, trailer dictionary and extent, exactly as written; nothing is searched for or rebuilt. What other
 //! readers would refuse, and rebuild the file instead, is read and noted.
 
 use crate::{
-    dictionary::Dictionary,
     error::{Departure, Error, Irregularity},
     filter,
     lexer::{Lexer, is_white_space},
     limits::Limits,
-    object::{Object, Reference, Stream},
+    object::{Dictionary, Object, Stream},
     parser::{self, Parser},
+    scalar::Reference,
 };
 use std::ops::Range;
 
@@ -80,7 +80,7 @@ pub(crate) struct Hidden {
     pub(crate) added: Vec<u32>,
 }
 
-/// The section that begins at `offset`, with at most `entries_left` entries. White space before it is noted (rule X2).
+/// The section that begins at `offset`, with at most `entries_left` entries. White space before it is noted.
 pub(crate) fn section(bytes: &[u8], offset: usize, limits: &Limits, entries_left: usize) -> Result<Section, Error> {
     const WANTED: &str = "a cross-reference table or stream";
     let space = bytes.iter().skip(offset).take(MAX_SPACE).take_while(|byte| is_white_space(**byte)).count();
@@ -105,7 +105,7 @@ pub(crate) fn section(bytes: &[u8], offset: usize, limits: &Limits, entries_left
 const MAX_SPACE: usize = 8;
 
 impl Section {
-    /// Sorts the entries; of two for one number the first stays and the file is irregular (rule X9).
+    /// Sorts the entries; of two for one number the first stays and the file is irregular (7.5.4).
     fn order(&mut self, offset: usize) {
         if !self.entries.is_sorted_by_key(|(number, _)| *number) {
             const WANTED: &str = "subsections in the order of object numbers";
@@ -249,7 +249,7 @@ fn too_many(offset: usize, limits: &Limits) -> Error {
     Error::LimitExceeded { limit: "cross-reference entries", allowed: limits.entries, offset }
 }
 
-/// `nnnnnnnnnn ggggg n` and a two-byte end of line (rule X4); other widths are read and noted.
+/// `nnnnnnnnnn ggggg n` and a two-byte end of line (7.5.4); other widths are read and noted.
 fn table_entry(lexer: &mut Lexer<'_>, irregularities: &mut Vec<Irregularity>) -> Result<XrefEntry, Error> {
     const WANTED: &str = "a cross-reference entry of 20 bytes";
     let start = lexer.position();

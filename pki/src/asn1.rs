@@ -1,43 +1,72 @@
-//! A strict DER walk over slices, ITU-T X.690. In: bytes. Out: elements that keep their original octets and offset.
+//! ASN.1 in its distinguished encoding, ITU-T X.690: **the** reader and writer. In: bytes. Out: [`Element`]s that keep their
+//! original octets and offset, read strictly; and what [`write`](mod@write) makes.
 //!
-//! Signatures are verified over the octets as they came, so nothing here is ever encoded again. Refused: indefinite
+//! Signatures are verified over the octets as they came, so nothing that is read is ever encoded again. Refused: indefinite
 //! and non-minimal lengths, tag numbers above 30, lengths beyond the input. Tolerated while reading, because field data
 //! has them: DEFAULT values that are written out, and SETs that are out of order.
+//!
+//! ```
+//! use pki::asn1::{self, INTEGER, SEQUENCE, write};
+//! let der = write::sequence(&[&write::unsigned(5), &write::octet_string(b"five")]);
+//! let mut reader = asn1::single(&der, SEQUENCE, "Pair")?.reader();
+//! let number = reader.expect(INTEGER, "the number")?;
+//! assert_eq!((number.unsigned()?, number.range()), (5, 2..5));
+//! assert_eq!(reader.element()?.value, b"five");
+//! reader.finish()?;
+//! # Ok::<(), pki::Error>(())
+//! ```
 
 use std::ops::Range;
 
 use jiff::Timestamp;
 
-use crate::{Error, ObjectIdentifier, time};
+use crate::{Error, ObjectIdentifier};
 
-pub(crate) const BOOLEAN: u8 = 0x01;
-pub(crate) const INTEGER: u8 = 0x02;
-pub(crate) const BIT_STRING: u8 = 0x03;
-pub(crate) const OCTET_STRING: u8 = 0x04;
-pub(crate) const NULL: u8 = 0x05;
-pub(crate) const OID: u8 = 0x06;
-pub(crate) const ENUMERATED: u8 = 0x0a;
-pub(crate) const UTF8_STRING: u8 = 0x0c;
-pub(crate) const PRINTABLE_STRING: u8 = 0x13;
-pub(crate) const IA5_STRING: u8 = 0x16;
-pub(crate) const UTC_TIME: u8 = 0x17;
-pub(crate) const GENERALIZED_TIME: u8 = 0x18;
-pub(crate) const SEQUENCE: u8 = 0x30;
-pub(crate) const SET: u8 = 0x31;
+pub(crate) mod time;
+pub mod write;
+
+/// BOOLEAN.
+pub const BOOLEAN: u8 = 0x01;
+/// INTEGER.
+pub const INTEGER: u8 = 0x02;
+/// BIT STRING, primitive.
+pub const BIT_STRING: u8 = 0x03;
+/// OCTET STRING, primitive.
+pub const OCTET_STRING: u8 = 0x04;
+/// NULL.
+pub const NULL: u8 = 0x05;
+/// OBJECT IDENTIFIER.
+pub const OID: u8 = 0x06;
+/// ENUMERATED.
+pub const ENUMERATED: u8 = 0x0a;
+/// UTF8String.
+pub const UTF8_STRING: u8 = 0x0c;
+/// PrintableString.
+pub const PRINTABLE_STRING: u8 = 0x13;
+/// IA5String.
+pub const IA5_STRING: u8 = 0x16;
+/// UTCTime.
+pub const UTC_TIME: u8 = 0x17;
+/// GeneralizedTime.
+pub const GENERALIZED_TIME: u8 = 0x18;
+/// SEQUENCE and SEQUENCE OF.
+pub const SEQUENCE: u8 = 0x30;
+/// SET and SET OF.
+pub const SET: u8 = 0x31;
 
 /// Context-specific, primitive: `[number] IMPLICIT` of a primitive type.
-pub(crate) const fn context(number: u8) -> u8 {
+pub const fn context(number: u8) -> u8 {
     0x80 | number
 }
 
 /// Context-specific, constructed: `[number] EXPLICIT`, or IMPLICIT of a SEQUENCE or SET.
-pub(crate) const fn context_constructed(number: u8) -> u8 {
+pub const fn context_constructed(number: u8) -> u8 {
     0xa0 | number
 }
 
 /// Walks over the elements of one level.
 #[derive(Debug, Clone)]
-pub(crate) struct Reader<'a> {
+pub struct Reader<'a> {
     input: &'a [u8],
     position: usize,
     /// Where `input` begins, counted from the start of the outermost structure.
@@ -47,11 +76,13 @@ pub(crate) struct Reader<'a> {
 
 /// One tag-length-value.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Element<'a> {
-    pub(crate) tag: u8,
-    pub(crate) value: &'a [u8],
+pub struct Element<'a> {
+    /// The identifier octet: class, constructed or not, number.
+    pub tag: u8,
+    /// What is inside.
+    pub value: &'a [u8],
     /// Tag, length and value as they came.
-    pub(crate) raw: &'a [u8],
+    pub raw: &'a [u8],
     offset: usize,
     structure: &'static str,
 }
@@ -66,7 +97,10 @@ pub(crate) fn shown(octets: &[u8]) -> String {
 }
 
 /// Reads the one element that `der` consists of, and expects `tag`.
-pub(crate) fn single<'a>(der: &'a [u8], tag: u8, structure: &'static str) -> Result<Element<'a>, Error> {
+///
+/// # Errors
+/// [`Error::Malformed`] if it is another one, or something stands after it; [`Error::IndefiniteLength`].
+pub fn single<'a>(der: &'a [u8], tag: u8, structure: &'static str) -> Result<Element<'a>, Error> {
     let mut reader = Reader::new(der, structure);
     let element = reader.expect(tag, structure)?;
     reader.finish()?;
@@ -74,24 +108,31 @@ pub(crate) fn single<'a>(der: &'a [u8], tag: u8, structure: &'static str) -> Res
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(input: &'a [u8], structure: &'static str) -> Self {
+    /// Over `input`; errors name the `structure`.
+    pub fn new(input: &'a [u8], structure: &'static str) -> Self {
         Self { input, position: 0, base: 0, structure }
     }
 
-    pub(crate) fn at_end(&self) -> bool {
+    /// Whether everything was read.
+    pub fn at_end(&self) -> bool {
         self.position >= self.input.len()
     }
 
-    pub(crate) fn peek(&self) -> Option<u8> {
+    /// The tag of the next element.
+    pub fn peek(&self) -> Option<u8> {
         self.input.get(self.position).copied()
     }
 
     /// Everything that was not read yet.
-    pub(crate) fn rest(&self) -> &'a [u8] {
+    pub fn rest(&self) -> &'a [u8] {
         &self.input[self.position..]
     }
 
-    pub(crate) fn element(&mut self) -> Result<Element<'a>, Error> {
+    /// The next element, whatever it is.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if there is none that is whole, [`Error::IndefiniteLength`].
+    pub fn element(&mut self) -> Result<Element<'a>, Error> {
         let start = self.position;
         let input = &self.input[start..];
         let (&tag, &first) = match input {
@@ -133,7 +174,11 @@ impl<'a> Reader<'a> {
         Ok((2 + octets, length))
     }
 
-    pub(crate) fn expect(&mut self, tag: u8, wanted: &'static str) -> Result<Element<'a>, Error> {
+    /// The next element, which must have this tag; `wanted` goes into the error.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it has another one; those of [`element`](Self::element).
+    pub fn expect(&mut self, tag: u8, wanted: &'static str) -> Result<Element<'a>, Error> {
         match self.peek() {
             Some(found) if found == tag => self.element(),
             Some(found) => Err(self.malformed(self.position, wanted, format!("tag {found:02x}"))),
@@ -141,20 +186,47 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(crate) fn optional(&mut self, tag: u8) -> Result<Option<Element<'a>>, Error> {
+    /// The next element, if it has this tag.
+    ///
+    /// # Errors
+    /// Those of [`element`](Self::element).
+    pub fn optional(&mut self, tag: u8) -> Result<Option<Element<'a>>, Error> {
         if self.peek() == Some(tag) { self.element().map(Some) } else { Ok(None) }
     }
 
     /// SEQUENCE, as a walk over its inside.
-    pub(crate) fn sequence(&mut self, wanted: &'static str) -> Result<Reader<'a>, Error> {
+    ///
+    /// # Errors
+    /// Those of [`expect`](Self::expect).
+    pub fn sequence(&mut self, wanted: &'static str) -> Result<Reader<'a>, Error> {
         Ok(self.expect(SEQUENCE, wanted)?.reader())
     }
 
-    pub(crate) fn oid(&mut self, wanted: &'static str) -> Result<ObjectIdentifier, Error> {
+    /// The next element, an object identifier.
+    ///
+    /// # Errors
+    /// Those of [`expect`](Self::expect) and [`Element::oid`].
+    pub fn oid(&mut self, wanted: &'static str) -> Result<ObjectIdentifier, Error> {
         self.expect(OID, wanted)?.oid()
     }
 
-    pub(crate) fn finish(&self) -> Result<(), Error> {
+    /// All elements up to the end.
+    ///
+    /// # Errors
+    /// Those of [`element`](Self::element).
+    pub fn elements(&mut self) -> Result<Vec<Element<'a>>, Error> {
+        let mut all = Vec::new();
+        while !self.at_end() {
+            all.push(self.element()?);
+        }
+        Ok(all)
+    }
+
+    /// That nothing is left.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if something is.
+    pub fn finish(&self) -> Result<(), Error> {
         match self.peek() {
             None => Ok(()),
             Some(tag) => Err(self.malformed(self.position, "the end", format!("tag {tag:02x}"))),
@@ -168,7 +240,7 @@ impl<'a> Reader<'a> {
 
 impl<'a> Element<'a> {
     /// Walks over the inside. An IMPLICIT string of the X.509 shape works too: only the value counts.
-    pub(crate) fn reader(&self) -> Reader<'a> {
+    pub fn reader(&self) -> Reader<'a> {
         Reader { input: self.value, position: 0, base: self.offset + self.header(), structure: self.structure }
     }
 
@@ -177,33 +249,45 @@ impl<'a> Element<'a> {
     }
 
     /// Where the whole element lies in the outermost structure.
-    pub(crate) fn range(&self) -> Range<usize> {
+    pub fn range(&self) -> Range<usize> {
         self.offset..self.offset + self.raw.len()
     }
 
     /// Where the value lies in the outermost structure.
-    pub(crate) fn value_range(&self) -> Range<usize> {
+    pub fn value_range(&self) -> Range<usize> {
         self.offset + self.header()..self.offset + self.raw.len()
     }
 
-    pub(crate) fn malformed(&self, wanted: &'static str, found: impl Into<String>) -> Error {
+    /// An error at this element: what was wanted and what was found.
+    pub fn malformed(&self, wanted: &'static str, found: impl Into<String>) -> Error {
         Error::Malformed { structure: self.structure, offset: self.offset, wanted, found: found.into() }
     }
 
     /// The only element inside, as in `[0] EXPLICIT`.
-    pub(crate) fn explicit(&self, tag: u8, wanted: &'static str) -> Result<Element<'a>, Error> {
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if another element is inside, or more than one.
+    pub fn explicit(&self, tag: u8, wanted: &'static str) -> Result<Element<'a>, Error> {
         let mut reader = self.reader();
         let inner = reader.expect(tag, wanted)?;
         reader.finish()?;
         Ok(inner)
     }
 
-    pub(crate) fn oid(&self) -> Result<ObjectIdentifier, Error> {
+    /// An object identifier.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if its arcs are not whole.
+    pub fn oid(&self) -> Result<ObjectIdentifier, Error> {
         ObjectIdentifier::from_bytes(self.value)
             .map_err(|_| self.malformed("an object identifier", format!("octets {}", shown(self.value))))
     }
 
-    pub(crate) fn boolean(&self) -> Result<bool, Error> {
+    /// A BOOLEAN as DER has it.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it is not one octet 00 or ff.
+    pub fn boolean(&self) -> Result<bool, Error> {
         match self.value {
             [0x00] => Ok(false),
             [0xff] => Ok(true),
@@ -212,7 +296,10 @@ impl<'a> Element<'a> {
     }
 
     /// INTEGER content in its shortest form (X.690 clause 8.3.2).
-    pub(crate) fn integer(&self) -> Result<&'a [u8], Error> {
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it is empty or longer than needed.
+    pub fn integer(&self) -> Result<&'a [u8], Error> {
         match self.value {
             [] => Err(self.malformed("an INTEGER", "no octets")),
             [0x00, next, ..] if *next < 0x80 => Err(self.malformed("the shortest INTEGER", "a leading zero octet")),
@@ -222,7 +309,10 @@ impl<'a> Element<'a> {
     }
 
     /// A non-negative INTEGER of at most 64 bits.
-    pub(crate) fn unsigned(&self) -> Result<u64, Error> {
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it is negative, larger, or longer than needed.
+    pub fn unsigned(&self) -> Result<u64, Error> {
         let content = self.integer()?;
         let magnitude = content.strip_prefix(&[0]).unwrap_or(content);
         if content[0] >= 0x80 || magnitude.len() > 8 {
@@ -232,7 +322,10 @@ impl<'a> Element<'a> {
     }
 
     /// A BIT STRING of whole octets.
-    pub(crate) fn bit_octets(&self) -> Result<&'a [u8], Error> {
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if bits are unused.
+    pub fn bit_octets(&self) -> Result<&'a [u8], Error> {
         match self.value {
             [0, octets @ ..] => Ok(octets),
             [unused, ..] => Err(self.malformed("a BIT STRING of whole octets", format!("{unused} unused bits"))),
@@ -241,7 +334,10 @@ impl<'a> Element<'a> {
     }
 
     /// A BIT STRING of named bits: bit 0 is the highest of the first octet. Bits after the 32nd are not looked at.
-    pub(crate) fn named_bits(&self) -> Result<u32, Error> {
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if more bits are unused than there are.
+    pub fn named_bits(&self) -> Result<u32, Error> {
         match self.value {
             [unused @ 0..=7, octets @ ..] if !(octets.is_empty() && *unused > 0) => Ok(octets
                 .iter()
@@ -256,13 +352,20 @@ impl<'a> Element<'a> {
     }
 
     /// UTCTime or GeneralizedTime.
-    pub(crate) fn time(&self) -> Result<Timestamp, Error> {
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it does not end in `Z`, or no such time exists.
+    pub fn time(&self) -> Result<Timestamp, Error> {
         time::parse(self.tag, self.value).ok_or_else(|| {
             self.malformed("UTCTime or GeneralizedTime ending in Z", String::from_utf8_lossy(self.value))
         })
     }
 
-    pub(crate) fn ia5(&self) -> Result<&'a str, Error> {
+    /// An IA5String.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if an octet is above 7f.
+    pub fn ia5(&self) -> Result<&'a str, Error> {
         std::str::from_utf8(self.value)
             .ok()
             .filter(|text| text.is_ascii())
@@ -317,7 +420,7 @@ mod tests {
     #[test]
     fn numbers_and_identifiers_of_megabytes_give_short_errors() {
         for tag in [INTEGER, OID, BOOLEAN] {
-            let der = crate::encode::tlv(tag, &[&vec![0x7f; 5_000_000]]);
+            let der = write::element(tag, &[&vec![0x7f; 5_000_000]]);
             let element = Reader::new(&der, "t").element().unwrap();
             let errors = [element.unsigned().err(), element.oid().err(), element.boolean().err()];
             assert!(errors.into_iter().flatten().all(|error| error.to_string().len() < 400));

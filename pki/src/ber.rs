@@ -3,8 +3,9 @@
 //! Indefinite and long-winded lengths become definite and short, OCTET STRINGs in pieces become whole; all other octets
 //! stay as they are, so that whatever was DER inside (certificates, signed attributes) keeps its octets.
 
+use crate::Error;
 use crate::asn1::OCTET_STRING;
-use crate::{Error, encode};
+use crate::asn1::write;
 
 const CONSTRUCTED: u8 = 0x20;
 
@@ -111,13 +112,13 @@ impl<'a> Converter<'a> {
             Some(end) if tag & CONSTRUCTED == 0 => {
                 let value = &self.bytes[self.position..end];
                 self.position = end;
-                encode::header(out, tag, value.len());
+                write::header(out, tag, value.len());
                 out.extend_from_slice(value);
             }
             _ => {
                 let pieces = tag == OCTET_STRING | CONSTRUCTED;
                 let inside = self.inside(end, depth, pieces)?;
-                encode::header(out, if pieces { OCTET_STRING } else { tag }, inside.len());
+                write::header(out, if pieces { OCTET_STRING } else { tag }, inside.len());
                 out.extend_from_slice(&inside);
             }
         }

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use jiff::Timestamp;
 
 use crate::algorithm::{Digest, DigestAlgorithm, SignatureAlgorithm};
+use crate::asn1::write;
 use crate::asn1::{Element, INTEGER, SEQUENCE, context, context_constructed};
 use crate::distribution_point::DistributionPoint;
 use crate::extension::{self, Extension, KeyUsage};
@@ -13,7 +14,7 @@ use crate::key::PublicKey;
 use crate::name::Name;
 use crate::serial::SerialNumber;
 use crate::signed::{Signed, ToBeSigned};
-use crate::{Error, ObjectIdentifier, encode, oid, pem};
+use crate::{Error, ObjectIdentifier, oid, pem};
 
 mod key_holder;
 
@@ -65,6 +66,9 @@ impl Certificate {
     ///    issuer Name, validity Validity, subject Name, subjectPublicKeyInfo SubjectPublicKeyInfo,
     ///    issuerUniqueID [1] OPTIONAL, subjectUniqueID [2] OPTIONAL, extensions [3] EXPLICIT Extensions OPTIONAL }
     /// ```
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] with the place if it is no certificate in DER.
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
         let signed = Signed::read(der, "Certificate")?;
         let mut reader = signed.tbs.reader();
@@ -104,11 +108,17 @@ impl Certificate {
     }
 
     /// Reads the only `CERTIFICATE` block of the text.
+    ///
+    /// # Errors
+    /// [`Error::Pem`] if there is none, or more than one; [`Error::Malformed`].
     pub fn from_pem(text: &str) -> Result<Self, Error> {
         Self::from_der(&pem::single(text, "CERTIFICATE")?)
     }
 
     /// Reads every `CERTIFICATE` block of the text, in its order; other text is passed over.
+    ///
+    /// # Errors
+    /// [`Error::Pem`] if a block is damaged; [`Error::Malformed`].
     pub fn from_pem_bundle(text: &str) -> Result<Vec<Self>, Error> {
         pem::all(text, "CERTIFICATE")?.iter().map(|der| Self::from_der(der)).collect()
     }
@@ -166,6 +176,9 @@ impl Certificate {
     }
 
     /// How the issuer signed; an error if the algorithm is not offered here.
+    ///
+    /// # Errors
+    /// [`Error::UnsupportedAlgorithm`], [`Error::UnsupportedParameters`] if it is not offered here.
     pub fn signature_algorithm(&self) -> Result<SignatureAlgorithm, Error> {
         SignatureAlgorithm::read(&self.signed().algorithm)
     }
@@ -220,6 +233,9 @@ impl Certificate {
     }
 
     /// cRLDistributionPoints, whole; empty if the extension is absent, an error if it cannot be read.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`].
     pub fn distribution_points(&self) -> Result<Vec<DistributionPoint>, Error> {
         let points = self.extension(oid::CRL_DISTRIBUTION_POINTS);
         points.map_or(Ok(Vec::new()), |extension| DistributionPoint::read_all(&extension.value))
@@ -263,6 +279,10 @@ impl Certificate {
 
     /// Whether `issuer` has the name of this certificate's issuer, and its key made the signature.
     /// Validity, constraints and key usage of the issuer are judged elsewhere.
+    ///
+    /// # Errors
+    /// [`Error::IssuerMismatch`] for another name, [`Error::AlgorithmMismatch`] if the two algorithms of the certificate differ; those of
+    /// [`PublicKey::verify`].
     pub fn verify_issued_by<'a>(&self, issuer: impl Into<KeyHolder<'a>>) -> Result<(), Error> {
         let holder = issuer.into();
         let issuer = holder.certificate();
@@ -273,7 +293,7 @@ impl Certificate {
         if !self.0.same_algorithm_twice {
             return Err(Error::AlgorithmMismatch { structure: "Certificate" });
         }
-        self.signed().verify(holder, "certificate")
+        holder.verify_signed(&self.signed(), "certificate")
     }
 
     fn signed(&self) -> Signed<'_> {
@@ -362,16 +382,16 @@ impl CertificateTemplate {
         let extensions = if extensions.is_empty() {
             Vec::new()
         } else {
-            let all = encode::sequence_of(&extensions);
+            let all = write::sequence_of(&extensions);
             Extension::read_all(&crate::asn1::single(&all, SEQUENCE, "Extensions")?)?;
-            encode::explicit(3, &all)
+            write::explicit(3, &all)
         };
-        let tbs = encode::sequence(&[
-            &encode::explicit(0, &encode::unsigned(2)),
+        let tbs = write::sequence(&[
+            &write::explicit(0, &write::unsigned(2)),
             &self.serial.to_der(),
             &algorithm.algorithm_identifier_der(),
             self.issuer.as_der(),
-            &encode::sequence(&[&encode::x509_time(self.not_before), &encode::x509_time(self.not_after)]),
+            &write::sequence(&[&write::x509_time(self.not_before), &write::x509_time(self.not_after)]),
             self.subject.as_der(),
             self.public_key.spki_der(),
             &extensions,

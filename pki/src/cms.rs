@@ -2,11 +2,12 @@
 //! In: a digest and a signature value, or a message as it came. Out: a message, or what it says.
 
 use crate::algorithm::{Digest, DigestAlgorithm};
+use crate::asn1::write;
 use crate::asn1::{Element, OID, SEQUENCE, SET, context_constructed};
 use crate::certificate::Certificate;
 use crate::name::Name;
 use crate::serial::SerialNumber;
-use crate::{Error, ObjectIdentifier, encode, oid};
+use crate::{Error, ObjectIdentifier, oid};
 
 mod reference;
 mod signed_attributes;
@@ -52,7 +53,7 @@ impl Attribute {
 
 /// An attribute with one value.
 pub(crate) fn encode_attribute(identifier: ObjectIdentifier, value: &[u8]) -> Vec<u8> {
-    encode::sequence(&[&encode::oid(identifier), &encode::tlv(SET, &[value])])
+    write::sequence(&[&write::oid(identifier), &write::element(SET, &[value])])
 }
 
 /// The signed attributes that PAdES baseline and RFC 3161 ask for, as a sorted SET:
@@ -62,16 +63,16 @@ pub(crate) fn encode_signed_attributes(
     content: &Digest,
     signer: &Certificate,
 ) -> Vec<u8> {
-    encode::set_of(vec![
-        encode_attribute(oid::CONTENT_TYPE, &encode::oid(content_type)),
-        encode_attribute(oid::MESSAGE_DIGEST, &encode::octet_string(content.as_bytes())),
+    write::set_of(vec![
+        encode_attribute(oid::CONTENT_TYPE, &write::oid(content_type)),
+        encode_attribute(oid::MESSAGE_DIGEST, &write::octet_string(content.as_bytes())),
         encode_attribute(oid::SIGNING_CERTIFICATE_V2, &signing_certificate_v2(signer, content.algorithm())),
     ])
 }
 
 /// `IssuerAndSerialNumber ::= SEQUENCE { issuer Name, serialNumber INTEGER }`
 pub(crate) fn encode_issuer_and_serial(issuer: &Name, serial: &SerialNumber) -> Vec<u8> {
-    encode::sequence(&[issuer.as_der(), &serial.to_der()])
+    write::sequence(&[issuer.as_der(), &serial.to_der()])
 }
 
 /// certificates `[0] IMPLICIT SET OF`: the signer and its chain, each once, sorted as DER asks.
@@ -79,12 +80,12 @@ pub(crate) fn encode_certificates(signer: &Certificate, chain: &[Certificate]) -
     let mut certificates: Vec<&[u8]> = std::iter::once(signer).chain(chain).map(Certificate::der).collect();
     certificates.sort_unstable();
     certificates.dedup();
-    encode::tlv(context_constructed(0), &certificates)
+    write::element(context_constructed(0), &certificates)
 }
 
 /// `ContentInfo ::= SEQUENCE { contentType OBJECT IDENTIFIER, content [0] EXPLICIT ANY }`
 fn encode_content_info(signed_data: &[u8]) -> Vec<u8> {
-    encode::sequence(&[&encode::oid(oid::SIGNED_DATA), &encode::explicit(0, signed_data)])
+    write::sequence(&[&write::oid(oid::SIGNED_DATA), &write::explicit(0, signed_data)])
 }
 
 /// The digest of `certificate` as the attributes refer to it.

@@ -1,7 +1,6 @@
 //! Certificate revocation lists, RFC 5280 §5. In: DER or PEM, as it came. Out: what is revoked, since when and why.
 
 use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -11,6 +10,7 @@ use crate::asn1::{self, Element, GENERALIZED_TIME, INTEGER, Reader, SEQUENCE, UT
 use crate::certificate::KeyHolder;
 use crate::extension::{self, Extension, KeyUsageBit};
 use crate::name::Name;
+use crate::revocation_reason::RevocationReason;
 use crate::serial::SerialNumber;
 use crate::signed::Signed;
 use crate::{Error, ObjectIdentifier, oid, pem};
@@ -24,91 +24,6 @@ pub use scope::OutOfScope;
 pub use template::CrlTemplate;
 
 use crate::distribution_point::IssuingDistributionPoint;
-
-/// Why a certificate is revoked (RFC 5280 §5.3.1, CRLReason).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum RevocationReason {
-    /// unspecified.
-    Unspecified = 0,
-    /// keyCompromise.
-    KeyCompromise = 1,
-    /// cACompromise.
-    CaCompromise = 2,
-    /// affiliationChanged.
-    AffiliationChanged = 3,
-    /// superseded.
-    Superseded = 4,
-    /// cessationOfOperation.
-    CessationOfOperation = 5,
-    /// certificateHold: may be taken back.
-    CertificateHold = 6,
-    /// removeFromCRL: in delta CRLs, and in nothing else.
-    RemoveFromCrl = 8,
-    /// privilegeWithdrawn.
-    PrivilegeWithdrawn = 9,
-    /// aACompromise.
-    AaCompromise = 10,
-}
-
-impl RevocationReason {
-    /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 10] = [
-        Self::Unspecified,
-        Self::KeyCompromise,
-        Self::CaCompromise,
-        Self::AffiliationChanged,
-        Self::Superseded,
-        Self::CessationOfOperation,
-        Self::CertificateHold,
-        Self::RemoveFromCrl,
-        Self::PrivilegeWithdrawn,
-        Self::AaCompromise,
-    ];
-
-    /// Its number in CRLReason.
-    pub const fn code(self) -> u8 {
-        self as u8
-    }
-
-    pub(crate) fn read(element: &Element<'_>) -> Result<Self, Error> {
-        Self::ALL
-            .into_iter()
-            .find(|reason| element.value == [reason.code()])
-            .ok_or_else(|| element.malformed("a CRLReason", asn1::shown(element.value)))
-    }
-}
-
-impl fmt::Display for RevocationReason {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Unspecified => "unspecified",
-            Self::KeyCompromise => "keyCompromise",
-            Self::CaCompromise => "cACompromise",
-            Self::AffiliationChanged => "affiliationChanged",
-            Self::Superseded => "superseded",
-            Self::CessationOfOperation => "cessationOfOperation",
-            Self::CertificateHold => "certificateHold",
-            Self::RemoveFromCrl => "removeFromCRL",
-            Self::PrivilegeWithdrawn => "privilegeWithdrawn",
-            Self::AaCompromise => "aACompromise",
-        })
-    }
-}
-
-impl FromStr for RevocationReason {
-    type Err = Error;
-
-    /// The name in RFC 5280; capitals do not matter.
-    fn from_str(name: &str) -> Result<Self, Error> {
-        Self::ALL.into_iter().find(|reason| reason.to_string().eq_ignore_ascii_case(name)).ok_or_else(|| {
-            Error::UnknownName {
-                wanted: "a revocation reason of RFC 5280, as in keyCompromise",
-                found: name.to_owned(),
-            }
-        })
-    }
-}
 
 /// One certificate on a CRL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,6 +71,9 @@ impl Crl {
     ///    version Version OPTIONAL, signature AlgorithmIdentifier, issuer Name, thisUpdate Time, nextUpdate Time OPTIONAL,
     ///    revokedCertificates SEQUENCE OF SEQUENCE { … } OPTIONAL, crlExtensions [0] EXPLICIT Extensions OPTIONAL }
     /// ```
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] with the place if it is no list in DER.
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
         let signed = Signed::read(der, "CertificateList")?;
         let mut reader = signed.tbs.reader();
@@ -193,6 +111,9 @@ impl Crl {
     }
 
     /// Reads the only `X509 CRL` block of the text.
+    ///
+    /// # Errors
+    /// [`Error::Pem`] if there is none, or more than one; [`Error::Malformed`].
     pub fn from_pem(text: &str) -> Result<Self, Error> {
         Self::from_der(&pem::single(text, "X509 CRL")?)
     }
@@ -276,6 +197,9 @@ impl Crl {
     }
 
     /// How it is signed; an error if the algorithm is not offered here.
+    ///
+    /// # Errors
+    /// [`Error::UnsupportedAlgorithm`], [`Error::UnsupportedParameters`] if it is not offered here.
     pub fn signature_algorithm(&self) -> Result<SignatureAlgorithm, Error> {
         SignatureAlgorithm::read(&self.signed().algorithm)
     }
@@ -287,6 +211,10 @@ impl Crl {
 
     /// Whether `issuer` has the name of this list's issuer, may sign lists (cRLSign, RFC 5280 §6.3.3 (f)), and its key
     /// made the signature. Validity and path of the issuer are judged elsewhere.
+    ///
+    /// # Errors
+    /// [`Error::IssuerMismatch`], [`Error::AlgorithmMismatch`], [`Error::KeyUsageMissing`]; those of
+    /// [`PublicKey::verify`](crate::PublicKey::verify).
     pub fn verify_issued_by<'a>(&self, issuer: impl Into<KeyHolder<'a>>) -> Result<(), Error> {
         let holder = issuer.into();
         let issuer = holder.certificate();
@@ -300,7 +228,7 @@ impl Crl {
         if issuer.key_usage().is_some_and(|usage| !usage.contains(KeyUsageBit::CrlSign)) {
             return Err(Error::KeyUsageMissing { subject, wanted: KeyUsageBit::CrlSign });
         }
-        self.signed().verify(holder, "CRL")
+        holder.verify_signed(&self.signed(), "CRL")
     }
 
     fn signed(&self) -> Signed<'_> {

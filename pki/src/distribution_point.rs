@@ -3,11 +3,12 @@
 
 use std::collections::HashSet;
 
+use crate::Error;
+use crate::asn1::write;
 use crate::asn1::{self, Element, Reader, SEQUENCE, SET, context, context_constructed};
-use crate::crl::RevocationReason;
 use crate::general_name::GeneralName;
 use crate::name::Name;
-use crate::{Error, encode};
+use crate::revocation_reason::RevocationReason;
 
 /// ```text
 /// DistributionPointName ::= CHOICE { fullName [0] GeneralNames, nameRelativeToCRLIssuer [1] RelativeDistinguishedName }
@@ -152,7 +153,7 @@ impl DistributionPointName {
 
 fn relative(issuer: &Name, attributes: &[u8]) -> Result<Name, Error> {
     let whole = asn1::single(issuer.as_der(), SEQUENCE, "Name")?;
-    Name::from_der(&encode::sequence(&[whole.value, &encode::tlv(SET, &[attributes])]))
+    Name::from_der(&write::sequence(&[whole.value, &write::element(SET, &[attributes])]))
 }
 
 /// issuingDistributionPoint (§5.2.5): which certificates a CRL is about.

@@ -5,11 +5,13 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 
+use crate::asn1::time;
+use crate::asn1::write;
 use crate::asn1::{
     self, BIT_STRING, BOOLEAN, Element, INTEGER, OCTET_STRING, Reader, SEQUENCE, context, context_constructed,
 };
 use crate::key::PublicKey;
-use crate::{Error, ObjectIdentifier, encode, oid, time};
+use crate::{Error, ObjectIdentifier, oid};
 
 /// ```text
 /// Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }
@@ -142,94 +144,94 @@ impl Extension {
 
     /// basicConstraints, critical (RFC 5280 §4.2.1.9). `path_length` only has a meaning for a CA.
     pub fn basic_constraints(ca: bool, path_length: Option<u32>) -> Self {
-        let flag = if ca { encode::boolean(true) } else { Vec::new() };
-        let length = path_length.filter(|_| ca).map(|length| encode::unsigned(length.into())).unwrap_or_default();
-        Self::new(oid::BASIC_CONSTRAINTS, true, encode::sequence(&[&flag, &length]))
+        let flag = if ca { write::boolean(true) } else { Vec::new() };
+        let length = path_length.filter(|_| ca).map(|length| write::unsigned(length.into())).unwrap_or_default();
+        Self::new(oid::BASIC_CONSTRAINTS, true, write::sequence(&[&flag, &length]))
     }
 
     /// keyUsage, critical (RFC 5280 §4.2.1.3).
     pub fn key_usage(bits: &[KeyUsageBit]) -> Self {
         let bits = bits.iter().fold(0, |set, bit| set | 1 << *bit as u8);
-        Self::new(oid::KEY_USAGE, true, encode::named_bits(bits))
+        Self::new(oid::KEY_USAGE, true, write::named_bits(bits))
     }
 
     /// extKeyUsage (RFC 5280 §4.2.1.12); must be critical for time-stamping (RFC 3161 §2.3).
     pub fn extended_key_usage(purposes: &[ObjectIdentifier], critical: bool) -> Self {
-        let purposes: Vec<_> = purposes.iter().map(|purpose| encode::oid(*purpose)).collect();
-        Self::new(oid::EXTENDED_KEY_USAGE, critical, encode::sequence_of(&purposes))
+        let purposes: Vec<_> = purposes.iter().map(|purpose| write::oid(*purpose)).collect();
+        Self::new(oid::EXTENDED_KEY_USAGE, critical, write::sequence_of(&purposes))
     }
 
     /// subjectKeyIdentifier by method 1 of RFC 5280 §4.2.1.2.
     pub fn subject_key_identifier(key: &PublicKey) -> Self {
-        Self::new(oid::SUBJECT_KEY_IDENTIFIER, false, encode::octet_string(&key.key_identifier()))
+        Self::new(oid::SUBJECT_KEY_IDENTIFIER, false, write::octet_string(&key.key_identifier()))
     }
 
     /// authorityKeyIdentifier (RFC 5280 §4.2.1.1): the issuer's subject key identifier.
     pub fn authority_key_identifier(issuer_key_identifier: &[u8]) -> Self {
-        let identifier = encode::tlv(context(0), &[issuer_key_identifier]);
-        Self::new(oid::AUTHORITY_KEY_IDENTIFIER, false, encode::sequence(&[&identifier]))
+        let identifier = write::element(context(0), &[issuer_key_identifier]);
+        Self::new(oid::AUTHORITY_KEY_IDENTIFIER, false, write::sequence(&[&identifier]))
     }
 
     /// certificatePolicies without qualifiers (RFC 5280 §4.2.1.4).
     pub fn certificate_policies(policies: &[ObjectIdentifier]) -> Self {
-        let policies: Vec<_> = policies.iter().map(|policy| encode::sequence(&[&encode::oid(*policy)])).collect();
-        Self::new(oid::CERTIFICATE_POLICIES, false, encode::sequence_of(&policies))
+        let policies: Vec<_> = policies.iter().map(|policy| write::sequence(&[&write::oid(*policy)])).collect();
+        Self::new(oid::CERTIFICATE_POLICIES, false, write::sequence_of(&policies))
     }
 
     /// cRLDistributionPoints, one point for each address (RFC 5280 §4.2.1.13).
     pub fn crl_distribution_points(urls: &[&str]) -> Self {
         let point = |url: &&str| {
-            let full_name = encode::tlv(context_constructed(0), &[&uri(url)]);
-            encode::sequence(&[&encode::explicit(0, &full_name)])
+            let full_name = write::element(context_constructed(0), &[&uri(url)]);
+            write::sequence(&[&write::explicit(0, &full_name)])
         };
         let points: Vec<_> = urls.iter().map(point).collect();
-        Self::new(oid::CRL_DISTRIBUTION_POINTS, false, encode::sequence_of(&points))
+        Self::new(oid::CRL_DISTRIBUTION_POINTS, false, write::sequence_of(&points))
     }
 
     /// authorityInfoAccess (RFC 5280 §4.2.2.1): addresses of OCSP responders and of the issuer's certificate.
     pub fn authority_information_access(ocsp: &[&str], ca_issuers: &[&str]) -> Self {
-        let access = |method: ObjectIdentifier| move |url: &&str| encode::sequence(&[&encode::oid(method), &uri(url)]);
+        let access = |method: ObjectIdentifier| move |url: &&str| write::sequence(&[&write::oid(method), &uri(url)]);
         let accesses: Vec<_> = ocsp
             .iter()
             .map(access(oid::ACCESS_OCSP))
             .chain(ca_issuers.iter().map(access(oid::ACCESS_CA_ISSUERS)))
             .collect();
-        Self::new(oid::AUTHORITY_INFORMATION_ACCESS, false, encode::sequence_of(&accesses))
+        Self::new(oid::AUTHORITY_INFORMATION_ACCESS, false, write::sequence_of(&accesses))
     }
 
     /// id-pkix-ocsp-nocheck (RFC 6960 §4.2.2.2.1): for responder certificates only.
     pub fn ocsp_nocheck() -> Self {
-        Self::new(oid::OCSP_NOCHECK, false, encode::null())
+        Self::new(oid::OCSP_NOCHECK, false, write::null())
     }
 
     /// privateKeyUsagePeriod (RFC 3280 §4.2.1.4): when the key may sign, within the certificate's validity.
     pub fn private_key_usage_period(not_before: Option<Timestamp>, not_after: Option<Timestamp>) -> Self {
         let part = |number: u8, at: Option<Timestamp>| {
-            at.map(|at| encode::tlv(context(number), &[time::generalized(at).as_bytes()])).unwrap_or_default()
+            at.map(|at| write::element(context(number), &[time::generalized(at).as_bytes()])).unwrap_or_default()
         };
-        let value = encode::sequence(&[&part(0, not_before), &part(1, not_after)]);
+        let value = write::sequence(&[&part(0, not_before), &part(1, not_after)]);
         Self::new(oid::PRIVATE_KEY_USAGE_PERIOD, false, value)
     }
 
     /// Validity-assured short-term certificate (ETSI EN 319 412-1 §5.2.2).
     pub fn validity_assured_short_term() -> Self {
-        Self::new(oid::VALIDITY_ASSURED_SHORT_TERM, false, encode::null())
+        Self::new(oid::VALIDITY_ASSURED_SHORT_TERM, false, write::null())
     }
 
     /// noRevAvail (RFC 9608 §2): there is no revocation information on this certificate.
     pub fn no_rev_avail() -> Self {
-        Self::new(oid::NO_REV_AVAIL, false, encode::null())
+        Self::new(oid::NO_REV_AVAIL, false, write::null())
     }
 
     /// qcStatements, never critical (RFC 3739 §3.2.6), in the order given.
     pub fn qc_statements(statements: &[QcStatement]) -> Self {
         let statements: Vec<_> = statements.iter().map(QcStatement::to_der).collect();
-        Self::new(oid::QC_STATEMENTS, false, encode::sequence_of(&statements))
+        Self::new(oid::QC_STATEMENTS, false, write::sequence_of(&statements))
     }
 
     pub(crate) fn to_der(&self) -> Vec<u8> {
-        let critical = if self.critical { encode::boolean(true) } else { Vec::new() };
-        encode::sequence(&[&encode::oid(self.oid), &critical, &encode::octet_string(&self.value)])
+        let critical = if self.critical { write::boolean(true) } else { Vec::new() };
+        write::sequence(&[&write::oid(self.oid), &critical, &write::octet_string(&self.value)])
     }
 
     /// `Extensions ::= SEQUENCE SIZE (1..MAX) OF Extension`; no identifier twice (RFC 5280 §4.2).
@@ -262,26 +264,26 @@ impl QcStatement {
     fn to_der(&self) -> Vec<u8> {
         let (identifier, information) = match self {
             Self::LegalPersonSemantics => {
-                (oid::QCS_PKIX_SYNTAX_V2, encode::sequence(&[&encode::oid(oid::SEMANTICS_LEGAL)]))
+                (oid::QCS_PKIX_SYNTAX_V2, write::sequence(&[&write::oid(oid::SEMANTICS_LEGAL)]))
             }
             Self::Compliance => (oid::QC_COMPLIANCE, Vec::new()),
             Self::SecureDevice => (oid::QC_SSCD, Vec::new()),
-            Self::TypeSeal => (oid::QC_TYPE, encode::sequence(&[&encode::oid(oid::QC_TYPE_ESEAL)])),
+            Self::TypeSeal => (oid::QC_TYPE, write::sequence(&[&write::oid(oid::QC_TYPE_ESEAL)])),
             Self::DisclosureStatements(statements) => {
                 let location = |(url, language): &(String, String)| {
-                    let url = encode::tlv(asn1::IA5_STRING, &[ascii(url).as_bytes()]);
-                    encode::sequence(&[&url, &encode::tlv(asn1::PRINTABLE_STRING, &[language.as_bytes()])])
+                    let url = write::element(asn1::IA5_STRING, &[ascii(url).as_bytes()]);
+                    write::sequence(&[&url, &write::element(asn1::PRINTABLE_STRING, &[language.as_bytes()])])
                 };
-                (oid::QC_PDS, encode::sequence_of(&statements.iter().map(location).collect::<Vec<_>>()))
+                (oid::QC_PDS, write::sequence_of(&statements.iter().map(location).collect::<Vec<_>>()))
             }
         };
-        encode::sequence(&[&encode::oid(identifier), &information])
+        write::sequence(&[&write::oid(identifier), &information])
     }
 }
 
 /// uniformResourceIdentifier of GeneralName.
 fn uri(url: &str) -> Vec<u8> {
-    encode::tlv(context(6), &[ascii(url).as_bytes()])
+    write::element(context(6), &[ascii(url).as_bytes()])
 }
 
 /// An address in IA5String: what is not ASCII is written as the percent-encoded UTF-8 (RFC 5280 §7.4).

@@ -111,11 +111,17 @@ impl PublicKey {
     /// ```text
     /// SubjectPublicKeyInfo ::= SEQUENCE { algorithm AlgorithmIdentifier, subjectPublicKey BIT STRING }
     /// ```
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it is no SubjectPublicKeyInfo. A kind that is not offered here is none.
     pub fn from_spki_der(der: &[u8]) -> Result<Self, Error> {
         Self::read(&asn1::single(der, SEQUENCE, "SubjectPublicKeyInfo")?)
     }
 
     /// Reads a `PUBLIC KEY` block.
+    ///
+    /// # Errors
+    /// [`Error::Pem`] if there is none, or more than one; [`Error::Malformed`].
     pub fn from_pem(text: &str) -> Result<Self, Error> {
         Self::from_spki_der(&pem::single(text, "PUBLIC KEY")?)
     }
@@ -232,7 +238,10 @@ impl PublicKey {
         self.verify_within(None, algorithm, digest, signature)
     }
 
-    /// Verifies `signature` over the message itself. Errors are those of [`verify`](Self::verify).
+    /// Verifies `signature` over the message itself.
+    ///
+    /// # Errors
+    /// Those of [`verify`](Self::verify).
     pub fn verify_message(&self, algorithm: SignatureAlgorithm, message: &[u8], signature: &[u8]) -> Result<(), Error> {
         self.verify_message_within(None, algorithm, message, signature)
     }

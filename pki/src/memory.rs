@@ -11,7 +11,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::algorithm::{Digest, DigestAlgorithm, SignatureAlgorithm};
-use crate::encode;
+use crate::asn1::write;
 
 /// How many are kept, in 1 MB; then the memory begins anew.
 const CAPACITY: usize = 16_384;
@@ -65,7 +65,7 @@ pub(crate) struct Fingerprint([u8; 32]);
 impl Fingerprint {
     pub(crate) fn of(key: &[u8], algorithm: SignatureAlgorithm, digest: &Digest, signature: &[u8]) -> Fingerprint {
         let identifier = algorithm.algorithm_identifier_der();
-        let hash = encode::oid(digest.algorithm().oid());
+        let hash = write::oid(digest.algorithm().oid());
         // Some pairs share an identifier: scheme and digest are there by themselves. Key, identifier and digest tell their own
         // lengths: no two different parts make the same whole.
         let parts = [key, &[algorithm.scheme as u8], &identifier, &hash, digest.as_bytes(), signature];

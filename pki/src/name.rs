@@ -4,8 +4,9 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
+use crate::asn1::write;
 use crate::asn1::{self, Element, PRINTABLE_STRING, SEQUENCE, SET, UTF8_STRING};
-use crate::{Error, ObjectIdentifier, encode, oid};
+use crate::{Error, ObjectIdentifier, oid};
 
 /// A distinguished name; it keeps the DER that it was read from, and is equal to another by it.
 ///
@@ -53,6 +54,9 @@ impl Name {
     /// Name ::= SEQUENCE OF RelativeDistinguishedName
     /// RelativeDistinguishedName ::= SET SIZE (1..MAX) OF SEQUENCE { type OBJECT IDENTIFIER, value ANY }
     /// ```
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it is no Name.
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
         Self::read(&asn1::single(der, SEQUENCE, "Name")?)
     }
@@ -348,14 +352,14 @@ impl NameBuilder {
             oid::EMAIL_ADDRESS | oid::DOMAIN_COMPONENT if value.is_ascii() => asn1::IA5_STRING,
             _ => UTF8_STRING,
         };
-        let pair = encode::sequence(&[&encode::oid(kind), &encode::tlv(tag, &[value.as_bytes()])]);
-        self.relative_names.push(encode::tlv(SET, &[&pair]));
+        let pair = write::sequence(&[&write::oid(kind), &write::element(tag, &[value.as_bytes()])]);
+        self.relative_names.push(write::element(SET, &[&pair]));
         self
     }
 
     /// The name.
     pub fn build(self) -> Name {
-        Name::new(encode::sequence_of(&self.relative_names))
+        Name::new(write::sequence_of(&self.relative_names))
     }
 }
 
@@ -401,9 +405,9 @@ mod tests {
     #[test]
     fn encoding_case_and_white_space_do_not_matter_for_matching() {
         let one = Name::builder().attribute(oid::SERIAL_NUMBER, "Ab 1").common_name("A  b ").build();
-        let pair = encode::sequence(&[&encode::oid(oid::SERIAL_NUMBER), &encode::tlv(UTF8_STRING, &[b"ab 1"])]);
-        let common = encode::sequence(&[&encode::oid(oid::COMMON_NAME), &encode::tlv(PRINTABLE_STRING, &[b"a B"])]);
-        let other = encode::sequence(&[&encode::tlv(SET, &[&pair]), &encode::tlv(SET, &[&common])]);
+        let pair = write::sequence(&[&write::oid(oid::SERIAL_NUMBER), &write::element(UTF8_STRING, &[b"ab 1"])]);
+        let common = write::sequence(&[&write::oid(oid::COMMON_NAME), &write::element(PRINTABLE_STRING, &[b"a B"])]);
+        let other = write::sequence(&[&write::element(SET, &[&pair]), &write::element(SET, &[&common])]);
         let other = Name::from_der(&other).unwrap();
         assert_ne!(one, other);
         assert!(one.matches(&other));

@@ -26,6 +26,9 @@ pub struct ObjectIdentifier {
 
 impl ObjectIdentifier {
     /// Reads the dotted form, `1.2.840.113549`.
+    ///
+    /// # Errors
+    /// [`Error::ObjectIdentifier`].
     pub fn new(dotted: &str) -> Result<Self, Error> {
         Self::parse(dotted.as_bytes()).ok_or_else(|| Error::ObjectIdentifier { found: dotted.to_owned() })
     }
@@ -42,6 +45,9 @@ impl ObjectIdentifier {
     }
 
     /// Reads DER content octets (without tag and length).
+    ///
+    /// # Errors
+    /// [`Error::ObjectIdentifier`] if they are not the shortest form, or too long.
     pub fn from_bytes(content: &[u8]) -> Result<Self, Error> {
         let refused = || Error::ObjectIdentifier { found: format!("octets {}", crate::asn1::shown(content)) };
         if content.is_empty() || content.len() > MAX_LENGTH {

@@ -5,11 +5,12 @@ use std::fmt;
 use jiff::Timestamp;
 
 use crate::algorithm::{Digest, DigestAlgorithm, algorithm_identifier};
+use crate::asn1::write;
 use crate::asn1::{self, ENUMERATED, Element, INTEGER, OCTET_STRING, SEQUENCE};
 use crate::certificate::Certificate;
-use crate::crl::RevocationReason;
+use crate::revocation_reason::RevocationReason;
 use crate::serial::SerialNumber;
-use crate::{Error, ObjectIdentifier, encode};
+use crate::{Error, ObjectIdentifier};
 
 mod answer;
 mod request;
@@ -42,10 +43,10 @@ impl CertificateId {
     pub fn for_certificate(serial: &SerialNumber, issuer: &Certificate, hash: DigestAlgorithm) -> Self {
         let name_hash = hash.digest(issuer.subject().as_der()).as_bytes().to_vec();
         let key_hash = hash.digest(issuer.public_key().key_octets()).as_bytes().to_vec();
-        let der = encode::sequence(&[
+        let der = write::sequence(&[
             &hash.algorithm_identifier_der(),
-            &encode::octet_string(&name_hash),
-            &encode::octet_string(&key_hash),
+            &write::octet_string(&name_hash),
+            &write::octet_string(&key_hash),
             &serial.to_der(),
         ]);
         Self { der, hash: hash.oid(), name_hash, key_hash, serial: serial.clone() }
@@ -72,6 +73,9 @@ impl CertificateId {
     }
 
     /// The hash function; an error if it is not offered here, and then no issuer is named either.
+    ///
+    /// # Errors
+    /// [`Error::UnsupportedAlgorithm`].
     pub fn hash_algorithm(&self) -> Result<DigestAlgorithm, Error> {
         DigestAlgorithm::from_oid(self.hash)
     }
@@ -163,7 +167,7 @@ impl OcspRefusal {
 
     /// `OCSPResponse ::= SEQUENCE { responseStatus ENUMERATED }`, without responseBytes.
     pub fn to_der(self) -> Vec<u8> {
-        encode::sequence(&[&encode::tlv(ENUMERATED, &[&[self as u8]])])
+        write::sequence(&[&write::element(ENUMERATED, &[&[self as u8]])])
     }
 }
 

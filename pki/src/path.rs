@@ -26,7 +26,7 @@ mod valid;
 
 pub use budget::Budget;
 pub use known::{AnchorSet, Issued, Known};
-pub use rules::{Fault, unknown_critical_extension};
+pub use rules::{BrokenRule, unknown_critical_extension};
 pub use search::{Candidate, Search, Unverifiable};
 pub use valid::{Dates, Failure, ValidPath, build};
 

@@ -58,6 +58,9 @@ impl CertificationRequest {
     }
 
     /// Reads a `CERTIFICATE REQUEST` block, or a `NEW CERTIFICATE REQUEST` block as older programs write (RFC 7468 §7).
+    ///
+    /// # Errors
+    /// [`Error::Pem`] if there is none, or more than one; those of [`from_der`](Self::from_der).
     pub fn from_pem(text: &str) -> Result<Self, Error> {
         const LABELS: [&str; 2] = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"];
         Self::from_der(&pem::single_of(text, &LABELS)?)

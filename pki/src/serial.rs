@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::Error;
+use crate::asn1::write;
 use crate::asn1::{Element, INTEGER};
-use crate::{Error, encode};
 
 /// RFC 5280 §4.1.2.2.
 const MAX_LENGTH: usize = 20;
@@ -28,6 +29,9 @@ pub struct SerialNumber {
 
 impl SerialNumber {
     /// From a big-endian magnitude, which must be positive; its INTEGER must fit 20 octets.
+    ///
+    /// # Errors
+    /// [`Error::SerialNumber`].
     pub fn from_bytes(magnitude: &[u8]) -> Result<Self, Error> {
         let start = magnitude.iter().position(|&byte| byte != 0).unwrap_or(magnitude.len());
         let digits = &magnitude[start..];
@@ -69,7 +73,7 @@ impl SerialNumber {
 
     /// Appends the INTEGER without another allocation: CRLs have millions of them.
     pub(crate) fn encode_to(&self, out: &mut Vec<u8>) {
-        encode::header(out, INTEGER, self.content_length());
+        write::header(out, INTEGER, self.content_length());
         if self.needs_sign_octet() {
             out.push(0);
         }
@@ -77,7 +81,7 @@ impl SerialNumber {
     }
 
     pub(crate) fn encoded_length(&self) -> usize {
-        encode::header_length(self.content_length()) + self.content_length()
+        write::header_length(self.content_length()) + self.content_length()
     }
 
     fn content_length(&self) -> usize {

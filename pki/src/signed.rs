@@ -1,11 +1,11 @@
 //! The SIGNED{} shape of certificates and CRLs, X.509 clause 6.2.1. In: a signed part. Out: its digest, then the whole.
 
+use crate::Error;
 use crate::algorithm::{Digest, SignatureAlgorithm};
+use crate::asn1::write;
 use crate::asn1::{self, BIT_STRING, Element, SEQUENCE};
-use crate::certificate::KeyHolder;
 use crate::key::PublicKey;
 use crate::name::Name;
-use crate::{Error, encode};
 
 /// A certificate or CRL that waits for its signature. Only [`digest`](Self::digest) has to leave for the key server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl ToBeSigned {
     /// The whole certificate or CRL, as DER.
     pub fn signed(self, signature: &[u8]) -> Vec<u8> {
         let algorithm = self.algorithm.algorithm_identifier_der();
-        encode::sequence(&[&self.tbs, &algorithm, &encode::bit_string(signature)])
+        write::sequence(&[&self.tbs, &algorithm, &write::bit_string(signature)])
     }
 }
 
@@ -61,13 +61,7 @@ impl<'a> Signed<'a> {
         Ok(Self { tbs, algorithm, signature })
     }
 
-    /// Verifies over the octets as they came.
-    pub(crate) fn verify(&self, holder: KeyHolder<'_>, signed: &'static str) -> Result<(), Error> {
-        let algorithm = SignatureAlgorithm::read(&self.algorithm)?;
-        holder.verify_message(algorithm, self.tbs.raw, self.signature.bit_octets()?, signed)
-    }
-
-    /// The same with the key that the structure itself carries.
+    /// Verifies over the octets as they came, with the key that the structure itself carries.
     pub(crate) fn verify_by_own_key(&self, key: &PublicKey, signed: &'static str, subject: &Name) -> Result<(), Error> {
         let algorithm = SignatureAlgorithm::read(&self.algorithm)?;
         let result = key.verify_message(algorithm, self.tbs.raw, self.signature.bit_octets()?);

@@ -1,4 +1,9 @@
-//! A small PKI for tests: keys that sign digests as a key server would, and certificates by them.
+//! The small PKI of all tests: keys that sign digests as a key server would, and what is signed with them. Only in the tests of
+//! this crate and of those that ask for the feature `testing`, which no product does.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
+use std::sync::Arc;
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::KeySize;
@@ -6,22 +11,26 @@ use aws_lc_rs::signature::{self, EcdsaKeyPair, KeyPair as _, RsaKeyPair};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    Certificate, CertificateTemplate, Digest, DigestAlgorithm, Extension, KeyKind, KeyUsageBit, Name, PublicKey,
-    Scheme, SerialNumber, SignatureAlgorithm,
+    Certificate, CertificateTemplate, CrlTemplate, Digest, DigestAlgorithm, Extension, KeyKind, KeyUsageBit, Name,
+    OcspTemplate, PublicKey, Scheme, SerialNumber, SignatureAlgorithm,
 };
 
 /// The time of every test.
-pub(crate) fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     "2026-11-24T09:00:00Z".parse().unwrap()
 }
 
-pub(crate) fn days(count: i64) -> SignedDuration {
+/// So many days.
+pub fn days(count: i64) -> SignedDuration {
     SignedDuration::from_hours(24 * count)
 }
 
-pub(crate) struct Key {
-    pair: Pair,
-    pub(crate) public: PublicKey,
+/// A key pair.
+#[derive(Clone)]
+pub struct Key {
+    pair: Arc<Pair>,
+    /// Its public half.
+    pub public: PublicKey,
 }
 
 enum Pair {
@@ -30,7 +39,8 @@ enum Pair {
 }
 
 impl Key {
-    pub(crate) fn generate(kind: KeyKind) -> Self {
+    /// A new key: P-256, P-384, P-521, or RSA with 2048 bits.
+    pub fn generate(kind: KeyKind) -> Self {
         let ecdsa = |algorithm| Pair::Ecdsa(EcdsaKeyPair::generate(algorithm).unwrap());
         let pair = match kind {
             KeyKind::P256 => ecdsa(&signature::ECDSA_P256_SHA256_ASN1_SIGNING),
@@ -43,14 +53,16 @@ impl Key {
             Pair::Ecdsa(pair) => pair.public_key().as_der().unwrap().as_ref().to_vec(),
             Pair::Rsa(pair) => pair.public_key().as_der().unwrap().as_ref().to_vec(),
         };
-        Self { pair, public: PublicKey::from_spki_der(&spki).unwrap() }
+        Self { pair: Arc::new(pair), public: PublicKey::from_spki_der(&spki).unwrap() }
     }
 
-    pub(crate) fn algorithm(&self) -> SignatureAlgorithm {
+    /// The algorithm that fits it.
+    pub fn algorithm(&self) -> SignatureAlgorithm {
         self.public.kind().default_signature_algorithm()
     }
 
-    pub(crate) fn sign(&self, algorithm: SignatureAlgorithm, digest: &Digest) -> Vec<u8> {
+    /// The signature value over a digest.
+    pub fn sign(&self, algorithm: SignatureAlgorithm, digest: &Digest) -> Vec<u8> {
         let hash = match digest.algorithm() {
             DigestAlgorithm::Sha256 => &aws_lc_rs::digest::SHA256,
             DigestAlgorithm::Sha384 => &aws_lc_rs::digest::SHA384,
@@ -58,7 +70,7 @@ impl Key {
             other => panic!("nothing is signed with {other}"),
         };
         let digest = aws_lc_rs::digest::Digest::import_less_safe(digest.as_bytes(), hash).unwrap();
-        match &self.pair {
+        match &*self.pair {
             Pair::Ecdsa(pair) => pair.sign_digest(&digest).unwrap().as_ref().to_vec(),
             Pair::Rsa(pair) => {
                 let padding: &'static dyn signature::RsaEncoding = match (algorithm.scheme, algorithm.digest) {
@@ -75,16 +87,40 @@ impl Key {
             }
         }
     }
+
+    /// The certificate that the template describes, by this key.
+    pub fn certificate(&self, template: &CertificateTemplate) -> Certificate {
+        let to_be_signed = template.to_be_signed(self.algorithm()).unwrap();
+        let signature = self.sign(self.algorithm(), &to_be_signed.digest());
+        Certificate::from_der(&to_be_signed.signed(&signature)).unwrap()
+    }
+
+    /// The DER of the list that the template describes, by this key.
+    pub fn crl(&self, template: &CrlTemplate) -> Vec<u8> {
+        let to_be_signed = template.to_be_signed(self.algorithm()).unwrap();
+        let signature = self.sign(self.algorithm(), &to_be_signed.digest());
+        to_be_signed.signed(&signature)
+    }
+
+    /// The DER of the OCSP answer that the template describes, by this key, with those certificates inside.
+    pub fn ocsp(&self, template: &OcspTemplate, certificates: &[Certificate]) -> Vec<u8> {
+        let pending = template.to_be_signed(self.algorithm()).unwrap();
+        let signature = self.sign(self.algorithm(), &pending.digest());
+        pending.signed(&signature, certificates)
+    }
 }
 
 /// A CA, a responder, a time-stamping unit or a seal.
-pub(crate) struct Party {
-    pub(crate) key: Key,
-    pub(crate) certificate: Certificate,
+pub struct Party {
+    /// Its key.
+    pub key: Key,
+    /// For that key.
+    pub certificate: Certificate,
 }
 
 impl Party {
-    pub(crate) fn root(kind: KeyKind) -> Self {
+    /// A self-signed CA.
+    pub fn root(kind: KeyKind) -> Self {
         let key = Key::generate(kind);
         let name = Name::builder().country("JP").organization("TESTBED").common_name("TESTBED Root").build();
         let extensions = vec![
@@ -96,7 +132,8 @@ impl Party {
         Self { key, certificate }
     }
 
-    pub(crate) fn issue(&self, kind: KeyKind, common_name: &str, serial: &str, mut extensions: Vec<Extension>) -> Self {
+    /// Somebody with a new key, certified by this one.
+    pub fn issue(&self, kind: KeyKind, common_name: &str, serial: &str, mut extensions: Vec<Extension>) -> Self {
         let key = Key::generate(kind);
         let name = Name::builder().country("JP").organization("TESTBED").common_name(common_name).build();
         extensions.push(Extension::subject_key_identifier(&key.public));
@@ -105,7 +142,8 @@ impl Party {
         Self { key, certificate }
     }
 
-    pub(crate) fn authority(&self, kind: KeyKind, common_name: &str, serial: &str) -> Self {
+    /// A CA below this one that issues end certificates.
+    pub fn authority(&self, kind: KeyKind, common_name: &str, serial: &str) -> Self {
         let extensions = vec![
             Extension::basic_constraints(true, Some(0)),
             Extension::key_usage(&[KeyUsageBit::KeyCertSign, KeyUsageBit::CrlSign]),
@@ -114,7 +152,7 @@ impl Party {
     }
 
     /// Another certificate for the name and key of `other`, by this authority.
-    pub(crate) fn certify_again(&self, other: &Self, serial: &str) -> Certificate {
+    pub fn certify_again(&self, other: &Self, serial: &str) -> Certificate {
         let extensions = other
             .certificate
             .extensions()
@@ -125,11 +163,13 @@ impl Party {
         certify(&self.key, &other.key, issuer, subject, serial, extensions.cloned().collect())
     }
 
-    pub(crate) fn seal(&self, kind: KeyKind, serial: &str) -> Self {
+    /// A seal.
+    pub fn seal(&self, kind: KeyKind, serial: &str) -> Self {
         self.issue(kind, "TESTBED Seal", serial, vec![Extension::key_usage(&[KeyUsageBit::NonRepudiation])])
     }
 
-    pub(crate) fn responder(&self, kind: KeyKind, serial: &str) -> Self {
+    /// An OCSP responder.
+    pub fn responder(&self, kind: KeyKind, serial: &str) -> Self {
         let extensions = vec![
             Extension::key_usage(&[KeyUsageBit::DigitalSignature]),
             Extension::extended_key_usage(&[crate::oid::OCSP_SIGNING], true),
@@ -138,7 +178,8 @@ impl Party {
         self.issue(kind, "TESTBED OCSP", serial, extensions)
     }
 
-    pub(crate) fn time_stamping_unit(&self, kind: KeyKind, serial: &str) -> Self {
+    /// A time-stamping unit.
+    pub fn time_stamping_unit(&self, kind: KeyKind, serial: &str) -> Self {
         let extensions = vec![
             Extension::key_usage(&[KeyUsageBit::DigitalSignature]),
             Extension::extended_key_usage(&[crate::oid::TIME_STAMPING], true),
@@ -164,7 +205,5 @@ fn certify(
         not_after: now() + days(365),
         extensions,
     };
-    let to_be_signed = template.to_be_signed(issuer_key.algorithm()).unwrap();
-    let signature = issuer_key.sign(issuer_key.algorithm(), &to_be_signed.digest());
-    Certificate::from_der(&to_be_signed.signed(&signature)).unwrap()
+    issuer_key.certificate(&template)
 }

@@ -13,6 +13,7 @@ use pki::{
 
 #[path = "../../witnesses/outside.rs"]
 mod outside;
+#[expect(dead_code, unreachable_pub, reason = "public for the tests of other crates; this one compiles the file again")]
 #[path = "../src/testing.rs"]
 mod testing;
 

@@ -97,13 +97,13 @@ pub async fn play_all(stories: Vec<Story>, mut ended: impl FnMut(&Outcome)) -> V
         });
     }
     let mut outcomes: Vec<Option<Outcome>> = (0..count).map(|_| None).collect();
-    let mut told = 0;
+    let mut reported = 0;
     while let Some(joined) = playing.join_next().await {
         let (index, outcome) = joined.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()));
         outcomes[index] = Some(outcome);
-        while let Some(Some(next)) = outcomes.get(told) {
+        while let Some(Some(next)) = outcomes.get(reported) {
             ended(next);
-            told += 1;
+            reported += 1;
         }
     }
     outcomes.into_iter().flatten().collect()
@@ -200,12 +200,13 @@ mod tests {
     use super::*;
     use jiff::SignedDuration;
     use validation::Failure::{Expired, NotYetValid, Revoked};
-    use validation::{Conclusion, Input, Policy};
+    use validation::{Conclusion, Input, Pdf, Policy};
 
     fn ask(judged: &Judged, anchors: bool, at: Timestamp) -> Option<validation::report::Report> {
         let trusted: Vec<_> = judged.anchors.iter().cloned().map(validation::Anchor::from).collect();
+        let parsed = pades::Document::parse(judged.pdf.as_slice());
         let input = Input {
-            pdf: &judged.pdf,
+            pdf: Pdf::of(&judged.pdf, &parsed),
             anchors: if anchors { &trusted } else { &[] },
             certificates: &judged.certificates,
             crls: &judged.crls,

@@ -10,18 +10,16 @@ mod verification;
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Router;
-use ca::{Ca, Profile, Subject};
 use jiff::Timestamp;
+use laboratory::authority::{Authority, Founding, Stranger};
+use laboratory::faults::FaultError;
+use laboratory::forgery::ForgeryError;
+use laboratory::{Holdings, Laboratory};
 use pki::{Certificate, Crl, KeyKind, SuccessfulOcspResponse};
-use signer::Signer;
-use tsa::{NewUnit, Tsa};
-use world::time::Duration;
-use world::{World, server};
+use world::World;
 
 use crate::story::step::{Action, Found, at_moment};
 use crate::story::{OWN, Story};
-use laboratory::tamper;
-use laboratory::{Holdings, Laboratory};
 
 pub(crate) use verification::Judged;
 
@@ -44,15 +42,6 @@ pub(crate) struct Sheet {
 pub(crate) enum Given {
     Crl(Crl),
     Ocsp(SuccessfulOcspResponse),
-}
-
-/// Another CA with a time-stamping authority.
-pub(crate) struct Stranger {
-    world: World,
-    ca: Ca,
-    unit: Certificate,
-    /// How wrong its clock is.
-    clock: Duration,
 }
 
 /// Everything a story acts on.
@@ -100,7 +89,7 @@ impl Stage {
             Action::Found(step) => self.found(step).await?,
             Action::Trust(step) => self.trust(&step.authority)?,
             Action::Untrust(step) => {
-                self.anchors(&step.authority).await?;
+                self.authority(&step.authority)?;
                 self.trusted.remove(&step.authority);
             }
             Action::Renew(step) => self.renew(&step.name).await?,
@@ -121,7 +110,7 @@ impl Stage {
     async fn set_clock(&self, time: Timestamp) -> Result<(), Error> {
         self.laboratory.world.clock.set(time).await?;
         for stranger in self.strangers.values() {
-            stranger.world.clock.set(stranger.clock.after(time)?).await?;
+            stranger.set_clock(time).await?;
         }
         Ok(())
     }
@@ -135,67 +124,34 @@ impl Stage {
         if step.name == OWN || self.strangers.contains_key(&step.name) {
             return Err(Error::NameTaken { name: step.name.clone() });
         }
-        let founded = step.since.as_deref().map_or(Ok(self.now()), |text| self.moment(text))?;
-        let port = STRANGERS + self.strangers.len() as u32;
-        let stranger = Stranger::found(step, &format!("http://127.0.0.1:{port}"), founded, self.now()).await?;
-        self.laboratory.world.network.introduce(&stranger.world.network);
+        let since = step.since.as_deref().map_or(Ok(self.now()), |text| self.moment(text))?;
+        let base = format!("http://127.0.0.1:{}", STRANGERS + self.strangers.len() as u32);
+        let founding = Founding { name: &step.name, base: &base, since, clock: step.clock };
+        let stranger = Stranger::found(founding, &self.laboratory).await?;
         self.strangers.insert(step.name.clone(), stranger);
         Ok(())
     }
 
     fn trust(&mut self, authority: &str) -> Result<(), Error> {
-        self.check_authority(authority)?;
+        self.authority(authority)?;
         self.trusted.insert(authority.into());
         Ok(())
     }
 
-    fn check_authority(&self, name: &str) -> Result<(), Error> {
-        if name == OWN { Ok(()) } else { self.stranger(name).map(|_| ()) }
-    }
-
-    fn stranger(&self, name: &str) -> Result<&Stranger, Error> {
+    /// The authority of that name.
+    fn authority(&self, name: &str) -> Result<Authority<'_>, Error> {
+        if name == OWN {
+            return Ok(self.laboratory.authority());
+        }
         let known = || known(self.strangers.keys().chain([&OWN.to_owned()]));
-        self.strangers.get(name).ok_or_else(|| Error::NoSuchAuthority { name: name.into(), known: known() })
+        let stranger = self.strangers.get(name);
+        let stranger = stranger.ok_or_else(|| Error::NoSuchAuthority { name: name.into(), known: known() })?;
+        Ok(stranger.authority())
     }
 
-    /// The anchors of an authority.
-    async fn anchors(&self, authority: &str) -> Result<Vec<Certificate>, Error> {
-        Ok(self.ca(authority)?.anchors().await?)
-    }
-
-    fn ca(&self, authority: &str) -> Result<&Ca, Error> {
-        if authority == OWN { Ok(&self.laboratory.ca) } else { Ok(&self.stranger(authority)?.ca) }
-    }
-
-    fn world(&self, authority: &str) -> Result<&World, Error> {
-        if authority == OWN { Ok(&self.laboratory.world) } else { Ok(&self.stranger(authority)?.world) }
-    }
-}
-
-impl Stranger {
-    async fn found(step: &Found, base: &str, founded: Timestamp, now: Timestamp) -> Result<Stranger, Error> {
-        let (name, clock) = (&step.name, step.clock);
-        let world = World::in_memory(base, founded).await?;
-        let signer = Signer::open(&world).await.map_err(laboratory::Error::from)?;
-        let ca = Ca::open(&world, signer.clone()).await?;
-        ca.create_hierarchy(KeyKind::P256).await?;
-        world.clock.set(clock.after(now)?).await?;
-        let tsa = Tsa::open(&world, signer.clone()).await.map_err(laboratory::Error::from)?;
-        let key = signer.create_key(KeyKind::P256, "tsa").await.map_err(laboratory::Error::from)?;
-        let subject = Subject {
-            country: "JP".into(),
-            organization: format!("TESTBED stranger {name}"),
-            organization_identifier: "NTRJP-9234567890123".into(),
-            common_name: format!("Time-stamping unit of {name}"),
-        };
-        let public_key = signer.public_key(&key).await.map_err(laboratory::Error::from)?;
-        let chain = ca.enrol(Profile::TimeStamping, &subject, &public_key).await?;
-        let unit = chain[0].clone();
-        let unit_name = "default".parse().map_err(laboratory::Error::from)?;
-        tsa.add_unit(NewUnit::new(unit_name, key, chain)).await.map_err(laboratory::Error::from)?;
-        let services = server::complete(ca::router(ca.clone()).merge(tsa::router(tsa)));
-        world.network.attach(world.journal.in_front_of(services));
-        Ok(Stranger { world, ca, unit, clock })
+    /// All authorities of the story: its world's own comes last.
+    fn authorities(&self) -> impl Iterator<Item = Authority<'_>> {
+        self.strangers.values().map(Stranger::authority).chain([self.laboratory.authority()])
     }
 }
 
@@ -270,22 +226,9 @@ pub enum Error {
         /// The name.
         name: String,
     },
-    /// Not a fault that can be at that place.
-    #[error("{kind} cannot happen on {place}: it is for {wanted}")]
-    NoSuchFault {
-        /// The fault.
-        kind: &'static str,
-        /// The place.
-        place: String,
-        /// Where it can be.
-        wanted: &'static str,
-    },
-    /// Not a place of faults.
-    #[error("{found}")]
-    NoSuchPlace {
-        /// What was given, and what can be.
-        found: String,
-    },
+    /// Not a fault, or not at that place.
+    #[error(transparent)]
+    Fault(#[from] FaultError),
     /// Not an HTTP method.
     #[error("{found:?} is no HTTP method: wanted GET or POST")]
     Method {
@@ -306,44 +249,16 @@ pub enum Error {
         /// The error.
         found: String,
     },
-    /// An answer of a service is not what was asked for.
-    #[error("{service} answered with {found}, wanted {wanted}")]
-    Answer {
-        /// The service.
-        service: &'static str,
-        /// What was wanted.
-        wanted: &'static str,
-        /// What came.
-        found: String,
-    },
     /// A time that cannot be read or reached.
     #[error(transparent)]
     Time(#[from] world::time::TimeError),
     /// The world.
     #[error(transparent)]
     World(#[from] world::Error),
-    /// The network of the world.
-    #[error(transparent)]
-    Network(#[from] world::network::NetworkError),
     /// The services of the world.
     #[error(transparent)]
     Laboratory(#[from] laboratory::Error),
-    /// The CA.
-    #[error("certification authority: {0}")]
-    Ca(#[from] ca::Error),
-    /// The issuer.
-    #[error("issuer: {0}")]
-    Issuer(#[from] issuer::Error),
-    /// The verifier.
-    #[error("verifier: {0}")]
-    Verifier(#[from] verifier::Error),
-    /// A PDF.
+    /// A forgery.
     #[error(transparent)]
-    Pdf(#[from] pades::Error),
-    /// A certificate, message or token.
-    #[error(transparent)]
-    Pki(#[from] pki::Error),
-    /// Tampering.
-    #[error(transparent)]
-    Tamper(#[from] tamper::Error),
+    Forgery(#[from] ForgeryError),
 }

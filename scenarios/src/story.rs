@@ -26,6 +26,7 @@ mod words;
 
 use jiff::Timestamp;
 use serde::Deserialize;
+use validation::Language;
 
 pub use expectation::{Expectation, FactsExpected, Times};
 pub(crate) use expectation::{line, overall, time_stamp};
@@ -76,15 +77,6 @@ pub struct Step {
     pub action: Action,
 }
 
-/// A language that stories are explained in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    /// Japanese.
-    Japanese,
-    /// English.
-    English,
-}
-
 impl Story {
     /// Reads a story. `name` is its file's name without `.toml`: a number, a hyphen and an id.
     ///
@@ -111,9 +103,6 @@ impl Story {
 impl Text {
     /// The text in one language.
     pub fn of(&self, language: Language) -> &str {
-        match language {
-            Language::Japanese => &self.ja,
-            Language::English => &self.en,
-        }
+        language.of(&self.ja, &self.en)
     }
 }

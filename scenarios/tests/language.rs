@@ -1,7 +1,8 @@
 //! The scenario language as its writers meet it: what is refused says where, and what may stand there.
 
-use scenarios::story::{Language, Wrong};
+use scenarios::story::Wrong;
 use scenarios::{cases, story::Story};
+use validation::Language;
 
 const HEAD: &str = "title = { ja = \"題\", en = \"Title\" }\nclause = \"5.3\"\nwhy = { ja = \"理由\", en = \"Why\" }\n";
 const VERIFY: &str = "  { verify = \"letter\", expect = { verdict = \"TOTAL-PASSED\" } },\n";

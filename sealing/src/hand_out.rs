@@ -5,21 +5,21 @@
 //! warning.
 
 use jiff::Timestamp;
-use pades::{Document, SignatureValue};
+use pades::Document;
 use pki::{Certificate, SignatureMemory};
 use validation::report::{Outcome, Report, SignatureReport};
-use validation::{Anchor, Conclusion, Input, Language, Policy, Reason};
+use validation::{Anchor, Conclusion, Input, Language, Pdf, Policy, Reason};
 use verifier::evidence::Evidence;
 
 use crate::error::Error;
-use crate::seal::{EarlierSeals, SealOptions, Source};
+use crate::options::{EarlierSeals, SealOptions, Source};
 
 /// What is about to be handed out.
 pub(crate) struct HandOut<'a> {
     /// The file as it came.
-    pub(crate) before: &'a [u8],
+    pub(crate) before: &'a Document,
     /// The sealed file.
-    pub(crate) after: &'a [u8],
+    pub(crate) after: &'a Document,
     /// The certificates of the new seal.
     pub(crate) chain: &'a [Certificate],
     /// What was put into the security store: it counts for both sides, so that only the file makes a difference.
@@ -41,7 +41,7 @@ fn policy(source: Source) -> Policy {
 /// a revoked certificate can be made, and judged.
 pub(crate) fn check(files: &HandOut<'_>, options: &SealOptions<'_>, at: Timestamp) -> Result<Vec<String>, Error> {
     let policy = policy(options.source);
-    let before = match is_sealed(files.before)? {
+    let before = match files.before.signature_fields().any_signed() {
         true => report(files, files.before, &policy, at)?.signatures,
         false => Vec::new(),
     };
@@ -79,17 +79,11 @@ pub(crate) fn check(files: &HandOut<'_>, options: &SealOptions<'_>, at: Timestam
     Ok(warnings)
 }
 
-/// Whether the file has signatures, usable or not.
-fn is_sealed(pdf: &[u8]) -> Result<bool, Error> {
-    let fields = Document::parse(pdf)?.signature_fields().fields;
-    Ok(fields.iter().any(|field| field.value != SignatureValue::Empty))
-}
-
-fn report(files: &HandOut<'_>, pdf: &[u8], policy: &Policy, at: Timestamp) -> Result<Report, Error> {
+fn report(files: &HandOut<'_>, document: &Document, policy: &Policy, at: Timestamp) -> Result<Report, Error> {
     let self_signed = files.chain.iter().filter(|one| one.recalling(files.memory).is_self_signed());
     let anchors: Vec<Anchor> = self_signed.cloned().map(Anchor::from).collect();
     let input = Input {
-        pdf,
+        pdf: Pdf::Read(document),
         anchors: &anchors,
         certificates: &[files.chain, &files.evidence.certificates].concat(),
         crls: &files.evidence.crls,

@@ -4,17 +4,22 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::ToSchema;
 
 /// How much of its own proof a sealed file carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ToSchema)]
 pub enum Level {
     /// A seal.
+    #[schema(rename = "B-B")]
     BB,
     /// A seal and a time-stamp over it.
+    #[schema(rename = "B-T")]
     BT,
     /// The same with certificates, CRLs and OCSP answers inside.
+    #[schema(rename = "B-LT")]
     BLT,
     /// The same, all of it under a document time-stamp.
+    #[schema(rename = "B-LTA")]
     BLTA,
 }
 

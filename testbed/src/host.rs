@@ -64,7 +64,7 @@ impl Host {
         }
         let base = default_base(&common.data).await;
         let opened = worlds::open(&common.data, &common.world, &base, Opening::default()).await;
-        let laboratory = opened.map_err(about(common.data.display()))?;
+        let laboratory = opened.map_err(Into::into).map_err(about(common.data.display()))?;
         Ok(Host { in_process: Some((laboratory.clone(), Some(hold))), ..Host::in_process(laboratory) })
     }
 

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use pki::{Certificate, CertificateReference, SignedData, SigningCertificates};
 
-use crate::certificate_path::{Role, Use};
+use crate::certificate_path::{SignatureRole, Use};
 use crate::check::CheckId;
 use crate::conclusion::{Conclusion, Reason};
 use crate::cryptographic_suite::{CryptographicSuite, Reliability};
@@ -114,7 +114,7 @@ pub(crate) fn check_algorithms(uses: &[Use], at: Timestamp, checks: &mut Vec<Che
 /// The digest in the reference to the signing certificate. RFC 5816 leaves SHA-1 to time-stamps, which are still made so.
 pub(crate) fn check_reference_digest(
     message: &SignedData,
-    role: Role,
+    role: SignatureRole,
     suite: &CryptographicSuite,
     at: Timestamp,
     checks: &mut Vec<Check>,
@@ -130,11 +130,11 @@ pub(crate) fn check_reference_digest(
         return Conclusion::Passed;
     }
     match role {
-        Role::TimeStamp(_) => {
+        SignatureRole::TimeStamp(_) => {
             checks.push(Check::warning(check, detail));
             Conclusion::Passed
         }
-        Role::Seal => {
+        SignatureRole::Seal => {
             checks.push(Check::failed(check, detail));
             Conclusion::Indeterminate(Reason::CryptoConstraintsFailure)
         }

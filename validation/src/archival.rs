@@ -9,7 +9,7 @@ use pki::Certificate;
 
 use crate::acceptance;
 use crate::basic::Basic;
-use crate::certificate_path::Role;
+use crate::certificate_path::SignatureRole;
 use crate::check::CheckId;
 use crate::conclusion::{Conclusion, Failure, Reason};
 use crate::existence::{Existence, Object};
@@ -60,7 +60,8 @@ pub(crate) fn gather(material: &Material<'_>, witnesses: &[Witness<'_>]) -> Proo
 /// A token that does not pass now may have been good when it is proven to have existed (step 5).
 fn past(material: &Material<'_>, existence: &Existence, witness: &Witness<'_>, checks: &mut Vec<Check>) -> Conclusion {
     let (object, basic) = (&witness.object, witness.basic);
-    let question = PastQuestion { role: Role::TimeStamp(witness.time), object, basic, status: basic.conclusion };
+    let question =
+        PastQuestion { role: SignatureRole::TimeStamp(witness.time), object, basic, status: basic.conclusion };
     let of_path = past_signature::validate(material, existence, &question, checks);
     accept(basic, of_path, existence.earliest(object), checks)
 }
@@ -99,7 +100,7 @@ fn continues(conclusion: Conclusion) -> bool {
 }
 
 /// What clause 5.5 came to for a seal.
-pub(crate) struct Status<'s> {
+pub(crate) struct OutcomeWithTime<'s> {
     pub(crate) object: &'s Object,
     pub(crate) basic: &'s Basic,
     pub(crate) conclusion: Conclusion,
@@ -110,12 +111,12 @@ pub(crate) struct Status<'s> {
 pub(crate) fn validate(
     material: &Material<'_>,
     proofs: &Proofs,
-    status: &Status<'_>,
+    status: &OutcomeWithTime<'_>,
     constraints: impl FnOnce(&mut Vec<Check>) -> Conclusion,
     checks: &mut Vec<Check>,
 ) -> Conclusion {
     let check = CheckId::ProofsDecide;
-    let Status { object, basic, conclusion: before } = *status;
+    let OutcomeWithTime { object, basic, conclusion: before } = *status;
     let first = proofs.existence.earliest(object);
     if before.is_passed() {
         // Tokens that pass with proofs alone may tell of another order, or of a time before the certificate was valid.
@@ -131,7 +132,7 @@ pub(crate) fn validate(
     let of_path = match asked_for && basic.path.as_ref().is_some_and(|path| path.conclusion.is_passed()) {
         true => Conclusion::Passed,
         false => {
-            let question = PastQuestion { role: Role::Seal, object, basic, status: before };
+            let question = PastQuestion { role: SignatureRole::Seal, object, basic, status: before };
             past_signature::validate(material, &proofs.existence, &question, checks)
         }
     };

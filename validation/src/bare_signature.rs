@@ -9,7 +9,7 @@ use pki::{Certificate, X509RsaSignature};
 use crate::acceptance;
 use crate::basic::Basic;
 use crate::building_blocks::BuildingBlocks;
-use crate::certificate_path::{self, Role, Use};
+use crate::certificate_path::{self, SignatureRole, Use};
 use crate::check::CheckId;
 use crate::conclusion::{Conclusion, Reason};
 use crate::cryptographic_verification;
@@ -59,7 +59,7 @@ pub(crate) fn validate(material: &Material<'_>, question: &BareQuestion<'_>) -> 
     };
     checks.push(Check::passed(check, format!("{} ({})", signer.subject(), signer.serial())));
     blocks.identification = Conclusion::Passed;
-    let path = certificate_path::validate(material, signer, Role::Seal);
+    let path = certificate_path::validate(material, signer, SignatureRole::Seal);
     checks.extend(path.checks.iter().cloned());
     let (verification, digest) = cryptographic_verification::verify_bare(
         question.signature,

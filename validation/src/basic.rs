@@ -9,7 +9,7 @@ use pki::{Certificate, DigestAlgorithm, SignedData};
 
 use crate::acceptance;
 use crate::building_blocks::{BuildingBlocks, first};
-use crate::certificate_path::{self, PathResult, Role, Use};
+use crate::certificate_path::{self, PathResult, SignatureRole, Use};
 use crate::check::CheckId;
 use crate::conclusion::{Conclusion, Failure, Reason};
 use crate::cryptographic_verification::{self, Content};
@@ -20,7 +20,7 @@ use crate::signing_certificate;
 
 /// What is asked about.
 pub(crate) struct Question<'q> {
-    pub(crate) role: Role,
+    pub(crate) role: SignatureRole,
     /// Its place among the objects of the file.
     pub(crate) object: Object,
     pub(crate) message: &'q SignedData,
@@ -105,8 +105,8 @@ fn identify(
     checks: &mut Vec<Check>,
 ) -> Result<Certificate, Conclusion> {
     match question.role {
-        Role::Seal => signing_certificate::identify(question.message, std::iter::empty(), checks),
-        Role::TimeStamp(_) => signing_certificate::identify(question.message, material.certificates(), checks),
+        SignatureRole::Seal => signing_certificate::identify(question.message, std::iter::empty(), checks),
+        SignatureRole::TimeStamp(_) => signing_certificate::identify(question.message, material.certificates(), checks),
     }
 }
 
@@ -127,11 +127,11 @@ fn accept(
     }
     let attributes = acceptance::check_attributes(message, &path.chain, &mut basic.checks);
     let claimed = match question.role {
-        Role::Seal => {
+        SignatureRole::Seal => {
             let asked_for = material.policy.claimed_time_in_validity;
             acceptance::check_claimed_time(question.claimed_time, signer, asked_for, &mut basic.checks)
         }
-        Role::TimeStamp(_) => Conclusion::Passed,
+        SignatureRole::TimeStamp(_) => Conclusion::Passed,
     };
     let reference = acceptance::check_reference_digest(message, question.role, suite, at, &mut basic.checks);
     let algorithms = acceptance::check_algorithms(&basic.uses, at, &mut basic.checks);

@@ -7,7 +7,7 @@
 //! staleness: what is stale may still be fresh at an earlier time, and that must not hide that the certificate had expired.
 
 use jiff::Timestamp;
-use pki::path::{Candidate, Dates, Fault, Search, ValidPath};
+use pki::path::{BrokenRule, Candidate, Dates, Search, ValidPath};
 use pki::{Certificate, oid};
 
 use crate::check::CheckId;
@@ -28,19 +28,19 @@ pub use purpose::Purpose;
 
 /// What a certificate is wanted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
+pub(crate) enum SignatureRole {
     Seal,
     /// At genTime. Revocation data must be fresh then: the authority's clock is trusted while nothing says otherwise, and data
     /// that was fetched with the token would be stale in any file that is looked at a week later.
     TimeStamp(Timestamp),
 }
 
-impl Role {
+impl SignatureRole {
     /// The time for which revocation data must be fresh, in a validation for the time `at`.
     pub(crate) fn fresh_at(self, at: Timestamp) -> Timestamp {
         match self {
-            Role::Seal => at,
-            Role::TimeStamp(time) => time.min(at),
+            SignatureRole::Seal => at,
+            SignatureRole::TimeStamp(time) => time.min(at),
         }
     }
 }
@@ -123,7 +123,7 @@ impl PathResult {
 }
 
 /// Validates a certificate at the validation time.
-pub(crate) fn validate(material: &Material<'_>, certificate: &Certificate, role: Role) -> PathResult {
+pub(crate) fn validate(material: &Material<'_>, certificate: &Certificate, role: SignatureRole) -> PathResult {
     validate_for(material, certificate, role.into(), role.fresh_at(material.at))
 }
 
@@ -221,7 +221,7 @@ pub(crate) fn check_rules(
     let path = candidate.validate(Dates::Any).map_err(|fault| {
         checks.push(Check::failed(check, fault.to_string()));
         match fault {
-            Fault::KeyUsage { .. } => Reason::ChainConstraintsFailure,
+            BrokenRule::KeyUsage { .. } => Reason::ChainConstraintsFailure,
             _ => Reason::CertificateChainGeneralFailure,
         }
     })?;

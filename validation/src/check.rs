@@ -271,6 +271,8 @@ checks! {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -282,5 +284,23 @@ mod tests {
         }
         assert_eq!(CheckId::RevocationDataFresh.name(), "revocation-data-fresh");
         assert_eq!(CheckId::from_rule("X10"), Some(CheckId::X10));
+    }
+
+    #[test]
+    fn every_rule_stands_in_the_page_of_rules_and_lives_where_it_says() {
+        let page = include_str!("../../docs/rules.md");
+        let cells = |line: &'static str| line.split('|').map(str::trim).collect::<Vec<_>>();
+        let is_rule = |name: &str| name.starts_with(['U', 'G', 'X', 'C', 'M']) && name[1..].parse::<u8>().is_ok();
+        let rows: Vec<_> = page.lines().map(cells).filter(|cells| cells.len() == 6 && is_rule(cells[1])).collect();
+        let told: BTreeSet<&str> = rows.iter().map(|cells| cells[1]).collect();
+        let known: BTreeSet<&str> = CheckId::ALL.iter().filter_map(|id| id.rule()).collect();
+        assert_eq!(told, known);
+        assert_eq!(rows.len(), known.len(), "each stands there once");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/format_check/");
+        for cells in &rows {
+            for file in cells[3].split(", ").map(|file| file.trim_matches('`')) {
+                assert!(std::path::Path::new(folder).join(file).is_file(), "{}: {file}", cells[1]);
+            }
+        }
     }
 }

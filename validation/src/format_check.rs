@@ -6,6 +6,7 @@
 
 mod byte_range;
 mod changes;
+mod compare;
 mod dictionary;
 mod file_structure;
 mod inventory;

@@ -8,12 +8,12 @@
 //! names that need their module's word stand there alone ([`report::Kind`], [`token::validate`]).
 //!
 //! ```
-//! use validation::{Input, Policy, report::Overall};
+//! use validation::{Input, Pdf, Policy, report::Overall};
 //! let pdf = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\nxref\n0 2\n0000000000 65535 f \n\
 //!     0000000009 00000 n \ntrailer\n<< /Size 2 /Root 1 0 R >>\nstartxref\n45\n%%EOF\n";
-//! let policy = Policy::default();
+//! let (document, policy) = (pades::Document::parse(pdf.as_slice())?, Policy::default());
 //! let input =
-//!     Input { pdf, anchors: &[], certificates: &[], crls: &[], ocsp_responses: &[], policy: &policy, memory: &pki::SignatureMemory::default() };
+//!     Input { pdf: Pdf::Read(&document), anchors: &[], certificates: &[], crls: &[], ocsp_responses: &[], policy: &policy, memory: &pki::SignatureMemory::default() };
 //! let report = validation::validate(&input, "2026-11-24T09:00:00Z".parse()?)?;
 //! assert_eq!(report.overall, Overall::NoSignatureFound);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -62,4 +62,4 @@ pub use cryptographic_suite::{CryptographicSuite, Reliability};
 pub use error::Error;
 pub use language::Language;
 pub use policy::{Anomaly, ConstraintLevel, LaterChangesAllowed, Policy, PolicyError, StructureConstraints};
-pub use validate::{Anchor, Input, TrustedFor, validate};
+pub use validate::{Anchor, Input, Pdf, TrustedFor, validate};

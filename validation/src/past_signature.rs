@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use pki::Certificate;
 
 use crate::basic::Basic;
-use crate::certificate_path::{PathResult, Role};
+use crate::certificate_path::{PathResult, SignatureRole};
 use crate::check::CheckId;
 use crate::conclusion::{Conclusion, Failure, Reason};
 use crate::existence::{Existence, Object};
@@ -17,7 +17,7 @@ use crate::time_sliding;
 
 /// What is asked about.
 pub(crate) struct PastQuestion<'q> {
-    pub(crate) role: Role,
+    pub(crate) role: SignatureRole,
     pub(crate) object: &'q Object,
     pub(crate) basic: &'q Basic,
     /// The status so far.

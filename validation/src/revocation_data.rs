@@ -181,6 +181,9 @@ pub struct Statement {
 }
 
 /// What a CRL that the issuer itself signed says about a certificate at a time.
+///
+/// # Errors
+/// [`Rejection`] with why it does not count.
 pub fn crl<'a>(
     crl: &Crl,
     certificate: &Certificate,
@@ -202,6 +205,9 @@ pub fn crl<'a>(
 }
 
 /// What an OCSP answer says about a certificate at a time.
+///
+/// # Errors
+/// [`Rejection`] with why it does not count.
 pub fn ocsp<'a>(
     response: &SuccessfulOcspResponse,
     certificate: &Certificate,
@@ -233,6 +239,9 @@ pub(crate) fn crl_statement(crl: &Crl, certificate: &Certificate, signer: Certif
 
 /// What an OCSP answer states about a certificate. `verify`: the certificate of whoever signed it and may, which a caller may
 /// know already.
+///
+/// # Errors
+/// [`Rejection`] with why it does not count; that of `verify` as [`Rejection::Signature`].
 pub fn ocsp_statement(
     response: &SuccessfulOcspResponse,
     certificate: &Certificate,

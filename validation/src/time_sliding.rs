@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use pki::Certificate;
 use pki::path::{Candidate, ValidPath};
 
-use crate::certificate_path::{self, Role, Use};
+use crate::certificate_path::{self, SignatureRole, Use};
 use crate::check::CheckId;
 use crate::conclusion::Reason;
 use crate::cryptographic_suite::Reliability;
@@ -32,7 +32,7 @@ pub(crate) fn validate(
     material: &Material<'_>,
     existence: &Existence,
     certificate: &Certificate,
-    role: Role,
+    role: SignatureRole,
     checks: &mut Vec<Check>,
 ) -> Result<PastPath, Reason> {
     let mut outcome = Err(Reason::NoCertificateChainFound);
@@ -65,7 +65,7 @@ fn past_path(
     material: &Material<'_>,
     existence: &Existence,
     candidate: &Candidate,
-    role: Role,
+    role: SignatureRole,
     checks: &mut Vec<Check>,
 ) -> Result<PastPath, Reason> {
     let path = certificate_path::check_rules(material, candidate, role.into(), &mut Vec::new())?;
@@ -87,7 +87,7 @@ fn slide(
     material: &Material<'_>,
     existence: &Existence,
     path: &ValidPath,
-    role: Role,
+    role: SignatureRole,
     checks: &mut Vec<Check>,
 ) -> Result<Timestamp, Reason> {
     let sunset = material.anchor_for(path.anchor(), role.into()).and_then(|anchor| anchor.sunset);
@@ -162,7 +162,7 @@ fn slide_one(
     material: &Material<'_>,
     (certificate, issuer): (&Certificate, &Certificate),
     data: Option<&Accepted>,
-    role: Role,
+    role: SignatureRole,
     control_time: Timestamp,
 ) -> Result<Timestamp, Reason> {
     let mut control_time = control_time;
@@ -218,7 +218,7 @@ mod tests {
         for holder in [&lab.seal, &lab.issuing] {
             existence.add(&Object::Certificate(holder.certificate.clone()), stamped);
         }
-        let past = validate(&material, &existence, &lab.seal.certificate, Role::Seal, &mut Vec::new());
+        let past = validate(&material, &existence, &lab.seal.certificate, SignatureRole::Seal, &mut Vec::new());
         past.map(|past| past.control_time)
     }
 

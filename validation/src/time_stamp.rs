@@ -5,7 +5,7 @@ use pki::{Certificate, Digest, Name, TimeStampToken};
 
 use crate::basic::{self, Basic, Question};
 use crate::building_blocks::first;
-use crate::certificate_path::{Role, Use};
+use crate::certificate_path::{SignatureRole, Use};
 use crate::check::CheckId;
 use crate::conclusion::{Conclusion, Failure, Reason};
 use crate::cryptographic_verification::{Content, difference};
@@ -13,7 +13,22 @@ use crate::existence::Object;
 use crate::material::Material;
 use crate::report::Check;
 use crate::revocation_data::CLOCK_TOLERANCE;
-use crate::token::Stamped;
+
+/// What a token should be over.
+#[derive(Clone, Copy, Debug)]
+pub enum Stamped<'a> {
+    /// The data itself, one part after the other.
+    Parts([&'a [u8]; 2]),
+    /// Its digest.
+    Digest(&'a Digest),
+}
+
+impl<'a> Stamped<'a> {
+    /// The data itself.
+    pub fn data(data: &'a [u8]) -> Stamped<'a> {
+        Stamped::Parts([data, &[]])
+    }
+}
 
 /// Validates a token at the validation time. `stamped`: the parts that it should be over, `None` if they cannot be found.
 /// `format`: what format checking of its container came to.
@@ -39,7 +54,7 @@ pub(crate) fn validate_over(
     let format = if format.is_passed() { check_format(token, &mut checks) } else { format };
     let message = token.signed_data();
     let content = message.content().map(|content| Content::Parts([content, &[]]));
-    let (role, claimed_time) = (Role::TimeStamp(token.time()), None);
+    let (role, claimed_time) = (SignatureRole::TimeStamp(token.time()), None);
     let question = Question { role, object: object.clone(), message, content, format, claimed_time, made_after: &[] };
     let mut basic = basic::validate(material, &question);
     let own_digest = basic.hash_intact;

@@ -2,13 +2,14 @@
 //! TimeStampResp or a bare token, what it should be over, who is trusted, everything at hand, a time. Out: a report.
 
 use jiff::Timestamp;
-use pki::{Certificate, Crl, Digest, SuccessfulOcspResponse, TimeStampResponse, TimeStampToken};
+use pki::{Certificate, Crl, SuccessfulOcspResponse, TimeStampResponse, TimeStampToken};
 use serde::Serialize;
 
 use crate::existence::Object;
 use crate::material::Material;
 use crate::report::{Check, Outcome, TimestampConclusion};
 use crate::time_stamp;
+pub use crate::time_stamp::Stamped;
 use crate::{Anchor, Conclusion, Error, Policy};
 
 /// What a token is asked about, and what is known.
@@ -28,22 +29,6 @@ pub struct TokenInput<'a> {
     pub ocsp_responses: &'a [SuccessfulOcspResponse],
     /// What is asked for.
     pub policy: &'a Policy,
-}
-
-/// What a token should be over.
-#[derive(Clone, Copy, Debug)]
-pub enum Stamped<'a> {
-    /// The data itself, one part after the other.
-    Parts([&'a [u8]; 2]),
-    /// Its digest.
-    Digest(&'a Digest),
-}
-
-impl<'a> Stamped<'a> {
-    /// The data itself.
-    pub fn data(data: &'a [u8]) -> Stamped<'a> {
-        Stamped::Parts([data, &[]])
-    }
 }
 
 /// What a token comes to.

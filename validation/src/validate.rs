@@ -15,7 +15,7 @@ use crate::Error;
 use crate::archival::{self, Proofs, Witness};
 use crate::bare_signature::{self, BareQuestion};
 use crate::basic::{self, Basic, Question};
-use crate::certificate_path::{PathResult, Role};
+use crate::certificate_path::{PathResult, SignatureRole};
 use crate::check::CheckId;
 use crate::conclusion::{Conclusion, Failure};
 use crate::existence::Object;
@@ -70,11 +70,54 @@ impl From<Certificate> for Anchor {
     }
 }
 
+/// A file as reading left it. It is read once, by whoever asks.
+#[derive(Clone, Copy, Debug)]
+pub enum Pdf<'a> {
+    /// It could be read.
+    Read(&'a Document),
+    /// [`Document::parse`] refuses it. If a signature can still be seen in it, that one fails: its format cannot be checked.
+    Refused {
+        /// The file.
+        bytes: &'a [u8],
+        /// Why.
+        problem: &'a pades::Error,
+    },
+}
+
+impl<'a> Pdf<'a> {
+    /// A file and what [`Document::parse`] made of it.
+    pub fn of(bytes: &'a [u8], parsed: &'a Result<Document, pades::Error>) -> Pdf<'a> {
+        match parsed {
+            Ok(document) => Pdf::Read(document),
+            Err(problem) => Pdf::Refused { bytes, problem },
+        }
+    }
+
+    /// The document, if it could be read.
+    pub fn document(&self) -> Option<&'a Document> {
+        if let Pdf::Read(document) = self { Some(document) } else { None }
+    }
+
+    /// The file.
+    pub fn bytes(&self) -> &'a [u8] {
+        match self {
+            Pdf::Read(document) => document.bytes(),
+            Pdf::Refused { bytes, .. } => bytes,
+        }
+    }
+}
+
+impl<'a> From<&'a Document> for Pdf<'a> {
+    fn from(document: &'a Document) -> Pdf<'a> {
+        Pdf::Read(document)
+    }
+}
+
 /// What is validated, and what is known from elsewhere. What is in the file itself is taken from there.
 #[derive(Clone, Copy, Debug)]
 pub struct Input<'a> {
     /// The file.
-    pub pdf: &'a [u8],
+    pub pdf: Pdf<'a>,
     /// Who is trusted.
     pub anchors: &'a [Anchor],
     /// Certificates that were given or fetched.
@@ -95,32 +138,29 @@ pub struct Input<'a> {
 /// If the file cannot be read and no signature can be seen in it, or if damage or encryption may hide one.
 pub fn validate(input: &Input<'_>, at: Timestamp) -> Result<Report, Error> {
     let policy = input.policy;
-    let (document, formats) = match Document::parse(input.pdf) {
-        Ok(document) => {
-            let mut formats = format_check::examine(&document, policy);
-            if formats.is_empty() {
-                formats = hidden(&document, policy)?;
-            }
-            (Some(document), formats)
-        }
-        Err(problem) => match format_check::examine_unreadable(input.pdf, &problem, policy) {
-            formats if formats.is_empty() => return Err(Error::Pdf(problem)),
-            formats => (None, formats),
+    let document = input.pdf.document();
+    let formats = match input.pdf {
+        Pdf::Read(document) => match format_check::examine(document, policy) {
+            formats if formats.is_empty() => hidden(document, policy)?,
+            formats => formats,
+        },
+        Pdf::Refused { bytes, problem } => match format_check::examine_unreadable(bytes, problem, policy) {
+            formats if formats.is_empty() => return Err(Error::Pdf(problem.clone())),
+            formats => formats,
         },
     };
-    let level =
-        |one| document.as_ref().map_or(Level::NotBaseline, |document| format_check::level(document, &formats, one));
+    let level = |one| document.map_or(Level::NotBaseline, |document| format_check::level(document, &formats, one));
     let levels: Vec<Level> = formats.iter().map(level).collect();
     let mut material = Material::new(policy, input.anchors, at).recalling(input.memory);
     input.certificates.iter().for_each(|one| _ = material.add_certificate(one));
     input.crls.iter().for_each(|one| material.add_crl(one));
     input.ocsp_responses.iter().for_each(|one| material.add_ocsp(one));
-    let file = File::read(input.pdf, document.as_ref(), formats, &mut material);
+    let file = File::read(input.pdf.bytes(), document, formats, &mut material);
     let validation = Validation::new(&material, &file);
     let mut signatures: Vec<_> =
         levels.into_iter().enumerate().map(|(entry, level)| validation.report(entry, level)).collect();
-    later::tell(document.as_ref(), &file, &mut signatures);
-    let revisions = document.as_ref().map_or(0, |document| document.revisions().len());
+    later::tell(document, &file, &mut signatures);
+    let revisions = document.map_or(0, |document| document.revisions().len());
     let (policy, overall) = (policy.name.clone(), overall(&signatures));
     Ok(Report { validation_time: at, policy, revisions, overall, signatures, lookups: Vec::new() })
 }
@@ -253,7 +293,7 @@ impl<'v, 'm> Validation<'v, 'm> {
         let entry = &self.file.entries[place];
         let made_after = self.content_times(entry);
         let question = Question {
-            role: Role::Seal,
+            role: SignatureRole::Seal,
             object: Object::Signature(place),
             message,
             content: self.file.content(place),
@@ -290,7 +330,8 @@ impl<'v, 'm> Validation<'v, 'm> {
         let archived = self.file.document_stamps_over(place).any(|token| self.conclusion(token).is_passed());
         let conclusion = match archived {
             true => {
-                let status = archival::Status { object: &object, basic: &basic, conclusion: with_time.conclusion };
+                let status =
+                    archival::OutcomeWithTime { object: &object, basic: &basic, conclusion: with_time.conclusion };
                 let constraints = |checks: &mut Vec<Check>| self.check_constraints(place, &object, checks);
                 archival::validate(material, &self.proofs, &status, constraints, checks)
             }

@@ -39,7 +39,10 @@ fn write(objects: &[String]) -> Vec<u8> {
 
 fn sealed(pdf: &[u8]) -> Vec<u8> {
     let kind = SealKind::Seal { at: "2026-04-01T09:00:00Z".parse().unwrap(), name: None, reason: None, location: None };
-    pades::prepare(pdf, Placement::NewInvisible { name: None }, kind, 64).unwrap().embed(b"CMS").unwrap()
+    pades::prepare(&Document::parse(pdf).unwrap(), Placement::NewInvisible { name: None }, kind, 64)
+        .unwrap()
+        .embed(b"CMS")
+        .unwrap()
 }
 
 fn page_with(annotations: &str) -> Vec<String> {

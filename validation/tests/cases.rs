@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use pki::Certificate;
 use validation::report::{Outcome, Report, SignatureReport};
-use validation::{Anchor, CheckId, Input, Policy};
+use validation::{Anchor, CheckId, Input, Pdf, Policy};
 
 /// A file of the handed cases, or `None` with a note; with REQUIRE_CORPORA=1 a missing one fails the test.
 fn file(name: &str) -> Option<Vec<u8>> {
@@ -26,8 +26,10 @@ fn judge(name: &str, trust: &str, at: &str) -> Option<Report> {
     let anchors: Vec<Anchor> = anchors.into_iter().map(Anchor::from).collect();
     let policy = Policy::default();
     let (certificates, crls, ocsp_responses) = (&[][..], &[][..], &[][..]);
+    let parsed = pades::Document::parse(pdf.as_slice());
+    let pdf = Pdf::of(&pdf, &parsed);
     let input = Input {
-        pdf: &pdf,
+        pdf,
         anchors: &anchors,
         certificates,
         crls,

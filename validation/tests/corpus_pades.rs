@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use validation::format_check::{self, SignatureFormat};
 use validation::report::{Kind, LaterChanges, Outcome, SignatureReport};
-use validation::{Input, Policy};
+use validation::{Input, Pdf, Policy};
 
 /// File, column, and why we say something else.
 const ACCEPTED: [(&str, &str, &str); 4] = [
@@ -61,12 +61,13 @@ struct Facts {
 impl Facts {
     fn of(bytes: &[u8]) -> Facts {
         let policy = Policy::default();
-        let formats = match pades::Document::parse(bytes) {
-            Ok(document) => format_check::examine(&document, &policy),
-            Err(problem) => format_check::examine_unreadable(bytes, &problem, &policy),
+        let parsed = pades::Document::parse(bytes);
+        let formats = match &parsed {
+            Ok(document) => format_check::examine(document, &policy),
+            Err(problem) => format_check::examine_unreadable(bytes, problem, &policy),
         };
         let none = Input {
-            pdf: bytes,
+            pdf: Pdf::of(bytes, &parsed),
             anchors: &[],
             certificates: &[],
             crls: &[],

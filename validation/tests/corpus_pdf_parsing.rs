@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use validation::format_check::{self, SignatureFormat};
 use validation::report::LaterChanges;
-use validation::{Input, Policy};
+use validation::{Input, Pdf, Policy};
 
 const MOST_TIME: Duration = Duration::from_secs(2);
 const MOST_MEMORY: usize = 256 << 20;
@@ -26,8 +26,9 @@ fn every_file_is_examined_within_bounds() {
         let formats = formats(&bytes);
         let nothing = (&[][..], &[][..], &[][..]);
         let policy = Policy::default();
+        let parsed = pades::Document::parse(bytes.as_slice());
         let input = Input {
-            pdf: &bytes,
+            pdf: Pdf::of(&bytes, &parsed),
             anchors: &[],
             certificates: nothing.0,
             crls: nothing.1,

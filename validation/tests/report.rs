@@ -248,8 +248,10 @@ fn nor_those_of_the_cases_with_overriding_streams_and_files_made_to_repair() {
         {
             let (pdf, policy) = (std::fs::read(&file).unwrap(), everything_ignored());
             let (certificates, crls) = (&[], &[]);
+            let parsed = pades::Document::parse(pdf.as_slice());
+            let pdf = validation::Pdf::of(&pdf, &parsed);
             let input = validation::Input {
-                pdf: &pdf,
+                pdf,
                 anchors: &[],
                 certificates,
                 crls,

@@ -639,17 +639,8 @@ fn a_damaged_file_with_a_seal_fails_and_one_without_has_no_answer() {
     let cut = lab.bt().online(at).with_pdf(|pdf| pdf[..pdf.len() - 40].to_vec());
     let report = cut.validate(at);
     assert_eq!(report.overall.to_owned(), Overall::Worst(Conclusion::Failed(validation::Failure::FormatFailure)));
-    let case = Case { pdf: b"no PDF".to_vec(), ..lab.bt().online(at) };
-    let input = validation::Input {
-        pdf: &case.pdf,
-        anchors: &case.anchors,
-        certificates: &[],
-        crls: &[],
-        ocsp_responses: &[],
-        policy: &case.policy,
-        memory: &pki::SignatureMemory::default(),
-    };
-    assert!(matches!(validation::validate(&input, at), Err(validation::Error::Pdf(_))));
+    let case = lab.bt().online(at).with_pdf(|_| b"no PDF".to_vec());
+    assert!(matches!(case.ask(at), Err(validation::Error::Pdf(_))));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What is said over HTTP. The answer is [`validation::Report`].
+//! What is said over HTTP. The answer is [`validation::report::Report`].
 
 use serde::Deserialize;
 use utoipa::IntoParams;

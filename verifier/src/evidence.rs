@@ -81,7 +81,7 @@ impl Evidence {
 /// Failing addresses are no error: they are told by [`Evidence::statuses`].
 ///
 /// # Errors
-/// [`Error::TooManyCertificates`] if more are given than are taken.
+/// [`Error::TooManyCertificates`] for more certificates than are taken.
 pub async fn collect<'a>(
     lent: impl Into<Lent<'a>>,
     known: &[Certificate],

@@ -10,13 +10,15 @@ use utoipa_axum::routes;
 use world::problem::{ApiBytes, ApiQuery};
 use world::{World, problem::Problem};
 
+use pades::Document;
 use pki::SignatureMemory;
 use validation::report::Report;
-use validation::{Anchor, Input, Policy};
+use validation::{Anchor, Input, Pdf, Policy};
 
 use crate::Error;
 use crate::api::ValidationQuery;
-use crate::evidence::{self, Lent, Online};
+use crate::evidence::Online;
+use crate::judgement::judge;
 
 /// The largest PDF that is judged.
 const LARGEST_PDF: u64 = 128 << 20;
@@ -55,7 +57,7 @@ impl Verifier {
     /// The same by another policy.
     ///
     /// # Errors
-    /// Those of [`Verifier::judge`].
+    /// As [`Verifier::judge`].
     pub async fn judge_by(
         &self,
         policy: Arc<Policy>,
@@ -76,19 +78,17 @@ impl Verifier {
     ) -> Result<Report, Error> {
         let at = at.unwrap_or_else(|| world::time::whole_seconds(self.world.clock.now()));
         let asked = at.min(self.world.clock.now());
-        let lent = Lent { network: &self.world.network, memory: self.memory.clone() };
-        let gathered = evidence::gather(lent, pdf, &self.anchors, &[], asked, online).await;
-        let input = Input {
-            pdf,
+        let parsed = Document::parse(pdf);
+        let known = Input {
+            pdf: Pdf::of(pdf, &parsed),
             anchors: &self.anchors,
-            certificates: &gathered.certificates,
-            crls: &gathered.crls,
-            ocsp_responses: &gathered.ocsp_responses,
+            certificates: &[],
+            crls: &[],
+            ocsp_responses: &[],
             policy,
             memory: &self.memory,
         };
-        let report = validation::validate(&input, at)?;
-        Ok(Report { lookups: gathered.lookups(), ..report })
+        Ok(judge(&self.world.network, &known, at, asked, online).await?.report)
     }
 }
 

@@ -3,6 +3,7 @@
 //!
 //! - [`evidence::gather`]: what the authorities say now, for [`validation::validate`]; [`evidence::collect`]: the same for a
 //!   long-term seal. The only part that uses the network.
+//! - [`judge`]: both of them, for one file: gathered, then judged.
 //! - [`router`]: a PDF in, the report out, over HTTP.
 //! - [`explanation`]: a report in words for people.
 //!
@@ -23,6 +24,8 @@ mod error;
 pub mod evidence;
 pub mod explanation;
 mod http;
+mod judgement;
 
 pub use error::Error;
 pub use http::{Verifier, router};
+pub use judgement::{Judgement, judge};

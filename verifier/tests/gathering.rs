@@ -14,7 +14,7 @@ use laboratory::{Document, Lab, Wanted, for_seals, hours, revoked, sealed, secon
 use pki::{CertificateStatus, Extension};
 use support::{Internet, access, crl_at};
 use validation::report::{Kind, LookupKind, LookupOutcome};
-use validation::{Anchor, Input, Policy};
+use validation::{Anchor, Input, Pdf, Policy};
 use verifier::evidence::{Evidence, Online, gather};
 
 /// The laboratory with addresses in its certificates.
@@ -47,12 +47,12 @@ fn anchors(lab: &Lab) -> Vec<Anchor> {
 
 async fn gathered(internet: &Internet, document: &Document, at: Timestamp, online: Online) -> Evidence {
     let anchors = anchors(&document.lab);
-    gather(&internet.world.network, &document.bytes, &anchors, &[], at, online).await
+    gather(&internet.world.network, Pdf::Read(&document.parsed()), &anchors, &[], at, online).await
 }
 
 fn verdict(document: &Document, evidence: &Evidence, at: Timestamp) -> String {
     let input = Input {
-        pdf: &document.bytes,
+        pdf: Pdf::Read(&document.parsed()),
         anchors: &anchors(&document.lab),
         certificates: &evidence.certificates,
         crls: &evidence.crls,
@@ -170,7 +170,7 @@ async fn addresses_in_a_certificate_that_are_not_of_the_world_are_not_called() {
     let at = sealed() + hours(1);
     for known in [vec![], vec![lab.issuing.certificate.clone()]] {
         let network = &internet.world.network;
-        let found = gather(network, &document.bytes, &anchors, &known, at, Online::Allowed).await;
+        let found = gather(network, Pdf::Read(&document.parsed()), &anchors, &known, at, Online::Allowed).await;
         assert!(found.certificates.is_empty() && found.crls.is_empty() && found.ocsp_responses.is_empty());
         let told = found.lookups();
         let mut addresses: Vec<&str> = told.iter().map(|lookup| lookup.address.as_str()).collect();

@@ -23,7 +23,7 @@ async fn lab(kind: KeyKind) -> Lab {
     let signer = Signer::open(&world).await.unwrap();
     let ca = Ca::open(&world, signer.clone()).await.unwrap();
     ca.create_hierarchy(kind).await.unwrap();
-    world.network.attach(world.journal.in_front_of(ca::router(ca.clone())));
+    world.network.attach(world.journal.in_front_of(ca::router(ca.clone()).into()));
     let (seal, unit) = (enrol(&ca, &signer, Profile::Seal).await, enrol(&ca, &signer, Profile::TimeStamping).await);
     Lab { world, ca, seal, unit }
 }

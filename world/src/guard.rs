@@ -245,7 +245,7 @@ fn kind(path: &str) -> Kind {
     let path = path.strip_prefix("/w/").map_or(path, |rest| rest.find('/').map_or("/", |end| &rest[end..]));
     let mut segments = path.split('/').skip(1);
     match [segments.next(), segments.next(), segments.next(), segments.nth(1)].map(Option::unwrap_or_default) {
-        ["testbed" | "healthz" | "metrics", ..] => Kind::Laboratory,
+        ["testbed" | "healthz" | "metrics" | "openapi.json", ..] => Kind::Laboratory,
         ["issuer", "profile" | "keys" | "pictures", ..] => Kind::ForBrowserVerifiers,
         ["issuer", "api", "certificates", "badge"] => Kind::ForBrowserVerifiers,
         ["ca", "ocsp" | "crl" | "certs" | "trust.pem" | "intermediates.pem", ..] => Kind::Published,

@@ -1,6 +1,6 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use ca::{Issuer, Profile};
+use ca::{AuthorityId, Profile};
 use pki::{Crl, RevocationReason};
 
 use super::fixture::*;
@@ -9,10 +9,10 @@ use super::fixture::*;
 async fn a_crl_is_current_at_the_worlds_time_and_names_its_issuer() {
     let testbed = Testbed::new().await;
     for (name, issuer, next_update) in
-        [("issuing", Issuer::Issuing, "2026-11-25T09:00:00Z"), ("root", Issuer::Root, "2027-02-22T09:00:00Z")]
+        [("issuing", AuthorityId::ISSUING, "2026-11-25T09:00:00Z"), ("root", AuthorityId::ROOT, "2027-02-22T09:00:00Z")]
     {
         let crl = testbed.crl(name).await;
-        let issuer = testbed.ca.issuer_certificate(issuer).await.unwrap();
+        let issuer = testbed.ca.issuer_certificate(&issuer).await.unwrap();
         crl.verify_issued_by(&issuer).unwrap();
         assert_eq!((crl.this_update(), crl.next_update()), (time(START), Some(time(next_update))));
         assert_eq!(crl.number(), Some(1));
@@ -145,11 +145,15 @@ async fn an_earlier_crl_is_the_same_after_a_restart_and_further_facts() {
     }
     assert_eq!(served.iter().map(|crl| crl.number().unwrap()).collect::<Vec<_>>(), [1, 2, 3, 4]);
     let again = ca::Ca::open(&testbed.world, testbed.signer.clone()).await.unwrap();
-    assert_eq!(again.crl(Issuer::Issuing).await.unwrap().der(), served[3].der(), "the current one is not made anew");
+    assert_eq!(
+        again.crl(&AuthorityId::ISSUING.generation(1)).await.unwrap().der(),
+        served[3].der(),
+        "the current one is not made anew"
+    );
     for ca in [&again, &testbed.ca] {
         for crl in &served {
             let number = crl.number().unwrap();
-            assert_eq!(ca.crl_by_number(Issuer::Issuing, number).await.unwrap().der(), crl.der(), "{number}");
+            assert_eq!(ca.crl_by_number(&AuthorityId::ISSUING, number).await.unwrap().der(), crl.der(), "{number}");
         }
     }
 }

@@ -48,7 +48,7 @@ impl Testbed {
         let world = World::in_memory(BASE, time(START)).await.unwrap();
         let signer = Signer::open(&world).await.unwrap();
         let ca = Ca::open(&world, signer.clone()).await.unwrap();
-        let router = ca::router(ca.clone());
+        let router = ca::router(ca.clone()).into();
         Testbed { world, signer, ca, router }
     }
 

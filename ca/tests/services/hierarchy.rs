@@ -1,4 +1,4 @@
-use ca::{Issuer, Profile};
+use ca::{AuthorityId, Profile};
 use pki::{KeyKind, KeyUsageBit, oid};
 
 use super::fixture::*;
@@ -52,7 +52,7 @@ async fn weak_keys_make_no_hierarchy() {
 #[tokio::test]
 async fn a_responder_is_delegated_short_lived_and_exempt_from_checking() {
     let testbed = Testbed::new().await;
-    let issuing = testbed.ca.issuer_certificate(Issuer::Issuing).await.unwrap();
+    let issuing = testbed.ca.issuer_certificate(&AuthorityId::ISSUING).await.unwrap();
     let responder = testbed.ca.certificates(Some(Profile::OcspResponder), 1).await.unwrap().remove(0).certificate;
     responder.verify_issued_by(&issuing).unwrap();
     assert_eq!(responder.extended_key_usage(), [oid::OCSP_SIGNING]);
@@ -86,7 +86,9 @@ async fn nobody_enrols_for_the_certificates_of_a_ca() {
     let testbed = Testbed::new().await;
     let key = testbed.signer.create_key(KeyKind::P256, "test").await.unwrap();
     let public_key = testbed.signer.public_key(&key).await.unwrap();
-    for profile in [Profile::Root, Profile::IssuingCa, Profile::OcspResponder] {
+    for profile in
+        [Profile::Root, Profile::IntermediateCa, Profile::IssuingCa, Profile::CrossCertificate, Profile::OcspResponder]
+    {
         let refused = testbed.ca.enrol(profile, &subject("Somebody"), &public_key).await.unwrap_err();
         assert!(matches!(refused, ca::Error::ProfileNotEnrollable { .. }));
     }

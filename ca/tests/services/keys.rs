@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use ca::Profile;
 use pki::KeyKind;
+use pki::asn1::write;
 use serde_json::json;
 
 use super::fixture::*;
@@ -13,13 +14,7 @@ const P_256: &str = "301306072a8648ce3d020106082a8648ce3d030107";
 const P_384: &str = "301006072a8648ce3d020106052b81040022";
 
 fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
-    let length = content.len();
-    let header = match length {
-        0..0x80 => vec![tag, length as u8],
-        0x80..0x100 => vec![tag, 0x81, length as u8],
-        _ => vec![tag, 0x82, (length >> 8) as u8, length as u8],
-    };
-    [header, content.to_vec()].concat()
+    write::element(tag, &[content])
 }
 
 /// A `PUBLIC KEY` block of that algorithm around those octets.

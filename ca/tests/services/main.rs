@@ -2,7 +2,11 @@
 //! by OpenSSL.
 
 #[cfg(test)]
+mod authorities;
+#[cfg(test)]
 mod crl;
+#[cfg(test)]
+mod description;
 #[cfg(test)]
 mod enrolment;
 #[cfg(test)]
@@ -19,6 +23,8 @@ mod malformation;
 mod ocsp;
 #[cfg(test)]
 mod openssl;
+#[cfg(test)]
+mod openssl_authorities;
 #[cfg(test)]
 mod repository;
 #[cfg(test)]

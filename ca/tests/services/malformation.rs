@@ -1,4 +1,4 @@
-use ca::{Issuer, Malformation, Profile};
+use ca::{AuthorityId, Malformation, Profile};
 use pki::{Certificate, CertificateStatus, Crl, RevocationReason, SingleResponse};
 
 use super::fixture::*;
@@ -11,8 +11,10 @@ async fn ocsp(testbed: &Testbed, chain: &[Certificate], malformation: Malformati
 }
 
 async fn crl(testbed: &Testbed, malformation: Malformation) -> Crl {
-    let crl = Crl::from_der(testbed.ca.malformed_crl(Issuer::Issuing, malformation).await.unwrap().der()).unwrap();
-    crl.verify_issued_by(&testbed.ca.issuer_certificate(Issuer::Issuing).await.unwrap()).unwrap();
+    let crl =
+        Crl::from_der(testbed.ca.malformed_crl(&AuthorityId::ISSUING.generation(1), malformation).await.unwrap().der())
+            .unwrap();
+    crl.verify_issued_by(&testbed.ca.issuer_certificate(&AuthorityId::ISSUING).await.unwrap()).unwrap();
     crl
 }
 

@@ -2,7 +2,8 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
-use ca::{Issuer, Profile};
+use ca::{AuthorityId, Profile};
+use pki::asn1::write::{octet_string, sequence};
 use pki::{
     Certificate, CertificateId, CertificateStatus, DigestAlgorithm, OcspRefusal, OcspRequest, OcspResponse,
     RevocationReason,
@@ -43,7 +44,7 @@ async fn status_is_kept_after_the_certificate_has_expired() {
 #[tokio::test]
 async fn a_serial_number_that_was_never_issued_is_unknown() {
     let testbed = Testbed::new().await;
-    let issuing = testbed.ca.issuer_certificate(Issuer::Issuing).await.unwrap();
+    let issuing = testbed.ca.issuer_certificate(&AuthorityId::ISSUING).await.unwrap();
     let response = testbed.ocsp(&"4bad".parse().unwrap(), &issuing).await;
     assert_eq!(response.responses()[0].status, CertificateStatus::Unknown);
     let of_the_other_ca = testbed.ocsp(issuing.serial(), &issuing).await;
@@ -143,16 +144,8 @@ async fn what_is_no_request_is_refused_as_malformed() {
 
 /// What OpenSSL cannot be made to send: a request from its parts.
 fn request_of(identifier_algorithm: &[u8], head: &[u8], extensions: &[u8], issuer: &Certificate) -> Vec<u8> {
-    fn sequence(parts: &[&[u8]]) -> Vec<u8> {
-        tagged(0x30, parts)
-    }
-    fn tagged(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
-        let content = parts.concat();
-        let length: &[u8] = if content.len() < 128 { &[content.len() as u8] } else { &[0x81, content.len() as u8] };
-        [&[tag], length, &content].concat()
-    }
-    let hash = |bytes: &[u8]| tagged(4, &[DigestAlgorithm::Sha1.digest(bytes).as_bytes()]);
-    let key = tagged(4, &[&issuer.public_key().key_identifier()]);
+    let hash = |bytes: &[u8]| octet_string(DigestAlgorithm::Sha1.digest(bytes).as_bytes());
+    let key = octet_string(&issuer.public_key().key_identifier());
     let id = sequence(&[identifier_algorithm, &hash(issuer.subject().as_der()), &key, &[2, 1, 5]]);
     sequence(&[&sequence(&[head, &sequence(&[&sequence(&[&id])]), extensions])])
 }

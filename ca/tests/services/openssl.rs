@@ -15,33 +15,33 @@ use super::fixture::*;
 pub(crate) mod outside;
 
 /// A folder of files for OpenSSL, and its runs there at the time of a world.
-struct Witness {
-    folder: TempDir,
+pub(crate) struct Witness {
+    pub(crate) folder: TempDir,
     clock: world::clock::Clock,
 }
 
 impl Witness {
-    fn of(testbed: &Testbed) -> Witness {
+    pub(crate) fn of(testbed: &Testbed) -> Witness {
         Witness { folder: tempfile::tempdir().unwrap(), clock: testbed.world.clock.clone() }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         std::fs::write(self.path(name), content).unwrap();
     }
 
     /// Everything that it says, and whether it was content.
-    fn run(&self, arguments: &str) -> (bool, String) {
+    pub(crate) fn run(&self, arguments: &str) -> (bool, String) {
         let mut command = outside::at_world_time("openssl", self.clock.now());
         let output = command.current_dir(&self.folder).args(arguments.split(' ')).output().unwrap();
         let said = [output.stdout, output.stderr].concat();
         (output.status.success(), String::from_utf8_lossy(&said).into_owned())
     }
 
-    fn expect(&self, arguments: &str, wanted: &str) {
+    pub(crate) fn expect(&self, arguments: &str, wanted: &str) {
         let (_, said) = self.run(arguments);
         assert!(said.contains(wanted), "openssl {arguments}: wanted {wanted:?}, found:\n{said}");
     }

@@ -1,5 +1,5 @@
 use axum::http::StatusCode;
-use ca::{Profile, Status};
+use ca::{Profile, RevocationStatus};
 use pki::{CertificateStatus, KeyKind, RevocationReason, SerialNumber};
 use serde_json::{Value, json};
 
@@ -47,10 +47,10 @@ async fn a_revocation_may_be_dated_back_with_an_invalidity_date() {
     assert_eq!(answer["since"], "2026-11-29T15:00:00Z");
     let entry = testbed.crl("issuing").await.entry(&serial).unwrap();
     assert_eq!(entry.invalidity_date, Some(time("2026-11-01T00:00:00Z")));
-    assert_eq!(testbed.ca.status_at(&serial, time("2026-11-29T14:59:59Z")).await.unwrap(), Status::Good);
+    assert_eq!(testbed.ca.status_at(&serial, time("2026-11-29T14:59:59Z")).await.unwrap(), RevocationStatus::Good);
     assert!(matches!(
         testbed.ca.status_at(&serial, time("2026-11-29T15:00:00Z")).await.unwrap(),
-        Status::Revoked { .. }
+        RevocationStatus::Revoked { .. }
     ));
     let (_, one) = testbed.get_json(&format!("/ca/api/certificates/{serial}")).await;
     let fact = json!({
@@ -122,7 +122,7 @@ async fn dates_and_reasons_that_cannot_be_are_refused() {
         let text = answer["error_description"].as_str().unwrap();
         assert!(found.as_u16() == status && text.contains(part), "{more}: {found} {text}");
     }
-    assert_eq!(testbed.ca.status_at(&serial, testbed.world.clock.now()).await.unwrap(), Status::Good);
+    assert_eq!(testbed.ca.status_at(&serial, testbed.world.clock.now()).await.unwrap(), RevocationStatus::Good);
 }
 
 #[tokio::test]
@@ -178,7 +178,7 @@ async fn the_issuing_ca_can_be_revoked_and_the_root_cannot() {
 async fn a_serial_number_that_was_never_issued_has_the_status_unknown() {
     let testbed = Testbed::new().await;
     let never = "4bad".parse().unwrap();
-    assert_eq!(testbed.ca.status_at(&never, testbed.world.clock.now()).await.unwrap(), Status::Unknown);
+    assert_eq!(testbed.ca.status_at(&never, testbed.world.clock.now()).await.unwrap(), RevocationStatus::Unknown);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Tables of earlier programs: what was published and recorded is still there.
 
-use ca::{Ca, Issuer};
+use ca::{AuthorityId, Ca};
 use pki::{Crl, KeyKind, SerialNumber};
 use signer::Signer;
 use world::World;
@@ -31,11 +31,11 @@ async fn crls_and_facts_of_the_first_program_stay_and_numbers_go_on() {
     let signer = Signer::open(&world).await.unwrap();
     let ca = Ca::open(&world, signer).await.unwrap();
     ca.create_hierarchy(KeyKind::P256).await.unwrap();
-    assert_eq!(ca.crl_by_number(Issuer::Issuing, 7).await.unwrap().der(), b"012", "as it was");
-    let next = ca.crl(Issuer::Issuing).await.unwrap();
+    assert_eq!(ca.crl_by_number(&AuthorityId::ISSUING, 7).await.unwrap().der(), b"012", "as it was");
+    let next = ca.crl(&AuthorityId::ISSUING.generation(1)).await.unwrap();
     assert_eq!(next.number, 8);
     let crl = Crl::from_der(next.der()).unwrap();
     let listed: Vec<SerialNumber> = crl.entries().map(|entry| entry.serial).collect();
     assert_eq!(listed, ["0a".parse().unwrap(), "0b".parse().unwrap()]);
-    assert!(matches!(ca.crl_by_number(Issuer::Issuing, 6).await, Err(ca::Error::CrlNotKept { number: 6, .. })));
+    assert!(matches!(ca.crl_by_number(&AuthorityId::ISSUING, 6).await, Err(ca::Error::CrlNotKept { number: 6, .. })));
 }

@@ -7,10 +7,14 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::open_badges::{
+    AchievementCredential, AchievementDescription, AchievementResult, AchievementSubject, Creator, Criteria,
+    IdentityObject, Image, ResultDescription,
+};
 use super::picture::BadgePicture;
+use crate::api::IssuerProfile;
 use crate::completion::{Achievement, Bilingual, Completion, japanese_date, japanese_offset};
 use crate::error::Error;
 use crate::number::CertificateNumber;
@@ -23,10 +27,8 @@ const CONTEXTS: [&str; 2] =
 /// An unsigned badge.
 #[derive(Debug, Clone)]
 pub struct BadgeCredential {
-    json: Value,
+    content: AchievementCredential,
     picture: BadgePicture,
-    valid_from: Timestamp,
-    valid_until: Option<Timestamp>,
 }
 
 impl BadgeCredential {
@@ -36,7 +38,7 @@ impl BadgeCredential {
     /// `valid_until`.
     ///
     /// # Errors
-    /// [`Error::CompletionInvalid`] as for the certificate.
+    /// [`Error::CompletionInvalid`] if its days do not fit the time of issue.
     pub fn new(
         completion: &Completion,
         number: &CertificateNumber,
@@ -44,46 +46,42 @@ impl BadgeCredential {
         picture: &BadgePicture,
         at: Timestamp,
     ) -> Result<Self, Error> {
-        completion.check()?;
         let days = completion.days(at)?;
         let whole_seconds = Timestamp::from_second(at.as_second()).unwrap_or(at);
-        let valid_from =
-            if days.issued_on == japanese_date(at) { whole_seconds } else { moment(days.issued_on, [0, 0, 0]) };
-        let valid_until = days.valid_until.map(|last| moment(last, [23, 59, 59]));
-        let mut json = json!({
-            "@context": CONTEXTS,
-            "id": uuid(&["credential", &settings.profile_address(), &number.to_string()]),
-            "type": ["VerifiableCredential", "OpenBadgeCredential"],
-            "name": both(&completion.achievement.name_ja, Some(&completion.achievement.name_en)),
-            "issuer": issuer_profile(settings),
-            "validFrom": valid_from.to_string(),
-            "awardedDate": moment(days.completed_on, [0, 0, 0]).to_string(),
-            "credentialSubject": subject(completion, number, settings, picture),
-        });
-        if let Some(valid_until) = valid_until {
-            json["validUntil"] = json!(valid_until.to_string());
-        }
-        Ok(Self { json, picture: picture.clone(), valid_from, valid_until })
+        let issued_today = days.issued_on == japanese_date(at);
+        let achievement = completion.achievement();
+        let content = AchievementCredential {
+            contexts: CONTEXTS,
+            id: uuid(&["credential", &settings.profile_address(), &number.to_string()]),
+            types: ["VerifiableCredential", "OpenBadgeCredential"],
+            name: both(&achievement.name_ja, Some(&achievement.name_en)),
+            issuer: issuer_profile(settings),
+            valid_from: if issued_today { whole_seconds } else { moment(days.issued_on, [0, 0, 0]) },
+            valid_until: days.valid_until.map(|last| moment(last, [23, 59, 59])),
+            awarded_date: moment(days.completed_on, [0, 0, 0]),
+            credential_subject: subject(completion, number, settings, picture),
+        };
+        Ok(Self { content, picture: picture.clone() })
     }
 
-    /// The credential.
-    pub fn json(&self) -> &Value {
-        &self.json
+    /// What it says.
+    pub(super) fn content(&self) -> &AchievementCredential {
+        &self.content
     }
 
     /// Its id, a `urn:uuid`.
     pub fn id(&self) -> &str {
-        self.text(&["id"])
+        &self.content.id
     }
 
     /// The id of its issuer.
     pub fn issuer_id(&self) -> &str {
-        self.text(&["issuer", "id"])
+        &self.content.issuer.id
     }
 
     /// The id of its subject, a `urn:uuid` that stands for the learner in this badge only.
     pub fn subject_id(&self) -> &str {
-        self.text(&["credentialSubject", "id"])
+        &self.content.credential_subject.id
     }
 
     /// The picture that shows the badge.
@@ -93,103 +91,99 @@ impl BadgeCredential {
 
     /// Begin of the validity, whole seconds.
     pub fn valid_from(&self) -> Timestamp {
-        self.valid_from
+        self.content.valid_from
     }
 
     /// End of the validity.
     pub fn valid_until(&self) -> Option<Timestamp> {
-        self.valid_until
-    }
-
-    fn text(&self, path: &[&str]) -> &str {
-        let value = path.iter().fold(&self.json, |value, member| &value[*member]);
-        value.as_str().expect("every credential is made with its ids")
+        self.content.valid_until
     }
 }
 
 /// The issuer's profile (clause B.1.20), to be served at its id.
-pub fn issuer_profile(settings: &Settings) -> Value {
+pub(crate) fn issuer_profile(settings: &Settings) -> IssuerProfile {
     let organization = settings.organization();
-    json!({
-        "id": settings.profile_address(),
-        "type": ["Profile"],
-        "name": both(&organization.name_ja, Some(&organization.name_en)),
-        "description": "Issuer of a testbed. Its badges are samples, never proof of anything.",
-    })
+    IssuerProfile {
+        description: "Issuer of a testbed. Its badges are samples, never proof of anything.".to_owned(),
+        id: settings.profile_address(),
+        name: both(&organization.name_ja, Some(&organization.name_en)),
+        types: vec!["Profile".to_owned()],
+    }
 }
 
-fn subject(completion: &Completion, number: &CertificateNumber, settings: &Settings, picture: &BadgePicture) -> Value {
-    let achievement = &completion.achievement;
+fn subject(
+    completion: &Completion,
+    number: &CertificateNumber,
+    settings: &Settings,
+    picture: &BadgePicture,
+) -> AchievementSubject {
+    let (achievement, recipient) = (completion.achievement(), completion.recipient());
     let salt = settings.identity_salt(number);
-    let identity = |kind: &str, value: &str| {
-        let hash = Sha256::digest(format!("{value}{salt}"));
-        json!({
-            "type": "IdentityObject",
-            "hashed": true,
-            "identityHash": format!("sha256${}", hex::encode(hash)),
-            "identityType": kind,
-            "salt": salt,
-        })
-    };
-    let recipient = &completion.recipient;
     let kind = if recipient.identifier.contains('@') { "emailAddress" } else { "identifier" };
     let status = uuid(&["status", &achievement_id(achievement)]);
     let hours = uuid(&["hours", &achievement_id(achievement)]);
-    let mut results = vec![json!({ "type": ["Result"], "resultDescription": status, "status": "Completed" })];
-    if let Some(amount) = achievement.hours {
-        results.push(json!({ "type": ["Result"], "resultDescription": hours, "value": amount.to_string() }));
+    let description = description(achievement, settings, picture, &status, &hours);
+    let result =
+        |result_description, status, value| AchievementResult { types: ["Result"], result_description, status, value };
+    let mut results = vec![result(status, Some("Completed"), None)];
+    results.extend(achievement.hours.map(|amount| result(hours, None, Some(amount.to_string()))));
+    AchievementSubject {
+        id: uuid(&["subject", &settings.profile_address(), &number.to_string()]),
+        types: ["AchievementSubject"],
+        identifier: [identity(kind, &recipient.identifier, &salt), identity("name", &recipient.name, &salt)],
+        license_number: number.clone(),
+        activity_end_date: moment(completion.completed_on(), [0, 0, 0]),
+        credits_earned: achievement.credits,
+        achievement: description,
+        result: results,
     }
-    let mut subject = json!({
-        "id": uuid(&["subject", &settings.profile_address(), &number.to_string()]),
-        "type": ["AchievementSubject"],
-        "identifier": [identity(kind, &recipient.identifier), identity("name", &recipient.name)],
-        "licenseNumber": number,
-        "activityEndDate": moment(completion.completed_on, [0, 0, 0]).to_string(),
-        "achievement": achievement_json(achievement, settings, picture, &status, &hours),
-        "result": results,
-    });
-    if let Some(credits) = achievement.credits {
-        subject["creditsEarned"] = json!(credits);
-    }
-    subject
 }
 
-fn achievement_json(
+fn identity(kind: &'static str, value: &str, salt: &str) -> IdentityObject {
+    let hash = Sha256::digest(format!("{value}{salt}"));
+    IdentityObject {
+        kind: "IdentityObject",
+        hashed: true,
+        identity_hash: format!("sha256${}", hex::encode(hash)),
+        identity_type: kind,
+        salt: salt.to_owned(),
+    }
+}
+
+/// What there was to achieve; `status` and `hours` are the ids of its results.
+fn description(
     achievement: &Achievement,
     settings: &Settings,
     picture: &BadgePicture,
     status: &str,
     hours: &str,
-) -> Value {
-    let description = |id: &str, name: &str, kind: &str| json!({ "id": id, "type": ["ResultDescription"], "name": name, "resultType": kind });
-    let mut descriptions = vec![description(status, "修了 / Completion", "Status")];
-    if achievement.hours.is_some() {
-        descriptions.push(description(hours, "学修時間 / Hours", "Result"));
-    }
-    let mut json = json!({
-        "id": achievement_id(achievement),
-        "type": ["Achievement"],
-        "achievementType": "Course",
-        "name": both(&achievement.name_ja, Some(&achievement.name_en)),
-        "description": lines(&achievement.description_ja, achievement.description_en.as_deref()),
-        "inLanguage": "ja",
-        "criteria": { "narrative": narrative(achievement) },
-        "image": {
-            "id": settings.picture_address(picture.sha256()),
-            "type": "Image",
-            "caption": both(&achievement.name_ja, Some(&achievement.name_en)),
+) -> AchievementDescription {
+    let result = |id: &str, name, result_type| ResultDescription {
+        id: id.to_owned(),
+        types: ["ResultDescription"],
+        name,
+        result_type,
+    };
+    let mut results = vec![result(status, "修了 / Completion", "Status")];
+    results.extend(achievement.hours.map(|_| result(hours, "学修時間 / Hours", "Result")));
+    let name = both(&achievement.name_ja, Some(&achievement.name_en));
+    AchievementDescription {
+        id: achievement_id(achievement),
+        types: ["Achievement"],
+        achievement_type: "Course",
+        name: name.clone(),
+        description: lines(&achievement.description_ja, achievement.description_en.as_deref()),
+        in_language: "ja",
+        criteria: Criteria { narrative: narrative(achievement) },
+        image: Image { id: settings.picture_address(picture.sha256()), kind: "Image", caption: name },
+        creator: Creator {
+            id: uuid(&["provider", &achievement.provider_ja]),
+            types: ["Profile"],
+            name: both(&achievement.provider_ja, achievement.provider_en.as_deref()),
         },
-        "creator": {
-            "id": uuid(&["provider", &achievement.provider_ja]),
-            "type": ["Profile"],
-            "name": both(&achievement.provider_ja, achievement.provider_en.as_deref()),
-        },
-        "resultDescription": descriptions,
-    });
-    if let Some(credits) = achievement.credits {
-        json["creditsAvailable"] = json!(credits);
+        credits_available: achievement.credits,
+        result_description: results,
     }
-    json
 }
 
 /// What one had to do, with the descriptors that Open Badges has no member for, as Markdown.
@@ -243,16 +237,21 @@ fn uuid(parts: &[&str]) -> String {
 mod tests {
     use super::super::tests::surroundings;
     use super::*;
-    use crate::completion::tests::example;
+    use crate::completion::CompletionData;
+    use crate::completion::tests::{example, example_with};
 
     fn credential(completion: &Completion) -> BadgeCredential {
         let (settings, number, at) = surroundings();
         BadgeCredential::new(completion, &number, &settings, &BadgePicture::bundled().unwrap(), at).unwrap()
     }
 
+    fn json(credential: &BadgeCredential) -> serde_json::Value {
+        serde_json::to_value(credential.content()).unwrap()
+    }
+
     #[test]
     fn the_badge_names_course_number_and_issuer_and_neither_learner_nor_address() {
-        let json = credential(&example()).json().to_string();
+        let json = json(&credential(&example())).to_string();
         for word in ["データサイエンス入門", "TBU-2026-000123-3", "試験大学", "http://127.0.0.1:8700/issuer/profile"]
         {
             assert!(json.contains(word), "{word}");
@@ -265,7 +264,7 @@ mod tests {
     #[test]
     fn whoever_knows_the_identifier_can_recompute_its_hash() {
         let credential = credential(&example());
-        let identity = &credential.json()["credentialSubject"]["identifier"][0];
+        let identity = &json(&credential)["credentialSubject"]["identifier"][0];
         let salted = format!("hanako.takahashi@example.ac.jp{}", identity["salt"].as_str().unwrap());
         assert_eq!(identity["identityHash"], format!("sha256${}", hex::encode(Sha256::digest(salted))));
         assert_eq!(identity["identityType"], "emailAddress");
@@ -273,28 +272,26 @@ mod tests {
 
     #[test]
     fn validity_is_in_whole_seconds_and_ends_with_the_last_day_in_japan() {
-        let mut completion = example();
-        completion.valid_until = Some(jiff::civil::date(2030, 3, 31));
-        let credential = credential(&completion);
-        assert_eq!(credential.json()["validFrom"], "2026-11-24T03:04:05Z");
-        assert_eq!(credential.json()["validUntil"], "2030-03-31T14:59:59Z");
-        completion.issued_on = Some(jiff::civil::date(2026, 4, 1));
-        assert_eq!(super::tests::credential(&completion).json()["validFrom"], "2026-03-31T15:00:00Z");
+        let until = |data: &mut CompletionData| data.valid_until = Some(jiff::civil::date(2030, 3, 31));
+        let credential = credential(&example_with(until));
+        assert_eq!(json(&credential)["validFrom"], "2026-11-24T03:04:05Z");
+        assert_eq!(json(&credential)["validUntil"], "2030-03-31T14:59:59Z");
+        let completion = example_with(|data| data.issued_on = Some(jiff::civil::date(2026, 4, 1)));
+        assert_eq!(json(&super::tests::credential(&completion))["validFrom"], "2026-03-31T15:00:00Z");
     }
 
     #[test]
     fn the_same_completion_gives_the_same_badge_and_ids_are_uuids_of_version_8() {
         let (first, again) = (credential(&example()), credential(&example()));
-        assert_eq!(first.json(), again.json());
+        assert_eq!(json(&first), json(&again));
         assert_ne!(first.id(), first.subject_id());
         assert!(first.id().starts_with("urn:uuid:") && first.id().as_bytes()[23] == b'8', "{}", first.id());
     }
 
     #[test]
     fn credits_and_hours_are_results() {
-        let json = include_bytes!("../../../examples/certificate-credits.json");
-        let credential = credential(&Completion::from_json(json).unwrap());
-        let subject = &credential.json()["credentialSubject"];
+        let data = include_bytes!("../../../examples/certificate-credits.json");
+        let subject = &json(&credential(&Completion::from_json(data).unwrap()))["credentialSubject"];
         assert_eq!(subject["creditsEarned"], 2);
         assert_eq!(subject["achievement"]["creditsAvailable"], 2);
         assert_eq!(subject["result"][1]["value"], "90");

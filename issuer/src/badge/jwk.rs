@@ -1,34 +1,42 @@
-//! The public key of badges as JSON Web Key (RFC 7517, RFC 7518 clause 6.3.1). In: an RSA public key. Out: the JWK that is served
-//! at the `kid` of a badge token, and its thumbprint (RFC 7638), which names it.
+//! The public key of badges (RFC 7518 clause 6.3.1). In: an RSA public key. Out: its thumbprint (RFC 7638), which names it, and the
+//! JSON Web Key that is served at the `kid` of a badge token.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use serde_json::{Value, json};
+use pki::PublicKey;
 use sha2::{Digest as _, Sha256};
 
+use crate::api::JsonWebKey;
 use crate::error::Error;
 
-/// An RSA public key as JWK.
+/// An RSA public key that badges are verified with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Jwk {
+pub struct BadgeKey {
+    public: PublicKey,
     modulus: String,
     exponent: String,
 }
 
-impl Jwk {
-    /// The JWK of a public key. Badges are signed with RS256, the one algorithm that every Open Badges reader knows.
+impl BadgeKey {
+    /// A public key. Badges are signed with RS256, the one algorithm that every Open Badges reader knows.
     ///
     /// # Errors
     /// [`Error::BadgeToken`] for a key that is not RSA of at least 2048 bits.
-    pub fn new(key: &pki::PublicKey) -> Result<Self, Error> {
-        let unfit = || Error::BadgeToken { wanted: "an RSA key of at least 2048 bits", found: key.kind().to_string() };
-        match key.kind() {
-            pki::KeyKind::Rsa { bits } if bits >= 2048 => {}
-            _ => return Err(unfit()),
+    pub fn new(public: PublicKey) -> Result<Self, Error> {
+        let kind = public.kind();
+        let unfit = || Error::BadgeToken { wanted: "an RSA key of at least 2048 bits", found: kind.to_string() };
+        if !matches!(kind, pki::KeyKind::Rsa { bits } if bits >= 2048) {
+            return Err(unfit());
         }
-        let (modulus, exponent) = key.rsa_components().ok_or_else(unfit)?;
+        let (modulus, exponent) = public.rsa_components().ok_or_else(unfit)?;
         let encode = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
-        Ok(Self { modulus: encode(modulus), exponent: encode(exponent) })
+        let (modulus, exponent) = (encode(modulus), encode(exponent));
+        Ok(Self { public, modulus, exponent })
+    }
+
+    /// The key itself.
+    pub fn public(&self) -> &PublicKey {
+        &self.public
     }
 
     /// Name of the key: base64url of SHA-256 over the members `e`, `kty`, `n`.
@@ -37,9 +45,16 @@ impl Jwk {
         BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(members))
     }
 
-    /// The JSON that is served at `address`, which is the `kid`.
-    pub fn json(&self, address: &str) -> Value {
-        json!({ "kty": "RSA", "n": self.modulus, "e": self.exponent, "alg": "RS256", "use": "sig", "kid": address })
+    /// The key as it is served at `address`, which is the `kid`.
+    pub fn json_web_key(&self, address: String) -> JsonWebKey {
+        JsonWebKey {
+            alg: "RS256".to_owned(),
+            e: self.exponent.clone(),
+            kid: address,
+            kty: "RSA".to_owned(),
+            n: self.modulus.clone(),
+            usage: "sig".to_owned(),
+        }
     }
 }
 
@@ -61,9 +76,11 @@ gwIDAQAB
 
     #[test]
     fn the_thumbprint_is_that_of_rfc_7638() {
-        let jwk = Jwk::new(&pki::PublicKey::from_pem(RFC_7638_KEY).unwrap()).unwrap();
-        assert_eq!(jwk.thumbprint(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
-        assert_eq!(jwk.json("http://127.0.0.1/k")["e"], "AQAB");
+        let key = BadgeKey::new(PublicKey::from_pem(RFC_7638_KEY).unwrap()).unwrap();
+        assert_eq!(key.thumbprint(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+        let json = serde_json::to_string(&key.json_web_key("http://127.0.0.1/k".to_owned())).unwrap();
+        let begin = r#"{"alg":"RS256","e":"AQAB","kid":"http://127.0.0.1/k","kty":"RSA","n":"0vx7"#;
+        assert!(json.starts_with(begin) && json.ends_with(r#"","use":"sig"}"#), "{json}");
     }
 
     #[test]
@@ -72,6 +89,6 @@ gwIDAQAB
 MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt
 6zOg9KE5RdiYwpZP40Li/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9Q==
 -----END PUBLIC KEY-----";
-        assert!(Jwk::new(&pki::PublicKey::from_pem(pem).unwrap()).unwrap_err().to_string().contains("P-256"));
+        assert!(BadgeKey::new(PublicKey::from_pem(pem).unwrap()).unwrap_err().to_string().contains("P-256"));
     }
 }

@@ -45,7 +45,7 @@ impl BadgePicture {
     /// # Errors
     /// [`Error::BadgePicture`] if it brings one that cannot be used.
     pub fn for_completion(&self, completion: &Completion) -> Result<Self, Error> {
-        let Some(picture) = &completion.achievement.picture else { return Ok(self.clone()) };
+        let Some(picture) = &completion.achievement().picture else { return Ok(self.clone()) };
         let unreadable = |found: String| unusable("achievement.picture to be a PNG in Base64", found);
         Self::from_png(&BASE64_STANDARD.decode(picture).map_err(|error| unreadable(error.to_string()))?)
     }
@@ -145,7 +145,7 @@ fn unusable(wanted: &'static str, found: String) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::completion::tests::example;
+    use crate::completion::tests::{example, example_with};
 
     fn png(width: u32, height: u32, color: ::png::ColorType) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -171,7 +171,7 @@ mod tests {
         assert!(refused(&png(100, 100, ::png::ColorType::Rgb)).contains("128 to 1024"));
         assert!(refused(&vec![0; MAX_BYTES + 1]).contains("262144"));
         assert!(refused(b"not a picture").contains("PNG"));
-        let baked = super::super::bake(&png(200, 200, ::png::ColorType::Rgb), "token").unwrap();
+        let baked = super::super::png::bake(&png(200, 200, ::png::ColorType::Rgb), "token").unwrap();
         assert!(refused(&baked).contains("baked"));
     }
 
@@ -185,11 +185,11 @@ mod tests {
     #[test]
     fn a_completion_may_bring_its_own_picture() {
         let bundled = BadgePicture::bundled().unwrap();
-        let mut completion = example();
-        assert_eq!(bundled.for_completion(&completion).unwrap().sha256(), bundled.sha256());
-        completion.achievement.picture = Some(BASE64_STANDARD.encode(png(256, 256, ::png::ColorType::Rgb)));
+        assert_eq!(bundled.for_completion(&example()).unwrap().sha256(), bundled.sha256());
+        let own = BASE64_STANDARD.encode(png(256, 256, ::png::ColorType::Rgb));
+        let completion = example_with(|data| data.achievement.picture = Some(own));
         assert_ne!(bundled.for_completion(&completion).unwrap().sha256(), bundled.sha256());
-        completion.achievement.picture = Some("%%%".to_owned());
+        let completion = example_with(|data| data.achievement.picture = Some("%%%".to_owned()));
         assert!(bundled.for_completion(&completion).unwrap_err().to_string().contains("achievement.picture"));
     }
 }

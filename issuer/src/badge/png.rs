@@ -16,7 +16,7 @@ const KEYWORD: &[u8] = b"openbadgecredential";
 ///
 /// # Errors
 /// [`Error::BakedPicture`] if the file is no PNG, is damaged, or holds a badge already.
-pub fn bake(png: &[u8], token: &str) -> Result<Vec<u8>, Error> {
+pub(super) fn bake(png: &[u8], token: &str) -> Result<Vec<u8>, Error> {
     let chunks = chunks(png)?;
     if chunks.iter().any(|chunk| chunk.is_badge()) {
         return Err(unusable("a PNG without a badge", "one that holds a badge already".to_owned()));
@@ -41,7 +41,7 @@ pub fn bake(png: &[u8], token: &str) -> Result<Vec<u8>, Error> {
 ///
 /// # Errors
 /// [`Error::BakedPicture`] if there is none or more than one, or if it is compressed (which clause 5.3 forbids).
-pub fn extract(png: &[u8]) -> Result<String, Error> {
+pub fn baked_badge(png: &[u8]) -> Result<String, Error> {
     let chunks = chunks(png)?;
     let badges: Vec<&Chunk<'_>> = chunks.iter().filter(|chunk| chunk.is_badge()).collect();
     let [badge] = badges[..] else {
@@ -126,7 +126,7 @@ fn unusable(wanted: &'static str, found: String) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::badge::BadgePicture;
+    use crate::BadgePicture;
 
     fn picture() -> Vec<u8> {
         BadgePicture::bundled().unwrap().png().to_vec()
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn what_was_baked_is_extracted_and_read_by_the_png_crate_too() {
         let baked = bake(&picture(), "aaa.bbb.ccc").unwrap();
-        assert_eq!(extract(&baked).unwrap(), "aaa.bbb.ccc");
+        assert_eq!(baked_badge(&baked).unwrap(), "aaa.bbb.ccc");
         let reader = ::png::Decoder::new(std::io::Cursor::new(&baked)).read_info().unwrap();
         let [text] = &reader.info().utf8_text[..] else { panic!("one iTXt chunk") };
         assert_eq!((text.keyword.as_str(), text.compressed), ("openbadgecredential", false));
@@ -149,9 +149,9 @@ mod tests {
         let chunk_start = SIGNATURE.len() + 25;
         let chunk = &baked[chunk_start..chunk_start + 12 + KEYWORD.len() + 5 + "first".len()];
         let twice = [&baked[..chunk_start], chunk, &baked[chunk_start..]].concat();
-        let message = extract(&twice).unwrap_err().to_string();
+        let message = baked_badge(&twice).unwrap_err().to_string();
         assert!(message.contains("exactly one badge, found 2"), "{message}");
-        assert!(extract(&picture()).unwrap_err().to_string().contains("found 0"));
+        assert!(baked_badge(&picture()).unwrap_err().to_string().contains("found 0"));
     }
 
     #[test]
@@ -159,13 +159,13 @@ mod tests {
         let mut baked = bake(&picture(), "token").unwrap();
         let flag = SIGNATURE.len() + 25 + 8 + KEYWORD.len() + 1;
         baked[flag] = 1;
-        assert!(extract(&baked).unwrap_err().to_string().contains("checksum"));
+        assert!(baked_badge(&baked).unwrap_err().to_string().contains("checksum"));
         let body_start = SIGNATURE.len() + 25 + 4;
         let body_end = body_start + 4 + KEYWORD.len() + 5 + "token".len();
         let sum = checksum(&baked[body_start..body_end]).to_be_bytes();
         baked[body_end..body_end + 4].copy_from_slice(&sum);
-        assert!(extract(&baked).unwrap_err().to_string().contains("compressed"));
-        assert!(extract(b"GIF89a").unwrap_err().to_string().contains("GIF89a"));
-        assert!(extract(&picture()[..1000]).unwrap_err().to_string().contains("cut off"));
+        assert!(baked_badge(&baked).unwrap_err().to_string().contains("compressed"));
+        assert!(baked_badge(b"GIF89a").unwrap_err().to_string().contains("GIF89a"));
+        assert!(baked_badge(&picture()[..1000]).unwrap_err().to_string().contains("cut off"));
     }
 }

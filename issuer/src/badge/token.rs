@@ -7,9 +7,10 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use pki::{Digest, DigestAlgorithm, PublicKey, Scheme, SignatureAlgorithm};
-use serde_json::json;
+use serde::Serialize;
 
 use super::credential::BadgeCredential;
+use super::open_badges::AchievementCredential;
 use super::png;
 use crate::error::Error;
 
@@ -30,20 +31,47 @@ pub struct SignedBadge {
     compact: String,
 }
 
+/// What says how the token is signed (RFC 7515 clause 4.1).
+#[derive(Serialize)]
+struct Header<'a> {
+    alg: &'a str,
+    kid: &'a str,
+    typ: &'a str,
+}
+
+/// The payload (RFC 7519 clause 4.1).
+#[derive(Serialize)]
+struct Claims<'a> {
+    iss: &'a str,
+    jti: &'a str,
+    nbf: i64,
+    sub: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exp: Option<i64>,
+    #[serde(flatten)]
+    credential: &'a AchievementCredential,
+}
+
+/// JSON with its members in order, in base64url.
+fn encoded(part: &impl Serialize) -> String {
+    let sorted = serde_json::to_value(part).expect("texts, numbers and times can be written as JSON");
+    BASE64_URL_SAFE_NO_PAD.encode(sorted.to_string())
+}
+
 impl SigningInput {
     /// Header and payload for a key whose JWK is served at `key_address` (see [`crate::Settings::key_address`]).
     pub fn new(credential: BadgeCredential, key_address: &str) -> Self {
-        let header = json!({ "alg": "RS256", "kid": key_address, "typ": "JWT" });
-        let mut payload = credential.json().clone();
-        payload["iss"] = json!(credential.issuer_id());
-        payload["jti"] = json!(credential.id());
-        payload["nbf"] = json!(credential.valid_from().as_second());
-        payload["sub"] = json!(credential.subject_id());
-        if let Some(valid_until) = credential.valid_until() {
-            payload["exp"] = json!(valid_until.as_second());
-        }
-        let encode = |json: serde_json::Value| BASE64_URL_SAFE_NO_PAD.encode(json.to_string());
-        Self { text: format!("{}.{}", encode(header), encode(payload)), credential }
+        let header = Header { alg: "RS256", kid: key_address, typ: "JWT" };
+        let claims = Claims {
+            iss: credential.issuer_id(),
+            jti: credential.id(),
+            nbf: credential.valid_from().as_second(),
+            sub: credential.subject_id(),
+            exp: credential.valid_until().map(|end| end.as_second()),
+            credential: credential.content(),
+        };
+        let text = format!("{}.{}", encoded(&header), encoded(&claims));
+        Self { text, credential }
     }
 
     /// SHA-256 of the text to be signed: what goes to the key server.
@@ -78,6 +106,9 @@ impl SignedBadge {
     }
 
     /// The badge's picture with the token baked in.
+    ///
+    /// # Errors
+    /// [`Error::BakedPicture`] if the picture holds a badge already.
     pub fn png(&self) -> Result<Vec<u8>, Error> {
         png::bake(self.credential.picture().png(), &self.compact)
     }
@@ -98,9 +129,9 @@ impl SignedBadge {
 mod tests {
     use super::super::tests::{badge_with_arbitrary_signature, surroundings};
     use super::*;
-    use crate::badge::BadgePicture;
-    use crate::completion::tests::example;
-    use serde_json::Value;
+    use crate::BadgePicture;
+    use crate::completion::tests::{example, example_with};
+    use serde_json::{Value, json};
 
     fn part(compact: &str, place: usize) -> Value {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(compact.split('.').nth(place).unwrap()).unwrap();
@@ -109,8 +140,7 @@ mod tests {
 
     #[test]
     fn the_header_has_three_members_and_the_claims_repeat_the_credential() {
-        let mut completion = example();
-        completion.valid_until = Some(jiff::civil::date(2030, 3, 31));
+        let completion = example_with(|data| data.valid_until = Some(jiff::civil::date(2030, 3, 31)));
         let badge = badge_with_arbitrary_signature(&completion);
         let header = part(badge.compact(), 0);
         assert_eq!(header, json!({ "alg": "RS256", "kid": "http://127.0.0.1:8700/issuer/keys/test", "typ": "JWT" }));

@@ -1,9 +1,9 @@
-//! The rules for the texts of completion data. In: a [`Completion`]. Out: nothing, or the first member that breaks a rule.
+//! The rules for the texts of completion data. In: [`CompletionData`]. Out: nothing, or the first member that breaks a rule.
 //!
 //! The lengths are what the printed places can take in their smallest permitted size, so that most files that cannot be printed
 //! fail here, with the member's name.
 
-use super::{Achievement, Completion, Recipient};
+use super::{Achievement, CompletionData, Recipient};
 use crate::error::{Error, shortened};
 use world::text::is_printable;
 
@@ -20,13 +20,13 @@ enum Lines {
     Many,
 }
 
-pub(super) fn check(completion: &Completion) -> Result<(), Error> {
-    check_recipient(&completion.recipient)?;
-    check_achievement(&completion.achievement)?;
-    if let Some(submit_to) = &completion.submit_to {
+pub(super) fn check(data: &CompletionData) -> Result<(), Error> {
+    check_recipient(&data.recipient)?;
+    check_achievement(&data.achievement)?;
+    if let Some(submit_to) = &data.submit_to {
         check_text("submit_to", submit_to, 60, Lines::One)?;
     }
-    for (path, date) in [("completed_on", Some(completion.completed_on)), ("valid_until", completion.valid_until)] {
+    for (path, date) in [("completed_on", Some(data.completed_on)), ("valid_until", data.valid_until)] {
         if let Some(date) = date.filter(|date| !(1900..=9999).contains(&date.year())) {
             return Err(invalid(path, "a year from 1900 to 9999", &date.to_string()));
         }
@@ -123,20 +123,18 @@ pub(super) fn invalid(path: &str, wanted: &str, found: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::example;
+    use super::super::Bilingual;
+    use super::super::tests::{changed, example};
     use super::*;
-    use crate::completion::Bilingual;
 
-    fn refused(change: impl FnOnce(&mut Completion)) -> String {
-        let mut completion = example();
-        change(&mut completion);
-        completion.check().unwrap_err().to_string()
+    fn refused(change: impl FnOnce(&mut CompletionData)) -> String {
+        changed(example(), change).unwrap_err().to_string()
     }
 
     #[test]
     fn invisible_characters_are_refused_by_code_point() {
         for hidden in ['\n', '\t', '\u{7}', '\u{202E}', '\u{200B}', '\u{FEFF}', '\u{E000}', '\u{FFFD}'] {
-            let message = refused(|completion| completion.recipient.name = format!("山田{hidden}花子"));
+            let message = refused(|data| data.recipient.name = format!("山田{hidden}花子"));
             let code_point = format!("U+{:04X}", u32::from(hidden));
             assert!(message.contains("recipient.name") && message.contains(&code_point), "{message}");
         }
@@ -144,49 +142,42 @@ mod tests {
 
     #[test]
     fn line_breaks_are_welcome_in_criteria_and_nowhere_on_the_printed_page() {
-        let mut completion = example();
-        completion.achievement.criteria = "一\n二".to_owned();
-        completion.check().unwrap();
-        assert!(refused(|completion| completion.achievement.name_ja = "一\n二".to_owned()).contains("U+000A"));
+        changed(example(), |data| data.achievement.criteria = "一\n二".to_owned()).unwrap();
+        assert!(refused(|data| data.achievement.name_ja = "一\n二".to_owned()).contains("U+000A"));
     }
 
     #[test]
     fn empty_padded_and_overlong_texts_are_refused() {
-        assert!(refused(|completion| completion.recipient.name.clear()).contains("recipient.name"));
-        assert!(refused(|completion| completion.achievement.provider_ja = " 大学".to_owned()).contains("blanks"));
-        let message = refused(|completion| completion.achievement.name_ja = "あ".repeat(81));
+        assert!(refused(|data| data.recipient.name.clear()).contains("recipient.name"));
+        assert!(refused(|data| data.achievement.provider_ja = " 大学".to_owned()).contains("blanks"));
+        let message = refused(|data| data.achievement.name_ja = "あ".repeat(81));
         assert!(message.contains("at most 80 characters, found 81"), "{message}");
     }
 
     #[test]
     fn hours_or_credits_are_needed_and_three_outcomes_are_enough() {
-        assert!(refused(|completion| completion.achievement.hours = None).contains("hours or credits"));
+        assert!(refused(|data| data.achievement.hours = None).contains("hours or credits"));
         let outcome = Bilingual { ja: "成果".to_owned(), en: None };
-        let message = refused(|completion| completion.achievement.outcomes = vec![outcome.clone(); 4]);
+        let message = refused(|data| data.achievement.outcomes = vec![outcome.clone(); 4]);
         assert!(message.contains("achievement.outcomes") && message.contains("at most 3"), "{message}");
         let long = Bilingual { ja: "あ".repeat(121), en: None };
-        let message = refused(|completion| completion.achievement.outcomes = vec![outcome, long]);
+        let message = refused(|data| data.achievement.outcomes = vec![outcome, long]);
         assert!(message.contains("achievement.outcomes[1].ja"), "{message}");
     }
 
     #[test]
     fn an_identifier_is_an_address_or_a_visible_id() {
         for identifier in ["", "a b", "@example.jp", "a@", "a@@b", "学籍番号1"] {
-            let message = refused(|completion| completion.recipient.identifier = identifier.to_owned());
+            let message = refused(|data| data.recipient.identifier = identifier.to_owned());
             assert!(message.contains("recipient.identifier"), "{message}");
         }
-        let mut completion = example();
-        completion.recipient.identifier = "S-2026-0001".to_owned();
-        completion.check().unwrap();
+        changed(example(), |data| data.recipient.identifier = "S-2026-0001".to_owned()).unwrap();
     }
 
     #[test]
     fn an_achievement_id_is_an_address_or_a_urn() {
         for id in ["course 1", "urn:", "ftp://example.jp", "https://例.jp"] {
-            assert!(
-                refused(|completion| completion.achievement.id = Some(id.to_owned())).contains("achievement.id"),
-                "{id}"
-            );
+            assert!(refused(|data| data.achievement.id = Some(id.to_owned())).contains("achievement.id"), "{id}");
         }
     }
 }

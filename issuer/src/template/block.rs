@@ -1,12 +1,16 @@
 //! Blocks: texts below each other. In: texts with their styles. Out: placed lines, measured from the upper end of the block.
 
+use validation::Language;
+
 use crate::completion::Bilingual;
 use crate::error::Error;
 use crate::font::Typefaces;
 
-use super::lines::{Fill, Line, Style, Weight, fit, wrap};
-use super::node::{Language, Node, Placed, Role};
-use super::{CENTER, Ink, LEFT, RIGHT};
+use super::ink::Ink;
+use super::lines::{Fill, Line, fit, wrap};
+use super::node::{Node, Placed, Structure};
+use super::sheet::{CENTER, LEFT, RIGHT};
+use super::style::{Style, Weight};
 
 /// A block under construction: pieces with `y` from its upper end, and where the next line goes.
 pub(super) struct Block<'a> {
@@ -26,29 +30,24 @@ impl<'a> Block<'a> {
         self.height += points * self.scale;
     }
 
-    /// Adds a centred text; returns the width of its widest line.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one call a text, each with its own role, language, style and limits"
-    )]
+    /// Adds a text of at most that many lines, centred in the column; returns the width of its widest line.
     pub(super) fn centered(
         &mut self,
-        role: Role,
+        structure: Structure,
         language: Language,
         style: Style,
         text: &str,
         member: &str,
-        width: f32,
         most: usize,
     ) -> Result<f32, Error> {
-        let style = style.scaled(self.scale);
+        let (style, width) = (style.scaled(self.scale), RIGHT - LEFT);
         let lines = match most {
             1 => vec![fit(self.typefaces, style, text, member, width)?],
             most => wrap(self.typefaces, style, text, member, width, (most, Fill::Equal))?,
         };
         let widest = lines.iter().fold(0.0, |widest: f32, line| widest.max(line.width));
         let lines = self.stack(lines, 1.32, |line| CENTER - line.width / 2.0);
-        self.nodes.push(Node::Text { role, language, lines });
+        self.nodes.push(Node::Text { structure, language, lines });
         Ok(widest)
     }
 
@@ -74,8 +73,8 @@ impl<'a> Block<'a> {
         let rule_from = en_x + en.width + 8.0;
         let ja = Placed { x: LEFT, y, line: ja };
         let en = Placed { x: en_x, y, line: en };
-        self.nodes.push(Node::Text { role: Role::Heading, language: Language::Japanese, lines: vec![ja] });
-        self.nodes.push(Node::Text { role: Role::Paragraph, language: Language::English, lines: vec![en] });
+        self.nodes.push(Node::Text { structure: Structure::Heading, language: Language::Japanese, lines: vec![ja] });
+        self.nodes.push(Node::Text { structure: Structure::Paragraph, language: Language::English, lines: vec![en] });
         self.nodes.push(Node::Rule { from: rule_from, to: RIGHT, y: y - size * 0.33, width: 0.4, ink: Ink::Gold });
         self.height += size * 1.25;
         Ok(())
@@ -87,12 +86,12 @@ impl<'a> Block<'a> {
         let style = Style::new(Weight::Regular, 10.0, Ink::Text).smallest(8.0).scaled(self.scale);
         let lines = wrap(self.typefaces, style, &text.ja, &format!("{member}.ja"), width, (2, Fill::Column))?;
         let lines = self.stack(lines, 1.36, |_| x);
-        let mut nodes = vec![Node::Text { role: Role::Paragraph, language: Language::Japanese, lines }];
+        let mut nodes = vec![Node::Text { structure: Structure::Paragraph, language: Language::Japanese, lines }];
         if let Some(en) = &text.en {
             let style = Style::new(Weight::Regular, 8.0, Ink::Grey).smallest(6.5).scaled(self.scale);
             let lines = wrap(self.typefaces, style, en, &format!("{member}.en"), width, (2, Fill::Column))?;
             let lines = self.stack(lines, 1.3, |_| x);
-            nodes.push(Node::Text { role: Role::Paragraph, language: Language::English, lines });
+            nodes.push(Node::Text { structure: Structure::Paragraph, language: Language::English, lines });
         }
         Ok(nodes)
     }

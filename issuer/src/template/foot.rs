@@ -4,6 +4,7 @@
 use krilla::geom::Rect;
 use krilla::image::Image;
 use krilla::tagging::Identifier;
+use validation::Language;
 
 use crate::completion::Days;
 use crate::error::Error;
@@ -11,9 +12,12 @@ use crate::font::Typefaces;
 use crate::number::CertificateNumber;
 use crate::settings::Settings;
 
-use super::lines::{Line, Style, Weight, fit};
-use super::node::{Language, Node, Placed, Role};
-use super::{CENTER, Ink, LEFT, RIGHT, qr, seal_picture, words};
+use super::ink::Ink;
+use super::lines::{Line, fit};
+use super::node::{Node, Placed, Structure};
+use super::sheet::{CENTER, LEFT, PAGE_HEIGHT, RIGHT};
+use super::style::{Style, Weight};
+use super::{qr, seal_picture, words};
 
 /// Upper end of the foot.
 const TOP: f32 = 628.0;
@@ -75,9 +79,9 @@ impl Foot<'_> {
             Node::Diamond { x: CENTER, y: TOP - 8.0, radius: 3.0, ink: Ink::Gold },
             Node::Rule { from: CENTER + 10.0, to: RIGHT, y: TOP - 8.0, width: 0.7, ink: Ink::Gold },
         ];
-        nodes.push(Node::Group { role: Role::Section, children: issuer });
-        nodes.push(Node::Group { role: Role::Section, children: self.verification(address, link)? });
-        nodes.push(Node::Group { role: Role::Section, children: self.badge(picture)? });
+        nodes.push(Node::Group { structure: Structure::Section, children: issuer });
+        nodes.push(Node::Group { structure: Structure::Section, children: self.verification(address, link)? });
+        nodes.push(Node::Group { structure: Structure::Section, children: self.badge(picture)? });
         nodes.append(&mut self.closing()?);
         Ok((nodes, seal_rectangle(seal)))
     }
@@ -127,7 +131,7 @@ impl Foot<'_> {
         let signatory_en = fit_to(small, &organization.signatory_en, "organization.signatory_en", RIGHT - ISSUER)?;
         let seal = (ISSUER + name.width - SEAL_OVERLAP).max(ISSUER + english.width + 3.0).min(SEAL_LEFT);
         let text = |language, line, y| Node::Text {
-            role: Role::Paragraph,
+            structure: Structure::Paragraph,
             language,
             lines: vec![Placed { line, x: ISSUER, y: TOP + y }],
         };
@@ -154,7 +158,7 @@ impl Foot<'_> {
                 placed.push(Placed { x: CENTER - line.width / 2.0, y, line });
                 y += 9.6;
             }
-            nodes.push(Node::Text { role: Role::Paragraph, language, lines: placed });
+            nodes.push(Node::Text { structure: Structure::Paragraph, language, lines: placed });
         }
         Ok(nodes)
     }
@@ -162,7 +166,7 @@ impl Foot<'_> {
     fn centered(&self, language: Language, style: Style, text: &str, x: f32, y: f32) -> Result<Node, Error> {
         let line = fit(self.typefaces, style, text, "foot", 150.0)?;
         let placed = Placed { x: x - line.width / 2.0, y, line };
-        Ok(Node::Text { role: Role::Paragraph, language, lines: vec![placed] })
+        Ok(Node::Text { structure: Structure::Paragraph, language, lines: vec![placed] })
     }
 }
 
@@ -175,6 +179,6 @@ impl Address {
 
 /// The rectangle of the seal in PDF coordinates (from the lower left corner): left, bottom, right, top.
 fn seal_rectangle(left: f32) -> [f32; 4] {
-    let bottom = super::PAGE_HEIGHT - SEAL_TOP - seal_picture::SIDE;
+    let bottom = PAGE_HEIGHT - SEAL_TOP - seal_picture::SIDE;
     [left, bottom, left + seal_picture::SIDE, bottom + seal_picture::SIDE]
 }

@@ -8,59 +8,16 @@
 use krilla::text::KrillaGlyph;
 
 use crate::error::{Error, shortened};
-use crate::font::{Shaped, Typeface, Typefaces};
+use crate::font::{Shaped, Typefaces};
 
-use super::Ink;
+use super::sheet::MILLIMETRE;
+use super::style::Style;
 
 /// Characters that never begin a line.
 const NEVER_FIRST: &str = "、。，．,.・:;：；?!？！ー々〻ゝゞヽヾぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ゛゜%％°℃)]}）］｝〕〉》」』】’”»〜～…‥";
 
 /// Characters that never end a line.
 const NEVER_LAST: &str = "([{（［｛〔〈《「『【‘“«〒￥¥＄$№#";
-
-/// Weight of a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Weight {
-    Regular,
-    Bold,
-}
-
-/// How a text looks. Sizes in points.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Style {
-    pub(super) weight: Weight,
-    pub(super) size: f32,
-    /// Smallest permitted size.
-    pub(super) smallest: f32,
-    /// Distance between characters in addition to their advance, as part of the size.
-    pub(super) tracking: f32,
-    pub(super) ink: Ink,
-}
-
-impl Style {
-    pub(super) fn new(weight: Weight, size: f32, ink: Ink) -> Self {
-        Self { weight, size, smallest: size * 0.8, tracking: 0.0, ink }
-    }
-
-    pub(super) fn smallest(self, smallest: f32) -> Self {
-        Self { smallest, ..self }
-    }
-
-    pub(super) fn tracking(self, tracking: f32) -> Self {
-        Self { tracking, ..self }
-    }
-
-    pub(super) fn scaled(self, scale: f32) -> Self {
-        Self { size: self.size * scale, smallest: self.smallest * scale, ..self }
-    }
-
-    pub(super) fn face(self, typefaces: &Typefaces) -> &Typeface {
-        match self.weight {
-            Weight::Regular => typefaces.regular(),
-            Weight::Bold => typefaces.bold(),
-        }
-    }
-}
 
 /// A shaped line in its final size.
 #[derive(Clone)]
@@ -98,7 +55,7 @@ pub(super) fn fit(typefaces: &Typefaces, style: Style, text: &str, member: &str,
     }
     let size = (style.size * width / line.width).min(style.size);
     if size < style.smallest {
-        return Err(too_long(text, member, &format!("one line of {:.0} mm", width / super::MILLIMETRE)));
+        return Err(too_long(text, member, &format!("one line of {:.0} mm", width / MILLIMETRE)));
     }
     Ok(Line::new(line.shaped, Style { size, ..style }))
 }
@@ -136,7 +93,7 @@ pub(super) fn wrap(
             return pieces.map(|piece| Ok(Line::new(face.shape(piece, member)?, sized))).collect();
         }
         if size <= style.smallest {
-            return Err(too_long(text, member, &format!("{most} lines of {:.0} mm", width / super::MILLIMETRE)));
+            return Err(too_long(text, member, &format!("{most} lines of {:.0} mm", width / MILLIMETRE)));
         }
         size = (size * 0.96).max(style.smallest);
     }
@@ -246,6 +203,8 @@ fn is_selector(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ink::Ink;
+    use super::super::style::Weight;
     use super::*;
 
     fn wrapped(text: &str, width: f32, most: usize) -> Result<Vec<String>, Error> {

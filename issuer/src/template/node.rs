@@ -8,30 +8,16 @@ use krilla::image::Image;
 use krilla::paint::FillRule;
 use krilla::surface::Surface;
 use krilla::tagging::{Artifact, ArtifactType, ContentTag, Identifier, ListNumbering, SpanTag, Tag, TagGroup, TagKind};
+use validation::Language;
 
+use super::ink::Ink;
 use super::lines::Line;
-use super::{Ink, ornament};
+use super::ornament;
 use crate::font::Typefaces;
 
-/// Language of a text.
+/// What a piece is to a reader: its structure type (ISO 32000-1 clause 14.8.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Language {
-    Japanese,
-    English,
-}
-
-impl Language {
-    pub(super) fn tag(self) -> &'static str {
-        match self {
-            Self::Japanese => "ja",
-            Self::English => "en",
-        }
-    }
-}
-
-/// What a piece is to a reader.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub(super) enum Structure {
     Title,
     Heading,
     Paragraph,
@@ -52,9 +38,9 @@ pub(super) struct Placed {
 /// A piece of the page.
 pub(super) enum Node {
     /// Lines of one text.
-    Text { role: Role, language: Language, lines: Vec<Placed> },
+    Text { structure: Structure, language: Language, lines: Vec<Placed> },
     /// Pieces that belong together.
-    Group { role: Role, children: Vec<Node> },
+    Group { structure: Structure, children: Vec<Node> },
     /// A raster picture with its left upper corner and side.
     Picture { alternative: String, image: Image, x: f32, y: f32, side: f32 },
     /// A path of one colour.
@@ -82,15 +68,15 @@ impl Node {
     /// Draws a piece and returns its tag, if it has any meaning.
     pub(super) fn draw(self, surface: &mut Surface<'_>, typefaces: &Typefaces) -> Option<TagGroup> {
         match self {
-            Self::Text { role, language, lines } => {
-                let mut group = TagGroup::new(role.tag(&lines).with_lang(Some(language.tag().to_owned())));
+            Self::Text { structure, language, lines } => {
+                let mut group = TagGroup::new(structure.tag(&lines).with_lang(Some(language.code().to_owned())));
                 for placed in &lines {
                     group.push(placed.draw(surface, typefaces));
                 }
                 Some(group)
             }
-            Self::Group { role, children } => {
-                let mut group = TagGroup::new(role.tag(&[]));
+            Self::Group { structure, children } => {
+                let mut group = TagGroup::new(structure.tag(&[]));
                 children
                     .into_iter()
                     .filter_map(|child| child.draw(surface, typefaces))
@@ -160,7 +146,7 @@ impl Placed {
     }
 }
 
-impl Role {
+impl Structure {
     fn tag(self, lines: &[Placed]) -> TagKind {
         let text = || Some(lines.iter().map(|placed| placed.line.shaped.text.as_str()).collect());
         let level = |level| NonZeroU16::new(level).expect("levels begin with one");

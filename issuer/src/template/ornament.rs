@@ -6,8 +6,11 @@ use krilla::geom::{PathBuilder, Point, Rect, Transform};
 use krilla::surface::Surface;
 use krilla::tagging::{Artifact, ArtifactType, ContentTag};
 
-use super::lines::{Style, Weight, fit};
-use super::{Ink, PAGE_HEIGHT, PAGE_WIDTH, words};
+use super::ink::Ink;
+use super::lines::fit;
+use super::sheet::{PAGE_HEIGHT, PAGE_WIDTH};
+use super::style::{Style, Weight};
+use super::words;
 use crate::error::Error;
 use crate::font::Typefaces;
 

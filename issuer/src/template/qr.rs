@@ -6,7 +6,7 @@
 use fast_qr::{ECL, QRBuilder};
 use krilla::geom::{Path, PathBuilder, Rect};
 
-use super::MILLIMETRE;
+use super::sheet::MILLIMETRE;
 use crate::error::Error;
 
 /// Quiet zone in modules (ISO/IEC 18004 clause 5.3.8).

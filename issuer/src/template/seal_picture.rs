@@ -10,8 +10,9 @@ use skrifa::outline::OutlinePen;
 
 use crate::error::Error;
 use crate::font::{Typeface, Typefaces};
+use crate::seal_text::SealText;
 
-use super::MILLIMETRE;
+use super::sheet::MILLIMETRE;
 
 /// Side of the square: a 角印 of a Japanese organization is about 22 mm.
 pub(crate) const SIDE: f32 = 22.0 * MILLIMETRE;
@@ -22,53 +23,14 @@ const RED: &str = "0.7843 0.0627 0.1804";
 /// The microtext in the lower margin.
 const MICROTEXT: &str = "eシール / e-seal";
 
-/// The characters of a square seal: columns, read from right to left, each from top to bottom.
-///
-/// ```
-/// use issuer::template::SealText;
-///
-/// assert_eq!(SealText::from_columns("試験/大学/之印")?.to_string(), "試験大学之印");
-/// assert!(SealText::from_columns("").is_err());
-/// # Ok::<(), issuer::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SealText {
-    columns: Vec<Vec<char>>,
-}
-
-impl SealText {
-    /// Columns separated by `/`, the first one at the right: one to five columns of one to six characters.
-    ///
-    /// # Errors
-    /// [`Error::Setting`] for other shapes.
-    pub fn from_columns(text: &str) -> Result<Self, Error> {
-        let columns: Vec<Vec<char>> = text.split('/').map(|column| column.chars().collect()).collect();
-        let drawable = |character: &char| !character.is_whitespace() && !character.is_control();
-        let fits = |column: &Vec<char>| (1..=6).contains(&column.len()) && column.iter().all(drawable);
-        if (1..=5).contains(&columns.len()) && columns.iter().all(fits) {
-            Ok(Self { columns })
-        } else {
-            let wanted = "one to five columns of one to six characters, separated by /";
-            Err(Error::Setting { name: "seal", wanted, found: text.to_owned() })
-        }
-    }
-}
-
-impl std::fmt::Display for SealText {
-    /// The characters in reading order.
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.columns.iter().flatten().try_for_each(|character| write!(formatter, "{character}"))
-    }
-}
-
 /// The content stream of the seal, [`SIDE`] points wide and high.
 pub(super) fn content(typefaces: &Typefaces, seal: &SealText, issued_on: Date) -> Result<Vec<u8>, Error> {
     let mut pen = PdfPen::new();
     frame(&mut pen.operators);
     let face = typefaces.bold();
     let (left, bottom, width, height) = (5.2, 9.0, SIDE - 10.4, SIDE - 14.2);
-    let column_width = width / seal.columns.len() as f32;
-    for (place, column) in seal.columns.iter().enumerate() {
+    let column_width = width / seal.columns().len() as f32;
+    for (place, column) in seal.columns().iter().enumerate() {
         let x = left + width - column_width * (place + 1) as f32;
         let cell = height / column.len() as f32;
         for (row, character) in column.iter().enumerate() {

@@ -4,8 +4,8 @@ use lopdf::{Dictionary, Document, Object};
 
 use super::*;
 use crate::badge::tests::{badge_with_arbitrary_signature, surroundings};
-use crate::completion::tests::example;
-use crate::completion::{Bilingual, Completion};
+use crate::completion::tests::{changed, example, example_with};
+use crate::{Bilingual, Completion, CompletionData};
 
 fn rendered(completion: &Completion) -> Result<Rendered, Error> {
     let (settings, number, at) = surroundings();
@@ -69,38 +69,39 @@ fn hours_credits_validity_and_addressee_are_printed_if_given() {
 
 #[test]
 fn a_missing_glyph_stops_the_certificate_and_names_member_and_code_point() {
-    let mut completion = example();
-    completion.recipient.name = "𠮷田 花子".to_owned();
+    let completion = example_with(|data| data.recipient.name = "𠮷田 花子".to_owned());
     let message = rendered(&completion).unwrap_err().to_string();
     assert!(message.contains("recipient.name") && message.contains("U+20BB7"), "{message}");
 }
 
 #[test]
 fn texts_of_the_longest_permitted_lengths_are_set_smaller_or_refused_but_never_over_the_edge() {
-    let mut completion = credits();
-    let achievement = &mut completion.achievement;
-    achievement.name_ja = "課程".repeat(30);
-    achievement.name_en = "Very long name of a course ".repeat(3).trim().to_owned();
     let outcome = Bilingual {
         ja: "成果を説明できる。".repeat(10),
         en: Some("Explains outcomes. ".repeat(7).trim().to_owned()),
     };
-    achievement.outcomes = vec![outcome.clone(), outcome.clone(), outcome.clone()];
-    achievement.assessment = Some(outcome);
-    rendered(&completion).unwrap();
+    let long = changed(credits(), |CompletionData { achievement, .. }| {
+        achievement.name_ja = "課程".repeat(30);
+        achievement.name_en = "Very long name of a course ".repeat(3).trim().to_owned();
+        achievement.outcomes = vec![outcome.clone(), outcome.clone(), outcome.clone()];
+        achievement.assessment = Some(outcome);
+    });
+    let long = long.unwrap();
+    rendered(&long).unwrap();
 
-    completion.achievement.name_ja = "課".repeat(80);
-    let message = rendered(&completion).unwrap_err().to_string();
+    let too_long = changed(long, |data| data.achievement.name_ja = "課".repeat(80)).unwrap();
+    let message = rendered(&too_long).unwrap_err().to_string();
     assert!(message.contains("achievement.name_ja"), "{message}");
 }
 
 #[test]
 fn a_short_certificate_without_optional_parts_is_rendered() {
-    let mut completion = example();
-    completion.recipient.name_roman = None;
-    completion.achievement.outcomes.clear();
-    completion.achievement.assessment = None;
-    completion.achievement.provider_en = None;
+    let completion = example_with(|data| {
+        data.recipient.name_roman = None;
+        data.achievement.outcomes.clear();
+        data.achievement.assessment = None;
+        data.achievement.provider_en = None;
+    });
     rendered(&completion).unwrap();
 }
 

@@ -16,13 +16,17 @@ use krilla::{Document, SerializeSettings};
 
 use super::foot::{Address, Foot};
 use super::node::Node;
-use super::{BADGE_ATTACHMENT, PAGE_HEIGHT, PAGE_WIDTH, body, head, ornament, words};
+use super::sheet::{PAGE_HEIGHT, PAGE_WIDTH};
+use super::{body, head, ornament, words};
 use crate::badge::SignedBadge;
 use crate::completion::{Completion, Days, japanese_offset};
 use crate::error::Error;
 use crate::font::Typefaces;
 use crate::number::CertificateNumber;
 use crate::settings::Settings;
+
+/// File name of the badge in the PDF.
+pub const BADGE_ATTACHMENT: &str = "badge.jwt";
 
 /// Everything on the page.
 pub(super) struct Page<'a> {
@@ -86,7 +90,7 @@ impl Page<'_> {
     }
 
     fn metadata(&self) -> Metadata {
-        let achievement = &self.completion.achievement;
+        let achievement = self.completion.achievement();
         let title = format!("{} {} – {} / {}", words::TITLE_JA, self.number, achievement.name_ja, achievement.name_en);
         Metadata::new()
             .title(title)

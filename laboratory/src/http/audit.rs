@@ -1,82 +1,65 @@
 //! The key server's audit chain: verified, and page by page.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
-use serde::Deserialize;
-use serde_json::{Value, json};
-use signer::{AuditPage, AuditVerdict};
-use world::problem::ApiQuery;
-use world::problem::Problem;
+use signer::AuditPage;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use world::problem::{ApiQuery, Problem};
 
 use crate::Laboratory;
+use crate::api::{AuditAnswer, AuditPageQuery, AuditQuery};
 
 /// How many entries a page has when nobody says how many, and at most.
 const PAGE: i64 = 1000;
 
-pub(super) fn router() -> Router<Laboratory> {
-    Router::new()
-        .route("/testbed/api/audit", get(verdict))
-        .route("/testbed/api/audit/pages", get(page))
-        .route("/testbed/api/audit/key.pem", get(key))
+pub(super) fn routes() -> OpenApiRouter<Laboratory> {
+    OpenApiRouter::new().routes(routes!(verdict)).routes(routes!(page)).routes(routes!(key))
 }
 
-/// An entry that is known from earlier.
-#[derive(Deserialize)]
-struct Known {
-    sequence: Option<i64>,
-    hash: Option<String>,
-}
-
+/// Whether the key server's audit chain holds.
+#[utoipa::path(
+    get,
+    path = "/testbed/api/audit",
+    tag = "laboratory",
+    params(AuditQuery),
+    responses((status = OK, description = "what was found, whatever it is", body = AuditAnswer)),
+)]
 async fn verdict(
     State(laboratory): State<Laboratory>,
-    ApiQuery(known): ApiQuery<Known>,
-) -> Result<Json<Value>, Problem> {
+    ApiQuery(known): ApiQuery<AuditQuery>,
+) -> Result<Json<AuditAnswer>, Problem> {
     let known = known.sequence.zip(known.hash);
     let verdict = laboratory.signer.verify_audit_since(known).await.map_err(|error| Problem::failed(&error))?;
-    Ok(Json(verdict_json(&verdict)))
+    Ok(Json(AuditAnswer::from(&verdict)))
 }
 
-/// A verdict as it is told over HTTP and on the command line.
-pub fn verdict_json(verdict: &AuditVerdict) -> Value {
-    let mut told = json!({ "intact": verdict.is_intact(), "sentence": verdict.to_string() });
-    match verdict {
-        AuditVerdict::Intact { entries, head, accepted_breaks } => {
-            told["entries"] = (*entries).into();
-            told["head"] = format!("{entries}:{head}").into();
-            told["accepted_breaks"] = accepted_breaks.as_slice().into();
-        }
-        AuditVerdict::Broken { sequence, fault } => {
-            told["sequence"] = (*sequence).into();
-            told["fault"] = json!(fault);
-        }
-        AuditVerdict::CounterDiffers { key, counted, audited } => {
-            told["fault"] = "counter-differs".into();
-            told["key"] = key.to_string().into();
-            (told["counted"], told["audited"]) = ((*counted).into(), (*audited).into());
-        }
-    }
-    told
-}
-
-#[derive(Deserialize)]
-struct Window {
-    #[serde(default)]
-    after: i64,
-    limit: Option<i64>,
-}
-
+/// A part of the key server's audit chain, with the head that is signed now.
+#[utoipa::path(
+    get,
+    path = "/testbed/api/audit/pages",
+    tag = "laboratory",
+    params(AuditPageQuery),
+    responses((status = OK, description = "lines of an export; null if nothing was ever signed", body = Option<AuditPage>)),
+)]
 async fn page(
     State(laboratory): State<Laboratory>,
-    ApiQuery(window): ApiQuery<Window>,
+    ApiQuery(window): ApiQuery<AuditPageQuery>,
 ) -> Result<Json<Option<AuditPage>>, Problem> {
     let log = laboratory.signer.audit_log().await.map_err(|error| Problem::failed(&error))?;
     let limit = window.limit.unwrap_or(PAGE).clamp(1, PAGE);
     Ok(Json(log.page(window.after, limit).await.map_err(|error| Problem::failed(&error))?))
 }
 
+/// The public key that the heads of the audit chain are signed with.
+#[utoipa::path(
+    get,
+    path = "/testbed/api/audit/key.pem",
+    tag = "laboratory",
+    responses((status = OK, description = "SubjectPublicKeyInfo in PEM", body = String, content_type = "application/x-pem-file")),
+)]
 async fn key(State(laboratory): State<Laboratory>) -> Response {
     let media_type = [(header::CONTENT_TYPE, "application/x-pem-file")];
     (media_type, laboratory.signer.audit_key().to_pem()).into_response()

@@ -36,7 +36,7 @@ pub(super) async fn reach(world: &World, signer: &Signer) -> Result<Services, Er
     let secret = client_secret(signer, file.as_deref()).await?;
     let client = Client::of(world, secret);
     if let Some(file) = file
-        && !matches!(read(&file), Ok(Some(told)) if told == client)
+        && !matches!(read(&file), Ok(Some(written)) if written == client)
     {
         let text = serde_json::to_string_pretty(&client).expect("texts can be written as JSON");
         if let Err(error) = write_whole(&file, &text, 0o600) {
@@ -48,20 +48,18 @@ pub(super) async fn reach(world: &World, signer: &Signer) -> Result<Services, Er
         client_id: client.client_id,
         client_secret: ClientSecret(client.client_secret),
         time_stamping: client.time_stamp_url,
-        seal_credential: seal_credential(SEAL_KEYS[0]),
-        badge_credential: BADGE_CREDENTIAL.into(),
     })
 }
 
 /// The secret that is kept, or the one that an earlier version left in the file alone; else a new one.
 async fn client_secret(signer: &Signer, file: Option<&Path>) -> Result<String, Error> {
     let kept = signer.secret(CLIENT_SECRET).await?.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
-    let told = || -> Result<Option<String>, Error> {
+    let in_file = || -> Result<Option<String>, Error> {
         Ok(file.map(read).transpose()?.flatten().map(|client| client.client_secret))
     };
     let known = match kept.clone() {
         Some(kept) => Some(kept),
-        None => told()?,
+        None => in_file()?,
     };
     let secret = match known {
         Some(secret) if signer.knows_secret(CLIENT, &secret).await? == Some(true) => secret,

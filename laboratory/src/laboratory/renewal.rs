@@ -10,7 +10,6 @@
 //! A renewal makes the key, has it certified, and then puts both in force in one step; whatever interrupts it before leaves the
 //! old pair in force. Renewals of a world follow one another, and go on to their end though nobody waits for them any more.
 
-use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -22,12 +21,13 @@ use ca::Profile;
 use futures_util::future::Either;
 use jiff::Timestamp;
 use pki::{Certificate, KeyKind};
-use serde::Serialize;
 use signer::{NewCredential, Scal, WhenRevoked};
 use tower::layer::layer_fn;
 use tower::{Service, ServiceExt};
 use tsa::{NewUnit, UnitName};
 use world::clock::Renewal;
+
+use crate::api::{OutOfTime, OutOfTimeKind};
 
 use super::{CLIENT, CredentialPlan, Error, Laboratory, ORGANIZATION, Upkeep, subject};
 
@@ -39,48 +39,6 @@ const MULTISIGN: u32 = 1000;
 
 /// After how many seconds a renewal that failed is tried again.
 const TRIED_AGAIN: i64 = 10;
-
-/// Something whose certificate, or whose key's period, does not cover the world's time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct OutOfTime {
-    /// `root`, `issuing`, `seal-p256`, `default`, …
-    pub name: String,
-    /// What has that name.
-    pub kind: Kind,
-    /// The first moment at which it is of use.
-    pub not_before: Timestamp,
-    /// The last one.
-    pub not_after: Timestamp,
-    /// The world's time.
-    pub at: Timestamp,
-}
-
-/// What can be out of its time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// One of the CAs. It has no successor: its world ends with it.
-    Authority,
-    /// A credential of the key server.
-    Credential,
-    /// A time-stamping unit.
-    TimeStampingUnit,
-}
-
-impl fmt::Display for OutOfTime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self.kind {
-            Kind::Authority => "CA",
-            Kind::Credential => "credential",
-            Kind::TimeStampingUnit => "time-stamping unit",
-        };
-        let OutOfTime { name, not_before, not_after, at, .. } = self;
-        match at < not_before {
-            true => write!(f, "the {kind} {name} has not begun at {at}: it is valid from {not_before} to {not_after}"),
-            false => write!(f, "the {kind} {name} has ended at {at}: it was valid from {not_before} to {not_after}"),
-        }
-    }
-}
 
 impl Laboratory {
     /// Gives new keys and certificates to those credentials and time-stamping units of which nothing is valid at the world's
@@ -135,20 +93,20 @@ impl Laboratory {
         let mut out = Vec::new();
         let mut check = |name: &str, kind, (not_before, not_after)| {
             if !(not_before..=not_after).contains(&at) {
-                out.push(OutOfTime { name: name.into(), kind, not_before, not_after, at });
+                out.push(OutOfTime { at, kind, name: name.into(), not_after, not_before });
             }
         };
         let validity = |certificate: &Certificate| (certificate.not_before(), certificate.not_after());
-        for issuer in ca::Issuer::ALL {
-            check(issuer.slug(), Kind::Authority, validity(&self.ca.issuer_certificate(issuer).await?));
+        for authority in self.ca.authorities().await? {
+            check(&authority.name.to_string(), OutOfTimeKind::Authority, validity(&authority.certificate));
         }
         for plan in self.plans.iter() {
             if let Some(chain) = self.signer.chain(&plan.id).await? {
-                check(&plan.id, Kind::Credential, validity(&chain[0]));
+                check(&plan.id, OutOfTimeKind::Credential, validity(&chain[0]));
             }
         }
         for unit in self.tsa.units() {
-            check(unit.name().as_str(), Kind::TimeStampingUnit, unit.key_use());
+            check(unit.name().as_str(), OutOfTimeKind::TimeStampingUnit, unit.key_use());
         }
         Ok(out)
     }

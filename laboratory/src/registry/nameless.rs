@@ -3,9 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
-
-use super::{SAVED, WORLDS};
+use super::{RegistryError, SAVED, WORLDS};
 
 /// How names begin of what has no name yet, or no more.
 pub(super) const MAKING: &str = ".making-";
@@ -50,7 +48,7 @@ pub(super) struct Nameless {
 
 impl Nameless {
     /// Makes one in that folder, which is made if need be, and removes what others left there.
-    pub(super) fn new(folder: &Path, beginning: &str) -> Result<Nameless> {
+    pub(super) fn new(folder: &Path, beginning: &str) -> Result<Nameless, RegistryError> {
         let path = nameless(folder, beginning);
         let made = || {
             world::owners_folder(folder)?;
@@ -61,7 +59,7 @@ impl Nameless {
             mine.try_lock()?;
             std::io::Result::Ok(mine)
         };
-        let mine = made().with_context(|| format!("cannot make the folder {}", path.display()))?;
+        let mine = made().map_err(RegistryError::cannot("make the folder", &path))?;
         Ok(Nameless { path, _mine: mine })
     }
 }

@@ -157,7 +157,7 @@ async fn attempts_at_once_have_numbers_of_their_own_and_one_that_was_broken_off_
     while under_way.is_empty() {
         let broken_off = laboratory.clone();
         let broken_off = tokio::spawn(async move {
-            let completion = issuer::completion::Completion::from_json(COMPLETION).unwrap();
+            let completion = issuer::Completion::from_json(COMPLETION).unwrap();
             broken_off.issuer.issue(&completion, sealing::Level::BB, None).await.map(|_| ())
         });
         while under_way.is_empty() && !broken_off.is_finished() {

@@ -7,6 +7,8 @@ mod certificate;
 #[cfg(test)]
 mod full_disk;
 #[cfg(test)]
+mod openapi;
+#[cfg(test)]
 mod sealing;
 #[cfg(test)]
 mod support;

@@ -127,7 +127,7 @@ async fn stamp(laboratory: &Laboratory) -> String {
 
 /// What the OCSP responder answers about a seal.
 async fn status(laboratory: &Laboratory, seal: &Certificate) -> pki::OcspResponse {
-    let issuer = laboratory.ca.issuer_certificate(ca::Issuer::Issuing).await.unwrap();
+    let issuer = laboratory.ca.issuer_certificate(&ca::AuthorityId::ISSUING).await.unwrap();
     let id = pki::CertificateId::for_certificate(seal.serial(), &issuer, DigestAlgorithm::Sha1);
     let question = pki::OcspRequest { certificate_ids: vec![id], nonce: None }.to_der();
     let answer = send(laboratory, "POST", "/ca/ocsp", "application/ocsp-request", &question).await;

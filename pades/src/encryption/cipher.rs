@@ -1,7 +1,7 @@
 //! The ciphers of encrypted PDFs, ISO 32000-1 clause 7.6.2 and ISO 32000-2 clause 7.6.3. In: a key and encrypted bytes.
 //! Out: the bytes; what cannot be decrypted to the end is left as far as it could.
 
-use crate::object::Reference;
+use crate::scalar::Reference;
 use aes::cipher::{BlockModeDecrypt as _, BlockModeEncrypt as _, KeyIvInit as _};
 use md5::{Digest, Md5};
 

@@ -2,7 +2,7 @@
 //! In: the encryption dictionary and the first part of /ID. Out: the key, if /U confirms it.
 
 use super::cipher::{cbc_decrypt, cbc_encrypt, rc4};
-use crate::{dictionary::Dictionary, object::Object};
+use crate::object::{Dictionary, Object};
 use md5::Md5;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 

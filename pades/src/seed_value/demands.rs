@@ -2,17 +2,8 @@
 //! TimeStamp) and 235 (Cert), ISO 32000-2 tables 237 and 238. In: the dictionary. Out: [`Demands`]. They are only read here:
 //! this crate knows no certificate.
 
-use super::reading::Entries;
+use super::reading::{Entries, Force, NameAttributes};
 use crate::error::Error;
-
-/// Whether an entry must be obeyed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Force {
-    /// Its bit in /Ff is set: obeyed or not sealed.
-    Required,
-    /// Obeyed where it can be.
-    Wished,
-}
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,9 +37,6 @@ pub struct TimeStampDemand {
     /// The address of a time-stamping server. No bit makes it required.
     pub address: Option<String>,
 }
-
-/// Attributes of a name with their values, by abbreviation or OID.
-pub type NameAttributes = Vec<(String, String)>;
 
 /// Cert, table 235: which certificates may sign.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

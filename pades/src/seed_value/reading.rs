@@ -1,14 +1,25 @@
 //! The entries of a seed value dictionary by their types. In: a key. Out: its value, or a refusal that names the entry: what
 //! cannot be read might be required.
 
-use super::{Force, NameAttributes, Obeyed};
 use crate::{
-    dictionary::Dictionary,
     error::Error,
-    object::{Object, PdfString},
+    object::{Dictionary, Object},
     resolve::View,
+    scalar::PdfString,
     warning::Warning,
 };
+
+/// Whether an entry must be obeyed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Force {
+    /// Its bit in /Ff is set: obeyed or not sealed.
+    Required,
+    /// Obeyed where it can be.
+    Wished,
+}
+
+/// Attributes of a name with their values, by abbreviation or OID.
+pub type NameAttributes = Vec<(String, String)>;
 
 /// A seed value dictionary, or one inside it.
 #[derive(Debug)]
@@ -66,13 +77,13 @@ impl<'v> Entries<'v> {
         entry: &str,
         wanted: impl ToString,
         found: impl ToString,
-        obeyed: &mut Obeyed,
+        warnings: &mut Vec<Warning>,
     ) -> Result<(), Error> {
         match force {
             Force::Required => Err(self.refused(entry, wanted.to_string(), found)),
             Force::Wished => {
                 let detail = format!("not obeyed: wished {}, found {}", wanted.to_string(), found.to_string());
-                obeyed.warnings.push(self.warning(entry, detail));
+                warnings.push(self.warning(entry, detail));
                 Ok(())
             }
         }

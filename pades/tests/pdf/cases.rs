@@ -20,7 +20,7 @@ fn case(name: &str) -> Option<Vec<u8>> {
 const NEW: Placement<'static> = Placement::NewInvisible { name: None };
 
 fn prepare(pdf: &[u8], placement: Placement<'_>) -> Result<Vec<u8>, Error> {
-    pades::prepare(pdf, placement, plain_seal(), 64)?.embed(b"CMS")
+    crate::support::prepare(pdf, placement, plain_seal(), 64)?.embed(b"CMS")
 }
 
 #[test]

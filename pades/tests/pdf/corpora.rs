@@ -2,6 +2,7 @@
 //!
 //! None may panic, hang, or be repaired in silence; every file that may be updated can be sealed, and keeps its bytes.
 
+use crate::support::{append, prepare};
 use pades::{Document, Error, Placement, SealKind, SignatureValue, remains, security_store};
 use std::{
     path::{Path, PathBuf},
@@ -59,7 +60,7 @@ fn exercise(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         }
     }
     for kind in [seal(), SealKind::DocumentTimeStamp] {
-        let prepared = pades::prepare(bytes, Placement::NewInvisible { name: None }, kind, 100)?;
+        let prepared = prepare(bytes, Placement::NewInvisible { name: None }, kind, 100)?;
         let sealed = prepared.embed(&[1, 2, 3])?;
         assert_eq!(&sealed[..bytes.len()], bytes, "{}", path.display());
         let before = document.signatures();
@@ -73,7 +74,7 @@ fn exercise(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         assert_eq!(new.revision, read.revisions().len() - 1, "{}", path.display());
     }
     let material = security_store::Material { certificates: vec![b"certificate".to_vec()], ..Default::default() };
-    let stored = security_store::append(bytes, &material, &[b"contents"])?;
+    let stored = append(bytes, &material, &[b"contents"])?;
     assert_eq!(&stored[..bytes.len()], bytes, "{}", path.display());
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Field locks and certifications: what a seal writes of them, and which later seal they forbid.
 
-use crate::support::{Pdf, last_revision, plain_seal, seal};
+use crate::support::{Pdf, last_revision, plain_seal, prepare, seal};
 use pades::{Document, Error, Permission, Placement, SealKind};
 
 fn certification(permission: Permission) -> SealKind<'static> {
@@ -14,7 +14,7 @@ fn locking(lock: &str) -> Pdf {
 }
 
 fn refused(pdf: &[u8], placement: Placement<'_>) -> Error {
-    pades::prepare(pdf, placement, plain_seal(), 64).unwrap_err()
+    prepare(pdf, placement, plain_seal(), 64).unwrap_err()
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn the_next_seal_that_a_lock_forbids_is_refused_naming_both_fields() {
 fn a_locked_field_is_not_filled_with_a_document_time_stamp() {
     let sealed =
         seal(&locking("<< /Action /Include /Fields [(Second)] >>").table(), Placement::Field("Seal"), plain_seal());
-    let stamp = |placement| pades::prepare(&sealed, placement, SealKind::DocumentTimeStamp, 64);
+    let stamp = |placement| prepare(&sealed, placement, SealKind::DocumentTimeStamp, 64);
     let refused = stamp(Placement::ExistingOrNew("Second")).unwrap_err();
     assert!(matches!(refused, Error::SealForbidden { .. }), "{refused}");
     assert!(stamp(Placement::NewInvisible { name: None }).is_ok());
@@ -139,7 +139,7 @@ fn a_certification_is_named_in_the_catalog_and_says_what_may_change() {
             let permissions = document.latest().get(&catalog, "Perms").unwrap();
             let named = permissions.as_dictionary().unwrap().get("DocMDP").unwrap().as_reference();
             assert_eq!(named, signature.reference);
-            assert_eq!(pades::prepare(&certified, Placement::Field("Second"), plain_seal(), 64).is_ok(), further);
+            assert_eq!(prepare(&certified, Placement::Field("Second"), plain_seal(), 64).is_ok(), further);
             seal(&certified, Placement::NewInvisible { name: None }, SealKind::DocumentTimeStamp);
         }
     }
@@ -149,7 +149,7 @@ fn a_certification_is_named_in_the_catalog_and_says_what_may_change() {
 fn a_certification_comes_first_or_not_at_all() {
     for first in [plain_seal(), SealKind::DocumentTimeStamp, certification(Permission::Annotations)] {
         let sealed = seal(&Pdf::with_fields().table(), Placement::Field("Seal"), first);
-        let late = pades::prepare(&sealed, Placement::Field("Second"), certification(Permission::Annotations), 64);
+        let late = prepare(&sealed, Placement::Field("Second"), certification(Permission::Annotations), 64);
         assert_eq!(late.unwrap_err(), Error::CertificationLate { by: "Seal".into() });
     }
 }

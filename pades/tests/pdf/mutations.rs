@@ -1,6 +1,6 @@
 //! Random damage to a small sealed file: it may be refused, it may not panic, hang, or lose bytes.
 
-use crate::support::{Pdf, plain_seal, seal};
+use crate::support::{Pdf, append, plain_seal, prepare, seal};
 use pades::{Document, Placement, SealKind, security_store};
 use proptest::prelude::*;
 
@@ -78,7 +78,7 @@ fn exercise(bytes: &[u8]) {
         (Placement::NewInvisible { name: None }, plain_seal()),
         (Placement::ExistingOrNew("Second"), SealKind::DocumentTimeStamp),
     ] {
-        if let Ok(prepared) = pades::prepare(bytes, placement, kind, 64) {
+        if let Ok(prepared) = prepare(bytes, placement, kind, 64) {
             let sealed = prepared.embed(b"CMS").unwrap();
             assert_eq!(&sealed[..bytes.len()], bytes);
             let again = Document::parse(sealed).unwrap();
@@ -86,7 +86,7 @@ fn exercise(bytes: &[u8]) {
         }
     }
     let material = security_store::Material { certificates: vec![b"leaf".to_vec()], ..Default::default() };
-    if let Ok(stored) = security_store::append(bytes, &material, &[b"contents"]) {
+    if let Ok(stored) = append(bytes, &material, &[b"contents"]) {
         assert_eq!(&stored[..bytes.len()], bytes);
     }
 }
@@ -96,7 +96,7 @@ fn base(streams: bool) -> Vec<u8> {
     let pdf = if streams { pdf.streams() } else { pdf.table() };
     let sealed = seal(&pdf, Placement::Field("Seal"), plain_seal());
     let material = security_store::Material { crls: vec![b"crl".to_vec()], ..Default::default() };
-    security_store::append(&sealed, &material, &[b"contents"]).unwrap()
+    append(&sealed, &material, &[b"contents"]).unwrap()
 }
 
 proptest! {

@@ -1,10 +1,10 @@
 //! What is read, what is refused, and with which words.
 
-use crate::support::{Pdf, plain_seal, seal};
+use crate::support::{Pdf, plain_seal, prepare, seal};
 use pades::{Departure, Document, Error, Limits, Location, Placement, Reference, SignatureValue, remains};
 
 fn refusal(pdf: &[u8]) -> Error {
-    pades::prepare(pdf, Placement::NewInvisible { name: None }, plain_seal(), 64).unwrap_err()
+    prepare(pdf, Placement::NewInvisible { name: None }, plain_seal(), 64).unwrap_err()
 }
 
 fn object(number: u32) -> Reference {
@@ -43,7 +43,7 @@ fn bytes_before_the_header_or_after_the_end_are_refused() {
     assert!(matches!(refusal(&appended), Error::Truncated { offset, .. } if offset == pdf.len()));
     assert!(Document::parse(appended.as_slice()).is_ok(), "a verdict can still see what is there");
     let blank = [&pdf, b"\r\n \0".as_slice()].concat();
-    assert!(pades::prepare(&blank, Placement::NewInvisible { name: None }, plain_seal(), 64).is_ok());
+    assert!(prepare(&blank, Placement::NewInvisible { name: None }, plain_seal(), 64).is_ok());
     assert!(matches!(refusal(&[b" ", pdf.as_slice()].concat()), Error::TwoReadings { .. }));
     let version = replace(&pdf, "%PDF-1.7", "%PDF-3.0");
     let told = Document::parse(version).unwrap().irregularities()[0].problem.to_string();
@@ -175,7 +175,7 @@ fn a_value_that_leads_nowhere_is_no_empty_field() {
         let pdf = Pdf::with_fields().set(7, &format!("<< /FT /Sig /T (Second) /V {value} >>")).table();
         let fields = Document::parse(pdf.as_slice()).unwrap().signature_fields().fields;
         assert!(matches!(fields[1].value, SignatureValue::Unusable { .. }), "{value}: {:?}", fields[1].value);
-        let refused = pades::prepare(&pdf, Placement::Field("Second"), plain_seal(), 64).unwrap_err();
+        let refused = prepare(&pdf, Placement::Field("Second"), plain_seal(), 64).unwrap_err();
         assert_eq!(refused, Error::FieldAlreadySigned { name: "Second".into() });
     }
 }
@@ -229,7 +229,7 @@ fn departures_in_the_cross_references_are_named_with_their_offset() {
         (replace(&pdf, "3 0 obj", "4 0 obj"), "object 3 0 as the cross-references say"),
     ];
     for (bytes, words) in cases {
-        let told = match pades::prepare(&bytes, Placement::NewInvisible { name: None }, plain_seal(), 64) {
+        let told = match prepare(&bytes, Placement::NewInvisible { name: None }, plain_seal(), 64) {
             Ok(prepared) => prepared.warnings().iter().map(ToString::to_string).collect(),
             Err(refused @ Error::Damaged { .. }) => refused.to_string(),
             Err(_) => format!("{:?}", Document::parse(bytes).unwrap().irregularities()),

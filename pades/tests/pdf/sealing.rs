@@ -1,5 +1,5 @@
 //! What is written into a file when it is sealed, read back by this crate and by a second reader.
-use crate::support::{Pdf, last_revision, plain_seal, seal, written};
+use crate::support::{Pdf, last_revision, plain_seal, prepare, seal, written};
 use pades::{Document, Error, Object, Placement, SealKind, SignatureKind, SignatureValue};
 
 #[test]
@@ -21,7 +21,7 @@ fn a_prepared_field_gains_a_value_and_nothing_else_is_written() {
 
 #[test]
 fn the_byte_range_leaves_out_exactly_the_contents_token() {
-    let prepared = pades::prepare(&Pdf::with_fields().table(), Placement::Field("Seal"), plain_seal(), 100).unwrap();
+    let prepared = prepare(&Pdf::with_fields().table(), Placement::Field("Seal"), plain_seal(), 100).unwrap();
     let [zero, before, after, rest] = prepared.byte_range();
     let parts = prepared.signed_parts().map(<[u8]>::to_vec);
     assert_eq!((zero, before), (0, parts[0].len() as u64));
@@ -40,11 +40,11 @@ fn the_byte_range_leaves_out_exactly_the_contents_token() {
 
 #[test]
 fn a_signature_that_is_too_large_is_refused_with_both_lengths() {
-    let prepared = pades::prepare(&Pdf::minimal().table(), Placement::ExistingOrNew("S"), plain_seal(), 10).unwrap();
+    let prepared = prepare(&Pdf::minimal().table(), Placement::ExistingOrNew("S"), plain_seal(), 10).unwrap();
     assert_eq!(prepared.reserved(), 10);
     assert_eq!(prepared.embed(&[0; 11]), Err(Error::CmsTooLarge { needed: 11, reserved: 10 }));
     for reserved in [0, (16 << 20) + 1] {
-        let result = pades::prepare(&Pdf::minimal().table(), Placement::ExistingOrNew("S"), plain_seal(), reserved);
+        let result = prepare(&Pdf::minimal().table(), Placement::ExistingOrNew("S"), plain_seal(), reserved);
         assert!(matches!(result, Err(Error::Reservation { .. })));
     }
 }
@@ -170,7 +170,7 @@ fn the_identifier_is_carried_or_made_from_the_content() {
 #[test]
 fn fields_that_cannot_be_sealed_say_why() {
     let pdf = Pdf::with_fields().table();
-    let prepare = |pdf: &[u8], placement| pades::prepare(pdf, placement, plain_seal(), 64).unwrap_err();
+    let prepare = |pdf: &[u8], placement| prepare(pdf, placement, plain_seal(), 64).unwrap_err();
     let not_found = Error::FieldNotFound { name: "Other".into(), present: "Seal, Second".into() };
     assert_eq!(prepare(&pdf, Placement::Field("Other")), not_found);
     let not_signature = Error::FieldNotSignature { name: "Text".into(), found: "Tx".into() };
@@ -221,12 +221,12 @@ fn a_certification_without_changes_forbids_seals_but_not_time_stamps() {
     let certified = sealed_with_reference(&doc_mdp(1));
     assert_eq!(Document::parse(certified.as_slice()).unwrap().signatures()[0].certification, Some(1));
     for placement in [Placement::Field("Second"), Placement::NewInvisible { name: None }] {
-        let refused = pades::prepare(&certified, placement, plain_seal(), 64).unwrap_err();
+        let refused = prepare(&certified, placement, plain_seal(), 64).unwrap_err();
         assert!(matches!(&refused, Error::SealForbidden { by, .. } if by == "Seal"), "{refused}");
-        assert!(pades::prepare(&certified, placement, SealKind::DocumentTimeStamp, 64).is_ok());
+        assert!(prepare(&certified, placement, SealKind::DocumentTimeStamp, 64).is_ok());
     }
     let permissive = sealed_with_reference(&doc_mdp(2));
-    assert!(pades::prepare(&permissive, Placement::Field("Second"), plain_seal(), 64).is_ok());
+    assert!(prepare(&permissive, Placement::Field("Second"), plain_seal(), 64).is_ok());
 }
 
 #[test]
@@ -241,7 +241,7 @@ fn a_locked_field_cannot_be_sealed() {
     ];
     for (parameters, permitted) in cases {
         let pdf = sealed_with_reference(&field_mdp(parameters));
-        let result = pades::prepare(&pdf, Placement::Field("Second"), plain_seal(), 64);
+        let result = prepare(&pdf, Placement::Field("Second"), plain_seal(), 64);
         assert_eq!(result.is_ok(), permitted, "{parameters}");
     }
 }
@@ -306,7 +306,7 @@ fn a_structure_tree_of_another_shape_leaves_the_field_untagged() {
 #[test]
 fn an_object_with_a_duplicate_key_is_not_rewritten() {
     let pdf = Pdf::with_fields().set(5, "<< /FT /Sig /T (Seal) /Kids [6 0 R] /TU (a) /TU (b) >>").table();
-    let refused = pades::prepare(&pdf, Placement::Field("Seal"), plain_seal(), 64).unwrap_err();
+    let refused = prepare(&pdf, Placement::Field("Seal"), plain_seal(), 64).unwrap_err();
     assert!(refused.to_string().contains("each key of a dictionary once, found /TU twice"), "{refused}");
 }
 

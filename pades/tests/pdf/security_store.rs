@@ -1,6 +1,6 @@
 //! The security store: merged, without doubles, and with nothing else changed.
 
-use crate::support::{Pdf, last_revision, plain_seal, seal, written};
+use crate::support::{Pdf, append, last_revision, plain_seal, seal, written};
 use pades::{
     Document, Error, Placement, Reference,
     security_store::{self, Material, vri_key},
@@ -25,7 +25,7 @@ fn read(pdf: &[u8]) -> security_store::SecurityStore {
 fn the_first_store_changes_the_catalog_only() {
     let (pdf, contents) = sealed();
     let given = material(&["leaf", "root"], &["crl"], &["ocsp"]);
-    let stored = security_store::append(&pdf, &given, &[&contents]).unwrap();
+    let stored = append(&pdf, &given, &[&contents]).unwrap();
     assert_eq!(&stored[..pdf.len()], pdf);
     let document = Document::parse(stored.as_slice()).unwrap();
     assert_eq!(written(&document, 2), [1, 10, 11, 12, 13, 14, 15]);
@@ -49,9 +49,8 @@ fn the_key_is_the_hash_of_the_padded_contents_in_upper_case() {
 #[test]
 fn a_second_store_is_merged_without_doubles() {
     let (pdf, contents) = sealed();
-    let first = security_store::append(&pdf, &material(&["leaf", "root"], &["crl"], &[]), &[&contents]).unwrap();
-    let second =
-        security_store::append(&first, &material(&["root", "tsa"], &["crl"], &["ocsp"]), &[&contents, b"two"]).unwrap();
+    let first = append(&pdf, &material(&["leaf", "root"], &["crl"], &[]), &[&contents]).unwrap();
+    let second = append(&first, &material(&["root", "tsa"], &["crl"], &["ocsp"]), &[&contents, b"two"]).unwrap();
     assert_eq!(&second[..first.len()], first);
     let store = read(&second);
     assert_eq!(store.material, material(&["leaf", "root", "tsa"], &["crl"], &["ocsp"]));
@@ -66,9 +65,9 @@ fn a_second_store_is_merged_without_doubles() {
 fn the_same_material_again_writes_nothing() {
     let (pdf, contents) = sealed();
     let given = material(&["leaf", "leaf"], &[], &["ocsp"]);
-    let first = security_store::append(&pdf, &given, &[&contents]).unwrap();
+    let first = append(&pdf, &given, &[&contents]).unwrap();
     assert_eq!(read(&first).material, material(&["leaf"], &[], &["ocsp"]));
-    assert_eq!(security_store::append(&first, &given, &[&contents]).unwrap(), first);
+    assert_eq!(append(&first, &given, &[&contents]).unwrap(), first);
 }
 
 #[test]
@@ -86,7 +85,7 @@ fn stores_of_other_writers_are_merged_in_every_shape() {
             .set(7, "[6 0 R]")
             .set(8, "<< /OLD << /Cert [6 0 R] >> >>")
             .table();
-        let stored = security_store::append(&pdf, &material(&["leaf", "root"], &[], &[]), &[b"new"]).unwrap();
+        let stored = append(&pdf, &material(&["leaf", "root"], &[], &[]), &[b"new"]).unwrap();
         let merged = read(&stored);
         assert_eq!(merged.material, material(&["leaf", "root"], &[], &[]), "{store}");
         let keys: Vec<&str> = merged.vri.iter().map(|(key, _)| key.as_str()).collect();
@@ -96,7 +95,7 @@ fn stores_of_other_writers_are_merged_in_every_shape() {
 
 #[test]
 fn a_store_in_a_file_with_object_streams_lies_in_the_open() {
-    let stored = security_store::append(&Pdf::minimal().streams(), &material(&["leaf"], &[], &[]), &[]).unwrap();
+    let stored = append(&Pdf::minimal().streams(), &material(&["leaf"], &[], &[]), &[]).unwrap();
     assert_eq!(read(&stored).material.certificates, [b"leaf"]);
     let second = lopdf::Document::load_mem(&stored).unwrap();
     assert!(second.catalog().unwrap().has(b"DSS"));
@@ -105,19 +104,19 @@ fn a_store_in_a_file_with_object_streams_lies_in_the_open() {
 #[test]
 fn a_damaged_store_is_not_extended() {
     let pdf = Pdf::minimal().set(1, "<< /Type /Catalog /Pages 2 0 R /DSS [1] >>").table();
-    let refused = security_store::append(&pdf, &material(&["leaf"], &[], &[]), &[]).unwrap_err();
+    let refused = append(&pdf, &material(&["leaf"], &[], &[]), &[]).unwrap_err();
     assert!(matches!(&refused, Error::Damaged { wanted, .. } if wanted == "/DSS as a dictionary"), "{refused}");
 }
 
 #[test]
 fn a_store_with_an_entry_that_cannot_be_read_is_not_extended() {
     let (pdf, contents) = sealed();
-    let stored = security_store::append(&pdf, &material(&["leaf"], &[], &[]), &[&contents]).unwrap();
+    let stored = append(&pdf, &material(&["leaf"], &[], &[]), &[&contents]).unwrap();
     let entry = stored.windows(14).position(|window| window == b"<< /Type /VRI ").unwrap();
     let mut damaged = stored.clone();
     damaged[entry] = b')';
     let document = Document::parse(damaged.as_slice()).unwrap();
     assert!(matches!(security_store::read(document.latest()), Err(Error::Damaged { .. })));
-    let refused = security_store::append(&damaged, &material(&["root"], &[], &[]), &[b"two"]).unwrap_err();
+    let refused = append(&damaged, &material(&["root"], &[], &[]), &[b"two"]).unwrap_err();
     assert!(matches!(refused, Error::Damaged { .. }), "{refused}");
 }

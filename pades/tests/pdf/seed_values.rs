@@ -13,7 +13,7 @@ fn with_reason(reason: Option<&str>) -> SealKind<'_> {
 }
 
 fn prepare(entries: &str, kind: SealKind<'_>) -> Result<pades::Prepared, Error> {
-    pades::prepare(&seeded(entries), Placement::Field("Second"), kind, 64)
+    crate::support::prepare(&seeded(entries), Placement::Field("Second"), kind, 64)
 }
 
 /// The entry that refuses a plain seal.
@@ -91,7 +91,7 @@ fn what_cannot_be_understood_is_refused() {
         assert_eq!(refusing(entries), entry, "{entries}");
     }
     let not_a_dictionary = Pdf::with_fields().set(7, "<< /FT /Sig /T (Second) /SV [] >>").table();
-    let refused = pades::prepare(&not_a_dictionary, Placement::Field("Second"), plain_seal(), 64).unwrap_err();
+    let refused = crate::support::prepare(&not_a_dictionary, Placement::Field("Second"), plain_seal(), 64).unwrap_err();
     assert!(matches!(refused, Error::Damaged { .. }), "{refused}");
 }
 
@@ -135,7 +135,7 @@ fn a_certification_is_made_where_the_field_demands_one() {
         let certified = prepared.embed(b"CMS").unwrap();
         assert_eq!(Document::parse(certified.as_slice()).unwrap().signatures()[0].certification, Some(p));
         assert!(last_revision(&certified).contains("/Perms << /DocMDP "));
-        let again = pades::prepare(&certified, Placement::Field("Seal"), plain_seal(), 64);
+        let again = crate::support::prepare(&certified, Placement::Field("Seal"), plain_seal(), 64);
         assert_eq!(again.is_ok(), p > 1);
     }
     let certification = SealKind::Certification {
@@ -151,7 +151,7 @@ fn a_certification_is_made_where_the_field_demands_one() {
     }
     prepare("/MDP << /P 2 >>", certification).unwrap();
     let sealed = seal(&seeded("/MDP << /P 1 >>"), Placement::Field("Seal"), plain_seal());
-    let late = pades::prepare(&sealed, Placement::Field("Second"), plain_seal(), 64).unwrap_err();
+    let late = crate::support::prepare(&sealed, Placement::Field("Second"), plain_seal(), 64).unwrap_err();
     assert_eq!(late, Error::CertificationLate { by: "Seal".into() });
 }
 
@@ -164,13 +164,13 @@ fn a_document_is_locked_where_the_field_demands_it() {
         let text = last_revision(&locked);
         assert!(text.contains("/Lock << /Type /SigFieldLock /Action /All /P 1 >>"), "{text}");
         assert!(text.contains("/TransformMethod /FieldMDP"), "{text}");
-        let refused = pades::prepare(&locked, Placement::Field("Seal"), plain_seal(), 64).unwrap_err();
+        let refused = crate::support::prepare(&locked, Placement::Field("Seal"), plain_seal(), 64).unwrap_err();
         assert!(matches!(refused, Error::SealForbidden { .. }), "{refused}");
     }
     let contradicting = Pdf::with_fields()
         .set(7, "<< /FT /Sig /T (Second) /Lock << /Action /All /P 1 >> /SV << /Ff 128 /LockDocument /false >> >>")
         .table();
-    let refused = pades::prepare(&contradicting, Placement::Field("Second"), plain_seal(), 64).unwrap_err();
+    let refused = crate::support::prepare(&contradicting, Placement::Field("Second"), plain_seal(), 64).unwrap_err();
     assert!(matches!(&refused, Error::SeedValue { entry, .. } if entry == "LockDocument"), "{refused}");
 }
 
@@ -208,7 +208,7 @@ fn what_only_the_signer_can_satisfy_is_handed_to_the_caller() {
 
 #[test]
 fn a_document_time_stamp_does_not_go_into_a_field_with_conditions() {
-    let stamp = |pdf: &[u8]| pades::prepare(pdf, Placement::Field("Second"), SealKind::DocumentTimeStamp, 64);
+    let stamp = |pdf: &[u8]| crate::support::prepare(pdf, Placement::Field("Second"), SealKind::DocumentTimeStamp, 64);
     let refused = stamp(&seeded("")).unwrap_err();
     assert_eq!(refused, Error::FieldReserved { field: "Second".into(), entry: "SV" });
     let locking = Pdf::with_fields().set(7, "<< /FT /Sig /T (Second) /Lock << /Action /All >> >>").table();

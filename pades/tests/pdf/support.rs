@@ -1,6 +1,6 @@
 //! Small PDFs, written byte by byte with every kind of cross-reference.
 
-use pades::{Document, Placement, SealKind};
+use pades::{Document, Error, Placement, Prepared, SealKind, security_store};
 
 /// Bodies of the objects of a small file; object 1 is the catalog, 2 the page tree, 3 the page.
 #[derive(Clone)]
@@ -118,9 +118,24 @@ pub(crate) fn plain_seal() -> SealKind<'static> {
     SealKind::Seal { at: "2026-04-01T09:00:00Z".parse().unwrap(), name: None, reason: None, location: None }
 }
 
+/// Prepares a file of those bytes.
+pub(crate) fn prepare(
+    pdf: &[u8],
+    placement: Placement<'_>,
+    kind: SealKind<'_>,
+    reserved: usize,
+) -> Result<Prepared, Error> {
+    pades::prepare(&Document::parse(pdf)?, placement, kind, reserved)
+}
+
+/// Appends validation material to a file of those bytes.
+pub(crate) fn append(pdf: &[u8], material: &security_store::Material, contents: &[&[u8]]) -> Result<Vec<u8>, Error> {
+    security_store::append(&Document::parse(pdf)?, material, contents)
+}
+
 /// Prepares and embeds a few bytes that stand for a CMS.
 pub(crate) fn seal(pdf: &[u8], placement: Placement<'_>, kind: SealKind<'_>) -> Vec<u8> {
-    pades::prepare(pdf, placement, kind, 64).unwrap().embed(b"CMS").unwrap()
+    prepare(pdf, placement, kind, 64).unwrap().embed(b"CMS").unwrap()
 }
 
 /// The object numbers that a revision lists, free ones left out.

@@ -1,6 +1,6 @@
 //! What is read although it departs from the standard: with which words, in which revision, and with how many readings.
 
-use crate::support::{Pdf, case, plain_seal, seal};
+use crate::support::{Pdf, case, plain_seal, prepare, seal};
 use pades::{Departure, Document, Error, Irregularity, Object, Placement, Readings, Reference};
 
 fn object(number: u32) -> Reference {
@@ -212,10 +212,10 @@ fn a_table_at_which_readers_rebuild_the_file_is_read_but_not_sealed() {
     let table = Document::parse(file.as_slice()).unwrap().last_revision().startxref;
     let written = |with: &str| [&file[..table], with.as_bytes(), &file[table + 5..]].concat();
     assert_eq!(found(&written("xref \r\n")), []);
-    assert!(pades::prepare(&written("xref \r\n"), Placement::ExistingOrNew("Seal"), plain_seal(), 2000).is_ok());
+    assert!(prepare(&written("xref \r\n"), Placement::ExistingOrNew("Seal"), plain_seal(), 2000).is_ok());
     for loose in ["xref\n%comment\n", "xref\n\n", "xref\n7 0\n", "xref "] {
         assert_eq!(found(&written(loose)), [(Departure::TableSyntax, Readings::One, 0)], "{loose:?}");
-        let refused = pades::prepare(&written(loose), Placement::ExistingOrNew("Seal"), plain_seal(), 2000);
+        let refused = prepare(&written(loose), Placement::ExistingOrNew("Seal"), plain_seal(), 2000);
         assert!(matches!(refused, Err(Error::TwoReadings { .. })), "{loose:?}");
     }
 }

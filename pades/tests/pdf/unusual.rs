@@ -1,6 +1,6 @@
 //! Files that depart from the standard, or refer to nothing: sealed where they have one reading, else refused with the way out.
 
-use crate::support::{Pdf, last_revision, plain_seal, seal, written};
+use crate::support::{Pdf, append, last_revision, plain_seal, prepare, seal, written};
 use pades::{Document, Error, Placement, SealKind, Warning, security_store};
 
 const NEW: Placement<'static> = Placement::NewInvisible { name: None };
@@ -13,12 +13,12 @@ fn replaced(pdf: &[u8], from: &str, to: &str) -> Vec<u8> {
 
 /// The warnings of a seal, and the sealed file, which keeps its bytes and shows the seal.
 fn sealed_with_warnings(pdf: &[u8]) -> (Vec<Warning>, Vec<u8>) {
-    let prepared = pades::prepare(pdf, NEW, plain_seal(), 64).unwrap();
+    let prepared = prepare(pdf, NEW, plain_seal(), 64).unwrap();
     let warnings = prepared.warnings().to_vec();
     let sealed = prepared.embed(b"CMS").unwrap();
     assert_eq!(&sealed[..pdf.len()], pdf);
     let material = security_store::Material { certificates: vec![b"leaf".to_vec()], ..Default::default() };
-    let stored = security_store::append(&sealed, &material, &[]).unwrap();
+    let stored = append(&sealed, &material, &[]).unwrap();
     let stamped = seal(&stored, NEW, SealKind::DocumentTimeStamp);
     let document = Document::parse(stamped).unwrap();
     assert_eq!(document.signatures().len(), 2, "{:?}", document.signature_fields().problems);
@@ -49,10 +49,10 @@ fn two_readings_are_refused_with_the_way_out() {
     let before = [b" ", regular.as_slice()].concat();
     let twice = Pdf::with_fields().trailer("/ID [<6162> <6364>] /Info 2 0 R /Info 3 0 R").table();
     for pdf in [before, twice] {
-        let refused = pades::prepare(&pdf, NEW, plain_seal(), 64).unwrap_err();
+        let refused = prepare(&pdf, NEW, plain_seal(), 64).unwrap_err();
         assert!(matches!(refused, Error::TwoReadings { .. }), "{refused}");
         assert!(refused.to_string().contains("`qpdf IN OUT`"), "{refused}");
-        let refused = security_store::append(&pdf, &security_store::Material::default(), &[b"x"]).unwrap_err();
+        let refused = append(&pdf, &security_store::Material::default(), &[b"x"]).unwrap_err();
         assert!(matches!(refused, Error::TwoReadings { .. }), "{refused}");
     }
 }
@@ -60,7 +60,7 @@ fn two_readings_are_refused_with_the_way_out() {
 #[test]
 fn an_encrypted_file_is_refused_with_the_way_out() {
     let encrypted = Pdf::with_fields().trailer("/ID [<6162> <6364>] /Encrypt << /Filter /Standard >>").table();
-    let refused = pades::prepare(&encrypted, NEW, plain_seal(), 64).unwrap_err();
+    let refused = prepare(&encrypted, NEW, plain_seal(), 64).unwrap_err();
     assert!(matches!(refused, Error::Encrypted { .. }), "{refused}");
     assert!(refused.to_string().contains("`qpdf --decrypt IN OUT`"), "{refused}");
 }
@@ -108,7 +108,7 @@ fn a_hybrid_file_gains_a_table_section_without_a_stream() {
 
 #[test]
 fn a_hybrid_file_whose_stream_contradicts_its_table_is_refused() {
-    let refused = pades::prepare(&hybrid(&[[1, 0, 15, 0]], "[3 1]"), NEW, plain_seal(), 64).unwrap_err();
+    let refused = prepare(&hybrid(&[[1, 0, 15, 0]], "[3 1]"), NEW, plain_seal(), 64).unwrap_err();
     assert!(matches!(refused, Error::TwoReadings { .. }), "{refused}");
 }
 
@@ -158,7 +158,7 @@ fn a_security_store_with_null_elements_is_extended_and_keeps_them() {
         .table();
     let material =
         security_store::Material { certificates: vec![b"leaf".to_vec(), b"root".to_vec()], ..Default::default() };
-    let stored = security_store::append(&pdf, &material, &[b"new"]).unwrap();
+    let stored = append(&pdf, &material, &[b"new"]).unwrap();
     let text = last_revision(&stored);
     assert!(text.contains("/Certs [null 99 0 R 6 0 R 7 0 R]"), "{text}");
     let written = written(&Document::parse(stored).unwrap(), 1);
@@ -170,7 +170,7 @@ fn new_numbers_lie_above_those_in_use_whatever_size_says() {
     let text = String::from_utf8(Pdf::minimal().table().split_off(15)).unwrap();
     let small = text.replace("/Size 4", "/Size 3");
     let pdf = [&Pdf::minimal().table()[..15], small.as_bytes()].concat();
-    if let Ok(prepared) = pades::prepare(&pdf, NEW, plain_seal(), 64) {
+    if let Ok(prepared) = prepare(&pdf, NEW, plain_seal(), 64) {
         let sealed = prepared.embed(b"CMS").unwrap();
         let document = Document::parse(sealed.as_slice()).unwrap();
         assert!(last_revision(&sealed).contains("/Type /Page "), "the page stays a page");

@@ -1,7 +1,7 @@
 //! What other programs say of sealed files: qpdf of the syntax, pdfsig of fields and byte ranges. A program that is missing
 //! makes a check skipped; with REQUIRE_WITNESSES=1 it fails.
 
-use crate::support::{Pdf, plain_seal, seal};
+use crate::support::{Pdf, append, plain_seal, prepare, seal};
 use pades::{Document, Error, Placement, SealKind, security_store};
 use std::{
     path::PathBuf,
@@ -53,7 +53,7 @@ fn archive(pdf: &[u8]) -> Vec<u8> {
     let sealed = seal(pdf, Placement::ExistingOrNew("Second"), plain_seal());
     let contents = Document::parse(sealed.as_slice()).unwrap().signatures().remove(0).contents;
     let material = security_store::Material { certificates: vec![b"leaf".to_vec()], ..Default::default() };
-    let stored = security_store::append(&sealed, &material, &[&contents]).unwrap();
+    let stored = append(&sealed, &material, &[&contents]).unwrap();
     seal(&stored, Placement::NewInvisible { name: None }, SealKind::DocumentTimeStamp)
 }
 
@@ -86,7 +86,7 @@ fn files_rewritten_by_qpdf_are_sealed_or_refused_by_their_kind() {
         assert!(done.status.success(), "{kind}: {}", String::from_utf8_lossy(&done.stderr));
         let pdf = std::fs::read(&output).unwrap();
         if kind.starts_with("encrypted") {
-            let refused = pades::prepare(&pdf, Placement::Field("Seal"), plain_seal(), 64).unwrap_err();
+            let refused = prepare(&pdf, Placement::Field("Seal"), plain_seal(), 64).unwrap_err();
             assert!(matches!(refused, Error::Encrypted { .. }), "{kind}: {refused}");
             continue;
         }

@@ -4,8 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::algorithm_identifier;
+use crate::asn1::write;
 use crate::asn1::{self, Element, NULL, SEQUENCE};
-use crate::{Error, ObjectIdentifier, encode, oid};
+use crate::{Error, ObjectIdentifier, oid};
 
 /// A hash function. Only those of SHA-2 from 256 bits [sign anything new](Self::is_for_new_signatures); the others are for
 /// reading what others signed, and whether one was acceptable at some time is for a policy to judge.
@@ -105,6 +106,9 @@ impl DigestAlgorithm {
     }
 
     /// The algorithm with this identifier.
+    ///
+    /// # Errors
+    /// [`Error::UnsupportedAlgorithm`] if it is not offered here.
     pub fn from_oid(identifier: ObjectIdentifier) -> Result<Self, Error> {
         Self::ALL
             .into_iter()
@@ -144,11 +148,14 @@ impl DigestAlgorithm {
 
     /// AlgorithmIdentifier without parameters, which RFC 5754 §2 asks for. RFC 3370 asks for NULL with MD5 and SHA-1.
     pub fn algorithm_identifier_der(self) -> Vec<u8> {
-        let parameters = if matches!(self, Self::Md5 | Self::Sha1) { encode::null() } else { Vec::new() };
-        encode::algorithm_identifier(self.oid(), &parameters)
+        let parameters = if matches!(self, Self::Md5 | Self::Sha1) { write::null() } else { Vec::new() };
+        write::algorithm_identifier(self.oid(), &parameters)
     }
 
     /// Reads an AlgorithmIdentifier; parameters may be absent or NULL, both are seen.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`], [`Error::UnsupportedAlgorithm`].
     pub fn from_algorithm_identifier_der(der: &[u8]) -> Result<Self, Error> {
         Self::read(&asn1::single(der, SEQUENCE, "AlgorithmIdentifier")?)
     }
@@ -210,6 +217,9 @@ impl FromStr for DigestAlgorithm {
 
 impl Digest {
     /// A digest that was computed elsewhere; its length must be that of the algorithm.
+    ///
+    /// # Errors
+    /// [`Error::DigestLength`].
     pub fn new(algorithm: DigestAlgorithm, digest: impl Into<Vec<u8>>) -> Result<Self, Error> {
         let digest = digest.into();
         if digest.len() != algorithm.length() {
@@ -282,9 +292,9 @@ mod tests {
 
     #[test]
     fn an_unknown_digest_or_one_with_parameters_is_undetermined() {
-        let unknown = encode::algorithm_identifier(oid::DATA, &[]);
+        let unknown = write::algorithm_identifier(oid::DATA, &[]);
         assert!(DigestAlgorithm::from_algorithm_identifier_der(&unknown).unwrap_err().is_undetermined());
-        let odd = encode::algorithm_identifier(oid::SHA_256, &encode::octet_string(&[1]));
+        let odd = write::algorithm_identifier(oid::SHA_256, &write::octet_string(&[1]));
         assert!(DigestAlgorithm::from_algorithm_identifier_der(&odd).unwrap_err().is_undetermined());
     }
 

@@ -1,8 +1,9 @@
 //! Parameters of RSASSA-PSS, RFC 4055 §3.1 and RFC 8017 appendix A.2.3. In: DER. Out: hashes and salt, and back.
 
 use super::{DigestAlgorithm, algorithm_identifier};
+use crate::asn1::write;
 use crate::asn1::{self, INTEGER, SEQUENCE, context_constructed};
-use crate::{Error, encode, oid};
+use crate::{Error, oid};
 
 /// What RSASSA-PSS needs beside the digest of the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,13 +33,13 @@ impl PssParameters {
     /// ```
     /// The hashes inside have NULL parameters: RFC 4055 §2.1 lets a reader see both, and older readers only know this.
     pub(crate) fn to_der(self, digest: DigestAlgorithm) -> Vec<u8> {
-        let identifier = |digest: DigestAlgorithm| encode::algorithm_identifier(digest.oid(), &encode::null());
-        let mask = encode::algorithm_identifier(oid::MGF1, &identifier(self.mask_digest));
-        let salt = encode::unsigned(self.salt_length.into());
-        encode::sequence(&[
-            &encode::explicit(0, &identifier(digest)),
-            &encode::explicit(1, &mask),
-            &encode::explicit(2, &salt),
+        let identifier = |digest: DigestAlgorithm| write::algorithm_identifier(digest.oid(), &write::null());
+        let mask = write::algorithm_identifier(oid::MGF1, &identifier(self.mask_digest));
+        let salt = write::unsigned(self.salt_length.into());
+        write::sequence(&[
+            &write::explicit(0, &identifier(digest)),
+            &write::explicit(1, &mask),
+            &write::explicit(2, &salt),
         ])
     }
 
@@ -93,10 +94,10 @@ mod tests {
     fn every_parameter_may_be_left_out_and_then_means_sha1() {
         let sha1 = (DigestAlgorithm::Sha1, PssParameters::usual(DigestAlgorithm::Sha1));
         assert_eq!(PssParameters::read(None).unwrap(), sha1);
-        assert_eq!(PssParameters::read(Some(&encode::sequence(&[]))).unwrap(), sha1);
-        let salt = encode::sequence(&[&encode::explicit(2, &encode::unsigned(0))]);
+        assert_eq!(PssParameters::read(Some(&write::sequence(&[]))).unwrap(), sha1);
+        let salt = write::sequence(&[&write::explicit(2, &write::unsigned(0))]);
         assert_eq!(PssParameters::read(Some(&salt)).unwrap().1.salt_length, 0);
-        let hash = encode::sequence(&[&encode::explicit(0, &DigestAlgorithm::Sha256.algorithm_identifier_der())]);
+        let hash = write::sequence(&[&write::explicit(0, &DigestAlgorithm::Sha256.algorithm_identifier_der())]);
         let (digest, rest) = PssParameters::read(Some(&hash)).unwrap();
         assert_eq!((digest, rest), (DigestAlgorithm::Sha256, sha1.1));
     }
@@ -115,13 +116,13 @@ mod tests {
 
     #[test]
     fn what_is_not_known_or_cannot_be_read_is_undetermined() {
-        let trailer = encode::sequence(&[&encode::explicit(3, &encode::unsigned(2))]);
-        let mask = encode::algorithm_identifier(oid::DATA, &encode::sequence(&[]));
-        let mask = encode::sequence(&[&encode::explicit(1, &mask)]);
-        let huge = encode::sequence(&[&encode::explicit(2, &encode::unsigned(u64::MAX))]);
-        let negative = encode::sequence(&[&encode::explicit(2, &[2, 1, 0xff])]);
-        let hash = encode::sequence(&[&encode::explicit(0, &encode::algorithm_identifier(oid::DATA, &[]))]);
-        for odd in [trailer, mask, huge, negative, hash, encode::null(), vec![0x30, 5], Vec::new()] {
+        let trailer = write::sequence(&[&write::explicit(3, &write::unsigned(2))]);
+        let mask = write::algorithm_identifier(oid::DATA, &write::sequence(&[]));
+        let mask = write::sequence(&[&write::explicit(1, &mask)]);
+        let huge = write::sequence(&[&write::explicit(2, &write::unsigned(u64::MAX))]);
+        let negative = write::sequence(&[&write::explicit(2, &[2, 1, 0xff])]);
+        let hash = write::sequence(&[&write::explicit(0, &write::algorithm_identifier(oid::DATA, &[]))]);
+        for odd in [trailer, mask, huge, negative, hash, write::null(), vec![0x30, 5], Vec::new()] {
             assert!(PssParameters::read(Some(&odd)).unwrap_err().is_undetermined(), "{odd:02x?}");
         }
     }

@@ -7,8 +7,9 @@ use super::DigestAlgorithm::{
     self, Md5, Ripemd160, Sha1, Sha3_256, Sha3_384, Sha3_512, Sha224, Sha256, Sha384, Sha512,
 };
 use super::{PssParameters, algorithm_identifier};
+use crate::asn1::write;
 use crate::asn1::{self, Element, NULL, SEQUENCE};
-use crate::{Error, ObjectIdentifier, encode, oid};
+use crate::{Error, ObjectIdentifier, oid};
 
 /// How a digest is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -137,11 +138,11 @@ impl SignatureAlgorithm {
     /// PKCS #1 with NULL (RFC 4055 §5), PSS with all of its parameters.
     pub fn algorithm_identifier_der(self) -> Vec<u8> {
         let parameters = match self.scheme {
-            Scheme::RsaPkcs1 => encode::null(),
+            Scheme::RsaPkcs1 => write::null(),
             Scheme::RsaPss => self.pss.to_der(self.digest),
             Scheme::Ecdsa | Scheme::EcdsaPlain | Scheme::Dsa | Scheme::Ed25519 => Vec::new(),
         };
-        encode::algorithm_identifier(self.oid(), &parameters)
+        write::algorithm_identifier(self.oid(), &parameters)
     }
 
     /// SignerInfo.signatureAlgorithm. For PKCS #1 it is rsaEncryption with NULL and not, say, sha256WithRSAEncryption:
@@ -149,17 +150,23 @@ impl SignatureAlgorithm {
     /// digestAlgorithm only, and OpenSSL and EU DSS write it themselves; pyHanko reads both.
     pub(crate) fn cms_algorithm_identifier_der(self) -> Vec<u8> {
         match self.scheme {
-            Scheme::RsaPkcs1 => encode::algorithm_identifier(oid::RSA_ENCRYPTION, &encode::null()),
+            Scheme::RsaPkcs1 => write::algorithm_identifier(oid::RSA_ENCRYPTION, &write::null()),
             _ => self.algorithm_identifier_der(),
         }
     }
 
     /// Reads an AlgorithmIdentifier of a signature.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`], [`Error::UnsupportedAlgorithm`], [`Error::UnsupportedParameters`].
     pub fn from_algorithm_identifier_der(der: &[u8]) -> Result<Self, Error> {
         Self::read(&asn1::single(der, SEQUENCE, "AlgorithmIdentifier")?)
     }
 
     /// The algorithm with this identifier; `parameters` is the whole DER element, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`], [`Error::UnsupportedAlgorithm`], [`Error::UnsupportedParameters`].
     pub fn from_oid_and_parameters(identifier: ObjectIdentifier, parameters: Option<&[u8]>) -> Result<Self, Error> {
         if identifier == oid::RSASSA_PSS {
             return PssParameters::read(parameters).map(|(digest, parameters)| Self::pss(digest, parameters));
@@ -224,9 +231,9 @@ mod tests {
     #[test]
     fn unknown_algorithms_and_parameters_are_undetermined() {
         for der in [
-            encode::algorithm_identifier(oid::DATA, &[]),
-            encode::algorithm_identifier(oid::ECDSA_WITH_SHA256, &encode::octet_string(&[1])),
-            encode::algorithm_identifier(oid::RSA_ENCRYPTION, &encode::null()),
+            write::algorithm_identifier(oid::DATA, &[]),
+            write::algorithm_identifier(oid::ECDSA_WITH_SHA256, &write::octet_string(&[1])),
+            write::algorithm_identifier(oid::RSA_ENCRYPTION, &write::null()),
         ] {
             let error = SignatureAlgorithm::from_algorithm_identifier_der(&der).unwrap_err();
             assert!(error.is_undetermined(), "{error}");
@@ -238,7 +245,7 @@ mod tests {
         for (identifier, scheme) in
             [(oid::RSA_ENCRYPTION, Scheme::RsaPkcs1), (oid::EC_PUBLIC_KEY, Scheme::Ecdsa), (oid::DSA, Scheme::Dsa)]
         {
-            let der = encode::algorithm_identifier(identifier, &encode::null());
+            let der = write::algorithm_identifier(identifier, &write::null());
             let element = asn1::single(&der, SEQUENCE, "test").unwrap();
             let read = SignatureAlgorithm::read_cms(&element, Sha3_384).unwrap();
             assert_eq!(read, SignatureAlgorithm::new(scheme, Sha3_384));

@@ -4,6 +4,7 @@ use super::Certificate;
 use crate::Error;
 use crate::algorithm::{Digest, SignatureAlgorithm};
 use crate::memory::SignatureMemory;
+use crate::signed::Signed;
 
 /// A certificate whose key may have signed something, with the memory that is asked before anything is computed. A reference to
 /// a certificate becomes one without a memory.
@@ -44,6 +45,12 @@ impl<'a> KeyHolder<'a> {
         'a: 'b,
     {
         KeyHolder { certificate, memory: self.memory }
+    }
+
+    /// Verifies a certificate or CRL over the octets as they came; `what` goes into the error.
+    pub(crate) fn verify_signed(&self, signed: &Signed<'_>, what: &'static str) -> Result<(), Error> {
+        let algorithm = SignatureAlgorithm::read(&signed.algorithm)?;
+        self.verify_message(algorithm, signed.tbs.raw, signed.signature.bit_octets()?, what)
     }
 
     /// [`PublicKey::verify`](crate::PublicKey::verify); `signed` goes into the error.

@@ -1,12 +1,13 @@
 //! The signing-certificate attributes, RFC 2634 §5.4 and RFC 5035 §3. In: a certificate. Out: a reference to it, and back.
 
 use super::certificate_digest;
+use crate::Error;
 use crate::algorithm::{Digest, DigestAlgorithm};
+use crate::asn1::write;
 use crate::asn1::{self, Element, INTEGER, OCTET_STRING, Reader, SEQUENCE, context_constructed};
 use crate::certificate::Certificate;
 use crate::name::Name;
 use crate::serial::SerialNumber;
-use crate::{Error, encode};
 
 /// ESSCertID or ESSCertIDv2: a certificate by its hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,9 @@ pub struct SigningCertificates {
 
 impl SigningCertificates {
     /// Whether each attribute that is there refers to `signer`, and one is. A contradiction comes before what cannot be told.
+    ///
+    /// # Errors
+    /// [`Error::AttributeCount`] if there is none; [`Error::SigningCertificateMismatch`]; what was wrong with an attribute.
     pub fn check(&self, signer: &Certificate) -> Result<(), Error> {
         let results: Vec<_> = [&self.version_2, &self.version_1]
             .into_iter()
@@ -73,6 +77,9 @@ impl SigningCertificates {
 
 impl CertificateReference {
     /// Whether hash, and issuer and serial number if they are there, are those of the certificate.
+    ///
+    /// # Errors
+    /// [`Error::SigningCertificateMismatch`] with what differs.
     pub fn check(&self, certificate: &Certificate) -> Result<(), Error> {
         let mismatch =
             |detail| Error::SigningCertificateMismatch { subject: certificate.subject().to_string(), detail };
@@ -143,9 +150,9 @@ pub(crate) fn signing_certificate_v2(certificate: &Certificate, algorithm: Diges
         DigestAlgorithm::Sha256 => Vec::new(),
         other => other.algorithm_identifier_der(),
     };
-    let hash = encode::octet_string(certificate_digest(certificate, algorithm).as_bytes());
-    let directory_name = encode::explicit(4, certificate.issuer().as_der());
-    let issuer_serial = encode::sequence(&[&encode::sequence(&[&directory_name]), &certificate.serial().to_der()]);
-    let reference = encode::sequence(&[&hash_algorithm, &hash, &issuer_serial]);
-    encode::sequence(&[&encode::sequence(&[&reference])])
+    let hash = write::octet_string(certificate_digest(certificate, algorithm).as_bytes());
+    let directory_name = write::explicit(4, certificate.issuer().as_der());
+    let issuer_serial = write::sequence(&[&write::sequence(&[&directory_name]), &certificate.serial().to_der()]);
+    let reference = write::sequence(&[&hash_algorithm, &hash, &issuer_serial]);
+    write::sequence(&[&write::sequence(&[&reference])])
 }

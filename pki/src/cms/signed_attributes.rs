@@ -6,10 +6,11 @@ use super::{
     encode_attribute, encode_certificates, encode_content_info, encode_issuer_and_serial, encode_signed_attributes,
 };
 use crate::algorithm::{Digest, SignatureAlgorithm};
+use crate::asn1::write;
 use crate::asn1::{SET, context_constructed};
 use crate::certificate::Certificate;
 use crate::tsp::TimeStampToken;
-use crate::{Error, encode, oid};
+use crate::{Error, oid};
 
 /// Signed attributes that wait for their signature.
 ///
@@ -77,24 +78,24 @@ impl SignedAttributes {
         signed_attributes[0] = context_constructed(0);
         let unsigned_attributes = time_stamp
             .map(|token| encode_attribute(oid::SIGNATURE_TIME_STAMP, token.der()))
-            .map(|attribute| encode::tlv(context_constructed(1), &[&attribute]))
+            .map(|attribute| write::element(context_constructed(1), &[&attribute]))
             .unwrap_or_default();
         // Version 1: the signer is named by issuer and serial number, and the content is id-data.
-        let signer_info = encode::sequence(&[
-            &encode::unsigned(1),
+        let signer_info = write::sequence(&[
+            &write::unsigned(1),
             &encode_issuer_and_serial(self.signer.issuer(), self.signer.serial()),
             &digest_algorithm,
             &signed_attributes,
             &self.algorithm.cms_algorithm_identifier_der(),
-            &encode::octet_string(signature),
+            &write::octet_string(signature),
             &unsigned_attributes,
         ]);
-        encode_content_info(&encode::sequence(&[
-            &encode::unsigned(1),
-            &encode::tlv(SET, &[&digest_algorithm]),
-            &encode::sequence(&[&encode::oid(oid::DATA)]),
+        encode_content_info(&write::sequence(&[
+            &write::unsigned(1),
+            &write::element(SET, &[&digest_algorithm]),
+            &write::sequence(&[&write::oid(oid::DATA)]),
             &encode_certificates(&self.signer, chain),
-            &encode::tlv(SET, &[&signer_info]),
+            &write::element(SET, &[&signer_info]),
         ]))
     }
 }

@@ -101,6 +101,9 @@ pub enum SignerIdentifier {
 
 impl SignedData {
     /// Reads DER. Zero octets after the message are counted, anything else there is an error.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it is no such message with one signer at least; [`Error::IndefiniteLength`] if it is BER.
     pub fn from_der(bytes: &[u8]) -> Result<Self, Error> {
         let mut outer = Reader::new(bytes, WHAT);
         let content_info = outer.expect(SEQUENCE, "ContentInfo")?;
@@ -113,6 +116,9 @@ impl SignedData {
 
     /// Reads BER too, by converting it to DER first, and counts whatever stands after the message: for telling what a
     /// message says that breaks the rules of PAdES. What was DER inside keeps its octets.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it is no such message with one signer at least.
     pub fn from_ber(bytes: &[u8]) -> Result<Self, Error> {
         let (der, taken) = ber::to_der(bytes, WHAT)?;
         let source = Source::new(&bytes[taken..], der != bytes[..taken]);
@@ -227,6 +233,9 @@ impl SignedData {
     }
 
     /// SignerInfo.digestAlgorithm; an error if it is not offered here.
+    ///
+    /// # Errors
+    /// [`Error::UnsupportedAlgorithm`].
     pub fn digest_algorithm(&self) -> Result<DigestAlgorithm, Error> {
         self.0.signer.digest_algorithm.clone()
     }
@@ -243,6 +252,9 @@ impl SignedData {
 
     /// SignerInfo.signatureAlgorithm; an error if it is not offered here. Its digest may differ from
     /// [`digest_algorithm`](Self::digest_algorithm) in a wrong message, which then does not verify.
+    ///
+    /// # Errors
+    /// [`Error::UnsupportedAlgorithm`], [`Error::UnsupportedParameters`].
     pub fn signature_algorithm(&self) -> Result<SignatureAlgorithm, Error> {
         self.0.signer.signature_algorithm.clone()
     }
@@ -255,6 +267,9 @@ impl SignedData {
     ///     signatureAlgorithm  [1] SignatureAlgorithmIdentifier OPTIONAL,
     ///     macAlgorithm        [2] MessageAuthenticationCodeAlgorithm OPTIONAL }
     /// ```
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it names others or cannot be read; [`Error::AttributeCount`] if it is there more than once.
     pub fn check_algorithm_protection(&self) -> Result<(), Error> {
         const ATTRIBUTE: &str = "cms-algorithm-protection";
         let value = match self.signed_attribute(oid::CMS_ALGORITHM_PROTECTION, ATTRIBUTE) {
@@ -299,6 +314,9 @@ impl SignedData {
     }
 
     /// The only value of a signed attribute that must be there once.
+    ///
+    /// # Errors
+    /// [`Error::AttributeCount`] if it is not there once with one value.
     pub fn signed_attribute(&self, identifier: ObjectIdentifier, attribute: &'static str) -> Result<&[u8], Error> {
         let mut found = self.signed_attributes().iter().filter(|candidate| candidate.oid == identifier);
         match (found.next(), found.count()) {
@@ -309,17 +327,26 @@ impl SignedData {
     }
 
     /// The content-type attribute.
+    ///
+    /// # Errors
+    /// [`Error::AttributeCount`], [`Error::Malformed`].
     pub fn content_type_attribute(&self) -> Result<ObjectIdentifier, Error> {
         asn1::single(self.signed_attribute(oid::CONTENT_TYPE, "content-type")?, OID, "content-type")?.oid()
     }
 
     /// The message-digest attribute.
+    ///
+    /// # Errors
+    /// [`Error::AttributeCount`], [`Error::Malformed`], [`Error::DigestLength`], [`Error::UnsupportedAlgorithm`].
     pub fn message_digest(&self) -> Result<Digest, Error> {
         let value = self.signed_attribute(oid::MESSAGE_DIGEST, "message-digest")?;
         Digest::new(self.digest_algorithm()?, asn1::single(value, OCTET_STRING, "message-digest")?.value)
     }
 
     /// Whether the message-digest attribute is `content`, the digest of what was signed.
+    ///
+    /// # Errors
+    /// [`Error::DigestMismatch`], [`Error::DigestAlgorithmMismatch`]; those of [`message_digest`](Self::message_digest).
     pub fn check_message_digest(&self, content: &Digest) -> Result<(), Error> {
         let stated = self.message_digest()?;
         if stated.algorithm() != content.algorithm() {
@@ -334,6 +361,9 @@ impl SignedData {
 
     /// The references of signing-certificate-v2, or of its version 1 if that is there instead. The first is the signer's.
     /// [`signing_certificates`](Self::signing_certificates) has both.
+    ///
+    /// # Errors
+    /// [`Error::AttributeCount`] if neither is there once; [`Error::Malformed`], [`Error::UnsupportedAlgorithm`].
     pub fn signing_certificate_references(&self) -> Result<Vec<CertificateReference>, Error> {
         match self.signed_attribute(oid::SIGNING_CERTIFICATE_V2, "signing-certificate-v2") {
             Ok(value) => CertificateReference::read_v2(value),
@@ -369,6 +399,9 @@ impl SignedData {
 
     /// Whether the first reference of each signing-certificate attribute is to `signer` (RFC 5035 §4): version 1 must not
     /// contradict version 2.
+    ///
+    /// # Errors
+    /// Those of [`SigningCertificates::check`].
     pub fn check_signing_certificate(&self, signer: &Certificate) -> Result<(), Error> {
         self.signing_certificates().check(signer)
     }

@@ -135,7 +135,7 @@ fn sets_that_are_out_of_order_are_read_verified_over_their_der_and_reported() {
         elements.push(reader.element().unwrap().raw);
     }
     elements.reverse();
-    let reversed = encode::tlv(SET, &elements);
+    let reversed = write::element(SET, &elements);
     let algorithm = seal.key.algorithm();
     let signature = seal.key.sign(algorithm, &algorithm.digest.digest(&ordered));
     let message = SignedAttributes::new(&content, &seal.certificate, algorithm).unwrap().assemble(
@@ -200,8 +200,8 @@ fn the_hash_algorithm_of_the_reference_is_left_out_for_sha256_only() {
 #[test]
 fn version_1_references_are_read() {
     let certificate = Party::root(KeyKind::P256).certificate;
-    let hash = encode::octet_string(DigestAlgorithm::Sha1.digest(certificate.der()).as_bytes());
-    let der = encode::sequence(&[&encode::sequence(&[&encode::sequence(&[&hash])])]);
+    let hash = write::octet_string(DigestAlgorithm::Sha1.digest(certificate.der()).as_bytes());
+    let der = write::sequence(&[&write::sequence(&[&write::sequence(&[&hash])])]);
     CertificateReference::read_v1(&der).unwrap()[0].check(&certificate).unwrap();
 }
 
@@ -220,19 +220,19 @@ fn a_message_without_signed_attributes_is_verified_over_its_content() {
     let (root, seal) = parties(KeyKind::P256);
     let algorithm = seal.key.algorithm();
     let content = algorithm.digest.digest(CONTENT);
-    let signer_info = encode::sequence(&[
-        &encode::unsigned(1),
+    let signer_info = write::sequence(&[
+        &write::unsigned(1),
         &encode_issuer_and_serial(seal.certificate.issuer(), seal.certificate.serial()),
         &algorithm.digest.algorithm_identifier_der(),
         &algorithm.algorithm_identifier_der(),
-        &encode::octet_string(&seal.key.sign(algorithm, &content)),
+        &write::octet_string(&seal.key.sign(algorithm, &content)),
     ]);
-    let message = encode_content_info(&encode::sequence(&[
-        &encode::unsigned(1),
-        &encode::tlv(SET, &[&algorithm.digest.algorithm_identifier_der()]),
-        &encode::sequence(&[&encode::oid(oid::DATA)]),
+    let message = encode_content_info(&write::sequence(&[
+        &write::unsigned(1),
+        &write::element(SET, &[&algorithm.digest.algorithm_identifier_der()]),
+        &write::sequence(&[&write::oid(oid::DATA)]),
         &encode_certificates(&seal.certificate, &[root.certificate]),
-        &encode::tlv(SET, &[&signer_info]),
+        &write::element(SET, &[&signer_info]),
     ]));
     let message = SignedData::from_der(&message).unwrap();
     message.verify_content_signature(&seal.certificate, &content).unwrap();

@@ -26,6 +26,9 @@ impl X509RsaSignature {
     ];
 
     /// Reads an OCTET STRING, in BER too; zero octets may follow, as a PDF leaves them, and others are counted.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it is no OCTET STRING.
     pub fn from_ber(contents: &[u8]) -> Result<Self, Error> {
         let (der, taken) = ber::to_der(contents, WHAT)?;
         let value = asn1::single(&der, OCTET_STRING, WHAT)?.value.to_vec();
@@ -53,6 +56,9 @@ impl X509RsaSignature {
     }
 
     /// Tries [each digest](Self::DIGESTS) of the content, given in parts, and gives the one with which it holds.
+    ///
+    /// # Errors
+    /// Those of [`PublicKey::verify`](crate::PublicKey::verify).
     pub fn verify_over<'a>(
         &self,
         signer: impl Into<KeyHolder<'a>>,

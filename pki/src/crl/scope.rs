@@ -79,6 +79,9 @@ impl Crl {
 
     /// Whether the list is about this certificate, and for which reasons: a status is only known when the lists at hand have
     /// [all](Reasons::is_all) of them together. A delta list has the scope of its base.
+    ///
+    /// # Errors
+    /// [`OutOfScope`] with why it says nothing about the certificate.
     pub fn scope_for(&self, certificate: &Certificate) -> Result<Reasons, OutOfScope> {
         let point = self.issuing_distribution_point().cloned().unwrap_or_default();
         if point.only_attribute_certificates {

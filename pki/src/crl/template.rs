@@ -5,11 +5,12 @@ use jiff::Timestamp;
 
 use super::{RevocationReason, RevokedEntry};
 use crate::algorithm::SignatureAlgorithm;
+use crate::asn1::write;
 use crate::asn1::{ENUMERATED, SEQUENCE};
 use crate::extension::Extension;
 use crate::name::Name;
 use crate::signed::ToBeSigned;
-use crate::{Error, encode, oid};
+use crate::{Error, oid};
 
 /// What a new CRL shall say.
 #[derive(Debug, Clone)]
@@ -38,23 +39,23 @@ impl CrlTemplate {
     pub fn to_be_signed(&self, algorithm: SignatureAlgorithm) -> Result<ToBeSigned, Error> {
         algorithm.digest.strong()?;
         let head = [
-            encode::unsigned(1),
+            write::unsigned(1),
             algorithm.algorithm_identifier_der(),
             self.issuer.to_der(),
-            encode::x509_time(self.this_update),
-            self.next_update.map(encode::x509_time).unwrap_or_default(),
+            write::x509_time(self.this_update),
+            self.next_update.map(write::x509_time).unwrap_or_default(),
         ]
         .concat();
         let entries = encode_entries(&self.entries);
-        let extensions = encode::explicit(0, &encode::sequence_of(&self.extensions()));
+        let extensions = write::explicit(0, &write::sequence_of(&self.extensions()));
         // An empty list must be absent (RFC 5280 §5.1.2.6).
-        let entries_header = if entries.is_empty() { 0 } else { encode::header_length(entries.len()) };
+        let entries_header = if entries.is_empty() { 0 } else { write::header_length(entries.len()) };
         let length = head.len() + entries_header + entries.len() + extensions.len();
-        let mut tbs = Vec::with_capacity(encode::header_length(length) + length);
-        encode::header(&mut tbs, SEQUENCE, length);
+        let mut tbs = Vec::with_capacity(write::header_length(length) + length);
+        write::header(&mut tbs, SEQUENCE, length);
         tbs.extend_from_slice(&head);
         if !entries.is_empty() {
-            encode::header(&mut tbs, SEQUENCE, entries.len());
+            write::header(&mut tbs, SEQUENCE, entries.len());
             tbs.extend_from_slice(&entries);
         }
         tbs.extend_from_slice(&extensions);
@@ -64,10 +65,10 @@ impl CrlTemplate {
     fn extensions(&self) -> Vec<Vec<u8>> {
         let mut extensions = vec![
             Extension::authority_key_identifier(&self.authority_key_identifier),
-            Extension::new(oid::CRL_NUMBER, false, encode::unsigned(self.number)),
+            Extension::new(oid::CRL_NUMBER, false, write::unsigned(self.number)),
         ];
         if let Some(since) = self.expired_certificates_since {
-            extensions.push(Extension::new(oid::EXPIRED_CERTS_ON_CRL, false, encode::generalized_time(since)));
+            extensions.push(Extension::new(oid::EXPIRED_CERTS_ON_CRL, false, write::generalized_time(since)));
         }
         extensions.iter().map(Extension::to_der).collect()
     }
@@ -84,7 +85,7 @@ fn encode_entries(entries: &[RevokedEntry]) -> Vec<u8> {
             tail = encode_tail(entry);
             tail_of = Some(facts);
         }
-        encode::header(&mut out, SEQUENCE, entry.serial.encoded_length() + tail.len());
+        write::header(&mut out, SEQUENCE, entry.serial.encoded_length() + tail.len());
         entry.serial.encode_to(&mut out);
         out.extend_from_slice(&tail);
     }
@@ -95,11 +96,11 @@ fn encode_tail(entry: &RevokedEntry) -> Vec<u8> {
     let reason = entry
         .reason
         .filter(|reason| *reason != RevocationReason::Unspecified)
-        .map(|reason| Extension::new(oid::CRL_REASON, false, encode::tlv(ENUMERATED, &[&[reason.code()]])).to_der());
+        .map(|reason| Extension::new(oid::CRL_REASON, false, write::element(ENUMERATED, &[&[reason.code()]])).to_der());
     let invalidity_date = entry
         .invalidity_date
-        .map(|date| Extension::new(oid::INVALIDITY_DATE, false, encode::generalized_time(date)).to_der());
+        .map(|date| Extension::new(oid::INVALIDITY_DATE, false, write::generalized_time(date)).to_der());
     let extensions: Vec<_> = reason.into_iter().chain(invalidity_date).collect();
-    let extensions = if extensions.is_empty() { Vec::new() } else { encode::sequence_of(&extensions) };
-    [encode::x509_time(entry.since), extensions].concat()
+    let extensions = if extensions.is_empty() { Vec::new() } else { write::sequence_of(&extensions) };
+    [write::x509_time(entry.since), extensions].concat()
 }

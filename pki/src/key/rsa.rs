@@ -11,7 +11,8 @@ use crypto_bigint::{BoxedUint, Odd};
 
 use super::{KeyKind, PublicKey, positive, rsa_integers};
 use crate::algorithm::{Digest, DigestAlgorithm, PssParameters, Scheme, SignatureAlgorithm};
-use crate::{Error, encode, oid};
+use crate::asn1::write;
+use crate::{Error, oid};
 
 /// Smallest modulus: broken since 1999, and the smallest that takes PKCS #1 with SHA-256.
 const MIN_BITS: u32 = 512;
@@ -144,9 +145,9 @@ fn opened(modulus: &Odd<BoxedUint>, exponent: &[u8], signature: &[u8], bits: u32
 /// DigestInfo ::= SEQUENCE { digestAlgorithm AlgorithmIdentifier, digest OCTET STRING }
 /// ```
 fn pkcs1_fits(message: &[u8], digest: &Digest) -> bool {
-    [encode::null(), Vec::new()].into_iter().any(|parameters| {
-        let identifier = encode::algorithm_identifier(digest.algorithm().oid(), &parameters);
-        let info = encode::sequence(&[&identifier, &encode::octet_string(digest.as_bytes())]);
+    [write::null(), Vec::new()].into_iter().any(|parameters| {
+        let identifier = write::algorithm_identifier(digest.algorithm().oid(), &parameters);
+        let info = write::sequence(&[&identifier, &write::octet_string(digest.as_bytes())]);
         let Some(padding) = message.len().checked_sub(info.len() + 3).filter(|padding| *padding >= 8) else {
             return false;
         };

@@ -3,7 +3,7 @@ use p256::ecdsa::signature::hazmat::PrehashSigner;
 use proptest::prelude::*;
 
 use super::*;
-use crate::encode;
+use crate::asn1::write;
 use crate::testing::Key;
 
 #[test]
@@ -47,8 +47,8 @@ fn a_scheme_that_does_not_fit_the_key_is_refused() {
 fn signatures_of_another_library_verify() {
     let signing = p256::ecdsa::SigningKey::from_bytes(&[7; 32].into()).unwrap();
     let point = signing.verifying_key().to_sec1_point(false);
-    let algorithm = crate::encode::algorithm_identifier(oid::EC_PUBLIC_KEY, &crate::encode::oid(oid::P_256));
-    let spki = crate::encode::sequence(&[&algorithm, &crate::encode::bit_string(point.as_bytes())]);
+    let algorithm = crate::asn1::write::algorithm_identifier(oid::EC_PUBLIC_KEY, &crate::asn1::write::oid(oid::P_256));
+    let spki = crate::asn1::write::sequence(&[&algorithm, &crate::asn1::write::bit_string(point.as_bytes())]);
     let key = PublicKey::from_spki_der(&spki).unwrap();
     let digest = DigestAlgorithm::Sha256.digest(b"message");
     let signature: p256::ecdsa::DerSignature = signing.sign_prehash(digest.as_bytes()).unwrap();
@@ -96,10 +96,11 @@ proptest! {
 
 /// An RSA key of these numbers; both are positive if they say so themselves.
 fn rsa(modulus: &[u8], exponent: &[u8]) -> PublicKey {
-    let integer = |content: &[u8]| crate::encode::tlv(INTEGER, &[content]);
-    let key = crate::encode::sequence(&[&integer(modulus), &integer(exponent)]);
-    let algorithm = crate::encode::algorithm_identifier(oid::RSA_ENCRYPTION, &crate::encode::null());
-    PublicKey::from_spki_der(&crate::encode::sequence(&[&algorithm, &crate::encode::bit_string(&key)])).unwrap()
+    let integer = |content: &[u8]| crate::asn1::write::element(INTEGER, &[content]);
+    let key = crate::asn1::write::sequence(&[&integer(modulus), &integer(exponent)]);
+    let algorithm = crate::asn1::write::algorithm_identifier(oid::RSA_ENCRYPTION, &crate::asn1::write::null());
+    PublicKey::from_spki_der(&crate::asn1::write::sequence(&[&algorithm, &crate::asn1::write::bit_string(&key)]))
+        .unwrap()
 }
 
 /// A modulus of so many octets: odd, its highest bit set.
@@ -154,18 +155,19 @@ fn the_largest_rsa_key_and_the_largest_exponents_take_no_seconds() {
 
 #[test]
 fn keys_of_dsa_without_parameters_or_with_absurd_ones_leave_everything_open() {
-    let integer = |octets: &[u8]| crate::encode::positive_integer(octets);
+    let integer = |octets: &[u8]| crate::asn1::write::positive_integer(octets);
     let key = |parameters: &[u8]| {
-        let algorithm = crate::encode::algorithm_identifier(oid::DSA, parameters);
-        let key = crate::encode::bit_string(&integer(&[5]));
-        PublicKey::from_spki_der(&crate::encode::sequence(&[&algorithm, &key])).unwrap()
+        let algorithm = crate::asn1::write::algorithm_identifier(oid::DSA, parameters);
+        let key = crate::asn1::write::bit_string(&integer(&[5]));
+        PublicKey::from_spki_der(&crate::asn1::write::sequence(&[&algorithm, &key])).unwrap()
     };
-    let of = |p: &[u8], q: &[u8], g: &[u8]| key(&crate::encode::sequence(&[&integer(p), &integer(q), &integer(g)]));
+    let of =
+        |p: &[u8], q: &[u8], g: &[u8]| key(&crate::asn1::write::sequence(&[&integer(p), &integer(q), &integer(g)]));
     let algorithm = SignatureAlgorithm::new(Scheme::Dsa, DigestAlgorithm::Sha256);
-    let signature = crate::encode::sequence(&[&integer(&[1]), &integer(&[1])]);
+    let signature = crate::asn1::write::sequence(&[&integer(&[1]), &integer(&[1])]);
     for key in [
         key(&[]),
-        key(&crate::encode::null()),
+        key(&crate::asn1::write::null()),
         of(&modulus(128), &modulus(33), &[2]),
         of(&modulus(600), &modulus(20), &[2]),
         of(&modulus(128), &[2], &[2]),
@@ -199,9 +201,9 @@ fn no_digest_is_mistaken_for_another_of_the_same_length() {
 fn rsa_key(modulus: &BoxedUint, exponent: &[u8]) -> PublicKey {
     let modulus = modulus.to_be_bytes_trimmed_vartime();
     let modulus = [if modulus[0] < 0x80 { &[][..] } else { &[0] }, &modulus].concat();
-    let numbers = encode::sequence(&[&encode::tlv(INTEGER, &[&modulus]), &encode::tlv(INTEGER, &[exponent])]);
-    let algorithm = encode::algorithm_identifier(oid::RSA_ENCRYPTION, &encode::null());
-    PublicKey::from_spki_der(&encode::sequence(&[&algorithm, &encode::bit_string(&numbers)])).unwrap()
+    let numbers = write::sequence(&[&write::element(INTEGER, &[&modulus]), &write::element(INTEGER, &[exponent])]);
+    let algorithm = write::algorithm_identifier(oid::RSA_ENCRYPTION, &write::null());
+    PublicKey::from_spki_der(&write::sequence(&[&algorithm, &write::bit_string(&numbers)])).unwrap()
 }
 
 #[test]

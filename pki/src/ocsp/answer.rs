@@ -7,9 +7,9 @@ use jiff::Timestamp;
 
 use super::{CertificateStatus, SingleResponse, SuccessfulOcspResponse};
 use crate::certificate::Certificate;
-use crate::crl::RevocationReason;
 use crate::extension::KeyUsageBit;
 use crate::path;
+use crate::revocation_reason::RevocationReason;
 use crate::{Error, ObjectIdentifier, oid};
 
 /// The answers on one certificate: at least one, and there should be no more.
@@ -80,6 +80,9 @@ impl SuccessfulOcspResponse {
 
 impl SingleResponse {
     /// Whether nextUpdate, if it is there, is not before thisUpdate.
+    ///
+    /// # Errors
+    /// [`Error::UpdatesReversed`].
     pub fn check_times(&self) -> Result<(), Error> {
         match (self.this_update, self.next_update) {
             (this_update, Some(next_update)) if next_update < this_update => {

@@ -3,11 +3,12 @@
 
 use super::{CertificateId, read_nonce};
 use crate::algorithm::algorithm_identifier;
+use crate::asn1::write;
 use crate::asn1::{self, BIT_STRING, Element, INTEGER, NULL, OID, Reader, SEQUENCE, context, context_constructed};
 use crate::extension::Extension;
 use crate::name::Name;
 use crate::signed::Signed;
-use crate::{Error, ObjectIdentifier, encode, oid};
+use crate::{Error, ObjectIdentifier, oid};
 
 /// A question about certificates.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +29,9 @@ impl OcspRequest {
     /// ```
     /// A version other than 1, a requestor that is no name, a signature that is none or names nobody, and a critical extension
     /// that is not known here make it no request that could be answered (§4.1.2, §4.4).
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it is no request.
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
         let mut outer = asn1::single(der, SEQUENCE, "OCSPRequest")?.reader();
         let mut reader = outer.sequence("request to be signed")?;
@@ -63,9 +67,9 @@ impl OcspRequest {
 
     /// An unsigned request.
     pub fn to_der(&self) -> Vec<u8> {
-        let requests: Vec<_> = self.certificate_ids.iter().map(|id| encode::sequence(&[id.der()])).collect();
+        let requests: Vec<_> = self.certificate_ids.iter().map(|id| write::sequence(&[id.der()])).collect();
         let nonce = self.nonce.as_ref().map(|nonce| encode_nonce(nonce, 2)).unwrap_or_default();
-        encode::sequence(&[&encode::sequence(&[&encode::sequence_of(&requests), &nonce])])
+        write::sequence(&[&write::sequence(&[&write::sequence_of(&requests), &nonce])])
     }
 }
 
@@ -198,6 +202,6 @@ fn check_critical(extensions: &[Extension], known: &[ObjectIdentifier]) -> Resul
 
 /// The extensions `[number]` with the nonce alone.
 pub(super) fn encode_nonce(nonce: &[u8], number: u8) -> Vec<u8> {
-    let extension = Extension::new(oid::OCSP_NONCE, false, encode::octet_string(nonce));
-    encode::explicit(number, &encode::sequence(&[&extension.to_der()]))
+    let extension = Extension::new(oid::OCSP_NONCE, false, write::octet_string(nonce));
+    write::explicit(number, &write::sequence(&[&extension.to_der()]))
 }

@@ -12,9 +12,9 @@ use crate::asn1::{
     context_constructed,
 };
 use crate::certificate::{Certificate, KeyHolder};
-use crate::crl::RevocationReason;
 use crate::extension::Extension;
 use crate::name::Name;
+use crate::revocation_reason::RevocationReason;
 use crate::{Error, ObjectIdentifier, oid};
 
 /// What came back from a responder.
@@ -60,6 +60,9 @@ impl OcspResponse {
     /// OCSPResponse ::= SEQUENCE { responseStatus ENUMERATED, responseBytes [0] EXPLICIT ResponseBytes OPTIONAL }
     /// ResponseBytes ::= SEQUENCE { responseType OBJECT IDENTIFIER, response OCTET STRING }
     /// ```
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it is no response.
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
         let mut reader = asn1::single(der, SEQUENCE, "OCSPResponse")?.reader();
         let status = reader.expect(ENUMERATED, "response status")?;
@@ -90,6 +93,9 @@ impl OcspResponse {
     }
 
     /// The signed answer, or [`Error::OcspRefused`].
+    ///
+    /// # Errors
+    /// [`Error::OcspRefused`].
     pub fn into_successful(self) -> Result<SuccessfulOcspResponse, Error> {
         match self {
             Self::Successful(response) => Ok(response),
@@ -111,6 +117,9 @@ impl OcspResponse {
     }
 
     /// See [`SuccessfulOcspResponse::verify`]; a refusal is [`Error::OcspRefused`].
+    ///
+    /// # Errors
+    /// Those of [`verify_with`](SuccessfulOcspResponse::verify_with); a refusal is [`Error::OcspRefused`].
     pub fn verify<'a>(&self, issuer: impl Into<KeyHolder<'a>>, at: Timestamp) -> Result<Certificate, Error> {
         match self {
             Self::Successful(response) => response.verify(issuer, at),
@@ -151,6 +160,9 @@ impl SuccessfulOcspResponse {
     }
 
     /// How it is signed; an error if the algorithm is not offered here.
+    ///
+    /// # Errors
+    /// [`Error::UnsupportedAlgorithm`], [`Error::UnsupportedParameters`].
     pub fn signature_algorithm(&self) -> Result<SignatureAlgorithm, Error> {
         self.0.algorithm.clone()
     }
@@ -158,11 +170,18 @@ impl SuccessfulOcspResponse {
     /// Verifies that the CA `issuer` answers, itself or through a responder whose certificate it issued for
     /// OCSPSigning (§4.2.2.2), valid at `at`. Gives the responder's certificate (`issuer`, if it signed itself); the
     /// revocation status of a delegated responder is judged elsewhere.
+    ///
+    /// # Errors
+    /// Those of [`verify_with`](SuccessfulOcspResponse::verify_with); a refusal is [`Error::OcspRefused`].
     pub fn verify<'a>(&self, issuer: impl Into<KeyHolder<'a>>, at: Timestamp) -> Result<Certificate, Error> {
         self.verify_with(issuer, &[], at)
     }
 
     /// Like [`verify`](Self::verify), with responder certificates that are known from elsewhere.
+    ///
+    /// # Errors
+    /// [`Error::ResponderUnknown`] if no certificate is that of the responder; those of [`Certificate::verify_issued_by`],
+    /// [`Certificate::check_ocsp_responder`] and [`verify_signature`](Self::verify_signature).
     pub fn verify_with<'a>(
         &self,
         issuer: impl Into<KeyHolder<'a>>,
@@ -185,6 +204,9 @@ impl SuccessfulOcspResponse {
     }
 
     /// Whether the key of `responder` made the signature. Whether it may is not looked at.
+    ///
+    /// # Errors
+    /// Those of [`PublicKey::verify`](crate::PublicKey::verify).
     pub fn verify_signature<'a>(&self, responder: impl Into<KeyHolder<'a>>) -> Result<(), Error> {
         let data = &self.0.der[self.0.response_data.clone()];
         responder.into().verify_message(self.signature_algorithm()?, data, &self.0.signature, "OCSP response")

@@ -5,10 +5,11 @@ use jiff::Timestamp;
 use super::request::encode_nonce;
 use super::{CertificateStatus, SingleResponse};
 use crate::algorithm::{Digest, SignatureAlgorithm};
+use crate::asn1::write;
 use crate::asn1::{ENUMERATED, context, context_constructed};
 use crate::certificate::Certificate;
 use crate::extension::Extension;
-use crate::{Error, encode, oid};
+use crate::{Error, oid};
 
 /// What an answer shall say.
 #[derive(Debug, Clone)]
@@ -40,11 +41,11 @@ impl OcspTemplate {
     /// [`Error::WeakDigest`] for SHA-1.
     pub fn to_be_signed(&self, algorithm: SignatureAlgorithm) -> Result<PendingOcsp, Error> {
         algorithm.digest.strong()?;
-        let responder = encode::explicit(2, &encode::octet_string(&self.responder_key_identifier));
+        let responder = write::explicit(2, &write::octet_string(&self.responder_key_identifier));
         let responses: Vec<_> = self.responses.iter().map(encode_single).collect();
         let nonce = self.nonce.as_ref().map(|nonce| encode_nonce(nonce, 1)).unwrap_or_default();
-        let produced_at = encode::generalized_time(self.produced_at);
-        let response_data = encode::sequence(&[&responder, &produced_at, &encode::sequence_of(&responses), &nonce]);
+        let produced_at = write::generalized_time(self.produced_at);
+        let response_data = write::sequence(&[&responder, &produced_at, &write::sequence_of(&responses), &nonce]);
         Ok(PendingOcsp { response_data, algorithm })
     }
 }
@@ -70,15 +71,15 @@ impl PendingOcsp {
     pub fn signed(self, signature: &[u8], certificates: &[Certificate]) -> Vec<u8> {
         let certificates: Vec<_> = certificates.iter().map(|certificate| certificate.der().to_vec()).collect();
         let certificates =
-            if certificates.is_empty() { Vec::new() } else { encode::explicit(0, &encode::sequence_of(&certificates)) };
-        let basic = encode::sequence(&[
+            if certificates.is_empty() { Vec::new() } else { write::explicit(0, &write::sequence_of(&certificates)) };
+        let basic = write::sequence(&[
             &self.response_data,
             &self.algorithm.algorithm_identifier_der(),
-            &encode::bit_string(signature),
+            &write::bit_string(signature),
             &certificates,
         ]);
-        let bytes = encode::sequence(&[&encode::oid(oid::OCSP_BASIC), &encode::octet_string(&basic)]);
-        encode::sequence(&[&encode::tlv(ENUMERATED, &[&[0]]), &encode::explicit(0, &bytes)])
+        let bytes = write::sequence(&[&write::oid(oid::OCSP_BASIC), &write::octet_string(&basic)]);
+        write::sequence(&[&write::element(ENUMERATED, &[&[0]]), &write::explicit(0, &bytes)])
     }
 }
 
@@ -89,25 +90,25 @@ impl PendingOcsp {
 /// ```
 fn encode_single(response: &SingleResponse) -> Vec<u8> {
     let status = match &response.status {
-        CertificateStatus::Good => encode::tlv(context(0), &[]),
+        CertificateStatus::Good => write::element(context(0), &[]),
         CertificateStatus::Revoked { since, reason } => {
-            let reason = reason.map(|reason| encode::explicit(0, &encode::tlv(ENUMERATED, &[&[reason.code()]])));
-            encode::tlv(context_constructed(1), &[&encode::generalized_time(*since), &reason.unwrap_or_default()])
+            let reason = reason.map(|reason| write::explicit(0, &write::element(ENUMERATED, &[&[reason.code()]])));
+            write::element(context_constructed(1), &[&write::generalized_time(*since), &reason.unwrap_or_default()])
         }
-        CertificateStatus::Unknown => encode::tlv(context(2), &[]),
+        CertificateStatus::Unknown => write::element(context(2), &[]),
     };
     let next_update =
-        response.next_update.map(|at| encode::explicit(0, &encode::generalized_time(at))).unwrap_or_default();
+        response.next_update.map(|at| write::explicit(0, &write::generalized_time(at))).unwrap_or_default();
     let cutoff =
-        response.archive_cutoff.map(|at| Extension::new(oid::OCSP_ARCHIVE_CUTOFF, false, encode::generalized_time(at)));
+        response.archive_cutoff.map(|at| Extension::new(oid::OCSP_ARCHIVE_CUTOFF, false, write::generalized_time(at)));
     let hash = response.certificate_hash.as_ref().map(|digest| {
         let algorithm = digest.algorithm().algorithm_identifier_der();
-        let value = encode::sequence(&[&algorithm, &encode::octet_string(digest.as_bytes())]);
+        let value = write::sequence(&[&algorithm, &write::octet_string(digest.as_bytes())]);
         Extension::new(oid::OCSP_CERTIFICATE_HASH, false, value)
     });
     let extensions: Vec<_> = cutoff.iter().chain(&hash).map(Extension::to_der).collect();
     let extensions =
-        if extensions.is_empty() { Vec::new() } else { encode::explicit(1, &encode::sequence_of(&extensions)) };
-    let this_update = encode::generalized_time(response.this_update);
-    encode::sequence(&[response.id.der(), &status, &this_update, &next_update, &extensions])
+        if extensions.is_empty() { Vec::new() } else { write::explicit(1, &write::sequence_of(&extensions)) };
+    let this_update = write::generalized_time(response.this_update);
+    write::sequence(&[response.id.der(), &status, &this_update, &next_update, &extensions])
 }

@@ -98,13 +98,13 @@ fn an_identifier_is_mirrored_as_it_was_asked() {
     // Without the NULL that most clients write after SHA-1.
     let id =
         CertificateId::for_certificate(scene.seal.certificate.serial(), &scene.ca.certificate, DigestAlgorithm::Sha1);
-    let bare = encode::sequence(&[
-        &encode::algorithm_identifier(oid::SHA_1, &[]),
-        &encode::octet_string(&id.name_hash),
-        &encode::octet_string(&id.key_hash),
+    let bare = write::sequence(&[
+        &write::algorithm_identifier(oid::SHA_1, &[]),
+        &write::octet_string(&id.name_hash),
+        &write::octet_string(&id.key_hash),
         &id.serial.to_der(),
     ]);
-    let request = encode::sequence(&[&encode::sequence(&[&encode::sequence(&[&encode::sequence(&[&bare])])])]);
+    let request = write::sequence(&[&write::sequence(&[&write::sequence(&[&write::sequence(&[&bare])])])]);
     let request = OcspRequest::from_der(&request).unwrap();
     assert_eq!(request.certificate_ids[0].der(), bare);
     assert_ne!(request.certificate_ids[0].der(), id.der());
@@ -142,27 +142,27 @@ fn requests_of_another_version_by_no_name_or_with_an_unknown_critical_extension_
     let id =
         CertificateId::for_certificate(scene.seal.certificate.serial(), &scene.ca.certificate, DigestAlgorithm::Sha1);
     let odd = |critical| {
-        let extension = Extension::new(oid::DATA, critical, encode::null());
-        encode::sequence(&[&extension.to_der()])
+        let extension = Extension::new(oid::DATA, critical, write::null());
+        write::sequence(&[&extension.to_der()])
     };
     let request = |before: &[u8], single: &[u8], after: &[u8]| {
-        let list = encode::sequence(&[&encode::sequence(&[id.der(), single])]);
-        OcspRequest::from_der(&encode::sequence(&[&encode::sequence(&[before, &list, after])]))
+        let list = write::sequence(&[&write::sequence(&[id.der(), single])]);
+        OcspRequest::from_der(&write::sequence(&[&write::sequence(&[before, &list, after])]))
     };
-    let name = encode::explicit(1, &encode::explicit(4, scene.ca.certificate.subject().as_der()));
-    let version = |number| encode::explicit(0, &encode::unsigned(number));
+    let name = write::explicit(1, &write::explicit(4, scene.ca.certificate.subject().as_der()));
+    let version = |number| write::explicit(0, &write::unsigned(number));
     for (before, single, after) in [
         (version(0), vec![], vec![]),
-        ([version(0), name].concat(), encode::explicit(0, &odd(false)), encode::explicit(2, &odd(false))),
+        ([version(0), name].concat(), write::explicit(0, &odd(false)), write::explicit(2, &odd(false))),
     ] {
         request(&before, &single, &after).unwrap();
     }
     for (before, single, after) in [
         (version(4), vec![], vec![]),
-        (encode::explicit(1, &encode::octet_string(b"garbage")), vec![], vec![]),
-        (encode::explicit(1, &encode::explicit(4, &encode::null())), vec![], vec![]),
-        (vec![], encode::explicit(0, &odd(true)), vec![]),
-        (vec![], vec![], encode::explicit(2, &odd(true))),
+        (write::explicit(1, &write::octet_string(b"garbage")), vec![], vec![]),
+        (write::explicit(1, &write::explicit(4, &write::null())), vec![], vec![]),
+        (vec![], write::explicit(0, &odd(true)), vec![]),
+        (vec![], vec![], write::explicit(2, &odd(true))),
     ] {
         assert!(request(&before, &single, &after).is_err());
     }
@@ -174,24 +174,24 @@ fn every_part_of_a_request_is_read_to_its_inside() {
     let scene = scene();
     let id =
         CertificateId::for_certificate(scene.seal.certificate.serial(), &scene.ca.certificate, DigestAlgorithm::Sha1);
-    let list = encode::sequence(&[&encode::sequence(&[id.der()])]);
+    let list = write::sequence(&[&write::sequence(&[id.der()])]);
     let request = |requestor: &[u8], signature: &[u8], extensions: &[u8]| {
-        let tbs = encode::sequence(&[requestor, &list, extensions]);
-        OcspRequest::from_der(&encode::sequence(&[&tbs, signature])).is_ok()
+        let tbs = write::sequence(&[requestor, &list, extensions]);
+        OcspRequest::from_der(&write::sequence(&[&tbs, signature])).is_ok()
     };
-    let requestor = |name: &[u8]| encode::explicit(1, name);
-    let directory = requestor(&encode::explicit(4, scene.ca.certificate.subject().as_der()));
-    let other = encode::tlv(0xa0, &[&encode::oid(oid::DATA), &encode::explicit(0, &encode::null())]);
-    for good in [&directory, &requestor(&other), &requestor(&encode::tlv(0x82, &[b"a.example"]))] {
+    let requestor = |name: &[u8]| write::explicit(1, name);
+    let directory = requestor(&write::explicit(4, scene.ca.certificate.subject().as_der()));
+    let other = write::element(0xa0, &[&write::oid(oid::DATA), &write::explicit(0, &write::null())]);
+    for good in [&directory, &requestor(&other), &requestor(&write::element(0x82, &[b"a.example"]))] {
         assert!(request(good, &[], &[]));
     }
     for name in [
-        encode::tlv(0x82, &[&[0xff]]),
-        encode::tlv(0x87, &[&[1, 2, 3]]),
-        encode::tlv(0x88, &[&[0x80]]),
-        encode::tlv(0xa0, &[b"garbage"]),
-        encode::tlv(0xa2, &[b"a.example"]),
-        encode::tlv(0x89, &[b"9"]),
+        write::element(0x82, &[&[0xff]]),
+        write::element(0x87, &[&[1, 2, 3]]),
+        write::element(0x88, &[&[0x80]]),
+        write::element(0xa0, &[b"garbage"]),
+        write::element(0xa2, &[b"a.example"]),
+        write::element(0x89, &[b"9"]),
         Vec::new(),
     ] {
         assert!(!request(&requestor(&name), &[], &[]), "{name:02x?}");
@@ -199,29 +199,29 @@ fn every_part_of_a_request_is_read_to_its_inside() {
 
     let algorithm = scene.seal.key.algorithm().algorithm_identifier_der();
     let signature =
-        |value: &[u8], certificates: &[u8]| encode::explicit(0, &encode::sequence(&[&algorithm, value, certificates]));
-    let value = encode::bit_string(b"value");
-    let certificates = encode::explicit(0, &encode::sequence(&[scene.seal.certificate.der()]));
+        |value: &[u8], certificates: &[u8]| write::explicit(0, &write::sequence(&[&algorithm, value, certificates]));
+    let value = write::bit_string(b"value");
+    let certificates = write::explicit(0, &write::sequence(&[scene.seal.certificate.der()]));
     assert!(request(&directory, &signature(&value, &certificates), &[]));
     assert!(request(&directory, &signature(&value, &[]), &[]));
     assert!(!request(&[], &signature(&value, &[]), &[]), "signed by nobody");
     for unreadable in [
-        encode::explicit(0, &encode::null()),
-        encode::explicit(0, &[]),
-        signature(&encode::octet_string(b"value"), &[]),
-        signature(&value, &encode::explicit(0, &encode::sequence(&[&encode::sequence(&[])]))),
-        signature(&value, &encode::null()),
+        write::explicit(0, &write::null()),
+        write::explicit(0, &[]),
+        signature(&write::octet_string(b"value"), &[]),
+        signature(&value, &write::explicit(0, &write::sequence(&[&write::sequence(&[])]))),
+        signature(&value, &write::null()),
     ] {
         assert!(!request(&directory, &unreadable, &[]), "{unreadable:02x?}");
     }
 
     let types = |types: &[u8]| {
-        let extension = Extension::new(oid::OCSP_RESPONSE_TYPES, true, encode::sequence(&[types]));
-        encode::explicit(2, &encode::sequence(&[&extension.to_der()]))
+        let extension = Extension::new(oid::OCSP_RESPONSE_TYPES, true, write::sequence(&[types]));
+        write::explicit(2, &write::sequence(&[&extension.to_der()]))
     };
-    assert!(request(&[], &[], &types(&encode::oid(oid::OCSP_BASIC))));
-    assert!(!request(&[], &[], &types(&encode::oid(oid::DATA))));
-    assert!(!request(&[], &[], &types(&encode::null())));
+    assert!(request(&[], &[], &types(&write::oid(oid::OCSP_BASIC))));
+    assert!(!request(&[], &[], &types(&write::oid(oid::DATA))));
+    assert!(!request(&[], &[], &types(&write::null())));
 }
 
 #[test]

@@ -7,7 +7,7 @@
 
 use std::cell::Cell;
 
-use super::Fault;
+use super::BrokenRule;
 use super::subtree::{self, GeneralName};
 use crate::asn1::{self, SEQUENCE, context_constructed};
 use crate::certificate::Certificate;
@@ -31,9 +31,10 @@ impl NameConstraints {
     }
 
     /// Takes over what a CA demands of the names below it.
-    pub(super) fn add(&mut self, ca: &Certificate) -> Result<(), Fault> {
+    pub(super) fn add(&mut self, ca: &Certificate) -> Result<(), BrokenRule> {
         let Some(extension) = ca.extension(oid::NAME_CONSTRAINTS) else { return Ok(()) };
-        let unreadable = |_| Fault::Unreadable { subject: ca.subject().to_string(), extension: oid::NAME_CONSTRAINTS };
+        let unreadable =
+            |_| BrokenRule::Unreadable { subject: ca.subject().to_string(), extension: oid::NAME_CONSTRAINTS };
         let (permitted, excluded) = read(&extension.value).map_err(unreadable)?;
         if !permitted.is_empty() {
             self.permitted.push(permitted);
@@ -43,20 +44,20 @@ impl NameConstraints {
     }
 
     /// Checks the subject and every alternative name.
-    pub(super) fn check(&self, certificate: &Certificate) -> Result<(), Fault> {
+    pub(super) fn check(&self, certificate: &Certificate) -> Result<(), BrokenRule> {
         if self.permitted.is_empty() && self.excluded.is_empty() {
             return Ok(());
         }
         let subject = || certificate.subject().to_string();
-        let unreadable = |_| Fault::Unreadable { subject: subject(), extension: oid::SUBJECT_ALT_NAME };
+        let unreadable = |_| BrokenRule::Unreadable { subject: subject(), extension: oid::SUBJECT_ALT_NAME };
         for name in names(certificate).map_err(unreadable)? {
             let wanted = self.excluded.len() + self.permitted.iter().map(Vec::len).sum::<usize>();
             let Some(left) = self.left.get().checked_sub(wanted) else {
-                return Err(Fault::TooManyNames { subject: subject(), limit: MAX_COMPARISONS });
+                return Err(BrokenRule::TooManyNames { subject: subject(), limit: MAX_COMPARISONS });
             };
             self.left.set(left);
             if !self.allows(&name) {
-                return Err(Fault::Name { subject: subject(), name: name.describe() });
+                return Err(BrokenRule::Name { subject: subject(), name: name.describe() });
             }
         }
         Ok(())
@@ -112,25 +113,26 @@ fn names(certificate: &Certificate) -> Result<Vec<GeneralName>, Error> {
 mod tests {
     use super::*;
     use crate::asn1::context;
+    use crate::asn1::write;
     use crate::name::Name;
     use crate::path::rules;
     use crate::testing::Party;
-    use crate::{Extension, KeyKind, KeyUsageBit, encode};
+    use crate::{Extension, KeyKind, KeyUsageBit};
 
     fn subtree(tag: u8, base: &[u8]) -> Vec<u8> {
-        encode::sequence(&[&encode::tlv(tag, &[base])])
+        write::sequence(&[&write::element(tag, &[base])])
     }
 
     fn constraints(permitted: &[Vec<u8>], excluded: &[Vec<u8>]) -> Extension {
         let list = |number: u8, trees: &[Vec<u8>]| match trees {
             [] => Vec::new(),
-            trees => encode::tlv(context_constructed(number), &[&trees.concat()]),
+            trees => write::element(context_constructed(number), &[&trees.concat()]),
         };
-        Extension::new(oid::NAME_CONSTRAINTS, true, encode::sequence(&[&list(0, permitted), &list(1, excluded)]))
+        Extension::new(oid::NAME_CONSTRAINTS, true, write::sequence(&[&list(0, permitted), &list(1, excluded)]))
     }
 
     /// The verdict on a certificate with these alternative names under a CA with these constraints.
-    fn verdict(constraint: Extension, names: &[Vec<u8>]) -> Result<(), Fault> {
+    fn verdict(constraint: Extension, names: &[Vec<u8>]) -> Result<(), BrokenRule> {
         let root = Party::root(KeyKind::P256);
         let ca = vec![
             Extension::basic_constraints(true, None),
@@ -139,13 +141,13 @@ mod tests {
         ];
         let ca = root.issue(KeyKind::P256, "CA", "02", ca);
         let names =
-            (!names.is_empty()).then(|| Extension::new(oid::SUBJECT_ALT_NAME, false, encode::sequence_of(names)));
+            (!names.is_empty()).then(|| Extension::new(oid::SUBJECT_ALT_NAME, false, write::sequence_of(names)));
         let leaf = ca.issue(KeyKind::P256, "Leaf", "03", names.into_iter().collect());
         rules::check(&[leaf.certificate, ca.certificate, root.certificate])
     }
 
     fn name(tag: u8, text: &str) -> Vec<u8> {
-        encode::tlv(tag, &[text.as_bytes()])
+        write::element(tag, &[text.as_bytes()])
     }
 
     #[test]
@@ -167,7 +169,7 @@ mod tests {
             assert_eq!(result.is_ok(), allowed, "{found}");
         }
         let excluded = constraints(&[], &[subtree(context(2), b"example.org")]);
-        assert!(matches!(verdict(excluded, &[name(context(2), "a.example.org")]), Err(Fault::Name { .. })));
+        assert!(matches!(verdict(excluded, &[name(context(2), "a.example.org")]), Err(BrokenRule::Name { .. })));
     }
 
     #[test]
@@ -177,8 +179,8 @@ mod tests {
             subtree(context_constructed(4), base.as_der())
         };
         assert_eq!(verdict(constraints(&[subtree_of("testbed")], &[]), &[]), Ok(()), "case does not matter");
-        assert!(matches!(verdict(constraints(&[subtree_of("Other")], &[]), &[]), Err(Fault::Name { .. })));
-        assert!(matches!(verdict(constraints(&[], &[subtree_of("TESTBED")]), &[]), Err(Fault::Name { .. })));
+        assert!(matches!(verdict(constraints(&[subtree_of("Other")], &[]), &[]), Err(BrokenRule::Name { .. })));
+        assert!(matches!(verdict(constraints(&[], &[subtree_of("TESTBED")]), &[]), Err(BrokenRule::Name { .. })));
     }
 
     #[test]
@@ -217,7 +219,7 @@ mod tests {
     #[test]
     fn addresses_stay_in_their_network() {
         let base = |octets: &[u8]| subtree(context(7), octets);
-        let found = |octets: &[u8]| encode::tlv(context(7), &[octets]);
+        let found = |octets: &[u8]| write::element(context(7), &[octets]);
         for (network, address, allowed) in [
             (&[192, 0, 2, 0, 255, 255, 255, 0][..], &[192, 0, 2, 7][..], true),
             (&[192, 0, 2, 0, 255, 255, 255, 0], &[192, 0, 3, 7], false),
@@ -238,7 +240,7 @@ mod tests {
     #[test]
     fn names_of_kinds_that_are_not_compared_are_not_allowed_when_constrained() {
         let registered = || subtree(context(8), &[42, 3]);
-        let name = encode::tlv(context(8), &[&[42, 3]]);
+        let name = write::element(context(8), &[&[42, 3]]);
         assert!(verdict(constraints(&[registered()], &[]), std::slice::from_ref(&name)).is_err());
         assert!(verdict(constraints(&[], &[registered()]), &[name]).is_err());
         assert_eq!(verdict(constraints(&[], &[registered()]), &[]), Ok(()));
@@ -247,7 +249,7 @@ mod tests {
     #[test]
     fn minimum_and_maximum_are_not_understood_and_refuse_names_of_their_kind_alone() {
         let limited = |number: u8, distance: u8| {
-            encode::sequence(&[&name(context(2), "example.org"), &encode::tlv(context(number), &[&[distance]])])
+            write::sequence(&[&name(context(2), "example.org"), &write::element(context(number), &[&[distance]])])
         };
         let www = || name(context(2), "www.example.org");
         assert_eq!(verdict(constraints(&[limited(0, 0)], &[]), &[www()]), Ok(()), "the default, written out");
@@ -263,7 +265,7 @@ mod tests {
         let many = |count: usize| (0..count).map(|number| format!("h{number}.example.org"));
         let trees: Vec<_> = many(1_000).map(|host| subtree(context(2), host.as_bytes())).collect();
         let names: Vec<_> = many(1_000).map(|host| name(context(2), &host)).collect();
-        assert!(matches!(verdict(constraints(&trees, &[]), &names), Err(Fault::TooManyNames { .. })));
+        assert!(matches!(verdict(constraints(&trees, &[]), &names), Err(BrokenRule::TooManyNames { .. })));
         assert_eq!(verdict(constraints(&trees[..50], &[]), &names[..50]), Ok(()));
     }
 
@@ -271,7 +273,7 @@ mod tests {
     fn a_constraint_that_cannot_be_read_fails_the_path() {
         for value in [vec![0x30, 0x05, 0x01], vec![0x30, 0], vec![0x30, 4, 0xa0, 0, 0xa1, 0]] {
             let broken = Extension::new(oid::NAME_CONSTRAINTS, true, value);
-            assert!(matches!(verdict(broken, &[]), Err(Fault::Unreadable { .. })));
+            assert!(matches!(verdict(broken, &[]), Err(BrokenRule::Unreadable { .. })));
         }
     }
 }

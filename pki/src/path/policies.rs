@@ -4,7 +4,7 @@
 //!
 //! Only the lowest level of the valid policy tree is kept: the rest of the tree does not change whether it is empty.
 
-use super::Fault;
+use super::BrokenRule;
 use crate::asn1::{self, INTEGER, OID, SEQUENCE, context};
 use crate::certificate::Certificate;
 use crate::{Error, ObjectIdentifier, oid};
@@ -37,13 +37,13 @@ impl PolicyTree {
     }
 
     /// What an anchor demands of the paths below it (RFC 5937 §3.2): like a CA's, before its first certificate is counted.
-    pub(super) fn enter_anchor(&mut self, anchor: &Certificate) -> Result<(), Fault> {
+    pub(super) fn enter_anchor(&mut self, anchor: &Certificate) -> Result<(), BrokenRule> {
         self.constrain(anchor)
     }
 
     /// §6.1.4 (i), (j).
-    fn constrain(&mut self, ca: &Certificate) -> Result<(), Fault> {
-        let unreadable = |extension| move |_| Fault::Unreadable { subject: ca.subject().to_string(), extension };
+    fn constrain(&mut self, ca: &Certificate) -> Result<(), BrokenRule> {
+        let unreadable = |extension| move |_| BrokenRule::Unreadable { subject: ca.subject().to_string(), extension };
         let constraints = constraints(ca).map_err(unreadable(oid::POLICY_CONSTRAINTS))?;
         let inhibit = inhibit_any_policy(ca).map_err(unreadable(oid::INHIBIT_ANY_POLICY))?;
         self.explicit_policy = self.explicit_policy.min(constraints.require_explicit.unwrap_or(usize::MAX));
@@ -53,7 +53,12 @@ impl PolicyTree {
     }
 
     /// Takes one certificate (§6.1.3 (d) to (f), and §6.1.4 or §6.1.5).
-    pub(super) fn descend(&mut self, certificate: &Certificate, last: bool, self_issued: bool) -> Result<(), Fault> {
+    pub(super) fn descend(
+        &mut self,
+        certificate: &Certificate,
+        last: bool,
+        self_issued: bool,
+    ) -> Result<(), BrokenRule> {
         let subject = || certificate.subject().to_string();
         let policies = certificate.policies();
         let any_counts = self.inhibit_any_policy > 0 || !last && self_issued;
@@ -63,9 +68,9 @@ impl PolicyTree {
             Vec::new()
         };
         if self.explicit_policy == 0 && self.nodes.is_empty() {
-            return Err(Fault::Policy { subject: subject() });
+            return Err(BrokenRule::Policy { subject: subject() });
         }
-        let unreadable = |extension| move |_| Fault::Unreadable { subject: subject(), extension };
+        let unreadable = |extension| move |_| BrokenRule::Unreadable { subject: subject(), extension };
         if last {
             let constraints = constraints(certificate).map_err(unreadable(oid::POLICY_CONSTRAINTS))?;
             return self.finish(certificate, constraints.require_explicit);
@@ -120,13 +125,13 @@ impl PolicyTree {
     }
 
     /// §6.1.5 (a), (b), (g).
-    fn finish(&mut self, certificate: &Certificate, require_explicit: Option<usize>) -> Result<(), Fault> {
+    fn finish(&mut self, certificate: &Certificate, require_explicit: Option<usize>) -> Result<(), BrokenRule> {
         self.explicit_policy = self.explicit_policy.saturating_sub(1);
         if require_explicit == Some(0) {
             self.explicit_policy = 0;
         }
         match self.explicit_policy == 0 && self.nodes.is_empty() {
-            true => Err(Fault::Policy { subject: certificate.subject().to_string() }),
+            true => Err(BrokenRule::Policy { subject: certificate.subject().to_string() }),
             false => Ok(()),
         }
     }
@@ -180,25 +185,26 @@ fn count(number: u64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::asn1::write;
     use crate::path::rules;
     use crate::testing::Party;
-    use crate::{Extension, KeyKind, KeyUsageBit, encode};
+    use crate::{Extension, KeyKind, KeyUsageBit};
 
     fn policy(number: u8) -> ObjectIdentifier {
         format!("2.25.9.{number}").parse().unwrap()
     }
 
     fn required() -> Extension {
-        let skip = encode::tlv(context(0), &[&[0]]);
-        Extension::new(oid::POLICY_CONSTRAINTS, true, encode::sequence(&[&skip]))
+        let skip = write::element(context(0), &[&[0]]);
+        Extension::new(oid::POLICY_CONSTRAINTS, true, write::sequence(&[&skip]))
     }
 
     fn mapping(from: u8, to: u8) -> Extension {
-        let pair = encode::sequence(&[&encode::oid(policy(from)), &encode::oid(policy(to))]);
-        Extension::new(oid::POLICY_MAPPINGS, true, encode::sequence(&[&pair]))
+        let pair = write::sequence(&[&write::oid(policy(from)), &write::oid(policy(to))]);
+        Extension::new(oid::POLICY_MAPPINGS, true, write::sequence(&[&pair]))
     }
 
-    fn verdict(of_ca: Vec<Extension>, of_leaf: Vec<Extension>) -> Result<(), Fault> {
+    fn verdict(of_ca: Vec<Extension>, of_leaf: Vec<Extension>) -> Result<(), BrokenRule> {
         let root = Party::root(KeyKind::P256);
         let base = [Extension::basic_constraints(true, None), Extension::key_usage(&[KeyUsageBit::KeyCertSign])];
         let ca = root.issue(KeyKind::P256, "CA", "02", [base.to_vec(), of_ca].concat());
@@ -223,7 +229,7 @@ mod tests {
         assert_eq!(verdict(vec![any.clone(), required()], vec![policies(&[7])]), Ok(()));
         assert_eq!(verdict(vec![policies(&[1]), required()], vec![any]), Ok(()));
         for leaf in [vec![], vec![policies(&[2])]] {
-            assert!(matches!(verdict(vec![policies(&[1]), required()], leaf), Err(Fault::Policy { .. })));
+            assert!(matches!(verdict(vec![policies(&[1]), required()], leaf), Err(BrokenRule::Policy { .. })));
         }
     }
 
@@ -231,13 +237,16 @@ mod tests {
     fn a_mapped_policy_stands_for_its_issuers() {
         let ca = || vec![policies(&[1]), required(), mapping(1, 2)];
         assert_eq!(verdict(ca(), vec![policies(&[2])]), Ok(()));
-        assert!(matches!(verdict(ca(), vec![policies(&[1])]), Err(Fault::Policy { .. })));
+        assert!(matches!(verdict(ca(), vec![policies(&[1])]), Err(BrokenRule::Policy { .. })));
     }
 
     #[test]
     fn any_policy_does_not_count_where_it_is_inhibited() {
         let any = || Extension::certificate_policies(&[oid::ANY_POLICY]);
-        let inhibit = Extension::new(oid::INHIBIT_ANY_POLICY, true, encode::unsigned(0));
-        assert!(matches!(verdict(vec![policies(&[1]), required(), inhibit], vec![any()]), Err(Fault::Policy { .. })));
+        let inhibit = Extension::new(oid::INHIBIT_ANY_POLICY, true, write::unsigned(0));
+        assert!(matches!(
+            verdict(vec![policies(&[1]), required(), inhibit], vec![any()]),
+            Err(BrokenRule::Policy { .. })
+        ));
     }
 }

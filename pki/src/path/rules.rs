@@ -15,7 +15,7 @@ use crate::{ObjectIdentifier, oid};
 
 /// The rule that a path breaks, and the subject of the certificate that does.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum BrokenRule {
     /// §6.1.4 (k): an issuer that is no CA.
     #[error("`{subject}` issued a certificate and is no CA (basicConstraints)")]
     NotACa {
@@ -147,7 +147,7 @@ pub fn unknown_critical_extension(certificate: &Certificate) -> Option<ObjectIde
 }
 
 /// Checks the rules along `path`, leaf first, anchor last. A path of one certificate, the anchor, breaks none.
-pub(super) fn check(path: &[Certificate]) -> Result<(), Fault> {
+pub(super) fn check(path: &[Certificate]) -> Result<(), BrokenRule> {
     let Some((anchor, below)) = path.split_last() else { return Ok(()) };
     let mut names = NameConstraints::new();
     let mut policies = PolicyTree::new(below.len());
@@ -185,9 +185,9 @@ struct Room {
 }
 
 impl Room {
-    fn take(&mut self) -> Result<(), Fault> {
+    fn take(&mut self) -> Result<(), BrokenRule> {
         match &mut self.left {
-            Some((0, allowed, subject)) => Err(Fault::PathLength { subject: subject.clone(), allowed: *allowed }),
+            Some((0, allowed, subject)) => Err(BrokenRule::PathLength { subject: subject.clone(), allowed: *allowed }),
             Some((left, _, _)) => {
                 *left -= 1;
                 Ok(())
@@ -207,7 +207,7 @@ impl Room {
 
 /// An anchor may have no extensions at all (version 1, or a certificate made for its key alone). If it has some, it says with
 /// them what it is.
-fn check_anchor(anchor: &Certificate) -> Result<(), Fault> {
+fn check_anchor(anchor: &Certificate) -> Result<(), BrokenRule> {
     if anchor.extensions().is_empty() {
         return Ok(());
     }
@@ -215,65 +215,65 @@ fn check_anchor(anchor: &Certificate) -> Result<(), Fault> {
     check_issuer(anchor)
 }
 
-fn check_issuer(certificate: &Certificate) -> Result<(), Fault> {
+fn check_issuer(certificate: &Certificate) -> Result<(), BrokenRule> {
     let subject = || certificate.subject().to_string();
     if !certificate.is_ca() {
-        return Err(Fault::NotACa { subject: subject() });
+        return Err(BrokenRule::NotACa { subject: subject() });
     }
     let wanted = KeyUsageBit::KeyCertSign;
     match certificate.key_usage() {
-        Some(usage) if !usage.contains(wanted) => Err(Fault::KeyUsage { subject: subject(), wanted }),
+        Some(usage) if !usage.contains(wanted) => Err(BrokenRule::KeyUsage { subject: subject(), wanted }),
         _ => Ok(()),
     }
 }
 
-fn check_critical(certificate: &Certificate) -> Result<(), Fault> {
+fn check_critical(certificate: &Certificate) -> Result<(), BrokenRule> {
     match unknown_critical_extension(certificate) {
-        Some(extension) => Err(Fault::CriticalExtension { subject: certificate.subject().to_string(), extension }),
+        Some(extension) => Err(BrokenRule::CriticalExtension { subject: certificate.subject().to_string(), extension }),
         None => Ok(()),
     }
 }
 
-fn check_extensions(certificate: &Certificate) -> Result<(), Fault> {
+fn check_extensions(certificate: &Certificate) -> Result<(), BrokenRule> {
     let subject = || certificate.subject().to_string();
     check_critical(certificate)?;
     if certificate.issuer().is_empty() {
-        return Err(Fault::NamelessIssuer { subject: subject() });
+        return Err(BrokenRule::NamelessIssuer { subject: subject() });
     }
     check_names(certificate)?;
     if certificate.has_extension(oid::EXTENDED_KEY_USAGE) && certificate.extended_key_usage().is_empty() {
-        return Err(Fault::Unreadable { subject: subject(), extension: oid::EXTENDED_KEY_USAGE });
+        return Err(BrokenRule::Unreadable { subject: subject(), extension: oid::EXTENDED_KEY_USAGE });
     }
     if certificate.has_extension(oid::NAME_CONSTRAINTS) && !certificate.is_ca() {
-        return Err(Fault::OnlyForCas { subject: subject(), extension: oid::NAME_CONSTRAINTS });
+        return Err(BrokenRule::OnlyForCas { subject: subject(), extension: oid::NAME_CONSTRAINTS });
     }
     check_no_rev_avail(certificate)
 }
 
 /// Alternative names can be read, and stand in for a subject that is missing.
-fn check_names(certificate: &Certificate) -> Result<(), Fault> {
+fn check_names(certificate: &Certificate) -> Result<(), BrokenRule> {
     let names = certificate.extension(oid::SUBJECT_ALT_NAME);
     if let Some(names) = names
         && subtree::read_names(&names.value).is_err()
     {
         let (subject, extension) = (certificate.subject().to_string(), oid::SUBJECT_ALT_NAME);
-        return Err(Fault::Unreadable { subject, extension });
+        return Err(BrokenRule::Unreadable { subject, extension });
     }
     match certificate.subject().is_empty() && !names.is_some_and(|names| names.critical) {
-        true => Err(Fault::NamelessSubject { issuer: certificate.issuer().to_string() }),
+        true => Err(BrokenRule::NamelessSubject { issuer: certificate.issuer().to_string() }),
         false => Ok(()),
     }
 }
 
 /// RFC 9608 §2.
-fn check_no_rev_avail(certificate: &Certificate) -> Result<(), Fault> {
+fn check_no_rev_avail(certificate: &Certificate) -> Result<(), BrokenRule> {
     if !certificate.has_extension(oid::NO_REV_AVAIL) {
         return Ok(());
     }
     let addresses = certificate.has_extension(oid::CRL_DISTRIBUTION_POINTS) || !certificate.ocsp_urls().is_empty();
     let wrongs = [(certificate.is_ca(), "which is a CA"), (addresses, "beside addresses of revocation data")];
     match wrongs.into_iter().find(|(wrong, _)| *wrong) {
-        Some((_, why)) => Err(Fault::NoRevAvail { subject: certificate.subject().to_string(), why }),
+        Some((_, why)) => Err(BrokenRule::NoRevAvail { subject: certificate.subject().to_string(), why }),
         None => Ok(()),
     }
 }
@@ -312,11 +312,11 @@ mod tests {
         let root = Party::root(P256);
         let no_ca = root.issue(P256, "Not a CA", "02", vec![]);
         let seal = no_ca.seal(P256, "03");
-        assert!(matches!(check(&path(&[&seal, &no_ca, &root])), Err(Fault::NotACa { .. })));
+        assert!(matches!(check(&path(&[&seal, &no_ca, &root])), Err(BrokenRule::NotACa { .. })));
         let usage = vec![Extension::basic_constraints(true, None), Extension::key_usage(&[KeyUsageBit::CrlSign])];
         let no_certificates = root.issue(P256, "Signs CRLs only", "04", usage);
         let seal = no_certificates.seal(P256, "05");
-        assert!(matches!(check(&path(&[&seal, &no_certificates, &root])), Err(Fault::KeyUsage { .. })));
+        assert!(matches!(check(&path(&[&seal, &no_certificates, &root])), Err(BrokenRule::KeyUsage { .. })));
     }
 
     #[test]
@@ -326,7 +326,7 @@ mod tests {
         let lower = upper.issue(P256, "Lower CA", "03", ca_extensions(None));
         let seal = lower.seal(P256, "04");
         let fault = check(&path(&[&seal, &lower, &upper, &root])).unwrap_err();
-        assert!(matches!(fault, Fault::PathLength { allowed: 0, subject } if subject.contains("Upper")));
+        assert!(matches!(fault, BrokenRule::PathLength { allowed: 0, subject } if subject.contains("Upper")));
     }
 
     #[test]
@@ -334,7 +334,7 @@ mod tests {
         let root = Party::root(P256);
         let unknown = Extension::new("1.2.3.4".parse().unwrap(), true, vec![5, 0]);
         let seal = root.issue(P256, "Seal", "02", vec![unknown]);
-        assert!(matches!(check(&path(&[&seal, &root])), Err(Fault::CriticalExtension { .. })));
+        assert!(matches!(check(&path(&[&seal, &root])), Err(BrokenRule::CriticalExtension { .. })));
         let tolerated = Extension::new("1.2.3.4".parse().unwrap(), false, vec![5, 0]);
         let seal = root.issue(P256, "Seal", "03", vec![tolerated]);
         assert_eq!(check(&path(&[&seal, &root])), Ok(()));
@@ -347,7 +347,7 @@ mod tests {
         let seal = root.issue(P256, "Seal", "02", vec![Extension { critical: true, ..access }]);
         let extension = oid::AUTHORITY_INFORMATION_ACCESS;
         assert!(
-            matches!(check(&path(&[&seal, &root])), Err(Fault::CriticalExtension { extension: found, .. }) if found == extension)
+            matches!(check(&path(&[&seal, &root])), Err(BrokenRule::CriticalExtension { extension: found, .. }) if found == extension)
         );
     }
 
@@ -361,7 +361,7 @@ mod tests {
         ] {
             let seal = root.issue(P256, "Seal", "02", vec![Extension::new(identifier, false, value)]);
             let fault = check(&path(&[&seal, &root])).unwrap_err();
-            assert!(matches!(fault, Fault::Unreadable { extension, .. } if extension == identifier), "{fault}");
+            assert!(matches!(fault, BrokenRule::Unreadable { extension, .. } if extension == identifier), "{fault}");
         }
     }
 
@@ -372,8 +372,8 @@ mod tests {
         let names = |critical| vec![Extension::new(oid::SUBJECT_ALT_NAME, critical, vec![0x30, 3, 0x82, 1, b'a'])];
         let issued = |extensions| certify(&root, &root.key.public, &nobody, "02", extensions);
         let judged = |certificate: Certificate| check(&[certificate, root.certificate.clone()]);
-        assert!(matches!(judged(issued(vec![])), Err(Fault::NamelessSubject { .. })));
-        assert!(matches!(judged(issued(names(false))), Err(Fault::NamelessSubject { .. })));
+        assert!(matches!(judged(issued(vec![])), Err(BrokenRule::NamelessSubject { .. })));
+        assert!(matches!(judged(issued(names(false))), Err(BrokenRule::NamelessSubject { .. })));
         assert_eq!(judged(issued(names(true))), Ok(()));
     }
 
@@ -386,12 +386,12 @@ mod tests {
             check(&[seal.certificate, certificate])
         };
         assert_eq!(made(vec![]), Ok(()), "an anchor that is nothing but its key");
-        assert!(matches!(made(vec![Extension::basic_constraints(false, None)]), Err(Fault::NotACa { .. })));
-        assert!(matches!(made(vec![Extension::ocsp_nocheck()]), Err(Fault::NotACa { .. })));
+        assert!(matches!(made(vec![Extension::basic_constraints(false, None)]), Err(BrokenRule::NotACa { .. })));
+        assert!(matches!(made(vec![Extension::ocsp_nocheck()]), Err(BrokenRule::NotACa { .. })));
         let only_lists = [Extension::basic_constraints(true, None), Extension::key_usage(&[KeyUsageBit::CrlSign])];
-        assert!(matches!(made(only_lists.to_vec()), Err(Fault::KeyUsage { .. })));
+        assert!(matches!(made(only_lists.to_vec()), Err(BrokenRule::KeyUsage { .. })));
         let unknown = [ca_extensions(None), vec![Extension::new("1.2.3.4".parse().unwrap(), true, vec![5, 0])]];
-        assert!(matches!(made(unknown.concat()), Err(Fault::CriticalExtension { .. })));
+        assert!(matches!(made(unknown.concat()), Err(BrokenRule::CriticalExtension { .. })));
     }
 
     #[test]
@@ -399,11 +399,11 @@ mod tests {
         let root = Party::root(P256);
         let ca = root.issue(P256, "CA", "02", [ca_extensions(None), vec![Extension::no_rev_avail()]].concat());
         let seal = ca.seal(P256, "03");
-        assert!(matches!(check(&path(&[&seal, &ca, &root])), Err(Fault::NoRevAvail { .. })));
+        assert!(matches!(check(&path(&[&seal, &ca, &root])), Err(BrokenRule::NoRevAvail { .. })));
         let short = root.issue(P256, "Seal", "04", vec![Extension::no_rev_avail()]);
         assert_eq!(check(&path(&[&short, &root])), Ok(()));
         let addresses = vec![Extension::no_rev_avail(), Extension::crl_distribution_points(&["http://a/crl"])];
         let contradictory = root.issue(P256, "Seal", "05", addresses);
-        assert!(matches!(check(&path(&[&contradictory, &root])), Err(Fault::NoRevAvail { .. })));
+        assert!(matches!(check(&path(&[&contradictory, &root])), Err(BrokenRule::NoRevAvail { .. })));
     }
 }

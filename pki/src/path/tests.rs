@@ -141,7 +141,7 @@ fn a_path_that_breaks_a_rule_is_found_and_is_not_valid() {
     let known = known(&[&no_ca.certificate], &[&root.certificate]);
     assert_eq!(found(&seal.certificate, &known).len(), 1);
     let failure = build(&seal.certificate, &known, Dates::Any).unwrap_err();
-    assert!(matches!(failure, Failure::Rule(Fault::NotACa { .. })));
+    assert!(matches!(failure, Failure::Rule(BrokenRule::NotACa { .. })));
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn dates_count_only_where_they_are_asked_for() {
     assert!(build(&seal.certificate, &known, Dates::Any).is_ok());
     assert!(build(&seal.certificate, &known, Dates::At(now())).is_ok());
     let failure = build(&seal.certificate, &known, Dates::At(late)).unwrap_err();
-    assert!(matches!(failure, Failure::Rule(Fault::NotValidAt { .. })));
+    assert!(matches!(failure, Failure::Rule(BrokenRule::NotValidAt { .. })));
     assert!(build(&root.certificate, &known, Dates::At(late)).is_ok(), "the dates of an anchor do not count");
 }
 

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::known::Known;
-use super::rules::{self, Fault};
+use super::rules::{self, BrokenRule};
 use super::search::{Candidate, Unverifiable};
 use crate::certificate::Certificate;
 
@@ -66,14 +66,14 @@ impl Candidate {
     ///
     /// # Errors
     /// The first rule that a certificate breaks, from the anchor down.
-    pub fn validate(&self, dates: Dates) -> Result<ValidPath, Fault> {
+    pub fn validate(&self, dates: Dates) -> Result<ValidPath, BrokenRule> {
         rules::check(&self.0)?;
         if let Dates::At(at) = dates {
             let below = &self.0[..self.0.len() - 1];
             if let Some(outside) = below.iter().rev().find(|one| !one.valid_at(at)) {
                 let (not_before, not_after) = (outside.not_before(), outside.not_after());
                 let subject = outside.subject().to_string();
-                return Err(Fault::NotValidAt { subject, not_before, not_after, at });
+                return Err(BrokenRule::NotValidAt { subject, not_before, not_after, at });
             }
         }
         Ok(ValidPath { certificates: self.0.clone(), dates })
@@ -97,7 +97,7 @@ pub enum Failure {
     },
     /// The shortest path breaks this rule, and each other one some rule.
     #[error(transparent)]
-    Rule(#[from] Fault),
+    Rule(#[from] BrokenRule),
 }
 
 fn told(unverifiable: &[Unverifiable], exhausted: bool) -> String {

@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use super::Accuracy;
 use super::request::{HashParameters, TimeStampRequest, encode_imprint, encode_nonce};
 use crate::algorithm::{Digest, SignatureAlgorithm};
+use crate::asn1::write::{self, header, header_length};
 use crate::asn1::{OCTET_STRING, SEQUENCE, SET, context_constructed};
 use crate::certificate::Certificate;
 use crate::cms::{encode_certificates, encode_issuer_and_serial, encode_signed_attributes};
-use crate::encode::{self, header, header_length};
 use crate::serial::SerialNumber;
 use crate::{Error, ObjectIdentifier, oid};
 
@@ -95,15 +95,15 @@ impl TokenAssembler {
             .expect("the message digest was just written");
         Ok(Self(Arc::new(Repeated {
             algorithm,
-            info_head: [encode::unsigned(1), encode::oid(policy)].concat(),
+            info_head: [write::unsigned(1), write::oid(policy)].concat(),
             accuracy: accuracy.to_der(),
             attributes,
             hole,
             // Version 3: the content is not id-data.
-            data_head: [encode::unsigned(3), encode::tlv(SET, &[&digest_algorithm])].concat(),
+            data_head: [write::unsigned(3), write::element(SET, &[&digest_algorithm])].concat(),
             certificates: encode_certificates(signer, chain),
             signer_head: [
-                encode::unsigned(1),
+                write::unsigned(1),
                 encode_issuer_and_serial(signer.issuer(), signer.serial()),
                 digest_algorithm,
             ]
@@ -136,11 +136,11 @@ impl TokenAssembler {
 
     fn pending(&self, imprint: Vec<u8>, content: TokenContent<'_>) -> PendingToken {
         let repeated = &self.0;
-        let info = encode::sequence(&[
+        let info = write::sequence(&[
             &repeated.info_head,
             &imprint,
             &content.serial.to_der(),
-            &encode::generalized_time(content.time),
+            &write::generalized_time(content.time),
             &repeated.accuracy,
             &content.nonce.map(encode_nonce).unwrap_or_default(),
         ]);

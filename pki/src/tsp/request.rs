@@ -2,8 +2,9 @@
 
 use super::TimeStampFailure;
 use crate::algorithm::{Digest, DigestAlgorithm, algorithm_identifier};
+use crate::asn1::write;
 use crate::asn1::{self, BOOLEAN, Element, INTEGER, NULL, OCTET_STRING, OID, SEQUENCE, context_constructed};
-use crate::{Error, ObjectIdentifier, encode};
+use crate::{Error, ObjectIdentifier};
 
 /// A question to a time-stamping authority.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,11 +51,11 @@ impl TimeStampRequest {
 
     /// The request.
     pub fn to_der(&self) -> Vec<u8> {
-        let policy = self.policy.map(encode::oid).unwrap_or_default();
+        let policy = self.policy.map(write::oid).unwrap_or_default();
         let nonce = self.nonce.as_ref().map(|nonce| encode_nonce(nonce)).unwrap_or_default();
-        let certificate_requested = if self.certificate_requested { encode::boolean(true) } else { Vec::new() };
-        encode::sequence(&[
-            &encode::unsigned(1),
+        let certificate_requested = if self.certificate_requested { write::boolean(true) } else { Vec::new() };
+        write::sequence(&[
+            &write::unsigned(1),
             &encode_imprint(&self.imprint, self.hash_parameters),
             &policy,
             &nonce,
@@ -121,16 +122,16 @@ fn named(identifier: ObjectIdentifier) -> String {
 pub(super) fn encode_imprint(imprint: &Digest, parameters: HashParameters) -> Vec<u8> {
     let algorithm = match parameters {
         HashParameters::Absent => imprint.algorithm().algorithm_identifier_der(),
-        HashParameters::Null => encode::algorithm_identifier(imprint.algorithm().oid(), &encode::null()),
+        HashParameters::Null => write::algorithm_identifier(imprint.algorithm().oid(), &write::null()),
     };
-    encode::sequence(&[&algorithm, &encode::octet_string(imprint.as_bytes())])
+    write::sequence(&[&algorithm, &write::octet_string(imprint.as_bytes())])
 }
 
 /// INTEGER content as it is, if it is in its shortest form; else as a magnitude.
 pub(super) fn encode_nonce(nonce: &[u8]) -> Vec<u8> {
-    let element = encode::tlv(INTEGER, &[nonce]);
+    let element = write::element(INTEGER, &[nonce]);
     let is_shortest = asn1::single(&element, INTEGER, "nonce").is_ok_and(|element| element.integer().is_ok());
-    if is_shortest { element } else { encode::positive_integer(nonce) }
+    if is_shortest { element } else { write::positive_integer(nonce) }
 }
 
 #[cfg(test)]
@@ -166,21 +167,21 @@ mod tests {
 
         let imprint = encode_imprint(&request().imprint, HashParameters::Absent);
         let with =
-            |version: u64, imprint: &[u8], rest: &[u8]| encode::sequence(&[&encode::unsigned(version), imprint, rest]);
+            |version: u64, imprint: &[u8], rest: &[u8]| write::sequence(&[&write::unsigned(version), imprint, rest]);
         assert_eq!(failure(&with(2, &imprint, &[])), Some(TimeStampFailure::BadRequest));
 
         let md5 = ObjectIdentifier::new("1.2.840.113549.2.5").unwrap();
         for (identifier, length) in [(md5, 16), (crate::oid::SHA_1, 20)] {
-            let algorithm = encode::algorithm_identifier(identifier, &encode::null());
-            let imprint = encode::sequence(&[&algorithm, &encode::octet_string(&vec![0; length])]);
+            let algorithm = write::algorithm_identifier(identifier, &write::null());
+            let imprint = write::sequence(&[&algorithm, &write::octet_string(&vec![0; length])]);
             assert_eq!(failure(&with(1, &imprint, &[])), Some(TimeStampFailure::BadAlgorithm));
         }
 
         let algorithm = DigestAlgorithm::Sha256.algorithm_identifier_der();
-        let short = encode::sequence(&[&algorithm, &encode::octet_string(&[0; 20])]);
+        let short = write::sequence(&[&algorithm, &write::octet_string(&[0; 20])]);
         assert_eq!(failure(&with(1, &short, &[])), Some(TimeStampFailure::BadDataFormat));
 
-        let extensions = encode::tlv(context_constructed(0), &[]);
+        let extensions = write::element(context_constructed(0), &[]);
         assert_eq!(failure(&with(1, &imprint, &extensions)), Some(TimeStampFailure::UnacceptedExtension));
     }
 
@@ -195,11 +196,11 @@ mod tests {
     #[test]
     fn other_parameters_and_lengths_are_refused_with_what_is_wrong() {
         let with = |parameters: &[u8], length: usize| {
-            let algorithm = encode::algorithm_identifier(crate::oid::SHA_256, parameters);
-            let imprint = encode::sequence(&[&algorithm, &encode::octet_string(&vec![0; length])]);
-            TimeStampRequest::from_der(&encode::sequence(&[&encode::unsigned(1), &imprint])).unwrap_err().to_string()
+            let algorithm = write::algorithm_identifier(crate::oid::SHA_256, parameters);
+            let imprint = write::sequence(&[&algorithm, &write::octet_string(&vec![0; length])]);
+            TimeStampRequest::from_der(&write::sequence(&[&write::unsigned(1), &imprint])).unwrap_err().to_string()
         };
-        let odd = with(&encode::sequence(&[]), 32);
+        let odd = with(&write::sequence(&[]), 32);
         assert!(odd.contains("wanted SHA-256 without parameters or with NULL"), "{odd}");
         assert!(with(&[NULL, 1, 0], 32).contains("with NULL, found"));
         let short = with(&[], 20);

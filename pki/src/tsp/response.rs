@@ -1,8 +1,9 @@
 //! Time-stamp responses, RFC 3161 §2.4.2. In: a token or a failure. Out: a TimeStampResp, and back.
 
 use super::{TimeStampFailure, TimeStampToken};
+use crate::Error;
+use crate::asn1::write;
 use crate::asn1::{self, BIT_STRING, Element, INTEGER, SEQUENCE, UTF8_STRING};
-use crate::{Error, encode};
 
 /// What came back from a time-stamping authority.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,9 @@ impl TimeStampResponse {
     /// PKIStatusInfo ::= SEQUENCE {
     ///    status INTEGER, statusString SEQUENCE OF UTF8String OPTIONAL, failInfo BIT STRING OPTIONAL }
     /// ```
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it is no TimeStampResp, or a granted one without a token.
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
         let mut reader = asn1::single(der, SEQUENCE, "TimeStampResp")?.reader();
         let mut information = reader.sequence("status information")?;
@@ -57,13 +61,13 @@ impl TimeStampResponse {
 
     /// A TimeStampResp with status granted, as DER.
     pub fn granted(token: &[u8]) -> Vec<u8> {
-        encode::sequence(&[&encode::sequence(&[&encode::unsigned(0)]), token])
+        write::sequence(&[&write::sequence(&[&write::unsigned(0)]), token])
     }
 
     /// A TimeStampResp with status rejection, as DER. badAlg is bit 0 of failInfo, systemFailure bit 25.
     pub fn refusal(failure: TimeStampFailure, text: &str) -> Vec<u8> {
-        let text = encode::sequence(&[&encode::tlv(UTF8_STRING, &[text.as_bytes()])]);
-        encode::sequence(&[&encode::sequence(&[&encode::unsigned(2), &text, &encode::named_bits(1 << failure as u8)])])
+        let text = write::sequence(&[&write::element(UTF8_STRING, &[text.as_bytes()])]);
+        write::sequence(&[&write::sequence(&[&write::unsigned(2), &text, &write::named_bits(1 << failure as u8)])])
     }
 }
 

@@ -2,8 +2,9 @@ use der::{Decode, Encode};
 use proptest::prelude::*;
 
 use super::*;
+use crate::asn1::write;
 use crate::testing::{Party, now};
-use crate::{Digest, DigestAlgorithm, Error, KeyKind, ObjectIdentifier, SerialNumber, SignatureAlgorithm, encode, oid};
+use crate::{Digest, DigestAlgorithm, Error, KeyKind, ObjectIdentifier, SerialNumber, SignatureAlgorithm, oid};
 
 struct Unit {
     root: Party,
@@ -102,17 +103,17 @@ fn seals_are_not_time_stamps() {
 fn fractions_of_a_second_and_every_field_are_read() {
     let imprint = request::encode_imprint(&DigestAlgorithm::Sha256.digest(b"m"), HashParameters::Absent);
     let accuracy = Accuracy { seconds: 2, milliseconds: 500, microseconds: 7 };
-    let der = encode::sequence(&[
-        &encode::unsigned(1),
-        &encode::oid(oid::BASELINE_TIME_STAMP_POLICY),
+    let der = write::sequence(&[
+        &write::unsigned(1),
+        &write::oid(oid::BASELINE_TIME_STAMP_POLICY),
         &imprint,
-        &encode::unsigned(0),
-        &encode::tlv(crate::asn1::GENERALIZED_TIME, &[b"20261124090000.25Z"]),
+        &write::unsigned(0),
+        &write::element(crate::asn1::GENERALIZED_TIME, &[b"20261124090000.25Z"]),
         &accuracy.to_der(),
-        &encode::boolean(true),
-        &encode::unsigned(9),
-        &encode::explicit(0, &encode::explicit(4, &encode::sequence(&[]))),
-        &encode::tlv(0xa1, &[&crate::Extension::new(oid::QC_STATEMENTS, false, encode::sequence(&[])).to_der()]),
+        &write::boolean(true),
+        &write::unsigned(9),
+        &write::explicit(0, &write::explicit(4, &write::sequence(&[]))),
+        &write::element(0xa1, &[&crate::Extension::new(oid::QC_STATEMENTS, false, write::sequence(&[])).to_der()]),
     ]);
     let info = TstInfo::from_der(&der).unwrap();
     assert_eq!(info.time, "2026-11-24T09:00:00.25Z".parse().unwrap());

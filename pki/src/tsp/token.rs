@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::algorithm::{Digest, DigestAlgorithm};
+use crate::asn1::write;
 use crate::asn1::{
     self, BOOLEAN, Element, GENERALIZED_TIME, INTEGER, OCTET_STRING, OID, Reader, SEQUENCE, context,
     context_constructed,
@@ -15,7 +16,7 @@ use crate::certificate::{Certificate, KeyHolder};
 use crate::cms::SignedData;
 use crate::extension::Extension;
 use crate::serial::SerialNumber;
-use crate::{Error, ObjectIdentifier, encode, oid};
+use crate::{Error, ObjectIdentifier, oid};
 
 /// A time-stamp; it keeps the DER that it was read from, and is equal to another by it. Cheap to clone.
 #[derive(Clone, PartialEq, Eq)]
@@ -82,12 +83,12 @@ impl Accuracy {
 
     pub(super) fn to_der(self) -> Vec<u8> {
         let small = |number: u8, value: u16| {
-            let mut element = if value == 0 { Vec::new() } else { encode::unsigned(value.into()) };
+            let mut element = if value == 0 { Vec::new() } else { write::unsigned(value.into()) };
             element.first_mut().into_iter().for_each(|tag| *tag = context(number));
             element
         };
-        let seconds = if self.seconds == 0 { Vec::new() } else { encode::unsigned(self.seconds.into()) };
-        encode::sequence(&[&seconds, &small(0, self.milliseconds), &small(1, self.microseconds)])
+        let seconds = if self.seconds == 0 { Vec::new() } else { write::unsigned(self.seconds.into()) };
+        write::sequence(&[&seconds, &small(0, self.milliseconds), &small(1, self.microseconds)])
     }
 
     fn read(element: &Element<'_>) -> Result<Self, Error> {
@@ -109,11 +110,17 @@ impl Accuracy {
 
 impl TimeStampToken {
     /// Zero octets after the token are tolerated, as a PDF leaves them; see [`signed_data`](Self::signed_data).
+    ///
+    /// # Errors
+    /// [`Error::Malformed`], [`Error::IndefiniteLength`]; [`Error::ContentType`] if it is a message over something else.
     pub fn from_der(bytes: &[u8]) -> Result<Self, Error> {
         SignedData::from_der(bytes).and_then(Self::read)
     }
 
     /// Reads BER too, and counts whatever stands after the token; see [`SignedData::from_ber`].
+    ///
+    /// # Errors
+    /// [`Error::Malformed`]; [`Error::ContentType`] if it is a message over something else.
     pub fn from_ber(bytes: &[u8]) -> Result<Self, Error> {
         SignedData::from_ber(bytes).and_then(Self::read)
     }
@@ -157,6 +164,9 @@ impl TimeStampToken {
     }
 
     /// Whether the token is over this digest.
+    ///
+    /// # Errors
+    /// [`Error::DigestMismatch`]; [`Error::DigestAlgorithmMismatch`] if it is not of the algorithm that the token names.
     pub fn verify_imprint(&self, digest: &Digest) -> Result<(), Error> {
         let stated = &self.info.imprint;
         if stated.algorithm() != digest.algorithm() {
@@ -170,11 +180,17 @@ impl TimeStampToken {
     }
 
     /// Whether the token is over this message.
+    ///
+    /// # Errors
+    /// [`Error::DigestMismatch`].
     pub fn verify_imprint_of(&self, message: &[u8]) -> Result<(), Error> {
         self.verify_imprint(&self.info.imprint.algorithm().digest(message))
     }
 
     /// Verifies with the certificate in the token: content type, message digest, ESSCertID or ESSCertIDv2, signature.
+    ///
+    /// # Errors
+    /// [`Error::SignerCertificateMissing`] if there is none; those of [`verify_signature_with`](Self::verify_signature_with).
     pub fn verify_signature(&self) -> Result<(), Error> {
         let signer = self.signer_certificate().ok_or_else(|| Error::SignerCertificateMissing {
             signer: self.signed_data.signer_identifier().to_string(),
@@ -183,6 +199,10 @@ impl TimeStampToken {
     }
 
     /// The same with a certificate of the authority that is known from elsewhere.
+    ///
+    /// # Errors
+    /// [`Error::SignerCount`], [`Error::ContentType`]; those of [`SignedData::check_message_digest`],
+    /// [`SignedData::check_signing_certificate`] and [`SignedData::verify_signature`].
     pub fn verify_signature_with<'a>(&self, signer: impl Into<KeyHolder<'a>>) -> Result<(), Error> {
         let signer = signer.into();
         let message = &self.signed_data;
@@ -207,6 +227,9 @@ impl fmt::Debug for TimeStampToken {
 
 impl TstInfo {
     /// Reads the content of a token.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it is no TSTInfo of version 1.
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
         let mut reader = asn1::single(der, SEQUENCE, "TSTInfo")?.reader();
         let version = reader.expect(INTEGER, "version")?;

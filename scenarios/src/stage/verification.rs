@@ -2,14 +2,15 @@
 //! that it was judged by, so that others can judge the same.
 
 use jiff::Timestamp;
+use laboratory::Online;
+use pades::Document;
 use pki::{Certificate, Crl, SuccessfulOcspResponse};
 use validation::report::Report;
-use validation::{Anchor, Input, Policy};
-use verifier::evidence::{self, Lent, Online};
+use validation::{Anchor, Input, Pdf, Policy};
 
 use super::{Error, Given, Stage, known};
+use crate::story::Times;
 use crate::story::step::Verify;
-use crate::story::{OWN, Times};
 
 /// A verdict and everything that led to it.
 #[derive(Clone, Debug)]
@@ -35,9 +36,9 @@ impl Stage {
             step.trust.as_ref().map_or_else(|| self.trusted.iter().collect(), |t| t.iter().collect());
         let (mut anchors, mut certificates) = (Vec::new(), Vec::new());
         for authority in trusted {
-            let ca = self.ca(authority)?;
-            anchors.extend(ca.anchors().await?);
-            certificates.extend(ca.intermediates().await?);
+            let authority = self.authority(authority)?;
+            anchors.extend(authority.anchors().await?);
+            certificates.extend(authority.intermediates().await?);
         }
         let (mut crls, mut ocsp_responses) = (Vec::new(), Vec::new());
         for name in &step.given {
@@ -48,25 +49,22 @@ impl Stage {
         }
         let trust: Vec<Anchor> = anchors.iter().cloned().map(Anchor::from).collect();
         let online = if step.online { Online::Allowed } else { Online::Never };
-        let (network, memory) = (&self.laboratory.world.network, self.laboratory.verifier.memory());
-        let lent = Lent { network, memory: memory.clone() };
-        let gathered = evidence::gather(lent, &sheet.pdf, &trust, &certificates, at, online).await;
-        let lookups = gathered.lookups();
-        certificates.extend(gathered.certificates);
-        crls.extend(gathered.crls);
-        ocsp_responses.extend(gathered.ocsp_responses);
         let policy = Policy::default();
-        let input = Input {
-            pdf: &sheet.pdf,
+        let parsed = Document::parse(sheet.pdf.as_slice());
+        let known = Input {
+            pdf: Pdf::of(&sheet.pdf, &parsed),
             anchors: &trust,
             certificates: &certificates,
             crls: &crls,
             ocsp_responses: &ocsp_responses,
             policy: &policy,
-            memory,
+            memory: self.laboratory.memory(),
         };
-        let report = validation::validate(&input, at).map_err(verifier::Error::from)?;
-        let report = Report { lookups, ..report };
+        let judgement = self.laboratory.judge(&known, at, online).await?;
+        let (report, gathered) = (judgement.report, judgement.gathered);
+        certificates.extend(gathered.certificates);
+        crls.extend(gathered.crls);
+        ocsp_responses.extend(gathered.ocsp_responses);
         let times = Times { start: self.start, now: at, stamp: sheet.stamp };
         let (file, pdf) = (step.file.clone(), sheet.pdf.clone());
         let online = step.online;
@@ -81,8 +79,8 @@ impl Stage {
     /// The anchors of everybody in the story, for the evidence that a file is prolonged with.
     pub(super) async fn all_anchors(&self) -> Result<Vec<Certificate>, Error> {
         let mut anchors = Vec::new();
-        for authority in self.strangers.keys().map(String::as_str).chain([OWN]) {
-            anchors.extend(self.anchors(authority).await?);
+        for authority in self.authorities() {
+            anchors.extend(authority.anchors().await?);
         }
         Ok(anchors)
     }

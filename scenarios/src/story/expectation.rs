@@ -1,4 +1,4 @@
-//! What a verification must come to. In: an expectation, a report. Out: every difference, as wanted and found.
+//! What a verification must come to. In: an expectation, a report. Out: every difference, as expected and found.
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -93,9 +93,9 @@ impl Expectation {
             return differences;
         };
         differences.extend(self.time_differs(seal, times));
-        differences.extend(self.level.as_ref().and_then(|wanted| {
+        differences.extend(self.level.as_ref().and_then(|expected| {
             let found = serialized(&seal.level);
-            (found != *wanted).then(|| differs("level", wanted, &found))
+            (found != *expected).then(|| differs("level", expected, &found))
         }));
         differences.extend(self.facts_differ(seal));
         differences.extend(self.time_stamps_differ(seal));
@@ -118,56 +118,56 @@ impl Expectation {
 
     fn time_differs(&self, seal: &SignatureReport, times: Times) -> Option<String> {
         let name = self.best_signature_time.as_deref()?;
-        let wanted = match name {
+        let expected = match name {
             "stamp" => times.stamp,
             moment => at_moment(moment, times.start, times.now).ok(),
         };
         let text = |time: Option<Timestamp>| time.map_or_else(|| "none".into(), |time| time.to_string());
-        let wanted_text = format!("{} ({name})", text(wanted));
-        (wanted.is_none() || seal.best_signature_time != wanted)
-            .then(|| differs("best_signature_time", &wanted_text, &text(seal.best_signature_time)))
+        let expected_text = format!("{} ({name})", text(expected));
+        (expected.is_none() || seal.best_signature_time != expected)
+            .then(|| differs("best_signature_time", &expected_text, &text(seal.best_signature_time)))
     }
 
     fn facts_differ(&self, seal: &SignatureReport) -> Vec<String> {
-        let (wanted, found) = (&self.facts, &seal.facts);
+        let (expected, found) = (&self.facts, &seal.facts);
         let mut differences = Vec::new();
-        for (name, wanted, found) in [
-            ("hash_intact", wanted.hash_intact, found.hash_intact),
-            ("signature_intact", wanted.signature_intact, found.signature_intact),
-            ("byte_range_valid", wanted.byte_range_valid, found.byte_range_valid),
-            ("dictionary_consistent", wanted.dictionary_consistent, found.dictionary_consistent),
+        for (name, expected, found) in [
+            ("hash_intact", expected.hash_intact, found.hash_intact),
+            ("signature_intact", expected.signature_intact, found.signature_intact),
+            ("byte_range_valid", expected.byte_range_valid, found.byte_range_valid),
+            ("dictionary_consistent", expected.dictionary_consistent, found.dictionary_consistent),
         ] {
-            if wanted.is_some() && wanted != found {
-                differences.push(differs(name, &serialized(&wanted), &serialized(&found)));
+            if expected.is_some() && expected != found {
+                differences.push(differs(name, &serialized(&expected), &serialized(&found)));
             }
         }
         let later = serialized(&found.later_changes);
-        if let Some(wanted) = wanted.later_changes.as_ref().filter(|wanted| **wanted != later) {
-            differences.push(differs("later_changes", wanted, &later));
+        if let Some(expected) = expected.later_changes.as_ref().filter(|expected| **expected != later) {
+            differences.push(differs("later_changes", expected, &later));
         }
         differences
     }
 
     fn time_stamps_differ(&self, seal: &SignatureReport) -> Option<String> {
-        let wanted = self.timestamps.as_ref()?;
+        let expected = self.timestamps.as_ref()?;
         let found: Vec<String> = seal.timestamps.iter().map(|one| time_stamp(one.conclusion.0)).collect();
-        let same = |(wanted, found): (&String, &String)| {
-            wanted == found || (!wanted.contains('/') && found.split('/').next() == Some(wanted))
+        let same = |(expected, found): (&String, &String)| {
+            expected == found || (!expected.contains('/') && found.split('/').next() == Some(expected))
         };
-        let all = wanted.len() == found.len() && wanted.iter().zip(&found).all(same);
-        (!all).then(|| differs("timestamps", &format!("{wanted:?}"), &format!("{found:?}")))
+        let all = expected.len() == found.len() && expected.iter().zip(&found).all(same);
+        (!all).then(|| differs("timestamps", &format!("{expected:?}"), &format!("{found:?}")))
     }
 
     fn checks_differ(&self, seal: &SignatureReport) -> Vec<String> {
-        let told = |words: &str, outcomes: &[Outcome]| {
+        let says = |words: &str, outcomes: &[Outcome]| {
             let mut checks = seal.checks.iter().filter(|check| outcomes.contains(&check.outcome));
             match CheckId::from_name(words) {
                 Some(id) => checks.any(|check| check.id == id),
                 None => checks.any(|check| line(check).to_lowercase().contains(&words.to_lowercase())),
             }
         };
-        let fails = self.fails.as_ref().filter(|words| !told(words, &[Outcome::Failed, Outcome::Warning]));
-        let warns = self.warns.as_ref().filter(|words| !told(words, &[Outcome::Warning]));
+        let fails = self.fails.as_ref().filter(|words| !says(words, &[Outcome::Failed, Outcome::Warning]));
+        let warns = self.warns.as_ref().filter(|words| !says(words, &[Outcome::Warning]));
         let failed = fails.map(|words| differs("a check that did not pass and says", words, "none"));
         failed.into_iter().chain(warns.map(|words| differs("a warning that says", words, "none"))).collect()
     }
@@ -202,8 +202,8 @@ fn serialized<T: serde::Serialize>(value: &T) -> String {
     }
 }
 
-fn differs(what: &str, wanted: &str, found: &str) -> String {
-    format!("{what}: expected {wanted}, found {found}")
+fn differs(what: &str, expected: &str, found: &str) -> String {
+    format!("{what}: expected {expected}, found {found}")
 }
 
 const NO_SIGNATURE: &str = "NO_SIGNATURE_FOUND";

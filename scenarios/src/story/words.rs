@@ -3,9 +3,10 @@
 mod english;
 mod japanese;
 
+use validation::Language::{self, English, Japanese};
+
 use super::Story;
 use super::step::Action;
-use crate::story::Language::{self, English, Japanese};
 
 impl Story {
     /// The whole story, one line a step.

@@ -24,7 +24,7 @@ const FORMAT: &str = "eseal audit export 1";
 const LONGEST_LINE: u64 = 1 << 20;
 
 /// One line of an export.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(untagged)]
 pub enum AuditLine {
     /// The first line.

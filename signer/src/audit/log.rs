@@ -10,7 +10,7 @@ use crate::Error;
 use crate::store::SignerStore;
 
 /// A part of an export.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AuditPage {
     /// The first line.
     pub title: AuditLine,

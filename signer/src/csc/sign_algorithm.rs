@@ -87,25 +87,21 @@ fn pss(kind: KeyKind, parameters: &[u8]) -> Result<SignatureAlgorithm, Refusal> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pki::asn1::write;
 
     const RSA: KeyKind = KeyKind::Rsa { bits: 2048 };
 
     /// The DER of RSASSA-PSS-params with one hash for message and mask; `hash` and `mask` are the parameters of its two
     /// identifiers, NULL or nothing, both of which RFC 4055 clause 2.1 allows.
     fn pss_parameters(digest: DigestAlgorithm, hash: &[u8], mask: &[u8], salt: usize) -> Vec<u8> {
-        let identifier = |parameters: &[u8]| element(0x30, &[&element(0x06, &[digest.oid().as_bytes()]), parameters]);
-        let generator = element(0x30, &[&element(0x06, &[oid::MGF1.as_bytes()]), &identifier(mask)]);
-        let number = salt.to_be_bytes();
-        let first = number.iter().position(|byte| *byte != 0).unwrap_or(number.len() - 1);
-        let sign: &[u8] = if number[first] & 0x80 == 0 { &[] } else { &[0] };
-        let salt = element(0x02, &[sign, &number[first..]]);
-        element(0x30, &[&element(0xa0, &[&identifier(hash)]), &element(0xa1, &[&generator]), &element(0xa2, &[&salt])])
-    }
-
-    fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
-        let content = parts.concat();
-        let length = u8::try_from(content.len()).ok().filter(|length| *length < 0x80);
-        [&[tag, length.expect("PSS parameters are shorter than 128 bytes")][..], &content].concat()
+        let identifier = |parameters: &[u8]| write::sequence(&[&write::oid(digest.oid()), parameters]);
+        let generator = write::sequence(&[&write::oid(oid::MGF1), &identifier(mask)]);
+        let salt = write::unsigned(salt as u64);
+        write::sequence(&[
+            &write::explicit(0, &identifier(hash)),
+            &write::explicit(1, &generator),
+            &write::explicit(2, &salt),
+        ])
     }
 
     fn ask(

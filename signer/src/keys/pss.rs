@@ -5,14 +5,11 @@
 
 use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use crypto_bigint::{BoxedUint, Odd};
+use pki::asn1::{INTEGER, OCTET_STRING, Reader, SEQUENCE};
 use pki::{Digest, DigestAlgorithm, KeyKind, SignatureAlgorithm};
 use zeroize::Zeroizing;
 
 use crate::{Error, secret};
-
-const SEQUENCE: u8 = 0x30;
-const INTEGER: u8 = 0x02;
-const OCTET_STRING: u8 = 0x04;
 
 /// The numbers of an RSA key, big-endian. Wiped when dropped; no `Debug`.
 pub(crate) struct PssKey {
@@ -36,15 +33,14 @@ impl PssKey {
     ///    version INTEGER, modulus INTEGER, publicExponent INTEGER, privateExponent INTEGER, … }
     /// ```
     pub(crate) fn from_pkcs8(pkcs8: &[u8]) -> Option<PssKey> {
-        let (info, _) = value(SEQUENCE, pkcs8)?;
-        let (_, rest) = value(INTEGER, info)?;
-        let (_, rest) = value(SEQUENCE, rest)?;
-        let (key, _) = value(OCTET_STRING, rest)?;
-        let (key, _) = value(SEQUENCE, key)?;
-        let (_, rest) = value(INTEGER, key)?;
-        let (modulus, rest) = value(INTEGER, rest)?;
-        let (_, rest) = value(INTEGER, rest)?;
-        let (private_exponent, _) = value(INTEGER, rest)?;
+        let mut info = Reader::new(pkcs8, "PrivateKeyInfo").sequence("the key").ok()?;
+        info.expect(INTEGER, "version").ok()?;
+        info.expect(SEQUENCE, "algorithm").ok()?;
+        let octets = info.expect(OCTET_STRING, "private key").ok()?;
+        let mut key = octets.reader().sequence("RSA private key").ok()?;
+        let mut number = |name| Some(key.expect(INTEGER, name).ok()?.value);
+        let (_version, modulus) = (number("version")?, number("modulus")?);
+        let (_exponent, private_exponent) = (number("public exponent")?, number("private exponent")?);
         let magnitude = |number: &[u8]| number.strip_prefix(&[0]).unwrap_or(number).to_vec();
         Some(PssKey { modulus: magnitude(modulus), private_exponent: Zeroizing::new(magnitude(private_exponent)) })
     }
@@ -92,19 +88,4 @@ fn encoded(bits: usize, digest: &Digest, salt: &[u8], mask_digest: DigestAlgorit
 fn mask(seed: &[u8], length: usize, hash: DigestAlgorithm) -> Vec<u8> {
     let block = |counter: u32| hash.digest(&[seed, &counter.to_be_bytes()].concat()).as_bytes().to_vec();
     (0..length.div_ceil(hash.length()) as u32).flat_map(block).take(length).collect()
-}
-
-/// The value of the DER element with that tag at the beginning, and what comes after it.
-fn value(tag: u8, der: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (&found, rest) = der.split_first()?;
-    let (&first, rest) = rest.split_first()?;
-    let (length, rest) = match first {
-        ..=0x7f => (usize::from(first), rest),
-        0x81..=0x83 => {
-            let (octets, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
-            (octets.iter().fold(0, |length, octet| length << 8 | usize::from(*octet)), rest)
-        }
-        _ => return None,
-    };
-    (found == tag).then(|| rest.split_at_checked(length))?
 }

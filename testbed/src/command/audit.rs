@@ -20,7 +20,7 @@ use crate::folder::{self, Hold, Taken, Work};
 use crate::host::{Host, Refused, copy_to_judge};
 use crate::no_world::NoWorld;
 use crate::output::Output;
-use laboratory::http::verdict_json;
+use laboratory::api::AuditAnswer;
 use laboratory::worlds;
 
 /// Entries that are asked for at once.
@@ -71,7 +71,7 @@ fn verify_file(file: &Path, key: Option<&Path>, since: Option<(i64, String)>, ou
     let trusted = key.map(public_key).transpose()?; // the shorter one first: either may be stdin
     let reader = files::reader(file)?;
     let judged = signer::verify_audit_export(reader, trusted, since).with_context(cannot)?;
-    let mut told = verdict_json(&judged.verdict);
+    let mut told = json!(AuditAnswer::from(&judged.verdict));
     let fingerprint = pki::DigestAlgorithm::Sha256.digest(judged.key.spki_der()).to_string();
     told["world"] = judged.world.into();
     told["key_sha256"] = fingerprint.clone().into();
@@ -100,11 +100,11 @@ async fn verify_world(common: &Common, since: Option<(i64, String)>, output: Out
                 Err(error) => broken(error)?,
             }
         }
-        Source::Folder { world, .. } => verdict_json(&match Signer::open(&world).await {
+        Source::Folder { world, .. } => json!(AuditAnswer::from(&match Signer::open(&world).await {
             Ok(signer) => signer.verify_audit_since(since).await?,
             Err(signer::Error::AuditBroken { verdict, .. }) => *verdict,
             Err(error) => return Err(error.into()),
-        }),
+        })),
     };
     Ok(tell(&told, output))
 }

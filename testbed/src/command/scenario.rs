@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use scenarios::run::{self, Ending};
-use scenarios::story::{Language, Story};
+use scenarios::story::Story;
 use scenarios::tell::{self, Colours, Unread};
 use scenarios::{cases, keep, run::Outcome};
 use serde_json::json;
+use validation::Language;
 
 use crate::cli::Overwrite;
 use crate::files::{self, Existing};

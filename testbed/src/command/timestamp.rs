@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, anyhow};
 use http::StatusCode;
-use pki::{DigestAlgorithm, TimeStampFailure, TimeStampRequest, TimeStampResponse, TimeStampToken};
+use pki::{DigestAlgorithm, TimeStampFailure, TimeStampToken};
+use sealing::{AnswerError, TimeStampQuestion};
 use serde_json::{Value, json};
 use validation::report::{Lookup, Outcome};
 use validation::token::{self, Stamped, TokenInput, TokenReport};
@@ -44,26 +45,15 @@ fn target(args: &TimestampArgs) -> PathBuf {
 
 async fn stamp(host: &Host, args: &TimestampArgs, file: &Path, output: Output) -> Result<u8> {
     let data = files::read_regular(&args.file)?;
-    let mut nonce = world::random::bytes::<8>();
-    nonce[0] = nonce[0] & 0x7f | 0x40; // a positive INTEGER of exactly eight octets
-    let request = TimeStampRequest {
-        imprint: DigestAlgorithm::Sha256.digest(&data),
-        hash_parameters: pki::HashParameters::Absent,
-        policy: None,
-        nonce: Some(nonce.to_vec()),
-        certificate_requested: true,
-    };
+    let question = TimeStampQuestion::about(&DigestAlgorithm::Sha256.digest(&data));
     let path = args.unit.as_ref().map_or_else(|| "/tsa".into(), |unit| format!("/tsa/{unit}"));
-    let answer = host.send("POST", &path, "application/timestamp-query", request.to_der().into()).await?;
+    let answer = host.send("POST", &path, TimeStampQuestion::MEDIA_TYPE, question.to_der().into()).await?;
     let about_unit = |refused: Refused| match refused.status {
         StatusCode::NOT_FOUND => Refused { input: args.unit.clone(), ..refused },
         _ => refused,
     };
     let answer = host::accepted(answer).map_err(about_unit)?.into_body();
-    let token = granted(&answer)?;
-    if token.info().nonce.as_deref() != Some(&nonce) || token.info().imprint != request.imprint {
-        bail!("the authority stamped something else than it was sent");
-    }
+    let token = question.token(&answer).map_err(unstamped)?;
     files::write(file, &answer, args.overwrite.existing())?;
     let mut told = described(&token);
     told["file"] = file.display().to_string().into();
@@ -134,11 +124,12 @@ fn screen(report: &TokenReport, lookups: &[Lookup], file: &Path) -> String {
     lines.join("\n")
 }
 
-/// The token; or the refusal, told as the issuer tells it of a seal that the authority gave none for.
-fn granted(answer: &[u8]) -> Result<TimeStampToken> {
-    let (text, failure) = match TimeStampResponse::from_der(answer).context("this is not a time-stamp response")? {
-        TimeStampResponse::Granted { token, .. } => return Ok(token),
-        TimeStampResponse::Refused { text, failure, .. } => (text, failure),
+/// Why there is no token; a refusal is told as the issuer tells it of a seal that the authority gave none for.
+fn unstamped(problem: AnswerError) -> anyhow::Error {
+    let (text, failure) = match problem {
+        AnswerError::Refused { text, failure } => (text, failure),
+        AnswerError::OtherThanAsked { .. } => return anyhow!("the authority stamped something else than it was sent"),
+        AnswerError::Unreadable(_) => return problem.into(),
     };
     let (status, error) = match failure {
         Some(TimeStampFailure::TimeNotAvailable) => (StatusCode::CONFLICT, "conflict"),
@@ -147,7 +138,7 @@ fn granted(answer: &[u8]) -> Result<TimeStampToken> {
     };
     let reason = text.or_else(|| failure.map(|failure| failure.to_string()));
     let description = format!("the authority refused: {}", reason.unwrap_or_else(|| "no reason given".into()));
-    Err(Refused { status, error: error.into(), description, input: None }.into())
+    Refused { status, error: error.into(), description, input: None }.into()
 }
 
 fn described(token: &TimeStampToken) -> Value {

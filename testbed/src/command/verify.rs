@@ -10,13 +10,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use jiff::Timestamp;
+use pades::Document;
 use pki::Certificate;
 use pki::SignatureMemory;
 use serde_json::Value;
-use validation::Language;
-use validation::report::Report;
-use validation::{Anchor, Input, Policy};
-use verifier::evidence::{self, Lent, Online};
+use validation::{Anchor, Input, Language, Pdf, Policy};
+use verifier::evidence::Online;
 use world::network::Network;
 
 use super::policy;
@@ -142,19 +141,10 @@ async fn one(
 ) -> Result<u8> {
     let pdf = files::read(file)?;
     let Judge { network, anchors, certificates, policy, at, asked, online, memory } = judge;
-    let gathered =
-        evidence::gather(Lent { network, memory: memory.clone() }, &pdf, anchors, certificates, *asked, *online).await;
-    let certificates = [certificates.as_slice(), &gathered.certificates].concat();
-    let input = Input {
-        pdf: &pdf,
-        anchors,
-        certificates: &certificates,
-        crls: &gathered.crls,
-        ocsp_responses: &gathered.ocsp_responses,
-        policy,
-        memory,
-    };
-    let report = Report { lookups: gathered.lookups(), ..validation::validate(&input, *at)? };
+    let parsed = Document::parse(&*pdf);
+    let pdf = Pdf::of(&pdf, &parsed);
+    let known = Input { pdf, anchors, certificates, crls: &[], ocsp_responses: &[], policy, memory };
+    let report = verifier::judge(network, &known, *at, *asked, *online).await?.report;
     let mut json = serde_json::json!({ "file": file.display().to_string() });
     merge(&mut json, serde_json::to_value(&report)?);
     for (wanted, place) in args.report.iter().zip(places) {

@@ -19,7 +19,7 @@ use crate::folder::{self, Hold, Taken, Work};
 use crate::host::{self, Host};
 use crate::no_world::NoWorld;
 use crate::output::Output;
-use laboratory::registry;
+use laboratory::registry::{self, RegistryError};
 use laboratory::worlds::{self, world_name};
 
 /// What to do with worlds.
@@ -82,7 +82,7 @@ pub(super) async fn run(common: &Common, action: &WorldAction, output: Output) -
 async fn list(common: &Common, output: Output) -> Result<u8> {
     let listed = match &common.url {
         Some(url) => asked(&remote(url), "GET", "").await?["worlds"].as_array().cloned().unwrap_or_default(),
-        None => registry::listed(&common.data).await,
+        None => registry::listed(&common.data).await.iter().map(|world| json!(world)).collect(),
     };
     for world in &listed {
         output.result(world, || {
@@ -138,7 +138,7 @@ async fn delete(common: &Common, name: &str, output: Output) -> Result<u8> {
         Place::Held(_hold) => {
             let removed = registry::remove(&common.data, name).map_err(|error| in_our_words(error, &common.data))?;
             registry::wipe(&removed)?;
-            removed.told(name)
+            json!(removed.deleted(name))
         }
     };
     output.result(&told, || format!("{name}  deleted"));
@@ -171,14 +171,11 @@ async fn save(common: &Common, file: &Path, existing: Existing, output: Output) 
 }
 
 /// What went wrong with a folder's worlds, as commands say it.
-fn in_our_words(error: Error, data: &Path) -> Error {
-    let error = match error.downcast::<registry::NoWorld>() {
-        Ok(missing) => return NoWorld::in_folder(&missing.name, data).into(),
-        Err(error) => error,
-    };
-    match error.downcast::<registry::Unreadable>() {
-        Ok(registry::Unreadable { file, source }) => files::Error::Unreadable { file, source }.into(),
-        Err(error) => error,
+fn in_our_words(error: RegistryError, data: &Path) -> Error {
+    match error {
+        RegistryError::NoWorld { name, .. } => NoWorld::in_folder(&name, data).into(),
+        RegistryError::Unreadable { file, source } => files::Error::Unreadable { file, source }.into(),
+        error => error.into(),
     }
 }
 

@@ -4,7 +4,7 @@
 use pades::{Document, Location, Object, Placement, Reference, SealKind, SignatureFields, View, security_store};
 use pki::SignedData;
 use validation::report::{Kind, Outcome, Overall, Report};
-use validation::Policy;
+use validation::{Pdf, Policy};
 
 use crate::reseal::reseal;
 use crate::world::{WORLD, sealed_at, validated_at};
@@ -106,7 +106,7 @@ fn fields(fields: &SignatureFields, length: usize) {
 fn update(document: &Document) {
     let kind = SealKind::Seal { at: sealed_at(), name: None, reason: None, location: None };
     let place = Placement::NewInvisible { name: None };
-    let Ok(prepared) = pades::prepare(document.bytes(), place, kind, 16) else { return };
+    let Ok(prepared) = pades::prepare(document, place, kind, 16) else { return };
     let [first, length, second, rest] = prepared.byte_range();
     assert_eq!((first, length + 34), (0, second), "the gap is the digits and their delimiters");
     let sealed = prepared.embed(&[0xab; 16]).expect("it fits");
@@ -120,7 +120,7 @@ fn update(document: &Document) {
         crls: vec![WORLD.crl.der().to_vec()],
         ocsp_responses: vec![WORLD.answer.der().to_vec()],
     };
-    let Ok(stored) = security_store::append(&sealed, &material, &[&[0xab; 16]]) else { return };
+    let Ok(stored) = security_store::append(&again, &material, &[&[0xab; 16]]) else { return };
     let again = grown(&again, &stored);
     let store = match security_store::read(again.latest()) {
         Err(pades::Error::UnsupportedFilter { .. }) => return, // of an element that was there before, and stays
@@ -128,7 +128,7 @@ fn update(document: &Document) {
     };
     assert!(store.material.certificates.contains(&material.certificates[0]));
     assert!(store.material.ocsp_responses.contains(&material.ocsp_responses[0]));
-    let twice = security_store::append(&stored, &material, &[&[0xab; 16]]);
+    let twice = security_store::append(&again, &material, &[&[0xab; 16]]);
     assert_eq!(twice.as_ref(), Ok(&stored), "what is there is not stored twice");
 }
 
@@ -143,7 +143,8 @@ fn grown(before: &Document, bytes: &[u8]) -> Document {
 
 /// Validates a file.
 fn judge(bytes: &[u8], policy: &Policy) -> Option<Report> {
-    let report = validation::validate(&WORLD.question(bytes, policy), validated_at()).ok()?;
+    let parsed = Document::parse(bytes);
+    let report = validation::validate(&WORLD.question(Pdf::of(bytes, &parsed), policy), validated_at()).ok()?;
     consistent(&report, bytes);
     Some(report)
 }

@@ -9,7 +9,7 @@ use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use jiff::{SignedDuration, Timestamp};
 use pki::{SuccessfulOcspResponse, Accuracy, Certificate, CertificateId, CertificateStatus, Crl, CrlTemplate, Digest, DigestAlgorithm, Extension, KeyUsageBit, Name, OcspResponse, OcspTemplate, PublicKey, Scheme, SerialNumber, SignatureAlgorithm, SignedAttributes, SingleResponse, CertificateTemplate, TimeStampToken, TokenAssembler, TokenContent, oid};
-use validation::{Anchor, Input, Policy};
+use validation::{Anchor, Input, Pdf, Policy};
 
 /// The world.
 pub static WORLD: LazyLock<World> = LazyLock::new(World::new);
@@ -87,7 +87,7 @@ impl World {
     }
 
     /// The question about a file, with all that is known in this world.
-    pub fn question<'a>(&'a self, pdf: &'a [u8], policy: &'a Policy) -> Input<'a> {
+    pub fn question<'a>(&'a self, pdf: Pdf<'a>, policy: &'a Policy) -> Input<'a> {
         Input {
             pdf,
             anchors: &self.anchors,

@@ -4,7 +4,7 @@
 use pki::path::AnchorSet;
 use pki::{Certificate, KeyUsageBit, ObjectIdentifier, oid};
 
-use super::Role;
+use super::SignatureRole;
 use crate::check::CheckId;
 use crate::conclusion::Reason;
 use crate::material::Material;
@@ -59,11 +59,11 @@ impl Purpose {
     }
 }
 
-impl From<Role> for Purpose {
-    fn from(role: Role) -> Purpose {
+impl From<SignatureRole> for Purpose {
+    fn from(role: SignatureRole) -> Purpose {
         match role {
-            Role::Seal => Purpose::Seal,
-            Role::TimeStamp(_) => Purpose::TimeStamping,
+            SignatureRole::Seal => Purpose::Seal,
+            SignatureRole::TimeStamp(_) => Purpose::TimeStamping,
         }
     }
 }

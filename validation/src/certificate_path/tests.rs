@@ -8,7 +8,7 @@ fn result(lab: &Lab, crls: &[Vec<u8>], at: Timestamp) -> PathResult {
     let mut material = Material::new(&policy, &anchors, at);
     material.add_certificate(&lab.issuing.certificate);
     crls.iter().for_each(|crl| _ = material.add_crl_der(crl).unwrap());
-    validate(&material, &lab.seal.certificate, Role::Seal)
+    validate(&material, &lab.seal.certificate, SignatureRole::Seal)
 }
 
 fn reason(result: &PathResult) -> Option<&'static str> {
@@ -75,7 +75,7 @@ fn another_anchor_is_tried_when_the_first_is_past_its_sunset() {
         material.add_certificate(&lab.issuing.certificate);
         material.add_certificate(&crossed);
         crls.iter().for_each(|crl| _ = material.add_crl_der(crl).unwrap());
-        validate(&material, &lab.seal.certificate, Role::Seal).conclusion.to_string()
+        validate(&material, &lab.seal.certificate, SignatureRole::Seal).conclusion.to_string()
     };
     assert_eq!(conclusion(std::slice::from_ref(&fallen)), "INDETERMINATE/NO_CERTIFICATE_CHAIN_FOUND_NO_POE");
     assert_eq!(conclusion(&[fallen, other.root.certificate.clone().into()]), "TOTAL-PASSED");

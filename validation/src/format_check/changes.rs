@@ -10,7 +10,6 @@
 mod annotation;
 mod appearance;
 mod catalog;
-mod compare;
 mod der;
 mod form;
 mod geometry;
@@ -39,7 +38,6 @@ use paths::Paths;
 use permission::Permissions;
 use security_store::Judged;
 
-pub(super) use compare::differing;
 pub(super) use permission::certification;
 
 /// The lines of M1 to M15.

@@ -11,7 +11,7 @@ use pades::{
     Dictionary, Document, Error, Object, Signature, SignatureField, SignatureFields, SignatureKind, SignatureValue,
 };
 
-use super::changes::differing;
+use super::compare::differing;
 use super::rule::Rule;
 use crate::check::CheckId::G9;
 use crate::report::{Check, Kind};
@@ -23,7 +23,7 @@ pub(super) struct Subject {
     /// The signature as the signed revision shows it.
     pub(super) signature: Option<Signature>,
     /// Why the newest value is unusable.
-    pub(super) fault: Option<Fault>,
+    pub(super) fault: Option<UnusableValue>,
     /// The revision that ends where the signed bytes end.
     pub(super) covered: Option<usize>,
     /// The last revision that does not come after the signature: the covered one, or the one that wrote the dictionary.
@@ -32,7 +32,7 @@ pub(super) struct Subject {
 }
 
 /// An unusable value of a signature field.
-pub(super) struct Fault {
+pub(super) struct UnusableValue {
     pub(super) problem: Error,
     pub(super) dictionary: Option<Dictionary>,
 }
@@ -85,7 +85,7 @@ fn subject(document: &Document, field: &SignatureField, earlier: &[Arc<Signature
         SignatureValue::Empty => None,
         SignatureValue::Signed(signature) => Some(signed(document, field, signature, earlier)),
         SignatureValue::Unusable { problem, dictionary } => {
-            let fault = Fault { problem: problem.clone(), dictionary: dictionary.clone() };
+            let fault = UnusableValue { problem: problem.clone(), dictionary: dictionary.clone() };
             let known = earlier.iter().rev().find_map(|fields| signature_of(fields, &field.name));
             let Some(sealed) = known else {
                 let consistency = Consistency::Unknown;

@@ -1,6 +1,6 @@
 use super::*;
 use crate::laboratory::{Holder, Lab, Wanted, ca, days, for_seals, for_stamps, hours, revoked, sealed, seconds};
-use pki::{DigestAlgorithm, Extension, KeyKind, oid};
+use pki::{Digest, DigestAlgorithm, Extension, KeyKind, oid};
 
 const DATA: &[u8] = b"a certificate of completion";
 

@@ -3,7 +3,7 @@
 use pades::Document;
 use pki::Certificate;
 use validation::report::LaterChanges;
-use validation::{Anchor, Conclusion, Input, Policy, Reason, format_check};
+use validation::{Anchor, Conclusion, Input, Pdf, Policy, Reason, format_check};
 
 use crate::form::*;
 use crate::laboratory::Laboratory;
@@ -44,8 +44,10 @@ fn the_second_signature_of_somebody_else_after_a_certification_is_permitted() {
     let root = String::from_utf8(case("02-second-signature/root.pem").unwrap()).unwrap();
     let anchors = [Anchor::from(Certificate::from_pem(&root).unwrap())];
     let policy = Policy::default();
+    let document = Document::parse(file).unwrap();
+    let pdf = Pdf::Read(&document);
     let input = Input {
-        pdf: &file,
+        pdf,
         anchors: &anchors,
         certificates: &[],
         crls: &[],

@@ -11,7 +11,7 @@ use pki::{
 };
 use validation::format_check::{self, SignatureFormat};
 use validation::report::Outcome;
-use validation::{Conclusion, ConstraintLevel, Failure, Input, LaterChangesAllowed, Policy, StructureConstraints};
+use validation::{Conclusion, ConstraintLevel, Failure, Input, LaterChangesAllowed, Pdf, Policy, StructureConstraints};
 
 use crate::support::{Holder, algorithm, at, root, seal_extensions, time_stamping_extensions};
 
@@ -55,7 +55,8 @@ impl Laboratory {
 
     pub(crate) fn seal_in(&self, pdf: &[u8], field: &str, stamped: bool) -> Vec<u8> {
         let kind = SealKind::Seal { at: at(), name: Some("A"), reason: Some("Certificate"), location: None };
-        let prepared = pades::prepare(pdf, Placement::ExistingOrNew(field), kind, RESERVED).unwrap();
+        let prepared =
+            pades::prepare(&Document::parse(pdf).unwrap(), Placement::ExistingOrNew(field), kind, RESERVED).unwrap();
         let digest = DigestAlgorithm::Sha256.digest_parts(prepared.signed_parts());
         prepared.embed(&self.message(&digest, stamped)).unwrap()
     }
@@ -86,17 +87,19 @@ impl Laboratory {
             crls: vec![self.root.crl(Vec::new(), |_| {})],
             ocsp_responses: vec![self.root.ocsp(&self.seal, &self.root, |_| {})],
         };
-        let signatures = Document::parse(pdf).unwrap().signatures();
+        let document = Document::parse(pdf).unwrap();
+        let signatures = document.signatures();
         let newest = signatures.iter().max_by_key(|signature| signature.revision).unwrap();
-        security_store::append(pdf, &material, &[&newest.contents]).unwrap()
+        security_store::append(&document, &material, &[&newest.contents]).unwrap()
     }
 
     /// With a document time-stamp in `ArchiveTimeStamp`, or in a new field if that is taken.
     pub(crate) fn stamped(&self, pdf: &[u8]) -> Vec<u8> {
-        let taken = Document::parse(pdf).unwrap().signatures().iter().any(|one| one.field == "ArchiveTimeStamp");
+        let document = Document::parse(pdf).unwrap();
+        let taken = document.signatures().iter().any(|one| one.field == "ArchiveTimeStamp");
         let place =
             if taken { Placement::NewInvisible { name: None } } else { Placement::ExistingOrNew("ArchiveTimeStamp") };
-        let prepared = pades::prepare(pdf, place, SealKind::DocumentTimeStamp, RESERVED).unwrap();
+        let prepared = pades::prepare(&document, place, SealKind::DocumentTimeStamp, RESERVED).unwrap();
         let token = self.token(&DigestAlgorithm::Sha256.digest_parts(prepared.signed_parts()));
         prepared.embed(&token).unwrap()
     }
@@ -300,6 +303,8 @@ pub(crate) fn expect(pdf: &[u8], rules: &[&str]) {
 pub(crate) fn expect_alone(pdf: &[u8], rules: &[&str]) {
     expect(pdf, rules);
     let policy = Policy::strict();
+    let document = Document::parse(pdf).unwrap();
+    let pdf = Pdf::Read(&document);
     let input = Input {
         pdf,
         anchors: &[],

@@ -1,12 +1,10 @@
 //! Rules C: the CMS in /Contents, written octet by octet.
 
+use pki::asn1::{SEQUENCE, SET, write};
 use pki::{Digest, DigestAlgorithm, SignatureAlgorithm, oid};
 
 use crate::laboratory::{Laboratory, expect, expect_alone, expect_told, overwrite};
 use crate::support::algorithm;
-
-const SEQUENCE: u8 = 0x30;
-const SET: u8 = 0x31;
 
 /// What a message is made of.
 struct Message {
@@ -99,17 +97,11 @@ fn identifier(algorithm: &str) -> Vec<u8> {
 }
 
 fn oid(dotted: &str) -> Vec<u8> {
-    let identifier: pki::ObjectIdentifier = dotted.parse().unwrap();
-    tlv(6, identifier.as_bytes())
+    write::oid(dotted.parse().unwrap())
 }
 
 fn tlv(tag: u8, value: &[u8]) -> Vec<u8> {
-    let length = match value.len() {
-        short @ 0..=0x7f => vec![short as u8],
-        middle @ 0x80..=0xff => vec![0x81, middle as u8],
-        long => vec![0x82, (long >> 8) as u8, long as u8],
-    };
-    [&[tag][..], &length, value].concat()
+    write::element(tag, &[value])
 }
 
 #[test]

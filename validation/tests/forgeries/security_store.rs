@@ -3,6 +3,7 @@
 use crate::form::{formats_under, rules_under};
 use crate::laboratory::{Laboratory, archived, expect_alone, formats, rules, sealed, told};
 use crate::update::Update;
+use pki::asn1::{Reader, write::element};
 use validation::report::{LaterChanges, Outcome};
 
 /// A sealed file with a store of the forger's making: number of a new stream object, the stream, the store's entries.
@@ -85,39 +86,13 @@ fn m6_an_old_entry_changes() {
     );
 }
 
-/// DER of one element.
-fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
-    let value = parts.concat();
-    let length = match value.len() {
-        short @ 0..0x80 => vec![short as u8],
-        long @ 0x80..0x100 => vec![0x81, long as u8],
-        long => vec![0x82, (long >> 8) as u8, long as u8],
-    };
-    [vec![tag], length, value].concat()
-}
-
 /// The elements of one level.
-fn elements(mut der: &[u8]) -> Vec<&[u8]> {
-    let mut found = Vec::new();
-    while !der.is_empty() {
-        let (header, length) = match der[1] {
-            0x81 => (3, usize::from(der[2])),
-            0x82 => (4, usize::from(der[2]) << 8 | usize::from(der[3])),
-            short => (2, usize::from(short)),
-        };
-        found.push(&der[..header + length]);
-        der = &der[header + length..];
-    }
-    found
+fn elements(der: &[u8]) -> Vec<&[u8]> {
+    Reader::new(der, "level").elements().unwrap().iter().map(|element| element.raw).collect()
 }
 
 fn inside(element: &[u8]) -> &[u8] {
-    let header = match element[1] {
-        0x81 => 3,
-        0x82 => 4,
-        _ => 2,
-    };
-    &element[header..]
+    Reader::new(element, "element").element().unwrap().value
 }
 
 /// A certificate or CRL with its first field or the tail of its signed part written anew.

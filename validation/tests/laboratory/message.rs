@@ -4,14 +4,13 @@ use std::rc::Rc;
 
 use jiff::Timestamp;
 use pades::{Placement, SealKind};
+use pki::asn1::{SEQUENCE, SET, write};
 use pki::{Certificate, DigestAlgorithm};
 
 use super::Holder;
 use super::pair::Pair;
 
 /// Element tags.
-const SEQUENCE: u8 = 0x30;
-const SET: u8 = 0x31;
 
 /// A token over the signature value, made when that is known.
 type Stamp = Rc<dyn Fn(&[u8]) -> Vec<u8>>;
@@ -74,7 +73,9 @@ impl Message {
     /// Seals a file.
     pub(crate) fn seal(&self, pdf: &[u8]) -> Vec<u8> {
         let kind = SealKind::Seal { at: self.claimed, name: None, reason: None, location: None };
-        let prepared = pades::prepare(pdf, Placement::ExistingOrNew("Seal"), kind, 16384).unwrap();
+        let prepared =
+            pades::prepare(&pades::Document::parse(pdf).unwrap(), Placement::ExistingOrNew("Seal"), kind, 16384)
+                .unwrap();
         let message = self.encode(prepared.signed_parts());
         prepared.embed(&message).unwrap()
     }
@@ -165,15 +166,9 @@ fn attribute(kind: &str, values: &[Vec<u8>]) -> Vec<u8> {
 }
 
 fn oid(dotted: &str) -> Vec<u8> {
-    let identifier: pki::ObjectIdentifier = dotted.parse().unwrap();
-    tlv(6, identifier.as_bytes())
+    write::oid(dotted.parse().unwrap())
 }
 
 fn tlv(tag: u8, value: &[u8]) -> Vec<u8> {
-    let length = match value.len() {
-        short @ 0..=0x7f => vec![short as u8],
-        middle @ 0x80..=0xff => vec![0x81, middle as u8],
-        long => vec![0x82, (long >> 8) as u8, long as u8],
-    };
-    [&[tag][..], &length, value].concat()
+    write::element(tag, &[value])
 }

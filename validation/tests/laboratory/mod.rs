@@ -19,7 +19,7 @@ use pki::{
     SingleResponse, SuccessfulOcspResponse, TimeStampToken, TokenAssembler, TokenContent, oid,
 };
 use validation::report::Report;
-use validation::{Anchor, Input, Policy};
+use validation::{Anchor, Input, Pdf, Policy};
 
 use message::Message;
 use pair::Pair;
@@ -327,14 +327,18 @@ impl Document {
             crls: crls.to_vec(),
             ocsp_responses: answers.to_vec(),
         };
-        let bytes = security_store::append(&self.bytes, &material, &[]).unwrap();
+        let bytes = security_store::append(&self.parsed(), &material, &[]).unwrap();
         Document { bytes, lab: self.lab.clone() }
+    }
+
+    pub(crate) fn parsed(&self) -> pades::Document {
+        pades::Document::parse(self.bytes.as_slice()).unwrap()
     }
 
     /// A document time-stamp.
     pub(crate) fn stamped(&self, unit: &Holder, at: Timestamp) -> Document {
         let place = Placement::NewInvisible { name: None };
-        let prepared = pades::prepare(&self.bytes, place, SealKind::DocumentTimeStamp, 8192).unwrap();
+        let prepared = pades::prepare(&self.parsed(), place, SealKind::DocumentTimeStamp, 8192).unwrap();
         let token = unit.stamp(prepared.signed_parts(), at, DigestAlgorithm::Sha256);
         Document { bytes: prepared.embed(&token).unwrap(), lab: self.lab.clone() }
     }
@@ -409,8 +413,9 @@ impl Case {
     }
 
     pub(crate) fn ask(&self, at: Timestamp) -> Result<Report, validation::Error> {
+        let parsed = pades::Document::parse(self.pdf.as_slice());
         let input = Input {
-            pdf: &self.pdf,
+            pdf: Pdf::of(&self.pdf, &parsed),
             anchors: &self.anchors,
             certificates: &self.certificates,
             crls: &self.crls,

@@ -2,20 +2,15 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::digest::{Digest as ModuleDigest, SHA256};
-use aws_lc_rs::encoding::AsDer;
-use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
-};
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use pki::testing::Key;
 use pki::{Digest, DigestAlgorithm, KeyKind, PublicKey, Scheme, SignatureAlgorithm};
 use rsa::pkcs8::{DecodePrivateKey, EncodePublicKey};
 
 /// A key pair.
 #[derive(Clone)]
 pub(crate) enum Pair {
-    Ecdsa(Arc<EcdsaKeyPair>),
-    Rsa(Arc<RsaKeyPair>),
+    Usual(Key),
     /// 1024 bits, which the other module does not sign with any more.
     SmallRsa(Arc<rsa::PrivateKey>),
     Ed25519(Arc<Ed25519KeyPair>),
@@ -27,21 +22,18 @@ pub(crate) const ED25519: &str = "1.3.101.112";
 impl Pair {
     pub(crate) fn generate(kind: KeyKind) -> Pair {
         match kind {
-            KeyKind::P256 => Pair::Ecdsa(Arc::new(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap())),
             KeyKind::Rsa { bits: 1024 } => {
                 let key = hex::decode(include_str!("rsa-1024.pkcs8.hex").trim()).unwrap();
                 Pair::SmallRsa(Arc::new(rsa::PrivateKey::from_pkcs8_der(&key).unwrap()))
             }
-            KeyKind::Rsa { .. } => Pair::Rsa(Arc::new(RsaKeyPair::generate(KeySize::Rsa2048).unwrap())),
             KeyKind::Other(_) => Pair::Ed25519(Arc::new(Ed25519KeyPair::generate().unwrap())),
-            other => panic!("no key of kind {other}"),
+            usual => Pair::Usual(Key::generate(usual)),
         }
     }
 
     pub(crate) fn public(&self) -> PublicKey {
         let spki = match self {
-            Pair::Ecdsa(pair) => pair.public_key().as_der().unwrap().as_ref().to_vec(),
-            Pair::Rsa(pair) => pair.public_key().as_der().unwrap().as_ref().to_vec(),
+            Pair::Usual(key) => return key.public.clone(),
             Pair::SmallRsa(pair) => pair.to_public_key().to_public_key_der().unwrap().as_bytes().to_vec(),
             Pair::Ed25519(pair) => {
                 [&[0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 0][..], pair.public_key().as_ref()].concat()
@@ -52,20 +44,15 @@ impl Pair {
 
     pub(crate) fn algorithm(&self) -> SignatureAlgorithm {
         match self {
-            Pair::Ecdsa(_) | Pair::Ed25519(_) => SignatureAlgorithm::new(Scheme::Ecdsa, DigestAlgorithm::Sha256),
-            _ => SignatureAlgorithm::new(Scheme::RsaPkcs1, DigestAlgorithm::Sha256),
+            Pair::Usual(key) => key.algorithm(),
+            Pair::Ed25519(_) => SignatureAlgorithm::new(Scheme::Ecdsa, DigestAlgorithm::Sha256),
+            Pair::SmallRsa(_) => SignatureAlgorithm::new(Scheme::RsaPkcs1, DigestAlgorithm::Sha256),
         }
     }
 
     pub(crate) fn sign(&self, digest: &Digest) -> Vec<u8> {
-        let imported = || ModuleDigest::import_less_safe(digest.as_bytes(), &SHA256).unwrap();
         match self {
-            Pair::Ecdsa(pair) => pair.sign_digest(&imported()).unwrap().as_ref().to_vec(),
-            Pair::Rsa(pair) => {
-                let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign_digest(&RSA_PKCS1_SHA256, &imported(), &mut signature).unwrap();
-                signature
-            }
+            Pair::Usual(key) => key.sign(key.algorithm(), digest),
             Pair::SmallRsa(pair) => {
                 // DigestInfo of SHA-256, RFC 8017 §9.2.
                 let prefix = hex::decode("3031300d060960864801650304020105000420").unwrap();

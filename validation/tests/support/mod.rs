@@ -3,12 +3,8 @@
 #![allow(dead_code, clippy::allow_attributes, reason = "each test program uses its own part")]
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
-use std::sync::Arc;
-
-use aws_lc_rs::digest::{Digest as ModuleDigest, SHA256};
-use aws_lc_rs::encoding::AsDer;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 use jiff::Timestamp;
+use pki::testing::Key;
 use pki::{
     Certificate, CertificateId, CertificateStatus, CertificateTemplate, CrlTemplate, Digest, DigestAlgorithm,
     Extension, KeyKind, KeyUsageBit, Name, OcspTemplate, PublicKey, RevokedEntry, SerialNumber, SignatureAlgorithm,
@@ -30,13 +26,13 @@ pub(crate) fn algorithm() -> SignatureAlgorithm {
 /// Somebody with a key and a certificate.
 #[derive(Clone)]
 pub(crate) struct Holder {
-    pair: Arc<EcdsaKeyPair>,
+    key: Key,
     pub(crate) certificate: Certificate,
 }
 
 impl Holder {
     pub(crate) fn sign(&self, digest: &Digest) -> Vec<u8> {
-        sign(&self.pair, digest)
+        self.key.sign(self.key.algorithm(), digest)
     }
 
     /// Issues a certificate; `shape` changes the template before it is signed.
@@ -46,18 +42,15 @@ impl Holder {
         extensions: Vec<Extension>,
         shape: impl FnOnce(&mut CertificateTemplate),
     ) -> Holder {
-        let (pair, public_key) = key();
+        let key = Key::generate(KeyKind::P256);
         let mut all = vec![
             Extension::authority_key_identifier(&self.certificate.subject_key_identifier().unwrap()),
-            Extension::subject_key_identifier(&public_key),
+            Extension::subject_key_identifier(&key.public),
         ];
         all.extend(extensions);
-        let mut template = template(self.certificate.subject().clone(), name, public_key, all);
+        let mut template = template(self.certificate.subject().clone(), name, key.public.clone(), all);
         shape(&mut template);
-        let to_be_signed = template.to_be_signed(algorithm()).unwrap();
-        let signature = self.sign(&to_be_signed.digest());
-        let certificate = Certificate::from_der(&to_be_signed.signed(&signature)).unwrap();
-        Holder { pair: Arc::new(pair), certificate }
+        Holder { certificate: self.key.certificate(&template), key }
     }
 
     /// Issues another certificate with the same serial number, names and key.
@@ -76,9 +69,7 @@ impl Holder {
             extensions: original.extensions().to_vec(),
         };
         shape(&mut template);
-        let to_be_signed = template.to_be_signed(algorithm()).unwrap();
-        let signature = self.sign(&to_be_signed.digest());
-        Certificate::from_der(&to_be_signed.signed(&signature)).unwrap()
+        self.key.certificate(&template)
     }
 
     pub(crate) fn crl(&self, entries: Vec<RevokedEntry>, shape: impl FnOnce(&mut CrlTemplate)) -> Vec<u8> {
@@ -92,9 +83,7 @@ impl Holder {
             expired_certificates_since: None,
         };
         shape(&mut template);
-        let to_be_signed = template.to_be_signed(algorithm()).unwrap();
-        let signature = self.sign(&to_be_signed.digest());
-        to_be_signed.signed(&signature)
+        self.key.crl(&template)
     }
 
     /// An OCSP answer signed by this holder about a certificate of `issuer`.
@@ -115,21 +104,16 @@ impl Holder {
             responses: vec![response],
             nonce: None,
         };
-        let pending = template.to_be_signed(algorithm()).unwrap();
-        let signature = self.sign(&pending.digest());
-        pending.signed(&signature, std::slice::from_ref(&self.certificate))
+        self.key.ocsp(&template, std::slice::from_ref(&self.certificate))
     }
 }
 
 /// A self-signed CA.
 pub(crate) fn root(name: &str) -> Holder {
-    let (pair, public_key) = key();
-    let extensions = [vec![Extension::subject_key_identifier(&public_key)], ca_extensions()].concat();
-    let template = template(self::name(name), name, public_key, extensions);
-    let to_be_signed = template.to_be_signed(algorithm()).unwrap();
-    let signature = sign(&pair, &to_be_signed.digest());
-    let certificate = Certificate::from_der(&to_be_signed.signed(&signature)).unwrap();
-    Holder { pair: Arc::new(pair), certificate }
+    let key = Key::generate(KeyKind::P256);
+    let extensions = [vec![Extension::subject_key_identifier(&key.public)], ca_extensions()].concat();
+    let template = template(self::name(name), name, key.public.clone(), extensions);
+    Holder { certificate: key.certificate(&template), key }
 }
 
 pub(crate) fn ca_extensions() -> Vec<Extension> {
@@ -148,17 +132,6 @@ pub(crate) fn time_stamping_extensions() -> Vec<Extension> {
         Extension::key_usage(&[KeyUsageBit::DigitalSignature]),
         Extension::extended_key_usage(&[oid::TIME_STAMPING], true),
     ]
-}
-
-fn key() -> (EcdsaKeyPair, PublicKey) {
-    let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap();
-    let public_key = PublicKey::from_spki_der(pair.public_key().as_der().unwrap().as_ref()).unwrap();
-    (pair, public_key)
-}
-
-fn sign(pair: &EcdsaKeyPair, digest: &Digest) -> Vec<u8> {
-    let digest = ModuleDigest::import_less_safe(digest.as_bytes(), &SHA256).unwrap();
-    pair.sign_digest(&digest).unwrap().as_ref().to_vec()
 }
 
 fn name(common_name: &str) -> Name {

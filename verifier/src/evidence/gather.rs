@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use pades::{Document, SignatureKind, security_store};
 use pki::{Certificate, Crl, OcspResponse, SignedData, SuccessfulOcspResponse, TimeStampToken, oid};
-use validation::Anchor;
+use validation::{Anchor, Pdf};
 
 use super::{CertificateRole, Collector, Evidence, Lent, MAX_CERTIFICATES, Sources};
 
@@ -27,17 +27,14 @@ pub enum Online {
 /// Failing addresses are no error: they are told by [`Evidence::statuses`]. A file that cannot be read has no certificates.
 pub async fn gather<'a>(
     lent: impl Into<Lent<'a>>,
-    pdf: &[u8],
+    pdf: Pdf<'_>,
     anchors: &[Anchor],
     certificates: &[Certificate],
     at: Timestamp,
     online: Online,
 ) -> Evidence {
-    if online == Online::Never {
-        return Evidence::default();
-    }
-    let Ok(document) = Document::parse(pdf) else { return Evidence::default() };
-    let embedded = Embedded::of(&document);
+    let Some(document) = pdf.document().filter(|_| online == Online::Allowed) else { return Evidence::default() };
+    let embedded = Embedded::of(document);
     let mut subjects = embedded.subjects();
     subjects.truncate(MAX_CERTIFICATES); // whoever brings more along goes without evidence for the rest
     let anchors: Vec<Certificate> = anchors.iter().map(|anchor| anchor.certificate.clone()).collect();

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use super::{EmbeddedRevocationData, Inner, Protected, Signer, SignerIdentifier, Source};
 use crate::algorithm::{DigestAlgorithm, SignatureAlgorithm, algorithm_identifier};
+use crate::asn1::write;
 use crate::asn1::{
     self, Element, INTEGER, NULL, OCTET_STRING, OID, Reader, SEQUENCE, SET, context, context_constructed,
 };
@@ -11,7 +12,7 @@ use crate::certificate::Certificate;
 use crate::cms::Attribute;
 use crate::name::Name;
 use crate::serial::SerialNumber;
-use crate::{Error, ber, encode, oid};
+use crate::{Error, ber, oid};
 
 pub(super) fn read_signed_data(der: &[u8], source: Source, signed_data: &Element<'_>) -> Result<Inner, Error> {
     let mut reader = signed_data.reader();
@@ -170,7 +171,7 @@ pub(super) fn sorted(set: &[u8]) -> Result<Vec<u8>, Error> {
     let set = asn1::single(set, SET, "signed attributes")?;
     let mut elements = elements(&set)?;
     elements.sort_unstable();
-    Ok(encode::tlv(SET, &elements))
+    Ok(write::element(SET, &elements))
 }
 
 fn elements<'a>(set: &Element<'a>) -> Result<Vec<&'a [u8]>, Error> {

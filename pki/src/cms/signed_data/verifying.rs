@@ -23,11 +23,18 @@ impl SignedData {
     /// or else what was sent, as some programs sign; [`verify_signed_attributes`](Self::verify_signed_attributes) tells which.
     /// That they fit the content is for [`check_message_digest`](Self::check_message_digest) to say. A message without
     /// signed attributes needs [`verify_content_signature`](Self::verify_content_signature).
+    ///
+    /// # Errors
+    /// Those of [`verify_signed_attributes`](Self::verify_signed_attributes).
     pub fn verify_signature<'a>(&self, signer: impl Into<KeyHolder<'a>>) -> Result<(), Error> {
         self.verify_signed_attributes(signer).map(|_| ())
     }
 
     /// Like [`verify_signature`](Self::verify_signature); tells over which octets the signature held.
+    ///
+    /// # Errors
+    /// [`Error::AttributeCount`] if there are none, [`Error::DigestAlgorithmMismatch`] if the two algorithms differ; those of
+    /// [`PublicKey::verify`](crate::PublicKey::verify).
     pub fn verify_signed_attributes<'a>(&self, signer: impl Into<KeyHolder<'a>>) -> Result<SignedForm, Error> {
         let signer = signer.into();
         let Some(attributes) = self.signed_attributes_der() else {
@@ -54,6 +61,9 @@ impl SignedData {
     }
 
     /// Whether the key of `signer` signed this digest of the content itself, as messages without signed attributes have it.
+    ///
+    /// # Errors
+    /// [`Error::AttributeCount`] if there are signed attributes; those of [`PublicKey::verify`](crate::PublicKey::verify).
     pub fn verify_content_signature<'a>(
         &self,
         signer: impl Into<KeyHolder<'a>>,
@@ -65,6 +75,10 @@ impl SignedData {
 
     /// Whether the message is over this content, given in parts as the two sides of a ByteRange, and the key of `signer`
     /// signed it, with signed attributes or without. The content-type and signing-certificate attributes are not looked at.
+    ///
+    /// # Errors
+    /// Those of [`check_message_digest`](Self::check_message_digest) and [`verify_signed_attributes`](Self::verify_signed_attributes), or of
+    /// [`verify_content_signature`](Self::verify_content_signature).
     pub fn verify_over<'a>(&self, signer: impl Into<KeyHolder<'a>>, content: &[&[u8]]) -> Result<SignedForm, Error> {
         let signer = signer.into();
         if self.signed_attributes_der().is_some() {
@@ -81,12 +95,18 @@ impl SignedData {
 
     /// The same over the content that the message carries: with the SHA-1 digest of a ByteRange in it, that is
     /// `adbe.pkcs7.sha1` (ISO 32000-1 §12.8.3.3.1).
+    ///
+    /// # Errors
+    /// [`Error::EncapsulatedDigest`] if there is no content; those of [`verify_over`](Self::verify_over).
     pub fn verify_over_own_content<'a>(&self, signer: impl Into<KeyHolder<'a>>) -> Result<SignedForm, Error> {
         let content = self.content().ok_or(Error::EncapsulatedDigest { found: 0 })?;
         self.verify_over(signer, &[content])
     }
 
     /// The SHA-1 digest that the content of `adbe.pkcs7.sha1` is: to be compared with that of the ByteRange.
+    ///
+    /// # Errors
+    /// [`Error::EncapsulatedDigest`] if the content is no such digest.
     pub fn encapsulated_sha1(&self) -> Result<Digest, Error> {
         let content = self.content().unwrap_or_default();
         Digest::new(DigestAlgorithm::Sha1, content).map_err(|_| Error::EncapsulatedDigest { found: content.len() })

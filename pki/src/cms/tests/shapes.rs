@@ -17,13 +17,13 @@ struct Message<'a> {
 impl Message<'_> {
     fn signer_info(&self, signer: &Certificate) -> Vec<u8> {
         let by_name = || encode_issuer_and_serial(signer.issuer(), signer.serial());
-        encode::sequence(&[
-            &encode::unsigned(1),
+        write::sequence(&[
+            &write::unsigned(1),
             &self.identifier.clone().unwrap_or_else(by_name),
             &self.algorithm.digest.algorithm_identifier_der(),
             &self.attributes,
             &self.algorithm.cms_algorithm_identifier_der(),
-            &encode::octet_string(&self.signature),
+            &write::octet_string(&self.signature),
         ])
     }
 
@@ -32,22 +32,22 @@ impl Message<'_> {
     }
 
     fn build_with(&self, signer: &Certificate, infos: &[Vec<u8>]) -> Vec<u8> {
-        let content = self.content.map(|content| encode::explicit(0, &encode::octet_string(content)));
+        let content = self.content.map(|content| write::explicit(0, &write::octet_string(content)));
         let infos: Vec<_> = infos.iter().map(Vec::as_slice).collect();
-        encode_content_info(&encode::sequence(&[
-            &encode::unsigned(1),
-            &encode::tlv(SET, &[&self.algorithm.digest.algorithm_identifier_der()]),
-            &encode::sequence(&[&encode::oid(oid::DATA), &content.unwrap_or_default()]),
+        encode_content_info(&write::sequence(&[
+            &write::unsigned(1),
+            &write::element(SET, &[&self.algorithm.digest.algorithm_identifier_der()]),
+            &write::sequence(&[&write::oid(oid::DATA), &content.unwrap_or_default()]),
             &encode_certificates(signer, &[]),
-            &encode::tlv(SET, &infos),
+            &write::element(SET, &infos),
         ]))
     }
 }
 
 fn attributes(content: &Digest, signer: &Certificate) -> Vec<Vec<u8>> {
     vec![
-        encode_attribute(oid::CONTENT_TYPE, &encode::oid(oid::DATA)),
-        encode_attribute(oid::MESSAGE_DIGEST, &encode::octet_string(content.as_bytes())),
+        encode_attribute(oid::CONTENT_TYPE, &write::oid(oid::DATA)),
+        encode_attribute(oid::MESSAGE_DIGEST, &write::octet_string(content.as_bytes())),
         encode_attribute(oid::SIGNING_CERTIFICATE_V2, &signing_certificate_v2(signer, content.algorithm())),
     ]
 }
@@ -57,7 +57,7 @@ fn implicit(set: &[u8]) -> Vec<u8> {
 }
 
 fn set(elements: &[Vec<u8>]) -> Vec<u8> {
-    encode::tlv(SET, &elements.iter().map(Vec::as_slice).collect::<Vec<_>>())
+    write::element(SET, &elements.iter().map(Vec::as_slice).collect::<Vec<_>>())
 }
 
 /// A message whose signature is over `signed`, and whose attributes stand as `sent`.
@@ -72,7 +72,7 @@ fn over(seal: &Party, sent: &[u8], signed: &[u8]) -> Vec<u8> {
 fn attributes_out_of_order_hold_as_der_or_as_sent_and_it_is_told_which() {
     let (_, seal) = parties(KeyKind::P256);
     let elements = attributes(&DigestAlgorithm::Sha256.digest(CONTENT), &seal.certificate);
-    let der = encode::set_of(elements.clone());
+    let der = write::set_of(elements.clone());
     let mut reversed = elements.clone();
     reversed.sort();
     reversed.reverse();
@@ -89,7 +89,7 @@ fn attributes_out_of_order_hold_as_der_or_as_sent_and_it_is_told_which() {
 #[test]
 fn attributes_in_ber_hold_as_der_or_as_sent() {
     let (_, seal) = parties(KeyKind::P256);
-    let der = encode::set_of(attributes(&DigestAlgorithm::Sha256.digest(CONTENT), &seal.certificate));
+    let der = write::set_of(attributes(&DigestAlgorithm::Sha256.digest(CONTENT), &seal.certificate));
     let content = &der[3..];
     let lengths = [&[SET, 0x82, 0][..], &[der[2]], content].concat();
     let endless = [&[SET, 0x80], content, &[0, 0]].concat();
@@ -126,7 +126,7 @@ fn the_digest_of_a_range_as_content_holds_with_attributes_and_without() {
     let algorithm = seal.key.algorithm();
     let range = DigestAlgorithm::Sha1.digest(CONTENT);
     let inside = algorithm.digest.digest(range.as_bytes());
-    let attributes = encode::set_of(attributes(&inside, &seal.certificate));
+    let attributes = write::set_of(attributes(&inside, &seal.certificate));
     for (attributes, signed) in [(implicit(&attributes), algorithm.digest.digest(&attributes)), (Vec::new(), inside)] {
         let signature = seal.key.sign(algorithm, &signed);
         let message = Message { content: Some(range.as_bytes()), identifier: None, attributes, algorithm, signature };
@@ -145,9 +145,9 @@ fn ed25519_signs_whole_attributes_and_whole_contents() {
     let root = Party::root(KeyKind::P256);
     let pair = Ed25519KeyPair::generate().unwrap();
     let algorithm = SignatureAlgorithm::new(Scheme::Ed25519, DigestAlgorithm::Sha512);
-    let spki = encode::sequence(&[
-        &encode::algorithm_identifier(oid::ED25519, &[]),
-        &encode::bit_string(pair.public_key().as_ref()),
+    let spki = write::sequence(&[
+        &write::algorithm_identifier(oid::ED25519, &[]),
+        &write::bit_string(pair.public_key().as_ref()),
     ]);
     let template = crate::CertificateTemplate {
         serial: "05".parse().unwrap(),
@@ -161,7 +161,7 @@ fn ed25519_signs_whole_attributes_and_whole_contents() {
     let to_be_signed = template.to_be_signed(root.key.algorithm()).unwrap();
     let signature = root.key.sign(root.key.algorithm(), &to_be_signed.digest());
     let signer = Certificate::from_der(&to_be_signed.signed(&signature)).unwrap();
-    let attributes = encode::set_of(attributes(&DigestAlgorithm::Sha512.digest(CONTENT), &signer));
+    let attributes = write::set_of(attributes(&DigestAlgorithm::Sha512.digest(CONTENT), &signer));
     for (attributes, signed, form) in
         [(implicit(&attributes), attributes.as_slice(), SignedForm::Der), (Vec::new(), CONTENT, SignedForm::Content)]
     {
@@ -177,12 +177,12 @@ fn ed25519_signs_whole_attributes_and_whole_contents() {
 fn a_signer_is_named_by_its_key_in_one_piece_or_several() {
     let (_, seal) = parties(KeyKind::P256);
     let key = seal.certificate.subject_key_identifier().unwrap();
-    let attributes = encode::set_of(attributes(&DigestAlgorithm::Sha256.digest(CONTENT), &seal.certificate));
+    let attributes = write::set_of(attributes(&DigestAlgorithm::Sha256.digest(CONTENT), &seal.certificate));
     let algorithm = seal.key.algorithm();
     let signature = seal.key.sign(algorithm, &algorithm.digest.digest(&attributes));
     let pieces =
-        encode::tlv(context_constructed(0), &[&encode::octet_string(&key[..7]), &encode::octet_string(&key[7..])]);
-    for identifier in [encode::tlv(crate::asn1::context(0), &[&key]), pieces] {
+        write::element(context_constructed(0), &[&write::octet_string(&key[..7]), &write::octet_string(&key[7..])]);
+    for identifier in [write::element(crate::asn1::context(0), &[&key]), pieces] {
         let attributes = implicit(&attributes);
         let message = Message {
             content: None,
@@ -204,7 +204,7 @@ fn several_signers_and_repeated_attributes_are_told() {
     let mut elements = attributes(&DigestAlgorithm::Sha256.digest(CONTENT), &seal.certificate);
     assert!(SignedData::from_der(&over(&seal, &set(&elements), &[])).unwrap().ambiguous_signed_attributes().is_empty());
     elements.push(elements[1].clone());
-    elements.push(encode::sequence(&[&encode::oid(oid::SIGNING_TIME), &encode::tlv(SET, &[])]));
+    elements.push(write::sequence(&[&write::oid(oid::SIGNING_TIME), &write::element(SET, &[])]));
     let message = Message {
         content: None,
         identifier: None,
@@ -224,13 +224,9 @@ fn an_octet_string_with_a_signature_holds_with_the_digest_that_was_used() {
     let (_, seal) = parties(KeyKind::Rsa { bits: 2048 });
     let algorithm = SignatureAlgorithm::new(Scheme::RsaPkcs1, DigestAlgorithm::Sha384);
     let signature = seal.key.sign(algorithm, &DigestAlgorithm::Sha384.digest(CONTENT));
-    let der = encode::octet_string(&signature);
-    let pieces = [
-        &[0x24, 0x80],
-        &encode::octet_string(&signature[..100])[..],
-        &encode::octet_string(&signature[100..]),
-        &[0, 0],
-    ];
+    let der = write::octet_string(&signature);
+    let pieces =
+        [&[0x24, 0x80], &write::octet_string(&signature[..100])[..], &write::octet_string(&signature[100..]), &[0, 0]];
     for contents in [der.clone(), [&der[..], &[0; 30]].concat(), pieces.concat()] {
         let read = X509RsaSignature::from_ber(&contents).unwrap();
         assert_eq!((read.value(), read.trailing_octets()), (&signature[..], 0));
@@ -241,13 +237,13 @@ fn an_octet_string_with_a_signature_holds_with_the_digest_that_was_used() {
         assert!(matches!(read.verify_over(&other.certificate, &[CONTENT]), Err(Error::KeyUnfit { .. })));
     }
     assert_eq!(X509RsaSignature::from_ber(&[&der[..], &[0, 0, 7]].concat()).unwrap().trailing_octets(), 1);
-    assert!(X509RsaSignature::from_ber(&encode::sequence(&[&der])).is_err());
+    assert!(X509RsaSignature::from_ber(&write::sequence(&[&der])).is_err());
 }
 
 #[test]
 fn a_hundred_thousand_attributes_certificates_and_levels_take_no_seconds() {
     let (_, seal) = parties(KeyKind::P256);
-    let many: Vec<_> = (0..100_000_u64).map(|number| encode_attribute(oid::DATA, &encode::unsigned(number))).collect();
+    let many: Vec<_> = (0..100_000_u64).map(|number| encode_attribute(oid::DATA, &write::unsigned(number))).collect();
     let message = SignedData::from_ber(&over(&seal, &set(&many), &[])).unwrap();
     assert_eq!(message.ambiguous_signed_attributes(), [oid::DATA]);
     assert!(message.verify_signature(&seal.certificate).is_err());

@@ -7,8 +7,8 @@ fn message(seal: &Party, attributes: &[Vec<u8>]) -> SignedData {
     let content = DigestAlgorithm::Sha256.digest(CONTENT);
     let all = [
         vec![
-            encode_attribute(oid::CONTENT_TYPE, &encode::oid(oid::DATA)),
-            encode_attribute(oid::MESSAGE_DIGEST, &encode::octet_string(content.as_bytes())),
+            encode_attribute(oid::CONTENT_TYPE, &write::oid(oid::DATA)),
+            encode_attribute(oid::MESSAGE_DIGEST, &write::octet_string(content.as_bytes())),
         ],
         attributes.to_vec(),
     ]
@@ -16,27 +16,27 @@ fn message(seal: &Party, attributes: &[Vec<u8>]) -> SignedData {
     let own =
         SignedAttributes::new(&content, &seal.certificate, seal.key.algorithm()).unwrap().assemble(&[1], &[], None);
     let written = encode_signed_attributes(oid::DATA, &content, &seal.certificate);
-    let mut attributes = encode::set_of(all);
+    let mut attributes = write::set_of(all);
     attributes[0] = context_constructed(0);
     // The lengths around are indefinite in BER: what is replaced may have any length.
     let before = own.windows(written.len() - 1).position(|window| window == &written[1..]).unwrap() - 1;
     let info = &own[before + written.len()..];
-    let signer = &[encode::unsigned(1), encode_issuer_and_serial(seal.certificate.issuer(), seal.certificate.serial())];
+    let signer = &[write::unsigned(1), encode_issuer_and_serial(seal.certificate.issuer(), seal.certificate.serial())];
     let digest = DigestAlgorithm::Sha256.algorithm_identifier_der();
     let info = [&[SEQUENCE, 0x80], &signer.concat()[..], &digest, &attributes, info, &[0, 0]].concat();
-    let message = encode_content_info(&encode::sequence(&[
-        &encode::unsigned(1),
-        &encode::tlv(SET, &[&digest]),
-        &encode::sequence(&[&encode::oid(oid::DATA)]),
+    let message = encode_content_info(&write::sequence(&[
+        &write::unsigned(1),
+        &write::element(SET, &[&digest]),
+        &write::sequence(&[&write::oid(oid::DATA)]),
         &encode_certificates(&seal.certificate, &[]),
-        &encode::tlv(SET, &[&info]),
+        &write::element(SET, &[&info]),
     ]));
     SignedData::from_ber(&message).unwrap()
 }
 
 fn version_1(certificate: &Certificate) -> Vec<u8> {
-    let hash = encode::octet_string(DigestAlgorithm::Sha1.digest(certificate.der()).as_bytes());
-    encode_attribute(oid::SIGNING_CERTIFICATE, &encode::sequence(&[&encode::sequence(&[&encode::sequence(&[&hash])])]))
+    let hash = write::octet_string(DigestAlgorithm::Sha1.digest(certificate.der()).as_bytes());
+    encode_attribute(oid::SIGNING_CERTIFICATE, &write::sequence(&[&write::sequence(&[&write::sequence(&[&hash])])]))
 }
 
 fn version_2(certificate: &Certificate) -> Vec<u8> {
@@ -46,9 +46,9 @@ fn version_2(certificate: &Certificate) -> Vec<u8> {
 
 /// Version 2 by a hash that nobody knows.
 fn unknown(certificate: &Certificate) -> Vec<u8> {
-    let algorithm = encode::algorithm_identifier(oid::DATA, &[]);
-    let reference = encode::sequence(&[&algorithm, &encode::octet_string(certificate.fingerprint().as_bytes())]);
-    let value = encode::sequence(&[&encode::sequence(&[&reference])]);
+    let algorithm = write::algorithm_identifier(oid::DATA, &[]);
+    let reference = write::sequence(&[&algorithm, &write::octet_string(certificate.fingerprint().as_bytes())]);
+    let value = write::sequence(&[&write::sequence(&[&reference])]);
     encode_attribute(oid::SIGNING_CERTIFICATE_V2, &value)
 }
 
@@ -97,7 +97,7 @@ fn an_attribute_that_is_there_twice_refers_to_nothing() {
     for attributes in [
         vec![version_2(own), version_2(own)],
         vec![version_2(own), version_1(own), version_1(own)],
-        vec![version_1(own), encode::sequence(&[&encode::oid(oid::SIGNING_CERTIFICATE_V2), &encode::tlv(SET, &[])])],
+        vec![version_1(own), write::sequence(&[&write::oid(oid::SIGNING_CERTIFICATE_V2), &write::element(SET, &[])])],
     ] {
         let message = message(&seal, &attributes);
         let error = message.check_signing_certificate(own).unwrap_err();

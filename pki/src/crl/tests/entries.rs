@@ -2,15 +2,16 @@
 
 use super::scope::{directory, issuing, list};
 use super::*;
+use crate::Extension;
+use crate::asn1::write;
 use crate::asn1::{ENUMERATED, context};
-use crate::{Extension, encode};
 
 fn reason(code: u8) -> Extension {
-    Extension::new(oid::CRL_REASON, false, encode::tlv(ENUMERATED, &[&[code]]))
+    Extension::new(oid::CRL_REASON, false, write::element(ENUMERATED, &[&[code]]))
 }
 
 fn of(issuer: &Name) -> Extension {
-    Extension::new(oid::CERTIFICATE_ISSUER, true, encode::sequence(&[&directory(issuer)]))
+    Extension::new(oid::CERTIFICATE_ISSUER, true, write::sequence(&[&directory(issuer)]))
 }
 
 fn serial(number: u8) -> SerialNumber {
@@ -35,7 +36,7 @@ fn removal_is_for_delta_lists_only() {
     let entries = [(4, vec![reason(1)]), (5, vec![reason(8)])];
     let complete = list(&root, &entries, &[]);
     assert_eq!(complete.check_usable(), Err(Error::RemoveFromCrl { serial: serial(5) }));
-    let indicator = Extension::new(oid::DELTA_CRL_INDICATOR, true, encode::unsigned(6));
+    let indicator = Extension::new(oid::DELTA_CRL_INDICATOR, true, write::unsigned(6));
     let delta = list(&root, &entries, &[indicator]);
     assert!(delta.is_delta() && delta.base_number() == Some(6));
     delta.check_usable().unwrap();
@@ -45,7 +46,7 @@ fn removal_is_for_delta_lists_only() {
 #[test]
 fn an_unknown_critical_extension_of_the_list_or_of_any_entry_makes_it_useless() {
     let root = Party::root(KeyKind::P256);
-    let odd = |critical| Extension::new(oid::DATA, critical, encode::null());
+    let odd = |critical| Extension::new(oid::DATA, critical, write::null());
     let usable = |entry: Vec<Extension>, of_list: &[Extension]| {
         list(&root, &[(4, vec![reason(1)]), (5, entry), (6, vec![])], of_list).check_usable()
     };
@@ -60,7 +61,7 @@ fn an_unknown_critical_extension_of_the_list_or_of_any_entry_makes_it_useless() 
 fn entries_of_other_issuers_do_not_count() {
     let root = Party::root(KeyKind::P256);
     let (other, third) = (Name::builder().common_name("Other").build(), Name::builder().common_name("Third").build());
-    let indirect = [issuing(&[encode::tlv(context(4), &[&[0xff]])])];
+    let indirect = [issuing(&[write::element(context(4), &[&[0xff]])])];
     let entries = [
         (4, vec![]),
         (5, vec![reason(1), of(&other)]),

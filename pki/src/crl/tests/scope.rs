@@ -1,32 +1,33 @@
 //! Which certificates a list is about: the table of RFC 5280 §6.3.3 (b), and what else is near it.
 
 use super::*;
+use crate::asn1::write;
 use crate::asn1::{INTEGER, SET, context, context_constructed};
 use crate::certificate::Certificate;
 use crate::signed::ToBeSigned;
-use crate::{Extension, Reasons, encode};
+use crate::{Extension, Reasons};
 
 /// A list of `issuer` with these entries, each with the DER of its extensions, and these extensions.
 pub(super) fn list(issuer: &Party, entries: &[(u8, Vec<Extension>)], extensions: &[Extension]) -> Crl {
     let all =
-        |extensions: &[Extension]| encode::sequence_of(&extensions.iter().map(Extension::to_der).collect::<Vec<_>>());
+        |extensions: &[Extension]| write::sequence_of(&extensions.iter().map(Extension::to_der).collect::<Vec<_>>());
     let entries: Vec<_> = entries
         .iter()
         .map(|(serial, extensions)| {
-            let serial = encode::tlv(INTEGER, &[&[*serial]]);
+            let serial = write::element(INTEGER, &[&[*serial]]);
             let extensions = if extensions.is_empty() { Vec::new() } else { all(extensions) };
-            encode::sequence(&[&serial, &encode::x509_time(now() - days(2)), &extensions])
+            write::sequence(&[&serial, &write::x509_time(now() - days(2)), &extensions])
         })
         .collect();
     let algorithm = issuer.key.algorithm();
-    let entries = if entries.is_empty() { Vec::new() } else { encode::sequence_of(&entries) };
-    let extensions = if extensions.is_empty() { Vec::new() } else { encode::explicit(0, &all(extensions)) };
-    let tbs = encode::sequence(&[
-        &encode::unsigned(1),
+    let entries = if entries.is_empty() { Vec::new() } else { write::sequence_of(&entries) };
+    let extensions = if extensions.is_empty() { Vec::new() } else { write::explicit(0, &all(extensions)) };
+    let tbs = write::sequence(&[
+        &write::unsigned(1),
         &algorithm.algorithm_identifier_der(),
         issuer.certificate.subject().as_der(),
-        &encode::x509_time(now()),
-        &encode::x509_time(now() + days(1)),
+        &write::x509_time(now()),
+        &write::x509_time(now() + days(1)),
         &entries,
         &extensions,
     ]);
@@ -38,45 +39,45 @@ pub(super) fn list(issuer: &Party, entries: &[(u8, Vec<Extension>)], extensions:
 }
 
 fn uri(address: &str) -> Vec<u8> {
-    encode::tlv(context(6), &[address.as_bytes()])
+    write::element(context(6), &[address.as_bytes()])
 }
 
 pub(super) fn directory(name: &Name) -> Vec<u8> {
-    encode::explicit(4, name.as_der())
+    write::explicit(4, name.as_der())
 }
 
 fn full(names: &[Vec<u8>]) -> Vec<u8> {
-    let names = encode::tlv(context_constructed(0), &names.iter().map(Vec::as_slice).collect::<Vec<_>>());
-    encode::explicit(0, &names)
+    let names = write::element(context_constructed(0), &names.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    write::explicit(0, &names)
 }
 
 fn relative(common_name: &str) -> Vec<u8> {
-    let value = encode::tlv(crate::asn1::UTF8_STRING, &[common_name.as_bytes()]);
-    let pair = encode::sequence(&[&encode::oid(oid::COMMON_NAME), &value]);
-    encode::explicit(0, &encode::tlv(context_constructed(1), &[&pair]))
+    let value = write::element(crate::asn1::UTF8_STRING, &[common_name.as_bytes()]);
+    let pair = write::sequence(&[&write::oid(oid::COMMON_NAME), &value]);
+    write::explicit(0, &write::element(context_constructed(1), &[&pair]))
 }
 
 fn flag(number: u8) -> Vec<u8> {
-    encode::tlv(context(number), &[&[0xff]])
+    write::element(context(number), &[&[0xff]])
 }
 
 fn reasons(number: u8, bits: u32) -> Vec<u8> {
-    let mut bits = encode::named_bits(bits);
+    let mut bits = write::named_bits(bits);
     bits[0] = context(number);
     bits
 }
 
 pub(super) fn issuing(parts: &[Vec<u8>]) -> Extension {
-    Extension::new(oid::ISSUING_DISTRIBUTION_POINT, true, encode::sequence_of(parts))
+    Extension::new(oid::ISSUING_DISTRIBUTION_POINT, true, write::sequence_of(parts))
 }
 
 fn points(points: &[Vec<Vec<u8>>]) -> Extension {
-    let points: Vec<_> = points.iter().map(|parts| encode::sequence_of(parts)).collect();
-    Extension::new(oid::CRL_DISTRIBUTION_POINTS, false, encode::sequence_of(&points))
+    let points: Vec<_> = points.iter().map(|parts| write::sequence_of(parts)).collect();
+    Extension::new(oid::CRL_DISTRIBUTION_POINTS, false, write::sequence_of(&points))
 }
 
 fn crl_issuer(name: &Name) -> Vec<u8> {
-    encode::tlv(context_constructed(2), &[&directory(name)])
+    write::element(context_constructed(2), &[&directory(name)])
 }
 
 fn certificate(ca: &Party, extension: Option<Extension>) -> Certificate {
@@ -132,13 +133,13 @@ fn the_name_of_the_issuer_is_a_point_of_every_certificate() {
 #[test]
 fn relative_names_come_after_the_name_of_the_issuer() {
     let root = Party::root(KeyKind::P256);
-    let whole = encode::sequence(&[
+    let whole = write::sequence(&[
         &root.certificate.subject().as_der()[2..],
-        &encode::tlv(
+        &write::element(
             SET,
-            &[&encode::sequence(&[
-                &encode::oid(oid::COMMON_NAME),
-                &encode::tlv(crate::asn1::PRINTABLE_STRING, &[b"Part 1"]),
+            &[&write::sequence(&[
+                &write::oid(oid::COMMON_NAME),
+                &write::element(crate::asn1::PRINTABLE_STRING, &[b"Part 1"]),
             ])],
         ),
     ]);
@@ -203,7 +204,7 @@ fn a_list_of_another_issuer_is_only_for_points_that_name_it_and_if_it_says_so() 
 
 #[test]
 fn points_that_cannot_be_read_leave_the_scope_unknown() {
-    let odd = Extension::new(oid::CRL_DISTRIBUTION_POINTS, false, encode::null());
+    let odd = Extension::new(oid::CRL_DISTRIBUTION_POINTS, false, write::null());
     assert!(matches!(scope(&[], Some(odd)), Err(OutOfScope::Unreadable(_))));
 }
 

@@ -1,26 +1,27 @@
 //! Answers that contradict each other, that have unknown critical extensions, and responders that may not answer.
 
 use super::*;
+use crate::Certificate;
 use crate::asn1::GENERALIZED_TIME;
-use crate::{Certificate, encode};
+use crate::asn1::write;
 
 const GOOD: &[u8] = &[0x80, 0];
 const UNKNOWN: &[u8] = &[0x82, 0];
 
 fn revoked(reason: Option<u8>, ago: i64) -> Vec<u8> {
-    let reason = reason.map(|code| encode::explicit(0, &encode::tlv(ENUMERATED, &[&[code]])));
-    encode::tlv(0xa1, &[&encode::generalized_time(now() - days(ago)), &reason.unwrap_or_default()])
+    let reason = reason.map(|code| write::explicit(0, &write::element(ENUMERATED, &[&[code]])));
+    write::element(0xa1, &[&write::generalized_time(now() - days(ago)), &reason.unwrap_or_default()])
 }
 
 /// One answer on the seal: status, thisUpdate and nextUpdate in days from now, extensions.
 fn single(scene: &Scene, status: &[u8], this_update: i64, next_update: i64, extensions: &[Extension]) -> Vec<u8> {
     let id =
         CertificateId::for_certificate(scene.seal.certificate.serial(), &scene.ca.certificate, DigestAlgorithm::Sha1);
-    encode::sequence(&[
+    write::sequence(&[
         id.der(),
         status,
-        &encode::generalized_time(now() + days(this_update)),
-        &encode::explicit(0, &encode::generalized_time(now() + days(next_update))),
+        &write::generalized_time(now() + days(this_update)),
+        &write::explicit(0, &write::generalized_time(now() + days(next_update))),
         &all(1, extensions),
     ])
 }
@@ -30,26 +31,26 @@ fn all(number: u8, extensions: &[Extension]) -> Vec<u8> {
         [] => Vec::new(),
         some => {
             let some: Vec<_> = some.iter().map(Extension::to_der).collect();
-            encode::explicit(number, &encode::sequence_of(&some))
+            write::explicit(number, &write::sequence_of(&some))
         }
     }
 }
 
 fn response(scene: &Scene, singles: &[Vec<u8>], extensions: &[Extension]) -> SuccessfulOcspResponse {
     let signer = &scene.responder;
-    let key = encode::explicit(2, &encode::octet_string(&signer.key.public.key_identifier()));
+    let key = write::explicit(2, &write::octet_string(&signer.key.public.key_identifier()));
     let data =
-        encode::sequence(&[&key, &encode::generalized_time(now()), &encode::sequence_of(singles), &all(1, extensions)]);
+        write::sequence(&[&key, &write::generalized_time(now()), &write::sequence_of(singles), &all(1, extensions)]);
     let algorithm = signer.key.algorithm();
     let signature = signer.key.sign(algorithm, &algorithm.digest.digest(&data));
-    let basic = encode::sequence(&[
+    let basic = write::sequence(&[
         &data,
         &algorithm.algorithm_identifier_der(),
-        &encode::bit_string(&signature),
-        &encode::explicit(0, &encode::sequence(&[signer.certificate.der()])),
+        &write::bit_string(&signature),
+        &write::explicit(0, &write::sequence(&[signer.certificate.der()])),
     ]);
-    let bytes = encode::sequence(&[&encode::oid(oid::OCSP_BASIC), &encode::octet_string(&basic)]);
-    let der = encode::sequence(&[&encode::tlv(ENUMERATED, &[&[0]]), &encode::explicit(0, &bytes)]);
+    let bytes = write::sequence(&[&write::oid(oid::OCSP_BASIC), &write::octet_string(&basic)]);
+    let der = write::sequence(&[&write::element(ENUMERATED, &[&[0]]), &write::explicit(0, &bytes)]);
     let response = OcspResponse::from_der(&der).unwrap().into_successful().unwrap();
     response.verify(&scene.ca.certificate, now()).unwrap();
     response
@@ -90,12 +91,12 @@ fn of_several_answers_the_worst_counts_and_the_newest_is_told() {
 #[test]
 fn unknown_critical_extensions_of_response_and_answer_are_refused() {
     let scene = scene();
-    let odd = |critical| Extension::new(oid::DATA, critical, encode::null());
-    let known = |value: &str| encode::tlv(GENERALIZED_TIME, &[value.as_bytes()]);
+    let odd = |critical| Extension::new(oid::DATA, critical, write::null());
+    let known = |value: &str| write::element(GENERALIZED_TIME, &[value.as_bytes()]);
     let cutoff = Extension::new(oid::OCSP_ARCHIVE_CUTOFF, true, known("20200101000000Z"));
-    let nonce = Extension::new(oid::OCSP_NONCE, true, encode::octet_string(&[7; 16]));
-    let long_nonce = Extension::new(oid::OCSP_NONCE, true, encode::octet_string(&[7; 400]));
-    let hash = Extension::new(oid::OCSP_CERTIFICATE_HASH, true, encode::null());
+    let nonce = Extension::new(oid::OCSP_NONCE, true, write::octet_string(&[7; 16]));
+    let long_nonce = Extension::new(oid::OCSP_NONCE, true, write::octet_string(&[7; 400]));
+    let hash = Extension::new(oid::OCSP_CERTIFICATE_HASH, true, write::null());
     let fine = single(&scene, GOOD, 0, 1, &[cutoff, odd(false)]);
     let response_with = |single: &Vec<u8>, of_response: &[Extension]| {
         let response = response(&scene, std::slice::from_ref(single), of_response);
@@ -132,7 +133,7 @@ fn a_responder_has_its_purpose_a_signing_key_and_no_unknown_critical_extension()
     check(vec![purpose(), usage(&[KeyUsageBit::NonRepudiation])]).unwrap();
     let no_use = check(vec![purpose(), usage(&[KeyUsageBit::KeyEncipherment, KeyUsageBit::CrlSign])]);
     assert!(matches!(no_use, Err(Error::KeyUsageMissing { .. })));
-    let odd = check(vec![purpose(), Extension::new(oid::DATA, true, encode::null())]);
+    let odd = check(vec![purpose(), Extension::new(oid::DATA, true, write::null())]);
     assert!(matches!(odd, Err(Error::CriticalExtension { extension: oid::DATA, .. })));
     for purposes in [vec![], vec![Extension::extended_key_usage(&[oid::ANY_EXTENDED_KEY_USAGE], false)]] {
         assert!(matches!(check(purposes), Err(Error::ExtendedKeyUsageMissing { .. })));
@@ -148,7 +149,7 @@ fn an_answer_of_a_responder_with_an_unknown_critical_extension_does_not_verify()
         &scene,
         vec![
             Extension::extended_key_usage(&[oid::OCSP_SIGNING], false),
-            Extension::new(oid::DATA, true, encode::null()),
+            Extension::new(oid::DATA, true, write::null()),
         ],
     );
     let certificates: &[Certificate] = std::slice::from_ref(&odd.certificate);

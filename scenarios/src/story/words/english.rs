@@ -3,8 +3,10 @@
 use world::time::Duration;
 
 use crate::story::OWN;
-use crate::story::step::{Action, Fault, FaultKind, Found, Place, Revoke, Verify};
-use laboratory::tamper::Tampering;
+use laboratory::faults::{FaultKind, Place};
+use laboratory::forgery::Forgery;
+
+use crate::story::step::{Action, FaultStep, Found, Revoke, Verify};
 
 pub(super) fn sentence(action: &Action) -> String {
     capitalised(match action {
@@ -27,7 +29,7 @@ pub(super) fn sentence(action: &Action) -> String {
         Action::Ask(one) => format!("an OCSP answer about {} is fetched and kept.", certificate(&one.certificate, OWN)),
         Action::Advance(one) => format!("{} pass.", one.by),
         Action::SetClock(one) => format!("the clock is set to {}.", one.to),
-        Action::Tamper(one) => format!("{:?} is tampered with: {}.", one.file, tampering(one.how)),
+        Action::Tamper(one) => format!("{:?} is tampered with: {}.", one.file, forgery(one.how)),
         Action::Fault(one) => fault(one),
         Action::Clear(one) => format!("the faults end ({}).", one.place),
         Action::Found(one) => found(one),
@@ -67,23 +69,23 @@ fn revoke(one: &Revoke) -> String {
     format!("{} is revoked ({}{since}{date}).", certificate(&one.certificate, &one.of), one.reason)
 }
 
-fn tampering(how: Tampering) -> &'static str {
+fn forgery(how: Forgery) -> &'static str {
     match how {
-        Tampering::FlipContent => "one bit of the content is flipped",
-        Tampering::FlipSignature => "one bit of the signature value is flipped",
-        Tampering::BreakCms => "the CMS message is made unreadable",
-        Tampering::Transplant => "the seal of another document is put in",
-        Tampering::ByteRangeHole => "the byte range leaves a hole",
-        Tampering::PageAdded => "a page is added by an incremental update",
-        Tampering::TwoSignerInfos => "it is sealed anew with two SignerInfos",
-        Tampering::NoEss => "it is sealed anew without the signing-certificate attribute",
-        Tampering::NoSignerCertificate => "the signer's certificate is taken out of the message",
-        Tampering::TimestampOfOtherData => "its time-stamp is replaced by one over other data",
-        Tampering::Reprint => "it is printed again, which leaves no seal",
+        Forgery::FlipContent => "one bit of the content is flipped",
+        Forgery::FlipSignature => "one bit of the signature value is flipped",
+        Forgery::BreakCms => "the CMS message is made unreadable",
+        Forgery::Transplant => "the seal of another document is put in",
+        Forgery::ByteRangeHole => "the byte range leaves a hole",
+        Forgery::PageAdded => "a page is added by an incremental update",
+        Forgery::TwoSignerInfos => "it is sealed anew with two SignerInfos",
+        Forgery::NoEss => "it is sealed anew without the signing-certificate attribute",
+        Forgery::NoSignerCertificate => "the signer's certificate is taken out of the message",
+        Forgery::TimestampOfOtherData => "its time-stamp is replaced by one over other data",
+        Forgery::Reprint => "it is printed again, which leaves no seal",
     }
 }
 
-fn fault(one: &Fault) -> String {
+fn fault(one: &FaultStep) -> String {
     let place = match &one.on {
         Place::Ocsp => "the OCSP responder",
         Place::Crl => "the CRL repository",

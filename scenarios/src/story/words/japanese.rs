@@ -3,8 +3,10 @@
 use world::time::Duration;
 
 use crate::story::OWN;
-use crate::story::step::{Action, Fault, FaultKind, Found, Place, Revoke, Verify};
-use laboratory::tamper::Tampering;
+use laboratory::faults::{FaultKind, Place};
+use laboratory::forgery::Forgery;
+
+use crate::story::step::{Action, FaultStep, Found, Revoke, Verify};
 
 pub(super) fn sentence(action: &Action) -> String {
     match action {
@@ -27,7 +29,7 @@ pub(super) fn sentence(action: &Action) -> String {
         Action::Ask(one) => format!("{}の OCSP 応答を取得して保存する。", certificate(&one.certificate, OWN)),
         Action::Advance(one) => format!("時刻を {} 進める。", one.by),
         Action::SetClock(one) => format!("時計を {} に合わせる。", one.to),
-        Action::Tamper(one) => format!("「{}」を改ざんする: {}。", one.file, tampering(one.how)),
+        Action::Tamper(one) => format!("「{}」を改ざんする: {}。", one.file, forgery(one.how)),
         Action::Fault(one) => fault(one),
         Action::Clear(one) => format!("障害が解消する ({})。", one.place),
         Action::Found(one) => found(one),
@@ -62,23 +64,23 @@ fn revoke(one: &Revoke) -> String {
     format!("{}を失効させる (理由 {}{since}{date})。", certificate(&one.certificate, &one.of), one.reason)
 }
 
-fn tampering(how: Tampering) -> &'static str {
+fn forgery(how: Forgery) -> &'static str {
     match how {
-        Tampering::FlipContent => "内容を1ビット変える",
-        Tampering::FlipSignature => "署名値を1ビット変える",
-        Tampering::BreakCms => "CMS を読めなくする",
-        Tampering::Transplant => "別の文書のeシールを移植する",
-        Tampering::ByteRangeHole => "ByteRange に隙間を作る",
-        Tampering::PageAdded => "増分更新でページを追加する",
-        Tampering::TwoSignerInfos => "SignerInfo を二つにしてeシールを付け直す",
-        Tampering::NoEss => "signing-certificate 属性なしでeシールを付け直す",
-        Tampering::NoSignerCertificate => "署名者証明書を取り除く",
-        Tampering::TimestampOfOtherData => "タイムスタンプを別のデータのものに替える",
-        Tampering::Reprint => "印刷し直す (eシールは残らない)",
+        Forgery::FlipContent => "内容を1ビット変える",
+        Forgery::FlipSignature => "署名値を1ビット変える",
+        Forgery::BreakCms => "CMS を読めなくする",
+        Forgery::Transplant => "別の文書のeシールを移植する",
+        Forgery::ByteRangeHole => "ByteRange に隙間を作る",
+        Forgery::PageAdded => "増分更新でページを追加する",
+        Forgery::TwoSignerInfos => "SignerInfo を二つにしてeシールを付け直す",
+        Forgery::NoEss => "signing-certificate 属性なしでeシールを付け直す",
+        Forgery::NoSignerCertificate => "署名者証明書を取り除く",
+        Forgery::TimestampOfOtherData => "タイムスタンプを別のデータのものに替える",
+        Forgery::Reprint => "印刷し直す (eシールは残らない)",
     }
 }
 
-fn fault(one: &Fault) -> String {
+fn fault(one: &FaultStep) -> String {
     let place = match &one.on {
         Place::Ocsp => "OCSP レスポンダー",
         Place::Crl => "CRL 配布点",

@@ -133,14 +133,16 @@ impl Seeds {
 
 fn sealed(pdf: &[u8]) -> Vec<u8> {
     let kind = SealKind::Seal { at: sealed_at(), name: None, reason: None, location: None };
-    let prepared = pades::prepare(pdf, Placement::ExistingOrNew("Seal"), kind, 4096).expect("a regular file");
+    let document = Document::parse(pdf).expect("a regular file");
+    let prepared = pades::prepare(&document, Placement::ExistingOrNew("Seal"), kind, 4096).expect("a regular file");
     let message = WORLD.seal(prepared.signed_parts());
     prepared.embed(&message).expect("it fits")
 }
 
 fn stamped(pdf: &[u8]) -> Vec<u8> {
     let place = Placement::NewInvisible { name: None };
-    let prepared = pades::prepare(pdf, place, SealKind::DocumentTimeStamp, 2048).expect("a regular file");
+    let document = Document::parse(pdf).expect("a regular file");
+    let prepared = pades::prepare(&document, place, SealKind::DocumentTimeStamp, 2048).expect("a regular file");
     let token = WORLD.stamp(prepared.signed_parts());
     prepared.embed(&token).expect("it fits")
 }
@@ -158,7 +160,7 @@ fn stored(pdf: &[u8]) -> Vec<u8> {
     let document = Document::parse(pdf).expect("a regular file");
     let contents: Vec<_> = document.signatures().into_iter().map(|signature| signature.contents).collect();
     let contents: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
-    security_store::append(pdf, &material, &contents).expect("a regular file")
+    security_store::append(&document, &material, &contents).expect("a regular file")
 }
 
 /// All files in a folder and those below it.

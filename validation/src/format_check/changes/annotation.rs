@@ -9,10 +9,10 @@ use std::collections::HashSet;
 use pades::{Dictionary, Object, Page, Reference};
 
 use super::appearance::Appearance;
-use super::compare::differing;
 use super::geometry::area_of_marks;
 use super::{Slot, Step};
 use crate::check::CheckId::{M9, M14};
+use crate::format_check::compare::differing;
 
 /// Markup annotations that consist of marks and text, and pop-ups (table 169).
 const MARKUP: [&str; 15] = [

@@ -2,9 +2,9 @@
 
 use pades::{Dictionary, Object};
 
-use super::compare::{differing, pairs};
 use super::{Step, text};
 use crate::check::CheckId::{M1, M12, M15};
+use crate::format_check::compare::{differing, pairs};
 use crate::format_check::inventory::{OF_THE_SECTION, visit};
 use crate::report::Outcome;
 

@@ -4,25 +4,15 @@
 //! For evidence that a strict reader of its kind refuses: a responder's refusal, an extension twice, an unknown version. What
 //! passes here holds nothing beside its elements.
 
+use pki::asn1::{
+    BIT_STRING, ENUMERATED, Element, GENERALIZED_TIME, INTEGER, OCTET_STRING, OID, Reader, SEQUENCE, UTC_TIME,
+    context_constructed,
+};
+
 /// Deepest nesting; a time-stamp in a seal with an attribute certificate has about 25 levels.
 const MAX_DEPTH: usize = 48;
 
-const INTEGER: u8 = 0x02;
-const BIT_STRING: u8 = 0x03;
-const OCTET_STRING: u8 = 0x04;
-const OBJECT_IDENTIFIER: u8 = 0x06;
-const ENUMERATED: u8 = 0x0a;
-const UTC_TIME: u8 = 0x17;
-const GENERALIZED_TIME: u8 = 0x18;
-const SEQUENCE: u8 = 0x30;
-const CONTEXT_0: u8 = 0xa0;
-
-/// One tag-length-value.
-#[derive(Clone, Copy)]
-struct Element<'a> {
-    tag: u8,
-    value: &'a [u8],
-}
+const CONTEXT_0: u8 = context_constructed(0);
 
 /// `Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm, signature BIT STRING }`, RFC 5280 clause 4.1.
 pub(super) fn is_certificate(der: &[u8]) -> bool {
@@ -49,7 +39,7 @@ pub(super) fn is_response(der: &[u8]) -> bool {
         [status, bytes] if status.tag == ENUMERATED && bytes.tag == CONTEXT_0 => {
             let inside = sequence(bytes.value).unwrap_or_default();
             let response = inside.get(1).map(|response| response.value).unwrap_or_default();
-            tags(&inside) == [OBJECT_IDENTIFIER, OCTET_STRING] && is_der(response)
+            tags(&inside) == [OID, OCTET_STRING] && is_der(response)
         }
         _ => false,
     }
@@ -59,16 +49,14 @@ pub(super) fn is_response(der: &[u8]) -> bool {
 pub(super) fn is_token(der: &[u8]) -> bool {
     const SIGNED_DATA: [u8; 9] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02]; // 1.2.840.113549.1.7.2
     let fields = sequence(der).unwrap_or_default();
-    tags(&fields) == [OBJECT_IDENTIFIER, CONTEXT_0]
-        && fields[0].value == SIGNED_DATA
-        && sequence(fields[1].value).is_some()
+    tags(&fields) == [OID, CONTEXT_0] && fields[0].value == SIGNED_DATA && sequence(fields[1].value).is_some()
 }
 
 /// The fields of what is signed in `SIGNED { toBeSigned, algorithm, signature BIT STRING }`.
 fn signed_part(der: &[u8]) -> Option<Vec<Element<'_>>> {
     let fields = sequence(der)?;
     let signed = tags(&fields) == [SEQUENCE, SEQUENCE, BIT_STRING];
-    let algorithm = signed && has_tags_first(fields[1], OBJECT_IDENTIFIER);
+    let algorithm = signed && has_tags_first(fields[1], OID);
     algorithm.then(|| level(fields[0].value)).flatten()
 }
 
@@ -136,25 +124,8 @@ fn is_plausible(element: Element<'_>) -> bool {
 }
 
 /// The elements one after the other, to the last octet; none with a tag number above 30, or a length longer than needed.
-fn level(mut bytes: &[u8]) -> Option<Vec<Element<'_>>> {
-    let mut elements = Vec::new();
-    while !bytes.is_empty() {
-        let (&[tag, first], rest) = bytes.split_first_chunk()?;
-        let octets = if first < 0x80 { 0 } else { usize::from(first & 0x7f) };
-        let length = match octets {
-            0 if first < 0x80 => usize::from(first),
-            1..=4 => rest.get(..octets)?.iter().fold(0, |length, octet| length << 8 | usize::from(*octet)),
-            _ => return None,
-        };
-        let shortest = octets == 0 || (length >= 0x80 && rest[0] != 0);
-        if tag & 0x1f == 0x1f || !shortest {
-            return None;
-        }
-        let value = rest.get(octets..octets.checked_add(length)?)?;
-        elements.push(Element { tag, value });
-        bytes = &rest[octets + length..];
-    }
-    Some(elements)
+fn level(bytes: &[u8]) -> Option<Vec<Element<'_>>> {
+    Reader::new(bytes, "evidence").elements().ok()
 }
 
 #[cfg(test)]

@@ -5,11 +5,11 @@ use std::collections::HashSet;
 
 use pades::{Dictionary, Object, Reference};
 
-use super::compare::{additions, differing};
 use super::geometry::is_invisible;
 use super::seal::SignatureIn;
 use super::{Slot, Step};
 use crate::check::CheckId::{M7, M8, M10};
+use crate::format_check::compare::{additions, differing};
 use crate::format_check::inventory::visit;
 
 /// What a field and its widget may have: nothing that acts.

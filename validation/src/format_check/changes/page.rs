@@ -4,8 +4,8 @@
 use pades::{Object, Page, Reference};
 
 use super::Step;
-use super::compare::{additions, differing};
 use crate::check::CheckId::{M2, M7, M9, X10};
+use crate::format_check::compare::{additions, differing};
 
 impl Step<'_, '_> {
     /// M2: looks at pages only if an object changed that no other rule explains, or a widget needs its page.

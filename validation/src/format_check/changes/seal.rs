@@ -10,9 +10,9 @@ use pades::{Dictionary, Object, Reference, SignatureField, SignatureValue};
 
 use super::Step;
 use super::appearance::Appearance;
-use super::compare::differing;
 use super::geometry::{flags, has_area, is_invisible, rectangle};
 use crate::check::CheckId::{M7, M8, M11, M14};
+use crate::format_check::compare::differing;
 use crate::format_check::inventory::visit;
 use crate::report::Outcome;
 

@@ -8,9 +8,9 @@ use memchr::memmem;
 use pades::{Dictionary, Object, Reference, SignatureValue, Stream, View, security_store::vri_key};
 use pki::{Certificate, Crl, Digest, DigestAlgorithm, OcspResponse, SignedData, TimeStampToken};
 
-use super::compare::pairs;
 use super::{Slot, Step, der};
 use crate::check::CheckId::{M6, X4, X10};
+use crate::format_check::compare::pairs;
 use crate::format_check::rule::Finding;
 use crate::report::Outcome;
 

@@ -9,9 +9,9 @@ use std::collections::HashSet;
 use pades::{Dictionary, Object, Reference};
 
 use super::appearance::Appearance;
-use super::compare::differing;
 use super::{Change, Step};
 use crate::check::CheckId::M10;
+use crate::format_check::compare::differing;
 use crate::format_check::inventory::visit;
 
 /// A field of the form that has a value and is no signature field, with its widgets.

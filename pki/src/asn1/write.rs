@@ -2,8 +2,11 @@
 
 use jiff::Timestamp;
 
-use crate::asn1::{BIT_STRING, BOOLEAN, INTEGER, NULL, OCTET_STRING, OID, SEQUENCE, SET, context_constructed};
-use crate::{ObjectIdentifier, time};
+use super::time;
+use super::{
+    BIT_STRING, BOOLEAN, GENERALIZED_TIME, INTEGER, NULL, OCTET_STRING, OID, SEQUENCE, SET, context_constructed,
+};
+use crate::ObjectIdentifier;
 
 /// Appends tag and length of a value of `length` octets.
 pub(crate) fn header(out: &mut Vec<u8>, tag: u8, length: usize) {
@@ -24,7 +27,7 @@ pub(crate) const fn header_length(length: usize) -> usize {
 }
 
 /// One element whose value is `parts`, one after the other.
-pub(crate) fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+pub fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let length = parts.iter().map(|part| part.len()).sum();
     let mut out = Vec::with_capacity(header_length(length) + length);
     header(&mut out, tag, length);
@@ -32,83 +35,90 @@ pub(crate) fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     out
 }
 
-pub(crate) fn sequence(parts: &[&[u8]]) -> Vec<u8> {
-    tlv(SEQUENCE, parts)
+/// SEQUENCE.
+pub fn sequence(parts: &[&[u8]]) -> Vec<u8> {
+    element(SEQUENCE, parts)
 }
 
 /// SEQUENCE OF.
-pub(crate) fn sequence_of(items: &[Vec<u8>]) -> Vec<u8> {
-    tlv(SEQUENCE, &items.iter().map(Vec::as_slice).collect::<Vec<_>>())
+pub fn sequence_of(items: &[Vec<u8>]) -> Vec<u8> {
+    element(SEQUENCE, &items.iter().map(Vec::as_slice).collect::<Vec<_>>())
 }
 
 /// SET OF, its elements in ascending order of their octets (X.690 clause 11.6).
-pub(crate) fn set_of(mut items: Vec<Vec<u8>>) -> Vec<u8> {
+pub fn set_of(mut items: Vec<Vec<u8>>) -> Vec<u8> {
     items.sort();
-    tlv(SET, &items.iter().map(Vec::as_slice).collect::<Vec<_>>())
+    element(SET, &items.iter().map(Vec::as_slice).collect::<Vec<_>>())
 }
 
 /// `[number] EXPLICIT`.
-pub(crate) fn explicit(number: u8, inner: &[u8]) -> Vec<u8> {
-    tlv(context_constructed(number), &[inner])
+pub fn explicit(number: u8, inner: &[u8]) -> Vec<u8> {
+    element(context_constructed(number), &[inner])
 }
 
-pub(crate) fn oid(identifier: ObjectIdentifier) -> Vec<u8> {
-    tlv(OID, &[identifier.as_bytes()])
+/// OBJECT IDENTIFIER.
+pub fn oid(identifier: ObjectIdentifier) -> Vec<u8> {
+    element(OID, &[identifier.as_bytes()])
 }
 
-pub(crate) fn null() -> Vec<u8> {
-    tlv(NULL, &[])
+/// NULL.
+pub fn null() -> Vec<u8> {
+    element(NULL, &[])
 }
 
-pub(crate) fn boolean(value: bool) -> Vec<u8> {
-    tlv(BOOLEAN, &[&[if value { 0xff } else { 0x00 }]])
+/// BOOLEAN.
+pub fn boolean(value: bool) -> Vec<u8> {
+    element(BOOLEAN, &[&[if value { 0xff } else { 0x00 }]])
 }
 
-pub(crate) fn octet_string(octets: &[u8]) -> Vec<u8> {
-    tlv(OCTET_STRING, &[octets])
+/// OCTET STRING.
+pub fn octet_string(octets: &[u8]) -> Vec<u8> {
+    element(OCTET_STRING, &[octets])
 }
 
 /// BIT STRING of whole octets.
-pub(crate) fn bit_string(octets: &[u8]) -> Vec<u8> {
-    tlv(BIT_STRING, &[&[0], octets])
+pub fn bit_string(octets: &[u8]) -> Vec<u8> {
+    element(BIT_STRING, &[&[0], octets])
 }
 
 /// BIT STRING of named bits, without trailing zero bits (X.690 clause 11.2.2).
-pub(crate) fn named_bits(bits: u32) -> Vec<u8> {
+pub fn named_bits(bits: u32) -> Vec<u8> {
     let octets = bits.reverse_bits().to_be_bytes();
     let used = (u32::BITS - bits.leading_zeros()).div_ceil(8) as usize;
     let unused = if bits == 0 { 0 } else { (used as u32 * 8 - (u32::BITS - bits.leading_zeros())) as u8 };
-    tlv(BIT_STRING, &[&[unused], &octets[..used]])
+    element(BIT_STRING, &[&[unused], &octets[..used]])
 }
 
-pub(crate) fn unsigned(number: u64) -> Vec<u8> {
+/// INTEGER.
+pub fn unsigned(number: u64) -> Vec<u8> {
     let bytes = number.to_be_bytes();
     positive_integer(&bytes)
 }
 
 /// INTEGER from a big-endian magnitude of any length.
-pub(crate) fn positive_integer(magnitude: &[u8]) -> Vec<u8> {
+pub fn positive_integer(magnitude: &[u8]) -> Vec<u8> {
     let start = magnitude.iter().position(|&byte| byte != 0).unwrap_or(magnitude.len());
     match &magnitude[start..] {
-        [] => tlv(INTEGER, &[&[0]]),
-        digits if digits[0] >= 0x80 => tlv(INTEGER, &[&[0], digits]),
-        digits => tlv(INTEGER, &[digits]),
+        [] => element(INTEGER, &[&[0]]),
+        digits if digits[0] >= 0x80 => element(INTEGER, &[&[0], digits]),
+        digits => element(INTEGER, &[digits]),
     }
 }
 
 /// AlgorithmIdentifier; `parameters` is a whole element, or empty for none.
-pub(crate) fn algorithm_identifier(algorithm: ObjectIdentifier, parameters: &[u8]) -> Vec<u8> {
+pub fn algorithm_identifier(algorithm: ObjectIdentifier, parameters: &[u8]) -> Vec<u8> {
     sequence(&[&oid(algorithm), parameters])
 }
 
 /// The Time of X.509: UTCTime until 2049, GeneralizedTime after (RFC 5280 §4.1.2.5).
-pub(crate) fn x509_time(at: Timestamp) -> Vec<u8> {
+pub fn x509_time(at: Timestamp) -> Vec<u8> {
     let (tag, text) = time::x509(at);
-    tlv(tag, &[text.as_bytes()])
+    element(tag, &[text.as_bytes()])
 }
 
-pub(crate) fn generalized_time(at: Timestamp) -> Vec<u8> {
-    tlv(crate::asn1::GENERALIZED_TIME, &[time::generalized(at).as_bytes()])
+/// GeneralizedTime, in whole seconds.
+pub fn generalized_time(at: Timestamp) -> Vec<u8> {
+    element(GENERALIZED_TIME, &[time::generalized(at).as_bytes()])
 }
 
 #[cfg(test)]
@@ -118,9 +128,9 @@ mod tests {
     #[test]
     fn lengths_take_the_shortest_form() {
         for length in [0, 1, 0x7f, 0x80, 0xff, 0x100, 0xffff, 0x10000] {
-            let element = tlv(OCTET_STRING, &[&vec![7; length]]);
-            assert_eq!(element.len(), header_length(length) + length);
-            let read = crate::asn1::single(&element, OCTET_STRING, "test").unwrap();
+            let written = element(OCTET_STRING, &[&vec![7; length]]);
+            assert_eq!(written.len(), header_length(length) + length);
+            let read = crate::asn1::single(&written, OCTET_STRING, "test").unwrap();
             assert_eq!(read.value.len(), length);
         }
     }

@@ -1,7 +1,6 @@
-//! Tampering with sealed files. In: a file, in what way, and for what needs a key the world of the story. Out: the file as the
+//! Forgeries: sealed files that were tampered with. In: a file, in what way, and for what needs a key the world of the story. Out: the file as the
 //! attacker, the scanner or a bad signer would hand it on.
 
-mod der;
 mod message;
 mod page;
 
@@ -15,9 +14,9 @@ use crate::{Laboratory, paper};
 /// Room for two signers with their chains.
 const RESERVED: usize = 16 << 10;
 
-/// Why a file could not be tampered with in that way.
+/// Why a file could not be forged in that way.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum ForgeryError {
     /// The file does not have what is to be changed.
     #[error("this cannot be done to the file: wanted {wanted}")]
     NoPlace {
@@ -35,10 +34,10 @@ pub enum Error {
     Laboratory(#[from] crate::Error),
 }
 
-/// Ways of tampering with a sealed file.
+/// Ways of forging a sealed file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Tampering {
+pub enum Forgery {
     /// One bit of the first page's content.
     FlipContent,
     /// One bit of the signature value.
@@ -64,7 +63,7 @@ pub enum Tampering {
     Reprint,
 }
 
-/// What tampering may need beside the file.
+/// What a forgery may need beside the file.
 pub struct Means<'a> {
     /// The world of the story, which owns its keys.
     pub laboratory: &'a Laboratory,
@@ -74,43 +73,47 @@ pub struct Means<'a> {
     pub token: Option<Vec<u8>>,
 }
 
-/// Does it.
-pub async fn tamper(pdf: &[u8], how: Tampering, means: Means<'_>) -> Result<Vec<u8>, Error> {
+/// The file, forged in that way.
+///
+/// # Errors
+/// If the file does not have what is to be changed; the services' of the story's world.
+pub async fn forge(pdf: &[u8], how: Forgery, means: Means<'_>) -> Result<Vec<u8>, ForgeryError> {
     match how {
-        Tampering::FlipContent => {
+        Forgery::FlipContent => {
             let content = page::content(&Document::parse(pdf)?)?;
             Ok(flipped(pdf, (content.start + content.end) / 2))
         }
-        Tampering::FlipSignature => flip_signature(pdf),
-        Tampering::BreakCms => {
+        Forgery::FlipSignature => flip_signature(pdf),
+        Forgery::BreakCms => {
             let seal = seal(pdf)?;
             let broken: Vec<u8> = seal.contents.iter().map(|octet| octet ^ 0xff).take(64).collect();
             embedded(pdf, &seal, &broken)
         }
-        Tampering::Transplant => {
-            let other = means.other.ok_or(Error::NoPlace { wanted: "`from`, the file that the seal is taken from" })?;
+        Forgery::Transplant => {
+            let other =
+                means.other.ok_or(ForgeryError::NoPlace { wanted: "`from`, the file that the seal is taken from" })?;
             let message = SignedData::from_der(&seal(other)?.contents)?;
             embedded(pdf, &seal(pdf)?, message.der())
         }
-        Tampering::ByteRangeHole => byte_range_hole(pdf),
-        Tampering::PageAdded => page::added(pdf),
-        Tampering::TwoSignerInfos => two_signers(pdf, means.laboratory).await,
-        Tampering::NoEss => without_reference(pdf, means.laboratory).await,
-        Tampering::NoSignerCertificate => edited(pdf, "a message with certificates", message::without_certificates),
-        Tampering::TimestampOfOtherData => {
-            let token = means.token.ok_or(Error::NoPlace { wanted: "a time-stamping authority" })?;
+        Forgery::ByteRangeHole => byte_range_hole(pdf),
+        Forgery::PageAdded => page::added(pdf),
+        Forgery::TwoSignerInfos => two_signers(pdf, means.laboratory).await,
+        Forgery::NoEss => without_reference(pdf, means.laboratory).await,
+        Forgery::NoSignerCertificate => edited(pdf, "a message with certificates", message::without_certificates),
+        Forgery::TimestampOfOtherData => {
+            let token = means.token.ok_or(ForgeryError::NoPlace { wanted: "a time-stamping authority" })?;
             edited(pdf, "a seal with a time-stamp (B-T)", |message| message::with_time_stamp(message, &token))
         }
-        Tampering::Reprint => Ok(paper::plain("Reprinted")),
+        Forgery::Reprint => Ok(paper::plain("Reprinted")),
     }
 }
 
 /// The first seal of a file.
-pub(crate) fn seal(pdf: &[u8]) -> Result<Signature, Error> {
+pub(crate) fn seal(pdf: &[u8]) -> Result<Signature, ForgeryError> {
     let mut seals = Document::parse(pdf)?.signatures();
     seals.sort_by_key(|seal| seal.revision);
     let seal = seals.into_iter().find(|seal| seal.kind == SignatureKind::Seal);
-    seal.ok_or(Error::NoPlace { wanted: "a sealed file" })
+    seal.ok_or(ForgeryError::NoPlace { wanted: "a sealed file" })
 }
 
 fn flipped(pdf: &[u8], place: usize) -> Vec<u8> {
@@ -120,7 +123,7 @@ fn flipped(pdf: &[u8], place: usize) -> Vec<u8> {
 }
 
 /// The last bit of the signature value: an ECDSA value stays well-formed.
-fn flip_signature(pdf: &[u8]) -> Result<Vec<u8>, Error> {
+fn flip_signature(pdf: &[u8]) -> Result<Vec<u8>, ForgeryError> {
     edited(pdf, "a seal with a signature value", |message| {
         let value = SignedData::from_der(message).ok()?.signature_value().to_vec();
         let place = message.windows(value.len()).position(|window| window == value)?;
@@ -128,17 +131,21 @@ fn flip_signature(pdf: &[u8]) -> Result<Vec<u8>, Error> {
     })
 }
 
-fn edited(pdf: &[u8], wanted: &'static str, change: impl FnOnce(&[u8]) -> Option<Vec<u8>>) -> Result<Vec<u8>, Error> {
+fn edited(
+    pdf: &[u8],
+    wanted: &'static str,
+    change: impl FnOnce(&[u8]) -> Option<Vec<u8>>,
+) -> Result<Vec<u8>, ForgeryError> {
     let seal = seal(pdf)?;
     let message = SignedData::from_der(&seal.contents)?;
-    embedded(pdf, &seal, &change(message.der()).ok_or(Error::NoPlace { wanted })?)
+    embedded(pdf, &seal, &change(message.der()).ok_or(ForgeryError::NoPlace { wanted })?)
 }
 
 /// The file with another message in the seal's place, padded with zeros.
-fn embedded(pdf: &[u8], seal: &Signature, message: &[u8]) -> Result<Vec<u8>, Error> {
+fn embedded(pdf: &[u8], seal: &Signature, message: &[u8]) -> Result<Vec<u8>, ForgeryError> {
     let place = seal.contents_offset.start + 1..seal.contents_offset.end - 1;
     if 2 * message.len() > place.len() {
-        return Err(Error::NoPlace { wanted: "a seal with room for the message" });
+        return Err(ForgeryError::NoPlace { wanted: "a seal with room for the message" });
     }
     let mut digits = hex::encode(message).into_bytes();
     digits.resize(place.len(), b'0');
@@ -148,14 +155,14 @@ fn embedded(pdf: &[u8], seal: &Signature, message: &[u8]) -> Result<Vec<u8>, Err
 }
 
 /// The second range begins eight bytes later than the signature ends.
-fn byte_range_hole(pdf: &[u8]) -> Result<Vec<u8>, Error> {
+fn byte_range_hole(pdf: &[u8]) -> Result<Vec<u8>, ForgeryError> {
     const HOLE: u64 = 8;
     let seal = seal(pdf)?;
     let [a, b, c, d] = seal.byte_range;
     let place = seal.byte_range_token.clone();
     let mut token = format!("[{a} {b} {} {}]", c + HOLE, d - HOLE);
     if token.len() > place.len() {
-        return Err(Error::NoPlace { wanted: "a byte range of fixed width" });
+        return Err(ForgeryError::NoPlace { wanted: "a byte range of fixed width" });
     }
     token.insert_str(token.len() - 1, &" ".repeat(place.len() - token.len()));
     let mut pdf = pdf.to_vec();
@@ -171,26 +178,26 @@ struct Sealer<'a> {
 }
 
 impl Sealer<'_> {
-    async fn new<'a>(laboratory: &'a Laboratory, common_name: &str) -> Result<Sealer<'a>, Error> {
+    async fn new<'a>(laboratory: &'a Laboratory, common_name: &str) -> Result<Sealer<'a>, ForgeryError> {
         let (key, chain) = laboratory.seal_certificate(common_name).await?;
         Ok(Sealer { laboratory, key, chain })
     }
 
-    fn attributes(&self, prepared: &pades::Prepared) -> Result<SignedAttributes, Error> {
+    fn attributes(&self, prepared: &pades::Prepared) -> Result<SignedAttributes, ForgeryError> {
         let algorithm = self.chain[0].public_key().kind().default_signature_algorithm();
         let digest = algorithm.digest.digest_parts(prepared.signed_parts());
         Ok(SignedAttributes::new(&digest, &self.chain[0], algorithm)?)
     }
 
     /// Signs the attributes as they are encoded.
-    async fn sign(&self, attributes: &SignedAttributes, encoded: &[u8]) -> Result<Vec<u8>, Error> {
+    async fn sign(&self, attributes: &SignedAttributes, encoded: &[u8]) -> Result<Vec<u8>, ForgeryError> {
         let algorithm = attributes.algorithm();
         let signature =
             self.laboratory.signer.sign_digest(&self.key, algorithm, &algorithm.digest.digest(encoded)).await;
         Ok(signature.map_err(crate::Error::from)?)
     }
 
-    async fn message(&self, prepared: &pades::Prepared) -> Result<Vec<u8>, Error> {
+    async fn message(&self, prepared: &pades::Prepared) -> Result<Vec<u8>, ForgeryError> {
         let attributes = self.attributes(prepared)?;
         let signature = self.sign(&attributes, attributes.der()).await?;
         Ok(attributes.assemble(&signature, &self.chain[..2], None))
@@ -198,16 +205,17 @@ impl Sealer<'_> {
 }
 
 /// The file as it was before its first seal, ready to be sealed anew in the same field.
-fn unsealed(pdf: &[u8], laboratory: &Laboratory) -> Result<pades::Prepared, Error> {
+fn unsealed(pdf: &[u8], laboratory: &Laboratory) -> Result<pades::Prepared, ForgeryError> {
     let seal = seal(pdf)?;
     let document = Document::parse(pdf)?;
     let before = seal.revision.checked_sub(1).and_then(|index| document.revisions().get(index));
-    let before = before.ok_or(Error::NoPlace { wanted: "a seal that was added to a file" })?;
+    let before = before.ok_or(ForgeryError::NoPlace { wanted: "a seal that was added to a file" })?;
     let kind = SealKind::Seal { at: laboratory.world.clock.now(), name: None, reason: None, location: None };
-    Ok(pades::prepare(&pdf[..before.range.end], Placement::ExistingOrNew(&seal.field), kind, RESERVED)?)
+    let before = Document::parse(&pdf[..before.range.end])?;
+    Ok(pades::prepare(&before, Placement::ExistingOrNew(&seal.field), kind, RESERVED)?)
 }
 
-async fn two_signers(pdf: &[u8], laboratory: &Laboratory) -> Result<Vec<u8>, Error> {
+async fn two_signers(pdf: &[u8], laboratory: &Laboratory) -> Result<Vec<u8>, ForgeryError> {
     let prepared = unsealed(pdf, laboratory)?;
     let first = Sealer::new(laboratory, "First signer").await?.message(&prepared).await?;
     let second = Sealer::new(laboratory, "Second signer").await?.message(&prepared).await?;
@@ -215,7 +223,7 @@ async fn two_signers(pdf: &[u8], laboratory: &Laboratory) -> Result<Vec<u8>, Err
     Ok(prepared.embed(&both)?)
 }
 
-async fn without_reference(pdf: &[u8], laboratory: &Laboratory) -> Result<Vec<u8>, Error> {
+async fn without_reference(pdf: &[u8], laboratory: &Laboratory) -> Result<Vec<u8>, ForgeryError> {
     let prepared = unsealed(pdf, laboratory)?;
     let sealer = Sealer::new(laboratory, "Careless signer").await?;
     let attributes = sealer.attributes(&prepared)?;

@@ -1,8 +1,10 @@
-//! The issuer as client of a key server: CSC API v2.0.0.2, clauses 8.4 (client credentials) and 11 (credentials/info,
+//! A client of a key server: CSC API v2.0.0.2, clauses 8.4 (client credentials) and 11 (credentials/info,
 //! credentials/authorize, signatures/signHash), over HTTP like any stranger.
 //!
 //! In: a credential's id and the digests to sign. Out: its certificate chain, the signatures in the same order. Digests are
 //! all that leaves.
+
+mod messages;
 
 use std::sync::{Arc, Mutex};
 
@@ -12,39 +14,15 @@ use bytes::Bytes;
 use http::{Request, StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 use pki::{Certificate, Digest, SignatureAlgorithm};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use world::World;
 
 use crate::error::Error;
-
-/// How the issuer reaches its key server and time-stamping authority, and as whom.
-#[derive(Clone, Debug, Deserialize, serde::Serialize)]
-pub struct Services {
-    /// Base address of the CSC API, such as `http://127.0.0.1:8700/csc/v2`.
-    pub key_server: String,
-    /// OAuth 2.0 client id.
-    pub client_id: String,
-    /// OAuth 2.0 client secret.
-    pub client_secret: ClientSecret,
-    /// Address of the RFC 3161 time-stamping authority.
-    pub time_stamping: String,
-    /// The credential that seals when nothing else is asked for.
-    pub seal_credential: String,
-    /// The RSA credential that signs badges.
-    pub badge_credential: String,
-}
-
-/// A client secret, which no log shows.
-#[derive(Clone, Deserialize, serde::Serialize)]
-#[serde(transparent)]
-pub struct ClientSecret(pub String);
-
-impl std::fmt::Debug for ClientSecret {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("ClientSecret(..)")
-    }
-}
+use crate::services::{CLIENT, Services};
+use messages::{
+    AuthorizeRequest, Authorized, Certificates, CredentialInfo, InfoRequest, Refusal, SignHashRequest, Signed,
+    TokenGranted,
+};
 
 /// A session with the key server.
 #[derive(Clone, Debug)]
@@ -88,13 +66,16 @@ const SERVICE: &str = "key server";
 
 impl KeyServer {
     /// A client of that key server, which has not called it yet.
-    pub fn new(world: &World, services: Arc<Services>) -> KeyServer {
-        KeyServer { world: world.clone(), services, token: Arc::default() }
+    pub fn new(world: &World, services: Services) -> KeyServer {
+        KeyServer { world: world.clone(), services: services.into(), token: Arc::default() }
     }
 
     /// The credential and its chain, as they are now.
+    ///
+    /// # Errors
+    /// What the key server or the network answers; [`Error::ServiceAnswer`] if it tells no certificate.
     pub async fn credential(&self, id: &str) -> Result<Credential, Error> {
-        let request = json!({ "credentialID": id, "certificates": "chain" });
+        let request = InfoRequest { credential_id: id, certificates: Certificates::Chain };
         let answer: CredentialInfo = self.call("credentials/info", &request).await?;
         let mut chain = Vec::new();
         for text in &answer.cert.certificates {
@@ -124,16 +105,13 @@ impl KeyServer {
         digest: &Digest,
     ) -> Result<Signature, Error> {
         self.check_valid(credential)?;
-        let hashes = json!([STANDARD.encode(digest.as_bytes())]);
-        let hash_algorithm = algorithm.digest.oid().to_string();
-        let authorize = json!({
-            "credentialID": credential.id, "numSignatures": 1, "hashes": hashes, "hashAlgorithmOID": hash_algorithm,
-        });
-        let authorized: Authorized = self.call("credentials/authorize", &authorize).await?;
-        let sign = json!({
-            "credentialID": credential.id, "SAD": authorized.sad, "hashes": hashes,
-            "hashAlgorithmOID": hash_algorithm, "signAlgo": algorithm.oid().to_string(),
-        });
+        let (credential_id, hashes) = (credential.id.as_str(), [STANDARD.encode(digest.as_bytes())]);
+        let (hash_algorithm, sign_algorithm) = (algorithm.digest.oid().to_string(), algorithm.oid().to_string());
+        let (hashes, hash_algorithm) = (hashes.as_slice(), hash_algorithm.as_str());
+        let authorize = AuthorizeRequest { credential_id, signatures: hashes.len(), hashes, hash_algorithm };
+        let Authorized { sad } = self.call("credentials/authorize", &authorize).await?;
+        let (sad, sign_algorithm) = (sad.as_str(), sign_algorithm.as_str());
+        let sign = SignHashRequest { credential_id, sad, hashes, hash_algorithm, sign_algorithm };
         let signed: Signed = self.call("signatures/signHash", &sign).await?;
         let wrong = || self.unexpected("signatures/signHash", "one signature in base64");
         let [signature] = signed.signatures.as_slice() else { return Err(wrong()) };
@@ -141,6 +119,9 @@ impl KeyServer {
     }
 
     /// Refuses to sign with a certificate that is not valid now. A key server refuses it too, in fewer words.
+    ///
+    /// # Errors
+    /// [`Error::OutOfTime`].
     pub fn check_valid(&self, credential: &Credential) -> Result<(), Error> {
         let (certificate, at) = (&credential.chain[0], self.world.clock.now());
         if certificate.valid_at(at) {
@@ -156,13 +137,18 @@ impl KeyServer {
     }
 
     /// Calls a method of the API; if the access token is not accepted (any more), once again with a new one.
-    async fn call<T: for<'de> Deserialize<'de>>(&self, method: &'static str, request: &Value) -> Result<T, Error> {
+    async fn call<T: for<'de> Deserialize<'de>>(
+        &self,
+        method: &'static str,
+        request: &impl Serialize,
+    ) -> Result<T, Error> {
+        let request = serde_json::to_string(request).expect("texts and numbers can be written as JSON");
         let token = self.access_token().await?;
-        let mut answer = self.post(method, "application/json", Some(&token), request.to_string()).await?;
+        let mut answer = self.post(method, "application/json", Some(&token), request.clone()).await?;
         if answer.0 == StatusCode::UNAUTHORIZED {
             *self.token.lock().expect("no code panics while it holds the token") = None;
             let token = self.access_token().await?;
-            answer = self.post(method, "application/json", Some(&token), request.to_string()).await?;
+            answer = self.post(method, "application/json", Some(&token), request).await?;
         }
         self.understood(method, answer)
     }
@@ -174,11 +160,11 @@ impl KeyServer {
         {
             return Ok(token.text.clone());
         }
-        let form = format!(
-            "grant_type=client_credentials&client_id={}&client_secret={}",
-            form_encoded(&self.services.client_id),
-            form_encoded(&self.services.client_secret.0),
-        );
+        let form = form_urlencoded::Serializer::new(String::new()) // RFC 6749 appendix B
+            .append_pair("grant_type", "client_credentials")
+            .append_pair("client_id", &self.services.client_id)
+            .append_pair("client_secret", &self.services.client_secret.0)
+            .finish();
         let method = "oauth2/token";
         let answer = self.post(method, "application/x-www-form-urlencoded", None, form).await?;
         let granted: TokenGranted = self.understood(method, answer)?;
@@ -202,7 +188,7 @@ impl KeyServer {
         }
         let request =
             request.body(body.into()).map_err(|_| self.unexpected(method, "an address that can be called"))?;
-        let answer = self.world.network.send("issuer", request).await?;
+        let answer = self.world.network.send(CLIENT, request).await?;
         Ok((answer.status(), answer.into_body()))
     }
 
@@ -235,50 +221,4 @@ impl KeyServer {
     fn unexpected(&self, method: &str, wanted: &str) -> Error {
         Error::ServiceAnswer { service: SERVICE, address: self.address(method), wanted: wanted.into() }
     }
-}
-
-/// `application/x-www-form-urlencoded` of one value (RFC 6749 appendix B).
-fn form_encoded(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' => char::from(byte).to_string(),
-            _ => format!("%{byte:02X}"),
-        })
-        .collect()
-}
-
-#[derive(Deserialize)]
-struct TokenGranted {
-    access_token: String,
-    expires_in: Option<i64>,
-}
-
-#[derive(Deserialize)]
-struct CredentialInfo {
-    cert: CredentialCertificates,
-}
-
-#[derive(Deserialize)]
-struct CredentialCertificates {
-    certificates: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Authorized {
-    #[serde(rename = "SAD")]
-    sad: String,
-}
-
-#[derive(Deserialize)]
-struct Signed {
-    signatures: Vec<String>,
-    /// Beside the members of the API: this testbed's key server also signs with revoked certificates, and says so.
-    warning: Option<String>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Refusal {
-    error: String,
-    error_description: String,
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
-use crate::asn1::{GENERALIZED_TIME, UTC_TIME};
+use super::{GENERALIZED_TIME, UTC_TIME};
 
 /// RFC 5280 §4.1.2.5: "no well-defined expiration date". It lies a day beyond the last `Timestamp`.
 const WITHOUT_END: &str = "99991231235959Z";

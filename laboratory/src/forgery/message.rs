@@ -1,9 +1,8 @@
-//! Tampering with a CMS message, RFC 5652 clause 5. In: a message that this project wrote. Out: one that is wrong in one place,
+//! A forged CMS message, RFC 5652 clause 5. In: a message that this project wrote. Out: one that is wrong in one place,
 //! or `None` if the message does not have that place.
 
-use super::der::{edited, element, elements, inside};
+use pki::asn1::{OCTET_STRING, Reader, SET, write};
 
-const SET: u8 = 0x31;
 /// certificates of SignedData, signedAttrs of SignerInfo.
 const ZERO: u8 = 0xa0;
 /// unsignedAttrs of SignerInfo.
@@ -14,6 +13,24 @@ const SIGNATURE_TIME_STAMP: [u8; 13] = [0x06, 0x0b, 0x2a, 0x86, 0x48, 0x86, 0xf7
 
 /// The DER of `1.2.840.113549.1.9.16.2.47`, signing-certificate-v2, RFC 5035 clause 3.
 const SIGNING_CERTIFICATE_V2: [u8; 13] = [0x06, 0x0b, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x02, 0x2f];
+
+/// The elements inside the one that `der` begins with.
+fn parts(der: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let outer = Reader::new(der, "message").element().ok()?;
+    let parts = outer.reader().elements().ok()?;
+    Some(parts.iter().map(|part| part.raw.to_vec()).collect())
+}
+
+fn around(tag: u8, parts: &[Vec<u8>]) -> Vec<u8> {
+    write::element(tag, &[&parts.concat()])
+}
+
+/// The element that `der` begins with, with its parts changed.
+fn edited(der: &[u8], change: impl FnOnce(&mut Vec<Vec<u8>>) -> Option<()>) -> Option<Vec<u8>> {
+    let mut parts = parts(der)?;
+    change(&mut parts)?;
+    Some(around(*der.first()?, &parts))
+}
 
 /// The message with the parts of its SignedData changed.
 fn signed_data(message: &[u8], change: impl FnOnce(&mut Vec<Vec<u8>>) -> Option<()>) -> Option<Vec<u8>> {
@@ -49,10 +66,10 @@ pub(super) fn two_signers(message: &[u8], other: &[u8]) -> Option<Vec<u8>> {
         Some(())
     })?;
     let merged = |mine: &[u8], others: &[u8]| {
-        let mut all = [elements(inside(mine)?)?, elements(inside(others)?)?].concat();
+        let mut all = [parts(mine)?, parts(others)?].concat();
         all.sort_unstable(); // DER of a SET OF
         all.dedup();
-        Some(element(*mine.first()?, &all))
+        Some(around(*mine.first()?, &all))
     };
     signed_data(message, |parts| {
         for tag in [ZERO, SET] {
@@ -75,10 +92,10 @@ pub(super) fn without_certificates(message: &[u8]) -> Option<Vec<u8>> {
 
 /// With another token in place of its signature time-stamp.
 pub(super) fn with_time_stamp(message: &[u8], token: &[u8]) -> Option<Vec<u8>> {
-    let attribute = element(0x30, &[SIGNATURE_TIME_STAMP.to_vec(), element(SET, &[token.to_vec()])]);
+    let attribute = write::sequence(&[&SIGNATURE_TIME_STAMP, &write::element(SET, &[token])]);
     signer_info(message, |parts| {
         let unsigned = parts.iter().position(|part| part.first() == Some(&ONE))?;
-        parts[unsigned] = element(ONE, &[attribute]);
+        parts[unsigned] = write::element(ONE, &[&attribute]);
         Some(())
     })
 }
@@ -87,7 +104,9 @@ pub(super) fn with_time_stamp(message: &[u8], token: &[u8]) -> Option<Vec<u8>> {
 pub(super) fn without_signing_certificate(attributes: &[u8]) -> Option<Vec<u8>> {
     edited(attributes, |all| {
         let before = all.len();
-        all.retain(|attribute| inside(attribute).is_none_or(|inside| !inside.starts_with(&SIGNING_CERTIFICATE_V2)));
+        all.retain(|attribute| {
+            parts(attribute).is_none_or(|parts| parts.first().is_none_or(|kind| kind != &SIGNING_CERTIFICATE_V2))
+        });
         (all.len() < before).then_some(())
     })
 }
@@ -97,8 +116,24 @@ pub(super) fn with_signed_attributes(message: &[u8], attributes: &[u8], signatur
     signer_info(message, |parts| {
         let signed = parts.iter().position(|part| part.first() == Some(&ZERO))?;
         parts[signed] = [&[ZERO], &attributes[1..]].concat();
-        let value = parts.iter().position(|part| part.first() == Some(&0x04))?;
-        parts[value] = element(0x04, &[signature.to_vec()]);
+        let value = parts.iter().position(|part| part.first() == Some(&OCTET_STRING))?;
+        parts[value] = write::octet_string(signature);
         Some(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_taken_apart_is_put_together_again() {
+        for length in [0, 1, 127, 128, 255, 256, 70_000] {
+            let inner = write::octet_string(&vec![7; length]);
+            let outer = write::sequence(&[&inner, &write::null()]);
+            assert_eq!(edited(&outer, |_| Some(())), Some(outer.clone()));
+            assert_eq!(parts(&outer).unwrap(), [inner, vec![5, 0]]);
+        }
+        assert_eq!(parts(&[0x30, 5, 0]), None);
+    }
 }

@@ -1,12 +1,12 @@
-//! Tampering with a PDF's pages, ISO 32000-1 clauses 7.5.6 and 7.7.3. In: a file. Out: the file with one bit of its first page
+//! Forged pages of a PDF, ISO 32000-1 clauses 7.5.6 and 7.7.3. In: a file. Out: the file with one bit of its first page
 //! changed, or with one more page as an incremental update that any PDF editor might have written.
 
 use pades::{Dictionary, Document, Object, Reference, View, to_bytes};
 
-use super::Error;
+use super::ForgeryError;
 
 /// Where the content of the first page lies.
-pub(super) fn content(document: &Document) -> Result<std::ops::Range<usize>, Error> {
+pub(super) fn content(document: &Document) -> Result<std::ops::Range<usize>, ForgeryError> {
     let view = document.latest();
     let page = view.first_page()?;
     let mut content = page.dictionary.get("Contents").cloned().unwrap_or(Object::Null);
@@ -15,14 +15,14 @@ pub(super) fn content(document: &Document) -> Result<std::ops::Range<usize>, Err
     }
     let stream = view.resolve(&content)?;
     let data = stream.as_stream().map(|stream| stream.data.clone()).filter(|data| !data.is_empty());
-    data.ok_or(Error::NoPlace { wanted: "a first page with content" })
+    data.ok_or(ForgeryError::NoPlace { wanted: "a first page with content" })
 }
 
 /// The file with an empty page after the others.
-pub(super) fn added(pdf: &[u8]) -> Result<Vec<u8>, Error> {
+pub(super) fn added(pdf: &[u8]) -> Result<Vec<u8>, ForgeryError> {
     let document = Document::parse(pdf)?;
     let view = document.latest();
-    let no_place = || Error::NoPlace { wanted: "a page tree with its root in an object of its own" };
+    let no_place = || ForgeryError::NoPlace { wanted: "a page tree with its root in an object of its own" };
     let (_, catalog) = view.catalog()?;
     let tree = catalog.get("Pages").and_then(Object::as_reference).ok_or_else(no_place)?;
     let root = view.resolve(&Object::Reference(tree))?;
@@ -33,7 +33,7 @@ pub(super) fn added(pdf: &[u8]) -> Result<Vec<u8>, Error> {
     Ok(appended(&document, &objects, size + 1))
 }
 
-fn with_kid(view: View<'_>, root: &Dictionary, page: Reference) -> Result<Dictionary, Error> {
+fn with_kid(view: View<'_>, root: &Dictionary, page: Reference) -> Result<Dictionary, ForgeryError> {
     let mut kids = view.get(root, "Kids")?.as_array().unwrap_or_default().to_vec();
     kids.push(Object::Reference(page));
     let count = view.get(root, "Count")?.as_integer().unwrap_or(0) + 1;

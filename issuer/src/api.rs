@@ -1,0 +1,174 @@
+//! What is said over HTTP: the JSON of the issuer's addresses, for its router, the command line and the pages. Members are declared
+//! in the order in which they are written.
+
+use jiff::Timestamp;
+use sealing::Level;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::number::CertificateNumber;
+
+/// Members of the query that say how something is sealed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SealQuery {
+    /// PAdES baseline level: `B-B`, `B-T`, `B-LT` or `B-LTA`; else that of the completion data, else `B-LTA`.
+    #[param(example = "B-LTA")]
+    pub level: Option<String>,
+    /// Id of the key server's credential that seals; else the issuer's own.
+    #[param(example = "seal-p256")]
+    pub credential: Option<String>,
+    /// Name of the empty signature field that is sealed; else an invisible one is added. For seals on any PDF only.
+    pub field: Option<String>,
+    /// Why it is sealed, as viewers show it: 1 to 500 characters. For seals on any PDF only.
+    #[param(min_length = 1, max_length = 500)]
+    pub reason: Option<String>,
+    /// Makes the seal a certification (ISO 32000-1 clause 12.8.2.2): what may change after it, nothing (1), form fields (2), or
+    /// annotations too (3). For seals on any PDF only.
+    #[param(minimum = 1, maximum = 3)]
+    pub certify: Option<i64>,
+    /// `true`: earlier seals may suffer. For seals on any PDF only.
+    pub force: Option<bool>,
+}
+
+/// What is known of an issued certificate without its file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct IssuedSummary {
+    /// What was achieved, in English.
+    pub achievement_en: String,
+    /// What was achieved, in Japanese.
+    pub achievement_ja: String,
+    /// Its public verification page, printed on it.
+    pub address: String,
+    /// Where its badge is.
+    pub badge: String,
+    /// 確認コード.
+    #[schema(example = "7QF2-M8KD-0VXA")]
+    pub confirmation_code: String,
+    /// Digest of the signed parts of the file, lower hex.
+    pub document_digest: String,
+    /// The world's time of issue.
+    pub issued_at: Timestamp,
+    /// PAdES baseline level.
+    pub level: Level,
+    /// Its number.
+    #[schema(value_type = String, example = "TBU-2026-000001-N")]
+    pub number: CertificateNumber,
+    /// Where the sealed file is.
+    pub pdf: String,
+    /// The name on it.
+    pub recipient: String,
+    /// Serial of the seal certificate, lower hex.
+    pub seal_serial: String,
+    /// Digest of the signed attributes, lower hex: all that the key server saw.
+    pub sent_digest: String,
+    /// SHA-256 of the sealed file, lower hex.
+    pub sha256: String,
+    /// When the seal was time-stamped; `null` at B-B.
+    pub time_stamp: Option<Timestamp>,
+}
+
+/// The newest certificates.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct IssuedCertificates {
+    /// At most 1000 of them, newest first.
+    pub certificates: Vec<IssuedSummary>,
+}
+
+/// A number without a certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Gap {
+    /// The world's time when it was given up, if that is known.
+    pub given_up_at: Option<Timestamp>,
+    /// The number.
+    #[schema(value_type = String, example = "TBU-2026-000001-N")]
+    pub number: CertificateNumber,
+    /// Why the last attempt to issue failed; none if it was broken off.
+    pub problem: Option<String>,
+    /// Why it was given up.
+    pub reason: Option<String>,
+    /// What is to become of it.
+    pub state: GapState,
+    /// The world's time when it was taken, if that is known.
+    pub taken_at: Option<Timestamp>,
+}
+
+/// What is to become of a number without a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum GapState {
+    /// Its certificate is being issued.
+    UnderWay,
+    /// The next attempt to issue its certificate keeps it.
+    Waiting,
+    /// No certificate will have it.
+    GivenUp,
+}
+
+/// Every number that was taken and has no certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Gaps {
+    /// In the order of their years and serials.
+    pub gaps: Vec<Gap>,
+}
+
+/// That a number is given up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GiveUp {
+    /// Why: 1 to 200 characters, not only blanks.
+    #[schema(min_length = 1, max_length = 200, example = "the course was cancelled")]
+    pub reason: String,
+}
+
+/// What was sealed, beside the sealed file: the JSON of the header `eseal-seal`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SealSummary {
+    /// Digest of the signed parts of the file, lower hex. It stays in the file.
+    pub document_digest: String,
+    /// PAdES baseline level.
+    pub level: Level,
+    /// Serial of the seal certificate, lower hex.
+    pub seal_serial: String,
+    /// Digest of the signed attributes, lower hex: all that the key server saw.
+    pub sent_digest: String,
+    /// When the seal was time-stamped; `null` at B-B.
+    pub time_stamp: Option<Timestamp>,
+    /// What whoever wanted the seal should know: the first 20, each of at most 300 characters.
+    pub warnings: Vec<String>,
+}
+
+/// The issuer as its badges name it (Open Badges 3.0, clause B.1.20).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct IssuerProfile {
+    /// What it is.
+    pub description: String,
+    /// Its own address.
+    pub id: String,
+    /// Name of the organization, in both languages.
+    #[schema(example = "試験大学 / Testbed University")]
+    pub name: String,
+    /// `Profile`.
+    #[serde(rename = "type")]
+    pub types: Vec<String>,
+}
+
+/// The public key of badges as JSON Web Key (RFC 7517, RFC 7518 clause 6.3.1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct JsonWebKey {
+    /// `RS256`, the one algorithm that every Open Badges reader knows.
+    pub alg: String,
+    /// The exponent, base64url.
+    #[schema(example = "AQAB")]
+    pub e: String,
+    /// Its address, which stands in the badges that it signed.
+    pub kid: String,
+    /// `RSA`.
+    pub kty: String,
+    /// The modulus, base64url.
+    pub n: String,
+    /// `sig`.
+    #[serde(rename = "use")]
+    pub usage: String,
+}

@@ -1,0 +1,49 @@
+//! How a text looks. Sizes in points.
+
+use crate::font::{Typeface, Typefaces};
+
+use super::ink::Ink;
+
+/// Weight of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weight {
+    Regular,
+    Bold,
+}
+
+/// How a text looks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Style {
+    pub(super) weight: Weight,
+    pub(super) size: f32,
+    /// Smallest permitted size.
+    pub(super) smallest: f32,
+    /// Distance between characters in addition to their advance, as part of the size.
+    pub(super) tracking: f32,
+    pub(super) ink: Ink,
+}
+
+impl Style {
+    pub(super) fn new(weight: Weight, size: f32, ink: Ink) -> Self {
+        Self { weight, size, smallest: size * 0.8, tracking: 0.0, ink }
+    }
+
+    pub(super) fn smallest(self, smallest: f32) -> Self {
+        Self { smallest, ..self }
+    }
+
+    pub(super) fn tracking(self, tracking: f32) -> Self {
+        Self { tracking, ..self }
+    }
+
+    pub(super) fn scaled(self, scale: f32) -> Self {
+        Self { size: self.size * scale, smallest: self.smallest * scale, ..self }
+    }
+
+    pub(super) fn face(self, typefaces: &Typefaces) -> &Typeface {
+        match self.weight {
+            Weight::Regular => typefaces.regular(),
+            Weight::Bold => typefaces.bold(),
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! What the laboratory's own addresses take and give, as JSON. Routers, command line and pages use the same types.
+//!
+//! The members of an answer stand in the order of their names. An answer can be read again: unknown members are passed over.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize, Serializer};
+use signer::AuditVerdict;
+use utoipa::{IntoParams, ToSchema};
+use world::clock::Mode;
+use world::journal::Exchange;
+
+/// The world's clock, and what has ended or not begun at its time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ClockAnswer {
+    /// Whether it moves.
+    pub mode: Mode,
+    /// After a change: why nothing was renewed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_renewed: Option<String>,
+    /// World time minus system time, in whole seconds.
+    pub offset_seconds: i64,
+    /// What is of no use at the world's time.
+    pub out_of_time: Vec<OutOfTime>,
+    /// Whether what has ended is renewed.
+    pub renew: bool,
+    /// After a change: the names of what was renewed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewed: Option<Vec<String>>,
+    /// The world's time.
+    pub time: Timestamp,
+    /// After a change: what is to be known of the CA that certified what was renewed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
+    /// `out_of_time` in sentences.
+    pub warnings: Vec<String>,
+}
+
+/// Something whose certificate, or whose key's period, does not cover the world's time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OutOfTime {
+    /// The world's time.
+    pub at: Timestamp,
+    /// What has that name.
+    pub kind: OutOfTimeKind,
+    /// `root`, `issuing`, `seal-p256`, `default`, …
+    pub name: String,
+    /// The last moment at which it is of use.
+    pub not_after: Timestamp,
+    /// The first one.
+    pub not_before: Timestamp,
+}
+
+/// What can be out of its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OutOfTimeKind {
+    /// One of the CAs. It has no successor: its world ends with it.
+    Authority,
+    /// A credential of the key server.
+    Credential,
+    /// A time-stamping unit.
+    TimeStampingUnit,
+}
+
+impl fmt::Display for OutOfTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            OutOfTimeKind::Authority => "CA",
+            OutOfTimeKind::Credential => "credential",
+            OutOfTimeKind::TimeStampingUnit => "time-stamping unit",
+        };
+        let OutOfTime { name, not_before, not_after, at, .. } = self;
+        match at < not_before {
+            true => write!(f, "the {kind} {name} has not begun at {at}: it is valid from {not_before} to {not_after}"),
+            false => write!(f, "the {kind} {name} has ended at {at}: it was valid from {not_before} to {not_after}"),
+        }
+    }
+}
+
+/// What to do with the clock, and whether what has ended is renewed from now on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClockChange {
+    /// What to do.
+    pub action: ClockAction,
+    /// `set`: the time, in RFC 3339, as a date, or counted from what the clock shows (`+400d`, `now`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
+    /// `advance`: how long (`90s`, `15m`, `400d`, `10y`; with a minus sign backwards).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// Whether what has ended is renewed, from this change on. Without it as before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renew: Option<bool>,
+}
+
+/// What can be done with the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ClockAction {
+    /// It shows another time.
+    Set,
+    /// It goes forward or back.
+    Advance,
+    /// It runs on from where it stands.
+    Run,
+    /// It stands still.
+    Freeze,
+    /// It runs with this computer's clock.
+    Reset,
+}
+
+/// What to renew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RenewalRequest {
+    /// A credential (`seal-p256`) or a time-stamping unit (`default`).
+    pub name: String,
+}
+
+/// What was renewed: its new certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RenewalAnswer {
+    /// The credential or time-stamping unit.
+    pub name: String,
+    /// The last moment at which the certificate is valid.
+    pub not_after: Timestamp,
+    /// The first one.
+    pub not_before: Timestamp,
+    /// Its serial number, hexadecimal.
+    pub serial: String,
+    /// What is to be known of the CA that made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
+}
+
+/// Which part of the journal is read.
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct JournalQuery {
+    /// Exchanges with higher numbers than this.
+    #[serde(default)]
+    pub after: i64,
+    /// How many at most; 100 if nothing is said, and never more than 10,000.
+    pub limit: Option<u32>,
+}
+
+/// A part of the journal, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct JournalPage {
+    /// Who asked which service for what.
+    #[serde(serialize_with = "in_order_of_names")]
+    pub exchanges: Vec<Exchange>,
+}
+
+/// Members in the order of their names, where a type of another room has them in its own.
+fn in_order_of_names<T: Serialize, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    let value = serde_json::to_value(value).map_err(serde::ser::Error::custom)?; // its objects are sorted
+    value.serialize(serializer)
+}
+
+/// A head of the audit chain that is known from earlier: both members or none.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AuditQuery {
+    /// The number of an entry.
+    pub sequence: Option<i64>,
+    /// Its hash, lower-case hexadecimal.
+    pub hash: Option<String>,
+}
+
+/// What verifying the key server's audit chain found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AuditAnswer {
+    /// Intact: entries that say that the chain was broken before, and that this was accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted_breaks: Option<Vec<i64>>,
+    /// How often the key was used by the chain, if its counter shows something else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audited: Option<u64>,
+    /// How often by its counter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted: Option<u64>,
+    /// Intact: how many entries there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entries: Option<u64>,
+    /// Broken: `missing`, `hash-differs`, `unreadable`, `cut-off`, `rewritten`, `unsigned`, `head-missing`, `head-forged`,
+    /// `key-replaced` or `counter-differs`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+    /// Intact: number and hash of the last entry, with a colon between.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<String>,
+    /// Whether everything fits.
+    pub intact: bool,
+    /// The key whose counter differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// All this in a sentence.
+    pub sentence: String,
+    /// Broken: the number of the first entry that does not fit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<i64>,
+}
+
+impl From<&AuditVerdict> for AuditAnswer {
+    fn from(verdict: &AuditVerdict) -> AuditAnswer {
+        let (intact, sentence) = (verdict.is_intact(), verdict.to_string());
+        let answer = AuditAnswer { intact, sentence, ..AuditAnswer::default() };
+        match verdict {
+            AuditVerdict::Intact { entries, head, accepted_breaks } => AuditAnswer {
+                accepted_breaks: Some(accepted_breaks.clone()),
+                entries: Some(*entries),
+                head: Some(format!("{entries}:{head}")),
+                ..answer
+            },
+            AuditVerdict::Broken { sequence, fault } => {
+                let name = serde_json::to_value(fault).ok().and_then(|name| name.as_str().map(str::to_owned));
+                AuditAnswer { fault: name, sequence: Some(*sequence), ..answer }
+            }
+            AuditVerdict::CounterDiffers { key, counted, audited } => AuditAnswer {
+                audited: Some(*audited),
+                counted: Some(*counted),
+                fault: Some("counter-differs".into()),
+                key: Some(key.to_string()),
+                ..answer
+            },
+        }
+    }
+}
+
+/// Which part of the audit chain is read.
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AuditPageQuery {
+    /// Entries with higher numbers than this.
+    #[serde(default)]
+    pub after: i64,
+    /// How many at most; 1000 if nothing is said, and never more.
+    pub limit: Option<i64>,
+}
+
+/// By what this process and this world are recognised.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MarkAnswer {
+    /// The world's address, as its certificates have it.
+    pub base: String,
+    /// A random word of this process.
+    pub mark: String,
+}
+
+/// A signature and a time-stamp were made, and thrown away.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct HealthAnswer {
+    /// `ok`.
+    pub status: String,
+    /// The world's time.
+    pub time: Timestamp,
+}
+
+/// The worlds of the testbed's folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WorldList {
+    /// Each of them, by name.
+    pub worlds: Vec<WorldSummary>,
+}
+
+/// A world in the testbed's folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WorldSummary {
+    /// The address in its certificates, if it can be read.
+    pub base: Option<String>,
+    /// The size of its database.
+    pub bytes: u64,
+    /// Its name.
+    pub world: String,
+}
+
+/// A world that was made, or was there already.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MadeWorld {
+    /// The address in its certificates.
+    pub base: String,
+    /// Whether it was not there before.
+    pub made: bool,
+    /// Its name.
+    pub world: String,
+}
+
+/// A world that was deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DeletedWorld {
+    /// Always true.
+    pub deleted: bool,
+    /// Where what was issued and sealed in it lies now, if there is any.
+    pub documents: Option<String>,
+    /// The name that it had.
+    pub world: String,
+}
+
+/// Which file of the folder `saved`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SavedFile {
+    /// At most 200 letters, digits, dots, - and _, and no dot at the beginning.
+    pub file: String,
+}
+
+/// A world that was saved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SavedWorld {
+    /// The length of the file.
+    pub bytes: u64,
+    /// The file. Whoever has it has the world's keys.
+    pub file: String,
+    /// The world's name.
+    pub world: String,
+}
+
+/// A world that was restored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RestoredWorld {
+    /// The address in its certificates, if it can be read.
+    pub base: Option<String>,
+    /// The server does not answer to the name in its certificates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
+    /// Its name.
+    pub world: String,
+}

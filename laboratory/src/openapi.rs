@@ -1,0 +1,65 @@
+//! The description of every address of a world (OpenAPI 3.1), put together from what the services say of themselves.
+//!
+//! What is for people is not described: the pages `/`, `/verify` and `/c/NUMBER`.
+
+use axum::Router;
+use jiff::Timestamp;
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Server};
+use world::World;
+
+use crate::{Error, Holdings, Laboratory, Opening};
+
+const TITLE: &str = "e-seal testbed";
+
+/// What the document says of itself.
+const DESCRIPTION: &str = "A certification authority, a time-stamping authority, a key server, an issuer and a verifier for \
+    electronic seals, in one world with a clock that can be moved. For development, tests and teaching; never for production.";
+
+/// The groups of operations, in the order in which a certificate meets them.
+const TAGS: [(&str, &str); 7] = [
+    ("issuer", "Learning certificates, sealed documents, badges"),
+    ("key server", "Signatures over digests, in the dialects of the key server"),
+    ("time-stamping authority", "Time-stamps, RFC 3161"),
+    ("certification authority", "Certificates, and what is known of them: CRLs, OCSP answers"),
+    ("verifier", "Verdicts, ETSI EN 319 102-1"),
+    ("laboratory", "The world itself: its clock, journal, audit chain and health"),
+    ("worlds", "The worlds of the server: at its root only"),
+];
+
+/// The description of a world whose address is `base`. None that is there is opened for it.
+///
+/// # Errors
+/// If the world in memory that is asked for it cannot be made.
+pub async fn openapi(base: &str) -> Result<OpenApi, Error> {
+    let world = World::in_memory(base, Timestamp::UNIX_EPOCH).await?;
+    let holdings = Holdings { seals: Vec::new(), badges: false };
+    let laboratory = Laboratory::open_with(&world, Opening::default(), &holdings, |_| Router::new()).await?;
+    Ok(OpenApi::clone(&laboratory.document))
+}
+
+/// A document without operations.
+pub(crate) fn outline(base: &str) -> OpenApi {
+    let license = LicenseBuilder::new().name(env!("CARGO_PKG_LICENSE")).identifier(Some(env!("CARGO_PKG_LICENSE")));
+    let info = InfoBuilder::new()
+        .title(TITLE)
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(DESCRIPTION))
+        .license(Some(license.build()));
+    let tags = TAGS.map(|(name, description)| TagBuilder::new().name(name).description(Some(description)).build());
+    OpenApiBuilder::new().info(info.build()).servers(Some([Server::new(base)])).tags(Some(tags)).build()
+}
+
+/// A document with all operations, and with what holds for each of them. The server's own are at its root, wherever the world is.
+pub(crate) fn finished(mut document: OpenApi, of_server: OpenApi, base: &str) -> OpenApi {
+    let root = base.split_once("/w/").map_or(base, |(root, _)| root);
+    for (path, mut item) in of_server.paths.paths {
+        item.servers = Some(vec![Server::new(root)]);
+        document.paths.paths.insert(path, item);
+    }
+    if let Some(components) = of_server.components {
+        document.components.get_or_insert_default().schemas.extend(components.schemas);
+    }
+    world::openapi::complete(&mut document);
+    document
+}

@@ -1,0 +1,85 @@
+//! Why something cannot be done with the worlds of a folder, and with which status that is answered.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use world::problem::Problem;
+
+/// Why something cannot be done with the worlds of a folder.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    /// There is no world of that name.
+    #[error("there is no world named {name} in {data}", data = data.display())]
+    NoWorld {
+        /// The name.
+        name: String,
+        /// The folder.
+        data: PathBuf,
+    },
+    /// There is one.
+    #[error("there is a world named {name} in {data} already; give --world another name", data = data.display())]
+    WorldExists {
+        /// The name.
+        name: String,
+        /// The folder.
+        data: PathBuf,
+    },
+    /// The file that a world is restored from cannot be read.
+    #[error("cannot read {file}: {source}", file = file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file that a world is saved into is there.
+    #[error("{file} is there already", file = file.display())]
+    FileExists {
+        /// The file.
+        file: PathBuf,
+    },
+    /// A file or folder cannot be made, read or deleted.
+    #[error("cannot {action} {path}: {source}", path = path.display())]
+    Path {
+        /// `make`, `read`, `delete`.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The world is gone, what was issued and sealed in it could not be put aside.
+    #[error("the world is deleted, its documents stay: {0}")]
+    DocumentsStay(#[source] io::Error),
+    /// The world's own files.
+    #[error(transparent)]
+    World(#[from] world::Error),
+    /// Its key server.
+    #[error(transparent)]
+    Signer(#[from] signer::Error),
+    /// Its services.
+    #[error(transparent)]
+    Laboratory(#[from] crate::Error),
+}
+
+impl RegistryError {
+    pub(super) fn no_world(name: &str, data: &Path) -> RegistryError {
+        RegistryError::NoWorld { name: name.into(), data: data.into() }
+    }
+
+    /// What the system said about doing that with a file or folder.
+    pub(super) fn cannot(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> RegistryError {
+        let path = path.into();
+        move |source| RegistryError::Path { action, path, source }
+    }
+}
+
+/// 409 if a file is in the way, 503 if nothing can be written, else 500.
+impl From<RegistryError> for Problem {
+    fn from(error: RegistryError) -> Problem {
+        match error {
+            RegistryError::FileExists { .. } => Problem::conflict(error),
+            error => Problem::failed(&error),
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The addresses of the server for its worlds: which there are, and how one is made, deleted, saved and restored.
+
+use std::path::{Path, PathBuf};
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::{Json, Router};
+use signer::BrokenAudit;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use world::problem::{ApiJson, ApiPath, Problem};
+
+use super::Worlds;
+use super::place::{exists, folder, world_name};
+use crate::api::{DeletedWorld, MadeWorld, RestoredWorld, SavedFile, SavedWorld, WorldList};
+use crate::registry::{RegistryError, SAVED, listed, remove, restore, save_whole, wipe};
+
+/// The laboratory's addresses for worlds.
+pub(super) fn router(worlds: &Worlds) -> Router {
+    routes().with_state(worlds.clone()).into()
+}
+
+/// Their description.
+pub(crate) fn openapi() -> OpenApi {
+    routes().into_openapi()
+}
+
+fn routes() -> OpenApiRouter<Worlds> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(make, delete))
+        .routes(routes!(save_here))
+        .routes(routes!(restore_here))
+}
+
+/// The worlds of the testbed's folder.
+#[utoipa::path(get, path = "/testbed/api/worlds", tag = "worlds", responses((status = OK, description = "all of them", body = WorldList)))]
+async fn list(State(worlds): State<Worlds>) -> Json<WorldList> {
+    Json(WorldList { worlds: listed(worlds.data()).await })
+}
+
+/// Makes a world: authorities, keys and credentials of its own.
+///
+/// One that is there already is left as it is.
+#[utoipa::path(
+    post,
+    path = "/testbed/api/worlds/{name}",
+    tag = "worlds",
+    params(("name" = String, Path, description = "1 to 40 of a-z, 0-9 and -, and no - at the beginning")),
+    responses((status = OK, description = "it is there now", body = MadeWorld)),
+)]
+async fn make(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> Result<Json<MadeWorld>, Problem> {
+    let name = world_name(&name).map_err(Problem::bad_request)?;
+    let alone = worlds.alone_with(&name).await;
+    let answer = world::to_the_end(async move {
+        let _alone = alone;
+        let made = !exists(worlds.data(), &name);
+        let laboratory = worlds.made(&name).await?;
+        Ok::<_, RegistryError>(MadeWorld { base: laboratory.world.base, made, world: name })
+    });
+    Ok(Json(answer.await?))
+}
+
+/// Deletes a world with all its keys and records, for good.
+///
+/// What was issued and sealed in it is put aside.
+#[utoipa::path(
+    delete,
+    path = "/testbed/api/worlds/{name}",
+    tag = "worlds",
+    params(("name" = String, Path, description = "its name")),
+    responses(
+        (status = OK, description = "it is gone", body = DeletedWorld),
+        (status = NOT_FOUND, description = "there is no such world", body = Problem),
+        (status = CONFLICT, description = "it is the default world, which is served as long as the testbed runs", body = Problem),
+    ),
+)]
+async fn delete(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> Result<Json<DeletedWorld>, Problem> {
+    let name = known(&worlds, &name)?;
+    if name == "default" {
+        return Err(Problem::conflict("the default world is served as long as the testbed runs: stop it first"));
+    }
+    let alone = worlds.alone_with(&name).await;
+    known(&worlds, &name)?; // another may have deleted it meanwhile
+    let deleted = world::to_the_end(async move {
+        let _alone = alone;
+        let removed = worlds.closed_for(&name, || remove(worlds.data(), &name)).await?;
+        wipe(&removed)?;
+        Ok::<_, RegistryError>(removed.deleted(&name))
+    });
+    Ok(Json(deleted.await?))
+}
+
+/// The longest name of a saved file: room for an ending of its draft is left within what file systems take, 255 bytes.
+const LONGEST_NAME: usize = 200;
+
+/// The place of a file of the folder `saved`.
+fn saved_file(SavedFile { file }: &SavedFile, data: &Path) -> Result<PathBuf, Problem> {
+    let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if !(1..=LONGEST_NAME).contains(&file.len()) || file.starts_with('.') || !file.chars().all(fine) {
+        let description = format!(
+            "file: wanted a name of at most {LONGEST_NAME} letters, digits, dots, - and _ that begins with no dot"
+        );
+        return Err(Problem::bad_request(description));
+    }
+    Ok(data.join(SAVED).join(file))
+}
+
+/// Saves a world into the folder `saved` of the testbed's own, also while it is used.
+// Not into the answer: the file holds keys, and no address gives those away.
+#[utoipa::path(
+    post,
+    path = "/testbed/api/worlds/{name}/save",
+    tag = "worlds",
+    params(("name" = String, Path, description = "its name")),
+    request_body = SavedFile,
+    responses(
+        (status = CREATED, description = "it is saved", body = SavedWorld),
+        (status = NOT_FOUND, description = "there is no such world", body = Problem),
+        (status = CONFLICT, description = "there is a file of that name", body = Problem),
+    ),
+)]
+async fn save_here(
+    State(worlds): State<Worlds>,
+    ApiPath(name): ApiPath<String>,
+    ApiJson(saved): ApiJson<SavedFile>,
+) -> Result<(StatusCode, Json<SavedWorld>), Problem> {
+    let file = saved_file(&saved, worlds.data())?;
+    let name = known(&worlds, &name)?;
+    let alone = worlds.alone_with(&name).await; // it is not deleted meanwhile
+    known(&worlds, &name)?;
+    if file.symlink_metadata().is_ok() {
+        return Err(RegistryError::FileExists { file }.into()); // also a link that leads nowhere
+    }
+    let (world, place) = (name.clone(), file.display().to_string());
+    let saved = world::to_the_end(async move {
+        let _alone = alone;
+        save_whole(worlds.data(), &name, file).await
+    });
+    let bytes = saved.await?;
+    Ok((StatusCode::CREATED, Json(SavedWorld { bytes, file: place, world })))
+}
+
+/// Makes a world from a file of the folder `saved`: the same keys, secrets, numbers and audit chain.
+#[utoipa::path(
+    post,
+    path = "/testbed/api/worlds/{name}/restore",
+    tag = "worlds",
+    params(("name" = String, Path, description = "the name that it gets")),
+    request_body = SavedFile,
+    responses(
+        (status = CREATED, description = "it is there now", body = RestoredWorld),
+        (status = NOT_FOUND, description = "there is no such file", body = Problem),
+        (status = CONFLICT, description = "there is a world of that name", body = Problem),
+        (status = UNPROCESSABLE_ENTITY, description = "the file is no world that can be restored", body = Problem),
+    ),
+)]
+async fn restore_here(
+    State(worlds): State<Worlds>,
+    ApiPath(name): ApiPath<String>,
+    ApiJson(saved): ApiJson<SavedFile>,
+) -> Result<(StatusCode, Json<RestoredWorld>), Problem> {
+    let name = world_name(&name).map_err(Problem::bad_request)?;
+    let file = saved_file(&saved, worlds.data())?;
+    let alone = worlds.alone_with(&name).await;
+    if exists(worlds.data(), &name) {
+        return Err(Problem::conflict(format!("there is a world named {name} already")));
+    }
+    if !file.exists() {
+        return Err(Problem::not_found(format!("there is no file {}", file.display())));
+    }
+    let restored = world::to_the_end(async move {
+        let _alone = alone;
+        restore(worlds.data(), &name, &file, BrokenAudit::Refuse).await?;
+        let base = world::store::recorded_base(&folder(worlds.data(), &name)).await;
+        let warning = worlds.warning_of(base.as_deref().unwrap_or_default());
+        Ok::<_, RegistryError>(RestoredWorld { base, warning, world: name })
+    });
+    Ok((StatusCode::CREATED, Json(restored.await.map_err(not_restored)?)))
+}
+
+/// 422 if it is the file's fault.
+fn not_restored(error: RegistryError) -> Problem {
+    use signer::Error::{AuditBroken, PassphraseMissing, RootKeyFile, RootKeyLength, WrongRootKey};
+    use world::Error::{Foreign, Migration, NotSaved};
+    match error {
+        RegistryError::World(NotSaved { .. } | Foreign(_) | Migration { .. })
+        | RegistryError::Signer(
+            AuditBroken { .. } | PassphraseMissing | RootKeyFile { .. } | RootKeyLength { .. } | WrongRootKey { .. },
+        ) => Problem::unprocessable(error),
+        error => error.into(),
+    }
+}
+
+fn known(worlds: &Worlds, name: &str) -> Result<String, Problem> {
+    let name = world_name(name).map_err(Problem::bad_request)?;
+    match exists(worlds.data(), &name) {
+        true => Ok(name),
+        false => Err(Problem::not_found(format!("there is no world named {name:?}"))),
+    }
+}

@@ -1,0 +1,123 @@
+//! The description of a world's addresses is complete and true: what is served is described, and what is described is served.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use laboratory::{Laboratory, openapi};
+use serde_json::Value;
+
+use crate::support::laboratory;
+
+const BASE: &str = "http://127.0.0.1:8700/w/class";
+
+/// Where documents show requests to the addresses that are described.
+const DOCS: [&str; 10] = [
+    include_str!("../../../README.md"),
+    include_str!("../../../docs/certification-authority.md"),
+    include_str!("../../../docs/clock.md"),
+    include_str!("../../../docs/command-line.md"),
+    include_str!("../../../docs/folder.md"),
+    include_str!("../../../docs/issuer.md"),
+    include_str!("../../../docs/key-server.md"),
+    include_str!("../../../docs/server.md"),
+    include_str!("../../../docs/time-stamping.md"),
+    include_str!("../../../docs/verifier.md"),
+];
+
+/// Addresses that are served and described by their own protocol alone: a method that the key server does not have is refused at
+/// any address below these.
+const NOT_DESCRIBED: [&str; 2] = ["/csc/v1/{*rest}", "/csc/v2/{*rest}"];
+
+async fn document() -> Value {
+    serde_json::to_value(openapi(BASE).await.unwrap()).unwrap()
+}
+
+/// Each operation by its method and path.
+fn operations(document: &Value) -> BTreeMap<String, Value> {
+    let methods = ["get", "post", "put", "delete", "patch", "head", "options"];
+    let paths = document["paths"].as_object().unwrap().iter();
+    let all = paths.flat_map(|(path, item)| methods.map(|method| (format!("{method} {path}"), item[method].clone())));
+    all.filter(|(_, operation)| !operation.is_null()).collect()
+}
+
+/// Every route of a world's services, out of what the router says of itself.
+fn routes(laboratory: &Laboratory) -> BTreeSet<String> {
+    let text = format!("{:?}", laboratory.services);
+    let routes = text.split('"').filter(|text| text.starts_with('/') && !text.contains("__private"));
+    routes.filter(|route| !NOT_DESCRIBED.contains(route)).map(|route| route.replace("{*", "{")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_served_is_described_and_nothing_else() {
+    let document = document().await;
+    let worlds = |path: &&String| path.starts_with("/testbed/api/worlds"); // the server's, at its root
+    let paths = document["paths"].as_object().unwrap();
+    let described: BTreeSet<String> = paths.keys().filter(|path| !worlds(path)).cloned().collect();
+    let served = routes(&laboratory().await);
+    assert!(served.len() > 30, "{served:?}");
+    assert_eq!(described, served);
+    assert_eq!(paths.keys().filter(worlds).count(), 4);
+    for path in paths.keys().filter(worlds) {
+        assert_eq!(paths[path]["servers"][0]["url"], "http://127.0.0.1:8700", "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_operation_says_what_it_is_and_what_it_answers() {
+    let document = document().await;
+    assert_eq!(document["servers"][0]["url"], BASE);
+    assert!(document["info"]["description"].as_str().unwrap().ends_with("never for production."));
+    let known: Vec<&Value> = document["tags"].as_array().unwrap().iter().map(|tag| &tag["name"]).collect();
+    let mut names = BTreeSet::new();
+    for (operation, told) in operations(&document) {
+        let name = told["operationId"].as_str().unwrap_or_else(|| panic!("{operation} has no name"));
+        assert!(names.insert(name.to_owned()), "{operation}: {name} is the name of another one");
+        assert!(!told["summary"].as_str().unwrap_or_default().is_empty(), "{operation} has no summary");
+        let tags = told["tags"].as_array().unwrap_or_else(|| panic!("{operation} has no tag"));
+        assert!(tags.len() == 1 && known.contains(&&tags[0]), "{operation}: {tags:?}");
+        let answers = told["responses"].as_object().unwrap();
+        assert!(answers.keys().any(|status| status.starts_with(['2', '3'])), "{operation} never succeeds");
+        assert!(answers.keys().any(|status| status == "default" || status.starts_with(['4', '5'])), "{operation}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_reference_leads_to_a_schema() {
+    let document = document().await;
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let text = document.to_string();
+    for reference in text.split("#/components/schemas/").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+        assert!(schemas.contains_key(reference), "there is no schema {reference}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn examples_are_those_of_the_docs() {
+    let document = document().await;
+    let docs: Vec<String> = DOCS.iter().map(|text| text.split_whitespace().collect()).collect();
+    let mut compared = 0;
+    for (operation, told) in operations(&document) {
+        let contents = told["requestBody"]["content"].as_object().into_iter().flat_map(|contents| contents.values());
+        for example in contents.flat_map(|content| {
+            let several = content["examples"].as_object().into_iter().flat_map(|all| all.values());
+            several.map(|one| &one["value"]).chain(content.get("example")).collect::<Vec<_>>()
+        }) {
+            for (member, value) in example.as_object().into_iter().flatten() {
+                let member = format!("{member:?}:{value}").split_whitespace().collect::<String>();
+                assert!(docs.iter().any(|text| text.contains(&member)), "{operation}: no document has {member}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared >= 6, "{compared} members were compared");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_world_serves_its_own_description() {
+    let laboratory = laboratory().await;
+    let request =
+        http::Request::get(format!("{}/openapi.json", laboratory.world.base)).body(bytes::Bytes::new()).unwrap();
+    let answer = laboratory.world.network.send("test", request).await.unwrap();
+    let served: Value = serde_json::from_slice(answer.body()).unwrap();
+    let expected = openapi(&laboratory.world.base).await.unwrap();
+    assert_eq!(served, serde_json::to_value(expected).unwrap());
+}

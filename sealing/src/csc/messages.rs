@@ -1,0 +1,92 @@
+//! What a client of the key server sends and gets, CSC API v2.0.0.2 clauses 8.4 and 11, as JSON with the members of the standard.
+
+use serde::{Deserialize, Serialize};
+
+/// `credentials/info`.
+#[derive(Serialize)]
+pub(super) struct InfoRequest<'a> {
+    #[serde(rename = "credentialID")]
+    pub(super) credential_id: &'a str,
+    pub(super) certificates: Certificates,
+}
+
+/// Which certificates are wanted.
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Certificates {
+    /// The whole chain.
+    Chain,
+}
+
+/// Its answer.
+#[derive(Deserialize)]
+pub(super) struct CredentialInfo {
+    pub(super) cert: CredentialCertificates,
+}
+
+#[derive(Deserialize)]
+pub(super) struct CredentialCertificates {
+    /// In base64, the end certificate first.
+    pub(super) certificates: Vec<String>,
+}
+
+/// `credentials/authorize`.
+#[derive(Serialize)]
+pub(super) struct AuthorizeRequest<'a> {
+    #[serde(rename = "credentialID")]
+    pub(super) credential_id: &'a str,
+    #[serde(rename = "numSignatures")]
+    pub(super) signatures: usize,
+    /// In base64.
+    pub(super) hashes: &'a [String],
+    #[serde(rename = "hashAlgorithmOID")]
+    pub(super) hash_algorithm: &'a str,
+}
+
+/// Its answer.
+#[derive(Deserialize)]
+pub(super) struct Authorized {
+    /// Signature activation data.
+    #[serde(rename = "SAD")]
+    pub(super) sad: String,
+}
+
+/// `signatures/signHash`.
+#[derive(Serialize)]
+pub(super) struct SignHashRequest<'a> {
+    #[serde(rename = "credentialID")]
+    pub(super) credential_id: &'a str,
+    #[serde(rename = "SAD")]
+    pub(super) sad: &'a str,
+    /// Those that were authorized.
+    pub(super) hashes: &'a [String],
+    #[serde(rename = "hashAlgorithmOID")]
+    pub(super) hash_algorithm: &'a str,
+    #[serde(rename = "signAlgo")]
+    pub(super) sign_algorithm: &'a str,
+}
+
+/// Its answer.
+#[derive(Deserialize)]
+pub(super) struct Signed {
+    /// In base64, in the order of the hashes.
+    pub(super) signatures: Vec<String>,
+    /// Beside the members of the API: this testbed's key server also signs with revoked certificates, and says so.
+    pub(super) warning: Option<String>,
+}
+
+/// The answer of `oauth2/token`.
+#[derive(Deserialize)]
+pub(super) struct TokenGranted {
+    pub(super) access_token: String,
+    /// In seconds.
+    pub(super) expires_in: Option<i64>,
+}
+
+/// Any refusal.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Refusal {
+    pub(super) error: String,
+    pub(super) error_description: String,
+}
