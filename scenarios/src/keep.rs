@@ -16,7 +16,8 @@ use serde_json::{Value, json};
 
 use crate::run::Outcome;
 use crate::stage::Judged;
-use crate::story::{Action, overall};
+use crate::story::overall;
+use crate::story::step::Action;
 
 /// The file that names the others.
 const MANIFEST: &str = "manifest.json";

@@ -1,6 +1,6 @@
 //! Stories about seals, played in a laboratory.
 //!
-//! [`Story`] is what a story's file says, [`run`] plays stories, [`tell`] says what became of them, [`cases`] has those that
+//! [`story::Story`] is what a story's file says, [`run`] plays stories, [`tell`] says what became of them, [`cases`] has those that
 //! come with the program.
 
 pub mod cases;
@@ -9,6 +9,3 @@ pub mod run;
 pub mod stage;
 pub mod story;
 pub mod tell;
-
-pub use run::Outcome;
-pub use story::Story;

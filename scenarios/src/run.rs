@@ -11,8 +11,9 @@ use tokio::task::JoinSet;
 use validation::report::Outcome as CheckOutcome;
 
 use crate::stage::{self, Judged, Stage};
+use crate::story::step::Action;
 use crate::story::step::Verify;
-use crate::story::{Action, Story, line, overall, time_stamp};
+use crate::story::{Story, line, overall, time_stamp};
 
 /// What became of a story.
 #[derive(Debug)]

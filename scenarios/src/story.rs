@@ -5,7 +5,7 @@
 //! (`seal`, `revoke`, `advance`, `verify`, …) and further keys that say how. docs/scenarios.md has them all.
 //!
 //! ```
-//! let story = scenarios::Story::parse("40-example", r#"
+//! let story = scenarios::story::Story::parse("40-example", r#"
 //!     title = { ja = "封印直後の検証", en = "Verified right after sealing" }
 //!     clause = "EN 319 102-1 clause 5.3"
 //!     why = { ja = "失効していない証明書です。", en = "The certificate is good." }
@@ -31,7 +31,7 @@ use validation::Language;
 pub use expectation::{Expectation, FactsExpected, Times};
 pub(crate) use expectation::{line, overall, time_stamp};
 pub use parse::Wrong;
-pub use step::Action;
+use step::Action;
 
 /// When a story begins that does not say so.
 pub const START: &str = "2026-11-24T09:00:00Z";

@@ -1,7 +1,7 @@
 //! The scenario language as its writers meet it: what is refused says where, and what may stand there.
 
 use scenarios::story::Wrong;
-use scenarios::{Story, cases};
+use scenarios::{cases, story::Story};
 use validation::Language;
 
 const HEAD: &str = "title = { ja = \"題\", en = \"Title\" }\nclause = \"5.3\"\nwhy = { ja = \"理由\", en = \"Why\" }\n";

@@ -4,6 +4,9 @@
 //! A *world* is one PKI with its clock, keys, certificates and journal in one database. Services are given a [`World`]
 //! and read no other clock, open no other file and call no other address.
 //!
+//! A type has the path of the module whose subject it is: [`problem::Problem`], [`clock::Clock`]. Here are only the world itself, and
+//! what has no module of its own.
+//!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
 //! let at = "2026-11-24T09:00:00Z".parse().unwrap();

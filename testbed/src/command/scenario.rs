@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
+use scenarios::run::Outcome;
 use scenarios::run::{self, Ending};
 use scenarios::story::Story;
 use scenarios::tell::{self, Colours, Unread};
-use scenarios::{Outcome, cases, keep};
+use scenarios::{cases, keep};
 use serde::Serialize;
 use validation::Language;
 
