@@ -233,11 +233,11 @@ impl Laboratory {
             document.merge(description);
             routes
         };
-        let key_server = described(signer::router(self.signer.clone()).into());
-        let ca = described(ca::router(self.ca.clone()).into());
+        let key_server = described(signer::router(self.signer.clone()));
+        let ca = described(ca::router(self.ca.clone()));
         let time_stamping = described(tsa::router(self.tsa.clone()).into());
-        let issuer = described(issuer::router(self.issuer.clone()).into());
-        let verifier = described(verifier::router(self.verifier.clone()).into());
+        let issuer = described(issuer::router(self.issuer.clone()));
+        let verifier = described(verifier::router(self.verifier.clone()));
         document.merge(http::routes().into_openapi());
         self.document = Arc::new(openapi::finished(document, worlds::openapi(), &base));
         let services = Router::new()
