@@ -4,6 +4,20 @@
 use axum::http::{HeaderMap, HeaderName, header};
 use validation::Language;
 
+/// The language that was asked for, else the one that the browser prefers.
+pub(crate) fn language(lang: Option<&str>, headers: &HeaderMap) -> Language {
+    match lang.map(str::to_ascii_lowercase).as_deref().and_then(|lang| lang.split('-').next()) {
+        Some("ja") => Language::Japanese,
+        Some("en") => Language::English,
+        _ => preferred(headers),
+    }
+}
+
+/// The same of a request whose query may be unreadable.
+pub(crate) fn language_of(query: Option<&str>, headers: &HeaderMap) -> Language {
+    language(query.unwrap_or_default().split('&').find_map(|member| member.strip_prefix("lang=")), headers)
+}
+
 /// The members of a list with their weights from 0 to 1000, in the order in which they stand. A weight that cannot be read is 0.
 fn weighted(headers: &HeaderMap, name: HeaderName) -> Vec<(String, u16)> {
     let lines = headers.get_all(name).into_iter().filter_map(|line| line.to_str().ok());
@@ -23,7 +37,7 @@ fn thousandths(weight: &str) -> u16 {
 }
 
 /// The language that is preferred among ours; of equal ones the first. English if none is asked for.
-pub(super) fn language(headers: &HeaderMap) -> Language {
+fn preferred(headers: &HeaderMap) -> Language {
     let asked = weighted(headers, header::ACCEPT_LANGUAGE);
     let known = asked.iter().filter_map(|(tag, weight)| match tag.split('-').next() {
         Some("ja") => Some((Language::Japanese, *weight)),
@@ -40,14 +54,14 @@ pub(super) fn language(headers: &HeaderMap) -> Language {
 }
 
 /// Whether HTML is wanted more than JSON. Who names neither is a program.
-pub(super) fn prefers_page(headers: &HeaderMap) -> bool {
+pub(crate) fn prefers_page(headers: &HeaderMap) -> bool {
     let accepted = weighted(headers, header::ACCEPT);
     weight(&accepted, "text/html") > weight(&accepted, "application/json")
 }
 
 /// Whether a browser goes to an address: it names XHTML beside HTML. Programs that say they like HTML, as Java's do of themselves,
 /// do not.
-pub(super) fn is_browser(headers: &HeaderMap) -> bool {
+pub(crate) fn is_browser(headers: &HeaderMap) -> bool {
     prefers_page(headers) && weighted(headers, header::ACCEPT).iter().any(|(kind, _)| kind == "application/xhtml+xml")
 }
 
@@ -89,10 +103,10 @@ mod tests {
             ("fr", false),
             ("", false),
         ] {
-            let language = language(&headers(header::ACCEPT_LANGUAGE, asked));
+            let language = preferred(&headers(header::ACCEPT_LANGUAGE, asked));
             assert_eq!(language == Language::Japanese, japanese, "{asked}");
         }
-        assert_eq!(language(&HeaderMap::new()), Language::English);
+        assert_eq!(preferred(&HeaderMap::new()), Language::English);
     }
 
     const JAVA: &str = "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2";

@@ -1,8 +1,12 @@
 //! Errors as pages. In: the answer of an address that is for people, and what the browser prefers. Out: the same error as a page,
 //! with the same status and headers; for programs, and at every address of a service, the JSON error body as it is.
 //!
-//! A page in Japanese says in Japanese what went wrong: in the words that came with the answer ([`Told`]), else by the kind of
+//! A page in Japanese says in Japanese what went wrong: in the words that came with the answer ([`PageProblem`]), else by the kind of
 //! the error.
+
+mod japanese;
+mod readers;
+mod texts;
 
 use askama::Template;
 use axum::Router;
@@ -12,87 +16,72 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use laboratory::worlds::{UnknownWorld, in_a_world};
-use serde_json::Value;
+use serde::Deserialize;
 use validation::Language;
 use world::guard::protect_page;
 use world::problem::Problem;
 
-use super::results::{Results, Verdict};
-use super::{LARGEST_PDF, Switch, language_of, preference, shown, text};
+use crate::frame::{Frame, answer_of, render};
+use crate::preference::{self, language_of};
+use crate::query::Switch;
+use crate::results::{Results, Verdict};
+pub(crate) use japanese::{UNREADABLE_PATH, UNREADABLE_QUERY};
+use readers::Readers;
+pub(crate) use texts::Texts;
 
 /// The largest error body that is read; ours are some hundred octets.
 const LARGEST_BODY: usize = 64 << 10;
 
 /// A problem with what a page in Japanese says of it.
-pub(super) struct Told {
-    pub(super) problem: Problem,
-    pub(super) japanese: &'static str,
+pub(crate) struct PageProblem {
+    pub(crate) problem: Problem,
+    /// None if the kind of the error says all.
+    pub(crate) japanese: Option<&'static str>,
 }
 
 /// Goes along with an answer.
 #[derive(Clone)]
 struct Japanese(&'static str);
 
-impl From<Problem> for Told {
-    fn from(problem: Problem) -> Told {
-        Told { problem, japanese: "" }
+impl From<Problem> for PageProblem {
+    fn from(problem: Problem) -> PageProblem {
+        PageProblem { problem, japanese: None }
     }
 }
 
-impl IntoResponse for Told {
+impl IntoResponse for PageProblem {
     fn into_response(self) -> Response {
         let mut response = self.problem.into_response();
-        if !self.japanese.is_empty() {
-            response.extensions_mut().insert(Japanese(self.japanese));
+        if let Some(japanese) = self.japanese {
+            response.extensions_mut().insert(Japanese(japanese));
         }
         response
     }
 }
 
+/// What is read of an error body.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ErrorBody {
+    error_description: String,
+}
+
 #[derive(Template)]
-#[template(path = "problem.html")]
-struct ProblemPage<'a> {
-    language: Language,
-    base: &'a str,
-    switch: Option<Switch>,
+#[template(path = "problem/problem.html")]
+struct ProblemPage {
+    frame: Frame,
+    text: &'static Texts,
     heading: &'static str,
     /// In the language of the page.
-    told: String,
+    message: String,
     /// In English, if the page is in another language and says less.
     detail: Option<String>,
     retry_after: Option<String>,
     status: u16,
 }
 
-/// Whom an address is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Readers {
-    /// Programs: a protocol or an API. It never answers with a page, whatever a client says that it likes.
-    Programs,
-    /// People.
-    People,
-    /// Nobody: there is nothing.
-    Unknown,
-}
-
-impl Readers {
-    /// By the first segment of the path, whichever world it is in.
-    fn of(address: &Uri) -> Readers {
-        let inside = in_a_world(address).map(|(_, path)| path);
-        let path = inside.as_deref().unwrap_or(address.path()).split('?').next().unwrap_or_default();
-        match path.split('/').nth(1) {
-            Some("csc" | "tsa" | "ca" | "issuer" | "verifier" | "testbed" | "healthz" | "metrics" | "openapi.json") => {
-                Readers::Programs
-            }
-            Some("c" | "verify") => Readers::People,
-            _ if path == "/" => Readers::People,
-            _ => Readers::Unknown,
-        }
-    }
-}
-
 /// Puts pages in the place of errors for whoever asks for pages. `is_known`: whether there is a world of that name.
-pub fn for_people(services: Router, is_known: impl Fn(&str) -> bool + Clone + Send + Sync + 'static) -> Router {
+pub(crate) fn for_people(services: Router, is_known: impl Fn(&str) -> bool + Clone + Send + Sync + 'static) -> Router {
     services.layer(from_fn(move |request: Request, next: Next| {
         let is_known = is_known.clone();
         async move {
@@ -136,13 +125,13 @@ async fn as_page(response: Response, address: &Uri, headers: &HeaderMap, base: S
     }
     let (mut parts, body) = response.into_parts();
     let body = to_bytes(body, LARGEST_BODY).await.unwrap_or_default();
-    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let body: ErrorBody = serde_json::from_slice(&body).unwrap_or_default();
     let failure = Failure {
         status,
         path: address.path(),
-        english: body["error_description"].as_str().unwrap_or_default(),
+        english: &body.error_description,
         japanese: match parts.extensions.get::<UnknownWorld>() {
-            Some(UnknownWorld) => Some("その名前のワールドはありません。"),
+            Some(UnknownWorld) => Some(japanese::UNKNOWN_WORLD),
             None => parts.extensions.get::<Japanese>().map(|Japanese(text)| *text),
         },
         retry_after: parts.headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()),
@@ -154,7 +143,7 @@ async fn as_page(response: Response, address: &Uri, headers: &HeaderMap, base: S
     }
     .and_then(|switch| failure.page(language, &base, switch));
     let page = match page {
-        Ok(page) => shown(page, language),
+        Ok(page) => answer_of(page, language),
         Err(problem) => return problem.into_response(),
     };
     let (of_page, body) = page.into_parts();
@@ -179,23 +168,25 @@ struct Failure<'a> {
 impl Failure<'_> {
     fn page(&self, language: Language, base: &str, switch: Switch) -> Result<String, Problem> {
         let english = self.english.to_owned();
-        let (told, detail) = match (language, self.japanese) {
+        let (message, detail) = match (language, self.japanese) {
             (Language::English, _) => (english, None),
             (Language::Japanese, Some(own)) => (own.to_owned(), None),
             (Language::Japanese, None) => {
-                (in_japanese(self.status, self.path), Some(english).filter(|_| !says_all(self.status)))
+                let detail = Some(english).filter(|_| !japanese::says_all(self.status));
+                (japanese::by_kind(self.status, self.path), detail)
             }
         };
-        text(&ProblemPage {
-            language,
-            base,
-            switch: Some(switch),
-            heading: heading(self.status, language),
-            told,
+        let text = Texts::of(language);
+        let page = ProblemPage {
+            frame: Frame::new(language, base, switch),
+            text,
+            heading: text.heading(self.status),
+            message,
             detail,
             retry_after: self.retry_after.map(str::to_owned),
             status: self.status.as_u16(),
-        })
+        };
+        render(&page).map_err(Problem::internal)
     }
 
     /// Keeps it as a verdict is kept: what was sent is gone, and in the other language the same is to be read.
@@ -207,87 +198,13 @@ impl Failure<'_> {
     }
 }
 
-/// Whether the kind of an error is all that there is to say.
-fn says_all(status: StatusCode) -> bool {
-    let kinds =
-        [StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED, StatusCode::PAYLOAD_TOO_LARGE, StatusCode::FORBIDDEN];
-    kinds.contains(&status)
-}
-
-/// What went wrong, by its kind.
-fn in_japanese(status: StatusCode, path: &str) -> String {
-    match status {
-        StatusCode::NOT_FOUND => format!("{path} には何もありません。"),
-        StatusCode::METHOD_NOT_ALLOWED => format!("{path} ではこの操作を受け付けません。"),
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            format!("ファイルが大きすぎます。PDFは {} MiB まで受け付けます。", LARGEST_PDF >> 20)
-        }
-        StatusCode::UNPROCESSABLE_ENTITY => {
-            "PDFとして読み取れない、または検証できる限度を超えています。ファイルが壊れていないか確かめてください。"
-                .into()
-        }
-        StatusCode::FORBIDDEN => {
-            "ほかのサイトのページからはこの操作はできません。この試験環境のページから行ってください。".into()
-        }
-        StatusCode::MISDIRECTED_REQUEST => {
-            "この試験環境は、そのホスト名では応答しません。eseal up --allow-host で許可できます。".into()
-        }
-        StatusCode::CONFLICT => "いまの状態ではこの操作はできません。".into(),
-        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
-            "いまは処理できません。しばらくしてからもう一度お試しください。".into()
-        }
-        status if status.is_client_error() => "アドレスまたは送られた内容を読み取れません。".into(),
-        _ => "試験環境の内部で障害が起きました。原因は試験環境のログにあります。".into(),
-    }
-}
-
-fn heading(status: StatusCode, language: Language) -> &'static str {
-    match status {
-        StatusCode::NOT_FOUND => language.of("見つかりません", "Not found"),
-        StatusCode::METHOD_NOT_ALLOWED => language.of("この操作はできません", "This cannot be done here"),
-        StatusCode::PAYLOAD_TOO_LARGE => language.of("ファイルが大きすぎます", "The file is too large"),
-        StatusCode::UNPROCESSABLE_ENTITY => language.of("このファイルは検証できません", "This file cannot be judged"),
-        StatusCode::FORBIDDEN => language.of("許可されていません", "Not permitted"),
-        StatusCode::MISDIRECTED_REQUEST => language.of("ホスト名が違います", "Another host was meant"),
-        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => language
-            .of("混み合っています。しばらくしてからもう一度お試しください", "Busy: please try again in a moment"),
-        status if status.is_client_error() => language.of("要求を読み取れません", "The request cannot be read"),
-        _ => language.of("試験環境で障害が起きました", "The testbed failed"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_for_programs_or_for_people_in_every_world() {
-        for (path, readers) in [
-            ("/", Readers::People),
-            ("/c/TBU-2026-000001-N?lang=ja", Readers::People),
-            ("/verify/0123", Readers::People),
-            ("/tsa", Readers::Programs),
-            ("/csc/v2/info", Readers::Programs),
-            ("/issuer/api/certificates/x/pdf", Readers::Programs),
-            ("/ca/crl/none.crl?x", Readers::Programs),
-            ("/verifier/api/validations", Readers::Programs),
-            ("/testbed/api/clock", Readers::Programs),
-            ("/healthz", Readers::Programs),
-            ("/tsas", Readers::Unknown),
-            ("/favicon.ico", Readers::Unknown),
-            ("/w", Readers::Unknown),
-        ] {
-            assert_eq!(Readers::of(&path.parse().unwrap()), readers, "{path}");
-            if path != "/w" {
-                assert_eq!(Readers::of(&format!("/w/class{path}").parse().unwrap()), readers, "/w/class{path}");
-            }
-        }
-        assert_eq!(Readers::of(&"/w/class?lang=ja".parse().unwrap()), Readers::People);
-    }
-
-    #[test]
     fn the_links_of_an_error_lead_to_the_pages_of_its_world_from_wherever_it_is() {
-        for (address, wanted) in [
+        for (address, expected) in [
             ("/", "."),
             ("/nothing", "."),
             ("/verify/x", ".."),
@@ -297,7 +214,7 @@ mod tests {
             ("/w/class/c/1?lang=ja", ".."),
             ("/w/none/c/1", "../../.."),
         ] {
-            assert_eq!(base(&address.parse().unwrap(), |name| name == "class"), wanted, "{address}");
+            assert_eq!(base(&address.parse().unwrap(), |name| name == "class"), expected, "{address}");
         }
     }
 }

@@ -1,5 +1,5 @@
 //! What stands in the address of a page behind `?`, and the links that lead to the same page in another language. What cannot be
-//! read is told in words of our own, in Japanese too.
+//! read is answered in words of our own, in Japanese too.
 
 use std::sync::Arc;
 
@@ -8,46 +8,41 @@ use axum::http::request::Parts;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use validation::Language;
-use validation::Policy;
-use world::problem::Problem;
+use validation::{Language, Policy};
 use world::problem::{ApiPath, ApiQuery};
 
-use super::Told;
+use crate::problem::{PageProblem, UNREADABLE_PATH, UNREADABLE_QUERY};
+use crate::verify::Refusal;
 
 /// The query of a page.
-pub(super) struct PageQuery<T>(pub(super) T);
+pub(crate) struct PageQuery<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for PageQuery<T> {
-    type Rejection = Told;
+    type Rejection = PageProblem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Told> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, PageProblem> {
         let read = ApiQuery::from_request_parts(parts, state).await;
-        read.map(|ApiQuery(members)| PageQuery(members)).map_err(|problem| Told {
-            problem,
-            japanese: "アドレスの「?」より後に、知らない項目か、重なった項目があります。",
-        })
+        read.map(|ApiQuery(members)| PageQuery(members))
+            .map_err(|problem| PageProblem { problem, japanese: Some(UNREADABLE_QUERY) })
     }
 }
 
 /// The parameters in the path of a page.
-pub(super) struct PagePath<T>(pub(super) T);
+pub(crate) struct PagePath<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for PagePath<T> {
-    type Rejection = Told;
+    type Rejection = PageProblem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Told> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, PageProblem> {
         let read = ApiPath::from_request_parts(parts, state).await;
         read.map(|ApiPath(value)| PagePath(value))
-            .map_err(|problem| Told {
-                problem, japanese: "アドレスに、文字として読み取れない部分があります。"
-            })
+            .map_err(|problem| PageProblem { problem, japanese: Some(UNREADABLE_PATH) })
     }
 }
 
 /// Where a page is had in another language.
 #[derive(Clone)]
-pub(super) struct Switch {
+pub(crate) struct Switch {
     /// The address without its query: none for the page itself.
     address: String,
     /// The other members of the query, as they came.
@@ -56,7 +51,7 @@ pub(super) struct Switch {
 
 impl Switch {
     /// The page that was asked for, with everything else that was asked.
-    pub(super) fn here(query: Option<&str>) -> Switch {
+    pub(crate) fn here(query: Option<&str>) -> Switch {
         let is_language = |member: &str| {
             let name = member.split('=').next().unwrap_or_default();
             percent_encoding::percent_decode_str(name).eq(*b"lang")
@@ -66,11 +61,11 @@ impl Switch {
     }
 
     /// What is kept of a form, seen from where it was sent.
-    pub(super) fn to_kept(id: &str) -> Switch {
+    pub(crate) fn to_kept(id: &str) -> Switch {
         Switch { address: format!("verify/{id}"), others: String::new() }
     }
 
-    pub(super) fn to(&self, language: &str) -> String {
+    pub(crate) fn to(&self, language: &str) -> String {
         let Switch { address, others } = self;
         format!("{address}?lang={language}{others}")
     }
@@ -78,15 +73,15 @@ impl Switch {
 
 /// The query of pages that others link to. What else stands there, such as the marks that mail programs add, changes nothing.
 #[derive(Deserialize)]
-pub(super) struct Asked {
-    pub(super) lang: Option<String>,
+pub(crate) struct OpenQuery {
+    pub(crate) lang: Option<String>,
 }
 
 /// The query of a verification. Unknown members are refused: one might be meant to change the verdict.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Judging {
-    pub(super) lang: Option<String>,
+pub(crate) struct VerificationQuery {
+    pub(crate) lang: Option<String>,
     /// The policy that is asked for by name; else `default`.
     policy: Option<String>,
     /// The validation time: RFC 3339, a date, `+400d`; else the world's now.
@@ -96,30 +91,23 @@ pub(super) struct Judging {
 /// The query of a verdict, which is what it is: nothing changes it any more.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Shown {
-    pub(super) lang: Option<String>,
+pub(crate) struct VerdictQuery {
+    pub(crate) lang: Option<String>,
 }
 
-impl Judging {
-    pub(super) fn policy(&self) -> Result<Arc<Policy>, Told> {
+impl VerificationQuery {
+    pub(crate) fn policy(&self) -> Result<Arc<Policy>, Refusal> {
         let Some(name) = &self.policy else { return Ok(Arc::new(Policy::default())) };
-        Policy::named(name).map(Arc::new).ok_or_else(|| {
-            let names = Policy::NAMES.join(", ");
-            let problem = Problem::bad_request(format!("wanted policy one of {names}; found {name}"));
-            Told { problem, japanese: "その名前の検証ポリシーはありません。" }
-        })
+        Policy::named(name).map(Arc::new).ok_or_else(|| Refusal::UnknownPolicy { name: name.clone() })
     }
 
-    pub(super) fn at(&self, now: Timestamp) -> Result<Option<Timestamp>, Told> {
+    pub(crate) fn at(&self, now: Timestamp) -> Result<Option<Timestamp>, Refusal> {
         let at = self.at.as_deref().map(|text| world::time::parse(text, now)).transpose();
-        at.map_err(|error| Told {
-            problem: Problem::bad_request(error),
-            japanese: "検証時刻 (at) を読み取れません。例: 2030-01-01T00:00:00Z",
-        })
+        at.map_err(|error| Refusal::UnreadableTime(error.to_string()))
     }
 
     /// The same as a query, in that language.
-    pub(super) fn query(&self, language: Language) -> String {
+    pub(crate) fn in_language(&self, language: Language) -> String {
         let members = [("lang", Some(language.code())), ("policy", self.policy.as_deref()), ("at", self.at.as_deref())];
         let members = members.into_iter().filter_map(|(name, value)| Some((name, value?)));
         form_urlencoded::Serializer::new(String::new()).extend_pairs(members).finish()

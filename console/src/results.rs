@@ -16,15 +16,15 @@ const MOST: usize = 100;
 const MOST_OCTETS: usize = 32 << 20;
 
 /// One verdict in each language.
-pub(super) struct Verdict {
+pub(crate) struct Verdict {
     /// 200, or that of the failure.
-    pub(super) status: StatusCode,
-    pub(super) japanese: String,
-    pub(super) english: String,
+    pub(crate) status: StatusCode,
+    pub(crate) japanese: String,
+    pub(crate) english: String,
 }
 
 impl Verdict {
-    pub(super) fn page(&self, language: Language) -> &str {
+    pub(crate) fn page(&self, language: Language) -> &str {
         match language {
             Language::Japanese => &self.japanese,
             Language::English => &self.english,
@@ -41,11 +41,11 @@ type Kept = (String, Arc<Verdict>);
 
 /// The verdicts of one world. Cheap to clone.
 #[derive(Clone, Default)]
-pub(super) struct Results(Arc<Mutex<VecDeque<Kept>>>);
+pub(crate) struct Results(Arc<Mutex<VecDeque<Kept>>>);
 
 impl Results {
     /// Keeps a verdict; gives its id. The newest is always kept, whatever its size.
-    pub(super) fn keep(&self, verdict: Verdict) -> String {
+    pub(crate) fn keep(&self, verdict: Verdict) -> String {
         let id: String = world::random::bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.push_back((id.clone(), Arc::new(verdict)));
@@ -58,7 +58,7 @@ impl Results {
     }
 
     /// The verdict of that id, if it is still kept.
-    pub(super) fn find(&self, id: &str) -> Option<Arc<Verdict>> {
+    pub(crate) fn find(&self, id: &str) -> Option<Arc<Verdict>> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.iter().find(|(other, _)| other == id).map(|(_, verdict)| verdict.clone())
     }

@@ -19,7 +19,7 @@ async fn ask(laboratory: &Laboratory, method: &str, path: &str, accept: &str, bo
     let request = Request::builder().method(method).uri(path).header("accept", accept);
     let request = request.header("content-type", "multipart/form-data; boundary=x").body(Body::from(body)).unwrap();
     let (parts, body) =
-        super::for_people(laboratory.services.clone(), |_| false).oneshot(request).await.unwrap().into_parts();
+        super::problem::for_people(laboratory.services.clone(), |_| false).oneshot(request).await.unwrap().into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
     Response::from_parts(parts, String::from_utf8_lossy(&body).into_owned())
 }
@@ -143,11 +143,11 @@ async fn why_an_upload_has_no_verdict_is_read_in_the_other_language_too() {
     assert_eq!(failed.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let (_, link) = failed.body().split_once("<a href=\"verify/").unwrap();
     let (id, _) = link.split_once('?').unwrap();
-    for (language, told) in [("ja", "このファイルは検証できません"), ("en", "This file cannot be judged")]
+    for (language, heading) in [("ja", "このファイルは検証できません"), ("en", "This file cannot be judged")]
     {
         let kept = ask(&laboratory, "GET", &format!("/verify/{id}?lang={language}"), BROWSER, vec![]).await;
         assert_eq!(kept.status(), StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(kept.body().contains(told) && kept.body().contains("href=\"../verify?lang="), "{}", kept.body());
+        assert!(kept.body().contains(heading) && kept.body().contains("href=\"../verify?lang="), "{}", kept.body());
         assert!(kept.body().contains("<a href=\"?lang=en\""), "{}", kept.body());
     }
     let object = ask(&laboratory, "POST", "/verify?lang=ja", "*/*", form(b"no PDF")).await;
@@ -184,10 +184,10 @@ async fn the_page_of_a_number_that_was_given_up_says_so() {
     let completion = issuer::Completion::from_json(include_bytes!("../../examples/certificate.json")).unwrap();
     assert!(laboratory.issuer.issue(&completion, sealing::Level::BB, Some("none")).await.is_err());
     let number = laboratory.issuer.gaps().await.unwrap()[0].number.to_string();
-    let told = async || ask(&laboratory, "GET", &format!("/c/{number}?lang=en"), BROWSER, vec![]).await;
-    assert!(told().await.body().contains("has not been issued yet"));
+    let page = async || ask(&laboratory, "GET", &format!("/c/{number}?lang=en"), BROWSER, vec![]).await;
+    assert!(page().await.body().contains("has not been issued yet"));
     laboratory.issuer.give_up(&number, "left the course").await.unwrap();
-    let page = told().await;
+    let page = page().await;
     assert_eq!(page.status(), StatusCode::NOT_FOUND);
     assert!(page.body().contains("was given up") && page.body().contains("left the course"), "{}", page.body());
 }
@@ -210,7 +210,7 @@ async fn of_a_form_the_one_file_is_judged_and_several_are_refused() {
     let laboratory = laboratory().await;
     let completion = issuer::Completion::from_json(include_bytes!("../../examples/certificate.json")).unwrap();
     let pdf = laboratory.issuer.issue(&completion, sealing::Level::BB, None).await.unwrap().pdf;
-    for (form, path, status, told) in [
+    for (form, path, status, sentence) in [
         (fields(&[(Some(""), b""), (Some("a.pdf"), &pdf)]), "/verify?lang=ja", 303, ""),
         (fields(&[(None, b"words"), (Some("a.pdf"), &pdf), (Some(""), b"")]), "/verify?lang=ja", 303, ""),
         (fields(&[(Some("a.pdf"), &pdf), (Some("b.pdf"), &pdf)]), "/verify?lang=ja", 400, "一つずつ"),
@@ -221,7 +221,7 @@ async fn of_a_form_the_one_file_is_judged_and_several_are_refused() {
     ] {
         let answer = ask(&laboratory, "POST", path, BROWSER, form).await;
         assert_eq!(answer.status().as_u16(), status, "{path}: {}", answer.body());
-        assert!(answer.body().contains(told), "{path}: {}", answer.body());
+        assert!(answer.body().contains(sentence), "{path}: {}", answer.body());
     }
     let asked = ask(&laboratory, "GET", "/verify?lang=en&policy=strict&at=2030-01-01", BROWSER, vec![]).await;
     assert!(asked.body().contains("action=\"?lang=en&#38;policy=strict&#38;at=2030-01-01\""), "{}", asked.body());
@@ -236,7 +236,7 @@ async fn of_a_form_the_one_file_is_judged_and_several_are_refused() {
 #[tokio::test]
 async fn errors_are_pages_at_every_address_and_a_japanese_page_says_them_in_japanese() {
     let laboratory = laboratory().await;
-    for (method, path, status, told) in [
+    for (method, path, status, sentence) in [
         ("GET", "/nowhere?lang=ja", 404, "/nowhere には何もありません"),
         ("DELETE", "/verify?lang=ja", 405, "受け付けません"),
         ("GET", "/verify/0123?lang=ja", 404, "この検証結果はもう残っていない"),
@@ -244,7 +244,11 @@ async fn errors_are_pages_at_every_address_and_a_japanese_page_says_them_in_japa
     ] {
         let page = ask(&laboratory, method, path, BROWSER, vec![]).await;
         assert_eq!(page.status().as_u16(), status, "{path}");
-        assert!(page.body().contains(told) && !page.body().contains("lang=\"en\">there is"), "{path}: {}", page.body());
+        assert!(
+            page.body().contains(sentence) && !page.body().contains("lang=\"en\">there is"),
+            "{path}: {}",
+            page.body()
+        );
         let object = ask(&laboratory, method, path, "*/*", vec![]).await;
         assert_eq!(object.headers()["content-type"], "application/json", "{path}");
     }

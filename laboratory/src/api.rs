@@ -1,4 +1,4 @@
-//! What the laboratory's own addresses take and give, as JSON. Routers, command line and pages use the same types.
+//! What the laboratory's own addresses take and give, as JSON (the audit chain's are [`signer`]'s). Routers, command line and pages use the same types.
 //!
 //! The members of an answer stand in the order of their names. An answer can be read again: unknown members are passed over.
 
@@ -6,7 +6,6 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
-use signer::AuditVerdict;
 use utoipa::{IntoParams, ToSchema};
 use world::clock::Mode;
 use world::journal::Exchange;
@@ -159,87 +158,6 @@ pub struct JournalPage {
 fn in_order_of_names<T: Serialize, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
     let value = serde_json::to_value(value).map_err(serde::ser::Error::custom)?; // its objects are sorted
     value.serialize(serializer)
-}
-
-/// A head of the audit chain that is known from earlier: both members or none.
-#[derive(Clone, Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct AuditQuery {
-    /// The number of an entry.
-    pub sequence: Option<i64>,
-    /// Its hash, lower-case hexadecimal.
-    pub hash: Option<String>,
-}
-
-/// What verifying the key server's audit chain found.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct AuditAnswer {
-    /// Intact: entries that say that the chain was broken before, and that this was accepted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub accepted_breaks: Option<Vec<i64>>,
-    /// How often the key was used by the chain, if its counter shows something else.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub audited: Option<u64>,
-    /// How often by its counter.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub counted: Option<u64>,
-    /// Intact: how many entries there are.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub entries: Option<u64>,
-    /// Broken: `missing`, `hash-differs`, `unreadable`, `cut-off`, `rewritten`, `unsigned`, `head-missing`, `head-forged`,
-    /// `key-replaced` or `counter-differs`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fault: Option<String>,
-    /// Intact: number and hash of the last entry, with a colon between.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub head: Option<String>,
-    /// Whether everything fits.
-    pub intact: bool,
-    /// The key whose counter differs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub key: Option<String>,
-    /// All this in a sentence.
-    pub sentence: String,
-    /// Broken: the number of the first entry that does not fit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sequence: Option<i64>,
-}
-
-impl From<&AuditVerdict> for AuditAnswer {
-    fn from(verdict: &AuditVerdict) -> AuditAnswer {
-        let (intact, sentence) = (verdict.is_intact(), verdict.to_string());
-        let answer = AuditAnswer { intact, sentence, ..AuditAnswer::default() };
-        match verdict {
-            AuditVerdict::Intact { entries, head, accepted_breaks } => AuditAnswer {
-                accepted_breaks: Some(accepted_breaks.clone()),
-                entries: Some(*entries),
-                head: Some(format!("{entries}:{head}")),
-                ..answer
-            },
-            AuditVerdict::Broken { sequence, fault } => {
-                let name = serde_json::to_value(fault).ok().and_then(|name| name.as_str().map(str::to_owned));
-                AuditAnswer { fault: name, sequence: Some(*sequence), ..answer }
-            }
-            AuditVerdict::CounterDiffers { key, counted, audited } => AuditAnswer {
-                audited: Some(*audited),
-                counted: Some(*counted),
-                fault: Some("counter-differs".into()),
-                key: Some(key.to_string()),
-                ..answer
-            },
-        }
-    }
-}
-
-/// Which part of the audit chain is read.
-#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct AuditPageQuery {
-    /// Entries with higher numbers than this.
-    #[serde(default)]
-    pub after: i64,
-    /// How many at most; 1000 if nothing is said, and never more.
-    pub limit: Option<i64>,
 }
 
 /// By what this process and this world are recognised.

@@ -1,6 +1,4 @@
-//! The laboratory's own addresses: clock, journal, audit, and health. Never mixed with the services.
-
-mod audit;
+//! The laboratory's own addresses: clock, journal, description, and health. Never mixed with the services.
 
 use std::sync::LazyLock;
 
@@ -34,7 +32,6 @@ pub(crate) fn routes() -> OpenApiRouter<Laboratory> {
         .routes(routes!(mark))
         .routes(routes!(health))
         .routes(routes!(document))
-        .merge(audit::routes())
 }
 
 /// The world's time.

@@ -121,6 +121,9 @@ impl Default for Opening {
 impl Laboratory {
     /// Opens the services of a world, or makes them: hierarchy, key server's client and credentials, time-stamping unit. `opening`
     /// is the kind of the authorities' keys, or more than that. `more` gives further addresses to serve beside the services' own.
+    ///
+    /// # Errors
+    /// If the world's database is not that of a world, its keys cannot be opened, or its audit chain is broken and that is not accepted.
     pub async fn open(
         world: &World,
         opening: impl Into<Opening>,
@@ -131,6 +134,9 @@ impl Laboratory {
 
     /// The same for a world that plays one story: with fewer credentials, since keys take time to make, and once it is open nothing
     /// is renewed by itself.
+    ///
+    /// # Errors
+    /// As [`Laboratory::open`].
     pub async fn open_with(
         world: &World,
         opening: impl Into<Opening>,
@@ -179,6 +185,9 @@ impl Laboratory {
     }
 
     /// A new key with a seal certificate that no credential has: what a story needs to seal in ways that the issuer would not.
+    ///
+    /// # Errors
+    /// If the CA certifies nothing at the world's time; the database's.
     pub async fn seal_certificate(&self, common_name: &str) -> Result<(KeyId, Vec<Certificate>), Error> {
         let key = self.signer.create_key(SEAL_KEYS[0], common_name).await?;
         let public_key = self.signer.public_key(&key).await?;
@@ -187,6 +196,9 @@ impl Laboratory {
     }
 
     /// Waits until what is written behind the answers is on disk: counts of signatures, and the journal. Nothing else is.
+    ///
+    /// # Errors
+    /// If something cannot be written.
     pub async fn flush(&self) -> Result<(), Error> {
         self.signer.flush().await?;
         self.world.journal.flush().await;
@@ -194,6 +206,9 @@ impl Laboratory {
     }
 
     /// A clean stop: everything is on disk, and the database alone in its folder. Whoever still asks is refused.
+    ///
+    /// # Errors
+    /// If something cannot be written. The world is closed all the same.
     pub async fn close(&self) -> Result<(), Error> {
         let counted = self.signer.flush().await;
         self.world.close().await?; // also on a full disk
@@ -202,6 +217,9 @@ impl Laboratory {
 
     /// Whether this world could seal now: a real signature by the seal's key, a real time-stamp, and something written down.
     /// All three are thrown away.
+    ///
+    /// # Errors
+    /// What it lacks.
     pub async fn probe(&self) -> Result<(), Error> {
         self.world.store.probe().await?;
         self.signer.probe_audit().await?;
@@ -211,6 +229,9 @@ impl Laboratory {
 
     /// Writes the trust folder of a world that has a folder, for tools that want files: the CA's five, and the key that signs the
     /// heads of the audit chain.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
     pub async fn write_trust(&self) -> Result<(), Error> {
         let Some(folder) = self.world.folder.as_deref().map(|folder| folder.join("trust")) else { return Ok(()) };
         self.ca.write_trust(&folder).await?;
@@ -234,14 +255,16 @@ impl Laboratory {
             routes
         };
         let key_server = described(signer::router(self.signer.clone()));
+        let audit = described(signer::audit_router(self.signer.clone()));
         let ca = described(ca::router(self.ca.clone()));
-        let time_stamping = described(tsa::router(self.tsa.clone()).into());
+        let time_stamping = described(tsa::router(self.tsa.clone()));
         let issuer = described(issuer::router(self.issuer.clone()));
         let verifier = described(verifier::router(self.verifier.clone()));
         document.merge(http::routes().into_openapi());
         self.document = Arc::new(openapi::finished(document, worlds::openapi(), &base));
         let services = Router::new()
             .merge(self.in_time(key_server))
+            .merge(audit)
             .merge(ca)
             .merge(self.in_time(time_stamping))
             .merge(issuer)

@@ -11,6 +11,24 @@
 //!
 //! Standards: ISO 32000-1 (PDF 1.7) clauses 7, 12.7 and 12.8, ISO 32000-2 for the security store, ETSI EN 319 142-1 (PAdES),
 //! and what ISO 19005 (PDF/A) and ISO 14289 (PDF/UA) demand of files that stay conforming when they are sealed.
+//!
+//! ```
+//! # // one empty page
+//! # let pdf = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\n\
+//! # endobj\n3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>\nendobj\nxref\n0 4\n0000000000 65535 f \n\
+//! # 0000000009 00000 n \n0000000058 00000 n \n0000000115 00000 n \ntrailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n182\n%%EOF\n";
+//! use pades::{Document, Placement, SealKind, SignatureKind};
+//!
+//! let document = Document::parse(pdf.as_slice())?;
+//! let kind = SealKind::Seal { at: "2026-04-01T09:00:00Z".parse()?, name: None, reason: None, location: None };
+//! let prepared = pades::prepare(&document, Placement::ExistingOrNew("Seal"), kind, 4096)?;
+//! let [before, after] = prepared.signed_parts(); // hash these, have the hash signed
+//! # let _ = (before, after);
+//! let sealed = prepared.embed(b"DER of a CMS SignedData")?;
+//! let sealed = Document::parse(sealed)?;
+//! assert_eq!((sealed.revisions().len(), &sealed.signatures()[0].kind), (2, &SignatureKind::Seal));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod body;
 mod document;

@@ -51,27 +51,10 @@ pub enum Placement<'a> {
 /// values demand of the signer stands in [`Prepared::demands`].
 ///
 /// # Errors
-/// [`Error::Encrypted`]; a file with two readings ([`Error::TwoReadings`]); a field that is
-/// missing, no signature field, or signed; a seal that an earlier one forbids ([`Error::SealForbidden`]; document time-stamps
-/// are never forbidden, but a locked field is not filled with one), or that the field's seed values do not allow ([`Error::SeedValue`]); a certification that is not the
-/// first signature; a reservation of nothing or of more than 16 MiB.
-///
-/// ```
-/// # fn main() -> Result<(), pades::Error> {
-/// # let pdf = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\n\
-/// # endobj\n3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>\nendobj\nxref\n0 4\n0000000000 65535 f \n\
-/// # 0000000009 00000 n \n0000000058 00000 n \n0000000115 00000 n \ntrailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n182\n%%EOF\n";
-/// use pades::{Document, Placement, SealKind};
-/// let document = Document::parse(pdf.as_slice())?;
-/// let kind = SealKind::Seal { at: "2026-04-01T09:00:00Z".parse().unwrap(), name: None, reason: None, location: None };
-/// let prepared = pades::prepare(&document, Placement::ExistingOrNew("Seal"), kind, 4096)?;
-/// let [before, after] = prepared.signed_parts(); // hash these, have the hash signed
-/// # let _ = (before, after);
-/// let sealed = prepared.embed(b"DER of a CMS SignedData")?;
-/// assert_eq!(Document::parse(sealed)?.signatures()[0].field, "Seal");
-/// # Ok(())
-/// # }
-/// ```
+/// [`Error::Encrypted`]; a file with two readings ([`Error::TwoReadings`]); a field that is missing, no signature field, or
+/// signed; a seal that an earlier one forbids ([`Error::SealForbidden`]; document time-stamps are never forbidden, but a locked
+/// field is not filled with one), or that the field's seed values do not allow ([`Error::SeedValue`]); a certification that is
+/// not the first signature; a reservation of nothing or of more than 16 MiB.
 pub fn prepare(
     document: &Document,
     placement: Placement<'_>,

@@ -4,8 +4,10 @@
 //! Names are never written, only their SHA-256: an entry names no person and no document. The newest hash is signed
 //! ([`head`]), so that who lacks the key can neither cut the chain nor hash it anew. In: events. Out: entries.
 
+pub(crate) mod api;
 pub(crate) mod export;
 pub(crate) mod head;
+pub(crate) mod http;
 pub(crate) mod key;
 pub(crate) mod log;
 pub(crate) mod verification;

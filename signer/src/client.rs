@@ -32,6 +32,9 @@ pub(crate) struct Session {
 
 impl Signer {
     /// Registers a client; gives its secret, which is shown this once.
+    ///
+    /// # Errors
+    /// [`Error::ClientName`] if the name cannot travel in a header, [`Error::ClientExists`]; the database's.
     pub async fn register_client(&self, client: &str) -> Result<String, Error> {
         let may_stand = |c: u8| c.is_ascii_alphanumeric() || b"._~-".contains(&c);
         if client.is_empty() || !client.bytes().all(may_stand) {
@@ -44,6 +47,9 @@ impl Signer {
     }
 
     /// Gives a registered client a new secret: the old one is refused from now on, its tokens and credentials stay.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchClient`]; the database's.
     pub async fn reset_client_secret(&self, client: &str) -> Result<String, Error> {
         match self.shared.store.secret(client).await? {
             Some(_) => self.set_secret(client).await,
@@ -58,6 +64,9 @@ impl Signer {
     }
 
     /// Whether that is the client's secret; `None` if there is no such client.
+    ///
+    /// # Errors
+    /// If the database fails.
     pub async fn knows_secret(&self, client: &str, secret: &str) -> Result<Option<bool>, Error> {
         Ok(self.shared.store.secret(client).await?.map(|stored| stored.is_of(secret)))
     }

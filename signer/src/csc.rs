@@ -8,6 +8,7 @@ mod credentials;
 mod description;
 mod dialect;
 mod info;
+mod member;
 mod oauth;
 mod refusal;
 mod request;

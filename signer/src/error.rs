@@ -100,12 +100,12 @@ pub enum Error {
         algorithm: SignatureAlgorithm,
     },
     /// The digest was made by another algorithm than the signature algorithm wants.
-    #[error("{algorithm} signs a digest of {wanted} bytes, found {found}")]
+    #[error("{algorithm} signs a digest of {expected} bytes, found {found}")]
     WrongDigest {
         /// What was wanted.
         algorithm: SignatureAlgorithm,
         /// The length of its digest in bytes.
-        wanted: usize,
+        expected: usize,
         /// The length that was given.
         found: usize,
     },
@@ -140,12 +140,12 @@ pub enum Error {
         credential: String,
     },
     /// A credential needs a name, at least one signature an authorization, and at least one certificate.
-    #[error("the credential {credential:?} needs {wanted}")]
+    #[error("the credential {credential:?} needs {missing}")]
     CredentialIncomplete {
         /// The name.
         credential: String,
-        /// What is missing.
-        wanted: &'static str,
+        /// What it needs.
+        missing: &'static str,
     },
     /// The first certificate of a chain is for another key.
     #[error("the first certificate of {credential:?} is for another key than {key}")]

@@ -14,7 +14,7 @@ use crate::audit::key::BrokenAudit;
 use crate::audit::log::AuditLog;
 use crate::audit::verification::AuditVerdict;
 use crate::client::Tokens;
-use crate::credential::Credentials;
+use crate::credential::registry::Credentials;
 use crate::keys::KeyStore;
 use crate::keys::root_key::RootKey;
 use crate::security_event::SecurityEvent;
@@ -82,6 +82,9 @@ impl Signer {
     }
 
     /// The same, where a broken audit chain may be accepted.
+    ///
+    /// # Errors
+    /// Those of [`Signer::open`]; [`Error::AuditBroken`] only if that is to be refused.
     pub async fn open_despite(world: &World, broken: BrokenAudit) -> Result<Signer, Error> {
         Signer::open_with(world, passphrase(), broken).await
     }
@@ -111,11 +114,17 @@ impl Signer {
 
     /// Reads the audit chain from its beginning, recomputes every hash, and compares the signed head and the counters of the
     /// keys.
+    ///
+    /// # Errors
+    /// If the database fails. A broken chain is a verdict.
     pub async fn verify_audit(&self) -> Result<AuditVerdict, Error> {
         self.verify_audit_since(None).await
     }
 
     /// The same; the chain must also have the entry that is known from earlier: its number, and its hash in hexadecimal.
+    ///
+    /// # Errors
+    /// If the database fails. A broken chain is a verdict.
     pub async fn verify_audit_since(&self, known: Option<(i64, String)>) -> Result<AuditVerdict, Error> {
         self.flush_to_read().await?;
         self.shared.store.verify_audit(&self.audit_key(), Extent::Whole { known }).await
@@ -135,6 +144,9 @@ impl Signer {
     }
 
     /// The audit chain for readers, with everything that was written until now.
+    ///
+    /// # Errors
+    /// If the database fails.
     pub async fn audit_log(&self) -> Result<AuditLog, Error> {
         self.flush_to_read().await?;
         Ok(AuditLog::of(&self.shared.store, &self.shared.world))

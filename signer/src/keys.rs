@@ -71,6 +71,9 @@ impl KeyStore {
 impl Signer {
     /// Makes a key: P-256, P-384, P-521, RSA-2048, RSA-3072 or RSA-4096. The private half never leaves this crate; the
     /// label is for people.
+    ///
+    /// # Errors
+    /// [`Error::UnsupportedKind`] for any other kind; if the key cannot be written down.
     pub async fn create_key(&self, kind: KeyKind, label: &str) -> Result<KeyId, Error> {
         let id = KeyId::random()?;
         let pkcs8 = blocking(move || KeyPair::generate(kind)).await?;
@@ -82,6 +85,9 @@ impl Signer {
     }
 
     /// The public half of a key.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchKey`], [`Error::KeyDamaged`]; the database's.
     pub async fn public_key(&self, key: &KeyId) -> Result<PublicKey, Error> {
         Ok(self.key_pair(key).await?.public.clone())
     }
@@ -91,6 +97,10 @@ impl Signer {
     /// No authorization is asked. The use is counted and audited together with others of the same key. While the chain is
     /// being written all the time, that is not awaited: a crash may leave the last tenth of a second uncounted, and
     /// [`Signer::flush`] waits for it. Otherwise it is, and if it cannot be written no signature is returned.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchKey`]; [`Error::WrongAlgorithm`] and [`Error::WrongDigest`] if the key cannot do that; [`Error::Unwritten`] if the
+    /// use cannot be counted.
     pub async fn sign_digest(
         &self,
         key: &KeyId,
@@ -105,6 +115,9 @@ impl Signer {
     }
 
     /// Every key, in the order in which they were made.
+    ///
+    /// # Errors
+    /// If the database fails, or what was tallied cannot be written.
     pub async fn keys(&self) -> Result<Vec<KeyDescription>, Error> {
         self.flush().await?;
         let describe = |row: crate::store::KeyRow| {
@@ -120,6 +133,9 @@ impl Signer {
     }
 
     /// Waits until every signature that was made until now is counted and audited.
+    ///
+    /// # Errors
+    /// [`Error::Unwritten`] if it cannot be written; [`Error::Stopped`] when the runtime ends.
     pub async fn flush(&self) -> Result<(), Error> {
         self.shared.writer.flush().await
     }

@@ -36,8 +36,10 @@ mod standing;
 mod store;
 mod writer;
 
+pub use audit::api::{AuditSummary, ChainFault, CounterFault};
 pub use audit::export::{AuditLine, ExportError, ExportVerdict, verify_audit_export};
 pub use audit::head::{AuditHead, SignedHead};
+pub use audit::http::audit_router;
 pub use audit::key::BrokenAudit;
 pub use audit::log::{AuditLog, AuditPage};
 pub use audit::verification::{AuditFault, AuditVerdict};

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use pki::{Digest, SignatureAlgorithm};
 
-use self::authorizations::{Authorization, NotOpen};
+use self::authorizations::{Authorization, NotOpen, Use};
 use self::refusal::SigningRefusal;
 use crate::credential::{Credential, CredentialStatus, Scal, WhenRevoked};
 use crate::secret::{Hash, random_text};
@@ -33,7 +33,7 @@ pub(crate) struct AuthorizationRequest {
 }
 
 /// What a client is given, and what it is to know about it.
-pub(crate) struct Given<T> {
+pub(crate) struct WithWarning<T> {
     pub(crate) value: T,
     pub(crate) warning: Option<String>,
 }
@@ -52,7 +52,7 @@ impl Signer {
         client: &Arc<str>,
         credential: &Credential,
         request: AuthorizationRequest,
-    ) -> Result<Given<String>, SigningRefusal> {
+    ) -> Result<WithWarning<String>, SigningRefusal> {
         if request.number > u64::from(credential.multisign) {
             return Err(SigningRefusal::TooManySignatures { number: request.number, most: credential.multisign });
         }
@@ -78,7 +78,7 @@ impl Signer {
         };
         let first_row = self.shared.writer.write(at, SecurityEvent::Authorized(grant.clone())).await?;
         self.shared.authorizations.keep(grant.sad, Authorization::granted(grant, first_row));
-        Ok(Given { value: format!("{secret}.{first_row}"), warning })
+        Ok(WithWarning { value: format!("{secret}.{first_row}"), warning })
     }
 
     /// Signs digests that a SAD authorizes, all or none, in their order.
@@ -87,11 +87,11 @@ impl Signer {
         client: &str,
         credential: &Credential,
         request: SigningRequest<'_>,
-    ) -> Result<Given<Vec<Vec<u8>>>, SigningRefusal> {
+    ) -> Result<WithWarning<Vec<Vec<u8>>>, SigningRefusal> {
         let at = self.shared.world.clock.now();
         let unknown = || SigningRefusal::AuthorizationUnknown;
         let (sad, first_row) = read(request.sad).ok_or_else(unknown)?;
-        let mut authorization = self.authorization(sad, first_row).await?.ok_or_else(unknown)?;
+        let authorization = self.authorization(sad, first_row).await?.ok_or_else(unknown)?;
         if *authorization.client != *client || authorization.credential != credential.id {
             return Err(SigningRefusal::AuthorizationUnknown);
         }
@@ -106,18 +106,7 @@ impl Signer {
         for digest in &request.digests {
             pair.check(request.algorithm, digest)?;
         }
-        let mut taken = loop {
-            {
-                let mut settled = pin!(authorization.settled.notified());
-                settled.as_mut().enable(); // before it is looked: none ends unseen in between
-                match self.shared.authorizations.take(sad, &authorization, &request.digests) {
-                    Ok(taken) => break taken,
-                    Err(NotOpen::ForGood) => return Err(SigningRefusal::HashNotAuthorized),
-                    Err(NotOpen::Perhaps) => settled.await,
-                }
-            }
-            authorization = self.authorization(sad, first_row).await?.ok_or_else(unknown)?;
-        };
+        let (authorization, mut taken) = self.take_rows(sad, authorization, &request.digests).await?;
         let event = SecurityEvent::Signed {
             sad,
             rows: taken.rows.clone(),
@@ -131,7 +120,29 @@ impl Signer {
         if authorization.is_used_up() {
             self.shared.authorizations.forget(sad); // asked again, the store says that nothing is left
         }
-        Ok(Given { value: self.sign_all(&pair, request.algorithm, &request.digests).await?, warning })
+        Ok(WithWarning { value: self.sign_all(&pair, request.algorithm, &request.digests).await?, warning })
+    }
+
+    /// Takes a ledger row for each digest. Rows that a use under way has taken may become open again: that is waited for.
+    async fn take_rows(
+        &self,
+        sad: Hash,
+        mut authorization: Arc<Authorization>,
+        digests: &[Digest],
+    ) -> Result<(Arc<Authorization>, Use<'_>), SigningRefusal> {
+        loop {
+            {
+                let mut settled = pin!(authorization.settled.notified());
+                settled.as_mut().enable(); // before it is looked: none ends unseen in between
+                match self.shared.authorizations.take(sad, &authorization, digests) {
+                    Ok(taken) => return Ok((authorization.clone(), taken)),
+                    Err(NotOpen::ForGood) => return Err(SigningRefusal::HashNotAuthorized),
+                    Err(NotOpen::Perhaps) => settled.await,
+                }
+            }
+            let again = self.authorization(sad, authorization.first_row).await?;
+            authorization = again.ok_or(SigningRefusal::AuthorizationUnknown)?;
+        }
     }
 
     /// Refuses a credential whose certificate is revoked or suspended, unless the credential is marked to sign nevertheless:

@@ -3,14 +3,16 @@
 
 mod audit;
 mod batch;
+mod credential;
 mod expired;
+mod seldom;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use jiff::Timestamp;
 use pki::{Digest, DigestAlgorithm, ObjectIdentifier, PublicKey};
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Connection, QueryBuilder, Row, Sqlite, SqliteConnection, SqlitePool};
+use sqlx::{Connection, QueryBuilder, Row, SqliteConnection, SqlitePool};
 use world::store::{Tables, Turn, cannot_be_written};
 use world::{World, store::Store};
 
@@ -19,9 +21,8 @@ use self::batch::{Batch, Ends};
 pub(crate) use self::expired::Place;
 use crate::audit::Head;
 use crate::audit::head::HeadKey;
-use crate::credential::{CredentialStatus, Scal, WhenRevoked};
 use crate::secret::Hash;
-use crate::security_event::{Dated, SecurityEvent, StoredChain, StoredCredential, StoredKey};
+use crate::security_event::{Dated, StoredKey};
 use crate::{Error, KeyId};
 
 /// The key server's tables.
@@ -70,19 +71,6 @@ pub(crate) struct StoredRoot {
     pub(crate) check_value: Vec<u8>,
 }
 
-/// A credential with all its chains, the last recorded first, and its newest status.
-pub(crate) struct KnownCredential {
-    pub(crate) credential: StoredCredential,
-    pub(crate) chains: Vec<DatedChain>,
-    pub(crate) status: CredentialStatus,
-}
-
-/// A chain and the world's time at which its credential got it.
-pub(crate) struct DatedChain {
-    pub(crate) chain: StoredChain,
-    pub(crate) since: Timestamp,
-}
-
 /// An access token that was not revoked.
 pub(crate) struct StoredToken {
     pub(crate) client: String,
@@ -118,8 +106,11 @@ impl SignerStore {
 
     pub(crate) async fn root(&self) -> Result<Option<StoredRoot>, Error> {
         let row = sqlx::query("SELECT source, salt, check_value FROM signer_root").fetch_optional(&self.pool).await?;
-        row.map(|row| Ok(StoredRoot { source: row.try_get(0)?, salt: row.try_get(1)?, check_value: row.try_get(2)? }))
-            .transpose()
+        row.map(|row| {
+            let (salt, check_value) = (row.try_get("salt")?, row.try_get("check_value")?);
+            Ok(StoredRoot { source: row.try_get("source")?, salt, check_value })
+        })
+        .transpose()
     }
 
     /// Keeps the root's description unless another process kept one first; gives what is kept.
@@ -174,7 +165,7 @@ impl SignerStore {
                     None => self.verified_ends(&mut transaction, &head_key.0.public).await?,
                 };
                 for dated in events {
-                    insert(&mut transaction, dated).await?;
+                    seldom::insert(&mut transaction, dated).await?;
                 }
                 let (batch, mut statements) = (Batch::new(events, ends, head_key)?, QueryBuilder::new(""));
                 batch.push(&mut statements);
@@ -220,7 +211,8 @@ impl SignerStore {
     /// Nonce and ciphertext of a named secret.
     pub(crate) async fn named_secret(&self, name: &str) -> Result<Option<(Vec<u8>, Vec<u8>)>, Error> {
         let row = sqlx::query("SELECT nonce, secret FROM signer_secret WHERE name = $1").bind(name);
-        row.fetch_optional(&self.pool).await?.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
+        let row = row.fetch_optional(&self.pool).await?;
+        row.map(|row| Ok((row.try_get("nonce")?, row.try_get("secret")?))).transpose()
     }
 
     pub(crate) async fn keep_named_secret(&self, name: &str, nonce: &[u8], secret: &[u8]) -> Result<(), Error> {
@@ -252,11 +244,11 @@ impl SignerStore {
         let rows = sqlx::query(query).fetch_all(&self.pool).await?;
         let key = |row: &SqliteRow| {
             Ok(KeyRow {
-                id: row.try_get::<&str, _>(0)?.parse()?,
-                label: row.try_get(1)?,
-                created_at: time(row.try_get(2)?)?,
-                public_key: row.try_get(3)?,
-                uses: row.try_get::<i64, _>(4)? as u64,
+                id: row.try_get::<&str, _>("id")?.parse()?,
+                label: row.try_get("label")?,
+                created_at: time(row.try_get("created_at")?)?,
+                public_key: row.try_get("public_key")?,
+                uses: row.try_get::<i64, _>("uses")? as u64,
             })
         };
         rows.iter().map(key).collect()
@@ -265,33 +257,16 @@ impl SignerStore {
     pub(crate) async fn secret(&self, client: &str) -> Result<Option<Hash>, Error> {
         let query = "SELECT secret_hash FROM signer_client_secret WHERE client = $1 ORDER BY sequence DESC LIMIT 1";
         let row = sqlx::query(query).bind(client).fetch_optional(&self.pool).await?;
-        row.map(|row| hash("signer_client_secret.secret_hash", row.try_get(0)?)).transpose()
+        row.map(|row| hash("signer_client_secret.secret_hash", row.try_get("secret_hash")?)).transpose()
     }
 
     pub(crate) async fn token(&self, token: Hash) -> Result<Option<StoredToken>, Error> {
         let query = "SELECT client, expires_at FROM signer_token WHERE hash = $1 AND revoked_at IS NULL";
         let row = sqlx::query(query).bind(&token.0[..]).fetch_optional(&self.pool).await?;
-        row.map(|row| Ok(StoredToken { client: row.try_get(0)?, expires_at: time(row.try_get(1)?)? })).transpose()
-    }
-
-    pub(crate) async fn credential(&self, id: &str) -> Result<Option<KnownCredential>, Error> {
-        let query = "SELECT c.client, c.description, c.scal, c.multisign, \
-            (SELECT status FROM signer_credential_status s WHERE s.credential = c.id ORDER BY sequence DESC LIMIT 1), \
-            c.signs_when_revoked \
-            FROM signer_credential c WHERE c.id = $1";
-        let Some(row) = sqlx::query(query).bind(id).fetch_optional(&self.pool).await? else { return Ok(None) };
-        let query =
-            "SELECT key, chain, since FROM signer_credential_chain WHERE credential = $1 ORDER BY sequence DESC";
-        let chains = sqlx::query(query).bind(id).fetch_all(&self.pool).await?;
-        let chains = chains.iter().map(|row| dated_chain(id, row)).collect::<Result<_, _>>()?;
-        known_credential(id, &row, chains).map(Some)
-    }
-
-    /// The names of a client's credentials after `after`, in order.
-    pub(crate) async fn credential_ids(&self, client: &str, after: &str, limit: i64) -> Result<Vec<String>, Error> {
-        let query = "SELECT id FROM signer_credential WHERE client = $1 AND id > $2 ORDER BY id LIMIT $3";
-        let rows = sqlx::query(query).bind(client).bind(after).bind(limit).fetch_all(&self.pool).await?;
-        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+        let stored = |row: SqliteRow| {
+            Ok(StoredToken { client: row.try_get("client")?, expires_at: time(row.try_get("expires_at")?)? })
+        };
+        row.map(stored).transpose()
     }
 
     /// The grant whose ledger rows begin there, if it is of that secret.
@@ -300,142 +275,34 @@ impl SignerStore {
             FROM signer_authorization WHERE first_row = $1 AND sad_hash = $2";
         let query = sqlx::query(query).bind(first).bind(&sad.0[..]);
         let Some(row) = query.fetch_optional(&self.pool).await? else { return Ok(None) };
-        let signatures: i64 = row.try_get(4)?;
+        let signatures: i64 = row.try_get("signatures")?;
         let query = "SELECT id, digest FROM signer_ledger WHERE id >= $1 AND id < $2 AND consumed_at IS NULL";
         let open = sqlx::query(query).bind(first).bind(first + signatures).fetch_all(&self.pool).await?;
         Ok(Some(StoredGrant {
-            client: row.try_get(0)?,
-            credential: row.try_get(1)?,
-            key: row.try_get::<Option<&str>, _>(5)?.map(str::parse).transpose()?,
-            digest_algorithm: row.try_get::<Option<&str>, _>(2)?.map(digest_algorithm).transpose()?,
-            expires_at: time(row.try_get(3)?)?,
-            open_rows: open.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<_, Error>>()?,
+            client: row.try_get("client")?,
+            credential: row.try_get("credential")?,
+            key: row.try_get::<Option<&str>, _>("key")?.map(str::parse).transpose()?,
+            digest_algorithm: row.try_get::<Option<&str>, _>("digest_oid")?.map(digest_algorithm).transpose()?,
+            expires_at: time(row.try_get("expires_at")?)?,
+            open_rows: open
+                .iter()
+                .map(|row| Ok((row.try_get("id")?, row.try_get("digest")?)))
+                .collect::<Result<_, Error>>()?,
         }))
     }
 }
 
 /// The end of the audit chain, and the last row of the ledger.
 async fn ends(connection: &mut SqliteConnection) -> Result<Ends, Error> {
-    let query = "SELECT (SELECT COALESCE(MAX(id), 0) FROM signer_ledger), \
-        (SELECT MAX(sequence) FROM signer_audit), \
-        (SELECT hash FROM signer_audit ORDER BY sequence DESC LIMIT 1)";
+    let query = "SELECT (SELECT COALESCE(MAX(id), 0) FROM signer_ledger) AS last_row, \
+        (SELECT MAX(sequence) FROM signer_audit) AS sequence, \
+        (SELECT hash FROM signer_audit ORDER BY sequence DESC LIMIT 1) AS hash";
     let row = sqlx::query(query).fetch_one(connection).await?;
-    let head = match row.try_get(1)? {
-        Some(sequence) => Head { sequence, hash: hash("signer_audit.hash", row.try_get(2)?)?.0 },
+    let head = match row.try_get("sequence")? {
+        Some(sequence) => Head { sequence, hash: hash("signer_audit.hash", row.try_get("hash")?)?.0 },
         None => Head::EMPTY,
     };
-    Ok(Ends { head, last_row: row.try_get(0)? })
-}
-
-/// Inserts what a seldom event adds; the others are left to [`Batch`].
-async fn insert(connection: &mut SqliteConnection, dated: &Dated) -> Result<(), Error> {
-    let at = dated.at.to_string();
-    let query = match &dated.event {
-        SecurityEvent::KeyCreated(key) => sqlx::query(
-            "INSERT INTO signer_key (id, kind, origin, label, created_at, public_key, nonce, private_key) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        )
-        .bind(key.id.as_str())
-        .bind(&key.kind)
-        .bind(&key.origin)
-        .bind(&key.label)
-        .bind(at)
-        .bind(&key.public_key)
-        .bind(&key.nonce)
-        .bind(&key.private_key),
-        SecurityEvent::SecretSet { client, secret } => {
-            sqlx::query("INSERT INTO signer_client_secret (client, secret_hash, since) VALUES ($1, $2, $3)")
-                .bind(client)
-                .bind(&secret.0[..])
-                .bind(at)
-        }
-        SecurityEvent::TokenIssued { token, client, expires_at } => {
-            sqlx::query("INSERT INTO signer_token (hash, client, issued_at, expires_at) VALUES ($1, $2, $3, $4)")
-                .bind(&token.0[..])
-                .bind(client)
-                .bind(at)
-                .bind(expires_at.to_string())
-        }
-        SecurityEvent::TokenRevoked { token } => {
-            sqlx::query("UPDATE signer_token SET revoked_at = $1 WHERE hash = $2 AND revoked_at IS NULL")
-                .bind(at)
-                .bind(&token.0[..])
-        }
-        SecurityEvent::CredentialRegistered { credential, chain } => {
-            insert_credential(connection, credential, &at).await?;
-            insert_chain(chain, at)
-        }
-        SecurityEvent::ChainReplaced(chain) => insert_chain(chain, at),
-        SecurityEvent::CredentialStatusSet { credential, status } => {
-            sqlx::query("INSERT INTO signer_credential_status (credential, status, since) VALUES ($1, $2, $3)")
-                .bind(credential)
-                .bind(status.as_str())
-                .bind(at)
-        }
-        SecurityEvent::Authorized(_)
-        | SecurityEvent::Signed { .. }
-        | SecurityEvent::SignedInside { .. }
-        | SecurityEvent::BreakAccepted { .. } => {
-            return Ok(());
-        }
-    };
-    query.execute(connection).await?;
-    Ok(())
-}
-
-type Query<'a> = sqlx::query::Query<'a, Sqlite, sqlx::sqlite::SqliteArguments>;
-
-fn insert_chain(chain: &StoredChain, at: String) -> Query<'_> {
-    sqlx::query("INSERT INTO signer_credential_chain (credential, key, chain, since) VALUES ($1, $2, $3, $4)")
-        .bind(&chain.credential)
-        .bind(chain.key.as_str())
-        .bind(&chain.pem)
-        .bind(at)
-}
-
-async fn insert_credential(
-    connection: &mut SqliteConnection,
-    credential: &StoredCredential,
-    at: &str,
-) -> Result<(), Error> {
-    sqlx::query(
-        "INSERT INTO signer_credential (id, client, description, scal, multisign, registered_at, signs_when_revoked) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-    )
-    .bind(&credential.id)
-    .bind(&credential.client)
-    .bind(&credential.description)
-    .bind(credential.scal.number())
-    .bind(i64::from(credential.multisign))
-    .bind(at)
-    .bind(credential.when_revoked == WhenRevoked::SignWithWarning)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-fn known_credential(id: &str, row: &SqliteRow, chains: Vec<DatedChain>) -> Result<KnownCredential, Error> {
-    Ok(KnownCredential {
-        credential: StoredCredential {
-            id: id.to_owned(),
-            client: row.try_get(0)?,
-            description: row.try_get(1)?,
-            scal: if row.try_get::<i64, _>(2)? == 1 { Scal::One } else { Scal::Two },
-            multisign: row.try_get::<i64, _>(3)? as u32,
-            when_revoked: if row.try_get(5)? { WhenRevoked::SignWithWarning } else { WhenRevoked::Refuse },
-        },
-        chains,
-        status: match row.try_get::<Option<&str>, _>(4)? {
-            Some("disabled") => CredentialStatus::Disabled,
-            _ => CredentialStatus::Enabled,
-        },
-    })
-}
-
-fn dated_chain(id: &str, row: &SqliteRow) -> Result<DatedChain, Error> {
-    let key = row.try_get::<&str, _>(0)?.parse()?;
-    let chain = StoredChain { credential: id.to_owned(), key, pem: row.try_get(1)? };
-    Ok(DatedChain { chain, since: time(row.try_get(2)?)? })
+    Ok(Ends { head, last_row: row.try_get("last_row")? })
 }
 
 fn time(text: &str) -> Result<Timestamp, Error> {

@@ -1,20 +1,21 @@
 //! The command line.
 
-use std::net::SocketAddr;
+mod arguments;
+mod values;
+
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
-use pki::{KeyKind, RevocationReason};
-use sealing::Level;
-use validation::Language;
-use world::guard::Authority;
-use world::network::Prefix;
 
-use crate::command::{AuditAction, PolicyAction, ReportTarget, ScenarioAction, WorldAction};
+use crate::command::{AuditAction, PolicyAction, ScenarioAction, WorldAction};
 use crate::files::Existing;
 use crate::output::Invalid;
+pub(crate) use arguments::{
+    CertificateArgs, ClockAction, IssueArgs, OpenapiArgs, RenewalArgs, RevokeArgs, SealArgs, TimestampArgs, UpArgs,
+    VerifyArgs,
+};
+use values::{any_folder, public_url};
 
 /// A testbed for e-seals: certification authority, time-stamping authority, key server, issuer and verifier in one program.
 /// Never for production trust.
@@ -81,8 +82,8 @@ impl Common {
         if self.data.as_os_str().is_empty() && std::env::var_os("ESEAL_DATA").is_some_and(|value| value.is_empty()) {
             self.data = DEFAULT_DATA.into();
         }
-        let told = self.data.display().to_string();
-        if told.is_empty() {
+        let place = self.data.display().to_string();
+        if place.is_empty() {
             bail!(Invalid::new("", "--data is empty: wanted a folder"));
         }
         if let Some(url) = self.url.as_deref().filter(|url| public_url(url).is_err()) {
@@ -92,12 +93,15 @@ impl Common {
             ));
         }
         if self.data.to_str().is_none() {
-            bail!(Invalid::new(&told, format!("the name of the folder {told} is not UTF-8, which its database needs")));
+            bail!(Invalid::new(
+                &place,
+                format!("the name of the folder {place} is not UTF-8, which its database needs")
+            ));
         }
         Ok(self)
     }
 
-    /// Where results go that are not told where: a folder for each world, since worlds count from one each.
+    /// Where results go if nobody says where: a folder for each world, since worlds count from one each.
     pub(crate) fn documents(&self) -> PathBuf {
         let documents = self.data.join("documents");
         if self.world == "default" { documents } else { documents.join(&self.world) }
@@ -198,6 +202,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: WorldAction,
     },
+    /// Print the description of all HTTP APIs of a world (OpenAPI 3.1, JSON), or write it into a file. Nothing is served for it.
+    #[command(after_help = "Examples:\n  eseal openapi > openapi.json\n  eseal openapi --out openapi.json")]
+    Openapi(OpenapiArgs),
     /// Play stories about seals, each in a world of its own, and compare the verdicts with what is expected.
     #[command(
         after_help = "Examples:\n  eseal scenario run --all\n  eseal scenario explain revoked-later-bt\n  eseal scenario new my-story"
@@ -208,312 +215,3 @@ pub(crate) enum Command {
         action: ScenarioAction,
     },
 }
-
-#[derive(Args, Debug, Default, PartialEq, Eq)]
-pub(crate) struct UpArgs {
-    /// Where to listen, such as 127.0.0.1:8700 or localhost:0; port 0 picks a free one. A world keeps the address that it was
-    /// made with in its certificates.
-    #[arg(long, value_name = "ADDRESS", value_parser = listened)]
-    pub(crate) listen: Option<SocketAddr>,
-    /// Make the world and the first certificate, then exit.
-    #[arg(long)]
-    pub(crate) once: bool,
-    /// Keys of the authorities of a world that is made now: p256, p384, rsa2048 or rsa3072.
-    #[arg(long, value_name = "ALGORITHM", value_parser = key_kind)]
-    pub(crate) authority_keys: Option<KeyKind>,
-    /// Start though the audit chain of the key server is broken; that is noted in the chain.
-    #[arg(long)]
-    pub(crate) despite_broken_audit: bool,
-    /// The address under which others see this server, such as that of a forwarding proxy. It stands in the certificates of a
-    /// world that is made now.
-    #[arg(long, value_name = "URL", value_parser = public_url)]
-    pub(crate) public_url: Option<String>,
-    /// Answer to this host name too, beside localhost, loopback addresses and the worlds' own; with a port, pages of that host and port are the
-    /// testbed's own. Can be repeated.
-    #[arg(long, value_name = "NAME[:PORT]")]
-    pub(crate) allow_host: Vec<Authority>,
-    #[command(flatten)]
-    pub(crate) fetch: FetchArgs,
-}
-
-/// Where evidence may come from.
-#[derive(Args, Debug, Default, PartialEq, Eq)]
-pub(crate) struct FetchArgs {
-    /// Fetch CRLs, OCSP answers and certificates from addresses that begin so, beside those of the testbed's own authorities;
-    /// can be repeated. Whoever makes a file chooses its addresses.
-    #[arg(long, value_name = "PREFIX")]
-    pub(crate) fetch_from: Vec<Prefix>,
-}
-
-impl UpArgs {
-    /// Together with what stood before the word `up`.
-    pub(crate) fn with(self, before: UpArgs) -> Result<UpArgs> {
-        // In full, so that no later option is forgotten.
-        let UpArgs { listen, once, authority_keys, despite_broken_audit, public_url, allow_host, fetch } = before;
-        Ok(UpArgs {
-            listen: one(self.listen, listen, "--listen")?,
-            once: self.once || once,
-            authority_keys: one(self.authority_keys, authority_keys, "--authority-keys")?,
-            despite_broken_audit: self.despite_broken_audit || despite_broken_audit,
-            public_url: one(self.public_url, public_url, "--public-url")?,
-            allow_host: [allow_host, self.allow_host].concat(),
-            fetch: FetchArgs { fetch_from: [fetch.fetch_from, self.fetch.fetch_from].concat() },
-        })
-    }
-}
-
-fn one<T: PartialEq>(after: Option<T>, before: Option<T>, name: &str) -> Result<Option<T>> {
-    if after.is_some() && before.is_some() && after != before {
-        bail!(Invalid::new(name, format!("{name} was given twice, before and after `up`")));
-    }
-    Ok(after.or(before))
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct IssueArgs {
-    /// Completion data, one certificate each; - is stdin.
-    #[arg(required = true, value_name = "DATA.json")]
-    pub(crate) files: Vec<PathBuf>,
-    /// PAdES baseline level: B-B, B-T, B-LT or B-LTA; without it what the data say, else B-LTA. Data that say another are refused.
-    #[arg(long)]
-    pub(crate) level: Option<Level>,
-    /// Folder for the certificates, or of one certificate the file, NAME.pdf; - for stdout (one); without it the testbed's
-    /// `documents`.
-    #[arg(long, value_name = "DIR|FILE.pdf")]
-    pub(crate) out: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) overwrite: Overwrite,
-    /// Algorithm of the seal: p256, p384, rsa2048 (or rsa), rsa3072.
-    #[arg(long, value_parser = key_kind)]
-    pub(crate) algorithm: Option<KeyKind>,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct SealArgs {
-    /// The files; - is stdin.
-    #[arg(required = true, value_name = "FILE.pdf")]
-    pub(crate) files: Vec<PathBuf>,
-    /// PAdES baseline level: B-B, B-T, B-LT or B-LTA.
-    #[arg(long, default_value = "B-LTA")]
-    pub(crate) level: Level,
-    /// The sealed file, or a folder for several, - for stdout; without it the testbed's `documents`, for stdin stdout.
-    #[arg(long, value_name = "FILE|DIR")]
-    pub(crate) out: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) overwrite: Overwrite,
-    /// Algorithm of the seal: p256, p384, rsa2048 (or rsa), rsa3072.
-    #[arg(long, value_parser = key_kind)]
-    pub(crate) algorithm: Option<KeyKind>,
-    /// An empty signature field of the file to seal in; without it a new, invisible one.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) field: Option<String>,
-    /// Why, for the signature dictionary.
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) reason: Option<String>,
-    /// Certify: the first seal of a file, which says what may change after it: 1 nothing, 2 forms and further seals,
-    /// 3 annotations too.
-    #[arg(long, value_name = "1|2|3", value_parser = clap::value_parser!(u8).range(1..=3))]
-    pub(crate) certify: Option<u8>,
-    /// Seal also if an earlier seal of the file is then worse off.
-    #[arg(long)]
-    pub(crate) despite_earlier_seals: bool,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct TimestampArgs {
-    /// The file to stamp; - is stdin.
-    pub(crate) file: PathBuf,
-    /// Where the answer goes (TimeStampResp, DER), - for stdout; without it FILE.tsr, for stdin stdout.
-    #[arg(long, value_name = "TSR", conflicts_with = "verify")]
-    pub(crate) out: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) overwrite: Overwrite,
-    /// Judge this answer, or bare token, instead: is it over the file, and does its authority stand?
-    #[arg(long, value_name = "TSR")]
-    pub(crate) verify: Option<PathBuf>,
-    /// With --verify: ask nobody for revocation data.
-    #[arg(long, requires = "verify")]
-    pub(crate) offline: bool,
-    /// The unit of the authority; without it the default one.
-    #[arg(long, value_name = "UNIT", conflicts_with = "verify")]
-    pub(crate) unit: Option<String>,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct VerifyArgs {
-    /// The files; - is stdin.
-    #[arg(required = true, value_name = "FILE")]
-    pub(crate) files: Vec<PathBuf>,
-    /// Trust these certificates, for seals and time-stamps, and no others; without it the world's anchors.
-    #[arg(long, value_name = "PEM")]
-    pub(crate) trust: Vec<PathBuf>,
-    /// Trust these certificates too, for time-stamps only: no seal passes because of them.
-    #[arg(long, value_name = "PEM")]
-    pub(crate) trust_tsa: Vec<PathBuf>,
-    /// Certificates that may stand between seal and anchor.
-    #[arg(long, value_name = "PEM")]
-    pub(crate) certs: Vec<PathBuf>,
-    /// The validation time (`+10y`, RFC 3339); without it now, by the world's clock.
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    pub(crate) at: Option<String>,
-    /// Use only what is in the file and on the command line.
-    #[arg(long)]
-    pub(crate) offline: bool,
-    #[command(flatten)]
-    pub(crate) fetch: FetchArgs,
-    /// The policy: one that comes along (`eseal policy list`), or a TOML file.
-    #[arg(long, value_name = "NAME|FILE")]
-    pub(crate) policy: Option<String>,
-    /// Save the report too: `json=FILE` or `html=FILE`, - for stdout; for several files a folder, `html=DIR/`.
-    #[arg(long, value_name = "KIND=FILE|DIR")]
-    pub(crate) report: Vec<ReportTarget>,
-    #[command(flatten)]
-    pub(crate) overwrite: Overwrite,
-    /// Language of the screen, ja or en; without it that of the terminal.
-    #[arg(long, value_name = "LANG", value_parser = language)]
-    pub(crate) lang: Option<Language>,
-    /// Show every check, also those that passed.
-    #[arg(long)]
-    pub(crate) all_checks: bool,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct CertificateArgs {
-    /// A serial number in hex, a certificate (PEM, DER), or a sealed PDF, whose newest seal's certificate is meant.
-    #[arg(value_name = "SERIAL|FILE.pem|FILE.pdf")]
-    pub(crate) certificate: String,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct RevokeArgs {
-    #[command(flatten)]
-    pub(crate) which: CertificateArgs,
-    /// Why: keyCompromise, cACompromise, aACompromise, affiliationChanged, superseded, cessationOfOperation,
-    /// privilegeWithdrawn, unspecified.
-    #[arg(long, value_parser = reason)]
-    pub(crate) reason: RevocationReason,
-    /// Since when (`-1d`, RFC 3339); without it now, by the world's clock.
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    pub(crate) since: Option<String>,
-    /// When the key is thought to have been compromised (invalidityDate, RFC 5280 clause 5.3.2).
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    pub(crate) invalidity_date: Option<String>,
-}
-
-#[derive(Subcommand, Debug)]
-pub(crate) enum ClockAction {
-    /// Show the world's time, and what has ended or not begun.
-    Get,
-    /// Set it: RFC 3339, a date, `+400d`, `-3y`; from 1950 to the end of 9999. `now` is the time that it shows already;
-    /// `eseal clock reset` brings back the system's.
-    Set {
-        /// The time.
-        #[arg(allow_hyphen_values = true)]
-        time: String,
-        #[command(flatten)]
-        renewal: RenewalArgs,
-    },
-    /// Move it by a duration: `90s`, `15m`, `400d`, `10y`; with a minus sign backwards.
-    Advance {
-        /// The duration.
-        #[arg(allow_hyphen_values = true)]
-        duration: world::time::Duration,
-        #[command(flatten)]
-        renewal: RenewalArgs,
-    },
-    /// Let it run on from its present time.
-    Run {
-        #[command(flatten)]
-        renewal: RenewalArgs,
-    },
-    /// Stop it at its present time.
-    Freeze {
-        #[command(flatten)]
-        renewal: RenewalArgs,
-    },
-    /// Let it run with the system's clock again, at no distance.
-    Reset {
-        #[command(flatten)]
-        renewal: RenewalArgs,
-    },
-}
-
-/// Whether credentials and time-stamping units whose time has ended are renewed. The world keeps it until it is changed.
-#[derive(Args, Debug)]
-pub(crate) struct RenewalArgs {
-    /// Renew nothing from now on, so that clients meet the end of certificates.
-    #[arg(long)]
-    no_renew: bool,
-    /// Renew what has ended, now and from now on.
-    #[arg(long, conflicts_with = "no_renew")]
-    renew: bool,
-}
-
-impl RenewalArgs {
-    /// What is asked for, if anything is.
-    pub(crate) fn renew(&self) -> Option<bool> {
-        (self.renew || self.no_renew).then_some(self.renew)
-    }
-}
-
-/// Any path: what is wrong with it is said by [`Common::checked`], which knows where it comes from.
-fn any_folder() -> impl TypedValueParser<Value = PathBuf> {
-    OsStringValueParser::new().map(PathBuf::from)
-}
-
-/// A loopback address and a port.
-fn listened(text: &str) -> Result<SocketAddr, String> {
-    let named = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
-    let wanted = "wanted a loopback address and a port, such as 127.0.0.1:8700, [::1]:8700 or localhost:0";
-    let address: SocketAddr = named.as_deref().unwrap_or(text).parse().map_err(|_| wanted.to_owned())?;
-    if !address.ip().is_loopback() {
-        return Err(format!("{wanted}: the testbed is never offered to a network"));
-    }
-    Ok(address)
-}
-
-/// An absolute http or https address, without a slash at its end.
-fn public_url(text: &str) -> Result<String, String> {
-    let wrong = || "wanted an address such as https://eseal.example or http://localhost:9000/testbed".to_owned();
-    let address: http::Uri = text.parse().map_err(|_| wrong())?;
-    let authority = address.authority().filter(|authority| authority.as_str().parse::<Authority>().is_ok());
-    if authority.is_none() || !matches!(address.scheme_str(), Some("http" | "https")) || address.query().is_some() {
-        return Err(wrong());
-    }
-    Ok(text.trim_end_matches('/').into())
-}
-
-fn key_kind(text: &str) -> Result<KeyKind, String> {
-    let offered = "p256, p384, rsa2048 (or rsa), rsa3072";
-    let kind = if text.eq_ignore_ascii_case("rsa") { "rsa2048" } else { text };
-    match kind.parse() {
-        Ok(kind) if laboratory::SEAL_KEYS.contains(&kind) => Ok(kind),
-        _ => Err(format!("wanted one of {offered}")),
-    }
-}
-
-/// `ja`, or a locale of that language such as `ja_JP.UTF-8`.
-fn language(text: &str) -> Result<Language, String> {
-    match text.split(['-', '_', '.']).next() {
-        Some("ja") => Ok(Language::Japanese),
-        Some("en") => Ok(Language::English),
-        _ => Err("wanted ja or en".into()),
-    }
-}
-
-fn reason(text: &str) -> Result<RevocationReason, String> {
-    let reason = text.parse().ok().filter(|reason| REASONS.contains(reason));
-    reason.ok_or_else(|| format!("wanted one of {}", REASONS.map(|reason| reason.to_string()).join(", ")))
-}
-
-/// Those of a revocation for good (RFC 5280 clause 5.3.1).
-const REASONS: [RevocationReason; 8] = [
-    RevocationReason::KeyCompromise,
-    RevocationReason::CaCompromise,
-    RevocationReason::AaCompromise,
-    RevocationReason::AffiliationChanged,
-    RevocationReason::Superseded,
-    RevocationReason::CessationOfOperation,
-    RevocationReason::PrivilegeWithdrawn,
-    RevocationReason::Unspecified,
-];

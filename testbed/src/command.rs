@@ -3,6 +3,7 @@
 mod audit;
 mod clock;
 mod issue;
+mod openapi;
 mod policy;
 mod renew;
 mod revoke;
@@ -89,9 +90,9 @@ fn only_input(command: &Command) -> Option<String> {
 fn check_folder(common: &Common, command: Option<&Command>) -> Result<()> {
     let data = &common.data;
     if data.metadata().is_ok_and(|found| !found.is_dir()) {
-        let told = data.display().to_string();
-        let problem = format!("{told} is no folder: --data (or ESEAL_DATA) names the testbed's folder");
-        bail!(Invalid::new(&told, problem));
+        let place = data.display().to_string();
+        let problem = format!("{place} is no folder: --data (or ESEAL_DATA) names the testbed's folder");
+        bail!(Invalid::new(&place, problem));
     }
     if matches!(command, Some(Command::Verify(args)) if !args.trust.is_empty()) {
         return Ok(()); // it needs no world
@@ -117,7 +118,8 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
     if !reads_lines && cli.command.iter().flat_map(inputs).any(|input| files::is_stdin(&input)) {
         files::await_stdin()?;
     }
-    let in_folder = !matches!(cli.command, Some(Command::Policy { .. } | Command::Scenario { .. }));
+    let in_folder =
+        !matches!(cli.command, Some(Command::Openapi(_) | Command::Policy { .. } | Command::Scenario { .. }));
     if in_folder && common.url.is_none() {
         check_folder(&common, cli.command.as_ref())?;
     }
@@ -131,6 +133,7 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
             })
         }
         Some(Command::Audit { action }) => return audit::run(&common, &action, output).await,
+        Some(Command::Openapi(args)) => return openapi::run(&common, &args, output).await,
         Some(Command::Policy { action }) => return policy::run(&action, output),
         Some(Command::Scenario { action }) => return scenario::run(&action, output).await,
         Some(Command::Verify(args)) => return verify::run(&common, &args, output).await,
@@ -149,6 +152,7 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
     let done = match command {
         Command::Up(_)
         | Command::Audit { .. }
+        | Command::Openapi(_)
         | Command::Policy { .. }
         | Command::Scenario { .. }
         | Command::Verify(_)
@@ -176,11 +180,11 @@ fn is_pdf_name(out: &Path) -> bool {
 
 /// Refuses to make a folder for several results that has the name of a PDF.
 fn check_folder_name(out: &Path) -> Result<(), Invalid> {
-    let told = out.display();
+    let place = out.display();
     match is_pdf_name(out) {
         true => Err(Invalid::new(
-            &told.to_string(),
-            format!("{told} ends in .pdf, and a folder is wanted for several results: for a folder add a /"),
+            &place.to_string(),
+            format!("{place} ends in .pdf, and a folder is wanted for several results: for a folder add a /"),
         )),
         false => Ok(()),
     }

@@ -14,7 +14,8 @@ use jiff::Timestamp;
 use laboratory::Laboratory;
 use laboratory::Opening;
 use pki::Certificate;
-use serde_json::Value;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use world::network::Network;
 
 use crate::cli::Common;
@@ -22,6 +23,7 @@ use crate::files::TemporaryFolder;
 use crate::folder::{self, Hold, Taken, Work};
 use crate::no_world::NoWorld;
 use crate::output::about;
+use laboratory::api::{ClockAnswer, MarkAnswer, WorldList};
 use laboratory::registry;
 use laboratory::worlds::{self, world_base};
 
@@ -102,9 +104,8 @@ impl Host {
 
     /// The names of the worlds of a running testbed.
     pub(crate) async fn worlds(&self) -> Result<Vec<String>> {
-        let worlds = self.json("GET", "/testbed/api/worlds", "", Bytes::new()).await?;
-        let names = worlds["worlds"].as_array().into_iter().flatten().filter_map(|one| one["world"].as_str());
-        Ok(names.map(str::to_owned).collect())
+        let list: WorldList = self.get("/testbed/api/worlds").await?;
+        Ok(list.worlds.into_iter().map(|world| world.world).collect())
     }
 
     /// The network that evidence is looked for on.
@@ -129,22 +130,38 @@ impl Host {
         Ok(self.network.send("command", request).await?)
     }
 
+    /// What stands at a path of the world, as JSON.
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        self.json("GET", path, "", Bytes::new()).await
+    }
+
+    /// What a path of the world answers to that.
+    pub(crate) async fn post<T: DeserializeOwned>(&self, path: &str, request: &impl Serialize) -> Result<T> {
+        self.json("POST", path, "application/json", serde_json::to_vec(request)?.into()).await
+    }
+
     /// Sends a request and reads a JSON answer; a refusal is an error that keeps its status.
-    pub(crate) async fn json(&self, method: &str, path: &str, media_type: &str, body: Bytes) -> Result<Value> {
+    pub(crate) async fn json<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        path: &str,
+        media_type: &str,
+        body: Bytes,
+    ) -> Result<T> {
         let answer = accepted(self.send(method, path, media_type, body).await?)?;
         serde_json::from_slice(answer.body()).with_context(|| format!("{}{path} did not answer with JSON", self.base))
     }
 
     /// The time of the world.
     pub(crate) async fn time(&self) -> Result<Timestamp> {
-        let state = self.json("GET", "/testbed/api/clock", "", Bytes::new()).await?;
-        state["time"].as_str().unwrap_or_default().parse().context("the testbed gave no time")
+        let clock: ClockAnswer = self.get("/testbed/api/clock").await?;
+        Ok(clock.time)
     }
 
     /// The base that stands in the world's certificates: another than ours if it is served under another name.
     pub(crate) async fn named_base(&self) -> Result<String> {
-        let told = self.json("GET", "/testbed/api/mark", "", Bytes::new()).await?;
-        Ok(told["base"].as_str().unwrap_or(&self.base).to_owned())
+        let mark: MarkAnswer = self.get("/testbed/api/mark").await?;
+        Ok(mark.base)
     }
 
     /// The certificates of a PEM bundle that the world publishes.
@@ -186,15 +203,21 @@ impl Refused {
     }
 }
 
+/// What is read of an error body.
+#[derive(Default, Deserialize)]
+struct ErrorBody {
+    error: Option<String>,
+    error_description: Option<String>,
+}
+
 /// The answer, if it is one of success.
 pub(crate) fn accepted(answer: Response<Bytes>) -> Result<Response<Bytes>, Refused> {
     if answer.status().is_success() {
         return Ok(answer);
     }
-    let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
-    let description =
-        body["error_description"].as_str().map_or_else(|| format!("HTTP {}", answer.status()), Into::into);
-    let error = body["error"].as_str().unwrap_or("refused").to_owned();
+    let body: ErrorBody = serde_json::from_slice(answer.body()).unwrap_or_default();
+    let description = body.error_description.unwrap_or_else(|| format!("HTTP {}", answer.status()));
+    let error = body.error.unwrap_or_else(|| "refused".into());
     Err(Refused { status: answer.status(), error, description, input: None })
 }
 
@@ -268,11 +291,11 @@ mod tests {
     fn of_a_folder_that_cannot_be_written_the_worlds_are_copied_that_are_there() {
         let (data, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let mut common = Common { json: false, data: data.path().into(), world: "class".into(), url: None, log: None };
-        for (made, wanted) in [("class", ["class"].as_slice()), ("default", &["class", "default"])] {
+        for (made, expected) in [("class", ["class"].as_slice()), ("default", &["class", "default"])] {
             std::fs::create_dir_all(worlds::folder(data.path(), made)).unwrap();
             std::fs::write(worlds::folder(data.path(), made).join("world.db"), made).unwrap();
             let copy = copied_into(&common, place.path()).unwrap();
-            assert_eq!(registry::names(copy.path()), wanted);
+            assert_eq!(registry::names(copy.path()), expected);
         }
         common.world = "default".into();
         assert_eq!(registry::names(copied_into(&common, place.path()).unwrap().path()), ["default"]);

@@ -15,7 +15,6 @@ use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
-use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -24,7 +23,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use world::text::VisibleLog;
 
 use crate::cli::Cli;
-use crate::output::{Output, code_after_losses, complain, note_loss};
+use crate::output::{Failure, Output, code_after_losses, complain, note_loss};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -81,8 +80,9 @@ fn refuse(mut wrong: clap::Error) {
     let sentence: Vec<&str> = sentence.trim_start_matches("error: ").split_whitespace().collect();
     let about = [ContextKind::InvalidValue, ContextKind::InvalidSubcommand, ContextKind::InvalidArg];
     let about = about.into_iter().find_map(|kind| wrong.get(kind)).map(ToString::to_string);
-    let told = json!({ "error": "invalid_arguments", "error_description": sentence.join(" "), "input": about });
-    Output::of(true).result(&told, String::new);
+    let sentence = sentence.join(" ");
+    let failure = Failure { error: "invalid_arguments", error_description: &sentence, input: about.as_deref() };
+    Output::of(true).result(&failure, String::new);
 }
 
 /// An option that belongs to another command is no misspelt one: whose it is is told in the place of what is similar.

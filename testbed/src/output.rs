@@ -10,7 +10,8 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use world::network::NetworkError;
 use world::text::{visible, visible_json, visible_lines};
 
@@ -51,6 +52,22 @@ pub(crate) fn about(input: impl ToString) -> impl FnOnce(anyhow::Error) -> anyho
     }
 }
 
+/// An error as an object, also within an answer.
+#[derive(Debug, Serialize)]
+pub(crate) struct Failure<'a> {
+    /// A word that programs compare.
+    pub(crate) error: &'a str,
+    /// A sentence.
+    pub(crate) error_description: &'a str,
+    /// What it is about.
+    pub(crate) input: Option<&'a str>,
+}
+
+/// An answer as it is printed: members in the order of their names, whichever type tells them.
+pub(crate) fn in_order_of_names(answer: &impl Serialize) -> Value {
+    serde_json::to_value(answer).expect("answers have texts, numbers and members with names")
+}
+
 /// Prints results as a command's user wants them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Output {
@@ -82,18 +99,21 @@ impl Output {
     }
 
     /// One result: the JSON object, or one line for people, in which no text from elsewhere ends the line or moves the cursor.
-    pub(crate) fn result(self, json: &Value, text: impl FnOnce() -> String) {
-        self.painted(json, || visible(&text()).into_owned());
+    pub(crate) fn result(self, answer: &impl Serialize, text: impl FnOnce() -> String) {
+        self.painted(answer, || visible(&text()).into_owned());
     }
 
     /// The same for a screen of several lines, whose maker saw to it that values end no line.
-    pub(crate) fn screen(self, json: &Value, text: impl FnOnce() -> String) {
-        self.painted(json, || visible_lines(&text()).into_owned());
+    pub(crate) fn screen(self, answer: &impl Serialize, text: impl FnOnce() -> String) {
+        self.painted(answer, || visible_lines(&text()).into_owned());
     }
 
     /// The same for text with colours, whose maker made values visible.
-    pub(crate) fn painted(self, json: &Value, text: impl FnOnce() -> String) {
-        let line = if self.json { visible_json(&json.to_string()).into_owned() } else { text() };
+    pub(crate) fn painted(self, answer: &impl Serialize, text: impl FnOnce() -> String) {
+        let line = match self.json {
+            true => visible_json(&in_order_of_names(answer).to_string()).into_owned(),
+            false => text(),
+        };
         match self.stdout_is_taken {
             false => note_loss(writeln!(io::stdout(), "{line}")),
             true => drop(writeln!(io::stderr(), "{line}")), // words for people
@@ -114,12 +134,14 @@ impl Output {
             READER_GONE.store(true, Ordering::Relaxed);
             return 0; // it is told by the exit code alone
         }
-        let told = told(error);
-        let object = json!({ "error": word(error), "error_description": told, "input": input });
+        let sentence = sentence(error);
+        let failure = Failure { error: word(error), error_description: &sentence, input };
         match (self.json, input) {
-            (true, _) => self.painted(&object, String::new),
-            (false, Some(input)) if !told.contains(input) => complain(&format!("error: {}: {told}", visible(input))),
-            (false, _) => complain(&format!("error: {told}")),
+            (true, _) => self.painted(&failure, String::new),
+            (false, Some(input)) if !sentence.contains(input) => {
+                complain(&format!("error: {}: {sentence}", visible(input)));
+            }
+            (false, _) => complain(&format!("error: {sentence}")),
         }
         error.downcast_ref::<Refused>().map_or(4, Refused::exit_code)
     }
@@ -212,7 +234,7 @@ pub(crate) fn complain(text: &str) {
 }
 
 /// An error with its causes, for people. Most messages of the services hold that of their cause already: it is told once.
-pub(crate) fn told(error: &anyhow::Error) -> String {
+pub(crate) fn sentence(error: &anyhow::Error) -> String {
     let mut text = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
         if !text.contains(&cause) {
@@ -229,8 +251,8 @@ mod tests {
     #[test]
     fn a_cause_is_told_once() {
         let error = anyhow!("no `%%EOF`").context("cannot be read as a PDF: no `%%EOF`");
-        assert_eq!(super::told(&error), "cannot be read as a PDF: no `%%EOF`");
+        assert_eq!(super::sentence(&error), "cannot be read as a PDF: no `%%EOF`");
         let error = Err::<(), _>(error).context("letter.pdf").unwrap_err();
-        assert_eq!(super::told(&error), "letter.pdf: cannot be read as a PDF: no `%%EOF`");
+        assert_eq!(super::sentence(&error), "letter.pdf: cannot be read as a PDF: no `%%EOF`");
     }
 }

@@ -11,20 +11,21 @@
 //! unit. The media type is insisted on: a web page could otherwise make its visitor's browser ask for tokens.
 
 use axum::Json;
-use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use jiff::Timestamp;
 use pki::{DigestAlgorithm, SerialNumber, TimeStampFailure, TimeStampResponse};
-use serde::{Deserialize, Serialize};
 use signer::Standing;
-use world::problem::Problem;
-use world::problem::{ApiBytes, ApiPath, ApiQuery};
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
+use utoipa_axum::routes;
+use world::problem::{ApiBytes, ApiPath, ApiQuery, Problem};
 use world::time::whole_seconds;
 
+use crate::api::{CertificateEntry, CertificateStatus, TokenEntry, TokenQuery, UnitEntry};
 use crate::{Error, Tsa, Unit};
+
+/// Under which the document lists these addresses.
+const TAG: &str = "time-stamping authority";
 
 const QUERY: &str = "application/timestamp-query";
 const REPLY: &str = "application/timestamp-reply";
@@ -36,34 +37,48 @@ const LARGEST_REQUEST: u64 = 64 << 10;
 const DIGESTS: [DigestAlgorithm; 3] = [DigestAlgorithm::Sha256, DigestAlgorithm::Sha384, DigestAlgorithm::Sha512];
 
 /// The routes of the authority, absolute from the world's base.
-pub fn router(tsa: Tsa) -> Router {
-    Router::new()
-        .route("/tsa", post(stamp_by_default).fallback(wrong_method))
-        .route("/tsa/{unit}", post(stamp_by_unit).fallback(wrong_method))
-        .route("/tsa/api/units", get(units))
-        .route("/tsa/api/tokens/{serial}", get(token))
+pub fn router(tsa: Tsa) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(stamp_by_default).map(|methods| methods.fallback(wrong_method)))
+        .routes(routes!(stamp_by_unit).map(|methods| methods.fallback(wrong_method)))
+        .routes(routes!(units))
+        .routes(routes!(token))
         .with_state(tsa)
 }
 
 /// What was posted, or why it could not be read.
-type Asked = Result<ApiBytes<LARGEST_REQUEST>, Problem>;
+type Body = Result<ApiBytes<LARGEST_REQUEST>, Problem>;
 
-async fn stamp_by_default(State(tsa): State<Tsa>, headers: HeaderMap, body: Asked) -> Result<Response, Problem> {
+/// A time-stamp by the default unit: a TimeStampReq (RFC 3161 clause 2.4.1) for a TimeStampResp (clause 2.4.2).
+#[utoipa::path(post, path = "/tsa", tag = TAG,
+    request_body(content_type = "application/timestamp-query", description = "a TimeStampReq"),
+    responses(
+        (status = OK, description = "a TimeStampResp: a token, or a refusal with its reason", content_type = "application/timestamp-reply"),
+        (status = NOT_FOUND, description = "there is no unit yet", body = Problem),
+        (status = UNSUPPORTED_MEDIA_TYPE, description = "another media type", body = Problem)))]
+async fn stamp_by_default(State(tsa): State<Tsa>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
     let unit = tsa.unit(None).map_err(no_such_unit)?;
     stamp(&tsa, &unit, &headers, body).await
 }
 
+/// A time-stamp by the unit of that name.
+#[utoipa::path(post, path = "/tsa/{unit}", tag = TAG, params(("unit" = String, Path, description = "the unit's name")),
+    request_body(content_type = "application/timestamp-query", description = "a TimeStampReq"),
+    responses(
+        (status = OK, description = "a TimeStampResp: a token, or a refusal with its reason", content_type = "application/timestamp-reply"),
+        (status = NOT_FOUND, description = "no unit of that name", body = Problem),
+        (status = UNSUPPORTED_MEDIA_TYPE, description = "another media type", body = Problem)))]
 async fn stamp_by_unit(
     State(tsa): State<Tsa>,
     ApiPath(name): ApiPath<String>,
     headers: HeaderMap,
-    body: Asked,
+    body: Body,
 ) -> Result<Response, Problem> {
     let unit = tsa.unit(Some(&name)).map_err(no_such_unit)?;
     stamp(&tsa, &unit, &headers, body).await
 }
 
-async fn stamp(tsa: &Tsa, unit: &Unit, headers: &HeaderMap, body: Asked) -> Result<Response, Problem> {
+async fn stamp(tsa: &Tsa, unit: &Unit, headers: &HeaderMap, body: Body) -> Result<Response, Problem> {
     check_media_type(headers)?;
     let answer = match body {
         Ok(ApiBytes(request)) => tsa.answer(unit, &request).await,
@@ -103,48 +118,24 @@ fn no_such_unit(error: Error) -> Problem {
     Problem::not_found(error)
 }
 
-#[derive(Serialize)]
-struct UnitEntry {
-    name: String,
-    default: bool,
-    address: String,
-    policy: String,
-    accepted_policies: Vec<String>,
-    digest_algorithms: Vec<String>,
-    accuracy_seconds: f64,
-    certificate: CertificateEntry,
-    /// `good`, `on-hold` or `revoked` at the world's time. It stamps whatever this is: verifiers have to be tested with such tokens.
-    certificate_status: &'static str,
-    /// Whether it stamps at the world's time.
-    stamps_now: bool,
-    /// Why not.
-    reason: Option<String>,
-}
-
-#[derive(Serialize)]
-struct CertificateEntry {
-    subject: String,
-    serial: String,
-    not_before: Timestamp,
-    not_after: Timestamp,
-    pem: String,
-}
-
+/// The units.
+#[utoipa::path(get, path = "/tsa/api/units", tag = TAG,
+    responses((status = OK, description = "the units as they are at the world's time", body = [UnitEntry])))]
 async fn units(State(tsa): State<Tsa>) -> Result<Json<Vec<UnitEntry>>, Problem> {
     let mut entries = Vec::new();
     for unit in tsa.units() {
         let standing = tsa.signer().standing(unit.certificate(), tsa.now()).await;
         let status = match standing.map_err(|error| Problem::failed(&error))? {
-            Standing::Good => "good",
-            Standing::Suspended { .. } => "on-hold",
-            Standing::Revoked { .. } => "revoked",
+            Standing::Good => CertificateStatus::Good,
+            Standing::Suspended { .. } => CertificateStatus::OnHold,
+            Standing::Revoked { .. } => CertificateStatus::Revoked,
         };
         entries.push(unit_entry(&tsa, &unit, status));
     }
     Ok(Json(entries))
 }
 
-fn unit_entry(tsa: &Tsa, unit: &Unit, certificate_status: &'static str) -> UnitEntry {
+fn unit_entry(tsa: &Tsa, unit: &Unit, certificate_status: CertificateStatus) -> UnitEntry {
     let mut policies = unit.policies().map(ToString::to_string);
     let certificate = unit.certificate();
     let reason = unit.unusable_at(whole_seconds(tsa.now())).map(|why| why.to_string());
@@ -169,20 +160,12 @@ fn unit_entry(tsa: &Tsa, unit: &Unit, certificate_status: &'static str) -> UnitE
     }
 }
 
-#[derive(Deserialize)]
-struct TokenQuery {
-    time: Option<String>,
-}
-
-#[derive(Serialize)]
-struct TokenEntry {
-    serial: String,
-    unit: String,
-    time: Timestamp,
-    imprint_algorithm: String,
-    imprint: String,
-}
-
+/// What the register holds of a token.
+#[utoipa::path(get, path = "/tsa/api/tokens/{serial}", tag = TAG,
+    params(("serial" = String, Path, description = "its serial number, hexadecimal"), TokenQuery),
+    responses(
+        (status = OK, description = "the token as it was recorded", body = TokenEntry),
+        (status = NOT_FOUND, description = "no token with that serial number was issued here", body = Problem)))]
 async fn token(
     State(tsa): State<Tsa>,
     ApiPath(serial): ApiPath<String>,

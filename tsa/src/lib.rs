@@ -16,11 +16,13 @@
 //! # });
 //! ```
 
+mod api;
 mod error;
 mod http;
 mod register;
 mod stamp;
 mod store;
+mod token;
 mod unit;
 
 use std::collections::BTreeMap;
@@ -34,8 +36,8 @@ use world::{World, clock::Clock};
 
 pub use error::Error;
 pub use http::router;
-pub use register::IssuedToken;
 pub use store::TABLES;
+pub use token::IssuedToken;
 pub use unit::{NewUnit, Unit, UnitName, Unusable};
 
 use register::Register;
@@ -66,6 +68,9 @@ struct Units {
 
 impl Tsa {
     /// Takes up the units of the world's store. Call it inside a tokio runtime: the register's writer runs there.
+    ///
+    /// # Errors
+    /// If the database fails, or a stored unit cannot be read.
     pub async fn open(world: &World, signer: Signer) -> Result<Tsa, Error> {
         let store = TokenStore::open(&world.store).await?;
         let mut units = Units { default: store.default_unit().await?, ..Units::default() };
@@ -82,6 +87,9 @@ impl Tsa {
     ///
     /// The certificate must be about the key. Whether it is a good time-stamping certificate (EKU, validity) is left to its
     /// CA's profile and to whoever verifies the token: a testbed also shows what becomes of bad ones.
+    ///
+    /// # Errors
+    /// [`Error::UnitExists`], [`Error::NoCertificate`], [`Error::Accuracy`], [`Error::KeyMismatch`]; those of key server and database.
     pub async fn add_unit(&self, new: NewUnit) -> Result<Arc<Unit>, Error> {
         let _one_change_at_a_time = self.shared.changes.lock().await;
         let mut units = Units::clone(&self.snapshot());
@@ -100,6 +108,9 @@ impl Tsa {
 
     /// Gives a unit a new key and certificate, from now on; policies and accuracy stay, and so do the keys before for the time
     /// before.
+    ///
+    /// # Errors
+    /// [`Error::UnitUnknown`], [`Error::NoCertificate`], [`Error::KeyMismatch`]; those of key server and database.
     pub async fn renew_unit(&self, name: &UnitName, key: KeyId, chain: Vec<Certificate>) -> Result<Arc<Unit>, Error> {
         let _one_change_at_a_time = self.shared.changes.lock().await;
         let mut units = Units::clone(&self.snapshot());
@@ -115,6 +126,9 @@ impl Tsa {
     }
 
     /// Lets that unit answer at `/tsa`, from now on.
+    ///
+    /// # Errors
+    /// [`Error::UnitUnknown`]; the database's.
     pub async fn make_default(&self, name: &UnitName) -> Result<(), Error> {
         let _one_change_at_a_time = self.shared.changes.lock().await;
         let mut units = Units::clone(&self.snapshot());
@@ -135,6 +149,9 @@ impl Tsa {
 
     /// The unit of that name, or the one that answers at `/tsa`, with the key and certificate that it has at the world's time: the
     /// latest that had begun and may stamp then. If none may, it is the latest that might.
+    ///
+    /// # Errors
+    /// [`Error::UnitUnknown`], with the names that there are.
     pub fn unit(&self, name: Option<&str>) -> Result<Arc<Unit>, Error> {
         let units = self.snapshot();
         let wanted = name.or(units.default.as_ref().map(UnitName::as_str)).unwrap_or_default();
@@ -167,6 +184,9 @@ impl Tsa {
 
     /// What is recorded of the token with that serial number; `None`: this authority has not issued it. With the token's
     /// genTime the answer comes at once, without it the whole register is read.
+    ///
+    /// # Errors
+    /// If the database fails, or the register cannot be read.
     pub async fn issued(&self, serial: &SerialNumber, time: Option<Timestamp>) -> Result<Option<IssuedToken>, Error> {
         self.shared.store.token(serial, time).await
     }

@@ -4,28 +4,14 @@
 //! Group commit: while one transaction is written, the records of other requests gather, and the next transaction takes
 //! them all. A lone client waits for one commit; sixteen share it.
 
-use pki::{Digest, SerialNumber};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::Error;
 use crate::store::TokenStore;
-use crate::{Error, UnitName};
-use jiff::Timestamp;
+use crate::token::IssuedToken;
 
 /// Records in one transaction at most: six values each, and SQLite binds 32,766 in a statement.
 const LARGEST_BATCH: usize = 1024;
-
-/// What is kept of a token.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IssuedToken {
-    /// The unit that signed it.
-    pub unit: UnitName,
-    /// TSTInfo.serialNumber.
-    pub serial: SerialNumber,
-    /// TSTInfo.genTime, whole seconds.
-    pub time: Timestamp,
-    /// TSTInfo.messageImprint.
-    pub imprint: Digest,
-}
 
 /// The queue of records that wait for their transaction.
 #[derive(Clone, Debug)]

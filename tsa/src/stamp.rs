@@ -7,7 +7,7 @@
 use pki::{DigestAlgorithm, SerialNumber, TimeStampFailure, TimeStampRequest, TimeStampResponse, TokenContent};
 use world::time::whole_seconds;
 
-use crate::register::IssuedToken;
+use crate::token::IssuedToken;
 use crate::{Error, Tsa, Unit};
 
 /// Why there is no token.

@@ -7,7 +7,7 @@ use sqlx::{QueryBuilder, Row, Sqlite};
 use world::store::Store;
 use world::store::{Tables, steps, stored_time};
 
-use crate::register::IssuedToken;
+use crate::token::IssuedToken;
 use crate::{Error, NewUnit, UnitName};
 
 /// The time-stamping authority's tables.
@@ -56,7 +56,7 @@ impl TokenStore {
     /// The unit that answers at `/tsa`; `None` before the first unit.
     pub(crate) async fn default_unit(&self) -> Result<Option<UnitName>, Error> {
         let row = sqlx::query("SELECT name FROM tsa_default_unit ORDER BY id DESC LIMIT 1");
-        row.fetch_optional(&self.pool).await?.map(|row| row.try_get::<&str, _>(0)?.parse()).transpose()
+        row.fetch_optional(&self.pool).await?.map(|row| row.try_get::<&str, _>("name")?.parse()).transpose()
     }
 
     pub(crate) async fn save_default_unit(&self, name: &UnitName, at: Timestamp) -> Result<(), Error> {

@@ -336,3 +336,22 @@ async fn a_unit_needs_a_name_of_its_own_and_the_certificate_of_its_key() {
 fn find(bytes: &[u8], wanted: &[u8]) -> usize {
     bytes.windows(wanted.len()).position(|window| window == wanted).unwrap()
 }
+
+#[tokio::test]
+async fn addresses_and_media_types_are_described() {
+    let lab = lab().await;
+    let mut document = tsa::router(lab.tsa.clone()).into_openapi();
+    world::openapi::complete(&mut document);
+    let document = serde_json::to_value(document).unwrap();
+    let paths = &document["paths"];
+    let listed: Vec<&String> = paths.as_object().unwrap().keys().collect();
+    assert_eq!(listed, ["/tsa", "/tsa/api/tokens/{serial}", "/tsa/api/units", "/tsa/{unit}"]);
+    for path in ["/tsa", "/tsa/{unit}"] {
+        let stamp = &paths[path]["post"];
+        assert!(stamp["requestBody"]["content"]["application/timestamp-query"].is_object(), "{stamp}");
+        assert!(stamp["responses"]["200"]["content"]["application/timestamp-reply"].is_object(), "{stamp}");
+    }
+    let (_, units) = lab.json("/tsa/api/units").await;
+    let schema = &document["components"]["schemas"]["tsa.Unit"];
+    assert!(units[0].as_object().unwrap().keys().eq(schema["properties"].as_object().unwrap().keys()), "{schema}");
+}

@@ -47,6 +47,9 @@ impl Laboratory {
     ///
     /// Outside the validity of the CAs nothing is renewed, and nothing that was there before if the world renews by hand: what
     /// is missing then, [`Laboratory::out_of_time`] tells.
+    ///
+    /// # Errors
+    /// If a key cannot be made or put in force; the database's.
     pub async fn renew_expired(&self) -> Result<Vec<String>, Error> {
         self.to_the_end(async |laboratory| {
             let _one_after_another = laboratory.renewing.lock().await;
@@ -68,6 +71,9 @@ impl Laboratory {
     }
 
     /// Gives one credential or time-stamping unit a new key and certificate, whatever the old one's state.
+    ///
+    /// # Errors
+    /// [`Error::NothingToRenew`] if nothing has that name; if the CA certifies nothing at the world's time.
     pub async fn renew(&self, name: &str) -> Result<Certificate, Error> {
         let name = name.to_owned();
         self.to_the_end(async move |laboratory| {
@@ -88,6 +94,9 @@ impl Laboratory {
     }
 
     /// What is of no use at the world's time, because its certificate has ended or not begun. Empty: everything works.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn out_of_time(&self) -> Result<Vec<OutOfTime>, Error> {
         let at = world::time::whole_seconds(self.world.clock.now());
         let mut out = Vec::new();

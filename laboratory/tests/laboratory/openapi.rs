@@ -23,9 +23,8 @@ const DOCS: [&str; 10] = [
     include_str!("../../../docs/verifier.md"),
 ];
 
-/// Addresses that are served and described by their own protocol alone: a method that the key server does not have is refused at
-/// any address below these.
-const NOT_DESCRIBED: [&str; 2] = ["/csc/v1/{*rest}", "/csc/v2/{*rest}"];
+/// Routes that are there for what is refused: below the key server's two dialects, any method that it does not have.
+const NOT_DESCRIBED: [&str; 3] = ["/", "/csc/v1", "/csc/v2"];
 
 async fn document() -> Value {
     serde_json::to_value(openapi(BASE).await.unwrap()).unwrap()

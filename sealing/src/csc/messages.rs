@@ -90,3 +90,30 @@ pub(super) struct Refusal {
     pub(super) error: String,
     pub(super) error_description: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn requests_have_the_members_of_the_standard() {
+        let info = InfoRequest { credential_id: "seal", certificates: Certificates::Chain };
+        assert_eq!(serde_json::to_value(&info).unwrap(), json!({ "credentialID": "seal", "certificates": "chain" }));
+        let (credential_id, hashes, hash_algorithm) = ("seal", &["AA==".to_owned()][..], "2.16.840.1.101.3.4.2.1");
+        let authorize = AuthorizeRequest { credential_id, signatures: 1, hashes, hash_algorithm };
+        let shared = json!({ "credentialID": "seal", "hashes": ["AA=="], "hashAlgorithmOID": hash_algorithm });
+        let with = |more: serde_json::Value| {
+            let mut all = shared.as_object().unwrap().clone();
+            all.extend(more.as_object().unwrap().clone());
+            serde_json::Value::from(all)
+        };
+        assert_eq!(serde_json::to_value(&authorize).unwrap(), with(json!({ "numSignatures": 1 })));
+        let sign =
+            SignHashRequest { credential_id, sad: "s", hashes, hash_algorithm, sign_algorithm: "1.2.840.10045.4.3.2" };
+        assert_eq!(
+            serde_json::to_value(&sign).unwrap(),
+            with(json!({ "SAD": "s", "signAlgo": "1.2.840.10045.4.3.2" }))
+        );
+    }
+}

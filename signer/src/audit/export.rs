@@ -13,6 +13,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use pki::PublicKey;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::head::SignedHead;
 use super::verification::{AuditFault, AuditVerdict, Verification};
@@ -24,7 +25,7 @@ const FORMAT: &str = "eseal audit export 1";
 const LONGEST_LINE: u64 = 1 << 20;
 
 /// One line of an export.
-#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum AuditLine {
     /// The first line.

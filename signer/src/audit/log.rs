@@ -2,6 +2,7 @@
 
 use pki::PublicKey;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use world::World;
 
 use super::StoredEntry;
@@ -10,7 +11,7 @@ use crate::Error;
 use crate::store::SignerStore;
 
 /// A part of an export.
-#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct AuditPage {
     /// The first line.
     pub title: AuditLine,

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use pki::PublicKey;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::head::{AuditHead, SignedHead};
 use super::{AuditEntry, AuditEvent, Head, StoredEntry, follow};
@@ -43,7 +44,7 @@ pub enum AuditVerdict {
 }
 
 /// What is wrong with an entry, or at its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AuditFault {
     /// An entry is missing before it.

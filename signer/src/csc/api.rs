@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::request::{Member, Request, requests};
+use super::member::{Member, Request, requests};
 
 requests!(InfoRequest, ListRequest, CredentialRequest, AuthorizeRequest, SignHashRequest);
 

@@ -10,8 +10,9 @@ use jiff::Timestamp;
 
 use super::api::{self, CredentialList, CredentialRequest, ListRequest};
 use super::description::{Extent, State as CertificateState, describe};
+use super::member::Member;
 use super::refusal::{Refusal, Refusals};
-use super::request::{Member, Sent};
+use super::request::RequestBody;
 use super::session::Client;
 use super::{Service, TAG};
 use crate::credential::Credential;
@@ -26,7 +27,7 @@ const LARGEST_PAGE: u64 = 1_000;
 pub(super) async fn list(
     State(service): State<Service>,
     client: Client,
-    Sent(request): Sent<ListRequest>,
+    RequestBody(request): RequestBody<ListRequest>,
 ) -> Result<Json<CredentialList>, Refusal> {
     check_user(&request, &client)?;
     let (page, only_valid) = (page(&request)?, request.only_valid.flag("onlyValid")?);
@@ -47,7 +48,7 @@ pub(super) async fn list(
 pub(super) async fn info(
     State(service): State<Service>,
     client: Client,
-    Sent(request): Sent<CredentialRequest>,
+    RequestBody(request): RequestBody<CredentialRequest>,
 ) -> Result<Json<api::Credential>, Refusal> {
     let credential = service.credential(&client, &request.credential_id).await?;
     let extent = Extent::of(&request.auth_info, &request.certificates, &request.cert_info)?;

@@ -9,8 +9,8 @@ use pki::{KeyKind, oid};
 
 use super::api::{self, Auth, Certificates};
 use super::dialect::Dialect;
+use super::member::Member;
 use super::refusal::Refusal;
-use super::request::Member;
 use super::sign_algorithm::offered;
 use crate::credential::{Credential, CredentialStatus, WhenRevoked};
 use crate::standing::Standing;
@@ -25,7 +25,7 @@ pub(super) struct Extent {
 impl Extent {
     pub(super) fn of(auth_info: &Member, certificates: &Member, cert_info: &Member) -> Result<Extent, Refusal> {
         auth_info.flag("authInfo")?; // what it asks for is always in the answer
-        Ok(Extent { certificates: certificates.certificates()?, details: cert_info.flag("certInfo")? })
+        Ok(Extent { certificates: Certificates::of(certificates)?, details: cert_info.flag("certInfo")? })
     }
 }
 

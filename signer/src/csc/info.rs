@@ -9,14 +9,14 @@ use pki::KeyKind;
 use super::api::{Info, InfoRequest, SignAlgorithms, SignatureFormats};
 use super::dialect::Dialect;
 use super::refusal::{Refusal, Refusals};
-use super::request::Sent;
+use super::request::RequestBody;
 use super::sign_algorithm::offered;
 use super::{Service, TAG};
 
 /// What the service offers.
 #[utoipa::path(post, path = "/info", tag = TAG, request_body = InfoRequest,
     responses((status = OK, description = "what the service offers", body = Info), Refusals))]
-pub(super) async fn info(State(service): State<Service>, _: Sent<InfoRequest>) -> Result<Json<Info>, Refusal> {
+pub(super) async fn info(State(service): State<Service>, _: RequestBody<InfoRequest>) -> Result<Json<Info>, Refusal> {
     let path = match service.dialect {
         Dialect::V1 => "v1",
         Dialect::V2 => "v2",

@@ -7,51 +7,28 @@ use axum::http::StatusCode;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use pki::{Digest, DigestAlgorithm, ObjectIdentifier};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, de::IntoDeserializer};
+use serde::de::IntoDeserializer;
 use serde_json::{Map, Value};
 use world::json;
 use world::problem::{ApiBytes, JsonFromPages};
 
 use super::api::{AuthorizeRequest, Certificates, SignHashRequest};
 use super::dialect::Dialect;
+use super::member::{Member, Request, either};
 use super::refusal::Refusal;
 use super::{LARGEST_BODY, Service};
 
-/// A member as it was sent, `null` as good as none. Its type is checked when it is read, and refused by its name.
-#[derive(Debug, Default, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct Member(Option<Value>);
-
-/// The body of a method's request.
-pub(crate) trait Request: DeserializeOwned {
-    /// The members that every method takes: texts.
-    fn of_every_method(&self) -> [(&'static str, &Member); 2];
-}
-
-/// Makes these types bodies of requests.
-macro_rules! requests {
-    ($($request:ty),+) => {$(
-        impl Request for $request {
-            fn of_every_method(&self) -> [(&'static str, &Member); 2] {
-                [("lang", &self.lang), ("clientData", &self.client_data)]
-            }
-        }
-    )+};
-}
-pub(crate) use requests;
-
 /// A request that was read.
 #[derive(Debug)]
-pub(crate) struct Sent<T>(pub(crate) T);
+pub(crate) struct RequestBody<T>(pub(crate) T);
 
-impl<T: Request> FromRequest<Service> for Sent<T> {
+impl<T: Request> FromRequest<Service> for RequestBody<T> {
     type Rejection = Refusal;
 
-    async fn from_request(request: axum::extract::Request, service: &Service) -> Result<Sent<T>, Refusal> {
+    async fn from_request(request: axum::extract::Request, service: &Service) -> Result<RequestBody<T>, Refusal> {
         JsonFromPages::check(request.headers()).map_err(|problem| Refusal::MediaType(problem.description))?;
         match ApiBytes::<LARGEST_BODY>::from_request(request, service).await {
-            Ok(ApiBytes(body)) => read(&body).map(Sent),
+            Ok(ApiBytes(body)) => read(&body).map(RequestBody),
             Err(problem) if problem.status == StatusCode::PAYLOAD_TOO_LARGE => Err(Refusal::TooLarge),
             Err(problem) => Err(Refusal::MalformedJson(problem.description)),
         }
@@ -72,49 +49,10 @@ fn read<T: Request>(body: &[u8]) -> Result<T, Refusal> {
     Ok(request)
 }
 
-impl Member {
-    /// A text that may be absent; `name` stands in the refusal of another type.
-    pub(crate) fn text(&self, name: &'static str) -> Result<Option<&str>, Refusal> {
-        self.0.as_ref().map(|value| value.as_str().ok_or(Refusal::MissingString(name))).transpose()
-    }
-
-    /// A text that must be there.
-    pub(crate) fn required_text(&self, name: &'static str) -> Result<&str, Refusal> {
-        self.text(name)?.filter(|text| !text.is_empty()).ok_or(Refusal::MissingString(name))
-    }
-
-    /// A text that may be absent and is invalid in another type.
-    pub(crate) fn text_or_invalid(&self, name: &'static str) -> Result<Option<&str>, Refusal> {
-        self.text(name).map_err(|_| Refusal::InvalidParameter(name))
-    }
-
-    /// A boolean that is false when absent.
-    pub(crate) fn flag(&self, name: &'static str) -> Result<bool, Refusal> {
-        match &self.0 {
-            None => Ok(false),
-            Some(value) => value.as_bool().ok_or(Refusal::InvalidParameter(name)),
-        }
-    }
-
-    /// A number of at least 1 that must be there.
-    pub(crate) fn required_number(&self, name: &'static str) -> Result<u64, Refusal> {
-        let value = self.0.as_ref().ok_or(Refusal::MissingInteger(name))?;
-        match (value.as_u64(), value.as_i64()) {
-            (Some(number), _) if number > 0 => Ok(number),
-            (Some(_), _) | (_, Some(_)) => Err(Refusal::InvalidValue(name)),
-            _ => Err(Refusal::MissingInteger(name)),
-        }
-    }
-
-    /// A number of at least 1 that may be absent.
-    pub(crate) fn number(&self, name: &'static str) -> Result<Option<u64>, Refusal> {
-        let Some(value) = &self.0 else { return Ok(None) };
-        value.as_u64().filter(|number| *number > 0).map(Some).ok_or(Refusal::InvalidParameter(name))
-    }
-
-    /// `certificates`: none, single (default) or chain.
-    pub(crate) fn certificates(&self) -> Result<Certificates, Refusal> {
-        match self.0.as_ref().map(Value::as_str) {
+impl Certificates {
+    /// Which of none, single (default) and chain a request says.
+    pub(crate) fn of(member: &Member) -> Result<Certificates, Refusal> {
+        match member.value().map(Value::as_str) {
             None => Ok(Certificates::default()),
             Some(Some("single")) => Ok(Certificates::Single),
             Some(Some("none")) => Ok(Certificates::None),
@@ -122,29 +60,6 @@ impl Member {
             Some(_) => Err(Refusal::InvalidParameter("certificates")),
         }
     }
-
-    /// Refuses a PIN or one-time password. An empty one is as good as none: the schema of v1 makes clients send both.
-    fn check_empty(&self, name: &'static str, invalid: Refusal) -> Result<(), Refusal> {
-        match self.text(name)?.is_none_or(str::is_empty) {
-            true => Ok(()),
-            false => Err(invalid),
-        }
-    }
-}
-
-/// One member of several spellings; two different values are refused.
-fn either<'a>(spellings: &[(&'static str, &'a Member)]) -> Result<Option<&'a Value>, Refusal> {
-    let mut found: Option<(&'static str, &Value)> = None;
-    for &(name, member) in spellings {
-        match (&member.0, found) {
-            (Some(value), Some((first, other))) if value != other => {
-                return Err(Refusal::Contradiction(first, name));
-            }
-            (Some(value), None) => found = Some((name, value)),
-            _ => {}
-        }
-    }
-    Ok(found.map(|(_, value)| value))
 }
 
 /// Characters of a description (CSC API 2.0.0.2 clause 11.6).
@@ -166,7 +81,7 @@ impl AuthorizeRequest {
     pub(crate) fn check_nothing_authenticates(&self) -> Result<(), Refusal> {
         self.pin.check_empty("PIN", Refusal::PinInvalid)?;
         self.otp.check_empty("OTP", Refusal::OtpInvalid)?;
-        match self.auth_data.0.as_ref().map(Value::as_array) {
+        match self.auth_data.value().map(Value::as_array) {
             None => Ok(()),
             Some(Some(elements)) if elements.is_empty() => Ok(()),
             Some(Some(_)) => Err(Refusal::AuthenticationDataInvalid),
@@ -197,7 +112,7 @@ impl SignHashRequest {
 
     /// Refuses the asynchronous mode and what belongs to it in a wrong type.
     pub(crate) fn check_synchronous(&self) -> Result<(), Refusal> {
-        if self.operation_mode.0.as_ref().is_some_and(|mode| mode != "S") {
+        if self.operation_mode.value().is_some_and(|mode| mode != "S") {
             return Err(Refusal::InvalidParameter("operationMode"));
         }
         let periods = [("validity_period", &self.validity_period), ("validityPeriod", &self.validity_period_spelled)];
@@ -287,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_body_that_is_no_object_is_refused_and_an_empty_one_is_none() {
-        assert!(read::<ListRequest>(b" ").unwrap().only_valid.0.is_none());
+        assert!(read::<ListRequest>(b" ").unwrap().only_valid.value().is_none());
         for wrong in ["[]", "null", "{", "\"text\"", "{\"a\": }", r#"{"a": 1, "a": 1}"#, r#"{"a": [{"b": 1, "b": 2}]}"#]
         {
             assert!(matches!(read::<InfoRequest>(wrong.as_bytes()), Err(Refusal::MalformedJson(_))), "{wrong}");

@@ -8,11 +8,11 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::api::{Authorization, AuthorizeRequest, SignHashRequest, Signatures};
 use super::refusal::{Refusal, Refusals};
-use super::request::{Sent, algorithm_by_length, digests};
+use super::request::{RequestBody, algorithm_by_length, digests};
 use super::session::Client;
 use super::sign_algorithm::algorithm;
 use super::{Service, TAG};
-use crate::signing::{AuthorizationRequest, Given, SAD_LIFE, SigningRequest};
+use crate::signing::{AuthorizationRequest, SAD_LIFE, SigningRequest, WithWarning};
 
 /// Signature activation data for signatures over these hashes.
 #[utoipa::path(post, path = "/credentials/authorize", tag = TAG, security(("csc_access_token" = [])), request_body = AuthorizeRequest,
@@ -20,12 +20,12 @@ use crate::signing::{AuthorizationRequest, Given, SAD_LIFE, SigningRequest};
 pub(super) async fn authorize(
     State(service): State<Service>,
     client: Client,
-    Sent(request): Sent<AuthorizeRequest>,
+    RequestBody(request): RequestBody<AuthorizeRequest>,
 ) -> Result<Json<Authorization>, Refusal> {
     let credential = service.credential(&client, &request.credential_id).await?;
     let request = authorization_request(&request, &service)?;
     let granted = service.signer.authorize(client.name(), &credential, request).await;
-    let Given { value: sad, warning } =
+    let WithWarning { value: sad, warning } =
         granted.map_err(|refusal| Refusal::of_signing(refusal, service.dialect, credential.certificate()))?;
     Ok(Json(Authorization { sad, expires_in: SAD_LIFE.as_secs(), warning }))
 }
@@ -48,12 +48,12 @@ fn authorization_request(request: &AuthorizeRequest, service: &Service) -> Resul
 pub(super) async fn sign_hash(
     State(service): State<Service>,
     client: Client,
-    Sent(request): Sent<SignHashRequest>,
+    RequestBody(request): RequestBody<SignHashRequest>,
 ) -> Result<Json<Signatures>, Refusal> {
     let credential = service.credential(&client, &request.credential_id).await?;
     let request = signing_request(&request, credential.kind, &service)?;
     let signed = service.signer.sign_authorized(client.name(), &credential, request).await;
-    let Given { value, warning } =
+    let WithWarning { value, warning } =
         signed.map_err(|refusal| Refusal::of_signing(refusal, service.dialect, credential.certificate()))?;
     let signatures = value.iter().map(|signature| STANDARD.encode(signature)).collect();
     Ok(Json(Signatures { signatures, warning }))

@@ -102,8 +102,8 @@ impl KeyPair {
             return Err(Error::WrongAlgorithm { key: self.id.clone(), kind: self.kind, algorithm });
         }
         if digest.algorithm() != algorithm.digest {
-            let (wanted, found) = (algorithm.digest.length(), digest.as_bytes().len());
-            return Err(Error::WrongDigest { algorithm, wanted, found });
+            let (expected, found) = (algorithm.digest.length(), digest.as_bytes().len());
+            return Err(Error::WrongDigest { algorithm, expected, found });
         }
         Ok(())
     }
@@ -247,7 +247,7 @@ mod tests {
         let refused = pair.sign(SignatureAlgorithm::new(Scheme::RsaPkcs1, DigestAlgorithm::Sha256), &digest);
         assert!(matches!(refused, Err(Error::WrongAlgorithm { .. })));
         let refused = pair.sign(SignatureAlgorithm::new(Scheme::Ecdsa, DigestAlgorithm::Sha384), &digest);
-        assert!(matches!(refused, Err(Error::WrongDigest { wanted: 48, found: 32, .. })));
+        assert!(matches!(refused, Err(Error::WrongDigest { expected: 48, found: 32, .. })));
         let sha_1 = Digest::new(DigestAlgorithm::Sha1, vec![0; 20]).unwrap();
         let refused = pair.sign(SignatureAlgorithm::new(Scheme::Ecdsa, DigestAlgorithm::Sha1), &sha_1);
         assert!(matches!(refused, Err(Error::WrongAlgorithm { .. })));

@@ -175,13 +175,13 @@ impl Open {
         match self {
             Open::Any(rows) => Some(rows.split_off(rows.len().checked_sub(digests.len())?)),
             Open::Digests(open) => {
-                let mut wanted = HashMap::<&Digest, usize>::new();
-                digests.iter().for_each(|digest| *wanted.entry(digest).or_default() += 1);
-                if wanted.iter().any(|(digest, count)| open.get(digest).map_or(0, Vec::len) < *count) {
+                let mut counts = HashMap::<&Digest, usize>::new();
+                digests.iter().for_each(|digest| *counts.entry(digest).or_default() += 1);
+                if counts.iter().any(|(digest, count)| open.get(digest).map_or(0, Vec::len) < *count) {
                     return None;
                 }
                 let rows = digests.iter().filter_map(|digest| open.get_mut(digest)?.pop()).collect();
-                for digest in wanted.keys() {
+                for digest in counts.keys() {
                     if open.get(*digest).is_some_and(Vec::is_empty) {
                         open.remove(*digest);
                     }

@@ -115,8 +115,10 @@ async fn read_entries(
 async fn entries(connection: &mut SqliteConnection, after: i64, limit: i64) -> Result<Vec<StoredEntry>, Error> {
     let query = "SELECT sequence, entry, hash FROM signer_audit WHERE sequence > $1 ORDER BY sequence LIMIT $2";
     let rows = sqlx::query(query).bind(after).bind(limit).fetch_all(connection).await?;
-    let stored =
-        |row: &SqliteRow| Ok(StoredEntry { sequence: row.try_get(0)?, entry: row.try_get(1)?, hash: row.try_get(2)? });
+    let stored = |row: &SqliteRow| {
+        let (sequence, entry) = (row.try_get("sequence")?, row.try_get("entry")?);
+        Ok(StoredEntry { sequence, entry, hash: row.try_get("hash")? })
+    };
     rows.iter().map(stored).collect()
 }
 
@@ -126,7 +128,10 @@ async fn before_the_newest(snapshot: &mut SqliteConnection, count: i64) -> Resul
         WHERE sequence = (SELECT MAX(sequence) - $1 FROM signer_audit)";
     let row = sqlx::query(query).bind(count).fetch_optional(snapshot).await?;
     match row {
-        Some(row) => Ok(Head { sequence: row.try_get(0)?, hash: hash("signer_audit.hash", row.try_get(1)?)?.0 }),
+        Some(row) => {
+            let hash = hash("signer_audit.hash", row.try_get("hash")?)?.0;
+            Ok(Head { sequence: row.try_get("sequence")?, hash })
+        }
         None => Ok(Head::EMPTY),
     }
 }
@@ -135,14 +140,14 @@ async fn signed_head(connection: &mut SqliteConnection) -> Result<Option<(KeyId,
     let query = "SELECT key, head, signature FROM signer_audit_head WHERE id = 1";
     let row = sqlx::query(query).fetch_optional(connection).await?;
     row.map(|row| {
-        let key = row.try_get::<&str, _>(0)?.parse()?;
-        Ok((key, SignedHead { text: row.try_get(1)?, signature: row.try_get(2)? }))
+        let key = row.try_get::<&str, _>("key")?.parse()?;
+        Ok((key, SignedHead { text: row.try_get("head")?, signature: row.try_get("signature")? }))
     })
     .transpose()
 }
 
 async fn counters(snapshot: &mut SqliteConnection) -> Result<Vec<(KeyId, u64)>, Error> {
     let rows = sqlx::query("SELECT id, uses FROM signer_key").fetch_all(snapshot).await?;
-    let counter = |row: &SqliteRow| Ok((row.try_get::<&str, _>(0)?.parse()?, row.try_get::<i64, _>(1)? as u64));
+    let counter = |row: &SqliteRow| Ok((row.try_get::<&str, _>("id")?.parse()?, row.try_get::<i64, _>("uses")? as u64));
     rows.iter().map(counter).collect()
 }

@@ -44,8 +44,8 @@ async fn authorizations(connection: &mut SqliteConnection, after: i64, before: T
     let mut ranges: Vec<(i64, i64, i64)> = Vec::new(); // first and last authorization, last row of the ledger
     let mut beside_each_other = false;
     for row in &rows {
-        let (first, signatures): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
-        let expired = time(row.try_get(2)?)? < before;
+        let (first, signatures): (i64, i64) = (row.try_get("first_row")?, row.try_get("signatures")?);
+        let expired = time(row.try_get("expires_at")?)? < before;
         match ranges.last_mut() {
             Some(range) if expired && beside_each_other => (range.1, range.2) = (first, first + signatures - 1),
             _ if expired => ranges.push((first, first, first + signatures - 1)),
@@ -60,7 +60,7 @@ async fn authorizations(connection: &mut SqliteConnection, after: i64, before: T
         sqlx::query(query).bind(first).bind(last_row).execute(&mut *connection).await?;
     }
     Ok(match rows.last() {
-        Some(last) if rows.len() as i64 == WINDOW => last.try_get(0)?,
+        Some(last) if rows.len() as i64 == WINDOW => last.try_get("first_row")?,
         _ => 0,
     })
 }
@@ -69,13 +69,13 @@ async fn tokens(connection: &mut SqliteConnection, after: i64, before: Timestamp
     let query = "SELECT rowid, expires_at FROM signer_token WHERE rowid > $1 ORDER BY rowid LIMIT $2";
     let rows = sqlx::query(query).bind(after).bind(WINDOW).fetch_all(&mut *connection).await?;
     for row in &rows {
-        if time(row.try_get(1)?)? < before {
-            let query = sqlx::query("DELETE FROM signer_token WHERE rowid = $1").bind(row.try_get::<i64, _>(0)?);
+        if time(row.try_get("expires_at")?)? < before {
+            let query = sqlx::query("DELETE FROM signer_token WHERE rowid = $1").bind(row.try_get::<i64, _>("rowid")?);
             query.execute(&mut *connection).await?;
         }
     }
     Ok(match rows.last() {
-        Some(last) if rows.len() as i64 == WINDOW => last.try_get(0)?,
+        Some(last) if rows.len() as i64 == WINDOW => last.try_get("rowid")?,
         _ => 0,
     })
 }

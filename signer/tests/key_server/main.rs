@@ -5,6 +5,7 @@ mod audit;
 mod authorization;
 mod full_disk;
 mod oauth;
+mod openapi;
 mod refusals;
 mod signing;
 mod standing;

@@ -6,11 +6,10 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use bytes::Bytes;
 use clap::Subcommand;
 use pki::PublicKey;
-use serde_json::{Value, json};
-use signer::{AuditHead, AuditLine, AuditLog, AuditPage, Signer};
+use serde::Serialize;
+use signer::{AuditHead, AuditLine, AuditLog, AuditPage, AuditSummary, Signer};
 use world::World;
 use world::problem::TAMPERED;
 
@@ -20,7 +19,6 @@ use crate::folder::{self, Hold, Taken, Work};
 use crate::host::{Host, Refused, copy_to_judge};
 use crate::no_world::NoWorld;
 use crate::output::Output;
-use laboratory::api::AuditAnswer;
 use laboratory::worlds;
 
 /// Entries that are asked for at once.
@@ -71,16 +69,32 @@ fn verify_file(file: &Path, key: Option<&Path>, since: Option<(i64, String)>, ou
     let trusted = key.map(public_key).transpose()?; // the shorter one first: either may be stdin
     let reader = files::reader(file)?;
     let judged = signer::verify_audit_export(reader, trusted, since).with_context(cannot)?;
-    let mut told = json!(AuditAnswer::from(&judged.verdict));
     let fingerprint = pki::DigestAlgorithm::Sha256.digest(judged.key.spki_der()).to_string();
-    told["world"] = judged.world.into();
-    told["key_sha256"] = fingerprint.clone().into();
     if key.is_none() {
         output.say(format!(
             "note: verified with the key in the file itself ({fingerprint}); give --key to be sure whose it is"
         ));
     }
-    Ok(tell(&told, output))
+    let verdict = AuditSummary::from(&judged.verdict);
+    let of_file = FileVerdict { verdict: &verdict, world: judged.world, key_sha256: fingerprint };
+    output.result(&of_file, || line(&verdict));
+    Ok(code_of(&verdict, output))
+}
+
+/// The verdict on an exported file.
+#[derive(Serialize)]
+struct FileVerdict<'a> {
+    #[serde(flatten)]
+    verdict: &'a AuditSummary,
+    world: String,
+    key_sha256: String,
+}
+
+/// What was exported.
+#[derive(Serialize)]
+struct Exported {
+    file: String,
+    entries: i64,
 }
 
 fn public_key(file: &Path) -> Result<PublicKey> {
@@ -92,45 +106,47 @@ fn public_key(file: &Path) -> Result<PublicKey> {
 async fn verify_world(common: &Common, since: Option<(i64, String)>, output: Output) -> Result<u8> {
     let copy = copy_to_judge(common).await?;
     let data = copy.as_ref().map_or_else(|| common.data.clone(), |copy| copy.path().into());
-    let told = match Source::find(&Common { data, ..common.clone() }).await? {
+    let verdict = match Source::find(&Common { data, ..common.clone() }).await? {
         Source::Running(host) => {
             let known = since.map(|(sequence, hash)| format!("?sequence={sequence}&hash={hash}")).unwrap_or_default();
-            match host.json("GET", &format!("/testbed/api/audit{known}"), "", Bytes::new()).await {
-                Ok(told) => told,
+            match host.get(&format!("/testbed/api/audit{known}")).await {
+                Ok(verdict) => verdict,
                 Err(error) => broken(error)?,
             }
         }
-        Source::Folder { world, .. } => json!(AuditAnswer::from(&match Signer::open(&world).await {
+        Source::Folder { world, .. } => AuditSummary::from(&match Signer::open(&world).await {
             Ok(signer) => signer.verify_audit_since(since).await?,
             Err(signer::Error::AuditBroken { verdict, .. }) => *verdict,
             Err(error) => return Err(error.into()),
-        })),
+        }),
     };
-    Ok(tell(&told, output))
+    output.result(&verdict, || line(&verdict));
+    Ok(code_of(&verdict, output))
 }
 
 /// The verdict of a testbed that does not open the world since its chain is broken; any other error stays one.
-fn broken(error: anyhow::Error) -> Result<Value> {
+fn broken(error: anyhow::Error) -> Result<AuditSummary> {
     match error.downcast::<Refused>()? {
         Refused { error, description, .. } if error == TAMPERED => {
-            Ok(json!({ "intact": false, "sentence": description }))
+            Ok(AuditSummary { sentence: description, ..AuditSummary::default() }) // not intact
         }
         refused => Err(refused.into()),
     }
 }
 
-/// Prints a verdict; gives the exit code.
-fn tell(told: &Value, output: Output) -> u8 {
-    output.result(told, || {
-        let sentence = told["sentence"].as_str().unwrap_or_default();
-        told["head"].as_str().map_or_else(|| sentence.to_owned(), |head| format!("{sentence}; head {head}"))
-    });
-    for accepted in told["accepted_breaks"].as_array().into_iter().flatten() {
+fn line(verdict: &AuditSummary) -> String {
+    let sentence = &verdict.sentence;
+    verdict.head.as_ref().map_or_else(|| sentence.clone(), |head| format!("{sentence}; head {head}"))
+}
+
+/// The exit code; what a person should know besides is said.
+fn code_of(verdict: &AuditSummary, output: Output) -> u8 {
+    for accepted in verdict.accepted_breaks.iter().flatten() {
         output.say(format!(
             "warning: entry {accepted} says that the chain was broken before it, and that this was accepted"
         ));
     }
-    if told["intact"] == true { 0 } else { 1 }
+    u8::from(!verdict.intact)
 }
 
 /// Where the chain of a world is read.
@@ -163,7 +179,7 @@ impl Source {
         let page = match self {
             Source::Running(host) => {
                 let path = format!("/testbed/api/audit/pages?after={after}&limit={PAGE}");
-                serde_json::from_value(host.json("GET", &path, "", Bytes::new()).await?)?
+                host.get(&path).await?
             }
             Source::Folder { world, .. } => AuditLog::open(world).await?.page(after, PAGE).await?,
         };
@@ -188,8 +204,8 @@ async fn export(common: &Common, out: Option<&Path>, existing: Existing, output:
     let mut writer = BufWriter::new(Draft::of(file, existing)?);
     let entries = write_export(&source, &mut writer).await?.map_err(cannot)?;
     writer.into_inner().map_err(|error| cannot(error.into_error()))?.finish()?;
-    let told = json!({ "file": file.display().to_string(), "entries": entries });
-    output.result(&told, || format!("{}  {entries} entries", file.display()));
+    let exported = Exported { file: file.display().to_string(), entries };
+    output.result(&exported, || format!("{}  {entries} entries", file.display()));
     Ok(0)
 }
 

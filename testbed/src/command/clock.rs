@@ -1,68 +1,63 @@
 //! `eseal clock`: the world's time.
 
 use anyhow::Result;
-use serde_json::{Value, json};
+use laboratory::api::{ClockAction as Action, ClockAnswer, ClockChange};
+use world::clock::Mode;
 
 use crate::cli::{ClockAction, RenewalArgs};
 use crate::host::Host;
 use crate::output::{Invalid, Output};
 
+/// Where it is read and moved.
+const PATH: &str = "/testbed/api/clock";
+
 pub(super) async fn run(host: &Host, action: &ClockAction, output: Output) -> Result<u8> {
     if let ClockAction::Set { time, .. } = action {
         world::time::parse(time, host.time().await?).map_err(|error| Invalid::new(time, error))?;
     }
-    let (change, renewal) = match action {
-        ClockAction::Get => (None, None),
-        ClockAction::Set { time, renewal } => (Some(json!({ "action": "set", "time": time })), Some(renewal)),
+    let change = |action, renewal: &RenewalArgs| ClockChange { action, time: None, by: None, renew: renewal.renew() };
+    let change = match action {
+        ClockAction::Get => None,
+        ClockAction::Set { time, renewal } => {
+            Some(ClockChange { time: Some(time.clone()), ..change(Action::Set, renewal) })
+        }
         ClockAction::Advance { duration, renewal } => {
-            (Some(json!({ "action": "advance", "by": duration.to_string() })), Some(renewal))
+            Some(ClockChange { by: Some(duration.to_string()), ..change(Action::Advance, renewal) })
         }
-        ClockAction::Run { renewal } => (Some(json!({ "action": "run" })), Some(renewal)),
-        ClockAction::Freeze { renewal } => (Some(json!({ "action": "freeze" })), Some(renewal)),
-        ClockAction::Reset { renewal } => (Some(json!({ "action": "reset" })), Some(renewal)),
+        ClockAction::Run { renewal } => Some(change(Action::Run, renewal)),
+        ClockAction::Freeze { renewal } => Some(change(Action::Freeze, renewal)),
+        ClockAction::Reset { renewal } => Some(change(Action::Reset, renewal)),
     };
-    let (method, body) = match change {
-        None => ("GET", String::new()),
-        Some(mut change) => {
-            if let Some(renew) = renewal.and_then(RenewalArgs::renew) {
-                change["renew"] = renew.into();
-            }
-            ("POST", change.to_string())
-        }
+    let clock: ClockAnswer = match change {
+        None => host.get(PATH).await?,
+        Some(change) => host.post(PATH, &change).await?,
     };
-    let state = host.json(method, "/testbed/api/clock", "application/json", body.into()).await?;
-    output.result(&state, || line(&state));
-    tell(&state, output);
+    output.result(&clock, || line(&clock));
+    say_besides(&clock, output);
     Ok(0)
 }
 
-fn line(state: &Value) -> String {
-    let time = state["time"].as_str().and_then(|time| time.parse().ok()).map(world::time::whole_seconds);
-    let time = time.map_or_else(|| "?".into(), |time| time.to_string());
-    let mode = state["mode"].as_str().unwrap_or_default();
-    let offset = state["offset_seconds"].as_i64().unwrap_or_default();
-    let renewal = if state["renew"] == false { "; what ends is not renewed" } else { "" };
+fn line(clock: &ClockAnswer) -> String {
+    let time = world::time::whole_seconds(clock.time);
+    let mode = match clock.mode {
+        Mode::Running => "running",
+        Mode::Fixed => "fixed",
+    };
+    let offset = clock.offset_seconds;
+    let renewal = if clock.renew { "" } else { "; what ends is not renewed" };
     format!("{time}  ({mode}, {offset:+} s from the system's clock{renewal})")
 }
 
 /// What a person should know besides: what was renewed, and what has ended or not begun.
-fn tell(state: &Value, output: Output) {
-    let texts = |name: &str| -> Vec<String> {
-        let texts = state[name].as_array().into_iter().flatten();
-        texts.filter_map(|text| text.as_str().map(Into::into)).collect()
-    };
-    let renewed = texts("renewed");
+fn say_besides(clock: &ClockAnswer, output: Output) {
+    let renewed = clock.renewed.as_deref().unwrap_or_default();
     if !renewed.is_empty() {
         output.say(format!("renewed, since their time has ended: {}", renewed.join(", ")));
     }
-    if let Some(warning) = state["warning"].as_str() {
-        output.say(format!("warning: {warning}"));
-    }
-    let warnings = texts("warnings");
-    warnings.iter().for_each(|warning| output.say(format!("warning: {warning}")));
-    if let Some(problem) = state["not_renewed"].as_str() {
+    clock.warning.iter().chain(&clock.warnings).for_each(|warning| output.say(format!("warning: {warning}")));
+    if let Some(problem) = &clock.not_renewed {
         output.say(format!("warning: nothing is renewed: {problem}"));
-    } else if !warnings.is_empty() {
+    } else if !clock.warnings.is_empty() {
         output.say(REMEDY);
     }
 }

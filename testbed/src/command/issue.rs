@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use bytes::Bytes;
+use issuer::api::IssuedSummary;
 use laboratory::seal_credential;
-use serde_json::Value;
+use serde::Serialize;
 
 use super::{progress, query_member};
 use crate::cli::{Common, IssueArgs};
-use crate::files::{self, Existing, is_stdout};
+use crate::files::{self, is_stdout};
 use crate::host::{self, Host};
 use crate::output::Output;
 
@@ -35,8 +36,8 @@ pub(super) async fn run(host: &Host, common: &Common, args: &IssueArgs, output: 
     let mut code = 0;
     for file in &args.files {
         match one(host, file, &query, &out, args).await {
-            Ok((told, saved)) => bar.suspend(|| {
-                output.result(&told, || summary(&told, &saved));
+            Ok((certificate, place)) => bar.suspend(|| {
+                output.result(&certificate, || line(&certificate.summary, &place));
             }),
             Err(error) => {
                 code = code.max(bar.suspend(|| output.error(Some(&file.display().to_string()), &error)));
@@ -53,39 +54,45 @@ fn file_of_one(args: &IssueArgs) -> bool {
     args.files.len() == 1 && args.out.as_deref().is_some_and(super::is_pdf_name)
 }
 
-/// Issues one certificate and saves it; gives what the issuer told, with the file's place.
-async fn one(host: &Host, data: &Path, query: &str, out: &Path, args: &IssueArgs) -> Result<(Value, PathBuf)> {
-    let (mut told, pdf) = issue(host, files::read(data)?, query).await?;
-    let file = if is_stdout(out) || file_of_one(args) { out.into() } else { numbered(&told, out) };
-    save(&mut told, &pdf, &file, args.overwrite.existing()).with_context(|| {
-        let text = |name: &str| told[name].as_str().unwrap_or_default();
-        format!("{} was issued and is kept, also at {}", text("number"), text("pdf"))
-    })?;
-    Ok((told, file))
+/// An issued certificate, and where its file lies.
+#[derive(Serialize)]
+pub(super) struct SavedCertificate {
+    #[serde(flatten)]
+    pub(super) summary: IssuedSummary,
+    /// None if the file could not be saved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) file: Option<String>,
 }
 
-/// Issues one certificate; gives what the issuer told, and the file.
-pub(super) async fn issue(host: &Host, data: Bytes, query: &str) -> Result<(Value, Bytes)> {
+/// Issues one certificate and saves it; gives it with the file's place.
+async fn one(
+    host: &Host,
+    data: &Path,
+    query: &str,
+    out: &Path,
+    args: &IssueArgs,
+) -> Result<(SavedCertificate, PathBuf)> {
+    let (summary, pdf) = issue(host, files::read(data)?, query).await?;
+    let file = if is_stdout(out) || file_of_one(args) { out.into() } else { numbered(&summary, out) };
+    files::write(&file, &pdf, args.overwrite.existing())
+        .with_context(|| format!("{} was issued and is kept, also at {}", summary.number, summary.pdf))?;
+    Ok((SavedCertificate { summary, file: Some(file.display().to_string()) }, file))
+}
+
+/// Issues one certificate; gives what the issuer says of it, and the file.
+pub(super) async fn issue(host: &Host, data: Bytes, query: &str) -> Result<(IssuedSummary, Bytes)> {
     let path = format!("/issuer/api/certificates{query}");
-    let told = host.json("POST", &path, "application/json", data).await?;
-    let number = told["number"].as_str().unwrap_or_default();
-    let pdf = host.send("GET", &format!("/issuer/api/certificates/{number}/pdf"), "", Bytes::new()).await?;
-    Ok((told, host::accepted(pdf)?.into_body()))
+    let summary: IssuedSummary = host.json("POST", &path, "application/json", data).await?;
+    let path = format!("/issuer/api/certificates/{}/pdf", summary.number);
+    let pdf = host.send("GET", &path, "", Bytes::new()).await?;
+    Ok((summary, host::accepted(pdf)?.into_body()))
 }
 
 /// The file of that certificate in a folder of several.
-pub(super) fn numbered(told: &Value, folder: &Path) -> PathBuf {
-    folder.join(format!("{}.pdf", told["number"].as_str().unwrap_or_default()))
+pub(super) fn numbered(summary: &IssuedSummary, folder: &Path) -> PathBuf {
+    folder.join(format!("{}.pdf", summary.number))
 }
 
-/// Saves an issued certificate, and tells where.
-pub(super) fn save(told: &mut Value, pdf: &[u8], file: &Path, existing: Existing) -> Result<(), files::Error> {
-    files::write(file, pdf, existing)?;
-    told["file"] = file.display().to_string().into();
-    Ok(())
-}
-
-fn summary(told: &Value, saved: &Path) -> String {
-    let text = |name: &str| told[name].as_str().unwrap_or_default().to_owned();
-    format!("{}  {}  {}  {}", text("number"), text("level"), text("recipient"), saved.display())
+fn line(summary: &IssuedSummary, place: &Path) -> String {
+    format!("{}  {}  {}  {}", summary.number, summary.level, summary.recipient, place.display())
 }

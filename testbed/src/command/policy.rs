@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use clap::Subcommand;
-use serde_json::json;
+use serde::Serialize;
 use validation::Policy;
 
 use crate::files;
@@ -27,20 +27,40 @@ pub(crate) enum PolicyAction {
     },
 }
 
+/// A policy that comes along.
+#[derive(Serialize)]
+struct PolicyEntry<'a> {
+    name: &'a str,
+    about: String,
+}
+
+/// A policy as the file that it is.
+#[derive(Serialize)]
+struct PolicyText<'a> {
+    name: &'a str,
+    toml: &'a str,
+}
+
+/// A file that is a policy.
+#[derive(Serialize)]
+struct PolicyFile<'a> {
+    name: &'a str,
+    file: String,
+}
+
 pub(super) fn run(action: &PolicyAction, output: Output) -> Result<u8> {
     match action {
         PolicyAction::List => Policy::NAMES.iter().for_each(|name| {
-            output.result(&json!({ "name": name, "about": purpose(name) }), || format!("{name:<24}{}", purpose(name)))
+            output.result(&PolicyEntry { name, about: purpose(name) }, || format!("{name:<24}{}", purpose(name)))
         }),
         PolicyAction::Show { name } => {
             let text = Policy::text_of(name).ok_or_else(|| unknown(name))?;
-            output.screen(&json!({ "name": name, "toml": text }), || text.trim_end().to_owned());
+            output.screen(&PolicyText { name, toml: text }, || text.trim_end().to_owned());
         }
         PolicyAction::Check { file } => {
             let policy = read(file)?;
-            output.result(&json!({ "name": policy.name, "file": file.display().to_string() }), || {
-                format!("{}: a policy, named {}", file.display(), policy.name)
-            });
+            let checked = PolicyFile { name: &policy.name, file: file.display().to_string() };
+            output.result(&checked, || format!("{}: a policy, named {}", file.display(), policy.name));
         }
     }
     Ok(0)

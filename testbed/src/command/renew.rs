@@ -1,19 +1,15 @@
 //! `eseal renew`: a new key and certificate for a credential or time-stamping unit.
 
 use anyhow::Result;
-use serde_json::json;
+use laboratory::api::{RenewalAnswer, RenewalRequest};
 
 use crate::host::Host;
 use crate::output::Output;
 
 pub(super) async fn run(host: &Host, name: &str, output: Output) -> Result<u8> {
-    let body = json!({ "name": name }).to_string();
-    let told = host.json("POST", "/testbed/api/renewals", "application/json", body.into()).await?;
-    output.result(&told, || {
-        let text = |name: &str| told[name].as_str().unwrap_or_default().to_owned();
-        format!("{}  {}  valid until {}", text("name"), text("serial"), text("not_after"))
-    });
-    if let Some(warning) = told["warning"].as_str() {
+    let answer: RenewalAnswer = host.post("/testbed/api/renewals", &RenewalRequest { name: name.into() }).await?;
+    output.result(&answer, || format!("{}  {}  valid until {}", answer.name, answer.serial, answer.not_after));
+    if let Some(warning) = &answer.warning {
         output.say(format!("warning: {warning}"));
     }
     Ok(0)

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use ca::api::{CertificateState, CertificateSummary, RevocationRequest, SerialRequest};
 use pki::{Certificate, SerialNumber, SignedData};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::cli::{CertificateArgs, RevokeArgs};
 use crate::files::{self, is_stream};
@@ -12,44 +13,56 @@ use crate::host::Host;
 use crate::output::{Invalid, Output};
 
 pub(super) async fn revoke(host: &Host, args: &RevokeArgs, output: Output) -> Result<u8> {
-    let serial = serial(&args.which.certificate)?;
-    let mut fact = json!({ "serial": serial.to_string(), "reason": args.reason.to_string() });
-    if let Some(since) = &args.since {
-        fact["since"] = time(host, since).await?.into();
-    }
-    if let Some(date) = &args.invalidity_date {
-        fact["invalidity_date"] = time(host, date).await?.into();
-    }
-    send(host, "revocations", &fact, "revoked", output).await
+    let serial = serial(&args.which.certificate)?.to_string();
+    let since = time(host, args.since.as_deref()).await?;
+    let invalidity_date = time(host, args.invalidity_date.as_deref()).await?;
+    let request = RevocationRequest { serial, reason: args.reason.to_string(), since, invalidity_date };
+    send(host, "revocations", &request, CertificateState::Revoked, output).await
 }
 
 pub(super) async fn suspend(host: &Host, args: &CertificateArgs, what: &str, output: Output) -> Result<u8> {
-    let fact = json!({ "serial": serial(&args.certificate)?.to_string() });
-    let wanted = if what == "holds" { "on-hold" } else { "good" };
-    send(host, what, &fact, wanted, output).await
+    let request = SerialRequest { serial: serial(&args.certificate)?.to_string() };
+    let expected = if what == "holds" { CertificateState::OnHold } else { CertificateState::Good };
+    send(host, what, &request, expected, output).await
 }
 
 /// Sends a fact, and looks whether the certificate stands as it should then.
-async fn send(host: &Host, what: &str, fact: &Value, wanted: &str, output: Output) -> Result<u8> {
-    let path = format!("/ca/api/{what}");
-    let told = host.json("POST", &path, "application/json", fact.to_string().into()).await?;
-    output.result(&told, || {
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        format!("{}  {}  {}", text(&told["serial"]), text(&told["status"]), text(&told["subject"]["common_name"]))
+async fn send(
+    host: &Host,
+    what: &str,
+    fact: &impl Serialize,
+    expected: CertificateState,
+    output: Output,
+) -> Result<u8> {
+    let certificate: CertificateSummary = host.post(&format!("/ca/api/{what}"), fact).await?;
+    let status = name(certificate.status);
+    output.result(&certificate, || {
+        let subject = certificate.subject.common_name.as_deref().unwrap_or_default();
+        format!("{}  {status}  {subject}", certificate.serial)
     });
-    match told["status"].as_str() {
-        Some(status) if status == wanted => Ok(0),
-        status => bail!(
-            "the fact was sent, but the authority says that the certificate is {} and not {wanted}: nothing was recorded",
-            status.unwrap_or("unknown")
-        ),
+    if certificate.status != expected {
+        bail!(
+            "the fact was sent, but the authority says that the certificate is {status} and not {}: nothing was recorded",
+            name(expected)
+        );
+    }
+    Ok(0)
+}
+
+fn name(status: CertificateState) -> &'static str {
+    match status {
+        CertificateState::Good => "good",
+        CertificateState::OnHold => "on-hold",
+        CertificateState::Revoked => "revoked",
+        CertificateState::Unknown => "unknown",
     }
 }
 
 /// A time argument, read by the world's clock.
-async fn time(host: &Host, text: &str) -> Result<String> {
-    let time = world::time::parse(text, host.time().await?);
-    Ok(time.map_err(|error| Invalid::new(text, error))?.to_string())
+async fn time(host: &Host, text: Option<&str>) -> Result<Option<String>> {
+    let Some(text) = text else { return Ok(None) };
+    let time = world::time::parse(text, host.time().await?).map_err(|error| Invalid::new(text, error))?;
+    Ok(Some(time.to_string()))
 }
 
 /// The certificate that is meant: a serial number, or the one in a file.

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
+use scenarios::run::Outcome;
 use scenarios::run::{self, Ending};
 use scenarios::story::Story;
 use scenarios::tell::{self, Colours, Unread};
-use scenarios::{cases, keep, run::Outcome};
-use serde_json::json;
+use scenarios::{cases, keep};
+use serde::Serialize;
 use validation::Language;
 
 use crate::cli::Overwrite;
@@ -94,7 +95,7 @@ async fn play(args: &RunArgs, output: Output) -> Result<u8> {
             keep::keep(outcome, folder).map_err(|source| files::Error::Unwritable { file: folder.clone(), source })?;
         }
     }
-    let count = |wanted: fn(&Ending) -> bool| outcomes.iter().filter(|outcome| wanted(&outcome.ending)).count();
+    let count = |is_so: fn(&Ending) -> bool| outcomes.iter().filter(|outcome| is_so(&outcome.ending)).count();
     let failed = count(|ending| matches!(ending, Ending::Failed));
     let passed = count(|ending| matches!(ending, Ending::Passed));
     let errors = outcomes.len() - failed - passed + unread.len();
@@ -103,12 +104,12 @@ async fn play(args: &RunArgs, output: Output) -> Result<u8> {
 }
 
 /// How a story was asked for, and the story.
-type Wanted = (String, Story);
+type Asked = (String, Story);
 
 /// Says before anything is played whether each story has a folder of its own among those that are kept.
 fn check_places(
     folder: &Path,
-    stories: &[Wanted],
+    stories: &[Asked],
     junit: Option<&Path>,
     existing: Existing,
 ) -> Result<(), files::Error> {
@@ -133,7 +134,7 @@ fn check_places(
 
 /// The stories that were asked for, and how. One that cannot be read is told at once, and does not keep the others from being
 /// played.
-fn stories(args: &RunArgs, output: Output) -> Result<(Vec<Wanted>, Vec<Unread>)> {
+fn stories(args: &RunArgs, output: Output) -> Result<(Vec<Asked>, Vec<Unread>)> {
     if args.all {
         return Ok((cases::all()?.into_iter().map(|story| (story.name(), story)).collect(), Vec::new()));
     }
@@ -158,14 +159,49 @@ fn unusable(which: &str, error: cases::Error) -> anyhow::Error {
     }
 }
 
+/// A text in both languages.
+#[derive(Serialize)]
+struct InBoth<'a> {
+    ja: &'a str,
+    en: &'a str,
+}
+
+/// A story of the list.
+#[derive(Serialize)]
+struct StoryEntry<'a> {
+    case: String,
+    number: Option<u32>,
+    id: &'a str,
+    clause: &'a str,
+    expected: Vec<String>,
+    title: InBoth<'a>,
+}
+
+/// A story step by step.
+#[derive(Serialize)]
+struct StoryExplanation<'a> {
+    case: String,
+    explanation: InBoth<'a>,
+}
+
+/// A story that was written to begin with.
+#[derive(Serialize)]
+struct NewStory {
+    file: String,
+}
+
 fn list(output: Output) -> Result<u8> {
     for story in cases::all()? {
         let expected: Vec<String> = story.expectations().map(|one| one.conclusion()).collect();
-        let told = json!({
-            "case": story.name(), "number": story.number, "id": story.id, "clause": story.clause, "expected": expected,
-            "title": { "ja": story.title.ja, "en": story.title.en },
-        });
-        output.result(&told, || format!("{:<34} {}  {}", story.name(), story.title.en, story.title.ja));
+        let entry = StoryEntry {
+            case: story.name(),
+            number: story.number,
+            id: &story.id,
+            clause: &story.clause,
+            expected,
+            title: InBoth { ja: &story.title.ja, en: &story.title.en },
+        };
+        output.result(&entry, || format!("{:<34} {}  {}", story.name(), story.title.en, story.title.ja));
     }
     Ok(0)
 }
@@ -173,8 +209,8 @@ fn list(output: Output) -> Result<u8> {
 fn explain(which: &str, language: Option<&str>, output: Output) -> Result<u8> {
     let story = cases::find(which).map_err(|error| unusable(which, error))?;
     let (ja, en) = (story.explain(Language::Japanese), story.explain(Language::English));
-    let told = json!({ "case": story.name(), "explanation": { "ja": ja, "en": en } });
-    output.screen(&told, || match language {
+    let explanation = StoryExplanation { case: story.name(), explanation: InBoth { ja: &ja, en: &en } };
+    output.screen(&explanation, || match language {
         Some("ja") => ja.clone(),
         Some(_) => en.clone(),
         None => format!("{en}\n\n{ja}"),
@@ -187,8 +223,7 @@ fn new(name: &str, existing: Existing, output: Output) -> Result<u8> {
     let file = if whole { PathBuf::from(name) } else { PathBuf::from(format!("{name}.toml")) };
     let output = output.beside([file.as_path()])?;
     files::write(&file, cases::TEMPLATE.as_bytes(), existing)?;
-    let told = json!({ "file": file.display().to_string() });
-    output.result(&told, || format!("{}", file.display()));
+    output.result(&NewStory { file: file.display().to_string() }, || format!("{}", file.display()));
     if !files::is_stdout(&file) {
         output.say(format!("play it: eseal scenario run {}", quoted(&file.display().to_string())));
     }

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use issuer::api::SealSummary;
 use laboratory::seal_credential;
-use serde_json::{Value, json};
+use serde::Serialize;
 use world::text::visible;
 
 use super::{progress, query_member};
@@ -23,9 +24,9 @@ pub(super) async fn run(host: &Host, common: &Common, args: &SealArgs, output: O
     let mut code = 0;
     for (file, target) in args.files.iter().zip(&targets) {
         match one(host, args, file, target, &query).await {
-            Ok(told) => bar.suspend(|| {
-                warn(&told, output);
-                output.result(&told, || summary(&told));
+            Ok(sealed) => bar.suspend(|| {
+                warn(&sealed, output);
+                output.result(&sealed, || line(&sealed));
             }),
             Err(error) => {
                 code = code.max(bar.suspend(|| output.error(Some(&file.display().to_string()), &error)));
@@ -64,16 +65,23 @@ fn query(args: &SealArgs) -> String {
     members.join("&")
 }
 
-async fn one(host: &Host, args: &SealArgs, file: &Path, target: &Path, query: &str) -> Result<Value> {
+/// A sealed file.
+#[derive(Serialize)]
+struct SealedFile {
+    /// What the issuer says of the seal.
+    #[serde(flatten)]
+    summary: Option<SealSummary>,
+    source: String,
+    file: String,
+}
+
+async fn one(host: &Host, args: &SealArgs, file: &Path, target: &Path, query: &str) -> Result<SealedFile> {
     files::check_free(target, args.overwrite.existing())?;
     let path = format!("/issuer/api/seals?{query}");
     let sealed = host::accepted(host.send("POST", &path, "application/pdf", files::read(file)?).await?)?;
     files::write(target, sealed.body(), args.overwrite.existing())?;
-    let told = sealed.headers().get("eseal-seal").and_then(|header| header.to_str().ok()).unwrap_or("{}");
-    let mut told: Value = serde_json::from_str(told).unwrap_or_else(|_| json!({}));
-    told["source"] = file.display().to_string().into();
-    told["file"] = target.display().to_string().into();
-    Ok(told)
+    let summary = sealed.headers().get("eseal-seal").and_then(|header| serde_json::from_slice(header.as_bytes()).ok());
+    Ok(SealedFile { summary, source: file.display().to_string(), file: target.display().to_string() })
 }
 
 /// Where the sealed file goes.
@@ -92,14 +100,16 @@ fn target(common: &Common, args: &SealArgs, file: &Path) -> PathBuf {
 }
 
 /// What the person at the terminal should know; the texts may hold a stranger's words.
-fn warn(told: &Value, output: Output) {
-    let file = told["source"].as_str().unwrap_or_default();
-    for warning in told["warnings"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-        output.say(format!("warning: {file}: {}", visible(warning)));
+fn warn(sealed: &SealedFile, output: Output) {
+    for warning in sealed.summary.iter().flat_map(|summary| &summary.warnings) {
+        output.say(format!("warning: {}: {}", sealed.source, visible(warning)));
     }
 }
 
-fn summary(told: &Value) -> String {
-    let text = |name: &str| told[name].as_str().unwrap_or_default().to_owned();
-    format!("{}  {}  digest sent: {}", text("file"), text("level"), text("sent_digest"))
+fn line(sealed: &SealedFile) -> String {
+    let (level, sent) = sealed
+        .summary
+        .as_ref()
+        .map_or_else(Default::default, |summary| (summary.level.to_string(), summary.sent_digest.as_str()));
+    format!("{}  {level}  digest sent: {sent}", sealed.file)
 }

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 use http::StatusCode;
+use jiff::Timestamp;
 use pki::{DigestAlgorithm, TimeStampFailure, TimeStampToken};
 use sealing::{AnswerError, TimeStampQuestion};
-use serde_json::{Value, json};
-use validation::report::{Lookup, Outcome};
+use serde::Serialize;
+use validation::report::{Check, Lookup, Outcome, TimestampConclusion};
 use validation::token::{self, Stamped, TokenInput, TokenReport};
 use validation::{Anchor, Conclusion, Language, Policy};
 use verifier::evidence::{self, Online};
@@ -55,9 +56,8 @@ async fn stamp(host: &Host, args: &TimestampArgs, file: &Path, output: Output) -
     let answer = host::accepted(answer).map_err(about_unit)?.into_body();
     let token = question.token(&answer).map_err(unstamped)?;
     files::write(file, &answer, args.overwrite.existing())?;
-    let mut told = described(&token);
-    told["file"] = file.display().to_string().into();
-    output.result(&told, || format!("{}  {}", token.info().time, file.display()));
+    let tsa = token.signer_certificate().map(|certificate| certificate.subject().to_string());
+    output.result(&TokenSummary::of(&token, tsa, file), || format!("{}  {}", token.info().time, file.display()));
     Ok(0)
 }
 
@@ -84,23 +84,58 @@ async fn verify(host: &Host, args: &TimestampArgs, data: &[u8], answer: &Path, o
         policy: &policy,
     };
     let report = token::validate(&input, at)?;
-    let mut told = told(&token, &report, args)?;
-    told["lookups"] = serde_json::to_value(&lookups)?;
-    output.screen(&told, || screen(&report, &lookups, &args.file));
+    let verdict = TokenVerdict {
+        token: TokenSummary::of(&token, report.authority.clone(), &args.file),
+        valid: report.conclusion.0.is_passed(),
+        fault: report.fault(),
+        conclusion: &report.conclusion,
+        validation_time: report.validation_time,
+        checks: &report.checks,
+        lookups: &lookups,
+    };
+    output.screen(&verdict, || screen(&report, &lookups, &args.file));
     Ok(report.exit_code())
 }
 
-fn told(token: &TimeStampToken, report: &TokenReport, args: &TimestampArgs) -> Result<Value> {
-    let mut told = described(token);
-    told["file"] = args.file.display().to_string().into();
-    told["valid"] = report.conclusion.0.is_passed().into();
-    told["fault"] = report.fault().into();
-    told["tsa"] = report.authority.clone().into();
-    let judged = serde_json::to_value(report)?;
-    for member in ["indication", "sub_indication", "validation_time", "checks"] {
-        told[member] = judged[member].clone();
+/// What a token says.
+#[derive(Serialize)]
+struct TokenSummary {
+    time: Timestamp,
+    serial: String,
+    policy: String,
+    imprint: String,
+    imprint_algorithm: String,
+    tsa: Option<String>,
+    file: String,
+}
+
+impl TokenSummary {
+    fn of(token: &TimeStampToken, tsa: Option<String>, file: &Path) -> TokenSummary {
+        let info = token.info();
+        TokenSummary {
+            time: info.time,
+            serial: info.serial.to_string(),
+            policy: info.policy.to_string(),
+            imprint: info.imprint.to_string(),
+            imprint_algorithm: info.imprint.algorithm().to_string(),
+            tsa,
+            file: file.display().to_string(),
+        }
     }
-    Ok(told)
+}
+
+/// What a token says, and what it is worth.
+#[derive(Serialize)]
+struct TokenVerdict<'a> {
+    #[serde(flatten)]
+    token: TokenSummary,
+    valid: bool,
+    fault: Option<String>,
+    #[serde(flatten)]
+    conclusion: &'a TimestampConclusion,
+    validation_time: Timestamp,
+    checks: &'a [Check],
+    lookups: &'a [Lookup],
 }
 
 /// One line; of a token that did not pass, each check that does not hold besides. No value ends a line.
@@ -120,7 +155,9 @@ fn screen(report: &TokenReport, lookups: &[Lookup], file: &Path) -> String {
         let (clause, sentence) = (check.id.clause(), check.sentence(Language::English));
         format!("  failed {clause}: {sentence}: {}", visible(&check.detail))
     }));
-    lines.extend(explanation::unanswered(lookups, Language::English).into_iter().map(|told| format!("  {told}")));
+    lines.extend(
+        explanation::unanswered(lookups, Language::English).into_iter().map(|sentence| format!("  {sentence}")),
+    );
     lines.join("\n")
 }
 
@@ -139,16 +176,4 @@ fn unstamped(problem: AnswerError) -> anyhow::Error {
     let reason = text.or_else(|| failure.map(|failure| failure.to_string()));
     let description = format!("the authority refused: {}", reason.unwrap_or_else(|| "no reason given".into()));
     Refused { status, error: error.into(), description, input: None }.into()
-}
-
-fn described(token: &TimeStampToken) -> Value {
-    let info = token.info();
-    json!({
-        "time": info.time,
-        "serial": info.serial.to_string(),
-        "policy": info.policy.to_string(),
-        "imprint": info.imprint.to_string(),
-        "imprint_algorithm": info.imprint.algorithm().to_string(),
-        "tsa": token.signer_certificate().map(|certificate| certificate.subject().to_string()),
-    })
 }

@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Error, Result, bail};
 use bytes::Bytes;
+use issuer::api::IssuedSummary;
+use jiff::Timestamp;
 use laboratory::Laboratory;
 use laboratory::Opening;
-use serde_json::{Value, json};
+use serde::Serialize;
 use signer::BrokenAudit;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -19,7 +21,7 @@ use verifier::evidence::Online;
 use world::{guard::Guard, server};
 
 use super::clock::REMEDY;
-use super::issue;
+use super::issue::{self, SavedCertificate};
 use crate::cli::{Common, UpArgs};
 use crate::files::{self, Existing};
 use crate::folder::{self, Hold, Running, Taken, Work};
@@ -55,7 +57,7 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
     let recorded = world::store::recorded_base(&worlds::folder(&common.data, "default")).await;
     let listener = match (args.once, args.listen) {
         (true, None) => None,
-        (_, wanted) => Some(listen(wanted, recorded.as_deref()).await?),
+        (_, asked) => Some(listen(asked, recorded.as_deref()).await?),
     };
     let listening = listener.as_ref().map(TcpListener::local_addr).transpose()?;
     let local = match listening {
@@ -80,9 +82,8 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
         }
     };
     let warnings = [ended, ignored].concat();
-    let mut told = told(&lab, &base, common, first.as_ref());
-    told["warnings"] = warnings.into();
-    output.screen(&told, || text(&told));
+    let addresses = Addresses::of(&lab, &base, common, first, warnings);
+    output.screen(&addresses, || addresses.screen());
     match listener {
         Some(listener) if !args.once => serve(&hold, listener, &local, worlds, output).await?,
         _ => worlds.close().await?,
@@ -139,15 +140,31 @@ async fn listen(wanted: Option<SocketAddr>, recorded: Option<&str>) -> Result<Tc
     })
 }
 
-/// Issues the first certificate of a world that has none; gives what was told of it, and where it lies.
-async fn first_certificate(common: &Common, lab: &Laboratory, output: Output) -> Result<Option<Value>> {
+/// The first certificate of a world, and what it is worth.
+#[derive(Serialize)]
+struct FirstCertificate {
+    #[serde(flatten)]
+    saved: SavedCertificate,
+    verdict: Verdict,
+}
+
+#[derive(Serialize)]
+struct Verdict {
+    indication: &'static str,
+    sub_indication: Option<&'static str>,
+}
+
+/// Issues the first certificate of a world that has none.
+async fn first_certificate(common: &Common, lab: &Laboratory, output: Output) -> Result<Option<FirstCertificate>> {
     if !lab.issuer.newest(1).await?.is_empty() {
         return Ok(None);
     }
     let host = Host::in_process(lab.clone());
-    let (mut told, pdf) = issue::issue(&host, Bytes::from_static(FIRST), "").await?;
-    let file = issue::numbered(&told, &common.documents());
-    if let Err(problem) = issue::save(&mut told, &pdf, &file, Existing::Stays) {
+    let (summary, pdf) = issue::issue(&host, Bytes::from_static(FIRST), "").await?;
+    let file = issue::numbered(&summary, &common.documents());
+    let written = files::write(&file, &pdf, Existing::Stays);
+    let file = written.is_ok().then(|| file.display().to_string());
+    if let Err(problem) = written {
         let why = match problem {
             files::Error::Exists { file } => format!("{} is there already, of an earlier world", file.display()),
             problem => problem.to_string(),
@@ -155,13 +172,13 @@ async fn first_certificate(common: &Common, lab: &Laboratory, output: Output) ->
         output.say(format!("warning: the first certificate is kept in the world only: {why}"));
     }
     let report = lab.verifier.judge(pdf, None, Online::Allowed).await?;
-    let number = told["number"].as_str().unwrap_or_default().to_owned();
+    let number = &summary.number;
     let Overall::Worst(conclusion) = report.overall else { bail!("the first certificate, {number}, has no seal") };
-    told["verdict"] = json!({ "indication": conclusion.indication(), "sub_indication": conclusion.sub_indication() });
     if !conclusion.is_passed() {
         bail!("the first certificate, {number}, does not pass: {conclusion}; `eseal verify` of its file says why");
     }
-    Ok(Some(told))
+    let verdict = Verdict { indication: conclusion.indication(), sub_indication: conclusion.sub_indication() };
+    Ok(Some(FirstCertificate { saved: SavedCertificate { summary, file }, verdict }))
 }
 
 async fn serve(hold: &Hold, listener: TcpListener, base: &str, worlds: Worlds, output: Output) -> Result<()> {
@@ -172,7 +189,7 @@ async fn serve(hold: &Hold, listener: TcpListener, base: &str, worlds: Worlds, o
     }
     output.say("serving; stop with Ctrl-C");
     tokio::select! {
-        () = server::serve(listener, console::front(&worlds), told_to_stop()?) => {}
+        () = server::serve(listener, console::front(&worlds), stop_signal()?) => {}
         () = hold.keep(&running) => {}
     }
     hold.withdraw(&running);
@@ -185,7 +202,7 @@ async fn serve(hold: &Hold, listener: TcpListener, base: &str, worlds: Worlds, o
 const FLUSHING: Duration = Duration::from_millis(700);
 
 /// Resolves at the first Ctrl-C or SIGTERM. A second one ends the process there and then.
-fn told_to_stop() -> Result<impl Future<Output = ()> + use<>> {
+fn stop_signal() -> Result<impl Future<Output = ()> + use<>> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     Ok(async move {
         tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
@@ -196,57 +213,85 @@ fn told_to_stop() -> Result<impl Future<Output = ()> + use<>> {
     })
 }
 
-fn told(lab: &Laboratory, base: &str, common: &Common, first: Option<&Value>) -> Value {
-    let base = worlds::world_base(base, &common.world);
-    let folder = lab.world.folder.as_deref().unwrap_or(Path::new(""));
-    json!({
-        "base": base,
-        "console": format!("{base}/"),
-        "ocsp": format!("{base}/ca/ocsp"),
-        "crls": [format!("{base}/ca/crl/issuing.crl"), format!("{base}/ca/crl/root.crl")],
-        "trust": format!("{base}/ca/trust.pem"),
-        "time_stamping": format!("{base}/tsa"),
-        "key_server": format!("{base}/csc/v2"),
-        "issuer": format!("{base}/issuer/api"),
-        "verifier": format!("{base}/verifier/api/validations"),
-        "verify_page": format!("{base}/verify"),
-        "health": format!("{base}/healthz"),
-        "world": lab.world.name,
-        "time": lab.world.clock.now(),
-        "trust_folder": folder.join("trust").display().to_string(),
-        "csc_client": folder.join("csc-client.json").display().to_string(),
-        "documents": common.documents().display().to_string(),
-        "first_certificate": first,
-    })
+/// What is served where, and what there is to know.
+#[derive(Serialize)]
+struct Addresses {
+    base: String,
+    console: String,
+    ocsp: String,
+    crls: [String; 2],
+    trust: String,
+    time_stamping: String,
+    key_server: String,
+    issuer: String,
+    verifier: String,
+    verify_page: String,
+    health: String,
+    world: String,
+    time: Timestamp,
+    trust_folder: String,
+    csc_client: String,
+    documents: String,
+    first_certificate: Option<FirstCertificate>,
+    warnings: Vec<String>,
 }
 
-fn text(told: &Value) -> String {
-    let t = |name: &str| told[name].as_str().unwrap_or_default().to_owned();
-    let mut lines = vec!["e-seal testbed — never for production trust".to_owned(), String::new()];
-    let first = &told["first_certificate"];
-    if let Some(number) = first["number"].as_str() {
-        let f = |name: &str| first[name].as_str().unwrap_or_default();
-        let verdict = first["verdict"]["indication"].as_str().unwrap_or_default();
-        let (recipient, level) = (f("recipient"), f("level"));
-        lines.push(format!("  certificate    {number}  {recipient}, sealed {level}: {verdict}"));
-        lines.extend(first["file"].as_str().map(|file| format!("  file           {file}")));
-        lines.push(format!("  page           {}", f("address")));
+impl Addresses {
+    fn of(
+        lab: &Laboratory,
+        base: &str,
+        common: &Common,
+        first_certificate: Option<FirstCertificate>,
+        warnings: Vec<String>,
+    ) -> Addresses {
+        let base = worlds::world_base(base, &common.world);
+        let folder = lab.world.folder.as_deref().unwrap_or(Path::new(""));
+        Addresses {
+            console: format!("{base}/"),
+            ocsp: format!("{base}/ca/ocsp"),
+            crls: [format!("{base}/ca/crl/issuing.crl"), format!("{base}/ca/crl/root.crl")],
+            trust: format!("{base}/ca/trust.pem"),
+            time_stamping: format!("{base}/tsa"),
+            key_server: format!("{base}/csc/v2"),
+            issuer: format!("{base}/issuer/api"),
+            verifier: format!("{base}/verifier/api/validations"),
+            verify_page: format!("{base}/verify"),
+            health: format!("{base}/healthz"),
+            world: lab.world.name.clone(),
+            time: lab.world.clock.now(),
+            trust_folder: folder.join("trust").display().to_string(),
+            csc_client: folder.join("csc-client.json").display().to_string(),
+            documents: common.documents().display().to_string(),
+            first_certificate,
+            warnings,
+            base,
+        }
+    }
+
+    fn screen(&self) -> String {
+        let mut lines = vec!["e-seal testbed — never for production trust".to_owned(), String::new()];
+        if let Some(FirstCertificate { saved: SavedCertificate { summary, file }, verdict }) = &self.first_certificate {
+            let IssuedSummary { number, recipient, level, address, .. } = summary;
+            let verdict = verdict.indication;
+            lines.push(format!("  certificate    {number}  {recipient}, sealed {level}: {verdict}"));
+            lines.extend(file.as_ref().map(|file| format!("  file           {file}")));
+            lines.push(format!("  page           {address}"));
+            lines.push(String::new());
+        }
+        let places = [
+            ("console", &self.console),
+            ("key server", &self.key_server),
+            ("time-stamping", &self.time_stamping),
+            ("OCSP", &self.ocsp),
+            ("issuer", &self.issuer),
+            ("verifier", &self.verifier),
+            ("trust anchors", &self.trust_folder),
+            ("CSC client", &self.csc_client),
+            ("documents", &self.documents),
+        ];
+        lines.extend(places.into_iter().map(|(label, place)| format!("  {label:<15}{place}")));
         lines.push(String::new());
+        lines.push("  try next       eseal seal YOUR.pdf --out sealed.pdf && eseal verify sealed.pdf".into());
+        lines.join("\n")
     }
-    for (label, name) in [
-        ("console", "console"),
-        ("key server", "key_server"),
-        ("time-stamping", "time_stamping"),
-        ("OCSP", "ocsp"),
-        ("issuer", "issuer"),
-        ("verifier", "verifier"),
-        ("trust anchors", "trust_folder"),
-        ("CSC client", "csc_client"),
-        ("documents", "documents"),
-    ] {
-        lines.push(format!("  {label:<15}{}", t(name)));
-    }
-    lines.push(String::new());
-    lines.push("  try next       eseal seal YOUR.pdf --out sealed.pdf && eseal verify sealed.pdf".into());
-    lines.join("\n")
 }

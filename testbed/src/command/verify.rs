@@ -13,7 +13,8 @@ use jiff::Timestamp;
 use pades::Document;
 use pki::Certificate;
 use pki::SignatureMemory;
-use serde_json::Value;
+use serde::Serialize;
+use validation::report::Report;
 use validation::{Anchor, Input, Language, Pdf, Policy};
 use verifier::evidence::Online;
 use world::network::Network;
@@ -43,7 +44,7 @@ pub(super) async fn run(common: &Common, args: &VerifyArgs, output: Output) -> R
     let language = args.lang.unwrap_or_else(locale);
     judge_all(common, args, language, output)
         .await
-        .map_err(|error| if output.for_people() { trouble::told(error, language) } else { error })
+        .map_err(|error| if output.for_people() { trouble::for_people(error, language) } else { error })
 }
 
 async fn judge_all(common: &Common, args: &VerifyArgs, language: Language, output: Output) -> Result<u8> {
@@ -62,7 +63,7 @@ async fn judge_all(common: &Common, args: &VerifyArgs, language: Language, outpu
         codes.push(match one(&judge, file, places, args, language, output).await {
             Ok(code) => code,
             Err(error) if output.for_people() => {
-                output.error(Some(&file.display().to_string()), &trouble::told(error, language))
+                output.error(Some(&file.display().to_string()), &trouble::for_people(error, language))
             }
             Err(error) => output.error(Some(&file.display().to_string()), &error),
         });
@@ -145,19 +146,20 @@ async fn one(
     let pdf = Pdf::of(&pdf, &parsed);
     let known = Input { pdf, anchors, certificates, crls: &[], ocsp_responses: &[], policy, memory };
     let report = verifier::judge(network, &known, *at, *asked, *online).await?.report;
-    let mut json = serde_json::json!({ "file": file.display().to_string() });
-    merge(&mut json, serde_json::to_value(&report)?);
-    for (wanted, place) in args.report.iter().zip(places) {
-        wanted.save(place, file, (&report, &json), language, args.overwrite.existing())?;
+    let report = FileReport { file: file.display().to_string(), report: &report };
+    for (target, place) in args.report.iter().zip(places) {
+        target.save(place, file, &report, language, args.overwrite.existing())?;
     }
-    output.screen(&json, || screen::of(file, &report, language, args.all_checks));
-    Ok(report.exit_code())
+    output.screen(&report, || screen::of(file, report.report, language, args.all_checks));
+    Ok(report.report.exit_code())
 }
 
-fn merge(into: &mut Value, from: Value) {
-    if let (Value::Object(into), Value::Object(from)) = (into, from) {
-        into.extend(from);
-    }
+/// The report on a file.
+#[derive(Serialize)]
+struct FileReport<'a> {
+    file: String,
+    #[serde(flatten)]
+    report: &'a Report,
 }
 
 /// What the terminal's locale says.

@@ -10,7 +10,9 @@ use anyhow::{Error, Result, bail};
 use bytes::Bytes;
 use clap::Subcommand;
 use laboratory::Opening;
-use serde_json::{Value, json};
+use laboratory::api::{DeletedWorld, MadeWorld, RestoredWorld, SavedWorld, WorldList};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use signer::BrokenAudit;
 
 use crate::cli::{Common, Overwrite};
@@ -18,7 +20,7 @@ use crate::files::{self, Existing, Workshop};
 use crate::folder::{self, Hold, Taken, Work};
 use crate::host::{self, Host};
 use crate::no_world::NoWorld;
-use crate::output::Output;
+use crate::output::{Failure, Output};
 use laboratory::registry::{self, RegistryError};
 use laboratory::worlds::{self, world_name};
 
@@ -58,6 +60,9 @@ pub(crate) enum WorldAction {
     },
 }
 
+/// Where a running testbed tells of its worlds.
+const WORLDS: &str = "/testbed/api/worlds";
+
 /// Where the worlds are.
 enum Place {
     /// A testbed that answers there.
@@ -81,14 +86,13 @@ pub(super) async fn run(common: &Common, action: &WorldAction, output: Output) -
 
 async fn list(common: &Common, output: Output) -> Result<u8> {
     let listed = match &common.url {
-        Some(url) => asked(&remote(url), "GET", "").await?["worlds"].as_array().cloned().unwrap_or_default(),
-        None => registry::listed(&common.data).await.iter().map(|world| json!(world)).collect(),
+        Some(url) => remote(url).get::<WorldList>(WORLDS).await?.worlds,
+        None => registry::listed(&common.data).await,
     };
     for world in &listed {
         output.result(world, || {
-            let text = |name: &str| world[name].as_str().unwrap_or("?").to_owned();
-            let megabytes = world["bytes"].as_u64().unwrap_or_default() as f64 / 1e6;
-            format!("{:<20} {megabytes:>8.1} MB  {}", text("world"), text("base"))
+            let megabytes = world.bytes as f64 / 1e6;
+            format!("{:<20} {megabytes:>8.1} MB  {}", world.world, world.base.as_deref().unwrap_or("?"))
         });
     }
     if listed.is_empty() {
@@ -97,36 +101,40 @@ async fn list(common: &Common, output: Output) -> Result<u8> {
     Ok(0)
 }
 
+/// A world that was made, or why not.
+#[derive(Serialize)]
+struct NewWorld<'a> {
+    #[serde(flatten)]
+    world: &'a MadeWorld,
+    #[serde(flatten)]
+    failure: Option<Failure<'a>>,
+}
+
 async fn new(common: &Common, name: &str, output: Output) -> Result<u8> {
-    let mut told = match place(common).await? {
+    let world: MadeWorld = match place(common).await? {
         Place::Running(base) => asked(&remote(&base), "POST", name).await?,
         Place::Held(_hold) => {
             let made = !worlds::exists(&common.data, name);
             let base = host::default_base(&common.data).await;
             let laboratory = worlds::open(&common.data, name, &base, Opening::default()).await?;
             laboratory.close().await?;
-            json!({ "world": name, "base": laboratory.world.base, "made": made })
+            MadeWorld { world: name.into(), base: laboratory.world.base.clone(), made }
         }
     };
     let problem = format!("there is a world named {name} already, and it is left as it is");
-    let is_there = told["made"] == false;
-    if is_there {
-        told["error"] = "exists".into();
-        told["error_description"] = problem.as_str().into();
-        told["input"] = name.into();
+    let failure = (!world.made).then_some(Failure { error: "exists", error_description: &problem, input: Some(name) });
+    output.result(&NewWorld { world: &world, failure }, || format!("{name}  {}", world.base));
+    if !world.made {
+        output.say(&problem);
     }
-    output.result(&told, || format!("{name}  {}", told["base"].as_str().unwrap_or_default()));
-    if is_there {
-        output.say(problem);
-    }
-    Ok(u8::from(is_there))
+    Ok(u8::from(!world.made))
 }
 
 async fn delete(common: &Common, name: &str, output: Output) -> Result<u8> {
     if common.url.is_none() && !folder::is_used(&common.data) {
         return Err(NoWorld::in_folder(name, &common.data).into());
     }
-    let told = match place(common).await? {
+    let deleted: DeletedWorld = match place(common).await? {
         Place::Running(base) => {
             let host = remote(&base);
             let names = host.worlds().await?;
@@ -138,11 +146,11 @@ async fn delete(common: &Common, name: &str, output: Output) -> Result<u8> {
         Place::Held(_hold) => {
             let removed = registry::remove(&common.data, name).map_err(|error| in_our_words(error, &common.data))?;
             registry::wipe(&removed)?;
-            json!(removed.deleted(name))
+            removed.deleted(name)
         }
     };
-    output.result(&told, || format!("{name}  deleted"));
-    if let Some(documents) = told["documents"].as_str() {
+    output.result(&deleted, || format!("{name}  deleted"));
+    if let Some(documents) = &deleted.documents {
         output.say(format!("what was issued and sealed in it is kept in {documents}"));
     }
     Ok(0)
@@ -159,8 +167,8 @@ async fn save(common: &Common, file: &Path, existing: Existing, output: Output) 
     saved.map_err(|error| in_our_words(error, &common.data))?;
     let bytes = std::fs::metadata(workshop.file()).map_or(0, |found| found.len());
     workshop.finish()?;
-    let told = json!({ "world": common.world, "file": file.display().to_string(), "bytes": bytes });
-    output.result(&told, || format!("{}  {}", common.world, file.display()));
+    let saved = SavedWorld { world: common.world.clone(), file: file.display().to_string(), bytes };
+    output.result(&saved, || format!("{}  {}", common.world, file.display()));
     match registry::has_root_key(&common.data, &common.world) {
         true => output.say("whoever has this file has the world's keys: keep it as you would keep those"),
         false => {
@@ -186,8 +194,8 @@ async fn restore(common: &Common, file: &Path, broken: BrokenAudit, output: Outp
         output.say(format!("warning: {verdict}; the world is served with --despite-broken-audit only"));
     }
     let base = ::world::store::recorded_base(&worlds::folder(&common.data, &common.world)).await.unwrap_or_default();
-    let told = json!({ "world": common.world, "base": base });
-    output.result(&told, || format!("{}  {base}", common.world));
+    let restored = RestoredWorld { world: common.world.clone(), base: Some(base.clone()), warning: None };
+    output.result(&restored, || format!("{}  {base}", common.world));
     output.say(format!("its certificates say {base}: clients that follow the addresses in them look for it there"));
     if let Some(host) = Guard::new(0).refused_host(&base) {
         output.say(format!("warning: {}", worlds::not_answered(&host)));
@@ -224,8 +232,7 @@ fn remote(url: &str) -> Host {
     Host::at(url.trim_end_matches('/'))
 }
 
-/// Asks a running testbed about all worlds, or about one.
-async fn asked(host: &Host, method: &str, name: &str) -> Result<Value> {
-    let path = if name.is_empty() { "/testbed/api/worlds".into() } else { format!("/testbed/api/worlds/{name}") };
-    host.json(method, &path, "", Bytes::new()).await
+/// Asks a running testbed to do something with a world.
+async fn asked<T: DeserializeOwned>(host: &Host, method: &str, name: &str) -> Result<T> {
+    host.json(method, &format!("{WORLDS}/{name}"), "", Bytes::new()).await
 }

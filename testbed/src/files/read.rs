@@ -83,8 +83,8 @@ struct Lines {
 impl BufRead for Lines {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.length > LONGEST_LINE {
-            let told = format!("a line is longer than {} MiB", LONGEST_LINE >> 20);
-            return Err(io::Error::new(io::ErrorKind::InvalidData, told));
+            let problem = format!("a line is longer than {} MiB", LONGEST_LINE >> 20);
+            return Err(io::Error::new(io::ErrorKind::InvalidData, problem));
         }
         self.source.fill_buf()
     }

@@ -49,7 +49,7 @@ pub(crate) async fn lab_in(world: World) -> Lab {
     ];
     let template = template("TESTBED Root", "TESTBED Root", &public_key, extensions);
     let root = sign(&signer, &root_key, template).await;
-    Lab { router: tsa::router(tsa.clone()), world, signer, tsa, root, root_key }
+    Lab { router: tsa::router(tsa.clone()).into(), world, signer, tsa, root, root_key }
 }
 
 impl Lab {

@@ -1,7 +1,10 @@
 //! The target `ocsp`: requests and answers of RFC 6960. In: any bytes, read as both. Out: a panic if something that was read
 //! contradicts itself, or if the answer to a request is not read again.
 
-use pki::{ResponderId, SuccessfulOcspResponse, CertificateStatus, DigestAlgorithm, OcspRequest, OcspResponse, OcspTemplate, Scheme, SignatureAlgorithm, SingleResponse};
+use pki::{
+    CertificateStatus, DigestAlgorithm, OcspRequest, OcspResponse, OcspTemplate, ResponderId, Scheme,
+    SignatureAlgorithm, SingleResponse, SuccessfulOcspResponse,
+};
 
 use crate::certificate;
 use crate::world::{WORLD, sealed_at, validated_at};

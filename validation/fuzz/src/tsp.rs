@@ -37,7 +37,8 @@ fn walk_request(request: &TimeStampRequest) {
         nonce: request.nonce.as_deref(),
         certificates: request.certificate_requested,
     });
-    let answer = TimeStampResponse::from_der(&TimeStampResponse::granted(&token)).expect("an answer that was made here");
+    let answer =
+        TimeStampResponse::from_der(&TimeStampResponse::granted(&token)).expect("an answer that was made here");
     let TimeStampResponse::Granted { token, with_modifications: false } = answer else {
         panic!("wanted a token, found {answer:?}");
     };

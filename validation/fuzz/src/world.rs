@@ -8,7 +8,13 @@ use aws_lc_rs::digest::{Digest as ModuleDigest, SHA256};
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use jiff::{SignedDuration, Timestamp};
-use pki::{SuccessfulOcspResponse, Accuracy, Certificate, CertificateId, CertificateStatus, Crl, CrlTemplate, Digest, DigestAlgorithm, Extension, KeyUsageBit, Name, OcspResponse, OcspTemplate, PublicKey, Scheme, SerialNumber, SignatureAlgorithm, SignedAttributes, SingleResponse, CertificateTemplate, TimeStampToken, TokenAssembler, TokenContent, oid};
+use pki::SignatureMemory;
+use pki::{
+    Accuracy, Certificate, CertificateId, CertificateStatus, CertificateTemplate, Crl, CrlTemplate, Digest,
+    DigestAlgorithm, Extension, KeyUsageBit, Name, OcspResponse, OcspTemplate, PublicKey, Scheme, SerialNumber,
+    SignatureAlgorithm, SignedAttributes, SingleResponse, SuccessfulOcspResponse, TimeStampToken, TokenAssembler,
+    TokenContent, oid,
+};
 use validation::{Anchor, Input, Pdf, Policy};
 
 /// The world.
@@ -46,6 +52,7 @@ pub struct World {
     anchors: Vec<Anchor>,
     known: Vec<Certificate>,
     assembler: TokenAssembler,
+    memory: SignatureMemory,
 }
 
 /// When documents are sealed and stamped.
@@ -80,6 +87,7 @@ impl World {
             anchors: vec![Anchor::from(ca.clone())],
             known: vec![ca.clone(), seal.certificate.clone(), unit.certificate.clone()],
             assembler: assembler.expect(FIXED),
+            memory: SignatureMemory::default(),
             ca,
             seal,
             unit,
@@ -95,7 +103,7 @@ impl World {
             crls: std::slice::from_ref(&self.crl),
             ocsp_responses: std::slice::from_ref(&self.answer),
             policy,
-            memory: &pki::SignatureMemory::default(),
+            memory: &self.memory,
         }
     }
 

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::Result;
-use serde_json::Value;
 use validation::Language;
-use validation::report::Report;
 
+use super::FileReport;
 use crate::files::{self, Existing, is_stdin, is_stdout};
+use crate::output::in_order_of_names;
 
 /// One `--report`.
 #[derive(Clone, Debug)]
@@ -61,15 +61,15 @@ impl ReportTarget {
         &self,
         place: &Path,
         input: &Path,
-        (report, json): (&Report, &Value),
+        report: &FileReport<'_>,
         language: Language,
         existing: Existing,
     ) -> Result<()> {
         let text = match self.kind {
-            Kind::Json => serde_json::to_string_pretty(json)? + "\n",
+            Kind::Json => serde_json::to_string_pretty(&in_order_of_names(report))? + "\n",
             Kind::Html => {
                 let name = input.file_name().unwrap_or_default().to_string_lossy();
-                console::report(&name, report, language)?
+                console::report(&name, report.report, language)?
             }
         };
         Ok(files::write(place, text.as_bytes(), existing)?)
@@ -78,12 +78,12 @@ impl ReportTarget {
 
 /// Where the reports on each input go, in the order of inputs and `--report`s: no two to the same place, none over a file.
 pub(super) fn places(
-    wanted: &[ReportTarget],
+    targets: &[ReportTarget],
     inputs: &[PathBuf],
     existing: Existing,
 ) -> Result<Vec<Vec<PathBuf>>, files::Error> {
     let places: Vec<Vec<PathBuf>> =
-        inputs.iter().map(|input| wanted.iter().map(|one| one.of(input)).collect()).collect();
+        inputs.iter().map(|input| targets.iter().map(|one| one.of(input)).collect()).collect();
     let pairs =
         inputs.iter().zip(&places).flat_map(|(input, own)| own.iter().map(|place| (input.as_path(), place.clone())));
     files::check_apart(pairs)?;

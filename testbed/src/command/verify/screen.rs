@@ -29,7 +29,7 @@ pub(super) fn of(file: &Path, report: &Report, language: Language, all_checks: b
     let unanswered = explanation::unanswered(&report.lookups, language);
     if !unanswered.is_empty() {
         lines.extend([String::new(), format!("  {}", explanation::unanswered_title(language))]);
-        lines.extend(unanswered.into_iter().map(|told| format!("    {told}")));
+        lines.extend(unanswered.into_iter().map(|sentence| format!("    {sentence}")));
     }
     lines.join("\n")
 }
@@ -49,9 +49,10 @@ fn level(seal: &SignatureReport) -> &'static str {
 /// The checks, those first that failed, then warnings; the rest is counted, or follows. What failed in a seal that passed was
 /// settled by a later step, so that it is part of the rest.
 fn checks(seal: &SignatureReport, language: Language, all: bool) -> Vec<String> {
-    let told = |outcome| outcome == Outcome::Warning || outcome == Outcome::Failed && !seal.conclusion.is_passed();
+    let is_notable =
+        |outcome| outcome == Outcome::Warning || outcome == Outcome::Failed && !seal.conclusion.is_passed();
     let (first, rest): (Vec<&Check>, Vec<&Check>) =
-        explanation::in_order(&seal.checks).partition(|check| told(check.outcome));
+        explanation::in_order(&seal.checks).partition(|check| is_notable(check.outcome));
     let mut lines: Vec<String> = first.into_iter().map(|check| line(check, language)).collect();
     match all {
         true => lines.extend(rest.into_iter().map(|check| line(check, language))),

@@ -8,7 +8,7 @@ use crate::files;
 use crate::no_world::NoWorld;
 use crate::output::{self, Invalid, about};
 
-pub(super) fn told(error: Error, language: Language) -> Error {
+pub(super) fn for_people(error: Error, language: Language) -> Error {
     let is_reader_gone = error.downcast_ref().is_some_and(files::Error::is_reader_gone);
     match (language, in_japanese(&error)) {
         (Language::Japanese, Some(sentence)) if !is_reader_gone => match output::argument(&error) {
@@ -25,7 +25,7 @@ fn in_japanese(error: &Error) -> Option<String> {
         return Some(of_file(error));
     }
     if error.is::<validation::Error>() || error.is::<verifier::Error>() {
-        let why = output::told(error);
+        let why = output::sentence(error);
         let why = why.strip_prefix("the file cannot be read as a PDF: ").unwrap_or(&why);
         return Some(format!("PDFとして検証できません: {why}"));
     }

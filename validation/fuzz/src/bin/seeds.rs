@@ -5,7 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use pades::{Document, Placement, SealKind, SignatureKind, security_store};
-use pki::{CertificateId, DigestAlgorithm, OcspRefusal, OcspRequest, SignedData, TimeStampFailure, TimeStampRequest, TimeStampToken, oid, TimeStampResponse, HashParameters};
+use pki::{
+    CertificateId, DigestAlgorithm, HashParameters, OcspRefusal, OcspRequest, SignedData, TimeStampFailure,
+    TimeStampRequest, TimeStampResponse, TimeStampToken, oid,
+};
 use validation_fuzz::world::{WORLD, sealed_at};
 
 /// Greatest seeds: libFuzzer grows no input beyond the greatest seed, and slows down with it.

@@ -8,6 +8,8 @@ use bytes::Bytes;
 use futures_util::{future, stream};
 use multer::{Field, Multipart};
 
+use super::Refusal;
+
 /// A file of a form. No name and no content: none was chosen.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct File {
@@ -15,38 +17,22 @@ pub(super) struct File {
     pub(super) content: Bytes,
 }
 
-/// Why a form could not be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Unread {
-    /// Another media type, or one without a boundary.
-    #[error("wanted a form (multipart/form-data with a boundary), found something else")]
-    NoForm,
-    /// The head of a part is none.
-    #[error(
-        "a file of the form cannot be told: its name has characters that no form carries, such as control characters; rename it"
-    )]
-    Head,
-    /// The boundary that ends it did not come.
-    #[error("the form has no end: it was cut off, or its boundary is not the one that its Content-Type names")]
-    CutOff,
-}
-
 /// The files among the fields of a form, in their order.
-pub(super) async fn files(media_type: &str, body: Bytes) -> Result<Vec<File>, Unread> {
-    let boundary = multer::parse_boundary(media_type).map_err(|_| Unread::NoForm)?;
+pub(super) async fn files(media_type: &str, body: Bytes) -> Result<Vec<File>, Refusal> {
+    let boundary = multer::parse_boundary(media_type).map_err(|_| Refusal::NoForm)?;
     let mut form = Multipart::new(stream::once(future::ready(Ok::<_, Infallible>(body))), boundary);
     let mut files = Vec::new();
-    while let Some(field) = form.next_field().await.map_err(unread)? {
+    while let Some(field) = form.next_field().await.map_err(refusal)? {
         let Some(name) = file_name(&field) else { continue };
-        files.push(File { name, content: field.bytes().await.map_err(unread)? });
+        files.push(File { name, content: field.bytes().await.map_err(refusal)? });
     }
     Ok(files)
 }
 
-fn unread(error: multer::Error) -> Unread {
+fn refusal(error: multer::Error) -> Refusal {
     match error {
-        multer::Error::ReadHeaderFailed(_) | multer::Error::DecodeHeaderName { .. } => Unread::Head,
-        _ => Unread::CutOff,
+        multer::Error::ReadHeaderFailed(_) | multer::Error::DecodeHeaderName { .. } => Refusal::Head,
+        _ => Refusal::CutOff,
     }
 }
 
@@ -66,7 +52,7 @@ mod tests {
 
     const TYPE: &str = "multipart/form-data; boundary=x";
 
-    async fn one(head: &[u8], content: &[u8]) -> Result<Vec<File>, Unread> {
+    async fn one(head: &[u8], content: &[u8]) -> Result<Vec<File>, Refusal> {
         let body = [b"--x\r\n", head, b"\r\n\r\n", content, b"\r\n--x--\r\n"].concat();
         files(TYPE, body.into()).await
     }
@@ -86,7 +72,7 @@ mod tests {
         ] {
             let head =
                 [b"Content-Type: application/pdf\r\nContent-Disposition: form-data; name=\"file\"; ", written].concat();
-            let wanted = name.map(|name| vec![file(name, b"%PDF")]).ok_or(Unread::Head);
+            let wanted = name.map(|name| vec![file(name, b"%PDF")]).ok_or(Refusal::Head);
             assert_eq!(one(&head, b"%PDF").await, wanted, "{}", String::from_utf8_lossy(written));
         }
     }
@@ -97,10 +83,10 @@ mod tests {
             Content-Disposition: form-data; name=\"f\"; filename=\"a\"\r\n\r\n1\r\n--x--";
         assert_eq!(files(TYPE, body.into()).await.unwrap(), [file("a", b"1")]);
         for (media_type, body, why) in [
-            ("application/pdf", "%PDF", Unread::NoForm),
-            ("multipart/form-data", "--x--", Unread::NoForm),
-            (TYPE, "no form", Unread::CutOff),
-            (TYPE, "--x\r\nContent-Disposition: form-data; filename=a\r\n\r\n%PDF", Unread::CutOff),
+            ("application/pdf", "%PDF", Refusal::NoForm),
+            ("multipart/form-data", "--x--", Refusal::NoForm),
+            (TYPE, "no form", Refusal::CutOff),
+            (TYPE, "--x\r\nContent-Disposition: form-data; filename=a\r\n\r\n%PDF", Refusal::CutOff),
         ] {
             assert_eq!(files(media_type, body.into()).await, Err(why), "{media_type} {body}");
         }

@@ -1,0 +1,71 @@
+//! `/c/NUMBER`: the public page of a certificate, with the check of the issuer's original.
+
+mod texts;
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use issuer::api::{Gap, GapState, IssuedSummary};
+use laboratory::Laboratory;
+use validation::report::Kind;
+use verifier::evidence::Online;
+use verifier::explanation::{self, Explanation, japan_time};
+use world::problem::Problem;
+
+use crate::frame::{Frame, answer};
+use crate::preference::language;
+use crate::query::{OpenQuery, PagePath, PageQuery, Switch};
+pub(crate) use texts::Texts;
+
+#[derive(Template)]
+#[template(path = "certificate/certificate.html")]
+struct Certificate {
+    frame: Frame,
+    text: &'static Texts,
+    summary: IssuedSummary,
+    explanation: Explanation,
+    issued_at: String,
+}
+
+#[derive(Template)]
+#[template(path = "certificate/unknown.html")]
+struct UnknownCertificate {
+    frame: Frame,
+    text: &'static Texts,
+    number: String,
+    /// A number of this issuer without a certificate.
+    gap: Option<Gap>,
+}
+
+pub(crate) async fn certificate(
+    State(laboratory): State<Laboratory>,
+    PagePath(number): PagePath<String>,
+    PageQuery(query): PageQuery<OpenQuery>,
+    RawQuery(raw): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let language = language(query.lang.as_deref(), &headers);
+    let frame = Frame::new(language, &laboratory.world.base, Switch::here(raw.as_deref()));
+    let text = Texts::of(language);
+    let issued = match laboratory.issuer.find(&number).await {
+        Ok(issued) => issued,
+        Err(error) if error.is_unknown_number() => {
+            let gap = laboratory.issuer.gap(&number).await.unwrap_or_default(); // a mistyped number is none
+            let page = answer(&UnknownCertificate { frame, text, number, gap }, language)?;
+            return Ok((StatusCode::NOT_FOUND, page).into_response());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let report = laboratory.verifier.judge(issued.pdf.into(), None, Online::Allowed).await?;
+    let seal = report.signatures.iter().find(|signature| signature.kind == Kind::Seal);
+    let seal = seal.ok_or_else(|| Problem::internal(format!("{number} was issued without a seal")))?;
+    let certificate = Certificate {
+        frame,
+        text,
+        explanation: explanation::explain(seal, &report.lookups, language),
+        issued_at: japan_time(issued.summary.issued_at),
+        summary: issued.summary,
+    };
+    answer(&certificate, language)
+}

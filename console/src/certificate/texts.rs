@@ -1,0 +1,24 @@
+//! What stands on the page of a certificate, and of a number without one.
+
+crate::texts::texts! {
+    certificate: "学修証明書", "Certificate of Learning Achievement";
+    name: "氏名", "Name";
+    course: "講座", "Course";
+    issued: "発行", "Issued";
+    confirmation_code: "確認コード", "Confirmation code";
+    open_original: "原本 (PDF) を開く", "Open the original (PDF)";
+    original: "発行者の手元にある原本の検査", "The check of the issuer's original";
+    own_file: "お手元のファイルは、検証の頁か検証ソフトで確かめてください。QRコードは偽のサイトに導くことがあります。アドレスを確かめてください。", "Check your own file on the page “Verify” or with another verifier. A QR code can lead to a fake site: compare the address.";
+    key_server: "鍵サーバーに送られたもの", "What the key server was sent";
+    sent_digest: "送られたハッシュ値", "Digest that was sent";
+    of_the_attributes: "署名属性のハッシュ値。PDF本体は送られません。", "of the signed attributes; the PDF is never sent";
+    document: "文書", "The document";
+    document_digest: "文書のハッシュ値", "Digest of the document";
+    stays: "発行者の中にとどまります。", "stays with the issuer";
+    level: "水準", "Level";
+    not_found: "見つかりません", "Not found";
+    unknown_number: "この番号の証明書はありません", "There is no certificate with this number";
+    given_up: "この番号は欠番です。証明書は発行されていません。", "This number was given up: no certificate has it.";
+    not_yet: "この番号の証明書は、まだ発行されていません。", "The certificate of this number has not been issued yet.";
+    check_number: "番号を確かめてください。最後の一文字は打ち間違いを見つけるための検査文字です。", "Check the number. Its last character is a check character that finds typing errors.";
+}

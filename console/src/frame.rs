@@ -1,0 +1,60 @@
+//! What stands round every page: head, warning, links and the switch of languages; and how a page becomes an answer.
+
+mod texts;
+
+use askama::Template;
+use axum::http::header;
+use axum::response::{Html, IntoResponse, Response};
+use validation::Language;
+use world::problem::Problem;
+use world::text::visible_lines;
+
+use crate::query::Switch;
+pub(crate) use texts::Texts;
+
+/// The frame of one page. Every template has it as its member `frame`.
+pub(crate) struct Frame {
+    pub(crate) language: Language,
+    /// The address of the world, or a way to it that is relative to the page.
+    pub(crate) base: String,
+    /// None in a file, from where no link leads to a testbed.
+    pub(crate) switch: Option<Switch>,
+    pub(crate) text: &'static Texts,
+}
+
+impl Frame {
+    /// Of a page of the world at that address.
+    pub(crate) fn new(language: Language, base: &str, switch: Switch) -> Frame {
+        Frame { language, base: base.into(), switch: Some(switch), text: Texts::of(language) }
+    }
+
+    /// Of a page in a file.
+    pub(crate) fn of_file(language: Language) -> Frame {
+        Frame { language, base: String::new(), switch: None, text: Texts::of(language) }
+    }
+
+    /// What links begin with: the path of the world's address, whatever name the browser knows the server by. A link to the name
+    /// in the certificates would be one to another site for it. A base that is relative is taken as it is.
+    pub(crate) fn root(&self) -> &str {
+        let Some((_, address)) = self.base.split_once("://") else { return &self.base };
+        address.find('/').map_or("", |path| &address[path..])
+    }
+}
+
+/// The text of a page. Names of strangers are among it.
+pub(crate) fn render(page: &impl Template) -> Result<String, askama::Error> {
+    Ok(visible_lines(&page.render()?).into_owned())
+}
+
+/// A page as an answer.
+pub(crate) fn answer(page: &impl Template, language: Language) -> Result<Response, Problem> {
+    Ok(answer_of(render(page).map_err(Problem::internal)?, language))
+}
+
+/// The text of a page as an answer.
+pub(crate) fn answer_of(text: String, language: Language) -> Response {
+    // Nothing from elsewhere: no script, no font, no picture but our own.
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; form-action 'self'";
+    let headers = [(header::CONTENT_SECURITY_POLICY, policy), (header::CONTENT_LANGUAGE, language.code())];
+    (headers, Html(text)).into_response()
+}

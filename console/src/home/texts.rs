@@ -1,0 +1,20 @@
+//! What stands on the first page.
+
+crate::texts::texts! {
+    title: "eシール試験環境", "e-seal testbed";
+    time: "この世界の時刻", "This world's time";
+    to_move_it: "変えるには:", "To move it:";
+    certificates: "発行済みの証明書", "Issued certificates";
+    none_yet: "まだありません。最初の一通を発行するには:", "None yet. To issue the first:";
+    number: "番号", "Number";
+    name: "氏名", "Name";
+    course: "講座", "Course";
+    level: "水準", "Level";
+    services: "サービス", "Services";
+    authority: "認証局", "Certification authority";
+    time_stamping: "時刻認証局 (RFC 3161)", "Time-stamping (RFC 3161)";
+    key_server: "鍵サーバー (CSC v2)", "Key server (CSC v2)";
+    issuer: "発行者", "Issuer";
+    journal: "通信記録", "Journal of exchanges";
+    health: "状態", "Health";
+}

@@ -1,0 +1,113 @@
+//! `/verify`: where a PDF is chosen or dropped, and what comes of it: the address of a verdict, or why there is none.
+
+mod form;
+mod refusal;
+mod texts;
+
+use std::borrow::Cow;
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use bytes::Bytes;
+use laboratory::Laboratory;
+use verifier::evidence::Online;
+use world::problem::{ApiBytes, Problem};
+
+use crate::frame::{Frame, answer};
+use crate::preference::language;
+use crate::problem::PageProblem;
+use crate::query::{PageQuery, Switch, VerificationQuery};
+use crate::results::{Results, Verdict};
+use crate::verdict;
+use form::File;
+pub(crate) use refusal::Refusal;
+pub(crate) use texts::Texts;
+
+/// The largest PDF that is judged.
+pub(crate) const LARGEST_PDF: usize = 128 << 20;
+
+/// The largest form with such a file.
+const LARGEST_FORM: u64 = (128 << 20) + (64 << 10);
+
+#[derive(Template)]
+#[template(path = "verify/verify.html")]
+struct Verify {
+    frame: Frame,
+    text: &'static Texts,
+    /// What the form is sent with.
+    query: String,
+}
+
+/// The page with the form.
+pub(crate) async fn verify(
+    State(laboratory): State<Laboratory>,
+    PageQuery(query): PageQuery<VerificationQuery>,
+    RawQuery(raw): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, PageProblem> {
+    let language = language(query.lang.as_deref(), &headers);
+    query.policy()?; // said before a file is chosen
+    query.at(laboratory.world.clock.now())?;
+    let frame = Frame::new(language, &laboratory.world.base, Switch::here(raw.as_deref()));
+    Ok(answer(&Verify { frame, text: Texts::of(language), query: query.in_language(language) }, language)?)
+}
+
+/// `/verify/` is `/verify`. Relative, so that it is right under /w/NAME too.
+pub(crate) async fn to_verify(RawQuery(query): RawQuery) -> Redirect {
+    Redirect::permanent(&query.map_or("../verify".into(), |query| format!("../verify?{query}")))
+}
+
+/// The form is sent.
+pub(crate) async fn judge(
+    State(laboratory): State<Laboratory>,
+    State(results): State<Results>,
+    PageQuery(query): PageQuery<VerificationQuery>,
+    headers: HeaderMap,
+    form: Result<ApiBytes<LARGEST_FORM>, Problem>,
+) -> Response {
+    match verdict_of(&laboratory, &query, &headers, form).await {
+        Ok(verdict) => {
+            let language = language(query.lang.as_deref(), &headers);
+            let address = format!("verify/{}?lang={}", results.keep(verdict), language.code());
+            // Relative, so that it is right under /w/NAME too: to load the page again asks nothing again.
+            (StatusCode::SEE_OTHER, [(header::LOCATION, address)]).into_response()
+        }
+        Err(problem) => {
+            let mut response = problem.into_response();
+            response.extensions_mut().insert(results); // where it is kept, if it is for people
+            response
+        }
+    }
+}
+
+async fn verdict_of(
+    laboratory: &Laboratory,
+    query: &VerificationQuery,
+    headers: &HeaderMap,
+    form: Result<ApiBytes<LARGEST_FORM>, Problem>,
+) -> Result<Verdict, PageProblem> {
+    let (policy, at) = (query.policy()?, query.at(laboratory.world.clock.now())?);
+    let ApiBytes(form) = form.map_err(|problem| match problem.status {
+        StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge.into(),
+        _ => PageProblem::from(problem),
+    })?;
+    let File { name, content } = one_file(headers, form).await?;
+    let judged = laboratory.verifier.judge_by(policy, content, at, Online::Allowed).await;
+    let report = judged.map_err(Problem::from)?;
+    Ok(verdict::pages(&name, &report, &laboratory.world.base)?)
+}
+
+/// The one file of a form: fields that are none, and those in which no file was chosen, are passed over.
+async fn one_file(headers: &HeaderMap, form: Bytes) -> Result<File, Refusal> {
+    let media_type = headers.get(header::CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let media_type: Cow<'_, str> = media_type.unwrap_or_default();
+    let mut chosen = form::files(&media_type, form).await?.into_iter().filter(|file| !file.content.is_empty());
+    let file = chosen.next().ok_or(Refusal::NoFile)?;
+    match chosen.next() {
+        Some(_) => Err(Refusal::SeveralFiles),
+        None if file.content.len() > LARGEST_PDF => Err(Refusal::TooLarge),
+        None => Ok(file),
+    }
+}

@@ -1,0 +1,273 @@
+//! What each command takes.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::{Args, Subcommand};
+use pki::{KeyKind, RevocationReason};
+use sealing::Level;
+use validation::Language;
+use world::guard::Authority;
+use world::network::Prefix;
+
+use super::Overwrite;
+use super::values::{key_kind, language, listened, public_url, reason};
+use crate::command::ReportTarget;
+use crate::output::Invalid;
+
+#[derive(Args, Debug, Default, PartialEq, Eq)]
+pub(crate) struct UpArgs {
+    /// Where to listen, such as 127.0.0.1:8700 or localhost:0; port 0 picks a free one. A world keeps the address that it was
+    /// made with in its certificates.
+    #[arg(long, value_name = "ADDRESS", value_parser = listened)]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Make the world and the first certificate, then exit.
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Keys of the authorities of a world that is made now: p256, p384, rsa2048 or rsa3072.
+    #[arg(long, value_name = "ALGORITHM", value_parser = key_kind)]
+    pub(crate) authority_keys: Option<KeyKind>,
+    /// Start though the audit chain of the key server is broken; that is noted in the chain.
+    #[arg(long)]
+    pub(crate) despite_broken_audit: bool,
+    /// The address under which others see this server, such as that of a forwarding proxy. It stands in the certificates of a
+    /// world that is made now.
+    #[arg(long, value_name = "URL", value_parser = public_url)]
+    pub(crate) public_url: Option<String>,
+    /// Answer to this host name too, beside localhost, loopback addresses and the worlds' own; with a port, pages of that host and port are the
+    /// testbed's own. Can be repeated.
+    #[arg(long, value_name = "NAME[:PORT]")]
+    pub(crate) allow_host: Vec<Authority>,
+    #[command(flatten)]
+    pub(crate) fetch: FetchArgs,
+}
+
+/// Where evidence may come from.
+#[derive(Args, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FetchArgs {
+    /// Fetch CRLs, OCSP answers and certificates from addresses that begin so, beside those of the testbed's own authorities;
+    /// can be repeated. Whoever makes a file chooses its addresses.
+    #[arg(long, value_name = "PREFIX")]
+    pub(crate) fetch_from: Vec<Prefix>,
+}
+
+impl UpArgs {
+    /// Together with what stood before the word `up`.
+    pub(crate) fn with(self, before: UpArgs) -> Result<UpArgs> {
+        // In full, so that no later option is forgotten.
+        let UpArgs { listen, once, authority_keys, despite_broken_audit, public_url, allow_host, fetch } = before;
+        Ok(UpArgs {
+            listen: one(self.listen, listen, "--listen")?,
+            once: self.once || once,
+            authority_keys: one(self.authority_keys, authority_keys, "--authority-keys")?,
+            despite_broken_audit: self.despite_broken_audit || despite_broken_audit,
+            public_url: one(self.public_url, public_url, "--public-url")?,
+            allow_host: [allow_host, self.allow_host].concat(),
+            fetch: FetchArgs { fetch_from: [fetch.fetch_from, self.fetch.fetch_from].concat() },
+        })
+    }
+}
+
+fn one<T: PartialEq>(after: Option<T>, before: Option<T>, name: &str) -> Result<Option<T>> {
+    if after.is_some() && before.is_some() && after != before {
+        bail!(Invalid::new(name, format!("{name} was given twice, before and after `up`")));
+    }
+    Ok(after.or(before))
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct IssueArgs {
+    /// Completion data, one certificate each; - is stdin.
+    #[arg(required = true, value_name = "DATA.json")]
+    pub(crate) files: Vec<PathBuf>,
+    /// PAdES baseline level: B-B, B-T, B-LT or B-LTA; without it what the data say, else B-LTA. Data that say another are refused.
+    #[arg(long)]
+    pub(crate) level: Option<Level>,
+    /// Folder for the certificates, or of one certificate the file, NAME.pdf; - for stdout (one); without it the testbed's
+    /// `documents`.
+    #[arg(long, value_name = "DIR|FILE.pdf")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) overwrite: Overwrite,
+    /// Algorithm of the seal: p256, p384, rsa2048 (or rsa), rsa3072.
+    #[arg(long, value_parser = key_kind)]
+    pub(crate) algorithm: Option<KeyKind>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SealArgs {
+    /// The files; - is stdin.
+    #[arg(required = true, value_name = "FILE.pdf")]
+    pub(crate) files: Vec<PathBuf>,
+    /// PAdES baseline level: B-B, B-T, B-LT or B-LTA.
+    #[arg(long, default_value = "B-LTA")]
+    pub(crate) level: Level,
+    /// The sealed file, or a folder for several, - for stdout; without it the testbed's `documents`, for stdin stdout.
+    #[arg(long, value_name = "FILE|DIR")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) overwrite: Overwrite,
+    /// Algorithm of the seal: p256, p384, rsa2048 (or rsa), rsa3072.
+    #[arg(long, value_parser = key_kind)]
+    pub(crate) algorithm: Option<KeyKind>,
+    /// An empty signature field of the file to seal in; without it a new, invisible one.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) field: Option<String>,
+    /// Why, for the signature dictionary.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    /// Certify: the first seal of a file, which says what may change after it: 1 nothing, 2 forms and further seals,
+    /// 3 annotations too.
+    #[arg(long, value_name = "1|2|3", value_parser = clap::value_parser!(u8).range(1..=3))]
+    pub(crate) certify: Option<u8>,
+    /// Seal also if an earlier seal of the file is then worse off.
+    #[arg(long)]
+    pub(crate) despite_earlier_seals: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct TimestampArgs {
+    /// The file to stamp; - is stdin.
+    pub(crate) file: PathBuf,
+    /// Where the answer goes (TimeStampResp, DER), - for stdout; without it FILE.tsr, for stdin stdout.
+    #[arg(long, value_name = "TSR", conflicts_with = "verify")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) overwrite: Overwrite,
+    /// Judge this answer, or bare token, instead: is it over the file, and does its authority stand?
+    #[arg(long, value_name = "TSR")]
+    pub(crate) verify: Option<PathBuf>,
+    /// With --verify: ask nobody for revocation data.
+    #[arg(long, requires = "verify")]
+    pub(crate) offline: bool,
+    /// The unit of the authority; without it the default one.
+    #[arg(long, value_name = "UNIT", conflicts_with = "verify")]
+    pub(crate) unit: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct VerifyArgs {
+    /// The files; - is stdin.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Trust these certificates, for seals and time-stamps, and no others; without it the world's anchors.
+    #[arg(long, value_name = "PEM")]
+    pub(crate) trust: Vec<PathBuf>,
+    /// Trust these certificates too, for time-stamps only: no seal passes because of them.
+    #[arg(long, value_name = "PEM")]
+    pub(crate) trust_tsa: Vec<PathBuf>,
+    /// Certificates that may stand between seal and anchor.
+    #[arg(long, value_name = "PEM")]
+    pub(crate) certs: Vec<PathBuf>,
+    /// The validation time (`+10y`, RFC 3339); without it now, by the world's clock.
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(crate) at: Option<String>,
+    /// Use only what is in the file and on the command line.
+    #[arg(long)]
+    pub(crate) offline: bool,
+    #[command(flatten)]
+    pub(crate) fetch: FetchArgs,
+    /// The policy: one that comes along (`eseal policy list`), or a TOML file.
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(crate) policy: Option<String>,
+    /// Save the report too: `json=FILE` or `html=FILE`, - for stdout; for several files a folder, `html=DIR/`.
+    #[arg(long, value_name = "KIND=FILE|DIR")]
+    pub(crate) report: Vec<ReportTarget>,
+    #[command(flatten)]
+    pub(crate) overwrite: Overwrite,
+    /// Language of the screen, ja or en; without it that of the terminal.
+    #[arg(long, value_name = "LANG", value_parser = language)]
+    pub(crate) lang: Option<Language>,
+    /// Show every check, also those that passed.
+    #[arg(long)]
+    pub(crate) all_checks: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct OpenapiArgs {
+    /// The file; without it, or with `-`, stdout.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) overwrite: Overwrite,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CertificateArgs {
+    /// A serial number in hex, a certificate (PEM, DER), or a sealed PDF, whose newest seal's certificate is meant.
+    #[arg(value_name = "SERIAL|FILE.pem|FILE.pdf")]
+    pub(crate) certificate: String,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RevokeArgs {
+    #[command(flatten)]
+    pub(crate) which: CertificateArgs,
+    /// Why: keyCompromise, cACompromise, aACompromise, affiliationChanged, superseded, cessationOfOperation,
+    /// privilegeWithdrawn, unspecified.
+    #[arg(long, value_parser = reason)]
+    pub(crate) reason: RevocationReason,
+    /// Since when (`-1d`, RFC 3339); without it now, by the world's clock.
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(crate) since: Option<String>,
+    /// When the key is thought to have been compromised (invalidityDate, RFC 5280 clause 5.3.2).
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(crate) invalidity_date: Option<String>,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum ClockAction {
+    /// Show the world's time, and what has ended or not begun.
+    Get,
+    /// Set it: RFC 3339, a date, `+400d`, `-3y`; from 1950 to the end of 9999. `now` is the time that it shows already;
+    /// `eseal clock reset` brings back the system's.
+    Set {
+        /// The time.
+        #[arg(allow_hyphen_values = true)]
+        time: String,
+        #[command(flatten)]
+        renewal: RenewalArgs,
+    },
+    /// Move it by a duration: `90s`, `15m`, `400d`, `10y`; with a minus sign backwards.
+    Advance {
+        /// The duration.
+        #[arg(allow_hyphen_values = true)]
+        duration: world::time::Duration,
+        #[command(flatten)]
+        renewal: RenewalArgs,
+    },
+    /// Let it run on from its present time.
+    Run {
+        #[command(flatten)]
+        renewal: RenewalArgs,
+    },
+    /// Stop it at its present time.
+    Freeze {
+        #[command(flatten)]
+        renewal: RenewalArgs,
+    },
+    /// Let it run with the system's clock again, at no distance.
+    Reset {
+        #[command(flatten)]
+        renewal: RenewalArgs,
+    },
+}
+
+/// Whether credentials and time-stamping units whose time has ended are renewed. The world keeps it until it is changed.
+#[derive(Args, Debug)]
+pub(crate) struct RenewalArgs {
+    /// Renew nothing from now on, so that clients meet the end of certificates.
+    #[arg(long)]
+    no_renew: bool,
+    /// Renew what has ended, now and from now on.
+    #[arg(long, conflicts_with = "no_renew")]
+    renew: bool,
+}
+
+impl RenewalArgs {
+    /// What is asked for, if anything is.
+    pub(crate) fn renew(&self) -> Option<bool> {
+        (self.renew || self.no_renew).then_some(self.renew)
+    }
+}

@@ -1,0 +1,71 @@
+//! Values of arguments: texts into types, with what is wanted in the refusal.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::builder::{OsStringValueParser, TypedValueParser};
+use pki::{KeyKind, RevocationReason};
+use validation::Language;
+use world::guard::Authority;
+
+/// Any path: what is wrong with it is said by [`super::Common::checked`], which knows where it comes from.
+pub(super) fn any_folder() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
+}
+
+/// A loopback address and a port.
+pub(super) fn listened(text: &str) -> Result<SocketAddr, String> {
+    let named = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    let problem = "wanted a loopback address and a port, such as 127.0.0.1:8700, [::1]:8700 or localhost:0";
+    let address: SocketAddr = named.as_deref().unwrap_or(text).parse().map_err(|_| problem.to_owned())?;
+    if !address.ip().is_loopback() {
+        return Err(format!("{problem}: the testbed is never offered to a network"));
+    }
+    Ok(address)
+}
+
+/// An absolute http or https address, without a slash at its end.
+pub(super) fn public_url(text: &str) -> Result<String, String> {
+    let wrong = || "wanted an address such as https://eseal.example or http://localhost:9000/testbed".to_owned();
+    let address: http::Uri = text.parse().map_err(|_| wrong())?;
+    let authority = address.authority().filter(|authority| authority.as_str().parse::<Authority>().is_ok());
+    if authority.is_none() || !matches!(address.scheme_str(), Some("http" | "https")) || address.query().is_some() {
+        return Err(wrong());
+    }
+    Ok(text.trim_end_matches('/').into())
+}
+
+pub(super) fn key_kind(text: &str) -> Result<KeyKind, String> {
+    let offered = "p256, p384, rsa2048 (or rsa), rsa3072";
+    let kind = if text.eq_ignore_ascii_case("rsa") { "rsa2048" } else { text };
+    match kind.parse() {
+        Ok(kind) if laboratory::SEAL_KEYS.contains(&kind) => Ok(kind),
+        _ => Err(format!("wanted one of {offered}")),
+    }
+}
+
+/// `ja`, or a locale of that language such as `ja_JP.UTF-8`.
+pub(super) fn language(text: &str) -> Result<Language, String> {
+    match text.split(['-', '_', '.']).next() {
+        Some("ja") => Ok(Language::Japanese),
+        Some("en") => Ok(Language::English),
+        _ => Err("wanted ja or en".into()),
+    }
+}
+
+pub(super) fn reason(text: &str) -> Result<RevocationReason, String> {
+    let reason = text.parse().ok().filter(|reason| REASONS.contains(reason));
+    reason.ok_or_else(|| format!("wanted one of {}", REASONS.map(|reason| reason.to_string()).join(", ")))
+}
+
+/// Those of a revocation for good (RFC 5280 clause 5.3.1).
+const REASONS: [RevocationReason; 8] = [
+    RevocationReason::KeyCompromise,
+    RevocationReason::CaCompromise,
+    RevocationReason::AaCompromise,
+    RevocationReason::AffiliationChanged,
+    RevocationReason::Superseded,
+    RevocationReason::CessationOfOperation,
+    RevocationReason::PrivilegeWithdrawn,
+    RevocationReason::Unspecified,
+];

@@ -1,0 +1,35 @@
+//! `eseal openapi`: the description of every HTTP API of a world, OpenAPI 3.1. No world is opened for it.
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::cli::{Common, OpenapiArgs};
+use crate::files;
+use crate::host;
+use crate::output::Output;
+use laboratory::worlds::world_base;
+
+/// Where the description lies.
+#[derive(Serialize)]
+struct Written {
+    file: String,
+}
+
+pub(super) async fn run(common: &Common, args: &OpenapiArgs, output: Output) -> Result<u8> {
+    let output = output.beside(args.out.as_deref())?;
+    let base = match &common.url {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None => host::default_base(&common.data).await,
+    };
+    let document = laboratory::openapi(&world_base(&base, &common.world)).await?;
+    let text = document.to_pretty_json()? + "\n";
+    match &args.out {
+        Some(file) => {
+            files::write(file, text.as_bytes(), args.overwrite.existing())?;
+            let written = Written { file: file.display().to_string() };
+            output.result(&written, || written.file.clone());
+        }
+        None => output.screen(&document, || text.trim_end().to_owned()),
+    }
+    Ok(0)
+}
