@@ -10,8 +10,6 @@ use pki::{Certificate, DigestAlgorithm};
 use super::Holder;
 use super::pair::Pair;
 
-/// Element tags.
-
 /// A token over the signature value, made when that is known.
 type Stamp = Rc<dyn Fn(&[u8]) -> Vec<u8>>;
 
