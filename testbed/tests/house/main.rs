@@ -8,6 +8,7 @@
 
 mod arrows;
 mod duplicates;
+mod pages;
 mod public_paths;
 mod purity;
 mod sizes;
