@@ -20,7 +20,7 @@ pub struct CertificateQuery {
     #[param(schema_with = every_profile)]
     pub profile: Option<String>,
     /// How many at most: 100 if nothing is said, and 1000 if more are asked for.
-    #[param(example = 10)]
+    #[param(value_type = Option<u64>, maximum = 4_294_967_295_u32, example = 10)]
     pub limit: Option<u32>,
 }
 
@@ -213,7 +213,7 @@ pub struct EnrolmentAnswer {
 #[serde(deny_unknown_fields)]
 pub struct RevocationRequest {
     /// The certificate's serial number in hexadecimal digits.
-    #[schema(example = "4f1c2a90b7d35e6688a1c0ffee123456")]
+    #[schema(schema_with = serial_number)]
     pub serial: String,
     /// Why, by the name in RFC 5280.
     #[schema(schema_with = revocation_reason)]
@@ -233,7 +233,7 @@ pub struct RevocationRequest {
 #[serde(deny_unknown_fields)]
 pub struct SerialRequest {
     /// Its serial number in hexadecimal digits.
-    #[schema(example = "4f1c2a90b7d35e6688a1c0ffee123456")]
+    #[schema(schema_with = serial_number)]
     pub serial: String,
 }
 
@@ -332,6 +332,15 @@ impl EnrolmentAnswer {
             warning,
         }
     }
+}
+
+/// The serial number of a certificate as it is asked for: positive, and at most 20 octets as INTEGER (RFC 5280 clause 4.1.2.2).
+pub(crate) fn serial_number() -> Object {
+    let pattern = "^0*([1-9A-Fa-f][0-9A-Fa-f]{0,38}|[1-7][0-9A-Fa-f]{39})$";
+    let example = "4f1c2a90b7d35e6688a1c0ffee123456";
+    let description = "The certificate's serial number in hexadecimal digits.";
+    let text = ObjectBuilder::new().schema_type(Type::String).description(Some(description));
+    text.pattern(Some(pattern)).examples([example]).build()
 }
 
 fn every_profile() -> Object {

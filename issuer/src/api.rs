@@ -14,7 +14,7 @@ use crate::number::CertificateNumber;
 #[into_params(parameter_in = Query)]
 pub struct SealQuery {
     /// PAdES baseline level: `B-B`, `B-T`, `B-LT` or `B-LTA`; else that of the completion data, else `B-LTA`.
-    #[param(example = "B-LTA")]
+    #[param(value_type = Option<Level>, example = "B-LTA")]
     pub level: Option<String>,
     /// Id of the key server's credential that seals; else the issuer's own.
     #[param(example = "seal-p256")]

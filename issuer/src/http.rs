@@ -57,7 +57,10 @@ fn routes() -> OpenApiRouter<Issuer> {
     post,
     path = "/issuer/api/certificates",
     tag = "issuer",
-    params(SealQuery),
+    params(
+        ("level" = Option<Level>, Query, description = "PAdES baseline level; else that of the completion data, else `B-LTA`"),
+        ("credential" = Option<String>, Query, description = "id of the key server's credential that seals; else the issuer's own"),
+    ),
     request_body(content = CompletionData, description = "completion data, of at most 4 MiB"),
     responses(
         (status = CREATED, description = "it is sealed, checked and kept", body = IssuedSummary),

@@ -143,6 +143,7 @@ pub struct JournalQuery {
     #[serde(default)]
     pub after: i64,
     /// How many at most; 100 if nothing is said, and never more than 10,000.
+    #[param(value_type = Option<u64>, maximum = 4_294_967_295_u32)]
     pub limit: Option<u32>,
 }
 
@@ -223,6 +224,7 @@ pub struct DeletedWorld {
 #[serde(deny_unknown_fields)]
 pub struct SavedFile {
     /// At most 200 letters, digits, dots, - and _, and no dot at the beginning.
+    #[schema(pattern = "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$")]
     pub file: String,
 }
 

@@ -22,8 +22,8 @@ use axum::Router;
 use axum::http::{HeaderValue, Method, Uri, header};
 use axum::middleware::map_response;
 use axum::response::Response;
-use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{OpenApi, RefOr, Required};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use utoipa_axum::routes;
 
@@ -75,6 +75,9 @@ const NOT_OFFERED: [&str; 13] = [
     "credentials/delete",
 ];
 
+/// Methods that can be called without a body: every member of it has a value of its own if it is not there.
+const WITHOUT_BODY: [&str; 2] = ["/info", "/credentials/list"];
+
 /// What the methods of one version share.
 #[derive(Clone)]
 struct Service {
@@ -90,7 +93,13 @@ fn version(signer: &Signer, dialect: Dialect) -> OpenApiRouter {
     let names = paths.map(|path| path.trim_start_matches('/').to_owned()).collect();
     let service = Service { signer: signer.clone(), dialect, methods: names };
     let always = OpenApiRouter::new().routes(routes!(info::info)).routes(routes!(info::logo));
-    let (router, document) = methods.into_iter().fold(always, OpenApiRouter::routes).split_for_parts();
+    let (router, mut document) = methods.into_iter().fold(always, OpenApiRouter::routes).split_for_parts();
+    for method in WITHOUT_BODY {
+        let asked = document.paths.paths.get_mut(method).and_then(|path| path.post.as_mut());
+        if let Some(RefOr::T(body)) = asked.and_then(|operation| operation.request_body.as_mut()) {
+            body.required = Some(Required::False);
+        }
+    }
     let router = router.fallback(not_a_method).method_not_allowed_fallback(method_not_allowed);
     described(router.layer(map_response(not_stored)).with_state(service), document)
 }

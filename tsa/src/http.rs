@@ -162,7 +162,8 @@ fn unit_entry(tsa: &Tsa, unit: &Unit, certificate_status: CertificateStatus) -> 
 
 /// What the register holds of a token.
 #[utoipa::path(get, path = "/tsa/api/tokens/{serial}", tag = TAG,
-    params(("serial" = String, Path, description = "its serial number, hexadecimal"), TokenQuery),
+    params(("serial" = String, Path, description = "its serial number, hexadecimal",
+        pattern = r"^0*([1-9A-Fa-f][0-9A-Fa-f]{0,38}|[1-7][0-9A-Fa-f]{39})$"), TokenQuery),
     responses(
         (status = OK, description = "the token as it was recorded", body = TokenEntry),
         (status = NOT_FOUND, description = "no token with that serial number was issued here", body = Problem)))]

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 use utoipa::IntoParams;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+use validation::Policy;
 
 /// Members of the query of a validation.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -14,6 +16,12 @@ pub(crate) struct ValidationQuery {
     /// Whether evidence may be fetched; it may, if nothing is said.
     pub(crate) online: Option<bool>,
     /// The policy that is asked for by name; else `default`.
-    #[param(example = "strict")]
+    #[param(schema_with = every_policy)]
     pub(crate) policy: Option<String>,
+}
+
+fn every_policy() -> Object {
+    let description = "The policy that is asked for by name; else `default`.";
+    let name = ObjectBuilder::new().schema_type(Type::String).description(Some(description));
+    name.enum_values(Some(Policy::NAMES)).examples(["strict"]).build()
 }

@@ -49,7 +49,8 @@ pub(super) async fn list(
     path = "/ca/api/certificates/{serial}",
     operation_id = "ca_certificate",
     tag = TAG,
-    params(("serial" = String, Path, description = "its serial number in hexadecimal digits", example = "4f1c2a90b7d35e6688a1c0ffee123456")),
+    params(("serial" = String, Path, description = "its serial number in hexadecimal digits",
+        pattern = r"^0*([1-9A-Fa-f][0-9A-Fa-f]{0,38}|[1-7][0-9A-Fa-f]{39})$", example = "4f1c2a90b7d35e6688a1c0ffee123456")),
     responses(
         (status = OK, description = "everything on record about it", body = CertificateDetails),
         (status = BAD_REQUEST, description = "that is no serial number", body = Problem),

@@ -47,7 +47,7 @@ async fn list(State(worlds): State<Worlds>) -> Json<WorldList> {
     post,
     path = "/testbed/api/worlds/{name}",
     tag = "worlds",
-    params(("name" = String, Path, description = "1 to 40 of a-z, 0-9 and -, and no - at the beginning")),
+    params(("name" = String, Path, description = "1 to 40 of a-z, 0-9 and -, and no - at the beginning", pattern = "^[a-z0-9][a-z0-9-]{0,39}$")),
     responses((status = OK, description = "it is there now", body = MadeWorld)),
 )]
 async fn make(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> Result<Json<MadeWorld>, Problem> {
@@ -69,7 +69,7 @@ async fn make(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> R
     delete,
     path = "/testbed/api/worlds/{name}",
     tag = "worlds",
-    params(("name" = String, Path, description = "its name")),
+    params(("name" = String, Path, description = "its name", pattern = "^[a-z0-9][a-z0-9-]{0,39}$")),
     responses(
         (status = OK, description = "it is gone", body = DeletedWorld),
         (status = NOT_FOUND, description = "there is no such world", body = Problem),
@@ -113,7 +113,7 @@ fn saved_file(SavedFile { file }: &SavedFile, data: &Path) -> Result<PathBuf, Pr
     post,
     path = "/testbed/api/worlds/{name}/save",
     tag = "worlds",
-    params(("name" = String, Path, description = "its name")),
+    params(("name" = String, Path, description = "its name", pattern = "^[a-z0-9][a-z0-9-]{0,39}$")),
     request_body = SavedFile,
     responses(
         (status = CREATED, description = "it is saved", body = SavedWorld),
@@ -147,7 +147,7 @@ async fn save_here(
     post,
     path = "/testbed/api/worlds/{name}/restore",
     tag = "worlds",
-    params(("name" = String, Path, description = "the name that it gets")),
+    params(("name" = String, Path, description = "the name that it gets", pattern = "^[a-z0-9][a-z0-9-]{0,39}$")),
     request_body = SavedFile,
     responses(
         (status = CREATED, description = "it is there now", body = RestoredWorld),

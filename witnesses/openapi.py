@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+"""schemathesis on the description of a world's addresses: what `/openapi.json` says is what they take and give.
+
+A throw-away testbed is asked, operation by operation, what its own description allows and forbids, with a fixed seed and number of
+examples. openapi-spec-validator judges the document itself. Then the same checks meet descriptions that are wrong in one place each,
+and must find that place: so the witness can fail.
+"""
+
+import base64
+import copy
+import json
+import os
+import tempfile
+import urllib.request
+from pathlib import Path
+
+from harness import PYTHON, fetch, hear, run
+from material import Testbed, find_binary
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+SEED, EXAMPLES = 1, 10
+
+CHECKS = [
+    "not_a_server_error", "status_code_conformance", "content_type_conformance", "response_headers_conformance",
+    "response_schema_conformance", "negative_data_rejection", "positive_data_acceptance", "missing_required_header",
+    "unsupported_method", "allow_header_conformance", "ignored_auth",
+]
+# Not asked, each for a reason of its own:
+# use_after_free, ensure_resource_availability: they follow what was made from operation to operation (the stateful phase), and here
+#   nothing that a world has made goes away (certificates and facts are records), but for whole worlds, which a test deletes
+#   (laboratory/src/worlds/tests.rs);
+# object_level_authorization: there are no users whose things others must not see: a token is a client's, and there is one client.
+
+# Operations that may refuse (400, 422) what the schemas of the document allow, since JSON Schema cannot say it.
+MAY_REFUSE = {
+    "/ca/api/certificates": "either a request or a public key, which is a key; a subject whose number fits its country",
+    "/tsa/api/tokens/{serial}": "a time that certificates can carry",
+    "/ca/api/revocations": "a time that certificates can carry",
+    "/csc/v1/credentials/authorize": "hashes as long as their algorithm says, in base64; one value under both names",
+    "/csc/v2/credentials/authorize": "the same",
+    "/csc/v1/credentials/list": "a page token of the answer before",
+    "/csc/v2/credentials/list": "the same",
+    "/csc/v1/credentials/info": "a credential that there is: the API answers 400 for another (CSC API 2.0.0.2 clause 10.1)",
+    "/csc/v2/credentials/info": "the same",
+    "/csc/v1/signatures/signHash": "an authorization that was given for these hashes",
+    "/csc/v2/signatures/signHash": "the same",
+    "/csc/v1/oauth2/token": "a client is named in one way only (RFC 6749 clause 2.3), and known",
+    "/csc/v2/oauth2/token": "the same",
+    "/csc/v1/oauth2/revoke": "the same",
+    "/csc/v2/oauth2/revoke": "the same",
+    "/issuer/api/certificates": "completion data without contradictions, that can be printed",
+    "/issuer/api/seals": "a PDF that can be sealed",
+    "/verifier/api/validations": "a PDF that can be read; a time that certificates can carry",
+    "/testbed/api/clock": "a time that certificates can carry, with the actions that take one",
+    "/testbed/api/worlds/{name}/restore": "a file that holds a world",
+}
+# Operations that answer 200 whatever they are sent, and say what is wrong inside.
+REFUSE_INSIDE = {
+    "/tsa": "a TimeStampResp with its PKIFailureInfo (RFC 3161 clause 2.4.2)",
+    "/tsa/{unit}": "the same",
+    "/ca/ocsp": "an OCSPResponse: malformedRequest (RFC 6960 clause 2.3)",
+    "/ca/ocsp/": "the same",
+    "/ca/ocsp/{request}": "the same",
+}
+# Operations that ask another service, and say with 502 what it answered.
+ELSEWHERE = {"/issuer/api/seals": "only the key server knows which credentials there are", "/issuer/api/certificates": "the same"}
+CLOCK = "/testbed/api/clock"  # asked last and alone: who moves the clock by years ends tokens and certificates of all others
+
+
+def configuration(folder, client):
+    """What schemathesis.toml says: who asks, and where an operation is judged by something else than its schemas."""
+    text = '[auth.openapi.csc_access_token]\nbearer = "%s"\n' % access_token(client)
+    for paths, check, statuses in ((ELSEWHERE, "not_a_server_error", ["2xx", "4xx", 502]),
+                                   (MAY_REFUSE, "positive_data_acceptance", ["2xx", "3xx", 400, 401, 403, 404, 409, 422, 429, "5xx"]),
+                                   (REFUSE_INSIDE, "negative_data_rejection", ["2xx", "4xx"])):
+        for path in paths:
+            text += '[[operations]]\ninclude-path = "%s"\nchecks.%s.expected-statuses = %s\n' % (path, check, json.dumps(statuses))
+    (folder / "schemathesis.toml").write_text(text)
+
+
+def access_token(client):
+    basic = base64.b64encode(("%s:%s" % (client["client_id"], client["client_secret"])).encode()).decode()
+    request = urllib.request.Request(client["token_url"], b"grant_type=client_credentials", {"Authorization": "Basic " + basic})
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as response:
+        return json.load(response)["access_token"]
+
+
+def examine(folder, base, document, *options):
+    """Runs schemathesis: {operation: the kinds of its findings}, how many operations it tested, and what it printed."""
+    (folder / "openapi.json").write_text(json.dumps(document))
+    os.environ.update(SCHEMATHESIS_HOOKS="openapi_bodies", PYTHONPATH=str(Path(__file__).parent), OPENAPI_WITNESS_DATA=str(folder / "data"),
+                      PYTHONDONTWRITEBYTECODE="1", NO_PROXY="127.0.0.1")
+    said = run(PYTHON / "schemathesis", "--config-file", folder / "schemathesis.toml", "run", folder / "openapi.json", "--url", base,
+               "--phases", "examples,coverage,fuzzing", "--checks", ",".join(CHECKS), "--seed", SEED, "--max-examples", EXAMPLES,
+               "--generation-database", "none", "--continue-on-failure", "--no-color", "--report", "json",
+               "--report-json-path", folder / "report.json", *options, cwd=folder)
+    report = json.loads((folder / "report.json").read_text())
+    findings = {}
+    for failure in report["failures"]:
+        for operation in failure["operations"]:
+            findings.setdefault(operation, []).append(failure["type"])
+    return findings, report, said.text
+
+
+def operations(document):
+    return ["%s %s" % (method.upper(), path) for path, item in document["paths"].items() for method in item if method in ("get", "post", "put", "delete")]
+
+
+def behaviour(report, folder, base, document):
+    """Every operation, with no finding; the clock's at the end."""
+    tested = 0
+    for options in (["--exclude-path", CLOCK], ["--include-path", CLOCK]):
+        findings, counts, said = examine(folder, base, document, *options)
+        tested += counts["operations"]["tested"]
+        for error in counts["errors"]:
+            report.answer("error", error["title"], said)
+        for operation in operations(document):
+            if (CLOCK in operation) == (options[0] == "--include-path"):
+                report.answer("behaviour", operation, ", ".join(sorted(findings.get(operation, []))) or "no finding")
+        if findings and os.environ.get("WITNESS_TRACE"):
+            print(said)
+    report.answer("operations", "tested", "all" if tested == len(operations(document)) else "%d" % tested)
+
+
+def wrong_type(document):
+    document["components"]["schemas"]["HealthAnswer"]["properties"]["time"] = {"type": "integer"}
+    return "/healthz"
+
+
+def status_missing(document):
+    responses = document["paths"]["/issuer/api/certificates/{number}"]["get"]["responses"]
+    del responses["default"], responses["404"]
+    return "/issuer/api/certificates/{number}"
+
+
+def other_media_type(document):
+    content = document["paths"]["/ca/trust.pem"]["get"]["responses"]["200"]["content"]
+    content["application/json"] = content.pop("application/pem-certificate-chain")
+    return "/ca/trust.pem"
+
+
+def forbids_too_much(document):
+    document["paths"]["/testbed/api/journal"]["get"]["parameters"][1]["schema"]["maximum"] = 10
+    return "/testbed/api/journal"
+
+
+def allows_too_much(document):
+    document["components"]["schemas"]["SerialRequest"]["properties"]["serial"].pop("pattern", None)
+    return "/ca/api/holds"
+
+
+def no_token_asked(document):
+    document["paths"]["/ca/api/certificates"]["get"]["security"] = [{"csc_access_token": []}]
+    return "/ca/api/certificates"
+
+
+def questions(report, _material):
+    with tempfile.TemporaryDirectory(prefix="eseal-openapi-") as name:
+        folder = Path(name)
+        testbed = Testbed(find_binary([]), folder / "data", folder / "log")
+        try:
+            document = json.loads(fetch(testbed.base + "/openapi.json"))
+            errors = [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()]
+            report.answer("document", "openapi.json", "; ".join(errors) or "valid OpenAPI " + document["openapi"])
+            configuration(folder, json.loads((folder / "data" / "worlds" / "default" / "csc-client.json").read_text()))
+            for mutant in (wrong_type, status_missing, other_media_type, forbids_too_much, allows_too_much, no_token_asked):
+                changed = copy.deepcopy(document)
+                path = mutant(changed)
+                findings, _, _ = examine(folder, testbed.base, changed, "--include-path", path)
+                report.answer("mutant", mutant.__name__, ", ".join(sorted({kind for kinds in findings.values() for kind in kinds})))
+            behaviour(report, folder, testbed.base, document)
+            report.answer("stop", "testbed", testbed.stop())
+        finally:
+            testbed.process.kill()
+
+
+if __name__ == "__main__":
+    hear("openapi", questions)
