@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::{future, stream};
 use multer::{Field, Multipart};
 
-use super::Refusal;
+use crate::refusal::Refusal;
 
 /// A file of a form. No name and no content: none was chosen.
 #[derive(Debug, PartialEq, Eq)]
