@@ -72,8 +72,8 @@ mod tests {
         ] {
             let head =
                 [b"Content-Type: application/pdf\r\nContent-Disposition: form-data; name=\"file\"; ", written].concat();
-            let wanted = name.map(|name| vec![file(name, b"%PDF")]).ok_or(Refusal::Head);
-            assert_eq!(one(&head, b"%PDF").await, wanted, "{}", String::from_utf8_lossy(written));
+            let expected = name.map(|name| vec![file(name, b"%PDF")]).ok_or(Refusal::Head);
+            assert_eq!(one(&head, b"%PDF").await, expected, "{}", String::from_utf8_lossy(written));
         }
     }
 

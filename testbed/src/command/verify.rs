@@ -35,7 +35,7 @@ struct Judge {
     policy: Policy,
     at: Timestamp,
     /// The network's own time, if that is earlier: nobody can be asked about the future.
-    asked: Timestamp,
+    evidence_time: Timestamp,
     online: Online,
     memory: SignatureMemory,
 }
@@ -107,7 +107,7 @@ async fn judge(host: Option<&Host>, args: &VerifyArgs, policy: Policy) -> Result
         certificates,
         policy,
         at: world::time::whole_seconds(at),
-        asked: world::time::whole_seconds(at.min(now)),
+        evidence_time: world::time::whole_seconds(at.min(now)),
         online: if args.offline { Online::Never } else { Online::Allowed },
         memory: SignatureMemory::default(),
     })
@@ -141,11 +141,11 @@ async fn one(
     output: Output,
 ) -> Result<u8> {
     let pdf = files::read(file)?;
-    let Judge { network, anchors, certificates, policy, at, asked, online, memory } = judge;
+    let Judge { network, anchors, certificates, policy, at, evidence_time, online, memory } = judge;
     let parsed = Document::parse(&*pdf);
     let pdf = Pdf::of(&pdf, &parsed);
     let known = Input { pdf, anchors, certificates, crls: &[], ocsp_responses: &[], policy, memory };
-    let report = verifier::judge(network, &known, *at, *asked, *online).await?.report;
+    let report = verifier::judge(network, &known, *at, *evidence_time, *online).await?.report;
     let report = FileReport { file: file.display().to_string(), report: &report };
     for (target, place) in args.report.iter().zip(places) {
         saved::save(target, place, file, &report, language, args.overwrite.existing())?;
