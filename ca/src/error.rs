@@ -197,30 +197,30 @@ pub enum Error {
         reason: RevocationReason,
     },
     /// A subject attribute that no certificate may carry.
-    #[error("{attribute}: wanted {wanted}, found {found:?}")]
+    #[error("{attribute}: wanted {expected}, found {found:?}")]
     Subject {
         /// `country`, `organization`, …
         attribute: &'static str,
         /// The rule.
-        wanted: &'static str,
+        expected: &'static str,
         /// The refused value.
         found: String,
     },
     /// The organizationIdentifier does not follow EN 319 412-1.
-    #[error("organizationIdentifier: wanted {wanted}, found {found:?}")]
+    #[error("organizationIdentifier: wanted {expected}, found {found:?}")]
     OrganizationIdentifier {
         /// The refused value.
         found: String,
         /// The rule.
-        wanted: &'static str,
+        expected: &'static str,
     },
     /// The key is too weak, or of a kind that the profile does not take.
-    #[error("the profile {profile} takes {wanted}, not {}", named(*found))]
+    #[error("the profile {profile} takes {expected}, not {}", named(*found))]
     KeyNotAccepted {
         /// The profile asked for.
         profile: Profile,
         /// What it takes.
-        wanted: &'static str,
+        expected: &'static str,
         /// The kind of the key offered.
         found: KeyKind,
     },

@@ -39,7 +39,7 @@ impl OrganizationIdentifier {
     /// # Errors
     /// [`Error::OrganizationIdentifier`] names the rule that does not hold.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let refused = |wanted: &'static str| Error::OrganizationIdentifier { found: text.to_owned(), wanted };
+        let refused = |expected: &'static str| Error::OrganizationIdentifier { found: text.to_owned(), expected };
         if text.len() > MAX_LENGTH || text.contains(|one: char| one.is_whitespace() || world::text::is_hidden(one)) {
             return Err(refused("at most 256 characters, none of them white space or invisible"));
         }

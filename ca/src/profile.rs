@@ -215,11 +215,11 @@ impl Profile {
     pub(crate) fn check_key(self, found: KeyKind) -> Result<(), Error> {
         let of_nist = matches!(found, KeyKind::P256 | KeyKind::P384 | KeyKind::P521);
         let strong_rsa = matches!(found, KeyKind::Rsa { bits } if (SMALLEST_RSA..=LARGEST_RSA).contains(&bits));
-        let (accepted, wanted) = match self.rules().keys {
+        let (accepted, expected) = match self.rules().keys {
             Keys::Any => (strong_rsa || of_nist, "P-256, P-384, P-521 or RSA from 2048 to 16384 bits"),
             Keys::Rsa => (strong_rsa, "RSA from 2048 to 16384 bits"),
         };
-        if accepted { Ok(()) } else { Err(Error::KeyNotAccepted { profile: self, wanted, found }) }
+        if accepted { Ok(()) } else { Err(Error::KeyNotAccepted { profile: self, expected, found }) }
     }
 }
 

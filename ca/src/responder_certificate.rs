@@ -104,7 +104,7 @@ pub(crate) fn check_name(authority: &Name) -> Result<(), Error> {
         true => Ok(()),
         false => Err(Error::Subject {
             attribute: "common_name",
-            wanted: "at most 64 characters with the testbed's label, also for its OCSP responder",
+            expected: "at most 64 characters with the testbed's label, also for its OCSP responder",
             found: common_name,
         }),
     }

@@ -55,14 +55,14 @@ impl Subject {
         if self.organization.trim() == identifier {
             return Err(Error::Subject {
                 attribute: "organization",
-                wanted: "the name of the organisation, not its identifier",
+                expected: "the name of the organisation, not its identifier",
                 found: organization,
             });
         }
         if !is_country(&self.country) {
             return Err(Error::Subject {
                 attribute: "country",
-                wanted: "two capital letters (ISO 3166-1)",
+                expected: "two capital letters (ISO 3166-1)",
                 found: self.country.clone(),
             });
         }
@@ -87,7 +87,7 @@ fn names_somebody(value: &str) -> bool {
 }
 
 fn check(attribute: &'static str, value: String) -> Result<String, Error> {
-    let wanted = if !names_somebody(&value) {
+    let expected = if !names_somebody(&value) {
         "a name, not only the testbed's label"
     } else if value.chars().count() > LONGEST_ATTRIBUTE {
         "at most 64 characters with the testbed's label"
@@ -96,7 +96,7 @@ fn check(attribute: &'static str, value: String) -> Result<String, Error> {
     } else {
         return Ok(value);
     };
-    Err(Error::Subject { attribute, wanted, found: value })
+    Err(Error::Subject { attribute, expected, found: value })
 }
 
 #[cfg(test)]

@@ -15,7 +15,8 @@ use world::problem::Problem;
 
 use crate::frame::{Frame, answer};
 use crate::preference::language;
-use crate::query::{OpenQuery, PagePath, PageQuery, Switch};
+use crate::query::{OpenQuery, PagePath, PageQuery};
+use crate::switch::Switch;
 pub(crate) use texts::Texts;
 
 #[derive(Template)]

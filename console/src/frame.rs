@@ -9,7 +9,7 @@ use validation::Language;
 use world::problem::Problem;
 use world::text::visible_lines;
 
-use crate::query::Switch;
+use crate::switch::Switch;
 pub(crate) use texts::Texts;
 
 /// The frame of one page. Every template has it as its member `frame`.

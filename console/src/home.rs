@@ -13,7 +13,8 @@ use world::problem::Problem;
 
 use crate::frame::{Frame, answer};
 use crate::preference::language;
-use crate::query::{OpenQuery, PageQuery, Switch};
+use crate::query::{OpenQuery, PageQuery};
+use crate::switch::Switch;
 pub(crate) use texts::Texts;
 
 /// How many certificates are listed.

@@ -25,10 +25,13 @@
 mod certificate;
 mod frame;
 mod home;
+mod limit;
 mod preference;
 mod problem;
 mod query;
+mod refusal;
 mod results;
+mod switch;
 #[cfg(test)]
 mod tests;
 mod texts;

@@ -38,8 +38,8 @@ fn thousandths(weight: &str) -> u16 {
 
 /// The language that is preferred among ours; of equal ones the first. English if none is asked for.
 fn preferred(headers: &HeaderMap) -> Language {
-    let asked = weighted(headers, header::ACCEPT_LANGUAGE);
-    let known = asked.iter().filter_map(|(tag, weight)| match tag.split('-').next() {
+    let languages = weighted(headers, header::ACCEPT_LANGUAGE);
+    let known = languages.iter().filter_map(|(tag, weight)| match tag.split('-').next() {
         Some("ja") => Some((Language::Japanese, *weight)),
         Some("en" | "*") => Some((Language::English, *weight)),
         _ => None,
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn the_weights_decide_and_unknown_languages_fall_to_the_next_known() {
-        for (asked, japanese) in [
+        for (languages, japanese) in [
             ("ja", true),
             ("JA-jp, en;q=0.9", true),
             ("en;q=0.3, ja;q=0.7", true),
@@ -103,8 +103,8 @@ mod tests {
             ("fr", false),
             ("", false),
         ] {
-            let language = preferred(&headers(header::ACCEPT_LANGUAGE, asked));
-            assert_eq!(language == Language::Japanese, japanese, "{asked}");
+            let language = preferred(&headers(header::ACCEPT_LANGUAGE, languages));
+            assert_eq!(language == Language::Japanese, japanese, "{languages}");
         }
         assert_eq!(preferred(&HeaderMap::new()), Language::English);
     }

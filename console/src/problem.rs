@@ -23,8 +23,8 @@ use world::problem::Problem;
 
 use crate::frame::{Frame, answer_of, render};
 use crate::preference::{self, language_of};
-use crate::query::Switch;
 use crate::results::{Results, Verdict};
+use crate::switch::Switch;
 pub(crate) use japanese::{UNREADABLE_PATH, UNREADABLE_QUERY};
 use readers::Readers;
 pub(crate) use texts::Texts;

@@ -46,7 +46,7 @@ pub(crate) struct Results(Arc<Mutex<VecDeque<Kept>>>);
 impl Results {
     /// Keeps a verdict; gives its id. The newest is always kept, whatever its size.
     pub(crate) fn keep(&self, verdict: Verdict) -> String {
-        let id: String = world::random::bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
+        let id = hex::encode(world::random::bytes::<16>());
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.push_back((id.clone(), Arc::new(verdict)));
         while kept.len() > MOST

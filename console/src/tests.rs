@@ -223,8 +223,8 @@ async fn of_a_form_the_one_file_is_judged_and_several_are_refused() {
         assert_eq!(answer.status().as_u16(), status, "{path}: {}", answer.body());
         assert!(answer.body().contains(sentence), "{path}: {}", answer.body());
     }
-    let asked = ask(&laboratory, "GET", "/verify?lang=en&policy=strict&at=2030-01-01", BROWSER, vec![]).await;
-    assert!(asked.body().contains("action=\"?lang=en&#38;policy=strict&#38;at=2030-01-01\""), "{}", asked.body());
+    let answer = ask(&laboratory, "GET", "/verify?lang=en&policy=strict&at=2030-01-01", BROWSER, vec![]).await;
+    assert!(answer.body().contains("action=\"?lang=en&#38;policy=strict&#38;at=2030-01-01\""), "{}", answer.body());
     let later = ask(&laboratory, "POST", "/verify?policy=strict&at=2036-01-01", BROWSER, form(&pdf)).await;
     let place = format!("/{}", later.headers()["location"].to_str().unwrap());
     let verdict = ask(&laboratory, "GET", &place, BROWSER, vec![]).await;

@@ -15,9 +15,10 @@ use world::text::visible;
 use crate::frame::{Frame, answer_of, render};
 use crate::preference::language;
 use crate::problem::PageProblem;
-use crate::query::{PagePath, PageQuery, Switch, VerdictQuery};
+use crate::query::{PagePath, PageQuery, VerdictQuery};
+use crate::refusal::Refusal;
 use crate::results::{Results, Verdict};
-use crate::verify::Refusal;
+use crate::switch::Switch;
 pub(crate) use texts::Texts;
 
 /// A verdict that is still kept, in the language that is asked for now.

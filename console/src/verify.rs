@@ -1,7 +1,7 @@
 //! `/verify`: where a PDF is chosen or dropped, and what comes of it: the address of a verdict, or why there is none.
 
 mod form;
-mod refusal;
+mod query;
 mod texts;
 
 use std::borrow::Cow;
@@ -16,20 +16,17 @@ use verifier::evidence::Online;
 use world::problem::{ApiBytes, Problem};
 
 use crate::frame::{Frame, answer};
+use crate::limit::{LARGEST_FORM, LARGEST_PDF};
 use crate::preference::language;
 use crate::problem::PageProblem;
-use crate::query::{PageQuery, Switch, VerificationQuery};
+use crate::query::PageQuery;
+use crate::refusal::Refusal;
 use crate::results::{Results, Verdict};
+use crate::switch::Switch;
 use crate::verdict;
 use form::File;
-pub(crate) use refusal::Refusal;
+use query::VerificationQuery;
 pub(crate) use texts::Texts;
-
-/// The largest PDF that is judged.
-pub(crate) const LARGEST_PDF: usize = 128 << 20;
-
-/// The largest form with such a file.
-const LARGEST_FORM: u64 = (128 << 20) + (64 << 10);
 
 #[derive(Template)]
 #[template(path = "verify/verify.html")]

@@ -70,14 +70,14 @@ pub struct ServiceFault {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FaultError {
     /// Not a fault that can be at that place.
-    #[error("{kind} cannot happen on {place:?}: it is for {wanted}")]
+    #[error("{kind} cannot happen on {place:?}: it is for {expected}")]
     NotThere {
         /// The fault.
         kind: FaultKind,
         /// The place.
         place: Place,
         /// Where it can be.
-        wanted: &'static str,
+        expected: &'static str,
     },
     /// Not a place of faults.
     #[error(
@@ -136,9 +136,9 @@ impl Laboratory {
 
 impl ServiceFault {
     fn act(&self) -> Result<Act, FaultError> {
-        let only = |fits: bool, wanted: &'static str| match fits {
+        let only = |fits: bool, expected: &'static str| match fits {
             true => Ok(Act::Malformed(self.kind.to_string())),
-            false => Err(FaultError::NotThere { kind: self.kind, place: self.place.clone(), wanted }),
+            false => Err(FaultError::NotThere { kind: self.kind, place: self.place.clone(), expected }),
         };
         let path = |prefix: &str| matches!(&self.place, Place::Path(path) if path.starts_with(prefix));
         let ocsp = self.place == Place::Ocsp || path("/ca/ocsp");

@@ -18,10 +18,10 @@ const RESERVED: usize = 16 << 10;
 #[derive(Debug, thiserror::Error)]
 pub enum ForgeryError {
     /// The file does not have what is to be changed.
-    #[error("this cannot be done to the file: wanted {wanted}")]
+    #[error("this cannot be done to the file: wanted {expected}")]
     NoPlace {
         /// What it would need.
-        wanted: &'static str,
+        expected: &'static str,
     },
     /// It cannot be read as a PDF.
     #[error(transparent)]
@@ -90,8 +90,9 @@ pub async fn forge(pdf: &[u8], how: Forgery, means: Means<'_>) -> Result<Vec<u8>
             embedded(pdf, &seal, &broken)
         }
         Forgery::Transplant => {
-            let other =
-                means.other.ok_or(ForgeryError::NoPlace { wanted: "`from`, the file that the seal is taken from" })?;
+            let other = means
+                .other
+                .ok_or(ForgeryError::NoPlace { expected: "`from`, the file that the seal is taken from" })?;
             let message = SignedData::from_der(&seal(other)?.contents)?;
             embedded(pdf, &seal(pdf)?, message.der())
         }
@@ -101,7 +102,7 @@ pub async fn forge(pdf: &[u8], how: Forgery, means: Means<'_>) -> Result<Vec<u8>
         Forgery::NoEss => without_reference(pdf, means.laboratory).await,
         Forgery::NoSignerCertificate => edited(pdf, "a message with certificates", message::without_certificates),
         Forgery::TimestampOfOtherData => {
-            let token = means.token.ok_or(ForgeryError::NoPlace { wanted: "a time-stamping authority" })?;
+            let token = means.token.ok_or(ForgeryError::NoPlace { expected: "a time-stamping authority" })?;
             edited(pdf, "a seal with a time-stamp (B-T)", |message| message::with_time_stamp(message, &token))
         }
         Forgery::Reprint => Ok(paper::plain("Reprinted")),
@@ -113,7 +114,7 @@ pub(crate) fn seal(pdf: &[u8]) -> Result<Signature, ForgeryError> {
     let mut seals = Document::parse(pdf)?.signatures();
     seals.sort_by_key(|seal| seal.revision);
     let seal = seals.into_iter().find(|seal| seal.kind == SignatureKind::Seal);
-    seal.ok_or(ForgeryError::NoPlace { wanted: "a sealed file" })
+    seal.ok_or(ForgeryError::NoPlace { expected: "a sealed file" })
 }
 
 fn flipped(pdf: &[u8], place: usize) -> Vec<u8> {
@@ -133,19 +134,19 @@ fn flip_signature(pdf: &[u8]) -> Result<Vec<u8>, ForgeryError> {
 
 fn edited(
     pdf: &[u8],
-    wanted: &'static str,
+    expected: &'static str,
     change: impl FnOnce(&[u8]) -> Option<Vec<u8>>,
 ) -> Result<Vec<u8>, ForgeryError> {
     let seal = seal(pdf)?;
     let message = SignedData::from_der(&seal.contents)?;
-    embedded(pdf, &seal, &change(message.der()).ok_or(ForgeryError::NoPlace { wanted })?)
+    embedded(pdf, &seal, &change(message.der()).ok_or(ForgeryError::NoPlace { expected })?)
 }
 
 /// The file with another message in the seal's place, padded with zeros.
 fn embedded(pdf: &[u8], seal: &Signature, message: &[u8]) -> Result<Vec<u8>, ForgeryError> {
     let place = seal.contents_offset.start + 1..seal.contents_offset.end - 1;
     if 2 * message.len() > place.len() {
-        return Err(ForgeryError::NoPlace { wanted: "a seal with room for the message" });
+        return Err(ForgeryError::NoPlace { expected: "a seal with room for the message" });
     }
     let mut digits = hex::encode(message).into_bytes();
     digits.resize(place.len(), b'0');
@@ -162,7 +163,7 @@ fn byte_range_hole(pdf: &[u8]) -> Result<Vec<u8>, ForgeryError> {
     let place = seal.byte_range_token.clone();
     let mut token = format!("[{a} {b} {} {}]", c + HOLE, d - HOLE);
     if token.len() > place.len() {
-        return Err(ForgeryError::NoPlace { wanted: "a byte range of fixed width" });
+        return Err(ForgeryError::NoPlace { expected: "a byte range of fixed width" });
     }
     token.insert_str(token.len() - 1, &" ".repeat(place.len() - token.len()));
     let mut pdf = pdf.to_vec();
@@ -209,7 +210,7 @@ fn unsealed(pdf: &[u8], laboratory: &Laboratory) -> Result<pades::Prepared, Forg
     let seal = seal(pdf)?;
     let document = Document::parse(pdf)?;
     let before = seal.revision.checked_sub(1).and_then(|index| document.revisions().get(index));
-    let before = before.ok_or(ForgeryError::NoPlace { wanted: "a seal that was added to a file" })?;
+    let before = before.ok_or(ForgeryError::NoPlace { expected: "a seal that was added to a file" })?;
     let kind = SealKind::Seal { at: laboratory.world.clock.now(), name: None, reason: None, location: None };
     let before = Document::parse(&pdf[..before.range.end])?;
     Ok(pades::prepare(&before, Placement::ExistingOrNew(&seal.field), kind, RESERVED)?)

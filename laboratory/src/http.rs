@@ -17,8 +17,7 @@ use crate::api::{
 use crate::{Error, Laboratory};
 
 /// A random word by which this process is recognised.
-pub static MARK: LazyLock<String> =
-    LazyLock::new(|| world::random::bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect());
+pub static MARK: LazyLock<String> = LazyLock::new(|| hex::encode(world::random::bytes::<16>()));
 
 /// When an ill testbed may be asked again, in seconds.
 const HEALTH_MAY_TAKE: u32 = 10;

@@ -352,12 +352,12 @@ pub enum Error {
     #[error(transparent)]
     Pki(#[from] pki::Error),
     /// An answer of a service is not what was asked for.
-    #[error("{service} answered with {found}, wanted {wanted}")]
+    #[error("{service} answered with {found}, wanted {expected}")]
     Answer {
         /// The service.
         service: &'static str,
         /// What was wanted.
-        wanted: &'static str,
+        expected: &'static str,
         /// What came.
         found: String,
     },

@@ -37,7 +37,7 @@ impl Laboratory {
         match OcspResponse::from_der(&self.ocsp_answer(certificate).await?)? {
             OcspResponse::Successful(response) => Ok(response),
             OcspResponse::Refused(refusal) => {
-                Err(Error::Answer { service: "OCSP responder", wanted: "a status", found: refusal.to_string() })
+                Err(Error::Answer { service: "OCSP responder", expected: "a status", found: refusal.to_string() })
             }
         }
     }
@@ -47,8 +47,12 @@ impl Laboratory {
         let is_issuer = |one: &&Certificate| certificate.verify_issued_by(*one).is_ok();
         let authorities = [self.ca.anchors().await?, self.ca.intermediates().await?].concat();
         let Some(issuer) = authorities.iter().find(is_issuer) else {
-            let wanted = "a certificate of this world's CA";
-            return Err(Error::Answer { service: "OCSP responder", wanted, found: certificate.subject().to_string() });
+            let expected = "a certificate of this world's CA";
+            return Err(Error::Answer {
+                service: "OCSP responder",
+                expected,
+                found: certificate.subject().to_string(),
+            });
         };
         let id = CertificateId::for_certificate(certificate.serial(), issuer, DigestAlgorithm::Sha1);
         let request = OcspRequest { certificate_ids: vec![id], nonce: None };
@@ -71,6 +75,6 @@ impl Laboratory {
             return Ok(answer.into_body());
         }
         let found = format!("HTTP status {}", answer.status().as_u16());
-        Err(Error::Answer { service, wanted: "an answer", found })
+        Err(Error::Answer { service, expected: "an answer", found })
     }
 }

@@ -1,6 +1,9 @@
 //! The command line.
 
+mod actions;
 mod arguments;
+mod overwrite;
+mod report;
 mod values;
 
 use std::path::PathBuf;
@@ -8,13 +11,12 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand};
 
-use crate::command::{AuditAction, PolicyAction, ScenarioAction, WorldAction};
-use crate::files::Existing;
-use crate::output::Invalid;
+use crate::invalid::Invalid;
+pub(crate) use actions::{AuditAction, ClockAction, PolicyAction, RenewalArgs, RunArgs, ScenarioAction, WorldAction};
 pub(crate) use arguments::{
-    CertificateArgs, ClockAction, IssueArgs, OpenapiArgs, RenewalArgs, RevokeArgs, SealArgs, TimestampArgs, UpArgs,
-    VerifyArgs,
+    CertificateArgs, IssueArgs, OpenapiArgs, RevokeArgs, SealArgs, TimestampArgs, UpArgs, VerifyArgs,
 };
+pub(crate) use report::{ReportKind, ReportTarget};
 use values::{any_folder, public_url};
 
 /// A testbed for e-seals: certification authority, time-stamping authority, key server, issuer and verifier in one program.
@@ -105,20 +107,6 @@ impl Common {
     pub(crate) fn documents(&self) -> PathBuf {
         let documents = self.data.join("documents");
         if self.world == "default" { documents } else { documents.join(&self.world) }
-    }
-}
-
-/// Of every command that writes files.
-#[derive(Args, Debug, Clone, Copy)]
-pub(crate) struct Overwrite {
-    /// Let results take the place of files that are there.
-    #[arg(long)]
-    force: bool,
-}
-
-impl Overwrite {
-    pub(crate) fn existing(self) -> Existing {
-        if self.force { Existing::Replaced } else { Existing::Stays }
     }
 }
 

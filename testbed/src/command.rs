@@ -4,6 +4,7 @@ mod audit;
 mod clock;
 mod issue;
 mod openapi;
+mod pdf_name;
 mod policy;
 mod renew;
 mod revoke;
@@ -15,26 +16,23 @@ mod verify;
 mod world;
 
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-pub(crate) use audit::AuditAction;
-pub(crate) use policy::PolicyAction;
-pub(crate) use scenario::ScenarioAction;
-pub(crate) use verify::ReportTarget;
-pub(crate) use world::WorldAction;
-
-use crate::cli::{Cli, ClockAction, Command, Common, IssueArgs, SealArgs, UpArgs, VerifyArgs};
+use crate::cli::{
+    AuditAction, Cli, ClockAction, Command, Common, IssueArgs, PolicyAction, SealArgs, UpArgs, VerifyArgs, WorldAction,
+};
 use crate::files;
 use crate::host::Host;
 use crate::interruption::Watch;
-use crate::output::{Invalid, Output, is_unreachable};
+use crate::invalid::Invalid;
+use crate::output::{Output, is_unreachable};
 use laboratory::worlds;
 
 /// Runs a command; gives its exit code. An error that comes back is told here, with the input that it is about.
 pub(crate) async fn run(cli: Cli) -> u8 {
-    let output = Output::new(&cli.common);
+    let output = Output::of(cli.common.json);
     let (input, url) = (cli.command.as_ref().and_then(only_input), cli.common.url.clone());
     // While a world is made for it, a server leaves nothing behind that is not removed at its next start.
     let serves = matches!(&cli.command, None | Some(Command::Up(_))) && !cli.is_once();
@@ -170,36 +168,4 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
     };
     host.close().await?;
     done
-}
-
-/// Whether a place that is no folder yet has the name of a PDF.
-fn is_pdf_name(out: &Path) -> bool {
-    let is_pdf = out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("pdf"));
-    is_pdf && !out.is_dir() && !out.as_os_str().as_encoded_bytes().ends_with(b"/")
-}
-
-/// Refuses to make a folder for several results that has the name of a PDF.
-fn check_folder_name(out: &Path) -> Result<(), Invalid> {
-    let place = out.display();
-    match is_pdf_name(out) {
-        true => Err(Invalid::new(
-            &place.to_string(),
-            format!("{place} ends in .pdf, and a folder is wanted for several results: for a folder add a /"),
-        )),
-        false => Ok(()),
-    }
-}
-
-/// One member of a query string.
-fn query_member(name: &str, value: &str) -> String {
-    form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish()
-}
-
-/// A progress bar over several inputs, for people at a terminal.
-fn progress(length: usize, output: Output) -> indicatif::ProgressBar {
-    if length < 2 || !output.for_people() {
-        return indicatif::ProgressBar::hidden();
-    }
-    let style = indicatif::ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}").expect("the template is right");
-    indicatif::ProgressBar::new(length as u64).with_style(style)
 }

@@ -16,6 +16,7 @@ use bytes::Bytes;
 use http::Request;
 use laboratory::api::MarkAnswer;
 use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
 use world::network::Network;
 
 use crate::output::{about, complain};
@@ -265,13 +266,14 @@ impl Hold {
     /// Tells other commands that a testbed answers there, whole or not at all.
     pub(crate) fn announce(&self, running: &Running) -> Result<()> {
         let file = self.data.join("running.json");
-        let draft = self.data.join("running.json.draft");
         let text = serde_json::to_string(running).expect("strings and numbers can be written as JSON");
-        remove(&draft).with_context(|| format!("cannot replace {}", draft.display()))?;
-        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft);
-        let written = made.and_then(|mut made| made.write_all(text.as_bytes()));
-        let written = written.and_then(|()| std::fs::rename(&draft, &file));
-        written.with_context(|| format!("cannot write {}", file.display()))
+        let written = || -> std::io::Result<()> {
+            let mut draft = NamedTempFile::new_in(&self.data)?; // its owner's only, as all that is here
+            draft.write_all(text.as_bytes())?;
+            draft.persist(&file)?;
+            Ok(())
+        };
+        written().with_context(|| format!("cannot write {}", file.display()))
     }
 
     /// Takes the announcement back, unless another testbed's stands there by now.

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 use jiff::Timestamp;
 use laboratory::Laboratory;
 use laboratory::Opening;
@@ -23,6 +23,7 @@ use crate::files::TemporaryFolder;
 use crate::folder::{self, Hold, Taken, Work};
 use crate::no_world::NoWorld;
 use crate::output::about;
+use crate::refused::Refused;
 use laboratory::api::{ClockAnswer, MarkAnswer, WorldList};
 use laboratory::registry;
 use laboratory::worlds::{self, world_base};
@@ -179,28 +180,9 @@ impl Host {
     }
 }
 
-/// The answer of a service that said no.
-#[derive(Debug, thiserror::Error)]
-#[error("{description}")]
-pub(crate) struct Refused {
-    /// The HTTP status.
-    pub(crate) status: StatusCode,
-    /// The code of its error body.
-    pub(crate) error: String,
-    /// The sentence of its error body.
-    pub(crate) description: String,
-    /// The argument that it is about, if that is not the whole command's.
-    pub(crate) input: Option<String>,
-}
-
-impl Refused {
-    /// 1 if the service understood and said no, 4 if the question could not be asked.
-    pub(crate) fn exit_code(&self) -> u8 {
-        match self.status {
-            StatusCode::NOT_FOUND | StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => 1,
-            _ => 4,
-        }
-    }
+/// One member of a query string.
+pub(crate) fn query_member(name: &str, value: &str) -> String {
+    form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish()
 }
 
 /// What is read of an error body.

@@ -8,8 +8,10 @@ mod files;
 mod folder;
 mod host;
 mod interruption;
+mod invalid;
 mod no_world;
 mod output;
+mod refused;
 
 use std::process::ExitCode;
 

@@ -15,26 +15,10 @@ use serde_json::Value;
 use world::network::NetworkError;
 use world::text::{visible, visible_json, visible_lines};
 
-use crate::cli::Common;
 use crate::files::{self, is_stdout};
-use crate::host::Refused;
+use crate::invalid::Invalid;
 use crate::no_world::NoWorld;
-
-/// An argument that cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[error("{problem}")]
-pub(crate) struct Invalid {
-    /// The argument, or the value of the option.
-    pub(crate) input: Option<String>,
-    /// What was wanted, what was found.
-    pub(crate) problem: String,
-}
-
-impl Invalid {
-    pub(crate) fn new(input: &str, problem: impl ToString) -> Invalid {
-        Invalid { input: Some(input.to_owned()), problem: problem.to_string() }
-    }
-}
+use crate::refused::Refused;
 
 /// An error about one of the things that a command was given, which it does not name itself.
 #[derive(Debug, thiserror::Error)]
@@ -77,11 +61,7 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    pub(crate) fn new(common: &Common) -> Output {
-        Output::of(common.json)
-    }
-
-    /// The same before the arguments could be read.
+    /// Of a command that was asked for JSON, or was not.
     pub(crate) fn of(json: bool) -> Output {
         Output { json, stdout_is_taken: false }
     }
@@ -156,6 +136,16 @@ impl Output {
     /// Whether a person may be looking.
     pub(crate) fn for_people(self) -> bool {
         !self.json
+    }
+
+    /// A progress bar over several inputs, for people at a terminal.
+    pub(crate) fn progress(self, length: usize) -> indicatif::ProgressBar {
+        if length < 2 || !self.for_people() {
+            return indicatif::ProgressBar::hidden();
+        }
+        let style =
+            indicatif::ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}").expect("the template is right");
+        indicatif::ProgressBar::new(length as u64).with_style(style)
     }
 }
 

@@ -292,9 +292,9 @@ mod tests {
         let cells = |line: &'static str| line.split('|').map(str::trim).collect::<Vec<_>>();
         let is_rule = |name: &str| name.starts_with(['U', 'G', 'X', 'C', 'M']) && name[1..].parse::<u8>().is_ok();
         let rows: Vec<_> = page.lines().map(cells).filter(|cells| cells.len() == 6 && is_rule(cells[1])).collect();
-        let told: BTreeSet<&str> = rows.iter().map(|cells| cells[1]).collect();
+        let documented: BTreeSet<&str> = rows.iter().map(|cells| cells[1]).collect();
         let known: BTreeSet<&str> = CheckId::ALL.iter().filter_map(|id| id.rule()).collect();
-        assert_eq!(told, known);
+        assert_eq!(documented, known);
         assert_eq!(rows.len(), known.len(), "each stands there once");
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/format_check/");
         for cells in &rows {

@@ -128,8 +128,8 @@ impl CryptographicSuite {
 
     /// How long a digest is reliable.
     pub fn digest(&self, algorithm: DigestAlgorithm) -> Reliability {
-        let wanted = algorithm.oid().to_string();
-        let found = self.0.digests.iter().find(|one| one.oids.contains(&wanted));
+        let identifier = algorithm.oid().to_string();
+        let found = self.0.digests.iter().find(|one| one.oids.contains(&identifier));
         found.map_or(Reliability::Never, |one| Reliability::until(one.until))
     }
 
@@ -147,8 +147,8 @@ impl CryptographicSuite {
     }
 
     fn size(&self, algorithm: SignatureAlgorithm, bits: u32) -> Reliability {
-        let wanted = scheme_oid(algorithm).to_string();
-        let signature = self.0.signatures.iter().find(|one| one.oids.contains(&wanted));
+        let identifier = scheme_oid(algorithm).to_string();
+        let signature = self.0.signatures.iter().find(|one| one.oids.contains(&identifier));
         let size = signature.and_then(|signature| signature.sizes.iter().rev().find(|size| size.bits <= bits));
         size.map_or(Reliability::Never, |size| Reliability::until(size.until))
     }

@@ -229,8 +229,8 @@ fn contents_token(entry: &Entry) -> Result<TimeStampToken, String> {
 
 /// Signature time-stamps and content time-stamps of a seal.
 fn tokens_of(message: &SignedData) -> Vec<(TimestampKind, Result<TimeStampToken, String>)> {
-    let of = |attributes: &[pki::Attribute], wanted, kind| {
-        let found: Vec<_> = attributes.iter().filter(|attribute| attribute.oid == wanted).collect();
+    let of = |attributes: &[pki::Attribute], identifier, kind| {
+        let found: Vec<_> = attributes.iter().filter(|attribute| attribute.oid == identifier).collect();
         let values = found.into_iter().flat_map(|attribute| attribute.values.iter().cloned()).collect::<Vec<_>>();
         values.into_iter().map(move |value| (kind, TimeStampToken::from_der(&value).map_err(|error| error.to_string())))
     };
@@ -340,14 +340,14 @@ mod tests {
 
     #[test]
     fn dates_of_pdf_are_read_with_their_offset() {
-        for (text, wanted) in [
+        for (text, expected) in [
             ("D:20260401090000Z", "2026-04-01T09:00:00Z"),
             ("D:20260401180000+09'00'", "2026-04-01T09:00:00Z"),
             ("D:20260401180000+09'00", "2026-04-01T09:00:00Z"),
             ("D:202604", "2026-04-01T00:00:00Z"),
             ("20260401090000", "2026-04-01T09:00:00Z"),
         ] {
-            assert_eq!(pdf_date(text), Some(wanted.parse().unwrap()), "{text}");
+            assert_eq!(pdf_date(text), Some(expected.parse().unwrap()), "{text}");
         }
         for text in ["", "D:", "yesterday", "D:20261301", "D:20260401090000X"] {
             assert_eq!(pdf_date(text), None, "{text}");

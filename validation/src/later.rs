@@ -52,15 +52,15 @@ fn of(revision: usize, report: &SignatureReport) -> Option<Later> {
 }
 
 /// A report tells of so many further seals and stamps, and of so many changes: an archive renewed for decades has fewer.
-const MOST_TOLD: usize = 100;
+const MOST_SHOWN: usize = 100;
 
 fn after(base: usize, brought: &Brought, signatures: &[Later], other: bool) -> Vec<Later> {
-    let mut later: Vec<Later> = signatures.iter().filter(|one| one.revision > base).take(MOST_TOLD).cloned().collect();
-    let told = |what: &LaterWhat| other || what.leaves_content() || *what == LaterWhat::Metadata;
+    let mut later: Vec<Later> = signatures.iter().filter(|one| one.revision > base).take(MOST_SHOWN).cloned().collect();
+    let is_shown = |what: &LaterWhat| other || what.leaves_content() || *what == LaterWhat::Metadata;
     let brought = brought.range(base + 1..).flat_map(|(revision, kinds)| kinds.iter().map(|what| (*revision, *what)));
     let (evidence, changes): (Vec<_>, Vec<_>) =
-        brought.filter(|(_, what)| told(what)).partition(|(_, what)| what.leaves_content());
-    let both = [evidence, changes].into_iter().flat_map(|kind| kind.into_iter().take(MOST_TOLD));
+        brought.filter(|(_, what)| is_shown(what)).partition(|(_, what)| what.leaves_content());
+    let both = [evidence, changes].into_iter().flat_map(|kind| kind.into_iter().take(MOST_SHOWN));
     later.extend(both.map(|(revision, what)| Later { revision, what, who: None, when: None }));
     later.sort_by_key(|later| (later.revision, later.what));
     later

@@ -159,14 +159,14 @@ impl Policy {
 
     /// The policy of that name.
     pub fn named(name: &str) -> Option<Policy> {
-        let wanted = if name == "long-term-updates-only" { "strict" } else { name };
-        ALONG.iter().find(|policy| policy.name == wanted).cloned()
+        let current_name = if name == "long-term-updates-only" { "strict" } else { name };
+        ALONG.iter().find(|policy| policy.name == current_name).cloned()
     }
 
     /// The file of the policy of that name, to be edited.
     pub fn text_of(name: &str) -> Option<&'static str> {
-        let wanted = if name == "long-term-updates-only" { "strict" } else { name };
-        BUILT_IN.into_iter().find(|(name, _)| *name == wanted).map(|(_, text)| text)
+        let current_name = if name == "long-term-updates-only" { "strict" } else { name };
+        BUILT_IN.into_iter().find(|(name, _)| *name == current_name).map(|(_, text)| text)
     }
 
     /// `strict`: the same as `default`, but every rule of structure counts, and after the seal there is nothing but long-term

@@ -25,9 +25,9 @@ pub(crate) fn current_status(
     path: Option<&PathResult>,
     signer: Option<&Certificate>,
 ) -> CurrentStatus {
-    let asked = |one: &Certificate| one.ocsp_urls().into_iter().chain(one.crl_urls()).take(MAX_SOURCES).collect();
+    let sources_of = |one: &Certificate| one.ocsp_urls().into_iter().chain(one.crl_urls()).take(MAX_SOURCES).collect();
     let (sources, expired) =
-        (signer.map(asked).unwrap_or_default(), signer.is_some_and(|one| one.not_after() < material.at));
+        (signer.map(sources_of).unwrap_or_default(), signer.is_some_and(|one| one.not_after() < material.at));
     let unknown = CurrentStatus { sources, expired, ..CurrentStatus::unknown() };
     let Some([certificate, issuer, ..]) = path.map(|path| path.chain.as_slice()) else { return unknown };
     let statements = material.statements(certificate, issuer);

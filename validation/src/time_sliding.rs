@@ -36,7 +36,7 @@ pub(crate) fn validate(
     checks: &mut Vec<Check>,
 ) -> Result<PastPath, Reason> {
     let mut outcome = Err(Reason::NoCertificateChainFound);
-    let mut told = Vec::new();
+    let mut path_checks = Vec::new();
     for candidate in &material.paths(certificate, role.into()).paths {
         let mut own = Vec::new();
         let one = past_path(material, existence, candidate, role, &mut own);
@@ -47,10 +47,10 @@ pub(crate) fn validate(
             (Err(_), _) => false,
         };
         if better {
-            (outcome, told) = (one, own);
+            (outcome, path_checks) = (one, own);
         }
     }
-    checks.extend(told);
+    checks.extend(path_checks);
     outcome
 }
 

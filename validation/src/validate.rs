@@ -339,8 +339,8 @@ impl<'v, 'm> Validation<'v, 'm> {
         };
         let proven = self.proofs.existence.earliest(&object).min(with_time.best_signature_time);
         let untimely = Conclusion::Failed(Failure::NotYetValid); // because of that very time
-        let told = conclusion == untimely || !matches!(conclusion, Conclusion::Failed(_));
-        let best_signature_time = told.then_some(proven);
+        let is_reported = conclusion == untimely || !matches!(conclusion, Conclusion::Failed(_));
+        let best_signature_time = is_reported.then_some(proven);
         Judged { conclusion, best_signature_time, ..Judged::of(basic) }
     }
 

@@ -31,7 +31,7 @@ pub fn in_order(checks: &[Check]) -> impl Iterator<Item = &Check> {
         Outcome::Warning => 1,
         Outcome::Passed | Outcome::Ignored => 2,
     };
-    (0..3).flat_map(move |wanted| checks.iter().filter(move |check| rank(check) == wanted))
+    (0..3).flat_map(move |place| checks.iter().filter(move |check| rank(check) == place))
 }
 
 /// How an answer is marked, in words and sign, never in colour alone.

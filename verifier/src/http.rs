@@ -77,7 +77,7 @@ impl Verifier {
         online: Online,
     ) -> Result<Report, Error> {
         let at = at.unwrap_or_else(|| world::time::whole_seconds(self.world.clock.now()));
-        let asked = at.min(self.world.clock.now());
+        let evidence_time = at.min(self.world.clock.now());
         let parsed = Document::parse(pdf);
         let known = Input {
             pdf: Pdf::of(pdf, &parsed),
@@ -88,7 +88,7 @@ impl Verifier {
             policy,
             memory: &self.memory,
         };
-        Ok(judge(&self.world.network, &known, at, asked, online).await?.report)
+        Ok(judge(&self.world.network, &known, at, evidence_time, online).await?.report)
     }
 }
 

@@ -20,7 +20,7 @@ pub struct Judgement {
     pub gathered: Evidence,
 }
 
-/// Judges a file at the time `at`, with evidence as of `asked` if the network may be used: no authority knows what will be.
+/// Judges a file at the time `at`, with evidence as of `evidence_time` if the network may be used: no authority knows what will be.
 ///
 /// # Errors
 /// If the file cannot be judged, see [`validation::validate`].
@@ -28,11 +28,11 @@ pub async fn judge(
     network: &Network,
     known: &Input<'_>,
     at: Timestamp,
-    asked: Timestamp,
+    evidence_time: Timestamp,
     online: Online,
 ) -> Result<Judgement, Error> {
     let lent = Lent { network, memory: known.memory.clone() };
-    let gathered = evidence::gather(lent, known.pdf, known.anchors, known.certificates, asked, online).await;
+    let gathered = evidence::gather(lent, known.pdf, known.anchors, known.certificates, evidence_time, online).await;
     let input = Input {
         certificates: &both(known.certificates, &gathered.certificates),
         crls: &both(known.crls, &gathered.crls),

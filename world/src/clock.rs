@@ -3,15 +3,19 @@
 //! In: settings (set, advance, freeze, run, reset), kept as dated facts. Out: `now()`, which every artefact carries.
 //! TLS, log lines, rate limits and time-outs never see it.
 
+pub(crate) mod setting;
+
 use std::sync::{Arc, RwLock};
 
-use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use jiff::Timestamp;
+use serde::Serialize;
 use tokio::sync::Mutex;
 use utoipa::ToSchema;
 
-use crate::time::{Duration, LAST};
+use crate::time::Duration;
 use crate::{Error, store::Store, to_the_end};
+use setting::Setting;
+pub use setting::{Mode, system_time};
 
 /// Under which name it is kept whether what has ended is renewed, and how.
 const RENEWAL: &str = "renewal";
@@ -33,24 +37,6 @@ pub enum Renewal {
     Automatic,
     /// They stay as they are, so that clients meet the end.
     ByHand,
-}
-
-/// How the clock moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// With the system's clock, at a distance.
-    Running,
-    /// Not at all.
-    Fixed,
-}
-
-/// What the clock was last set to.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Setting {
-    pub(crate) mode: Mode,
-    pub(crate) world_time: Timestamp,
-    pub(crate) system_time: Timestamp,
 }
 
 /// What counts now.
@@ -209,28 +195,10 @@ impl Clock {
     }
 }
 
-impl Setting {
-    fn at(&self, system: Timestamp) -> Timestamp {
-        match self.mode {
-            Mode::Fixed => self.world_time,
-            Mode::Running => {
-                let elapsed: SignedDuration = system.duration_since(self.system_time);
-                let time = self.world_time.saturating_add(elapsed);
-                time.expect("adding a duration saturates and never fails").min(LAST)
-            }
-        }
-    }
-}
-
-/// The system's time, for a command that works without any world.
-#[expect(clippy::disallowed_methods, reason = "the one place that reads the system clock")]
-pub fn system_time() -> Timestamp {
-    Timestamp::now()
-}
-
 #[cfg(test)]
 mod tests {
     use crate::World;
+    use crate::time::LAST;
 
     use super::*;
 
@@ -267,10 +235,10 @@ mod tests {
         for advance in advances {
             advance.await.unwrap();
         }
-        let wanted = "20d".parse::<Duration>().unwrap().after(begun).unwrap();
-        assert_eq!(clock.now(), wanted);
+        let expected = "20d".parse::<Duration>().unwrap().after(begun).unwrap();
+        assert_eq!(clock.now(), expected);
         let again = World::open(folder.path(), "default", "http://127.0.0.1:1").await.unwrap();
-        assert_eq!(again.clock.now(), wanted);
+        assert_eq!(again.clock.now(), expected);
     }
 
     async fn advanced(clock: Clock) {

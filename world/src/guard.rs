@@ -9,7 +9,8 @@
 //! Programs send neither of the two, and are not hindered.
 
 mod authority;
-mod headers;
+pub(crate) mod headers;
+mod kind;
 
 use std::collections::BTreeSet;
 use std::pin::Pin;
@@ -27,11 +28,11 @@ use tower::layer::layer_fn;
 
 pub use authority::Authority;
 pub use headers::protect_page;
-pub(crate) use headers::protect_refusal;
 
 use crate::problem::Problem;
 use crate::text::visible;
 use authority::Origin;
+use kind::Kind;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
@@ -60,19 +61,6 @@ enum Sender {
     Own,
     /// A page from elsewhere, or one that does not say where it is from.
     ForeignPage,
-}
-
-/// What an address is, by who may read it from a browser.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    /// Clock, faults, journal, worlds, health: nobody's but the testbed's own.
-    Laboratory,
-    /// What a verifier in a browser reads: the issuer's profile, keys and pictures, and badges.
-    ForBrowserVerifiers,
-    /// What an authority publishes, which anybody may load.
-    Published,
-    /// Pages for people, documents, and everything else.
-    Other,
 }
 
 impl Guard {
@@ -129,7 +117,8 @@ impl Guard {
     /// Lets a request pass, or says why not.
     fn judge<B>(&self, request: &axum::http::Request<B>) -> Result<(), Problem> {
         let host = self.host(request)?;
-        let asked = Asked { method: request.method(), kind: kind(request.uri().path()), headers: request.headers() };
+        let asked =
+            Asked { method: request.method(), kind: Kind::of(request.uri().path()), headers: request.headers() };
         match self.sender(request.headers(), host.as_ref())? {
             Sender::ForeignPage if !asked.is_open_to_foreign_pages() => {
                 let who = request.headers().get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
@@ -240,19 +229,6 @@ impl Asked<'_> {
     }
 }
 
-/// The kind of a path, whichever world it is in.
-fn kind(path: &str) -> Kind {
-    let path = path.strip_prefix("/w/").map_or(path, |rest| rest.find('/').map_or("/", |end| &rest[end..]));
-    let mut segments = path.split('/').skip(1);
-    match [segments.next(), segments.next(), segments.next(), segments.nth(1)].map(Option::unwrap_or_default) {
-        ["testbed" | "healthz" | "metrics" | "openapi.json", ..] => Kind::Laboratory,
-        ["issuer", "profile" | "keys" | "pictures", ..] => Kind::ForBrowserVerifiers,
-        ["issuer", "api", "certificates", "badge"] => Kind::ForBrowserVerifiers,
-        ["ca", "ocsp" | "crl" | "certs" | "trust.pem" | "intermediates.pem", ..] => Kind::Published,
-        _ => Kind::Other,
-    }
-}
-
 /// Services behind the guard.
 #[derive(Clone)]
 struct Guarded<S> {
@@ -275,7 +251,7 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let kind = kind(request.uri().path());
+        let kind = Kind::of(request.uri().path());
         let instead = match self.guard.judge(&request) {
             Err(problem) => Some(problem.into_response()),
             Ok(()) if headers::is_preflight(request.method(), request.headers(), kind) => Some(headers::granted()),

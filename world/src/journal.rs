@@ -5,6 +5,8 @@
 //! evidence: what it cannot write, such as on a full disk, is lost, and the services go on answering. Health checks and readers
 //! of the journal leave nothing in it.
 
+pub(crate) mod exchange;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,57 +16,15 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, mpsc, oneshot};
-use utoipa::ToSchema;
 
 use crate::fault::{Faults, Passed};
 use crate::{Error, clock::Clock, store::Store};
+pub use exchange::{Exchange, NewExchange};
 
 /// A service that asks another in-process is named by this request extension.
 #[derive(Clone, Debug)]
 pub struct Caller(pub String);
-
-/// One request and its answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct NewExchange {
-    /// The world's time when the request came in.
-    pub at: Timestamp,
-    /// `client` for a request from outside, else the service that asked.
-    pub caller: String,
-    /// The first segment of the path.
-    pub service: String,
-    /// The HTTP method.
-    pub method: String,
-    /// The path with its query, at most 512 characters of it. Of the query's values those of a few harmless members are kept
-    /// (`at`, `limit`, …); all others are `…`.
-    pub path: String,
-    /// The HTTP status of the answer; 0 if none was given.
-    pub status: u16,
-    /// Media type of the request.
-    pub request_type: Option<String>,
-    /// Length of the request in bytes, if it was announced.
-    pub request_bytes: Option<u64>,
-    /// Media type of the answer.
-    pub response_type: Option<String>,
-    /// Length of the answer in bytes, if it was known beforehand.
-    pub response_bytes: Option<u64>,
-    /// How long the service took.
-    pub microseconds: u64,
-    /// What a fault rule did to it: `dropped`, `status 503`, `stale`, `malformed: …`.
-    pub fault: Option<String>,
-}
-
-/// An exchange with its number in the journal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Exchange {
-    /// Its number: later exchanges have higher ones.
-    pub id: i64,
-    /// What happened.
-    #[serde(flatten)]
-    pub exchange: NewExchange,
-}
 
 /// A shared handle on the journal. One task writes it, many exchanges in one statement: the services answer first.
 #[derive(Clone, Debug)]

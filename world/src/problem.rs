@@ -132,7 +132,7 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(&self)).into_response();
-        crate::guard::protect_refusal(response.headers_mut());
+        crate::guard::headers::protect_refusal(response.headers_mut());
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

@@ -15,8 +15,8 @@ use sqlx::Row;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 
 use crate::Error;
-use crate::clock::{Mode, Setting};
-use crate::journal::{Exchange, NewExchange};
+use crate::clock::setting::{Mode, Setting};
+use crate::journal::exchange::{Exchange, NewExchange};
 
 pub(crate) use file::to_read;
 pub use file::{cannot_be_written, own_base, recorded_base};

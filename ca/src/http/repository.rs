@@ -141,8 +141,8 @@ impl CrlFile {
         CrlFile::among(&hierarchy, file).ok_or_else(|| {
             let (known, first) =
                 (hierarchy.listed(".crl"), hierarchy.default_issuer().unwrap_or(&AuthorityId::ISSUING));
-            let wanted = format!("wanted {known}, or one by its number, such as {first}-7.crl");
-            Problem::not_found(format!("no CRL is called {file}: {wanted}"))
+            let expectation = format!("wanted {known}, or one by its number, such as {first}-7.crl");
+            Problem::not_found(format!("no CRL is called {file}: {expectation}"))
         })
     }
 

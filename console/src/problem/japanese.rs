@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 
-use crate::verify::LARGEST_PDF;
+use crate::limit::LARGEST_PDF;
 
 /// There is no world of the name in the address.
 pub(super) const UNKNOWN_WORLD: &str = "その名前のワールドはありません。";

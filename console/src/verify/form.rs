@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::{future, stream};
 use multer::{Field, Multipart};
 
-use super::Refusal;
+use crate::refusal::Refusal;
 
 /// A file of a form. No name and no content: none was chosen.
 #[derive(Debug, PartialEq, Eq)]
@@ -72,8 +72,8 @@ mod tests {
         ] {
             let head =
                 [b"Content-Type: application/pdf\r\nContent-Disposition: form-data; name=\"file\"; ", written].concat();
-            let wanted = name.map(|name| vec![file(name, b"%PDF")]).ok_or(Refusal::Head);
-            assert_eq!(one(&head, b"%PDF").await, wanted, "{}", String::from_utf8_lossy(written));
+            let expected = name.map(|name| vec![file(name, b"%PDF")]).ok_or(Refusal::Head);
+            assert_eq!(one(&head, b"%PDF").await, expected, "{}", String::from_utf8_lossy(written));
         }
     }
 

@@ -15,14 +15,14 @@ pub(super) fn content(document: &Document) -> Result<std::ops::Range<usize>, For
     }
     let stream = view.resolve(&content)?;
     let data = stream.as_stream().map(|stream| stream.data.clone()).filter(|data| !data.is_empty());
-    data.ok_or(ForgeryError::NoPlace { wanted: "a first page with content" })
+    data.ok_or(ForgeryError::NoPlace { expected: "a first page with content" })
 }
 
 /// The file with an empty page after the others.
 pub(super) fn added(pdf: &[u8]) -> Result<Vec<u8>, ForgeryError> {
     let document = Document::parse(pdf)?;
     let view = document.latest();
-    let no_place = || ForgeryError::NoPlace { wanted: "a page tree with its root in an object of its own" };
+    let no_place = || ForgeryError::NoPlace { expected: "a page tree with its root in an object of its own" };
     let (_, catalog) = view.catalog()?;
     let tree = catalog.get("Pages").and_then(Object::as_reference).ok_or_else(no_place)?;
     let root = view.resolve(&Object::Reference(tree))?;

@@ -5,12 +5,16 @@
 //! folder tells the first one to scripts, and is written anew when it is not there.
 
 use std::collections::BTreeMap;
+use std::fs::Permissions;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use issuer::{Issuer, Secret};
 use sealing::{ClientSecret, Services};
 use serde::{Deserialize, Serialize};
 use signer::Signer;
+use tempfile::NamedTempFile;
 use world::World;
 
 use super::{BADGE_CREDENTIAL, CLIENT, Error, SEAL_KEYS, seal_credential};
@@ -116,18 +120,11 @@ fn read(file: &Path) -> Result<Option<Client>, Error> {
 
 /// Writes a file with that mode, whole or not at all.
 pub(super) fn write_whole(file: &Path, text: &str, mode: u32) -> std::io::Result<()> {
-    use std::io::Write;
-    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-    let draft = file.with_extension("draft");
-    let _ = std::fs::remove_file(&draft); // left by an interrupted start
-    let mut open = std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&draft)?;
-    let written = open.write_all(text.as_bytes()).and_then(|()| {
-        open.set_permissions(std::fs::Permissions::from_mode(mode))?; // whatever the umask takes away
-        open.sync_all()?;
-        std::fs::rename(&draft, file)
-    });
-    if written.is_err() {
-        let _ = std::fs::remove_file(&draft); // half of it helps nobody
-    }
-    written
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut draft = NamedTempFile::new_in(folder)?;
+    draft.write_all(text.as_bytes())?;
+    draft.as_file().set_permissions(Permissions::from_mode(mode))?; // whatever the umask takes away
+    draft.as_file().sync_all()?;
+    draft.persist(file)?;
+    Ok(())
 }

@@ -72,6 +72,5 @@ impl Drop for Nameless {
 
 /// A path in that folder that nothing has.
 pub(super) fn nameless(folder: &Path, beginning: &str) -> PathBuf {
-    let mark: String = world::random::bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
-    folder.join(format!("{beginning}{mark}"))
+    folder.join(format!("{beginning}{}", hex::encode(world::random::bytes::<8>())))
 }

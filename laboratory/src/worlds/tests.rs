@@ -30,8 +30,8 @@ async fn served() -> Served {
     let served = Served { worlds, address, stranger: Network::to("http://127.0.0.1:1"), _folder: folder };
     for world in ["", "/w/class"] {
         let completion = include_bytes!("../../../examples/certificate.json");
-        let (status, told) = served.ask("POST", &format!("{world}/issuer/api/certificates"), completion).await;
-        assert_eq!(status, 201, "{told}");
+        let (status, answer) = served.ask("POST", &format!("{world}/issuer/api/certificates"), completion).await;
+        assert_eq!(status, 201, "{answer}");
     }
     served
 }
@@ -158,15 +158,15 @@ async fn a_world_whose_audit_chain_is_broken_says_so_and_the_others_are_served()
     let cut = "DELETE FROM signer_audit WHERE sequence = (SELECT MAX(sequence) FROM signer_audit)";
     laboratory.signer.flush().await.unwrap();
     sqlx::query(cut).execute(laboratory.world.store.pool()).await.unwrap();
-    let (status, told) = served.ask("GET", "/w/other/healthz", b"").await;
-    assert!(status == 503 && told.contains("audit chain is broken"), "open: {status} {told}");
+    let (status, answer) = served.ask("GET", "/w/other/healthz", b"").await;
+    assert!(status == 503 && answer.contains("audit chain is broken"), "open: {status} {answer}");
     let completion = include_bytes!("../../../examples/certificate.json");
-    let (status, told) = served.ask("POST", "/w/other/issuer/api/certificates", completion).await;
-    assert!(![200, 201].contains(&status), "{status} {told}");
+    let (status, answer) = served.ask("POST", "/w/other/issuer/api/certificates", completion).await;
+    assert!(![200, 201].contains(&status), "{status} {answer}");
     let other = served.worlds.cells().remove("other").unwrap();
     other.laboratory.get().unwrap().world.close().await.unwrap();
-    let (status, told) = served.ask("GET", "/w/other/", b"").await;
-    assert!(status == 503 && told.contains("audit chain is broken"), "opened again: {status} {told}");
+    let (status, answer) = served.ask("GET", "/w/other/", b"").await;
+    assert!(status == 503 && answer.contains("audit chain is broken"), "opened again: {status} {answer}");
     assert_eq!(served.ask("GET", "/healthz", b"").await.0, 200);
 }
 
@@ -178,8 +178,8 @@ async fn a_world_in_which_a_trigger_was_put_is_not_opened_and_says_why() {
     let trigger = "CREATE TRIGGER pardon AFTER INSERT ON ca_fact BEGIN DELETE FROM ca_fact; END";
     sqlx::raw_sql(trigger).execute(world.store.pool()).await.unwrap();
     world.close().await.unwrap();
-    let (status, told) = served.ask("GET", "/w/class/", b"").await;
-    assert!(status == 503 && told.contains("trigger \\\"pardon\\\""), "{status} {told}");
+    let (status, answer) = served.ask("GET", "/w/class/", b"").await;
+    assert!(status == 503 && answer.contains("trigger \\\"pardon\\\""), "{status} {answer}");
     assert_eq!(served.ask("GET", "/healthz", b"").await.0, 200);
 }
 

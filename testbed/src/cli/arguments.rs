@@ -4,17 +4,17 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use clap::{Args, Subcommand};
+use clap::Args;
 use pki::{KeyKind, RevocationReason};
 use sealing::Level;
 use validation::Language;
 use world::guard::Authority;
 use world::network::Prefix;
 
-use super::Overwrite;
+use super::overwrite::Overwrite;
+use super::report::ReportTarget;
 use super::values::{key_kind, language, listened, public_url, reason};
-use crate::command::ReportTarget;
-use crate::output::Invalid;
+use crate::invalid::Invalid;
 
 #[derive(Args, Debug, Default, PartialEq, Eq)]
 pub(crate) struct UpArgs {
@@ -214,60 +214,4 @@ pub(crate) struct RevokeArgs {
     /// When the key is thought to have been compromised (invalidityDate, RFC 5280 clause 5.3.2).
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) invalidity_date: Option<String>,
-}
-
-#[derive(Subcommand, Debug)]
-pub(crate) enum ClockAction {
-    /// Show the world's time, and what has ended or not begun.
-    Get,
-    /// Set it: RFC 3339, a date, `+400d`, `-3y`; from 1950 to the end of 9999. `now` is the time that it shows already;
-    /// `eseal clock reset` brings back the system's.
-    Set {
-        /// The time.
-        #[arg(allow_hyphen_values = true)]
-        time: String,
-        #[command(flatten)]
-        renewal: RenewalArgs,
-    },
-    /// Move it by a duration: `90s`, `15m`, `400d`, `10y`; with a minus sign backwards.
-    Advance {
-        /// The duration.
-        #[arg(allow_hyphen_values = true)]
-        duration: world::time::Duration,
-        #[command(flatten)]
-        renewal: RenewalArgs,
-    },
-    /// Let it run on from its present time.
-    Run {
-        #[command(flatten)]
-        renewal: RenewalArgs,
-    },
-    /// Stop it at its present time.
-    Freeze {
-        #[command(flatten)]
-        renewal: RenewalArgs,
-    },
-    /// Let it run with the system's clock again, at no distance.
-    Reset {
-        #[command(flatten)]
-        renewal: RenewalArgs,
-    },
-}
-
-/// Whether credentials and time-stamping units whose time has ended are renewed. The world keeps it until it is changed.
-#[derive(Args, Debug)]
-pub(crate) struct RenewalArgs {
-    /// Renew nothing from now on, so that clients meet the end of certificates.
-    #[arg(long)]
-    no_renew: bool,
-    /// Renew what has ended, now and from now on.
-    #[arg(long, conflicts_with = "no_renew")]
-    renew: bool,
-}
-
-impl RenewalArgs {
-    /// What is asked for, if anything is.
-    pub(crate) fn renew(&self) -> Option<bool> {
-        (self.renew || self.no_renew).then_some(self.renew)
-    }
 }

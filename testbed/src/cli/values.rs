@@ -53,6 +53,13 @@ pub(super) fn language(text: &str) -> Result<Language, String> {
     }
 }
 
+/// A head of an audit chain as `audit verify` prints it: number and hash.
+pub(super) fn audit_head(text: &str) -> Result<(i64, String), String> {
+    let head = text.split_once(':').and_then(|(sequence, hash)| Some((sequence.parse().ok()?, hash.to_lowercase())));
+    let is_hash = |hash: &str| hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    head.filter(|(_, hash)| is_hash(hash)).ok_or_else(|| "wanted a number, a colon and 64 hexadecimal digits".into())
+}
+
 pub(super) fn reason(text: &str) -> Result<RevocationReason, String> {
     let reason = text.parse().ok().filter(|reason| REASONS.contains(reason));
     reason.ok_or_else(|| format!("wanted one of {}", REASONS.map(|reason| reason.to_string()).join(", ")))

@@ -3,56 +3,26 @@
 //! A broken chain keeps the key server from opening; here it can be looked at all the same.
 
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use clap::Subcommand;
 use pki::PublicKey;
 use serde::Serialize;
 use signer::{AuditHead, AuditLine, AuditLog, AuditPage, AuditSummary, Signer};
 use world::World;
 use world::problem::TAMPERED;
 
-use crate::cli::{Common, Overwrite};
+use crate::cli::{AuditAction, Common};
 use crate::files::{self, Draft, Existing};
 use crate::folder::{self, Hold, Taken, Work};
-use crate::host::{Host, Refused, copy_to_judge};
+use crate::host::{Host, copy_to_judge};
 use crate::no_world::NoWorld;
 use crate::output::Output;
+use crate::refused::Refused;
 use laboratory::worlds;
 
 /// Entries that are asked for at once.
 const PAGE: i64 = 1000;
-
-#[derive(Subcommand, Debug)]
-pub(crate) enum AuditAction {
-    /// Does the chain hold? Of the world, or of an exported file, with the public key alone.
-    Verify {
-        /// A file that `export` made; `-` is stdin. Without it the chain of the world.
-        file: Option<PathBuf>,
-        /// With a file: the audit key (`trust/audit.pem`); without it the key that stands in the file.
-        #[arg(long, value_name = "PEM", requires = "file")]
-        key: Option<PathBuf>,
-        /// A head that was told earlier and kept elsewhere: the chain must still have it.
-        #[arg(long, value_name = "NUMBER:HASH", value_parser = known)]
-        since: Option<(i64, String)>,
-    },
-    /// Write the whole chain as JSON lines.
-    Export {
-        /// The file; without it, or with `-`, stdout.
-        #[arg(long, value_name = "FILE")]
-        out: Option<PathBuf>,
-        #[command(flatten)]
-        overwrite: Overwrite,
-    },
-}
-
-/// A head as `verify` prints it.
-fn known(text: &str) -> Result<(i64, String), String> {
-    let head = text.split_once(':').and_then(|(sequence, hash)| Some((sequence.parse().ok()?, hash.to_lowercase())));
-    let is_hash = |hash: &str| hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-    head.filter(|(_, hash)| is_hash(hash)).ok_or_else(|| "wanted a number, a colon and 64 hexadecimal digits".into())
-}
 
 pub(super) async fn run(common: &Common, action: &AuditAction, output: Output) -> Result<u8> {
     match action {

@@ -6,7 +6,8 @@ use world::clock::Mode;
 
 use crate::cli::{ClockAction, RenewalArgs};
 use crate::host::Host;
-use crate::output::{Invalid, Output};
+use crate::invalid::Invalid;
+use crate::output::Output;
 
 /// Where it is read and moved.
 const PATH: &str = "/testbed/api/clock";

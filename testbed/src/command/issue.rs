@@ -8,10 +8,10 @@ use issuer::api::IssuedSummary;
 use laboratory::seal_credential;
 use serde::Serialize;
 
-use super::{progress, query_member};
+use super::pdf_name::{check_folder_name, is_pdf_name};
 use crate::cli::{Common, IssueArgs};
 use crate::files::{self, is_stdout};
-use crate::host::{self, Host};
+use crate::host::{self, Host, query_member};
 use crate::output::Output;
 
 pub(super) async fn run(host: &Host, common: &Common, args: &IssueArgs, output: Output) -> Result<u8> {
@@ -25,14 +25,14 @@ pub(super) async fn run(host: &Host, common: &Common, args: &IssueArgs, output: 
         }
         false if is_stdout(&out) => {}
         false => {
-            super::check_folder_name(&out)?;
+            check_folder_name(&out)?;
             files::check_folder(&out)?;
         }
     }
     let level = args.level.map(|level| query_member("level", &level.to_string()));
     let credential = args.algorithm.map(|kind| query_member("credential", &seal_credential(kind)));
     let query = format!("?{}", level.into_iter().chain(credential).collect::<Vec<_>>().join("&"));
-    let bar = progress(args.files.len(), output);
+    let bar = output.progress(args.files.len());
     let mut code = 0;
     for file in &args.files {
         match one(host, file, &query, &out, args).await {
@@ -51,7 +51,7 @@ pub(super) async fn run(host: &Host, common: &Common, args: &IssueArgs, output: 
 
 /// Whether the place that was named is the file of the one certificate, and no folder.
 fn file_of_one(args: &IssueArgs) -> bool {
-    args.files.len() == 1 && args.out.as_deref().is_some_and(super::is_pdf_name)
+    args.files.len() == 1 && args.out.as_deref().is_some_and(is_pdf_name)
 }
 
 /// An issued certificate, and where its file lies.

@@ -1,31 +1,15 @@
 //! `eseal policy`: the policies that come along, and files of one's own.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
-use clap::Subcommand;
 use serde::Serialize;
 use validation::Policy;
 
+use crate::cli::PolicyAction;
 use crate::files;
-use crate::output::{Invalid, Output, about};
-
-#[derive(Subcommand, Debug)]
-pub(crate) enum PolicyAction {
-    /// Names of the policies that come along.
-    List,
-    /// Print one as the TOML file that it is.
-    Show {
-        /// Its name.
-        name: String,
-    },
-    /// Read a file, and say what is wrong with it, if something is.
-    Check {
-        /// The file.
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
-    },
-}
+use crate::invalid::Invalid;
+use crate::output::{Output, about};
 
 /// A policy that comes along.
 #[derive(Serialize)]

@@ -10,7 +10,8 @@ use serde::Serialize;
 use crate::cli::{CertificateArgs, RevokeArgs};
 use crate::files::{self, is_stream};
 use crate::host::Host;
-use crate::output::{Invalid, Output};
+use crate::invalid::Invalid;
+use crate::output::Output;
 
 pub(super) async fn revoke(host: &Host, args: &RevokeArgs, output: Output) -> Result<u8> {
     let serial = serial(&args.which.certificate)?.to_string();

@@ -4,7 +4,6 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use clap::{Args, Subcommand};
 use scenarios::run::Outcome;
 use scenarios::run::{self, Ending};
 use scenarios::story::Story;
@@ -13,57 +12,10 @@ use scenarios::{cases, keep};
 use serde::Serialize;
 use validation::Language;
 
-use crate::cli::Overwrite;
+use crate::cli::{RunArgs, ScenarioAction};
 use crate::files::{self, Existing};
-use crate::output::{Invalid, Output};
-
-/// What to do with stories.
-#[derive(Subcommand, Debug)]
-pub(crate) enum ScenarioAction {
-    /// Play stories and compare every verdict with what the story expects.
-    #[command(
-        after_help = "Examples:\n  eseal scenario run --all\n  eseal scenario run 7 sealed-after-revocation mine.toml\n  eseal scenario run --all --junit results.xml --keep stories/\n\nExit code: 0 all as expected, 1 an expectation was not met, 4 a story could not be played."
-    )]
-    Run(RunArgs),
-    /// The stories that come with the program.
-    List,
-    /// Tell a story step by step, with the verdict and the clause that decides it.
-    #[command(after_help = "Example:\n  eseal scenario explain revoked-later-bt --lang en")]
-    Explain {
-        /// A number or id of `eseal scenario list`, or a file.
-        story: String,
-        /// Language: ja or en; without it both.
-        #[arg(long, value_name = "LANG", value_parser = ["ja", "en"])]
-        lang: Option<String>,
-    },
-    /// Write a story to begin with, with a comment for each line.
-    #[command(after_help = "Example:\n  eseal scenario new my-story && eseal scenario run my-story.toml")]
-    New {
-        /// Its name: NAME.toml is written, unless it is there; - writes it to stdout.
-        name: String,
-        #[command(flatten)]
-        overwrite: Overwrite,
-    },
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct RunArgs {
-    /// Numbers or ids of `eseal scenario list`, or files.
-    #[arg(value_name = "FILE|ID", required_unless_present = "all", conflicts_with = "all")]
-    stories: Vec<String>,
-    /// All stories that come with the program.
-    #[arg(long)]
-    all: bool,
-    /// Write the results as JUnit XML.
-    #[arg(long, value_name = "FILE")]
-    junit: Option<PathBuf>,
-    /// Keep the files of each story in a folder of its name, with a manifest for other validators. With --force those of an
-    /// earlier run go.
-    #[arg(long, value_name = "DIR")]
-    keep: Option<PathBuf>,
-    #[command(flatten)]
-    overwrite: Overwrite,
-}
+use crate::invalid::Invalid;
+use crate::output::Output;
 
 pub(super) async fn run(action: &ScenarioAction, output: Output) -> Result<u8> {
     match action {

@@ -8,11 +8,12 @@ use laboratory::seal_credential;
 use serde::Serialize;
 use world::text::visible;
 
-use super::{progress, query_member};
+use super::pdf_name::check_folder_name;
 use crate::cli::{Common, SealArgs};
 use crate::files::{self, is_stdin, is_stdout};
-use crate::host::{self, Host};
-use crate::output::{Invalid, Output};
+use crate::host::{self, Host, query_member};
+use crate::invalid::Invalid;
+use crate::output::Output;
 
 pub(super) async fn run(host: &Host, common: &Common, args: &SealArgs, output: Output) -> Result<u8> {
     let targets: Vec<PathBuf> = args.files.iter().map(|file| target(common, args, file)).collect();
@@ -20,7 +21,7 @@ pub(super) async fn run(host: &Host, common: &Common, args: &SealArgs, output: O
     files::check_inputs_stay(args.files.iter().map(PathBuf::as_path), targets.iter().map(PathBuf::as_path))?;
     let output = output.beside(targets.iter().map(PathBuf::as_path))?;
     let query = query(args);
-    let bar = progress(args.files.len(), output);
+    let bar = output.progress(args.files.len());
     let mut code = 0;
     for (file, target) in args.files.iter().zip(&targets) {
         match one(host, args, file, target, &query).await {
@@ -44,7 +45,7 @@ const LONGEST_NAME: usize = 1000;
 /// Checks what needs no testbed.
 pub(super) fn check(args: &SealArgs) -> Result<(), Invalid> {
     if let Some(out) = args.out.as_deref().filter(|_| args.files.len() > 1) {
-        super::check_folder_name(out)?;
+        check_folder_name(out)?;
     }
     let field = args.field.as_deref().unwrap_or_default().chars().count();
     if field > LONGEST_NAME {

@@ -17,8 +17,9 @@ use world::text::visible;
 
 use crate::cli::TimestampArgs;
 use crate::files::{self, is_stdin};
-use crate::host::{self, Host, Refused};
+use crate::host::{self, Host};
 use crate::output::{Output, about};
+use crate::refused::Refused;
 
 pub(super) async fn run(host: &Host, args: &TimestampArgs, output: Output) -> Result<u8> {
     let Some(answer) = &args.verify else {

@@ -2,6 +2,7 @@
 //!
 //! The files stay here: they are judged in this process. The world gives its anchors, its time, and evidence on the network.
 
+mod file_report;
 mod saved;
 mod screen;
 mod trouble;
@@ -13,8 +14,6 @@ use jiff::Timestamp;
 use pades::Document;
 use pki::Certificate;
 use pki::SignatureMemory;
-use serde::Serialize;
-use validation::report::Report;
 use validation::{Anchor, Input, Language, Pdf, Policy};
 use verifier::evidence::Online;
 use world::network::Network;
@@ -23,9 +22,10 @@ use super::policy;
 use crate::cli::{Common, VerifyArgs};
 use crate::files;
 use crate::host::Host;
-use crate::output::{Invalid, Output};
+use crate::invalid::Invalid;
+use crate::output::Output;
+use file_report::FileReport;
 use laboratory::worlds;
-pub(crate) use saved::ReportTarget;
 
 /// What the files are judged with.
 struct Judge {
@@ -35,7 +35,7 @@ struct Judge {
     policy: Policy,
     at: Timestamp,
     /// The network's own time, if that is earlier: nobody can be asked about the future.
-    asked: Timestamp,
+    evidence_time: Timestamp,
     online: Online,
     memory: SignatureMemory,
 }
@@ -107,7 +107,7 @@ async fn judge(host: Option<&Host>, args: &VerifyArgs, policy: Policy) -> Result
         certificates,
         policy,
         at: world::time::whole_seconds(at),
-        asked: world::time::whole_seconds(at.min(now)),
+        evidence_time: world::time::whole_seconds(at.min(now)),
         online: if args.offline { Online::Never } else { Online::Allowed },
         memory: SignatureMemory::default(),
     })
@@ -141,25 +141,17 @@ async fn one(
     output: Output,
 ) -> Result<u8> {
     let pdf = files::read(file)?;
-    let Judge { network, anchors, certificates, policy, at, asked, online, memory } = judge;
+    let Judge { network, anchors, certificates, policy, at, evidence_time, online, memory } = judge;
     let parsed = Document::parse(&*pdf);
     let pdf = Pdf::of(&pdf, &parsed);
     let known = Input { pdf, anchors, certificates, crls: &[], ocsp_responses: &[], policy, memory };
-    let report = verifier::judge(network, &known, *at, *asked, *online).await?.report;
+    let report = verifier::judge(network, &known, *at, *evidence_time, *online).await?.report;
     let report = FileReport { file: file.display().to_string(), report: &report };
     for (target, place) in args.report.iter().zip(places) {
-        target.save(place, file, &report, language, args.overwrite.existing())?;
+        saved::save(target, place, file, &report, language, args.overwrite.existing())?;
     }
     output.screen(&report, || screen::of(file, report.report, language, args.all_checks));
     Ok(report.report.exit_code())
-}
-
-/// The report on a file.
-#[derive(Serialize)]
-struct FileReport<'a> {
-    file: String,
-    #[serde(flatten)]
-    report: &'a Report,
 }
 
 /// What the terminal's locale says.

@@ -3,62 +3,25 @@
 //! What reads only (`list`, `save`) and what makes something new whole or not at all (`restore`) is done in the folder,
 //! whoever works there. Making and deleting is left to the testbed that runs over it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ::world::guard::Guard;
 use anyhow::{Error, Result, bail};
 use bytes::Bytes;
-use clap::Subcommand;
 use laboratory::Opening;
 use laboratory::api::{DeletedWorld, MadeWorld, RestoredWorld, SavedWorld, WorldList};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use signer::BrokenAudit;
 
-use crate::cli::{Common, Overwrite};
+use crate::cli::{Common, WorldAction};
 use crate::files::{self, Existing, Workshop};
 use crate::folder::{self, Hold, Taken, Work};
 use crate::host::{self, Host};
 use crate::no_world::NoWorld;
 use crate::output::{Failure, Output};
 use laboratory::registry::{self, RegistryError};
-use laboratory::worlds::{self, world_name};
-
-/// What to do with worlds.
-#[derive(Subcommand, Debug)]
-pub(crate) enum WorldAction {
-    /// The worlds that are there.
-    List,
-    /// Make a world: authorities, keys and credentials of its own.
-    New {
-        /// Its name: a-z, 0-9 and -.
-        #[arg(value_name = "NAME", value_parser = world_name)]
-        name: String,
-    },
-    /// Delete a world with all keys and records in it, for good. What was issued and sealed in it stays: its folder in
-    /// `documents` gets another name.
-    Delete {
-        /// Its name.
-        #[arg(value_name = "NAME", value_parser = world_name)]
-        name: String,
-    },
-    /// Save the world (`--world`) into one file, also while it is served. Whoever has the file has the world's keys.
-    Save {
-        /// The file; - is stdout.
-        file: PathBuf,
-        #[command(flatten)]
-        overwrite: Overwrite,
-    },
-    /// Make a world (`--world`) from a saved file: the same keys, secrets, numbers and audit chain. A world that is there is
-    /// not overwritten.
-    Restore {
-        /// The file.
-        file: PathBuf,
-        /// Restore it though its audit chain is broken.
-        #[arg(long)]
-        despite_broken_audit: bool,
-    },
-}
+use laboratory::worlds;
 
 /// Where a running testbed tells of its worlds.
 const WORLDS: &str = "/testbed/api/worlds";

@@ -88,7 +88,7 @@ fn a_list_by_another_key_of_the_ca_counts_only_if_that_key_leads_to_the_same_anc
     let stranger = Lab::new().root.issue(Wanted::new("TESTBED Issuing", ("2024", "2040"), ca()));
     let self_made = Holder::root("TESTBED Issuing", pki::KeyKind::P256);
     let for_seals = lab.root.issue(Wanted::new("TESTBED Issuing", ("2024", "2040"), for_seals()));
-    for (signer, wanted) in [
+    for (signer, expected) in [
         (&renewed, "TOTAL-PASSED"),
         (&stranger, "INDETERMINATE/CERTIFICATE_CHAIN_GENERAL_FAILURE"),
         (&self_made, "INDETERMINATE/CERTIFICATE_CHAIN_GENERAL_FAILURE"),
@@ -98,7 +98,7 @@ fn a_list_by_another_key_of_the_ca_counts_only_if_that_key_leads_to_the_same_anc
         let mut question = Question::new(&lab, &lists, &[]);
         question.certificates.push(signer.certificate.clone());
         let report = question.seal();
-        assert_eq!(report.conclusion.to_string(), wanted, "{:#?}", report.checks);
+        assert_eq!(report.conclusion.to_string(), expected, "{:#?}", report.checks);
     }
     let entry = vec![revoked(&renewed, sealed() - days(1), None)];
     let lists = [lab.root.crl(entry, sealed()), renewed.crl(vec![], sealed())];
@@ -123,12 +123,12 @@ fn a_list_by_a_namesake_under_another_anchor_is_refused() {
 fn a_responder_that_another_key_of_the_ca_appointed_is_refused() {
     let lab = Lab::new();
     let renewed = lab.root.issue(Wanted::new("TESTBED Issuing", ("2024", "2040"), ca()));
-    for (ca, wanted) in [(&lab.issuing, true), (&renewed, false)] {
+    for (ca, expected) in [(&lab.issuing, true), (&renewed, false)] {
         let responder = ca.issue(Wanted::new("Responder", ("2026", "2029"), for_answers()));
         let answer = responder.ocsp(&lab.seal, &lab.issuing, sealed(), CertificateStatus::Good);
         let mut question = Question::new(&lab, &[lab.root.crl(vec![], sealed())], &[answer]);
         question.certificates.push(renewed.certificate.clone());
-        assert_eq!(question.seal().conclusion.is_passed(), wanted);
+        assert_eq!(question.seal().conclusion.is_passed(), expected);
     }
 }
 

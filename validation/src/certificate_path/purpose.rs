@@ -44,7 +44,7 @@ impl Purpose {
         match self {
             Purpose::Seal => check_seal(material, certificate, checks),
             Purpose::TimeStamping => check_time_stamping(certificate, checks),
-            Purpose::Extended(wanted) => check_extended(wanted, certificate, checks),
+            Purpose::Extended(expected) => check_extended(expected, certificate, checks),
             Purpose::Any => None,
         }
     }
@@ -69,11 +69,11 @@ impl From<SignatureRole> for Purpose {
 }
 
 /// A purpose that a caller asks for (RFC 5280 4.2.1.12).
-fn check_extended(wanted: ObjectIdentifier, certificate: &Certificate, checks: &mut Vec<Check>) -> Option<Reason> {
+fn check_extended(expected: ObjectIdentifier, certificate: &Certificate, checks: &mut Vec<Check>) -> Option<Reason> {
     let purposes = certificate.extended_key_usage();
-    let detail = format!("wanted {wanted}; extKeyUsage is {}", list(&purposes));
+    let detail = format!("wanted {expected}; extKeyUsage is {}", list(&purposes));
     let fits = !certificate.has_extension(oid::EXTENDED_KEY_USAGE)
-        || purposes.iter().any(|one| *one == wanted || *one == oid::ANY_EXTENDED_KEY_USAGE);
+        || purposes.iter().any(|one| *one == expected || *one == oid::ANY_EXTENDED_KEY_USAGE);
     let check = CheckId::CertificatePurpose;
     checks.push(if fits { Check::passed(check, detail) } else { Check::failed(check, detail) });
     (!fits).then_some(Reason::ChainConstraintsFailure)
@@ -86,8 +86,8 @@ fn check_seal(material: &Material<'_>, certificate: &Certificate, checks: &mut V
     let usage = certificate.key_usage();
     let purposes = certificate.extended_key_usage();
     let wrong = match (policy.seal_key_usage, usage) {
-        (Some(wanted), Some(found)) if !found.contains(wanted) => {
-            Some(format!("keyUsage must have {wanted}; it has {found}"))
+        (Some(expected), Some(found)) if !found.contains(expected) => {
+            Some(format!("keyUsage must have {expected}; it has {found}"))
         }
         _ if !purposes.is_empty() && !purposes.iter().any(|one| policy.seal_purposes.contains(one)) => {
             Some(format!("extKeyUsage has no purpose of a seal; it has {}", list(&purposes)))
@@ -112,14 +112,14 @@ fn check_seal(material: &Material<'_>, certificate: &Certificate, checks: &mut V
 
 /// The organisation, if the policy names some.
 fn check_organization(material: &Material<'_>, certificate: &Certificate, checks: &mut Vec<Check>) -> Option<Reason> {
-    let wanted = &material.policy.organization_identifiers;
-    if wanted.is_empty() {
+    let expected = &material.policy.organization_identifiers;
+    if expected.is_empty() {
         return None;
     }
     let check = CheckId::ExpectedOrganization;
     let found = certificate.subject().organization_identifier();
-    let detail = format!("wanted {}; found {}", wanted.join(" or "), found.as_deref().unwrap_or("none"));
-    if found.is_some_and(|found| wanted.contains(&found)) {
+    let detail = format!("wanted {}; found {}", expected.join(" or "), found.as_deref().unwrap_or("none"));
+    if found.is_some_and(|found| expected.contains(&found)) {
         checks.push(Check::passed(check, detail));
         return None;
     }

@@ -118,9 +118,11 @@ impl Ranges<'_> {
         let [first, first_end, second, end] = self.bounds;
         let (gap, contents) = (first_end..second, &self.signature.contents_offset);
         if gap.len() == contents.len() && gap != *contents {
-            let wanted = format!("wanted the gap at {} to {}", contents.start, contents.end);
-            return G6
-                .failed(Some(self.token()), format!("{wanted}, found one of that length at {first_end} to {second}"));
+            let expectation = format!("wanted the gap at {} to {}", contents.start, contents.end);
+            return G6.failed(
+                Some(self.token()),
+                format!("{expectation}, found one of that length at {first_end} to {second}"),
+            );
         }
         G6.passed(Some(self.token()), format!("positions {first}, {first_end}, {second}, {end}"))
     }

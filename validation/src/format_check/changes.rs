@@ -303,7 +303,7 @@ impl Step<'_, '_> {
 
     /// X4: no freed number and no lower generation is used again.
     fn numbers_are_not_used_again(&mut self, reference: Reference, before: Option<XrefEntry>, offset: usize) {
-        let wanted = match before {
+        let expected = match before {
             Some(XrefEntry::InUse { generation, .. }) => generation,
             Some(XrefEntry::Compressed { .. }) | None => 0,
             Some(XrefEntry::Free { .. }) if !self.was_ever_used(reference.number) => return,
@@ -311,8 +311,8 @@ impl Step<'_, '_> {
                 return self.fail(X4, offset, format!("the freed number {} is used again", reference.number));
             }
         };
-        if reference.generation != wanted {
-            self.fail(X4, offset, format!("wanted generation {wanted}, found {reference}"));
+        if reference.generation != expected {
+            self.fail(X4, offset, format!("wanted generation {expected}, found {reference}"));
         }
     }
 

@@ -58,11 +58,11 @@ fn reading_problem(problem: &Error) -> Finding {
 fn listed_twice(forms: &[Arc<SignatureFields>]) -> Vec<Finding> {
     let newest = forms.last().map_or(&[][..], |form| &form.repeated);
     let since = |field| forms.iter().position(|form| form.repeated.contains(field)).unwrap_or(forms.len());
-    let told = newest.iter().take(8).map(|field| {
+    let findings = newest.iter().take(8).map(|field| {
         let detail = format!("the form lists the field {field} more than once");
         Finding::anomaly(U7, Anomaly::OneReading, since(field), 0, detail)
     });
-    told.collect()
+    findings.collect()
 }
 
 /// X10: more signatures than are judged.

@@ -121,7 +121,7 @@ impl Store {
 
 fn is_named_issuer(candidate: &Certificate, of: &Certificate) -> bool {
     let same_key = match (of.authority_key_identifier(), candidate.subject_key_identifier()) {
-        (Some(wanted), Some(found)) => wanted == found,
+        (Some(expected), Some(found)) => expected == found,
         _ => true,
     };
     same_key && of.issuer().matches(candidate.subject())

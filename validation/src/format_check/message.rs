@@ -56,25 +56,25 @@ fn padding(message: &SignedData, offset: usize, policy: &Policy) -> Check {
 /// C1: one SignerInfo; content-type id-data without content, in a time-stamp id-ct-TSTInfo with it; message-digest once.
 fn one_detached_signer(message: &SignedData, signature: &Signature, offset: usize) -> Check {
     let stamp = signature.kind == SignatureKind::DocumentTimeStamp;
-    let wanted = if stamp { oid::TST_INFO } else { oid::DATA };
+    let expected = if stamp { oid::TST_INFO } else { oid::DATA };
     let enveloped = matches!(&signature.kind, SignatureKind::Other(name) if name == "adbe.pkcs7.sha1");
     let fault = if message.signer_count() != 1 {
         format!("wanted one SignerInfo, found {}", message.signer_count())
     } else if message.has_econtent() != (stamp || enveloped) {
         format!("eContent is {}", if message.has_econtent() { "there" } else { "missing" })
-    } else if message.content_type() != wanted {
-        format!("wanted content type {wanted}, found {}", message.content_type())
+    } else if message.content_type() != expected {
+        format!("wanted content type {expected}, found {}", message.content_type())
     } else if message.signed_attributes_der().is_none() {
         return match signature.kind {
             SignatureKind::Other(_) => C1.warning(Some(offset), "no signed attributes"),
             _ => C1.failed(Some(offset), "wanted signed attributes, found none"),
         };
-    } else if message.content_type_attribute() != Ok(wanted) {
-        format!("wanted the content-type attribute {wanted} once")
+    } else if message.content_type_attribute() != Ok(expected) {
+        format!("wanted the content-type attribute {expected} once")
     } else if let Err(error) = message.signed_attribute(oid::MESSAGE_DIGEST, "message-digest") {
         error.to_string()
     } else {
-        return C1.passed(Some(offset), format!("one signer, content type {wanted}"));
+        return C1.passed(Some(offset), format!("one signer, content type {expected}"));
     };
     C1.failed(Some(offset), fault)
 }

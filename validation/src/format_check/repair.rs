@@ -16,7 +16,7 @@ use super::rule::{Anomaly, Finding};
 use crate::check::CheckId::{X4, X6, X9};
 
 /// So many are told of one revision.
-const TOLD: usize = 8;
+const MOST_OF_A_KIND: usize = 8;
 
 pub(super) fn findings(document: &Document, inventory: &Inventory, first: usize) -> Vec<Finding> {
     let undefined = inventory.undefined();
@@ -27,12 +27,12 @@ pub(super) fn findings(document: &Document, inventory: &Inventory, first: usize)
         if index <= first {
             findings.extend(covered(document, inventory, &undefined, index, hidden));
         } else {
-            findings.extend(hidden.take(TOLD).map(|one| {
+            findings.extend(hidden.take(MOST_OF_A_KIND).map(|one| {
                 let detail = format!("object {} is defined here for readers that rebuild the file", one.number);
                 Finding::failed(X6, Some(index), one.offset, detail)
             }));
             findings.extend(
-                trailers(document.bytes(), revision).take(TOLD).map(|offset| {
+                trailers(document.bytes(), revision).take(MOST_OF_A_KIND).map(|offset| {
                     Finding::failed(X6, Some(index), offset, "a trailer for readers that rebuild the file")
                 }),
             );
@@ -127,7 +127,7 @@ fn covered(
     hidden: impl Iterator<Item = Definition>,
 ) -> Vec<Finding> {
     let (mut findings, mut bodies) = (Vec::new(), Bodies::default());
-    let mut told: HashMap<Anomaly, usize> = HashMap::default();
+    let mut counts: HashMap<Anomaly, usize> = HashMap::default();
     for one in hidden {
         let inside = inventory.is_in_object(one.offset);
         let found = match undefined.contains(&one.number) {
@@ -140,9 +140,9 @@ fn covered(
             false => defined_twice(document, inventory, revision, &mut bodies, &one),
         };
         let Some((anomaly, detail)) = found else { continue };
-        let count = told.entry(anomaly).or_default();
+        let count = counts.entry(anomaly).or_default();
         *count += 1;
-        if *count <= TOLD {
+        if *count <= MOST_OF_A_KIND {
             findings.push(Finding::anomaly(X9, anomaly, revision, one.offset, detail));
         }
     }

@@ -32,7 +32,7 @@ pub(super) fn of_crl(
     crl: &Crl,
     certificate: &Certificate,
     issuer: &Certificate,
-    asked: &mut Vec<Certificate>,
+    pending: &mut Vec<Certificate>,
 ) -> Result<CrlSigner, Rejection> {
     let by_ca = crl_signature(material, place, crl, issuer);
     let Err(failure) = by_ca else { return Ok(CrlSigner { certificate: issuer.clone(), path: None }) };
@@ -41,7 +41,7 @@ pub(super) fn of_crl(
         if crl_signature(material, place, crl, &candidate).is_err() {
             continue;
         }
-        match own_path(material, &candidate, certificate, issuer, asked) {
+        match own_path(material, &candidate, certificate, issuer, pending) {
             Ok(path) => return Ok(CrlSigner { certificate: candidate, path: Some(path) }),
             Err(rejection) => problem = rejection,
         }
@@ -55,9 +55,9 @@ fn others(material: &Material<'_>, crl: &Crl, issuer: &Certificate) -> Vec<Certi
         one.public_key() != issuer.public_key()
             && one.key_usage().is_some_and(|usage| usage.contains(KeyUsageBit::CrlSign))
     };
-    let wanted = crl.authority_key_identifier();
+    let key_identifier = crl.authority_key_identifier();
     let mut found: Vec<&Certificate> = material.certificates.named(crl.issuer()).filter(is_other).collect();
-    found.sort_by_cached_key(|one| wanted.is_some() && one.subject_key_identifier() != wanted);
+    found.sort_by_cached_key(|one| key_identifier.is_some() && one.subject_key_identifier() != key_identifier);
     found.into_iter().take(MAX_TRIES).cloned().collect()
 }
 
@@ -67,7 +67,7 @@ fn own_path(
     signer: &Certificate,
     certificate: &Certificate,
     issuer: &Certificate,
-    asked: &mut Vec<Certificate>,
+    pending: &mut Vec<Certificate>,
 ) -> Result<ValidPath, Rejection> {
     let named = || signer.subject().to_string();
     if signer == certificate && !names_itself(signer) {
@@ -82,8 +82,9 @@ fn own_path(
         match candidate.validate(Dates::Any) {
             Err(fault) => problem = Rejection::SignerRule { signer: named(), fault: fault.to_string() },
             Ok(path) => {
-                let good =
-                    path.links().all(|(one, above)| one == certificate || is_good(material, one, above, signer, asked));
+                let good = path
+                    .links()
+                    .all(|(one, above)| one == certificate || is_good(material, one, above, signer, pending));
                 if good {
                     return Ok(path);
                 }
@@ -108,17 +109,17 @@ fn is_good(
     one: &Certificate,
     above: &Certificate,
     signer: &Certificate,
-    asked: &mut Vec<Certificate>,
+    pending: &mut Vec<Certificate>,
 ) -> bool {
     if !material.policy.require_revocation_data || crate::certificate_path::exemption(one).is_some() {
         return true;
     }
-    if asked.len() >= MAX_DEPTH || asked.contains(one) {
+    if pending.len() >= MAX_DEPTH || pending.contains(one) {
         return false;
     }
-    asked.push(one.clone());
-    let stated = statements::judge_all(material, one, above, asked);
-    asked.pop();
+    pending.push(one.clone());
+    let stated = statements::judge_all(material, one, above, pending);
+    pending.pop();
     let good = |accepted: &&Accepted| accepted.statement.standing == Standing::Good;
     let may_vouch = |accepted: &Accepted| accepted.statement.signer != *signer || names_itself(one);
     let mut counting = stated.accepted.iter().filter(|accepted| !good(accepted) || may_vouch(accepted));
@@ -204,10 +205,10 @@ pub(super) fn check_responder(
     material: &Material<'_>,
     responder: &Certificate,
     issuer: &Certificate,
-    asked: &mut Vec<Certificate>,
+    pending: &mut Vec<Certificate>,
 ) -> Result<(), Rejection> {
     let exempt = responder.has_extension(oid::OCSP_NOCHECK);
-    match exempt || is_good(material, responder, issuer, responder, asked) {
+    match exempt || is_good(material, responder, issuer, responder, pending) {
         true => Ok(()),
         false => Err(Rejection::Responder { responder: responder.subject().to_string() }),
     }

@@ -22,12 +22,12 @@ struct Listed {
     reasons: Reasons,
 }
 
-/// `asked`: certificates whose status is looked for because they signed data, the last one first in need of this answer.
+/// `pending`: certificates whose status is looked for because they signed data, the last one first in need of this answer.
 pub(super) fn judge_all(
     material: &Material<'_>,
     certificate: &Certificate,
     issuer: &Certificate,
-    asked: &mut Vec<Certificate>,
+    pending: &mut Vec<Certificate>,
 ) -> Statements {
     let before = material.certificates.budget().refusals();
     let mut statements = Statements::default();
@@ -37,7 +37,7 @@ pub(super) fn judge_all(
     };
     for place in material.ocsp_answers.get(certificate.serial()).into_iter().flatten().filter(|place| may_read(**place))
     {
-        match judge_ocsp(material, *place, certificate, issuer, asked) {
+        match judge_ocsp(material, *place, certificate, issuer, pending) {
             Ok(accepted) => statements.accepted.push(accepted),
             Err(problem) => statements.reject(*place, problem),
         }
@@ -48,7 +48,7 @@ pub(super) fn judge_all(
         .filter(|(place, _)| may_read(*place))
         .partition(|(_, crl)| crl.is_delta());
     for (place, crl) in complete {
-        match judge_crl(material, place, crl, certificate, issuer, asked) {
+        match judge_crl(material, place, crl, certificate, issuer, pending) {
             Ok(base) => {
                 let combined = deltas
                     .iter()
@@ -108,7 +108,7 @@ fn judge_ocsp(
     place: usize,
     certificate: &Certificate,
     issuer: &Certificate,
-    asked: &mut Vec<Certificate>,
+    pending: &mut Vec<Certificate>,
 ) -> Result<Accepted, Rejection> {
     let RevocationData::Ocsp(response) = &material.revocation[place] else { return Err(Rejection::NotCovered) };
     let verify = || signers::of_ocsp(material, place, response, issuer);
@@ -117,7 +117,7 @@ fn judge_ocsp(
     check_begun(material, &accepted.statement)?;
     check_begun_at(material, response.produced_at())?;
     if accepted.statement.signer != *issuer {
-        signers::check_responder(material, &accepted.statement.signer, issuer, asked)?;
+        signers::check_responder(material, &accepted.statement.signer, issuer, pending)?;
     }
     Ok(accepted)
 }
@@ -128,10 +128,10 @@ fn judge_crl(
     crl: &Crl,
     certificate: &Certificate,
     issuer: &Certificate,
-    asked: &mut Vec<Certificate>,
+    pending: &mut Vec<Certificate>,
 ) -> Result<Listed, Rejection> {
     let reasons = revocation_data::check_scope(crl, certificate)?;
-    let signer = signers::of_crl(material, place, crl, certificate, issuer, asked)?;
+    let signer = signers::of_crl(material, place, crl, certificate, issuer, pending)?;
     let statement = revocation_data::crl_statement(crl, certificate, signer.certificate.clone())?;
     check_begun(material, &statement)?;
     let accepted = Accepted { data: place, together_with: Vec::new(), statement, signer_path: signer.path };

@@ -20,8 +20,8 @@ fn every_path_to_an_anchor_is_found_and_self_signed_strangers_are_none() {
     let namesake = Holder::root("TESTBED Issuing", KeyKind::P256);
     let search = material(&policy, &anchors, &[&namesake, &lab.issuing]).paths(&lab.seal.certificate, Purpose::Seal);
     let found: Vec<_> = search.paths.iter().map(|path| path.certificates().to_vec()).collect();
-    let wanted = [&lab.seal, &lab.issuing, &lab.root].map(|one| one.certificate.clone());
-    assert_eq!(found, [wanted.to_vec()]);
+    let expected = [&lab.seal, &lab.issuing, &lab.root].map(|one| one.certificate.clone());
+    assert_eq!(found, [expected.to_vec()]);
     let stranger = Holder::root("Stranger", KeyKind::P256);
     let seal = stranger.issue(Wanted::new("Seal", ("2026", "2029"), for_seals()));
     assert!(material(&policy, &anchors, &[&stranger]).paths(&seal.certificate, Purpose::Seal).paths.is_empty());

@@ -275,7 +275,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_told_with_its_place_and_what_may_stand_there() {
-        for (text, line, column, told) in [
+        for (text, line, column, problem) in [
             ("later-chances = \"any\"", 1, 1, "`later-changes`"),
             ("\n later-changes = \"all\"", 2, 18, "long-term-only, further-seals, permitted, any"),
             ("[rules]\nM99 = \"warn\"", 2, 1, "wanted covered or a rule: C1"),
@@ -294,7 +294,7 @@ mod tests {
         ] {
             let error = read(text).unwrap_err();
             assert_eq!((error.line, error.column), (line, column), "{text}: {error}");
-            assert!(error.problem.contains(told), "{text}: {error}");
+            assert!(error.problem.contains(problem), "{text}: {error}");
         }
     }
 }

@@ -100,27 +100,27 @@ fn when(seal: &SignatureReport, language: Language) -> Answer {
 fn later(seal: &SignatureReport, language: Language) -> Option<Answer> {
     /// More would not be read.
     const SHOWN: usize = 6;
-    let mut told: Vec<String> = Vec::new();
+    let mut descriptions: Vec<String> = Vec::new();
     let mut others: BTreeMap<LaterWhat, ()> = BTreeMap::new();
     for later in &seal.later {
         match later.what {
-            LaterWhat::Seal | LaterWhat::DocumentTimestamp => told.push(signature(later, language)),
+            LaterWhat::Seal | LaterWhat::DocumentTimestamp => descriptions.push(signature(later, language)),
             what => _ = others.insert(what, ()),
         }
     }
-    let more = told.len().saturating_sub(SHOWN);
-    told.truncate(SHOWN);
+    let more = descriptions.len().saturating_sub(SHOWN);
+    descriptions.truncate(SHOWN);
     if more > 0 {
-        told.push(match language {
+        descriptions.push(match language {
             Language::Japanese => format!("ほか {more} 件"),
             Language::English => format!("{more} more"),
         });
     }
-    told.extend(others.keys().map(|what| kind(*what, language).to_owned()));
-    if told.is_empty() {
+    descriptions.extend(others.keys().map(|what| kind(*what, language).to_owned()));
+    if descriptions.is_empty() {
         return None;
     }
-    let text = told.join(language.of("、", ", "));
+    let text = descriptions.join(language.of("、", ", "));
     Some(Answer {
         question: language.of("発行後に加わったもの", "What came later"),
         mark: Change::of(seal).mark(),
@@ -188,11 +188,11 @@ fn certificate_now(seal: &SignatureReport, language: Language) -> Answer {
     };
     let (mark, expiry) =
         if status.expired { (mark.max(Mark::Note), expiry(seal, language)) } else { (mark, String::new()) };
-    let told = match language {
+    let sentence = match language {
         Language::Japanese => japanese,
         Language::English => english,
     };
-    Answer { question, mark, text: format!("{told}{expiry}") }
+    Answer { question, mark, text: format!("{sentence}{expiry}") }
 }
 
 /// That the certificate has expired, and what that means.

@@ -250,14 +250,16 @@ fn undecided(reason: Reason, seal: &SignatureReport, change: Change, language: L
         ),
         other => named_by_reason(other, &name, seal),
     };
-    let told = match language {
+    let sentence = match language {
         Language::Japanese => japanese,
         Language::English => english,
     };
     let for_want_of_data = matches!(reason, Reason::TryLater | Reason::CertificateChainGeneralFailure);
     match for_want_of_data && change == Change::None {
-        true => joined([told, language.of("改ざんは見つかっていません。", "No tampering was found.").into()], language),
-        false => told,
+        true => {
+            joined([sentence, language.of("改ざんは見つかっていません。", "No tampering was found.").into()], language)
+        }
+        false => sentence,
     }
 }
 

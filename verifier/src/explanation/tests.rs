@@ -163,10 +163,10 @@ fn no_two_sub_indications_of_different_meaning_share_a_sentence() {
         [PolicyProcessingError, SignaturePolicyNotAvailable].map(Conclusion::Indeterminate),
     ];
     for language in LANGUAGES {
-        let told: Vec<(Conclusion, String)> =
+        let sentences: Vec<(Conclusion, String)> =
             conclusions().into_iter().map(|one| (one, explain(&seal(one), &[], language).headline)).collect();
-        for (place, (one, sentence)) in told.iter().enumerate() {
-            for (other, its) in &told[place + 1..] {
+        for (place, (one, sentence)) in sentences.iter().enumerate() {
+            for (other, its) in &sentences[place + 1..] {
                 let alike = same.iter().any(|pair| pair.contains(one) && pair.contains(other));
                 assert!(alike || sentence != its, "{one} and {other}: {sentence}");
             }
@@ -277,10 +277,10 @@ fn the_first_line_is_that_of_the_table() {
         ),
     ];
     for (seal, mark, english, japanese) in table {
-        for (language, wanted) in [(Language::English, english), (Language::Japanese, japanese)] {
-            let told = explain(&seal, &[], language);
-            assert!(told.headline.contains(wanted), "wanted {wanted}; found {}", told.headline);
-            assert_eq!(told.mark, mark, "{}", told.headline);
+        for (language, expected) in [(Language::English, english), (Language::Japanese, japanese)] {
+            let explanation = explain(&seal, &[], language);
+            assert!(explanation.headline.contains(expected), "wanted {expected}; found {}", explanation.headline);
+            assert_eq!(explanation.mark, mark, "{}", explanation.headline);
         }
     }
 }
@@ -330,9 +330,9 @@ fn an_address_that_is_not_called_is_named_as_such_and_nobody_is_sent_there_again
         explain(seal, lookups, language).answers.last().unwrap().text.clone()
     };
     for language in LANGUAGES {
-        let told = advice(&seal, &not_called, language);
-        assert!(told.contains("http://foreign.example/crl\\u{202e}") && told.contains("--fetch-from"), "{told}");
-        assert!(!told.contains("Verify again later") && !told.contains("時間をおいて"), "{told}");
+        let text = advice(&seal, &not_called, language);
+        assert!(text.contains("http://foreign.example/crl\\u{202e}") && text.contains("--fetch-from"), "{text}");
+        assert!(!text.contains("Verify again later") && !text.contains("時間をおいて"), "{text}");
         let sentences = unanswered(&not_called, language);
         let [sentence] = sentences.as_slice() else { panic!("{sentences:?}") };
         assert!(sentence.contains("foreign.example") && sentence.contains("0a"), "{sentence}");
@@ -354,8 +354,8 @@ fn nothing_hidden_in_a_name_reaches_a_sentence() {
         seal.signer.as_mut().unwrap().organization_identifier = Some(hostile.into());
         seal.later.push(Later { revision: 1, what: LaterWhat::Seal, who: Some(hostile.into()), when: None });
         for language in LANGUAGES {
-            let told = explain(&seal, &[], language);
-            let texts = told.answers.iter().map(|answer| &answer.text).chain([&told.headline]);
+            let explanation = explain(&seal, &[], language);
+            let texts = explanation.answers.iter().map(|answer| &answer.text).chain([&explanation.headline]);
             texts.for_each(|text| assert!(!text.contains(world::text::is_hidden), "{text:?}"));
         }
     }
@@ -366,8 +366,8 @@ fn a_name_fills_no_line_and_is_no_longer_than_a_name() {
     let mut seal = seal(Conclusion::Passed);
     let hostile = format!("Acme{}\u{3000}✔ TOTAL-PASSED {}", " ".repeat(70), "x".repeat(5000));
     seal.signer.as_mut().unwrap().organization = Some(hostile);
-    let told = explain(&seal, &[], Language::English).headline;
-    assert!(told.starts_with("Issued by Acme ✔ TOTAL-PASSED x") && told.chars().count() < 150, "{told}");
+    let text = explain(&seal, &[], Language::English).headline;
+    assert!(text.starts_with("Issued by Acme ✔ TOTAL-PASSED x") && text.chars().count() < 150, "{text}");
 }
 
 #[test]
@@ -380,6 +380,6 @@ fn of_two_seals_that_passed_the_one_with_something_to_tell_has_the_first_line() 
         signatures: vec![seal(Conclusion::Passed), with_later(LaterWhat::Page, LaterChanges::Other)],
         lookups: Vec::new(),
     };
-    let (mark, told) = headline(&report, Language::English);
-    assert!(mark == Mark::Problem && told.contains("changed after it was sealed"), "{told}");
+    let (mark, text) = headline(&report, Language::English);
+    assert!(mark == Mark::Problem && text.contains("changed after it was sealed"), "{text}");
 }

@@ -5,8 +5,9 @@ use anyhow::Error;
 use validation::Language;
 
 use crate::files;
+use crate::invalid::Invalid;
 use crate::no_world::NoWorld;
-use crate::output::{self, Invalid, about};
+use crate::output::{self, about};
 
 pub(super) fn for_people(error: Error, language: Language) -> Error {
     let is_reader_gone = error.downcast_ref().is_some_and(files::Error::is_reader_gone);

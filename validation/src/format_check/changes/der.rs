@@ -77,13 +77,13 @@ fn without<'e, 'a>(fields: &'e [Element<'a>], optional: u8) -> &'e [Element<'a>]
     }
 }
 
-fn has_tags(element: Element<'_>, wanted: &[&[u8]]) -> bool {
+fn has_tags(element: Element<'_>, expected: &[&[u8]]) -> bool {
     let inside = level(element.value).unwrap_or_default();
-    inside.len() == wanted.len() && inside.iter().zip(wanted).all(|(one, wanted)| wanted.contains(&one.tag))
+    inside.len() == expected.len() && inside.iter().zip(expected).all(|(one, expected)| expected.contains(&one.tag))
 }
 
-fn has_tags_first(element: Element<'_>, wanted: u8) -> bool {
-    level(element.value).is_some_and(|inside| inside.first().is_some_and(|first| first.tag == wanted))
+fn has_tags_first(element: Element<'_>, expected: u8) -> bool {
+    level(element.value).is_some_and(|inside| inside.first().is_some_and(|first| first.tag == expected))
 }
 
 /// Whether all constructed elements consist of elements, and there is one outermost.

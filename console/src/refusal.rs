@@ -3,7 +3,7 @@
 use validation::Policy;
 use world::problem::Problem;
 
-use super::LARGEST_PDF;
+use crate::limit::LARGEST_PDF;
 use crate::problem::PageProblem;
 
 /// Why a file is not judged, or its verdict not shown.
