@@ -4,7 +4,7 @@
 //! come with the program.
 //!
 //! ```
-//! use scenarios::{Story, run};
+//! use scenarios::{run, story::Story};
 //!
 //! # #[tokio::main]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
