@@ -8,27 +8,40 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::number::CertificateNumber;
 
-/// Members of the query that say how something is sealed.
+/// Members of the query that say how a certificate is sealed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct SealQuery {
+pub struct IssueQuery {
     /// PAdES baseline level: `B-B`, `B-T`, `B-LT` or `B-LTA`; else that of the completion data, else `B-LTA`.
     #[param(value_type = Option<Level>, example = "B-LTA")]
     pub level: Option<String>,
     /// Id of the key server's credential that seals; else the issuer's own.
     #[param(example = "seal-p256")]
     pub credential: Option<String>,
-    /// Name of the empty signature field that is sealed; else an invisible one is added. For seals on any PDF only.
+}
+
+/// Members of the query that say how any PDF is sealed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SealQuery {
+    /// PAdES baseline level: `B-B`, `B-T`, `B-LT` or `B-LTA`; else `B-LTA`.
+    #[param(value_type = Option<Level>, example = "B-LTA")]
+    pub level: Option<String>,
+    /// Id of the key server's credential that seals; else the issuer's own.
+    #[param(example = "seal-p256")]
+    pub credential: Option<String>,
+    /// Name of the empty signature field that is sealed; else an invisible one is added.
     pub field: Option<String>,
-    /// Why it is sealed, as viewers show it: 1 to 500 characters. For seals on any PDF only.
+    /// Why it is sealed, as viewers show it: 1 to 500 characters.
     #[param(min_length = 1, max_length = 500)]
     pub reason: Option<String>,
     /// Makes the seal a certification (ISO 32000-1 clause 12.8.2.2): what may change after it, nothing (1), form fields (2), or
-    /// annotations too (3). For seals on any PDF only.
+    /// annotations too (3).
     #[param(minimum = 1, maximum = 3)]
     pub certify: Option<i64>,
-    /// `true`: earlier seals may suffer. For seals on any PDF only.
+    /// `true`: earlier seals may suffer.
     pub force: Option<bool>,
 }
 

@@ -12,7 +12,7 @@ use world::conditional::Representation;
 use world::problem::Problem;
 use world::problem::{ApiBytes, ApiJson, ApiPath, ApiQuery, JsonFromPages};
 
-use crate::api::{Gap, Gaps, GiveUp, IssuedCertificates, IssuedSummary, IssuerProfile, JsonWebKey, SealQuery};
+use crate::api::{Gap, Gaps, GiveUp, IssueQuery, IssuedCertificates, IssuedSummary, IssuerProfile, JsonWebKey, SealQuery};
 use crate::completion::{Completion, CompletionData};
 use crate::error::Error;
 use crate::issue::Issuer;
@@ -57,10 +57,7 @@ fn routes() -> OpenApiRouter<Issuer> {
     post,
     path = "/issuer/api/certificates",
     tag = "issuer",
-    params(
-        ("level" = Option<Level>, Query, description = "PAdES baseline level; else that of the completion data, else `B-LTA`"),
-        ("credential" = Option<String>, Query, description = "id of the key server's credential that seals; else the issuer's own"),
-    ),
+    params(IssueQuery),
     request_body(content = CompletionData, description = "completion data, of at most 4 MiB"),
     responses(
         (status = CREATED, description = "it is sealed, checked and kept", body = IssuedSummary),
@@ -72,13 +69,13 @@ fn routes() -> OpenApiRouter<Issuer> {
 )]
 async fn issue(
     State(issuer): State<Issuer>,
-    ApiQuery(query): ApiQuery<SealQuery>,
+    ApiQuery(query): ApiQuery<IssueQuery>,
     _: JsonFromPages,
     ApiBytes(body): ApiBytes<LARGEST_COMPLETION>,
 ) -> Result<(StatusCode, Json<IssuedSummary>), Problem> {
     let place = issuer.world.pools.documents.enter()?;
     let completion = Completion::from_json(&body)?;
-    let level = query.level(completion.level())?;
+    let level = level(query.level.as_deref(), completion.level())?;
     let worker = issuer.clone();
     let work = async move { worker.issue(&completion, level, query.credential.as_deref()).await };
     Ok((StatusCode::CREATED, Json(place.run(work).await??.summary)))
@@ -202,7 +199,7 @@ async fn seal(
     ApiQuery(query): ApiQuery<SealQuery>,
     ApiBytes(body): ApiBytes<LARGEST_PDF>,
 ) -> Result<Response, Problem> {
-    let (level, certify) = (query.level(None)?, query.certify()?);
+    let (level, certify) = (level(query.level.as_deref(), None)?, query.certify()?);
     query.reason.as_deref().map_or(Ok(()), check_reason).map_err(Problem::bad_request)?;
     let worker = issuer.clone();
     let work = async move {
@@ -264,18 +261,18 @@ async fn picture(
     Ok(Representation::new("image/png", picture).answer(&headers))
 }
 
-impl SealQuery {
-    /// The level of the query, else that of the data, else B-LTA; the two do not contradict each other.
-    fn level(&self, data: Option<Level>) -> Result<Level, Problem> {
-        let query: Option<Level> = self.level.as_deref().map(str::parse).transpose().map_err(Problem::bad_request)?;
-        match (query, data) {
-            (Some(query), Some(data)) if query != data => Err(Problem::bad_request(format!(
-                "completion data, at level: they say {data}, and {query} is asked for; leave one of the two out"
-            ))),
-            _ => Ok(query.or(data).unwrap_or(Level::BLTA)),
-        }
+/// The level of the query, else that of the data, else B-LTA; the two do not contradict each other.
+fn level(query: Option<&str>, data: Option<Level>) -> Result<Level, Problem> {
+    let query: Option<Level> = query.map(str::parse).transpose().map_err(Problem::bad_request)?;
+    match (query, data) {
+        (Some(query), Some(data)) if query != data => Err(Problem::bad_request(format!(
+            "completion data, at level: they say {data}, and {query} is asked for; leave one of the two out"
+        ))),
+        _ => Ok(query.or(data).unwrap_or(Level::BLTA)),
     }
+}
 
+impl SealQuery {
     fn certify(&self) -> Result<Option<Permission>, Problem> {
         let Some(number) = self.certify else { return Ok(None) };
         let permission = Permission::from_number(number);

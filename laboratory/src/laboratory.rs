@@ -153,6 +153,7 @@ impl Laboratory {
         upkeep: Upkeep,
         more: impl FnOnce(&Laboratory) -> Router,
     ) -> Result<Laboratory, Error> {
+        world.store.check_scripts(&TABLES).await?; // before the first service brings its own up to date
         let signer = Signer::open_despite(world, broken_audit).await?;
         let ca = Ca::open(world, signer.clone()).await?;
         let tsa = Tsa::open(world, signer.clone()).await?;

@@ -97,6 +97,14 @@ impl Store {
         &self.pool
     }
 
+    /// Passes if this program can bring every one of these tables up to date: asked before the first is.
+    ///
+    /// # Errors
+    /// [`Error::Migration`] names the crate whose tables another version made.
+    pub async fn check_scripts(&self, tables: &[Tables]) -> Result<(), Error> {
+        tables::check_scripts(&mut *self.pool.acquire().await?, tables).await
+    }
+
     /// Brings the tables of one crate up to date: each script runs once, in order, remembered per owner.
     ///
     /// # Errors

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{AssertSqlSafe, Row, SqlSafeStr, SqliteConnection};
 
@@ -50,6 +50,30 @@ impl Tables {
     }
 }
 
+/// Passes if the scripts that were run are those of this program, none changed and none unknown: what has to be brought up to date can
+/// be, in every crate, before the first of them is touched.
+///
+/// # Errors
+/// [`Error::Migration`] names the crate and the script; or the database's.
+pub(crate) async fn check_scripts(connection: &mut SqliteConnection, tables: &[Tables]) -> Result<(), Error> {
+    for own in tables {
+        if own.applied(connection).await?.is_none() {
+            continue;
+        }
+        let query = format!("SELECT version, checksum FROM {} ORDER BY version", own.record()); // a name of our own
+        for row in sqlx::query(AssertSqlSafe(query)).fetch_all(&mut *connection).await? {
+            let (version, checksum): (i64, Vec<u8>) = (row.try_get("version")?, row.try_get("checksum")?);
+            let problem = match own.migrator().iter().find(|script| script.version == version) {
+                Some(script) if *script.checksum == *checksum => continue,
+                Some(_) => MigrateError::VersionMismatch(version),
+                None => MigrateError::VersionMissing(version),
+            };
+            return Err(Error::Migration { owner: own.owner, source: problem });
+        }
+    }
+    Ok(())
+}
+
 /// Passes if nothing in the database acts by itself: no program of this testbed ever made a trigger or a view.
 pub(crate) async fn check_inert(connection: &mut SqliteConnection) -> Result<(), Error> {
     let query = "SELECT type, name FROM sqlite_schema WHERE type NOT IN ('table', 'index') LIMIT 1";
@@ -68,6 +92,7 @@ pub(crate) async fn check_inert(connection: &mut SqliteConnection) -> Result<(),
 /// [`Error::Foreign`], or the database's.
 pub(crate) async fn check_own(connection: &mut SqliteConnection, tables: &[Tables]) -> Result<(), Error> {
     check_inert(connection).await?;
+    check_scripts(connection, tables).await?;
     let memory = SqliteConnectOptions::new().in_memory(true);
     let model = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).connect_with(memory).await?;
     for own in tables {
