@@ -97,7 +97,7 @@ impl TimeStamping {
         let address = self.address.clone();
         match problem {
             AnswerError::Unreadable(problem) => Error::Pki(problem),
-            AnswerError::OtherThanAsked { expected } => self.unexpected(expected),
+            AnswerError::OtherThanRequested { expected } => self.unexpected(expected),
             AnswerError::Refused { text, failure: Some(TimeStampFailure::TimeNotAvailable) } => {
                 Error::NoTime { address, reason: text.unwrap_or_default() }
             }
@@ -144,7 +144,7 @@ pub enum AnswerError {
     },
     /// The token is for another question.
     #[error("the authority stamped something else than it was sent: wanted {expected}")]
-    OtherThanAsked {
+    OtherThanRequested {
         /// What does not hold.
         expected: &'static str,
     },
@@ -183,10 +183,10 @@ impl TimeStampQuestion {
             TimeStampResponse::Refused { text, failure, .. } => return Err(AnswerError::Refused { text, failure }),
         };
         if token.info().imprint != self.request.imprint {
-            return Err(AnswerError::OtherThanAsked { expected: "a token over the digest that was sent" });
+            return Err(AnswerError::OtherThanRequested { expected: "a token over the digest that was sent" });
         }
         if token.info().nonce.as_deref() != Some(&self.nonce) {
-            return Err(AnswerError::OtherThanAsked { expected: "a token with the nonce that was sent" });
+            return Err(AnswerError::OtherThanRequested { expected: "a token with the nonce that was sent" });
         }
         Ok(token)
     }
