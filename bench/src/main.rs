@@ -68,8 +68,8 @@ fn main() -> Result<()> {
 }
 
 async fn run(arguments: &Arguments) -> Result<()> {
-    let wanted = |name: &str| arguments.names.is_empty() || arguments.names.iter().any(|part| name.contains(part));
-    let cases: Vec<&Case> = CASES.iter().filter(|case| wanted(case.name)).collect();
+    let is_chosen = |name: &str| arguments.names.is_empty() || arguments.names.iter().any(|part| name.contains(part));
+    let cases: Vec<&Case> = CASES.iter().filter(|case| is_chosen(case.name)).collect();
     if cases.is_empty() && !arguments.peers {
         bail!("no case is named {:?}; --list shows them", arguments.names);
     }

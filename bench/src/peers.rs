@@ -68,8 +68,8 @@ fn run(peer: &str, mut command: Command, folder: &Path, seconds: f64, output: &O
         output.line(&Line::of_peer(&name, peer, measured, limit, same, goal));
     }
     if !finished.status.success() {
-        let said = String::from_utf8_lossy(&finished.stderr);
-        let last: Vec<&str> = said.lines().rev().take(5).collect();
+        let errors = String::from_utf8_lossy(&finished.stderr);
+        let last: Vec<&str> = errors.lines().rev().take(5).collect();
         output.remark(&format!("{peer} ended with {}: {}", finished.status, last.join(" | ")));
     }
     Ok(())

@@ -120,12 +120,12 @@ impl Completion {
             ));
         }
         if self.0.completed_on > issued_on {
-            let wanted = format!("a day not after the day of issue, {issued_on}");
-            return Err(check::invalid("completed_on", &wanted, &self.0.completed_on.to_string()));
+            let expected = format!("a day not after the day of issue, {issued_on}");
+            return Err(check::invalid("completed_on", &expected, &self.0.completed_on.to_string()));
         }
         if let Some(valid_until) = self.0.valid_until.filter(|valid_until| *valid_until < issued_on) {
-            let wanted = format!("a day not before the day of issue, {issued_on}");
-            return Err(check::invalid("valid_until", &wanted, &valid_until.to_string()));
+            let expected = format!("a day not before the day of issue, {issued_on}");
+            return Err(check::invalid("valid_until", &expected, &valid_until.to_string()));
         }
         Ok(Days { completed_on: self.0.completed_on, issued_on, valid_until: self.0.valid_until })
     }

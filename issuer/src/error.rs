@@ -12,40 +12,42 @@ pub enum Error {
         problem: String,
     },
     /// A member of the completion data has a value that cannot be certified.
-    #[error("completion data, at {path}: wanted {wanted}, found {found}")]
+    #[error("completion data, at {path}: wanted {expected}, found {found}")]
     CompletionInvalid {
         /// The member, such as `achievement.outcomes[1].ja`.
         path: String,
         /// The rule.
-        wanted: String,
+        expected: String,
         /// The value, shortened.
         found: String,
     },
     /// A certificate number does not have the form `PREFIX-YYYY-NNNNNN-C`.
-    #[error("certificate number {found:?}: wanted {wanted}")]
+    #[error("certificate number {found:?}: wanted {expected}")]
     NumberMalformed {
         /// What was given.
         found: String,
         /// The rule that does not hold.
-        wanted: &'static str,
+        expected: &'static str,
     },
     /// The check character of a certificate number is wrong: the number was mistyped.
-    #[error("certificate number {number:?}: the check character is {found}, wanted {wanted}; is the number mistyped?")]
+    #[error(
+        "certificate number {number:?}: the check character is {found}, wanted {expected}; is the number mistyped?"
+    )]
     NumberCheck {
         /// What was given.
         number: String,
         /// The character that the other ones call for.
-        wanted: char,
+        expected: char,
         /// The character that stands there.
         found: char,
     },
     /// A setting of the issuer cannot be used.
-    #[error("issuer setting {name}: wanted {wanted}, found {found:?}")]
+    #[error("issuer setting {name}: wanted {expected}, found {found:?}")]
     Setting {
         /// Name of the setting.
         name: &'static str,
         /// The rule.
-        wanted: &'static str,
+        expected: &'static str,
         /// The value.
         found: String,
     },
@@ -100,26 +102,26 @@ pub enum Error {
         limit: usize,
     },
     /// The badge picture cannot be used.
-    #[error("badge picture: wanted {wanted}, found {found}")]
+    #[error("badge picture: wanted {expected}, found {found}")]
     BadgePicture {
         /// The rule.
-        wanted: &'static str,
+        expected: &'static str,
         /// What was given.
         found: String,
     },
     /// A PNG holds no badge, or not exactly one.
-    #[error("badge in a PNG: wanted {wanted}, found {found}")]
+    #[error("badge in a PNG: wanted {expected}, found {found}")]
     BakedPicture {
         /// The rule (Open Badges 3.0 clause 5.3).
-        wanted: &'static str,
+        expected: &'static str,
         /// What the file holds.
         found: String,
     },
     /// A compact JWS is not one of ours.
-    #[error("badge token: wanted {wanted}, found {found}")]
+    #[error("badge token: wanted {expected}, found {found}")]
     BadgeToken {
         /// The rule.
-        wanted: &'static str,
+        expected: &'static str,
         /// What was given.
         found: String,
     },
@@ -130,10 +132,10 @@ pub enum Error {
         problem: String,
     },
     /// A finished PDF does not have the structure that the signature fields are put into.
-    #[error("PDF structure: wanted {wanted}, found {found}")]
+    #[error("PDF structure: wanted {expected}, found {found}")]
     PdfStructure {
         /// What the field needs.
-        wanted: &'static str,
+        expected: &'static str,
         /// What the file has.
         found: String,
     },

@@ -197,6 +197,6 @@ fn number(points: f32) -> Object {
     Object::Real(Real::from_points(points))
 }
 
-fn broken(wanted: &'static str, found: impl ToString) -> Error {
-    Error::PdfStructure { wanted, found: found.to_string() }
+fn broken(expected: &'static str, found: impl ToString) -> Error {
+    Error::PdfStructure { expected, found: found.to_string() }
 }

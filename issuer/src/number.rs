@@ -42,7 +42,7 @@ impl CertificateNumber {
     /// # Errors
     /// [`Error::NumberMalformed`] names the part outside these limits.
     pub fn new(prefix: &str, year: i16, serial: u32) -> Result<Self, Error> {
-        let malformed = |wanted| Error::NumberMalformed { found: format!("{prefix}-{year}-{serial}"), wanted };
+        let malformed = |expected| Error::NumberMalformed { found: format!("{prefix}-{year}-{serial}"), expected };
         check_prefix(prefix).map_err(malformed)?;
         if !(2000..=9999).contains(&year) {
             return Err(malformed("a year from 2000 to 9999"));
@@ -87,7 +87,7 @@ impl FromStr for CertificateNumber {
     /// Reads a number as a person types it: lower case and blanks around it are forgiven, a wrong check character is not.
     fn from_str(text: &str) -> Result<Self, Error> {
         let tidy = text.trim().to_ascii_uppercase();
-        let malformed = |wanted| Error::NumberMalformed { found: crate::error::shortened(text), wanted };
+        let malformed = |expected| Error::NumberMalformed { found: crate::error::shortened(text), expected };
         let parts: Vec<&str> = tidy.split('-').collect();
         let [prefix, year, serial, check] = parts[..] else {
             return Err(malformed("the form PREFIX-YYYY-NNNNNN-C"));
@@ -104,9 +104,9 @@ impl FromStr for CertificateNumber {
             return Err(malformed("one check character at the end, as in PREFIX-YYYY-NNNNNN-C"));
         };
         let number = Self::new(prefix, year, serial)?;
-        let wanted = number.check_character();
-        if found != wanted {
-            return Err(Error::NumberCheck { number: tidy.clone(), wanted, found });
+        let expected = number.check_character();
+        if found != expected {
+            return Err(Error::NumberCheck { number: tidy.clone(), expected, found });
         }
         Ok(number)
     }

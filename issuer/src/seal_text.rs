@@ -30,8 +30,8 @@ impl SealText {
         if (1..=5).contains(&columns.len()) && columns.iter().all(fits) {
             Ok(Self { columns })
         } else {
-            let wanted = "one to five columns of one to six characters, separated by /";
-            Err(Error::Setting { name: "seal", wanted, found: text.to_owned() })
+            let expected = "one to five columns of one to six characters, separated by /";
+            Err(Error::Setting { name: "seal", expected, found: text.to_owned() })
         }
     }
 

@@ -80,12 +80,12 @@ impl Settings {
         let base = base.trim_end_matches('/');
         let scheme = base.starts_with("http://") || base.starts_with("https://");
         if !scheme || base.len() < 8 || base.chars().any(|character| !character.is_ascii_graphic()) {
-            let wanted = "an address that begins with http:// or https://";
-            return Err(Error::Setting { name: "base", wanted, found: base.to_owned() });
+            let expected = "an address that begins with http:// or https://";
+            return Err(Error::Setting { name: "base", expected, found: base.to_owned() });
         }
-        check_prefix(number_prefix).map_err(|wanted| Error::Setting {
+        check_prefix(number_prefix).map_err(|expected| Error::Setting {
             name: "number_prefix",
-            wanted,
+            expected,
             found: number_prefix.to_owned(),
         })?;
         Ok(Self { organization, base: base.to_owned(), number_prefix: number_prefix.to_owned(), secret })

@@ -56,7 +56,7 @@ impl Document {
         if !is_blank(&bytes, trailing.clone()) {
             let found =
                 format!("{} bytes after `%%EOF` that begin with {}", trailing.len(), excerpt(&bytes, trailing.start));
-            let problem = Error::Truncated { offset: trailing.start, wanted: "a complete revision", found };
+            let problem = Error::Truncated { offset: trailing.start, expected: "a complete revision", found };
             let revision = revisions.len();
             irregularities.push(Irregularity { revision, ..problem.departs(Departure::Trailing) });
         }
@@ -198,8 +198,8 @@ fn header(bytes: &[u8]) -> Result<Header, Error> {
     let version: Vec<u8> =
         bytes[place + 5..].iter().take(8).copied().take_while(|byte| !byte.is_ascii_whitespace()).collect();
     let known = matches!(version.as_slice(), [b'1', b'.', b'0'..=b'7'] | b"2.0");
-    const WANTED: &str = "the header `%PDF-1.0` to `%PDF-1.7` or `%PDF-2.0` at the start";
-    let irregularity = (place > 0 || !known).then(|| Error::damaged(bytes, 0, WANTED).departs(Departure::Header));
+    const EXPECTED: &str = "the header `%PDF-1.0` to `%PDF-1.7` or `%PDF-2.0` at the start";
+    let irregularity = (place > 0 || !known).then(|| Error::damaged(bytes, 0, EXPECTED).departs(Departure::Header));
     Ok(Header { version: String::from_utf8_lossy(&version).into_owned(), place, irregularity })
 }
 

@@ -14,12 +14,12 @@ pub enum Error {
         found: String,
     },
     /// The file ends before its last revision is complete, or bytes follow it (ISO 32000-1, 7.5.5).
-    #[error("truncated PDF: wanted {wanted} at the end of the file, found {found} at offset {offset}")]
+    #[error("truncated PDF: wanted {expected} at the end of the file, found {found} at offset {offset}")]
     Truncated {
         /// Where the last complete revision ends, or where the search ended.
         offset: usize,
         /// What was missing.
-        wanted: &'static str,
+        expected: &'static str,
         /// What is there instead.
         found: String,
     },
@@ -40,22 +40,22 @@ pub enum Error {
         offset: usize,
     },
     /// The bytes are not what the standard prescribes at this place; nothing is repaired.
-    #[error("damaged PDF at offset {offset}: wanted {wanted}, found {found}")]
+    #[error("damaged PDF at offset {offset}: wanted {expected}, found {found}")]
     Damaged {
         /// The byte offset in the file; of what lies in an object stream, the offset of the stream or in its decoded data.
         offset: usize,
         /// What the standard prescribes there.
-        wanted: String,
+        expected: String,
         /// What is there.
         found: String,
     },
     /// Something refers back to itself: /Prev, /Kids, form fields.
-    #[error("damaged PDF at offset {offset}: wanted {wanted} without a cycle, found {found}")]
+    #[error("damaged PDF at offset {offset}: wanted {expected} without a cycle, found {found}")]
     Cycle {
         /// Where the thing that is met again begins.
         offset: usize,
         /// What must not have cycles.
-        wanted: &'static str,
+        expected: &'static str,
         /// What is met again.
         found: String,
     },
@@ -122,14 +122,14 @@ pub enum Error {
         reason: String,
     },
     /// The seal that is wanted is not the one that the field's seed value dictionary demands (ISO 32000-1, table 234).
-    #[error("the field `{field}` demands another seal (seed value /{entry}): wanted {wanted}, found {found}")]
+    #[error("the field `{field}` demands another seal (seed value /{entry}): wanted {expected}, found {found}")]
     SeedValue {
         /// The field.
         field: String,
         /// The entry, such as `SubFilter` or `Cert/KeyUsage`.
         entry: String,
         /// What it demands.
-        wanted: String,
+        expected: String,
         /// What there is.
         found: String,
     },
@@ -269,21 +269,21 @@ impl Error {
     }
 
     /// A [`Error::Damaged`] that shows the bytes found at `offset`.
-    pub(crate) fn damaged(bytes: &[u8], offset: usize, wanted: impl Into<String>) -> Error {
-        Error::Damaged { offset, wanted: wanted.into(), found: excerpt(bytes, offset) }
+    pub(crate) fn damaged(bytes: &[u8], offset: usize, expected: impl Into<String>) -> Error {
+        Error::Damaged { offset, expected: expected.into(), found: excerpt(bytes, offset) }
     }
 
     /// The same with an offset, if it has none yet.
     pub(crate) fn at(self, place: usize) -> Error {
         match self {
-            Error::Damaged { offset: 0, wanted, found } => Error::Damaged { offset: place, wanted, found },
+            Error::Damaged { offset: 0, expected, found } => Error::Damaged { offset: place, expected, found },
             other => other,
         }
     }
 
     /// A [`Error::Damaged`] with the finding in words.
-    pub(crate) fn damaged_because(offset: usize, wanted: impl Into<String>, found: impl Into<String>) -> Error {
-        Error::Damaged { offset, wanted: wanted.into(), found: found.into() }
+    pub(crate) fn damaged_because(offset: usize, expected: impl Into<String>, found: impl Into<String>) -> Error {
+        Error::Damaged { offset, expected: expected.into(), found: found.into() }
     }
 }
 

@@ -77,7 +77,7 @@ impl LockedFields {
 
     /// /Action and /Fields of a lock dictionary or of FieldMDP parameters.
     pub(crate) fn read(view: View<'_>, parameters: &Dictionary) -> Result<LockedFields, Error> {
-        let wrong = |wanted: &str, found: &str| Error::damaged_because(parameters.token.start, wanted, found);
+        let wrong = |expected: &str, found: &str| Error::damaged_because(parameters.token.start, expected, found);
         const ACTION: &str = "/Action /All, /Include or /Exclude in a field lock";
         let action = view.get(parameters, "Action")?;
         let action = action.as_name().ok_or_else(|| wrong(ACTION, action.kind()))?;

@@ -210,7 +210,7 @@ impl Walk<'_> {
         if let Some((reference, visit)) = reference.zip(seen) {
             if visit == Visit::Open {
                 let offset = self.view.offset_of(node);
-                return Err(Error::Cycle { offset, wanted: "form fields", found: format!("{reference} twice") });
+                return Err(Error::Cycle { offset, expected: "form fields", found: format!("{reference} twice") });
             }
             self.found.repeated.push(reference);
             return Ok((inherited.clone(), Vec::new()));

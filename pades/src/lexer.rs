@@ -55,8 +55,8 @@ impl<'a> Lexer<'a> {
     }
 
     /// The error for something else than `wanted` at the position.
-    pub(crate) fn wanted(&self, wanted: &str) -> Error {
-        Error::damaged(self.bytes, self.position, wanted)
+    pub(crate) fn expected(&self, expected: &str) -> Error {
+        Error::damaged(self.bytes, self.position, expected)
     }
 
     /// White space and comments.
@@ -106,7 +106,7 @@ impl<'a> Lexer<'a> {
 
     /// Consumes `keyword`, or says what is there instead.
     pub(crate) fn keyword(&mut self, keyword: &str) -> Result<(), Error> {
-        if self.accept(keyword) { Ok(()) } else { Err(self.wanted(&format!("the keyword `{keyword}`"))) }
+        if self.accept(keyword) { Ok(()) } else { Err(self.expected(&format!("the keyword `{keyword}`"))) }
     }
 
     /// A run of regular characters.
@@ -118,24 +118,24 @@ impl<'a> Lexer<'a> {
     }
 
     /// A non-negative whole number of digits only.
-    pub(crate) fn whole_number(&mut self, wanted: &str) -> Result<usize, Error> {
+    pub(crate) fn whole_number(&mut self, expected: &str) -> Result<usize, Error> {
         let start = self.position;
         let word = self.word();
         let digits = word.iter().all(u8::is_ascii_digit);
         let value = std::str::from_utf8(word).ok().filter(|_| digits).and_then(|text| text.parse().ok());
-        value.ok_or_else(|| Error::damaged(self.bytes, start, wanted))
+        value.ok_or_else(|| Error::damaged(self.bytes, start, expected))
     }
 
     /// An integer or a real number (7.3.3).
     pub(crate) fn number(&mut self) -> Result<Object, Error> {
-        const WANTED: &str = "a number";
+        const EXPECTED: &str = "a number";
         let start = self.position;
-        let text = std::str::from_utf8(self.word()).map_err(|_| Error::damaged(self.bytes, start, WANTED))?;
+        let text = std::str::from_utf8(self.word()).map_err(|_| Error::damaged(self.bytes, start, EXPECTED))?;
         let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
         let points = unsigned.bytes().filter(|byte| *byte == b'.').count();
         let digits = unsigned.bytes().filter(u8::is_ascii_digit).count();
         if points > 1 || digits == 0 || points + digits != unsigned.len() {
-            return Err(Error::damaged(self.bytes, start, WANTED));
+            return Err(Error::damaged(self.bytes, start, EXPECTED));
         }
         if points == 1 {
             return Ok(Object::Real(Real::from_text(text.to_owned())));
@@ -147,7 +147,7 @@ impl<'a> Lexer<'a> {
     /// A name (7.3.5); `#` that is not followed by two hexadecimal digits stands for itself, as before PDF 1.2.
     pub(crate) fn name(&mut self) -> Result<Name, Error> {
         if self.peek() != Some(b'/') {
-            return Err(self.wanted("a name"));
+            return Err(self.expected("a name"));
         }
         self.position += 1;
         let mut rest = self.word();
@@ -171,7 +171,7 @@ impl<'a> Lexer<'a> {
         let (bytes, form) = match self.peek() {
             Some(b'(') => (self.literal_string()?, StringForm::Literal),
             Some(b'<') => (self.hexadecimal_string()?, StringForm::Hexadecimal),
-            _ => return Err(self.wanted("a string")),
+            _ => return Err(self.expected("a string")),
         };
         Ok(PdfString { bytes, form, token: start..self.position })
     }
@@ -227,7 +227,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn hexadecimal_string(&mut self) -> Result<Vec<u8>, Error> {
-        const WANTED: &str = "a hexadecimal string of digits and white space, closed by `>`";
+        const EXPECTED: &str = "a hexadecimal string of digits and white space, closed by `>`";
         self.position += 1;
         if let Some(bytes) = self.digits_alone() {
             return Ok(bytes);
@@ -246,11 +246,11 @@ impl<'a> Lexer<'a> {
                     Some(value) => bytes.push(value << 4 | hex_value(digit)),
                 },
                 space if is_white_space(space) => {}
-                _ => return Err(self.wanted(WANTED)),
+                _ => return Err(self.expected(EXPECTED)),
             }
             self.position += 1;
         }
-        Err(self.wanted(WANTED))
+        Err(self.expected(EXPECTED))
     }
 
     /// A string of nothing but digits in pairs, as a /Contents of many thousand is: read in one go.

@@ -67,8 +67,8 @@ impl Claim {
         Some(Claim { place, lengths, follows })
     }
 
-    fn irregularity(&self, revision: usize, wanted: &str, found: &str) -> Irregularity {
-        let problem = Error::damaged_because(self.place, wanted, found).divides(Departure::Linearization);
+    fn irregularity(&self, revision: usize, expected: &str, found: &str) -> Irregularity {
+        let problem = Error::damaged_because(self.place, expected, found).divides(Departure::Linearization);
         Irregularity { revision, ..problem }
     }
 }

@@ -34,7 +34,7 @@ impl ObjectStream {
         limits: &Limits,
     ) -> Result<ObjectStream, Error> {
         let offset = stream.data.start;
-        let wrong = |wanted: &str| Error::damaged_because(offset, wanted, "another value in an object stream");
+        let wrong = |expected: &str| Error::damaged_because(offset, expected, "another value in an object stream");
         if !stream.dictionary.has_name("Type", "ObjStm") {
             return Err(wrong("/Type /ObjStm"));
         }
@@ -63,20 +63,20 @@ impl ObjectStream {
 
     /// The object at `index`, which must have `number`, and the length of its text.
     pub(crate) fn object(&self, number: u32, index: u32, limits: &Limits) -> Result<(Object, usize), Error> {
-        let wanted = || format!("object {number} at place {index} of object stream {}", self.container.number);
+        let expected = || format!("object {number} at place {index} of object stream {}", self.container.number);
         let place = match self.objects.get(index as usize) {
             Some((found, place)) if *found == number => *place,
-            Some((found, _)) => return Err(Error::damaged_because(self.offset, wanted(), format!("object {found}"))),
+            Some((found, _)) => return Err(Error::damaged_because(self.offset, expected(), format!("object {found}"))),
             None => {
-                return Err(Error::damaged_because(self.offset, wanted(), format!("{} objects", self.objects.len())));
+                return Err(Error::damaged_because(self.offset, expected(), format!("{} objects", self.objects.len())));
             }
         };
         let mut parser = Parser::at(&self.data, place, limits);
         parser.lexer.skip_space();
         match parser.object() {
             Ok((object, token)) => Ok((object, token.len())),
-            Err(Error::Damaged { wanted: part, found, .. }) => {
-                Err(Error::damaged_because(self.offset, format!("{}: {part}", wanted()), found))
+            Err(Error::Damaged { expected: part, found, .. }) => {
+                Err(Error::damaged_because(self.offset, format!("{}: {part}", expected()), found))
             }
             Err(other) => Err(other),
         }

@@ -35,14 +35,14 @@ impl View<'_> {
         page.ok_or_else(|| Error::damaged_because(self.trailer().token.start, "a page", "an empty page tree"))
     }
 
-    fn first_pages(&self, wanted: usize) -> Result<Vec<Page>, Error> {
+    fn first_pages(&self, most: usize) -> Result<Vec<Page>, Error> {
         let (_, catalog) = self.catalog()?;
         let mut pages = Vec::new();
         let mut seen = HashSet::new();
         let mut pending: Vec<Object> = catalog.get("Pages").cloned().into_iter().collect();
         while let Some(node) = pending.pop() {
-            let wrong = |wanted: &str, found: &str| {
-                Error::damaged_because(self.offset_of(&node), format!("in the page tree {wanted}"), found)
+            let wrong = |expected: &str, found: &str| {
+                Error::damaged_because(self.offset_of(&node), format!("in the page tree {expected}"), found)
             };
             if node.is_null() {
                 continue;
@@ -51,7 +51,7 @@ impl View<'_> {
                 node.as_reference().ok_or_else(|| wrong("an indirect page or page tree node", node.kind()))?;
             if !seen.insert(reference) {
                 let offset = self.offset_of(&node);
-                return Err(Error::Cycle { offset, wanted: "a page tree", found: format!("{reference} twice") });
+                return Err(Error::Cycle { offset, expected: "a page tree", found: format!("{reference} twice") });
             }
             if seen.len() > self.document.limits.tree_nodes {
                 let allowed = self.document.limits.tree_nodes;
@@ -72,7 +72,7 @@ impl View<'_> {
                 _ if dictionary.has_name("Type", "Pages") => {}
                 _ => {
                     pages.push(Page { reference, dictionary: dictionary.clone() });
-                    if pages.len() >= wanted {
+                    if pages.len() >= most {
                         break;
                     }
                 }

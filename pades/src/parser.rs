@@ -72,7 +72,7 @@ impl<'a> Parser<'a> {
     /// An object that something else follows than `endobj` (7.3.10): where the next one, or cross-references, begin, it can
     /// only have ended.
     fn without_endobj(&mut self, end: usize) -> Result<usize, Error> {
-        let missing = self.lexer.wanted("the keyword `endobj`");
+        let missing = self.lexer.expected("the keyword `endobj`");
         let next = |keyword| self.lexer.clone().accept(keyword);
         if !(next("xref") || next("startxref") || self.object_header().is_ok()) {
             return Err(missing);
@@ -94,7 +94,7 @@ impl<'a> Parser<'a> {
             _ if self.lexer.accept("null") => Object::Null,
             _ if self.lexer.accept("true") => Object::Boolean(true),
             _ if self.lexer.accept("false") => Object::Boolean(false),
-            _ => return Err(self.lexer.wanted("an object")),
+            _ => return Err(self.lexer.expected("an object")),
         };
         Ok((object, start..self.lexer.position()))
     }
@@ -103,7 +103,7 @@ impl<'a> Parser<'a> {
     pub(crate) fn dictionary(&mut self) -> Result<Dictionary, Error> {
         let start = self.lexer.position();
         if !self.lexer.rest().starts_with(b"<<") {
-            return Err(self.lexer.wanted("a dictionary"));
+            return Err(self.lexer.expected("a dictionary"));
         }
         self.enter(2)?;
         let mut entries = Vec::new();
@@ -114,7 +114,7 @@ impl<'a> Parser<'a> {
             }
             self.count()?;
             let key_start = self.lexer.position();
-            let key = self.lexer.name().map_err(|_| self.lexer.wanted("a key or `>>`"))?;
+            let key = self.lexer.name().map_err(|_| self.lexer.expected("a key or `>>`"))?;
             let key_token = key_start..self.lexer.position();
             self.lexer.skip_space();
             let (value, value_token) = self.object()?;
@@ -187,13 +187,13 @@ impl<'a> Parser<'a> {
 
     /// `12 0 obj`
     fn object_header(&mut self) -> Result<Reference, Error> {
-        const WANTED: &str = "an object header `number generation obj`";
+        const EXPECTED: &str = "an object header `number generation obj`";
         let start = self.lexer.position();
-        let damaged = |_| Error::damaged(self.lexer.bytes(), start, WANTED);
+        let damaged = |_| Error::damaged(self.lexer.bytes(), start, EXPECTED);
         let mut lexer = self.lexer.clone();
-        let number = lexer.whole_number(WANTED).map_err(damaged)?;
+        let number = lexer.whole_number(EXPECTED).map_err(damaged)?;
         lexer.skip_space();
-        let generation = lexer.whole_number(WANTED).map_err(damaged)?;
+        let generation = lexer.whole_number(EXPECTED).map_err(damaged)?;
         lexer.skip_space();
         lexer.keyword("obj").map_err(damaged)?;
         match (u32::try_from(number), u16::try_from(generation)) {
@@ -201,7 +201,7 @@ impl<'a> Parser<'a> {
                 self.lexer = lexer;
                 Ok(Reference { number, generation })
             }
-            _ => Err(Error::damaged(self.lexer.bytes(), start, WANTED)),
+            _ => Err(Error::damaged(self.lexer.bytes(), start, EXPECTED)),
         }
     }
 
@@ -214,7 +214,7 @@ impl<'a> Parser<'a> {
         match self.lexer.rest() {
             [b'\r', b'\n', ..] => self.lexer.seek(self.lexer.position() + 2),
             [b'\n', ..] => self.lexer.seek(self.lexer.position() + 1),
-            _ => return Err(self.lexer.wanted("CR LF or LF after the keyword `stream`")),
+            _ => return Err(self.lexer.expected("CR LF or LF after the keyword `stream`")),
         }
         let start = self.lexer.position();
         let length = dictionary.get("Length").ok_or_else(|| {
@@ -243,7 +243,7 @@ impl<'a> Parser<'a> {
             return Ok(end);
         }
         self.lexer.seek(end);
-        Err(self.lexer.wanted("`endstream` where /Length says"))
+        Err(self.lexer.expected("`endstream` where /Length says"))
     }
 
     /// The end of a stream whose /Length is wrong, if there is one place only: a line that is `endstream`, and `endobj` after it

@@ -41,7 +41,8 @@ impl View<'_> {
 
     /// /Reference: signature references with their transform methods (table 253).
     fn references(&self, signature: &Dictionary, found: &mut Restrictions) -> Result<(), Error> {
-        let wrong = |wanted: &str, other: &Object| Error::damaged_because(signature.token.start, wanted, other.kind());
+        let wrong =
+            |expected: &str, other: &Object| Error::damaged_because(signature.token.start, expected, other.kind());
         let references = match self.get(signature, "Reference")? {
             Object::Null => return Ok(()),
             Object::Array(references) => references,

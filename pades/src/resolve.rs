@@ -190,9 +190,9 @@ impl<'d> View<'d> {
     /// # Errors
     /// If /Root is no reference to a dictionary.
     pub fn catalog(&self) -> Result<(Reference, Dictionary), Error> {
-        const WANTED: &str = "/Root in the trailer as a reference to the catalog dictionary";
+        const EXPECTED: &str = "/Root in the trailer as a reference to the catalog dictionary";
         let trailer = self.trailer();
-        let damaged = |found: &str| Error::damaged_because(trailer.token.start, WANTED, found);
+        let damaged = |found: &str| Error::damaged_because(trailer.token.start, EXPECTED, found);
         let root = trailer.get("Root").ok_or_else(|| damaged("no /Root"))?;
         let reference = root.as_reference().ok_or_else(|| damaged(root.kind()))?;
         match self.object(reference)? {
@@ -285,8 +285,8 @@ impl<'d> View<'d> {
         if parsed.reference == reference {
             Ok(parsed)
         } else {
-            let wanted = format!("object {} {} as the cross-references say", reference.number, reference.generation);
-            Err(Error::damaged(&document.bytes, offset, wanted))
+            let expected = format!("object {} {} as the cross-references say", reference.number, reference.generation);
+            Err(Error::damaged(&document.bytes, offset, expected))
         }
     }
 
@@ -312,10 +312,10 @@ impl<'d> View<'d> {
     /// A decoded object stream; it must lie in the file itself (7.5.7).
     pub(crate) fn container(&self, number: u32, depth: usize) -> Result<Arc<ObjectStream>, Error> {
         self.traced(number);
-        let wanted = || format!("object stream {number} in the file");
+        let expected = || format!("object stream {number} in the file");
         let Some((_, XrefEntry::InUse { offset, generation })) = self.entry(number) else {
             let trailer = self.trailer().token.start;
-            return Err(Error::damaged_because(trailer, wanted(), "no such object"));
+            return Err(Error::damaged_because(trailer, expected(), "no such object"));
         };
         let Some(depth) = depth.checked_sub(1) else {
             return Err(Error::damaged_because(offset, "a /Length outside its own object stream", "one inside it"));
@@ -323,7 +323,7 @@ impl<'d> View<'d> {
         self.document.object_streams.at(offset, |bytes_left| {
             let reference = Reference { number, generation };
             let Object::Stream(mut stream) = self.parse_at(offset, reference, depth)?.object else {
-                return Err(Error::damaged_because(offset, wanted(), "an object without data"));
+                return Err(Error::damaged_because(offset, expected(), "an object without data"));
             };
             stream.owner = Some(reference);
             // Its filter must be direct: an indirect one could lie in this very stream.

@@ -115,9 +115,9 @@ impl TableReader {
             !matches!(visible, None | Some(XrefEntry::Free { .. })) && visible != Some(*entry)
         };
         for (number, entry) in hidden.entries.iter().filter(differs) {
-            const WANTED: &str = "one place of an object for all readers";
+            const EXPECTED: &str = "one place of an object for all readers";
             let found = format!("object {number} at another place, {entry:?}");
-            let problem = Error::damaged_because(hidden.range.start, WANTED, found).divides(Departure::Hybrid);
+            let problem = Error::damaged_because(hidden.range.start, EXPECTED, found).divides(Departure::Hybrid);
             let object = Some(Reference { number: *number, generation: 0 });
             irregularities.push(Irregularity { object, ..problem });
         }
@@ -126,10 +126,10 @@ impl TableReader {
 
 /// The offset named by the `startxref` before the last `%%EOF`.
 fn last_startxref(bytes: &[u8]) -> Result<usize, Error> {
-    const WANTED: &str = "`startxref`, an offset and `%%EOF`";
+    const EXPECTED: &str = "`startxref`, an offset and `%%EOF`";
     let marker = memmem::rfind(bytes, MARKER).ok_or_else(|| Error::Truncated {
         offset: bytes.len(),
-        wanted: WANTED,
+        expected: EXPECTED,
         found: excerpt(bytes, bytes.len().saturating_sub(24)),
     })?;
     let window_start = marker.saturating_sub(64);
@@ -139,7 +139,7 @@ fn last_startxref(bytes: &[u8]) -> Result<usize, Error> {
     let (offset, _) = startxref(bytes, keyword)?;
     if offset == 0 {
         // The first part of a linearized file ends so (annex F.3.4): the part with the offset is missing.
-        return Err(Error::Truncated { offset: marker, wanted: WANTED, found: "`startxref 0`".to_owned() });
+        return Err(Error::Truncated { offset: marker, expected: EXPECTED, found: "`startxref 0`".to_owned() });
     }
     Ok(offset)
 }
@@ -152,7 +152,7 @@ pub(crate) fn startxref(bytes: &[u8], keyword: usize) -> Result<(usize, usize), 
     let offset = lexer.whole_number("an offset after `startxref`")?;
     lexer.skip_white_space();
     if !lexer.rest().starts_with(MARKER) {
-        return Err(lexer.wanted("`%%EOF` after the offset"));
+        return Err(lexer.expected("`%%EOF` after the offset"));
     }
     Ok((offset, lexer.position() + MARKER.len()))
 }
@@ -171,7 +171,7 @@ fn chain(bytes: &[u8], base: usize, newest: usize, limits: &Limits) -> Result<Ve
         let mut section = xref::section(bytes, offset, limits, entries_left)?;
         if !starts.insert(section.range.start) {
             let found = "a section that was read already".to_owned();
-            return Err(Error::Cycle { offset, wanted: "/Prev", found });
+            return Err(Error::Cycle { offset, expected: "/Prev", found });
         }
         entries_left -= section.entries.len().min(entries_left);
         shift(&mut section.entries, base);
@@ -349,12 +349,12 @@ fn inspect(revision: &Revision, before: Option<&Revision>, highest: usize) -> Ve
     let trailer = revision.trailer.token.start;
     let mut found: Vec<Irregularity> =
         revision.trailer.duplicate_key().into_iter().chain(size(revision, before, highest)).collect();
-    let mut note = |offset: usize, wanted: &str, detail: String| {
-        found.push(Error::damaged_because(offset, wanted, detail).departs(Departure::Offset));
+    let mut note = |offset: usize, expected: &str, detail: String| {
+        found.push(Error::damaged_because(offset, expected, detail).departs(Departure::Offset));
     };
     if let Some(section) = revision.sections.iter().find(|section| section.start < revision.range.start) {
-        let wanted = "cross-references inside their own revision";
-        note(section.start, wanted, "a section in an earlier one".to_owned());
+        let expected = "cross-references inside their own revision";
+        note(section.start, expected, "a section in an earlier one".to_owned());
     }
     let inside = |offset: usize| offset == 0 || revision.range.contains(&offset);
     let outside =
@@ -372,7 +372,7 @@ fn inspect(revision: &Revision, before: Option<&Revision>, highest: usize) -> Ve
 /// 7.5.5: /Size is one more than the highest number, does not shrink, and is no number at which readers give up.
 fn size(revision: &Revision, before: Option<&Revision>, highest: usize) -> Option<Irregularity> {
     let offset = revision.trailer.token.start;
-    let note = |wanted: &str, found: String| Error::damaged_because(offset, wanted, found).departs(Departure::Size);
+    let note = |expected: &str, found: String| Error::damaged_because(offset, expected, found).departs(Departure::Size);
     let old = before.and_then(Revision::size);
     let own = revision.entries.last().map_or(0, |(number, _)| *number as usize);
     let Some(size) = revision.size() else { return Some(note("/Size in the trailer", "no such integer".to_owned())) };

@@ -186,8 +186,8 @@ fn merge(
             (Some(reference), Ok(content)) => _ = known.entry(content).or_insert(reference),
             (_, Err(Error::UnsupportedFilter { .. })) => {} // it stays in the store; it is only not compared
             (None, Ok(_)) => {
-                let wanted = format!("references in /{key}");
-                return Err(Error::damaged_because(store.token.start, wanted, element.kind()));
+                let expected = format!("references in /{key}");
+                return Err(Error::damaged_because(store.token.start, expected, element.kind()));
             }
             (_, Err(problem)) => return Err(problem),
         }

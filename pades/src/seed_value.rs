@@ -37,7 +37,7 @@ pub(crate) struct Obeyed {
 
 /// The seal that is wanted.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Wanted<'a> {
+pub(crate) struct Request<'a> {
     /// The field's name.
     pub(crate) field: &'a str,
     pub(crate) sub_filter: &'a str,
@@ -55,10 +55,10 @@ const VERSION: f64 = 3.0;
 const KNOWN_FLAGS: i64 = (1 << 9) - 1;
 
 /// Obeys /SV of a field; without one the seal stays as it was wanted.
-pub(crate) fn obey(view: View<'_>, field: &Dictionary, wanted: Wanted<'_>) -> Result<Obeyed, Error> {
+pub(crate) fn obey(view: View<'_>, field: &Dictionary, request: Request<'_>) -> Result<Obeyed, Error> {
     let unchanged = || Obeyed {
-        reason: wanted.reason.map(str::to_owned),
-        certification: wanted.certification,
+        reason: request.reason.map(str::to_owned),
+        certification: request.certification,
         ..Obeyed::default()
     };
     let dictionary = match view.get(field, "SV")? {
@@ -66,13 +66,13 @@ pub(crate) fn obey(view: View<'_>, field: &Dictionary, wanted: Wanted<'_>) -> Re
         Object::Null => return Ok(unchanged()),
         other => return Err(Error::damaged_because(field.token.start, "/SV as a dictionary", other.kind())),
     };
-    let entries = Entries::new(view, wanted.field, dictionary, "")?;
+    let entries = Entries::new(view, request.field, dictionary, "")?;
     let mut obeyed = unchanged();
     entries.known_flags(KNOWN_FLAGS)?;
     version(&entries, &mut obeyed.warnings)?;
-    handler(&entries, wanted, &mut obeyed.warnings)?;
-    obeyed.reason = reason(&entries, wanted, &mut obeyed.warnings)?;
-    obeyed.certification = certification(&entries, wanted, &mut obeyed.warnings)?;
+    handler(&entries, request, &mut obeyed.warnings)?;
+    obeyed.reason = reason(&entries, request, &mut obeyed.warnings)?;
+    obeyed.certification = certification(&entries, request, &mut obeyed.warnings)?;
     obeyed.lock_document = lock_document(&entries, &mut obeyed.warnings)?;
     attestation_and_appearance(&entries, &mut obeyed.warnings)?;
     obeyed.demands = demands::read(&entries)?;
@@ -97,39 +97,39 @@ fn version(entries: &Entries<'_>, warnings: &mut Vec<Warning>) -> Result<(), Err
 }
 
 /// /Filter, bit 1, and /SubFilter, bit 2.
-fn handler(entries: &Entries<'_>, wanted: Wanted<'_>, warnings: &mut Vec<Warning>) -> Result<(), Error> {
+fn handler(entries: &Entries<'_>, request: Request<'_>, warnings: &mut Vec<Warning>) -> Result<(), Error> {
     if let Some(filter) = entries.name("Filter")?
         && filter != FILTER
     {
         entries.disobey(entries.force(1), "Filter", filter, FILTER, warnings)?;
     }
     match entries.names("SubFilter")? {
-        Some(offered) if !offered.iter().any(|one| one == wanted.sub_filter) => {
-            entries.disobey(entries.force(2), "SubFilter", one_of(&offered), wanted.sub_filter, warnings)
+        Some(offered) if !offered.iter().any(|one| one == request.sub_filter) => {
+            entries.disobey(entries.force(2), "SubFilter", one_of(&offered), request.sub_filter, warnings)
         }
         _ => Ok(()),
     }
 }
 
 /// /Reasons, bit 4. Required: one of them, or none at all if there are none or only a period.
-fn reason(entries: &Entries<'_>, wanted: Wanted<'_>, warnings: &mut Vec<Warning>) -> Result<Option<String>, Error> {
+fn reason(entries: &Entries<'_>, request: Request<'_>, warnings: &mut Vec<Warning>) -> Result<Option<String>, Error> {
     let offered = entries.texts("Reasons")?;
     let force = entries.force(4);
     let offered: Vec<String> = match offered {
-        None if force == Force::Wished => return Ok(wanted.reason.map(str::to_owned)),
+        None if force == Force::Wished => return Ok(request.reason.map(str::to_owned)),
         offered => offered.unwrap_or_default().into_iter().filter(|reason| reason != ".").collect(),
     };
-    match (wanted.reason, offered.as_slice()) {
+    match (request.reason, offered.as_slice()) {
         (None, [only]) => Ok(Some(only.clone())),
         (None, []) => Ok(None),
         (Some(reason), _) if offered.iter().any(|one| one == reason) => Ok(Some(reason.to_owned())),
-        (wanted, []) => {
-            entries.disobey(force, "Reasons", "a seal without a reason", shown(wanted), warnings)?;
-            Ok(wanted.map(str::to_owned))
+        (request, []) => {
+            entries.disobey(force, "Reasons", "a seal without a reason", shown(request), warnings)?;
+            Ok(request.map(str::to_owned))
         }
-        (wanted, _) => {
-            entries.disobey(force, "Reasons", one_of(&offered), shown(wanted), warnings)?;
-            Ok(wanted.map(str::to_owned))
+        (request, _) => {
+            entries.disobey(force, "Reasons", one_of(&offered), shown(request), warnings)?;
+            Ok(request.map(str::to_owned))
         }
     }
 }
@@ -141,13 +141,13 @@ fn shown(reason: Option<&str>) -> String {
 /// /MDP: an ordinary signature (0) or a certification (1 to 3). It has no bit: it binds whenever it is there.
 fn certification(
     entries: &Entries<'_>,
-    wanted: Wanted<'_>,
+    request: Request<'_>,
     warnings: &mut Vec<Warning>,
 ) -> Result<Option<Permission>, Error> {
     let demanded = match entries.dictionary("MDP")? {
-        None => return Ok(wanted.certification),
+        None => return Ok(request.certification),
         Some(demanded) => match entries.below(demanded, "MDP/")?.integer("P")? {
-            None => return Ok(wanted.certification),
+            None => return Ok(request.certification),
             Some(0) => None,
             Some(number) => Some(
                 Permission::from_number(number)
@@ -159,13 +159,13 @@ fn certification(
         None => "an ordinary seal".to_owned(),
         Some(permission) => format!("a certification with /P {}", permission.number()),
     };
-    match (wanted.certification, demanded) {
-        (wanted, demanded) if wanted == demanded => Ok(demanded),
+    match (request.certification, demanded) {
+        (request, demanded) if request == demanded => Ok(demanded),
         (None, demanded) => {
             warnings.push(entries.warning("MDP", format!("obeyed: this is {}", in_words(demanded))));
             Ok(demanded)
         }
-        (wanted, demanded) => Err(entries.refused("MDP", in_words(demanded), in_words(wanted))),
+        (request, demanded) => Err(entries.refused("MDP", in_words(demanded), in_words(request))),
     }
 }
 
@@ -189,12 +189,12 @@ fn lock_document(entries: &Entries<'_>, warnings: &mut Vec<Warning>) -> Result<O
 /// /LegalAttestation, bit 5, and /AppearanceFilter, bit 9: nothing of that kind is written.
 fn attestation_and_appearance(entries: &Entries<'_>, warnings: &mut Vec<Warning>) -> Result<(), Error> {
     if let Some(offered) = entries.texts("LegalAttestation")? {
-        let wanted = format!("a legal attestation, {}", one_of(&offered));
-        entries.disobey(entries.force(5), "LegalAttestation", wanted, "none", warnings)?;
+        let expected = format!("a legal attestation, {}", one_of(&offered));
+        entries.disobey(entries.force(5), "LegalAttestation", expected, "none", warnings)?;
     }
     if let Some(appearance) = entries.text("AppearanceFilter")? {
-        let wanted = format!("the appearance {appearance:?}");
-        entries.disobey(entries.force(9), "AppearanceFilter", wanted, "none of that name", warnings)?;
+        let expected = format!("the appearance {appearance:?}");
+        entries.disobey(entries.force(9), "AppearanceFilter", expected, "none of that name", warnings)?;
     }
     Ok(())
 }

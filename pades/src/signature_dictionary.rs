@@ -45,13 +45,13 @@ fn locate(
     field_dictionary: &Dictionary,
     value: &Object,
 ) -> Result<Option<(Dictionary, Place)>, Error> {
-    const WANTED: &str = "a signature dictionary in /V";
+    const EXPECTED: &str = "a signature dictionary in /V";
     let offset = field_dictionary.token.start;
     let holder = match value.as_reference().or(field_reference) {
         Some(reference) => view.object(reference)?,
         None => None,
     };
-    let wrong = |found: &str| Error::damaged_because(offset, WANTED, found);
+    let wrong = |found: &str| Error::damaged_because(offset, EXPECTED, found);
     match (value, holder) {
         (
             Object::Reference(reference),
@@ -140,10 +140,10 @@ impl Claims<'_> {
 
 /// /ByteRange (table 252): exactly four direct integers, none negative, not all zero.
 fn byte_range(dictionary: &Dictionary) -> Result<([u64; 4], Range<usize>), Error> {
-    const WANTED: &str = "/ByteRange with four direct offsets and lengths";
-    let missing = || Error::damaged_because(dictionary.token.start, WANTED, "none");
+    const EXPECTED: &str = "/ByteRange with four direct offsets and lengths";
+    let missing = || Error::damaged_because(dictionary.token.start, EXPECTED, "none");
     let entry = dictionary.entry("ByteRange").ok_or_else(missing)?;
-    let wrong = || Error::damaged_because(entry.value_token.start, WANTED, "another value");
+    let wrong = || Error::damaged_because(entry.value_token.start, EXPECTED, "another value");
     let numbers: Option<Vec<u64>> = entry.value.as_array().and_then(|array| {
         array.iter().map(|number| number.as_integer().and_then(|number| u64::try_from(number).ok())).collect()
     });
@@ -153,10 +153,10 @@ fn byte_range(dictionary: &Dictionary) -> Result<([u64; 4], Range<usize>), Error
 
 /// /Contents (table 252): a direct, non-empty hexadecimal string.
 fn contents(dictionary: &Dictionary) -> Result<(Vec<u8>, Range<usize>), Error> {
-    const WANTED: &str = "/Contents as a direct, non-empty hexadecimal string";
-    let missing = || Error::damaged_because(dictionary.token.start, WANTED, "none");
+    const EXPECTED: &str = "/Contents as a direct, non-empty hexadecimal string";
+    let missing = || Error::damaged_because(dictionary.token.start, EXPECTED, "none");
     let entry = dictionary.entry("Contents").ok_or_else(missing)?;
-    let wrong = |found: &str| Error::damaged_because(entry.value_token.start, WANTED, found);
+    let wrong = |found: &str| Error::damaged_because(entry.value_token.start, EXPECTED, found);
     match entry.value.as_string() {
         Some(string) if string.form == StringForm::Literal => Err(wrong("a literal string")),
         Some(string) if string.bytes.is_empty() => Err(wrong("an empty string")),

@@ -8,7 +8,7 @@ use crate::{
     object::Dictionary,
     resolve::View,
     seal_kind::SealKind,
-    seed_value::{self, Demands, Wanted},
+    seed_value::{self, Demands, Request},
     signature::SignatureValue,
     warning::Warning,
 };
@@ -49,19 +49,19 @@ pub(crate) fn terms<'a>(
     let mut lock = None;
     if let Some(field) = field {
         lock = FieldLock::of(view, &field.dictionary)?;
-        let wanted = Wanted {
+        let request = Request {
             field: &field.name,
             sub_filter: kind.sub_filter(),
             reason: kind.reason(),
             certification: kind.permission(),
         };
-        let obeyed = seed_value::obey(view, &field.dictionary, wanted)?;
+        let obeyed = seed_value::obey(view, &field.dictionary, request)?;
         let closed = lock.as_ref().and_then(|lock| lock.permission) == Some(Permission::NoChanges);
         if obeyed.lock_document == Some(false) && closed {
             return Err(Error::SeedValue {
                 field: field.name.clone(),
                 entry: "LockDocument".to_owned(),
-                wanted: "a document that can still be changed".to_owned(),
+                expected: "a document that can still be changed".to_owned(),
                 found: "/P 1 in the field's /Lock".to_owned(),
             });
         }

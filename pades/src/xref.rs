@@ -82,7 +82,7 @@ pub(crate) struct Hidden {
 
 /// The section that begins at `offset`, with at most `entries_left` entries. White space before it is noted.
 pub(crate) fn section(bytes: &[u8], offset: usize, limits: &Limits, entries_left: usize) -> Result<Section, Error> {
-    const WANTED: &str = "a cross-reference table or stream";
+    const EXPECTED: &str = "a cross-reference table or stream";
     let space = bytes.iter().skip(offset).take(MAX_SPACE).take_while(|byte| is_white_space(**byte)).count();
     let start = offset.saturating_add(space);
     let lexer = Lexer::at(bytes, start);
@@ -91,10 +91,10 @@ pub(crate) fn section(bytes: &[u8], offset: usize, limits: &Limits, entries_left
     } else if start < bytes.len() && lexer.peek().is_some_and(|byte| byte.is_ascii_digit()) {
         stream(bytes, start, limits, entries_left)?
     } else {
-        return Err(Error::damaged(bytes, offset, WANTED));
+        return Err(Error::damaged(bytes, offset, EXPECTED));
     };
     if space > 0 {
-        section.irregularities.push(Error::damaged(bytes, offset, WANTED).departs(Departure::SectionOffset));
+        section.irregularities.push(Error::damaged(bytes, offset, EXPECTED).departs(Departure::SectionOffset));
     }
     section.named = offset;
     section.order(start);
@@ -108,8 +108,8 @@ impl Section {
     /// Sorts the entries; of two for one number the first stays and the file is irregular (7.5.4).
     fn order(&mut self, offset: usize) {
         if !self.entries.is_sorted_by_key(|(number, _)| *number) {
-            const WANTED: &str = "subsections in the order of object numbers";
-            let problem = Error::damaged_because(offset, WANTED, "another order");
+            const EXPECTED: &str = "subsections in the order of object numbers";
+            let problem = Error::damaged_because(offset, EXPECTED, "another order");
             self.irregularities.push(problem.departs(Departure::Subsections));
             self.entries.sort_by_key(|(number, _)| *number);
         }
@@ -154,14 +154,14 @@ fn table(bytes: &[u8], offset: usize, limits: &Limits, entries_left: usize) -> R
         }
         for index in 0..count {
             let number = first.checked_add(index).and_then(|number| u32::try_from(number).ok());
-            let number = number.ok_or_else(|| lexer.wanted("an object number below 2^32"))?;
+            let number = number.ok_or_else(|| lexer.expected("an object number below 2^32"))?;
             entries.push((number, table_entry(&mut lexer, &mut irregularities)?));
         }
         let end = lexer.position();
         lexer.skip_white_space();
         if lexer.position() > end && irregularities.is_empty() {
-            const WANTED: &str = "a cross-reference entry of 20 bytes before the next subsection or `trailer`";
-            irregularities.push(Error::damaged(bytes, end, WANTED).departs(Departure::EntryWidth));
+            const EXPECTED: &str = "a cross-reference entry of 20 bytes before the next subsection or `trailer`";
+            irregularities.push(Error::damaged(bytes, end, EXPECTED).departs(Departure::EntryWidth));
         }
         loose.space(&mut lexer);
     }
@@ -223,8 +223,8 @@ impl Loose {
     }
 
     fn irregularity(&self, bytes: &[u8]) -> Option<Irregularity> {
-        const WANTED: &str = "`xref`, subsections of at least one entry and `trailer`, each on its own line";
-        Some(Error::damaged(bytes, self.first?, WANTED).departs(Departure::TableSyntax))
+        const EXPECTED: &str = "`xref`, subsections of at least one entry and `trailer`, each on its own line";
+        Some(Error::damaged(bytes, self.first?, EXPECTED).departs(Departure::TableSyntax))
     }
 }
 
@@ -251,7 +251,7 @@ fn too_many(offset: usize, limits: &Limits) -> Error {
 
 /// `nnnnnnnnnn ggggg n` and a two-byte end of line (7.5.4); other widths are read and noted.
 fn table_entry(lexer: &mut Lexer<'_>, irregularities: &mut Vec<Irregularity>) -> Result<XrefEntry, Error> {
-    const WANTED: &str = "a cross-reference entry of 20 bytes";
+    const EXPECTED: &str = "a cross-reference entry of 20 bytes";
     let start = lexer.position();
     let exact = lexer.rest().first_chunk::<20>().and_then(exact_entry);
     let (offset, generation, kind) = match exact {
@@ -261,24 +261,24 @@ fn table_entry(lexer: &mut Lexer<'_>, irregularities: &mut Vec<Irregularity>) ->
         }
         None => {
             lexer.skip_white_space();
-            let offset = lexer.whole_number(WANTED)?;
+            let offset = lexer.whole_number(EXPECTED)?;
             lexer.skip_white_space();
-            let generation = lexer.whole_number(WANTED)?;
+            let generation = lexer.whole_number(EXPECTED)?;
             lexer.skip_white_space();
             let kind = lexer.word();
             lexer.skip_white_space();
             if irregularities.is_empty() {
-                irregularities.push(Error::damaged(lexer.bytes(), start, WANTED).departs(Departure::EntryWidth));
+                irregularities.push(Error::damaged(lexer.bytes(), start, EXPECTED).departs(Departure::EntryWidth));
             }
             (offset, generation, kind.first().copied().filter(|_| kind.len() == 1).unwrap_or(0))
         }
     };
-    let wanted = || Error::damaged(lexer.bytes(), start, WANTED);
-    let generation = u16::try_from(generation).map_err(|_| wanted())?;
+    let expected = || Error::damaged(lexer.bytes(), start, EXPECTED);
+    let generation = u16::try_from(generation).map_err(|_| expected())?;
     match kind {
         b'n' => Ok(XrefEntry::InUse { offset, generation }),
         b'f' => Ok(XrefEntry::Free { next: u32::try_from(offset).unwrap_or(0), generation }),
-        _ => Err(wanted()),
+        _ => Err(expected()),
     }
 }
 
@@ -297,8 +297,8 @@ fn exact_entry(entry: &[u8; 20]) -> Option<(usize, usize, u8)> {
 
 fn stream(bytes: &[u8], offset: usize, limits: &Limits, entries_left: usize) -> Result<Section, Error> {
     let direct_length = |length: &Object| {
-        let wanted = "a direct /Length in a cross-reference stream";
-        length.as_size().ok_or_else(|| Error::damaged_because(offset, wanted, length.kind()))
+        let expected = "a direct /Length in a cross-reference stream";
+        length.as_size().ok_or_else(|| Error::damaged_because(offset, expected, length.kind()))
     };
     let parsed = parser::indirect_object(bytes, offset, limits, &direct_length)?;
     let Object::Stream(Stream { dictionary, data, .. }) = parsed.object else {
@@ -333,8 +333,8 @@ fn stream(bytes: &[u8], offset: usize, limits: &Limits, entries_left: usize) -> 
         }
     }
     if let Some(number) = unknown {
-        const WANTED: &str = "entries of type 0, 1 or 2";
-        let problem = Error::damaged_because(data.start, WANTED, format!("another type for object {number}"));
+        const EXPECTED: &str = "entries of type 0, 1 or 2";
+        let problem = Error::damaged_because(data.start, EXPECTED, format!("another type for object {number}"));
         irregularities.push(problem.departs(Departure::EntryType));
     }
     Ok(Section {
@@ -372,14 +372,14 @@ fn other_length(
 
 /// /W: three field widths in bytes. Readers differ on more than eight in all, and on entries without type or place.
 fn widths(dictionary: &Dictionary, offset: usize, irregularities: &mut Vec<Irregularity>) -> Result<[usize; 3], Error> {
-    const WANTED: &str = "/W with three widths, a type and a place among them, of 8 bytes in all";
+    const EXPECTED: &str = "/W with three widths, a type and a place among them, of 8 bytes in all";
     let widths: Option<Vec<usize>> =
         dictionary.get("W").and_then(Object::as_array).and_then(|array| array.iter().map(Object::as_size).collect());
     match widths.as_deref() {
         Some([a, b, c]) if *a <= 8 && *b <= 8 && *c <= 8 && a + b + c > 0 => {
             let usual = *a <= 1 && *c <= 2; // eight bytes of offset, as some writers have them for every file
             if (a + b + c > 8 && !usual) || *a == 0 || *a > 4 || *b == 0 {
-                let problem = Error::damaged_because(offset, WANTED, format!("{a}, {b} and {c}"));
+                let problem = Error::damaged_because(offset, EXPECTED, format!("{a}, {b} and {c}"));
                 irregularities.push(problem.departs(Departure::FieldWidths));
             }
             Ok([*a, *b, *c])
@@ -395,8 +395,8 @@ fn subsections(
     offset: usize,
     irregularities: &mut Vec<Irregularity>,
 ) -> Result<Vec<(u32, usize)>, Error> {
-    const WANTED: &str = "/Index with pairs of object numbers and counts";
-    let wrong = || Error::damaged_because(offset, WANTED, "another value");
+    const EXPECTED: &str = "/Index with pairs of object numbers and counts";
+    let wrong = || Error::damaged_because(offset, EXPECTED, "another value");
     let size = dictionary.get("Size").and_then(Object::as_size);
     let Some(index) = dictionary.get("Index") else {
         return Ok(vec![(0, size.ok_or_else(|| Error::damaged_because(offset, "/Size", "no such integer"))?)]);
@@ -412,8 +412,8 @@ fn subsections(
     let beyond = |first: u32, count: usize| size.is_some_and(|size| first as usize + count.max(1) > size);
     let odd = pairs.iter().find(|(first, count)| *count == 0 || beyond(*first, *count));
     if let Some((first, count)) = odd.filter(|_| pairs != [(0, 0)]) {
-        let wanted = "/Index with subsections of at least one entry below /Size";
-        let problem = Error::damaged_because(offset, wanted, format!("{first} and {count}"));
+        let expected = "/Index with subsections of at least one entry below /Size";
+        let problem = Error::damaged_because(offset, expected, format!("{first} and {count}"));
         irregularities.push(problem.departs(Departure::Subsections));
     }
     Ok(pairs)

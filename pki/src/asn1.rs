@@ -178,11 +178,11 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`Error::Malformed`] if it has another one; those of [`element`](Self::element).
-    pub fn expect(&mut self, tag: u8, wanted: &'static str) -> Result<Element<'a>, Error> {
+    pub fn expect(&mut self, tag: u8, expected: &'static str) -> Result<Element<'a>, Error> {
         match self.peek() {
             Some(found) if found == tag => self.element(),
-            Some(found) => Err(self.malformed(self.position, wanted, format!("tag {found:02x}"))),
-            None => Err(self.malformed(self.position, wanted, "the end")),
+            Some(found) => Err(self.malformed(self.position, expected, format!("tag {found:02x}"))),
+            None => Err(self.malformed(self.position, expected, "the end")),
         }
     }
 
@@ -198,16 +198,16 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// Those of [`expect`](Self::expect).
-    pub fn sequence(&mut self, wanted: &'static str) -> Result<Reader<'a>, Error> {
-        Ok(self.expect(SEQUENCE, wanted)?.reader())
+    pub fn sequence(&mut self, expected: &'static str) -> Result<Reader<'a>, Error> {
+        Ok(self.expect(SEQUENCE, expected)?.reader())
     }
 
     /// The next element, an object identifier.
     ///
     /// # Errors
     /// Those of [`expect`](Self::expect) and [`Element::oid`].
-    pub fn oid(&mut self, wanted: &'static str) -> Result<ObjectIdentifier, Error> {
-        self.expect(OID, wanted)?.oid()
+    pub fn oid(&mut self, expected: &'static str) -> Result<ObjectIdentifier, Error> {
+        self.expect(OID, expected)?.oid()
     }
 
     /// All elements up to the end.
@@ -233,8 +233,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn malformed(&self, position: usize, wanted: &'static str, found: impl Into<String>) -> Error {
-        Error::Malformed { structure: self.structure, offset: self.base + position, wanted, found: found.into() }
+    fn malformed(&self, position: usize, expected: &'static str, found: impl Into<String>) -> Error {
+        Error::Malformed { structure: self.structure, offset: self.base + position, expected, found: found.into() }
     }
 }
 
@@ -259,17 +259,17 @@ impl<'a> Element<'a> {
     }
 
     /// An error at this element: what was wanted and what was found.
-    pub fn malformed(&self, wanted: &'static str, found: impl Into<String>) -> Error {
-        Error::Malformed { structure: self.structure, offset: self.offset, wanted, found: found.into() }
+    pub fn malformed(&self, expected: &'static str, found: impl Into<String>) -> Error {
+        Error::Malformed { structure: self.structure, offset: self.offset, expected, found: found.into() }
     }
 
     /// The only element inside, as in `[0] EXPLICIT`.
     ///
     /// # Errors
     /// [`Error::Malformed`] if another element is inside, or more than one.
-    pub fn explicit(&self, tag: u8, wanted: &'static str) -> Result<Element<'a>, Error> {
+    pub fn explicit(&self, tag: u8, expected: &'static str) -> Result<Element<'a>, Error> {
         let mut reader = self.reader();
-        let inner = reader.expect(tag, wanted)?;
+        let inner = reader.expect(tag, expected)?;
         reader.finish()?;
         Ok(inner)
     }

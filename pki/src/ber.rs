@@ -191,8 +191,8 @@ impl<'a> Converter<'a> {
         }
     }
 
-    fn malformed(&self, wanted: &'static str, found: impl Into<String>) -> Error {
-        Error::Malformed { structure: self.structure, offset: self.position, wanted, found: found.into() }
+    fn malformed(&self, expected: &'static str, found: impl Into<String>) -> Error {
+        Error::Malformed { structure: self.structure, offset: self.position, expected, found: found.into() }
     }
 }
 

@@ -287,8 +287,8 @@ impl Certificate {
         let holder = issuer.into();
         let issuer = holder.certificate();
         if !self.issuer().matches(issuer.subject()) {
-            let (wanted, found) = (self.issuer().to_string(), issuer.subject().to_string());
-            return Err(Error::IssuerMismatch { wanted, found });
+            let (expected, found) = (self.issuer().to_string(), issuer.subject().to_string());
+            return Err(Error::IssuerMismatch { expected, found });
         }
         if !self.0.same_algorithm_twice {
             return Err(Error::AlgorithmMismatch { structure: "Certificate" });

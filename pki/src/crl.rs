@@ -220,13 +220,13 @@ impl Crl {
         let issuer = holder.certificate();
         let subject = issuer.subject().to_string();
         if !self.issuer().matches(issuer.subject()) {
-            return Err(Error::IssuerMismatch { wanted: self.issuer().to_string(), found: subject });
+            return Err(Error::IssuerMismatch { expected: self.issuer().to_string(), found: subject });
         }
         if !self.0.same_algorithm_twice {
             return Err(Error::AlgorithmMismatch { structure: "CertificateList" });
         }
         if issuer.key_usage().is_some_and(|usage| !usage.contains(KeyUsageBit::CrlSign)) {
-            return Err(Error::KeyUsageMissing { subject, wanted: KeyUsageBit::CrlSign });
+            return Err(Error::KeyUsageMissing { subject, expected: KeyUsageBit::CrlSign });
         }
         holder.verify_signed(&self.signed(), "CRL")
     }

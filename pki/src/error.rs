@@ -47,14 +47,14 @@ impl From<Result<(), Error>> for Verification {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The bytes are not the DER that the structure asks for.
-    #[error("{structure} at octet {offset}: wanted {wanted}, found {found}")]
+    #[error("{structure} at octet {offset}: wanted {expected}, found {found}")]
     Malformed {
         /// The outermost structure that was being read.
         structure: &'static str,
         /// Where, counted from the start of that structure.
         offset: usize,
         /// What should have been there.
-        wanted: &'static str,
+        expected: &'static str,
         /// What was there.
         found: String,
     },
@@ -67,10 +67,10 @@ pub enum Error {
         offset: usize,
     },
     /// Not a PEM block of the wanted kind (RFC 7468).
-    #[error("wanted a PEM block `{wanted}`, found {found}")]
+    #[error("wanted a PEM block `{expected}`, found {found}")]
     Pem {
         /// The label that was wanted.
-        wanted: &'static str,
+        expected: &'static str,
         /// What was there.
         found: String,
     },
@@ -87,10 +87,10 @@ pub enum Error {
         found: String,
     },
     /// A name of a key kind, digest, reason … that is not known.
-    #[error("wanted {wanted}, found `{found}`")]
+    #[error("wanted {expected}, found `{found}`")]
     UnknownName {
         /// The names that are known.
-        wanted: &'static str,
+        expected: &'static str,
         /// What was there.
         found: String,
     },
@@ -103,12 +103,12 @@ pub enum Error {
         oid: ObjectIdentifier,
     },
     /// A known algorithm with parameters that are not offered here.
-    #[error("parameters of algorithm {oid}: wanted {wanted}, found {found}")]
+    #[error("parameters of algorithm {oid}: wanted {expected}, found {found}")]
     UnsupportedParameters {
         /// The algorithm.
         oid: ObjectIdentifier,
         /// What it goes with.
-        wanted: &'static str,
+        expected: &'static str,
         /// What was there.
         found: String,
     },
@@ -127,20 +127,20 @@ pub enum Error {
         found: DigestAlgorithm,
     },
     /// A digest of the wrong length.
-    #[error("a {algorithm} digest has {wanted} octets, found {found}")]
+    #[error("a {algorithm} digest has {expected} octets, found {found}")]
     DigestLength {
         /// The digest algorithm.
         algorithm: DigestAlgorithm,
         /// Its length.
-        wanted: usize,
+        expected: usize,
         /// The length found.
         found: usize,
     },
     /// A digest of one algorithm where another was wanted.
-    #[error("wanted a digest by {wanted}, found one by {found}")]
+    #[error("wanted a digest by {expected}, found one by {found}")]
     DigestAlgorithmMismatch {
         /// The algorithm wanted.
-        wanted: DigestAlgorithm,
+        expected: DigestAlgorithm,
         /// The algorithm found.
         found: DigestAlgorithm,
     },
@@ -169,28 +169,28 @@ pub enum Error {
         structure: &'static str,
     },
     /// The issuer named is not the one offered.
-    #[error("wanted a certificate of issuer `{wanted}`, found one of `{found}`")]
+    #[error("wanted a certificate of issuer `{expected}`, found one of `{found}`")]
     IssuerMismatch {
         /// The issuer named in the object.
-        wanted: String,
+        expected: String,
         /// The subject of the certificate offered.
         found: String,
     },
     /// A certificate lacks a key usage (RFC 5280 §4.2.1.3).
-    #[error("the certificate of `{subject}` lacks key usage {wanted}")]
+    #[error("the certificate of `{subject}` lacks key usage {expected}")]
     KeyUsageMissing {
         /// Whose certificate.
         subject: String,
         /// The usage wanted.
-        wanted: KeyUsageBit,
+        expected: KeyUsageBit,
     },
     /// A certificate lacks an extended key usage (RFC 5280 §4.2.1.12).
-    #[error("the certificate of `{subject}` lacks extended key usage {wanted}")]
+    #[error("the certificate of `{subject}` lacks extended key usage {expected}")]
     ExtendedKeyUsageMissing {
         /// Whose certificate.
         subject: String,
         /// The usage wanted.
-        wanted: ObjectIdentifier,
+        expected: ObjectIdentifier,
     },
     /// A certificate outside its validity.
     #[error("the certificate of `{subject}` is valid from {not_before} to {not_after}, asked for {at}")]
@@ -265,10 +265,10 @@ pub enum Error {
         found: usize,
     },
     /// A content type other than the one wanted.
-    #[error("wanted content type {wanted}, found {found}")]
+    #[error("wanted content type {expected}, found {found}")]
     ContentType {
         /// The type wanted.
-        wanted: ObjectIdentifier,
+        expected: ObjectIdentifier,
         /// The type found.
         found: ObjectIdentifier,
     },

@@ -94,7 +94,7 @@ impl FromStr for KeyUsageBit {
 
     fn from_str(name: &str) -> Result<Self, Error> {
         Self::ALL.into_iter().find(|bit| bit.name().eq_ignore_ascii_case(name)).ok_or_else(|| Error::UnknownName {
-            wanted: "a key usage of RFC 5280, as in nonRepudiation",
+            expected: "a key usage of RFC 5280, as in nonRepudiation",
             found: name.to_owned(),
         })
     }

@@ -68,8 +68,10 @@ impl FromStr for KeyKind {
 
     /// `p256`, `P-384`, `rsa2048`, `RSA-3072`; `rsa` alone means 2048 bits.
     fn from_str(name: &str) -> Result<Self, Error> {
-        let unknown =
-            || Error::UnknownName { wanted: "p256, p384, p521 or rsa with 1024 to 8192 bits", found: name.to_owned() };
+        let unknown = || Error::UnknownName {
+            expected: "p256, p384, p521 or rsa with 1024 to 8192 bits",
+            found: name.to_owned(),
+        };
         match name.to_ascii_lowercase().replace(['-', '_'], "").as_str() {
             "p256" => Ok(Self::P256),
             "p384" => Ok(Self::P384),

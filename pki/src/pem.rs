@@ -21,8 +21,8 @@ pub(crate) fn single_of<const N: usize>(text: &str, labels: &[&'static str; N]) 
     }
     match blocks.len() {
         1 => Ok(blocks.remove(0)),
-        0 => Err(Error::Pem { wanted: labels[0], found: "none".to_owned() }),
-        count => Err(Error::Pem { wanted: labels[0], found: format!("{count} of them") }),
+        0 => Err(Error::Pem { expected: labels[0], found: "none".to_owned() }),
+        count => Err(Error::Pem { expected: labels[0], found: format!("{count} of them") }),
     }
 }
 
@@ -35,12 +35,12 @@ pub(crate) fn all(text: &str, label: &'static str) -> Result<Vec<Vec<u8>>, Error
     while let Some(start) = rest.find(&begin) {
         let body = &rest[start + begin.len()..];
         let Some(length) = body.find(&end) else {
-            return Err(Error::Pem { wanted: label, found: "a block without its end".to_owned() });
+            return Err(Error::Pem { expected: label, found: "a block without its end".to_owned() });
         };
         let digits: String = body[..length].split_ascii_whitespace().collect();
         let der = STANDARD
             .decode(digits)
-            .map_err(|error| Error::Pem { wanted: label, found: format!("a damaged block ({error})") })?;
+            .map_err(|error| Error::Pem { expected: label, found: format!("a damaged block ({error})") })?;
         blocks.push(der);
         rest = &body[length + end.len()..];
     }

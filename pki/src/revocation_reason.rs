@@ -84,7 +84,7 @@ impl FromStr for RevocationReason {
     fn from_str(name: &str) -> Result<Self, Error> {
         Self::ALL.into_iter().find(|reason| reason.to_string().eq_ignore_ascii_case(name)).ok_or_else(|| {
             Error::UnknownName {
-                wanted: "a revocation reason of RFC 5280, as in keyCompromise",
+                expected: "a revocation reason of RFC 5280, as in keyCompromise",
                 found: name.to_owned(),
             }
         })

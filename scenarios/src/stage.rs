@@ -236,16 +236,16 @@ pub enum Error {
         found: String,
     },
     /// Something that must be refused was done.
-    #[error("this was to be refused ({wanted}) and was done")]
+    #[error("this was to be refused ({expected}) and was done")]
     NotRefused {
         /// Words of the error that was expected.
-        wanted: String,
+        expected: String,
     },
     /// It was refused for another reason.
-    #[error("this was to be refused ({wanted}) and was refused because: {found}")]
+    #[error("this was to be refused ({expected}) and was refused because: {found}")]
     RefusedOtherwise {
         /// Words of the error that was expected.
-        wanted: String,
+        expected: String,
         /// The error.
         found: String,
     },

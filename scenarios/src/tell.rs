@@ -84,7 +84,7 @@ pub struct Unread {
 
 /// One test suite with a test case for each story, those included that could not be read.
 pub fn junit(outcomes: &[Outcome], unread: &[Unread]) -> String {
-    let count = |wanted: fn(&Ending) -> bool| outcomes.iter().filter(|outcome| wanted(&outcome.ending)).count();
+    let count = |is_so: fn(&Ending) -> bool| outcomes.iter().filter(|outcome| is_so(&outcome.ending)).count();
     let failures = count(|ending| matches!(ending, Ending::Failed));
     let errors = count(|ending| matches!(ending, Ending::Error { .. })) + unread.len();
     let seconds = outcomes.iter().map(|outcome| outcome.took).sum::<Duration>().as_secs_f64(); // the sum of no numbers is -0.0

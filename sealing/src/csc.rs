@@ -218,7 +218,7 @@ impl KeyServer {
         format!("{}/{method}", self.services.key_server.trim_end_matches('/'))
     }
 
-    fn unexpected(&self, method: &str, wanted: &str) -> Error {
-        Error::ServiceAnswer { service: SERVICE, address: self.address(method), wanted: wanted.into() }
+    fn unexpected(&self, method: &str, expected: &str) -> Error {
+        Error::ServiceAnswer { service: SERVICE, address: self.address(method), expected: expected.into() }
     }
 }

@@ -26,8 +26,8 @@ pub(crate) fn satisfy(demands: &Demands, chain: &[Certificate], level: Level) ->
             let found = "level B-B, which has none (B-T and above have one)";
             decision.disobey(demand.force, "TimeStamp", "a time-stamp", found)?;
         } else if let Some(address) = &demand.address {
-            let wanted = format!("a time-stamp of the server {address:?}");
-            decision.disobey(Force::Wished, "TimeStamp/URL", &wanted, "one of the issuer's own authority")?;
+            let expected = format!("a time-stamp of the server {address:?}");
+            decision.disobey(Force::Wished, "TimeStamp/URL", &expected, "one of the issuer's own authority")?;
         }
     }
     if let Some(Demand { value: true, force }) = demands.revocation_information {
@@ -44,16 +44,16 @@ struct Decision<'d> {
 }
 
 impl Decision<'_> {
-    fn disobey(&mut self, force: Force, entry: &str, wanted: &str, found: &str) -> Result<(), pades::Error> {
+    fn disobey(&mut self, force: Force, entry: &str, expected: &str, found: &str) -> Result<(), pades::Error> {
         match force {
             Force::Required => Err(pades::Error::SeedValue {
                 field: self.field.to_owned(),
                 entry: entry.to_owned(),
-                wanted: wanted.to_owned(),
+                expected: expected.to_owned(),
                 found: found.to_owned(),
             }),
             Force::Wished => {
-                let detail = format!("not obeyed: wished {wanted}, found {found}");
+                let detail = format!("not obeyed: wished {expected}, found {found}");
                 let (field, entry) = (self.field.to_owned(), entry.to_owned());
                 self.warnings.push(pades::Warning::SeedValue { field, entry, detail }.to_string());
                 Ok(())
@@ -65,13 +65,13 @@ impl Decision<'_> {
     fn check<T>(
         &mut self,
         entry: &str,
-        wanted: &str,
+        expected: &str,
         demand: Option<&Demand<T>>,
         holds: impl Fn(&T) -> bool,
     ) -> Result<(), pades::Error> {
         match demand {
             Some(demand) if !holds(&demand.value) => {
-                self.disobey(demand.force, entry, wanted, "the issuer's certificate, which does not fit")
+                self.disobey(demand.force, entry, expected, "the issuer's certificate, which does not fit")
             }
             _ => Ok(()),
         }
@@ -92,8 +92,8 @@ fn digest(
     if let Some(digest) = offered.first() {
         return Ok(SignatureAlgorithm { digest: *digest, ..usual });
     }
-    let wanted = format!("one of {:?}", demand.value);
-    decision.disobey(demand.force, "DigestMethod", &wanted, "SHA256, SHA384 and SHA512")?;
+    let expected = format!("one of {:?}", demand.value);
+    decision.disobey(demand.force, "DigestMethod", &expected, "SHA256, SHA384 and SHA512")?;
     Ok(usual)
 }
 
@@ -125,25 +125,25 @@ fn certificate(
         |ders| chain[1..].iter().any(|above| is_one_of(above, ders)),
     )?;
     let policies = own.policies();
-    let wanted =
+    let expected =
         format!("the certificate policies {:?}", demands.policy.as_ref().map_or(&[][..], |policy| &policy.value));
-    decision.check("Cert/OID", &wanted, demands.policy.as_ref(), |wanted| {
-        wanted.iter().all(|policy| ObjectIdentifier::new(policy).is_ok_and(|policy| policies.contains(&policy)))
+    decision.check("Cert/OID", &expected, demands.policy.as_ref(), |expected| {
+        expected.iter().all(|policy| ObjectIdentifier::new(policy).is_ok_and(|policy| policies.contains(&policy)))
     })?;
-    let wanted = format!("a subject like {:?}", demands.subject_name.as_ref().map_or(&[][..], |names| &names.value));
-    decision.check("Cert/SubjectDN", &wanted, demands.subject_name.as_ref(), |names| {
+    let expected = format!("a subject like {:?}", demands.subject_name.as_ref().map_or(&[][..], |names| &names.value));
+    decision.check("Cert/SubjectDN", &expected, demands.subject_name.as_ref(), |names| {
         names.iter().any(|name| has_attributes(own, name))
     })?;
-    let wanted = format!("a key usage like {:?}", demands.key_usage.as_ref().map_or(&[][..], |usage| &usage.value));
-    decision.check("Cert/KeyUsage", &wanted, demands.key_usage.as_ref(), |patterns| {
+    let expected = format!("a key usage like {:?}", demands.key_usage.as_ref().map_or(&[][..], |usage| &usage.value));
+    decision.check("Cert/KeyUsage", &expected, demands.key_usage.as_ref(), |patterns| {
         patterns.iter().any(|pattern| fits(own, pattern))
     })?;
     decision.check("Cert/URL", "a credential of the server that it names", demands.server.as_ref(), |_| false)
 }
 
 /// Whether all these attributes stand in the subject.
-fn has_attributes(certificate: &Certificate, wanted: &NameAttributes) -> bool {
-    wanted.iter().all(|(name, value)| {
+fn has_attributes(certificate: &Certificate, expected: &NameAttributes) -> bool {
+    expected.iter().all(|(name, value)| {
         attribute_type(name).is_some_and(|kind| certificate.subject().values(kind).contains(value))
     })
 }
@@ -165,7 +165,7 @@ fn fits(certificate: &Certificate, pattern: &str) -> bool {
     let usage = certificate.key_usage();
     let has = |bit: KeyUsageBit| usage.is_none_or(|usage| usage.contains(bit));
     pattern.len() <= KeyUsageBit::ALL.len()
-        && pattern.chars().zip(KeyUsageBit::ALL).all(|(wanted, bit)| match wanted {
+        && pattern.chars().zip(KeyUsageBit::ALL).all(|(expected, bit)| match expected {
             '0' => !has(bit),
             '1' => has(bit),
             other => other.eq_ignore_ascii_case(&'X'),

@@ -22,14 +22,14 @@ pub enum Error {
         reason: String,
     },
     /// A service answered something else than its protocol says.
-    #[error("the {service} at {address} did not answer as it should: wanted {wanted}")]
+    #[error("the {service} at {address} did not answer as it should: wanted {expected}")]
     ServiceAnswer {
         /// Key server or time-stamping authority.
         service: &'static str,
         /// What was called.
         address: String,
         /// What its protocol says.
-        wanted: String,
+        expected: String,
     },
     /// The time-stamping authority gave no token.
     #[error("the time-stamping authority at {address} refused: {reason}")]

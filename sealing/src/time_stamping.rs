@@ -50,7 +50,7 @@ impl TimeStamping {
     pub async fn stamp(&self, digest: &Digest) -> Result<TimeStampToken, Error> {
         let question = TimeStampQuestion::about(digest);
         let answer = self.ask(&question).await?;
-        let token = question.token(&answer).map_err(|problem| self.told(problem))?;
+        let token = question.token(&answer).map_err(|problem| self.error_of(problem))?;
         match token.signer_certificate() {
             Some(signer) => token.verify_signature_with(signer.recalling(&self.memory))?,
             None => token.verify_signature()?,
@@ -93,11 +93,11 @@ impl TimeStamping {
     }
 
     /// Why there is no token.
-    fn told(&self, problem: AnswerError) -> Error {
+    fn error_of(&self, problem: AnswerError) -> Error {
         let address = self.address.clone();
         match problem {
             AnswerError::Unreadable(problem) => Error::Pki(problem),
-            AnswerError::OtherThanAsked { wanted } => self.unexpected(wanted),
+            AnswerError::OtherThanRequested { expected } => self.unexpected(expected),
             AnswerError::Refused { text, failure: Some(TimeStampFailure::TimeNotAvailable) } => {
                 Error::NoTime { address, reason: text.unwrap_or_default() }
             }
@@ -116,8 +116,8 @@ impl TimeStamping {
         }
     }
 
-    fn unexpected(&self, wanted: &str) -> Error {
-        Error::ServiceAnswer { service: SERVICE, address: self.address.clone(), wanted: wanted.into() }
+    fn unexpected(&self, expected: &str) -> Error {
+        Error::ServiceAnswer { service: SERVICE, address: self.address.clone(), expected: expected.into() }
     }
 }
 
@@ -143,10 +143,10 @@ pub enum AnswerError {
         failure: Option<TimeStampFailure>,
     },
     /// The token is for another question.
-    #[error("the authority stamped something else than it was sent: wanted {wanted}")]
-    OtherThanAsked {
+    #[error("the authority stamped something else than it was sent: wanted {expected}")]
+    OtherThanRequested {
         /// What does not hold.
-        wanted: &'static str,
+        expected: &'static str,
     },
 }
 
@@ -183,10 +183,10 @@ impl TimeStampQuestion {
             TimeStampResponse::Refused { text, failure, .. } => return Err(AnswerError::Refused { text, failure }),
         };
         if token.info().imprint != self.request.imprint {
-            return Err(AnswerError::OtherThanAsked { wanted: "a token over the digest that was sent" });
+            return Err(AnswerError::OtherThanRequested { expected: "a token over the digest that was sent" });
         }
         if token.info().nonce.as_deref() != Some(&self.nonce) {
-            return Err(AnswerError::OtherThanAsked { wanted: "a token with the nonce that was sent" });
+            return Err(AnswerError::OtherThanRequested { expected: "a token with the nonce that was sent" });
         }
         Ok(token)
     }

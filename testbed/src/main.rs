@@ -64,8 +64,8 @@ const SIGXFSZ: i32 = 25;
 /// counts for the results that the user names. What belongs to the testbed is the owner's anyway.
 fn keep_to_ourselves() {
     use rustix::fs::Mode;
-    let wanted = rustix::process::umask(Mode::RWXG | Mode::RWXO); // it is told only by setting another
-    rustix::process::umask(wanted - Mode::RWXU);
+    let mask = rustix::process::umask(Mode::RWXG | Mode::RWXO); // it is told only by setting another
+    rustix::process::umask(mask - Mode::RWXU);
 }
 
 /// Says what is wrong with the arguments; whether an object is wanted is not known from clap, which could not read them.
@@ -106,8 +106,8 @@ fn name_the_command(wrong: &mut clap::Error) {
 /// The log goes to stderr: warnings, or what `ESEAL_LOG` asks for (`debug`, `signer=trace`). Without colours: an escape
 /// sequence in it comes from a stranger, and is made visible.
 fn start_log(cli: &Cli) {
-    let wanted = cli.common.log.as_deref().filter(|wanted| !wanted.is_empty()).unwrap_or("warn");
-    let filter = wanted.parse::<Targets>().unwrap_or_else(|error| {
+    let levels = cli.common.log.as_deref().filter(|levels| !levels.is_empty()).unwrap_or("warn");
+    let filter = levels.parse::<Targets>().unwrap_or_else(|error| {
         complain(&format!("warning: ESEAL_LOG is not a log filter ({error}); warnings are shown"));
         Targets::new().with_default(LevelFilter::WARN)
     });

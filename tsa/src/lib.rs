@@ -154,8 +154,8 @@ impl Tsa {
     /// [`Error::UnitUnknown`], with the names that there are.
     pub fn unit(&self, name: Option<&str>) -> Result<Arc<Unit>, Error> {
         let units = self.snapshot();
-        let wanted = name.or(units.default.as_ref().map(UnitName::as_str)).unwrap_or_default();
-        units.at(wanted, self.now()).cloned().ok_or_else(|| units.unknown(wanted))
+        let unit_name = name.or(units.default.as_ref().map(UnitName::as_str)).unwrap_or_default();
+        units.at(unit_name, self.now()).cloned().ok_or_else(|| units.unknown(unit_name))
     }
 
     /// The name of the unit that answers at `/tsa`.

@@ -68,9 +68,9 @@ pub(crate) async fn probe(tsa: &Tsa, unit: &Unit) -> Result<(), Error> {
     Ok(tsa.signer().probe_key(unit.key(), &unit.certificate().public_key(), &pending.digest()).await?)
 }
 
-fn unaccepted_policy(unit: &Unit, wanted: &pki::ObjectIdentifier) -> Refusal {
+fn unaccepted_policy(unit: &Unit, requested: &pki::ObjectIdentifier) -> Refusal {
     let accepted: Vec<String> = unit.policies().map(ToString::to_string).collect();
-    let text = format!("policy {wanted} is not one of this unit's: {}", accepted.join(", "));
+    let text = format!("policy {requested} is not one of this unit's: {}", accepted.join(", "));
     Refusal { failure: TimeStampFailure::UnacceptedPolicy, text }
 }
 

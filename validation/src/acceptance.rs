@@ -52,7 +52,7 @@ fn refuse(check: CheckId, detail: String, checks: &mut Vec<Check>) -> Conclusion
 pub(crate) fn check_claimed_time(
     claimed: Option<Timestamp>,
     signer: &Certificate,
-    asked_for: bool,
+    is_required: bool,
     checks: &mut Vec<Check>,
 ) -> Conclusion {
     let check = CheckId::ClaimedTime;
@@ -61,7 +61,7 @@ pub(crate) fn check_claimed_time(
         Some(claimed) => (signer.valid_at(claimed), format!("claimed {claimed}; valid from {from} to {to}")),
         None => (false, "no time is claimed".into()),
     };
-    let outcome = match (holds, asked_for) {
+    let outcome = match (holds, is_required) {
         (true, _) => Outcome::Passed,
         (false, true) => Outcome::Failed,
         (false, false) => Outcome::Warning,

@@ -124,12 +124,12 @@ pub(crate) fn validate(
         return if conclusion.is_passed() { constraints(checks) } else { conclusion };
     }
     // The standard lets SIG_CONSTRAINTS_FAILURE go on. Of what leads to it, proofs can only supply a time-stamp that is asked for.
-    let asked_for = before == Conclusion::Indeterminate(Reason::SigConstraintsFailure);
-    if !continues(before) && !asked_for || basic.blocks.verification.is_err() {
+    let is_required = before == Conclusion::Indeterminate(Reason::SigConstraintsFailure);
+    if !continues(before) && !is_required || basic.blocks.verification.is_err() {
         checks.push(Check::ignored(check, format!("not needed, or of no use, after {before}")));
         return before;
     }
-    let of_path = match asked_for && basic.path.as_ref().is_some_and(|path| path.conclusion.is_passed()) {
+    let of_path = match is_required && basic.path.as_ref().is_some_and(|path| path.conclusion.is_passed()) {
         true => Conclusion::Passed,
         false => {
             let question = PastQuestion { role: SignatureRole::Seal, object, basic, status: before };

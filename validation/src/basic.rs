@@ -128,8 +128,8 @@ fn accept(
     let attributes = acceptance::check_attributes(message, &path.chain, &mut basic.checks);
     let claimed = match question.role {
         SignatureRole::Seal => {
-            let asked_for = material.policy.claimed_time_in_validity;
-            acceptance::check_claimed_time(question.claimed_time, signer, asked_for, &mut basic.checks)
+            let is_required = material.policy.claimed_time_in_validity;
+            acceptance::check_claimed_time(question.claimed_time, signer, is_required, &mut basic.checks)
         }
         SignatureRole::TimeStamp(_) => Conclusion::Passed,
     };

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use jiff::Timestamp;
 use laboratory::message::Message;
 use laboratory::{
-    Case, Document, Holder, Lab, Wanted, days, for_seals, for_stamps, hours, revoked, sealed, seconds, time,
+    Case, Document, Holder, Lab, NewCertificate, days, for_seals, for_stamps, hours, revoked, sealed, seconds, time,
 };
 use pki::{Certificate, KeyKind, RevocationReason};
 use proptest::prelude::*;
@@ -22,10 +22,10 @@ static LAB: LazyLock<Lab> = LazyLock::new(Lab::new);
 static STRANGER: LazyLock<Lab> = LazyLock::new(Lab::new);
 /// A unit whose certificate ends in 2028.
 static SHORT_UNIT: LazyLock<Holder> =
-    LazyLock::new(|| LAB.stamping.issue(Wanted::new("TESTBED TSU short", ("2025", "2028"), for_stamps())));
+    LazyLock::new(|| LAB.stamping.issue(NewCertificate::new("TESTBED TSU short", ("2025", "2028"), for_stamps())));
 /// A seal with a key that nobody here can verify, in everybody's name.
 static UNKNOWN: LazyLock<Holder> = LazyLock::new(|| {
-    let mut unknown = LAB.issuing.issue(Wanted::new("Example Seal", ("2026", "2029"), for_seals()));
+    let mut unknown = LAB.issuing.issue(NewCertificate::new("Example Seal", ("2026", "2029"), for_seals()));
     unknown.certificate = with_unknown_curve(&unknown.certificate, &LAB.issuing);
     unknown
 });
@@ -310,7 +310,7 @@ fn a_key_that_cannot_be_verified_says_nothing_about_its_signature() {
         assert_eq!((seal.facts.hash_intact, seal.facts.signature_intact), (Some(true), None));
     }
     let root = Holder::root("Everybody", KeyKind::P256);
-    let mut alone = root.issue(Wanted::new("Example Seal", ("2026", "2029"), for_seals()));
+    let mut alone = root.issue(NewCertificate::new("Example Seal", ("2026", "2029"), for_seals()));
     alone.certificate = with_unknown_curve(&alone.certificate, &root);
     let report = lab.document(Message::of(&alone)).online(at).validate(at);
     assert_eq!(report.signatures[0].conclusion.to_string(), "INDETERMINATE/NO_CERTIFICATE_CHAIN_FOUND");
@@ -319,7 +319,7 @@ fn a_key_that_cannot_be_verified_says_nothing_about_its_signature() {
 #[test]
 fn a_token_by_a_key_that_cannot_be_verified_is_dropped() {
     let lab = &*LAB;
-    let mut unit = lab.stamping.issue(Wanted::new("TESTBED TSU 3", ("2025", "2040"), for_stamps()));
+    let mut unit = lab.stamping.issue(NewCertificate::new("TESTBED TSU 3", ("2025", "2040"), for_stamps()));
     unit.certificate = with_unknown_curve(&unit.certificate, &lab.stamping);
     let at = sealed() + hours(1);
     let early = Message::of(&lab.seal).stamped(&unit, sealed() - days(300));

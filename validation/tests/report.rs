@@ -163,7 +163,7 @@ fn a_name_without_a_path_is_a_claim() {
     assert_eq!(report.facts.signature_intact, Some(true));
     assert!(judged(&lab.bb().online(soon()), soon()).confirmed_name().is_some());
     let seal = &lab.seal; // no CA, and yet it issues
-    let made = seal.issue(laboratory::Wanted::new("Example Seal", ("2026", "2029"), laboratory::for_seals()));
+    let made = seal.issue(laboratory::NewCertificate::new("Example Seal", ("2026", "2029"), laboratory::for_seals()));
     let forged = lab.document(laboratory::message::Message::of(&made));
     let mut case = forged.online(soon());
     case.certificates.push(seal.certificate.clone());

@@ -8,8 +8,8 @@ mod laboratory;
 use jiff::Timestamp;
 use laboratory::message::Message;
 use laboratory::{
-    Case, Document, Holder, Lab, Wanted, ca, days, for_answers, for_seals, for_stamps, hours, revoked, sealed, seconds,
-    time,
+    Case, Document, Holder, Lab, NewCertificate, ca, days, for_answers, for_seals, for_stamps, hours, revoked, sealed,
+    seconds, time,
 };
 use pki::{CertificateStatus, DigestAlgorithm, Extension, KeyKind, KeyUsageBit, RevocationReason, oid};
 use validation::Conclusion;
@@ -73,7 +73,7 @@ fn archived_seals_pass_after_all_else_has_expired() {
     let lab = Lab::new();
     let archived = lab.blt().stamped(&lab.other_unit, sealed() + seconds(120));
     expect_proven("5", &archived.offline(), time("2036-01-01T00:00:00Z"), stamp_time());
-    let short = lab.stamping.issue(Wanted::new("TESTBED TSU short", ("2025", "2028"), for_stamps()));
+    let short = lab.stamping.issue(NewCertificate::new("TESTBED TSU short", ("2025", "2028"), for_stamps()));
     let first = lab.blt().stamped(&short, sealed() + seconds(120));
     let at = time("2027-12-01T00:00:00Z");
     let renewed = first.stored(&[], &lab.crls(at), &[]).stamped(&lab.other_unit, at + hours(1));
@@ -157,8 +157,8 @@ fn data_that_is_missing_or_says_nothing_is_not_enough() {
     let open = lab.issuing.crl_shaped(Vec::new(), at, |crl| crl.next_update = None);
     expect("25", &without_status(&lab.bb(), at).with_crl(open), at, &indeterminate("TRY_LATER"));
     let other_ca = Holder::root("Another Root", KeyKind::P256);
-    let rogue = other_ca.issue(Wanted::new("Rogue OCSP", ("2026", "2027"), for_answers()));
-    let no_purpose = lab.issuing.issue(Wanted::new("OCSP without purpose", ("2026", "2027"), vec![]));
+    let rogue = other_ca.issue(NewCertificate::new("Rogue OCSP", ("2026", "2027"), for_answers()));
+    let no_purpose = lab.issuing.issue(NewCertificate::new("OCSP without purpose", ("2026", "2027"), vec![]));
     for responder in [&rogue, &no_purpose] {
         let answer = responder.ocsp(&lab.seal, &lab.issuing, at, CertificateStatus::Good);
         expect("26", &without_status(&lab.bb(), at).with_answer(answer), at, &nothing);
@@ -216,7 +216,7 @@ fn an_expired_certificate_needs_a_proof_and_a_status() {
     expect_proven("33", &kept(&lab.bt(), at), at, stamp_time());
     expect("34", &lab.bt().online(at), at, &unknown);
     let mut longer = Lab::new();
-    longer.responder = longer.issuing.issue(Wanted::new("OCSP to 2035", ("2026", "2035"), for_answers()));
+    longer.responder = longer.issuing.issue(NewCertificate::new("OCSP to 2035", ("2026", "2035"), for_answers()));
     expect_proven("35", &longer.blt().offline(), at, stamp_time());
     expect("36", &lab.blt().offline(), at, &unknown);
     let late = Message::of(&lab.seal).stamped(&lab.unit, time("2029-06-01T00:00:00Z"));
@@ -258,7 +258,7 @@ fn short_lived_certificates_need_no_status_but_a_time_stamp() {
     let mut lab = Lab::new();
     let extensions = [for_seals(), vec![Extension::validity_assured_short_term()]].concat();
     let valid = (laboratory::SEALED, "2026-11-24T09:10:00Z");
-    lab.seal = lab.issuing.issue(Wanted::new("Ten minutes", valid, extensions));
+    lab.seal = lab.issuing.issue(NewCertificate::new("Ten minutes", valid, extensions));
     let next_day = sealed() + days(1);
     expect_proven("44", &without_status(&lab.bt(), next_day), next_day, stamp_time());
     expect("45", &without_status(&lab.bb(), next_day), next_day, &indeterminate("OUT_OF_BOUNDS_NOT_REVOKED"));
@@ -276,8 +276,8 @@ fn tokens_that_do_not_hold_are_dropped() {
     let demanded = other_data.with_policy(|policy| policy.require_time_stamp = true);
     expect("46, demanded", &demanded, at, &indeterminate("SIG_CONSTRAINTS_FAILURE"));
     let stranger = Holder::root("Stranger", KeyKind::P256);
-    let untrusted = stranger.issue(Wanted::new("Untrusted TSU", ("2025", "2040"), for_stamps()));
-    let no_purpose = lab.stamping.issue(Wanted::new("TSU without purpose", ("2025", "2040"), for_seals()));
+    let untrusted = stranger.issue(NewCertificate::new("Untrusted TSU", ("2025", "2040"), for_stamps()));
+    let no_purpose = lab.stamping.issue(NewCertificate::new("TSU without purpose", ("2025", "2040"), for_seals()));
     for (id, unit) in [("47", &untrusted), ("48", &no_purpose)] {
         expect_proven(id, &lab.document(Message::of(&lab.seal).stamped(unit, stamp_time())).online(at), at, at);
     }
@@ -301,7 +301,7 @@ fn tokens_of_a_faulty_authority_are_dropped() {
         ),
     ];
     for (id, extensions) in faulty {
-        let unit = lab.stamping.issue(Wanted::new("Faulty TSU", ("2025", "2040"), extensions));
+        let unit = lab.stamping.issue(NewCertificate::new("Faulty TSU", ("2025", "2040"), extensions));
         expect_proven(id, &lab.document(Message::of(&lab.seal).stamped(&unit, stamp_time())).online(at), at, at);
     }
     for (id, time) in [("before its certificate", "2024-06-01T00:00:00Z"), ("in the future", "2026-11-25T00:00:00Z")] {
@@ -313,7 +313,7 @@ fn tokens_of_a_faulty_authority_are_dropped() {
 #[test]
 fn a_document_stamp_saves_tokens_of_an_authority_that_fell_or_expired() {
     let mut lab = Lab::new();
-    lab.unit = lab.stamping.issue(Wanted::new("TSU to 2028", ("2025", "2028"), for_stamps()));
+    lab.unit = lab.stamping.issue(NewCertificate::new("TSU to 2028", ("2025", "2028"), for_stamps()));
     let at = time("2030-01-01T00:00:00Z");
     let fallen = |document: &Document| {
         let entry = revoked(&lab.unit, time("2027-06-01T00:00:00Z"), Some(RevocationReason::KeyCompromise));
@@ -399,7 +399,7 @@ fn a_revocation_that_is_told_after_the_certificate_expired_counts() {
 #[test]
 fn time_stamps_that_only_proofs_let_pass_count_against_a_seal_too() {
     let lab = Lab::new();
-    let short = lab.stamping.issue(Wanted::new("TESTBED TSU short", ("2025", "2028"), for_stamps()));
+    let short = lab.stamping.issue(NewCertificate::new("TESTBED TSU short", ("2025", "2028"), for_stamps()));
     let evidence = |document: Document, at: Timestamp| {
         let crls = [lab.crls(at), vec![lab.issuing.crl(vec![], at)]].concat();
         document.stored(&lab.certificates(), &crls, &[lab.good(&lab.seal, at)])
@@ -415,7 +415,8 @@ fn time_stamps_that_only_proofs_let_pass_count_against_a_seal_too() {
         later + hours(1),
         &indeterminate("TIMESTAMP_ORDER_FAILURE"),
     );
-    let mut young = Lab { seal: lab.issuing.issue(Wanted::new("Seal", ("2027", "2029"), for_seals())), ..lab.clone() };
+    let mut young =
+        Lab { seal: lab.issuing.issue(NewCertificate::new("Seal", ("2027", "2029"), for_seals())), ..lab.clone() };
     young.stamping = lab.stamping.clone();
     let early = young.document(Message::of(&young.seal)).stamped(&short, sealed());
     let crls = [lab.crls(sealed() + hours(3)), vec![lab.issuing.crl(vec![], time("2027-01-02T00:00:00Z"))]].concat();
@@ -575,11 +576,11 @@ fn certificates_must_lead_to_an_anchor_by_the_rules() {
     expect("75, other", &pinned("NTRJP-1111111111111"), at, &indeterminate("CHAIN_CONSTRAINTS_FAILURE"));
     let tls = vec![Extension::key_usage(&[KeyUsageBit::DigitalSignature])];
     let mut with_tls = lab.clone();
-    with_tls.seal = lab.issuing.issue(Wanted::new("www.example.org", ("2026", "2029"), tls));
+    with_tls.seal = lab.issuing.issue(NewCertificate::new("www.example.org", ("2026", "2029"), tls));
     expect("76", &with_tls.bb().online(at), at, &indeterminate("CHAIN_CONSTRAINTS_FAILURE"));
     let mut no_ca = lab.clone();
-    no_ca.issuing = lab.root.issue(Wanted::new("No CA", ("2024", "2040"), vec![]));
-    no_ca.seal = no_ca.issuing.issue(Wanted::new("Seal", ("2026", "2029"), for_seals()));
+    no_ca.issuing = lab.root.issue(NewCertificate::new("No CA", ("2024", "2040"), vec![]));
+    no_ca.seal = no_ca.issuing.issue(NewCertificate::new("Seal", ("2026", "2029"), for_seals()));
     expect("78", &no_ca.bb().online(at), at, &indeterminate("CERTIFICATE_CHAIN_GENERAL_FAILURE"));
 }
 
@@ -606,14 +607,14 @@ fn algorithms_end_at_their_dates() {
     for (id, key) in
         [("81", KeyKind::Rsa { bits: 1024 }), ("85", KeyKind::Other(laboratory::pair::ED25519.parse().unwrap()))]
     {
-        let wanted = Wanted { key, ..Wanted::new("Weak seal", ("2026", "2029"), for_seals()) };
+        let wanted = NewCertificate { key, ..NewCertificate::new("Weak seal", ("2026", "2029"), for_seals()) };
         lab.seal = lab.issuing.issue(wanted);
         expect(id, &lab.bt().online(at), at, &weak);
     }
     let mut lab = Lab::with_keys(KeyKind::Rsa { bits: 2048 });
-    let to = |name, extensions| Wanted {
+    let to = |name, extensions| NewCertificate {
         key: KeyKind::Rsa { bits: 2048 },
-        ..Wanted::new(name, ("2026", "2035"), extensions)
+        ..NewCertificate::new(name, ("2026", "2035"), extensions)
     };
     lab.seal = lab.issuing.issue(to("Seal to 2035", for_seals()));
     lab.responder = lab.issuing.issue(to("OCSP to 2035", for_answers()));

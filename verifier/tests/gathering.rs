@@ -10,7 +10,7 @@ use std::io::ErrorKind;
 use std::net::TcpListener;
 
 use jiff::Timestamp;
-use laboratory::{Document, Lab, Wanted, for_seals, hours, revoked, sealed, seconds};
+use laboratory::{Document, Lab, NewCertificate, for_seals, hours, revoked, sealed, seconds};
 use pki::{CertificateStatus, Extension};
 use support::{Internet, access, crl_at};
 use validation::report::{Kind, LookupKind, LookupOutcome};
@@ -21,13 +21,16 @@ use verifier::evidence::{Evidence, Online, gather};
 fn lab() -> Lab {
     let mut lab = Lab::new();
     let pointers = |path: &str| [vec![crl_at(&format!("/{path}.crl"))], vec![access(&[], &[])]].concat();
-    lab.issuing =
-        lab.root.issue(Wanted::new("TESTBED Issuing", ("2024", "2040"), [laboratory::ca(), pointers("root")].concat()));
-    lab.responder = lab.issuing.issue(Wanted::new("OCSP", ("2026", "2030"), laboratory::for_answers()));
+    lab.issuing = lab.root.issue(NewCertificate::new(
+        "TESTBED Issuing",
+        ("2024", "2040"),
+        [laboratory::ca(), pointers("root")].concat(),
+    ));
+    lab.responder = lab.issuing.issue(NewCertificate::new("OCSP", ("2026", "2030"), laboratory::for_answers()));
     let addresses: Vec<Extension> = vec![crl_at("/issuing.crl"), access(&["/ocsp"], &["/issuing.cer"])];
-    lab.seal = lab.issuing.issue(Wanted::new("Seal", ("2026", "2029"), [for_seals(), addresses].concat()));
+    lab.seal = lab.issuing.issue(NewCertificate::new("Seal", ("2026", "2029"), [for_seals(), addresses].concat()));
     let stamps = [laboratory::for_stamps(), vec![crl_at("/stamping.crl")]].concat();
-    lab.unit = lab.stamping.issue(Wanted::new("TSU", ("2025", "2040"), stamps));
+    lab.unit = lab.stamping.issue(NewCertificate::new("TSU", ("2025", "2040"), stamps));
     lab
 }
 
@@ -134,7 +137,7 @@ async fn addresses_beyond_those_that_are_tried_are_told_as_not_called() {
     let many: Vec<String> = (0..9).map(|number| format!("{}/{number}.crl", support::BASE)).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     let points = vec![Extension::crl_distribution_points(&many), access(&[], &["/issuing.cer"])];
-    lab.seal = lab.issuing.issue(Wanted::new("Seal", ("2026", "2029"), [for_seals(), points].concat()));
+    lab.seal = lab.issuing.issue(NewCertificate::new("Seal", ("2026", "2029"), [for_seals(), points].concat()));
     let document = lab.bb();
     let told = gathered(&internet(&lab, at).await, &document, at, Online::Allowed).await.lookups();
     let of_seal: Vec<_> = told.iter().filter(|one| one.certificate.contains("Seal")).map(|one| one.outcome).collect();
@@ -164,7 +167,7 @@ async fn addresses_in_a_certificate_that_are_not_of_the_world_are_not_called() {
         Extension::authority_information_access(&[&address, "http://ocsp.example/"], &[&address]),
     ];
     let mut lab = Lab::new();
-    lab.seal = lab.issuing.issue(Wanted::new("Seal", ("2026", "2029"), [for_seals(), pointers].concat()));
+    lab.seal = lab.issuing.issue(NewCertificate::new("Seal", ("2026", "2029"), [for_seals(), pointers].concat()));
     let (document, internet) = (lab.bb(), Internet::new().await);
     let anchors: Vec<Anchor> = vec![lab.root.certificate.clone().into()];
     let at = sealed() + hours(1);

@@ -149,8 +149,8 @@ fn looked_at(path: &Path) -> Result<Result<(File, u64), String>, Error> {
     };
     let length = page * u64::from(number(28));
     if found.len() != length + TRAILER_LENGTH {
-        let wanted = length + TRAILER_LENGTH;
-        return Ok(Err(format!("a damaged one: its beginning tells of {wanted} bytes, it has {}", found.len())));
+        let expected = length + TRAILER_LENGTH;
+        return Ok(Err(format!("a damaged one: its beginning tells of {expected} bytes, it has {}", found.len())));
     }
     file.read_exact_at(&mut trailer, length).map_err(failed)?;
     Ok(if trailer == *TRAILER { Ok((file, length)) } else { Err("a damaged one: its end is missing".into()) })
@@ -265,16 +265,16 @@ mod tests {
                 "version 4",
             ),
         ] {
-            let told = refusal(sql, |_| ()).await;
-            assert!(told.contains(named), "{sql}: {told}");
+            let message = refusal(sql, |_| ()).await;
+            assert!(message.contains(named), "{sql}: {message}");
         }
     }
 
     #[tokio::test]
     async fn every_changed_byte_and_every_cut_of_a_saved_world_shows() {
         for place in [20, 5_000, 30_000] {
-            let told = refusal("", |bytes| bytes[place] ^= 1).await;
-            assert!(told.contains("damaged"), "{place}: {told}");
+            let message = refusal("", |bytes| bytes[place] ^= 1).await;
+            assert!(message.contains("damaged"), "{place}: {message}");
         }
         for changed in [
             refusal("", |bytes| bytes.truncate(bytes.len() - 1)).await,
@@ -326,13 +326,13 @@ mod tests {
     async fn what_was_not_saved_here_is_not_restored() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
-        let told =
+        let message_of =
             async |number: &str| restore(&file, &[], &folder.path().join(number), OWN).await.unwrap_err().to_string();
         std::fs::write(&file, b"%PDF-1.7").unwrap();
-        assert!(told("1").await.contains("no database"));
+        assert!(message_of("1").await.contains("no database"));
         let world = World::open(&folder.path().join("world"), "default", "http://127.0.0.1:8700").await.unwrap();
         world.close().await.unwrap();
         std::fs::copy(folder.path().join("world/world.db"), &file).unwrap();
-        assert!(told("2").await.contains("a copied world.db"));
+        assert!(message_of("2").await.contains("a copied world.db"));
     }
 }

@@ -46,8 +46,8 @@ impl Representation {
     /// The answer to a GET or HEAD with these headers, in the order of RFC 9110 clause 13.2.2. Dates are passed over, as is
     /// due where there is no Last-Modified (clauses 13.1.3 and 13.1.4).
     pub fn answer(&self, request: &HeaderMap) -> Response {
-        if let Some(wanted) = Tags::of(request, IF_MATCH)
-            && !wanted.hold(&self.tag, Comparison::Strong)
+        if let Some(expected) = Tags::of(request, IF_MATCH)
+            && !expected.hold(&self.tag, Comparison::Strong)
         {
             let text = "what is here now is not what If-Match wants";
             return Problem::new(StatusCode::PRECONDITION_FAILED, "precondition_failed", text).into_response();

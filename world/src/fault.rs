@@ -119,7 +119,7 @@ impl Rule {
     fn matches(&self, method: &Method, path: &str) -> bool {
         let rest = path.strip_prefix(self.path.trim_end_matches('/'));
         let whole_segments = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        whole_segments && self.method.as_ref().is_none_or(|wanted| wanted == method)
+        whole_segments && self.method.as_ref().is_none_or(|expected| expected == method)
     }
 }
 
@@ -128,7 +128,7 @@ impl Frequency {
         match self {
             Frequency::UntilCleared => true,
             Frequency::Next(count) => number <= count,
-            Frequency::Nth(wanted) => number == wanted,
+            Frequency::Nth(nth) => number == nth,
             Frequency::Every(step) => step > 0 && number.is_multiple_of(step),
         }
     }
@@ -306,8 +306,8 @@ mod tests {
         world.faults.clear(None);
         assert_eq!(text(&world, "/ca/number").await, "0", "the service was not asked before");
         let journal = world.journal.exchanges(0, 10).await.unwrap();
-        let told: Vec<_> = journal.iter().map(|one| (one.exchange.status, one.exchange.fault.as_deref())).collect();
-        assert_eq!(told, [(0, Some("dropped")), (200, None)]);
+        let recorded: Vec<_> = journal.iter().map(|one| (one.exchange.status, one.exchange.fault.as_deref())).collect();
+        assert_eq!(recorded, [(0, Some("dropped")), (200, None)]);
     }
 
     #[tokio::test]
@@ -331,8 +331,8 @@ mod tests {
             let act = Act::Status(StatusCode::from_u16(status).unwrap());
             world.faults.add(Rule { frequency: Frequency::Next(1), ..Rule::new("/tsa", act) });
             let answer = ask(&world, "/tsa").await.unwrap();
-            let told = answer.headers().get("retry-after").map(|value| value.to_str().unwrap());
-            assert_eq!((answer.status().as_u16(), told), (status, retry_after));
+            let delay = answer.headers().get("retry-after").map(|value| value.to_str().unwrap());
+            assert_eq!((answer.status().as_u16(), delay), (status, retry_after));
         }
     }
 

@@ -117,10 +117,10 @@ impl Guard {
     /// Lets a request pass, or says why not.
     fn judge<B>(&self, request: &axum::http::Request<B>) -> Result<(), Problem> {
         let host = self.host(request)?;
-        let asked =
-            Asked { method: request.method(), kind: Kind::of(request.uri().path()), headers: request.headers() };
+        let head =
+            RequestHead { method: request.method(), kind: Kind::of(request.uri().path()), headers: request.headers() };
         match self.sender(request.headers(), host.as_ref())? {
-            Sender::ForeignPage if !asked.is_open_to_foreign_pages() => {
+            Sender::ForeignPage if !head.is_open_to_foreign_pages() => {
                 let who = request.headers().get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
                 let who = who.map_or("another site".into(), |origin| visible(origin));
                 tracing::info!(%who, method = %request.method(), path = request.uri().path(), "a foreign page was refused");
@@ -152,8 +152,9 @@ impl Guard {
         // In absolute form (RFC 9112 clause 3.2.2) and in HTTP/2 the target itself has a host. It goes before the header.
         let target = request.uri().authority().map(|authority| read(authority.as_str())).transpose()?;
         // HTTP/1.1 wants the header also beside a target in absolute form.
-        let wanted = request.version() == Version::HTTP_11 || target.is_none() && request.version() > Version::HTTP_10;
-        if named.is_none() && wanted {
+        let needs_host =
+            request.version() == Version::HTTP_11 || target.is_none() && request.version() > Version::HTTP_10;
+        if named.is_none() && needs_host {
             return Err(Problem::bad_request("wanted a Host header (RFC 9112 clause 3.2), found none"));
         }
         if let Some(stranger) = [&target, &named].into_iter().flatten().find(|host| !self.answers_to(host.name())) {
@@ -193,9 +194,9 @@ impl Guard {
         if self.shared.origins.read().expect("no code panics while it holds the origins").contains(origin) {
             return true;
         }
-        let asked = host.map(|host| host.port().unwrap_or(origin.default_port()));
+        let own_port = host.map(|host| host.port().unwrap_or(origin.default_port()));
         let port = origin.port();
-        self.answers_to(origin.authority.name()) && (port == self.shared.port || Some(port) == asked)
+        self.answers_to(origin.authority.name()) && (port == self.shared.port || Some(port) == own_port)
     }
 }
 
@@ -204,13 +205,13 @@ fn misdirected(description: String) -> Problem {
 }
 
 /// What is asked for.
-struct Asked<'a> {
+struct RequestHead<'a> {
     method: &'a Method,
     kind: Kind,
     headers: &'a HeaderMap,
 }
 
-impl Asked<'_> {
+impl RequestHead<'_> {
     /// A link elsewhere may lead to a page, and what is published may be loaded. Everything else is not for pages from elsewhere,
     /// whether they see the answer or not.
     fn is_open_to_foreign_pages(&self) -> bool {
@@ -224,7 +225,7 @@ impl Asked<'_> {
 
     /// A whole page for a person, not a frame, picture or script of another page.
     fn is_navigation(&self) -> bool {
-        let is = |name: HeaderName, wanted: &str| self.headers.get(name).is_none_or(|value| value == wanted);
+        let is = |name: HeaderName, expected: &str| self.headers.get(name).is_none_or(|value| value == expected);
         !self.headers.contains_key(header::ORIGIN) && is(SEC_FETCH_MODE, "navigate") && is(SEC_FETCH_DEST, "document")
     }
 }

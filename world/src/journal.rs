@@ -36,7 +36,7 @@ pub struct Journal {
 struct Shared {
     writer: mpsc::Sender<Entry>,
     /// Somebody waits for what is not written yet.
-    wanted: Arc<Notify>,
+    demand: Arc<Notify>,
     store: Store,
     clock: Clock,
     faults: Faults,
@@ -56,9 +56,9 @@ const GATHERING: Duration = Duration::from_millis(25);
 impl Journal {
     pub(crate) fn open(store: &Store, clock: Clock, faults: Faults) -> Journal {
         let (writer, entries) = mpsc::channel(WAITING);
-        let wanted = Arc::new(Notify::new());
-        tokio::spawn(write(entries, wanted.clone(), store.clone()));
-        Journal { shared: Arc::new(Shared { writer, wanted, store: store.clone(), clock, faults }) }
+        let demand = Arc::new(Notify::new());
+        tokio::spawn(write(entries, demand.clone(), store.clone()));
+        Journal { shared: Arc::new(Shared { writer, demand, store: store.clone(), clock, faults }) }
     }
 
     /// Puts the journal and the world's fault rules in front of its services.
@@ -70,7 +70,7 @@ impl Journal {
     pub async fn flush(&self) {
         let (done, written) = oneshot::channel();
         if self.shared.writer.send(Entry::Flush(done)).await.is_ok() {
-            self.shared.wanted.notify_one();
+            self.shared.demand.notify_one();
             let _ = written.await; // the writer ends only with the runtime
         }
     }
@@ -151,11 +151,11 @@ fn media_type(headers: &HeaderMap) -> Option<String> {
     headers.get(header::CONTENT_TYPE)?.to_str().ok().map(str::to_owned)
 }
 
-async fn write(mut entries: mpsc::Receiver<Entry>, wanted: Arc<Notify>, store: Store) {
+async fn write(mut entries: mpsc::Receiver<Entry>, demand: Arc<Notify>, store: Store) {
     let mut waiting = Vec::new();
     while entries.recv_many(&mut waiting, WAITING).await > 0 {
         if !waiting.iter().any(|entry| matches!(entry, Entry::Flush(_))) {
-            let _ = tokio::time::timeout(GATHERING, wanted.notified()).await;
+            let _ = tokio::time::timeout(GATHERING, demand.notified()).await;
             while let Ok(entry) = entries.try_recv() {
                 waiting.push(entry);
             }
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn of_a_query_only_the_values_of_harmless_members_are_kept() {
-        for (asked, kept) in [
+        for (address, kept) in [
             ("/issuer/api/seals?level=B-T&reason=for%20Hanako&force", "/issuer/api/seals?level=B-T&reason=…&force"),
             ("/x?token=abc&LEVEL=1&at=", "/x?token=…&LEVEL=…&at="),
             ("/x?hunter2", "/x?…"),
@@ -192,7 +192,7 @@ mod tests {
             ("/c/TBU-2026-000001-N?lang=ja", "/c/TBU-2026-000001-N?lang=ja"),
             ("/x?", "/x?"),
         ] {
-            assert_eq!(path_without_values(&asked.parse().unwrap()), kept);
+            assert_eq!(path_without_values(&address.parse().unwrap()), kept);
         }
     }
 }

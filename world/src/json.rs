@@ -143,12 +143,12 @@ fn in_words_of_json(message: &str) -> String {
     for kind in ["tuple struct ", "unit struct ", "struct ", "enum "] {
         while let Some((before, after)) = words.split_once(&format!("expected {kind}")) {
             let rest = after.trim_start_matches(|letter: char| letter.is_alphanumeric() || letter == '_');
-            let wanted = if kind == "enum " { "one of the known names" } else { "an object" };
-            words = format!("{before}expected {wanted}{rest}");
+            let expected = if kind == "enum " { "one of the known names" } else { "an object" };
+            words = format!("{before}expected {expected}{rest}");
         }
     }
-    for (kind, wanted) in NUMBERS {
-        words = words.replace(&format!("expected {kind} at"), &format!("expected {wanted} at"));
+    for (kind, expected) in NUMBERS {
+        words = words.replace(&format!("expected {kind} at"), &format!("expected {expected} at"));
     }
     words
 }
@@ -372,7 +372,7 @@ mod tests {
 
     #[test]
     fn faults_have_a_place_and_no_name_of_a_type() {
-        for (json, wanted) in [
+        for (json, expected) in [
             (r#"{"profile": 1}"#, "invalid type: integer `1`, expected a string at line 1 column"),
             (r#"{"subject": {}}"#, "missing field `name` at line 1 column"),
             (r#"{"profile": "a", "subject": 5}"#, "expected an object at line 1 column"),
@@ -386,7 +386,7 @@ mod tests {
             (r#"{"profile": "a""#, "EOF while parsing"),
         ] {
             let fault = fault(json);
-            assert!(fault.contains(wanted), "{json}: {fault}");
+            assert!(fault.contains(expected), "{json}: {fault}");
             assert!(!["Enrolment", "Subject", "Action", "struct"].iter().any(|name| fault.contains(name)), "{fault}");
         }
     }

@@ -103,13 +103,13 @@ impl Place {
             let _until_then = (place, received);
             if begun.take() { Some(work.await) } else { None }
         });
-        let wanted = Wanted(&turn);
+        let demand = Demand(&turn);
         let done = match timeout(PATIENCE, &mut work).await {
             Ok(done) => done,
             Err(_) if turn.take() => return Err(Busy),
             Err(_) => work.await,
         };
-        drop(wanted);
+        drop(demand);
         match done {
             Ok(result) => result.ok_or(Busy),
             Err(failed) => match failed.try_into_panic() {
@@ -132,9 +132,9 @@ impl Turn {
 }
 
 /// Somebody waits for the work. When that ends, work whose turn has not come is not begun.
-struct Wanted<'a>(&'a Turn);
+struct Demand<'a>(&'a Turn);
 
-impl Drop for Wanted<'_> {
+impl Drop for Demand<'_> {
     fn drop(&mut self) {
         self.0.take();
     }

@@ -183,17 +183,17 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for ApiQuery<T> {
 
 /// What is wrong with a query, as JSON's reader says it of an object, without the decoder's own introduction.
 fn unread_query(rejection: &QueryRejection) -> String {
-    let told = std::error::Error::source(rejection).map(ToString::to_string).unwrap_or_default();
+    let cause = std::error::Error::source(rejection).map(ToString::to_string).unwrap_or_default();
     let name = |rest: &str| rest.split('`').next().unwrap_or_default().to_owned();
-    if let Some(rest) = told.split("duplicate field `").nth(1) {
+    if let Some(rest) = cause.split("duplicate field `").nth(1) {
         format!("the query has the member `{}` more than once", name(rest))
-    } else if let Some((_, rest)) = told.split_once("unknown field `") {
+    } else if let Some((_, rest)) = cause.split_once("unknown field `") {
         let known = rest.split_once("`, ").map(|(_, known)| format!(", {known}")).unwrap_or_default();
         format!("the query has an unknown field `{}`{known}", visible(&name(rest)))
-    } else if let Some(rest) = told.split("missing field `").nth(1) {
+    } else if let Some(rest) = cause.split("missing field `").nth(1) {
         format!("the query has no member `{}`, which is wanted", name(rest))
     } else {
-        match told.split_once(": ") {
+        match cause.split_once(": ") {
             Some((member, why)) => {
                 let why = match why {
                     "invalid digit found in string" | "cannot parse integer from empty string" => {
@@ -380,7 +380,7 @@ mod tests {
         let router = Router::new()
             .route("/", get(|ApiQuery(_): ApiQuery<Members>| async { "read" }))
             .route("/p/{number}", get(|ApiPath(_): ApiPath<u32>| async { "read" }));
-        for (address, told) in [
+        for (address, beginning) in [
             ("/?at=1&at=2", "the query has the member `at` more than once"),
             ("/?at=1&polcy=strict", "the query has an unknown field `polcy`, expected `at` or `limit`"),
             ("/?at=1&%1b%60=x", "the query has an unknown field `\\u{1b}`"),
@@ -394,7 +394,7 @@ mod tests {
             let body = answer.into_body().collect().await.unwrap().to_bytes();
             let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
             let found = body["error_description"].as_str().unwrap();
-            assert!(found.starts_with(told) && !found.contains("eserialize"), "{address}: {found}");
+            assert!(found.starts_with(beginning) && !found.contains("eserialize"), "{address}: {found}");
         }
     }
 

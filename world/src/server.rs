@@ -34,7 +34,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::problem::Problem;
 pub(crate) use body::Received;
 pub use limits::Limits;
-use quiet::{Quiet, Wanted};
+use quiet::{Demand, Quiet};
 use stalled::Stalling;
 
 /// Gives a router the answers that every address here shares: unknown address, unknown method, and a handler's panic.
@@ -57,7 +57,7 @@ pub async fn serve_within(limits: Limits, listener: TcpListener, services: Route
     let door = Door {
         places: Arc::new(Semaphore::new(limits.connections)),
         porch: Arc::new(Semaphore::new(limits.connections + limits.turned_away)),
-        wanted: Arc::default(),
+        demand: Arc::default(),
         memory: Arc::new(Semaphore::new(limits.bytes_in_memory)),
         limits,
         services,
@@ -93,7 +93,7 @@ struct Door {
     /// One for each of these, and for each that waits for a place or is told that there is none.
     porch: Arc<Semaphore>,
     /// Whoever waits for a place, so that who does nothing gives up its own.
-    wanted: Arc<Wanted>,
+    demand: Arc<Demand>,
     /// One for each byte of request bodies that may be held at a time.
     memory: Arc<Semaphore>,
     /// Ends when the server is to stop.
@@ -107,8 +107,8 @@ impl Door {
             match timeout(self.limits.place, self.porch.clone().acquire_owned()).await {
                 Ok(inside) => break inside.expect("the semaphores are never closed"),
                 Err(_) => {
-                    self.wanted.settle(); // asked again, not once more
-                    self.wanted.ask();
+                    self.demand.settle(); // asked again, not once more
+                    self.demand.ask();
                 }
             }
         };
@@ -133,10 +133,10 @@ impl Door {
         if let Ok(place) = self.places.clone().try_acquire_owned() {
             return Some(place);
         }
-        self.wanted.ask();
+        self.demand.ask();
         let place = timeout(self.limits.place, self.places.clone().acquire_owned()).await;
         if place.is_err() {
-            self.wanted.settle();
+            self.demand.settle();
         }
         place.ok()?.ok()
     }
@@ -172,8 +172,8 @@ impl Door {
                     connection.as_mut().graceful_shutdown();
                     break connection.await;
                 }
-                () = self.wanted.asked(), if served => {
-                    if quiet.lasts(self.limits.quiet) && self.wanted.settle() {
+                () = self.demand.asked(), if served => {
+                    if quiet.lasts(self.limits.quiet) && self.demand.settle() {
                         break Ok(()); // nothing was asked that would be lost
                     }
                 }

@@ -24,7 +24,7 @@ impl BadgeKey {
     /// [`Error::BadgeToken`] for a key that is not RSA of at least 2048 bits.
     pub fn new(public: PublicKey) -> Result<Self, Error> {
         let kind = public.kind();
-        let unfit = || Error::BadgeToken { wanted: "an RSA key of at least 2048 bits", found: kind.to_string() };
+        let unfit = || Error::BadgeToken { expected: "an RSA key of at least 2048 bits", found: kind.to_string() };
         if !matches!(kind, pki::KeyKind::Rsa { bits } if bits >= 2048) {
             return Err(unfit());
         }

@@ -138,8 +138,8 @@ fn reduced(pixels: Vec<u8>, side: u32) -> (Vec<u8>, u32) {
     (reduced, small)
 }
 
-fn unusable(wanted: &'static str, found: String) -> Error {
-    Error::BadgePicture { wanted, found }
+fn unusable(expected: &'static str, found: String) -> Error {
+    Error::BadgePicture { expected, found }
 }
 
 #[cfg(test)]

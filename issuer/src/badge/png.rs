@@ -119,8 +119,8 @@ fn checksum(body: &[u8]) -> u32 {
     crc.sum()
 }
 
-fn unusable(wanted: &'static str, found: String) -> Error {
-    Error::BakedPicture { wanted, found }
+fn unusable(expected: &'static str, found: String) -> Error {
+    Error::BakedPicture { expected, found }
 }
 
 #[cfg(test)]

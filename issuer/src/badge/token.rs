@@ -118,7 +118,8 @@ impl SignedBadge {
     /// # Errors
     /// [`Error::Pki`] if it is not.
     pub fn verify(&self, key: &PublicKey) -> Result<(), Error> {
-        let malformed = |found: &str| Error::BadgeToken { wanted: "header.payload.signature", found: found.to_owned() };
+        let malformed =
+            |found: &str| Error::BadgeToken { expected: "header.payload.signature", found: found.to_owned() };
         let (text, signature) = self.compact.rsplit_once('.').ok_or_else(|| malformed("no full stop"))?;
         let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).map_err(|error| malformed(&error.to_string()))?;
         Ok(key.verify(ALGORITHM, &ALGORITHM.digest.digest(text.as_bytes()), &signature)?)

@@ -53,13 +53,13 @@ impl<'de> Deserialize<'de> for Amount {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let number = serde_json::Number::deserialize(deserializer)?;
         let value = number.as_f64().unwrap_or(f64::NAN);
-        let wanted = "wanted a number from 0.01 to 9999.99 with at most two decimals";
+        let expected = "wanted a number from 0.01 to 9999.99 with at most two decimals";
         let hundredths = (value * 100.0).round();
         if !(1.0..=999_999.0).contains(&hundredths) || (value * 100.0 - hundredths).abs() > 1e-6 {
-            return Err(de::Error::custom(format!("{wanted}, found {number}")));
+            return Err(de::Error::custom(format!("{expected}, found {number}")));
         }
         // The range was checked just above, so nothing is lost.
-        Self::from_hundredths(hundredths as u32).ok_or_else(|| de::Error::custom(wanted))
+        Self::from_hundredths(hundredths as u32).ok_or_else(|| de::Error::custom(expected))
     }
 }
 

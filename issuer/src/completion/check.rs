@@ -42,8 +42,8 @@ fn check_recipient(recipient: &Recipient) -> Result<(), Error> {
     let identifier = &recipient.identifier;
     let visible = identifier.chars().all(|character| character.is_ascii_graphic());
     if identifier.is_empty() || !visible || identifier.len() > MAX_IDENTIFIER_LENGTH {
-        let wanted = "an e-mail address or an id of 1 to 254 visible ASCII characters";
-        return Err(invalid("recipient.identifier", wanted, identifier));
+        let expected = "an e-mail address or an id of 1 to 254 visible ASCII characters";
+        return Err(invalid("recipient.identifier", expected, identifier));
     }
     if let Some((local, domain)) = identifier.rsplit_once('@')
         && (local.is_empty() || domain.is_empty() || local.contains('@') || domain.starts_with('.'))
@@ -117,8 +117,8 @@ fn check_text(path: &str, text: &str, limit: usize, lines: Lines) -> Result<(), 
     }
 }
 
-pub(super) fn invalid(path: &str, wanted: &str, found: &str) -> Error {
-    Error::CompletionInvalid { path: path.to_owned(), wanted: wanted.to_owned(), found: shortened(found) }
+pub(super) fn invalid(path: &str, expected: &str, found: &str) -> Error {
+    Error::CompletionInvalid { path: path.to_owned(), expected: expected.to_owned(), found: shortened(found) }
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ fn the_same_input_gives_the_same_bytes() {
 #[test]
 fn the_texts_name_learner_course_days_number_and_code() {
     let texts = rendered(&example()).unwrap().texts;
-    for wanted in [
+    for expected in [
         "髙橋 花子",
         "TAKAHASHI Hanako",
         "データサイエンス入門",
@@ -53,7 +53,7 @@ fn the_texts_name_learner_course_days_number_and_code() {
         "http://127.0.0.1:8700/c/TBU-2026-000123-3",
         "試験用見本",
     ] {
-        assert!(texts.iter().any(|text| text == wanted), "{wanted} in {texts:?}");
+        assert!(texts.iter().any(|text| text == expected), "{expected} in {texts:?}");
     }
     assert!(!texts.concat().contains("hanako.takahashi"), "the identifier is never printed");
 }
@@ -61,9 +61,9 @@ fn the_texts_name_learner_course_days_number_and_code() {
 #[test]
 fn hours_credits_validity_and_addressee_are_printed_if_given() {
     let texts = rendered(&credits()).unwrap().texts.concat();
-    for wanted in ["90 時間", "2 単位", "2 credits", "2035年3月31日", "独立行政法人 見本機構 採用担当"]
+    for expected in ["90 時間", "2 単位", "2 credits", "2035年3月31日", "独立行政法人 見本機構 採用担当"]
     {
-        assert!(texts.contains(wanted), "{wanted}");
+        assert!(texts.contains(expected), "{expected}");
     }
 }
 
@@ -166,7 +166,7 @@ fn the_file_is_one_revision_with_id_and_binary_comment_and_ends_with_an_end_of_l
     let pdf = rendered(&example()).unwrap().pdf;
     assert!(pdf.starts_with(b"%PDF-1.7\n%") && pdf[10..14].iter().all(|byte| *byte >= 0x80));
     assert!(pdf.ends_with(b"%%EOF\n"));
-    let count = |wanted: &[u8]| pdf.windows(wanted.len()).filter(|window| *window == wanted).count();
+    let count = |expected: &[u8]| pdf.windows(expected.len()).filter(|window| *window == expected).count();
     assert_eq!((count(b"%%EOF"), count(b"\nstartxref\n")), (1, 1));
     assert!(Document::load_mem(&pdf).unwrap().trailer.has(b"ID"));
 }

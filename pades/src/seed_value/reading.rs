@@ -75,14 +75,14 @@ impl<'v> Entries<'v> {
         &self,
         force: Force,
         entry: &str,
-        wanted: impl ToString,
+        expected: impl ToString,
         found: impl ToString,
         warnings: &mut Vec<Warning>,
     ) -> Result<(), Error> {
         match force {
-            Force::Required => Err(self.refused(entry, wanted.to_string(), found)),
+            Force::Required => Err(self.refused(entry, expected.to_string(), found)),
             Force::Wished => {
-                let detail = format!("not obeyed: wished {}, found {}", wanted.to_string(), found.to_string());
+                let detail = format!("not obeyed: wished {}, found {}", expected.to_string(), found.to_string());
                 warnings.push(self.warning(entry, detail));
                 Ok(())
             }
@@ -93,11 +93,11 @@ impl<'v> Entries<'v> {
         Warning::SeedValue { field: self.field.to_owned(), entry: format!("{}{entry}", self.path), detail }
     }
 
-    pub(super) fn refused(&self, entry: &str, wanted: impl Into<String>, found: impl ToString) -> Error {
+    pub(super) fn refused(&self, entry: &str, expected: impl Into<String>, found: impl ToString) -> Error {
         Error::SeedValue {
             field: self.field.to_owned(),
             entry: format!("{}{entry}", self.path),
-            wanted: wanted.into(),
+            expected: expected.into(),
             found: found.to_string(),
         }
     }
@@ -166,7 +166,7 @@ impl<'v> Entries<'v> {
         })
     }
 
-    fn list<T>(&self, key: &str, wanted: &str, read: impl Fn(&Object) -> Option<T>) -> Result<Option<Vec<T>>, Error> {
+    fn list<T>(&self, key: &str, expected: &str, read: impl Fn(&Object) -> Option<T>) -> Result<Option<Vec<T>>, Error> {
         let elements = match self.view.get(&self.dictionary, key)? {
             Object::Null => return Ok(None),
             Object::Array(elements) => elements,
@@ -178,16 +178,16 @@ impl<'v> Entries<'v> {
             if element.is_null() {
                 continue; // 7.3.10
             }
-            let wrong = || self.refused(key, format!("an array of {wanted}"), element.kind());
+            let wrong = || self.refused(key, format!("an array of {expected}"), element.kind());
             values.push(read(&element).ok_or_else(wrong)?);
         }
         Ok(Some(values))
     }
 
-    fn value<T>(&self, key: &str, wanted: &str, read: impl Fn(&Object) -> Option<T>) -> Result<Option<T>, Error> {
+    fn value<T>(&self, key: &str, expected: &str, read: impl Fn(&Object) -> Option<T>) -> Result<Option<T>, Error> {
         match self.view.get(&self.dictionary, key)? {
             Object::Null => Ok(None),
-            value => read(&value).map(Some).ok_or_else(|| self.refused(key, wanted, value.kind())),
+            value => read(&value).map(Some).ok_or_else(|| self.refused(key, expected, value.kind())),
         }
     }
 }

@@ -105,7 +105,7 @@ fn a_store_in_a_file_with_object_streams_lies_in_the_open() {
 fn a_damaged_store_is_not_extended() {
     let pdf = Pdf::minimal().set(1, "<< /Type /Catalog /Pages 2 0 R /DSS [1] >>").table();
     let refused = append(&pdf, &material(&["leaf"], &[], &[]), &[]).unwrap_err();
-    assert!(matches!(&refused, Error::Damaged { wanted, .. } if wanted == "/DSS as a dictionary"), "{refused}");
+    assert!(matches!(&refused, Error::Damaged { expected, .. } if expected == "/DSS as a dictionary"), "{refused}");
 }
 
 #[test]

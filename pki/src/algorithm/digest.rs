@@ -167,7 +167,7 @@ impl DigestAlgorithm {
             Some(parameters) if parameters.tag == NULL => {}
             Some(parameters) => {
                 let found = format!("tag {:02x}", parameters.tag);
-                return Err(Error::UnsupportedParameters { oid: identifier, wanted: "NULL or none", found });
+                return Err(Error::UnsupportedParameters { oid: identifier, expected: "NULL or none", found });
             }
         }
         Self::from_oid(identifier)
@@ -208,7 +208,7 @@ impl FromStr for DigestAlgorithm {
         let plain = |name: &str| name.to_ascii_lowercase().replace(['-', '_'], "");
         Self::ALL.into_iter().find(|algorithm| plain(algorithm.name()) == plain(name)).ok_or_else(|| {
             Error::UnknownName {
-                wanted: "SHA-1, SHA-256, SHA-384, SHA-512 or another digest by its name",
+                expected: "SHA-1, SHA-256, SHA-384, SHA-512 or another digest by its name",
                 found: name.to_owned(),
             }
         })
@@ -223,7 +223,7 @@ impl Digest {
     pub fn new(algorithm: DigestAlgorithm, digest: impl Into<Vec<u8>>) -> Result<Self, Error> {
         let digest = digest.into();
         if digest.len() != algorithm.length() {
-            return Err(Error::DigestLength { algorithm, wanted: algorithm.length(), found: digest.len() });
+            return Err(Error::DigestLength { algorithm, expected: algorithm.length(), found: digest.len() });
         }
         let mut bytes = [0; 64];
         bytes[..digest.len()].copy_from_slice(&digest);
@@ -273,9 +273,9 @@ mod tests {
                  7181eebdb6c57e277d0e34957114cbd6c797fc9d95d8b582d225292076d4eef5",
             ),
         ];
-        for (algorithm, wanted) in abc {
-            assert_eq!(algorithm.digest(b"abc").to_string(), wanted.replace(' ', ""));
-            assert_eq!(algorithm.digest_parts([&b"a"[..], b"", b"bc"]).to_string(), wanted.replace(' ', ""));
+        for (algorithm, expected) in abc {
+            assert_eq!(algorithm.digest(b"abc").to_string(), expected.replace(' ', ""));
+            assert_eq!(algorithm.digest_parts([&b"a"[..], b"", b"bc"]).to_string(), expected.replace(' ', ""));
         }
     }
 

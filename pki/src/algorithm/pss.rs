@@ -83,7 +83,11 @@ fn refused(error: Error) -> Error {
 }
 
 fn unsupported(found: String) -> Error {
-    Error::UnsupportedParameters { oid: oid::RSASSA_PSS, wanted: "known hashes, MGF1, a salt length, trailer 1", found }
+    Error::UnsupportedParameters {
+        oid: oid::RSASSA_PSS,
+        expected: "known hashes, MGF1, a salt length, trailer 1",
+        found,
+    }
 }
 
 #[cfg(test)]

@@ -180,7 +180,7 @@ impl SignatureAlgorithm {
             None | Some([NULL, 0]) => Ok(Self::new(*scheme, *digest)),
             Some(other) => Err(Error::UnsupportedParameters {
                 oid: identifier,
-                wanted: "NULL or none",
+                expected: "NULL or none",
                 found: format!("{} octets", other.len()),
             }),
         }

@@ -137,10 +137,10 @@ mod tests {
 
     #[test]
     fn integers_are_minimal_and_stay_positive() {
-        for (number, wanted) in
+        for (number, expected) in
             [(0, "020100"), (127, "02017f"), (128, "02020080"), (256, "02020100"), (u64::MAX, "020900ffffffffffffffff")]
         {
-            assert_eq!(hex::encode(unsigned(number)), wanted);
+            assert_eq!(hex::encode(unsigned(number)), expected);
         }
         assert_eq!(hex::encode(positive_integer(&[0, 0, 0x80])), "02020080");
     }

@@ -37,9 +37,9 @@ impl SignedAttributes {
     /// # Errors
     /// [`Error::DigestAlgorithmMismatch`], and [`Error::WeakDigest`] for SHA-1.
     pub fn new(content: &Digest, signer: &Certificate, algorithm: SignatureAlgorithm) -> Result<Self, Error> {
-        let wanted = algorithm.digest.strong()?;
-        if content.algorithm() != wanted {
-            return Err(Error::DigestAlgorithmMismatch { wanted, found: content.algorithm() });
+        let expected = algorithm.digest.strong()?;
+        if content.algorithm() != expected {
+            return Err(Error::DigestAlgorithmMismatch { expected, found: content.algorithm() });
         }
         let der = encode_signed_attributes(oid::DATA, content, signer);
         Ok(Self { der, signer: signer.clone(), algorithm })

@@ -138,7 +138,7 @@ impl SignedData {
         let mut reader = content_info.reader();
         let kind = reader.expect(OID, "content type")?.oid()?;
         if kind != oid::SIGNED_DATA {
-            return Err(Error::ContentType { wanted: oid::SIGNED_DATA, found: kind });
+            return Err(Error::ContentType { expected: oid::SIGNED_DATA, found: kind });
         }
         let signed_data = reader.expect(context_constructed(0), "content")?.explicit(SEQUENCE, "SignedData")?;
         reader.finish()?;
@@ -350,7 +350,7 @@ impl SignedData {
     pub fn check_message_digest(&self, content: &Digest) -> Result<(), Error> {
         let stated = self.message_digest()?;
         if stated.algorithm() != content.algorithm() {
-            return Err(Error::DigestAlgorithmMismatch { wanted: stated.algorithm(), found: content.algorithm() });
+            return Err(Error::DigestAlgorithmMismatch { expected: stated.algorithm(), found: content.algorithm() });
         }
         if stated != *content {
             let (stated, computed) = (Box::new(stated), Box::new(content.clone()));
@@ -417,13 +417,13 @@ impl SignedData {
             oid::SIGNING_CERTIFICATE_V2,
             oid::CMS_ALGORITHM_PROTECTION,
         ];
-        let (mut seen, mut told) = (HashSet::new(), HashSet::new());
+        let (mut seen, mut reported) = (HashSet::new(), HashSet::new());
         let ambiguous = |attribute: &&Attribute| {
             let repeated = !seen.insert(attribute.oid);
             repeated || SINGLE.contains(&attribute.oid) && attribute.values.len() != 1
         };
         let found: Vec<_> = self.signed_attributes().iter().filter(ambiguous).map(|attribute| attribute.oid).collect();
-        found.into_iter().filter(|identifier| told.insert(*identifier)).collect()
+        found.into_iter().filter(|identifier| reported.insert(*identifier)).collect()
     }
 
     /// The signature-time-stamp attributes, in their order, each read once: the token, or what is wrong with it.

@@ -68,8 +68,8 @@ impl Crl {
     /// Every entry of the certificate with this serial number of this issuer, in the order of the list. There should be one at
     /// most.
     pub fn entries_of(&self, issuer: &Name, serial: &SerialNumber) -> Vec<RevokedEntry> {
-        let wanted = serial.to_der();
-        let named = |entry: &Element<'_>| entry.value.starts_with(&wanted);
+        let encoded = serial.to_der();
+        let named = |entry: &Element<'_>| entry.value.starts_with(&encoded);
         let of_list = self.issuer().matches(issuer);
         let indirect = self.issuing_distribution_point().is_some_and(|point| point.indirect);
         if !(indirect && self.names_issuers()) {

@@ -79,7 +79,7 @@ fn a_list_is_only_verified_with_its_issuer_that_may_sign_lists() {
     assert!(matches!(crl.verify_issued_by(&namesake.certificate), Err(Error::SignatureInvalid { .. })));
     let of_seal = sign(&seal, &template(&seal, Vec::new()));
     let error = of_seal.verify_issued_by(&seal.certificate).unwrap_err();
-    assert!(matches!(error, Error::KeyUsageMissing { wanted: KeyUsageBit::CrlSign, .. }), "{error}");
+    assert!(matches!(error, Error::KeyUsageMissing { expected: KeyUsageBit::CrlSign, .. }), "{error}");
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub(super) fn bits(parameters: Option<Element<'_>>) -> Option<u32> {
 pub(super) fn holds(key: &PublicKey, digest: &Digest, signature: &[u8]) -> Result<bool, Error> {
     let unusable = || Error::UnsupportedParameters {
         oid: oid::DSA,
-        wanted: "p of at most 4096 bits, q of at most 256, g and y below p",
+        expected: "p of at most 4096 bits, q of at most 256, g and y below p",
         found: "other parameters, or none".to_owned(),
     };
     let key = read(key).ok_or_else(unusable)?;

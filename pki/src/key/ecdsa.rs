@@ -46,8 +46,8 @@ pub(super) fn holds(key: &PublicKey, scheme: Scheme, digest: &Digest, signature:
         KeyKind::P384 => oid::P_384,
         KeyKind::P521 => oid::P_521,
         KeyKind::Other(oid::EC_PUBLIC_KEY) => {
-            let (wanted, found) = ("a curve by its name", "parameters, or none".to_owned());
-            return Err(Error::UnsupportedParameters { oid: oid::EC_PUBLIC_KEY, wanted, found });
+            let (expected, found) = ("a curve by its name", "parameters, or none".to_owned());
+            return Err(Error::UnsupportedParameters { oid: oid::EC_PUBLIC_KEY, expected, found });
         }
         KeyKind::Other(curve) => curve,
         KeyKind::Rsa { .. } => return Ok(false),

@@ -44,7 +44,7 @@ pub(super) fn holds(
 
 /// The modulus, odd, and the exponent, of sizes that are taken.
 pub(super) fn components(key: &PublicKey, bits: u32) -> Result<(Odd<BoxedUint>, &[u8]), Error> {
-    let unusable = |wanted, found| Error::UnsupportedParameters { oid: oid::RSA_ENCRYPTION, wanted, found };
+    let unusable = |expected, found| Error::UnsupportedParameters { oid: oid::RSA_ENCRYPTION, expected, found };
     if !(MIN_BITS..=MAX_BITS).contains(&bits) {
         return Err(unusable("a modulus of 512 to 16384 bits", format!("{bits} bits")));
     }
@@ -74,10 +74,10 @@ fn check_restriction(key: &PublicKey, algorithm: SignatureAlgorithm) -> Result<(
         (None, _) => false,
         (Some(_), None) => true,
         (Some(found), Some(parameters)) => {
-            let (digest, wanted) = PssParameters::read(Some(parameters))?;
+            let (digest, expected) = PssParameters::read(Some(parameters))?;
             digest == algorithm.digest
-                && wanted.mask_digest == found.mask_digest
-                && wanted.salt_length <= found.salt_length
+                && expected.mask_digest == found.mask_digest
+                && expected.salt_length <= found.salt_length
         }
     };
     match fits {

@@ -34,7 +34,7 @@ pub(super) fn verify(
         Signed::Message(message) => algorithm.digest.digest(message),
     };
     if hashed.algorithm() != algorithm.digest {
-        return Err(Error::DigestAlgorithmMismatch { wanted: algorithm.digest, found: hashed.algorithm() });
+        return Err(Error::DigestAlgorithmMismatch { expected: algorithm.digest, found: hashed.algorithm() });
     }
     let invalid = || Error::SignatureInvalid { signed: "digest", signer: format!("a {} key", key.kind()) };
     check_fit(key, algorithm)?;
@@ -53,8 +53,8 @@ pub(super) fn verify(
             UnparsedPublicKey::new(&ED25519, key.key_octets()).verify(message, signature).is_ok()
         }
         (Scheme::Ed25519, Signed::Digest(_)) => {
-            let (wanted, found) = ("the message itself, which Ed25519 signs", "its digest only".to_owned());
-            return Err(Error::UnsupportedParameters { oid: oid::ED25519, wanted, found });
+            let (expected, found) = ("the message itself, which Ed25519 signs", "its digest only".to_owned());
+            return Err(Error::UnsupportedParameters { oid: oid::ED25519, expected, found });
         }
     };
     if !holds {

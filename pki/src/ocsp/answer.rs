@@ -119,11 +119,11 @@ impl Certificate {
             return Err(Error::CriticalExtension { structure: "the OCSP responder's certificate", extension });
         }
         if !self.extended_key_usage().contains(&oid::OCSP_SIGNING) {
-            return Err(Error::ExtendedKeyUsageMissing { subject: subject(), wanted: oid::OCSP_SIGNING });
+            return Err(Error::ExtendedKeyUsageMissing { subject: subject(), expected: oid::OCSP_SIGNING });
         }
         let signing = [KeyUsageBit::DigitalSignature, KeyUsageBit::NonRepudiation];
         if self.key_usage().is_some_and(|usage| !signing.iter().any(|bit| usage.contains(*bit))) {
-            return Err(Error::KeyUsageMissing { subject: subject(), wanted: KeyUsageBit::DigitalSignature });
+            return Err(Error::KeyUsageMissing { subject: subject(), expected: KeyUsageBit::DigitalSignature });
         }
         match self.valid_at(produced_at) {
             true => Ok(()),

@@ -59,7 +59,8 @@ impl OcspRequest {
         let extensions = read_extensions(&mut reader, 2)?;
         reader.finish()?;
         check_critical(&extensions, &[oid::OCSP_NONCE, oid::OCSP_RESPONSE_TYPES])?;
-        let value = |wanted| extensions.iter().find(|extension| extension.oid == wanted).map(|found| &found.value[..]);
+        let value =
+            |identifier| extensions.iter().find(|extension| extension.oid == identifier).map(|found| &found.value[..]);
         value(oid::OCSP_RESPONSE_TYPES).map(check_response_types).transpose()?;
         let nonce = value(oid::OCSP_NONCE).map(read_nonce).transpose()?;
         Ok(Self { certificate_ids, nonce })

@@ -77,7 +77,7 @@ impl OcspResponse {
         let mut bytes = bytes.explicit(SEQUENCE, "response bytes")?.reader();
         let kind = bytes.expect(OID, "response type")?.oid()?;
         if kind != oid::OCSP_BASIC {
-            return Err(Error::ContentType { wanted: oid::OCSP_BASIC, found: kind });
+            return Err(Error::ContentType { expected: oid::OCSP_BASIC, found: kind });
         }
         let basic = bytes.expect(OCTET_STRING, "response")?;
         bytes.finish()?;

@@ -79,7 +79,7 @@ fn a_responder_must_be_issued_by_the_ca_for_ocsp_signing_and_valid() {
         scene.ca.issue(KeyKind::P256, "No EKU", "09", vec![Extension::key_usage(&[KeyUsageBit::DigitalSignature])]);
     let response = answer(&scene, &unfit, CertificateStatus::Good, std::slice::from_ref(&unfit.certificate));
     let error = response.verify(&scene.ca.certificate, now()).unwrap_err();
-    assert!(matches!(error, Error::ExtendedKeyUsageMissing { wanted: oid::OCSP_SIGNING, .. }), "{error}");
+    assert!(matches!(error, Error::ExtendedKeyUsageMissing { expected: oid::OCSP_SIGNING, .. }), "{error}");
 
     let foreign = Party::root(KeyKind::P256).responder(KeyKind::P256, "09");
     let response = answer(&scene, &foreign, CertificateStatus::Good, std::slice::from_ref(&foreign.certificate));

@@ -191,11 +191,11 @@ impl Known {
         if !self.budget.spend(STEP * named.len() as u64) {
             return Vec::new();
         }
-        let wanted = of.authority_key_identifier();
+        let key_identifier = of.authority_key_identifier();
         let mut named: Vec<&Entry> = named.iter().collect();
         named.sort_by_cached_key(|entry| {
             let identifier = entry.certificate.subject_key_identifier();
-            let other_key = wanted.is_some() && identifier != wanted;
+            let other_key = key_identifier.is_some() && identifier != key_identifier;
             (other_key, entry.sets & set.bit() == 0, !entry.certificate.is_ca())
         });
         named.into_iter().map(|entry| entry.certificate.clone()).collect()

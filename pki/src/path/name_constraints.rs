@@ -51,8 +51,8 @@ impl NameConstraints {
         let subject = || certificate.subject().to_string();
         let unreadable = |_| BrokenRule::Unreadable { subject: subject(), extension: oid::SUBJECT_ALT_NAME };
         for name in names(certificate).map_err(unreadable)? {
-            let wanted = self.excluded.len() + self.permitted.iter().map(Vec::len).sum::<usize>();
-            let Some(left) = self.left.get().checked_sub(wanted) else {
+            let cost = self.excluded.len() + self.permitted.iter().map(Vec::len).sum::<usize>();
+            let Some(left) = self.left.get().checked_sub(cost) else {
                 return Err(BrokenRule::TooManyNames { subject: subject(), limit: MAX_COMPARISONS });
             };
             self.left.set(left);

@@ -31,12 +31,12 @@ pub enum BrokenRule {
         allowed: u32,
     },
     /// §6.1.4 (n): an issuer whose key is not for certificates.
-    #[error("`{subject}` issued a certificate and its keyUsage lacks {wanted}")]
+    #[error("`{subject}` issued a certificate and its keyUsage lacks {expected}")]
     KeyUsage {
         /// Whose certificate.
         subject: String,
         /// The usage wanted.
-        wanted: KeyUsageBit,
+        expected: KeyUsageBit,
     },
     /// §6.1.4 (o), §6.1.5 (e): a critical extension that is not understood here.
     #[error("the certificate of `{subject}` has the critical extension {extension}, which is not known here")]
@@ -220,9 +220,9 @@ fn check_issuer(certificate: &Certificate) -> Result<(), BrokenRule> {
     if !certificate.is_ca() {
         return Err(BrokenRule::NotACa { subject: subject() });
     }
-    let wanted = KeyUsageBit::KeyCertSign;
+    let expected = KeyUsageBit::KeyCertSign;
     match certificate.key_usage() {
-        Some(usage) if !usage.contains(wanted) => Err(BrokenRule::KeyUsage { subject: subject(), wanted }),
+        Some(usage) if !usage.contains(expected) => Err(BrokenRule::KeyUsage { subject: subject(), expected }),
         _ => Ok(()),
     }
 }

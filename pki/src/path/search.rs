@@ -12,7 +12,7 @@ const MAX_LENGTH: usize = 10;
 const MAX_PATHS: usize = 16;
 
 /// Most things that could not be verified which are told.
-const MAX_TOLD: usize = 4;
+const MAX_REPORTED: usize = 4;
 
 /// Certificates from a leaf to an anchor, of which each names and is signed by the next. Whether any of them may is another
 /// question: [`Candidate::validate`](super::Candidate::validate).
@@ -98,7 +98,7 @@ fn extend(known: &Known, set: AnchorSet, path: &mut Vec<Certificate>, found: &mu
 fn tell(last: &Certificate, issuer: &Certificate, why: crate::Error, found: &mut Search) {
     let (subject, issuer) = (last.subject().to_string(), issuer.subject().to_string());
     let one = Unverifiable { subject, issuer, why };
-    if found.unverifiable.len() < MAX_TOLD && !found.unverifiable.contains(&one) {
+    if found.unverifiable.len() < MAX_REPORTED && !found.unverifiable.contains(&one) {
         found.unverifiable.push(one);
     }
 }

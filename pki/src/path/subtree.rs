@@ -134,9 +134,9 @@ pub(super) fn read_names(value: &[u8]) -> Result<Vec<GeneralName>, Error> {
 fn mail_within(name: &str, base: &str) -> Option<bool> {
     let (local, host) = mailbox(name)?;
     let host = host.to_ascii_lowercase();
-    if let Some((wanted, at)) = base.rsplit_once('@') {
+    if let Some((expected, at)) = base.rsplit_once('@') {
         let at = at.to_ascii_lowercase();
-        return (!wanted.is_empty() && is_host(&at)).then(|| local == wanted && host == at);
+        return (!expected.is_empty() && is_host(&at)).then(|| local == expected && host == at);
     }
     let base = base.to_ascii_lowercase();
     let domain = base.strip_prefix('.').unwrap_or(&base);

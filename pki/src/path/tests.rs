@@ -52,10 +52,10 @@ fn a_path_goes_from_the_leaf_to_the_anchor() {
     let ca = root.authority(P256, "TESTBED CA", "02");
     let seal = ca.seal(P256, "03");
     let known = known(&[&seal.certificate, &root.certificate, &ca.certificate], &[&root.certificate]);
-    let wanted = [&seal, &ca, &root].map(|party| party.certificate.clone());
-    assert_eq!(found(&seal.certificate, &known), [wanted.to_vec()]);
+    let expected = [&seal, &ca, &root].map(|party| party.certificate.clone());
+    assert_eq!(found(&seal.certificate, &known), [expected.to_vec()]);
     let path = build(&seal.certificate, &known, Dates::At(now())).unwrap();
-    assert_eq!(path.certificates(), wanted);
+    assert_eq!(path.certificates(), expected);
     assert_eq!((path.leaf(), path.anchor()), (&seal.certificate, &root.certificate));
     assert_eq!(path.links().len(), 2);
     assert_eq!(known.issuer(&seal.certificate), Some(ca.certificate));

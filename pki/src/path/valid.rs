@@ -84,7 +84,7 @@ impl Candidate {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
     /// Nothing leads to an anchor.
-    #[error("no path leads from `{subject}` to a trust anchor; its issuer is `{issuer}`{}", told(.unverifiable, *.exhausted))]
+    #[error("no path leads from `{subject}` to a trust anchor; its issuer is `{issuer}`{}", explanation(.unverifiable, *.exhausted))]
     NoPath {
         /// Whose certificate.
         subject: String,
@@ -100,7 +100,7 @@ pub enum Failure {
     Rule(#[from] BrokenRule),
 }
 
-fn told(unverifiable: &[Unverifiable], exhausted: bool) -> String {
+fn explanation(unverifiable: &[Unverifiable], exhausted: bool) -> String {
     let mut text: String = unverifiable.iter().map(|one| format!("; {one}")).collect();
     if exhausted {
         text.push_str("; not everything was tried, because it would take too much work");

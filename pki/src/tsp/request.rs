@@ -107,8 +107,8 @@ fn read_imprint(element: &Element<'_>) -> Result<(Digest, HashParameters), Error
         }
     };
     if hash.len() != algorithm.length() {
-        let (wanted, found) = (algorithm.length(), hash.len());
-        let detail = format!("wanted {wanted} octets, the length of a {algorithm} digest; found {found}");
+        let (expected, found) = (algorithm.length(), hash.len());
+        let detail = format!("wanted {expected} octets, the length of a {algorithm} digest; found {found}");
         return Err(refuse(TimeStampFailure::BadDataFormat, detail));
     }
     Ok((Digest::new(algorithm, hash)?, hash_parameters))

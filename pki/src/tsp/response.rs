@@ -89,9 +89,9 @@ mod tests {
     fn every_failure_survives_a_round_trip() {
         for failure in TimeStampFailure::ALL {
             let der = TimeStampResponse::refusal(failure, "why 理由");
-            let wanted =
+            let expected =
                 TimeStampResponse::Refused { status: 2, text: Some("why 理由".to_owned()), failure: Some(failure) };
-            assert_eq!(TimeStampResponse::from_der(&der).unwrap(), wanted);
+            assert_eq!(TimeStampResponse::from_der(&der).unwrap(), expected);
         }
     }
 

@@ -74,9 +74,9 @@ fn responses_carry_the_token() {
     let unit = unit(KeyKind::P256);
     let (imprint, serial) = (DigestAlgorithm::Sha256.digest(b"document"), "01".parse().unwrap());
     let der = token(&unit, content(&imprint, &serial));
-    let wanted = TimeStampToken::from_der(&der).unwrap();
+    let expected = TimeStampToken::from_der(&der).unwrap();
     let response = TimeStampResponse::from_der(&TimeStampResponse::granted(&der)).unwrap();
-    assert_eq!(response, TimeStampResponse::Granted { token: wanted, with_modifications: false });
+    assert_eq!(response, TimeStampResponse::Granted { token: expected, with_modifications: false });
 }
 
 #[test]

@@ -127,7 +127,7 @@ impl TimeStampToken {
 
     fn read(signed_data: SignedData) -> Result<Self, Error> {
         if signed_data.content_type() != oid::TST_INFO {
-            return Err(Error::ContentType { wanted: oid::TST_INFO, found: signed_data.content_type() });
+            return Err(Error::ContentType { expected: oid::TST_INFO, found: signed_data.content_type() });
         }
         let info = TstInfo::from_der(signed_data.content().unwrap_or_default())?;
         Ok(Self { signed_data, info: Arc::new(info) })
@@ -170,7 +170,7 @@ impl TimeStampToken {
     pub fn verify_imprint(&self, digest: &Digest) -> Result<(), Error> {
         let stated = &self.info.imprint;
         if stated.algorithm() != digest.algorithm() {
-            return Err(Error::DigestAlgorithmMismatch { wanted: stated.algorithm(), found: digest.algorithm() });
+            return Err(Error::DigestAlgorithmMismatch { expected: stated.algorithm(), found: digest.algorithm() });
         }
         if stated != digest {
             let (stated, computed) = (Box::new(stated.clone()), Box::new(digest.clone()));
@@ -211,7 +211,7 @@ impl TimeStampToken {
         }
         let content_type = message.content_type_attribute()?;
         if content_type != oid::TST_INFO {
-            return Err(Error::ContentType { wanted: oid::TST_INFO, found: content_type });
+            return Err(Error::ContentType { expected: oid::TST_INFO, found: content_type });
         }
         message.check_message_digest(&message.digest_algorithm()?.digest(message.content().unwrap_or_default()))?;
         message.check_signing_certificate(signer.certificate())?;

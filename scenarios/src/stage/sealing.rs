@@ -85,9 +85,9 @@ fn expected<T>(outcome: Result<T, laboratory::Error>, refused: Option<&str>) -> 
     let words_of = |error: &laboratory::Error| error.source().map_or_else(|| error.to_string(), ToString::to_string);
     match (outcome, refused) {
         (outcome, None) => Ok(Some(outcome?)),
-        (Ok(_), Some(words)) => Err(Error::NotRefused { wanted: words.into() }),
+        (Ok(_), Some(words)) => Err(Error::NotRefused { expected: words.into() }),
         (Err(error), Some(words)) if words_of(&error).contains(words) => Ok(None),
-        (Err(error), Some(words)) => Err(Error::RefusedOtherwise { wanted: words.into(), found: words_of(&error) }),
+        (Err(error), Some(words)) => Err(Error::RefusedOtherwise { expected: words.into(), found: words_of(&error) }),
     }
 }
 

@@ -67,15 +67,15 @@ fn consistent(algorithm: SignatureAlgorithm, digest: Option<DigestAlgorithm>) ->
 /// Reads RSASSA-PSS-params (RFC 4055 clause 3.1). They are honoured exactly or refused: SHA-2 for hash and MGF1, and any salt
 /// for which the modulus has room (RFC 8017 clause 9.1.1).
 fn pss(kind: KeyKind, parameters: &[u8]) -> Result<SignatureAlgorithm, Refusal> {
-    let asked = SignatureAlgorithm::from_oid_and_parameters(oid::RSASSA_PSS, Some(parameters))
+    let requested = SignatureAlgorithm::from_oid_and_parameters(oid::RSASSA_PSS, Some(parameters))
         .map_err(|error| Refusal::PssParameters(error.to_string()))?;
-    let (digest, mask, salt) = (asked.digest, asked.pss.mask_digest, asked.pss.salt_length);
+    let (digest, mask, salt) = (requested.digest, requested.pss.mask_digest, requested.pss.salt_length);
     if !digest.is_for_new_signatures() || !mask.is_for_new_signatures() {
         let found = format!("wanted SHA-256, SHA-384 or SHA-512 for hash and MGF1; found {digest} and {mask}");
         return Err(Refusal::PssParameters(found));
     }
     match longest_salt(kind, digest) {
-        Some(longest) if salt as usize <= longest => Ok(asked),
+        Some(longest) if salt as usize <= longest => Ok(requested),
         longest => {
             let longest = longest.unwrap_or(0);
             let found = format!("wanted a salt of at most {longest} bytes with {digest} and {kind}; found {salt}");
@@ -116,16 +116,16 @@ mod tests {
 
     #[test]
     fn an_identifier_that_names_its_hash_needs_no_other_and_contradicts_another() {
-        let asked = ask(KeyKind::P256, oid::ECDSA_WITH_SHA384, None, None).unwrap();
-        assert_eq!(asked.digest, DigestAlgorithm::Sha384);
+        let requested = ask(KeyKind::P256, oid::ECDSA_WITH_SHA384, None, None).unwrap();
+        assert_eq!(requested.digest, DigestAlgorithm::Sha384);
         let refused = ask(RSA, oid::SHA256_WITH_RSA, Some(&NULL), Some(DigestAlgorithm::Sha512));
         assert!(matches!(refused, Err(Refusal::HashContradictsSignAlgo)));
     }
 
     #[test]
     fn rsa_encryption_needs_the_hash_algorithm() {
-        let asked = ask(RSA, oid::RSA_ENCRYPTION, None, Some(DigestAlgorithm::Sha512)).unwrap();
-        assert_eq!(asked.oid(), oid::SHA512_WITH_RSA);
+        let requested = ask(RSA, oid::RSA_ENCRYPTION, None, Some(DigestAlgorithm::Sha512)).unwrap();
+        assert_eq!(requested.oid(), oid::SHA512_WITH_RSA);
         let refused = ask(RSA, oid::RSA_ENCRYPTION, None, None);
         assert!(matches!(refused, Err(Refusal::MissingString("hashAlgorithmOID"))));
     }
@@ -149,8 +149,11 @@ mod tests {
         let digest = DigestAlgorithm::Sha256;
         let of = |salt| ask(RSA, oid::RSASSA_PSS, Some(&pss_parameters(digest, &NULL, &[], salt)), None);
         for salt in [0, 20, 32, 100, 222] {
-            let asked = of(salt).unwrap();
-            assert_eq!((asked.digest, asked.pss.mask_digest, asked.pss.salt_length as usize), (digest, digest, salt));
+            let requested = of(salt).unwrap();
+            assert_eq!(
+                (requested.digest, requested.pss.mask_digest, requested.pss.salt_length as usize),
+                (digest, digest, salt)
+            );
         }
         let refused = of(223).unwrap_err().to_string();
         assert!(refused.contains("at most 222 bytes with SHA-256 and RSA-2048; found 223"), "{refused}");

@@ -61,23 +61,23 @@ fn purpose(name: &str) -> String {
 }
 
 /// The policy that an option names: one that comes along, or a file.
-pub(super) fn chosen(wanted: Option<&str>) -> Result<Policy> {
-    let Some(wanted) = wanted else { return Ok(Policy::default()) };
-    match Policy::named(wanted) {
+pub(super) fn chosen(choice: Option<&str>) -> Result<Policy> {
+    let Some(choice) = choice else { return Ok(Policy::default()) };
+    match Policy::named(choice) {
         Some(policy) => Ok(policy),
-        None if Path::new(wanted).exists() || wanted.contains(['/', '.']) || wanted == "-" => {
-            read(Path::new(wanted)).map_err(about(wanted))
+        None if Path::new(choice).exists() || choice.contains(['/', '.']) || choice == "-" => {
+            read(Path::new(choice)).map_err(about(choice))
         }
-        None => Err(unknown(wanted).into()),
+        None => Err(unknown(choice).into()),
     }
 }
 
-fn unknown(wanted: &str) -> Invalid {
+fn unknown(choice: &str) -> Invalid {
     let names = Policy::NAMES.join(", ");
     let problem = format!(
-        "there is no policy named {wanted}, and no such file; there are: {names}; `eseal policy show NAME` prints one to edit"
+        "there is no policy named {choice}, and no such file; there are: {names}; `eseal policy show NAME` prints one to edit"
     );
-    Invalid::new(wanted, problem)
+    Invalid::new(choice, problem)
 }
 
 /// A policy of somebody's own. A suite that it names is looked for beside it.

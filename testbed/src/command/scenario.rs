@@ -56,12 +56,12 @@ async fn play(args: &RunArgs, output: Output) -> Result<u8> {
 }
 
 /// How a story was asked for, and the story.
-type Asked = (String, Story);
+type NamedStory = (String, Story);
 
 /// Says before anything is played whether each story has a folder of its own among those that are kept.
 fn check_places(
     folder: &Path,
-    stories: &[Asked],
+    stories: &[NamedStory],
     junit: Option<&Path>,
     existing: Existing,
 ) -> Result<(), files::Error> {
@@ -86,7 +86,7 @@ fn check_places(
 
 /// The stories that were asked for, and how. One that cannot be read is told at once, and does not keep the others from being
 /// played.
-fn stories(args: &RunArgs, output: Output) -> Result<(Vec<Asked>, Vec<Unread>)> {
+fn stories(args: &RunArgs, output: Output) -> Result<(Vec<NamedStory>, Vec<Unread>)> {
     if args.all {
         return Ok((cases::all()?.into_iter().map(|story| (story.name(), story)).collect(), Vec::new()));
     }

@@ -166,7 +166,9 @@ fn screen(report: &TokenReport, lookups: &[Lookup], file: &Path) -> String {
 fn unstamped(problem: AnswerError) -> anyhow::Error {
     let (text, failure) = match problem {
         AnswerError::Refused { text, failure } => (text, failure),
-        AnswerError::OtherThanAsked { .. } => return anyhow!("the authority stamped something else than it was sent"),
+        AnswerError::OtherThanRequested { .. } => {
+            return anyhow!("the authority stamped something else than it was sent");
+        }
         AnswerError::Unreadable(_) => return problem.into(),
     };
     let (status, error) = match failure {

@@ -58,7 +58,7 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
     let recorded = world::store::recorded_base(&worlds::folder(&common.data, "default")).await;
     let listener = match (args.once, args.listen) {
         (true, None) => None,
-        (_, asked) => Some(listen(asked, recorded.as_deref()).await?),
+        (_, requested) => Some(listen(requested, recorded.as_deref()).await?),
     };
     let listening = listener.as_ref().map(TcpListener::local_addr).transpose()?;
     let local = match listening {
@@ -120,9 +120,9 @@ fn surroundings(args: &UpArgs, port: u16) -> Surroundings {
 }
 
 /// Listens on the address asked for, else on the one that the default world was made with.
-async fn listen(wanted: Option<SocketAddr>, recorded: Option<&str>) -> Result<TcpListener> {
+async fn listen(requested: Option<SocketAddr>, recorded: Option<&str>) -> Result<TcpListener> {
     let recorded = recorded.and_then(|base| base.strip_prefix("http://")?.parse().ok());
-    let address = wanted.or(recorded).unwrap_or_else(|| host::DEFAULT_ADDRESS.parse().expect("a constant address"));
+    let address = requested.or(recorded).unwrap_or_else(|| host::DEFAULT_ADDRESS.parse().expect("a constant address"));
     if !address.ip().is_loopback() {
         bail!(
             "{address}, which the world was made with, is not a loopback address: the testbed is never offered to a network"
@@ -130,7 +130,7 @@ async fn listen(wanted: Option<SocketAddr>, recorded: Option<&str>) -> Result<Tc
     }
     TcpListener::bind(address).await.map_err(|error| {
         let way = match error.kind() {
-            ErrorKind::AddrInUse if wanted.is_some() => {
+            ErrorKind::AddrInUse if requested.is_some() => {
                 "; stop the program that does, or give another port (0 picks one)"
             }
             ErrorKind::AddrInUse => "; stop the program that does, or give --listen 127.0.0.1:0 and another --data",

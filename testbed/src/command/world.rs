@@ -75,7 +75,7 @@ struct NewWorld<'a> {
 
 async fn new(common: &Common, name: &str, output: Output) -> Result<u8> {
     let world: MadeWorld = match place(common).await? {
-        Place::Running(base) => asked(&remote(&base), "POST", name).await?,
+        Place::Running(base) => answer_of(&remote(&base), "POST", name).await?,
         Place::Held(_hold) => {
             let made = !worlds::exists(&common.data, name);
             let base = host::default_base(&common.data).await;
@@ -104,7 +104,7 @@ async fn delete(common: &Common, name: &str, output: Output) -> Result<u8> {
             if !names.iter().any(|other| other == name) {
                 return Err(NoWorld::at(name, &base, common.url.as_deref(), &names).into());
             }
-            asked(&host, "DELETE", name).await?
+            answer_of(&host, "DELETE", name).await?
         }
         Place::Held(_hold) => {
             let removed = registry::remove(&common.data, name).map_err(|error| in_our_words(error, &common.data))?;
@@ -196,6 +196,6 @@ fn remote(url: &str) -> Host {
 }
 
 /// Asks a running testbed to do something with a world.
-async fn asked<T: DeserializeOwned>(host: &Host, method: &str, name: &str) -> Result<T> {
+async fn answer_of<T: DeserializeOwned>(host: &Host, method: &str, name: &str) -> Result<T> {
     host.json(method, &format!("{WORLDS}/{name}"), "", Bytes::new()).await
 }

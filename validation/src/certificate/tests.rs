@@ -1,5 +1,5 @@
 use super::*;
-use crate::laboratory::{Holder, Lab, Wanted, ca, days, for_answers, for_seals, revoked, sealed, seconds};
+use crate::laboratory::{Holder, Lab, NewCertificate, ca, days, for_answers, for_seals, revoked, sealed, seconds};
 use pki::{CertificateStatus, OcspResponse, oid};
 
 /// The report on a certificate of the laboratory, with this data.
@@ -71,7 +71,7 @@ fn without_a_path_nothing_passes_whatever_the_policy() {
 #[test]
 fn a_purpose_that_the_certificate_does_not_have_is_refused() {
     let lab = Lab::new();
-    let responder = lab.issuing.issue(Wanted::new("Responder", ("2026", "2029"), for_answers()));
+    let responder = lab.issuing.issue(NewCertificate::new("Responder", ("2026", "2029"), for_answers()));
     let question = good(&lab);
     let of = |purpose| question.ask(&responder.certificate, purpose, Budget::default()).conclusion.to_string();
     assert_eq!(of(Purpose::Any), "TOTAL-PASSED");
@@ -84,10 +84,10 @@ fn a_purpose_that_the_certificate_does_not_have_is_refused() {
 #[test]
 fn a_list_by_another_key_of_the_ca_counts_only_if_that_key_leads_to_the_same_anchor() {
     let lab = Lab::new();
-    let renewed = lab.root.issue(Wanted::new("TESTBED Issuing", ("2024", "2040"), ca()));
-    let stranger = Lab::new().root.issue(Wanted::new("TESTBED Issuing", ("2024", "2040"), ca()));
+    let renewed = lab.root.issue(NewCertificate::new("TESTBED Issuing", ("2024", "2040"), ca()));
+    let stranger = Lab::new().root.issue(NewCertificate::new("TESTBED Issuing", ("2024", "2040"), ca()));
     let self_made = Holder::root("TESTBED Issuing", pki::KeyKind::P256);
-    let for_seals = lab.root.issue(Wanted::new("TESTBED Issuing", ("2024", "2040"), for_seals()));
+    let for_seals = lab.root.issue(NewCertificate::new("TESTBED Issuing", ("2024", "2040"), for_seals()));
     for (signer, expected) in [
         (&renewed, "TOTAL-PASSED"),
         (&stranger, "INDETERMINATE/CERTIFICATE_CHAIN_GENERAL_FAILURE"),
@@ -110,7 +110,7 @@ fn a_list_by_another_key_of_the_ca_counts_only_if_that_key_leads_to_the_same_anc
 #[test]
 fn a_list_by_a_namesake_under_another_anchor_is_refused() {
     let (lab, other) = (Lab::new(), Lab::new());
-    let namesake = other.root.issue(Wanted::new("TESTBED Issuing", ("2024", "2040"), ca()));
+    let namesake = other.root.issue(NewCertificate::new("TESTBED Issuing", ("2024", "2040"), ca()));
     let lists = [lab.root.crl(vec![], sealed()), other.root.crl(vec![], sealed()), namesake.crl(vec![], sealed())];
     let mut question = Question::new(&lab, &lists, &[]);
     question.anchors.push(Anchor::from(other.root.certificate.clone()));
@@ -122,9 +122,9 @@ fn a_list_by_a_namesake_under_another_anchor_is_refused() {
 #[test]
 fn a_responder_that_another_key_of_the_ca_appointed_is_refused() {
     let lab = Lab::new();
-    let renewed = lab.root.issue(Wanted::new("TESTBED Issuing", ("2024", "2040"), ca()));
+    let renewed = lab.root.issue(NewCertificate::new("TESTBED Issuing", ("2024", "2040"), ca()));
     for (ca, expected) in [(&lab.issuing, true), (&renewed, false)] {
-        let responder = ca.issue(Wanted::new("Responder", ("2026", "2029"), for_answers()));
+        let responder = ca.issue(NewCertificate::new("Responder", ("2026", "2029"), for_answers()));
         let answer = responder.ocsp(&lab.seal, &lab.issuing, sealed(), CertificateStatus::Good);
         let mut question = Question::new(&lab, &[lab.root.crl(vec![], sealed())], &[answer]);
         question.certificates.push(renewed.certificate.clone());

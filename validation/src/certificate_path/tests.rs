@@ -1,5 +1,5 @@
 use super::*;
-use crate::laboratory::{Lab, Wanted, ca, days, for_seals, hours, revoked, sealed, time};
+use crate::laboratory::{Lab, NewCertificate, ca, days, for_seals, hours, revoked, sealed, time};
 use crate::{Anchor, Policy};
 
 /// Of a seal's certificate, with these CRLs.
@@ -48,8 +48,8 @@ fn all_revocations_of_a_path_are_kept_for_the_comparison_of_times() {
 #[test]
 fn an_expired_ca_no_longer_speaks_for_its_certificates() {
     let mut lab = Lab::new();
-    lab.issuing = lab.root.issue(Wanted::new("Issuing to 2027", ("2024", "2027"), ca()));
-    lab.seal = lab.issuing.issue(Wanted::new("Seal", ("2026", "2029"), for_seals()));
+    lab.issuing = lab.root.issue(NewCertificate::new("Issuing to 2027", ("2024", "2027"), ca()));
+    lab.seal = lab.issuing.issue(NewCertificate::new("Seal", ("2026", "2029"), for_seals()));
     let at = time("2028-01-01T00:00:00Z");
     let result = result(&lab, &[lab.root.crl(vec![], at), lab.issuing.crl(vec![], at)], at);
     assert_eq!(reason(&result), Some("OUT_OF_BOUNDS_NO_POE"));

@@ -67,16 +67,20 @@ fn byte_range(dictionary: &Dictionary) -> Check {
 
 /// U4: a hexadecimal string token, direct, not empty, not only zeros.
 fn contents(dictionary: &Dictionary) -> Check {
-    const WANTED: &str = "wanted a direct, non-empty hexadecimal string, found";
+    const EXPECTATION: &str = "wanted a direct, non-empty hexadecimal string, found";
     let Some(entry) = dictionary.entry("Contents") else {
-        return U4.failed(Some(dictionary.token.start), format!("{WANTED} none"));
+        return U4.failed(Some(dictionary.token.start), format!("{EXPECTATION} none"));
     };
     let offset = Some(entry.value_token.start);
     match entry.value.as_string() {
-        None => U4.failed(offset, format!("{WANTED} {}", entry.value.kind())),
-        Some(string) if string.form == StringForm::Literal => U4.failed(offset, format!("{WANTED} a literal string")),
-        Some(string) if string.bytes.is_empty() => U4.failed(offset, format!("{WANTED} an empty one")),
-        Some(string) if string.bytes.iter().all(|byte| *byte == 0) => U4.failed(offset, format!("{WANTED} only zeros")),
+        None => U4.failed(offset, format!("{EXPECTATION} {}", entry.value.kind())),
+        Some(string) if string.form == StringForm::Literal => {
+            U4.failed(offset, format!("{EXPECTATION} a literal string"))
+        }
+        Some(string) if string.bytes.is_empty() => U4.failed(offset, format!("{EXPECTATION} an empty one")),
+        Some(string) if string.bytes.iter().all(|byte| *byte == 0) => {
+            U4.failed(offset, format!("{EXPECTATION} only zeros"))
+        }
         Some(string) => U4.passed(offset, format!("{} bytes", string.bytes.len())),
     }
 }

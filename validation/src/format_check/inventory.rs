@@ -177,9 +177,9 @@ impl Inventory {
 
     /// X4: a reference that leads to nothing for one reader, and for another to the object of that number.
     fn misnamed(&self) -> Vec<Finding> {
-        const TOLD: usize = 8;
+        const MOST_SHOWN: usize = 8;
         let leads = |(from, to): &&(u32, Reference)| self.is_reachable(*from) && self.defined.contains(&to.number);
-        let findings = self.misnamed.iter().filter(leads).take(TOLD).map(|(from, to)| {
+        let findings = self.misnamed.iter().filter(leads).take(MOST_SHOWN).map(|(from, to)| {
             let revision = self.revision(*from);
             let detail = format!("object {from} refers to {to}, and object {} has another generation", to.number);
             Finding::anomaly(X4, Anomaly::TwoReadings, revision, 0, detail)

@@ -27,9 +27,9 @@ pub fn level(document: &Document, all: &[SignatureFormat], one: &SignatureFormat
 
 /// The message of a seal that has what B-B asks for.
 fn baseline_message(one: &SignatureFormat) -> Option<SignedData> {
-    const ASKED_FOR: [&str; 6] = ["U3", "U4", "U6", "G7", "C1", "C3"];
+    const DEMANDED: [&str; 6] = ["U3", "U4", "U6", "G7", "C1", "C3"];
     one.signature.as_ref().filter(|signature| signature.kind == SignatureKind::Seal)?;
-    let broken = |rule: Option<&str>| rule.is_some_and(|rule| ASKED_FOR.contains(&rule));
+    let broken = |rule: Option<&str>| rule.is_some_and(|rule| DEMANDED.contains(&rule));
     if one
         .checks
         .iter()

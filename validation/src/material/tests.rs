@@ -1,5 +1,5 @@
 use super::*;
-use crate::laboratory::{Holder, Lab, Wanted, ca, for_answers, for_seals, hours, revoked, sealed, seconds};
+use crate::laboratory::{Holder, Lab, NewCertificate, ca, for_answers, for_seals, hours, revoked, sealed, seconds};
 use crate::revocation_data::Standing;
 use pki::{CertificateStatus, Extension, KeyKind};
 
@@ -23,7 +23,7 @@ fn every_path_to_an_anchor_is_found_and_self_signed_strangers_are_none() {
     let expected = [&lab.seal, &lab.issuing, &lab.root].map(|one| one.certificate.clone());
     assert_eq!(found, [expected.to_vec()]);
     let stranger = Holder::root("Stranger", KeyKind::P256);
-    let seal = stranger.issue(Wanted::new("Seal", ("2026", "2029"), for_seals()));
+    let seal = stranger.issue(NewCertificate::new("Seal", ("2026", "2029"), for_seals()));
     assert!(material(&policy, &anchors, &[&stranger]).paths(&seal.certificate, Purpose::Seal).paths.is_empty());
 }
 
@@ -65,7 +65,7 @@ fn data_from_after_the_validation_time_is_not_known_yet() {
 fn a_responder_without_nocheck_needs_a_status_that_it_did_not_give_itself() {
     let mut lab = Lab::new();
     let purpose = for_answers()[..1].to_vec();
-    lab.responder = lab.issuing.issue(Wanted::new("OCSP", ("2026", "2027"), purpose));
+    lab.responder = lab.issuing.issue(NewCertificate::new("OCSP", ("2026", "2027"), purpose));
     let (policy, anchors) = (Policy::default(), anchors(&lab));
     let about_itself = lab.responder.ocsp(&lab.responder, &lab.issuing, sealed(), CertificateStatus::Good);
     let accepted = |data: &[Vec<u8>]| {
@@ -91,7 +91,7 @@ fn paths_are_bounded_however_many_cross_certificates_there_are() {
     for number in 0..40 {
         let name = if number % 2 == 0 { "TESTBED Issuing" } else { "TESTBED Root" };
         let extensions = [ca(), vec![Extension::ocsp_nocheck()]].concat();
-        material.add_certificate(&lab.root.issue(Wanted::new(name, ("2024", "2040"), extensions)).certificate);
+        material.add_certificate(&lab.root.issue(NewCertificate::new(name, ("2024", "2040"), extensions)).certificate);
     }
     let search = material.paths(&lab.seal.certificate, Purpose::Seal);
     assert!(search.paths.len() <= 16 && !search.exhausted);

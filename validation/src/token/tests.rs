@@ -1,5 +1,7 @@
 use super::*;
-use crate::laboratory::{Holder, Lab, Wanted, ca, days, for_seals, for_stamps, hours, revoked, sealed, seconds};
+use crate::laboratory::{
+    Holder, Lab, NewCertificate, ca, days, for_seals, for_stamps, hours, revoked, sealed, seconds,
+};
 use pki::{Digest, DigestAlgorithm, Extension, KeyKind, oid};
 
 const DATA: &[u8] = b"a certificate of completion";
@@ -65,8 +67,8 @@ fn a_good_token_passes_bare_and_in_its_response_over_data_and_digest() {
 #[test]
 fn a_token_under_a_certificate_that_a_non_ca_issued_is_refused() {
     let lab = Lab::new();
-    let middle = lab.stamping.issue(Wanted::new("Not a CA", ("2025", "2040"), for_seals()));
-    let unit = middle.issue(Wanted::new("TSU", ("2025", "2040"), for_stamps()));
+    let middle = lab.stamping.issue(NewCertificate::new("Not a CA", ("2025", "2040"), for_seals()));
+    let unit = middle.issue(NewCertificate::new("TSU", ("2025", "2040"), for_stamps()));
     let crls = [lab.stamping.crl(vec![], sealed()), middle.crl(vec![], sealed())];
     let report = report(&lab, &stamp(&unit), &[&middle], &crls, sealed() + hours(1));
     assert_eq!(comes_to(&report), "INDETERMINATE/CERTIFICATE_CHAIN_GENERAL_FAILURE");
@@ -81,12 +83,12 @@ fn a_token_of_a_revoked_or_expired_authority_is_refused() {
     let unit = stamp(&lab.unit);
     let revoked = report(&lab, &unit, &[], &[lab.stamping.crl(entry(&lab.unit), sealed())], sealed() + hours(1));
     assert_eq!(comes_to(&revoked), "INDETERMINATE/REVOKED_NO_POE");
-    let middle = lab.stamping.issue(Wanted::new("CA", ("2025", "2040"), ca()));
-    let below = middle.issue(Wanted::new("TSU", ("2025", "2040"), for_stamps()));
+    let middle = lab.stamping.issue(NewCertificate::new("CA", ("2025", "2040"), ca()));
+    let below = middle.issue(NewCertificate::new("TSU", ("2025", "2040"), for_stamps()));
     let crls = [lab.stamping.crl(entry(&middle), sealed()), middle.crl(vec![], sealed())];
     let of_ca = report(&lab, &stamp(&below), &[&middle], &crls, sealed() + hours(1));
     assert_eq!(comes_to(&of_ca), "INDETERMINATE/REVOKED_CA_NO_POE");
-    let short = lab.stamping.issue(Wanted::new("TSU", ("2025", "2026-11-01T00:00:00Z"), for_stamps()));
+    let short = lab.stamping.issue(NewCertificate::new("TSU", ("2025", "2026-11-01T00:00:00Z"), for_stamps()));
     let crls = [lab.stamping.crl(vec![], sealed())];
     let expired = report(&lab, &stamp(&short), &[], &crls, sealed() + hours(1));
     assert!(expired.conclusion.0 != Conclusion::Passed);
@@ -102,7 +104,7 @@ fn a_token_by_a_certificate_for_something_else_is_refused() {
     let lenient = vec![Extension::extended_key_usage(&[oid::TIME_STAMPING], false)];
     let other = vec![Extension::extended_key_usage(&[oid::OCSP_SIGNING], true)];
     for extensions in [for_seals(), beside, lenient, other] {
-        let unit = lab.stamping.issue(Wanted::new("TSU", ("2025", "2040"), extensions));
+        let unit = lab.stamping.issue(NewCertificate::new("TSU", ("2025", "2040"), extensions));
         let report = report(&lab, &stamp(&unit), &[], &crls, sealed() + hours(1));
         assert_eq!(comes_to(&report), "INDETERMINATE/CHAIN_CONSTRAINTS_FAILURE");
     }
@@ -112,7 +114,7 @@ fn a_token_by_a_certificate_for_something_else_is_refused() {
 fn a_token_without_a_path_is_refused_and_a_changed_one_fails() {
     let lab = Lab::new();
     let stranger = Holder::root("TESTBED Stamping", KeyKind::P256);
-    let unit = stranger.issue(Wanted::new("TSU", ("2025", "2040"), for_stamps()));
+    let unit = stranger.issue(NewCertificate::new("TSU", ("2025", "2040"), for_stamps()));
     let crls = [lab.stamping.crl(vec![], sealed()), stranger.crl(vec![], sealed())];
     let none = report(&lab, &stamp(&unit), &[&stranger], &crls, sealed() + hours(1));
     assert_eq!(comes_to(&none), "INDETERMINATE/NO_CERTIFICATE_CHAIN_FOUND");

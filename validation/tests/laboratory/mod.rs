@@ -55,16 +55,16 @@ pub(crate) struct Holder {
 }
 
 /// The parts of a certificate that differ from one to another.
-pub(crate) struct Wanted<'w> {
+pub(crate) struct NewCertificate<'w> {
     pub(crate) name: &'w str,
     pub(crate) key: KeyKind,
     pub(crate) valid: (&'w str, &'w str),
     pub(crate) extensions: Vec<Extension>,
 }
 
-impl Wanted<'_> {
-    pub(crate) fn new<'w>(name: &'w str, valid: (&'w str, &'w str), extensions: Vec<Extension>) -> Wanted<'w> {
-        Wanted { name, key: KeyKind::P256, valid, extensions }
+impl NewCertificate<'_> {
+    pub(crate) fn new<'w>(name: &'w str, valid: (&'w str, &'w str), extensions: Vec<Extension>) -> NewCertificate<'w> {
+        NewCertificate { name, key: KeyKind::P256, valid, extensions }
     }
 }
 
@@ -75,22 +75,22 @@ pub(crate) fn year(year: &str) -> String {
 impl Holder {
     pub(crate) fn root(name: &str, key: KeyKind) -> Holder {
         let pair = Pair::generate(key);
-        let wanted = Wanted { name, key, valid: ("2020", "2050"), extensions: ca() };
-        let certificate = certify(&pair, self::name(name), &pair, wanted);
+        let order = NewCertificate { name, key, valid: ("2020", "2050"), extensions: ca() };
+        let certificate = certify(&pair, self::name(name), &pair, order);
         Holder { pair, certificate }
     }
 
-    pub(crate) fn issue(&self, wanted: Wanted<'_>) -> Holder {
-        let pair = Pair::generate(wanted.key);
-        let certificate = certify(&self.pair, self.certificate.subject().clone(), &pair, wanted);
+    pub(crate) fn issue(&self, order: NewCertificate<'_>) -> Holder {
+        let pair = Pair::generate(order.key);
+        let certificate = certify(&self.pair, self.certificate.subject().clone(), &pair, order);
         Holder { pair, certificate }
     }
 
     /// Another certificate for the name and key of a CA, by this one.
     pub(crate) fn certify_again(&self, other: &Holder) -> Certificate {
         let name = other.certificate.subject().common_name().unwrap();
-        let wanted = Wanted::new(&name, ("2024", "2040"), ca());
-        certify(&self.pair, self.certificate.subject().clone(), &other.pair, wanted)
+        let order = NewCertificate::new(&name, ("2024", "2040"), ca());
+        certify(&self.pair, self.certificate.subject().clone(), &other.pair, order)
     }
 
     /// An OCSP answer by this holder.
@@ -176,21 +176,21 @@ impl Holder {
     }
 }
 
-fn certify(issuer: &Pair, issuer_name: Name, pair: &Pair, wanted: Wanted<'_>) -> Certificate {
+fn certify(issuer: &Pair, issuer_name: Name, pair: &Pair, order: NewCertificate<'_>) -> Certificate {
     let public_key = pair.public();
     let mut extensions = vec![
         Extension::authority_key_identifier(&issuer.public().key_identifier()),
         Extension::subject_key_identifier(&public_key),
     ];
-    extensions.extend(wanted.extensions);
+    extensions.extend(order.extensions);
     let date = |text: &str| if text.len() == 4 { time(&year(text)) } else { time(text) };
     let template = CertificateTemplate {
         serial: SerialNumber::from_bytes(&public_key.key_identifier()[..16]).unwrap(),
         issuer: issuer_name,
-        subject: name(wanted.name),
+        subject: name(order.name),
         public_key,
-        not_before: date(wanted.valid.0),
-        not_after: date(wanted.valid.1),
+        not_before: date(order.valid.0),
+        not_after: date(order.valid.1),
         extensions,
     };
     let to_be_signed = template.to_be_signed(issuer.algorithm()).unwrap();
@@ -255,12 +255,15 @@ impl Lab {
     /// `key`: that of root, issuing CA, responder and seal.
     pub(crate) fn with_keys(key: KeyKind) -> Lab {
         let root = Holder::root("TESTBED Root", key);
-        let issuing = root.issue(Wanted { key, ..Wanted::new("TESTBED Issuing", ("2024", "2040"), ca()) });
+        let issuing =
+            root.issue(NewCertificate { key, ..NewCertificate::new("TESTBED Issuing", ("2024", "2040"), ca()) });
         let stamping = Holder::root("TESTBED Stamping", KeyKind::P256);
-        let unit = stamping.issue(Wanted::new("TESTBED TSU 1", ("2025", "2040"), for_stamps()));
-        let other_unit = stamping.issue(Wanted::new("TESTBED TSU 2", ("2025", "2040"), for_stamps()));
-        let responder = issuing.issue(Wanted { key, ..Wanted::new("TESTBED OCSP", ("2026", "2027"), for_answers()) });
-        let seal = issuing.issue(Wanted { key, ..Wanted::new("Example Seal", ("2026", "2029"), for_seals()) });
+        let unit = stamping.issue(NewCertificate::new("TESTBED TSU 1", ("2025", "2040"), for_stamps()));
+        let other_unit = stamping.issue(NewCertificate::new("TESTBED TSU 2", ("2025", "2040"), for_stamps()));
+        let responder = issuing
+            .issue(NewCertificate { key, ..NewCertificate::new("TESTBED OCSP", ("2026", "2027"), for_answers()) });
+        let seal =
+            issuing.issue(NewCertificate { key, ..NewCertificate::new("Example Seal", ("2026", "2029"), for_seals()) });
         Lab { root, issuing, responder, seal, stamping, unit, other_unit }
     }
 
@@ -270,7 +273,7 @@ impl Lab {
 
     /// Another responder of the issuing CA.
     pub(crate) fn responder_of(&self, valid: (&str, &str)) -> Holder {
-        self.issuing.issue(Wanted::new("TESTBED OCSP 2", valid, for_answers()))
+        self.issuing.issue(NewCertificate::new("TESTBED OCSP 2", valid, for_answers()))
     }
 
     /// "Good" of a time, produced at another.

@@ -14,12 +14,12 @@ const PAGE_POLICY: &str =
     "script-src 'none'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 pub(super) fn tell_browsers(headers: &mut HeaderMap, kind: Kind) {
-    let told = |text| HeaderValue::from_static(text);
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, told("nosniff"));
+    let value = |text| HeaderValue::from_static(text);
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, value("nosniff"));
     let readers = if kind == Kind::ForBrowserVerifiers { "cross-origin" } else { "same-origin" };
-    headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, told(readers));
+    headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, value(readers));
     if kind == Kind::ForBrowserVerifiers {
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, told("*"));
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, value("*"));
     }
     let is_page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if is_page {
@@ -34,12 +34,12 @@ pub(crate) fn protect_refusal(headers: &mut HeaderMap) {
 
 /// Says that nobody may frame a page, and what it may not do. For a page that takes the place of an answer behind the guard, too.
 pub fn protect_page(headers: &mut HeaderMap) {
-    let told = |text| HeaderValue::from_static(text);
-    headers.append(header::CONTENT_SECURITY_POLICY, told(PAGE_POLICY));
-    headers.insert(header::X_FRAME_OPTIONS, told("DENY"));
-    headers.insert(CROSS_ORIGIN_OPENER_POLICY, told("same-origin"));
+    let value = |text| HeaderValue::from_static(text);
+    headers.append(header::CONTENT_SECURITY_POLICY, value(PAGE_POLICY));
+    headers.insert(header::X_FRAME_OPTIONS, value("DENY"));
+    headers.insert(CROSS_ORIGIN_OPENER_POLICY, value("same-origin"));
     // Not `no-referrer`: a form of ours would then be sent with `Origin: null`, like a stranger's.
-    headers.insert(header::REFERRER_POLICY, told("same-origin"));
+    headers.insert(header::REFERRER_POLICY, value("same-origin"));
 }
 
 /// Whether a browser asks if it may read what is open to it.

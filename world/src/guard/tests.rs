@@ -206,22 +206,22 @@ async fn answer(method: &str, path: &str, headers: &[(&str, &str)]) -> Response 
 
 #[tokio::test]
 async fn a_browser_is_told_who_may_read_an_answer_and_what_a_page_may_do() {
-    let told =
+    let value_of =
         |answer: &Response, name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
     let page = answer("GET", "/page", &[]).await;
-    assert!(told(&page, "content-security-policy").unwrap().contains("frame-ancestors 'none'"));
-    assert_eq!(told(&page, "referrer-policy").as_deref(), Some("same-origin"));
+    assert!(value_of(&page, "content-security-policy").unwrap().contains("frame-ancestors 'none'"));
+    assert_eq!(value_of(&page, "referrer-policy").as_deref(), Some("same-origin"));
     for (path, readers, origins) in
         [("/tsa", "same-origin", None), ("/issuer/profile", "cross-origin", Some("*")), ("/page", "same-origin", None)]
     {
         let answer = answer("GET", path, &[]).await;
-        assert_eq!(told(&answer, "cross-origin-resource-policy").as_deref(), Some(readers), "{path}");
-        assert_eq!(told(&answer, "access-control-allow-origin").as_deref(), origins, "{path}");
-        assert_eq!(told(&answer, "x-content-type-options").as_deref(), Some("nosniff"), "{path}");
+        assert_eq!(value_of(&answer, "cross-origin-resource-policy").as_deref(), Some(readers), "{path}");
+        assert_eq!(value_of(&answer, "access-control-allow-origin").as_deref(), origins, "{path}");
+        assert_eq!(value_of(&answer, "x-content-type-options").as_deref(), Some("nosniff"), "{path}");
     }
     let refused = answer("POST", "/tsa", &[("origin", "null")]).await;
     assert_eq!(
-        (refused.status(), told(&refused, "x-content-type-options").as_deref()),
+        (refused.status(), value_of(&refused, "x-content-type-options").as_deref()),
         (StatusCode::FORBIDDEN, Some("nosniff"))
     );
 }

@@ -78,10 +78,10 @@ impl Limits {
 #[cfg(unix)]
 fn most_connections(turned_away: usize) -> usize {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let wanted = Limits::default().connections as u64 + turned_away as u64 + OTHER_FILES;
+    let needed = Limits::default().connections as u64 + turned_away as u64 + OTHER_FILES;
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    let Some(current) = current.filter(|current| *current < wanted) else { return usize::MAX };
-    let raised = maximum.map_or(wanted, |maximum| maximum.min(wanted));
+    let Some(current) = current.filter(|current| *current < needed) else { return usize::MAX };
+    let raised = maximum.map_or(needed, |maximum| maximum.min(needed));
     let files = match setrlimit(Resource::Nofile, Rlimit { current: Some(raised), maximum }) {
         Ok(()) => raised,
         Err(_) => current,

@@ -58,21 +58,21 @@ impl Drop for Asking {
 
 /// How many places are wanted while all are taken.
 #[derive(Default)]
-pub(super) struct Wanted {
+pub(super) struct Demand {
     places: AtomicUsize,
-    told: Notify,
+    news: Notify,
 }
 
-impl Wanted {
+impl Demand {
     /// Tells every connection that one more place is wanted.
     pub(super) fn ask(&self) {
         self.places.fetch_add(1, Ordering::AcqRel);
-        self.told.notify_waiters();
+        self.news.notify_waiters();
     }
 
     /// Waits until somebody wants a place.
     pub(super) async fn asked(&self) {
-        self.told.notified().await;
+        self.news.notified().await;
     }
 
     /// One place less is wanted: it was given up, or not waited for any longer. False if none was wanted any more.

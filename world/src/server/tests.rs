@@ -62,7 +62,7 @@ impl Served {
     }
 
     /// Sends that, and reads until the server closes the connection.
-    async fn told(&self, request: &[u8]) -> String {
+    async fn answer(&self, request: &[u8]) -> String {
         let mut connection = self.connect().await;
         connection.write_all(request).await.unwrap();
         to_the_end(connection).await
@@ -101,33 +101,33 @@ async fn unknown_addresses_methods_and_panics_are_answered_in_json() {
 async fn requests_are_answered_one_after_another_on_a_connection() {
     let served = served(generous(), services()).await;
     let two = b"POST /length HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabcGET /hello HTTP/1.0\r\n\r\n";
-    let told = served.told(two).await;
-    assert!(told.contains("\r\n\r\n3HTTP/1.") && told.ends_with("good day"), "{told}");
+    let answer = served.answer(two).await;
+    assert!(answer.contains("\r\n\r\n3HTTP/1.") && answer.ends_with("good day"), "{answer}");
 }
 
 #[tokio::test]
 async fn a_head_that_does_not_come_to_its_end_costs_the_connection() {
     let served = served(Limits { head: SHORT, ..generous() }, services()).await;
-    assert_eq!(served.told(b"GET /hello HTTP/1.1\r\nHost: loc").await, "");
-    assert_eq!(served.told(b"").await, "", "nor does one that never begins");
-    assert!(served.told(HELLO).await.ends_with("good day"));
+    assert_eq!(served.answer(b"GET /hello HTTP/1.1\r\nHost: loc").await, "");
+    assert_eq!(served.answer(b"").await, "", "nor does one that never begins");
+    assert!(served.answer(HELLO).await.ends_with("good day"));
 }
 
 #[tokio::test]
 async fn a_body_of_which_nothing_comes_is_answered_with_408() {
     let served = served(Limits { silence: SHORT, ..generous() }, services()).await;
-    let told = served.told(b"POST /length HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc").await;
-    assert!(told.starts_with("HTTP/1.1 408 ") && told.contains("request_timeout"), "{told}");
-    let told =
-        served.told(b"POST /length HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc").await;
-    assert!(told.starts_with("HTTP/1.1 408 "), "{told}");
+    let answer = served.answer(b"POST /length HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc").await;
+    assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("request_timeout"), "{answer}");
+    let answer =
+        served.answer(b"POST /length HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc").await;
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
 }
 
 #[tokio::test]
 async fn an_answer_that_takes_too_long_is_broken_off_with_503() {
     let served = served(Limits { request: SHORT, ..generous() }, services()).await;
-    let told = served.told(b"GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
-    assert!(told.starts_with("HTTP/1.1 503 ") && told.contains("retry-after: 2\r\n"), "{told}");
+    let answer = served.answer(b"GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("retry-after: 2\r\n"), "{answer}");
 }
 
 #[tokio::test]
@@ -139,7 +139,7 @@ async fn an_answer_of_which_nothing_is_taken_is_broken_off() {
     connection.write_all(b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
     connection.readable().await.unwrap(); // the answer has begun; now its reader does nothing more
     let place_again = async {
-        while !served.told(HELLO).await.ends_with("good day") {
+        while !served.answer(HELLO).await.ends_with("good day") {
             tokio::task::yield_now().await;
         }
     };
@@ -153,10 +153,10 @@ async fn a_connection_too_many_is_told_so_and_the_next_has_the_place_again() {
     let mut first = served.connect().await;
     first.write_all(b"GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
     first.readable().await.unwrap(); // it has its place
-    let told = served.told(HELLO).await;
-    assert!(told.starts_with("HTTP/1.1 503 ") && told.contains("retry-after: 2\r\n"), "{told}");
+    let answer = served.answer(HELLO).await;
+    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("retry-after: 2\r\n"), "{answer}");
     drop(first);
-    let place_again = async { while !served.told(HELLO).await.ends_with("good day") {} };
+    let place_again = async { while !served.answer(HELLO).await.ends_with("good day") {} };
     timeout(LONG, place_again).await.unwrap();
 }
 
@@ -168,8 +168,8 @@ async fn who_has_said_all_it_has_to_say_hears_the_answer() {
         let request = format!("POST /length HTTP/{version}\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc");
         connection.write_all(request.as_bytes()).await.unwrap();
         connection.shutdown().await.unwrap();
-        let told = to_the_end(connection).await;
-        assert!(told.ends_with("\r\n\r\n3"), "{version}: {told}");
+        let answer = to_the_end(connection).await;
+        assert!(answer.ends_with("\r\n\r\n3"), "{version}: {answer}");
     }
 }
 
@@ -182,7 +182,7 @@ async fn an_answer_that_is_read_slowly_keeps_its_place() {
     slow.write_all(b"GET /large HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await.unwrap();
     let mut first = [0; 1024];
     slow.read_exact(&mut first).await.unwrap();
-    assert!(served.told(HELLO).await.starts_with("HTTP/1.1 503"), "the place is taken");
+    assert!(served.answer(HELLO).await.starts_with("HTTP/1.1 503"), "the place is taken");
     assert!(first.len() + to_the_end(slow).await.len() > 64 << 20, "all of it came");
 }
 
@@ -196,8 +196,8 @@ async fn who_asks_for_nothing_loses_the_place_to_who_wants_it() {
     begun.notified().await;
     let mut slow = served.connect().await;
     slow.write_all(b"GET /hello HTTP/1.1\r\nHo").await.unwrap();
-    let told = served.told(HELLO).await;
-    assert!(told.ends_with("good day"), "the first that comes gets the place: {told}");
+    let answer = served.answer(HELLO).await;
+    assert!(answer.ends_with("good day"), "the first that comes gets the place: {answer}");
     assert_eq!(to_the_end(slow).await, "");
     served.stop.send(()).unwrap();
     let mut one = [0];
@@ -214,13 +214,13 @@ async fn bodies_beyond_the_memory_for_them_are_answered_with_503_and_small_ones_
         [head.into_bytes(), vec![b'a'; length]].concat()
     };
     for length in [1, 64 << 10, 164 << 10] {
-        let told = served.told(&request(length)).await;
-        assert!(told.ends_with(&format!("\r\n\r\n{length}")), "{told}");
+        let answer = served.answer(&request(length)).await;
+        assert!(answer.ends_with(&format!("\r\n\r\n{length}")), "{answer}");
     }
-    let told = served.told(&request((164 << 10) + 1)).await;
-    assert!(told.starts_with("HTTP/1.1 503 ") && told.contains("retry-after: 2\r\n"), "{told}");
-    let told = served.told(&request(164 << 10)).await;
-    assert!(told.starts_with("HTTP/1.1 200 "), "what was refused is not counted any more: {told}");
+    let answer = served.answer(&request((164 << 10) + 1)).await;
+    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("retry-after: 2\r\n"), "{answer}");
+    let answer = served.answer(&request(164 << 10)).await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "what was refused is not counted any more: {answer}");
 }
 
 #[tokio::test]
@@ -250,11 +250,11 @@ async fn a_body_that_is_worked_on_is_counted_also_when_its_client_has_gone() {
     begun.notified().await;
     drop(gone);
     for _ in 0..20 {
-        let told = served.told(&request("/length")).await;
-        assert!(told.starts_with("HTTP/1.1 503 "), "{told}");
+        let answer = served.answer(&request("/length")).await;
+        assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
     }
     go.notify_one();
-    let room_again = async { while !served.told(&request("/length")).await.starts_with("HTTP/1.1 200 ") {} };
+    let room_again = async { while !served.answer(&request("/length")).await.starts_with("HTTP/1.1 200 ") {} };
     timeout(LONG, room_again).await.unwrap();
 }
 
@@ -281,8 +281,8 @@ async fn when_it_stops_requests_under_way_are_finished_and_what_lasts_is_broken_
     served.stop.send(()).unwrap();
     assert_eq!(to_the_end(idle).await, "");
     go.notify_one();
-    let told = to_the_end(waiting).await;
-    assert!(told.ends_with("finished"), "{told}");
+    let answer = to_the_end(waiting).await;
+    assert!(answer.ends_with("finished"), "{answer}");
     served.ended.await.unwrap();
     assert!(started.elapsed() >= SHORT && started.elapsed() < LONG, "{:?}", started.elapsed());
     assert_eq!(to_the_end(lasting).await, "");
@@ -299,9 +299,9 @@ async fn a_conditional_head_is_not_told_a_length_of_nothing() {
     for method in ["HEAD", "GET"] {
         let ask =
             |condition: &str| format!("{method} /list HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{condition}\r\n");
-        let known = served.told(ask("if-none-match: *\r\n").as_bytes()).await;
+        let known = served.answer(ask("if-none-match: *\r\n").as_bytes()).await;
         assert!(known.starts_with("HTTP/1.1 304") && !known.contains("content-length"), "{known}");
-        let whole = served.told(ask("").as_bytes()).await;
+        let whole = served.answer(ask("").as_bytes()).await;
         assert!(whole.starts_with("HTTP/1.1 200") && whole.contains("content-length: 5"), "{whole}");
     }
 }
@@ -322,17 +322,17 @@ async fn a_client_that_sends_too_much_before_it_listens_hears_why() {
         let chunked = ("transfer-encoding: chunked", &chunk);
         for (header, body) in [(length.as_str(), &body), chunked].into_iter().take(if megabytes < 16 { 2 } else { 1 }) {
             let head = format!("POST {path} HTTP/1.1\r\nhost: a\r\n{header}\r\n\r\n");
-            let told = served.told(&[head.as_bytes(), body, next.as_bytes()].concat()).await;
-            let answers: Vec<_> = told.split("HTTP/1.1").skip(1).map(|answer| &answer[..4]).collect();
+            let answer = served.answer(&[head.as_bytes(), body, next.as_bytes()].concat()).await;
+            let answers: Vec<_> = answer.split("HTTP/1.1").skip(1).map(|answer| &answer[..4]).collect();
             assert_eq!(
                 answers,
                 statuses.into_iter().filter(|status| !status.is_empty()).collect::<Vec<_>>(),
-                "{header}: {told}"
+                "{header}: {answer}"
             );
         }
     }
     let length = "content-length: 20000000";
     let asks_first = format!("POST /small HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\n{length}\r\n\r\n");
-    let answer = served.told(asks_first.as_bytes()).await;
+    let answer = served.answer(asks_first.as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 413"), "it is not told to go on: {answer}");
 }

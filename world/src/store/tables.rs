@@ -104,12 +104,12 @@ pub(crate) async fn check_own(connection: &mut SqliteConnection, tables: &[Table
         let made = Tables { scripts, ..*own }.migrator().run(&model).await;
         made.map_err(|source| Error::Migration { owner: own.owner, source })?;
     }
-    let (found, wanted) = (schema(connection).await?, schema(&mut *model.acquire().await?).await?);
+    let (found, expected) = (schema(connection).await?, schema(&mut *model.acquire().await?).await?);
     model.close().await;
-    if let Some((name, _)) = found.difference(&wanted).next() {
+    if let Some((name, _)) = found.difference(&expected).next() {
         return Err(foreign(&format!("{name:?}, which is not as this program made it")));
     }
-    match wanted.difference(&found).next() {
+    match expected.difference(&found).next() {
         Some((name, _)) => Err(foreign(&format!("no {name:?}"))),
         None => Ok(()),
     }
@@ -125,6 +125,6 @@ async fn schema(connection: &mut SqliteConnection) -> Result<BTreeSet<(String, S
 }
 
 fn foreign(found: &str) -> Error {
-    let wanted = "wanted a database as this program makes it";
-    Error::Foreign(Tampered(format!("{wanted}, found {found}: somebody else put that there")))
+    let expectation = "wanted a database as this program makes it";
+    Error::Foreign(Tampered(format!("{expectation}, found {found}: somebody else put that there")))
 }

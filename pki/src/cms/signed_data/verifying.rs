@@ -124,7 +124,7 @@ impl SignedData {
         let algorithm = self.signature_algorithm()?;
         let digest = self.digest_algorithm()?;
         if digest != algorithm.digest {
-            return Err(Error::DigestAlgorithmMismatch { wanted: algorithm.digest, found: digest });
+            return Err(Error::DigestAlgorithmMismatch { expected: algorithm.digest, found: digest });
         }
         signer.verify_message(algorithm, octets, self.signature_value(), "CMS message")
     }

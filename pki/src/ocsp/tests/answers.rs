@@ -75,10 +75,10 @@ fn of_several_answers_the_worst_counts_and_the_newest_is_told() {
         let answers = response.answers_for(&scene.seal.certificate, &scene.ca.certificate).unwrap();
         assert_eq!((answers.all.len(), answers.differ()), (3, true));
         assert_eq!(answers.newest.status, CertificateStatus::Good);
-        let wanted =
+        let expected =
             CertificateStatus::Revoked { since: now() - days(5), reason: Some(RevocationReason::KeyCompromise) };
-        assert_eq!(answers.worst.status, wanted);
-        assert_eq!(usable(&scene, &response), Ok(Some(wanted)));
+        assert_eq!(answers.worst.status, expected);
+        assert_eq!(usable(&scene, &response), Ok(Some(expected)));
     }
     let contradiction = response(&scene, &[single(&scene, GOOD, 0, 1, &[]), single(&scene, UNKNOWN, -1, 1, &[])], &[]);
     assert_eq!(usable(&scene, &contradiction), Err(Error::AnswersDiffer { found: 2 }));
