@@ -2,19 +2,22 @@
 """schemathesis on the description of a world's addresses: what `/openapi.json` says is what they take and give.
 
 A throw-away testbed is asked, operation by operation, what its own description allows and forbids, with a fixed seed and number of
-examples. openapi-spec-validator judges the document itself. Then the same checks meet descriptions that are wrong in one place each,
-and must find that place: so the witness can fail.
+examples. openapi-spec-validator judges the document itself. Then the same checks meet a description that is wrong in
+six places, and must find each: so the witness can fail.
 """
 
 import base64
 import copy
 import json
 import os
+import re
 import tempfile
 import urllib.request
 from pathlib import Path
 
-from harness import PYTHON, fetch, hear, run
+import openapi_bodies
+from asn1crypto import tsp
+from harness import HERE, PYTHON, fetch, hear, run
 from material import Testbed, find_binary
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
@@ -67,14 +70,41 @@ ELSEWHERE = {"/issuer/api/seals": "only the key server knows which credentials t
 CLOCK = "/testbed/api/clock"  # asked last and alone: who moves the clock by years ends tokens and certificates of all others
 
 
-def configuration(folder, client):
-    """What schemathesis.toml says: who asks, and where an operation is judged by something else than its schemas."""
-    text = '[auth.openapi.csc_access_token]\nbearer = "%s"\n' % access_token(client)
+def known(base, client):
+    """What no description can say: (path, parameter, a value that leads to something in this world)."""
+    issued = json.loads(fetch(base + "/issuer/api/certificates"))["certificates"][0]
+    badge = base64.urlsafe_b64decode(fetch(issued["badge"]).split(b".")[1] + b"==").decode()
+    reply = fetch(base + "/tsa", openapi_bodies.time_stamp_request(), "application/timestamp-query")
+    token = tsp.TimeStampResp.load(reply)["time_stamp_token"]["content"]["encap_content_info"]["content"].parsed
+    fetch(base + "/testbed/api/worlds/default/save", b'{"file": "default.eseal"}')
+    return [
+        ("/issuer/keys/{name}", "path.name", client["credential_ids"]["badge"]),
+        ("/issuer/pictures/{name}", "path.name", re.search("/issuer/pictures/([0-9a-f]+.png)", badge)[1]),
+        ("/tsa/api/tokens/{serial}", "path.serial", "%x" % token["serial_number"].native),
+        ("/tsa/{unit}", "path.unit", json.loads(fetch(base + "/tsa/api/units"))[0]["name"]),
+        ("/testbed/api/worlds/{name}/restore", "body.file", "default.eseal"),
+        ("/testbed/api/worlds/{name}/restore", "path.name", "restored"),
+    ]
+
+
+def configuration(folder, base, client):
+    """What schemathesis.toml says: who asks, what leads to something, and where an operation is judged by more than its schemas."""
+    token = access_token(client)
+    (folder / "token").write_text(token)
+    text = '[auth.openapi.csc_access_token]\nbearer = "%s"\n' % token
+    operations = {path: "" for path in {**MAY_REFUSE, **REFUSE_INSIDE, **ELSEWHERE}}
+    for number, (path, parameter, value) in enumerate(known(base, client)):
+        text += "[dictionaries.known-%d]\nvalues = [%s]\n" % (number, json.dumps(value))
+        operations[path] = operations.get(path, "") + 'parameters."%s" = { dictionary = "known-%d", probability = 0.7 }\n' % (parameter, number)
+    for path in operations:
+        if path.startswith("/csc/") and "/oauth2/" in path:
+            operations[path] += "auth.basic = { username = %s, password = %s }\n" % (json.dumps(client["client_id"]), json.dumps(client["client_secret"]))
     for paths, check, statuses in ((ELSEWHERE, "not_a_server_error", ["2xx", "4xx", 502]),
                                    (MAY_REFUSE, "positive_data_acceptance", ["2xx", "3xx", 400, 401, 403, 404, 409, 422, 429, "5xx"]),
                                    (REFUSE_INSIDE, "negative_data_rejection", ["2xx", "4xx"])):
         for path in paths:
-            text += '[[operations]]\ninclude-path = "%s"\nchecks.%s.expected-statuses = %s\n' % (path, check, json.dumps(statuses))
+            operations[path] += "checks.%s.expected-statuses = %s\n" % (check, json.dumps(statuses))
+    text += "".join('[[operations]]\ninclude-path = "%s"\n%s' % operation for operation in operations.items())
     (folder / "schemathesis.toml").write_text(text)
 
 
@@ -88,8 +118,7 @@ def access_token(client):
 def examine(folder, base, document, *options):
     """Runs schemathesis: {operation: the kinds of its findings}, how many operations it tested, and what it printed."""
     (folder / "openapi.json").write_text(json.dumps(document))
-    os.environ.update(SCHEMATHESIS_HOOKS="openapi_bodies", PYTHONPATH=str(Path(__file__).parent), OPENAPI_WITNESS_DATA=str(folder / "data"),
-                      PYTHONDONTWRITEBYTECODE="1", NO_PROXY="127.0.0.1")
+    os.environ.update(SCHEMATHESIS_HOOKS="openapi_bodies", PYTHONPATH=str(HERE), PYTHONDONTWRITEBYTECODE="1", NO_PROXY="127.0.0.1")
     said = run(PYTHON / "schemathesis", "--config-file", folder / "schemathesis.toml", "run", folder / "openapi.json", "--url", base,
                "--phases", "examples,coverage,fuzzing", "--checks", ",".join(CHECKS), "--seed", SEED, "--max-examples", EXAMPLES,
                "--generation-database", "none", "--continue-on-failure", "--no-color", "--report", "json",
@@ -107,16 +136,19 @@ def operations(document):
 
 
 def behaviour(report, folder, base, document):
-    """Every operation, with no finding; the clock's at the end."""
-    tested = 0
+    """Every operation, with no finding, and at least once with success; the clock's at the end."""
+    tested, answers = 0, folder / "answers"
+    answers.unlink(missing_ok=True)
     for options in (["--exclude-path", CLOCK], ["--include-path", CLOCK]):
         findings, counts, said = examine(folder, base, document, *options)
         tested += counts["operations"]["tested"]
         for error in counts["errors"]:
             report.answer("error", error["title"], said)
+        succeeded = {line.rsplit(" ", 1)[0] for line in answers.read_text().splitlines() if line.rsplit(" ", 1)[1].startswith("2")}
         for operation in operations(document):
             if (CLOCK in operation) == (options[0] == "--include-path"):
-                report.answer("behaviour", operation, ", ".join(sorted(findings.get(operation, []))) or "no finding")
+                kinds = sorted(findings.get(operation, [])) + ([] if operation in succeeded else ["never answered with success"])
+                report.answer("behaviour", operation, ", ".join(kinds) or "no finding")
         if findings and os.environ.get("WITNESS_TRACE"):
             print(said)
     report.answer("operations", "tested", "all" if tested == len(operations(document)) else "%d" % tested)
@@ -154,20 +186,28 @@ def no_token_asked(document):
     return "/ca/api/certificates"
 
 
+def mutants(report, folder, base, document):
+    """A description that is wrong in several places: each is found."""
+    changed = copy.deepcopy(document)
+    places = {mutant(changed): mutant.__name__ for mutant in
+              (wrong_type, status_missing, other_media_type, forbids_too_much, allows_too_much, no_token_asked)}
+    findings, _, _ = examine(folder, base, changed, *[word for path in places for word in ("--include-path", path)])
+    for path, name in places.items():
+        kinds = {kind for operation, kinds in findings.items() if operation.split(" ")[1] == path for kind in kinds}
+        report.answer("mutant", name, ", ".join(sorted(kinds)) or "no finding")
+
+
 def questions(report, _material):
     with tempfile.TemporaryDirectory(prefix="eseal-openapi-") as name:
         folder = Path(name)
+        os.environ["OPENAPI_WITNESS_FOLDER"] = name  # read by openapi_bodies, here and in schemathesis
         testbed = Testbed(find_binary([]), folder / "data", folder / "log")
         try:
             document = json.loads(fetch(testbed.base + "/openapi.json"))
             errors = [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()]
             report.answer("document", "openapi.json", "; ".join(errors) or "valid OpenAPI " + document["openapi"])
-            configuration(folder, json.loads((folder / "data" / "worlds" / "default" / "csc-client.json").read_text()))
-            for mutant in (wrong_type, status_missing, other_media_type, forbids_too_much, allows_too_much, no_token_asked):
-                changed = copy.deepcopy(document)
-                path = mutant(changed)
-                findings, _, _ = examine(folder, testbed.base, changed, "--include-path", path)
-                report.answer("mutant", mutant.__name__, ", ".join(sorted({kind for kinds in findings.values() for kind in kinds})))
+            configuration(folder, testbed.base, openapi_bodies.client())
+            mutants(report, folder, testbed.base, document)
             behaviour(report, folder, testbed.base, document)
             report.answer("stop", "testbed", testbed.stop())
         finally:

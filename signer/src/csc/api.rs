@@ -250,7 +250,7 @@ pub(crate) struct TokenRequest {
 pub(crate) struct RevokeRequest {
     /// The access token.
     #[serde(default)]
-    #[schema(required = true)]
+    #[schema(required = true, example = "45ghiukldjahdnhzdauz")]
     pub(crate) token: String,
     /// Who asks.
     #[serde(flatten)]
