@@ -12,7 +12,9 @@ use world::conditional::Representation;
 use world::problem::Problem;
 use world::problem::{ApiBytes, ApiJson, ApiPath, ApiQuery, JsonFromPages};
 
-use crate::api::{Gap, Gaps, GiveUp, IssueQuery, IssuedCertificates, IssuedSummary, IssuerProfile, JsonWebKey, SealQuery};
+use crate::api::{
+    Gap, Gaps, GiveUp, IssueQuery, IssuedCertificates, IssuedSummary, IssuerProfile, JsonWebKey, SealQuery,
+};
 use crate::completion::{Completion, CompletionData};
 use crate::error::Error;
 use crate::issue::Issuer;
