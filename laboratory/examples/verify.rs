@@ -1,4 +1,4 @@
-//! What a sealed certificate is worth: now, and ten years later if nobody has prolonged it.
+//! What a sealed certificate is worth: now, and ten years later by what is in the file alone, if nobody has prolonged it.
 
 use std::error::Error;
 
@@ -17,8 +17,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let completion = Completion::from_json(include_bytes!("../../examples/certificate.json"))?;
     let issued = laboratory.issuer.issue(&completion, Level::BLTA, None).await?;
     let later = "2036-11-24T09:00:00Z".parse()?; // the certificate of its last time-stamp has ended by then
-    for (at, exit_code) in [(None, 0), (Some(later), 2)] {
-        let report = laboratory.verifier.judge(issued.pdf.clone().into(), at, Online::Allowed).await?;
+    for (at, online, exit_code) in [(None, Online::Allowed, 0), (Some(later), Online::Never, 2)] {
+        let report = laboratory.verifier.judge(issued.pdf.clone().into(), at, online).await?;
         for signature in &report.signatures {
             println!("{}  {}  {}", report.validation_time, signature.field, signature.verdict());
         }

@@ -92,7 +92,6 @@ pub(crate) async fn check_inert(connection: &mut SqliteConnection) -> Result<(),
 /// [`Error::Foreign`], or the database's.
 pub(crate) async fn check_own(connection: &mut SqliteConnection, tables: &[Tables]) -> Result<(), Error> {
     check_inert(connection).await?;
-    check_scripts(connection, tables).await?;
     let memory = SqliteConnectOptions::new().in_memory(true);
     let model = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).connect_with(memory).await?;
     for own in tables {
@@ -104,6 +103,7 @@ pub(crate) async fn check_own(connection: &mut SqliteConnection, tables: &[Table
         let made = Tables { scripts, ..*own }.migrator().run(&model).await;
         made.map_err(|source| Error::Migration { owner: own.owner, source })?;
     }
+    check_scripts(connection, tables).await?;
     let (found, expected) = (schema(connection).await?, schema(&mut *model.acquire().await?).await?);
     model.close().await;
     if let Some((name, _)) = found.difference(&expected).next() {
