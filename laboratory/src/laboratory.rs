@@ -252,6 +252,7 @@ impl Laboratory {
         let mut document = openapi::outline(&base);
         let mut described = |part: OpenApiRouter| {
             let (routes, description) = part.split_for_parts();
+            debug_assert!(!openapi::contradicts(&document, &description), "two services give one name to two schemas");
             document.merge(description);
             routes
         };

@@ -50,6 +50,14 @@ pub(crate) fn outline(base: &str) -> OpenApi {
     OpenApiBuilder::new().info(info.build()).servers(Some([Server::new(base)])).tags(Some(tags)).build()
 }
 
+/// Whether both have a schema of one name that differs: merged, the later one would be lost without a word.
+pub(crate) fn contradicts(document: &OpenApi, other: &OpenApi) -> bool {
+    let schemas =
+        |of: &OpenApi| of.components.as_ref().map(|components| components.schemas.clone()).unwrap_or_default();
+    let known = schemas(document);
+    schemas(other).iter().any(|(name, schema)| known.get(name).is_some_and(|same| same != schema))
+}
+
 /// A document with all operations, and with what holds for each of them. The server's own are at its root, wherever the world is.
 pub(crate) fn finished(mut document: OpenApi, of_server: OpenApi, base: &str) -> OpenApi {
     let root = base.split_once("/w/").map_or(base, |(root, _)| root);
@@ -62,4 +70,22 @@ pub(crate) fn finished(mut document: OpenApi, of_server: OpenApi, base: &str) ->
     }
     world::openapi::complete(&mut document);
     document
+}
+
+#[cfg(test)]
+mod tests {
+    use utoipa::openapi::{ComponentsBuilder, ObjectBuilder};
+
+    use super::*;
+
+    #[test]
+    fn two_schemas_of_one_name_contradict_each_other_and_one_schema_twice_does_not() {
+        let with = |description: &str| {
+            let schema = ObjectBuilder::new().description(Some(description)).build();
+            let components = ComponentsBuilder::new().schema("Entry", schema).build();
+            OpenApiBuilder::new().components(Some(components)).build()
+        };
+        assert!(contradicts(&with("of the key server"), &with("of the authority")));
+        assert!(!contradicts(&with("of the key server"), &with("of the key server")));
+    }
 }

@@ -128,7 +128,10 @@ async fn not_a_method(address: Uri) -> Refusal {
 }
 
 async fn method_not_allowed(method: Method) -> Refusal {
-    Refusal::MethodNotAllowed(method.to_string())
+    match method {
+        Method::POST => Refusal::OnlyRead, // every other address takes it
+        other => Refusal::MethodNotAllowed(other.to_string()),
+    }
 }
 
 /// Tokens, SADs, signatures, and what is refused in their place: nobody on the way is to keep it (RFC 6749 clause 5.1).

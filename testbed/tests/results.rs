@@ -126,6 +126,7 @@ fn errors_are_objects_with_the_input_if_json_is_wanted() {
         (&["audit", "verify", "no.jsonl", "--json"], "unreadable", Some("no.jsonl")),
         (&["world", "restore", "no.eseal", "--json"], "unreadable", Some("no.eseal")),
         (&["world", "delete", "none", "--json"], "no_such_world", Some("none")),
+        (&["openapi", "--world", "none", "--json"], "no_such_world", Some("none")),
         (&["scenario", "run", "no.toml", "--json"], "unreadable", Some("no.toml")),
         (&["clock", "get", "--url", "nonsense", "--json"], "invalid_arguments", Some("nonsense")),
         (&["clock", "get", "--json=1"], "invalid_arguments", Some("1")),

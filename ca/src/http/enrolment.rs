@@ -24,7 +24,6 @@ const LARGEST_PAGE: u32 = 1000;
 #[utoipa::path(
     get,
     path = "/ca/api/certificates",
-    operation_id = "ca_certificates",
     tag = TAG,
     params(CertificateQuery),
     responses(
@@ -47,7 +46,6 @@ pub(super) async fn list(
 #[utoipa::path(
     get,
     path = "/ca/api/certificates/{serial}",
-    operation_id = "ca_certificate",
     tag = TAG,
     params(("serial" = String, Path, description = "its serial number in hexadecimal digits",
         pattern = r"^0*([1-9A-Fa-f][0-9A-Fa-f]{0,38}|[1-7][0-9A-Fa-f]{39})$", example = "4f1c2a90b7d35e6688a1c0ffee123456")),
@@ -72,7 +70,6 @@ pub(super) async fn certificate(
 #[utoipa::path(
     post,
     path = "/ca/api/certificates",
-    operation_id = "ca_enrol",
     tag = TAG,
     request_body = EnrolmentRequest,
     responses(

@@ -32,7 +32,6 @@ type RequestBody = Result<ApiBytes<LARGEST_REQUEST>, Problem>;
 #[utoipa::path(
     post,
     path = "/ca/ocsp",
-    operation_id = "ca_ocsp",
     tag = TAG,
     request_body(content_type = "application/ocsp-request", description = "an OCSPRequest (RFC 6960 clause 4.1), DER"),
     responses((status = OK, description = "an OCSPResponse, DER", content_type = "application/ocsp-response")),
@@ -47,7 +46,6 @@ pub(super) async fn post_request(State(ca): State<Ca>, wrong: Wrong, body: Reque
 #[utoipa::path(
     post,
     path = "/ca/ocsp/",
-    operation_id = "ca_ocsp_after_slash",
     tag = TAG,
     request_body(content_type = "application/ocsp-request", description = "an OCSPRequest (RFC 6960 clause 4.1), DER"),
     responses((status = OK, description = "an OCSPResponse, DER", content_type = "application/ocsp-response")),
@@ -60,7 +58,6 @@ pub(super) async fn post_request_after_slash(ca: State<Ca>, wrong: Wrong, body: 
 #[utoipa::path(
     get,
     path = "/ca/ocsp",
-    operation_id = "ca_ocsp_without_request",
     tag = TAG,
     responses((status = OK, description = "an OCSPResponse, DER", content_type = "application/ocsp-response")),
 )]
@@ -72,7 +69,6 @@ pub(super) async fn get_nothing(State(ca): State<Ca>) -> Response {
 #[utoipa::path(
     get,
     path = "/ca/ocsp/",
-    operation_id = "ca_ocsp_without_request_after_slash",
     tag = TAG,
     responses((status = OK, description = "an OCSPResponse, DER", content_type = "application/ocsp-response")),
 )]
@@ -87,7 +83,6 @@ pub(super) async fn get_nothing_after_slash(ca: State<Ca>) -> Response {
 #[utoipa::path(
     get,
     path = "/ca/ocsp/{*request}",
-    operation_id = "ca_ocsp_by_get",
     tag = TAG,
     params(("request" = String, Path, description = "an OCSPRequest in base64", example = "MEkw")),
     responses((status = OK, description = "an OCSPResponse, DER", content_type = "application/ocsp-response")),

@@ -26,7 +26,6 @@ const PEM_CHAIN: &str = "application/pem-certificate-chain";
 #[utoipa::path(
     get,
     path = "/ca/crl/{file}",
-    operation_id = "ca_crl",
     tag = TAG,
     params(("file" = String, Path, description = "an authority, or an authority and a CRL number, and `.crl`", example = "issuing.crl")),
     responses(
@@ -56,7 +55,6 @@ pub(super) async fn crl(
 #[utoipa::path(
     get,
     path = "/ca/certs/{file}",
-    operation_id = "ca_authority_certificate",
     tag = TAG,
     params(("file" = String, Path, description = "an authority and `.cer`", example = "issuing.cer")),
     responses(
@@ -85,7 +83,6 @@ pub(super) async fn authority_certificate(
 #[utoipa::path(
     get,
     path = "/ca/trust.pem",
-    operation_id = "ca_trust_anchors",
     tag = TAG,
     responses(
         (status = OK, description = "certificates in PEM", content_type = "application/pem-certificate-chain"),
@@ -102,7 +99,6 @@ pub(super) async fn anchors(State(ca): State<Ca>, headers: HeaderMap) -> Result<
 #[utoipa::path(
     get,
     path = "/ca/intermediates.pem",
-    operation_id = "ca_intermediates",
     tag = TAG,
     responses(
         (status = OK, description = "certificates in PEM", content_type = "application/pem-certificate-chain"),

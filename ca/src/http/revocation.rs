@@ -14,7 +14,6 @@ use crate::api::{CertificateSummary, RevocationRequest, SerialRequest};
 #[utoipa::path(
     post,
     path = "/ca/api/revocations",
-    operation_id = "ca_revoke",
     tag = TAG,
     request_body = RevocationRequest,
     responses(
@@ -44,7 +43,6 @@ pub(super) async fn revoke(
 #[utoipa::path(
     post,
     path = "/ca/api/holds",
-    operation_id = "ca_hold",
     tag = TAG,
     request_body = SerialRequest,
     responses(
@@ -69,7 +67,6 @@ pub(super) async fn hold(
 #[utoipa::path(
     post,
     path = "/ca/api/releases",
-    operation_id = "ca_release",
     tag = TAG,
     request_body = SerialRequest,
     responses(

@@ -86,6 +86,8 @@ pub(crate) enum Refusal {
     UnknownMethod(String),
     #[error("Methods of this API are called by POST, not by {0}")]
     MethodNotAllowed(String),
+    #[error("This address is read, by GET")]
+    OnlyRead,
     #[error("The body is too large: only digests are taken, never documents")]
     TooLarge,
     #[error("{0}")]
@@ -160,7 +162,7 @@ impl Refusal {
             Refusal::MissingToken | Refusal::InvalidToken => StatusCode::UNAUTHORIZED,
             Refusal::ClientAuthorizationRequired | Refusal::InvalidClient(_) => StatusCode::UNAUTHORIZED,
             Refusal::UnknownMethod(_) => StatusCode::NOT_FOUND,
-            Refusal::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Refusal::MethodNotAllowed(_) | Refusal::OnlyRead => StatusCode::METHOD_NOT_ALLOWED,
             Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Refusal::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Refusal::NotOffered(_) => StatusCode::NOT_IMPLEMENTED,

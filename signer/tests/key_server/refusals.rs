@@ -230,6 +230,8 @@ async fn what_is_not_offered_or_does_not_exist_is_answered_in_the_form_of_the_ap
     let answer = bench.send(Request::get("/csc/v2/info").body(Body::empty()).unwrap()).await;
     let posted = refused(405, "invalid_request", "Methods of this API are called by POST, not by GET");
     assert_eq!(refusal(read(answer).await), posted);
+    let logo = bench.call("/csc/v2/logo.png", json!({})).await;
+    assert_eq!(refusal(logo), refused(405, "invalid_request", "This address is read, by GET"));
 }
 
 #[tokio::test]
