@@ -39,10 +39,13 @@ class Day:
 
     def __init__(self, later):
         self.later, self.name = later, "+%d days" % later
-        told = subprocess.run(["faketime", "-m", "--exclude-monotonic", "-f", "+%dd" % later, "env"],
-                              stdout=subprocess.PIPE, text=True, check=True).stdout
+        for _ in range(20):  # it refuses where one with its process number was killed and left a semaphore of that name
+            asked = subprocess.run(["faketime", "-m", "--exclude-monotonic", "-f", "+%dd" % later, "env"], stdout=subprocess.PIPE, text=True)
+            if asked.returncode == 0:
+                break
+        asked.check_returncode()
         names = ("LD_PRELOAD", "FAKETIME", "FAKETIME_DONT_FAKE_MONOTONIC")  # not what processes share: one that is killed may hold its lock
-        told = dict(line.split("=", 1) for line in told.splitlines() if line.startswith(names))
+        told = dict(line.split("=", 1) for line in asked.stdout.splitlines() if line.startswith(names))
         # Java waits on conditions of the monotonic clock. libfaketime moves those too unless it is told that they are right.
         self.environment = dict(os.environ, FAKETIME_FORCE_MONOTONIC_FIX="0", **{name: told[name] for name in names})
         self.rows, self.skips = [], {}
