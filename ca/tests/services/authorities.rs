@@ -266,8 +266,8 @@ async fn a_serial_number_is_given_once_by_each_authority() {
     let copy = async |issuer: &str, generation: u32| {
         let sql = "INSERT INTO ca_certificate (serial, issuer, issuer_generation, profile, not_before, not_after, issued_at, der) \
                    SELECT serial, $1, $2, profile, not_before, not_after, issued_at, der FROM ca_certificate WHERE serial = $3";
-        let query = sqlx::query(sql).bind(issuer).bind(generation).bind(seal.serial().to_string());
-        query.execute(testbed.world.store.pool()).await.map(|_| ())
+        let query = world::store::query(sql).bind(issuer).bind(generation).bind(seal.serial().to_string());
+        query.execute(&testbed.world.store).await.map(|_| ())
     };
     assert!(copy("issuing", 2).await.is_err(), "whichever of its keys signs");
     copy("issuing-2", 1).await.unwrap();

@@ -157,7 +157,7 @@ async fn a_world_whose_audit_chain_is_broken_says_so_and_the_others_are_served()
     let laboratory = served.worlds.world("other", Opening::default()).await.unwrap();
     let cut = "DELETE FROM signer_audit WHERE sequence = (SELECT MAX(sequence) FROM signer_audit)";
     laboratory.signer.flush().await.unwrap();
-    sqlx::query(cut).execute(laboratory.world.store.pool()).await.unwrap();
+    world::store::query(cut).execute(&laboratory.world.store).await.unwrap();
     let (status, answer) = served.ask("GET", "/w/other/healthz", b"").await;
     assert!(status == 503 && answer.contains("audit chain is broken"), "open: {status} {answer}");
     let completion = include_bytes!("../../../examples/certificate.json");
@@ -176,7 +176,7 @@ async fn a_world_in_which_a_trigger_was_put_is_not_opened_and_says_why() {
     let class = served.worlds.cells().remove("class").unwrap();
     let world = &class.laboratory.get().unwrap().world;
     let trigger = "CREATE TRIGGER pardon AFTER INSERT ON ca_fact BEGIN DELETE FROM ca_fact; END";
-    sqlx::raw_sql(trigger).execute(world.store.pool()).await.unwrap();
+    world.store.run_text(trigger).await.unwrap();
     world.close().await.unwrap();
     let (status, answer) = served.ask("GET", "/w/class/", b"").await;
     assert!(status == 503 && answer.contains("trigger \\\"pardon\\\""), "{status} {answer}");
