@@ -106,6 +106,9 @@ pub async fn make_anew(
     let (made, target) = (draft.path.join(name), folder(data, name));
     let mut world = World::open(&made, name, &world_base(base, name)).await?;
     world.pools = pools.clone();
+    if let Some(plan) = &opening.plan {
+        plan.record(&world).await?; // first of all: whatever is made is made at its time
+    }
     Laboratory::open(&world, opening, |_| Router::new()).await?.close().await?;
     std::fs::rename(&made, &target).map_err(RegistryError::cannot("make", &target))
 }

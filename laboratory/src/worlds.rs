@@ -92,7 +92,7 @@ impl Worlds {
         let (data, base, open, changes) = (data.into(), base.into(), Mutex::default(), Mutex::default());
         let (closing, births) = (tokio::sync::Mutex::default(), Semaphore::new(processors()));
         let worlds = Worlds { shared: Arc::new(Shared { data, base, open, changes, closing, births, surroundings }) };
-        worlds.world("default", opening).await?;
+        worlds.world("default", opening.clone()).await?;
         let laboratory = worlds.world(name, opening).await?;
         worlds.allow_own_names().await;
         Ok((worlds, laboratory))
@@ -142,7 +142,7 @@ impl Worlds {
         let Shared { data, base, surroundings, births, .. } = &*self.shared;
         if !folder(data, name).exists() {
             let _turn = births.acquire().await.expect("the semaphore is never closed");
-            registry::make_anew(data, name, base, opening, &surroundings.pools).await?;
+            registry::make_anew(data, name, base, opening.clone(), &surroundings.pools).await?;
         }
         let laboratory = open_among(data, name, base, opening, surroundings).await?;
         cell.hand_over(&laboratory.world.faults);
@@ -200,12 +200,12 @@ impl Worlds {
         change.lock_owned().await
     }
 
-    /// The world of that name, made if it is not there.
+    /// The world of that name, made by the plan of `opening` if it is not there.
     ///
     /// # Errors
     /// If it cannot be opened or made.
-    pub async fn made(&self, name: &str) -> Result<Laboratory, RegistryError> {
-        self.world(name, Opening::default()).await
+    pub async fn made(&self, name: &str, opening: Opening) -> Result<Laboratory, RegistryError> {
+        self.world(name, opening).await
     }
 
     /// Waits until the requests in that world have ended, while no others begin; closes it if it is open, and does what is wanted
@@ -255,7 +255,7 @@ pub fn not_answered(host: &Authority) -> String {
 pub async fn open(data: &Path, name: &str, base: &str, opening: Opening) -> Result<Laboratory, RegistryError> {
     let surroundings = Surroundings::default();
     if !folder(data, name).exists() {
-        registry::make_anew(data, name, base, opening, &surroundings.pools).await?;
+        registry::make_anew(data, name, base, opening.clone(), &surroundings.pools).await?;
     }
     open_among(data, name, base, opening, &surroundings).await
 }

@@ -12,7 +12,9 @@ use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand};
 
 use crate::invalid::Invalid;
-pub(crate) use actions::{AuditAction, ClockAction, PolicyAction, RenewalArgs, RunArgs, ScenarioAction, WorldAction};
+pub(crate) use actions::{
+    AuditAction, ClockAction, PlanArgs, PolicyAction, RenewalArgs, RunArgs, ScenarioAction, WorldAction,
+};
 pub(crate) use arguments::{
     CertificateArgs, IssueArgs, OpenapiArgs, RevokeArgs, SealArgs, TimestampArgs, UpArgs, VerifyArgs,
 };

@@ -152,6 +152,17 @@ pub(crate) struct RunArgs {
     pub(crate) overwrite: Overwrite,
 }
 
+/// What is to be told of plans.
+#[derive(Args, Debug)]
+pub(crate) struct PlanArgs {
+    /// Read a plan, and say everything that is wrong with it, with line and column; - is stdin.
+    #[arg(long, value_name = "FILE", conflicts_with = "schema")]
+    pub(crate) check: Option<PathBuf>,
+    /// Print the JSON Schema of plans, by which editors complete and check them.
+    #[arg(long)]
+    pub(crate) schema: bool,
+}
+
 /// What to do with worlds.
 #[derive(Subcommand, Debug)]
 pub(crate) enum WorldAction {
@@ -162,7 +173,16 @@ pub(crate) enum WorldAction {
         /// Its name: a-z, 0-9 and -.
         #[arg(value_name = "NAME", value_parser = world_name)]
         name: String,
+        /// What it is made from, a TOML file: authorities, credentials, time-stamping units, organisations, the time. `eseal world plan`
+        /// prints such a file; - is stdin.
+        #[arg(long, value_name = "FILE")]
+        plan: Option<PathBuf>,
     },
+    /// Print what the world (`--world`) was made from: a plan, as `world new --plan` takes it.
+    #[command(
+        after_help = "Examples:\n  eseal world plan > plan.toml\n  eseal world plan --check plan.toml && eseal world new mine --plan plan.toml"
+    )]
+    Plan(PlanArgs),
     /// Delete a world with all keys and records in it, for good. What was issued and sealed in it stays: its folder in
     /// `documents` gets another name.
     Delete {

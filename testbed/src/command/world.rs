@@ -3,13 +3,15 @@
 //! What reads only (`list`, `save`) and what makes something new whole or not at all (`restore`) is done in the folder,
 //! whoever works there. Making and deleting is left to the testbed that runs over it.
 
+mod plan;
+
 use std::path::Path;
 
 use ::world::guard::Guard;
 use anyhow::{Error, Result, bail};
 use bytes::Bytes;
 use laboratory::Opening;
-use laboratory::api::{DeletedWorld, MadeWorld, RestoredWorld, SavedWorld, WorldList};
+use laboratory::api::{DeletedWorld, MadeWorld, RestoredWorld, SavedWorld, WorldList, WorldToMake};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use signer::BrokenAudit;
@@ -37,7 +39,8 @@ enum Place {
 pub(super) async fn run(common: &Common, action: &WorldAction, output: Output) -> Result<u8> {
     match action {
         WorldAction::List => list(common, output).await,
-        WorldAction::New { name } => new(common, name, output).await,
+        WorldAction::New { name, plan } => new(common, name, plan.as_deref(), output).await,
+        WorldAction::Plan(args) => plan::run(common, args, output).await,
         WorldAction::Delete { name } => delete(common, name, output).await,
         WorldAction::Save { file, overwrite } => save(common, file, overwrite.existing(), output).await,
         WorldAction::Restore { file, despite_broken_audit } => {
@@ -73,13 +76,15 @@ struct NewWorld<'a> {
     failure: Option<Failure<'a>>,
 }
 
-async fn new(common: &Common, name: &str, output: Output) -> Result<u8> {
+async fn new(common: &Common, name: &str, plan: Option<&Path>, output: Output) -> Result<u8> {
+    let plan = plan.map(plan::read).transpose()?; // before anything is made
+    let (opening, text) = plan.map_or_else(Default::default, |(plan, text)| (Opening::from(plan), Some(text)));
     let world: MadeWorld = match place(common).await? {
-        Place::Running(host) => answer_of(&host, "POST", name).await?,
+        Place::Running(host) => host.post(&format!("{WORLDS}/{name}"), &WorldToMake { plan: text }).await?,
         Place::Held(_hold) => {
             let made = !worlds::exists(&common.data, name);
             let base = host::default_base(&common.data).await;
-            let laboratory = worlds::open(&common.data, name, &base, Opening::default()).await?;
+            let laboratory = worlds::open(&common.data, name, &base, opening).await?;
             laboratory.close().await?;
             MadeWorld { world: name.into(), base: laboratory.world.base.clone(), made }
         }
