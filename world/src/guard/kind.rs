@@ -5,7 +5,7 @@
 pub(super) enum Kind {
     /// Clock, faults, journal, worlds, health: nobody's but the testbed's own.
     Laboratory,
-    /// What a verifier in a browser reads: the issuer's profile, keys and pictures, and badges.
+    /// What a verifier in a browser reads: the issuer's profiles, keys and pictures, and badges.
     ForBrowserVerifiers,
     /// What an authority publishes, which anybody may load.
     Published,
@@ -20,7 +20,7 @@ impl Kind {
         let mut segments = path.split('/').skip(1);
         match [segments.next(), segments.next(), segments.next(), segments.nth(1)].map(Option::unwrap_or_default) {
             ["testbed" | "healthz" | "metrics" | "openapi.json", ..] => Kind::Laboratory,
-            ["issuer", "profile" | "keys" | "pictures", ..] => Kind::ForBrowserVerifiers,
+            ["issuer", "profile" | "organizations" | "keys" | "pictures", ..] => Kind::ForBrowserVerifiers,
             ["issuer", "api", "certificates", "badge"] => Kind::ForBrowserVerifiers,
             ["ca", "ocsp" | "crl" | "certs" | "trust.pem" | "intermediates.pem", ..] => Kind::Published,
             _ => Kind::Other,
