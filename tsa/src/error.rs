@@ -95,7 +95,7 @@ pub enum Error {
     World(#[from] world::Error),
     /// The database failed.
     #[error("the database of the time-stamping authority failed: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(#[from] world::store::DatabaseError),
 }
 
 impl From<pki::Error> for Error {

@@ -167,7 +167,7 @@ async fn the_key_of_the_worlds_time_stamps_when_the_clock_goes_forth_and_back() 
 #[tokio::test]
 async fn a_token_that_cannot_be_recorded_is_withheld() {
     let lab = lab().await;
-    lab.world.store.pool().acquire().await.unwrap().close().await.ok(); // the only connection of a world in memory
+    lab.world.store.close().await.unwrap(); // the only connection of a world in memory
     let (failure, text) = refused(lab.post("/tsa", request().to_der()).await);
     assert_eq!(failure, Failure::SystemFailure);
     assert_eq!(text, "the token could not be recorded", "no cause is told");
