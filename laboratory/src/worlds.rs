@@ -12,6 +12,7 @@ use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use axum::{Extension, Router};
+use jiff::Timestamp;
 use tokio::sync::{OnceCell, OwnedMutexGuard, OwnedRwLockReadGuard, RwLock};
 use tower::ServiceExt;
 use world::guard::Authority;
@@ -38,6 +39,8 @@ struct Shared {
     open: Mutex<BTreeMap<String, Arc<Cell>>>,
     /// Held by whoever makes, deletes or restores the world of that name.
     changes: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    /// By the system's clock.
+    started: Timestamp,
     surroundings: Surroundings,
 }
 
@@ -93,7 +96,8 @@ impl Worlds {
         surroundings: Surroundings,
     ) -> Result<(Worlds, Laboratory), RegistryError> {
         let (data, base, open, changes) = (data.into(), base.into(), Mutex::default(), Mutex::default());
-        let worlds = Worlds { shared: Arc::new(Shared { data, base, open, changes, surroundings }) };
+        let started = world::clock::system_time();
+        let worlds = Worlds { shared: Arc::new(Shared { data, base, open, changes, started, surroundings }) };
         worlds.world("default", opening).await?;
         let laboratory = worlds.world(name, opening).await?;
         worlds.allow_own_names().await;
@@ -171,6 +175,21 @@ impl Worlds {
         &self.shared.data
     }
 
+    /// Address of the default world.
+    pub fn base(&self) -> &str {
+        &self.shared.base
+    }
+
+    /// When they were opened first, by the system's clock.
+    pub fn started(&self) -> Timestamp {
+        self.shared.started
+    }
+
+    /// Those that are open now.
+    pub fn open_now(&self) -> Vec<Laboratory> {
+        self.cells().values().filter_map(|cell| cell.laboratory.get().cloned()).collect()
+    }
+
     /// What is to be told of a world whose certificates have that address: its host is none of ours, and does not become ours.
     pub fn warning_of(&self, base: &str) -> Option<String> {
         self.shared.surroundings.guard.refused_host(base).as_ref().map(not_answered)
@@ -221,9 +240,8 @@ impl Worlds {
     /// # Errors
     /// The first failure.
     pub async fn close(&self) -> Result<(), crate::Error> {
-        let open: Vec<Laboratory> = self.cells().values().filter_map(|cell| cell.laboratory.get().cloned()).collect();
         let mut closed = Ok(());
-        for laboratory in open {
+        for laboratory in self.open_now() {
             closed = closed.and(laboratory.close().await);
         }
         closed

@@ -1,5 +1,6 @@
 //! The addresses of the server for its worlds: which there are, and how one is made, deleted, saved and restored.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use axum::extract::State;
@@ -9,11 +10,15 @@ use signer::BrokenAudit;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use world::clock::{ClockState, system_time};
 use world::problem::{ApiJson, ApiPath, Problem};
 
 use super::Worlds;
 use super::place::{exists, folder, world_name};
-use crate::api::{DeletedWorld, MadeWorld, RestoredWorld, SavedFile, SavedWorld, WorldList};
+use crate::Laboratory;
+use crate::api::{
+    DeletedWorld, MadeWorld, RestoredWorld, SavedFile, SavedWorld, ServedWorld, ServerStatus, WorldList, WorldTime,
+};
 use crate::registry::{RegistryError, SAVED, listed, remove, restore, save_whole, wipe};
 
 /// The laboratory's addresses for worlds.
@@ -29,6 +34,7 @@ pub(crate) fn openapi() -> OpenApi {
 fn routes() -> OpenApiRouter<Worlds> {
     OpenApiRouter::new()
         .routes(routes!(list))
+        .routes(routes!(status))
         .routes(routes!(make, delete))
         .routes(routes!(save_here))
         .routes(routes!(restore_here))
@@ -38,6 +44,30 @@ fn routes() -> OpenApiRouter<Worlds> {
 #[utoipa::path(get, path = "/testbed/api/worlds", tag = "worlds", responses((status = OK, description = "all of them", body = WorldList)))]
 async fn list(State(worlds): State<Worlds>) -> Json<WorldList> {
     Json(WorldList { worlds: listed(worlds.data()).await })
+}
+
+/// The server itself: since when it runs, and its worlds with their clocks.
+///
+/// No world is opened for it.
+#[utoipa::path(get, path = "/testbed/api/status", tag = "worlds", responses((status = OK, description = "it runs", body = ServerStatus)))]
+async fn status(State(worlds): State<Worlds>) -> Json<ServerStatus> {
+    let open: BTreeMap<String, WorldTime> =
+        worlds.open_now().into_iter().map(|laboratory| clock_of(&laboratory)).collect();
+    let listed = crate::registry::names(worlds.data());
+    let served = listed.into_iter().map(|world| ServedWorld { clock: open.get(&world).cloned(), world });
+    Json(ServerStatus {
+        base: worlds.base().into(),
+        pid: std::process::id(),
+        started: worlds.started(),
+        uptime_seconds: u64::try_from(system_time().duration_since(worlds.started()).as_secs()).unwrap_or(0),
+        version: env!("CARGO_PKG_VERSION").into(),
+        worlds: served.collect(),
+    })
+}
+
+fn clock_of(laboratory: &Laboratory) -> (String, WorldTime) {
+    let ClockState { time, mode, offset_seconds, .. } = laboratory.world.clock.state();
+    (laboratory.world.name.clone(), WorldTime { mode, offset_seconds, time })
 }
 
 /// Makes a world: authorities, keys and credentials of its own.
