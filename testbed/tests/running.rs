@@ -150,3 +150,37 @@ fn shells_complete_it_and_every_command_has_a_manual_page() {
     assert_eq!(said(folder.path(), &["man", "pages"]).0, 4, "pages that are there stay");
     assert_eq!(said(folder.path(), &["man", "pages", "--force"]).0, 0);
 }
+
+/// What an address answers, by a request of HTTP/1.0.
+fn got(base: &str, path: &str) -> String {
+    use std::io::{Read, Write};
+    let mut connection = std::net::TcpStream::connect(base.strip_prefix("http://").unwrap()).unwrap();
+    write!(connection, "GET {path} HTTP/1.0\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn the_numbers_of_the_server_are_those_of_its_open_worlds_and_leave_nothing_in_the_journal() {
+    let folder = tempfile::tempdir().unwrap();
+    let _server = Server::start(folder.path());
+    let base = answer(folder.path(), &["status"]).1["base"].as_str().unwrap().to_owned();
+    assert_eq!(said(folder.path(), &["world", "new", "class"]).0, 0);
+    got(&base, "/w/class/ca/trust.pem");
+    got(&base, "/w/class/ca/no-such-thing");
+    let page = got(&base, "/metrics");
+    assert!(page.contains("\r\ncontent-type: text/plain; version=0.0.4; charset=utf-8\r\n"), "{page}");
+    let asked = r#"eseal_requests_total{world="class",service="ca",status="2xx"} 1"#;
+    let refused = r#"eseal_refused_total{world="class",service="ca",error="not_found"} 1"#;
+    for line in [asked, refused, r#"eseal_worlds{state="open"} 2"#, r#"eseal_clock_running{world="default"} 1"#] {
+        assert!(page.lines().any(|found| found == line), "{line}\n{page}");
+    }
+    let root = r#"eseal_certificate_days_left{world="class",kind="authority",name="root"} "#;
+    let days = page.lines().find_map(|line| line.strip_prefix(root)?.parse::<f64>().ok());
+    assert!(days.is_some_and(|days| days > 10_000.0), "{page}");
+    let class = got(&base, "/w/class/metrics");
+    assert!(class.lines().any(|found| found == asked) && !class.contains(r#"world="default""#), "{class}");
+    let (_, journal) = said(folder.path(), &["logs", "--requests", "--world", "class"]);
+    assert!(journal.contains("/ca/no-such-thing") && !journal.contains("/metrics"), "{journal}");
+}

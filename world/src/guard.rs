@@ -29,6 +29,7 @@ use tower::layer::layer_fn;
 pub use authority::Authority;
 pub use headers::protect_page;
 
+use crate::metrics::DOOR;
 use crate::problem::Problem;
 use crate::text::visible;
 use authority::Origin;
@@ -254,7 +255,10 @@ where
     fn call(&mut self, request: Request) -> Self::Future {
         let kind = Kind::of(request.uri().path());
         let instead = match self.guard.judge(&request) {
-            Err(problem) => Some(problem.into_response()),
+            Err(problem) => {
+                DOOR.refuse(problem.status);
+                Some(problem.into_response())
+            }
             Ok(()) if headers::is_preflight(request.method(), request.headers(), kind) => Some(headers::granted()),
             Ok(()) => None,
         };

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
 use axum::{Json, Router};
 use signer::BrokenAudit;
 use utoipa::openapi::OpenApi;
@@ -15,15 +17,17 @@ use world::problem::{ApiJson, ApiPath, Problem};
 
 use super::Worlds;
 use super::place::{exists, folder, world_name};
-use crate::Laboratory;
 use crate::api::{
     DeletedWorld, MadeWorld, RestoredWorld, SavedFile, SavedWorld, ServedWorld, ServerStatus, WorldList, WorldTime,
 };
 use crate::registry::{RegistryError, SAVED, listed, remove, restore, save_whole, wipe};
+use crate::{Laboratory, metrics};
 
 /// The laboratory's addresses for worlds.
 pub(super) fn router(worlds: &Worlds) -> Router {
-    routes().with_state(worlds.clone()).into()
+    // Each world has this address too, and it is described with them: at the root it tells of all that are open.
+    let metrics = Router::new().route("/metrics", get(metrics_of_all));
+    Router::from(routes()).merge(metrics).with_state(worlds.clone())
 }
 
 /// Their description.
@@ -38,6 +42,10 @@ fn routes() -> OpenApiRouter<Worlds> {
         .routes(routes!(make, delete))
         .routes(routes!(save_here))
         .routes(routes!(restore_here))
+}
+
+async fn metrics_of_all(State(worlds): State<Worlds>) -> Response {
+    metrics::answer(&worlds.open_now(), Some(&worlds)).await
 }
 
 /// The worlds of the testbed's folder.
