@@ -1,5 +1,6 @@
-//! Plain pages for people, in Japanese or English: what is there (`/`), the public page of a certificate (`/c/NUMBER`), and the
-//! verification of a PDF that is chosen or dropped (`/verify`). A folder a page: its template and its texts lie beside its code.
+//! Plain pages for people, in Japanese or English: what is there (`/`), the public page of a certificate (`/c/NUMBER`), the
+//! verification of a PDF that is chosen or dropped (`/verify`), and, if strangers reach the server, where they show what it takes
+//! (`/join`). A folder a page: its template and its texts lie beside its code.
 //!
 //! The language is `?lang=ja` or `?lang=en`, else what the browser prefers; the links that switch it stay on the page, also on a
 //! verdict. Errors are pages too, for whoever asks for pages.
@@ -25,6 +26,7 @@
 mod certificate;
 mod frame;
 mod home;
+mod join;
 mod limit;
 mod preference;
 mod problem;
@@ -38,6 +40,9 @@ mod texts;
 mod verdict;
 mod verify;
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
 use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::get;
@@ -47,11 +52,25 @@ use laboratory::worlds::Worlds;
 use crate::results::Results;
 pub use crate::verdict::report;
 
+/// The pages of each world of a server. A verdict's page is there also when the world was closed and opened again meanwhile.
+pub fn pages() -> impl Fn(&Laboratory) -> Router + Send + Sync {
+    let kept: Mutex<HashMap<String, Results>> = Mutex::default();
+    move |laboratory| {
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        with_results(laboratory, kept.entry(laboratory.world.name.clone()).or_default().clone())
+    }
+}
+
 /// The pages of one world.
 pub fn router(laboratory: &Laboratory) -> Router {
-    let pages = Pages { laboratory: laboratory.clone(), results: Results::default() };
+    with_results(laboratory, Results::default())
+}
+
+fn with_results(laboratory: &Laboratory, results: Results) -> Router {
+    let pages = Pages { laboratory: laboratory.clone(), results };
     Router::new()
         .route("/", get(home::home))
+        .route("/join", get(join::join).post(join::enter))
         .route("/c/{number}", get(certificate::certificate))
         .route("/verify", get(verify::verify).post(verify::judge))
         .route("/verify/", get(verify::to_verify))

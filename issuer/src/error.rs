@@ -164,7 +164,7 @@ pub enum Error {
     World(#[from] world::Error),
     /// The world's database failed.
     #[error("the issuer's records failed: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(#[from] world::store::DatabaseError),
     /// A key or digest that the `pki` crate refused.
     #[error(transparent)]
     Pki(#[from] pki::Error),

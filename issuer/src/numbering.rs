@@ -57,7 +57,7 @@ impl Numbering {
                 return Ok(held);
             }
         }
-        let mut transaction = self.store.pool().begin().await?;
+        let mut transaction = self.store.begin().await?;
         let serial = store::next_serial(&mut transaction, year).await?;
         // Held before another attempt can see it.
         let held = self.hold(year, serial)?.expect("a serial is counted once");
@@ -157,7 +157,7 @@ mod tests {
         let insert = "INSERT INTO certificate_counter (year, last) VALUES (2025, 1), (2026, 4); \
                       INSERT INTO issued_certificate SELECT number, '', '', '', '', '', '', '', '', '', '', NULL, '', '', x'' \
                       FROM (SELECT 'TBU-2026-000002-L' AS number UNION SELECT 'TBU-2026-000003-J');";
-        sqlx::raw_sql(insert).execute(world.store.pool()).await.unwrap();
+        world.store.run_text(insert).await.unwrap();
         store::migrate(&world.store).await.unwrap();
         let numbering = Numbering::new(&world.store, "TBU");
         let gaps = numbering.gaps().await.unwrap();

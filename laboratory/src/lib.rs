@@ -49,6 +49,7 @@ mod laboratory;
 mod metrics;
 mod openapi;
 pub mod paper;
+pub mod plan;
 pub mod publications;
 pub mod registry;
 pub mod worlds;

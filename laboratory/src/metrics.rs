@@ -52,7 +52,7 @@ pub(crate) async fn answer(laboratories: &[Laboratory], server: Option<&Worlds>)
     write_process(&mut page);
     DOOR.write(&mut page);
     if let Some(first) = laboratories.first() {
-        let Pools { verdicts, documents } = &first.world.pools; // which the worlds of a process share
+        let Pools { verdicts, documents, .. } = &first.world.pools; // which the worlds of a process share
         pool(&mut page, "verdicts", verdicts);
         pool(&mut page, "documents", documents);
     }

@@ -14,7 +14,7 @@ pub enum Error {
     World(#[from] world::Error),
     /// The database refused.
     #[error("the key server's tables failed: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(#[from] world::store::DatabaseError),
     /// A stored certificate or public key cannot be read.
     #[error("a stored certificate or key cannot be read: {0}")]
     Pki(Box<pki::Error>),

@@ -77,6 +77,10 @@ pub(crate) struct Common {
     /// Language of what is told to people, ja or en; without it that of the terminal (LC_ALL, LC_MESSAGES, LANG). JSON is the same in both.
     #[arg(long, global = true, value_name = "LANG", value_parser = language)]
     pub(crate) lang: Option<Language>,
+    /// What an exposed testbed asks for: its token, or the join code of the world. Other users of this machine see what stands on a
+    /// command line; the variable they do not.
+    #[arg(long, global = true, env = "ESEAL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    pub(crate) token: Option<String>,
     /// What to log on stderr.
     #[arg(long, global = true, env = "ESEAL_LOG", value_name = "FILTER", hide = true)]
     pub(crate) log: Option<String>,
@@ -105,6 +109,11 @@ impl Common {
             ));
         }
         Ok(self)
+    }
+
+    /// What is shown to a testbed that is named by its address. An empty `ESEAL_TOKEN` counts as none.
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.token.as_deref().filter(|token| !token.is_empty())
     }
 
     /// Where results go if nobody says where: a folder for each world, since worlds count from one each.

@@ -1,8 +1,8 @@
 //! How services call each other and what else they may call.
 //!
 //! In: a request with an absolute `http` address. An address under the world's own base is answered in process, by the same
-//! router, journal and handlers that a socket would reach; any other loopback address goes over a socket; every other host
-//! is refused without looking its name up, unless whoever runs the testbed has named it. Out: the answer with its body read.
+//! router, journal and handlers that a socket would reach; without services the base itself, and any loopback address, go over a
+//! socket; every other host is refused without looking its name up, unless whoever runs the testbed has named it. Out: the answer with its body read.
 
 mod prefix;
 
@@ -14,14 +14,16 @@ use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
 use http::uri::{PathAndQuery, Uri};
-use http::{Request, Response};
+use http::{HeaderName, HeaderValue, Request, Response};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use tower::ServiceExt;
 
+use crate::guard::bearer_header;
 use crate::journal::Caller;
+use crate::problem::Problem;
 pub use prefix::{Prefix, PrefixError};
 
 /// The largest answer that is read: a CRL with a million entries has 49 MB.
@@ -30,15 +32,21 @@ const LARGEST_ANSWER: usize = 256 << 20;
 /// How long an answer over a socket may take, in real time.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Why locks of this module are never poisoned.
+const UNBROKEN: &str = "no code panics while it holds the services";
+
 /// A shared handle on the world's network.
 #[derive(Clone, Debug)]
 pub struct Network {
     base: Arc<str>,
     /// Another address of the same, as its certificates have it.
     also_known_as: Arc<OnceLock<String>>,
-    services: Arc<OnceLock<Router>>,
+    /// Nothing before they are attached; afterwards what refuses, once the world is closed.
+    services: Arc<RwLock<Option<Router>>>,
     neighbours: Arc<RwLock<Vec<Network>>>,
     allowed: Arc<RwLock<Vec<Prefix>>>,
+    /// What is shown to the testbed at the base, and to nobody else.
+    token: Option<(HeaderName, HeaderValue)>,
     sockets: Client<HttpConnector, Full<Bytes>>,
 }
 
@@ -48,11 +56,18 @@ impl Network {
         Network {
             base: base.into(),
             also_known_as: Arc::default(),
-            services: Arc::new(OnceLock::new()),
+            services: Arc::default(),
             neighbours: Arc::default(),
             allowed: Arc::default(),
+            token: None,
             sockets: Client::builder(TokioExecutor::new()).build(HttpConnector::new()),
         }
+    }
+
+    /// The same that shows this token, or join code, to the testbed at its base where a request shows nothing else.
+    #[must_use]
+    pub fn with_token(self, token: Option<&str>) -> Network {
+        Network { token: token.and_then(bearer_header), ..self }
     }
 
     /// Gives the network the world's services. Done once, by whoever wires them.
@@ -60,7 +75,20 @@ impl Network {
     /// # Panics
     /// If it is done twice.
     pub fn attach(&self, services: Router) {
-        assert!(self.services.set(services).is_ok(), "a world's services are attached once");
+        let before = self.services.write().expect(UNBROKEN).replace(services);
+        assert!(before.is_none(), "a world's services are attached once");
+    }
+
+    /// The services go, which hold the world and so this network: without this neither would ever be given back. Whoever still calls
+    /// is refused, and nothing goes over a socket to what may be open there by then.
+    pub(crate) fn close(&self) {
+        let refusing = Router::new().fallback(async || Problem::unavailable("this world is closed", 1));
+        let services = self.services.write().expect(UNBROKEN).replace(refusing);
+        drop(services); // after the lock was given back
+    }
+
+    fn own_services(&self) -> Option<Router> {
+        self.services.read().expect(UNBROKEN).clone()
     }
 
     /// The testbed at this base has certificates that name it by another, which is taken for the same from now on.
@@ -86,7 +114,10 @@ impl Network {
 
     /// The services of this process that answer at an address: this world's, or a neighbour's.
     fn answering(&self, address: &Uri) -> Option<(Router, PathAndQuery)> {
-        self.find_at_home(|network| Some((network.services.get()?.clone(), network.own_path(address)?)))
+        self.find_at_home(|network| {
+            let path = network.own_path(address)?;
+            Some((network.own_services()?, path))
+        })
     }
 
     /// Lets these addresses be fetched too, whosever they are.
@@ -130,8 +161,14 @@ impl Network {
         {
             *request.uri_mut() = at_home;
         }
-        if !is_loopback(request.uri()) && !self.is_allowed(request.uri()) {
+        let is_of_base = self.own_path(request.uri()).is_some();
+        if !is_of_base && !is_loopback(request.uri()) && !self.is_allowed(request.uri()) {
             return Err(NetworkError::Refused { address });
+        }
+        if let Some((name, value)) = self.token.as_ref().filter(|_| is_of_base)
+            && !request.headers().contains_key(name)
+        {
+            request.headers_mut().insert(name, value.clone());
         }
         let failed = |reason: String| NetworkError::Unreachable { address: address.clone(), reason };
         let exchange = async {
@@ -254,6 +291,17 @@ mod tests {
         assert_eq!((exchange.caller.as_str(), exchange.service.as_str(), exchange.status), ("issuer", "ca", 200));
         assert_eq!((exchange.path.as_str(), exchange.response_bytes), ("/ca/hello?x=…", Some(8)));
         assert_eq!(exchange.at.to_string(), "2026-11-24T09:00:00Z");
+    }
+
+    #[tokio::test]
+    async fn a_world_that_is_closed_is_given_back_and_whoever_still_calls_is_refused() {
+        let world = world().await;
+        let held = Arc::downgrade(&world.network.services);
+        world.close().await.unwrap();
+        let address = "http://127.0.0.1:8700/w/class/ca/hello";
+        assert_eq!(world.network.send("issuer", ask(address)).await.unwrap().status(), 503);
+        drop(world);
+        assert!(held.upgrade().is_none(), "its services held it");
     }
 
     #[tokio::test]

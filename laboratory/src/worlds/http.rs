@@ -45,13 +45,15 @@ fn routes() -> OpenApiRouter<Worlds> {
 }
 
 async fn metrics_of_all(State(worlds): State<Worlds>) -> Response {
-    metrics::answer(&worlds.open_now(), Some(&worlds)).await
+    metrics::answer(&worlds.open_worlds(), Some(&worlds)).await
 }
 
 /// The worlds of the testbed's folder.
 #[utoipa::path(get, path = "/testbed/api/worlds", tag = "worlds", responses((status = OK, description = "all of them", body = WorldList)))]
 async fn list(State(worlds): State<Worlds>) -> Json<WorldList> {
-    Json(WorldList { worlds: listed(worlds.data()).await })
+    let mut list = listed(worlds.data()).await;
+    list.iter_mut().for_each(|world| world.open = Some(worlds.is_open(&world.world)));
+    Json(WorldList { worlds: list })
 }
 
 /// The server itself: since when it runs, and its worlds with their clocks.
@@ -60,7 +62,7 @@ async fn list(State(worlds): State<Worlds>) -> Json<WorldList> {
 #[utoipa::path(get, path = "/testbed/api/status", tag = "worlds", responses((status = OK, description = "it runs", body = ServerStatus)))]
 async fn status(State(worlds): State<Worlds>) -> Json<ServerStatus> {
     let open: BTreeMap<String, WorldTime> =
-        worlds.open_now().into_iter().map(|laboratory| clock_of(&laboratory)).collect();
+        worlds.open_worlds().into_iter().map(|laboratory| clock_of(&laboratory)).collect();
     let listed = crate::registry::names(worlds.data());
     let served = listed.into_iter().map(|world| ServedWorld { clock: open.get(&world).cloned(), world });
     Json(ServerStatus {

@@ -2,9 +2,11 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 use clap::Args;
+use laboratory::worlds::Idle;
 use pki::{KeyKind, RevocationReason};
 use sealing::Level;
 use world::guard::Authority;
@@ -12,15 +14,19 @@ use world::network::Prefix;
 
 use super::overwrite::Overwrite;
 use super::report::ReportTarget;
-use super::values::{key_kind, listened, public_url, reason};
+use super::values::{idle_time, key_kind, listened, public_url, reason};
 use crate::invalid::Invalid;
 
 #[derive(Args, Debug, Default, PartialEq, Eq)]
 pub(crate) struct UpArgs {
     /// Where to listen, such as 127.0.0.1:8700 or localhost:0; port 0 picks a free one. A world keeps the address that it was
-    /// made with in its certificates.
+    /// made with in its certificates. Addresses that others reach need --expose.
     #[arg(long, value_name = "ADDRESS", value_parser = listened)]
     pub(crate) listen: Option<SocketAddr>,
+    /// Let others reach the server, at --listen 0.0.0.0:8700 or behind a proxy or tunnel. Whoever acts shows a token: that of
+    /// ESEAL_TOKEN, else one that is made and told at the start.
+    #[arg(long)]
+    pub(crate) expose: bool,
     /// Make the world and the first certificate, then exit.
     #[arg(long)]
     pub(crate) once: bool,
@@ -38,6 +44,14 @@ pub(crate) struct UpArgs {
     /// testbed's own. Can be repeated.
     #[arg(long, value_name = "NAME[:PORT]")]
     pub(crate) allow_host: Vec<Authority>,
+    /// Close a world that nobody asked for that long, in real time, until somebody asks for it: 10m without this. The default world
+    /// stays open.
+    #[arg(long, value_name = "DURATION", value_parser = idle_time)]
+    pub(crate) idle: Option<Duration>,
+    /// How many worlds stay open at a time, the default one among them; of more, those that were not asked for longest are closed.
+    /// 48 without this.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) open_worlds: Option<u16>,
     #[command(flatten)]
     pub(crate) fetch: FetchArgs,
 }
@@ -52,17 +66,37 @@ pub(crate) struct FetchArgs {
 }
 
 impl UpArgs {
+    /// When worlds are closed that nobody asks for.
+    pub(crate) fn idle(&self) -> Idle {
+        let Idle { after, at_most } = Idle::default();
+        Idle { after: self.idle.unwrap_or(after), at_most: self.open_worlds.map_or(at_most, usize::from) }
+    }
+
     /// Together with what stood before the word `up`.
     pub(crate) fn with(self, before: UpArgs) -> Result<UpArgs> {
         // In full, so that no later option is forgotten.
-        let UpArgs { listen, once, authority_keys, despite_broken_audit, public_url, allow_host, fetch } = before;
+        let UpArgs {
+            listen,
+            expose,
+            once,
+            authority_keys,
+            despite_broken_audit,
+            public_url,
+            allow_host,
+            idle,
+            open_worlds,
+            fetch,
+        } = before;
         Ok(UpArgs {
             listen: one(self.listen, listen, "--listen")?,
+            expose: self.expose || expose,
             once: self.once || once,
             authority_keys: one(self.authority_keys, authority_keys, "--authority-keys")?,
             despite_broken_audit: self.despite_broken_audit || despite_broken_audit,
             public_url: one(self.public_url, public_url, "--public-url")?,
             allow_host: [allow_host, self.allow_host].concat(),
+            idle: one(self.idle, idle, "--idle")?,
+            open_worlds: one(self.open_worlds, open_worlds, "--open-worlds")?,
             fetch: FetchArgs { fetch_from: [fetch.fetch_from, self.fetch.fetch_from].concat() },
         })
     }

@@ -25,15 +25,15 @@ struct Status {
 }
 
 pub(super) async fn run(common: &Common, output: Output) -> Result<u8> {
-    let base = match &common.url {
-        Some(url) => Some(url.trim_end_matches('/').to_owned()),
-        None => folder::serving(&common.data).await.map(|running| running.base),
+    let host = match &common.url {
+        Some(url) => Some(Host::at(url.trim_end_matches('/'), common.token())),
+        None => folder::serving(&common.data).await.map(|running| Host::at(&running.base, running.token())),
     };
-    let server = match &base {
-        Some(base) => Some(Host::at(base).get::<ServerStatus>("/testbed/api/status").await?),
+    let server = match &host {
+        Some(host) => Some(host.get::<ServerStatus>("/testbed/api/status").await?),
         None => None,
     };
-    let held_by = if base.is_none() { folder::server(&common.data).await } else { None };
+    let held_by = if host.is_none() { folder::server(&common.data).await } else { None };
     let pid = server.as_ref().map(|server| server.pid).or(held_by);
     let data = common.url.is_none().then(|| common.data.display().to_string());
     let status = Status { data, pid, running: server.is_some(), server };

@@ -12,7 +12,7 @@ use laboratory::registry;
 const FOLDERS: [&str; 2] = ["worlds", "log"];
 
 /// Beside them.
-const FILES: [&str; 2] = ["lock", "running.json"];
+const FILES: [&str; 4] = ["join-codes.json", "lock", "running.json", "token"];
 
 /// Refuses a place that is a testbed's own.
 pub(super) fn check(file: &Path) -> Result<(), Error> {
