@@ -148,7 +148,7 @@ pub struct JournalQuery {
 }
 
 /// A part of the journal, oldest first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct JournalPage {
     /// Who asked which service for what.
     #[serde(serialize_with = "in_order_of_names")]
@@ -198,6 +198,43 @@ pub struct WorldSummary {
     pub open: Option<bool>,
     /// Its name.
     pub world: String,
+}
+
+/// The server, and the worlds of its folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ServerStatus {
+    /// Its address; that of the default world.
+    pub base: String,
+    /// Its process.
+    pub pid: u32,
+    /// When it started, by the system's clock.
+    pub started: Timestamp,
+    /// For how many seconds it has run.
+    pub uptime_seconds: u64,
+    /// Its version.
+    pub version: String,
+    /// Each world of its folder, by name.
+    pub worlds: Vec<ServedWorld>,
+}
+
+/// A world of a server's folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ServedWorld {
+    /// Its clock; null of a world that is not open. One is opened when it is first asked for something.
+    pub clock: Option<WorldTime>,
+    /// Its name.
+    pub world: String,
+}
+
+/// What the clock of a world shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WorldTime {
+    /// Whether it moves.
+    pub mode: Mode,
+    /// World time minus system time, in whole seconds.
+    pub offset_seconds: i64,
+    /// The world's time.
+    pub time: Timestamp,
 }
 
 /// A world that was made, or was there already.

@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use axum::{Extension, Router};
 use futures_util::future::join_all;
+use jiff::Timestamp;
 use tokio::sync::{OwnedMutexGuard, Semaphore};
 use tower::ServiceExt;
 use world::guard::Authority;
@@ -44,6 +45,8 @@ struct Shared {
     open: Mutex<BTreeMap<String, Arc<Cell>>>,
     /// Held by whoever makes, deletes or restores the world of that name.
     changes: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    /// By the system's clock.
+    started: Timestamp,
     /// Held by whoever closes worlds that are idle.
     closing: tokio::sync::Mutex<()>,
     /// As many worlds are made at a time as there are processors, the others wait: a key that a world which is there needs waits for
@@ -91,7 +94,9 @@ impl Worlds {
     ) -> Result<(Worlds, Laboratory), RegistryError> {
         let (data, base, open, changes) = (data.into(), base.into(), Mutex::default(), Mutex::default());
         let (closing, births) = (tokio::sync::Mutex::default(), Semaphore::new(processors()));
-        let worlds = Worlds { shared: Arc::new(Shared { data, base, open, changes, closing, births, surroundings }) };
+        let started = world::clock::system_time();
+        let shared = Shared { data, base, open, changes, closing, births, started, surroundings };
+        let worlds = Worlds { shared: Arc::new(shared) };
         worlds.world("default", opening).await?;
         let laboratory = worlds.world(name, opening).await?;
         worlds.allow_own_names().await;
@@ -185,6 +190,21 @@ impl Worlds {
         &self.shared.data
     }
 
+    /// Address of the default world.
+    pub fn base(&self) -> &str {
+        &self.shared.base
+    }
+
+    /// When they were opened first, by the system's clock.
+    pub fn started(&self) -> Timestamp {
+        self.shared.started
+    }
+
+    /// Those that are open now.
+    pub fn open_worlds(&self) -> Vec<Laboratory> {
+        self.cells().values().filter_map(|cell| cell.laboratory()).collect()
+    }
+
     /// What is to be told of a world whose certificates have that address: its host is none of ours, and does not become ours.
     pub fn warning_of(&self, base: &str) -> Option<String> {
         self.shared.surroundings.guard.refused_host(base).as_ref().map(not_answered)
@@ -236,7 +256,7 @@ impl Worlds {
     /// The first failure.
     pub async fn close(&self) -> Result<(), crate::Error> {
         let _nobody_else = self.shared.closing.lock().await;
-        let open: Vec<Laboratory> = self.cells().values().filter_map(|cell| cell.laboratory()).collect();
+        let open = self.open_worlds();
         let closed = join_all(open.iter().map(Laboratory::close)).await;
         closed.into_iter().collect()
     }

@@ -93,6 +93,11 @@ impl Host {
         Host { base: base.into(), network: Network::to(base).with_token(token), in_process: None, copy: None }
     }
 
+    /// Whether the services are this process's: nobody else asks them.
+    pub(crate) fn is_in_process(&self) -> bool {
+        self.in_process.is_some()
+    }
+
     /// A world of a running testbed.
     async fn running(base: &str, world: &str, url: Option<&str>, token: Option<&str>) -> Result<Host> {
         if world == "default" {
@@ -286,8 +291,15 @@ mod tests {
     #[test]
     fn of_a_folder_that_cannot_be_written_the_worlds_are_copied_that_are_there() {
         let (data, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let mut common =
-            Common { json: false, data: data.path().into(), world: "class".into(), url: None, token: None, log: None };
+        let mut common = Common {
+            json: false,
+            data: data.path().into(),
+            world: "class".into(),
+            url: None,
+            lang: None,
+            token: None,
+            log: None,
+        };
         for (made, expected) in [("class", ["class"].as_slice()), ("default", &["class", "default"])] {
             std::fs::create_dir_all(worlds::folder(data.path(), made)).unwrap();
             std::fs::write(worlds::folder(data.path(), made).join("world.db"), made).unwrap();

@@ -24,6 +24,7 @@ pub mod fault;
 pub mod guard;
 pub mod journal;
 pub mod json;
+pub mod metrics;
 pub mod network;
 pub mod openapi;
 pub mod pool;

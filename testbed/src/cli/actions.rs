@@ -114,14 +114,11 @@ pub(crate) enum ScenarioAction {
     Run(RunArgs),
     /// The stories that come with the program.
     List,
-    /// Tell a story step by step, with the verdict and the clause that decides it.
+    /// Tell a story step by step, with the verdict and the clause that decides it; without --lang in both languages.
     #[command(after_help = "Example:\n  eseal scenario explain revoked-later-bt --lang en")]
     Explain {
         /// A number or id of `eseal scenario list`, or a file.
         story: String,
-        /// Language: ja or en; without it both.
-        #[arg(long, value_name = "LANG", value_parser = ["ja", "en"])]
-        lang: Option<String>,
     },
     /// Write a story to begin with, with a comment for each line.
     #[command(after_help = "Example:\n  eseal scenario new my-story && eseal scenario run my-story.toml")]
