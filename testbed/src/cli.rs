@@ -2,6 +2,7 @@
 
 mod actions;
 mod arguments;
+mod new_worlds;
 mod overwrite;
 mod report;
 mod values;
@@ -16,6 +17,7 @@ pub(crate) use actions::{AuditAction, ClockAction, PolicyAction, RenewalArgs, Ru
 pub(crate) use arguments::{
     CertificateArgs, IssueArgs, OpenapiArgs, RevokeArgs, SealArgs, TimestampArgs, UpArgs, VerifyArgs,
 };
+pub(crate) use new_worlds::NewWorlds;
 pub(crate) use report::{ReportKind, ReportTarget};
 use values::{any_folder, public_url};
 
