@@ -127,6 +127,9 @@ pub(crate) struct IssueArgs {
     /// Algorithm of the seal: p256, p384, rsa2048 (or rsa), rsa3072.
     #[arg(long, value_parser = key_kind)]
     pub(crate) algorithm: Option<KeyKind>,
+    /// The organization in whose name it is issued, by its id; without it the world's first.
+    #[arg(long, value_name = "ID")]
+    pub(crate) organization: Option<String>,
 }
 
 #[derive(Args, Debug)]
