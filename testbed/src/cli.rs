@@ -2,6 +2,7 @@
 
 mod actions;
 mod arguments;
+mod new_worlds;
 mod overwrite;
 mod report;
 mod values;
@@ -16,6 +17,7 @@ pub(crate) use actions::{AuditAction, ClockAction, PolicyAction, RenewalArgs, Ru
 pub(crate) use arguments::{
     CertificateArgs, IssueArgs, LogsArgs, ManArgs, OpenapiArgs, RevokeArgs, SealArgs, TimestampArgs, UpArgs, VerifyArgs,
 };
+pub(crate) use new_worlds::NewWorlds;
 pub(crate) use report::{ReportKind, ReportTarget};
 use validation::Language;
 use values::{any_folder, language, public_url};

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use laboratory::worlds::world_name;
 
+use super::new_worlds::NewWorlds;
 use super::overwrite::Overwrite;
 use super::values::audit_head;
 
@@ -154,12 +155,11 @@ pub(crate) struct RunArgs {
 pub(crate) enum WorldAction {
     /// The worlds that are there.
     List,
-    /// Make a world: authorities, keys and credentials of its own.
-    New {
-        /// Its name: a-z, 0-9 and -.
-        #[arg(value_name = "NAME", value_parser = world_name)]
-        name: String,
-    },
+    /// Make worlds: authorities, keys and credentials of their own.
+    #[command(
+        after_help = "Examples:\n  eseal world new class\n  eseal world new monday tuesday\n  eseal world new --count 40 --prefix student-"
+    )]
+    New(NewWorlds),
     /// Delete a world with all keys and records in it, for good. What was issued and sealed in it stays: its folder in
     /// `documents` gets another name.
     Delete {
