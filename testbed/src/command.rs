@@ -57,7 +57,13 @@ fn inputs(command: &Command) -> Vec<PathBuf> {
         Command::Policy { action: PolicyAction::Show { name } } => vec![name.into()],
         Command::Policy { action: PolicyAction::Check { file } } => vec![file.clone()],
         Command::Audit { action: AuditAction::Verify { file: Some(file), .. } } => vec![file.clone()],
-        Command::World { action: WorldAction::New { name } | WorldAction::Delete { name } } => vec![name.into()],
+        Command::World {
+            action:
+                WorldAction::New { name }
+                | WorldAction::Delete { name }
+                | WorldAction::Reset { name }
+                | WorldAction::Branch { name, .. },
+        } => vec![name.into()],
         Command::World { action: WorldAction::Save { file, .. } | WorldAction::Restore { file, .. } } => {
             vec![file.clone()]
         }

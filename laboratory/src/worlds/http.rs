@@ -1,5 +1,8 @@
 //! The addresses of the server for its worlds: which there are, and how one is made, deleted, saved and restored.
 
+mod branch;
+mod reset;
+
 use std::path::{Path, PathBuf};
 
 use axum::extract::State;
@@ -32,6 +35,8 @@ fn routes() -> OpenApiRouter<Worlds> {
         .routes(routes!(make, delete))
         .routes(routes!(save_here))
         .routes(routes!(restore_here))
+        .routes(routes!(reset::reset))
+        .routes(routes!(branch::branch_here))
 }
 
 /// The worlds of the testbed's folder.
