@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use pki::{Certificate, PublicKey, SerialNumber};
+use world::time::Duration;
 
 use crate::authority::{Authority, AuthorityId};
 use crate::hierarchy::Hierarchy;
@@ -41,6 +42,21 @@ impl Ca {
         subject: &Subject,
         public_key: &PublicKey,
     ) -> Result<Vec<Certificate>, Error> {
+        self.enrol_for(None, issuer, profile, subject, public_key).await
+    }
+
+    /// The same for a time that the profile does not say.
+    ///
+    /// # Errors
+    /// Those of [`Ca::enrol_from`].
+    pub async fn enrol_for(
+        &self,
+        validity: Option<Duration>,
+        issuer: Option<&AuthorityId>,
+        profile: Profile,
+        subject: &Subject,
+        public_key: &PublicKey,
+    ) -> Result<Vec<Certificate>, Error> {
         if !profile.is_enrollable() {
             return Err(Error::ProfileNotEnrollable { profile });
         }
@@ -51,7 +67,7 @@ impl Ca {
         let subject = subject.to_name()?;
         let (hierarchy, issuing) = self.issuing(issuer).await?;
         let at = self.now();
-        let certificate = self.issue(Order::new(profile, subject, public_key, None, at), &issuing, at).await?;
+        let certificate = self.issue(Order::new(profile, subject, public_key, validity, at), &issuing, at).await?;
         let row = NewCertificate {
             certificate: &certificate,
             issuer: &issuing.name,
@@ -73,12 +89,12 @@ impl Ca {
         Ok((hierarchy, issuing))
     }
 
-    /// Refuses if the default authority can issue no end certificate at the world's time.
+    /// Refuses if an authority, the default one if none is named, can issue no end certificate at the world's time.
     ///
     /// # Errors
-    /// [`Error::IssuerNotValid`], [`Error::NoHierarchy`], or the database's.
-    pub async fn check_issues(&self) -> Result<(), Error> {
-        self.issuing(None).await?.1.check_valid_at(self.now())
+    /// [`Error::IssuerNotValid`], [`Error::NoHierarchy`], [`Error::UnknownIssuer`], or the database's.
+    pub async fn check_issues(&self, issuer: Option<&AuthorityId>) -> Result<(), Error> {
+        self.issuing(issuer).await?.1.check_valid_at(self.now())
     }
 
     /// What whoever gets a certificate now is to know: that the authority which issues it, the default one if none is named, or one

@@ -48,8 +48,8 @@ pub(crate) enum StatusPointers {
     None,
     /// Nowhere, and id-pkix-ocsp-nocheck says so; the certificate is renewed often instead.
     NoCheck,
-    /// CRL and OCSP of its issuer.
-    CrlAndOcsp,
+    /// CRL and OCSP of its issuer, or one of them, as the issuer is set up.
+    OfIssuer,
 }
 
 /// Which keys a profile takes.
@@ -102,7 +102,7 @@ const ISSUING_CA: Rules = Rules {
     name: "issuing-ca",
     policy: Some(oid::ANY_POLICY),
     validity: Duration::years(20),
-    status: StatusPointers::CrlAndOcsp,
+    status: StatusPointers::OfIssuer,
     ..ROOT
 };
 
@@ -133,7 +133,7 @@ const SEAL: Rules = Rules {
     policy: Some(oid::TESTBED_SEAL_LEVEL_1_POLICY),
     validity: Duration::years(3),
     key_use: None,
-    status: StatusPointers::CrlAndOcsp,
+    status: StatusPointers::OfIssuer,
     keys: Keys::Any,
 };
 

@@ -59,7 +59,7 @@ impl Laboratory {
 
     /// By whoever holds `renewing`.
     async fn renew_alone(&self) -> Result<Vec<String>, Error> {
-        let renewed = match self.ca.check_issues().await {
+        let renewed = match self.ca.check_issues(None).await {
             Ok(()) => self.renew_due().await?,
             Err(ca::Error::IssuerNotValid { .. }) => Vec::new(),
             Err(error) => return Err(error.into()),
@@ -81,7 +81,7 @@ impl Laboratory {
             if plan.is_none() && unit.is_err() {
                 return Err(Error::NothingToRenew { name });
             }
-            laboratory.ca.check_issues().await?; // before a key is made
+            laboratory.ca.check_issues(None).await?; // before a key is made
             let certificate = match plan {
                 Some(plan) => laboratory.renew_credential(plan).await?,
                 None => laboratory.renew_unit(unit?.name()).await?,
@@ -153,7 +153,7 @@ impl Laboratory {
 
     /// The second, since 1970, after which something has to be renewed.
     async fn next_end(&self) -> Result<i64, Error> {
-        if self.world.clock.renewal() == Renewal::ByHand || self.ca.check_issues().await.is_err() {
+        if self.world.clock.renewal() == Renewal::ByHand || self.ca.check_issues(None).await.is_err() {
             return Ok(i64::MAX); // until the clock is moved, or the world told otherwise
         }
         let mut ends: Vec<Timestamp> = self.tsa.units().iter().map(|unit| unit.key_use().1).collect();
