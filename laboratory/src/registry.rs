@@ -3,8 +3,10 @@
 //! Half-made and half-deleted ones have names that begin with a dot, which no world has, and are removed by the next command. A
 //! world that a killed program of an earlier version left half-made has its name, and is completed when it is opened.
 
+mod branch;
 mod error;
 mod nameless;
+mod reset;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -15,12 +17,14 @@ use tempfile::TempPath;
 use world::pool::Pools;
 use world::{World, archive};
 
-use crate::api::{DeletedWorld, WorldSummary};
+use crate::api::{DeletedWorld, ResetWorld, WorldSummary};
 use crate::worlds::place::{exists, folder, world_base};
 use crate::{Laboratory, Opening, TABLES};
+pub use branch::{BranchAddress, branch};
 pub use error::RegistryError;
 pub use nameless::tidy;
 use nameless::{DELETING, MAKING, Nameless, RESTORING, SAVING, nameless};
+pub use reset::{Successor, successor};
 
 /// What services keep in a world's folder beside its database, and cannot make anew.
 const BESIDE: [&str; 1] = ["root.key"];
@@ -104,10 +108,15 @@ pub async fn make_anew(
 ) -> Result<(), RegistryError> {
     let draft = Nameless::new(&data.join(WORLDS), MAKING)?;
     let (made, target) = (draft.path.join(name), folder(data, name));
-    let mut world = World::open(&made, name, &world_base(base, name)).await?;
-    world.pools = pools.clone();
-    Laboratory::open(&world, opening, |_| Router::new()).await?.close().await?;
+    make_in(&made, name, base, opening, pools).await?;
     std::fs::rename(&made, &target).map_err(RegistryError::cannot("make", &target))
+}
+
+/// Makes a world with everything in it in that folder.
+async fn make_in(made: &Path, name: &str, base: &str, opening: Opening, pools: &Pools) -> Result<(), RegistryError> {
+    let mut world = World::open(made, name, &world_base(base, name)).await?;
+    world.pools = pools.clone();
+    Ok(Laboratory::open(&world, opening, |_| Router::new()).await?.close().await?)
 }
 
 async fn restore_anew(
@@ -156,8 +165,16 @@ pub struct Removed {
 impl Removed {
     /// The answer to whoever deletes it.
     pub fn deleted(&self, name: &str) -> DeletedWorld {
-        let documents = self.documents.as_ref().map(|documents| documents.display().to_string());
-        DeletedWorld { deleted: true, documents, world: name.into() }
+        DeletedWorld { deleted: true, documents: self.documents(), world: name.into() }
+    }
+
+    /// The answer to whoever made another of the same name in its place, with that address.
+    pub fn reset(&self, name: &str, base: &str) -> ResetWorld {
+        ResetWorld { base: base.into(), documents: self.documents(), reset: true, world: name.into() }
+    }
+
+    fn documents(&self) -> Option<String> {
+        self.documents.as_ref().map(|documents| documents.display().to_string())
     }
 }
 

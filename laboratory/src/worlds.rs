@@ -23,7 +23,7 @@ use world::network::Prefix;
 use world::pool::{Pools, processors};
 use world::{World, guard::Guard, problem::Problem, server};
 
-use crate::registry::{self, RegistryError};
+use crate::registry::{self, RegistryError, Successor};
 use crate::{Laboratory, Opening};
 use cell::{Absent, Cell, InUse};
 
@@ -185,14 +185,14 @@ impl Worlds {
         self.shared.surroundings.guard.in_front_of(router)
     }
 
+    /// Address of the default world, below which worlds that are made now have theirs.
+    pub fn base(&self) -> &str {
+        &self.shared.base
+    }
+
     /// The folder.
     pub fn data(&self) -> &Path {
         &self.shared.data
-    }
-
-    /// Address of the default world.
-    pub fn base(&self) -> &str {
-        &self.shared.base
     }
 
     /// When they were opened first, by the system's clock.
@@ -226,6 +226,29 @@ impl Worlds {
     /// If it cannot be opened or made.
     pub async fn made(&self, name: &str) -> Result<Laboratory, RegistryError> {
         self.world(name, Opening::default()).await
+    }
+
+    /// A world like the one of that name was when it was made, to take its place.
+    ///
+    /// # Errors
+    /// If the world cannot be opened, or its successor not made.
+    pub async fn successor(&self, name: &str) -> Result<Successor, RegistryError> {
+        let opening = self.made(name).await?.opening_anew().await?;
+        let Shared { data, base, surroundings, births, .. } = &*self.shared;
+        let _turn = births.acquire().await.expect("the semaphore is never closed");
+        registry::successor(data, name, base, opening, &surroundings.pools).await
+    }
+
+    /// Brings to the disk what the world of that name writes behind its answers, if it is open.
+    ///
+    /// # Errors
+    /// If something cannot be written.
+    pub async fn flush(&self, name: &str) -> Result<(), RegistryError> {
+        let open = self.cells().get(name).and_then(|cell| cell.laboratory());
+        match open {
+            Some(laboratory) => Ok(laboratory.flush().await?),
+            None => Ok(()),
+        }
     }
 
     /// Waits until the requests in that world have ended, while no others begin; closes it if it is open, and does what is wanted
@@ -316,7 +339,7 @@ async fn enter(State(worlds): State<Worlds>, mut request: Request) -> Response {
     let in_use = match cell.enter().await {
         Ok(in_use) => Arc::new(in_use), // until the request has ended, and what it began
         Err(Absent::Leaving) => {
-            return Problem::unavailable(format!("the world {name:?} is being deleted"), 1).into_response();
+            return Problem::unavailable(format!("the world {name:?} is being deleted or reset"), 1).into_response();
         }
         Err(Absent::Gone) => return unknown(),
     };

@@ -65,7 +65,9 @@ fn inputs(command: &Command) -> Vec<PathBuf> {
         Command::World { action: WorldAction::New(args) } => {
             args.names().unwrap_or_default().into_iter().map(Into::into).collect()
         }
-        Command::World { action: WorldAction::Delete { name } } => vec![name.into()],
+        Command::World {
+            action: WorldAction::Delete { name } | WorldAction::Reset { name } | WorldAction::Branch { name, .. },
+        } => vec![name.into()],
         Command::World { action: WorldAction::Save { file, .. } | WorldAction::Restore { file, .. } } => {
             vec![file.clone()]
         }

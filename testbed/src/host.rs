@@ -178,10 +178,12 @@ impl Host {
         Ok(clock.time)
     }
 
-    /// The base that stands in the world's certificates: another than ours if it is served under another name.
-    pub(crate) async fn named_base(&self) -> Result<String> {
+    /// Lets a network take the addresses in the world's certificates for the world: others than ours if it is served under another
+    /// name, or is a branch.
+    pub(crate) async fn name_to(&self, network: &Network) -> Result<()> {
         let mark: MarkAnswer = self.get("/testbed/api/mark").await?;
-        Ok(mark.base)
+        [mark.base].iter().chain(&mark.also_known_as).for_each(|name| network.is_also_known_as(name));
+        Ok(())
     }
 
     /// The certificates of a PEM bundle that the world publishes.

@@ -250,7 +250,7 @@ impl Laboratory {
     }
 
     /// The kind of a first unit's key: that of the authorities' keys, as far as a time-stamp can be signed with it.
-    async fn new_unit_key(&self) -> Result<KeyKind, Error> {
+    pub(super) async fn new_unit_key(&self) -> Result<KeyKind, Error> {
         let authorities = self.ca.authorities().await?;
         let mut kinds = authorities.iter().map(|authority| authority.certificate.public_key().kind());
         Ok(kinds.find(|kind| !matches!(kind, KeyKind::Other(_))).unwrap_or(KeyKind::P256))

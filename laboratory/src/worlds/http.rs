@@ -1,5 +1,8 @@
 //! The addresses of the server for its worlds: which there are, and how one is made, deleted, saved and restored.
 
+mod branch;
+mod reset;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -42,6 +45,8 @@ fn routes() -> OpenApiRouter<Worlds> {
         .routes(routes!(make, delete))
         .routes(routes!(save_here))
         .routes(routes!(restore_here))
+        .routes(routes!(reset::reset))
+        .routes(routes!(branch::branch_here))
 }
 
 async fn metrics_of_all(State(worlds): State<Worlds>) -> Response {

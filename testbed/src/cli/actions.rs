@@ -167,6 +167,23 @@ pub(crate) enum WorldAction {
         #[arg(value_name = "NAME", value_parser = world_name)]
         name: String,
     },
+    /// Make a world anew from its plan: other keys, no records, numbers from one. What was issued and sealed in it stays: its
+    /// folder in `documents` gets another name.
+    Reset {
+        /// Its name.
+        #[arg(value_name = "NAME", value_parser = world_name)]
+        name: String,
+    },
+    /// Make a world that is a copy of another (`--world`) as it is now: keys, numbers, records and clock. Inside it the
+    /// addresses in what was certified before mean itself.
+    Branch {
+        /// The branch's name: a-z, 0-9 and -.
+        #[arg(value_name = "NEW", value_parser = world_name)]
+        name: String,
+        /// Go on to certify under the parent's address, instead of one of its own.
+        #[arg(long)]
+        take_address: bool,
+    },
     /// Save the world (`--world`) into one file, also while it is served. Whoever has the file has the world's keys.
     Save {
         /// The file; - is stdout.

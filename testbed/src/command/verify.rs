@@ -100,7 +100,7 @@ async fn judge(host: Option<&Host>, args: &VerifyArgs, policy: Policy) -> Result
     let network = host.map_or_else(|| Network::to(""), |host| host.network().clone());
     network.fetch_from(&args.fetch.fetch_from);
     if let Some(host) = host {
-        network.is_also_known_as(&host.named_base().await?);
+        host.name_to(&network).await?;
     }
     Ok(Judge {
         network,

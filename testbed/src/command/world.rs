@@ -3,7 +3,9 @@
 //! What reads only (`list`, `save`) and what makes something new whole or not at all (`restore`) is done in the folder,
 //! whoever works there. Making and deleting is left to the testbed that runs over it.
 
+mod branch;
 mod new;
+mod reset;
 
 use std::path::Path;
 
@@ -39,6 +41,8 @@ pub(super) async fn run(common: &Common, action: &WorldAction, output: Output) -
         WorldAction::List => list(common, output).await,
         WorldAction::New(args) => new::run(common, args, output).await,
         WorldAction::Delete { name } => delete(common, name, output).await,
+        WorldAction::Reset { name } => reset::run(common, name, output).await,
+        WorldAction::Branch { name, take_address } => branch::run(common, name, *take_address, output).await,
         WorldAction::Save { file, overwrite } => save(common, file, overwrite.existing(), output).await,
         WorldAction::Restore { file, despite_broken_audit } => {
             let broken = if *despite_broken_audit { BrokenAudit::Accept } else { BrokenAudit::Refuse };
