@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use pki::PublicKey;
-use world::store::{DatabaseError, Row, Store, Tables, Transaction, composed, query, stored_time};
+use world::store::{DatabaseError, Dialect, Row, Store, Tables, Transaction, composed, query, stored_time};
 
 use crate::api::IssuedSummary;
 use crate::badge::{BadgeKey, BadgePicture};
@@ -21,6 +21,7 @@ pub const TABLES: Tables = Tables {
         include_str!("../migrations/0003_numbers.sql"),
         include_str!("../migrations/0004_badge_key.sql"),
     ],
+    postgres: &[],
 };
 
 /// An issued certificate.
@@ -52,6 +53,10 @@ pub(crate) async fn plain_secret(store: &Store) -> Result<Option<[u8; 32]>, Erro
 
 /// Overwrites it, on the page and in the log.
 pub(crate) async fn forget_plain_secret(store: &Store) -> Result<(), Error> {
+    if store.dialect() == Dialect::Postgres {
+        query("DELETE FROM issuer_secret").execute(store).await?;
+        return Ok(());
+    }
     let mut turn = store.turn().await?;
     for step in [
         "PRAGMA secure_delete = ON",
@@ -67,7 +72,7 @@ pub(crate) async fn forget_plain_secret(store: &Store) -> Result<(), Error> {
 /// Counts the next serial of a year; none is counted twice.
 pub(crate) async fn next_serial(connection: &mut Transaction<'_>, year: i16) -> Result<u32, Error> {
     let text = "INSERT INTO certificate_counter (year, last) VALUES ($1, 1) \
-                 ON CONFLICT (year) DO UPDATE SET last = last + 1 RETURNING last";
+                 ON CONFLICT (year) DO UPDATE SET last = certificate_counter.last + 1 RETURNING last";
     let row = query(text).bind(i64::from(year)).fetch_one(connection).await?;
     row.get("last").map_err(Error::from)
 }

@@ -10,7 +10,11 @@ use crate::token::IssuedToken;
 use crate::{Error, NewUnit, UnitName};
 
 /// The time-stamping authority's tables.
-pub const TABLES: Tables = Tables { owner: "tsa", scripts: &[include_str!("../migrations/0001_tsa.sql")] };
+pub const TABLES: Tables =
+    Tables { owner: "tsa", scripts: &[include_str!("../migrations/0001_tsa.sql")], postgres: &[] };
+
+/// Under which name other processes learn that units changed.
+pub(crate) const UNITS: &str = "units";
 
 #[derive(Clone, Debug)]
 pub(crate) struct TokenStore {
@@ -32,6 +36,8 @@ impl TokenStore {
     }
 
     pub(crate) async fn save_unit(&self, unit: &NewUnit, at: Timestamp) -> Result<(), Error> {
+        let mut transaction = self.store.begin().await?;
+        transaction.changes(UNITS).await?;
         let chain: String = unit.chain.iter().map(Certificate::to_pem).collect();
         let policies = std::iter::once(&unit.policy).chain(&unit.accepted_policies);
         let policies: Vec<String> = policies.map(ToString::to_string).collect();
@@ -45,9 +51,9 @@ impl TokenStore {
         .bind(policies.join(" "))
         .bind(unit.accuracy.duration().as_micros() as i64)
         .bind(at.to_string())
-        .execute(&self.store)
+        .execute(&mut transaction)
         .await?;
-        Ok(())
+        Ok(transaction.commit().await?)
     }
 
     /// The unit that answers at `/tsa`; `None` before the first unit.
@@ -57,12 +63,14 @@ impl TokenStore {
     }
 
     pub(crate) async fn save_default_unit(&self, name: &UnitName, at: Timestamp) -> Result<(), Error> {
+        let mut transaction = self.store.begin().await?;
+        transaction.changes(UNITS).await?;
         query("INSERT INTO tsa_default_unit (name, recorded_at) VALUES ($1, $2)")
             .bind(name.as_str())
             .bind(at.to_string())
-            .execute(&self.store)
+            .execute(&mut transaction)
             .await?;
-        Ok(())
+        Ok(transaction.commit().await?)
     }
 
     /// Records a batch of tokens: as few statements as possible, each its own commit. If one fails, none of the batch may

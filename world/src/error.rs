@@ -22,6 +22,26 @@ pub enum Error {
     /// The database refused.
     #[error("the world's database failed: {0}")]
     Database(#[from] sqlx::Error),
+    /// The database server cannot be reached, or does not let us in.
+    #[error("cannot connect to {database}: {source}")]
+    NoConnection {
+        /// Its address without a password.
+        database: String,
+        /// What was said.
+        source: sqlx::Error,
+    },
+    /// A world is in a database, and it was not said in which.
+    #[error(
+        "the world in {folder} is in a PostgreSQL database: give its address, --database postgres://… or DATABASE_URL",
+        folder = folder.display()
+    )]
+    NoDatabase {
+        /// The world's folder.
+        folder: PathBuf,
+    },
+    /// What another process changed could not be read again.
+    #[error("what another server changed cannot be read: {0}")]
+    Reread(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The database holds tables that this program does not know, or cannot be brought up to date.
     #[error("cannot bring the tables of {owner} up to date: {source}")]
     Migration {

@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Weak;
 use std::time::{Duration, SystemTime};
 
+use sqlx::postgres::PgDatabaseError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Row};
 
+use super::postgres::{self, Database};
 use super::turn::{Writer, is_stuck};
 use super::{Backend, Store};
 use crate::Error;
@@ -141,6 +143,9 @@ pub async fn own_base(folder: &Path) -> Option<String> {
 }
 
 async fn recorded(folder: &Path, query: &'static str) -> Option<String> {
+    if let Some(schema) = postgres::marked(folder).ok()? {
+        return Database::served()?.recorded(&schema, query).await.ok()?;
+    }
     let path = folder.join("world.db");
     // Without a log nobody has it open: then it is read as it is, also in a folder where nothing can be written.
     let resting = is_resting(&path);
@@ -156,14 +161,30 @@ pub fn cannot_be_written(failure: &(dyn std::error::Error + 'static)) -> bool {
     const BUSY_READONLY_IO_FULL_OPEN: [i32; 5] = [5, 8, 10, 13, 14]; // SQLite's primary result codes
     let mut causes = std::iter::successors(Some(failure), |error| error.source());
     causes.any(|error| {
-        if let Some(sqlx::Error::Database(error)) = error.downcast_ref() {
-            let code = error.code().and_then(|code| code.parse::<i32>().ok());
-            return code.is_some_and(|code| BUSY_READONLY_IO_FULL_OPEN.contains(&(code & 0xff)));
+        match error.downcast_ref() {
+            Some(sqlx::Error::Database(error)) if error.try_downcast_ref::<PgDatabaseError>().is_some() => {
+                return error.code().is_some_and(|code| is_away(&code));
+            }
+            Some(sqlx::Error::Database(error)) => {
+                let code = error.code().and_then(|code| code.parse::<i32>().ok());
+                return code.is_some_and(|code| BUSY_READONLY_IO_FULL_OPEN.contains(&(code & 0xff)));
+            }
+            Some(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_)) => {
+                return true;
+            }
+            _ => {}
         }
         let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
         use ErrorKind::{FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
         matches!(kind, Some(StorageFull | QuotaExceeded | ReadOnlyFilesystem | FileTooLarge))
     })
+}
+
+/// Whether PostgreSQL says that it cannot do it now, by its codes: connection, resources, the operator, a transaction that came
+/// between, and a standby that does not write.
+fn is_away(code: &str) -> bool {
+    const READ_ONLY: &str = "25006";
+    ["08", "40", "53", "57", "58"].iter().any(|class| code.starts_with(class)) || code == READ_ONLY || code == "55P03"
 }
 
 /// So much no program fills before the next look: a fifth of a second (the key server's TRUST) at 2.5 GB/s.
@@ -238,7 +259,10 @@ mod tests {
     async fn writing_goes_on_after_a_transaction_that_found_no_room() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("world.db")).await.unwrap();
-        store.migrate(super::super::Tables { owner: "big", scripts: &["CREATE TABLE big (x BLOB)"] }).await.unwrap();
+        store
+            .migrate(super::super::Tables { owner: "big", scripts: &["CREATE TABLE big (x BLOB)"], postgres: &[] })
+            .await
+            .unwrap();
         let write = async || {
             let mut turn = store.turn().await?;
             let mut transaction = turn.begin().await?;
