@@ -7,11 +7,12 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use pki::{Certificate, KeyKind, SignatureAlgorithm};
+use pki::{Certificate, KeyAlgorithm, KeyKind, SignatureAlgorithm};
 use signer::KeyId;
 use world::time::Duration;
 
-use crate::{Error, Subject};
+use crate::profile::Profile;
+use crate::{Error, Subject, responder_certificate};
 
 /// Longest id: it stands in addresses and file names.
 const LONGEST_ID: usize = 40;
@@ -153,28 +154,45 @@ pub struct AuthorityPlan {
     pub parent: Option<AuthorityId>,
     /// The name in its certificate.
     pub subject: Subject,
-    /// The kind of its key, and of its OCSP responders' keys.
-    pub key: KeyKind,
+    /// Its keys and how they sign, and those of its OCSP responders.
+    pub algorithm: KeyAlgorithm,
     /// How long its certificate is valid; `None` for 30 years as a root and 20 years else. It never outlives its parent.
     pub validity: Option<Duration>,
 }
 
 impl AuthorityPlan {
+    /// An authority as they usually are.
+    #[must_use]
+    pub fn new(
+        id: AuthorityId,
+        parent: Option<AuthorityId>,
+        subject: Subject,
+        algorithm: impl Into<KeyAlgorithm>,
+    ) -> AuthorityPlan {
+        AuthorityPlan { id, parent, subject, algorithm: algorithm.into(), validity: None }
+    }
+
+    /// Passes if such keys are certified, and the name may stand in certificates, also with what its OCSP responders are called.
+    ///
+    /// # Errors
+    /// The rule that does not hold.
+    pub fn check(&self) -> Result<(), Error> {
+        Profile::Root.check_key(self.algorithm.kind)?;
+        responder_certificate::check_name(&self.subject.to_name()?)
+    }
+
     /// The default world's: a root, and below it the CA that signs end certificates.
     #[must_use]
     pub fn two_levels(key: KeyKind) -> [AuthorityPlan; 2] {
-        let plan = |id, parent, common_name: &str| AuthorityPlan {
-            id,
-            parent,
-            subject: Subject {
+        let plan = |id, parent, common_name: &str| {
+            let subject = Subject {
                 organization: "TESTBED Certification Services".into(),
                 // A synthetic corporate number: no registration office has the number 9999.
                 organization_identifier: "NTRJP-8999900000001".into(),
                 common_name: common_name.into(),
                 country: "JP".into(),
-            },
-            key,
-            validity: None,
+            };
+            AuthorityPlan::new(id, parent, subject, key)
         };
         [
             plan(AuthorityId::ROOT, None, "TESTBED Root CA (NOT QUALIFIED)"),

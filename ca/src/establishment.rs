@@ -22,7 +22,7 @@ use crate::hierarchy::Hierarchy;
 use crate::issuance::Order;
 use crate::profile::Profile;
 use crate::store::{NewCertificate, Written};
-use crate::{Ca, Error, responder_certificate};
+use crate::{Ca, Error};
 
 /// A key of an authority that is about to be made and certified.
 struct NewKey<'a> {
@@ -52,8 +52,7 @@ impl Ca {
     /// a name or key is not accepted, or key server or database fail.
     pub async fn establish(&self, plans: &[AuthorityPlan]) -> Result<(), Error> {
         for plan in plans {
-            Profile::Root.check_key(plan.key)?;
-            responder_certificate::check_name(&plan.subject.to_name()?)?;
+            plan.check()?;
         }
         let making = self.shared.making.lock().await;
         for plan in parents_first(plans, &*self.recorded_hierarchy().await?)? {
@@ -151,7 +150,7 @@ impl Ca {
         }
         let new_key = NewKey {
             name: plan.id.generation(1),
-            kind: plan.key,
+            kind: plan.algorithm.kind,
             subject: plan.subject.to_name()?,
             parent,
             path_length: parent.map(|_| below),

@@ -76,7 +76,10 @@ impl Signer {
     /// [`Error::UnsupportedKind`] for any other kind; if the key cannot be written down.
     pub async fn create_key(&self, kind: KeyKind, label: &str) -> Result<KeyId, Error> {
         let id = KeyId::random()?;
-        let pkcs8 = blocking(move || KeyPair::generate(kind)).await?;
+        let pkcs8 = match kind {
+            KeyKind::Rsa { .. } => self.shared.world.pools.keys.run(move || KeyPair::generate(kind)).await?,
+            _ => blocking(move || KeyPair::generate(kind)).await?,
+        };
         let pair = KeyPair::from_pkcs8(&id, kind, &pkcs8)?;
         let stored = self.shared.root.stored(&pair, GENERATED, label, &pkcs8)?;
         self.write(SecurityEvent::KeyCreated(stored)).await?;

@@ -13,7 +13,7 @@ pub(crate) fn id(text: &str) -> AuthorityId {
 
 pub(crate) fn plan(name: &str, parent: Option<&str>) -> AuthorityPlan {
     let subject = subject(&format!("{name} CA"));
-    AuthorityPlan { id: id(name), parent: parent.map(id), subject, key: KeyKind::P256, validity: None }
+    AuthorityPlan::new(id(name), parent.map(id), subject, KeyKind::P256)
 }
 
 /// `top` – `middle` – `issuing` and `issuing-2`, and `other` – `other-issuing`.
@@ -120,7 +120,7 @@ async fn what_was_interrupted_is_completed_and_what_is_there_stays() {
 #[tokio::test]
 async fn plans_that_cannot_be_are_refused_before_anything_is_made() {
     let long = AuthorityPlan { subject: subject(&"x".repeat(35)), ..plan("long", None) };
-    let weak = AuthorityPlan { key: KeyKind::Rsa { bits: 1024 }, ..plan("weak", None) };
+    let weak = AuthorityPlan { algorithm: KeyKind::Rsa { bits: 1024 }.into(), ..plan("weak", None) };
     for (plans, reason) in [
         (vec![plan("a", None), plan("b", Some("c"))], "planned below c"),
         (vec![plan("a", Some("b")), plan("b", Some("a"))], "hangs below a itself"),

@@ -31,7 +31,6 @@ use crate::api::{OutOfTime, OutOfTimeKind};
 
 use super::{CLIENT, CredentialPlan, Error, Laboratory, ORGANIZATION, Upkeep, subject};
 
-const TIME_STAMPING_KEY: KeyKind = KeyKind::P256;
 const TIME_STAMPING_UNIT: &str = "default";
 
 /// How many signatures one authorization may cover.
@@ -219,17 +218,34 @@ impl Laboratory {
         Ok(certificate)
     }
 
+    /// A unit stays what it is: a key of the same kind, certified by the same authority.
     async fn renew_unit(&self, name: &UnitName) -> Result<Certificate, Error> {
-        let key = self.signer.create_key(TIME_STAMPING_KEY, "tsa").await?;
+        let old = self.tsa.units().into_iter().find(|unit| unit.name() == name);
+        let (kind, authority) = match &old {
+            Some(unit) => {
+                let recorded = self.ca.certificate(unit.certificate().serial()).await?;
+                (unit.certificate().public_key().kind(), Some(recorded.issuer.id))
+            }
+            None => (self.new_unit_key().await?, None),
+        };
+        let key = self.signer.create_key(kind, "tsa").await?;
         let subject = subject(&format!("{ORGANIZATION} time-stamping unit {name}"));
-        let chain = self.ca.enrol(Profile::TimeStamping, &subject, &self.signer.public_key(&key).await?).await?;
+        let public_key = self.signer.public_key(&key).await?;
+        let chain = self.ca.enrol_from(authority.as_ref(), Profile::TimeStamping, &subject, &public_key).await?;
         let certificate = chain[0].clone();
-        if self.tsa.units().iter().any(|unit| unit.name() == name) {
+        if old.is_some() {
             self.tsa.renew_unit(name, key, chain).await?;
         } else {
             self.tsa.add_unit(NewUnit::new(name.clone(), key, chain)).await?;
         }
         Ok(certificate)
+    }
+
+    /// The kind of a first unit's key: that of the authorities' keys, as far as a time-stamp can be signed with it.
+    async fn new_unit_key(&self) -> Result<KeyKind, Error> {
+        let authorities = self.ca.authorities().await?;
+        let mut kinds = authorities.iter().map(|authority| authority.certificate.public_key().kind());
+        Ok(kinds.find(|kind| !matches!(kind, KeyKind::Other(_))).unwrap_or(KeyKind::P256))
     }
 }
 

@@ -14,3 +14,5 @@ mod sealing;
 mod support;
 #[cfg(test)]
 mod time;
+#[cfg(test)]
+mod units;

@@ -2,9 +2,11 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 use clap::Args;
+use laboratory::worlds::Idle;
 use pki::{KeyKind, RevocationReason};
 use sealing::Level;
 use validation::Language;
@@ -13,7 +15,7 @@ use world::network::Prefix;
 
 use super::overwrite::Overwrite;
 use super::report::ReportTarget;
-use super::values::{key_kind, language, listened, public_url, reason};
+use super::values::{idle_time, key_kind, language, listened, public_url, reason};
 use crate::invalid::Invalid;
 
 #[derive(Args, Debug, Default, PartialEq, Eq)]
@@ -39,6 +41,14 @@ pub(crate) struct UpArgs {
     /// testbed's own. Can be repeated.
     #[arg(long, value_name = "NAME[:PORT]")]
     pub(crate) allow_host: Vec<Authority>,
+    /// Close a world that nobody asked for that long, in real time, until somebody asks for it: 10m without this. The default world
+    /// stays open.
+    #[arg(long, value_name = "DURATION", value_parser = idle_time)]
+    pub(crate) idle: Option<Duration>,
+    /// How many worlds stay open at a time, the default one among them; of more, those that were not asked for longest are closed.
+    /// 48 without this.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) open_worlds: Option<u16>,
     #[command(flatten)]
     pub(crate) fetch: FetchArgs,
 }
@@ -53,10 +63,26 @@ pub(crate) struct FetchArgs {
 }
 
 impl UpArgs {
+    /// When worlds are closed that nobody asks for.
+    pub(crate) fn idle(&self) -> Idle {
+        let Idle { after, at_most } = Idle::default();
+        Idle { after: self.idle.unwrap_or(after), at_most: self.open_worlds.map_or(at_most, usize::from) }
+    }
+
     /// Together with what stood before the word `up`.
     pub(crate) fn with(self, before: UpArgs) -> Result<UpArgs> {
         // In full, so that no later option is forgotten.
-        let UpArgs { listen, once, authority_keys, despite_broken_audit, public_url, allow_host, fetch } = before;
+        let UpArgs {
+            listen,
+            once,
+            authority_keys,
+            despite_broken_audit,
+            public_url,
+            allow_host,
+            idle,
+            open_worlds,
+            fetch,
+        } = before;
         Ok(UpArgs {
             listen: one(self.listen, listen, "--listen")?,
             once: self.once || once,
@@ -64,6 +90,8 @@ impl UpArgs {
             despite_broken_audit: self.despite_broken_audit || despite_broken_audit,
             public_url: one(self.public_url, public_url, "--public-url")?,
             allow_host: [allow_host, self.allow_host].concat(),
+            idle: one(self.idle, idle, "--idle")?,
+            open_worlds: one(self.open_worlds, open_worlds, "--open-worlds")?,
             fetch: FetchArgs { fetch_from: [fetch.fetch_from, self.fetch.fetch_from].concat() },
         })
     }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use pki::{KeyKind, RevocationReason};
@@ -22,6 +23,13 @@ pub(super) fn listened(text: &str) -> Result<SocketAddr, String> {
         return Err(format!("{problem}: the testbed is never offered to a network"));
     }
     Ok(address)
+}
+
+/// A duration of real time, of at least a second.
+pub(super) fn idle_time(text: &str) -> Result<Duration, String> {
+    let duration: world::time::Duration = text.parse().map_err(|error: world::time::TimeError| error.to_string())?;
+    let seconds = duration.as_seconds().and_then(|seconds| u64::try_from(seconds).ok()).filter(|seconds| *seconds > 0);
+    seconds.map(Duration::from_secs).ok_or_else(|| "wanted at least one second, such as 90s, 10m, 8h or 2d".into())
 }
 
 /// An absolute http or https address, without a slash at its end.

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Error, Result, bail};
@@ -30,7 +31,7 @@ use crate::invalid::Invalid;
 use crate::output::Output;
 use laboratory::http::MARK;
 use laboratory::registry;
-use laboratory::worlds::{self, Surroundings, Worlds};
+use laboratory::worlds::{self, Idle, Surroundings, Worlds};
 
 /// The completion data of the first certificate.
 const FIRST: &[u8] = include_bytes!("../../../examples/certificate.json");
@@ -86,7 +87,7 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
     let addresses = Addresses::of(&lab, &base, common, first, warnings);
     output.screen(&addresses, || addresses.screen());
     match listener {
-        Some(listener) if !args.once => serve(&hold, listener, &local, worlds, output).await?,
+        Some(listener) if !args.once => serve(&hold, listener, &local, worlds, args.idle(), output).await?,
         _ => worlds.close().await?,
     }
     Ok(0)
@@ -116,7 +117,12 @@ fn surroundings(args: &UpArgs, port: u16) -> Surroundings {
     let guard = Guard::new(port);
     args.allow_host.iter().for_each(|host| guard.allow_host(host));
     args.public_url.iter().for_each(|address| guard.allow_address(address));
-    Surroundings { guard, fetch_from: args.fetch.fetch_from.clone(), pages: console::router, ..Surroundings::default() }
+    Surroundings {
+        guard,
+        fetch_from: args.fetch.fetch_from.clone(),
+        pages: Arc::new(console::pages()),
+        ..Surroundings::default()
+    }
 }
 
 /// Listens on the address asked for, else on the one that the default world was made with.
@@ -182,7 +188,14 @@ async fn first_certificate(common: &Common, lab: &Laboratory, output: Output) ->
     Ok(Some(FirstCertificate { saved: SavedCertificate { summary, file }, verdict }))
 }
 
-async fn serve(hold: &Hold, listener: TcpListener, base: &str, worlds: Worlds, output: Output) -> Result<()> {
+async fn serve(
+    hold: &Hold,
+    listener: TcpListener,
+    base: &str,
+    worlds: Worlds,
+    idle: Idle,
+    output: Output,
+) -> Result<()> {
     let (pid, folder) = (std::process::id(), hold.identity());
     let running = Running { base: base.into(), pid, mark: MARK.clone(), folder };
     if let Err(error) = hold.announce(&running) {
@@ -192,6 +205,7 @@ async fn serve(hold: &Hold, listener: TcpListener, base: &str, worlds: Worlds, o
     tokio::select! {
         () = server::serve(listener, console::front(&worlds), stop_signal()?) => {}
         () = hold.keep(&running) => {}
+        () = worlds.close_idle(idle) => {}
     }
     hold.withdraw(&running);
     timeout(FLUSHING, worlds.close()).await.context("the worlds could not be written to their end")??;
