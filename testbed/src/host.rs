@@ -17,6 +17,7 @@ use pki::Certificate;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use world::network::Network;
+use world::store::postgres::{Database, is_marked};
 
 use crate::cli::Common;
 use crate::files::TemporaryFolder;
@@ -54,7 +55,7 @@ impl Host {
             return Host::running(&running.base, &common.world, None).await;
         }
         let no_world = || NoWorld::in_folder(&common.world, &common.data);
-        if !folder::is_used(&common.data) {
+        if !folder::is_used(&common.data) && Database::served().is_none() {
             return Err(no_world().into());
         }
         let hold = match folder::take(&common.data, Work::Command).await? {
@@ -62,6 +63,7 @@ impl Host {
             Taken::Held(hold) => hold,
         };
         registry::tidy(&common.data);
+        registry::learn(&common.data).await?;
         if !worlds::exists(&common.data, &common.world) {
             return Err(no_world().into());
         }
@@ -214,7 +216,7 @@ pub(crate) async fn default_base(data: &Path) -> String {
 pub(crate) async fn copy_to_judge(common: &Common) -> Result<Option<TemporaryFolder>> {
     let folder = worlds::folder(&common.data, &common.world);
     let there = common.url.is_none() && worlds::exists(&common.data, &common.world);
-    if !there || is_writable(&folder) || folder::serving(&common.data).await.is_some() {
+    if !there || is_marked(&folder) || is_writable(&folder) || folder::serving(&common.data).await.is_some() {
         return Ok(None);
     }
     let copied =
@@ -272,7 +274,14 @@ mod tests {
     #[test]
     fn of_a_folder_that_cannot_be_written_the_worlds_are_copied_that_are_there() {
         let (data, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let mut common = Common { json: false, data: data.path().into(), world: "class".into(), url: None, log: None };
+        let mut common = Common {
+            json: false,
+            data: data.path().into(),
+            world: "class".into(),
+            url: None,
+            database: None,
+            log: None,
+        };
         for (made, expected) in [("class", ["class"].as_slice()), ("default", &["class", "default"])] {
             std::fs::create_dir_all(worlds::folder(data.path(), made)).unwrap();
             std::fs::write(worlds::folder(data.path(), made).join("world.db"), made).unwrap();

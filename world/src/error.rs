@@ -39,6 +39,21 @@ pub enum Error {
         /// The world's folder.
         folder: PathBuf,
     },
+    /// A world is in a file, and a database was given.
+    #[error(
+        "the world in {folder} is in a file, or there is none; the worlds of {database} want a folder of their own: give another \
+         --data, or leave --database and DATABASE_URL away",
+        folder = folder.display()
+    )]
+    InFile {
+        /// The world's folder.
+        folder: PathBuf,
+        /// The database, without a password.
+        database: String,
+    },
+    /// The tables of a world are gone.
+    #[error("the world was deleted by another server")]
+    Deleted,
     /// What another process changed could not be read again.
     #[error("what another server changed cannot be read: {0}")]
     Reread(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -54,7 +54,7 @@ impl Store {
             return Ok(());
         }
         let text = "SELECT name, value FROM world_fact WHERE name >= 'generation ' AND name < 'generation!'";
-        for row in query(text).fetch_all(self).await? {
+        for row in query(text).fetch_all(self).await.map_err(deleted)? {
             let (name, generation): (&str, String) = (row.get("name")?, row.get("value")?);
             let owner = name.strip_prefix(PREFIX).unwrap_or(name);
             let readers: Vec<Reader> = {
@@ -71,6 +71,15 @@ impl Store {
             self.changes.known().generations.insert(owner.into(), generation);
         }
         Ok(())
+    }
+}
+
+/// Without its tables a world is none.
+fn deleted(failure: sqlx::Error) -> Error {
+    const UNDEFINED_TABLE: &str = "42P01";
+    match failure.as_database_error().and_then(|error| error.code()) {
+        Some(code) if code == UNDEFINED_TABLE => Error::Deleted,
+        _ => failure.into(),
     }
 }
 

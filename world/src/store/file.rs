@@ -159,18 +159,15 @@ async fn recorded(folder: &Path, query: &'static str) -> Option<String> {
 /// Whether a failure means that nothing can be written now, such as on a full disk, and that it may be tried again.
 pub fn cannot_be_written(failure: &(dyn std::error::Error + 'static)) -> bool {
     const BUSY_READONLY_IO_FULL_OPEN: [i32; 5] = [5, 8, 10, 13, 14]; // SQLite's primary result codes
+    if is_away(failure) {
+        return true;
+    }
     let mut causes = std::iter::successors(Some(failure), |error| error.source());
     causes.any(|error| {
         match error.downcast_ref() {
-            Some(sqlx::Error::Database(error)) if error.try_downcast_ref::<PgDatabaseError>().is_some() => {
-                return error.code().is_some_and(|code| is_away(&code));
-            }
             Some(sqlx::Error::Database(error)) => {
                 let code = error.code().and_then(|code| code.parse::<i32>().ok());
                 return code.is_some_and(|code| BUSY_READONLY_IO_FULL_OPEN.contains(&(code & 0xff)));
-            }
-            Some(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_)) => {
-                return true;
             }
             _ => {}
         }
@@ -180,11 +177,21 @@ pub fn cannot_be_written(failure: &(dyn std::error::Error + 'static)) -> bool {
     })
 }
 
-/// Whether PostgreSQL says that it cannot do it now, by its codes: connection, resources, the operator, a transaction that came
-/// between, and a standby that does not write.
-fn is_away(code: &str) -> bool {
-    const READ_ONLY: &str = "25006";
-    ["08", "40", "53", "57", "58"].iter().any(|class| code.starts_with(class)) || code == READ_ONLY || code == "55P03"
+/// Whether a failure means that a database server does not answer, or cannot do it now: by PostgreSQL's codes for the connection,
+/// resources, the operator, a transaction that came between, and a standby that does not write.
+pub fn is_away(failure: &(dyn std::error::Error + 'static)) -> bool {
+    const CLASSES: [&str; 5] = ["08", "40", "53", "57", "58"];
+    const READ_ONLY_OR_LOCKED: [&str; 2] = ["25006", "55P03"];
+    let mut causes = std::iter::successors(Some(failure), |error| error.source());
+    causes.any(|error| match error.downcast_ref() {
+        Some(sqlx::Error::Database(error)) if error.try_downcast_ref::<PgDatabaseError>().is_some() => {
+            let is =
+                |code: &str| READ_ONLY_OR_LOCKED.contains(&code) || CLASSES.iter().any(|class| code.starts_with(class));
+            error.code().is_some_and(|code| is(&code))
+        }
+        Some(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_)) => true,
+        _ => false,
+    })
 }
 
 /// So much no program fills before the next look: a fifth of a second (the key server's TRUST) at 2.5 GB/s.

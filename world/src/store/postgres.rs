@@ -26,6 +26,9 @@ const IDLE: Duration = Duration::from_secs(60);
 /// How long a request waits for a database that is away, before it is told to come again.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// After how long a connection that nobody used is looked at before it is used.
+const RESTING: Duration = Duration::from_millis(500);
+
 /// How many prepared statements a connection keeps.
 const STATEMENTS: usize = 256;
 
@@ -137,6 +140,35 @@ impl Database {
         Ok(connection.close().await?)
     }
 
+    /// Puts a world that is whole on the list, if whoever made it was killed before; gives whether it is there.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn enlist(&self, name: &str) -> Result<bool, Error> {
+        let mut connection = self.alone_with(name).await?;
+        let schema = schema(name);
+        let insert = "INSERT INTO eseal.world (name, schema) SELECT $1, $2 \
+            WHERE EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $2) ON CONFLICT (name) DO NOTHING";
+        sqlx::query(insert).bind(name).bind(schema).execute(&mut connection).await?;
+        let there = sqlx::query("SELECT 1 FROM eseal.world WHERE name = $1").bind(name);
+        let there = there.fetch_optional(&mut connection).await?.is_some();
+        connection.close().await?;
+        Ok(there)
+    }
+
+    /// How many bytes the tables of a world take.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn size(&self, name: &str) -> Result<u64, Error> {
+        let mut connection = self.connect().await?;
+        let size = "SELECT COALESCE(SUM(pg_total_relation_size(c.oid)), 0)::BIGINT FROM pg_class c \
+            JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relkind = 'r'";
+        let bytes: i64 = sqlx::query_scalar(size).bind(schema(name)).fetch_one(&mut connection).await?;
+        connection.close().await?;
+        Ok(bytes.unsigned_abs())
+    }
+
     /// A connection that holds the lock of that name until it ends, however it does.
     async fn alone_with(&self, name: &str) -> Result<PgConnection, Error> {
         let mut connection = self.connect().await?;
@@ -169,7 +201,11 @@ impl Database {
             .max_connections(CONNECTIONS)
             .idle_timeout(IDLE)
             .acquire_timeout(PATIENCE)
-            .test_before_acquire(false); // one that broke is told by who uses it, and was looked at when it was given back
+            .test_before_acquire(false)
+            // A database that was away has ended those that rested; to look at those in use too would cost each statement a message.
+            .before_acquire(|connection, about| {
+                Box::pin(async move { Ok(about.idle_for < RESTING || connection.ping().await.is_ok()) })
+            });
         let failed = |source| Error::NoConnection { database: self.shown.clone(), source };
         pool.connect_with(options).await.map_err(failed)
     }
@@ -204,6 +240,11 @@ pub fn schema(name: &str) -> String {
 
 fn quoted(schema: &str) -> String {
     format!("\"{schema}\"")
+}
+
+/// Whether that is the folder of a world whose tables are in a database.
+pub fn is_marked(folder: &Path) -> bool {
+    folder.join(MARK).exists()
 }
 
 /// Writes into a world's folder that its tables are in a database.

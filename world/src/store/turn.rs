@@ -296,7 +296,7 @@ mod tests {
         let file = folder.join("world.db");
         let stores = [Store::open(&file).await.unwrap(), Store::in_memory().await.unwrap()];
         for store in &stores {
-            query("CREATE TABLE few (x INTEGER PRIMARY KEY)").execute(store).await.unwrap();
+            query("CREATE TABLE few (x BIGINT PRIMARY KEY)").execute(store).await.unwrap();
         }
         stores
     }
