@@ -1,5 +1,6 @@
-//! Plain pages for people, in Japanese or English: what is there (`/`), the public page of a certificate (`/c/NUMBER`), and the
-//! verification of a PDF that is chosen or dropped (`/verify`). A folder a page: its template and its texts lie beside its code.
+//! Plain pages for people, in Japanese or English: what is there (`/`), the public page of a certificate (`/c/NUMBER`), the
+//! verification of a PDF that is chosen or dropped (`/verify`), and, if strangers reach the server, where they show what it takes
+//! (`/join`). A folder a page: its template and its texts lie beside its code.
 //!
 //! The language is `?lang=ja` or `?lang=en`, else what the browser prefers; the links that switch it stay on the page, also on a
 //! verdict. Errors are pages too, for whoever asks for pages.
@@ -25,6 +26,7 @@
 mod certificate;
 mod frame;
 mod home;
+mod join;
 mod limit;
 mod preference;
 mod problem;
@@ -68,6 +70,7 @@ fn with_results(laboratory: &Laboratory, results: Results) -> Router {
     let pages = Pages { laboratory: laboratory.clone(), results };
     Router::new()
         .route("/", get(home::home))
+        .route("/join", get(join::join).post(join::enter))
         .route("/c/{number}", get(certificate::certificate))
         .route("/verify", get(verify::verify).post(verify::judge))
         .route("/verify/", get(verify::to_verify))

@@ -63,6 +63,7 @@ impl IntoResponse for PageProblem {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct ErrorBody {
+    error: String,
     error_description: String,
 }
 
@@ -78,6 +79,12 @@ struct ProblemPage {
     detail: Option<String>,
     retry_after: Option<String>,
     status: u16,
+}
+
+impl ProblemPage {
+    fn is_unauthorized(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED.as_u16()
+    }
 }
 
 /// Puts pages in the place of errors for whoever asks for pages. `is_known`: whether there is a world of that name.
@@ -132,6 +139,7 @@ async fn as_page(response: Response, address: &Uri, headers: &HeaderMap, base: S
         english: &body.error_description,
         japanese: match parts.extensions.get::<UnknownWorld>() {
             Some(UnknownWorld) => Some(japanese::UNKNOWN_WORLD),
+            None if body.error == "insufficient_scope" => Some(japanese::ANOTHER_WORLD_S_CODE),
             None => parts.extensions.get::<Japanese>().map(|Japanese(text)| *text),
         },
         retry_after: parts.headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()),

@@ -35,7 +35,7 @@ pub(crate) use texts;
 mod tests {
     use std::path::{Path, PathBuf};
 
-    use crate::{certificate, frame, home, problem, verdict, verify};
+    use crate::{certificate, frame, home, join, problem, verdict, verify};
 
     fn is_japanese(text: &str) -> bool {
         text.chars().any(|one| matches!(one, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}'))
@@ -46,6 +46,7 @@ mod tests {
         for (page, texts) in [
             ("frame", frame::Texts::ALL),
             ("home", home::Texts::ALL),
+            ("join", join::Texts::ALL),
             ("certificate", certificate::Texts::ALL),
             ("verify", verify::Texts::ALL),
             ("verdict", verdict::Texts::ALL),

@@ -78,6 +78,10 @@ pub(crate) struct Common {
     /// Speak to the testbed running at this address, instead of the one in the folder.
     #[arg(long, global = true, value_name = "BASE")]
     pub(crate) url: Option<String>,
+    /// What an exposed testbed asks for: its token, or the join code of the world. Other users of this machine see what stands on a
+    /// command line; the variable they do not.
+    #[arg(long, global = true, env = "ESEAL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    pub(crate) token: Option<String>,
     /// What to log on stderr.
     #[arg(long, global = true, env = "ESEAL_LOG", value_name = "FILTER", hide = true)]
     pub(crate) log: Option<String>,
@@ -127,6 +131,11 @@ impl Common {
             ));
         }
         Ok(self)
+    }
+
+    /// What is shown to a testbed that is named by its address. An empty `ESEAL_TOKEN` counts as none.
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.token.as_deref().filter(|token| !token.is_empty())
     }
 
     /// Where results go if nobody says where: a folder for each world, since worlds count from one each.

@@ -17,6 +17,7 @@ use http::Request;
 use laboratory::api::MarkAnswer;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
+use world::guard::Token;
 use world::network::Network;
 
 use crate::output::{about, complain};
@@ -33,6 +34,16 @@ pub(crate) struct Running {
     /// Which folder it serves, so that a copy of it is known for one: device and number of the file. Earlier versions say nothing.
     #[serde(default)]
     pub(crate) folder: Option<String>,
+    /// What it asks of everybody, if strangers reach it: this file is its owner's only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) token: Option<Token>,
+}
+
+impl Running {
+    /// How a command shows itself there.
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.token.as_ref().map(Token::as_str)
+    }
 }
 
 /// What a process holds the folder for.
@@ -190,7 +201,7 @@ async fn answering(data: &Path) -> Option<Running> {
 /// Whether that testbed answers there, with the mark that it announced: the address may be another program's by now.
 async fn answers(running: &Running) -> bool {
     let request = Request::get(format!("{}/testbed/api/mark", running.base)).body(Bytes::new());
-    let network = Network::to(&running.base);
+    let network = Network::to(&running.base).with_token(running.token());
     let Ok(request) = request else { return false };
     let Ok(Ok(answer)) = tokio::time::timeout(ANSWER, network.send("command", request)).await else { return false };
     serde_json::from_slice::<MarkAnswer>(answer.body()).is_ok_and(|answer| answer.mark == running.mark)

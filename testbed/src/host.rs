@@ -9,7 +9,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use jiff::Timestamp;
 use laboratory::Laboratory;
 use laboratory::Opening;
@@ -49,17 +49,19 @@ impl Host {
     /// [`NoWorld`] if the world is not there.
     pub(crate) async fn find(common: &Common) -> Result<Host> {
         if let Some(url) = &common.url {
-            return Host::running(url.trim_end_matches('/'), &common.world, Some(url)).await;
+            return Host::running(url.trim_end_matches('/'), &common.world, Some(url), common.token()).await;
         }
         if let Some(running) = folder::serving(&common.data).await {
-            return Host::running(&running.base, &common.world, None).await;
+            return Host::running(&running.base, &common.world, None, running.token()).await;
         }
         let no_world = || NoWorld::in_folder(&common.world, &common.data);
         if !folder::is_used(&common.data) && Database::served().is_none() {
             return Err(no_world().into());
         }
         let hold = match folder::take(&common.data, Work::Command).await? {
-            Taken::Serving(running) => return Host::running(&running.base, &common.world, None).await,
+            Taken::Serving(running) => {
+                return Host::running(&running.base, &common.world, None, running.token()).await;
+            }
             Taken::Held(hold) => hold,
         };
         registry::tidy(&common.data);
@@ -88,27 +90,39 @@ impl Host {
         Host { base, network, in_process: Some((laboratory, None)), copy: None }
     }
 
-    /// The testbed that answers at `base`, whatever worlds it has.
-    pub(crate) fn at(base: &str) -> Host {
-        Host { base: base.into(), network: Network::to(base), in_process: None, copy: None }
+    /// The testbed that answers at `base`, whatever worlds it has, and is shown that token or join code.
+    pub(crate) fn at(base: &str, token: Option<&str>) -> Host {
+        Host { base: base.into(), network: Network::to(base).with_token(token), in_process: None, copy: None }
     }
 
     /// A world of a running testbed.
-    async fn running(base: &str, world: &str, url: Option<&str>) -> Result<Host> {
+    async fn running(base: &str, world: &str, url: Option<&str>, token: Option<&str>) -> Result<Host> {
         if world == "default" {
-            return Ok(Host::at(base));
+            return Ok(Host::at(base, token));
         }
-        let names = Host::at(base).worlds().await?;
-        if !names.iter().any(|name| name == world) {
-            return Err(NoWorld::at(world, base, url, &names).into());
+        let is_inside = |error: &anyhow::Error| {
+            let refused = error.downcast_ref::<Refused>();
+            refused.is_some_and(|refused| refused.status == StatusCode::FORBIDDEN) // a join code: it opens this world only
+        };
+        match Host::at(base, token).worlds().await {
+            Ok(names) if !names.iter().any(|name| name == world) => {
+                return Err(NoWorld::at(world, base, url, &names).into());
+            }
+            Err(error) if !is_inside(&error) => return Err(error),
+            _ => {}
         }
-        Ok(Host::at(&world_base(base, world)))
+        Ok(Host::at(&world_base(base, world), token))
     }
 
     /// The names of the worlds of a running testbed.
     pub(crate) async fn worlds(&self) -> Result<Vec<String>> {
         let list: WorldList = self.get("/testbed/api/worlds").await?;
         Ok(list.worlds.into_iter().map(|world| world.world).collect())
+    }
+
+    /// Its address.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
     }
 
     /// The network that evidence is looked for on.
@@ -280,6 +294,7 @@ mod tests {
             world: "class".into(),
             url: None,
             database: None,
+            token: None,
             log: None,
         };
         for (made, expected) in [("class", ["class"].as_slice()), ("default", &["class", "default"])] {

@@ -1,38 +1,42 @@
 //! Who may ask for what: one layer in front of everything that comes over a socket. Calls in process never pass it.
 //!
 //! In: the head of a request. Out: the request goes on, or a refusal: 400 for a `Host` that cannot be read (RFC 9112 clause
-//! 3.2), 421 for one that is not ours, and for a scheme that is not (RFC 9110 clauses 7.4 and 15.5.20), 403 for what a page from elsewhere may not do.
+//! 3.2), 421 for one that is not ours, and for a scheme that is not (RFC 9110 clauses 7.4 and 15.5.20), 403 for what a page from elsewhere may not do,
+//! and at a server that is exposed 401 for who does not show what it takes ([`Guard::expose`]).
 //!
 //! Two attacks of web pages are met. A page whose own name is made to resolve to this machine (DNS rebinding) is of our origin
 //! as far as its browser knows, and only its `Host` tells. A page of another origin can send many requests without asking, and
 //! needs no answer to do harm; its browser tells by `Origin` (RFC 6454 clause 7) and `Sec-Fetch-Site` (Fetch Metadata).
 //! Programs send neither of the two, and are not hindered.
 
+mod access;
 mod authority;
 pub(crate) mod headers;
 mod kind;
 
 use std::collections::BTreeSet;
 use std::pin::Pin;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::extract::Request;
 use axum::http::uri::Scheme;
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Version, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::future::{Either, Ready, ready};
 use tower::Service;
 use tower::layer::layer_fn;
 
+pub use access::{ClientOf, Grant, JoinCode, NoJoinCode, NoToken, Peer, Token, bearer_header};
 pub use authority::Authority;
 pub use headers::protect_page;
 
 use crate::problem::Problem;
 use crate::text::visible;
+use access::{Access, Asking};
 use authority::Origin;
-use kind::Kind;
+use kind::{Kind, Need};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
@@ -52,6 +56,34 @@ struct Shared {
     names: RwLock<BTreeSet<String>>,
     /// Origins under which the pages are seen behind another server, which may call us by another name.
     origins: RwLock<BTreeSet<Origin>>,
+    /// What has to be shown, if strangers reach the server.
+    access: OnceLock<Access>,
+}
+
+/// Goes along with a request for a page where a token or code is given.
+#[derive(Clone, Debug)]
+pub struct Entrance {
+    guard: Guard,
+    peer: Option<Peer>,
+}
+
+impl Entrance {
+    /// Whether anything has to be shown at all.
+    pub fn is_guarded(&self) -> bool {
+        self.guard.is_exposed()
+    }
+
+    /// What that is good for, and the cookie that says so.
+    ///
+    /// # Errors
+    /// If it is wrong, or many wrong ones came from there before.
+    pub fn open(&self, presented: &str) -> Result<(Grant, HeaderValue), Problem> {
+        let nothing = || Problem::not_found("this server asks for no token and no join code");
+        let access = self.guard.shared.access.get().ok_or_else(nothing)?;
+        let grant = access.grant(presented, self.peer).map_err(|denial| denial.problem)?;
+        let cookie = access.cookie(&grant).ok_or_else(nothing)?;
+        Ok((grant, cookie))
+    }
 }
 
 /// Who sent a request.
@@ -66,7 +98,27 @@ enum Sender {
 impl Guard {
     /// A guard that knows the loopback names.
     pub fn new(port: u16) -> Guard {
-        Guard { shared: Arc::new(Shared { port, names: RwLock::default(), origins: RwLock::default() }) }
+        let (names, origins, access) = (RwLock::default(), RwLock::default(), OnceLock::new());
+        Guard { shared: Arc::new(Shared { port, names, origins, access }) }
+    }
+
+    /// Strangers reach the server: from now on whoever acts, or looks into what is not for everybody, shows this token or what was
+    /// given for less ([`Guard::set_join_code`]). Addresses of any kind are answered to beside the names: a page needs a name to
+    /// lead elsewhere. The first token stays.
+    pub fn expose(&self, token: Token) {
+        let _ = self.shared.access.set(Access::new(token));
+    }
+
+    /// Whether strangers reach it.
+    pub fn is_exposed(&self) -> bool {
+        self.shared.access.get().is_some()
+    }
+
+    /// Gives a world of an exposed server another join code, or none.
+    pub fn set_join_code(&self, world: &str, code: Option<&JoinCode>) {
+        if let Some(access) = self.shared.access.get() {
+            access.set_code(world, code);
+        }
     }
 
     /// Answers to this name from now on. If it has a port, pages of that host and port are ours, whatever the `Host` says: a
@@ -167,6 +219,10 @@ impl Guard {
     }
 
     fn answers_to(&self, name: &str) -> bool {
+        self.is_named(name) || self.is_exposed() && authority::is_address(name)
+    }
+
+    fn is_named(&self, name: &str) -> bool {
         authority::is_loopback(name)
             || self.shared.names.read().expect("no code panics while it holds the names").contains(name)
     }
@@ -189,14 +245,29 @@ impl Guard {
         }
     }
 
-    /// A page is ours if its host is one of our names, and its port the one that was asked or that we listen on.
+    /// A page is ours if its host is one of our names, and its port the one that was asked or that we listen on. Another's address is
+    /// none of our names, though we answer to any: it has to be the one that was asked.
     fn is_own(&self, origin: &Origin, host: Option<&Authority>) -> bool {
         if self.shared.origins.read().expect("no code panics while it holds the origins").contains(origin) {
             return true;
         }
         let own_port = host.map(|host| host.port().unwrap_or(origin.default_port()));
-        let port = origin.port();
-        self.answers_to(origin.authority.name()) && (port == self.shared.port || Some(port) == own_port)
+        let (name, port) = (origin.authority.name(), origin.port());
+        let is_asked = || self.answers_to(name) && host.is_some_and(|host| host.name() == name);
+        (self.is_named(name) || is_asked()) && (port == self.shared.port || Some(port) == own_port)
+    }
+
+    /// Lets a request go on that shows what it takes.
+    fn admit(&self, request: &Request, kind: Kind) -> Result<(), Response> {
+        let Some(access) = self.shared.access.get() else { return Ok(()) };
+        let need = kind.need(request.method());
+        if need == Need::Nothing {
+            return Ok(());
+        }
+        let (world, _) = kind::in_its_world(request.uri().path());
+        let (headers, extensions) = (request.headers(), request.extensions());
+        let asking = Asking { headers, peer: extensions.get().copied(), client: extensions.get() };
+        access.admit(need, world, &asking).map_err(IntoResponse::into_response)
     }
 }
 
@@ -218,7 +289,7 @@ impl RequestHead<'_> {
         match (self.method, self.kind) {
             (&Method::OPTIONS, _) => true, // changes nothing; what a preflight is not granted is not sent
             (&Method::GET | &Method::HEAD, Kind::ForBrowserVerifiers | Kind::Published) => true,
-            (&Method::GET | &Method::HEAD, Kind::Other) => self.is_navigation(),
+            (&Method::GET | &Method::HEAD, kind) if !kind.is_closed_to_links() => self.is_navigation(),
             _ => false,
         }
     }
@@ -251,16 +322,20 @@ where
         self.services.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request) -> Self::Future {
+    fn call(&mut self, mut request: Request) -> Self::Future {
         let kind = Kind::of(request.uri().path());
         let instead = match self.guard.judge(&request) {
             Err(problem) => Some(problem.into_response()),
             Ok(()) if headers::is_preflight(request.method(), request.headers(), kind) => Some(headers::granted()),
-            Ok(()) => None,
+            Ok(()) => self.guard.admit(&request, kind).err(),
         };
         if let Some(mut response) = instead {
             headers::tell_browsers(response.headers_mut(), kind);
             return Either::Left(ready(Ok(response)));
+        }
+        if kind::in_its_world(request.uri().path()).1 == "/join" {
+            let entrance = Entrance { guard: self.guard.clone(), peer: request.extensions().get().copied() };
+            request.extensions_mut().insert(entrance);
         }
         let answering = self.services.call(request);
         Either::Right(Box::pin(async move {

@@ -1,8 +1,8 @@
 //! How services call each other and what else they may call.
 //!
 //! In: a request with an absolute `http` address. An address under the world's own base is answered in process, by the same
-//! router, journal and handlers that a socket would reach; any other loopback address goes over a socket; every other host
-//! is refused without looking its name up, unless whoever runs the testbed has named it. Out: the answer with its body read.
+//! router, journal and handlers that a socket would reach; without services the base itself, and any loopback address, go over a
+//! socket; every other host is refused without looking its name up, unless whoever runs the testbed has named it. Out: the answer with its body read.
 
 mod prefix;
 
@@ -14,13 +14,14 @@ use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
 use http::uri::{PathAndQuery, Uri};
-use http::{Request, Response};
+use http::{HeaderName, HeaderValue, Request, Response};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use tower::ServiceExt;
 
+use crate::guard::bearer_header;
 use crate::journal::Caller;
 use crate::problem::Problem;
 pub use prefix::{Prefix, PrefixError};
@@ -44,6 +45,8 @@ pub struct Network {
     services: Arc<RwLock<Option<Router>>>,
     neighbours: Arc<RwLock<Vec<Network>>>,
     allowed: Arc<RwLock<Vec<Prefix>>>,
+    /// What is shown to the testbed at the base, and to nobody else.
+    token: Option<(HeaderName, HeaderValue)>,
     sockets: Client<HttpConnector, Full<Bytes>>,
 }
 
@@ -56,8 +59,15 @@ impl Network {
             services: Arc::default(),
             neighbours: Arc::default(),
             allowed: Arc::default(),
+            token: None,
             sockets: Client::builder(TokioExecutor::new()).build(HttpConnector::new()),
         }
+    }
+
+    /// The same that shows this token, or join code, to the testbed at its base where a request shows nothing else.
+    #[must_use]
+    pub fn with_token(self, token: Option<&str>) -> Network {
+        Network { token: token.and_then(bearer_header), ..self }
     }
 
     /// Gives the network the world's services. Done once, by whoever wires them.
@@ -151,8 +161,14 @@ impl Network {
         {
             *request.uri_mut() = at_home;
         }
-        if !is_loopback(request.uri()) && !self.is_allowed(request.uri()) {
+        let is_of_base = self.own_path(request.uri()).is_some();
+        if !is_of_base && !is_loopback(request.uri()) && !self.is_allowed(request.uri()) {
             return Err(NetworkError::Refused { address });
+        }
+        if let Some((name, value)) = self.token.as_ref().filter(|_| is_of_base)
+            && !request.headers().contains_key(name)
+        {
+            request.headers_mut().insert(name, value.clone());
         }
         let failed = |reason: String| NetworkError::Unreachable { address: address.clone(), reason };
         let exchange = async {

@@ -1,4 +1,4 @@
-//! One HTTP server for all services of all worlds, on loopback.
+//! One HTTP server for all services of all worlds.
 //!
 //! In: a listener, the services, limits and a signal to stop. A handler that panics answers 500 and the server goes on. What
 //! exceeds a limit is answered too: 503 where there are too many connections or bytes, 408 for a request that does not come to
@@ -31,6 +31,7 @@ use tokio::time::timeout;
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::guard::Peer;
 use crate::problem::Problem;
 pub(crate) use body::Received;
 pub use limits::Limits;
@@ -67,8 +68,8 @@ pub async fn serve_within(limits: Limits, listener: TcpListener, services: Route
     loop {
         tokio::select! {
             () = &mut stop => break,
-            (connection, inside) = door.next(&listener) => {
-                connections.spawn(door.clone().attend(connection, inside));
+            (connection, peer, inside) = door.next(&listener) => {
+                connections.spawn(door.clone().attend(connection, peer, inside));
             }
         }
         while connections.try_join_next().is_some() {} // forgets those that ended
@@ -102,7 +103,7 @@ struct Door {
 
 impl Door {
     /// The next connection, once there is room on the porch.
-    async fn next(&self, listener: &TcpListener) -> (TcpStream, OwnedSemaphorePermit) {
+    async fn next(&self, listener: &TcpListener) -> (TcpStream, Peer, OwnedSemaphorePermit) {
         let inside = loop {
             match timeout(self.limits.place, self.porch.clone().acquire_owned()).await {
                 Ok(inside) => break inside.expect("the semaphores are never closed"),
@@ -114,7 +115,7 @@ impl Door {
         };
         loop {
             match listener.accept().await {
-                Ok((connection, _)) => return (connection, inside),
+                Ok((connection, peer)) => return (connection, Peer(peer.ip()), inside),
                 Err(error) if is_of_connection(&error) => {}
                 Err(error) => {
                     tracing::warn!(%error, "no connection could be taken");
@@ -142,7 +143,7 @@ impl Door {
     }
 
     /// Answers the requests of one connection.
-    async fn attend(self, connection: TcpStream, _inside: OwnedSemaphorePermit) {
+    async fn attend(self, connection: TcpStream, peer: Peer, _inside: OwnedSemaphorePermit) {
         let _ = connection.set_nodelay(true); // only speed is lost
         let place = self.place().await;
         let served = place.is_some();
@@ -153,7 +154,8 @@ impl Door {
         server.half_close(true); // who has sent all it has to say still listens
         let quiet = Quiet::since_now();
         let connection = TokioIo::new(Stalling::new(connection, self.limits.silence, quiet.clone()));
-        let answered = service_fn(|request| {
+        let answered = service_fn(|mut request: Request<Incoming>| {
+            request.extensions_mut().insert(peer);
             let door = served.then(|| (self.limits, self.services.clone(), self.memory.clone()));
             let asking = quiet.ends();
             async move {

@@ -7,6 +7,9 @@ use crate::limit::LARGEST_PDF;
 /// There is no world of the name in the address.
 pub(super) const UNKNOWN_WORLD: &str = "その名前のワールドはありません。";
 
+/// What was shown is good for something else.
+pub(super) const ANOTHER_WORLD_S_CODE: &str = "入力した参加コードは、別のワールドのものです。";
+
 /// The query has a member that the page does not know, or one twice.
 pub(crate) const UNREADABLE_QUERY: &str = "アドレスの「?」より後に、知らない項目か、重なった項目があります。";
 
@@ -30,6 +33,10 @@ pub(super) fn by_kind(status: StatusCode, path: &str) -> String {
         }
         StatusCode::UNPROCESSABLE_ENTITY => {
             "PDFとして読み取れない、または検証できる限度を超えています。ファイルが壊れていないか確かめてください。"
+                .into()
+        }
+        StatusCode::UNAUTHORIZED => {
+            "この試験環境は公開されています。操作するには、ワールドの参加コードか、サーバーのトークンが必要です。"
                 .into()
         }
         StatusCode::FORBIDDEN => {

@@ -23,7 +23,7 @@ impl Readers {
             Some("csc" | "tsa" | "ca" | "issuer" | "verifier" | "testbed" | "healthz" | "metrics" | "openapi.json") => {
                 Readers::Programs
             }
-            Some("c" | "verify") => Readers::People,
+            Some("c" | "verify" | "join") => Readers::People,
             _ if path == "/" => Readers::People,
             _ => Readers::Unknown,
         }
@@ -40,6 +40,7 @@ mod tests {
             ("/", Readers::People),
             ("/c/TBU-2026-000001-N?lang=ja", Readers::People),
             ("/verify/0123", Readers::People),
+            ("/join", Readers::People),
             ("/tsa", Readers::Programs),
             ("/csc/v2/info", Readers::Programs),
             ("/issuer/api/certificates/x/pdf", Readers::Programs),

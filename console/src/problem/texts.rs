@@ -7,6 +7,8 @@ crate::texts::texts! {
     method_not_allowed: "この操作はできません", "This cannot be done here";
     too_large: "ファイルが大きすぎます", "The file is too large";
     unprocessable: "このファイルは検証できません", "This file cannot be judged";
+    unauthorized: "参加コードが必要です", "A join code is needed";
+    join: "参加コードを入力する", "Give the join code";
     forbidden: "許可されていません", "Not permitted";
     another_host: "ホスト名が違います", "Another host was meant";
     busy: "混み合っています。しばらくしてからもう一度お試しください", "Busy: please try again in a moment";
@@ -24,6 +26,7 @@ impl Texts {
             StatusCode::METHOD_NOT_ALLOWED => self.method_not_allowed,
             StatusCode::PAYLOAD_TOO_LARGE => self.too_large,
             StatusCode::UNPROCESSABLE_ENTITY => self.unprocessable,
+            StatusCode::UNAUTHORIZED => self.unauthorized,
             StatusCode::FORBIDDEN => self.forbidden,
             StatusCode::MISDIRECTED_REQUEST => self.another_host,
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => self.busy,

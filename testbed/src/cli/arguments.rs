@@ -21,9 +21,13 @@ use crate::invalid::Invalid;
 #[derive(Args, Debug, Default, PartialEq, Eq)]
 pub(crate) struct UpArgs {
     /// Where to listen, such as 127.0.0.1:8700 or localhost:0; port 0 picks a free one. A world keeps the address that it was
-    /// made with in its certificates.
+    /// made with in its certificates. Addresses that others reach need --expose.
     #[arg(long, value_name = "ADDRESS", value_parser = listened)]
     pub(crate) listen: Option<SocketAddr>,
+    /// Let others reach the server, at --listen 0.0.0.0:8700 or behind a proxy or tunnel. Whoever acts shows a token: that of
+    /// ESEAL_TOKEN, else one that is made and told at the start.
+    #[arg(long)]
+    pub(crate) expose: bool,
     /// Make the world and the first certificate, then exit.
     #[arg(long)]
     pub(crate) once: bool,
@@ -74,6 +78,7 @@ impl UpArgs {
         // In full, so that no later option is forgotten.
         let UpArgs {
             listen,
+            expose,
             once,
             authority_keys,
             despite_broken_audit,
@@ -85,6 +90,7 @@ impl UpArgs {
         } = before;
         Ok(UpArgs {
             listen: one(self.listen, listen, "--listen")?,
+            expose: self.expose || expose,
             once: self.once || once,
             authority_keys: one(self.authority_keys, authority_keys, "--authority-keys")?,
             despite_broken_audit: self.despite_broken_audit || despite_broken_audit,

@@ -14,15 +14,12 @@ pub(super) fn any_folder() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().map(PathBuf::from)
 }
 
-/// A loopback address and a port.
+/// An address and a port.
 pub(super) fn listened(text: &str) -> Result<SocketAddr, String> {
     let named = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
-    let problem = "wanted a loopback address and a port, such as 127.0.0.1:8700, [::1]:8700 or localhost:0";
-    let address: SocketAddr = named.as_deref().unwrap_or(text).parse().map_err(|_| problem.to_owned())?;
-    if !address.ip().is_loopback() {
-        return Err(format!("{problem}: the testbed is never offered to a network"));
-    }
-    Ok(address)
+    let problem =
+        "wanted an address and a port, such as 127.0.0.1:8700, [::1]:8700, localhost:0 or, with --expose, 0.0.0.0:8700";
+    named.as_deref().unwrap_or(text).parse().map_err(|_| problem.to_owned())
 }
 
 /// A duration of real time, of at least a second.

@@ -1,15 +1,14 @@
 //! `eseal up`: makes the default world if there is none, issues and checks a first certificate, serves everything.
 
-use std::io::ErrorKind;
-use std::net::SocketAddr;
-use std::path::Path;
+mod addresses;
+mod listening;
+mod token;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Error, Result, bail};
+use anyhow::{Context, Result, bail};
 use bytes::Bytes;
-use issuer::api::IssuedSummary;
-use jiff::Timestamp;
 use laboratory::Laboratory;
 use laboratory::Opening;
 use serde::Serialize;
@@ -19,7 +18,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 use validation::report::Overall;
 use verifier::evidence::Online;
-use world::{guard::Guard, server};
+use world::guard::{Guard, Token};
+use world::server;
 
 use super::clock::REMEDY;
 use super::issue::{self, SavedCertificate};
@@ -29,9 +29,11 @@ use crate::folder::{self, Hold, Running, Taken, Work};
 use crate::host::{self, Host};
 use crate::invalid::Invalid;
 use crate::output::Output;
+use addresses::Addresses;
 use laboratory::http::MARK;
 use laboratory::registry;
 use laboratory::worlds::{self, Idle, Surroundings, Worlds};
+use listening::{bound, local_base};
 
 /// The completion data of the first certificate.
 const FIRST: &[u8] = include_bytes!("../../../examples/certificate.json");
@@ -60,11 +62,11 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
     let recorded = world::store::recorded_base(&worlds::folder(&common.data, "default")).await;
     let listener = match (args.once, args.listen) {
         (true, None) => None,
-        (_, requested) => Some(listen(requested, recorded.as_deref()).await?),
+        (_, requested) => Some(bound(requested, recorded.as_deref(), args.expose).await?),
     };
     let listening = listener.as_ref().map(TcpListener::local_addr).transpose()?;
     let local = match listening {
-        Some(address) => format!("http://{address}"),
+        Some(address) => local_base(address),
         None => recorded.unwrap_or_else(|| format!("http://{}", host::DEFAULT_ADDRESS)),
     };
     let base = args.public_url.clone().unwrap_or_else(|| local.clone());
@@ -72,7 +74,8 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
         authority_keys: args.authority_keys.unwrap_or(Opening::default().authority_keys),
         broken_audit: if args.despite_broken_audit { BrokenAudit::Accept } else { BrokenAudit::Refuse },
     };
-    let surroundings = surroundings(args, listening.map_or(0, |address| address.port()));
+    let token = if args.expose { Some(token::of(&common.data, common.token())?) } else { None };
+    let surroundings = surroundings(args, listening.map_or(0, |address| address.port()), token.as_ref());
     let (worlds, lab) = Worlds::open(&common.data, &base, &common.world, opening, surroundings).await?;
     let ignored = ignored(&lab, &base, common, args, made);
     ignored.iter().for_each(|warning| output.say(format!("warning: {warning}")));
@@ -85,10 +88,12 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
         }
     };
     let warnings = [ended, ignored].concat();
-    let addresses = Addresses::of(&lab, &base, common, first, warnings);
+    let addresses = Addresses::of(&lab, &base, common, first, token.as_ref(), warnings);
     output.screen(&addresses, || addresses.screen());
     match listener {
-        Some(listener) if !args.once => serve(&hold, listener, &local, worlds, args.idle(), output).await?,
+        Some(listener) if !args.once => {
+            serve(&hold, listener, (&local, token), worlds, args.idle(), output).await?;
+        }
         _ => worlds.close().await?,
     }
     Ok(0)
@@ -104,6 +109,13 @@ fn ignored(lab: &Laboratory, base: &str, common: &Common, args: &UpArgs, made: b
             lab.world.base
         ));
     }
+    if args.expose && listening::is_of_loopback(&lab.world.base) {
+        ignored.push(format!(
+            "the certificates of this world say {}, which is for everybody their own machine: give --public-url the address that others \
+             know when a world is made",
+            lab.world.base
+        ));
+    }
     if args.authority_keys.is_some() && !made {
         ignored.push(format!(
             "--authority-keys is for a world that is made now; the world {} is there, and keeps the keys that it has",
@@ -114,8 +126,9 @@ fn ignored(lab: &Laboratory, base: &str, common: &Common, args: &UpArgs, made: b
 }
 
 /// What the worlds of this server share.
-fn surroundings(args: &UpArgs, port: u16) -> Surroundings {
+fn surroundings(args: &UpArgs, port: u16, token: Option<&Token>) -> Surroundings {
     let guard = Guard::new(port);
+    token.iter().for_each(|token| guard.expose((*token).clone()));
     args.allow_host.iter().for_each(|host| guard.allow_host(host));
     args.public_url.iter().for_each(|address| guard.allow_address(address));
     Surroundings {
@@ -124,28 +137,6 @@ fn surroundings(args: &UpArgs, port: u16) -> Surroundings {
         pages: Arc::new(console::pages()),
         ..Surroundings::default()
     }
-}
-
-/// Listens on the address asked for, else on the one that the default world was made with.
-async fn listen(requested: Option<SocketAddr>, recorded: Option<&str>) -> Result<TcpListener> {
-    let recorded = recorded.and_then(|base| base.strip_prefix("http://")?.parse().ok());
-    let address = requested.or(recorded).unwrap_or_else(|| host::DEFAULT_ADDRESS.parse().expect("a constant address"));
-    if !address.ip().is_loopback() {
-        bail!(
-            "{address}, which the world was made with, is not a loopback address: the testbed is never offered to a network"
-        );
-    }
-    TcpListener::bind(address).await.map_err(|error| {
-        let way = match error.kind() {
-            ErrorKind::AddrInUse if requested.is_some() => {
-                "; stop the program that does, or give another port (0 picks one)"
-            }
-            ErrorKind::AddrInUse => "; stop the program that does, or give --listen 127.0.0.1:0 and another --data",
-            ErrorKind::PermissionDenied => "; ports below 1024 are for privileged programs: give a higher one",
-            _ => "",
-        };
-        Error::new(error).context(format!("cannot listen on {address}{way}"))
-    })
 }
 
 /// The first certificate of a world, and what it is worth.
@@ -192,13 +183,13 @@ async fn first_certificate(common: &Common, lab: &Laboratory, output: Output) ->
 async fn serve(
     hold: &Hold,
     listener: TcpListener,
-    base: &str,
+    (base, token): (&str, Option<Token>),
     worlds: Worlds,
     idle: Idle,
     output: Output,
 ) -> Result<()> {
     let (pid, folder) = (std::process::id(), hold.identity());
-    let running = Running { base: base.into(), pid, mark: MARK.clone(), folder };
+    let running = Running { base: base.into(), pid, mark: MARK.clone(), folder, token };
     if let Err(error) = hold.announce(&running) {
         output.say(format!("warning: {error:#}: no command finds this testbed by its folder yet"));
     }
@@ -227,87 +218,4 @@ fn stop_signal() -> Result<impl Future<Output = ()> + use<>> {
             std::process::exit(130) // 128 and SIGINT, as shells tell it
         });
     })
-}
-
-/// What is served where, and what there is to know.
-#[derive(Serialize)]
-struct Addresses {
-    base: String,
-    console: String,
-    ocsp: String,
-    crls: [String; 2],
-    trust: String,
-    time_stamping: String,
-    key_server: String,
-    issuer: String,
-    verifier: String,
-    verify_page: String,
-    health: String,
-    world: String,
-    time: Timestamp,
-    trust_folder: String,
-    csc_client: String,
-    documents: String,
-    first_certificate: Option<FirstCertificate>,
-    warnings: Vec<String>,
-}
-
-impl Addresses {
-    fn of(
-        lab: &Laboratory,
-        base: &str,
-        common: &Common,
-        first_certificate: Option<FirstCertificate>,
-        warnings: Vec<String>,
-    ) -> Addresses {
-        let base = worlds::world_base(base, &common.world);
-        let folder = lab.world.folder.as_deref().unwrap_or(Path::new(""));
-        Addresses {
-            console: format!("{base}/"),
-            ocsp: format!("{base}/ca/ocsp"),
-            crls: [format!("{base}/ca/crl/issuing.crl"), format!("{base}/ca/crl/root.crl")],
-            trust: format!("{base}/ca/trust.pem"),
-            time_stamping: format!("{base}/tsa"),
-            key_server: format!("{base}/csc/v2"),
-            issuer: format!("{base}/issuer/api"),
-            verifier: format!("{base}/verifier/api/validations"),
-            verify_page: format!("{base}/verify"),
-            health: format!("{base}/healthz"),
-            world: lab.world.name.clone(),
-            time: lab.world.clock.now(),
-            trust_folder: folder.join("trust").display().to_string(),
-            csc_client: folder.join("csc-client.json").display().to_string(),
-            documents: common.documents().display().to_string(),
-            first_certificate,
-            warnings,
-            base,
-        }
-    }
-
-    fn screen(&self) -> String {
-        let mut lines = vec!["e-seal testbed — never for production trust".to_owned(), String::new()];
-        if let Some(FirstCertificate { saved: SavedCertificate { summary, file }, verdict }) = &self.first_certificate {
-            let IssuedSummary { number, recipient, level, address, .. } = summary;
-            let verdict = verdict.indication;
-            lines.push(format!("  certificate    {number}  {recipient}, sealed {level}: {verdict}"));
-            lines.extend(file.as_ref().map(|file| format!("  file           {file}")));
-            lines.push(format!("  page           {address}"));
-            lines.push(String::new());
-        }
-        let places = [
-            ("console", &self.console),
-            ("key server", &self.key_server),
-            ("time-stamping", &self.time_stamping),
-            ("OCSP", &self.ocsp),
-            ("issuer", &self.issuer),
-            ("verifier", &self.verifier),
-            ("trust anchors", &self.trust_folder),
-            ("CSC client", &self.csc_client),
-            ("documents", &self.documents),
-        ];
-        lines.extend(places.into_iter().map(|(label, place)| format!("  {label:<15}{place}")));
-        lines.push(String::new());
-        lines.push("  try next       eseal seal YOUR.pdf --out sealed.pdf && eseal verify sealed.pdf".into());
-        lines.join("\n")
-    }
 }

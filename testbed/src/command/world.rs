@@ -29,8 +29,8 @@ const WORLDS: &str = "/testbed/api/worlds";
 
 /// Where the worlds are.
 enum Place {
-    /// A testbed that answers there.
-    Running(String),
+    /// A testbed that answers.
+    Running(Box<Host>),
     /// The folder, which nobody else works in.
     Held(Hold),
 }
@@ -50,7 +50,7 @@ pub(super) async fn run(common: &Common, action: &WorldAction, output: Output) -
 
 async fn list(common: &Common, output: Output) -> Result<u8> {
     let listed = match &common.url {
-        Some(url) => remote(url).get::<WorldList>(WORLDS).await?.worlds,
+        Some(url) => remote(url, common).get::<WorldList>(WORLDS).await?.worlds,
         None => {
             registry::learn(&common.data).await?;
             registry::listed(&common.data).await
@@ -79,7 +79,7 @@ struct NewWorld<'a> {
 
 async fn new(common: &Common, name: &str, output: Output) -> Result<u8> {
     let world: MadeWorld = match place(common).await? {
-        Place::Running(base) => answer_of(&remote(&base), "POST", name).await?,
+        Place::Running(host) => answer_of(&host, "POST", name).await?,
         Place::Held(_hold) => {
             let made = !worlds::exists(&common.data, name);
             let base = host::default_base(&common.data).await;
@@ -102,11 +102,10 @@ async fn delete(common: &Common, name: &str, output: Output) -> Result<u8> {
         return Err(NoWorld::in_folder(name, &common.data).into());
     }
     let deleted: DeletedWorld = match place(common).await? {
-        Place::Running(base) => {
-            let host = remote(&base);
+        Place::Running(host) => {
             let names = host.worlds().await?;
             if !names.iter().any(|other| other == name) {
-                return Err(NoWorld::at(name, &base, common.url.as_deref(), &names).into());
+                return Err(NoWorld::at(name, host.base(), common.url.as_deref(), &names).into());
             }
             answer_of(&host, "DELETE", name).await?
         }
@@ -185,10 +184,10 @@ fn by_folder(common: &Common) -> Result<()> {
 
 async fn place(common: &Common) -> Result<Place> {
     if let Some(url) = &common.url {
-        return Ok(Place::Running(url.clone()));
+        return Ok(Place::Running(Box::new(remote(url, common))));
     }
     Ok(match folder::take(&common.data, Work::Command).await? {
-        Taken::Serving(running) => Place::Running(running.base),
+        Taken::Serving(running) => Place::Running(Box::new(Host::at(&running.base, running.token()))),
         Taken::Held(hold) => {
             registry::tidy(&common.data);
             registry::learn(&common.data).await?;
@@ -197,8 +196,8 @@ async fn place(common: &Common) -> Result<Place> {
     })
 }
 
-fn remote(url: &str) -> Host {
-    Host::at(url.trim_end_matches('/'))
+fn remote(url: &str, common: &Common) -> Host {
+    Host::at(url.trim_end_matches('/'), common.token())
 }
 
 /// Asks a running testbed to do something with a world.

@@ -9,7 +9,7 @@ use super::Error;
 use laboratory::registry;
 
 /// Beside `worlds`.
-const FILES: [&str; 2] = ["lock", "running.json"];
+const FILES: [&str; 4] = ["join-codes.json", "lock", "running.json", "token"];
 
 /// Refuses a place that is a testbed's own.
 pub(super) fn check(file: &Path) -> Result<(), Error> {

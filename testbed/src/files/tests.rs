@@ -103,6 +103,7 @@ fn where_a_testbed_keeps_its_worlds_no_result_is_written_however_the_place_is_sp
         "link/trust/x.pem",
         "data/lock",
         "data/running.json",
+        "data/token",
     ] {
         let written = write(&folder.path().join(spelt), b"x", Existing::Replaced);
         assert!(matches!(written, Err(Error::Own { .. } | Error::Folder { .. })), "{spelt}: {written:?}");

@@ -1,7 +1,7 @@
 //! Hosts and origins as requests name them: `NAME[:PORT]` (RFC 3986 clause 3.2) and `SCHEME://NAME[:PORT]` (RFC 6454 clause 6.1).
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 /// A host and, if it is told, its port. Names are compared in lower case and without the dot of a whole name; an IPv6 address
@@ -71,6 +71,12 @@ impl fmt::Display for Authority {
 pub(super) fn is_loopback(name: &str) -> bool {
     let address = name.trim_start_matches('[').trim_end_matches(']');
     name == "localhost" || address.parse().is_ok_and(|address: IpAddr| address.to_canonical().is_loopback())
+}
+
+/// An address and no name: nobody can let it lead elsewhere.
+pub(super) fn is_address(name: &str) -> bool {
+    let inside = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    name.parse::<Ipv4Addr>().is_ok() || inside.is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
 }
 
 /// Where a page is from. The origin `null`, of sandboxed frames, local files and the like, is none.

@@ -1,0 +1,142 @@
+//! A server that strangers reach: who has to show what, and how the machine's own commands do.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+struct Testbed {
+    process: Child,
+    told: serde_json::Value,
+    running: serde_json::Value,
+    folder: tempfile::TempDir,
+}
+
+fn eseal(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_eseal"));
+    command.current_dir(folder).env_remove("ESEAL_LOG").env_remove("ESEAL_DATA").env_remove("ESEAL_TOKEN");
+    command.args(arguments);
+    command
+}
+
+impl Testbed {
+    fn start(arguments: &[&str]) -> Testbed {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = eseal(folder.path(), &["up", "--listen", "0.0.0.0:0", "--expose", "--json"]);
+        let mut process = command.args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let running = loop {
+            let found = std::fs::read_to_string(folder.path().join("eseal-data/running.json"));
+            if let Some(running) = found.ok().and_then(|text| serde_json::from_str(&text).ok()) {
+                break running;
+            }
+            assert_eq!(process.try_wait().unwrap(), None, "it ended before it served");
+            std::thread::yield_now();
+        };
+        Testbed { process, told: serde_json::from_str(&line).unwrap(), running, folder }
+    }
+
+    fn base(&self) -> &str {
+        self.running["base"].as_str().unwrap()
+    }
+
+    fn token(&self) -> &str {
+        self.told["token"].as_str().unwrap()
+    }
+
+    /// Status and whole answer to that head.
+    fn answer(&self, head: &str, body: &str) -> (u16, String) {
+        let mut connection = TcpStream::connect(self.base().strip_prefix("http://").unwrap()).unwrap();
+        let length = body.len();
+        let request =
+            format!("{head}\r\nHost: 192.0.2.7\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
+        connection.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        connection.read_to_end(&mut answer).unwrap();
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        (answer.split(' ').nth(1).unwrap().parse().unwrap(), answer)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        eseal(self.folder.path(), arguments).output().unwrap()
+    }
+}
+
+impl Drop for Testbed {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn others_reach_a_server_only_if_that_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = eseal(folder.path(), &["up", "--listen", "0.0.0.0:0"]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(4));
+    assert!(text(&refused.stderr).contains("--expose"), "{}", text(&refused.stderr));
+    assert!(!folder.path().join("eseal-data/worlds").exists(), "no world was made");
+}
+
+#[test]
+fn strangers_use_protocols_and_act_with_the_token_and_commands_find_it() {
+    let testbed = Testbed::start(&[]);
+    let kept = std::fs::read_to_string(testbed.folder.path().join("eseal-data/token")).unwrap();
+    assert_eq!((kept.trim(), testbed.running["token"].as_str()), (testbed.token(), Some(testbed.token())));
+    let clock = "POST /testbed/api/clock HTTP/1.1";
+    let freeze = r#"{"action": "freeze"}"#;
+    for (head, body, expected) in [
+        ("GET /ca/trust.pem HTTP/1.1", "", 200),
+        ("POST /csc/v2/info HTTP/1.1", "{}", 200),
+        ("GET /healthz HTTP/1.1", "", 200),
+        ("GET /testbed/api/journal HTTP/1.1", "", 401),
+        (clock, freeze, 401),
+        (&format!("{clock}\r\nAuthorization: Bearer 0123456789abcdef"), freeze, 401),
+        (&format!("{clock}\r\nAuthorization: Bearer {}", testbed.token()), freeze, 200),
+    ] {
+        assert_eq!(testbed.answer(head, body).0, expected, "{head}");
+    }
+
+    let own = testbed.run(&["clock", "get", "--json"]);
+    assert!(own.status.success(), "{}", text(&own.stderr));
+    assert!(text(&own.stdout).contains(r#""mode":"fixed""#), "{}", text(&own.stdout));
+    let sealed = testbed.run(&["world", "new", "class"]);
+    assert!(sealed.status.success(), "{}", text(&sealed.stderr));
+
+    let elsewhere = tempfile::tempdir().unwrap();
+    let by_address = |token: Option<&str>| {
+        let mut command = eseal(elsewhere.path(), &["--url", testbed.base(), "--world", "class", "clock", "get"]);
+        command.envs(token.map(|token| ("ESEAL_TOKEN", token))).output().unwrap()
+    };
+    let without = by_address(None);
+    assert_eq!(without.status.code(), Some(4));
+    assert!(text(&without.stderr).contains("ESEAL_TOKEN"), "{}", text(&without.stderr));
+    assert!(by_address(Some(testbed.token())).status.success());
+}
+
+#[test]
+fn people_are_led_to_a_form_and_from_there_to_the_pages() {
+    let testbed = Testbed::start(&["--token", "a-token-of-the-class"]);
+    assert_eq!(testbed.token(), "a-token-of-the-class");
+    let page = "\r\nAccept: text/html\r\nUser-Agent: Mozilla/5.0";
+    let (status, closed) = testbed.answer(&format!("GET /?lang=en HTTP/1.1{page}"), "");
+    assert_eq!(status, 401);
+    assert!(closed.contains("/join?lang=en") && closed.contains("www-authenticate: Bearer"), "{closed}");
+    let (status, form) = testbed.answer(&format!("GET /join?lang=en HTTP/1.1{page}"), "");
+    assert!(status == 200 && form.contains(r#"name="code""#), "{form}");
+    let sent = format!("POST /join?lang=en HTTP/1.1{page}\r\nContent-Type: application/x-www-form-urlencoded");
+    let (status, wrong) = testbed.answer(&sent, "code=another-token-of-it");
+    assert!(status == 401 && wrong.contains("is wrong") && !wrong.contains("set-cookie"), "{wrong}");
+    let (status, right) = testbed.answer(&sent, "code=a-token-of-the-class");
+    assert!(status == 303 && right.contains("location: ./?lang=en"), "{right}");
+    let cookie = right.lines().find_map(|line| line.strip_prefix("set-cookie: ")?.split(';').next()).unwrap();
+    assert!(!cookie.contains("a-token"), "{cookie}");
+    assert_eq!(testbed.answer(&format!("GET / HTTP/1.1{page}\r\nCookie: {cookie}"), "").0, 200);
+}

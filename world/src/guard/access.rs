@@ -1,0 +1,224 @@
+//! What whoever asks has to show when a server is exposed: the server's token, or what lets into one world, as a bearer token
+//! (RFC 6750 clause 2.1) or as the cookie that a page set for it.
+//!
+//! In: headers, and from where they came. Out: what they are good for, or a refusal (RFC 6750 clause 3): 401 if nothing is shown or
+//! it is wrong, 403 if it is good for something else, 429 after many wrong guesses from one place.
+//!
+//! Only digests are compared, so that the time which that takes says nothing of what is kept. A token is too long to be guessed; a join
+//! code is short, and guesses at it are counted. A cookie is made with the token, so that nobody guesses one by guessing a code.
+
+mod attempts;
+mod secret;
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::RwLock;
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::kind::Need;
+use crate::problem::Problem;
+use attempts::Attempts;
+use secret::Fingerprint;
+pub use secret::{JoinCode, NoJoinCode, NoToken, Token};
+
+/// The cookie of people who have shown a token or code at a page.
+const COOKIE: &str = "eseal-access";
+
+/// From where a request came; the server says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer(pub IpAddr);
+
+/// Goes along with a request whose TLS connection has shown a certificate of that world's authority.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientOf {
+    /// The world.
+    pub world: String,
+}
+
+/// What something is good for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Grant {
+    /// Everything.
+    Server,
+    /// Everything in that world, and nothing else.
+    World(String),
+}
+
+impl Grant {
+    fn covers(&self, need: Need, world: &str) -> bool {
+        match self {
+            Grant::Server => true,
+            Grant::World(name) => need != Need::Server && name == world,
+        }
+    }
+}
+
+/// What lets into an exposed server.
+#[derive(Debug)]
+pub(super) struct Access {
+    token: Token,
+    fingerprint: Fingerprint,
+    codes: RwLock<BTreeMap<String, Fingerprint>>,
+    attempts: Attempts,
+}
+
+/// Why a request does not go on, with the challenge of RFC 6750 clause 3.
+#[derive(Debug)]
+pub(super) struct Denial {
+    pub(super) problem: Problem,
+    challenge: Option<&'static str>,
+}
+
+impl Denial {
+    fn new(status: StatusCode, error: &'static str, description: String, challenge: &'static str) -> Denial {
+        Denial { problem: Problem::new(status, error, description), challenge: Some(challenge) }
+    }
+
+    fn nothing_shown(world: &str) -> Denial {
+        let description = format!(
+            "this needs the server's token, or the join code of the world {world}, as `Authorization: Bearer …`; programs: \
+             --token or ESEAL_TOKEN, people: the page /join"
+        );
+        Denial::new(StatusCode::UNAUTHORIZED, "unauthorized", description, "Bearer realm=\"eseal\"")
+    }
+
+    fn wrong() -> Denial {
+        let description = "the token or join code is wrong".into();
+        let challenge = "Bearer realm=\"eseal\", error=\"invalid_token\"";
+        Denial::new(StatusCode::UNAUTHORIZED, "invalid_token", description, challenge)
+    }
+
+    fn good_for(grant: &Grant) -> Denial {
+        let description = match grant {
+            Grant::World(name) => format!("what was shown is good in the world {name} only: /w/{name}/"),
+            Grant::Server => "what was shown is not good for this".into(),
+        };
+        let challenge = "Bearer realm=\"eseal\", error=\"insufficient_scope\"";
+        Denial::new(StatusCode::FORBIDDEN, "insufficient_scope", description, challenge)
+    }
+
+    fn too_many(seconds: u32) -> Denial {
+        let description = "too many wrong tokens and join codes came from this address; wait, and type it with care";
+        let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", description);
+        Denial { problem: Problem { retry_after: Some(seconds), ..problem }, challenge: None }
+    }
+}
+
+impl IntoResponse for Denial {
+    fn into_response(self) -> Response {
+        let mut response = self.problem.into_response();
+        if let Some(challenge) = self.challenge {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        response
+    }
+}
+
+/// Who asks: what came with a request.
+pub(super) struct Asking<'a> {
+    pub(super) headers: &'a HeaderMap,
+    pub(super) peer: Option<Peer>,
+    pub(super) client: Option<&'a ClientOf>,
+}
+
+impl Access {
+    pub(super) fn new(token: Token) -> Access {
+        let fingerprint = Fingerprint::of(token.as_str());
+        Access { token, fingerprint, codes: RwLock::default(), attempts: Attempts::default() }
+    }
+
+    /// The code of a world, or that it has none.
+    pub(super) fn set_code(&self, world: &str, code: Option<&JoinCode>) {
+        let mut codes = self.codes.write().expect("no code panics while it holds the codes");
+        match code {
+            Some(code) => codes.insert(world.to_owned(), Fingerprint::of(code.letters())),
+            None => codes.remove(world),
+        };
+    }
+
+    /// Lets a request go on, or says why not.
+    pub(super) fn admit(&self, need: Need, world: &str, asking: &Asking<'_>) -> Result<(), Denial> {
+        let mut shown = None;
+        if let Some(presented) = bearer(asking.headers)? {
+            shown = Some(self.grant(presented, asking.peer)?);
+        }
+        let by_certificate = asking.client.map(|client| Grant::World(client.world.clone()));
+        let grants = shown.into_iter().chain(by_certificate).chain(self.of_cookies(asking.headers));
+        let mut other = None;
+        for grant in grants {
+            if grant.covers(need, world) {
+                return Ok(());
+            }
+            other = Some(grant);
+        }
+        Err(other.map_or_else(|| Denial::nothing_shown(world), |grant| Denial::good_for(&grant)))
+    }
+
+    /// What a token or code is good for. A wrong one is remembered against the address that it came from.
+    pub(super) fn grant(&self, presented: &str, peer: Option<Peer>) -> Result<Grant, Denial> {
+        if Fingerprint::of(presented) == self.fingerprint {
+            return Ok(Grant::Server);
+        }
+        self.attempts.check(peer).map_err(Denial::too_many)?;
+        let code = Fingerprint::of(&secret::letters_of(presented));
+        let codes = self.codes.read().expect("no code panics while it holds the codes");
+        let found =
+            codes.iter().filter(|(_, fingerprint)| **fingerprint == code).map(|(world, _)| world.clone()).next();
+        found.map(Grant::World).ok_or_else(|| {
+            self.attempts.note_wrong(peer);
+            tracing::info!(?peer, "a wrong token or join code was refused");
+            Denial::wrong()
+        })
+    }
+
+    /// The cookie of whoever has shown what is good for that.
+    pub(super) fn cookie(&self, grant: &Grant) -> Option<HeaderValue> {
+        let value = match grant {
+            Grant::Server => self.cookie_of(&self.fingerprint),
+            Grant::World(name) => self.cookie_of(self.codes.read().ok()?.get(name)?),
+        };
+        format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict").parse().ok()
+    }
+
+    fn cookie_of(&self, fingerprint: &Fingerprint) -> String {
+        fingerprint.sealed_with(self.token.as_str())
+    }
+
+    fn of_cookies(&self, headers: &HeaderMap) -> Vec<Grant> {
+        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let ours = |cookie: &str| Some(cookie.trim().strip_prefix(COOKIE)?.strip_prefix('=')?.to_owned());
+        let shown: Vec<Fingerprint> =
+            cookies.flat_map(|value| value.split(';')).filter_map(ours).map(|value| Fingerprint::of(&value)).collect();
+        if shown.is_empty() {
+            return Vec::new();
+        }
+        let is_shown = |kept: &Fingerprint| shown.contains(&Fingerprint::of(&self.cookie_of(kept)));
+        let codes = self.codes.read().expect("no code panics while it holds the codes");
+        let worlds = codes.iter().filter(|(_, code)| is_shown(code)).map(|(world, _)| Grant::World(world.clone()));
+        is_shown(&self.fingerprint).then_some(Grant::Server).into_iter().chain(worlds).collect()
+    }
+}
+
+/// The bearer token of a request; another scheme is nobody's here.
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Denial> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(value), more) = (values.next(), values.next()) else { return Ok(None) };
+    if more.is_some() {
+        let problem = Problem::bad_request("wanted one Authorization header, found several");
+        return Err(Denial { problem, challenge: None });
+    }
+    let Some((scheme, token)) = value.to_str().ok().and_then(|text| text.split_once(' ')) else { return Ok(None) };
+    Ok(scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()))
+}
+
+/// How a client shows a token.
+pub fn bearer_header(token: &str) -> Option<(HeaderName, HeaderValue)> {
+    let mut value: HeaderValue = format!("Bearer {token}").parse().ok()?;
+    value.set_sensitive(true);
+    Some((header::AUTHORIZATION, value))
+}
+
+#[cfg(test)]
+mod tests;
