@@ -310,6 +310,7 @@ async fn open_among(
     opening: Opening,
     surroundings: &Surroundings,
 ) -> Result<Laboratory, RegistryError> {
+    registry::check_there(data, name).await?;
     let mut world = World::open(&folder(data, name), name, &world_base(base, name)).await?;
     world.pools = surroundings.pools.clone();
     world.network.fetch_from(&surroundings.fetch_from);
@@ -325,7 +326,7 @@ async fn enter(State(worlds): State<Worlds>, mut request: Request) -> Response {
     let mut name = "default".to_owned();
     if let Some((world, path)) = in_a_world(request.uri()) {
         name = world;
-        if !worlds.is_known(&name) {
+        if !worlds.is_known(&name) && !registry::learn_of(worlds.data(), &name).await.unwrap_or_default() {
             let problem = Problem::not_found(format!("there is no world named {name}"));
             return (Extension(UnknownWorld), problem).into_response();
         }

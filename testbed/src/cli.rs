@@ -12,6 +12,8 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand};
 
+use world::store::postgres::Database;
+
 use crate::invalid::Invalid;
 pub(crate) use actions::{AuditAction, ClockAction, PolicyAction, RenewalArgs, RunArgs, ScenarioAction, WorldAction};
 pub(crate) use arguments::{
@@ -73,6 +75,9 @@ pub(crate) struct Common {
     /// The world to work in: `eseal world list` names those that are there. Worlds do not see each other.
     #[arg(long, global = true, default_value = "default", value_name = "NAME", value_parser = laboratory::worlds::world_name)]
     pub(crate) world: String,
+    /// Keep the worlds in this PostgreSQL database instead of files, a schema each: several testbeds may serve them.
+    #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "postgres://…")]
+    pub(crate) database: Option<String>,
     /// Speak to the testbed running at this address, instead of the one in the folder.
     #[arg(long, global = true, value_name = "BASE")]
     pub(crate) url: Option<String>,
@@ -89,6 +94,26 @@ pub(crate) struct Common {
 }
 
 impl Common {
+    /// From now on worlds are in the database that was named, if one was. A `DATABASE_URL` of another kind of database is not
+    /// meant for us.
+    fn serve_database(&self) -> Result<()> {
+        let Some(address) = self.database.as_deref().filter(|address| !address.is_empty()) else { return Ok(()) };
+        let from_environment = std::env::var("DATABASE_URL").is_ok_and(|value| value == address);
+        if from_environment && !address.starts_with("postgres") {
+            return Ok(());
+        }
+        match Database::at(address) {
+            Ok(database) => {
+                database.serve();
+                Ok(())
+            }
+            Err(problem) => {
+                let option = if from_environment { "DATABASE_URL" } else { "--database" };
+                bail!(Invalid::new(option, format!("{option}: {problem}")))
+            }
+        }
+    }
+
     /// The same with what can be used. An empty `ESEAL_DATA` counts as none.
     pub(crate) fn checked(mut self) -> Result<Common> {
         if self.data.as_os_str().is_empty() && std::env::var_os("ESEAL_DATA").is_some_and(|value| value.is_empty()) {
@@ -104,6 +129,7 @@ impl Common {
                 format!("--url: wanted the address of a testbed, such as http://127.0.0.1:8700; found {url}")
             ));
         }
+        self.serve_database()?;
         if self.data.to_str().is_none() {
             bail!(Invalid::new(
                 &place,

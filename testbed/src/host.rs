@@ -17,6 +17,7 @@ use pki::Certificate;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use world::network::Network;
+use world::store::postgres::{Database, is_marked};
 
 use crate::cli::Common;
 use crate::files::TemporaryFolder;
@@ -54,7 +55,7 @@ impl Host {
             return Host::running(&running.base, &common.world, None, running.token()).await;
         }
         let no_world = || NoWorld::in_folder(&common.world, &common.data);
-        if !folder::is_used(&common.data) {
+        if !folder::is_used(&common.data) && Database::served().is_none() {
             return Err(no_world().into());
         }
         let hold = match folder::take(&common.data, Work::Command).await? {
@@ -64,6 +65,7 @@ impl Host {
             Taken::Held(hold) => hold,
         };
         registry::tidy(&common.data);
+        registry::learn(&common.data).await?;
         if !worlds::exists(&common.data, &common.world) {
             return Err(no_world().into());
         }
@@ -235,7 +237,7 @@ pub(crate) async fn default_base(data: &Path) -> String {
 pub(crate) async fn copy_to_judge(common: &Common) -> Result<Option<TemporaryFolder>> {
     let folder = worlds::folder(&common.data, &common.world);
     let there = common.url.is_none() && worlds::exists(&common.data, &common.world);
-    if !there || is_writable(&folder) || folder::serving(&common.data).await.is_some() {
+    if !there || is_marked(&folder) || is_writable(&folder) || folder::serving(&common.data).await.is_some() {
         return Ok(None);
     }
     let copied =
@@ -299,6 +301,7 @@ mod tests {
             world: "class".into(),
             url: None,
             lang: None,
+            database: None,
             token: None,
             log: None,
         };

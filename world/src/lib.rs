@@ -81,7 +81,7 @@ impl World {
     /// If the folder or its database cannot be used, or holds what this program did not make.
     pub async fn open(folder: &Path, name: &str, base: &str) -> Result<World, Error> {
         owners_folder(folder).map_err(|source| Error::Folder { path: folder.into(), source })?;
-        let store = Store::open(&folder.join("world.db")).await?;
+        let store = Store::of(folder).await?;
         let clock = Clock::open(&store).await?;
         World::assemble(name, Some(folder.into()), base, store, clock).await
     }

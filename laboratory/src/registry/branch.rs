@@ -5,6 +5,7 @@ use std::path::Path;
 use signer::BrokenAudit;
 use world::{World, archive};
 
+use super::database::check_in_file;
 use super::nameless::{MAKING, Nameless};
 use super::{BESIDE, RegistryError, WORLDS};
 use crate::TABLES;
@@ -31,6 +32,7 @@ pub async fn branch(
     name: &str,
     address: BranchAddress<'_>,
 ) -> Result<BranchedWorld, RegistryError> {
+    check_in_file(data, parent)?;
     let target = folder(data, name);
     let there = || RegistryError::WorldExists { name: name.into(), data: data.into() };
     if !exists(data, parent) {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{CWD, RenameFlags};
 use world::pool::Pools;
 
+use super::database::check_in_file;
 use super::nameless::{DELETING, MAKING, Nameless, nameless};
 use super::{RegistryError, Removed, WORLDS, make_in, put_aside};
 use crate::Opening;
@@ -30,6 +31,7 @@ pub async fn successor(
     opening: Opening,
     pools: &Pools,
 ) -> Result<Successor, RegistryError> {
+    check_in_file(data, name)?;
     let draft = Nameless::new(&data.join(WORLDS), MAKING)?;
     make_in(&draft.path.join(name), name, base, opening, pools).await?;
     Ok(Successor { draft, data: data.into(), name: name.into() })

@@ -23,7 +23,7 @@ use super::place::{exists, folder, world_name};
 use crate::api::{
     DeletedWorld, MadeWorld, RestoredWorld, SavedFile, SavedWorld, ServedWorld, ServerStatus, WorldList, WorldTime,
 };
-use crate::registry::{RegistryError, SAVED, listed, remove, restore, save_whole, wipe};
+use crate::registry::{RegistryError, SAVED, delete_tables, learn_of, listed, remove, restore, save_whole, wipe};
 use crate::{Laboratory, metrics};
 
 /// The laboratory's addresses for worlds.
@@ -122,14 +122,15 @@ async fn make(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> R
     ),
 )]
 async fn delete(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> Result<Json<DeletedWorld>, Problem> {
-    let name = known(&worlds, &name)?;
+    let name = known(&worlds, &name).await?;
     if name == "default" {
         return Err(Problem::conflict("the default world is served as long as the testbed runs: stop it first"));
     }
     let alone = worlds.alone_with(&name).await;
-    known(&worlds, &name)?; // another may have deleted it meanwhile
+    known(&worlds, &name).await?; // another may have deleted it meanwhile
     let deleted = world::to_the_end(async move {
         let _alone = alone;
+        delete_tables(worlds.data(), &name).await?;
         let removed = worlds.closed_for(&name, || remove(worlds.data(), &name)).await?;
         wipe(&removed)?;
         Ok::<_, RegistryError>(removed.deleted(&name))
@@ -172,9 +173,9 @@ async fn save_here(
     ApiJson(saved): ApiJson<SavedFile>,
 ) -> Result<(StatusCode, Json<SavedWorld>), Problem> {
     let file = saved_file(&saved, worlds.data())?;
-    let name = known(&worlds, &name)?;
+    let name = known(&worlds, &name).await?;
     let alone = worlds.alone_with(&name).await; // it is not deleted meanwhile
-    known(&worlds, &name)?;
+    known(&worlds, &name).await?;
     if file.symlink_metadata().is_ok() {
         return Err(RegistryError::FileExists { file }.into()); // also a link that leads nowhere
     }
@@ -238,9 +239,9 @@ fn not_restored(error: RegistryError) -> Problem {
     }
 }
 
-fn known(worlds: &Worlds, name: &str) -> Result<String, Problem> {
+async fn known(worlds: &Worlds, name: &str) -> Result<String, Problem> {
     let name = world_name(name).map_err(Problem::bad_request)?;
-    match exists(worlds.data(), &name) {
+    match learn_of(worlds.data(), &name).await? {
         true => Ok(name),
         false => Err(Problem::not_found(format!("there is no world named {name:?}"))),
     }

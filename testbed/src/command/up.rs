@@ -58,6 +58,7 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
         ),
     };
     registry::tidy(&common.data);
+    registry::learn(&common.data).await?;
     let made = !worlds::exists(&common.data, &common.world);
     let recorded = world::store::recorded_base(&worlds::folder(&common.data, "default")).await;
     let listener = match (args.once, args.listen) {

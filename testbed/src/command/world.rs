@@ -10,6 +10,7 @@ mod reset;
 use std::path::Path;
 
 use ::world::guard::Guard;
+use ::world::store::postgres::Database;
 use anyhow::{Error, Result, bail};
 use bytes::Bytes;
 use laboratory::api::{DeletedWorld, RestoredWorld, SavedWorld, WorldList};
@@ -54,7 +55,10 @@ pub(super) async fn run(common: &Common, action: &WorldAction, output: Output) -
 async fn list(common: &Common, output: Output) -> Result<u8> {
     let listed = match &common.url {
         Some(url) => remote(url, common).get::<WorldList>(WORLDS).await?.worlds,
-        None => registry::listed(&common.data).await,
+        None => {
+            registry::learn(&common.data).await?;
+            registry::listed(&common.data).await
+        }
     };
     for world in &listed {
         output.result(world, || {
@@ -69,7 +73,7 @@ async fn list(common: &Common, output: Output) -> Result<u8> {
 }
 
 async fn delete(common: &Common, name: &str, output: Output) -> Result<u8> {
-    if common.url.is_none() && !folder::is_used(&common.data) {
+    if common.url.is_none() && !folder::is_used(&common.data) && Database::served().is_none() {
         return Err(NoWorld::in_folder(name, &common.data).into());
     }
     let deleted: DeletedWorld = match place(common).await? {
@@ -81,6 +85,7 @@ async fn delete(common: &Common, name: &str, output: Output) -> Result<u8> {
             answer_of(&host, "DELETE", name).await?
         }
         Place::Held(_hold) => {
+            registry::delete_tables(&common.data, name).await?;
             let removed = registry::remove(&common.data, name).map_err(|error| in_our_words(error, &common.data))?;
             registry::wipe(&removed)?;
             removed.deleted(name)
@@ -160,6 +165,7 @@ async fn place(common: &Common) -> Result<Place> {
         Taken::Serving(running) => Place::Running(Box::new(Host::at(&running.base, running.token()))),
         Taken::Held(hold) => {
             registry::tidy(&common.data);
+            registry::learn(&common.data).await?;
             Place::Held(hold)
         }
     })

@@ -32,7 +32,7 @@ pub(super) async fn branch_here(
     ApiJson(BranchRequest { name, take_address }): ApiJson<BranchRequest>,
 ) -> Result<(StatusCode, Json<BranchedWorld>), Problem> {
     let name = world_name(&name).map_err(Problem::bad_request)?;
-    let parent = known(&worlds, &parent)?;
+    let parent = known(&worlds, &parent).await?;
     let alone = worlds.alone_with(&name).await;
     if exists(worlds.data(), &name) {
         return Err(Problem::conflict(format!("there is a world named {name} already")));

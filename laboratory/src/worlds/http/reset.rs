@@ -26,9 +26,9 @@ pub(super) async fn reset(
     State(worlds): State<Worlds>,
     ApiPath(name): ApiPath<String>,
 ) -> Result<Json<ResetWorld>, Problem> {
-    let name = known(&worlds, &name)?;
+    let name = known(&worlds, &name).await?;
     let alone = worlds.alone_with(&name).await;
-    known(&worlds, &name)?; // another may have deleted it meanwhile
+    known(&worlds, &name).await?; // another may have deleted it meanwhile
     let reset = world::to_the_end(async move {
         let _alone = alone;
         let successor = worlds.successor(&name).await?;
