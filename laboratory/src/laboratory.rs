@@ -13,7 +13,7 @@ use std::sync::atomic::AtomicI64;
 
 use axum::Router;
 use ca::{Ca, Profile};
-use issuer::{Credentials, Issuer};
+use issuer::Issuer;
 use pki::{Certificate, KeyKind};
 use sealing::Services;
 use signer::{BrokenAudit, KeyId, Signer};
@@ -139,10 +139,8 @@ impl Laboratory {
         let plan = known_plan(world, plan, &ca, &tsa).await?;
         plan.establish(&ca, world.clock.now()).await?;
         let reach = client::reach(world, &signer, &plan).await?;
-        let credential = |profile| plan.default_credential(profile).map(|one| one.id.clone()).unwrap_or_default();
-        let own =
-            Credentials { seal: credential(CredentialProfile::Seal), badge: credential(CredentialProfile::Badge) };
-        let issuer = Issuer::open(world, &reach, own, client::issuer_secret(world, &signer).await?).await?;
+        let secret = client::issuer_secret(world, &signer).await?;
+        let issuer = Issuer::open(world, &reach, plan.issuing_organizations()?, secret).await?;
         let (world, services) = (world.clone(), Router::new());
         let anchors = ca.anchors().await?.into_iter().map(Anchor::from).collect();
         let verifier = Verifier::new(&world, anchors);
@@ -170,6 +168,11 @@ impl Laboratory {
     /// What the world was made from.
     pub fn plan(&self) -> &WorldPlan {
         &self.plan
+    }
+
+    /// How another world like this one is made.
+    pub fn opening_anew(&self) -> Opening {
+        Opening { plan: Some(self.plan.clone()), ..Opening::default() }
     }
 
     /// A new key with a seal certificate that no credential has: what a story needs to seal in ways that the issuer would not.

@@ -47,6 +47,7 @@ pub mod faults;
 pub mod forgery;
 pub mod http;
 mod laboratory;
+mod metrics;
 mod openapi;
 pub mod paper;
 pub mod plan;

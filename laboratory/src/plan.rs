@@ -358,6 +358,30 @@ impl WorldPlan {
         self.credential_of(self.organizations.first()?, profile)
     }
 
+    /// The organisations as the issuer takes them.
+    ///
+    /// # Errors
+    /// If a square seal cannot be drawn.
+    pub fn issuing_organizations(&self) -> Result<Vec<issuer::Organization>, issuer::Error> {
+        let credential = |organization: &OrganizationPlan, profile: CredentialProfile| {
+            self.credential_of(organization, profile).map(|credential| credential.id.clone()).unwrap_or_default()
+        };
+        let issuing = |organization: &OrganizationPlan| {
+            Ok(issuer::Organization {
+                id: organization.id.clone(),
+                name_ja: organization.name_ja.clone(),
+                name_en: organization.name_en.clone(),
+                signatory_ja: organization.signatory_ja.clone(),
+                signatory_en: organization.signatory_en.clone(),
+                seal: issuer::SealText::from_columns(&organization.seal)?,
+                number_prefix: organization.number_prefix.clone(),
+                seal_credential: credential(organization, CredentialProfile::Seal),
+                badge_credential: credential(organization, CredentialProfile::Badge),
+            })
+        };
+        self.organizations.iter().map(issuing).collect()
+    }
+
     /// Whom the certificate of a credential names.
     pub fn subject_of_credential(&self, credential: &CredentialPlan) -> Option<Subject> {
         let organization = self.organization(credential.organization.as_deref())?;

@@ -17,6 +17,7 @@ use pki::Certificate;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use world::network::Network;
+use world::store::postgres::{Database, is_marked};
 
 use crate::cli::Common;
 use crate::files::TemporaryFolder;
@@ -54,7 +55,7 @@ impl Host {
             return Host::running(&running.base, &common.world, None, running.token()).await;
         }
         let no_world = || NoWorld::in_folder(&common.world, &common.data);
-        if !folder::is_used(&common.data) {
+        if !folder::is_used(&common.data) && Database::served().is_none() {
             return Err(no_world().into());
         }
         let hold = match folder::take(&common.data, Work::Command).await? {
@@ -64,6 +65,7 @@ impl Host {
             Taken::Held(hold) => hold,
         };
         registry::tidy(&common.data);
+        registry::learn(&common.data).await?;
         if !worlds::exists(&common.data, &common.world) {
             return Err(no_world().into());
         }
@@ -91,6 +93,11 @@ impl Host {
     /// The testbed that answers at `base`, whatever worlds it has, and is shown that token or join code.
     pub(crate) fn at(base: &str, token: Option<&str>) -> Host {
         Host { base: base.into(), network: Network::to(base).with_token(token), in_process: None, copy: None }
+    }
+
+    /// Whether the services are this process's: nobody else asks them.
+    pub(crate) fn is_in_process(&self) -> bool {
+        self.in_process.is_some()
     }
 
     /// A world of a running testbed.
@@ -173,10 +180,12 @@ impl Host {
         Ok(clock.time)
     }
 
-    /// The base that stands in the world's certificates: another than ours if it is served under another name.
-    pub(crate) async fn named_base(&self) -> Result<String> {
+    /// Lets a network take the addresses in the world's certificates for the world: others than ours if it is served under another
+    /// name, or is a branch.
+    pub(crate) async fn name_to(&self, network: &Network) -> Result<()> {
         let mark: MarkAnswer = self.get("/testbed/api/mark").await?;
-        Ok(mark.base)
+        [mark.base].iter().chain(&mark.also_known_as).for_each(|name| network.is_also_known_as(name));
+        Ok(())
     }
 
     /// The certificates of a PEM bundle that the world publishes.
@@ -228,7 +237,7 @@ pub(crate) async fn default_base(data: &Path) -> String {
 pub(crate) async fn copy_to_judge(common: &Common) -> Result<Option<TemporaryFolder>> {
     let folder = worlds::folder(&common.data, &common.world);
     let there = common.url.is_none() && worlds::exists(&common.data, &common.world);
-    if !there || is_writable(&folder) || folder::serving(&common.data).await.is_some() {
+    if !there || is_marked(&folder) || is_writable(&folder) || folder::serving(&common.data).await.is_some() {
         return Ok(None);
     }
     let copied =
@@ -286,8 +295,16 @@ mod tests {
     #[test]
     fn of_a_folder_that_cannot_be_written_the_worlds_are_copied_that_are_there() {
         let (data, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let mut common =
-            Common { json: false, data: data.path().into(), world: "class".into(), url: None, token: None, log: None };
+        let mut common = Common {
+            json: false,
+            data: data.path().into(),
+            world: "class".into(),
+            url: None,
+            lang: None,
+            database: None,
+            token: None,
+            log: None,
+        };
         for (made, expected) in [("class", ["class"].as_slice()), ("default", &["class", "default"])] {
             std::fs::create_dir_all(worlds::folder(data.path(), made)).unwrap();
             std::fs::write(worlds::folder(data.path(), made).join("world.db"), made).unwrap();

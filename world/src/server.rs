@@ -32,6 +32,7 @@ use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::guard::Peer;
+use crate::metrics::DOOR;
 use crate::problem::Problem;
 pub(crate) use body::Received;
 pub use limits::Limits;
@@ -145,8 +146,12 @@ impl Door {
     /// Answers the requests of one connection.
     async fn attend(self, connection: TcpStream, peer: Peer, _inside: OwnedSemaphorePermit) {
         let _ = connection.set_nodelay(true); // only speed is lost
+        let _counted = DOOR.enter();
         let place = self.place().await;
         let served = place.is_some();
+        if !served {
+            DOOR.turn_away();
+        }
         let mut stopped = self.stopped.clone();
         let mut server = http1::Builder::new();
         let patience = if served { self.limits.head } else { self.limits.head_of_turned_away };

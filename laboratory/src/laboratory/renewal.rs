@@ -89,26 +89,34 @@ impl Laboratory {
     /// # Errors
     /// The database's.
     pub async fn out_of_time(&self) -> Result<Vec<OutOfTime>, Error> {
+        let mut out = self.periods().await?;
+        out.retain(|period| !(period.not_before..=period.not_after).contains(&period.at));
+        Ok(out)
+    }
+
+    /// From when until when each authority, credential and time-stamping unit is of use.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn periods(&self) -> Result<Vec<OutOfTime>, Error> {
         let at = world::time::whole_seconds(self.world.clock.now());
-        let mut out = Vec::new();
-        let mut check = |name: &str, kind, (not_before, not_after)| {
-            if !(not_before..=not_after).contains(&at) {
-                out.push(OutOfTime { at, kind, name: name.into(), not_after, not_before });
-            }
+        let mut periods = Vec::new();
+        let mut add = |name: &str, kind, (not_before, not_after)| {
+            periods.push(OutOfTime { at, kind, name: name.into(), not_after, not_before });
         };
         let validity = |certificate: &Certificate| (certificate.not_before(), certificate.not_after());
         for authority in self.ca.authorities().await? {
-            check(&authority.name.to_string(), OutOfTimeKind::Authority, validity(&authority.certificate));
+            add(&authority.name.to_string(), OutOfTimeKind::Authority, validity(&authority.certificate));
         }
         for plan in &self.plan.credentials {
             if let Some(chain) = self.signer.chain(&plan.id).await? {
-                check(&plan.id, OutOfTimeKind::Credential, validity(&chain[0]));
+                add(&plan.id, OutOfTimeKind::Credential, validity(&chain[0]));
             }
         }
         for unit in self.tsa.units() {
-            check(unit.name().as_str(), OutOfTimeKind::TimeStampingUnit, unit.key_use());
+            add(unit.name().as_str(), OutOfTimeKind::TimeStampingUnit, unit.key_use());
         }
-        Ok(out)
+        Ok(periods)
     }
 
     /// Services before which is renewed what has ended, unless the world does that on demand only.
