@@ -2,6 +2,7 @@
 
 mod http;
 pub(crate) mod place;
+mod tls;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ use crate::{Laboratory, Opening};
 
 pub(crate) use http::openapi;
 pub use place::{exists, folder, world_base, world_name};
+pub use tls::{ClientCertificates, TlsPlan};
 
 /// All worlds of the laboratory's folder that are open.
 #[derive(Clone)]

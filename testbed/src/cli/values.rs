@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
+use laboratory::worlds::ClientCertificates;
 use pki::{KeyKind, RevocationReason};
 use validation::Language;
 use world::guard::Authority;
@@ -30,6 +31,14 @@ pub(super) fn public_url(text: &str) -> Result<String, String> {
         return Err(wrong());
     }
     Ok(text.trim_end_matches('/').into())
+}
+
+pub(super) fn client_certificates(text: &str) -> Result<ClientCertificates, String> {
+    match text {
+        "optional" => Ok(ClientCertificates::Optional),
+        "required" => Ok(ClientCertificates::Required),
+        _ => Err("wanted optional or required".into()),
+    }
 }
 
 pub(super) fn key_kind(text: &str) -> Result<KeyKind, String> {
