@@ -44,10 +44,25 @@ impl Ca {
         subject: &Subject,
         public_key: &PublicKey,
     ) -> Result<Vec<Certificate>, Error> {
+        self.enrol_for(None, issuer, profile, subject, public_key).await
+    }
+
+    /// The same for a time that the profile does not say.
+    ///
+    /// # Errors
+    /// Those of [`Ca::enrol_from`].
+    pub async fn enrol_for(
+        &self,
+        validity: Option<Duration>,
+        issuer: Option<&AuthorityId>,
+        profile: Profile,
+        subject: &Subject,
+        public_key: &PublicKey,
+    ) -> Result<Vec<Certificate>, Error> {
         if !profile.is_enrollable() {
             return Err(Error::ProfileNotEnrollable { profile });
         }
-        self.certify(issuer, profile, subject, Vec::new(), public_key).await
+        self.certify(issuer, profile, subject, (validity, Vec::new()), public_key).await
     }
 
     /// The certificate of the testbed's own server for TLS, valid from an hour before the machine's time, since other machines' clocks go
@@ -62,7 +77,7 @@ impl Ca {
         public_key: &PublicKey,
     ) -> Result<Vec<Certificate>, Error> {
         let names = vec![Extension::subject_alternative_names(names, addresses)];
-        self.certify(None, Profile::TlsServer, subject, names, public_key).await
+        self.certify(None, Profile::TlsServer, subject, (None, names), public_key).await
     }
 
     async fn certify(
@@ -70,7 +85,7 @@ impl Ca {
         issuer: Option<&AuthorityId>,
         profile: Profile,
         subject: &Subject,
-        more: Vec<Extension>,
+        (validity, more): (Option<Duration>, Vec<Extension>),
         public_key: &PublicKey,
     ) -> Result<Vec<Certificate>, Error> {
         let key = public_key.clone();
@@ -81,7 +96,7 @@ impl Ca {
         let is_for_tls = matches!(profile, Profile::TlsServer | Profile::TlsClient);
         let at = if is_for_tls { world::time::whole_seconds(world::clock::system_time()) } else { self.now() };
         let (hierarchy, issuing) = self.issuing_at(issuer, at).await?;
-        let mut order = Order { more, ..Order::new(profile, subject, public_key, None, at) };
+        let mut order = Order { more, ..Order::new(profile, subject, public_key, validity, at) };
         if is_for_tls {
             let earlier = Duration::seconds(-3600).after(at).unwrap_or(at);
             order.not_before = earlier.max(issuing.certificate.not_before());
@@ -116,12 +131,12 @@ impl Ca {
         Ok((hierarchy, issuing))
     }
 
-    /// Refuses if the default authority can issue no end certificate at the world's time.
+    /// Refuses if an authority, the default one if none is named, can issue no end certificate at the world's time.
     ///
     /// # Errors
-    /// [`Error::IssuerNotValid`], [`Error::NoHierarchy`], or the database's.
-    pub async fn check_issues(&self) -> Result<(), Error> {
-        self.issuing(None).await?.1.check_valid_at(self.now())
+    /// [`Error::IssuerNotValid`], [`Error::NoHierarchy`], [`Error::UnknownIssuer`], or the database's.
+    pub async fn check_issues(&self, issuer: Option<&AuthorityId>) -> Result<(), Error> {
+        self.issuing(issuer).await?.1.check_valid_at(self.now())
     }
 
     /// What whoever gets a certificate now is to know: that the authority which issues it, the default one if none is named, or one

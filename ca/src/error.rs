@@ -301,7 +301,7 @@ pub enum Error {
     World(#[from] world::Error),
     /// The world's database refused a statement.
     #[error("the CA's tables failed: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(#[from] world::store::DatabaseError),
 }
 
 /// A kind of key by the name that people know.

@@ -52,13 +52,15 @@ pub(crate) enum StatusPointers {
     None,
     /// Nowhere, and id-pkix-ocsp-nocheck says so; the certificate is renewed often instead.
     NoCheck,
-    /// CRL and OCSP of its issuer.
-    CrlAndOcsp,
+    /// CRL and OCSP of its issuer, or one of them, as the issuer is set up.
+    OfIssuer,
 }
 
 /// Which keys a profile takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Keys {
+    /// What [`Keys::Any`] takes, and Ed25519, which signs whole messages: certificates, CRLs, OCSP answers.
+    OfAuthorities,
     /// P-256, P-384, P-521, RSA with 2048 to 16384 bits.
     Any,
     /// RSA with 2048 to 16384 bits, not bound to RSASSA-PSS.
@@ -97,14 +99,14 @@ const ROOT: Rules = Rules {
     validity: Duration::years(30),
     key_use: None,
     status: StatusPointers::None,
-    keys: Keys::Any,
+    keys: Keys::OfAuthorities,
 };
 
 const ISSUING_CA: Rules = Rules {
     name: "issuing-ca",
     policy: Some(oid::ANY_POLICY),
     validity: Duration::years(20),
-    status: StatusPointers::CrlAndOcsp,
+    status: StatusPointers::OfIssuer,
     ..ROOT
 };
 
@@ -121,7 +123,7 @@ const OCSP_RESPONDER: Rules = Rules {
     validity: Duration::days(90),
     key_use: None,
     status: StatusPointers::NoCheck,
-    keys: Keys::Any,
+    keys: Keys::OfAuthorities,
 };
 
 /// keyUsage is type A of EN 319 412-2 clause 4.3.2, which that clause prefers: nonRepudiation alone is what pyHanko's and
@@ -135,7 +137,7 @@ const SEAL: Rules = Rules {
     policy: Some(oid::TESTBED_SEAL_LEVEL_1_POLICY),
     validity: Duration::years(3),
     key_use: None,
-    status: StatusPointers::CrlAndOcsp,
+    status: StatusPointers::OfIssuer,
     keys: Keys::Any,
 };
 
@@ -216,6 +218,12 @@ impl Profile {
         self.rules().name
     }
 
+    /// How long its certificates are valid, unless another time is asked for or the issuer ends earlier.
+    #[must_use]
+    pub fn validity(self) -> Duration {
+        self.rules().validity
+    }
+
     /// Whether anybody may ask for such a certificate, or only the CA makes it for itself.
     #[must_use]
     pub fn is_enrollable(self) -> bool {
@@ -243,7 +251,11 @@ impl Profile {
     pub(crate) fn check_key(self, found: KeyKind) -> Result<(), Error> {
         let of_nist = matches!(found, KeyKind::P256 | KeyKind::P384 | KeyKind::P521);
         let strong_rsa = matches!(found, KeyKind::Rsa { bits } if (SMALLEST_RSA..=LARGEST_RSA).contains(&bits));
+        let ed25519 = found == KeyKind::Other(oid::ED25519);
         let (accepted, expected) = match self.rules().keys {
+            Keys::OfAuthorities => {
+                (strong_rsa || of_nist || ed25519, "P-256, P-384, P-521, Ed25519 or RSA from 2048 to 16384 bits")
+            }
             Keys::Any => (strong_rsa || of_nist, "P-256, P-384, P-521 or RSA from 2048 to 16384 bits"),
             Keys::Rsa => (strong_rsa, "RSA from 2048 to 16384 bits"),
         };
@@ -289,7 +301,8 @@ mod tests {
     #[test]
     fn short_and_absurd_rsa_keys_and_other_kinds_are_refused_by_every_profile() {
         for profile in Profile::ALL {
-            for other in [oid::ED25519, oid::ED448, oid::SECP256K1, oid::BRAINPOOL_P256R1, oid::DSA] {
+            assert_eq!(profile.check_key(KeyKind::Other(oid::ED25519)).is_ok(), !profile.is_enrollable(), "{profile}");
+            for other in [oid::ED448, oid::SECP256K1, oid::BRAINPOOL_P256R1, oid::DSA] {
                 assert!(profile.check_key(KeyKind::Other(other)).is_err(), "{profile} {other}");
             }
             assert!(profile.check_key(KeyKind::Rsa { bits: 16_385 }).is_err());

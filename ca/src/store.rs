@@ -1,6 +1,7 @@
 //! The CA's tables: certificates issued, facts about them, and what each CRL was made of. The first two only grow.
 
 mod crl;
+mod settings;
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -8,10 +9,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use pki::{Certificate, RevocationReason, SerialNumber};
 use signer::KeyId;
-use sqlx::query::Query;
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Row, Sqlite, SqlitePool};
-use world::store::Tables;
+use world::store::{DatabaseError, Query, Row, Tables, composed, query};
 
 use crate::Error;
 use crate::authority::{AuthorityId, AuthorityName};
@@ -20,6 +18,7 @@ use crate::profile::Profile;
 use crate::revocation::{RevocationEvent, RevocationFact};
 
 pub(crate) use crl::MadeCrl;
+pub(crate) use settings::StoredSettings;
 
 /// The certification authority's tables.
 pub const TABLES: Tables = Tables {
@@ -28,6 +27,7 @@ pub const TABLES: Tables = Tables {
         include_str!("../migrations/0001_ca.sql"),
         include_str!("../migrations/0002_crl.sql"),
         include_str!("../migrations/0003_authorities.sql"),
+        include_str!("../migrations/0004_settings.sql"),
     ],
 };
 
@@ -41,7 +41,7 @@ const FACT: &str = "SELECT serial, issuer, event, since, reason, invalidity_date
 /// A handle on the CA's tables.
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
-    pool: SqlitePool,
+    store: world::store::Store,
 }
 
 /// A certificate about to be written down.
@@ -75,20 +75,36 @@ pub(crate) enum Written {
 impl Store {
     pub(crate) async fn open(store: &world::store::Store) -> Result<Store, Error> {
         store.migrate(TABLES).await?;
-        Ok(Store { pool: store.pool().clone() })
+        Ok(Store { store: store.clone() })
     }
 
     /// Writes one certificate; its random serial number is new.
     pub(crate) async fn insert_certificate(&self, new: &NewCertificate<'_>) -> Result<(), Error> {
-        insert_certificate(new).execute(&self.pool).await?;
+        insert_certificate(new).execute(&self.store).await?;
         Ok(())
     }
 
-    /// Writes certificates of our authorities, all or none.
+    /// Writes a new authority: its first certificate, and how it works.
+    pub(crate) async fn insert_authority(
+        &self,
+        new: &NewCertificate<'_>,
+        settings: &StoredSettings,
+    ) -> Result<Written, Error> {
+        let mut transaction = self.store.begin().await?;
+        for insert in [insert_certificate(new), settings::insert(settings)] {
+            if written(insert.execute(&mut transaction).await)? == Written::Collided {
+                return Ok(Written::Collided);
+            }
+        }
+        transaction.commit().await?;
+        Ok(Written::Yes)
+    }
+
+    /// Writes further certificates of our authorities, all or none.
     pub(crate) async fn insert_authorities(&self, certificates: &[NewCertificate<'_>]) -> Result<Written, Error> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.store.begin().await?;
         for new in certificates {
-            if written(insert_certificate(new).execute(&mut *transaction).await)? == Written::Collided {
+            if written(insert_certificate(new).execute(&mut transaction).await)? == Written::Collided {
                 return Ok(Written::Collided);
             }
         }
@@ -103,8 +119,8 @@ impl Store {
 
     /// The number of the newest of them; 0 without any.
     pub(crate) async fn newest_of_authorities(&self) -> Result<i64, Error> {
-        let query = "SELECT COALESCE(MAX(id), 0) FROM ca_certificate WHERE authority IS NOT NULL";
-        Ok(sqlx::query_scalar(query).fetch_one(&self.pool).await?)
+        let text = "SELECT COALESCE(MAX(id), 0) FROM ca_certificate WHERE authority IS NOT NULL";
+        Ok(query(text).fetch_value(&self.store).await?)
     }
 
     /// The OCSP responders that ever were, oldest first.
@@ -113,14 +129,14 @@ impl Store {
     }
 
     async fn own_certificates(&self, which: &'static str) -> Result<Vec<OwnCertificate>, Error> {
-        let query = sqlx::AssertSqlSafe(format!("{CERTIFICATE} WHERE {which} ORDER BY id")); // constants only
-        sqlx::query(query).fetch_all(&self.pool).await?.iter().map(own_certificate).collect()
+        let text = format!("{CERTIFICATE} WHERE {which} ORDER BY id"); // constants only
+        composed(text).fetch_all(&self.store).await?.iter().map(own_certificate).collect()
     }
 
     /// The certificates with that serial number and their facts: of each authority at most one.
     pub(crate) async fn with_serial(&self, serial: &SerialNumber) -> Result<Vec<Issued>, Error> {
-        let query = sqlx::AssertSqlSafe(format!("{CERTIFICATE} WHERE serial = $1 ORDER BY id"));
-        let rows = sqlx::query(query).bind(serial.to_string()).fetch_all(&self.pool).await?;
+        let text = format!("{CERTIFICATE} WHERE serial = $1 ORDER BY id");
+        let rows = composed(text).bind(serial.to_string()).fetch_all(&self.store).await?;
         let mut found = Vec::with_capacity(rows.len());
         for row in &rows {
             let mut issued = issued(row)?;
@@ -138,9 +154,10 @@ impl Store {
 
     /// The last moment of the certificate that an authority issued under that serial number, if it did.
     pub(crate) async fn end(&self, issuer: &AuthorityId, serial: &SerialNumber) -> Result<Option<Timestamp>, Error> {
-        let query = "SELECT not_after FROM ca_certificate WHERE serial = $1 AND issuer = $2";
-        let query = sqlx::query_scalar::<_, i64>(query).bind(serial.to_string()).bind(issuer.as_str());
-        query.fetch_optional(&self.pool).await?.map(|second| moment("not_after", second)).transpose()
+        let text = "SELECT not_after FROM ca_certificate WHERE serial = $1 AND issuer = $2";
+        let query = query(text).bind(serial.to_string()).bind(issuer.as_str());
+        let row = query.fetch_optional(&self.store).await?;
+        row.map(|row| moment("not_after", row.get("not_after")?)).transpose()
     }
 
     /// The newest certificates, newest first, with their facts.
@@ -150,17 +167,17 @@ impl Store {
             Some(_) => "WHERE profile = $1 ORDER BY id DESC LIMIT $2",
             None => "WHERE $1 IS NULL ORDER BY id DESC LIMIT $2",
         };
-        let query = sqlx::AssertSqlSafe(format!("{CERTIFICATE} {page}"));
+        let text = format!("{CERTIFICATE} {page}");
         let rows =
-            sqlx::query(query).bind(profile.map(Profile::name)).bind(i64::from(limit)).fetch_all(&self.pool).await?;
-        let query = sqlx::AssertSqlSafe(format!(
+            composed(text).bind(profile.map(Profile::name)).bind(i64::from(limit)).fetch_all(&self.store).await?;
+        let text = format!(
             "{FACT} WHERE serial IN (SELECT serial FROM ca_certificate {page}) ORDER BY serial, issuer, ordinal"
-        ));
+        );
         let facts =
-            sqlx::query(query).bind(profile.map(Profile::name)).bind(i64::from(limit)).fetch_all(&self.pool).await?;
+            composed(text).bind(profile.map(Profile::name)).bind(i64::from(limit)).fetch_all(&self.store).await?;
         let mut by_certificate: HashMap<(String, String), Vec<RevocationFact>> = HashMap::new();
         for row in &facts {
-            let certificate = (row.try_get("issuer")?, row.try_get("serial")?);
+            let certificate = (row.get("issuer")?, row.get("serial")?);
             by_certificate.entry(certificate).or_default().push(fact(row)?);
         }
         let with_facts = |row| {
@@ -180,30 +197,30 @@ impl Store {
         serial: &SerialNumber,
         at: Timestamp,
     ) -> Result<Option<Vec<RevocationFact>>, Error> {
-        let query = "SELECT f.event, f.since, f.reason, f.invalidity_date, f.recorded_at \
+        let text = "SELECT f.event, f.since, f.reason, f.invalidity_date, f.recorded_at \
                      FROM ca_certificate c LEFT JOIN ca_fact f ON f.serial = c.serial AND f.issuer = c.issuer \
                      WHERE c.serial = $1 AND c.issuer = $2 AND c.issuer_generation = $3 AND c.issued_at <= $4 \
                      ORDER BY f.ordinal";
-        let query = sqlx::query(query).bind(serial.to_string()).bind(issuer.id.as_str()).bind(issuer.generation);
-        let rows = query.bind(at.as_second()).fetch_all(&self.pool).await?;
+        let query = query(text).bind(serial.to_string()).bind(issuer.id.as_str()).bind(issuer.generation);
+        let rows = query.bind(at.as_second()).fetch_all(&self.store).await?;
         if rows.is_empty() {
             return Ok(None);
         }
-        let has_fact = |row: &&SqliteRow| !matches!(row.try_get::<Option<&str>, _>("event"), Ok(None));
+        let has_fact = |row: &&Row| !matches!(row.get::<Option<&str>>("event"), Ok(None));
         rows.iter().filter(has_fact).map(fact).collect::<Result<_, _>>().map(Some)
     }
 
     /// The facts about one certificate in the order of their recording.
     async fn facts(&self, serial: &SerialNumber, issuer: &AuthorityId) -> Result<Vec<RevocationFact>, Error> {
-        let query = sqlx::AssertSqlSafe(format!("{FACT} WHERE serial = $1 AND issuer = $2 ORDER BY ordinal"));
-        let query = sqlx::query(query).bind(serial.to_string()).bind(issuer.as_str());
-        query.fetch_all(&self.pool).await?.iter().map(fact).collect()
+        let text = format!("{FACT} WHERE serial = $1 AND issuer = $2 ORDER BY ordinal");
+        let query = composed(text).bind(serial.to_string()).bind(issuer.as_str());
+        query.fetch_all(&self.store).await?.iter().map(fact).collect()
     }
 
     /// The number of the newest fact of `issuer` on record, whenever it was recorded; 0 without any.
     pub(crate) async fn last_fact(&self, issuer: &AuthorityId) -> Result<i64, Error> {
-        let query = "SELECT COALESCE(MAX(id), 0) FROM ca_fact WHERE issuer = $1";
-        Ok(sqlx::query_scalar(query).bind(issuer.as_str()).fetch_one(&self.pool).await?)
+        let text = "SELECT COALESCE(MAX(id), 0) FROM ca_fact WHERE issuer = $1";
+        Ok(query(text).bind(issuer.as_str()).fetch_value(&self.store).await?)
     }
 
     /// The facts up to number `last` that `issuer` knew at `at`, by certificate.
@@ -213,14 +230,12 @@ impl Store {
         at: Timestamp,
         last: i64,
     ) -> Result<Vec<(SerialNumber, Vec<RevocationFact>)>, Error> {
-        let query = sqlx::AssertSqlSafe(format!(
-            "{FACT} WHERE issuer = $1 AND recorded_at <= $2 AND id <= $3 ORDER BY serial, ordinal"
-        ));
-        let query = sqlx::query(query).bind(issuer.as_str()).bind(at.as_second()).bind(last);
-        let rows = query.fetch_all(&self.pool).await?;
+        let text = format!("{FACT} WHERE issuer = $1 AND recorded_at <= $2 AND id <= $3 ORDER BY serial, ordinal");
+        let query = composed(text).bind(issuer.as_str()).bind(at.as_second()).bind(last);
+        let rows = query.fetch_all(&self.store).await?;
         let mut grouped: Vec<(SerialNumber, Vec<RevocationFact>)> = Vec::new();
         for row in &rows {
-            let serial: SerialNumber = parsed("serial", row.try_get("serial")?)?;
+            let serial: SerialNumber = parsed("serial", row.get("serial")?)?;
             match grouped.last_mut() {
                 Some((last, facts)) if *last == serial => facts.push(fact(row)?),
                 _ => grouped.push((serial, vec![fact(row)?])),
@@ -238,7 +253,7 @@ impl Store {
             RevocationEvent::Held => ("held", None, None),
             RevocationEvent::Released => ("released", None, None),
         };
-        let insert = sqlx::query(
+        let insert = query(
             "INSERT INTO ca_fact (serial, issuer, ordinal, event, since, reason, invalidity_date, recorded_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
@@ -250,13 +265,13 @@ impl Store {
         .bind(reason)
         .bind(invalidity_date.map(Timestamp::as_second))
         .bind(fact.recorded_at.as_second())
-        .execute(&self.pool);
+        .execute(&self.store);
         written(insert.await)
     }
 }
 
-fn insert_certificate(new: &NewCertificate<'_>) -> Query<'static, Sqlite, SqliteArguments> {
-    sqlx::query(
+fn insert_certificate(new: &NewCertificate<'_>) -> Query<'static> {
+    query(
         "INSERT INTO ca_certificate (serial, issuer, issuer_generation, profile, authority, generation, key_id, \
          not_before, not_after, issued_at, der) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
@@ -273,49 +288,49 @@ fn insert_certificate(new: &NewCertificate<'_>) -> Query<'static, Sqlite, Sqlite
     .bind(new.certificate.der().to_vec())
 }
 
-fn written<T>(outcome: Result<T, sqlx::Error>) -> Result<Written, Error> {
+fn written<T>(outcome: Result<T, DatabaseError>) -> Result<Written, Error> {
     match outcome {
         Ok(_) => Ok(Written::Yes),
-        Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(Written::Collided),
+        Err(DatabaseError::Database(error)) if error.is_unique_violation() => Ok(Written::Collided),
         Err(error) => Err(error.into()),
     }
 }
 
-fn issued(row: &SqliteRow) -> Result<Issued, Error> {
+fn issued(row: &Row) -> Result<Issued, Error> {
     Ok(Issued {
         issuer: issuer(row)?,
-        profile: parsed("profile", row.try_get("profile")?)?,
-        issued_at: moment("issued_at", row.try_get("issued_at")?)?,
-        certificate: Certificate::from_der(row.try_get::<&[u8], _>("der")?)?,
+        profile: parsed("profile", row.get("profile")?)?,
+        issued_at: moment("issued_at", row.get("issued_at")?)?,
+        certificate: Certificate::from_der(row.get::<&[u8]>("der")?)?,
         facts: Vec::new(),
     })
 }
 
-fn own_certificate(row: &SqliteRow) -> Result<OwnCertificate, Error> {
-    let authority = row.try_get::<Option<&str>, _>("authority")?;
-    let key = row.try_get::<Option<&str>, _>("key_id")?;
+fn own_certificate(row: &Row) -> Result<OwnCertificate, Error> {
+    let authority = row.get::<Option<&str>>("authority")?;
+    let key = row.get::<Option<&str>>("key_id")?;
     Ok(OwnCertificate {
-        row: row.try_get("id")?,
-        certificate: Certificate::from_der(row.try_get::<&[u8], _>("der")?)?,
+        row: row.get("id")?,
+        certificate: Certificate::from_der(row.get::<&[u8]>("der")?)?,
         issuer: issuer(row)?,
-        authority: authority.map(|id| name("authority", id, row.try_get("generation")?)).transpose()?,
+        authority: authority.map(|id| name("authority", id, row.get("generation")?)).transpose()?,
         key: key.map(|key| parsed("key_id", key)).transpose()?,
     })
 }
 
-fn issuer(row: &SqliteRow) -> Result<AuthorityName, Error> {
-    name("issuer", row.try_get("issuer")?, row.try_get("issuer_generation")?)
+fn issuer(row: &Row) -> Result<AuthorityName, Error> {
+    name("issuer", row.get("issuer")?, row.get("issuer_generation")?)
 }
 
 fn name(column: &'static str, id: &str, generation: u32) -> Result<AuthorityName, Error> {
     Ok(AuthorityName { id: parsed(column, id)?, generation })
 }
 
-fn fact(row: &SqliteRow) -> Result<RevocationFact, Error> {
-    let reason = row.try_get::<Option<&str>, _>("reason")?;
-    let date = row.try_get::<Option<i64>, _>("invalidity_date")?;
+fn fact(row: &Row) -> Result<RevocationFact, Error> {
+    let reason = row.get::<Option<&str>>("reason")?;
+    let date = row.get::<Option<i64>>("invalidity_date")?;
     let invalidity_date = date.map(|at| moment("invalidity_date", at)).transpose()?;
-    let event = match (row.try_get("event")?, reason) {
+    let event = match (row.get("event")?, reason) {
         ("revoked", Some(reason)) => {
             RevocationEvent::Revoked { reason: parsed::<RevocationReason>("reason", reason)?, invalidity_date }
         }
@@ -325,8 +340,8 @@ fn fact(row: &SqliteRow) -> Result<RevocationFact, Error> {
     };
     Ok(RevocationFact {
         event,
-        since: moment("since", row.try_get("since")?)?,
-        recorded_at: moment("recorded_at", row.try_get("recorded_at")?)?,
+        since: moment("since", row.get("since")?)?,
+        recorded_at: moment("recorded_at", row.get("recorded_at")?)?,
     })
 }
 

@@ -40,6 +40,9 @@ mod texts;
 mod verdict;
 mod verify;
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
 use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::get;
@@ -49,9 +52,22 @@ use laboratory::worlds::Worlds;
 use crate::results::Results;
 pub use crate::verdict::report;
 
+/// The pages of each world of a server. A verdict's page is there also when the world was closed and opened again meanwhile.
+pub fn pages() -> impl Fn(&Laboratory) -> Router + Send + Sync {
+    let kept: Mutex<HashMap<String, Results>> = Mutex::default();
+    move |laboratory| {
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        with_results(laboratory, kept.entry(laboratory.world.name.clone()).or_default().clone())
+    }
+}
+
 /// The pages of one world.
 pub fn router(laboratory: &Laboratory) -> Router {
-    let pages = Pages { laboratory: laboratory.clone(), results: Results::default() };
+    with_results(laboratory, Results::default())
+}
+
+fn with_results(laboratory: &Laboratory, results: Results) -> Router {
+    let pages = Pages { laboratory: laboratory.clone(), results };
     Router::new()
         .route("/", get(home::home))
         .route("/join", get(join::join).post(join::enter))

@@ -3,11 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use bytes::Bytes;
 use laboratory::Opening;
-use laboratory::worlds::{Surroundings, Worlds};
+use laboratory::worlds::{Idle, Surroundings, Worlds};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use world::{guard::Guard, network::Network, server};
@@ -25,8 +27,11 @@ async fn served() -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let base = format!("http://{address}");
-    let surroundings =
-        Surroundings { guard: Guard::new(address.port()), pages: console::router, ..Surroundings::default() };
+    let surroundings = Surroundings {
+        guard: Guard::new(address.port()),
+        pages: Arc::new(console::pages()),
+        ..Surroundings::default()
+    };
     let (worlds, _) = Worlds::open(folder.path(), &base, "class", Opening::default(), surroundings).await.unwrap();
     tokio::spawn(server::serve(listener, console::front(&worlds), std::future::pending::<()>()));
     let served = Served { worlds, address, stranger: Network::to("http://127.0.0.1:1"), _folder: folder };
@@ -55,6 +60,7 @@ impl Served {
         for (parameter, value) in [
             ("/issuer/keys/{name}", "badge-rsa2048".to_owned()),
             ("/issuer/pictures/{name}", self.picture(world).await),
+            ("/issuer/organizations/{id}", "tbu".into()),
             ("/ca/crl/{file}", "issuing.crl".into()),
             ("/ca/certs/{file}", "issuing.cer".into()),
             ("{*request}", "MAo=".into()), // answered as malformed
@@ -151,4 +157,14 @@ async fn every_route_answers_alike_at_the_root_and_under_its_world() {
             assert!(!missing, "{route} did not find what is there");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_verdict_is_there_after_its_world_was_closed_and_opened_again_and_in_no_other_world() {
+    let served = served().await;
+    let id = served.verdict("/w/class").await;
+    let later = tokio::time::Instant::now() + Duration::from_secs(3600);
+    assert_eq!(served.worlds.close_idle_at(Idle::default(), later).await, ["class"]);
+    assert_eq!(served.ask("GET", &format!("/w/class/verify/{id}"), b"").await.0, 200);
+    assert_eq!(served.ask("GET", &format!("/verify/{id}"), b"").await.0, 404);
 }

@@ -51,6 +51,14 @@ pub enum Error {
         /// The value.
         found: String,
     },
+    /// No organization of the world has that id.
+    #[error("organization {found:?}: there is none with that id; there are: {known}")]
+    UnknownOrganization {
+        /// What was given.
+        found: String,
+        /// The ids that there are.
+        known: String,
+    },
     /// A font cannot be read.
     #[error("font {name}: {problem}")]
     Font {
@@ -164,7 +172,7 @@ pub enum Error {
     World(#[from] world::Error),
     /// The world's database failed.
     #[error("the issuer's records failed: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(#[from] world::store::DatabaseError),
     /// A key or digest that the `pki` crate refused.
     #[error(transparent)]
     Pki(#[from] pki::Error),

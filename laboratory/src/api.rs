@@ -193,6 +193,9 @@ pub struct WorldSummary {
     pub base: Option<String>,
     /// The size of its database.
     pub bytes: u64,
+    /// Whether the server has it open; one that is not is opened by the next who asks for it. Nothing where no server was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open: Option<bool>,
     /// Its name.
     pub world: String,
 }

@@ -84,7 +84,7 @@ async fn change_clock(
         }
         Err(error) => answer.not_renewed = Some(error.to_string()),
     }
-    if let Err(error @ ca::Error::IssuerNotValid { .. }) = laboratory.ca.check_issues().await {
+    if let Err(error @ ca::Error::IssuerNotValid { .. }) = laboratory.ca.check_issues(None).await {
         answer.not_renewed = Some(error.to_string());
     }
     Ok(Json(answer))

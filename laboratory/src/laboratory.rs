@@ -14,7 +14,7 @@ use std::sync::atomic::AtomicI64;
 
 use axum::Router;
 use ca::{Ca, Profile, Subject};
-use issuer::{Credentials, Issuer};
+use issuer::{Issuer, Organization};
 use pki::{Certificate, KeyKind};
 use sealing::Services;
 use signer::{BrokenAudit, KeyId, Signer};
@@ -160,8 +160,12 @@ impl Laboratory {
         let tsa = Tsa::open(world, signer.clone()).await?;
         ca.create_hierarchy(authority_keys).await?;
         let reach = client::reach(world, &signer).await?;
-        let own = Credentials { seal: seal_credential(SEAL_KEYS[0]), badge: BADGE_CREDENTIAL.into() };
-        let issuer = Issuer::open(world, &reach, own, client::issuer_secret(world, &signer).await?).await?;
+        let testbed = Organization {
+            seal_credential: seal_credential(SEAL_KEYS[0]),
+            badge_credential: BADGE_CREDENTIAL.into(),
+            ..Organization::testbed()
+        };
+        let issuer = Issuer::open(world, &reach, vec![testbed], client::issuer_secret(world, &signer).await?).await?;
         let (world, services, plans) = (world.clone(), Router::new(), credentials(holdings).into());
         let anchors = ca.anchors().await?.into_iter().map(Anchor::from).collect();
         let verifier = Verifier::new(&world, anchors);

@@ -48,6 +48,7 @@ pub mod http;
 mod laboratory;
 mod openapi;
 pub mod paper;
+pub mod plan;
 pub mod publications;
 pub mod registry;
 pub mod worlds;

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use axum::Router;
 use signer::{AuditVerdict, BrokenAudit};
 use tempfile::TempPath;
+use world::pool::Pools;
 use world::{World, archive};
 
 use crate::api::{DeletedWorld, WorldSummary};
@@ -46,7 +47,7 @@ pub async fn listed(data: &Path) -> Vec<WorldSummary> {
         let place = folder(data, &name);
         let size = |file: &str| std::fs::metadata(place.join(file)).map_or(0, |found| found.len());
         let base = world::store::recorded_base(&place).await;
-        listed.push(WorldSummary { base, bytes: size("world.db") + size("world.db-wal"), world: name });
+        listed.push(WorldSummary { base, bytes: size("world.db") + size("world.db-wal"), open: None, world: name });
     }
     listed
 }
@@ -94,10 +95,17 @@ pub async fn restore(
 ///
 /// # Errors
 /// If the folder cannot be written; the services'.
-pub async fn make_anew(data: &Path, name: &str, base: &str, opening: Opening) -> Result<(), RegistryError> {
+pub async fn make_anew(
+    data: &Path,
+    name: &str,
+    base: &str,
+    opening: Opening,
+    pools: &Pools,
+) -> Result<(), RegistryError> {
     let draft = Nameless::new(&data.join(WORLDS), MAKING)?;
     let (made, target) = (draft.path.join(name), folder(data, name));
-    let world = World::open(&made, name, &world_base(base, name)).await?;
+    let mut world = World::open(&made, name, &world_base(base, name)).await?;
+    world.pools = pools.clone();
     Laboratory::open(&world, opening, |_| Router::new()).await?.close().await?;
     std::fs::rename(&made, &target).map_err(RegistryError::cannot("make", &target))
 }

@@ -1,6 +1,8 @@
 //! The worlds of one server: the default one at the root, each other under `/w/NAME`, opened when it is first asked for.
 
+mod cell;
 mod http;
+mod idle;
 pub(crate) mod place;
 mod tls;
 
@@ -13,16 +15,20 @@ use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use axum::{Extension, Router};
-use tokio::sync::{OnceCell, OwnedMutexGuard, OwnedRwLockReadGuard, RwLock};
+use futures_util::future::join_all;
+use tokio::sync::{OwnedMutexGuard, Semaphore};
 use tower::ServiceExt;
 use world::guard::Authority;
 use world::network::Prefix;
-use world::{World, guard::Guard, pool::Pools, problem::Problem, server};
+use world::pool::{Pools, processors};
+use world::{World, guard::Guard, problem::Problem, server};
 
 use crate::registry::{self, RegistryError};
 use crate::{Laboratory, Opening};
+use cell::{Absent, Cell, InUse};
 
 pub(crate) use http::openapi;
+pub use idle::Idle;
 pub use place::{exists, folder, world_base, world_name};
 pub use tls::{ClientCertificates, TlsPlan};
 
@@ -40,27 +46,13 @@ struct Shared {
     open: Mutex<BTreeMap<String, Arc<Cell>>>,
     /// Held by whoever makes, deletes or restores the world of that name.
     changes: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    /// Held by whoever closes worlds that are idle.
+    closing: tokio::sync::Mutex<()>,
+    /// As many worlds are made at a time as there are processors, the others wait: a key that a world which is there needs waits for
+    /// a few others, not for those of a whole class.
+    births: Semaphore,
     surroundings: Surroundings,
 }
-
-/// The place of a world that is open, or is being opened.
-#[derive(Default)]
-struct Cell {
-    laboratory: OnceCell<Laboratory>,
-    /// Held to read by every request, and to write by whoever deletes the world: what is under way ends before.
-    presence: Arc<RwLock<Presence>>,
-}
-
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Presence {
-    #[default]
-    Here,
-    /// It was deleted while the request was on its way.
-    Gone,
-}
-
-/// Held by what needs the world.
-type Held = OwnedRwLockReadGuard<Presence>;
 
 /// What the worlds of one process share.
 #[derive(Clone)]
@@ -72,13 +64,18 @@ pub struct Surroundings {
     /// What verifiers may fetch from beside the worlds' own authorities.
     pub fetch_from: Vec<Prefix>,
     /// What is served in each world beside its services: pages for people.
-    pub pages: fn(&Laboratory) -> Router,
+    pub pages: Arc<dyn Fn(&Laboratory) -> Router + Send + Sync>,
 }
 
 impl Default for Surroundings {
     /// Those of a process that serves nobody.
     fn default() -> Surroundings {
-        Surroundings { guard: Guard::new(0), pools: Pools::default(), fetch_from: Vec::new(), pages: |_| Router::new() }
+        Surroundings {
+            guard: Guard::new(0),
+            pools: Pools::default(),
+            fetch_from: Vec::new(),
+            pages: Arc::new(|_| Router::new()),
+        }
     }
 }
 
@@ -95,7 +92,8 @@ impl Worlds {
         surroundings: Surroundings,
     ) -> Result<(Worlds, Laboratory), RegistryError> {
         let (data, base, open, changes) = (data.into(), base.into(), Mutex::default(), Mutex::default());
-        let worlds = Worlds { shared: Arc::new(Shared { data, base, open, changes, surroundings }) };
+        let (closing, births) = (tokio::sync::Mutex::default(), Semaphore::new(processors()));
+        let worlds = Worlds { shared: Arc::new(Shared { data, base, open, changes, closing, births, surroundings }) };
         worlds.world("default", opening).await?;
         let laboratory = worlds.world(name, opening).await?;
         worlds.allow_own_names().await;
@@ -113,44 +111,60 @@ impl Worlds {
 
     /// The world of that name, made if it is not there. It is opened in a task of its own: to its end, even if who asked goes.
     async fn world(&self, name: &str, opening: Opening) -> Result<Laboratory, RegistryError> {
-        let cell = self.cell(name);
-        let presence = Arc::new(cell.presence.clone().read_owned().await);
-        self.opened(name, cell, &presence, opening).await
+        loop {
+            let cell = self.cell(name);
+            if let Ok(in_use) = cell.enter().await {
+                return self.opened(name, &cell, &Arc::new(in_use), opening).await;
+            }
+            drop(cell.leave().await); // until it is gone, and has another place
+        }
     }
 
-    /// The world is not deleted before it is open: its task holds the presence too.
+    /// The world is not deleted before it is open: its task holds it in use too.
     async fn opened(
         &self,
         name: &str,
-        cell: Arc<Cell>,
-        held: &Arc<Held>,
+        cell: &Arc<Cell>,
+        in_use: &Arc<InUse>,
         opening: Opening,
     ) -> Result<Laboratory, RegistryError> {
-        if let Some(laboratory) = cell.laboratory.get() {
+        let slot = cell.slot();
+        if let Some(laboratory) = slot.get() {
             return Ok(laboratory.clone());
         }
-        let (worlds, name, held) = (self.clone(), name.to_owned(), held.clone());
+        let (worlds, name, cell, in_use) = (self.clone(), name.to_owned(), cell.clone(), in_use.clone());
         let opened = world::to_the_end(async move {
-            let _here = held;
-            let open = async || {
-                let Shared { data, base, surroundings, .. } = &*worlds.shared;
-                let laboratory = open_among(data, &name, base, opening, surroundings).await?;
-                for out_of_time in laboratory.out_of_time().await? {
-                    tracing::warn!(world = name, "{out_of_time}");
-                }
-                if let Some(warning) = worlds.warning_of(&laboratory.world.base) {
-                    tracing::warn!(world = name, "{warning}");
-                }
-                Ok::<_, RegistryError>(laboratory)
-            };
-            cell.laboratory.get_or_try_init(open).await.cloned()
+            let _here = in_use;
+            slot.get_or_try_init(async || worlds.open_now(&name, &cell, opening).await).await.cloned()
         });
         opened.await
     }
 
+    async fn open_now(&self, name: &str, cell: &Cell, opening: Opening) -> Result<Laboratory, RegistryError> {
+        let Shared { data, base, surroundings, births, .. } = &*self.shared;
+        if !folder(data, name).exists() {
+            let _turn = births.acquire().await.expect("the semaphore is never closed");
+            registry::make_anew(data, name, base, opening, &surroundings.pools).await?;
+        }
+        let laboratory = open_among(data, name, base, opening, surroundings).await?;
+        cell.hand_over(&laboratory.world.faults);
+        for out_of_time in laboratory.out_of_time().await? {
+            tracing::warn!(world = name, "{out_of_time}");
+        }
+        if let Some(warning) = self.warning_of(&laboratory.world.base) {
+            tracing::warn!(world = name, "{warning}");
+        }
+        Ok(laboratory)
+    }
+
     /// Whether there is a world of that name.
     pub fn is_known(&self, name: &str) -> bool {
-        self.cells().get(name).is_some_and(|cell| cell.laboratory.initialized()) || exists(&self.shared.data, name)
+        self.is_open(name) || exists(&self.shared.data, name)
+    }
+
+    /// Whether it is open now. One that is not is opened by the next who asks for it.
+    pub fn is_open(&self, name: &str) -> bool {
+        self.cells().get(name).is_some_and(|cell| cell.is_open())
     }
 
     fn cell(&self, name: &str) -> Arc<Cell> {
@@ -207,14 +221,14 @@ impl Worlds {
         work: impl FnOnce() -> Result<T, RegistryError>,
     ) -> Result<T, RegistryError> {
         let cell = self.cell(name);
-        let mut presence = cell.presence.write().await;
-        let closed = match cell.laboratory.get() {
+        let leaving = cell.leave().await;
+        let closed = match cell.laboratory() {
             Some(laboratory) => laboratory.close().await.map_err(RegistryError::from),
             None => Ok(()),
         };
         let done = closed.and_then(|()| work());
-        *presence = Presence::Gone;
-        self.cells().remove(name);
+        self.cells().remove(name); // first: whoever finds it gone looks for another place
+        leaving.gone();
         done
     }
 
@@ -223,12 +237,10 @@ impl Worlds {
     /// # Errors
     /// The first failure.
     pub async fn close(&self) -> Result<(), crate::Error> {
-        let open: Vec<Laboratory> = self.cells().values().filter_map(|cell| cell.laboratory.get().cloned()).collect();
-        let mut closed = Ok(());
-        for laboratory in open {
-            closed = closed.and(laboratory.close().await);
-        }
-        closed
+        let _nobody_else = self.shared.closing.lock().await;
+        let open: Vec<Laboratory> = self.cells().values().filter_map(|cell| cell.laboratory()).collect();
+        let closed = join_all(open.iter().map(Laboratory::close)).await;
+        closed.into_iter().collect()
     }
 }
 
@@ -243,7 +255,11 @@ pub fn not_answered(host: &Authority) -> String {
 /// # Errors
 /// If it cannot be opened or made.
 pub async fn open(data: &Path, name: &str, base: &str, opening: Opening) -> Result<Laboratory, RegistryError> {
-    open_among(data, name, base, opening, &Surroundings::default()).await
+    let surroundings = Surroundings::default();
+    if !folder(data, name).exists() {
+        registry::make_anew(data, name, base, opening, &surroundings.pools).await?;
+    }
+    open_among(data, name, base, opening, &surroundings).await
 }
 
 async fn open_among(
@@ -253,13 +269,10 @@ async fn open_among(
     opening: Opening,
     surroundings: &Surroundings,
 ) -> Result<Laboratory, RegistryError> {
-    if !folder(data, name).exists() {
-        registry::make_anew(data, name, base, opening).await?;
-    }
     let mut world = World::open(&folder(data, name), name, &world_base(base, name)).await?;
     world.pools = surroundings.pools.clone();
     world.network.fetch_from(&surroundings.fetch_from);
-    Ok(Laboratory::open(&world, opening, surroundings.pages).await?)
+    Ok(Laboratory::open(&world, opening, |laboratory| (surroundings.pages)(laboratory)).await?)
 }
 
 /// Goes along with the answer to a request that named a world which is not there.
@@ -281,18 +294,25 @@ async fn enter(State(worlds): State<Worlds>, mut request: Request) -> Response {
         *request.uri_mut() = path;
     }
     let cell = worlds.cell(&name);
-    let Ok(presence) = cell.presence.clone().try_read_owned() else {
-        return Problem::unavailable(format!("the world {name:?} is being deleted"), 1).into_response();
+    let unknown = || Problem::not_found(format!("there is no world named {name:?}")).into_response();
+    let in_use = match cell.enter().await {
+        Ok(in_use) => Arc::new(in_use), // until the request has ended, and what it began
+        Err(Absent::Leaving) => {
+            return Problem::unavailable(format!("the world {name:?} is being deleted"), 1).into_response();
+        }
+        Err(Absent::Gone) => return unknown(),
     };
-    // A world that was deleted since it was looked for is not made by being asked.
-    if *presence == Presence::Gone || !(cell.laboratory.initialized() || exists(worlds.data(), &name)) {
-        return Problem::not_found(format!("there is no world named {name:?}")).into_response();
-    }
-    let presence = Arc::new(presence); // until the request has ended
-    match worlds.opened(&name, cell, &presence, Opening::default()).await {
-        Ok(laboratory) => laboratory.services.oneshot(request).await.into_response(),
-        Err(error) => Problem::from(error).into_response(),
-    }
+    let open = cell.slot().get().map(|laboratory| laboratory.services.clone());
+    let services = match open {
+        Some(services) => services,
+        // A world that was deleted since it was looked for is not made by being asked.
+        None if !exists(worlds.data(), &name) => return unknown(),
+        None => match worlds.opened(&name, &cell, &in_use, Opening::default()).await {
+            Ok(laboratory) => laboratory.services,
+            Err(error) => return Problem::from(error).into_response(),
+        },
+    };
+    world::holding(in_use, services.oneshot(request)).await.into_response()
 }
 
 /// The name of a world, and the path in it with its query, of an address under `/w/`.

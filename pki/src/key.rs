@@ -11,12 +11,14 @@ use crate::asn1::{self, BIT_STRING, Element, INTEGER, OID, SEQUENCE};
 use crate::memory::SignatureMemory;
 use crate::{Error, ObjectIdentifier, oid, pem};
 
+mod algorithm;
 mod dsa;
 mod ecdsa;
 mod rsa;
 mod soundness;
 mod verification;
 
+pub use algorithm::{KeyAlgorithm, RsaPadding};
 use verification::Signed;
 
 /// What a key is for, and how strong.
@@ -33,16 +35,17 @@ pub enum KeyKind {
         /// Bits of the modulus.
         bits: u32,
     },
-    /// A key that is not made here: its curve, or else its algorithm. Signatures of secp256k1, brainpoolP256r1,
+    /// Another key: its curve, or else its algorithm. Of these only Ed25519 is made here. Signatures of secp256k1, brainpoolP256r1,
     /// brainpoolP384r1, Ed25519 and DSA are verified; of others that [cannot be told](Error::is_undetermined).
     Other(ObjectIdentifier),
 }
 
 impl KeyKind {
-    /// The algorithm that fits the strength of the key; RSA means PKCS #1 v1.5. (`Other` keys sign nothing here:
-    /// what is said for them is ECDSA with SHA-256.)
+    /// The algorithm that fits the strength of the key; RSA means PKCS #1 v1.5. (`Other` keys but Ed25519 sign nothing
+    /// here: what is said for them is ECDSA with SHA-256.)
     pub const fn default_signature_algorithm(self) -> SignatureAlgorithm {
         match self {
+            Self::Other(oid::ED25519) => SignatureAlgorithm::new(Scheme::Ed25519, DigestAlgorithm::Sha512),
             Self::P256 | Self::Other(_) => SignatureAlgorithm::new(Scheme::Ecdsa, DigestAlgorithm::Sha256),
             Self::P384 => SignatureAlgorithm::new(Scheme::Ecdsa, DigestAlgorithm::Sha384),
             Self::P521 => SignatureAlgorithm::new(Scheme::Ecdsa, DigestAlgorithm::Sha512),
@@ -58,6 +61,7 @@ impl fmt::Display for KeyKind {
             Self::P384 => formatter.write_str("P-384"),
             Self::P521 => formatter.write_str("P-521"),
             Self::Rsa { bits } => write!(formatter, "RSA-{bits}"),
+            Self::Other(oid::ED25519) => formatter.write_str("Ed25519"),
             Self::Other(identifier) => write!(formatter, "{identifier}"),
         }
     }
@@ -66,16 +70,17 @@ impl fmt::Display for KeyKind {
 impl FromStr for KeyKind {
     type Err = Error;
 
-    /// `p256`, `P-384`, `rsa2048`, `RSA-3072`; `rsa` alone means 2048 bits.
+    /// `p256`, `P-384`, `Ed25519`, `rsa2048`, `RSA-3072`; `rsa` alone means 2048 bits.
     fn from_str(name: &str) -> Result<Self, Error> {
         let unknown = || Error::UnknownName {
-            expected: "p256, p384, p521 or rsa with 1024 to 8192 bits",
+            expected: "p256, p384, p521, ed25519 or rsa with 1024 to 8192 bits",
             found: name.to_owned(),
         };
         match name.to_ascii_lowercase().replace(['-', '_'], "").as_str() {
             "p256" => Ok(Self::P256),
             "p384" => Ok(Self::P384),
             "p521" => Ok(Self::P521),
+            "ed25519" => Ok(Self::Other(oid::ED25519)),
             "rsa" => Ok(Self::Rsa { bits: 2048 }),
             other => {
                 let bits = other.strip_prefix("rsa").and_then(|bits| bits.parse().ok()).ok_or_else(unknown)?;

@@ -57,7 +57,7 @@ pub use distribution_point::{DistributionPoint, DistributionPointName, IssuingDi
 pub use error::{Error, Verification};
 pub use extension::{Extension, KeyUsage, KeyUsageBit, QcStatement};
 pub use general_name::GeneralName;
-pub use key::{KeyKind, PublicKey};
+pub use key::{KeyAlgorithm, KeyKind, PublicKey, RsaPadding};
 pub use memory::SignatureMemory;
 pub use name::{Name, NameBuilder};
 pub use object_identifier::ObjectIdentifier;

@@ -11,9 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use jiff::Timestamp;
 use pki::{Digest, DigestAlgorithm, ObjectIdentifier, PublicKey};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Connection, QueryBuilder, Row, SqliteConnection, SqlitePool};
-use world::store::{Tables, Turn, cannot_be_written};
+use world::store::{On, Row, Tables, Transaction, Turn, cannot_be_written, query};
 use world::{World, store::Store};
 
 pub(crate) use self::audit::Extent;
@@ -41,7 +39,6 @@ pub const TABLES: Tables = Tables {
 /// The key server's view of the world's database.
 #[derive(Clone)]
 pub(crate) struct SignerStore {
-    pool: SqlitePool,
     store: Store,
     chain: Arc<Mutex<KnownChain>>,
 }
@@ -101,27 +98,27 @@ impl SignerStore {
     pub(crate) async fn open(world: &World) -> Result<SignerStore, Error> {
         world.store.migrate(TABLES).await?;
         let chain = Arc::new(Mutex::new(KnownChain { head: Head::EMPTY, last_row: 0, ends: None }));
-        Ok(SignerStore { pool: world.store.pool().clone(), store: world.store.clone(), chain })
+        Ok(SignerStore { store: world.store.clone(), chain })
     }
 
     pub(crate) async fn root(&self) -> Result<Option<StoredRoot>, Error> {
-        let row = sqlx::query("SELECT source, salt, check_value FROM signer_root").fetch_optional(&self.pool).await?;
+        let row = query("SELECT source, salt, check_value FROM signer_root").fetch_optional(&self.store).await?;
         row.map(|row| {
-            let (salt, check_value) = (row.try_get("salt")?, row.try_get("check_value")?);
-            Ok(StoredRoot { source: row.try_get("source")?, salt, check_value })
+            let (salt, check_value) = (row.get("salt")?, row.get("check_value")?);
+            Ok(StoredRoot { source: row.get("source")?, salt, check_value })
         })
         .transpose()
     }
 
     /// Keeps the root's description unless another process kept one first; gives what is kept.
     pub(crate) async fn keep_root(&self, root: StoredRoot) -> Result<StoredRoot, Error> {
-        sqlx::query(
+        query(
             "INSERT INTO signer_root (id, source, salt, check_value) VALUES (1, $1, $2, $3) ON CONFLICT (id) DO NOTHING",
         )
         .bind(&root.source)
         .bind(&root.salt)
         .bind(&root.check_value)
-        .execute(&self.pool)
+        .execute(&self.store)
         .await?;
         Ok(self.root().await?.unwrap_or(root))
     }
@@ -153,13 +150,13 @@ impl SignerStore {
     ) -> Result<Vec<i64>, Error> {
         let batch = match known {
             Some(ends) if events.iter().all(|dated| dated.event.is_frequent()) => {
-                let (batch, mut transaction) = (Batch::new(events, ends, head_key)?, world::store::transaction());
-                batch.push(&mut transaction);
-                turn.commit(transaction).await.map_err(batch::refused)?;
+                let (batch, mut script) = (Batch::new(events, ends, head_key)?, self.store.script());
+                batch.push(&mut script);
+                turn.commit(script).await.map_err(batch::refused)?;
                 batch
             }
             _ => {
-                let mut transaction = turn.begin_with("BEGIN IMMEDIATE").await?;
+                let mut transaction = turn.begin().await?;
                 let ends = match known {
                     Some(known) => known,
                     None => self.verified_ends(&mut transaction, &head_key.0.public).await?,
@@ -167,9 +164,9 @@ impl SignerStore {
                 for dated in events {
                     seldom::insert(&mut transaction, dated).await?;
                 }
-                let (batch, mut statements) = (Batch::new(events, ends, head_key)?, QueryBuilder::new(""));
-                batch.push(&mut statements);
-                statements.build().execute(&mut *transaction).await.map_err(batch::refused)?;
+                let (batch, mut script) = (Batch::new(events, ends, head_key)?, self.store.script());
+                batch.push(&mut script);
+                transaction.run(script).await.map_err(batch::refused)?;
                 transaction.commit().await?;
                 batch
             }
@@ -180,7 +177,7 @@ impl SignerStore {
 
     /// Begins where the chain was verified to end; or else at its end as it is stored, since somebody accepted that it is broken.
     pub(crate) async fn continue_from(&self, verified: Option<Head>) -> Result<(), Error> {
-        let stored = ends(&mut *self.pool.acquire().await?).await?;
+        let stored = ends(&self.store).await?;
         let head = verified.unwrap_or(stored.head);
         *self.known_chain() = KnownChain::of(Ends { head, ..stored });
         Ok(())
@@ -188,11 +185,11 @@ impl SignerStore {
 
     /// Whether what is stored still holds what this process knows of the chain, and is signed.
     pub(crate) async fn check_audit_end(&self, key: &PublicKey) -> Result<(), Error> {
-        self.verified_ends(&mut *self.pool.begin().await?, key).await.map(drop)
+        self.verified_ends(&mut self.store.snapshot().await?, key).await.map(drop)
     }
 
     /// The ends as they are stored, once it is known that they follow from what this process knows.
-    async fn verified_ends(&self, connection: &mut SqliteConnection, key: &PublicKey) -> Result<Ends, Error> {
+    async fn verified_ends(&self, connection: &mut Transaction<'_>, key: &PublicKey) -> Result<Ends, Error> {
         let known = *self.known_chain();
         self::audit::check_continuation(connection, known.head, key).await?.map_err(Error::broken)?;
         let stored = ends(connection).await?;
@@ -210,99 +207,95 @@ impl SignerStore {
 
     /// Nonce and ciphertext of a named secret.
     pub(crate) async fn named_secret(&self, name: &str) -> Result<Option<(Vec<u8>, Vec<u8>)>, Error> {
-        let row = sqlx::query("SELECT nonce, secret FROM signer_secret WHERE name = $1").bind(name);
-        let row = row.fetch_optional(&self.pool).await?;
-        row.map(|row| Ok((row.try_get("nonce")?, row.try_get("secret")?))).transpose()
+        let row = query("SELECT nonce, secret FROM signer_secret WHERE name = $1").bind(name);
+        let row = row.fetch_optional(&self.store).await?;
+        row.map(|row| Ok((row.get("nonce")?, row.get("secret")?))).transpose()
     }
 
     pub(crate) async fn keep_named_secret(&self, name: &str, nonce: &[u8], secret: &[u8]) -> Result<(), Error> {
-        let query = "INSERT INTO signer_secret (name, nonce, secret) VALUES ($1, $2, $3) \
+        let text = "INSERT INTO signer_secret (name, nonce, secret) VALUES ($1, $2, $3) \
             ON CONFLICT (name) DO UPDATE SET nonce = excluded.nonce, secret = excluded.secret";
-        sqlx::query(query).bind(name).bind(nonce).bind(secret).execute(&mut *self.store.turn().await?).await?;
+        query(text).bind(name).bind(nonce).bind(secret).execute(&mut self.store.turn().await?).await?;
         Ok(())
     }
 
     pub(crate) async fn key(&self, id: &KeyId) -> Result<Option<StoredKey>, Error> {
-        let query = "SELECT id, kind, origin, label, public_key, nonce, private_key FROM signer_key WHERE id = $1";
-        let row = sqlx::query(query).bind(id.as_str()).fetch_optional(&self.pool).await?;
+        let text = "SELECT id, kind, origin, label, public_key, nonce, private_key FROM signer_key WHERE id = $1";
+        let row = query(text).bind(id.as_str()).fetch_optional(&self.store).await?;
         row.map(|row| {
             Ok(StoredKey {
                 id: id.clone(),
-                kind: row.try_get("kind")?,
-                origin: row.try_get("origin")?,
-                label: row.try_get("label")?,
-                public_key: row.try_get("public_key")?,
-                nonce: row.try_get("nonce")?,
-                private_key: row.try_get("private_key")?,
+                kind: row.get("kind")?,
+                origin: row.get("origin")?,
+                label: row.get("label")?,
+                public_key: row.get("public_key")?,
+                nonce: row.get("nonce")?,
+                private_key: row.get("private_key")?,
             })
         })
         .transpose()
     }
 
     pub(crate) async fn keys(&self) -> Result<Vec<KeyRow>, Error> {
-        let query = "SELECT id, label, created_at, public_key, uses FROM signer_key ORDER BY created_at, id";
-        let rows = sqlx::query(query).fetch_all(&self.pool).await?;
-        let key = |row: &SqliteRow| {
+        let text = "SELECT id, label, created_at, public_key, uses FROM signer_key ORDER BY created_at, id";
+        let rows = query(text).fetch_all(&self.store).await?;
+        let key = |row: &Row| {
             Ok(KeyRow {
-                id: row.try_get::<&str, _>("id")?.parse()?,
-                label: row.try_get("label")?,
-                created_at: time(row.try_get("created_at")?)?,
-                public_key: row.try_get("public_key")?,
-                uses: row.try_get::<i64, _>("uses")? as u64,
+                id: row.get::<&str>("id")?.parse()?,
+                label: row.get("label")?,
+                created_at: time(row.get("created_at")?)?,
+                public_key: row.get("public_key")?,
+                uses: row.get::<i64>("uses")? as u64,
             })
         };
         rows.iter().map(key).collect()
     }
 
     pub(crate) async fn secret(&self, client: &str) -> Result<Option<Hash>, Error> {
-        let query = "SELECT secret_hash FROM signer_client_secret WHERE client = $1 ORDER BY sequence DESC LIMIT 1";
-        let row = sqlx::query(query).bind(client).fetch_optional(&self.pool).await?;
-        row.map(|row| hash("signer_client_secret.secret_hash", row.try_get("secret_hash")?)).transpose()
+        let text = "SELECT secret_hash FROM signer_client_secret WHERE client = $1 ORDER BY sequence DESC LIMIT 1";
+        let row = query(text).bind(client).fetch_optional(&self.store).await?;
+        row.map(|row| hash("signer_client_secret.secret_hash", row.get("secret_hash")?)).transpose()
     }
 
     pub(crate) async fn token(&self, token: Hash) -> Result<Option<StoredToken>, Error> {
-        let query = "SELECT client, expires_at FROM signer_token WHERE hash = $1 AND revoked_at IS NULL";
-        let row = sqlx::query(query).bind(&token.0[..]).fetch_optional(&self.pool).await?;
-        let stored = |row: SqliteRow| {
-            Ok(StoredToken { client: row.try_get("client")?, expires_at: time(row.try_get("expires_at")?)? })
-        };
+        let text = "SELECT client, expires_at FROM signer_token WHERE hash = $1 AND revoked_at IS NULL";
+        let row = query(text).bind(&token.0[..]).fetch_optional(&self.store).await?;
+        let stored =
+            |row: Row| Ok(StoredToken { client: row.get("client")?, expires_at: time(row.get("expires_at")?)? });
         row.map(stored).transpose()
     }
 
     /// The grant whose ledger rows begin there, if it is of that secret.
     pub(crate) async fn grant(&self, first: i64, sad: Hash) -> Result<Option<StoredGrant>, Error> {
-        let query = "SELECT client, credential, digest_oid, expires_at, signatures, key \
+        let text = "SELECT client, credential, digest_oid, expires_at, signatures, key \
             FROM signer_authorization WHERE first_row = $1 AND sad_hash = $2";
-        let query = sqlx::query(query).bind(first).bind(&sad.0[..]);
-        let Some(row) = query.fetch_optional(&self.pool).await? else { return Ok(None) };
-        let signatures: i64 = row.try_get("signatures")?;
-        let query = "SELECT id, digest FROM signer_ledger WHERE id >= $1 AND id < $2 AND consumed_at IS NULL";
-        let open = sqlx::query(query).bind(first).bind(first + signatures).fetch_all(&self.pool).await?;
+        let row = query(text).bind(first).bind(&sad.0[..]).fetch_optional(&self.store).await?;
+        let Some(row) = row else { return Ok(None) };
+        let signatures: i64 = row.get("signatures")?;
+        let text = "SELECT id, digest FROM signer_ledger WHERE id >= $1 AND id < $2 AND consumed_at IS NULL";
+        let open = query(text).bind(first).bind(first + signatures).fetch_all(&self.store).await?;
         Ok(Some(StoredGrant {
-            client: row.try_get("client")?,
-            credential: row.try_get("credential")?,
-            key: row.try_get::<Option<&str>, _>("key")?.map(str::parse).transpose()?,
-            digest_algorithm: row.try_get::<Option<&str>, _>("digest_oid")?.map(digest_algorithm).transpose()?,
-            expires_at: time(row.try_get("expires_at")?)?,
-            open_rows: open
-                .iter()
-                .map(|row| Ok((row.try_get("id")?, row.try_get("digest")?)))
-                .collect::<Result<_, Error>>()?,
+            client: row.get("client")?,
+            credential: row.get("credential")?,
+            key: row.get::<Option<&str>>("key")?.map(str::parse).transpose()?,
+            digest_algorithm: row.get::<Option<&str>>("digest_oid")?.map(digest_algorithm).transpose()?,
+            expires_at: time(row.get("expires_at")?)?,
+            open_rows: open.iter().map(|row| Ok((row.get("id")?, row.get("digest")?))).collect::<Result<_, Error>>()?,
         }))
     }
 }
 
 /// The end of the audit chain, and the last row of the ledger.
-async fn ends(connection: &mut SqliteConnection) -> Result<Ends, Error> {
-    let query = "SELECT (SELECT COALESCE(MAX(id), 0) FROM signer_ledger) AS last_row, \
+async fn ends(on: impl Into<On<'_>>) -> Result<Ends, Error> {
+    let text = "SELECT (SELECT COALESCE(MAX(id), 0) FROM signer_ledger) AS last_row, \
         (SELECT MAX(sequence) FROM signer_audit) AS sequence, \
         (SELECT hash FROM signer_audit ORDER BY sequence DESC LIMIT 1) AS hash";
-    let row = sqlx::query(query).fetch_one(connection).await?;
-    let head = match row.try_get("sequence")? {
-        Some(sequence) => Head { sequence, hash: hash("signer_audit.hash", row.try_get("hash")?)?.0 },
+    let row = query(text).fetch_one(on).await?;
+    let head = match row.get("sequence")? {
+        Some(sequence) => Head { sequence, hash: hash("signer_audit.hash", row.get("hash")?)?.0 },
         None => Head::EMPTY,
     };
-    Ok(Ends { head, last_row: row.try_get("last_row")? })
+    Ok(Ends { head, last_row: row.get("last_row")? })
 }
 
 fn time(text: &str) -> Result<Timestamp, Error> {

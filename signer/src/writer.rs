@@ -122,9 +122,9 @@ async fn write_batches(log: Log, clock: Clock, mut receiver: mpsc::Receiver<Job>
 
 /// Room that is not made now is made the next time.
 async fn forget_expired(store: &SignerStore, place: Place, clock: &Clock) -> Place {
-    match store.forget_expired(place, clock.now()).await {
+    match store.forget_expired(place.clone(), clock.now()).await {
         Ok(next) => next,
-        Err(Error::Database(sqlx::Error::PoolClosed)) => place, // a clean stop does not wait for this
+        Err(Error::Database(world::store::DatabaseError::PoolClosed)) => place, // a clean stop does not wait for this
         Err(error) => {
             tracing::warn!(%error, "what has expired could not be forgotten yet");
             place

@@ -22,6 +22,11 @@ pub(crate) struct UnitEntry {
     pub(crate) digest_algorithms: Vec<String>,
     /// How far genTime may be from UTC.
     pub(crate) accuracy_seconds: f64,
+    /// Whether its tokens can be ordered by genTime alone (TSTInfo.ordering).
+    pub(crate) ordering: bool,
+    /// How it signs.
+    #[schema(example = "ECDSA with SHA-256")]
+    pub(crate) signature_algorithm: String,
     /// Its certificate.
     pub(crate) certificate: CertificateEntry,
     /// Its certificate's status at the world's time. It stamps whatever this is: verifiers have to be tested with such tokens.
@@ -51,6 +56,8 @@ pub(crate) enum CertificateStatus {
 pub(crate) struct CertificateEntry {
     /// Its subject.
     pub(crate) subject: String,
+    /// The authority that certified it, by its subject.
+    pub(crate) issuer: String,
     /// Its serial number, hexadecimal.
     pub(crate) serial: String,
     /// From when it is valid.

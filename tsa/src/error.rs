@@ -53,6 +53,18 @@ pub enum Error {
         /// What was given.
         found: pki::Accuracy,
     },
+    /// An algorithm that the unit's key does not sign with.
+    #[error(
+        "the unit {name} has a key of kind {kind}, which does not sign by {algorithm}: ECDSA is for P-256, P-384 and P-521, RSASSA-PKCS1-v1_5 and RSASSA-PSS for RSA"
+    )]
+    Algorithm {
+        /// The unit.
+        name: UnitName,
+        /// What was given.
+        algorithm: pki::SignatureAlgorithm,
+        /// The kind of its key.
+        kind: pki::KeyKind,
+    },
     /// The unit cannot stamp now.
     #[error("the unit {name} cannot stamp now: {why}")]
     Unusable {
@@ -83,7 +95,7 @@ pub enum Error {
     World(#[from] world::Error),
     /// The database failed.
     #[error("the database of the time-stamping authority failed: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(#[from] world::store::DatabaseError),
 }
 
 impl From<pki::Error> for Error {

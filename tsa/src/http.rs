@@ -147,8 +147,11 @@ fn unit_entry(tsa: &Tsa, unit: &Unit, certificate_status: CertificateStatus) -> 
         accepted_policies: policies.collect(),
         digest_algorithms: DIGESTS.iter().map(ToString::to_string).collect(),
         accuracy_seconds: unit.accuracy().duration().as_secs_f64(),
+        ordering: unit.ordering(),
+        signature_algorithm: unit.algorithm().to_string(),
         certificate: CertificateEntry {
             subject: certificate.subject().to_string(),
+            issuer: certificate.issuer().to_string(),
             serial: certificate.serial().to_string(),
             not_before: certificate.not_before(),
             not_after: certificate.not_after(),

@@ -89,7 +89,7 @@ impl Tsa {
     /// CA's profile and to whoever verifies the token: a testbed also shows what becomes of bad ones.
     ///
     /// # Errors
-    /// [`Error::UnitExists`], [`Error::NoCertificate`], [`Error::Accuracy`], [`Error::KeyMismatch`]; those of key server and database.
+    /// [`Error::UnitExists`], [`Error::NoCertificate`], [`Error::Accuracy`], [`Error::Algorithm`], [`Error::KeyMismatch`]; those of key server and database.
     pub async fn add_unit(&self, new: NewUnit) -> Result<Arc<Unit>, Error> {
         let _one_change_at_a_time = self.shared.changes.lock().await;
         let mut units = Units::clone(&self.snapshot());
@@ -106,20 +106,16 @@ impl Tsa {
         Ok(unit)
     }
 
-    /// Gives a unit a new key and certificate, from now on; policies and accuracy stay, and so do the keys before for the time
-    /// before.
+    /// Gives a unit a new key and certificate, from now on; algorithm, policies, accuracy and ordering stay, and so do the keys
+    /// before for the time before.
     ///
     /// # Errors
-    /// [`Error::UnitUnknown`], [`Error::NoCertificate`], [`Error::KeyMismatch`]; those of key server and database.
+    /// [`Error::UnitUnknown`], [`Error::NoCertificate`], [`Error::Algorithm`], [`Error::KeyMismatch`]; those of key server and database.
     pub async fn renew_unit(&self, name: &UnitName, key: KeyId, chain: Vec<Certificate>) -> Result<Arc<Unit>, Error> {
         let _one_change_at_a_time = self.shared.changes.lock().await;
         let mut units = Units::clone(&self.snapshot());
         let old = units.at(name.as_str(), self.now()).ok_or_else(|| units.unknown(name.as_str()))?;
-        let mut policies = old.policies().copied();
-        let policy = policies.next().expect("a unit has its default policy");
-        let accepted_policies = policies.collect();
-        let new = NewUnit { name: name.clone(), key, chain, policy, accepted_policies, accuracy: old.accuracy() };
-        let unit = self.record(&new).await?;
+        let unit = self.record(&old.with_key(key, chain)).await?;
         units.insert(unit.clone());
         self.put(units);
         Ok(unit)
@@ -189,6 +185,11 @@ impl Tsa {
     /// If the database fails, or the register cannot be read.
     pub async fn issued(&self, serial: &SerialNumber, time: Option<Timestamp>) -> Result<Option<IssuedToken>, Error> {
         self.shared.store.token(serial, time).await
+    }
+
+    /// The first time from `time` on that no token of the unit has, no later than its accuracy covers; none if there is none left.
+    pub(crate) async fn ordered_time(&self, unit: &Unit, time: Timestamp) -> Result<Option<Timestamp>, Error> {
+        self.shared.store.ordered_time(unit.name(), time, unit.accuracy().duration()).await
     }
 
     /// The world's time.

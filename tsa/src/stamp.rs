@@ -4,6 +4,7 @@
 //! TSTInfo.tsa is left out: it is optional, and the signer is named by ESSCertIDv2, which RFC 3161 clause 2.4.2 calls
 //! the actual identification; EN 319 422 does not ask for it.
 
+use jiff::Timestamp;
 use pki::{DigestAlgorithm, SerialNumber, TimeStampFailure, TimeStampRequest, TimeStampResponse, TokenContent};
 use world::time::whole_seconds;
 
@@ -33,11 +34,7 @@ async fn stamp(tsa: &Tsa, unit: &Unit, request: &[u8]) -> Result<Vec<u8>, Refusa
         None => unit.default_assembler(),
         Some(policy) => unit.assembler(policy).ok_or_else(|| unaccepted_policy(unit, policy))?,
     };
-    // Cut to the whole second: the token is at most one second early, which the declared accuracy covers.
-    let time = whole_seconds(tsa.now());
-    if let Some(why) = unit.unusable_at(time) {
-        return Err(Refusal { failure: TimeStampFailure::TimeNotAvailable, text: why.to_string() });
-    }
+    let time = gen_time(tsa, unit).await?;
     let serial = random_serial()?;
     let pending = assembler.prepare_reply(&request, &serial, time);
     // The record is on its way to disk while the key signs; the token waits for both.
@@ -49,6 +46,29 @@ async fn stamp(tsa: &Tsa, unit: &Unit, request: &[u8]) -> Result<Vec<u8>, Refusa
     recorded.map_err(|error| system_failure("the token could not be recorded", &error))?;
     let signature = signature.map_err(|error| system_failure("the unit's key could not sign", &error))?;
     Ok(pending.assemble(&signature))
+}
+
+/// genTime: the world's time, cut so that the token is early by less than the declared accuracy. A unit whose tokens are ordered gives
+/// none twice: where the clock stands, a token is later by as many microseconds as there are before it.
+async fn gen_time(tsa: &Tsa, unit: &Unit) -> Result<Timestamp, Refusal> {
+    let not_available = |text| Refusal { failure: TimeStampFailure::TimeNotAvailable, text };
+    let now = tsa.now();
+    if let Some(why) = unit.unusable_at(whole_seconds(now)) {
+        return Err(not_available(why.to_string()));
+    }
+    let time = unit.gen_time(now);
+    if !unit.ordering() {
+        return Ok(time);
+    }
+    let ordered = tsa.ordered_time(unit, time).await;
+    let ordered = ordered.map_err(|error| system_failure("the order of tokens could not be recorded", &error))?;
+    ordered.ok_or_else(|| {
+        let (name, accuracy) = (unit.name(), unit.accuracy().duration());
+        not_available(format!(
+            "unit {name} gives no two tokens one time, and has given every microsecond of the {accuracy:?} after {time} that its \
+             accuracy covers: let the clock go on"
+        ))
+    })
 }
 
 /// Prepares a token over random bytes and has its digest signed, as [`answer`] would.

@@ -12,7 +12,7 @@ pub struct IssuedToken {
     pub unit: UnitName,
     /// TSTInfo.serialNumber.
     pub serial: SerialNumber,
-    /// TSTInfo.genTime, whole seconds.
+    /// TSTInfo.genTime, as exact as its unit gives it.
     pub time: Timestamp,
     /// TSTInfo.messageImprint.
     pub imprint: Digest,

@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use pki::{Accuracy, Certificate, ObjectIdentifier, SignatureAlgorithm, TokenAssembler, oid};
+use pki::{Accuracy, Certificate, KeyKind, ObjectIdentifier, Scheme, SignatureAlgorithm, TokenAssembler, oid};
 use signer::KeyId;
 use world::time::whole_seconds;
 
@@ -20,19 +20,26 @@ pub struct NewUnit {
     pub key: KeyId,
     /// Its certificate, then the CA certificates above it. They go into tokens when a request sets certReq.
     pub chain: Vec<Certificate>,
+    /// How it signs; else with what fits the strength of its key, of which RSA means PKCS #1 v1.5.
+    pub algorithm: Option<SignatureAlgorithm>,
     /// The policy of a token whose request names none.
     pub policy: ObjectIdentifier,
     /// Further policies that a request may name.
     pub accepted_policies: Vec<ObjectIdentifier>,
-    /// How far genTime may be from UTC (TSTInfo.accuracy). At least one second is honest: genTime is cut to whole seconds.
+    /// How far genTime may be from UTC (TSTInfo.accuracy). What is less than a second gives genTime a fraction of a second, cut to
+    /// milli- or microseconds, so that the accuracy covers the cut (EN 319 422 clause 5.2.1).
     pub accuracy: Accuracy,
+    /// Whether its tokens can be ordered by genTime alone (TSTInfo.ordering, RFC 3161 clause 2.4.2): no two of them have the same,
+    /// also when the world's clock stands.
+    pub ordering: bool,
 }
 
 impl NewUnit {
     /// A unit with the testbed's own policy and an accuracy of one second.
     pub fn new(name: UnitName, key: KeyId, chain: Vec<Certificate>) -> NewUnit {
         let policy = oid::TESTBED_TSA_POLICY;
-        NewUnit { name, key, chain, policy, accepted_policies: Vec::new(), accuracy: Accuracy::seconds(1) }
+        let accuracy = Accuracy::seconds(1);
+        NewUnit { name, key, chain, algorithm: None, policy, accepted_policies: Vec::new(), accuracy, ordering: false }
     }
 }
 
@@ -71,7 +78,12 @@ pub struct Unit {
     key: KeyId,
     chain: Vec<Certificate>,
     algorithm: SignatureAlgorithm,
+    /// The algorithm that it was given, which its successors keep.
+    given_algorithm: Option<SignatureAlgorithm>,
     accuracy: Accuracy,
+    ordering: bool,
+    /// genTime is cut to so many microseconds.
+    precision: i64,
     assemblers: Vec<(ObjectIdentifier, TokenAssembler)>,
     not_before: Timestamp,
     not_after: Timestamp,
@@ -87,17 +99,48 @@ impl Unit {
         if (seconds, milliseconds, microseconds) == (0, 0, 0) || milliseconds > 999 || microseconds > 999 {
             return Err(Error::Accuracy { name, found: new.accuracy });
         }
-        let algorithm = certificate.public_key().kind().default_signature_algorithm();
+        let kind = certificate.public_key().kind();
+        let algorithm = new.algorithm.unwrap_or(kind.default_signature_algorithm());
+        if !fits(kind, algorithm) {
+            return Err(Error::Algorithm { name, algorithm, kind });
+        }
         let mut assemblers = Vec::new();
         for policy in std::iter::once(&new.policy).chain(&new.accepted_policies) {
             if !assemblers.iter().any(|(known, _)| known == policy) {
                 let assembler = TokenAssembler::new(certificate, &new.chain[1..], algorithm, *policy, new.accuracy)?;
-                assemblers.push((*policy, assembler));
+                assemblers.push((*policy, if new.ordering { assembler.ordered() } else { assembler }));
             }
         }
         let (not_before, not_after) = key_use(certificate);
-        let (key, chain, accuracy, since) = (new.key.clone(), new.chain.clone(), new.accuracy, whole_seconds(since));
-        Ok(Unit { name, key, chain, algorithm, accuracy, assemblers, not_before, not_after, since })
+        Ok(Unit {
+            name,
+            key: new.key.clone(),
+            chain: new.chain.clone(),
+            algorithm,
+            given_algorithm: new.algorithm,
+            accuracy: new.accuracy,
+            ordering: new.ordering,
+            precision: precision(new),
+            assemblers,
+            not_before,
+            not_after,
+            since: whole_seconds(since),
+        })
+    }
+
+    /// The same unit with another key and certificate: algorithm, policies, accuracy and ordering are its own, and stay.
+    pub(crate) fn with_key(&self, key: KeyId, chain: Vec<Certificate>) -> NewUnit {
+        let mut policies = self.policies().copied();
+        NewUnit {
+            name: self.name.clone(),
+            key,
+            chain,
+            algorithm: self.given_algorithm,
+            policy: policies.next().expect("a unit has its default policy"),
+            accepted_policies: policies.collect(),
+            accuracy: self.accuracy,
+            ordering: self.ordering,
+        }
     }
 
     /// The last part of its address.
@@ -135,6 +178,18 @@ impl Unit {
         self.accuracy
     }
 
+    /// TSTInfo.ordering.
+    pub fn ordering(&self) -> bool {
+        self.ordering
+    }
+
+    /// genTime of a token that is made now, as exact as its accuracy asks for, and never later.
+    pub(crate) fn gen_time(&self, now: Timestamp) -> Timestamp {
+        let microseconds = now.as_microsecond();
+        let cut = microseconds - microseconds.rem_euclid(self.precision);
+        Timestamp::from_microsecond(cut).expect("a time before one that is in range, by less than a second")
+    }
+
     /// The policies that it stamps under, the default first.
     pub fn policies(&self) -> impl Iterator<Item = &ObjectIdentifier> {
         self.assemblers.iter().map(|(policy, _)| policy)
@@ -163,6 +218,26 @@ impl Unit {
             return Some(Unusable::NotYet { unit: self.name.clone(), not_before: self.not_before, at });
         }
         (at > self.not_after).then(|| Unusable::NoLonger { unit: self.name.clone(), not_after: self.not_after, at })
+    }
+}
+
+/// Whether a key of that kind signs so.
+fn fits(kind: KeyKind, algorithm: SignatureAlgorithm) -> bool {
+    match kind {
+        KeyKind::P256 | KeyKind::P384 | KeyKind::P521 => algorithm.scheme == Scheme::Ecdsa,
+        KeyKind::Rsa { .. } => matches!(algorithm.scheme, Scheme::RsaPkcs1 | Scheme::RsaPss),
+        KeyKind::Other(_) => false,
+    }
+}
+
+/// How exact genTime is, in microseconds: so that a cut is covered by the accuracy, and no two tokens of one second need be equal
+/// where they are to be ordered.
+fn precision(new: &NewUnit) -> i64 {
+    match new.accuracy {
+        _ if new.ordering => 1,
+        Accuracy { seconds: 1.., .. } => 1_000_000,
+        Accuracy { milliseconds: 1.., .. } => 1_000,
+        Accuracy { .. } => 1,
     }
 }
 

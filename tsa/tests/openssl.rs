@@ -9,8 +9,9 @@ mod support;
 use std::path::Path;
 use std::process::Output;
 
-use pki::KeyKind;
+use pki::{Accuracy, DigestAlgorithm, KeyKind, Scheme, SignatureAlgorithm};
 use support::{body, lab};
+use tsa::NewUnit;
 
 #[tokio::test]
 async fn openssl_verifies_tokens_of_every_unit_and_digest() {
@@ -31,6 +32,43 @@ async fn openssl_verifies_tokens_of_every_unit_and_digest() {
         assert!(text(&verified).contains("Verification: OK"), "{unit} {digest}: {}", text(&verified));
         let verified = openssl(folder.path(), &[&VERIFY[..], &["-data", "data"]].concat());
         assert!(text(&verified).contains("Verification: OK"), "{unit} {digest}: {}", text(&verified));
+    }
+}
+
+/// OpenSSL's `ts` knows no RSASSA-PSS; its `cms` verifies the token as the signed message that it is.
+#[tokio::test]
+async fn openssl_verifies_tokens_by_every_algorithm() {
+    let Some(folder) = folder() else { return };
+    let lab = lab().await;
+    std::fs::write(folder.path().join("data"), "a certificate of completion").unwrap();
+    std::fs::write(folder.path().join("root.pem"), lab.root.to_pem()).unwrap();
+    openssl(folder.path(), &["ts", "-query", "-data", "data", "-sha256", "-cert", "-out", "q.tsq"]);
+    let rsa = [2048, 3072, 4096].map(|bits| KeyKind::Rsa { bits });
+    let kinds = [KeyKind::P256, KeyKind::P384, KeyKind::P521].into_iter().chain(rsa);
+    let digests = [DigestAlgorithm::Sha256, DigestAlgorithm::Sha384, DigestAlgorithm::Sha512];
+    let pss =
+        rsa.iter().zip(digests).map(|(kind, digest)| (*kind, Some(SignatureAlgorithm::new(Scheme::RsaPss, digest))));
+    for (kind, algorithm) in kinds.map(|kind| (kind, None)).chain(pss) {
+        let name = format!("{kind}{}", if algorithm.is_some() { "-pss" } else { "" }).to_lowercase();
+        let settings = |unit: &mut NewUnit| {
+            (unit.algorithm, unit.ordering) = (algorithm, true);
+            unit.accuracy = Accuracy { seconds: 0, milliseconds: 500, microseconds: 7 };
+        };
+        lab.add_with(&name, kind, settings).await;
+        stamp(&lab, folder.path(), &name).await;
+        let shown = text(&openssl(folder.path(), &["ts", "-reply", "-in", "r.tsr", "-text"]));
+        for line in ["Time stamp: Nov 24 09:00:00.75 2026 GMT", "0x01F4 millis, 0x07 micros", "Ordering: yes"] {
+            assert!(shown.contains(line), "{name}: {line} is missing in {shown}");
+        }
+        openssl(folder.path(), &["ts", "-reply", "-in", "r.tsr", "-token_out", "-out", "token.der"]);
+        let message = ["cms", "-verify", "-inform", "DER", "-in", "token.der", "-CAfile", "root.pem"];
+        let message = [&message[..], &["-purpose", "timestampsign", "-out", "info.der"]].concat();
+        let verified = openssl(folder.path(), &message);
+        assert!(verified.status.success(), "{name}: {}", text(&verified));
+        if algorithm.is_none() {
+            let verified = openssl(folder.path(), &[&VERIFY[..], &["-queryfile", "q.tsq"]].concat());
+            assert!(text(&verified).contains("Verification: OK"), "{name}: {}", text(&verified));
+        }
     }
 }
 

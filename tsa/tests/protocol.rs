@@ -55,10 +55,8 @@ async fn every_digest_and_key_kind_is_served() {
 #[tokio::test]
 async fn a_named_policy_is_stamped_under_if_the_unit_accepts_it() {
     let lab = lab().await;
-    let (key, chain) = lab.enrol("baseline", KeyKind::P256, Vec::new()).await;
-    let mut unit = NewUnit::new("baseline".parse().unwrap(), key, chain);
-    unit.accepted_policies.push(oid::BASELINE_TIME_STAMP_POLICY);
-    lab.tsa.add_unit(unit).await.unwrap();
+    let accept = |unit: &mut NewUnit| unit.accepted_policies.push(oid::BASELINE_TIME_STAMP_POLICY);
+    lab.add_with("baseline", KeyKind::P256, accept).await;
     let mut request = request();
     request.policy = Some(oid::BASELINE_TIME_STAMP_POLICY);
     let token = granted(lab.post("/tsa/baseline", request.to_der()).await);
@@ -169,7 +167,7 @@ async fn the_key_of_the_worlds_time_stamps_when_the_clock_goes_forth_and_back() 
 #[tokio::test]
 async fn a_token_that_cannot_be_recorded_is_withheld() {
     let lab = lab().await;
-    lab.world.store.pool().acquire().await.unwrap().close().await.ok(); // the only connection of a world in memory
+    lab.world.store.close().await.unwrap(); // the only connection of a world in memory
     let (failure, text) = refused(lab.post("/tsa", request().to_der()).await);
     assert_eq!(failure, Failure::SystemFailure);
     assert_eq!(text, "the token could not be recorded", "no cause is told");

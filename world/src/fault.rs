@@ -142,6 +142,14 @@ impl Faults {
         self.shared.count.store(rules.len(), Ordering::Release);
     }
 
+    /// Takes over the rules of the same world as it was open before, with what they have counted and kept.
+    pub fn take_over(&self, before: &Faults) {
+        let mut rules = self.rules();
+        *rules = std::mem::take(&mut *before.rules());
+        before.shared.count.store(0, Ordering::Release);
+        self.shared.count.store(rules.len(), Ordering::Release);
+    }
+
     /// The rules, oldest first.
     pub fn list(&self) -> Vec<Rule> {
         self.rules().iter().map(|active| active.rule.clone()).collect()

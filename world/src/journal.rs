@@ -118,9 +118,22 @@ async fn record(State(Journal { shared }): State<Journal>, request: Request, nex
 }
 
 /// Members of a query whose values name no person, no document and no secret.
-const HARMLESS: [&str; 14] = [
-    "after", "all", "at", "certify", "certs", "force", "lang", "level", "limit", "offline", "policy", "profile",
-    "time", "unit",
+const HARMLESS: [&str; 15] = [
+    "after",
+    "all",
+    "at",
+    "certify",
+    "certs",
+    "force",
+    "lang",
+    "level",
+    "limit",
+    "offline",
+    "organization",
+    "policy",
+    "profile",
+    "time",
+    "unit",
 ];
 
 /// A path as the journal has it: its query keeps the values of harmless members only.

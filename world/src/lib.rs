@@ -39,7 +39,7 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 pub use error::{Error, Tampered};
-pub use to_the_end::to_the_end;
+pub use to_the_end::{holding, to_the_end};
 
 use clock::Clock;
 use fault::Faults;
@@ -118,7 +118,9 @@ impl World {
     /// Those of [`Store::close`].
     pub async fn close(&self) -> Result<(), Error> {
         self.journal.flush().await;
-        self.store.close().await
+        let closed = self.store.close().await;
+        self.network.close();
+        closed
     }
 }
 

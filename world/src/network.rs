@@ -23,6 +23,7 @@ use tower::ServiceExt;
 
 use crate::guard::bearer_header;
 use crate::journal::Caller;
+use crate::problem::Problem;
 use connector::Connector;
 pub use connector::RootError;
 pub use prefix::{Prefix, PrefixError};
@@ -33,13 +34,17 @@ const LARGEST_ANSWER: usize = 256 << 20;
 /// How long an answer over a socket may take, in real time.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Why locks of this module are never poisoned.
+const UNBROKEN: &str = "no code panics while it holds the services";
+
 /// A shared handle on the world's network.
 #[derive(Clone, Debug)]
 pub struct Network {
     base: Arc<str>,
     /// Another address of the same, as its certificates have it.
     also_known_as: Arc<OnceLock<String>>,
-    services: Arc<OnceLock<Router>>,
+    /// Nothing before they are attached; afterwards what refuses, once the world is closed.
+    services: Arc<RwLock<Option<Router>>>,
     neighbours: Arc<RwLock<Vec<Network>>>,
     allowed: Arc<RwLock<Vec<Prefix>>>,
     /// What is shown to the testbed at the base, and to nobody else.
@@ -53,7 +58,7 @@ impl Network {
         Network {
             base: base.into(),
             also_known_as: Arc::default(),
-            services: Arc::new(OnceLock::new()),
+            services: Arc::default(),
             neighbours: Arc::default(),
             allowed: Arc::default(),
             token: None,
@@ -87,7 +92,20 @@ impl Network {
     /// # Panics
     /// If it is done twice.
     pub fn attach(&self, services: Router) {
-        assert!(self.services.set(services).is_ok(), "a world's services are attached once");
+        let before = self.services.write().expect(UNBROKEN).replace(services);
+        assert!(before.is_none(), "a world's services are attached once");
+    }
+
+    /// The services go, which hold the world and so this network: without this neither would ever be given back. Whoever still calls
+    /// is refused, and nothing goes over a socket to what may be open there by then.
+    pub(crate) fn close(&self) {
+        let refusing = Router::new().fallback(async || Problem::unavailable("this world is closed", 1));
+        let services = self.services.write().expect(UNBROKEN).replace(refusing);
+        drop(services); // after the lock was given back
+    }
+
+    fn own_services(&self) -> Option<Router> {
+        self.services.read().expect(UNBROKEN).clone()
     }
 
     /// The testbed at this base has certificates that name it by another, which is taken for the same from now on.
@@ -113,7 +131,10 @@ impl Network {
 
     /// The services of this process that answer at an address: this world's, or a neighbour's.
     fn answering(&self, address: &Uri) -> Option<(Router, PathAndQuery)> {
-        self.find_at_home(|network| Some((network.services.get()?.clone(), network.own_path(address)?)))
+        self.find_at_home(|network| {
+            let path = network.own_path(address)?;
+            Some((network.own_services()?, path))
+        })
     }
 
     /// Lets these addresses be fetched too, whosever they are.
@@ -287,6 +308,17 @@ mod tests {
         assert_eq!((exchange.caller.as_str(), exchange.service.as_str(), exchange.status), ("issuer", "ca", 200));
         assert_eq!((exchange.path.as_str(), exchange.response_bytes), ("/ca/hello?x=…", Some(8)));
         assert_eq!(exchange.at.to_string(), "2026-11-24T09:00:00Z");
+    }
+
+    #[tokio::test]
+    async fn a_world_that_is_closed_is_given_back_and_whoever_still_calls_is_refused() {
+        let world = world().await;
+        let held = Arc::downgrade(&world.network.services);
+        world.close().await.unwrap();
+        let address = "http://127.0.0.1:8700/w/class/ca/hello";
+        assert_eq!(world.network.send("issuer", ask(address)).await.unwrap().status(), 503);
+        drop(world);
+        assert!(held.upgrade().is_none(), "its services held it");
     }
 
     #[tokio::test]

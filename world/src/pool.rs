@@ -19,6 +19,7 @@ use tokio::time::timeout;
 
 use crate::problem::Problem;
 use crate::server::Received;
+use crate::to_the_end::holding_on;
 
 /// How much work waits for each processor: a document takes some ten milliseconds of one.
 const WAITING: usize = 32;
@@ -36,6 +37,13 @@ pub struct Pools {
     pub verdicts: Pool,
     /// Certificates that are issued, and files that are sealed.
     pub documents: Pool,
+    /// RSA keys, which take some tenths of a second each, and seconds if they are large.
+    pub keys: Background,
+}
+
+/// How many processors there are for this process.
+pub fn processors() -> usize {
+    std::thread::available_parallelism().map_or(2, NonZero::get)
 }
 
 /// Some threads, and how much work they take. Cheap to clone.
@@ -54,7 +62,7 @@ pub struct Busy;
 impl Default for Pool {
     /// A thread for each processor, and at least two: one piece of work that takes long leaves another.
     fn default() -> Pool {
-        let threads = std::thread::available_parallelism().map_or(2, NonZero::get).max(2);
+        let threads = processors().max(2);
         Pool::new(threads, threads * WAITING)
     }
 }
@@ -83,6 +91,28 @@ impl Pool {
     }
 }
 
+/// Threads for work that takes long, and that nobody else is to notice: one a processor, which get processor time when no others want it.
+/// All work is taken, and waits for its turn as long as it has to. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Background(Arc<OnceLock<Threads>>);
+
+impl Background {
+    /// Does a piece of work that keeps its thread busy.
+    ///
+    /// # Panics
+    /// If the work does.
+    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
+        let threads = self.0.get_or_init(|| Threads::start(processors(), Priority::Low));
+        match threads.runtime().spawn(async { work() }).await {
+            Ok(done) => done,
+            Err(failed) => match failed.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => std::future::pending().await, // the process ends, and this with it
+            },
+        }
+    }
+}
+
 /// Room for one piece of work. It is given back with this value, or when the work is done.
 #[derive(Debug)]
 pub struct Place {
@@ -99,10 +129,11 @@ impl Place {
         let Place { pool, place } = self;
         let (received, turn) = (Received::being_answered(), Turn::default());
         let begun = turn.clone();
-        let mut work = pool.runtime.get_or_init(|| Threads::start(pool.threads)).runtime().spawn(async move {
+        let threads = pool.runtime.get_or_init(|| Threads::start(pool.threads, Priority::Same));
+        let mut work = threads.runtime().spawn(holding_on(async move {
             let _until_then = (place, received);
             if begun.take() { Some(work.await) } else { None }
-        });
+        }));
         let demand = Demand(&turn);
         let done = match timeout(PATIENCE, &mut work).await {
             Ok(done) => done,
@@ -150,9 +181,33 @@ impl From<Busy> for Problem {
 #[derive(Debug)]
 struct Threads(Option<Runtime>);
 
+/// Whether threads get as much time of the processors as others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Priority {
+    Same,
+    Low,
+}
+
+/// What `nice` gives: a tenth of the time that others want, and all that they leave.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
+
+impl Priority {
+    fn apply(self) {
+        #[cfg(target_os = "linux")] // where it is the thread's own; elsewhere it would be the process's
+        if self == Priority::Low
+            && let Err(error) = rustix::process::setpriority_process(None, NICE)
+        {
+            tracing::debug!(%error, "keys are made with the priority of everything else");
+        }
+    }
+}
+
 impl Threads {
-    fn start(threads: usize) -> Threads {
-        let runtime = Builder::new_multi_thread().worker_threads(threads).thread_name("pool").enable_all().build();
+    fn start(threads: usize, priority: Priority) -> Threads {
+        let mut builder = Builder::new_multi_thread();
+        builder.worker_threads(threads).thread_name("pool").enable_all().on_thread_start(move || priority.apply());
+        let runtime = builder.build();
         Threads(Some(runtime.expect("the system gives a few threads")))
     }
 
@@ -221,6 +276,18 @@ mod tests {
         };
         assert!(panics.await.unwrap_err().is_panic());
         assert_eq!(pool.run(async { 1 }).await, Ok(1));
+    }
+
+    #[tokio::test]
+    async fn work_in_the_background_is_taken_whatever_there_is_and_its_panic_is_the_caller_s() {
+        let background = Background::default();
+        let all: Vec<_> = (0..100).map(|number| background.run(move || number)).collect();
+        assert_eq!(futures_util::future::join_all(all).await, (0..100).collect::<Vec<_>>());
+        let other = background.clone();
+        let panics = tokio::spawn(async move { other.run(|| assert!(std::hint::black_box(false), "a fault")).await });
+        assert!(panics.await.unwrap_err().is_panic());
+        #[cfg(target_os = "linux")]
+        assert_eq!(background.run(|| rustix::process::getpriority_process(None)).await.unwrap(), NICE);
     }
 
     #[test]

@@ -3,15 +3,21 @@
 //! Whoever writes often waits for a [`Turn`] and writes many rows with one statement ([`steps`]).
 
 mod file;
+mod query;
+mod row;
+mod script;
 pub(crate) mod tables;
 mod turn;
+mod value;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use jiff::Timestamp;
-use sqlx::Row;
+pub use sqlx::Error as DatabaseError;
+use sqlx::Executor;
+use sqlx::postgres::PgPool;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 
 use crate::Error;
@@ -20,9 +26,13 @@ use crate::journal::exchange::{Exchange, NewExchange};
 
 pub(crate) use file::to_read;
 pub use file::{cannot_be_written, own_base, recorded_base};
+pub use query::{On, Query, composed, query};
+pub use row::{Row, Stored};
+pub use script::{Dialect, Script};
 pub use tables::Tables;
 use turn::Writer;
-pub use turn::{Turn, transaction};
+pub use turn::{Transaction, Turn};
+pub use value::Value;
 
 /// The world's own tables.
 pub const TABLES: Tables = Tables {
@@ -40,13 +50,25 @@ const JOURNAL_LENGTH: i64 = 50_000;
 /// A shared handle on the world's database.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pool: SqlitePool,
-    /// The connection of [`Store::turn`]; a database in memory has only the one of its pool.
-    writer: Option<Arc<Writer>>,
+    backend: Backend,
     /// See [`Turn`].
     unended: Arc<AtomicBool>,
-    /// Where the database lies, if it lies in a file.
-    path: Option<Arc<Path>>,
+}
+
+/// Where the database is.
+#[derive(Clone, Debug)]
+enum Backend {
+    Sqlite {
+        pool: SqlitePool,
+        /// The connection of [`Store::turn`]; a database in memory has only the one of its pool.
+        writer: Option<Arc<Writer>>,
+        /// Where the database lies, if it lies in a file.
+        path: Option<Arc<Path>>,
+    },
+    Postgres {
+        /// Its connections find the schema of this world first.
+        pool: PgPool,
+    },
 }
 
 /// Cuts rows into as few lengths as possible, so that the statements that write them are prepared once and kept.
@@ -71,30 +93,20 @@ impl Store {
         tables::check_inert(&mut *pool.acquire().await?).await?;
         let writer = Arc::new(Writer::open(file::writer_options(&options)).await?);
         file::keep_synced(path, Arc::downgrade(&writer));
-        Store::prepared(Store { pool, writer: Some(writer), unended: Arc::default(), path: Some(path.into()) }).await
+        Store::prepared(Backend::Sqlite { pool, writer: Some(writer), path: Some(path.into()) }).await
     }
 
     pub(crate) async fn in_memory() -> Result<Store, Error> {
         let options = SqliteConnectOptions::new().in_memory(true).foreign_keys(true);
         // One connection that is never closed: the database lives as long as it does.
         let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-        Store::prepared(Store {
-            pool: pool.connect_with(options).await?,
-            writer: None,
-            unended: Arc::default(),
-            path: None,
-        })
-        .await
+        Store::prepared(Backend::Sqlite { pool: pool.connect_with(options).await?, writer: None, path: None }).await
     }
 
-    async fn prepared(store: Store) -> Result<Store, Error> {
+    async fn prepared(backend: Backend) -> Result<Store, Error> {
+        let store = Store { backend, unended: Arc::default() };
         store.migrate(TABLES).await?;
         Ok(store)
-    }
-
-    /// The connections, for a crate's own `store.rs`.
-    pub fn pool(&self) -> &SqlitePool {
-        &self.pool
     }
 
     /// Passes if this program can bring every one of these tables up to date: asked before the first is.
@@ -102,7 +114,10 @@ impl Store {
     /// # Errors
     /// [`Error::Migration`] names the crate whose tables another version made.
     pub async fn check_scripts(&self, tables: &[Tables]) -> Result<(), Error> {
-        tables::check_scripts(&mut *self.pool.acquire().await?, tables).await
+        match &self.backend {
+            Backend::Sqlite { pool, .. } => tables::check_scripts(&mut *pool.acquire().await?, tables).await,
+            Backend::Postgres { .. } => Ok(()),
+        }
     }
 
     /// Brings the tables of one crate up to date: each script runs once, in order, remembered per owner.
@@ -110,8 +125,22 @@ impl Store {
     /// # Errors
     /// [`Error::Migration`] if a script fails, or one that was run is another by now.
     pub async fn migrate(&self, tables: Tables) -> Result<(), Error> {
-        let migrated = tables.migrator().run(&self.pool).await;
+        let migrated = match &self.backend {
+            Backend::Sqlite { pool, .. } => tables.migrator().run(pool).await,
+            Backend::Postgres { pool } => tables.migrator().run(pool).await,
+        };
         migrated.map_err(|source| Error::Migration { owner: tables.owner, source })
+    }
+
+    /// Runs statements without values, of a text of our own.
+    ///
+    /// # Errors
+    /// The first statement's that failed.
+    pub async fn run_text(&self, text: &'static str) -> Result<(), DatabaseError> {
+        match &self.backend {
+            Backend::Sqlite { pool, .. } => pool.execute(sqlx::raw_sql(text)).await.map(drop),
+            Backend::Postgres { pool } => pool.execute(sqlx::raw_sql(text)).await.map(drop),
+        }
     }
 
     /// Writes one row that is always the same one: whether anything could be written down now. Leaves nothing behind.
@@ -120,58 +149,57 @@ impl Store {
     /// If nothing can be.
     pub async fn probe(&self) -> Result<(), Error> {
         // Another value each time: what stays the same is not written.
-        let query = "INSERT INTO world_fact (name, value) VALUES ('probe', hex(randomblob(8))) \
-                     ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-        sqlx::query(query).execute(&mut *self.turn().await?).await?;
+        let text = "INSERT INTO world_fact (name, value) VALUES ('probe', $1) \
+                    ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+        query(text).bind(hex::encode(crate::random::bytes::<8>())).execute(&mut self.turn().await?).await?;
         Ok(())
     }
 
     /// Keeps `value` under `name` if nothing is kept there yet; gives what is kept.
     pub(crate) async fn remember(&self, name: &str, value: &str) -> Result<String, Error> {
-        sqlx::query("INSERT INTO world_fact (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
+        query("INSERT INTO world_fact (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
             .bind(name)
             .bind(value)
-            .execute(&self.pool)
+            .execute(self)
             .await?;
-        let kept = sqlx::query_scalar("SELECT value FROM world_fact WHERE name = $1");
-        Ok(kept.bind(name).fetch_one(&self.pool).await?)
+        Ok(query("SELECT value FROM world_fact WHERE name = $1").bind(name).fetch_value(self).await?)
     }
 
     /// What is kept under that name.
     pub(crate) async fn recalled(&self, name: &str) -> Result<Option<String>, Error> {
-        let query = sqlx::query_scalar("SELECT value FROM world_fact WHERE name = $1");
-        Ok(query.bind(name).fetch_optional(&self.pool).await?)
+        let row = query("SELECT value FROM world_fact WHERE name = $1").bind(name).fetch_optional(self).await?;
+        Ok(row.map(|row| row.get("value")).transpose()?)
     }
 
     /// Keeps `value` under `name` in place of what is kept there.
     pub(crate) async fn replace(&self, name: &str, value: &str) -> Result<(), Error> {
-        sqlx::query(
+        query(
             "INSERT INTO world_fact (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         )
         .bind(name)
         .bind(value)
-        .execute(&self.pool)
+        .execute(self)
         .await?;
         Ok(())
     }
 
     pub(crate) async fn clock_setting(&self) -> Result<Option<Setting>, Error> {
-        let query = "SELECT mode, world_time, system_time FROM clock_setting ORDER BY id DESC LIMIT 1";
-        let Some(row) = sqlx::query(query).fetch_optional(&self.pool).await? else { return Ok(None) };
-        let mode = if row.try_get::<&str, _>("mode")? == "fixed" { Mode::Fixed } else { Mode::Running };
+        let newest = "SELECT mode, world_time, system_time FROM clock_setting ORDER BY id DESC LIMIT 1";
+        let Some(row) = query(newest).fetch_optional(self).await? else { return Ok(None) };
+        let mode = if row.get::<&str>("mode")? == "fixed" { Mode::Fixed } else { Mode::Running };
         Ok(Some(Setting {
             mode,
-            world_time: stored_time(row.try_get("world_time")?)?,
-            system_time: stored_time(row.try_get("system_time")?)?,
+            world_time: stored_time(row.get("world_time")?)?,
+            system_time: stored_time(row.get("system_time")?)?,
         }))
     }
 
     pub(crate) async fn save_clock_setting(&self, setting: &Setting) -> Result<(), Error> {
-        sqlx::query("INSERT INTO clock_setting (mode, world_time, system_time) VALUES ($1, $2, $3)")
+        query("INSERT INTO clock_setting (mode, world_time, system_time) VALUES ($1, $2, $3)")
             .bind(if setting.mode == Mode::Fixed { "fixed" } else { "running" })
             .bind(setting.world_time.to_string())
             .bind(setting.system_time.to_string())
-            .execute(&self.pool)
+            .execute(self)
             .await?;
         Ok(())
     }
@@ -180,31 +208,29 @@ impl Store {
     /// their number alone: so those that are written together are one value.
     pub(crate) async fn save_exchanges(&self, exchanges: &[NewExchange]) -> Result<(), Error> {
         let bundle = serde_json::to_string(exchanges).expect("exchanges have only text and numbers");
-        let mut transaction = transaction();
-        transaction
-            .push("INSERT INTO exchange_bundle (first, length, exchanges) SELECT COALESCE(MAX(first + length), 1), ");
-        transaction.push_bind(exchanges.len() as i64).push(", ").push_bind(bundle);
-        transaction.push(" FROM (SELECT first, length FROM exchange_bundle ORDER BY first DESC LIMIT 1);");
-        transaction
-            .push("DELETE FROM exchange_bundle WHERE first + length <= (SELECT MAX(first) FROM exchange_bundle) - ");
-        transaction.push_bind(JOURNAL_LENGTH).push(" AND first <= (SELECT MAX(first) FROM exchange_bundle) - ");
-        transaction.push_bind(JOURNAL_LENGTH).push(";");
-        self.turn().await?.commit(transaction).await?;
+        let mut script = self.script();
+        script.push("INSERT INTO exchange_bundle (first, length, exchanges) SELECT COALESCE(MAX(first + length), 1), ");
+        script.push_bind(exchanges.len() as i64).push(", ").push_bind(bundle);
+        script.push(" FROM (SELECT first, length FROM exchange_bundle ORDER BY first DESC LIMIT 1) AS last").end();
+        script.push("DELETE FROM exchange_bundle WHERE first + length <= (SELECT MAX(first) FROM exchange_bundle) - ");
+        script.push_bind(JOURNAL_LENGTH).push(" AND first <= (SELECT MAX(first) FROM exchange_bundle) - ");
+        script.push_bind(JOURNAL_LENGTH).end();
+        self.turn().await?.commit(script).await?;
         Ok(())
     }
 
     /// The exchanges after `after`, oldest first.
     pub(crate) async fn exchanges(&self, after: i64, limit: i64) -> Result<Vec<Exchange>, Error> {
         const BUNDLES: i64 = 50;
-        let query = "SELECT first, exchanges FROM exchange_bundle \
+        let text = "SELECT first, exchanges FROM exchange_bundle \
             WHERE first >= COALESCE((SELECT MAX(first) FROM exchange_bundle WHERE first <= $1), $1) ORDER BY first LIMIT $2";
         let (mut found, mut next) = (Vec::new(), after.saturating_add(1));
         while (found.len() as i64) < limit {
-            let rows = sqlx::query(query).bind(next).bind(BUNDLES).fetch_all(&self.pool).await?;
+            let rows = query(text).bind(next).bind(BUNDLES).fetch_all(self).await?;
             let begun = next;
             for row in rows {
-                let first: i64 = row.try_get("first")?;
-                for (place, exchange) in (0..).zip(stored_bundle(row.try_get("exchanges")?)?) {
+                let first: i64 = row.get("first")?;
+                for (place, exchange) in (0..).zip(stored_bundle(row.get("exchanges")?)?) {
                     let id = first.saturating_add(place);
                     if id >= next {
                         found.push(Exchange { id, exchange });
@@ -291,14 +317,14 @@ mod tests {
                 .1,
             include_str!("../migrations/0002_fault.sql"),
         ] {
-            sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(store.pool()).await.unwrap();
+            store.run_text(sql).await.unwrap();
         }
         for method in ["GET", "POST"].repeat(75) {
-            let query = "INSERT INTO exchange (at, caller, service, method, path, status, response_bytes, microseconds) \
+            let text = "INSERT INTO exchange (at, caller, service, method, path, status, response_bytes, microseconds) \
                 VALUES ('2026-11-24T09:00:00.5Z', 'client', 'ca', $1, '/ca/crl', 200, 5, 7)";
-            sqlx::query(query).bind(method).execute(store.pool()).await.unwrap();
+            query(text).bind(method).execute(&store).await.unwrap();
         }
-        sqlx::raw_sql(include_str!("../migrations/0003_bundle.sql")).execute(store.pool()).await.unwrap();
+        store.run_text(include_str!("../migrations/0003_bundle.sql")).await.unwrap();
         store.save_exchanges(&[exchange("PUT")]).await.unwrap();
         let found = store.exchanges(97, 1000).await.unwrap();
         assert_eq!(found.iter().map(|exchange| exchange.id).collect::<Vec<_>>(), (98..=151).collect::<Vec<_>>());

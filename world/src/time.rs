@@ -50,6 +50,19 @@ impl Duration {
         Duration { amount, unit: Unit::Years }
     }
 
+    /// So many seconds; nothing of years, of which some are longer, and of what is too much.
+    pub fn as_seconds(self) -> Option<i64> {
+        let each = match self.unit {
+            Unit::Seconds => 1,
+            Unit::Minutes => 60,
+            Unit::Hours => 3_600,
+            Unit::Days => 86_400,
+            Unit::Weeks => 604_800,
+            Unit::Years => return None,
+        };
+        self.amount.checked_mul(each)
+    }
+
     /// The moment that lies this far after `at`, by the UTC calendar (29 February plus a year is 28 February).
     ///
     /// # Errors

@@ -1,8 +1,7 @@
 //! What CRLs were made of: a hundred bytes each, of which the same CRL comes out again.
 
 use jiff::Timestamp;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use world::store::{Row, composed, query};
 
 use super::{Store, Written, moment, written};
 use crate::Error;
@@ -28,30 +27,30 @@ impl Store {
     /// The newest CRL that was signed with that key, if it is current at `at`: within its time, no fact was recorded since it was
     /// made, and none became known that it had to keep silent about because the clock had been set back.
     pub(crate) async fn current_crl(&self, issuer: &AuthorityName, at: Timestamp) -> Result<Option<MadeCrl>, Error> {
-        let query = sqlx::AssertSqlSafe(format!(
+        let text = format!(
             "{CRL} WHERE issuer = $1 \
              AND number = (SELECT MAX(number) FROM ca_crl WHERE issuer = $1 AND generation = $3) \
              AND this_update <= $2 AND next_update > $2 \
              AND last_fact = (SELECT COALESCE(MAX(id), 0) FROM ca_fact WHERE issuer = $1) \
              AND NOT EXISTS (SELECT 1 FROM ca_fact f \
                  WHERE f.issuer = $1 AND f.recorded_at > c.this_update AND f.recorded_at <= $2)"
-        ));
-        let query = sqlx::query(query).bind(issuer.id.as_str()).bind(at.as_second()).bind(issuer.generation);
-        query.fetch_optional(&self.pool).await?.as_ref().map(made_crl).transpose()
+        );
+        let query = composed(text).bind(issuer.id.as_str()).bind(at.as_second()).bind(issuer.generation);
+        query.fetch_optional(&self.store).await?.as_ref().map(made_crl).transpose()
     }
 
     /// A CRL of an authority by its number.
     pub(crate) async fn crl(&self, issuer: &AuthorityId, number: u64) -> Result<Option<MadeCrl>, Error> {
         let Ok(number) = i64::try_from(number) else { return Ok(None) };
-        let query = sqlx::AssertSqlSafe(format!("{CRL} WHERE issuer = $1 AND number = $2"));
-        let query = sqlx::query(query).bind(issuer.as_str()).bind(number);
-        query.fetch_optional(&self.pool).await?.as_ref().map(made_crl).transpose()
+        let text = format!("{CRL} WHERE issuer = $1 AND number = $2");
+        let query = composed(text).bind(issuer.as_str()).bind(number);
+        query.fetch_optional(&self.store).await?.as_ref().map(made_crl).transpose()
     }
 
     /// The number of the newest CRL of an authority, whichever key signed it; 0 before the first.
     pub(crate) async fn last_crl_number(&self, issuer: &AuthorityId) -> Result<u64, Error> {
-        let query = "SELECT COALESCE(MAX(number), 0) FROM ca_crl WHERE issuer = $1";
-        let number: i64 = sqlx::query_scalar(query).bind(issuer.as_str()).fetch_one(&self.pool).await?;
+        let text = "SELECT COALESCE(MAX(number), 0) FROM ca_crl WHERE issuer = $1";
+        let number: i64 = query(text).bind(issuer.as_str()).fetch_value(&self.store).await?;
         Ok(number.unsigned_abs())
     }
 
@@ -63,7 +62,7 @@ impl Store {
         next_update: Timestamp,
         forgotten_before: Timestamp,
     ) -> Result<Written, Error> {
-        let insert = sqlx::query(
+        let insert = query(
             "INSERT INTO ca_crl (issuer, generation, number, this_update, next_update, last_fact, signature) \
              VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
@@ -74,27 +73,27 @@ impl Store {
         .bind(next_update.as_second())
         .bind(new.last_fact)
         .bind(&new.signature)
-        .execute(&self.pool);
+        .execute(&self.store);
         if written(insert.await)? == Written::Collided {
             return Ok(Written::Collided);
         }
-        sqlx::query("DELETE FROM ca_crl WHERE issuer = $1 AND number < $2 AND next_update < $3")
+        query("DELETE FROM ca_crl WHERE issuer = $1 AND number < $2 AND next_update < $3")
             .bind(issuer.as_str())
             .bind(new.number as i64)
             .bind(forgotten_before.as_second())
-            .execute(&self.pool)
+            .execute(&self.store)
             .await?;
         Ok(Written::Yes)
     }
 }
 
-fn made_crl(row: &SqliteRow) -> Result<MadeCrl, Error> {
+fn made_crl(row: &Row) -> Result<MadeCrl, Error> {
     Ok(MadeCrl {
-        generation: row.try_get("generation")?,
-        number: row.try_get::<i64, _>("number")?.unsigned_abs(),
-        this_update: moment("this_update", row.try_get("this_update")?)?,
-        last_fact: row.try_get("last_fact")?,
-        signature: row.try_get::<Option<Vec<u8>>, _>("signature")?.unwrap_or_default(),
-        der: row.try_get("der")?,
+        generation: row.get("generation")?,
+        number: row.get::<i64>("number")?.unsigned_abs(),
+        this_update: moment("this_update", row.get("this_update")?)?,
+        last_fact: row.get("last_fact")?,
+        signature: row.get::<Option<Vec<u8>>>("signature")?.unwrap_or_default(),
+        der: row.get("der")?,
     })
 }

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use ca::{AuthorityId, AuthorityPlan, Ca, Error, Profile};
-use pki::{Certificate, CertificateStatus, Crl, KeyKind, RevocationReason};
+use pki::{Certificate, CertificateStatus, Crl, KeyAlgorithm, KeyKind, RevocationReason};
 use serde_json::json;
 
 use super::fixture::*;
@@ -13,7 +13,7 @@ pub(crate) fn id(text: &str) -> AuthorityId {
 
 pub(crate) fn plan(name: &str, parent: Option<&str>) -> AuthorityPlan {
     let subject = subject(&format!("{name} CA"));
-    AuthorityPlan { id: id(name), parent: parent.map(id), subject, key: KeyKind::P256, validity: None }
+    AuthorityPlan::new(id(name), parent.map(id), subject, KeyKind::P256)
 }
 
 /// `top` – `middle` – `issuing` and `issuing-2`, and `other` – `other-issuing`.
@@ -94,7 +94,7 @@ async fn an_authority_is_asked_for_by_name_and_the_first_for_end_certificates_is
         }
         body
     };
-    for (asked, issuer) in [(None, "other-issuing"), (Some("issuing-2"), "issuing-2"), (Some("top"), "top")] {
+    for (asked, issuer) in [(None, "issuing"), (Some("issuing-2"), "issuing-2"), (Some("top"), "top")] {
         let (status, answer) = testbed.post_json("/ca/api/certificates", &body(asked)).await;
         assert_eq!(status, StatusCode::CREATED, "{answer}");
         let path = format!("/ca/api/certificates/{}", answer["serial"].as_str().unwrap());
@@ -120,7 +120,7 @@ async fn what_was_interrupted_is_completed_and_what_is_there_stays() {
 #[tokio::test]
 async fn plans_that_cannot_be_are_refused_before_anything_is_made() {
     let long = AuthorityPlan { subject: subject(&"x".repeat(35)), ..plan("long", None) };
-    let weak = AuthorityPlan { key: KeyKind::Rsa { bits: 1024 }, ..plan("weak", None) };
+    let weak = AuthorityPlan { settings: KeyAlgorithm::from(KeyKind::Rsa { bits: 1024 }).into(), ..plan("weak", None) };
     for (plans, reason) in [
         (vec![plan("a", None), plan("b", Some("c"))], "planned below c"),
         (vec![plan("a", Some("b")), plan("b", Some("a"))], "hangs below a itself"),
@@ -266,8 +266,8 @@ async fn a_serial_number_is_given_once_by_each_authority() {
     let copy = async |issuer: &str, generation: u32| {
         let sql = "INSERT INTO ca_certificate (serial, issuer, issuer_generation, profile, not_before, not_after, issued_at, der) \
                    SELECT serial, $1, $2, profile, not_before, not_after, issued_at, der FROM ca_certificate WHERE serial = $3";
-        let query = sqlx::query(sql).bind(issuer).bind(generation).bind(seal.serial().to_string());
-        query.execute(testbed.world.store.pool()).await.map(|_| ())
+        let query = world::store::query(sql).bind(issuer).bind(generation).bind(seal.serial().to_string());
+        query.execute(&testbed.world.store).await.map(|_| ())
     };
     assert!(copy("issuing", 2).await.is_err(), "whichever of its keys signs");
     copy("issuing-2", 1).await.unwrap();

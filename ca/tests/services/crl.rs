@@ -163,8 +163,8 @@ async fn an_earlier_crl_is_the_same_after_a_restart_and_further_facts() {
 async fn a_crl_after_each_revocation_does_not_fill_the_database() {
     let testbed = Testbed::new().await;
     let size = async || {
-        let query = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
-        sqlx::query_scalar::<_, i64>(query).fetch_one(testbed.world.store.pool()).await.unwrap()
+        let text = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+        world::store::query(text).fetch_value::<i64>(&testbed.world.store).await.unwrap()
     };
     let before = size().await;
     for _ in 0..300 {

@@ -18,15 +18,15 @@ async fn crls_and_facts_of_the_first_program_stay_and_numbers_go_on() {
     for serial in ["0b", "0a"] {
         let sql = "INSERT INTO ca_certificate (serial, issuer, profile, not_before, not_after, issued_at, der) \
                    VALUES ($1, 'issuing', 'seal', $2, $2, $2, x'')";
-        sqlx::query(sql).bind(serial).bind(second).execute(world.store.pool()).await.unwrap();
+        world::store::query(sql).bind(serial).bind(second).execute(&world.store).await.unwrap();
         let sql = "INSERT INTO ca_fact (serial, ordinal, issuer, event, since, reason, recorded_at) \
                    VALUES ($1, 1, 'issuing', 'revoked', $2, 'superseded', $2)";
-        sqlx::query(sql).bind(serial).bind(second).execute(world.store.pool()).await.unwrap();
+        world::store::query(sql).bind(serial).bind(second).execute(&world.store).await.unwrap();
     }
     let sql = "INSERT INTO ca_crl (issuer, number, this_update, next_update, facts, der) \
                VALUES ('issuing', 7, $1, $2, 2, x'303132')";
     let day = second + 86_400;
-    sqlx::query(sql).bind(second).bind(day).execute(world.store.pool()).await.unwrap();
+    world::store::query(sql).bind(second).bind(day).execute(&world.store).await.unwrap();
 
     let signer = Signer::open(&world).await.unwrap();
     let ca = Ca::open(&world, signer).await.unwrap();

@@ -31,7 +31,6 @@ use crate::api::{OutOfTime, OutOfTimeKind};
 
 use super::{CLIENT, CredentialPlan, Error, Laboratory, ORGANIZATION, Upkeep, subject};
 
-const TIME_STAMPING_KEY: KeyKind = KeyKind::P256;
 const TIME_STAMPING_UNIT: &str = "default";
 
 /// How many signatures one authorization may cover.
@@ -60,7 +59,7 @@ impl Laboratory {
 
     /// By whoever holds `renewing`.
     async fn renew_alone(&self) -> Result<Vec<String>, Error> {
-        let renewed = match self.ca.check_issues().await {
+        let renewed = match self.ca.check_issues(None).await {
             Ok(()) => self.renew_due().await?,
             Err(ca::Error::IssuerNotValid { .. }) => Vec::new(),
             Err(error) => return Err(error.into()),
@@ -82,7 +81,7 @@ impl Laboratory {
             if plan.is_none() && unit.is_err() {
                 return Err(Error::NothingToRenew { name });
             }
-            laboratory.ca.check_issues().await?; // before a key is made
+            laboratory.ca.check_issues(None).await?; // before a key is made
             let certificate = match plan {
                 Some(plan) => laboratory.renew_credential(plan).await?,
                 None => laboratory.renew_unit(unit?.name()).await?,
@@ -154,7 +153,7 @@ impl Laboratory {
 
     /// The second, since 1970, after which something has to be renewed.
     async fn next_end(&self) -> Result<i64, Error> {
-        if self.world.clock.renewal() == Renewal::ByHand || self.ca.check_issues().await.is_err() {
+        if self.world.clock.renewal() == Renewal::ByHand || self.ca.check_issues(None).await.is_err() {
             return Ok(i64::MAX); // until the clock is moved, or the world told otherwise
         }
         let mut ends: Vec<Timestamp> = self.tsa.units().iter().map(|unit| unit.key_use().1).collect();
@@ -219,17 +218,34 @@ impl Laboratory {
         Ok(certificate)
     }
 
+    /// A unit stays what it is: a key of the same kind, certified by the same authority.
     async fn renew_unit(&self, name: &UnitName) -> Result<Certificate, Error> {
-        let key = self.signer.create_key(TIME_STAMPING_KEY, "tsa").await?;
+        let old = self.tsa.units().into_iter().find(|unit| unit.name() == name);
+        let (kind, authority) = match &old {
+            Some(unit) => {
+                let recorded = self.ca.certificate(unit.certificate().serial()).await?;
+                (unit.certificate().public_key().kind(), Some(recorded.issuer.id))
+            }
+            None => (self.new_unit_key().await?, None),
+        };
+        let key = self.signer.create_key(kind, "tsa").await?;
         let subject = subject(&format!("{ORGANIZATION} time-stamping unit {name}"));
-        let chain = self.ca.enrol(Profile::TimeStamping, &subject, &self.signer.public_key(&key).await?).await?;
+        let public_key = self.signer.public_key(&key).await?;
+        let chain = self.ca.enrol_from(authority.as_ref(), Profile::TimeStamping, &subject, &public_key).await?;
         let certificate = chain[0].clone();
-        if self.tsa.units().iter().any(|unit| unit.name() == name) {
+        if old.is_some() {
             self.tsa.renew_unit(name, key, chain).await?;
         } else {
             self.tsa.add_unit(NewUnit::new(name.clone(), key, chain)).await?;
         }
         Ok(certificate)
+    }
+
+    /// The kind of a first unit's key: that of the authorities' keys, as far as a time-stamp can be signed with it.
+    async fn new_unit_key(&self) -> Result<KeyKind, Error> {
+        let authorities = self.ca.authorities().await?;
+        let mut kinds = authorities.iter().map(|authority| authority.certificate.public_key().kind());
+        Ok(kinds.find(|kind| !matches!(kind, KeyKind::Other(_))).unwrap_or(KeyKind::P256))
     }
 }
 

@@ -37,7 +37,9 @@ fn routes() -> OpenApiRouter<Worlds> {
 /// The worlds of the testbed's folder.
 #[utoipa::path(get, path = "/testbed/api/worlds", tag = "worlds", responses((status = OK, description = "all of them", body = WorldList)))]
 async fn list(State(worlds): State<Worlds>) -> Json<WorldList> {
-    Json(WorldList { worlds: listed(worlds.data()).await })
+    let mut list = listed(worlds.data()).await;
+    list.iter_mut().for_each(|world| world.open = Some(worlds.is_open(&world.world)));
+    Json(WorldList { worlds: list })
 }
 
 /// Makes a world: authorities, keys and credentials of its own.

@@ -7,8 +7,8 @@ use world::network::Network;
 use super::*;
 
 /// Two worlds behind a socket, each with a certificate.
-struct Served {
-    worlds: Worlds,
+pub(super) struct Served {
+    pub(super) worlds: Worlds,
     address: SocketAddr,
     stranger: Network,
     _folder: tempfile::TempDir,
@@ -20,11 +20,16 @@ fn home(_: &Laboratory) -> Router {
 }
 
 async fn served() -> Served {
+    served_with(Arc::new(home)).await
+}
+
+/// The same with other pages.
+pub(super) async fn served_with(pages: Arc<dyn Fn(&Laboratory) -> Router + Send + Sync>) -> Served {
     let folder = tempfile::tempdir().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let base = format!("http://{address}");
-    let surroundings = Surroundings { guard: Guard::new(address.port()), pages: home, ..Surroundings::default() };
+    let surroundings = Surroundings { guard: Guard::new(address.port()), pages, ..Surroundings::default() };
     let (worlds, _) = Worlds::open(folder.path(), &base, "class", Opening::default(), surroundings).await.unwrap();
     tokio::spawn(server::serve(listener, worlds.router(), std::future::pending::<()>()));
     let served = Served { worlds, address, stranger: Network::to("http://127.0.0.1:1"), _folder: folder };
@@ -37,7 +42,7 @@ async fn served() -> Served {
 }
 
 impl Served {
-    async fn ask(&self, method: &str, path: &str, body: &'static [u8]) -> (u16, String) {
+    pub(super) async fn ask(&self, method: &str, path: &str, body: &'static [u8]) -> (u16, String) {
         let request = axum::http::Request::builder().method(method).uri(format!("http://{}{path}", self.address));
         let answer = self.stranger.send("client", request.body(Bytes::from_static(body)).unwrap()).await.unwrap();
         (answer.status().as_u16(), String::from_utf8_lossy(answer.body()).into_owned())
@@ -157,14 +162,14 @@ async fn a_world_whose_audit_chain_is_broken_says_so_and_the_others_are_served()
     let laboratory = served.worlds.world("other", Opening::default()).await.unwrap();
     let cut = "DELETE FROM signer_audit WHERE sequence = (SELECT MAX(sequence) FROM signer_audit)";
     laboratory.signer.flush().await.unwrap();
-    sqlx::query(cut).execute(laboratory.world.store.pool()).await.unwrap();
+    world::store::query(cut).execute(&laboratory.world.store).await.unwrap();
     let (status, answer) = served.ask("GET", "/w/other/healthz", b"").await;
     assert!(status == 503 && answer.contains("audit chain is broken"), "open: {status} {answer}");
     let completion = include_bytes!("../../../examples/certificate.json");
     let (status, answer) = served.ask("POST", "/w/other/issuer/api/certificates", completion).await;
     assert!(![200, 201].contains(&status), "{status} {answer}");
     let other = served.worlds.cells().remove("other").unwrap();
-    other.laboratory.get().unwrap().world.close().await.unwrap();
+    other.laboratory().unwrap().world.close().await.unwrap();
     let (status, answer) = served.ask("GET", "/w/other/", b"").await;
     assert!(status == 503 && answer.contains("audit chain is broken"), "opened again: {status} {answer}");
     assert_eq!(served.ask("GET", "/healthz", b"").await.0, 200);
@@ -174,9 +179,9 @@ async fn a_world_whose_audit_chain_is_broken_says_so_and_the_others_are_served()
 async fn a_world_in_which_a_trigger_was_put_is_not_opened_and_says_why() {
     let served = served().await;
     let class = served.worlds.cells().remove("class").unwrap();
-    let world = &class.laboratory.get().unwrap().world;
+    let world = &class.laboratory().unwrap().world;
     let trigger = "CREATE TRIGGER pardon AFTER INSERT ON ca_fact BEGIN DELETE FROM ca_fact; END";
-    sqlx::raw_sql(trigger).execute(world.store.pool()).await.unwrap();
+    world.store.run_text(trigger).await.unwrap();
     world.close().await.unwrap();
     let (status, answer) = served.ask("GET", "/w/class/", b"").await;
     assert!(status == 503 && answer.contains("trigger \\\"pardon\\\""), "{status} {answer}");
@@ -185,7 +190,7 @@ async fn a_world_in_which_a_trigger_was_put_is_not_opened_and_says_why() {
 
 impl Served {
     /// Begins a request, whose client then goes.
-    fn begin(&self, method: &str, path: &str, body: &'static str) {
+    pub(super) fn begin(&self, method: &str, path: &str, body: &'static str) {
         let request = axum::http::Request::builder().method(method).uri(path).header("host", "localhost");
         let request = request.header("content-type", "application/json").body(axum::body::Body::from(body)).unwrap();
         let mut asking = Box::pin(self.worlds.router().oneshot(request));
@@ -205,7 +210,7 @@ async fn what_is_done_with_a_world_is_done_to_its_end_though_the_client_goes() {
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     };
     assert_eq!(names("saved"), ["class.eseal"]);
-    let presence = served.worlds.cell("class").presence.clone().read_owned().await; // a request that is under way
+    let presence = served.worlds.cell("class").enter().await.unwrap(); // a request that is under way
     served.begin("DELETE", "/testbed/api/worlds/class", "");
     drop(presence);
     drop(served.worlds.alone_with("class").await);
@@ -230,9 +235,10 @@ async fn names_of_worlds_that_nobody_changes_any_more_are_not_kept() {
 async fn a_world_is_not_deleted_while_it_is_opened_for_a_client_that_has_gone() {
     let served = served().await;
     let class = served.worlds.cells().remove("class").unwrap();
-    class.laboratory.get().unwrap().close().await.unwrap();
+    class.laboratory().unwrap().close().await.unwrap();
     served.begin("GET", "/w/class/healthz", "");
-    assert!(served.worlds.cell("class").presence.clone().try_write_owned().is_err());
+    let far = tokio::time::Instant::now() + std::time::Duration::from_secs(3600);
+    assert!(!served.worlds.cell("class").close_unused_since(far).await.unwrap(), "it is in use");
     assert_eq!(served.ask("DELETE", "/testbed/api/worlds/class", b"").await.0, 200);
     assert!(!folder(served.worlds.data(), "class").exists());
 }

@@ -10,7 +10,7 @@ const COMPLETION: &[u8] = include_bytes!("../../../examples/certificate.json");
 /// What a database says that cannot be written, without a full disk.
 async fn writable(laboratory: &Laboratory, writable: bool) {
     let pragma = if writable { "PRAGMA query_only = OFF" } else { "PRAGMA query_only = ON" };
-    sqlx::query(pragma).execute(&mut *laboratory.world.store.turn().await.unwrap()).await.unwrap();
+    world::store::query(pragma).execute(&mut laboratory.world.store.turn().await.unwrap()).await.unwrap();
 }
 
 async fn stamp(laboratory: &Laboratory) -> TimeStampResponse {
@@ -76,15 +76,15 @@ async fn no_answer_leaves_whose_signature_cannot_be_counted_whatever_the_reason(
     assert_eq!(ocsp(&laboratory).await, 0);
     laboratory.signer.flush().await.unwrap();
     // Somebody takes the rows of the keys away: the counter of the responder's key cannot be written.
-    sqlx::query("PRAGMA foreign_keys = OFF").execute(laboratory.world.store.pool()).await.unwrap();
-    sqlx::query("UPDATE signer_key SET id = 'moved ' || id").execute(laboratory.world.store.pool()).await.unwrap();
+    world::store::query("PRAGMA foreign_keys = OFF").execute(&laboratory.world.store).await.unwrap();
+    world::store::query("UPDATE signer_key SET id = 'moved ' || id").execute(&laboratory.world.store).await.unwrap();
     let _ = ocsp(&laboratory).await; // may still count on the next transaction, which fails
     assert!(laboratory.signer.flush().await.is_err());
     for _ in 0..20 {
         assert_ne!(ocsp(&laboratory).await, 0);
         assert!(matches!(stamp(&laboratory).await, TimeStampResponse::Refused { .. }));
     }
-    sqlx::query("UPDATE signer_key SET id = substr(id, 7)").execute(laboratory.world.store.pool()).await.unwrap();
+    world::store::query("UPDATE signer_key SET id = substr(id, 7)").execute(&laboratory.world.store).await.unwrap();
     assert_eq!(ocsp(&laboratory).await, 0);
     assert!(matches!(stamp(&laboratory).await, TimeStampResponse::Granted { .. }));
     laboratory.signer.flush().await.unwrap();
@@ -101,8 +101,8 @@ async fn a_health_check_leaves_no_row() {
         for table in
             ["exchange_bundle", "signer_audit", "signer_ledger", "signer_authorization", "signer_token", "tsa_token"]
         {
-            let count = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
-            rows.push(sqlx::query_scalar::<_, i64>(count).fetch_one(laboratory.world.store.pool()).await.unwrap());
+            let count = world::store::composed(format!("SELECT COUNT(*) FROM {table}"));
+            rows.push(count.fetch_value::<i64>(&laboratory.world.store).await.unwrap());
         }
         rows
     };

@@ -9,8 +9,12 @@ mod full_disk;
 #[cfg(test)]
 mod openapi;
 #[cfg(test)]
+mod organizations;
+#[cfg(test)]
 mod sealing;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
 mod time;
+#[cfg(test)]
+mod units;

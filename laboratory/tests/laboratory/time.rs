@@ -232,8 +232,8 @@ async fn requests_that_come_at_once_after_an_end_renew_once() {
     let world = World::in_memory("http://127.0.0.1:8700", at).await.unwrap();
     let laboratory = Laboratory::open(&world, KeyKind::P256, |_| Router::new()).await.unwrap();
     let unit_keys = async || {
-        let query = "SELECT count(*) FROM signer_key WHERE label = 'tsa'";
-        sqlx::query_scalar::<_, i64>(query).fetch_one(world.store.pool()).await.unwrap()
+        let text = "SELECT count(*) FROM signer_key WHERE label = 'tsa'";
+        world::store::query(text).fetch_value::<i64>(&world.store).await.unwrap()
     };
     assert_eq!(unit_keys().await, 1);
     set(&world, "2027-12-24T09:00:00Z").await;

@@ -45,6 +45,19 @@ pub(crate) fn generalized(at: Timestamp) -> String {
     format!("{year:04}{:02}{:02}{:02}{:02}{:02}Z", at.month(), at.day(), at.hour(), at.minute(), at.second())
 }
 
+/// `YYYYMMDDHHMMSS[.f…]Z`: the fraction as DER has it, without zeros at its end (X.690 clause 11.7), and none if it is zero.
+pub(crate) fn generalized_with_fraction(at: Timestamp) -> String {
+    let mut text = generalized(at);
+    let nanoseconds = Offset::UTC.to_datetime(at).subsec_nanosecond();
+    if nanoseconds != 0 && at != Timestamp::MAX {
+        text.truncate(text.len() - 1);
+        let fraction = format!(".{nanoseconds:09}");
+        text.push_str(fraction.trim_end_matches('0'));
+        text.push('Z');
+    }
+    text
+}
+
 /// Tag and text of the Time of X.509.
 pub(crate) fn x509(at: Timestamp) -> (u8, String) {
     let text = generalized(at);

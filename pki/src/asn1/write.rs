@@ -121,6 +121,11 @@ pub fn generalized_time(at: Timestamp) -> Vec<u8> {
     element(GENERALIZED_TIME, &[time::generalized(at).as_bytes()])
 }
 
+/// GeneralizedTime with the fraction of the second, which time-stamp tokens may have and certificates may not.
+pub(crate) fn generalized_time_with_fraction(at: Timestamp) -> Vec<u8> {
+    element(GENERALIZED_TIME, &[time::generalized_with_fraction(at).as_bytes()])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -32,12 +32,13 @@ use crate::{Error, ObjectIdentifier, oid};
 #[derive(Debug, Clone)]
 pub struct TokenAssembler(Arc<Repeated>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Repeated {
     algorithm: SignatureAlgorithm,
     /// version and policy of TSTInfo.
     info_head: Vec<u8>,
-    accuracy: Vec<u8>,
+    /// accuracy, and ordering unless it is FALSE.
+    accuracy_and_ordering: Vec<u8>,
     /// signedAttrs as a SET, with a hole for the message digest.
     attributes: Vec<u8>,
     hole: usize,
@@ -56,7 +57,7 @@ pub struct TokenContent<'a> {
     pub imprint: &'a Digest,
     /// Never used before by this authority.
     pub serial: &'a SerialNumber,
-    /// genTime; whole seconds are written.
+    /// genTime, with its fraction of a second if it has one.
     pub time: Timestamp,
     /// The nonce of the request: content octets of an INTEGER.
     pub nonce: Option<&'a [u8]>,
@@ -96,7 +97,7 @@ impl TokenAssembler {
         Ok(Self(Arc::new(Repeated {
             algorithm,
             info_head: [write::unsigned(1), write::oid(policy)].concat(),
-            accuracy: accuracy.to_der(),
+            accuracy_and_ordering: accuracy.to_der(),
             attributes,
             hole,
             // Version 3: the content is not id-data.
@@ -110,6 +111,15 @@ impl TokenAssembler {
             .concat(),
             signature_algorithm: algorithm.cms_algorithm_identifier_der(),
         })))
+    }
+
+    /// Sets TSTInfo.ordering: that all tokens of the unit can be ordered by genTime alone, whatever its accuracy. Whoever says so
+    /// sees to it that no two have the same genTime.
+    #[must_use]
+    pub fn ordered(mut self) -> Self {
+        let repeated = Arc::make_mut(&mut self.0);
+        repeated.accuracy_and_ordering.extend(write::boolean(true));
+        self
     }
 
     /// How tokens are signed.
@@ -140,8 +150,8 @@ impl TokenAssembler {
             &repeated.info_head,
             &imprint,
             &content.serial.to_der(),
-            &write::generalized_time(content.time),
-            &repeated.accuracy,
+            &write::generalized_time_with_fraction(content.time),
+            &repeated.accuracy_and_ordering,
             &content.nonce.map(encode_nonce).unwrap_or_default(),
         ]);
         let digest = repeated.algorithm.digest.digest(&info);

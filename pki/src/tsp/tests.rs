@@ -123,6 +123,30 @@ fn fractions_of_a_second_and_every_field_are_read() {
 }
 
 #[test]
+fn a_fraction_is_written_without_zeros_at_its_end_and_ordering_only_where_it_holds() {
+    let unit = unit(KeyKind::P256);
+    let (imprint, serial) = (DigestAlgorithm::Sha256.digest(b"document"), "01".parse().unwrap());
+    let accuracy = Accuracy { seconds: 0, milliseconds: 5, microseconds: 20 };
+    let (signer, key) = (&unit.unit.certificate, &unit.unit.key);
+    let assembler = TokenAssembler::new(signer, &[], key.algorithm(), oid::BASELINE_TIME_STAMP_POLICY, accuracy);
+    let assembler = assembler.unwrap().ordered();
+    for (time, written) in [
+        ("2026-11-24T09:00:00.25Z", "20261124090000.25Z"),
+        ("2026-11-24T09:00:00.000001Z", "20261124090000.000001Z"),
+        ("2026-11-24T09:00:00Z", "20261124090000Z"),
+    ] {
+        let time: jiff::Timestamp = time.parse().unwrap();
+        let pending = assembler.prepare(TokenContent { time, ..content(&imprint, &serial) });
+        let signature = key.sign(assembler.algorithm(), &pending.digest());
+        let der = pending.assemble(&signature);
+        assert!(der.windows(written.len()).any(|window| window == written.as_bytes()), "{written}");
+        let token = TimeStampToken::from_der(&der).unwrap();
+        token.verify_signature_with(signer).unwrap();
+        assert_eq!((token.time(), token.info().accuracy, token.info().ordering), (time, Some(accuracy), true));
+    }
+}
+
+#[test]
 fn nothing_new_is_signed_with_sha1() {
     let root = Party::root(KeyKind::P256);
     let weak = SignatureAlgorithm::new(crate::Scheme::RsaPkcs1, DigestAlgorithm::Sha1);

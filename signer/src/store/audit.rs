@@ -1,7 +1,6 @@
 //! The audit chain as it is stored: pages of entries, the signed head, and the verdict on all of it in one snapshot.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use world::store::{On, Row, Transaction, query};
 
 use super::{SignerStore, hash};
 use crate::audit::head::SignedHead;
@@ -25,7 +24,7 @@ pub(crate) enum Extent {
 impl SignerStore {
     /// Reads the audit chain and compares it with the signed head and the counters in the same snapshot.
     pub(crate) async fn verify_audit(&self, key: &PublicKey, extent: Extent) -> Result<AuditVerdict, Error> {
-        let mut snapshot = self.pool.begin().await?;
+        let mut snapshot = self.store.snapshot().await?;
         let mut verification = match extent {
             Extent::Whole { known } => Verification::new(Head::EMPTY, known),
             Extent::Newest(count) => Verification::new(before_the_newest(&mut snapshot, count).await?, None),
@@ -42,7 +41,7 @@ impl SignerStore {
 
     /// The verdict on a chain that was never signed, since the program that wrote it did not.
     pub(crate) async fn verify_unsigned_audit(&self) -> Result<AuditVerdict, Error> {
-        let mut snapshot = self.pool.begin().await?;
+        let mut snapshot = self.store.snapshot().await?;
         let mut verification = Verification::new(Head::EMPTY, None);
         match read_entries(&mut snapshot, &mut verification).await? {
             Err(broken) => Ok(broken),
@@ -52,56 +51,55 @@ impl SignerStore {
 
     /// The signed head, and which key signed it; `None` before the first.
     pub(crate) async fn audit_head(&self) -> Result<Option<(KeyId, SignedHead)>, Error> {
-        signed_head(&mut *self.pool.acquire().await?).await
+        signed_head(&self.store).await
     }
 
     /// Takes a head away that is no good, so that another key can sign the next.
     pub(crate) async fn forget_audit_head(&self) -> Result<(), Error> {
-        sqlx::query("DELETE FROM signer_audit_head").execute(&self.pool).await?;
+        query("DELETE FROM signer_audit_head").execute(&self.store).await?;
         Ok(())
     }
 
     /// At most `limit` entries after that number.
     pub(crate) async fn audit_entries(&self, after: i64, limit: i64) -> Result<Vec<StoredEntry>, Error> {
-        entries(&mut *self.pool.acquire().await?, after, limit).await
+        entries(&self.store, after, limit).await
     }
 }
 
 /// Whether the stored chain still has the entry that is known, and leads from it, link by link, to the signed head.
 pub(super) async fn check_continuation(
-    connection: &mut SqliteConnection,
+    connection: &mut Transaction<'_>,
     known: Head,
     key: &PublicKey,
 ) -> Result<Result<(), AuditVerdict>, Error> {
     let broken = |sequence, fault| Ok(Err(AuditVerdict::Broken { sequence, fault }));
     if known.sequence > 0 {
-        match entries(connection, known.sequence - 1, 1).await?.first() {
-            None => return broken(newest(connection).await? + 1, AuditFault::CutOff),
+        match entries(&mut *connection, known.sequence - 1, 1).await?.first() {
+            None => return broken(newest(&mut *connection).await? + 1, AuditFault::CutOff),
             Some(stored) if stored.sequence > known.sequence => return broken(stored.sequence, AuditFault::Missing),
             Some(stored) if stored.hash != known.hash => return broken(known.sequence, AuditFault::Rewritten),
             Some(_) => {}
         }
     }
     let mut verification = Verification::new(known, None);
-    if let Err(broken) = read_entries(connection, &mut verification).await? {
+    if let Err(broken) = read_entries(&mut *connection, &mut verification).await? {
         return Ok(Err(broken));
     }
     let head = signed_head(connection).await?;
     Ok(verification.check_head(head.as_ref().map(|(_, head)| head), key))
 }
 
-async fn newest(connection: &mut SqliteConnection) -> Result<i64, Error> {
-    let query = sqlx::query_scalar("SELECT COALESCE(MAX(sequence), 0) FROM signer_audit");
-    Ok(query.fetch_one(connection).await?)
+async fn newest(connection: &mut Transaction<'_>) -> Result<i64, Error> {
+    Ok(query("SELECT COALESCE(MAX(sequence), 0) FROM signer_audit").fetch_value(connection).await?)
 }
 
 async fn read_entries(
-    snapshot: &mut SqliteConnection,
+    snapshot: &mut Transaction<'_>,
     verification: &mut Verification,
 ) -> Result<Result<(), AuditVerdict>, Error> {
     let mut last = if verification.sequence() == 0 { i64::MIN } else { verification.sequence() };
     loop {
-        let page = entries(snapshot, last, PAGE).await?;
+        let page = entries(&mut *snapshot, last, PAGE).await?;
         let Some(newest) = page.last() else { return Ok(Ok(())) };
         last = newest.sequence;
         for stored in &page {
@@ -112,42 +110,42 @@ async fn read_entries(
     }
 }
 
-async fn entries(connection: &mut SqliteConnection, after: i64, limit: i64) -> Result<Vec<StoredEntry>, Error> {
-    let query = "SELECT sequence, entry, hash FROM signer_audit WHERE sequence > $1 ORDER BY sequence LIMIT $2";
-    let rows = sqlx::query(query).bind(after).bind(limit).fetch_all(connection).await?;
-    let stored = |row: &SqliteRow| {
-        let (sequence, entry) = (row.try_get("sequence")?, row.try_get("entry")?);
-        Ok(StoredEntry { sequence, entry, hash: row.try_get("hash")? })
+async fn entries(on: impl Into<On<'_>>, after: i64, limit: i64) -> Result<Vec<StoredEntry>, Error> {
+    let text = "SELECT sequence, entry, hash FROM signer_audit WHERE sequence > $1 ORDER BY sequence LIMIT $2";
+    let rows = query(text).bind(after).bind(limit).fetch_all(on).await?;
+    let stored = |row: &Row| {
+        let (sequence, entry) = (row.get("sequence")?, row.get("entry")?);
+        Ok(StoredEntry { sequence, entry, hash: row.get("hash")? })
     };
     rows.iter().map(stored).collect()
 }
 
 /// The entry before the newest so many, whose hash is taken as it stands; nothing if there are not more.
-async fn before_the_newest(snapshot: &mut SqliteConnection, count: i64) -> Result<Head, Error> {
-    let query = "SELECT sequence, hash FROM signer_audit \
+async fn before_the_newest(snapshot: &mut Transaction<'_>, count: i64) -> Result<Head, Error> {
+    let text = "SELECT sequence, hash FROM signer_audit \
         WHERE sequence = (SELECT MAX(sequence) - $1 FROM signer_audit)";
-    let row = sqlx::query(query).bind(count).fetch_optional(snapshot).await?;
+    let row = query(text).bind(count).fetch_optional(snapshot).await?;
     match row {
         Some(row) => {
-            let hash = hash("signer_audit.hash", row.try_get("hash")?)?.0;
-            Ok(Head { sequence: row.try_get("sequence")?, hash })
+            let hash = hash("signer_audit.hash", row.get("hash")?)?.0;
+            Ok(Head { sequence: row.get("sequence")?, hash })
         }
         None => Ok(Head::EMPTY),
     }
 }
 
-async fn signed_head(connection: &mut SqliteConnection) -> Result<Option<(KeyId, SignedHead)>, Error> {
-    let query = "SELECT key, head, signature FROM signer_audit_head WHERE id = 1";
-    let row = sqlx::query(query).fetch_optional(connection).await?;
+async fn signed_head(on: impl Into<On<'_>>) -> Result<Option<(KeyId, SignedHead)>, Error> {
+    let text = "SELECT key, head, signature FROM signer_audit_head WHERE id = 1";
+    let row = query(text).fetch_optional(on).await?;
     row.map(|row| {
-        let key = row.try_get::<&str, _>("key")?.parse()?;
-        Ok((key, SignedHead { text: row.try_get("head")?, signature: row.try_get("signature")? }))
+        let key = row.get::<&str>("key")?.parse()?;
+        Ok((key, SignedHead { text: row.get("head")?, signature: row.get("signature")? }))
     })
     .transpose()
 }
 
-async fn counters(snapshot: &mut SqliteConnection) -> Result<Vec<(KeyId, u64)>, Error> {
-    let rows = sqlx::query("SELECT id, uses FROM signer_key").fetch_all(snapshot).await?;
-    let counter = |row: &SqliteRow| Ok((row.try_get::<&str, _>("id")?.parse()?, row.try_get::<i64, _>("uses")? as u64));
+async fn counters(snapshot: &mut Transaction<'_>) -> Result<Vec<(KeyId, u64)>, Error> {
+    let rows = query("SELECT id, uses FROM signer_key").fetch_all(snapshot).await?;
+    let counter = |row: &Row| Ok((row.get::<&str>("id")?.parse()?, row.get::<i64>("uses")? as u64));
     rows.iter().map(counter).collect()
 }

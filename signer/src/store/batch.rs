@@ -1,15 +1,15 @@
 //! What most events add, a whole batch in one text of SQL: its statements run on the database's thread one after another,
 //! which is woken once for all of them.
 //!
-//! A text stays prepared as long as it comes back. So it has few lengths: lists are filled up with NULL to the next power of
-//! two, and rows of NULL are left out again by the statement itself.
+//! A text stays prepared as long as it comes back. So it has few lengths: for SQLite lists are filled up with NULL to the next power
+//! of two, and rows of NULL are left out again by the statement itself; for PostgreSQL, where each statement is a text of its own, they
+//! are cut into powers of two.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use pki::Digest;
-use sqlx::query_builder::Separated;
-use sqlx::{QueryBuilder, Sqlite};
+use world::store::{DatabaseError, Dialect, Script, Value};
 
 use crate::audit::head::{HeadKey, SignedHead};
 use crate::audit::{Head, StoredEntry};
@@ -99,86 +99,81 @@ impl<'a> Batch<'a> {
 
     /// Its statements. They fail if one ledger row was consumed before, a key is gone, another key signs heads, or the entry is gone
     /// that this follows: see [`refused`].
-    pub(super) fn push(&self, sql: &mut QueryBuilder<Sqlite>) {
-        let rows: Vec<_> = self.grants.iter().flat_map(Granted::rows).collect();
-        self.push_grants(sql);
-        push_rows(sql, "signer_ledger (id, digest)", &rows, |row, (id, digest)| {
-            row.push_bind(*id).push_bind(*digest);
-        });
-        self.push_consumed(sql);
+    pub(super) fn push<'q>(&'q self, script: &mut Script<'q>) {
+        self.push_grants(script);
+        let rows = self.grants.iter().flat_map(Granted::rows);
+        let rows: Vec<_> = rows.map(|(id, digest)| vec![id.into(), digest.into()]).collect();
+        push_rows(script, "signer_ledger (id, digest)", &rows);
+        self.push_consumed(script);
         for (key, count) in &self.uses {
-            sql.push("UPDATE signer_key SET uses = uses + ").push_bind(*count);
-            sql.push(" WHERE id = ").push_bind(key.as_str()).push(";");
-            push_check(sql, 1, NO_SUCH_KEY);
+            script.push("UPDATE signer_key SET uses = uses + ").push_bind(*count);
+            script.push(" WHERE id = ").push_bind(key.as_str()).end_changing(1, NO_SUCH_KEY);
         }
-        push_rows(sql, "signer_audit (sequence, entry, hash)", &self.entries, |row, entry| {
-            row.push_bind(entry.sequence).push_bind(entry.entry.as_str()).push_bind(&entry.hash[..]);
-        });
-        self.push_head(sql);
+        let entry = |entry: &'q StoredEntry| {
+            vec![entry.sequence.into(), entry.entry.as_str().into(), Value::from(&entry.hash[..])]
+        };
+        let entries: Vec<_> = self.entries.iter().map(entry).collect();
+        push_rows(script, "signer_audit (sequence, entry, hash)", &entries);
+        self.push_head(script);
     }
 
     /// The one row of heads gets another number, which its table does not take, if the entry that it follows is not there, or the
     /// head before it.
-    fn push_head(&self, sql: &mut QueryBuilder<Sqlite>) {
-        sql.push("INSERT INTO signer_audit_head (id, key, head, signature) SELECT 2 - ((0 = ");
-        sql.push_bind(self.before.sequence);
-        sql.push(" OR EXISTS (SELECT 1 FROM signer_audit WHERE sequence = ").push_bind(self.before.sequence);
-        sql.push(" AND hash = ").push_bind(&self.before.hash[..]).push(")) AND (");
-        sql.push_bind(self.is_first_head).push(" OR EXISTS (SELECT 1 FROM signer_audit_head))), ");
-        sql.push_bind(self.head_key.as_str()).push(", ").push_bind(self.head.text.as_str()).push(", ");
-        sql.push_bind(&self.head.signature[..]);
-        sql.push(
-            " WHERE true ON CONFLICT (id) DO UPDATE SET id = 2 - (key = excluded.key), head = excluded.head, \
-             signature = excluded.signature;",
+    fn push_head<'q>(&'q self, script: &mut Script<'q>) {
+        script.push("INSERT INTO signer_audit_head (id, key, head, signature) SELECT CASE WHEN (0 = ");
+        script.push_bind(self.before.sequence);
+        script.push(" OR EXISTS (SELECT 1 FROM signer_audit WHERE sequence = ").push_bind(self.before.sequence);
+        script.push(" AND hash = ").push_bind(&self.before.hash[..]).push(")) AND (0 <> ");
+        script.push_bind(self.is_first_head).push(" OR EXISTS (SELECT 1 FROM signer_audit_head)) THEN 1 ELSE 2 END, ");
+        script.push_bind(self.head_key.as_str()).push(", ").push_bind(self.head.text.as_str()).push(", ");
+        script.push_bind(&self.head.signature[..]);
+        script.push(
+            " WHERE true ON CONFLICT (id) DO UPDATE SET \
+             id = CASE WHEN signer_audit_head.key = excluded.key THEN 1 ELSE 2 END, \
+             head = excluded.head, signature = excluded.signature",
         );
+        script.end();
     }
 
-    fn push_grants(&self, sql: &mut QueryBuilder<Sqlite>) {
+    fn push_grants<'q>(&'q self, script: &mut Script<'q>) {
         let into = "signer_authorization (first_row, sad_hash, client, credential, digest_oid, granted_at, expires_at, \
             signatures, key)";
-        push_rows(sql, into, &self.grants, |row, Granted { at, grant, first_row }| {
+        let row = |Granted { at, grant, first_row }: &Granted<'q>| {
             let digest = grant.signatures.digests().first();
-            row.push_bind(*first_row)
-                .push_bind(&grant.sad.0[..])
-                .push_bind(&*grant.client)
-                .push_bind(&*grant.credential)
-                .push_bind(digest.map(|digest| digest.algorithm().oid().to_string()))
-                .push_bind(at.to_string())
-                .push_bind(grant.expires_at.to_string())
-                .push_bind(grant.signatures.count() as i64)
-                .push_bind(grant.key.as_str());
-        });
+            vec![
+                (*first_row).into(),
+                Value::from(&grant.sad.0[..]),
+                (&*grant.client).into(),
+                (&*grant.credential).into(),
+                digest.map(|digest| digest.algorithm().oid().to_string()).into(),
+                at.to_string().into(),
+                grant.expires_at.to_string().into(),
+                (grant.signatures.count() as i64).into(),
+                grant.key.as_str().into(),
+            ]
+        };
+        push_rows(script, into, &self.grants.iter().map(row).collect::<Vec<_>>());
     }
 
-    fn push_consumed(&self, sql: &mut QueryBuilder<Sqlite>) {
+    fn push_consumed<'q>(&self, script: &mut Script<'q>) {
         let at = self.consumed_at.map(|at| at.to_string()).unwrap_or_default();
-        for some in self.consumed.chunks(LARGEST_STATEMENT) {
-            sql.push("UPDATE signer_ledger SET consumed_at = ").push_bind(at.clone());
-            sql.push(" WHERE consumed_at IS NULL AND id IN (");
-            let mut list = sql.separated(", ");
-            for row in filled_up(some) {
-                list.push_bind(row.copied());
-            }
-            sql.push(");");
-            push_check(sql, some.len() as i64, CONSUMED_BEFORE);
+        for some in steps(&self.consumed, script.dialect()) {
+            script.push("UPDATE signer_ledger SET consumed_at = ").push_bind(at.clone());
+            script.push(" WHERE consumed_at IS NULL AND id IN (");
+            script.push_values(filled_up(some, script.dialect()).map(|row| row.copied().into())).push(")");
+            script.end_changing(some.len() as i64, CONSUMED_BEFORE);
         }
     }
 }
 
 /// Heads that their table does not take: it has room for one, number 1, and that has a key.
-const CONSUMED_BEFORE: &str = "2, ''";
-const NO_SUCH_KEY: &str = "1, NULL";
-
-/// Fails unless the statement before changed so many rows, by a head that cannot be.
-fn push_check(sql: &mut QueryBuilder<Sqlite>, changed: i64, impossible_head: &str) {
-    sql.push("INSERT INTO signer_audit_head (id, key, head, signature) SELECT ").push(impossible_head);
-    sql.push(", '', x'' WHERE changes() <> ").push_bind(changed).push(";");
-}
+const CONSUMED_BEFORE: &str = "INSERT INTO signer_audit_head (id, key, head, signature) SELECT 2, '', '', ''";
+const NO_SUCH_KEY: &str = "INSERT INTO signer_audit_head (id, key, head, signature) SELECT 1, NULL, '', ''";
 
 /// Why a batch was not taken: one of its statements refused it, or the database cannot write.
-pub(super) fn refused(failure: sqlx::Error) -> Error {
+pub(super) fn refused(failure: DatabaseError) -> Error {
     match &failure {
-        sqlx::Error::Database(error) if error.is_check_violation() => Error::AlreadyConsumed,
+        DatabaseError::Database(error) if error.is_check_violation() => Error::AlreadyConsumed,
         _ => failure.into(),
     }
 }
@@ -193,30 +188,45 @@ impl<'a> Granted<'a> {
 }
 
 /// Adds rows to `into`, a table with its columns in parentheses.
-fn push_rows<'b, T>(
-    sql: &mut QueryBuilder<Sqlite>,
-    into: &str,
-    rows: &'b [T],
-    bind: impl Fn(&mut Separated<'_, Sqlite, &'static str>, &'b T),
-) {
+fn push_rows<'q>(script: &mut Script<'q>, into: &str, rows: &[Vec<Value<'q>>]) {
     let columns = into.matches(',').count() + 1;
-    for some in rows.chunks(LARGEST_STATEMENT) {
-        sql.push("INSERT INTO ").push(into).push(" SELECT * FROM (VALUES ");
-        for (number, row) in filled_up(some).enumerate() {
-            sql.push(if number == 0 { "(" } else { "), (" });
-            let mut values = sql.separated(", ");
+    for some in steps(rows, script.dialect()) {
+        // PostgreSQL knows the types of values only where they go into the table at once.
+        let (before, after) = match script.dialect() {
+            Dialect::Sqlite => (" SELECT * FROM (VALUES ", ") WHERE column1 IS NOT NULL"),
+            Dialect::Postgres => (" VALUES ", ""),
+        };
+        script.push("INSERT INTO ").push(into).push(before);
+        for (number, row) in filled_up(some, script.dialect()).enumerate() {
+            script.push(if number == 0 { "(" } else { ", (" });
             match row {
-                Some(row) => bind(&mut values, row),
-                None => (0..columns).for_each(|_| {
-                    values.push_bind(None::<i64>);
-                }),
-            }
+                Some(row) => script.push_values(row.iter().cloned()),
+                None => script.push_values((0..columns).map(|_| Value::Null)),
+            };
+            script.push(")");
         }
-        sql.push(")) WHERE column1 IS NOT NULL;");
+        script.push(after).end();
     }
 }
 
-/// The rows, then nothing up to the next power of two.
-fn filled_up<T>(rows: &[T]) -> impl Iterator<Item = Option<&T>> {
-    rows.iter().map(Some).chain(std::iter::repeat_with(|| None)).take(rows.len().next_power_of_two())
+/// The rows of each statement.
+fn steps<T>(mut rows: &[T], dialect: Dialect) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let length = match dialect {
+            Dialect::Sqlite => rows.len().min(LARGEST_STATEMENT),
+            Dialect::Postgres => (1 << rows.len().checked_ilog2()?).min(LARGEST_STATEMENT),
+        };
+        let (step, rest) = rows.split_at(length);
+        rows = rest;
+        (length > 0).then_some(step)
+    })
+}
+
+/// The rows, then, for SQLite, nothing up to the next power of two.
+fn filled_up<T>(rows: &[T], dialect: Dialect) -> impl Iterator<Item = Option<&T>> {
+    let length = match dialect {
+        Dialect::Sqlite => rows.len().next_power_of_two(),
+        Dialect::Postgres => rows.len(),
+    };
+    rows.iter().map(Some).chain(std::iter::repeat_with(|| None)).take(length)
 }

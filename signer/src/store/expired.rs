@@ -3,7 +3,7 @@
 //! at each time, so that nobody waits for it.
 
 use jiff::{SignedDuration, Timestamp};
-use sqlx::{Connection, Row, SqliteConnection};
+use world::store::{Transaction, query};
 
 use super::{SignerStore, time};
 use crate::Error;
@@ -15,10 +15,10 @@ const KEPT_AFTER_EXPIRY: SignedDuration = SignedDuration::from_hours(24);
 const WINDOW: i64 = 2_000;
 
 /// Where to go on: the last rows that were looked at.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Place {
     authorization: i64,
-    token: i64,
+    token: Vec<u8>,
 }
 
 impl SignerStore {
@@ -27,7 +27,7 @@ impl SignerStore {
     pub(crate) async fn forget_expired(&self, place: Place, at: Timestamp) -> Result<Place, Error> {
         let before = at.saturating_sub(KEPT_AFTER_EXPIRY).expect("subtracting a duration saturates and never fails");
         let mut turn = self.store.turn().await?;
-        let mut transaction = turn.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = turn.begin().await?;
         let next = Place {
             authorization: authorizations(&mut transaction, place.authorization, before).await?,
             token: tokens(&mut transaction, place.token, before).await?,
@@ -37,15 +37,15 @@ impl SignerStore {
     }
 }
 
-async fn authorizations(connection: &mut SqliteConnection, after: i64, before: Timestamp) -> Result<i64, Error> {
-    let query = "SELECT first_row, signatures, expires_at FROM signer_authorization WHERE first_row > $1 \
+async fn authorizations(connection: &mut Transaction<'_>, after: i64, before: Timestamp) -> Result<i64, Error> {
+    let text = "SELECT first_row, signatures, expires_at FROM signer_authorization WHERE first_row > $1 \
         ORDER BY first_row LIMIT $2";
-    let rows = sqlx::query(query).bind(after).bind(WINDOW).fetch_all(&mut *connection).await?;
+    let rows = query(text).bind(after).bind(WINDOW).fetch_all(&mut *connection).await?;
     let mut ranges: Vec<(i64, i64, i64)> = Vec::new(); // first and last authorization, last row of the ledger
     let mut beside_each_other = false;
     for row in &rows {
-        let (first, signatures): (i64, i64) = (row.try_get("first_row")?, row.try_get("signatures")?);
-        let expired = time(row.try_get("expires_at")?)? < before;
+        let (first, signatures): (i64, i64) = (row.get("first_row")?, row.get("signatures")?);
+        let expired = time(row.get("expires_at")?)? < before;
         match ranges.last_mut() {
             Some(range) if expired && beside_each_other => (range.1, range.2) = (first, first + signatures - 1),
             _ if expired => ranges.push((first, first, first + signatures - 1)),
@@ -54,29 +54,29 @@ async fn authorizations(connection: &mut SqliteConnection, after: i64, before: T
         beside_each_other = expired;
     }
     for (first, last, last_row) in ranges {
-        let query = "DELETE FROM signer_authorization WHERE first_row BETWEEN $1 AND $2";
-        sqlx::query(query).bind(first).bind(last).execute(&mut *connection).await?;
-        let query = "DELETE FROM signer_ledger WHERE id BETWEEN $1 AND $2";
-        sqlx::query(query).bind(first).bind(last_row).execute(&mut *connection).await?;
+        let text = "DELETE FROM signer_authorization WHERE first_row BETWEEN $1 AND $2";
+        query(text).bind(first).bind(last).execute(&mut *connection).await?;
+        let text = "DELETE FROM signer_ledger WHERE id BETWEEN $1 AND $2";
+        query(text).bind(first).bind(last_row).execute(&mut *connection).await?;
     }
     Ok(match rows.last() {
-        Some(last) if rows.len() as i64 == WINDOW => last.try_get("first_row")?,
+        Some(last) if rows.len() as i64 == WINDOW => last.get("first_row")?,
         _ => 0,
     })
 }
 
-async fn tokens(connection: &mut SqliteConnection, after: i64, before: Timestamp) -> Result<i64, Error> {
-    let query = "SELECT rowid, expires_at FROM signer_token WHERE rowid > $1 ORDER BY rowid LIMIT $2";
-    let rows = sqlx::query(query).bind(after).bind(WINDOW).fetch_all(&mut *connection).await?;
+async fn tokens(connection: &mut Transaction<'_>, after: Vec<u8>, before: Timestamp) -> Result<Vec<u8>, Error> {
+    let text = "SELECT hash, expires_at FROM signer_token WHERE hash > $1 ORDER BY hash LIMIT $2";
+    let rows = query(text).bind(after).bind(WINDOW).fetch_all(&mut *connection).await?;
     for row in &rows {
-        if time(row.try_get("expires_at")?)? < before {
-            let query = sqlx::query("DELETE FROM signer_token WHERE rowid = $1").bind(row.try_get::<i64, _>("rowid")?);
+        if time(row.get("expires_at")?)? < before {
+            let query = query("DELETE FROM signer_token WHERE hash = $1").bind(row.get::<&[u8]>("hash")?);
             query.execute(&mut *connection).await?;
         }
     }
     Ok(match rows.last() {
-        Some(last) if rows.len() as i64 == WINDOW => last.try_get("rowid")?,
-        _ => 0,
+        Some(last) if rows.len() as i64 == WINDOW => last.get("hash")?,
+        _ => Vec::new(),
     })
 }
 
@@ -84,6 +84,7 @@ async fn tokens(connection: &mut SqliteConnection, after: i64, before: Timestamp
 mod tests {
     use pki::{Digest, DigestAlgorithm};
     use world::World;
+    use world::store::composed;
 
     use super::*;
     use crate::Signer;
@@ -113,8 +114,8 @@ mod tests {
         let signer = Signer::open(&world).await.unwrap();
         let (store, head_key) = (&signer.shared.store, &signer.shared.head_key);
         let count = async |table: &str| {
-            let query = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
-            sqlx::query_scalar::<_, i64>(query).fetch_one(world.store.pool()).await.unwrap()
+            let text = format!("SELECT COUNT(*) FROM {table}");
+            composed(text).fetch_value::<i64>(&world.store).await.unwrap()
         };
         let before = count("signer_audit").await;
         let (old, newer, later) = ("2026-11-23T08:59:59Z", "2026-11-23T09:00:01Z", "2036-01-01T00:00:00Z");

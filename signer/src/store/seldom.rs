@@ -1,16 +1,16 @@
 //! What seldom events add, one statement each. In: an event and its time. Out: its rows.
 
-use sqlx::{Sqlite, SqliteConnection};
+use world::store::{Query, Transaction, query};
 
 use crate::Error;
 use crate::credential::WhenRevoked;
 use crate::security_event::{Dated, SecurityEvent, StoredChain, StoredCredential};
 
 /// Inserts what a seldom event adds; the others are left to [`super::batch::Batch`].
-pub(super) async fn insert(connection: &mut SqliteConnection, dated: &Dated) -> Result<(), Error> {
+pub(super) async fn insert(connection: &mut Transaction<'_>, dated: &Dated) -> Result<(), Error> {
     let at = dated.at.to_string();
     let query = match &dated.event {
-        SecurityEvent::KeyCreated(key) => sqlx::query(
+        SecurityEvent::KeyCreated(key) => query(
             "INSERT INTO signer_key (id, kind, origin, label, created_at, public_key, nonce, private_key) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
@@ -23,20 +23,20 @@ pub(super) async fn insert(connection: &mut SqliteConnection, dated: &Dated) -> 
         .bind(&key.nonce)
         .bind(&key.private_key),
         SecurityEvent::SecretSet { client, secret } => {
-            sqlx::query("INSERT INTO signer_client_secret (client, secret_hash, since) VALUES ($1, $2, $3)")
+            query("INSERT INTO signer_client_secret (client, secret_hash, since) VALUES ($1, $2, $3)")
                 .bind(client)
                 .bind(&secret.0[..])
                 .bind(at)
         }
         SecurityEvent::TokenIssued { token, client, expires_at } => {
-            sqlx::query("INSERT INTO signer_token (hash, client, issued_at, expires_at) VALUES ($1, $2, $3, $4)")
+            query("INSERT INTO signer_token (hash, client, issued_at, expires_at) VALUES ($1, $2, $3, $4)")
                 .bind(&token.0[..])
                 .bind(client)
                 .bind(at)
                 .bind(expires_at.to_string())
         }
         SecurityEvent::TokenRevoked { token } => {
-            sqlx::query("UPDATE signer_token SET revoked_at = $1 WHERE hash = $2 AND revoked_at IS NULL")
+            query("UPDATE signer_token SET revoked_at = $1 WHERE hash = $2 AND revoked_at IS NULL")
                 .bind(at)
                 .bind(&token.0[..])
         }
@@ -46,7 +46,7 @@ pub(super) async fn insert(connection: &mut SqliteConnection, dated: &Dated) -> 
         }
         SecurityEvent::ChainReplaced(chain) => insert_chain(chain, at),
         SecurityEvent::CredentialStatusSet { credential, status } => {
-            sqlx::query("INSERT INTO signer_credential_status (credential, status, since) VALUES ($1, $2, $3)")
+            query("INSERT INTO signer_credential_status (credential, status, since) VALUES ($1, $2, $3)")
                 .bind(credential)
                 .bind(status.as_str())
                 .bind(at)
@@ -62,10 +62,8 @@ pub(super) async fn insert(connection: &mut SqliteConnection, dated: &Dated) -> 
     Ok(())
 }
 
-type Query<'a> = sqlx::query::Query<'a, Sqlite, sqlx::sqlite::SqliteArguments>;
-
 fn insert_chain(chain: &StoredChain, at: String) -> Query<'_> {
-    sqlx::query("INSERT INTO signer_credential_chain (credential, key, chain, since) VALUES ($1, $2, $3, $4)")
+    query("INSERT INTO signer_credential_chain (credential, key, chain, since) VALUES ($1, $2, $3, $4)")
         .bind(&chain.credential)
         .bind(chain.key.as_str())
         .bind(&chain.pem)
@@ -73,11 +71,11 @@ fn insert_chain(chain: &StoredChain, at: String) -> Query<'_> {
 }
 
 async fn insert_credential(
-    connection: &mut SqliteConnection,
+    connection: &mut Transaction<'_>,
     credential: &StoredCredential,
     at: &str,
 ) -> Result<(), Error> {
-    sqlx::query(
+    query(
         "INSERT INTO signer_credential (id, client, description, scal, multisign, registered_at, signs_when_revoked) \
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )

@@ -5,7 +5,7 @@ use std::path::Path;
 use pki::{KeyKind, PublicKey};
 use sha2::{Digest, Sha256};
 use signer::{AuditFault, AuditVerdict, BrokenAudit, Error, ExportError, Scal, Signer, verify_audit_export};
-use sqlx::Row;
+use world::store::{composed, query};
 
 use crate::storage::{change, sealed, world};
 use crate::support::{Bench, ECDSA_SHA256, digests};
@@ -17,22 +17,22 @@ fn broken(sequence: i64, fault: AuditFault) -> AuditVerdict {
 }
 
 async fn run(bench: &Bench, sql: String) {
-    sqlx::query(sqlx::AssertSqlSafe(sql)).execute(bench.world.store.pool()).await.unwrap();
+    composed(sql).execute(&bench.world.store).await.unwrap();
 }
 
 async fn last(bench: &Bench) -> i64 {
-    sqlx::query_scalar("SELECT max(sequence) FROM signer_audit").fetch_one(bench.world.store.pool()).await.unwrap()
+    query("SELECT max(sequence) FROM signer_audit").fetch_value(&bench.world.store).await.unwrap()
 }
 
 /// Computes all hashes anew, as somebody does who has changed an entry.
 async fn hash_anew(bench: &Bench) {
-    let pool = bench.world.store.pool();
-    let rows = sqlx::query("SELECT sequence, entry FROM signer_audit ORDER BY sequence").fetch_all(pool).await.unwrap();
+    let pool = &bench.world.store;
+    let rows = query("SELECT sequence, entry FROM signer_audit ORDER BY sequence").fetch_all(pool).await.unwrap();
     let mut hash = vec![0; 32];
     for row in rows {
-        let (sequence, entry): (i64, String) = (row.get(0), row.get(1));
+        let (sequence, entry): (i64, String) = (row.get("sequence").unwrap(), row.get("entry").unwrap());
         hash = Sha256::new().chain_update(&hash).chain_update(entry).finalize().to_vec();
-        let update = sqlx::query("UPDATE signer_audit SET hash = $1 WHERE sequence = $2").bind(&hash).bind(sequence);
+        let update = query("UPDATE signer_audit SET hash = $1 WHERE sequence = $2").bind(&hash).bind(sequence);
         update.execute(pool).await.unwrap();
     }
 }
@@ -107,16 +107,16 @@ async fn a_key_server_signs_nothing_over_a_chain_that_was_cut_or_rewritten_while
     assert!(matches!(found_while_resting(rewritten).await, AuditVerdict::Broken { fault: AuditFault::Rewritten, .. }));
     // The head of an earlier moment, truly signed, over the chain of that moment.
     let set_back = async |bench: &Bench| {
-        let pool = bench.world.store.pool();
-        let head = sqlx::query("SELECT head, signature FROM signer_audit_head").fetch_one(pool).await.unwrap();
-        let (text, signature): (String, Vec<u8>) = (head.get(0), head.get(1));
+        let pool = &bench.world.store;
+        let head = query("SELECT head, signature FROM signer_audit_head").fetch_one(pool).await.unwrap();
+        let (text, signature): (String, Vec<u8>) = (head.get("head").unwrap(), head.get("signature").unwrap());
         let before = last(bench).await;
         let other = Signer::open(&bench.world).await.unwrap();
         other.create_key(KeyKind::P256, "other").await.unwrap();
         let resting = Signer::open(&bench.world).await.unwrap();
         run(bench, format!("DELETE FROM signer_audit WHERE sequence > {before}")).await;
         run(bench, "DELETE FROM signer_key WHERE label = 'other'".into()).await;
-        let put = sqlx::query("UPDATE signer_audit_head SET head = $1, signature = $2").bind(text).bind(signature);
+        let put = query("UPDATE signer_audit_head SET head = $1, signature = $2").bind(text).bind(signature);
         put.execute(pool).await.unwrap();
         assert!(resting.verify_audit().await.unwrap().is_intact(), "nobody else can see it");
         let refused = resting.create_key(KeyKind::P256, "more").await.unwrap_err();
@@ -174,8 +174,8 @@ async fn a_key_server_does_not_open_over_a_broken_chain_unless_it_is_told_to_and
         panic!("the chain goes on from the cut, with a note: {:?}", signer.verify_audit().await)
     };
     assert_eq!(accepted_breaks, [noted]);
-    let note: String = sqlx::query_scalar("SELECT entry FROM signer_audit ORDER BY sequence DESC LIMIT 1")
-        .fetch_one(bench.world.store.pool())
+    let note: String = query("SELECT entry FROM signer_audit ORDER BY sequence DESC LIMIT 1")
+        .fetch_value(&bench.world.store)
         .await
         .unwrap();
     assert!(note.contains(&cut.to_string()), "{note}");
@@ -222,7 +222,7 @@ async fn a_new_world_in_the_folder_of_an_old_one_has_a_key_of_its_own() {
     let folder = tempfile::tempdir().unwrap();
     let old = sealed_in(folder.path()).await;
     let key = old.signer.audit_key();
-    old.world.store.pool().close().await;
+    old.world.store.close().await.unwrap();
     for file in ["world.db", "world.db-wal", "world.db-shm"] {
         let _ = std::fs::remove_file(folder.path().join(file));
     }

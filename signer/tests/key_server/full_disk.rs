@@ -13,7 +13,7 @@ use crate::support::{Bench, ECDSA_SHA256, base64, digests};
 /// What a database says that cannot be written, without a full disk.
 async fn writable(bench: &Bench, writable: bool) {
     let pragma = if writable { "PRAGMA query_only = OFF" } else { "PRAGMA query_only = ON" };
-    sqlx::query(pragma).execute(&mut *bench.world.store.turn().await.unwrap()).await.unwrap();
+    world::store::query(pragma).execute(&mut bench.world.store.turn().await.unwrap()).await.unwrap();
 }
 
 #[tokio::test]
@@ -108,8 +108,8 @@ async fn a_kept_secret_opens_under_its_own_name_only() {
     bench.signer.keep_secret("two", b"another").await.unwrap();
     assert_eq!(bench.signer.secret("one").await.unwrap().unwrap().as_slice(), b"a secret of a service");
     assert!(bench.signer.secret("three").await.unwrap().is_none());
-    let query =
+    let text =
         "UPDATE signer_secret SET (nonce, secret) = (SELECT nonce, secret FROM signer_secret WHERE name = 'one')";
-    sqlx::query(query).execute(bench.world.store.pool()).await.unwrap();
+    world::store::query(text).execute(&bench.world.store).await.unwrap();
     assert!(matches!(bench.signer.secret("two").await, Err(Error::SecretDamaged { .. })));
 }

@@ -76,13 +76,13 @@ async fn a_key_row_that_was_moved_or_changed_does_not_open() {
         let one = signer.create_key(KeyKind::P256, "one").await.unwrap();
         (one, signer.create_key(KeyKind::P256, "other").await.unwrap())
     };
-    sqlx::query(
+    world::store::query(
         "UPDATE signer_key SET (nonce, private_key) = (SELECT nonce, private_key FROM signer_key WHERE id = $1) \
          WHERE id = $2",
     )
     .bind(one.as_str())
     .bind(other.as_str())
-    .execute(world.store.pool())
+    .execute(&world.store)
     .await
     .unwrap();
     let signer = Signer::open(&world).await.unwrap();
@@ -114,7 +114,7 @@ pub(crate) async fn sealed() -> Bench {
 }
 
 pub(crate) async fn change(bench: &Bench, sql: &'static str) -> AuditVerdict {
-    assert_eq!(sqlx::query(sql).execute(bench.world.store.pool()).await.unwrap().rows_affected(), 1, "{sql}");
+    assert_eq!(world::store::query(sql).execute(&bench.world.store).await.unwrap(), 1, "{sql}");
     bench.signer.verify_audit().await.unwrap()
 }
 
@@ -142,8 +142,8 @@ async fn a_changed_counter_shows() {
 #[tokio::test]
 async fn entries_hold_hashes_and_no_names() {
     let bench = sealed().await;
-    let query = "SELECT group_concat(entry) FROM signer_audit";
-    let all: String = sqlx::query_scalar(query).fetch_one(bench.world.store.pool()).await.unwrap();
+    let text = "SELECT group_concat(entry) FROM signer_audit";
+    let all: String = world::store::query(text).fetch_value(&bench.world.store).await.unwrap();
     for name in ["issuer", "\"seal\"", "Testbed", "A seal"] {
         assert!(!all.contains(name), "{name} in {all}");
     }

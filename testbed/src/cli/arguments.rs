@@ -2,10 +2,11 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 use clap::Args;
-use laboratory::worlds::ClientCertificates;
+use laboratory::worlds::{ClientCertificates, Idle};
 use pki::{KeyKind, RevocationReason};
 use sealing::Level;
 use validation::Language;
@@ -14,7 +15,7 @@ use world::network::Prefix;
 
 use super::overwrite::Overwrite;
 use super::report::ReportTarget;
-use super::values::{client_certificates, key_kind, language, listened, public_url, reason};
+use super::values::{client_certificates, idle_time, key_kind, language, listened, public_url, reason};
 use crate::invalid::Invalid;
 
 #[derive(Args, Debug, Default, PartialEq, Eq)]
@@ -52,6 +53,14 @@ pub(crate) struct UpArgs {
     /// testbed's own. Can be repeated.
     #[arg(long, value_name = "NAME[:PORT]")]
     pub(crate) allow_host: Vec<Authority>,
+    /// Close a world that nobody asked for that long, in real time, until somebody asks for it: 10m without this. The default world
+    /// stays open.
+    #[arg(long, value_name = "DURATION", value_parser = idle_time)]
+    pub(crate) idle: Option<Duration>,
+    /// How many worlds stay open at a time, the default one among them; of more, those that were not asked for longest are closed.
+    /// 48 without this.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) open_worlds: Option<u16>,
     #[command(flatten)]
     pub(crate) fetch: FetchArgs,
 }
@@ -66,6 +75,12 @@ pub(crate) struct FetchArgs {
 }
 
 impl UpArgs {
+    /// When worlds are closed that nobody asks for.
+    pub(crate) fn idle(&self) -> Idle {
+        let Idle { after, at_most } = Idle::default();
+        Idle { after: self.idle.unwrap_or(after), at_most: self.open_worlds.map_or(at_most, usize::from) }
+    }
+
     /// Together with what stood before the word `up`.
     pub(crate) fn with(self, before: UpArgs) -> Result<UpArgs> {
         // In full, so that no later option is forgotten.
@@ -79,6 +94,8 @@ impl UpArgs {
             despite_broken_audit,
             public_url,
             allow_host,
+            idle,
+            open_worlds,
             fetch,
         } = before;
         Ok(UpArgs {
@@ -91,6 +108,8 @@ impl UpArgs {
             despite_broken_audit: self.despite_broken_audit || despite_broken_audit,
             public_url: one(self.public_url, public_url, "--public-url")?,
             allow_host: [allow_host, self.allow_host].concat(),
+            idle: one(self.idle, idle, "--idle")?,
+            open_worlds: one(self.open_worlds, open_worlds, "--open-worlds")?,
             fetch: FetchArgs { fetch_from: [fetch.fetch_from, self.fetch.fetch_from].concat() },
         })
     }
@@ -120,6 +139,9 @@ pub(crate) struct IssueArgs {
     /// Algorithm of the seal: p256, p384, rsa2048 (or rsa), rsa3072.
     #[arg(long, value_parser = key_kind)]
     pub(crate) algorithm: Option<KeyKind>,
+    /// The organization in whose name it is issued, by its id; without it the world's first.
+    #[arg(long, value_name = "ID")]
+    pub(crate) organization: Option<String>,
 }
 
 #[derive(Args, Debug)]

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use laboratory::worlds::ClientCertificates;
@@ -20,6 +21,13 @@ pub(super) fn listened(text: &str) -> Result<SocketAddr, String> {
     let problem =
         "wanted an address and a port, such as 127.0.0.1:8700, [::1]:8700, localhost:0 or, with --expose, 0.0.0.0:8700";
     named.as_deref().unwrap_or(text).parse().map_err(|_| problem.to_owned())
+}
+
+/// A duration of real time, of at least a second.
+pub(super) fn idle_time(text: &str) -> Result<Duration, String> {
+    let duration: world::time::Duration = text.parse().map_err(|error: world::time::TimeError| error.to_string())?;
+    let seconds = duration.as_seconds().and_then(|seconds| u64::try_from(seconds).ok()).filter(|seconds| *seconds > 0);
+    seconds.map(Duration::from_secs).ok_or_else(|| "wanted at least one second, such as 90s, 10m, 8h or 2d".into())
 }
 
 /// An absolute http or https address, without a slash at its end.

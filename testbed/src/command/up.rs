@@ -5,6 +5,7 @@ mod listening;
 mod secure;
 mod token;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -32,7 +33,7 @@ use crate::output::Output;
 use addresses::Addresses;
 use laboratory::http::MARK;
 use laboratory::registry;
-use laboratory::worlds::{self, Surroundings, Worlds};
+use laboratory::worlds::{self, Idle, Surroundings, Worlds};
 use listening::{bound, local_base};
 
 /// The completion data of the first certificate.
@@ -106,7 +107,7 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
             let listeners = Listeners { plain, secure: secure.map(|secure| (secure.listener, secure.sessions)) };
             let (pid, folder) = (std::process::id(), hold.identity());
             let running = Running { base: local, pid, mark: MARK.clone(), folder, https, token };
-            serve(&hold, listeners, &running, worlds, output).await?;
+            serve(&hold, listeners, &running, worlds, args.idle(), output).await?;
         }
         _ => worlds.close().await?,
     }
@@ -145,7 +146,12 @@ fn surroundings(args: &UpArgs, port: u16, token: Option<&Token>) -> Surroundings
     token.iter().for_each(|token| guard.expose((*token).clone()));
     args.allow_host.iter().for_each(|host| guard.allow_host(host));
     args.public_url.iter().for_each(|address| guard.allow_address(address));
-    Surroundings { guard, fetch_from: args.fetch.fetch_from.clone(), pages: console::router, ..Surroundings::default() }
+    Surroundings {
+        guard,
+        fetch_from: args.fetch.fetch_from.clone(),
+        pages: Arc::new(console::pages()),
+        ..Surroundings::default()
+    }
 }
 
 /// The first certificate of a world, and what it is worth.
@@ -189,7 +195,14 @@ async fn first_certificate(common: &Common, lab: &Laboratory, output: Output) ->
     Ok(Some(FirstCertificate { saved: SavedCertificate { summary, file }, verdict }))
 }
 
-async fn serve(hold: &Hold, listeners: Listeners, running: &Running, worlds: Worlds, output: Output) -> Result<()> {
+async fn serve(
+    hold: &Hold,
+    listeners: Listeners,
+    running: &Running,
+    worlds: Worlds,
+    idle: Idle,
+    output: Output,
+) -> Result<()> {
     if let Err(error) = hold.announce(running) {
         output.say(format!("warning: {error:#}: no command finds this testbed by its folder yet"));
     }
@@ -197,6 +210,7 @@ async fn serve(hold: &Hold, listeners: Listeners, running: &Running, worlds: Wor
     tokio::select! {
         () = server::serve(listeners, console::front(&worlds), stop_signal()?) => {}
         () = hold.keep(running) => {}
+        () = worlds.close_idle(idle) => {}
     }
     hold.withdraw(running);
     timeout(FLUSHING, worlds.close()).await.context("the worlds could not be written to their end")??;

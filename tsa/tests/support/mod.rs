@@ -58,6 +58,14 @@ impl Lab {
         self.tsa.add_unit(NewUnit::new(name.parse().unwrap(), key, chain)).await.unwrap();
     }
 
+    /// A unit whose settings differ from those of a new one.
+    pub(crate) async fn add_with(&self, name: &str, kind: KeyKind, settings: impl FnOnce(&mut NewUnit)) {
+        let (key, chain) = self.enrol(name, kind, Vec::new()).await;
+        let mut unit = NewUnit::new(name.parse().unwrap(), key, chain);
+        settings(&mut unit);
+        self.tsa.add_unit(unit).await.unwrap();
+    }
+
     /// A key and its chain, valid from 2026 to 2037.
     pub(crate) async fn enrol(&self, name: &str, kind: KeyKind, further: Vec<Extension>) -> (KeyId, Vec<Certificate>) {
         let key = self.signer.create_key(kind, name).await.unwrap();
@@ -73,6 +81,12 @@ impl Lab {
         (template.not_before, template.not_after) = (time("2026-01-01T00:00:00Z"), time("2037-01-31T00:00:00Z"));
         let certificate = sign(&self.signer, &self.root_key, template).await;
         (key, vec![certificate, self.root.clone()])
+    }
+
+    /// The same world with the authority opened again, as after a restart.
+    pub(crate) async fn reopened(self) -> Lab {
+        let tsa = Tsa::open(&self.world, self.signer.clone()).await.unwrap();
+        Lab { router: tsa::router(tsa.clone()).into(), tsa, ..self }
     }
 
     pub(crate) async fn post(&self, path: &str, request: impl Into<Body>) -> TimeStampResponse {

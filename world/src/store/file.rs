@@ -10,8 +10,8 @@ use std::time::{Duration, SystemTime};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Row};
 
-use super::Store;
 use super::turn::{Writer, is_stuck};
+use super::{Backend, Store};
 use crate::Error;
 
 /// After so many pages of 4 KB the write-ahead log is copied into the database file. Pages that are written again and again
@@ -172,7 +172,7 @@ const PLENTY: u64 = 512 << 20;
 impl Store {
     /// Whether the disk has room for what is written in the next moment, whatever else is written on it.
     pub fn has_plenty_of_room(&self) -> bool {
-        let Some(path) = &self.path else { return true };
+        let Backend::Sqlite { path: Some(path), .. } = &self.backend else { return true };
         let disk = path.parent().map(rustix::fs::statvfs);
         disk.is_some_and(|disk| disk.is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) >= PLENTY))
     }
@@ -183,10 +183,18 @@ impl Store {
     /// # Errors
     /// If the log cannot be written into the database file; nothing is lost, and whoever opens it next does that.
     pub async fn close(&self) -> Result<(), Error> {
-        self.pool.close().await;
-        match &self.writer {
-            Some(writer) => Ok(writer.close().await?),
-            None => Ok(()),
+        match &self.backend {
+            Backend::Sqlite { pool, writer, .. } => {
+                pool.close().await;
+                match writer {
+                    Some(writer) => Ok(writer.close().await?),
+                    None => Ok(()),
+                }
+            }
+            Backend::Postgres { pool } => {
+                pool.close().await;
+                Ok(())
+            }
         }
     }
 }
@@ -194,6 +202,7 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::query;
 
     fn mode(path: &Path) -> u32 {
         std::fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -232,12 +241,12 @@ mod tests {
         store.migrate(super::super::Tables { owner: "big", scripts: &["CREATE TABLE big (x BLOB)"] }).await.unwrap();
         let write = async || {
             let mut turn = store.turn().await?;
-            let mut transaction = turn.begin_with("BEGIN IMMEDIATE").await?;
-            sqlx::query("INSERT INTO big VALUES (zeroblob(100000))").execute(&mut *transaction).await?;
+            let mut transaction = turn.begin().await?;
+            query("INSERT INTO big VALUES (zeroblob(100000))").execute(&mut transaction).await?;
             transaction.commit().await
         };
         // What a full disk says, without a disk; the connection that comes after knows no limit.
-        sqlx::query("PRAGMA max_page_count = 20").execute(&mut *store.turn().await.unwrap()).await.unwrap();
+        query("PRAGMA max_page_count = 20").execute(&mut store.turn().await.unwrap()).await.unwrap();
         assert!(cannot_be_written(&write().await.unwrap_err()));
         write().await.unwrap();
     }

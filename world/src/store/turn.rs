@@ -1,19 +1,18 @@
 //! Whose turn it is to write. SQLite lets one connection write at a time, and others that find it busy sleep for
-//! milliseconds and try again, in no order; here they are woken in the order in which they came.
-//!
-//! A transaction whose statements are known beforehand is one text ([`transaction`], [`Turn::commit`]): each text is a message to the
-//! database's thread and back, which costs more than its statements do.
+//! milliseconds and try again, in no order; here they are woken in the order in which they came. PostgreSQL lets many write: there a
+//! turn is a connection.
 
-use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, QueryBuilder, Sqlite, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Postgres, Sqlite, SqliteConnection};
 use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 
-use super::Store;
+use super::query::{On, Place};
+use super::script::{Dialect, Script};
+use super::{Backend, Store, value};
 
 /// The connection that writers share; `None` once the store is closed.
 #[derive(Debug)]
@@ -34,25 +33,44 @@ pub struct Turn {
 enum Held {
     Writer(OwnedMappedMutexGuard<Option<SqliteConnection>, SqliteConnection>),
     Pooled(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
 }
 
-impl Deref for Turn {
-    type Target = SqliteConnection;
+/// A transaction: taken back unless it is committed.
+#[derive(Debug)]
+pub struct Transaction<'c>(OfDatabase<'c>);
 
-    fn deref(&self) -> &SqliteConnection {
-        match &self.held {
-            Held::Writer(connection) => connection,
-            Held::Pooled(connection) => connection,
-        }
+#[derive(Debug)]
+enum OfDatabase<'c> {
+    Sqlite(sqlx::Transaction<'c, Sqlite>),
+    Postgres(sqlx::Transaction<'c, Postgres>),
+}
+
+impl<'c> From<&'c Store> for On<'c> {
+    fn from(store: &'c Store) -> On<'c> {
+        On(match &store.backend {
+            Backend::Sqlite { pool, .. } => Place::SqlitePool(pool),
+            Backend::Postgres { pool } => Place::PostgresPool(pool),
+        })
     }
 }
 
-impl DerefMut for Turn {
-    fn deref_mut(&mut self) -> &mut SqliteConnection {
-        match &mut self.held {
-            Held::Writer(connection) => connection,
-            Held::Pooled(connection) => connection,
-        }
+impl<'c> From<&'c mut Turn> for On<'c> {
+    fn from(turn: &'c mut Turn) -> On<'c> {
+        On(match &mut turn.held {
+            Held::Writer(connection) => Place::Sqlite(connection),
+            Held::Pooled(connection) => Place::Sqlite(connection),
+            Held::Postgres(connection) => Place::Postgres(connection),
+        })
+    }
+}
+
+impl<'c> From<&'c mut Transaction<'_>> for On<'c> {
+    fn from(transaction: &'c mut Transaction<'_>) -> On<'c> {
+        On(match &mut transaction.0 {
+            OfDatabase::Sqlite(transaction) => Place::Sqlite(transaction),
+            OfDatabase::Postgres(transaction) => Place::Postgres(transaction),
+        })
     }
 }
 
@@ -62,41 +80,140 @@ impl Store {
     /// # Errors
     /// If the store is closed, or its database cannot be opened again after a failure.
     pub async fn turn(&self) -> Result<Turn, sqlx::Error> {
-        let mut held = match &self.writer {
-            Some(writer) => Held::Writer(writer.turn().await?),
-            None => Held::Pooled(self.pool.acquire().await?),
+        let mut held = match &self.backend {
+            Backend::Sqlite { writer: Some(writer), .. } => Held::Writer(writer.turn().await?),
+            Backend::Sqlite { pool, .. } => Held::Pooled(pool.acquire().await?),
+            Backend::Postgres { pool } => Held::Postgres(pool.acquire().await?),
         };
         if self.unended.load(Ordering::Acquire) {
             match &mut held {
                 Held::Writer(connection) => end(connection).await?,
                 Held::Pooled(connection) => end(connection).await?,
+                Held::Postgres(_) => {}
             }
             self.unended.store(false, Ordering::Release);
         }
         Ok(Turn { held, unended: self.unended.clone() })
     }
-}
 
-/// The beginning of a transaction that is one text: statements follow, each with `;` at its end.
-pub fn transaction() -> QueryBuilder<Sqlite> {
-    QueryBuilder::new("BEGIN IMMEDIATE;")
+    /// Begins a transaction beside the turns, for whoever writes seldom.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn begin(&self) -> Result<Transaction<'static>, sqlx::Error> {
+        Ok(Transaction(match &self.backend {
+            Backend::Sqlite { pool, .. } => OfDatabase::Sqlite(pool.begin().await?),
+            Backend::Postgres { pool } => OfDatabase::Postgres(pool.begin().await?),
+        }))
+    }
+
+    /// Begins to read: all of it sees the same state of things.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn snapshot(&self) -> Result<Transaction<'static>, sqlx::Error> {
+        Ok(Transaction(match &self.backend {
+            Backend::Sqlite { pool, .. } => OfDatabase::Sqlite(pool.begin().await?),
+            Backend::Postgres { pool } => {
+                OfDatabase::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+            }
+        }))
+    }
+
+    /// For statements that are run together; see [`Script`].
+    pub fn script<'q>(&self) -> Script<'q> {
+        Script::new(self.dialect())
+    }
+
+    /// Which database it is.
+    pub fn dialect(&self) -> Dialect {
+        match &self.backend {
+            Backend::Sqlite { .. } => Dialect::Sqlite,
+            Backend::Postgres { .. } => Dialect::Postgres,
+        }
+    }
 }
 
 impl Turn {
-    /// Runs a [`transaction`], all of it or nothing. What must not be committed has to fail, such as by a constraint.
+    /// Begins a transaction that will write.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn begin(&mut self) -> Result<Transaction<'_>, sqlx::Error> {
+        const WRITING: &str = "BEGIN IMMEDIATE";
+        Ok(Transaction(match &mut self.held {
+            Held::Writer(connection) => OfDatabase::Sqlite(connection.begin_with(WRITING).await?),
+            Held::Pooled(connection) => OfDatabase::Sqlite(connection.begin_with(WRITING).await?),
+            Held::Postgres(connection) => OfDatabase::Postgres(connection.begin().await?),
+        }))
+    }
+
+    /// Runs a script, all of it or nothing. What must not be committed has to fail, such as by a constraint.
     ///
     /// # Errors
     /// The first statement's that failed.
-    pub async fn commit(&mut self, mut transaction: QueryBuilder<Sqlite>) -> Result<(), sqlx::Error> {
-        transaction.push("COMMIT");
-        self.unended.store(true, Ordering::Release); // until it is known to be over, also if nobody waits for that
-        let done = transaction.build().execute(&mut **self).await;
-        if done.is_err() {
-            end(self).await?;
+    pub async fn commit(&mut self, script: Script<'_>) -> Result<(), sqlx::Error> {
+        match &mut self.held {
+            Held::Writer(connection) => commit(connection, &self.unended, script).await,
+            Held::Pooled(connection) => commit(connection, &self.unended, script).await,
+            Held::Postgres(connection) => {
+                let mut transaction = Transaction(OfDatabase::Postgres(connection.begin().await?));
+                transaction.run(script).await?;
+                transaction.commit().await
+            }
         }
-        self.unended.store(false, Ordering::Release);
-        done.map(drop)
     }
+}
+
+impl Transaction<'_> {
+    /// Runs a script within the transaction.
+    ///
+    /// # Errors
+    /// The first statement's that failed.
+    pub async fn run(&mut self, script: Script<'_>) -> Result<(), sqlx::Error> {
+        match &mut self.0 {
+            OfDatabase::Sqlite(transaction) => {
+                let sql = script.sql.trim_start_matches("BEGIN IMMEDIATE;").to_owned();
+                let arguments = value::sqlite(script.values)?;
+                sqlx::query_with(AssertSqlSafe(sql), arguments).execute(&mut **transaction).await.map(drop)
+            }
+            OfDatabase::Postgres(transaction) => {
+                for (sql, values) in script.statements() {
+                    let arguments = value::postgres(values.iter().cloned())?;
+                    sqlx::query_with(AssertSqlSafe(sql), arguments).execute(&mut **transaction).await?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Makes it last.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn commit(self) -> Result<(), sqlx::Error> {
+        match self.0 {
+            OfDatabase::Sqlite(transaction) => transaction.commit().await,
+            OfDatabase::Postgres(transaction) => transaction.commit().await,
+        }
+    }
+}
+
+/// Runs a script as one text.
+async fn commit(
+    connection: &mut SqliteConnection,
+    unended: &AtomicBool,
+    mut script: Script<'_>,
+) -> Result<(), sqlx::Error> {
+    script.sql.push_str("COMMIT");
+    let arguments = value::sqlite(script.values)?;
+    unended.store(true, Ordering::Release); // until it is known to be over, also if nobody waits for that
+    let done = sqlx::query_with(AssertSqlSafe(script.sql), arguments).execute(&mut *connection).await;
+    if done.is_err() {
+        end(connection).await?;
+    }
+    unended.store(false, Ordering::Release);
+    done.map(drop)
 }
 
 /// Takes back what is not committed, if anything.
@@ -147,37 +264,38 @@ mod tests {
     use std::task::{Context, Poll, Waker};
 
     use super::*;
+    use crate::store::query;
 
     async fn stores(folder: &std::path::Path) -> [Store; 2] {
         let file = folder.join("world.db");
         let stores = [Store::open(&file).await.unwrap(), Store::in_memory().await.unwrap()];
         for store in &stores {
-            sqlx::query("CREATE TABLE few (x INTEGER PRIMARY KEY)").execute(store.pool()).await.unwrap();
+            query("CREATE TABLE few (x INTEGER PRIMARY KEY)").execute(store).await.unwrap();
         }
         stores
     }
 
-    fn adding(numbers: &[i64]) -> QueryBuilder<Sqlite> {
-        let mut transaction = transaction();
+    fn adding(store: &Store, numbers: &[i64]) -> Script<'static> {
+        let mut script = store.script();
         for number in numbers {
-            transaction.push("INSERT INTO few VALUES (").push_bind(*number).push(");");
+            script.push("INSERT INTO few VALUES (").push_bind(*number).push(")").end();
         }
-        transaction
+        script
     }
 
     async fn kept(store: &Store) -> Vec<i64> {
-        sqlx::query_scalar("SELECT x FROM few ORDER BY x").fetch_all(store.pool()).await.unwrap()
+        query("SELECT x FROM few ORDER BY x").fetch_values(store).await.unwrap()
     }
 
     #[tokio::test]
     async fn a_transaction_that_is_one_text_is_written_whole_or_not_at_all() {
         let folder = tempfile::tempdir().unwrap();
         for store in stores(folder.path()).await {
-            store.turn().await.unwrap().commit(adding(&[1, 2])).await.unwrap();
-            let refused = store.turn().await.unwrap().commit(adding(&[3, 1, 4])).await.unwrap_err();
+            store.turn().await.unwrap().commit(adding(&store, &[1, 2])).await.unwrap();
+            let refused = store.turn().await.unwrap().commit(adding(&store, &[3, 1, 4])).await.unwrap_err();
             assert!(refused.as_database_error().is_some_and(|error| error.is_unique_violation()), "{refused}");
             assert_eq!(kept(&store).await, [1, 2]);
-            store.turn().await.unwrap().commit(adding(&[3])).await.unwrap();
+            store.turn().await.unwrap().commit(adding(&store, &[3])).await.unwrap();
             assert_eq!(kept(&store).await, [1, 2, 3]);
         }
     }
@@ -190,7 +308,7 @@ mod tests {
                 {
                     let mut turn = store.turn().await.unwrap();
                     let numbers: Vec<i64> = (round * 100..round * 100 + 90).collect();
-                    let mut given_up = pin!(turn.commit(adding(&numbers)));
+                    let mut given_up = pin!(turn.commit(adding(&store, &numbers)));
                     for _ in 0..round % 5 {
                         let polled = given_up.as_mut().poll(&mut Context::from_waker(Waker::noop()));
                         assert!(matches!(polled, Poll::Pending | Poll::Ready(Ok(()))));
@@ -201,7 +319,7 @@ mod tests {
                     }
                 }
                 let mut turn = store.turn().await.unwrap();
-                sqlx::query("INSERT INTO few VALUES ($1)").bind(10_000 + round).execute(&mut *turn).await.unwrap();
+                query("INSERT INTO few VALUES ($1)").bind(10_000 + round).execute(&mut turn).await.unwrap();
                 drop(turn);
                 let kept = kept(&store).await;
                 assert_eq!(kept.iter().filter(|number| **number < 10_000).count() % 90, 0, "all or none: {kept:?}");

@@ -1,0 +1,225 @@
+use super::*;
+
+fn now() -> Timestamp {
+    "2026-11-24T09:00:00Z".parse().unwrap()
+}
+
+fn read(text: &str) -> WorldPlan {
+    WorldPlan::from_toml(text, now()).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+/// What is wrong with a plan that begins with `version = 1` on its first line.
+fn wrong(text: &str) -> Vec<String> {
+    let text = format!("version = 1\n{text}");
+    let error = WorldPlan::from_toml(&text, now()).map(|_| panic!("nothing is wrong with it:\n{text}"));
+    error.unwrap_err().problems.iter().map(ToString::to_string).collect()
+}
+
+const ROOT: &str = "[[authority]]\nid = \"root\"\ncommon_name = \"Root\"\n";
+
+#[test]
+fn a_plan_that_says_nothing_is_the_default_plan() {
+    let default = WorldPlan::default();
+    assert_eq!(read("version = 1"), default);
+    assert_eq!(default.authorities.len(), 2);
+    assert_eq!(default.default_authority().unwrap().id.as_str(), "issuing");
+    let ids: Vec<&str> = default.credentials.iter().map(|credential| credential.id.as_str()).collect();
+    assert_eq!(ids, ["seal-p256", "seal-p384", "seal-rsa2048", "seal-rsa3072", "badge-rsa2048"]);
+    let subject = default.subject_of_credential(&default.credentials[2]).unwrap();
+    assert_eq!(subject.common_name, "TESTBED University e-seal RSA-2048");
+    assert_eq!(subject.organization_identifier, "NTRJP-9234567890123");
+    let unit = default.subject_of_unit(&default.units[0]).unwrap();
+    assert_eq!(unit.common_name, "TESTBED University time-stamping unit default");
+    let organization = &default.organizations[0];
+    assert_eq!(default.credential_of(organization, CredentialProfile::Seal).unwrap().id, "seal-p256");
+    assert_eq!(default.credential_of(organization, CredentialProfile::Badge).unwrap().id, "badge-rsa2048");
+}
+
+#[test]
+fn the_authorities_of_the_default_plan_are_those_of_the_default_hierarchy() {
+    let default = WorldPlan::default();
+    let planned =
+        default.authorities.iter().map(|one| (one.id.clone(), one.parent.clone(), one.subject(), one.algorithm));
+    let two = ca::AuthorityPlan::two_levels(KeyKind::P256);
+    let expected = two.into_iter().map(|one| (one.id, one.parent, one.subject, one.settings.algorithm));
+    assert!(planned.eq(expected));
+}
+
+#[test]
+fn a_plan_that_is_written_is_read_as_the_same() {
+    let plan = read(EVERYTHING);
+    let written = plan.to_toml();
+    assert_eq!(read(&written), plan, "{written}");
+    assert_eq!(read(&written).to_toml(), written);
+    assert_eq!(read(&WorldPlan::default().to_toml()), WorldPlan::default());
+    assert_eq!(plan.units[0].accuracy, AccuracyText(pki::Accuracy { seconds: 1, milliseconds: 500, microseconds: 0 }));
+    assert_eq!(plan.start.unwrap().at(now()).unwrap(), "2026-11-24T00:00:00Z".parse().unwrap());
+}
+
+/// A plan in which everything is said that can be.
+const EVERYTHING: &str = r#"
+version = 1
+start = "2026-11-24T09:00:00+09:00"
+clock = "fixed"
+
+[[authority]]
+id = "issuing"
+parent = "middle"
+common_name = "Issuing"
+organization = "Certifiers"
+organization_identifier = "NTRJP-8999900000001"
+country = "JP"
+algorithm = "RSA-3072-PSS"
+begins = "2024-01-01"
+validity = "5y"
+rollovers = ["-1y", "2026-01-01T00:00:00Z"]
+crl_validity = "12h"
+ocsp_validity = "1h"
+ocsp_algorithm = "P-256"
+status = ["crl"]
+
+[[authority]]
+id = "root"
+common_name = "Root"
+algorithm = "Ed25519"
+begins = "-10y"
+
+[[authority]]
+id = "middle"
+parent = "root"
+common_name = "Middle"
+begins = "-5y"
+
+[[authority]]
+id = "other"
+common_name = "Other"
+algorithm = "P-521"
+begins = "-2y"
+
+[[cross_certificate]]
+subject = "middle"
+issuer = "other"
+begins = "-1y"
+
+[[credential]]
+id = "seal"
+profile = "seal"
+algorithm = "RSA-4096"
+organization = "second"
+authority = "issuing"
+common_name = "A seal"
+validity = "1y"
+
+[[credential]]
+id = "badge"
+profile = "badge"
+algorithm = "RSA-2048"
+
+[[time_stamping_unit]]
+name = "fast"
+algorithm = "RSA-2048-PSS"
+organization = "second"
+authority = "other"
+common_name = "A unit"
+validity = "10y"
+policy = "1.2.3"
+policies = ["1.2.4", "1.2.5"]
+accuracy = "1500ms"
+ordering = true
+
+[[organization]]
+id = "first"
+name_ja = "第一"
+name_en = "First"
+registered_name = "First"
+organization_identifier = "NTRJP-9234567890123"
+signatory_ja = "一"
+signatory_en = "One"
+seal = "第一/之印"
+number_prefix = "ONE"
+credential = "seal"
+
+[[organization]]
+id = "second"
+name_ja = "第二"
+name_en = "Second"
+registered_name = "Second"
+organization_identifier = "NTRJP-9234567890123"
+country = "JP"
+signatory_ja = "二"
+signatory_en = "Two"
+seal = "第二/之印"
+number_prefix = "TWO"
+badge_credential = "badge"
+"#;
+
+#[test]
+fn what_cannot_be_read_is_told_with_its_place_and_what_was_meant() {
+    let first = |text: &str| WorldPlan::from_toml(text, now()).unwrap_err().to_string();
+    assert_eq!(first(""), "line 1, column 1: wanted `version = 1`, which says how the plan is to be read");
+    assert_eq!(first("version = 2"), "line 1, column 11: version: this program reads version 1 of plans; found 2");
+    let unknown = &wrong(&format!("{ROOT}parrent = \"x\""))[0];
+    assert!(
+        unknown.starts_with("line 5, column 1: unknown field `parrent`, expected one of `id`, `parent`"),
+        "{unknown}"
+    );
+    assert!(unknown.ends_with("; did you mean \"parent\"?"), "{unknown}");
+    let table = &wrong("[[authorities]]\nid = \"x\"")[0];
+    assert!(
+        table.starts_with("line 2, column 3: unknown field `authorities`") && table.ends_with("\"authority\"?"),
+        "{table}"
+    );
+    let missing = &wrong("[[authority]]\nid = \"root\"")[0];
+    assert_eq!(missing, "line 2, column 1: missing field `common_name`");
+    let algorithm = &wrong(&format!("{ROOT}algorithm = \"P-255\""))[0];
+    assert!(algorithm.starts_with("line 5, column 13: ") && algorithm.contains("RSA-2048"), "{algorithm}");
+    assert!(wrong(&format!("{ROOT}status = [\"crll\"]"))[0].ends_with("did you mean \"crl\"?"));
+    assert!(wrong(&format!("{ROOT}id = \"two\""))[0].contains("duplicate key"));
+    assert!(wrong("start = \"soon\"")[0].starts_with("line 2, column 9: \"soon\" is not a time"));
+    assert!(wrong(&format!("{ROOT}validity = \"long\""))[0].contains("is not a duration"));
+}
+
+#[test]
+fn authorities_hang_together() {
+    let middle = "[[authority]]\nid = \"middle\"\nparent = \"rot\"\ncommon_name = \"Middle\"\n";
+    assert_eq!(
+        wrong(&format!("{ROOT}{middle}"))[0],
+        "line 7, column 10: authority \"middle\": no authority is its parent \"rot\": there is root; did you mean \"root\"?"
+    );
+    let one =
+        |id: &str, parent: &str| format!("[[authority]]\nid = {id:?}\nparent = {parent:?}\ncommon_name = \"X\"\n");
+    let looped = wrong(&format!("{ROOT}{}{}{}", one("a", "b"), one("b", "c"), one("c", "a")));
+    assert_eq!(looped, ["line 7, column 10: authority \"a\" hangs below itself: a below b below c below a"]);
+    assert_eq!(wrong(&format!("{ROOT}{}", one("a", "a")))[0].split(": ").nth(2).unwrap(), "a below a");
+    assert_eq!(
+        wrong(&format!("{ROOT}{ROOT}"))[0],
+        "line 6, column 6: authority \"root\": there is one with that id already"
+    );
+}
+
+#[test]
+fn no_validity_lies_outside_the_issuers() {
+    let root = format!("{ROOT}begins = \"-1y\"\nvalidity = \"10y\"\n");
+    let issuing = |more: &str| {
+        format!("{root}[[authority]]\nid = \"issuing\"\nparent = \"root\"\ncommon_name = \"Issuing\"\n{more}\n")
+    };
+    assert_eq!(
+        wrong(&issuing("validity = \"20y\"")),
+        [
+            "line 11, column 12: authority \"issuing\" is valid until 2046-11-24T08:59:59Z, outside the validity of \"root\", which \
+          certifies it: 2025-11-24T09:00:00Z to 2035-11-24T08:59:59Z"
+        ]
+    );
+    assert!(wrong(&issuing("begins = \"-2y\""))[0].starts_with(
+        "line 11, column 10: authority \"issuing\" begins at 2024-11-24T09:00:00Z, outside the validity of \"root\""
+    ));
+    assert!(wrong(&issuing("begins = \"+1y\""))[0].contains("after the start"));
+    assert!(wrong(&issuing("validity = \"0d\""))[0].contains("validity wants a duration above 0"));
+    assert!(
+        wrong(&issuing("rollovers = [\"+1d\"]"))[0]
+            .starts_with("line 11, column 13: authority \"issuing\" gets a new key")
+    );
+    let seal = "[[credential]]\nid = \"s\"\nprofile = \"seal\"\nalgorithm = \"P-256\"\nvalidity = \"20y\"\n";
+    let long = wrong(&format!("{}{seal}", issuing("")));
+    assert!(long.iter().any(|problem| problem.contains("credential \"s\" is valid until")), "{long:?}");
+}

@@ -1,0 +1,154 @@
+//! Values of a plan that are written as text: whatever has `Display` and `FromStr`, moments, accuracies.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use pki::Accuracy;
+use serde::{Deserialize, Deserializer, Serializer};
+use world::time::{Duration, TimeError};
+
+pub(super) fn serialize<T: fmt::Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+pub(super) fn deserialize<'de, T, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error>
+where
+    T: FromStr<Err: fmt::Display>,
+{
+    parsed(&String::deserialize(deserializer)?)
+}
+
+fn parsed<T: FromStr<Err: fmt::Display>, E: serde::de::Error>(text: &str) -> Result<T, E> {
+    text.parse().map_err(E::custom)
+}
+
+/// The same for what may be absent.
+pub(super) mod optional {
+    use super::*;
+
+    pub(in crate::plan) fn serialize<T: fmt::Display, S: Serializer>(
+        value: &Option<T>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => serializer.collect_str(value),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(in crate::plan) fn deserialize<'de, T, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error>
+    where
+        T: FromStr<Err: fmt::Display>,
+    {
+        super::deserialize(deserializer).map(Some)
+    }
+}
+
+/// The same for lists.
+pub(super) mod list {
+    use super::*;
+
+    pub(in crate::plan) fn serialize<T: fmt::Display, S: Serializer>(
+        values: &[T],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(values.iter().map(ToString::to_string))
+    }
+
+    pub(in crate::plan) fn deserialize<'de, T, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error>
+    where
+        T: FromStr<Err: fmt::Display>,
+    {
+        Vec::<String>::deserialize(deserializer)?.iter().map(|text| parsed(text)).collect()
+    }
+}
+
+/// A moment of a plan: `2026-11-24T09:00:00+09:00`, `2026-11-24`, or relative to the start, `-5y`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// A time.
+    At(Timestamp),
+    /// So long after the start, or before it.
+    After(Duration),
+}
+
+impl Moment {
+    /// The time that it is when the start is `start`, in whole seconds, as certificates have it.
+    ///
+    /// # Errors
+    /// If it lies outside the years that certificates can carry.
+    pub fn at(self, start: Timestamp) -> Result<Timestamp, TimeError> {
+        let at = match self {
+            Moment::At(at) => at,
+            Moment::After(duration) => duration.after(start)?,
+        };
+        Ok(world::time::whole_seconds(at))
+    }
+}
+
+impl FromStr for Moment {
+    type Err = TimeError;
+
+    fn from_str(text: &str) -> Result<Moment, TimeError> {
+        if text.starts_with(['+', '-']) {
+            return text.parse().map(Moment::After);
+        }
+        match text {
+            "now" => Err(TimeError::Time { text: text.into() }), // which moment that is would depend on when it is read
+            _ => world::time::parse(text, Timestamp::UNIX_EPOCH).map(Moment::At),
+        }
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Moment::At(at) => at.fmt(f),
+            Moment::After(duration) => write!(f, "{duration:+}"),
+        }
+    }
+}
+
+/// TSTInfo.accuracy as it is written: `1s`, `500ms`, `20us`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccuracyText(pub Accuracy);
+
+/// An accuracy that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is no accuracy: wanted a whole number above 0 and one of s, ms, us, such as 1s, 500ms or 20us")]
+pub struct NoAccuracy {
+    text: String,
+}
+
+impl FromStr for AccuracyText {
+    type Err = NoAccuracy;
+
+    fn from_str(text: &str) -> Result<AccuracyText, NoAccuracy> {
+        let wrong = || NoAccuracy { text: text.into() };
+        let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let unit = match &text[number.len()..] {
+            "s" => 1_000_000,
+            "ms" => 1_000,
+            "us" => 1,
+            _ => return Err(wrong()),
+        };
+        let amount: u64 = number.parse().map_err(|_| wrong())?;
+        let microseconds = amount.checked_mul(unit).filter(|all| *all > 0).ok_or_else(wrong)?;
+        let seconds = u32::try_from(microseconds / 1_000_000).map_err(|_| wrong())?;
+        let [milliseconds, microseconds] =
+            [microseconds / 1_000, microseconds].map(|part| u16::try_from(part % 1_000).expect("less than 1000"));
+        Ok(AccuracyText(Accuracy { seconds, milliseconds, microseconds }))
+    }
+}
+
+impl fmt::Display for AccuracyText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = self.0.duration().as_micros();
+        match all {
+            _ if all.is_multiple_of(1_000_000) => write!(f, "{}s", all / 1_000_000),
+            _ if all.is_multiple_of(1_000) => write!(f, "{}ms", all / 1_000),
+            _ => write!(f, "{all}us"),
+        }
+    }
+}
