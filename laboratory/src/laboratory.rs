@@ -6,6 +6,7 @@
 mod renewal;
 
 mod client;
+pub(crate) use client::write_whole;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -320,7 +321,7 @@ fn credentials(holdings: &Holdings) -> Vec<CredentialPlan> {
     holdings.seals.iter().map(seal).chain(holdings.badges.then_some(badge)).collect()
 }
 
-fn subject(common_name: &str) -> Subject {
+pub(crate) fn subject(common_name: &str) -> Subject {
     Subject {
         country: "JP".into(),
         organization: ORGANIZATION.into(),
@@ -380,6 +381,12 @@ pub enum Error {
     NothingToRenew {
         /// The name.
         name: String,
+    },
+    /// TLS cannot be served.
+    #[error("TLS: {problem}")]
+    Tls {
+        /// Why not.
+        problem: String,
     },
     /// A file of the world's folder.
     #[error("cannot use {file}: {source}", file = file.display())]

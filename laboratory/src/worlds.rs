@@ -4,6 +4,7 @@ mod cell;
 mod http;
 mod idle;
 pub(crate) mod place;
+mod tls;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,7 @@ use cell::{Absent, Cell, InUse};
 pub(crate) use http::openapi;
 pub use idle::Idle;
 pub use place::{exists, folder, world_base, world_name};
+pub use tls::{ClientCertificates, TlsPlan};
 
 /// All worlds of the laboratory's folder that are open.
 #[derive(Clone)]

@@ -84,6 +84,9 @@ pub(crate) struct Common {
     /// Language of what is told to people, ja or en; without it that of the terminal (LC_ALL, LC_MESSAGES, LANG). JSON is the same in both.
     #[arg(long, global = true, value_name = "LANG", value_parser = language)]
     pub(crate) lang: Option<Language>,
+    /// With an https address: the root that its server is below, PEM, such as `worlds/default/trust/root.pem` of its folder.
+    #[arg(long, global = true, value_name = "PEM", requires = "url")]
+    pub(crate) cacert: Option<PathBuf>,
     /// What an exposed testbed asks for: its token, or the join code of the world. Other users of this machine see what stands on a
     /// command line; the variable they do not.
     #[arg(long, global = true, env = "ESEAL_TOKEN", value_name = "TOKEN", hide_env_values = true)]

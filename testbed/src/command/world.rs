@@ -54,7 +54,7 @@ pub(super) async fn run(common: &Common, action: &WorldAction, output: Output) -
 
 async fn list(common: &Common, output: Output) -> Result<u8> {
     let listed = match &common.url {
-        Some(url) => remote(url, common).get::<WorldList>(WORLDS).await?.worlds,
+        Some(url) => Host::by_url(url, common)?.get::<WorldList>(WORLDS).await?.worlds,
         None => {
             registry::learn(&common.data).await?;
             registry::listed(&common.data).await
@@ -159,20 +159,16 @@ fn by_folder(common: &Common) -> Result<()> {
 
 async fn place(common: &Common) -> Result<Place> {
     if let Some(url) = &common.url {
-        return Ok(Place::Running(Box::new(remote(url, common))));
+        return Ok(Place::Running(Box::new(Host::by_url(url, common)?)));
     }
     Ok(match folder::take(&common.data, Work::Command).await? {
-        Taken::Serving(running) => Place::Running(Box::new(Host::at(&running.base, running.token()))),
+        Taken::Serving(running) => Place::Running(Box::new(Host::of(&running))),
         Taken::Held(hold) => {
             registry::tidy(&common.data);
             registry::learn(&common.data).await?;
             Place::Held(hold)
         }
     })
-}
-
-fn remote(url: &str, common: &Common) -> Host {
-    Host::at(url.trim_end_matches('/'), common.token())
 }
 
 /// Asks a running testbed to do something with a world.
