@@ -4,6 +4,7 @@
 //! world that a killed program of an earlier version left half-made has its name, and is completed when it is opened.
 
 mod error;
+mod join_codes;
 mod nameless;
 
 use std::fs::File;
@@ -19,6 +20,7 @@ use crate::api::{DeletedWorld, WorldSummary};
 use crate::worlds::place::{exists, folder, world_base};
 use crate::{Laboratory, Opening, TABLES};
 pub use error::RegistryError;
+pub use join_codes::{join_codes, set_join_code};
 pub use nameless::tidy;
 use nameless::{DELETING, MAKING, Nameless, RESTORING, SAVING, nameless};
 
@@ -175,6 +177,7 @@ pub fn remove(data: &Path, name: &str) -> Result<Removed, RegistryError> {
     let mine = File::open(&folder).and_then(|mine| mine.lock().map(|()| mine));
     let mine = mine.map_err(RegistryError::cannot("delete", &folder))?;
     std::fs::rename(&folder, &grave).map_err(RegistryError::cannot("delete", &folder))?;
+    set_join_code(data, name, None)?; // a later world of that name is not this one's group's
     let documents = put_aside(&data.join("documents"), name).map_err(RegistryError::DocumentsStay)?;
     Ok(Removed { grave, _mine: mine, documents })
 }

@@ -11,8 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use world::problem::{ApiJson, ApiPath, Problem};
 
-use super::Worlds;
 use super::place::{exists, folder, world_name};
+use super::{Worlds, joining};
 use crate::api::{DeletedWorld, MadeWorld, RestoredWorld, SavedFile, SavedWorld, WorldList};
 use crate::registry::{RegistryError, SAVED, listed, remove, restore, save_whole, wipe};
 
@@ -32,6 +32,7 @@ fn routes() -> OpenApiRouter<Worlds> {
         .routes(routes!(make, delete))
         .routes(routes!(save_here))
         .routes(routes!(restore_here))
+        .merge(joining::routes())
 }
 
 /// The worlds of the testbed's folder.
@@ -88,6 +89,7 @@ async fn delete(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) ->
     let deleted = world::to_the_end(async move {
         let _alone = alone;
         let removed = worlds.closed_for(&name, || remove(worlds.data(), &name)).await?;
+        worlds.forget_join_code(&name);
         wipe(&removed)?;
         Ok::<_, RegistryError>(removed.deleted(&name))
     });
@@ -195,7 +197,7 @@ fn not_restored(error: RegistryError) -> Problem {
     }
 }
 
-fn known(worlds: &Worlds, name: &str) -> Result<String, Problem> {
+pub(super) fn known(worlds: &Worlds, name: &str) -> Result<String, Problem> {
     let name = world_name(name).map_err(Problem::bad_request)?;
     match exists(worlds.data(), &name) {
         true => Ok(name),

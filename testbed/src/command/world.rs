@@ -3,6 +3,8 @@
 //! What reads only (`list`, `save`) and what makes something new whole or not at all (`restore`) is done in the folder,
 //! whoever works there. Making and deleting is left to the testbed that runs over it.
 
+mod join_code;
+
 use std::path::Path;
 
 use ::world::guard::Guard;
@@ -39,6 +41,9 @@ pub(super) async fn run(common: &Common, action: &WorldAction, output: Output) -
         WorldAction::List => list(common, output).await,
         WorldAction::New { name } => new(common, name, output).await,
         WorldAction::Delete { name } => delete(common, name, output).await,
+        WorldAction::JoinCode { name, new, none } => {
+            join_code::run(common, name.as_deref(), (*new, *none), output).await
+        }
         WorldAction::Save { file, overwrite } => save(common, file, overwrite.existing(), output).await,
         WorldAction::Restore { file, despite_broken_audit } => {
             let broken = if *despite_broken_audit { BrokenAudit::Accept } else { BrokenAudit::Refuse };
