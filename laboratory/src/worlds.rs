@@ -3,6 +3,7 @@
 mod cell;
 mod http;
 mod idle;
+mod joining;
 pub(crate) mod place;
 mod tls;
 
@@ -102,6 +103,7 @@ impl Worlds {
         worlds.world("default", opening).await?;
         let laboratory = worlds.world(name, opening).await?;
         worlds.allow_own_names().await;
+        worlds.take_join_codes()?;
         Ok((worlds, laboratory))
     }
 

@@ -1,6 +1,8 @@
 //! A key of a TLS connection's end: of the testbed's server, which lives as long as the process, or of a client, which takes it away. It signs nothing
 //! that lasts, and is none of the key server's: no id, no credential, no entry in the audit chain.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use pki::{KeyKind, PublicKey};
 use zeroize::Zeroizing;
 
@@ -27,6 +29,18 @@ impl TransportKey {
     /// PKCS #8 (RFC 5958).
     pub fn pkcs8(&self) -> &[u8] {
         &self.pkcs8
+    }
+
+    /// The same as PEM (RFC 7468 clause 10).
+    pub fn to_pem(&self) -> Zeroizing<String> {
+        let text = Zeroizing::new(STANDARD.encode(self.pkcs8()));
+        let mut pem = Zeroizing::new(String::from("-----BEGIN PRIVATE KEY-----\n"));
+        for line in text.as_bytes().chunks(64) {
+            pem.extend(line.iter().map(|character| char::from(*character)));
+            pem.push('\n');
+        }
+        pem.push_str("-----END PRIVATE KEY-----\n");
+        pem
     }
 
     /// What a certificate is made for.

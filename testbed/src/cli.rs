@@ -17,7 +17,8 @@ use world::store::postgres::Database;
 use crate::invalid::Invalid;
 pub(crate) use actions::{AuditAction, ClockAction, PolicyAction, RenewalArgs, RunArgs, ScenarioAction, WorldAction};
 pub(crate) use arguments::{
-    CertificateArgs, IssueArgs, LogsArgs, ManArgs, OpenapiArgs, RevokeArgs, SealArgs, TimestampArgs, UpArgs, VerifyArgs,
+    CertificateArgs, ClientCertArgs, IssueArgs, LogsArgs, ManArgs, OpenapiArgs, RevokeArgs, SealArgs, TimestampArgs,
+    UpArgs, VerifyArgs,
 };
 pub(crate) use new_worlds::NewWorlds;
 pub(crate) use report::{ReportKind, ReportTarget};
@@ -207,6 +208,12 @@ pub(crate) enum Command {
         /// Its name.
         name: String,
     },
+    /// Make a key and a certificate for a TLS client, for a server with `--client-certs`. Who shows it may act in the world without a token,
+    /// until it is revoked.
+    #[command(
+        after_help = "Examples:\n  eseal client-cert alice\n  curl --cacert eseal-data/worlds/default/trust/root.pem --cert alice.pem https://127.0.0.1:8743/testbed/api/clock"
+    )]
+    ClientCert(ClientCertArgs),
     /// Show or move the world's time.
     #[command(
         after_help = "Examples:\n  eseal clock get\n  eseal clock advance 400d\n  eseal clock set 2036-01-01T00:00:00Z\n  eseal clock advance 4y --no-renew\n  eseal clock reset"
@@ -227,7 +234,7 @@ pub(crate) enum Command {
     },
     /// Worlds: list, make and delete them, save one into a file and restore it from there.
     #[command(
-        after_help = "Examples:\n  eseal world list\n  eseal world new class\n  eseal world save backup.eseal\n  eseal world restore backup.eseal --world copy\n  eseal world delete copy"
+        after_help = "Examples:\n  eseal world list\n  eseal world new class\n  eseal world save backup.eseal\n  eseal world restore backup.eseal --world copy\n  eseal world delete copy\n  eseal world join-code class"
     )]
     World {
         /// What to do with worlds.

@@ -239,6 +239,21 @@ pub(crate) struct OpenapiArgs {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct ClientCertArgs {
+    /// Whose: it stands in the certificate and in the journal.
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// The file for key and certificates, PEM, which only its owner can read; without it NAME.pem.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) overwrite: Overwrite,
+    /// Algorithm of the key: p256, p384, rsa2048 (or rsa), rsa3072; without it p256.
+    #[arg(long, value_parser = key_kind)]
+    pub(crate) algorithm: Option<KeyKind>,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct CertificateArgs {
     /// A serial number in hex, a certificate (PEM, DER), or a sealed PDF, whose newest seal's certificate is meant.
     #[arg(value_name = "SERIAL|FILE.pem|FILE.pdf")]
