@@ -1,13 +1,14 @@
 //! The CA's tables: certificates issued, facts about them, and what each CRL was made of. The first two only grow.
 
 mod crl;
+mod settings;
 
 use std::collections::HashMap;
 use std::str::FromStr;
 
 use jiff::Timestamp;
 use pki::{Certificate, RevocationReason, SerialNumber};
-use signer::KeyId;
+use signer::{KeyId, STANDINGS};
 use world::store::{DatabaseError, Query, Row, Tables, composed, query};
 
 use crate::Error;
@@ -17,6 +18,7 @@ use crate::profile::Profile;
 use crate::revocation::{RevocationEvent, RevocationFact};
 
 pub(crate) use crl::MadeCrl;
+pub(crate) use settings::StoredSettings;
 
 /// The certification authority's tables.
 pub const TABLES: Tables = Tables {
@@ -25,7 +27,9 @@ pub const TABLES: Tables = Tables {
         include_str!("../migrations/0001_ca.sql"),
         include_str!("../migrations/0002_crl.sql"),
         include_str!("../migrations/0003_authorities.sql"),
+        include_str!("../migrations/0004_settings.sql"),
     ],
+    postgres: &[],
 };
 
 /// What [`issued`] and [`own_certificate`] read.
@@ -81,9 +85,26 @@ impl Store {
         Ok(())
     }
 
-    /// Writes certificates of our authorities, all or none.
+    /// Writes a new authority: its first certificate, and how it works.
+    pub(crate) async fn insert_authority(
+        &self,
+        new: &NewCertificate<'_>,
+        settings: &StoredSettings,
+    ) -> Result<Written, Error> {
+        let mut transaction = self.store.begin().await?;
+        for insert in [insert_certificate(new), settings::insert(settings)] {
+            if written(insert.execute(&mut transaction).await)? == Written::Collided {
+                return Ok(Written::Collided);
+            }
+        }
+        transaction.commit().await?;
+        Ok(Written::Yes)
+    }
+
+    /// Writes further certificates of our authorities, all or none.
     pub(crate) async fn insert_authorities(&self, certificates: &[NewCertificate<'_>]) -> Result<Written, Error> {
         let mut transaction = self.store.begin().await?;
+        transaction.lock("authorities").await?; // numbered in the order in which they can be read
         for new in certificates {
             if written(insert_certificate(new).execute(&mut transaction).await)? == Written::Collided {
                 return Ok(Written::Collided);
@@ -146,16 +167,22 @@ impl Store {
         // By an index each: of profiles, or of the order of issue.
         let page = match profile {
             Some(_) => "WHERE profile = $1 ORDER BY id DESC LIMIT $2",
-            None => "WHERE $1 IS NULL ORDER BY id DESC LIMIT $2",
+            None => "WHERE $1 = '' ORDER BY id DESC LIMIT $2",
         };
         let text = format!("{CERTIFICATE} {page}");
-        let rows =
-            composed(text).bind(profile.map(Profile::name)).bind(i64::from(limit)).fetch_all(&self.store).await?;
+        let rows = composed(text)
+            .bind(profile.map_or("", Profile::name))
+            .bind(i64::from(limit))
+            .fetch_all(&self.store)
+            .await?;
         let text = format!(
             "{FACT} WHERE serial IN (SELECT serial FROM ca_certificate {page}) ORDER BY serial, issuer, ordinal"
         );
-        let facts =
-            composed(text).bind(profile.map(Profile::name)).bind(i64::from(limit)).fetch_all(&self.store).await?;
+        let facts = composed(text)
+            .bind(profile.map_or("", Profile::name))
+            .bind(i64::from(limit))
+            .fetch_all(&self.store)
+            .await?;
         let mut by_certificate: HashMap<(String, String), Vec<RevocationFact>> = HashMap::new();
         for row in &facts {
             let certificate = (row.get("issuer")?, row.get("serial")?);
@@ -245,9 +272,14 @@ impl Store {
         .bind(fact.since.as_second())
         .bind(reason)
         .bind(invalidity_date.map(Timestamp::as_second))
-        .bind(fact.recorded_at.as_second())
-        .execute(&self.store);
-        written(insert.await)
+        .bind(fact.recorded_at.as_second());
+        let mut transaction = self.store.begin().await?;
+        transaction.changes(STANDINGS).await?;
+        let written = written(insert.execute(&mut transaction).await)?;
+        if written == Written::Yes {
+            transaction.commit().await?;
+        }
+        Ok(written)
     }
 }
 

@@ -86,7 +86,7 @@ async fn change_clock(
         }
         Err(error) => answer.not_renewed = Some(error.to_string()),
     }
-    if let Err(error @ ca::Error::IssuerNotValid { .. }) = laboratory.ca.check_issues().await {
+    if let Err(error @ ca::Error::IssuerNotValid { .. }) = laboratory.ca.check_issues(None).await {
         answer.not_renewed = Some(error.to_string());
     }
     Ok(Json(answer))
@@ -187,7 +187,8 @@ async fn journal(
     responses((status = OK, description = "a word and an address", body = MarkAnswer)),
 )]
 async fn mark(State(laboratory): State<Laboratory>) -> Json<MarkAnswer> {
-    Json(MarkAnswer { base: laboratory.world.base.clone(), mark: MARK.clone() })
+    let also_known_as = laboratory.world.network.also_known_as();
+    Json(MarkAnswer { also_known_as, base: laboratory.world.base.clone(), mark: MARK.clone() })
 }
 
 /// A real signature and a real time-stamp, or what failed.

@@ -3,7 +3,9 @@
 mod cell;
 mod http;
 mod idle;
+mod joining;
 pub(crate) mod place;
+mod tls;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -23,13 +25,14 @@ use world::network::Prefix;
 use world::pool::{Pools, processors};
 use world::{World, guard::Guard, problem::Problem, server};
 
-use crate::registry::{self, RegistryError};
+use crate::registry::{self, RegistryError, Successor};
 use crate::{Laboratory, Opening};
 use cell::{Absent, Cell, InUse};
 
 pub(crate) use http::openapi;
 pub use idle::Idle;
 pub use place::{exists, folder, world_base, world_name};
+pub use tls::{ClientCertificates, TlsPlan};
 
 /// All worlds of the laboratory's folder that are open.
 #[derive(Clone)]
@@ -100,6 +103,7 @@ impl Worlds {
         worlds.world("default", opening).await?;
         let laboratory = worlds.world(name, opening).await?;
         worlds.allow_own_names().await;
+        worlds.take_join_codes()?;
         Ok((worlds, laboratory))
     }
 
@@ -185,14 +189,14 @@ impl Worlds {
         self.shared.surroundings.guard.in_front_of(router)
     }
 
+    /// Address of the default world, below which worlds that are made now have theirs.
+    pub fn base(&self) -> &str {
+        &self.shared.base
+    }
+
     /// The folder.
     pub fn data(&self) -> &Path {
         &self.shared.data
-    }
-
-    /// Address of the default world.
-    pub fn base(&self) -> &str {
-        &self.shared.base
     }
 
     /// When they were opened first, by the system's clock.
@@ -226,6 +230,29 @@ impl Worlds {
     /// If it cannot be opened or made.
     pub async fn made(&self, name: &str) -> Result<Laboratory, RegistryError> {
         self.world(name, Opening::default()).await
+    }
+
+    /// A world like the one of that name was when it was made, to take its place.
+    ///
+    /// # Errors
+    /// If the world cannot be opened, or its successor not made.
+    pub async fn successor(&self, name: &str) -> Result<Successor, RegistryError> {
+        let opening = self.made(name).await?.opening_anew().await?;
+        let Shared { data, base, surroundings, births, .. } = &*self.shared;
+        let _turn = births.acquire().await.expect("the semaphore is never closed");
+        registry::successor(data, name, base, opening, &surroundings.pools).await
+    }
+
+    /// Brings to the disk what the world of that name writes behind its answers, if it is open.
+    ///
+    /// # Errors
+    /// If something cannot be written.
+    pub async fn flush(&self, name: &str) -> Result<(), RegistryError> {
+        let open = self.cells().get(name).and_then(|cell| cell.laboratory());
+        match open {
+            Some(laboratory) => Ok(laboratory.flush().await?),
+            None => Ok(()),
+        }
     }
 
     /// Waits until the requests in that world have ended, while no others begin; closes it if it is open, and does what is wanted
@@ -287,6 +314,7 @@ async fn open_among(
     opening: Opening,
     surroundings: &Surroundings,
 ) -> Result<Laboratory, RegistryError> {
+    registry::check_there(data, name).await?;
     let mut world = World::open(&folder(data, name), name, &world_base(base, name)).await?;
     world.pools = surroundings.pools.clone();
     world.network.fetch_from(&surroundings.fetch_from);
@@ -302,7 +330,7 @@ async fn enter(State(worlds): State<Worlds>, mut request: Request) -> Response {
     let mut name = "default".to_owned();
     if let Some((world, path)) = in_a_world(request.uri()) {
         name = world;
-        if !worlds.is_known(&name) {
+        if !worlds.is_known(&name) && !registry::learn_of(worlds.data(), &name).await.unwrap_or_default() {
             let problem = Problem::not_found(format!("there is no world named {name}"));
             return (Extension(UnknownWorld), problem).into_response();
         }
@@ -316,7 +344,7 @@ async fn enter(State(worlds): State<Worlds>, mut request: Request) -> Response {
     let in_use = match cell.enter().await {
         Ok(in_use) => Arc::new(in_use), // until the request has ended, and what it began
         Err(Absent::Leaving) => {
-            return Problem::unavailable(format!("the world {name:?} is being deleted"), 1).into_response();
+            return Problem::unavailable(format!("the world {name:?} is being deleted or reset"), 1).into_response();
         }
         Err(Absent::Gone) => return unknown(),
     };

@@ -34,6 +34,7 @@ mod security_event;
 mod signing;
 mod standing;
 mod store;
+mod transport_key;
 mod writer;
 
 pub use audit::api::{AuditSummary, ChainFault, CounterFault};
@@ -50,5 +51,6 @@ pub use error::Error;
 pub use key_server::{Signer, examine};
 pub use keys::KeyDescription;
 pub use keys::key_id::KeyId;
-pub use standing::{Standing, StatusAnswer, StatusRecord, StatusSource};
+pub use standing::{STANDINGS, Standing, StatusAnswer, StatusRecord, StatusSource};
 pub use store::TABLES;
+pub use transport_key::TransportKey;

@@ -2,6 +2,7 @@
 
 mod actions;
 mod arguments;
+mod new_worlds;
 mod overwrite;
 mod report;
 mod values;
@@ -11,11 +12,15 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand};
 
+use world::store::postgres::Database;
+
 use crate::invalid::Invalid;
 pub(crate) use actions::{AuditAction, ClockAction, PolicyAction, RenewalArgs, RunArgs, ScenarioAction, WorldAction};
 pub(crate) use arguments::{
-    CertificateArgs, IssueArgs, LogsArgs, ManArgs, OpenapiArgs, RevokeArgs, SealArgs, TimestampArgs, UpArgs, VerifyArgs,
+    CertificateArgs, ClientCertArgs, IssueArgs, LogsArgs, ManArgs, OpenapiArgs, RevokeArgs, SealArgs, TimestampArgs,
+    UpArgs, VerifyArgs,
 };
+pub(crate) use new_worlds::NewWorlds;
 pub(crate) use report::{ReportKind, ReportTarget};
 use validation::Language;
 use values::{any_folder, language, public_url};
@@ -71,12 +76,18 @@ pub(crate) struct Common {
     /// The world to work in: `eseal world list` names those that are there. Worlds do not see each other.
     #[arg(long, global = true, default_value = "default", value_name = "NAME", value_parser = laboratory::worlds::world_name)]
     pub(crate) world: String,
+    /// Keep the worlds in this PostgreSQL database instead of files, a schema each: several testbeds may serve them.
+    #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "postgres://…")]
+    pub(crate) database: Option<String>,
     /// Speak to the testbed running at this address, instead of the one in the folder.
     #[arg(long, global = true, value_name = "BASE")]
     pub(crate) url: Option<String>,
     /// Language of what is told to people, ja or en; without it that of the terminal (LC_ALL, LC_MESSAGES, LANG). JSON is the same in both.
     #[arg(long, global = true, value_name = "LANG", value_parser = language)]
     pub(crate) lang: Option<Language>,
+    /// With an https address: the root that its server is below, PEM, such as `worlds/default/trust/root.pem` of its folder.
+    #[arg(long, global = true, value_name = "PEM", requires = "url")]
+    pub(crate) cacert: Option<PathBuf>,
     /// What an exposed testbed asks for: its token, or the join code of the world. Other users of this machine see what stands on a
     /// command line; the variable they do not.
     #[arg(long, global = true, env = "ESEAL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
@@ -87,6 +98,26 @@ pub(crate) struct Common {
 }
 
 impl Common {
+    /// From now on worlds are in the database that was named, if one was. A `DATABASE_URL` of another kind of database is not
+    /// meant for us.
+    fn serve_database(&self) -> Result<()> {
+        let Some(address) = self.database.as_deref().filter(|address| !address.is_empty()) else { return Ok(()) };
+        let from_environment = std::env::var("DATABASE_URL").is_ok_and(|value| value == address);
+        if from_environment && !address.starts_with("postgres") {
+            return Ok(());
+        }
+        match Database::at(address) {
+            Ok(database) => {
+                database.serve();
+                Ok(())
+            }
+            Err(problem) => {
+                let option = if from_environment { "DATABASE_URL" } else { "--database" };
+                bail!(Invalid::new(option, format!("{option}: {problem}")))
+            }
+        }
+    }
+
     /// The same with what can be used. An empty `ESEAL_DATA` counts as none.
     pub(crate) fn checked(mut self) -> Result<Common> {
         if self.data.as_os_str().is_empty() && std::env::var_os("ESEAL_DATA").is_some_and(|value| value.is_empty()) {
@@ -102,6 +133,7 @@ impl Common {
                 format!("--url: wanted the address of a testbed, such as http://127.0.0.1:8700; found {url}")
             ));
         }
+        self.serve_database()?;
         if self.data.to_str().is_none() {
             bail!(Invalid::new(
                 &place,
@@ -176,6 +208,12 @@ pub(crate) enum Command {
         /// Its name.
         name: String,
     },
+    /// Make a key and a certificate for a TLS client, for a server with `--client-certs`. Who shows it may act in the world without a token,
+    /// until it is revoked.
+    #[command(
+        after_help = "Examples:\n  eseal client-cert alice\n  curl --cacert eseal-data/worlds/default/trust/root.pem --cert alice.pem https://127.0.0.1:8743/testbed/api/clock"
+    )]
+    ClientCert(ClientCertArgs),
     /// Show or move the world's time.
     #[command(
         after_help = "Examples:\n  eseal clock get\n  eseal clock advance 400d\n  eseal clock set 2036-01-01T00:00:00Z\n  eseal clock advance 4y --no-renew\n  eseal clock reset"
@@ -196,7 +234,7 @@ pub(crate) enum Command {
     },
     /// Worlds: list, make and delete them, save one into a file and restore it from there.
     #[command(
-        after_help = "Examples:\n  eseal world list\n  eseal world new class\n  eseal world save backup.eseal\n  eseal world restore backup.eseal --world copy\n  eseal world delete copy"
+        after_help = "Examples:\n  eseal world list\n  eseal world new class\n  eseal world save backup.eseal\n  eseal world restore backup.eseal --world copy\n  eseal world delete copy\n  eseal world join-code class"
     )]
     World {
         /// What to do with worlds.

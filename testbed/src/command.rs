@@ -1,6 +1,7 @@
 //! The commands, one file each. Every one asks over HTTP what a stranger could ask too.
 
 mod audit;
+mod client_cert;
 mod clock;
 mod completions;
 mod doctor;
@@ -60,10 +61,17 @@ fn inputs(command: &Command) -> Vec<PathBuf> {
         Command::Revoke(args) => vec![(&args.which.certificate).into()],
         Command::Hold(args) | Command::Release(args) => vec![(&args.certificate).into()],
         Command::Renew { name } => vec![name.into()],
+        Command::ClientCert(args) => vec![(&args.name).into()],
+        Command::World { action: WorldAction::JoinCode { name: Some(name), .. } } => vec![name.into()],
         Command::Policy { action: PolicyAction::Show { name } } => vec![name.into()],
         Command::Policy { action: PolicyAction::Check { file } } => vec![file.clone()],
         Command::Audit { action: AuditAction::Verify { file: Some(file), .. } } => vec![file.clone()],
-        Command::World { action: WorldAction::New { name } | WorldAction::Delete { name } } => vec![name.into()],
+        Command::World { action: WorldAction::New(args) } => {
+            args.names().unwrap_or_default().into_iter().map(Into::into).collect()
+        }
+        Command::World {
+            action: WorldAction::Delete { name } | WorldAction::Reset { name } | WorldAction::Branch { name, .. },
+        } => vec![name.into()],
         Command::World { action: WorldAction::Save { file, .. } | WorldAction::Restore { file, .. } } => {
             vec![file.clone()]
         }
@@ -189,6 +197,7 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
         Command::Revoke(args) => revoke::revoke(&host, &args, output).await,
         Command::Hold(args) => revoke::suspend(&host, &args, "holds", output).await,
         Command::Release(args) => revoke::suspend(&host, &args, "releases", output).await,
+        Command::ClientCert(args) => client_cert::run(&host, &args, output).await,
         Command::Renew { name } => renew::run(&host, &name, output).await,
         Command::Clock { action } => clock::run(&host, &action, output).await,
     };

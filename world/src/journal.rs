@@ -15,12 +15,12 @@ use axum::body::HttpBody;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::fault::{Faults, Passed};
 use crate::metrics::{Counted, Refused, Traffic};
-use crate::{Error, clock::Clock, store::Store};
+use crate::{Error, clock::Clock, problem::Problem, store::Store};
 pub use exchange::{Exchange, NewExchange};
 
 /// A service that asks another in-process is named by this request extension.
@@ -114,11 +114,19 @@ impl Journal {
     }
 }
 
+/// Services that have words of their own for what they cannot do now, and do nothing without the database.
+const IN_OWN_WORDS: [&str; 2] = ["/tsa", "/ca/ocsp"];
+
 /// What leaves nothing in the journal: health checks, who watches its numbers, and who reads it, who else would never come to its end.
 const LEFT_OUT: [&str; 3] = ["/healthz", "/metrics", "/testbed/api/journal"];
 
 async fn record(State(Journal { shared }): State<Journal>, request: Request, next: Next) -> Response {
     let started = Instant::now();
+    if let Err(error) = shared.store.catch_up().await {
+        if !IN_OWN_WORDS.iter().any(|service| request.uri().path().starts_with(service)) {
+            return Problem::failed(&error).into_response();
+        }
+    }
     let left_out = LEFT_OUT.contains(&request.uri().path());
     let mut exchange = NewExchange {
         at: shared.clock.now(),
@@ -154,9 +162,22 @@ async fn record(State(Journal { shared }): State<Journal>, request: Request, nex
 }
 
 /// Members of a query whose values name no person, no document and no secret.
-const HARMLESS: [&str; 14] = [
-    "after", "all", "at", "certify", "certs", "force", "lang", "level", "limit", "offline", "policy", "profile",
-    "time", "unit",
+const HARMLESS: [&str; 15] = [
+    "after",
+    "all",
+    "at",
+    "certify",
+    "certs",
+    "force",
+    "lang",
+    "level",
+    "limit",
+    "offline",
+    "organization",
+    "policy",
+    "profile",
+    "time",
+    "unit",
 ];
 
 /// A path as the journal has it: its query keeps the values of harmless members only.

@@ -42,6 +42,7 @@ pub struct Problem {
 const A_MOMENT: u32 = 1;
 
 /// What a client is told while the world's database cannot be written.
+const DATABASE_AWAY: &str = "the database of this world does not answer now, so nothing is done; try again later";
 const NOTHING_WRITTEN: &str =
     "nothing can be written down now (is the disk full?), so nothing is done; try again later";
 
@@ -111,8 +112,16 @@ impl Problem {
             tracing::error!(%cause, "nothing is done in this world");
             return Problem { error: TAMPERED, ..Problem::unavailable(tampered, A_PERSON_MAY_TAKE) };
         }
+        let mut causes = std::iter::successors(Some(cause), |error| error.source());
+        if causes.any(|error| matches!(error.downcast_ref(), Some(crate::Error::Deleted))) {
+            return Problem::not_found(crate::Error::Deleted);
+        }
         if !crate::store::cannot_be_written(cause) {
             return Problem::internal(cause);
+        }
+        if crate::store::is_away(cause) {
+            tracing::error!(%cause, "the database does not answer");
+            return Problem::unavailable(DATABASE_AWAY, A_MOMENT);
         }
         tracing::error!(%cause, "nothing can be written down now");
         Problem::unavailable(NOTHING_WRITTEN, ROOM_MAY_TAKE)

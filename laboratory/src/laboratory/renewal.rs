@@ -59,7 +59,7 @@ impl Laboratory {
 
     /// By whoever holds `renewing`.
     async fn renew_alone(&self) -> Result<Vec<String>, Error> {
-        let renewed = match self.ca.check_issues().await {
+        let renewed = match self.ca.check_issues(None).await {
             Ok(()) => self.renew_due().await?,
             Err(ca::Error::IssuerNotValid { .. }) => Vec::new(),
             Err(error) => return Err(error.into()),
@@ -81,7 +81,7 @@ impl Laboratory {
             if plan.is_none() && unit.is_err() {
                 return Err(Error::NothingToRenew { name });
             }
-            laboratory.ca.check_issues().await?; // before a key is made
+            laboratory.ca.check_issues(None).await?; // before a key is made
             let certificate = match plan {
                 Some(plan) => laboratory.renew_credential(plan).await?,
                 None => laboratory.renew_unit(unit?.name()).await?,
@@ -161,7 +161,7 @@ impl Laboratory {
 
     /// The second, since 1970, after which something has to be renewed.
     async fn next_end(&self) -> Result<i64, Error> {
-        if self.world.clock.renewal() == Renewal::ByHand || self.ca.check_issues().await.is_err() {
+        if self.world.clock.renewal() == Renewal::ByHand || self.ca.check_issues(None).await.is_err() {
             return Ok(i64::MAX); // until the clock is moved, or the world told otherwise
         }
         let mut ends: Vec<Timestamp> = self.tsa.units().iter().map(|unit| unit.key_use().1).collect();
@@ -250,7 +250,7 @@ impl Laboratory {
     }
 
     /// The kind of a first unit's key: that of the authorities' keys, as far as a time-stamp can be signed with it.
-    async fn new_unit_key(&self) -> Result<KeyKind, Error> {
+    pub(super) async fn new_unit_key(&self) -> Result<KeyKind, Error> {
         let authorities = self.ca.authorities().await?;
         let mut kinds = authorities.iter().map(|authority| authority.certificate.public_key().kind());
         Ok(kinds.find(|kind| !matches!(kind, KeyKind::Other(_))).unwrap_or(KeyKind::P256))

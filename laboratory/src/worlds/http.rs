@@ -1,5 +1,8 @@
 //! The addresses of the server for its worlds: which there are, and how one is made, deleted, saved and restored.
 
+mod branch;
+mod reset;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -15,12 +18,12 @@ use utoipa_axum::routes;
 use world::clock::{ClockState, system_time};
 use world::problem::{ApiJson, ApiPath, Problem};
 
-use super::Worlds;
 use super::place::{exists, folder, world_name};
+use super::{Worlds, joining};
 use crate::api::{
     DeletedWorld, MadeWorld, RestoredWorld, SavedFile, SavedWorld, ServedWorld, ServerStatus, WorldList, WorldTime,
 };
-use crate::registry::{RegistryError, SAVED, listed, remove, restore, save_whole, wipe};
+use crate::registry::{RegistryError, SAVED, delete_tables, learn_of, listed, remove, restore, save_whole, wipe};
 use crate::{Laboratory, metrics};
 
 /// The laboratory's addresses for worlds.
@@ -42,6 +45,9 @@ fn routes() -> OpenApiRouter<Worlds> {
         .routes(routes!(make, delete))
         .routes(routes!(save_here))
         .routes(routes!(restore_here))
+        .routes(routes!(reset::reset))
+        .routes(routes!(branch::branch_here))
+        .merge(joining::routes())
 }
 
 async fn metrics_of_all(State(worlds): State<Worlds>) -> Response {
@@ -117,15 +123,17 @@ async fn make(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> R
     ),
 )]
 async fn delete(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> Result<Json<DeletedWorld>, Problem> {
-    let name = known(&worlds, &name)?;
+    let name = known(&worlds, &name).await?;
     if name == "default" {
         return Err(Problem::conflict("the default world is served as long as the testbed runs: stop it first"));
     }
     let alone = worlds.alone_with(&name).await;
-    known(&worlds, &name)?; // another may have deleted it meanwhile
+    known(&worlds, &name).await?; // another may have deleted it meanwhile
     let deleted = world::to_the_end(async move {
         let _alone = alone;
+        delete_tables(worlds.data(), &name).await?;
         let removed = worlds.closed_for(&name, || remove(worlds.data(), &name)).await?;
+        worlds.forget_join_code(&name);
         wipe(&removed)?;
         Ok::<_, RegistryError>(removed.deleted(&name))
     });
@@ -167,9 +175,9 @@ async fn save_here(
     ApiJson(saved): ApiJson<SavedFile>,
 ) -> Result<(StatusCode, Json<SavedWorld>), Problem> {
     let file = saved_file(&saved, worlds.data())?;
-    let name = known(&worlds, &name)?;
+    let name = known(&worlds, &name).await?;
     let alone = worlds.alone_with(&name).await; // it is not deleted meanwhile
-    known(&worlds, &name)?;
+    known(&worlds, &name).await?;
     if file.symlink_metadata().is_ok() {
         return Err(RegistryError::FileExists { file }.into()); // also a link that leads nowhere
     }
@@ -233,9 +241,9 @@ fn not_restored(error: RegistryError) -> Problem {
     }
 }
 
-fn known(worlds: &Worlds, name: &str) -> Result<String, Problem> {
+pub(super) async fn known(worlds: &Worlds, name: &str) -> Result<String, Problem> {
     let name = world_name(name).map_err(Problem::bad_request)?;
-    match exists(worlds.data(), &name) {
+    match learn_of(worlds.data(), &name).await? {
         true => Ok(name),
         false => Err(Problem::not_found(format!("there is no world named {name:?}"))),
     }

@@ -3,11 +3,15 @@
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod branches;
+#[cfg(test)]
 mod certificate;
 #[cfg(test)]
 mod full_disk;
 #[cfg(test)]
 mod openapi;
+#[cfg(test)]
+mod organizations;
 #[cfg(test)]
 mod sealing;
 #[cfg(test)]
