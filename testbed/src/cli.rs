@@ -15,7 +15,9 @@ use clap::{Args, Parser, Subcommand};
 use world::store::postgres::Database;
 
 use crate::invalid::Invalid;
-pub(crate) use actions::{AuditAction, ClockAction, PolicyAction, RenewalArgs, RunArgs, ScenarioAction, WorldAction};
+pub(crate) use actions::{
+    AuditAction, ClockAction, PlanArgs, PolicyAction, RenewalArgs, RunArgs, ScenarioAction, WorldAction,
+};
 pub(crate) use arguments::{
     CertificateArgs, ClientCertArgs, IssueArgs, LogsArgs, ManArgs, OpenapiArgs, RevokeArgs, SealArgs, TimestampArgs,
     UpArgs, VerifyArgs,

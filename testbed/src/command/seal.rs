@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use issuer::api::SealSummary;
-use laboratory::seal_credential;
+use laboratory::plan::seal_credential;
 use serde::Serialize;
 use world::text::visible;
 

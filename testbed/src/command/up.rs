@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use laboratory::Laboratory;
 use laboratory::Opening;
+use laboratory::plan::WorldPlan;
 use serde::Serialize;
 use signer::BrokenAudit;
 use tokio::net::TcpListener;
@@ -73,7 +74,7 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
     };
     let base = args.public_url.clone().unwrap_or_else(|| local.clone());
     let opening = Opening {
-        authority_keys: args.authority_keys.unwrap_or(Opening::default().authority_keys),
+        plan: args.authority_keys.map(|keys| Arc::new(WorldPlan::default().with_authority_keys(keys))),
         broken_audit: if args.despite_broken_audit { BrokenAudit::Accept } else { BrokenAudit::Refuse },
     };
     let token = if args.expose { Some(token::of(&common.data, common.token())?) } else { None };

@@ -6,6 +6,7 @@
 mod branch;
 mod join_code;
 mod new;
+mod plan;
 mod reset;
 
 use std::path::Path;
@@ -42,6 +43,7 @@ pub(super) async fn run(common: &Common, action: &WorldAction, output: Output) -
     match action {
         WorldAction::List => list(common, output).await,
         WorldAction::New(args) => new::run(common, args, output).await,
+        WorldAction::Plan(args) => plan::run(common, args, output).await,
         WorldAction::Delete { name } => delete(common, name, output).await,
         WorldAction::Reset { name } => reset::run(common, name, output).await,
         WorldAction::Branch { name, take_address } => branch::run(common, name, *take_address, output).await,
