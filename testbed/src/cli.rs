@@ -2,6 +2,7 @@
 
 mod actions;
 mod arguments;
+mod japanese;
 mod new_worlds;
 mod overwrite;
 mod report;
@@ -22,6 +23,7 @@ pub(crate) use arguments::{
     CertificateArgs, ClientCertArgs, IssueArgs, LogsArgs, ManArgs, OpenapiArgs, RevokeArgs, SealArgs, TimestampArgs,
     UpArgs, VerifyArgs,
 };
+pub(crate) use japanese::in_japanese;
 pub(crate) use new_worlds::NewWorlds;
 pub(crate) use report::{ReportKind, ReportTarget};
 use validation::Language;
