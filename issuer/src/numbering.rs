@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use pki::DigestAlgorithm;
-use world::store::Store;
+use world::store::{Claims, Store};
 
 use crate::api::{Gap, GapState};
 use crate::completion::Completion;
@@ -27,23 +27,33 @@ pub(crate) struct Numbering {
     prefix: String,
     /// Those that an attempt of this process holds now.
     in_hand: Arc<Mutex<HashSet<Place>>>,
+    /// So that no other process takes them up.
+    claims: Claims,
 }
 
 /// A number that one attempt to issue holds.
 pub(crate) struct InHand {
     pub(crate) number: CertificateNumber,
     all: Arc<Mutex<HashSet<Place>>>,
+    claims: Claims,
 }
 
 impl Drop for InHand {
     fn drop(&mut self) {
-        self.all.lock().unwrap_or_else(PoisonError::into_inner).remove(&(self.number.year(), self.number.serial()));
+        let place = (self.number.year(), self.number.serial());
+        self.claims.give_back(claim(place));
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).remove(&place);
     }
 }
 
 impl Numbering {
     pub(crate) fn new(store: &Store, prefix: &str) -> Numbering {
-        Numbering { store: store.clone(), prefix: prefix.to_owned(), in_hand: Arc::default() }
+        Numbering {
+            store: store.clone(),
+            prefix: prefix.to_owned(),
+            in_hand: Arc::default(),
+            claims: Claims::new(store),
+        }
     }
 
     /// The number of this certificate: one that waits for it, else the next.
@@ -51,7 +61,7 @@ impl Numbering {
         let for_whom = for_whom(completion);
         for serial in store::waiting(&self.store, year, &for_whom).await? {
             // Another attempt may have used it since: once it is held here, nobody else can.
-            if let Some(held) = self.hold(year, serial)?
+            if let Some(held) = self.hold(year, serial).await?
                 && store::waiting(&self.store, year, &for_whom).await?.contains(&serial)
             {
                 return Ok(held);
@@ -60,16 +70,21 @@ impl Numbering {
         let mut transaction = self.store.begin().await?;
         let serial = store::next_serial(&mut transaction, year).await?;
         // Held before another attempt can see it.
-        let held = self.hold(year, serial)?.expect("a serial is counted once");
+        let held = self.hold(year, serial).await?.expect("a serial is counted once");
         store::note_taken(&mut transaction, (year, serial), &for_whom, at).await?;
         transaction.commit().await?;
         Ok(held)
     }
 
-    fn hold(&self, year: i16, serial: u32) -> Result<Option<InHand>, Error> {
+    /// The number in hand, unless somebody else has it.
+    async fn hold(&self, year: i16, serial: u32) -> Result<Option<InHand>, Error> {
         let number = CertificateNumber::new(&self.prefix, year, serial)?;
         let free = self.in_hand.lock().unwrap_or_else(PoisonError::into_inner).insert((year, serial));
-        Ok(free.then(|| InHand { number, all: self.in_hand.clone() }))
+        if !free {
+            return Ok(None);
+        }
+        let held = InHand { number, all: self.in_hand.clone(), claims: self.claims.clone() };
+        Ok(self.claims.take(&claim((year, serial))).await?.then_some(held))
     }
 
     /// Keeps why an attempt failed. That it could not be kept either is logged: the failure itself is what the caller is told.
@@ -119,7 +134,7 @@ impl Numbering {
         let not_taken = || not_waiting("it was not taken, or has its certificate");
         // What was not taken is not held: whoever takes it next holds it.
         self.find(number).await?.ok_or_else(not_taken)?;
-        let held = self.hold(number.year(), number.serial())?;
+        let held = self.hold(number.year(), number.serial()).await?;
         match self.find(number).await? {
             None => Err(not_taken()),
             Some(_) if held.is_none() => Err(not_waiting("its certificate is being issued")),
@@ -131,6 +146,11 @@ impl Numbering {
             }
         }
     }
+}
+
+/// Under which name a process claims a number.
+fn claim((year, serial): Place) -> String {
+    format!("number {year} {serial}")
 }
 
 /// What makes a certificate the same one when it is tried again: who, what, and the day of completion.
