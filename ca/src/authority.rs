@@ -5,14 +5,15 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use pki::{Certificate, KeyAlgorithm, KeyKind, SignatureAlgorithm};
+use pki::{Certificate, SignatureAlgorithm};
 use signer::KeyId;
 use world::time::Duration;
 
-use crate::profile::Profile;
-use crate::{Error, Subject, responder_certificate};
+use crate::Error;
+use crate::authority_plan::AuthoritySettings;
 
 /// Longest id: it stands in addresses and file names.
 const LONGEST_ID: usize = 40;
@@ -112,13 +113,21 @@ pub struct Authority {
     pub key: KeyId,
     /// What it signs with.
     pub algorithm: SignatureAlgorithm,
+    /// How it works.
+    pub settings: Arc<AuthoritySettings>,
 }
 
 impl Authority {
-    pub(crate) fn new(name: AuthorityName, issuer: AuthorityName, certificate: Certificate, key: KeyId) -> Authority {
-        let algorithm = certificate.public_key().kind().default_signature_algorithm();
+    pub(crate) fn new(
+        name: AuthorityName,
+        issuer: AuthorityName,
+        certificate: Certificate,
+        key: KeyId,
+        settings: &Arc<AuthoritySettings>,
+    ) -> Authority {
+        let algorithm = settings.algorithm.signature_algorithm();
         let parent = (issuer != name).then_some(issuer);
-        Authority { name, parent, certificate, key, algorithm }
+        Authority { name, parent, certificate, key, algorithm, settings: settings.clone() }
     }
 
     /// Whether it is a trust anchor.
@@ -138,66 +147,11 @@ impl Authority {
 
     /// How long its CRLs hold. Who signs CAs only is seldom asked to change its mind; a seal may be compromised any day.
     pub(crate) fn crl_validity(&self) -> Duration {
-        match self.certificate.path_length() {
-            Some(0) => Duration::days(1),
-            _ => Duration::days(90),
+        match (self.settings.crl_validity, self.certificate.path_length()) {
+            (Some(validity), _) => validity,
+            (None, Some(0)) => Duration::days(1),
+            (None, _) => Duration::days(90),
         }
-    }
-}
-
-/// An authority to be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuthorityPlan {
-    /// Its id, which no other authority of the world has.
-    pub id: AuthorityId,
-    /// Who signs its certificate; `None` makes it a root.
-    pub parent: Option<AuthorityId>,
-    /// The name in its certificate.
-    pub subject: Subject,
-    /// Its keys and how they sign, and those of its OCSP responders.
-    pub algorithm: KeyAlgorithm,
-    /// How long its certificate is valid; `None` for 30 years as a root and 20 years else. It never outlives its parent.
-    pub validity: Option<Duration>,
-}
-
-impl AuthorityPlan {
-    /// An authority as they usually are.
-    #[must_use]
-    pub fn new(
-        id: AuthorityId,
-        parent: Option<AuthorityId>,
-        subject: Subject,
-        algorithm: impl Into<KeyAlgorithm>,
-    ) -> AuthorityPlan {
-        AuthorityPlan { id, parent, subject, algorithm: algorithm.into(), validity: None }
-    }
-
-    /// Passes if such keys are certified, and the name may stand in certificates, also with what its OCSP responders are called.
-    ///
-    /// # Errors
-    /// The rule that does not hold.
-    pub fn check(&self) -> Result<(), Error> {
-        Profile::Root.check_key(self.algorithm.kind)?;
-        responder_certificate::check_name(&self.subject.to_name()?)
-    }
-
-    /// The default world's: a root, and below it the CA that signs end certificates.
-    #[must_use]
-    pub fn two_levels(key: KeyKind) -> [AuthorityPlan; 2] {
-        let plan = |id, parent, common_name: &str| {
-            let subject = Subject {
-                organization: "TESTBED Certification Services".into(),
-                // A synthetic corporate number: no registration office has the number 9999.
-                organization_identifier: "NTRJP-8999900000001".into(),
-                common_name: common_name.into(),
-                country: "JP".into(),
-            };
-            AuthorityPlan::new(id, parent, subject, key)
-        };
-        [
-            plan(AuthorityId::ROOT, None, "TESTBED Root CA (NOT QUALIFIED)"),
-            plan(AuthorityId::ISSUING, Some(AuthorityId::ROOT), "TESTBED Issuing CA (NOT QUALIFIED)"),
-        ]
     }
 }
 

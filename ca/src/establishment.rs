@@ -17,17 +17,18 @@ use jiff::Timestamp;
 use pki::{Certificate, KeyKind, Name};
 use world::time::Duration;
 
-use crate::authority::{Authority, AuthorityId, AuthorityName, AuthorityPlan};
-use crate::hierarchy::Hierarchy;
+use crate::authority::{Authority, AuthorityId, AuthorityName};
+use crate::authority_plan::{AuthorityPlan, AuthoritySettings};
+use crate::hierarchy::{CrossCertificate, Hierarchy};
 use crate::issuance::Order;
 use crate::profile::Profile;
-use crate::store::{NewCertificate, Written};
+use crate::store::{NewCertificate, StoredSettings, Written};
 use crate::{Ca, Error};
 
 /// A key of an authority that is about to be made and certified.
 struct NewKey<'a> {
     name: AuthorityName,
-    kind: KeyKind,
+    settings: &'a Arc<AuthoritySettings>,
     subject: Name,
     /// Who certifies it; `None` for a root.
     parent: Option<&'a Authority>,
@@ -44,25 +45,28 @@ impl Ca {
         self.establish(&AuthorityPlan::two_levels(kind)).await
     }
 
-    /// Makes the authorities of a plan that are not there yet, in whatever order they stand, and OCSP responders for all that are
-    /// valid at the world's time.
+    /// Makes what is planned and not there yet, authorities and their further keys, in whatever order they stand, and OCSP responders
+    /// for all that are valid at the world's time. What begins before it is made as it would have been then.
     ///
     /// # Errors
     /// If two of them have one id, a parent is neither planned nor there, an authority would stand deeper than one above it permits,
-    /// a name or key is not accepted, or key server or database fail.
+    /// a name or key is not accepted, an authority begins when its parent is not valid, or key server or database fail.
     pub async fn establish(&self, plans: &[AuthorityPlan]) -> Result<(), Error> {
-        for plan in plans {
-            plan.check()?;
-        }
+        plans.iter().try_for_each(AuthorityPlan::check)?;
         let making = self.shared.making.lock().await;
-        for plan in parents_first(plans, &*self.recorded_hierarchy().await?)? {
-            let hierarchy = self.recorded_hierarchy().await?;
-            if !hierarchy.has(&plan.id) {
-                self.make(plan, plans, &hierarchy).await?;
+        let at = self.now();
+        let hierarchy = self.recorded_hierarchy().await?;
+        let first_place = hierarchy.next_place();
+        for step in steps(&parents_first(plans, &hierarchy)?, &hierarchy, at) {
+            match step.key {
+                1 => {
+                    let place = plans.iter().position(|plan| plan.id == step.plan.id).unwrap_or_default();
+                    self.make(step.plan, plans, first_place + place as i64, step.at).await?;
+                }
+                _ => self.make_further_key(&step.plan.id, step.plan.validity, step.at).await.map(drop)?,
             }
         }
         drop(making);
-        let at = self.now();
         for authority in self.hierarchy().await?.generations() {
             if authority.certificate.valid_at(at) {
                 self.responder_at(authority, at).await?;
@@ -77,11 +81,44 @@ impl Ca {
     /// # Errors
     /// [`Error::UnknownIssuer`], [`Error::PathTooLong`], [`Error::CrossCertifiesItself`], or [`Error::IssuerNotValid`] of either.
     pub async fn cross_certify(&self, subject: &AuthorityId, issuer: &AuthorityId) -> Result<Certificate, Error> {
+        self.cross_certify_at(subject, issuer, self.now()).await
+    }
+
+    /// The same for a plan: gives the certificate that is there already, whenever it is valid; else it begins at that time, or as
+    /// soon as both authorities were there.
+    ///
+    /// # Errors
+    /// Those of [`Ca::cross_certify`].
+    pub async fn cross_certify_since(
+        &self,
+        subject: &AuthorityId,
+        issuer: &AuthorityId,
+        begins: Option<Timestamp>,
+    ) -> Result<Certificate, Error> {
+        let hierarchy = self.hierarchy().await?;
+        let is_it = |made: &&CrossCertificate| made.subject.id == *subject && made.issuer.id == *issuer;
+        if let Some(made) = hierarchy.cross_certificates().iter().find(is_it) {
+            return Ok(made.certificate.clone());
+        }
+        let first = |id: &AuthorityId| {
+            let first = hierarchy.named(&id.generation(1)).ok_or_else(|| hierarchy.unknown(id))?;
+            Ok::<_, Error>(first.certificate.not_before())
+        };
+        let both = first(subject)?.max(first(issuer)?);
+        self.cross_certify_at(subject, issuer, begins.unwrap_or(both)).await
+    }
+
+    async fn cross_certify_at(
+        &self,
+        subject: &AuthorityId,
+        issuer: &AuthorityId,
+        at: Timestamp,
+    ) -> Result<Certificate, Error> {
         if subject == issuer {
             return Err(Error::CrossCertifiesItself { id: subject.clone() });
         }
         let _making = self.shared.making.lock().await;
-        let (hierarchy, at) = (self.hierarchy().await?, self.now());
+        let hierarchy = self.hierarchy().await?;
         let signing = |id| hierarchy.signing_at(id, at).ok_or_else(|| hierarchy.unknown(id));
         let (subject, issuer) = (signing(subject)?, signing(issuer)?);
         let made = hierarchy
@@ -107,16 +144,31 @@ impl Ca {
     /// [`Error::ContendedAuthority`] if another process rolled it over at the same moment; key server's and database's.
     pub async fn roll_over(&self, id: &AuthorityId) -> Result<Arc<Authority>, Error> {
         let making = self.shared.making.lock().await;
-        let (hierarchy, at) = (self.hierarchy().await?, self.now());
+        let at = self.now();
+        let new = self.make_further_key(id, None, at).await?;
+        drop(making);
+        self.responder_at(&new, at).await?;
+        Ok(new)
+    }
+
+    /// Makes the next key of an authority, valid from `at` on, for as long as the one before if not for `validity`. By whoever holds
+    /// `making`.
+    async fn make_further_key(
+        &self,
+        id: &AuthorityId,
+        validity: Option<Duration>,
+        at: Timestamp,
+    ) -> Result<Arc<Authority>, Error> {
+        let hierarchy = self.hierarchy().await?;
         let old = hierarchy.newest(id).ok_or_else(|| hierarchy.unknown(id))?;
         let signing = |parent: &AuthorityName| hierarchy.signing_at(&parent.id, at);
         let new_key = NewKey {
             name: id.generation(old.name.generation + 1),
-            kind: old.certificate.public_key().kind(),
+            settings: &old.settings,
             subject: old.certificate.subject().clone(),
             parent: old.parent.as_ref().and_then(signing).map(|parent| &**parent),
             path_length: old.certificate.path_length(),
-            validity: Some(length(&old.certificate)),
+            validity: Some(validity.unwrap_or_else(|| length(&old.certificate))),
         };
         let profile = new_key.profile();
         old.check_valid_at(at)?;
@@ -133,24 +185,28 @@ impl Ca {
         if self.store.insert_authorities(&certificates).await? == Written::Collided {
             return Err(Error::ContendedAuthority { id: id.clone() });
         }
-        drop(making);
-        let new = self.named(&new.name).await?;
-        self.responder_at(&new, at).await?;
-        Ok(new)
+        self.named(&new.name).await
     }
 
     /// Makes an authority with its first key.
-    async fn make(&self, plan: &AuthorityPlan, plans: &[AuthorityPlan], hierarchy: &Hierarchy) -> Result<(), Error> {
-        let at = self.now();
+    async fn make(
+        &self,
+        plan: &AuthorityPlan,
+        plans: &[AuthorityPlan],
+        place: i64,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        let hierarchy = self.recorded_hierarchy().await?;
         let signing = |parent: &AuthorityId| hierarchy.signing_at(parent, at).ok_or_else(|| hierarchy.unknown(parent));
         let parent = plan.parent.as_ref().map(signing).transpose()?.map(|parent| &**parent);
-        let below = levels_below(&plan.id, plans, hierarchy);
+        let below = levels_below(&plan.id, plans, &hierarchy);
         if let Some(parent) = parent {
             check_depth(parent, &plan.id, below)?;
         }
+        let settings = Arc::new(plan.settings.clone());
         let new_key = NewKey {
             name: plan.id.generation(1),
-            kind: plan.algorithm.kind,
+            settings: &settings,
             subject: plan.subject.to_name()?,
             parent,
             path_length: parent.map(|_| below),
@@ -160,23 +216,24 @@ impl Ca {
         let authority = self.certified(new_key, at).await?;
         // Collided: another process over the same database was faster, and its authority counts.
         let row = of_own_key(&authority, profile, at);
-        let (Written::Yes | Written::Collided) = self.store.insert_authorities(&[row]).await?;
+        let settings = StoredSettings { id: plan.id.clone(), place, settings: plan.settings.clone() };
+        let (Written::Yes | Written::Collided) = self.store.insert_authority(&row, &settings).await?;
         Ok(())
     }
 
     /// Makes the key and its certificate, which are not written down yet.
     async fn certified(&self, new: NewKey<'_>, at: Timestamp) -> Result<Authority, Error> {
         new.parent.map_or(Ok(()), |parent| parent.check_valid_at(at))?; // before a key is made
-        let (profile, name) = (new.profile(), new.name);
-        let key = self.signer.create_key(new.kind, &format!("ca/{name}")).await?;
+        let (profile, name, algorithm) = (new.profile(), new.name, new.settings.algorithm);
+        let key = self.signer.create_key(algorithm.kind, &format!("ca/{name}")).await?;
         let public_key = self.signer.public_key(&key).await?;
         let order = Order::new(profile, new.subject, &public_key, new.validity, at);
         let order = Order { path_length: new.path_length, ..order };
         let (issuer, certificate) = match new.parent {
             Some(parent) => (parent.name.clone(), self.issue(order, parent, at).await?),
-            None => (name.clone(), self.issue_self_signed(order, &key).await?),
+            None => (name.clone(), self.issue_self_signed(order, &key, algorithm.signature_algorithm()).await?),
         };
-        Ok(Authority::new(name, issuer, certificate, key))
+        Ok(Authority::new(name, issuer, certificate, key, new.settings))
     }
 
     /// The new key of a root certified with the old one until the old one ends, and the old key certified with the new one for the
@@ -201,6 +258,7 @@ impl Ca {
             subject: own.subject().clone(),
             public_key: &public_key,
             path_length: own.path_length(),
+            more: Vec::new(),
             not_before,
             not_after: own.not_after(),
         };
@@ -245,6 +303,27 @@ fn further<'a>(
         key: None,
         issued_at: at,
     }
+}
+
+/// A key that is to be made: the first of an authority, or one after.
+struct Step<'a> {
+    at: Timestamp,
+    plan: &'a AuthorityPlan,
+    /// Which of the authority's keys, the first being 1.
+    key: usize,
+}
+
+/// What is planned and not there yet, in the order of time; of one moment parents first.
+fn steps<'a>(ordered: &[&'a AuthorityPlan], hierarchy: &Hierarchy, at: Timestamp) -> Vec<Step<'a>> {
+    let mut steps = Vec::new();
+    for plan in ordered {
+        let there = hierarchy.newest(&plan.id).map_or(0, |newest| newest.name.generation as usize);
+        let times = std::iter::once(plan.begins.unwrap_or(at)).chain(plan.rollovers.iter().copied());
+        let keys = (1..).zip(times).filter(|(key, _)| *key > there);
+        steps.extend(keys.map(|(key, at)| Step { at, plan, key }));
+    }
+    steps.sort_by_key(|step| step.at);
+    steps
 }
 
 /// The plans so that each stands after its parent.

@@ -3,13 +3,15 @@
 //!
 //! In: what the store holds. Out: who is called by a name, who signs now, and the chain up to an anchor.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use pki::{Certificate, CertificateId};
+use pki::{Certificate, CertificateId, KeyAlgorithm};
 
 use crate::authority::{Authority, AuthorityId, AuthorityName};
-use crate::store::OwnCertificate;
+use crate::authority_plan::AuthoritySettings;
+use crate::store::{OwnCertificate, StoredSettings};
 use crate::{Ca, Error};
 
 /// A further certificate for an authority's key, by another authority or by another key of the same one.
@@ -23,6 +25,8 @@ pub(crate) struct CrossCertificate {
 /// All authorities as they were read from the store, in the order of their establishment.
 #[derive(Debug, Default)]
 pub(crate) struct Hierarchy {
+    /// How each authority works, if it was not made by an earlier program, and its place among those that were planned.
+    settings: HashMap<AuthorityId, (i64, Arc<AuthoritySettings>)>,
     authorities: Vec<Arc<Authority>>,
     cross_certificates: Vec<CrossCertificate>,
     /// The number of the newest row that was read.
@@ -30,14 +34,19 @@ pub(crate) struct Hierarchy {
 }
 
 impl Hierarchy {
-    pub(crate) fn from_stored(stored: Vec<OwnCertificate>) -> Hierarchy {
+    pub(crate) fn from_stored(stored: Vec<OwnCertificate>, settings: Vec<StoredSettings>) -> Hierarchy {
         let mut hierarchy = Hierarchy::default();
+        for StoredSettings { id, place, settings } in settings {
+            hierarchy.settings.insert(id, (place, Arc::new(settings)));
+        }
         for own in stored {
             hierarchy.newest = hierarchy.newest.max(own.row);
             let Some(subject) = own.authority else { continue };
             match own.key {
                 Some(key) => {
-                    let authority = Authority::new(subject, own.issuer, own.certificate, key);
+                    let usual = || Arc::new(KeyAlgorithm::from(own.certificate.public_key().kind()).into());
+                    let settings = hierarchy.settings.get(&subject.id).map_or_else(usual, |(_, known)| known.clone());
+                    let authority = Authority::new(subject, own.issuer, own.certificate, key, &settings);
                     hierarchy.authorities.push(Arc::new(authority));
                 }
                 None => {
@@ -82,12 +91,18 @@ impl Hierarchy {
         self.authorities.iter().filter(move |authority| authority.name.id == *id)
     }
 
-    /// Who signs end certificates when nobody is named: the first that may sign nothing else, or else the first of all.
+    /// Who signs end certificates when nobody is named: the first that may sign nothing else, or else the first of all. Those of
+    /// earlier programs come before those that were planned, which have their places.
     pub(crate) fn default_issuer(&self) -> Option<&AuthorityId> {
-        let mut authorities = self.authorities.iter();
+        let place = |authority: &&Arc<Authority>| self.settings.get(&authority.name.id).map(|(place, _)| *place);
         let signs_no_authority = |authority: &&Arc<Authority>| authority.certificate.path_length() == Some(0);
-        let first = authorities.find(signs_no_authority).or(self.authorities.first());
-        first.map(|authority| &authority.name.id)
+        let first = self.authorities.iter().filter(signs_no_authority).min_by_key(place);
+        first.or(self.authorities.iter().min_by_key(place)).map(|authority| &authority.name.id)
+    }
+
+    /// The place of the next authority that is planned.
+    pub(crate) fn next_place(&self) -> i64 {
+        self.settings.values().map(|(place, _)| place + 1).max().unwrap_or(0)
     }
 
     /// The authority that all of these name as their issuer, by its name and key.
@@ -188,7 +203,7 @@ impl Ca {
         if self.store.newest_of_authorities().await? == known.newest {
             return Ok(known);
         }
-        let read = Arc::new(Hierarchy::from_stored(self.store.authorities().await?));
+        let read = Arc::new(Hierarchy::from_stored(self.store.authorities().await?, self.store.settings().await?));
         *self.shared.hierarchy.write().expect("no code panics while it holds the hierarchy") = read.clone();
         Ok(read)
     }

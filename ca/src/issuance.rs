@@ -4,11 +4,11 @@
 //! second (both ends of the validity are inclusive), and never longer than its issuer.
 
 use jiff::Timestamp;
-use pki::{Certificate, CertificateTemplate, Extension, Name, PublicKey, SerialNumber};
+use pki::{Certificate, CertificateTemplate, Extension, Name, PublicKey, Scheme, SerialNumber, SignatureAlgorithm};
 use signer::KeyId;
 use world::time::Duration;
 
-use crate::authority::{Authority, AuthorityName};
+use crate::authority::Authority;
 use crate::profile::{Profile, Rules, StatusPointers};
 use crate::{Ca, Error};
 
@@ -19,6 +19,8 @@ pub(crate) struct Order<'a> {
     pub(crate) public_key: &'a PublicKey,
     /// For the certificate of a CA: how many CAs may stand between it and an end certificate.
     pub(crate) path_length: Option<u32>,
+    /// What the profile does not say: the names of a server.
+    pub(crate) more: Vec<Extension>,
     pub(crate) not_before: Timestamp,
     /// Unless the issuer ends earlier.
     pub(crate) not_after: Timestamp,
@@ -34,7 +36,7 @@ impl<'a> Order<'a> {
         at: Timestamp,
     ) -> Order<'a> {
         let not_after = last_second(validity.unwrap_or(profile.rules().validity), at);
-        Order { profile, subject, public_key, path_length: None, not_before: at, not_after }
+        Order { profile, subject, public_key, path_length: None, more: Vec::new(), not_before: at, not_after }
     }
 
     fn template(self, issuer: Name, pointers: Vec<Extension>) -> Result<CertificateTemplate, Error> {
@@ -64,9 +66,10 @@ impl<'a> Order<'a> {
             extensions.push(Extension::certificate_policies(&[policy]));
         }
         if let Some(key_use) = rules.key_use {
-            let (first, last) = (self.not_before, last_second(key_use, self.not_before));
+            let (first, last) = (self.not_before, last_second(key_use, self.not_before).min(self.not_after));
             extensions.push(Extension::private_key_usage_period(Some(first), Some(last)));
         }
+        extensions.extend_from_slice(&self.more);
         extensions
     }
 }
@@ -82,38 +85,59 @@ impl Ca {
         authority.check_valid_at(at)?;
         let issuer = &authority.certificate;
         let order = Order { not_after: order.not_after.min(issuer.not_after()), ..order };
-        let mut pointers = self.pointers(order.profile.rules().status, &authority.name);
+        let mut pointers = self.pointers(order.profile.rules().status, authority);
         pointers.insert(0, Extension::authority_key_identifier(&issuer.public_key().key_identifier()));
         let to_be_signed = order.template(issuer.subject().clone(), pointers)?.to_be_signed(authority.algorithm)?;
-        let digest = to_be_signed.digest();
-        let signature = self.signer.sign_digest(&authority.key, authority.algorithm, &digest).await?;
+        let signature = self.signature(&authority.key, authority.algorithm, to_be_signed.tbs_der()).await?;
         Ok(Certificate::from_der(&to_be_signed.signed(&signature))?)
     }
 
     /// The certificate of a root.
-    pub(crate) async fn issue_self_signed(&self, order: Order<'_>, key: &KeyId) -> Result<Certificate, Error> {
-        let algorithm = order.public_key.kind().default_signature_algorithm();
+    pub(crate) async fn issue_self_signed(
+        &self,
+        order: Order<'_>,
+        key: &KeyId,
+        algorithm: SignatureAlgorithm,
+    ) -> Result<Certificate, Error> {
         let itself = order.subject.clone();
         let to_be_signed = order.template(itself, Vec::new())?.to_be_signed(algorithm)?;
-        let signature = self.signer.sign_digest(key, algorithm, &to_be_signed.digest()).await?;
+        let signature = self.signature(key, algorithm, to_be_signed.tbs_der()).await?;
         Ok(Certificate::from_der(&to_be_signed.signed(&signature))?)
     }
 
     /// Where the issuer's certificate is, and where the status is told. Each key of an authority has addresses of its own, so that
     /// what a certificate points to is always signed by the key that signed the certificate.
-    fn pointers(&self, status: StatusPointers, issuer: &AuthorityName) -> Vec<Extension> {
-        let base = &self.world.base;
+    fn pointers(&self, status: StatusPointers, authority: &Authority) -> Vec<Extension> {
+        let (base, issuer, addresses) = (&self.world.base, &authority.name, authority.settings.status);
         let certificate = format!("{base}/ca/certs/{issuer}.cer");
         match status {
             StatusPointers::None => vec![],
             StatusPointers::NoCheck => {
                 vec![Extension::authority_information_access(&[], &[&certificate]), Extension::ocsp_nocheck()]
             }
-            StatusPointers::CrlAndOcsp => vec![
-                Extension::authority_information_access(&[&format!("{base}/ca/ocsp")], &[&certificate]),
-                Extension::crl_distribution_points(&[&format!("{base}/ca/crl/{issuer}.crl")]),
-            ],
+            StatusPointers::OfIssuer => {
+                let ocsp = addresses.has_ocsp().then(|| format!("{base}/ca/ocsp"));
+                let ocsp: Vec<&str> = ocsp.iter().map(String::as_str).collect();
+                let mut pointers = vec![Extension::authority_information_access(&ocsp, &[&certificate])];
+                if addresses.has_crl() {
+                    pointers.push(Extension::crl_distribution_points(&[&format!("{base}/ca/crl/{issuer}.crl")]));
+                }
+                pointers
+            }
         }
+    }
+
+    /// A signature over octets: over their digest, which is all that most keys are given, or by Ed25519 over themselves.
+    pub(crate) async fn signature(
+        &self,
+        key: &KeyId,
+        algorithm: SignatureAlgorithm,
+        octets: &[u8],
+    ) -> Result<Vec<u8>, Error> {
+        Ok(match algorithm.scheme {
+            Scheme::Ed25519 => self.signer.sign_message(key, octets).await?,
+            _ => self.signer.sign_digest(key, algorithm, &algorithm.digest.digest(octets)).await?,
+        })
     }
 }
 

@@ -36,6 +36,7 @@
 
 pub mod api;
 mod authority;
+mod authority_plan;
 mod enrolment;
 mod error;
 mod establishment;
@@ -62,7 +63,8 @@ use signer::Signer;
 use tokio::sync::Mutex;
 use world::World;
 
-pub use authority::{Authority, AuthorityId, AuthorityName, AuthorityPlan};
+pub use authority::{Authority, AuthorityId, AuthorityName};
+pub use authority_plan::{AuthorityPlan, AuthoritySettings, StatusAddresses};
 pub use error::Error;
 pub use http::router;
 pub use issued::Issued;

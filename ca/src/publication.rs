@@ -20,7 +20,7 @@ use std::collections::HashMap;
 use std::sync::RwLock;
 
 use jiff::Timestamp;
-use pki::{CrlTemplate, SerialNumber, ToBeSigned};
+use pki::{CrlTemplate, SerialNumber};
 use world::conditional::Representation;
 use world::time::Duration;
 
@@ -155,7 +155,7 @@ impl Ca {
             Malformation::StatusUnknown | Malformation::StatusGood => {}
         }
         let to_be_signed = template.to_be_signed(authority.algorithm)?;
-        let signature = self.signature(&authority, &to_be_signed).await?;
+        let signature = self.signature(&authority.key, authority.algorithm, to_be_signed.tbs_der()).await?;
         Ok(PublishedCrl::new(number, to_be_signed.signed(&signature)))
     }
 
@@ -180,7 +180,7 @@ impl Ca {
         let to_be_signed =
             template(authority, made.number, &known, made.this_update).to_be_signed(authority.algorithm)?;
         let key = authority.certificate.public_key();
-        let holds = key.verify(authority.algorithm, &to_be_signed.digest(), &made.signature).is_ok();
+        let holds = key.verify_message(authority.algorithm, to_be_signed.tbs_der(), &made.signature).is_ok();
         Ok(holds.then(|| to_be_signed.signed(&made.signature)))
     }
 
@@ -191,7 +191,7 @@ impl Ca {
         let known = self.store.facts_known(issuer, at, last_fact).await?;
         let number = self.store.last_crl_number(issuer).await? + 1;
         let to_be_signed = template(authority, number, &known, at).to_be_signed(authority.algorithm)?;
-        let signature = self.signature(authority, &to_be_signed).await?;
+        let signature = self.signature(&authority.key, authority.algorithm, to_be_signed.tbs_der()).await?;
         let made =
             MadeCrl { generation: authority.name.generation, number, this_update: at, last_fact, signature, der: None };
         let next_update = authority.crl_validity().until(at);
@@ -202,10 +202,6 @@ impl Ca {
         let published = PublishedCrl::new(number, to_be_signed.signed(&made.signature));
         self.shared.newest.keep(&authority.name, &published);
         Ok(Some(published))
-    }
-
-    async fn signature(&self, authority: &Authority, crl: &ToBeSigned) -> Result<Vec<u8>, Error> {
-        Ok(self.signer.sign_digest(&authority.key, authority.algorithm, &crl.digest()).await?)
     }
 }
 

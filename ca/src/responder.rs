@@ -14,15 +14,11 @@ use pki::{
     SerialNumber, SingleResponse,
 };
 use world::store::cannot_be_written;
-use world::time::Duration;
 
 use crate::authority::{Authority, AuthorityId};
 use crate::malformation::Malformation;
 use crate::revocation::{RevocationStatus, published, status_at};
 use crate::{Ca, Error};
-
-/// nextUpdate after thisUpdate.
-const VALIDITY: Duration = Duration::days(1);
 
 /// RFC 9654 clause 2.1: a nonce has 1 to 128 octets.
 const LONGEST_NONCE: usize = 128;
@@ -91,7 +87,7 @@ impl Ca {
             nonce: request.nonce,
         };
         let pending = template.to_be_signed(responder.algorithm)?;
-        let signature = self.signer.sign_digest(&responder.key, responder.algorithm, &pending.digest()).await?;
+        let signature = self.signature(&responder.key, responder.algorithm, pending.octets()).await?;
         Ok(pending.signed(&signature, std::slice::from_ref(&responder.certificate)))
     }
 
@@ -107,7 +103,7 @@ impl Ca {
             id,
             status: certificate_status(status),
             this_update: at,
-            next_update: Some(VALIDITY.until(at)),
+            next_update: Some(issuer.settings.ocsp_validity.until(at)),
             archive_cutoff: Some(issuer.certificate.not_before()),
             certificate_hash: None,
         })

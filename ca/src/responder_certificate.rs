@@ -30,9 +30,9 @@ pub(crate) struct Responder {
 }
 
 impl Responder {
-    fn new(authority: AuthorityName, certificate: Certificate, key: KeyId) -> Responder {
-        let algorithm = certificate.public_key().kind().default_signature_algorithm();
-        Responder { authority, certificate, key, algorithm }
+    fn new(authority: &Authority, certificate: Certificate, key: KeyId) -> Responder {
+        let algorithm = authority.settings.ocsp_algorithm.signature_algorithm();
+        Responder { authority: authority.name.clone(), certificate, key, algorithm }
     }
 }
 
@@ -67,7 +67,10 @@ impl Ca {
 
     async fn load_responders(&self) -> Result<(), Error> {
         let stored = self.store.responders().await?.into_iter();
-        let of_stored = |own: OwnCertificate| Some(Arc::new(Responder::new(own.issuer, own.certificate, own.key?)));
+        let hierarchy = self.hierarchy().await?;
+        let of_stored = |own: OwnCertificate| {
+            Some(Arc::new(Responder::new(hierarchy.named(&own.issuer)?, own.certificate, own.key?)))
+        };
         let responders = stored.filter_map(of_stored).collect();
         *self.shared.responders.write().expect("no code panics while it holds the responders") = responders;
         Ok(())
@@ -75,7 +78,7 @@ impl Ca {
 
     async fn make_responder(&self, authority: &Authority, at: Timestamp) -> Result<Arc<Responder>, Error> {
         authority.check_valid_at(at)?;
-        let (name, kind) = (&authority.name, authority.certificate.public_key().kind());
+        let (name, kind) = (&authority.name, authority.settings.ocsp_algorithm.kind);
         let key = self.signer.create_key(kind, &format!("ca/{name}/ocsp")).await?;
         let public_key = self.signer.public_key(&key).await?;
         let subject = responder_name(authority.certificate.subject());
@@ -90,7 +93,7 @@ impl Ca {
             issued_at: at,
         };
         self.store.insert_certificate(&row).await?;
-        let responder = Arc::new(Responder::new(name.clone(), certificate, key));
+        let responder = Arc::new(Responder::new(authority, certificate, key));
         let mut responders = self.shared.responders.write().expect("no code panics while it holds the responders");
         responders.push(responder.clone());
         Ok(responder)

@@ -1,6 +1,7 @@
 //! The CA's tables: certificates issued, facts about them, and what each CRL was made of. The first two only grow.
 
 mod crl;
+mod settings;
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -17,6 +18,7 @@ use crate::profile::Profile;
 use crate::revocation::{RevocationEvent, RevocationFact};
 
 pub(crate) use crl::MadeCrl;
+pub(crate) use settings::StoredSettings;
 
 /// The certification authority's tables.
 pub const TABLES: Tables = Tables {
@@ -25,6 +27,7 @@ pub const TABLES: Tables = Tables {
         include_str!("../migrations/0001_ca.sql"),
         include_str!("../migrations/0002_crl.sql"),
         include_str!("../migrations/0003_authorities.sql"),
+        include_str!("../migrations/0004_settings.sql"),
     ],
     postgres: &[],
 };
@@ -82,7 +85,23 @@ impl Store {
         Ok(())
     }
 
-    /// Writes certificates of our authorities, all or none.
+    /// Writes a new authority: its first certificate, and how it works.
+    pub(crate) async fn insert_authority(
+        &self,
+        new: &NewCertificate<'_>,
+        settings: &StoredSettings,
+    ) -> Result<Written, Error> {
+        let mut transaction = self.store.begin().await?;
+        for insert in [insert_certificate(new), settings::insert(settings)] {
+            if written(insert.execute(&mut transaction).await)? == Written::Collided {
+                return Ok(Written::Collided);
+            }
+        }
+        transaction.commit().await?;
+        Ok(Written::Yes)
+    }
+
+    /// Writes further certificates of our authorities, all or none.
     pub(crate) async fn insert_authorities(&self, certificates: &[NewCertificate<'_>]) -> Result<Written, Error> {
         let mut transaction = self.store.begin().await?;
         transaction.lock("authorities").await?; // numbered in the order in which they can be read

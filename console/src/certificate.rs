@@ -25,6 +25,8 @@ struct Certificate {
     frame: Frame,
     text: &'static Texts,
     summary: IssuedSummary,
+    /// The organization that issued it, in Japanese and English.
+    issuer: Option<(String, String)>,
     explanation: Explanation,
     issued_at: String,
 }
@@ -61,7 +63,10 @@ pub(crate) async fn certificate(
     let report = laboratory.verifier.judge(issued.pdf.into(), None, Online::Allowed).await?;
     let seal = report.signatures.iter().find(|signature| signature.kind == Kind::Seal);
     let seal = seal.ok_or_else(|| Problem::internal(format!("{number} was issued without a seal")))?;
+    let mut organizations = laboratory.issuer.organizations();
+    let issuer = organizations.find(|organization| organization.id == issued.summary.organization);
     let certificate = Certificate {
+        issuer: issuer.map(|organization| (organization.name_ja.clone(), organization.name_en.clone())),
         frame,
         text,
         explanation: explanation::explain(seal, &report.lookups, language),

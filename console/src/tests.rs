@@ -192,6 +192,37 @@ async fn the_page_of_a_number_that_was_given_up_says_so() {
     assert!(page.body().contains("was given up") && page.body().contains("left the course"), "{}", page.body());
 }
 
+#[tokio::test]
+async fn the_page_of_a_certificate_names_the_organization_that_issued_it() {
+    let mut laboratory = laboratory().await;
+    let college = issuer::Organization {
+        id: "college".to_owned(),
+        name_ja: "試験短期大学".to_owned(),
+        name_en: "Testbed College".to_owned(),
+        number_prefix: "COL".to_owned(),
+        ..issuer::Organization::testbed()
+    };
+    let organizations = vec![issuer::Organization::testbed(), college];
+    let secret = issuer::Secret::new([7; 32]);
+    let issuer = issuer::Issuer::open(&laboratory.world, &laboratory.reach, organizations, secret).await.unwrap();
+    let completion = issuer::Completion::from_json(include_bytes!("../../examples/certificate.json")).unwrap();
+    let mut numbers = Vec::new();
+    for id in ["tbu", "college"] {
+        let issuer = issuer.in_the_name_of(Some(id)).unwrap();
+        numbers.push(issuer.issue(&completion, sealing::Level::BB, None).await.unwrap().summary.number);
+    }
+    laboratory.issuer = issuer;
+    laboratory.services = super::router(&laboratory);
+    for (number, english, japanese) in
+        [(&numbers[0], "Testbed University", "試験大学"), (&numbers[1], "Testbed College", "試験短期大学")]
+    {
+        for (language, name) in [("en", english), ("ja", japanese)] {
+            let page = ask(&laboratory, "GET", &format!("/c/{number}?lang={language}"), BROWSER, vec![]).await;
+            assert!(page.body().contains(&format!("<td>{name}</td>")), "{}", page.body());
+        }
+    }
+}
+
 /// A form of these fields: name of the file, if it is one, and content.
 fn fields(fields: &[(Option<&str>, &[u8])]) -> Vec<u8> {
     let mut body = Vec::new();

@@ -60,6 +60,7 @@ impl Served {
         for (parameter, value) in [
             ("/issuer/keys/{name}", "badge-rsa2048".to_owned()),
             ("/issuer/pictures/{name}", self.picture(world).await),
+            ("/issuer/organizations/{id}", "tbu".into()),
             ("/ca/crl/{file}", "issuing.crl".into()),
             ("/ca/certs/{file}", "issuing.cer".into()),
             ("{*request}", "MAo=".into()), // answered as malformed

@@ -16,9 +16,12 @@ pub struct IssueQuery {
     /// PAdES baseline level: `B-B`, `B-T`, `B-LT` or `B-LTA`; else that of the completion data, else `B-LTA`.
     #[param(value_type = Option<Level>, example = "B-LTA")]
     pub level: Option<String>,
-    /// Id of the key server's credential that seals; else the issuer's own.
+    /// Id of the key server's credential that seals; else the organization's own.
     #[param(example = "seal-p256")]
     pub credential: Option<String>,
+    /// Id of the organization in whose name it is issued; else the world's first.
+    #[param(example = "tbu")]
+    pub organization: Option<String>,
 }
 
 /// Members of the query that say how any PDF is sealed.
@@ -68,6 +71,10 @@ pub struct IssuedSummary {
     /// Its number.
     #[schema(value_type = String, example = "TBU-2026-000001-N")]
     pub number: CertificateNumber,
+    /// Id of the organization that issued it.
+    #[serde(default)]
+    #[schema(example = "tbu")]
+    pub organization: String,
     /// Where the sealed file is.
     pub pdf: String,
     /// The name on it.
@@ -122,7 +129,7 @@ pub enum GapState {
 /// Every number that was taken and has no certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Gaps {
-    /// In the order of their years and serials.
+    /// In the order of their prefixes, years and serials.
     pub gaps: Vec<Gap>,
 }
 
@@ -150,6 +157,45 @@ pub struct SealSummary {
     pub time_stamp: Option<Timestamp>,
     /// What whoever wanted the seal should know: the first 20, each of at most 300 characters.
     pub warnings: Vec<String>,
+}
+
+/// The organizations that issue in this world.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Organizations {
+    /// The one that issues when none is named, first.
+    pub organizations: Vec<OrganizationEntry>,
+}
+
+/// An organization that issues.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = Organization)]
+pub struct OrganizationEntry {
+    /// The key server's credential that signs its badges.
+    #[schema(example = "badge-rsa2048")]
+    pub badge_credential: String,
+    /// Whether it issues when none is named.
+    pub default: bool,
+    /// By which it is chosen.
+    #[schema(example = "tbu")]
+    pub id: String,
+    /// Its English name.
+    #[schema(example = "Testbed University")]
+    pub name_en: String,
+    /// Its Japanese name.
+    #[schema(example = "試験大学")]
+    pub name_ja: String,
+    /// The beginning of its certificates' numbers.
+    #[schema(example = "TBU")]
+    pub number_prefix: String,
+    /// Where its profile is, the id by which its badges name it.
+    pub profile: String,
+    /// The key server's credential that seals its certificates when nothing else is asked for.
+    #[schema(example = "seal-p256")]
+    pub seal_credential: String,
+    /// Who signs for it on paper, in English.
+    pub signatory_en: String,
+    /// The same in Japanese.
+    pub signatory_ja: String,
 }
 
 /// The issuer as its badges name it (Open Badges 3.0, clause B.1.20).

@@ -51,6 +51,14 @@ pub enum Error {
         /// The value.
         found: String,
     },
+    /// No organization of the world has that id.
+    #[error("organization {found:?}: there is none with that id; there are: {known}")]
+    UnknownOrganization {
+        /// What was given.
+        found: String,
+        /// The ids that there are.
+        known: String,
+    },
     /// A font cannot be read.
     #[error("font {name}: {problem}")]
     Font {

@@ -1,5 +1,7 @@
 //! The issuer over HTTP: certificates from completion data, seals on any PDF, what was issued, and what a badge refers to.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -13,12 +15,14 @@ use world::problem::Problem;
 use world::problem::{ApiBytes, ApiJson, ApiPath, ApiQuery, JsonFromPages};
 
 use crate::api::{
-    Gap, Gaps, GiveUp, IssueQuery, IssuedCertificates, IssuedSummary, IssuerProfile, JsonWebKey, SealQuery,
+    Gap, Gaps, GiveUp, IssueQuery, IssuedCertificates, IssuedSummary, IssuerProfile, JsonWebKey, OrganizationEntry,
+    Organizations, SealQuery,
 };
 use crate::completion::{Completion, CompletionData};
 use crate::error::Error;
 use crate::issue::Issuer;
 use crate::seal_header::{self, SEAL_HEADER};
+use crate::settings::Settings;
 use crate::store::Issued;
 
 /// The largest PDF that is sealed.
@@ -48,6 +52,8 @@ fn routes() -> OpenApiRouter<Issuer> {
         .routes(routes!(give_up))
         .routes(routes!(seal))
         .routes(routes!(profile))
+        .routes(routes!(organizations))
+        .routes(routes!(organization_profile))
         .routes(routes!(key))
         .routes(routes!(picture))
 }
@@ -78,7 +84,7 @@ async fn issue(
     let place = issuer.world.pools.documents.enter()?;
     let completion = Completion::from_json(&body)?;
     let level = level(query.level.as_deref(), completion.level())?;
-    let worker = issuer.clone();
+    let worker = issuer.in_the_name_of(query.organization.as_deref())?;
     let work = async move { worker.issue(&completion, level, query.credential.as_deref()).await };
     Ok((StatusCode::CREATED, Json(place.run(work).await??.summary)))
 }
@@ -214,7 +220,52 @@ async fn seal(
     Ok((headers, sealed.pdf).into_response())
 }
 
-/// The issuer, as badges name it.
+/// The organizations that issue in this world.
+#[utoipa::path(
+    get,
+    path = "/issuer/organizations",
+    tag = "issuer",
+    responses((status = OK, description = "the one that issues when none is named, first", body = Organizations)),
+)]
+async fn organizations(State(issuer): State<Issuer>) -> Json<Organizations> {
+    let entry = |settings: &Arc<Settings>| {
+        let organization = settings.organization().clone();
+        OrganizationEntry {
+            badge_credential: organization.badge_credential,
+            default: Arc::ptr_eq(settings, &issuer.organizations[0]),
+            id: organization.id,
+            name_en: organization.name_en,
+            name_ja: organization.name_ja,
+            number_prefix: organization.number_prefix,
+            profile: settings.profile_address(),
+            seal_credential: organization.seal_credential,
+            signatory_en: organization.signatory_en,
+            signatory_ja: organization.signatory_ja,
+        }
+    };
+    Json(Organizations { organizations: issuer.organizations.iter().map(entry).collect() })
+}
+
+/// An organization, as its badges name it.
+#[utoipa::path(
+    get,
+    path = "/issuer/organizations/{id}/profile",
+    tag = "issuer",
+    params(("id" = String, Path, description = "its id", example = "tbu")),
+    responses(
+        (status = OK, description = "its profile (Open Badges 3.0, clause B.1.20)", body = IssuerProfile),
+        (status = NOT_FOUND, description = "none has that id; the answer lists those there are", body = Problem),
+    ),
+)]
+async fn organization_profile(
+    State(issuer): State<Issuer>,
+    ApiPath(id): ApiPath<String>,
+) -> Result<Json<IssuerProfile>, Problem> {
+    let issuer = issuer.in_the_name_of(Some(&id)).map_err(Problem::not_found)?;
+    Ok(Json(crate::badge::issuer_profile(&issuer.settings)))
+}
+
+/// The issuer, as badges name it: the organization that issues when none is named.
 #[utoipa::path(
     get,
     path = "/issuer/profile",
@@ -286,7 +337,7 @@ impl SealQuery {
         SealOptions {
             placement: self.field.as_deref().map_or(Placement::NewInvisible { name: None }, Placement::Field),
             level,
-            credential: self.credential.as_deref().unwrap_or(&issuer.credentials.seal),
+            credential: self.credential.as_deref().unwrap_or(&issuer.settings.organization().seal_credential),
             reason: self.reason.as_deref(),
             certify,
             source: Source::Stranger,
@@ -299,7 +350,7 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Problem {
         match error {
             Error::Sealing(error) => Problem::from(error),
-            Error::CompletionUnreadable { .. } => Problem::bad_request(error),
+            Error::CompletionUnreadable { .. } | Error::UnknownOrganization { .. } => Problem::bad_request(error),
             Error::CompletionInvalid { .. }
             | Error::MissingGlyph { .. }
             | Error::TextTooLong { .. }

@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::font::Typefaces;
 use crate::number::CertificateNumber;
 use crate::numbering::Numbering;
-use crate::settings::{Secret, Settings};
+use crate::settings::{self, Organization, Secret, Settings};
 use crate::store::{self, Issued};
 use crate::template::{self, SEAL_FIELD};
 
@@ -23,43 +23,37 @@ use crate::template::{self, SEAL_FIELD};
 #[derive(Clone)]
 pub struct Issuer {
     pub(crate) world: World,
+    /// In whose name it issues.
     pub(crate) settings: Arc<Settings>,
-    pub(crate) credentials: Arc<Credentials>,
+    /// Every organization of the world, the one by default first.
+    pub(crate) organizations: Arc<[Arc<Settings>]>,
     pub(crate) sealer: Sealer,
     numbering: Numbering,
     typefaces: Arc<Typefaces>,
     picture: BadgePicture,
 }
 
-/// The credentials of the key server that the issuer uses.
-#[derive(Clone, Debug)]
-pub struct Credentials {
-    /// The one that seals when nothing else is asked for.
-    pub seal: String,
-    /// The RSA credential that signs badges.
-    pub badge: String,
-}
-
 impl Issuer {
-    /// Opens the issuer of a world. Fonts are read once, here. The secret is kept by the caller, since whatever lies in the
+    /// Opens the issuer of a world, in which these organizations issue; the first does when none is named. Fonts are read once, here. The secret is kept by the caller, since whatever lies in the
     /// database in the clear guards nothing: see [`Issuer::plain_secret`].
     ///
     /// # Errors
-    /// [`Error::World`] if the world's database cannot be used, [`Error::Setting`] if its base is no address.
+    /// [`Error::World`] if the world's database cannot be used; [`Error::Setting`] if its base is no address, there is no organization,
+    /// or two of them have one id or one prefix of numbers.
     pub async fn open(
         world: &World,
         services: &Services,
-        credentials: Credentials,
+        organizations: Vec<Organization>,
         secret: Secret,
     ) -> Result<Issuer, Error> {
+        let organizations = settings::of_a_world(organizations, &world.base, &secret)?;
         store::migrate(&world.store).await?;
-        let settings = Settings::testbed(&world.base, secret)?;
         Ok(Issuer {
             world: world.clone(),
-            numbering: Numbering::new(&world.store, settings.number_prefix()),
-            settings: Arc::new(settings),
+            numbering: Numbering::new(&world.store),
+            settings: organizations[0].clone(),
+            organizations: organizations.into(),
             sealer: Sealer::new(world, services),
-            credentials: Arc::new(credentials),
             typefaces: Arc::new(Typefaces::bundled()?),
             picture: BadgePicture::bundled()?,
         })
@@ -87,6 +81,28 @@ impl Issuer {
         Issuer { sealer: Sealer::new(&self.world, services), ..self.clone() }
     }
 
+    /// The same issuer in the name of the organization with that id, or of the first one.
+    ///
+    /// # Errors
+    /// [`Error::UnknownOrganization`], with the ids that there are.
+    pub fn in_the_name_of(&self, organization: Option<&str>) -> Result<Issuer, Error> {
+        let Some(id) = organization else {
+            return Ok(Issuer { settings: self.organizations[0].clone(), ..self.clone() });
+        };
+        match self.organizations.iter().find(|settings| settings.organization().id == id) {
+            Some(settings) => Ok(Issuer { settings: settings.clone(), ..self.clone() }),
+            None => {
+                let known: Vec<&str> = self.organizations().map(|organization| organization.id.as_str()).collect();
+                Err(Error::UnknownOrganization { found: id.to_owned(), known: known.join(", ") })
+            }
+        }
+    }
+
+    /// Every organization of the world, the one by default first.
+    pub fn organizations(&self) -> impl Iterator<Item = &Organization> {
+        self.organizations.iter().map(|settings| settings.organization())
+    }
+
     /// Issues one certificate: the number is taken first, and the certificate kept before it is given out. When it fails, the
     /// number waits for the next attempt at the same certificate.
     ///
@@ -100,7 +116,8 @@ impl Issuer {
     ) -> Result<Issued, Error> {
         let at = world::time::whole_seconds(self.world.clock.now());
         let days = completion.days(at)?;
-        let held = self.numbering.take(completion, days.issued_on.year(), at).await?;
+        let (prefix, year) = (self.settings.number_prefix(), days.issued_on.year());
+        let held = self.numbering.take(prefix, completion, year, at).await?;
         let issued = self.issue_as(&held.number, completion, level, credential, at).await;
         if let Err(problem) = &issued {
             self.numbering.failed(&held, problem).await;
@@ -121,7 +138,7 @@ impl Issuer {
         let options = SealOptions {
             placement: Placement::Field(SEAL_FIELD),
             level,
-            credential: credential.unwrap_or(&self.credentials.seal),
+            credential: credential.unwrap_or(&self.settings.organization().seal_credential),
             reason: None,
             certify: None,
             source: Source::Rendered,
@@ -174,7 +191,7 @@ impl Issuer {
     /// # Errors
     /// [`Error::Database`] if the world's database cannot be read.
     pub async fn newest(&self, limit: u32) -> Result<Vec<IssuedSummary>, Error> {
-        store::newest(&self.world.store, &self.settings, limit).await
+        store::newest(&self.world.store, &self.organizations[0], limit).await
     }
 
     /// The certificate of that number.
@@ -184,17 +201,17 @@ impl Issuer {
     /// here.
     pub async fn find(&self, number: &str) -> Result<Issued, Error> {
         let number: CertificateNumber = number.parse()?;
-        let found = store::find(&self.world.store, &self.settings, &number).await?;
+        let found = store::find(&self.world.store, &self.organizations[0], &number).await?;
         found.ok_or_else(|| Error::NumberUnknown { number: number.to_string() })
     }
 
     /// A public key of badges as a JWK whose `kid` is its address: by the thumbprint that stands in every badge, or by the name of
-    /// the credential, the key that signs badges at the world's time.
+    /// the credential of an organization, the key that signs its badges at the world's time.
     ///
     /// # Errors
     /// [`Error::Sealing`] if the key server does not answer, [`Error::BadgeToken`] if its key is not fit for badges.
     pub async fn badge_key(&self, name: &str) -> Result<Option<JsonWebKey>, Error> {
-        let public = if name == self.credentials.badge {
+        let public = if self.organizations().any(|organization| organization.badge_credential == name) {
             Some(self.sealer.key_server().credential(name).await?.chain[0].public_key())
         } else {
             store::badge_key(&self.world.store, name).await?
@@ -221,9 +238,10 @@ impl Issuer {
         at: Timestamp,
     ) -> Result<(SignedBadge, BadgeKey), Error> {
         let (picture, key_server) = (self.picture.for_completion(completion)?, self.sealer.key_server());
+        let badge_credential = &self.settings.organization().badge_credential;
         for _ in 0..ATTEMPTS {
             let begun = self.world.clock.state();
-            let credential = match key_server.credential(&self.credentials.badge).await {
+            let credential = match key_server.credential(badge_credential).await {
                 Err(_) if self.world.clock.state().was_set_since(&begun) => continue, // past an access token's end
                 credential => credential?,
             };
@@ -239,7 +257,7 @@ impl Issuer {
                 verified => return Ok(verified.map(|()| (input.assemble(&signature.value), key))?),
             }
         }
-        Err(sealing::Error::Renewing { credential: self.credentials.badge.clone() }.into())
+        Err(sealing::Error::Renewing { credential: badge_credential.clone() }.into())
     }
 
     fn issued(
@@ -260,6 +278,7 @@ impl Issuer {
             issued_at: at,
             level: sealed.level,
             number: number.clone(),
+            organization: self.settings.organization().id.clone(),
             pdf: self.settings.pdf_address(number),
             recipient: completion.recipient().name.clone(),
             seal_serial: sealed.certificate.serial().to_string(),

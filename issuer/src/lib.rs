@@ -41,7 +41,7 @@ pub use completion::{Achievement, Amount, Bilingual, Completion, CompletionData,
 pub use error::Error;
 pub use font::Typefaces;
 pub use http::router;
-pub use issue::{Credentials, Issuer};
+pub use issue::Issuer;
 pub use number::CertificateNumber;
 pub use seal_text::SealText;
 pub use settings::{Organization, Secret, Settings};

@@ -17,16 +17,12 @@ use crate::error::Error;
 use crate::number::CertificateNumber;
 use crate::store;
 
-/// Year and serial.
-type Place = (i16, u32);
-
 /// The numbers of one world. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Numbering {
     store: Store,
-    prefix: String,
     /// Those that an attempt of this process holds now.
-    in_hand: Arc<Mutex<HashSet<Place>>>,
+    in_hand: Arc<Mutex<HashSet<CertificateNumber>>>,
     /// So that no other process takes them up.
     claims: Claims,
 }
@@ -34,63 +30,62 @@ pub(crate) struct Numbering {
 /// A number that one attempt to issue holds.
 pub(crate) struct InHand {
     pub(crate) number: CertificateNumber,
-    all: Arc<Mutex<HashSet<Place>>>,
+    all: Arc<Mutex<HashSet<CertificateNumber>>>,
     claims: Claims,
 }
 
 impl Drop for InHand {
     fn drop(&mut self) {
-        let place = (self.number.year(), self.number.serial());
-        self.claims.give_back(claim(place));
-        self.all.lock().unwrap_or_else(PoisonError::into_inner).remove(&place);
+        self.claims.give_back(self.number.to_string());
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.number);
     }
 }
 
 impl Numbering {
-    pub(crate) fn new(store: &Store, prefix: &str) -> Numbering {
-        Numbering {
-            store: store.clone(),
-            prefix: prefix.to_owned(),
-            in_hand: Arc::default(),
-            claims: Claims::new(store),
-        }
+    pub(crate) fn new(store: &Store) -> Numbering {
+        Numbering { store: store.clone(), in_hand: Arc::default(), claims: Claims::new(store) }
     }
 
-    /// The number of this certificate: one that waits for it, else the next.
-    pub(crate) async fn take(&self, completion: &Completion, year: i16, at: Timestamp) -> Result<InHand, Error> {
+    /// The number of this certificate: one with that prefix that waits for it, else the prefix's next.
+    pub(crate) async fn take(
+        &self,
+        prefix: &str,
+        completion: &Completion,
+        year: i16,
+        at: Timestamp,
+    ) -> Result<InHand, Error> {
         let for_whom = for_whom(completion);
-        for serial in store::waiting(&self.store, year, &for_whom).await? {
+        for serial in store::waiting(&self.store, prefix, year, &for_whom).await? {
             // Another attempt may have used it since: once it is held here, nobody else can.
-            if let Some(held) = self.hold(year, serial).await?
-                && store::waiting(&self.store, year, &for_whom).await?.contains(&serial)
+            if let Some(held) = self.hold(CertificateNumber::new(prefix, year, serial)?).await?
+                && store::waiting(&self.store, prefix, year, &for_whom).await?.contains(&serial)
             {
                 return Ok(held);
             }
         }
         let mut transaction = self.store.begin().await?;
-        let serial = store::next_serial(&mut transaction, year).await?;
+        let serial = store::next_serial(&mut transaction, prefix, year).await?;
         // Held before another attempt can see it.
-        let held = self.hold(year, serial).await?.expect("a serial is counted once");
-        store::note_taken(&mut transaction, (year, serial), &for_whom, at).await?;
+        let held = self.hold(CertificateNumber::new(prefix, year, serial)?).await?;
+        let held = held.expect("a serial is counted once");
+        store::note_taken(&mut transaction, &held.number, &for_whom, at).await?;
         transaction.commit().await?;
         Ok(held)
     }
 
     /// The number in hand, unless somebody else has it.
-    async fn hold(&self, year: i16, serial: u32) -> Result<Option<InHand>, Error> {
-        let number = CertificateNumber::new(&self.prefix, year, serial)?;
-        let free = self.in_hand.lock().unwrap_or_else(PoisonError::into_inner).insert((year, serial));
+    async fn hold(&self, number: CertificateNumber) -> Result<Option<InHand>, Error> {
+        let free = self.in_hand.lock().unwrap_or_else(PoisonError::into_inner).insert(number.clone());
         if !free {
             return Ok(None);
         }
         let held = InHand { number, all: self.in_hand.clone(), claims: self.claims.clone() };
-        Ok(self.claims.take(&claim((year, serial))).await?.then_some(held))
+        Ok(self.claims.take(&held.number.to_string()).await?.then_some(held))
     }
 
     /// Keeps why an attempt failed. That it could not be kept either is logged: the failure itself is what the caller is told.
     pub(crate) async fn failed(&self, held: &InHand, problem: &Error) {
-        let place = (held.number.year(), held.number.serial());
-        if let Err(error) = store::note_problem(&self.store, place, &problem.to_string()).await {
+        if let Err(error) = store::note_problem(&self.store, &held.number, &problem.to_string()).await {
             tracing::warn!(number = %held.number, %error, "why a certificate was not issued could not be recorded");
         }
     }
@@ -103,23 +98,20 @@ impl Numbering {
 
     /// What is known of one number, if it has no certificate and was taken.
     pub(crate) async fn find(&self, number: &CertificateNumber) -> Result<Option<Gap>, Error> {
-        if number.prefix() != self.prefix {
-            return Ok(None);
-        }
-        let rows = store::without_certificate(&self.store, Some((number.year(), number.serial()))).await?;
+        let rows = store::without_certificate(&self.store, Some(number)).await?;
         rows.into_iter().next().map(|row| self.gap(row)).transpose()
     }
 
     fn gap(&self, row: store::WithoutCertificate) -> Result<Gap, Error> {
-        let place = (row.year, row.serial);
-        let under_way = self.in_hand.lock().unwrap_or_else(PoisonError::into_inner).contains(&place);
+        let number = CertificateNumber::new(&row.prefix, row.year, row.serial)?;
+        let under_way = self.in_hand.lock().unwrap_or_else(PoisonError::into_inner).contains(&number);
         let state = match row.given_up {
             true => GapState::GivenUp,
             false if under_way => GapState::UnderWay,
             false => GapState::Waiting,
         };
         Ok(Gap {
-            number: CertificateNumber::new(&self.prefix, row.year, row.serial)?,
+            number,
             state,
             taken_at: row.taken_at,
             problem: row.problem,
@@ -134,23 +126,18 @@ impl Numbering {
         let not_taken = || not_waiting("it was not taken, or has its certificate");
         // What was not taken is not held: whoever takes it next holds it.
         self.find(number).await?.ok_or_else(not_taken)?;
-        let held = self.hold(number.year(), number.serial()).await?;
+        let held = self.hold(number.clone()).await?;
         match self.find(number).await? {
             None => Err(not_taken()),
             Some(_) if held.is_none() => Err(not_waiting("its certificate is being issued")),
             Some(gap) if gap.state == GapState::GivenUp => Err(not_waiting("it was given up before, and stays so")),
             Some(gap) => {
-                store::give_up(&self.store, (number.year(), number.serial()), reason, at).await?;
+                store::give_up(&self.store, number, reason, at).await?;
                 let (given_up_at, reason) = (Some(at), Some(reason.to_owned()));
                 Ok(Gap { state: GapState::GivenUp, given_up_at, reason, ..gap })
             }
         }
     }
-}
-
-/// Under which name a process claims a number.
-fn claim((year, serial): Place) -> String {
-    format!("number {year} {serial}")
 }
 
 /// What makes a certificate the same one when it is tried again: who, what, and the day of completion.
@@ -175,6 +162,9 @@ mod tests {
         if world.store.dialect() == world::store::Dialect::Postgres {
             return; // such worlds are files
         }
+        if world.store.dialect() == world::store::Dialect::Postgres {
+            return; // such worlds are files
+        }
         let before = &[include_str!("../migrations/0001_issuer.sql")];
         world.store.migrate(world::store::Tables { owner: "issuer", scripts: before, postgres: &[] }).await.unwrap();
         let insert = "INSERT INTO certificate_counter (year, last) VALUES (2025, 1), (2026, 4); \
@@ -182,7 +172,7 @@ mod tests {
                       FROM (SELECT 'TBU-2026-000002-L' AS number UNION SELECT 'TBU-2026-000003-J');";
         world.store.run_text(insert).await.unwrap();
         store::migrate(&world.store).await.unwrap();
-        let numbering = Numbering::new(&world.store, "TBU");
+        let numbering = Numbering::new(&world.store);
         let gaps = numbering.gaps().await.unwrap();
         let found: Vec<_> = gaps.iter().map(|gap| (gap.number.year(), gap.number.serial(), gap.state)).collect();
         let lost = GapState::GivenUp;
@@ -196,13 +186,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let world = World::open(folder.path(), "default", "http://127.0.0.1:8700").await.unwrap();
         store::migrate(&world.store).await.unwrap();
-        let numbering = Numbering::new(&world.store, "TBU");
+        let numbering = Numbering::new(&world.store);
         let mut next = CertificateNumber::new("TBU", 2026, 1).unwrap();
         for year in 2026..2046 {
             next = CertificateNumber::new("TBU", year, 1).unwrap();
             let completion = crate::completion::tests::example();
             let (given_up, taken) =
-                tokio::join!(numbering.give_up(&next, "not wanted", at), numbering.take(&completion, year, at));
+                tokio::join!(numbering.give_up(&next, "not wanted", at), numbering.take("TBU", &completion, year, at));
             assert!(matches!(given_up, Err(Error::NotWaiting { .. })));
             assert_eq!(taken.unwrap().number, next);
         }

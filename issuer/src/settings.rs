@@ -1,7 +1,8 @@
-//! What one issuer puts on all of its certificates. In: the issuer's names, addresses and secret. Out: the addresses and codes of
-//! one certificate.
+//! What one organization puts on all of its certificates. In: its names, the world's address and secret. Out: the addresses and
+//! codes of one certificate.
 
 use std::fmt;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
@@ -9,7 +10,7 @@ use crate::error::Error;
 use crate::number::{CertificateNumber, check_prefix};
 use crate::seal_text::SealText;
 
-/// The issuer of certificates.
+/// An organization as it issues certificates in a world.
 ///
 /// ```
 /// use issuer::{CertificateNumber, Secret, Settings};
@@ -23,13 +24,16 @@ use crate::seal_text::SealText;
 pub struct Settings {
     organization: Organization,
     base: String,
-    number_prefix: String,
     secret: Secret,
+    /// Where its profile is, below the base.
+    profile: String,
 }
 
-/// The organization in whose name certificates are issued. The e-seal's certificate should name the same one.
+/// An organization in whose name certificates are issued. The e-seal's certificate should name the same one.
 #[derive(Debug, Clone)]
 pub struct Organization {
+    /// By which it is chosen: 1 to 40 of a-z, 0-9 and -.
+    pub id: String,
     /// Japanese name, as printed and as the badge's issuer.
     pub name_ja: String,
     /// English name.
@@ -40,6 +44,38 @@ pub struct Organization {
     pub signatory_en: String,
     /// The columns of the square seal (角印).
     pub seal: SealText,
+    /// The beginning of all its certificates' numbers, and of no other organization's: 2 to 8 of A-Z and 0-9, a letter first.
+    pub number_prefix: String,
+    /// The key server's credential that seals when nothing else is asked for.
+    pub seal_credential: String,
+    /// The key server's RSA credential that signs badges.
+    pub badge_credential: String,
+}
+
+impl Organization {
+    /// The testbed's own invented one, 試験大学 / Testbed University, numbers beginning with `TBU`.
+    pub fn testbed() -> Organization {
+        Organization {
+            id: "tbu".to_owned(),
+            name_ja: "試験大学".to_owned(),
+            name_en: "Testbed University".to_owned(),
+            signatory_ja: "学長 試験 太郎".to_owned(),
+            signatory_en: "Taro Shiken, President".to_owned(),
+            seal: SealText::from_columns("試験/大学/之印").expect("three columns of two characters"),
+            number_prefix: "TBU".to_owned(),
+            seal_credential: "seal-p256".to_owned(),
+            badge_credential: "badge-rsa2048".to_owned(),
+        }
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let setting = |name, expected, found: &str| Error::Setting { name, expected, found: found.to_owned() };
+        let fine = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if !(1..=40).contains(&self.id.len()) || !self.id.bytes().all(fine) {
+            return Err(setting("organization.id", "1 to 40 of a-z, 0-9 and -", &self.id));
+        }
+        check_prefix(&self.number_prefix).map_err(|expected| setting("number_prefix", expected, &self.number_prefix))
+    }
 }
 
 /// 32 random bytes that never leave the issuer. They make confirmation codes and the salts of badges unguessable for those who
@@ -64,6 +100,34 @@ impl Secret {
     }
 }
 
+/// The organizations of a world, the one by default first.
+pub(crate) fn of_a_world(
+    organizations: Vec<Organization>,
+    base: &str,
+    secret: &Secret,
+) -> Result<Vec<Arc<Settings>>, Error> {
+    let mut all: Vec<Arc<Settings>> = Vec::new();
+    for organization in organizations {
+        let twice = |name, expected, found: &str| Err(Error::Setting { name, expected, found: found.to_owned() });
+        for other in all.iter().map(|settings| settings.organization()) {
+            if other.id == organization.id {
+                return twice("organization.id", "one that no other organization of the world has", &other.id);
+            }
+            if other.number_prefix == organization.number_prefix {
+                let expected =
+                    "one that no other organization of the world has, or two certificates would have one number";
+                return twice("number_prefix", expected, &other.number_prefix);
+            }
+        }
+        let settings = Settings::new(organization, base, secret.clone())?;
+        all.push(Arc::new(if all.is_empty() { settings } else { settings.beside_the_first() }));
+    }
+    match all.is_empty() {
+        true => Err(Error::Setting { name: "organizations", expected: "at least one", found: "none".to_owned() }),
+        false => Ok(all),
+    }
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Secret(..)")
@@ -71,39 +135,35 @@ impl fmt::Debug for Secret {
 }
 
 impl Settings {
-    /// Settings for one organization. `base` is the world's public address without a slash at the end, `number_prefix` begins
-    /// every certificate number.
+    /// Settings for one organization. `base` is the world's public address without a slash at the end.
     ///
     /// # Errors
-    /// [`Error::Setting`] for an address that is not `http(s)://…` or a prefix that cannot stand in a number.
-    pub fn new(organization: Organization, base: &str, number_prefix: &str, secret: Secret) -> Result<Self, Error> {
+    /// [`Error::Setting`] for an address that is not `http(s)://…`, an id that cannot stand in an address, or a prefix that cannot
+    /// stand in a number.
+    pub fn new(organization: Organization, base: &str, secret: Secret) -> Result<Self, Error> {
         let base = base.trim_end_matches('/');
         let scheme = base.starts_with("http://") || base.starts_with("https://");
         if !scheme || base.len() < 8 || base.chars().any(|character| !character.is_ascii_graphic()) {
             let expected = "an address that begins with http:// or https://";
             return Err(Error::Setting { name: "base", expected, found: base.to_owned() });
         }
-        check_prefix(number_prefix).map_err(|expected| Error::Setting {
-            name: "number_prefix",
-            expected,
-            found: number_prefix.to_owned(),
-        })?;
-        Ok(Self { organization, base: base.to_owned(), number_prefix: number_prefix.to_owned(), secret })
+        organization.check()?;
+        Ok(Self { organization, base: base.to_owned(), secret, profile: "/issuer/profile".to_owned() })
     }
 
-    /// The testbed's own invented issuer, 試験大学 / Testbed University, numbers beginning with `TBU`.
+    /// The same for an organization beside a world's first one, whose profile has the short address.
+    #[must_use]
+    pub(crate) fn beside_the_first(self) -> Self {
+        let profile = format!("/issuer/organizations/{}/profile", self.organization.id);
+        Self { profile, ..self }
+    }
+
+    /// Those of the testbed's own invented organization.
     ///
     /// # Errors
     /// [`Error::Setting`] if `base` is not an address.
     pub fn testbed(base: &str, secret: Secret) -> Result<Self, Error> {
-        let organization = Organization {
-            name_ja: "試験大学".to_owned(),
-            name_en: "Testbed University".to_owned(),
-            signatory_ja: "学長 試験 太郎".to_owned(),
-            signatory_en: "Taro Shiken, President".to_owned(),
-            seal: SealText::from_columns("試験/大学/之印")?,
-        };
-        Self::new(organization, base, "TBU", secret)
+        Self::new(Organization::testbed(), base, secret)
     }
 
     /// The organization.
@@ -113,7 +173,7 @@ impl Settings {
 
     /// The beginning of every certificate number.
     pub fn number_prefix(&self) -> &str {
-        &self.number_prefix
+        &self.organization.number_prefix
     }
 
     /// The public verification page of a certificate, printed and in the QR code.
@@ -133,7 +193,7 @@ impl Settings {
 
     /// Id of the badge's issuer profile, where its JSON is served.
     pub fn profile_address(&self) -> String {
-        format!("{}/issuer/profile", self.base)
+        format!("{}{}", self.base, self.profile)
     }
 
     /// Where the JWK of a badge key is served; by its thumbprint: the `kid` of a badge token (Open Badges 3.0, clause 8.2.3).
@@ -198,7 +258,9 @@ mod tests {
     #[test]
     fn an_address_without_scheme_and_a_bad_prefix_are_refused() {
         assert!(Settings::testbed("127.0.0.1:8700", Secret::new([0; 32])).is_err());
-        let organization = settings(0).organization().clone();
-        assert!(Settings::new(organization, "http://127.0.0.1", "tbu", Secret::new([0; 32])).is_err());
+        let small_letters = Organization { number_prefix: "tbu".to_owned(), ..Organization::testbed() };
+        assert!(Settings::new(small_letters, "http://127.0.0.1", Secret::new([0; 32])).is_err());
+        let two_segments = Organization { id: "a/b".to_owned(), ..Organization::testbed() };
+        assert!(Settings::new(two_segments, "http://127.0.0.1", Secret::new([0; 32])).is_err());
     }
 }

@@ -20,6 +20,7 @@ pub const TABLES: Tables = Tables {
         include_str!("../migrations/0002_order.sql"),
         include_str!("../migrations/0003_numbers.sql"),
         include_str!("../migrations/0004_badge_key.sql"),
+        include_str!("../migrations/0005_organizations.sql"),
     ],
     postgres: &[],
 };
@@ -37,7 +38,7 @@ pub struct Issued {
     pub pdf: Vec<u8>,
 }
 
-const SUMMARY: &str = "number, issued_at, level, recipient, achievement_ja, achievement_en, confirmation_code, \
+const SUMMARY: &str = "number, organization, issued_at, level, recipient, achievement_ja, achievement_en, confirmation_code, \
                        seal_serial, document_digest, sent_digest, time_stamp, sha256";
 
 pub(crate) async fn migrate(store: &Store) -> Result<(), Error> {
@@ -69,16 +70,17 @@ pub(crate) async fn forget_plain_secret(store: &Store) -> Result<(), Error> {
     Ok(())
 }
 
-/// Counts the next serial of a year; none is counted twice.
-pub(crate) async fn next_serial(connection: &mut Transaction<'_>, year: i16) -> Result<u32, Error> {
-    let text = "INSERT INTO certificate_counter (year, last) VALUES ($1, 1) \
-                 ON CONFLICT (year) DO UPDATE SET last = certificate_counter.last + 1 RETURNING last";
-    let row = query(text).bind(i64::from(year)).fetch_one(connection).await?;
+/// Counts the next serial of a prefix and year; none is counted twice.
+pub(crate) async fn next_serial(connection: &mut Transaction<'_>, prefix: &str, year: i16) -> Result<u32, Error> {
+    let text = "INSERT INTO number_counter (prefix, year, last) VALUES ($1, $2, 1) \
+                 ON CONFLICT (prefix, year) DO UPDATE SET last = number_counter.last + 1 RETURNING last";
+    let row = query(text).bind(prefix).bind(i64::from(year)).fetch_one(connection).await?;
     row.get("last").map_err(Error::from)
 }
 
 /// A number that was taken and has no certificate.
 pub(crate) struct WithoutCertificate {
+    pub(crate) prefix: String,
     pub(crate) year: i16,
     pub(crate) serial: u32,
     pub(crate) taken_at: Option<Timestamp>,
@@ -88,54 +90,65 @@ pub(crate) struct WithoutCertificate {
     pub(crate) reason: Option<String>,
 }
 
-/// The serials that wait for the certificate of these.
-pub(crate) async fn waiting(store: &Store, year: i16, for_whom: &[u8]) -> Result<Vec<u32>, Error> {
-    let text = "SELECT serial FROM number_without_certificate \
-                 WHERE for_whom = $1 AND year = $2 AND given_up_at IS NULL ORDER BY serial";
-    let rows = query(text).bind(for_whom).bind(year).fetch_all(store).await?;
+/// The serials of that prefix that wait for the certificate of these.
+pub(crate) async fn waiting(store: &Store, prefix: &str, year: i16, for_whom: &[u8]) -> Result<Vec<u32>, Error> {
+    let text = "SELECT serial FROM number_taken \
+                 WHERE for_whom = $1 AND prefix = $2 AND year = $3 AND given_up_at IS NULL ORDER BY serial";
+    let rows = query(text).bind(for_whom).bind(prefix).bind(year).fetch_all(store).await?;
     rows.iter().map(|row| Ok(row.get("serial")?)).collect()
 }
 
 /// Keeps that a number was taken, and for whom.
 pub(crate) async fn note_taken(
     connection: &mut Transaction<'_>,
-    (year, serial): (i16, u32),
+    number: &CertificateNumber,
     for_whom: &[u8],
     at: Timestamp,
 ) -> Result<(), Error> {
-    let text = "INSERT INTO number_without_certificate (year, serial, for_whom, taken_at) VALUES ($1, $2, $3, $4)";
-    query(text).bind(year).bind(serial).bind(for_whom).bind(at.to_string()).execute(connection).await?;
+    let text = "INSERT INTO number_taken (prefix, year, serial, for_whom, taken_at) VALUES ($1, $2, $3, $4, $5)";
+    let taken = query(text).bind(number.prefix()).bind(number.year()).bind(number.serial());
+    taken.bind(for_whom).bind(at.to_string()).execute(connection).await?;
     Ok(())
 }
 
 /// Keeps why the last attempt failed.
-pub(crate) async fn note_problem(store: &Store, (year, serial): (i16, u32), problem: &str) -> Result<(), Error> {
-    let text = "UPDATE number_without_certificate SET problem = $3 WHERE year = $1 AND serial = $2";
-    query(text).bind(year).bind(serial).bind(problem).execute(store).await?;
+pub(crate) async fn note_problem(store: &Store, number: &CertificateNumber, problem: &str) -> Result<(), Error> {
+    let text = "UPDATE number_taken SET problem = $4 WHERE prefix = $1 AND year = $2 AND serial = $3";
+    let failed = query(text).bind(number.prefix()).bind(number.year()).bind(number.serial());
+    failed.bind(problem).execute(store).await?;
     Ok(())
 }
 
 /// Keeps that no certificate will have the number.
 pub(crate) async fn give_up(
     store: &Store,
-    (year, serial): (i16, u32),
+    number: &CertificateNumber,
     reason: &str,
     at: Timestamp,
 ) -> Result<(), Error> {
-    let text = "UPDATE number_without_certificate SET given_up_at = $3, reason = $4 WHERE year = $1 AND serial = $2";
-    query(text).bind(year).bind(serial).bind(at.to_string()).bind(reason).execute(store).await?;
+    let text = "UPDATE number_taken SET given_up_at = $4, reason = $5 WHERE prefix = $1 AND year = $2 AND serial = $3";
+    let given_up = query(text).bind(number.prefix()).bind(number.year()).bind(number.serial());
+    given_up.bind(at.to_string()).bind(reason).execute(store).await?;
     Ok(())
 }
 
 /// The numbers without a certificate, or that one if it is one.
 pub(crate) async fn without_certificate(
     store: &Store,
-    one: Option<(i16, u32)>,
+    one: Option<&CertificateNumber>,
 ) -> Result<Vec<WithoutCertificate>, Error> {
-    let text = "SELECT year, serial, taken_at, problem, given_up_at, reason FROM number_without_certificate \
-                 WHERE $1 IS NULL OR (year = $1 AND serial = $2) ORDER BY year, serial";
-    let (year, serial) = one.unzip();
-    let rows = query(text).bind(year).bind(serial).fetch_all(store).await?;
+    let columns = "SELECT prefix, year, serial, taken_at, problem, given_up_at, reason FROM number_taken";
+    let rows = match one {
+        None => {
+            let query = format!("{columns} ORDER BY prefix, year, serial");
+            composed(query).fetch_all(store).await?
+        }
+        Some(number) => {
+            let query = format!("{columns} WHERE prefix = $1 AND year = $2 AND serial = $3");
+            let query = composed(query).bind(number.prefix());
+            query.bind(number.year()).bind(number.serial()).fetch_all(store).await?
+        }
+    };
     rows.iter().map(without_certificate_row).collect()
 }
 
@@ -145,6 +158,7 @@ fn without_certificate_row(row: &Row) -> Result<WithoutCertificate, Error> {
         Ok(text.filter(|text| !text.is_empty()).as_deref().map(stored_time).transpose()?)
     };
     Ok(WithoutCertificate {
+        prefix: row.get("prefix")?,
         year: row.get("year")?,
         serial: row.get("serial")?,
         taken_at: time("taken_at")?,
@@ -159,7 +173,8 @@ fn without_certificate_row(row: &Row) -> Result<WithoutCertificate, Error> {
 pub(crate) async fn save(store: &Store, issued: &Issued, picture: &BadgePicture, key: &BadgeKey) -> Result<(), Error> {
     let summary = &issued.summary;
     let mut transaction = store.begin().await?;
-    query("DELETE FROM number_without_certificate WHERE year = $1 AND serial = $2")
+    query("DELETE FROM number_taken WHERE prefix = $1 AND year = $2 AND serial = $3")
+        .bind(summary.number.prefix())
         .bind(summary.number.year())
         .bind(summary.number.serial())
         .execute(&mut transaction)
@@ -176,8 +191,8 @@ pub(crate) async fn save(store: &Store, issued: &Issued, picture: &BadgePicture,
         .await?;
     query(
         "INSERT INTO issued_certificate (number, issued_at, level, recipient, achievement_ja, achievement_en, \
-         completion, confirmation_code, seal_serial, document_digest, sent_digest, time_stamp, sha256, badge, pdf) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+         completion, confirmation_code, seal_serial, document_digest, sent_digest, time_stamp, sha256, badge, pdf, organization) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
     )
     .bind(summary.number.to_string())
     .bind(summary.issued_at.to_string())
@@ -194,6 +209,7 @@ pub(crate) async fn save(store: &Store, issued: &Issued, picture: &BadgePicture,
     .bind(&summary.sha256)
     .bind(&issued.badge)
     .bind(&issued.pdf)
+    .bind(&summary.organization)
     .execute(&mut transaction)
     .await?;
     Ok(transaction.commit().await?)
@@ -214,23 +230,19 @@ pub(crate) async fn badge_key(store: &Store, thumbprint: &str) -> Result<Option<
 }
 
 /// The newest certificates, newest first.
-pub(crate) async fn newest(store: &Store, settings: &Settings, limit: u32) -> Result<Vec<IssuedSummary>, Error> {
+pub(crate) async fn newest(store: &Store, first: &Settings, limit: u32) -> Result<Vec<IssuedSummary>, Error> {
     let query = select(SUMMARY, "ORDER BY issued_at DESC, number DESC LIMIT $1");
     let rows = composed(query).bind(i64::from(limit)).fetch_all(store).await?;
-    rows.iter().map(|row| summary(row, settings)).collect()
+    rows.iter().map(|row| summary(row, first)).collect()
 }
 
 /// The certificate of that number.
-pub(crate) async fn find(
-    store: &Store,
-    settings: &Settings,
-    number: &CertificateNumber,
-) -> Result<Option<Issued>, Error> {
+pub(crate) async fn find(store: &Store, first: &Settings, number: &CertificateNumber) -> Result<Option<Issued>, Error> {
     let query = select(&format!("{SUMMARY}, completion, badge, pdf"), "WHERE number = $1");
     let row = composed(query).bind(number.to_string()).fetch_optional(store).await?;
     row.map(|row| {
         Ok(Issued {
-            summary: summary(&row, settings)?,
+            summary: summary(&row, first)?,
             completion: row.get("completion")?,
             badge: row.get("badge")?,
             pdf: row.get("pdf")?,
@@ -243,19 +255,22 @@ fn select(columns: &str, rest: &str) -> String {
     format!("SELECT {columns} FROM issued_certificate {rest}")
 }
 
-fn summary(row: &Row, settings: &Settings) -> Result<IssuedSummary, Error> {
+/// `first` are the settings of the world's first organization, which issued what names none: before there were several.
+fn summary(row: &Row, first: &Settings) -> Result<IssuedSummary, Error> {
+    let organization: Option<String> = row.get("organization")?;
     let number: CertificateNumber = parsed(row, "number")?;
     let time_stamp: Option<String> = row.get("time_stamp")?;
     Ok(IssuedSummary {
         achievement_en: row.get("achievement_en")?,
         achievement_ja: row.get("achievement_ja")?,
-        address: settings.certificate_address(&number),
-        badge: settings.badge_address(&number),
+        address: first.certificate_address(&number),
+        badge: first.badge_address(&number),
         confirmation_code: row.get("confirmation_code")?,
         document_digest: row.get("document_digest")?,
         issued_at: stored_time(row.get("issued_at")?)?,
         level: parsed(row, "level")?,
-        pdf: settings.pdf_address(&number),
+        organization: organization.unwrap_or_else(|| first.organization().id.clone()),
+        pdf: first.pdf_address(&number),
         recipient: row.get("recipient")?,
         seal_serial: row.get("seal_serial")?,
         sent_digest: row.get("sent_digest")?,

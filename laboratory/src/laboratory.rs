@@ -6,6 +6,7 @@
 mod renewal;
 
 mod client;
+pub(crate) use client::write_whole;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use std::sync::atomic::AtomicI64;
 
 use axum::Router;
 use ca::{Ca, Profile, Subject};
-use issuer::{Credentials, Issuer};
+use issuer::{Issuer, Organization};
 use pki::{Certificate, KeyKind};
 use sealing::Services;
 use signer::{BrokenAudit, KeyId, Signer};
@@ -159,8 +160,12 @@ impl Laboratory {
         let tsa = Tsa::open(world, signer.clone()).await?;
         ca.create_hierarchy(authority_keys).await?;
         let reach = client::reach(world, &signer).await?;
-        let own = Credentials { seal: seal_credential(SEAL_KEYS[0]), badge: BADGE_CREDENTIAL.into() };
-        let issuer = Issuer::open(world, &reach, own, client::issuer_secret(world, &signer).await?).await?;
+        let testbed = Organization {
+            seal_credential: seal_credential(SEAL_KEYS[0]),
+            badge_credential: BADGE_CREDENTIAL.into(),
+            ..Organization::testbed()
+        };
+        let issuer = Issuer::open(world, &reach, vec![testbed], client::issuer_secret(world, &signer).await?).await?;
         let (world, services, plans) = (world.clone(), Router::new(), credentials(holdings).into());
         let anchors = ca.anchors().await?.into_iter().map(Anchor::from).collect();
         let verifier = Verifier::new(&world, anchors);
@@ -183,6 +188,14 @@ impl Laboratory {
         laboratory.renew_expired().await?;
         laboratory.join(more);
         Ok(laboratory)
+    }
+
+    /// How another world like this one is made.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn opening_anew(&self) -> Result<Opening, Error> {
+        Ok(Opening::from(self.new_unit_key().await?))
     }
 
     /// A new key with a seal certificate that no credential has: what a story needs to seal in ways that the issuer would not.
@@ -308,7 +321,7 @@ fn credentials(holdings: &Holdings) -> Vec<CredentialPlan> {
     holdings.seals.iter().map(seal).chain(holdings.badges.then_some(badge)).collect()
 }
 
-fn subject(common_name: &str) -> Subject {
+pub(crate) fn subject(common_name: &str) -> Subject {
     Subject {
         country: "JP".into(),
         organization: ORGANIZATION.into(),
@@ -368,6 +381,12 @@ pub enum Error {
     NothingToRenew {
         /// The name.
         name: String,
+    },
+    /// TLS cannot be served.
+    #[error("TLS: {problem}")]
+    Tls {
+        /// Why not.
+        problem: String,
     },
     /// A file of the world's folder.
     #[error("cannot use {file}: {source}", file = file.display())]

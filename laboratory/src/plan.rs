@@ -18,13 +18,13 @@ pub use text::{AccuracyText, Moment};
 
 use nearest::nearest;
 
-use ca::{AuthorityId, Profile, Subject};
+use ca::{AuthorityId, AuthoritySettings, Profile, StatusAddresses, Subject};
 use jiff::Timestamp;
 use pki::{KeyAlgorithm, KeyKind, ObjectIdentifier, oid};
 use serde::{Deserialize, Serialize};
 use tsa::UnitName;
 use utoipa::ToSchema;
-use world::time::Duration;
+use world::time::{Duration, TimeError};
 
 /// The version of plans that this program reads and writes.
 pub const VERSION: u32 = 1;
@@ -375,6 +375,34 @@ impl OrganizationPlan {
 }
 
 impl AuthorityPlan {
+    /// What the certification authority makes when the world starts at `start`.
+    ///
+    /// # Errors
+    /// If a time of it is none that certificates can carry.
+    pub fn to_be_made(&self, start: Timestamp) -> Result<ca::AuthorityPlan, TimeError> {
+        let has = |address| self.status.contains(&address);
+        let status = match (has(StatusAddress::Crl), has(StatusAddress::Ocsp)) {
+            (true, false) => StatusAddresses::Crl,
+            (false, true) => StatusAddresses::Ocsp,
+            _ => StatusAddresses::CrlAndOcsp,
+        };
+        Ok(ca::AuthorityPlan {
+            id: self.id.clone(),
+            parent: self.parent.clone(),
+            subject: self.subject(),
+            validity: self.validity,
+            begins: self.begins.map(|begins| begins.at(start)).transpose()?,
+            rollovers: self.rollovers.iter().map(|at| at.at(start)).collect::<Result<_, _>>()?,
+            settings: AuthoritySettings {
+                algorithm: self.algorithm,
+                ocsp_algorithm: self.ocsp_algorithm.unwrap_or(self.algorithm),
+                crl_validity: self.crl_validity,
+                ocsp_validity: self.ocsp_validity,
+                status,
+            },
+        })
+    }
+
     /// Whom its certificate names.
     pub fn subject(&self) -> Subject {
         Subject {

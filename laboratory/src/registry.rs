@@ -3,9 +3,12 @@
 //! Half-made and half-deleted ones have names that begin with a dot, which no world has, and are removed by the next command. A
 //! world that a killed program of an earlier version left half-made has its name, and is completed when it is opened.
 
+mod branch;
 mod database;
 mod error;
+mod join_codes;
 mod nameless;
+mod reset;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -17,14 +20,17 @@ use world::pool::Pools;
 use world::store::postgres::{Database, is_marked, mark};
 use world::{World, archive};
 
-use crate::api::{DeletedWorld, WorldSummary};
+use crate::api::{DeletedWorld, ResetWorld, WorldSummary};
 use crate::worlds::place::{exists, folder, world_base};
 use crate::{Laboratory, Opening, TABLES};
+pub use branch::{BranchAddress, branch};
 pub(crate) use database::{check_there, learn_of};
 pub use database::{delete_tables, learn};
 pub use error::RegistryError;
+pub use join_codes::{join_codes, set_join_code};
 pub use nameless::tidy;
 use nameless::{DELETING, MAKING, Nameless, RESTORING, SAVING, nameless};
+pub use reset::{Successor, successor};
 
 /// What services keep in a world's folder beside its database, and cannot make anew.
 const BESIDE: [&str; 1] = ["root.key"];
@@ -129,14 +135,19 @@ pub async fn make_anew(
     if birth.is_some() {
         mark(&made, name)?;
     }
-    let mut world = World::open(&made, name, &world_base(base, name)).await?;
-    world.pools = pools.clone();
-    Laboratory::open(&world, opening, |_| Router::new()).await?.close().await?;
+    make_in(&made, name, base, opening, pools).await?;
     std::fs::rename(&made, &target).map_err(RegistryError::cannot("make", &target))?;
     match birth {
         Some(birth) => Ok(birth.complete().await?), // its root key is in place by now
         None => Ok(()),
     }
+}
+
+/// Makes a world with everything in it in that folder.
+async fn make_in(made: &Path, name: &str, base: &str, opening: Opening, pools: &Pools) -> Result<(), RegistryError> {
+    let mut world = World::open(made, name, &world_base(base, name)).await?;
+    world.pools = pools.clone();
+    Ok(Laboratory::open(&world, opening, |_| Router::new()).await?.close().await?)
 }
 
 async fn restore_anew(
@@ -186,8 +197,16 @@ pub struct Removed {
 impl Removed {
     /// The answer to whoever deletes it.
     pub fn deleted(&self, name: &str) -> DeletedWorld {
-        let documents = self.documents.as_ref().map(|documents| documents.display().to_string());
-        DeletedWorld { deleted: true, documents, world: name.into() }
+        DeletedWorld { deleted: true, documents: self.documents(), world: name.into() }
+    }
+
+    /// The answer to whoever made another of the same name in its place, with that address.
+    pub fn reset(&self, name: &str, base: &str) -> ResetWorld {
+        ResetWorld { base: base.into(), documents: self.documents(), reset: true, world: name.into() }
+    }
+
+    fn documents(&self) -> Option<String> {
+        self.documents.as_ref().map(|documents| documents.display().to_string())
     }
 }
 
@@ -205,6 +224,7 @@ pub fn remove(data: &Path, name: &str) -> Result<Removed, RegistryError> {
     let mine = File::open(&folder).and_then(|mine| mine.lock().map(|()| mine));
     let mine = mine.map_err(RegistryError::cannot("delete", &folder))?;
     std::fs::rename(&folder, &grave).map_err(RegistryError::cannot("delete", &folder))?;
+    set_join_code(data, name, None)?; // a later world of that name is not this one's group's
     let documents = put_aside(&data.join("documents"), name).map_err(RegistryError::DocumentsStay)?;
     Ok(Removed { grave, _mine: mine, documents })
 }

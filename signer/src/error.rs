@@ -66,7 +66,7 @@ pub enum Error {
         doing: &'static str,
     },
     /// No key of that kind can be made.
-    #[error("no key of the kind {kind} can be made: P-256, P-384, P-521, RSA-2048, RSA-3072 and RSA-4096 can")]
+    #[error("no key of the kind {kind} can be made: P-256, P-384, P-521, Ed25519, RSA-2048, RSA-3072 and RSA-4096 can")]
     UnsupportedKind {
         /// What was wanted.
         kind: KeyKind,

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
 use jiff::Timestamp;
-use pki::{Digest, KeyKind, PublicKey, SignatureAlgorithm};
+use pki::{Digest, DigestAlgorithm, KeyKind, PublicKey, SignatureAlgorithm};
 use tokio::sync::Semaphore;
 
 use self::key_pair::KeyPair;
@@ -69,7 +69,7 @@ impl KeyStore {
 }
 
 impl Signer {
-    /// Makes a key: P-256, P-384, P-521, RSA-2048, RSA-3072 or RSA-4096. The private half never leaves this crate; the
+    /// Makes a key: P-256, P-384, P-521, Ed25519, RSA-2048, RSA-3072 or RSA-4096. The private half never leaves this crate; the
     /// label is for people.
     ///
     /// # Errors
@@ -115,6 +115,20 @@ impl Signer {
         let mut signatures = self.sign_all(&pair, algorithm, std::slice::from_ref(digest)).await?;
         self.shared.writer.tally(self.shared.world.clock.now(), key, digest).await?;
         Ok(signatures.pop().expect("one signature for one digest"))
+    }
+
+    /// Signs a whole message with an Ed25519 key, for a service of this process: no digest of it would do (RFC 8032 clause 5.1.6).
+    /// Credentials have no such keys. It is counted and audited by the SHA-512 of the message, like [`Signer::sign_digest`].
+    ///
+    /// # Errors
+    /// [`Error::NoSuchKey`]; [`Error::WrongAlgorithm`] if the key is of another kind; [`Error::Unwritten`] if the use cannot be counted.
+    pub async fn sign_message(&self, key: &KeyId, message: &[u8]) -> Result<Vec<u8>, Error> {
+        let pair = self.key_pair(key).await?;
+        self.shared.writer.check().await?;
+        let signature = pair.sign_message(message)?;
+        let digest = DigestAlgorithm::Sha512.digest(message);
+        self.shared.writer.tally(self.shared.world.clock.now(), key, &digest).await?;
+        Ok(signature)
     }
 
     /// Every key, in the order in which they were made.

@@ -2,6 +2,7 @@
 
 mod actions;
 mod arguments;
+mod new_worlds;
 mod overwrite;
 mod report;
 mod values;
@@ -16,10 +17,13 @@ use world::store::postgres::Database;
 use crate::invalid::Invalid;
 pub(crate) use actions::{AuditAction, ClockAction, PolicyAction, RenewalArgs, RunArgs, ScenarioAction, WorldAction};
 pub(crate) use arguments::{
-    CertificateArgs, IssueArgs, OpenapiArgs, RevokeArgs, SealArgs, TimestampArgs, UpArgs, VerifyArgs,
+    CertificateArgs, ClientCertArgs, IssueArgs, LogsArgs, ManArgs, OpenapiArgs, RevokeArgs, SealArgs, TimestampArgs,
+    UpArgs, VerifyArgs,
 };
+pub(crate) use new_worlds::NewWorlds;
 pub(crate) use report::{ReportKind, ReportTarget};
-use values::{any_folder, public_url};
+use validation::Language;
+use values::{any_folder, language, public_url};
 
 /// A testbed for e-seals: certification authority, time-stamping authority, key server, issuer and verifier in one program.
 /// Never for production trust.
@@ -78,6 +82,12 @@ pub(crate) struct Common {
     /// Speak to the testbed running at this address, instead of the one in the folder.
     #[arg(long, global = true, value_name = "BASE")]
     pub(crate) url: Option<String>,
+    /// Language of what is told to people, ja or en; without it that of the terminal (LC_ALL, LC_MESSAGES, LANG). JSON is the same in both.
+    #[arg(long, global = true, value_name = "LANG", value_parser = language)]
+    pub(crate) lang: Option<Language>,
+    /// With an https address: the root that its server is below, PEM, such as `worlds/default/trust/root.pem` of its folder.
+    #[arg(long, global = true, value_name = "PEM", requires = "url")]
+    pub(crate) cacert: Option<PathBuf>,
     /// What an exposed testbed asks for: its token, or the join code of the world. Other users of this machine see what stands on a
     /// command line; the variable they do not.
     #[arg(long, global = true, env = "ESEAL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
@@ -198,6 +208,12 @@ pub(crate) enum Command {
         /// Its name.
         name: String,
     },
+    /// Make a key and a certificate for a TLS client, for a server with `--client-certs`. Who shows it may act in the world without a token,
+    /// until it is revoked.
+    #[command(
+        after_help = "Examples:\n  eseal client-cert alice\n  curl --cacert eseal-data/worlds/default/trust/root.pem --cert alice.pem https://127.0.0.1:8743/testbed/api/clock"
+    )]
+    ClientCert(ClientCertArgs),
     /// Show or move the world's time.
     #[command(
         after_help = "Examples:\n  eseal clock get\n  eseal clock advance 400d\n  eseal clock set 2036-01-01T00:00:00Z\n  eseal clock advance 4y --no-renew\n  eseal clock reset"
@@ -218,13 +234,37 @@ pub(crate) enum Command {
     },
     /// Worlds: list, make and delete them, save one into a file and restore it from there.
     #[command(
-        after_help = "Examples:\n  eseal world list\n  eseal world new class\n  eseal world save backup.eseal\n  eseal world restore backup.eseal --world copy\n  eseal world delete copy"
+        after_help = "Examples:\n  eseal world list\n  eseal world new class\n  eseal world save backup.eseal\n  eseal world restore backup.eseal --world copy\n  eseal world delete copy\n  eseal world join-code class"
     )]
     World {
         /// What to do with worlds.
         #[command(subcommand)]
         action: WorldAction,
     },
+    /// Is a testbed running over the folder? Where it answers, since when, its worlds and their clocks.
+    #[command(
+        after_help = "Examples:\n  eseal status\n  eseal status --json\n\nExit code: 0 it runs and answers, 1 it does not."
+    )]
+    Status,
+    /// Stop the testbed that runs over the folder, and wait until it has ended.
+    #[command(
+        after_help = "Example:\n  eseal stop\n\nExit code: 0 none runs any more (also if none did), 1 it has not ended within six seconds."
+    )]
+    Stop,
+    /// The log of the folder's server, or the requests that a world was asked.
+    #[command(after_help = "Examples:\n  eseal logs\n  eseal logs --follow --lines 20\n  eseal logs --requests")]
+    Logs(LogsArgs),
+    /// Print what completes this program's commands and options in a shell.
+    #[command(
+        after_help = "Examples:\n  eseal completions bash > ~/.local/share/bash-completion/completions/eseal\n  eseal completions fish > ~/.config/fish/completions/eseal.fish"
+    )]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write the pages of all commands into a folder.
+    #[command(after_help = "Examples:\n  eseal man | man -l -\n  eseal man ~/.local/share/man/man1")]
+    Man(ManArgs),
     /// Print the description of all HTTP APIs of a world (OpenAPI 3.1, JSON), or write it into a file. Nothing is served for it.
     #[command(after_help = "Examples:\n  eseal openapi > openapi.json\n  eseal openapi --out openapi.json")]
     Openapi(OpenapiArgs),

@@ -10,6 +10,6 @@ ALTER TABLE tsa_token ADD COLUMN microseconds INTEGER NOT NULL DEFAULT 0;
 -- Each genTime that a unit with ordered tokens has given, taken before it is signed.
 CREATE TABLE tsa_ordered_time (
     unit TEXT NOT NULL,
-    microseconds BIGINT NOT NULL,         -- since 1970
+    microseconds INTEGER NOT NULL,        -- since 1970
     PRIMARY KEY (unit, microseconds)
 );

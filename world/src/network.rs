@@ -4,10 +4,11 @@
 //! router, journal and handlers that a socket would reach; without services the base itself, and any loopback address, go over a
 //! socket; every other host is refused without looking its name up, unless whoever runs the testbed has named it. Out: the answer with its body read.
 
+mod connector;
 mod prefix;
 
 use std::net::Ipv4Addr;
-use std::sync::{Arc, OnceLock, RwLock};
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -17,13 +18,14 @@ use http::uri::{PathAndQuery, Uri};
 use http::{HeaderName, HeaderValue, Request, Response};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use tower::ServiceExt;
 
 use crate::guard::bearer_header;
 use crate::journal::Caller;
 use crate::problem::Problem;
+use connector::Connector;
+pub use connector::RootError;
 pub use prefix::{Prefix, PrefixError};
 
 /// The largest answer that is read: a CRL with a million entries has 49 MB.
@@ -39,15 +41,15 @@ const UNBROKEN: &str = "no code panics while it holds the services";
 #[derive(Clone, Debug)]
 pub struct Network {
     base: Arc<str>,
-    /// Another address of the same, as its certificates have it.
-    also_known_as: Arc<OnceLock<String>>,
+    /// Other addresses of the same, as its certificates have them.
+    also_known_as: Arc<RwLock<Vec<String>>>,
     /// Nothing before they are attached; afterwards what refuses, once the world is closed.
     services: Arc<RwLock<Option<Router>>>,
     neighbours: Arc<RwLock<Vec<Network>>>,
     allowed: Arc<RwLock<Vec<Prefix>>>,
     /// What is shown to the testbed at the base, and to nobody else.
     token: Option<(HeaderName, HeaderValue)>,
-    sockets: Client<HttpConnector, Full<Bytes>>,
+    sockets: Client<Connector, Full<Bytes>>,
 }
 
 impl Network {
@@ -60,14 +62,29 @@ impl Network {
             neighbours: Arc::default(),
             allowed: Arc::default(),
             token: None,
-            sockets: Client::builder(TokioExecutor::new()).build(HttpConnector::new()),
+            sockets: Client::builder(TokioExecutor::new()).build(Connector::plain()),
         }
+    }
+
+    /// The same towards another base, such as that of a world of the same server.
+    #[must_use]
+    pub fn at(self, base: &str) -> Network {
+        Network { base: base.into(), ..self }
     }
 
     /// The same that shows this token, or join code, to the testbed at its base where a request shows nothing else.
     #[must_use]
     pub fn with_token(self, token: Option<&str>) -> Network {
         Network { token: token.and_then(bearer_header), ..self }
+    }
+
+    /// The same that speaks TLS where its base is https, to servers below these roots, DER.
+    ///
+    /// # Errors
+    /// If one of them cannot be a root.
+    pub fn trusting(self, roots: &[Vec<u8>]) -> Result<Network, RootError> {
+        let sockets = Client::builder(TokioExecutor::new()).build(Connector::trusting(roots)?);
+        Ok(Network { sockets, ..self })
     }
 
     /// Gives the network the world's services. Done once, by whoever wires them.
@@ -93,7 +110,12 @@ impl Network {
 
     /// The testbed at this base has certificates that name it by another, which is taken for the same from now on.
     pub fn is_also_known_as(&self, base: &str) {
-        let _ = self.also_known_as.set(base.to_owned()); // the first name stays
+        self.also_known_as.write().expect(UNBROKEN).push(base.to_owned());
+    }
+
+    /// The other addresses that are taken for the same.
+    pub fn also_known_as(&self) -> Vec<String> {
+        self.also_known_as.read().expect(UNBROKEN).clone()
     }
 
     /// Makes the services of another world of this process reachable under that world's own base, without a socket.
@@ -115,7 +137,7 @@ impl Network {
     /// The services of this process that answer at an address: this world's, or a neighbour's.
     fn answering(&self, address: &Uri) -> Option<(Router, PathAndQuery)> {
         self.find_at_home(|network| {
-            let path = network.own_path(address)?;
+            let path = network.own_path(address).filter(|path| !is_in_another_world(path))?;
             Some((network.own_services()?, path))
         })
     }
@@ -146,19 +168,29 @@ impl Network {
     /// The path inside this world of an address under its base.
     fn own_path(&self, address: &Uri) -> Option<PathAndQuery> {
         let text = address.to_string();
-        let bases = [Some(&*self.base), self.also_known_as.get().map(String::as_str)];
-        bases.into_iter().flatten().find_map(|base| match text.strip_prefix(base)? {
-            "" => Some(PathAndQuery::from_static("/")),
-            path if path.starts_with(['/', '?']) => path.parse().ok(),
-            _ => None, // another port, or another name that begins alike
-        })
+        path_below(&self.base, &text).or_else(|| self.path_below_another_name(&text))
+    }
+
+    /// The path inside this world of an address under another name of it.
+    fn path_below_another_name(&self, address: &str) -> Option<PathAndQuery> {
+        let names = self.also_known_as.read().expect(UNBROKEN);
+        names.iter().find_map(|name| path_below(name, address))
+    }
+
+    /// The address under this world's base that an address under another name of it means, if it is one.
+    fn at_home(&self, address: &str) -> Option<Uri> {
+        if path_below(&self.base, address).is_some() {
+            return None;
+        }
+        let path = self.path_below_another_name(address)?;
+        // The name of a whole server means its worlds too, but only to its default world.
+        let is_a_neighbours = is_in_another_world(&path) && self.base.contains("/w/");
+        if is_a_neighbours { None } else { format!("{}{path}", self.base).parse().ok() }
     }
 
     async fn over_socket(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, NetworkError> {
         let address = request.uri().to_string();
-        if self.also_known_as.get().is_some_and(|name| address.starts_with(name.as_str()))
-            && let Some(Ok(at_home)) = self.own_path(request.uri()).map(|path| format!("{}{path}", self.base).parse())
-        {
+        if let Some(at_home) = self.at_home(&address) {
             *request.uri_mut() = at_home;
         }
         let is_of_base = self.own_path(request.uri()).is_some();
@@ -180,6 +212,20 @@ impl Network {
             Err(_) => Err(failed(format!("no answer within {} s", PATIENCE.as_secs()))),
         }
     }
+}
+
+/// What follows a base in an address.
+fn path_below(base: &str, address: &str) -> Option<PathAndQuery> {
+    match address.strip_prefix(base)? {
+        "" => Some(PathAndQuery::from_static("/")),
+        path if path.starts_with(['/', '?']) => path.parse().ok(),
+        _ => None, // another port, or another name that begins alike
+    }
+}
+
+/// Whether what follows a server's own address leads into one of its other worlds, which a world's services do not answer for.
+fn is_in_another_world(path: &PathAndQuery) -> bool {
+    path.path().starts_with("/w/")
 }
 
 async fn in_process(

@@ -18,6 +18,7 @@ use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
 use crate::Tampered;
+use crate::metrics::Refused;
 use crate::text::visible;
 
 /// An answer that says what was wanted and what was found. In JSON it has the members `error` and `error_description`.
@@ -142,6 +143,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(&self)).into_response();
         crate::guard::headers::protect_refusal(response.headers_mut());
+        response.extensions_mut().insert(Refused(self.error));
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

@@ -250,6 +250,13 @@ impl Store {
         Ok(())
     }
 
+    /// The number of the newest exchange; 0 if there is none.
+    pub(crate) async fn newest_exchange(&self) -> Result<i64, Error> {
+        let newest = "SELECT first + length - 1 AS newest FROM exchange_bundle ORDER BY first DESC LIMIT 1";
+        let row = query(newest).fetch_optional(self).await?;
+        Ok(row.map(|row| row.get("newest")).transpose()?.unwrap_or(0))
+    }
+
     /// The exchanges after `after`, oldest first.
     pub(crate) async fn exchanges(&self, after: i64, limit: i64) -> Result<Vec<Exchange>, Error> {
         const BUNDLES: i64 = 50;

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use ca::{AuthorityId, AuthorityPlan, Ca, Error, Profile};
-use pki::{Certificate, CertificateStatus, Crl, KeyKind, RevocationReason};
+use pki::{Certificate, CertificateStatus, Crl, KeyAlgorithm, KeyKind, RevocationReason};
 use serde_json::json;
 
 use super::fixture::*;
@@ -94,7 +94,7 @@ async fn an_authority_is_asked_for_by_name_and_the_first_for_end_certificates_is
         }
         body
     };
-    for (asked, issuer) in [(None, "other-issuing"), (Some("issuing-2"), "issuing-2"), (Some("top"), "top")] {
+    for (asked, issuer) in [(None, "issuing"), (Some("issuing-2"), "issuing-2"), (Some("top"), "top")] {
         let (status, answer) = testbed.post_json("/ca/api/certificates", &body(asked)).await;
         assert_eq!(status, StatusCode::CREATED, "{answer}");
         let path = format!("/ca/api/certificates/{}", answer["serial"].as_str().unwrap());
@@ -120,7 +120,7 @@ async fn what_was_interrupted_is_completed_and_what_is_there_stays() {
 #[tokio::test]
 async fn plans_that_cannot_be_are_refused_before_anything_is_made() {
     let long = AuthorityPlan { subject: subject(&"x".repeat(35)), ..plan("long", None) };
-    let weak = AuthorityPlan { algorithm: KeyKind::Rsa { bits: 1024 }.into(), ..plan("weak", None) };
+    let weak = AuthorityPlan { settings: KeyAlgorithm::from(KeyKind::Rsa { bits: 1024 }).into(), ..plan("weak", None) };
     for (plans, reason) in [
         (vec![plan("a", None), plan("b", Some("c"))], "planned below c"),
         (vec![plan("a", Some("b")), plan("b", Some("a"))], "hangs below a itself"),

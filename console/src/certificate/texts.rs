@@ -5,6 +5,7 @@ crate::texts::texts! {
     name: "氏名", "Name";
     course: "講座", "Course";
     issued: "発行", "Issued";
+    issuer: "発行機関", "Issued by";
     confirmation_code: "確認コード", "Confirmation code";
     open_original: "原本 (PDF) を開く", "Open the original (PDF)";
     original: "発行者の手元にある原本の検査", "The check of the issuer's original";

@@ -41,7 +41,7 @@ fn the_authorities_of_the_default_plan_are_those_of_the_default_hierarchy() {
     let planned =
         default.authorities.iter().map(|one| (one.id.clone(), one.parent.clone(), one.subject(), one.algorithm));
     let two = ca::AuthorityPlan::two_levels(KeyKind::P256);
-    let expected = two.into_iter().map(|one| (one.id, one.parent, one.subject, one.algorithm));
+    let expected = two.into_iter().map(|one| (one.id, one.parent, one.subject, one.settings.algorithm));
     assert!(planned.eq(expected));
 }
 

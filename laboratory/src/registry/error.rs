@@ -27,10 +27,10 @@ pub enum RegistryError {
         /// The database, without a password.
         database: String,
     },
-    /// Saved worlds are files.
+    /// Saved worlds are files, and so are those that are branched or reset.
     #[error(
-        "worlds of {database} are not saved to files or restored from them: `pg_dump -n '\"world_{name}\"'` saves that one, together \
-         with its row of eseal.world and the file {root_key}"
+        "worlds of {database} are not saved to files, restored from them, branched or reset: `pg_dump -n '\"world_{name}\"'` saves that \
+         one, together with its row of eseal.world and the file {root_key}; `eseal world delete` and `new` begin anew"
     )]
     OnlyInFiles {
         /// The name.

@@ -9,6 +9,8 @@ mod full_disk;
 #[cfg(test)]
 mod openapi;
 #[cfg(test)]
+mod organizations;
+#[cfg(test)]
 mod sealing;
 #[cfg(test)]
 mod support;

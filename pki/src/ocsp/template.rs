@@ -51,7 +51,12 @@ impl OcspTemplate {
 }
 
 impl PendingOcsp {
-    /// What is to be signed.
+    /// What is to be signed: ResponseData.
+    pub fn octets(&self) -> &[u8] {
+        &self.response_data
+    }
+
+    /// Its digest.
     pub fn digest(&self) -> Digest {
         self.algorithm.digest.digest(&self.response_data)
     }

@@ -8,10 +8,10 @@ use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA512_ASN1_SIGNING, EcdsaKeyPair,
-    EcdsaSigningAlgorithm, KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256,
-    RSA_PSS_SHA384, RSA_PSS_SHA512, RsaKeyPair, RsaPssSaltLength, RsaSignatureEncoding,
+    EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512,
+    RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaKeyPair, RsaPssSaltLength, RsaSignatureEncoding,
 };
-use pki::{Digest, DigestAlgorithm, KeyKind, PssParameters, PublicKey, Scheme, SignatureAlgorithm};
+use pki::{Digest, DigestAlgorithm, KeyKind, PssParameters, PublicKey, Scheme, SignatureAlgorithm, oid};
 use zeroize::Zeroizing;
 
 use crate::keys::pss::PssKey;
@@ -31,9 +31,21 @@ pub(crate) struct KeyPair {
 }
 
 enum Private {
-    Ecdsa { pair: EcdsaKeyPair, curve: Curve },
-    Rsa { pair: RsaKeyPair, pss: PssKey },
+    Ecdsa {
+        pair: EcdsaKeyPair,
+        curve: Curve,
+    },
+    Rsa {
+        pair: RsaKeyPair,
+        pss: PssKey,
+    },
+    /// Signs whole messages only.
+    Ed25519 {
+        pair: Ed25519KeyPair,
+    },
 }
+
+const ED25519: KeyKind = KeyKind::Other(oid::ED25519);
 
 /// How the cryptographic module names a curve, and how many bytes its order has.
 #[derive(Clone, Copy)]
@@ -52,6 +64,10 @@ impl KeyPair {
         let failed = |_| Error::Module { doing: "making a key" };
         if let Some(curve) = curve(kind) {
             let pair = EcdsaKeyPair::generate(curve.signing).map_err(failed)?;
+            return Ok(Zeroizing::new(pair.to_pkcs8v1().map_err(failed)?.as_ref().to_vec()));
+        }
+        if kind == ED25519 {
+            let pair = Ed25519KeyPair::generate().map_err(failed)?;
             return Ok(Zeroizing::new(pair.to_pkcs8v1().map_err(failed)?.as_ref().to_vec()));
         }
         let size = match kind {
@@ -75,6 +91,11 @@ impl KeyPair {
                 let spki = pair.public_key().as_der().map_err(unreadable)?;
                 (Private::Ecdsa { pair, curve }, spki)
             }
+            None if kind == ED25519 => {
+                let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(pkcs8).map_err(damaged)?;
+                let spki = pair.public_key().as_der().map_err(unreadable)?;
+                (Private::Ed25519 { pair }, spki)
+            }
             None => {
                 let pair = RsaKeyPair::from_pkcs8(pkcs8).map_err(damaged)?;
                 let spki = pair.public_key().as_der().map_err(unreadable)?;
@@ -97,6 +118,7 @@ impl KeyPair {
         let fits = match self.private {
             Private::Ecdsa { .. } => algorithm.scheme == Scheme::Ecdsa,
             Private::Rsa { .. } => matches!(algorithm.scheme, Scheme::RsaPkcs1 | Scheme::RsaPss),
+            Private::Ed25519 { .. } => false,
         };
         if !fits || !algorithm.digest.is_for_new_signatures() {
             return Err(Error::WrongAlgorithm { key: self.id.clone(), kind: self.kind, algorithm });
@@ -106,6 +128,17 @@ impl KeyPair {
             return Err(Error::WrongDigest { algorithm, expected, found });
         }
         Ok(())
+    }
+
+    /// Signs a whole message, which only Ed25519 does (RFC 8032 clause 5.1.6).
+    pub(crate) fn sign_message(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
+        match &self.private {
+            Private::Ed25519 { pair } => Ok(pair.sign(message).as_ref().to_vec()),
+            Private::Ecdsa { .. } | Private::Rsa { .. } => {
+                let algorithm = ED25519.default_signature_algorithm();
+                Err(Error::WrongAlgorithm { key: self.id.clone(), kind: self.kind, algorithm })
+            }
+        }
     }
 
     /// Signs a digest.
@@ -129,6 +162,7 @@ impl KeyPair {
                 pair.sign_digest(encoding, &digest, &mut signature).map_err(failed)?;
                 Ok(signature)
             }
+            Private::Ed25519 { .. } => Err(Error::WrongAlgorithm { key: self.id.clone(), kind: self.kind, algorithm }),
         }
     }
 }
@@ -251,6 +285,18 @@ mod tests {
         let sha_1 = Digest::new(DigestAlgorithm::Sha1, vec![0; 20]).unwrap();
         let refused = pair.sign(SignatureAlgorithm::new(Scheme::Ecdsa, DigestAlgorithm::Sha1), &sha_1);
         assert!(matches!(refused, Err(Error::WrongAlgorithm { .. })));
+    }
+
+    #[test]
+    fn ed25519_signs_messages_and_no_digest() {
+        let pair = pair(ED25519);
+        let algorithm = ED25519.default_signature_algorithm();
+        let signature = pair.sign_message(b"to be signed").unwrap();
+        pair.public.verify_message(algorithm, b"to be signed", &signature).unwrap();
+        assert!(pair.public.verify_message(algorithm, b"to be signet", &signature).is_err());
+        let refused = pair.sign(algorithm, &algorithm.digest.digest(b"to be signed"));
+        assert!(matches!(refused, Err(Error::WrongAlgorithm { .. })));
+        assert!(self::pair(KeyKind::P256).sign_message(b"to be signed").is_err());
     }
 
     #[test]

@@ -6,16 +6,15 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use clap::Args;
-use laboratory::worlds::Idle;
+use laboratory::worlds::{ClientCertificates, Idle};
 use pki::{KeyKind, RevocationReason};
 use sealing::Level;
-use validation::Language;
 use world::guard::Authority;
 use world::network::Prefix;
 
 use super::overwrite::Overwrite;
 use super::report::ReportTarget;
-use super::values::{idle_time, key_kind, language, listened, public_url, reason};
+use super::values::{client_certificates, idle_time, key_kind, listened, public_url, reason};
 use crate::invalid::Invalid;
 
 #[derive(Args, Debug, Default, PartialEq, Eq)]
@@ -28,6 +27,14 @@ pub(crate) struct UpArgs {
     /// ESEAL_TOKEN, else one that is made and told at the start.
     #[arg(long)]
     pub(crate) expose: bool,
+    /// Serve the same over TLS too, at this address or 43 ports above that of --listen, with a certificate of the default world's
+    /// authority: clients trust `worlds/default/trust/root.pem`.
+    #[arg(long, value_name = "ADDRESS", value_parser = listened, num_args = 0..=1, require_equals = true, conflicts_with = "once")]
+    pub(crate) tls: Option<Option<SocketAddr>>,
+    /// With --tls: clients may, or have to, show a certificate that `eseal client-cert` made. Who does may act in the default
+    /// world without a token.
+    #[arg(long, value_name = "optional|required", requires = "tls", value_parser = client_certificates)]
+    pub(crate) client_certs: Option<ClientCertificates>,
     /// Make the world and the first certificate, then exit.
     #[arg(long)]
     pub(crate) once: bool,
@@ -79,6 +86,8 @@ impl UpArgs {
         let UpArgs {
             listen,
             expose,
+            tls,
+            client_certs,
             once,
             authority_keys,
             despite_broken_audit,
@@ -91,6 +100,8 @@ impl UpArgs {
         Ok(UpArgs {
             listen: one(self.listen, listen, "--listen")?,
             expose: self.expose || expose,
+            tls: one(self.tls, tls, "--tls")?,
+            client_certs: one(self.client_certs, client_certs, "--client-certs")?,
             once: self.once || once,
             authority_keys: one(self.authority_keys, authority_keys, "--authority-keys")?,
             despite_broken_audit: self.despite_broken_audit || despite_broken_audit,
@@ -127,6 +138,9 @@ pub(crate) struct IssueArgs {
     /// Algorithm of the seal: p256, p384, rsa2048 (or rsa), rsa3072.
     #[arg(long, value_parser = key_kind)]
     pub(crate) algorithm: Option<KeyKind>,
+    /// The organization in whose name it is issued, by its id; without it the world's first.
+    #[arg(long, value_name = "ID")]
+    pub(crate) organization: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -210,9 +224,6 @@ pub(crate) struct VerifyArgs {
     pub(crate) report: Vec<ReportTarget>,
     #[command(flatten)]
     pub(crate) overwrite: Overwrite,
-    /// Language of the screen, ja or en; without it that of the terminal.
-    #[arg(long, value_name = "LANG", value_parser = language)]
-    pub(crate) lang: Option<Language>,
     /// Show every check, also those that passed.
     #[arg(long)]
     pub(crate) all_checks: bool,
@@ -225,6 +236,21 @@ pub(crate) struct OpenapiArgs {
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) overwrite: Overwrite,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ClientCertArgs {
+    /// Whose: it stands in the certificate and in the journal.
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// The file for key and certificates, PEM, which only its owner can read; without it NAME.pem.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) overwrite: Overwrite,
+    /// Algorithm of the key: p256, p384, rsa2048 (or rsa), rsa3072; without it p256.
+    #[arg(long, value_parser = key_kind)]
+    pub(crate) algorithm: Option<KeyKind>,
 }
 
 #[derive(Args, Debug)]
@@ -248,4 +274,26 @@ pub(crate) struct RevokeArgs {
     /// When the key is thought to have been compromised (invalidityDate, RFC 5280 clause 5.3.2).
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) invalidity_date: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct LogsArgs {
+    /// Go on with what comes, until Ctrl-C.
+    #[arg(long, short)]
+    pub(crate) follow: bool,
+    /// How many of the last lines.
+    #[arg(long, value_name = "N", default_value = "100")]
+    pub(crate) lines: usize,
+    /// The journal of the world instead: who asked which service for what, and what came back.
+    #[arg(long)]
+    pub(crate) requests: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ManArgs {
+    /// The folder for the pages of all commands; without it the page of the program goes to stdout.
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) overwrite: Overwrite,
 }

@@ -31,7 +31,9 @@ pub(super) async fn run(host: &Host, common: &Common, args: &IssueArgs, output: 
     }
     let level = args.level.map(|level| query_member("level", &level.to_string()));
     let credential = args.algorithm.map(|kind| query_member("credential", &seal_credential(kind)));
-    let query = format!("?{}", level.into_iter().chain(credential).collect::<Vec<_>>().join("&"));
+    let organization = args.organization.as_ref().map(|id| query_member("organization", id));
+    let query = level.into_iter().chain(credential).chain(organization);
+    let query = format!("?{}", query.collect::<Vec<_>>().join("&"));
     let bar = output.progress(args.files.len());
     let mut code = 0;
     for file in &args.files {

@@ -12,7 +12,7 @@ pub(super) enum Kind {
     Laboratory,
     /// Health, and the description of the API: no world's affair, but no page's from elsewhere either.
     Health,
-    /// What a verifier in a browser reads: the issuer's profile, keys and pictures, and badges.
+    /// What a verifier in a browser reads: the issuer's profiles, keys and pictures, and badges.
     ForBrowserVerifiers,
     /// What an authority publishes, which anybody may load.
     Published,
@@ -42,7 +42,7 @@ impl Kind {
             ["testbed", "api", "worlds", ..] | ["metrics", ..] => Kind::Server,
             ["testbed", ..] => Kind::Laboratory,
             ["healthz" | "openapi.json", ..] => Kind::Health,
-            ["issuer", "profile" | "keys" | "pictures", ..] => Kind::ForBrowserVerifiers,
+            ["issuer", "profile" | "organizations" | "keys" | "pictures", ..] => Kind::ForBrowserVerifiers,
             ["issuer", "api", "certificates", "badge"] => Kind::ForBrowserVerifiers,
             ["issuer", "api", "certificates", "pdf"] => Kind::Public,
             ["ca", "ocsp" | "crl" | "certs" | "trust.pem" | "intermediates.pem", ..] => Kind::Published,

@@ -181,6 +181,7 @@ fn links_elsewhere_lead_to_pages_and_what_is_published_can_be_loaded() {
         ("GET /issuer/api/certificates", [200, 403, 403, 403]),
         ("GET /issuer/api/certificates/TBU-2026-000001-N/badge", [200; 4]),
         ("GET /issuer/profile", [200; 4]),
+        ("GET /issuer/organizations/college/profile", [200; 4]),
         ("HEAD /w/class/issuer/keys/badge-rsa2048", [200; 4]),
         ("GET /issuer/pictures/0a.png", [200; 4]),
         ("GET /ca/crl/issuing.crl", [200; 4]),

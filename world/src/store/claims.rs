@@ -36,7 +36,8 @@ impl Claims {
             Some(connection) => connection,
             None => PgConnection::connect_with(&pool.connect_options()).await?, // beside those that may wait for this
         };
-        let lock = sqlx::query_scalar("SELECT pg_try_advisory_lock(hashtext(current_schema()), hashtext($1))");
+        let lock =
+            sqlx::query_scalar("SELECT pg_try_advisory_lock(hashtextextended(current_schema() || ' ' || $1, 0))");
         let taken = lock.bind(name).fetch_one(&mut connection).await?; // one that broke is not kept
         *kept = Some(connection);
         Ok(taken)
@@ -52,7 +53,7 @@ impl Claims {
         runtime.spawn(async move {
             let mut kept = connection.lock().await;
             let Some(open) = kept.as_mut() else { return };
-            let unlock = sqlx::query("SELECT pg_advisory_unlock(hashtext(current_schema()), hashtext($1))");
+            let unlock = sqlx::query("SELECT pg_advisory_unlock(hashtextextended(current_schema() || ' ' || $1, 0))");
             if let Err(error) = unlock.bind(name).execute(&mut *open).await {
                 tracing::warn!(%error, "what this process had in hand is free for others");
                 if let Some(broken) = kept.take() {

@@ -46,8 +46,9 @@ impl Check<'_> {
     /// What can be said without looking at others.
     fn by_itself(&mut self, index: usize, authority: &AuthorityPlan) {
         let what = format!("authority {:?}", authority.id.as_str());
-        let planned = ca::AuthorityPlan::new(authority.id.clone(), None, authority.subject(), authority.algorithm);
-        self.subject(place(index, "common_name"), &what, planned.check());
+        if let Ok(planned) = authority.to_be_made(self.start) {
+            self.subject(place(index, "common_name"), &what, planned.check());
+        }
         let durations = [
             ("validity", authority.validity),
             ("crl_validity", authority.crl_validity),

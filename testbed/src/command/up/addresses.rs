@@ -32,6 +32,9 @@ pub(super) struct Addresses {
     csc_client: String,
     documents: String,
     first_certificate: Option<FirstCertificate>,
+    /// The same over TLS, if it is served.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    https: Option<String>,
     /// What whoever acts has to show, if strangers reach the server.
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<Token>,
@@ -44,7 +47,7 @@ impl Addresses {
         base: &str,
         common: &Common,
         first_certificate: Option<FirstCertificate>,
-        token: Option<&Token>,
+        (https, token): (Option<&str>, Option<&Token>),
         warnings: Vec<String>,
     ) -> Addresses {
         let base = worlds::world_base(base, &common.world);
@@ -66,6 +69,7 @@ impl Addresses {
             csc_client: folder.join("csc-client.json").display().to_string(),
             documents: common.documents().display().to_string(),
             first_certificate,
+            https: https.map(|https| worlds::world_base(https, &common.world)),
             token: token.cloned(),
             warnings,
             base,
@@ -94,6 +98,9 @@ impl Addresses {
             ("documents", &self.documents),
         ];
         lines.extend(places.into_iter().map(|(label, place)| format!("  {label:<15}{place}")));
+        if let Some(https) = &self.https {
+            lines.push(format!("  {:<15}{https}/", "over TLS"));
+        }
         if let Some(token) = &self.token {
             lines.push(format!("  {:<15}{}", "token", token.as_str()));
             lines.push(format!("  {:<15}{}/join", "for people", self.base));
