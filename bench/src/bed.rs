@@ -8,10 +8,9 @@ use pades::Placement;
 use pki::KeyKind;
 use sealing::{EarlierSeals, Level, SealOptions, Source};
 use tempfile::TempDir;
-use world::World;
 
 use crate::case::File;
-use crate::server::Server;
+use crate::server::{Server, world_in};
 
 const COMPLETION: &[u8] = include_bytes!("../../examples/certificate.json");
 
@@ -33,7 +32,7 @@ impl Bed {
             return Ok(laboratory.clone());
         }
         let folder = tempfile::tempdir()?;
-        let world = World::open(folder.path(), "default", "http://127.0.0.1:8700").await?;
+        let world = world_in(folder.path(), "http://127.0.0.1:8700").await?;
         let laboratory = Laboratory::open(&world, KeyKind::P256, |_| axum::Router::new()).await?;
         self.laboratory = Some((laboratory.clone(), folder));
         Ok(laboratory)

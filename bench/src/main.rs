@@ -19,8 +19,9 @@ mod time_stamping;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, bail};
 use clap::Parser;
+use world::store::postgres::Database;
 
 use crate::bed::Bed;
 use crate::case::{CASES, Case, Work};
@@ -43,6 +44,9 @@ struct Arguments {
     /// Measures other programs on the same file too, and how many times as fast we are, as far as `witnesses/install pyhanko dss` has installed them.
     #[arg(long)]
     peers: bool,
+    /// Keeps the worlds in this PostgreSQL database, which should be one for this alone: their schemas stay.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "postgres://…")]
+    database: Option<String>,
     /// Names the cases and ends.
     #[arg(long)]
     list: bool,
@@ -56,6 +60,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    if let Some(address) = &arguments.database {
+        Database::at(address).map_err(Error::msg)?.serve();
+    }
     if let Some(folder) = &arguments.serve {
         return server::serve(folder);
     }

@@ -11,6 +11,7 @@ use laboratory::Laboratory;
 use pki::KeyKind;
 use serde_json::Value;
 use tempfile::TempDir;
+use world::store::postgres::{Database, mark};
 use world::{World, guard::Guard};
 
 /// A running server; it ends with this value.
@@ -25,6 +26,9 @@ impl Server {
     pub(crate) fn start() -> Result<Server> {
         let folder = tempfile::tempdir()?;
         let mut command = Command::new(std::env::current_exe()?);
+        if let Some(address) = std::env::args().skip_while(|word| word != "--database").nth(1) {
+            command.env("DATABASE_URL", address);
+        }
         command.arg("--serve").arg(folder.path()).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn().context("the server did not start")?;
         let _end = process.stdin.take().context("the server has no input")?;
@@ -56,13 +60,26 @@ impl Drop for Server {
     }
 }
 
+/// A world in that folder: in a file, or in a new schema of the database that was named.
+pub(crate) async fn world_in(folder: &Path, base: &str) -> Result<World> {
+    if let Some(database) = Database::served() {
+        let name = format!("bench-{:016x}", u64::from_le_bytes(world::random::bytes()));
+        mark(folder, &name)?;
+        let birth = database.birth(&name).await?.context("nobody made a world of that name before")?;
+        let world = World::open(folder, "default", base).await?;
+        birth.complete().await?;
+        return Ok(world);
+    }
+    Ok(World::open(folder, "default", base).await?)
+}
+
 /// Serves a world of that folder until standard input ends.
 pub(crate) fn serve(folder: &Path) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let world = World::open(folder, "default", &format!("http://{address}")).await?;
+        let world = world_in(folder, &format!("http://{address}")).await?;
         let laboratory = Laboratory::open(&world, KeyKind::P256, |_| axum::Router::new()).await?;
         println!("{address}");
         let end = tokio::task::spawn_blocking(|| std::io::stdin().read(&mut [0]));

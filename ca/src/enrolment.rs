@@ -2,9 +2,11 @@
 //!
 //! In: profile, subject, key or request. Out: the chain, leaf first and root last; the leaf is on record.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use pki::{Certificate, PublicKey, SerialNumber};
+use jiff::Timestamp;
+use pki::{Certificate, Extension, PublicKey, SerialNumber};
 use world::time::Duration;
 
 use crate::authority::{Authority, AuthorityId};
@@ -60,14 +62,46 @@ impl Ca {
         if !profile.is_enrollable() {
             return Err(Error::ProfileNotEnrollable { profile });
         }
+        self.certify(issuer, profile, subject, (validity, Vec::new()), public_key).await
+    }
+
+    /// The certificate of the testbed's own server for TLS, valid from an hour before the machine's time, since other machines' clocks go
+    /// slow. Names and addresses are those that clients know it by.
+    ///
+    /// # Errors
+    /// Those of [`Ca::enrol`]; the time that the issuing CA has to be valid at is the machine's.
+    pub async fn certify_server(
+        &self,
+        subject: &Subject,
+        (names, addresses): (&[&str], &[IpAddr]),
+        public_key: &PublicKey,
+    ) -> Result<Vec<Certificate>, Error> {
+        let names = vec![Extension::subject_alternative_names(names, addresses)];
+        self.certify(None, Profile::TlsServer, subject, (None, names), public_key).await
+    }
+
+    async fn certify(
+        &self,
+        issuer: Option<&AuthorityId>,
+        profile: Profile,
+        subject: &Subject,
+        (validity, more): (Option<Duration>, Vec<Extension>),
+        public_key: &PublicKey,
+    ) -> Result<Vec<Certificate>, Error> {
         let key = public_key.clone();
         tokio::task::spawn_blocking(move || profile.check_public_key(&key))
             .await
             .expect("checking a key never panics")?;
         let subject = subject.to_name()?;
-        let (hierarchy, issuing) = self.issuing(issuer).await?;
-        let at = self.now();
-        let certificate = self.issue(Order::new(profile, subject, public_key, validity, at), &issuing, at).await?;
+        let is_for_tls = matches!(profile, Profile::TlsServer | Profile::TlsClient);
+        let at = if is_for_tls { world::time::whole_seconds(world::clock::system_time()) } else { self.now() };
+        let (hierarchy, issuing) = self.issuing_at(issuer, at).await?;
+        let mut order = Order { more, ..Order::new(profile, subject, public_key, validity, at) };
+        if is_for_tls {
+            let earlier = Duration::seconds(-3600).after(at).unwrap_or(at);
+            order.not_before = earlier.max(issuing.certificate.not_before());
+        }
+        let certificate = self.issue(order, &issuing, at).await?;
         let row = NewCertificate {
             certificate: &certificate,
             issuer: &issuing.name,
@@ -83,9 +117,17 @@ impl Ca {
 
     /// Who signs an end certificate at the world's time: the authority that is named, else the default one.
     async fn issuing(&self, issuer: Option<&AuthorityId>) -> Result<(Arc<Hierarchy>, Arc<Authority>), Error> {
+        self.issuing_at(issuer, self.now()).await
+    }
+
+    async fn issuing_at(
+        &self,
+        issuer: Option<&AuthorityId>,
+        at: Timestamp,
+    ) -> Result<(Arc<Hierarchy>, Arc<Authority>), Error> {
         let hierarchy = self.hierarchy().await?;
         let id = issuer.or(hierarchy.default_issuer()).ok_or(Error::NoHierarchy)?;
-        let issuing = hierarchy.signing_at(id, self.now()).ok_or_else(|| hierarchy.unknown(id))?.clone();
+        let issuing = hierarchy.signing_at(id, at).ok_or_else(|| hierarchy.unknown(id))?.clone();
         Ok((hierarchy, issuing))
     }
 

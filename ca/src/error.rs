@@ -243,7 +243,9 @@ pub enum Error {
     #[error("the certification request: {0}")]
     RequestNotVerified(#[source] Box<pki::Error>),
     /// CA and responder certificates are made by the CA for itself.
-    #[error("certificates of the profile {profile} are not enrolled for: wanted seal, time-stamping or badge")]
+    #[error(
+        "certificates of the profile {profile} are not enrolled for: wanted seal, time-stamping, badge or tls-client"
+    )]
     ProfileNotEnrollable {
         /// The profile asked for.
         profile: Profile,

@@ -258,6 +258,7 @@ impl Ca {
             subject: own.subject().clone(),
             public_key: &public_key,
             path_length: own.path_length(),
+            more: Vec::new(),
             not_before,
             not_after: own.not_after(),
         };

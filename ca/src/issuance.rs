@@ -19,6 +19,8 @@ pub(crate) struct Order<'a> {
     pub(crate) public_key: &'a PublicKey,
     /// For the certificate of a CA: how many CAs may stand between it and an end certificate.
     pub(crate) path_length: Option<u32>,
+    /// What the profile does not say: the names of a server.
+    pub(crate) more: Vec<Extension>,
     pub(crate) not_before: Timestamp,
     /// Unless the issuer ends earlier.
     pub(crate) not_after: Timestamp,
@@ -34,7 +36,7 @@ impl<'a> Order<'a> {
         at: Timestamp,
     ) -> Order<'a> {
         let not_after = last_second(validity.unwrap_or(profile.rules().validity), at);
-        Order { profile, subject, public_key, path_length: None, not_before: at, not_after }
+        Order { profile, subject, public_key, path_length: None, more: Vec::new(), not_before: at, not_after }
     }
 
     fn template(self, issuer: Name, pointers: Vec<Extension>) -> Result<CertificateTemplate, Error> {
@@ -67,6 +69,7 @@ impl<'a> Order<'a> {
             let (first, last) = (self.not_before, last_second(key_use, self.not_before).min(self.not_after));
             extensions.push(Extension::private_key_usage_period(Some(first), Some(last)));
         }
+        extensions.extend_from_slice(&self.more);
         extensions
     }
 }

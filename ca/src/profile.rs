@@ -39,6 +39,10 @@ pub enum Profile {
     TimeStamping,
     /// An organisation's key for badges as signed credentials (VC-JWT with RS256).
     Badge,
+    /// The testbed's own server for TLS. Like that of a client, it is valid by the machine's time: TLS knows no other.
+    TlsServer,
+    /// A client that shows a certificate in TLS.
+    TlsClient,
 }
 
 /// Where a verifier is told to ask for the status of a certificate.
@@ -156,9 +160,29 @@ const BADGE: Rules = Rules {
     ..SEAL
 };
 
+/// RFC 5280 clause 4.2.1.12. Key encipherment is for clients without ephemeral keys.
+const TLS_SERVER: Rules = Rules {
+    name: "tls-server",
+    key_usage: &[KeyUsageBit::DigitalSignature, KeyUsageBit::KeyEncipherment],
+    extended_key_usage: Some(oid::SERVER_AUTH),
+    policy: None,
+    validity: Duration::days(90),
+    keys: Keys::Rsa,
+    ..SEAL
+};
+
+const TLS_CLIENT: Rules = Rules {
+    name: "tls-client",
+    key_usage: &[KeyUsageBit::DigitalSignature],
+    extended_key_usage: Some(oid::CLIENT_AUTH),
+    validity: Duration::years(1),
+    keys: Keys::Any,
+    ..TLS_SERVER
+};
+
 impl Profile {
     /// All of them.
-    pub const ALL: [Profile; 8] = [
+    pub const ALL: [Profile; 10] = [
         Profile::Root,
         Profile::IntermediateCa,
         Profile::IssuingCa,
@@ -167,6 +191,8 @@ impl Profile {
         Profile::Seal,
         Profile::TimeStamping,
         Profile::Badge,
+        Profile::TlsServer,
+        Profile::TlsClient,
     ];
 
     /// What its certificates have in common.
@@ -181,6 +207,8 @@ impl Profile {
             Profile::Seal => &SEAL,
             Profile::TimeStamping => &TIME_STAMPING,
             Profile::Badge => &BADGE,
+            Profile::TlsServer => &TLS_SERVER,
+            Profile::TlsClient => &TLS_CLIENT,
         }
     }
 
@@ -199,7 +227,7 @@ impl Profile {
     /// Whether anybody may ask for such a certificate, or only the CA makes it for itself.
     #[must_use]
     pub fn is_enrollable(self) -> bool {
-        matches!(self, Profile::Seal | Profile::TimeStamping | Profile::Badge)
+        matches!(self, Profile::Seal | Profile::TimeStamping | Profile::Badge | Profile::TlsClient)
     }
 
     /// Whether that key may be certified: it is a key, of a kind that the profile takes, and for RSA the public exponent is odd
@@ -243,7 +271,7 @@ impl fmt::Display for Profile {
 
 /// A profile's name that nobody has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no profile {found:?}: wanted seal, time-stamping or badge")]
+#[error("there is no profile {found:?}: wanted seal, time-stamping, badge or tls-client")]
 pub struct NoSuchProfile {
     /// What was given.
     pub found: String,

@@ -340,6 +340,20 @@ pub struct SavedWorld {
     pub world: String,
 }
 
+/// What lets a group into a world of an exposed server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct JoinCodeAnswer {
+    /// The code, if it has one.
+    #[schema(example = "kado-rimu-sote")]
+    pub code: Option<String>,
+    /// Whether it is asked for: a server that only its own machine reaches asks for nothing.
+    pub exposed: bool,
+    /// Where people give it.
+    pub page: String,
+    /// The world's name.
+    pub world: String,
+}
+
 /// A world that was restored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RestoredWorld {

@@ -6,6 +6,7 @@
 mod renewal;
 
 mod client;
+pub(crate) use client::write_whole;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -348,6 +349,12 @@ pub enum Error {
     NothingToRenew {
         /// The name.
         name: String,
+    },
+    /// TLS cannot be served.
+    #[error("TLS: {problem}")]
+    Tls {
+        /// Why not.
+        problem: String,
     },
     /// A file of the world's folder.
     #[error("cannot use {file}: {source}", file = file.display())]

@@ -6,6 +6,7 @@
 mod branch;
 mod database;
 mod error;
+mod join_codes;
 mod nameless;
 mod reset;
 
@@ -26,6 +27,7 @@ pub use branch::{BranchAddress, branch};
 pub(crate) use database::{check_there, learn_of};
 pub use database::{delete_tables, learn};
 pub use error::RegistryError;
+pub use join_codes::{join_codes, set_join_code};
 pub use nameless::tidy;
 use nameless::{DELETING, MAKING, Nameless, RESTORING, SAVING, nameless};
 pub use reset::{Successor, successor};
@@ -225,6 +227,7 @@ pub fn remove(data: &Path, name: &str) -> Result<Removed, RegistryError> {
     let mine = File::open(&folder).and_then(|mine| mine.lock().map(|()| mine));
     let mine = mine.map_err(RegistryError::cannot("delete", &folder))?;
     std::fs::rename(&folder, &grave).map_err(RegistryError::cannot("delete", &folder))?;
+    set_join_code(data, name, None)?; // a later world of that name is not this one's group's
     let documents = put_aside(&data.join("documents"), name).map_err(RegistryError::DocumentsStay)?;
     Ok(Removed { grave, _mine: mine, documents })
 }

@@ -3,7 +3,9 @@
 mod cell;
 mod http;
 mod idle;
+mod joining;
 pub(crate) mod place;
+mod tls;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -30,6 +32,7 @@ use cell::{Absent, Cell, InUse};
 pub(crate) use http::openapi;
 pub use idle::Idle;
 pub use place::{exists, folder, world_base, world_name};
+pub use tls::{ClientCertificates, TlsPlan};
 
 /// All worlds of the laboratory's folder that are open.
 #[derive(Clone)]
@@ -100,6 +103,7 @@ impl Worlds {
         worlds.world("default", opening.clone()).await?;
         let laboratory = worlds.world(name, opening).await?;
         worlds.allow_own_names().await;
+        worlds.take_join_codes()?;
         Ok((worlds, laboratory))
     }
 

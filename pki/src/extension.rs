@@ -1,5 +1,6 @@
 //! Extensions of certificates, RFC 5280 §4.2, ETSI EN 319 412-1 and -5. In: what they say. Out: their DER, and back.
 
+use core::net::IpAddr; // an address, and no network
 use std::fmt;
 use std::str::FromStr;
 
@@ -197,6 +198,17 @@ impl Extension {
             .chain(ca_issuers.iter().map(access(oid::ACCESS_CA_ISSUERS)))
             .collect();
         Self::new(oid::AUTHORITY_INFORMATION_ACCESS, false, write::sequence_of(&accesses))
+    }
+
+    /// subjectAltName (RFC 5280 §4.2.1.6): names and addresses of a server, at least one.
+    pub fn subject_alternative_names(names: &[&str], addresses: &[IpAddr]) -> Self {
+        let name = |name: &&str| write::element(context(2), &[name.as_bytes()]); // dNSName, IA5String
+        let address = |address: &IpAddr| match address {
+            IpAddr::V4(address) => write::element(context(7), &[&address.octets()]),
+            IpAddr::V6(address) => write::element(context(7), &[&address.octets()]),
+        };
+        let all: Vec<_> = names.iter().map(name).chain(addresses.iter().map(address)).collect();
+        Self::new(oid::SUBJECT_ALT_NAME, false, write::sequence_of(&all))
     }
 
     /// id-pkix-ocsp-nocheck (RFC 6960 §4.2.2.2.1): for responder certificates only.

@@ -230,6 +230,10 @@ identifiers! {
     // Key purposes.
     /// anyExtendedKeyUsage, RFC 5280 §4.2.1.12.
     ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0";
+    /// id-kp-serverAuth, RFC 5280 §4.2.1.12.
+    SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
+    /// id-kp-clientAuth, RFC 5280 §4.2.1.12.
+    CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
     /// id-kp-emailProtection, RFC 5280 §4.2.1.12.
     EMAIL_PROTECTION = "1.3.6.1.5.5.7.3.4";
     /// id-kp-timeStamping, RFC 3161 §2.3.

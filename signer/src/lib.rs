@@ -34,6 +34,7 @@ mod security_event;
 mod signing;
 mod standing;
 mod store;
+mod transport_key;
 mod writer;
 
 pub use audit::api::{AuditSummary, ChainFault, CounterFault};
@@ -52,3 +53,4 @@ pub use keys::KeyDescription;
 pub use keys::key_id::KeyId;
 pub use standing::{STANDINGS, Standing, StatusAnswer, StatusRecord, StatusSource};
 pub use store::TABLES;
+pub use transport_key::TransportKey;

@@ -2,6 +2,7 @@
 
 mod actions;
 mod arguments;
+mod japanese;
 mod new_worlds;
 mod overwrite;
 mod report;
@@ -19,8 +20,10 @@ pub(crate) use actions::{
     AuditAction, ClockAction, PlanArgs, PolicyAction, RenewalArgs, RunArgs, ScenarioAction, WorldAction,
 };
 pub(crate) use arguments::{
-    CertificateArgs, IssueArgs, LogsArgs, ManArgs, OpenapiArgs, RevokeArgs, SealArgs, TimestampArgs, UpArgs, VerifyArgs,
+    CertificateArgs, ClientCertArgs, IssueArgs, LogsArgs, ManArgs, OpenapiArgs, RevokeArgs, SealArgs, TimestampArgs,
+    UpArgs, VerifyArgs,
 };
+pub(crate) use japanese::in_japanese;
 pub(crate) use new_worlds::NewWorlds;
 pub(crate) use report::{ReportKind, ReportTarget};
 use validation::Language;
@@ -86,6 +89,9 @@ pub(crate) struct Common {
     /// Language of what is told to people, ja or en; without it that of the terminal (LC_ALL, LC_MESSAGES, LANG). JSON is the same in both.
     #[arg(long, global = true, value_name = "LANG", value_parser = language)]
     pub(crate) lang: Option<Language>,
+    /// With an https address: the root that its server is below, PEM, such as `worlds/default/trust/root.pem` of its folder.
+    #[arg(long, global = true, value_name = "PEM", requires = "url")]
+    pub(crate) cacert: Option<PathBuf>,
     /// What an exposed testbed asks for: its token, or the join code of the world. Other users of this machine see what stands on a
     /// command line; the variable they do not.
     #[arg(long, global = true, env = "ESEAL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
@@ -206,6 +212,12 @@ pub(crate) enum Command {
         /// Its name.
         name: String,
     },
+    /// Make a key and a certificate for a TLS client, for a server with `--client-certs`. Who shows it may act in the world without a token,
+    /// until it is revoked.
+    #[command(
+        after_help = "Examples:\n  eseal client-cert alice\n  curl --cacert eseal-data/worlds/default/trust/root.pem --cert alice.pem https://127.0.0.1:8743/testbed/api/clock"
+    )]
+    ClientCert(ClientCertArgs),
     /// Show or move the world's time.
     #[command(
         after_help = "Examples:\n  eseal clock get\n  eseal clock advance 400d\n  eseal clock set 2036-01-01T00:00:00Z\n  eseal clock advance 4y --no-renew\n  eseal clock reset"
@@ -226,7 +238,7 @@ pub(crate) enum Command {
     },
     /// Worlds: list, make and delete them, save one into a file and restore it from there.
     #[command(
-        after_help = "Examples:\n  eseal world list\n  eseal world new class\n  eseal world save backup.eseal\n  eseal world restore backup.eseal --world copy\n  eseal world delete copy"
+        after_help = "Examples:\n  eseal world list\n  eseal world new class\n  eseal world save backup.eseal\n  eseal world restore backup.eseal --world copy\n  eseal world delete copy\n  eseal world join-code class"
     )]
     World {
         /// What to do with worlds.
@@ -246,6 +258,12 @@ pub(crate) enum Command {
     /// The log of the folder's server, or the requests that a world was asked.
     #[command(after_help = "Examples:\n  eseal logs\n  eseal logs --follow --lines 20\n  eseal logs --requests")]
     Logs(LogsArgs),
+    /// Ask the clients that are installed here (openssl, curl, pyHanko, jarsigner, …) whether they get on with this testbed, by the
+    /// commands that are printed; and look at its surroundings. Without a testbed that runs it is served for that time.
+    #[command(
+        after_help = "Examples:\n  eseal doctor\n  eseal doctor --json\n\nExit code: 0 nothing failed, 1 something did."
+    )]
+    Doctor,
     /// Print what completes this program's commands and options in a shell.
     #[command(
         after_help = "Examples:\n  eseal completions bash > ~/.local/share/bash-completion/completions/eseal\n  eseal completions fish > ~/.config/fish/completions/eseal.fish"

@@ -1,8 +1,10 @@
 //! The commands, one file each. Every one asks over HTTP what a stranger could ask too.
 
 mod audit;
+mod client_cert;
 mod clock;
 mod completions;
+mod doctor;
 mod issue;
 mod logs;
 mod man;
@@ -59,6 +61,8 @@ fn inputs(command: &Command) -> Vec<PathBuf> {
         Command::Revoke(args) => vec![(&args.which.certificate).into()],
         Command::Hold(args) | Command::Release(args) => vec![(&args.certificate).into()],
         Command::Renew { name } => vec![name.into()],
+        Command::ClientCert(args) => vec![(&args.name).into()],
+        Command::World { action: WorldAction::JoinCode { name: Some(name), .. } } => vec![name.into()],
         Command::Policy { action: PolicyAction::Show { name } } => vec![name.into()],
         Command::Policy { action: PolicyAction::Check { file } } => vec![file.clone()],
         Command::Audit { action: AuditAction::Verify { file: Some(file), .. } } => vec![file.clone()],
@@ -153,6 +157,7 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
         Some(Command::Policy { action }) => return policy::run(&action, output),
         Some(Command::Scenario { action }) => return scenario::run(&common, &action, output).await,
         Some(Command::Completions { shell }) => return completions::run(shell),
+        Some(Command::Doctor) => return doctor::run(&common, output).await,
         Some(Command::Logs(args)) => return logs::run(&common, &args, output).await,
         Some(Command::Man(args)) => return man::run(&args, output),
         Some(Command::Status) => return status::run(&common, output).await,
@@ -174,6 +179,7 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
         Command::Up(_)
         | Command::Audit { .. }
         | Command::Completions { .. }
+        | Command::Doctor
         | Command::Logs(_)
         | Command::Man(_)
         | Command::Status
@@ -191,6 +197,7 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
         Command::Revoke(args) => revoke::revoke(&host, &args, output).await,
         Command::Hold(args) => revoke::suspend(&host, &args, "holds", output).await,
         Command::Release(args) => revoke::suspend(&host, &args, "releases", output).await,
+        Command::ClientCert(args) => client_cert::run(&host, &args, output).await,
         Command::Renew { name } => renew::run(&host, &name, output).await,
         Command::Clock { action } => clock::run(&host, &action, output).await,
     };

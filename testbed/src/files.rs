@@ -9,6 +9,7 @@
 //!
 //! Results in a testbed's folder are its owner's only, as that is; elsewhere the user's umask says for whom they are.
 
+mod certificates;
 mod draft;
 mod error;
 mod own;
@@ -21,6 +22,7 @@ use std::path::{Path, PathBuf};
 
 use world::text::visible_lines;
 
+pub(crate) use certificates::certificates;
 pub(crate) use draft::{Draft, TemporaryFolder, Workshop, abandon};
 pub(crate) use error::Error;
 pub(crate) use read::{await_stdin, read, read_regular, reader};

@@ -37,6 +37,9 @@ pub(crate) struct Running {
     /// Which folder it serves, so that a copy of it is known for one: device and number of the file. Earlier versions say nothing.
     #[serde(default)]
     pub(crate) folder: Option<String>,
+    /// Where it serves the same over TLS, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) https: Option<String>,
     /// What it asks of everybody, if strangers reach it: this file is its owner's only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) token: Option<Token>,

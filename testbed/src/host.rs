@@ -7,7 +7,7 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use jiff::Timestamp;
@@ -20,8 +20,9 @@ use world::network::Network;
 use world::store::postgres::{Database, is_marked};
 
 use crate::cli::Common;
-use crate::files::TemporaryFolder;
-use crate::folder::{self, Hold, Taken, Work};
+use crate::files::{self, TemporaryFolder};
+use crate::folder::{self, Hold, Running, Taken, Work};
+use crate::invalid::Invalid;
 use crate::no_world::NoWorld;
 use crate::output::about;
 use crate::refused::Refused;
@@ -49,19 +50,17 @@ impl Host {
     /// [`NoWorld`] if the world is not there.
     pub(crate) async fn find(common: &Common) -> Result<Host> {
         if let Some(url) = &common.url {
-            return Host::running(url.trim_end_matches('/'), &common.world, Some(url), common.token()).await;
+            return Host::by_url(url, common)?.in_world(&common.world, Some(url)).await;
         }
         if let Some(running) = folder::serving(&common.data).await {
-            return Host::running(&running.base, &common.world, None, running.token()).await;
+            return Host::of(&running).in_world(&common.world, None).await;
         }
         let no_world = || NoWorld::in_folder(&common.world, &common.data);
         if !folder::is_used(&common.data) && Database::served().is_none() {
             return Err(no_world().into());
         }
         let hold = match folder::take(&common.data, Work::Command).await? {
-            Taken::Serving(running) => {
-                return Host::running(&running.base, &common.world, None, running.token()).await;
-            }
+            Taken::Serving(running) => return Host::of(&running).in_world(&common.world, None).await,
             Taken::Held(hold) => hold,
         };
         registry::tidy(&common.data);
@@ -90,9 +89,15 @@ impl Host {
         Host { base, network, in_process: Some((laboratory, None)), copy: None }
     }
 
-    /// The testbed that answers at `base`, whatever worlds it has, and is shown that token or join code.
-    pub(crate) fn at(base: &str, token: Option<&str>) -> Host {
-        Host { base: base.into(), network: Network::to(base).with_token(token), in_process: None, copy: None }
+    /// The testbed that runs over the folder, whatever worlds it has.
+    pub(crate) fn of(running: &Running) -> Host {
+        let (base, network) = (running.base.clone(), Network::to(&running.base).with_token(running.token()));
+        Host { base, network, in_process: None, copy: None }
+    }
+
+    /// The services of this process.
+    pub(crate) fn laboratory(&self) -> Option<&Laboratory> {
+        self.in_process.as_ref().map(|(laboratory, _)| laboratory)
     }
 
     /// Whether the services are this process's: nobody else asks them.
@@ -100,23 +105,45 @@ impl Host {
         self.in_process.is_some()
     }
 
-    /// A world of a running testbed.
-    async fn running(base: &str, world: &str, url: Option<&str>, token: Option<&str>) -> Result<Host> {
+    /// The testbed of which the command line says where it answers, what it is shown, and below which root it is.
+    pub(crate) fn by_url(url: &str, common: &Common) -> Result<Host> {
+        let base = url.trim_end_matches('/').to_owned();
+        let mut network = Network::to(&base).with_token(common.token());
+        match &common.cacert {
+            Some(file) => {
+                let roots = files::certificates(file)?;
+                let roots: Vec<Vec<u8>> = roots.iter().map(|root| root.der().to_vec()).collect();
+                network = network.trusting(&roots).map_err(|error| Invalid::new(&file.display().to_string(), error))?;
+            }
+            None if base.starts_with("https:") => bail!(Invalid::new(
+                url,
+                format!(
+                    "{url}: https needs --cacert, the root that the server is below, such as worlds/default/trust/root.pem of its folder"
+                )
+            )),
+            None => {}
+        }
+        Ok(Host { base, network, in_process: None, copy: None })
+    }
+
+    /// The same in one of its worlds; `url` if it was given by its address.
+    async fn in_world(self, world: &str, url: Option<&str>) -> Result<Host> {
         if world == "default" {
-            return Ok(Host::at(base, token));
+            return Ok(self);
         }
         let is_inside = |error: &anyhow::Error| {
             let refused = error.downcast_ref::<Refused>();
             refused.is_some_and(|refused| refused.status == StatusCode::FORBIDDEN) // a join code: it opens this world only
         };
-        match Host::at(base, token).worlds().await {
+        match self.worlds().await {
             Ok(names) if !names.iter().any(|name| name == world) => {
-                return Err(NoWorld::at(world, base, url, &names).into());
+                return Err(NoWorld::at(world, &self.base, url, &names).into());
             }
             Err(error) if !is_inside(&error) => return Err(error),
             _ => {}
         }
-        Ok(Host::at(&world_base(base, world), token))
+        let base = world_base(&self.base, world);
+        Ok(Host { network: self.network.at(&base), base, ..self })
     }
 
     /// The names of the worlds of a running testbed.
@@ -302,6 +329,7 @@ mod tests {
             url: None,
             lang: None,
             database: None,
+            cacert: None,
             token: None,
             log: None,
         };

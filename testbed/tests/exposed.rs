@@ -49,7 +49,11 @@ impl Testbed {
 
     /// Status and whole answer to that head.
     fn answer(&self, head: &str, body: &str) -> (u16, String) {
-        let mut connection = TcpStream::connect(self.base().strip_prefix("http://").unwrap()).unwrap();
+        self.answer_at(self.base().strip_prefix("http://").unwrap(), head, body)
+    }
+
+    fn answer_at(&self, address: &str, head: &str, body: &str) -> (u16, String) {
+        let mut connection = TcpStream::connect(address).unwrap();
         let length = body.len();
         let request =
             format!("{head}\r\nHost: 192.0.2.7\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
@@ -139,4 +143,33 @@ fn people_are_led_to_a_form_and_from_there_to_the_pages() {
     let cookie = right.lines().find_map(|line| line.strip_prefix("set-cookie: ")?.split(';').next()).unwrap();
     assert!(!cookie.contains("a-token"), "{cookie}");
     assert_eq!(testbed.answer(&format!("GET / HTTP/1.1{page}\r\nCookie: {cookie}"), "").0, 200);
+}
+
+#[test]
+fn the_same_is_served_over_tls_with_a_certificate_of_the_world_s_authority() {
+    let testbed = Testbed::start(&["--tls"]);
+    let https = testbed.told["https"].as_str().unwrap();
+    assert_eq!(testbed.running["https"].as_str(), Some(https));
+    let trust = testbed.folder.path().join("eseal-data/worlds/default/trust");
+    assert!(trust.join("tls.pem").exists());
+    let elsewhere = tempfile::tempdir().unwrap();
+    let by_tls = |root: &Path, more: &[&str]| {
+        let root = root.display().to_string();
+        let mut command = eseal(elsewhere.path(), &["--url", https, "--cacert", &root]);
+        command.env("ESEAL_TOKEN", testbed.token()).args(more).output().unwrap()
+    };
+    let own = by_tls(&trust.join("root.pem"), &["clock", "get"]);
+    assert!(own.status.success(), "{}", text(&own.stderr));
+    let strangers = by_tls(&trust.join("tsa.pem"), &["clock", "get"]);
+    assert_eq!(strangers.status.code(), Some(4));
+    let mut without = eseal(elsewhere.path(), &["--url", https, "clock", "get"]);
+    let without = without.output().unwrap();
+    assert!(text(&without.stderr).contains("--cacert"), "{}", text(&without.stderr));
+    let (status, told) = testbed.answer_at(https.strip_prefix("https://").unwrap(), "GET /healthz HTTP/1.1", "");
+    assert!(status == 400 && told.contains("this port speaks TLS"), "{told}");
+    assert!(
+        by_tls(&trust.join("root.pem"), &["clock", "advance", "40y"]).status.success(),
+        "the world's clock is not TLS's"
+    );
+    assert!(by_tls(&trust.join("root.pem"), &["clock", "get"]).status.success());
 }

@@ -34,6 +34,7 @@ pub use headers::protect_page;
 
 use crate::metrics::DOOR;
 use crate::problem::Problem;
+use crate::server::Secure;
 use crate::text::visible;
 use access::{Access, Asking};
 use authority::Origin;
@@ -66,6 +67,7 @@ struct Shared {
 pub struct Entrance {
     guard: Guard,
     peer: Option<Peer>,
+    secure: bool,
 }
 
 impl Entrance {
@@ -82,7 +84,7 @@ impl Entrance {
         let nothing = || Problem::not_found("this server asks for no token and no join code");
         let access = self.guard.shared.access.get().ok_or_else(nothing)?;
         let grant = access.grant(presented, self.peer).map_err(|denial| denial.problem)?;
-        let cookie = access.cookie(&grant).ok_or_else(nothing)?;
+        let cookie = access.cookie(&grant, self.secure).ok_or_else(nothing)?;
         Ok((grant, cookie))
     }
 }
@@ -198,9 +200,13 @@ impl Guard {
             || Problem::bad_request("the Host header cannot be read: wanted a name or an address, and a port");
         let read = |text: &str| text.parse::<Authority>().map_err(|_| malformed());
         let named = named.map(|value| read(value.to_str().map_err(|_| malformed())?)).transpose()?;
-        // A target in absolute form asks for a scheme. No TLS ends here (RFC 9110 clause 7.4).
-        if let Some(scheme) = request.uri().scheme().filter(|scheme| **scheme != Scheme::HTTP) {
-            return Err(misdirected(format!("nothing is served here by {scheme}: only plain http")));
+        // A target in absolute form asks for a scheme (RFC 9110 clause 7.4).
+        let (ours, known) = match request.extensions().get::<Secure>() {
+            Some(_) => (Scheme::HTTPS, "https"),
+            None => (Scheme::HTTP, "plain http"),
+        };
+        if let Some(scheme) = request.uri().scheme().filter(|scheme| **scheme != ours) {
+            return Err(misdirected(format!("nothing is served here by {scheme}: only {known}")));
         }
         // In absolute form (RFC 9112 clause 3.2.2) and in HTTP/2 the target itself has a host. It goes before the header.
         let target = request.uri().authority().map(|authority| read(authority.as_str())).transpose()?;
@@ -338,7 +344,9 @@ where
             return Either::Left(ready(Ok(response)));
         }
         if kind::in_its_world(request.uri().path()).1 == "/join" {
-            let entrance = Entrance { guard: self.guard.clone(), peer: request.extensions().get().copied() };
+            let (extensions, guard) = (request.extensions(), self.guard.clone());
+            let (peer, secure) = (extensions.get().copied(), extensions.get::<Secure>().is_some());
+            let entrance = Entrance { guard, peer, secure };
             request.extensions_mut().insert(entrance);
         }
         let answering = self.services.call(request);

@@ -4,6 +4,7 @@
 //! router, journal and handlers that a socket would reach; without services the base itself, and any loopback address, go over a
 //! socket; every other host is refused without looking its name up, unless whoever runs the testbed has named it. Out: the answer with its body read.
 
+mod connector;
 mod prefix;
 
 use std::net::Ipv4Addr;
@@ -17,13 +18,14 @@ use http::uri::{PathAndQuery, Uri};
 use http::{HeaderName, HeaderValue, Request, Response};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use tower::ServiceExt;
 
 use crate::guard::bearer_header;
 use crate::journal::Caller;
 use crate::problem::Problem;
+use connector::Connector;
+pub use connector::RootError;
 pub use prefix::{Prefix, PrefixError};
 
 /// The largest answer that is read: a CRL with a million entries has 49 MB.
@@ -47,7 +49,7 @@ pub struct Network {
     allowed: Arc<RwLock<Vec<Prefix>>>,
     /// What is shown to the testbed at the base, and to nobody else.
     token: Option<(HeaderName, HeaderValue)>,
-    sockets: Client<HttpConnector, Full<Bytes>>,
+    sockets: Client<Connector, Full<Bytes>>,
 }
 
 impl Network {
@@ -60,14 +62,29 @@ impl Network {
             neighbours: Arc::default(),
             allowed: Arc::default(),
             token: None,
-            sockets: Client::builder(TokioExecutor::new()).build(HttpConnector::new()),
+            sockets: Client::builder(TokioExecutor::new()).build(Connector::plain()),
         }
+    }
+
+    /// The same towards another base, such as that of a world of the same server.
+    #[must_use]
+    pub fn at(self, base: &str) -> Network {
+        Network { base: base.into(), ..self }
     }
 
     /// The same that shows this token, or join code, to the testbed at its base where a request shows nothing else.
     #[must_use]
     pub fn with_token(self, token: Option<&str>) -> Network {
         Network { token: token.and_then(bearer_header), ..self }
+    }
+
+    /// The same that speaks TLS where its base is https, to servers below these roots, DER.
+    ///
+    /// # Errors
+    /// If one of them cannot be a root.
+    pub fn trusting(self, roots: &[Vec<u8>]) -> Result<Network, RootError> {
+        let sockets = Client::builder(TokioExecutor::new()).build(Connector::trusting(roots)?);
+        Ok(Network { sockets, ..self })
     }
 
     /// Gives the network the world's services. Done once, by whoever wires them.

@@ -10,20 +10,24 @@ mod limits;
 mod patience;
 mod quiet;
 mod stalled;
+mod tls;
 
 use std::any::Any;
 use std::convert::Infallible;
 use std::future::Future;
+use std::io;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, Request, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
@@ -31,13 +35,16 @@ use tokio::time::timeout;
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::guard::Peer;
+use crate::World;
+use crate::guard::{ClientOf, Peer};
+use crate::journal::Caller;
 use crate::metrics::DOOR;
 use crate::problem::Problem;
 pub(crate) use body::Received;
 pub use limits::Limits;
 use quiet::{Demand, Quiet};
 use stalled::Stalling;
+pub use tls::{Client, Clients, Identity, Session, Sessions, TlsError};
 
 /// Gives a router the answers that every address here shares: unknown address, unknown method, and a handler's panic.
 pub fn complete(services: Router) -> Router {
@@ -47,13 +54,28 @@ pub fn complete(services: Router) -> Router {
         .layer(CatchPanicLayer::custom(answer_panic))
 }
 
+/// Where a server listens.
+pub struct Listeners {
+    /// For plain HTTP.
+    pub plain: TcpListener,
+    /// For the same over TLS, and how its connections are secured.
+    pub secure: Option<(TcpListener, Sessions)>,
+}
+
+impl From<TcpListener> for Listeners {
+    fn from(plain: TcpListener) -> Listeners {
+        Listeners { plain, secure: None }
+    }
+}
+
 /// Serves within the usual limits until `stop` resolves and the requests under way are answered.
-pub async fn serve(listener: TcpListener, services: Router, stop: impl Future<Output = ()>) {
-    serve_within(Limits::of_system(), listener, services, stop).await;
+pub async fn serve(listeners: impl Into<Listeners>, services: Router, stop: impl Future<Output = ()>) {
+    serve_within(Limits::of_system(), listeners.into(), services, stop).await;
 }
 
 /// The same within other limits.
-pub async fn serve_within(limits: Limits, listener: TcpListener, services: Router, stop: impl Future<Output = ()>) {
+pub async fn serve_within(limits: Limits, listeners: Listeners, services: Router, stop: impl Future<Output = ()>) {
+    let Listeners { plain, secure } = listeners;
     let (stopping, stopped) = watch::channel(());
     let mut connections = JoinSet::new();
     let door = Door {
@@ -69,13 +91,16 @@ pub async fn serve_within(limits: Limits, listener: TcpListener, services: Route
     loop {
         tokio::select! {
             () = &mut stop => break,
-            (connection, peer, inside) = door.next(&listener) => {
-                connections.spawn(door.clone().attend(connection, peer, inside));
+            (connection, arrival) = door.next(&plain, None) => {
+                connections.spawn(door.clone().attend(connection, arrival));
+            }
+            (connection, arrival) = door.next_secure(secure.as_ref()) => {
+                connections.spawn(door.clone().attend(connection, arrival));
             }
         }
         while connections.try_join_next().is_some() {} // forgets those that ended
     }
-    drop(listener); // whoever comes now is refused by the system
+    drop((plain, secure)); // whoever comes now is refused by the system
     drop(door);
     drop(stopping);
     let finished = async { while connections.join_next().await.is_some() {} };
@@ -104,7 +129,7 @@ struct Door {
 
 impl Door {
     /// The next connection, once there is room on the porch.
-    async fn next(&self, listener: &TcpListener) -> (TcpStream, Peer, OwnedSemaphorePermit) {
+    async fn next(&self, listener: &TcpListener, sessions: Option<&Sessions>) -> (TcpStream, Arrival) {
         let inside = loop {
             match timeout(self.limits.place, self.porch.clone().acquire_owned()).await {
                 Ok(inside) => break inside.expect("the semaphores are never closed"),
@@ -116,7 +141,10 @@ impl Door {
         };
         loop {
             match listener.accept().await {
-                Ok((connection, peer)) => return (connection, Peer(peer.ip()), inside),
+                Ok((connection, peer)) => {
+                    let (peer, sessions) = (Peer(peer.ip()), sessions.cloned());
+                    return (connection, Arrival { peer, sessions, _inside: inside });
+                }
                 Err(error) if is_of_connection(&error) => {}
                 Err(error) => {
                     tracing::warn!(%error, "no connection could be taken");
@@ -127,6 +155,13 @@ impl Door {
                     tokio::time::sleep(limits::BREATH).await;
                 }
             }
+        }
+    }
+
+    async fn next_secure(&self, secure: Option<&(TcpListener, Sessions)>) -> (TcpStream, Arrival) {
+        match secure {
+            Some((listener, sessions)) => self.next(listener, Some(sessions)).await,
+            None => std::future::pending().await,
         }
     }
 
@@ -143,8 +178,8 @@ impl Door {
         place.ok()?.ok()
     }
 
-    /// Answers the requests of one connection.
-    async fn attend(self, connection: TcpStream, peer: Peer, _inside: OwnedSemaphorePermit) {
+    /// Secures one connection, if it is to be, and answers its requests.
+    async fn attend(self, connection: TcpStream, arrival: Arrival) {
         let _ = connection.set_nodelay(true); // only speed is lost
         let _counted = DOOR.enter();
         let place = self.place().await;
@@ -152,15 +187,42 @@ impl Door {
         if !served {
             DOOR.turn_away();
         }
+        let quiet = Quiet::since_now();
+        let peer = arrival.peer;
+        let connection = Stalling::new(connection, self.limits.silence, quiet.clone());
+        let Some(sessions) = arrival.sessions else {
+            return self.answer_on(connection, Asker { peer, secure: None }, served, &quiet).await;
+        };
+        let secured = timeout(self.patience(served), tls::secured(connection, &sessions));
+        let secured = tokio::select! {
+            secured = secured => secured.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())),
+            () = self.demand.claims(&quiet, self.limits.quiet), if served => return,
+            _ = wait(self.stopped.clone()) => return,
+        };
+        match secured {
+            Ok((connection, client)) => {
+                let secure = Some(Secure { client });
+                self.answer_on(connection, Asker { peer, secure }, served, &quiet).await;
+            }
+            Err(error) => tracing::info!(%error, peer = %peer.0, "a TLS connection was not made"),
+        }
+    }
+
+    fn patience(&self, served: bool) -> Duration {
+        if served { self.limits.head } else { self.limits.head_of_turned_away }
+    }
+
+    /// Answers the requests of one connection.
+    async fn answer_on<C>(&self, connection: C, asker: Asker, served: bool, quiet: &Quiet)
+    where
+        C: AsyncRead + AsyncWrite + Unpin,
+    {
         let mut stopped = self.stopped.clone();
         let mut server = http1::Builder::new();
-        let patience = if served { self.limits.head } else { self.limits.head_of_turned_away };
-        server.timer(TokioTimer::new()).header_read_timeout(patience).max_buf_size(self.limits.head_bytes);
+        server.timer(TokioTimer::new()).header_read_timeout(self.patience(served)).max_buf_size(self.limits.head_bytes);
         server.half_close(true); // who has sent all it has to say still listens
-        let quiet = Quiet::since_now();
-        let connection = TokioIo::new(Stalling::new(connection, self.limits.silence, quiet.clone()));
-        let answered = service_fn(|mut request: Request<Incoming>| {
-            request.extensions_mut().insert(peer);
+        let answered = service_fn(|mut request| {
+            asker.introduce(&mut request);
             let door = served.then(|| (self.limits, self.services.clone(), self.memory.clone()));
             let asking = quiet.ends();
             async move {
@@ -171,23 +233,70 @@ impl Door {
                 })
             }
         });
-        let mut connection = pin!(server.serve_connection(connection, answered));
-        let ended = loop {
-            tokio::select! {
-                ended = &mut connection => break ended,
-                _ = stopped.changed() => {
-                    connection.as_mut().graceful_shutdown();
-                    break connection.await;
-                }
-                () = self.demand.asked(), if served => {
-                    if quiet.lasts(self.limits.quiet) && self.demand.settle() {
-                        break Ok(()); // nothing was asked that would be lost
-                    }
-                }
+        let mut connection = pin!(server.serve_connection(TokioIo::new(connection), answered));
+        let ended = tokio::select! {
+            ended = &mut connection => ended,
+            _ = stopped.changed() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
             }
+            () = self.demand.claims(quiet, self.limits.quiet), if served => Ok(()), // nothing was asked that would be lost
         };
         if let Err(error) = ended {
             tracing::debug!(%error, "a connection ended early");
+        }
+    }
+}
+
+/// Waits until the server is to stop.
+async fn wait(mut stopped: watch::Receiver<()>) {
+    let _ = stopped.changed().await;
+}
+
+/// How a connection came in.
+struct Arrival {
+    peer: Peer,
+    /// How it is to be secured.
+    sessions: Option<Sessions>,
+    _inside: OwnedSemaphorePermit,
+}
+
+/// Who asks on a connection.
+struct Asker {
+    peer: Peer,
+    secure: Option<Secure>,
+}
+
+/// Goes along with a request that came over TLS.
+#[derive(Clone, Debug)]
+pub struct Secure {
+    /// Whose certificate was shown.
+    pub client: Option<Client>,
+}
+
+impl Secure {
+    /// The address of a world as whoever asks over TLS knows it: the host that was asked, unless the world has an https address anyway.
+    pub fn base_of(&self, world: &World, headers: &HeaderMap) -> String {
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        match host.filter(|_| !world.base.starts_with("https:")) {
+            Some(host) if world.name == "default" => format!("https://{host}"),
+            Some(host) => format!("https://{host}/w/{}", world.name),
+            None => world.base.clone(),
+        }
+    }
+}
+
+impl Asker {
+    /// Tells the services, and the journal, who asks.
+    fn introduce(&self, request: &mut Request<Incoming>) {
+        let extensions = request.extensions_mut();
+        extensions.insert(self.peer);
+        if let Some(secure) = &self.secure {
+            if let Some(Client { name, world }) = &secure.client {
+                extensions.insert(ClientOf { world: world.clone() });
+                extensions.insert(Caller(format!("client {name}")));
+            }
+            extensions.insert(secure.clone());
         }
     }
 }

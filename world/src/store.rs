@@ -3,6 +3,7 @@
 //! Whoever writes often waits for a [`Turn`] and writes many rows with one statement ([`steps`]).
 
 mod changes;
+mod claims;
 mod file;
 pub mod postgres;
 mod query;
@@ -29,6 +30,7 @@ use crate::journal::exchange::{Exchange, NewExchange};
 
 use changes::Changes;
 pub use changes::Reread;
+pub use claims::Claims;
 pub(crate) use file::to_read;
 pub use file::{cannot_be_written, is_away, own_base, recorded_base};
 use postgres::Database;

@@ -131,7 +131,7 @@ async fn enrolments_that_lack_something_say_what() {
     let (status, text) = post(body("seal")).await;
     assert!(status == 400 && text.contains("csr or public_key_pem"), "{text}");
     let (status, text) = post(body("qualified")).await;
-    assert!(status == 400 && text.contains("wanted seal, time-stamping or badge"), "{text}");
+    assert!(status == 400 && text.contains("wanted seal, time-stamping, badge or tls-client"), "{text}");
     let (status, text) = post(json!({ "profile": "seal", "csr": "nonsense" })).await;
     assert!(status == 400 && text.contains("PEM"), "{text}");
     let (status, text) = post(json!({ "profile": "root", "csr": request("Root").0 })).await;

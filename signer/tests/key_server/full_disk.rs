@@ -47,6 +47,9 @@ async fn a_signature_whose_entry_cannot_be_written_does_not_leave() {
 #[tokio::test]
 async fn of_many_who_want_one_hash_signed_nobody_is_told_that_it_was_before_it_was() {
     let bench = Arc::new(Bench::new().await);
+    if bench.world.store.dialect() == Dialect::Postgres {
+        return; // which cannot be told so for one test
+    }
     let digests = digests(1);
     let sad = bench.authorized("seal", &digests).await;
     let all = async || {

@@ -200,6 +200,18 @@ pub(crate) enum WorldAction {
         #[arg(long)]
         take_address: bool,
     },
+    /// Show the code that lets a group into a world of an exposed server, and into nothing else; one is made if there is none.
+    JoinCode {
+        /// The world; without it that of `--world`.
+        #[arg(value_name = "NAME", value_parser = world_name)]
+        name: Option<String>,
+        /// Another code in its place: the earlier one counts no more.
+        #[arg(long)]
+        new: bool,
+        /// No code: only the token lets in.
+        #[arg(long, conflicts_with = "new")]
+        none: bool,
+    },
     /// Save the world (`--world`) into one file, also while it is served. Whoever has the file has the world's keys.
     Save {
         /// The file; - is stdout.

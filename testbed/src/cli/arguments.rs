@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use clap::Args;
-use laboratory::worlds::Idle;
+use laboratory::worlds::{ClientCertificates, Idle};
 use pki::{KeyAlgorithm, KeyKind, RevocationReason};
 use sealing::Level;
 use world::guard::Authority;
@@ -14,7 +14,7 @@ use world::network::Prefix;
 
 use super::overwrite::Overwrite;
 use super::report::ReportTarget;
-use super::values::{idle_time, key_kind, listened, public_url, reason};
+use super::values::{client_certificates, idle_time, key_kind, listened, public_url, reason};
 use crate::invalid::Invalid;
 
 #[derive(Args, Debug, Default, PartialEq, Eq)]
@@ -27,6 +27,14 @@ pub(crate) struct UpArgs {
     /// ESEAL_TOKEN, else one that is made and told at the start.
     #[arg(long)]
     pub(crate) expose: bool,
+    /// Serve the same over TLS too, at this address or 43 ports above that of --listen, with a certificate of the default world's
+    /// authority: clients trust `worlds/default/trust/root.pem`.
+    #[arg(long, value_name = "ADDRESS", value_parser = listened, num_args = 0..=1, require_equals = true, conflicts_with = "once")]
+    pub(crate) tls: Option<Option<SocketAddr>>,
+    /// With --tls: clients may, or have to, show a certificate that `eseal client-cert` made. Who does may act in the default
+    /// world without a token.
+    #[arg(long, value_name = "optional|required", requires = "tls", value_parser = client_certificates)]
+    pub(crate) client_certs: Option<ClientCertificates>,
     /// Make the world and the first certificate, then exit.
     #[arg(long)]
     pub(crate) once: bool,
@@ -79,6 +87,8 @@ impl UpArgs {
         let UpArgs {
             listen,
             expose,
+            tls,
+            client_certs,
             once,
             authority_keys,
             despite_broken_audit,
@@ -91,6 +101,8 @@ impl UpArgs {
         Ok(UpArgs {
             listen: one(self.listen, listen, "--listen")?,
             expose: self.expose || expose,
+            tls: one(self.tls, tls, "--tls")?,
+            client_certs: one(self.client_certs, client_certs, "--client-certs")?,
             once: self.once || once,
             authority_keys: one(self.authority_keys, authority_keys, "--authority-keys")?,
             despite_broken_audit: self.despite_broken_audit || despite_broken_audit,
@@ -225,6 +237,21 @@ pub(crate) struct OpenapiArgs {
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) overwrite: Overwrite,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ClientCertArgs {
+    /// Whose: it stands in the certificate and in the journal.
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// The file for key and certificates, PEM, which only its owner can read; without it NAME.pem.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) overwrite: Overwrite,
+    /// Algorithm of the key: p256, p384, rsa2048 (or rsa), rsa3072; without it p256.
+    #[arg(long, value_parser = key_kind)]
+    pub(crate) algorithm: Option<KeyKind>,
 }
 
 #[derive(Args, Debug)]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
+use laboratory::worlds::ClientCertificates;
 use pki::{KeyKind, RevocationReason};
 use validation::Language;
 use world::guard::Authority;
@@ -38,6 +39,14 @@ pub(super) fn public_url(text: &str) -> Result<String, String> {
         return Err(wrong());
     }
     Ok(text.trim_end_matches('/').into())
+}
+
+pub(super) fn client_certificates(text: &str) -> Result<ClientCertificates, String> {
+    match text {
+        "optional" => Ok(ClientCertificates::Optional),
+        "required" => Ok(ClientCertificates::Required),
+        _ => Err("wanted optional or required".into()),
+    }
 }
 
 pub(super) fn key_kind(text: &str) -> Result<KeyKind, String> {

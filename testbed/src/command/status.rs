@@ -26,8 +26,8 @@ struct Status {
 
 pub(super) async fn run(common: &Common, output: Output) -> Result<u8> {
     let host = match &common.url {
-        Some(url) => Some(Host::at(url.trim_end_matches('/'), common.token())),
-        None => folder::serving(&common.data).await.map(|running| Host::at(&running.base, running.token())),
+        Some(url) => Some(Host::by_url(url, common)?),
+        None => folder::serving(&common.data).await.map(|running| Host::of(&running)),
     };
     let server = match &host {
         Some(host) => Some(host.get::<ServerStatus>("/testbed/api/status").await?),

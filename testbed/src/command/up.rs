@@ -2,6 +2,7 @@
 
 mod addresses;
 mod listening;
+mod secure;
 mod token;
 
 use std::sync::Arc;
@@ -20,15 +21,15 @@ use tokio::time::timeout;
 use validation::report::Overall;
 use verifier::evidence::Online;
 use world::guard::{Guard, Token};
-use world::server;
+use world::server::{self, Listeners};
 
-use super::clock::REMEDY;
 use super::issue::{self, SavedCertificate};
 use crate::cli::{Common, UpArgs};
 use crate::files::{self, Existing};
 use crate::folder::{self, Hold, Running, Taken, Work};
 use crate::host::{self, Host};
 use crate::invalid::Invalid;
+use crate::language::in_words;
 use crate::log;
 use crate::output::Output;
 use addresses::Addresses;
@@ -78,23 +79,38 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
     };
     let token = if args.expose { Some(token::of(&common.data, common.token())?) } else { None };
     let surroundings = surroundings(args, listening.map_or(0, |address| address.port()), token.as_ref());
+    let secure = match (&listener, args.tls) {
+        (Some(plain), Some(requested)) => {
+            let any_port = args.listen.is_some_and(|listen| listen.port() == 0);
+            Some(secure::bound(requested, (plain, any_port), args.expose).await?)
+        }
+        _ => None,
+    };
     let (worlds, lab) = Worlds::open(&common.data, &base, &common.world, opening, surroundings).await?;
+    let secure = match secure {
+        Some(listener) => Some(secure::secured(listener, &worlds, &base, args).await?),
+        None => None,
+    };
+    let https = secure.as_ref().map(|secure| secure.base.clone());
     let ignored = ignored(&lab, &base, common, args, made);
-    ignored.iter().for_each(|warning| output.say(format!("warning: {warning}")));
+    ignored.iter().for_each(|warning| output.say(in_words!("warning: {warning}", "警告: {warning}")));
     let ended: Vec<String> = lab.out_of_time().await?.iter().map(ToString::to_string).collect(); // the log has them
     let first = match ended.is_empty() {
         true => first_certificate(common, &lab, output).await?,
         false => {
-            output.say(REMEDY); // no certificate would come of it now
+            output.say(super::clock::remedy()); // no certificate would come of it now
             None
         }
     };
     let warnings = [ended, ignored].concat();
-    let addresses = Addresses::of(&lab, &base, common, first, token.as_ref(), warnings);
+    let addresses = Addresses::of(&lab, &base, common, first, (https.as_deref(), token.as_ref()), warnings);
     output.screen(&addresses, || addresses.screen());
     match listener {
-        Some(listener) if !args.once => {
-            serve(&hold, listener, (&local, token), worlds, args.idle(), output).await?;
+        Some(plain) if !args.once => {
+            let listeners = Listeners { plain, secure: secure.map(|secure| (secure.listener, secure.sessions)) };
+            let (pid, folder) = (std::process::id(), hold.identity());
+            let running = Running { base: local, pid, mark: MARK.clone(), folder, https, token };
+            serve(&hold, listeners, &running, worlds, args.idle(), output).await?;
         }
         _ => worlds.close().await?,
     }
@@ -184,31 +200,32 @@ async fn first_certificate(common: &Common, lab: &Laboratory, output: Output) ->
 
 async fn serve(
     hold: &Hold,
-    listener: TcpListener,
-    (base, token): (&str, Option<Token>),
+    listeners: Listeners,
+    running: &Running,
     worlds: Worlds,
     idle: Idle,
     output: Output,
 ) -> Result<()> {
-    let (pid, folder) = (std::process::id(), hold.identity());
     if let Err(error) = log::keep_in(worlds.data()) {
-        output.say(format!("warning: no log is kept in the folder: {error}"));
+        output.say(in_words!(
+            "warning: no log is kept in the folder: {error}",
+            "警告: フォルダーにログを残せません: {error}"
+        ));
     }
-    tracing::info!(target: "eseal", version = env!("CARGO_PKG_VERSION"), pid, "serving {base}");
-    let running = Running { base: base.into(), pid, mark: MARK.clone(), folder, token };
-    if let Err(error) = hold.announce(&running) {
+    tracing::info!(target: "eseal", version = env!("CARGO_PKG_VERSION"), pid = running.pid, "serving {}", running.base);
+    if let Err(error) = hold.announce(running) {
         output.say(format!("warning: {error:#}: no command finds this testbed by its folder yet"));
     }
-    output.say("serving; stop with Ctrl-C");
+    output.say(in_words!("serving; stop with Ctrl-C", "稼働中です。Ctrl-C で停止します"));
     tokio::select! {
-        () = server::serve(listener, console::front(&worlds), stop_signal()?) => {}
-        () = hold.keep(&running) => {}
+        () = server::serve(listeners, console::front(&worlds), stop_signal()?) => {}
+        () = hold.keep(running) => {}
         () = worlds.close_idle(idle) => {}
     }
-    hold.withdraw(&running);
+    hold.withdraw(running);
     tracing::info!(target: "eseal", "told to stop");
     timeout(FLUSHING, worlds.close()).await.context("the worlds could not be written to their end")??;
-    output.say("stopped");
+    output.say(in_words!("stopped", "停止しました"));
     Ok(())
 }
 

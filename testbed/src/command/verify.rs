@@ -9,7 +9,7 @@ mod trouble;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use jiff::Timestamp;
 use pades::Document;
 use pki::Certificate;
@@ -115,22 +115,8 @@ async fn judge(host: Option<&Host>, args: &VerifyArgs, policy: Policy) -> Result
 }
 
 fn certificates(files: &[PathBuf]) -> Result<Vec<Certificate>> {
-    let mut all = Vec::new();
-    for file in files {
-        let bytes = files::read(file)?;
-        let found = match std::str::from_utf8(&bytes) {
-            Ok(text) if text.contains("-----BEGIN") => Certificate::from_pem_bundle(text),
-            _ => Certificate::from_der(&bytes).map(|certificate| vec![certificate]),
-        };
-        let name = file.display().to_string();
-        let none = |why: String| Invalid::new(&name, format!("{name} holds no certificates{why}"));
-        let found = found.map_err(|error| none(format!(": {error}")))?;
-        if found.is_empty() {
-            bail!(none(String::new()));
-        }
-        all.extend(found);
-    }
-    Ok(all)
+    let all: Vec<Vec<Certificate>> = files.iter().map(|file| files::certificates(file)).collect::<Result<_>>()?;
+    Ok(all.concat())
 }
 
 async fn one(

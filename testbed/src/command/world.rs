@@ -4,6 +4,7 @@
 //! whoever works there. Making and deleting is left to the testbed that runs over it.
 
 mod branch;
+mod join_code;
 mod new;
 mod plan;
 mod reset;
@@ -22,6 +23,7 @@ use crate::cli::{Common, WorldAction};
 use crate::files::{self, Existing, Workshop};
 use crate::folder::{self, Hold, Taken, Work};
 use crate::host::Host;
+use crate::language::in_words;
 use crate::no_world::NoWorld;
 use crate::output::Output;
 use laboratory::registry::{self, RegistryError};
@@ -46,6 +48,9 @@ pub(super) async fn run(common: &Common, action: &WorldAction, output: Output) -
         WorldAction::Delete { name } => delete(common, name, output).await,
         WorldAction::Reset { name } => reset::run(common, name, output).await,
         WorldAction::Branch { name, take_address } => branch::run(common, name, *take_address, output).await,
+        WorldAction::JoinCode { name, new, none } => {
+            join_code::run(common, name.as_deref(), (*new, *none), output).await
+        }
         WorldAction::Save { file, overwrite } => save(common, file, overwrite.existing(), output).await,
         WorldAction::Restore { file, despite_broken_audit } => {
             let broken = if *despite_broken_audit { BrokenAudit::Accept } else { BrokenAudit::Refuse };
@@ -56,7 +61,7 @@ pub(super) async fn run(common: &Common, action: &WorldAction, output: Output) -
 
 async fn list(common: &Common, output: Output) -> Result<u8> {
     let listed = match &common.url {
-        Some(url) => remote(url, common).get::<WorldList>(WORLDS).await?.worlds,
+        Some(url) => Host::by_url(url, common)?.get::<WorldList>(WORLDS).await?.worlds,
         None => {
             registry::learn(&common.data).await?;
             registry::listed(&common.data).await
@@ -69,7 +74,10 @@ async fn list(common: &Common, output: Output) -> Result<u8> {
         });
     }
     if listed.is_empty() {
-        output.say("there are no worlds; `eseal up` makes the default one, `eseal world new NAME` others");
+        output.say(in_words!(
+            "there are no worlds; `eseal up` makes the default one, `eseal world new NAME` others",
+            "ワールドはありません。`eseal up` で既定のもの、`eseal world new 名前` で他のものを作ります"
+        ));
     }
     Ok(0)
 }
@@ -93,9 +101,12 @@ async fn delete(common: &Common, name: &str, output: Output) -> Result<u8> {
             removed.deleted(name)
         }
     };
-    output.result(&deleted, || format!("{name}  deleted"));
+    output.result(&deleted, || in_words!("{name}  deleted", "{name}  削除しました"));
     if let Some(documents) = &deleted.documents {
-        output.say(format!("what was issued and sealed in it is kept in {documents}"));
+        output.say(in_words!(
+            "what was issued and sealed in it is kept in {documents}",
+            "発行・シールされた文書は {documents} に残っています"
+        ));
     }
     Ok(0)
 }
@@ -161,20 +172,16 @@ fn by_folder(common: &Common) -> Result<()> {
 
 async fn place(common: &Common) -> Result<Place> {
     if let Some(url) = &common.url {
-        return Ok(Place::Running(Box::new(remote(url, common))));
+        return Ok(Place::Running(Box::new(Host::by_url(url, common)?)));
     }
     Ok(match folder::take(&common.data, Work::Command).await? {
-        Taken::Serving(running) => Place::Running(Box::new(Host::at(&running.base, running.token()))),
+        Taken::Serving(running) => Place::Running(Box::new(Host::of(&running))),
         Taken::Held(hold) => {
             registry::tidy(&common.data);
             registry::learn(&common.data).await?;
             Place::Held(hold)
         }
     })
-}
-
-fn remote(url: &str, common: &Common) -> Host {
-    Host::at(url.trim_end_matches('/'), common.token())
 }
 
 /// Asks a running testbed to do something with a world.

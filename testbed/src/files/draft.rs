@@ -105,6 +105,15 @@ impl Draft {
         Ok(Draft { file: file.into(), existing, form })
     }
 
+    /// The same, which only its owner can read, wherever it lies: it holds a key.
+    pub(crate) fn of_its_owner(self) -> Result<Draft, Error> {
+        if let Form::File(draft, _) = &self.form {
+            let closed = draft.as_file().set_permissions(Permissions::from_mode(0o600));
+            closed.map_err(|source| Error::Unwritable { file: self.file.clone(), source })?;
+        }
+        Ok(self)
+    }
+
     /// Gives the result its name.
     pub(crate) fn finish(mut self) -> Result<(), Error> {
         self.flush().map_err(|source| Error::Unwritable { file: self.file.clone(), source })?;

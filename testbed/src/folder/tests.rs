@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use super::*;
 
 fn running(base: &str, mark: &str) -> Running {
-    Running { base: base.into(), pid: std::process::id(), mark: mark.into(), folder: None, token: None }
+    Running { base: base.into(), pid: std::process::id(), mark: mark.into(), folder: None, https: None, token: None }
 }
 
 async fn held(data: &Path) -> Hold {

@@ -174,12 +174,13 @@ impl Access {
     }
 
     /// The cookie of whoever has shown what is good for that.
-    pub(super) fn cookie(&self, grant: &Grant) -> Option<HeaderValue> {
+    pub(super) fn cookie(&self, grant: &Grant, secure: bool) -> Option<HeaderValue> {
         let value = match grant {
             Grant::Server => self.cookie_of(&self.fingerprint),
             Grant::World(name) => self.cookie_of(self.codes.read().ok()?.get(name)?),
         };
-        format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict").parse().ok()
+        let secure = if secure { "; Secure" } else { "" };
+        format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict{secure}").parse().ok()
     }
 
     fn cookie_of(&self, fingerprint: &Fingerprint) -> String {

@@ -75,6 +75,16 @@ impl Demand {
         self.news.notified().await;
     }
 
+    /// Waits until a place is wanted that whoever has been quiet for so long gives up.
+    pub(super) async fn claims(&self, quiet: &Quiet, length: Duration) {
+        loop {
+            self.asked().await;
+            if quiet.lasts(length) && self.settle() {
+                return;
+            }
+        }
+    }
+
     /// One place less is wanted: it was given up, or not waited for any longer. False if none was wanted any more.
     pub(super) fn settle(&self) -> bool {
         let less = |places: usize| places.checked_sub(1);

@@ -24,6 +24,11 @@ impl Stalling {
         Stalling { connection, patience: Patience::new(patience), quiet, blocked: false }
     }
 
+    /// Looks at what comes first, and leaves it where it is.
+    pub(super) async fn peek(&self, into: &mut [u8]) -> io::Result<usize> {
+        self.connection.peek(into).await
+    }
+
     fn within_patience<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if self.blocked != written.is_pending() {
             self.blocked = written.is_pending();

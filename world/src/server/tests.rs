@@ -37,7 +37,7 @@ async fn served(limits: Limits, services: Router) -> Served {
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
     let stopped = async { drop(stopped.await) };
-    let ended = tokio::spawn(serve_within(limits, listener, complete(services), stopped));
+    let ended = tokio::spawn(serve_within(limits, listener.into(), complete(services), stopped));
     Served { address, stop, ended }
 }
 

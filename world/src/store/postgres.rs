@@ -66,11 +66,7 @@ impl Database {
             .application_name("eseal")
             .statement_cache_capacity(STATEMENTS)
             // A process that stands still in the middle of something must not hold the others up for ever.
-            .options([
-                ("idle_in_transaction_session_timeout", "20s"),
-                ("jit", "off"),
-                ("client_min_messages", "warning"),
-            ])
+            .options([("idle_in_transaction_session_timeout", "20s"), ("jit", "off"), ("client_min_messages", "error")])
             .disable_statement_logging();
         Ok(Database { options, shown })
     }

@@ -1,11 +1,12 @@
 //! Whose turn it is to write. SQLite lets one connection write at a time, and others that find it busy sleep for
-//! milliseconds and try again, in no order; here they are woken in the order in which they came. PostgreSQL lets many write: there a
-//! turn is a connection.
+//! milliseconds and try again, in no order; here they are woken in the order in which they came. PostgreSQL lets many write:
+//! there is no turn to wait for.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::pool::PoolConnection;
+use sqlx::postgres::PgPool;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Postgres, Sqlite, SqliteConnection};
 use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
@@ -33,7 +34,7 @@ pub struct Turn {
 enum Held {
     Writer(OwnedMappedMutexGuard<Option<SqliteConnection>, SqliteConnection>),
     Pooled(PoolConnection<Sqlite>),
-    Postgres(PoolConnection<Postgres>),
+    Postgres(PgPool),
 }
 
 /// A transaction: taken back unless it is committed.
@@ -60,7 +61,7 @@ impl<'c> From<&'c mut Turn> for On<'c> {
         On(match &mut turn.held {
             Held::Writer(connection) => Place::Sqlite(connection),
             Held::Pooled(connection) => Place::Sqlite(connection),
-            Held::Postgres(connection) => Place::Postgres(connection),
+            Held::Postgres(pool) => Place::PostgresPool(pool),
         })
     }
 }
@@ -83,7 +84,7 @@ impl Store {
         let mut held = match &self.backend {
             Backend::Sqlite { writer: Some(writer), .. } => Held::Writer(writer.turn().await?),
             Backend::Sqlite { pool, .. } => Held::Pooled(pool.acquire().await?),
-            Backend::Postgres { pool } => Held::Postgres(pool.acquire().await?),
+            Backend::Postgres { pool } => Held::Postgres(pool.clone()),
         };
         if self.unended.load(Ordering::Acquire) {
             match &mut held {
@@ -103,7 +104,7 @@ impl Store {
     pub async fn begin(&self) -> Result<Transaction<'static>, sqlx::Error> {
         Ok(Transaction(match &self.backend {
             Backend::Sqlite { pool, .. } => OfDatabase::Sqlite(pool.begin().await?),
-            Backend::Postgres { pool } => OfDatabase::Postgres(pool.begin().await?),
+            Backend::Postgres { pool } => OfDatabase::Postgres(begun(pool, "BEGIN").await?),
         }))
     }
 
@@ -115,7 +116,7 @@ impl Store {
         Ok(Transaction(match &self.backend {
             Backend::Sqlite { pool, .. } => OfDatabase::Sqlite(pool.begin().await?),
             Backend::Postgres { pool } => {
-                OfDatabase::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+                OfDatabase::Postgres(begun(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
             }
         }))
     }
@@ -144,7 +145,7 @@ impl Turn {
         Ok(Transaction(match &mut self.held {
             Held::Writer(connection) => OfDatabase::Sqlite(connection.begin_with(WRITING).await?),
             Held::Pooled(connection) => OfDatabase::Sqlite(connection.begin_with(WRITING).await?),
-            Held::Postgres(connection) => OfDatabase::Postgres(connection.begin().await?),
+            Held::Postgres(pool) => OfDatabase::Postgres(begun(pool, "BEGIN").await?),
         }))
     }
 
@@ -156,8 +157,8 @@ impl Turn {
         match &mut self.held {
             Held::Writer(connection) => commit(connection, &self.unended, script).await,
             Held::Pooled(connection) => commit(connection, &self.unended, script).await,
-            Held::Postgres(connection) => {
-                let mut transaction = Transaction(OfDatabase::Postgres(connection.begin().await?));
+            Held::Postgres(pool) => {
+                let mut transaction = Transaction(OfDatabase::Postgres(begun(pool, "BEGIN").await?));
                 if let Some(lock) = script.lock {
                     transaction.lock(lock).await?;
                 }
@@ -220,6 +221,15 @@ impl Transaction<'_> {
             OfDatabase::Postgres(transaction) => transaction.commit().await,
         }
     }
+}
+
+/// Begins a transaction, also if who asked for it goes meanwhile: it is taken back then. A connection whose BEGIN nobody waits for
+/// would go back among the others with an open transaction (sqlx 0.9 takes back only what it knows to have begun), and what the next
+/// one writes there would never last.
+async fn begun(pool: &PgPool, begin: &'static str) -> Result<sqlx::Transaction<'static, Postgres>, sqlx::Error> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin_with(begin).await });
+    begun.await.map_err(|_| sqlx::Error::WorkerCrashed)? // only while the process ends
 }
 
 /// A lock of the world whose schema comes first.

@@ -122,7 +122,7 @@ async fn who_guesses_waits_while_others_and_the_token_are_let_in() {
 #[tokio::test]
 async fn people_show_a_code_once_and_a_cookie_from_then_on() {
     let guard = guard();
-    let entrance = Entrance { guard: guard.clone(), peer: None };
+    let entrance = Entrance { guard: guard.clone(), peer: None, secure: false };
     let (grant, cookie) = entrance.open(" Kado Rimu Sote").unwrap();
     assert_eq!(grant, Grant::World("class".into()));
     let cookie = cookie.to_str().unwrap();

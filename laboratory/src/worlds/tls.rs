@@ -1,0 +1,179 @@
+//! What the server shows in TLS, and whom it takes: a certificate of the default world's authority for a key of this process, and
+//! certificates that the same authority made for clients.
+//!
+//! TLS goes by the machine's time, whatever the world's clock shows: the certificate is made anew at each start, and again when half its time
+//! is over. An authority that is not valid now by the machine's time can make none that a client would take; that is an error.
+//! Revocation is the world's: who is revoked at its time is refused at the next handshake.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, RwLock};
+
+use ca::{Issued, Profile, RevocationStatus};
+use futures_util::FutureExt;
+use pki::{Certificate, KeyKind};
+use signer::TransportKey;
+use tokio::sync::Mutex;
+use world::server::{Client, Clients, Identity, Session, Sessions, TlsError};
+
+use super::Worlds;
+use crate::Opening;
+use crate::laboratory::write_whole;
+use crate::{Error, Laboratory};
+
+/// Old clients know RSA only.
+const KEY: KeyKind = KeyKind::Rsa { bits: 2048 };
+
+/// What a server for TLS is to be.
+#[derive(Clone, Debug, Default)]
+pub struct TlsPlan {
+    /// The names that clients know it by.
+    pub names: Vec<String>,
+    /// The addresses.
+    pub addresses: Vec<IpAddr>,
+    /// Whether clients are asked for certificates.
+    pub clients: ClientCertificates,
+}
+
+/// Whether clients show certificates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClientCertificates {
+    /// They are not asked.
+    #[default]
+    Ignored,
+    /// They may.
+    Optional,
+    /// Who shows none is refused.
+    Required,
+}
+
+/// The server's end of TLS.
+struct Server {
+    laboratory: Laboratory,
+    plan: TlsPlan,
+    key: TransportKey,
+    shown: RwLock<Shown>,
+    /// Held by whoever makes the next certificate.
+    renewing: Mutex<()>,
+}
+
+#[derive(Clone)]
+struct Shown {
+    certificate: Certificate,
+    identity: Identity,
+    /// If clients are not asked, it is the same for all.
+    session: Session,
+}
+
+impl Worlds {
+    /// How connections are secured. The chain is told in the file `tls.pem` of the trust folder.
+    ///
+    /// # Errors
+    /// If the default world's authority is not valid at the machine's time; the database's.
+    pub async fn secured(&self, plan: TlsPlan) -> Result<Sessions, Error> {
+        let laboratory = self
+            .made("default", Opening::default())
+            .await
+            .map_err(|error| Error::Tls { problem: error.to_string() })?;
+        let key =
+            tokio::task::spawn_blocking(|| TransportKey::generate(KEY)).await.expect("making a key never panics")?;
+        let shown = RwLock::new(shown(&laboratory, &plan, &key).await.map_err(by_the_machine)?);
+        let server = Arc::new(Server { laboratory, plan, key, shown, renewing: Mutex::default() });
+        Ok(Arc::new(move || server.clone().session().boxed()))
+    }
+}
+
+/// That no certificate could be made now, as whoever wants TLS is told it.
+fn by_the_machine(error: Error) -> Error {
+    match error {
+        Error::Ca(ca::Error::IssuerNotValid { issuer, not_before, not_after, at }) => Error::Tls {
+            problem: format!(
+                "the {issuer} CA of the default world is valid from {not_before} to {not_after}, this machine's time is {at}: no client would \
+                 take a certificate of it. Serve without --tls, or a world whose authorities are valid now"
+            ),
+        },
+        error => error,
+    }
+}
+
+/// A new certificate.
+async fn shown(laboratory: &Laboratory, plan: &TlsPlan, key: &TransportKey) -> Result<Shown, Error> {
+    let names: Vec<&str> = plan.names.iter().map(String::as_str).collect();
+    let names = (names.as_slice(), plan.addresses.as_slice());
+    let subject = laboratory.subject(|_| "eseal server".to_owned())?;
+    let chain = laboratory.ca.certify_server(&subject, names, key.public_key()).await?;
+    let chain = &chain[..chain.len() - 1]; // clients have the root
+    let der: Vec<Vec<u8>> = chain.iter().map(|one| one.der().to_vec()).collect();
+    let unusable = |error: TlsError| Error::Tls { problem: error.to_string() };
+    let identity = Identity::new(&der, key.pkcs8()).map_err(unusable)?;
+    let session = Session::new(&identity, None).map_err(unusable)?;
+    if let Some(file) = trust_file(laboratory) {
+        let pem: String = chain.iter().map(Certificate::to_pem).collect();
+        let written = write_whole(&file, &pem, 0o644);
+        written.map_err(|source| Error::File { file, source })?;
+    }
+    Ok(Shown { certificate: chain[0].clone(), identity, session })
+}
+
+fn trust_file(laboratory: &Laboratory) -> Option<PathBuf> {
+    Some(laboratory.world.folder.as_deref()?.join("trust").join("tls.pem"))
+}
+
+impl Server {
+    /// For the next connection.
+    async fn session(self: Arc<Server>) -> Result<Session, TlsError> {
+        let shown = self.shown();
+        if is_half_over(&shown.certificate) {
+            tokio::spawn(self.clone().renew());
+        }
+        if self.plan.clients == ClientCertificates::Ignored {
+            return Ok(shown.session);
+        }
+        let clients = self.clients().await.map_err(TlsError::new)?;
+        Session::new(&shown.identity, Some(clients))
+    }
+
+    fn shown(&self) -> Shown {
+        self.shown.read().expect("no code panics while it holds what is shown").clone()
+    }
+
+    /// Makes the next certificate; if that fails, the present one is shown on.
+    async fn renew(self: Arc<Server>) {
+        let Ok(_alone) = self.renewing.try_lock() else { return };
+        if !is_half_over(&self.shown().certificate) {
+            return;
+        }
+        match shown(&self.laboratory, &self.plan, &self.key).await {
+            Ok(next) => *self.shown.write().expect("no code panics while it holds what is shown") = next,
+            Err(error) => tracing::error!(%error, "the server's certificate for TLS could not be renewed"),
+        }
+    }
+
+    /// The certificates of clients on record, with their status at the world's time.
+    async fn clients(&self) -> Result<Clients, Error> {
+        let (ca, at) = (&self.laboratory.ca, self.laboratory.world.clock.now());
+        let issued = ca.certificates(Some(Profile::TlsClient), u32::MAX).await?;
+        let is_good = |one: &Issued| one.status_at(at) == RevocationStatus::Good;
+        let (good, revoked): (Vec<Issued>, Vec<Issued>) = issued.into_iter().partition(is_good);
+        let world = &self.laboratory.world.name;
+        let client = |one: Issued| {
+            let name = one.certificate.subject().common_name().unwrap_or_default();
+            (one.certificate.der().to_vec(), Client { name, world: world.clone() })
+        };
+        let der = |certificates: Vec<Certificate>| certificates.iter().map(|one| one.der().to_vec()).collect();
+        Ok(Clients {
+            required: self.plan.clients == ClientCertificates::Required,
+            anchors: der(ca.anchors().await?),
+            intermediates: der(ca.intermediates().await?),
+            good: good.into_iter().map(client).collect::<BTreeMap<_, _>>(),
+            revoked: revoked.iter().map(|one| one.certificate.der().to_vec()).collect(),
+        })
+    }
+}
+
+/// By the machine's time.
+fn is_half_over(certificate: &Certificate) -> bool {
+    let left = certificate.not_after().duration_since(world::clock::system_time());
+    left < certificate.not_after().duration_since(certificate.not_before()) / 2
+}
