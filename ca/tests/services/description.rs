@@ -37,7 +37,7 @@ async fn answers_have_the_members_that_are_described() {
         assert!(details.get(more).is_some() && schemas["CertificateDetails"].to_string().contains(more), "{more}");
     }
     let enrollable = &schemas["EnrolmentRequest"]["properties"]["profile"]["enum"];
-    assert_eq!(enrollable.as_array().unwrap().len(), 3, "{enrollable}");
+    assert_eq!(enrollable.as_array().unwrap().len(), 4, "{enrollable}");
 }
 
 #[tokio::test]

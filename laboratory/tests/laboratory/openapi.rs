@@ -55,7 +55,7 @@ async fn what_is_served_is_described_and_nothing_else() {
     let served = routes(&laboratory().await);
     assert!(served.len() > 30, "{served:?}");
     assert_eq!(described, served);
-    assert_eq!(paths.keys().filter(worlds).count(), 7);
+    assert_eq!(paths.keys().filter(worlds).count(), 8);
     for path in paths.keys().filter(worlds) {
         assert_eq!(paths[path]["servers"][0]["url"], "http://127.0.0.1:8700", "{path}");
     }
