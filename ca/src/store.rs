@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use pki::{Certificate, RevocationReason, SerialNumber};
-use signer::KeyId;
+use signer::{KeyId, STANDINGS};
 use world::store::{DatabaseError, Query, Row, Tables, composed, query};
 
 use crate::Error;
@@ -29,6 +29,7 @@ pub const TABLES: Tables = Tables {
         include_str!("../migrations/0003_authorities.sql"),
         include_str!("../migrations/0004_settings.sql"),
     ],
+    postgres: &[],
 };
 
 /// What [`issued`] and [`own_certificate`] read.
@@ -103,6 +104,7 @@ impl Store {
     /// Writes further certificates of our authorities, all or none.
     pub(crate) async fn insert_authorities(&self, certificates: &[NewCertificate<'_>]) -> Result<Written, Error> {
         let mut transaction = self.store.begin().await?;
+        transaction.lock("authorities").await?; // numbered in the order in which they can be read
         for new in certificates {
             if written(insert_certificate(new).execute(&mut transaction).await)? == Written::Collided {
                 return Ok(Written::Collided);
@@ -165,16 +167,22 @@ impl Store {
         // By an index each: of profiles, or of the order of issue.
         let page = match profile {
             Some(_) => "WHERE profile = $1 ORDER BY id DESC LIMIT $2",
-            None => "WHERE $1 IS NULL ORDER BY id DESC LIMIT $2",
+            None => "WHERE $1 = '' ORDER BY id DESC LIMIT $2",
         };
         let text = format!("{CERTIFICATE} {page}");
-        let rows =
-            composed(text).bind(profile.map(Profile::name)).bind(i64::from(limit)).fetch_all(&self.store).await?;
+        let rows = composed(text)
+            .bind(profile.map_or("", Profile::name))
+            .bind(i64::from(limit))
+            .fetch_all(&self.store)
+            .await?;
         let text = format!(
             "{FACT} WHERE serial IN (SELECT serial FROM ca_certificate {page}) ORDER BY serial, issuer, ordinal"
         );
-        let facts =
-            composed(text).bind(profile.map(Profile::name)).bind(i64::from(limit)).fetch_all(&self.store).await?;
+        let facts = composed(text)
+            .bind(profile.map_or("", Profile::name))
+            .bind(i64::from(limit))
+            .fetch_all(&self.store)
+            .await?;
         let mut by_certificate: HashMap<(String, String), Vec<RevocationFact>> = HashMap::new();
         for row in &facts {
             let certificate = (row.get("issuer")?, row.get("serial")?);
@@ -264,9 +272,14 @@ impl Store {
         .bind(fact.since.as_second())
         .bind(reason)
         .bind(invalidity_date.map(Timestamp::as_second))
-        .bind(fact.recorded_at.as_second())
-        .execute(&self.store);
-        written(insert.await)
+        .bind(fact.recorded_at.as_second());
+        let mut transaction = self.store.begin().await?;
+        transaction.changes(STANDINGS).await?;
+        let written = written(insert.execute(&mut transaction).await)?;
+        if written == Written::Yes {
+            transaction.commit().await?;
+        }
+        Ok(written)
     }
 }
 

@@ -4,7 +4,7 @@
 //! A certificate never shows the box of a missing glyph, and never the plain form of a kanji where a variation sequence asked for
 //! another one: both would be somebody's name spelt wrong.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use harfrust::{ShaperData, UnicodeBuffer};
 use krilla::text::{Font, GlyphId, KrillaGlyph};
@@ -70,10 +70,15 @@ impl Typefaces {
     pub fn bundled() -> Result<Self, Error> {
         const REGULAR: &[u8] = include_bytes!("../assets/fonts/BIZUDPGothic-Regular.subset.ttf");
         const BOLD: &[u8] = include_bytes!("../assets/fonts/BIZUDPGothic-Bold.subset.ttf");
-        Ok(Self {
+        static READ: OnceLock<Typefaces> = OnceLock::new(); // by all worlds of the process
+        if let Some(read) = READ.get() {
+            return Ok(read.clone());
+        }
+        let read = Self {
             regular: Arc::new(Typeface::new("BIZ UDPGothic Regular", FontData::Bundled(REGULAR))?),
             bold: Arc::new(Typeface::new("BIZ UDPGothic Bold", FontData::Bundled(BOLD))?),
-        })
+        };
+        Ok(READ.get_or_init(|| read).clone())
     }
 
     /// Two font files (TrueType or OpenType), for names that the bundled fonts do not cover.

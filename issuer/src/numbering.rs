@@ -149,8 +149,11 @@ mod tests {
     async fn gaps_of_a_world_that_recorded_none_are_found_when_it_is_opened() {
         let at = "2026-11-24T09:00:00Z".parse().unwrap();
         let world = World::in_memory("http://127.0.0.1:8700", at).await.unwrap();
+        if world.store.dialect() == world::store::Dialect::Postgres {
+            return; // such worlds are files
+        }
         let before = &[include_str!("../migrations/0001_issuer.sql")];
-        world.store.migrate(world::store::Tables { owner: "issuer", scripts: before }).await.unwrap();
+        world.store.migrate(world::store::Tables { owner: "issuer", scripts: before, postgres: &[] }).await.unwrap();
         let insert = "INSERT INTO certificate_counter (year, last) VALUES (2025, 1), (2026, 4); \
                       INSERT INTO issued_certificate SELECT number, '', '', '', '', '', '', '', '', '', '', NULL, '', '', x'' \
                       FROM (SELECT 'TBU-2026-000002-L' AS number UNION SELECT 'TBU-2026-000003-J');";

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use pki::PublicKey;
-use world::store::{DatabaseError, Row, Store, Tables, Transaction, composed, query, stored_time};
+use world::store::{DatabaseError, Dialect, Row, Store, Tables, Transaction, composed, query, stored_time};
 
 use crate::api::IssuedSummary;
 use crate::badge::{BadgeKey, BadgePicture};
@@ -22,6 +22,7 @@ pub const TABLES: Tables = Tables {
         include_str!("../migrations/0004_badge_key.sql"),
         include_str!("../migrations/0005_organizations.sql"),
     ],
+    postgres: &[],
 };
 
 /// An issued certificate.
@@ -53,6 +54,10 @@ pub(crate) async fn plain_secret(store: &Store) -> Result<Option<[u8; 32]>, Erro
 
 /// Overwrites it, on the page and in the log.
 pub(crate) async fn forget_plain_secret(store: &Store) -> Result<(), Error> {
+    if store.dialect() == Dialect::Postgres {
+        query("DELETE FROM issuer_secret").execute(store).await?;
+        return Ok(());
+    }
     let mut turn = store.turn().await?;
     for step in [
         "PRAGMA secure_delete = ON",

@@ -148,7 +148,7 @@ pub struct JournalQuery {
 }
 
 /// A part of the journal, oldest first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct JournalPage {
     /// Who asked which service for what.
     #[serde(serialize_with = "in_order_of_names")]
@@ -164,6 +164,9 @@ fn in_order_of_names<T: Serialize, S: Serializer>(value: &T, serializer: S) -> R
 /// By what this process and this world are recognised.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MarkAnswer {
+    /// Further addresses that mean the world to itself: of a branch, those of the worlds that it comes from.
+    #[serde(default)]
+    pub also_known_as: Vec<String>,
     /// The world's address, as its certificates have it.
     pub base: String,
     /// A random word of this process.
@@ -200,6 +203,43 @@ pub struct WorldSummary {
     pub world: String,
 }
 
+/// The server, and the worlds of its folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ServerStatus {
+    /// Its address; that of the default world.
+    pub base: String,
+    /// Its process.
+    pub pid: u32,
+    /// When it started, by the system's clock.
+    pub started: Timestamp,
+    /// For how many seconds it has run.
+    pub uptime_seconds: u64,
+    /// Its version.
+    pub version: String,
+    /// Each world of its folder, by name.
+    pub worlds: Vec<ServedWorld>,
+}
+
+/// A world of a server's folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ServedWorld {
+    /// Its clock; null of a world that is not open. One is opened when it is first asked for something.
+    pub clock: Option<WorldTime>,
+    /// Its name.
+    pub world: String,
+}
+
+/// What the clock of a world shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WorldTime {
+    /// Whether it moves.
+    pub mode: Mode,
+    /// World time minus system time, in whole seconds.
+    pub offset_seconds: i64,
+    /// The world's time.
+    pub time: Timestamp,
+}
+
 /// A world that was made, or was there already.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MadeWorld {
@@ -219,6 +259,47 @@ pub struct DeletedWorld {
     /// Where what was issued and sealed in it lies now, if there is any.
     pub documents: Option<String>,
     /// The name that it had.
+    pub world: String,
+}
+
+/// A world that was made anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ResetWorld {
+    /// The address in its certificates.
+    pub base: String,
+    /// Where what was issued and sealed in the one before lies now, if there is any.
+    pub documents: Option<String>,
+    /// Always true.
+    pub reset: bool,
+    /// Its name.
+    pub world: String,
+}
+
+/// How a world is branched.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BranchRequest {
+    /// The branch's name: 1 to 40 of a-z, 0-9 and -, and no - at the beginning.
+    #[schema(pattern = "^[a-z0-9][a-z0-9-]{0,39}$")]
+    pub name: String,
+    /// Whether the branch goes on to certify under its parent's address, instead of one of its own.
+    #[serde(default)]
+    pub take_address: bool,
+}
+
+/// A world that is a copy of another as it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BranchedWorld {
+    /// Further addresses that mean the branch to itself: those in what was certified before.
+    pub also_known_as: Vec<String>,
+    /// The address in its certificates from now on.
+    pub base: String,
+    /// The world that it is a copy of.
+    pub branch_of: String,
+    /// The server does not answer to the name in its certificates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
+    /// Its name.
     pub world: String,
 }
 

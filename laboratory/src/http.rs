@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -14,7 +15,7 @@ use crate::api::{
     ClockAction, ClockAnswer, ClockChange, HealthAnswer, JournalPage, JournalQuery, MarkAnswer, RenewalAnswer,
     RenewalRequest,
 };
-use crate::{Error, Laboratory};
+use crate::{Error, Laboratory, metrics};
 
 /// A random word by which this process is recognised.
 pub static MARK: LazyLock<String> = LazyLock::new(|| hex::encode(world::random::bytes::<16>()));
@@ -30,6 +31,7 @@ pub(crate) fn routes() -> OpenApiRouter<Laboratory> {
         .routes(routes!(journal))
         .routes(routes!(mark))
         .routes(routes!(health))
+        .routes(routes!(metrics))
         .routes(routes!(document))
 }
 
@@ -185,7 +187,8 @@ async fn journal(
     responses((status = OK, description = "a word and an address", body = MarkAnswer)),
 )]
 async fn mark(State(laboratory): State<Laboratory>) -> Json<MarkAnswer> {
-    Json(MarkAnswer { base: laboratory.world.base.clone(), mark: MARK.clone() })
+    let also_known_as = laboratory.world.network.also_known_as();
+    Json(MarkAnswer { also_known_as, base: laboratory.world.base.clone(), mark: MARK.clone() })
 }
 
 /// A real signature and a real time-stamp, or what failed.
@@ -205,6 +208,20 @@ async fn health(State(laboratory): State<Laboratory>) -> Result<Json<HealthAnswe
         Ok(()) => Ok(Json(HealthAnswer { status: "ok".into(), time: laboratory.world.clock.now() })),
         Err(error) => Err(Problem::unavailable(error, HEALTH_MAY_TAKE)),
     }
+}
+
+/// What the services of this world did, as numbers for Prometheus (text format 0.0.4).
+///
+/// At the root of a server of several worlds: those of all that are open, each under its name, and of the server. Asking leaves
+/// nothing in the journal.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    tag = "laboratory",
+    responses((status = OK, description = "families of samples", body = String, content_type = "text/plain; version=0.0.4; charset=utf-8")),
+)]
+async fn metrics(State(laboratory): State<Laboratory>) -> Response {
+    metrics::answer(&[laboratory], None).await
 }
 
 /// This description.

@@ -190,6 +190,14 @@ impl Laboratory {
         Ok(laboratory)
     }
 
+    /// How another world like this one is made.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn opening_anew(&self) -> Result<Opening, Error> {
+        Ok(Opening::from(self.new_unit_key().await?))
+    }
+
     /// A new key with a seal certificate that no credential has: what a story needs to seal in ways that the issuer would not.
     ///
     /// # Errors

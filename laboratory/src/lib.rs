@@ -46,6 +46,7 @@ pub mod faults;
 pub mod forgery;
 pub mod http;
 mod laboratory;
+mod metrics;
 mod openapi;
 pub mod paper;
 pub mod plan;

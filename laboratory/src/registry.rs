@@ -3,9 +3,12 @@
 //! Half-made and half-deleted ones have names that begin with a dot, which no world has, and are removed by the next command. A
 //! world that a killed program of an earlier version left half-made has its name, and is completed when it is opened.
 
+mod branch;
+mod database;
 mod error;
 mod join_codes;
 mod nameless;
+mod reset;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -14,15 +17,20 @@ use axum::Router;
 use signer::{AuditVerdict, BrokenAudit};
 use tempfile::TempPath;
 use world::pool::Pools;
+use world::store::postgres::{Database, is_marked, mark};
 use world::{World, archive};
 
-use crate::api::{DeletedWorld, WorldSummary};
+use crate::api::{DeletedWorld, ResetWorld, WorldSummary};
 use crate::worlds::place::{exists, folder, world_base};
 use crate::{Laboratory, Opening, TABLES};
+pub use branch::{BranchAddress, branch};
+pub(crate) use database::{check_there, learn_of};
+pub use database::{delete_tables, learn};
 pub use error::RegistryError;
 pub use join_codes::{join_codes, set_join_code};
 pub use nameless::tidy;
 use nameless::{DELETING, MAKING, Nameless, RESTORING, SAVING, nameless};
+pub use reset::{Successor, successor};
 
 /// What services keep in a world's folder beside its database, and cannot make anew.
 const BESIDE: [&str; 1] = ["root.key"];
@@ -45,11 +53,21 @@ pub fn names(data: &Path) -> Vec<String> {
 /// Each world in a folder.
 pub async fn listed(data: &Path) -> Vec<WorldSummary> {
     let mut listed = Vec::new();
+    if let Err(error) = learn(data).await {
+        tracing::error!(%error, "the database cannot say which worlds there are");
+    }
     for name in names(data) {
         let place = folder(data, &name);
         let size = |file: &str| std::fs::metadata(place.join(file)).map_or(0, |found| found.len());
         let base = world::store::recorded_base(&place).await;
-        listed.push(WorldSummary { base, bytes: size("world.db") + size("world.db-wal"), open: None, world: name });
+        let bytes = match Database::served() {
+            Some(database) if is_marked(&place) => database.size(&name).await.unwrap_or_default(),
+            _ => size("world.db") + size("world.db-wal"),
+        };
+        if base.is_none() && is_marked(&place) {
+            continue; // another server deleted it, or the database is another one
+        }
+        listed.push(WorldSummary { base, bytes, open: None, world: name });
     }
     listed
 }
@@ -62,6 +80,7 @@ pub async fn save(data: &Path, name: &str, file: &Path) -> Result<(), RegistryEr
     if !exists(data, name) {
         return Err(RegistryError::no_world(name, data));
     }
+    database::check_in_file(data, name)?;
     match archive::save(&folder(data, name), &BESIDE, file).await {
         Err(_) if !exists(data, name) => Err(RegistryError::no_world(name, data)), // it was deleted meanwhile
         saved => Ok(saved?),
@@ -104,12 +123,31 @@ pub async fn make_anew(
     opening: Opening,
     pools: &Pools,
 ) -> Result<(), RegistryError> {
+    let birth = match Database::served() {
+        None => None,
+        Some(database) => match database.birth(name).await? {
+            None => return database::adopt(data, name), // another server made it
+            birth => birth,
+        },
+    };
     let draft = Nameless::new(&data.join(WORLDS), MAKING)?;
     let (made, target) = (draft.path.join(name), folder(data, name));
-    let mut world = World::open(&made, name, &world_base(base, name)).await?;
+    if birth.is_some() {
+        mark(&made, name)?;
+    }
+    make_in(&made, name, base, opening, pools).await?;
+    std::fs::rename(&made, &target).map_err(RegistryError::cannot("make", &target))?;
+    match birth {
+        Some(birth) => Ok(birth.complete().await?), // its root key is in place by now
+        None => Ok(()),
+    }
+}
+
+/// Makes a world with everything in it in that folder.
+async fn make_in(made: &Path, name: &str, base: &str, opening: Opening, pools: &Pools) -> Result<(), RegistryError> {
+    let mut world = World::open(made, name, &world_base(base, name)).await?;
     world.pools = pools.clone();
-    Laboratory::open(&world, opening, |_| Router::new()).await?.close().await?;
-    std::fs::rename(&made, &target).map_err(RegistryError::cannot("make", &target))
+    Ok(Laboratory::open(&world, opening, |_| Router::new()).await?.close().await?)
 }
 
 async fn restore_anew(
@@ -118,6 +156,7 @@ async fn restore_anew(
     file: &Path,
     broken: BrokenAudit,
 ) -> Result<Option<AuditVerdict>, RegistryError> {
+    database::check_in_file(data, name)?;
     let target = folder(data, name);
     let there = || RegistryError::WorldExists { name: name.into(), data: data.into() };
     if target.exists() {
@@ -158,8 +197,16 @@ pub struct Removed {
 impl Removed {
     /// The answer to whoever deletes it.
     pub fn deleted(&self, name: &str) -> DeletedWorld {
-        let documents = self.documents.as_ref().map(|documents| documents.display().to_string());
-        DeletedWorld { deleted: true, documents, world: name.into() }
+        DeletedWorld { deleted: true, documents: self.documents(), world: name.into() }
+    }
+
+    /// The answer to whoever made another of the same name in its place, with that address.
+    pub fn reset(&self, name: &str, base: &str) -> ResetWorld {
+        ResetWorld { base: base.into(), documents: self.documents(), reset: true, world: name.into() }
+    }
+
+    fn documents(&self) -> Option<String> {
+        self.documents.as_ref().map(|documents| documents.display().to_string())
     }
 }
 

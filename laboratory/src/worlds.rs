@@ -17,6 +17,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use axum::{Extension, Router};
 use futures_util::future::join_all;
+use jiff::Timestamp;
 use tokio::sync::{OwnedMutexGuard, Semaphore};
 use tower::ServiceExt;
 use world::guard::Authority;
@@ -24,7 +25,7 @@ use world::network::Prefix;
 use world::pool::{Pools, processors};
 use world::{World, guard::Guard, problem::Problem, server};
 
-use crate::registry::{self, RegistryError};
+use crate::registry::{self, RegistryError, Successor};
 use crate::{Laboratory, Opening};
 use cell::{Absent, Cell, InUse};
 
@@ -47,6 +48,8 @@ struct Shared {
     open: Mutex<BTreeMap<String, Arc<Cell>>>,
     /// Held by whoever makes, deletes or restores the world of that name.
     changes: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    /// By the system's clock.
+    started: Timestamp,
     /// Held by whoever closes worlds that are idle.
     closing: tokio::sync::Mutex<()>,
     /// As many worlds are made at a time as there are processors, the others wait: a key that a world which is there needs waits for
@@ -94,7 +97,9 @@ impl Worlds {
     ) -> Result<(Worlds, Laboratory), RegistryError> {
         let (data, base, open, changes) = (data.into(), base.into(), Mutex::default(), Mutex::default());
         let (closing, births) = (tokio::sync::Mutex::default(), Semaphore::new(processors()));
-        let worlds = Worlds { shared: Arc::new(Shared { data, base, open, changes, closing, births, surroundings }) };
+        let started = world::clock::system_time();
+        let shared = Shared { data, base, open, changes, closing, births, started, surroundings };
+        let worlds = Worlds { shared: Arc::new(shared) };
         worlds.world("default", opening).await?;
         let laboratory = worlds.world(name, opening).await?;
         worlds.allow_own_names().await;
@@ -184,9 +189,24 @@ impl Worlds {
         self.shared.surroundings.guard.in_front_of(router)
     }
 
+    /// Address of the default world, below which worlds that are made now have theirs.
+    pub fn base(&self) -> &str {
+        &self.shared.base
+    }
+
     /// The folder.
     pub fn data(&self) -> &Path {
         &self.shared.data
+    }
+
+    /// When they were opened first, by the system's clock.
+    pub fn started(&self) -> Timestamp {
+        self.shared.started
+    }
+
+    /// Those that are open now.
+    pub fn open_worlds(&self) -> Vec<Laboratory> {
+        self.cells().values().filter_map(|cell| cell.laboratory()).collect()
     }
 
     /// What is to be told of a world whose certificates have that address: its host is none of ours, and does not become ours.
@@ -210,6 +230,29 @@ impl Worlds {
     /// If it cannot be opened or made.
     pub async fn made(&self, name: &str) -> Result<Laboratory, RegistryError> {
         self.world(name, Opening::default()).await
+    }
+
+    /// A world like the one of that name was when it was made, to take its place.
+    ///
+    /// # Errors
+    /// If the world cannot be opened, or its successor not made.
+    pub async fn successor(&self, name: &str) -> Result<Successor, RegistryError> {
+        let opening = self.made(name).await?.opening_anew().await?;
+        let Shared { data, base, surroundings, births, .. } = &*self.shared;
+        let _turn = births.acquire().await.expect("the semaphore is never closed");
+        registry::successor(data, name, base, opening, &surroundings.pools).await
+    }
+
+    /// Brings to the disk what the world of that name writes behind its answers, if it is open.
+    ///
+    /// # Errors
+    /// If something cannot be written.
+    pub async fn flush(&self, name: &str) -> Result<(), RegistryError> {
+        let open = self.cells().get(name).and_then(|cell| cell.laboratory());
+        match open {
+            Some(laboratory) => Ok(laboratory.flush().await?),
+            None => Ok(()),
+        }
     }
 
     /// Waits until the requests in that world have ended, while no others begin; closes it if it is open, and does what is wanted
@@ -240,7 +283,7 @@ impl Worlds {
     /// The first failure.
     pub async fn close(&self) -> Result<(), crate::Error> {
         let _nobody_else = self.shared.closing.lock().await;
-        let open: Vec<Laboratory> = self.cells().values().filter_map(|cell| cell.laboratory()).collect();
+        let open = self.open_worlds();
         let closed = join_all(open.iter().map(Laboratory::close)).await;
         closed.into_iter().collect()
     }
@@ -271,6 +314,7 @@ async fn open_among(
     opening: Opening,
     surroundings: &Surroundings,
 ) -> Result<Laboratory, RegistryError> {
+    registry::check_there(data, name).await?;
     let mut world = World::open(&folder(data, name), name, &world_base(base, name)).await?;
     world.pools = surroundings.pools.clone();
     world.network.fetch_from(&surroundings.fetch_from);
@@ -286,7 +330,7 @@ async fn enter(State(worlds): State<Worlds>, mut request: Request) -> Response {
     let mut name = "default".to_owned();
     if let Some((world, path)) = in_a_world(request.uri()) {
         name = world;
-        if !worlds.is_known(&name) {
+        if !worlds.is_known(&name) && !registry::learn_of(worlds.data(), &name).await.unwrap_or_default() {
             let problem = Problem::not_found(format!("there is no world named {name}"));
             return (Extension(UnknownWorld), problem).into_response();
         }
@@ -300,7 +344,7 @@ async fn enter(State(worlds): State<Worlds>, mut request: Request) -> Response {
     let in_use = match cell.enter().await {
         Ok(in_use) => Arc::new(in_use), // until the request has ended, and what it began
         Err(Absent::Leaving) => {
-            return Problem::unavailable(format!("the world {name:?} is being deleted"), 1).into_response();
+            return Problem::unavailable(format!("the world {name:?} is being deleted or reset"), 1).into_response();
         }
         Err(Absent::Gone) => return unknown(),
     };

@@ -169,17 +169,22 @@ impl OcspRefusal {
     pub fn to_der(self) -> Vec<u8> {
         write::sequence(&[&write::element(ENUMERATED, &[&[self as u8]])])
     }
-}
 
-impl fmt::Display for OcspRefusal {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
+    /// Its name in RFC 6960 clause 4.2.1.
+    pub fn name(self) -> &'static str {
+        match self {
             Self::MalformedRequest => "malformedRequest",
             Self::InternalError => "internalError",
             Self::TryLater => "tryLater",
             Self::SigRequired => "sigRequired",
             Self::Unauthorized => "unauthorized",
-        })
+        }
+    }
+}
+
+impl fmt::Display for OcspRefusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
     }
 }
 

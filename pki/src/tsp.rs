@@ -48,9 +48,10 @@ impl TimeStampFailure {
     ];
 }
 
-impl fmt::Display for TimeStampFailure {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
+impl TimeStampFailure {
+    /// Its name in RFC 3161 clause 2.4.2.
+    pub fn name(self) -> &'static str {
+        match self {
             Self::BadAlgorithm => "badAlg",
             Self::BadRequest => "badRequest",
             Self::BadDataFormat => "badDataFormat",
@@ -59,7 +60,13 @@ impl fmt::Display for TimeStampFailure {
             Self::UnacceptedExtension => "unacceptedExtension",
             Self::AdditionalInfoNotAvailable => "addInfoNotAvailable",
             Self::SystemFailure => "systemFailure",
-        })
+        }
+    }
+}
+
+impl fmt::Display for TimeStampFailure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
     }
 }
 

@@ -30,6 +30,13 @@ pub(crate) struct Session {
     expires_at: Timestamp,
 }
 
+impl Tokens {
+    /// Another process revoked one: all are read again.
+    pub(crate) fn forget(&self) {
+        self.known.write().expect("no code panics while it holds the tokens").clear();
+    }
+}
+
 impl Signer {
     /// Registers a client; gives its secret, which is shown this once.
     ///

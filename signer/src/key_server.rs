@@ -109,7 +109,28 @@ impl Signer {
             standings: Standings::default(),
             authorizations: Authorizations::default(),
         };
-        Ok(Signer { shared: Arc::new(shared) })
+        let signer = Signer { shared: Arc::new(shared) };
+        signer.follow_changes();
+        Ok(signer)
+    }
+
+    /// What other processes change is read again when it is next asked for.
+    fn follow_changes(&self) {
+        let kept = Arc::downgrade(&self.shared);
+        let known = Arc::downgrade(&self.shared);
+        self.shared.world.store.follow(crate::standing::STANDINGS, move |_| {
+            if let Some(shared) = known.upgrade() {
+                Signer { shared }.status_changed();
+            }
+            Box::pin(async { Ok(()) })
+        });
+        self.shared.world.store.follow(crate::store::KEPT, move |_| {
+            if let Some(shared) = kept.upgrade() {
+                shared.credentials.forget();
+                shared.tokens.forget();
+            }
+            Box::pin(async { Ok(()) })
+        });
     }
 
     /// Reads the audit chain from its beginning, recomputes every hash, and compares the signed head and the counters of the

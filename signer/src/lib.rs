@@ -51,6 +51,6 @@ pub use error::Error;
 pub use key_server::{Signer, examine};
 pub use keys::KeyDescription;
 pub use keys::key_id::KeyId;
-pub use standing::{Standing, StatusAnswer, StatusRecord, StatusSource};
+pub use standing::{STANDINGS, Standing, StatusAnswer, StatusRecord, StatusSource};
 pub use store::TABLES;
 pub use transport_key::TransportKey;

@@ -67,6 +67,12 @@ impl SecurityEvent {
         matches!(self, SecurityEvent::Authorized(_) | SecurityEvent::Signed { .. } | SecurityEvent::SignedInside { .. })
     }
 
+    /// Whether it changes a credential or a token that processes may keep in memory.
+    pub(crate) fn changes_what_is_kept(&self) -> bool {
+        use SecurityEvent::{ChainReplaced, CredentialStatusSet, TokenRevoked};
+        matches!(self, ChainReplaced(_) | CredentialStatusSet { .. } | TokenRevoked { .. })
+    }
+
     /// Whether it is the beginning of signed heads.
     pub(crate) fn makes_audit_key(&self) -> bool {
         matches!(self, SecurityEvent::KeyCreated(key) if key.origin == PURPOSE)

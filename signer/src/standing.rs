@@ -19,6 +19,10 @@ use crate::{Error, Signer};
 /// How many certificates' records are kept ready.
 const RECORDS_IN_MEMORY: usize = 10_000;
 
+/// Under which name other processes learn that something about some certificate was recorded: what a source changes in the
+/// transaction that records it ([`world::store::Transaction::changes`]).
+pub const STANDINGS: &str = "standings";
+
 /// What is told of a certificate for a time, as known then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {

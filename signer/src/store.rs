@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use jiff::Timestamp;
 use pki::{Digest, DigestAlgorithm, ObjectIdentifier, PublicKey};
-use world::store::{On, Row, Tables, Transaction, Turn, cannot_be_written, query};
+use world::store::{Dialect, On, Row, Tables, Transaction, Turn, cannot_be_written, query};
 use world::{World, store::Store};
 
 pub(crate) use self::audit::Extent;
@@ -34,7 +34,11 @@ pub const TABLES: Tables = Tables {
         include_str!("../migrations/0005_when_revoked.sql"),
         include_str!("../migrations/0006_secret.sql"),
     ],
+    postgres: &[],
 };
+
+/// Under which name other processes learn that credentials or tokens changed.
+pub(crate) const KEPT: &str = "signer";
 
 /// The key server's view of the world's database.
 #[derive(Clone)]
@@ -149,7 +153,9 @@ impl SignerStore {
         head_key: &HeadKey,
     ) -> Result<Vec<i64>, Error> {
         let batch = match known {
-            Some(ends) if events.iter().all(|dated| dated.event.is_frequent()) => {
+            Some(ends)
+                if self.store.dialect() == Dialect::Sqlite && events.iter().all(|dated| dated.event.is_frequent()) =>
+            {
                 let (batch, mut script) = (Batch::new(events, ends, head_key)?, self.store.script());
                 batch.push(&mut script);
                 turn.commit(script).await.map_err(batch::refused)?;
@@ -157,9 +163,13 @@ impl SignerStore {
             }
             _ => {
                 let mut transaction = turn.begin().await?;
+                transaction.lock("audit").await?; // from here on the chain is this transaction's
+                if events.iter().any(|dated| dated.event.changes_what_is_kept()) {
+                    transaction.changes(KEPT).await?;
+                }
                 let ends = match known {
-                    Some(known) => known,
-                    None => self.verified_ends(&mut transaction, &head_key.0.public).await?,
+                    Some(known) if self.is_still_the_end(&mut transaction, known).await? => known,
+                    _ => self.verified_ends(&mut transaction, &head_key.0.public).await?,
                 };
                 for dated in events {
                     seldom::insert(&mut transaction, dated).await?;
@@ -173,6 +183,12 @@ impl SignerStore {
         };
         *self.known_chain() = KnownChain::of(batch.ends);
         Ok(batch.first_rows)
+    }
+
+    /// Whether nobody else added anything since. SQLite is not asked: there the batch fails if somebody did, which one process
+    /// alone never meets.
+    async fn is_still_the_end(&self, transaction: &mut Transaction<'_>, known: Ends) -> Result<bool, Error> {
+        Ok(self.store.dialect() == Dialect::Sqlite || ends(transaction).await?.head == known.head)
     }
 
     /// Begins where the chain was verified to end; or else at its end as it is stored, since somebody accepted that it is broken.

@@ -2,6 +2,7 @@
 
 mod actions;
 mod arguments;
+mod new_worlds;
 mod overwrite;
 mod report;
 mod values;
@@ -11,13 +12,18 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand};
 
+use world::store::postgres::Database;
+
 use crate::invalid::Invalid;
 pub(crate) use actions::{AuditAction, ClockAction, PolicyAction, RenewalArgs, RunArgs, ScenarioAction, WorldAction};
 pub(crate) use arguments::{
-    CertificateArgs, ClientCertArgs, IssueArgs, OpenapiArgs, RevokeArgs, SealArgs, TimestampArgs, UpArgs, VerifyArgs,
+    CertificateArgs, ClientCertArgs, IssueArgs, LogsArgs, ManArgs, OpenapiArgs, RevokeArgs, SealArgs, TimestampArgs,
+    UpArgs, VerifyArgs,
 };
+pub(crate) use new_worlds::NewWorlds;
 pub(crate) use report::{ReportKind, ReportTarget};
-use values::{any_folder, public_url};
+use validation::Language;
+use values::{any_folder, language, public_url};
 
 /// A testbed for e-seals: certification authority, time-stamping authority, key server, issuer and verifier in one program.
 /// Never for production trust.
@@ -70,12 +76,18 @@ pub(crate) struct Common {
     /// The world to work in: `eseal world list` names those that are there. Worlds do not see each other.
     #[arg(long, global = true, default_value = "default", value_name = "NAME", value_parser = laboratory::worlds::world_name)]
     pub(crate) world: String,
+    /// Keep the worlds in this PostgreSQL database instead of files, a schema each: several testbeds may serve them.
+    #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "postgres://…")]
+    pub(crate) database: Option<String>,
     /// Speak to the testbed running at this address, instead of the one in the folder.
     #[arg(long, global = true, value_name = "BASE")]
     pub(crate) url: Option<String>,
     /// With an https address: the root that its server is below, PEM, such as `worlds/default/trust/root.pem` of its folder.
     #[arg(long, global = true, value_name = "PEM", requires = "url")]
     pub(crate) cacert: Option<PathBuf>,
+    /// Language of what is told to people, ja or en; without it that of the terminal (LC_ALL, LC_MESSAGES, LANG). JSON is the same in both.
+    #[arg(long, global = true, value_name = "LANG", value_parser = language)]
+    pub(crate) lang: Option<Language>,
     /// What an exposed testbed asks for: its token, or the join code of the world. Other users of this machine see what stands on a
     /// command line; the variable they do not.
     #[arg(long, global = true, env = "ESEAL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
@@ -86,6 +98,26 @@ pub(crate) struct Common {
 }
 
 impl Common {
+    /// From now on worlds are in the database that was named, if one was. A `DATABASE_URL` of another kind of database is not
+    /// meant for us.
+    fn serve_database(&self) -> Result<()> {
+        let Some(address) = self.database.as_deref().filter(|address| !address.is_empty()) else { return Ok(()) };
+        let from_environment = std::env::var("DATABASE_URL").is_ok_and(|value| value == address);
+        if from_environment && !address.starts_with("postgres") {
+            return Ok(());
+        }
+        match Database::at(address) {
+            Ok(database) => {
+                database.serve();
+                Ok(())
+            }
+            Err(problem) => {
+                let option = if from_environment { "DATABASE_URL" } else { "--database" };
+                bail!(Invalid::new(option, format!("{option}: {problem}")))
+            }
+        }
+    }
+
     /// The same with what can be used. An empty `ESEAL_DATA` counts as none.
     pub(crate) fn checked(mut self) -> Result<Common> {
         if self.data.as_os_str().is_empty() && std::env::var_os("ESEAL_DATA").is_some_and(|value| value.is_empty()) {
@@ -101,6 +133,7 @@ impl Common {
                 format!("--url: wanted the address of a testbed, such as http://127.0.0.1:8700; found {url}")
             ));
         }
+        self.serve_database()?;
         if self.data.to_str().is_none() {
             bail!(Invalid::new(
                 &place,
@@ -208,6 +241,30 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: WorldAction,
     },
+    /// Is a testbed running over the folder? Where it answers, since when, its worlds and their clocks.
+    #[command(
+        after_help = "Examples:\n  eseal status\n  eseal status --json\n\nExit code: 0 it runs and answers, 1 it does not."
+    )]
+    Status,
+    /// Stop the testbed that runs over the folder, and wait until it has ended.
+    #[command(
+        after_help = "Example:\n  eseal stop\n\nExit code: 0 none runs any more (also if none did), 1 it has not ended within six seconds."
+    )]
+    Stop,
+    /// The log of the folder's server, or the requests that a world was asked.
+    #[command(after_help = "Examples:\n  eseal logs\n  eseal logs --follow --lines 20\n  eseal logs --requests")]
+    Logs(LogsArgs),
+    /// Print what completes this program's commands and options in a shell.
+    #[command(
+        after_help = "Examples:\n  eseal completions bash > ~/.local/share/bash-completion/completions/eseal\n  eseal completions fish > ~/.config/fish/completions/eseal.fish"
+    )]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write the pages of all commands into a folder.
+    #[command(after_help = "Examples:\n  eseal man | man -l -\n  eseal man ~/.local/share/man/man1")]
+    Man(ManArgs),
     /// Print the description of all HTTP APIs of a world (OpenAPI 3.1, JSON), or write it into a file. Nothing is served for it.
     #[command(after_help = "Examples:\n  eseal openapi > openapi.json\n  eseal openapi --out openapi.json")]
     Openapi(OpenapiArgs),

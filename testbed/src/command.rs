@@ -3,7 +3,10 @@
 mod audit;
 mod client_cert;
 mod clock;
+mod completions;
 mod issue;
+mod logs;
+mod man;
 mod openapi;
 mod pdf_name;
 mod policy;
@@ -11,6 +14,8 @@ mod renew;
 mod revoke;
 mod scenario;
 mod seal;
+mod status;
+mod stop;
 mod timestamp;
 mod up;
 mod verify;
@@ -60,7 +65,12 @@ fn inputs(command: &Command) -> Vec<PathBuf> {
         Command::Policy { action: PolicyAction::Show { name } } => vec![name.into()],
         Command::Policy { action: PolicyAction::Check { file } } => vec![file.clone()],
         Command::Audit { action: AuditAction::Verify { file: Some(file), .. } } => vec![file.clone()],
-        Command::World { action: WorldAction::New { name } | WorldAction::Delete { name } } => vec![name.into()],
+        Command::World { action: WorldAction::New(args) } => {
+            args.names().unwrap_or_default().into_iter().map(Into::into).collect()
+        }
+        Command::World {
+            action: WorldAction::Delete { name } | WorldAction::Reset { name } | WorldAction::Branch { name, .. },
+        } => vec![name.into()],
         Command::World { action: WorldAction::Save { file, .. } | WorldAction::Restore { file, .. } } => {
             vec![file.clone()]
         }
@@ -119,8 +129,16 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
     if !reads_lines && cli.command.iter().flat_map(inputs).any(|input| files::is_stdin(&input)) {
         files::await_stdin()?;
     }
-    let in_folder =
-        !matches!(cli.command, Some(Command::Openapi(_) | Command::Policy { .. } | Command::Scenario { .. }));
+    let in_folder = !matches!(
+        cli.command,
+        Some(
+            Command::Completions { .. }
+                | Command::Man(_)
+                | Command::Openapi(_)
+                | Command::Policy { .. }
+                | Command::Scenario { .. }
+        )
+    );
     if in_folder && common.url.is_none() {
         check_folder(&common, cli.command.as_ref())?;
     }
@@ -136,7 +154,12 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
         Some(Command::Audit { action }) => return audit::run(&common, &action, output).await,
         Some(Command::Openapi(args)) => return openapi::run(&common, &args, output).await,
         Some(Command::Policy { action }) => return policy::run(&action, output),
-        Some(Command::Scenario { action }) => return scenario::run(&action, output).await,
+        Some(Command::Scenario { action }) => return scenario::run(&common, &action, output).await,
+        Some(Command::Completions { shell }) => return completions::run(shell),
+        Some(Command::Logs(args)) => return logs::run(&common, &args, output).await,
+        Some(Command::Man(args)) => return man::run(&args, output),
+        Some(Command::Status) => return status::run(&common, output).await,
+        Some(Command::Stop) => return stop::run(&common, output).await,
         Some(Command::Verify(args)) => return verify::run(&common, &args, output).await,
         Some(Command::World { action }) => return world::run(&common, &action, output).await,
         Some(command) => command,
@@ -153,6 +176,11 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
     let done = match command {
         Command::Up(_)
         | Command::Audit { .. }
+        | Command::Completions { .. }
+        | Command::Logs(_)
+        | Command::Man(_)
+        | Command::Status
+        | Command::Stop
         | Command::Openapi(_)
         | Command::Policy { .. }
         | Command::Scenario { .. }

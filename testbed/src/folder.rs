@@ -5,6 +5,8 @@
 //! of the lock only, so that what is stale is known without asking anybody; but for a program that knows no lock, or whose lock
 //! file was removed: it serves as long as it answers with the mark that it announced. A server looks after both files.
 
+mod server;
+
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
@@ -21,6 +23,7 @@ use world::guard::Token;
 use world::network::Network;
 
 use crate::output::{about, complain};
+pub(crate) use server::{end, server};
 
 /// What a running testbed says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -165,7 +168,7 @@ fn open(data: &Path) -> Result<File> {
 }
 
 /// What is written into the lock file is written into nothing that a link leads to.
-const NO_LINK: i32 = rustix::fs::OFlags::NOFOLLOW.bits() as i32;
+pub(crate) const NO_LINK: i32 = rustix::fs::OFlags::NOFOLLOW.bits() as i32;
 
 /// Which folder that is, wherever it is moved; a copy is another.
 fn identity(data: &Path) -> Option<String> {
@@ -219,7 +222,7 @@ fn write_holder(lock: &mut File, work: Work) -> std::io::Result<()> {
 }
 
 /// Whether that is the file of that name.
-fn is_at(file: &File, path: &Path) -> bool {
+pub(crate) fn is_at(file: &File, path: &Path) -> bool {
     let (Ok(own), Ok(named)) = (file.metadata(), std::fs::metadata(path)) else { return false };
     (own.dev(), own.ino()) == (named.dev(), named.ino())
 }

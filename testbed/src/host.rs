@@ -17,6 +17,7 @@ use pki::Certificate;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use world::network::Network;
+use world::store::postgres::{Database, is_marked};
 
 use crate::cli::Common;
 use crate::files::{self, TemporaryFolder};
@@ -55,7 +56,7 @@ impl Host {
             return Host::of(&running).in_world(&common.world, None).await;
         }
         let no_world = || NoWorld::in_folder(&common.world, &common.data);
-        if !folder::is_used(&common.data) {
+        if !folder::is_used(&common.data) && Database::served().is_none() {
             return Err(no_world().into());
         }
         let hold = match folder::take(&common.data, Work::Command).await? {
@@ -63,6 +64,7 @@ impl Host {
             Taken::Held(hold) => hold,
         };
         registry::tidy(&common.data);
+        registry::learn(&common.data).await?;
         if !worlds::exists(&common.data, &common.world) {
             return Err(no_world().into());
         }
@@ -91,6 +93,11 @@ impl Host {
     pub(crate) fn of(running: &Running) -> Host {
         let (base, network) = (running.base.clone(), Network::to(&running.base).with_token(running.token()));
         Host { base, network, in_process: None, copy: None }
+    }
+
+    /// Whether the services are this process's: nobody else asks them.
+    pub(crate) fn is_in_process(&self) -> bool {
+        self.in_process.is_some()
     }
 
     /// The testbed of which the command line says where it answers, what it is shown, and below which root it is.
@@ -195,10 +202,12 @@ impl Host {
         Ok(clock.time)
     }
 
-    /// The base that stands in the world's certificates: another than ours if it is served under another name.
-    pub(crate) async fn named_base(&self) -> Result<String> {
+    /// Lets a network take the addresses in the world's certificates for the world: others than ours if it is served under another
+    /// name, or is a branch.
+    pub(crate) async fn name_to(&self, network: &Network) -> Result<()> {
         let mark: MarkAnswer = self.get("/testbed/api/mark").await?;
-        Ok(mark.base)
+        [mark.base].iter().chain(&mark.also_known_as).for_each(|name| network.is_also_known_as(name));
+        Ok(())
     }
 
     /// The certificates of a PEM bundle that the world publishes.
@@ -250,7 +259,7 @@ pub(crate) async fn default_base(data: &Path) -> String {
 pub(crate) async fn copy_to_judge(common: &Common) -> Result<Option<TemporaryFolder>> {
     let folder = worlds::folder(&common.data, &common.world);
     let there = common.url.is_none() && worlds::exists(&common.data, &common.world);
-    if !there || is_writable(&folder) || folder::serving(&common.data).await.is_some() {
+    if !there || is_marked(&folder) || is_writable(&folder) || folder::serving(&common.data).await.is_some() {
         return Ok(None);
     }
     let copied =
@@ -314,6 +323,8 @@ mod tests {
             world: "class".into(),
             url: None,
             cacert: None,
+            lang: None,
+            database: None,
             token: None,
             log: None,
         };

@@ -9,6 +9,8 @@ mod folder;
 mod host;
 mod interruption;
 mod invalid;
+mod language;
+mod log;
 mod no_world;
 mod output;
 mod refused;
@@ -18,11 +20,6 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::Layer as _;
-use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::util::SubscriberInitExt as _;
-use world::text::VisibleLog;
 
 use crate::cli::Cli;
 use crate::output::{Failure, Output, code_after_losses, complain, note_loss};
@@ -39,7 +36,8 @@ fn main() -> ExitCode {
         note_loss(wrong.print()); // help
         std::process::exit(code_after_losses(0).into())
     });
-    start_log(&cli);
+    language::choose(cli.common.lang);
+    log::start(cli.common.log.as_deref());
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -101,16 +99,4 @@ fn name_the_command(wrong: &mut clap::Error) {
         wrong.remove(ContextKind::Usage); // it shows what is similar
         wrong.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
-}
-
-/// The log goes to stderr: warnings, or what `ESEAL_LOG` asks for (`debug`, `signer=trace`). Without colours: an escape
-/// sequence in it comes from a stranger, and is made visible.
-fn start_log(cli: &Cli) {
-    let levels = cli.common.log.as_deref().filter(|levels| !levels.is_empty()).unwrap_or("warn");
-    let filter = levels.parse::<Targets>().unwrap_or_else(|error| {
-        complain(&format!("warning: ESEAL_LOG is not a log filter ({error}); warnings are shown"));
-        Targets::new().with_default(LevelFilter::WARN)
-    });
-    let lines = tracing_subscriber::fmt::layer().with_writer(|| VisibleLog(std::io::stderr())).with_ansi(false);
-    tracing_subscriber::registry().with(lines.with_filter(filter)).init();
 }

@@ -293,3 +293,56 @@ fn beyond_a_limit_on_the_size_of_files_nothing_is_issued_and_the_testbed_goes_on
     let listed = eseal(folder.path(), &["audit", "verify"]);
     assert_eq!(listed.status.code(), Some(0), "{}", text(&listed));
 }
+
+#[test]
+fn a_class_is_made_by_one_command_and_those_that_are_there_are_left_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let made = eseal(folder, &["world", "new", "teacher", "--count", "2", "--prefix", "student-", "--json"]);
+    let told = |output: &Output| -> Vec<Value> {
+        String::from_utf8_lossy(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    let names: Vec<_> = told(&made).iter().map(|world| world["world"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(
+        (made.status.code(), names),
+        (Some(0), ["teacher", "student-1", "student-2"].map(String::from).to_vec())
+    );
+    let root = || std::fs::read(folder.join("eseal-data/worlds/student-2/trust/root.pem")).unwrap();
+    let before = root();
+    let again = eseal(folder, &["world", "new", "--count", "3", "--prefix", "student-", "--json"]);
+    let errors: Vec<_> = told(&again).iter().map(|world| world["error"].clone()).collect();
+    assert_eq!((again.status.code(), errors), (Some(1), vec!["exists".into(), "exists".into(), Value::Null]));
+    assert_eq!(root(), before);
+    let twice = eseal(folder, &["world", "new", "one", "one"]);
+    assert!(twice.status.code() == Some(4) && text(&twice).contains("one is named twice"), "{}", text(&twice));
+    assert!(!folder.join("eseal-data/worlds/one").exists());
+}
+
+#[test]
+fn a_server_that_is_killed_while_it_makes_a_class_leaves_whole_worlds_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let server = Server::start(folder);
+    let mut making = command(folder, &["world", "new", "--count", "9", "--prefix", "s", "--url", &server.1])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    BufReader::new(making.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    server.kill();
+    assert_eq!(making.wait().unwrap().code(), Some(4), "{first}");
+    let server = Server::start(folder);
+    let listed = eseal(folder, &["world", "list", "--url", &server.1, "--json"]);
+    let names: Vec<String> = String::from_utf8_lossy(&listed.stdout)
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["world"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(first.starts_with("s1 ") && (2..9).contains(&names.len()), "{first}, {names:?}");
+    for name in &names {
+        let intact = eseal(folder, &["audit", "verify", "--world", name]);
+        assert_eq!(intact.status.code(), Some(0), "{name}: {}", text(&intact));
+    }
+    let folders = std::fs::read_dir(folder.join("eseal-data/worlds")).unwrap().count();
+    assert_eq!(folders, names.len(), "nothing half made is left");
+}

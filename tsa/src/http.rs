@@ -18,6 +18,7 @@ use pki::{DigestAlgorithm, SerialNumber, TimeStampFailure, TimeStampResponse};
 use signer::Standing;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
+use world::metrics::Refused;
 use world::problem::{ApiBytes, ApiPath, ApiQuery, Problem};
 use world::time::whole_seconds;
 
@@ -88,7 +89,24 @@ async fn stamp(tsa: &Tsa, unit: &Unit, headers: &HeaderMap, body: Body) -> Resul
         }
         Err(broken_off) => return Err(broken_off),
     };
-    Ok(([(header::CONTENT_TYPE, REPLY), (header::CACHE_CONTROL, "no-store")], answer).into_response())
+    let refused = refused(&answer);
+    let mut response = ([(header::CONTENT_TYPE, REPLY), (header::CACHE_CONTROL, "no-store")], answer).into_response();
+    if let Some(refused) = refused {
+        response.extensions_mut().insert(refused);
+    }
+    Ok(response)
+}
+
+/// Why there is no token, for those who count. A token is longer than any refusal: it is not read for this.
+fn refused(answer: &[u8]) -> Option<Refused> {
+    const LONGEST_REFUSAL: usize = 400;
+    if answer.len() > LONGEST_REFUSAL {
+        return None;
+    }
+    match TimeStampResponse::from_der(answer) {
+        Ok(TimeStampResponse::Refused { failure: Some(failure), .. }) => Some(Refused(failure.name())),
+        _ => None,
+    }
 }
 
 /// Parameters (`; charset=…`) and capitals are tolerated; of two, another reader may take either.

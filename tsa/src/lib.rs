@@ -73,14 +73,23 @@ impl Tsa {
     /// If the database fails, or a stored unit cannot be read.
     pub async fn open(world: &World, signer: Signer) -> Result<Tsa, Error> {
         let store = TokenStore::open(&world.store).await?;
-        let mut units = Units { default: store.default_unit().await?, ..Units::default() };
-        for (unit, since) in store.units().await? {
-            units.insert(Arc::new(Unit::new(&unit, since)?));
-        }
+        let units = Units::stored(&store).await?;
         let register = Register::open(store.clone());
         let (base, clock) = (world.base.clone(), world.clock.clone());
         let (units, changes) = (RwLock::new(Arc::new(units)), tokio::sync::Mutex::default());
-        Ok(Tsa { shared: Arc::new(Shared { base, clock, signer, store, register, units, changes }) })
+        let tsa = Tsa { shared: Arc::new(Shared { base, clock, signer, store, register, units, changes }) };
+        let kept = Arc::downgrade(&tsa.shared);
+        world.store.follow(store::UNITS, move |_| {
+            let kept = kept.upgrade();
+            Box::pin(async move {
+                let Some(shared) = kept else { return Ok(()) };
+                let tsa = Tsa { shared };
+                let _one_change_at_a_time = tsa.shared.changes.lock().await;
+                tsa.put(Units::stored(&tsa.shared.store).await?);
+                Ok(())
+            })
+        });
+        Ok(tsa)
     }
 
     /// Adds a unit. The first one of a world answers at `/tsa` too.
@@ -237,6 +246,15 @@ fn version_at(versions: &[Arc<Unit>], at: Timestamp) -> &Arc<Unit> {
 }
 
 impl Units {
+    /// What the store holds.
+    async fn stored(store: &TokenStore) -> Result<Units, Error> {
+        let mut units = Units { default: store.default_unit().await?, ..Units::default() };
+        for (unit, since) in store.units().await? {
+            units.insert(Arc::new(Unit::new(&unit, since)?));
+        }
+        Ok(units)
+    }
+
     /// Adds a version of a unit, the last recorded of one second first.
     fn insert(&mut self, unit: Arc<Unit>) {
         let versions = self.by_name.entry(unit.name().clone()).or_default();

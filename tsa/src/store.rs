@@ -13,7 +13,11 @@ use crate::{Error, NewUnit, UnitName};
 pub const TABLES: Tables = Tables {
     owner: "tsa",
     scripts: &[include_str!("../migrations/0001_tsa.sql"), include_str!("../migrations/0002_settings.sql")],
+    postgres: &[],
 };
+
+/// Under which name other processes learn that units changed.
+pub(crate) const UNITS: &str = "units";
 
 #[derive(Clone, Debug)]
 pub(crate) struct TokenStore {
@@ -36,6 +40,8 @@ impl TokenStore {
     }
 
     pub(crate) async fn save_unit(&self, unit: &NewUnit, at: Timestamp) -> Result<(), Error> {
+        let mut transaction = self.store.begin().await?;
+        transaction.changes(UNITS).await?;
         let chain: String = unit.chain.iter().map(Certificate::to_pem).collect();
         let policies = std::iter::once(&unit.policy).chain(&unit.accepted_policies);
         let policies: Vec<String> = policies.map(ToString::to_string).collect();
@@ -51,9 +57,9 @@ impl TokenStore {
         .bind(unit.accuracy.duration().as_micros() as i64)
         .bind(i64::from(unit.ordering))
         .bind(at.to_string())
-        .execute(&self.store)
+        .execute(&mut transaction)
         .await?;
-        Ok(())
+        Ok(transaction.commit().await?)
     }
 
     /// The unit that answers at `/tsa`; `None` before the first unit.
@@ -63,12 +69,14 @@ impl TokenStore {
     }
 
     pub(crate) async fn save_default_unit(&self, name: &UnitName, at: Timestamp) -> Result<(), Error> {
+        let mut transaction = self.store.begin().await?;
+        transaction.changes(UNITS).await?;
         query("INSERT INTO tsa_default_unit (name, recorded_at) VALUES ($1, $2)")
             .bind(name.as_str())
             .bind(at.to_string())
-            .execute(&self.store)
+            .execute(&mut transaction)
             .await?;
-        Ok(())
+        Ok(transaction.commit().await?)
     }
 
     /// Records a batch of tokens: as few statements as possible, each its own commit. If one fails, none of the batch may

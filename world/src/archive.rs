@@ -7,6 +7,8 @@
 //! Made while the world is served or not. Whoever has it has the world's keys: it is for its owner only. In: a world's folder.
 //! Out: the file; and back, under any name, with the same keys, numbers and audit chain.
 
+mod branch;
+
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
@@ -18,6 +20,8 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
 
 use crate::store::{Tables, tables};
 use crate::{Error, owners_folder};
+pub(crate) use branch::ALSO_KNOWN_AS;
+pub use branch::branch;
 
 /// The mark of a saved world in the header of its database, SQLite's database file format clause 1.3.
 const APPLICATION: u32 = 0x6573_616c;

@@ -17,6 +17,9 @@ use crate::{Error, store::Store, to_the_end};
 use setting::Setting;
 pub use setting::{Mode, system_time};
 
+/// Under which name other processes learn that it was set.
+pub(crate) const CLOCK: &str = "clock";
+
 /// Under which name it is kept whether what has ended is renewed, and how.
 const RENEWAL: &str = "renewal";
 const BY_HAND: &str = "by hand";
@@ -75,17 +78,30 @@ impl Clock {
     /// Takes up the newest setting of the store; a new world runs with the system's clock.
     pub(crate) async fn open(store: &Store) -> Result<Clock, Error> {
         let system = system_time();
-        let setting = store.clock_setting().await?.unwrap_or(Setting {
-            mode: Mode::Running,
-            world_time: system,
-            system_time: system,
-        });
-        let renewal = match store.recalled(RENEWAL).await?.as_deref() {
-            Some(BY_HAND) => Renewal::ByHand,
-            _ => Renewal::Automatic,
-        };
+        let (setting, renewal) = stored(store).await?;
+        let setting = setting.unwrap_or(Setting { mode: Mode::Running, world_time: system, system_time: system });
         let in_force = Arc::new(RwLock::new(InForce { setting, settings: 0, renewal }));
-        Ok(Clock { in_force, changing: Arc::default(), store: store.clone() })
+        let clock = Clock { in_force, changing: Arc::default(), store: store.clone() };
+        clock.follow_changes();
+        Ok(clock)
+    }
+
+    /// When another process sets the clock, it is set here.
+    fn follow_changes(&self) {
+        let kept = Arc::downgrade(&self.in_force);
+        let changing = self.changing.clone();
+        self.store.follow(CLOCK, move |store| {
+            let (kept, changing) = (kept.upgrade(), changing.clone());
+            Box::pin(async move {
+                let Some(in_force) = kept else { return Ok(()) };
+                let _one_after_another = changing.lock().await;
+                if let (Some(setting), renewal) = stored(&store).await? {
+                    let mut in_force = in_force.write().expect("no code panics while it holds the clock");
+                    *in_force = InForce { setting, settings: in_force.settings + 1, renewal };
+                }
+                Ok(())
+            })
+        });
     }
 
     /// The world's time.
@@ -193,6 +209,15 @@ impl Clock {
     fn put_in_force(&self, change: impl FnOnce(&mut InForce)) {
         change(&mut self.in_force.write().expect("no code panics while it holds the clock"));
     }
+}
+
+/// What the store holds: the newest setting, if the clock was ever set.
+async fn stored(store: &Store) -> Result<(Option<Setting>, Renewal), Error> {
+    let renewal = match store.recalled(RENEWAL).await?.as_deref() {
+        Some(BY_HAND) => Renewal::ByHand,
+        _ => Renewal::Automatic,
+    };
+    Ok((store.clock_setting().await?, renewal))
 }
 
 #[cfg(test)]

@@ -22,6 +22,41 @@ pub enum Error {
     /// The database refused.
     #[error("the world's database failed: {0}")]
     Database(#[from] sqlx::Error),
+    /// The database server cannot be reached, or does not let us in.
+    #[error("cannot connect to {database}: {source}")]
+    NoConnection {
+        /// Its address without a password.
+        database: String,
+        /// What was said.
+        source: sqlx::Error,
+    },
+    /// A world is in a database, and it was not said in which.
+    #[error(
+        "the world in {folder} is in a PostgreSQL database: give its address, --database postgres://… or DATABASE_URL",
+        folder = folder.display()
+    )]
+    NoDatabase {
+        /// The world's folder.
+        folder: PathBuf,
+    },
+    /// A world is in a file, and a database was given.
+    #[error(
+        "the world in {folder} is in a file, or there is none; the worlds of {database} want a folder of their own: give another \
+         --data, or leave --database and DATABASE_URL away",
+        folder = folder.display()
+    )]
+    InFile {
+        /// The world's folder.
+        folder: PathBuf,
+        /// The database, without a password.
+        database: String,
+    },
+    /// The tables of a world are gone.
+    #[error("the world was deleted by another server")]
+    Deleted,
+    /// What another process changed could not be read again.
+    #[error("what another server changed cannot be read: {0}")]
+    Reread(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The database holds tables that this program does not know, or cannot be brought up to date.
     #[error("cannot bring the tables of {owner} up to date: {source}")]
     Migration {

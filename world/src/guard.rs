@@ -32,6 +32,7 @@ pub use access::{ClientOf, Grant, JoinCode, NoJoinCode, NoToken, Peer, Token, be
 pub use authority::Authority;
 pub use headers::protect_page;
 
+use crate::metrics::DOOR;
 use crate::problem::Problem;
 use crate::server::Secure;
 use crate::text::visible;
@@ -331,7 +332,10 @@ where
     fn call(&mut self, mut request: Request) -> Self::Future {
         let kind = Kind::of(request.uri().path());
         let instead = match self.guard.judge(&request) {
-            Err(problem) => Some(problem.into_response()),
+            Err(problem) => {
+                DOOR.refuse(problem.status);
+                Some(problem.into_response())
+            }
             Ok(()) if headers::is_preflight(request.method(), request.headers(), kind) => Some(headers::granted()),
             Ok(()) => self.guard.admit(&request, kind).err(),
         };

@@ -15,11 +15,12 @@ use axum::body::HttpBody;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::fault::{Faults, Passed};
-use crate::{Error, clock::Clock, store::Store};
+use crate::metrics::{Counted, Refused, Traffic};
+use crate::{Error, clock::Clock, problem::Problem, store::Store};
 pub use exchange::{Exchange, NewExchange};
 
 /// A service that asks another in-process is named by this request extension.
@@ -40,6 +41,7 @@ struct Shared {
     store: Store,
     clock: Clock,
     faults: Faults,
+    traffic: Traffic,
 }
 
 enum Entry {
@@ -58,12 +60,39 @@ impl Journal {
         let (writer, entries) = mpsc::channel(WAITING);
         let demand = Arc::new(Notify::new());
         tokio::spawn(write(entries, demand.clone(), store.clone()));
-        Journal { shared: Arc::new(Shared { writer, demand, store: store.clone(), clock, faults }) }
+        Journal {
+            shared: Arc::new(Shared {
+                writer,
+                demand,
+                store: store.clone(),
+                clock,
+                faults,
+                traffic: Traffic::default(),
+            }),
+        }
     }
 
     /// Puts the journal and the world's fault rules in front of its services.
     pub fn in_front_of(&self, services: Router) -> Router {
         services.layer(middleware::from_fn_with_state(self.clone(), record))
+    }
+
+    /// What was answered, as numbers.
+    pub fn traffic(&self) -> &Traffic {
+        &self.shared.traffic
+    }
+
+    /// How many exchanges are not written down yet.
+    pub fn waiting(&self) -> usize {
+        WAITING - self.shared.writer.capacity()
+    }
+
+    /// The number of the newest exchange that is written down: how many there were, ever.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn newest(&self) -> Result<i64, Error> {
+        self.shared.store.newest_exchange().await
     }
 
     /// Waits until everything that was answered so far is on disk.
@@ -85,11 +114,19 @@ impl Journal {
     }
 }
 
-/// What leaves nothing in the journal: health checks, and who reads it, who else would never come to its end.
-const LEFT_OUT: [&str; 2] = ["/healthz", "/testbed/api/journal"];
+/// Services that have words of their own for what they cannot do now, and do nothing without the database.
+const IN_OWN_WORDS: [&str; 2] = ["/tsa", "/ca/ocsp"];
+
+/// What leaves nothing in the journal: health checks, who watches its numbers, and who reads it, who else would never come to its end.
+const LEFT_OUT: [&str; 3] = ["/healthz", "/metrics", "/testbed/api/journal"];
 
 async fn record(State(Journal { shared }): State<Journal>, request: Request, next: Next) -> Response {
     let started = Instant::now();
+    if let Err(error) = shared.store.catch_up().await {
+        if !IN_OWN_WORDS.iter().any(|service| request.uri().path().starts_with(service)) {
+            return Problem::failed(&error).into_response();
+        }
+    }
     let left_out = LEFT_OUT.contains(&request.uri().path());
     let mut exchange = NewExchange {
         at: shared.clock.now(),
@@ -111,6 +148,13 @@ async fn record(State(Journal { shared }): State<Journal>, request: Request, nex
     exchange.response_type = media_type(response.headers());
     exchange.response_bytes = response.body().size_hint().exact();
     exchange.microseconds = started.elapsed().as_micros() as u64;
+    shared.traffic.count(&Counted {
+        service: &exchange.service,
+        status: exchange.status,
+        microseconds: exchange.microseconds,
+        refused: response.extensions().get::<Refused>().map(|Refused(reason)| *reason),
+        faulty: exchange.fault.is_some(),
+    });
     if !left_out {
         let _ = shared.writer.send(Entry::Exchange(Box::new(exchange))).await; // fails only while the runtime shuts down
     }

@@ -24,6 +24,7 @@ pub mod fault;
 pub mod guard;
 pub mod journal;
 pub mod json;
+pub mod metrics;
 pub mod network;
 pub mod openapi;
 pub mod pool;
@@ -80,7 +81,7 @@ impl World {
     /// If the folder or its database cannot be used, or holds what this program did not make.
     pub async fn open(folder: &Path, name: &str, base: &str) -> Result<World, Error> {
         owners_folder(folder).map_err(|source| Error::Folder { path: folder.into(), source })?;
-        let store = Store::open(&folder.join("world.db")).await?;
+        let store = Store::of(folder).await?;
         let clock = Clock::open(&store).await?;
         World::assemble(name, Some(folder.into()), base, store, clock).await
     }
@@ -108,6 +109,9 @@ impl World {
         let faults = Faults::default();
         let journal = Journal::open(&store, clock.clone(), faults.clone());
         let network = Network::to(&base);
+        for address in store.recalled(archive::ALSO_KNOWN_AS).await?.iter().flat_map(|known| known.lines()) {
+            network.is_also_known_as(address);
+        }
         let pools = Pools::default();
         Ok(World { name: name.into(), folder, base, clock, store, network, journal, faults, pools })
     }

@@ -8,7 +8,7 @@ mod connector;
 mod prefix;
 
 use std::net::Ipv4Addr;
-use std::sync::{Arc, OnceLock, RwLock};
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -41,8 +41,8 @@ const UNBROKEN: &str = "no code panics while it holds the services";
 #[derive(Clone, Debug)]
 pub struct Network {
     base: Arc<str>,
-    /// Another address of the same, as its certificates have it.
-    also_known_as: Arc<OnceLock<String>>,
+    /// Other addresses of the same, as its certificates have them.
+    also_known_as: Arc<RwLock<Vec<String>>>,
     /// Nothing before they are attached; afterwards what refuses, once the world is closed.
     services: Arc<RwLock<Option<Router>>>,
     neighbours: Arc<RwLock<Vec<Network>>>,
@@ -110,7 +110,12 @@ impl Network {
 
     /// The testbed at this base has certificates that name it by another, which is taken for the same from now on.
     pub fn is_also_known_as(&self, base: &str) {
-        let _ = self.also_known_as.set(base.to_owned()); // the first name stays
+        self.also_known_as.write().expect(UNBROKEN).push(base.to_owned());
+    }
+
+    /// The other addresses that are taken for the same.
+    pub fn also_known_as(&self) -> Vec<String> {
+        self.also_known_as.read().expect(UNBROKEN).clone()
     }
 
     /// Makes the services of another world of this process reachable under that world's own base, without a socket.
@@ -132,7 +137,7 @@ impl Network {
     /// The services of this process that answer at an address: this world's, or a neighbour's.
     fn answering(&self, address: &Uri) -> Option<(Router, PathAndQuery)> {
         self.find_at_home(|network| {
-            let path = network.own_path(address)?;
+            let path = network.own_path(address).filter(|path| !is_in_another_world(path))?;
             Some((network.own_services()?, path))
         })
     }
@@ -163,19 +168,29 @@ impl Network {
     /// The path inside this world of an address under its base.
     fn own_path(&self, address: &Uri) -> Option<PathAndQuery> {
         let text = address.to_string();
-        let bases = [Some(&*self.base), self.also_known_as.get().map(String::as_str)];
-        bases.into_iter().flatten().find_map(|base| match text.strip_prefix(base)? {
-            "" => Some(PathAndQuery::from_static("/")),
-            path if path.starts_with(['/', '?']) => path.parse().ok(),
-            _ => None, // another port, or another name that begins alike
-        })
+        path_below(&self.base, &text).or_else(|| self.path_below_another_name(&text))
+    }
+
+    /// The path inside this world of an address under another name of it.
+    fn path_below_another_name(&self, address: &str) -> Option<PathAndQuery> {
+        let names = self.also_known_as.read().expect(UNBROKEN);
+        names.iter().find_map(|name| path_below(name, address))
+    }
+
+    /// The address under this world's base that an address under another name of it means, if it is one.
+    fn at_home(&self, address: &str) -> Option<Uri> {
+        if path_below(&self.base, address).is_some() {
+            return None;
+        }
+        let path = self.path_below_another_name(address)?;
+        // The name of a whole server means its worlds too, but only to its default world.
+        let is_a_neighbours = is_in_another_world(&path) && self.base.contains("/w/");
+        if is_a_neighbours { None } else { format!("{}{path}", self.base).parse().ok() }
     }
 
     async fn over_socket(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, NetworkError> {
         let address = request.uri().to_string();
-        if self.also_known_as.get().is_some_and(|name| address.starts_with(name.as_str()))
-            && let Some(Ok(at_home)) = self.own_path(request.uri()).map(|path| format!("{}{path}", self.base).parse())
-        {
+        if let Some(at_home) = self.at_home(&address) {
             *request.uri_mut() = at_home;
         }
         let is_of_base = self.own_path(request.uri()).is_some();
@@ -197,6 +212,20 @@ impl Network {
             Err(_) => Err(failed(format!("no answer within {} s", PATIENCE.as_secs()))),
         }
     }
+}
+
+/// What follows a base in an address.
+fn path_below(base: &str, address: &str) -> Option<PathAndQuery> {
+    match address.strip_prefix(base)? {
+        "" => Some(PathAndQuery::from_static("/")),
+        path if path.starts_with(['/', '?']) => path.parse().ok(),
+        _ => None, // another port, or another name that begins alike
+    }
+}
+
+/// Whether what follows a server's own address leads into one of its other worlds, which a world's services do not answer for.
+fn is_in_another_world(path: &PathAndQuery) -> bool {
+    path.path().starts_with("/w/")
 }
 
 async fn in_process(

@@ -9,7 +9,7 @@
 
 use std::future::Future;
 use std::num::NonZero;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -51,6 +51,8 @@ pub fn processors() -> usize {
 pub struct Pool {
     threads: usize,
     room: Arc<Semaphore>,
+    places: usize,
+    turned_away: Arc<AtomicU64>,
     runtime: Arc<OnceLock<Threads>>,
 }
 
@@ -70,7 +72,9 @@ impl Default for Pool {
 impl Pool {
     /// A pool of so many threads, which are started when they are first needed, and that many pieces of work that wait.
     pub fn new(threads: usize, waiting: usize) -> Pool {
-        Pool { threads, room: Arc::new(Semaphore::new(threads + waiting)), runtime: Arc::default() }
+        let places = threads + waiting;
+        let room = Arc::new(Semaphore::new(places));
+        Pool { threads, room, places, turned_away: Arc::default(), runtime: Arc::default() }
     }
 
     /// Takes a place for a piece of work, before anything is done for it.
@@ -78,8 +82,28 @@ impl Pool {
     /// # Errors
     /// [`Busy`] if there is no room.
     pub fn enter(&self) -> Result<Place, Busy> {
-        let place = self.room.clone().try_acquire_owned().map_err(|_| Busy)?;
+        let place = self.room.clone().try_acquire_owned().map_err(|_| self.busy())?;
         Ok(Place { pool: self.clone(), place })
+    }
+
+    fn busy(&self) -> Busy {
+        self.turned_away.fetch_add(1, Ordering::Relaxed);
+        Busy
+    }
+
+    /// How many pieces of work are done or wait now.
+    pub fn taken(&self) -> usize {
+        self.places - self.room.available_permits()
+    }
+
+    /// How many may be.
+    pub fn places(&self) -> usize {
+        self.places
+    }
+
+    /// How many were sent away, for want of room or since their turn did not come in time.
+    pub fn turned_away(&self) -> u64 {
+        self.turned_away.load(Ordering::Relaxed)
     }
 
     /// Does a piece of work, if there is room.
@@ -137,7 +161,7 @@ impl Place {
         let demand = Demand(&turn);
         let done = match timeout(PATIENCE, &mut work).await {
             Ok(done) => done,
-            Err(_) if turn.take() => return Err(Busy),
+            Err(_) if turn.take() => return Err(pool.busy()),
             Err(_) => work.await,
         };
         drop(demand);

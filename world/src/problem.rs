@@ -18,6 +18,7 @@ use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
 use crate::Tampered;
+use crate::metrics::Refused;
 use crate::text::visible;
 
 /// An answer that says what was wanted and what was found. In JSON it has the members `error` and `error_description`.
@@ -41,6 +42,7 @@ pub struct Problem {
 const A_MOMENT: u32 = 1;
 
 /// What a client is told while the world's database cannot be written.
+const DATABASE_AWAY: &str = "the database of this world does not answer now, so nothing is done; try again later";
 const NOTHING_WRITTEN: &str =
     "nothing can be written down now (is the disk full?), so nothing is done; try again later";
 
@@ -110,8 +112,16 @@ impl Problem {
             tracing::error!(%cause, "nothing is done in this world");
             return Problem { error: TAMPERED, ..Problem::unavailable(tampered, A_PERSON_MAY_TAKE) };
         }
+        let mut causes = std::iter::successors(Some(cause), |error| error.source());
+        if causes.any(|error| matches!(error.downcast_ref(), Some(crate::Error::Deleted))) {
+            return Problem::not_found(crate::Error::Deleted);
+        }
         if !crate::store::cannot_be_written(cause) {
             return Problem::internal(cause);
+        }
+        if crate::store::is_away(cause) {
+            tracing::error!(%cause, "the database does not answer");
+            return Problem::unavailable(DATABASE_AWAY, A_MOMENT);
         }
         tracing::error!(%cause, "nothing can be written down now");
         Problem::unavailable(NOTHING_WRITTEN, ROOM_MAY_TAKE)
@@ -133,6 +143,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(&self)).into_response();
         crate::guard::headers::protect_refusal(response.headers_mut());
+        response.extensions_mut().insert(Refused(self.error));
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

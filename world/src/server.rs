@@ -38,6 +38,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::World;
 use crate::guard::{ClientOf, Peer};
 use crate::journal::Caller;
+use crate::metrics::DOOR;
 use crate::problem::Problem;
 pub(crate) use body::Received;
 pub use limits::Limits;
@@ -180,8 +181,12 @@ impl Door {
     /// Secures one connection, if it is to be, and answers its requests.
     async fn attend(self, connection: TcpStream, arrival: Arrival) {
         let _ = connection.set_nodelay(true); // only speed is lost
+        let _counted = DOOR.enter();
         let place = self.place().await;
         let served = place.is_some();
+        if !served {
+            DOOR.turn_away();
+        }
         let quiet = Quiet::since_now();
         let peer = arrival.peer;
         let connection = Stalling::new(connection, self.limits.silence, quiet.clone());

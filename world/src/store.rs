@@ -2,7 +2,9 @@
 //!
 //! Whoever writes often waits for a [`Turn`] and writes many rows with one statement ([`steps`]).
 
+mod changes;
 mod file;
+pub mod postgres;
 mod query;
 mod row;
 mod script;
@@ -21,11 +23,15 @@ use sqlx::postgres::PgPool;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 
 use crate::Error;
+use crate::clock::CLOCK;
 use crate::clock::setting::{Mode, Setting};
 use crate::journal::exchange::{Exchange, NewExchange};
 
+use changes::Changes;
+pub use changes::Reread;
 pub(crate) use file::to_read;
-pub use file::{cannot_be_written, own_base, recorded_base};
+pub use file::{cannot_be_written, is_away, own_base, recorded_base};
+use postgres::Database;
 pub use query::{On, Query, composed, query};
 pub use row::{Row, Stored};
 pub use script::{Dialect, Script};
@@ -42,6 +48,7 @@ pub const TABLES: Tables = Tables {
         include_str!("../migrations/0002_fault.sql"),
         include_str!("../migrations/0003_bundle.sql"),
     ],
+    postgres: &[(3, include_str!("../migrations/0003_bundle.postgres.sql"))],
 };
 
 /// How many exchanges the journal keeps: a busy day of a class, and a file of a few megabytes.
@@ -53,6 +60,7 @@ pub struct Store {
     backend: Backend,
     /// See [`Turn`].
     unended: Arc<AtomicBool>,
+    changes: Changes,
 }
 
 /// Where the database is.
@@ -87,6 +95,20 @@ pub fn steps<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
 }
 
 impl Store {
+    /// The store of the world in that folder, made if it is not there: in a file, unless the folder says that it is in a database.
+    pub(crate) async fn of(folder: &Path) -> Result<Store, Error> {
+        match (postgres::marked(folder)?, Database::served()) {
+            (None, Some(database)) => {
+                Err(Error::InFile { folder: folder.into(), database: database.shown().to_owned() })
+            }
+            (None, None) => Store::open(&folder.join("world.db")).await,
+            (Some(schema), Some(database)) => {
+                Store::prepared(Backend::Postgres { pool: database.pool(&schema).await? }).await
+            }
+            (Some(_), None) => Err(Error::NoDatabase { folder: folder.into() }),
+        }
+    }
+
     pub(crate) async fn open(path: &Path) -> Result<Store, Error> {
         let options = file::options(path)?;
         let pool = file::pool_options().connect_with(options.clone()).await?;
@@ -97,6 +119,9 @@ impl Store {
     }
 
     pub(crate) async fn in_memory() -> Result<Store, Error> {
+        if let Some(pool) = postgres::for_a_test().await? {
+            return Store::prepared(Backend::Postgres { pool }).await;
+        }
         let options = SqliteConnectOptions::new().in_memory(true).foreign_keys(true);
         // One connection that is never closed: the database lives as long as it does.
         let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
@@ -104,7 +129,7 @@ impl Store {
     }
 
     async fn prepared(backend: Backend) -> Result<Store, Error> {
-        let store = Store { backend, unended: Arc::default() };
+        let store = Store { backend, unended: Arc::default(), changes: Changes::default() };
         store.migrate(TABLES).await?;
         Ok(store)
     }
@@ -116,7 +141,7 @@ impl Store {
     pub async fn check_scripts(&self, tables: &[Tables]) -> Result<(), Error> {
         match &self.backend {
             Backend::Sqlite { pool, .. } => tables::check_scripts(&mut *pool.acquire().await?, tables).await,
-            Backend::Postgres { .. } => Ok(()),
+            Backend::Postgres { pool } => tables::check_postgres_scripts(pool, tables).await,
         }
     }
 
@@ -127,7 +152,7 @@ impl Store {
     pub async fn migrate(&self, tables: Tables) -> Result<(), Error> {
         let migrated = match &self.backend {
             Backend::Sqlite { pool, .. } => tables.migrator().run(pool).await,
-            Backend::Postgres { pool } => tables.migrator().run(pool).await,
+            Backend::Postgres { pool } => tables.postgres_migrator().run(pool).await,
         };
         migrated.map_err(|source| Error::Migration { owner: tables.owner, source })
     }
@@ -171,16 +196,18 @@ impl Store {
         Ok(row.map(|row| row.get("value")).transpose()?)
     }
 
-    /// Keeps `value` under `name` in place of what is kept there.
+    /// Keeps `value` under `name`, a setting of the clock, in place of what is kept there.
     pub(crate) async fn replace(&self, name: &str, value: &str) -> Result<(), Error> {
+        let mut transaction = self.begin().await?;
+        transaction.changes(CLOCK).await?;
         query(
             "INSERT INTO world_fact (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         )
         .bind(name)
         .bind(value)
-        .execute(self)
+        .execute(&mut transaction)
         .await?;
-        Ok(())
+        Ok(transaction.commit().await?)
     }
 
     pub(crate) async fn clock_setting(&self) -> Result<Option<Setting>, Error> {
@@ -195,20 +222,22 @@ impl Store {
     }
 
     pub(crate) async fn save_clock_setting(&self, setting: &Setting) -> Result<(), Error> {
+        let mut transaction = self.begin().await?;
+        transaction.changes(CLOCK).await?;
         query("INSERT INTO clock_setting (mode, world_time, system_time) VALUES ($1, $2, $3)")
             .bind(if setting.mode == Mode::Fixed { "fixed" } else { "running" })
             .bind(setting.world_time.to_string())
             .bind(setting.system_time.to_string())
-            .execute(self)
+            .execute(&mut transaction)
             .await?;
-        Ok(())
+        Ok(transaction.commit().await?)
     }
 
     /// Writes exchanges and forgets the oldest beyond the journal's length. Exchanges come with every request, and are read by
     /// their number alone: so those that are written together are one value.
     pub(crate) async fn save_exchanges(&self, exchanges: &[NewExchange]) -> Result<(), Error> {
         let bundle = serde_json::to_string(exchanges).expect("exchanges have only text and numbers");
-        let mut script = self.script();
+        let mut script = self.script().locked("journal");
         script.push("INSERT INTO exchange_bundle (first, length, exchanges) SELECT COALESCE(MAX(first + length), 1), ");
         script.push_bind(exchanges.len() as i64).push(", ").push_bind(bundle);
         script.push(" FROM (SELECT first, length FROM exchange_bundle ORDER BY first DESC LIMIT 1) AS last").end();
@@ -217,6 +246,13 @@ impl Store {
         script.push_bind(JOURNAL_LENGTH).end();
         self.turn().await?.commit(script).await?;
         Ok(())
+    }
+
+    /// The number of the newest exchange; 0 if there is none.
+    pub(crate) async fn newest_exchange(&self) -> Result<i64, Error> {
+        let newest = "SELECT first + length - 1 AS newest FROM exchange_bundle ORDER BY first DESC LIMIT 1";
+        let row = query(newest).fetch_optional(self).await?;
+        Ok(row.map(|row| row.get("newest")).transpose()?.unwrap_or(0))
     }
 
     /// The exchanges after `after`, oldest first.
@@ -268,9 +304,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for _ in 0..2 {
             let store = Store::open(&folder.path().join("world.db")).await.unwrap();
-            store.migrate(Tables { owner: "first", scripts: &["CREATE TABLE a (x INTEGER)"] }).await.unwrap();
+            store
+                .migrate(Tables { owner: "first", scripts: &["CREATE TABLE a (x INTEGER)"], postgres: &[] })
+                .await
+                .unwrap();
             let scripts = &["CREATE TABLE b (x INTEGER)", "CREATE TABLE c (x INTEGER)"];
-            store.migrate(Tables { owner: "second", scripts }).await.unwrap();
+            store.migrate(Tables { owner: "second", scripts, postgres: &[] }).await.unwrap();
         }
     }
 
@@ -306,6 +345,9 @@ mod tests {
     #[tokio::test]
     async fn exchanges_that_an_earlier_version_kept_are_kept() {
         let store = Store::in_memory().await.unwrap();
+        if store.dialect() == Dialect::Postgres {
+            return; // it knew files only
+        }
         for sql in [
             "DROP TABLE exchange_bundle",
             include_str!("../migrations/0001_world.sql")
@@ -351,9 +393,14 @@ mod tests {
     #[tokio::test]
     async fn a_changed_script_is_refused() {
         let store = Store::in_memory().await.unwrap();
-        store.migrate(Tables { owner: "first", scripts: &["CREATE TABLE a (x INTEGER)"] }).await.unwrap();
-        let refused =
-            store.migrate(Tables { owner: "first", scripts: &["CREATE TABLE a (y INTEGER)"] }).await.unwrap_err();
+        store
+            .migrate(Tables { owner: "first", scripts: &["CREATE TABLE a (x INTEGER)"], postgres: &[] })
+            .await
+            .unwrap();
+        let refused = store
+            .migrate(Tables { owner: "first", scripts: &["CREATE TABLE a (y INTEGER)"], postgres: &[] })
+            .await
+            .unwrap_err();
         assert!(refused.to_string().contains("tables of first"), "{refused}");
     }
 }

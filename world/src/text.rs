@@ -76,8 +76,7 @@ impl<W: Write> Write for VisibleLog<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(bytes);
         let (line, end) = text.strip_suffix('\n').map_or((&*text, ""), |line| (line, "\n"));
-        self.0.write_all(visible(line).as_bytes())?;
-        self.0.write_all(end.as_bytes())?;
+        self.0.write_all(format!("{}{end}", visible(line)).as_bytes())?; // in one, too: another thread's goes before or after
         Ok(bytes.len())
     }
 

@@ -6,6 +6,8 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use pki::OcspRefusal;
+use world::metrics::Refused;
 use world::problem::Problem;
 use world::problem::{ApiBytes, ApiPath};
 
@@ -99,5 +101,16 @@ pub(super) async fn get_request(
 }
 
 fn response(der: Vec<u8>) -> Response {
-    ([(CONTENT_TYPE, OCSP_RESPONSE), (CACHE_CONTROL, "no-cache")], der).into_response()
+    let refusal = refusal(&der);
+    let mut response = ([(CONTENT_TYPE, OCSP_RESPONSE), (CACHE_CONTROL, "no-cache")], der).into_response();
+    if let Some(refusal) = refusal {
+        response.extensions_mut().insert(Refused(refusal.name()));
+    }
+    response
+}
+
+/// Which refusal an answer is, for those who count: it has no responseBytes, and ends with its number.
+fn refusal(der: &[u8]) -> Option<OcspRefusal> {
+    let [_, _, _, _, number] = der else { return None };
+    OcspRefusal::ALL.into_iter().find(|refusal| *refusal as u8 == *number)
 }

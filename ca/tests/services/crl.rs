@@ -2,6 +2,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use ca::{AuthorityId, Profile};
 use pki::{Crl, RevocationReason};
+use world::store::Dialect;
 
 use super::fixture::*;
 
@@ -162,6 +163,9 @@ async fn an_earlier_crl_is_the_same_after_a_restart_and_further_facts() {
 #[tokio::test]
 async fn a_crl_after_each_revocation_does_not_fill_the_database() {
     let testbed = Testbed::new().await;
+    if testbed.world.store.dialect() == Dialect::Postgres {
+        return; // whose tables grow until they are vacuumed
+    }
     let size = async || {
         let text = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
         world::store::query(text).fetch_value::<i64>(&testbed.world.store).await.unwrap()

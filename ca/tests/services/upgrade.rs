@@ -4,6 +4,7 @@ use ca::{AuthorityId, Ca};
 use pki::{Crl, KeyKind, SerialNumber};
 use signer::Signer;
 use world::World;
+use world::store::Dialect;
 
 use super::fixture::*;
 
@@ -13,7 +14,10 @@ const EARLIER: &[&str] = &[include_str!("../../migrations/0001_ca.sql")];
 #[tokio::test]
 async fn crls_and_facts_of_the_first_program_stay_and_numbers_go_on() {
     let world = World::in_memory(BASE, time(START)).await.unwrap();
-    world.store.migrate(world::store::Tables { owner: "ca", scripts: EARLIER }).await.unwrap();
+    if world.store.dialect() == Dialect::Postgres {
+        return; // the first program knew files only
+    }
+    world.store.migrate(world::store::Tables { owner: "ca", scripts: EARLIER, postgres: &[] }).await.unwrap();
     let second = time("2026-11-24T08:00:00Z").as_second();
     for serial in ["0b", "0a"] {
         let sql = "INSERT INTO ca_certificate (serial, issuer, profile, not_before, not_after, issued_at, der) \

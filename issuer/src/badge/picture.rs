@@ -1,7 +1,7 @@
 //! Badge pictures. In: a PNG. Out: the same PNG, checked, its SHA-256, and a smaller copy for the certificate.
 
 use std::io::Cursor;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -37,7 +37,12 @@ impl BadgePicture {
     /// # Errors
     /// [`Error::BadgePicture`] if the bundled file is damaged.
     pub fn bundled() -> Result<Self, Error> {
-        Self::from_png(include_bytes!("../../assets/badge.png"))
+        static READ: OnceLock<BadgePicture> = OnceLock::new(); // for all worlds: making it smaller takes longer than all else of an opening
+        if let Some(read) = READ.get() {
+            return Ok(read.clone());
+        }
+        let picture = Self::from_png(include_bytes!("../../assets/badge.png"))?;
+        Ok(READ.get_or_init(|| picture).clone())
     }
 
     /// The picture that a completion brings, or else this one.

@@ -97,26 +97,34 @@ impl Laboratory {
     /// # Errors
     /// The database's.
     pub async fn out_of_time(&self) -> Result<Vec<OutOfTime>, Error> {
+        let mut out = self.periods().await?;
+        out.retain(|period| !(period.not_before..=period.not_after).contains(&period.at));
+        Ok(out)
+    }
+
+    /// From when until when each authority, credential and time-stamping unit is of use.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn periods(&self) -> Result<Vec<OutOfTime>, Error> {
         let at = world::time::whole_seconds(self.world.clock.now());
-        let mut out = Vec::new();
-        let mut check = |name: &str, kind, (not_before, not_after)| {
-            if !(not_before..=not_after).contains(&at) {
-                out.push(OutOfTime { at, kind, name: name.into(), not_after, not_before });
-            }
+        let mut periods = Vec::new();
+        let mut add = |name: &str, kind, (not_before, not_after)| {
+            periods.push(OutOfTime { at, kind, name: name.into(), not_after, not_before });
         };
         let validity = |certificate: &Certificate| (certificate.not_before(), certificate.not_after());
         for authority in self.ca.authorities().await? {
-            check(&authority.name.to_string(), OutOfTimeKind::Authority, validity(&authority.certificate));
+            add(&authority.name.to_string(), OutOfTimeKind::Authority, validity(&authority.certificate));
         }
         for plan in self.plans.iter() {
             if let Some(chain) = self.signer.chain(&plan.id).await? {
-                check(&plan.id, OutOfTimeKind::Credential, validity(&chain[0]));
+                add(&plan.id, OutOfTimeKind::Credential, validity(&chain[0]));
             }
         }
         for unit in self.tsa.units() {
-            check(unit.name().as_str(), OutOfTimeKind::TimeStampingUnit, unit.key_use());
+            add(unit.name().as_str(), OutOfTimeKind::TimeStampingUnit, unit.key_use());
         }
-        Ok(out)
+        Ok(periods)
     }
 
     /// Services before which is renewed what has ended, unless the world does that on demand only.
@@ -242,7 +250,7 @@ impl Laboratory {
     }
 
     /// The kind of a first unit's key: that of the authorities' keys, as far as a time-stamp can be signed with it.
-    async fn new_unit_key(&self) -> Result<KeyKind, Error> {
+    pub(super) async fn new_unit_key(&self) -> Result<KeyKind, Error> {
         let authorities = self.ca.authorities().await?;
         let mut kinds = authorities.iter().map(|authority| authority.certificate.public_key().kind());
         Ok(kinds.find(|kind| !matches!(kind, KeyKind::Other(_))).unwrap_or(KeyKind::P256))

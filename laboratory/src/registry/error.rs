@@ -16,6 +16,30 @@ pub enum RegistryError {
         /// The folder.
         data: PathBuf,
     },
+    /// Its folder is there, its tables are not.
+    #[error(
+        "the world {name} is not in {database}: another server deleted it, or this is another database. If it was deleted, \
+         `eseal world delete {name}` removes what is left of it here"
+    )]
+    NotInDatabase {
+        /// The name.
+        name: String,
+        /// The database, without a password.
+        database: String,
+    },
+    /// Saved worlds are files, and so are those that are branched or reset.
+    #[error(
+        "worlds of {database} are not saved to files, restored from them, branched or reset: `pg_dump -n '\"world_{name}\"'` saves that \
+         one, together with its row of eseal.world and the file {root_key}; `eseal world delete` and `new` begin anew"
+    )]
+    OnlyInFiles {
+        /// The name.
+        name: String,
+        /// The database, without a password.
+        database: String,
+        /// Where its root key lies.
+        root_key: String,
+    },
     /// There is one.
     #[error("there is a world named {name} in {data} already; give --world another name", data = data.display())]
     WorldExists {

@@ -1,24 +1,36 @@
 //! The addresses of the server for its worlds: which there are, and how one is made, deleted, saved and restored.
 
+mod branch;
+mod reset;
+
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
 use axum::{Json, Router};
 use signer::BrokenAudit;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use world::clock::{ClockState, system_time};
 use world::problem::{ApiJson, ApiPath, Problem};
 
 use super::place::{exists, folder, world_name};
 use super::{Worlds, joining};
-use crate::api::{DeletedWorld, MadeWorld, RestoredWorld, SavedFile, SavedWorld, WorldList};
-use crate::registry::{RegistryError, SAVED, listed, remove, restore, save_whole, wipe};
+use crate::api::{
+    DeletedWorld, MadeWorld, RestoredWorld, SavedFile, SavedWorld, ServedWorld, ServerStatus, WorldList, WorldTime,
+};
+use crate::registry::{RegistryError, SAVED, delete_tables, learn_of, listed, remove, restore, save_whole, wipe};
+use crate::{Laboratory, metrics};
 
 /// The laboratory's addresses for worlds.
 pub(super) fn router(worlds: &Worlds) -> Router {
-    routes().with_state(worlds.clone()).into()
+    // Each world has this address too, and it is described with them: at the root it tells of all that are open.
+    let metrics = Router::new().route("/metrics", get(metrics_of_all));
+    Router::from(routes()).merge(metrics).with_state(worlds.clone())
 }
 
 /// Their description.
@@ -29,10 +41,17 @@ pub(crate) fn openapi() -> OpenApi {
 fn routes() -> OpenApiRouter<Worlds> {
     OpenApiRouter::new()
         .routes(routes!(list))
+        .routes(routes!(status))
         .routes(routes!(make, delete))
         .routes(routes!(save_here))
         .routes(routes!(restore_here))
         .merge(joining::routes())
+        .routes(routes!(reset::reset))
+        .routes(routes!(branch::branch_here))
+}
+
+async fn metrics_of_all(State(worlds): State<Worlds>) -> Response {
+    metrics::answer(&worlds.open_worlds(), Some(&worlds)).await
 }
 
 /// The worlds of the testbed's folder.
@@ -41,6 +60,30 @@ async fn list(State(worlds): State<Worlds>) -> Json<WorldList> {
     let mut list = listed(worlds.data()).await;
     list.iter_mut().for_each(|world| world.open = Some(worlds.is_open(&world.world)));
     Json(WorldList { worlds: list })
+}
+
+/// The server itself: since when it runs, and its worlds with their clocks.
+///
+/// No world is opened for it.
+#[utoipa::path(get, path = "/testbed/api/status", tag = "worlds", responses((status = OK, description = "it runs", body = ServerStatus)))]
+async fn status(State(worlds): State<Worlds>) -> Json<ServerStatus> {
+    let open: BTreeMap<String, WorldTime> =
+        worlds.open_worlds().into_iter().map(|laboratory| clock_of(&laboratory)).collect();
+    let listed = crate::registry::names(worlds.data());
+    let served = listed.into_iter().map(|world| ServedWorld { clock: open.get(&world).cloned(), world });
+    Json(ServerStatus {
+        base: worlds.base().into(),
+        pid: std::process::id(),
+        started: worlds.started(),
+        uptime_seconds: u64::try_from(system_time().duration_since(worlds.started()).as_secs()).unwrap_or(0),
+        version: env!("CARGO_PKG_VERSION").into(),
+        worlds: served.collect(),
+    })
+}
+
+fn clock_of(laboratory: &Laboratory) -> (String, WorldTime) {
+    let ClockState { time, mode, offset_seconds, .. } = laboratory.world.clock.state();
+    (laboratory.world.name.clone(), WorldTime { mode, offset_seconds, time })
 }
 
 /// Makes a world: authorities, keys and credentials of its own.
@@ -80,14 +123,15 @@ async fn make(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> R
     ),
 )]
 async fn delete(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> Result<Json<DeletedWorld>, Problem> {
-    let name = known(&worlds, &name)?;
+    let name = known(&worlds, &name).await?;
     if name == "default" {
         return Err(Problem::conflict("the default world is served as long as the testbed runs: stop it first"));
     }
     let alone = worlds.alone_with(&name).await;
-    known(&worlds, &name)?; // another may have deleted it meanwhile
+    known(&worlds, &name).await?; // another may have deleted it meanwhile
     let deleted = world::to_the_end(async move {
         let _alone = alone;
+        delete_tables(worlds.data(), &name).await?;
         let removed = worlds.closed_for(&name, || remove(worlds.data(), &name)).await?;
         worlds.forget_join_code(&name);
         wipe(&removed)?;
@@ -131,9 +175,9 @@ async fn save_here(
     ApiJson(saved): ApiJson<SavedFile>,
 ) -> Result<(StatusCode, Json<SavedWorld>), Problem> {
     let file = saved_file(&saved, worlds.data())?;
-    let name = known(&worlds, &name)?;
+    let name = known(&worlds, &name).await?;
     let alone = worlds.alone_with(&name).await; // it is not deleted meanwhile
-    known(&worlds, &name)?;
+    known(&worlds, &name).await?;
     if file.symlink_metadata().is_ok() {
         return Err(RegistryError::FileExists { file }.into()); // also a link that leads nowhere
     }
@@ -197,9 +241,9 @@ fn not_restored(error: RegistryError) -> Problem {
     }
 }
 
-pub(super) fn known(worlds: &Worlds, name: &str) -> Result<String, Problem> {
+pub(super) async fn known(worlds: &Worlds, name: &str) -> Result<String, Problem> {
     let name = world_name(name).map_err(Problem::bad_request)?;
-    match exists(worlds.data(), &name) {
+    match learn_of(worlds.data(), &name).await? {
         true => Ok(name),
         false => Err(Problem::not_found(format!("there is no world named {name:?}"))),
     }

@@ -57,7 +57,7 @@ pub(super) fn routes() -> OpenApiRouter<Worlds> {
     ),
 )]
 async fn show(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> Result<Json<JoinCodeAnswer>, Problem> {
-    let name = known(&worlds, &name)?;
+    let name = known(&worlds, &name).await?;
     let code = join_codes(worlds.data())?.get(&name).map(ToString::to_string);
     Ok(Json(worlds.join_code_answer(name, code)))
 }
@@ -77,7 +77,7 @@ async fn show(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> R
 )]
 async fn change(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> Result<Json<JoinCodeAnswer>, Problem> {
     let _alone = worlds.alone_with(&name).await; // it is not deleted meanwhile
-    let name = known(&worlds, &name)?;
+    let name = known(&worlds, &name).await?;
     let code = JoinCode::random();
     worlds.change_join_code(&name, Some(&code))?;
     Ok(Json(worlds.join_code_answer(name, Some(code.to_string()))))
@@ -99,7 +99,7 @@ async fn take_back(
     ApiPath(name): ApiPath<String>,
 ) -> Result<Json<JoinCodeAnswer>, Problem> {
     let _alone = worlds.alone_with(&name).await;
-    let name = known(&worlds, &name)?;
+    let name = known(&worlds, &name).await?;
     worlds.change_join_code(&name, None)?;
     Ok(Json(worlds.join_code_answer(name, None)))
 }

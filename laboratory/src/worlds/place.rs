@@ -9,7 +9,12 @@ pub fn folder(data: &Path, name: &str) -> PathBuf {
 
 /// Whether there is a world of that name.
 pub fn exists(data: &Path, name: &str) -> bool {
-    world_name(name).is_ok() && folder(data, name).join("world.db").exists()
+    world_name(name).is_ok() && is_there(&folder(data, name))
+}
+
+/// Whether that is the folder of a world: with its database, or the mark that says where it is.
+fn is_there(folder: &Path) -> bool {
+    folder.join("world.db").exists() || world::store::postgres::is_marked(folder)
 }
 
 /// A world's name, if it is one.

@@ -33,6 +33,15 @@ struct Loaded {
     changes: u64,
 }
 
+impl Credentials {
+    /// Another process changed one: all are read again.
+    pub(crate) fn forget(&self) {
+        let mut loaded = self.loaded.write().expect("no code panics while it holds the credentials");
+        loaded.changes += 1;
+        loaded.credentials.clear();
+    }
+}
+
 impl Signer {
     /// Gives a client a credential. The first certificate must be for the key, the client registered, the name unused.
     ///

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use laboratory::worlds::world_name;
 
+use super::new_worlds::NewWorlds;
 use super::overwrite::Overwrite;
 use super::values::audit_head;
 
@@ -114,14 +115,11 @@ pub(crate) enum ScenarioAction {
     Run(RunArgs),
     /// The stories that come with the program.
     List,
-    /// Tell a story step by step, with the verdict and the clause that decides it.
+    /// Tell a story step by step, with the verdict and the clause that decides it; without --lang in both languages.
     #[command(after_help = "Example:\n  eseal scenario explain revoked-later-bt --lang en")]
     Explain {
         /// A number or id of `eseal scenario list`, or a file.
         story: String,
-        /// Language: ja or en; without it both.
-        #[arg(long, value_name = "LANG", value_parser = ["ja", "en"])]
-        lang: Option<String>,
     },
     /// Write a story to begin with, with a comment for each line.
     #[command(after_help = "Example:\n  eseal scenario new my-story && eseal scenario run my-story.toml")]
@@ -157,12 +155,11 @@ pub(crate) struct RunArgs {
 pub(crate) enum WorldAction {
     /// The worlds that are there.
     List,
-    /// Make a world: authorities, keys and credentials of its own.
-    New {
-        /// Its name: a-z, 0-9 and -.
-        #[arg(value_name = "NAME", value_parser = world_name)]
-        name: String,
-    },
+    /// Make worlds: authorities, keys and credentials of their own.
+    #[command(
+        after_help = "Examples:\n  eseal world new class\n  eseal world new monday tuesday\n  eseal world new --count 40 --prefix student-"
+    )]
+    New(NewWorlds),
     /// Delete a world with all keys and records in it, for good. What was issued and sealed in it stays: its folder in
     /// `documents` gets another name.
     Delete {
@@ -181,6 +178,23 @@ pub(crate) enum WorldAction {
         /// No code: only the token lets in.
         #[arg(long, conflicts_with = "new")]
         none: bool,
+    },
+    /// Make a world anew from its plan: other keys, no records, numbers from one. What was issued and sealed in it stays: its
+    /// folder in `documents` gets another name.
+    Reset {
+        /// Its name.
+        #[arg(value_name = "NAME", value_parser = world_name)]
+        name: String,
+    },
+    /// Make a world that is a copy of another (`--world`) as it is now: keys, numbers, records and clock. Inside it the
+    /// addresses in what was certified before mean itself.
+    Branch {
+        /// The branch's name: a-z, 0-9 and -.
+        #[arg(value_name = "NEW", value_parser = world_name)]
+        name: String,
+        /// Go on to certify under the parent's address, instead of one of its own.
+        #[arg(long)]
+        take_address: bool,
     },
     /// Save the world (`--world`) into one file, also while it is served. Whoever has the file has the world's keys.
     Save {

@@ -9,13 +9,12 @@ use clap::Args;
 use laboratory::worlds::{ClientCertificates, Idle};
 use pki::{KeyKind, RevocationReason};
 use sealing::Level;
-use validation::Language;
 use world::guard::Authority;
 use world::network::Prefix;
 
 use super::overwrite::Overwrite;
 use super::report::ReportTarget;
-use super::values::{client_certificates, idle_time, key_kind, language, listened, public_url, reason};
+use super::values::{client_certificates, idle_time, key_kind, listened, public_url, reason};
 use crate::invalid::Invalid;
 
 #[derive(Args, Debug, Default, PartialEq, Eq)]
@@ -225,9 +224,6 @@ pub(crate) struct VerifyArgs {
     pub(crate) report: Vec<ReportTarget>,
     #[command(flatten)]
     pub(crate) overwrite: Overwrite,
-    /// Language of the screen, ja or en; without it that of the terminal.
-    #[arg(long, value_name = "LANG", value_parser = language)]
-    pub(crate) lang: Option<Language>,
     /// Show every check, also those that passed.
     #[arg(long)]
     pub(crate) all_checks: bool,
@@ -278,4 +274,26 @@ pub(crate) struct RevokeArgs {
     /// When the key is thought to have been compromised (invalidityDate, RFC 5280 clause 5.3.2).
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) invalidity_date: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct LogsArgs {
+    /// Go on with what comes, until Ctrl-C.
+    #[arg(long, short)]
+    pub(crate) follow: bool,
+    /// How many of the last lines.
+    #[arg(long, value_name = "N", default_value = "100")]
+    pub(crate) lines: usize,
+    /// The journal of the world instead: who asked which service for what, and what came back.
+    #[arg(long)]
+    pub(crate) requests: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ManArgs {
+    /// The folder for the pages of all commands; without it the page of the program goes to stdout.
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) overwrite: Overwrite,
 }

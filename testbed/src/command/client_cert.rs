@@ -28,7 +28,7 @@ struct ClientCertificate<'a> {
 
 pub(super) async fn run(host: &Host, args: &ClientCertArgs, output: Output) -> Result<u8> {
     let file = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}.pem", args.name)));
-    let output = output.beside([&file])?;
+    let output = output.beside([file.as_path()])?;
     files::check_free(&file, args.overwrite.existing())?;
     let kind = args.algorithm.unwrap_or(KeyKind::P256);
     let key = tokio::task::spawn_blocking(move || TransportKey::generate(kind)).await??;

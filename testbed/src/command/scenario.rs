@@ -12,16 +12,16 @@ use scenarios::{cases, keep};
 use serde::Serialize;
 use validation::Language;
 
-use crate::cli::{RunArgs, ScenarioAction};
+use crate::cli::{Common, RunArgs, ScenarioAction};
 use crate::files::{self, Existing};
 use crate::invalid::Invalid;
 use crate::output::Output;
 
-pub(super) async fn run(action: &ScenarioAction, output: Output) -> Result<u8> {
+pub(super) async fn run(common: &Common, action: &ScenarioAction, output: Output) -> Result<u8> {
     match action {
         ScenarioAction::Run(args) => play(args, output).await,
         ScenarioAction::List => list(output),
-        ScenarioAction::Explain { story, lang } => explain(story, lang.as_deref(), output),
+        ScenarioAction::Explain { story } => explain(story, common.lang, output),
         ScenarioAction::New { name, overwrite } => new(name, overwrite.existing(), output),
     }
 }
@@ -158,13 +158,13 @@ fn list(output: Output) -> Result<u8> {
     Ok(0)
 }
 
-fn explain(which: &str, language: Option<&str>, output: Output) -> Result<u8> {
+fn explain(which: &str, language: Option<Language>, output: Output) -> Result<u8> {
     let story = cases::find(which).map_err(|error| unusable(which, error))?;
     let (ja, en) = (story.explain(Language::Japanese), story.explain(Language::English));
     let explanation = StoryExplanation { case: story.name(), explanation: InBoth { ja: &ja, en: &en } };
     output.screen(&explanation, || match language {
-        Some("ja") => ja.clone(),
-        Some(_) => en.clone(),
+        Some(Language::Japanese) => ja.clone(),
+        Some(Language::English) => en.clone(),
         None => format!("{en}\n\n{ja}"),
     });
     Ok(0)

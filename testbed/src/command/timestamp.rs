@@ -71,6 +71,7 @@ async fn verify(host: &Host, args: &TimestampArgs, data: &[u8], answer: &Path, o
     let mut certificates = host.certificates("/ca/intermediates.pem").await?;
     let at = host.time().await?;
     let online = if args.offline { Online::Never } else { Online::Allowed };
+    host.name_to(host.network()).await?;
     let gathered = evidence::gather_for_token(host.network(), &token, &anchors, &certificates, at, online).await;
     let lookups = gathered.lookups();
     certificates.extend(gathered.certificates);

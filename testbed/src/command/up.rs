@@ -29,6 +29,7 @@ use crate::files::{self, Existing};
 use crate::folder::{self, Hold, Running, Taken, Work};
 use crate::host::{self, Host};
 use crate::invalid::Invalid;
+use crate::log;
 use crate::output::Output;
 use addresses::Addresses;
 use laboratory::http::MARK;
@@ -58,6 +59,7 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
         ),
     };
     registry::tidy(&common.data);
+    registry::learn(&common.data).await?;
     let made = !worlds::exists(&common.data, &common.world);
     let recorded = world::store::recorded_base(&worlds::folder(&common.data, "default")).await;
     let listener = match (args.once, args.listen) {
@@ -203,6 +205,10 @@ async fn serve(
     idle: Idle,
     output: Output,
 ) -> Result<()> {
+    if let Err(error) = log::keep_in(worlds.data()) {
+        output.say(format!("warning: no log is kept in the folder: {error}"));
+    }
+    tracing::info!(target: "eseal", version = env!("CARGO_PKG_VERSION"), pid = running.pid, "serving {}", running.base);
     if let Err(error) = hold.announce(running) {
         output.say(format!("warning: {error:#}: no command finds this testbed by its folder yet"));
     }
@@ -213,6 +219,7 @@ async fn serve(
         () = worlds.close_idle(idle) => {}
     }
     hold.withdraw(running);
+    tracing::info!(target: "eseal", "told to stop");
     timeout(FLUSHING, worlds.close()).await.context("the worlds could not be written to their end")??;
     output.say("stopped");
     Ok(())

@@ -23,6 +23,7 @@ use crate::cli::{Common, VerifyArgs};
 use crate::files;
 use crate::host::Host;
 use crate::invalid::Invalid;
+use crate::language::language;
 use crate::output::Output;
 use file_report::FileReport;
 use laboratory::worlds;
@@ -41,7 +42,7 @@ struct Judge {
 }
 
 pub(super) async fn run(common: &Common, args: &VerifyArgs, output: Output) -> Result<u8> {
-    let language = args.lang.unwrap_or_else(locale);
+    let language = language();
     judge_all(common, args, language, output)
         .await
         .map_err(|error| if output.for_people() { trouble::for_people(error, language) } else { error })
@@ -99,7 +100,7 @@ async fn judge(host: Option<&Host>, args: &VerifyArgs, policy: Policy) -> Result
     let network = host.map_or_else(|| Network::to(""), |host| host.network().clone());
     network.fetch_from(&args.fetch.fetch_from);
     if let Some(host) = host {
-        network.is_also_known_as(&host.named_base().await?);
+        host.name_to(&network).await?;
     }
     Ok(Judge {
         network,
@@ -138,13 +139,4 @@ async fn one(
     }
     output.screen(&report, || screen::of(file, report.report, language, args.all_checks));
     Ok(report.report.exit_code())
-}
-
-/// What the terminal's locale says.
-fn locale() -> Language {
-    let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    match ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(set) {
-        Some(text) if text.starts_with("ja") => Language::Japanese,
-        _ => Language::English,
-    }
 }

@@ -3,25 +3,27 @@
 //! What reads only (`list`, `save`) and what makes something new whole or not at all (`restore`) is done in the folder,
 //! whoever works there. Making and deleting is left to the testbed that runs over it.
 
+mod branch;
 mod join_code;
+mod new;
+mod reset;
 
 use std::path::Path;
 
 use ::world::guard::Guard;
+use ::world::store::postgres::Database;
 use anyhow::{Error, Result, bail};
 use bytes::Bytes;
-use laboratory::Opening;
-use laboratory::api::{DeletedWorld, MadeWorld, RestoredWorld, SavedWorld, WorldList};
-use serde::Serialize;
+use laboratory::api::{DeletedWorld, RestoredWorld, SavedWorld, WorldList};
 use serde::de::DeserializeOwned;
 use signer::BrokenAudit;
 
 use crate::cli::{Common, WorldAction};
 use crate::files::{self, Existing, Workshop};
 use crate::folder::{self, Hold, Taken, Work};
-use crate::host::{self, Host};
+use crate::host::Host;
 use crate::no_world::NoWorld;
-use crate::output::{Failure, Output};
+use crate::output::Output;
 use laboratory::registry::{self, RegistryError};
 use laboratory::worlds;
 
@@ -39,11 +41,13 @@ enum Place {
 pub(super) async fn run(common: &Common, action: &WorldAction, output: Output) -> Result<u8> {
     match action {
         WorldAction::List => list(common, output).await,
-        WorldAction::New { name } => new(common, name, output).await,
+        WorldAction::New(args) => new::run(common, args, output).await,
         WorldAction::Delete { name } => delete(common, name, output).await,
         WorldAction::JoinCode { name, new, none } => {
             join_code::run(common, name.as_deref(), (*new, *none), output).await
         }
+        WorldAction::Reset { name } => reset::run(common, name, output).await,
+        WorldAction::Branch { name, take_address } => branch::run(common, name, *take_address, output).await,
         WorldAction::Save { file, overwrite } => save(common, file, overwrite.existing(), output).await,
         WorldAction::Restore { file, despite_broken_audit } => {
             let broken = if *despite_broken_audit { BrokenAudit::Accept } else { BrokenAudit::Refuse };
@@ -55,7 +59,10 @@ pub(super) async fn run(common: &Common, action: &WorldAction, output: Output) -
 async fn list(common: &Common, output: Output) -> Result<u8> {
     let listed = match &common.url {
         Some(url) => Host::by_url(url, common)?.get::<WorldList>(WORLDS).await?.worlds,
-        None => registry::listed(&common.data).await,
+        None => {
+            registry::learn(&common.data).await?;
+            registry::listed(&common.data).await
+        }
     };
     for world in &listed {
         output.result(world, || {
@@ -69,37 +76,8 @@ async fn list(common: &Common, output: Output) -> Result<u8> {
     Ok(0)
 }
 
-/// A world that was made, or why not.
-#[derive(Serialize)]
-struct NewWorld<'a> {
-    #[serde(flatten)]
-    world: &'a MadeWorld,
-    #[serde(flatten)]
-    failure: Option<Failure<'a>>,
-}
-
-async fn new(common: &Common, name: &str, output: Output) -> Result<u8> {
-    let world: MadeWorld = match place(common).await? {
-        Place::Running(host) => answer_of(&host, "POST", name).await?,
-        Place::Held(_hold) => {
-            let made = !worlds::exists(&common.data, name);
-            let base = host::default_base(&common.data).await;
-            let laboratory = worlds::open(&common.data, name, &base, Opening::default()).await?;
-            laboratory.close().await?;
-            MadeWorld { world: name.into(), base: laboratory.world.base.clone(), made }
-        }
-    };
-    let problem = format!("there is a world named {name} already, and it is left as it is");
-    let failure = (!world.made).then_some(Failure { error: "exists", error_description: &problem, input: Some(name) });
-    output.result(&NewWorld { world: &world, failure }, || format!("{name}  {}", world.base));
-    if !world.made {
-        output.say(&problem);
-    }
-    Ok(u8::from(!world.made))
-}
-
 async fn delete(common: &Common, name: &str, output: Output) -> Result<u8> {
-    if common.url.is_none() && !folder::is_used(&common.data) {
+    if common.url.is_none() && !folder::is_used(&common.data) && Database::served().is_none() {
         return Err(NoWorld::in_folder(name, &common.data).into());
     }
     let deleted: DeletedWorld = match place(common).await? {
@@ -111,6 +89,7 @@ async fn delete(common: &Common, name: &str, output: Output) -> Result<u8> {
             answer_of(&host, "DELETE", name).await?
         }
         Place::Held(_hold) => {
+            registry::delete_tables(&common.data, name).await?;
             let removed = registry::remove(&common.data, name).map_err(|error| in_our_words(error, &common.data))?;
             registry::wipe(&removed)?;
             removed.deleted(name)
@@ -190,6 +169,7 @@ async fn place(common: &Common) -> Result<Place> {
         Taken::Serving(running) => Place::Running(Box::new(Host::of(&running))),
         Taken::Held(hold) => {
             registry::tidy(&common.data);
+            registry::learn(&common.data).await?;
             Place::Held(hold)
         }
     })

@@ -1,4 +1,4 @@
-//! Which places are a testbed's own: its worlds, and the files by which its processes know each other.
+//! Which places are a testbed's own: its worlds, its log, and the files by which its processes know each other.
 //!
 //! By the path as the system knows it, so that no link and no spelling leads there; of any testbed's folder, not only of the
 //! one that the command works in.
@@ -8,7 +8,10 @@ use std::path::{Component, Path, PathBuf};
 use super::Error;
 use laboratory::registry;
 
-/// Beside `worlds`.
+/// Everything in them.
+const FOLDERS: [&str; 2] = ["worlds", "log"];
+
+/// Beside them.
 const FILES: [&str; 4] = ["join-codes.json", "lock", "running.json", "token"];
 
 /// Refuses a place that is a testbed's own.
@@ -16,7 +19,8 @@ pub(super) fn check(file: &Path) -> Result<(), Error> {
     let whole = whole(file);
     let is_own = |testbed: &&Path| {
         let Ok(inside) = whole.strip_prefix(testbed) else { return false };
-        let own = inside.starts_with("worlds") || FILES.iter().any(|name| inside == Path::new(name));
+        let own =
+            FOLDERS.iter().any(|name| inside.starts_with(name)) || FILES.iter().any(|name| inside == Path::new(name));
         own && is_testbed(testbed)
     };
     match whole.ancestors().skip(1).find(is_own) {

@@ -35,7 +35,7 @@ pub struct NewExchange {
 }
 
 /// An exchange with its number in the journal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Exchange {
     /// Its number: later exchanges have higher ones.
     pub id: i64,

@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Weak;
 use std::time::{Duration, SystemTime};
 
+use sqlx::postgres::PgDatabaseError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Row};
 
+use super::postgres::{self, Database};
 use super::turn::{Writer, is_stuck};
 use super::{Backend, Store};
 use crate::Error;
@@ -141,6 +143,9 @@ pub async fn own_base(folder: &Path) -> Option<String> {
 }
 
 async fn recorded(folder: &Path, query: &'static str) -> Option<String> {
+    if let Some(schema) = postgres::marked(folder).ok()? {
+        return Database::served()?.recorded(&schema, query).await.ok()?;
+    }
     let path = folder.join("world.db");
     // Without a log nobody has it open: then it is read as it is, also in a folder where nothing can be written.
     let resting = is_resting(&path);
@@ -154,15 +159,38 @@ async fn recorded(folder: &Path, query: &'static str) -> Option<String> {
 /// Whether a failure means that nothing can be written now, such as on a full disk, and that it may be tried again.
 pub fn cannot_be_written(failure: &(dyn std::error::Error + 'static)) -> bool {
     const BUSY_READONLY_IO_FULL_OPEN: [i32; 5] = [5, 8, 10, 13, 14]; // SQLite's primary result codes
+    if is_away(failure) {
+        return true;
+    }
     let mut causes = std::iter::successors(Some(failure), |error| error.source());
     causes.any(|error| {
-        if let Some(sqlx::Error::Database(error)) = error.downcast_ref() {
-            let code = error.code().and_then(|code| code.parse::<i32>().ok());
-            return code.is_some_and(|code| BUSY_READONLY_IO_FULL_OPEN.contains(&(code & 0xff)));
+        match error.downcast_ref() {
+            Some(sqlx::Error::Database(error)) => {
+                let code = error.code().and_then(|code| code.parse::<i32>().ok());
+                return code.is_some_and(|code| BUSY_READONLY_IO_FULL_OPEN.contains(&(code & 0xff)));
+            }
+            _ => {}
         }
         let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
         use ErrorKind::{FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
         matches!(kind, Some(StorageFull | QuotaExceeded | ReadOnlyFilesystem | FileTooLarge))
+    })
+}
+
+/// Whether a failure means that a database server does not answer, or cannot do it now: by PostgreSQL's codes for the connection,
+/// resources, the operator, a transaction that came between, and a standby that does not write.
+pub fn is_away(failure: &(dyn std::error::Error + 'static)) -> bool {
+    const CLASSES: [&str; 5] = ["08", "40", "53", "57", "58"];
+    const READ_ONLY_OR_LOCKED: [&str; 2] = ["25006", "55P03"];
+    let mut causes = std::iter::successors(Some(failure), |error| error.source());
+    causes.any(|error| match error.downcast_ref() {
+        Some(sqlx::Error::Database(error)) if error.try_downcast_ref::<PgDatabaseError>().is_some() => {
+            let is =
+                |code: &str| READ_ONLY_OR_LOCKED.contains(&code) || CLASSES.iter().any(|class| code.starts_with(class));
+            error.code().is_some_and(|code| is(&code))
+        }
+        Some(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_)) => true,
+        _ => false,
     })
 }
 
@@ -238,7 +266,10 @@ mod tests {
     async fn writing_goes_on_after_a_transaction_that_found_no_room() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("world.db")).await.unwrap();
-        store.migrate(super::super::Tables { owner: "big", scripts: &["CREATE TABLE big (x BLOB)"] }).await.unwrap();
+        store
+            .migrate(super::super::Tables { owner: "big", scripts: &["CREATE TABLE big (x BLOB)"], postgres: &[] })
+            .await
+            .unwrap();
         let write = async || {
             let mut turn = store.turn().await?;
             let mut transaction = turn.begin().await?;

@@ -14,6 +14,8 @@ pub struct Script<'q> {
     pub(super) values: Vec<Value<'q>>,
     /// Where each statement that is complete ends, in the text and among the values.
     pub(super) ends: Vec<(usize, usize)>,
+    /// See [`Script::locked`].
+    pub(super) lock: Option<&'static str>,
 }
 
 /// For which database it is.
@@ -28,7 +30,13 @@ pub enum Dialect {
 impl<'q> Script<'q> {
     pub(super) fn new(dialect: Dialect) -> Script<'q> {
         let sql = if dialect == Dialect::Sqlite { "BEGIN IMMEDIATE;".into() } else { String::new() };
-        Script { dialect, sql, values: Vec::new(), ends: Vec::new() }
+        Script { dialect, sql, values: Vec::new(), ends: Vec::new(), lock: None }
+    }
+
+    /// The transaction begins by waiting for those of the same name; see [`super::Transaction::lock`].
+    pub fn locked(mut self, name: &'static str) -> Self {
+        self.lock = Some(name);
+        self
     }
 
     /// For which database it is: where both do not understand the same text.

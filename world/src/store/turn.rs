@@ -10,7 +10,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Postgres, Sqlite, SqliteConnection};
 use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 
-use super::query::{On, Place};
+use super::query::{On, Place, query};
 use super::script::{Dialect, Script};
 use super::{Backend, Store, value};
 
@@ -158,6 +158,9 @@ impl Turn {
             Held::Pooled(connection) => commit(connection, &self.unended, script).await,
             Held::Postgres(connection) => {
                 let mut transaction = Transaction(OfDatabase::Postgres(connection.begin().await?));
+                if let Some(lock) = script.lock {
+                    transaction.lock(lock).await?;
+                }
                 transaction.run(script).await?;
                 transaction.commit().await
             }
@@ -166,6 +169,26 @@ impl Turn {
 }
 
 impl Transaction<'_> {
+    /// Which database it is.
+    pub fn dialect(&self) -> Dialect {
+        match &self.0 {
+            OfDatabase::Sqlite(_) => Dialect::Sqlite,
+            OfDatabase::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Waits for those that hold the same lock of this world, in whichever process, and holds it to the end of the transaction. With
+    /// SQLite a transaction that writes is alone anyway.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn lock(&mut self, name: &str) -> Result<(), sqlx::Error> {
+        match self.dialect() {
+            Dialect::Sqlite => Ok(()),
+            Dialect::Postgres => query(LOCK).bind(name).execute(self).await.map(drop),
+        }
+    }
+
     /// Runs a script within the transaction.
     ///
     /// # Errors
@@ -198,6 +221,9 @@ impl Transaction<'_> {
         }
     }
 }
+
+/// A lock of the world whose schema comes first.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtext(current_schema()), hashtext($1))";
 
 /// Runs a script as one text.
 async fn commit(
@@ -270,7 +296,7 @@ mod tests {
         let file = folder.join("world.db");
         let stores = [Store::open(&file).await.unwrap(), Store::in_memory().await.unwrap()];
         for store in &stores {
-            query("CREATE TABLE few (x INTEGER PRIMARY KEY)").execute(store).await.unwrap();
+            query("CREATE TABLE few (x BIGINT PRIMARY KEY)").execute(store).await.unwrap();
         }
         stores
     }

@@ -1,0 +1,87 @@
+//! `eseal world new`: one world, or those of a class. In: names. Out: a line each, in their order; whatever is made is whole.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ::world::pool::processors;
+use anyhow::Result;
+use laboratory::Opening;
+use laboratory::api::MadeWorld;
+use laboratory::worlds;
+use serde::Serialize;
+use tokio::sync::Semaphore;
+
+use super::{Place, answer_of, place};
+use crate::cli::{Common, NewWorlds};
+use crate::host::{self, Host};
+use crate::output::{Failure, Output};
+
+/// A world that was made, or why not.
+#[derive(Serialize)]
+struct NewWorld<'a> {
+    #[serde(flatten)]
+    world: &'a MadeWorld,
+    #[serde(flatten)]
+    failure: Option<Failure<'a>>,
+}
+
+/// Where worlds are made.
+enum Maker {
+    Running(Box<Host>),
+    Here { data: PathBuf, base: String },
+}
+
+pub(super) async fn run(common: &Common, args: &NewWorlds, output: Output) -> Result<u8> {
+    let names = args.names()?;
+    let (maker, _hold) = match place(common).await? {
+        Place::Running(host) => (Maker::Running(host), None),
+        Place::Held(hold) => {
+            let base = host::default_base(&common.data).await;
+            (Maker::Here { data: common.data.clone(), base }, Some(hold))
+        }
+    };
+    let maker = Arc::new(maker);
+    let bar = output.progress(names.len());
+    let turns = Arc::new(Semaphore::new(processors())); // as many as the server makes at a time
+    let births: Vec<_> =
+        names.iter().map(|name| tokio::spawn(made(maker.clone(), name.clone(), turns.clone()))).collect();
+    let mut code = 0;
+    for (name, birth) in names.iter().zip(births) {
+        bar.set_message(name.clone());
+        let told = birth.await?;
+        bar.suspend(|| match told {
+            Ok(world) => code = code.max(tell(&world, output)),
+            Err(error) => code = code.max(output.error(Some(name), &error)),
+        });
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(code)
+}
+
+async fn made(maker: Arc<Maker>, name: String, turns: Arc<Semaphore>) -> Result<MadeWorld> {
+    let _turn = turns.acquire_owned().await?;
+    match &*maker {
+        Maker::Running(host) => answer_of(host, "POST", &name).await,
+        Maker::Here { data, base } => made_here(data, name, base).await,
+    }
+}
+
+async fn made_here(data: &Path, name: String, base: &str) -> Result<MadeWorld> {
+    let made = !worlds::exists(data, &name);
+    let laboratory = worlds::open(data, &name, base, Opening::default()).await?;
+    laboratory.close().await?;
+    Ok(MadeWorld { world: name, base: laboratory.world.base.clone(), made })
+}
+
+/// Gives the exit code.
+fn tell(world: &MadeWorld, output: Output) -> u8 {
+    let name = &world.world;
+    let problem = format!("there is a world named {name} already, and it is left as it is");
+    let failure = (!world.made).then_some(Failure { error: "exists", error_description: &problem, input: Some(name) });
+    output.result(&NewWorld { world, failure }, || format!("{name}  {}", world.base));
+    if !world.made {
+        output.say(&problem);
+    }
+    u8::from(!world.made)
+}

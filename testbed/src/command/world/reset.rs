@@ -1,0 +1,50 @@
+//! `eseal world reset`: a world made anew from its plan.
+
+use anyhow::Result;
+use bytes::Bytes;
+use laboratory::api::ResetWorld;
+use laboratory::{Opening, registry, worlds};
+use world::pool::Pools;
+
+use super::{Place, WORLDS, in_our_words, place};
+use crate::cli::Common;
+use crate::folder;
+use crate::host;
+use crate::no_world::NoWorld;
+use crate::output::Output;
+
+pub(super) async fn run(common: &Common, name: &str, output: Output) -> Result<u8> {
+    if common.url.is_none() && !folder::is_used(&common.data) {
+        return Err(NoWorld::in_folder(name, &common.data).into());
+    }
+    let reset = match place(common).await? {
+        Place::Running(host) => {
+            let names = host.worlds().await?;
+            if !names.iter().any(|other| other == name) {
+                return Err(NoWorld::at(name, host.base(), common.url.as_deref(), &names).into());
+            }
+            host.json("POST", &format!("{WORLDS}/{name}/reset"), "", Bytes::new()).await?
+        }
+        Place::Held(_hold) => in_folder(common, name).await?,
+    };
+    output.result(&reset, || format!("{name}  {}  made anew", reset.base));
+    if let Some(documents) = &reset.documents {
+        output.say(format!("what was issued and sealed in the one before is kept in {documents}"));
+    }
+    Ok(0)
+}
+
+async fn in_folder(common: &Common, name: &str) -> Result<ResetWorld> {
+    let data = &common.data;
+    if !worlds::exists(data, name) {
+        return Err(NoWorld::in_folder(name, data).into());
+    }
+    let base = host::default_base(data).await;
+    let before = worlds::open(data, name, &base, Opening::default()).await?;
+    let opening = before.opening_anew().await?;
+    before.close().await?;
+    let successor = registry::successor(data, name, &base, opening, &Pools::default()).await?;
+    let removed = successor.take_over().map_err(|error| in_our_words(error, data))?;
+    registry::wipe(&removed)?;
+    Ok(removed.reset(name, &worlds::world_base(&base, name)))
+}
