@@ -82,12 +82,12 @@ pub(crate) struct Common {
     /// Speak to the testbed running at this address, instead of the one in the folder.
     #[arg(long, global = true, value_name = "BASE")]
     pub(crate) url: Option<String>,
-    /// With an https address: the root that its server is below, PEM, such as `worlds/default/trust/root.pem` of its folder.
-    #[arg(long, global = true, value_name = "PEM", requires = "url")]
-    pub(crate) cacert: Option<PathBuf>,
     /// Language of what is told to people, ja or en; without it that of the terminal (LC_ALL, LC_MESSAGES, LANG). JSON is the same in both.
     #[arg(long, global = true, value_name = "LANG", value_parser = language)]
     pub(crate) lang: Option<Language>,
+    /// With an https address: the root that its server is below, PEM, such as `worlds/default/trust/root.pem` of its folder.
+    #[arg(long, global = true, value_name = "PEM", requires = "url")]
+    pub(crate) cacert: Option<PathBuf>,
     /// What an exposed testbed asks for: its token, or the join code of the world. Other users of this machine see what stands on a
     /// command line; the variable they do not.
     #[arg(long, global = true, env = "ESEAL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
@@ -254,6 +254,12 @@ pub(crate) enum Command {
     /// The log of the folder's server, or the requests that a world was asked.
     #[command(after_help = "Examples:\n  eseal logs\n  eseal logs --follow --lines 20\n  eseal logs --requests")]
     Logs(LogsArgs),
+    /// Ask the clients that are installed here (openssl, curl, pyHanko, jarsigner, …) whether they get on with this testbed, by the
+    /// commands that are printed; and look at its surroundings. Without a testbed that runs it is served for that time.
+    #[command(
+        after_help = "Examples:\n  eseal doctor\n  eseal doctor --json\n\nExit code: 0 nothing failed, 1 something did."
+    )]
+    Doctor,
     /// Print what completes this program's commands and options in a shell.
     #[command(
         after_help = "Examples:\n  eseal completions bash > ~/.local/share/bash-completion/completions/eseal\n  eseal completions fish > ~/.config/fish/completions/eseal.fish"

@@ -45,9 +45,9 @@ fn routes() -> OpenApiRouter<Worlds> {
         .routes(routes!(make, delete))
         .routes(routes!(save_here))
         .routes(routes!(restore_here))
-        .merge(joining::routes())
         .routes(routes!(reset::reset))
         .routes(routes!(branch::branch_here))
+        .merge(joining::routes())
 }
 
 async fn metrics_of_all(State(worlds): State<Worlds>) -> Response {

@@ -167,18 +167,6 @@ pub(crate) enum WorldAction {
         #[arg(value_name = "NAME", value_parser = world_name)]
         name: String,
     },
-    /// Show the code that lets a group into a world of an exposed server, and into nothing else; one is made if there is none.
-    JoinCode {
-        /// The world; without it that of `--world`.
-        #[arg(value_name = "NAME", value_parser = world_name)]
-        name: Option<String>,
-        /// Another code in its place: the earlier one counts no more.
-        #[arg(long)]
-        new: bool,
-        /// No code: only the token lets in.
-        #[arg(long, conflicts_with = "new")]
-        none: bool,
-    },
     /// Make a world anew from its plan: other keys, no records, numbers from one. What was issued and sealed in it stays: its
     /// folder in `documents` gets another name.
     Reset {
@@ -195,6 +183,18 @@ pub(crate) enum WorldAction {
         /// Go on to certify under the parent's address, instead of one of its own.
         #[arg(long)]
         take_address: bool,
+    },
+    /// Show the code that lets a group into a world of an exposed server, and into nothing else; one is made if there is none.
+    JoinCode {
+        /// The world; without it that of `--world`.
+        #[arg(value_name = "NAME", value_parser = world_name)]
+        name: Option<String>,
+        /// Another code in its place: the earlier one counts no more.
+        #[arg(long)]
+        new: bool,
+        /// No code: only the token lets in.
+        #[arg(long, conflicts_with = "new")]
+        none: bool,
     },
     /// Save the world (`--world`) into one file, also while it is served. Whoever has the file has the world's keys.
     Save {

@@ -43,11 +43,11 @@ pub(super) async fn run(common: &Common, action: &WorldAction, output: Output) -
         WorldAction::List => list(common, output).await,
         WorldAction::New(args) => new::run(common, args, output).await,
         WorldAction::Delete { name } => delete(common, name, output).await,
+        WorldAction::Reset { name } => reset::run(common, name, output).await,
+        WorldAction::Branch { name, take_address } => branch::run(common, name, *take_address, output).await,
         WorldAction::JoinCode { name, new, none } => {
             join_code::run(common, name.as_deref(), (*new, *none), output).await
         }
-        WorldAction::Reset { name } => reset::run(common, name, output).await,
-        WorldAction::Branch { name, take_address } => branch::run(common, name, *take_address, output).await,
         WorldAction::Save { file, overwrite } => save(common, file, overwrite.existing(), output).await,
         WorldAction::Restore { file, despite_broken_audit } => {
             let broken = if *despite_broken_audit { BrokenAudit::Accept } else { BrokenAudit::Refuse };
