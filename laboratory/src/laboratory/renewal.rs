@@ -20,7 +20,7 @@ use axum::extract::Request;
 use ca::{AuthorityId, Profile, Subject};
 use futures_util::future::Either;
 use jiff::Timestamp;
-use pki::{Certificate, KeyKind};
+use pki::{Certificate, KeyKind, RsaPadding};
 use signer::{NewCredential, Scal, WhenRevoked};
 use tower::layer::layer_fn;
 use tower::{Service, ServiceExt};
@@ -263,7 +263,8 @@ impl Laboratory {
         }
         let mut unit = NewUnit::new(name.clone(), key, chain);
         if let Some(planned) = planned {
-            unit.algorithm = Some(algorithm.signature_algorithm());
+            // Else it follows the key, also of one that somebody gives it later.
+            unit.algorithm = (algorithm.padding == RsaPadding::Pss).then(|| algorithm.signature_algorithm());
             (unit.policy, unit.accepted_policies) = (planned.policy, planned.policies.clone());
             (unit.accuracy, unit.ordering) = (planned.accuracy.0, planned.ordering);
         }

@@ -13,6 +13,8 @@ mod openapi;
 #[cfg(test)]
 mod organizations;
 #[cfg(test)]
+mod plan;
+#[cfg(test)]
 mod sealing;
 #[cfg(test)]
 mod support;

@@ -10,7 +10,7 @@ use crate::support::laboratory;
 const BASE: &str = "http://127.0.0.1:8700/w/class";
 
 /// Where documents show requests to the addresses that are described.
-const DOCS: [&str; 10] = [
+const DOCS: [&str; 11] = [
     include_str!("../../../README.md"),
     include_str!("../../../docs/certification-authority.md"),
     include_str!("../../../docs/clock.md"),
@@ -21,6 +21,7 @@ const DOCS: [&str; 10] = [
     include_str!("../../../docs/server.md"),
     include_str!("../../../docs/time-stamping.md"),
     include_str!("../../../docs/verifier.md"),
+    include_str!("../../../docs/world-plans.md"),
 ];
 
 /// Routes that are there for what is refused: below the key server's two dialects, any method that it does not have.
@@ -54,7 +55,7 @@ async fn what_is_served_is_described_and_nothing_else() {
     let served = routes(&laboratory().await);
     assert!(served.len() > 30, "{served:?}");
     assert_eq!(described, served);
-    assert_eq!(paths.keys().filter(worlds).count(), 5);
+    assert_eq!(paths.keys().filter(worlds).count(), 7);
     for path in paths.keys().filter(worlds) {
         assert_eq!(paths[path]["servers"][0]["url"], "http://127.0.0.1:8700", "{path}");
     }
