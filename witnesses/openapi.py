@@ -91,7 +91,11 @@ def known(base, client):
     reply = fetch(base + "/tsa", openapi_bodies.time_stamp_request(), "application/timestamp-query")
     token = tsp.TimeStampResp.load(reply)["time_stamp_token"]["content"]["encap_content_info"]["content"].parsed
     fetch(base + "/testbed/api/worlds/default/save", b'{"file": "default.eseal"}')
+    fetch(base + "/testbed/api/worlds/anew", b" ")
     return [
+        ("/issuer/organizations/{id}/profile", "path.id", json.loads(fetch(base + "/issuer/organizations"))["organizations"][0]["id"]),
+        ("/testbed/api/worlds/{name}/reset", "path.name", "anew"),
+        ("/testbed/api/worlds/{name}/branch", "path.name", "anew"),
         ("/issuer/keys/{name}", "path.name", client["credential_ids"]["badge"]),
         ("/issuer/pictures/{name}", "path.name", re.search("/issuer/pictures/([0-9a-f]+.png)", badge)[1]),
         ("/tsa/api/tokens/{serial}", "path.serial", "%x" % token["serial_number"].native),

@@ -254,6 +254,12 @@ pub(crate) enum Command {
     /// The log of the folder's server, or the requests that a world was asked.
     #[command(after_help = "Examples:\n  eseal logs\n  eseal logs --follow --lines 20\n  eseal logs --requests")]
     Logs(LogsArgs),
+    /// Ask the clients that are installed here (openssl, curl, pyHanko, jarsigner, …) whether they get on with this testbed, by the
+    /// commands that are printed; and look at its surroundings. Without a testbed that runs it is served for that time.
+    #[command(
+        after_help = "Examples:\n  eseal doctor\n  eseal doctor --json\n\nExit code: 0 nothing failed, 1 something did."
+    )]
+    Doctor,
     /// Print what completes this program's commands and options in a shell.
     #[command(
         after_help = "Examples:\n  eseal completions bash > ~/.local/share/bash-completion/completions/eseal\n  eseal completions fish > ~/.config/fish/completions/eseal.fish"

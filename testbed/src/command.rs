@@ -4,6 +4,7 @@ mod audit;
 mod client_cert;
 mod clock;
 mod completions;
+mod doctor;
 mod issue;
 mod logs;
 mod man;
@@ -156,6 +157,7 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
         Some(Command::Policy { action }) => return policy::run(&action, output),
         Some(Command::Scenario { action }) => return scenario::run(&common, &action, output).await,
         Some(Command::Completions { shell }) => return completions::run(shell),
+        Some(Command::Doctor) => return doctor::run(&common, output).await,
         Some(Command::Logs(args)) => return logs::run(&common, &args, output).await,
         Some(Command::Man(args)) => return man::run(&args, output),
         Some(Command::Status) => return status::run(&common, output).await,
@@ -177,6 +179,7 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
         Command::Up(_)
         | Command::Audit { .. }
         | Command::Completions { .. }
+        | Command::Doctor
         | Command::Logs(_)
         | Command::Man(_)
         | Command::Status

@@ -95,6 +95,11 @@ impl Host {
         Host { base, network, in_process: None, copy: None }
     }
 
+    /// The services of this process.
+    pub(crate) fn laboratory(&self) -> Option<&Laboratory> {
+        self.in_process.as_ref().map(|(laboratory, _)| laboratory)
+    }
+
     /// Whether the services are this process's: nobody else asks them.
     pub(crate) fn is_in_process(&self) -> bool {
         self.in_process.is_some()

@@ -263,3 +263,66 @@ async fn worlds_are_restored_at_once_and_a_killed_save_is_tidied_away() {
     let wrong: Vec<_> = restoring.join_all().await.into_iter().filter(|(status, _)| *status != 201).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_world_that_is_reset_has_other_keys_counts_from_one_and_its_documents_are_put_aside() {
+    let served = served().await;
+    let documents = served.worlds.data().join("documents/class");
+    std::fs::create_dir_all(&documents).unwrap();
+    std::fs::write(documents.join("TBU-2026-000001-N.pdf"), b"a user's").unwrap();
+    let root = served.ask("GET", "/w/class/ca/trust.pem", b"").await;
+    let mut asking = tokio::task::JoinSet::new();
+    for _ in 0..10 {
+        let (address, worlds) = (served.address, served.worlds.clone());
+        asking.spawn(async move {
+            let request = axum::http::Request::get(format!("http://{address}/w/class/ca/crl/issuing.crl"));
+            let answer = Network::to("http://127.0.0.1:1").send("client", request.body(Bytes::new()).unwrap()).await;
+            (answer.unwrap().status().as_u16(), worlds)
+        });
+    }
+    let (status, answer) = served.ask("POST", "/testbed/api/worlds/class/reset", b"").await;
+    assert_eq!(status, 200, "{answer}");
+    let told: serde_json::Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!((&told["reset"], &told["world"]), (&true.into(), &"class".into()));
+    let aside = served.worlds.data().join("documents/class.deleted");
+    assert_eq!(told["documents"], aside.display().to_string());
+    assert!(aside.join("TBU-2026-000001-N.pdf").exists() && !documents.exists());
+    for (status, _) in asking.join_all().await {
+        assert!([200, 503].contains(&status), "whoever asks meanwhile is told to come again: {status}");
+    }
+    assert_ne!(served.ask("GET", "/w/class/ca/trust.pem", b"").await, root);
+    let completion = include_bytes!("../../../examples/certificate.json");
+    let (status, answer) = served.ask("POST", "/w/class/issuer/api/certificates", completion).await;
+    assert!(status == 201 && answer.contains("-000001-"), "{answer}");
+    assert_eq!(served.ask("POST", "/testbed/api/worlds/default/reset", b"").await.0, 200, "the default one too");
+    assert_eq!(served.ask("GET", "/healthz", b"").await.0, 200);
+    assert_eq!(served.ask("POST", "/testbed/api/worlds/none/reset", b"").await.0, 404);
+    let left: Vec<_> = std::fs::read_dir(served.worlds.data().join("worlds")).unwrap().collect();
+    assert_eq!(left.len(), 2, "nothing half made: {left:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_branch_is_served_beside_its_parent() {
+    let served = served().await;
+    let branch = async |parent: &str, body: &'static [u8]| {
+        let (status, answer) = served.ask("POST", &format!("/testbed/api/worlds/{parent}/branch"), body).await;
+        (status, serde_json::from_str::<serde_json::Value>(&answer).unwrap())
+    };
+    let (status, told) = branch("class", br#"{"name": "own"}"#).await;
+    let base = served.worlds.base();
+    assert_eq!((status, told["base"].as_str()), (201, Some(format!("{base}/w/own").as_str())), "{told}");
+    assert_eq!(told["also_known_as"], serde_json::json!([format!("{base}/w/class")]));
+    let (status, told) = branch("class", br#"{"name": "taking", "take_address": true}"#).await;
+    assert_eq!((status, told["base"].as_str()), (201, Some(format!("{base}/w/class").as_str())), "{told}");
+    let roots = served.ask("GET", "/w/class/ca/trust.pem", b"").await;
+    for world in ["own", "taking"] {
+        assert_eq!(served.ask("GET", &format!("/w/{world}/ca/trust.pem"), b"").await, roots);
+        let kept = served.ask("GET", &format!("/w/{world}/issuer/api/certificates"), b"").await;
+        assert!(kept.1.contains("-000001-"), "{}", kept.1);
+    }
+    assert_eq!(branch("class", br#"{"name": "own"}"#).await.0, 409);
+    assert_eq!(branch("none", br#"{"name": "other"}"#).await.0, 404);
+    assert_eq!(branch("class", br#"{"name": "../other"}"#).await.0, 400);
+    let mark = served.ask("GET", "/w/own/testbed/api/mark", b"").await.1;
+    assert!(mark.contains(&format!("\"also_known_as\":[\"{base}/w/class\"]")), "{mark}");
+}

@@ -1,0 +1,270 @@
+//! `eseal doctor`: the clients that are installed here, each asked against this testbed by the commands of docs/clients.md, and
+//! the surroundings in which the testbed runs. In: a folder or an address. Out: a row each; what failed makes the exit code 1.
+//!
+//! The page is the table: a client has a section there, and here its name and the programs that it needs.
+
+mod page;
+mod script;
+mod surroundings;
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use bytes::Bytes;
+use http::Uri;
+use laboratory::Laboratory;
+use laboratory::api::ClockAnswer;
+use serde::Serialize;
+use tokio::net::TcpListener;
+use world::guard::Guard;
+use world::server;
+
+use crate::cli::Common;
+use crate::files::TemporaryFolder;
+use crate::folder;
+use crate::host::{self, Host};
+use crate::invalid::Invalid;
+use crate::language::in_words;
+use crate::output::Output;
+use laboratory::worlds;
+
+/// A client: its section in docs/clients.md, and what has to be installed for it.
+struct Client {
+    section: &'static str,
+    programs: &'static [&'static str],
+    /// What prints its version.
+    version: &'static str,
+    /// A variable that its commands use.
+    variable: Option<&'static str>,
+}
+
+const fn client(section: &'static str, programs: &'static [&'static str], version: &'static str) -> Client {
+    Client { section, programs, version, variable: None }
+}
+
+/// The section of those who look at pages.
+const PAGES: &str = "Browsers";
+
+/// In the order in which they use each other's files.
+const CLIENTS: [Client; 10] = [
+    client("curl", &["curl"], "curl --version"),
+    client("OpenSSL", &["openssl", "curl"], "openssl version"),
+    client("faketime", &["faketime", "openssl"], "faketime --version"),
+    client("pyHanko", &["pyhanko"], "pyhanko --version"),
+    client("pdfsig", &["pdfsig", "certutil"], "pdfsig -v"),
+    client("jarsigner", &["keytool", "jar", "jarsigner"], "java -version"),
+    client("osslsigncode", &["osslsigncode", "openssl"], "osslsigncode --version"),
+    client("Go", &["go"], "go version"),
+    Client { variable: Some("BOUNCYCASTLE"), ..client("BouncyCastle", &["java"], "java -version") },
+    client(PAGES, &["chromium"], "chromium --version"),
+];
+
+/// What came of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Outcome {
+    Ok,
+    Warning,
+    Failed,
+    NotInstalled,
+    NotAsked,
+}
+
+/// A row of the report.
+#[derive(Debug, Serialize)]
+struct Check {
+    /// `client` or `surroundings`.
+    kind: &'static str,
+    name: &'static str,
+    version: Option<String>,
+    result: Outcome,
+    /// What was found, or what the program said at last.
+    detail: Option<String>,
+    /// The commands that were run, in this order.
+    commands: Vec<String>,
+}
+
+pub(super) async fn run(common: &Common, output: Output) -> Result<u8> {
+    let mut failed = false;
+    let mut tell = |check: Check| {
+        failed |= check.result == Outcome::Failed;
+        output.screen(&check, || screen(&check));
+    };
+    if common.url.is_none() {
+        surroundings::checks(common).await.into_iter().for_each(&mut tell);
+    }
+    let place = Place::find(common).await?;
+    for client in &CLIENTS {
+        tell(place.ask(client).await?);
+    }
+    place.host.close().await?;
+    Ok(u8::from(failed))
+}
+
+/// The testbed that clients are sent to, and the folder that they work in.
+struct Place {
+    host: Host,
+    base: String,
+    /// How the key server's client logs in, if that lies on this machine.
+    csc_client: Option<String>,
+    /// World time minus system time, in seconds.
+    offset: i64,
+    time: jiff::Timestamp,
+    work: TemporaryFolder,
+}
+
+impl Place {
+    async fn find(common: &Common) -> Result<Place> {
+        let host = Host::find(common).await?;
+        if let Some(laboratory) = host.laboratory() {
+            serve(laboratory).await?;
+        }
+        let clock: ClockAnswer = host.get("/testbed/api/clock").await?;
+        let (base, offset, time) = (host.base().to_owned(), clock.offset_seconds, clock.time);
+        let file = worlds::folder(&common.data, &common.world).join("csc-client.json");
+        let file = std::path::absolute(&file).unwrap_or(file);
+        let csc_client = (common.url.is_none() && file.exists()).then(|| file.display().to_string());
+        let work = TemporaryFolder::within(&std::env::temp_dir()).context("there is no place for files of clients")?;
+        let place = Place { host, base, csc_client, offset, time, work };
+        place.prepare(common).await?;
+        Ok(place)
+    }
+
+    /// Files that the first clients make, for those that come later where one of these is not installed.
+    async fn prepare(&self, common: &Common) -> Result<()> {
+        let write = |name: &str, bytes: &[u8]| {
+            let file = self.work.path().join(name);
+            std::fs::write(&file, bytes).with_context(|| format!("cannot write {}", file.display()))
+        };
+        for (path, file) in [("/ca/trust.pem", "root.pem"), ("/ca/intermediates.pem", "intermediates.pem")] {
+            write(file, host::accepted(self.host.send("GET", path, "", Bytes::new()).await?)?.body())?;
+        }
+        let report: &[u8] = include_bytes!("../../../examples/report.pdf");
+        let seals = "/issuer/api/seals?level=B-LTA";
+        let sealed = self.host.send("POST", seals, "application/pdf", Bytes::from_static(report)).await?;
+        write("sealed.pdf", host::accepted(sealed)?.body())?;
+        write("hello.txt", b"hello\n")?;
+        std::fs::create_dir(self.work.path().join("examples"))?;
+        write("examples/report.pdf", report)?;
+        let running = folder::serving(&common.data).await;
+        let token = common.token().or_else(|| running.as_ref().and_then(|running| running.token()));
+        let curlrc = token.map(|token| format!("header = \"Authorization: Bearer {token}\"\n")).unwrap_or_default();
+        write(".curlrc", curlrc.as_bytes()) // whose folder is its owner's only
+    }
+
+    async fn ask(&self, client: &Client) -> Result<Check> {
+        let Client { section, programs, version, variable } = client;
+        let missing = programs.iter().find(|program| !is_installed(program)).copied();
+        let missing = missing.or_else(|| variable.filter(|name| std::env::var_os(name).is_none()));
+        let check = Check {
+            kind: "client",
+            name: section,
+            version: None,
+            result: Outcome::NotInstalled,
+            detail: missing.map(str::to_owned),
+            commands: Vec::new(),
+        };
+        if missing.is_some() {
+            return Ok(check);
+        }
+        if *section == PAGES && self.host.is_in_process() {
+            let detail = in_words!("only `eseal up` serves pages", "ページは `eseal up` の起動中だけ提供されます");
+            return Ok(Check { result: Outcome::NotAsked, detail: Some(detail), ..check });
+        }
+        let version = script::version(version, self.work.path()).await;
+        let section = page::section(section);
+        for (name, text) in &section.files {
+            std::fs::write(self.work.path().join(name), text)?;
+        }
+        let is_answerable = |block: &&String| self.csc_client.is_some() || !block.contains("csc-client.json");
+        let commands: Vec<String> =
+            section.blocks.iter().filter(is_answerable).map(|block| self.placed(block)).collect();
+        let faked = match self.offset.abs() > MOST_APART {
+            true if !is_installed("faketime") => {
+                let detail = format!(
+                    "the world's clock is {:+} s from the system's, and faketime is not installed",
+                    self.offset
+                );
+                return Ok(Check { version, result: Outcome::NotAsked, detail: Some(detail), commands, ..check });
+            }
+            apart => apart.then_some(self.time),
+        };
+        let done = script::run(&commands.join("\n"), self.work.path(), faked).await?;
+        let (result, detail) = match done {
+            Ok(()) => (Outcome::Ok, None),
+            Err(said) => (Outcome::Failed, Some(said)),
+        };
+        Ok(Check { version, result, detail, commands, ..check })
+    }
+
+    /// A block of the page, with the addresses of this testbed.
+    fn placed(&self, block: &str) -> String {
+        let block = block.replace(page::BASE, &self.base);
+        block.replace(page::CSC_CLIENT, self.csc_client.as_deref().unwrap_or(page::CSC_CLIENT))
+    }
+}
+
+/// How far the clocks of world and system may be apart, in seconds, before programs are shown the world's time.
+const MOST_APART: i64 = 60;
+
+/// Serves a world of this process where its certificates say, as long as the process lives.
+async fn serve(laboratory: &Laboratory) -> Result<()> {
+    let base = &laboratory.world.base;
+    let address: Uri = base.parse().with_context(|| format!("{base} is no address"))?;
+    let authority = address.authority().map(ToString::to_string).unwrap_or_default();
+    if address.path() != "/" || address.scheme_str() != Some("http") {
+        bail!(Invalid::new(
+            base,
+            format!("no testbed runs over the folder, and {base} is served by one only: eseal up")
+        ));
+    }
+    let listener = TcpListener::bind(&authority).await;
+    let listener =
+        listener.with_context(|| format!("cannot listen on {authority}, which the world's certificates name"))?;
+    let guard = Guard::new(listener.local_addr()?.port());
+    tokio::spawn(server::serve(listener, guard.in_front_of(laboratory.services.clone()), std::future::pending()));
+    Ok(())
+}
+
+/// Whether a program is found by its name.
+fn is_installed(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| is_program(&folder.join(program)))
+}
+
+fn is_program(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    file.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+}
+
+fn screen(check: &Check) -> String {
+    let (mark, word) = match check.result {
+        Outcome::Ok => ("✔", in_words!("ok", "正常")),
+        Outcome::Warning => ("!", in_words!("warning", "警告")),
+        Outcome::Failed => ("✘", in_words!("failed", "失敗")),
+        Outcome::NotInstalled => ("-", in_words!("not installed", "未インストール")),
+        Outcome::NotAsked => ("-", in_words!("not asked", "未実施")),
+    };
+    let told = [check.version.as_deref(), check.detail.as_deref()].into_iter().flatten();
+    let told: Vec<&str> = told.filter(|text| !text.is_empty()).collect();
+    let mut lines = vec![format!("{mark} {:<16} {word}  {}", check.name, told.join("; ")).trim_end().to_owned()];
+    let commands = check.commands.iter().flat_map(|block| block.lines());
+    lines.extend(commands.map(|command| format!("    {command}")));
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_client_has_a_section_with_commands_and_every_section_that_is_run_a_client() {
+        for client in &CLIENTS {
+            assert!(!page::section(client.section).blocks.is_empty(), "{}", client.section);
+        }
+        let by_documentation = ["PowerShell", "Acrobat"];
+        let known =
+            |name: &&str| CLIENTS.iter().any(|client| client.section == *name) || by_documentation.contains(name);
+        assert_eq!(page::sections().filter(|name| !known(name)).collect::<Vec<_>>(), [""; 0]);
+    }
+}
