@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use anyhow::{Context, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use laboratory::seal_credential;
+use laboratory::plan::seal_credential;
 use pki::{DigestAlgorithm, KeyKind};
 use serde::Deserialize;
 use serde_json::Value;

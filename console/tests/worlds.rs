@@ -133,7 +133,7 @@ fn routes(services: &Router) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_answers_alike_at_the_root_and_under_its_world() {
     let served = served().await;
-    let routes = routes(&served.worlds.made("class").await.unwrap().services);
+    let routes = routes(&served.worlds.made("class", laboratory::Opening::default()).await.unwrap().services);
     assert!(routes.len() > 35, "{routes:?}");
     for route in &routes {
         for method in ["GET", "POST"] {

@@ -203,6 +203,23 @@ pub struct WorldSummary {
     pub world: String,
 }
 
+/// How a world is to be made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WorldToMake {
+    /// Its plan, as the TOML file that it is. Without one the default plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
+}
+
+/// What a world was made from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PlanOfWorld {
+    /// The plan, as a TOML file in which every default is spelt out.
+    pub plan: String,
+    /// The name of the world.
+    pub world: String,
+}
+
 /// The server, and the worlds of its folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ServerStatus {

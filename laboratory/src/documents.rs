@@ -11,7 +11,7 @@ use verifier::evidence::Online;
 
 use crate::authority::Authority;
 use crate::publications::CALLER;
-use crate::{Error, Laboratory, seal_credential};
+use crate::{Error, Laboratory};
 
 /// The completion of a course that nobody attended.
 const COMPLETION: &[u8] = include_bytes!("../../examples/certificate.json");
@@ -52,7 +52,7 @@ impl Laboratory {
             other = self.issuer.with_services(&self.reach_with(&request.stamped_by));
             &other
         };
-        let credential = seal_credential(request.algorithm);
+        let credential = self.plan().seal_credential(request.algorithm);
         let issued = issuer.issue(&completion, request.level, Some(&credential)).await?;
         let certificate = self.credential_certificate(&credential).await?;
         Ok(SealedDocument { pdf: issued.pdf, certificate, time_stamp: issued.summary.time_stamp })
@@ -67,7 +67,7 @@ impl Laboratory {
         let options = SealOptions {
             placement: Placement::NewInvisible { name: None },
             level: request.level,
-            credential: &seal_credential(request.algorithm),
+            credential: &self.plan().seal_credential(request.algorithm),
             reason: None,
             certify: None,
             source: Source::Stranger,

@@ -12,8 +12,8 @@ use world::clock::{self, Clock, ClockState};
 use world::problem::{ApiJson, ApiQuery, Problem};
 
 use crate::api::{
-    ClockAction, ClockAnswer, ClockChange, HealthAnswer, JournalPage, JournalQuery, MarkAnswer, RenewalAnswer,
-    RenewalRequest,
+    ClockAction, ClockAnswer, ClockChange, HealthAnswer, JournalPage, JournalQuery, MarkAnswer, PlanOfWorld,
+    RenewalAnswer, RenewalRequest,
 };
 use crate::{Error, Laboratory, metrics};
 
@@ -28,6 +28,7 @@ pub(crate) fn routes() -> OpenApiRouter<Laboratory> {
     OpenApiRouter::new()
         .routes(routes!(show_clock, change_clock))
         .routes(routes!(renew))
+        .routes(routes!(plan))
         .routes(routes!(journal))
         .routes(routes!(mark))
         .routes(routes!(health))
@@ -44,6 +45,17 @@ pub(crate) fn routes() -> OpenApiRouter<Laboratory> {
 )]
 async fn show_clock(State(laboratory): State<Laboratory>) -> Result<Json<ClockAnswer>, Problem> {
     Ok(Json(clock_answer(&laboratory).await?))
+}
+
+/// What the world was made from.
+#[utoipa::path(
+    get,
+    path = "/testbed/api/plan",
+    tag = "laboratory",
+    responses((status = OK, description = "its plan", body = PlanOfWorld)),
+)]
+async fn plan(State(laboratory): State<Laboratory>) -> Json<PlanOfWorld> {
+    Json(PlanOfWorld { plan: laboratory.plan().to_toml(), world: laboratory.world.name.clone() })
 }
 
 /// The clock, and what has ended or not begun at its time.

@@ -13,8 +13,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use axum::Router;
-use ca::{Ca, Profile, Subject};
-use issuer::{Issuer, Organization};
+use ca::{Ca, Profile};
+use issuer::Issuer;
 use pki::{Certificate, KeyKind};
 use sealing::Services;
 use signer::{BrokenAudit, KeyId, Signer};
@@ -27,22 +27,13 @@ use verifier::Verifier;
 use world::store::Tables;
 use world::{World, server};
 
+use crate::plan::{CredentialProfile, PlanError, WorldPlan};
 use crate::{http, openapi, worlds};
-
-/// The keys that seals are offered with; the first is used when nothing is asked for.
-pub const SEAL_KEYS: &[KeyKind] =
-    &[KeyKind::P256, KeyKind::P384, KeyKind::Rsa { bits: 2048 }, KeyKind::Rsa { bits: 3072 }];
 
 /// All that a world's database holds.
 pub const TABLES: [Tables; 5] = [world::store::TABLES, signer::TABLES, ca::TABLES, tsa::TABLES, issuer::TABLES];
 
-/// Badges are signed with RS256, the floor of Open Badges 3.0 clause 8.2.
-const BADGE_KEY: KeyKind = KeyKind::Rsa { bits: 2048 };
-const BADGE_CREDENTIAL: &str = "badge-rsa2048";
-
 const CLIENT: &str = "platform";
-const ORGANIZATION: &str = "TESTBED University";
-const ORGANIZATION_IDENTIFIER: &str = "NTRJP-9234567890123"; // invented; its check digit is right
 
 /// One world with its services. Cheap to clone.
 #[derive(Clone)]
@@ -65,7 +56,7 @@ pub struct Laboratory {
     pub document: Arc<OpenApi>,
     /// How the issuer reaches key server and time-stamping authority.
     pub reach: Services,
-    plans: Arc<[CredentialPlan]>,
+    plan: Arc<WorldPlan>,
     /// Held by whoever renews: one after another.
     renewing: Arc<Mutex<()>>,
     /// The last second, since 1970, at which nothing has to be renewed.
@@ -82,46 +73,37 @@ enum Upkeep {
     OnDemand,
 }
 
-/// Which credentials a world has.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Holdings {
-    /// A seal credential for each of these kinds of key.
-    pub seals: Vec<KeyKind>,
-    /// Whether there is a credential for badges.
-    pub badges: bool,
-}
-
-impl Holdings {
-    /// What a world is served with: a seal for each of [`SEAL_KEYS`], and badges.
-    pub fn all() -> Holdings {
-        Holdings { seals: SEAL_KEYS.to_vec(), badges: true }
-    }
-}
-
 /// How a world is opened.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Opening {
-    /// Keys of the authorities of a world that is made now.
-    pub authority_keys: KeyKind,
+    /// What it is made from if it is made now; without one the default plan. A world that is there keeps its own.
+    pub plan: Option<Arc<WorldPlan>>,
     /// Whether it opens though its key server's audit chain is broken.
     pub broken_audit: BrokenAudit,
 }
 
-impl From<KeyKind> for Opening {
-    fn from(authority_keys: KeyKind) -> Opening {
-        Opening { authority_keys, broken_audit: BrokenAudit::Refuse }
+impl Default for Opening {
+    fn default() -> Opening {
+        Opening { plan: None, broken_audit: BrokenAudit::Refuse }
     }
 }
 
-impl Default for Opening {
-    fn default() -> Opening {
-        Opening::from(KeyKind::P256)
+impl From<WorldPlan> for Opening {
+    fn from(plan: WorldPlan) -> Opening {
+        Opening { plan: Some(Arc::new(plan)), ..Opening::default() }
+    }
+}
+
+impl From<KeyKind> for Opening {
+    /// The default plan with such keys for authorities and time-stamping units.
+    fn from(authority_keys: KeyKind) -> Opening {
+        WorldPlan::default().with_authority_keys(authority_keys.into()).into()
     }
 }
 
 impl Laboratory {
-    /// Opens the services of a world, or makes them: hierarchy, key server's client and credentials, time-stamping unit. `opening`
-    /// is the kind of the authorities' keys, or more than that. `more` gives further addresses to serve beside the services' own.
+    /// Opens the services of a world, or makes what its plan names: authorities, key server's client and credentials, time-stamping
+    /// units. `opening` is a plan, or more than that. `more` gives further addresses to serve beside the services' own.
     ///
     /// # Errors
     /// If the world's database is not that of a world, its keys cannot be opened, or its audit chain is broken and that is not accepted.
@@ -130,27 +112,24 @@ impl Laboratory {
         opening: impl Into<Opening>,
         more: impl FnOnce(&Laboratory) -> Router,
     ) -> Result<Laboratory, Error> {
-        Laboratory::build(world, opening.into(), &Holdings::all(), Upkeep::Always, more).await
+        Laboratory::build(world, opening.into(), Upkeep::Always, more).await
     }
 
-    /// The same for a world that plays one story: with fewer credentials, since keys take time to make, and once it is open nothing
-    /// is renewed by itself.
+    /// The same for a world that plays one story: once it is open nothing is renewed by itself.
     ///
     /// # Errors
     /// As [`Laboratory::open`].
-    pub async fn open_with(
+    pub async fn open_for_story(
         world: &World,
         opening: impl Into<Opening>,
-        holdings: &Holdings,
         more: impl FnOnce(&Laboratory) -> Router,
     ) -> Result<Laboratory, Error> {
-        Laboratory::build(world, opening.into(), holdings, Upkeep::OnDemand, more).await
+        Laboratory::build(world, opening.into(), Upkeep::OnDemand, more).await
     }
 
     async fn build(
         world: &World,
-        Opening { authority_keys, broken_audit }: Opening,
-        holdings: &Holdings,
+        Opening { plan, broken_audit }: Opening,
         upkeep: Upkeep,
         more: impl FnOnce(&Laboratory) -> Router,
     ) -> Result<Laboratory, Error> {
@@ -158,15 +137,12 @@ impl Laboratory {
         let signer = Signer::open_despite(world, broken_audit).await?;
         let ca = Ca::open(world, signer.clone()).await?;
         let tsa = Tsa::open(world, signer.clone()).await?;
-        ca.create_hierarchy(authority_keys).await?;
-        let reach = client::reach(world, &signer).await?;
-        let testbed = Organization {
-            seal_credential: seal_credential(SEAL_KEYS[0]),
-            badge_credential: BADGE_CREDENTIAL.into(),
-            ..Organization::testbed()
-        };
-        let issuer = Issuer::open(world, &reach, vec![testbed], client::issuer_secret(world, &signer).await?).await?;
-        let (world, services, plans) = (world.clone(), Router::new(), credentials(holdings).into());
+        let plan = known_plan(world, plan, &ca, &tsa).await?;
+        plan.establish(&ca, world.clock.now()).await?;
+        let reach = client::reach(world, &signer, &plan).await?;
+        let secret = client::issuer_secret(world, &signer).await?;
+        let issuer = Issuer::open(world, &reach, plan.issuing_organizations()?, secret).await?;
+        let (world, services) = (world.clone(), Router::new());
         let anchors = ca.anchors().await?.into_iter().map(Anchor::from).collect();
         let verifier = Verifier::new(&world, anchors);
         let (renewing, nothing_due_until, document) = (Arc::default(), Arc::default(), Arc::default());
@@ -180,7 +156,7 @@ impl Laboratory {
             services,
             document,
             reach,
-            plans,
+            plan,
             renewing,
             nothing_due_until,
             upkeep,
@@ -190,12 +166,14 @@ impl Laboratory {
         Ok(laboratory)
     }
 
+    /// What the world was made from.
+    pub fn plan(&self) -> &WorldPlan {
+        &self.plan
+    }
+
     /// How another world like this one is made.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn opening_anew(&self) -> Result<Opening, Error> {
-        Ok(Opening::from(self.new_unit_key().await?))
+    pub fn opening_anew(&self) -> Opening {
+        Opening { plan: Some(self.plan.clone()), ..Opening::default() }
     }
 
     /// A new key with a seal certificate that no credential has: what a story needs to seal in ways that the issuer would not.
@@ -203,9 +181,10 @@ impl Laboratory {
     /// # Errors
     /// If the CA certifies nothing at the world's time; the database's.
     pub async fn seal_certificate(&self, common_name: &str) -> Result<(KeyId, Vec<Certificate>), Error> {
-        let key = self.signer.create_key(SEAL_KEYS[0], common_name).await?;
+        let key = self.signer.create_key(KeyKind::P256, common_name).await?;
         let public_key = self.signer.public_key(&key).await?;
-        let chain = self.ca.enrol(Profile::Seal, &subject(common_name), &public_key).await?;
+        let subject = self.subject(|_| common_name.to_owned())?;
+        let chain = self.ca.enrol(Profile::Seal, &subject, &public_key).await?;
         Ok((key, chain))
     }
 
@@ -237,7 +216,9 @@ impl Laboratory {
     pub async fn probe(&self) -> Result<(), Error> {
         self.world.store.probe().await?;
         self.signer.probe_audit().await?;
-        self.signer.probe_credential(&seal_credential(SEAL_KEYS[0])).await?;
+        if let Some(seal) = self.plan.default_credential(CredentialProfile::Seal) {
+            self.signer.probe_credential(&seal.id).await?;
+        }
         Ok(self.tsa.probe().await?)
     }
 
@@ -291,42 +272,23 @@ impl Laboratory {
     }
 }
 
-/// Id of the credential that seals with such a key, such as `seal-p256`.
-pub fn seal_credential(kind: KeyKind) -> String {
-    format!("seal-{}", kind.to_string().to_lowercase().replace('-', ""))
-}
-
-/// A credential of a world.
-struct CredentialPlan {
-    id: String,
-    kind: KeyKind,
-    profile: Profile,
-    common_name: String,
-}
-
-/// The credentials of a world: a seal for each kind of key, and the one for badges.
-fn credentials(holdings: &Holdings) -> Vec<CredentialPlan> {
-    let seal = |kind: &KeyKind| CredentialPlan {
-        id: seal_credential(*kind),
-        kind: *kind,
-        profile: Profile::Seal,
-        common_name: format!("{ORGANIZATION} e-seal {kind}"),
-    };
-    let badge = CredentialPlan {
-        id: BADGE_CREDENTIAL.into(),
-        kind: BADGE_KEY,
-        profile: Profile::Badge,
-        common_name: format!("{ORGANIZATION} badges"),
-    };
-    holdings.seals.iter().map(seal).chain(holdings.badges.then_some(badge)).collect()
-}
-
-pub(crate) fn subject(common_name: &str) -> Subject {
-    Subject {
-        country: "JP".into(),
-        organization: ORGANIZATION.into(),
-        organization_identifier: ORGANIZATION_IDENTIFIER.into(),
-        common_name: common_name.into(),
+/// The plan that the world keeps. One that keeps none is new, and gets the one that is given; or it was made by an earlier program,
+/// which knew one plan.
+async fn known_plan(world: &World, given: Option<Arc<WorldPlan>>, ca: &Ca, tsa: &Tsa) -> Result<Arc<WorldPlan>, Error> {
+    if let Some(recorded) = WorldPlan::recorded(world).await? {
+        return Ok(Arc::new(recorded));
+    }
+    match ca.generations().await {
+        Err(ca::Error::NoHierarchy) => {
+            let plan = given.unwrap_or_default();
+            plan.record(world).await?;
+            Ok(plan)
+        }
+        _ => {
+            let plan = WorldPlan::of_earlier(ca, tsa).await?;
+            plan.keep(world).await?;
+            Ok(Arc::new(plan))
+        }
     }
 }
 
@@ -360,6 +322,9 @@ pub enum Error {
     /// A time that cannot be reached.
     #[error(transparent)]
     Time(#[from] world::time::TimeError),
+    /// The plan that the world keeps.
+    #[error("the plan that the world keeps cannot be read: {0}")]
+    RecordedPlan(PlanError),
     /// A PDF.
     #[error(transparent)]
     Pdf(#[from] pades::Error),
@@ -376,6 +341,9 @@ pub enum Error {
         /// What came.
         found: String,
     },
+    /// A plan without organisations, which no file can be.
+    #[error("the plan of the world has no organization that a certificate could name")]
+    NoOrganization,
     /// There is no credential and no time-stamping unit of that name.
     #[error("there is no credential and no time-stamping unit named {name:?} to renew")]
     NothingToRenew {

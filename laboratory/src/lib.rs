@@ -8,7 +8,8 @@
 //!
 //! ```
 //! use laboratory::documents::SealRequest;
-//! use laboratory::{Holdings, Laboratory, Level, Online, Opening, paper};
+//! use laboratory::plan::WorldPlan;
+//! use laboratory::{Laboratory, Level, Online, paper};
 //! use pki::KeyKind;
 //! use validation::{Anchor, Input, Pdf, Policy};
 //! use world::World;
@@ -16,8 +17,8 @@
 //! # #[tokio::main]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let world = World::in_memory("http://127.0.0.1:8700", "2026-11-24T09:00:00Z".parse()?).await?;
-//! let holdings = Holdings { seals: vec![KeyKind::P256], badges: false };
-//! let laboratory = Laboratory::open_with(&world, Opening::default(), &holdings, |_| axum::Router::new()).await?;
+//! let plan = WorldPlan::default().with_credentials(&[KeyKind::P256], false);
+//! let laboratory = Laboratory::open_for_story(&world, plan, |_| axum::Router::new()).await?;
 //! let authority = laboratory.authority();
 //! let request = SealRequest { level: Level::BT, algorithm: KeyKind::P256, stamped_by: authority };
 //! let sealed = laboratory.seal(paper::plain("A letter"), &request).await?;
@@ -54,7 +55,7 @@ pub mod publications;
 pub mod registry;
 pub mod worlds;
 
-pub use laboratory::{Error, Holdings, Laboratory, Opening, SEAL_KEYS, TABLES, seal_credential};
+pub use laboratory::{Error, Laboratory, Opening, TABLES};
 pub use openapi::openapi;
 pub use sealing::Level;
 pub use verifier::evidence::Online;

@@ -8,7 +8,8 @@ use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Server};
 use world::World;
 
-use crate::{Error, Holdings, Laboratory, Opening};
+use crate::plan::WorldPlan;
+use crate::{Error, Laboratory};
 
 const TITLE: &str = "e-seal testbed";
 
@@ -33,8 +34,8 @@ const TAGS: [(&str, &str); 7] = [
 /// If the world in memory that is asked for it cannot be made.
 pub async fn openapi(base: &str) -> Result<OpenApi, Error> {
     let world = World::in_memory(base, Timestamp::UNIX_EPOCH).await?;
-    let holdings = Holdings { seals: Vec::new(), badges: false };
-    let laboratory = Laboratory::open_with(&world, Opening::default(), &holdings, |_| Router::new()).await?;
+    let plan = WorldPlan::default().with_credentials(&[], false);
+    let laboratory = Laboratory::open_for_story(&world, plan, |_| Router::new()).await?;
     Ok(OpenApi::clone(&laboratory.document))
 }
 

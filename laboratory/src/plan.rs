@@ -9,6 +9,7 @@
 mod check;
 mod nearest;
 mod read;
+mod record;
 mod schema;
 mod text;
 mod validity;
@@ -344,6 +345,43 @@ impl WorldPlan {
         self.credentials.iter().find(names)
     }
 
+    /// The id of the credential that seals with such a key: the first, or what it would be called in the default plan.
+    pub fn seal_credential(&self, kind: KeyKind) -> String {
+        let seals = |credential: &&CredentialPlan| {
+            credential.profile == CredentialProfile::Seal && credential.algorithm.kind == kind
+        };
+        self.credentials.iter().find(seals).map_or_else(|| seal_credential(kind), |credential| credential.id.clone())
+    }
+
+    /// The credential that seals when nothing else is asked for, and the one that signs badges then.
+    pub fn default_credential(&self, profile: CredentialProfile) -> Option<&CredentialPlan> {
+        self.credential_of(self.organizations.first()?, profile)
+    }
+
+    /// The organisations as the issuer takes them.
+    ///
+    /// # Errors
+    /// If a square seal cannot be drawn.
+    pub fn issuing_organizations(&self) -> Result<Vec<issuer::Organization>, issuer::Error> {
+        let credential = |organization: &OrganizationPlan, profile: CredentialProfile| {
+            self.credential_of(organization, profile).map(|credential| credential.id.clone()).unwrap_or_default()
+        };
+        let issuing = |organization: &OrganizationPlan| {
+            Ok(issuer::Organization {
+                id: organization.id.clone(),
+                name_ja: organization.name_ja.clone(),
+                name_en: organization.name_en.clone(),
+                signatory_ja: organization.signatory_ja.clone(),
+                signatory_en: organization.signatory_en.clone(),
+                seal: issuer::SealText::from_columns(&organization.seal)?,
+                number_prefix: organization.number_prefix.clone(),
+                seal_credential: credential(organization, CredentialProfile::Seal),
+                badge_credential: credential(organization, CredentialProfile::Badge),
+            })
+        };
+        self.organizations.iter().map(issuing).collect()
+    }
+
     /// Whom the certificate of a credential names.
     pub fn subject_of_credential(&self, credential: &CredentialPlan) -> Option<Subject> {
         let organization = self.organization(credential.organization.as_deref())?;
@@ -363,8 +401,14 @@ impl WorldPlan {
     }
 }
 
+/// Id of the credential that seals with such a key in the default plan, such as `seal-p256`.
+pub fn seal_credential(kind: KeyKind) -> String {
+    format!("seal-{}", kind.to_string().to_lowercase().replace('-', ""))
+}
+
 impl OrganizationPlan {
-    fn subject(&self, common_name: String) -> Subject {
+    /// Whom a certificate of this organisation names.
+    pub fn subject(&self, common_name: String) -> Subject {
         Subject {
             organization: self.registered_name.clone(),
             organization_identifier: self.organization_identifier.clone(),

@@ -147,6 +147,9 @@ pub async fn make_anew(
 async fn make_in(made: &Path, name: &str, base: &str, opening: Opening, pools: &Pools) -> Result<(), RegistryError> {
     let mut world = World::open(made, name, &world_base(base, name)).await?;
     world.pools = pools.clone();
+    if let Some(plan) = &opening.plan {
+        plan.record(&world).await?; // first of all: whatever is made is made at its time
+    }
     Ok(Laboratory::open(&world, opening, |_| Router::new()).await?.close().await?)
 }
 

@@ -100,7 +100,7 @@ impl Worlds {
         let started = world::clock::system_time();
         let shared = Shared { data, base, open, changes, closing, births, started, surroundings };
         let worlds = Worlds { shared: Arc::new(shared) };
-        worlds.world("default", opening).await?;
+        worlds.world("default", opening.clone()).await?;
         let laboratory = worlds.world(name, opening).await?;
         worlds.allow_own_names().await;
         worlds.take_join_codes()?;
@@ -151,7 +151,7 @@ impl Worlds {
         let Shared { data, base, surroundings, births, .. } = &*self.shared;
         if !folder(data, name).exists() {
             let _turn = births.acquire().await.expect("the semaphore is never closed");
-            registry::make_anew(data, name, base, opening, &surroundings.pools).await?;
+            registry::make_anew(data, name, base, opening.clone(), &surroundings.pools).await?;
         }
         let laboratory = open_among(data, name, base, opening, surroundings).await?;
         cell.hand_over(&laboratory.world.faults);
@@ -224,12 +224,12 @@ impl Worlds {
         change.lock_owned().await
     }
 
-    /// The world of that name, made if it is not there.
+    /// The world of that name, made by the plan of `opening` if it is not there.
     ///
     /// # Errors
     /// If it cannot be opened or made.
-    pub async fn made(&self, name: &str) -> Result<Laboratory, RegistryError> {
-        self.world(name, Opening::default()).await
+    pub async fn made(&self, name: &str, opening: Opening) -> Result<Laboratory, RegistryError> {
+        self.world(name, opening).await
     }
 
     /// A world like the one of that name was when it was made, to take its place.
@@ -237,7 +237,7 @@ impl Worlds {
     /// # Errors
     /// If the world cannot be opened, or its successor not made.
     pub async fn successor(&self, name: &str) -> Result<Successor, RegistryError> {
-        let opening = self.made(name).await?.opening_anew().await?;
+        let opening = self.made(name, Opening::default()).await?.opening_anew();
         let Shared { data, base, surroundings, births, .. } = &*self.shared;
         let _turn = births.acquire().await.expect("the semaphore is never closed");
         registry::successor(data, name, base, opening, &surroundings.pools).await
@@ -302,7 +302,7 @@ pub fn not_answered(host: &Authority) -> String {
 pub async fn open(data: &Path, name: &str, base: &str, opening: Opening) -> Result<Laboratory, RegistryError> {
     let surroundings = Surroundings::default();
     if !folder(data, name).exists() {
-        registry::make_anew(data, name, base, opening, &surroundings.pools).await?;
+        registry::make_anew(data, name, base, opening.clone(), &surroundings.pools).await?;
     }
     open_among(data, name, base, opening, &surroundings).await
 }

@@ -11,10 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Router;
 use jiff::Timestamp;
+use laboratory::Laboratory;
 use laboratory::authority::{Authority, Founding, Stranger};
 use laboratory::faults::FaultError;
 use laboratory::forgery::ForgeryError;
-use laboratory::{Holdings, Laboratory};
+use laboratory::plan::WorldPlan;
 use pki::{Certificate, Crl, KeyKind, SuccessfulOcspResponse};
 use world::World;
 
@@ -58,7 +59,7 @@ impl Stage {
     /// Sets the stage with the credentials that the story will use.
     pub(crate) async fn set(story: &Story) -> Result<Stage, Error> {
         let world = World::in_memory(BASE, story.start).await?;
-        let laboratory = Laboratory::open_with(&world, KeyKind::P256, &holdings(story), |_| Router::new()).await?;
+        let laboratory = Laboratory::open_for_story(&world, plan(story), |_| Router::new()).await?;
         Ok(Stage {
             start: story.start,
             laboratory,
@@ -155,21 +156,21 @@ impl Stage {
     }
 }
 
-/// The credentials that the steps of a story use.
-fn holdings(story: &Story) -> Holdings {
-    let mut holdings = Holdings { seals: vec![KeyKind::P256], badges: false };
+/// The default world, with the credentials that the steps of a story use: keys take time to make.
+fn plan(story: &Story) -> WorldPlan {
+    let (mut seals, mut badges) = (vec![KeyKind::P256], false);
     for step in &story.steps {
         let algorithm = match &step.action {
             Action::Issue(issue) => issue.algorithm,
             Action::Seal(seal) => seal.algorithm,
             _ => continue,
         };
-        holdings.badges |= matches!(step.action, Action::Issue(_));
-        if !holdings.seals.contains(&algorithm) {
-            holdings.seals.push(algorithm);
+        badges |= matches!(step.action, Action::Issue(_));
+        if !seals.contains(&algorithm) {
+            seals.push(algorithm);
         }
     }
-    holdings
+    WorldPlan::default().with_credentials(&seals, badges)
 }
 
 fn known<'a>(names: impl Iterator<Item = &'a String>) -> String {

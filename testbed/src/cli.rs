@@ -2,6 +2,7 @@
 
 mod actions;
 mod arguments;
+mod japanese;
 mod new_worlds;
 mod overwrite;
 mod report;
@@ -15,11 +16,14 @@ use clap::{Args, Parser, Subcommand};
 use world::store::postgres::Database;
 
 use crate::invalid::Invalid;
-pub(crate) use actions::{AuditAction, ClockAction, PolicyAction, RenewalArgs, RunArgs, ScenarioAction, WorldAction};
+pub(crate) use actions::{
+    AuditAction, ClockAction, PlanArgs, PolicyAction, RenewalArgs, RunArgs, ScenarioAction, WorldAction,
+};
 pub(crate) use arguments::{
     CertificateArgs, ClientCertArgs, IssueArgs, LogsArgs, ManArgs, OpenapiArgs, RevokeArgs, SealArgs, TimestampArgs,
     UpArgs, VerifyArgs,
 };
+pub(crate) use japanese::in_japanese;
 pub(crate) use new_worlds::NewWorlds;
 pub(crate) use report::{ReportKind, ReportTarget};
 use validation::Language;

@@ -2,6 +2,7 @@
 //!
 //! A text stands where it is told, in both languages: one that is missing does not compile.
 
+use std::ffi::OsString;
 use std::sync::OnceLock;
 
 use validation::Language;
@@ -11,6 +12,24 @@ static LANGUAGE: OnceLock<Language> = OnceLock::new();
 /// Decides once, before anybody is told anything.
 pub(crate) fn choose(asked_for: Option<Language>) {
     LANGUAGE.get_or_init(|| asked_for.unwrap_or_else(of_terminal));
+}
+
+/// What `--lang` says, before the command line is read: its help is in that language too. What is no language is refused later.
+pub(crate) fn asked_for(arguments: impl Iterator<Item = OsString>) -> Option<Language> {
+    let mut arguments = arguments.skip(1).map(|argument| argument.to_string_lossy().into_owned());
+    let value = loop {
+        let argument = arguments.next().filter(|argument| argument != "--")?;
+        match argument.strip_prefix("--lang") {
+            Some("") => break arguments.next()?,
+            Some(rest) if rest.starts_with('=') => break rest[1..].to_owned(),
+            _ => {}
+        }
+    };
+    match value.split(['-', '_', '.']).next() {
+        Some("ja") => Some(Language::Japanese),
+        Some("en") => Some(Language::English),
+        _ => None,
+    }
 }
 
 /// The language that was chosen; before that the terminal's.

@@ -18,17 +18,19 @@ mod refused;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::Cli;
 use crate::output::{Failure, Output, code_after_losses, complain, note_loss};
+use validation::Language;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = Cli::try_parse().unwrap_or_else(|wrong| {
+    language::choose(language::asked_for(std::env::args_os()));
+    let cli = parsed().unwrap_or_else(|wrong| {
         if wrong.use_stderr() {
             refuse(wrong);
             std::process::exit(4);
@@ -36,7 +38,6 @@ fn main() -> ExitCode {
         note_loss(wrong.print()); // help
         std::process::exit(code_after_losses(0).into())
     });
-    language::choose(cli.common.lang);
     log::start(cli.common.log.as_deref());
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -53,6 +54,15 @@ fn main() -> ExitCode {
     });
     runtime.shutdown_background(); // what is still worked on, such as a verdict that nobody waits for, keeps nobody here
     ExitCode::from(code_after_losses(code))
+}
+
+/// The command line, with help in the language of the terminal.
+fn parsed() -> Result<Cli, clap::Error> {
+    let command = match language::language() {
+        Language::English => Cli::command(),
+        Language::Japanese => cli::in_japanese(Cli::command()),
+    };
+    Cli::from_arg_matches(&command.try_get_matches()?)
 }
 
 /// The signal of a process that writes beyond its limit on the size of files; on Linux and macOS, x86 and ARM.

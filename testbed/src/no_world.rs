@@ -38,6 +38,11 @@ impl NoWorld {
         &self.name
     }
 
+    /// Where it was looked for.
+    pub(crate) fn place(&self) -> &str {
+        &self.place
+    }
+
     /// The command that makes it.
     pub(crate) fn way(&self) -> &str {
         &self.way

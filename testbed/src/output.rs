@@ -6,17 +6,21 @@
 //!
 //! A result that cannot be written to stdout is lost, and no success: see [`code_after_losses`].
 
+mod japanese;
+
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 use serde_json::Value;
+use validation::Language;
 use world::network::NetworkError;
 use world::text::{visible, visible_json, visible_lines};
 
 use crate::files::{self, is_stdout};
 use crate::invalid::Invalid;
+use crate::language::{in_words, language};
 use crate::no_world::NoWorld;
 use crate::refused::Refused;
 
@@ -118,10 +122,15 @@ impl Output {
         let failure = Failure { error: word(error), error_description: &sentence, input };
         match (self.json, input) {
             (true, _) => self.painted(&failure, String::new),
-            (false, Some(input)) if !sentence.contains(input) => {
-                complain(&format!("error: {}: {sentence}", visible(input)));
+            (false, input) => {
+                let told = match language() {
+                    Language::English => sentence.clone(),
+                    Language::Japanese => japanese::sentence(error, &sentence),
+                };
+                let about = input.filter(|input| !told.contains(input)).map(|input| format!("{}: ", visible(input)));
+                let about = about.unwrap_or_default();
+                complain(&in_words!("error: {about}{told}", "エラー: {about}{told}"));
             }
-            (false, _) => complain(&format!("error: {sentence}")),
         }
         error.downcast_ref::<Refused>().map_or(4, Refused::exit_code)
     }

@@ -159,9 +159,9 @@ fn advice_can_be_followed() {
 fn a_japanese_sentence_is_not_said_again_in_english() {
     let folder = prepared();
     for (arguments, sentence) in [
-        (["verify", "nowhere.pdf"], "error: nowhere.pdf を読み取れません: No such file or directory (os error 2)\n"),
+        (["verify", "nowhere.pdf"], "エラー: nowhere.pdf を読み取れません: No such file or directory (os error 2)\n"),
         (["verify", "a.pdf"], ""),
-        (["verify", "data.json"], "error: data.json: PDFとして検証できません: not a PDF: "),
+        (["verify", "data.json"], "エラー: data.json: PDFとして検証できません: not a PDF: "),
     ] {
         let output = eseal_in(folder.path(), "ja_JP.UTF-8", &arguments);
         let said = String::from_utf8(output.stderr).unwrap();
@@ -169,7 +169,7 @@ fn a_japanese_sentence_is_not_said_again_in_english() {
     }
     let output = eseal_in(folder.path(), "ja_JP.UTF-8", &["verify", "a.pdf", "--world", "none"]);
     let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(said, "error: ワールド none がありません (`eseal world new none` で作成できます)\n");
+    assert_eq!(said, "エラー: ワールド none がありません (`eseal world new none` で作成できます)\n");
 }
 
 #[test]

@@ -183,7 +183,10 @@ impl Store {
     }
 
     /// Keeps `value` under `name` if nothing is kept there yet; gives what is kept.
-    pub(crate) async fn remember(&self, name: &str, value: &str) -> Result<String, Error> {
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn remember(&self, name: &str, value: &str) -> Result<String, Error> {
         query("INSERT INTO world_fact (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
             .bind(name)
             .bind(value)
@@ -193,7 +196,10 @@ impl Store {
     }
 
     /// What is kept under that name.
-    pub(crate) async fn recalled(&self, name: &str) -> Result<Option<String>, Error> {
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn recalled(&self, name: &str) -> Result<Option<String>, Error> {
         let row = query("SELECT value FROM world_fact WHERE name = $1").bind(name).fetch_optional(self).await?;
         Ok(row.map(|row| row.get("value")).transpose()?)
     }

@@ -17,7 +17,8 @@ use signer::Signer;
 use tempfile::NamedTempFile;
 use world::World;
 
-use super::{BADGE_CREDENTIAL, CLIENT, Error, SEAL_KEYS, seal_credential};
+use super::{CLIENT, Error};
+use crate::plan::{CredentialProfile, WorldPlan};
 
 /// Names under which the key server keeps them.
 const CLIENT_SECRET: &str = "client platform";
@@ -35,10 +36,10 @@ struct Client {
 }
 
 /// How the issuer reaches key server and time-stamping authority; tells other programs the same in the world's folder.
-pub(super) async fn reach(world: &World, signer: &Signer) -> Result<Services, Error> {
+pub(super) async fn reach(world: &World, signer: &Signer, plan: &WorldPlan) -> Result<Services, Error> {
     let file = world.folder.as_deref().map(|folder| folder.join("csc-client.json"));
     let secret = client_secret(signer, file.as_deref()).await?;
-    let client = Client::of(world, secret);
+    let client = Client::of(world, plan, secret);
     if let Some(file) = file
         && !matches!(read(&file), Ok(Some(written)) if written == client)
     {
@@ -93,11 +94,15 @@ pub(super) async fn issuer_secret(world: &World, signer: &Signer) -> Result<Secr
 }
 
 impl Client {
-    fn of(world: &World, client_secret: String) -> Client {
-        let mut credential_ids: BTreeMap<String, String> =
-            SEAL_KEYS.iter().map(|kind| (kind.to_string(), seal_credential(*kind))).collect();
-        credential_ids.insert("seal".into(), seal_credential(SEAL_KEYS[0]));
-        credential_ids.insert("badge".into(), BADGE_CREDENTIAL.into());
+    /// The credentials that seal stand there by the kinds of their keys, of several with one kind the first.
+    fn of(world: &World, plan: &WorldPlan, client_secret: String) -> Client {
+        let seals = plan.credentials.iter().filter(|credential| credential.profile == CredentialProfile::Seal);
+        let by_kind = seals.rev().map(|seal| (seal.algorithm.to_string(), seal.id.clone()));
+        let mut credential_ids: BTreeMap<String, String> = by_kind.collect();
+        for (name, profile) in [("seal", CredentialProfile::Seal), ("badge", CredentialProfile::Badge)] {
+            let default = plan.default_credential(profile).map(|credential| credential.id.clone());
+            credential_ids.extend(default.map(|id| (name.to_owned(), id)));
+        }
         Client {
             base_url: format!("{}/csc/v2", world.base),
             token_url: format!("{}/csc/v2/oauth2/token", world.base),

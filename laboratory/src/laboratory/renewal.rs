@@ -17,21 +17,20 @@ use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::extract::Request;
-use ca::Profile;
+use ca::{AuthorityId, Profile, Subject};
 use futures_util::future::Either;
 use jiff::Timestamp;
 use pki::{Certificate, KeyKind};
 use signer::{NewCredential, Scal, WhenRevoked};
 use tower::layer::layer_fn;
 use tower::{Service, ServiceExt};
-use tsa::{NewUnit, UnitName};
+use tsa::{NewUnit, Unit, UnitName};
 use world::clock::Renewal;
 
 use crate::api::{OutOfTime, OutOfTimeKind};
 
-use super::{CLIENT, CredentialPlan, Error, Laboratory, ORGANIZATION, Upkeep, subject};
-
-const TIME_STAMPING_UNIT: &str = "default";
+use super::{CLIENT, Error, Laboratory, Upkeep};
+use crate::plan::CredentialPlan;
 
 /// How many signatures one authorization may cover.
 const MULTISIGN: u32 = 1000;
@@ -59,11 +58,7 @@ impl Laboratory {
 
     /// By whoever holds `renewing`.
     async fn renew_alone(&self) -> Result<Vec<String>, Error> {
-        let renewed = match self.ca.check_issues(None).await {
-            Ok(()) => self.renew_due().await?,
-            Err(ca::Error::IssuerNotValid { .. }) => Vec::new(),
-            Err(error) => return Err(error.into()),
-        };
+        let renewed = self.renew_due().await?;
         self.nothing_due_until.store(self.next_end().await?, Relaxed);
         self.derive_trust().await; // also if nothing is new: another time has other certificates in use
         Ok(renewed)
@@ -77,14 +72,11 @@ impl Laboratory {
         let name = name.to_owned();
         self.to_the_end(async move |laboratory| {
             let _one_after_another = laboratory.renewing.lock().await;
-            let (plan, unit) = (laboratory.plans.iter().find(|plan| plan.id == name), laboratory.tsa.unit(Some(&name)));
-            if plan.is_none() && unit.is_err() {
-                return Err(Error::NothingToRenew { name });
-            }
-            laboratory.ca.check_issues(None).await?; // before a key is made
-            let certificate = match plan {
-                Some(plan) => laboratory.renew_credential(plan).await?,
-                None => laboratory.renew_unit(unit?.name()).await?,
+            let plan = laboratory.plan.credentials.iter().find(|plan| plan.id == name);
+            let certificate = match (plan, laboratory.tsa.unit(Some(&name))) {
+                (Some(plan), _) => laboratory.renew_credential(plan).await?,
+                (None, Ok(unit)) => laboratory.renew_unit(unit.name()).await?,
+                (None, Err(_)) => return Err(Error::NothingToRenew { name }),
             };
             laboratory.derive_trust().await;
             Ok(certificate)
@@ -116,7 +108,7 @@ impl Laboratory {
         for authority in self.ca.authorities().await? {
             add(&authority.name.to_string(), OutOfTimeKind::Authority, validity(&authority.certificate));
         }
-        for plan in self.plans.iter() {
+        for plan in &self.plan.credentials {
             if let Some(chain) = self.signer.chain(&plan.id).await? {
                 add(&plan.id, OutOfTimeKind::Credential, validity(&chain[0]));
             }
@@ -161,12 +153,20 @@ impl Laboratory {
 
     /// The second, since 1970, after which something has to be renewed.
     async fn next_end(&self) -> Result<i64, Error> {
-        if self.world.clock.renewal() == Renewal::ByHand || self.ca.check_issues(None).await.is_err() {
+        if self.world.clock.renewal() == Renewal::ByHand {
             return Ok(i64::MAX); // until the clock is moved, or the world told otherwise
         }
-        let mut ends: Vec<Timestamp> = self.tsa.units().iter().map(|unit| unit.key_use().1).collect();
-        for plan in self.plans.iter() {
-            ends.extend(self.signer.chain(&plan.id).await?.map(|chain| chain[0].not_after()));
+        let mut ends: Vec<Timestamp> = Vec::new();
+        for unit in self.tsa.units() {
+            // What nobody can certify waits until the clock is moved.
+            if self.issues(self.authority_of_unit(unit.name()).await?.as_ref()).await? {
+                ends.push(unit.key_use().1);
+            }
+        }
+        for plan in &self.plan.credentials {
+            if self.issues(plan.authority.as_ref()).await? {
+                ends.extend(self.signer.chain(&plan.id).await?.map(|chain| chain[0].not_after()));
+            }
         }
         Ok(ends.into_iter().min().map_or(i64::MAX, Timestamp::as_second))
     }
@@ -184,29 +184,43 @@ impl Laboratory {
         let is_due = |is_valid: bool| !is_valid && self.world.clock.renewal() == Renewal::Automatic;
         let mut renewed = Vec::new();
         // In reverse: the default seal is the newest, and so the first in the trust folder.
-        for plan in self.plans.iter().rev() {
+        for plan in self.plan.credentials.iter().rev() {
             let chain = self.signer.chain(&plan.id).await?;
-            if chain.is_none_or(|chain| is_due(chain[0].valid_at(at))) {
+            if chain.is_none_or(|chain| is_due(chain[0].valid_at(at))) && self.issues(plan.authority.as_ref()).await? {
                 self.renew_credential(plan).await?;
                 renewed.push(plan.id.clone());
             }
         }
         let units = self.tsa.units();
-        for unit in units.iter().filter(|unit| is_due(unit.unusable_at(at).is_none())) {
-            self.renew_unit(unit.name()).await?;
-            renewed.push(unit.name().to_string());
-        }
-        if units.is_empty() {
-            self.renew_unit(&TIME_STAMPING_UNIT.parse()?).await?;
-            renewed.push(TIME_STAMPING_UNIT.into());
+        let planned = self.plan.units.iter().map(|plan| &plan.name);
+        let missing = planned.filter(|name| !units.iter().any(|unit| unit.name() == *name));
+        let ended = units.iter().filter(|unit| is_due(unit.unusable_at(at).is_none())).map(|unit| unit.name());
+        for name in ended.chain(missing) {
+            if self.issues(self.authority_of_unit(name).await?.as_ref()).await? {
+                self.renew_unit(name).await?;
+                renewed.push(name.to_string());
+            }
         }
         Ok(renewed)
     }
 
+    /// Whether an authority, the default one if none is named, certifies anything at the world's time.
+    async fn issues(&self, authority: Option<&AuthorityId>) -> Result<bool, Error> {
+        match self.ca.check_issues(authority).await {
+            Ok(()) => Ok(true),
+            Err(ca::Error::IssuerNotValid { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     async fn renew_credential(&self, plan: &CredentialPlan) -> Result<Certificate, Error> {
-        let key = self.signer.create_key(plan.kind, &plan.id).await?;
+        let authority = plan.authority.as_ref();
+        self.ca.check_issues(authority).await?; // before a key is made
+        let key = self.signer.create_key(plan.algorithm.kind, &plan.id).await?;
         let public_key = self.signer.public_key(&key).await?;
-        let chain = self.ca.enrol(plan.profile, &subject(&plan.common_name), &public_key).await?;
+        let subject = self.plan.subject_of_credential(plan).ok_or(Error::NoOrganization)?;
+        let profile = plan.profile.into();
+        let chain = self.ca.enrol_for(plan.validity, authority, profile, &subject, &public_key).await?;
         let certificate = chain[0].clone();
         if self.signer.has_credential(&plan.id).await? {
             self.signer.replace_chain(&plan.id, &key, &chain).await?;
@@ -217,7 +231,7 @@ impl Laboratory {
             key,
             chain,
             client: CLIENT.into(),
-            description: format!("{} (TESTBED)", plan.common_name),
+            description: format!("{} (TESTBED)", subject.common_name),
             scal: Scal::Two,
             multisign: MULTISIGN,
             when_revoked: WhenRevoked::SignWithWarning,
@@ -226,34 +240,54 @@ impl Laboratory {
         Ok(certificate)
     }
 
-    /// A unit stays what it is: a key of the same kind, certified by the same authority.
+    /// A unit is what the plan says. One that somebody else added stays what it is: a key of the same kind, certified by the same
+    /// authority.
     async fn renew_unit(&self, name: &UnitName) -> Result<Certificate, Error> {
-        let old = self.tsa.units().into_iter().find(|unit| unit.name() == name);
-        let (kind, authority) = match &old {
-            Some(unit) => {
-                let recorded = self.ca.certificate(unit.certificate().serial()).await?;
-                (unit.certificate().public_key().kind(), Some(recorded.issuer.id))
-            }
-            None => (self.new_unit_key().await?, None),
+        let (old, authority) = (self.made_unit(name), self.authority_of_unit(name).await?);
+        self.ca.check_issues(authority.as_ref()).await?; // before a key is made
+        let planned = self.plan.units.iter().find(|unit| unit.name == *name);
+        let of_old = old.as_ref().map(|unit| unit.certificate().public_key().kind().into());
+        let algorithm = planned.map(|unit| unit.algorithm).or(of_old).unwrap_or(KeyKind::P256.into());
+        let key = self.signer.create_key(algorithm.kind, "tsa").await?;
+        let subject = match planned {
+            Some(unit) => self.plan.subject_of_unit(unit).ok_or(Error::NoOrganization)?,
+            None => self.subject(|organization| format!("{organization} time-stamping unit {name}"))?,
         };
-        let key = self.signer.create_key(kind, "tsa").await?;
-        let subject = subject(&format!("{ORGANIZATION} time-stamping unit {name}"));
-        let public_key = self.signer.public_key(&key).await?;
-        let chain = self.ca.enrol_from(authority.as_ref(), Profile::TimeStamping, &subject, &public_key).await?;
+        let (validity, public_key) = (planned.and_then(|unit| unit.validity), self.signer.public_key(&key).await?);
+        let profile = Profile::TimeStamping;
+        let chain = self.ca.enrol_for(validity, authority.as_ref(), profile, &subject, &public_key).await?;
         let certificate = chain[0].clone();
         if old.is_some() {
             self.tsa.renew_unit(name, key, chain).await?;
-        } else {
-            self.tsa.add_unit(NewUnit::new(name.clone(), key, chain)).await?;
+            return Ok(certificate);
         }
+        let mut unit = NewUnit::new(name.clone(), key, chain);
+        if let Some(planned) = planned {
+            unit.algorithm = Some(algorithm.signature_algorithm());
+            (unit.policy, unit.accepted_policies) = (planned.policy, planned.policies.clone());
+            (unit.accuracy, unit.ordering) = (planned.accuracy.0, planned.ordering);
+        }
+        self.tsa.add_unit(unit).await?;
         Ok(certificate)
     }
 
-    /// The kind of a first unit's key: that of the authorities' keys, as far as a time-stamp can be signed with it.
-    pub(super) async fn new_unit_key(&self) -> Result<KeyKind, Error> {
-        let authorities = self.ca.authorities().await?;
-        let mut kinds = authorities.iter().map(|authority| authority.certificate.public_key().kind());
-        Ok(kinds.find(|kind| !matches!(kind, KeyKind::Other(_))).unwrap_or(KeyKind::P256))
+    fn made_unit(&self, name: &UnitName) -> Option<Arc<Unit>> {
+        self.tsa.units().into_iter().find(|unit| unit.name() == name)
+    }
+
+    /// Who certifies a unit: by plan, else who did so before; nobody in particular if it is not there yet.
+    async fn authority_of_unit(&self, name: &UnitName) -> Result<Option<AuthorityId>, Error> {
+        if let Some(planned) = self.plan.units.iter().find(|unit| unit.name == *name) {
+            return Ok(planned.authority.clone());
+        }
+        let Some(unit) = self.made_unit(name) else { return Ok(None) };
+        Ok(Some(self.ca.certificate(unit.certificate().serial()).await?.issuer.id))
+    }
+
+    /// A subject of the first organisation.
+    pub(crate) fn subject(&self, common_name: impl FnOnce(&str) -> String) -> Result<Subject, Error> {
+        let organization = self.plan.organization(None).ok_or(Error::NoOrganization)?;
+        Ok(organization.subject(common_name(&organization.registered_name)))
     }
 }
 

@@ -92,7 +92,7 @@ fn fill<T>(list: &mut Vec<T>, default: Vec<T>, is_absent: bool) {
 }
 
 /// The plan as it is written, without the tables that it leaves out, and where everything stands.
-fn written(text: &str) -> Result<(WorldPlan, DeTable<'_>), PlanError> {
+pub(super) fn written(text: &str) -> Result<(WorldPlan, DeTable<'_>), PlanError> {
     let wrong = |span: Option<Range<usize>>, message: String, suggestion| PlanError {
         problems: vec![located(text, span, message, suggestion)],
     };

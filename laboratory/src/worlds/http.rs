@@ -16,15 +16,17 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use world::clock::{ClockState, system_time};
-use world::problem::{ApiJson, ApiPath, Problem};
+use world::problem::{ApiBytes, ApiJson, ApiPath, JsonFromPages, Problem};
 
 use super::place::{exists, folder, world_name};
 use super::{Worlds, joining};
 use crate::api::{
     DeletedWorld, MadeWorld, RestoredWorld, SavedFile, SavedWorld, ServedWorld, ServerStatus, WorldList, WorldTime,
+    WorldToMake,
 };
+use crate::plan::WorldPlan;
 use crate::registry::{RegistryError, SAVED, delete_tables, learn_of, listed, remove, restore, save_whole, wipe};
-use crate::{Laboratory, metrics};
+use crate::{Laboratory, Opening, metrics};
 
 /// The laboratory's addresses for worlds.
 pub(super) fn router(worlds: &Worlds) -> Router {
@@ -86,26 +88,55 @@ fn clock_of(laboratory: &Laboratory) -> (String, WorldTime) {
     (laboratory.world.name.clone(), WorldTime { mode, offset_seconds, time })
 }
 
+/// The largest body of a world that is to be made.
+const LARGEST_PLAN: u64 = 5 << 20;
+
 /// Makes a world: authorities, keys and credentials of its own.
 ///
-/// One that is there already is left as it is.
+/// By the plan in the body, or the default one if there is no body. A world that is there already is left as it is.
 #[utoipa::path(
     post,
     path = "/testbed/api/worlds/{name}",
     tag = "worlds",
     params(("name" = String, Path, description = "1 to 40 of a-z, 0-9 and -, and no - at the beginning", pattern = "^[a-z0-9][a-z0-9-]{0,39}$")),
-    responses((status = OK, description = "it is there now", body = MadeWorld)),
+    request_body(content = Option<WorldToMake>, examples(
+        ("default" = (value = json!({}))),
+        ("plan" = (value = json!({ "plan": "version = 1\nstart = \"2026-11-24T09:00:00+09:00\"\n" }))),
+    )),
+    responses(
+        (status = OK, description = "it is there now", body = MadeWorld),
+        (status = UNPROCESSABLE_ENTITY, description = "the plan cannot be made: what is wrong, with line and column", body = Problem),
+    ),
 )]
-async fn make(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) -> Result<Json<MadeWorld>, Problem> {
+async fn make(
+    State(worlds): State<Worlds>,
+    ApiPath(name): ApiPath<String>,
+    _: JsonFromPages,
+    ApiBytes(body): ApiBytes<LARGEST_PLAN>,
+) -> Result<Json<MadeWorld>, Problem> {
     let name = world_name(&name).map_err(Problem::bad_request)?;
+    let opening = opening(&body)?;
     let alone = worlds.alone_with(&name).await;
     let answer = world::to_the_end(async move {
         let _alone = alone;
         let made = !exists(worlds.data(), &name);
-        let laboratory = worlds.made(&name).await?;
+        let laboratory = worlds.made(&name, opening).await?;
         Ok::<_, RegistryError>(MadeWorld { base: laboratory.world.base, made, world: name })
     });
     Ok(Json(answer.await?))
+}
+
+/// How a world is made whose plan may be in the body.
+fn opening(body: &[u8]) -> Result<Opening, Problem> {
+    if body.is_empty() {
+        return Ok(Opening::default());
+    }
+    let wrong = |fault| Problem::bad_request(format!("the body is not the JSON that is wanted: {fault}"));
+    let WorldToMake { plan: Some(text) } = world::json::read(body).map_err(wrong)? else {
+        return Ok(Opening::default());
+    };
+    let plan = WorldPlan::from_toml(&text, world::clock::system_time()).map_err(Problem::unprocessable)?;
+    Ok(plan.into())
 }
 
 /// Deletes a world with all its keys and records, for good.

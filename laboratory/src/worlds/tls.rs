@@ -18,7 +18,8 @@ use tokio::sync::Mutex;
 use world::server::{Client, Clients, Identity, Session, Sessions, TlsError};
 
 use super::Worlds;
-use crate::laboratory::{subject, write_whole};
+use crate::Opening;
+use crate::laboratory::write_whole;
 use crate::{Error, Laboratory};
 
 /// Old clients know RSA only.
@@ -71,7 +72,10 @@ impl Worlds {
     /// # Errors
     /// If the default world's authority is not valid at the machine's time; the database's.
     pub async fn secured(&self, plan: TlsPlan) -> Result<Sessions, Error> {
-        let laboratory = self.made("default").await.map_err(|error| Error::Tls { problem: error.to_string() })?;
+        let laboratory = self
+            .made("default", Opening::default())
+            .await
+            .map_err(|error| Error::Tls { problem: error.to_string() })?;
         let key =
             tokio::task::spawn_blocking(|| TransportKey::generate(KEY)).await.expect("making a key never panics")?;
         let shown = RwLock::new(shown(&laboratory, &plan, &key).await.map_err(by_the_machine)?);
@@ -97,7 +101,8 @@ fn by_the_machine(error: Error) -> Error {
 async fn shown(laboratory: &Laboratory, plan: &TlsPlan, key: &TransportKey) -> Result<Shown, Error> {
     let names: Vec<&str> = plan.names.iter().map(String::as_str).collect();
     let names = (names.as_slice(), plan.addresses.as_slice());
-    let chain = laboratory.ca.certify_server(&subject("eseal server"), names, key.public_key()).await?;
+    let subject = laboratory.subject(|_| "eseal server".to_owned())?;
+    let chain = laboratory.ca.certify_server(&subject, names, key.public_key()).await?;
     let chain = &chain[..chain.len() - 1]; // clients have the root
     let der: Vec<Vec<u8>> = chain.iter().map(|one| one.der().to_vec()).collect();
     let unusable = |error: TlsError| Error::Tls { problem: error.to_string() };

@@ -24,7 +24,7 @@ async fn worlds() -> (tempfile::TempDir, Worlds, Laboratory) {
 async fn branched(worlds: &Worlds, parent: &str, name: &str, address: BranchAddress<'_>) -> Laboratory {
     worlds.flush(parent).await.unwrap();
     registry::branch(worlds.data(), parent, name, address).await.unwrap();
-    worlds.made(name).await.unwrap()
+    worlds.made(name, laboratory::Opening::default()).await.unwrap()
 }
 
 /// A seal without a time-stamp and without evidence: what it is worth hangs on what the authorities say on that day.

@@ -6,7 +6,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::{Request, StatusCode};
 use issuer::{Issuer, Organization, SealText, Secret};
-use laboratory::{Holdings, Laboratory};
+use laboratory::Laboratory;
+use laboratory::plan::WorldPlan;
 use pki::KeyKind;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -30,8 +31,8 @@ fn college() -> Organization {
 
 async fn laboratory() -> Laboratory {
     let world = World::in_memory("http://127.0.0.1:8700", "2026-11-24T09:00:00Z".parse().unwrap()).await.unwrap();
-    let holdings = Holdings { seals: vec![KeyKind::P256, KeyKind::P384], badges: true };
-    Laboratory::open_with(&world, KeyKind::P256, &holdings, |_| Router::new()).await.unwrap()
+    let plan = WorldPlan::default().with_credentials(&[KeyKind::P256, KeyKind::P384], true);
+    Laboratory::open_for_story(&world, plan, |_| Router::new()).await.unwrap()
 }
 
 async fn open(laboratory: &Laboratory, organizations: Vec<Organization>) -> Result<Issuer, issuer::Error> {

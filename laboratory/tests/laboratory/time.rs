@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use axum::Router;
 use http::StatusCode;
-use laboratory::{Holdings, Laboratory};
+use laboratory::Laboratory;
+use laboratory::plan::WorldPlan;
 use pki::{Certificate, DigestAlgorithm, KeyKind, TimeStampRequest, TimeStampResponse};
 use world::World;
 use world::clock::Renewal;
@@ -24,8 +25,8 @@ async fn open(folder: &Path) -> Laboratory {
         world.clock.freeze().await.unwrap();
         set(&world, "2026-11-24T09:00:00Z").await;
     }
-    let holdings = Holdings { seals: vec![KeyKind::P256], badges: false };
-    Laboratory::open_with(&world, KeyKind::P256, &holdings, |_| Router::new()).await.unwrap()
+    let plan = WorldPlan::default().with_credentials(&[KeyKind::P256], false);
+    Laboratory::open_for_story(&world, plan, |_| Router::new()).await.unwrap()
 }
 
 async fn set(world: &World, time: &str) {
@@ -168,8 +169,8 @@ async fn a_world_that_renews_by_hand_meets_the_end_and_names_what_ended() {
 async fn sealing_goes_on_while_fifty_renewals_are_under_way() {
     let at = "2026-11-24T09:00:00Z".parse().unwrap();
     let world = World::in_memory("http://127.0.0.1:8700", at).await.unwrap();
-    let holdings = Holdings { seals: vec![KeyKind::P256], badges: true };
-    let laboratory = Laboratory::open_with(&world, KeyKind::P256, &holdings, |_| Router::new()).await.unwrap();
+    let plan = WorldPlan::default().with_credentials(&[KeyKind::P256], true);
+    let laboratory = Laboratory::open_for_story(&world, plan, |_| Router::new()).await.unwrap();
     let mut renewals = tokio::task::JoinSet::new();
     for number in 0..50 {
         let laboratory = laboratory.clone();

@@ -3,7 +3,8 @@
 use axum::Router;
 use ca::{AuthorityId, AuthorityPlan, Profile, Subject};
 use http::StatusCode;
-use laboratory::{Holdings, Laboratory};
+use laboratory::Laboratory;
+use laboratory::plan::WorldPlan;
 use pki::{Accuracy, DigestAlgorithm, KeyKind, Scheme, SignatureAlgorithm};
 use tsa::NewUnit;
 use world::World;
@@ -15,8 +16,9 @@ const PSS: SignatureAlgorithm = SignatureAlgorithm::new(Scheme::RsaPss, DigestAl
 
 async fn laboratory(authority_keys: KeyKind) -> Laboratory {
     let world = World::in_memory("http://127.0.0.1:8700", "2026-11-24T09:00:00Z".parse().unwrap()).await.unwrap();
-    let holdings = Holdings { seals: vec![KeyKind::P256], badges: false };
-    Laboratory::open_with(&world, authority_keys, &holdings, |_| Router::new()).await.unwrap()
+    let plan = WorldPlan::default().with_authority_keys(authority_keys.into());
+    let plan = plan.with_credentials(&[KeyKind::P256], false);
+    Laboratory::open_for_story(&world, plan, |_| Router::new()).await.unwrap()
 }
 
 /// A unit of another root's, by RSASSA-PSS and ordered, which answers at `/tsa` from now on.

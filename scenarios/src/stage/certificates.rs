@@ -1,6 +1,6 @@
 //! Steps about certificates and what is told of them: revoke, hold, release, publish, ask, renew.
 
-use laboratory::seal_credential;
+use laboratory::plan::seal_credential;
 use pki::{Certificate, KeyKind};
 
 use super::{Error, Given, Stage, known};

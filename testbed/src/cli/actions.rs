@@ -150,6 +150,17 @@ pub(crate) struct RunArgs {
     pub(crate) overwrite: Overwrite,
 }
 
+/// What is to be told of plans.
+#[derive(Args, Debug)]
+pub(crate) struct PlanArgs {
+    /// Read a plan, and say everything that is wrong with it, with line and column; - is stdin.
+    #[arg(long, value_name = "FILE", conflicts_with = "schema")]
+    pub(crate) check: Option<PathBuf>,
+    /// Print the JSON Schema of plans, by which editors complete and check them.
+    #[arg(long)]
+    pub(crate) schema: bool,
+}
+
 /// What to do with worlds.
 #[derive(Subcommand, Debug)]
 pub(crate) enum WorldAction {
@@ -160,6 +171,11 @@ pub(crate) enum WorldAction {
         after_help = "Examples:\n  eseal world new class\n  eseal world new monday tuesday\n  eseal world new --count 40 --prefix student-"
     )]
     New(NewWorlds),
+    /// Print what the world (`--world`) was made from: a plan, as `world new --plan` takes it.
+    #[command(
+        after_help = "Examples:\n  eseal world plan > plan.toml\n  eseal world plan --check plan.toml && eseal world new mine --plan plan.toml"
+    )]
+    Plan(PlanArgs),
     /// Delete a world with all keys and records in it, for good. What was issued and sealed in it stays: its folder in
     /// `documents` gets another name.
     Delete {

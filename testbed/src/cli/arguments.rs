@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use clap::Args;
 use laboratory::worlds::{ClientCertificates, Idle};
-use pki::{KeyKind, RevocationReason};
+use pki::{KeyAlgorithm, KeyKind, RevocationReason};
 use sealing::Level;
 use world::guard::Authority;
 use world::network::Prefix;
@@ -38,9 +38,10 @@ pub(crate) struct UpArgs {
     /// Make the world and the first certificate, then exit.
     #[arg(long)]
     pub(crate) once: bool,
-    /// Keys of the authorities of a world that is made now: p256, p384, rsa2048 or rsa3072.
-    #[arg(long, value_name = "ALGORITHM", value_parser = key_kind)]
-    pub(crate) authority_keys: Option<KeyKind>,
+    /// Keys of the authorities and time-stamping units of a world that is made now: p256, p384, p521, rsa2048, rsa3072, rsa4096, each
+    /// of the RSA ones also with -pss, or ed25519 (for authorities only).
+    #[arg(long, value_name = "ALGORITHM")]
+    pub(crate) authority_keys: Option<KeyAlgorithm>,
     /// Start though the audit chain of the key server is broken; that is noted in the chain.
     #[arg(long)]
     pub(crate) despite_broken_audit: bool,

@@ -1,6 +1,7 @@
 //! Which worlds `eseal world new` is to make.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use clap::Args;
 use laboratory::worlds::world_name;
@@ -19,6 +20,10 @@ pub(crate) struct NewWorlds {
     /// How the names of those begin.
     #[arg(long, value_name = "TEXT", requires = "count", value_parser = world_name)]
     prefix: Option<String>,
+    /// What they are made from, a TOML file: authorities, credentials, time-stamping units, organisations, the time. `eseal world plan`
+    /// prints such a file; - is stdin.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plan: Option<PathBuf>,
 }
 
 impl NewWorlds {
@@ -48,7 +53,7 @@ mod tests {
 
     fn names(names: &[&str], count: u16, prefix: &str) -> Result<Vec<String>, String> {
         let names = names.iter().map(|name| (*name).to_owned()).collect();
-        let given = NewWorlds { names, count: Some(count), prefix: Some(prefix.into()) };
+        let given = NewWorlds { names, count: Some(count), prefix: Some(prefix.into()), plan: None };
         given.names().map_err(|error| error.to_string())
     }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use issuer::api::IssuedSummary;
-use laboratory::seal_credential;
+use laboratory::plan::seal_credential;
 use serde::Serialize;
 
 use super::pdf_name::{check_folder_name, is_pdf_name};

@@ -11,6 +11,7 @@ use crate::cli::{CertificateArgs, RevokeArgs};
 use crate::files::{self, is_stream};
 use crate::host::Host;
 use crate::invalid::Invalid;
+use crate::language::in_words;
 use crate::output::Output;
 
 pub(super) async fn revoke(host: &Host, args: &RevokeArgs, output: Output) -> Result<u8> {
@@ -39,7 +40,7 @@ async fn send(
     let status = name(certificate.status);
     output.result(&certificate, || {
         let subject = certificate.subject.common_name.as_deref().unwrap_or_default();
-        format!("{}  {status}  {subject}", certificate.serial)
+        format!("{}  {}  {subject}", certificate.serial, told(certificate.status))
     });
     if certificate.status != expected {
         bail!(
@@ -56,6 +57,16 @@ fn name(status: CertificateState) -> &'static str {
         CertificateState::OnHold => "on-hold",
         CertificateState::Revoked => "revoked",
         CertificateState::Unknown => "unknown",
+    }
+}
+
+/// The status for people.
+fn told(status: CertificateState) -> String {
+    match status {
+        CertificateState::Good => in_words!("good", "有効"),
+        CertificateState::OnHold => in_words!("on-hold", "一時停止中"),
+        CertificateState::Revoked => in_words!("revoked", "失効"),
+        CertificateState::Unknown => in_words!("unknown", "不明"),
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use issuer::api::SealSummary;
-use laboratory::seal_credential;
+use laboratory::plan::seal_credential;
 use serde::Serialize;
 use world::text::visible;
 
@@ -13,6 +13,7 @@ use crate::cli::{Common, SealArgs};
 use crate::files::{self, is_stdin, is_stdout};
 use crate::host::{self, Host, query_member};
 use crate::invalid::Invalid;
+use crate::language::in_words;
 use crate::output::Output;
 
 pub(super) async fn run(host: &Host, common: &Common, args: &SealArgs, output: Output) -> Result<u8> {
@@ -103,7 +104,7 @@ fn target(common: &Common, args: &SealArgs, file: &Path) -> PathBuf {
 /// What the person at the terminal should know; the texts may hold a stranger's words.
 fn warn(sealed: &SealedFile, output: Output) {
     for warning in sealed.summary.iter().flat_map(|summary| &summary.warnings) {
-        output.say(format!("warning: {}: {}", sealed.source, visible(warning)));
+        output.say(in_words!("warning: {}: {}", "警告: {}: {}", sealed.source, visible(warning)));
     }
 }
 
@@ -112,5 +113,5 @@ fn line(sealed: &SealedFile) -> String {
         .summary
         .as_ref()
         .map_or_else(Default::default, |summary| (summary.level.to_string(), summary.sent_digest.as_str()));
-    format!("{}  {level}  digest sent: {sent}", sealed.file)
+    in_words!("{}  {level}  digest sent: {sent}", "{}  {level}  送信したダイジェスト: {sent}", sealed.file)
 }

@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use laboratory::Laboratory;
 use laboratory::Opening;
+use laboratory::plan::WorldPlan;
 use serde::Serialize;
 use signer::BrokenAudit;
 use tokio::net::TcpListener;
@@ -22,13 +23,13 @@ use verifier::evidence::Online;
 use world::guard::{Guard, Token};
 use world::server::{self, Listeners};
 
-use super::clock::REMEDY;
 use super::issue::{self, SavedCertificate};
 use crate::cli::{Common, UpArgs};
 use crate::files::{self, Existing};
 use crate::folder::{self, Hold, Running, Taken, Work};
 use crate::host::{self, Host};
 use crate::invalid::Invalid;
+use crate::language::in_words;
 use crate::log;
 use crate::output::Output;
 use addresses::Addresses;
@@ -73,7 +74,7 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
     };
     let base = args.public_url.clone().unwrap_or_else(|| local.clone());
     let opening = Opening {
-        authority_keys: args.authority_keys.unwrap_or(Opening::default().authority_keys),
+        plan: args.authority_keys.map(|keys| Arc::new(WorldPlan::default().with_authority_keys(keys))),
         broken_audit: if args.despite_broken_audit { BrokenAudit::Accept } else { BrokenAudit::Refuse },
     };
     let token = if args.expose { Some(token::of(&common.data, common.token())?) } else { None };
@@ -92,12 +93,12 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
     };
     let https = secure.as_ref().map(|secure| secure.base.clone());
     let ignored = ignored(&lab, &base, common, args, made);
-    ignored.iter().for_each(|warning| output.say(format!("warning: {warning}")));
+    ignored.iter().for_each(|warning| output.say(in_words!("warning: {warning}", "警告: {warning}")));
     let ended: Vec<String> = lab.out_of_time().await?.iter().map(ToString::to_string).collect(); // the log has them
     let first = match ended.is_empty() {
         true => first_certificate(common, &lab, output).await?,
         false => {
-            output.say(REMEDY); // no certificate would come of it now
+            output.say(super::clock::remedy()); // no certificate would come of it now
             None
         }
     };
@@ -206,13 +207,16 @@ async fn serve(
     output: Output,
 ) -> Result<()> {
     if let Err(error) = log::keep_in(worlds.data()) {
-        output.say(format!("warning: no log is kept in the folder: {error}"));
+        output.say(in_words!(
+            "warning: no log is kept in the folder: {error}",
+            "警告: フォルダーにログを残せません: {error}"
+        ));
     }
     tracing::info!(target: "eseal", version = env!("CARGO_PKG_VERSION"), pid = running.pid, "serving {}", running.base);
     if let Err(error) = hold.announce(running) {
         output.say(format!("warning: {error:#}: no command finds this testbed by its folder yet"));
     }
-    output.say("serving; stop with Ctrl-C");
+    output.say(in_words!("serving; stop with Ctrl-C", "稼働中です。Ctrl-C で停止します"));
     tokio::select! {
         () = server::serve(listeners, console::front(&worlds), stop_signal()?) => {}
         () = hold.keep(running) => {}
@@ -221,7 +225,7 @@ async fn serve(
     hold.withdraw(running);
     tracing::info!(target: "eseal", "told to stop");
     timeout(FLUSHING, worlds.close()).await.context("the worlds could not be written to their end")??;
-    output.say("stopped");
+    output.say(in_words!("stopped", "停止しました"));
     Ok(())
 }
 

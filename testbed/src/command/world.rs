@@ -6,6 +6,7 @@
 mod branch;
 mod join_code;
 mod new;
+mod plan;
 mod reset;
 
 use std::path::Path;
@@ -22,6 +23,7 @@ use crate::cli::{Common, WorldAction};
 use crate::files::{self, Existing, Workshop};
 use crate::folder::{self, Hold, Taken, Work};
 use crate::host::Host;
+use crate::language::in_words;
 use crate::no_world::NoWorld;
 use crate::output::Output;
 use laboratory::registry::{self, RegistryError};
@@ -42,6 +44,7 @@ pub(super) async fn run(common: &Common, action: &WorldAction, output: Output) -
     match action {
         WorldAction::List => list(common, output).await,
         WorldAction::New(args) => new::run(common, args, output).await,
+        WorldAction::Plan(args) => plan::run(common, args, output).await,
         WorldAction::Delete { name } => delete(common, name, output).await,
         WorldAction::Reset { name } => reset::run(common, name, output).await,
         WorldAction::Branch { name, take_address } => branch::run(common, name, *take_address, output).await,
@@ -71,7 +74,10 @@ async fn list(common: &Common, output: Output) -> Result<u8> {
         });
     }
     if listed.is_empty() {
-        output.say("there are no worlds; `eseal up` makes the default one, `eseal world new NAME` others");
+        output.say(in_words!(
+            "there are no worlds; `eseal up` makes the default one, `eseal world new NAME` others",
+            "ワールドはありません。`eseal up` で既定のもの、`eseal world new 名前` で他のものを作ります"
+        ));
     }
     Ok(0)
 }
@@ -95,9 +101,12 @@ async fn delete(common: &Common, name: &str, output: Output) -> Result<u8> {
             removed.deleted(name)
         }
     };
-    output.result(&deleted, || format!("{name}  deleted"));
+    output.result(&deleted, || in_words!("{name}  deleted", "{name}  削除しました"));
     if let Some(documents) = &deleted.documents {
-        output.say(format!("what was issued and sealed in it is kept in {documents}"));
+        output.say(in_words!(
+            "what was issued and sealed in it is kept in {documents}",
+            "発行・シールされた文書は {documents} に残っています"
+        ));
     }
     Ok(0)
 }

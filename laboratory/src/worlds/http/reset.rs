@@ -5,6 +5,7 @@ use axum::extract::State;
 use world::problem::{ApiPath, Problem};
 
 use super::known;
+use crate::Opening;
 use crate::api::ResetWorld;
 use crate::registry::{RegistryError, wipe};
 use crate::worlds::Worlds;
@@ -34,7 +35,7 @@ pub(super) async fn reset(
         let successor = worlds.successor(&name).await?;
         let removed = worlds.closed_for(&name, || successor.take_over()).await?;
         wipe(&removed)?;
-        let laboratory = worlds.made(&name).await?;
+        let laboratory = worlds.made(&name, Opening::default()).await?;
         Ok::<_, RegistryError>(removed.reset(&name, &laboratory.world.base))
     });
     Ok(Json(reset.await?))

@@ -11,6 +11,7 @@ use world::guard::Token;
 
 use super::{FirstCertificate, SavedCertificate};
 use crate::cli::Common;
+use crate::language::in_words;
 
 /// What is served where, and what there is to know.
 #[derive(Serialize)]
@@ -77,36 +78,48 @@ impl Addresses {
     }
 
     pub(super) fn screen(&self) -> String {
-        let mut lines = vec!["e-seal testbed — never for production trust".to_owned(), String::new()];
+        let mut lines = vec![
+            in_words!(
+                "e-seal testbed — never for production trust",
+                "e シール・テストベッド — 実運用の信頼には使えません"
+            ),
+            String::new(),
+        ];
         if let Some(FirstCertificate { saved: SavedCertificate { summary, file }, verdict }) = &self.first_certificate {
             let IssuedSummary { number, recipient, level, address, .. } = summary;
             let verdict = verdict.indication;
-            lines.push(format!("  certificate    {number}  {recipient}, sealed {level}: {verdict}"));
-            lines.extend(file.as_ref().map(|file| format!("  file           {file}")));
-            lines.push(format!("  page           {address}"));
+            lines.push(in_words!(
+                "  certificate    {number}  {recipient}, sealed {level}: {verdict}",
+                "  証明書         {number}  {recipient}、e シール {level}: {verdict}"
+            ));
+            lines.extend(file.as_ref().map(|file| in_words!("  file           {file}", "  ファイル       {file}")));
+            lines.push(in_words!("  page           {address}", "  ページ         {address}"));
             lines.push(String::new());
         }
-        let places = [
-            ("console", &self.console),
-            ("key server", &self.key_server),
-            ("time-stamping", &self.time_stamping),
-            ("OCSP", &self.ocsp),
-            ("issuer", &self.issuer),
-            ("verifier", &self.verifier),
-            ("trust anchors", &self.trust_folder),
-            ("CSC client", &self.csc_client),
-            ("documents", &self.documents),
-        ];
-        lines.extend(places.into_iter().map(|(label, place)| format!("  {label:<15}{place}")));
+        lines.extend([
+            in_words!("  console        {}", "  コンソール     {}", self.console),
+            in_words!("  key server     {}", "  鍵サーバー     {}", self.key_server),
+            in_words!("  time-stamping  {}", "  時刻認証       {}", self.time_stamping),
+            in_words!("  OCSP           {}", "  OCSP           {}", self.ocsp),
+            in_words!("  issuer         {}", "  発行           {}", self.issuer),
+            in_words!("  verifier       {}", "  検証           {}", self.verifier),
+            in_words!("  trust anchors  {}", "  信頼の起点     {}", self.trust_folder),
+            in_words!("  CSC client     {}", "  CSC の接続情報 {}", self.csc_client),
+            in_words!("  documents      {}", "  文書           {}", self.documents),
+        ]);
         if let Some(https) = &self.https {
-            lines.push(format!("  {:<15}{https}/", "over TLS"));
+            lines.push(in_words!("  over TLS       {https}/", "  TLS            {https}/"));
         }
         if let Some(token) = &self.token {
-            lines.push(format!("  {:<15}{}", "token", token.as_str()));
-            lines.push(format!("  {:<15}{}/join", "for people", self.base));
+            let token = token.as_str();
+            lines.push(in_words!("  token          {token}", "  トークン       {token}"));
+            lines.push(in_words!("  for people     {}/join", "  ブラウザー用   {}/join", self.base));
         }
         lines.push(String::new());
-        lines.push("  try next       eseal seal YOUR.pdf --out sealed.pdf && eseal verify sealed.pdf".into());
+        lines.push(in_words!(
+            "  try next       eseal seal YOUR.pdf --out sealed.pdf && eseal verify sealed.pdf",
+            "  次の例         eseal seal YOUR.pdf --out sealed.pdf && eseal verify sealed.pdf"
+        ));
         lines.join("\n")
     }
 }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use ::world::pool::processors;
 use anyhow::Result;
 use laboratory::Opening;
-use laboratory::api::MadeWorld;
+use laboratory::api::{MadeWorld, WorldToMake};
 use laboratory::worlds;
 use serde::Serialize;
 use tokio::sync::Semaphore;
 
-use super::{Place, answer_of, place};
+use super::{Place, WORLDS, place, plan};
 use crate::cli::{Common, NewWorlds};
 use crate::host::{self, Host};
 use crate::output::{Failure, Output};
@@ -27,17 +27,19 @@ struct NewWorld<'a> {
 
 /// Where worlds are made.
 enum Maker {
-    Running(Box<Host>),
-    Here { data: PathBuf, base: String },
+    Running(Box<Host>, WorldToMake),
+    Here { data: PathBuf, base: String, opening: Opening },
 }
 
 pub(super) async fn run(common: &Common, args: &NewWorlds, output: Output) -> Result<u8> {
     let names = args.names()?;
+    let plan = args.plan.as_deref().map(plan::read).transpose()?; // before anything is made
+    let (opening, text) = plan.map_or_else(Default::default, |(plan, text)| (Opening::from(plan), Some(text)));
     let (maker, _hold) = match place(common).await? {
-        Place::Running(host) => (Maker::Running(host), None),
+        Place::Running(host) => (Maker::Running(host, WorldToMake { plan: text }), None),
         Place::Held(hold) => {
             let base = host::default_base(&common.data).await;
-            (Maker::Here { data: common.data.clone(), base }, Some(hold))
+            (Maker::Here { data: common.data.clone(), base, opening }, Some(hold))
         }
     };
     let maker = Arc::new(maker);
@@ -62,14 +64,14 @@ pub(super) async fn run(common: &Common, args: &NewWorlds, output: Output) -> Re
 async fn made(maker: Arc<Maker>, name: String, turns: Arc<Semaphore>) -> Result<MadeWorld> {
     let _turn = turns.acquire_owned().await?;
     match &*maker {
-        Maker::Running(host) => answer_of(host, "POST", &name).await,
-        Maker::Here { data, base } => made_here(data, name, base).await,
+        Maker::Running(host, world) => host.post(&format!("{WORLDS}/{name}"), world).await,
+        Maker::Here { data, base, opening } => made_here(data, name, base, opening.clone()).await,
     }
 }
 
-async fn made_here(data: &Path, name: String, base: &str) -> Result<MadeWorld> {
+async fn made_here(data: &Path, name: String, base: &str, opening: Opening) -> Result<MadeWorld> {
     let made = !worlds::exists(data, &name);
-    let laboratory = worlds::open(data, &name, base, Opening::default()).await?;
+    let laboratory = worlds::open(data, &name, base, opening).await?;
     laboratory.close().await?;
     Ok(MadeWorld { world: name, base: laboratory.world.base.clone(), made })
 }

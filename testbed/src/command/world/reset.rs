@@ -41,7 +41,7 @@ async fn in_folder(common: &Common, name: &str) -> Result<ResetWorld> {
     }
     let base = host::default_base(data).await;
     let before = worlds::open(data, name, &base, Opening::default()).await?;
-    let opening = before.opening_anew().await?;
+    let opening = before.opening_anew();
     before.close().await?;
     let successor = registry::successor(data, name, &base, opening, &Pools::default()).await?;
     let removed = successor.take_over().map_err(|error| in_our_words(error, data))?;

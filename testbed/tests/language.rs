@@ -1,0 +1,79 @@
+//! What people are told in Japanese, and that programs are told the same in every language.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
+use std::path::Path;
+use std::process::Command;
+
+/// Exit code, stdout and stderr of a command in a locale.
+fn said(folder: &Path, locale: &str, arguments: &[&str]) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_eseal"));
+    command.current_dir(folder).env_remove("ESEAL_LOG").env_remove("ESEAL_DATA");
+    let output = command.env_remove("LC_ALL").env_remove("LC_MESSAGES").env("LANG", locale).args(arguments).output();
+    let output = output.unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+/// Everything that was said.
+fn all(folder: &Path, locale: &str, arguments: &[&str]) -> String {
+    let (_, stdout, stderr) = said(folder, locale, arguments);
+    stdout + &stderr
+}
+
+const JAPANESE: &str = "ja_JP.UTF-8";
+
+#[test]
+fn the_locale_or_lang_chooses_the_language_of_what_people_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let (english, japanese) = ("not running", "停止中");
+    for (locale, arguments, expected) in [
+        ("C", ["status"].as_slice(), english),
+        ("en_US.UTF-8", &["status"], english),
+        ("", &["status"], english),
+        (JAPANESE, &["status"], japanese),
+        (JAPANESE, &["status", "--lang", "en"], english),
+        ("C", &["status", "--lang=ja"], japanese),
+        ("C", &["--lang", "ja", "status"], japanese),
+        ("C", &["verify", "no.pdf", "--trust", "no.pem", "--lang", "ja"], "エラー: no.pem を読み取れません"),
+        ("C", &["clock", "get", "--lang", "ja"], "エラー: ワールド default は eseal-data にありません"),
+        ("C", &["--help", "--lang", "ja"], "PDF の e シールを EN 319 102-1 に従って判定する"),
+        (JAPANESE, &["world", "list"], "ワールドはありません"),
+        ("C", &["status", "--lang", "fr"], "wanted ja or en"),
+    ] {
+        let told = all(folder, locale, arguments);
+        assert!(told.contains(expected), "{locale} {arguments:?}: {told}");
+    }
+}
+
+#[test]
+fn programs_read_the_same_in_every_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    assert_eq!(said(folder, JAPANESE, &["up", "--once", "--json"]).0, 0);
+    std::fs::write(folder.join("report.pdf"), include_bytes!("../../examples/report.pdf")).unwrap();
+    for arguments in [
+        ["status", "--json"].as_slice(),
+        &["stop", "--json"],
+        &["clock", "freeze", "--json"],
+        &["world", "list", "--json"],
+        &["world", "new", "Class", "--json"],
+        &["verify", "nowhere.pdf", "--json"],
+        &["verify", "report.pdf", "--json"],
+        &["issue", "report.pdf", "--json"],
+        &["revoke", "00", "--reason", "keyCompromise", "--json"],
+        &["renew", "nothing", "--json"],
+        &["clock", "get", "--world", "none", "--json"],
+        &["status", "--url", "http://127.0.0.1:1", "--json"],
+    ] {
+        let comparable = |text: String| {
+            let member = |line: &str| line.contains("\"time\"") || line.contains("validation_time");
+            let members = text.split(',').filter(|member_text| !member(member_text)).collect::<Vec<_>>();
+            members.join(",")
+        };
+        let [english, japanese] = ["C", JAPANESE].map(|locale| said(folder, locale, arguments));
+        assert_eq!((english.0, comparable(english.1)), (japanese.0, comparable(japanese.1)), "{arguments:?}");
+        assert_eq!(japanese.2, "", "{arguments:?}: nobody is there to read");
+    }
+}
