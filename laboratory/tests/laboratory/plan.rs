@@ -88,7 +88,18 @@ async fn time_stamps_hold(laboratory: &Laboratory, folder: &Path, at: &str) {
         let (verify, untrusted): (&[&str], _) = match unit.algorithm.padding {
             RsaPadding::Pkcs1 => (&["ts", "-verify", "-queryfile", "query.tsq", "-in", "answer.tsr"], "-untrusted"),
             RsaPadding::Pss => (
-                &["cms", "-verify", "-inform", "DER", "-in", "token.der", "-purpose", "timestampsign", "-out", "content"],
+                &[
+                    "cms",
+                    "-verify",
+                    "-inform",
+                    "DER",
+                    "-in",
+                    "token.der",
+                    "-purpose",
+                    "timestampsign",
+                    "-out",
+                    "content",
+                ],
                 "-certfile",
             ),
         };
