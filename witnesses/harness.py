@@ -22,6 +22,8 @@ TOOLS = HERE.parent / ".witnesses"
 PYTHON = TOOLS / "python" / "bin"
 DSS_JAR = TOOLS / "dss" / "target" / "dss-witness.jar"
 VERAPDF_JAR = TOOLS / "verapdf" / "target" / "verapdf-witness.jar"
+WALLET_JAR = TOOLS / "wallet" / "target" / "wallet-witness.jar"
+GO_TLS_CLIENT = TOOLS / "goclient" / "goclient"
 GO_CLIENT = TOOLS / "tsclient" / "tsclient"
 BROWSER = TOOLS / "browser" / "node_modules" / "playwright-core" / "package.json"
 JAVA = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx1g"]  # short runs: no second compiler, no GC threads

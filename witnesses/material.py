@@ -38,11 +38,11 @@ class CannotStart(Exception):
 class Testbed:
     """One `eseal up` over a data folder, and the commands that speak to it."""
 
-    def __init__(self, binary, data, log):
+    def __init__(self, binary, data, log, *options):
         self.binary, self.data, self.log = binary, data, log
         if not shutil.which(binary):
             raise CannotStart("%s cannot be run; `cargo build -p testbed` makes the testbed's binary" % binary)
-        self.process = subprocess.Popen([binary, "up", "--data", str(data), "--listen", "127.0.0.1:0", "--json"],
+        self.process = subprocess.Popen([binary, "up", "--data", str(data), "--listen", "127.0.0.1:0", "--json", *options],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=open(log, "wb"))
         self.base = self.address()
 

@@ -19,9 +19,11 @@ mod signatures;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::http::{HeaderValue, Method, Uri, header};
 use axum::middleware::map_response;
 use axum::response::Response;
+use tower::ServiceExt;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{OpenApi, RefOr, Required};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
@@ -100,8 +102,12 @@ fn version(signer: &Signer, dialect: Dialect) -> OpenApiRouter {
             body.required = Some(Required::False);
         }
     }
-    let router = router.fallback(not_a_method).method_not_allowed_fallback(method_not_allowed);
-    described(router.layer(map_response(not_stored)).with_state(service), document)
+    let router = router.fallback(not_a_method).method_not_allowed_fallback(method_not_allowed).with_state(service);
+    // A base that ends with a slash, as in the examples of the API, put together with a method that begins with one: so do clients, such
+    // as the EU wallet's. What is left of that address without the version's prefix has one slash, and is looked for once more.
+    let known = router.clone();
+    let router = router.fallback(move |request: Request| known.oneshot(request));
+    described(router.layer(map_response(not_stored)), document)
 }
 
 /// A router with the document that was made together with it.

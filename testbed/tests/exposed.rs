@@ -146,6 +146,37 @@ fn people_are_led_to_a_form_and_from_there_to_the_pages() {
 }
 
 #[test]
+fn a_group_joins_its_world_and_no_other_and_the_code_can_be_taken_back() {
+    let testbed = Testbed::start(&[]);
+    for world in ["class", "other"] {
+        assert!(testbed.run(&["world", "new", world]).status.success());
+    }
+    let code = testbed.run(&["world", "join-code", "class", "--json"]);
+    let code: serde_json::Value = serde_json::from_slice(&code.stdout).unwrap();
+    assert_eq!((code["exposed"].as_bool(), code["world"].as_str()), (Some(true), Some("class")));
+    let again: serde_json::Value =
+        serde_json::from_slice(&testbed.run(&["world", "join-code", "class", "--json"]).stdout).unwrap();
+    assert_eq!(again, code);
+    let shown = format!("Authorization: Bearer {}", code["code"].as_str().unwrap());
+    let status = |head: &str| testbed.answer(&format!("{head} HTTP/1.1\r\n{shown}"), "").0;
+    let elsewhere = tempfile::tempdir().unwrap();
+    let mut group = eseal(elsewhere.path(), &["--url", testbed.base(), "--world", "class", "clock", "get"]);
+    let group = group.env("ESEAL_TOKEN", code["code"].as_str().unwrap()).output().unwrap();
+    assert!(group.status.success(), "{}", text(&group.stderr));
+    for (head, expected) in [
+        ("GET /w/class/testbed/api/clock", 200),
+        ("GET /w/other/testbed/api/clock", 403),
+        ("GET /testbed/api/clock", 403),
+        ("GET /testbed/api/worlds/class/join-code", 403),
+        ("DELETE /testbed/api/worlds/class", 403),
+    ] {
+        assert_eq!(status(head), expected, "{head}");
+    }
+    assert!(testbed.run(&["world", "join-code", "class", "--none"]).status.success());
+    assert_eq!(status("GET /w/class/testbed/api/clock"), 401);
+}
+
+#[test]
 fn the_same_is_served_over_tls_with_a_certificate_of_the_world_s_authority() {
     let testbed = Testbed::start(&["--tls"]);
     let https = testbed.told["https"].as_str().unwrap();

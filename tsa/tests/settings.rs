@@ -1,7 +1,5 @@
 //! Units of one world that differ: algorithm, policies, accuracy, ordering; and what renewal keeps of that.
 
-#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
-
 mod support;
 
 use axum::http::StatusCode;

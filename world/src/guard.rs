@@ -36,7 +36,7 @@ use crate::metrics::DOOR;
 use crate::problem::Problem;
 use crate::server::Secure;
 use crate::text::visible;
-use access::{Access, Asking};
+use access::{Access, Asking, Denial};
 use authority::Origin;
 use kind::{Kind, Need};
 
@@ -265,7 +265,7 @@ impl Guard {
     }
 
     /// Lets a request go on that shows what it takes.
-    fn admit(&self, request: &Request, kind: Kind) -> Result<(), Response> {
+    fn admit(&self, request: &Request, kind: Kind) -> Result<(), Denial> {
         let Some(access) = self.shared.access.get() else { return Ok(()) };
         let need = kind.need(request.method());
         if need == Need::Nothing {
@@ -274,7 +274,7 @@ impl Guard {
         let (world, _) = kind::in_its_world(request.uri().path());
         let (headers, extensions) = (request.headers(), request.extensions());
         let asking = Asking { headers, peer: extensions.get().copied(), client: extensions.get() };
-        access.admit(need, world, &asking).map_err(IntoResponse::into_response)
+        access.admit(need, world, &asking)
     }
 }
 
@@ -337,7 +337,7 @@ where
                 Some(problem.into_response())
             }
             Ok(()) if headers::is_preflight(request.method(), request.headers(), kind) => Some(headers::granted()),
-            Ok(()) => self.guard.admit(&request, kind).err(),
+            Ok(()) => self.guard.admit(&request, kind).err().map(IntoResponse::into_response),
         };
         if let Some(mut response) = instead {
             headers::tell_browsers(response.headers_mut(), kind);

@@ -122,10 +122,10 @@ const LEFT_OUT: [&str; 3] = ["/healthz", "/metrics", "/testbed/api/journal"];
 
 async fn record(State(Journal { shared }): State<Journal>, request: Request, next: Next) -> Response {
     let started = Instant::now();
-    if let Err(error) = shared.store.catch_up().await {
-        if !IN_OWN_WORDS.iter().any(|service| request.uri().path().starts_with(service)) {
-            return Problem::failed(&error).into_response();
-        }
+    if let Err(error) = shared.store.catch_up().await
+        && !IN_OWN_WORDS.iter().any(|service| request.uri().path().starts_with(service))
+    {
+        return Problem::failed(&error).into_response();
     }
     let left_out = LEFT_OUT.contains(&request.uri().path());
     let mut exchange = NewExchange {

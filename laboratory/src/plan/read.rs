@@ -62,7 +62,7 @@ impl WorldPlan {
         let (mut plan, table) = written(text)?;
         let absent = |name: &&str| table.get(*name).is_none();
         let default = || written(WorldPlan::DEFAULT).expect("the default plan is read by a test").0;
-        if TABLES.iter().any(|name| absent(name)) {
+        if TABLES.iter().any(&absent) {
             let default = default();
             let WorldPlan { authorities, credentials, units, organizations, .. } = default;
             let all = (&mut plan.authorities, &mut plan.credentials, &mut plan.units, &mut plan.organizations);

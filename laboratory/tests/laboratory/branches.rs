@@ -83,7 +83,7 @@ async fn a_branch_goes_on_from_its_parent_under_its_own_address_or_the_parents()
     let taking = branched(&worlds, "class", "taking", BranchAddress::Parents).await;
     let further = branched(&worlds, "own", "further", BranchAddress::Own(BASE)).await;
     let class = format!("{BASE}/w/class");
-    assert_eq!(own.world.network.also_known_as(), [class.clone()]);
+    assert_eq!(own.world.network.also_known_as(), std::slice::from_ref(&class));
     assert_eq!(taking.world.network.also_known_as(), [""; 0]);
     assert_eq!(further.world.network.also_known_as(), [format!("{BASE}/w/own"), class.clone()]);
     let mut numbers = Vec::new();

@@ -103,6 +103,17 @@ async fn info_tells_what_is_offered() {
 }
 
 #[tokio::test]
+async fn two_slashes_between_base_and_method_are_one() {
+    let bench = Bench::new().await;
+    for method in ["info", "credentials/list", "credentials/info", "signatures/timestamp", "no/method"] {
+        let one = bench.call(&format!("/csc/v2/{method}"), json!({})).await;
+        let two = bench.call(&format!("/csc/v2//{method}"), json!({})).await;
+        assert_eq!(one, two, "{method}");
+    }
+    assert_eq!(bench.call("/csc/v2///info", json!({})).await.0, StatusCode::NOT_FOUND, "nor more than two");
+}
+
+#[tokio::test]
 async fn a_credential_is_described_flat_on_v1_and_with_an_object_on_v2() {
     let bench = Bench::new().await;
     let body = json!({ "credentialID": "seal", "certificates": "chain", "certInfo": true, "authInfo": true });

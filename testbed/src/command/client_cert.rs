@@ -46,7 +46,7 @@ pub(super) async fn run(host: &Host, args: &ClientCertArgs, output: Output) -> R
         public_key_pem: Some(key.public_key().to_pem()),
     };
     let answer: EnrolmentAnswer = host.post("/ca/api/certificates", &request).await?;
-    let text = [&*key.to_pem(), &*answer.chain_pem].concat();
+    let text = [&*key.to_pem(), &*answer.certificate_pem].concat(); // the server knows who stands above
     let cannot = |source| Error::Unwritable { file: file.clone(), source };
     let mut draft = Draft::of(&file, args.overwrite.existing())?.of_its_owner()?;
     draft.write_all(text.as_bytes()).map_err(cannot)?;

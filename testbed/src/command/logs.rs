@@ -73,8 +73,11 @@ async fn server_log(common: &Common, args: &LogsArgs, output: Output) -> Result<
     }
     let show = |line: &String| output.result(&LogLine::of(line), || line.clone());
     last.iter().for_each(show);
+    if !args.follow {
+        return Ok(0);
+    }
     let mut looks = interval(LOOK);
-    while args.follow {
+    loop {
         looks.tick().await;
         while let Some(line) = line(&mut log)? {
             show(&line);
@@ -83,7 +86,6 @@ async fn server_log(common: &Common, args: &LogsArgs, output: Output) -> Result<
             log = open(&place)?; // it was full, and began anew
         }
     }
-    Ok(0)
 }
 
 fn open(place: &Path) -> Result<BufReader<File>> {
@@ -127,16 +129,18 @@ async fn requests(common: &Common, args: &LogsArgs, output: Output) -> Result<u8
     }
     let show = |exchange: &Exchange| output.result(exchange, || shown(exchange));
     last.iter().for_each(show);
+    if !args.follow {
+        host.close().await?;
+        return Ok(0);
+    }
     let mut looks = interval(LOOK);
-    while args.follow {
+    loop {
         looks.tick().await;
         for exchange in exchanges(&host, after).await? {
             show(&exchange);
             after = exchange.id;
         }
     }
-    host.close().await?;
-    Ok(0)
 }
 
 async fn exchanges(host: &Host, after: i64) -> Result<Vec<Exchange>> {

@@ -39,7 +39,7 @@ impl Kind {
     pub(super) fn of(path: &str) -> Kind {
         let mut segments = in_its_world(path).1.split('/').skip(1);
         match [segments.next(), segments.next(), segments.next(), segments.nth(1)].map(Option::unwrap_or_default) {
-            ["testbed", "api", "worlds", ..] | ["metrics", ..] => Kind::Server,
+            ["testbed", "api", "worlds" | "status", ..] | ["metrics", ..] => Kind::Server,
             ["testbed", ..] => Kind::Laboratory,
             ["healthz" | "openapi.json", ..] => Kind::Health,
             ["issuer", "profile" | "organizations" | "keys" | "pictures", ..] => Kind::ForBrowserVerifiers,

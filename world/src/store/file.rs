@@ -164,12 +164,9 @@ pub fn cannot_be_written(failure: &(dyn std::error::Error + 'static)) -> bool {
     }
     let mut causes = std::iter::successors(Some(failure), |error| error.source());
     causes.any(|error| {
-        match error.downcast_ref() {
-            Some(sqlx::Error::Database(error)) => {
-                let code = error.code().and_then(|code| code.parse::<i32>().ok());
-                return code.is_some_and(|code| BUSY_READONLY_IO_FULL_OPEN.contains(&(code & 0xff)));
-            }
-            _ => {}
+        if let Some(sqlx::Error::Database(error)) = error.downcast_ref() {
+            let code = error.code().and_then(|code| code.parse::<i32>().ok());
+            return code.is_some_and(|code| BUSY_READONLY_IO_FULL_OPEN.contains(&(code & 0xff)));
         }
         let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
         use ErrorKind::{FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull};

@@ -74,6 +74,7 @@ async fn an_exposed_server_lets_protocols_in_and_asks_everybody_else_for_what_it
         ("POST /testbed/api/worlds/new", [401, 200, 403, 403]),
         ("DELETE /testbed/api/worlds/class", [401, 200, 403, 403]),
         ("POST /w/class/testbed/api/worlds/new", [401, 200, 403, 403]),
+        ("GET /testbed/api/status", [401, 200, 403, 403]),
         ("GET /metrics", [401, 200, 403, 403]),
         ("GET /nothing", [401, 200, 403, 200]),
     ] {
