@@ -228,6 +228,9 @@ fn text(value: &Element<'_>) -> Option<String> {
     }
 }
 
+/// Keywords that every reader of RFC 4514 knows (its clause 3).
+const EVERY_READER_S_KEYWORDS: [&str; 9] = ["CN", "L", "ST", "O", "OU", "C", "STREET", "DC", "UID"];
+
 /// The short names of RFC 4514 §3, and those of X.520 that certificates of organisations use.
 fn short_name(kind: ObjectIdentifier) -> Option<&'static str> {
     Some(match kind {
@@ -255,7 +258,7 @@ impl fmt::Display for Name {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let write = || {
             let mut text = String::new();
-            self.write(&mut text).expect("a String takes everything");
+            self.write(&mut text, short_name).expect("a String takes everything");
             text
         };
         formatter.write_str(self.0.text.get_or_init(write))
@@ -263,7 +266,26 @@ impl fmt::Display for Name {
 }
 
 impl Name {
-    fn write(&self, formatter: &mut impl fmt::Write) -> fmt::Result {
+    /// RFC 4514 with no keywords but those that every reader of it knows (its clause 3): other attributes by OID, their value in
+    /// hexadecimal DER. For programs, such as Java's, which refuse a name with any other keyword.
+    ///
+    /// ```
+    /// let name = pki::Name::builder().organization("Example").organization_identifier("NTRJP-9").build();
+    /// assert_eq!(name.to_string(), "organizationIdentifier=NTRJP-9,O=Example");
+    /// assert_eq!(name.to_portable_text(), "2.5.4.97=#0c074e54524a502d39,O=Example");
+    /// ```
+    pub fn to_portable_text(&self) -> String {
+        let mut text = String::new();
+        let known = |kind| short_name(kind).filter(|name| EVERY_READER_S_KEYWORDS.contains(name));
+        self.write(&mut text, known).expect("a String takes everything");
+        text
+    }
+
+    fn write(
+        &self,
+        formatter: &mut impl fmt::Write,
+        keyword: impl Fn(ObjectIdentifier) -> Option<&'static str>,
+    ) -> fmt::Result {
         for (index, name) in self.relative_names().iter().rev().enumerate() {
             for (position, attribute) in name.iter().enumerate() {
                 match (index, position) {
@@ -271,7 +293,7 @@ impl Name {
                     (_, 0) => formatter.write_str(",")?,
                     _ => formatter.write_str("+")?,
                 }
-                match (short_name(attribute.kind), text(&attribute.value)) {
+                match (keyword(attribute.kind), text(&attribute.value)) {
                     (Some(kind), Some(text)) => write!(formatter, "{kind}={}", escaped(&text))?,
                     (kind, _) => {
                         match kind {

@@ -398,7 +398,7 @@ pub(crate) struct Certificate {
     /// As much of its chain as was asked for: DER in Base64.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) certificates: Option<Vec<String>>,
-    /// Its issuer, if what stands in it was asked for; so with the others.
+    /// Its issuer (RFC 4514, with the keywords of its clause 3), if what stands in it was asked for; so with the others.
     #[serde(rename = "issuerDN", skip_serializing_if = "Option::is_none")]
     pub(crate) issuer: Option<String>,
     /// Its serial number, hexadecimal.

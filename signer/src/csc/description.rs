@@ -94,10 +94,10 @@ fn certificate(credential: &Credential, extent: Extent, state: State) -> api::Ce
     let described = extent.details.then_some(certificate);
     api::Certificate {
         certificates: (count > 0).then(|| encoded().collect()),
-        issuer: described.map(|certificate| certificate.issuer().to_string()),
+        issuer: described.map(|certificate| certificate.issuer().to_portable_text()),
         serial_number: described.map(|certificate| certificate.serial().to_string()),
         status,
-        subject: described.map(|certificate| certificate.subject().to_string()),
+        subject: described.map(|certificate| certificate.subject().to_portable_text()),
         valid_from: described.map(|certificate| generalized_time(certificate.not_before())),
         valid_to: described.map(|certificate| generalized_time(certificate.not_after())),
     }

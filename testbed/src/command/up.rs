@@ -50,6 +50,9 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
             )
         ));
     }
+    if let Some(requested) = args.listen {
+        listening::check(requested, true, args.expose)?; // before there is a folder
+    }
     let hold = match folder::take(&common.data, if args.once { Work::Command } else { Work::Serve }).await? {
         Taken::Held(hold) => hold,
         Taken::Serving(running) => bail!(

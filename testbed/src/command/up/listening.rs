@@ -13,16 +13,7 @@ use crate::invalid::Invalid;
 pub(super) async fn bound(requested: Option<SocketAddr>, recorded: Option<&str>, exposed: bool) -> Result<TcpListener> {
     let recorded = recorded.and_then(|base| base.strip_prefix("http://")?.parse().ok());
     let address = requested.or(recorded).unwrap_or_else(|| host::DEFAULT_ADDRESS.parse().expect("a constant address"));
-    if !address.ip().is_loopback() && !exposed {
-        let whose = if requested.is_some() { "" } else { ", which the world was made with," };
-        bail!(Invalid::new(
-            &address.to_string(),
-            format!(
-                "others reach {address}{whose} too: with --expose they may, and whoever acts has to show a token; else wanted a \
-                 loopback address, such as 127.0.0.1:8700"
-            )
-        ));
-    }
+    check(address, requested.is_some(), exposed)?;
     TcpListener::bind(address).await.map_err(|error| {
         let way = match error.kind() {
             ErrorKind::AddrInUse if requested.is_some() => {
@@ -35,6 +26,21 @@ pub(super) async fn bound(requested: Option<SocketAddr>, recorded: Option<&str>,
         };
         Error::new(error).context(format!("cannot listen on {address}{way}"))
     })
+}
+
+/// Refuses an address that others reach, unless they may. `requested`: it stands on the command line.
+pub(super) fn check(address: SocketAddr, requested: bool, exposed: bool) -> Result<()> {
+    if address.ip().is_loopback() || exposed {
+        return Ok(());
+    }
+    let whose = if requested { "" } else { ", which the world was made with," };
+    bail!(Invalid::new(
+        &address.to_string(),
+        format!(
+            "others reach {address}{whose} too: with --expose they may, and whoever acts has to show a token; else wanted a \
+             loopback address, such as 127.0.0.1:8700"
+        )
+    ))
 }
 
 /// Where this machine finds who listens there.
