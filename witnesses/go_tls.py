@@ -4,7 +4,7 @@
 import tempfile
 from pathlib import Path
 
-from harness import GO_TLS_CLIENT, hear, run
+from harness import go_client, hear
 from tls import Served
 
 
@@ -12,7 +12,7 @@ def questions(report, _material):
     with tempfile.TemporaryDirectory(prefix="eseal-go-tls-") as folder:
         served = Served(Path(folder))
         try:
-            served.asked(report, lambda *words: run(GO_TLS_CLIENT, "ask", *words), "go")
+            served.asked(report, lambda *words: go_client("ask", *words), "go")
         finally:
             served.testbed.stop()
 

@@ -15,6 +15,7 @@ import tempfile
 import time
 import traceback
 import urllib.request
+from datetime import datetime, timezone
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -57,6 +58,11 @@ def run(*command, input=None, cwd=None, timeout=300):
     done = subprocess.run([str(word) for word in command], input=input, cwd=cwd, timeout=timeout, env=environment,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     return Outcome(done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"), done.returncode)
+
+
+def go_client(*words):
+    """Our program of Go, which is told the time: it asks the kernel else, and not libfaketime."""
+    return run(GO_TLS_CLIENT, datetime.now(timezone.utc).isoformat(), *words)
 
 
 def forked(entry, *words, cwd=None):
