@@ -79,12 +79,8 @@ struct ProblemPage {
     detail: Option<String>,
     retry_after: Option<String>,
     status: u16,
-}
-
-impl ProblemPage {
-    fn is_unauthorized(&self) -> bool {
-        self.status == StatusCode::UNAUTHORIZED.as_u16()
-    }
+    /// Whether another code would help.
+    leads_to_join: bool,
 }
 
 /// Puts pages in the place of errors for whoever asks for pages. `is_known`: whether there is a world of that name.
@@ -136,6 +132,7 @@ async fn as_page(response: Response, address: &Uri, headers: &HeaderMap, base: S
     let failure = Failure {
         status,
         path: address.path(),
+        lacks_code: status == StatusCode::UNAUTHORIZED || body.error == "insufficient_scope",
         english: &body.error_description,
         japanese: match parts.extensions.get::<UnknownWorld>() {
             Some(UnknownWorld) => Some(japanese::UNKNOWN_WORLD),
@@ -167,6 +164,7 @@ async fn as_page(response: Response, address: &Uri, headers: &HeaderMap, base: S
 struct Failure<'a> {
     status: StatusCode,
     path: &'a str,
+    lacks_code: bool,
     english: &'a str,
     /// In words of its own.
     japanese: Option<&'static str>,
@@ -193,6 +191,7 @@ impl Failure<'_> {
             detail,
             retry_after: self.retry_after.map(str::to_owned),
             status: self.status.as_u16(),
+            leads_to_join: self.lacks_code,
         };
         render(&page).map_err(Problem::internal)
     }

@@ -205,6 +205,7 @@ pub struct WorldSummary {
 
 /// How a world is to be made.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct WorldToMake {
     /// Its plan, as the TOML file that it is. Without one the default plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]

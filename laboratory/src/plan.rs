@@ -396,7 +396,11 @@ impl WorldPlan {
     /// Whom the certificate of a time-stamping unit names.
     pub fn subject_of_unit(&self, unit: &UnitPlan) -> Option<Subject> {
         let organization = self.organization(unit.organization.as_deref())?;
-        let usual = || format!("{} time-stamping unit {}", organization.registered_name, unit.name);
+        let usual = || {
+            let full = format!("{} time-stamping unit {}", organization.registered_name, unit.name);
+            // The CA adds that it is not qualified, and X.520 takes 64 characters (ub-common-name).
+            if full.chars().count() <= 48 { full } else { format!("TSU {}", unit.name) }
+        };
         Some(organization.subject(unit.common_name.clone().unwrap_or_else(usual)))
     }
 }

@@ -50,12 +50,9 @@ pub fn names(data: &Path) -> Vec<String> {
     names
 }
 
-/// Each world in a folder.
+/// Each world in a folder. Those that other servers made are among them after [`learn`].
 pub async fn listed(data: &Path) -> Vec<WorldSummary> {
     let mut listed = Vec::new();
-    if let Err(error) = learn(data).await {
-        tracing::error!(%error, "the database cannot say which worlds there are");
-    }
     for name in names(data) {
         let place = folder(data, &name);
         let size = |file: &str| std::fs::metadata(place.join(file)).map_or(0, |found| found.len());

@@ -330,9 +330,17 @@ async fn enter(State(worlds): State<Worlds>, mut request: Request) -> Response {
     let mut name = "default".to_owned();
     if let Some((world, path)) = in_a_world(request.uri()) {
         name = world;
-        if !worlds.is_known(&name) && !registry::learn_of(worlds.data(), &name).await.unwrap_or_default() {
-            let problem = Problem::not_found(format!("there is no world named {name}"));
-            return (Extension(UnknownWorld), problem).into_response();
+        let is_there = match worlds.is_known(&name) {
+            true => Ok(true),
+            false => registry::learn_of(worlds.data(), &name).await,
+        };
+        match is_there {
+            Ok(true) => {}
+            Ok(false) => {
+                let problem = Problem::not_found(format!("there is no world named {name}"));
+                return (Extension(UnknownWorld), problem).into_response();
+            }
+            Err(error) => return Problem::from(error).into_response(), // a database that is away
         }
         let Ok(path) = path.parse::<Uri>() else {
             return Problem::bad_request("the path cannot be read").into_response();

@@ -197,7 +197,7 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
         Command::Revoke(args) => revoke::revoke(&host, &args, output).await,
         Command::Hold(args) => revoke::suspend(&host, &args, "holds", output).await,
         Command::Release(args) => revoke::suspend(&host, &args, "releases", output).await,
-        Command::ClientCert(args) => client_cert::run(&host, &args, output).await,
+        Command::ClientCert(args) => client_cert::run(&host, &common.world, &args, output).await,
         Command::Renew { name } => renew::run(&host, &name, output).await,
         Command::Clock { action } => clock::run(&host, &action, output).await,
     };

@@ -333,11 +333,14 @@ where
         let kind = Kind::of(request.uri().path());
         let instead = match self.guard.judge(&request) {
             Err(problem) => {
-                DOOR.refuse(problem.status);
+                DOOR.refuse(problem.error);
                 Some(problem.into_response())
             }
             Ok(()) if headers::is_preflight(request.method(), request.headers(), kind) => Some(headers::granted()),
-            Ok(()) => self.guard.admit(&request, kind).err().map(IntoResponse::into_response),
+            Ok(()) => self.guard.admit(&request, kind).err().map(|denial| {
+                DOOR.refuse(denial.problem.error);
+                denial.into_response()
+            }),
         };
         if let Some(mut response) = instead {
             headers::tell_browsers(response.headers_mut(), kind);

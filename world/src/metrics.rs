@@ -11,8 +11,6 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
-use http::StatusCode;
-
 pub use page::{Family, Kind, MEDIA_TYPE, Page};
 pub use process::write_process;
 
@@ -138,7 +136,7 @@ pub struct Door {
     taken: AtomicU64,
     ended: AtomicU64,
     full: AtomicU64,
-    strangers: [AtomicU64; 5],
+    strangers: [AtomicU64; STRANGERS.len()],
 }
 
 /// The one of this process.
@@ -146,16 +144,19 @@ pub static DOOR: Door = Door {
     taken: AtomicU64::new(0),
     ended: AtomicU64::new(0),
     full: AtomicU64::new(0),
-    strangers: [const { AtomicU64::new(0) }; 5],
+    strangers: [const { AtomicU64::new(0) }; STRANGERS.len()],
 };
 
 /// Why a request does not come to the services.
-const STRANGERS: [(StatusCode, &str); 5] = [
-    (StatusCode::MISDIRECTED_REQUEST, "misdirected_request"),
-    (StatusCode::FORBIDDEN, "foreign_page"),
-    (StatusCode::UNAUTHORIZED, "unauthorized"),
-    (StatusCode::BAD_REQUEST, "invalid_request"),
-    (StatusCode::SERVICE_UNAVAILABLE, "other"),
+const STRANGERS: [&str; 8] = [
+    "misdirected_request",
+    "foreign_page",
+    "unauthorized",
+    "invalid_token",
+    "insufficient_scope",
+    "too_many_attempts",
+    "invalid_request",
+    "other",
 ];
 
 impl Door {
@@ -170,9 +171,9 @@ impl Door {
         self.full.fetch_add(1, Relaxed);
     }
 
-    /// Counts a request that the guard refused.
-    pub(crate) fn refuse(&self, status: StatusCode) {
-        let place = STRANGERS.iter().position(|(known, _)| *known == status).unwrap_or(STRANGERS.len() - 1);
+    /// Counts a request that the guard refused with that error.
+    pub(crate) fn refuse(&self, error: &str) {
+        let place = STRANGERS.iter().position(|known| *known == error).unwrap_or(STRANGERS.len() - 1);
         self.strangers[place].fetch_add(1, Relaxed);
     }
 
@@ -182,7 +183,7 @@ impl Door {
         page.sample(&CONNECTIONS, &[], taken.saturating_sub(self.ended.load(Relaxed)));
         page.sample(&TAKEN, &[], taken);
         page.sample(&FULL, &[], self.full.load(Relaxed));
-        for ((_, reason), count) in STRANGERS.iter().zip(&self.strangers) {
+        for (reason, count) in STRANGERS.iter().zip(&self.strangers) {
             page.sample(&AT_DOOR, &[("error", reason)], count.load(Relaxed));
         }
     }
@@ -208,7 +209,7 @@ const FULL: Family = Family {
 const AT_DOOR: Family = Family {
     name: "eseal_guard_refused_total",
     kind: Kind::Counter,
-    help: "Requests that were refused before they came to a world: another host, a foreign page, no token.",
+    help: "Requests that were refused before they came to a world: another host, a foreign page, no token or a wrong one.",
 };
 
 #[cfg(test)]

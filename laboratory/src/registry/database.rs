@@ -15,12 +15,16 @@ use crate::worlds::place::{exists, folder, world_name};
 /// Learns of the worlds that other servers made. A process that works with files has nothing to learn, and none of these worlds.
 ///
 /// # Errors
-/// If the database cannot be asked, or a folder cannot be made.
+/// If a world here is in a file, the database cannot be asked, or a folder cannot be made.
 pub async fn learn(data: &Path) -> Result<(), RegistryError> {
     let Some(database) = Database::served() else {
         let marked = super::names(data).into_iter().map(|name| folder(data, &name)).find(|folder| is_marked(folder));
         return marked.map_or(Ok(()), |folder| Err(world::Error::NoDatabase { folder }.into()));
     };
+    let mut here = super::names(data).into_iter().map(|name| folder(data, &name));
+    if let Some(folder) = here.find(|folder| !is_marked(folder)) {
+        return Err(world::Error::InFile { folder, database: database.shown().into() }.into());
+    }
     for name in database.worlds().await? {
         adopt(data, &name)?;
     }

@@ -98,11 +98,11 @@ impl RegistryError {
     }
 }
 
-/// 409 if a file is in the way, 503 if nothing can be written, else 500.
+/// 409 if a file is in the way or it is done with worlds in files only, 503 if nothing can be written, else 500.
 impl From<RegistryError> for Problem {
     fn from(error: RegistryError) -> Problem {
         match error {
-            RegistryError::FileExists { .. } => Problem::conflict(error),
+            RegistryError::FileExists { .. } | RegistryError::OnlyInFiles { .. } => Problem::conflict(error),
             error => Problem::failed(&error),
         }
     }

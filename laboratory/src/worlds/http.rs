@@ -25,7 +25,9 @@ use crate::api::{
     WorldToMake,
 };
 use crate::plan::WorldPlan;
-use crate::registry::{RegistryError, SAVED, delete_tables, learn_of, listed, remove, restore, save_whole, wipe};
+use crate::registry::{
+    RegistryError, SAVED, delete_tables, learn, learn_of, listed, remove, restore, save_whole, wipe,
+};
 use crate::{Laboratory, Opening, metrics};
 
 /// The laboratory's addresses for worlds.
@@ -58,10 +60,11 @@ async fn metrics_of_all(State(worlds): State<Worlds>) -> Response {
 
 /// The worlds of the testbed's folder.
 #[utoipa::path(get, path = "/testbed/api/worlds", tag = "worlds", responses((status = OK, description = "all of them", body = WorldList)))]
-async fn list(State(worlds): State<Worlds>) -> Json<WorldList> {
+async fn list(State(worlds): State<Worlds>) -> Result<Json<WorldList>, Problem> {
+    learn(worlds.data()).await?;
     let mut list = listed(worlds.data()).await;
     list.iter_mut().for_each(|world| world.open = Some(worlds.is_open(&world.world)));
-    Json(WorldList { worlds: list })
+    Ok(Json(WorldList { worlds: list }))
 }
 
 /// The server itself: since when it runs, and its worlds with their clocks.

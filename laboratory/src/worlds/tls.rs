@@ -5,7 +5,7 @@
 //! is over. An authority that is not valid now by the machine's time can make none that a client would take; that is an error.
 //! Revocation is the world's: who is revoked at its time is refused at the next handshake.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
@@ -50,7 +50,8 @@ pub enum ClientCertificates {
 
 /// The server's end of TLS.
 struct Server {
-    laboratory: Laboratory,
+    /// The default world is another after it was reset.
+    worlds: Worlds,
     plan: TlsPlan,
     key: TransportKey,
     shown: RwLock<Shown>,
@@ -60,6 +61,8 @@ struct Server {
 
 #[derive(Clone)]
 struct Shown {
+    /// Whose authority made it.
+    laboratory: Laboratory,
     certificate: Certificate,
     identity: Identity,
     /// If clients are not asked, it is the same for all.
@@ -79,7 +82,10 @@ impl Worlds {
         let key =
             tokio::task::spawn_blocking(|| TransportKey::generate(KEY)).await.expect("making a key never panics")?;
         let shown = RwLock::new(shown(&laboratory, &plan, &key).await.map_err(by_the_machine)?);
-        let server = Arc::new(Server { laboratory, plan, key, shown, renewing: Mutex::default() });
+        if let Some(warning) = laboratory.ca.warning(None).await? {
+            tracing::warn!("the certificate for TLS: {warning}");
+        }
+        let server = Arc::new(Server { worlds: self.clone(), plan, key, shown, renewing: Mutex::default() });
         Ok(Arc::new(move || server.clone().session().boxed()))
     }
 }
@@ -113,7 +119,7 @@ async fn shown(laboratory: &Laboratory, plan: &TlsPlan, key: &TransportKey) -> R
         let written = write_whole(&file, &pem, 0o644);
         written.map_err(|source| Error::File { file, source })?;
     }
-    Ok(Shown { certificate: chain[0].clone(), identity, session })
+    Ok(Shown { laboratory: laboratory.clone(), certificate: chain[0].clone(), identity, session })
 }
 
 fn trust_file(laboratory: &Laboratory) -> Option<PathBuf> {
@@ -123,14 +129,18 @@ fn trust_file(laboratory: &Laboratory) -> Option<PathBuf> {
 impl Server {
     /// For the next connection.
     async fn session(self: Arc<Server>) -> Result<Session, TlsError> {
+        let laboratory = self.worlds.made("default", Opening::default()).await.map_err(TlsError::new)?;
+        if !is_same(&laboratory, &self.shown().laboratory) {
+            self.show_anew(&laboratory).await.map_err(TlsError::new)?;
+        }
         let shown = self.shown();
         if is_half_over(&shown.certificate) {
-            tokio::spawn(self.clone().renew());
+            tokio::spawn(self.clone().renew(laboratory.clone()));
         }
         if self.plan.clients == ClientCertificates::Ignored {
             return Ok(shown.session);
         }
-        let clients = self.clients().await.map_err(TlsError::new)?;
+        let clients = self.clients(&laboratory).await.map_err(TlsError::new)?;
         Session::new(&shown.identity, Some(clients))
     }
 
@@ -139,24 +149,42 @@ impl Server {
     }
 
     /// Makes the next certificate; if that fails, the present one is shown on.
-    async fn renew(self: Arc<Server>) {
+    async fn renew(self: Arc<Server>, laboratory: Laboratory) {
         let Ok(_alone) = self.renewing.try_lock() else { return };
         if !is_half_over(&self.shown().certificate) {
             return;
         }
-        match shown(&self.laboratory, &self.plan, &self.key).await {
+        match shown(&laboratory, &self.plan, &self.key).await {
             Ok(next) => *self.shown.write().expect("no code panics while it holds what is shown") = next,
             Err(error) => tracing::error!(%error, "the server's certificate for TLS could not be renewed"),
         }
     }
 
-    /// The certificates of clients on record, with their status at the world's time.
-    async fn clients(&self) -> Result<Clients, Error> {
-        let (ca, at) = (&self.laboratory.ca, self.laboratory.world.clock.now());
+    /// Makes a certificate of the world that has taken the place of the one before, unless another handshake has done so.
+    async fn show_anew(&self, laboratory: &Laboratory) -> Result<(), Error> {
+        let _one_after_another = self.renewing.lock().await;
+        if !is_same(laboratory, &self.shown().laboratory) {
+            let next = shown(laboratory, &self.plan, &self.key).await.map_err(by_the_machine)?;
+            *self.shown.write().expect("no code panics while it holds what is shown") = next;
+        }
+        Ok(())
+    }
+
+    /// The certificates of clients on record, with their status at the world's time. Below an authority that is revoked none is good
+    /// (RFC 5280 clause 6.1.3 (a) (3) wants that of every certificate of a path).
+    async fn clients(&self, laboratory: &Laboratory) -> Result<Clients, Error> {
+        let (ca, at) = (&laboratory.ca, laboratory.world.clock.now());
         let issued = ca.certificates(Some(Profile::TlsClient), u32::MAX).await?;
-        let is_good = |one: &Issued| one.status_at(at) == RevocationStatus::Good;
+        let mut fallen = BTreeSet::new();
+        for authority in ca.generations().await? {
+            let below = authority.parent.as_ref().is_some_and(|parent| fallen.contains(parent));
+            if below || ca.status_at(authority.certificate.serial(), at).await? != RevocationStatus::Good {
+                fallen.insert(authority.name.clone());
+            }
+        }
+        let is_good = |one: &Issued| one.status_at(at) == RevocationStatus::Good && !fallen.contains(&one.issuer);
         let (good, revoked): (Vec<Issued>, Vec<Issued>) = issued.into_iter().partition(is_good);
-        let world = &self.laboratory.world.name;
+        let world = &laboratory.world.name;
         let client = |one: Issued| {
             let name = one.certificate.subject().common_name().unwrap_or_default();
             (one.certificate.der().to_vec(), Client { name, world: world.clone() })
@@ -170,6 +198,11 @@ impl Server {
             revoked: revoked.iter().map(|one| one.certificate.der().to_vec()).collect(),
         })
     }
+}
+
+/// Whether that is one opening of one world. Each has a description of its own.
+fn is_same(one: &Laboratory, other: &Laboratory) -> bool {
+    Arc::ptr_eq(&one.document, &other.document)
 }
 
 /// By the machine's time.

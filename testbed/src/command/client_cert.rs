@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use ca::api::{EnrolmentAnswer, EnrolmentRequest, SubjectRequest};
 use pki::KeyKind;
 use serde::Serialize;
@@ -13,6 +13,7 @@ use signer::TransportKey;
 use crate::cli::ClientCertArgs;
 use crate::files::{self, Draft, Error};
 use crate::host::Host;
+use crate::invalid::Invalid;
 use crate::output::Output;
 
 /// Whose employees, machines and programs clients are, as the testbed invents them.
@@ -26,7 +27,11 @@ struct ClientCertificate<'a> {
     file: String,
 }
 
-pub(super) async fn run(host: &Host, args: &ClientCertArgs, output: Output) -> Result<u8> {
+pub(super) async fn run(host: &Host, world: &str, args: &ClientCertArgs, output: Output) -> Result<u8> {
+    if world != "default" {
+        let problem = "a server takes clients' certificates of its default world's authority only: leave --world away";
+        bail!(Invalid::new(world, problem));
+    }
     let file = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}.pem", args.name)));
     let output = output.beside([file.as_path()])?;
     files::check_free(&file, args.overwrite.existing())?;

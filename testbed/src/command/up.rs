@@ -137,6 +137,15 @@ fn ignored(lab: &Laboratory, base: &str, common: &Common, args: &UpArgs, made: b
             lab.world.base
         ));
     }
+    if made && base.starts_with("https:") {
+        ignored.push(format!(
+            "the certificates of this world say {base} for CRLs and OCSP answers, which few programs ask for by https (RFC 5280 clause 8): give \
+             --public-url an http address, and --tls for https beside it"
+        ));
+    }
+    if !args.expose && common.token().is_some() {
+        ignored.push("a token is given, and nobody is asked for it: only a server with --expose asks".into());
+    }
     if args.authority_keys.is_some() && !made {
         ignored.push(format!(
             "--authority-keys is for a world that is made now; the world {} is there, and keeps the keys that it has",

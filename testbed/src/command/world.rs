@@ -62,10 +62,13 @@ pub(super) async fn run(common: &Common, action: &WorldAction, output: Output) -
 async fn list(common: &Common, output: Output) -> Result<u8> {
     let listed = match &common.url {
         Some(url) => Host::by_url(url, common)?.get::<WorldList>(WORLDS).await?.worlds,
-        None => {
-            registry::learn(&common.data).await?;
-            registry::listed(&common.data).await
-        }
+        None => match registry::learn(&common.data).await {
+            Ok(()) => registry::listed(&common.data).await,
+            Err(error) => match folder::serving(&common.data).await {
+                Some(running) => Host::of(&running).get::<WorldList>(WORLDS).await?.worlds, // it has the address
+                None => return Err(error.into()),
+            },
+        },
     };
     for world in &listed {
         output.result(world, || {

@@ -23,8 +23,10 @@ use attempts::Attempts;
 use secret::Fingerprint;
 pub use secret::{JoinCode, NoJoinCode, NoToken, Token};
 
-/// The cookie of people who have shown a token or code at a page.
+/// How the cookies begin of people who have shown a token or code at a page. Each world has its own, so that joining one leaves no
+/// other; and a cookie of TLS has another name than one of plain HTTP, which a browser does not let that one replace (RFC 6265bis).
 const COOKIE: &str = "eseal-access";
+const SECURE: &str = "__Secure-";
 
 /// From where a request came; the server says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,19 +170,19 @@ impl Access {
             codes.iter().filter(|(_, fingerprint)| **fingerprint == code).map(|(world, _)| world.clone()).next();
         found.map(Grant::World).ok_or_else(|| {
             self.attempts.note_wrong(peer);
-            tracing::info!(?peer, "a wrong token or join code was refused");
+            tracing::warn!(?peer, "a wrong token or join code was refused");
             Denial::wrong()
         })
     }
 
     /// The cookie of whoever has shown what is good for that.
     pub(super) fn cookie(&self, grant: &Grant, secure: bool) -> Option<HeaderValue> {
-        let value = match grant {
-            Grant::Server => self.cookie_of(&self.fingerprint),
-            Grant::World(name) => self.cookie_of(self.codes.read().ok()?.get(name)?),
+        let (world, value) = match grant {
+            Grant::Server => (String::new(), self.cookie_of(&self.fingerprint)),
+            Grant::World(name) => (format!("-{name}"), self.cookie_of(self.codes.read().ok()?.get(name)?)),
         };
-        let secure = if secure { "; Secure" } else { "" };
-        format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict{secure}").parse().ok()
+        let (prefix, secure) = if secure { (SECURE, "; Secure") } else { ("", "") };
+        format!("{prefix}{COOKIE}{world}={value}; Path=/; HttpOnly; SameSite=Strict{secure}").parse().ok()
     }
 
     fn cookie_of(&self, fingerprint: &Fingerprint) -> String {
@@ -189,7 +191,10 @@ impl Access {
 
     fn of_cookies(&self, headers: &HeaderMap) -> Vec<Grant> {
         let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let ours = |cookie: &str| Some(cookie.trim().strip_prefix(COOKIE)?.strip_prefix('=')?.to_owned());
+        let ours = |cookie: &str| {
+            let (name, value) = cookie.trim().split_once('=')?;
+            name.strip_prefix(SECURE).unwrap_or(name).starts_with(COOKIE).then(|| value.to_owned())
+        };
         let shown: Vec<Fingerprint> =
             cookies.flat_map(|value| value.split(';')).filter_map(ours).map(|value| Fingerprint::of(&value)).collect();
         if shown.is_empty() {

@@ -32,13 +32,19 @@ impl Claims {
     pub async fn take(&self, name: &str) -> Result<bool, DatabaseError> {
         let Backend::Postgres { pool } = &self.store.backend else { return Ok(true) };
         let mut kept = self.connection.lock().await;
-        let mut connection = match kept.take() {
-            Some(connection) => connection,
-            None => PgConnection::connect_with(&pool.connect_options()).await?, // beside those that may wait for this
+        let lock = || {
+            sqlx::query_scalar("SELECT pg_try_advisory_lock(hashtextextended(current_schema() || ' ' || $1, 0))")
+                .bind(name)
         };
-        let lock =
-            sqlx::query_scalar("SELECT pg_try_advisory_lock(hashtextextended(current_schema() || ' ' || $1, 0))");
-        let taken = lock.bind(name).fetch_one(&mut connection).await?; // one that broke is not kept
+        if let Some(mut connection) = kept.take() {
+            // One that broke is not kept: a database that was away has ended it, and may be back.
+            if let Ok(taken) = lock().fetch_one(&mut connection).await {
+                *kept = Some(connection);
+                return Ok(taken);
+            }
+        }
+        let mut connection = PgConnection::connect_with(&pool.connect_options()).await?; // beside those that may wait for this
+        let taken = lock().fetch_one(&mut connection).await?;
         *kept = Some(connection);
         Ok(taken)
     }

@@ -129,6 +129,11 @@ async fn people_show_a_code_once_and_a_cookie_from_then_on() {
     let cookie = cookie.to_str().unwrap();
     assert!(cookie.ends_with("; Path=/; HttpOnly; SameSite=Strict") && !cookie.contains("kado"), "{cookie}");
     let shown = cookie.split(';').next().unwrap();
+    let secure = Entrance { guard: guard.clone(), peer: None, secure: true }.open(TOKEN).unwrap().1;
+    let secure = secure.to_str().unwrap();
+    assert!(secure.starts_with("__Secure-eseal-access=") && secure.ends_with("; Secure"), "{secure}");
+    let both = format!("{}; {shown}", secure.split(';').next().unwrap());
+    assert_eq!(status(&guard, &format!("GET /\ncookie: {both}")).await, 200, "one world's cookie hides no other");
     for (what, expected) in [("GET /w/class/", 200), ("GET /", 403), ("POST /testbed/api/worlds/x", 403)] {
         assert_eq!(status(&guard, &format!("{what}\ncookie: a=b; {shown}")).await, expected, "{what}");
     }
