@@ -91,7 +91,7 @@ def known(base, client):
     reply = fetch(base + "/tsa", openapi_bodies.time_stamp_request(), "application/timestamp-query")
     token = tsp.TimeStampResp.load(reply)["time_stamp_token"]["content"]["encap_content_info"]["content"].parsed
     fetch(base + "/testbed/api/worlds/default/save", b'{"file": "default.eseal"}')
-    fetch(base + "/testbed/api/worlds/anew", b" ")
+    fetch(base + "/testbed/api/worlds/anew", b"{}")
     return [
         ("/issuer/organizations/{id}/profile", "path.id", json.loads(fetch(base + "/issuer/organizations"))["organizations"][0]["id"]),
         ("/testbed/api/worlds/{name}/reset", "path.name", "anew"),
