@@ -56,6 +56,7 @@ MAY_REFUSE = {
     "/issuer/api/seals": "a PDF that can be sealed",
     "/verifier/api/validations": "a PDF that can be read; a time that certificates can carry",
     "/testbed/api/clock": "a time that certificates can carry, with the actions that take one",
+    "/testbed/api/worlds/{name}": "a plan that can be made",
     "/testbed/api/worlds/{name}/restore": "a file that holds a world",
 }
 # Operations that answer 200 whatever they are sent, and say what is wrong inside.

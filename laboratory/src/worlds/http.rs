@@ -135,7 +135,7 @@ fn opening(body: &[u8]) -> Result<Opening, Problem> {
         return Ok(Opening::default());
     }
     let wrong = |fault| Problem::bad_request(format!("the body is not the JSON that is wanted: {fault}"));
-    let WorldToMake { plan: Some(text) } = world::json::read(body).map_err(wrong)? else {
+    let Some(WorldToMake { plan: Some(text) }) = world::json::read(body).map_err(wrong)? else {
         return Ok(Opening::default());
     };
     let plan = WorldPlan::from_toml(&text, world::clock::system_time()).map_err(Problem::unprocessable)?;
