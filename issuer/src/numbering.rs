@@ -160,10 +160,8 @@ mod tests {
         let at = "2026-11-24T09:00:00Z".parse().unwrap();
         let world = World::in_memory("http://127.0.0.1:8700", at).await.unwrap();
         if world.store.dialect() == world::store::Dialect::Postgres {
-            return; // such worlds are files
-        }
-        if world.store.dialect() == world::store::Dialect::Postgres {
-            return; // such worlds are files
+            println!("skipped: earlier programs knew worlds in files only");
+            return;
         }
         let before = &[include_str!("../migrations/0001_issuer.sql")];
         world.store.migrate(world::store::Tables { owner: "issuer", scripts: before, postgres: &[] }).await.unwrap();

@@ -21,7 +21,8 @@ async fn writable(bench: &Bench, writable: bool) {
 async fn a_signature_whose_entry_cannot_be_written_does_not_leave() {
     let bench = Bench::new().await;
     if bench.world.store.dialect() == Dialect::Postgres {
-        return; // which cannot be told so for one test
+        println!("skipped: a full disk is SQLite's here; PostgreSQL cannot be told so for one test");
+        return;
     }
     let digests = digests(1);
     let sad = bench.authorized("seal", &digests).await;
@@ -48,7 +49,8 @@ async fn a_signature_whose_entry_cannot_be_written_does_not_leave() {
 async fn of_many_who_want_one_hash_signed_nobody_is_told_that_it_was_before_it_was() {
     let bench = Arc::new(Bench::new().await);
     if bench.world.store.dialect() == Dialect::Postgres {
-        return; // which cannot be told so for one test
+        println!("skipped: a full disk is SQLite's here; PostgreSQL cannot be told so for one test");
+        return;
     }
     let digests = digests(1);
     let sad = bench.authorized("seal", &digests).await;
@@ -75,7 +77,8 @@ async fn of_many_who_want_one_hash_signed_nobody_is_told_that_it_was_before_it_w
 async fn services_of_the_process_get_no_signature_either_and_none_is_left_uncounted() {
     let bench = Bench::new().await;
     if bench.world.store.dialect() == Dialect::Postgres {
-        return; // which cannot be told so for one test
+        println!("skipped: a full disk is SQLite's here; PostgreSQL cannot be told so for one test");
+        return;
     }
     let key = bench.signer.create_key(KeyKind::P256, "time-stamps").await.unwrap();
     let algorithm = KeyKind::P256.default_signature_algorithm();
@@ -104,7 +107,8 @@ async fn services_of_the_process_get_no_signature_either_and_none_is_left_uncoun
 async fn a_probe_signs_and_leaves_nothing() {
     let bench = Bench::new().await;
     if bench.world.store.dialect() == Dialect::Postgres {
-        return; // which cannot be told so for one test
+        println!("skipped: a full disk is SQLite's here; PostgreSQL cannot be told so for one test");
+        return;
     }
     let before = bench.signer.verify_audit().await.unwrap();
     bench.signer.probe_credential("seal").await.unwrap();
@@ -118,7 +122,8 @@ async fn a_probe_signs_and_leaves_nothing() {
 async fn a_kept_secret_opens_under_its_own_name_only() {
     let bench = Bench::new().await;
     if bench.world.store.dialect() == Dialect::Postgres {
-        return; // which cannot be told so for one test
+        println!("skipped: a full disk is SQLite's here; PostgreSQL cannot be told so for one test");
+        return;
     }
     bench.signer.keep_secret("one", b"a secret of a service").await.unwrap();
     bench.signer.keep_secret("two", b"another").await.unwrap();
