@@ -64,7 +64,7 @@ macro_rules! run {
 }
 
 /// What a statement comes to. In a box, since the code of a future that is in none is made again in each crate that waits for it: with
-/// both databases' drivers in it, that was a third of the build.
+/// both databases' drivers in it, that was a fifth of the build of a crate that stores.
 pub type Answer<'a, T, E = sqlx::Error> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'a>>;
 
 impl<'q> Query<'q> {
