@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use pki::KeyAlgorithm;
 use world::World;
 
-use super::{ClockMode, PlanError, WorldPlan};
+use super::{ClockMode, WorldPlan};
 use crate::Error;
 
 /// Under which name the world keeps it.
@@ -14,7 +14,7 @@ impl WorldPlan {
     /// The plan that a world keeps. What it was made from stays sound whatever the clock shows, and is not checked again.
     pub(crate) async fn recorded(world: &World) -> Result<Option<WorldPlan>, Error> {
         let text = world.store.recalled(PLAN).await?;
-        text.map(|text| WorldPlan::unchecked(&text)).transpose().map_err(Error::RecordedPlan)
+        text.map(|text| WorldPlan::of_world(&text)).transpose().map_err(Error::RecordedPlan)
     }
 
     /// Has a world in which nothing is yet keep this plan, its clock set to the start. Whoever is interrupted before does it again.
@@ -59,9 +59,5 @@ impl WorldPlan {
             ca.cross_certify_since(&cross.subject, &cross.issuer, begins).await?;
         }
         Ok(())
-    }
-
-    fn unchecked(text: &str) -> Result<WorldPlan, PlanError> {
-        super::read::written(text).map(|(plan, _)| plan)
     }
 }
