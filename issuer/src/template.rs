@@ -83,4 +83,6 @@ pub fn render(
 }
 
 #[cfg(test)]
+mod scripts;
+#[cfg(test)]
 mod tests;

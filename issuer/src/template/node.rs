@@ -13,7 +13,6 @@ use validation::Language;
 use super::ink::Ink;
 use super::lines::Line;
 use super::ornament;
-use crate::font::Typefaces;
 
 /// What a piece is to a reader: its structure type (ISO 32000-1 clause 14.8.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,12 +65,12 @@ impl Node {
     }
 
     /// Draws a piece and returns its tag, if it has any meaning.
-    pub(super) fn draw(self, surface: &mut Surface<'_>, typefaces: &Typefaces) -> Option<TagGroup> {
+    pub(super) fn draw(self, surface: &mut Surface<'_>) -> Option<TagGroup> {
         match self {
             Self::Text { structure, language, lines } => {
                 let mut group = TagGroup::new(structure.tag(&lines).with_lang(Some(language.code().to_owned())));
                 for placed in &lines {
-                    group.push(placed.draw(surface, typefaces));
+                    group.push(placed.draw(surface));
                 }
                 Some(group)
             }
@@ -79,7 +78,7 @@ impl Node {
                 let mut group = TagGroup::new(structure.tag(&[]));
                 children
                     .into_iter()
-                    .filter_map(|child| child.draw(surface, typefaces))
+                    .filter_map(|child| child.draw(surface))
                     .for_each(|child| group.push(child));
                 Some(group)
             }
@@ -101,7 +100,7 @@ impl Node {
             }
             Self::Link { line, annotation } => {
                 let mut group = TagGroup::new(Tag::Link);
-                group.push(line.draw(surface, typefaces));
+                group.push(line.draw(surface));
                 group.push(annotation);
                 Some(group)
             }
@@ -133,14 +132,11 @@ impl Node {
 }
 
 impl Placed {
-    fn draw(&self, surface: &mut Surface<'_>, typefaces: &Typefaces) -> Identifier {
-        let Line { shaped, style, .. } = &self.line;
+    fn draw(&self, surface: &mut Surface<'_>) -> Identifier {
         let identifier = surface.start_tagged(ContentTag::Span(SpanTag::empty()));
         surface.set_stroke(None);
-        surface.set_fill(Some(style.ink.fill()));
-        let font = style.face(typefaces).font();
-        let start = Point::from_xy(self.x, self.y);
-        surface.draw_glyphs(start, &self.line.tracked_glyphs(), font, &shaped.text, style.size, false);
+        surface.set_fill(Some(self.line.style.ink.fill()));
+        self.line.draw(surface, Point::from_xy(self.x, self.y), false);
         surface.end_tagged();
         identifier
     }
