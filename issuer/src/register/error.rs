@@ -169,7 +169,7 @@ impl CellError {
                 (Some(path.as_str()), format!("wanted {expected}, found {found}"))
             }
             Error::CompletionUnreadable { path, problem } => (Some(path.as_str()), problem.clone()),
-            Error::MissingGlyph { member, character, code_points, font } => {
+            Error::MissingGlyph { member, character, code_points, font, .. } => {
                 (Some(member.as_str()), format!("the font {font} has no character {character} ({code_points})"))
             }
             Error::TextTooLong { member, room, found } => {
@@ -179,7 +179,7 @@ impl CellError {
         };
         let advice = match error {
             Error::CompletionInvalid { expected, found, .. } => advice(expected, found),
-            Error::MissingGlyph { .. } => "give a font that has the character, or spell it otherwise",
+            Error::MissingGlyph { remedy, .. } => remedy,
             Error::TextTooLong { .. } | Error::PageFull { .. } => "shorten the text",
             _ => "correct the row",
         };
