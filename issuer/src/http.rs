@@ -1,5 +1,7 @@
 //! The issuer over HTTP: certificates from completion data, seals on any PDF, what was issued, and what a badge refers to.
 
+mod registers;
+
 use std::sync::Arc;
 
 use axum::Json;
@@ -44,6 +46,7 @@ pub fn router(issuer: Issuer) -> OpenApiRouter {
 
 fn routes() -> OpenApiRouter<Issuer> {
     OpenApiRouter::new()
+        .merge(registers::routes())
         .routes(routes!(issue, list))
         .routes(routes!(show))
         .routes(routes!(pdf))

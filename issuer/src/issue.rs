@@ -29,7 +29,7 @@ pub struct Issuer {
     pub(crate) organizations: Arc<[Arc<Settings>]>,
     pub(crate) sealer: Sealer,
     numbering: Numbering,
-    typefaces: Arc<Typefaces>,
+    pub(crate) typefaces: Arc<Typefaces>,
     picture: BadgePicture,
 }
 
@@ -228,6 +228,11 @@ impl Issuer {
             return Ok(Some(self.picture.png().to_vec()));
         }
         store::picture(&self.world.store, sha256).await
+    }
+
+    /// The picture that the badge for a completion shows.
+    pub(crate) fn picture_for(&self, completion: &Completion) -> Result<BadgePicture, Error> {
+        self.picture.for_completion(completion)
     }
 
     /// The badge as VC-JWT, RS256, signed by the key server (Open Badges 3.0 clause 8.2).

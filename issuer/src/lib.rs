@@ -36,6 +36,7 @@ mod seal_text;
 mod settings;
 mod store;
 pub mod template;
+mod trial;
 
 pub use badge::{BadgeCredential, BadgeKey, BadgePicture, SignedBadge, SigningInput, baked_badge};
 pub use completion::{Achievement, Amount, Bilingual, Completion, CompletionData, Days, Recipient};

@@ -5,6 +5,7 @@ mod arguments;
 mod japanese;
 mod new_worlds;
 mod overwrite;
+mod register;
 mod report;
 mod values;
 
@@ -181,9 +182,9 @@ pub(crate) enum Command {
     /// Make the world if it is not there, issue and check a first certificate, and serve everything until stopped.
     #[command(after_help = "Examples:\n  eseal up\n  eseal up --once\n  eseal up --listen 127.0.0.1:0 --json")]
     Up(UpArgs),
-    /// Completion data (JSON) into sealed certificates.
+    /// Completion data (JSON) into sealed certificates; with --batch registers (CSV, XLSX, JSON), a certificate a row.
     #[command(
-        after_help = "Examples:\n  eseal issue examples/certificate.json\n  eseal issue term/*.json --level B-LT --out sealed/"
+        after_help = "Examples:\n  eseal issue examples/certificate.json\n  eseal issue term/*.json --level B-LT --out sealed/\n  eseal issue --batch spring.xlsx --dry-run"
     )]
     Issue(IssueArgs),
     /// Seal any PDF. The PDF stays here: the key server sees one digest.

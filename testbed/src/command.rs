@@ -12,6 +12,7 @@ mod man;
 mod openapi;
 mod pdf_name;
 mod policy;
+mod register;
 mod renew;
 mod revoke;
 mod scenario;

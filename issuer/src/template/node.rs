@@ -76,10 +76,7 @@ impl Node {
             }
             Self::Group { structure, children } => {
                 let mut group = TagGroup::new(structure.tag(&[]));
-                children
-                    .into_iter()
-                    .filter_map(|child| child.draw(surface))
-                    .for_each(|child| group.push(child));
+                children.into_iter().filter_map(|child| child.draw(surface)).for_each(|child| group.push(child));
                 Some(group)
             }
             Self::Picture { alternative, image, x, y, side } => {

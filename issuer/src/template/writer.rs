@@ -67,10 +67,7 @@ impl Page<'_> {
         let mut surface = page.surface();
         ornament::draw(&mut surface, self.typefaces)?;
         let mut tree = TagTree::new().with_lang(Some("ja".to_owned()));
-        nodes
-            .into_iter()
-            .filter_map(|node: Node| node.draw(&mut surface))
-            .for_each(|tag| tree.push(tag));
+        nodes.into_iter().filter_map(|node: Node| node.draw(&mut surface)).for_each(|tag| tree.push(tag));
         surface.finish();
         page.finish();
 

@@ -9,12 +9,16 @@ use serde::Serialize;
 
 use super::credential;
 use super::pdf_name::{check_folder_name, is_pdf_name};
+use super::register;
 use crate::cli::{Common, IssueArgs};
 use crate::files::{self, is_stdout};
 use crate::host::{self, Host, query_member};
 use crate::output::Output;
 
 pub(super) async fn run(host: &Host, common: &Common, args: &IssueArgs, output: Output) -> Result<u8> {
+    if args.batch {
+        return register::run(host, args, output).await;
+    }
     let out = args.out.clone().unwrap_or_else(|| common.documents());
     let output = output.beside(args.files.iter().map(|_| out.as_path()))?;
     let existing = args.overwrite.existing();
