@@ -39,6 +39,17 @@ pub(super) fn run(action: &PolicyAction, output: Output) -> Result<u8> {
             let about = purpose(name);
             output.result(&PolicyEntry { name, about: about.clone() }, || match (language(), *name) {
                 (Language::Japanese, "default") => format!("{name:<24}指定がないときに用いるもの"),
+                (Language::Japanese, "strict") => {
+                    format!("{name:<24}構造の規則をすべて適用し、シールの後には長期検証用の情報だけを認める")
+                }
+                (Language::Japanese, "any-permitted-changes") => {
+                    format!("{name:<24}default と同じ。シールが許可した変更はすべて認める")
+                }
+                (Language::Japanese, "any-later-changes") => {
+                    format!(
+                        "{name:<24}default と同じ。後から加えられたものはすべて認める（EN 319 102-1 の読み方そのまま）"
+                    )
+                }
                 (Language::Japanese, "long-term-updates-only") => format!("{name:<24}strict の以前の名前"),
                 _ => format!("{name:<24}{about}"),
             })
