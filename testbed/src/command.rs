@@ -65,7 +65,7 @@ fn inputs(command: &Command) -> Vec<PathBuf> {
         Command::Revoke(args) => vec![(&args.which.certificate).into()],
         Command::Hold(args) | Command::Release(args) => vec![(&args.certificate).into()],
         Command::Renew { name } => vec![name.into()],
-        Command::Certificate { action: CertificateAction::Reissue(ReissueArgs { data: Some(file), .. }) } => {
+        Command::Certificate { action: CertificateAction::Reissue(ReissueArgs { completion: Some(file), .. }) } => {
             vec![file.clone()]
         }
         Command::Certificate { action } => {

@@ -74,7 +74,7 @@ pub(crate) struct ReissueArgs {
     pub(crate) change: ChangeArgs,
     /// The corrected completion data; - is stdin. Without it those of the certificate itself.
     #[arg(value_name = "DATA.json")]
-    pub(crate) data: Option<PathBuf>,
+    pub(crate) completion: Option<PathBuf>,
     /// PAdES baseline level: B-B, B-T, B-LT or B-LTA; without it what the data say, else B-LTA.
     #[arg(long)]
     pub(crate) level: Option<Level>,

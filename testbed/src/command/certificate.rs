@@ -172,7 +172,7 @@ async fn reissue(host: &Host, common: &Common, args: &ReissueArgs, output: Outpu
         }
     }
     let completion =
-        match &args.data {
+        match &args.completion {
             None => None,
             Some(file) => {
                 let data = world::json::read(&files::read(file)?);

@@ -80,7 +80,7 @@ const OF_COMMAND: &[(&str, &str, &str)] = &[
         "今この状態のもの: valid（有効）、suspended（停止中）、revoked（取消済み）、superseded（差替済み）",
     ),
     ("certificate reissue", "by", "だれが求めたか。事実とともに記録されます"),
-    ("certificate reissue", "data", "訂正した修了データ。- は標準入力。指定がなければ元の証明書のデータ"),
+    ("certificate reissue", "completion", "訂正した修了データ。- は標準入力。指定がなければ元の証明書のデータ"),
     (
         "certificate reissue",
         "level",
