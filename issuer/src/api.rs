@@ -1,6 +1,9 @@
 //! What is said over HTTP: the JSON of the issuer's addresses, for its router, the command line and the pages. Members are declared
 //! in the order in which they are written.
 
+mod message;
+mod standing;
+
 use jiff::Timestamp;
 use sealing::Level;
 use serde::{Deserialize, Serialize};
@@ -8,6 +11,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::number::CertificateNumber;
 use crate::register::{CellError, ColumnReading};
+pub use message::{CompletionAnswer, CompletionMessage, WebhookSecret};
+pub use standing::{
+    IssuedCertificates, IssuedDetails, IssuedRevocation, ListQuery, ListedCertificate, Reissue, Standing, StandingAct,
+    StandingChange, StandingEvent, StandingFact, StandingState,
+};
 
 /// Members of the query that say how a certificate is sealed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
@@ -183,13 +191,6 @@ pub struct IssuedSummary {
     pub sha256: String,
     /// When the seal was time-stamped; `null` at B-B.
     pub time_stamp: Option<Timestamp>,
-}
-
-/// The newest certificates.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct IssuedCertificates {
-    /// At most 1000 of them, newest first.
-    pub certificates: Vec<IssuedSummary>,
 }
 
 /// A number without a certificate.

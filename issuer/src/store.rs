@@ -4,13 +4,17 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use pki::PublicKey;
-use world::store::{DatabaseError, Dialect, Row, Store, Tables, Transaction, composed, query, stored_time};
+use sealing::Crossing;
+use world::store::{DatabaseError, Dialect, Row, Store, Tables, Transaction, composed, query, steps, stored_time};
 
 use crate::api::IssuedSummary;
 use crate::badge::{BadgeKey, BadgePicture};
 use crate::error::Error;
 use crate::number::CertificateNumber;
 use crate::settings::Settings;
+use crate::standing::Superseding;
+use crate::webhook::Answered;
+use crate::{crossings, search};
 
 /// The issuer's tables.
 pub const TABLES: Tables = Tables {
@@ -21,6 +25,7 @@ pub const TABLES: Tables = Tables {
         include_str!("../migrations/0003_numbers.sql"),
         include_str!("../migrations/0004_badge_key.sql"),
         include_str!("../migrations/0005_organizations.sql"),
+        include_str!("../migrations/0007_life.sql"),
     ],
     postgres: &[],
 };
@@ -38,8 +43,10 @@ pub struct Issued {
     pub pdf: Vec<u8>,
 }
 
-const SUMMARY: &str = "number, organization, issued_at, level, recipient, achievement_ja, achievement_en, confirmation_code, \
-                       seal_serial, document_digest, sent_digest, time_stamp, sha256";
+/// What stands behind the file in the row of a certificate would be read through the file: the organization is in the list too.
+const SUMMARY: &str = "certificate.number, listing.organization, certificate.issued_at, level, certificate.recipient, \
+                       certificate.achievement_ja, certificate.achievement_en, confirmation_code, seal_serial, \
+                       certificate.document_digest, sent_digest, time_stamp, sha256";
 
 pub(crate) async fn migrate(store: &Store) -> Result<(), Error> {
     Ok(store.migrate(TABLES).await?)
@@ -169,8 +176,34 @@ fn without_certificate_row(row: &Row) -> Result<WithoutCertificate, Error> {
     })
 }
 
-/// Keeps a certificate with the picture that its badge shows and the key that signed it; its number waits no longer.
-pub(crate) async fn save(store: &Store, issued: &Issued, picture: &BadgePicture, key: &BadgeKey) -> Result<(), Error> {
+/// What is kept together with a certificate, or not at all.
+#[derive(Clone, Copy)]
+pub(crate) enum Beside<'a> {
+    /// Whose place it takes.
+    Supersedes(&'a Superseding),
+    /// The message that it answers.
+    Answers(&'a Answered),
+}
+
+/// A certificate with all that is kept together with it.
+pub(crate) struct ToKeep<'a> {
+    pub(crate) issued: &'a Issued,
+    /// The learner's.
+    pub(crate) identifier: &'a str,
+    /// What its badge shows.
+    pub(crate) picture: &'a BadgePicture,
+    /// What signed its badge.
+    pub(crate) key: &'a BadgeKey,
+    /// What the key server was sent for it.
+    pub(crate) sent: &'a [Crossing],
+    pub(crate) beside: Option<Beside<'a>>,
+    /// The world's time when it is kept.
+    pub(crate) at: Timestamp,
+}
+
+/// Keeps a certificate; its number waits no longer.
+pub(crate) async fn save(store: &Store, to_keep: &ToKeep<'_>) -> Result<(), Error> {
+    let ToKeep { issued, picture, key, .. } = *to_keep;
     let summary = &issued.summary;
     let mut transaction = store.begin().await?;
     query("DELETE FROM number_taken WHERE prefix = $1 AND year = $2 AND serial = $3")
@@ -212,6 +245,13 @@ pub(crate) async fn save(store: &Store, issued: &Issued, picture: &BadgePicture,
     .bind(&summary.organization)
     .execute(&mut transaction)
     .await?;
+    search::store::enter(&mut transaction, summary, to_keep.identifier).await?;
+    crossings::keep(&mut transaction, Some(&summary.number), None, to_keep.sent).await?;
+    match to_keep.beside {
+        Some(Beside::Supersedes(other)) => other.record(&mut transaction, &summary.number, to_keep.at).await?,
+        Some(Beside::Answers(message)) => message.record(&mut transaction, &summary.number).await?,
+        None => {}
+    }
     Ok(transaction.commit().await?)
 }
 
@@ -229,16 +269,34 @@ pub(crate) async fn badge_key(store: &Store, thumbprint: &str) -> Result<Option<
     row.map(|row| Ok(PublicKey::from_spki_der(row.get("public_key")?)?)).transpose()
 }
 
+/// Those certificates, without their files, in no order.
+pub(crate) async fn summaries(
+    store: &Store,
+    first: &Settings,
+    numbers: &[String],
+) -> Result<Vec<IssuedSummary>, Error> {
+    let mut found = Vec::new();
+    for step in steps(numbers) {
+        let places: Vec<String> = (1..=step.len()).map(|place| format!("${place}")).collect();
+        let query = select(SUMMARY, &format!("WHERE certificate.number IN ({})", places.join(", ")));
+        let rows = step.iter().fold(composed(query), |query, number| query.bind(number)).fetch_all(store).await?;
+        for row in &rows {
+            found.push(summary(row, first)?);
+        }
+    }
+    Ok(found)
+}
+
 /// The newest certificates, newest first.
 pub(crate) async fn newest(store: &Store, first: &Settings, limit: u32) -> Result<Vec<IssuedSummary>, Error> {
-    let query = select(SUMMARY, "ORDER BY issued_at DESC, number DESC LIMIT $1");
+    let query = select(SUMMARY, "ORDER BY listing.issued_at DESC, listing.number DESC LIMIT $1");
     let rows = composed(query).bind(i64::from(limit)).fetch_all(store).await?;
     rows.iter().map(|row| summary(row, first)).collect()
 }
 
 /// The certificate of that number.
 pub(crate) async fn find(store: &Store, first: &Settings, number: &CertificateNumber) -> Result<Option<Issued>, Error> {
-    let query = select(&format!("{SUMMARY}, completion, badge, pdf"), "WHERE number = $1");
+    let query = select(&format!("{SUMMARY}, completion, badge, pdf"), "WHERE certificate.number = $1");
     let row = composed(query).bind(number.to_string()).fetch_optional(store).await?;
     row.map(|row| {
         Ok(Issued {
@@ -252,7 +310,10 @@ pub(crate) async fn find(store: &Store, first: &Settings, number: &CertificateNu
 }
 
 fn select(columns: &str, rest: &str) -> String {
-    format!("SELECT {columns} FROM issued_certificate {rest}")
+    format!(
+        "SELECT {columns} FROM certificate_listing AS listing \
+         JOIN issued_certificate AS certificate ON certificate.number = listing.number {rest}"
+    )
 }
 
 /// `first` are the settings of the world's first organization, which issued what names none: before there were several.
@@ -281,7 +342,7 @@ fn summary(row: &Row, first: &Settings) -> Result<IssuedSummary, Error> {
 }
 
 /// A column whose text is a value of ours.
-fn parsed<T>(row: &Row, column: &str) -> Result<T, DatabaseError>
+pub(crate) fn parsed<T>(row: &Row, column: &str) -> Result<T, DatabaseError>
 where
     T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
 {

@@ -95,9 +95,15 @@ async fn one(
 pub(super) async fn issue(host: &Host, data: Bytes, query: &str) -> Result<(IssuedSummary, Bytes)> {
     let path = format!("/issuer/api/certificates{query}");
     let summary: IssuedSummary = host.json("POST", &path, "application/json", data).await?;
+    let pdf = pdf_of(host, &summary).await?;
+    Ok((summary, pdf))
+}
+
+/// The file of a certificate.
+pub(super) async fn pdf_of(host: &Host, summary: &IssuedSummary) -> Result<Bytes> {
     let path = format!("/issuer/api/certificates/{}/pdf", summary.number);
     let pdf = host.send("GET", &path, "", Bytes::new()).await?;
-    Ok((summary, host::accepted(pdf)?.into_body()))
+    Ok(host::accepted(pdf)?.into_body())
 }
 
 /// The file of that certificate in a folder of several.
