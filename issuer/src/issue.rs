@@ -17,7 +17,7 @@ use crate::number::CertificateNumber;
 use crate::numbering::Numbering;
 use crate::settings::{self, Organization, Secret, Settings};
 use crate::store::{self, Issued};
-use crate::template::{self, SEAL_FIELD};
+use crate::template::{SEAL_FIELD, Template};
 
 /// The issuer of one world. Cheap to clone.
 #[derive(Clone)]
@@ -29,7 +29,7 @@ pub struct Issuer {
     pub(crate) organizations: Arc<[Arc<Settings>]>,
     pub(crate) sealer: Sealer,
     numbering: Numbering,
-    typefaces: Arc<Typefaces>,
+    pub(crate) typefaces: Arc<Typefaces>,
     picture: BadgePicture,
 }
 
@@ -116,9 +116,13 @@ impl Issuer {
     ) -> Result<Issued, Error> {
         let at = world::time::whole_seconds(self.world.clock.now());
         let days = completion.days(at)?;
+        let template = self.template(completion.template()).await?;
+        if let Some(problem) = template.problems(completion).into_iter().next() {
+            return Err(problem);
+        }
         let (prefix, year) = (self.settings.number_prefix(), days.issued_on.year());
         let held = self.numbering.take(prefix, completion, year, at).await?;
-        let issued = self.issue_as(&held.number, completion, level, credential, at).await;
+        let issued = self.issue_as(&held.number, completion, &template, (level, credential), at).await;
         if let Err(problem) = &issued {
             self.numbering.failed(&held, problem).await;
         }
@@ -129,12 +133,16 @@ impl Issuer {
         &self,
         number: &CertificateNumber,
         completion: &Completion,
-        level: Level,
-        credential: Option<&str>,
+        template: &Template,
+        (level, credential): (Level, Option<&str>),
         at: Timestamp,
     ) -> Result<Issued, Error> {
-        let (badge, badge_key) = self.badge(completion, number, at).await?;
-        let rendered = template::render(completion, number, &badge, &self.settings, &self.typefaces, at)?;
+        let badge = match template.has_badge() {
+            true => Some(self.badge(completion, number, at).await?),
+            false => None,
+        };
+        let signed = badge.as_ref().map(|(badge, _)| badge);
+        let rendered = template.render(completion, number, signed, &self.settings, &self.typefaces, at)?;
         let options = SealOptions {
             placement: Placement::Field(SEAL_FIELD),
             level,
@@ -146,8 +154,9 @@ impl Issuer {
         };
         let document = Document::parse(rendered.pdf).map_err(sealing::Error::from)?;
         let sealed = self.sealer.seal(&document, &options).await?;
-        let issued = self.issued(completion, number, at, &badge, sealed);
-        store::save(&self.world.store, &issued, badge.credential().picture(), &badge_key).await?;
+        let issued = self.issued((completion, template), number, at, signed, sealed);
+        let kept_with = badge.as_ref().map(|(badge, key)| (badge.credential().picture(), key));
+        store::save(&self.world.store, &issued, kept_with).await?;
         Ok(issued)
     }
 
@@ -230,6 +239,11 @@ impl Issuer {
         store::picture(&self.world.store, sha256).await
     }
 
+    /// The picture that the badge for a completion shows.
+    pub(crate) fn picture_for(&self, completion: &Completion) -> Result<BadgePicture, Error> {
+        self.picture.for_completion(completion)
+    }
+
     /// The badge as VC-JWT, RS256, signed by the key server (Open Badges 3.0 clause 8.2).
     async fn badge(
         &self,
@@ -237,7 +251,7 @@ impl Issuer {
         number: &CertificateNumber,
         at: Timestamp,
     ) -> Result<(SignedBadge, BadgeKey), Error> {
-        let (picture, key_server) = (self.picture.for_completion(completion)?, self.sealer.key_server());
+        let (picture, key_server) = (self.picture_for(completion)?, self.sealer.key_server());
         let badge_credential = &self.settings.organization().badge_credential;
         for _ in 0..ATTEMPTS {
             let begun = self.world.clock.state();
@@ -262,15 +276,20 @@ impl Issuer {
 
     fn issued(
         &self,
-        completion: &Completion,
+        (completion, template): (&Completion, &Template),
         number: &CertificateNumber,
         at: Timestamp,
-        badge: &SignedBadge,
+        badge: Option<&SignedBadge>,
         sealed: Sealed,
     ) -> Issued {
+        let (title_ja, title_en) = template.title();
+        let (name_ja, name_en) = match completion.achievement() {
+            Some(achievement) => (achievement.name_ja.as_str(), achievement.name_en.as_str()),
+            None => (title_ja, title_en),
+        };
         let summary = IssuedSummary {
-            achievement_en: completion.achievement().name_en.clone(),
-            achievement_ja: completion.achievement().name_ja.clone(),
+            achievement_en: name_en.to_owned(),
+            achievement_ja: name_ja.to_owned(),
             address: self.settings.certificate_address(number),
             badge: self.settings.badge_address(number),
             confirmation_code: self.settings.confirmation_code(number),
@@ -284,9 +303,16 @@ impl Issuer {
             seal_serial: sealed.certificate.serial().to_string(),
             sent_digest: sealed.sent_digest.to_string(),
             sha256: DigestAlgorithm::Sha256.digest(&sealed.pdf).to_string(),
+            template: template.id().to_owned(),
+            template_version: template.version(),
             time_stamp: sealed.time_stamp,
         };
         let completion = serde_json::to_string(completion).expect("completion data came from JSON");
-        Issued { summary, completion, badge: badge.compact().to_owned(), pdf: sealed.pdf }
+        Issued {
+            summary,
+            completion,
+            badge: badge.map(|badge| badge.compact().to_owned()).unwrap_or_default(),
+            pdf: sealed.pdf,
+        }
     }
 }

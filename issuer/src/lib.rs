@@ -15,7 +15,8 @@
 //! let badge = input.assemble(&signature);
 //!
 //! let typefaces = Typefaces::bundled()?;
-//! let rendered = issuer::template::render(&completion, &number, &badge, &settings, &typefaces, at)?;
+//! let template = issuer::template::Template::bundled("learning").expect("it comes along");
+//! let rendered = template.render(&completion, &number, Some(&badge), &settings, &typefaces, at)?;
 //! assert!(rendered.pdf.starts_with(b"%PDF-1.7") && rendered.pdf.ends_with(b"%%EOF\n"));
 //! # Ok::<(), issuer::Error>(())
 //! ```
@@ -35,6 +36,7 @@ mod seal_text;
 mod settings;
 mod store;
 pub mod template;
+mod templates;
 
 pub use badge::{BadgeCredential, BadgeKey, BadgePicture, SignedBadge, SigningInput, baked_badge};
 pub use completion::{Achievement, Amount, Bilingual, Completion, CompletionData, Days, Recipient};

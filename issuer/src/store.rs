@@ -1,12 +1,14 @@
 //! What the issuer keeps: numbers taken, its secret, and every certificate that passed its check.
 
+pub(crate) mod template;
+
 use std::str::FromStr;
 
 use jiff::Timestamp;
 use pki::PublicKey;
 use world::store::{DatabaseError, Dialect, Row, Store, Tables, Transaction, composed, query, stored_time};
 
-use crate::api::IssuedSummary;
+use crate::api::{IssuedSummary, first_version, usual_template};
 use crate::badge::{BadgeKey, BadgePicture};
 use crate::error::Error;
 use crate::number::CertificateNumber;
@@ -21,6 +23,7 @@ pub const TABLES: Tables = Tables {
         include_str!("../migrations/0003_numbers.sql"),
         include_str!("../migrations/0004_badge_key.sql"),
         include_str!("../migrations/0005_organizations.sql"),
+        include_str!("../migrations/0008_templates.sql"),
     ],
     postgres: &[],
 };
@@ -32,14 +35,14 @@ pub struct Issued {
     pub summary: IssuedSummary,
     /// The completion data as JSON.
     pub completion: String,
-    /// The badge: compact JWS.
+    /// The badge: compact JWS; empty if its template has none.
     pub badge: String,
     /// The sealed file.
     pub pdf: Vec<u8>,
 }
 
 const SUMMARY: &str = "number, organization, issued_at, level, recipient, achievement_ja, achievement_en, confirmation_code, \
-                       seal_serial, document_digest, sent_digest, time_stamp, sha256";
+                       seal_serial, document_digest, sent_digest, time_stamp, sha256, template, template_version";
 
 pub(crate) async fn migrate(store: &Store) -> Result<(), Error> {
     Ok(store.migrate(TABLES).await?)
@@ -169,8 +172,12 @@ fn without_certificate_row(row: &Row) -> Result<WithoutCertificate, Error> {
     })
 }
 
-/// Keeps a certificate with the picture that its badge shows and the key that signed it; its number waits no longer.
-pub(crate) async fn save(store: &Store, issued: &Issued, picture: &BadgePicture, key: &BadgeKey) -> Result<(), Error> {
+/// Keeps a certificate with the picture that its badge shows and the key that signed it, if it has one; its number waits no longer.
+pub(crate) async fn save(
+    store: &Store,
+    issued: &Issued,
+    badge: Option<(&BadgePicture, &BadgeKey)>,
+) -> Result<(), Error> {
     let summary = &issued.summary;
     let mut transaction = store.begin().await?;
     query("DELETE FROM number_taken WHERE prefix = $1 AND year = $2 AND serial = $3")
@@ -179,20 +186,23 @@ pub(crate) async fn save(store: &Store, issued: &Issued, picture: &BadgePicture,
         .bind(summary.number.serial())
         .execute(&mut transaction)
         .await?;
-    query("INSERT INTO badge_picture (sha256, png) VALUES ($1, $2) ON CONFLICT (sha256) DO NOTHING")
-        .bind(picture.sha256())
-        .bind(picture.png())
-        .execute(&mut transaction)
-        .await?;
-    query("INSERT INTO badge_key (thumbprint, public_key) VALUES ($1, $2) ON CONFLICT (thumbprint) DO NOTHING")
-        .bind(key.thumbprint())
-        .bind(key.public().spki_der())
-        .execute(&mut transaction)
-        .await?;
+    if let Some((picture, key)) = badge {
+        query("INSERT INTO badge_picture (sha256, png) VALUES ($1, $2) ON CONFLICT (sha256) DO NOTHING")
+            .bind(picture.sha256())
+            .bind(picture.png())
+            .execute(&mut transaction)
+            .await?;
+        query("INSERT INTO badge_key (thumbprint, public_key) VALUES ($1, $2) ON CONFLICT (thumbprint) DO NOTHING")
+            .bind(key.thumbprint())
+            .bind(key.public().spki_der())
+            .execute(&mut transaction)
+            .await?;
+    }
     query(
         "INSERT INTO issued_certificate (number, issued_at, level, recipient, achievement_ja, achievement_en, \
-         completion, confirmation_code, seal_serial, document_digest, sent_digest, time_stamp, sha256, badge, pdf, organization) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+         completion, confirmation_code, seal_serial, document_digest, sent_digest, time_stamp, sha256, badge, pdf, organization, \
+         template, template_version) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
     )
     .bind(summary.number.to_string())
     .bind(summary.issued_at.to_string())
@@ -210,6 +220,8 @@ pub(crate) async fn save(store: &Store, issued: &Issued, picture: &BadgePicture,
     .bind(&issued.badge)
     .bind(&issued.pdf)
     .bind(&summary.organization)
+    .bind(&summary.template)
+    .bind(summary.template_version)
     .execute(&mut transaction)
     .await?;
     Ok(transaction.commit().await?)
@@ -260,6 +272,8 @@ fn summary(row: &Row, first: &Settings) -> Result<IssuedSummary, Error> {
     let organization: Option<String> = row.get("organization")?;
     let number: CertificateNumber = parsed(row, "number")?;
     let time_stamp: Option<String> = row.get("time_stamp")?;
+    let template: Option<String> = row.get("template")?;
+    let template_version: Option<u32> = row.get("template_version")?;
     Ok(IssuedSummary {
         achievement_en: row.get("achievement_en")?,
         achievement_ja: row.get("achievement_ja")?,
@@ -275,6 +289,8 @@ fn summary(row: &Row, first: &Settings) -> Result<IssuedSummary, Error> {
         seal_serial: row.get("seal_serial")?,
         sent_digest: row.get("sent_digest")?,
         sha256: row.get("sha256")?,
+        template: template.unwrap_or_else(usual_template),
+        template_version: template_version.unwrap_or_else(first_version),
         time_stamp: time_stamp.as_deref().map(stored_time).transpose()?,
         number,
     })

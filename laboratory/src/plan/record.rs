@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use pki::KeyAlgorithm;
 use world::World;
 
-use super::{ClockMode, PlanError, WorldPlan};
+use super::{ClockMode, WorldPlan};
 use crate::Error;
+use world::toml_text::TomlError;
 
 /// Under which name the world keeps it.
 const PLAN: &str = "plan";
@@ -61,7 +62,7 @@ impl WorldPlan {
         Ok(())
     }
 
-    fn unchecked(text: &str) -> Result<WorldPlan, PlanError> {
+    fn unchecked(text: &str) -> Result<WorldPlan, TomlError> {
         super::read::written(text).map(|(plan, _)| plan)
     }
 }

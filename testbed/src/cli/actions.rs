@@ -105,6 +105,28 @@ pub(crate) enum PolicyAction {
     },
 }
 
+#[derive(Subcommand, Debug)]
+pub(crate) enum TemplateAction {
+    /// The templates of the world (`--world`): those that come along, and its own.
+    List,
+    /// Print one as the TOML file that it is.
+    Show {
+        /// Its id.
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Read a template of one's own and print a sample from it; say everything that is wrong with it, with line and column.
+    Check {
+        /// The file, or the folder with its template.toml.
+        #[arg(value_name = "FILE|DIR")]
+        file: PathBuf,
+    },
+    /// Make a sample: not sealed, 見本 / SAMPLE on each page.
+    Preview(PreviewArgs),
+    /// Print the JSON Schema of templates, by which editors complete and check them.
+    Schema,
+}
+
 /// What to do with stories.
 #[derive(Subcommand, Debug)]
 pub(crate) enum ScenarioAction {

@@ -9,6 +9,7 @@ use laboratory::plan::seal_credential;
 use serde::Serialize;
 
 use super::pdf_name::{check_folder_name, is_pdf_name};
+use super::template;
 use crate::cli::{Common, IssueArgs};
 use crate::files::{self, is_stdout};
 use crate::host::{self, Host, query_member};
@@ -32,7 +33,11 @@ pub(super) async fn run(host: &Host, common: &Common, args: &IssueArgs, output: 
     let level = args.level.map(|level| query_member("level", &level.to_string()));
     let credential = args.algorithm.map(|kind| query_member("credential", &seal_credential(kind)));
     let organization = args.organization.as_ref().map(|id| query_member("organization", id));
-    let query = level.into_iter().chain(credential).chain(organization);
+    let template = match &args.template {
+        Some(choice) => Some(query_member("template", &template::chosen(host, choice).await?)),
+        None => None,
+    };
+    let query = level.into_iter().chain(credential).chain(organization).chain(template);
     let query = format!("?{}", query.collect::<Vec<_>>().join("&"));
     let bar = output.progress(args.files.len());
     let mut code = 0;
