@@ -65,11 +65,11 @@ pub enum Error {
         /// File or face.
         name: String,
         /// What is wrong with it.
-        problem: &'static str,
+        problem: String,
     },
     /// No font at hand has the character. Certificates never show a box in the place of a character of somebody's name.
     #[error(
-        "{member}: the font {font} has no character {character} ({code_points}); give a font that has it, or another spelling"
+        "{member}: no font at hand ({font}) has the character {character} ({code_points}); give one that has it, such as {remedy}, or another spelling"
     )]
     MissingGlyph {
         /// Member of the completion data, or name of the text.
@@ -78,8 +78,10 @@ pub enum Error {
         character: String,
         /// Its code points, such as `U+20BB7` or `U+845B U+E0105`.
         code_points: String,
-        /// The font that was asked.
+        /// The fonts that were asked.
         font: String,
+        /// A font that has it, as an option of the command line.
+        remedy: String,
     },
     /// A text is too long for its place, also in the smallest permitted size.
     #[error("{member}: the text does not fit its place on the certificate ({room}); found {found:?}")]

@@ -54,7 +54,7 @@ impl Issuer {
             settings: organizations[0].clone(),
             organizations: organizations.into(),
             sealer: Sealer::new(world, services),
-            typefaces: Arc::new(Typefaces::bundled()?),
+            typefaces: Arc::new(Typefaces::at_hand()?),
             picture: BadgePicture::bundled()?,
         })
     }

@@ -31,6 +31,7 @@ mod http;
 mod issue;
 mod number;
 mod numbering;
+pub mod register;
 mod seal_header;
 mod seal_text;
 mod settings;

@@ -298,4 +298,6 @@ impl Print<'_> {
 }
 
 #[cfg(test)]
+mod scripts;
+#[cfg(test)]
 mod tests;

@@ -96,6 +96,10 @@ pub(crate) struct Common {
     /// command line; the variable they do not.
     #[arg(long, global = true, env = "ESEAL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     pub(crate) token: Option<String>,
+    /// A font, or a folder of fonts, for names in scripts beside Japanese, Latin, Greek and Cyrillic; `FILE.ttc#2` is the third font of a
+    /// collection. Can be repeated; the variable has `:` between them.
+    #[arg(long = "font", global = true, env = "ESEAL_FONT", value_name = "FILE|DIR", value_delimiter = ':')]
+    pub(crate) fonts: Vec<PathBuf>,
     /// What to log on stderr.
     #[arg(long, global = true, env = "ESEAL_LOG", value_name = "FILTER", hide = true)]
     pub(crate) log: Option<String>,
@@ -138,6 +142,7 @@ impl Common {
             ));
         }
         self.serve_database()?;
+        issuer::Typefaces::provide(self.fonts.iter().filter(|place| !place.as_os_str().is_empty()).cloned().collect());
         if self.data.to_str().is_none() {
             bail!(Invalid::new(
                 &place,
@@ -145,6 +150,11 @@ impl Common {
             ));
         }
         Ok(self)
+    }
+
+    /// Whether the command line names fonts, which only a testbed that starts now can take; `ESEAL_FONT` may be there for another one.
+    pub(crate) fn names_fonts(&self) -> bool {
+        !self.fonts.is_empty() && std::env::var_os("ESEAL_FONT").is_none()
     }
 
     /// What is shown to a testbed that is named by its address. An empty `ESEAL_TOKEN` counts as none.

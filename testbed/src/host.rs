@@ -49,6 +49,18 @@ impl Host {
     /// # Errors
     /// [`NoWorld`] if the world is not there.
     pub(crate) async fn find(common: &Common) -> Result<Host> {
+        let host = Host::found(common).await?;
+        if common.names_fonts() && !host.is_in_process() {
+            let base = &host.base;
+            let problem = format!(
+                "--font: the testbed at {base} has the fonts that it was started with: give them to its `eseal up`"
+            );
+            bail!(Invalid::new("--font", problem));
+        }
+        Ok(host)
+    }
+
+    async fn found(common: &Common) -> Result<Host> {
         if let Some(url) = &common.url {
             return Host::by_url(url, common)?.in_world(&common.world, Some(url)).await;
         }
@@ -330,6 +342,7 @@ mod tests {
             lang: None,
             database: None,
             cacert: None,
+            fonts: Vec::new(),
             token: None,
             log: None,
         };

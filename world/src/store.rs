@@ -34,7 +34,7 @@ pub use claims::Claims;
 pub(crate) use file::to_read;
 pub use file::{cannot_be_written, is_away, own_base, recorded_base};
 use postgres::Database;
-pub use query::{On, Query, composed, query};
+pub use query::{Answer, On, Query, composed, query};
 pub use row::{Row, Stored};
 pub use script::{Dialect, Script};
 pub use tables::Tables;

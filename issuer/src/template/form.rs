@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::column::Column;
 use super::ink::Ink;
 use super::style::{Style, Weight};
+use crate::font::Family;
 
 /// A template of certificates, invoices and the like.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -526,7 +527,11 @@ impl Look {
             WeightName::Regular => Weight::Regular,
             WeightName::Bold => Weight::Bold,
         };
-        let style = Style::new(weight, self.size, self.colour).tracking(self.tracking);
+        let family = match self.family {
+            FamilyName::Gothic => Family::Gothic,
+            FamilyName::Mincho => Family::Mincho,
+        };
+        let style = Style::new(weight, self.size, self.colour).family(family).tracking(self.tracking);
         match self.smallest {
             Some(smallest) => style.smallest(smallest),
             None => style,

@@ -1,23 +1,20 @@
 //! Lines: fitting a text into a width. In: text, style, width. Out: one line, made smaller if need be, or several lines, or an
 //! error that names the member.
 //!
-//! Breaking follows the usual rules of Japanese composition (JIS X 4051, JLReq 3.1.7 and 3.1.8 行頭・行末禁則): no closing bracket,
-//! full stop, small kana or long vowel mark at the beginning of a line, no opening bracket at its end, Latin words kept together.
-//! Words in katakana are only broken where nothing else helps.
+//! Where a line may end is told by [`opportunities`].
 
+mod opportunities;
+
+use krilla::geom::Point;
+use krilla::surface::Surface;
 use krilla::text::KrillaGlyph;
 
 use crate::error::{Error, shortened};
-use crate::font::{Shaped, Typefaces};
+use crate::font::{Run, Shaped, Typefaces};
 
 use super::sheet::MILLIMETRE;
 use super::style::Style;
-
-/// Characters that never begin a line.
-const NEVER_FIRST: &str = "、。，．,.・:;：；?!？！ー々〻ゝゞヽヾぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ゛゜%％°℃)]}）］｝〕〉》」』】’”»〜～…‥";
-
-/// Characters that never end a line.
-const NEVER_LAST: &str = "([{（［｛〔〈《「『【‘“«〒￥¥＄$№#";
+use opportunities::{Cluster, Willingness, clusters};
 
 /// A shaped line in its final size.
 #[derive(Clone)]
@@ -31,25 +28,44 @@ pub(super) struct Line {
 impl Line {
     fn new(shaped: Shaped, style: Style) -> Self {
         let visible_end = shaped.text.trim_end().len();
-        let visible = shaped.glyphs.iter().filter(|glyph| glyph.text_range.start < visible_end);
-        let (count, advance) = visible.fold((0, 0.0), |(count, sum), glyph| (count + 1, sum + glyph.x_advance));
+        let (mut count, mut advance) = (0, 0.0);
+        for run in &shaped.runs {
+            for (glyph, is_last) in with_ends(run).filter(|(glyph, _)| glyph.text_range.start < visible_end) {
+                count += usize::from(is_last);
+                advance += glyph.x_advance;
+            }
+        }
         let gaps = (count as f32 - 1.0).max(0.0) * style.tracking;
         Self { width: (advance + gaps) * style.size, shaped, style }
     }
 
-    /// The glyphs with the style's distance between them.
-    pub(super) fn tracked_glyphs(&self) -> Vec<KrillaGlyph> {
-        let mut glyphs = self.shaped.glyphs.clone();
-        for glyph in &mut glyphs {
-            glyph.x_advance += self.style.tracking;
+    /// Draws it from the left end of its baseline on, in the current colour; as outlines it is no text.
+    pub(super) fn draw(&self, surface: &mut Surface<'_>, start: Point, outlined: bool) {
+        let (text, size) = (self.shaped.text.as_str(), self.style.size);
+        let mut x = start.x;
+        for run in &self.shaped.runs {
+            let mut glyphs = run.glyphs.clone();
+            for (glyph, (_, is_last)) in glyphs.iter_mut().zip(with_ends(run)) {
+                glyph.x_advance += if is_last { self.style.tracking } else { 0.0 };
+            }
+            surface.draw_glyphs(Point::from_xy(x, start.y), &glyphs, run.font.clone(), text, size, outlined);
+            x += glyphs.iter().map(|glyph| glyph.x_advance).sum::<f32>() * size;
         }
-        glyphs
     }
+}
+
+/// The glyphs of a run, each with whether distance may follow: it is the last one of its cluster, and the letters do not hang together.
+fn with_ends(run: &Run) -> impl Iterator<Item = (&KrillaGlyph, bool)> {
+    let next = run.glyphs.iter().skip(1).map(Some).chain([None]);
+    let is_last = |glyph: &KrillaGlyph, next: Option<&KrillaGlyph>| {
+        !run.joined && next.is_none_or(|next| next.text_range != glyph.text_range)
+    };
+    run.glyphs.iter().zip(next).map(move |(glyph, next)| (glyph, is_last(glyph, next)))
 }
 
 /// One line in the width, made smaller down to the style's smallest size.
 pub(super) fn fit(typefaces: &Typefaces, style: Style, text: &str, member: &str, width: f32) -> Result<Line, Error> {
-    let line = Line::new(style.face(typefaces).shape(text, member)?, style);
+    let line = Line::new(typefaces.shape(style.face(), text, member)?, style);
     if line.width <= width {
         return Ok(line);
     }
@@ -78,19 +94,22 @@ pub(super) fn wrap(
     width: f32,
     (most, filling): (usize, Fill),
 ) -> Result<Vec<Line>, Error> {
-    let face = style.face(typefaces);
-    let whole = face.shape(text, member)?;
+    let whole = Line::new(typefaces.shape(style.face(), text, member)?, style);
+    if whole.width <= width {
+        return Ok(vec![whole]);
+    }
+    let clusters = clusters(&whole.shaped, style.tracking);
     let mut size = style.size;
     loop {
         let ends = match filling {
-            Fill::Column => breaks(&whole, style.tracking, width / size).0,
-            Fill::Equal => equal_breaks(&whole, style.tracking, width / size),
+            Fill::Column => breaks(&clusters, style.tracking, width / size).0,
+            Fill::Equal => equal_breaks(&clusters, style.tracking, width / size),
         };
         if ends.len() <= most {
             let sized = Style { size, ..style };
             let starts = std::iter::once(0).chain(ends.iter().copied());
             let pieces = starts.zip(ends.iter().copied()).map(|(start, end)| text[start..end].trim_start());
-            return pieces.map(|piece| Ok(Line::new(face.shape(piece, member)?, sized))).collect();
+            return pieces.map(|piece| Ok(Line::new(typefaces.shape(style.face(), piece, member)?, sized))).collect();
         }
         if size <= style.smallest {
             return Err(too_long(text, member, &format!("{most} lines of {:.0} mm", width / MILLIMETRE)));
@@ -103,13 +122,13 @@ fn too_long(text: &str, member: &str, room: &str) -> Error {
     Error::TextTooLong { member: member.to_owned(), room: room.to_owned(), found: shortened(text) }
 }
 
-/// Ends of lines, as few as the width permits; among these with the fewest unwelcome breaks; among these as equal in length as a
+/// Ends of lines, as few as the width permits; among these with the least unwelcome breaks; among these as equal in length as a
 /// narrower width makes them.
-fn equal_breaks(whole: &Shaped, tracking: f32, width: f32) -> Vec<usize> {
-    let mut best = breaks(whole, tracking, width);
+fn equal_breaks(clusters: &[Cluster], tracking: f32, width: f32) -> Vec<usize> {
+    let mut best = breaks(clusters, tracking, width);
     let count = best.0.len();
     for step in 1..=24 {
-        let narrower = breaks(whole, tracking, width * (1.0 - 0.02 * step as f32));
+        let narrower = breaks(clusters, tracking, width * (1.0 - 0.02 * step as f32));
         if count == 1 || narrower.0.len() > count {
             break;
         }
@@ -120,85 +139,48 @@ fn equal_breaks(whole: &Shaped, tracking: f32, width: f32) -> Vec<usize> {
     best.0
 }
 
-/// How willingly a line ends between two characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Willingness {
-    Never,
-    Reluctantly,
-    Freely,
-}
-
-/// Ends of lines (byte positions) for a width in units of the font size, the last one the end of the text; and how many of the
-/// breaks are not free.
-fn breaks(whole: &Shaped, tracking: f32, width: f32) -> (Vec<usize>, usize) {
-    let text = whole.text.as_str();
-    let advances = advances(whole, tracking);
+/// Ends of lines (byte positions) for a width in units of the font size, the last one the end of the text; and how unwelcome the
+/// breaks are together.
+fn breaks(clusters: &[Cluster], tracking: f32, width: f32) -> (Vec<usize>, usize) {
     let mut ends = Vec::new();
     let mut unwelcome = 0;
     let mut start = 0;
-    while start < text.len() {
-        let mut candidates = [None; 3];
+    while start < clusters.len() {
         let mut used = 0.0;
-        let mut end = text.len();
-        for (place, character) in text[start..].char_indices().map(|(place, character)| (start + place, character)) {
-            used += advances[place];
-            if used - tracking > width && !character.is_whitespace() && place > start {
-                end = preferred(candidates, start + (place - start) / 3).unwrap_or(place);
-                unwelcome += usize::from(candidates[Willingness::Freely as usize] != Some(end));
-                break;
+        let overflow = (start..clusters.len()).find(|place| {
+            used += clusters[*place].advance;
+            used - tracking > width && !clusters[*place].is_blank && *place > start
+        });
+        let end = match overflow {
+            None => clusters.len(),
+            Some(place) => {
+                let (end, willingness) = chosen(&clusters[start..place]);
+                unwelcome += Willingness::Freely as usize - willingness as usize;
+                start + end
             }
-            let after = place + character.len_utf8();
-            if let Some(next) = text[after..].chars().next() {
-                candidates[willingness(character, next) as usize] = Some(after);
-            }
-        }
-        ends.push(end);
+        };
+        ends.push(clusters[end - 1].end);
         start = end;
     }
     (ends, unwelcome)
 }
 
-/// The last free break, unless it would leave the line less than a third full; then the last break of any kind.
-fn preferred(candidates: [Option<usize>; 3], enough: usize) -> Option<usize> {
-    let [_, reluctant, free] = candidates;
-    free.filter(|place| *place >= enough).or(reluctant.max(free))
-}
-
-/// For each byte position that begins a cluster, its advance.
-fn advances(whole: &Shaped, tracking: f32) -> Vec<f32> {
-    let mut advances = vec![0.0; whole.text.len()];
-    for glyph in &whole.glyphs {
-        if let Some(advance) = advances.get_mut(glyph.text_range.start) {
-            *advance += glyph.x_advance + tracking;
-        }
-    }
-    advances
-}
-
-fn willingness(left: char, right: char) -> Willingness {
-    if right.is_whitespace() || NEVER_FIRST.contains(right) || NEVER_LAST.contains(left) {
-        return Willingness::Never;
-    }
-    if left.is_whitespace() {
-        return Willingness::Freely;
-    }
-    if matches!(left, '-' | '/' | '–') && right.is_alphabetic() {
-        return Willingness::Reluctantly;
-    }
-    if is_selector(right) || !(is_wide(left) || is_wide(right)) {
-        return Willingness::Never;
-    }
-    let katakana = |character| matches!(character, '\u{30A0}'..='\u{30FF}');
-    if katakana(left) && katakana(right) { Willingness::Reluctantly } else { Willingness::Freely }
-}
-
-/// Kana, kanji and full-width forms, between which Japanese text may be broken.
-fn is_wide(character: char) -> bool {
-    matches!(character, '\u{2E80}'..='\u{A4CF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF00}'..='\u{FF60}' | '\u{20000}'..='\u{3FFFF}')
-}
-
-fn is_selector(character: char) -> bool {
-    matches!(character, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
+/// After how many of the clusters that fit into a line it ends: at the last place between phrases, unless much of the line would be
+/// left; else within one; else, but never a third full only, wherever a break is permitted; else where it is full.
+fn chosen(fitting: &[Cluster]) -> (usize, Willingness) {
+    let last = |wanted: fn(Willingness) -> bool, least: usize| {
+        let place = (1..=fitting.len()).rev().find(|end| wanted(fitting[end - 1].willingness))?;
+        (place >= least).then(|| (place, fitting[place - 1].willingness))
+    };
+    let (most, third) = ((fitting.len() * 3).div_ceil(4), fitting.len().div_ceil(3));
+    let free = |willingness| willingness == Willingness::Freely;
+    let within = |willingness| willingness == Willingness::WithinPhrase;
+    last(free, most)
+        .or_else(|| last(within, most))
+        .or_else(|| last(free, third))
+        .or_else(|| last(within, third))
+        .or_else(|| last(|willingness| willingness != Willingness::Never, 0))
+        .unwrap_or((fitting.len(), Willingness::Never))
 }
 
 #[cfg(test)]
@@ -206,6 +188,13 @@ mod tests {
     use super::super::ink::Ink;
     use super::super::style::Weight;
     use super::*;
+    use crate::font::Family;
+
+    /// Characters that never begin a line.
+    const NEVER_FIRST: &str = "、。，．,.・:;：；?!？！ー々〻ゝゞヽヾぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ゛゜%％°℃)]}）］｝〕〉》」』】’”»〜～…‥";
+
+    /// Characters that never end a line.
+    const NEVER_LAST: &str = "([{（［｛〔〈《「『【‘“«〒￥¥＄$№#";
 
     fn wrapped(text: &str, width: f32, most: usize) -> Result<Vec<String>, Error> {
         wrapped_as(Fill::Column, text, width, most)
@@ -265,6 +254,53 @@ mod tests {
     fn a_text_that_fits_in_no_permitted_size_is_an_error_with_its_member() {
         let message = wrapped(&"長".repeat(90), 100.0, 2).unwrap_err().to_string();
         assert!(message.contains("text") && message.contains("2 lines"), "{message}");
+    }
+
+    #[test]
+    fn a_word_a_number_with_its_unit_and_an_address_stay_whole() {
+        let text = "統計学習の基礎を15 時間、演習を令和8年11月24日に学び、http://127.0.0.1:8700/c/TBU-2026-1 と name@example.ac.jp で示す";
+        let whole = [
+            "学習",
+            "基礎",
+            "15 時間",
+            "演習",
+            "8年",
+            "11月",
+            "24日",
+            "http://127.0.0.1:8700/c/TBU-2026-1",
+            "name@example.ac.jp",
+        ];
+        for width in 215..420 {
+            let lines = wrapped(text, width as f32, 50).unwrap();
+            assert_eq!(lines.concat(), text);
+            for word in whole {
+                assert!(lines.iter().any(|line| line.contains(word)), "{width}: {word} in {lines:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_particle_stays_with_its_word_where_the_line_has_another_place() {
+        let lines = wrapped("結果をグラフに表し、根拠を示して他者に伝えることができる", 170.0, 3).unwrap();
+        for line in &lines[1..] {
+            assert!(!line.starts_with(['を', 'に', 'が', 'は', 'の', 'と']), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_decomposed_letter_and_a_variation_sequence_are_never_parted() {
+        for text in ["か\u{3099}".repeat(30), "葛\u{E0100}".repeat(30), "e\u{302}\u{303}".repeat(60)] {
+            let lines = wrapped(&text, 103.0, 9).unwrap();
+            let is_part = |line: &String| line.starts_with(['\u{3099}', '\u{E0100}', '\u{302}', '\u{303}']);
+            assert!(lines.len() > 1 && !lines.iter().any(is_part), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn mincho_is_another_design_in_the_same_width_of_kanji() {
+        let (typefaces, style) = (Typefaces::bundled().unwrap(), Style::new(Weight::Regular, 10.0, Ink::Text));
+        let width = |style| fit(&typefaces, style, "学修証明書", "title", 100.0).unwrap().width;
+        assert!((width(style) - width(style.family(Family::Mincho))).abs() < 0.01);
     }
 
     #[test]

@@ -15,7 +15,6 @@ use validation::Language;
 use super::ink::Ink;
 use super::lines::Line;
 use super::ornament;
-use crate::font::Typefaces;
 
 /// What a piece is to a reader: its structure type (ISO 32000-1 clause 14.8.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,27 +88,24 @@ impl Node {
     }
 
     /// Draws a piece and returns its tag, if it has any meaning.
-    pub(super) fn draw(self, surface: &mut Surface<'_>, typefaces: &Typefaces) -> Option<TagGroup> {
+    pub(super) fn draw(self, surface: &mut Surface<'_>) -> Option<TagGroup> {
         match self {
             Self::Text { structure, language, lines } => {
                 let mut group = TagGroup::new(structure.tag(&lines).with_lang(Some(language.code().to_owned())));
                 for placed in &lines {
-                    group.push(placed.draw(surface, typefaces));
+                    group.push(placed.draw(surface));
                 }
                 Some(group)
             }
             Self::Group { structure, children } => {
                 let mut group = TagGroup::new(structure.tag(&[]));
-                children
-                    .into_iter()
-                    .filter_map(|child| child.draw(surface, typefaces))
-                    .for_each(|child| group.push(child));
+                children.into_iter().filter_map(|child| child.draw(surface)).for_each(|child| group.push(child));
                 Some(group)
             }
             Self::Rest { .. } => unreachable!("who draws a page puts it to the group before"),
             Self::Again { kind, node } => {
                 surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(kind)));
-                node.draw_untagged(surface, typefaces);
+                node.draw_untagged(surface);
                 surface.end_tagged();
                 None
             }
@@ -132,7 +128,7 @@ impl Node {
             }
             Self::Link { line, annotation } => {
                 let mut group = TagGroup::new(Tag::Link);
-                group.push(line.draw(surface, typefaces));
+                group.push(line.draw(surface));
                 group.push(annotation);
                 Some(group)
             }
@@ -151,10 +147,10 @@ impl Node {
     }
 
     /// Draws texts and lines within what is tagged already.
-    fn draw_untagged(&self, surface: &mut Surface<'_>, typefaces: &Typefaces) {
+    fn draw_untagged(&self, surface: &mut Surface<'_>) {
         match self {
-            Self::Text { lines, .. } => lines.iter().for_each(|placed| placed.draw_glyphs(surface, typefaces)),
-            Self::Group { children, .. } => children.iter().for_each(|child| child.draw_untagged(surface, typefaces)),
+            Self::Text { lines, .. } => lines.iter().for_each(|placed| placed.draw_untagged(surface)),
+            Self::Group { children, .. } => children.iter().for_each(|child| child.draw_untagged(surface)),
             Self::Rule { from, to, y, width, ink } => {
                 let mut path = PathBuilder::new();
                 path.move_to(*from, *y);
@@ -205,20 +201,17 @@ impl Node {
 }
 
 impl Placed {
-    fn draw(&self, surface: &mut Surface<'_>, typefaces: &Typefaces) -> Identifier {
+    fn draw(&self, surface: &mut Surface<'_>) -> Identifier {
         let identifier = surface.start_tagged(ContentTag::Span(SpanTag::empty()));
-        self.draw_glyphs(surface, typefaces);
+        self.draw_untagged(surface);
         surface.end_tagged();
         identifier
     }
 
-    fn draw_glyphs(&self, surface: &mut Surface<'_>, typefaces: &Typefaces) {
-        let Line { shaped, style, .. } = &self.line;
+    fn draw_untagged(&self, surface: &mut Surface<'_>) {
         surface.set_stroke(None);
-        surface.set_fill(Some(style.ink.fill()));
-        let font = style.face(typefaces).font();
-        let start = Point::from_xy(self.x, self.y);
-        surface.draw_glyphs(start, &self.line.tracked_glyphs(), font, &shaped.text, style.size, false);
+        surface.set_fill(Some(self.line.style.ink.fill()));
+        self.line.draw(surface, Point::from_xy(self.x, self.y), false);
     }
 }
 

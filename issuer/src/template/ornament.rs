@@ -130,8 +130,7 @@ fn watermark(surface: &mut Surface<'_>, typefaces: &Typefaces, mark: &str) -> Re
     surface.set_stroke(None);
     surface.set_fill(Some(Ink::Watermark.fill()));
     let start = Point::from_xy(center_x - line.width / 2.0, center_y + 36.0);
-    let glyphs = line.tracked_glyphs();
-    surface.draw_glyphs(start, &glyphs, typefaces.bold().font(), &line.shaped.text, line.style.size, true);
+    line.draw(surface, start, true);
     surface.pop();
     Ok(())
 }

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use skrifa::outline::OutlinePen;
 
 use crate::error::Error;
-use crate::font::{Typeface, Typefaces};
+use crate::font::{Family, Typefaces, Weight};
 use crate::seal_text::SealText;
 
 use super::sheet::MILLIMETRE;
@@ -30,7 +30,6 @@ const MICROTEXT: &str = "eシール / e-seal";
 pub(super) fn content(typefaces: &Typefaces, seal: &SealText, issued_on: Date) -> Result<Vec<u8>, Error> {
     let mut pen = PdfPen::new();
     frame(&mut pen.operators);
-    let face = typefaces.bold();
     let (left, bottom, width, height) = (5.2, 9.0, SIDE - 10.4, SIDE - 14.2);
     let column_width = width / seal.columns().len() as f32;
     for (place, column) in seal.columns().iter().enumerate() {
@@ -38,11 +37,11 @@ pub(super) fn content(typefaces: &Typefaces, seal: &SealText, issued_on: Date) -
         let cell = height / column.len() as f32;
         for (row, character) in column.iter().enumerate() {
             let y = bottom + height - cell * (row + 1) as f32;
-            pen.stretch(face, *character, [x + 0.7, y + 0.7, column_width - 1.4, cell - 1.4])?;
+            pen.stretch(typefaces, *character, [x + 0.7, y + 0.7, column_width - 1.4, cell - 1.4])?;
         }
     }
     let microtext = format!("{MICROTEXT}  {issued_on}");
-    pen.line(typefaces.regular(), &microtext, 3.3, 5.0)?;
+    pen.line(typefaces, &microtext, 3.3, 5.0)?;
     pen.operators.push_str("f\n");
     Ok(pen.operators.into_bytes())
 }
@@ -72,9 +71,10 @@ impl PdfPen {
     }
 
     /// One character, stretched to fill the cell `[x, y, width, height]` as seal engravers do.
-    fn stretch(&mut self, face: &Typeface, character: char, cell: [f32; 4]) -> Result<(), Error> {
+    fn stretch(&mut self, typefaces: &Typefaces, character: char, cell: [f32; 4]) -> Result<(), Error> {
+        let face = typefaces.of_character((Family::Gothic, Weight::Bold), character, "seal")?;
         let mut extent = Extent::default();
-        face.outline(character, "seal", &mut extent)?;
+        face.outline(character, &mut extent)?;
         let [x, y, width, height] = cell;
         let size = |place: usize| (extent.upper[place] - extent.lower[place]).max(1.0);
         // A flat character such as 一 keeps its flatness: it is stretched to at most twice its proportions.
@@ -85,20 +85,22 @@ impl PdfPen {
             x + (width - drawn[0]) / 2.0 - extent.lower[0] * self.scale[0],
             y + (height - drawn[1]) / 2.0 - extent.lower[1] * self.scale[1],
         ];
-        face.outline(character, "seal", self).map(|_| ())
+        face.outline(character, self).map(|_| ())
     }
 
     /// One line of small text, centred.
-    fn line(&mut self, face: &Typeface, text: &str, size: f32, baseline: f32) -> Result<(), Error> {
-        let scale = size / face.units_per_em();
+    fn line(&mut self, typefaces: &Typefaces, text: &str, size: f32, baseline: f32) -> Result<(), Error> {
+        let face = |character| typefaces.of_character((Family::Gothic, Weight::Regular), character, "seal");
+        let faces = text.chars().map(face).collect::<Result<Vec<_>, Error>>()?;
         let mut width = 0.0;
-        for character in text.chars() {
-            width += face.outline(character, "seal", &mut Extent::default())? * scale;
+        for (character, face) in text.chars().zip(&faces) {
+            width += face.outline(character, &mut Extent::default())? * size / face.units_per_em();
         }
-        self.scale = [scale, scale];
         self.origin = [(SIDE - width) / 2.0, baseline];
-        for character in text.chars() {
-            let advance = face.outline(character, "seal", self)?;
+        for (character, face) in text.chars().zip(&faces) {
+            let scale = size / face.units_per_em();
+            self.scale = [scale, scale];
+            let advance = face.outline(character, self)?;
             self.origin[0] += advance * scale;
         }
         Ok(())

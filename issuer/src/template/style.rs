@@ -1,19 +1,14 @@
 //! How a text looks. Sizes in points.
 
-use crate::font::{Typeface, Typefaces};
+use crate::font::Family;
+pub(super) use crate::font::Weight;
 
 use super::ink::Ink;
-
-/// Weight of a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Weight {
-    Regular,
-    Bold,
-}
 
 /// How a text looks.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Style {
+    pub(super) family: Family,
     pub(super) weight: Weight,
     pub(super) size: f32,
     /// Smallest permitted size.
@@ -25,7 +20,11 @@ pub(super) struct Style {
 
 impl Style {
     pub(super) fn new(weight: Weight, size: f32, ink: Ink) -> Self {
-        Self { weight, size, smallest: size * 0.8, tracking: 0.0, ink }
+        Self { family: Family::Gothic, weight, size, smallest: size * 0.8, tracking: 0.0, ink }
+    }
+
+    pub(super) fn family(self, family: Family) -> Self {
+        Self { family, ..self }
     }
 
     pub(super) fn smallest(self, smallest: f32) -> Self {
@@ -40,10 +39,8 @@ impl Style {
         Self { size: self.size * scale, smallest: self.smallest * scale, ..self }
     }
 
-    pub(super) fn face(self, typefaces: &Typefaces) -> &Typeface {
-        match self.weight {
-            Weight::Regular => typefaces.regular(),
-            Weight::Bold => typefaces.bold(),
-        }
+    /// The design and weight of its letters.
+    pub(super) fn face(self) -> (Family, Weight) {
+        (self.family, self.weight)
     }
 }

@@ -86,16 +86,16 @@ struct Tags {
 }
 
 impl Tags {
-    fn draw(&mut self, nodes: Vec<Node>, surface: &mut Surface<'_>, typefaces: &Typefaces) {
+    fn draw(&mut self, nodes: Vec<Node>, surface: &mut Surface<'_>) {
         for node in nodes {
             match node {
                 Node::Rest { children } => {
-                    let drawn = children.into_iter().filter_map(|child| child.draw(surface, typefaces));
+                    let drawn = children.into_iter().filter_map(|child| child.draw(surface));
                     if let Some(group) = self.groups.last_mut() {
                         drawn.for_each(|child| group.push(child));
                     }
                 }
-                node => self.groups.extend(node.draw(surface, typefaces)),
+                node => self.groups.extend(node.draw(surface)),
             }
         }
     }
@@ -123,11 +123,11 @@ impl Sheets<'_> {
         let (mut read, mut read_last) = (Tags::default(), Tags::default());
         let mut surface = page.surface();
         ornament::draw(&mut surface, typefaces, data.template.page.frame, self.purpose.mark())?;
-        read.draw(head, &mut surface, typefaces);
-        read.draw(bodies.pop().unwrap_or_default(), &mut surface, typefaces);
-        read_last.draw(foot, &mut surface, typefaces);
+        read.draw(head, &mut surface);
+        read.draw(bodies.pop().unwrap_or_default(), &mut surface);
+        read_last.draw(foot, &mut surface);
         if count > 1 {
-            read.draw(head::page_foot((1, count), None, typefaces)?, &mut surface, typefaces);
+            read.draw(head::page_foot((1, count), None, typefaces)?, &mut surface);
         }
         surface.finish();
         page.finish();
@@ -136,9 +136,9 @@ impl Sheets<'_> {
             let mut page = document.start_page_with(settings()?);
             let mut surface = page.surface();
             ornament::draw(&mut surface, typefaces, data.template.page.frame, self.purpose.mark())?;
-            read.draw(head::again(data, self.purpose, typefaces)?, &mut surface, typefaces);
-            read.draw(nodes, &mut surface, typefaces);
-            read.draw(head::page_foot((index + 2, count), Some(&address), typefaces)?, &mut surface, typefaces);
+            read.draw(head::again(data, self.purpose, typefaces)?, &mut surface);
+            read.draw(nodes, &mut surface);
+            read.draw(head::page_foot((index + 2, count), Some(&address), typefaces)?, &mut surface);
             surface.finish();
             page.finish();
         }

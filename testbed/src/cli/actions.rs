@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use laboratory::worlds::world_name;
 
+use super::arguments::PreviewArgs;
 use super::new_worlds::NewWorlds;
 use super::overwrite::Overwrite;
 use super::values::audit_head;

@@ -95,7 +95,7 @@ fn sample(template: &Template, data: Option<&Path>) -> Result<Vec<u8>> {
         Some(file) => Completion::from_json(&files::read(file)?)?,
         None => template.sample_data(at),
     };
-    Ok(template.sample(&completion, &Typefaces::bundled()?, at)?.pdf)
+    Ok(template.sample(&completion, &Typefaces::at_hand()?, at)?.pdf)
 }
 
 /// A template of somebody's own: a folder with `template.toml`, or such a file; its pictures lie beside it.

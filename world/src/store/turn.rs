@@ -11,7 +11,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Postgres, Sqlite, SqliteConnection};
 use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 
-use super::query::{On, Place, query};
+use super::query::{Answer, On, Place, query};
 use super::script::{Dialect, Script};
 use super::{Backend, Store, value};
 
@@ -80,45 +80,51 @@ impl Store {
     ///
     /// # Errors
     /// If the store is closed, or its database cannot be opened again after a failure.
-    pub async fn turn(&self) -> Result<Turn, sqlx::Error> {
-        let mut held = match &self.backend {
-            Backend::Sqlite { writer: Some(writer), .. } => Held::Writer(writer.turn().await?),
-            Backend::Sqlite { pool, .. } => Held::Pooled(pool.acquire().await?),
-            Backend::Postgres { pool } => Held::Postgres(pool.clone()),
-        };
-        if self.unended.load(Ordering::Acquire) {
-            match &mut held {
-                Held::Writer(connection) => end(connection).await?,
-                Held::Pooled(connection) => end(connection).await?,
-                Held::Postgres(_) => {}
+    pub fn turn(&self) -> Answer<'_, Turn> {
+        Box::pin(async move {
+            let mut held = match &self.backend {
+                Backend::Sqlite { writer: Some(writer), .. } => Held::Writer(writer.turn().await?),
+                Backend::Sqlite { pool, .. } => Held::Pooled(pool.acquire().await?),
+                Backend::Postgres { pool } => Held::Postgres(pool.clone()),
+            };
+            if self.unended.load(Ordering::Acquire) {
+                match &mut held {
+                    Held::Writer(connection) => end(connection).await?,
+                    Held::Pooled(connection) => end(connection).await?,
+                    Held::Postgres(_) => {}
+                }
+                self.unended.store(false, Ordering::Release);
             }
-            self.unended.store(false, Ordering::Release);
-        }
-        Ok(Turn { held, unended: self.unended.clone() })
+            Ok(Turn { held, unended: self.unended.clone() })
+        })
     }
 
     /// Begins a transaction beside the turns, for whoever writes seldom.
     ///
     /// # Errors
     /// The database's.
-    pub async fn begin(&self) -> Result<Transaction<'static>, sqlx::Error> {
-        Ok(Transaction(match &self.backend {
-            Backend::Sqlite { pool, .. } => OfDatabase::Sqlite(pool.begin().await?),
-            Backend::Postgres { pool } => OfDatabase::Postgres(begun(pool, "BEGIN").await?),
-        }))
+    pub fn begin(&self) -> Answer<'_, Transaction<'static>> {
+        Box::pin(async move {
+            Ok(Transaction(match &self.backend {
+                Backend::Sqlite { pool, .. } => OfDatabase::Sqlite(pool.begin().await?),
+                Backend::Postgres { pool } => OfDatabase::Postgres(begun(pool, "BEGIN").await?),
+            }))
+        })
     }
 
     /// Begins to read: all of it sees the same state of things.
     ///
     /// # Errors
     /// The database's.
-    pub async fn snapshot(&self) -> Result<Transaction<'static>, sqlx::Error> {
-        Ok(Transaction(match &self.backend {
-            Backend::Sqlite { pool, .. } => OfDatabase::Sqlite(pool.begin().await?),
-            Backend::Postgres { pool } => {
-                OfDatabase::Postgres(begun(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
-            }
-        }))
+    pub fn snapshot(&self) -> Answer<'_, Transaction<'static>> {
+        Box::pin(async move {
+            Ok(Transaction(match &self.backend {
+                Backend::Sqlite { pool, .. } => OfDatabase::Sqlite(pool.begin().await?),
+                Backend::Postgres { pool } => {
+                    OfDatabase::Postgres(begun(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+                }
+            }))
+        })
     }
 
     /// For statements that are run together; see [`Script`].
@@ -140,36 +146,40 @@ impl Turn {
     ///
     /// # Errors
     /// The database's.
-    pub async fn begin(&mut self) -> Result<Transaction<'_>, sqlx::Error> {
-        const WRITING: &str = "BEGIN IMMEDIATE";
-        Ok(Transaction(match &mut self.held {
-            Held::Writer(connection) => OfDatabase::Sqlite(connection.begin_with(WRITING).await?),
-            Held::Pooled(connection) => OfDatabase::Sqlite(connection.begin_with(WRITING).await?),
-            Held::Postgres(pool) => OfDatabase::Postgres(begun(pool, "BEGIN").await?),
-        }))
+    pub fn begin(&mut self) -> Answer<'_, Transaction<'_>> {
+        Box::pin(async move {
+            const WRITING: &str = "BEGIN IMMEDIATE";
+            Ok(Transaction(match &mut self.held {
+                Held::Writer(connection) => OfDatabase::Sqlite(connection.begin_with(WRITING).await?),
+                Held::Pooled(connection) => OfDatabase::Sqlite(connection.begin_with(WRITING).await?),
+                Held::Postgres(pool) => OfDatabase::Postgres(begun(pool, "BEGIN").await?),
+            }))
+        })
     }
 
     /// Runs a script, all of it or nothing. What must not be committed has to fail, such as by a constraint.
     ///
     /// # Errors
     /// The first statement's that failed.
-    pub async fn commit(&mut self, script: Script<'_>) -> Result<(), sqlx::Error> {
-        match &mut self.held {
-            Held::Writer(connection) => commit(connection, &self.unended, script).await,
-            Held::Pooled(connection) => commit(connection, &self.unended, script).await,
-            Held::Postgres(pool) => {
-                let mut transaction = Transaction(OfDatabase::Postgres(begun(pool, "BEGIN").await?));
-                if let Some(lock) = script.lock {
-                    transaction.lock(lock).await?;
+    pub fn commit<'a>(&'a mut self, script: Script<'a>) -> Answer<'a, ()> {
+        Box::pin(async move {
+            match &mut self.held {
+                Held::Writer(connection) => commit(connection, &self.unended, script).await,
+                Held::Pooled(connection) => commit(connection, &self.unended, script).await,
+                Held::Postgres(pool) => {
+                    let mut transaction = Transaction(OfDatabase::Postgres(begun(pool, "BEGIN").await?));
+                    if let Some(lock) = script.lock {
+                        transaction.lock(lock).await?;
+                    }
+                    transaction.run(script).await?;
+                    transaction.commit().await
                 }
-                transaction.run(script).await?;
-                transaction.commit().await
             }
-        }
+        })
     }
 }
 
-impl Transaction<'_> {
+impl<'c> Transaction<'c> {
     /// Which database it is.
     pub fn dialect(&self) -> Dialect {
         match &self.0 {
@@ -183,43 +193,49 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn lock(&mut self, name: &str) -> Result<(), sqlx::Error> {
-        match self.dialect() {
-            Dialect::Sqlite => Ok(()),
-            Dialect::Postgres => query(LOCK).bind(name).execute(self).await.map(drop),
-        }
+    pub fn lock<'a>(&'a mut self, name: &'a str) -> Answer<'a, ()> {
+        Box::pin(async move {
+            match self.dialect() {
+                Dialect::Sqlite => Ok(()),
+                Dialect::Postgres => query(LOCK).bind(name).execute(self).await.map(drop),
+            }
+        })
     }
 
     /// Runs a script within the transaction.
     ///
     /// # Errors
     /// The first statement's that failed.
-    pub async fn run(&mut self, script: Script<'_>) -> Result<(), sqlx::Error> {
-        match &mut self.0 {
-            OfDatabase::Sqlite(transaction) => {
-                let sql = script.sql.trim_start_matches("BEGIN IMMEDIATE;").to_owned();
-                let arguments = value::sqlite(script.values)?;
-                sqlx::query_with(AssertSqlSafe(sql), arguments).execute(&mut **transaction).await.map(drop)
-            }
-            OfDatabase::Postgres(transaction) => {
-                for (sql, values) in script.statements() {
-                    let arguments = value::postgres(values.iter().cloned())?;
-                    sqlx::query_with(AssertSqlSafe(sql), arguments).execute(&mut **transaction).await?;
+    pub fn run<'a>(&'a mut self, script: Script<'a>) -> Answer<'a, ()> {
+        Box::pin(async move {
+            match &mut self.0 {
+                OfDatabase::Sqlite(transaction) => {
+                    let sql = script.sql.trim_start_matches("BEGIN IMMEDIATE;").to_owned();
+                    let arguments = value::sqlite(script.values)?;
+                    sqlx::query_with(AssertSqlSafe(sql), arguments).execute(&mut **transaction).await.map(drop)
                 }
-                Ok(())
+                OfDatabase::Postgres(transaction) => {
+                    for (sql, values) in script.statements() {
+                        let arguments = value::postgres(values.iter().cloned())?;
+                        sqlx::query_with(AssertSqlSafe(sql), arguments).execute(&mut **transaction).await?;
+                    }
+                    Ok(())
+                }
             }
-        }
+        })
     }
 
     /// Makes it last.
     ///
     /// # Errors
     /// The database's.
-    pub async fn commit(self) -> Result<(), sqlx::Error> {
-        match self.0 {
-            OfDatabase::Sqlite(transaction) => transaction.commit().await,
-            OfDatabase::Postgres(transaction) => transaction.commit().await,
-        }
+    pub fn commit(self) -> Answer<'c, ()> {
+        Box::pin(async move {
+            match self.0 {
+                OfDatabase::Sqlite(transaction) => transaction.commit().await,
+                OfDatabase::Postgres(transaction) => transaction.commit().await,
+            }
+        })
     }
 }
 

@@ -1,0 +1,191 @@
+//! Registers: the files in which a registrar keeps who completed what. In: the octets of a file as Excel, LibreOffice or a program
+//! writes it. Out: completion data row by row, or what is wrong with a row, cell by cell.
+//!
+//! Delimited text (RFC 4180, and what spreadsheets make of it), workbooks (XLSX), JSON arrays, JSON Lines and single objects. What
+//! concerns the whole file is an error of [`read`]; what concerns a row stays with the row, and the rest goes on.
+//!
+//! ```
+//! use issuer::register;
+//!
+//! let file = "氏名,メールアドレス,講座名,講座名（英語）,概要,修了要件,実施機関,学修時間,修了日\n\
+//!             山田 花子,hanako@example.ac.jp,統計入門,Statistics,統計の基礎。,全課題の合格,試験大学,15,令和8年3月31日\n";
+//! let mut register = register::read(file.as_bytes().to_vec(), Some("spring.csv"), &register::Options::default())?;
+//! let row = register.rows.next().unwrap();
+//! assert_eq!((row.line, row.content.unwrap().completed_on().to_string().as_str()), (2, "2026-03-31"));
+//! # Ok::<(), register::RegisterError>(())
+//! ```
+
+mod cell;
+mod column;
+mod date;
+mod delimited;
+mod duplicates;
+mod encoding;
+mod error;
+mod fold;
+mod format;
+mod heading;
+mod json;
+mod mapping;
+mod package;
+mod reading;
+mod scan;
+mod workbook;
+
+use crate::completion::Completion;
+use duplicates::Duplicates;
+use heading::Heading;
+
+pub use column::{Column, Kind, columns};
+pub use error::{CellError, RegisterError};
+pub use format::Format;
+pub use mapping::{DateOrder, Mapping};
+
+/// The most rows of a register: as many as a sheet of a workbook has.
+const MOST_ROWS: usize = 1 << 20;
+
+/// How a file is read, where it does not say it by itself.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// What it is; else told by its octets and its name.
+    pub format: Option<Format>,
+    /// Character encoding of text, such as `utf-8`, `shift_jis`, `cp932`; else told by its octets.
+    pub encoding: Option<String>,
+    /// What is between the cells of delimited text; else what its first lines have most of: comma, semicolon or tab.
+    pub delimiter: Option<char>,
+    /// The sheet of a workbook; else the first that is shown and not empty.
+    pub sheet: Option<String>,
+    /// Which column is which member, where headers do not say it.
+    pub mapping: Option<Mapping>,
+    /// Header of the column that holds the key of a row.
+    pub key: Option<String>,
+    /// What happens to columns that nobody knows.
+    pub unknown_columns: UnknownColumns,
+    /// The columns that there are; else those of learning certificates, [`columns`].
+    pub columns: Option<Vec<Column>>,
+}
+
+/// What happens to columns that nobody knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnknownColumns {
+    /// They are left out, and that is told.
+    #[default]
+    Ignored,
+    /// The file is refused.
+    Refused,
+}
+
+/// A file that can be read.
+pub struct Register {
+    /// What it is.
+    pub format: Format,
+    /// Character encoding, and how it was found out: `Shift_JIS (CP932), because line 3 is no UTF-8`.
+    pub encoding: Option<String>,
+    /// The sheet that is read.
+    pub sheet: Option<String>,
+    /// Its columns, in their order; none in JSON.
+    pub columns: Vec<ColumnReading>,
+    /// What whoever sent it should know: lines and sheets that were passed over.
+    pub notes: Vec<String>,
+    /// Its rows, read as they are asked for.
+    pub rows: Rows,
+}
+
+/// How a column is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColumnReading {
+    /// Its header, as it stands there.
+    pub header: String,
+    /// The member of completion data that it holds, `key` or `organization`; none if it is left out.
+    pub member: Option<String>,
+    /// Why it is left out.
+    pub note: Option<String>,
+}
+
+/// A row of a register.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Where it begins: a line of the file, or a row of the sheet; from 1.
+    pub line: u64,
+    /// Its key, if the register has keys.
+    pub key: Option<String>,
+    /// In whose name its certificate is issued, if the register says it: the id of an organization.
+    pub organization: Option<String>,
+    /// Its completion data, or everything that is wrong with it.
+    pub content: Result<Completion, Vec<CellError>>,
+}
+
+/// The rows of a register. Rows of blanks are passed over. What cannot be read any further is the last row, with one error.
+pub struct Rows {
+    source: Box<dyn Iterator<Item = Row> + Send>,
+    duplicates: Duplicates,
+    count: usize,
+}
+
+impl Rows {
+    fn new(source: impl Iterator<Item = Row> + Send + 'static) -> Rows {
+        Rows { source: Box::new(source), duplicates: Duplicates::default(), count: 0 }
+    }
+}
+
+impl Iterator for Rows {
+    type Item = Row;
+
+    fn next(&mut self) -> Option<Row> {
+        if self.count > MOST_ROWS {
+            return None;
+        }
+        let mut row = self.source.next()?;
+        self.count += 1;
+        if self.count > MOST_ROWS {
+            let message = format!("wanted at most {MOST_ROWS} rows in a file, found more");
+            row.content = Err(vec![CellError::of_row(row.line, message, "divide the file into several")]);
+        } else {
+            self.duplicates.check(&mut row);
+        }
+        Some(row)
+    }
+}
+
+/// Reads a file. `name` is what it is called where it comes from: its ending is asked when its octets tell too little.
+///
+/// # Errors
+/// [`RegisterError`] for what concerns the whole file: no text in any encoding, no headers, a column that is lacking or there
+/// twice, a workbook that is locked, damaged, or unpacks to more than any register.
+pub fn read(octets: impl Into<Vec<u8>>, name: Option<&str>, options: &Options) -> Result<Register, RegisterError> {
+    let octets = octets.into();
+    let format = Format::of(&octets, name, options.format)?;
+    match format {
+        Format::Xlsx => of_workbook(octets, options),
+        Format::Csv | Format::Tsv => of_delimited(octets, format, options),
+        Format::Json | Format::JsonLines => of_json(octets, format, options),
+    }
+}
+
+fn of_delimited(octets: Vec<u8>, format: Format, options: &Options) -> Result<Register, RegisterError> {
+    let (text, encoding) = encoding::decode(octets, options.encoding.as_deref())?;
+    let wanted = options.delimiter.or((format == Format::Tsv).then_some('\t'));
+    let delimited = delimited::Delimited::new(text, wanted)?;
+    let format = if delimited.delimiter() == b'\t' { Format::Tsv } else { format };
+    let (heading, rows) = Heading::find(delimited.map(Ok), options)?;
+    Ok(Register { encoding: Some(encoding), ..heading.register(format, rows) })
+}
+
+fn of_workbook(octets: Vec<u8>, options: &Options) -> Result<Register, RegisterError> {
+    package::check(&octets)?;
+    let workbook = workbook::open(octets, options.sheet.as_deref())?;
+    let (sheet, notes) = (workbook.sheet.clone(), workbook.notes.clone());
+    let (heading, rows) = Heading::find(workbook, options)?;
+    let register = heading.register(Format::Xlsx, rows);
+    Ok(Register { sheet: Some(sheet), notes: [notes, register.notes].concat(), ..register })
+}
+
+fn of_json(octets: Vec<u8>, format: Format, options: &Options) -> Result<Register, RegisterError> {
+    let (text, encoding) = encoding::decode(octets, options.encoding.as_deref())?;
+    let (format, rows) = json::rows(text, format)?;
+    let (columns, notes) = (Vec::new(), Vec::new());
+    Ok(Register { format, encoding: Some(encoding), sheet: None, columns, notes, rows: Rows::new(rows) })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,219 @@
+//! What is wrong with a register: with the whole file, or with a cell of it. Each message says what was wanted, what was found.
+
+use crate::error::Error;
+
+use super::ColumnReading;
+
+/// What concerns the whole file: none of its rows can be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RegisterError {
+    /// It is of another kind than those that are read.
+    #[error("the file is {found}; wanted CSV, XLSX or JSON: {advice}")]
+    Kind {
+        /// What it is.
+        found: String,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// There is no such character encoding.
+    #[error("encoding {found:?}: wanted such as utf-8, shift_jis, cp932, utf-16 or euc-jp")]
+    UnknownEncoding {
+        /// What was asked for.
+        found: String,
+    },
+    /// Octets are no text in the encoding of the file.
+    #[error("line {line} is no text in {encoding}: {advice}")]
+    Undecodable {
+        /// Line of the file.
+        line: u64,
+        /// The encoding.
+        encoding: String,
+        /// What to do.
+        advice: String,
+    },
+    /// Lines are in different encodings.
+    #[error(
+        "the file mixes encodings: line {utf8_line} is UTF-8, line {other_line} is not (Shift_JIS perhaps); \
+         save it in one encoding, or say with --encoding which one counts"
+    )]
+    MixedEncodings {
+        /// The first line that can only be UTF-8.
+        utf8_line: u64,
+        /// The first line that cannot be.
+        other_line: u64,
+    },
+    /// Nothing is in it.
+    #[error("the file has no rows: wanted a row of headers, and a row for each certificate")]
+    Empty,
+    /// No row has headers that are known.
+    #[error(
+        "no headers are known in the first rows; found {found}; wanted such as {wanted}; a mapping says which is which"
+    )]
+    NoHeaders {
+        /// The cells of its first row, shortened.
+        found: String,
+        /// Some that are known.
+        wanted: String,
+    },
+    /// Two columns have one header.
+    #[error("the header {header:?} stands in columns {first} and {second}; rename or delete one of them")]
+    DuplicateHeader {
+        /// The header.
+        header: String,
+        /// Its first column, as spreadsheets name it.
+        first: String,
+        /// Its second one.
+        second: String,
+    },
+    /// Two columns are to be one member.
+    #[error("the columns {first:?} and {second:?} both are {member}; the mapping can leave one out: {second:?} = \"\"")]
+    DuplicateMember {
+        /// The member.
+        member: String,
+        /// The first header.
+        first: String,
+        /// The second header.
+        second: String,
+    },
+    /// Columns are lacking without which no row can be certified.
+    #[error("no column for {}; found the headers {found}", lacking.join("; for "))]
+    MissingColumns {
+        /// Each with headers that would do.
+        lacking: Vec<String>,
+        /// The headers that there are.
+        found: String,
+    },
+    /// Columns that nobody knows, where that was asked to be an error.
+    #[error(
+        "columns that are not known: {found}; a mapping says what they are, or leaves them out: {example:?} = \"\""
+    )]
+    UnknownColumns {
+        /// Their headers.
+        found: String,
+        /// One of them.
+        example: String,
+    },
+    /// A column was named that is not there.
+    #[error("there is no column {header:?}; found the headers {found}")]
+    NoSuchColumn {
+        /// What was asked for.
+        header: String,
+        /// The headers that there are.
+        found: String,
+    },
+    /// A sheet was named that is not there.
+    #[error("there is no sheet {found:?}; there are {known}")]
+    NoSuchSheet {
+        /// What was asked for.
+        found: String,
+        /// The sheets that there are.
+        known: String,
+    },
+    /// A workbook that cannot be read.
+    #[error("the workbook cannot be read: {problem}")]
+    Workbook {
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A workbook that unpacks to more than any register.
+    #[error("the workbook unpacks to more than a register: wanted {wanted}, found {found}; nothing was read")]
+    TooMuch {
+        /// The limit.
+        wanted: String,
+        /// What was found.
+        found: String,
+    },
+    /// JSON whose rows cannot be told apart.
+    #[error("line {line}: {problem}")]
+    Json {
+        /// Line of the file.
+        line: u64,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A mapping that cannot be used.
+    #[error("mapping: {problem}")]
+    Mapping {
+        /// What is wrong, with line and column where it has one.
+        problem: String,
+    },
+}
+
+/// What is wrong with one cell, or with a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CellError {
+    /// Where the row begins: a line of the file, or a row of the sheet; from 1.
+    pub line: u64,
+    /// Header of the column, or its letters; none if it is about the row.
+    pub column: Option<String>,
+    /// The member of completion data.
+    pub member: Option<String>,
+    /// What was wanted, what was found.
+    pub message: String,
+    /// What to do.
+    pub advice: String,
+}
+
+impl CellError {
+    pub(super) fn of_row(line: u64, message: impl Into<String>, advice: &str) -> CellError {
+        CellError { line, column: None, member: None, message: message.into(), advice: advice.to_owned() }
+    }
+
+    /// What an error of the issuer about a row's completion data is about, in the terms of the file.
+    pub fn of(line: u64, error: &Error, columns: &[ColumnReading]) -> CellError {
+        let (member, message) = match error {
+            Error::CompletionInvalid { path, expected, found } => {
+                (Some(path.as_str()), format!("wanted {expected}, found {found}"))
+            }
+            Error::CompletionUnreadable { path, problem } => (Some(path.as_str()), problem.clone()),
+            Error::MissingGlyph { member, .. } | Error::TextTooLong { member, .. } => {
+                (Some(member.as_str()), error.to_string())
+            }
+            error => (None, error.to_string()),
+        };
+        let advice = match error {
+            Error::CompletionInvalid { expected, found, .. } => advice(expected, found),
+            Error::MissingGlyph { .. } => "give a font that has the character, or spell it otherwise",
+            Error::TextTooLong { .. } | Error::PageFull { .. } => "shorten the text",
+            _ => "correct the row",
+        };
+        let column = member.and_then(|member| column_of(member, columns));
+        CellError { line, column, member: member.map(str::to_owned), message, advice: advice.to_owned() }
+    }
+}
+
+/// The header of the column that holds a member, or the nearest thing to it: `achievement.outcomes[0]` is in that of its `ja`.
+pub(super) fn column_of(member: &str, columns: &[ColumnReading]) -> Option<String> {
+    let exact = columns.iter().find(|column| column.member.as_deref() == Some(member));
+    let within = || {
+        columns.iter().find(|column| {
+            let rest = column.member.as_deref().and_then(|known| known.strip_prefix(member));
+            rest.is_some_and(|rest| rest.starts_with(['.', '[']))
+        })
+    };
+    let around = || {
+        columns.iter().find(|column| {
+            let rest = column.member.as_deref().and_then(|known| member.strip_prefix(known));
+            rest.is_some_and(|rest| rest.starts_with(['.', '[']))
+        })
+    };
+    exact.or_else(within).or_else(around).map(|column| column.header.clone())
+}
+
+/// What to do about a text that breaks a rule.
+pub(super) fn advice(expected: &str, found: &str) -> &'static str {
+    match (expected, found) {
+        (_, "U+000A") => "take the line break out of the cell",
+        (_, found) if found.starts_with("U+E") || found.starts_with("U+F") => {
+            "write a character of Unicode in place of the user-defined one (外字)"
+        }
+        (_, found) if found.starts_with("U+") => "take the character out, which cannot be seen, or type the text anew",
+        (expected, _) if expected.starts_with("at most") => "shorten it",
+        (expected, _) if expected.starts_with("a day not") || expected.starts_with("a year") => "correct the date",
+        (expected, _) if expected.contains("e-mail") => {
+            "write an e-mail address or an id in letters and digits of ASCII"
+        }
+        ("a text", _) => "fill the cell in",
+        _ => "correct the cell",
+    }
+}

@@ -1,0 +1,151 @@
+//! A look into a workbook before it is unpacked. In: the octets of a ZIP. Out: nothing, or why it is none that is read: a bomb, a workbook
+//! of another kind.
+//!
+//! What the directory says of sizes is its writer's word: every part that would be read is unpacked once, counted and thrown away,
+//! so that what is read afterwards has an end that is known.
+
+use std::io::{Cursor, Read};
+
+use zip::ZipArchive;
+
+use super::error::RegisterError;
+
+/// Parts of a package: a workbook of a hundred sheets with pictures has some hundred.
+const MOST_PARTS: u64 = 10_000;
+
+/// A sheet of a million rows of ten cells; the parts beside sheets are held in memory.
+const MOST_OF_SHEETS: u64 = 1 << 30;
+const MOST_OF_OTHERS: u64 = 128 << 20;
+
+/// How many octets one may become, beyond what a small part may: sheets come to 5 to 60.
+const HIGHEST_RATIO: u64 = 200;
+const SMALL: u64 = 8 << 20;
+
+/// The longest run without a tag: a cell of Excel holds 32,767 characters.
+const LONGEST_TEXT: usize = 4 << 20;
+
+/// Refuses what no register is.
+pub(super) fn check(octets: &[u8]) -> Result<(), RegisterError> {
+    check_directory(octets)?;
+    let mut archive = ZipArchive::new(Cursor::new(octets)).map_err(|error| damaged(&error.to_string()))?;
+    if archive.len() as u64 > MOST_PARTS {
+        return Err(too_much(&format!("{MOST_PARTS} parts"), &format!("{} parts", archive.len())));
+    }
+    check_kind(&mut archive)?;
+    let (mut of_sheets, mut of_others) = (0, 0);
+    for place in 0..archive.len() {
+        let mut part = archive.by_index(place).map_err(|error| damaged(&error.to_string()))?;
+        let name = part.name().map(|name| name.to_ascii_lowercase()).unwrap_or_default();
+        if !name.ends_with(".xml") && !name.ends_with(".rels") {
+            continue; // a picture, which nobody unpacks
+        }
+        let is_sheet = name.contains("worksheets/");
+        let (most, so_far) = if is_sheet { (MOST_OF_SHEETS, &mut of_sheets) } else { (MOST_OF_OTHERS, &mut of_others) };
+        let packed = part.compressed_size().max(1);
+        let counted = count(&mut part, &name, packed, most.saturating_sub(*so_far))?;
+        *so_far += counted;
+    }
+    Ok(())
+}
+
+/// Unpacks a part and throws it away; gives its size.
+fn count(part: &mut impl Read, name: &str, packed: u64, room: u64) -> Result<u64, RegisterError> {
+    let (mut size, mut run, mut first) = (0_u64, 0_usize, Vec::new());
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        let read = part.read(&mut buffer).map_err(|error| damaged(&format!("{name}: {error}")))?;
+        if read == 0 {
+            break;
+        }
+        let piece = &buffer[..read];
+        if first.len() < 4096 {
+            first.extend_from_slice(&piece[..read.min(4096)]);
+        }
+        size += read as u64;
+        if size > room {
+            return Err(too_much("1 GiB of sheets and 128 MiB of the rest", &format!("more, in {name}")));
+        }
+        if size > SMALL && size / packed > HIGHEST_RATIO {
+            return Err(too_much(&format!("at most {HIGHEST_RATIO} octets of one"), &format!("more, in {name}")));
+        }
+        run = longest_run(run, piece, name)?;
+    }
+    if name.ends_with("sharedstrings.xml") {
+        check_announced(&first, size)?;
+    }
+    Ok(size)
+}
+
+/// How many octets there are since the last tag.
+fn longest_run(before: usize, piece: &[u8], name: &str) -> Result<usize, RegisterError> {
+    let mut run = before;
+    for stretch in piece.split_inclusive(|octet| *octet == b'<') {
+        run += stretch.len();
+        if run > LONGEST_TEXT {
+            return Err(too_much("at most 4 MiB in a cell", &format!("more, in {name}")));
+        }
+        if stretch.ends_with(b"<") {
+            run = 0;
+        }
+    }
+    Ok(run)
+}
+
+/// Room is made for as many texts as are announced: no more than the part has room for.
+fn check_announced(first: &[u8], size: u64) -> Result<(), RegisterError> {
+    let text = String::from_utf8_lossy(first);
+    let announced = text.split("uniqueCount=").nth(1).map(|rest| rest.trim_start_matches(['"', '\'']));
+    let digits: String = announced.unwrap_or("0").chars().take_while(char::is_ascii_digit).collect();
+    match digits.parse::<u64>() {
+        Ok(count) if count <= size => Ok(()),
+        _ => Err(too_much(&format!("at most {size} texts in that part"), &format!("{digits} announced"))),
+    }
+}
+
+/// The number of parts, before a list of them is made (APPNOTE 4.3.16). Of more than 65,535 it says 65,535.
+fn check_directory(octets: &[u8]) -> Result<(), RegisterError> {
+    let tail = &octets[octets.len().saturating_sub(22 + 65_535)..];
+    let end = tail.windows(4).rposition(|window| window == b"PK\x05\x06");
+    let count =
+        end.and_then(|end| tail.get(end + 10..end + 12)).map(|count| u64::from(count[0]) | u64::from(count[1]) << 8);
+    match count {
+        Some(count) if count > MOST_PARTS => {
+            Err(too_much(&format!("{MOST_PARTS} parts"), &format!("{count} parts or more")))
+        }
+        Some(_) => Ok(()),
+        None => Err(damaged("its end is lacking; was it copied to its end?")),
+    }
+}
+
+fn check_kind(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<(), RegisterError> {
+    let names: Vec<String> = archive.file_names().flatten().map(|name| name.to_ascii_lowercase()).collect();
+    let has = |part: &str| names.iter().any(|name| name == part);
+    let kind = |found: &str| {
+        let advice = "open it in a spreadsheet program and save it as Excel workbook (.xlsx) or as CSV";
+        Err(RegisterError::Kind { found: found.to_owned(), advice })
+    };
+    if names.iter().any(|name| name.ends_with("workbook.bin")) {
+        return kind("a binary workbook (.xlsb)");
+    }
+    if has("content.xml") && has("mimetype") {
+        return kind("an OpenDocument file (.ods)");
+    }
+    if names.iter().any(|name| name.starts_with("word/")) {
+        return kind("a document of Word");
+    }
+    if names.iter().any(|name| name.starts_with("index/") && name.ends_with(".iwa")) {
+        return kind("a document of Numbers");
+    }
+    if !has("[content_types].xml") {
+        return kind("a ZIP, but no workbook");
+    }
+    Ok(())
+}
+
+fn damaged(problem: &str) -> RegisterError {
+    RegisterError::Workbook { problem: format!("it is damaged: {problem}") }
+}
+
+fn too_much(wanted: &str, found: &str) -> RegisterError {
+    RegisterError::TooMuch { wanted: wanted.to_owned(), found: found.to_owned() }
+}
