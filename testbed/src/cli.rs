@@ -187,7 +187,7 @@ pub(crate) enum Command {
     Seal(SealArgs),
     /// Templates of certificates, invoices and the like: list, print, check, look at a sample.
     #[command(
-        after_help = "Examples:\n  eseal template list\n  eseal template show training > mine.toml\n  eseal template check mine.toml\n  eseal template preview mine.toml --data data.json --out sample.pdf\n  eseal issue data.json --template mine.toml"
+        after_help = "Examples:\n  eseal template list\n  eseal template show training > mine.toml\n  eseal template check mine.toml\n  eseal template preview mine.toml data.json --out sample.pdf\n  eseal issue data.json --template mine.toml"
     )]
     Template {
         /// What to do with templates.

@@ -155,8 +155,8 @@ pub(crate) struct PreviewArgs {
     #[arg(value_name = "NAME|FILE|DIR")]
     pub(crate) template: String,
     /// Completion data; without it the sample has words of the template's own.
-    #[arg(long, value_name = "DATA.json")]
-    pub(crate) data: Option<PathBuf>,
+    #[arg(value_name = "DATA.json")]
+    pub(crate) completion: Option<PathBuf>,
     /// The sample; - is stdout; without it NAME-sample.pdf.
     #[arg(long, value_name = "FILE.pdf")]
     pub(crate) out: Option<PathBuf>,

@@ -75,7 +75,7 @@ fn preview(args: &PreviewArgs, output: Output) -> Result<()> {
         Some(template) => template.clone(),
         None => read(Path::new(&args.template))?,
     };
-    let pdf = sample(&template, args.data.as_deref())?;
+    let pdf = sample(&template, args.completion.as_deref())?;
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}-sample.pdf", template.id())));
     files::write(&out, &pdf, args.overwrite.existing())?;
     let made =

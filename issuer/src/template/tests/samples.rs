@@ -131,7 +131,7 @@ fn more_outcomes_a_birth_date_and_sections_of_a_learning_certificate_go_on_over_
 fn all_that_is_wrong_with_the_fields_is_told_with_member_template_and_what_to_do() {
     let wrong = read(INVOICE, |data| {
         data.fields.remove("registration_number");
-        data.fields.insert("due_date".to_owned(), "2025-12-31".into());
+        data.fields.insert("tile".to_owned(), "2025-12-31".into());
         data.fields.insert("title".to_owned(), "件".repeat(81).into());
         data.fields.insert("due_on".to_owned(), "31.12.2025".into());
         data.fields.get_mut("items").unwrap()[1]["price"] = 1.5.into();
@@ -141,8 +141,8 @@ fn all_that_is_wrong_with_the_fields_is_told_with_member_template_and_what_to_do
         Template::bundled("invoice").unwrap().problems(&wrong).iter().map(ToString::to_string).collect();
     for expected in [
         "fields.registration_number: wanted a registration number, T and 13 digits, 登録番号 (Registration number), which the template invoice needs, found none",
-        "fields.due_date: wanted a column of the template invoice",
-        "did you mean due_on?",
+        "fields.tile: wanted a column of the template invoice",
+        "did you mean title?",
         "fields.title: wanted at most 80 characters, found 81",
         "fields.due_on: wanted a date YYYY-MM-DD (template invoice)",
         "fields.items[1].price: wanted whole yen",
@@ -189,8 +189,8 @@ fn a_template_that_is_wrong_says_where_and_what_was_meant() {
         ("invoice", |text| text.replace("seal = true, ", ""), &["the seal has one place", "found 0"]),
         (
             "invoice",
-            |text| text.replace("rate = \"rate\"", "rate = \"raet\""),
-            &["the table has no column \"raet\"", "did you mean \"rate\"?"],
+            |text| text.replace("rate = \"rate\"", "rate = \"rat\""),
+            &["the table has no column \"rat\"", "did you mean \"rate\"?"],
         ),
         (
             "conformity",
