@@ -90,13 +90,13 @@ impl FromStr for AuthorityName {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
+        let wrong = || Error::AuthorityName { found: text.to_owned() };
         let Some((id, number)) = text.split_once('.') else {
-            return Ok(AuthorityName { id: text.parse()?, generation: 1 });
+            return Ok(AuthorityName { id: text.parse().map_err(|_| wrong())?, generation: 1 });
         };
         // One way of writing each name: 1 is left out, and there are no leading zeros.
         let later = number.parse().ok().filter(|later: &u32| *later > 1 && later.to_string() == number);
-        let generation = later.ok_or_else(|| Error::AuthorityId { found: text.to_owned() })?;
-        Ok(AuthorityName { id: id.parse()?, generation })
+        Ok(AuthorityName { id: id.parse().map_err(|_| wrong())?, generation: later.ok_or_else(wrong)? })
     }
 }
 

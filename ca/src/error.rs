@@ -63,10 +63,18 @@ pub enum Error {
     },
     /// No name for an authority.
     #[error(
+        "wanted an authority's id of at most 40 small letters, digits and hyphens with a letter first, such as issuing; found {found:?}"
+    )]
+    AuthorityId {
+        /// What was given.
+        found: String,
+    },
+    /// A text names no authority, nor one of its keys.
+    #[error(
         "wanted an authority's id of at most 40 small letters, digits and hyphens with a letter first, such as issuing, or with one of \
          its later keys, such as issuing.2; found {found:?}"
     )]
-    AuthorityId {
+    AuthorityName {
         /// What was given.
         found: String,
     },

@@ -345,7 +345,7 @@ pub struct SavedWorld {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct JoinCodeAnswer {
     /// The code, if it has one.
-    #[schema(example = "kado-rimu-sote")]
+    #[schema(example = "kado-rimu-sote-nabu")]
     pub code: Option<String>,
     /// Whether it is asked for: a server that only its own machine reaches asks for nothing.
     pub exposed: bool,

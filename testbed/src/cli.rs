@@ -92,6 +92,12 @@ pub(crate) struct Common {
     /// With an https address: the root that its server is below, PEM, such as `worlds/default/trust/root.pem` of its folder.
     #[arg(long, global = true, value_name = "PEM", requires = "url")]
     pub(crate) cacert: Option<PathBuf>,
+    /// With an https address: the client's certificate that is shown if the server asks for one, PEM, as `eseal client-cert` makes it.
+    #[arg(long, global = true, value_name = "PEM", requires = "url")]
+    pub(crate) cert: Option<PathBuf>,
+    /// The key of --cert, PEM, if it is not in the same file.
+    #[arg(long, global = true, value_name = "PEM", requires = "cert")]
+    pub(crate) cert_key: Option<PathBuf>,
     /// What an exposed testbed asks for: its token, or the join code of the world. Other users of this machine see what stands on a
     /// command line; the variable they do not.
     #[arg(long, global = true, env = "ESEAL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
@@ -234,7 +240,7 @@ pub(crate) enum Command {
     /// Make a key and a certificate for a TLS client, for a server with `--client-certs`. Who shows it may act in the world without a token,
     /// until it is revoked.
     #[command(
-        after_help = "Examples:\n  eseal client-cert alice\n  curl --cacert eseal-data/worlds/default/trust/root.pem --cert alice.pem https://127.0.0.1:8743/testbed/api/clock"
+        after_help = "Examples:\n  eseal client-cert alice\n  curl --cacert eseal-data/worlds/default/trust/root.pem --cert alice.pem https://127.0.0.1:8743/testbed/api/clock\n  eseal --url https://127.0.0.1:8743 --cacert eseal-data/worlds/default/trust/root.pem --cert alice.pem clock get"
     )]
     ClientCert(ClientCertArgs),
     /// Show or move the world's time.

@@ -4,6 +4,7 @@ mod audit;
 mod client_cert;
 mod clock;
 mod completions;
+mod credential;
 mod doctor;
 mod issue;
 mod logs;

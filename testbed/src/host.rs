@@ -4,6 +4,7 @@
 
 use std::fs::OpenOptions;
 use std::io::Write;
+use std::net::IpAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -16,7 +17,7 @@ use laboratory::Opening;
 use pki::Certificate;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use world::network::Network;
+use world::network::{Network, Shown};
 use world::store::postgres::{Database, is_marked};
 
 use crate::cli::Common;
@@ -121,12 +122,22 @@ impl Host {
     pub(crate) fn by_url(url: &str, common: &Common) -> Result<Host> {
         let base = url.trim_end_matches('/').to_owned();
         let mut network = Network::to(&base).with_token(common.token());
+        if common.cert.is_some() && !base.starts_with("https:") {
+            bail!(Invalid::new(
+                url,
+                format!("--cert is shown over TLS: wanted an https address as --url, found {url}")
+            ));
+        }
         match &common.cacert {
             Some(file) => {
                 let roots = files::certificates(file)?;
                 let roots: Vec<Vec<u8>> = roots.iter().map(|root| root.der().to_vec()).collect();
-                network = network.trusting(&roots).map_err(|error| Invalid::new(&file.display().to_string(), error))?;
+                let shown = common.cert.as_deref().map(|cert| shown(cert, common.cert_key.as_deref())).transpose()?;
+                network = network
+                    .trusting(&roots, shown)
+                    .map_err(|error| Invalid::new(&file.display().to_string(), error))?;
             }
+
             None if base.starts_with("https:") => bail!(Invalid::new(
                 url,
                 format!(
@@ -242,6 +253,14 @@ impl Host {
     }
 }
 
+/// The client's certificate and key of these files.
+fn shown(cert: &Path, key: Option<&Path>) -> Result<Shown> {
+    let certificates = files::read(cert)?;
+    let key = key.map(files::read).transpose()?.unwrap_or_else(|| certificates.clone());
+    let shown = Shown::from_pem(&certificates, &key);
+    Ok(shown.map_err(|error| Invalid::new(&cert.display().to_string(), format!("{}: {error}", cert.display())))?)
+}
+
 /// One member of a query string.
 pub(crate) fn query_member(name: &str, value: &str) -> String {
     form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish()
@@ -265,10 +284,27 @@ pub(crate) fn accepted(answer: Response<Bytes>) -> Result<Response<Bytes>, Refus
     Err(Refused { status: answer.status(), error, description, input: None })
 }
 
-/// The address that the default world was made with, else the one where `eseal up` listens when nothing is said.
+/// Below which address worlds are made: see [`own_base`], else the one where `eseal up` listens when nothing is said.
 pub(crate) async fn default_base(data: &Path) -> String {
-    let recorded = world::store::recorded_base(&worlds::folder(data, "default")).await;
-    recorded.unwrap_or_else(|| format!("http://{DEFAULT_ADDRESS}"))
+    own_base(data).await.unwrap_or_else(|| format!("http://{DEFAULT_ADDRESS}"))
+}
+
+/// The address that the default world was made with. If it was restored from elsewhere, that is another server's, unless it is this
+/// machine's own loopback, where it can be served as it was.
+pub(crate) async fn own_base(data: &Path) -> Option<String> {
+    let folder = worlds::folder(data, "default");
+    match world::store::own_base(&folder).await {
+        None => world::store::recorded_base(&folder).await.filter(|base| is_of_loopback(base)),
+        own => own,
+    }
+}
+
+/// Whether an address leads everybody to their own machine.
+pub(crate) fn is_of_loopback(base: &str) -> bool {
+    let address: Option<http::Uri> = base.parse().ok();
+    let host = address.as_ref().and_then(http::Uri::host).unwrap_or_default();
+    let inside = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || inside.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// A folder with copies of the worlds that the command needs, if they are there and cannot be written where they are: in a
@@ -342,6 +378,8 @@ mod tests {
             lang: None,
             database: None,
             cacert: None,
+            cert: None,
+            cert_key: None,
             fonts: Vec::new(),
             token: None,
             log: None,
@@ -354,5 +392,34 @@ mod tests {
         }
         common.world = "default".into();
         assert_eq!(registry::names(copied_into(&common, place.path()).unwrap().path()), ["default"]);
+    }
+
+    #[test]
+    fn an_address_of_loopback_is_everybody_s_own() {
+        for (base, expected) in [
+            ("http://127.0.0.1:8700", true),
+            ("http://[::1]:8700/w/class", true),
+            ("http://localhost", true),
+            ("http://192.0.2.1:8700", false),
+            ("https://seals.example", false),
+        ] {
+            assert_eq!(is_of_loopback(base), expected, "{base}");
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn worlds_are_made_below_this_server_s_address_though_the_default_world_was_restored_from_another() {
+        for (elsewhere, expected) in
+            [("http://seals.example", "http://127.0.0.1:8700"), ("http://127.0.0.1:9000", "http://127.0.0.1:9000")]
+        {
+            let (there, here) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+            let made = worlds::open(there.path(), "default", elsewhere, Opening::default()).await.unwrap();
+            made.close().await.unwrap();
+            assert_eq!(default_base(there.path()).await, elsewhere, "it was made there");
+            let file = there.path().join("saved");
+            registry::save(there.path(), "default", &file).await.unwrap();
+            registry::restore(here.path(), "default", &file, signer::BrokenAudit::Refuse).await.unwrap();
+            assert_eq!(default_base(here.path()).await, expected, "{elsewhere}");
+        }
     }
 }

@@ -204,3 +204,37 @@ fn the_same_is_served_over_tls_with_a_certificate_of_the_world_s_authority() {
     );
     assert!(by_tls(&trust.join("root.pem"), &["clock", "get"]).status.success());
 }
+
+#[test]
+fn a_server_that_wants_clients_certificates_takes_commands_that_show_one() {
+    let testbed = Testbed::start(&["--tls", "--client-certs", "required"]);
+    let https = testbed.told["https"].as_str().unwrap();
+    let root = testbed.folder.path().join("eseal-data/worlds/default/trust/root.pem");
+    let made = testbed.run(&["client-cert", "alice"]);
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    let alice = testbed.folder.path().join("alice.pem");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let by_tls = |more: &[&str]| {
+        let mut command = eseal(elsewhere.path(), &["--url", https, "--cacert", &root.display().to_string()]);
+        command.args(more).output().unwrap()
+    };
+    let without = by_tls(&["clock", "get"]);
+    assert_eq!(without.status.code(), Some(4));
+    assert!(text(&without.stderr).contains("--cert FILE"), "{}", text(&without.stderr));
+    let alice = alice.display().to_string();
+    let with = by_tls(&["--cert", &alice, "clock", "get"]);
+    assert!(with.status.success(), "no token is needed: {}", text(&with.stderr));
+    let whole = std::fs::read_to_string(&alice).unwrap();
+    let at = whole.find("-----BEGIN CERTIFICATE-----").unwrap();
+    let apart = [("alice.key", &whole[..at]), ("alice.crt", &whole[at..])];
+    apart.iter().for_each(|(name, text)| std::fs::write(elsewhere.path().join(name), text).unwrap());
+    assert!(by_tls(&["--cert", "alice.crt", "--cert-key", "alice.key", "clock", "get"]).status.success());
+    let no_key = by_tls(&["--cert", "alice.crt", "clock", "get"]);
+    assert!(text(&no_key.stderr).contains("wanted the key of the client's certificate"), "{}", text(&no_key.stderr));
+    let other = testbed.folder.path().join("eseal-data/worlds/default/trust/seal.pem").display().to_string();
+    let other = by_tls(&["--cert", &other, "--cert-key", "alice.key", "clock", "get"]);
+    assert_eq!(other.status.code(), Some(4), "{}", text(&other.stderr));
+    assert!(testbed.run(&["revoke", &alice, "--reason", "keyCompromise"]).status.success());
+    let revoked = by_tls(&["--cert", &alice, "clock", "get"]);
+    assert!(text(&revoked.stderr).contains("CertificateRevoked"), "{}", text(&revoked.stderr));
+}

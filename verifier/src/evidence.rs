@@ -157,11 +157,9 @@ impl<'a> Collector<'a> {
             match self.issuer(&certificate, &mut attempts).await {
                 None => EvidenceStatus::Unknown(NoEvidence::NoIssuer { issuer: certificate.issuer().to_string() }),
                 Some(issuer) => {
-                    self.queue.push_back(Subject {
-                        certificate: issuer.clone(),
-                        role: CertificateRole::Chain,
-                        depth: depth + 1,
-                    });
+                    for certificate in self.above(&certificate, &issuer) {
+                        self.queue.push_back(Subject { certificate, role: CertificateRole::Chain, depth: depth + 1 });
+                    }
                     match exemption(&certificate, role) {
                         Some(why) => EvidenceStatus::Exempt(why),
                         None => self.revocation(&certificate, &issuer, depth, &mut attempts).await,
@@ -170,6 +168,16 @@ impl<'a> Collector<'a> {
             }
         };
         self.evidence.statuses.push(CertificateEvidence { certificate, role, status, attempts });
+    }
+
+    /// Who is asked about next. In a verdict another certificate of the same issuer, such as a cross-certificate, may lead to an anchor
+    /// where the first does not; below an anchor there is no need of one.
+    fn above(&self, certificate: &Certificate, issuer: &Certificate) -> Vec<Certificate> {
+        let mut above = vec![issuer.clone()];
+        if self.sources == Sources::OneOfEachKind && !self.anchors.contains(issuer) {
+            above.extend(self.known.issuers(certificate).into_iter().filter(|other| other != issuer));
+        }
+        above
     }
 
     /// Given, embedded or, last, at the address that the certificate itself names (RFC 5280 clause 4.2.2.1).

@@ -12,7 +12,7 @@
 mod access;
 mod authority;
 pub(crate) mod headers;
-mod kind;
+pub(crate) mod kind;
 
 use std::collections::BTreeSet;
 use std::pin::Pin;
@@ -109,7 +109,7 @@ impl Guard {
     /// given for less ([`Guard::set_join_code`]). Addresses of any kind are answered to beside the names: a page needs a name to
     /// lead elsewhere. The first token stays.
     pub fn expose(&self, token: Token) {
-        let _ = self.shared.access.set(Access::new(token));
+        let _ = self.shared.access.set(Access::new(token, self.shared.port));
     }
 
     /// Whether strangers reach it.

@@ -25,7 +25,7 @@ use crate::guard::bearer_header;
 use crate::journal::Caller;
 use crate::problem::Problem;
 use connector::Connector;
-pub use connector::RootError;
+pub use connector::{Shown, TrustError};
 pub use prefix::{Prefix, PrefixError};
 
 /// The largest answer that is read: a CRL with a million entries has 49 MB.
@@ -78,12 +78,13 @@ impl Network {
         Network { token: token.and_then(bearer_header), ..self }
     }
 
-    /// The same that speaks TLS where its base is https, to servers below these roots, DER.
+    /// The same that speaks TLS where its base is https, to servers below these roots, DER, and shows them a client's certificate if
+    /// they ask for one.
     ///
     /// # Errors
-    /// If one of them cannot be a root.
-    pub fn trusting(self, roots: &[Vec<u8>]) -> Result<Network, RootError> {
-        let sockets = Client::builder(TokioExecutor::new()).build(Connector::trusting(roots)?);
+    /// If one of them cannot be a root, or certificate and key do not fit.
+    pub fn trusting(self, roots: &[Vec<u8>], shown: Option<Shown>) -> Result<Network, TrustError> {
+        let sockets = Client::builder(TokioExecutor::new()).build(Connector::trusting(roots, shown)?);
         Ok(Network { sockets, ..self })
     }
 
@@ -275,6 +276,10 @@ fn causes(error: &dyn std::error::Error) -> String {
     while let Some(error) = cause {
         text = format!("{text}: {error}");
         cause = error.source();
+    }
+    if text.contains("CertificateRequired") {
+        // The alert of RFC 8446 clause 6.2.
+        text.push_str("; it wants a client's certificate: --cert FILE, as `eseal client-cert NAME` makes it");
     }
     text
 }

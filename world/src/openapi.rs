@@ -8,8 +8,10 @@
 use utoipa::PartialSchema;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::response::ResponseBuilder;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Components, ContentBuilder, OpenApi, Ref};
 
+use crate::guard::kind::{Kind, Need};
 use crate::problem::Problem;
 
 /// The name of the schema of every refusal.
@@ -19,15 +21,32 @@ const PROBLEM: &str = "Problem";
 const REFUSED: &str = "What was wanted and what was found: the request cannot be read (400) or is for another host (421), a page \
     of another origin may not send it (403), the body is too large (413), or it may be tried again after `Retry-After` (429, 503)";
 
-/// Gives every operation a name that no other has, and the answer that is not among its own: a [`Problem`]. Paths are written as
+/// What an exposed server wants to be shown; another asks for nothing.
+const SECURITY: [(&str, &str); 2] = [
+    (
+        "server_token",
+        "The token of a server that others reach (`eseal up --expose`). A server on loopback asks nobody for it",
+    ),
+    ("join_code", "The join code of the world, on a server that others reach (`eseal world join-code`)"),
+];
+
+/// Gives every operation a name that no other has, the answer that is not among its own, a [`Problem`], and what an exposed
+/// server wants to be shown for it. Paths are written as
 /// OpenAPI has them: `{file}` also where a router takes several segments by `{*file}`.
 pub fn complete(document: &mut OpenApi) {
     let components = document.components.get_or_insert_with(Components::new);
     components.schemas.insert(PROBLEM.into(), Problem::schema());
+    for (name, description) in SECURITY {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(description));
+        components.add_security_scheme(name, SecurityScheme::Http(scheme.build()));
+    }
     for (path, mut item) in std::mem::take(&mut document.paths.paths) {
         let path = path.replace("{*", "{");
         for (method, operation) in operations(&mut item) {
             operation.operation_id = Some(name(method, &path));
+            if operation.security.is_none() {
+                operation.security = security(method, &path);
+            }
             operation.responses.responses.entry("default".into()).or_insert_with(|| {
                 let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name(PROBLEM))).build();
                 ResponseBuilder::new().description(REFUSED).content("application/json", problem).build().into()
@@ -35,6 +54,19 @@ pub fn complete(document: &mut OpenApi) {
         }
         document.paths.paths.insert(path, item);
     }
+}
+
+/// One of these has to be shown, or nothing where the server is not exposed: that is the empty one. Where nobody has to show anything,
+/// nothing is said.
+fn security(method: &str, path: &str) -> Option<Vec<SecurityRequirement>> {
+    let method = method.to_ascii_uppercase().parse().ok()?;
+    let shown = match Kind::of(path).need(&method) {
+        Need::Nothing => return None,
+        Need::World => &SECURITY[..],
+        Need::Server => &SECURITY[..1],
+    };
+    let shown = shown.iter().map(|(name, _)| SecurityRequirement::new(*name, [] as [&str; 0]));
+    Some(shown.chain([SecurityRequirement::default()]).collect())
 }
 
 /// The operations of a path with their methods.

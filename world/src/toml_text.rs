@@ -120,7 +120,7 @@ impl Form {
 }
 
 /// What a member or word that is not known was meant to be: serde puts what it found and what it knows between backquotes.
-fn meant(message: &str) -> Option<String> {
+pub fn meant(message: &str) -> Option<String> {
     if !message.starts_with("unknown ") {
         return None;
     }
@@ -155,7 +155,7 @@ pub fn span_of(table: &DeTable<'_>, way: &[Step<'_>]) -> Option<Range<usize>> {
 }
 
 /// Line and column of a byte, both from 1.
-fn position(text: &str, offset: usize) -> (usize, usize) {
+pub fn position(text: &str, offset: usize) -> (usize, usize) {
     let before = text.get(..offset).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)

@@ -40,7 +40,9 @@ impl From<Error> for Problem {
             | Error::PlannedTwice { .. }
             | Error::CrossCertifiesItself { .. }
             | Error::NoPossession => Problem::unprocessable(error),
-            Error::OneKey { .. } | Error::AuthorityId { .. } => Problem::bad_request(error),
+            Error::OneKey { .. } | Error::AuthorityId { .. } | Error::AuthorityName { .. } => {
+                Problem::bad_request(error)
+            }
             Error::TrustFolder { .. }
             | Error::Stored { .. }
             | Error::Time(_)

@@ -127,11 +127,24 @@ pub(crate) fn check_text(path: &str, text: &str, limit: usize, lines: Lines) -> 
 /// consonant's vowel away, the non-joiner also between letters that would hang together.
 fn is_joiner_in_place(text: &str, place: usize) -> bool {
     let is_virama = |character| {
-        matches!(character,
-            '\u{94D}' | '\u{9CD}' | '\u{A4D}' | '\u{ACD}' | '\u{B4D}' | '\u{BCD}' | '\u{C4D}' | '\u{CCD}' | '\u{D4D}' | '\u{DCA}'
-            | '\u{1039}' | '\u{17D2}')
+        matches!(
+            character,
+            '\u{94D}'
+                | '\u{9CD}'
+                | '\u{A4D}'
+                | '\u{ACD}'
+                | '\u{B4D}'
+                | '\u{BCD}'
+                | '\u{C4D}'
+                | '\u{CCD}'
+                | '\u{D4D}'
+                | '\u{DCA}'
+                | '\u{1039}'
+                | '\u{17D2}'
+        )
     };
-    let hangs = |character: char| matches!(character, '\u{620}'..='\u{6D3}' | '\u{710}'..='\u{77F}' | '\u{8A0}'..='\u{8C7}');
+    let hangs =
+        |character: char| matches!(character, '\u{620}'..='\u{6D3}' | '\u{710}'..='\u{77F}' | '\u{8A0}'..='\u{8C7}');
     let before = text[..place].chars().next_back();
     let mut rest = text[place..].chars();
     match rest.next() {
@@ -171,7 +184,8 @@ mod tests {
         for name in ["می\u{200C}خواهم", "क्\u{200D}ष", "ශ්\u{200D}රී"] {
             changed(example(), |data| data.recipient.name = name.to_owned()).unwrap();
         }
-        for name in ["山\u{200D}田", "Anna\u{200C}bell", "क\u{200D}ष", "می\u{200C} خواهم", "👩\u{200D}💻"] {
+        for name in ["山\u{200D}田", "Anna\u{200C}bell", "क\u{200D}ष", "می\u{200C} خواهم", "👩\u{200D}💻"]
+        {
             assert!(refused(|data| data.recipient.name = name.to_owned()).contains("U+200"), "{name}");
         }
     }

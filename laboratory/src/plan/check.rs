@@ -15,9 +15,14 @@ use super::read::Place;
 use super::validity::Validities;
 use world::toml_text::nearest;
 
+/// How many names are told of those that there are.
+const SHOWN: usize = 20;
+
 /// Something that is wrong.
 pub(super) struct Misfit {
     pub(super) place: Place,
+    /// Where it comes from, if the place is none of the file's.
+    pub(super) cause: Option<Place>,
     pub(super) message: String,
     pub(super) suggestion: Option<String>,
 }
@@ -40,6 +45,14 @@ pub(super) fn problems(plan: &WorldPlan, present: Timestamp) -> Vec<Misfit> {
         Some(Ok(start)) => check.start = start,
         Some(Err(error)) => check.misfit(whole("start"), format!("start: {error}")),
         None => {}
+    }
+    if check.start >= world::time::LAST {
+        let message = format!(
+            "start: nothing that begins at {} is ever valid: wanted a time before the last day of 9999",
+            check.start
+        );
+        check.misfit(whole("start"), message);
+        return check.misfits;
     }
     let empty = [
         ("authority", plan.authorities.is_empty()),
@@ -64,15 +77,25 @@ fn whole(table: &'static str) -> Place {
 
 impl Check<'_> {
     fn misfit(&mut self, place: Place, message: String) {
-        self.misfits.push(Misfit { place, message, suggestion: None });
+        self.misfits.push(Misfit { place, cause: None, message, suggestion: None });
+    }
+
+    /// The same where something else is the cause.
+    fn misfit_since(&mut self, place: Place, cause: Option<Place>, message: String) {
+        self.misfits.push(Misfit { place, cause, message, suggestion: None });
     }
 
     /// Something is named that is not there.
     fn unknown<'a>(&mut self, place: Place, message: String, found: &str, known: impl Iterator<Item = &'a str>) {
         let known: Vec<&str> = known.collect();
         let suggestion = nearest(found, known.iter().copied()).map(str::to_owned);
-        let there = if known.is_empty() { "there is none".into() } else { format!("there is {}", known.join(", ")) };
-        self.misfits.push(Misfit { place, message: format!("{message}: {there}"), suggestion });
+        let shown = known.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+        let there = match known.len() {
+            0 => "there is none".into(),
+            all if all > SHOWN => format!("there is {shown} and {} more", all - SHOWN),
+            _ => format!("there is {shown}"),
+        };
+        self.misfits.push(Misfit { place, cause: None, message: format!("{message}: {there}"), suggestion });
     }
 
     /// Each name once.

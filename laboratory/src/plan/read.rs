@@ -2,46 +2,60 @@
 //!
 //! Strict: a member that is not known is refused, since what was misspelt would not be made.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+
 use jiff::Timestamp;
-use toml::de::DeTable;
-use world::toml_text::{Form, Step, TomlError, TomlProblem, span_of};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+use world::toml_text::{TomlError, TomlProblem, position};
 
-use super::{VERSION, WorldPlan, check};
+use super::check::{self, Misfit};
+use super::pieces::{self, Pieces, TABLES};
+use super::{VERSION, WorldPlan};
 
-/// Plans, of at most a hundred thousand lines.
-const PLANS: Form =
-    Form { one: "a plan", several: "plans", version_member: "version", version: VERSION, longest: 4 << 20 };
+/// Longest text of a plan, in bytes: a hundred thousand lines.
+const LONGEST: usize = 4 << 20;
 
-/// The tables that a plan may leave out.
-const TABLES: [&str; 5] = ["authority", "cross_certificate", "credential", "time_stamping_unit", "organization"];
+/// One thing that is wrong with a plan, before lines were counted.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub(super) span: Option<Range<usize>>,
+    pub(super) message: String,
+    pub(super) suggestion: Option<String>,
+}
 
 impl WorldPlan {
     /// Reads a plan. A start may be relative to `present`, and is `present` if the plan names none.
     ///
     /// # Errors
-    /// What is wrong with it: all of it if the text can be read and has the members that it should have, else the first.
+    /// All that is wrong with it. What hangs on something that cannot be read is not told: which authority was meant, nobody knows.
     pub fn from_toml(text: &str, present: Timestamp) -> Result<WorldPlan, TomlError> {
-        let (mut plan, table) = written(text)?;
+        let Pieces { mut plan, table, mut faults, mended, hangs_together } = written(text)?;
         let absent = |name: &&str| table.get(*name).is_none();
-        let default = || written(WorldPlan::DEFAULT).expect("the default plan is read by a test").0;
         if TABLES.iter().any(&absent) {
-            let default = default();
-            let WorldPlan { authorities, credentials, units, organizations, .. } = default;
+            let WorldPlan { authorities, credentials, units, organizations, .. } = WorldPlan::default();
             let all = (&mut plan.authorities, &mut plan.credentials, &mut plan.units, &mut plan.organizations);
             fill(all.0, authorities, absent(&"authority"));
             fill(all.1, credentials, absent(&"credential"));
             fill(all.2, units, absent(&"time_stamping_unit"));
             fill(all.3, organizations, absent(&"organization"));
         }
-        let mut problems: Vec<TomlProblem> = check::problems(&plan, present)
-            .into_iter()
-            .map(|misfit| {
-                let way = misfit.place.way();
-                TomlProblem::at(text, span_of(&table, &way), misfit.message, misfit.suggestion)
-            })
-            .collect();
-        problems.sort_by_key(|problem| (problem.line, problem.column));
-        if problems.is_empty() { Ok(plan) } else { Err(TomlError { problems }) }
+        if hangs_together {
+            let misfits = check::problems(&plan, present).into_iter();
+            let misfits = misfits.filter(|misfit| !mended.iter().any(|mended| mended.is_at(misfit.place)));
+            faults.extend(misfits.map(|misfit| misfit.in_file(&table)));
+        }
+        if faults.is_empty() { Ok(plan) } else { Err(told(text, faults)) }
+    }
+
+    /// Reads the plan that a world tells of itself. It stays sound whatever the clock shows, and is not checked again.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn of_world(text: &str) -> Result<WorldPlan, TomlError> {
+        let Pieces { plan, faults, .. } = written(text)?;
+        if faults.is_empty() { Ok(plan) } else { Err(told(text, faults)) }
     }
 
     /// The whole plan as a file, every default spelt out.
@@ -61,9 +75,73 @@ fn fill<T>(list: &mut Vec<T>, default: Vec<T>, is_absent: bool) {
     }
 }
 
-/// The plan as it is written, without the tables that it leaves out, and where everything stands.
-pub(super) fn written(text: &str) -> Result<(WorldPlan, DeTable<'_>), TomlError> {
-    PLANS.read(text)
+/// How many problems are told at most: who sends a picture needs no more.
+const MOST: usize = 100;
+
+/// The first of them in the order of their lines.
+fn told(text: &str, mut faults: Vec<Fault>) -> TomlError {
+    faults.sort_by_key(|fault| fault.span.as_ref().map_or(0, |span| span.start));
+    let more = faults.len().saturating_sub(MOST);
+    faults.truncate(MOST);
+    let mut problems: Vec<TomlProblem> = faults.into_iter().map(|fault| fault.located(text)).collect();
+    if let Some(last) = problems.last_mut().filter(|_| more > 0) {
+        last.message.push_str(&format!("; and {more} more"));
+    }
+    TomlError { problems }
+}
+
+impl Fault {
+    fn located(self, text: &str) -> TomlProblem {
+        TomlProblem::at(text, self.span, self.message, self.suggestion)
+    }
+}
+
+/// The plan as it is written, without the tables that it leaves out.
+fn written(text: &str) -> Result<Pieces<'_>, TomlError> {
+    let wrong = |span, message| TomlError { problems: vec![Fault { span, message, suggestion: None }.located(text)] };
+    if text.len() > LONGEST {
+        return Err(wrong(None, format!("a plan has at most {LONGEST} bytes; found {}", text.len())));
+    }
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let table = table.into_inner();
+    if errors.is_empty() || table.contains_key("version") {
+        check_version(&table).map_err(|(span, message)| wrong(span, message))?;
+    }
+    let mut pieces = pieces::read(table, errors.is_empty());
+    if !errors.is_empty() {
+        let of_syntax = errors.iter().map(|error| Fault {
+            span: error.span(),
+            message: pieces::one_line(error.message()),
+            suggestion: None,
+        });
+        let of_syntax: Vec<Fault> = of_syntax.collect();
+        let line = |fault: &Fault| position(text, fault.span.as_ref().map_or(0, |span| span.start)).0;
+        let damaged: BTreeSet<usize> = of_syntax.iter().take(MOST).map(line).collect();
+        pieces.faults.truncate(MOST);
+        pieces.faults.retain(|fault| !damaged.contains(&line(fault))); // what is wrong there follows from it
+        pieces.faults.extend(of_syntax);
+    }
+    Ok(pieces)
+}
+
+/// Before anything else: a later version may have members that this one does not know.
+fn check_version(table: &DeTable<'_>) -> Result<(), (Option<Range<usize>>, String)> {
+    let Some(version) = table.get("version") else {
+        return Err((None, format!("wanted `version = {VERSION}`, which says how the plan is to be read")));
+    };
+    match version.get_ref() {
+        DeValue::Integer(found) if found.as_str() == VERSION.to_string() => Ok(()),
+        found => {
+            let found = match found {
+                DeValue::Integer(number) => number.as_str().to_owned(),
+                other => pieces::a(other.type_str()),
+            };
+            Err((
+                Some(version.span()),
+                format!("version: this program reads version {VERSION} of plans; found {found}"),
+            ))
+        }
+    }
 }
 
 /// Where something of a plan stands.
@@ -78,7 +156,41 @@ pub(super) struct Place {
 }
 
 impl Place {
-    fn way(self) -> [Step<'static>; 3] {
-        [Step::Member(self.table), Step::Element(self.index), Step::Member(self.member)]
+    /// The nearest thing that is written; nothing, if the file has no such table.
+    fn span(self, plan: &DeTable<'_>) -> Option<Range<usize>> {
+        let list = plan.get(self.table)?;
+        let DeValue::Array(tables) = list.get_ref() else { return Some(list.span()) };
+        let Some(table) = tables.get(self.index).or(tables.first()) else { return Some(list.span()) };
+        let member = |table: &Spanned<DeValue<'_>>| match table.get_ref() {
+            DeValue::Table(members) => members.get(self.member).map(Spanned::span),
+            _ => None,
+        };
+        Some(member(table).unwrap_or_else(|| table.span()))
+    }
+}
+
+/// What tables of the default plan hang on, if a file has others of those.
+fn wants(table: &str) -> &'static [&'static str] {
+    match table {
+        "credential" => &["organization", "authority", "time_stamping_unit"],
+        "time_stamping_unit" => &["organization", "authority"],
+        "organization" => &["credential"],
+        _ => &[],
+    }
+}
+
+impl Misfit {
+    /// Where it stands in the file. What a table of the default plan misses is the matter of what the file has instead.
+    fn in_file(self, plan: &DeTable<'_>) -> Fault {
+        let Misfit { place, cause, mut message, suggestion } = self;
+        let is_inherited = TABLES.contains(&place.table) && plan.get(place.table).is_none();
+        if is_inherited {
+            message.push_str(&format!(" (of the default plan: the file has no [[{}]])", place.table));
+        }
+        let first = |table: &&'static str| Place { table, index: 0, member: "" }.span(plan);
+        let span = place.span(plan).or_else(|| cause?.span(plan));
+        let span = span.or_else(|| wants(place.table).iter().find_map(first));
+        let span = span.or_else(|| plan.get("start").map(Spanned::span));
+        Fault { span, message, suggestion }
     }
 }

@@ -6,7 +6,6 @@ use world::World;
 
 use super::{ClockMode, WorldPlan};
 use crate::Error;
-use world::toml_text::TomlError;
 
 /// Under which name the world keeps it.
 const PLAN: &str = "plan";
@@ -15,7 +14,7 @@ impl WorldPlan {
     /// The plan that a world keeps. What it was made from stays sound whatever the clock shows, and is not checked again.
     pub(crate) async fn recorded(world: &World) -> Result<Option<WorldPlan>, Error> {
         let text = world.store.recalled(PLAN).await?;
-        text.map(|text| WorldPlan::unchecked(&text)).transpose().map_err(Error::RecordedPlan)
+        text.map(|text| WorldPlan::of_world(&text)).transpose().map_err(Error::RecordedPlan)
     }
 
     /// Has a world in which nothing is yet keep this plan, its clock set to the start. Whoever is interrupted before does it again.
@@ -60,9 +59,5 @@ impl WorldPlan {
             ca.cross_certify_since(&cross.subject, &cross.issuer, begins).await?;
         }
         Ok(())
-    }
-
-    fn unchecked(text: &str) -> Result<WorldPlan, TomlError> {
-        super::read::written(text).map(|(plan, _)| plan)
     }
 }

@@ -164,10 +164,11 @@ fn what_cannot_be_read_is_told_with_its_place_and_what_was_meant() {
         "{unknown}"
     );
     assert!(unknown.ends_with("; did you mean \"parent\"?"), "{unknown}");
-    let table = &wrong("[[authorities]]\nid = \"x\"")[0];
+    let table = wrong("[[authorities]]\nid = \"x\"");
+    assert_eq!(table[0], "line 2, column 1: missing field `common_name`", "it is read as what was meant");
     assert!(
-        table.starts_with("line 2, column 3: unknown field `authorities`") && table.ends_with("\"authority\"?"),
-        "{table}"
+        table[1].starts_with("line 2, column 3: unknown field `authorities`") && table[1].ends_with("\"authority\"?"),
+        "{table:#?}"
     );
     let missing = &wrong("[[authority]]\nid = \"root\"")[0];
     assert_eq!(missing, "line 2, column 1: missing field `common_name`");
@@ -222,4 +223,155 @@ fn no_validity_lies_outside_the_issuers() {
     let seal = "[[credential]]\nid = \"s\"\nprofile = \"seal\"\nalgorithm = \"P-256\"\nvalidity = \"20y\"\n";
     let long = wrong(&format!("{}{seal}", issuing("")));
     assert!(long.iter().any(|problem| problem.contains("credential \"s\" is valid until")), "{long:?}");
+}
+
+#[test]
+fn all_errors_of_syntax_are_told_and_what_is_wrong_elsewhere_too() {
+    let problems = wrong(
+        "start = 2026-13-45x\n[[authority]]\nid = \"root\ncommon_name = \"Root\"\nalgorithm = \"P-255\"\nvalidity = = \"1y\"\n",
+    );
+    let lines: Vec<&str> = problems.iter().map(|problem| problem.split(',').next().unwrap()).collect();
+    for line in ["line 2", "line 4", "line 6", "line 7"] {
+        assert!(lines.contains(&line), "{line}: {problems:#?}");
+    }
+    assert!(!problems.iter().any(|problem| problem.contains("missing")), "{problems:#?}");
+}
+
+#[test]
+fn wrong_values_and_members_are_told_all_at_once_with_what_hangs_on_them() {
+    let problems = wrong(
+        "clok = \"fixed\"\n[[authority]]\nid = \"root\"\nalgorithm = \"P-255\"\ncolour = 1\n[[authority]]\nid = \"issuing\"\n\
+         parent = \"root\"\ncommon_name = \"\"\nstatus = [\"crll\"]\ncrl_validity = \"0d\"\n[time_stamping_unit]\nname = \"default\"\naccuracy = 5\n",
+    );
+    let expected = [
+        "line 2, column 1: unknown field `clok`",
+        "line 3, column 1: missing field `common_name`",
+        "line 5, column 13: ",
+        "line 6, column 1: unknown field `colour`",
+        "line 10, column 15: authority \"issuing\"",
+        "line 11, column 11: unknown variant `crll`",
+        "line 12, column 16: authority \"issuing\": crl_validity wants a duration above 0",
+        "line 13, column 1: wanted [[time_stamping_unit]], of which there may be several; found [time_stamping_unit]",
+        "line 15, column 12: invalid type: integer `5`",
+    ];
+    assert_eq!(problems.len(), expected.len(), "{problems:#?}");
+    for (problem, expected) in problems.iter().zip(expected) {
+        assert!(problem.starts_with(expected), "{problem}\nand not {expected}");
+    }
+    assert!(problems[0].ends_with("did you mean \"clock\"?") && problems[2].ends_with("did you mean \"P-256\"?"));
+}
+
+#[test]
+fn what_follows_from_a_member_that_cannot_be_read_is_told_later() {
+    let problems =
+        wrong(&format!("{ROOT}[[authority]]\nid = \"Issuing!\"\nparent = \"rot\"\ncommon_name = \"Issuing\"\n"));
+    assert_eq!(problems.len(), 1, "{problems:#?}");
+    assert!(problems[0].starts_with("line 6, column 6: "), "{problems:#?}");
+    let misspelt =
+        wrong(&format!("{ROOT}[[authority]]\nid = \"issuing\"\nparrent = \"rot\"\ncommon_name = \"Issuing\"\n"));
+    assert_eq!(misspelt.len(), 2, "it is read as what was meant: {misspelt:#?}");
+    assert!(misspelt[1].ends_with("there is root; did you mean \"root\"?"), "{misspelt:#?}");
+}
+
+#[test]
+fn a_date_of_toml_is_as_good_as_a_text() {
+    for (written, expected) in [
+        ("2026-11-24", "2026-11-24T00:00:00Z"),
+        ("2026-11-24T09:00:00+09:00", "2026-11-24T00:00:00Z"),
+        ("2026-11-24 09:00:00Z", "2026-11-24T09:00:00Z"),
+    ] {
+        let plan = read(&format!(
+            "version = 1\nstart = {written}\n[[authority]]\nid = \"root\"\ncommon_name = \"Root\"\nbegins = 2020-01-01\n"
+        ));
+        assert_eq!(plan.start, Some(Moment::At(expected.parse().unwrap())), "{written}");
+        assert_eq!(plan.authorities[0].begins, Some(Moment::At("2020-01-01T00:00:00Z".parse().unwrap())));
+    }
+    assert!(wrong("start = 09:00:00")[0].starts_with("line 2, column 9: \"09:00:00\" is not a time"));
+    assert!(wrong("start = 2026-11-24T09:00:00")[0].contains("2026-11-24T09:00:00"));
+    assert!(wrong("start = \"10000-01-01\"")[0].starts_with("line 2, column 9: "));
+    let last = wrong("start = 9999-12-31");
+    assert!(last.len() == 1 && last[0].starts_with("line 2, column 9: start: nothing that begins at"), "{last:#?}");
+    assert_eq!(
+        read("version = 1\nstart = 9999-12-01").start,
+        Some(Moment::At("9999-12-01T00:00:00Z".parse().unwrap()))
+    );
+}
+
+#[test]
+fn what_a_table_of_the_default_plan_misses_is_told_where_the_file_has_another() {
+    let own = "[[credential]]\nid = \"mine\"\nprofile = \"seal\"\nalgorithm = \"P-256\"\n";
+    let badge = wrong(own);
+    assert_eq!(badge.len(), 1, "{badge:#?}");
+    assert!(badge[0].starts_with("line 2, column 1: organization \"tbu\" has no badge credential"), "{badge:#?}");
+    assert!(badge[0].ends_with("(of the default plan: the file has no [[organization]])"), "{badge:#?}");
+    let ended = wrong(&format!("{ROOT}begins = \"-9y\"\nvalidity = \"8y\"\n"));
+    assert!(!ended.is_empty() && ended.iter().all(|problem| problem.starts_with("line 6, column 12: ")), "{ended:#?}");
+    let unit = wrong("[[time_stamping_unit]]\nname = \"seal-p256\"\n");
+    assert!(unit[0].starts_with("line 3, column 8: credential \"seal-p256\""), "{unit:#?}");
+}
+
+#[test]
+fn no_two_units_organizations_or_prefixes_have_one_name() {
+    let unit = "[[time_stamping_unit]]\nname = \"one\"\n";
+    let twice = wrong(&format!("{unit}{unit}"));
+    assert_eq!(twice, ["line 5, column 8: time-stamping unit \"one\": there is one with that name already"]);
+    let organization = |id: &str| {
+        let default = WorldPlan::DEFAULT.rsplit("[[organization]]").next().unwrap();
+        format!(
+            "[[organization]]{}",
+            default.replace(
+                "id = \"tbu\"",
+                &format!("id = {id:?}\ncredential = \"seal-p256\"\nbadge_credential = \"badge-rsa2048\"")
+            )
+        )
+    };
+    let prefixes = wrong(&format!("{}{}", organization("one"), organization("two")));
+    assert_eq!(prefixes.len(), 1, "{prefixes:#?}");
+    assert!(
+        prefixes[0].ends_with("number prefix \"TBU\": there is one with that number_prefix already"),
+        "{prefixes:#?}"
+    );
+}
+
+#[test]
+fn cross_certificates_connect_authorities_that_are_there_and_valid() {
+    let two = format!("{ROOT}[[authority]]\nid = \"other\"\ncommon_name = \"Other\"\nbegins = \"-1y\"\n");
+    let cross = |text: &str| wrong(&format!("{two}[[cross_certificate]]\n{text}\n")).remove(0);
+    let told = cross("subject = \"root\"\nissuer = \"othr\"");
+    assert_eq!(
+        told,
+        "line 11, column 10: cross-certificate: no authority is its issuer \"othr\": there is root, other; did you mean \"other\"?"
+    );
+    assert!(cross("subject = \"root\"\nissuer = \"root\"").contains("a new key of its own is a rollover"));
+    let once = "subject = \"root\"\nissuer = \"other\"";
+    assert!(cross(&format!("{once}\n[[cross_certificate]]\n{once}")).contains("it is planned already"));
+    let early = cross(&format!("{once}\nbegins = \"-2y\""));
+    assert!(
+        early.starts_with("line 12, column 10: ") && early.contains("wanted a time at which both are valid"),
+        "{early}"
+    );
+    assert!(cross(&format!("{once}\nbegins = \"+2y\"")).contains("not after the start"));
+    assert!(cross("subject = \"root\"").contains("missing field `issuer`"));
+}
+
+#[test]
+fn more_authorities_than_a_path_can_have_stand_above_no_seal() {
+    let mut text = ROOT.to_owned();
+    let id = |level: usize| if level == 0 { "root".to_owned() } else { format!("a{level}") };
+    for level in 1..10 {
+        text += &format!("[[authority]]\nid = {:?}\nparent = {:?}\ncommon_name = \"A\"\n", id(level), id(level - 1));
+    }
+    let problems = wrong(&text);
+    assert!(
+        problems.iter().all(|problem| problem.contains("10 authorities stand above it; the verifier follows 9")),
+        "{problems:#?}"
+    );
+    assert!(problems[0].starts_with("line 39, column 10: "), "{problems:#?}");
+}
+
+#[test]
+fn what_is_no_plan_at_all_is_told_in_a_hundred_lines() {
+    let error = WorldPlan::from_toml(&"=\n".repeat(5000), now()).unwrap_err();
+    assert_eq!(error.problems.len(), 100);
+    assert!(error.problems[99].message.ends_with(" more"), "{}", error.problems[99]);
 }

@@ -87,17 +87,35 @@ impl Moment {
     }
 }
 
-impl FromStr for Moment {
-    type Err = TimeError;
+/// A moment that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoMoment {
+    /// It is no time.
+    #[error("{text:?} is not a time: write 2030-01-01, 2030-01-01T09:00:00+09:00 or, relative to the start, -3y")]
+    Time {
+        /// What was written.
+        text: String,
+    },
+    /// It is no duration, or no certificate can have that time.
+    #[error(transparent)]
+    Other(TimeError),
+}
 
-    fn from_str(text: &str) -> Result<Moment, TimeError> {
+impl FromStr for Moment {
+    type Err = NoMoment;
+
+    fn from_str(text: &str) -> Result<Moment, NoMoment> {
         if text.starts_with(['+', '-']) {
-            return text.parse().map(Moment::After);
+            return text.parse().map(Moment::After).map_err(NoMoment::Other);
         }
-        match text {
-            "now" => Err(TimeError::Time { text: text.into() }), // which moment that is would depend on when it is read
-            _ => world::time::parse(text, Timestamp::UNIX_EPOCH).map(Moment::At),
+        let no_time = || NoMoment::Time { text: text.into() };
+        if text == "now" {
+            return Err(no_time()); // which moment that is would depend on when it is read
         }
+        world::time::parse(text, Timestamp::UNIX_EPOCH).map(Moment::At).map_err(|error| match error {
+            TimeError::Time { .. } => no_time(),
+            error => NoMoment::Other(error),
+        })
     }
 }
 

@@ -105,6 +105,19 @@ async fn the_name_in_a_world_that_was_made_elsewhere_does_not_become_the_server_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_a_plan_is_told_over_http_with_line_and_column_and_nothing_is_made() {
+    let served = served().await;
+    let body = br#"{"plan": "version = 1\n[[authority]]\nid = \"root\"\ncommon_name = \"Root\"\nalgorithm = \"P-255\"\ncolour = 1\n"}"#;
+    let (status, told) = served.ask("POST", "/testbed/api/worlds/wrong", body).await;
+    assert_eq!(status, 422, "{told}");
+    for problem in ["line 5, column 13: ", "did you mean \\\"P-256\\\"?", "line 6, column 1: unknown field `colour`"] {
+        assert!(told.contains(problem), "{problem}: {told}");
+    }
+    assert_eq!(served.ask("GET", "/w/wrong/", b"").await.0, 404);
+    assert!(!folder(served.worlds.data(), "wrong").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn worlds_are_made_at_once_and_each_only_once() {
     let served = served().await;
     let mut making = tokio::task::JoinSet::new();

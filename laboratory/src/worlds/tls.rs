@@ -12,6 +12,7 @@ use std::sync::{Arc, RwLock};
 
 use ca::{Issued, Profile, RevocationStatus};
 use futures_util::FutureExt;
+use jiff::Timestamp;
 use pki::{Certificate, KeyKind};
 use signer::TransportKey;
 use tokio::sync::Mutex;
@@ -75,6 +76,11 @@ impl Worlds {
     /// # Errors
     /// If the default world's authority is not valid at the machine's time; the database's.
     pub async fn secured(&self, plan: TlsPlan) -> Result<Sessions, Error> {
+        let server = self.tls_server(plan).await?;
+        Ok(Arc::new(move || server.clone().session(world::clock::system_time()).boxed()))
+    }
+
+    async fn tls_server(&self, plan: TlsPlan) -> Result<Arc<Server>, Error> {
         let laboratory = self
             .made("default", Opening::default())
             .await
@@ -85,8 +91,7 @@ impl Worlds {
         if let Some(warning) = laboratory.ca.warning(None).await? {
             tracing::warn!("the certificate for TLS: {warning}");
         }
-        let server = Arc::new(Server { worlds: self.clone(), plan, key, shown, renewing: Mutex::default() });
-        Ok(Arc::new(move || server.clone().session().boxed()))
+        Ok(Arc::new(Server { worlds: self.clone(), plan, key, shown, renewing: Mutex::default() }))
     }
 }
 
@@ -127,15 +132,15 @@ fn trust_file(laboratory: &Laboratory) -> Option<PathBuf> {
 }
 
 impl Server {
-    /// For the next connection.
-    async fn session(self: Arc<Server>) -> Result<Session, TlsError> {
+    /// For the next connection, at the machine's time.
+    async fn session(self: Arc<Server>, at: Timestamp) -> Result<Session, TlsError> {
         let laboratory = self.worlds.made("default", Opening::default()).await.map_err(TlsError::new)?;
         if !is_same(&laboratory, &self.shown().laboratory) {
             self.show_anew(&laboratory).await.map_err(TlsError::new)?;
         }
         let shown = self.shown();
-        if is_half_over(&shown.certificate) {
-            tokio::spawn(self.clone().renew(laboratory.clone()));
+        if is_half_over(&shown.certificate, at) {
+            tokio::spawn(self.clone().renew(laboratory.clone(), at));
         }
         if self.plan.clients == ClientCertificates::Ignored {
             return Ok(shown.session);
@@ -149,9 +154,9 @@ impl Server {
     }
 
     /// Makes the next certificate; if that fails, the present one is shown on.
-    async fn renew(self: Arc<Server>, laboratory: Laboratory) {
+    async fn renew(self: Arc<Server>, laboratory: Laboratory, at: Timestamp) {
         let Ok(_alone) = self.renewing.try_lock() else { return };
-        if !is_half_over(&self.shown().certificate) {
+        if !is_half_over(&self.shown().certificate, at) {
             return;
         }
         match shown(&laboratory, &self.plan, &self.key).await {
@@ -205,8 +210,54 @@ fn is_same(one: &Laboratory, other: &Laboratory) -> bool {
     Arc::ptr_eq(&one.document, &other.document)
 }
 
-/// By the machine's time.
-fn is_half_over(certificate: &Certificate) -> bool {
-    let left = certificate.not_after().duration_since(world::clock::system_time());
-    left < certificate.not_after().duration_since(certificate.not_before()) / 2
+fn is_half_over(certificate: &Certificate, at: Timestamp) -> bool {
+    certificate.not_after().duration_since(at) < certificate.not_after().duration_since(certificate.not_before()) / 2
+}
+
+#[cfg(test)]
+mod tests {
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::plan::WorldPlan;
+    use crate::worlds::Surroundings;
+
+    async fn worlds(folder: &std::path::Path, plan: &str) -> Worlds {
+        let plan = WorldPlan::from_toml(plan, world::clock::system_time()).unwrap();
+        let opened = Worlds::open(folder, "http://127.0.0.1:8700", "default", plan.into(), Surroundings::default());
+        opened.await.unwrap().0
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_certificate_is_renewed_when_half_its_time_is_over_by_the_machine_and_not_by_the_world() {
+        let folder = tempfile::tempdir().unwrap();
+        let worlds = worlds(folder.path(), "version = 1").await;
+        let server =
+            worlds.tls_server(TlsPlan { names: vec!["localhost".into()], ..TlsPlan::default() }).await.unwrap();
+        let (first, laboratory) = (server.shown().certificate, server.shown().laboratory);
+        let now = world::clock::system_time();
+        laboratory.world.clock.advance("80d".parse().unwrap()).await.unwrap();
+        server.clone().renew(laboratory.clone(), now).await;
+        assert_eq!(server.shown().certificate, first, "the world's clock is not TLS's");
+        let days = |number: i64| now + jiff::SignedDuration::from_hours(24 * number);
+        server.clone().renew(laboratory.clone(), days(44)).await;
+        assert_eq!(server.shown().certificate, first);
+        server.clone().renew(laboratory.clone(), days(46)).await;
+        let second = server.shown().certificate;
+        assert_ne!(second.serial(), first.serial());
+        assert!(second.valid_at(now) && server.clone().session(now).await.is_ok());
+        let told = std::fs::read_to_string(folder.path().join("worlds/default/trust/tls.pem")).unwrap();
+        assert!(told.contains(second.to_pem().trim()), "the chain that is shown is told");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_authority_that_is_out_of_time_makes_no_certificate_and_http_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let worlds = worlds(folder.path(), "version = 1\nstart = 2080-01-01").await;
+        let refused = worlds.secured(TlsPlan::default()).await.err().unwrap().to_string();
+        assert!(refused.contains("valid from 2080-01-01T00:00:00Z") && refused.contains("without --tls"), "{refused}");
+        let request = axum::extract::Request::get("/ca/trust.pem").header("host", "localhost");
+        let answer = worlds.router().oneshot(request.body(axum::body::Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(answer.status(), 200);
+    }
 }

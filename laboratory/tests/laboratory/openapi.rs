@@ -121,3 +121,44 @@ async fn a_world_serves_its_own_description() {
     let expected = openapi(&laboratory.world.base).await.unwrap();
     assert_eq!(served, serde_json::to_value(expected).unwrap());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_to_be_shown_at_an_exposed_server_is_described_and_nothing_else() {
+    let guard = world::guard::Guard::new(8700);
+    guard.expose("0123456789abcdef0123456789abcdef".parse().unwrap());
+    guard.set_join_code("default", Some(&"kado-rimu-sote-nabu".parse().unwrap()));
+    let guarded = guard.in_front_of(axum::Router::new().fallback(|| async { "an answer" }));
+    let document = document().await;
+    let schemes = document["components"]["securitySchemes"].as_object().unwrap();
+    for (operation, told) in operations(&document) {
+        let (method, path) = operation.split_once(' ').unwrap();
+        if path.starts_with("/csc") {
+            continue; // its clients log in as that API says
+        }
+        let path = path.replace(['{', '}'], "");
+        let status = async |shown: &str| {
+            let request = http::Request::builder().method(method.to_uppercase().as_str()).uri(&path);
+            let request = request.header("host", "localhost").header("authorization", shown);
+            tower::ServiceExt::oneshot(guarded.clone(), request.body(axum::body::Body::empty()).unwrap())
+                .await
+                .unwrap()
+                .status()
+        };
+        let described: Vec<&str> = told["security"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .flat_map(|one| one.as_object().unwrap().keys())
+            .map(String::as_str)
+            .collect();
+        assert!(described.iter().all(|name| schemes.contains_key(*name)), "{operation}: {described:?}");
+        let (nothing, code) = (status("None").await, status("Bearer kado-rimu-sote-nabu").await);
+        let expected: &[&str] = match (nothing.as_u16(), code.as_u16()) {
+            (200, _) => &[],
+            (401, 200) => &["server_token", "join_code"],
+            (401, 403) => &["server_token"],
+            other => panic!("{operation}: {other:?}"),
+        };
+        assert_eq!(described, expected, "{operation}");
+    }
+}

@@ -133,6 +133,53 @@ async fn what_each_credential_of_a_plan_seals_is_valid() {
     }
 }
 
+/// What is sealed below a root of Ed25519, whose signatures hold and are not in the suite (TS 119 312), passes on the way that a
+/// cross-certificate shows.
+#[tokio::test]
+async fn where_one_path_leads_to_an_algorithm_that_is_not_relied_on_another_is_taken() {
+    let plan = r#"
+        version = 1
+        start = "2026-11-24"
+        [[authority]]
+        id = "root-ed25519"
+        common_name = "Root Ed25519"
+        algorithm = "Ed25519"
+        [[authority]]
+        id = "root-p256"
+        common_name = "Root P-256"
+        [[authority]]
+        id = "issuing"
+        parent = "root-ed25519"
+        common_name = "Issuing"
+        [[cross_certificate]]
+        subject = "issuing"
+        issuer = "root-p256"
+    "#;
+    let laboratory = laboratory(plan).await;
+    let (anchors, intermediates) =
+        (laboratory.ca.anchors().await.unwrap(), laboratory.ca.intermediates().await.unwrap());
+    for level in ["B-T", "B-LT"] {
+        let address = format!("/issuer/api/seals?level={level}");
+        let sealed = send(&laboratory, "POST", &address, "application/pdf", &letter()).await;
+        assert_eq!(sealed.status(), StatusCode::OK, "{:?}", sealed.body());
+        let document = pades::Document::parse(&sealed.body()[..]).unwrap();
+        let policy = validation::Policy::default();
+        let anchors: Vec<validation::Anchor> = anchors.iter().cloned().map(Into::into).collect();
+        let known = validation::Input {
+            pdf: validation::Pdf::Read(&document),
+            anchors: &anchors,
+            certificates: &intermediates,
+            crls: &[],
+            ocsp_responses: &[],
+            policy: &policy,
+            memory: laboratory.memory(),
+        };
+        let at = laboratory.world.clock.now();
+        let report = laboratory.judge(&known, at, laboratory::Online::Allowed).await.unwrap().report;
+        assert!(report.signatures[0].conclusion.is_passed(), "{level}: {:#?}", report.signatures[0]);
+    }
+}
+
 #[tokio::test]
 async fn authorities_have_the_past_that_was_planned() {
     let laboratory = laboratory(PLAN).await;

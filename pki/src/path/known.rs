@@ -168,6 +168,14 @@ impl Known {
             .find(|issuer| self.issued(certificate, issuer).is_yes())
     }
 
+    /// Every certificate whose key signed this one: an authority may have several, of which each leads elsewhere (RFC 4158 clause 2.3).
+    pub fn issuers(&self, certificate: &Certificate) -> Vec<Certificate> {
+        self.budget.open_question();
+        let mut namesakes = self.namesakes_of_issuer(certificate, AnchorSet::default());
+        namesakes.retain(|issuer| self.issued(certificate, issuer).is_yes());
+        namesakes
+    }
+
     /// Paths from a leaf to anchors of the first set. Each leaf is searched for once.
     pub fn paths(&self, leaf: &Certificate) -> Arc<Search> {
         self.paths_to(leaf, AnchorSet::default())

@@ -136,7 +136,7 @@ pub(crate) struct IssueArgs {
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) overwrite: Overwrite,
-    /// Algorithm of the seal: p256, p384, rsa2048 (or rsa), rsa3072.
+    /// Algorithm of the seal: p256, p384, p521, rsa2048 (or rsa), rsa3072, rsa4096, as far as the world has a credential with such a key.
     #[arg(long, value_parser = key_kind)]
     pub(crate) algorithm: Option<KeyKind>,
     /// The organization in whose name it is issued, by its id; without it the world's first.
@@ -177,7 +177,7 @@ pub(crate) struct SealArgs {
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) overwrite: Overwrite,
-    /// Algorithm of the seal: p256, p384, rsa2048 (or rsa), rsa3072.
+    /// Algorithm of the seal: p256, p384, p521, rsa2048 (or rsa), rsa3072, rsa4096, as far as the world has a credential with such a key.
     #[arg(long, value_parser = key_kind)]
     pub(crate) algorithm: Option<KeyKind>,
     /// An empty signature field of the file to seal in; without it a new, invisible one.
@@ -269,7 +269,7 @@ pub(crate) struct ClientCertArgs {
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) overwrite: Overwrite,
-    /// Algorithm of the key: p256, p384, rsa2048 (or rsa), rsa3072; without it p256.
+    /// Algorithm of the key: p256, p384, p521, rsa2048 (or rsa), rsa3072, rsa4096; without it p256.
     #[arg(long, value_parser = key_kind)]
     pub(crate) algorithm: Option<KeyKind>,
 }

@@ -50,10 +50,12 @@ pub(super) fn client_certificates(text: &str) -> Result<ClientCertificates, Stri
 }
 
 pub(super) fn key_kind(text: &str) -> Result<KeyKind, String> {
-    let offered = "p256, p384, rsa2048 (or rsa), rsa3072";
+    let offered = "p256, p384, p521, rsa2048 (or rsa), rsa3072, rsa4096";
     let kind = if text.eq_ignore_ascii_case("rsa") { "rsa2048" } else { text };
     match kind.parse() {
-        Ok(kind @ (KeyKind::P256 | KeyKind::P384 | KeyKind::Rsa { bits: 2048 | 3072 })) => Ok(kind),
+        Ok(kind @ (KeyKind::P256 | KeyKind::P384 | KeyKind::P521 | KeyKind::Rsa { bits: 2048 | 3072 | 4096 })) => {
+            Ok(kind)
+        }
         _ => Err(format!("wanted one of {offered}")),
     }
 }

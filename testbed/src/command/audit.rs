@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use pki::PublicKey;
 use serde::Serialize;
 use signer::{AuditHead, AuditLine, AuditLog, AuditPage, AuditSummary, Signer};
+use validation::Language;
 use world::World;
 use world::problem::TAMPERED;
 
@@ -16,6 +17,7 @@ use crate::cli::{AuditAction, Common};
 use crate::files::{self, Draft, Existing};
 use crate::folder::{self, Hold, Taken, Work};
 use crate::host::{Host, copy_to_judge};
+use crate::language::{in_words, language};
 use crate::no_world::NoWorld;
 use crate::output::Output;
 use crate::refused::Refused;
@@ -41,8 +43,9 @@ fn verify_file(file: &Path, key: Option<&Path>, since: Option<(i64, String)>, ou
     let judged = signer::verify_audit_export(reader, trusted, since).with_context(cannot)?;
     let fingerprint = pki::DigestAlgorithm::Sha256.digest(judged.key.spki_der()).to_string();
     if key.is_none() {
-        output.say(format!(
-            "note: verified with the key in the file itself ({fingerprint}); give --key to be sure whose it is"
+        output.say(in_words!(
+            "note: verified with the key in the file itself ({fingerprint}); give --key to be sure whose it is",
+            "注意: ファイル自身に含まれる鍵（{fingerprint}）で検証しました。誰の鍵かを確かめるには --key を指定してください"
         ));
     }
     let verdict = AuditSummary::from(&judged.verdict);
@@ -106,14 +109,22 @@ fn broken(error: anyhow::Error) -> Result<AuditSummary> {
 
 fn line(verdict: &AuditSummary) -> String {
     let sentence = &verdict.sentence;
-    verdict.head.as_ref().map_or_else(|| sentence.clone(), |head| format!("{sentence}; head {head}"))
+    let said = match language() {
+        Language::English => sentence.clone(),
+        Language::Japanese => match verdict.intact {
+            true => format!("完全です（{} 件）", verdict.entries.unwrap_or_default()),
+            false => format!("壊れています: {sentence}"),
+        },
+    };
+    verdict.head.as_ref().map_or_else(|| said.clone(), |head| in_words!("{said}; head {head}", "{said}、末尾 {head}"))
 }
 
 /// The exit code; what a person should know besides is said.
 fn code_of(verdict: &AuditSummary, output: Output) -> u8 {
     for accepted in verdict.accepted_breaks.iter().flatten() {
-        output.say(format!(
-            "warning: entry {accepted} says that the chain was broken before it, and that this was accepted"
+        output.say(in_words!(
+            "warning: entry {accepted} says that the chain was broken before it, and that this was accepted",
+            "警告: 項目 {accepted} は、それより前でチェーンが壊れており、それを承知のうえで続けたことを示しています"
         ));
     }
     u8::from(!verdict.intact)
@@ -175,7 +186,7 @@ async fn export(common: &Common, out: Option<&Path>, existing: Existing, output:
     let entries = write_export(&source, &mut writer).await?.map_err(cannot)?;
     writer.into_inner().map_err(|error| cannot(error.into_error()))?.finish()?;
     let exported = Exported { file: file.display().to_string(), entries };
-    output.result(&exported, || format!("{}  {entries} entries", file.display()));
+    output.result(&exported, || in_words!("{}  {entries} entries", "{}  {entries} 件", file.display()));
     Ok(0)
 }
 

@@ -14,6 +14,7 @@ use crate::cli::ClientCertArgs;
 use crate::files::{self, Draft, Error};
 use crate::host::Host;
 use crate::invalid::Invalid;
+use crate::language::in_words;
 use crate::output::Output;
 
 /// Whose employees, machines and programs clients are, as the testbed invents them.
@@ -57,10 +58,15 @@ pub(super) async fn run(host: &Host, world: &str, args: &ClientCertArgs, output:
     draft.write_all(text.as_bytes()).map_err(cannot)?;
     draft.finish()?;
     let made = ClientCertificate { answer: &answer, file: file.display().to_string() };
-    output.result(&made, || format!("{}  {}  valid until {}", made.file, answer.serial, answer.not_after));
-    output.say("key and certificate are in one file: curl --cert FILE, openssl s_client -cert FILE -key FILE");
+    output.result(&made, || {
+        in_words!("{}  {}  valid until {}", "{}  {}  有効期限 {}", made.file, answer.serial, answer.not_after)
+    });
+    output.say(in_words!(
+        "key and certificate are in one file: eseal --cert FILE, curl --cert FILE, openssl s_client -cert FILE -key FILE",
+        "鍵と証明書は一つのファイルにあります: eseal --cert FILE、curl --cert FILE、openssl s_client -cert FILE -key FILE"
+    ));
     if let Some(warning) = &answer.warning {
-        output.say(format!("warning: {warning}"));
+        output.say(in_words!("warning: {warning}", "警告: {warning}"));
     }
     Ok(0)
 }

@@ -20,7 +20,7 @@ use world::guard::Guard;
 use world::server;
 
 use crate::cli::Common;
-use crate::files::TemporaryFolder;
+use crate::files::{self, TemporaryFolder};
 use crate::folder;
 use crate::host::{self, Host};
 use crate::invalid::Invalid;
@@ -45,6 +45,12 @@ const fn client(section: &'static str, programs: &'static [&'static str], versio
 /// The section of those who look at pages.
 const PAGES: &str = "Browsers";
 
+/// The root of a server that speaks TLS, in the folder where clients work.
+const TLS_ROOT: &str = "tls-root.pem";
+
+/// The class path of BouncyCastle.
+const BOUNCY_CASTLE: &str = "BOUNCYCASTLE";
+
 /// In the order in which they use each other's files.
 const CLIENTS: [Client; 10] = [
     client("curl", &["curl"], "curl --version"),
@@ -55,7 +61,7 @@ const CLIENTS: [Client; 10] = [
     client("jarsigner", &["keytool", "jar", "jarsigner"], "java -version"),
     client("osslsigncode", &["osslsigncode", "openssl"], "osslsigncode --version"),
     client("Go", &["go"], "go version"),
-    Client { variable: Some("BOUNCYCASTLE"), ..client("BouncyCastle", &["java"], "java -version") },
+    Client { variable: Some(BOUNCY_CASTLE), ..client("BouncyCastle", &["java"], "java -version") },
     client(PAGES, &["chromium"], "chromium --version"),
 ];
 
@@ -149,13 +155,34 @@ impl Place {
         let running = folder::serving(&common.data).await;
         let token = common.token().or_else(|| running.as_ref().and_then(|running| running.token()));
         let curlrc = token.map(|token| format!("header = \"Authorization: Bearer {token}\"\n")).unwrap_or_default();
+        if let Some(root) = common.cacert.as_deref().filter(|_| self.is_secure()) {
+            write(TLS_ROOT, &files::read(root)?)?;
+        }
         write(".curlrc", curlrc.as_bytes()) // whose folder is its owner's only
+    }
+
+    fn is_secure(&self) -> bool {
+        self.base.starts_with("https:")
+    }
+
+    /// Where clients look for the roots that they trust in TLS, if it is spoken: curl, Python's requests, Java, and whoever uses OpenSSL or Go.
+    fn variables(&self) -> Vec<(&'static str, String)> {
+        let kept = kept_by_maven().filter(|_| std::env::var_os(BOUNCY_CASTLE).is_none());
+        let kept = kept.map(|path| (BOUNCY_CASTLE, path)).into_iter();
+        if !self.is_secure() {
+            return kept.collect();
+        }
+        let root = self.work.path().join(TLS_ROOT).display().to_string();
+        let java = "-Djavax.net.ssl.trustStore=test.p12 -Djavax.net.ssl.trustStorePassword=testbed"; // jarsigner's section makes it
+        let roots = ["CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"].map(|name| (name, root.clone()));
+        roots.into_iter().chain([("JAVA_TOOL_OPTIONS", java.to_owned())]).chain(kept).collect()
     }
 
     async fn ask(&self, client: &Client) -> Result<Check> {
         let Client { section, programs, version, variable } = client;
         let missing = programs.iter().find(|program| !is_installed(program)).copied();
-        let missing = missing.or_else(|| variable.filter(|name| std::env::var_os(name).is_none()));
+        let is_set = |name: &&str| std::env::var_os(name).is_some() || kept_by_maven().is_some();
+        let missing = missing.or_else(|| variable.filter(|name| !is_set(name)));
         let check = Check {
             kind: "client",
             name: section,
@@ -169,6 +196,13 @@ impl Place {
         }
         if *section == PAGES && self.host.is_in_process() {
             let detail = in_words!("only `eseal up` serves pages", "ページは `eseal up` の起動中だけ提供されます");
+            return Ok(Check { result: Outcome::NotAsked, detail: Some(detail), ..check });
+        }
+        if *section == PAGES && self.is_secure() {
+            let detail = in_words!(
+                "a browser trusts what its own store of certificates has",
+                "ブラウザーは自身の証明書ストアだけを信頼します"
+            );
             return Ok(Check { result: Outcome::NotAsked, detail: Some(detail), ..check });
         }
         let version = script::version(version, self.work.path()).await;
@@ -189,7 +223,7 @@ impl Place {
             }
             apart => apart.then_some(self.time),
         };
-        let done = script::run(&commands.join("\n"), self.work.path(), faked).await?;
+        let done = script::run(&commands.join("\n"), self.work.path(), faked, &self.variables()).await?;
         let (result, detail) = match done {
             Ok(()) => (Outcome::Ok, None),
             Err(said) => (Outcome::Failed, Some(said)),
@@ -200,8 +234,26 @@ impl Place {
     /// A block of the page, with the addresses of this testbed.
     fn placed(&self, block: &str) -> String {
         let block = block.replace(page::BASE, &self.base);
+        let block = match self.is_secure() {
+            true => block.replace("osslsigncode sign ", &format!("osslsigncode sign -HTTPS-CAfile {TLS_ROOT} ")), // it knows no variable
+            false => block,
+        };
         block.replace(page::CSC_CLIENT, self.csc_client.as_deref().unwrap_or(page::CSC_CLIENT))
     }
+}
+
+/// The class path of BouncyCastle as Maven keeps it for this user, if it does.
+fn kept_by_maven() -> Option<String> {
+    let group = Path::new(&std::env::var_os("HOME")?).join(".m2/repository/org/bouncycastle");
+    let jar = |name: &str| {
+        let versions =
+            std::fs::read_dir(group.join(name)).ok()?.flatten().flat_map(|one| std::fs::read_dir(one.path()));
+        let files = versions.flatten().flatten().map(|file| file.path());
+        files.filter(|file| file.extension().is_some_and(|ending| ending == "jar")).max()
+    };
+    let jars = ["bcprov-jdk18on", "bcutil-jdk18on", "bcpkix-jdk18on"].map(jar);
+    let jars: Option<Vec<_>> = jars.into_iter().map(|jar| Some(jar?.display().to_string())).collect();
+    Some(jars?.join(":"))
 }
 
 /// How far the clocks of world and system may be apart, in seconds, before programs are shown the world's time.

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use issuer::api::IssuedSummary;
-use laboratory::plan::seal_credential;
 use serde::Serialize;
 
+use super::credential;
 use super::pdf_name::{check_folder_name, is_pdf_name};
 use super::template;
 use crate::cli::{Common, IssueArgs};
@@ -31,7 +31,13 @@ pub(super) async fn run(host: &Host, common: &Common, args: &IssueArgs, output: 
         }
     }
     let level = args.level.map(|level| query_member("level", &level.to_string()));
-    let credential = args.algorithm.map(|kind| query_member("credential", &seal_credential(kind)));
+    let credential = match args.algorithm {
+        Some(kind) => {
+            let id = credential::that_seals_with(host, kind, args.organization.as_deref()).await?;
+            Some(query_member("credential", &id))
+        }
+        None => None,
+    };
     let organization = args.organization.as_ref().map(|id| query_member("organization", id));
     let template = match &args.template {
         Some(choice) => Some(query_member("template", &template::chosen(host, choice).await?)),

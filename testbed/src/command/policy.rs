@@ -4,11 +4,12 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
 use serde::Serialize;
-use validation::Policy;
+use validation::{Language, Policy};
 
 use crate::cli::PolicyAction;
 use crate::files;
 use crate::invalid::Invalid;
+use crate::language::{in_words, language};
 use crate::output::{Output, about};
 
 /// A policy that comes along.
@@ -35,7 +36,23 @@ struct PolicyFile<'a> {
 pub(super) fn run(action: &PolicyAction, output: Output) -> Result<u8> {
     match action {
         PolicyAction::List => Policy::NAMES.iter().for_each(|name| {
-            output.result(&PolicyEntry { name, about: purpose(name) }, || format!("{name:<24}{}", purpose(name)))
+            let about = purpose(name);
+            output.result(&PolicyEntry { name, about: about.clone() }, || match (language(), *name) {
+                (Language::Japanese, "default") => format!("{name:<24}指定がないときに用いるもの"),
+                (Language::Japanese, "strict") => {
+                    format!("{name:<24}構造の規則をすべて適用し、シールの後には長期検証用の情報だけを認める")
+                }
+                (Language::Japanese, "any-permitted-changes") => {
+                    format!("{name:<24}default と同じ。シールが許可した変更はすべて認める")
+                }
+                (Language::Japanese, "any-later-changes") => {
+                    format!(
+                        "{name:<24}default と同じ。後から加えられたものはすべて認める（EN 319 102-1 の読み方そのまま）"
+                    )
+                }
+                (Language::Japanese, "long-term-updates-only") => format!("{name:<24}strict の以前の名前"),
+                _ => format!("{name:<24}{about}"),
+            })
         }),
         PolicyAction::Show { name } => {
             let text = Policy::text_of(name).ok_or_else(|| unknown(name))?;
@@ -44,7 +61,9 @@ pub(super) fn run(action: &PolicyAction, output: Output) -> Result<u8> {
         PolicyAction::Check { file } => {
             let policy = read(file)?;
             let checked = PolicyFile { name: &policy.name, file: file.display().to_string() };
-            output.result(&checked, || format!("{}: a policy, named {}", file.display(), policy.name));
+            output.result(&checked, || {
+                in_words!("{}: a policy, named {}", "{}: ポリシー（名前 {}）", file.display(), policy.name)
+            });
         }
     }
     Ok(0)

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use issuer::api::SealSummary;
-use laboratory::plan::seal_credential;
 use serde::Serialize;
 use world::text::visible;
 
+use super::credential;
 use super::pdf_name::check_folder_name;
 use crate::cli::{Common, SealArgs};
 use crate::files::{self, is_stdin, is_stdout};
@@ -21,7 +21,11 @@ pub(super) async fn run(host: &Host, common: &Common, args: &SealArgs, output: O
     files::check_apart(args.files.iter().map(PathBuf::as_path).zip(targets.iter().cloned()))?;
     files::check_inputs_stay(args.files.iter().map(PathBuf::as_path), targets.iter().map(PathBuf::as_path))?;
     let output = output.beside(targets.iter().map(PathBuf::as_path))?;
-    let query = query(args);
+    let credential = match args.algorithm {
+        Some(kind) => Some(credential::that_seals_with(host, kind, None).await?),
+        None => None,
+    };
+    let query = query(args, credential.as_deref());
     let bar = output.progress(args.files.len());
     let mut code = 0;
     for (file, target) in args.files.iter().zip(&targets) {
@@ -57,9 +61,9 @@ pub(super) fn check(args: &SealArgs) -> Result<(), Invalid> {
     reason.map_err(|problem| Invalid::new("--reason", format!("--{problem}")))
 }
 
-fn query(args: &SealArgs) -> String {
+fn query(args: &SealArgs, credential: Option<&str>) -> String {
     let mut members = vec![query_member("level", &args.level.to_string())];
-    members.extend(args.algorithm.map(|kind| query_member("credential", &seal_credential(kind))));
+    members.extend(credential.map(|credential| query_member("credential", credential)));
     members.extend(args.field.as_deref().map(|field| query_member("field", field)));
     members.extend(args.reason.as_deref().map(|reason| query_member("reason", reason)));
     members.extend(args.certify.map(|permission| query_member("certify", &permission.to_string())));

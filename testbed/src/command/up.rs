@@ -65,7 +65,7 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
     registry::tidy(&common.data);
     registry::learn(&common.data).await?;
     let made = !worlds::exists(&common.data, &common.world);
-    let recorded = world::store::recorded_base(&worlds::folder(&common.data, "default")).await;
+    let recorded = host::own_base(&common.data).await;
     let listener = match (args.once, args.listen) {
         (true, None) => None,
         (_, requested) => Some(bound(requested, recorded.as_deref(), args.expose).await?),
@@ -130,7 +130,7 @@ fn ignored(lab: &Laboratory, base: &str, common: &Common, args: &UpArgs, made: b
             lab.world.base
         ));
     }
-    if args.expose && listening::is_of_loopback(&lab.world.base) {
+    if args.expose && host::is_of_loopback(&lab.world.base) {
         ignored.push(format!(
             "the certificates of this world say {}, which is for everybody their own machine: give --public-url the address that others \
              know when a world is made",
@@ -141,6 +141,11 @@ fn ignored(lab: &Laboratory, base: &str, common: &Common, args: &UpArgs, made: b
         ignored.push(format!(
             "the certificates of this world say {base} for CRLs and OCSP answers, which few programs ask for by https (RFC 5280 clause 8): give \
              --public-url an http address, and --tls for https beside it"
+        ));
+    }
+    if base.starts_with("https:") && args.tls.is_none() {
+        ignored.push(format!(
+            "nothing here speaks TLS for {base}: a proxy in front has to, which passes requests on by http; or --tls does"
         ));
     }
     if !args.expose && common.token().is_some() {

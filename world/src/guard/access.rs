@@ -5,7 +5,7 @@
 //! it is wrong, 403 if it is good for something else, 429 after many wrong guesses from one place.
 //!
 //! Only digests are compared, so that the time which that takes says nothing of what is kept. A token is too long to be guessed; a join
-//! code is short, and guesses at it are counted. A cookie is made with the token, so that nobody guesses one by guessing a code.
+//! code is shorter, and guesses at it are counted. A cookie is made with the token, so that nobody guesses one by guessing a code.
 
 mod attempts;
 mod secret;
@@ -19,12 +19,12 @@ use axum::response::{IntoResponse, Response};
 
 use super::kind::Need;
 use crate::problem::Problem;
-use attempts::Attempts;
+use attempts::{Attempts, LONG_CODES, SHORT_CODES};
 use secret::Fingerprint;
 pub use secret::{JoinCode, NoJoinCode, NoToken, Token};
 
-/// How the cookies begin of people who have shown a token or code at a page. Each world has its own, so that joining one leaves no
-/// other; and a cookie of TLS has another name than one of plain HTTP, which a browser does not let that one replace (RFC 6265bis).
+/// How the cookies begin of people who have shown a token or code at a page. Each testbed and each world has its own, so that joining one
+/// leaves no other; and a cookie of TLS has another name than one of plain HTTP, which a browser does not let that one replace (RFC 6265bis).
 const COOKIE: &str = "eseal-access";
 const SECURE: &str = "__Secure-";
 
@@ -62,8 +62,11 @@ impl Grant {
 pub(super) struct Access {
     token: Token,
     fingerprint: Fingerprint,
+    /// Which testbed of this host it is.
+    testbed: String,
     codes: RwLock<BTreeMap<String, Fingerprint>>,
-    attempts: Attempts,
+    at_long_codes: Attempts,
+    at_short_codes: Attempts,
 }
 
 /// Why a request does not go on, with the challenge of RFC 6750 clause 3.
@@ -92,8 +95,12 @@ impl Denial {
         Denial::new(StatusCode::UNAUTHORIZED, "invalid_token", description, challenge)
     }
 
-    fn good_for(grant: &Grant) -> Denial {
+    fn good_for(grant: &Grant, need: Need) -> Denial {
         let description = match grant {
+            Grant::World(name) if need == Need::Server => format!(
+                "this needs the server's token: what was shown is good for what is in the world {name}, and this tells or changes what the \
+                 server has for all worlds"
+            ),
             Grant::World(name) => format!("what was shown is good in the world {name} only: /w/{name}/"),
             Grant::Server => "what was shown is not good for this".into(),
         };
@@ -126,9 +133,11 @@ pub(super) struct Asking<'a> {
 }
 
 impl Access {
-    pub(super) fn new(token: Token) -> Access {
+    pub(super) fn new(token: Token, port: u16) -> Access {
         let fingerprint = Fingerprint::of(token.as_str());
-        Access { token, fingerprint, codes: RwLock::default(), attempts: Attempts::default() }
+        let testbed = Fingerprint::of_testbed(token.as_str(), port);
+        let [at_long_codes, at_short_codes] = [LONG_CODES, SHORT_CODES].map(Attempts::within);
+        Access { token, fingerprint, testbed, codes: RwLock::default(), at_long_codes, at_short_codes }
     }
 
     /// The code of a world, or that it has none.
@@ -155,21 +164,24 @@ impl Access {
             }
             other = Some(grant);
         }
-        Err(other.map_or_else(|| Denial::nothing_shown(world), |grant| Denial::good_for(&grant)))
+        Err(other.map_or_else(|| Denial::nothing_shown(world), |grant| Denial::good_for(&grant, need)))
     }
 
-    /// What a token or code is good for. A wrong one is remembered against the address that it came from.
+    /// What a token or code is good for. A wrong code is remembered against the address that it came from, and so is what is neither: both
+    /// are answered alike.
     pub(super) fn grant(&self, presented: &str, peer: Option<Peer>) -> Result<Grant, Denial> {
         if Fingerprint::of(presented) == self.fingerprint {
             return Ok(Grant::Server);
         }
-        self.attempts.check(peer).map_err(Denial::too_many)?;
+        let is_short = presented.parse().is_ok_and(|code: JoinCode| !code.is_long());
+        let attempts = if is_short { &self.at_short_codes } else { &self.at_long_codes };
+        attempts.check(peer).map_err(Denial::too_many)?;
         let code = Fingerprint::of(&secret::letters_of(presented));
         let codes = self.codes.read().expect("no code panics while it holds the codes");
         let found =
             codes.iter().filter(|(_, fingerprint)| **fingerprint == code).map(|(world, _)| world.clone()).next();
         found.map(Grant::World).ok_or_else(|| {
-            self.attempts.note_wrong(peer);
+            attempts.note_wrong(peer);
             tracing::warn!(?peer, "a wrong token or join code was refused");
             Denial::wrong()
         })
@@ -182,7 +194,8 @@ impl Access {
             Grant::World(name) => (format!("-{name}"), self.cookie_of(self.codes.read().ok()?.get(name)?)),
         };
         let (prefix, secure) = if secure { (SECURE, "; Secure") } else { ("", "") };
-        format!("{prefix}{COOKIE}{world}={value}; Path=/; HttpOnly; SameSite=Strict{secure}").parse().ok()
+        let testbed = &self.testbed;
+        format!("{prefix}{COOKIE}-{testbed}{world}={value}; Path=/; HttpOnly; SameSite=Strict{secure}").parse().ok()
     }
 
     fn cookie_of(&self, fingerprint: &Fingerprint) -> String {

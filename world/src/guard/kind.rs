@@ -5,7 +5,7 @@ use axum::http::Method;
 
 /// What an address is, by who may read it from a browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Which worlds there are, and the figures of the server.
     Server,
     /// Clock, faults, journal: nobody's but the testbed's own.
@@ -26,7 +26,7 @@ pub(super) enum Kind {
 
 /// What has to be shown at an exposed server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Need {
+pub(crate) enum Need {
     Nothing,
     /// The server's token, or what lets into that world.
     World,
@@ -36,7 +36,7 @@ pub(super) enum Need {
 
 impl Kind {
     /// The kind of a path, whichever world it is in.
-    pub(super) fn of(path: &str) -> Kind {
+    pub(crate) fn of(path: &str) -> Kind {
         let mut segments = in_its_world(path).1.split('/').skip(1);
         match [segments.next(), segments.next(), segments.next(), segments.nth(1)].map(Option::unwrap_or_default) {
             ["testbed", "api", "worlds" | "status", ..] | ["metrics", ..] => Kind::Server,
@@ -54,7 +54,7 @@ impl Kind {
     }
 
     /// What has to be shown for that.
-    pub(super) fn need(self, method: &Method) -> Need {
+    pub(crate) fn need(self, method: &Method) -> Need {
         match self {
             _ if method == Method::OPTIONS => Need::Nothing, // it changes nothing and tells nothing
             Kind::Server => Need::Server,

@@ -10,17 +10,54 @@ use http::Uri;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
 use hyper_util::rt::TokioIo;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tower::Service;
 
-/// Why roots cannot be used.
+/// Why TLS cannot be spoken so.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a certificate cannot be a root for TLS: {0}")]
-pub struct RootError(String);
+pub enum TrustError {
+    /// A root cannot be used.
+    #[error("a certificate cannot be a root for TLS: {0}")]
+    Root(String),
+    /// What the client is to show cannot be shown.
+    #[error("{0}")]
+    Shown(String),
+}
+
+/// What a client shows to a server that asks for its certificate.
+pub struct Shown {
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+}
+
+impl Shown {
+    /// Reads the client's certificate with those above it, and its key, which may lie in one file. PEM: `CERTIFICATE`, and one of
+    /// `PRIVATE KEY` (RFC 5958), `EC PRIVATE KEY`, `RSA PRIVATE KEY`.
+    ///
+    /// # Errors
+    /// If one of the two has none, or they cannot be read.
+    pub fn from_pem(certificates: &[u8], key: &[u8]) -> Result<Shown, TrustError> {
+        let wrong = |what: &str, found: &dyn std::fmt::Display| {
+            let way = "PKCS #12 becomes PEM by `openssl pkcs12 -in FILE.p12 -nodes -out FILE.pem`";
+            TrustError::Shown(format!("wanted {what} in PEM, as `eseal client-cert` writes it; {found} ({way})"))
+        };
+        let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(certificates).collect();
+        let chain = chain.map_err(|error| wrong("a client's certificate", &error))?;
+        if chain.is_empty() {
+            return Err(wrong("a client's certificate", &"found none"));
+        }
+        let key = PrivateKeyDer::from_pem_slice(key);
+        Ok(Shown {
+            chain,
+            key: key.map_err(|error| wrong("the key of the client's certificate, not encrypted,", &error))?,
+        })
+    }
+}
 
 #[derive(Clone)]
 pub(super) struct Connector {
@@ -33,16 +70,22 @@ impl Connector {
         Connector { sockets: HttpConnector::new(), tls: None }
     }
 
-    /// Over TLS to servers below these roots, DER.
-    pub(super) fn trusting(roots: &[Vec<u8>]) -> Result<Connector, RootError> {
-        let failed = |error: rustls::Error| RootError(error.to_string());
+    /// Over TLS to servers below these roots, DER; who asks for a certificate is shown that one.
+    pub(super) fn trusting(roots: &[Vec<u8>], shown: Option<Shown>) -> Result<Connector, TrustError> {
+        let failed = |error: rustls::Error| TrustError::Root(error.to_string());
         let mut store = RootCertStore::empty();
         for root in roots {
             store.add(CertificateDer::from(root.clone())).map_err(failed)?;
         }
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-        let tls = builder.map_err(failed)?.with_root_certificates(store).with_no_client_auth();
+        let builder = builder.map_err(failed)?.with_root_certificates(store);
+        let tls = match shown {
+            None => builder.with_no_client_auth(),
+            Some(Shown { chain, key }) => builder
+                .with_client_auth_cert(chain, key)
+                .map_err(|error| TrustError::Shown(format!("the client's certificate and key do not fit: {error}")))?,
+        };
         let mut sockets = HttpConnector::new();
         sockets.enforce_http(false);
         Ok(Connector { sockets, tls: Some(Arc::new(tls)) })

@@ -54,9 +54,9 @@ impl Check<'_> {
         if !is_id(&credential.id) {
             self.misfit(at("id"), format!("{what}: {ID_RULE}"));
         }
-        if self.plan.units.iter().any(|unit| unit.name.as_str() == credential.id) {
+        if let Some(index) = self.plan.units.iter().position(|unit| unit.name.as_str() == credential.id) {
             let message = format!("{what}: a time-stamping unit has that name, and `renew` takes either's");
-            self.misfit(at("id"), message);
+            self.misfit_since(at("id"), Some(Place { table: UNIT, index, member: "name" }), message);
         }
         let KeyAlgorithm { kind, padding } = credential.algorithm;
         let wanted = match (credential.profile, kind) {
@@ -113,15 +113,16 @@ impl Check<'_> {
             self.unknown(at("organization"), format!("{what}: there is no organization {id:?}"), id, known);
         }
         let Some(id) = holder.authority.or(plan.default_authority().map(|one| &one.id)) else { return };
-        if !plan.authorities.iter().any(|one| one.id == *id) {
+        let Some(place) = plan.authorities.iter().position(|one| one.id == *id) else {
             let known = plan.authorities.iter().map(|one| one.id.as_str());
             let message = format!("{what}: there is no authority {:?}", id.as_str());
             return self.unknown(at("authority"), message, id.as_str(), known);
-        }
+        };
+        let cause = |member| Some(Place { table: "authority", index: place, member });
         let path = plan.path_from(id).len();
         if path > LONGEST_PATH {
             let message = format!("{what}: {path} authorities stand above it; the verifier follows {LONGEST_PATH}");
-            self.misfit(at("authority"), message);
+            self.misfit_since(at("authority"), cause("parent"), message);
         }
         let Some(all) = self.validities.of(id).filter(|_| self.authorities_are_sound) else { return };
         let Some(issuer) = self.validities.signing_at(id, self.start) else {
@@ -132,7 +133,7 @@ impl Check<'_> {
                 all.ends,
                 self.start
             );
-            return self.misfit(at("authority"), message);
+            return self.misfit_since(at("authority"), cause("validity"), message);
         };
         let is_positive = self.positive(at("validity"), what, holder.validity);
         let Some(validity) = holder.validity.filter(|_| is_positive) else { return };

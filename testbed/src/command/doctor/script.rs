@@ -30,11 +30,16 @@ pub(super) async fn version(command: &str, folder: &Path) -> Option<String> {
         .map(shortened)
 }
 
-/// Runs commands until one fails. In the world's time if that is given. Gives what was said at last if one did.
+/// Runs commands until one fails, with these variables. In the world's time if that is given. Gives what was said at last if one did.
 ///
 /// # Errors
 /// If no shell could be started.
-pub(super) async fn run(commands: &str, folder: &Path, at: Option<Timestamp>) -> Result<Result<(), String>> {
+pub(super) async fn run(
+    commands: &str,
+    folder: &Path,
+    at: Option<Timestamp>,
+    variables: &[(&str, String)],
+) -> Result<Result<(), String>> {
     let mut shell = match at {
         None => Command::new("sh"),
         Some(at) => {
@@ -44,7 +49,7 @@ pub(super) async fn run(commands: &str, folder: &Path, at: Option<Timestamp>) ->
             faketime
         }
     };
-    shell.args(["-e", "-c", commands]);
+    shell.args(["-e", "-c", commands]).envs(variables.iter().map(|(name, value)| (name, value)));
     let (status, said) = finished(shell, folder).await?;
     let last = said.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
     Ok(match status {
@@ -91,9 +96,13 @@ mod tests {
     #[tokio::test]
     async fn the_first_command_that_fails_ends_it_and_what_it_said_is_told() {
         let folder = tempfile::tempdir().unwrap();
-        let said = super::run("true\necho it is so\nfalse\ntouch later", folder.path(), None).await.unwrap();
+        let said = super::run("true\necho it is so\nfalse\ntouch later", folder.path(), None, &[]).await.unwrap();
         assert_eq!(said, Err("exit status: 1: it is so".into()));
         assert!(!folder.path().join("later").exists());
-        assert_eq!(super::run("test -z \"$(cat)\"", folder.path(), None).await.unwrap(), Ok(()), "stdin is empty");
+        assert_eq!(
+            super::run("test -z \"$(cat)\" && test $A = b", folder.path(), None, &[("A", "b".into())]).await.unwrap(),
+            Ok(()),
+            "stdin is empty"
+        );
     }
 }

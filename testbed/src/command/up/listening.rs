@@ -53,14 +53,6 @@ pub(super) fn local_base(listening: SocketAddr) -> String {
     format!("http://{}", SocketAddr::new(ip, listening.port()))
 }
 
-/// Whether an address leads everybody to their own machine.
-pub(super) fn is_of_loopback(base: &str) -> bool {
-    let address: Option<http::Uri> = base.parse().ok();
-    let host = address.as_ref().and_then(http::Uri::host).unwrap_or_default();
-    let inside = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || inside.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,18 +67,5 @@ mod tests {
         let listener = bound(Some(everywhere), None, true).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         assert_eq!(local_base(listener.local_addr().unwrap()), format!("http://127.0.0.1:{port}"));
-    }
-
-    #[test]
-    fn an_address_of_loopback_is_everybody_s_own() {
-        for (base, expected) in [
-            ("http://127.0.0.1:8700", true),
-            ("http://[::1]:8700/w/class", true),
-            ("http://localhost", true),
-            ("http://192.0.2.1:8700", false),
-            ("https://seals.example", false),
-        ] {
-            assert_eq!(is_of_loopback(base), expected, "{base}");
-        }
     }
 }

@@ -27,10 +27,14 @@ pub(super) async fn bound(
     (plain, any_port): (&TcpListener, bool),
     exposed: bool,
 ) -> Result<TcpListener> {
-    let plain = plain.local_addr()?;
-    let apart = if any_port { None } else { plain.port().checked_add(APART) };
-    let beside = SocketAddr::new(plain.ip(), apart.unwrap_or(0));
+    let beside = beside(plain.local_addr()?, any_port);
     listening::bound(Some(requested.unwrap_or(beside)), None, exposed).await
+}
+
+/// Where TLS is if nobody says where. Port 0 is one that the system picks: there is none so far above the highest ones.
+fn beside(plain: SocketAddr, any_port: bool) -> SocketAddr {
+    let apart = if any_port { None } else { plain.port().checked_add(APART) };
+    SocketAddr::new(plain.ip(), apart.unwrap_or(0))
 }
 
 /// A certificate for all names that clients know this server by.
@@ -65,4 +69,21 @@ fn outward() -> Option<IpAddr> {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
     socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?; // TEST-NET-1, RFC 5737
     Some(socket.local_addr().ok()?.ip()).filter(|ip| !ip.is_unspecified())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tls_is_43_ports_above_and_where_there_is_no_such_port_the_system_picks_one() {
+        for (plain, any_port, expected) in [
+            ("127.0.0.1:8700", false, "127.0.0.1:8743"),
+            ("127.0.0.1:8700", true, "127.0.0.1:0"),
+            ("[::1]:65492", false, "[::1]:65535"),
+            ("192.0.2.1:65500", false, "192.0.2.1:0"),
+        ] {
+            assert_eq!(beside(plain.parse().unwrap(), any_port), expected.parse().unwrap(), "{plain}");
+        }
+    }
 }

@@ -10,6 +10,7 @@ use super::{Place, WORLDS, in_our_words, place};
 use crate::cli::Common;
 use crate::folder;
 use crate::host;
+use crate::language::in_words;
 use crate::no_world::NoWorld;
 use crate::output::{Failure, Output};
 
@@ -35,7 +36,10 @@ pub(super) async fn run(common: &Common, name: &str, take_address: bool, output:
         let problem = format!("there is a world named {name} already, and it is left as it is");
         let failure = Failure { error: "exists", error_description: &problem, input: Some(name) };
         output.result(&Taken { world: name, failure }, || name.to_owned());
-        output.say(&problem);
+        output.say(in_words!(
+            "there is a world named {name} already, and it is left as it is",
+            "ワールド {name} は既にあるため、そのまま残しました"
+        ));
         return Ok(1);
     }
     let branched: BranchedWorld = match place {
@@ -56,9 +60,11 @@ pub(super) async fn run(common: &Common, name: &str, take_address: bool, output:
     };
     output.result(&branched, || format!("{name}  {}", branched.base));
     let parents = branched.also_known_as.first().unwrap_or(&branched.base);
-    output.say(format!(
+    output.say(in_words!(
         "inside it {parents} means itself: its verifier asks it, not {parent}, about what was certified before; \
-         whoever follows that address elsewhere reaches {parent}"
+         whoever follows that address elsewhere reaches {parent}",
+        "この中では {parents} は自分自身を指します。以前に発行された証明書については、検証は {parent} ではなくこのワールドに問い合わせます。\
+         外からこのアドレスをたどると {parent} に着きます"
     ));
     Ok(0)
 }

@@ -10,6 +10,7 @@ use laboratory::worlds;
 use super::{Place, WORLDS, place};
 use crate::cli::Common;
 use crate::host;
+use crate::language::in_words;
 use crate::no_world::NoWorld;
 use crate::output::Output;
 
@@ -40,10 +41,23 @@ pub(super) async fn run(common: &Common, name: Option<&str>, (new, none): (bool,
             JoinCodeAnswer { code, exposed: false, page, world: name.into() }
         }
     };
-    output.result(&answer, || format!("{name}  {}", answer.code.as_deref().unwrap_or("no join code")));
+    output.result(&answer, || match &answer.code {
+        Some(code) => format!("{name}  {code}"),
+        None => in_words!("{name}  no join code", "{name}  参加コードなし"),
+    });
     if answer.code.is_some() {
-        let when = if answer.exposed { "" } else { ", once the server is exposed (eseal up --expose)" };
-        output.say(format!("people give it at {}, programs as ESEAL_TOKEN or a bearer token{when}", answer.page));
+        let when = match answer.exposed {
+            true => String::new(),
+            false => in_words!(
+                ", once the server is exposed (eseal up --expose)",
+                "（サーバーを公開したとき: eseal up --expose）"
+            ),
+        };
+        output.say(in_words!(
+            "people give it at {}, programs as ESEAL_TOKEN or a bearer token{when}",
+            "ブラウザーでは {} で入力し、プログラムは ESEAL_TOKEN または Bearer トークンとして渡します{when}",
+            answer.page
+        ));
     }
     Ok(0)
 }

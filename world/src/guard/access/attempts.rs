@@ -1,4 +1,5 @@
-//! How many wrong tokens and codes came from an address: after twenty at once, one every six seconds is looked at.
+//! How many wrong codes came from an address. A class may be behind one, and whoever guesses there must not keep the others out: a code that is
+//! long enough can be looked at so often that the right one is found among the wrong ones.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -7,18 +8,28 @@ use std::time::{Duration, Instant};
 
 use super::Peer;
 
-/// How many may be wrong at once: a class behind one address mistypes its code.
-const AT_ONCE: u32 = 20;
+/// How often it may be guessed from one address.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Allowance {
+    /// How many may be wrong at once.
+    at_once: u32,
+    /// After how long one of them is forgotten.
+    forgotten: Duration,
+}
 
-/// After how long one of them is forgotten. With 35 bits in a code, guessing it from a thousand addresses takes years.
-const FORGOTTEN: Duration = Duration::from_secs(6);
+/// Of codes with 47 bits, a thousand a second. Forty of them last decades.
+pub(super) const LONG_CODES: Allowance = Allowance { at_once: 1000, forgotten: Duration::from_millis(1) };
+
+/// Of codes with 35 bits, as earlier versions made them, twenty and then ten a minute: a class mistypes its code.
+pub(super) const SHORT_CODES: Allowance = Allowance { at_once: 20, forgotten: Duration::from_secs(6) };
 
 /// Of how many addresses that is known at most.
 const ADDRESSES: usize = 10_000;
 
-/// Wrong tokens and codes, by address.
-#[derive(Debug, Default)]
+/// Wrong codes, by address.
+#[derive(Debug)]
 pub(super) struct Attempts {
+    allowance: Allowance,
     wrong: Mutex<HashMap<IpAddr, Wrong>>,
 }
 
@@ -30,20 +41,24 @@ struct Wrong {
 }
 
 impl Wrong {
-    fn at(self, now: Instant) -> Wrong {
-        let forgotten = now.saturating_duration_since(self.since).as_secs() / FORGOTTEN.as_secs();
-        let forgotten = u32::try_from(forgotten).unwrap_or(u32::MAX).min(self.count);
-        Wrong { count: self.count - forgotten, since: self.since + FORGOTTEN * forgotten }
+    fn at(self, now: Instant, Allowance { forgotten, .. }: Allowance) -> Wrong {
+        let times = now.saturating_duration_since(self.since).as_nanos() / forgotten.as_nanos();
+        let times = u32::try_from(times).unwrap_or(u32::MAX).min(self.count);
+        Wrong { count: self.count - times, since: self.since + forgotten * times }
     }
 }
 
 impl Attempts {
+    pub(super) fn within(allowance: Allowance) -> Attempts {
+        Attempts { allowance, wrong: Mutex::default() }
+    }
+
     /// After how many seconds it may be tried again, if not now.
     pub(super) fn check(&self, peer: Option<Peer>) -> Result<(), u32> {
         let now = Instant::now();
-        match self.wrong().get(&place(peer)).map(|wrong| wrong.at(now)) {
-            Some(wrong) if wrong.count >= AT_ONCE => {
-                let left = (wrong.since + FORGOTTEN).saturating_duration_since(now);
+        match self.wrong().get(&place(peer)).map(|wrong| wrong.at(now, self.allowance)) {
+            Some(wrong) if wrong.count >= self.allowance.at_once => {
+                let left = (wrong.since + self.allowance.forgotten).saturating_duration_since(now);
                 Err(u32::try_from(left.as_secs()).unwrap_or(u32::MAX).saturating_add(1))
             }
             _ => Ok(()),
@@ -54,13 +69,13 @@ impl Attempts {
         let now = Instant::now();
         let mut addresses = self.wrong();
         if addresses.len() >= ADDRESSES {
-            addresses.retain(|_, wrong| wrong.at(now).count > 0);
+            addresses.retain(|_, wrong| wrong.at(now, self.allowance).count > 0);
         }
         if addresses.len() >= ADDRESSES {
             addresses.clear(); // what is left is little to remember, and would be too much to keep
         }
         let wrong = addresses.entry(place(peer)).or_insert(Wrong { count: 0, since: now });
-        *wrong = wrong.at(now);
+        *wrong = wrong.at(now, self.allowance);
         if wrong.count == 0 {
             wrong.since = now;
         }
@@ -90,9 +105,9 @@ mod tests {
     }
 
     #[test]
-    fn after_twenty_wrong_ones_an_address_waits_and_others_do_not() {
-        let attempts = Attempts::default();
-        for _ in 0..AT_ONCE {
+    fn after_twenty_wrong_short_codes_an_address_waits_and_others_do_not() {
+        let attempts = Attempts::within(SHORT_CODES);
+        for _ in 0..SHORT_CODES.at_once {
             assert_eq!(attempts.check(peer("2001:db8::1")), Ok(()));
             attempts.note_wrong(peer("2001:db8::2"));
         }
@@ -104,13 +119,21 @@ mod tests {
     fn one_is_forgotten_after_six_seconds_and_all_in_the_end() {
         let since = Instant::now();
         let wrong = Wrong { count: 20, since };
-        let after = |seconds| wrong.at(since + Duration::from_secs(seconds)).count;
+        let after = |seconds| wrong.at(since + Duration::from_secs(seconds), SHORT_CODES).count;
         assert_eq!([after(0), after(5), after(6), after(17), after(1000)], [20, 20, 19, 18, 0]);
     }
 
     #[test]
+    fn of_long_codes_a_thousand_a_second_are_looked_at() {
+        let since = Instant::now();
+        let wrong = Wrong { count: 1000, since };
+        let after = |milliseconds| wrong.at(since + Duration::from_millis(milliseconds), LONG_CODES).count;
+        assert_eq!([after(0), after(1), after(500), after(5000)], [1000, 999, 500, 0]);
+    }
+
+    #[test]
     fn what_is_remembered_is_limited() {
-        let attempts = Attempts::default();
+        let attempts = Attempts::within(SHORT_CODES);
         for number in 0..2 * ADDRESSES as u32 {
             attempts.note_wrong(Some(Peer(IpAddr::V4(number.into()))));
         }

@@ -62,24 +62,25 @@ impl fmt::Debug for Token {
     }
 }
 
-/// Lets a group into one world: six syllables, such as `kado-rimu-sote`, that can be said aloud. Capitals, blanks and hyphens do
-/// not count.
+/// Lets a group into one world: eight syllables, such as `kado-rimu-sote-nabu`, that can be said aloud. Capitals, blanks and hyphens do
+/// not count. Those of earlier versions have six.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct JoinCode(String);
 
 /// It cannot be a join code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("wanted a join code such as kado-rimu-sote")]
+#[error("wanted a join code such as kado-rimu-sote-nabu")]
 pub struct NoJoinCode;
 
 /// Sounds that are told apart in Japanese and in English.
 const CONSONANTS: [char; 12] = ['b', 'd', 'g', 'h', 'k', 'm', 'n', 'p', 'r', 's', 't', 'z'];
 const VOWELS: [char; 5] = ['a', 'i', 'u', 'e', 'o'];
-const SYLLABLES: usize = 6;
+const SYLLABLES: usize = 8;
+const SYLLABLES_BEFORE: usize = 6;
 
 impl JoinCode {
-    /// A new one, of 35 random bits.
+    /// A new one, of 47 random bits.
     pub fn random() -> JoinCode {
         let one = |number: u32| {
             let number = number as usize % (CONSONANTS.len() * VOWELS.len());
@@ -87,6 +88,11 @@ impl JoinCode {
         };
         let numbers = std::iter::repeat_with(|| u32::from_le_bytes(crate::random::bytes()));
         JoinCode(numbers.take(SYLLABLES).flat_map(one).collect())
+    }
+
+    /// Whether it has what a code has today, so that it need not be protected from guesses as earlier ones.
+    pub(super) fn is_long(&self) -> bool {
+        self.0.len() == 2 * SYLLABLES
     }
 
     /// The letters alone.
@@ -105,7 +111,7 @@ impl FromStr for JoinCode {
             [first, second] => CONSONANTS.contains(&char::from(*first)) && VOWELS.contains(&char::from(*second)),
             _ => false,
         };
-        let fine = pairs.len() == SYLLABLES && pairs.into_iter().all(is_syllable);
+        let fine = [SYLLABLES, SYLLABLES_BEFORE].contains(&pairs.len()) && pairs.into_iter().all(is_syllable);
         if fine { Ok(JoinCode(letters)) } else { Err(NoJoinCode) }
     }
 }
@@ -150,6 +156,12 @@ impl Fingerprint {
         Fingerprint(Sha256::digest(secret).into())
     }
 
+    /// What tells apart the cookies of testbeds at other ports of one host, which browsers do not (RFC 6265 clause 8.5).
+    pub(super) fn of_testbed(token: &str, port: u16) -> String {
+        let digest = Sha256::new().chain_update(b"eseal testbed").chain_update(port.to_be_bytes()).chain_update(token);
+        hex::encode(&digest.finalize()[..4])
+    }
+
     /// What nobody can make who does not know that token.
     pub(super) fn sealed_with(&self, token: &str) -> String {
         let length = (token.len() as u64).to_be_bytes();
@@ -187,10 +199,12 @@ mod tests {
         for typed in ["KADO RIMU SOTE", " kadorimusote ", "kado - rimu - sote"] {
             assert_eq!(typed.parse(), Ok(code.clone()), "{typed}");
         }
-        for wrong in ["", "kado", "kado-rimu-sot", "kado-rimu-sotex", "akod-rimu-sote"] {
+        assert_eq!("kado-rimu-sote-nabu".parse::<JoinCode>().unwrap().to_string(), "kado-rimu-sote-nabu");
+        for wrong in ["", "kado", "kado-rimu-sot", "kado-rimu-sotex", "akod-rimu-sote", "kado-rimu-sote-na"] {
             assert_eq!(wrong.parse::<JoinCode>(), Err(NoJoinCode), "{wrong}");
         }
         let random = JoinCode::random();
+        assert!(random.is_long() && !code.is_long());
         assert_eq!(random.to_string().parse(), Ok(random));
     }
 }

@@ -107,7 +107,18 @@ async fn a_refusal_says_by_rfc_6750_what_is_missing() {
 }
 
 #[tokio::test]
-async fn who_guesses_waits_while_others_and_the_token_are_let_in() {
+async fn who_guesses_keeps_nobody_out_who_has_the_code() {
+    let guard = guard();
+    guard.set_join_code("class", Some(&"kado-rimu-sote-nabu".parse().unwrap()));
+    let wrong = "GET /w/class/\nauthorization: Bearer kado-rimu-sote-nabo";
+    for _ in 0..200 {
+        assert_eq!(status(&guard, wrong).await, 401);
+    }
+    assert_eq!(status(&guard, "GET /w/class/\nauthorization: Bearer kado-rimu-sote-nabu").await, 200);
+}
+
+#[tokio::test]
+async fn of_codes_of_earlier_versions_who_guesses_waits_while_others_and_the_token_are_let_in() {
     let guard = guard();
     let wrong = "GET /w/class/\nauthorization: Bearer kado-rimu-sota";
     for _ in 0..20 {
@@ -121,6 +132,19 @@ async fn who_guesses_waits_while_others_and_the_token_are_let_in() {
 }
 
 #[tokio::test]
+async fn testbeds_at_two_ports_of_a_host_have_cookies_of_their_own() {
+    let [one, other] = [8700, 8800].map(|port| {
+        let guard = Guard::new(port);
+        guard.expose(TOKEN.parse().unwrap());
+        guard.set_join_code("class", Some(&CODE.parse().unwrap()));
+        Entrance { guard, peer: None, secure: false }.open(CODE).unwrap().1
+    });
+    let name = |cookie: &HeaderValue| cookie.to_str().unwrap().split('=').next().unwrap().to_owned();
+    assert_ne!(name(&one), name(&other));
+    assert!(name(&one).starts_with("eseal-access-") && name(&one).ends_with("-class"), "{one:?}");
+}
+
+#[tokio::test]
 async fn people_show_a_code_once_and_a_cookie_from_then_on() {
     let guard = guard();
     let entrance = Entrance { guard: guard.clone(), peer: None, secure: false };
@@ -131,7 +155,7 @@ async fn people_show_a_code_once_and_a_cookie_from_then_on() {
     let shown = cookie.split(';').next().unwrap();
     let secure = Entrance { guard: guard.clone(), peer: None, secure: true }.open(TOKEN).unwrap().1;
     let secure = secure.to_str().unwrap();
-    assert!(secure.starts_with("__Secure-eseal-access=") && secure.ends_with("; Secure"), "{secure}");
+    assert!(secure.starts_with("__Secure-eseal-access-") && secure.ends_with("; Secure"), "{secure}");
     let both = format!("{}; {shown}", secure.split(';').next().unwrap());
     assert_eq!(status(&guard, &format!("GET /\ncookie: {both}")).await, 200, "one world's cookie hides no other");
     for (what, expected) in [("GET /w/class/", 200), ("GET /", 403), ("POST /testbed/api/worlds/x", 403)] {
