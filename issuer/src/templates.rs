@@ -185,3 +185,76 @@ impl TemplateEntry {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sealing::{ClientSecret, Services};
+    use world::World;
+
+    use super::*;
+    use crate::completion::tests::example;
+    use crate::{Organization, Secret};
+
+    async fn issuer() -> Issuer {
+        let at = "2026-11-24T09:00:00Z".parse().unwrap();
+        let world = World::in_memory("http://127.0.0.1:8700", at).await.unwrap();
+        let services = Services {
+            key_server: "http://127.0.0.1:8700/csc/v2".to_owned(),
+            client_id: "issuer".to_owned(),
+            client_secret: ClientSecret("secret".to_owned()),
+            time_stamping: "http://127.0.0.1:8700/tsa".to_owned(),
+        };
+        Issuer::open(&world, &services, vec![Organization::testbed()], Secret::new([7; 32])).await.unwrap()
+    }
+
+    fn own(version: u32, title: &str) -> TemplateFiles {
+        let text = Template::bundled("training").unwrap().text().to_owned();
+        let text = text
+            .replace("id = \"training\"", "id = \"first-aid\"")
+            .replace("研修修了証\"\ny", &format!("{title}\"\ny"));
+        let template = text.replacen("\nversion = 1", &format!("\nversion = {version}"), 1);
+        TemplateFiles { pictures: BTreeMap::new(), template }
+    }
+
+    #[tokio::test]
+    async fn a_template_is_kept_in_versions_of_which_the_newest_is_used() {
+        let issuer = issuer().await;
+        issuer.add_template("first-aid", &own(1, "救命講習修了証")).await.unwrap();
+        issuer.add_template("first-aid", &own(1, "救命講習修了証")).await.unwrap();
+        let error = issuer.add_template("first-aid", &own(1, "別の修了証")).await.unwrap_err().to_string();
+        assert!(error.contains("count `version` up, to 2 or more"), "{error}");
+        issuer.add_template("first-aid", &own(3, "別の修了証")).await.unwrap();
+        assert!(issuer.add_template("first-aid", &own(2, "更に別の修了証")).await.is_err());
+        let newest = issuer.template(Some("first-aid")).await.unwrap();
+        assert_eq!((newest.version(), newest.title().0), (3, "別の修了証"));
+        let ids: Vec<String> = issuer.templates().await.unwrap().into_iter().map(|entry| entry.id).collect();
+        assert_eq!(ids, ["learning", "training", "conformity", "invoice", "first-aid"]);
+    }
+
+    #[tokio::test]
+    async fn a_template_of_another_id_or_of_one_that_comes_along_is_refused_and_an_unknown_one_told() {
+        let issuer = issuer().await;
+        let error = issuer.add_template("second-aid", &own(1, "救命講習修了証")).await.unwrap_err().to_string();
+        assert!(error.contains("the file's own id is first-aid"), "{error}");
+        let bundled = TemplateFiles::of(Template::bundled("invoice").unwrap());
+        assert!(issuer.add_template("invoice", &bundled).await.unwrap_err().to_string().contains("comes along"));
+        let error = issuer.template(Some("trainning")).await.unwrap_err().to_string();
+        assert!(
+            error.contains("there are: learning, training") && error.contains("did you mean \"training\"?"),
+            "{error}"
+        );
+    }
+
+    #[tokio::test]
+    async fn what_each_template_makes_of_its_own_words_can_be_looked_at() {
+        let issuer = issuer().await;
+        let at = "2026-11-24T09:00:00Z".parse().unwrap();
+        for template in Template::names().filter_map(Template::bundled) {
+            let data = template.sample_data(at);
+            assert_eq!(template.problems(&data).first().map(ToString::to_string), None);
+            template.sample(&data, &Typefaces::bundled().unwrap(), at).unwrap();
+        }
+        let preview = issuer.preview(&example()).await.unwrap();
+        assert!(preview.texts.contains(&"見本".to_owned()));
+    }
+}
