@@ -28,7 +28,9 @@ import pdf_cms
 from harness import HERE, Report, fetch, run
 
 LEVELS = ["B-B", "B-T", "B-LT", "B-LTA"]
-COMPLETION = HERE.parent / "examples" / "certificate.json"
+EXAMPLES = HERE.parent / "examples"
+COMPLETION = EXAMPLES / "certificate.json"
+TEMPLATES = {"training": "certificate-training.json", "conformity": "conformity.json", "invoice": "invoice.json"}
 
 
 class CannotStart(Exception):
@@ -101,12 +103,22 @@ class Maker:
     def path(self, subject):
         return self.folder / "documents" / (subject + ".pdf")
 
-    def issue(self, subject, level, world="main"):
+    def issue(self, subject, level, world="main", data=COMPLETION, origin="issued"):
         out = self.folder / "issued" / subject
         out.mkdir(parents=True)
-        if self.ask("issue", subject, world, "issue", COMPLETION, "--level", level, "--out", out):
+        if self.ask("issue", subject, world, "issue", data, "--level", level, "--out", out):
             shutil.copy(next(out.rglob("*.pdf")), self.path(subject))
-            self.add(subject, self.path(subject), world, level=level, origin="issued")
+            self.add(subject, self.path(subject), world, level=level, origin=origin)
+
+    def templates(self):
+        """A sample of each other template, and an invoice of several pages."""
+        for name, file in TEMPLATES.items():
+            self.issue("page-%s-B-LTA" % name, "B-LTA", data=EXAMPLES / file, origin="template")
+        long = json.loads((EXAMPLES / TEMPLATES["invoice"]).read_text("utf-8"))
+        long["fields"]["items"] *= 20
+        place = self.folder / "long-invoice.json"
+        place.write_text(json.dumps(long), "utf-8")
+        self.issue("page-long-invoice-B-LTA", "B-LTA", data=place, origin="template")
 
     def seal(self, subject, source, level, *words, world="main"):
         if self.ask("seal", subject, world, "seal", source, "--level", level, "--out", self.path(subject), *words):
@@ -138,6 +150,7 @@ class Maker:
             self.issue("issued-" + level, level)
             self.seal("classic-" + level, sources["classic"], level)
             self.seal("revoked-" + level, sources["classic"], level, world="revoked")
+        self.templates()
         for name in ("form", "updated", "xref-stream"):
             if name in sources:
                 self.seal(name + "-B-LTA", sources[name], "B-LTA")

@@ -13,8 +13,9 @@ def fonts(outcome):
 
 def questions(report, material):
     for document in material.documents:
-        if document["origin"] == "issued":
+        if document["origin"] in ("issued", "template"):
             report.answer("fonts", document["subject"], fonts(run("pdffonts", document["path"])))
+        if document["origin"] == "issued":
             report.answer("attachments", document["subject"], " / ".join(run("pdfdetach", "-list", document["path"]).lines()))
 
 

@@ -15,7 +15,7 @@ def words(row):
 
 
 def questions(report, material):
-    files = {one["path"]: one["subject"] for one in material.documents if one["origin"] == "issued"}
+    files = {one["path"]: one["subject"] for one in material.documents if one["origin"] in ("issued", "template")}
     spoiled = material.scratch("verapdf") / "spoiled.pdf"
     spoiled.write_bytes(Path(next(iter(files))).read_bytes() + b"one line after the end of the file\n")
     files[str(spoiled)] = "spoiled"

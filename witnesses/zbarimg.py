@@ -7,7 +7,7 @@ from harness import hear, run
 def questions(report, material):
     scratch = material.scratch("zbarimg")
     for document in material.documents:
-        if document["origin"] == "issued":
+        if document["origin"] in ("issued", "template"):
             page = scratch / document["subject"]
             run("pdftoppm", "-r", "150", "-png", "-singlefile", document["path"], page)
             read = run("zbarimg", "-q", "--raw", str(page) + ".png").out.strip()

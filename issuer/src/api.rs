@@ -4,6 +4,8 @@
 mod message;
 mod standing;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use sealing::Level;
 use serde::{Deserialize, Serialize};
@@ -11,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::number::CertificateNumber;
 use crate::register::{CellError, ColumnReading};
+use crate::template::{self, Column};
 pub use message::{CompletionAnswer, CompletionMessage, WebhookSecret};
 pub use standing::{
     IssuedCertificates, IssuedDetails, IssuedRevocation, ListQuery, ListedCertificate, Reissue, Standing, StandingAct,
@@ -31,6 +34,9 @@ pub struct IssueQuery {
     /// Id of the organization in whose name it is issued; else the world's first.
     #[param(example = "tbu")]
     pub organization: Option<String>,
+    /// Id of the template that it is printed by; else that of the completion data, else `learning`.
+    #[param(example = "learning")]
+    pub template: Option<String>,
 }
 
 /// Members of the query that say how any PDF is sealed.
@@ -189,8 +195,77 @@ pub struct IssuedSummary {
     pub sent_digest: String,
     /// SHA-256 of the sealed file, lower hex.
     pub sha256: String,
+    /// Id of the template that it was made by.
+    #[serde(default = "usual_template")]
+    #[schema(example = "learning")]
+    pub template: String,
+    /// Version of that template.
+    #[serde(default = "first_version")]
+    #[schema(example = 1)]
+    pub template_version: u32,
     /// When the seal was time-stamped; `null` at B-B.
     pub time_stamp: Option<Timestamp>,
+}
+
+/// By which template certificates were made before there were several.
+pub(crate) fn usual_template() -> String {
+    template::USUAL.to_owned()
+}
+
+/// In which version.
+pub(crate) fn first_version() -> u32 {
+    1
+}
+
+/// The files of a template.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TemplateFiles {
+    /// The PNG files that it names, by their names, in Base64.
+    #[serde(default)]
+    pub pictures: BTreeMap<String, String>,
+    /// The template, TOML.
+    pub template: String,
+}
+
+/// The templates of a world.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Templates {
+    /// Those that come along first; of the world's own the newest versions.
+    pub templates: Vec<TemplateEntry>,
+}
+
+/// A template.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TemplateEntry {
+    /// Whether it certifies an achievement and carries an Open Badge.
+    pub badge: bool,
+    /// The members that the data may have under `fields`.
+    pub columns: Vec<Column>,
+    /// By which it is chosen.
+    #[schema(example = "learning")]
+    pub id: String,
+    /// What it makes, in English.
+    pub name_en: String,
+    /// What it makes, in Japanese.
+    pub name_ja: String,
+    /// Where it comes from.
+    pub origin: TemplateOrigin,
+    /// Its version.
+    #[schema(example = 1)]
+    pub version: u32,
+}
+
+/// Where a template comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TemplateOrigin {
+    /// It comes along.
+    Bundled,
+    /// Somebody registered it in this world.
+    World,
+    /// A file of one's own.
+    File,
 }
 
 /// A number without a certificate.

@@ -17,6 +17,7 @@ pub use credential::BadgeCredential;
 pub(crate) use credential::issuer_profile;
 pub use jwk::BadgeKey;
 pub use picture::BadgePicture;
+pub(crate) use picture::rgba8;
 pub use png::baked_badge;
 pub use token::{SignedBadge, SigningInput};
 

@@ -22,6 +22,8 @@ mod check;
 mod data;
 mod date;
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use jiff::{Timestamp, tz};
 use sealing::Level;
@@ -31,7 +33,9 @@ use world::json::JsonError;
 use crate::error::Error;
 
 pub use amount::Amount;
+pub(crate) use check::{Lines as CheckedLines, check_text, invalid};
 pub use data::{Achievement, Bilingual, CompletionData, Recipient};
+pub(crate) use date::parse as parse_date;
 
 /// A completion whose texts, lengths and amounts can be certified: there is no other one.
 ///
@@ -84,9 +88,51 @@ impl Completion {
         &self.0.recipient
     }
 
-    /// What was learned.
-    pub fn achievement(&self) -> &Achievement {
-        &self.0.achievement
+    /// What was learned, if it is about that.
+    pub fn achievement(&self) -> Option<&Achievement> {
+        self.0.achievement.as_ref()
+    }
+
+    /// What was learned, which a badge is about.
+    ///
+    /// # Errors
+    /// [`Error::CompletionInvalid`] if there is none.
+    pub(crate) fn certified_achievement(&self) -> Result<&Achievement, Error> {
+        self.achievement()
+            .ok_or_else(|| check::invalid("achievement", "what was achieved, which a badge certifies", "none"))
+    }
+
+    /// The template that it is printed by, if the data say it.
+    pub fn template(&self) -> Option<&str> {
+        self.0.template.as_deref()
+    }
+
+    /// The template's own columns, by their names.
+    pub fn fields(&self) -> &BTreeMap<String, serde_json::Value> {
+        &self.0.fields
+    }
+
+    /// The same person with other fields, and without an achievement where none is certified.
+    pub(crate) fn as_sample(mut self, with_achievement: bool, fields: BTreeMap<String, serde_json::Value>) -> Self {
+        self.0.achievement = self.0.achievement.filter(|_| with_achievement);
+        self.0.fields = fields;
+        self
+    }
+
+    /// The same, to be printed by that template if one is named.
+    ///
+    /// # Errors
+    /// [`Error::CompletionInvalid`] if the data name another one.
+    pub fn by_template(mut self, template: Option<&str>) -> Result<Self, Error> {
+        match (&self.0.template, template) {
+            (Some(own), Some(asked)) if own != asked => {
+                let expected = format!("{asked}, which is asked for; leave one of the two out");
+                return Err(check::invalid("template", &expected, own));
+            }
+            (None, Some(asked)) => self.0.template = Some(asked.to_owned()),
+            _ => {}
+        }
+        Ok(self)
     }
 
     /// Day of completion (修了日).
@@ -150,6 +196,11 @@ pub(crate) mod tests {
         Completion::from_json(include_bytes!("../../examples/certificate.json")).unwrap()
     }
 
+    /// The achievement of data that have one.
+    pub(crate) fn achievement(data: &mut CompletionData) -> &mut Achievement {
+        data.achievement.as_mut().unwrap()
+    }
+
     /// The first example with a change, which still can be certified.
     pub(crate) fn example_with(change: impl FnOnce(&mut CompletionData)) -> Completion {
         changed(example(), change).unwrap()
@@ -205,7 +256,7 @@ pub(crate) mod tests {
     fn an_unknown_or_missing_member_and_a_wrong_type_are_named_with_their_path() {
         let original = String::from_utf8(serde_json::to_vec(&example()).unwrap()).unwrap();
         let recipient = serde_json::to_string(example().recipient()).unwrap();
-        let outcome = serde_json::to_string(&example().achievement().outcomes[0]).unwrap();
+        let outcome = serde_json::to_string(&example().achievement().unwrap().outcomes[0]).unwrap();
         let cases = [
             (original.replacen("\"name_roman\"", "\"name_rman\"", 1), "recipient", "name_rman"),
             (original.replacen("\"identifier\"", "\"name_roman\"", 1), "recipient", "twice at line 1 column"),

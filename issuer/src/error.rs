@@ -97,15 +97,50 @@ pub enum Error {
         /// The text, shortened.
         found: String,
     },
-    /// All texts together need more than the page.
+    /// A block that cannot be broken needs more than a page.
     #[error(
-        "the texts need {needed_mm} mm of the page, {room_mm} mm are there; shorten the learning outcomes or the assessment"
+        "a block needs {needed_mm} mm of a page, {room_mm} mm are there; shorten its texts, or divide them into paragraphs or rows"
     )]
     PageFull {
         /// Height of the texts in millimetres, in the smallest permitted sizes.
         needed_mm: u32,
         /// Height that is there.
         room_mm: u32,
+    },
+    /// The document would have too many pages.
+    #[error("the document would have more than {limit} pages; shorten its tables")]
+    TooManyPages {
+        /// The most pages.
+        limit: usize,
+    },
+    /// The block with the seal does not come to stand on the first page.
+    #[error(
+        "template {template}: the block with the seal does not come to stand on the first page, where the seal is; put it further up"
+    )]
+    SealPlace {
+        /// Id of the template.
+        template: String,
+    },
+    /// A template that cannot be used.
+    #[error("template: {0}")]
+    Template(#[from] world::toml_text::TomlError),
+    /// No template has that id.
+    #[error("template {found:?}: there is none with that id; there are: {known}{meant}")]
+    UnknownTemplate {
+        /// What was given.
+        found: String,
+        /// The ids that there are.
+        known: String,
+        /// What was meant, perhaps, in words.
+        meant: String,
+    },
+    /// A template cannot be kept beside those that there are.
+    #[error("template {id}: {problem}")]
+    TemplateKept {
+        /// Its id.
+        id: String,
+        /// Why, and what to do.
+        problem: String,
     },
     /// The address does not fit a QR code of the size that the certificate has room for.
     #[error("the address {address:?} does not fit the QR code: wanted at most {limit} characters")]

@@ -23,7 +23,6 @@ pub(crate) enum Family {
     /// ゴシック体, for Latin letters a sans-serif.
     Gothic,
     /// 明朝体, for Latin letters a serif. It has one weight.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the pages that come along are set in Gothic"))]
     Mincho,
 }
 

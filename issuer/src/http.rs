@@ -1,7 +1,7 @@
 //! The issuer over HTTP: certificates from completion data, seals on any PDF, what was issued, and what a badge refers to.
 
-mod registers;
 mod message;
+mod registers;
 mod standing;
 
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use world::problem::{ApiBytes, ApiJson, ApiPath, ApiQuery, JsonFromPages};
 
 use crate::api::{
     Gap, Gaps, GiveUp, IssueQuery, IssuedCertificates, IssuedDetails, IssuedSummary, IssuerProfile, JsonWebKey,
-    ListQuery, ListedCertificate, OrganizationEntry, Organizations, SealQuery,
+    ListQuery, ListedCertificate, OrganizationEntry, Organizations, SealQuery, TemplateEntry, TemplateFiles, Templates,
 };
 use crate::completion::{Completion, CompletionData};
 use crate::error::Error;
@@ -57,6 +57,8 @@ fn routes() -> OpenApiRouter<Issuer> {
         .merge(message::routes())
         .routes(routes!(gaps))
         .routes(routes!(give_up))
+        .routes(routes!(templates))
+        .routes(routes!(template, add_template))
         .routes(routes!(seal))
         .routes(routes!(profile))
         .routes(routes!(organizations))
@@ -89,7 +91,7 @@ async fn issue(
     ApiBytes(body): ApiBytes<LARGEST_COMPLETION>,
 ) -> Result<(StatusCode, Json<IssuedSummary>), Problem> {
     let place = issuer.world.pools.documents.enter()?;
-    let completion = Completion::from_json(&body)?;
+    let completion = Completion::from_json(&body)?.by_template(query.template.as_deref())?;
     let level = level(query.level.as_deref(), completion.level())?;
     let worker = issuer.in_the_name_of(query.organization.as_deref())?;
     let work = async move { worker.issue(&completion, level, query.credential.as_deref()).await };
@@ -164,14 +166,19 @@ async fn pdf(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> 
     responses(
         (status = OK, description = "a VC-JWT, compact (Open Badges 3.0, clause 8.2)", content_type = "text/plain", body = String,
             headers(("eseal-certificate-state" = String, description = "`valid`, `suspended` or `superseded`"))),
-        (status = NOT_FOUND, description = "none has that number, or it is mistyped", body = Problem),
+        (status = NOT_FOUND, description = "none has that number, it is mistyped, or its template has no badge", body = Problem),
         (status = GONE, description = "its certificate was revoked, since when and why", body = Problem),
     ),
 )]
 async fn badge(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> Result<Response, Problem> {
-    let (issued, standing) = (issuer.find(&number).await?, issuer.standing(&number).await?);
-    let state = standing::of_badge(&standing)?;
-    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8"), state], issued.badge).into_response())
+    let Issued { summary, badge, .. } = issuer.find(&number).await?;
+    if badge.is_empty() {
+        let problem =
+            format!("{} has no badge: its template, {}, certifies no achievement", summary.number, summary.template);
+        return Err(Problem::not_found(problem));
+    }
+    let state = standing::of_badge(&issuer.standing(&number).await?)?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8"), state], badge).into_response())
 }
 
 /// Numbers without a certificate.
@@ -207,6 +214,65 @@ async fn give_up(
         return Err(Problem::bad_request(format!("reason: wanted 1 to {LONGEST_REASON} characters that say why")));
     }
     Ok(Json(issuer.give_up(&number, &reason).await?))
+}
+
+/// The templates of certificates.
+#[utoipa::path(
+    get,
+    path = "/issuer/api/templates",
+    tag = "issuer",
+    responses((status = OK, description = "those that come along first", body = Templates)),
+)]
+async fn templates(State(issuer): State<Issuer>) -> Result<Json<Templates>, Problem> {
+    Ok(Json(Templates { templates: issuer.templates().await? }))
+}
+
+/// The files of a template, in its newest version.
+#[utoipa::path(
+    get,
+    path = "/issuer/api/templates/{id}",
+    tag = "issuer",
+    params(("id" = String, Path, description = "its id", example = "learning")),
+    responses(
+        (status = OK, description = "TOML and pictures", body = TemplateFiles),
+        (status = NOT_FOUND, description = "none has that id; the answer lists those there are", body = Problem),
+    ),
+)]
+async fn template(State(issuer): State<Issuer>, ApiPath(id): ApiPath<String>) -> Result<Json<TemplateFiles>, Problem> {
+    Ok(Json(TemplateFiles::of(&issuer.template(Some(&id)).await.map_err(missing)?)))
+}
+
+/// Keeps a template of the world's own.
+///
+/// The same one again is welcome. Another content needs a higher version; certificates that were made by an earlier one stay as they are.
+#[utoipa::path(
+    put,
+    path = "/issuer/api/templates/{id}",
+    tag = "issuer",
+    params(("id" = String, Path, description = "the file's own id", example = "my-certificate")),
+    request_body(content = TemplateFiles, description = "TOML and pictures, of at most 4 MiB"),
+    responses(
+        (status = OK, description = "it is kept", body = TemplateEntry),
+        (status = CONFLICT, description = "one of that id comes along, or that version is kept with other content", body = Problem),
+        (status = UNPROCESSABLE_ENTITY, description = "all that is wrong with it, each with line and column", body = Problem),
+    ),
+)]
+async fn add_template(
+    State(issuer): State<Issuer>,
+    ApiPath(id): ApiPath<String>,
+    _: JsonFromPages,
+    ApiBytes(body): ApiBytes<LARGEST_COMPLETION>,
+) -> Result<Json<TemplateEntry>, Problem> {
+    let files: TemplateFiles = world::json::read(&body).map_err(Problem::bad_request)?;
+    Ok(Json(issuer.add_template(&id, &files).await?))
+}
+
+/// A template that is asked for by its address.
+fn missing(error: Error) -> Problem {
+    match error {
+        Error::UnknownTemplate { .. } => Problem::not_found(error),
+        error => error.into(),
+    }
 }
 
 /// Seals any PDF.
@@ -375,17 +441,24 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Problem {
         match error {
             Error::Sealing(error) => Problem::from(error),
-            Error::CompletionUnreadable { .. } | Error::UnknownOrganization { .. } => Problem::bad_request(error),
+            Error::CompletionUnreadable { .. } | Error::UnknownOrganization { .. } | Error::UnknownTemplate { .. } => {
+                Problem::bad_request(error)
+            }
             Error::CompletionInvalid { .. }
             | Error::MissingGlyph { .. }
             | Error::TextTooLong { .. }
             | Error::PageFull { .. }
+            | Error::TooManyPages { .. }
+            | Error::SealPlace { .. }
+            | Error::Template(_)
             | Error::AddressTooLong { .. }
             | Error::BadgePicture { .. } => Problem::unprocessable(error),
             Error::NumberMalformed { .. } | Error::NumberCheck { .. } | Error::NumberUnknown { .. } => {
                 Problem::not_found(error)
             }
-            Error::NotWaiting { .. } | Error::NotPossible { .. } => Problem::conflict(error),
+            Error::NotWaiting { .. } | Error::TemplateKept { .. } | Error::NotPossible { .. } => {
+                Problem::conflict(error)
+            }
             Error::InHand { .. } => Problem::unavailable(error, 1),
             Error::ReasonMissing { .. }
             | Error::NameUnusable { .. }

@@ -18,7 +18,7 @@ use crate::number::CertificateNumber;
 use crate::numbering::Numbering;
 use crate::settings::{self, Organization, Secret, Settings};
 use crate::store::{self, Beside, Issued, ToKeep};
-use crate::template::{self, SEAL_FIELD};
+use crate::template::{SEAL_FIELD, Template};
 use crate::{crossings, search};
 
 /// The issuer of one world. Cheap to clone.
@@ -133,11 +133,16 @@ impl Issuer {
     ) -> Result<Issued, Error> {
         let at = self.now();
         let days = completion.days(at)?;
+        let template = self.template(completion.template()).await?;
+        if let Some(problem) = template.problems(completion).into_iter().next() {
+            return Err(problem);
+        }
         let (prefix, year) = (self.settings.number_prefix(), days.issued_on.year());
         let held = self.numbering.take(prefix, completion, year, at).await?;
         let sent = Crossings::default();
         let issuer = Issuer { sealer: self.sealer.taken_down(&sent), ..self.clone() };
-        let issued = issuer.issue_as(&held.number, completion, (level, credential), at, (&sent, beside)).await;
+        let issued =
+            issuer.issue_as(&held.number, (completion, &template), (level, credential), at, (&sent, beside)).await;
         if let Err(problem) = &issued {
             self.numbering.failed(&held, problem).await;
             self.keep_crossings(&held.number, &sent.all()).await;
@@ -148,13 +153,17 @@ impl Issuer {
     async fn issue_as(
         &self,
         number: &CertificateNumber,
-        completion: &Completion,
+        (completion, template): (&Completion, &Template),
         (level, credential): (Level, Option<&str>),
         at: Timestamp,
         (sent, beside): (&Crossings, Option<Beside<'_>>),
     ) -> Result<Issued, Error> {
-        let (badge, badge_key) = self.badge(completion, number, at).await?;
-        let rendered = template::render(completion, number, &badge, &self.settings, &self.typefaces, at)?;
+        let badge = match template.has_badge() {
+            true => Some(self.badge(completion, number, at).await?),
+            false => None,
+        };
+        let signed = badge.as_ref().map(|(badge, _)| badge);
+        let rendered = template.render(completion, number, signed, &self.settings, &self.typefaces, at)?;
         let options = SealOptions {
             placement: Placement::Field(SEAL_FIELD),
             level,
@@ -166,12 +175,11 @@ impl Issuer {
         };
         let document = Document::parse(rendered.pdf).map_err(sealing::Error::from)?;
         let sealed = self.sealer.seal(&document, &options).await?;
-        let issued = self.issued(completion, number, at, &badge, sealed);
+        let issued = self.issued((completion, template), number, at, signed, sealed);
         let to_keep = ToKeep {
             issued: &issued,
             identifier: &completion.recipient().identifier,
-            picture: badge.credential().picture(),
-            key: &badge_key,
+            badge: badge.as_ref().map(|(badge, key)| (badge.credential().picture(), key)),
             sent: &sent.all(),
             beside,
             at: self.now(),
@@ -303,7 +311,7 @@ impl Issuer {
         number: &CertificateNumber,
         at: Timestamp,
     ) -> Result<(SignedBadge, BadgeKey), Error> {
-        let (picture, key_server) = (self.picture.for_completion(completion)?, self.sealer.key_server());
+        let (picture, key_server) = (self.picture_for(completion)?, self.sealer.key_server());
         let badge_credential = &self.settings.organization().badge_credential;
         for _ in 0..ATTEMPTS {
             let begun = self.world.clock.state();
@@ -328,15 +336,20 @@ impl Issuer {
 
     fn issued(
         &self,
-        completion: &Completion,
+        (completion, template): (&Completion, &Template),
         number: &CertificateNumber,
         at: Timestamp,
-        badge: &SignedBadge,
+        badge: Option<&SignedBadge>,
         sealed: Sealed,
     ) -> Issued {
+        let (title_ja, title_en) = template.title();
+        let (name_ja, name_en) = match completion.achievement() {
+            Some(achievement) => (achievement.name_ja.as_str(), achievement.name_en.as_str()),
+            None => (title_ja, title_en),
+        };
         let summary = IssuedSummary {
-            achievement_en: completion.achievement().name_en.clone(),
-            achievement_ja: completion.achievement().name_ja.clone(),
+            achievement_en: name_en.to_owned(),
+            achievement_ja: name_ja.to_owned(),
             address: self.settings.certificate_address(number),
             badge: self.settings.badge_address(number),
             confirmation_code: self.settings.confirmation_code(number),
@@ -350,9 +363,16 @@ impl Issuer {
             seal_serial: sealed.certificate.serial().to_string(),
             sent_digest: sealed.sent_digest.to_string(),
             sha256: DigestAlgorithm::Sha256.digest(&sealed.pdf).to_string(),
+            template: template.id().to_owned(),
+            template_version: template.version(),
             time_stamp: sealed.time_stamp,
         };
         let completion = serde_json::to_string(completion).expect("completion data came from JSON");
-        Issued { summary, completion, badge: badge.compact().to_owned(), pdf: sealed.pdf }
+        Issued {
+            summary,
+            completion,
+            badge: badge.map(|badge| badge.compact().to_owned()).unwrap_or_default(),
+            pdf: sealed.pdf,
+        }
     }
 }

@@ -15,7 +15,8 @@
 //! let badge = input.assemble(&signature);
 //!
 //! let typefaces = Typefaces::bundled()?;
-//! let rendered = issuer::template::render(&completion, &number, &badge, &settings, &typefaces, at)?;
+//! let template = issuer::template::Template::bundled("learning").expect("it comes along");
+//! let rendered = template.render(&completion, &number, Some(&badge), &settings, &typefaces, at)?;
 //! assert!(rendered.pdf.starts_with(b"%PDF-1.7") && rendered.pdf.ends_with(b"%%EOF\n"));
 //! # Ok::<(), issuer::Error>(())
 //! ```
@@ -40,6 +41,7 @@ mod settings;
 mod standing;
 mod store;
 pub mod template;
+mod templates;
 mod trial;
 mod webhook;
 

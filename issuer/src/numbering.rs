@@ -126,9 +126,13 @@ impl Numbering {
 
 /// What makes a certificate the same one when it is tried again: who, what, and the day of completion.
 fn for_whom(completion: &Completion) -> Vec<u8> {
-    let (recipient, achievement, completed_on) =
-        (completion.recipient(), completion.achievement(), completion.completed_on());
-    let parts = (&recipient.identifier, &achievement.name_ja, &achievement.name_en, completed_on.to_string());
+    let (recipient, completed_on) = (completion.recipient(), completion.completed_on());
+    // What certifies no achievement is told apart by its template.
+    let (name_ja, name_en) = match completion.achievement() {
+        Some(achievement) => (achievement.name_ja.as_str(), achievement.name_en.as_str()),
+        None => (completion.template().unwrap_or_default(), ""),
+    };
+    let parts = (&recipient.identifier, name_ja, name_en, completed_on.to_string());
     let text = serde_json::to_vec(&parts).expect("texts can be written as JSON");
     DigestAlgorithm::Sha256.digest(&text).as_bytes().to_vec()
 }

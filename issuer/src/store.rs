@@ -1,5 +1,7 @@
 //! What the issuer keeps: numbers taken, its secret, and every certificate that passed its check.
 
+pub(crate) mod template;
+
 use std::str::FromStr;
 
 use jiff::Timestamp;
@@ -7,7 +9,7 @@ use pki::PublicKey;
 use sealing::Crossing;
 use world::store::{DatabaseError, Dialect, Row, Store, Tables, Transaction, composed, query, steps, stored_time};
 
-use crate::api::IssuedSummary;
+use crate::api::{IssuedSummary, first_version, usual_template};
 use crate::badge::{BadgeKey, BadgePicture};
 use crate::error::Error;
 use crate::number::CertificateNumber;
@@ -26,6 +28,7 @@ pub const TABLES: Tables = Tables {
         include_str!("../migrations/0004_badge_key.sql"),
         include_str!("../migrations/0005_organizations.sql"),
         include_str!("../migrations/0007_life.sql"),
+        include_str!("../migrations/0008_templates.sql"),
     ],
     postgres: &[],
 };
@@ -37,16 +40,16 @@ pub struct Issued {
     pub summary: IssuedSummary,
     /// The completion data as JSON.
     pub completion: String,
-    /// The badge: compact JWS.
+    /// The badge: compact JWS; empty if its template has none.
     pub badge: String,
     /// The sealed file.
     pub pdf: Vec<u8>,
 }
 
-/// What stands behind the file in the row of a certificate would be read through the file: the organization is in the list too.
+/// What stands behind the file in the row of a certificate would be read through the file: what the list needs is in the list too.
 const SUMMARY: &str = "certificate.number, listing.organization, certificate.issued_at, level, certificate.recipient, \
                        certificate.achievement_ja, certificate.achievement_en, confirmation_code, seal_serial, \
-                       certificate.document_digest, sent_digest, time_stamp, sha256";
+                       certificate.document_digest, sent_digest, time_stamp, sha256, template, template_version";
 
 pub(crate) async fn migrate(store: &Store) -> Result<(), Error> {
     Ok(store.migrate(TABLES).await?)
@@ -190,10 +193,8 @@ pub(crate) struct ToKeep<'a> {
     pub(crate) issued: &'a Issued,
     /// The learner's.
     pub(crate) identifier: &'a str,
-    /// What its badge shows.
-    pub(crate) picture: &'a BadgePicture,
-    /// What signed its badge.
-    pub(crate) key: &'a BadgeKey,
+    /// What its badge shows, and what signed it, if it has one.
+    pub(crate) badge: Option<(&'a BadgePicture, &'a BadgeKey)>,
     /// What the key server was sent for it.
     pub(crate) sent: &'a [Crossing],
     pub(crate) beside: Option<Beside<'a>>,
@@ -203,7 +204,7 @@ pub(crate) struct ToKeep<'a> {
 
 /// Keeps a certificate; its number waits no longer.
 pub(crate) async fn save(store: &Store, to_keep: &ToKeep<'_>) -> Result<(), Error> {
-    let ToKeep { issued, picture, key, .. } = *to_keep;
+    let ToKeep { issued, badge, .. } = *to_keep;
     let summary = &issued.summary;
     let mut transaction = store.begin().await?;
     query("DELETE FROM number_taken WHERE prefix = $1 AND year = $2 AND serial = $3")
@@ -212,16 +213,18 @@ pub(crate) async fn save(store: &Store, to_keep: &ToKeep<'_>) -> Result<(), Erro
         .bind(summary.number.serial())
         .execute(&mut transaction)
         .await?;
-    query("INSERT INTO badge_picture (sha256, png) VALUES ($1, $2) ON CONFLICT (sha256) DO NOTHING")
-        .bind(picture.sha256())
-        .bind(picture.png())
-        .execute(&mut transaction)
-        .await?;
-    query("INSERT INTO badge_key (thumbprint, public_key) VALUES ($1, $2) ON CONFLICT (thumbprint) DO NOTHING")
-        .bind(key.thumbprint())
-        .bind(key.public().spki_der())
-        .execute(&mut transaction)
-        .await?;
+    if let Some((picture, key)) = badge {
+        query("INSERT INTO badge_picture (sha256, png) VALUES ($1, $2) ON CONFLICT (sha256) DO NOTHING")
+            .bind(picture.sha256())
+            .bind(picture.png())
+            .execute(&mut transaction)
+            .await?;
+        query("INSERT INTO badge_key (thumbprint, public_key) VALUES ($1, $2) ON CONFLICT (thumbprint) DO NOTHING")
+            .bind(key.thumbprint())
+            .bind(key.public().spki_der())
+            .execute(&mut transaction)
+            .await?;
+    }
     query(
         "INSERT INTO issued_certificate (number, issued_at, level, recipient, achievement_ja, achievement_en, \
          completion, confirmation_code, seal_serial, document_digest, sent_digest, time_stamp, sha256, badge, pdf, organization) \
@@ -321,6 +324,8 @@ fn summary(row: &Row, first: &Settings) -> Result<IssuedSummary, Error> {
     let organization: Option<String> = row.get("organization")?;
     let number: CertificateNumber = parsed(row, "number")?;
     let time_stamp: Option<String> = row.get("time_stamp")?;
+    let template: Option<String> = row.get("template")?;
+    let template_version: Option<u32> = row.get("template_version")?;
     Ok(IssuedSummary {
         achievement_en: row.get("achievement_en")?,
         achievement_ja: row.get("achievement_ja")?,
@@ -336,6 +341,8 @@ fn summary(row: &Row, first: &Settings) -> Result<IssuedSummary, Error> {
         seal_serial: row.get("seal_serial")?,
         sent_digest: row.get("sent_digest")?,
         sha256: row.get("sha256")?,
+        template: template.unwrap_or_else(usual_template),
+        template_version: template_version.unwrap_or_else(first_version),
         time_stamp: time_stamp.as_deref().map(stored_time).transpose()?,
         number,
     })

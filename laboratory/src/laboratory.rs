@@ -27,8 +27,9 @@ use verifier::Verifier;
 use world::store::Tables;
 use world::{World, server};
 
-use crate::plan::{CredentialProfile, PlanError, WorldPlan};
+use crate::plan::{CredentialProfile, WorldPlan};
 use crate::{http, openapi, worlds};
+use world::toml_text::TomlError;
 
 /// All that a world's database holds.
 pub const TABLES: [Tables; 5] = [world::store::TABLES, signer::TABLES, ca::TABLES, tsa::TABLES, issuer::TABLES];
@@ -324,7 +325,7 @@ pub enum Error {
     Time(#[from] world::time::TimeError),
     /// The plan that the world keeps.
     #[error("the plan that the world keeps cannot be read: {0}")]
-    RecordedPlan(PlanError),
+    RecordedPlan(TomlError),
     /// A PDF.
     #[error(transparent)]
     Pdf(#[from] pades::Error),

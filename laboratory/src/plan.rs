@@ -7,18 +7,13 @@
 //! A table that a file leaves out altogether is as in the default plan, and so `version = 1` alone is the default plan.
 
 mod check;
-mod nearest;
 mod pieces;
 mod read;
 mod record;
-mod schema;
 mod text;
 mod validity;
 
-pub use read::{PlanError, PlanProblem};
 pub use text::{AccuracyText, Moment};
-
-use nearest::nearest;
 
 use ca::{AuthorityId, AuthoritySettings, Profile, StatusAddresses, Subject};
 use jiff::Timestamp;

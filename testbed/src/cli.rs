@@ -19,11 +19,11 @@ use world::store::postgres::Database;
 
 use crate::invalid::Invalid;
 pub(crate) use actions::{
-    AuditAction, ClockAction, PlanArgs, PolicyAction, RenewalArgs, RunArgs, ScenarioAction, WorldAction,
+    AuditAction, ClockAction, PlanArgs, PolicyAction, RenewalArgs, RunArgs, ScenarioAction, TemplateAction, WorldAction,
 };
 pub(crate) use arguments::{
-    CertificateArgs, ClientCertArgs, IssueArgs, LogsArgs, ManArgs, OpenapiArgs, RevokeArgs, SealArgs, TimestampArgs,
-    UpArgs, VerifyArgs,
+    CertificateArgs, ClientCertArgs, IssueArgs, LogsArgs, ManArgs, OpenapiArgs, PreviewArgs, RevokeArgs, SealArgs,
+    TimestampArgs, UpArgs, VerifyArgs,
 };
 pub(crate) use certificate::{CertificateAction, CertificateListArgs, ChangeArgs, ReissueArgs, WebhookAction};
 pub(crate) use japanese::in_japanese;
@@ -194,6 +194,15 @@ pub(crate) enum Command {
         after_help = "Examples:\n  eseal seal invoice.pdf --out sealed.pdf\n  eseal seal - --level B-T < invoice.pdf > sealed.pdf\n  eseal seal *.pdf --level B-T --algorithm rsa2048 --out sealed/"
     )]
     Seal(SealArgs),
+    /// Templates of certificates, invoices and the like: list, print, check, look at a sample.
+    #[command(
+        after_help = "Examples:\n  eseal template list\n  eseal template show training > mine.toml\n  eseal template check mine.toml\n  eseal template preview mine.toml data.json --out sample.pdf\n  eseal issue data.json --template mine.toml"
+    )]
+    Template {
+        /// What to do with templates.
+        #[command(subcommand)]
+        action: TemplateAction,
+    },
     /// Time-stamp a file (RFC 3161), or check a time-stamp.
     #[command(
         after_help = "Examples:\n  eseal timestamp report.txt --out report.tsr\n  eseal timestamp report.txt --verify report.tsr\n\nExit code of --verify: 0 it passed, 1 it failed, 2 undecided."

@@ -20,6 +20,7 @@ mod scenario;
 mod seal;
 mod status;
 mod stop;
+mod template;
 mod timestamp;
 mod up;
 mod verify;
@@ -33,7 +34,7 @@ use anyhow::{Result, bail};
 
 use crate::cli::{
     AuditAction, CertificateAction, Cli, ClockAction, Command, Common, IssueArgs, PolicyAction, ReissueArgs, SealArgs,
-    UpArgs, VerifyArgs, WorldAction,
+    TemplateAction, UpArgs, VerifyArgs, WorldAction,
 };
 use crate::files;
 use crate::host::Host;
@@ -75,7 +76,10 @@ fn inputs(command: &Command) -> Vec<PathBuf> {
         Command::ClientCert(args) => vec![(&args.name).into()],
         Command::World { action: WorldAction::JoinCode { name: Some(name), .. } } => vec![name.into()],
         Command::Policy { action: PolicyAction::Show { name } } => vec![name.into()],
-        Command::Policy { action: PolicyAction::Check { file } } => vec![file.clone()],
+        Command::Policy { action: PolicyAction::Check { file } }
+        | Command::Template { action: TemplateAction::Check { file } } => {
+            vec![file.clone()]
+        }
         Command::Audit { action: AuditAction::Verify { file: Some(file), .. } } => vec![file.clone()],
         Command::World { action: WorldAction::New(args) } => {
             args.names().unwrap_or_default().into_iter().map(Into::into).collect()
@@ -149,6 +153,7 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
                 | Command::Openapi(_)
                 | Command::Policy { .. }
                 | Command::Scenario { .. }
+                | Command::Template { .. }
         )
     );
     if in_folder && common.url.is_none() {
@@ -173,6 +178,7 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
         Some(Command::Man(args)) => return man::run(&args, output),
         Some(Command::Status) => return status::run(&common, output).await,
         Some(Command::Stop) => return stop::run(&common, output).await,
+        Some(Command::Template { action }) => return template::run(&common, &action, output).await,
         Some(Command::Verify(args)) => return verify::run(&common, &args, output).await,
         Some(Command::World { action }) => return world::run(&common, &action, output).await,
         Some(command) => command,
@@ -198,6 +204,7 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
         | Command::Openapi(_)
         | Command::Policy { .. }
         | Command::Scenario { .. }
+        | Command::Template { .. }
         | Command::Verify(_)
         | Command::World { .. } => {
             unreachable!("handled above: they have no host, or find their own")

@@ -35,6 +35,7 @@ pub mod store;
 pub mod text;
 pub mod time;
 mod to_the_end;
+pub mod toml_text;
 
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};

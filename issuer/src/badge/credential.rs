@@ -38,7 +38,7 @@ impl BadgeCredential {
     /// `valid_until`.
     ///
     /// # Errors
-    /// [`Error::CompletionInvalid`] if its days do not fit the time of issue.
+    /// [`Error::CompletionInvalid`] if its days do not fit the time of issue, or it has no achievement.
     pub fn new(
         completion: &Completion,
         number: &CertificateNumber,
@@ -49,7 +49,7 @@ impl BadgeCredential {
         let days = completion.days(at)?;
         let whole_seconds = Timestamp::from_second(at.as_second()).unwrap_or(at);
         let issued_today = days.issued_on == japanese_date(at);
-        let achievement = completion.achievement();
+        let achievement = completion.certified_achievement()?;
         let content = AchievementCredential {
             contexts: CONTEXTS,
             id: uuid(&["credential", &settings.profile_address(), &number.to_string()]),
@@ -59,7 +59,7 @@ impl BadgeCredential {
             valid_from: if issued_today { whole_seconds } else { moment(days.issued_on, [0, 0, 0]) },
             valid_until: days.valid_until.map(|last| moment(last, [23, 59, 59])),
             awarded_date: moment(days.completed_on, [0, 0, 0]),
-            credential_subject: subject(completion, number, settings, picture),
+            credential_subject: subject(completion, achievement, number, settings, picture),
         };
         Ok(Self { content, picture: picture.clone() })
     }
@@ -113,11 +113,12 @@ pub(crate) fn issuer_profile(settings: &Settings) -> IssuerProfile {
 
 fn subject(
     completion: &Completion,
+    achievement: &Achievement,
     number: &CertificateNumber,
     settings: &Settings,
     picture: &BadgePicture,
 ) -> AchievementSubject {
-    let (achievement, recipient) = (completion.achievement(), completion.recipient());
+    let recipient = completion.recipient();
     let salt = settings.identity_salt(number);
     let kind = if recipient.identifier.contains('@') { "emailAddress" } else { "identifier" };
     let status = uuid(&["status", &achievement_id(achievement)]);

@@ -50,7 +50,9 @@ impl BadgePicture {
     /// # Errors
     /// [`Error::BadgePicture`] if it brings one that cannot be used.
     pub fn for_completion(&self, completion: &Completion) -> Result<Self, Error> {
-        let Some(picture) = &completion.achievement().picture else { return Ok(self.clone()) };
+        let Some(picture) = completion.achievement().and_then(|achievement| achievement.picture.as_ref()) else {
+            return Ok(self.clone());
+        };
         let unreadable = |found: String| unusable("achievement.picture to be a PNG in Base64", found);
         Self::from_png(&BASE64_STANDARD.decode(picture).map_err(|error| unreadable(error.to_string()))?)
     }
@@ -96,27 +98,33 @@ impl std::fmt::Debug for BadgePicture {
 
 /// Red, green, blue and opacity of each pixel, and the side.
 fn pixels(png: &[u8]) -> Result<(Vec<u8>, u32), Error> {
-    let unreadable = |error: ::png::DecodingError| unusable("a PNG", error.to_string());
+    let square = |width, height| width == height && SIDES.contains(&width);
+    let (pixels, side, _) =
+        rgba8(png, square).map_err(|found| unusable("a PNG, a square of 128 to 1024 pixels", found))?;
+    Ok((pixels, side))
+}
+
+/// Red, green, blue and opacity of each pixel of a PNG, its width and height; else what was found instead.
+pub(crate) fn rgba8(png: &[u8], fits: impl Fn(u32, u32) -> bool) -> Result<(Vec<u8>, u32, u32), String> {
     let mut decoder = ::png::Decoder::new(Cursor::new(png));
     decoder.set_transformations(::png::Transformations::normalize_to_color8() | ::png::Transformations::ALPHA);
-    let mut reader = decoder.read_info().map_err(unreadable)?;
+    let mut reader = decoder.read_info().map_err(|error| error.to_string())?;
     let (width, height) = reader.info().size();
-    if width != height || !SIDES.contains(&width) {
-        return Err(unusable("a square of 128 to 1024 pixels", format!("{width} by {height}")));
+    if !fits(width, height) {
+        return Err(format!("{width} by {height}"));
     }
-    let size =
-        reader.output_buffer_size().ok_or_else(|| unusable("a square of 128 to 1024 pixels", "more".to_owned()))?;
+    let size = reader.output_buffer_size().ok_or_else(|| format!("{width} by {height}"))?;
     let mut buffer = vec![0; size];
-    let frame = reader.next_frame(&mut buffer).map_err(unreadable)?;
+    let frame = reader.next_frame(&mut buffer).map_err(|error| error.to_string())?;
     buffer.truncate(frame.buffer_size());
     let pixels = match frame.color_type {
         ::png::ColorType::Rgba => buffer,
         ::png::ColorType::GrayscaleAlpha => {
             buffer.chunks_exact(2).flat_map(|pixel| [pixel[0], pixel[0], pixel[0], pixel[1]]).collect()
         }
-        other => return Err(unusable("a picture with colours", format!("{other:?}"))),
+        other => return Err(format!("{other:?}")),
     };
-    Ok((pixels, width))
+    Ok((pixels, width, height))
 }
 
 /// A smaller copy if the side is a multiple of the printed one or larger: the mean of the pixels, weighted by their opacity.
@@ -150,7 +158,7 @@ fn unusable(expected: &'static str, found: String) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::completion::tests::{example, example_with};
+    use crate::completion::tests::{achievement, example, example_with};
 
     fn png(width: u32, height: u32, color: ::png::ColorType) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -192,9 +200,9 @@ mod tests {
         let bundled = BadgePicture::bundled().unwrap();
         assert_eq!(bundled.for_completion(&example()).unwrap().sha256(), bundled.sha256());
         let own = BASE64_STANDARD.encode(png(256, 256, ::png::ColorType::Rgb));
-        let completion = example_with(|data| data.achievement.picture = Some(own));
+        let completion = example_with(|data| achievement(data).picture = Some(own));
         assert_ne!(bundled.for_completion(&completion).unwrap().sha256(), bundled.sha256());
-        let completion = example_with(|data| data.achievement.picture = Some("%%%".to_owned()));
+        let completion = example_with(|data| achievement(data).picture = Some("%%%".to_owned()));
         assert!(bundled.for_completion(&completion).unwrap_err().to_string().contains("achievement.picture"));
     }
 }

@@ -10,19 +10,19 @@ use world::text::is_printable;
 /// Longest e-mail address (RFC 5321 clause 4.5.3.1.3, less the angle brackets), and longest id.
 const MAX_IDENTIFIER_LENGTH: usize = 254;
 
-/// Learning outcomes that the page has room for.
-const MAX_OUTCOMES: usize = 3;
+/// The most learning outcomes: some two pages.
+const MAX_OUTCOMES: usize = 40;
 
 /// Whether a text may have line breaks.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Lines {
+pub(crate) enum Lines {
     One,
     Many,
 }
 
 pub(super) fn check(data: &CompletionData) -> Result<(), Error> {
     check_recipient(&data.recipient)?;
-    check_achievement(&data.achievement)?;
+    data.achievement.as_ref().map_or(Ok(()), check_achievement)?;
     if let Some(submit_to) = &data.submit_to {
         check_text("submit_to", submit_to, 60, Lines::One)?;
     }
@@ -72,7 +72,11 @@ fn check_achievement(achievement: &Achievement) -> Result<(), Error> {
         return Err(invalid("achievement", "hours or credits, or both", "neither"));
     }
     if achievement.outcomes.len() > MAX_OUTCOMES {
-        return Err(invalid("achievement.outcomes", "at most 3", &achievement.outcomes.len().to_string()));
+        return Err(invalid(
+            "achievement.outcomes",
+            &format!("at most {MAX_OUTCOMES}"),
+            &achievement.outcomes.len().to_string(),
+        ));
     }
     let outcomes = achievement.outcomes.iter().enumerate();
     let outcomes = outcomes.map(|(place, outcome)| (format!("achievement.outcomes[{place}]"), outcome));
@@ -96,7 +100,7 @@ fn check_id(id: &str) -> Result<(), Error> {
     Ok(())
 }
 
-fn check_text(path: &str, text: &str, limit: usize, lines: Lines) -> Result<(), Error> {
+pub(crate) fn check_text(path: &str, text: &str, limit: usize, lines: Lines) -> Result<(), Error> {
     if text.is_empty() {
         return Err(invalid(path, "a text", "an empty one"));
     }
@@ -152,14 +156,14 @@ fn is_joiner_in_place(text: &str, place: usize) -> bool {
     }
 }
 
-pub(super) fn invalid(path: &str, expected: &str, found: &str) -> Error {
+pub(crate) fn invalid(path: &str, expected: &str, found: &str) -> Error {
     Error::CompletionInvalid { path: path.to_owned(), expected: expected.to_owned(), found: shortened(found) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::Bilingual;
-    use super::super::tests::{changed, example};
+    use super::super::tests::{achievement, changed, example};
     use super::*;
 
     fn refused(change: impl FnOnce(&mut CompletionData)) -> String {
@@ -188,26 +192,26 @@ mod tests {
 
     #[test]
     fn line_breaks_are_welcome_in_criteria_and_nowhere_on_the_printed_page() {
-        changed(example(), |data| data.achievement.criteria = "一\n二".to_owned()).unwrap();
-        assert!(refused(|data| data.achievement.name_ja = "一\n二".to_owned()).contains("U+000A"));
+        changed(example(), |data| achievement(data).criteria = "一\n二".to_owned()).unwrap();
+        assert!(refused(|data| achievement(data).name_ja = "一\n二".to_owned()).contains("U+000A"));
     }
 
     #[test]
     fn empty_padded_and_overlong_texts_are_refused() {
         assert!(refused(|data| data.recipient.name.clear()).contains("recipient.name"));
-        assert!(refused(|data| data.achievement.provider_ja = " 大学".to_owned()).contains("blanks"));
-        let message = refused(|data| data.achievement.name_ja = "あ".repeat(81));
+        assert!(refused(|data| achievement(data).provider_ja = " 大学".to_owned()).contains("blanks"));
+        let message = refused(|data| achievement(data).name_ja = "あ".repeat(81));
         assert!(message.contains("at most 80 characters, found 81"), "{message}");
     }
 
     #[test]
-    fn hours_or_credits_are_needed_and_three_outcomes_are_enough() {
-        assert!(refused(|data| data.achievement.hours = None).contains("hours or credits"));
+    fn hours_or_credits_are_needed_and_forty_outcomes_are_enough() {
+        assert!(refused(|data| achievement(data).hours = None).contains("hours or credits"));
         let outcome = Bilingual { ja: "成果".to_owned(), en: None };
-        let message = refused(|data| data.achievement.outcomes = vec![outcome.clone(); 4]);
-        assert!(message.contains("achievement.outcomes") && message.contains("at most 3"), "{message}");
+        let message = refused(|data| achievement(data).outcomes = vec![outcome.clone(); 41]);
+        assert!(message.contains("achievement.outcomes") && message.contains("at most 40"), "{message}");
         let long = Bilingual { ja: "あ".repeat(121), en: None };
-        let message = refused(|data| data.achievement.outcomes = vec![outcome, long]);
+        let message = refused(|data| achievement(data).outcomes = vec![outcome, long]);
         assert!(message.contains("achievement.outcomes[1].ja"), "{message}");
     }
 
@@ -223,7 +227,7 @@ mod tests {
     #[test]
     fn an_achievement_id_is_an_address_or_a_urn() {
         for id in ["course 1", "urn:", "ftp://example.jp", "https://例.jp"] {
-            assert!(refused(|data| data.achievement.id = Some(id.to_owned())).contains("achievement.id"), "{id}");
+            assert!(refused(|data| achievement(data).id = Some(id.to_owned())).contains("achievement.id"), "{id}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The members of completion data, and nothing about whether their values can be certified: that is for [`super::Completion`].
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use sealing::Level;
 use serde::{Deserialize, Serialize};
@@ -14,9 +16,10 @@ use super::Amount;
 pub struct CompletionData {
     /// Who learned.
     pub recipient: Recipient,
-    /// What was learned.
-    pub achievement: Achievement,
-    /// Day of completion (修了日); not after the day of issue.
+    /// What was learned; templates that certify no achievement, such as an invoice, have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub achievement: Option<Achievement>,
+    /// Day of completion (修了日), or of what else is certified or invoiced (検査日, 取引年月日); not after the day of issue.
     #[serde(deserialize_with = "super::date::required")]
     pub completed_on: Date,
     /// Day of issue (発行日); the day of issue in Japan if left out. Not in the future.
@@ -31,6 +34,15 @@ pub struct CompletionData {
     /// PAdES level that the certificate is to have; whoever issues says it if it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<Level>,
+    /// The template that it is printed by: `learning` if it is left out. `eseal template list` and `GET /issuer/api/templates` name those that
+    /// there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "learning")]
+    pub template: Option<String>,
+    /// The template's own columns, by their names: texts, dates `YYYY-MM-DD`, numbers, yen, lists, tables.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = Object)]
+    pub fields: BTreeMap<String, serde_json::Value>,
 }
 
 /// Completion data as documentation shows it.
@@ -82,7 +94,7 @@ pub struct Achievement {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<f64>, minimum = 0.01, maximum = 9999.99)]
     pub credits: Option<Amount>,
-    /// 学修成果: at most three.
+    /// 学修成果: at most 40; three of them fit one page.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outcomes: Vec<Bilingual>,
     /// 評価方法と結果: how the learner was assessed, with the result if there is one.

@@ -6,13 +6,17 @@ use serde::{Deserialize, Deserializer, de};
 /// A date that must be there.
 pub(super) fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
     let text = String::deserialize(deserializer)?;
+    parse(&text).ok_or_else(|| de::Error::custom(format!("wanted a date YYYY-MM-DD, found {text:?}")))
+}
+
+/// The date of a text of that form.
+pub(crate) fn parse(text: &str) -> Option<Date> {
     let well_formed = text.len() == 10
         && text.char_indices().all(|(place, character)| match place {
             4 | 7 => character == '-',
             _ => character.is_ascii_digit(),
         });
-    let date = text.parse().ok().filter(|_| well_formed);
-    date.ok_or_else(|| de::Error::custom(format!("wanted a date YYYY-MM-DD, found {text:?}")))
+    text.parse().ok().filter(|_| well_formed)
 }
 
 /// A date that may be left out or null.

@@ -23,8 +23,11 @@ impl Duplicates {
                 earlier.map(|line| format!("the key {key:?} stands in line {line} too"))
             }
             (None, Ok(completion)) => {
-                let achievement = completion.achievement();
-                let course = achievement.id.as_ref().unwrap_or(&achievement.name_ja);
+                let course = match completion.achievement() {
+                    Some(achievement) => achievement.id.as_ref().unwrap_or(&achievement.name_ja).clone(),
+                    // Two invoices of one day are two, unless they say the same.
+                    None => format!("{:?} {:?}", completion.template(), completion.fields()),
+                };
                 let who = &completion.recipient().identifier;
                 let same = (&row.organization, who, course, completion.completed_on().to_string());
                 let earlier = self.certificates.insert(digest(&same), row.line);

@@ -115,7 +115,7 @@ fn quotation_marks_line_breaks_and_blank_rows_leave_the_lines_right() {
     );
     let rows = rows(text);
     assert_eq!(names(&rows), [(3, "甲, 乙".to_owned()), (6, "丙".to_owned())]);
-    assert_eq!(rows[0].content.as_ref().unwrap().achievement().description_ja, "一行目\n二行目 \"引用\"");
+    assert_eq!(rows[0].content.as_ref().unwrap().achievement().unwrap().description_ja, "一行目\n二行目 \"引用\"");
     let macintosh = file(&[&row_of("甲", "a@example.jp", "2026-03-31"), &row_of("乙", "b@example.jp", "2026-03-31")])
         .replace('\n', "\r");
     assert_eq!(names(&self::rows(macintosh)), [(2, "甲".to_owned()), (3, "乙".to_owned())]);
@@ -213,7 +213,7 @@ fn a_mapping_names_columns_constants_keys_and_the_order_of_dates() {
     assert_eq!(rows[0].key.as_deref(), Some("007"));
     let completion = rows[0].content.as_ref().unwrap();
     assert_eq!(
-        (completion.completed_on().to_string().as_str(), completion.achievement().outcomes.len()),
+        (completion.completed_on().to_string().as_str(), completion.achievement().unwrap().outcomes.len()),
         ("2026-03-31", 1)
     );
     assert!(errors(&rows[1])[0].contains("the key \"007\" stands in line 2 too"), "{:?}", errors(&rows[1]));

@@ -60,7 +60,8 @@ pub(crate) async fn enter(
     identifier: &str,
 ) -> Result<(), Error> {
     let text = "INSERT INTO certificate_listing (number, issued_at, organization, recipient, identifier, \
-                achievement_ja, achievement_en, document_digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+                achievement_ja, achievement_en, document_digest, template, template_version) \
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     query(text)
         .bind(summary.number.to_string())
         .bind(summary.issued_at.to_string())
@@ -70,6 +71,8 @@ pub(crate) async fn enter(
         .bind(kept_form(&summary.achievement_ja))
         .bind(kept_form(&summary.achievement_en))
         .bind(&summary.document_digest)
+        .bind(&summary.template)
+        .bind(summary.template_version)
         .execute(transaction)
         .await?;
     Ok(())

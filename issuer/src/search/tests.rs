@@ -39,6 +39,8 @@ async fn listed(count: u32) -> World {
             seal_serial: String::new(),
             sent_digest: String::new(),
             sha256: String::new(),
+            template: "learning".into(),
+            template_version: 1,
             time_stamp: None,
         };
         store::enter(&mut transaction, &summary, &format!("S{serial:07}")).await.unwrap();

@@ -1,4 +1,5 @@
-//! Blocks: texts below each other. In: texts with their styles. Out: placed lines, measured from the upper end of the block.
+//! Blocks: what stands below each other. In: texts with their styles. Out: placed pieces, measured from the upper end of the block, and
+//! where the block may go on over another page.
 
 use validation::Language;
 
@@ -6,11 +7,33 @@ use crate::completion::Bilingual;
 use crate::error::Error;
 use crate::font::Typefaces;
 
+use super::form::{Align, LineForm};
 use super::ink::Ink;
 use super::lines::{Fill, Line, fit, wrap};
 use super::node::{Node, Placed, Structure};
-use super::sheet::{CENTER, LEFT, RIGHT};
 use super::style::{Style, Weight};
+
+/// From where to where the texts of a block go.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Column {
+    pub(super) left: f32,
+    pub(super) right: f32,
+}
+
+impl Column {
+    pub(super) fn width(self) -> f32 {
+        self.right - self.left
+    }
+
+    /// The left end of a line.
+    pub(super) fn x(self, align: Align, width: f32) -> f32 {
+        match align {
+            Align::Left => self.left,
+            Align::Center => (self.left + self.right) / 2.0 - width / 2.0,
+            Align::Right => self.right - width,
+        }
+    }
+}
 
 /// A block under construction: pieces with `y` from its upper end, and where the next line goes.
 pub(super) struct Block<'a> {
@@ -19,40 +42,70 @@ pub(super) struct Block<'a> {
     pub(super) scale: f32,
     pub(super) nodes: Vec<Node>,
     pub(super) height: f32,
+    /// The end of the block if it may be broken.
+    pub(super) rows: Option<Rows>,
+    /// How wide the room below is, in comparison to others.
+    pub(super) gap: f32,
+}
+
+/// Pieces between which a page may end.
+pub(super) struct Rows {
+    pub(super) structure: Structure,
+    /// What stands above them on every page, in its first place; and its height.
+    pub(super) header: Option<(Node, f32)>,
+    pub(super) rows: Vec<PlacedRow>,
+}
+
+/// A piece with its upper and lower end.
+pub(super) struct PlacedRow {
+    pub(super) node: Node,
+    pub(super) top: f32,
+    pub(super) bottom: f32,
 }
 
 impl<'a> Block<'a> {
     pub(super) fn new(typefaces: &'a Typefaces, scale: f32) -> Self {
-        Self { typefaces, scale, nodes: Vec::new(), height: 0.0 }
+        Self { typefaces, scale, nodes: Vec::new(), height: 0.0, rows: None, gap: 1.0 }
     }
 
     pub(super) fn space(&mut self, points: f32) {
         self.height += points * self.scale;
     }
 
-    /// Adds a text of at most that many lines, centred in the column; returns the width of its widest line.
-    pub(super) fn centered(
+    /// All of it, in one piece.
+    pub(super) fn whole(self) -> Vec<Node> {
+        let mut nodes = self.nodes;
+        if let Some(rows) = self.rows {
+            let header = rows.header.into_iter().map(|(node, _)| node);
+            let children = header.chain(rows.rows.into_iter().map(|row| row.node)).collect();
+            nodes.push(Node::Group { structure: rows.structure, children });
+        }
+        nodes
+    }
+
+    /// Adds a text of at most that many lines; returns its widest line.
+    pub(super) fn text(
         &mut self,
-        structure: Structure,
-        language: Language,
+        (structure, language): (Structure, Language),
         style: Style,
-        text: &str,
-        member: &str,
+        (text, member): (&str, &str),
+        (column, align): (Column, Align),
         most: usize,
     ) -> Result<f32, Error> {
-        let (style, width) = (style.scaled(self.scale), RIGHT - LEFT);
+        let style = style.scaled(self.scale);
+        let fill = if align == Align::Left { Fill::Column } else { Fill::Equal };
         let lines = match most {
-            1 => vec![fit(self.typefaces, style, text, member, width)?],
-            most => wrap(self.typefaces, style, text, member, width, (most, Fill::Equal))?,
+            1 => vec![fit(self.typefaces, style, text, member, column.width())?],
+            most => wrap(self.typefaces, style, text, member, column.width(), (most, fill))?,
         };
         let widest = lines.iter().fold(0.0, |widest: f32, line| widest.max(line.width));
-        let lines = self.stack(lines, 1.32, |line| CENTER - line.width / 2.0);
+        let lines = self.stack(lines, 1.32, |line| column.x(align, line.width));
         self.nodes.push(Node::Text { structure, language, lines });
         Ok(widest)
     }
 
     /// Puts lines below each other from the current height on.
-    fn stack(&mut self, lines: Vec<Line>, leading: f32, x: impl Fn(&Line) -> f32) -> Vec<Placed> {
+    pub(super) fn stack(&mut self, lines: Vec<Line>, leading: f32, x: impl Fn(&Line) -> f32) -> Vec<Placed> {
         let mut placed = Vec::new();
         for line in lines {
             let size = line.style.size;
@@ -62,34 +115,92 @@ impl<'a> Block<'a> {
         placed
     }
 
+    /// A line of a template with its text.
+    pub(super) fn line(
+        &mut self,
+        form: &LineForm,
+        (text, member): (&str, &str),
+        column: Column,
+        align: Align,
+    ) -> Result<(), Error> {
+        let latin = text.chars().all(|character| character < '\u{2E80}');
+        let (style, language) = match &form.latin {
+            Some(look) if latin => (look.style(), Language::English),
+            _ if form.en.is_some() => (form.look.style(), Language::English),
+            _ => (form.look.style(), Language::Japanese),
+        };
+        let structure = if form.heading { Structure::Heading } else { Structure::Paragraph };
+        self.space(form.before);
+        let align = form.align.unwrap_or(align);
+        let room =
+            if form.seal { Column { right: column.right - super::seal_picture::SIDE / 2.0, ..column } } else { column };
+        let top = self.height;
+        let used = self.text((structure, language), style, (text, member), (room, align), form.lines)?;
+        if form.seal {
+            let x = column.right - super::seal_picture::SIDE;
+            let middle = (top + self.height) / 2.0;
+            self.nodes.push(Node::SealPlace { x, y: middle - super::seal_picture::SIDE / 2.0 });
+        }
+        if form.underline {
+            self.underline(column, align, used);
+        }
+        Ok(())
+    }
+
+    fn underline(&mut self, column: Column, align: Align, used: f32) {
+        self.space(7.0);
+        let y = self.height;
+        let rule = |from, to| Node::Rule { from, to, y, width: 0.8, ink: Ink::Gold };
+        self.nodes.push(match align {
+            Align::Center => {
+                let half = (used / 2.0 + 26.0).clamp(column.width().min(240.0) / 2.0, column.width() / 2.0);
+                let center = (column.left + column.right) / 2.0;
+                rule(center - half, center + half)
+            }
+            Align::Left | Align::Right => rule(column.left, column.right),
+        });
+    }
+
     /// A small heading in both languages with a line to the right.
-    pub(super) fn heading(&mut self, ja: &str, en: &str) -> Result<(), Error> {
+    pub(super) fn heading(&mut self, ja: &str, en: &str, column: Column) -> Result<(), Error> {
         let style = Style::new(Weight::Bold, 10.5, Ink::Navy).tracking(0.06).scaled(self.scale);
         let ja = fit(self.typefaces, style, ja, "heading", 200.0)?;
         let style = Style::new(Weight::Regular, 8.0, Ink::Gold).scaled(self.scale);
         let en = fit(self.typefaces, style, en, "heading", 200.0)?;
         let (size, y) = (ja.style.size, self.height + ja.style.size * 0.95);
-        let en_x = LEFT + ja.width + 8.0;
+        let en_x = column.left + ja.width + 8.0;
         let rule_from = en_x + en.width + 8.0;
-        let ja = Placed { x: LEFT, y, line: ja };
+        let ja = Placed { x: column.left, y, line: ja };
         let en = Placed { x: en_x, y, line: en };
         self.nodes.push(Node::Text { structure: Structure::Heading, language: Language::Japanese, lines: vec![ja] });
         self.nodes.push(Node::Text { structure: Structure::Paragraph, language: Language::English, lines: vec![en] });
-        self.nodes.push(Node::Rule { from: rule_from, to: RIGHT, y: y - size * 0.33, width: 0.4, ink: Ink::Gold });
+        self.nodes.push(Node::Rule {
+            from: rule_from,
+            to: column.right,
+            y: y - size * 0.33,
+            width: 0.4,
+            ink: Ink::Gold,
+        });
         self.height += size * 1.25;
         Ok(())
     }
 
-    /// A text in Japanese and, smaller, in English, up to two lines each.
-    pub(super) fn bilingual(&mut self, text: &Bilingual, member: &str, x: f32) -> Result<Vec<Node>, Error> {
-        let width = RIGHT - x;
+    /// A text in Japanese and, smaller, in English, up to so many lines each.
+    pub(super) fn bilingual(
+        &mut self,
+        text: &Bilingual,
+        member: &str,
+        column: Column,
+        most: usize,
+    ) -> Result<Vec<Node>, Error> {
+        let (x, width) = (column.left, column.width());
         let style = Style::new(Weight::Regular, 10.0, Ink::Text).smallest(8.0).scaled(self.scale);
-        let lines = wrap(self.typefaces, style, &text.ja, &format!("{member}.ja"), width, (2, Fill::Column))?;
+        let lines = wrap(self.typefaces, style, &text.ja, &format!("{member}.ja"), width, (most, Fill::Column))?;
         let lines = self.stack(lines, 1.36, |_| x);
         let mut nodes = vec![Node::Text { structure: Structure::Paragraph, language: Language::Japanese, lines }];
         if let Some(en) = &text.en {
             let style = Style::new(Weight::Regular, 8.0, Ink::Grey).smallest(6.5).scaled(self.scale);
-            let lines = wrap(self.typefaces, style, en, &format!("{member}.en"), width, (2, Fill::Column))?;
+            let lines = wrap(self.typefaces, style, en, &format!("{member}.en"), width, (most, Fill::Column))?;
             let lines = self.stack(lines, 1.3, |_| x);
             nodes.push(Node::Text { structure: Structure::Paragraph, language: Language::English, lines });
         }

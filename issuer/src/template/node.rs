@@ -7,7 +7,9 @@ use krilla::geom::{Path, PathBuilder, Point, Size, Transform};
 use krilla::image::Image;
 use krilla::paint::FillRule;
 use krilla::surface::Surface;
-use krilla::tagging::{Artifact, ArtifactType, ContentTag, Identifier, ListNumbering, SpanTag, Tag, TagGroup, TagKind};
+use krilla::tagging::{
+    Artifact, ArtifactType, ContentTag, Identifier, ListNumbering, SpanTag, TableHeaderScope, Tag, TagGroup, TagKind,
+};
 use validation::Language;
 
 use super::ink::Ink;
@@ -25,9 +27,19 @@ pub(super) enum Structure {
     Label,
     Body,
     Section,
+    /// Paragraphs that belong together.
+    Division,
+    Table,
+    Row,
+    /// The header of a column.
+    HeaderCell,
+    /// The header of a row.
+    RowHeader,
+    Cell,
 }
 
 /// A line with the left end of its baseline.
+#[derive(Clone)]
 pub(super) struct Placed {
     pub(super) line: Line,
     pub(super) x: f32,
@@ -40,12 +52,18 @@ pub(super) enum Node {
     Text { structure: Structure, language: Language, lines: Vec<Placed> },
     /// Pieces that belong together.
     Group { structure: Structure, children: Vec<Node> },
-    /// A raster picture with its left upper corner and side.
-    Picture { alternative: String, image: Image, x: f32, y: f32, side: f32 },
+    /// The further pieces of the group with which the page before ended.
+    Rest { children: Vec<Node> },
+    /// A raster picture with its left upper corner, width and height.
+    Picture { alternative: String, image: Image, x: f32, y: f32, size: (f32, f32) },
     /// A path of one colour.
     Drawing { alternative: String, path: Path, ink: Ink },
     /// A text that leads to an address.
     Link { line: Placed, annotation: Identifier },
+    /// What stands on every page again, for the eye only.
+    Again { kind: ArtifactType, node: Box<Node> },
+    /// The left upper corner of the seal, which is no content of the page.
+    SealPlace { x: f32, y: f32 },
     /// A horizontal line, for the eye only.
     Rule { from: f32, to: f32, y: f32, width: f32, ink: Ink },
     /// A small diamond, for the eye only.
@@ -57,9 +75,14 @@ impl Node {
     pub(super) fn shift(&mut self, distance: f32) {
         match self {
             Self::Text { lines, .. } => lines.iter_mut().for_each(|line| line.y += distance),
-            Self::Group { children, .. } => children.iter_mut().for_each(|child| child.shift(distance)),
+            Self::Group { children, .. } | Self::Rest { children } => {
+                children.iter_mut().for_each(|child| child.shift(distance));
+            }
+            Self::Again { node, .. } => node.shift(distance),
             Self::Link { line, .. } => line.y += distance,
-            Self::Picture { y, .. } | Self::Rule { y, .. } | Self::Diamond { y, .. } => *y += distance,
+            Self::Picture { y, .. } | Self::Rule { y, .. } | Self::Diamond { y, .. } | Self::SealPlace { y, .. } => {
+                *y += distance;
+            }
             Self::Drawing { .. } => unreachable!("paths are drawn in their final place"),
         }
     }
@@ -79,10 +102,18 @@ impl Node {
                 children.into_iter().filter_map(|child| child.draw(surface)).for_each(|child| group.push(child));
                 Some(group)
             }
-            Self::Picture { alternative, image, x, y, side } => {
+            Self::Rest { .. } => unreachable!("who draws a page puts it to the group before"),
+            Self::Again { kind, node } => {
+                surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(kind)));
+                node.draw_untagged(surface);
+                surface.end_tagged();
+                None
+            }
+            Self::SealPlace { .. } => None,
+            Self::Picture { alternative, image, x, y, size: (width, height) } => {
                 let identifier = surface.start_tagged(ContentTag::Other);
                 surface.push_transform(&Transform::from_translate(x, y));
-                surface.draw_image(image, Size::from_wh(side, side)?);
+                surface.draw_image(image, Size::from_wh(width, height)?);
                 surface.pop();
                 surface.end_tagged();
                 Some(figure(alternative, identifier))
@@ -115,13 +146,54 @@ impl Node {
         }
     }
 
+    /// Draws texts and lines within what is tagged already.
+    fn draw_untagged(&self, surface: &mut Surface<'_>) {
+        match self {
+            Self::Text { lines, .. } => lines.iter().for_each(|placed| placed.draw_untagged(surface)),
+            Self::Group { children, .. } => children.iter().for_each(|child| child.draw_untagged(surface)),
+            Self::Rule { from, to, y, width, ink } => {
+                let mut path = PathBuilder::new();
+                path.move_to(*from, *y);
+                path.line_to(*to, *y);
+                ornament::stroke(surface, path, *ink, *width);
+            }
+            _ => {}
+        }
+    }
+
+    /// A copy of texts and lines, to stand on another page again.
+    pub(super) fn again(&self) -> Node {
+        let again = |children: &[Node]| children.iter().map(Node::again).collect();
+        match self {
+            Self::Text { structure, language, lines } => {
+                Self::Text { structure: *structure, language: *language, lines: lines.clone() }
+            }
+            Self::Group { structure, children } => Self::Group { structure: *structure, children: again(children) },
+            Self::Rule { from, to, y, width, ink } => {
+                Self::Rule { from: *from, to: *to, y: *y, width: *width, ink: *ink }
+            }
+            _ => Self::Group { structure: Structure::Section, children: Vec::new() },
+        }
+    }
+
+    /// The left upper corner of the seal, if it is in this piece.
+    pub(super) fn seal_place(&self) -> Option<(f32, f32)> {
+        match self {
+            Self::SealPlace { x, y } => Some((*x, *y)),
+            Self::Group { children, .. } | Self::Rest { children } => children.iter().find_map(Self::seal_place),
+            _ => None,
+        }
+    }
+
     /// All texts of the piece, one string for each text.
     pub(super) fn collect_texts(&self, texts: &mut Vec<String>) {
         match self {
             Self::Text { lines, .. } => {
                 texts.push(lines.iter().map(|placed| placed.line.shaped.text.as_str()).collect());
             }
-            Self::Group { children, .. } => children.iter().for_each(|child| child.collect_texts(texts)),
+            Self::Group { children, .. } | Self::Rest { children } => {
+                children.iter().for_each(|child| child.collect_texts(texts));
+            }
             Self::Link { line, .. } => texts.push(line.line.shaped.text.clone()),
             _ => {}
         }
@@ -131,11 +203,15 @@ impl Node {
 impl Placed {
     fn draw(&self, surface: &mut Surface<'_>) -> Identifier {
         let identifier = surface.start_tagged(ContentTag::Span(SpanTag::empty()));
+        self.draw_untagged(surface);
+        surface.end_tagged();
+        identifier
+    }
+
+    fn draw_untagged(&self, surface: &mut Surface<'_>) {
         surface.set_stroke(None);
         surface.set_fill(Some(self.line.style.ink.fill()));
         self.line.draw(surface, Point::from_xy(self.x, self.y), false);
-        surface.end_tagged();
-        identifier
     }
 }
 
@@ -152,6 +228,12 @@ impl Structure {
             Self::Label => Tag::Lbl.into(),
             Self::Body => Tag::LBody.into(),
             Self::Section => Tag::Section.into(),
+            Self::Division => Tag::Div.into(),
+            Self::Table => Tag::Table.into(),
+            Self::Row => Tag::TR.into(),
+            Self::HeaderCell => Tag::TH(TableHeaderScope::Column).into(),
+            Self::RowHeader => Tag::TH(TableHeaderScope::Row).into(),
+            Self::Cell => Tag::TD.into(),
         }
     }
 }

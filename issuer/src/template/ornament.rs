@@ -6,22 +6,28 @@ use krilla::geom::{PathBuilder, Point, Rect, Transform};
 use krilla::surface::Surface;
 use krilla::tagging::{Artifact, ArtifactType, ContentTag};
 
+use super::form::Frame;
 use super::ink::Ink;
 use super::lines::fit;
 use super::sheet::{PAGE_HEIGHT, PAGE_WIDTH};
 use super::style::{Style, Weight};
-use super::words;
 use crate::error::Error;
 use crate::font::Typefaces;
 
 /// Draws the background, the watermark and the frame.
-pub(super) fn draw(surface: &mut Surface<'_>, typefaces: &Typefaces) -> Result<(), Error> {
-    surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Layout)));
-    rosette(surface);
-    frame(surface);
-    surface.end_tagged();
+pub(super) fn draw(surface: &mut Surface<'_>, typefaces: &Typefaces, frame: Frame, mark: &str) -> Result<(), Error> {
+    if frame != Frame::None {
+        surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Layout)));
+        if frame == Frame::Guilloche {
+            rosette(surface);
+            notched_frame(surface);
+        } else {
+            plain_frame(surface);
+        }
+        surface.end_tagged();
+    }
     surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Watermark)));
-    let drawn = watermark(surface, typefaces);
+    let drawn = watermark(surface, typefaces, mark);
     surface.end_tagged();
     drawn
 }
@@ -56,7 +62,7 @@ fn ellipse(path: &mut PathBuilder, center_x: f32, center_y: f32, long: f32, shor
 }
 
 /// Three lines around the page; the inner two are rounded inwards at the corners.
-fn frame(surface: &mut Surface<'_>) {
+fn notched_frame(surface: &mut Surface<'_>) {
     let mut outer = PathBuilder::new();
     if let Some(rect) = Rect::from_ltrb(24.0, 24.0, PAGE_WIDTH - 24.0, PAGE_HEIGHT - 24.0) {
         outer.push_rect(rect);
@@ -68,6 +74,17 @@ fn frame(surface: &mut Surface<'_>) {
         let mut diamond = PathBuilder::new();
         diamond_at(&mut diamond, x, y, 4.2);
         fill(surface, diamond, Ink::Gold);
+    }
+}
+
+/// Two lines around the page.
+fn plain_frame(surface: &mut Surface<'_>) {
+    for (inset, width, ink) in [(24.0, 1.6, Ink::Navy), (29.0, 0.5, Ink::Gold)] {
+        let mut path = PathBuilder::new();
+        if let Some(rect) = Rect::from_ltrb(inset, inset, PAGE_WIDTH - inset, PAGE_HEIGHT - inset) {
+            path.push_rect(rect);
+        }
+        stroke(surface, path, ink, width);
     }
 }
 
@@ -104,10 +121,10 @@ pub(super) fn diamond_at(path: &mut PathBuilder, x: f32, y: f32, radius: f32) {
     path.close();
 }
 
-/// The word TESTBED across the page, as outlines: it is not part of the text.
-fn watermark(surface: &mut Surface<'_>, typefaces: &Typefaces) -> Result<(), Error> {
+/// A word across the page, as outlines: it is not part of the text.
+fn watermark(surface: &mut Surface<'_>, typefaces: &Typefaces, mark: &str) -> Result<(), Error> {
     let style = Style::new(Weight::Bold, 104.0, Ink::Watermark).tracking(0.06);
-    let line = fit(typefaces, style, words::WATERMARK, "watermark", 800.0)?;
+    let line = fit(typefaces, style, mark, "watermark", 800.0)?;
     let (center_x, center_y) = (PAGE_WIDTH / 2.0, 400.0);
     surface.push_transform(&Transform::from_rotate_at(-52.0, center_x, center_y));
     surface.set_stroke(None);

@@ -23,7 +23,8 @@ fn page(name: &str, fonts: &[&str]) -> Option<Vec<u8>> {
         data.submit_to = Some(format!("{name} 御中"));
     });
     let badge = badge_with_arbitrary_signature(&example());
-    Some(render(&completion, &number, &badge, &settings, &typefaces, at).unwrap().pdf)
+    let template = Template::bundled(USUAL).unwrap();
+    Some(template.render(&completion, &number, Some(&badge), &settings, &typefaces, at).unwrap().pdf)
 }
 
 /// What pdftotext reads.

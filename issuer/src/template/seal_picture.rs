@@ -17,6 +17,9 @@ use super::sheet::MILLIMETRE;
 /// Side of the square: a 角印 of a Japanese organization is about 22 mm.
 pub(crate) const SIDE: f32 = 22.0 * MILLIMETRE;
 
+/// How far it covers the end of the organization's name, as on paper.
+pub(crate) const OVERLAP: f32 = 12.0;
+
 /// Vermilion of the ink, #C8102E.
 const RED: &str = "0.7843 0.0627 0.1804";
 

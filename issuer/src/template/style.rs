@@ -23,7 +23,6 @@ impl Style {
         Self { family: Family::Gothic, weight, size, smallest: size * 0.8, tracking: 0.0, ink }
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "the pages that come along are set in Gothic"))]
     pub(super) fn family(self, family: Family) -> Self {
         Self { family, ..self }
     }

@@ -2,15 +2,18 @@
 
 use lopdf::{Dictionary, Document, Object};
 
+mod samples;
+
 use super::*;
 use crate::badge::tests::{badge_with_arbitrary_signature, surroundings};
-use crate::completion::tests::{changed, example, example_with};
-use crate::{Bilingual, Completion, CompletionData};
+use crate::completion::tests::{achievement, changed, example, example_with};
+use crate::{Bilingual, Completion};
 
 fn rendered(completion: &Completion) -> Result<Rendered, Error> {
     let (settings, number, at) = surroundings();
     let badge = badge_with_arbitrary_signature(&example());
-    render(completion, &number, &badge, &settings, &Typefaces::bundled()?, at)
+    let template = Template::bundled(USUAL).unwrap();
+    template.render(completion, &number, Some(&badge), &settings, &Typefaces::bundled()?, at)
 }
 
 fn credits() -> Completion {
@@ -80,7 +83,8 @@ fn texts_of_the_longest_permitted_lengths_are_set_smaller_or_refused_but_never_o
         ja: "成果を説明できる。".repeat(10),
         en: Some("Explains outcomes. ".repeat(7).trim().to_owned()),
     };
-    let long = changed(credits(), |CompletionData { achievement, .. }| {
+    let long = changed(credits(), |data| {
+        let achievement = achievement(data);
         achievement.name_ja = "課程".repeat(30);
         achievement.name_en = "Very long name of a course ".repeat(3).trim().to_owned();
         achievement.outcomes = vec![outcome.clone(), outcome.clone(), outcome.clone()];
@@ -89,7 +93,7 @@ fn texts_of_the_longest_permitted_lengths_are_set_smaller_or_refused_but_never_o
     let long = long.unwrap();
     rendered(&long).unwrap();
 
-    let too_long = changed(long, |data| data.achievement.name_ja = "課".repeat(80)).unwrap();
+    let too_long = changed(long, |data| achievement(data).name_ja = "課".repeat(80)).unwrap();
     let message = rendered(&too_long).unwrap_err().to_string();
     assert!(message.contains("achievement.name_ja"), "{message}");
 }
@@ -98,9 +102,9 @@ fn texts_of_the_longest_permitted_lengths_are_set_smaller_or_refused_but_never_o
 fn a_short_certificate_without_optional_parts_is_rendered() {
     let completion = example_with(|data| {
         data.recipient.name_roman = None;
-        data.achievement.outcomes.clear();
-        data.achievement.assessment = None;
-        data.achievement.provider_en = None;
+        achievement(data).outcomes.clear();
+        achievement(data).assessment = None;
+        achievement(data).provider_en = None;
     });
     rendered(&completion).unwrap();
 }

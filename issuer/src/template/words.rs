@@ -1,22 +1,23 @@
-//! The words of a certificate. In: completion data, days. Out: dates in three forms, amounts and the fixed phrases.
+//! Words that every template has. In: days, tax rates. Out: dates in three forms, and fixed phrases.
 
 use jiff::civil::Date;
 
-use crate::completion::Amount;
-
-pub(super) const TITLE_JA: &str = "学修証明書";
-pub(super) const TITLE_EN: &str = "Certificate of Learning Achievement";
-pub(super) const INTRODUCTION_JA: &str = "次の者が、下記の学修を修了したことを証明する。";
-pub(super) const INTRODUCTION_EN: &str =
-    "This is to certify that the person named below has completed the following course of learning.";
 pub(super) const NOTICE_JA: &str = "試験用見本";
 pub(super) const NOTICE_EN: &str = "TESTBED – not valid as proof of anything";
 pub(super) const WATERMARK: &str = "TESTBED";
+pub(super) const SAMPLE_WATERMARK: &str = "見本 SAMPLE";
+pub(super) const SAMPLE_NOTICE_JA: &str = "見本";
+pub(super) const SAMPLE_NOTICE_EN: &str = "SAMPLE – not issued, not sealed; valid as proof of nothing";
 pub(super) const SEAL_ALTERNATIVE_JA: &str = "角印";
 
 /// 2026年11月24日.
 pub(super) fn western(date: Date) -> String {
     format!("{}年{}月{}日", date.year(), date.month(), date.day())
+}
+
+/// 2026/11/24.
+pub(super) fn short(date: Date) -> String {
+    format!("{}/{:02}/{:02}", date.year(), date.month(), date.day())
 }
 
 /// 令和8年11月24日; nothing before 昭和.
@@ -52,27 +53,18 @@ pub(super) fn english(date: Date) -> String {
     format!("{} {month} {}", date.day(), date.year())
 }
 
-/// "15 時間" and "15 hours".
-pub(super) fn hours(amount: Amount) -> (String, String) {
-    (format!("{amount} 時間"), format!("{amount} hour{}", if amount.is_one() { "" } else { "s" }))
+/// What stands beside what is taxable at a rate, and beside the tax, in both languages.
+pub(super) fn tax(rate: u32, is_reduced: bool) -> ((String, String), (String, String)) {
+    let (mark, reduced) = if is_reduced { ("※軽減税率 ", "reduced rate ") } else { ("", "") };
+    (
+        (format!("{mark}{rate}% 対象(税抜)"), format!("Taxable at {reduced}{rate} %, without tax")),
+        (format!("消費税額({rate}%)"), format!("Consumption tax at {rate} %")),
+    )
 }
 
-/// "2 単位" and "2 credits".
-pub(super) fn credits(amount: Amount) -> (String, String) {
-    (format!("{amount} 単位"), format!("{amount} credit{}", if amount.is_one() { "" } else { "s" }))
-}
-
-/// The footer's lines, Japanese and English.
-pub(super) fn footer(address: &str) -> ([String; 2], [String; 2]) {
-    let ja = [
-        "この証明書は電子データが原本です。印刷したものでは電子的な検証はできません。".to_owned(),
-        format!("{address} で確認できます。"),
-    ];
-    let en = [
-        "The electronic file is the original. A printout cannot be verified electronically. ".to_owned(),
-        format!("Verify at {address}"),
-    ];
-    (ja, en)
+/// What stands beside all that is due.
+pub(super) fn total() -> (String, String) {
+    ("合計(税込)".to_owned(), "Total with tax".to_owned())
 }
 
 #[cfg(test)]
@@ -93,10 +85,8 @@ mod tests {
     }
 
     #[test]
-    fn dates_and_amounts_read_naturally_in_both_languages() {
+    fn dates_read_naturally_in_both_languages() {
         assert_eq!(western(day("2026-01-02")), "2026年1月2日");
         assert_eq!(english(day("2026-01-02")), "2 January 2026");
-        assert_eq!(hours(Amount::from_hundredths(100).unwrap()).1, "1 hour");
-        assert_eq!(credits(Amount::from_hundredths(250).unwrap()), ("2.5 単位".to_owned(), "2.5 credits".to_owned()));
     }
 }

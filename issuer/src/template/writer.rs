@@ -1,4 +1,4 @@
-//! Writing the page through krilla, which checks PDF/A-3a and PDF/UA-1 while it writes. In: everything on the page. Out: the PDF
+//! Writing the pages through krilla, which checks PDF/A-3a and PDF/UA-1 while it writes. In: everything on the pages. Out: the PDF
 //! without signature fields, and its texts.
 
 use jiff::Timestamp;
@@ -8,38 +8,70 @@ use krilla::configure::{Accessibility, Archival, ConfigurationBuilder};
 use krilla::destination::XyzDestination;
 use krilla::embed::{AssociationKind, EmbeddedFile, MimeType};
 use krilla::geom::Point;
+use krilla::image::Image;
 use krilla::metadata::{DateTime, Metadata, TextDirection};
 use krilla::outline::{Outline, OutlineNode};
 use krilla::page::PageSettings;
-use krilla::tagging::{Identifier, TagTree};
+use krilla::surface::Surface;
+use krilla::tagging::{Identifier, TagGroup, TagTree};
 use krilla::{Document, SerializeSettings};
 
+use super::data::Data;
 use super::foot::{Address, Foot};
+use super::form::TemplateForm;
 use super::node::Node;
+use super::phrase::Phrase;
+use super::picture::Picture;
 use super::sheet::{PAGE_HEIGHT, PAGE_WIDTH};
-use super::{body, head, ornament, words};
+use super::{head, ornament, pages, seal_picture, words};
 use crate::badge::SignedBadge;
-use crate::completion::{Completion, Days, japanese_offset};
+use crate::completion::japanese_offset;
 use crate::error::Error;
 use crate::font::Typefaces;
-use crate::number::CertificateNumber;
-use crate::settings::Settings;
 
 /// File name of the badge in the PDF.
 pub const BADGE_ATTACHMENT: &str = "badge.jwt";
 
-/// Everything on the page.
-pub(super) struct Page<'a> {
-    pub(super) completion: &'a Completion,
-    pub(super) number: &'a CertificateNumber,
-    pub(super) days: &'a Days,
-    pub(super) badge: &'a SignedBadge,
-    pub(super) settings: &'a Settings,
+/// What the pages are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To be sealed.
+    Certificate,
+    /// To be looked at.
+    Sample,
+}
+
+impl Purpose {
+    /// What stands above every page, in both languages.
+    pub(super) fn notice(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Certificate => (words::NOTICE_JA, words::NOTICE_EN),
+            Self::Sample => (words::SAMPLE_NOTICE_JA, words::SAMPLE_NOTICE_EN),
+        }
+    }
+
+    /// What stands across every page.
+    fn mark(self) -> &'static str {
+        match self {
+            Self::Certificate => words::WATERMARK,
+            Self::Sample => words::SAMPLE_WATERMARK,
+        }
+    }
+}
+
+/// Everything on the pages.
+pub(super) struct Sheets<'a> {
+    pub(super) data: &'a Data<'a>,
+    pub(super) purpose: Purpose,
+    pub(super) logo: Option<&'a Picture>,
+    /// The picture of the badge, if there is one.
+    pub(super) picture: Option<Image>,
+    pub(super) badge: Option<&'a SignedBadge>,
     pub(super) typefaces: &'a Typefaces,
     pub(super) at: Timestamp,
 }
 
-/// The page as PDF without signature fields.
+/// The pages as PDF without signature fields.
 pub(super) struct Written {
     pub(super) pdf: Vec<u8>,
     pub(super) texts: Vec<String>,
@@ -47,69 +79,118 @@ pub(super) struct Written {
     pub(super) seal_rectangle: [f32; 4],
 }
 
-impl Page<'_> {
-    pub(super) fn write(&self) -> Result<Written, Error> {
+/// Tags of a document in reading order, which is not that of drawing: the foot is drawn with the first page and read last.
+#[derive(Default)]
+struct Tags {
+    groups: Vec<TagGroup>,
+}
+
+impl Tags {
+    fn draw(&mut self, nodes: Vec<Node>, surface: &mut Surface<'_>) {
+        for node in nodes {
+            match node {
+                Node::Rest { children } => {
+                    let drawn = children.into_iter().filter_map(|child| child.draw(surface));
+                    if let Some(group) = self.groups.last_mut() {
+                        drawn.for_each(|child| group.push(child));
+                    }
+                }
+                node => self.groups.extend(node.draw(surface)),
+            }
+        }
+    }
+}
+
+impl Sheets<'_> {
+    pub(super) fn write(self) -> Result<Written, Error> {
+        let (data, typefaces) = (self.data, self.typefaces);
         let mut document = Document::new_with(serialize_settings()?);
-        let settings = PageSettings::from_wh(PAGE_WIDTH, PAGE_HEIGHT).ok_or_else(|| refused("no page size"))?;
-        let mut page = document.start_page_with(settings);
-        let foot = Foot { number: self.number, days: self.days, settings: self.settings, typefaces: self.typefaces };
+        let settings = || PageSettings::from_wh(PAGE_WIDTH, PAGE_HEIGHT).ok_or_else(|| refused("no page size"));
+        let mut page = document.start_page_with(settings()?);
+        let foot = Foot { data, typefaces };
         let address = foot.address()?;
         let link = self.link(&mut page, &address)?;
 
-        let mut nodes = head::lay_out(self.number, self.typefaces)?;
-        nodes.append(&mut body::lay_out(self.completion, self.days, self.typefaces)?);
-        let picture = self.badge.credential().picture().small_image();
-        let (mut foot, seal_rectangle) = foot.lay_out(address, link, picture)?;
-        nodes.append(&mut foot);
+        let head = head::lay_out(data, self.purpose, self.logo, typefaces)?;
+        let mut bodies = pages::lay_out(data.template, data, typefaces)?;
+        let (foot, seal) = foot.lay_out(address, link, self.picture.clone())?;
+        let seal = seal.or_else(|| bodies.first()?.iter().find_map(Node::seal_place));
         let mut texts = Vec::new();
-        nodes.iter().for_each(|node| node.collect_texts(&mut texts));
+        let all = head.iter().chain(bodies.iter().flatten()).chain(&foot);
+        all.for_each(|node| node.collect_texts(&mut texts));
 
+        let (count, further) = (bodies.len(), bodies.split_off(1));
+        let (mut read, mut read_last) = (Tags::default(), Tags::default());
         let mut surface = page.surface();
-        ornament::draw(&mut surface, self.typefaces)?;
-        let mut tree = TagTree::new().with_lang(Some("ja".to_owned()));
-        nodes.into_iter().filter_map(|node: Node| node.draw(&mut surface)).for_each(|tag| tree.push(tag));
+        ornament::draw(&mut surface, typefaces, data.template.page.frame, self.purpose.mark())?;
+        read.draw(head, &mut surface);
+        read.draw(bodies.pop().unwrap_or_default(), &mut surface);
+        read_last.draw(foot, &mut surface);
+        if count > 1 {
+            read.draw(head::page_foot((1, count), None, typefaces)?, &mut surface);
+        }
         surface.finish();
         page.finish();
+        let address = data.settings.certificate_address(data.number);
+        for (index, nodes) in further.into_iter().enumerate() {
+            let mut page = document.start_page_with(settings()?);
+            let mut surface = page.surface();
+            ornament::draw(&mut surface, typefaces, data.template.page.frame, self.purpose.mark())?;
+            read.draw(head::again(data, self.purpose, typefaces)?, &mut surface);
+            read.draw(nodes, &mut surface);
+            read.draw(head::page_foot((index + 2, count), Some(&address), typefaces)?, &mut surface);
+            surface.finish();
+            page.finish();
+        }
 
+        let mut tree = TagTree::new().with_lang(Some("ja".to_owned()));
+        read.groups.into_iter().chain(read_last.groups).for_each(|tag| tree.push(tag));
         document.set_tag_tree(tree);
-        document.set_outline(outline());
+        document.set_outline(outline(data.template));
         document.set_metadata(self.metadata());
-        document.embed_file(self.attachment()?).ok_or_else(|| refused("the attachment was given twice"))?;
+        if let Some(badge) = self.badge {
+            document.embed_file(self.attachment(badge)?).ok_or_else(|| refused("the attachment was given twice"))?;
+        }
         let pdf = document.finish().map_err(|error| refused(&format!("{error:?}")))?;
-        Ok(Written { pdf, texts, seal_rectangle })
+        let seal = seal.ok_or_else(|| Error::SealPlace { template: data.template.id.clone() })?;
+        Ok(Written { pdf, texts, seal_rectangle: rectangle(seal) })
     }
 
     fn link(&self, page: &mut krilla::page::Page<'_>, address: &Address) -> Result<Identifier, Error> {
         let rectangle = address.rectangle().ok_or_else(|| refused("the address has no width"))?;
-        let target = Target::Action(Action::Link(LinkAction::new(self.settings.certificate_address(self.number))));
-        let alternative = "この証明書の検証ページ / Verification page of this certificate".to_owned();
+        let address = self.data.settings.certificate_address(self.data.number);
+        let target = Target::Action(Action::Link(LinkAction::new(address)));
+        let noun = &self.data.template.noun;
+        let alternative = format!("この{}の検証ページ / Verification page of this {}", noun.ja, noun.en);
         Ok(page.add_tagged_annotation(Annotation::new_link(LinkAnnotation::new(rectangle, target), Some(alternative))))
     }
 
     fn metadata(&self) -> Metadata {
-        let achievement = self.completion.achievement();
-        let title = format!("{} {} – {} / {}", words::TITLE_JA, self.number, achievement.name_ja, achievement.name_en);
+        let (data, template) = (self.data, self.data.template);
+        let subject = template.subject.as_deref().and_then(|text| Phrase::parse(text).ok()?.text(data));
+        let subject = subject.map(|subject| format!(" – {subject}")).unwrap_or_default();
+        let (notice_ja, notice_en) = self.purpose.notice();
         Metadata::new()
-            .title(title)
-            .description(format!("{} – {}", words::NOTICE_JA, words::NOTICE_EN))
-            .authors(vec![self.settings.organization().name_ja.clone()])
+            .title(format!("{} {}{subject}", template.head.title.text, data.number))
+            .description(format!("{notice_ja} – {notice_en}"))
+            .authors(vec![data.settings.organization().name_ja.clone()])
             .creator("eseal issuer".to_owned())
             .producer("krilla".to_owned())
             .language("ja".to_owned())
             .text_direction(TextDirection::LeftToRight)
-            .document_id(self.number.to_string())
+            .document_id(data.number.to_string())
             .creation_date(date_time(self.at))
     }
 
     /// The signed badge, as associated file (ISO 19005-3 clause 6.8).
-    fn attachment(&self) -> Result<EmbeddedFile, Error> {
+    fn attachment(&self, badge: &SignedBadge) -> Result<EmbeddedFile, Error> {
         let mime_type = MimeType::new(SignedBadge::MEDIA_TYPE).ok_or_else(|| refused("not a media type"))?;
         Ok(EmbeddedFile {
             path: BADGE_ATTACHMENT.to_owned(),
             mime_type: Some(mime_type),
             description: Some("署名付きオープンバッジ / Signed Open Badge 3.0 (VC-JWT)".to_owned()),
             association_kind: AssociationKind::Supplement,
-            data: self.badge.compact().as_bytes().to_vec().into(),
+            data: badge.compact().as_bytes().to_vec().into(),
             modification_date: Some(date_time(self.at)),
             compress: Some(true),
             location: None,
@@ -127,17 +208,24 @@ fn serialize_settings() -> Result<SerializeSettings, Error> {
 }
 
 /// Bookmarks (ISO 14289-1 clause 7.17).
-fn outline() -> Outline {
+fn outline(template: &TemplateForm) -> Outline {
     let mut outline = Outline::new();
+    let (head, contents) = (&template.head, &template.page.contents);
     let entries = [
-        (format!("{} / {}", words::TITLE_JA, words::TITLE_EN), 80.0),
-        ("内容 / Achievement".to_owned(), 180.0),
-        ("発行者と検証 / Issuer and verification".to_owned(), 620.0),
+        (format!("{} / {}", head.title.text, head.subtitle.text), head.title.y - 36.0),
+        (format!("{} / {}", contents.ja, contents.en), template.page.top + 8.0),
+        ("発行者と検証 / Issuer and verification".to_owned(), template.foot.top - 8.0),
     ];
     for (title, y) in entries {
         outline.push_child(OutlineNode::new(title, XyzDestination::new(0, Point::from_xy(0.0, y))));
     }
     outline
+}
+
+/// The rectangle of the seal in PDF coordinates (from the lower left corner): left, bottom, right, top.
+fn rectangle((left, top): (f32, f32)) -> [f32; 4] {
+    let bottom = PAGE_HEIGHT - top - seal_picture::SIDE;
+    [left, bottom, left + seal_picture::SIDE, bottom + seal_picture::SIDE]
 }
 
 /// A time for the PDF, in Japan.

@@ -10,9 +10,10 @@ use ca::Subject;
 use jiff::Timestamp;
 use world::time::Duration;
 
+use super::WorldPlan;
 use super::read::Place;
 use super::validity::Validities;
-use super::{WorldPlan, nearest};
+use world::toml_text::nearest;
 
 /// How many names are told of those that there are.
 const SHOWN: usize = 20;

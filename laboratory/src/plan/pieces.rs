@@ -12,8 +12,9 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue, Error, ValueDeserializer};
 
+use super::WorldPlan;
 use super::read::{Fault, Place};
-use super::{WorldPlan, nearest};
+use world::toml_text::{meant, nearest};
 
 /// The lists of tables that a plan has.
 pub(super) const TABLES: [&str; 5] =
@@ -310,16 +311,6 @@ impl Reading {
 /// The name of a member that has to be there, if that is what serde says.
 fn missing(message: &str) -> Option<&str> {
     message.strip_prefix("missing field `")?.strip_suffix('`')
-}
-
-/// What a member or word that is not known was meant to be: serde puts what it found and what it knows between backquotes.
-fn meant(message: &str) -> Option<String> {
-    if !message.starts_with("unknown ") {
-        return None;
-    }
-    let mut words = message.split('`').skip(1).step_by(2);
-    let found = words.next()?;
-    nearest(found, words).map(str::to_owned)
 }
 
 pub(super) fn one_line(message: &str) -> String {

@@ -3,12 +3,12 @@
 //! Strict: a member that is not known is refused, since what was misspelt would not be made.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::ops::Range;
 
 use jiff::Timestamp;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+use world::toml_text::{TomlError, TomlProblem, position};
 
 use super::check::{self, Misfit};
 use super::pieces::{self, Pieces, TABLES};
@@ -17,42 +17,7 @@ use super::{VERSION, WorldPlan};
 /// Longest text of a plan, in bytes: a hundred thousand lines.
 const LONGEST: usize = 4 << 20;
 
-/// One thing that is wrong with a plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlanProblem {
-    /// Line, from 1.
-    pub line: usize,
-    /// Column in characters, from 1.
-    pub column: usize,
-    /// What was wanted and what was found.
-    pub message: String,
-    /// What was meant, perhaps.
-    pub suggestion: Option<String>,
-}
-
-impl fmt::Display for PlanProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}: {}", self.line, self.column, self.message)?;
-        match &self.suggestion {
-            Some(meant) => write!(f, "; did you mean {meant:?}?"),
-            None => Ok(()),
-        }
-    }
-}
-
-/// All that is wrong with a plan, in the order of its lines.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", lines(problems))]
-pub struct PlanError {
-    /// At least one.
-    pub problems: Vec<PlanProblem>,
-}
-
-fn lines(problems: &[PlanProblem]) -> String {
-    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-}
-
-/// The same before lines were counted.
+/// One thing that is wrong with a plan, before lines were counted.
 #[derive(Debug)]
 pub(super) struct Fault {
     pub(super) span: Option<Range<usize>>,
@@ -65,7 +30,7 @@ impl WorldPlan {
     ///
     /// # Errors
     /// All that is wrong with it. What hangs on something that cannot be read is not told: which authority was meant, nobody knows.
-    pub fn from_toml(text: &str, present: Timestamp) -> Result<WorldPlan, PlanError> {
+    pub fn from_toml(text: &str, present: Timestamp) -> Result<WorldPlan, TomlError> {
         let Pieces { mut plan, table, mut faults, mended, hangs_together } = written(text)?;
         let absent = |name: &&str| table.get(*name).is_none();
         if TABLES.iter().any(&absent) {
@@ -88,7 +53,7 @@ impl WorldPlan {
     ///
     /// # Errors
     /// If it is none.
-    pub fn of_world(text: &str) -> Result<WorldPlan, PlanError> {
+    pub fn of_world(text: &str) -> Result<WorldPlan, TomlError> {
         let Pieces { plan, faults, .. } = written(text)?;
         if faults.is_empty() { Ok(plan) } else { Err(told(text, faults)) }
     }
@@ -96,6 +61,11 @@ impl WorldPlan {
     /// The whole plan as a file, every default spelt out.
     pub fn to_toml(&self) -> String {
         toml::to_string(self).expect("a plan has only what TOML can have")
+    }
+
+    /// The JSON Schema of plans.
+    pub fn schema() -> serde_json::Value {
+        world::toml_text::schema::<WorldPlan>("World plan")
     }
 }
 
@@ -109,27 +79,26 @@ fn fill<T>(list: &mut Vec<T>, default: Vec<T>, is_absent: bool) {
 const MOST: usize = 100;
 
 /// The first of them in the order of their lines.
-fn told(text: &str, mut faults: Vec<Fault>) -> PlanError {
+fn told(text: &str, mut faults: Vec<Fault>) -> TomlError {
     faults.sort_by_key(|fault| fault.span.as_ref().map_or(0, |span| span.start));
     let more = faults.len().saturating_sub(MOST);
     faults.truncate(MOST);
-    let mut problems: Vec<PlanProblem> = faults.into_iter().map(|fault| fault.located(text)).collect();
+    let mut problems: Vec<TomlProblem> = faults.into_iter().map(|fault| fault.located(text)).collect();
     if let Some(last) = problems.last_mut().filter(|_| more > 0) {
         last.message.push_str(&format!("; and {more} more"));
     }
-    PlanError { problems }
+    TomlError { problems }
 }
 
 impl Fault {
-    fn located(self, text: &str) -> PlanProblem {
-        let (line, column) = position(text, self.span.map_or(0, |span| span.start));
-        PlanProblem { line, column, message: self.message, suggestion: self.suggestion }
+    fn located(self, text: &str) -> TomlProblem {
+        TomlProblem::at(text, self.span, self.message, self.suggestion)
     }
 }
 
 /// The plan as it is written, without the tables that it leaves out.
-fn written(text: &str) -> Result<Pieces<'_>, PlanError> {
-    let wrong = |span, message| PlanError { problems: vec![Fault { span, message, suggestion: None }.located(text)] };
+fn written(text: &str) -> Result<Pieces<'_>, TomlError> {
+    let wrong = |span, message| TomlError { problems: vec![Fault { span, message, suggestion: None }.located(text)] };
     if text.len() > LONGEST {
         return Err(wrong(None, format!("a plan has at most {LONGEST} bytes; found {}", text.len())));
     }
@@ -224,11 +193,4 @@ impl Misfit {
         let span = span.or_else(|| plan.get("start").map(Spanned::span));
         Fault { span, message, suggestion }
     }
-}
-
-/// Line and column of a byte, both from 1.
-fn position(text: &str, offset: usize) -> (usize, usize) {
-    let before = text.get(..offset).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }

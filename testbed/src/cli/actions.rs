@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use laboratory::worlds::world_name;
 
+use super::arguments::PreviewArgs;
 use super::new_worlds::NewWorlds;
 use super::overwrite::Overwrite;
 use super::values::audit_head;
@@ -103,6 +104,28 @@ pub(crate) enum PolicyAction {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum TemplateAction {
+    /// The templates of the world (`--world`): those that come along, and its own.
+    List,
+    /// Print one as the TOML file that it is.
+    Show {
+        /// Its id.
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Read a template of one's own and print a sample from it; say everything that is wrong with it, with line and column.
+    Check {
+        /// The file, or the folder with its template.toml.
+        #[arg(value_name = "FILE|DIR")]
+        file: PathBuf,
+    },
+    /// Make a sample: not sealed, 見本 / SAMPLE on each page.
+    Preview(PreviewArgs),
+    /// Print the JSON Schema of templates, by which editors complete and check them.
+    Schema,
 }
 
 /// What to do with stories.

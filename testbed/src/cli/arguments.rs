@@ -148,6 +148,26 @@ pub(crate) struct IssueArgs {
     /// The organization in whose name it is issued, by its id; without it the world's first.
     #[arg(long, value_name = "ID")]
     pub(crate) organization: Option<String>,
+    /// The template that it is printed by: an id of `eseal template list`, or a folder or file of one's own, which the world then keeps;
+    /// without it what the data say, else learning.
+    #[arg(long, value_name = "NAME|DIR")]
+    pub(crate) template: Option<String>,
+}
+
+/// What a sample is made of.
+#[derive(Args, Debug)]
+pub(crate) struct PreviewArgs {
+    /// The id of one that comes along, or the file or folder of one's own.
+    #[arg(value_name = "NAME|FILE|DIR")]
+    pub(crate) template: String,
+    /// Completion data; without it the sample has words of the template's own.
+    #[arg(value_name = "DATA.json")]
+    pub(crate) completion: Option<PathBuf>,
+    /// The sample; - is stdout; without it NAME-sample.pdf.
+    #[arg(long, value_name = "FILE.pdf")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) overwrite: Overwrite,
 }
 
 #[derive(Args, Debug)]

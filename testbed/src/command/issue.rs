@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::credential;
 use super::pdf_name::{check_folder_name, is_pdf_name};
-use super::register;
+use super::{register, template};
 use crate::cli::{Common, IssueArgs};
 use crate::files::{self, is_stdout};
 use crate::host::{self, Host, query_member};
@@ -42,7 +42,11 @@ pub(super) async fn run(host: &Host, common: &Common, args: &IssueArgs, output: 
         None => None,
     };
     let organization = args.organization.as_ref().map(|id| query_member("organization", id));
-    let query = level.into_iter().chain(credential).chain(organization);
+    let template = match &args.template {
+        Some(choice) => Some(query_member("template", &template::chosen(host, choice).await?)),
+        None => None,
+    };
+    let query = level.into_iter().chain(credential).chain(organization).chain(template);
     let query = format!("?{}", query.collect::<Vec<_>>().join("&"));
     let bar = output.progress(args.files.len());
     let mut code = 0;

@@ -126,6 +126,11 @@ const OF_COMMAND: &[(&str, &str, &str)] = &[
         "out",
         "証明書のフォルダー、1 件ならファイル NAME.pdf も可、- は標準出力（1 件）。指定がなければテストベッドの `documents`",
     ),
+    (
+        "issue",
+        "template",
+        "テンプレート: `eseal template list` の ID、または自分のフォルダーかファイル（ワールドに登録されます）。指定がなければデータの指定、それもなければ learning",
+    ),
     ("logs", "follow", "Ctrl-C まで、続きを表示し続ける"),
     ("logs", "lines", "最後の何行か"),
     ("logs", "requests", "代わりにワールドのジャーナル: 誰がどのサービスに何を求め、何が返ったか"),
@@ -170,6 +175,11 @@ const OF_COMMAND: &[(&str, &str, &str)] = &[
         "シール済みのファイル、複数ならフォルダー、- は標準出力。指定がなければテストベッドの `documents`、標準入力なら標準出力",
     ),
     ("seal", "reason", "署名辞書に記す理由"),
+    ("template check", "file", "ファイル、または template.toml のあるフォルダー"),
+    ("template preview", "completion", "修了データ。指定がなければテンプレート自身の言葉で作ります"),
+    ("template preview", "out", "見本のファイル。- は標準出力。指定がなければ NAME-sample.pdf"),
+    ("template preview", "template", "付属のテンプレートの ID、または自分のファイルかフォルダー"),
+    ("template show", "name", "ID"),
     ("timestamp", "file", "対象のファイル。- は標準入力"),
     ("timestamp", "offline", "--verify の場合: 失効情報を問い合わせない"),
     (

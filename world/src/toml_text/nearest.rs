@@ -1,7 +1,7 @@
 //! What somebody meant who wrote something that is not there. In: a word and those that there are. Out: the one that is like it.
 
 /// The word among `known` that `found` differs from by the fewest letters, if those are no more than a third of it.
-pub(super) fn nearest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let allowed = (found.chars().count() / 3).max(1);
     let with_distance = known.into_iter().map(|word| (distance(found, word), word));
     with_distance

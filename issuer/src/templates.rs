@@ -1,0 +1,260 @@
+//! The templates of a world: those that come along, and its own. In: ids, files. Out: templates; every version that was registered stays.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use jiff::Timestamp;
+use serde_json::Value;
+use world::toml_text::nearest;
+
+use crate::api::{TemplateEntry, TemplateFiles, TemplateOrigin};
+use crate::badge::BadgePicture;
+use crate::completion::{Completion, japanese_date};
+use crate::error::Error;
+use crate::font::Typefaces;
+use crate::issue::Issuer;
+use crate::settings::Settings;
+use crate::store::template::{self, KeptTemplate};
+use crate::template::{Column, ColumnKind, Rendered, Template, USUAL};
+
+/// The most templates of a world's own, all versions counted.
+const MOST_KEPT: usize = 1000;
+
+impl Issuer {
+    /// The template of that id, in its newest version; the usual one where none is named.
+    ///
+    /// # Errors
+    /// [`Error::UnknownTemplate`], with the ids that there are; [`Error::Database`].
+    pub async fn template(&self, id: Option<&str>) -> Result<Template, Error> {
+        let id = id.unwrap_or(USUAL);
+        if let Some(bundled) = Template::bundled(id) {
+            return Ok(bundled.clone());
+        }
+        match template::newest(&self.world.store, id).await? {
+            Some(kept) => kept.template(),
+            None => Err(self.unknown_template(id).await?),
+        }
+    }
+
+    /// Every template, those that come along first; of the world's own the newest versions.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if the world's database cannot be read.
+    pub async fn templates(&self) -> Result<Vec<TemplateEntry>, Error> {
+        let bundled = Template::names().filter_map(Template::bundled);
+        let mut entries: Vec<TemplateEntry> =
+            bundled.map(|template| TemplateEntry::of(template, TemplateOrigin::Bundled)).collect();
+        for kept in template::all_newest(&self.world.store).await? {
+            entries.push(TemplateEntry::of(&kept.template()?, TemplateOrigin::World));
+        }
+        Ok(entries)
+    }
+
+    /// Keeps a template of the world's own. The same one again is welcome.
+    ///
+    /// # Errors
+    /// [`Error::Template`] with all that is wrong with it; [`Error::TemplateKept`] if its id is another one than `id` or that of one that
+    /// comes along, or its version is not newer than what is kept.
+    pub async fn add_template(&self, id: &str, files: &TemplateFiles) -> Result<TemplateEntry, Error> {
+        let refused = |problem: String| Error::TemplateKept { id: id.to_owned(), problem };
+        let read = Template::from_toml(&files.template, &files.decoded_pictures()?)?;
+        if read.id() != id {
+            return Err(refused(format!("the file's own id is {}; wanted the same", read.id())));
+        }
+        if Template::bundled(id).is_some() {
+            return Err(refused("one of that id comes along; give yours another id".to_owned()));
+        }
+        let kept = KeptTemplate::of(&read, world::time::whole_seconds(self.world.clock.now()));
+        let newest = template::newest(&self.world.store, id).await?;
+        match newest {
+            Some(newest) if newest.is_same(&kept) => {}
+            Some(newest) if newest.version >= read.version() => {
+                let problem = "is kept already, with other content; count `version` up";
+                return Err(refused(format!(
+                    "version {} {problem}, to {} or more",
+                    read.version(),
+                    newest.version + 1
+                )));
+            }
+            _ => {
+                if template::count(&self.world.store).await? >= MOST_KEPT {
+                    return Err(refused(format!("a world keeps at most {MOST_KEPT} templates, all versions counted")));
+                }
+                if !template::add(&self.world.store, &kept).await? {
+                    let problem = format!("version {} was registered by somebody else just now", read.version());
+                    return Err(refused(problem));
+                }
+            }
+        }
+        Ok(TemplateEntry::of(&read, TemplateOrigin::World))
+    }
+
+    /// A sample of what a completion would become: unsealed, without a number, 見本 / SAMPLE on each page.
+    ///
+    /// # Errors
+    /// As [`Template::render`], and [`Error::UnknownTemplate`].
+    pub async fn preview(&self, completion: &Completion) -> Result<Rendered, Error> {
+        let template = self.template(completion.template()).await?;
+        let picture = self.picture_for(completion)?;
+        template.preview(completion, &picture, &self.settings, &self.typefaces, self.world.clock.now())
+    }
+
+    async fn unknown_template(&self, id: &str) -> Result<Error, Error> {
+        let known: Vec<String> = self.templates().await?.into_iter().map(|entry| entry.id).collect();
+        let meant = nearest(id, known.iter().map(String::as_str));
+        let meant = meant.map(|meant| format!("; did you mean {meant:?}?")).unwrap_or_default();
+        Ok(Error::UnknownTemplate { found: id.to_owned(), known: known.join(", "), meant })
+    }
+}
+
+impl Template {
+    /// Data with words of the template's own: what its columns are called, numbers of one.
+    pub fn sample_data(&self, at: Timestamp) -> Completion {
+        let json = include_bytes!("../../examples/certificate.json");
+        let sample = Completion::from_json(json).expect("the examples are tested");
+        let fields = self.columns().iter().map(|column| (column.member.clone(), self.sample_value(column, at)));
+        sample.as_sample(self.has_badge(), fields.collect())
+    }
+
+    fn sample_value(&self, column: &Column, at: Timestamp) -> Value {
+        let words = |text: &str| -> String { text.chars().take(column.longest.unwrap_or(usize::MAX)).collect() };
+        let row = |column: &Column| -> Value {
+            column
+                .columns
+                .iter()
+                .map(|cell| (cell.member.clone(), self.sample_value(cell, at)))
+                .collect::<serde_json::Map<_, _>>()
+                .into()
+        };
+        match column.kind {
+            ColumnKind::Text => words(&column.headers.ja).into(),
+            ColumnKind::LongText => words(&format!("{}\n{}", column.headers.ja, column.headers.en)).into(),
+            ColumnKind::Date => japanese_date(at).to_string().into(),
+            ColumnKind::Number if self.is_tax_rate(&column.member) => self.usual_tax_rate().into(),
+            ColumnKind::Number => 1.into(),
+            ColumnKind::Money => 1200.into(),
+            ColumnKind::List => vec![words(&column.headers.ja), words(&column.headers.en)].into(),
+            ColumnKind::Table => vec![row(column), row(column)].into(),
+            ColumnKind::RegistrationNumber => "T9234567890123".into(),
+        }
+    }
+
+    /// A sample without a world: in the name of the testbed's own organization.
+    ///
+    /// # Errors
+    /// As [`Template::render`].
+    pub fn sample(&self, completion: &Completion, typefaces: &Typefaces, at: Timestamp) -> Result<Rendered, Error> {
+        let settings = Settings::testbed("http://127.0.0.1:8700", crate::settings::Secret::new([0; 32]))?;
+        let picture = BadgePicture::bundled()?.for_completion(completion)?;
+        self.preview(completion, &picture, &settings, typefaces, at)
+    }
+}
+
+impl TemplateFiles {
+    /// The PNG files by their names.
+    fn decoded_pictures(&self) -> Result<BTreeMap<String, Vec<u8>>, Error> {
+        let decoded = |(name, base64): (&String, &String)| match BASE64_STANDARD.decode(base64) {
+            Ok(png) => Ok((name.clone(), png)),
+            Err(error) => {
+                Err(Error::TemplateKept { id: name.clone(), problem: format!("wanted a PNG in Base64, found {error}") })
+            }
+        };
+        self.pictures.iter().map(decoded).collect()
+    }
+
+    /// The files of a template.
+    pub fn of(template: &Template) -> TemplateFiles {
+        let pictures = template.pictures().iter().map(|(name, png)| (name.clone(), BASE64_STANDARD.encode(png)));
+        TemplateFiles { pictures: pictures.collect(), template: template.text().to_owned() }
+    }
+}
+
+impl TemplateEntry {
+    /// What is said of a template.
+    pub fn of(template: &Template, origin: TemplateOrigin) -> TemplateEntry {
+        let (name_ja, name_en) = template.name();
+        TemplateEntry {
+            badge: template.has_badge(),
+            columns: template.columns().to_vec(),
+            id: template.id().to_owned(),
+            name_en: name_en.to_owned(),
+            name_ja: name_ja.to_owned(),
+            origin,
+            version: template.version(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sealing::{ClientSecret, Services};
+    use world::World;
+
+    use super::*;
+    use crate::completion::tests::example;
+    use crate::{Organization, Secret};
+
+    async fn issuer() -> Issuer {
+        let at = "2026-11-24T09:00:00Z".parse().unwrap();
+        let world = World::in_memory("http://127.0.0.1:8700", at).await.unwrap();
+        let services = Services {
+            key_server: "http://127.0.0.1:8700/csc/v2".to_owned(),
+            client_id: "issuer".to_owned(),
+            client_secret: ClientSecret("secret".to_owned()),
+            time_stamping: "http://127.0.0.1:8700/tsa".to_owned(),
+        };
+        Issuer::open(&world, &services, vec![Organization::testbed()], Secret::new([7; 32])).await.unwrap()
+    }
+
+    fn own(version: u32, title: &str) -> TemplateFiles {
+        let text = Template::bundled("training").unwrap().text().to_owned();
+        let text = text
+            .replace("id = \"training\"", "id = \"first-aid\"")
+            .replace("研修修了証\"\ny", &format!("{title}\"\ny"));
+        let template = text.replacen("\nversion = 1", &format!("\nversion = {version}"), 1);
+        TemplateFiles { pictures: BTreeMap::new(), template }
+    }
+
+    #[tokio::test]
+    async fn a_template_is_kept_in_versions_of_which_the_newest_is_used() {
+        let issuer = issuer().await;
+        issuer.add_template("first-aid", &own(1, "救命講習修了証")).await.unwrap();
+        issuer.add_template("first-aid", &own(1, "救命講習修了証")).await.unwrap();
+        let error = issuer.add_template("first-aid", &own(1, "別の修了証")).await.unwrap_err().to_string();
+        assert!(error.contains("count `version` up, to 2 or more"), "{error}");
+        issuer.add_template("first-aid", &own(3, "別の修了証")).await.unwrap();
+        assert!(issuer.add_template("first-aid", &own(2, "更に別の修了証")).await.is_err());
+        let newest = issuer.template(Some("first-aid")).await.unwrap();
+        assert_eq!((newest.version(), newest.title().0), (3, "別の修了証"));
+        let ids: Vec<String> = issuer.templates().await.unwrap().into_iter().map(|entry| entry.id).collect();
+        assert_eq!(ids, ["learning", "training", "conformity", "invoice", "first-aid"]);
+    }
+
+    #[tokio::test]
+    async fn a_template_of_another_id_or_of_one_that_comes_along_is_refused_and_an_unknown_one_told() {
+        let issuer = issuer().await;
+        let error = issuer.add_template("second-aid", &own(1, "救命講習修了証")).await.unwrap_err().to_string();
+        assert!(error.contains("the file's own id is first-aid"), "{error}");
+        let bundled = TemplateFiles::of(Template::bundled("invoice").unwrap());
+        assert!(issuer.add_template("invoice", &bundled).await.unwrap_err().to_string().contains("comes along"));
+        let error = issuer.template(Some("trainning")).await.unwrap_err().to_string();
+        assert!(
+            error.contains("there are: learning, training") && error.contains("did you mean \"training\"?"),
+            "{error}"
+        );
+    }
+
+    #[tokio::test]
+    async fn what_each_template_makes_of_its_own_words_can_be_looked_at() {
+        let issuer = issuer().await;
+        let at = "2026-11-24T09:00:00Z".parse().unwrap();
+        for template in Template::names().filter_map(Template::bundled) {
+            let data = template.sample_data(at);
+            assert_eq!(template.problems(&data).first().map(ToString::to_string), None);
+            template.sample(&data, &Typefaces::bundled().unwrap(), at).unwrap();
+        }
+        let preview = issuer.preview(&example()).await.unwrap();
+        assert!(preview.texts.contains(&"見本".to_owned()));
+    }
+}

@@ -1,0 +1,134 @@
+//! `eseal template`: the templates of certificates, those that come along, a world's, and files of one's own.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use bytes::Bytes;
+use issuer::api::{TemplateEntry, TemplateFiles, TemplateOrigin, Templates};
+use issuer::template::Template;
+use issuer::{Completion, Typefaces};
+use serde::Serialize;
+
+use crate::cli::{Common, PreviewArgs, TemplateAction};
+use crate::files;
+use crate::host::Host;
+use crate::invalid::Invalid;
+use crate::output::Output;
+
+/// The file in a template's folder.
+const FILE: &str = "template.toml";
+
+/// A sample that was made.
+#[derive(Serialize)]
+struct Sample {
+    file: String,
+    template: String,
+    version: u32,
+}
+
+pub(super) async fn run(common: &Common, action: &TemplateAction, output: Output) -> Result<u8> {
+    match action {
+        TemplateAction::List => {
+            let host = Host::find(common).await?;
+            let Templates { templates } = host.get("/issuer/api/templates").await?;
+            templates.iter().for_each(|entry| output.result(entry, || line(entry)));
+            host.close().await?;
+        }
+        TemplateAction::Show { name } => show(common, name, output).await?,
+        TemplateAction::Check { file } => {
+            let template = read(file)?;
+            sample(&template, None).with_context(|| format!("{} cannot print its own sample", file.display()))?;
+            let entry = TemplateEntry::of(&template, TemplateOrigin::File);
+            output.result(&entry, || format!("{}: a template, {}", file.display(), line(&entry)));
+        }
+        TemplateAction::Preview(args) => preview(args, output)?,
+        TemplateAction::Schema => {
+            let schema = Template::schema();
+            output.screen(&schema, || serde_json::to_string_pretty(&schema).expect("a schema is JSON"));
+        }
+    }
+    Ok(0)
+}
+
+fn line(entry: &TemplateEntry) -> String {
+    let badge = if entry.badge { "with a badge" } else { "without a badge" };
+    format!("{:<14} version {}  {} / {}, {badge}", entry.id, entry.version, entry.name_ja, entry.name_en)
+}
+
+async fn show(common: &Common, name: &str, output: Output) -> Result<()> {
+    let files = match Template::bundled(name) {
+        Some(template) => TemplateFiles::of(template),
+        None => {
+            let host = Host::find(common).await?;
+            let files = host.get(&format!("/issuer/api/templates/{name}")).await;
+            host.close().await?;
+            files?
+        }
+    };
+    output.screen(&files, || files.template.trim_end().to_owned());
+    Ok(())
+}
+
+fn preview(args: &PreviewArgs, output: Output) -> Result<()> {
+    let template = match Template::bundled(&args.template) {
+        Some(template) => template.clone(),
+        None => read(Path::new(&args.template))?,
+    };
+    let pdf = sample(&template, args.completion.as_deref())?;
+    let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}-sample.pdf", template.id())));
+    files::write(&out, &pdf, args.overwrite.existing())?;
+    let made =
+        Sample { file: out.display().to_string(), template: template.id().to_owned(), version: template.version() };
+    if !files::is_stdout(&out) {
+        output.result(&made, || {
+            format!("{}: a sample of {} version {}, not sealed", made.file, made.template, made.version)
+        });
+    }
+    Ok(())
+}
+
+/// What a template makes of data, or of words of its own.
+fn sample(template: &Template, data: Option<&Path>) -> Result<Vec<u8>> {
+    let at = world::clock::system_time();
+    let completion = match data {
+        Some(file) => Completion::from_json(&files::read(file)?)?,
+        None => template.sample_data(at),
+    };
+    Ok(template.sample(&completion, &Typefaces::at_hand()?, at)?.pdf)
+}
+
+/// A template of somebody's own: a folder with `template.toml`, or such a file; its pictures lie beside it.
+fn read(place: &Path) -> Result<Template> {
+    let file = if place.is_dir() { place.join(FILE) } else { place.to_owned() };
+    let name = file.display().to_string();
+    let text = String::from_utf8(files::read(&file)?.to_vec());
+    let text = text.map_err(|_| Invalid::new(&name, format!("{name} is no text in UTF-8")))?;
+    let mut pictures = BTreeMap::new();
+    let beside = file.parent().filter(|_| !files::is_stdin(&file)).map(Path::read_dir);
+    for entry in beside.into_iter().flatten().flatten().flatten() {
+        let path = entry.path();
+        if path.extension().is_some_and(|ending| ending == "png") && path.is_file() {
+            pictures.insert(entry.file_name().to_string_lossy().into_owned(), files::read_regular(&path)?.to_vec());
+        }
+    }
+    let template = Template::from_toml(&text, &pictures).map_err(|error| {
+        let lines: Vec<String> = error.problems.iter().map(|problem| format!("{name}, {problem}")).collect();
+        Invalid::new(&name, lines.join("\n"))
+    })?;
+    Ok(template)
+}
+
+/// The id of the template that an option names: that of one that is there, or of a folder or file, which is registered in the world.
+pub(super) async fn chosen(host: &Host, choice: &str) -> Result<String> {
+    let place = Path::new(choice);
+    let is_name = Template::bundled(choice).is_some() || !(place.exists() || choice.contains(['/', '.']));
+    if is_name {
+        return Ok(choice.to_owned());
+    }
+    let template = read(place)?;
+    let files = serde_json::to_vec(&TemplateFiles::of(&template)).context("texts can be written as JSON")?;
+    let path = format!("/issuer/api/templates/{}", template.id());
+    let kept: TemplateEntry = host.json("PUT", &path, "application/json", Bytes::from(files)).await?;
+    Ok(kept.id)
+}

@@ -1,0 +1,162 @@
+//! TOML as people write it: plans of worlds, templates of certificates. In: a text and the type that it should become. Out: the
+//! value and where everything stands, or all that is wrong, each with line, column and, where there is one, what was meant.
+//!
+//! Strict: a member that is not known is refused, since what was misspelt would not be made.
+
+mod nearest;
+mod schema;
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, Deserializer};
+
+pub use nearest::nearest;
+pub use schema::schema;
+
+/// One thing that is wrong with a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TomlProblem {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// What was wanted and what was found.
+    pub message: String,
+    /// What was meant, perhaps.
+    pub suggestion: Option<String>,
+}
+
+impl TomlProblem {
+    /// A problem of what stands at these bytes; without them, of the whole text.
+    pub fn at(text: &str, span: Option<Range<usize>>, message: String, suggestion: Option<String>) -> TomlProblem {
+        let (line, column) = position(text, span.map_or(0, |span| span.start));
+        TomlProblem { line, column, message, suggestion }
+    }
+}
+
+impl fmt::Display for TomlProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}: {}", self.line, self.column, self.message)?;
+        match &self.suggestion {
+            Some(meant) => write!(f, "; did you mean {meant:?}?"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// All that is wrong with a text, in the order of its lines.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", lines(problems))]
+pub struct TomlError {
+    /// At least one.
+    pub problems: Vec<TomlProblem>,
+}
+
+impl TomlError {
+    /// One problem alone.
+    fn one(problem: TomlProblem) -> TomlError {
+        TomlError { problems: vec![problem] }
+    }
+}
+
+fn lines(problems: &[TomlProblem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// A kind of texts.
+#[derive(Clone, Copy, Debug)]
+pub struct Form {
+    /// What one is called, with its article: `a plan`.
+    pub one: &'static str,
+    /// What several are called: `plans`.
+    pub several: &'static str,
+    /// The member that says how it is to be read.
+    pub version_member: &'static str,
+    /// The version that is read.
+    pub version: u32,
+    /// The longest text, in bytes.
+    pub longest: usize,
+}
+
+impl Form {
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it: its length, its version, its syntax, a member.
+    pub fn read<'t, T: Deserialize<'t>>(&self, text: &'t str) -> Result<(T, DeTable<'t>), TomlError> {
+        let wrong = |span, message, meant| TomlError::one(TomlProblem::at(text, span, message, meant));
+        if text.len() > self.longest {
+            let message = format!("{} has at most {} bytes; found {}", self.one, self.longest, text.len());
+            return Err(wrong(None, message, None));
+        }
+        let of_toml = |error: toml::de::Error| {
+            let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
+            let meant = meant(&message);
+            wrong(error.span(), message, meant)
+        };
+        let table = DeTable::parse(text).map_err(of_toml)?;
+        self.check_version(table.get_ref()).map_err(|(span, message)| wrong(span, message, None))?;
+        let value = T::deserialize(Deserializer::from(table.clone())).map_err(of_toml)?;
+        Ok((value, table.into_inner()))
+    }
+
+    /// Before anything else: a later version may have members that this one does not know.
+    fn check_version(&self, table: &DeTable<'_>) -> Result<(), (Option<Range<usize>>, String)> {
+        let Form { one, several, version_member, version, .. } = self;
+        let Some(found) = table.get(*version_member) else {
+            return Err((None, format!("wanted `{version_member} = {version}`, which says how {one} is to be read")));
+        };
+        let written = match found.get_ref() {
+            DeValue::Integer(number) if number.as_str() == version.to_string() => return Ok(()),
+            DeValue::Integer(number) => number.as_str().to_owned(),
+            other => format!("a {}", other.type_str()),
+        };
+        let message = format!("{version_member}: this program reads version {version} of {several}; found {written}");
+        Err((Some(found.span()), message))
+    }
+}
+
+/// What a member or word that is not known was meant to be: serde puts what it found and what it knows between backquotes.
+pub fn meant(message: &str) -> Option<String> {
+    if !message.starts_with("unknown ") {
+        return None;
+    }
+    let mut words = message.split('`').skip(1).step_by(2);
+    let found = words.next()?;
+    nearest(found, words).map(str::to_owned)
+}
+
+/// One step on the way to a place in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step<'a> {
+    /// To a member of a table.
+    Member(&'a str),
+    /// To an element of a list.
+    Element(usize),
+}
+
+/// The bytes of what is nearest to that place: itself, or the last on the way that is written.
+pub fn span_of(table: &DeTable<'_>, way: &[Step<'_>]) -> Option<Range<usize>> {
+    let (Some(Step::Member(first)), rest) = (way.first(), way.get(1..)?) else { return None };
+    let mut here: &Spanned<DeValue<'_>> = table.get(*first)?;
+    for step in rest {
+        let next = match (step, here.get_ref()) {
+            (Step::Member(member), DeValue::Table(members)) => members.get(*member),
+            (Step::Element(place), DeValue::Array(elements)) => elements.get(*place),
+            _ => None,
+        };
+        let Some(next) = next else { break };
+        here = next;
+    }
+    Some(here.span())
+}
+
+/// Line and column of a byte, both from 1.
+pub fn position(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+}
