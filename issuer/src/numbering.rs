@@ -36,7 +36,7 @@ pub(crate) struct InHand {
 
 impl Drop for InHand {
     fn drop(&mut self) {
-        self.claims.give_back(self.number.to_string());
+        self.claims.give_back(&self.number.to_string());
         self.all.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.number);
     }
 }

@@ -17,7 +17,7 @@ use pki::Certificate;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use world::network::Network;
-use world::store::postgres::{Database, is_marked};
+use world::store::postgres::is_marked;
 
 use crate::cli::Common;
 use crate::files::{self, TemporaryFolder};
@@ -27,7 +27,7 @@ use crate::no_world::NoWorld;
 use crate::output::about;
 use crate::refused::Refused;
 use laboratory::api::{ClockAnswer, MarkAnswer, WorldList};
-use laboratory::registry;
+use laboratory::registry::{self, Home};
 use laboratory::worlds::{self, world_base};
 
 /// Where `eseal up` listens when nothing else is said.
@@ -68,7 +68,7 @@ impl Host {
             return Host::of(&running).in_world(&common.world, None).await;
         }
         let no_world = || NoWorld::in_folder(&common.world, &common.data);
-        if !folder::is_used(&common.data) && Database::served().is_none() {
+        if !folder::is_used(&common.data) && common.found.is_none() {
             return Err(no_world().into());
         }
         let hold = match folder::take(&common.data, Work::Command).await? {
@@ -76,12 +76,13 @@ impl Host {
             Taken::Held(hold) => hold,
         };
         registry::tidy(&common.data);
-        registry::learn(&common.data).await?;
+        registry::learn(&common.home()).await?;
         if !worlds::exists(&common.data, &common.world) {
             return Err(no_world().into());
         }
-        let base = default_base(&common.data).await;
-        let opened = worlds::open(&common.data, &common.world, &base, Opening::default()).await;
+        let home = common.home();
+        let base = default_base(&home).await;
+        let opened = worlds::open(&home, &common.world, &base, Opening::default()).await;
         let laboratory = opened.map_err(Into::into).map_err(about(common.data.display()))?;
         Ok(Host { in_process: Some((laboratory.clone(), Some(hold))), ..Host::in_process(laboratory) })
     }
@@ -266,8 +267,8 @@ pub(crate) fn accepted(answer: Response<Bytes>) -> Result<Response<Bytes>, Refus
 }
 
 /// The address that the default world was made with, else the one where `eseal up` listens when nothing is said.
-pub(crate) async fn default_base(data: &Path) -> String {
-    let recorded = world::store::recorded_base(&worlds::folder(data, "default")).await;
+pub(crate) async fn default_base(home: &Home) -> String {
+    let recorded = home.recorded_base("default").await;
     recorded.unwrap_or_else(|| format!("http://{DEFAULT_ADDRESS}"))
 }
 
@@ -341,6 +342,7 @@ mod tests {
             url: None,
             lang: None,
             database: None,
+            found: None,
             cacert: None,
             fonts: Vec::new(),
             token: None,
