@@ -77,13 +77,29 @@ fn texts(issued: &Issued) -> Vec<String> {
     let summary = &issued.summary;
     let mut texts = vec![summary.number.to_string(), summary.confirmation_code.clone(), summary.recipient.clone()];
     if let Ok(completion) = Completion::from_json(issued.completion.as_bytes()) {
-        let (recipient, achievement) = (completion.recipient(), completion.achievement());
-        texts.extend([recipient.identifier.clone(), achievement.name_ja.clone(), achievement.name_en.clone()]);
-        texts.push(achievement.provider_ja.clone());
+        let recipient = completion.recipient();
+        texts.push(recipient.identifier.clone());
+        if let Some(achievement) = completion.achievement() {
+            texts.extend([&achievement.name_ja, &achievement.name_en, &achievement.provider_ja].map(String::clone));
+        }
         texts.extend(recipient.name_roman.clone());
+        completion.fields().values().for_each(|value| leaves(value, &mut texts));
         texts.extend(completion.submit_to().map(str::to_owned));
     }
     texts
+}
+
+/// Octets from which on a text is looked for: what is shorter is found in any digest by chance.
+const TELLING: usize = 6;
+
+/// The texts in what a template's own columns hold.
+fn leaves(value: &serde_json::Value, texts: &mut Vec<String>) {
+    match value {
+        serde_json::Value::String(text) if text.len() >= TELLING => texts.push(text.clone()),
+        serde_json::Value::Array(values) => values.iter().for_each(|value| leaves(value, texts)),
+        serde_json::Value::Object(members) => members.values().for_each(|value| leaves(value, texts)),
+        _ => {}
+    }
 }
 
 fn answer(sent: &[Crossing], known: &[Known]) -> CrossingsAnswer {
