@@ -170,11 +170,11 @@ async fn delete(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) ->
     known(&worlds, &name).await?; // another may have deleted it meanwhile
     let deleted = world::to_the_end(async move {
         let _alone = alone;
-        delete_tables(worlds.home(), &name).await?;
-        let removed = match worlds.home().database {
-            Some(_) => worlds.let_go(&name, async { remove(worlds.data(), &name) }).await?,
-            None => worlds.closed_for(&name, async { remove(worlds.data(), &name) }).await?,
+        let gone = async {
+            delete_tables(worlds.home(), &name).await?;
+            remove(worlds.data(), &name)
         };
+        let removed = worlds.closed_for(&name, gone).await?;
         worlds.forget_join_code(&name);
         wipe(&removed)?;
         Ok::<_, RegistryError>(removed.deleted(&name))
