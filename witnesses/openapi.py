@@ -8,12 +8,14 @@ six places, and must find each: so the witness can fail.
 
 import base64
 import copy
+import hmac
 import json
 import os
 import re
 import tempfile
 import urllib.error
 import urllib.request
+from datetime import datetime
 from pathlib import Path
 
 import openapi_bodies
@@ -53,6 +55,12 @@ MAY_REFUSE = {
     "/csc/v1/oauth2/revoke": "the same",
     "/csc/v2/oauth2/revoke": "the same",
     "/issuer/api/certificates": "completion data without contradictions, that can be printed",
+    "/issuer/api/certificates/{number}/revoke": "a time since which it can be revoked; a certificate that is not revoked for another reason",
+    "/issuer/api/certificates/{number}/suspend": "a certificate that is valid",
+    "/issuer/api/certificates/{number}/release": "a certificate that is suspended",
+    "/issuer/api/certificates/{number}/reissue": "a certificate that is valid; completion data that can be printed",
+    "/issuer/api/completions": "a signature, which takes the secret",
+    "/testbed/api/crossings": "one of number and batch, and something that is there",
     "/issuer/api/seals": "a PDF that can be sealed",
     "/verifier/api/validations": "a PDF that can be read; a time that certificates can carry",
     "/testbed/api/clock": "a time that certificates can carry, with the actions that take one",
@@ -85,6 +93,30 @@ def give_up(base):
     return {"POST /issuer/api/numbers/{number}/give-up"} if given_up["state"] == "given-up" else set()
 
 
+def life(base):
+    """What becomes of a certificate goes one way: each step is taken once, with one of its own. And a message is signed."""
+    completion = json.loads((HERE.parent / "examples/certificate.json").read_text())
+    issued = json.loads(fetch(base + "/issuer/api/certificates?level=B-B", json.dumps(completion).encode(), "application/json"))
+    path, succeeded = "/issuer/api/certificates/{number}", set()
+    fetch(issued["badge"])
+    for act, state in (("suspend", "suspended"), ("release", "valid"), ("reissue", "valid"), ("revoke", "revoked")):
+        body = json.dumps({"reason": act, "level": "B-B"} if act == "reissue" else {"reason": act}).encode()
+        told = json.loads(fetch(base + path.format(number=issued["number"]) + "/" + act, body, "application/json"))
+        if told.get("standing", told)["state"] == state:
+            succeeded.add("POST %s/%s" % (path, act))
+    secret = base64.b64decode(json.loads(fetch(base + "/issuer/api/webhook"))["secret"][len("whsec_"):])
+    now = json.loads(fetch(base + "/testbed/api/clock"))["time"]
+    sent = str(int(datetime.fromisoformat(now[:19] + "+00:00").timestamp()))
+    body = json.dumps({"type": "completion.recorded", "level": "B-B", "data": completion}).encode()
+    signature = base64.b64encode(hmac.digest(secret, b"message.%s.%s" % (sent.encode(), body), "sha256")).decode()
+    headers = {"webhook-id": "message", "webhook-timestamp": sent, "webhook-signature": "v1," + signature}
+    request = urllib.request.Request(base + "/issuer/api/completions", body, headers)
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as response:
+        if json.load(response)["number"]:
+            succeeded.add("POST /issuer/api/completions")
+    return succeeded | {"GET %s/badge" % path}
+
+
 def known(base, client):
     """What no description can say: (path, parameter, a value that leads to something in this world)."""
     issued = json.loads(fetch(base + "/issuer/api/certificates"))["certificates"][0]
@@ -95,6 +127,7 @@ def known(base, client):
     fetch(base + "/testbed/api/worlds/anew", b"{}")
     return [
         ("/issuer/organizations/{id}/profile", "path.id", json.loads(fetch(base + "/issuer/organizations"))["organizations"][0]["id"]),
+        ("/testbed/api/crossings", "query.number", issued["number"]),
         ("/testbed/api/worlds/{name}/reset", "path.name", "anew"),
         ("/testbed/api/worlds/{name}/branch", "path.name", "anew"),
         ("/issuer/keys/{name}", "path.name", client["credential_ids"]["badge"]),
@@ -156,7 +189,7 @@ def operations(document):
 
 def behaviour(report, folder, base, document):
     """Every operation, with no finding, and at least once with success; the clock's at the end."""
-    tested, answers, by_hand = 0, folder / "answers", give_up(base)
+    tested, answers, by_hand = 0, folder / "answers", give_up(base) | life(base)
     answers.unlink(missing_ok=True)
     for options in (["--exclude-path", CLOCK], ["--include-path", CLOCK]):
         findings, counts, said = examine(folder, base, document, *options)

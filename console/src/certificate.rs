@@ -1,5 +1,7 @@
-//! `/c/NUMBER`: the public page of a certificate, with the check of the issuer's original.
+//! `/c/NUMBER`: the public page of a certificate: what it counts for by the issuer's word, and, apart from that, the check of the
+//! issuer's original.
 
+pub(crate) mod standing;
 mod texts;
 
 use askama::Template;
@@ -17,6 +19,7 @@ use crate::frame::{Frame, answer};
 use crate::preference::language;
 use crate::query::{OpenQuery, PagePath, PageQuery};
 use crate::switch::Switch;
+use standing::StandingPart;
 pub(crate) use texts::Texts;
 
 #[derive(Template)]
@@ -27,6 +30,7 @@ struct Certificate {
     summary: IssuedSummary,
     /// The organization that issued it, in Japanese and English.
     issuer: Option<(String, String)>,
+    standing: StandingPart,
     explanation: Explanation,
     issued_at: String,
 }
@@ -67,6 +71,7 @@ pub(crate) async fn certificate(
     let issuer = organizations.find(|organization| organization.id == issued.summary.organization);
     let certificate = Certificate {
         issuer: issuer.map(|organization| (organization.name_ja.clone(), organization.name_en.clone())),
+        standing: StandingPart::new(&laboratory.issuer.standing(&number).await?, language),
         frame,
         text,
         explanation: explanation::explain(seal, &report.lookups, language),

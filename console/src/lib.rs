@@ -1,5 +1,6 @@
-//! Plain pages for people, in Japanese or English: what is there (`/`), the public page of a certificate (`/c/NUMBER`), the
-//! verification of a PDF that is chosen or dropped (`/verify`), and, if strangers reach the server, where they show what it takes
+//! Plain pages for people, in Japanese or English: what is there (`/`), the public page of a certificate (`/c/NUMBER`), all of them
+//! (`/certificates`), what the key server was sent for one (`/crossings`), the verification of a PDF that is chosen or dropped
+//! (`/verify`), and, if strangers reach the server, where they show what it takes
 //! (`/join`). A folder a page: its template and its texts lie beside its code.
 //!
 //! The language is `?lang=ja` or `?lang=en`, else what the browser prefers; the links that switch it stay on the page, also on a
@@ -24,6 +25,8 @@
 //! ```
 
 mod certificate;
+mod certificates;
+mod crossings;
 mod frame;
 mod home;
 mod join;
@@ -72,6 +75,8 @@ fn with_results(laboratory: &Laboratory, results: Results) -> Router {
         .route("/", get(home::home))
         .route("/join", get(join::join).post(join::enter))
         .route("/c/{number}", get(certificate::certificate))
+        .route("/certificates", get(certificates::certificates))
+        .route("/crossings", get(crossings::crossings))
         .route("/verify", get(verify::verify).post(verify::judge))
         .route("/verify/", get(verify::to_verify))
         .route("/verify/{id}", get(verdict::verdict))

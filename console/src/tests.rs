@@ -286,3 +286,95 @@ async fn errors_are_pages_at_every_address_and_a_japanese_page_says_them_in_japa
     let slash = ask(&laboratory, "GET", "/verify/?lang=ja", BROWSER, vec![]).await;
     assert_eq!((slash.status().as_u16(), &slash.headers()["location"]), (308, &"../verify?lang=ja".parse().unwrap()));
 }
+
+async fn issued(laboratory: &Laboratory) -> issuer::Issued {
+    let completion = issuer::Completion::from_json(include_bytes!("../../examples/certificate.json")).unwrap();
+    laboratory.issuer.issue(&completion, sealing::Level::BB, None).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_page_of_a_certificate_tells_how_it_stands_apart_from_its_seal() {
+    use issuer::api::{IssuedRevocation, Reissue, StandingChange};
+    let laboratory = laboratory().await;
+    let number = issued(&laboratory).await.summary.number.to_string();
+    let page = async |number: &str, language: &str| {
+        ask(&laboratory, "GET", &format!("/c/{number}?lang={language}"), BROWSER, vec![]).await.into_body()
+    };
+    let seal_holds = "Issued by TESTBED University; not changed since.";
+    let english = page(&number, "en").await;
+    assert!(english.contains("✔ It is valid") && english.contains(seal_holds), "{english}");
+    let change = StandingChange { reason: "照会中".into(), by: None };
+    laboratory.issuer.suspend(&number, &change).await.unwrap();
+    let japanese = page(&number, "ja").await;
+    assert!(japanese.contains("! 効力が一時停止されています") && japanese.contains("照会中"), "{japanese}");
+    laboratory.issuer.release(&number, &change).await.unwrap();
+    let request = Reissue { by: None, completion: None, level: Some(sealing::Level::BB), reason: "lost".into() };
+    let successor = laboratory.issuer.reissue(&number, request).await.unwrap().issued.summary.number.to_string();
+    let old = page(&number, "en").await;
+    assert!(old.contains("✖ Another certificate has taken its place") && old.contains(seal_holds), "{old}");
+    assert!(old.contains(&format!("href=\"/c/{successor}?lang=en\"")), "{old}");
+    assert!(page(&successor, "en").await.contains(&format!("href=\"/c/{number}?lang=en\"")));
+    let revocation = IssuedRevocation { reason: "<b>wrong</b>".into(), ..IssuedRevocation::default() };
+    laboratory.issuer.revoke(&successor, &revocation).await.unwrap();
+    let revoked = page(&successor, "en").await;
+    assert!(revoked.contains("✖ It was revoked by its issuer") && revoked.contains(seal_holds), "{revoked}");
+    assert!(revoked.contains("&#60;b&#62;wrong"), "{revoked}");
+}
+
+#[tokio::test]
+async fn a_verdict_has_the_registers_answer_beside_it_if_the_file_is_a_certificate_of_this_world() {
+    let laboratory = laboratory().await;
+    let issued = issued(&laboratory).await;
+    let number = issued.summary.number.to_string();
+    let revocation =
+        issuer::api::IssuedRevocation { reason: "withdrawn".into(), ..issuer::api::IssuedRevocation::default() };
+    laboratory.issuer.revoke(&number, &revocation).await.unwrap();
+    let verdict = async |pdf: &[u8]| {
+        let answer = ask(&laboratory, "POST", "/verify?lang=en", BROWSER, form(pdf)).await;
+        let place = format!("/{}", answer.headers()["location"].to_str().unwrap());
+        ask(&laboratory, "GET", &place, BROWSER, vec![]).await.into_body()
+    };
+    let page = verdict(&issued.pdf).await;
+    assert!(page.contains("✖ It was revoked by its issuer") && page.contains("TOTAL-PASSED"), "{page}");
+    assert!(page.contains(&format!("href=\"/c/{number}?lang=en\"")), "{page}");
+    let mut changed = issued.pdf.clone();
+    let place = changed.windows(9).position(|window| window == b"/Producer").unwrap();
+    changed[place + 1] = b'Q';
+    let page = verdict(&changed).await;
+    assert!(page.contains("TOTAL-FAILED") && !page.contains("revoked by its issuer"), "a changed file is none: {page}");
+    let page = verdict(include_bytes!("../../examples/report.pdf")).await;
+    assert!(!page.contains("the issuer&#39;s register"), "{page}");
+}
+
+#[tokio::test]
+async fn certificates_are_searched_and_paged_and_what_crossed_for_one_is_shown() {
+    let laboratory = laboratory().await;
+    let completion = issuer::Completion::from_json(include_bytes!("../../examples/certificate.json")).unwrap();
+    let mut numbers = Vec::new();
+    for _ in 0..2 {
+        numbers.push(issued(&laboratory).await.summary.number.to_string());
+    }
+    let empty = "lang=ja&recipient=&achievement=&number=&state=&issued-from=&issued-to=";
+    let page = ask(&laboratory, "GET", &format!("/certificates?{empty}"), BROWSER, vec![]).await;
+    assert_eq!(page.status(), StatusCode::OK);
+    assert!(
+        page.body().contains("有効") && numbers.iter().all(|number| page.body().contains(number)),
+        "{}",
+        page.body()
+    );
+    let none = ask(&laboratory, "GET", "/certificates?lang=en&state=revoked", BROWSER, vec![]).await;
+    assert!(
+        none.body().contains("There is none.") && none.body().contains("value=\"revoked\" selected"),
+        "{}",
+        none.body()
+    );
+    for (query, status) in [("state=good", 400), ("issued-from=soon", 400), ("number=x", 404)] {
+        let refused = ask(&laboratory, "GET", &format!("/certificates?{query}"), BROWSER, vec![]).await;
+        assert_eq!(refused.status().as_u16(), status, "{query}");
+    }
+    let crossings =
+        ask(&laboratory, "GET", &format!("/crossings?number={}&lang=en", numbers[0]), BROWSER, vec![]).await;
+    let marked = crossings.body().matches("<mark>").count();
+    assert_eq!(marked, 4, "two digests, authorized and signed: {}", crossings.body());
+    assert!(!crossings.body().contains(&completion.recipient().name));
+}

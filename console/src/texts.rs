@@ -35,7 +35,7 @@ pub(crate) use texts;
 mod tests {
     use std::path::{Path, PathBuf};
 
-    use crate::{certificate, frame, home, join, problem, verdict, verify};
+    use crate::{certificate, certificates, crossings, frame, home, join, problem, verdict, verify};
 
     fn is_japanese(text: &str) -> bool {
         text.chars().any(|one| matches!(one, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}'))
@@ -48,6 +48,9 @@ mod tests {
             ("home", home::Texts::ALL),
             ("join", join::Texts::ALL),
             ("certificate", certificate::Texts::ALL),
+            ("certificate.standing", certificate::standing::Texts::ALL),
+            ("certificates", certificates::Texts::ALL),
+            ("crossings", crossings::Texts::ALL),
             ("verify", verify::Texts::ALL),
             ("verdict", verdict::Texts::ALL),
             ("problem", problem::Texts::ALL),
@@ -93,7 +96,7 @@ mod tests {
     #[test]
     fn no_template_holds_a_sentence() {
         let templates = templates(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
-        assert_eq!(templates.len(), 8);
+        assert_eq!(templates.len(), 11);
         for file in templates {
             let template = std::fs::read_to_string(&file).unwrap();
             for text in words(&template) {

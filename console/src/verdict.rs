@@ -6,12 +6,14 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use issuer::api::Standing;
 use validation::Language;
 use validation::report::{Check, Kind, Outcome, Report, SignatureReport};
 use verifier::explanation::{self, Answer, Mark, japan_time};
 use world::problem::Problem;
 use world::text::visible;
 
+use crate::certificate::standing::StandingPart;
 use crate::frame::{Frame, answer_of, render};
 use crate::preference::language;
 use crate::problem::PageProblem;
@@ -33,11 +35,12 @@ pub(crate) async fn verdict(
     Ok((verdict.status, answer_of(verdict.page(language).to_owned(), language)).into_response())
 }
 
-/// A verdict on that file in each language, as pages of the world at that address.
-pub(crate) fn pages(name: &str, report: &Report, base: &str) -> Result<Verdict, Problem> {
+/// A verdict on that file in each language, as pages of the world at that address; beside it how the certificates in the file stand.
+pub(crate) fn pages(name: &str, report: &Report, standings: &[Standing], base: &str) -> Result<Verdict, Problem> {
     let page = |language| {
         let frame = Frame::new(language, base, Switch::here(None));
-        render(&ReportPage::new(frame, name, report)).map_err(Problem::internal)
+        let standings = standings.iter().map(|standing| StandingPart::new(standing, language)).collect();
+        render(&ReportPage { standings, ..ReportPage::new(frame, name, report) }).map_err(Problem::internal)
     };
     Ok(Verdict { status: StatusCode::OK, japanese: page(Language::Japanese)?, english: page(Language::English)? })
 }
@@ -61,6 +64,8 @@ struct ReportPage {
     headline: String,
     policy: String,
     at: String,
+    /// What the issuer of this world says of the certificates in the file.
+    standings: Vec<StandingPart>,
     seals: Vec<SealPart>,
     /// What stands over `unanswered`.
     unanswered_title: &'static str,
@@ -102,6 +107,7 @@ impl ReportPage {
             mark,
             headline,
             at: japan_time(report.validation_time),
+            standings: Vec::new(),
             seals: report.signatures.iter().map(|seal| SealPart::new(seal, report, several, language)).collect(),
             unanswered_title: explanation::unanswered_title(language),
             unanswered: explanation::unanswered(&report.lookups, language),

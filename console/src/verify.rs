@@ -91,9 +91,10 @@ async fn verdict_of(
         _ => PageProblem::from(problem),
     })?;
     let File { name, content } = one_file(headers, form).await?;
-    let judged = laboratory.verifier.judge_by(policy, content, at, Online::Allowed).await;
+    let judged = laboratory.verifier.judge_by(policy, content.clone(), at, Online::Allowed).await;
     let report = judged.map_err(Problem::from)?;
-    Ok(verdict::pages(&name, &report, &laboratory.world.base)?)
+    let standings = laboratory.standings(&content, &report).await.map_err(Problem::from)?;
+    Ok(verdict::pages(&name, &report, &standings, &laboratory.world.base)?)
 }
 
 /// The one file of a form: fields that are none, and those in which no file was chosen, are passed over.

@@ -9,5 +9,5 @@ CREATE TABLE certificate_template (
 );
 
 -- By which template a certificate was made; null for what was issued before there were several.
-ALTER TABLE issued_certificate ADD COLUMN template TEXT;
-ALTER TABLE issued_certificate ADD COLUMN template_version INTEGER;
+ALTER TABLE certificate_listing ADD COLUMN template TEXT;
+ALTER TABLE certificate_listing ADD COLUMN template_version INTEGER;

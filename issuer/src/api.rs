@@ -1,6 +1,9 @@
 //! What is said over HTTP: the JSON of the issuer's addresses, for its router, the command line and the pages. Members are declared
 //! in the order in which they are written.
 
+mod message;
+mod standing;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -9,7 +12,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::number::CertificateNumber;
+use crate::register::{CellError, ColumnReading};
 use crate::template::{self, Column};
+pub use message::{CompletionAnswer, CompletionMessage, WebhookSecret};
+pub use standing::{
+    IssuedCertificates, IssuedDetails, IssuedRevocation, ListQuery, ListedCertificate, Reissue, Standing, StandingAct,
+    StandingChange, StandingEvent, StandingFact, StandingState,
+};
 
 /// Members of the query that say how a certificate is sealed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
@@ -52,6 +61,101 @@ pub struct SealQuery {
     pub certify: Option<i64>,
     /// `true`: earlier seals may suffer.
     pub force: Option<bool>,
+}
+
+/// Members of the query that say how a register is read, and how its rows are issued.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct RegisterQuery {
+    /// What the file is called where it comes from; else what the form says.
+    #[param(example = "spring.xlsx")]
+    pub name: Option<String>,
+    /// `csv`, `tsv`, `xlsx`, `json` or `jsonl`; else told by its octets, its name or its media type.
+    #[param(example = "csv")]
+    pub format: Option<String>,
+    /// Character encoding, such as `utf-8` or `shift_jis`; else told by its octets.
+    #[param(example = "shift_jis")]
+    pub encoding: Option<String>,
+    /// What is between the cells of delimited text, one character; else what its first lines have most of.
+    #[param(example = ";")]
+    pub delimiter: Option<String>,
+    /// The sheet of a workbook; else the first that is shown and not empty.
+    pub sheet: Option<String>,
+    /// Header of the column that holds the key of a row.
+    pub key: Option<String>,
+    /// `true`: a file with columns that nobody knows is refused.
+    pub strict: Option<bool>,
+    /// PAdES baseline level; else that of the row, else `B-LTA`.
+    #[param(value_type = Option<Level>, example = "B-LTA")]
+    pub level: Option<String>,
+    /// Id of the organization in whose name rows are issued that name none; else the world's first.
+    #[param(example = "tbu")]
+    pub organization: Option<String>,
+    /// How many rows are passed over: `next` of the answer before.
+    pub after: Option<u64>,
+    /// How many rows are tried, at most 1000; else 1000.
+    #[param(minimum = 1, maximum = 1000)]
+    pub limit: Option<u64>,
+}
+
+/// What would come of the rows of a register.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DryRun {
+    /// How its columns are read; none in JSON.
+    pub columns: Vec<ColumnReading>,
+    /// How many of the rows that were tried would come to what.
+    pub counts: TriedCounts,
+    /// Its character encoding, and how it was found out.
+    pub encoding: Option<String>,
+    /// What it is: `csv`, `tsv`, `xlsx`, `json` or `jsonl`.
+    pub format: String,
+    /// `after` for the rows that follow; `null` if these were the last.
+    pub next: Option<u64>,
+    /// What whoever sent it should know: lines and sheets that were passed over.
+    pub notes: Vec<String>,
+    /// The rows that were tried, in their order.
+    pub rows: Vec<TriedRow>,
+    /// The sheet that was read.
+    pub sheet: Option<String>,
+}
+
+/// How many rows would come to what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TriedCounts {
+    /// Those with errors.
+    pub faulty: u64,
+    /// All of them.
+    pub rows: u64,
+    /// Those whose certificates would be issued.
+    pub would_issue: u64,
+}
+
+/// What would come of a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TriedRow {
+    /// Everything that is wrong with it.
+    pub errors: Vec<CellError>,
+    /// Its key, if the register has keys.
+    pub key: Option<String>,
+    /// Where it begins: a line of the file, or a row of the sheet; from 1.
+    pub line: u64,
+    /// Id of the organization in whose name it would be issued, if the row names it.
+    pub organization: Option<String>,
+    /// What would come of it.
+    pub outcome: Outcome,
+    /// The name on it, if the row could be read.
+    pub recipient: Option<String>,
+}
+
+/// What would come of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Its certificate would be issued.
+    WouldIssue,
+    /// Nothing, before its errors are corrected.
+    Faulty,
 }
 
 /// What is known of an issued certificate without its file.
@@ -162,13 +266,6 @@ pub enum TemplateOrigin {
     World,
     /// A file of one's own.
     File,
-}
-
-/// The newest certificates.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct IssuedCertificates {
-    /// At most 1000 of them, newest first.
-    pub certificates: Vec<IssuedSummary>,
 }
 
 /// A number without a certificate.

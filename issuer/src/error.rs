@@ -1,5 +1,9 @@
 //! What can go wrong between completion data and a sealed certificate. Each message says what was wanted, what was found.
 
+use jiff::Timestamp;
+
+use crate::webhook::MessageError;
+
 /// Failures of the issuer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -201,6 +205,65 @@ pub enum Error {
         /// What it does instead.
         found: &'static str,
     },
+    /// What somebody wants to become of a certificate cannot, as it stands.
+    #[error("certificate {number} cannot be {act}: {found}; possible: {possible}")]
+    NotPossible {
+        /// Its number.
+        number: String,
+        /// What was wanted, such as `suspended`.
+        act: &'static str,
+        /// How it stands.
+        found: String,
+        /// What can be done with it.
+        possible: String,
+    },
+    /// Somebody else does the same now.
+    #[error("{what}; ask again in a moment")]
+    InHand {
+        /// What is done.
+        what: String,
+    },
+    /// Nobody would know why.
+    #[error("reason: wanted 1 to {longest} characters that say why, none of them a control character")]
+    ReasonMissing {
+        /// How many characters it may have.
+        longest: usize,
+    },
+    /// Nobody would know who.
+    #[error("by: wanted 1 to {longest} characters that say who, none of them a control character")]
+    NameUnusable {
+        /// How many characters it may have.
+        longest: usize,
+    },
+    /// A certificate cannot have been revoked before it was issued, and nobody knows the future.
+    #[error("since: wanted a time between the issue, {issued_at}, and now, {at}; found {since}")]
+    SinceOutOfRange {
+        /// What was given.
+        since: Timestamp,
+        /// When the certificate was issued.
+        issued_at: Timestamp,
+        /// The world's time.
+        at: Timestamp,
+    },
+    /// A time that cannot be read.
+    #[error("since: {problem}")]
+    SinceUnreadable {
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A member of a search that cannot be one.
+    #[error("{member}: wanted {expected}, found {found:?}")]
+    SearchUnusable {
+        /// The member.
+        member: &'static str,
+        /// The rule.
+        expected: String,
+        /// What was given.
+        found: String,
+    },
+    /// A message of a platform that is not taken.
+    #[error(transparent)]
+    Message(#[from] MessageError),
     /// The seal could not be made.
     #[error(transparent)]
     Sealing(#[from] sealing::Error),

@@ -96,7 +96,21 @@ impl Typefaces {
     /// # Errors
     /// [`Error::MissingGlyph`] for the first character, or variation sequence, that no font has.
     pub(crate) fn shape(&self, (family, weight): (Family, Weight), text: &str, member: &str) -> Result<Shaped, Error> {
-        shaping::shape(&self.chain(family, weight), text, member)
+        shaping::shape(&self.chain(family, weight), text, false, member)
+    }
+
+    /// Shapes a piece of a text as a line of its own.
+    ///
+    /// # Errors
+    /// As [`Typefaces::shape`].
+    pub(crate) fn shape_piece(
+        &self,
+        (family, weight): (Family, Weight),
+        whole: &Shaped,
+        piece: &str,
+        member: &str,
+    ) -> Result<Shaped, Error> {
+        shaping::shape(&self.chain(family, weight), piece, whole.from_right, member)
     }
 
     /// The font for the drawing of one character without shaping.

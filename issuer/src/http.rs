@@ -1,5 +1,9 @@
 //! The issuer over HTTP: certificates from completion data, seals on any PDF, what was issued, and what a badge refers to.
 
+mod message;
+mod registers;
+mod standing;
+
 use std::sync::Arc;
 
 use axum::Json;
@@ -15,8 +19,8 @@ use world::problem::Problem;
 use world::problem::{ApiBytes, ApiJson, ApiPath, ApiQuery, JsonFromPages};
 
 use crate::api::{
-    Gap, Gaps, GiveUp, IssueQuery, IssuedCertificates, IssuedSummary, IssuerProfile, JsonWebKey, OrganizationEntry,
-    Organizations, SealQuery, TemplateEntry, TemplateFiles, Templates,
+    Gap, Gaps, GiveUp, IssueQuery, IssuedCertificates, IssuedDetails, IssuedSummary, IssuerProfile, JsonWebKey,
+    ListQuery, ListedCertificate, OrganizationEntry, Organizations, SealQuery, TemplateEntry, TemplateFiles, Templates,
 };
 use crate::completion::{Completion, CompletionData};
 use crate::error::Error;
@@ -44,10 +48,13 @@ pub fn router(issuer: Issuer) -> OpenApiRouter {
 
 fn routes() -> OpenApiRouter<Issuer> {
     OpenApiRouter::new()
+        .merge(registers::routes())
         .routes(routes!(issue, list))
         .routes(routes!(show))
         .routes(routes!(pdf))
         .routes(routes!(badge))
+        .merge(standing::routes())
+        .merge(message::routes())
         .routes(routes!(gaps))
         .routes(routes!(give_up))
         .routes(routes!(templates))
@@ -91,15 +98,27 @@ async fn issue(
     Ok((StatusCode::CREATED, Json(place.run(work).await??.summary)))
 }
 
-/// The newest certificates.
+/// The newest certificates, or a page of those that are looked for.
 #[utoipa::path(
     get,
     path = "/issuer/api/certificates",
     tag = "issuer",
-    responses((status = OK, description = "newest first", body = IssuedCertificates)),
+    params(ListQuery),
+    responses(
+        (status = OK, description = "newest first", body = IssuedCertificates),
+        (status = NOT_FOUND, description = "a number is mistyped", body = Problem),
+    ),
 )]
-async fn list(State(issuer): State<Issuer>) -> Result<Json<IssuedCertificates>, Problem> {
-    Ok(Json(IssuedCertificates { certificates: issuer.newest(MOST_LISTED).await? }))
+async fn list(
+    State(issuer): State<Issuer>,
+    ApiQuery(query): ApiQuery<ListQuery>,
+) -> Result<Json<IssuedCertificates>, Problem> {
+    if query != ListQuery::default() {
+        return Ok(Json(issuer.search(&query).await?));
+    }
+    let bare = |summary| ListedCertificate { summary, state: None, superseded_by: None };
+    let certificates = issuer.newest(MOST_LISTED).await?.into_iter().map(bare).collect();
+    Ok(Json(IssuedCertificates { certificates, next: None }))
 }
 
 /// One certificate.
@@ -109,12 +128,13 @@ async fn list(State(issuer): State<Issuer>) -> Result<Json<IssuedCertificates>, 
     tag = "issuer",
     params(("number" = String, Path, description = "its number", example = "TBU-2026-000001-N")),
     responses(
-        (status = OK, description = "what is known of it", body = IssuedSummary),
+        (status = OK, description = "what is known of it, and what it counts for", body = IssuedDetails),
         (status = NOT_FOUND, description = "none has that number, or it is mistyped", body = Problem),
     ),
 )]
-async fn show(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> Result<Json<IssuedSummary>, Problem> {
-    Ok(Json(issuer.find(&number).await?.summary))
+async fn show(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> Result<Json<IssuedDetails>, Problem> {
+    let (issued, standing) = (issuer.find(&number).await?, issuer.standing(&number).await?);
+    Ok(Json(IssuedDetails { summary: issued.summary, standing }))
 }
 
 /// The sealed file of a certificate.
@@ -136,24 +156,29 @@ async fn pdf(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> 
 }
 
 /// The Open Badge of a certificate.
+///
+/// That of a revoked certificate is gone. The header `eseal-certificate-state` tells what the certificate counts for.
 #[utoipa::path(
     get,
     path = "/issuer/api/certificates/{number}/badge",
     tag = "issuer",
     params(("number" = String, Path, description = "its number", example = "TBU-2026-000001-N")),
     responses(
-        (status = OK, description = "a VC-JWT, compact (Open Badges 3.0, clause 8.2)", content_type = "text/plain", body = String),
+        (status = OK, description = "a VC-JWT, compact (Open Badges 3.0, clause 8.2)", content_type = "text/plain", body = String,
+            headers(("eseal-certificate-state" = String, description = "`valid`, `suspended` or `superseded`"))),
         (status = NOT_FOUND, description = "none has that number, it is mistyped, or its template has no badge", body = Problem),
+        (status = GONE, description = "its certificate was revoked, since when and why", body = Problem),
     ),
 )]
 async fn badge(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> Result<Response, Problem> {
-    let Issued { summary, badge, .. } = issuer.find(&number).await?;
-    if badge.is_empty() {
-        let problem =
-            format!("{} has no badge: its template, {}, certifies no achievement", summary.number, summary.template);
+    let (issued, standing) = (issuer.find(&number).await?, issuer.standing(&number).await?);
+    let state = standing::of_badge(&standing)?;
+    if issued.badge.is_empty() {
+        let IssuedSummary { number, template, .. } = issued.summary;
+        let problem = format!("{number} has no badge: its template, {template}, certifies no achievement");
         return Err(Problem::not_found(problem));
     }
-    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], badge).into_response())
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8"), state], issued.badge).into_response())
 }
 
 /// Numbers without a certificate.
@@ -431,7 +456,16 @@ impl From<Error> for Problem {
             Error::NumberMalformed { .. } | Error::NumberCheck { .. } | Error::NumberUnknown { .. } => {
                 Problem::not_found(error)
             }
-            Error::NotWaiting { .. } | Error::TemplateKept { .. } => Problem::conflict(error),
+            Error::NotWaiting { .. } | Error::NotPossible { .. } | Error::TemplateKept { .. } => {
+                Problem::conflict(error)
+            }
+            Error::InHand { .. } => Problem::unavailable(error, 1),
+            Error::ReasonMissing { .. }
+            | Error::NameUnusable { .. }
+            | Error::SinceOutOfRange { .. }
+            | Error::SinceUnreadable { .. }
+            | Error::SearchUnusable { .. } => Problem::bad_request(error),
+            Error::Message(error) => message::refusal(error),
             error => Problem::failed(&error),
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use pades::{Document, Placement};
 use pki::DigestAlgorithm;
-use sealing::{ATTEMPTS, EarlierSeals, Level, SealOptions, Sealed, Sealer, Services, Source};
+use sealing::{ATTEMPTS, Crossing, Crossings, EarlierSeals, Level, SealOptions, Sealed, Sealer, Services, Source};
 use world::World;
 
 use crate::api::{Gap, IssuedSummary, JsonWebKey};
@@ -13,11 +13,13 @@ use crate::badge::{BadgeCredential, BadgeKey, BadgePicture, SignedBadge, Signing
 use crate::completion::Completion;
 use crate::error::Error;
 use crate::font::Typefaces;
+use crate::hold::Holds;
 use crate::number::CertificateNumber;
 use crate::numbering::Numbering;
 use crate::settings::{self, Organization, Secret, Settings};
-use crate::store::{self, Issued};
+use crate::store::{self, Beside, Issued, ToKeep};
 use crate::template::{SEAL_FIELD, Template};
+use crate::{crossings, search};
 
 /// The issuer of one world. Cheap to clone.
 #[derive(Clone)]
@@ -28,6 +30,8 @@ pub struct Issuer {
     /// Every organization of the world, the one by default first.
     pub(crate) organizations: Arc<[Arc<Settings>]>,
     pub(crate) sealer: Sealer,
+    /// What is done for one certificate or message at a time.
+    pub(crate) holds: Holds,
     numbering: Numbering,
     pub(crate) typefaces: Arc<Typefaces>,
     picture: BadgePicture,
@@ -48,9 +52,11 @@ impl Issuer {
     ) -> Result<Issuer, Error> {
         let organizations = settings::of_a_world(organizations, &world.base, &secret)?;
         store::migrate(&world.store).await?;
+        search::store::complete(&world.store, &organizations[0].organization().id).await?;
         Ok(Issuer {
             world: world.clone(),
             numbering: Numbering::new(&world.store),
+            holds: Holds::new(&world.store),
             settings: organizations[0].clone(),
             organizations: organizations.into(),
             sealer: Sealer::new(world, services),
@@ -114,7 +120,18 @@ impl Issuer {
         level: Level,
         credential: Option<&str>,
     ) -> Result<Issued, Error> {
-        let at = world::time::whole_seconds(self.world.clock.now());
+        self.issue_beside(completion, level, credential, None).await
+    }
+
+    /// The same, with what is kept in one transaction with the certificate.
+    pub(crate) async fn issue_beside(
+        &self,
+        completion: &Completion,
+        level: Level,
+        credential: Option<&str>,
+        beside: Option<Beside<'_>>,
+    ) -> Result<Issued, Error> {
+        let at = self.now();
         let days = completion.days(at)?;
         let template = self.template(completion.template()).await?;
         if let Some(problem) = template.problems(completion).into_iter().next() {
@@ -122,9 +139,13 @@ impl Issuer {
         }
         let (prefix, year) = (self.settings.number_prefix(), days.issued_on.year());
         let held = self.numbering.take(prefix, completion, year, at).await?;
-        let issued = self.issue_as(&held.number, completion, &template, (level, credential), at).await;
+        let sent = Crossings::default();
+        let issuer = Issuer { sealer: self.sealer.taken_down(&sent), ..self.clone() };
+        let sealed_as = (level, credential);
+        let issued = issuer.issue_as(&held.number, (completion, &template), sealed_as, at, (&sent, beside)).await;
         if let Err(problem) = &issued {
             self.numbering.failed(&held, problem).await;
+            self.keep_crossings(&held.number, &sent.all()).await;
         }
         issued
     }
@@ -132,10 +153,10 @@ impl Issuer {
     async fn issue_as(
         &self,
         number: &CertificateNumber,
-        completion: &Completion,
-        template: &Template,
+        (completion, template): (&Completion, &Template),
         (level, credential): (Level, Option<&str>),
         at: Timestamp,
+        (sent, beside): (&Crossings, Option<Beside<'_>>),
     ) -> Result<Issued, Error> {
         let badge = match template.has_badge() {
             true => Some(self.badge(completion, number, at).await?),
@@ -155,9 +176,48 @@ impl Issuer {
         let document = Document::parse(rendered.pdf).map_err(sealing::Error::from)?;
         let sealed = self.sealer.seal(&document, &options).await?;
         let issued = self.issued((completion, template), number, at, signed, sealed);
-        let kept_with = badge.as_ref().map(|(badge, key)| (badge.credential().picture(), key));
-        store::save(&self.world.store, &issued, kept_with).await?;
+        let to_keep = ToKeep {
+            issued: &issued,
+            identifier: &completion.recipient().identifier,
+            badge: badge.as_ref().map(|(badge, key)| (badge.credential().picture(), key)),
+            sent: &sent.all(),
+            beside,
+            at: self.now(),
+        };
+        store::save(&self.world.store, &to_keep).await?;
         Ok(issued)
+    }
+
+    /// Keeps what the key server was sent for an attempt that failed. That it could not be kept is logged: the failure itself is what
+    /// the caller is told.
+    async fn keep_crossings(&self, number: &CertificateNumber, sent: &[Crossing]) {
+        if let Err(error) = crossings::keep(&self.world.store, Some(number), None, sent).await {
+            tracing::warn!(%number, %error, "what the key server was sent could not be recorded");
+        }
+    }
+
+    /// What the key server was sent for a certificate, or for a number without one, request by request.
+    ///
+    /// # Errors
+    /// [`Error::NumberMalformed`] and [`Error::NumberCheck`] for what is no number; [`Error::Database`].
+    pub async fn crossings(&self, number: &str) -> Result<Vec<Crossing>, Error> {
+        crossings::of_certificate(&self.world.store, &number.parse()?).await
+    }
+
+    /// What the key server was sent for a batch, request by request.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn crossings_of_batch(&self, batch: &str) -> Result<Vec<Crossing>, Error> {
+        crossings::of_batch(&self.world.store, batch).await
+    }
+
+    /// The certificate whose seal has that message digest (lower hex), whatever came to its file later.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if the world's database cannot be read.
+    pub async fn number_of(&self, document_digest: &str) -> Result<Option<String>, Error> {
+        search::store::by_document_digest(&self.world.store, document_digest).await
     }
 
     /// Every number that was taken and has no certificate, in their order.

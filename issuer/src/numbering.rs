@@ -4,16 +4,14 @@
 //! the number waits: whoever issues for the same recipient, achievement and day again keeps it, also with data that was
 //! corrected. A number without a certificate is a gap with a name: it waits for its certificate, or was given up, and why.
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
-
 use jiff::Timestamp;
 use pki::DigestAlgorithm;
-use world::store::{Claims, Store};
+use world::store::Store;
 
 use crate::api::{Gap, GapState};
 use crate::completion::Completion;
 use crate::error::Error;
+use crate::hold::{Held, Holds};
 use crate::number::CertificateNumber;
 use crate::store;
 
@@ -21,29 +19,19 @@ use crate::store;
 #[derive(Clone)]
 pub(crate) struct Numbering {
     store: Store,
-    /// Those that an attempt of this process holds now.
-    in_hand: Arc<Mutex<HashSet<CertificateNumber>>>,
-    /// So that no other process takes them up.
-    claims: Claims,
+    /// Those that an attempt holds now.
+    holds: Holds,
 }
 
 /// A number that one attempt to issue holds.
 pub(crate) struct InHand {
     pub(crate) number: CertificateNumber,
-    all: Arc<Mutex<HashSet<CertificateNumber>>>,
-    claims: Claims,
-}
-
-impl Drop for InHand {
-    fn drop(&mut self) {
-        self.claims.give_back(self.number.to_string());
-        self.all.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.number);
-    }
+    _held: Held,
 }
 
 impl Numbering {
     pub(crate) fn new(store: &Store) -> Numbering {
-        Numbering { store: store.clone(), in_hand: Arc::default(), claims: Claims::new(store) }
+        Numbering { store: store.clone(), holds: Holds::new(store) }
     }
 
     /// The number of this certificate: one with that prefix that waits for it, else the prefix's next.
@@ -75,12 +63,8 @@ impl Numbering {
 
     /// The number in hand, unless somebody else has it.
     async fn hold(&self, number: CertificateNumber) -> Result<Option<InHand>, Error> {
-        let free = self.in_hand.lock().unwrap_or_else(PoisonError::into_inner).insert(number.clone());
-        if !free {
-            return Ok(None);
-        }
-        let held = InHand { number, all: self.in_hand.clone(), claims: self.claims.clone() };
-        Ok(self.claims.take(&held.number.to_string()).await?.then_some(held))
+        let held = self.holds.take(number.to_string()).await?;
+        Ok(held.map(|held| InHand { number, _held: held }))
     }
 
     /// Keeps why an attempt failed. That it could not be kept either is logged: the failure itself is what the caller is told.
@@ -104,7 +88,7 @@ impl Numbering {
 
     fn gap(&self, row: store::WithoutCertificate) -> Result<Gap, Error> {
         let number = CertificateNumber::new(&row.prefix, row.year, row.serial)?;
-        let under_way = self.in_hand.lock().unwrap_or_else(PoisonError::into_inner).contains(&number);
+        let under_way = self.holds.has(&number.to_string());
         let state = match row.given_up {
             true => GapState::GivenUp,
             false if under_way => GapState::UnderWay,

@@ -32,6 +32,9 @@ mod reading;
 mod scan;
 mod workbook;
 
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
 use crate::completion::Completion;
 use duplicates::Duplicates;
 use heading::Heading;
@@ -92,7 +95,7 @@ pub struct Register {
 }
 
 /// How a column is read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ColumnReading {
     /// Its header, as it stands there.
     pub header: String,

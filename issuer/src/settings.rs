@@ -89,13 +89,18 @@ impl Secret {
         Self(bytes)
     }
 
-    /// 32 bytes that depend on the secret, the purpose and the number. Both texts have a fixed form, so a plain prefix hash does.
+    /// 32 bytes that depend on the secret, the purpose and the number.
     fn derived(&self, purpose: &str, number: &CertificateNumber) -> [u8; 32] {
+        self.derived_for(purpose, &number.to_string())
+    }
+
+    /// The same for what has another name. Both texts have a fixed form, so a plain prefix hash does.
+    fn derived_for(&self, purpose: &str, name: &str) -> [u8; 32] {
         let mut hash = Sha256::new();
         hash.update(self.0);
         hash.update(purpose.as_bytes());
         hash.update([0]);
-        hash.update(number.to_string().as_bytes());
+        hash.update(name.as_bytes());
         hash.finalize().into()
     }
 }
@@ -219,6 +224,11 @@ impl Settings {
             code.push(char::from(ALPHABET[usize::from(byte % 32)]));
         }
         code
+    }
+
+    /// The secret of that generation, with which learning platforms sign their messages.
+    pub(crate) fn secret_of_messages(&self, generation: i64) -> [u8; 32] {
+        self.secret.derived_for("secret of messages", &generation.to_string())
     }
 
     /// The salt of the recipient's hashed identity in the badge: 32 hex digits.

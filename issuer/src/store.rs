@@ -6,13 +6,17 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use pki::PublicKey;
-use world::store::{DatabaseError, Dialect, Row, Store, Tables, Transaction, composed, query, stored_time};
+use sealing::Crossing;
+use world::store::{DatabaseError, Dialect, Row, Store, Tables, Transaction, composed, query, steps, stored_time};
 
 use crate::api::{IssuedSummary, first_version, usual_template};
 use crate::badge::{BadgeKey, BadgePicture};
 use crate::error::Error;
 use crate::number::CertificateNumber;
 use crate::settings::Settings;
+use crate::standing::Superseding;
+use crate::webhook::Answered;
+use crate::{crossings, search};
 
 /// The issuer's tables.
 pub const TABLES: Tables = Tables {
@@ -23,6 +27,7 @@ pub const TABLES: Tables = Tables {
         include_str!("../migrations/0003_numbers.sql"),
         include_str!("../migrations/0004_badge_key.sql"),
         include_str!("../migrations/0005_organizations.sql"),
+        include_str!("../migrations/0007_life.sql"),
         include_str!("../migrations/0008_templates.sql"),
     ],
     postgres: &[],
@@ -41,8 +46,10 @@ pub struct Issued {
     pub pdf: Vec<u8>,
 }
 
-const SUMMARY: &str = "number, organization, issued_at, level, recipient, achievement_ja, achievement_en, confirmation_code, \
-                       seal_serial, document_digest, sent_digest, time_stamp, sha256, template, template_version";
+/// What stands behind the file in the row of a certificate would be read through the file: the organization is in the list too.
+const SUMMARY: &str = "certificate.number, listing.organization, certificate.issued_at, level, certificate.recipient, \
+                       certificate.achievement_ja, certificate.achievement_en, confirmation_code, seal_serial, \
+                       certificate.document_digest, sent_digest, time_stamp, sha256, listing.template, listing.template_version";
 
 pub(crate) async fn migrate(store: &Store) -> Result<(), Error> {
     Ok(store.migrate(TABLES).await?)
@@ -172,12 +179,32 @@ fn without_certificate_row(row: &Row) -> Result<WithoutCertificate, Error> {
     })
 }
 
-/// Keeps a certificate with the picture that its badge shows and the key that signed it, if it has one; its number waits no longer.
-pub(crate) async fn save(
-    store: &Store,
-    issued: &Issued,
-    badge: Option<(&BadgePicture, &BadgeKey)>,
-) -> Result<(), Error> {
+/// What is kept together with a certificate, or not at all.
+#[derive(Clone, Copy)]
+pub(crate) enum Beside<'a> {
+    /// Whose place it takes.
+    Supersedes(&'a Superseding),
+    /// The message that it answers.
+    Answers(&'a Answered),
+}
+
+/// A certificate with all that is kept together with it.
+pub(crate) struct ToKeep<'a> {
+    pub(crate) issued: &'a Issued,
+    /// The learner's.
+    pub(crate) identifier: &'a str,
+    /// What its badge shows and what signed it, if it has one.
+    pub(crate) badge: Option<(&'a BadgePicture, &'a BadgeKey)>,
+    /// What the key server was sent for it.
+    pub(crate) sent: &'a [Crossing],
+    pub(crate) beside: Option<Beside<'a>>,
+    /// The world's time when it is kept.
+    pub(crate) at: Timestamp,
+}
+
+/// Keeps a certificate; its number waits no longer.
+pub(crate) async fn save(store: &Store, to_keep: &ToKeep<'_>) -> Result<(), Error> {
+    let ToKeep { issued, badge, .. } = *to_keep;
     let summary = &issued.summary;
     let mut transaction = store.begin().await?;
     query("DELETE FROM number_taken WHERE prefix = $1 AND year = $2 AND serial = $3")
@@ -200,9 +227,8 @@ pub(crate) async fn save(
     }
     query(
         "INSERT INTO issued_certificate (number, issued_at, level, recipient, achievement_ja, achievement_en, \
-         completion, confirmation_code, seal_serial, document_digest, sent_digest, time_stamp, sha256, badge, pdf, organization, \
-         template, template_version) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+         completion, confirmation_code, seal_serial, document_digest, sent_digest, time_stamp, sha256, badge, pdf, organization) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
     )
     .bind(summary.number.to_string())
     .bind(summary.issued_at.to_string())
@@ -220,10 +246,15 @@ pub(crate) async fn save(
     .bind(&issued.badge)
     .bind(&issued.pdf)
     .bind(&summary.organization)
-    .bind(&summary.template)
-    .bind(summary.template_version)
     .execute(&mut transaction)
     .await?;
+    search::store::enter(&mut transaction, summary, to_keep.identifier).await?;
+    crossings::keep(&mut transaction, Some(&summary.number), None, to_keep.sent).await?;
+    match to_keep.beside {
+        Some(Beside::Supersedes(other)) => other.record(&mut transaction, &summary.number, to_keep.at).await?,
+        Some(Beside::Answers(message)) => message.record(&mut transaction, &summary.number).await?,
+        None => {}
+    }
     Ok(transaction.commit().await?)
 }
 
@@ -241,16 +272,34 @@ pub(crate) async fn badge_key(store: &Store, thumbprint: &str) -> Result<Option<
     row.map(|row| Ok(PublicKey::from_spki_der(row.get("public_key")?)?)).transpose()
 }
 
+/// Those certificates, without their files, in no order.
+pub(crate) async fn summaries(
+    store: &Store,
+    first: &Settings,
+    numbers: &[String],
+) -> Result<Vec<IssuedSummary>, Error> {
+    let mut found = Vec::new();
+    for step in steps(numbers) {
+        let places: Vec<String> = (1..=step.len()).map(|place| format!("${place}")).collect();
+        let query = select(SUMMARY, &format!("WHERE certificate.number IN ({})", places.join(", ")));
+        let rows = step.iter().fold(composed(query), |query, number| query.bind(number)).fetch_all(store).await?;
+        for row in &rows {
+            found.push(summary(row, first)?);
+        }
+    }
+    Ok(found)
+}
+
 /// The newest certificates, newest first.
 pub(crate) async fn newest(store: &Store, first: &Settings, limit: u32) -> Result<Vec<IssuedSummary>, Error> {
-    let query = select(SUMMARY, "ORDER BY issued_at DESC, number DESC LIMIT $1");
+    let query = select(SUMMARY, "ORDER BY listing.issued_at DESC, listing.number DESC LIMIT $1");
     let rows = composed(query).bind(i64::from(limit)).fetch_all(store).await?;
     rows.iter().map(|row| summary(row, first)).collect()
 }
 
 /// The certificate of that number.
 pub(crate) async fn find(store: &Store, first: &Settings, number: &CertificateNumber) -> Result<Option<Issued>, Error> {
-    let query = select(&format!("{SUMMARY}, completion, badge, pdf"), "WHERE number = $1");
+    let query = select(&format!("{SUMMARY}, completion, badge, pdf"), "WHERE certificate.number = $1");
     let row = composed(query).bind(number.to_string()).fetch_optional(store).await?;
     row.map(|row| {
         Ok(Issued {
@@ -264,7 +313,10 @@ pub(crate) async fn find(store: &Store, first: &Settings, number: &CertificateNu
 }
 
 fn select(columns: &str, rest: &str) -> String {
-    format!("SELECT {columns} FROM issued_certificate {rest}")
+    format!(
+        "SELECT {columns} FROM certificate_listing AS listing \
+         JOIN issued_certificate AS certificate ON certificate.number = listing.number {rest}"
+    )
 }
 
 /// `first` are the settings of the world's first organization, which issued what names none: before there were several.
@@ -297,7 +349,7 @@ fn summary(row: &Row, first: &Settings) -> Result<IssuedSummary, Error> {
 }
 
 /// A column whose text is a value of ours.
-fn parsed<T>(row: &Row, column: &str) -> Result<T, DatabaseError>
+pub(crate) fn parsed<T>(row: &Row, column: &str) -> Result<T, DatabaseError>
 where
     T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
 {

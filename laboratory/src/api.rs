@@ -2,6 +2,8 @@
 //!
 //! The members of an answer stand in the order of their names. An answer can be read again: unknown members are passed over.
 
+mod crossing;
+
 use std::fmt;
 
 use jiff::Timestamp;
@@ -9,6 +11,11 @@ use serde::{Deserialize, Serialize, Serializer};
 use utoipa::{IntoParams, ToSchema};
 use world::clock::Mode;
 use world::journal::Exchange;
+
+pub use crossing::{
+    CrossingDigest, CrossingRequest, CrossingRoute, CrossingSearch, CrossingSubject, CrossingTrace, CrossingsAnswer,
+    CrossingsQuery,
+};
 
 /// The world's clock, and what has ended or not begun at its time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -12,8 +12,8 @@ use world::clock::{self, Clock, ClockState};
 use world::problem::{ApiJson, ApiQuery, Problem};
 
 use crate::api::{
-    ClockAction, ClockAnswer, ClockChange, HealthAnswer, JournalPage, JournalQuery, MarkAnswer, PlanOfWorld,
-    RenewalAnswer, RenewalRequest,
+    ClockAction, ClockAnswer, ClockChange, CrossingsAnswer, CrossingsQuery, HealthAnswer, JournalPage, JournalQuery,
+    MarkAnswer, PlanOfWorld, RenewalAnswer, RenewalRequest,
 };
 use crate::{Error, Laboratory, metrics};
 
@@ -30,6 +30,7 @@ pub(crate) fn routes() -> OpenApiRouter<Laboratory> {
         .routes(routes!(renew))
         .routes(routes!(plan))
         .routes(routes!(journal))
+        .routes(routes!(crossings))
         .routes(routes!(mark))
         .routes(routes!(health))
         .routes(routes!(metrics))
@@ -189,6 +190,24 @@ async fn journal(
     let limit = window.limit.unwrap_or(100).min(10_000);
     let exchanges = laboratory.world.journal.exchanges(window.after, limit).await.map_err(Problem::internal)?;
     Ok(Json(JournalPage { exchanges }))
+}
+
+/// What the key server was sent for a certificate, or for a batch: each request, and which of its octets are digests.
+#[utoipa::path(
+    get,
+    path = "/testbed/api/crossings",
+    tag = "laboratory",
+    params(CrossingsQuery),
+    responses(
+        (status = OK, description = "every request, with its body", body = CrossingsAnswer),
+        (status = NOT_FOUND, description = "there is no such number, or nothing was sent for such a batch", body = Problem),
+    ),
+)]
+async fn crossings(
+    State(laboratory): State<Laboratory>,
+    ApiQuery(query): ApiQuery<CrossingsQuery>,
+) -> Result<Json<CrossingsAnswer>, Problem> {
+    Ok(Json(laboratory.crossings(&query).await?))
 }
 
 /// By what this process and this world are recognised.

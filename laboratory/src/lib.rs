@@ -42,6 +42,7 @@
 
 pub mod api;
 pub mod authority;
+pub mod crossings;
 pub mod documents;
 pub mod faults;
 pub mod forgery;
@@ -52,6 +53,7 @@ mod openapi;
 pub mod paper;
 pub mod plan;
 pub mod publications;
+mod registered;
 pub mod registry;
 pub mod worlds;
 

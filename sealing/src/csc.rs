@@ -17,6 +17,7 @@ use pki::{Certificate, Digest, SignatureAlgorithm};
 use serde::{Deserialize, Serialize};
 use world::World;
 
+use crate::crossing::{Crossing, Crossings, blacked_out};
 use crate::error::Error;
 use crate::services::{CLIENT, Services};
 use messages::{
@@ -30,6 +31,8 @@ pub struct KeyServer {
     world: World,
     services: Arc<Services>,
     token: Arc<Mutex<Option<AccessToken>>>,
+    /// Where it is taken down what is sent, if anybody wants to know.
+    crossings: Option<Crossings>,
 }
 
 #[derive(Clone)]
@@ -67,7 +70,13 @@ const SERVICE: &str = "key server";
 impl KeyServer {
     /// A client of that key server, which has not called it yet.
     pub fn new(world: &World, services: Services) -> KeyServer {
-        KeyServer { world: world.clone(), services: services.into(), token: Arc::default() }
+        KeyServer { world: world.clone(), services: services.into(), token: Arc::default(), crossings: None }
+    }
+
+    /// The same session, of which it is taken down what is sent.
+    #[must_use]
+    pub fn taken_down(&self, crossings: &Crossings) -> KeyServer {
+        KeyServer { crossings: Some(crossings.clone()), ..self.clone() }
     }
 
     /// The credential and its chain, as they are now.
@@ -182,13 +191,26 @@ impl KeyServer {
         token: Option<&str>,
         body: String,
     ) -> Result<(StatusCode, Bytes), Error> {
+        let crossing = self.crossings.as_ref().map(|_| Crossing {
+            address: self.address(method),
+            at: self.world.clock.now(),
+            authorized: token.is_some(),
+            body: blacked_out(&body, &self.services.client_secret.0),
+            media_type: media_type.to_owned(),
+            status: None,
+        });
         let mut request = Request::post(self.address(method)).header(header::CONTENT_TYPE, media_type);
         if let Some(token) = token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         let request =
             request.body(body.into()).map_err(|_| self.unexpected(method, "an address that can be called"))?;
-        let answer = self.world.network.send(CLIENT, request).await?;
+        let answer = self.world.network.send(CLIENT, request).await;
+        if let (Some(crossings), Some(mut crossing)) = (&self.crossings, crossing) {
+            crossing.status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
+            crossings.note(crossing);
+        }
+        let answer = answer?;
         Ok((answer.status(), answer.into_body()))
     }
 

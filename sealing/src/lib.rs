@@ -18,6 +18,7 @@
 //! ```
 
 mod archive;
+mod crossing;
 mod csc;
 mod demands;
 mod error;
@@ -35,6 +36,7 @@ mod task;
 mod time_stamping;
 
 pub use archive::{ARCHIVE_TIME_STAMP_FIELD, Archive, prolong, stamp};
+pub use crossing::{Crossing, Crossings};
 pub use csc::{Credential, KeyServer, Signature};
 pub use error::Error;
 pub use evidenced::Sealed;

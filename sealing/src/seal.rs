@@ -8,6 +8,7 @@ use pades::Document;
 use pki::SignatureMemory;
 use world::World;
 
+use crate::crossing::Crossings;
 use crate::csc::{Credential, KeyServer};
 use crate::error::Error;
 use crate::evidenced::Sealed;
@@ -45,6 +46,12 @@ impl Sealer {
     /// The key server that it seals with.
     pub fn key_server(&self) -> &KeyServer {
         &self.key_server
+    }
+
+    /// The same sealer, of whose requests to the key server it is taken down what is sent.
+    #[must_use]
+    pub fn taken_down(&self, crossings: &Crossings) -> Sealer {
+        Sealer { key_server: self.key_server.taken_down(crossings), ..self.clone() }
     }
 
     /// Seals a document and checks the result.

@@ -2,9 +2,11 @@
 
 mod actions;
 mod arguments;
+mod certificate;
 mod japanese;
 mod new_worlds;
 mod overwrite;
+mod register;
 mod report;
 mod values;
 
@@ -23,6 +25,7 @@ pub(crate) use arguments::{
     CertificateArgs, ClientCertArgs, IssueArgs, LogsArgs, ManArgs, OpenapiArgs, PreviewArgs, RevokeArgs, SealArgs,
     TimestampArgs, UpArgs, VerifyArgs,
 };
+pub(crate) use certificate::{CertificateAction, CertificateListArgs, ChangeArgs, ReissueArgs, WebhookAction};
 pub(crate) use japanese::in_japanese;
 pub(crate) use new_worlds::NewWorlds;
 pub(crate) use report::{ReportKind, ReportTarget};
@@ -181,9 +184,9 @@ pub(crate) enum Command {
     /// Make the world if it is not there, issue and check a first certificate, and serve everything until stopped.
     #[command(after_help = "Examples:\n  eseal up\n  eseal up --once\n  eseal up --listen 127.0.0.1:0 --json")]
     Up(UpArgs),
-    /// Completion data (JSON) into sealed certificates.
+    /// Completion data (JSON) into sealed certificates; with --batch registers (CSV, XLSX, JSON), a certificate a row.
     #[command(
-        after_help = "Examples:\n  eseal issue examples/certificate.json\n  eseal issue term/*.json --level B-LT --out sealed/"
+        after_help = "Examples:\n  eseal issue examples/certificate.json\n  eseal issue term/*.json --level B-LT --out sealed/\n  eseal issue --batch spring.xlsx --dry-run"
     )]
     Issue(IssueArgs),
     /// Seal any PDF. The PDF stays here: the key server sees one digest.
@@ -219,15 +222,32 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: PolicyAction,
     },
-    /// Revoke a certificate, for good.
+    /// Certificates that were issued, by their numbers: list, show, revoke, suspend, release them, issue one again. The certificates of
+    /// seals and their keys (X.509) are for `eseal revoke`, `hold` and `release`.
+    #[command(
+        after_help = "Examples:\n  eseal certificate list\n  eseal certificate show TBU-2026-000001-N\n  eseal certificate suspend TBU-2026-000001-N --reason \"under inquiry\""
+    )]
+    Certificate {
+        /// What to do with certificates.
+        #[command(subcommand)]
+        action: CertificateAction,
+    },
+    /// Messages of learning platforms that somebody has completed something: the secret with which they are signed.
+    #[command(after_help = "Examples:\n  eseal webhook secret\n  eseal webhook rotate")]
+    Webhook {
+        /// What to do with the secret.
+        #[command(subcommand)]
+        action: WebhookAction,
+    },
+    /// Revoke an X.509 certificate, such as that of a seal, for good. A learning certificate is for `eseal certificate revoke`.
     #[command(
         after_help = "Examples:\n  eseal revoke 4f1c… --reason keyCompromise\n  eseal revoke sealed.pdf --reason cessationOfOperation --since -1d"
     )]
     Revoke(RevokeArgs),
-    /// Suspend a certificate (certificateHold) until it is released or revoked.
+    /// Suspend an X.509 certificate (certificateHold) until it is released or revoked.
     #[command(after_help = "Example:\n  eseal hold sealed.pdf")]
     Hold(CertificateArgs),
-    /// End the suspension of a certificate.
+    /// End the suspension of an X.509 certificate.
     #[command(after_help = "Example:\n  eseal release sealed.pdf")]
     Release(CertificateArgs),
     /// Give a credential (seal-p256, …) or a time-stamping unit (default) a new key and certificate, such as after it was

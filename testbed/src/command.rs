@@ -1,6 +1,7 @@
 //! The commands, one file each. Every one asks over HTTP what a stranger could ask too.
 
 mod audit;
+mod certificate;
 mod client_cert;
 mod clock;
 mod completions;
@@ -12,6 +13,7 @@ mod man;
 mod openapi;
 mod pdf_name;
 mod policy;
+mod register;
 mod renew;
 mod revoke;
 mod scenario;
@@ -22,6 +24,7 @@ mod template;
 mod timestamp;
 mod up;
 mod verify;
+mod webhook;
 mod world;
 
 use std::io::ErrorKind;
@@ -30,8 +33,8 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 
 use crate::cli::{
-    AuditAction, Cli, ClockAction, Command, Common, IssueArgs, PolicyAction, SealArgs, TemplateAction, UpArgs,
-    VerifyArgs, WorldAction,
+    AuditAction, CertificateAction, Cli, ClockAction, Command, Common, IssueArgs, PolicyAction, ReissueArgs, SealArgs,
+    TemplateAction, UpArgs, VerifyArgs, WorldAction,
 };
 use crate::files;
 use crate::host::Host;
@@ -64,6 +67,12 @@ fn inputs(command: &Command) -> Vec<PathBuf> {
         Command::Revoke(args) => vec![(&args.which.certificate).into()],
         Command::Hold(args) | Command::Release(args) => vec![(&args.certificate).into()],
         Command::Renew { name } => vec![name.into()],
+        Command::Certificate { action: CertificateAction::Reissue(ReissueArgs { completion: Some(file), .. }) } => {
+            vec![file.clone()]
+        }
+        Command::Certificate { action } => {
+            action.number().map(|number| number.to_string().into()).into_iter().collect()
+        }
         Command::ClientCert(args) => vec![(&args.name).into()],
         Command::World { action: WorldAction::JoinCode { name: Some(name), .. } } => vec![name.into()],
         Command::Policy { action: PolicyAction::Show { name } } => vec![name.into()],
@@ -203,6 +212,8 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
         Command::Issue(args) => issue::run(&host, &common, &args, output).await,
         Command::Seal(args) => seal::run(&host, &common, &args, output).await,
         Command::Timestamp(args) => timestamp::run(&host, &args, output).await,
+        Command::Certificate { action } => certificate::run(&host, &common, &action, output).await,
+        Command::Webhook { action } => webhook::run(&host, &action, output).await,
         Command::Revoke(args) => revoke::revoke(&host, &args, output).await,
         Command::Hold(args) => revoke::suspend(&host, &args, "holds", output).await,
         Command::Release(args) => revoke::suspend(&host, &args, "releases", output).await,

@@ -147,6 +147,14 @@ impl Output {
         !self.json
     }
 
+    /// Something that moves while nobody knows how long it takes, for people at a terminal.
+    pub(crate) fn spinner(self) -> indicatif::ProgressBar {
+        match self.for_people() {
+            true => indicatif::ProgressBar::new_spinner(),
+            false => indicatif::ProgressBar::hidden(),
+        }
+    }
+
     /// A progress bar over several inputs, for people at a terminal.
     pub(crate) fn progress(self, length: usize) -> indicatif::ProgressBar {
         if length < 2 || !self.for_people() {

@@ -39,6 +39,8 @@ pub struct Pools {
     pub documents: Pool,
     /// RSA keys, which take some tenths of a second each, and seconds if they are large.
     pub keys: Background,
+    /// Registers that are read and tried without issuing anything.
+    pub registers: Background,
 }
 
 /// How many processors there are for this process.

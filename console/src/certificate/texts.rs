@@ -13,6 +13,7 @@ crate::texts::texts! {
     key_server: "鍵サーバーに送られたもの", "What the key server was sent";
     sent_digest: "送られたハッシュ値", "Digest that was sent";
     of_the_attributes: "署名属性のハッシュ値。PDF本体は送られません。", "of the signed attributes; the PDF is never sent";
+    everything_sent: "送られたものすべてを見る", "Everything that was sent";
     document: "文書", "The document";
     document_digest: "文書のハッシュ値", "Digest of the document";
     stays: "発行者の中にとどまります。", "stays with the issuer";

@@ -5,6 +5,7 @@ crate::texts::texts! {
     time: "この世界の時刻", "This world's time";
     to_move_it: "変えるには:", "To move it:";
     certificates: "発行済みの証明書", "Issued certificates";
+    all: "すべての証明書を検索する", "Search all certificates";
     none_yet: "まだありません。最初の一通を発行するには:", "None yet. To issue the first:";
     number: "番号", "Number";
     name: "氏名", "Name";

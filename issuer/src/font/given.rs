@@ -93,6 +93,9 @@ pub(super) fn remedy(characters: &str) -> String {
     let noto = |script: &str| {
         format!("--font /usr/share/fonts/truetype/noto/NotoSans{script}-Regular.ttf (Debian: fonts-noto-core)")
     };
+    if characters.contains(|character| matches!(character, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')) {
+        return "--font FILE with a font that has this variation sequence".to_owned();
+    }
     let base = characters.chars().find(|character| !character.is_ascii()).unwrap_or(' ');
     match u32::from(base) {
         0x530..0x590 => noto("Armenian"),

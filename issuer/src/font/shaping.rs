@@ -23,6 +23,8 @@ pub(crate) struct Shaped {
     pub(crate) text: String,
     /// From the left.
     pub(crate) runs: Vec<Run>,
+    /// Whether the text as a whole is read from the right.
+    pub(crate) from_right: bool,
 }
 
 /// Glyphs of one font, from the left, each with the range of the text that it stands for.
@@ -49,18 +51,24 @@ struct Stretch {
     face: Arc<Typeface>,
 }
 
-/// Shapes a line.
+/// Shapes a line. Which way it is read as a whole is told by its first letter, unless it is part of a text that is read from the right.
 ///
 /// # Errors
 /// [`Error::MissingGlyph`] for the first cluster that no font has.
-pub(super) fn shape(chain: &Chain<'_>, text: &str, member: &str) -> Result<Shaped, Error> {
-    if text.chars().all(is_plain) {
+pub(super) fn shape(
+    chain: &Chain<'_>,
+    text: &str,
+    part_of_text_from_right: bool,
+    member: &str,
+) -> Result<Shaped, Error> {
+    if !part_of_text_from_right && text.chars().all(is_plain) {
         let face = chain.face(0)?;
         if let Some(glyphs) = face.shape(&Part { text, range: 0..text.len(), direction: None }) {
-            return Ok(Shaped { text: text.to_owned(), runs: vec![Run { font: face.font(), glyphs, joined: false }] });
+            let runs = vec![Run { font: face.font(), glyphs, joined: false }];
+            return Ok(Shaped { text: text.to_owned(), runs, from_right: false });
         }
     }
-    let bidi = ParagraphBidiInfo::new(text, None);
+    let bidi = ParagraphBidiInfo::new(text, part_of_text_from_right.then(Level::rtl));
     let mut stretches: Vec<Stretch> = Vec::new();
     let clusters = clusters(text, &bidi);
     for unit in clusters.chunk_by(|one, next| one.level == next.level && one.script == next.script) {
@@ -70,10 +78,11 @@ pub(super) fn shape(chain: &Chain<'_>, text: &str, member: &str) -> Result<Shape
     let in_sight = ParagraphBidiInfo::reorder_visual(&levels);
     let runs = in_sight.into_iter().map(|place| run(chain, text, &stretches[place], member));
     let mut runs = runs.collect::<Result<Vec<Run>, Error>>()?;
-    if bidi.paragraph_level.is_rtl() {
+    let from_right = bidi.paragraph_level.is_rtl();
+    if from_right {
         hang_blanks(&mut runs, text.trim_end().len());
     }
-    Ok(Shaped { text: text.to_owned(), runs })
+    Ok(Shaped { text: text.to_owned(), runs, from_right })
 }
 
 impl Shaped {

@@ -1,5 +1,8 @@
 //! What is wrong with a register: with the whole file, or with a cell of it. Each message says what was wanted, what was found.
 
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
 use crate::error::Error;
 
 use super::ColumnReading;
@@ -140,18 +143,18 @@ pub enum RegisterError {
 }
 
 /// What is wrong with one cell, or with a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CellError {
-    /// Where the row begins: a line of the file, or a row of the sheet; from 1.
-    pub line: u64,
+    /// What to do.
+    pub advice: String,
     /// Header of the column, or its letters; none if it is about the row.
     pub column: Option<String>,
+    /// Where the row begins: a line of the file, or a row of the sheet; from 1.
+    pub line: u64,
     /// The member of completion data.
     pub member: Option<String>,
     /// What was wanted, what was found.
     pub message: String,
-    /// What to do.
-    pub advice: String,
 }
 
 impl CellError {
@@ -166,14 +169,17 @@ impl CellError {
                 (Some(path.as_str()), format!("wanted {expected}, found {found}"))
             }
             Error::CompletionUnreadable { path, problem } => (Some(path.as_str()), problem.clone()),
-            Error::MissingGlyph { member, .. } | Error::TextTooLong { member, .. } => {
-                (Some(member.as_str()), error.to_string())
+            Error::MissingGlyph { member, character, code_points, font, .. } => {
+                (Some(member.as_str()), format!("the font {font} has no character {character} ({code_points})"))
+            }
+            Error::TextTooLong { member, room, found } => {
+                (Some(member.as_str()), format!("the text does not fit its place ({room}); found {found:?}"))
             }
             error => (None, error.to_string()),
         };
         let advice = match error {
             Error::CompletionInvalid { expected, found, .. } => advice(expected, found),
-            Error::MissingGlyph { .. } => "give a font that has the character, or spell it otherwise",
+            Error::MissingGlyph { remedy, .. } => remedy,
             Error::TextTooLong { .. } | Error::PageFull { .. } => "shorten the text",
             _ => "correct the row",
         };

@@ -173,6 +173,8 @@ impl Draft {
             self.errors.push(told);
             self.mend(&member, known);
         }
+        let place = |error: &CellError| columns.iter().position(|column| Some(&column.header) == error.column.as_ref());
+        self.errors.sort_by_key(|error| place(error).unwrap_or(usize::MAX));
         Err(self.errors)
     }
 

@@ -484,3 +484,41 @@ fn a_hundred_thousand_rows_are_read_one_after_the_other() {
     let (count, last) = rows.fold((0, 0), |(count, _), row| (count + usize::from(row.content.is_ok()), row.line));
     assert_eq!((count, last), (100_000, 100_001));
 }
+
+#[test]
+fn files_that_libreoffice_wrote_are_read_and_its_other_formats_are_named() {
+    let workbook = include_bytes!("../../tests/registers/libreoffice.xlsx");
+    let utf_8 = include_bytes!("../../tests/registers/libreoffice-utf-8.csv");
+    let shift_jis = include_bytes!("../../tests/registers/libreoffice-shift-jis.csv");
+    for (octets, encoding) in [
+        (&workbook[..], None),
+        (utf_8, Some("UTF-8, because every line is")),
+        (shift_jis, Some("Shift_JIS (CP932), because line 1 is no UTF-8")),
+    ] {
+        let register = read(octets, None, &Options::default()).unwrap();
+        assert_eq!(register.encoding.as_deref(), encoding);
+        let rows: Vec<Row> = register.rows.collect();
+        let data: Vec<&Completion> = rows.iter().map(|row| row.content.as_ref().unwrap()).collect();
+        let names: Vec<&str> = data.iter().map(|data| data.recipient().name.as_str()).collect();
+        assert_eq!((names[0], names[1], names[2], names[4]), ("髙橋 花子", "山﨑 一郎", "佐藤, 次郎", "鈴木 \"四郎\""));
+        assert_eq!(data[1].completed_on().to_string(), "2026-03-29");
+    }
+    for (octets, words) in [
+        (&include_bytes!("../../tests/registers/libreoffice.xls")[..], "Office before 2007"),
+        (include_bytes!("../../tests/registers/libreoffice.ods"), "OpenDocument"),
+    ] {
+        assert!(read(octets, None, &Options::default()).err().unwrap().to_string().contains(words));
+    }
+}
+
+#[test]
+fn the_page_about_registers_has_the_headers_that_are_known() {
+    let page = include_str!("../../../docs/mass-issuing.md");
+    for column in columns() {
+        let (japanese, english): (Vec<&str>, Vec<&str>) =
+            column.headers.iter().map(String::as_str).partition(|header| !header.is_ascii());
+        let required = if column.required { " (required)" } else { "" };
+        let line = format!("| `{}`{required} | {} | {} |\n", column.member, japanese.join(", "), english.join(", "));
+        assert!(page.contains(&line), "docs/mass-issuing.md lacks the line\n{line}");
+    }
+}

@@ -23,6 +23,8 @@ pub(super) struct Line {
     pub(super) style: Style,
     /// Width in points, blanks at the end not counted.
     pub(super) width: f32,
+    /// How far to the right of its place it is drawn: in a column, a text that is read from the right begins there.
+    indent: f32,
 }
 
 impl Line {
@@ -36,13 +38,17 @@ impl Line {
             }
         }
         let gaps = (count as f32 - 1.0).max(0.0) * style.tracking;
-        Self { width: (advance + gaps) * style.size, shaped, style }
+        Self { width: (advance + gaps) * style.size, shaped, style, indent: 0.0 }
+    }
+
+    fn in_column(self, width: f32) -> Self {
+        Self { indent: if self.shaped.from_right { width - self.width } else { 0.0 }, ..self }
     }
 
     /// Draws it from the left end of its baseline on, in the current colour; as outlines it is no text.
     pub(super) fn draw(&self, surface: &mut Surface<'_>, start: Point, outlined: bool) {
         let (text, size) = (self.shaped.text.as_str(), self.style.size);
-        let mut x = start.x;
+        let mut x = start.x + self.indent;
         for run in &self.shaped.runs {
             let mut glyphs = run.glyphs.clone();
             for (glyph, (_, is_last)) in glyphs.iter_mut().zip(with_ends(run)) {
@@ -94,9 +100,10 @@ pub(super) fn wrap(
     width: f32,
     (most, filling): (usize, Fill),
 ) -> Result<Vec<Line>, Error> {
+    let placed = |line: Line| if filling == Fill::Column { line.in_column(width) } else { line };
     let whole = Line::new(typefaces.shape(style.face(), text, member)?, style);
     if whole.width <= width {
-        return Ok(vec![whole]);
+        return Ok(vec![placed(whole)]);
     }
     let clusters = clusters(&whole.shaped, style.tracking);
     let mut size = style.size;
@@ -109,7 +116,8 @@ pub(super) fn wrap(
             let sized = Style { size, ..style };
             let starts = std::iter::once(0).chain(ends.iter().copied());
             let pieces = starts.zip(ends.iter().copied()).map(|(start, end)| text[start..end].trim_start());
-            return pieces.map(|piece| Ok(Line::new(typefaces.shape(style.face(), piece, member)?, sized))).collect();
+            let shaped = pieces.map(|piece| typefaces.shape_piece(style.face(), &whole.shaped, piece, member));
+            return shaped.map(|shaped| Ok(placed(Line::new(shaped?, sized)))).collect();
         }
         if size <= style.smallest {
             return Err(too_long(text, member, &format!("{most} lines of {:.0} mm", width / MILLIMETRE)));
@@ -294,6 +302,25 @@ mod tests {
             let is_part = |line: &String| line.starts_with(['\u{3099}', '\u{E0100}', '\u{302}', '\u{303}']);
             assert!(lines.len() > 1 && !lines.iter().any(is_part), "{lines:?}");
         }
+    }
+
+    #[test]
+    fn every_line_of_a_text_that_is_read_from_the_right_begins_at_the_right() {
+        let font = std::path::PathBuf::from("/usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf");
+        if !font.exists() {
+            println!("skipped: {} is not there (Debian: fonts-noto-core)", font.display());
+            return;
+        }
+        let typefaces = Typefaces::bundled().unwrap().with_files(&[font]).unwrap();
+        let style = Style::new(Weight::Regular, 10.0, Ink::Text);
+        let text = "يستطيع جمع البيانات العامة وإعدادها للغرض المطلوب 2026";
+        let lines = wrap(&typefaces, style, text, "text", 140.0, (9, Fill::Column)).unwrap();
+        assert!(lines.len() > 1);
+        for line in &lines {
+            assert!((line.indent + line.width - 140.0).abs() < 0.01, "{}", line.shaped.text);
+        }
+        let lines = wrap(&typefaces, style, text, "text", 140.0, (9, Fill::Equal)).unwrap();
+        assert!(lines.iter().all(|line| line.indent == 0.0 && line.shaped.from_right));
     }
 
     #[test]

@@ -7,7 +7,13 @@ mod branches;
 #[cfg(test)]
 mod certificate;
 #[cfg(test)]
+mod crossings;
+#[cfg(test)]
 mod full_disk;
+#[cfg(test)]
+mod life;
+#[cfg(test)]
+mod messages;
 #[cfg(test)]
 mod openapi;
 #[cfg(test)]

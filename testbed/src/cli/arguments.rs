@@ -13,6 +13,7 @@ use world::guard::Authority;
 use world::network::Prefix;
 
 use super::overwrite::Overwrite;
+use super::register::RegisterArgs;
 use super::report::ReportTarget;
 use super::values::{client_certificates, idle_time, key_kind, listened, public_url, reason};
 use crate::invalid::Invalid;
@@ -124,9 +125,14 @@ fn one<T: PartialEq>(after: Option<T>, before: Option<T>, name: &str) -> Result<
 
 #[derive(Args, Debug)]
 pub(crate) struct IssueArgs {
-    /// Completion data, one certificate each; - is stdin.
+    /// Completion data, one certificate each, or with --batch registers; - is stdin.
     #[arg(required = true, value_name = "DATA.json")]
     pub(crate) files: Vec<PathBuf>,
+    /// The files are registers, a certificate a row: CSV, XLSX, a JSON array or JSON Lines.
+    #[arg(long)]
+    pub(crate) batch: bool,
+    #[command(flatten)]
+    pub(crate) register: RegisterArgs,
     /// PAdES baseline level: B-B, B-T, B-LT or B-LTA; without it what the data say, else B-LTA. Data that say another are refused.
     #[arg(long)]
     pub(crate) level: Option<Level>,

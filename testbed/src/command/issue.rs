@@ -9,13 +9,16 @@ use serde::Serialize;
 
 use super::credential;
 use super::pdf_name::{check_folder_name, is_pdf_name};
-use super::template;
+use super::{register, template};
 use crate::cli::{Common, IssueArgs};
 use crate::files::{self, is_stdout};
 use crate::host::{self, Host, query_member};
 use crate::output::Output;
 
 pub(super) async fn run(host: &Host, common: &Common, args: &IssueArgs, output: Output) -> Result<u8> {
+    if args.batch {
+        return register::run(host, args, output).await;
+    }
     let out = args.out.clone().unwrap_or_else(|| common.documents());
     let output = output.beside(args.files.iter().map(|_| out.as_path()))?;
     let existing = args.overwrite.existing();
@@ -96,9 +99,15 @@ async fn one(
 pub(super) async fn issue(host: &Host, data: Bytes, query: &str) -> Result<(IssuedSummary, Bytes)> {
     let path = format!("/issuer/api/certificates{query}");
     let summary: IssuedSummary = host.json("POST", &path, "application/json", data).await?;
+    let pdf = pdf_of(host, &summary).await?;
+    Ok((summary, pdf))
+}
+
+/// The file of a certificate.
+pub(super) async fn pdf_of(host: &Host, summary: &IssuedSummary) -> Result<Bytes> {
     let path = format!("/issuer/api/certificates/{}/pdf", summary.number);
     let pdf = host.send("GET", &path, "", Bytes::new()).await?;
-    Ok((summary, host::accepted(pdf)?.into_body()))
+    Ok(host::accepted(pdf)?.into_body())
 }
 
 /// The file of that certificate in a folder of several.

@@ -16,7 +16,8 @@ pub(crate) enum Kind {
     ForBrowserVerifiers,
     /// What an authority publishes, which anybody may load.
     Published,
-    /// Protocols whose clients know nothing of a token, or have one of their own: time-stamping, the key server's API.
+    /// Protocols whose clients know nothing of a token, or have one of their own: time-stamping, the key server's API, messages of
+    /// learning platforms, which are signed.
     Protocol,
     /// Pages and documents that a QR code or a mail leads to, verification, and the page where a code is given.
     Public,
@@ -48,6 +49,7 @@ impl Kind {
             ["ca", "ocsp" | "crl" | "certs" | "trust.pem" | "intermediates.pem", ..] => Kind::Published,
             ["tsa", unit, ..] if unit != "api" => Kind::Protocol,
             ["csc", ..] => Kind::Protocol,
+            ["issuer", "api", "completions", ""] => Kind::Protocol,
             ["c" | "verify" | "verifier" | "join", ..] => Kind::Public,
             _ => Kind::Other,
         }

@@ -1,0 +1,46 @@
+//! What a certificate counts for, in words: the issuer's answer, beside that of the verifier about the seal.
+
+mod texts;
+
+use issuer::api::{Standing, StandingState};
+use validation::Language;
+use verifier::explanation::{Mark, japan_time};
+
+pub(crate) use texts::Texts;
+
+/// The part of a page that tells it.
+pub(crate) struct StandingPart {
+    pub(crate) text: &'static Texts,
+    pub(crate) number: String,
+    pub(crate) mark: Mark,
+    pub(crate) headline: &'static str,
+    /// Since when, and what that means.
+    pub(crate) sentence: String,
+    pub(crate) reason: Option<String>,
+    pub(crate) superseded_by: Option<String>,
+    pub(crate) supersedes: Option<String>,
+}
+
+impl StandingPart {
+    pub(crate) fn new(standing: &Standing, language: Language) -> StandingPart {
+        let text = Texts::of(language);
+        let since = japan_time(standing.since);
+        let (mark, headline, meaning) = match standing.state {
+            StandingState::Valid => (Mark::Confirmed, text.valid, text.counts),
+            StandingState::Suspended => (Mark::Note, text.suspended, text.does_not_count_now),
+            StandingState::Revoked => (Mark::Problem, text.revoked, text.does_not_count),
+            StandingState::Superseded => (Mark::Problem, text.superseded, text.other_counts),
+        };
+        let is_superseded = standing.state == StandingState::Superseded;
+        StandingPart {
+            text,
+            number: standing.number.to_string(),
+            mark,
+            headline,
+            sentence: format!("{}: {since} {meaning}", text.since),
+            reason: standing.reason.clone().filter(|_| standing.state != StandingState::Valid),
+            superseded_by: standing.superseded_by.as_ref().filter(|_| is_superseded).map(ToString::to_string),
+            supersedes: standing.supersedes.as_ref().map(ToString::to_string),
+        }
+    }
+}

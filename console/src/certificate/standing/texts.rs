@@ -1,0 +1,18 @@
+//! What a certificate counts for, in both languages.
+
+crate::texts::texts! {
+    standing: "この証明書は今も有効か (発行者の登録)", "Does this certificate count? (the issuer's register)";
+    valid: "有効です", "It is valid";
+    suspended: "効力が一時停止されています", "It is suspended";
+    revoked: "発行者により取り消されました", "It was revoked by its issuer";
+    superseded: "新しい証明書に差し替えられました", "Another certificate has taken its place";
+    since: "この状態になった日時", "Since";
+    counts: "発行者はこの証明書を有効なものとして登録しています。", "The issuer's register has it as valid.";
+    does_not_count_now: "停止が解除されるまで、この証明書を使わないでください。", "Do not rely on it until it is released.";
+    does_not_count: "この証明書を使わないでください。", "Do not rely on it.";
+    other_counts: "新しい証明書を使ってください。", "Use the new one.";
+    reason: "理由", "Reason";
+    successor: "新しい証明書", "The new certificate";
+    predecessor: "差し替え前の証明書", "The certificate whose place it takes";
+    two_answers: "eシールの検証結果とは別の答えです。eシールは「だれが発行し、書き換えられていないか」を、登録は「今も有効か」を示します。", "This answer is apart from that about the e-seal: the seal shows who issued the file and that it is unchanged, the register whether it still counts.";
+}

@@ -1,0 +1,24 @@
+//! What stands on the page of all certificates.
+
+crate::texts::texts! {
+    title: "発行済みの証明書", "Issued certificates";
+    search: "検索", "Search";
+    recipient: "氏名または受講者ID (全体)", "Name, or the learner's identifier, whole";
+    achievement: "講座名 (全体)", "Name of the course, whole";
+    number: "番号", "Number";
+    issued_from: "発行日 (から)", "Issued from";
+    issued_to: "発行日 (まで)", "Issued to";
+    state: "状態", "State";
+    organization: "発行機関", "Issued by";
+    any: "すべて", "Any";
+    name: "氏名", "Name";
+    course: "講座", "Course";
+    issued: "発行", "Issued";
+    level: "水準", "Level";
+    none: "該当する証明書はありません。", "There is none.";
+    next: "次の頁", "Next page";
+    valid: "有効", "valid";
+    suspended: "停止中", "suspended";
+    revoked: "取消済み", "revoked";
+    superseded: "差替済み", "superseded";
+}

@@ -1,0 +1,15 @@
+//! What stands on the page about what the key server was sent.
+
+crate::texts::texts! {
+    title: "鍵サーバーに送られたもの", "What the key server was sent";
+    about: "これが、この証明書のために鍵サーバーに送られたすべての要求です。送られた本文をそのまま示し、ハッシュ値に印を付けています。", "These are all requests that the key server was sent for this. Each body stands here as it was sent; digests are marked.";
+    requests: "要求", "Requests";
+    octets: "オクテット", "octets";
+    of_them_digests: "うちハッシュ値", "of them digests";
+    route: "経路", "Route";
+    search: "個人の情報が含まれていないかの検索", "A search for what stands in the certificate";
+    texts: "検索した氏名・識別子・番号の数", "Names, identifiers and numbers that were looked for";
+    forms: "検索した形式", "In the forms";
+    found: "見つかった数", "Found";
+    token: "鍵サーバー自身のアクセストークンを添えて", "with an access token of the key server's own";
+}

@@ -1,0 +1,186 @@
+//! Revoking, suspending and releasing a certificate: a fact is recorded, or it is said why there can be none.
+//!
+//! The same asked again is answered as before, and records nothing.
+
+use jiff::Timestamp;
+
+use super::{Known, deciding, state_at, store};
+use crate::api::{IssuedRevocation, Standing, StandingAct, StandingChange, StandingEvent, StandingFact, StandingState};
+use crate::error::Error;
+use crate::issue::Issuer;
+use crate::number::CertificateNumber;
+
+/// What somebody wants to be recorded.
+struct Wanted {
+    act: StandingAct,
+    reason: String,
+    by: Option<String>,
+    /// From when on; now if nothing is said.
+    since: Option<Timestamp>,
+}
+
+/// Who asks without a name.
+pub(super) const NAMELESS: &str = "client";
+
+/// The longest reason, in characters.
+pub(crate) const LONGEST_REASON: usize = 200;
+
+/// The longest name of who wants something, in characters.
+const LONGEST_NAME: usize = 100;
+
+impl Issuer {
+    /// How the certificate of that number stands at the world's time.
+    ///
+    /// # Errors
+    /// [`Error::NumberUnknown`] and the like if there is none; [`Error::Database`].
+    pub async fn standing(&self, number: &str) -> Result<Standing, Error> {
+        let number: CertificateNumber = number.parse()?;
+        let known = store::known(&self.world.store, &number).await?.ok_or_else(|| unknown(&number))?;
+        Ok(known.standing(self.now()))
+    }
+
+    /// Takes a certificate back, for good.
+    ///
+    /// # Errors
+    /// [`Error::NotPossible`] if it was taken back before for another reason; [`Error::SinceOutOfRange`]; [`Error::NumberUnknown`] and the
+    /// like if there is none.
+    pub async fn revoke(&self, number: &str, request: &IssuedRevocation) -> Result<Standing, Error> {
+        let since = request.since.as_deref().map(|text| world::time::parse(text, self.now()));
+        let since = since.transpose().map_err(|error| Error::SinceUnreadable { problem: error.to_string() })?;
+        let since = since.map(world::time::whole_seconds);
+        let (reason, by) = (request.reason.clone(), request.by.clone());
+        self.change(number, Wanted { act: StandingAct::Revoke, reason, by, since }).await
+    }
+
+    /// Suspends a certificate until it is released or revoked.
+    ///
+    /// # Errors
+    /// [`Error::NotPossible`] if it is not valid; [`Error::NumberUnknown`] and the like if there is none.
+    pub async fn suspend(&self, number: &str, request: &StandingChange) -> Result<Standing, Error> {
+        self.change(number, Wanted::now(StandingAct::Suspend, request)).await
+    }
+
+    /// Ends the suspension of a certificate.
+    ///
+    /// # Errors
+    /// [`Error::NotPossible`] if it is not suspended; [`Error::NumberUnknown`] and the like if there is none.
+    pub async fn release(&self, number: &str, request: &StandingChange) -> Result<Standing, Error> {
+        self.change(number, Wanted::now(StandingAct::Release, request)).await
+    }
+
+    async fn change(&self, number: &str, wanted: Wanted) -> Result<Standing, Error> {
+        check_words(&wanted.reason, wanted.by.as_deref())?;
+        let number: CertificateNumber = number.parse()?;
+        let mut turn = self.world.store.turn().await?;
+        let mut transaction = turn.begin().await?;
+        store::lock(&mut transaction).await?;
+        let at = self.now(); // after others who recorded something
+        let mut known = store::read(&mut transaction, &number).await?.ok_or_else(|| unknown(&number))?;
+        if wanted.is_so(&known, at) {
+            return Ok(known.standing(at));
+        }
+        if !state_at(&known.facts, at).possible().contains(&wanted.act) {
+            return Err(not_possible(known, wanted.act, at));
+        }
+        let since = wanted.since.unwrap_or(at);
+        if wanted.since.is_some() && !(known.issued_at..=at).contains(&since) {
+            return Err(Error::SinceOutOfRange { since, issued_at: known.issued_at, at });
+        }
+        let fact = StandingFact {
+            event: wanted.act.event(),
+            reason: wanted.reason,
+            recorded_at: at,
+            recorded_by: wanted.by.unwrap_or_else(|| NAMELESS.to_owned()),
+            since,
+            superseded_by: None,
+        };
+        store::record(&mut transaction, &number, known.issued_at, &fact).await?;
+        transaction.commit().await?;
+        known.facts.push(fact);
+        Ok(known.standing(at))
+    }
+
+    /// The world's time, as facts have it.
+    pub(crate) fn now(&self) -> Timestamp {
+        world::time::whole_seconds(self.world.clock.now())
+    }
+}
+
+impl Wanted {
+    fn now(act: StandingAct, request: &StandingChange) -> Wanted {
+        Wanted { act, reason: request.reason.clone(), by: request.by.clone(), since: None }
+    }
+
+    /// Whether this was recorded already.
+    fn is_so(&self, known: &Known, at: Timestamp) -> bool {
+        deciding(&known.facts, at).is_some_and(|fact| {
+            let same_time = self.since.is_none_or(|since| since == fact.since);
+            fact.event == self.act.event() && fact.reason == self.reason && same_time
+        })
+    }
+}
+
+impl StandingAct {
+    /// What is recorded when it is done.
+    pub(super) fn event(self) -> StandingEvent {
+        match self {
+            StandingAct::Revoke => StandingEvent::Revoked,
+            StandingAct::Suspend => StandingEvent::Suspended,
+            StandingAct::Release => StandingEvent::Released,
+            StandingAct::Reissue => StandingEvent::Superseded,
+        }
+    }
+
+    fn done(self) -> &'static str {
+        match self {
+            StandingAct::Revoke => "revoked",
+            StandingAct::Suspend => "suspended",
+            StandingAct::Release => "released",
+            StandingAct::Reissue => "re-issued",
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            StandingAct::Revoke => "revoke",
+            StandingAct::Suspend => "suspend",
+            StandingAct::Release => "release",
+            StandingAct::Reissue => "reissue",
+        }
+    }
+}
+
+/// Refuses a reason that says nothing, and texts that are too long.
+pub(super) fn check_words(reason: &str, by: Option<&str>) -> Result<(), Error> {
+    let readable = |text: &str| !text.trim().is_empty() && !text.chars().any(char::is_control);
+    if !readable(reason) || reason.chars().count() > LONGEST_REASON {
+        return Err(Error::ReasonMissing { longest: LONGEST_REASON });
+    }
+    match by {
+        Some(by) if !readable(by) || by.chars().count() > LONGEST_NAME => {
+            Err(Error::NameUnusable { longest: LONGEST_NAME })
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn unknown(number: &CertificateNumber) -> Error {
+    Error::NumberUnknown { number: number.to_string() }
+}
+
+/// Why it cannot be done, and what can.
+pub(super) fn not_possible(known: Known, act: StandingAct, at: Timestamp) -> Error {
+    let Standing { number, possible, reason, since, state, superseded_by, .. } = known.standing(at);
+    let why = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
+    let found = match (state, superseded_by) {
+        (StandingState::Valid, Some(successor)) => format!("{successor} takes its place at a later time of the clock"),
+        (StandingState::Valid, None) => format!("it is valid since {since}{why}"),
+        (StandingState::Suspended, _) => format!("it is suspended since {since}{why}"),
+        (StandingState::Revoked, _) => format!("it is revoked since {since}{why}"),
+        (StandingState::Superseded, Some(successor)) => format!("{successor} has taken its place since {since}{why}"),
+        (StandingState::Superseded, None) => format!("it is superseded since {since}{why}"),
+    };
+    let possible: Vec<&str> = possible.into_iter().map(StandingAct::name).collect();
+    let possible = if possible.is_empty() { "nothing more".into() } else { possible.join(", ") };
+    Error::NotPossible { number: number.to_string(), act: act.done(), found, possible }
+}

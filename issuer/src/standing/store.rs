@@ -1,0 +1,117 @@
+//! The facts in the database.
+
+use jiff::Timestamp;
+use world::store::{DatabaseError, On, Row, Store, Transaction, composed, query, steps, stored_time};
+
+use super::Known;
+use crate::api::{StandingEvent, StandingFact};
+use crate::error::Error;
+use crate::number::CertificateNumber;
+use crate::store::parsed;
+
+/// Whoever records waits for others who do, so that each sees what the other recorded.
+const LOCK: &str = "certificate facts";
+
+const COLUMNS: &str = "number, kind, since, reason, superseded_by, recorded_at, recorded_by";
+
+/// Nobody else records until this transaction has ended.
+pub(crate) async fn lock(transaction: &mut Transaction<'_>) -> Result<(), Error> {
+    Ok(transaction.lock(LOCK).await?)
+}
+
+/// What is known of that certificate, if there is one.
+pub(crate) async fn known(store: &Store, number: &CertificateNumber) -> Result<Option<Known>, Error> {
+    read(&mut store.snapshot().await?, number).await
+}
+
+/// The same within a transaction.
+pub(crate) async fn read(
+    transaction: &mut Transaction<'_>,
+    number: &CertificateNumber,
+) -> Result<Option<Known>, Error> {
+    let issued = query("SELECT issued_at FROM certificate_listing WHERE number = $1").bind(number.to_string());
+    let Some(issued) = issued.fetch_optional(&mut *transaction).await? else { return Ok(None) };
+    let text = format!("SELECT {COLUMNS} FROM certificate_fact WHERE number = $1 ORDER BY id");
+    let rows = composed(text).bind(number.to_string()).fetch_all(&mut *transaction).await?;
+    let supersedes = query("SELECT number FROM certificate_fact WHERE superseded_by = $1").bind(number.to_string());
+    let supersedes = supersedes.fetch_optional(transaction).await?;
+    Ok(Some(Known {
+        number: number.clone(),
+        issued_at: stored_time(issued.get("issued_at")?)?,
+        facts: rows.iter().map(fact).collect::<Result<_, Error>>()?,
+        supersedes: supersedes.map(|row| parsed(&row, "number")).transpose()?,
+    }))
+}
+
+/// The facts of those certificates, in the order in which they were recorded.
+pub(crate) async fn of_all(store: &Store, numbers: &[String]) -> Result<Vec<(CertificateNumber, StandingFact)>, Error> {
+    let mut found = Vec::new();
+    for step in steps(numbers) {
+        let places: Vec<String> = (1..=step.len()).map(|place| format!("${place}")).collect();
+        let text =
+            format!("SELECT {COLUMNS} FROM certificate_fact WHERE number IN ({}) ORDER BY id", places.join(", "));
+        let rows = step.iter().fold(composed(text), |query, number| query.bind(number)).fetch_all(store).await?;
+        for row in &rows {
+            found.push((parsed(row, "number")?, fact(row)?));
+        }
+    }
+    Ok(found)
+}
+
+/// Records a fact of a certificate that was issued then.
+pub(crate) async fn record<'c>(
+    on: impl Into<On<'c>>,
+    number: &CertificateNumber,
+    issued_at: Timestamp,
+    fact: &StandingFact,
+) -> Result<(), DatabaseError> {
+    let text = "INSERT INTO certificate_fact \
+                (number, kind, since, reason, superseded_by, recorded_at, recorded_by, issued_at) \
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    query(text)
+        .bind(number.to_string())
+        .bind(fact.event.name())
+        .bind(fact.since.to_string())
+        .bind(&fact.reason)
+        .bind(fact.superseded_by.as_ref().map(ToString::to_string))
+        .bind(fact.recorded_at.to_string())
+        .bind(&fact.recorded_by)
+        .bind(issued_at.to_string())
+        .execute(on)
+        .await?;
+    Ok(())
+}
+
+fn fact(row: &Row) -> Result<StandingFact, Error> {
+    let kind: &str = row.get("kind")?;
+    let superseded_by: Option<String> = row.get("superseded_by")?;
+    Ok(StandingFact {
+        event: StandingEvent::named(kind).ok_or_else(|| foreign(kind))?,
+        reason: row.get("reason")?,
+        recorded_at: stored_time(row.get("recorded_at")?)?,
+        recorded_by: row.get("recorded_by")?,
+        since: stored_time(row.get("since")?)?,
+        superseded_by: superseded_by.map(|number| number.parse()).transpose()?,
+    })
+}
+
+fn foreign(kind: &str) -> DatabaseError {
+    DatabaseError::ColumnDecode { index: "kind".into(), source: format!("{kind:?} is no fact of ours").into() }
+}
+
+impl StandingEvent {
+    /// As it is stored.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            StandingEvent::Revoked => "revoked",
+            StandingEvent::Suspended => "suspended",
+            StandingEvent::Released => "released",
+            StandingEvent::Superseded => "superseded",
+        }
+    }
+
+    fn named(name: &str) -> Option<StandingEvent> {
+        use StandingEvent::{Released, Revoked, Superseded, Suspended};
+        [Revoked, Suspended, Released, Superseded].into_iter().find(|event| event.name() == name)
+    }
+}

@@ -1,0 +1,104 @@
+//! Messages of learning platforms: somebody has completed something, and gets a certificate. In: a message that the platform signed.
+//! Out: one certificate, however often the message comes.
+//!
+//! Signed as Standard Webhooks say: HMAC-SHA256 over the message's id, its time and its body, with a secret that platform and issuer
+//! share.
+
+mod secret;
+mod signature;
+mod store;
+
+use jiff::{SignedDuration, Timestamp};
+use pki::DigestAlgorithm;
+use sealing::Level;
+
+use crate::api::CompletionMessage;
+use crate::completion::Completion;
+use crate::error::Error;
+use crate::issue::Issuer;
+use crate::store::{Beside, Issued};
+pub use signature::SignedMessage;
+pub(crate) use store::Answered;
+
+/// How far the time of a message may be from the world's, either way.
+pub(crate) const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+
+/// The only type of message that is taken.
+const COMPLETION_RECORDED: &str = "completion.recorded";
+
+/// Why a message is not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MessageError {
+    /// A header is not there, or cannot be read.
+    #[error("{header}: wanted {expected}, found {found}")]
+    Header {
+        /// Its name.
+        header: &'static str,
+        /// The rule.
+        expected: &'static str,
+        /// What was sent.
+        found: String,
+    },
+    /// No signature is over this id, time and body with the secret of this world.
+    #[error(
+        "webhook-signature: no signature of it is HMAC-SHA256 over ID.TIME.BODY with the secret that `eseal webhook secret` shows"
+    )]
+    Signature,
+    /// It was signed long ago, or in the future.
+    #[error("webhook-timestamp: wanted a time at most {tolerance} s from the world's, {at}; found {sent}")]
+    OutOfTime {
+        /// When it was sent, as it says.
+        sent: Timestamp,
+        /// The world's time.
+        at: Timestamp,
+        /// How far it may be.
+        tolerance: i64,
+    },
+    /// Its id was that of another message.
+    #[error("webhook-id: {id:?} was the id of another message, which was answered with the certificate {number}")]
+    IdTaken {
+        /// The id.
+        id: String,
+        /// What it was answered with.
+        number: String,
+    },
+    /// It is of a type that nobody here knows.
+    #[error("type: wanted {COMPLETION_RECORDED:?}, found {found:?}")]
+    UnknownType {
+        /// Its type.
+        found: String,
+    },
+}
+
+impl Issuer {
+    /// Issues the certificate of a message, or finds the one that was issued when it came before.
+    ///
+    /// # Errors
+    /// [`MessageError`] if it is not taken; [`Error::InHand`] while the same message is worked on; as for [`Issuer::issue`].
+    pub async fn receive(&self, message: &SignedMessage<'_>) -> Result<Issued, Error> {
+        let at = self.now();
+        message.check_signature(&self.accepted_secrets(at).await?)?;
+        message.check_time(at)?;
+        let sha256 = DigestAlgorithm::Sha256.digest(message.body).to_string();
+        let _held = self
+            .holds
+            .take(format!("message {}", message.id))
+            .await?
+            .ok_or_else(|| Error::InHand { what: format!("the message {:?} is being worked on", message.id) })?;
+        if let Some(before) = store::answered(&self.world.store, message.id).await? {
+            return match before.sha256 == sha256 {
+                true => self.find(&before.number).await,
+                false => Err(MessageError::IdTaken { id: message.id.to_owned(), number: before.number }.into()),
+            };
+        }
+        let CompletionMessage { data, level, organization, kind, .. } = message.read()?;
+        if kind != COMPLETION_RECORDED {
+            return Err(MessageError::UnknownType { found: crate::error::shortened(&kind) }.into());
+        }
+        let completion = Completion::try_from(data)?;
+        let level = level.or(completion.level()).unwrap_or(Level::BLTA);
+        let issuer = self.in_the_name_of(organization.as_deref())?;
+        let answered = Answered { id: message.id.to_owned(), sha256 };
+        issuer.issue_beside(&completion, level, None, Some(Beside::Answers(&answered))).await
+    }
+}

@@ -1,0 +1,125 @@
+//! What crossed to the key server for a certificate, or a batch of them: each request, and which of its octets are digests.
+
+use issuer::CertificateNumber;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// For what it is asked: one of the two.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct CrossingsQuery {
+    /// The number of a certificate, or of one that could not be issued.
+    #[param(value_type = Option<String>)]
+    pub number: Option<String>,
+    /// A batch: what crossed for several certificates at once.
+    #[param(value_type = Option<String>)]
+    pub batch: Option<String>,
+}
+
+/// What the key server was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CrossingsAnswer {
+    /// The batch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch: Option<String>,
+    /// How many octets of the bodies are digests, as they are written there.
+    pub digest_octets: usize,
+    /// The certificate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub number: Option<CertificateNumber>,
+    /// How many octets the bodies have together.
+    pub octets: usize,
+    /// Each request, in its order.
+    pub requests: Vec<CrossingRequest>,
+    /// The same, counted by route.
+    pub routes: Vec<CrossingRoute>,
+    /// Whether anything of the certificate was found in them.
+    pub search: CrossingSearch,
+}
+
+/// The requests of one route.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CrossingRoute {
+    /// How many octets of their bodies are digests.
+    pub digest_octets: usize,
+    /// How many octets their bodies have.
+    pub octets: usize,
+    /// How many there are.
+    pub requests: usize,
+    /// The path of their address.
+    #[schema(example = "/csc/v2/signatures/signHash")]
+    pub route: String,
+}
+
+/// A request to the key server, sent by POST.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CrossingRequest {
+    /// Where it was sent.
+    pub address: String,
+    /// The world's time when it was.
+    pub at: Timestamp,
+    /// Whether an access token was shown: the key server's own, which names the client.
+    pub authorized: bool,
+    /// Its body. A client secret in it is blacked out, octet by octet.
+    pub body: String,
+    /// Where digests stand in it.
+    pub digests: Vec<CrossingDigest>,
+    /// Media type of the body.
+    pub media_type: String,
+    /// How many octets the body has.
+    pub octets: usize,
+    /// HTTP status of the answer; null if none came.
+    pub status: Option<u16>,
+}
+
+/// A digest in a body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CrossingDigest {
+    /// Its octets, lower hex.
+    pub digest: String,
+    /// How many octets it takes in the body, where it is base64.
+    pub length: usize,
+    /// Over what.
+    pub of: CrossingSubject,
+    /// At which octet of the body it begins.
+    pub offset: usize,
+}
+
+/// Over what a digest is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CrossingSubject {
+    /// The signed attributes of the certificate's seal.
+    Seal,
+    /// The certificate's badge.
+    Badge,
+    /// Something else: another certificate of the batch, or an attempt that failed.
+    Other,
+}
+
+/// A search through the bodies for what stands in the certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CrossingSearch {
+    /// In which forms each text was looked for.
+    pub forms: Vec<String>,
+    /// What was found: nothing, or the requirement is broken.
+    pub found: Vec<CrossingTrace>,
+    /// For what was looked: names, identifiers, numbers of the certificates.
+    pub texts: usize,
+}
+
+/// A text of a certificate in what the key server was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CrossingTrace {
+    /// In which form.
+    pub form: String,
+    /// At which octet of the body it begins.
+    pub offset: usize,
+    /// In which of the requests, counted from 0.
+    pub request: usize,
+    /// The text.
+    pub text: String,
+}

@@ -1,0 +1,217 @@
+//! What crossed to the key server for a certificate. In: the requests as they were sent, and the certificate. Out: which of their octets
+//! are digests, and whether anything that stands in the certificate is among the others.
+
+pub mod traces;
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::Uri;
+use issuer::{Completion, Issued};
+use pki::DigestAlgorithm;
+use sealing::Crossing;
+use serde_json::Value;
+use world::problem::Problem;
+
+use crate::Laboratory;
+use crate::api::{
+    CrossingDigest, CrossingRequest, CrossingRoute, CrossingSearch, CrossingSubject, CrossingTrace, CrossingsAnswer,
+    CrossingsQuery,
+};
+
+impl Laboratory {
+    /// What the key server was sent for a certificate, or for a batch.
+    ///
+    /// # Errors
+    /// 400 unless one of the two is asked for; 404 for a number that was never taken, and for a batch for which nothing was sent.
+    pub async fn crossings(&self, query: &CrossingsQuery) -> Result<CrossingsAnswer, Problem> {
+        match (&query.number, &query.batch) {
+            (Some(number), None) => self.crossings_of_certificate(number).await,
+            (None, Some(batch)) => self.crossings_of_batch(batch).await,
+            _ => Err(Problem::bad_request("wanted number=NUMBER of a certificate, or batch=ID of a batch")),
+        }
+    }
+
+    async fn crossings_of_certificate(&self, number: &str) -> Result<CrossingsAnswer, Problem> {
+        let issued = match self.issuer.find(number).await {
+            Ok(issued) => Some(issued),
+            Err(error @ issuer::Error::NumberUnknown { .. }) => {
+                let gap = self.issuer.gap(number).await?;
+                gap.is_some().then_some(None).ok_or_else(|| Problem::from(error))?
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let sent = self.issuer.crossings(number).await?;
+        let known = issued.iter().map(Known::of).collect::<Vec<_>>();
+        let number = number.parse().map_err(Problem::not_found)?;
+        Ok(CrossingsAnswer { number: Some(number), ..answer(&sent, &known) })
+    }
+
+    async fn crossings_of_batch(&self, batch: &str) -> Result<CrossingsAnswer, Problem> {
+        let sent = self.issuer.crossings_of_batch(batch).await?;
+        if sent.is_empty() {
+            return Err(Problem::not_found(format!("nothing was sent to the key server for a batch {batch:?}")));
+        }
+        Ok(CrossingsAnswer { batch: Some(batch.to_owned()), ..answer(&sent, &[]) })
+    }
+}
+
+/// What is known of a certificate whose requests are looked at.
+struct Known {
+    seal: String,
+    badge: Option<String>,
+    texts: Vec<String>,
+}
+
+impl Known {
+    fn of(issued: &Issued) -> Known {
+        let signed = issued.badge.rsplit_once('.').map(|(input, _signature)| input);
+        let digest = |input: &str| DigestAlgorithm::Sha256.digest(input.as_bytes()).to_string();
+        Known { seal: issued.summary.sent_digest.clone(), badge: signed.map(digest), texts: texts(issued) }
+    }
+}
+
+/// What of a certificate nobody but the issuer is to learn: names, identifiers and numbers of its holder and itself.
+fn texts(issued: &Issued) -> Vec<String> {
+    let summary = &issued.summary;
+    let mut texts = vec![summary.number.to_string(), summary.confirmation_code.clone(), summary.recipient.clone()];
+    if let Ok(completion) = Completion::from_json(issued.completion.as_bytes()) {
+        let recipient = completion.recipient();
+        texts.push(recipient.identifier.clone());
+        if let Some(achievement) = completion.achievement() {
+            texts.extend([achievement.name_ja.clone(), achievement.name_en.clone(), achievement.provider_ja.clone()]);
+        }
+        completion.fields().values().for_each(|field| texts_of_field(field, &mut texts));
+        texts.extend(recipient.name_roman.clone());
+        texts.extend(completion.submit_to().map(str::to_owned));
+    }
+    texts
+}
+
+/// The texts in a template's own column, as long as they are words of somebody's and not of every request.
+fn texts_of_field(field: &serde_json::Value, texts: &mut Vec<String>) {
+    match field {
+        serde_json::Value::String(text) if text.chars().count() >= 6 => texts.push(text.clone()),
+        serde_json::Value::Array(items) => items.iter().for_each(|item| texts_of_field(item, texts)),
+        serde_json::Value::Object(members) => members.values().for_each(|member| texts_of_field(member, texts)),
+        _ => {}
+    }
+}
+
+fn answer(sent: &[Crossing], known: &[Known]) -> CrossingsAnswer {
+    let requests: Vec<CrossingRequest> = sent.iter().map(|crossing| request(crossing, known)).collect();
+    let mut routes: BTreeMap<String, CrossingRoute> = BTreeMap::new();
+    for one in &requests {
+        let route = one.address.parse::<Uri>().map_or_else(|_| one.address.clone(), |uri| uri.path().to_owned());
+        let counted =
+            routes.entry(route.clone()).or_insert(CrossingRoute { digest_octets: 0, octets: 0, requests: 0, route });
+        counted.requests += 1;
+        counted.octets += one.octets;
+        counted.digest_octets += digest_octets(one);
+    }
+    CrossingsAnswer {
+        batch: None,
+        digest_octets: requests.iter().map(digest_octets).sum(),
+        number: None,
+        octets: requests.iter().map(|one| one.octets).sum(),
+        search: search(&requests, known),
+        requests,
+        routes: routes.into_values().collect(),
+    }
+}
+
+fn digest_octets(request: &CrossingRequest) -> usize {
+    request.digests.iter().map(|digest| digest.length).sum()
+}
+
+fn request(crossing: &Crossing, known: &[Known]) -> CrossingRequest {
+    CrossingRequest {
+        address: crossing.address.clone(),
+        at: crossing.at,
+        authorized: crossing.authorized,
+        body: crossing.body.clone(),
+        digests: digests(&crossing.body, known),
+        media_type: crossing.media_type.clone(),
+        octets: crossing.body.len(),
+        status: crossing.status,
+    }
+}
+
+/// The digests of a request: what stands in the lists in which the CSC API has them, and is as long as one.
+fn digests(body: &str, known: &[Known]) -> Vec<CrossingDigest> {
+    let Ok(Value::Object(members)) = serde_json::from_str(body) else { return Vec::new() };
+    let lists = ["hashes", "hash"].into_iter().filter_map(|name| members.get(name)?.as_array());
+    let mut from = 0;
+    let mut found = Vec::new();
+    for written in lists.flatten().filter_map(Value::as_str) {
+        let Some(octets) = STANDARD.decode(written).ok().filter(|octets| [32, 48, 64].contains(&octets.len())) else {
+            continue;
+        };
+        let Some(offset) = body[from..].find(written).map(|place| from + place) else { continue };
+        from = offset + written.len();
+        let digest = hex::encode(octets);
+        found.push(CrossingDigest { length: written.len(), of: subject(&digest, known), offset, digest });
+    }
+    found
+}
+
+fn subject(digest: &str, known: &[Known]) -> CrossingSubject {
+    let is = |of: fn(&Known) -> Option<&str>| known.iter().any(|one| of(one) == Some(digest));
+    if is(|one| Some(&one.seal)) {
+        CrossingSubject::Seal
+    } else if is(|one| one.badge.as_deref()) {
+        CrossingSubject::Badge
+    } else {
+        CrossingSubject::Other
+    }
+}
+
+fn search(requests: &[CrossingRequest], known: &[Known]) -> CrossingSearch {
+    let texts: Vec<&str> = known.iter().flat_map(|one| &one.texts).map(String::as_str).collect();
+    let mut found = Vec::new();
+    for (number, request) in requests.iter().enumerate() {
+        for trace in traces::find(request.body.as_bytes(), &texts) {
+            let (form, text) = (trace.form.to_owned(), trace.text.to_owned());
+            found.push(CrossingTrace { form, offset: trace.offset, request: number, text });
+        }
+    }
+    let forms = traces::FORMS.iter().map(|form| (*form).to_owned()).collect();
+    CrossingSearch { forms, found, texts: texts.len() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_are_found_where_they_stand_and_named_by_what_they_are_over() {
+        let (seal, other) = ([7_u8; 32], [8_u8; 32]);
+        let known = Known { seal: hex::encode(seal), badge: None, texts: vec!["髙橋 花子".into()] };
+        let (one, two) = (STANDARD.encode(other), STANDARD.encode(seal));
+        let body = format!(r#"{{"credentialID":"seal-p256","hashes":["{one}","{two}","AAAA"]}}"#);
+        let found = digests(&body, &[known]);
+        assert_eq!(found.iter().map(|one| one.of).collect::<Vec<_>>(), [CrossingSubject::Other, CrossingSubject::Seal]);
+        for (digest, written) in found.iter().zip([one, two]) {
+            assert_eq!(body[digest.offset..digest.offset + digest.length], written);
+        }
+    }
+
+    #[test]
+    fn a_name_in_a_body_is_told_with_its_place() {
+        let known = Known { seal: String::new(), badge: None, texts: vec!["髙橋 花子".into()] };
+        let crossing = Crossing {
+            address: "http://127.0.0.1:8700/csc/v2/signatures/signHash".into(),
+            at: jiff::Timestamp::UNIX_EPOCH,
+            authorized: true,
+            body: r#"{"clientData":"髙橋 花子"}"#.into(),
+            media_type: "application/json".into(),
+            status: Some(200),
+        };
+        let answer = answer(&[crossing], &[known]);
+        assert_eq!(answer.search.found.len(), 1, "{answer:?}");
+        let trace = &answer.search.found[0];
+        assert_eq!((trace.form.as_str(), trace.offset, trace.request), ("UTF-8", 15, 0));
+        assert_eq!(answer.routes[0].route, "/csc/v2/signatures/signHash");
+    }
+}

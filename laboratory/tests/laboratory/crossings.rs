@@ -1,0 +1,138 @@
+//! Only digests cross to the key server: what it was sent, what it keeps, and what it logs hold nothing of a certificate.
+
+use std::path::Path;
+
+use axum::Router;
+use laboratory::crossings::traces;
+use laboratory::{Laboratory, Level};
+use pki::KeyKind;
+use serde_json::json;
+use world::World;
+use world::store::{composed, query};
+
+use super::support::{ask, json, laboratory, post};
+
+const COMPLETION: &[u8] = include_bytes!("../../../examples/certificate.json");
+
+#[tokio::test]
+async fn every_octet_that_the_key_server_was_sent_is_told_and_its_journal_agrees() {
+    let laboratory = laboratory().await;
+    let told = json(&post(&laboratory, "/issuer/api/certificates?level=B-LTA", COMPLETION).await);
+    let number = told["number"].as_str().unwrap();
+    let crossings = json(&ask(&laboratory, &format!("/testbed/api/crossings?number={number}")).await);
+    let requests = crossings["requests"].as_array().unwrap();
+    let digests: Vec<_> = requests.iter().flat_map(|request| request["digests"].as_array().unwrap()).collect();
+    let of = |what: &str| digests.iter().filter(|digest| digest["of"] == what).count();
+    assert_eq!((of("badge"), of("seal"), of("other")), (2, 2, 0), "authorized and signed: {digests:?}");
+    assert!(digests.iter().any(|digest| digest["digest"] == told["sent_digest"]));
+    assert_eq!(crossings["digest_octets"], 4 * 44, "SHA-256 in base64");
+    assert_eq!((&crossings["search"]["found"], &crossings["search"]["texts"]), (&json!([]), &json!(8)));
+    let secrets: Vec<_> =
+        requests.iter().filter_map(|one| one["body"].as_str()?.split("client_secret=").nth(1)).collect();
+    assert!(secrets.iter().all(|secret| secret.bytes().all(|octet| octet == b'*')), "{secrets:?}");
+
+    let journal = laboratory.world.journal.exchanges(0, 10_000).await.unwrap();
+    let received = journal.iter().map(|one| &one.exchange).filter(|one| one.service == "csc");
+    let mut received: Vec<_> = received.map(|one| (one.path.clone(), one.request_bytes.unwrap())).collect();
+    let mut sent: Vec<_> = requests
+        .iter()
+        .map(|one| {
+            let path = one["address"].as_str().unwrap().strip_prefix(&*laboratory.world.base).unwrap();
+            (path.to_owned(), one["octets"].as_u64().unwrap())
+        })
+        .collect();
+    received.sort();
+    sent.sort();
+    assert_eq!(sent, received, "what was taken down by who sent it is what the key server's side saw");
+}
+
+#[tokio::test]
+async fn an_attempt_that_failed_is_told_by_its_number_and_what_nobody_knows_is_not_found() {
+    let laboratory = laboratory().await;
+    post(&laboratory, "/issuer/api/certificates?credential=none", COMPLETION).await;
+    let gap =
+        json(&ask(&laboratory, "/issuer/api/numbers/gaps").await)["gaps"][0]["number"].as_str().unwrap().to_owned();
+    let failed = json(&ask(&laboratory, &format!("/testbed/api/crossings?number={gap}")).await);
+    let last = failed["requests"].as_array().unwrap().last().unwrap().clone();
+    assert!(last["body"].as_str().unwrap().contains("\"none\"") && last["status"] == 400, "{last}");
+    let issued = json(&post(&laboratory, "/issuer/api/certificates?level=B-B", COMPLETION).await);
+    assert_eq!(issued["number"], gap);
+    let both = json(&ask(&laboratory, &format!("/testbed/api/crossings?number={gap}")).await);
+    assert!(both["requests"].as_array().unwrap().len() > failed["requests"].as_array().unwrap().len());
+    for (query, status) in [
+        ("", 400),
+        ("?number=TBU-2026-000009-7", 404),
+        ("?number=x", 404),
+        ("?batch=none", 404),
+        ("?number=a&batch=b", 400),
+    ] {
+        assert_eq!(
+            ask(&laboratory, &format!("/testbed/api/crossings{query}")).await.status().as_u16(),
+            status,
+            "{query}"
+        );
+    }
+}
+
+/// What of these people is on their certificates and in their data.
+const PEOPLE: [(&str, &str, &str); 3] = [
+    ("髙橋 花子", "TAKAHASHI Hanako", "hanako.takahashi@example.ac.jp"),
+    ("山﨑 太郎", "YAMAZAKI Taro", "student-20260401-0017"),
+    ("Zoë Müller-Łukasz", "MULLER Zoe", "zoe.mueller@example.org"),
+];
+
+#[tokio::test]
+async fn neither_the_key_servers_tables_nor_its_log_hold_a_name_or_an_identifier() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::open(folder.path(), "default", "http://127.0.0.1:8700").await.unwrap();
+    let laboratory = Laboratory::open(&world, KeyKind::P256, |_| Router::new()).await.unwrap();
+    let mut texts = Vec::new();
+    for (name, roman, identifier) in PEOPLE {
+        let mut data: serde_json::Value = serde_json::from_slice(COMPLETION).unwrap();
+        data["recipient"] = json!({"name": name, "name_roman": roman, "identifier": identifier});
+        data["completed_on"] = json!("2020-01-06");
+        let completion = issuer::Completion::from_json(data.to_string().as_bytes()).unwrap();
+        let issued = laboratory.issuer.issue(&completion, Level::BLT, None).await.unwrap();
+        texts.extend([name.to_owned(), roman.to_owned(), identifier.to_owned(), issued.summary.number.to_string()]);
+    }
+    laboratory.flush().await.unwrap();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'signer_%'";
+    let tables: Vec<String> = query(tables).fetch_values(&world.store).await.unwrap();
+    assert!(tables.len() > 8, "{tables:?}");
+    let mut octets = 0;
+    for table in &tables {
+        let content = rows(&world, table).await;
+        assert_eq!(traces::find(&content, &texts), [], "{table}");
+        octets += content.len();
+    }
+    assert!(octets > 10_000, "the key server has kept keys, chains, authorizations and its audit chain: {octets}");
+    let audit = ask(&laboratory, "/testbed/api/audit/pages?limit=1000").await;
+    assert!(audit.body().len() > 1000, "{:?}", audit.body());
+    assert_eq!(traces::find(audit.body(), &texts), []);
+
+    // The search itself finds what is there: the issuer's own tables are in the same file, and in its log of writes.
+    let file = folder.path().join("world.db");
+    let found = traces::find(&[read(&file), read(&file.with_extension("db-wal"))].concat(), &texts);
+    assert!(found.len() >= texts.len(), "{found:?}");
+    laboratory.close().await.unwrap();
+}
+
+fn read(file: &Path) -> Vec<u8> {
+    std::fs::read(file).unwrap_or_default()
+}
+
+/// Everything that a table holds, as octets: each value in hex is written out as what it is.
+async fn rows(world: &World, table: &str) -> Vec<u8> {
+    let columns = format!("SELECT name FROM pragma_table_info('{table}')");
+    let columns: Vec<String> = composed(columns).fetch_values(&world.store).await.unwrap();
+    let mut content = Vec::new();
+    for column in columns {
+        let values = format!("SELECT hex(CAST({column} AS BLOB)) FROM {table}");
+        for value in composed(values).fetch_values::<String>(&world.store).await.unwrap() {
+            content.extend(hex::decode(value).unwrap());
+            content.push(0);
+        }
+    }
+    content
+}
