@@ -156,10 +156,14 @@ impl Trial {
 fn unsealed(issuer: &Issuer, completion: &Completion, template: &Template, at: Timestamp) -> Result<Vec<u8>, Error> {
     let year = completion.days(at)?.issued_on.year();
     let number = CertificateNumber::new(issuer.settings.number_prefix(), year, 1)?;
-    let picture = issuer.picture_for(completion)?;
-    let credential = BadgeCredential::new(completion, &number, &issuer.settings, &picture, at)?;
-    let badge = SigningInput::new(credential, &issuer.settings.key_address("unsigned")).assemble(&[0; 256]);
-    let badge = template.has_badge().then_some(&badge);
-    let rendered = template.render(completion, &number, badge, &issuer.settings, &issuer.typefaces, at)?;
+    let badge = match template.has_badge() && completion.achievement().is_some() {
+        true => {
+            let picture = issuer.picture_for(completion)?;
+            let credential = BadgeCredential::new(completion, &number, &issuer.settings, &picture, at)?;
+            Some(SigningInput::new(credential, &issuer.settings.key_address("unsigned")).assemble(&[0; 256]))
+        }
+        false => None,
+    };
+    let rendered = template.render(completion, &number, badge.as_ref(), &issuer.settings, &issuer.typefaces, at)?;
     Ok(rendered.pdf)
 }
