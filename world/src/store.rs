@@ -75,7 +75,7 @@ enum Backend {
         /// Where the database lies, if it lies in a file.
         path: Option<Arc<Path>>,
     },
-    Postgres(Connections),
+    Postgres(Arc<Connections>),
 }
 
 /// Cuts rows into as few lengths as possible, so that the statements that write them are prepared once and kept.
@@ -102,7 +102,7 @@ impl Store {
             }
             (None, None) => Store::open(&folder.join("world.db")).await,
             (Some(schema), Some(database)) => {
-                Store::prepared(Backend::Postgres(Connections::to(database, &schema).await?)).await
+                Store::prepared(Backend::Postgres(Connections::to(database, &schema).await?.into())).await
             }
             (Some(_), None) => Err(Error::NoDatabase { folder: folder.into() }),
         }
@@ -119,7 +119,7 @@ impl Store {
 
     pub(crate) async fn in_memory() -> Result<Store, Error> {
         if let Some(connections) = postgres::for_a_test().await? {
-            return Store::prepared(Backend::Postgres(connections)).await;
+            return Store::prepared(Backend::Postgres(connections.into())).await;
         }
         let options = SqliteConnectOptions::new().in_memory(true).foreign_keys(true);
         // One connection that is never closed: the database lives as long as it does.

@@ -34,7 +34,7 @@ pub struct Turn {
 enum Held {
     Writer(OwnedMappedMutexGuard<Option<SqliteConnection>, SqliteConnection>),
     Pooled(PoolConnection<Sqlite>),
-    Postgres(Connections),
+    Postgres(Arc<Connections>),
 }
 
 /// A transaction: taken back unless it is committed.
