@@ -172,9 +172,13 @@ class Tables:
         self.psql = shutil.which("psql") or sorted(Path("/usr/lib/postgresql").glob("*/bin/psql"))[-1]
 
     def rows(self, query):
-        command = [self.psql, self.database, "-X", "-q", "-t", "-A", "-F", "|", "-c", "SET search_path = world_default", "-c", query]
-        text = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+        schema = self.told("SELECT schema FROM eseal.world WHERE name = 'default'").strip()
+        text = self.told('SET search_path = "%s"' % schema, query)
         return [line.split("|") for line in text.splitlines() if line]
+
+    def told(self, *queries):
+        command = [self.psql, self.database, "-X", "-q", "-t", "-A", "-F", "|"] + [word for query in queries for word in ("-c", query)]
+        return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
     def column(self, query):
         return [row[0] for row in self.rows(query)]

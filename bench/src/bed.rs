@@ -8,6 +8,7 @@ use pades::Placement;
 use pki::KeyKind;
 use sealing::{EarlierSeals, Level, SealOptions, Source};
 use tempfile::TempDir;
+use world::store::postgres::Database;
 
 use crate::case::File;
 use crate::server::{Server, world_in};
@@ -17,13 +18,15 @@ const COMPLETION: &[u8] = include_bytes!("../../examples/certificate.json");
 /// Worlds, server and how long to measure.
 pub(crate) struct Bed {
     pub(crate) seconds: f64,
+    /// Where its worlds are; without one they are in files.
+    database: Option<Database>,
     laboratory: Option<(Laboratory, TempDir)>,
     server: Option<Server>,
 }
 
 impl Bed {
-    pub(crate) fn new(seconds: f64) -> Bed {
-        Bed { seconds, laboratory: None, server: None }
+    pub(crate) fn new(seconds: f64, database: Option<Database>) -> Bed {
+        Bed { seconds, database, laboratory: None, server: None }
     }
 
     /// A world on disk in this process: its services run on this thread and on those of the database.
@@ -32,7 +35,7 @@ impl Bed {
             return Ok(laboratory.clone());
         }
         let folder = tempfile::tempdir()?;
-        let world = world_in(folder.path(), "http://127.0.0.1:8700").await?;
+        let world = world_in(folder.path(), "http://127.0.0.1:8700", self.database.as_ref()).await?;
         let laboratory = Laboratory::open(&world, KeyKind::P256, |_| axum::Router::new()).await?;
         self.laboratory = Some((laboratory.clone(), folder));
         Ok(laboratory)

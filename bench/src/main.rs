@@ -60,27 +60,25 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    if let Some(address) = &arguments.database {
-        Database::at(address).map_err(Error::msg)?.serve();
-    }
+    let database = arguments.database.as_deref().map(Database::at).transpose().map_err(Error::msg)?;
     if let Some(folder) = &arguments.serve {
-        return server::serve(folder);
+        return server::serve(folder, database.as_ref());
     }
     if arguments.list {
         CASES.iter().for_each(|case| println!("{:<22} {}", case.name, case.what));
         return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(run(&arguments))
+    runtime.block_on(run(&arguments, database))
 }
 
-async fn run(arguments: &Arguments) -> Result<()> {
+async fn run(arguments: &Arguments, database: Option<Database>) -> Result<()> {
     let is_chosen = |name: &str| arguments.names.is_empty() || arguments.names.iter().any(|part| name.contains(part));
     let cases: Vec<&Case> = CASES.iter().filter(|case| is_chosen(case.name)).collect();
     if cases.is_empty() && !arguments.peers {
         bail!("no case is named {:?}; --list shows them", arguments.names);
     }
-    let mut bed = Bed::new(arguments.seconds);
+    let mut bed = Bed::new(arguments.seconds, database);
     let output = Output { json: arguments.json };
     let mut ours = BTreeMap::new();
     output.begin();

@@ -61,12 +61,12 @@ impl Drop for Server {
 }
 
 /// A world in that folder: in a file, or in a new schema of the database that was named.
-pub(crate) async fn world_in(folder: &Path, base: &str) -> Result<World> {
-    if let Some(database) = Database::served() {
+pub(crate) async fn world_in(folder: &Path, base: &str, database: Option<&Database>) -> Result<World> {
+    if let Some(database) = database {
         let name = format!("bench-{:016x}", u64::from_le_bytes(world::random::bytes()));
-        mark(folder, &name)?;
         let birth = database.birth(&name).await?.context("nobody made a world of that name before")?;
-        let world = World::open(folder, "default", base).await?;
+        mark(folder, birth.schema())?;
+        let world = World::open_over(Some(database), folder, "default", base).await?;
         birth.complete().await?;
         return Ok(world);
     }
@@ -74,12 +74,12 @@ pub(crate) async fn world_in(folder: &Path, base: &str) -> Result<World> {
 }
 
 /// Serves a world of that folder until standard input ends.
-pub(crate) fn serve(folder: &Path) -> Result<()> {
+pub(crate) fn serve(folder: &Path, database: Option<&Database>) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let world = world_in(folder, &format!("http://{address}")).await?;
+        let world = world_in(folder, &format!("http://{address}"), database).await?;
         let laboratory = Laboratory::open(&world, KeyKind::P256, |_| axum::Router::new()).await?;
         println!("{address}");
         let end = tokio::task::spawn_blocking(|| std::io::stdin().read(&mut [0]));

@@ -32,7 +32,8 @@ async fn served() -> Served {
         pages: Arc::new(console::pages()),
         ..Surroundings::default()
     };
-    let (worlds, _) = Worlds::open(folder.path(), &base, "class", Opening::default(), surroundings).await.unwrap();
+    let (worlds, _) =
+        Worlds::open(&folder.path().into(), &base, "class", Opening::default(), surroundings).await.unwrap();
     tokio::spawn(server::serve(listener, console::front(&worlds), std::future::pending::<()>()));
     let served = Served { worlds, address, stranger: Network::to("http://127.0.0.1:1"), _folder: folder };
     for world in ["", "/w/class"] {

@@ -23,7 +23,7 @@ pub(crate) struct Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.all.claims.give_back(self.name.clone());
+        self.all.claims.give_back(&self.name);
         self.all.names().remove(&self.name);
     }
 }

@@ -171,14 +171,14 @@ async fn pdf(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> 
     ),
 )]
 async fn badge(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> Result<Response, Problem> {
-    let (issued, standing) = (issuer.find(&number).await?, issuer.standing(&number).await?);
-    let state = standing::of_badge(&standing)?;
-    if issued.badge.is_empty() {
-        let IssuedSummary { number, template, .. } = issued.summary;
-        let problem = format!("{number} has no badge: its template, {template}, certifies no achievement");
+    let Issued { summary, badge, .. } = issuer.find(&number).await?;
+    if badge.is_empty() {
+        let problem =
+            format!("{} has no badge: its template, {}, certifies no achievement", summary.number, summary.template);
         return Err(Problem::not_found(problem));
     }
-    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8"), state], issued.badge).into_response())
+    let state = standing::of_badge(&issuer.standing(&number).await?)?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8"), state], badge).into_response())
 }
 
 /// Numbers without a certificate.
@@ -456,7 +456,7 @@ impl From<Error> for Problem {
             Error::NumberMalformed { .. } | Error::NumberCheck { .. } | Error::NumberUnknown { .. } => {
                 Problem::not_found(error)
             }
-            Error::NotWaiting { .. } | Error::NotPossible { .. } | Error::TemplateKept { .. } => {
+            Error::NotWaiting { .. } | Error::TemplateKept { .. } | Error::NotPossible { .. } => {
                 Problem::conflict(error)
             }
             Error::InHand { .. } => Problem::unavailable(error, 1),

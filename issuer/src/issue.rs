@@ -141,8 +141,8 @@ impl Issuer {
         let held = self.numbering.take(prefix, completion, year, at).await?;
         let sent = Crossings::default();
         let issuer = Issuer { sealer: self.sealer.taken_down(&sent), ..self.clone() };
-        let sealed_as = (level, credential);
-        let issued = issuer.issue_as(&held.number, (completion, &template), sealed_as, at, (&sent, beside)).await;
+        let issued =
+            issuer.issue_as(&held.number, (completion, &template), (level, credential), at, (&sent, beside)).await;
         if let Err(problem) = &issued {
             self.numbering.failed(&held, problem).await;
             self.keep_crossings(&held.number, &sent.all()).await;

@@ -46,10 +46,10 @@ pub struct Issued {
     pub pdf: Vec<u8>,
 }
 
-/// What stands behind the file in the row of a certificate would be read through the file: the organization is in the list too.
+/// What stands behind the file in the row of a certificate would be read through the file: what the list needs is in the list too.
 const SUMMARY: &str = "certificate.number, listing.organization, certificate.issued_at, level, certificate.recipient, \
                        certificate.achievement_ja, certificate.achievement_en, confirmation_code, seal_serial, \
-                       certificate.document_digest, sent_digest, time_stamp, sha256, listing.template, listing.template_version";
+                       certificate.document_digest, sent_digest, time_stamp, sha256, template, template_version";
 
 pub(crate) async fn migrate(store: &Store) -> Result<(), Error> {
     Ok(store.migrate(TABLES).await?)
@@ -193,7 +193,7 @@ pub(crate) struct ToKeep<'a> {
     pub(crate) issued: &'a Issued,
     /// The learner's.
     pub(crate) identifier: &'a str,
-    /// What its badge shows and what signed it, if it has one.
+    /// What its badge shows, and what signed it, if it has one.
     pub(crate) badge: Option<(&'a BadgePicture, &'a BadgeKey)>,
     /// What the key server was sent for it.
     pub(crate) sent: &'a [Crossing],

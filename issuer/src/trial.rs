@@ -1,7 +1,7 @@
 //! What would come of the rows of a register, without issuing anything. In: rows as they were read. Out: each with everything that
 //! would keep it from being certified, found by doing all of it but signing: organization, level, days, and the pages themselves.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::issue::Issuer;
 use crate::number::CertificateNumber;
 use crate::register::{self, CellError, ColumnReading, Format, Options, Register, RegisterError, Row};
-use crate::template::{Template, USUAL};
+use crate::template::Template;
 
 /// Rows that one processor tries before others have their turn.
 const STEP: usize = 16;
@@ -28,8 +28,14 @@ pub(crate) struct Trial {
     /// Rows that are passed over, and how many of the following are tried.
     pub(crate) after: usize,
     pub(crate) limit: usize,
-    /// The world's own templates that rows name.
-    pub(crate) templates: Arc<BTreeMap<String, Template>>,
+}
+
+/// What the trial of every row needs beside the row.
+struct Frame {
+    columns: Vec<ColumnReading>,
+    /// The templates that rows name, or why there is none of that name.
+    templates: HashMap<Option<String>, Result<Template, String>>,
+    at: Timestamp,
 }
 
 /// A register without its rows.
@@ -61,16 +67,15 @@ impl Trial {
         let (surroundings, rows, more) = read.await?;
         let next = more.then(|| (after + rows.len()) as u64);
         let Surroundings { columns, encoding, format, notes, sheet } = surroundings;
-        let columns = Arc::new(columns);
-        let trial = Trial { templates: Arc::new(self.own_templates(&rows).await), ..self.clone() };
         let at = world::time::whole_seconds(self.issuer.world.clock.now());
+        let frame = Arc::new(Frame { columns, templates: self.templates(&rows).await, at });
         let mut steps = Vec::new();
         let mut rest = rows.into_iter().peekable();
         while rest.peek().is_some() {
-            let (trial, columns, background) = (trial.clone(), columns.clone(), background.clone());
+            let (trial, frame, background) = (self.clone(), frame.clone(), background.clone());
             let step: Vec<Row> = rest.by_ref().take(STEP).collect();
             steps.push(tokio::spawn(async move {
-                let work = move || step.into_iter().map(|row| trial.row(row, &columns, at)).collect::<Vec<_>>();
+                let work = move || step.into_iter().map(|row| trial.row(row, &frame)).collect::<Vec<_>>();
                 background.run(work).await
             }));
         }
@@ -83,39 +88,29 @@ impl Trial {
         }
         let faulty = rows.iter().filter(|row| row.outcome == Outcome::Faulty).count() as u64;
         let counts = TriedCounts { faulty, rows: rows.len() as u64, would_issue: rows.len() as u64 - faulty };
-        let columns = Arc::unwrap_or_clone(columns);
+        let columns = frame.columns.clone();
         Ok(DryRun { columns, counts, encoding, format: format.to_string(), next, notes, rows, sheet })
     }
 
-    /// Those that rows name and that do not come along; one that cannot be found is missing.
-    async fn own_templates(&self, rows: &[Row]) -> BTreeMap<String, Template> {
-        let mut own = BTreeMap::new();
-        for id in rows.iter().filter_map(|row| row.content.as_ref().ok()?.template()) {
-            if Template::bundled(id).is_none()
-                && !own.contains_key(id)
-                && let Ok(template) = self.issuer.template(Some(id)).await
-            {
-                own.insert(id.to_owned(), template);
+    /// The templates that these rows name.
+    async fn templates(&self, rows: &[Row]) -> HashMap<Option<String>, Result<Template, String>> {
+        let mut templates = HashMap::new();
+        for completion in rows.iter().filter_map(|row| row.content.as_ref().ok()) {
+            let name = completion.template().map(str::to_owned);
+            if !templates.contains_key(&name) {
+                let found = self.issuer.template(name.as_deref()).await.map_err(|error| error.to_string());
+                templates.insert(name, found);
             }
         }
-        own
+        templates
     }
 
-    fn template(&self, completion: &Completion) -> Result<&Template, Error> {
-        let id = completion.template().unwrap_or(USUAL);
-        Template::bundled(id).or_else(|| self.templates.get(id)).ok_or_else(|| {
-            let mut known: Vec<&str> = Template::names().collect();
-            known.extend(self.templates.keys().map(String::as_str));
-            Error::UnknownTemplate { found: id.to_owned(), known: known.join(", "), meant: String::new() }
-        })
-    }
-
-    fn row(&self, row: Row, columns: &[ColumnReading], at: Timestamp) -> TriedRow {
+    fn row(&self, row: Row, frame: &Frame) -> TriedRow {
         let Row { line, key, organization, content } = row;
         let (recipient, errors) = match content {
             Err(errors) => (None, errors),
             Ok(completion) => {
-                let errors = self.errors(line, organization.as_deref(), &completion, columns, at);
+                let errors = self.errors(line, organization.as_deref(), &completion, frame);
                 (Some(completion.recipient().name.clone()), errors)
             }
         };
@@ -123,14 +118,7 @@ impl Trial {
         TriedRow { errors, key, line, organization, outcome, recipient }
     }
 
-    fn errors(
-        &self,
-        line: u64,
-        organization: Option<&str>,
-        completion: &Completion,
-        columns: &[ColumnReading],
-        at: Timestamp,
-    ) -> Vec<CellError> {
+    fn errors(&self, line: u64, organization: Option<&str>, completion: &Completion, frame: &Frame) -> Vec<CellError> {
         let mut errors = Vec::new();
         if let (Some(asked), Some(own)) = (self.level, completion.level())
             && asked != own
@@ -140,20 +128,32 @@ impl Trial {
                 expected: format!("{asked}, which is asked for"),
                 found: own.to_string(),
             };
-            errors.push(CellError::of(line, &error, columns));
+            errors.push(CellError::of(line, &error, &frame.columns));
         }
         let issuer = match organization {
             None => Ok(self.issuer.clone()),
             organization => self.issuer.in_the_name_of(organization),
         };
-        let tried = issuer.and_then(|issuer| unsealed(&issuer, self.template(completion)?, completion, at));
-        errors.extend(tried.err().map(|error| CellError::of(line, &error, columns)));
+        match frame.templates.get(&completion.template().map(str::to_owned)) {
+            Some(Ok(template)) => {
+                let problems = template.problems(completion);
+                let tried = match problems.is_empty() {
+                    true => issuer.and_then(|issuer| unsealed(&issuer, completion, template, frame.at)).err(),
+                    false => issuer.err(),
+                };
+                errors.extend(problems.iter().chain(&tried).map(|error| CellError::of(line, error, &frame.columns)));
+            }
+            Some(Err(problem)) => {
+                errors.push(CellError::of_row(line, problem.clone(), "name a template that there is"));
+            }
+            None => {} // every name of these rows was looked up
+        }
         errors
     }
 }
 
 /// The page of a certificate that nobody issues, with a number that stands for any.
-fn unsealed(issuer: &Issuer, template: &Template, completion: &Completion, at: Timestamp) -> Result<Vec<u8>, Error> {
+fn unsealed(issuer: &Issuer, completion: &Completion, template: &Template, at: Timestamp) -> Result<Vec<u8>, Error> {
     let year = completion.days(at)?.issued_on.year();
     let number = CertificateNumber::new(issuer.settings.number_prefix(), year, 1)?;
     let badge = match template.has_badge() && completion.achievement().is_some() {

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use utoipa::{IntoParams, ToSchema};
 use world::clock::Mode;
 use world::journal::Exchange;
+use world::store::postgres::Database;
 
 pub use crossing::{
     CrossingDigest, CrossingRequest, CrossingRoute, CrossingSearch, CrossingSubject, CrossingTrace, CrossingsAnswer,
@@ -233,6 +234,9 @@ pub struct PlanOfWorld {
 pub struct ServerStatus {
     /// Its address; that of the default world.
     pub base: String,
+    /// The database that keeps its worlds; missing if they are in files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<DatabaseState>,
     /// Its process.
     pub pid: u32,
     /// When it started, by the system's clock.
@@ -243,6 +247,22 @@ pub struct ServerStatus {
     pub version: String,
     /// Each world of its folder, by name.
     pub worlds: Vec<ServedWorld>,
+}
+
+/// The PostgreSQL database that keeps the worlds of a server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DatabaseState {
+    /// Its address, without a password.
+    pub address: String,
+    /// Why it does not answer; null if it does.
+    pub problem: Option<String>,
+}
+
+impl DatabaseState {
+    pub(crate) async fn of(database: &Database) -> DatabaseState {
+        let problem = database.check_answers().await.err().map(|error| error.to_string());
+        DatabaseState { address: database.shown().into(), problem }
+    }
 }
 
 /// A world of a server's folder.

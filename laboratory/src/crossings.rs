@@ -80,21 +80,24 @@ fn texts(issued: &Issued) -> Vec<String> {
         let recipient = completion.recipient();
         texts.push(recipient.identifier.clone());
         if let Some(achievement) = completion.achievement() {
-            texts.extend([achievement.name_ja.clone(), achievement.name_en.clone(), achievement.provider_ja.clone()]);
+            texts.extend([&achievement.name_ja, &achievement.name_en, &achievement.provider_ja].map(String::clone));
         }
-        completion.fields().values().for_each(|field| texts_of_field(field, &mut texts));
         texts.extend(recipient.name_roman.clone());
+        completion.fields().values().for_each(|value| leaves(value, &mut texts));
         texts.extend(completion.submit_to().map(str::to_owned));
     }
     texts
 }
 
-/// The texts in a template's own column, as long as they are words of somebody's and not of every request.
-fn texts_of_field(field: &serde_json::Value, texts: &mut Vec<String>) {
-    match field {
-        serde_json::Value::String(text) if text.chars().count() >= 6 => texts.push(text.clone()),
-        serde_json::Value::Array(items) => items.iter().for_each(|item| texts_of_field(item, texts)),
-        serde_json::Value::Object(members) => members.values().for_each(|member| texts_of_field(member, texts)),
+/// Octets from which on a text is looked for: what is shorter is found in any digest by chance.
+const TELLING: usize = 6;
+
+/// The texts in what a template's own columns hold.
+fn leaves(value: &serde_json::Value, texts: &mut Vec<String>) {
+    match value {
+        serde_json::Value::String(text) if text.len() >= TELLING => texts.push(text.clone()),
+        serde_json::Value::Array(values) => values.iter().for_each(|value| leaves(value, texts)),
+        serde_json::Value::Object(members) => members.values().for_each(|value| leaves(value, texts)),
         _ => {}
     }
 }

@@ -1,13 +1,17 @@
 //! The numbers of worlds and of their server, for `/metrics`: [`world::metrics`] counts, here is what the laboratory knows beside.
 
+use std::time::Duration;
+
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
+use futures_util::future::join_all;
 use jiff::Timestamp;
+use tokio::time::timeout;
 use world::clock::{ClockState, Mode};
 use world::metrics::{DOOR, Family, Kind, MEDIA_TYPE, Page, write_process};
 use world::pool::{Pool, Pools};
 
-use crate::api::OutOfTimeKind;
+use crate::api::{OutOfTime, OutOfTimeKind};
 use crate::worlds::Worlds;
 use crate::{Error, Laboratory, registry};
 
@@ -56,8 +60,9 @@ pub(crate) async fn answer(laboratories: &[Laboratory], server: Option<&Worlds>)
         pool(&mut page, "verdicts", verdicts);
         pool(&mut page, "documents", documents);
     }
-    for laboratory in laboratories {
-        of_world(laboratory, &mut page).await;
+    let kept = join_all(laboratories.iter().map(kept_in_time)).await;
+    for (laboratory, kept) in laboratories.iter().zip(kept) {
+        of_world(laboratory, kept, &mut page);
     }
     ([(CONTENT_TYPE, MEDIA_TYPE), (CACHE_CONTROL, "no-store")], page.to_string()).into_response()
 }
@@ -69,7 +74,7 @@ fn pool(page: &mut Page, name: &str, pool: &Pool) {
     page.sample(&TURNED_AWAY, &labels, pool.turned_away());
 }
 
-async fn of_world(laboratory: &Laboratory, page: &mut Page) {
+fn of_world(laboratory: &Laboratory, kept: Option<Kept>, page: &mut Page) {
     let world = &laboratory.world;
     let labels = [("world", world.name.as_str())];
     let ClockState { time, mode, offset_seconds, .. } = world.clock.state();
@@ -78,18 +83,9 @@ async fn of_world(laboratory: &Laboratory, page: &mut Page) {
     page.sample(&RUNNING, &labels, u8::from(mode == Mode::Running));
     page.sample(&WAITING, &labels, world.journal.waiting());
     world.journal.traffic().write(&world.name, page);
-    let kept = kept(laboratory, page).await;
-    page.sample(&READABLE, &labels, u8::from(kept.is_ok()));
-    if let Err(error) = kept {
-        tracing::warn!(world = world.name, %error, "a world's numbers could not be read");
-    }
-}
-
-/// What stands in the world's database.
-async fn kept(laboratory: &Laboratory, page: &mut Page) -> Result<(), Error> {
-    let world = &laboratory.world;
-    let labels = [("world", world.name.as_str())];
-    for period in laboratory.periods().await? {
+    page.sample(&READABLE, &labels, u8::from(kept.is_some()));
+    let Some(Kept { periods, exchanges }) = kept else { return };
+    for period in periods {
         let kind = match period.kind {
             OutOfTimeKind::Authority => "authority",
             OutOfTimeKind::Credential => "credential",
@@ -98,8 +94,32 @@ async fn kept(laboratory: &Laboratory, page: &mut Page) -> Result<(), Error> {
         let days = (seconds(period.not_after) - seconds(period.at)) / 86_400.0;
         page.sample(&DAYS, &[labels[0], ("kind", kind), ("name", &period.name)], format_args!("{days:.3}"));
     }
-    page.sample(&JOURNAL, &labels, world.journal.newest().await?);
-    Ok(())
+    page.sample(&JOURNAL, &labels, exchanges);
+}
+
+/// What stands in a world's database.
+struct Kept {
+    periods: Vec<OutOfTime>,
+    exchanges: i64,
+}
+
+/// How long the numbers of a world are waited for: who watches asks again soon, and wants those that are there.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Nothing if it cannot be read now.
+async fn kept_in_time(laboratory: &Laboratory) -> Option<Kept> {
+    let problem = match timeout(PATIENCE, kept(laboratory)).await {
+        Ok(Ok(kept)) => return Some(kept),
+        Ok(Err(error)) => error.to_string(),
+        Err(late) => late.to_string(),
+    };
+    tracing::debug!(world = laboratory.world.name, problem, "a world's numbers could not be read");
+    None
+}
+
+async fn kept(laboratory: &Laboratory) -> Result<Kept, Error> {
+    laboratory.world.store.catch_up().await?; // also the time of its clock
+    Ok(Kept { periods: laboratory.periods().await?, exchanges: laboratory.world.journal.newest().await? })
 }
 
 fn seconds(time: Timestamp) -> f64 {

@@ -6,6 +6,7 @@
 mod branch;
 mod database;
 mod error;
+mod home;
 mod join_codes;
 mod nameless;
 mod reset;
@@ -17,16 +18,18 @@ use axum::Router;
 use signer::{AuditVerdict, BrokenAudit};
 use tempfile::TempPath;
 use world::pool::Pools;
-use world::store::postgres::{Database, is_marked, mark};
+use world::store::postgres::{Birth, Database, marked};
 use world::{World, archive};
 
 use crate::api::{DeletedWorld, ResetWorld, WorldSummary};
 use crate::worlds::place::{exists, folder, world_base};
 use crate::{Laboratory, Opening, TABLES};
 pub use branch::{BranchAddress, branch};
-pub(crate) use database::{check_there, learn_of};
+pub(crate) use database::{bring_in_line, check_there, is_in_line, learn_of};
 pub use database::{delete_tables, learn};
 pub use error::RegistryError;
+pub use home::Home;
+use home::{founded, moved_in, named, or_given_up};
 pub use join_codes::{join_codes, set_join_code};
 pub use nameless::tidy;
 use nameless::{DELETING, MAKING, Nameless, RESTORING, SAVING, nameless};
@@ -51,34 +54,30 @@ pub fn names(data: &Path) -> Vec<String> {
 }
 
 /// Each world in a folder. Those that other servers made are among them after [`learn`].
-pub async fn listed(data: &Path) -> Vec<WorldSummary> {
+pub async fn listed(home: &Home) -> Vec<WorldSummary> {
     let mut listed = Vec::new();
-    for name in names(data) {
-        let place = folder(data, &name);
+    for name in names(&home.data) {
+        let place = folder(&home.data, &name);
         let size = |file: &str| std::fs::metadata(place.join(file)).map_or(0, |found| found.len());
-        let base = world::store::recorded_base(&place).await;
-        let bytes = match Database::served() {
-            Some(database) if is_marked(&place) => database.size(&name).await.unwrap_or_default(),
+        let bytes = match (&home.database, marked(&place)) {
+            (Some(database), Ok(Some(schema))) => database.size(&schema).await.unwrap_or_default(),
             _ => size("world.db") + size("world.db-wal"),
         };
-        if base.is_none() && is_marked(&place) {
-            continue; // another server deleted it, or the database is another one
-        }
-        listed.push(WorldSummary { base, bytes, open: None, world: name });
+        listed.push(WorldSummary { base: home.recorded_base(&name).await, bytes, open: None, world: name });
     }
     listed
 }
 
-/// Saves a world into a new file, also while a server works in the folder.
+/// Saves a world into a new file, also while servers work with it.
 ///
 /// # Errors
 /// If there is no such world, or the file cannot be written.
-pub async fn save(data: &Path, name: &str, file: &Path) -> Result<(), RegistryError> {
+pub async fn save(home: &Home, name: &str, file: &Path) -> Result<(), RegistryError> {
+    let data = &home.data;
     if !exists(data, name) {
         return Err(RegistryError::no_world(name, data));
     }
-    database::check_in_file(data, name)?;
-    match archive::save(&folder(data, name), &BESIDE, file).await {
+    match archive::save(home.original(&folder(data, name)), file).await {
         Err(_) if !exists(data, name) => Err(RegistryError::no_world(name, data)), // it was deleted meanwhile
         saved => Ok(saved?),
     }
@@ -96,89 +95,110 @@ pub fn has_root_key(data: &Path, name: &str) -> bool {
 /// If there is a world of that name, the file is no saved world, its keys cannot be opened, or its audit chain is broken and that is
 /// not accepted.
 pub async fn restore(
-    data: &Path,
+    home: &Home,
     name: &str,
     file: &Path,
     broken: BrokenAudit,
 ) -> Result<Option<AuditVerdict>, RegistryError> {
-    let made: Vec<PathBuf> = [data.join(WORLDS), data.into()].into_iter().filter(|folder| !folder.exists()).collect();
-    let restored = restore_anew(data, name, file, broken).await;
+    let folders = [home.worlds(), home.data.clone()];
+    let made: Vec<PathBuf> = folders.into_iter().filter(|folder| !folder.exists()).collect();
+    let restored = restore_anew(home, name, file, broken).await;
     if restored.is_err() {
         made.iter().for_each(|folder| drop(std::fs::remove_dir(folder))); // unless somebody uses it by now
     }
     restored
 }
 
-/// Makes a world with everything in it. Until it is whole it has no name.
+/// Makes a world with everything in it, unless another server made one of that name; gives whether it was made here. Until it is whole
+/// it has no name.
 ///
 /// # Errors
 /// If the folder cannot be written; the services'.
 pub async fn make_anew(
-    data: &Path,
+    home: &Home,
     name: &str,
     base: &str,
     opening: Opening,
     pools: &Pools,
-) -> Result<(), RegistryError> {
-    let birth = match Database::served() {
-        None => None,
-        Some(database) => match database.birth(name).await? {
-            None => return database::adopt(data, name), // another server made it
-            birth => birth,
-        },
+) -> Result<bool, RegistryError> {
+    let birth = match home.birth(name).await {
+        Err(RegistryError::WorldExists { .. }) => return learn_of(home, name).await.map(|_| false),
+        birth => birth?,
     };
-    let draft = Nameless::new(&data.join(WORLDS), MAKING)?;
-    let (made, target) = (draft.path.join(name), folder(data, name));
-    if birth.is_some() {
-        mark(&made, name)?;
-    }
-    make_in(&made, name, base, opening, pools).await?;
-    std::fs::rename(&made, &target).map_err(RegistryError::cannot("make", &target))?;
-    match birth {
-        Some(birth) => Ok(birth.complete().await?), // its root key is in place by now
-        None => Ok(()),
-    }
+    let done = made_in_draft(home, name, base, opening, pools, birth.as_ref()).await;
+    let (draft, birth) = or_given_up(done, birth).await?;
+    named(&draft.path.join(name), &folder(&home.data, name), birth).await?;
+    Ok(true)
 }
 
-/// Makes a world with everything in it in that folder.
-async fn make_in(made: &Path, name: &str, base: &str, opening: Opening, pools: &Pools) -> Result<(), RegistryError> {
-    let mut world = World::open(made, name, &world_base(base, name)).await?;
+/// Makes a world with everything in it, which has no name yet.
+async fn made_in_draft(
+    home: &Home,
+    name: &str,
+    base: &str,
+    opening: Opening,
+    pools: &Pools,
+    birth: Option<&Birth>,
+) -> Result<Nameless, RegistryError> {
+    let draft = Nameless::new(&home.worlds(), MAKING)?;
+    let made = draft.path.join(name);
+    if let Some(birth) = birth {
+        founded(&made, &folder(&home.data, name), birth)?;
+    }
+    let mut world = World::open_over(home.database.as_ref(), &made, name, &world_base(base, name)).await?;
     world.pools = pools.clone();
     if let Some(plan) = &opening.plan {
         plan.record(&world).await?; // first of all: whatever is made is made at its time
     }
-    Ok(Laboratory::open(&world, opening, |_| Router::new()).await?.close().await?)
+    Laboratory::open(&world, opening, |_| Router::new()).await?.close().await?;
+    Ok(draft)
 }
 
 async fn restore_anew(
-    data: &Path,
+    home: &Home,
     name: &str,
     file: &Path,
     broken: BrokenAudit,
 ) -> Result<Option<AuditVerdict>, RegistryError> {
-    database::check_in_file(data, name)?;
-    let target = folder(data, name);
-    let there = || RegistryError::WorldExists { name: name.into(), data: data.into() };
-    if target.exists() {
+    let target = folder(&home.data, name);
+    let there = || RegistryError::WorldExists { name: name.into(), data: home.data.clone() };
+    if exists(&home.data, name) || (home.database.is_none() && target.exists()) {
         return Err(there());
     }
     std::fs::metadata(file).map_err(|source| RegistryError::Unreadable { file: file.into(), source })?;
-    let draft = Nameless::new(&data.join(WORLDS), RESTORING)?;
-    let verdict = examined(file, name, &draft.path.join(name), broken).await?;
-    std::fs::rename(draft.path.join(name), &target).map_err(|_| there())?; // an empty folder would be replaced, a world is not
-    Ok(verdict)
+    let birth = home.birth(name).await?;
+    let done = restored_in_draft(home, name, file, broken, birth.as_ref()).await;
+    let ((draft, verdict), birth) = or_given_up(done, birth).await?;
+    match named(&draft.path.join(name), &target, birth).await {
+        Err(_) if home.database.is_none() && target.exists() => Err(there()), // an empty folder would be replaced, a world is not
+        named => named.map(|()| verdict),
+    }
 }
 
-/// Makes the folder of a saved world, opens it once as it will be opened, and closes it again: the root key fits, the audit
-/// chain holds.
-async fn examined(
+/// Makes a world from a saved file, which has no name yet.
+async fn restored_in_draft(
+    home: &Home,
+    name: &str,
     file: &Path,
+    broken: BrokenAudit,
+    birth: Option<&Birth>,
+) -> Result<(Nameless, Option<AuditVerdict>), RegistryError> {
+    let draft = Nameless::new(&home.worlds(), RESTORING)?;
+    let made = draft.path.join(name);
+    archive::restore(file, &BESIDE, &made, &TABLES).await?;
+    moved_in(&made, birth).await?;
+    let verdict = examined(home.database.as_ref(), name, &made, broken).await?;
+    Ok((draft, verdict))
+}
+
+/// Opens a world that was restored or copied once as it will be opened, and closes it again: the root key fits, the audit chain holds.
+async fn examined(
+    database: Option<&Database>,
     name: &str,
     folder: &Path,
     broken: BrokenAudit,
 ) -> Result<Option<AuditVerdict>, RegistryError> {
-    archive::restore(file, &BESIDE, folder, &TABLES).await?;
-    let world = World::open(folder, name, "").await?;
+    let world = World::open_over(database, folder, name, "").await?;
     let examined = signer::examine(&world, broken).await;
     world.close().await?;
     Ok(examined?)
@@ -266,10 +286,10 @@ pub fn wipe(removed: &Removed) -> Result<(), RegistryError> {
 }
 
 /// Saves a world into a file that has its name once it is whole; gives its length.
-pub(crate) async fn save_whole(data: &Path, name: &str, file: PathBuf) -> Result<u64, RegistryError> {
-    let draft = Nameless::new(&data.join(SAVED), SAVING)?;
+pub(crate) async fn save_whole(home: &Home, name: &str, file: PathBuf) -> Result<u64, RegistryError> {
+    let draft = Nameless::new(&home.data.join(SAVED), SAVING)?;
     let made = draft.path.join(name);
-    save(data, name, &made).await?;
+    save(home, name, &made).await?;
     let bytes = std::fs::metadata(&made).map_err(RegistryError::cannot("read", &made))?.len();
     let saved = TempPath::try_from_path(&made).map_err(RegistryError::cannot("read", &made))?;
     match saved.persist_noclobber(&file).map_err(|failed| failed.error) {

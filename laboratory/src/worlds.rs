@@ -1,6 +1,7 @@
 //! The worlds of one server: the default one at the root, each other under `/w/NAME`, opened when it is first asked for.
 
 mod cell;
+mod followed;
 mod http;
 mod idle;
 mod joining;
@@ -8,7 +9,7 @@ pub(crate) mod place;
 mod tls;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use axum::extract::{Request, State};
@@ -21,11 +22,13 @@ use jiff::Timestamp;
 use tokio::sync::{OwnedMutexGuard, Semaphore};
 use tower::ServiceExt;
 use world::guard::Authority;
+use world::journal::Gone;
 use world::network::Prefix;
 use world::pool::{Pools, processors};
 use world::{World, guard::Guard, problem::Problem, server};
 
-use crate::registry::{self, RegistryError, Successor};
+use crate::plan::WorldPlan;
+use crate::registry::{self, Home, RegistryError, Successor};
 use crate::{Laboratory, Opening};
 use cell::{Absent, Cell, InUse};
 
@@ -41,7 +44,7 @@ pub struct Worlds {
 }
 
 struct Shared {
-    data: PathBuf,
+    home: Home,
     /// Address of the default world, for the certificates of worlds that are made now.
     base: String,
     /// Each is opened once, whoever asks, and none waits for another.
@@ -89,16 +92,16 @@ impl Worlds {
     /// # Errors
     /// If one of them cannot be opened or made.
     pub async fn open(
-        data: &Path,
+        home: &Home,
         base: &str,
         name: &str,
         opening: Opening,
         surroundings: Surroundings,
     ) -> Result<(Worlds, Laboratory), RegistryError> {
-        let (data, base, open, changes) = (data.into(), base.into(), Mutex::default(), Mutex::default());
+        let (home, base, open, changes) = (home.clone(), base.into(), Mutex::default(), Mutex::default());
         let (closing, births) = (tokio::sync::Mutex::default(), Semaphore::new(processors()));
         let started = world::clock::system_time();
-        let shared = Shared { data, base, open, changes, closing, births, started, surroundings };
+        let shared = Shared { home, base, open, changes, closing, births, started, surroundings };
         let worlds = Worlds { shared: Arc::new(shared) };
         worlds.world("default", opening.clone()).await?;
         let laboratory = worlds.world(name, opening).await?;
@@ -110,7 +113,7 @@ impl Worlds {
     /// Worlds that were made here keep their names, also when the server is started without the option that gave them.
     async fn allow_own_names(&self) {
         for name in registry::names(self.data()) {
-            if let Some(base) = world::store::own_base(&folder(self.data(), &name)).await {
+            if let Some(base) = self.home().own_base(&name).await {
                 self.shared.surroundings.guard.allow_world(&base);
             }
         }
@@ -148,12 +151,9 @@ impl Worlds {
     }
 
     async fn open_now(&self, name: &str, cell: &Cell, opening: Opening) -> Result<Laboratory, RegistryError> {
-        let Shared { data, base, surroundings, births, .. } = &*self.shared;
-        if !folder(data, name).exists() {
-            let _turn = births.acquire().await.expect("the semaphore is never closed");
-            registry::make_anew(data, name, base, opening.clone(), &surroundings.pools).await?;
-        }
-        let laboratory = open_among(data, name, base, opening, surroundings).await?;
+        let Shared { home, base, surroundings, .. } = &*self.shared;
+        self.make_if_missing(name, &opening).await?;
+        let laboratory = open_among(home, name, base, opening, surroundings).await?;
         cell.hand_over(&laboratory.world.faults);
         for out_of_time in laboratory.out_of_time().await? {
             tracing::warn!(world = name, "{out_of_time}");
@@ -164,9 +164,19 @@ impl Worlds {
         Ok(laboratory)
     }
 
+    /// Makes the world of that name if it is not there; gives whether it did.
+    async fn make_if_missing(&self, name: &str, opening: &Opening) -> Result<bool, RegistryError> {
+        let Shared { home, base, surroundings, births, .. } = &*self.shared;
+        if is_begun(home, name) {
+            return Ok(false);
+        }
+        let _turn = births.acquire().await.expect("the semaphore is never closed");
+        registry::make_anew(home, name, base, opening.clone(), &surroundings.pools).await
+    }
+
     /// Whether there is a world of that name.
     pub fn is_known(&self, name: &str) -> bool {
-        self.is_open(name) || exists(&self.shared.data, name)
+        self.is_open(name) || exists(self.data(), name)
     }
 
     /// Whether it is open now. One that is not is opened by the next who asks for it.
@@ -196,7 +206,12 @@ impl Worlds {
 
     /// The folder.
     pub fn data(&self) -> &Path {
-        &self.shared.data
+        &self.shared.home.data
+    }
+
+    /// The folder, and where the tables are.
+    pub fn home(&self) -> &Home {
+        &self.shared.home
     }
 
     /// When they were opened first, by the system's clock.
@@ -232,15 +247,27 @@ impl Worlds {
         self.world(name, opening).await
     }
 
+    /// The same; gives whether it was made now.
+    ///
+    /// # Errors
+    /// If it cannot be opened or made, or was made by another plan than the one that is given.
+    pub async fn make(&self, name: &str, opening: Opening) -> Result<(Laboratory, bool), RegistryError> {
+        let made = self.make_if_missing(name, &opening).await?;
+        let plan = opening.plan.clone();
+        let laboratory = self.world(name, opening).await?;
+        check_plan(&laboratory, plan.as_deref(), made)?;
+        Ok((laboratory, made))
+    }
+
     /// A world like the one of that name was when it was made, to take its place.
     ///
     /// # Errors
     /// If the world cannot be opened, or its successor not made.
     pub async fn successor(&self, name: &str) -> Result<Successor, RegistryError> {
-        let opening = self.made(name, Opening::default()).await?.opening_anew();
-        let Shared { data, base, surroundings, births, .. } = &*self.shared;
+        let opening = self.world(name, Opening::default()).await?.opening_anew();
+        let Shared { home, base, surroundings, births, .. } = &*self.shared;
         let _turn = births.acquire().await.expect("the semaphore is never closed");
-        registry::successor(data, name, base, opening, &surroundings.pools).await
+        registry::successor(home, name, base, opening, &surroundings.pools).await
     }
 
     /// Brings to the disk what the world of that name writes behind its answers, if it is open.
@@ -255,6 +282,12 @@ impl Worlds {
         }
     }
 
+    /// The same if nobody does now.
+    fn alone_now_with(&self, name: &str) -> Option<OwnedMutexGuard<()>> {
+        let mut changes = self.shared.changes.lock().expect("no code panics while it holds the changes");
+        changes.entry(name.into()).or_default().clone().try_lock_owned().ok()
+    }
+
     /// Waits until the requests in that world have ended, while no others begin; closes it if it is open, and does what is wanted
     /// with its folder. Afterwards it is none of those that are open.
     ///
@@ -263,7 +296,7 @@ impl Worlds {
     pub async fn closed_for<T>(
         &self,
         name: &str,
-        work: impl FnOnce() -> Result<T, RegistryError>,
+        work: impl Future<Output = Result<T, RegistryError>>,
     ) -> Result<T, RegistryError> {
         let cell = self.cell(name);
         let leaving = cell.leave().await;
@@ -271,8 +304,30 @@ impl Worlds {
             Some(laboratory) => laboratory.close().await.map_err(RegistryError::from),
             None => Ok(()),
         };
-        let done = closed.and_then(|()| work());
+        let done = match closed {
+            Ok(()) => work.await,
+            Err(error) => Err(error),
+        };
         self.cells().remove(name); // first: whoever finds it gone looks for another place
+        leaving.gone();
+        done
+    }
+
+    /// The same with a world whose tables are gone: it need not be written to its end.
+    async fn let_go<T>(
+        &self,
+        name: &str,
+        work: impl Future<Output = Result<T, RegistryError>>,
+    ) -> Result<T, RegistryError> {
+        let cell = self.cell(name);
+        let leaving = cell.leave().await;
+        if let Some(laboratory) = cell.laboratory()
+            && let Err(error) = laboratory.close().await
+        {
+            tracing::info!(world = name, %error, "another server deleted it or made it anew");
+        }
+        let done = work.await;
+        self.cells().remove(name);
         leaving.gone();
         done
     }
@@ -295,27 +350,60 @@ pub fn not_answered(host: &Authority) -> String {
     format!("its certificates name {name}, to which the testbed does not answer: eseal up --allow-host {name}")
 }
 
-/// Opens or makes a world in its folder, for a process that serves nobody.
+/// Opens or makes a world in its folder, for a process that serves nobody; gives whether it was made now.
+///
+/// # Errors
+/// If it cannot be opened or made, or was made by another plan than the one that is given.
+pub async fn make(home: &Home, name: &str, base: &str, opening: Opening) -> Result<(Laboratory, bool), RegistryError> {
+    let surroundings = Surroundings::default();
+    let made =
+        !is_begun(home, name) && registry::make_anew(home, name, base, opening.clone(), &surroundings.pools).await?;
+    let plan = opening.plan.clone();
+    let laboratory = open_among(home, name, base, opening, &surroundings).await?;
+    check_plan(&laboratory, plan.as_deref(), made)?;
+    Ok((laboratory, made))
+}
+
+/// The same where it does not matter whether it was there, nor by which plan.
 ///
 /// # Errors
 /// If it cannot be opened or made.
-pub async fn open(data: &Path, name: &str, base: &str, opening: Opening) -> Result<Laboratory, RegistryError> {
+pub async fn open(home: &Home, name: &str, base: &str, opening: Opening) -> Result<Laboratory, RegistryError> {
     let surroundings = Surroundings::default();
-    if !folder(data, name).exists() {
-        registry::make_anew(data, name, base, opening.clone(), &surroundings.pools).await?;
+    if !is_begun(home, name) {
+        registry::make_anew(home, name, base, opening.clone(), &surroundings.pools).await?;
     }
-    open_among(data, name, base, opening, &surroundings).await
+    open_among(home, name, base, opening, &surroundings).await
+}
+
+/// Whether there is a world of that name, or what a killed program of an earlier version left of one in a file, which is completed.
+fn is_begun(home: &Home, name: &str) -> bool {
+    match home.database {
+        None => folder(&home.data, name).exists(),
+        Some(_) => exists(&home.data, name),
+    }
+}
+
+/// Passes if a world that was there was made by that plan, if one is given: none is dropped without a word.
+fn check_plan(laboratory: &Laboratory, wanted: Option<&WorldPlan>, made: bool) -> Result<(), RegistryError> {
+    match wanted {
+        Some(plan) if !made && plan.to_toml() != laboratory.plan().to_toml() => {
+            Err(RegistryError::OtherPlan { name: laboratory.world.name.clone() })
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn open_among(
-    data: &Path,
+    home: &Home,
     name: &str,
     base: &str,
     opening: Opening,
     surroundings: &Surroundings,
 ) -> Result<Laboratory, RegistryError> {
-    registry::check_there(data, name).await?;
-    let mut world = World::open(&folder(data, name), name, &world_base(base, name)).await?;
+    registry::check_there(home, name).await?;
+    let (folder, database) = (folder(&home.data, name), home.database.as_ref());
+    let mut world = World::open_over(database, &folder, name, &world_base(base, name)).await?;
     world.pools = surroundings.pools.clone();
     world.network.fetch_from(&surroundings.fetch_from);
     Ok(Laboratory::open(&world, opening, |laboratory| (surroundings.pages)(laboratory)).await?)
@@ -332,7 +420,7 @@ async fn enter(State(worlds): State<Worlds>, mut request: Request) -> Response {
         name = world;
         let is_there = match worlds.is_known(&name) {
             true => Ok(true),
-            false => registry::learn_of(worlds.data(), &name).await,
+            false => registry::learn_of(worlds.home(), &name).await,
         };
         match is_there {
             Ok(true) => {}
@@ -366,7 +454,11 @@ async fn enter(State(worlds): State<Worlds>, mut request: Request) -> Response {
             Err(error) => return Problem::from(error).into_response(),
         },
     };
-    world::holding(in_use, services.oneshot(request)).await.into_response()
+    let answer = world::holding(in_use, services.oneshot(request)).await.into_response();
+    match answer.extensions().get::<Gone>() {
+        Some(Gone) => worlds.gone(name).await,
+        None => answer,
+    }
 }
 
 /// The name of a world, and the path in it with its query, of an address under `/w/`.

@@ -24,6 +24,7 @@ pub enum Error {
         /// Its serial number.
         serial: pki::SerialNumber,
         /// What its CA said.
+        #[source]
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A column holds something that this program never writes.
@@ -41,6 +42,16 @@ pub enum Error {
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
+    },
+    /// The file of the root key of a world that is there is not.
+    #[error(
+        "the file {path} is missing, with which the keys of this world are encrypted: copy it there from worlds/NAME/root.key in the folder \
+         of the testbed that made the world, or from where it was saved",
+        path = path.display()
+    )]
+    RootKeyMissing {
+        /// The file.
+        path: PathBuf,
     },
     /// The file of the root key is not one.
     #[error("a root key file has 32 bytes; {path} has {found}", path = path.display())]

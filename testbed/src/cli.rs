@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand};
 
+use laboratory::registry::Home;
 use world::store::postgres::Database;
 
 use crate::invalid::Invalid;
@@ -86,6 +87,9 @@ pub(crate) struct Common {
     /// Keep the worlds in this PostgreSQL database instead of files, a schema each: several testbeds may serve them.
     #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "postgres://…")]
     pub(crate) database: Option<String>,
+    /// The database at that address.
+    #[arg(skip)]
+    pub(crate) found: Option<Database>,
     /// Speak to the testbed running at this address, instead of the one in the folder.
     #[arg(long, global = true, value_name = "BASE")]
     pub(crate) url: Option<String>,
@@ -115,19 +119,20 @@ pub(crate) struct Common {
 }
 
 impl Common {
-    /// From now on worlds are in the database that was named, if one was. A `DATABASE_URL` of another kind of database is not
-    /// meant for us.
-    fn serve_database(&self) -> Result<()> {
-        let Some(address) = self.database.as_deref().filter(|address| !address.is_empty()) else { return Ok(()) };
+    /// Where the worlds are.
+    pub(crate) fn home(&self) -> Home {
+        Home { data: self.data.clone(), database: self.found.clone() }
+    }
+
+    /// The database that was named, if one was. A `DATABASE_URL` of another kind of database is not meant for us.
+    fn named_database(&self) -> Result<Option<Database>> {
+        let Some(address) = self.database.as_deref().filter(|address| !address.is_empty()) else { return Ok(None) };
         let from_environment = std::env::var("DATABASE_URL").is_ok_and(|value| value == address);
         if from_environment && !address.starts_with("postgres") {
-            return Ok(());
+            return Ok(None);
         }
         match Database::at(address) {
-            Ok(database) => {
-                database.serve();
-                Ok(())
-            }
+            Ok(database) => Ok(Some(database)),
             Err(problem) => {
                 let option = if from_environment { "DATABASE_URL" } else { "--database" };
                 bail!(Invalid::new(option, format!("{option}: {problem}")))
@@ -150,7 +155,7 @@ impl Common {
                 format!("--url: wanted the address of a testbed, such as http://127.0.0.1:8700; found {url}")
             ));
         }
-        self.serve_database()?;
+        self.found = self.named_database()?;
         issuer::Typefaces::provide(self.fonts.iter().filter(|place| !place.as_os_str().is_empty()).cloned().collect());
         if self.data.to_str().is_none() {
             bail!(Invalid::new(

@@ -18,7 +18,7 @@ use pki::Certificate;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use world::network::{Network, Shown};
-use world::store::postgres::{Database, is_marked};
+use world::store::postgres::is_marked;
 
 use crate::cli::Common;
 use crate::files::{self, TemporaryFolder};
@@ -28,7 +28,7 @@ use crate::no_world::NoWorld;
 use crate::output::about;
 use crate::refused::Refused;
 use laboratory::api::{ClockAnswer, MarkAnswer, WorldList};
-use laboratory::registry;
+use laboratory::registry::{self, Home};
 use laboratory::worlds::{self, world_base};
 
 /// Where `eseal up` listens when nothing else is said.
@@ -69,7 +69,7 @@ impl Host {
             return Host::of(&running).in_world(&common.world, None).await;
         }
         let no_world = || NoWorld::in_folder(&common.world, &common.data);
-        if !folder::is_used(&common.data) && Database::served().is_none() {
+        if !folder::is_used(&common.data) && common.found.is_none() {
             return Err(no_world().into());
         }
         let hold = match folder::take(&common.data, Work::Command).await? {
@@ -77,12 +77,13 @@ impl Host {
             Taken::Held(hold) => hold,
         };
         registry::tidy(&common.data);
-        registry::learn(&common.data).await?;
+        registry::learn(&common.home()).await?;
         if !worlds::exists(&common.data, &common.world) {
             return Err(no_world().into());
         }
-        let base = default_base(&common.data).await;
-        let opened = worlds::open(&common.data, &common.world, &base, Opening::default()).await;
+        let home = common.home();
+        let base = default_base(&home).await;
+        let opened = worlds::open(&home, &common.world, &base, Opening::default()).await;
         let laboratory = opened.map_err(Into::into).map_err(about(common.data.display()))?;
         Ok(Host { in_process: Some((laboratory.clone(), Some(hold))), ..Host::in_process(laboratory) })
     }
@@ -285,16 +286,15 @@ pub(crate) fn accepted(answer: Response<Bytes>) -> Result<Response<Bytes>, Refus
 }
 
 /// Below which address worlds are made: see [`own_base`], else the one where `eseal up` listens when nothing is said.
-pub(crate) async fn default_base(data: &Path) -> String {
-    own_base(data).await.unwrap_or_else(|| format!("http://{DEFAULT_ADDRESS}"))
+pub(crate) async fn default_base(home: &Home) -> String {
+    own_base(home).await.unwrap_or_else(|| format!("http://{DEFAULT_ADDRESS}"))
 }
 
 /// The address that the default world was made with. If it was restored from elsewhere, that is another server's, unless it is this
 /// machine's own loopback, where it can be served as it was.
-pub(crate) async fn own_base(data: &Path) -> Option<String> {
-    let folder = worlds::folder(data, "default");
-    match world::store::own_base(&folder).await {
-        None => world::store::recorded_base(&folder).await.filter(|base| is_of_loopback(base)),
+pub(crate) async fn own_base(home: &Home) -> Option<String> {
+    match home.own_base("default").await {
+        None => home.recorded_base("default").await.filter(|base| is_of_loopback(base)),
         own => own,
     }
 }
@@ -377,6 +377,7 @@ mod tests {
             url: None,
             lang: None,
             database: None,
+            found: None,
             cacert: None,
             cert: None,
             cert_key: None,
@@ -413,13 +414,13 @@ mod tests {
             [("http://seals.example", "http://127.0.0.1:8700"), ("http://127.0.0.1:9000", "http://127.0.0.1:9000")]
         {
             let (there, here) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-            let made = worlds::open(there.path(), "default", elsewhere, Opening::default()).await.unwrap();
+            let made = worlds::open(&there.path().into(), "default", elsewhere, Opening::default()).await.unwrap();
             made.close().await.unwrap();
-            assert_eq!(default_base(there.path()).await, elsewhere, "it was made there");
+            assert_eq!(default_base(&there.path().into()).await, elsewhere, "it was made there");
             let file = there.path().join("saved");
-            registry::save(there.path(), "default", &file).await.unwrap();
-            registry::restore(here.path(), "default", &file, signer::BrokenAudit::Refuse).await.unwrap();
-            assert_eq!(default_base(here.path()).await, expected, "{elsewhere}");
+            registry::save(&there.path().into(), "default", &file).await.unwrap();
+            registry::restore(&here.path().into(), "default", &file, signer::BrokenAudit::Refuse).await.unwrap();
+            assert_eq!(default_base(&here.path().into()).await, expected, "{elsewhere}");
         }
     }
 }

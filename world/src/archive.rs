@@ -4,8 +4,9 @@
 //! an SQLite database, whose header says application_id 0x6573616c ("esal") and, as user_version, the format: 2
 //! trailer, 52 bytes: "eseal saved world 2\n", SHA-256 of everything before
 //! ```
-//! Made while the world is served or not. Whoever has it has the world's keys: it is for its owner only. In: a world's folder.
-//! Out: the file; and back, under any name, with the same keys, numbers and audit chain.
+//! Made while the world is served or not, and the same whether its tables are in a file or in PostgreSQL. Whoever has it has the world's
+//! keys: it is for its owner only. In: a world's folder. Out: the file; and back, under any name, with the same keys, numbers and audit
+//! chain.
 
 mod branch;
 
@@ -18,7 +19,8 @@ use sha2::{Digest, Sha256};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
 
-use crate::store::{Tables, tables};
+use crate::store::postgres::{Database, marked};
+use crate::store::{Tables, tables, transfer};
 use crate::{Error, owners_folder};
 pub(crate) use branch::ALSO_KNOWN_AS;
 pub use branch::branch;
@@ -41,29 +43,48 @@ const HEADER_LENGTH: usize = 100;
 /// Bytes that are copied at once.
 const PIECE: usize = 1 << 16;
 
-/// Saves the world in that folder, with those files of it that `beside` names, into a new file. The file is whole and on
-/// disk when this returns; another process may go on writing the world meanwhile.
+/// A world to be copied.
+#[derive(Clone, Copy, Debug)]
+pub struct Original<'a> {
+    /// Its folder.
+    pub folder: &'a Path,
+    /// Where its tables are, if its folder says that they are in a database.
+    pub database: Option<&'a Database>,
+    /// What services keep in its folder beside its tables, and cannot make anew.
+    pub beside: &'a [&'a str],
+    /// The tables of all crates.
+    pub tables: &'a [Tables],
+}
+
+/// Saves a world as it is at one moment into a new file. The file is whole and on disk when this returns; other processes may go on
+/// writing the world meanwhile.
 ///
 /// # Errors
 /// If the file exists, the world cannot be read, or there is no room; what was written so far is removed.
-pub async fn save(folder: &Path, beside: &[&str], file: &Path) -> Result<(), Error> {
+pub async fn save(world: Original<'_>, file: &Path) -> Result<(), Error> {
     if file.to_str().is_none() {
         let source = std::io::Error::new(std::io::ErrorKind::InvalidFilename, "SQLite writes to names in UTF-8 only");
         return Err(Error::Folder { path: file.into(), source });
     }
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
     made.map_err(|source| Error::Folder { path: file.into(), source })?;
-    let saved = write(folder, beside, file).await;
+    let saved = write(world, file).await;
     if saved.is_err() {
         let _ = std::fs::remove_file(file); // the first failure is the one to tell
     }
     saved
 }
 
-async fn write(folder: &Path, beside: &[&str], file: &Path) -> Result<(), Error> {
-    let mut world = crate::store::to_read(folder).await?;
-    sqlx::query("VACUUM INTO $1").bind(file.to_string_lossy()).execute(&mut world).await?;
-    world.close().await?;
+async fn write(Original { folder, database, beside, tables }: Original<'_>, file: &Path) -> Result<(), Error> {
+    match (marked(folder)?, database) {
+        (Some(schema), Some(database)) => transfer::into_file(database, &schema, file, tables).await?,
+        (Some(_), None) => return Err(Error::NoDatabase { folder: folder.into() }),
+        (None, _) => {
+            let mut world = crate::store::to_read(folder).await?;
+            sqlx::query("VACUUM INTO $1").bind(file.to_string_lossy()).execute(&mut world).await?;
+            world.close().await?;
+        }
+    }
     let mut copy = opened(file).await?;
     sqlx::query("CREATE TABLE saved_file (name TEXT PRIMARY KEY, content BLOB NOT NULL)").execute(&mut copy).await?;
     for name in beside {
@@ -226,11 +247,15 @@ mod tests {
 
     const OWN: &[Tables] = &[crate::store::TABLES];
 
+    fn original<'a>(folder: &'a Path, beside: &'a [&'a str]) -> Original<'a> {
+        Original { folder, database: None, beside, tables: OWN }
+    }
+
     /// A saved world that is changed with SQL, or in its bytes, and closed with a checksum that is right again.
     async fn forged(folder: &Path, sql: &'static str, bytes: impl FnOnce(&mut Vec<u8>)) -> std::path::PathBuf {
         let (here, file) = (folder.join("here"), folder.join("forged"));
         let world = World::open(&here, "default", "http://127.0.0.1:8700").await.unwrap();
-        save(&here, &[], &file).await.unwrap();
+        save(original(&here, &[]), &file).await.unwrap();
         world.close().await.unwrap();
         let saved = std::fs::read(&file).unwrap();
         std::fs::write(&file, &saved[..saved.len() - TRAILER_LENGTH as usize]).unwrap();
@@ -312,8 +337,8 @@ mod tests {
         let time = world.clock.set("2031-05-01T00:00:00Z".parse().unwrap()).await.unwrap().time;
         std::fs::write(here.join("root.key"), b"a key of keys, 32 bytes, or more").unwrap();
         std::fs::write(here.join("other"), b"left").unwrap();
-        save(&here, &["root.key", "none"], &file).await.unwrap();
-        assert!(save(&here, &[], &file).await.is_err(), "nothing is overwritten");
+        save(original(&here, &["root.key", "none"]), &file).await.unwrap();
+        assert!(save(original(&here, &[]), &file).await.is_err(), "nothing is overwritten");
         restore(&file, &["root.key"], &there, OWN).await.unwrap();
         assert_eq!(std::fs::read(there.join("root.key")).unwrap(), b"a key of keys, 32 bytes, or more");
         assert!(!there.join("other").exists());
@@ -321,7 +346,7 @@ mod tests {
         assert!(!database.windows(13).any(|window| window == b"a key of keys"));
         let again = World::open(&there, "copy", "http://127.0.0.1:1").await.unwrap();
         assert_eq!((again.base.as_str(), again.clock.now()), ("http://127.0.0.1:8700", time));
-        let own = [crate::store::own_base(&here).await, crate::store::own_base(&there).await];
+        let own = [crate::store::own_base(&here, None).await, crate::store::own_base(&there, None).await];
         assert_eq!(own, [Some("http://127.0.0.1:8700".into()), None], "who saved it has chosen the address");
         assert!(restore(&file, &["root.key"], &there, OWN).await.is_err(), "nothing is overwritten");
     }

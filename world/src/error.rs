@@ -23,7 +23,7 @@ pub enum Error {
     #[error("the world's database failed: {0}")]
     Database(#[from] sqlx::Error),
     /// The database server cannot be reached, or does not let us in.
-    #[error("cannot connect to {database}: {source}")]
+    #[error("cannot connect to PostgreSQL at {database}: {}", said(source))]
     NoConnection {
         /// Its address without a password.
         database: String,
@@ -51,9 +51,6 @@ pub enum Error {
         /// The database, without a password.
         database: String,
     },
-    /// The tables of a world are gone.
-    #[error("the world was deleted by another server")]
-    Deleted,
     /// What another process changed could not be read again.
     #[error("what another server changed cannot be read: {0}")]
     Reread(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -85,4 +82,13 @@ pub enum Error {
     /// The database holds exchanges that cannot be read.
     #[error("the journal in the world's database cannot be read")]
     StoredExchanges,
+}
+
+/// What a database server said when it was to let us in, without the place in its own code at which it did.
+fn said(failure: &sqlx::Error) -> String {
+    match failure {
+        sqlx::Error::Database(refusal) => refusal.message().to_owned(),
+        sqlx::Error::PoolTimedOut => "it does not answer".into(),
+        failure => failure.to_string(),
+    }
 }

@@ -117,15 +117,27 @@ impl Journal {
 /// Services that have words of their own for what they cannot do now, and do nothing without the database.
 const IN_OWN_WORDS: [&str; 2] = ["/tsa", "/ca/ocsp"];
 
+/// By which a command recognizes the server of its folder, also to be told why that does nothing now.
+const WITHOUT_DATABASE: &str = "/testbed/api/mark";
+
 /// What leaves nothing in the journal: health checks, who watches its numbers, and who reads it, who else would never come to its end.
 const LEFT_OUT: [&str; 3] = ["/healthz", "/metrics", "/testbed/api/journal"];
 
+/// Goes along with the answer of a world whose tables are gone: another server deleted it, or made it anew.
+#[derive(Clone, Copy, Debug)]
+pub struct Gone;
+
 async fn record(State(Journal { shared }): State<Journal>, request: Request, next: Next) -> Response {
     let started = Instant::now();
-    if let Err(error) = shared.store.catch_up().await
+    if request.uri().path() != WITHOUT_DATABASE
+        && let Err(error) = shared.store.catch_up().await
         && !IN_OWN_WORDS.iter().any(|service| request.uri().path().starts_with(service))
     {
-        return Problem::failed(&error).into_response();
+        let mut response = Problem::failed(&error).into_response();
+        if crate::store::is_gone(&error) {
+            response.extensions_mut().insert(Gone);
+        }
+        return response;
     }
     let left_out = LEFT_OUT.contains(&request.uri().path());
     let mut exchange = NewExchange {

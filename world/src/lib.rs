@@ -50,6 +50,7 @@ use journal::Journal;
 use network::Network;
 use pool::Pools;
 use store::Store;
+use store::postgres::Database;
 
 /// One PKI with its clock, store, network and journal. Cheap to clone: every part is shared.
 #[derive(Clone, Debug)]
@@ -81,8 +82,16 @@ impl World {
     /// # Errors
     /// If the folder or its database cannot be used, or holds what this program did not make.
     pub async fn open(folder: &Path, name: &str, base: &str) -> Result<World, Error> {
+        World::open_over(None, folder, name, base).await
+    }
+
+    /// The same of a world whose tables are in that database: the folder's mark says in which schema. Without one they are in a file.
+    ///
+    /// # Errors
+    /// As [`World::open`]; if the folder says otherwise; if the database cannot be reached.
+    pub async fn open_over(database: Option<&Database>, folder: &Path, name: &str, base: &str) -> Result<World, Error> {
         owners_folder(folder).map_err(|source| Error::Folder { path: folder.into(), source })?;
-        let store = Store::of(folder).await?;
+        let store = Store::of(folder, database).await?;
         let clock = Clock::open(&store).await?;
         World::assemble(name, Some(folder.into()), base, store, clock).await
     }

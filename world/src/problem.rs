@@ -42,7 +42,11 @@ pub struct Problem {
 const A_MOMENT: u32 = 1;
 
 /// What a client is told while the world's database cannot be written.
-const DATABASE_AWAY: &str = "the database of this world does not answer now, so nothing is done; try again later";
+const DATABASE_AWAY: &str =
+    "PostgreSQL, which keeps this world, does not answer now, so nothing is done; try again later";
+
+/// What a client is told of a world whose tables are gone.
+const DELETED: &str = "the world was deleted, or made anew, by another server";
 const NOTHING_WRITTEN: &str =
     "nothing can be written down now (is the disk full?), so nothing is done; try again later";
 
@@ -112,9 +116,8 @@ impl Problem {
             tracing::error!(%cause, "nothing is done in this world");
             return Problem { error: TAMPERED, ..Problem::unavailable(tampered, A_PERSON_MAY_TAKE) };
         }
-        let mut causes = std::iter::successors(Some(cause), |error| error.source());
-        if causes.any(|error| matches!(error.downcast_ref(), Some(crate::Error::Deleted))) {
-            return Problem::not_found(crate::Error::Deleted);
+        if crate::store::is_gone(cause) {
+            return Problem::not_found(DELETED);
         }
         if !crate::store::cannot_be_written(cause) {
             return Problem::internal(cause);

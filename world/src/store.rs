@@ -10,6 +10,7 @@ mod query;
 mod row;
 mod script;
 pub(crate) mod tables;
+pub(crate) mod transfer;
 mod turn;
 mod value;
 
@@ -20,7 +21,6 @@ use std::sync::atomic::AtomicBool;
 use jiff::Timestamp;
 pub use sqlx::Error as DatabaseError;
 use sqlx::Executor;
-use sqlx::postgres::PgPool;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 
 use crate::Error;
@@ -31,9 +31,9 @@ use crate::journal::exchange::{Exchange, NewExchange};
 use changes::Changes;
 pub use changes::Reread;
 pub use claims::Claims;
-pub(crate) use file::to_read;
 pub use file::{cannot_be_written, is_away, own_base, recorded_base};
-use postgres::Database;
+pub(crate) use file::{is_gone, to_read};
+use postgres::{Connections, Database};
 pub use query::{Answer, On, Query, composed, query};
 pub use row::{Row, Stored};
 pub use script::{Dialect, Script};
@@ -75,10 +75,7 @@ enum Backend {
         /// Where the database lies, if it lies in a file.
         path: Option<Arc<Path>>,
     },
-    Postgres {
-        /// Its connections find the schema of this world first.
-        pool: PgPool,
-    },
+    Postgres(Connections),
 }
 
 /// Cuts rows into as few lengths as possible, so that the statements that write them are prepared once and kept.
@@ -97,15 +94,15 @@ pub fn steps<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
 }
 
 impl Store {
-    /// The store of the world in that folder, made if it is not there: in a file, unless the folder says that it is in a database.
-    pub(crate) async fn of(folder: &Path) -> Result<Store, Error> {
-        match (postgres::marked(folder)?, Database::served()) {
+    /// The store of the world in that folder, made if it is not there: in a file, unless the folder says that it is in the database.
+    pub(crate) async fn of(folder: &Path, database: Option<&Database>) -> Result<Store, Error> {
+        match (postgres::marked(folder)?, database) {
             (None, Some(database)) => {
                 Err(Error::InFile { folder: folder.into(), database: database.shown().to_owned() })
             }
             (None, None) => Store::open(&folder.join("world.db")).await,
             (Some(schema), Some(database)) => {
-                Store::prepared(Backend::Postgres { pool: database.pool(&schema).await? }).await
+                Store::prepared(Backend::Postgres(Connections::to(database, &schema).await?)).await
             }
             (Some(_), None) => Err(Error::NoDatabase { folder: folder.into() }),
         }
@@ -121,8 +118,8 @@ impl Store {
     }
 
     pub(crate) async fn in_memory() -> Result<Store, Error> {
-        if let Some(pool) = postgres::for_a_test().await? {
-            return Store::prepared(Backend::Postgres { pool }).await;
+        if let Some(connections) = postgres::for_a_test().await? {
+            return Store::prepared(Backend::Postgres(connections)).await;
         }
         let options = SqliteConnectOptions::new().in_memory(true).foreign_keys(true);
         // One connection that is never closed: the database lives as long as it does.
@@ -143,7 +140,9 @@ impl Store {
     pub async fn check_scripts(&self, tables: &[Tables]) -> Result<(), Error> {
         match &self.backend {
             Backend::Sqlite { pool, .. } => tables::check_scripts(&mut *pool.acquire().await?, tables).await,
-            Backend::Postgres { pool } => tables::check_postgres_scripts(pool, tables).await,
+            Backend::Postgres(connections) => {
+                tables::check_postgres_scripts(&mut connections.take().await?.connection, tables).await
+            }
         }
     }
 
@@ -154,7 +153,7 @@ impl Store {
     pub async fn migrate(&self, tables: Tables) -> Result<(), Error> {
         let migrated = match &self.backend {
             Backend::Sqlite { pool, .. } => tables.migrator().run(pool).await,
-            Backend::Postgres { pool } => tables.postgres_migrator().run(pool).await,
+            Backend::Postgres(connections) => tables.postgres_migrator().run(&connections.pool).await,
         };
         migrated.map_err(|source| Error::Migration { owner: tables.owner, source })
     }
@@ -166,7 +165,9 @@ impl Store {
     pub async fn run_text(&self, text: &'static str) -> Result<(), DatabaseError> {
         match &self.backend {
             Backend::Sqlite { pool, .. } => pool.execute(sqlx::raw_sql(text)).await.map(drop),
-            Backend::Postgres { pool } => pool.execute(sqlx::raw_sql(text)).await.map(drop),
+            Backend::Postgres(connections) => {
+                connections.take().await?.connection.execute(sqlx::raw_sql(text)).await.map(drop)
+            }
         }
     }
 

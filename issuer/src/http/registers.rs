@@ -64,7 +64,7 @@ async fn dry_run(
     let level: Option<Level> = query.level.as_deref().map(str::parse).transpose().map_err(Problem::bad_request)?;
     let issuer = issuer.in_the_name_of(query.organization.as_deref())?;
     let after = usize::try_from(query.after.unwrap_or(0)).unwrap_or(usize::MAX);
-    let trial = Trial { issuer, level, after, limit: limit as usize, templates: std::sync::Arc::default() };
+    let trial = Trial { issuer, level, after, limit: limit as usize };
     Ok(Json(trial.run(upload.octets.into(), upload.name, options).await?))
 }
 

@@ -158,7 +158,7 @@ pub struct CellError {
 }
 
 impl CellError {
-    pub(super) fn of_row(line: u64, message: impl Into<String>, advice: &str) -> CellError {
+    pub(crate) fn of_row(line: u64, message: impl Into<String>, advice: &str) -> CellError {
         CellError { line, column: None, member: None, message: message.into(), advice: advice.to_owned() }
     }
 

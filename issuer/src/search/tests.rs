@@ -39,7 +39,7 @@ async fn listed(count: u32) -> World {
             seal_serial: String::new(),
             sent_digest: String::new(),
             sha256: String::new(),
-            template: "learning".to_owned(),
+            template: "learning".into(),
             template_version: 1,
             time_stamp: None,
         };

@@ -2,67 +2,102 @@
 //!
 //! A folder is made at a server when it first learns of a world that another server made; then it holds only the mark that says where
 //! the tables are. What services keep beside them is derived, but for the root key: a server has it from the passphrase, or from a
-//! copied `root.key`.
+//! copied `root.key`. So what another server does to a world never takes that file away here: it may be wanted again, and is not much.
 
 use std::path::Path;
 
-use world::store::postgres::{Database, is_marked, mark};
+use world::store::postgres::{is_marked, mark, marked};
 
 use super::nameless::{MAKING, Nameless};
-use super::{RegistryError, WORLDS};
+use super::{BESIDE, Home, RegistryError, WORLDS, put_aside, set_join_code};
 use crate::worlds::place::{exists, folder, world_name};
 
-/// Learns of the worlds that other servers made. A process that works with files has nothing to learn, and none of these worlds.
+/// Learns which worlds other servers made, deleted and made anew. A process that works with files has nothing to learn, and none of
+/// these worlds.
 ///
 /// # Errors
 /// If a world here is in a file, the database cannot be asked, or a folder cannot be made.
-pub async fn learn(data: &Path) -> Result<(), RegistryError> {
-    let Some(database) = Database::served() else {
+pub async fn learn(home: &Home) -> Result<(), RegistryError> {
+    let data = &home.data;
+    let Some(database) = &home.database else {
         let marked = super::names(data).into_iter().map(|name| folder(data, &name)).find(|folder| is_marked(folder));
         return marked.map_or(Ok(()), |folder| Err(world::Error::NoDatabase { folder }.into()));
     };
-    let mut here = super::names(data).into_iter().map(|name| folder(data, &name));
-    if let Some(folder) = here.find(|folder| !is_marked(folder)) {
+    let here = super::names(data);
+    if let Some(folder) = here.iter().map(|name| folder(data, name)).find(|folder| !is_marked(folder)) {
         return Err(world::Error::InFile { folder, database: database.shown().into() }.into());
     }
-    for name in database.worlds().await? {
-        adopt(data, &name)?;
+    let listed = database.worlds().await?;
+    for name in here.iter().chain(listed.keys()) {
+        bring_in_line(data, name, listed.get(name).map(String::as_str))?;
     }
     Ok(())
 }
 
-/// The same of one world, when somebody asks for it; gives whether it is there.
-pub(crate) async fn learn_of(data: &Path, name: &str) -> Result<bool, RegistryError> {
-    let Some(database) = Database::served() else { return Ok(exists(data, name)) };
-    if exists(data, name) {
-        return Ok(true);
-    }
-    if world_name(name).is_err() || !database.worlds().await?.iter().any(|there| there == name) {
+/// The same of one world, which is not open here; gives whether it is there.
+pub(crate) async fn learn_of(home: &Home, name: &str) -> Result<bool, RegistryError> {
+    let Some(database) = &home.database else { return Ok(exists(&home.data, name)) };
+    if world_name(name).is_err() {
         return Ok(false);
     }
-    adopt(data, name)?;
-    Ok(true)
+    let listed = database.worlds().await?;
+    bring_in_line(&home.data, name, listed.get(name).map(String::as_str))?;
+    Ok(listed.contains_key(name))
 }
 
-/// Makes the folder of a world that is in the database, unless it is there.
-pub(super) fn adopt(data: &Path, name: &str) -> Result<(), RegistryError> {
-    let target = folder(data, name);
-    if target.exists() {
+/// Whether the folder of a world is as the list of the database says.
+pub(crate) fn is_in_line(data: &Path, name: &str, schema: Option<&str>) -> Result<bool, RegistryError> {
+    Ok(marked(&folder(data, name))?.as_deref() == schema)
+}
+
+/// Makes the folder of a world as the list of the database says, which names its schema if it is there. Nobody may have it open.
+pub(crate) fn bring_in_line(data: &Path, name: &str, schema: Option<&str>) -> Result<(), RegistryError> {
+    if is_in_line(data, name, schema)? {
         return Ok(());
+    }
+    let target = folder(data, name);
+    if is_marked(&target) {
+        forget(data, name)?;
+    }
+    let Some(schema) = schema else {
+        let _ = std::fs::remove_dir(&target); // unless its root key is there
+        return set_join_code(data, name, None); // a later world of that name is not this one's group's
+    };
+    if target.exists() {
+        return Ok(mark(&target, schema)?);
     }
     let draft = Nameless::new(&data.join(WORLDS), MAKING)?;
     let made = draft.path.join(name);
-    mark(&made, name)?;
+    mark(&made, schema)?;
     match std::fs::rename(&made, &target) {
         Err(_) if target.exists() => Ok(()), // somebody else made it meanwhile
         renamed => renamed.map_err(RegistryError::cannot("make", &target)),
     }
 }
 
-/// Of a world whose folder is there: whether its tables are, too. One whose maker was killed at the last moment is put on the list.
-pub(crate) async fn check_there(data: &Path, name: &str) -> Result<(), RegistryError> {
-    match Database::served() {
-        Some(database) if is_marked(&folder(data, name)) && !database.enlist(name).await? => {
+/// Removes what was derived of a world whose tables are gone, and last the mark that says that it is one. What was issued and sealed in
+/// it is its user's, and is put aside, as where the world was deleted.
+fn forget(data: &Path, name: &str) -> Result<(), RegistryError> {
+    let target = folder(data, name);
+    put_aside(&data.join("documents"), name).map_err(RegistryError::DocumentsStay)?;
+    let failed = || RegistryError::cannot("delete", &target);
+    let entries: Vec<_> = std::fs::read_dir(&target).and_then(Iterator::collect).map_err(failed())?;
+    let kept = [BESIDE[0], world::store::postgres::MARK];
+    for entry in
+        entries.into_iter().filter(|entry: &std::fs::DirEntry| kept.iter().all(|kept| entry.file_name() != *kept))
+    {
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let removed =
+            if is_folder { std::fs::remove_dir_all(entry.path()) } else { std::fs::remove_file(entry.path()) };
+        removed.map_err(failed())?;
+    }
+    std::fs::remove_file(target.join(world::store::postgres::MARK)).map_err(failed())
+}
+
+/// Of a world whose folder is there: whether its tables are, too.
+pub(crate) async fn check_there(home: &Home, name: &str) -> Result<(), RegistryError> {
+    match &home.database {
+        Some(database) if !learn_of(home, name).await? => {
             Err(RegistryError::NotInDatabase { name: name.into(), database: database.shown().into() })
         }
         _ => Ok(()),
@@ -73,20 +108,9 @@ pub(crate) async fn check_there(data: &Path, name: &str) -> Result<(), RegistryE
 ///
 /// # Errors
 /// The database's.
-pub async fn delete_tables(data: &Path, name: &str) -> Result<(), RegistryError> {
-    match Database::served() {
-        Some(database) if is_marked(&folder(data, name)) => Ok(database.delete(name).await?),
-        _ => Ok(()),
-    }
-}
-
-/// Refuses what is done with worlds in files only, and says what does it here.
-pub(super) fn check_in_file(data: &Path, name: &str) -> Result<(), RegistryError> {
-    match Database::served() {
+pub async fn delete_tables(home: &Home, name: &str) -> Result<(), RegistryError> {
+    match &home.database {
+        Some(database) => Ok(database.delete(name).await?),
         None => Ok(()),
-        Some(database) => {
-            let root_key = folder(data, name).join("root.key").display().to_string();
-            Err(RegistryError::OnlyInFiles { database: database.shown().into(), name: name.into(), root_key })
-        }
     }
 }

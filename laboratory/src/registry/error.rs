@@ -27,18 +27,13 @@ pub enum RegistryError {
         /// The database, without a password.
         database: String,
     },
-    /// Saved worlds are files, and so are those that are branched or reset.
+    /// A world was to be made by a plan, and there is one by another.
     #[error(
-        "worlds of {database} are not saved to files, restored from them, branched or reset: `pg_dump -n '\"world_{name}\"'` saves that \
-         one, together with its row of eseal.world and the file {root_key}; `eseal world delete` and `new` begin anew"
+        "there is a world named {name} already, made by another plan; it is left as it is: give another name, or delete it first"
     )]
-    OnlyInFiles {
+    OtherPlan {
         /// The name.
         name: String,
-        /// The database, without a password.
-        database: String,
-        /// Where its root key lies.
-        root_key: String,
     },
     /// There is one.
     #[error("there is a world named {name} in {data} already; give --world another name", data = data.display())]
@@ -98,11 +93,20 @@ impl RegistryError {
     }
 }
 
-/// 409 if a file is in the way or it is done with worlds in files only, 503 if nothing can be written, else 500.
+/// 409 if a file or a world is in the way, 503 if nothing can be written or a person has to bring a key, 404 if the world went meanwhile,
+/// else 500.
 impl From<RegistryError> for Problem {
     fn from(error: RegistryError) -> Problem {
+        use signer::Error::{PassphraseMissing, RootKeyMissing, WrongRootKey};
+        const A_PERSON_MAY_TAKE: u32 = 60;
         match error {
-            RegistryError::FileExists { .. } | RegistryError::OnlyInFiles { .. } => Problem::conflict(error),
+            RegistryError::FileExists { .. } | RegistryError::OtherPlan { .. } | RegistryError::WorldExists { .. } => {
+                Problem::conflict(error)
+            }
+            RegistryError::NoWorld { .. } | RegistryError::NotInDatabase { .. } => Problem::not_found(error),
+            RegistryError::Laboratory(crate::Error::Signer(
+                error @ (PassphraseMissing | RootKeyMissing { .. } | WrongRootKey { .. }),
+            )) => Problem::unavailable(error, A_PERSON_MAY_TAKE),
             error => Problem::failed(&error),
         }
     }

@@ -18,16 +18,14 @@ use utoipa_axum::routes;
 use world::clock::{ClockState, system_time};
 use world::problem::{ApiBytes, ApiJson, ApiPath, JsonFromPages, Problem};
 
-use super::place::{exists, folder, world_name};
+use super::place::{exists, world_name};
 use super::{Worlds, joining};
 use crate::api::{
-    DeletedWorld, MadeWorld, RestoredWorld, SavedFile, SavedWorld, ServedWorld, ServerStatus, WorldList, WorldTime,
-    WorldToMake,
+    DatabaseState, DeletedWorld, MadeWorld, RestoredWorld, SavedFile, SavedWorld, ServedWorld, ServerStatus, WorldList,
+    WorldTime, WorldToMake,
 };
 use crate::plan::WorldPlan;
-use crate::registry::{
-    RegistryError, SAVED, delete_tables, learn, learn_of, listed, remove, restore, save_whole, wipe,
-};
+use crate::registry::{RegistryError, SAVED, delete_tables, listed, remove, restore, save_whole, wipe};
 use crate::{Laboratory, Opening, metrics};
 
 /// The laboratory's addresses for worlds.
@@ -61,8 +59,8 @@ async fn metrics_of_all(State(worlds): State<Worlds>) -> Response {
 /// The worlds of the testbed's folder.
 #[utoipa::path(get, path = "/testbed/api/worlds", tag = "worlds", responses((status = OK, description = "all of them", body = WorldList)))]
 async fn list(State(worlds): State<Worlds>) -> Result<Json<WorldList>, Problem> {
-    learn(worlds.data()).await?;
-    let mut list = listed(worlds.data()).await;
+    worlds.follow_now().await?;
+    let mut list = listed(worlds.home()).await;
     list.iter_mut().for_each(|world| world.open = Some(worlds.is_open(&world.world)));
     Ok(Json(WorldList { worlds: list }))
 }
@@ -72,12 +70,17 @@ async fn list(State(worlds): State<Worlds>) -> Result<Json<WorldList>, Problem> 
 /// No world is opened for it.
 #[utoipa::path(get, path = "/testbed/api/status", tag = "worlds", responses((status = OK, description = "it runs", body = ServerStatus)))]
 async fn status(State(worlds): State<Worlds>) -> Json<ServerStatus> {
+    let database = match &worlds.home().database {
+        Some(database) => Some(DatabaseState::of(database).await),
+        None => None,
+    };
     let open: BTreeMap<String, WorldTime> =
         worlds.open_worlds().into_iter().map(|laboratory| clock_of(&laboratory)).collect();
     let listed = crate::registry::names(worlds.data());
     let served = listed.into_iter().map(|world| ServedWorld { clock: open.get(&world).cloned(), world });
     Json(ServerStatus {
         base: worlds.base().into(),
+        database,
         pid: std::process::id(),
         started: worlds.started(),
         uptime_seconds: u64::try_from(system_time().duration_since(worlds.started()).as_secs()).unwrap_or(0),
@@ -96,7 +99,8 @@ const LARGEST_PLAN: u64 = 5 << 20;
 
 /// Makes a world: authorities, keys and credentials of its own.
 ///
-/// By the plan in the body, or the default one if there is no body. A world that is there already is left as it is.
+/// By the plan in the body, or the default one if there is no body. A world that is there already is left as it is; if the body has
+/// another plan, that is a conflict.
 #[utoipa::path(
     post,
     path = "/testbed/api/worlds/{name}",
@@ -108,6 +112,7 @@ const LARGEST_PLAN: u64 = 5 << 20;
     )),
     responses(
         (status = OK, description = "it is there now", body = MadeWorld),
+        (status = CONFLICT, description = "it is there already, made by another plan than the one in the body", body = Problem),
         (status = UNPROCESSABLE_ENTITY, description = "the plan cannot be made: what is wrong, with line and column", body = Problem),
     ),
 )]
@@ -119,11 +124,11 @@ async fn make(
 ) -> Result<Json<MadeWorld>, Problem> {
     let name = world_name(&name).map_err(Problem::bad_request)?;
     let opening = opening(&body)?;
+    worlds.follow_one(&name).await?; // another server may have made or deleted it
     let alone = worlds.alone_with(&name).await;
     let answer = world::to_the_end(async move {
         let _alone = alone;
-        let made = !exists(worlds.data(), &name);
-        let laboratory = worlds.made(&name, opening).await?;
+        let (laboratory, made) = worlds.make(&name, opening).await?;
         Ok::<_, RegistryError>(MadeWorld { base: laboratory.world.base, made, world: name })
     });
     Ok(Json(answer.await?))
@@ -165,8 +170,11 @@ async fn delete(State(worlds): State<Worlds>, ApiPath(name): ApiPath<String>) ->
     known(&worlds, &name).await?; // another may have deleted it meanwhile
     let deleted = world::to_the_end(async move {
         let _alone = alone;
-        delete_tables(worlds.data(), &name).await?;
-        let removed = worlds.closed_for(&name, || remove(worlds.data(), &name)).await?;
+        let gone = async {
+            delete_tables(worlds.home(), &name).await?;
+            remove(worlds.data(), &name)
+        };
+        let removed = worlds.closed_for(&name, gone).await?;
         worlds.forget_join_code(&name);
         wipe(&removed)?;
         Ok::<_, RegistryError>(removed.deleted(&name))
@@ -218,7 +226,7 @@ async fn save_here(
     let (world, place) = (name.clone(), file.display().to_string());
     let saved = world::to_the_end(async move {
         let _alone = alone;
-        save_whole(worlds.data(), &name, file).await
+        save_whole(worlds.home(), &name, file).await
     });
     let bytes = saved.await?;
     Ok((StatusCode::CREATED, Json(SavedWorld { bytes, file: place, world })))
@@ -254,8 +262,8 @@ async fn restore_here(
     }
     let restored = world::to_the_end(async move {
         let _alone = alone;
-        restore(worlds.data(), &name, &file, BrokenAudit::Refuse).await?;
-        let base = world::store::recorded_base(&folder(worlds.data(), &name)).await;
+        restore(worlds.home(), &name, &file, BrokenAudit::Refuse).await?;
+        let base = worlds.home().recorded_base(&name).await;
         let warning = worlds.warning_of(base.as_deref().unwrap_or_default());
         Ok::<_, RegistryError>(RestoredWorld { base, warning, world: name })
     });
@@ -264,12 +272,17 @@ async fn restore_here(
 
 /// 422 if it is the file's fault.
 fn not_restored(error: RegistryError) -> Problem {
-    use signer::Error::{AuditBroken, PassphraseMissing, RootKeyFile, RootKeyLength, WrongRootKey};
+    use signer::Error::{AuditBroken, PassphraseMissing, RootKeyFile, RootKeyLength, RootKeyMissing, WrongRootKey};
     use world::Error::{Foreign, Migration, NotSaved};
     match error {
         RegistryError::World(NotSaved { .. } | Foreign(_) | Migration { .. })
         | RegistryError::Signer(
-            AuditBroken { .. } | PassphraseMissing | RootKeyFile { .. } | RootKeyLength { .. } | WrongRootKey { .. },
+            AuditBroken { .. }
+            | PassphraseMissing
+            | RootKeyFile { .. }
+            | RootKeyLength { .. }
+            | RootKeyMissing { .. }
+            | WrongRootKey { .. },
         ) => Problem::unprocessable(error),
         error => error.into(),
     }
@@ -277,7 +290,7 @@ fn not_restored(error: RegistryError) -> Problem {
 
 pub(super) async fn known(worlds: &Worlds, name: &str) -> Result<String, Problem> {
     let name = world_name(name).map_err(Problem::bad_request)?;
-    match learn_of(worlds.data(), &name).await? {
+    match worlds.follow_one(&name).await? {
         true => Ok(name),
         false => Err(Problem::not_found(format!("there is no world named {name:?}"))),
     }

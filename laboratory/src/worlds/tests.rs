@@ -23,6 +23,22 @@ async fn served() -> Served {
     served_with(Arc::new(home)).await
 }
 
+/// A folder for the worlds of one test, over a database of its own if tests are told to use one.
+pub(super) async fn home_of_a_test(folder: &Path) -> Home {
+    Home { data: folder.into(), database: world::store::postgres::own_for_a_test().await.unwrap() }
+}
+
+impl Served {
+    /// Whether its worlds are in PostgreSQL: said where that leaves out a test of files.
+    pub(super) fn is_over_a_database(&self) -> bool {
+        let is = self.worlds.home().database.is_some();
+        if is {
+            println!("skipped: this is about worlds in files");
+        }
+        is
+    }
+}
+
 /// The same with other pages.
 pub(super) async fn served_with(pages: Arc<dyn Fn(&Laboratory) -> Router + Send + Sync>) -> Served {
     let folder = tempfile::tempdir().unwrap();
@@ -30,7 +46,8 @@ pub(super) async fn served_with(pages: Arc<dyn Fn(&Laboratory) -> Router + Send 
     let address = listener.local_addr().unwrap();
     let base = format!("http://{address}");
     let surroundings = Surroundings { guard: Guard::new(address.port()), pages, ..Surroundings::default() };
-    let (worlds, _) = Worlds::open(folder.path(), &base, "class", Opening::default(), surroundings).await.unwrap();
+    let home = home_of_a_test(folder.path()).await;
+    let (worlds, _) = Worlds::open(&home, &base, "class", Opening::default(), surroundings).await.unwrap();
     tokio::spawn(server::serve(listener, worlds.router(), std::future::pending::<()>()));
     let served = Served { worlds, address, stranger: Network::to("http://127.0.0.1:1"), _folder: folder };
     for world in ["", "/w/class"] {
@@ -76,12 +93,12 @@ async fn a_world_is_entered_with_and_without_a_slash_and_no_other_text_is_its_na
 async fn the_name_in_a_world_that_was_made_elsewhere_does_not_become_the_server_s() {
     let served = served().await;
     let elsewhere = tempfile::tempdir().unwrap();
-    let made = open(elsewhere.path(), "gift", "http://rebind.example", Opening::default()).await.unwrap();
+    let made = open(&elsewhere.path().into(), "gift", "http://rebind.example", Opening::default()).await.unwrap();
     assert_eq!(made.world.base, "http://rebind.example/w/gift");
     made.close().await.unwrap();
     let file = elsewhere.path().join("gift.eseal");
-    registry::save(elsewhere.path(), "gift", &file).await.unwrap();
-    registry::restore(served.worlds.data(), "brought", &file, signer::BrokenAudit::Refuse).await.unwrap();
+    registry::save(&elsewhere.path().into(), "gift", &file).await.unwrap();
+    registry::restore(served.worlds.home(), "brought", &file, signer::BrokenAudit::Refuse).await.unwrap();
     served.worlds.allow_own_names().await;
     let by_name = async |path: &str| {
         let request =
@@ -95,7 +112,7 @@ async fn the_name_in_a_world_that_was_made_elsewhere_does_not_become_the_server_
     for path in ["/w/brought/", "/", "/w/class/testbed/api/clock"] {
         assert_eq!(by_name(path).await, 421, "opened: {path}");
     }
-    let made = open(served.worlds.data(), "ours", "http://rebind.example", Opening::default()).await.unwrap();
+    let made = open(served.worlds.home(), "ours", "http://rebind.example", Opening::default()).await.unwrap();
     made.close().await.unwrap();
     served.worlds.allow_own_names().await; // as when the server is started again
     assert_eq!(by_name("/").await, 200, "a world that was made here keeps its name");
@@ -136,7 +153,10 @@ async fn worlds_are_made_at_once_and_each_only_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_world_that_could_not_be_opened_can_be_opened_later() {
     let served = served().await;
-    let database = folder(&served.worlds.shared.data, "broken").join("world.db");
+    if served.is_over_a_database() {
+        return;
+    }
+    let database = folder(served.worlds.data(), "broken").join("world.db");
     std::fs::create_dir_all(&database).unwrap(); // a folder where the file should be
     assert_eq!(served.ask("GET", "/w/broken/", b"").await.0, 503);
     std::fs::remove_dir(&database).unwrap();
@@ -165,7 +185,7 @@ async fn a_world_that_is_deleted_while_it_is_used_answers_or_is_not_there_and_no
     let wrong: Vec<_> = answers.iter().filter(|(status, _)| ![200, 201, 404, 503].contains(status)).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
     assert_eq!(served.ask("GET", "/w/class/", b"").await.0, 404);
-    assert!(!folder(&served.worlds.shared.data, "class").exists(), "nothing made it again");
+    assert!(!folder(served.worlds.data(), "class").exists(), "nothing made it again");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -191,6 +211,9 @@ async fn a_world_whose_audit_chain_is_broken_says_so_and_the_others_are_served()
 #[tokio::test(flavor = "multi_thread")]
 async fn a_world_in_which_a_trigger_was_put_is_not_opened_and_says_why() {
     let served = served().await;
+    if served.is_over_a_database() {
+        return;
+    }
     let class = served.worlds.cells().remove("class").unwrap();
     let world = &class.laboratory().unwrap().world;
     let trigger = "CREATE TRIGGER pardon AFTER INSERT ON ca_fact BEGIN DELETE FROM ca_fact; END";
@@ -215,6 +238,9 @@ impl Served {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_done_with_a_world_is_done_to_its_end_though_the_client_goes() {
     let served = served().await;
+    if served.is_over_a_database() {
+        return; // there it is asked first whether the world is there, and nothing has begun when the client goes
+    }
     let data = served.worlds.data();
     served.begin("POST", "/testbed/api/worlds/class/save", r#"{"file":"class.eseal"}"#);
     drop(served.worlds.alone_with("class").await);

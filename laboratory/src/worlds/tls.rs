@@ -224,7 +224,8 @@ mod tests {
 
     async fn worlds(folder: &std::path::Path, plan: &str) -> Worlds {
         let plan = WorldPlan::from_toml(plan, world::clock::system_time()).unwrap();
-        let opened = Worlds::open(folder, "http://127.0.0.1:8700", "default", plan.into(), Surroundings::default());
+        let home = folder.into();
+        let opened = Worlds::open(&home, "http://127.0.0.1:8700", "default", plan.into(), Surroundings::default());
         opened.await.unwrap().0
     }
 

@@ -1,11 +1,12 @@
 //! A branch and its parent: one past, two presents. Who judges in one of them is told its own facts.
 
 use http::StatusCode;
-use laboratory::registry::{self, BranchAddress, RegistryError};
+use laboratory::registry::{self, BranchAddress, Home, RegistryError};
 use laboratory::worlds::{Surroundings, Worlds};
 use laboratory::{Laboratory, Opening};
 use pki::RevocationReason;
 use serde_json::Value;
+use world::store::postgres::own_for_a_test;
 
 use super::sealing::letter;
 use super::support::{Answer, json, post, send};
@@ -16,14 +17,15 @@ const COMPLETION: &[u8] = include_bytes!("../../../examples/certificate.json");
 /// The worlds of a folder, of which `default` and `class` are there; nothing listens for them.
 async fn worlds() -> (tempfile::TempDir, Worlds, Laboratory) {
     let folder = tempfile::tempdir().unwrap();
-    let opened = Worlds::open(folder.path(), BASE, "class", Opening::default(), Surroundings::default()).await;
+    let home = Home { data: folder.path().into(), database: own_for_a_test().await.unwrap() };
+    let opened = Worlds::open(&home, BASE, "class", Opening::default(), Surroundings::default()).await;
     let (worlds, class) = opened.unwrap();
     (folder, worlds, class)
 }
 
 async fn branched(worlds: &Worlds, parent: &str, name: &str, address: BranchAddress<'_>) -> Laboratory {
     worlds.flush(parent).await.unwrap();
-    registry::branch(worlds.data(), parent, name, address).await.unwrap();
+    registry::branch(worlds.home(), parent, name, address).await.unwrap();
     worlds.made(name, laboratory::Opening::default()).await.unwrap()
 }
 
@@ -129,7 +131,7 @@ async fn the_name_of_the_default_world_does_not_mean_the_other_worlds_to_its_bra
 async fn no_branch_takes_a_name_that_is_taken_or_a_parent_that_is_not_there() {
     let (_folder, worlds, _class) = worlds().await;
     let branch = async |parent: &str, name: &str| {
-        registry::branch(worlds.data(), parent, name, BranchAddress::Parents).await.unwrap_err()
+        registry::branch(worlds.home(), parent, name, BranchAddress::Parents).await.unwrap_err()
     };
     assert!(matches!(branch("class", "default").await, RegistryError::WorldExists { .. }));
     assert!(matches!(branch("clas", "branch").await, RegistryError::NoWorld { .. }));

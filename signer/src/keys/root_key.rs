@@ -98,7 +98,12 @@ impl RootKey {
 
     fn read(path: &Path) -> Result<RootKey, Error> {
         let failed = |source| Error::RootKeyFile { path: path.into(), source };
-        let mut file = std::fs::File::open(path).map_err(failed)?;
+        let mut file = match std::fs::File::open(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Err(Error::RootKeyMissing { path: path.into() });
+            }
+            opened => opened.map_err(failed)?,
+        };
         let mode = file.metadata().map_err(failed)?.permissions().mode() & 0o777;
         if mode & 0o077 != 0 {
             tracing::warn!(path = %path.display(), mode = format!("{mode:o}"), "others can read the root key file");

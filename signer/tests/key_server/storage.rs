@@ -64,7 +64,7 @@ async fn keys_sign_after_a_restart_and_not_under_another_root_key() {
     let refused = Signer::open(&world(folder.path()).await).await.err().unwrap();
     assert_eq!(refused.to_string(), "the root key file is not the one that protects this world's keys");
     std::fs::remove_file(folder.path().join("root.key")).unwrap();
-    assert!(matches!(Signer::open(&world(folder.path()).await).await, Err(Error::RootKeyFile { .. })));
+    assert!(matches!(Signer::open(&world(folder.path()).await).await, Err(Error::RootKeyMissing { .. })));
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ use crate::language::{in_words, language};
 use crate::no_world::NoWorld;
 use crate::output::Output;
 use crate::refused::Refused;
-use laboratory::worlds;
+use laboratory::{registry, worlds};
 
 /// Entries that are asked for at once.
 const PAGE: i64 = 1000;
@@ -145,6 +145,9 @@ impl Source {
         if common.url.is_some() || folder::serving(&common.data).await.is_some() {
             return Ok(Source::Running(Box::new(Host::find(common).await?)));
         }
+        if common.found.is_some() {
+            registry::learn(&common.home()).await?;
+        }
         if !worlds::exists(&common.data, &common.world) {
             return Err(NoWorld::in_folder(&common.world, &common.data).into());
         }
@@ -152,7 +155,8 @@ impl Source {
             Taken::Serving(_) => return Ok(Source::Running(Box::new(Host::find(common).await?))),
             Taken::Held(hold) => hold,
         };
-        let world = World::open(&worlds::folder(&common.data, &common.world), &common.world, "").await?;
+        let folder = worlds::folder(&common.data, &common.world);
+        let world = World::open_over(common.found.as_ref(), &folder, &common.world, "").await?;
         Ok(Source::Folder { world: Box::new(world), _hold: hold })
     }
 

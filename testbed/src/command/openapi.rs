@@ -24,7 +24,7 @@ pub(super) async fn run(common: &Common, args: &OpenapiArgs, output: Output) -> 
     }
     let base = match &common.url {
         Some(url) => url.trim_end_matches('/').to_owned(),
-        None => host::default_base(&common.data).await,
+        None => host::default_base(&common.home()).await,
     };
     let document = laboratory::openapi(&world_base(&base, &common.world)).await?;
     let text = document.to_pretty_json()? + "\n";

@@ -1,7 +1,7 @@
 //! `eseal status`: whether a testbed runs over a folder, or at an address; where it answers, its worlds and their clocks.
 
 use anyhow::Result;
-use laboratory::api::{ServedWorld, ServerStatus};
+use laboratory::api::{DatabaseState, ServedWorld, ServerStatus};
 use serde::Serialize;
 use world::clock::Mode;
 
@@ -57,7 +57,7 @@ fn screen(status: &Status) -> String {
 }
 
 fn serving(server: &ServerStatus, folder: &str) -> String {
-    let ServerStatus { base, pid, version, uptime_seconds, worlds, .. } = server;
+    let ServerStatus { base, database, pid, version, uptime_seconds, worlds, .. } = server;
     let uptime = duration(*uptime_seconds);
     let mut lines = vec![
         in_words!(
@@ -68,6 +68,12 @@ fn serving(server: &ServerStatus, folder: &str) -> String {
     ];
     if !folder.is_empty() {
         lines.push(in_words!("folder         {folder}", "フォルダー     {folder}"));
+    }
+    if let Some(DatabaseState { address, problem }) = database {
+        lines.push(in_words!("database       {address}", "データベース   {address}"));
+        lines.extend(problem.iter().map(|problem| {
+            in_words!("               does not answer: {problem}", "               応答なし: {problem}")
+        }));
     }
     let label = in_words!("worlds         ", "ワールド       ");
     let continued = " ".repeat(15);

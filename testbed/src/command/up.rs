@@ -63,9 +63,10 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
         ),
     };
     registry::tidy(&common.data);
-    registry::learn(&common.data).await?;
+    let home = common.home();
+    registry::learn(&home).await?;
     let made = !worlds::exists(&common.data, &common.world);
-    let recorded = host::own_base(&common.data).await;
+    let recorded = host::own_base(&home).await;
     let listener = match (args.once, args.listen) {
         (true, None) => None,
         (_, requested) => Some(bound(requested, recorded.as_deref(), args.expose).await?),
@@ -89,7 +90,7 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
         }
         _ => None,
     };
-    let (worlds, lab) = Worlds::open(&common.data, &base, &common.world, opening, surroundings).await?;
+    let (worlds, lab) = Worlds::open(&home, &base, &common.world, opening, surroundings).await?;
     let secure = match secure {
         Some(listener) => Some(secure::secured(listener, &worlds, &base, args).await?),
         None => None,
@@ -238,6 +239,7 @@ async fn serve(
         () = server::serve(listeners, console::front(&worlds), stop_signal()?) => {}
         () = hold.keep(running) => {}
         () = worlds.close_idle(idle) => {}
+        () = worlds.follow() => {}
     }
     hold.withdraw(running);
     tracing::info!(target: "eseal", "told to stop");

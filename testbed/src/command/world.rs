@@ -12,7 +12,6 @@ mod reset;
 use std::path::Path;
 
 use ::world::guard::Guard;
-use ::world::store::postgres::Database;
 use anyhow::{Error, Result, bail};
 use bytes::Bytes;
 use laboratory::api::{DeletedWorld, RestoredWorld, SavedWorld, WorldList};
@@ -62,8 +61,8 @@ pub(super) async fn run(common: &Common, action: &WorldAction, output: Output) -
 async fn list(common: &Common, output: Output) -> Result<u8> {
     let listed = match &common.url {
         Some(url) => Host::by_url(url, common)?.get::<WorldList>(WORLDS).await?.worlds,
-        None => match registry::learn(&common.data).await {
-            Ok(()) => registry::listed(&common.data).await,
+        None => match registry::learn(&common.home()).await {
+            Ok(()) => registry::listed(&common.home()).await,
             Err(error) => match folder::serving(&common.data).await {
                 Some(running) => Host::of(&running).get::<WorldList>(WORLDS).await?.worlds, // it has the address
                 None => return Err(error.into()),
@@ -86,7 +85,7 @@ async fn list(common: &Common, output: Output) -> Result<u8> {
 }
 
 async fn delete(common: &Common, name: &str, output: Output) -> Result<u8> {
-    if common.url.is_none() && !folder::is_used(&common.data) && Database::served().is_none() {
+    if common.url.is_none() && !folder::is_used(&common.data) && common.found.is_none() {
         return Err(NoWorld::in_folder(name, &common.data).into());
     }
     let deleted: DeletedWorld = match place(common).await? {
@@ -98,7 +97,7 @@ async fn delete(common: &Common, name: &str, output: Output) -> Result<u8> {
             answer_of(&host, "DELETE", name).await?
         }
         Place::Held(_hold) => {
-            registry::delete_tables(&common.data, name).await?;
+            registry::delete_tables(&common.home(), name).await?;
             let removed = registry::remove(&common.data, name).map_err(|error| in_our_words(error, &common.data))?;
             registry::wipe(&removed)?;
             removed.deleted(name)
@@ -121,7 +120,7 @@ async fn save(common: &Common, file: &Path, existing: Existing, output: Output) 
         return Err(NoWorld::in_folder(&common.world, &common.data).into());
     }
     let workshop = Workshop::of(file, existing)?;
-    let saved = registry::save(&common.data, &common.world, &workshop.file()).await;
+    let saved = registry::save(&common.home(), &common.world, &workshop.file()).await;
     saved.map_err(|error| in_our_words(error, &common.data))?;
     let bytes = std::fs::metadata(workshop.file()).map_or(0, |found| found.len());
     workshop.finish()?;
@@ -147,11 +146,11 @@ fn in_our_words(error: RegistryError, data: &Path) -> Error {
 
 async fn restore(common: &Common, file: &Path, broken: BrokenAudit, output: Output) -> Result<u8> {
     by_folder(common)?;
-    let restored = registry::restore(&common.data, &common.world, file, broken).await;
+    let restored = registry::restore(&common.home(), &common.world, file, broken).await;
     if let Some(verdict) = restored.map_err(|error| in_our_words(error, &common.data))? {
         output.say(format!("warning: {verdict}; the world is served with --despite-broken-audit only"));
     }
-    let base = ::world::store::recorded_base(&worlds::folder(&common.data, &common.world)).await.unwrap_or_default();
+    let base = common.home().recorded_base(&common.world).await.unwrap_or_default();
     let restored = RestoredWorld { world: common.world.clone(), base: Some(base.clone()), warning: None };
     output.result(&restored, || format!("{}  {base}", common.world));
     output.say(format!("its certificates say {base}: clients that follow the addresses in them look for it there"));
@@ -181,7 +180,7 @@ async fn place(common: &Common) -> Result<Place> {
         Taken::Serving(running) => Place::Running(Box::new(Host::of(&running))),
         Taken::Held(hold) => {
             registry::tidy(&common.data);
-            registry::learn(&common.data).await?;
+            registry::learn(&common.home()).await?;
             Place::Held(hold)
         }
     })

@@ -1,40 +1,34 @@
 //! A branch of a world: the same keys, facts, numbers and clock as at one moment, going on by itself from there.
 //!
 //! What the world has certified until then names the world's address. Inside the branch that address means the branch, so that who
-//! judges there is told the branch's facts. In: a world's folder. Out: a new one.
+//! judges there is told the branch's facts. In: a world. Out: a folder with a new one, in a file.
 
 use std::path::Path;
 
 use sqlx::{Connection, SqliteConnection};
 
-use super::{RESTORED, opened, restore, save};
+use super::{Original, RESTORED, opened, restore, save};
 use crate::Error;
-use crate::store::{Tables, own_base};
+use crate::store::own_base;
 
 /// Under which name a world keeps the addresses beside its base that mean itself to it, one in a line.
 pub(crate) const ALSO_KNOWN_AS: &str = "also known as";
 
-/// Makes a new folder with the world in `from` as it is now, also while it is served. With `own_base` that is its address from now on;
+/// Makes a new folder with a world in a file that is `from` as it is now, also while that is served. With `own_base` that is its address from now on;
 /// without, it keeps the one that it has.
 ///
 /// # Errors
 /// As [`save`] and [`restore`]. The folder may then be left incomplete.
-pub async fn branch(
-    from: &Path,
-    beside: &[&str],
-    folder: &Path,
-    tables: &[Tables],
-    own_base: Option<&str>,
-) -> Result<(), Error> {
+pub async fn branch(from: Original<'_>, folder: &Path, own_base: Option<&str>) -> Result<(), Error> {
     let file = folder.with_file_name(".saved"); // which no world is called
     let copied = async {
-        save(from, beside, &file).await?;
-        restore(&file, beside, folder, tables).await
+        save(from, &file).await?;
+        restore(&file, from.beside, folder, from.tables).await
     };
     let copied = copied.await;
     let _ = std::fs::remove_file(&file); // it goes with the folder in which the branch is made, else
     copied?;
-    let chosen_here = own_base.is_some() || self::own_base(from).await.is_some();
+    let chosen_here = own_base.is_some() || self::own_base(from.folder, from.database).await.is_some();
     let mut world = opened(&folder.join("world.db")).await?;
     if let Some(base) = own_base {
         move_to(&mut world, base).await?;

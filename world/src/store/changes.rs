@@ -10,7 +10,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
-use super::{Dialect, Store, Transaction, query};
+use super::{Backend, Dialect, Store, Transaction, query};
 use crate::Error;
 
 /// Something was read again, or why it could not be.
@@ -50,11 +50,15 @@ impl Store {
     /// # Errors
     /// The database's, or the readers'. What could not be read is tried again before the next request.
     pub async fn catch_up(&self) -> Result<(), Error> {
-        if self.dialect() == Dialect::Sqlite {
-            return Ok(());
+        match &self.backend {
+            Backend::Sqlite { .. } => Ok(()),
+            Backend::Postgres(connections) => connections.in_patience(self.read_again()).await,
         }
+    }
+
+    async fn read_again(&self) -> Result<(), Error> {
         let text = "SELECT name, value FROM world_fact WHERE name >= 'generation ' AND name < 'generation!'";
-        for row in query(text).fetch_all(self).await.map_err(deleted)? {
+        for row in query(text).fetch_all(self).await? {
             let (name, generation): (&str, String) = (row.get("name")?, row.get("value")?);
             let owner = name.strip_prefix(PREFIX).unwrap_or(name);
             let readers: Vec<Reader> = {
@@ -71,15 +75,6 @@ impl Store {
             self.changes.known().generations.insert(owner.into(), generation);
         }
         Ok(())
-    }
-}
-
-/// Without its tables a world is none.
-fn deleted(failure: sqlx::Error) -> Error {
-    const UNDEFINED_TABLE: &str = "42P01";
-    match failure.as_database_error().and_then(|error| error.code()) {
-        Some(code) if code == UNDEFINED_TABLE => Error::Deleted,
-        _ => failure.into(),
     }
 }
 

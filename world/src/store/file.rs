@@ -15,6 +15,7 @@ use super::postgres::{self, Database};
 use super::turn::{Writer, is_stuck};
 use super::{Backend, Store};
 use crate::Error;
+use crate::archive::RESTORED;
 
 /// After so many pages of 4 KB the write-ahead log is copied into the database file. Pages that are written again and again
 /// are copied once, and writers wait for the disk four times less often than by default.
@@ -131,27 +132,32 @@ fn is_resting(path: &Path) -> bool {
 }
 
 /// The address that the world in that folder was made with; `None` if there is no world that can be read.
-pub async fn recorded_base(folder: &Path) -> Option<String> {
-    recorded(folder, "SELECT value FROM world_fact WHERE name = 'base'").await
+pub async fn recorded_base(folder: &Path, database: Option<&Database>) -> Option<String> {
+    recorded(folder, database, NEVER).await
 }
 
 /// The same of a world that was made in this testbed, by whoever runs it; `None` of one that was restored.
-pub async fn own_base(folder: &Path) -> Option<String> {
-    let query = "SELECT value FROM world_fact WHERE name = 'base' \
-        AND NOT EXISTS (SELECT 1 FROM world_fact WHERE name = 'restored')";
-    recorded(folder, query).await
+pub async fn own_base(folder: &Path, database: Option<&Database>) -> Option<String> {
+    recorded(folder, database, RESTORED).await
 }
 
-async fn recorded(folder: &Path, query: &'static str) -> Option<String> {
+/// What no fact is called.
+const NEVER: &str = "";
+
+/// The address, unless there is a fact of that name.
+async fn recorded(folder: &Path, database: Option<&Database>, unless: &str) -> Option<String> {
     if let Some(schema) = postgres::marked(folder).ok()? {
-        return Database::served()?.recorded(&schema, query).await.ok()?;
+        return database?.recorded(&schema, "base", unless).await.ok()?;
     }
     let path = folder.join("world.db");
     // Without a log nobody has it open: then it is read as it is, also in a folder where nothing can be written.
     let resting = is_resting(&path);
     let options = SqliteConnectOptions::new().filename(&path).read_only(true).immutable(resting);
     let mut connection = options.connect().await.ok()?;
-    let base = sqlx::query(query).fetch_optional(&mut connection).await.ok()??.try_get(0).ok();
+    let query =
+        "SELECT value FROM world_fact WHERE name = 'base' AND NOT EXISTS (SELECT 1 FROM world_fact WHERE name = $1)";
+    let row = sqlx::query(query).bind(unless).fetch_optional(&mut connection).await;
+    let base = row.ok()??.try_get(0).ok();
     let _ = connection.close().await; // nothing was written
     base
 }
@@ -191,6 +197,18 @@ pub fn is_away(failure: &(dyn std::error::Error + 'static)) -> bool {
     })
 }
 
+/// Whether a failure means that the tables of a world are gone: another server deleted it, or made it anew.
+pub(crate) fn is_gone(failure: &(dyn std::error::Error + 'static)) -> bool {
+    const UNDEFINED_TABLE: &str = "42P01";
+    let mut causes = std::iter::successors(Some(failure), |error| error.source());
+    causes.any(|error| match error.downcast_ref() {
+        Some(sqlx::Error::Database(error)) => {
+            error.try_downcast_ref::<PgDatabaseError>().is_some() && error.code().as_deref() == Some(UNDEFINED_TABLE)
+        }
+        _ => false,
+    })
+}
+
 /// So much no program fills before the next look: a fifth of a second (the key server's TRUST) at 2.5 GB/s.
 const PLENTY: u64 = 512 << 20;
 
@@ -216,8 +234,8 @@ impl Store {
                     None => Ok(()),
                 }
             }
-            Backend::Postgres { pool } => {
-                pool.close().await;
+            Backend::Postgres(connections) => {
+                connections.pool.close().await;
                 Ok(())
             }
         }
@@ -245,7 +263,7 @@ mod tests {
         store.close().await.unwrap();
         let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
         assert_eq!(files, ["world.db"]);
-        assert_eq!(recorded_base(folder.path()).await.as_deref(), Some("here"));
+        assert_eq!(recorded_base(folder.path(), None).await.as_deref(), Some("here"));
         assert!(store.probe().await.is_err(), "a closed store takes nothing");
     }
 

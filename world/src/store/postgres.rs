@@ -1,45 +1,54 @@
 //! Worlds in a PostgreSQL database: a schema each, and a list of those that are whole, in the schema `eseal`.
 //!
 //! Several servers may work over one database. A world has a folder at each of them, for what is told to programs there and for its
-//! root key; a file in it, [`MARK`], says that the world's tables are in the database. Which database that is, is said once for the
-//! process ([`Database::serve`]), since its address may hold a password, which is written nowhere.
+//! root key; a file in it, [`MARK`], says in which schema the world's tables are. In which database that is, is said by whoever opens
+//! the world: its address may hold a password, which is written nowhere.
+//!
+//! Each world that is made gets a schema that no other ever had. So whoever still works in a world that was deleted or made anew meets
+//! nothing of the one that came after it.
+
+mod away;
+mod connections;
+mod list;
 
 use std::path::Path;
 use std::str::FromStr;
-use std::sync::OnceLock;
+use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
+use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
+use tokio::time::timeout;
 
+use super::claims::Held;
 use crate::Error;
+use away::Away;
+use connections::Budget;
+pub(super) use connections::Connections;
+pub use list::Birth;
 
 /// The file that says that a world's tables are in a PostgreSQL database: its one line is the name of their schema.
 pub const MARK: &str = "postgres";
 
-/// Connections of one world. PostgreSQL has room for a hundred by default, and a process may serve many worlds.
-const CONNECTIONS: u32 = 8;
-
-/// How long a connection that nobody uses is kept.
-const IDLE: Duration = Duration::from_secs(60);
-
-/// How long a request waits for a database that is away, before it is told to come again.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// After how long a connection that nobody used is looked at before it is used.
-const RESTING: Duration = Duration::from_millis(500);
+/// How long a database that is away is waited for, before whoever asks is told to come again.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How many prepared statements a connection keeps.
 const STATEMENTS: usize = 256;
 
-static SERVED: OnceLock<Database> = OnceLock::new();
-
-/// A PostgreSQL database.
+/// A PostgreSQL database, as one process works with it.
 #[derive(Clone, Debug)]
 pub struct Database {
     options: PgConnectOptions,
     /// Its address without a password.
     shown: String,
+    /// On which it is asked about all worlds.
+    at_hand: Arc<Mutex<Option<PgConnection>>>,
+    /// On which the process holds its claims.
+    claims: Arc<Mutex<Option<Held>>>,
+    budget: Budget,
+    away: Away,
 }
 
 impl Database {
@@ -68,17 +77,8 @@ impl Database {
             // A process that stands still in the middle of something must not hold the others up for ever.
             .options([("idle_in_transaction_session_timeout", "20s"), ("jit", "off"), ("client_min_messages", "error")])
             .disable_statement_logging();
-        Ok(Database { options, shown })
-    }
-
-    /// From now on the worlds of this process are in that database; those that have a file of their own are refused.
-    pub fn serve(self) {
-        SERVED.set(self).ok();
-    }
-
-    /// The database that this process was told to use.
-    pub fn served() -> Option<&'static Database> {
-        SERVED.get()
+        let (at_hand, claims, budget, away) = Default::default();
+        Ok(Database { options, shown, at_hand, claims, budget, away })
     }
 
     /// Its address without a password.
@@ -86,156 +86,73 @@ impl Database {
         &self.shown
     }
 
-    /// The names of the worlds that are whole, in order.
+    /// Passes if it answers.
     ///
     /// # Errors
-    /// The database's.
-    pub async fn worlds(&self) -> Result<Vec<String>, Error> {
-        let mut connection = self.connect().await?;
-        let there: bool =
-            sqlx::query_scalar("SELECT to_regclass('eseal.world') IS NOT NULL").fetch_one(&mut connection).await?;
-        let names = match there {
-            true => sqlx::query_scalar("SELECT name FROM eseal.world ORDER BY name").fetch_all(&mut connection).await?,
-            false => Vec::new(),
-        };
-        connection.close().await?;
-        Ok(names)
-    }
-
-    /// Waits until nobody else makes or deletes the world of that name, then begins to make it: with an empty schema. `None` if it is
-    /// there already.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn birth(&self, name: &str) -> Result<Option<Birth>, Error> {
-        let mut connection = self.alone_with(name).await?;
-        let there = sqlx::query("SELECT 1 FROM eseal.world WHERE name = $1").bind(name);
-        if there.fetch_optional(&mut connection).await?.is_some() {
-            connection.close().await?;
-            return Ok(None);
-        }
-        let schema = schema(name);
-        // What somebody who was killed left half-made.
-        for step in [format!("DROP SCHEMA IF EXISTS \"{schema}\" CASCADE"), format!("CREATE SCHEMA \"{schema}\"")] {
-            connection.execute(AssertSqlSafe(step)).await?; // a world's name has letters, digits and - only
-        }
-        Ok(Some(Birth { connection, name: name.into() }))
-    }
-
-    /// Deletes a world with its schema, all or nothing; does nothing if it is not there.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn delete(&self, name: &str) -> Result<(), Error> {
-        let mut connection = self.alone_with(name).await?;
-        let mut transaction = connection.begin().await?;
-        sqlx::query("DELETE FROM eseal.world WHERE name = $1").bind(name).execute(&mut *transaction).await?;
-        let drop = format!("DROP SCHEMA IF EXISTS \"{}\" CASCADE", schema(name));
-        transaction.execute(AssertSqlSafe(drop)).await?;
-        transaction.commit().await?;
-        Ok(connection.close().await?)
-    }
-
-    /// Puts a world that is whole on the list, if whoever made it was killed before; gives whether it is there.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn enlist(&self, name: &str) -> Result<bool, Error> {
-        let mut connection = self.alone_with(name).await?;
-        let schema = schema(name);
-        let insert = "INSERT INTO eseal.world (name, schema) SELECT $1, $2 \
-            WHERE EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $2) ON CONFLICT (name) DO NOTHING";
-        sqlx::query(insert).bind(name).bind(schema).execute(&mut connection).await?;
-        let there = sqlx::query("SELECT 1 FROM eseal.world WHERE name = $1").bind(name);
-        let there = there.fetch_optional(&mut connection).await?.is_some();
-        connection.close().await?;
-        Ok(there)
-    }
-
-    /// How many bytes the tables of a world take.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn size(&self, name: &str) -> Result<u64, Error> {
-        let mut connection = self.connect().await?;
-        let size = "SELECT COALESCE(SUM(pg_total_relation_size(c.oid)), 0)::BIGINT FROM pg_class c \
-            JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relkind = 'r'";
-        let bytes: i64 = sqlx::query_scalar(size).bind(schema(name)).fetch_one(&mut connection).await?;
-        connection.close().await?;
-        Ok(bytes.unsigned_abs())
-    }
-
-    /// A connection that holds the lock of that name until it ends, however it does.
-    async fn alone_with(&self, name: &str) -> Result<PgConnection, Error> {
-        let mut connection = self.connect().await?;
-        let lock = "SELECT pg_advisory_lock(hashtextextended('eseal', 0))";
-        connection.execute(lock).await?; // two that make the list at once would collide
-        connection.execute(sqlx::raw_sql(LIST)).await?;
-        connection.execute("SELECT pg_advisory_unlock(hashtextextended('eseal', 0))").await?;
-        let lock = sqlx::query("SELECT pg_advisory_lock(hashtextextended('eseal world ' || $1, 0))").bind(name);
-        lock.execute(&mut connection).await?;
-        Ok(connection)
+    /// Why it does not.
+    pub async fn check_answers(&self) -> Result<(), Error> {
+        self.at_hand().await.map(drop)
     }
 
     /// A value of a world's own table of facts, asked for without opening the world.
-    pub(super) async fn recorded(&self, schema: &str, query: &'static str) -> Result<Option<String>, Error> {
-        let mut connection = self.options.clone().options([("search_path", quoted(schema))]).connect().await?;
-        let value = sqlx::query_scalar(query).fetch_optional(&mut connection).await?;
-        connection.close().await?;
-        Ok(value)
+    pub(super) async fn recorded(&self, schema: &str, fact: &str, unless: &str) -> Result<Option<String>, Error> {
+        let table = format!("{}.world_fact", quoted(schema));
+        let text =
+            format!("SELECT value FROM {table} WHERE name = $1 AND NOT EXISTS (SELECT 1 FROM {table} WHERE name = $2)");
+        let query = sqlx::query_scalar(AssertSqlSafe(text)).persistent(false).bind(fact).bind(unless);
+        Ok(query.fetch_optional(&mut *self.at_hand().await?).await?)
     }
 
-    async fn connect(&self) -> Result<PgConnection, Error> {
+    /// The connection that is kept for what is asked about all worlds.
+    async fn at_hand(&self) -> Result<MappedMutexGuard<'_, PgConnection>, Error> {
+        let mut kept = timeout(PATIENCE, self.at_hand.lock()).await.map_err(|_| self.no_answer())?;
+        let lives = match kept.as_mut() {
+            Some(connection) => timeout(PATIENCE, connection.ping()).await.is_ok_and(|pong| pong.is_ok()),
+            None => false,
+        };
+        if !lives {
+            *kept = None; // before another is tried, which may fail
+            *kept = Some(self.connect().await?);
+        }
+        MutexGuard::try_map(kept, Option::as_mut).map_err(|_| self.no_answer())
+    }
+
+    /// On which the process holds its claims, once it has any.
+    pub(super) fn claims(&self) -> &Mutex<Option<Held>> {
+        &self.claims
+    }
+
+    pub(super) async fn connect(&self) -> Result<PgConnection, Error> {
+        self.connect_with(&self.options).await
+    }
+
+    /// A connection that finds the tables of a schema.
+    pub(crate) async fn connect_to(&self, schema: &str) -> Result<PgConnection, Error> {
+        self.connect_with(&self.options_for(schema)).await
+    }
+
+    async fn connect_with(&self, options: &PgConnectOptions) -> Result<PgConnection, Error> {
+        if self.away.is_known() {
+            return Err(self.no_answer());
+        }
         let failed = |source| Error::NoConnection { database: self.shown.clone(), source };
-        self.options.connect().await.map_err(failed)
+        match timeout(PATIENCE, options.connect()).await {
+            Ok(connected) => connected.map_err(|source| failed(self.away.noticed(source))),
+            Err(_) => Err(failed(self.away.noticed(sqlx::Error::PoolTimedOut))),
+        }
     }
 
-    /// Connections that find the tables of a schema.
-    pub(super) async fn pool(&self, schema: &str) -> Result<PgPool, Error> {
-        let options = self.options.clone().options([("search_path", quoted(schema))]);
-        let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .idle_timeout(IDLE)
-            .acquire_timeout(PATIENCE)
-            .test_before_acquire(false)
-            // A database that was away has ended those that rested; to look at those in use too would cost each statement a message.
-            .before_acquire(|connection, about| {
-                Box::pin(async move { Ok(about.idle_for < RESTING || connection.ping().await.is_ok()) })
-            });
-        let failed = |source| Error::NoConnection { database: self.shown.clone(), source };
-        pool.connect_with(options).await.map_err(failed)
+    fn no_answer(&self) -> Error {
+        Error::NoConnection { database: self.shown.clone(), source: sqlx::Error::PoolTimedOut }
     }
-}
 
-/// Which worlds there are: a world stands here once it is whole.
-const LIST: &str = "CREATE SCHEMA IF NOT EXISTS eseal; \
-    CREATE TABLE IF NOT EXISTS eseal.world (name TEXT COLLATE \"C\" PRIMARY KEY, schema TEXT NOT NULL);";
-
-/// A world that is being made: nobody else makes it meanwhile, and it is on no list until it is whole.
-pub struct Birth {
-    connection: PgConnection,
-    name: String,
-}
-
-impl Birth {
-    /// The world is whole.
-    ///
-    /// # Errors
-    /// The database's: then there is no such world.
-    pub async fn complete(mut self) -> Result<(), Error> {
-        let insert = sqlx::query("INSERT INTO eseal.world (name, schema) VALUES ($1, $2)");
-        insert.bind(&self.name).bind(schema(&self.name)).execute(&mut self.connection).await?;
-        Ok(self.connection.close().await?)
+    fn options_for(&self, schema: &str) -> PgConnectOptions {
+        self.options.clone().options([("search_path", quoted(schema))])
     }
-}
-
-/// The schema of the world of that name.
-pub fn schema(name: &str) -> String {
-    format!("world_{name}")
 }
 
 fn quoted(schema: &str) -> String {
-    format!("\"{schema}\"")
+    format!("\"{schema}\"") // a world's name has letters, digits and - only
 }
 
 /// Whether that is the folder of a world whose tables are in a database.
@@ -243,23 +160,28 @@ pub fn is_marked(folder: &Path) -> bool {
     folder.join(MARK).exists()
 }
 
-/// Writes into a world's folder that its tables are in a database.
+/// Writes into a world's folder in which schema its tables are.
 ///
 /// # Errors
 /// If it cannot be written.
-pub fn mark(folder: &Path, name: &str) -> Result<(), Error> {
-    let file = folder.join(MARK);
-    let written = crate::owners_folder(folder).and_then(|()| std::fs::write(&file, schema(name) + "\n"));
+pub fn mark(folder: &Path, schema: &str) -> Result<(), Error> {
+    let (file, draft) = (folder.join(MARK), folder.join(format!(".{MARK}")));
+    let written = crate::owners_folder(folder)
+        .and_then(|()| std::fs::write(&draft, format!("{schema}\n")))
+        .and_then(|()| std::fs::rename(&draft, &file));
     written.map_err(|source| Error::Folder { path: file, source })
 }
 
 /// The schema that holds the tables of the world in that folder; `None` if they are in a file, or there is no world.
-pub(super) fn marked(folder: &Path) -> Result<Option<String>, Error> {
+///
+/// # Errors
+/// If the mark cannot be read, or is none.
+pub fn marked(folder: &Path) -> Result<Option<String>, Error> {
     let file = folder.join(MARK);
     match std::fs::read_to_string(&file) {
         Ok(text) => {
             let schema = text.trim_end();
-            let is_one = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+            let is_one = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
             match schema.strip_prefix("world_").is_some_and(is_one) {
                 true => Ok(Some(schema.into())),
                 false => {
@@ -272,24 +194,40 @@ pub(super) fn marked(folder: &Path) -> Result<Option<String>, Error> {
     }
 }
 
-/// A new schema of the database that tests are told to use, with connections to it.
+/// The database that tests are told to use.
 #[cfg(debug_assertions)]
-pub(super) async fn for_a_test() -> Result<Option<PgPool>, Error> {
-    let Some(address) = std::env::var_os("ESEAL_TEST_POSTGRES").filter(|address| !address.is_empty()) else {
-        return Ok(None);
-    };
-    let database = Database::at(&address.to_string_lossy()).expect("ESEAL_TEST_POSTGRES is an address");
-    let schema = schema(&format!("test-{}", hex::encode(crate::random::bytes::<8>())));
-    let mut connection = database.connect().await?;
-    connection.execute(AssertSqlSafe(format!("CREATE SCHEMA \"{schema}\""))).await?;
-    connection.close().await?;
-    database.pool(&schema).await.map(Some)
+fn of_tests() -> Option<Database> {
+    let address = std::env::var_os("ESEAL_TEST_POSTGRES").filter(|address| !address.is_empty())?;
+    Some(Database::at(&address.to_string_lossy()).expect("ESEAL_TEST_POSTGRES is an address"))
 }
 
-/// Nothing is made where no test runs.
+/// None where no test runs.
 #[cfg(not(debug_assertions))]
-pub(super) async fn for_a_test() -> Result<Option<PgPool>, Error> {
-    Ok(None)
+fn of_tests() -> Option<Database> {
+    None
+}
+
+/// A new database beside the one that tests are told to use, for the worlds of one test; `None` if they are told none.
+///
+/// # Errors
+/// If it cannot be made.
+pub async fn own_for_a_test() -> Result<Option<Database>, Error> {
+    let Some(tests) = of_tests() else { return Ok(None) };
+    let name = format!("test-{}", hex::encode(crate::random::bytes::<8>()));
+    let mut connection = tests.connect().await?;
+    connection.execute(AssertSqlSafe(format!("CREATE DATABASE {}", quoted(&name)))).await?;
+    connection.close().await?;
+    Ok(Some(Database { options: tests.options.clone().database(&name), ..tests }))
+}
+
+/// A new schema of the database that tests are told to use, with connections to it.
+pub(super) async fn for_a_test() -> Result<Option<Connections>, Error> {
+    let Some(database) = of_tests() else { return Ok(None) };
+    let schema = format!("world_test-{}", hex::encode(crate::random::bytes::<8>()));
+    let mut connection = database.connect().await?;
+    connection.execute(AssertSqlSafe(format!("CREATE SCHEMA {}", quoted(&schema)))).await?;
+    connection.close().await?;
+    Connections::to(&database, &schema).await.map(Some)
 }
 
 #[cfg(test)]

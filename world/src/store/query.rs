@@ -4,10 +4,11 @@
 use std::fmt::Debug;
 use std::pin::Pin;
 
-use sqlx::postgres::{PgConnection, PgPool};
+use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use sqlx::{AssertSqlSafe, Executor, SqlSafeStr, SqlStr};
 
+use super::postgres::Connections;
 use super::row::{OfDatabase, Row, Stored};
 use super::value::{self, Value};
 
@@ -35,7 +36,7 @@ pub struct On<'c>(pub(super) Place<'c>);
 pub(super) enum Place<'c> {
     SqlitePool(&'c SqlitePool),
     Sqlite(&'c mut SqliteConnection),
-    PostgresPool(&'c PgPool),
+    PostgresPool(&'c Connections),
     Postgres(&'c mut PgConnection),
 }
 
@@ -51,9 +52,10 @@ macro_rules! run {
                 let arguments = value::sqlite($query.values)?;
                 connection.$method(sqlx::query_with($query.sql, arguments)).await.map($sqlite)
             }
-            Place::PostgresPool(pool) => {
+            Place::PostgresPool(connections) => {
                 let arguments = value::postgres($query.values)?;
-                pool.$method(sqlx::query_with($query.sql, arguments)).await.map($postgres)
+                let mut taken = connections.take().await?;
+                taken.connection.$method(sqlx::query_with($query.sql, arguments)).await.map($postgres)
             }
             Place::Postgres(connection) => {
                 let arguments = value::postgres($query.values)?;

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::postgres::PgPool;
+use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{AssertSqlSafe, Row, SqlSafeStr, SqliteConnection};
 
@@ -65,8 +65,35 @@ impl Tables {
         format!("migration_{}", self.owner)
     }
 
+    /// Runs that many of its scripts.
+    ///
+    /// # Errors
+    /// [`Error::Migration`].
+    pub(super) async fn run_in_sqlite(&self, many: usize, connection: &mut SqliteConnection) -> Result<(), Error> {
+        let run = self.first(many)?.migrator().run(connection).await;
+        run.map_err(|source| Error::Migration { owner: self.owner, source })
+    }
+
+    /// The same in PostgreSQL.
+    ///
+    /// # Errors
+    /// [`Error::Migration`].
+    pub(super) async fn run_in_postgres(&self, many: usize, connection: &mut PgConnection) -> Result<(), Error> {
+        let run = self.first(many)?.postgres_migrator().run(connection).await;
+        run.map_err(|source| Error::Migration { owner: self.owner, source })
+    }
+
+    /// Those with so many scripts as were run.
+    fn first(&self, many: usize) -> Result<Tables, Error> {
+        let (owner, known) = (self.owner, self.scripts.len());
+        match self.scripts.get(..many) {
+            Some(scripts) => Ok(Tables { scripts, ..*self }),
+            None => Err(foreign(&format!("tables of {owner} in version {many}; this program knows {known}"))),
+        }
+    }
+
     /// How many scripts were run; `None` if not even the table is there that would tell.
-    async fn applied(&self, connection: &mut SqliteConnection) -> Result<Option<usize>, Error> {
+    pub(super) async fn applied(&self, connection: &mut SqliteConnection) -> Result<Option<usize>, Error> {
         let there = sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = $1");
         let there: i64 = there.bind(self.record()).fetch_one(&mut *connection).await?;
         if there == 0 {
@@ -92,18 +119,28 @@ fn for_postgres(script: &str) -> String {
 }
 
 /// The same as [`check_scripts`], of a world in PostgreSQL.
-pub(super) async fn check_postgres_scripts(pool: &PgPool, tables: &[Tables]) -> Result<(), Error> {
+pub(super) async fn check_postgres_scripts(connection: &mut PgConnection, tables: &[Tables]) -> Result<(), Error> {
     for own in tables {
-        let there = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL").bind(own.record());
-        if !there.fetch_one(pool).await? {
-            continue;
-        }
-        let query = format!("SELECT version, checksum FROM {} ORDER BY version", own.record()); // a name of our own
-        for row in sqlx::query(AssertSqlSafe(query)).fetch_all(pool).await? {
-            own.check(&own.postgres_migrator(), row.try_get("version")?, row.try_get("checksum")?)?;
-        }
+        applied_in_postgres(connection, own).await?;
     }
     Ok(())
+}
+
+/// How many scripts of a crate were run in PostgreSQL, each of which is one of this program; `None` if nothing tells.
+///
+/// # Errors
+/// [`Error::Migration`] names the crate and the script; or the database's.
+pub(super) async fn applied_in_postgres(connection: &mut PgConnection, own: &Tables) -> Result<Option<usize>, Error> {
+    let there = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL").bind(own.record());
+    if !there.fetch_one(&mut *connection).await? {
+        return Ok(None);
+    }
+    let query = format!("SELECT version, checksum FROM {} ORDER BY version", own.record()); // a name of our own
+    let rows = sqlx::query(AssertSqlSafe(query)).fetch_all(connection).await?;
+    for row in &rows {
+        own.check(&own.postgres_migrator(), row.try_get("version")?, row.try_get("checksum")?)?;
+    }
+    Ok(Some(rows.len()))
 }
 
 /// Passes if the scripts that were run are those of this program, none changed and none unknown: what has to be brought up to date can
@@ -146,11 +183,7 @@ pub(crate) async fn check_own(connection: &mut SqliteConnection, tables: &[Table
     let model = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).connect_with(memory).await?;
     for own in tables {
         let Some(applied) = own.applied(connection).await? else { continue };
-        let Some(scripts) = own.scripts.get(..applied) else {
-            let (owner, known) = (own.owner, own.scripts.len());
-            return Err(foreign(&format!("tables of {owner} in version {applied}; this program knows {known}")));
-        };
-        let made = Tables { scripts, ..*own }.migrator().run(&model).await;
+        let made = own.first(applied)?.migrator().run(&model).await;
         made.map_err(|source| Error::Migration { owner: own.owner, source })?;
     }
     check_scripts(connection, tables).await?;

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::pool::PoolConnection;
-use sqlx::postgres::PgPool;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Postgres, Sqlite, SqliteConnection};
-use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
+use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard, OwnedSemaphorePermit};
 
+use super::postgres::Connections;
 use super::query::{Answer, On, Place, query};
 use super::script::{Dialect, Script};
 use super::{Backend, Store, value};
@@ -34,7 +34,7 @@ pub struct Turn {
 enum Held {
     Writer(OwnedMappedMutexGuard<Option<SqliteConnection>, SqliteConnection>),
     Pooled(PoolConnection<Sqlite>),
-    Postgres(PgPool),
+    Postgres(Connections),
 }
 
 /// A transaction: taken back unless it is committed.
@@ -44,14 +44,18 @@ pub struct Transaction<'c>(OfDatabase<'c>);
 #[derive(Debug)]
 enum OfDatabase<'c> {
     Sqlite(sqlx::Transaction<'c, Sqlite>),
-    Postgres(sqlx::Transaction<'c, Postgres>),
+    /// With the right to use the connection.
+    Postgres(
+        sqlx::Transaction<'c, Postgres>,
+        #[expect(dead_code, reason = "it is held, not read")] OwnedSemaphorePermit,
+    ),
 }
 
 impl<'c> From<&'c Store> for On<'c> {
     fn from(store: &'c Store) -> On<'c> {
         On(match &store.backend {
             Backend::Sqlite { pool, .. } => Place::SqlitePool(pool),
-            Backend::Postgres { pool } => Place::PostgresPool(pool),
+            Backend::Postgres(connections) => Place::PostgresPool(connections),
         })
     }
 }
@@ -61,7 +65,7 @@ impl<'c> From<&'c mut Turn> for On<'c> {
         On(match &mut turn.held {
             Held::Writer(connection) => Place::Sqlite(connection),
             Held::Pooled(connection) => Place::Sqlite(connection),
-            Held::Postgres(pool) => Place::PostgresPool(pool),
+            Held::Postgres(connections) => Place::PostgresPool(connections),
         })
     }
 }
@@ -70,7 +74,7 @@ impl<'c> From<&'c mut Transaction<'_>> for On<'c> {
     fn from(transaction: &'c mut Transaction<'_>) -> On<'c> {
         On(match &mut transaction.0 {
             OfDatabase::Sqlite(transaction) => Place::Sqlite(transaction),
-            OfDatabase::Postgres(transaction) => Place::Postgres(transaction),
+            OfDatabase::Postgres(transaction, _) => Place::Postgres(transaction),
         })
     }
 }
@@ -85,7 +89,7 @@ impl Store {
             let mut held = match &self.backend {
                 Backend::Sqlite { writer: Some(writer), .. } => Held::Writer(writer.turn().await?),
                 Backend::Sqlite { pool, .. } => Held::Pooled(pool.acquire().await?),
-                Backend::Postgres { pool } => Held::Postgres(pool.clone()),
+                Backend::Postgres(connections) => Held::Postgres(connections.clone()),
             };
             if self.unended.load(Ordering::Acquire) {
                 match &mut held {
@@ -107,7 +111,7 @@ impl Store {
         Box::pin(async move {
             Ok(Transaction(match &self.backend {
                 Backend::Sqlite { pool, .. } => OfDatabase::Sqlite(pool.begin().await?),
-                Backend::Postgres { pool } => OfDatabase::Postgres(begun(pool, "BEGIN").await?),
+                Backend::Postgres(connections) => begun(connections, "BEGIN").await?,
             }))
         })
     }
@@ -120,8 +124,8 @@ impl Store {
         Box::pin(async move {
             Ok(Transaction(match &self.backend {
                 Backend::Sqlite { pool, .. } => OfDatabase::Sqlite(pool.begin().await?),
-                Backend::Postgres { pool } => {
-                    OfDatabase::Postgres(begun(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+                Backend::Postgres(connections) => {
+                    begun(connections, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?
                 }
             }))
         })
@@ -152,7 +156,7 @@ impl Turn {
             Ok(Transaction(match &mut self.held {
                 Held::Writer(connection) => OfDatabase::Sqlite(connection.begin_with(WRITING).await?),
                 Held::Pooled(connection) => OfDatabase::Sqlite(connection.begin_with(WRITING).await?),
-                Held::Postgres(pool) => OfDatabase::Postgres(begun(pool, "BEGIN").await?),
+                Held::Postgres(connections) => begun(connections, "BEGIN").await?,
             }))
         })
     }
@@ -166,8 +170,8 @@ impl Turn {
             match &mut self.held {
                 Held::Writer(connection) => commit(connection, &self.unended, script).await,
                 Held::Pooled(connection) => commit(connection, &self.unended, script).await,
-                Held::Postgres(pool) => {
-                    let mut transaction = Transaction(OfDatabase::Postgres(begun(pool, "BEGIN").await?));
+                Held::Postgres(connections) => {
+                    let mut transaction = Transaction(begun(connections, "BEGIN").await?);
                     if let Some(lock) = script.lock {
                         transaction.lock(lock).await?;
                     }
@@ -184,7 +188,7 @@ impl<'c> Transaction<'c> {
     pub fn dialect(&self) -> Dialect {
         match &self.0 {
             OfDatabase::Sqlite(_) => Dialect::Sqlite,
-            OfDatabase::Postgres(_) => Dialect::Postgres,
+            OfDatabase::Postgres(..) => Dialect::Postgres,
         }
     }
 
@@ -214,7 +218,7 @@ impl<'c> Transaction<'c> {
                     let arguments = value::sqlite(script.values)?;
                     sqlx::query_with(AssertSqlSafe(sql), arguments).execute(&mut **transaction).await.map(drop)
                 }
-                OfDatabase::Postgres(transaction) => {
+                OfDatabase::Postgres(transaction, _) => {
                     for (sql, values) in script.statements() {
                         let arguments = value::postgres(values.iter().cloned())?;
                         sqlx::query_with(AssertSqlSafe(sql), arguments).execute(&mut **transaction).await?;
@@ -233,7 +237,7 @@ impl<'c> Transaction<'c> {
         Box::pin(async move {
             match self.0 {
                 OfDatabase::Sqlite(transaction) => transaction.commit().await,
-                OfDatabase::Postgres(transaction) => transaction.commit().await,
+                OfDatabase::Postgres(transaction, _) => transaction.commit().await,
             }
         })
     }
@@ -242,9 +246,13 @@ impl<'c> Transaction<'c> {
 /// Begins a transaction, also if who asked for it goes meanwhile: it is taken back then. A connection whose BEGIN nobody waits for
 /// would go back among the others with an open transaction (sqlx 0.9 takes back only what it knows to have begun), and what the next
 /// one writes there would never last.
-async fn begun(pool: &PgPool, begin: &'static str) -> Result<sqlx::Transaction<'static, Postgres>, sqlx::Error> {
-    let pool = pool.clone();
-    let begun = tokio::spawn(async move { pool.begin_with(begin).await });
+async fn begun(connections: &Connections, begin: &'static str) -> Result<OfDatabase<'static>, sqlx::Error> {
+    let permit = connections.permit().await?;
+    let connections = connections.clone();
+    let begun = tokio::spawn(async move {
+        let transaction = connections.pool.begin_with(begin).await.map_err(|failure| connections.noticed(failure))?;
+        Ok(OfDatabase::Postgres(transaction, permit))
+    });
     begun.await.map_err(|_| sqlx::Error::WorkerCrashed)? // only while the process ends
 }
 

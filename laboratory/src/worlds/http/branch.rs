@@ -41,7 +41,7 @@ pub(super) async fn branch_here(
         let _alone = alone;
         worlds.flush(&parent).await?;
         let address = if take_address { BranchAddress::Parents } else { BranchAddress::Own(worlds.base()) };
-        let mut branched = branch(worlds.data(), &parent, &name, address).await?;
+        let mut branched = branch(worlds.home(), &parent, &name, address).await?;
         branched.warning = worlds.warning_of(&branched.base);
         Ok::<_, RegistryError>(branched)
     });

@@ -33,7 +33,7 @@ pub(super) async fn reset(
     let reset = world::to_the_end(async move {
         let _alone = alone;
         let successor = worlds.successor(&name).await?;
-        let removed = worlds.closed_for(&name, || successor.take_over()).await?;
+        let removed = worlds.closed_for(&name, successor.take_over()).await?;
         wipe(&removed)?;
         let laboratory = worlds.made(&name, Opening::default()).await?;
         Ok::<_, RegistryError>(removed.reset(&name, &laboratory.world.base))

@@ -24,7 +24,7 @@ struct Taken<'a> {
 
 pub(super) async fn run(common: &Common, name: &str, take_address: bool, output: Output) -> Result<u8> {
     let parent = &common.world;
-    if common.url.is_none() && !folder::is_used(&common.data) {
+    if common.url.is_none() && !folder::is_used(&common.data) && common.found.is_none() {
         return Err(NoWorld::in_folder(parent, &common.data).into());
     }
     let place = place(common).await?;
@@ -52,9 +52,9 @@ pub(super) async fn run(common: &Common, name: &str, take_address: bool, output:
             host.json("POST", &path, "application/json", Bytes::from(request)).await?
         }
         Place::Held(_hold) => {
-            let base = host::default_base(&common.data).await;
+            let base = host::default_base(&common.home()).await;
             let address = if take_address { BranchAddress::Parents } else { BranchAddress::Own(&base) };
-            let branched = registry::branch(&common.data, parent, name, address).await;
+            let branched = registry::branch(&common.home(), parent, name, address).await;
             branched.map_err(|error| in_our_words(error, &common.data))?
         }
     };

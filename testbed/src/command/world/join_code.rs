@@ -36,7 +36,7 @@ pub(super) async fn run(common: &Common, name: Option<&str>, (new, none): (bool,
             let kept = if new { None } else { join_codes(&common.data)?.remove(name) };
             let code = if none { None } else { Some(kept.unwrap_or_else(JoinCode::random)) };
             set_join_code(&common.data, name, code.as_ref())?;
-            let base = worlds::world_base(&host::default_base(&common.data).await, name);
+            let base = worlds::world_base(&host::default_base(&common.home()).await, name);
             let (code, page) = (code.map(|code| code.to_string()), format!("{base}/join"));
             JoinCodeAnswer { code, exposed: false, page, world: name.into() }
         }

@@ -1,12 +1,13 @@
 //! `eseal world new`: one world, or those of a class. In: names. Out: a line each, in their order; whatever is made is whole.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ::world::pool::processors;
 use anyhow::Result;
+use http::StatusCode;
 use laboratory::Opening;
-use laboratory::api::{MadeWorld, WorldToMake};
+use laboratory::api::{MadeWorld, WorldList, WorldToMake};
+use laboratory::registry::{Home, RegistryError};
 use laboratory::worlds;
 use serde::Serialize;
 use tokio::sync::Semaphore;
@@ -15,6 +16,7 @@ use super::{Place, WORLDS, place, plan};
 use crate::cli::{Common, NewWorlds};
 use crate::host::{self, Host};
 use crate::output::{Failure, Output};
+use crate::refused::Refused;
 
 /// A world that was made, or why not.
 #[derive(Serialize)]
@@ -28,7 +30,7 @@ struct NewWorld<'a> {
 /// Where worlds are made.
 enum Maker {
     Running(Box<Host>, WorldToMake),
-    Here { data: PathBuf, base: String, opening: Opening },
+    Here { home: Home, base: String, opening: Opening },
 }
 
 pub(super) async fn run(common: &Common, args: &NewWorlds, output: Output) -> Result<u8> {
@@ -38,8 +40,9 @@ pub(super) async fn run(common: &Common, args: &NewWorlds, output: Output) -> Re
     let (maker, _hold) = match place(common).await? {
         Place::Running(host) => (Maker::Running(host, WorldToMake { plan: text }), None),
         Place::Held(hold) => {
-            let base = host::default_base(&common.data).await;
-            (Maker::Here { data: common.data.clone(), base, opening }, Some(hold))
+            let home = common.home();
+            let base = host::default_base(&home).await;
+            (Maker::Here { home, base, opening }, Some(hold))
         }
     };
     let maker = Arc::new(maker);
@@ -64,16 +67,36 @@ pub(super) async fn run(common: &Common, args: &NewWorlds, output: Output) -> Re
 async fn made(maker: Arc<Maker>, name: String, turns: Arc<Semaphore>) -> Result<MadeWorld> {
     let _turn = turns.acquire_owned().await?;
     match &*maker {
-        Maker::Running(host, world) => host.post(&format!("{WORLDS}/{name}"), world).await,
-        Maker::Here { data, base, opening } => made_here(data, name, base, opening.clone()).await,
+        Maker::Running(host, world) => match host.post(&format!("{WORLDS}/{name}"), world).await {
+            Err(error) if is_of_another_plan(&error) => {
+                let list: WorldList = host.get(WORLDS).await?;
+                left(
+                    name.clone(),
+                    list.worlds.into_iter().find(|world| world.world == name).and_then(|world| world.base),
+                )
+            }
+            made => made,
+        },
+        Maker::Here { home, base, opening } => made_here(home, name, base, opening.clone()).await,
     }
 }
 
-async fn made_here(data: &Path, name: String, base: &str, opening: Opening) -> Result<MadeWorld> {
-    let made = !worlds::exists(data, &name);
-    let laboratory = worlds::open(data, &name, base, opening).await?;
+async fn made_here(home: &Home, name: String, base: &str, opening: Opening) -> Result<MadeWorld> {
+    let (laboratory, made) = match worlds::make(home, &name, base, opening).await {
+        Err(RegistryError::OtherPlan { .. }) => return left(name.clone(), home.recorded_base(&name).await),
+        made => made?,
+    };
     laboratory.close().await?;
     Ok(MadeWorld { world: name, base: laboratory.world.base.clone(), made })
+}
+
+/// A world that is there, and stays as it is.
+fn left(world: String, base: Option<String>) -> Result<MadeWorld> {
+    Ok(MadeWorld { base: base.unwrap_or_default(), made: false, world })
+}
+
+fn is_of_another_plan(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<Refused>().is_some_and(|refused| refused.status == StatusCode::CONFLICT)
 }
 
 /// Gives the exit code.

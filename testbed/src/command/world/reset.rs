@@ -14,7 +14,7 @@ use crate::no_world::NoWorld;
 use crate::output::Output;
 
 pub(super) async fn run(common: &Common, name: &str, output: Output) -> Result<u8> {
-    if common.url.is_none() && !folder::is_used(&common.data) {
+    if common.url.is_none() && !folder::is_used(&common.data) && common.found.is_none() {
         return Err(NoWorld::in_folder(name, &common.data).into());
     }
     let reset = match place(common).await? {
@@ -39,12 +39,13 @@ async fn in_folder(common: &Common, name: &str) -> Result<ResetWorld> {
     if !worlds::exists(data, name) {
         return Err(NoWorld::in_folder(name, data).into());
     }
-    let base = host::default_base(data).await;
-    let before = worlds::open(data, name, &base, Opening::default()).await?;
+    let home = common.home();
+    let base = host::default_base(&home).await;
+    let before = worlds::open(&home, name, &base, Opening::default()).await?;
     let opening = before.opening_anew();
     before.close().await?;
-    let successor = registry::successor(data, name, &base, opening, &Pools::default()).await?;
-    let removed = successor.take_over().map_err(|error| in_our_words(error, data))?;
+    let successor = registry::successor(&home, name, &base, opening, &Pools::default()).await?;
+    let removed = successor.take_over().await.map_err(|error| in_our_words(error, data))?;
     registry::wipe(&removed)?;
     Ok(removed.reset(name, &worlds::world_base(&base, name)))
 }
