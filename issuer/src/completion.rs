@@ -113,7 +113,7 @@ impl Completion {
     }
 
     /// The same person with other fields, and without an achievement where none is certified.
-    pub(crate) fn as_sample(mut self, with_achievement: bool, fields: BTreeMap<String, serde_json::Value>) -> Self {
+    pub(crate) fn into_sample(mut self, with_achievement: bool, fields: BTreeMap<String, serde_json::Value>) -> Self {
         self.0.achievement = self.0.achievement.filter(|_| with_achievement);
         self.0.fields = fields;
         self

@@ -150,9 +150,8 @@ impl Search {
     }
 
     fn is_met_by(&self, entry: &Entry) -> bool {
-        let is = |wanted: &Option<String>, found: [&str; 2]| {
-            wanted.as_deref().is_none_or(|wanted| found.iter().any(|text| *text == wanted))
-        };
+        let is =
+            |wanted: &Option<String>, found: [&str; 2]| wanted.as_deref().is_none_or(|wanted| found.contains(&wanted));
         let number = self.number.as_ref().is_none_or(|number| number.to_string() == entry.number);
         number
             && is(&self.recipient, [&entry.recipient, &entry.identifier])

@@ -114,7 +114,7 @@ impl Template {
         let json = include_bytes!("../../examples/certificate.json");
         let sample = Completion::from_json(json).expect("the examples are tested");
         let fields = self.columns().iter().map(|column| (column.member.clone(), self.sample_value(column, at)));
-        sample.as_sample(self.has_badge(), fields.collect())
+        sample.into_sample(self.has_badge(), fields.collect())
     }
 
     fn sample_value(&self, column: &Column, at: Timestamp) -> Value {

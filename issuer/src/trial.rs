@@ -2,6 +2,7 @@
 //! would keep it from being certified, found by doing all of it but signing: organization, level, days, and the pages themselves.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -97,9 +98,9 @@ impl Trial {
         let mut templates = HashMap::new();
         for completion in rows.iter().filter_map(|row| row.content.as_ref().ok()) {
             let name = completion.template().map(str::to_owned);
-            if !templates.contains_key(&name) {
-                let found = self.issuer.template(name.as_deref()).await.map_err(|error| error.to_string());
-                templates.insert(name, found);
+            if let Entry::Vacant(place) = templates.entry(name) {
+                let found = self.issuer.template(place.key().as_deref()).await;
+                place.insert(found.map_err(|error| error.to_string()));
             }
         }
         templates

@@ -139,14 +139,10 @@ fn check_folder(common: &Common, command: Option<&Command>) -> Result<()> {
     }
 }
 
-async fn attempt(cli: Cli, output: Output) -> Result<u8> {
-    let common = cli.common.checked()?;
-    let reads_lines = matches!(&cli.command, Some(Command::Audit { .. } | Command::World { .. }));
-    if !reads_lines && cli.command.iter().flat_map(inputs).any(|input| files::is_stdin(&input)) {
-        files::await_stdin()?;
-    }
-    let in_folder = !matches!(
-        cli.command,
+/// Whether a command works with the testbed's folder, unless a server is named.
+fn works_in_folder(command: Option<&Command>) -> bool {
+    !matches!(
+        command,
         Some(
             Command::Completions { .. }
                 | Command::Man(_)
@@ -155,8 +151,16 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
                 | Command::Scenario { .. }
                 | Command::Template { .. }
         )
-    );
-    if in_folder && common.url.is_none() {
+    )
+}
+
+async fn attempt(cli: Cli, output: Output) -> Result<u8> {
+    let common = cli.common.checked()?;
+    let reads_lines = matches!(&cli.command, Some(Command::Audit { .. } | Command::World { .. }));
+    if !reads_lines && cli.command.iter().flat_map(inputs).any(|input| files::is_stdin(&input)) {
+        files::await_stdin()?;
+    }
+    if common.url.is_none() && works_in_folder(cli.command.as_ref()) {
         check_folder(&common, cli.command.as_ref())?;
     }
     let command = match cli.command {

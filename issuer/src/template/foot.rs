@@ -53,19 +53,22 @@ enum Verification {
     Beside { left: f32 },
 }
 
+/// A left upper corner on the page, in points.
+type Corner = (f32, f32);
+
 impl Foot<'_> {
     fn form(&self) -> &FootForm {
         &self.data.template.foot
     }
 
     fn verification_place(&self) -> Verification {
-        let parts = self.form().parts.iter();
-        let places = parts.filter_map(|part| match part {
+        let parts = self.form().parts.iter().rev();
+        let mut places = parts.filter_map(|part| match part {
             FootPart::Verification(place) => Some(Verification::Below { center: place.x }),
             FootPart::VerificationBeside(place) => Some(Verification::Beside { left: place.x }),
             _ => None,
         });
-        places.last().expect("a template that was read has one")
+        places.next().expect("a template that was read has one")
     }
 
     fn target(&self) -> String {
@@ -112,7 +115,7 @@ impl Foot<'_> {
         address: Address,
         link: Identifier,
         picture: Option<Image>,
-    ) -> Result<(Vec<Node>, Option<(f32, f32)>), Error> {
+    ) -> Result<(Vec<Node>, Option<Corner>), Error> {
         let top = self.form().top;
         let mut nodes = Vec::new();
         if self.form().ornament {

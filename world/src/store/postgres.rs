@@ -40,7 +40,7 @@ const STATEMENTS: usize = 256;
 /// A PostgreSQL database, as one process works with it.
 #[derive(Clone, Debug)]
 pub struct Database {
-    options: PgConnectOptions,
+    options: Arc<PgConnectOptions>,
     /// Its address without a password.
     shown: String,
     /// On which it is asked about all worlds.
@@ -78,7 +78,7 @@ impl Database {
             .options([("idle_in_transaction_session_timeout", "20s"), ("jit", "off"), ("client_min_messages", "error")])
             .disable_statement_logging();
         let (at_hand, claims, budget, away) = Default::default();
-        Ok(Database { options, shown, at_hand, claims, budget, away })
+        Ok(Database { options: options.into(), shown, at_hand, claims, budget, away })
     }
 
     /// Its address without a password.
@@ -147,7 +147,7 @@ impl Database {
     }
 
     fn options_for(&self, schema: &str) -> PgConnectOptions {
-        self.options.clone().options([("search_path", quoted(schema))])
+        PgConnectOptions::clone(&self.options).options([("search_path", quoted(schema))])
     }
 }
 
@@ -217,7 +217,7 @@ pub async fn own_for_a_test() -> Result<Option<Database>, Error> {
     let mut connection = tests.connect().await?;
     connection.execute(AssertSqlSafe(format!("CREATE DATABASE {}", quoted(&name)))).await?;
     connection.close().await?;
-    Ok(Some(Database { options: tests.options.clone().database(&name), ..tests }))
+    Ok(Some(Database { options: PgConnectOptions::clone(&tests.options).database(&name).into(), ..tests }))
 }
 
 /// A new schema of the database that tests are told to use, with connections to it.
