@@ -13,7 +13,8 @@ use world::store::postgres::Database;
 use crate::case::File;
 use crate::server::{Server, world_in};
 
-const COMPLETION: &[u8] = include_bytes!("../../examples/certificate.json");
+/// Completion data.
+pub(crate) const COMPLETION: &[u8] = include_bytes!("../../examples/certificate.json");
 
 /// Worlds, server and how long to measure.
 pub(crate) struct Bed {

@@ -30,6 +30,7 @@ pub(crate) enum Work {
     RevocationList,
     Seal(File, Level),
     Render,
+    IssueBatch,
     Verify(File),
 }
 
@@ -99,6 +100,7 @@ pub(crate) const CASES: &[Case] = &[
     case("seal-blta", "the same, B-LTA: two time-stamps, revocation data", None, Work::Seal(File::Blank, Level::BLTA)),
     case("seal-bb-certificate", "a certificate sealed B-B", None, Work::Seal(File::Certificate, Level::BB)),
     case("seal-blta-certificate", "a certificate sealed B-LTA", None, Work::Seal(File::Certificate, Level::BLTA)),
+    case("issue-batch", "a certificate of a batch, B-LTA, with its badge, kept on disk", None, Work::IssueBatch),
     case("verify-blta", "the 618-byte PDF, B-LTA, validated", None, Work::Verify(File::Blank)),
     case("verify-blta-certificate", "a certificate, B-LTA, validated", None, Work::Verify(File::Certificate)),
 ];

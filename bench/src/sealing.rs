@@ -1,14 +1,17 @@
 //! Seals: made through the services of this process as a stranger would, with digests on disk before a signature leaves; and
 //! verified.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
+use axum::body::Bytes;
+use axum::http::Request;
+use laboratory::Laboratory;
 use pades::Document;
 use pki::SignatureMemory;
 use sealing::Level;
 use validation::report::Overall;
 use validation::{Anchor, Input, Pdf, Policy};
 
-use crate::bed::{Bed, Certificate, options, unsealed};
+use crate::bed::{Bed, COMPLETION, Certificate, options, unsealed};
 use crate::case::File;
 use crate::measure::{Measured, alone, one_after_another};
 
@@ -22,6 +25,42 @@ pub(crate) async fn seal(bed: &mut Bed, file: File, level: Level) -> Result<Meas
         Ok(())
     })
     .await
+}
+
+/// How many rows a batch has.
+const ROWS: u64 = 256;
+
+/// Certificates of batches, B-LTA, on all processors: taken, rendered with their badges, sealed, checked and kept on disk.
+pub(crate) async fn issue_batch(bed: &mut Bed) -> Result<Measured> {
+    let laboratory = bed.laboratory().await?;
+    laboratory.issuer.begin_work();
+    let mut given = 0;
+    let measured = one_after_another(bed.seconds, async || {
+        given += 1;
+        issued(&laboratory, given).await
+    })
+    .await?;
+    laboratory.issuer.end_work().await;
+    Ok(Measured { operations: measured.operations * ROWS, ..measured })
+}
+
+/// A batch for people who had none before, to its end.
+async fn issued(laboratory: &Laboratory, number: u64) -> Result<()> {
+    let mut data: serde_json::Value = serde_json::from_slice(COMPLETION)?;
+    let mut file = String::new();
+    for row in 0..ROWS {
+        data["recipient"]["identifier"] = format!("student-{number}-{row}").into();
+        file.push_str(&format!("{data}\n"));
+    }
+    let base = &laboratory.world.base;
+    let ask = async |request: Request<Bytes>| laboratory.world.network.send("bench", request).await;
+    let taken = ask(Request::post(format!("{base}/issuer/api/batches?format=jsonl")).body(file.into())?).await?;
+    let batch: issuer::api::Batch = serde_json::from_slice(taken.body())?;
+    let id = batch.id;
+    ask(Request::get(format!("{base}/issuer/api/batches/{id}/events")).body(Bytes::new())?).await?; // they end with it
+    let delivered = laboratory.issuer.batch(id).await?.rows.delivered;
+    ensure!(delivered == ROWS, "wanted {ROWS} certificates, found {delivered}");
+    Ok(())
 }
 
 /// A certificate from its data: layout, fonts, tags, attachments.

@@ -1,6 +1,7 @@
 //! What is said over HTTP: the JSON of the issuer's addresses, for its router, the command line and the pages. Members are declared
 //! in the order in which they are written.
 
+mod batch;
 mod message;
 mod standing;
 
@@ -14,6 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::number::CertificateNumber;
 use crate::register::{CellError, ColumnReading};
 use crate::template::{self, Column};
+pub use batch::{Batch, BatchQuery, BatchRow, BatchRows, BatchState, Batches, RowCounts, RowState, RowsQuery};
 pub use message::{CompletionAnswer, CompletionMessage, WebhookSecret};
 pub use standing::{
     IssuedCertificates, IssuedDetails, IssuedRevocation, ListQuery, ListedCertificate, Reissue, Standing, StandingAct,

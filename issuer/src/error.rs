@@ -205,6 +205,48 @@ pub enum Error {
         /// What it does instead.
         found: &'static str,
     },
+    /// No batch has that number.
+    #[error("there is no batch {id}")]
+    UnknownBatch {
+        /// What was asked for.
+        id: i64,
+    },
+    /// A batch is in a state in which that cannot be done.
+    #[error("batch {id} cannot be {wanted}: it is {found}")]
+    BatchState {
+        /// Its number.
+        id: i64,
+        /// What was wanted.
+        wanted: &'static str,
+        /// Its state.
+        found: String,
+    },
+    /// An Idempotency-Key cannot be one.
+    #[error(
+        "Idempotency-Key: wanted 1 to 255 visible ASCII characters, as they are or in quotation marks, found {found}"
+    )]
+    IdempotencyKey {
+        /// What was given.
+        found: String,
+    },
+    /// An Idempotency-Key came with another request before.
+    #[error("Idempotency-Key {key:?} came with other content before; a new request needs a new key")]
+    IdempotencyKeyReused {
+        /// The key.
+        key: String,
+    },
+    /// A request with the same Idempotency-Key is being answered.
+    #[error("a request with the Idempotency-Key {key:?} is being answered; ask again in a moment")]
+    IdempotencyKeyInUse {
+        /// The key.
+        key: String,
+    },
+    /// Something that is kept is not as this program wrote it.
+    #[error("{what} cannot be read: somebody else changed it")]
+    Stored {
+        /// What.
+        what: &'static str,
+    },
     /// What somebody wants to become of a certificate cannot, as it stands.
     #[error("certificate {number} cannot be {act}: {found}; possible: {possible}")]
     NotPossible {
@@ -279,6 +321,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether the same may pass later though nobody changes anything: a service that is away, a disk that is full.
+    pub(crate) fn may_pass_later(&self) -> bool {
+        match self {
+            Error::Sealing(error) => error.may_pass_later() || world::store::cannot_be_written(error),
+            error => world::store::cannot_be_written(error),
+        }
+    }
+
     /// Whether it says that there is no such certificate, also because its number was mistyped.
     pub fn is_unknown_number(&self) -> bool {
         matches!(self, Error::NumberMalformed { .. } | Error::NumberCheck { .. } | Error::NumberUnknown { .. })

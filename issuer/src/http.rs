@@ -22,12 +22,16 @@ use crate::api::{
     Gap, Gaps, GiveUp, IssueQuery, IssuedCertificates, IssuedDetails, IssuedSummary, IssuerProfile, JsonWebKey,
     ListQuery, ListedCertificate, OrganizationEntry, Organizations, SealQuery, TemplateEntry, TemplateFiles, Templates,
 };
+use crate::batch;
 use crate::completion::{Completion, CompletionData};
 use crate::error::Error;
 use crate::issue::Issuer;
+use crate::repeats;
 use crate::seal_header::{self, SEAL_HEADER};
 use crate::settings::Settings;
-use crate::store::Issued;
+use crate::store::{Beside, Issued};
+
+pub(crate) use registers::Upload;
 
 /// The largest PDF that is sealed.
 const LARGEST_PDF: u64 = 128 << 20;
@@ -48,6 +52,7 @@ pub fn router(issuer: Issuer) -> OpenApiRouter {
 
 fn routes() -> OpenApiRouter<Issuer> {
     OpenApiRouter::new()
+        .merge(batch::routes())
         .merge(registers::routes())
         .routes(routes!(issue, list))
         .routes(routes!(show))
@@ -69,17 +74,21 @@ fn routes() -> OpenApiRouter<Issuer> {
 
 /// Issues a certificate.
 ///
-/// Issuing it again after a failure, also with data that was corrected, keeps its number.
+/// Issuing it again after a failure, also with data that was corrected, keeps its number. A request that is repeated with the same
+/// `Idempotency-Key` gets the certificate of the first one, also if the server was killed in between.
 #[utoipa::path(
     post,
     path = "/issuer/api/certificates",
     tag = "issuer",
-    params(IssueQuery),
+    params(
+        IssueQuery,
+        ("Idempotency-Key" = Option<String>, Header, description = "by which a repeated request is known: 1 to 255 visible ASCII characters, in quotation marks or without"),
+    ),
     request_body(content = CompletionData, description = "completion data, of at most 4 MiB"),
     responses(
         (status = CREATED, description = "it is sealed, checked and kept", body = IssuedSummary),
-        (status = CONFLICT, description = "evidence for the level is lacking, or a certificate is not valid now", body = Problem),
-        (status = UNPROCESSABLE_ENTITY, description = "a member cannot be certified or printed", body = Problem),
+        (status = CONFLICT, description = "evidence for the level is lacking, a certificate is not valid now, or a request with the same Idempotency-Key is being answered", body = Problem),
+        (status = UNPROCESSABLE_ENTITY, description = "a member cannot be certified or printed, or the Idempotency-Key came with other content before", body = Problem),
         (status = BAD_GATEWAY, description = "key server or time-stamping authority did not do their part", body = Problem),
         (status = SERVICE_UNAVAILABLE, description = "too many documents are worked on now", body = Problem),
     ),
@@ -88,13 +97,21 @@ async fn issue(
     State(issuer): State<Issuer>,
     ApiQuery(query): ApiQuery<IssueQuery>,
     _: JsonFromPages,
+    headers: HeaderMap,
     ApiBytes(body): ApiBytes<LARGEST_COMPLETION>,
 ) -> Result<(StatusCode, Json<IssuedSummary>), Problem> {
+    let asked_by = repeats::asked_by(&headers)?;
     let place = issuer.world.pools.documents.enter()?;
     let completion = Completion::from_json(&body)?.by_template(query.template.as_deref())?;
     let level = level(query.level.as_deref(), completion.level())?;
     let worker = issuer.in_the_name_of(query.organization.as_deref())?;
-    let work = async move { worker.issue(&completion, level, query.credential.as_deref()).await };
+    let work = async move {
+        let credential = query.credential.as_deref();
+        let Some(asked_by) = asked_by else { return worker.issue(&completion, level, credential).await };
+        let content = repeats::content(&query, &body);
+        let issue = worker.issue_beside(&completion, level, credential, Some(Beside::Repeatable(&asked_by)));
+        repeats::once(&worker, &asked_by, &content, issue).await
+    };
     Ok((StatusCode::CREATED, Json(place.run(work).await??.summary)))
 }
 
@@ -456,9 +473,14 @@ impl From<Error> for Problem {
             Error::NumberMalformed { .. } | Error::NumberCheck { .. } | Error::NumberUnknown { .. } => {
                 Problem::not_found(error)
             }
-            Error::NotWaiting { .. } | Error::TemplateKept { .. } | Error::NotPossible { .. } => {
-                Problem::conflict(error)
-            }
+            Error::NotWaiting { .. }
+            | Error::TemplateKept { .. }
+            | Error::NotPossible { .. }
+            | Error::BatchState { .. }
+            | Error::IdempotencyKeyInUse { .. } => Problem::conflict(error),
+            Error::UnknownBatch { .. } => Problem::not_found(error),
+            Error::IdempotencyKey { .. } => Problem::bad_request(error),
+            Error::IdempotencyKeyReused { .. } => Problem::unprocessable(error),
             Error::InHand { .. } => Problem::unavailable(error, 1),
             Error::ReasonMissing { .. }
             | Error::NameUnusable { .. }

@@ -10,10 +10,12 @@ use world::World;
 
 use crate::api::{Gap, IssuedSummary, JsonWebKey};
 use crate::badge::{BadgeCredential, BadgeKey, BadgePicture, SignedBadge, SigningInput};
+use crate::batch::Works;
 use crate::completion::Completion;
 use crate::error::Error;
 use crate::font::Typefaces;
 use crate::hold::Holds;
+use crate::identity::Identity;
 use crate::number::CertificateNumber;
 use crate::numbering::Numbering;
 use crate::settings::{self, Organization, Secret, Settings};
@@ -34,7 +36,9 @@ pub struct Issuer {
     pub(crate) holds: Holds,
     numbering: Numbering,
     pub(crate) typefaces: Arc<Typefaces>,
-    picture: BadgePicture,
+    pub(crate) picture: BadgePicture,
+    /// What is done about the world's batches.
+    pub(crate) works: Arc<Works>,
 }
 
 impl Issuer {
@@ -62,6 +66,7 @@ impl Issuer {
             sealer: Sealer::new(world, services),
             typefaces: Arc::new(Typefaces::at_hand()?),
             picture: BadgePicture::bundled()?,
+            works: Arc::default(),
         })
     }
 
@@ -140,7 +145,7 @@ impl Issuer {
         let (prefix, year) = (self.settings.number_prefix(), days.issued_on.year());
         let held = self.numbering.take(prefix, completion, year, at).await?;
         let sent = Crossings::default();
-        let issuer = Issuer { sealer: self.sealer.taken_down(&sent), ..self.clone() };
+        let issuer = self.taken_down(&sent);
         let issued =
             issuer.issue_as(&held.number, (completion, &template), (level, credential), at, (&sent, beside)).await;
         if let Err(problem) = &issued {
@@ -148,6 +153,11 @@ impl Issuer {
             self.keep_crossings(&held.number, &sent.all()).await;
         }
         issued
+    }
+
+    /// The same issuer, of whose requests to the key server it is taken down what is sent.
+    pub(crate) fn taken_down(&self, sent: &Crossings) -> Issuer {
+        Issuer { sealer: self.sealer.taken_down(sent), ..self.clone() }
     }
 
     async fn issue_as(
@@ -163,18 +173,8 @@ impl Issuer {
             false => None,
         };
         let signed = badge.as_ref().map(|(badge, _)| badge);
-        let rendered = template.render(completion, number, signed, &self.settings, &self.typefaces, at)?;
-        let options = SealOptions {
-            placement: Placement::Field(SEAL_FIELD),
-            level,
-            credential: credential.unwrap_or(&self.settings.organization().seal_credential),
-            reason: None,
-            certify: None,
-            source: Source::Rendered,
-            earlier_seals: EarlierSeals::MustStand,
-        };
-        let document = Document::parse(rendered.pdf).map_err(sealing::Error::from)?;
-        let sealed = self.sealer.seal(&document, &options).await?;
+        let document = self.unsealed((completion, template), number, signed, at)?;
+        let sealed = self.sealer.seal(&document, &self.seal_options(level, credential)).await?;
         let issued = self.issued((completion, template), number, at, signed, sealed);
         let to_keep = ToKeep {
             issued: &issued,
@@ -184,8 +184,34 @@ impl Issuer {
             beside,
             at: self.now(),
         };
-        store::save(&self.world.store, &to_keep).await?;
+        let identity = Identity::of(&self.settings.organization().id, completion);
+        store::save(&self.world.store, &to_keep, &identity).await?;
         Ok(issued)
+    }
+
+    /// The certificate before it is sealed.
+    pub(crate) fn unsealed(
+        &self,
+        (completion, template): (&Completion, &Template),
+        number: &CertificateNumber,
+        badge: Option<&SignedBadge>,
+        at: Timestamp,
+    ) -> Result<Document, Error> {
+        let rendered = template.render(completion, number, badge, &self.settings, &self.typefaces, at)?;
+        Ok(Document::parse(rendered.pdf).map_err(sealing::Error::from)?)
+    }
+
+    /// How certificates are sealed.
+    pub(crate) fn seal_options<'a>(&'a self, level: Level, credential: Option<&'a str>) -> SealOptions<'a> {
+        SealOptions {
+            placement: Placement::Field(SEAL_FIELD),
+            level,
+            credential: credential.unwrap_or(&self.settings.organization().seal_credential),
+            reason: None,
+            certify: None,
+            source: Source::Rendered,
+            earlier_seals: EarlierSeals::MustStand,
+        }
     }
 
     /// Keeps what the key server was sent for an attempt that failed. That it could not be kept is logged: the failure itself is what
@@ -305,7 +331,7 @@ impl Issuer {
     }
 
     /// The badge as VC-JWT, RS256, signed by the key server (Open Badges 3.0 clause 8.2).
-    async fn badge(
+    pub(crate) async fn badge(
         &self,
         completion: &Completion,
         number: &CertificateNumber,
@@ -334,7 +360,7 @@ impl Issuer {
         Err(sealing::Error::Renewing { credential: badge_credential.clone() }.into())
     }
 
-    fn issued(
+    pub(crate) fn issued(
         &self,
         (completion, template): (&Completion, &Template),
         number: &CertificateNumber,

@@ -23,6 +23,7 @@
 
 pub mod api;
 mod badge;
+mod batch;
 mod completion;
 mod crossings;
 mod error;
@@ -30,10 +31,12 @@ mod field;
 mod font;
 mod hold;
 mod http;
+mod identity;
 mod issue;
 mod number;
 mod numbering;
 pub mod register;
+mod repeats;
 mod seal_header;
 mod seal_text;
 mod search;

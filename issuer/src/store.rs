@@ -7,11 +7,13 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use pki::PublicKey;
 use sealing::Crossing;
-use world::store::{DatabaseError, Dialect, Row, Store, Tables, Transaction, composed, query, steps, stored_time};
+use world::store::{DatabaseError, Dialect, On, Row, Store, Tables, Transaction, composed, query, steps, stored_time};
 
 use crate::api::{IssuedSummary, first_version, usual_template};
 use crate::badge::{BadgeKey, BadgePicture};
+use crate::completion::Completion;
 use crate::error::Error;
+use crate::identity::Identity;
 use crate::number::CertificateNumber;
 use crate::settings::Settings;
 use crate::standing::Superseding;
@@ -27,6 +29,7 @@ pub const TABLES: Tables = Tables {
         include_str!("../migrations/0003_numbers.sql"),
         include_str!("../migrations/0004_badge_key.sql"),
         include_str!("../migrations/0005_organizations.sql"),
+        include_str!("../migrations/0006_batches.sql"),
         include_str!("../migrations/0007_life.sql"),
         include_str!("../migrations/0008_templates.sql"),
     ],
@@ -101,10 +104,15 @@ pub(crate) struct WithoutCertificate {
 }
 
 /// The serials of that prefix that wait for the certificate of these.
-pub(crate) async fn waiting(store: &Store, prefix: &str, year: i16, for_whom: &[u8]) -> Result<Vec<u32>, Error> {
+pub(crate) async fn waiting<'c>(
+    on: impl Into<On<'c>>,
+    prefix: &str,
+    year: i16,
+    for_whom: &[u8],
+) -> Result<Vec<u32>, Error> {
     let text = "SELECT serial FROM number_taken \
                  WHERE for_whom = $1 AND prefix = $2 AND year = $3 AND given_up_at IS NULL ORDER BY serial";
-    let rows = query(text).bind(for_whom).bind(prefix).bind(year).fetch_all(store).await?;
+    let rows = query(text).bind(for_whom).bind(prefix).bind(year).fetch_all(on).await?;
     rows.iter().map(|row| Ok(row.get("serial")?)).collect()
 }
 
@@ -122,23 +130,27 @@ pub(crate) async fn note_taken(
 }
 
 /// Keeps why the last attempt failed.
-pub(crate) async fn note_problem(store: &Store, number: &CertificateNumber, problem: &str) -> Result<(), Error> {
+pub(crate) async fn note_problem<'c>(
+    on: impl Into<On<'c>>,
+    number: &CertificateNumber,
+    problem: &str,
+) -> Result<(), Error> {
     let text = "UPDATE number_taken SET problem = $4 WHERE prefix = $1 AND year = $2 AND serial = $3";
     let failed = query(text).bind(number.prefix()).bind(number.year()).bind(number.serial());
-    failed.bind(problem).execute(store).await?;
+    failed.bind(problem).execute(on).await?;
     Ok(())
 }
 
 /// Keeps that no certificate will have the number.
-pub(crate) async fn give_up(
-    store: &Store,
+pub(crate) async fn give_up<'c>(
+    on: impl Into<On<'c>>,
     number: &CertificateNumber,
     reason: &str,
     at: Timestamp,
 ) -> Result<(), Error> {
     let text = "UPDATE number_taken SET given_up_at = $4, reason = $5 WHERE prefix = $1 AND year = $2 AND serial = $3";
     let given_up = query(text).bind(number.prefix()).bind(number.year()).bind(number.serial());
-    given_up.bind(at.to_string()).bind(reason).execute(store).await?;
+    given_up.bind(at.to_string()).bind(reason).execute(on).await?;
     Ok(())
 }
 
@@ -186,6 +198,8 @@ pub(crate) enum Beside<'a> {
     Supersedes(&'a Superseding),
     /// The message that it answers.
     Answers(&'a Answered),
+    /// The Idempotency-Key of the request that it answers.
+    Repeatable(&'a str),
 }
 
 /// A certificate with all that is kept together with it.
@@ -202,27 +216,37 @@ pub(crate) struct ToKeep<'a> {
     pub(crate) at: Timestamp,
 }
 
-/// Keeps a certificate; its number waits no longer.
-pub(crate) async fn save(store: &Store, to_keep: &ToKeep<'_>) -> Result<(), Error> {
+/// Keeps a certificate that was asked for alone.
+pub(crate) async fn save(store: &Store, to_keep: &ToKeep<'_>, identity: &Identity) -> Result<(), Error> {
+    let mut transaction = store.begin().await?;
+    keep(&mut transaction, to_keep).await?;
+    let number = to_keep.issued.summary.number.to_string();
+    let text = "INSERT INTO certificate_key (key, content, number) VALUES ($1, $2, $3) \
+                ON CONFLICT (key) DO UPDATE SET content = excluded.content, number = excluded.number";
+    query(text).bind(&identity.key).bind(&identity.content).bind(&number).execute(&mut transaction).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Keeps a certificate with the picture that its badge shows and the key that signed it; its number waits no longer.
+pub(crate) async fn keep(transaction: &mut Transaction<'_>, to_keep: &ToKeep<'_>) -> Result<(), Error> {
     let ToKeep { issued, badge, .. } = *to_keep;
     let summary = &issued.summary;
-    let mut transaction = store.begin().await?;
     query("DELETE FROM number_taken WHERE prefix = $1 AND year = $2 AND serial = $3")
         .bind(summary.number.prefix())
         .bind(summary.number.year())
         .bind(summary.number.serial())
-        .execute(&mut transaction)
+        .execute(&mut *transaction)
         .await?;
     if let Some((picture, key)) = badge {
         query("INSERT INTO badge_picture (sha256, png) VALUES ($1, $2) ON CONFLICT (sha256) DO NOTHING")
             .bind(picture.sha256())
             .bind(picture.png())
-            .execute(&mut transaction)
+            .execute(&mut *transaction)
             .await?;
         query("INSERT INTO badge_key (thumbprint, public_key) VALUES ($1, $2) ON CONFLICT (thumbprint) DO NOTHING")
             .bind(key.thumbprint())
             .bind(key.public().spki_der())
-            .execute(&mut transaction)
+            .execute(&mut *transaction)
             .await?;
     }
     query(
@@ -246,16 +270,49 @@ pub(crate) async fn save(store: &Store, to_keep: &ToKeep<'_>) -> Result<(), Erro
     .bind(&issued.badge)
     .bind(&issued.pdf)
     .bind(&summary.organization)
-    .execute(&mut transaction)
+    .execute(&mut *transaction)
     .await?;
-    search::store::enter(&mut transaction, summary, to_keep.identifier).await?;
-    crossings::keep(&mut transaction, Some(&summary.number), None, to_keep.sent).await?;
+    search::store::enter(transaction, summary, to_keep.identifier).await?;
+    crossings::keep(&mut *transaction, Some(&summary.number), None, to_keep.sent).await?;
     match to_keep.beside {
-        Some(Beside::Supersedes(other)) => other.record(&mut transaction, &summary.number, to_keep.at).await?,
-        Some(Beside::Answers(message)) => message.record(&mut transaction, &summary.number).await?,
+        Some(Beside::Supersedes(other)) => other.record(transaction, &summary.number, to_keep.at).await?,
+        Some(Beside::Answers(message)) => message.record(transaction, &summary.number).await?,
+        Some(Beside::Repeatable(key)) => {
+            let text = "UPDATE idempotency_key SET number = $2 WHERE key = $1";
+            query(text).bind(key).bind(summary.number.to_string()).execute(&mut *transaction).await?;
+        }
         None => {}
     }
-    Ok(transaction.commit().await?)
+    Ok(())
+}
+
+/// Gives certificates their keys that were issued before there were any: once in the life of a world.
+pub(crate) async fn complete_keys(store: &Store, first: &Settings) -> Result<(), Error> {
+    const DONE: &str = "certificates have keys";
+    const PAGE: i64 = 200;
+    if store.recalled(DONE).await?.is_some() {
+        return Ok(());
+    }
+    let mut after = String::new();
+    loop {
+        let text = "SELECT number, organization, completion FROM issued_certificate WHERE number > $1 ORDER BY number LIMIT $2";
+        let rows = query(text).bind(&after).bind(PAGE).fetch_all(store).await?;
+        let Some(last) = rows.last() else { break };
+        after = last.get("number")?;
+        let mut script = store.script();
+        for row in &rows {
+            let organization: Option<String> = row.get("organization")?;
+            let Ok(completion) = Completion::from_json(row.get::<&str>("completion")?.as_bytes()) else { continue };
+            let organization = organization.as_deref().unwrap_or(&first.organization().id);
+            let identity = Identity::of(organization, &completion);
+            let values = [identity.key.into(), identity.content.into(), row.get::<String>("number")?.into()];
+            script.push("INSERT INTO certificate_key (key, content, number) VALUES (").push_values(values);
+            script.push(") ON CONFLICT (key) DO NOTHING").end();
+        }
+        store.turn().await?.commit(script).await?;
+    }
+    store.remember(DONE, "yes").await?;
+    Ok(())
 }
 
 /// A badge's picture by its SHA-256.

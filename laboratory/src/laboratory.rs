@@ -204,6 +204,7 @@ impl Laboratory {
     /// # Errors
     /// If something cannot be written. The world is closed all the same.
     pub async fn close(&self) -> Result<(), Error> {
+        self.issuer.end_work().await;
         let counted = self.signer.flush().await;
         self.world.close().await?; // also on a full disk
         Ok(counted?)

@@ -72,6 +72,8 @@ pub struct Surroundings {
     pub fetch_from: Vec<Prefix>,
     /// What is served in each world beside its services: pages for people.
     pub pages: Arc<dyn Fn(&Laboratory) -> Router + Send + Sync>,
+    /// Whether this process works on the batches of the worlds that it opens.
+    pub works_on_batches: bool,
 }
 
 impl Default for Surroundings {
@@ -82,6 +84,7 @@ impl Default for Surroundings {
             pools: Pools::default(),
             fetch_from: Vec::new(),
             pages: Arc::new(|_| Router::new()),
+            works_on_batches: false,
         }
     }
 }
@@ -160,6 +163,9 @@ impl Worlds {
         }
         if let Some(warning) = self.warning_of(&laboratory.world.base) {
             tracing::warn!(world = name, "{warning}");
+        }
+        if surroundings.works_on_batches {
+            laboratory.issuer.begin_work();
         }
         Ok(laboratory)
     }

@@ -2,7 +2,7 @@
 //! credentials/authorize, signatures/signHash), over HTTP like any stranger.
 //!
 //! In: a credential's id and the digests to sign. Out: its certificate chain, the signatures in the same order. Digests are
-//! all that leaves.
+//! all that leaves: of many files as many at a time as the credential takes.
 
 mod messages;
 
@@ -11,14 +11,14 @@ use std::sync::{Arc, Mutex};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::{Request, StatusCode, header};
+use http::{Request, Response, StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 use pki::{Certificate, Digest, SignatureAlgorithm};
 use serde::{Deserialize, Serialize};
 use world::World;
 
 use crate::crossing::{Crossing, Crossings, blacked_out};
-use crate::error::Error;
+use crate::error::{Error, retry_after};
 use crate::services::{CLIENT, Services};
 use messages::{
     AuthorizeRequest, Authorized, Certificates, CredentialInfo, InfoRequest, Refusal, SignHashRequest, Signed,
@@ -63,7 +63,12 @@ pub struct Credential {
     pub id: String,
     /// The end certificate first.
     pub chain: Vec<Certificate>,
+    /// How many signatures one authorization is for at most (`multisign`).
+    pub at_once: usize,
 }
+
+/// More are never sent in one request, whatever a key server takes.
+const MOST_AT_ONCE: usize = 1000;
 
 const SERVICE: &str = "key server";
 
@@ -95,7 +100,8 @@ impl KeyServer {
         if chain.is_empty() {
             return Err(self.unexpected("credentials/info", "the credential's certificate chain"));
         }
-        Ok(Credential { id: id.into(), chain })
+        let at_once = usize::try_from(answer.multisign.unwrap_or(1)).unwrap_or(1).clamp(1, MOST_AT_ONCE);
+        Ok(Credential { id: id.into(), chain, at_once })
     }
 
     /// Whether the credential has another certificate by now.
@@ -113,8 +119,36 @@ impl KeyServer {
         algorithm: SignatureAlgorithm,
         digest: &Digest,
     ) -> Result<Signature, Error> {
-        self.check_valid(credential)?;
-        let (credential_id, hashes) = (credential.id.as_str(), [STANDARD.encode(digest.as_bytes())]);
+        let mut signatures = self.sign_all(credential, algorithm, std::slice::from_ref(digest)).await?;
+        signatures.pop().ok_or_else(|| self.unexpected("signatures/signHash", "one signature in base64"))
+    }
+
+    /// Has digests signed, in as few authorizations as the credential allows; the signatures have their order.
+    ///
+    /// # Errors
+    /// As [`KeyServer::sign`]; then no signature is given, though some may have been made.
+    pub async fn sign_all(
+        &self,
+        credential: &Credential,
+        algorithm: SignatureAlgorithm,
+        digests: &[Digest],
+    ) -> Result<Vec<Signature>, Error> {
+        let mut signatures = Vec::with_capacity(digests.len());
+        for some in digests.chunks(credential.at_once) {
+            self.check_valid(credential)?;
+            signatures.extend(self.sign_at_once(credential, algorithm, some).await?);
+        }
+        Ok(signatures)
+    }
+
+    async fn sign_at_once(
+        &self,
+        credential: &Credential,
+        algorithm: SignatureAlgorithm,
+        digests: &[Digest],
+    ) -> Result<Vec<Signature>, Error> {
+        let hashes: Vec<String> = digests.iter().map(|digest| STANDARD.encode(digest.as_bytes())).collect();
+        let credential_id = credential.id.as_str();
         let (hash_algorithm, sign_algorithm) = (algorithm.digest.oid().to_string(), algorithm.oid().to_string());
         let (hashes, hash_algorithm) = (hashes.as_slice(), hash_algorithm.as_str());
         let authorize = AuthorizeRequest { credential_id, signatures: hashes.len(), hashes, hash_algorithm };
@@ -122,9 +156,15 @@ impl KeyServer {
         let (sad, sign_algorithm) = (sad.as_str(), sign_algorithm.as_str());
         let sign = SignHashRequest { credential_id, sad, hashes, hash_algorithm, sign_algorithm };
         let signed: Signed = self.call("signatures/signHash", &sign).await?;
-        let wrong = || self.unexpected("signatures/signHash", "one signature in base64");
-        let [signature] = signed.signatures.as_slice() else { return Err(wrong()) };
-        Ok(Signature { value: STANDARD.decode(signature).map_err(|_| wrong())?, warning: signed.warning })
+        let wrong = || self.unexpected("signatures/signHash", "one signature a hash, in base64");
+        if signed.signatures.len() != digests.len() {
+            return Err(wrong());
+        }
+        let signature = |text: &String| {
+            let value = STANDARD.decode(text).map_err(|_| wrong())?;
+            Ok(Signature { value, warning: signed.warning.clone() })
+        };
+        signed.signatures.iter().map(signature).collect()
     }
 
     /// Refuses to sign with a certificate that is not valid now. A key server refuses it too, in fewer words.
@@ -154,7 +194,7 @@ impl KeyServer {
         let request = serde_json::to_string(request).expect("texts and numbers can be written as JSON");
         let token = self.access_token().await?;
         let mut answer = self.post(method, "application/json", Some(&token), request.clone()).await?;
-        if answer.0 == StatusCode::UNAUTHORIZED {
+        if answer.status() == StatusCode::UNAUTHORIZED {
             *self.token.lock().expect("no code panics while it holds the token") = None;
             let token = self.access_token().await?;
             answer = self.post(method, "application/json", Some(&token), request).await?;
@@ -190,7 +230,7 @@ impl KeyServer {
         media_type: &str,
         token: Option<&str>,
         body: String,
-    ) -> Result<(StatusCode, Bytes), Error> {
+    ) -> Result<Response<Bytes>, Error> {
         let crossing = self.crossings.as_ref().map(|_| Crossing {
             address: self.address(method),
             at: self.world.clock.now(),
@@ -210,29 +250,27 @@ impl KeyServer {
             crossing.status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
             crossings.note(crossing);
         }
-        let answer = answer?;
-        Ok((answer.status(), answer.into_body()))
+        Ok(answer?)
     }
 
-    fn understood<T: for<'de> Deserialize<'de>>(
-        &self,
-        method: &str,
-        (status, body): (StatusCode, Bytes),
-    ) -> Result<T, Error> {
+    fn understood<T: for<'de> Deserialize<'de>>(&self, method: &str, answer: Response<Bytes>) -> Result<T, Error> {
+        let (status, body) = (answer.status(), answer.body());
         if status.is_success() {
-            return serde_json::from_slice(&body)
+            return serde_json::from_slice(body)
                 .map_err(|error| self.unexpected(method, &format!("the answer of CSC {method} ({error})")));
         }
-        let refusal: Refusal = serde_json::from_slice(&body).unwrap_or_default();
+        let refusal: Refusal = serde_json::from_slice(body).unwrap_or_default();
+        let retry_after = retry_after(answer.headers());
         if status == StatusCode::SERVICE_UNAVAILABLE {
             let (address, reason) = (self.address(method), refusal.error_description);
-            return Err(Error::ServiceUnavailable { service: SERVICE, address, reason });
+            return Err(Error::ServiceUnavailable { service: SERVICE, address, reason, retry_after });
         }
         Err(Error::ServiceRefused {
             service: SERVICE,
             address: self.address(method),
             status: status.as_u16(),
             reason: format!("{}: {}", refusal.error, refusal.error_description),
+            retry_after,
         })
     }
 

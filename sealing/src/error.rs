@@ -1,6 +1,8 @@
 //! What can go wrong on the way of a seal. Each message says what was wanted, what was found.
 
+use http::{HeaderMap, header};
 use jiff::Timestamp;
+use world::network::NetworkError;
 use world::problem::Problem;
 
 /// Failures of sealing.
@@ -8,7 +10,7 @@ use world::problem::Problem;
 pub enum Error {
     /// A service could not be reached.
     #[error(transparent)]
-    Network(#[from] world::network::NetworkError),
+    Network(#[from] NetworkError),
     /// A service refused what was asked of it.
     #[error("the {service} at {address} refused (HTTP {status}): {reason}")]
     ServiceRefused {
@@ -20,6 +22,8 @@ pub enum Error {
         status: u16,
         /// What it said.
         reason: String,
+        /// After how many seconds it may be asked again, if it said that.
+        retry_after: Option<u32>,
     },
     /// A service answered something else than its protocol says.
     #[error("the {service} at {address} did not answer as it should: wanted {expected}")]
@@ -94,6 +98,8 @@ pub enum Error {
         address: String,
         /// Its reason.
         reason: String,
+        /// After how many seconds it may be asked again, if it said that.
+        retry_after: Option<u32>,
     },
     /// The PDF cannot be sealed safely.
     #[error("the PDF cannot be sealed: {0}{way_out}", way_out = way_out(.0))]
@@ -130,6 +136,43 @@ pub enum Error {
     /// A certificate, signature or digest that the `pki` crate refused.
     #[error(transparent)]
     Pki(#[from] pki::Error),
+}
+
+/// What a service says in Retry-After (RFC 9110 clause 10.2.3), in seconds; a date counts as nothing said.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<u32> {
+    headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
+}
+
+impl Error {
+    /// Whether the same may pass later though nobody changes anything: a service that is away, overloaded (429) or failing (5xx), or
+    /// things that move while it is worked.
+    pub fn may_pass_later(&self) -> bool {
+        match self {
+            Error::ServiceRefused { status, .. } => *status == 429 || *status >= 500,
+            Error::Network(NetworkError::Unreachable { .. })
+            | Error::ServiceUnavailable { .. }
+            | Error::NoTime { .. }
+            | Error::Renewing { .. }
+            | Error::ClockMoves
+            | Error::OutOfOrder { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// After how many seconds the service wants to be asked again.
+    pub fn retry_after(&self) -> Option<u32> {
+        match self {
+            Error::ServiceRefused { retry_after, .. } | Error::ServiceUnavailable { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// Whether what was paid for is used up: asking again does not help, buying more does. Vendors say it with 402, or with a code that
+    /// has the word.
+    pub fn is_quota(&self) -> bool {
+        matches!(self, Error::ServiceRefused { status, reason, .. }
+            if *status == 402 || (*status < 500 && reason.split(':').next().is_some_and(|code| code.contains("quota"))))
+    }
 }
 
 /// What can be done about a file that is damaged.

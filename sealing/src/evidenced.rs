@@ -1,6 +1,8 @@
 //! The last steps of a seal: the file is complete, or becomes an archive (B-LTA), and is checked. In: an authority for the
 //! document time-stamp. Out: [`Sealed`], which can be handed out.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use pades::Document;
 use pki::{Certificate, Digest, TimeStampToken};
@@ -20,7 +22,7 @@ pub(crate) struct Evidenced<'a> {
     pub(crate) token: Option<TimeStampToken>,
     pub(crate) digests: Digests,
     pub(crate) warnings: Vec<String>,
-    pub(crate) evidence: Evidence,
+    pub(crate) evidence: Arc<Evidence>,
 }
 
 /// A sealed file that has passed its own check, and what was sent for it.

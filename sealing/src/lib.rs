@@ -2,6 +2,7 @@
 //! stranger, and completed with evidence. The PDF never leaves; what is sent are digests.
 //!
 //! - [`Sealer::seal`]: the whole way, to any PAdES baseline level, with a last look before the file is handed out.
+//! - [`Sealer::seal_all`]: the same for many files, with one authorization and one look for evidence.
 //! - [`stamp`] and [`prolong`]: a document time-stamp over a file, and evidence as of now under a new one.
 //! - [`TimeStamping`] and [`KeyServer`]: the two services as their clients see them.
 //!
@@ -34,6 +35,7 @@ mod stamped;
 mod store;
 mod task;
 mod time_stamping;
+mod together;
 
 pub use archive::{ARCHIVE_TIME_STAMP_FIELD, Archive, prolong, stamp};
 pub use crossing::{Crossing, Crossings};

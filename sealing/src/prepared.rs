@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use pades::SealKind;
-use pki::{Certificate, Digest, SignedAttributes};
+use pki::{Certificate, Digest, SignatureAlgorithm, SignedAttributes};
 
 use crate::csc::{KeyServer, Signature};
 use crate::demands::{self, Satisfied};
@@ -43,13 +43,23 @@ impl<'a> Prepared<'a> {
     ///
     /// # Errors
     /// As [`KeyServer::sign`].
-    pub(crate) async fn sign(mut self, key_server: &KeyServer) -> Result<Signed<'a>, Error> {
-        let (algorithm, sent_digest) = (self.attributes.algorithm(), self.attributes.digest());
-        let Signature { value, warning } = key_server.sign(self.task.credential, algorithm, &sent_digest).await?;
+    pub(crate) async fn sign(self, key_server: &KeyServer) -> Result<Signed<'a>, Error> {
+        let (algorithm, sent_digest) = self.to_sign();
+        let signature = key_server.sign(self.task.credential, algorithm, &sent_digest).await?;
+        Ok(self.signed(sent_digest, signature))
+    }
+
+    /// What is to be signed, and how.
+    pub(crate) fn to_sign(&self) -> (SignatureAlgorithm, Digest) {
+        (self.attributes.algorithm(), self.attributes.digest())
+    }
+
+    /// The next step, with the signature over that digest.
+    pub(crate) fn signed(mut self, sent: Digest, Signature { value, warning }: Signature) -> Signed<'a> {
         self.warnings.extend(warning);
         let Prepared { task, file, document_digest, attributes, warnings } = self;
-        let digests = Digests { document: document_digest, sent: sent_digest };
-        Ok(Signed { task, file, digests, attributes, signature: value, warnings })
+        let digests = Digests { document: document_digest, sent };
+        Signed { task, file, digests, attributes, signature: value, warnings }
     }
 }
 

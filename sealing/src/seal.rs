@@ -25,10 +25,10 @@ pub const ATTEMPTS: usize = 8;
 /// Seals files through a key server and a time-stamping authority. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Sealer {
-    world: World,
-    key_server: KeyServer,
-    authority: TimeStamping,
-    memory: SignatureMemory,
+    pub(crate) world: World,
+    pub(crate) key_server: KeyServer,
+    pub(crate) authority: TimeStamping,
+    pub(crate) memory: SignatureMemory,
 }
 
 impl Sealer {

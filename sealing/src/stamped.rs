@@ -1,9 +1,11 @@
 //! The third step of a seal: the file has its CMS, with a time-stamp from level B-T on. In: the network, from level B-LT on. Out:
 //! `Evidenced`, the file with certificates, CRLs and OCSP answers (EN 319 142-1 clause 5.4.2).
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use pades::Document;
-use pki::TimeStampToken;
+use pki::{Certificate, TimeStampToken};
 use verifier::evidence::{self, Evidence, Lent};
 use world::network::Network;
 
@@ -28,26 +30,48 @@ impl<'a> Stamped<'a> {
     ///
     /// # Errors
     /// [`Error::Evidence`] if it does not suffice.
-    pub(crate) async fn with_evidence(mut self, network: &Network, at: Timestamp) -> Result<Evidenced<'a>, Error> {
-        let memory = self.task.memory;
+    pub(crate) async fn with_evidence(self, network: &Network, at: Timestamp) -> Result<Evidenced<'a>, Error> {
+        let evidence = self.evidence(network, at).await?;
+        self.carrying(Arc::new(evidence))
+    }
+
+    /// The certificates that evidence is wanted for, with those above them.
+    pub(crate) fn known(&self) -> Vec<Certificate> {
         let mut known = self.task.chain().to_vec();
         known.extend(self.token.iter().flat_map(|token| token.certificates().to_vec()));
+        known
+    }
+
+    /// Evidence for this file, and for any other with the same certificates.
+    ///
+    /// # Errors
+    /// [`Error::Evidence`] if it does not suffice.
+    pub(crate) async fn evidence(&self, network: &Network, at: Timestamp) -> Result<Evidence, Error> {
+        let (memory, known) = (self.task.memory, self.known());
         let anchors: Vec<_> = known.iter().filter(|one| one.recalling(memory).is_self_signed()).cloned().collect();
         let lent = Lent { network, memory: memory.clone() };
         let evidence = evidence::collect(lent, &known, &anchors, at).await?;
         if let Some(lacking) = evidence.insufficient().next() {
             return Err(Error::Evidence { lacking: lacking.to_string() });
         }
+        Ok(evidence)
+    }
+
+    /// The file with that evidence in it.
+    ///
+    /// # Errors
+    /// [`Error::Pdf`] if it cannot be extended.
+    pub(crate) fn carrying(mut self, evidence: Arc<Evidence>) -> Result<Evidenced<'a>, Error> {
         self.document = store::with_evidence(&self.document, &evidence, &[&self.contents])?;
         Ok(self.with(evidence))
     }
 
     /// A level without evidence.
     pub(crate) fn without_evidence(self) -> Evidenced<'a> {
-        self.with(Evidence::default())
+        self.with(Arc::default())
     }
 
-    fn with(self, evidence: Evidence) -> Evidenced<'a> {
+    fn with(self, evidence: Arc<Evidence>) -> Evidenced<'a> {
         let Stamped { task, document, token, digests, warnings, .. } = self;
         Evidenced { task, document, token, digests, warnings, evidence }
     }

@@ -12,9 +12,9 @@ use pki::{
 };
 use world::network::Network;
 
-use crate::error::Error;
+use crate::error::{Error, retry_after};
 
-const SERVICE: &str = "time-stamping authority";
+pub(crate) const SERVICE: &str = "time-stamping authority";
 
 /// Room for what differs between one signature, token or DER length and the next, in bytes.
 pub(crate) const MARGIN: usize = 128;
@@ -75,6 +75,11 @@ impl TimeStamping {
         self.token_size.swap(0, Relaxed) > 0
     }
 
+    /// Where it is.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     async fn ask(&self, question: &TimeStampQuestion) -> Result<bytes::Bytes, Error> {
         let request = Request::post(&self.address)
             .header(header::CONTENT_TYPE, TimeStampQuestion::MEDIA_TYPE)
@@ -87,6 +92,7 @@ impl TimeStamping {
                 address: self.address.clone(),
                 status: answer.status().as_u16(),
                 reason: String::from_utf8_lossy(answer.body()).chars().take(200).collect(),
+                retry_after: retry_after(answer.headers()),
             });
         }
         Ok(answer.into_body())
@@ -103,7 +109,7 @@ impl TimeStamping {
             }
             AnswerError::Refused { text, failure: Some(TimeStampFailure::SystemFailure) } => {
                 let reason = text.unwrap_or_else(|| "system failure".into());
-                Error::ServiceUnavailable { service: SERVICE, address, reason }
+                Error::ServiceUnavailable { service: SERVICE, address, reason, retry_after: None }
             }
             AnswerError::Refused { text, failure } => Error::TimeStampRefused {
                 address,

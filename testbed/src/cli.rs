@@ -2,6 +2,7 @@
 
 mod actions;
 mod arguments;
+mod batch;
 mod certificate;
 mod japanese;
 mod new_worlds;
@@ -26,6 +27,7 @@ pub(crate) use arguments::{
     CertificateArgs, ClientCertArgs, IssueArgs, LogsArgs, ManArgs, OpenapiArgs, PreviewArgs, RevokeArgs, SealArgs,
     TimestampArgs, UpArgs, VerifyArgs,
 };
+pub(crate) use batch::BatchAction;
 pub(crate) use certificate::{CertificateAction, CertificateListArgs, ChangeArgs, ReissueArgs, WebhookAction};
 pub(crate) use japanese::in_japanese;
 pub(crate) use new_worlds::NewWorlds;
@@ -191,9 +193,24 @@ pub(crate) enum Command {
     Up(UpArgs),
     /// Completion data (JSON) into sealed certificates; with --batch registers (CSV, XLSX, JSON), a certificate a row.
     #[command(
-        after_help = "Examples:\n  eseal issue examples/certificate.json\n  eseal issue term/*.json --level B-LT --out sealed/\n  eseal issue --batch spring.xlsx --dry-run"
+        after_help = "Examples:\n  eseal issue examples/certificate.json\n  eseal issue term/*.json --level B-LT --out sealed/\n  eseal issue --batch spring.xlsx --dry-run\n  eseal issue --batch spring.xlsx --out certificates.zip --result result.csv\n\nExit code of --batch: 0 every row has its certificate, 1 some have none, 4 the file cannot be read."
     )]
     Issue(IssueArgs),
+    /// Batches, many certificates from one file (`eseal issue --batch`): how far they are, what came of them; pause, resume, cancel, try again
+    /// what failed.
+    #[command(
+        after_help = "Examples:\n  eseal batch list\n  eseal batch show 3\n  eseal batch rows 3 --state failed\n  eseal batch result 3 --out result.csv\n  eseal batch files 3 --out certificates.zip\n\nExit code: 0 done, 1 some rows have no certificate."
+    )]
+    Batch {
+        /// What to do with batches.
+        #[command(subcommand)]
+        action: BatchAction,
+    },
+    /// Work on the batches of worlds in a PostgreSQL database, beside its servers and other workers, until stopped.
+    #[command(
+        after_help = "Example:\n  eseal worker --database postgres://eseal:secret@db.example/eseal --data worker"
+    )]
+    Worker,
     /// Seal any PDF. The PDF stays here: the key server sees one digest.
     #[command(
         after_help = "Examples:\n  eseal seal invoice.pdf --out sealed.pdf\n  eseal seal - --level B-T < invoice.pdf > sealed.pdf\n  eseal seal *.pdf --level B-T --algorithm rsa2048 --out sealed/"

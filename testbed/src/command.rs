@@ -1,6 +1,7 @@
 //! The commands, one file each. Every one asks over HTTP what a stranger could ask too.
 
 mod audit;
+mod batch;
 mod certificate;
 mod client_cert;
 mod clock;
@@ -25,6 +26,7 @@ mod timestamp;
 mod up;
 mod verify;
 mod webhook;
+mod worker;
 mod world;
 
 use std::io::ErrorKind;
@@ -185,6 +187,7 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
         Some(Command::Template { action }) => return template::run(&common, &action, output).await,
         Some(Command::Verify(args)) => return verify::run(&common, &args, output).await,
         Some(Command::World { action }) => return world::run(&common, &action, output).await,
+        Some(Command::Worker) => return worker::run(&common, output).await,
         Some(command) => command,
     };
     if let Command::Seal(args) = &command {
@@ -210,9 +213,11 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
         | Command::Scenario { .. }
         | Command::Template { .. }
         | Command::Verify(_)
+        | Command::Worker
         | Command::World { .. } => {
             unreachable!("handled above: they have no host, or find their own")
         }
+        Command::Batch { action } => batch::run(&host, &action, output).await,
         Command::Issue(args) => issue::run(&host, &common, &args, output).await,
         Command::Seal(args) => seal::run(&host, &common, &args, output).await,
         Command::Timestamp(args) => timestamp::run(&host, &args, output).await,

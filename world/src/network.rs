@@ -311,6 +311,17 @@ pub enum NetworkError {
     },
 }
 
+impl NetworkError {
+    /// What was called.
+    pub fn address(&self) -> &str {
+        match self {
+            NetworkError::Refused { address }
+            | NetworkError::Unreachable { address, .. }
+            | NetworkError::TooLarge { address } => address,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use axum::routing::get;

@@ -72,6 +72,11 @@ impl Issuer {
 }
 
 impl Superseding {
+    /// Of a certificate that is issued anew with other content, by a batch that was asked for that.
+    pub(crate) fn of_batch(number: CertificateNumber) -> Superseding {
+        Superseding { number, reason: "issued anew by a batch, with other content".to_owned(), by: None }
+    }
+
     /// Records it beside its successor, unless something else became of it meanwhile.
     pub(crate) async fn record(
         &self,

@@ -111,11 +111,14 @@ impl Cell {
         Leaving(self.presence.clone().write_owned().await)
     }
 
-    /// Closes the world if it is open, nobody is in it and nobody was after that time: everything is on disk then, and its memory
+    /// Closes the world if it is open, nobody is in it, nobody was after that time and no batch is worked on: everything is on disk then, and its memory
     /// is given back. Gives whether it was closed. A world of which something cannot be written now stays open.
     pub(super) async fn close_unused_since(&self, at: Instant) -> Result<bool, crate::Error> {
         let Ok(_nobody) = self.presence.clone().try_write_owned() else { return Ok(false) };
         let Some(laboratory) = self.laboratory().filter(|_| self.used() <= at) else { return Ok(false) };
+        if laboratory.issuer.is_at_work() {
+            return Ok(false);
+        }
         laboratory.flush().await?;
         let closed = laboratory.close().await;
         *unpoisoned(&self.faults) = Some(laboratory.world.faults.clone());

@@ -22,6 +22,8 @@ pub(super) enum Certificates {
 #[derive(Deserialize)]
 pub(super) struct CredentialInfo {
     pub(super) cert: CredentialCertificates,
+    /// How many signatures one authorization is for; a key server that does not say it takes one at a time.
+    pub(super) multisign: Option<u64>,
 }
 
 #[derive(Deserialize)]

@@ -12,6 +12,7 @@ use sealing::Level;
 use world::guard::Authority;
 use world::network::Prefix;
 
+use super::batch::BatchIssueArgs;
 use super::overwrite::Overwrite;
 use super::register::RegisterArgs;
 use super::report::ReportTarget;
@@ -133,6 +134,8 @@ pub(crate) struct IssueArgs {
     pub(crate) batch: bool,
     #[command(flatten)]
     pub(crate) register: RegisterArgs,
+    #[command(flatten)]
+    pub(crate) many: BatchIssueArgs,
     /// PAdES baseline level: B-B, B-T, B-LT or B-LTA; without it what the data say, else B-LTA. Data that say another are refused.
     #[arg(long)]
     pub(crate) level: Option<Level>,

@@ -12,6 +12,16 @@ const COMMANDS: &[(&str, &str)] = &[
     ("audit", "鍵サーバーの監査チェーンを検証する、またはファイルに書き出す"),
     ("audit export", "チェーン全体を JSON 行として書き出す"),
     ("audit verify", "チェーンは完全か。ワールドのもの、または書き出したファイルを公開鍵だけで"),
+    ("batch", "一括発行（eseal issue --batch）の一覧、進み具合、結果、一時停止、再開、中止、再試行"),
+    ("batch cancel", "中止する: まだ発行していないものは、この一括発行では発行しません"),
+    ("batch files", "証明書をマニフェストとともにフォルダーまたは ZIP に保存する"),
+    ("batch list", "ワールドの一括発行、新しい順"),
+    ("batch pause", "手元の行を終え、ほかの行は始めない"),
+    ("batch result", "行ごとの結果: 番号、アドレス、ファイル、レベル、SHA-256、問題"),
+    ("batch resume", "続ける。サーバーがなければ、ここで最後まで処理します"),
+    ("batch retry", "解消したかもしれない理由で失敗した行をもう一度試す。サーバーがなければ、ここで処理します"),
+    ("batch rows", "その行、ファイルの順"),
+    ("batch show", "どこまで進んだか"),
     (
         "certificate",
         "発行した証明書（番号で指定）の一覧、表示、取消、停止、停止解除、再発行。シールの電子証明書（X.509）は revoke、hold、release で",
@@ -73,6 +83,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("webhook", "学習プラットフォームからの修了通知に署名するためのシークレットを表示する、または取り替える"),
     ("webhook rotate", "別のシークレットを作る。前のものもあと一日は受け付けます"),
     ("webhook secret", "学習プラットフォームがメッセージを送るアドレスと、署名に使うシークレットを表示する"),
+    ("worker", "PostgreSQL にあるワールドの一括発行を、サーバーや他のワーカーと分担して処理する"),
     ("world", "ワールドの一覧、作成、削除、保存、復元"),
     (
         "world branch",
@@ -137,7 +148,7 @@ fn below(command: Command, path: &str) -> Command {
 }
 
 /// What stands around examples.
-const AROUND_EXAMPLES: [(&str, &str); 11] = [
+const AROUND_EXAMPLES: [(&str, &str); 13] = [
     ("Examples:", "例:"),
     ("Example:", "例:"),
     (
@@ -160,6 +171,11 @@ const AROUND_EXAMPLES: [(&str, &str); 11] = [
     (
         "Exit code: 0 none runs any more (also if none did), 1 it has not ended within six seconds.",
         "終了コード: 0 もう動いていない（はじめから動いていない場合も）、1 6 秒以内に終わらなかった",
+    ),
+    ("Exit code: 0 done, 1 some rows have no certificate.", "終了コード: 0 完了、1 証明書のない行あり"),
+    (
+        "Exit code of --batch: 0 every row has its certificate, 1 some have none, 4 the file cannot be read.",
+        "--batch の終了コード: 0 すべての行に証明書がある、1 ない行あり、4 ファイルを読み取れない",
     ),
     ("Exit code: 0 nothing failed, 1 something did.", "終了コード: 0 失敗なし、1 失敗あり"),
     (

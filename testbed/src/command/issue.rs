@@ -7,6 +7,7 @@ use bytes::Bytes;
 use issuer::api::IssuedSummary;
 use serde::Serialize;
 
+use super::batch;
 use super::credential;
 use super::pdf_name::{check_folder_name, is_pdf_name};
 use super::{register, template};
@@ -16,8 +17,11 @@ use crate::host::{self, Host, query_member};
 use crate::output::Output;
 
 pub(super) async fn run(host: &Host, common: &Common, args: &IssueArgs, output: Output) -> Result<u8> {
-    if args.batch {
+    if args.batch && args.register.dry_run {
         return register::run(host, args, output).await;
+    }
+    if args.batch {
+        return batch::issue(host, args, output).await;
     }
     let out = args.out.clone().unwrap_or_else(|| common.documents());
     let output = output.beside(args.files.iter().map(|_| out.as_path()))?;

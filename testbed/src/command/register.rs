@@ -14,8 +14,8 @@ use serde::Serialize;
 use crate::cli::IssueArgs;
 use crate::files::{self, is_stdin};
 use crate::host::{Host, query_member};
-use crate::invalid::Invalid;
 use crate::output::Output;
+pub(super) use form::body as form;
 
 /// How many rows are tried with one request: what takes some seconds.
 const PAGE: u64 = 500;
@@ -29,9 +29,6 @@ struct Tried {
 }
 
 pub(super) async fn run(host: &Host, args: &IssueArgs, output: Output) -> Result<u8> {
-    if !args.register.dry_run {
-        return Err(Invalid::new("--batch", "--batch: say what is to be done with the register: --dry-run").into());
-    }
     let results = args.register.result.iter().map(std::path::PathBuf::as_path);
     let output = output.beside(results.clone())?;
     if let Some(result) = &args.register.result {
@@ -97,7 +94,7 @@ fn together(mut whole: DryRun, page: DryRun) -> DryRun {
 }
 
 /// What the file is called, and how it is read and issued.
-fn query(file: &Path, args: &IssueArgs) -> String {
+pub(super) fn query(file: &Path, args: &IssueArgs) -> String {
     let register = &args.register;
     let name = file.file_name().filter(|_| !is_stdin(file)).map(|name| name.to_string_lossy().into_owned());
     let level = args.level.map(|level| level.to_string());

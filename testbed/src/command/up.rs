@@ -171,6 +171,7 @@ fn surroundings(args: &UpArgs, port: u16, token: Option<&Token>) -> Surroundings
         guard,
         fetch_from: args.fetch.fetch_from.clone(),
         pages: Arc::new(console::pages()),
+        works_on_batches: true,
         ..Surroundings::default()
     }
 }

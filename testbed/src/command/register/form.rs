@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 /// Media type and body.
-pub(super) fn body(octets: Bytes, mapping: Option<&Bytes>) -> (String, Bytes) {
+pub(in crate::command) fn body(octets: Bytes, mapping: Option<&Bytes>) -> (String, Bytes) {
     let Some(mapping) = mapping else { return (String::new(), octets) };
     // A boundary that stands in neither (RFC 2046 clause 5.1.1).
     let holds =

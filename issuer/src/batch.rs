@@ -1,0 +1,81 @@
+//! Batches: many certificates from one file, issued without stopping. In: rows that were read. Out: each row's certificate, or why it
+//! has none.
+//!
+//! A row is queued → rendered → sealed → delivered, or failed with its reason; all of it stands in the world's database, so that
+//! a batch that was acknowledged goes on after a crash, in whichever process. Workers take some rows at a time ([`store::lease`]),
+//! have all their digests signed with one authorization, and keep the certificates in the transaction that settles the rows.
+//!
+//! - [`work`]: who takes rows, what happens when a service is away.
+//! - [`chunk`]: from rows in hand to certificates.
+//! - [`http`]: the addresses; [`intake`]: a file becomes a batch; [`archive`] and [`results`]: what comes of it.
+
+mod archive;
+mod chunk;
+mod control;
+mod http;
+mod intake;
+mod options;
+mod results;
+mod store;
+mod together;
+mod work;
+
+pub(crate) use http::routes;
+pub(crate) use work::Works;
+
+use crate::api::{self, BatchState};
+use crate::error::Error;
+use crate::issue::Issuer;
+
+/// The most batches that are listed.
+const MOST_LISTED: u32 = 1000;
+
+impl Issuer {
+    /// The newest batches, newest first.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if the world's database cannot be read.
+    pub async fn batches(&self) -> Result<Vec<api::Batch>, Error> {
+        let mut shown = Vec::new();
+        for batch in store::batches(&self.world.store, MOST_LISTED).await? {
+            shown.push(self.shown(batch).await?);
+        }
+        Ok(shown)
+    }
+
+    /// The batch of that number, as far as it is.
+    ///
+    /// # Errors
+    /// [`Error::UnknownBatch`] if there is none; [`Error::Database`].
+    pub async fn batch(&self, id: i64) -> Result<api::Batch, Error> {
+        self.shown(self.stored_batch(id).await?).await
+    }
+
+    async fn stored_batch(&self, id: i64) -> Result<store::Stored, Error> {
+        store::batch(&self.world.store, id).await?.ok_or(Error::UnknownBatch { id })
+    }
+
+    async fn shown(&self, batch: store::Stored) -> Result<api::Batch, Error> {
+        let store::Progress { rows, rate } = store::progress(&self.world.store, batch.id).await?;
+        let rate = rate.filter(|_| batch.state == BatchState::Running);
+        let left = rate.map(|rate| (rows.left() as f64 / rate).ceil() as u64);
+        Ok(api::Batch {
+            address: format!("{}/issuer/api/batches/{}", self.world.base, batch.id),
+            created_at: batch.created_at,
+            id: batch.id,
+            level: batch.options.level,
+            level_at_least: batch.options.level_at_least,
+            name: batch.name,
+            organization: batch.options.organization,
+            problem: batch.problem,
+            rate: rate.map(|rate| (rate * 10.0).round() / 10.0),
+            reissue: batch.options.reissue,
+            rows,
+            seconds_left: left,
+            state: batch.state,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,262 @@
+//! The rows that one worker has in hand. In: a lease. Out: what became of each, written down while the lease is held.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use jiff::Timestamp;
+use sealing::{Crossings, Level};
+use world::store::{Value, composed};
+
+use super::store::{self, End, Lease, Leased, Settled};
+use super::together::{Job, Made, Page};
+use super::work::Backoff;
+use crate::api::RowState;
+use crate::completion::Completion;
+use crate::crossings;
+use crate::error::Error;
+use crate::issue::Issuer;
+use crate::template::Template;
+
+/// How many certificates are kept with one transaction: a few megabytes.
+const KEPT_AT_ONCE: usize = 32;
+
+/// How often a row is begun before it fails, if what is wrong with it alone might pass.
+const ATTEMPTS: u32 = 6;
+
+/// From this attempt on a row may have a lower level than was asked for, if the batch allows it.
+const LOWER_LEVEL_FROM: u32 = 3;
+
+/// What is done with one lease.
+pub(super) struct Chunk<'a> {
+    pub(super) issuer: &'a Issuer,
+    pub(super) lease: &'a Lease,
+    pub(super) backoff: Backoff,
+    /// Whether the world is being closed.
+    pub(super) ending: &'a AtomicBool,
+}
+
+/// A row that can be issued.
+struct Ready {
+    row: Leased,
+    completion: Completion,
+}
+
+/// Rows that are issued alike.
+type Groups = BTreeMap<Alike, Vec<Ready>>;
+
+/// Organization, level, and id of the template.
+type Alike = (String, Level, Option<String>);
+
+impl Chunk<'_> {
+    /// Issues what can be issued. Rows that are not held any more are somebody else's, and left alone.
+    ///
+    /// # Errors
+    /// What keeps the rest from being issued: nothing is written down of those then.
+    pub(super) async fn work(&self) -> Result<(), Error> {
+        let at = world::time::whole_seconds(self.issuer.world.clock.now());
+        let groups = self.sorted(at).await?;
+        for ((organization, level, template), mut ready) in groups {
+            let issuer = self.issuer.in_the_name_of(Some(&organization))?;
+            let template = issuer.template(template.as_deref()).await?;
+            self.number(&issuer, &mut ready, at).await?;
+            let sent = Crossings::default();
+            let issuer = issuer.taken_down(&sent);
+            let issued = self.issue((&issuer, &template), level, ready, at).await;
+            let batch = self.lease.batch.id.to_string();
+            crossings::keep(&issuer.world.store, None, Some(&batch), &sent.all()).await?;
+            issued?;
+        }
+        Ok(())
+    }
+
+    /// Settles what needs no certificate, and sorts the rest by how it is issued.
+    async fn sorted(&self, at: Timestamp) -> Result<Groups, Error> {
+        let there = self.issued_before().await?;
+        let (mut groups, mut settled) = (Groups::new(), Vec::new());
+        for row in &self.lease.rows {
+            let end = match there.get(&row.key) {
+                Some((content, number)) if *content == row.content => End::Unchanged { number: number.clone() },
+                Some((_, number)) if !self.lease.batch.options.reissue => End::Changed { number: number.clone() },
+                _ => match self.ready(row, at) {
+                    Ok((group, ready)) => {
+                        groups.entry(group).or_default().push(ready);
+                        continue;
+                    }
+                    Err(problem) => End::Failed { problem, retryable: false },
+                },
+            };
+            settled.push(Settled { row, end });
+        }
+        self.settle(&settled, at).await?;
+        Ok(groups)
+    }
+
+    /// Which of the rows have a certificate already: content and number by key.
+    async fn issued_before(&self) -> Result<BTreeMap<String, (String, String)>, Error> {
+        let keys: Vec<Value<'_>> = self.lease.rows.iter().map(|row| Value::from(&row.key)).collect();
+        let places: Vec<String> = (1..=keys.len()).map(|place| format!("${place}")).collect();
+        let text = format!("SELECT key, content, number FROM certificate_key WHERE key IN ({})", places.join(", "));
+        let select = keys.into_iter().fold(composed(text), |select, key| select.bind(key));
+        let rows = select.fetch_all(&self.issuer.world.store).await?;
+        rows.iter().map(|row| Ok((row.get("key")?, (row.get("content")?, row.get("number")?)))).collect()
+    }
+
+    fn ready(&self, row: &Leased, at: Timestamp) -> Result<(Alike, Ready), String> {
+        let options = &self.lease.batch.options;
+        let completion = Completion::from_json(row.data.as_bytes()).map_err(|error| error.to_string())?;
+        let level = options.level_of(completion.level())?;
+        completion.days(at).map_err(|error| error.to_string())?;
+        let organization = row.organization.as_deref().unwrap_or(&options.organization);
+        self.issuer.in_the_name_of(Some(organization)).map_err(|error| error.to_string())?;
+        let template = completion.template().map(str::to_owned);
+        Ok(((organization.to_owned(), level, template), Ready { row: row.clone(), completion }))
+    }
+
+    async fn number(&self, issuer: &Issuer, ready: &mut Vec<Ready>, at: Timestamp) -> Result<(), Error> {
+        let mut by_year: BTreeMap<i16, Vec<&mut Leased>> = BTreeMap::new();
+        for Ready { row, completion } in ready.iter_mut().filter(|ready| ready.row.number.is_none()) {
+            by_year.entry(completion.days(at)?.issued_on.year()).or_default().push(row);
+        }
+        let (store, prefix) = (&issuer.world.store, issuer.settings.number_prefix());
+        for (year, mut rows) in by_year {
+            let (token, batch) = (&self.lease.token, self.lease.batch.id);
+            store::number(store, token, batch, (prefix, year), &mut rows, at).await?;
+        }
+        ready.retain(|ready| ready.row.number.is_some());
+        Ok(())
+    }
+
+    async fn issue(
+        &self,
+        (issuer, template): (&Issuer, &Template),
+        level: Level,
+        ready: Vec<Ready>,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        let jobs: Vec<Job> = ready
+            .iter()
+            .filter_map(|Ready { row, completion }| {
+                Some(Job { number: row.number.clone()?, completion: completion.clone() })
+            })
+            .collect();
+        let pages = issuer.pages(&jobs, template, at).await?;
+        if self.is_over(RowState::Rendered).await? {
+            return Ok(());
+        }
+        let (mut failed, mut good) = (Vec::new(), (Vec::new(), Vec::new(), Vec::new()));
+        for ((Ready { row, .. }, job), page) in ready.iter().zip(jobs).zip(pages) {
+            match page {
+                Ok(page) => {
+                    good.0.push(row);
+                    good.1.push(job);
+                    good.2.push(page);
+                }
+                Err(error) => failed.push(Settled { row, end: self.failed(row, &error) }),
+            }
+        }
+        self.settle(&failed, at).await?;
+        let (rows, jobs, pages) = good;
+        let made = self.sealed((issuer, template), level, &rows, (&jobs, pages), at).await?;
+        if self.is_over(RowState::Sealed).await? {
+            return Ok(());
+        }
+        let settled = rows.into_iter().zip(made).map(|(row, (made, note))| match made {
+            Ok(made) => Settled { row, end: End::Made { made: Box::new(made), note } },
+            Err(error) => Settled { row, end: self.failed(row, &error) },
+        });
+        self.settle(&settled.collect::<Vec<_>>(), at).await
+    }
+
+    /// At the level that was asked for, or, if what it needs is away again and again, at one that the batch allows.
+    async fn sealed(
+        &self,
+        (issuer, template): (&Issuer, &Template),
+        level: Level,
+        rows: &[&Leased],
+        (jobs, pages): (&[Job], Vec<Page>),
+        at: Timestamp,
+    ) -> Result<Vec<(Result<Made, Error>, Option<String>)>, Error> {
+        if jobs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let options = &self.lease.batch.options;
+        let credential = options.credential.as_deref();
+        let may_be_lower = rows.iter().all(|row| row.attempts >= LOWER_LEVEL_FROM);
+        let lower = |failed: &Error| {
+            let Error::Sealing(failed) = failed else { return None };
+            let without = issuer.sealer.level_without(failed).filter(|without| may_be_lower && *without < level)?;
+            options.level_at_least.filter(|least| *least <= without).map(|_| without)
+        };
+        let made = issuer.seal_pages(jobs, pages, template, (level, credential), at).await;
+        let cause = match &made {
+            Ok(made) => made.iter().filter_map(|one| one.as_ref().err()).find(|failed| lower(failed).is_some()),
+            Err(failed) => Some(failed),
+        };
+        let Some((without, cause)) = cause.and_then(|failed| Some((lower(failed)?, failed.to_string()))) else {
+            return Ok(made?.into_iter().map(|one| (one, None)).collect());
+        };
+        let mut made: Vec<Option<Result<Made, Error>>> = match made {
+            Ok(made) => made.into_iter().map(Some).collect(),
+            Err(_) => jobs.iter().map(|_| None).collect(),
+        };
+        let is_again = |one: &Option<Result<Made, Error>>| match one {
+            Some(Ok(_)) => false,
+            Some(Err(failed)) => lower(failed).is_some(),
+            None => true,
+        };
+        let again: Vec<usize> = (0..jobs.len()).filter(|place| is_again(&made[*place])).collect();
+        let jobs: Vec<Job> = again.iter().map(|place| jobs[*place].clone()).collect();
+        let pages = issuer.pages(&jobs, template, at).await?.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let mut notes = vec![None; made.len()];
+        for (place, one) in
+            again.into_iter().zip(issuer.seal_pages(&jobs, pages, template, (without, credential), at).await?)
+        {
+            made[place] = Some(one);
+            notes[place] = Some(format!("sealed at {without} instead of {level}: {cause}"));
+        }
+        Ok(made.into_iter().flatten().zip(notes).collect())
+    }
+
+    /// What becomes of a row that could not be issued, while others could.
+    fn failed(&self, row: &Leased, error: &Error) -> End {
+        let problem = error.to_string();
+        let of_evidence = matches!(error, Error::Sealing(sealing::Error::Evidence { .. }));
+        match error.may_pass_later() || of_evidence {
+            true if row.attempts < ATTEMPTS => {
+                let wanted = if let Error::Sealing(error) = error { error.retry_after() } else { None };
+                End::Again { after: self.backoff.after(row.attempts, wanted), problem }
+            }
+            retryable => End::Failed { problem, retryable: retryable || !is_about_data(error) },
+        }
+    }
+
+    /// Says where the rows are; gives whether it is all over: nobody holds them any more, or the world is being closed.
+    async fn is_over(&self, state: RowState) -> Result<bool, Error> {
+        let held = store::renew(&self.issuer.world.store, &self.lease.token, Some(state)).await?;
+        Ok(!held || self.ending.load(Ordering::Acquire))
+    }
+
+    async fn settle(&self, settled: &[Settled<'_>], at: Timestamp) -> Result<(), Error> {
+        let Lease { token, batch, .. } = self.lease;
+        for some in settled.chunks(KEPT_AT_ONCE) {
+            store::settle(&self.issuer.world.store, token, batch.id, batch.options.reissue, some, at).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether the same data would fail again.
+fn is_about_data(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::CompletionUnreadable { .. }
+            | Error::CompletionInvalid { .. }
+            | Error::MissingGlyph { .. }
+            | Error::TextTooLong { .. }
+            | Error::PageFull { .. }
+            | Error::AddressTooLong { .. }
+            | Error::BadgePicture { .. }
+            | Error::UnknownOrganization { .. }
+            | Error::UnknownTemplate { .. }
+    )
+}

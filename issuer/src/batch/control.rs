@@ -1,0 +1,105 @@
+//! What can be done about a batch that is there: pause, resume, cancel, try again what failed.
+
+use world::store::query;
+
+use super::store;
+use crate::api::{Batch, BatchState};
+use crate::error::Error;
+use crate::issue::Issuer;
+use crate::store as certificates;
+
+/// Why the numbers of rows that are not issued any more have no certificate.
+const CANCELLED: &str = "its batch was cancelled";
+
+impl Issuer {
+    /// Lets nobody take rows of it any more. Those in hand are finished.
+    ///
+    /// # Errors
+    /// [`Error::UnknownBatch`]; [`Error::BatchState`] if it is not at work.
+    pub async fn pause_batch(&self, id: i64) -> Result<Batch, Error> {
+        self.turn(id, &[BatchState::Running], BatchState::Paused, "paused").await
+    }
+
+    /// Goes on with a batch that was paused or stopped; one that waits for a service tries it at once.
+    ///
+    /// # Errors
+    /// [`Error::UnknownBatch`]; [`Error::BatchState`] if it is over.
+    pub async fn resume_batch(&self, id: i64) -> Result<Batch, Error> {
+        let from = [BatchState::Paused, BatchState::Stopped, BatchState::Running];
+        self.turn(id, &from, BatchState::Running, "resumed").await
+    }
+
+    /// Ends a batch: what is not issued now will not be by it. Numbers that were taken are given up, and have that reason.
+    ///
+    /// # Errors
+    /// [`Error::UnknownBatch`]; [`Error::BatchState`] if it is over.
+    pub async fn cancel_batch(&self, id: i64) -> Result<Batch, Error> {
+        let from = [BatchState::Running, BatchState::Paused, BatchState::Stopped];
+        let cancelled = self.turn(id, &from, BatchState::Cancelled, "cancelled").await;
+        // Also if it was cancelled before: whoever did may have been killed here.
+        if cancelled.is_ok() || self.stored_batch(id).await?.state == BatchState::Cancelled {
+            self.end_rows(id).await?;
+        }
+        cancelled?;
+        self.batch(id).await
+    }
+
+    /// Tries every row again that failed for a reason that may be gone.
+    ///
+    /// # Errors
+    /// [`Error::UnknownBatch`]; [`Error::BatchState`] if it was cancelled.
+    pub async fn retry_batch(&self, id: i64) -> Result<Batch, Error> {
+        let from = [BatchState::Running, BatchState::Paused, BatchState::Stopped, BatchState::Done];
+        let batch = self.stored_batch(id).await?;
+        if !from.contains(&batch.state) {
+            return Err(refused(id, "retried", batch.state));
+        }
+        let mut turn = self.world.store.turn().await?;
+        let mut transaction = turn.begin().await?;
+        let text = "UPDATE batch_row SET state = 'queued', open = 1, attempts = 0, not_before = 0, done_at = NULL \
+                    WHERE batch = $1 AND state = 'failed' AND retryable = 1";
+        let rows = query(text).bind(id).execute(&mut transaction).await?;
+        if rows > 0 {
+            let text = "UPDATE batch SET state = 'running', problem = NULL, outages = 0, not_before = 0 \
+                        WHERE id = $1 AND state IN ('done', 'stopped')";
+            query(text).bind(id).execute(&mut transaction).await?;
+        }
+        transaction.commit().await?;
+        drop(turn);
+        self.works.wake();
+        self.batch(id).await
+    }
+
+    async fn turn(&self, id: i64, from: &[BatchState], to: BatchState, wanted: &'static str) -> Result<Batch, Error> {
+        let batch = self.stored_batch(id).await?;
+        if batch.state != to && !store::change(&self.world.store, id, from, to).await? {
+            return Err(refused(id, wanted, batch.state));
+        }
+        if batch.state == to && to == BatchState::Running {
+            store::change(&self.world.store, id, from, to).await?; // it waits no longer
+        }
+        self.works.wake();
+        self.batch(id).await
+    }
+
+    /// Whoever has rows in hand loses them: what comes of them is not kept.
+    async fn end_rows(&self, id: i64) -> Result<(), Error> {
+        let at = world::time::whole_seconds(self.world.clock.now());
+        let now = store::now(&self.world.store).await?;
+        let mut turn = self.world.store.turn().await?;
+        let mut transaction = turn.begin().await?;
+        let text = "UPDATE batch_row SET state = 'cancelled', open = 0, lease = NULL, retryable = 0, done_at = $2 \
+                    WHERE batch = $1 AND open = 1";
+        query(text).bind(id).bind(now).execute(&mut transaction).await?;
+        let text =
+            "SELECT number FROM batch_row WHERE batch = $1 AND state IN ('cancelled', 'failed') AND number IS NOT NULL";
+        for number in query(text).bind(id).fetch_values::<String>(&mut transaction).await? {
+            certificates::give_up(&mut transaction, &number.parse()?, CANCELLED, at).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+}
+
+fn refused(id: i64, wanted: &'static str, state: BatchState) -> Error {
+    Error::BatchState { id, wanted, found: store::name(state).to_owned() }
+}

@@ -1,0 +1,331 @@
+//! Batches over HTTP.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::stream::{self, Stream};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use world::problem::{ApiBytes, ApiPath, ApiQuery, Problem};
+
+use super::options::{LONGEST_NAME, Options};
+use super::results::File;
+use super::{archive, results, store};
+use crate::api::{Batch, BatchQuery, BatchRows, BatchState, Batches, RegisterQuery, RowsQuery};
+use crate::error::Error;
+use crate::http::Upload;
+use crate::issue::Issuer;
+use crate::register;
+
+/// The largest file.
+const LARGEST_FILE: u64 = 128 << 20;
+
+/// How many rows are listed if nothing is said, and at most.
+const LISTED: u32 = 100;
+const MOST_LISTED: u32 = 1000;
+
+/// How often it is looked how far a batch is.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// The addresses of batches.
+pub(crate) fn routes() -> OpenApiRouter<Issuer> {
+    OpenApiRouter::new()
+        .routes(routes!(take, list))
+        .routes(routes!(show))
+        .routes(routes!(rows))
+        .routes(routes!(events))
+        .routes(routes!(result_csv))
+        .routes(routes!(result_json))
+        .routes(routes!(manifest))
+        .routes(routes!(files))
+        .routes(routes!(pause))
+        .routes(routes!(resume))
+        .routes(routes!(cancel))
+        .routes(routes!(retry))
+}
+
+/// Issues many certificates from one file.
+///
+/// Once it is answered, every row is on disk: the batch goes on after a crash. A file that comes again issues only what is missing.
+#[utoipa::path(
+    post,
+    path = "/issuer/api/batches",
+    tag = "issuer",
+    params(BatchQuery),
+    request_body(content_type = "application/octet-stream", description = "CSV, XLSX, a JSON array or JSON Lines, of at most 128 MiB; or a form (multipart/form-data) with the file as `file`, and in `mapping` which column is which member, in TOML"),
+    responses(
+        (status = ACCEPTED, description = "it is taken, and worked on", body = Batch, headers(("location" = String, description = "its address"))),
+        (status = BAD_REQUEST, description = "an option is none", body = Problem),
+        (status = UNPROCESSABLE_ENTITY, description = "the file cannot be read as a whole", body = Problem),
+    ),
+)]
+async fn take(
+    State(issuer): State<Issuer>,
+    ApiQuery(query): ApiQuery<BatchQuery>,
+    headers: HeaderMap,
+    ApiBytes(body): ApiBytes<LARGEST_FILE>,
+) -> Result<Response, Problem> {
+    let (options, mut name) = Options::of(&query, &issuer)?;
+    let upload = Upload::of(&headers, body, query.name.as_deref()).await?;
+    let reading = upload.options(&reading(&query))?;
+    if name.is_empty() {
+        name = upload
+            .name
+            .iter()
+            .flat_map(|name| name.chars())
+            .filter(|one| !one.is_control())
+            .take(LONGEST_NAME)
+            .collect();
+    }
+    let worker = issuer.clone();
+    // To its end, also if whoever asks goes meanwhile: a batch that is half read is none.
+    let id = world::to_the_end(async move {
+        let rows = register::read(upload.octets, upload.name.as_deref(), &reading)?.rows;
+        Ok::<i64, Problem>(worker.take_batch(&name, &options, rows).await?)
+    });
+    let batch = issuer.batch(id.await?).await?;
+    let headers = [(header::LOCATION, batch.address.clone())];
+    Ok((StatusCode::ACCEPTED, headers, Json(batch)).into_response())
+}
+
+/// How the file is read.
+fn reading(query: &BatchQuery) -> RegisterQuery {
+    let BatchQuery { name, format, encoding, delimiter, sheet, key, strict, .. } = query.clone();
+    RegisterQuery { name, format, encoding, delimiter, sheet, key, strict, ..RegisterQuery::default() }
+}
+
+/// The batches of the world.
+#[utoipa::path(
+    get,
+    path = "/issuer/api/batches",
+    tag = "issuer",
+    responses((status = OK, description = "newest first", body = Batches)),
+)]
+async fn list(State(issuer): State<Issuer>) -> Result<Json<Batches>, Problem> {
+    Ok(Json(Batches { batches: issuer.batches().await? }))
+}
+
+/// One batch, and how far it is.
+#[utoipa::path(
+    get,
+    path = "/issuer/api/batches/{id}",
+    tag = "issuer",
+    params(("id" = i64, Path, description = "its number")),
+    responses(
+        (status = OK, description = "how far it is", body = Batch),
+        (status = NOT_FOUND, description = "none has that number", body = Problem),
+    ),
+)]
+async fn show(State(issuer): State<Issuer>, ApiPath(id): ApiPath<i64>) -> Result<Json<Batch>, Problem> {
+    Ok(Json(issuer.batch(id).await?))
+}
+
+/// Rows of a batch, in the order of the file.
+#[utoipa::path(
+    get,
+    path = "/issuer/api/batches/{id}/rows",
+    tag = "issuer",
+    params(("id" = i64, Path, description = "the batch"), RowsQuery),
+    responses(
+        (status = OK, description = "some rows, and where the next ones begin", body = BatchRows),
+        (status = NOT_FOUND, description = "none has that number", body = Problem),
+    ),
+)]
+async fn rows(
+    State(issuer): State<Issuer>,
+    ApiPath(id): ApiPath<i64>,
+    ApiQuery(query): ApiQuery<RowsQuery>,
+) -> Result<Json<BatchRows>, Problem> {
+    issuer.batch(id).await?;
+    let limit = query.limit.unwrap_or(LISTED);
+    if !(1..=MOST_LISTED).contains(&limit) {
+        return Err(Problem::bad_request(format!("limit: wanted 1 to {MOST_LISTED}, found {limit}")));
+    }
+    let (store, after) = (&issuer.world.store, query.after.unwrap_or(0));
+    let rows = store::rows(store, &issuer.organizations[0], id, query.state, after, limit).await?;
+    let next = rows.last().filter(|_| rows.len() as u32 == limit).map(|row| row.row);
+    Ok(Json(BatchRows { next, rows }))
+}
+
+/// How far a batch is, told as it goes on.
+///
+/// Server-sent events: each `batch` has the JSON of the batch; the last one when nothing is left to do.
+#[utoipa::path(
+    get,
+    path = "/issuer/api/batches/{id}/events",
+    tag = "issuer",
+    params(("id" = i64, Path, description = "the batch")),
+    responses(
+        (status = OK, description = "an event whenever something has changed", content_type = "text/event-stream", body = String),
+        (status = NOT_FOUND, description = "none has that number", body = Problem),
+    ),
+)]
+async fn events(State(issuer): State<Issuer>, ApiPath(id): ApiPath<i64>) -> Result<Response, Problem> {
+    issuer.batch(id).await?;
+    Ok(Sse::new(told(issuer, id)).keep_alive(KeepAlive::default()).into_response())
+}
+
+fn told(issuer: Issuer, id: i64) -> impl Stream<Item = Result<Event, Infallible>> + Send + 'static {
+    let looks = tokio::time::interval(LOOK);
+    stream::unfold(Some((issuer, looks, None)), move |state| async move {
+        let (issuer, mut looks, before) = state?;
+        loop {
+            looks.tick().await;
+            let batch = issuer.batch(id).await.ok()?; // the world is closed, or its database away: whoever listens comes again
+            if before.as_ref() == Some(&batch) {
+                continue;
+            }
+            let data = serde_json::to_string(&batch).expect("texts and numbers can be written as JSON");
+            let over = matches!(batch.state, BatchState::Done | BatchState::Cancelled);
+            let more = (!over).then_some((issuer, looks, Some(batch)));
+            return Some((Ok(Event::default().event("batch").data(data)), more));
+        }
+    })
+}
+
+/// What came of a batch, as CSV.
+///
+/// UTF-8 with a byte order mark, so that spreadsheets read it; a row of the file a line.
+#[utoipa::path(
+    get,
+    path = "/issuer/api/batches/{id}/result.csv",
+    tag = "issuer",
+    params(("id" = i64, Path, description = "the batch")),
+    responses(
+        (status = OK, description = "row, line, state, number, address, file, level, sha256, key, problem", content_type = "text/csv", body = String),
+        (status = NOT_FOUND, description = "none has that number", body = Problem),
+    ),
+)]
+async fn result_csv(State(issuer): State<Issuer>, ApiPath(id): ApiPath<i64>) -> Result<Response, Problem> {
+    issuer.batch(id).await?;
+    Ok(sent("text/csv; charset=utf-8", &format!("batch-{id}.csv"), results::csv(issuer, id, File::Address)))
+}
+
+/// What came of a batch, as a JSON array of its rows.
+#[utoipa::path(
+    get,
+    path = "/issuer/api/batches/{id}/result.json",
+    tag = "issuer",
+    params(("id" = i64, Path, description = "the batch")),
+    responses(
+        (status = OK, description = "its rows", body = Vec<crate::api::BatchRow>),
+        (status = NOT_FOUND, description = "none has that number", body = Problem),
+    ),
+)]
+async fn result_json(State(issuer): State<Issuer>, ApiPath(id): ApiPath<i64>) -> Result<Response, Problem> {
+    issuer.batch(id).await?;
+    Ok(sent("application/json", &format!("batch-{id}.json"), results::json(issuer, id)))
+}
+
+/// The same lines as CSV beside the files: each is called by its name, NUMBER.pdf.
+#[utoipa::path(
+    get,
+    path = "/issuer/api/batches/{id}/manifest.csv",
+    tag = "issuer",
+    params(("id" = i64, Path, description = "the batch")),
+    responses(
+        (status = OK, description = "row, line, state, number, address, file, level, sha256, key, problem", content_type = "text/csv", body = String),
+        (status = NOT_FOUND, description = "none has that number", body = Problem),
+    ),
+)]
+async fn manifest(State(issuer): State<Issuer>, ApiPath(id): ApiPath<i64>) -> Result<Response, Problem> {
+    issuer.batch(id).await?;
+    Ok(sent("text/csv; charset=utf-8", "manifest.csv", results::csv(issuer, id, File::Name)))
+}
+
+/// The sealed files of a batch, as a ZIP.
+///
+/// `manifest.csv` has a line for each row, with the name and SHA-256 of its file.
+#[utoipa::path(
+    get,
+    path = "/issuer/api/batches/{id}/files.zip",
+    tag = "issuer",
+    params(("id" = i64, Path, description = "the batch")),
+    responses(
+        (status = OK, description = "what is issued by now", content_type = "application/zip"),
+        (status = NOT_FOUND, description = "none has that number", body = Problem),
+    ),
+)]
+async fn files(State(issuer): State<Issuer>, ApiPath(id): ApiPath<i64>) -> Result<Response, Problem> {
+    issuer.batch(id).await?;
+    Ok(sent("application/zip", &format!("batch-{id}.zip"), archive::zip(issuer, id)))
+}
+
+/// An answer that is made while it is sent; one that cannot be ended breaks off.
+fn sent(media_type: &str, name: &str, octets: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> Response {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    let headers: [(HeaderName, String); 2] =
+        [(header::CONTENT_TYPE, media_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+    (headers, Body::from_stream(octets)).into_response()
+}
+
+/// Pauses a batch: rows in hand are finished, no others are begun.
+#[utoipa::path(
+    post,
+    path = "/issuer/api/batches/{id}/pause",
+    tag = "issuer",
+    params(("id" = i64, Path, description = "the batch")),
+    responses(
+        (status = OK, description = "it is paused", body = Batch),
+        (status = NOT_FOUND, description = "none has that number", body = Problem),
+        (status = CONFLICT, description = "it is not at work", body = Problem),
+    ),
+)]
+async fn pause(State(issuer): State<Issuer>, ApiPath(id): ApiPath<i64>) -> Result<Json<Batch>, Problem> {
+    Ok(Json(issuer.pause_batch(id).await?))
+}
+
+/// Goes on with a batch that was paused or stopped; one that waits for a service tries it at once.
+#[utoipa::path(
+    post,
+    path = "/issuer/api/batches/{id}/resume",
+    tag = "issuer",
+    params(("id" = i64, Path, description = "the batch")),
+    responses(
+        (status = OK, description = "it goes on", body = Batch),
+        (status = NOT_FOUND, description = "none has that number", body = Problem),
+        (status = CONFLICT, description = "it is over", body = Problem),
+    ),
+)]
+async fn resume(State(issuer): State<Issuer>, ApiPath(id): ApiPath<i64>) -> Result<Json<Batch>, Problem> {
+    Ok(Json(issuer.resume_batch(id).await?))
+}
+
+/// Ends a batch: what is not issued yet will not be by it.
+#[utoipa::path(
+    post,
+    path = "/issuer/api/batches/{id}/cancel",
+    tag = "issuer",
+    params(("id" = i64, Path, description = "the batch")),
+    responses(
+        (status = OK, description = "it is cancelled; numbers that were taken for its rows are given up", body = Batch),
+        (status = NOT_FOUND, description = "none has that number", body = Problem),
+        (status = CONFLICT, description = "it is over", body = Problem),
+    ),
+)]
+async fn cancel(State(issuer): State<Issuer>, ApiPath(id): ApiPath<i64>) -> Result<Json<Batch>, Problem> {
+    Ok(Json(issuer.cancel_batch(id).await?))
+}
+
+/// Tries the rows of a batch again that failed for a reason that may be gone.
+#[utoipa::path(
+    post,
+    path = "/issuer/api/batches/{id}/retry",
+    tag = "issuer",
+    params(("id" = i64, Path, description = "the batch")),
+    responses(
+        (status = OK, description = "they are queued again", body = Batch),
+        (status = NOT_FOUND, description = "none has that number", body = Problem),
+        (status = CONFLICT, description = "it was cancelled", body = Problem),
+    ),
+)]
+async fn retry(State(issuer): State<Issuer>, ApiPath(id): ApiPath<i64>) -> Result<Json<Batch>, Problem> {
+    Ok(Json(issuer.retry_batch(id).await?))
+}

@@ -1,0 +1,61 @@
+//! How the certificates of a batch are issued: checked when it is taken, kept with it. In: the query. Out: options that hold for
+//! every row.
+
+use sealing::Level;
+use serde::{Deserialize, Serialize};
+use world::problem::Problem;
+
+use crate::api::BatchQuery;
+use crate::issue::Issuer;
+
+/// The longest name of a batch, in characters.
+pub(super) const LONGEST_NAME: usize = 200;
+
+/// How the rows of a batch are issued.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Options {
+    /// Of rows that name none.
+    pub(crate) organization: String,
+    pub(crate) credential: Option<String>,
+    pub(crate) level: Option<Level>,
+    pub(crate) level_at_least: Option<Level>,
+    pub(crate) reissue: bool,
+    /// Id of the template of rows that name none.
+    #[serde(default)]
+    pub(crate) template: Option<String>,
+}
+
+impl Options {
+    /// Those of a query, and what the batch is called.
+    pub(super) fn of(query: &BatchQuery, issuer: &Issuer) -> Result<(Options, String), Problem> {
+        let level = |text: &Option<String>| -> Result<Option<Level>, Problem> {
+            text.as_deref().map(str::parse).transpose().map_err(Problem::bad_request)
+        };
+        let (level, level_at_least) = (level(&query.level)?, level(&query.level_at_least)?);
+        if let (Some(least), asked) = (level_at_least, level.unwrap_or(Level::BLTA))
+            && least > asked
+        {
+            let description = format!("level_at_least: wanted at most {asked}, which is the level, found {least}");
+            return Err(Problem::bad_request(description));
+        }
+        let name = query.name.clone().unwrap_or_default();
+        if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+            return Err(Problem::bad_request(format!("name: wanted at most {LONGEST_NAME} characters on one line")));
+        }
+        let organization = issuer.in_the_name_of(query.organization.as_deref())?.settings.organization().id.clone();
+        let reissue = query.reissue == Some(true);
+        let credential = query.credential.clone();
+        let template = query.template.clone();
+        Ok((Options { organization, credential, level, level_at_least, reissue, template }, name))
+    }
+
+    /// The level that a row is to have, or that it contradicts the batch.
+    pub(super) fn level_of(&self, own: Option<Level>) -> Result<Level, String> {
+        match (self.level, own) {
+            (Some(asked), Some(own)) if asked != own => Err(format!(
+                "completion data, at level: they say {own}, and {asked} is asked for; leave one of the two out"
+            )),
+            (asked, own) => Ok(asked.or(own).unwrap_or(Level::BLTA)),
+        }
+    }
+}

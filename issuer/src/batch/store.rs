@@ -1,0 +1,134 @@
+//! What is kept of batches. A row is leased by whoever works on it: what becomes of it is written only while the lease is still
+//! held, in the transaction that keeps the certificate, so that no row is issued twice however many workers there are.
+//!
+//! Leases, waits and rates are in the database's own time: the world's clock may stand, or leap by years, and the clocks of several
+//! machines differ.
+
+mod counts;
+mod lease;
+mod rows;
+mod settle;
+
+use jiff::Timestamp;
+use world::store::{Dialect, Row, Store, query, stored_time};
+
+use super::options::Options;
+use crate::api::BatchState;
+use crate::error::Error;
+
+pub(super) use counts::{Progress, progress};
+pub(super) use lease::{Lease, Leased, any_running, fail, free_leases, give_back, lease, release, renew};
+pub(super) use rows::{NewRow, add, begin, discard, rows, start};
+pub(super) use settle::{End, Settled, number, settle};
+
+/// A batch, without its rows.
+#[derive(Clone, Debug)]
+pub(crate) struct Stored {
+    pub(crate) id: i64,
+    pub(crate) name: String,
+    pub(crate) options: Options,
+    pub(crate) state: BatchState,
+    pub(crate) problem: Option<String>,
+    pub(crate) created_at: Timestamp,
+    pub(crate) outages: i64,
+}
+
+/// The database's own time, in milliseconds since 1970.
+pub(super) async fn now(store: &Store) -> Result<i64, Error> {
+    match store.dialect() {
+        Dialect::Sqlite => Ok(world::clock::system_time().as_millisecond()),
+        Dialect::Postgres => {
+            let text = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+            Ok(query(text).fetch_value(store).await?)
+        }
+    }
+}
+
+const COLUMNS: &str = "SELECT id, name, options, state, problem, created_at, outages FROM batch";
+
+/// The batch of that number, once it is acknowledged.
+pub(crate) async fn batch(store: &Store, id: i64) -> Result<Option<Stored>, Error> {
+    let text = format!("{COLUMNS} WHERE id = $1 AND state <> 'reading'");
+    let row = world::store::composed(text).bind(id).fetch_optional(store).await?;
+    row.as_ref().map(stored).transpose()
+}
+
+/// The newest batches.
+pub(super) async fn batches(store: &Store, limit: u32) -> Result<Vec<Stored>, Error> {
+    let text = format!("{COLUMNS} WHERE state <> 'reading' ORDER BY id DESC LIMIT $1");
+    world::store::composed(text).bind(limit).fetch_all(store).await?.iter().map(stored).collect()
+}
+
+fn stored(row: &Row) -> Result<Stored, Error> {
+    let options: &str = row.get("options")?;
+    Ok(Stored {
+        id: row.get("id")?,
+        name: row.get("name")?,
+        options: serde_json::from_str(options).map_err(|_| Error::Stored { what: "the options of a batch" })?,
+        state: state(row.get("state")?),
+        problem: row.get("problem")?,
+        created_at: stored_time(row.get("created_at")?)?,
+        outages: row.get("outages")?,
+    })
+}
+
+/// How a state is written down.
+pub(super) fn name(state: BatchState) -> &'static str {
+    match state {
+        BatchState::Running => "running",
+        BatchState::Paused => "paused",
+        BatchState::Stopped => "stopped",
+        BatchState::Cancelled => "cancelled",
+        BatchState::Done => "done",
+    }
+}
+
+fn state(name: &str) -> BatchState {
+    match name {
+        "paused" => BatchState::Paused,
+        "stopped" => BatchState::Stopped,
+        "cancelled" => BatchState::Cancelled,
+        "done" => BatchState::Done,
+        _ => BatchState::Running,
+    }
+}
+
+/// Brings a batch from one of those states into another; says whether it was in one of them.
+pub(super) async fn change(store: &Store, id: i64, from: &[BatchState], to: BatchState) -> Result<bool, Error> {
+    let list: Vec<String> = from.iter().map(|state| format!("'{}'", name(*state))).collect();
+    let text = format!(
+        "UPDATE batch SET state = $2, problem = NULL, outages = 0, not_before = 0 WHERE id = $1 AND state IN ({})",
+        list.join(", ")
+    );
+    let changed = world::store::composed(text).bind(id).bind(name(to));
+    Ok(changed.execute(&mut store.turn().await?).await? > 0)
+}
+
+/// Stops a batch that cannot go on.
+pub(super) async fn stop(store: &Store, id: i64, problem: &str) -> Result<(), Error> {
+    let text = "UPDATE batch SET state = 'stopped', problem = $2 WHERE id = $1 AND state = 'running'";
+    query(text).bind(id).bind(problem).execute(&mut store.turn().await?).await?;
+    Ok(())
+}
+
+/// Lets a batch wait: a service is away.
+pub(super) async fn wait(store: &Store, id: i64, until: i64, problem: &str) -> Result<(), Error> {
+    let text = "UPDATE batch SET outages = outages + 1, not_before = $2, problem = $3 WHERE id = $1";
+    query(text).bind(id).bind(until).bind(problem).execute(&mut store.turn().await?).await?;
+    Ok(())
+}
+
+/// What it waited for is back.
+pub(super) async fn goes_on(store: &Store, id: i64) -> Result<(), Error> {
+    let text = "UPDATE batch SET outages = 0, problem = NULL WHERE id = $1 AND state = 'running' AND outages > 0";
+    query(text).bind(id).execute(&mut store.turn().await?).await?;
+    Ok(())
+}
+
+/// A batch in which nothing is left to do is done.
+pub(super) async fn finish(store: &Store, id: i64) -> Result<(), Error> {
+    let text = "UPDATE batch SET state = 'done', problem = NULL WHERE id = $1 AND state = 'running' \
+                AND NOT EXISTS (SELECT 1 FROM batch_row WHERE batch = $1 AND open = 1)";
+    query(text).bind(id).execute(&mut store.turn().await?).await?;
+    Ok(())
+}

@@ -1,0 +1,141 @@
+//! Who works on which rows. In: how many rows are wanted. Out: a lease on them, which ends by itself unless it is renewed.
+
+use world::store::{Dialect, Row, Store, composed, query};
+
+use super::rows::state_name;
+use super::{Stored, batch, finish, now};
+use crate::api::RowState;
+use crate::error::Error;
+use crate::number::CertificateNumber;
+
+/// How long a lease lasts after it was taken or renewed, in milliseconds: four heartbeats, so that one that comes late costs nothing.
+const LEASE: i64 = 20_000;
+
+/// Rows that one worker has in hand.
+#[derive(Clone, Debug)]
+pub(crate) struct Lease {
+    /// By which it is told from every other.
+    pub(crate) token: String,
+    pub(crate) batch: Stored,
+    pub(crate) rows: Vec<Leased>,
+}
+
+/// A row in hand.
+#[derive(Clone, Debug)]
+pub(crate) struct Leased {
+    pub(crate) place: i64,
+    pub(crate) key: String,
+    pub(crate) content: String,
+    pub(crate) organization: Option<String>,
+    pub(crate) data: String,
+    pub(crate) number: Option<CertificateNumber>,
+    /// With this one.
+    pub(crate) attempts: u32,
+}
+
+/// Takes up to so many rows of the batch whose turn it is: that of which nobody took rows for longest.
+pub(crate) async fn lease(store: &Store, most: u32) -> Result<Option<Lease>, Error> {
+    let now = now(store).await?;
+    let due = "SELECT id FROM batch WHERE state = 'running' AND not_before <= $1 ORDER BY leased_at, id";
+    for id in query(due).bind(now).fetch_values::<i64>(store).await? {
+        let token = hex::encode(world::random::bytes::<16>());
+        let rows = take(store, id, &token, most, now).await?;
+        if rows.is_empty() {
+            finish(store, id).await?;
+        } else if let Some(batch) = batch(store, id).await? {
+            return Ok(Some(Lease { token, batch, rows }));
+        }
+    }
+    Ok(None)
+}
+
+async fn take(store: &Store, id: i64, token: &str, most: u32, now: i64) -> Result<Vec<Leased>, Error> {
+    // Rows that another worker looks at in this moment are left to it; with SQLite there is one at a time.
+    let skip = if store.dialect() == Dialect::Postgres { " FOR UPDATE SKIP LOCKED" } else { "" };
+    let text = format!(
+        "UPDATE batch_row SET lease = $1, lease_until = $2, attempts = attempts + 1, state = 'queued' \
+         WHERE batch = $3 AND place IN (SELECT place FROM batch_row WHERE batch = $3 AND open = 1 AND not_before <= $4 \
+         AND (lease IS NULL OR lease_until < $4) ORDER BY place LIMIT $5{skip}) \
+         AND EXISTS (SELECT 1 FROM batch WHERE id = $3 AND state = 'running') \
+         RETURNING place, key, content, organization, data, number, attempts"
+    );
+    let mut turn = store.turn().await?;
+    let mut transaction = turn.begin().await?;
+    let taken = composed(text).bind(token).bind(now + LEASE).bind(id).bind(now).bind(most);
+    let mut rows: Vec<Leased> =
+        taken.fetch_all(&mut transaction).await?.iter().map(leased).collect::<Result<_, _>>()?;
+    if !rows.is_empty() {
+        let text = "UPDATE batch SET leased_at = $2 WHERE id = $1";
+        query(text).bind(id).bind(now).execute(&mut transaction).await?;
+    }
+    transaction.commit().await?;
+    rows.sort_by_key(|row| row.place);
+    Ok(rows)
+}
+
+fn leased(row: &Row) -> Result<Leased, Error> {
+    let number: Option<String> = row.get("number")?;
+    Ok(Leased {
+        place: row.get("place")?,
+        key: row.get("key")?,
+        content: row.get("content")?,
+        organization: row.get("organization")?,
+        data: row.get("data")?,
+        number: number.map(|number| number.parse()).transpose()?,
+        attempts: row.get("attempts")?,
+    })
+}
+
+/// Says that it is still worked on them, and where they are by now if that is known; gives whether any is still held.
+pub(crate) async fn renew(store: &Store, token: &str, state: Option<RowState>) -> Result<bool, Error> {
+    let until = now(store).await? + LEASE;
+    let held = match state {
+        Some(state) => {
+            let text = "UPDATE batch_row SET lease_until = $2, state = $3 WHERE lease = $1";
+            query(text).bind(token).bind(until).bind(state_name(state)).execute(&mut store.turn().await?).await?
+        }
+        None => {
+            let text = "UPDATE batch_row SET lease_until = $2 WHERE lease = $1";
+            query(text).bind(token).bind(until).execute(&mut store.turn().await?).await?
+        }
+    };
+    Ok(held > 0)
+}
+
+/// Gives back what is still held: it is queued again, with the problem of this attempt.
+pub(crate) async fn give_back(store: &Store, token: &str, problem: &str) -> Result<(), Error> {
+    let text = "UPDATE batch_row SET lease = NULL, state = 'queued', problem = $2 WHERE lease = $1";
+    query(text).bind(token).bind(problem).execute(&mut store.turn().await?).await?;
+    Ok(())
+}
+
+/// The same when it was not worked on at all: it counts as no attempt.
+pub(crate) async fn release(store: &Store, token: &str) -> Result<(), Error> {
+    let text = "UPDATE batch_row SET lease = NULL, state = 'queued', attempts = attempts - 1 WHERE lease = $1";
+    query(text).bind(token).execute(&mut store.turn().await?).await?;
+    Ok(())
+}
+
+/// None of these rows can be issued, whatever is tried now.
+pub(crate) async fn fail(store: &Store, token: &str, problem: &str) -> Result<(), Error> {
+    let now = now(store).await?;
+    let text = "UPDATE batch_row SET lease = NULL, state = 'failed', open = 0, retryable = 1, problem = $2, done_at = $3 \
+                WHERE lease = $1";
+    query(text).bind(token).bind(problem).bind(now).execute(&mut store.turn().await?).await?;
+    Ok(())
+}
+
+/// In a file that one process owns, leases that are there when it begins are those of a process that has ended.
+pub(crate) async fn free_leases(store: &Store) -> Result<(), Error> {
+    if store.dialect() == Dialect::Sqlite {
+        let text = "UPDATE batch_row SET lease = NULL, state = 'queued' WHERE lease IS NOT NULL";
+        query(text).execute(&mut store.turn().await?).await?;
+    }
+    Ok(())
+}
+
+/// Whether there is a batch to work on, be it later.
+pub(crate) async fn any_running(store: &Store) -> Result<bool, Error> {
+    let text = "SELECT id FROM batch WHERE state = 'running' LIMIT 1";
+    Ok(query(text).fetch_optional(store).await?.is_some())
+}

@@ -1,0 +1,172 @@
+//! The rows of a batch: how they get there, and how they are listed.
+
+use jiff::Timestamp;
+use sealing::Level;
+use world::store::{Row, Store, Value, composed, query, steps};
+
+use super::now;
+use crate::api::{BatchRow, RowState};
+use crate::batch::options::Options;
+use crate::error::Error;
+use crate::identity::Identity;
+use crate::settings::Settings;
+
+/// A row that was read.
+pub(crate) struct NewRow {
+    pub(crate) place: i64,
+    pub(crate) line: i64,
+    pub(crate) organization: Option<String>,
+    /// What it says and under which key, or why it cannot be issued.
+    pub(crate) content: Result<(Identity, String), String>,
+}
+
+/// How long a file is thought to be read by somebody after its last rows were, in milliseconds.
+const READING: i64 = 60_000;
+
+/// A batch that is being read; nobody sees it yet. What others left half-read goes.
+pub(crate) async fn begin(store: &Store, name: &str, options: &Options, at: Timestamp) -> Result<i64, Error> {
+    let now = now(store).await?;
+    let forsaken = "SELECT id FROM batch WHERE state = 'reading' AND read_until < $1";
+    for id in query(forsaken).bind(now).fetch_values::<i64>(store).await? {
+        discard(store, id).await?;
+    }
+    let text = "INSERT INTO batch (name, options, state, created_at, outages, not_before, leased_at, read_until) \
+                VALUES ($1, $2, 'reading', $3, 0, 0, 0, $4) RETURNING id";
+    let options = serde_json::to_string(options).expect("texts and levels can be written as JSON");
+    let insert = query(text).bind(name).bind(options).bind(at.to_string()).bind(now + READING);
+    Ok(insert.fetch_value(&mut store.turn().await?).await?)
+}
+
+/// Adds rows to a batch that is being read.
+pub(crate) async fn add(store: &Store, batch: i64, rows: &[NewRow]) -> Result<(), Error> {
+    let now = now(store).await?;
+    let mut script = store.script();
+    for step in steps(rows) {
+        script.push(
+            "INSERT INTO batch_row (batch, place, line, key, content, organization, data, state, open, problem, retryable, attempts, \
+             not_before, lease_until, done_at) VALUES ",
+        );
+        for (number, row) in step.iter().enumerate() {
+            script.push(if number > 0 { ", (" } else { "(" }).push_values(values(batch, row, now)).push(")");
+        }
+        script.end();
+    }
+    script.push("UPDATE batch SET read_until = ").push_bind(now + READING).push(" WHERE id = ").push_bind(batch).end();
+    store.turn().await?.commit(script).await?;
+    Ok(())
+}
+
+fn values(batch: i64, row: &NewRow, now: i64) -> [Value<'_>; 15] {
+    let (identity, data, problem) = match &row.content {
+        Ok((identity, data)) => (Some(identity), Some(data), None),
+        Err(problem) => (None, None, Some(problem)),
+    };
+    let open = problem.is_none();
+    [
+        batch.into(),
+        row.place.into(),
+        row.line.into(),
+        identity.map(|identity| &identity.key).into(),
+        identity.map(|identity| &identity.content).into(),
+        row.organization.as_ref().into(),
+        data.into(),
+        if open { "queued" } else { "failed" }.into(),
+        open.into(),
+        problem.into(),
+        false.into(),
+        0i64.into(),
+        0i64.into(),
+        0i64.into(),
+        (!open).then_some(now).into(),
+    ]
+}
+
+/// From now on the batch is there, and is worked on.
+pub(crate) async fn start(store: &Store, id: i64) -> Result<(), Error> {
+    let text = "UPDATE batch SET state = 'running' WHERE id = $1 AND state = 'reading'";
+    query(text).bind(id).execute(&mut store.turn().await?).await?;
+    Ok(())
+}
+
+/// Takes a batch back that was not read to its end.
+pub(crate) async fn discard(store: &Store, id: i64) -> Result<(), Error> {
+    let mut script = store.script();
+    script.push("DELETE FROM batch_row WHERE batch = ").push_bind(id).end();
+    script.push("DELETE FROM batch WHERE state = 'reading' AND id = ").push_bind(id).end();
+    Ok(store.turn().await?.commit(script).await?)
+}
+
+/// The rows after a place, in their order; with a state those that are there.
+pub(crate) async fn rows(
+    store: &Store,
+    first: &Settings,
+    batch: i64,
+    state: Option<RowState>,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<BatchRow>, Error> {
+    let there = if state.is_some() { " AND r.state = $4" } else { "" };
+    // Of what was issued before, level and file are told by its certificate.
+    let text = format!(
+        "SELECT r.place AS place, r.line AS line, r.key AS key, r.state AS state, r.problem AS problem, r.retryable AS retryable, \
+         r.number AS number, r.attempts AS attempts, COALESCE(r.level, c.level) AS level, COALESCE(r.sha256, c.sha256) AS sha256 \
+         FROM batch_row r LEFT JOIN issued_certificate c ON c.number = r.number AND r.state IN ('unchanged', 'changed') \
+         WHERE r.batch = $1 AND r.place > $2{there} ORDER BY r.place LIMIT $3"
+    );
+    let mut select = composed(text).bind(batch).bind(after).bind(limit);
+    if let Some(state) = state {
+        select = select.bind(state_name(state));
+    }
+    select.fetch_all(store).await?.iter().map(|row| stored(row, first)).collect()
+}
+
+fn stored(row: &Row, first: &Settings) -> Result<BatchRow, Error> {
+    let unreadable = |_| Error::Stored { what: "a row of a batch" };
+    let state = state(row.get("state")?);
+    let number: Option<String> = row.get("number")?;
+    let number = number.map(|number| number.parse()).transpose()?;
+    let there = matches!(state, RowState::Delivered | RowState::Unchanged | RowState::Changed);
+    let issued = number.as_ref().filter(|_| there);
+    let level: Option<String> = row.get("level")?;
+    Ok(BatchRow {
+        address: issued.map(|number| first.certificate_address(number)),
+        attempts: row.get("attempts")?,
+        key: row.get("key")?,
+        level: level.map(|level| level.parse::<Level>().map_err(unreadable)).transpose()?,
+        line: row.get("line")?,
+        pdf: issued.map(|number| first.pdf_address(number)),
+        number,
+        problem: row.get("problem")?,
+        retryable: row.get("retryable")?,
+        row: row.get("place")?,
+        sha256: row.get("sha256")?,
+        state,
+    })
+}
+
+/// How a state is written down.
+pub(super) fn state_name(state: RowState) -> &'static str {
+    match state {
+        RowState::Queued => "queued",
+        RowState::Rendered => "rendered",
+        RowState::Sealed => "sealed",
+        RowState::Delivered => "delivered",
+        RowState::Unchanged => "unchanged",
+        RowState::Changed => "changed",
+        RowState::Failed => "failed",
+        RowState::Cancelled => "cancelled",
+    }
+}
+
+fn state(name: &str) -> RowState {
+    match name {
+        "rendered" => RowState::Rendered,
+        "sealed" => RowState::Sealed,
+        "delivered" => RowState::Delivered,
+        "unchanged" => RowState::Unchanged,
+        "changed" => RowState::Changed,
+        "failed" => RowState::Failed,
+        "cancelled" => RowState::Cancelled,
+        _ => RowState::Queued,
+    }
+}

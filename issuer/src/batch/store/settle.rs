@@ -1,0 +1,233 @@
+//! What becomes of rows. Each change holds only while the lease on the row is held: who lost it changes nothing.
+
+use jiff::Timestamp;
+use sealing::Level;
+use world::store::{Store, Transaction, query};
+
+use super::lease::Leased;
+use super::now;
+use crate::batch::together::Made;
+use crate::error::Error;
+use crate::identity::Identity;
+use crate::number::CertificateNumber;
+use crate::standing::Superseding;
+use crate::store::{self as certificates, ToKeep};
+
+/// What became of a row.
+pub(crate) struct Settled<'a> {
+    pub(crate) row: &'a Leased,
+    pub(crate) end: End,
+}
+
+/// See [`crate::api::RowState`].
+pub(crate) enum End {
+    /// It is sealed, and to be kept. `note`: why it has not the level that was asked for.
+    Made { made: Box<Made>, note: Option<String> },
+    /// Its certificate was issued before, as it is.
+    Unchanged { number: String },
+    /// It was issued before, with other content.
+    Changed { number: String },
+    /// It has none.
+    Failed { problem: String, retryable: bool },
+    /// It is tried again after so many milliseconds.
+    Again { after: i64, problem: String },
+}
+
+/// How a row stands.
+struct Standing<'a> {
+    state: &'a str,
+    problem: Option<&'a str>,
+    retryable: bool,
+    number: Option<&'a str>,
+    level: Option<Level>,
+    sha256: Option<&'a str>,
+    not_before: i64,
+}
+
+const REISSUE: &str = "it was issued before with other content; to issue it anew, ask for reissue (--reissue)";
+
+/// Writes down what became of rows, with the certificates that were made, all in one transaction.
+pub(crate) async fn settle(
+    store: &Store,
+    token: &str,
+    batch: i64,
+    reissue: bool,
+    settled: &[Settled<'_>],
+    at: Timestamp,
+) -> Result<(), Error> {
+    let now = now(store).await?;
+    let mut turn = store.turn().await?;
+    let mut transaction = turn.begin().await?;
+    let transition = &mut Transition { transaction: &mut transaction, token, batch, now, at };
+    for Settled { row, end } in settled {
+        match end {
+            End::Made { made, note } => transition.keep(row, made, note.as_deref(), reissue).await?,
+            End::Unchanged { number } => _ = transition.was_there(row, number, "unchanged", None).await?,
+            End::Changed { number } => _ = transition.was_there(row, number, "changed", Some(REISSUE)).await?,
+            End::Failed { problem, retryable } => {
+                let (problem, retryable) = (problem.as_str(), *retryable);
+                let standing = Standing { problem: Some(problem), retryable, ..Standing::of("failed") };
+                if transition.stands(row, standing).await?
+                    && let Some(number) = &row.number
+                {
+                    certificates::note_problem(&mut *transition.transaction, number, problem).await?;
+                }
+            }
+            End::Again { after, problem } => {
+                let not_before = now + after;
+                let standing = Standing { problem: Some(problem), not_before, ..Standing::of("queued") };
+                transition.stands(row, standing).await?;
+            }
+        }
+    }
+    Ok(transaction.commit().await?)
+}
+
+struct Transition<'t, 'c> {
+    transaction: &'t mut Transaction<'c>,
+    token: &'t str,
+    batch: i64,
+    now: i64,
+    at: Timestamp,
+}
+
+impl<'a> Standing<'a> {
+    fn of(state: &'a str) -> Standing<'a> {
+        let (problem, number, level, sha256) = (None, None, None, None);
+        Standing { state, problem, retryable: false, number, level, sha256, not_before: 0 }
+    }
+}
+
+impl Transition<'_, '_> {
+    /// Says whether the row was still held.
+    async fn stands(&mut self, row: &Leased, standing: Standing<'_>) -> Result<bool, Error> {
+        let text = "UPDATE batch_row SET state = $1, open = $2, problem = $3, retryable = $4, number = COALESCE($5, number), \
+                    level = $6, sha256 = $7, not_before = $8, done_at = $9, lease = NULL \
+                    WHERE batch = $10 AND place = $11 AND lease = $12";
+        let open = standing.state == "queued";
+        let update = query(text).bind(standing.state).bind(open).bind(standing.problem).bind(standing.retryable);
+        let update = update.bind(standing.number).bind(standing.level.map(|level| level.to_string()));
+        let update = update.bind(standing.sha256).bind(standing.not_before).bind((!open).then_some(self.now));
+        let update = update.bind(self.batch).bind(row.place).bind(self.token);
+        Ok(update.execute(&mut *self.transaction).await? == 1)
+    }
+
+    async fn keep(&mut self, row: &Leased, made: &Made, note: Option<&str>, reissue: bool) -> Result<(), Error> {
+        let summary = &made.issued.summary;
+        let number = summary.number.to_string();
+        let (sha256, level) = (Some(summary.sha256.as_str()), Some(summary.level));
+        let standing = Standing { number: Some(&number), problem: note, level, sha256, ..Standing::of("delivered") };
+        if !self.stands(row, standing).await? {
+            return Ok(()); // somebody else has it in hand
+        }
+        if !self.is_first(row, &number).await?
+            && let Some((content, other)) = issued_as(self.transaction, &row.key).await?
+        {
+            let same = content == row.content;
+            if same || !reissue {
+                // Issued meanwhile, by another batch or alone.
+                let (state, problem) = if same { ("unchanged", None) } else { ("changed", Some(REISSUE)) };
+                return self.correct(row, &other, state, problem).await;
+            }
+            let superseding = Superseding::of_batch(other.parse()?);
+            match superseding.record(self.transaction, &summary.number, self.at).await {
+                Err(refused @ Error::NotPossible { .. }) => {
+                    return self.correct(row, &other, "changed", Some(&refused.to_string())).await;
+                }
+                recorded => recorded?,
+            }
+            let text = "UPDATE certificate_key SET content = $2, number = $3 WHERE key = $1";
+            query(text).bind(&row.key).bind(&row.content).bind(&number).execute(&mut *self.transaction).await?;
+        }
+        let (identifier, sent, beside) = (made.identifier.as_str(), &[][..], None);
+        let badge = made.badge.as_ref().map(|(picture, key)| (picture, key));
+        let (issued, at) = (&made.issued, self.at);
+        certificates::keep(self.transaction, &ToKeep { issued, identifier, badge, sent, beside, at }).await
+    }
+
+    /// Takes the key for the certificate, if no other has it; of two that want it at once, in whichever processes, one waits for the
+    /// other here.
+    async fn is_first(&mut self, row: &Leased, number: &str) -> Result<bool, Error> {
+        let text =
+            "INSERT INTO certificate_key (key, content, number) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING";
+        let insert = query(text).bind(&row.key).bind(&row.content).bind(number);
+        Ok(insert.execute(&mut *self.transaction).await? == 1)
+    }
+
+    /// The row was settled as delivered in this transaction; it is not.
+    async fn correct(&mut self, row: &Leased, number: &str, state: &str, problem: Option<&str>) -> Result<(), Error> {
+        let text = "UPDATE batch_row SET state = $1, problem = $2, number = $3, level = NULL, sha256 = NULL \
+                    WHERE batch = $4 AND place = $5";
+        let update = query(text).bind(state).bind(problem).bind(number).bind(self.batch).bind(row.place);
+        update.execute(&mut *self.transaction).await?;
+        self.give_up(row, number).await
+    }
+
+    async fn was_there(
+        &mut self,
+        row: &Leased,
+        number: &str,
+        state: &str,
+        problem: Option<&str>,
+    ) -> Result<bool, Error> {
+        let standing = Standing { number: Some(number), problem, ..Standing::of(state) };
+        let held = self.stands(row, standing).await?;
+        if held {
+            self.give_up(row, number).await?;
+        }
+        Ok(held)
+    }
+
+    /// A number that was taken for the row leaves a gap with a name.
+    async fn give_up(&mut self, row: &Leased, number: &str) -> Result<(), Error> {
+        if let Some(own) = row.number.as_ref().filter(|own| own.to_string() != number) {
+            let reason = format!("its certificate was issued as {number}");
+            certificates::give_up(&mut *self.transaction, own, &reason, self.at).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Content and number of the newest certificate with that key.
+async fn issued_as(transaction: &mut Transaction<'_>, key: &str) -> Result<Option<(String, String)>, Error> {
+    let text = "SELECT content, number FROM certificate_key WHERE key = $1";
+    let row = query(text).bind(key).fetch_optional(transaction).await?;
+    row.map(|row| Ok((row.get("content")?, row.get("number")?))).transpose()
+}
+
+/// Gives numbers to rows that have none: one that waits for the same row, left by an earlier batch, or the next of that prefix and
+/// year. Those that are not held any more get none.
+pub(crate) async fn number(
+    store: &Store,
+    token: &str,
+    batch: i64,
+    (prefix, year): (&str, i16),
+    rows: &mut [&mut Leased],
+    at: Timestamp,
+) -> Result<(), Error> {
+    let mut turn = store.turn().await?;
+    let mut transaction = turn.begin().await?;
+    for row in rows {
+        // First, so that no number is taken for a row that was cancelled, or is somebody else's by now.
+        let text = "UPDATE batch_row SET lease = lease WHERE batch = $1 AND place = $2 AND lease = $3";
+        if query(text).bind(batch).bind(row.place).bind(token).execute(&mut transaction).await? == 0 {
+            continue;
+        }
+        let whom = Identity { key: row.key.clone(), content: row.content.clone() }.for_whom();
+        let waiting = certificates::waiting(&mut transaction, prefix, year, &whom).await?;
+        let number = match waiting.first() {
+            Some(serial) => CertificateNumber::new(prefix, year, *serial)?,
+            None => {
+                let serial = certificates::next_serial(&mut transaction, prefix, year).await?;
+                let number = CertificateNumber::new(prefix, year, serial)?;
+                certificates::note_taken(&mut transaction, &number, &whom, at).await?;
+                number
+            }
+        };
+        let text = "UPDATE batch_row SET number = $1 WHERE batch = $2 AND place = $3 AND lease = $4";
+        let update = query(text).bind(number.to_string()).bind(batch).bind(row.place).bind(token);
+        update.execute(&mut transaction).await?;
+        row.number = Some(number);
+    }
+    Ok(transaction.commit().await?)
+}

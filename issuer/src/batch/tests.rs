@@ -1,0 +1,132 @@
+//! The life of rows in the database, without any service: who holds them, and what is written down of them.
+
+use jiff::Timestamp;
+use world::World;
+
+use super::options::Options;
+use super::store::{self, End, NewRow, Settled};
+use crate::api::{BatchState, RowState};
+use crate::completion::tests::example_with;
+use crate::error::Error;
+use crate::identity::Identity;
+
+fn at() -> Timestamp {
+    "2026-11-24T09:00:00Z".parse().unwrap()
+}
+
+async fn world() -> World {
+    let world = World::in_memory("http://127.0.0.1:8700", at()).await.unwrap();
+    crate::store::migrate(&world.store).await.unwrap();
+    world
+}
+
+fn options(level: Option<sealing::Level>) -> Options {
+    let (credential, level_at_least, template) = (None, None, None);
+    Options { organization: "tbu".to_owned(), credential, level, level_at_least, reissue: false, template }
+}
+
+/// A batch of so many rows, for different people.
+async fn batch(world: &World, rows: i64) -> i64 {
+    let options = options(None);
+    let id = store::begin(&world.store, "spring", &options, at()).await.unwrap();
+    let rows: Vec<NewRow> = (1..=rows)
+        .map(|place| {
+            let completion = example_with(|data| data.recipient.identifier = format!("student{place}@example.ac.jp"));
+            let data = serde_json::to_string(&completion).unwrap();
+            let content = Ok((Identity::of("tbu", &completion), data));
+            NewRow { place, line: place + 1, organization: None, content }
+        })
+        .collect();
+    store::add(&world.store, id, &rows).await.unwrap();
+    store::start(&world.store, id).await.unwrap();
+    id
+}
+
+fn failed(row: &store::Leased) -> Settled<'_> {
+    Settled { row, end: End::Failed { problem: "a missing character".to_owned(), retryable: false } }
+}
+
+#[tokio::test]
+async fn a_batch_that_is_not_read_to_its_end_is_none() {
+    let world = world().await;
+    let options = options(None);
+    let id = store::begin(&world.store, "half", &options, at()).await.unwrap();
+    assert!(store::batch(&world.store, id).await.unwrap().is_none());
+    assert!(store::lease(&world.store, 10).await.unwrap().is_none());
+    store::discard(&world.store, id).await.unwrap();
+    assert!(store::batches(&world.store, 10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn rows_are_held_by_one_worker_at_a_time_and_go_back_with_their_problem() {
+    let world = world().await;
+    let id = batch(&world, 5).await;
+    let first = store::lease(&world.store, 3).await.unwrap().unwrap();
+    let second = store::lease(&world.store, 3).await.unwrap().unwrap();
+    let places = |lease: &store::Lease| lease.rows.iter().map(|row| row.place).collect::<Vec<_>>();
+    assert_eq!((places(&first), places(&second)), (vec![1, 2, 3], vec![4, 5]));
+    assert!(store::lease(&world.store, 3).await.unwrap().is_none());
+    store::give_back(&world.store, &first.token, "the key server is away").await.unwrap();
+    let again = store::lease(&world.store, 9).await.unwrap().unwrap();
+    assert_eq!((places(&again), again.rows[0].attempts), (vec![1, 2, 3], 2));
+    assert_eq!(again.batch.id, id);
+}
+
+#[tokio::test]
+async fn who_lost_a_lease_settles_nothing_more() {
+    let world = world().await;
+    let id = batch(&world, 1).await;
+    let lost = store::lease(&world.store, 1).await.unwrap().unwrap();
+    store::free_leases(&world.store).await.unwrap(); // as after a crash
+    if world.store.dialect() == world::store::Dialect::Postgres {
+        store::give_back(&world.store, &lost.token, "").await.unwrap(); // there a lease ends by time
+    }
+    let held = store::lease(&world.store, 1).await.unwrap().unwrap();
+    assert!(!store::renew(&world.store, &lost.token, Some(RowState::Sealed)).await.unwrap());
+    store::settle(&world.store, &lost.token, id, false, &[failed(&lost.rows[0])], at()).await.unwrap();
+    assert_eq!(store::progress(&world.store, id).await.unwrap().rows.queued, 1);
+    store::settle(&world.store, &held.token, id, false, &[failed(&held.rows[0])], at()).await.unwrap();
+    assert_eq!(store::progress(&world.store, id).await.unwrap().rows.failed, 1);
+    assert!(store::lease(&world.store, 1).await.unwrap().is_none());
+    assert_eq!(store::batch(&world.store, id).await.unwrap().unwrap().state, BatchState::Done);
+}
+
+#[tokio::test]
+async fn a_number_stays_with_its_row_also_in_another_batch_of_the_same_file() {
+    let world = world().await;
+    let numbers = async |id: i64| {
+        let mut lease = store::lease(&world.store, 2).await.unwrap().unwrap();
+        let mut rows: Vec<_> = lease.rows.iter_mut().collect();
+        store::number(&world.store, &lease.token, id, ("TBU", 2026), &mut rows, at()).await.unwrap();
+        let numbers: Vec<String> = lease.rows.iter().map(|row| row.number.as_ref().unwrap().to_string()).collect();
+        let settled: Vec<_> = lease.rows.iter().map(failed).collect();
+        store::settle(&world.store, &lease.token, id, false, &settled, at()).await.unwrap();
+        numbers
+    };
+    let first = numbers(batch(&world, 2).await).await;
+    let again = numbers(batch(&world, 2).await).await;
+    assert_eq!(first, again);
+    assert_ne!(first[0], first[1]);
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_fails_with_its_line_and_the_rest_goes_on() {
+    let world = world().await;
+    let id = batch(&world, 1).await;
+    let wrong = NewRow { place: 2, line: 3, organization: None, content: Err("name: wanted one".to_owned()) };
+    store::add(&world.store, id, &[wrong]).await.unwrap();
+    let rows = store::progress(&world.store, id).await.unwrap().rows;
+    assert_eq!((rows.queued, rows.failed, rows.all()), (1, 1, 2));
+    let settings = crate::Settings::testbed("http://127.0.0.1:8700", crate::Secret::new([7; 32])).unwrap();
+    let failed = store::rows(&world.store, &settings, id, Some(RowState::Failed), 0, 10).await.unwrap();
+    assert_eq!((failed[0].line, failed[0].problem.as_deref()), (3, Some("name: wanted one")));
+    assert!(!failed[0].retryable && failed[0].number.is_none());
+}
+
+#[test]
+fn a_level_that_contradicts_the_batch_is_told() {
+    let options = options(Some(sealing::Level::BT));
+    assert_eq!(options.level_of(None), Ok(sealing::Level::BT));
+    assert!(options.level_of(Some(sealing::Level::BB)).unwrap_err().contains("B-T is asked for"));
+    assert!(!Error::UnknownBatch { id: 7 }.may_pass_later());
+}

@@ -1,0 +1,246 @@
+//! Who works on batches, and what happens when a service is away. In: a world's database with batches. Out: rows that are settled.
+//!
+//! A process works on as many leases at a time as it has processors, in the pool in which documents are made: whoever wants one
+//! certificate in between waits for a page, not for a batch. Waits are in real time: the world's clock may stand.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::timeout;
+use world::pool::processors;
+use world::store::Dialect;
+
+use super::chunk::Chunk;
+use super::store::{self, Lease};
+use crate::error::Error;
+use crate::issue::Issuer;
+
+/// How many rows are in hand at a time: their files are in memory together, and their digests in one request. A worker begins with
+/// few, and takes more each time that it comes to their end: one that is killed soon has finished some.
+const ROWS: std::ops::RangeInclusive<u32> = 16..=128;
+
+/// How often it is said that rows are still worked on.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+
+/// How often it is looked for rows while there is a batch, and how often for batches that other processes took.
+const LOOK: Duration = Duration::from_millis(250);
+const LOOK_FOR_OTHERS: Duration = Duration::from_secs(2);
+
+/// What is done about the batches of a world in this process.
+#[derive(Default)]
+pub(crate) struct Works {
+    task: Mutex<Option<JoinHandle<()>>>,
+    wake: Notify,
+    ending: AtomicBool,
+    /// Whether there was a batch to work on when it was looked last.
+    busy: AtomicBool,
+}
+
+impl Works {
+    /// There may be something to do.
+    pub(super) fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    fn task(&self) -> std::sync::MutexGuard<'_, Option<JoinHandle<()>>> {
+        self.task.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How long it is waited before something is tried again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Backoff {
+    first: i64,
+    most: i64,
+}
+
+impl Default for Backoff {
+    /// From a second to a minute.
+    fn default() -> Backoff {
+        Backoff { first: 1_000, most: 60_000 }
+    }
+}
+
+impl Backoff {
+    /// In milliseconds: twice as long after each attempt, up to half of it left to chance so that not all come back at once; and never
+    /// earlier than the service wants, in seconds.
+    pub(super) fn after(self, attempts: u32, wanted: Option<u32>) -> i64 {
+        let full = self.first.saturating_mul(1 << attempts.saturating_sub(1).min(16)).min(self.most);
+        let chance = i64::from(u16::from_be_bytes(world::random::bytes::<2>()));
+        let some = full / 2 + full / 2 * chance / i64::from(u16::MAX);
+        some.max(wanted.map_or(0, |seconds| i64::from(seconds) * 1000))
+    }
+}
+
+impl Issuer {
+    /// Begins to work on the world's batches in this process: on those that are there, and on those to come.
+    pub fn begin_work(&self) {
+        let mut task = self.works.task();
+        if task.is_none() {
+            self.works.ending.store(false, Ordering::Release);
+            *task = Some(tokio::spawn(work(self.clone())));
+        }
+    }
+
+    /// Ends it. Rows in hand are taken up by whoever begins next.
+    pub async fn end_work(&self) {
+        self.works.ending.store(true, Ordering::Release);
+        let task = self.works.task().take();
+        if let Some(task) = task {
+            task.abort();
+            let _ended = task.await;
+        }
+    }
+
+    /// Whether there is a batch to work on in this process.
+    pub fn is_at_work(&self) -> bool {
+        self.works.task().is_some() && self.works.busy.load(Ordering::Acquire)
+    }
+}
+
+async fn work(issuer: Issuer) {
+    let works = issuer.works.clone();
+    while let Err(error) = store::free_leases(&issuer.world.store).await {
+        tracing::warn!(%error, "batches wait: the database cannot be written");
+        let _woken = timeout(LOOK_FOR_OTHERS, works.wake.notified()).await;
+    }
+    let (mut in_hand, mut rows) = (JoinSet::new(), *ROWS.start());
+    loop {
+        while in_hand.len() < processors() {
+            match store::lease(&issuer.world.store, rows).await {
+                Ok(Some(lease)) => {
+                    works.busy.store(true, Ordering::Release);
+                    in_hand.spawn(work_on(issuer.clone(), lease));
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    tracing::warn!(%error, "batches wait: no rows can be taken");
+                    break;
+                }
+            }
+        }
+        let running = store::any_running(&issuer.world.store).await.unwrap_or(true);
+        works.busy.store(running || !in_hand.is_empty(), Ordering::Release);
+        tokio::select! {
+            Some(finished) = in_hand.join_next(), if !in_hand.is_empty() => {
+                if finished.is_ok_and(|finished| finished) {
+                    rows = (rows * 2).min(*ROWS.end());
+                }
+            }
+            () = pause(&issuer, running) => {}
+        }
+    }
+}
+
+/// Until there may be something to do.
+async fn pause(issuer: &Issuer, running: bool) {
+    let woken = issuer.works.wake.notified();
+    match (running, issuer.world.store.dialect()) {
+        (true, _) => drop(timeout(LOOK, woken).await),
+        (false, Dialect::Postgres) => drop(timeout(LOOK_FOR_OTHERS, woken).await),
+        (false, Dialect::Sqlite) => woken.await,
+    }
+}
+
+/// Works on rows to the end, whatever that is, and says all the while that it does; gives whether they could be worked on.
+async fn work_on(issuer: Issuer, lease: Lease) -> bool {
+    let worker = (issuer.clone(), lease.clone());
+    let mut done = Box::pin(issuer.world.pools.documents.run(async move {
+        let (issuer, lease) = worker;
+        let backoff = Backoff::default();
+        Chunk { issuer: &issuer, lease: &lease, backoff, ending: &issuer.works.ending }.work().await
+    }));
+    let mut heart = tokio::time::interval(HEARTBEAT);
+    heart.reset();
+    let done = loop {
+        tokio::select! {
+            done = &mut done => break done,
+            _ = heart.tick() => {
+                if let Err(error) = store::renew(&issuer.world.store, &lease.token, None).await {
+                    tracing::warn!(%error, batch = lease.batch.id, "a lease could not be renewed");
+                }
+            }
+        }
+    };
+    let left = match done {
+        Ok(Ok(())) if lease.batch.outages == 0 => return true,
+        Ok(Ok(())) => Left::Nothing,
+        Ok(Err(error)) => Left::All(error),
+        Err(_busy) => Left::Unbegun,
+    };
+    insist(&issuer, &lease, &left).await;
+    matches!(left, Left::Nothing)
+}
+
+/// What is left to be written down of a lease.
+enum Left {
+    /// The service is back that was away.
+    Nothing,
+    /// Nobody had time for the rows.
+    Unbegun,
+    /// They could not be issued.
+    All(Error),
+}
+
+impl Left {
+    async fn write(&self, issuer: &Issuer, lease: &Lease) -> Result<(), Error> {
+        match self {
+            Left::Nothing => store::goes_on(&issuer.world.store, lease.batch.id).await,
+            Left::Unbegun => store::release(&issuer.world.store, &lease.token).await,
+            Left::All(error) => hold_back(issuer, lease, error).await,
+        }
+    }
+}
+
+/// What could not be done with all these rows is done later, or never by itself.
+async fn hold_back(issuer: &Issuer, lease: &Lease, error: &Error) -> Result<(), Error> {
+    let (store, id, problem) = (&issuer.world.store, lease.batch.id, error.to_string());
+    let of_sealing = if let Error::Sealing(error) = error { Some(error) } else { None };
+    if of_sealing.is_some_and(sealing::Error::is_quota) {
+        tracing::warn!(batch = id, %error, "the batch is stopped");
+        store::stop(store, id, &problem).await?;
+        return store::give_back(store, &lease.token, &problem).await;
+    }
+    if error.may_pass_later() {
+        tracing::warn!(batch = id, %error, "the batch waits");
+        let outages = u32::try_from(lease.batch.outages).unwrap_or(u32::MAX).saturating_add(1);
+        let wanted = of_sealing.and_then(sealing::Error::retry_after);
+        let until = store::now(store).await? + Backoff::default().after(outages, wanted);
+        store::wait(store, id, until, &problem).await?;
+        return store::give_back(store, &lease.token, &problem).await;
+    }
+    tracing::warn!(batch = id, %error, "rows fail");
+    store::fail(store, &lease.token, &problem).await
+}
+
+/// Writes it down, however long the disk is full: the rows would stay in hand.
+async fn insist(issuer: &Issuer, lease: &Lease, left: &Left) {
+    let mut attempts = 0;
+    while let Err(error) = left.write(issuer, lease).await {
+        attempts += 1;
+        tracing::warn!(%error, "a batch waits: nothing can be written down now");
+        let pause = u64::try_from(Backoff::default().after(attempts, None)).unwrap_or(1_000).min(5_000);
+        let _over = timeout(Duration::from_millis(pause), std::future::pending::<()>()).await;
+        if issuer.works.ending.load(Ordering::Acquire) {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_attempt_waits_longer_up_to_a_minute_and_never_less_than_the_service_wants() {
+        let backoff = Backoff::default();
+        for (attempts, from, to) in [(1, 500, 1_000), (2, 1_000, 2_000), (4, 4_000, 8_000), (40, 30_000, 60_000)] {
+            let waits = backoff.after(attempts, None);
+            assert!((from..=to).contains(&waits), "{attempts}: {waits}");
+        }
+        assert_eq!(backoff.after(1, Some(90)), 90_000);
+    }
+}

@@ -1,0 +1,69 @@
+//! What makes two certificates the same one. In: whose it is and what it says, or a key that the registrar gave. Out: the key under
+//! which it is found again, and a digest of all that it says: the same key with another digest is a changed certificate.
+
+use pki::DigestAlgorithm;
+use serde::Serialize;
+
+use crate::completion::{Achievement, Completion};
+use crate::template::USUAL;
+
+/// Of one certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Identity {
+    /// SHA-256, lower hex.
+    pub(crate) key: String,
+    /// SHA-256 of the completion data, lower hex.
+    pub(crate) content: String,
+}
+
+impl Identity {
+    /// Of a certificate that nobody gave a key: organization, recipient's identifier, achievement, day of completion, template.
+    pub(crate) fn of(organization: &str, completion: &Completion) -> Identity {
+        let what = match completion.achievement() {
+            Some(Achievement { id: Some(id), .. }) => [id.as_str(), ""],
+            Some(Achievement { name_ja, name_en, .. }) => [name_ja.as_str(), name_en.as_str()],
+            None => ["", ""],
+        };
+        let template = completion.template().unwrap_or(USUAL);
+        let day = completion.completed_on().to_string();
+        let who = &completion.recipient().identifier;
+        Identity { key: digest(&("made", organization, who, what, day, template)), content: digest(completion) }
+    }
+
+    /// Of a certificate with the registrar's own key, which counts within the organization.
+    pub(crate) fn given(key: &str, organization: &str, completion: &Completion) -> Identity {
+        Identity { key: digest(&("given", organization, key)), content: digest(completion) }
+    }
+
+    /// For whom a number is taken, so that another attempt at the same row finds it, in whichever batch.
+    pub(crate) fn for_whom(&self) -> Vec<u8> {
+        DigestAlgorithm::Sha256.digest(format!("row {}", self.key).as_bytes()).as_bytes().to_vec()
+    }
+}
+
+/// SHA-256 over the JSON of a value, lower hex.
+fn digest(value: &impl Serialize) -> String {
+    let text = serde_json::to_vec(value).expect("texts can be written as JSON");
+    DigestAlgorithm::Sha256.digest(&text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::completion::tests::{example, example_with};
+
+    #[test]
+    fn the_same_person_course_and_day_is_the_same_certificate_whatever_else_it_says() {
+        let of = |completion: &Completion| Identity::of("tbu", completion);
+        let (one, spelt) = (of(&example()), of(&example_with(|data| data.recipient.name = "高橋 花子".to_owned())));
+        assert!(one.key == spelt.key && one.content != spelt.content);
+        let day = of(&example_with(|data| data.completed_on = jiff::civil::date(2025, 9, 27)));
+        let person = of(&example_with(|data| data.recipient.identifier = "taro@example.ac.jp".to_owned()));
+        let organization = Identity::of("other", &example());
+        let given = Identity::given("2026-0001", "tbu", &example());
+        for other in [&day, &person, &organization, &given] {
+            assert_ne!(one.key, other.key);
+        }
+        assert_eq!(one.content, given.content);
+    }
+}

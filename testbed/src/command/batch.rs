@@ -1,0 +1,172 @@
+//! `eseal batch`: how far batches are, what came of them, and what is to be done about them.
+
+mod files;
+mod follow;
+mod issue;
+
+use std::path::Path;
+
+use anyhow::Result;
+use bytes::Bytes;
+use issuer::api::{Batch, BatchRow, BatchRows, BatchState, Batches, RowState};
+
+use crate::cli::BatchAction;
+use crate::files as places;
+use crate::host::{self, Host, query_member};
+use crate::language::in_words;
+use crate::output::Output;
+
+pub(super) use issue::issue;
+
+use follow::follow;
+
+/// How many rows are asked for at a time.
+const PAGE: usize = 1000;
+
+pub(super) async fn run(host: &Host, action: &BatchAction, output: Output) -> Result<u8> {
+    match action {
+        BatchAction::List => {
+            let Batches { batches } = host.get("/issuer/api/batches").await?;
+            for batch in &batches {
+                output.result(batch, || line(batch));
+            }
+            if batches.is_empty() {
+                output.say(in_words!(
+                    "there are no batches yet: `eseal issue --batch FILE`",
+                    "一括発行はまだありません: `eseal issue --batch FILE`"
+                ));
+            }
+            Ok(0)
+        }
+        BatchAction::Show { id, wait } => match wait {
+            true => told(&follow(host, *id, output).await?, output),
+            false => told(&show(host, *id).await?, output),
+        },
+        BatchAction::Rows { id, state, after, limit } => {
+            let mut left = limit.unwrap_or(usize::MAX);
+            let mut after = after.unwrap_or(0);
+            while left > 0 {
+                let BatchRows { next, rows } = rows(host, *id, *state, after, left.min(PAGE)).await?;
+                left -= rows.len();
+                rows.iter().for_each(|row| output.result(row, || row_line(row)));
+                let Some(next) = next else { break };
+                after = next;
+            }
+            Ok(0)
+        }
+        BatchAction::Pause { id } => told(&changed(host, *id, "pause").await?, output),
+        BatchAction::Cancel { id } => {
+            let batch = changed(host, *id, "cancel").await?;
+            output.result(&batch, || line(&batch));
+            Ok(0)
+        }
+        BatchAction::Resume { id } => go_on(host, *id, "resume", output).await,
+        BatchAction::Retry { id } => go_on(host, *id, "retry", output).await,
+        BatchAction::Result { id, out, overwrite } => {
+            let out = out.as_deref().unwrap_or(Path::new("-"));
+            let output = output.beside([out])?;
+            places::check_free(out, overwrite.existing())?;
+            save_result(host, *id, out, overwrite.existing()).await?;
+            let batch = show(host, *id).await?;
+            Ok(code(&batch, output))
+        }
+        BatchAction::Files(args) => {
+            let batch = show(host, args.id).await?;
+            files::save(host, args.id, &args.out, args.overwrite.existing(), output).await?;
+            told(&batch, output)
+        }
+    }
+}
+
+/// The batch as it is now.
+pub(super) async fn show(host: &Host, id: i64) -> Result<Batch> {
+    host.get(&format!("/issuer/api/batches/{id}")).await
+}
+
+async fn changed(host: &Host, id: i64, act: &str) -> Result<Batch> {
+    host.json("POST", &format!("/issuer/api/batches/{id}/{act}"), "", Bytes::new()).await
+}
+
+async fn rows(host: &Host, id: i64, state: Option<RowState>, after: i64, limit: usize) -> Result<BatchRows> {
+    let mut query = vec![query_member("after", &after.to_string()), query_member("limit", &limit.to_string())];
+    if let Some(state) = state {
+        query.push(query_member("state", &word(&state)));
+    }
+    host.get(&format!("/issuer/api/batches/{id}/rows?{}", query.join("&"))).await
+}
+
+/// A server works on it; without one this process does, to the end.
+async fn go_on(host: &Host, id: i64, act: &str, output: Output) -> Result<u8> {
+    let batch = changed(host, id, act).await?;
+    match host.laboratory() {
+        Some(laboratory) => {
+            laboratory.issuer.begin_work();
+            told(&follow(host, id, output).await?, output)
+        }
+        None => {
+            output.result(&batch, || line(&batch));
+            Ok(0)
+        }
+    }
+}
+
+/// Writes a result file, all of it or nothing.
+pub(super) async fn save_result(host: &Host, id: i64, out: &Path, existing: places::Existing) -> Result<()> {
+    let kind = if out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json")) { "json" } else { "csv" };
+    let answer = host.send("GET", &format!("/issuer/api/batches/{id}/result.{kind}"), "", Bytes::new()).await?;
+    Ok(places::write(out, host::accepted(answer)?.body(), existing)?)
+}
+
+/// Tells how far it is; gives the exit code.
+pub(super) fn told(batch: &Batch, output: Output) -> Result<u8> {
+    output.result(batch, || line(batch));
+    Ok(code(batch, output))
+}
+
+fn code(batch: &Batch, output: Output) -> u8 {
+    if let Some(problem) = &batch.problem {
+        let left = batch.rows.left();
+        output.say(in_words!("{problem}; {left} rows are left", "{problem}（残り {left} 件）"));
+    }
+    let incomplete = batch.rows.failed + batch.rows.changed + batch.rows.cancelled > 0;
+    u8::from(incomplete || batch.state == BatchState::Stopped)
+}
+
+/// A state as JSON has it.
+fn word(state: &impl serde::Serialize) -> String {
+    let value = serde_json::to_value(state).ok();
+    value.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn line(batch: &Batch) -> String {
+    let rows = &batch.rows;
+    let places = [
+        (rows.left(), in_words!("left", "残り")),
+        (rows.delivered, in_words!("issued", "発行")),
+        (rows.unchanged, in_words!("issued before", "発行済み")),
+        (rows.changed, in_words!("changed since", "内容変更")),
+        (rows.failed, in_words!("failed", "失敗")),
+        (rows.cancelled, in_words!("cancelled", "中止")),
+    ];
+    let places = places.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+    let (state, name) = (state_word(batch.state), &batch.name);
+    format!("{}  {state}  {}  {name}", batch.id, places.collect::<Vec<_>>().join(", ")).trim_end().to_owned()
+}
+
+fn state_word(state: BatchState) -> String {
+    match state {
+        BatchState::Running => in_words!("running", "処理中"),
+        BatchState::Paused => in_words!("paused", "一時停止"),
+        BatchState::Stopped => in_words!("stopped", "停止"),
+        BatchState::Cancelled => in_words!("cancelled", "中止"),
+        BatchState::Done => in_words!("done", "完了"),
+    }
+}
+
+fn row_line(row: &BatchRow) -> String {
+    let number = row.number.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
+    let level = row.level.map(|level| level.to_string()).unwrap_or_default();
+    let problem = row.problem.as_deref().unwrap_or_default();
+    let line = in_words!("line {}", "{} 行目", row.line);
+    format!("{line}  {}  {number}  {level}  {problem}", word(&row.state)).trim_end().to_owned()
+}

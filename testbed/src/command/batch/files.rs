@@ -1,0 +1,83 @@
+//! The certificates of a batch in a folder or a ZIP, with `manifest.csv`: fetched one by one, so that a large batch needs little memory.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use bytes::Bytes;
+use issuer::api::{BatchRow, BatchRows};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use super::rows;
+use crate::files::{self, Draft, Existing};
+use crate::host::{self, Host};
+use crate::output::Output;
+
+const PAGE: usize = 500;
+
+/// Where they go.
+pub(super) enum Target {
+    Folder(PathBuf, Existing),
+    Archive(Box<ZipWriter<zip::write::StreamWriter<Draft>>>),
+}
+
+/// Saves what is issued by now. In a folder, files that are there stay as they are, unless they are replaced.
+pub(super) async fn save(host: &Host, id: i64, out: &Path, existing: Existing, output: Output) -> Result<()> {
+    save_into(host, id, Target::at(out, existing)?, output).await
+}
+
+/// The same where it was seen to before that they can be saved there.
+pub(super) async fn save_into(host: &Host, id: i64, mut target: Target, output: Output) -> Result<()> {
+    let manifest = host.send("GET", &format!("/issuer/api/batches/{id}/manifest.csv"), "", Bytes::new()).await?;
+    target.add("manifest.csv", host::accepted(manifest)?.body())?;
+    let mut after = 0;
+    let bar = output.progress(usize::try_from(super::show(host, id).await?.rows.all()).unwrap_or(usize::MAX));
+    loop {
+        let BatchRows { next, rows } = rows(host, id, None, after, PAGE).await?;
+        for row in &rows {
+            one(host, row, &mut target).await?;
+            bar.inc(1);
+        }
+        let Some(next) = next else { break };
+        after = next;
+    }
+    bar.finish_and_clear();
+    target.end()
+}
+
+async fn one(host: &Host, row: &BatchRow, target: &mut Target) -> Result<()> {
+    let Some(number) = row.number.as_ref().filter(|_| row.pdf.is_some()) else { return Ok(()) };
+    let pdf = host.send("GET", &format!("/issuer/api/certificates/{number}/pdf"), "", Bytes::new()).await?;
+    target.add(&format!("{number}.pdf"), host::accepted(pdf)?.body())
+}
+
+impl Target {
+    /// Makes sure that they can be saved there.
+    pub(super) fn at(out: &Path, existing: Existing) -> Result<Target> {
+        if out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip")) {
+            files::check_free(out, existing)?;
+            return Ok(Target::Archive(Box::new(ZipWriter::new_stream(Draft::of(out, existing)?))));
+        }
+        files::check_folder(out)?;
+        Ok(Target::Folder(out.into(), existing))
+    }
+
+    fn add(&mut self, name: &str, octets: &[u8]) -> Result<()> {
+        match self {
+            Target::Folder(folder, existing) => Ok(files::write(&folder.join(name), octets, *existing)?),
+            Target::Archive(zip) => {
+                let options = SimpleFileOptions::default().compression_level(Some(1)).unix_permissions(0o644);
+                zip.start_file(name, options).with_context(|| format!("{name} does not fit the ZIP"))?;
+                Ok(zip.write_all(octets)?)
+            }
+        }
+    }
+
+    fn end(self) -> Result<()> {
+        match self {
+            Target::Folder(..) => Ok(()),
+            Target::Archive(zip) => Ok(zip.finish().context("the ZIP cannot be ended")?.into_inner().finish()?),
+        }
+    }
+}

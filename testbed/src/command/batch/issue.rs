@@ -1,0 +1,115 @@
+//! `eseal issue --batch`: a file becomes a batch, which is waited for, and what came of it is saved.
+
+use std::path::Path;
+
+use anyhow::Result;
+use issuer::api::Batch;
+
+use super::follow::follow;
+use super::{code, line, save_result};
+use crate::cli::IssueArgs;
+use crate::command::{credential, register, template};
+use crate::files;
+use crate::host::{Host, query_member};
+use crate::invalid::Invalid;
+use crate::language::in_words;
+use crate::output::Output;
+
+pub(in crate::command) async fn issue(host: &Host, args: &IssueArgs, output: Output) -> Result<u8> {
+    let result = args.register.result.as_deref();
+    let [file] = args.files.as_slice() else {
+        if args.out.is_some() || result.is_some() {
+            let problem = "--batch: with --out or --result wanted one file, found several; each has results of its own";
+            return Err(Invalid::new("--batch", problem).into());
+        }
+        let mut code = 0;
+        for file in &args.files {
+            code = code.max(one(host, file, args, output).await?);
+        }
+        return Ok(code);
+    };
+    let output = output.beside(result)?;
+    files::check_inputs_stay([file.as_path()], args.out.as_deref().into_iter().chain(result))?;
+    if let Some(result) = result {
+        files::check_free(result, args.overwrite.existing())?;
+    }
+    one(host, file, args, output).await
+}
+
+/// One file, to its end.
+async fn one(host: &Host, file: &Path, args: &IssueArgs, output: Output) -> Result<u8> {
+    let existing = args.overwrite.existing();
+    let target = args.out.as_deref().map(|out| super::files::Target::at(out, existing)).transpose()?;
+    let credential = match args.algorithm {
+        Some(kind) => Some(credential::that_seals_with(host, kind, args.organization.as_deref()).await?),
+        None => None,
+    };
+    let template = match &args.template {
+        Some(choice) => Some(template::chosen(host, choice).await?),
+        None => None,
+    };
+    let more = [("credential", credential), ("template", template)];
+    let path = format!("/issuer/api/batches?{}", query(file, args, more));
+    let mapping = args.register.map.as_deref().map(files::read).transpose()?;
+    let (media_type, body) = register::form(files::read(file)?, mapping.as_ref());
+    let taken: Batch = match host.json("POST", &path, &media_type, body).await {
+        Ok(taken) => taken,
+        Err(refused) => {
+            output.error(Some(&file.display().to_string()), &refused);
+            return Ok(4); // nothing was asked for: 1 is for rows without a certificate
+        }
+    };
+    let batch = match host.laboratory() {
+        None if args.many.no_wait => taken,
+        laboratory => {
+            if let Some(laboratory) = laboratory {
+                laboratory.issuer.begin_work();
+            }
+            let id = taken.id;
+            output.say(in_words!(
+                "batch {id}; if this is interrupted: `eseal batch resume {id}`, and `eseal batch show {id}`",
+                "一括発行 {id}。中断した場合: `eseal batch resume {id}`、`eseal batch show {id}`"
+            ));
+            follow(host, id, output).await?
+        }
+    };
+    if let Some(result) = &args.register.result {
+        save_result(host, batch.id, result, existing).await?;
+    }
+    if let Some(target) = target {
+        super::files::save_into(host, batch.id, target, output).await?;
+    }
+    output.result(&batch, || line(&batch));
+    tell_failures(host, &batch, output).await?;
+    Ok(code(&batch, output))
+}
+
+/// How many rows without a certificate are told to people; the result file has all.
+const TOLD: usize = 20;
+
+async fn tell_failures(host: &Host, batch: &Batch, output: Output) -> Result<()> {
+    use issuer::api::RowState::{Changed, Failed};
+    if !output.for_people() || batch.rows.failed + batch.rows.changed == 0 {
+        return Ok(());
+    }
+    for state in [Failed, Changed] {
+        let rows = super::rows(host, batch.id, Some(state), 0, TOLD).await?;
+        rows.rows.iter().for_each(|row| output.say(super::row_line(row)));
+        if rows.next.is_some() {
+            let (id, word) = (batch.id, super::word(&state));
+            output.say(in_words!(
+                "… `eseal batch rows {id} --state {word}` has the others",
+                "… 残りは `eseal batch rows {id} --state {word}` で表示します"
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn query(file: &Path, args: &IssueArgs, more: [(&str, Option<String>); 2]) -> String {
+    let least = args.many.level_at_least.map(|level| level.to_string());
+    let own = [("level_at_least", least), ("reissue", args.many.reissue.then(|| "true".to_owned()))];
+    let more = own.into_iter().chain(more).filter_map(|(name, value)| Some(query_member(name, &value?)));
+    let all: Vec<String> = [register::query(file, args)].into_iter().chain(more).collect();
+    all.join("&").trim_start_matches('&').to_owned()
+}
