@@ -40,6 +40,8 @@ async fn served() -> Served {
         let completion = include_bytes!("../../examples/certificate.json");
         let (status, told) = served.ask("POST", &format!("{world}/issuer/api/certificates"), completion).await;
         assert_eq!(status, 201, "{told}");
+        let (status, told) = served.ask("POST", &format!("{world}/issuer/api/batches"), completion).await;
+        assert_eq!(status, 202, "{told}");
     }
     served
 }
@@ -62,6 +64,8 @@ impl Served {
             ("/issuer/keys/{name}", "badge-rsa2048".to_owned()),
             ("/issuer/pictures/{name}", self.picture(world).await),
             ("/issuer/organizations/{id}", "tbu".into()),
+            ("/issuer/api/templates/{id}", "learning".into()),
+            ("/issuer/api/batches/{id}", "1".into()),
             ("/ca/crl/{file}", "issuing.crl".into()),
             ("/ca/certs/{file}", "issuing.cer".into()),
             ("{*request}", "MAo=".into()), // answered as malformed

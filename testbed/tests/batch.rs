@@ -136,3 +136,23 @@ fn check_once(server: &Server, wanted: u64) {
     assert!(issued.len() == listed.len() && (wanted > 999 || issued.len() as u64 == wanted + 1), "and the first one");
     assert!(wanted > 999 || numbers.is_subset(&issued));
 }
+
+#[test]
+fn a_register_that_is_run_again_with_a_further_row_issues_that_row_into_the_same_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |rows: u64| {
+        std::fs::write(folder.path().join("spring.jsonl"), lines(rows)).unwrap();
+        let arguments = ["issue", "--batch", "spring.jsonl", "--level", "B-B", "--out", "certificates", "--json"];
+        let done = eseal(folder.path()).args(arguments).output().unwrap();
+        assert_eq!(done.status.code(), Some(0), "{done:?}");
+        let batch: Value = serde_json::from_slice(&done.stdout).unwrap();
+        (batch["rows"]["delivered"].as_u64().unwrap(), batch["rows"]["unchanged"].as_u64().unwrap())
+    };
+    assert!(eseal(folder.path()).args(["world", "new", "default"]).output().unwrap().status.success());
+    assert_eq!((run(2), run(3)), ((2, 0), (1, 2)));
+    let saved = std::fs::read_dir(folder.path().join("certificates")).unwrap();
+    let mut names: Vec<_> = saved.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort_unstable();
+    assert_eq!(names.iter().filter(|name| name.ends_with(".pdf")).count(), 3, "{names:?}");
+    assert_eq!(names[3..], ["manifest-2.csv", "manifest.csv"]);
+}

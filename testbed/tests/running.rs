@@ -135,7 +135,7 @@ fn shells_complete_it_and_every_command_has_a_manual_page() {
         let (code, script) = said(folder.path(), &["completions", shell]);
         assert!(code == 0 && script.contains("despite-broken-audit"), "{shell}");
     }
-    let complete = "source <(\"$0\" completions bash); COMP_WORDS=(eseal wor); COMP_CWORD=1; _eseal eseal wor eseal; echo ${COMPREPLY[@]}";
+    let complete = "source <(\"$0\" completions bash); COMP_WORDS=(eseal worl); COMP_CWORD=1; _eseal eseal worl eseal; echo ${COMPREPLY[@]}";
     let completed = Command::new("bash").args(["-c", complete, env!("CARGO_BIN_EXE_eseal")]).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&completed.stdout).trim(), "world", "{completed:?}");
     assert_eq!(said(folder.path(), &["man", "pages"]).0, 0);

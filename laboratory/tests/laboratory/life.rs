@@ -201,7 +201,7 @@ async fn certificates_are_found_by_what_is_known_of_them_and_the_bare_list_is_as
     let bare = json(&ask(&laboratory, "/issuer/api/certificates").await);
     assert_eq!(bare.as_object().unwrap().keys().collect::<Vec<_>>(), ["certificates"]);
     let members = bare["certificates"][0].as_object().unwrap();
-    assert_eq!(members.len(), 16, "{members:?}");
+    assert_eq!(members.len(), 18, "{members:?}");
     assert!(!members.contains_key("state"), "as before");
 }
 

@@ -221,7 +221,7 @@ const OF_COMMAND: &[(&str, &str, &str)] = &[
     ("template preview", "completion", "修了データ。指定がなければテンプレート自身の言葉で作ります"),
     ("template preview", "out", "見本のファイル。- は標準出力。指定がなければ NAME-sample.pdf"),
     ("template preview", "template", "付属のテンプレートの ID、または自分のファイルかフォルダー"),
-    ("template show", "name", "ID"),
+    ("template show", "name", "テンプレートの ID"),
     ("timestamp", "file", "対象のファイル。- は標準入力"),
     ("timestamp", "offline", "--verify の場合: 失効情報を問い合わせない"),
     (

@@ -22,7 +22,8 @@ pub(super) enum Target {
     Archive(Box<ZipWriter<zip::write::StreamWriter<Draft>>>),
 }
 
-/// Saves what is issued by now. In a folder, files that are there stay as they are, unless they are replaced.
+/// Saves what is issued by now. In a folder, files that are there stay as they are, unless they are replaced: those of an earlier run of
+/// the same register are the same.
 pub(super) async fn save(host: &Host, id: i64, out: &Path, existing: Existing, output: Output) -> Result<()> {
     save_into(host, id, Target::at(out, existing)?, output).await
 }
@@ -30,7 +31,8 @@ pub(super) async fn save(host: &Host, id: i64, out: &Path, existing: Existing, o
 /// The same where it was seen to before that they can be saved there.
 pub(super) async fn save_into(host: &Host, id: i64, mut target: Target, output: Output) -> Result<()> {
     let manifest = host.send("GET", &format!("/issuer/api/batches/{id}/manifest.csv"), "", Bytes::new()).await?;
-    target.add("manifest.csv", host::accepted(manifest)?.body())?;
+    let manifest = host::accepted(manifest)?;
+    target.add(&target.manifest_name(id, manifest.body()), manifest.body())?;
     let mut after = 0;
     let bar = output.progress(usize::try_from(super::show(host, id).await?.rows.all()).unwrap_or(usize::MAX));
     loop {
@@ -65,6 +67,7 @@ impl Target {
 
     fn add(&mut self, name: &str, octets: &[u8]) -> Result<()> {
         match self {
+            Target::Folder(folder, _) if holds(&folder.join(name), octets) => Ok(()),
             Target::Folder(folder, existing) => Ok(files::write(&folder.join(name), octets, *existing)?),
             Target::Archive(zip) => {
                 let options = SimpleFileOptions::default().compression_level(Some(1)).unix_permissions(0o644);
@@ -74,10 +77,28 @@ impl Target {
         }
     }
 
+    /// `manifest.csv`, or another name where that of an earlier batch is there and stays.
+    fn manifest_name(&self, id: i64, octets: &[u8]) -> String {
+        const NAME: &str = "manifest.csv";
+        match self {
+            Target::Folder(folder, Existing::Stays) => {
+                let there = folder.join(NAME);
+                let is_another = there.exists() && !holds(&there, octets);
+                if is_another { format!("manifest-{id}.csv") } else { NAME.to_owned() }
+            }
+            _ => NAME.to_owned(),
+        }
+    }
+
     fn end(self) -> Result<()> {
         match self {
             Target::Folder(..) => Ok(()),
             Target::Archive(zip) => Ok(zip.finish().context("the ZIP cannot be ended")?.into_inner().finish()?),
         }
     }
+}
+
+/// Whether a file is there and holds this.
+fn holds(file: &Path, octets: &[u8]) -> bool {
+    std::fs::read(file).is_ok_and(|there| there == octets)
 }
