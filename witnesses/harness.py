@@ -92,9 +92,9 @@ def forked(entry, *words, cwd=None):
         return Outcome(*texts, os.waitstatus_to_exitcode(status))
 
 
-def fetch(url, body=None, content_type=None):
-    """One HTTP request without any library: GET, or POST if there is a body."""
-    request = urllib.request.Request(url, data=body, headers={"Content-Type": content_type} if content_type else {})
+def fetch(url, body=None, content_type=None, method=None):
+    """One HTTP request without any library: GET, or POST if there is a body, unless a method is named."""
+    request = urllib.request.Request(url, data=body, method=method, headers={"Content-Type": content_type} if content_type else {})
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(request, timeout=30) as response:
         return response.read()

@@ -55,10 +55,14 @@ MAY_REFUSE = {
     "/csc/v1/oauth2/revoke": "the same",
     "/csc/v2/oauth2/revoke": "the same",
     "/issuer/api/certificates": "completion data without contradictions, that can be printed",
+    "/issuer/api/certificates/{number}/badge": "a certificate that was not revoked",
     "/issuer/api/certificates/{number}/revoke": "a time since which it can be revoked; a certificate that is not revoked for another reason",
     "/issuer/api/certificates/{number}/suspend": "a certificate that is valid",
     "/issuer/api/certificates/{number}/release": "a certificate that is suspended",
     "/issuer/api/certificates/{number}/reissue": "a certificate that is valid; completion data that can be printed",
+    "/issuer/api/batches": "a file with rows that can be read",
+    "/issuer/api/registers/dry-run": "the same",
+    "/issuer/api/templates/{id}": "a template with that id, its version above what is kept",
     "/issuer/api/completions": "a signature, which takes the secret",
     "/testbed/api/crossings": "one of number and batch, and something that is there",
     "/issuer/api/seals": "a PDF that can be sealed",
@@ -117,6 +121,30 @@ def life(base):
     return succeeded | {"GET %s/badge" % path}
 
 
+def batches(base):
+    """A batch is paused, goes on and is cancelled only while it is at work; a register and a template are files of their own kind."""
+    completion = json.loads((HERE.parent / "examples/certificate.json").read_text())
+    rows, succeeded = [], set()
+    for row in range(200):
+        completion["recipient"]["identifier"] = "S%04d" % row
+        rows.append(json.dumps(completion))
+    register = "\n".join(rows).encode()
+    tried = json.loads(fetch(base + "/issuer/api/registers/dry-run?limit=2", register, "application/jsonl"))
+    if tried["counts"] == {"faulty": 0, "rows": 2, "would_issue": 2}:
+        succeeded.add("POST /issuer/api/registers/dry-run")
+    batch = json.loads(fetch(base + "/issuer/api/batches?level=B-B", register, "application/jsonl"))
+    path = "/issuer/api/batches/{id}"
+    for act, state in (("pause", "paused"), ("resume", "running"), ("cancel", "cancelled")):
+        told = json.loads(fetch(base + path.format(id=batch["id"]) + "/" + act, b"", "application/json"))
+        if told["state"] == state:
+            succeeded.add("POST %s/%s" % (path, act))
+    text = run(find_binary([]), "template", "show", "training").text.replace('id = "training"', 'id = "own"')
+    body = json.dumps({"template": text}).encode()
+    if json.loads(fetch(base + "/issuer/api/templates/own", body, "application/json", "PUT"))["id"] == "own":
+        succeeded.add("PUT /issuer/api/templates/{id}")
+    return succeeded
+
+
 def known(base, client):
     """What no description can say: (path, parameter, a value that leads to something in this world)."""
     issued = json.loads(fetch(base + "/issuer/api/certificates"))["certificates"][0]
@@ -152,7 +180,7 @@ def configuration(folder, base, client):
         if path.startswith("/csc/") and "/oauth2/" in path:
             operations[path] += "auth.basic = { username = %s, password = %s }\n" % (json.dumps(client["client_id"]), json.dumps(client["client_secret"]))
     for paths, check, statuses in ((ELSEWHERE, "not_a_server_error", ["2xx", "4xx", 502]),
-                                   (MAY_REFUSE, "positive_data_acceptance", ["2xx", "3xx", 400, 401, 403, 404, 409, 422, 429, "5xx"]),
+                                   (MAY_REFUSE, "positive_data_acceptance", ["2xx", "3xx", 400, 401, 403, 404, 409, 410, 422, 429, "5xx"]),
                                    (REFUSE_INSIDE, "negative_data_rejection", ["2xx", "4xx"])):
         for path in paths:
             operations[path] += "checks.%s.expected-statuses = %s\n" % (check, json.dumps(statuses))
@@ -189,7 +217,7 @@ def operations(document):
 
 def behaviour(report, folder, base, document):
     """Every operation, with no finding, and at least once with success; the clock's at the end."""
-    tested, answers, by_hand = 0, folder / "answers", give_up(base) | life(base)
+    tested, answers, by_hand = 0, folder / "answers", give_up(base) | life(base) | batches(base)
     answers.unlink(missing_ok=True)
     for options in (["--exclude-path", CLOCK], ["--include-path", CLOCK]):
         findings, counts, said = examine(folder, base, document, *options)

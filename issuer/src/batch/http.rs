@@ -163,7 +163,7 @@ async fn rows(
     tag = "issuer",
     params(("id" = i64, Path, description = "the batch")),
     responses(
-        (status = OK, description = "an event whenever something has changed", content_type = "text/event-stream", body = String),
+        (status = OK, description = "an event whenever something has changed", content_type = "text/event-stream"),
         (status = NOT_FOUND, description = "none has that number", body = Problem),
     ),
 )]

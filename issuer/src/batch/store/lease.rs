@@ -52,10 +52,12 @@ pub(crate) async fn lease(store: &Store, most: u32) -> Result<Option<Lease>, Err
 async fn take(store: &Store, id: i64, token: &str, most: u32, now: i64) -> Result<Vec<Leased>, Error> {
     // Rows that another worker looks at in this moment are left to it; with SQLite there is one at a time.
     let skip = if store.dialect() == Dialect::Postgres { " FOR UPDATE SKIP LOCKED" } else { "" };
+    // MATERIALIZED: PostgreSQL may else ask for the due rows once for each row of the batch, each time for others, and take them all.
     let text = format!(
-        "UPDATE batch_row SET lease = $1, lease_until = $2, attempts = attempts + 1, state = 'queued' \
-         WHERE batch = $3 AND place IN (SELECT place FROM batch_row WHERE batch = $3 AND open = 1 AND not_before <= $4 \
+        "WITH due AS MATERIALIZED (SELECT place FROM batch_row WHERE batch = $3 AND open = 1 AND not_before <= $4 \
          AND (lease IS NULL OR lease_until < $4) ORDER BY place LIMIT $5{skip}) \
+         UPDATE batch_row SET lease = $1, lease_until = $2, attempts = attempts + 1, state = 'queued' \
+         WHERE batch = $3 AND place IN (SELECT place FROM due) \
          AND EXISTS (SELECT 1 FROM batch WHERE id = $3 AND state = 'running') \
          RETURNING place, key, content, organization, data, number, attempts"
     );
