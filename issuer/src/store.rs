@@ -227,6 +227,16 @@ pub(crate) async fn save(store: &Store, to_keep: &ToKeep<'_>, identity: &Identit
     Ok(transaction.commit().await?)
 }
 
+/// With PostgreSQL a claim on a number ends with the connection that holds it; whoever had it may still have committed.
+fn kept_by_another(failure: DatabaseError, number: &CertificateNumber) -> Error {
+    match failure.as_database_error() {
+        Some(error) if error.is_unique_violation() => {
+            Error::InHand { what: format!("{number} was issued by another attempt in this moment") }
+        }
+        _ => failure.into(),
+    }
+}
+
 /// Keeps a certificate with the picture that its badge shows and the key that signed it; its number waits no longer.
 pub(crate) async fn keep(transaction: &mut Transaction<'_>, to_keep: &ToKeep<'_>) -> Result<(), Error> {
     let ToKeep { issued, badge, .. } = *to_keep;
@@ -271,7 +281,8 @@ pub(crate) async fn keep(transaction: &mut Transaction<'_>, to_keep: &ToKeep<'_>
     .bind(&issued.pdf)
     .bind(&summary.organization)
     .execute(&mut *transaction)
-    .await?;
+    .await
+    .map_err(|error| kept_by_another(error, &summary.number))?;
     search::store::enter(transaction, summary, to_keep.identifier).await?;
     crossings::keep(&mut *transaction, Some(&summary.number), None, to_keep.sent).await?;
     match to_keep.beside {

@@ -205,7 +205,13 @@ impl Network {
         }
         let failed = |reason: String| NetworkError::Unreachable { address: address.clone(), reason };
         let exchange = async {
-            let answer = self.sockets.request(request.map(Full::new)).await.map_err(|e| failed(causes(&e)))?;
+            let mut further = FURTHER_ATTEMPTS;
+            let answer = loop {
+                match self.sockets.request(request.clone().map(Full::new)).await.map_err(|error| causes(&error)) {
+                    Err(reason) if further > 0 && reason.contains(NOT_BEGUN) => further -= 1,
+                    answer => break answer.map_err(failed)?,
+                }
+            };
             read(answer, &address).await
         };
         match tokio::time::timeout(PATIENCE, exchange).await {
@@ -214,6 +220,13 @@ impl Network {
         }
     }
 }
+
+/// How hyper says that a connection ended before anything was sent on it. With TLS 1.3 a server that refuses a client's certificate says so
+/// after the client's part of the handshake (RFC 8446 clause 4.4.2.4): whether the alert or the end is seen first is chance, so it is asked again.
+const NOT_BEGUN: &str = "connection was not ready";
+
+/// How often.
+const FURTHER_ATTEMPTS: u32 = 8;
 
 /// What follows a base in an address.
 fn path_below(base: &str, address: &str) -> Option<PathAndQuery> {
