@@ -2,23 +2,19 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
+mod place;
+
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
 use serde_json::{Value, json};
 
 /// How many rows, and how often the server is killed meanwhile: `./test kill-batch` sets more.
 const ROWS: u64 = 120;
 const KILLS: u64 = 20;
-
-fn eseal(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_eseal"));
-    command.current_dir(folder).env("LC_ALL", "C.UTF-8").env_remove("ESEAL_LOG").env_remove("ESEAL_DATA");
-    command
-}
 
 /// A server, ended with the value.
 struct Server {
@@ -28,8 +24,11 @@ struct Server {
 
 impl Server {
     fn start(folder: &Path) -> Server {
-        let mut process =
-            eseal(folder).args(["up", "--listen", "127.0.0.1:0", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut process = place::eseal(folder)
+            .args(["up", "--listen", "127.0.0.1:0", "--json"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let told: Value = serde_json::from_str(&line).unwrap();
@@ -143,12 +142,12 @@ fn a_register_that_is_run_again_with_a_further_row_issues_that_row_into_the_same
     let run = |rows: u64| {
         std::fs::write(folder.path().join("spring.jsonl"), lines(rows)).unwrap();
         let arguments = ["issue", "--batch", "spring.jsonl", "--level", "B-B", "--out", "certificates", "--json"];
-        let done = eseal(folder.path()).args(arguments).output().unwrap();
+        let done = place::eseal(folder.path()).args(arguments).output().unwrap();
         assert_eq!(done.status.code(), Some(0), "{done:?}");
         let batch: Value = serde_json::from_slice(&done.stdout).unwrap();
         (batch["rows"]["delivered"].as_u64().unwrap(), batch["rows"]["unchanged"].as_u64().unwrap())
     };
-    assert!(eseal(folder.path()).args(["world", "new", "default"]).output().unwrap().status.success());
+    assert!(place::eseal(folder.path()).args(["world", "new", "default"]).output().unwrap().status.success());
     assert_eq!((run(2), run(3)), ((2, 0), (1, 2)));
     let saved = std::fs::read_dir(folder.path().join("certificates")).unwrap();
     let mut names: Vec<_> = saved.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
