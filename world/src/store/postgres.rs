@@ -103,6 +103,13 @@ impl Database {
         Ok(query.fetch_optional(&mut *self.at_hand().await?).await?)
     }
 
+    /// Whether a table of a world has a row for which a condition holds, asked for without opening the world.
+    pub(super) async fn has_row(&self, schema: &str, table: &str, condition: &str) -> Result<bool, Error> {
+        let text = format!("SELECT 1 FROM {}.{table} WHERE {condition} LIMIT 1", quoted(schema));
+        let query = sqlx::query(AssertSqlSafe(text)).persistent(false);
+        Ok(query.fetch_optional(&mut *self.at_hand().await?).await?.is_some())
+    }
+
     /// The connection that is kept for what is asked about all worlds.
     async fn at_hand(&self) -> Result<MappedMutexGuard<'_, PgConnection>, Error> {
         let mut kept = timeout(PATIENCE, self.at_hand.lock()).await.map_err(|_| self.no_answer())?;
