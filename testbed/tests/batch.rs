@@ -9,6 +9,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Stdio};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
@@ -176,11 +177,16 @@ fn a_request_that_comes_again_with_its_key_gets_its_first_certificate_however_th
     let folder = tempfile::tempdir().unwrap();
     let mut server = Server::start(folder.path());
     let (mut numbers, mut answered) = (BTreeSet::new(), 0);
+    let begun = Instant::now();
+    server.ask("POST", "/issuer/api/certificates", &lines(1)).unwrap();
+    let whole = begun.elapsed();
     for kill in 0..kills {
         let header = format!("Idempotency-Key: \"request-{kill}\"\r\n");
-        let row = lines(kill + 1).split(|octet| *octet == b'\n').nth(usize::try_from(kill).unwrap()).unwrap().to_vec();
+        let row =
+            lines(kill + 2).split(|octet| *octet == b'\n').nth(usize::try_from(kill).unwrap() + 1).unwrap().to_vec();
         let before = listed(&server);
         let request = (server.address.clone(), header.clone(), row.clone());
+        let begun = Instant::now();
         let asking = std::thread::spawn(move || {
             let (address, header, row) = request;
             send(&address, "POST", "/issuer/api/certificates", &header, &row)
@@ -189,10 +195,9 @@ fn a_request_that_comes_again_with_its_key_gets_its_first_certificate_however_th
             // As soon as the certificate is kept: its answer is on its way.
             while !asking.is_finished() && listed(&server) == before {}
         } else {
-            for _ in 0..u32::from(u16::from_be_bytes(world::random::bytes::<2>())) * 16 {
-                if asking.is_finished() {
-                    break;
-                }
+            // At any moment of what the work on it takes.
+            let moment = whole.mul_f64(f64::from(world::random::bytes::<1>()[0]) / 255.0);
+            while begun.elapsed() < moment {
                 std::thread::yield_now();
             }
         }
@@ -209,7 +214,7 @@ fn a_request_that_comes_again_with_its_key_gets_its_first_certificate_however_th
         assert!(numbers.insert(first.1["number"].as_str().unwrap().to_owned()), "a number twice: {}", first.1);
     }
     println!("{answered} of {kills} requests were answered before the server was killed");
-    assert_eq!(listed(&server), kills + 1, "one for each key, and the first one of the world");
+    assert_eq!(listed(&server), kills + 2, "one for each key, and two of before");
     let (_, gaps) = server.ask("GET", "/issuer/api/numbers/gaps", b"").unwrap();
     assert_eq!(gaps["gaps"], json!([]), "an attempt that was broken off left its number to the next");
 }
@@ -222,6 +227,9 @@ fn listed(server: &Server) -> u64 {
 
 #[test]
 fn neither_the_pages_of_the_key_server_in_database_and_wal_nor_the_log_hold_anything_of_a_batch() {
+    if place::left_out_over_postgres() {
+        return; // laboratory/tests looks into its tables
+    }
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start_with(folder.path(), "debug");
     let people = [("髙橋 花子", "hanako.takahashi@example.ac.jp"), ("Zoë Müller-Łukasz", "student-20260401-0017")];

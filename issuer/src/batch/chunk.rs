@@ -50,6 +50,9 @@ type Groups = BTreeMap<Alike, Vec<Ready>>;
 /// Organization, level, and id of the template.
 type Alike = (String, Level, Option<String>);
 
+/// A certificate, or why it could not be made.
+type Tried = Result<Made, Error>;
+
 impl Chunk<'_> {
     /// Issues what can be issued. Rows that are not held any more are somebody else's, and left alone.
     ///
@@ -182,7 +185,7 @@ impl Chunk<'_> {
         rows: &[&Leased],
         (jobs, pages): (&[Job], Vec<Page>),
         at: Timestamp,
-    ) -> Result<Vec<(Result<Made, Error>, Option<String>)>, Error> {
+    ) -> Result<Vec<(Tried, Option<String>)>, Error> {
         if jobs.is_empty() {
             return Ok(Vec::new());
         }
@@ -235,7 +238,7 @@ impl Chunk<'_> {
         level: Level,
         (jobs, pages): (&[Job], Vec<Page>),
         at: Timestamp,
-    ) -> Result<Vec<Result<Made, Error>>, Error> {
+    ) -> Result<Vec<Tried>, Error> {
         let credential = self.lease.batch.options.credential.as_deref();
         issuer.seal_pages(jobs, pages, template, (level, credential), at).await
     }
@@ -245,14 +248,14 @@ impl Chunk<'_> {
         &self,
         (issuer, template): (&Issuer, &Template),
         (level, lowered): (Level, &Lowered),
-        (jobs, made): (&[Job], Option<Vec<Result<Made, Error>>>),
+        (jobs, made): (&[Job], Option<Vec<Tried>>),
         at: Timestamp,
-    ) -> Result<Vec<(Result<Made, Error>, Option<String>)>, Error> {
-        let mut made: Vec<Option<Result<Made, Error>>> = match made {
+    ) -> Result<Vec<(Tried, Option<String>)>, Error> {
+        let mut made: Vec<Option<Tried>> = match made {
             Some(made) => made.into_iter().map(Some).collect(),
             None => jobs.iter().map(|_| None).collect(),
         };
-        let is_again = |one: &Option<Result<Made, Error>>| match one {
+        let is_again = |one: &Option<Tried>| match one {
             Some(Ok(_)) => false,
             Some(Err(failed)) => self.lower(issuer, level, failed).is_some(),
             None => true,

@@ -18,6 +18,7 @@ use crate::error::Error;
 
 pub(super) use counts::{Progress, progress};
 pub(super) use lease::{Lease, Leased, any_running, fail, free_leases, give_back, lease, release, renew};
+pub(crate) use rows::rows_of_numbers;
 pub(super) use rows::{NewRow, add, begin, discard, rows, start};
 pub(super) use settle::{End, Settled, number, settle};
 
