@@ -219,7 +219,7 @@ pub enum Error {
         /// The number.
         number: String,
         /// What it does instead.
-        found: &'static str,
+        found: String,
     },
     /// No batch has that number.
     #[error("there is no batch {id}")]
