@@ -335,6 +335,9 @@ pub enum TemplateOrigin {
 /// A number without a certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Gap {
+    /// The batch for a row of which it was taken.
+    #[serde(default)]
+    pub batch: Option<i64>,
     /// The world's time when it was given up, if that is known.
     pub given_up_at: Option<Timestamp>,
     /// The number.
@@ -344,6 +347,9 @@ pub struct Gap {
     pub problem: Option<String>,
     /// Why it was given up.
     pub reason: Option<String>,
+    /// The row of the batch.
+    #[serde(default)]
+    pub row: Option<i64>,
     /// What is to become of it.
     pub state: GapState,
     /// The world's time when it was taken, if that is known.

@@ -1,5 +1,6 @@
 //! The issuer over HTTP: certificates from completion data, seals on any PDF, what was issued, and what a badge refers to.
 
+mod described;
 mod message;
 mod registers;
 mod standing;
@@ -31,6 +32,9 @@ use crate::seal_header::{self, SEAL_HEADER};
 use crate::settings::Settings;
 use crate::store::{Beside, Issued};
 
+use described::{CertificateId, UnknownCertificate};
+
+pub(crate) use described::{BatchId, UnknownBatch};
 pub use registers::Upload;
 
 /// The largest PDF that is sealed.
@@ -143,13 +147,16 @@ async fn list(
     get,
     path = "/issuer/api/certificates/{number}",
     tag = "issuer",
-    params(("number" = String, Path, description = "its number", example = "TBU-2026-000001-N")),
+    params(CertificateId),
     responses(
         (status = OK, description = "what is known of it, and what it counts for", body = IssuedDetails),
-        (status = NOT_FOUND, description = "none has that number, or it is mistyped", body = Problem),
+        UnknownCertificate,
     ),
 )]
-async fn show(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> Result<Json<IssuedDetails>, Problem> {
+async fn show(
+    State(issuer): State<Issuer>,
+    ApiPath(CertificateId { number }): ApiPath<CertificateId>,
+) -> Result<Json<IssuedDetails>, Problem> {
     let (issued, standing) = (issuer.find(&number).await?, issuer.standing(&number).await?);
     Ok(Json(IssuedDetails { summary: issued.summary, standing }))
 }
@@ -159,13 +166,16 @@ async fn show(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) ->
     get,
     path = "/issuer/api/certificates/{number}/pdf",
     tag = "issuer",
-    params(("number" = String, Path, description = "its number", example = "TBU-2026-000001-N")),
+    params(CertificateId),
     responses(
         (status = OK, description = "the file", content_type = "application/pdf"),
-        (status = NOT_FOUND, description = "none has that number, or it is mistyped", body = Problem),
+        UnknownCertificate,
     ),
 )]
-async fn pdf(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> Result<Response, Problem> {
+async fn pdf(
+    State(issuer): State<Issuer>,
+    ApiPath(CertificateId { number }): ApiPath<CertificateId>,
+) -> Result<Response, Problem> {
     let Issued { summary, pdf, .. } = issuer.find(&number).await?;
     let disposition = format!("inline; filename=\"{}.pdf\"", summary.number);
     let headers = [(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, disposition)];
@@ -179,7 +189,7 @@ async fn pdf(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> 
     get,
     path = "/issuer/api/certificates/{number}/badge",
     tag = "issuer",
-    params(("number" = String, Path, description = "its number", example = "TBU-2026-000001-N")),
+    params(CertificateId),
     responses(
         (status = OK, description = "a VC-JWT, compact (Open Badges 3.0, clause 8.2)", content_type = "text/plain", body = String,
             headers(("eseal-certificate-state" = String, description = "`valid`, `suspended` or `superseded`"))),
@@ -187,7 +197,10 @@ async fn pdf(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> 
         (status = GONE, description = "its certificate was revoked, since when and why", body = Problem),
     ),
 )]
-async fn badge(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> Result<Response, Problem> {
+async fn badge(
+    State(issuer): State<Issuer>,
+    ApiPath(CertificateId { number }): ApiPath<CertificateId>,
+) -> Result<Response, Problem> {
     let Issued { summary, badge, .. } = issuer.find(&number).await?;
     if badge.is_empty() {
         let problem =
@@ -214,7 +227,7 @@ async fn gaps(State(issuer): State<Issuer>) -> Result<Json<Gaps>, Problem> {
     post,
     path = "/issuer/api/numbers/{number}/give-up",
     tag = "issuer",
-    params(("number" = String, Path, description = "the number", example = "TBU-2026-000001-N")),
+    params(CertificateId),
     request_body = GiveUp,
     responses(
         (status = OK, description = "no certificate will have it", body = Gap),
@@ -224,7 +237,7 @@ async fn gaps(State(issuer): State<Issuer>) -> Result<Json<Gaps>, Problem> {
 )]
 async fn give_up(
     State(issuer): State<Issuer>,
-    ApiPath(number): ApiPath<String>,
+    ApiPath(CertificateId { number }): ApiPath<CertificateId>,
     ApiJson(GiveUp { reason }): ApiJson<GiveUp>,
 ) -> Result<Json<Gap>, Problem> {
     if reason.trim().is_empty() || reason.chars().count() > LONGEST_REASON {

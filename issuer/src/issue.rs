@@ -184,7 +184,7 @@ impl Issuer {
             beside,
             at: self.now(),
         };
-        let identity = Identity::of(&self.settings.organization().id, completion);
+        let identity = Identity::of(&self.settings.organization().id, completion).under(template.version());
         store::save(&self.world.store, &to_keep, &identity).await?;
         Ok(issued)
     }

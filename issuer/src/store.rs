@@ -1,5 +1,6 @@
 //! What the issuer keeps: numbers taken, its secret, and every certificate that passed its check.
 
+mod keys;
 pub(crate) mod template;
 
 use std::str::FromStr;
@@ -11,7 +12,6 @@ use world::store::{DatabaseError, Dialect, On, Row, Store, Tables, Transaction, 
 
 use crate::api::{IssuedSummary, first_version, usual_template};
 use crate::badge::{BadgeKey, BadgePicture};
-use crate::completion::Completion;
 use crate::error::Error;
 use crate::identity::Identity;
 use crate::number::CertificateNumber;
@@ -19,6 +19,7 @@ use crate::settings::Settings;
 use crate::standing::Superseding;
 use crate::webhook::Answered;
 use crate::{crossings, search};
+pub(crate) use keys::complete_keys;
 
 /// The issuer's tables.
 pub const TABLES: Tables = Tables {
@@ -294,35 +295,6 @@ pub(crate) async fn keep(transaction: &mut Transaction<'_>, to_keep: &ToKeep<'_>
         }
         None => {}
     }
-    Ok(())
-}
-
-/// Gives certificates their keys that were issued before there were any: once in the life of a world.
-pub(crate) async fn complete_keys(store: &Store, first: &Settings) -> Result<(), Error> {
-    const DONE: &str = "certificates have keys";
-    const PAGE: i64 = 200;
-    if store.recalled(DONE).await?.is_some() {
-        return Ok(());
-    }
-    let mut after = String::new();
-    loop {
-        let text = "SELECT number, organization, completion FROM issued_certificate WHERE number > $1 ORDER BY number LIMIT $2";
-        let rows = query(text).bind(&after).bind(PAGE).fetch_all(store).await?;
-        let Some(last) = rows.last() else { break };
-        after = last.get("number")?;
-        let mut script = store.script();
-        for row in &rows {
-            let organization: Option<String> = row.get("organization")?;
-            let Ok(completion) = Completion::from_json(row.get::<&str>("completion")?.as_bytes()) else { continue };
-            let organization = organization.as_deref().unwrap_or(&first.organization().id);
-            let identity = Identity::of(organization, &completion);
-            let values = [identity.key.into(), identity.content.into(), row.get::<String>("number")?.into()];
-            script.push("INSERT INTO certificate_key (key, content, number) VALUES (").push_values(values);
-            script.push(") ON CONFLICT (key) DO NOTHING").end();
-        }
-        store.turn().await?.commit(script).await?;
-    }
-    store.remember(DONE, "yes").await?;
     Ok(())
 }
 

@@ -62,6 +62,15 @@ impl Issuer {
         Ok(Columns::of(&usual, &all))
     }
 
+    /// The templates whose newest version is not their first, with that version.
+    pub(crate) async fn later_versions(&self) -> Result<BTreeMap<String, u32>, Error> {
+        let bundled = Template::names().filter_map(Template::bundled);
+        let bundled = bundled.map(|template| (template.id().to_owned(), template.version()));
+        let mut versions: BTreeMap<String, u32> = bundled.filter(|(_, version)| *version > 1).collect();
+        versions.extend(template::later_versions(&self.world.store).await?);
+        Ok(versions)
+    }
+
     /// Keeps a template of the world's own. The same one again is welcome.
     ///
     /// # Errors

@@ -223,8 +223,8 @@ impl Trying {
     /// The next rows, some for each processor, at most `most`; none at the end.
     async fn next(&mut self, most: usize) -> Result<Vec<TriedRow>, Error> {
         let some = (STEP * 2 * processors()).min(most);
-        let rows: Vec<Row> = self.read(move |from| from.take(some).collect()).await;
-        let frame = Arc::new(self.frame(&rows).await?);
+        let mut rows: Vec<Row> = self.read(move |from| from.take(some).collect()).await;
+        let frame = Arc::new(self.frame(&mut rows).await?);
         let (mut steps, mut rest) = (Vec::new(), rows.into_iter().peekable());
         while rest.peek().is_some() {
             let (trial, frame) = (self.trial.clone(), frame.clone());
@@ -245,7 +245,8 @@ impl Trying {
         Ok(rows)
     }
 
-    async fn frame(&mut self, rows: &[Row]) -> Result<Frame, Error> {
+    /// What these rows need, which are identified by the version of their templates from here on.
+    async fn frame(&mut self, rows: &mut [Row]) -> Result<Frame, Error> {
         let issuer = &self.trial.issuer;
         for completion in rows.iter().filter_map(|row| row.content.as_ref().ok()) {
             let name = completion.template().map(str::to_owned);
@@ -256,6 +257,12 @@ impl Trying {
                     Err(error) => return Err(error),
                 };
                 place.insert(found);
+            }
+        }
+        for Row { key, content, identity, .. } in rows.iter_mut() {
+            let template = content.as_ref().ok().and_then(|one| self.templates.get(&one.template().map(str::to_owned)));
+            if let (None, Some(Ok(template))) = (key, template) {
+                *identity = identity.take().map(|identity| identity.under(template.version()));
             }
         }
         let keys = rows.iter().filter_map(|row| row.identity.as_ref()).map(|identity| identity.key.as_str());

@@ -5,7 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 use sealing::{Crossings, Level};
+use tokio::time::Instant;
 
+use super::keys;
+use super::outage::Lowered;
 use super::store::{self, End, Lease, Leased, Settled};
 use super::together::{Job, Made, Page};
 use super::work::Backoff;
@@ -47,6 +50,9 @@ type Groups = BTreeMap<Alike, Vec<Ready>>;
 /// Organization, level, and id of the template.
 type Alike = (String, Level, Option<String>);
 
+/// A certificate, or why it could not be made.
+type Tried = Result<Made, Error>;
+
 impl Chunk<'_> {
     /// Issues what can be issued. Rows that are not held any more are somebody else's, and left alone.
     ///
@@ -58,6 +64,9 @@ impl Chunk<'_> {
         for ((organization, level, template), mut ready) in groups {
             let issuer = self.issuer.in_the_name_of(Some(&organization))?;
             let template = issuer.template(template.as_deref()).await?;
+            for Ready { row, completion } in &mut ready {
+                row.certificate_key = keys::of_row(row, &organization, completion, template.version());
+            }
             self.number(&issuer, &mut ready, at).await?;
             let sent = Crossings::default();
             let issuer = issuer.taken_down(&sent);
@@ -71,11 +80,11 @@ impl Chunk<'_> {
 
     /// Settles what needs no certificate, and sorts the rest by how it is issued.
     async fn sorted(&self, at: Timestamp) -> Result<Groups, Error> {
-        let keys = self.lease.rows.iter().map(|row| row.key.as_str());
-        let there = identity::issued(&self.issuer.world.store, keys).await?;
+        let keys = keys::of_rows(self.issuer, self.lease).await?;
+        let there = identity::issued(&self.issuer.world.store, keys.iter().map(String::as_str)).await?;
         let (mut groups, mut settled) = (Groups::new(), Vec::new());
-        for row in &self.lease.rows {
-            let end = match there.get(&row.key) {
+        for (row, key) in self.lease.rows.iter().zip(&keys) {
+            let end = match there.get(key) {
                 Some(Issued { content, number }) if *content == row.content => {
                     End::Unchanged { number: number.to_string() }
                 }
@@ -162,41 +171,87 @@ impl Chunk<'_> {
         self.settle(&settled.collect::<Vec<_>>(), at).await
     }
 
-    /// At the level that was asked for, or, if what it needs is away again and again, at one that the batch allows.
+    /// At the level that was asked for, or, as long as what it needs is away, at one that the batch allows.
     async fn sealed(
         &self,
-        (issuer, template): (&Issuer, &Template),
+        alike: (&Issuer, &Template),
         level: Level,
         rows: &[&Leased],
         (jobs, pages): (&[Job], Vec<Page>),
         at: Timestamp,
-    ) -> Result<Vec<(Result<Made, Error>, Option<String>)>, Error> {
+    ) -> Result<Vec<(Tried, Option<String>)>, Error> {
         if jobs.is_empty() {
             return Ok(Vec::new());
         }
-        let options = &self.lease.batch.options;
-        let credential = options.credential.as_deref();
-        let may_be_lower = rows.iter().all(|row| row.attempts >= LOWER_LEVEL_FROM);
-        let lower = |failed: &Error| {
-            let Error::Sealing(failed) = failed else { return None };
-            let without = issuer.sealer.level_without(failed).filter(|without| may_be_lower && *without < level)?;
-            options.level_at_least.filter(|least| *least <= without).map(|_| without)
+        let (outages, batch) = (&self.issuer.works.outages, &self.lease.batch);
+        if let Some(lowered) = outages.lowered(batch.id, level, Instant::now()) {
+            let made = self.seal(alike, lowered.level, (jobs, pages), at).await;
+            if made.is_err() {
+                outages.over(batch.id); // more is away by now
+            }
+            let note = format!("sealed at {} instead of {level}: {}", lowered.level, lowered.cause);
+            return Ok(made?.into_iter().map(|one| (one, Some(note.clone()))).collect());
+        }
+        let made = self.seal(alike, level, (jobs, pages), at).await;
+        let lower = |failed: &Error| self.lower(alike.0, level, failed);
+        let (cause, attempts) = match &made {
+            Ok(made) => (made.iter().filter_map(|one| one.as_ref().err()).find(|failed| lower(failed).is_some()), 0),
+            Err(failed) => (Some(failed).filter(|failed| lower(failed).is_some()), batch.outages + 1),
         };
-        let made = issuer.seal_pages(jobs, pages, template, (level, credential), at).await;
-        let cause = match &made {
-            Ok(made) => made.iter().filter_map(|one| one.as_ref().err()).find(|failed| lower(failed).is_some()),
-            Err(failed) => Some(failed),
-        };
-        let Some((without, cause)) = cause.and_then(|failed| Some((lower(failed)?, failed.to_string()))) else {
+        let Some(cause) = cause else {
+            if made.is_ok() {
+                outages.over(batch.id);
+            }
             return Ok(made?.into_iter().map(|one| (one, None)).collect());
         };
-        let mut made: Vec<Option<Result<Made, Error>>> = match made {
-            Ok(made) => made.into_iter().map(Some).collect(),
-            Err(_) => jobs.iter().map(|_| None).collect(),
+        let any_made = made.as_ref().is_ok_and(|made| made.iter().any(Result::is_ok));
+        if any_made {
+            outages.over(batch.id);
+        }
+        let tried_often = rows.iter().all(|row| row.attempts >= LOWER_LEVEL_FROM);
+        if !tried_often && (any_made || !outages.failed(batch.id, attempts, Instant::now())) {
+            return Ok(made?.into_iter().map(|one| (one, None)).collect());
+        }
+        let without = lower(cause).unwrap_or(level);
+        let lowered = Lowered { level: without, cause: cause.to_string() };
+        let made = self.again_lower(alike, (level, &lowered), (jobs, made.ok()), at).await?;
+        outages.lower(batch.id, lowered, Instant::now());
+        Ok(made)
+    }
+
+    /// The level that can be made without what failed, if the batch allows it.
+    fn lower(&self, issuer: &Issuer, level: Level, failed: &Error) -> Option<Level> {
+        let Error::Sealing(failed) = failed else { return None };
+        let without = issuer.sealer.level_without(failed).filter(|without| *without < level)?;
+        self.lease.batch.options.level_at_least.filter(|least| *least <= without).map(|_| without)
+    }
+
+    async fn seal(
+        &self,
+        (issuer, template): (&Issuer, &Template),
+        level: Level,
+        (jobs, pages): (&[Job], Vec<Page>),
+        at: Timestamp,
+    ) -> Result<Vec<Tried>, Error> {
+        let credential = self.lease.batch.options.credential.as_deref();
+        issuer.seal_pages(jobs, pages, template, (level, credential), at).await
+    }
+
+    /// Makes those anew, at a lower level, that are not made and could be then.
+    async fn again_lower(
+        &self,
+        (issuer, template): (&Issuer, &Template),
+        (level, lowered): (Level, &Lowered),
+        (jobs, made): (&[Job], Option<Vec<Tried>>),
+        at: Timestamp,
+    ) -> Result<Vec<(Tried, Option<String>)>, Error> {
+        let mut made: Vec<Option<Tried>> = match made {
+            Some(made) => made.into_iter().map(Some).collect(),
+            None => jobs.iter().map(|_| None).collect(),
         };
-        let is_again = |one: &Option<Result<Made, Error>>| match one {
+        let is_again = |one: &Option<Tried>| match one {
             Some(Ok(_)) => false,
-            Some(Err(failed)) => lower(failed).is_some(),
+            Some(Err(failed)) => self.lower(issuer, level, failed).is_some(),
             None => true,
         };
         let again: Vec<usize> = (0..jobs.len()).filter(|place| is_again(&made[*place])).collect();
@@ -204,10 +259,10 @@ impl Chunk<'_> {
         let pages = issuer.pages(&jobs, template, at).await?.into_iter().collect::<Result<Vec<_>, _>>()?;
         let mut notes = vec![None; made.len()];
         for (place, one) in
-            again.into_iter().zip(issuer.seal_pages(&jobs, pages, template, (without, credential), at).await?)
+            again.into_iter().zip(self.seal((issuer, template), lowered.level, (&jobs, pages), at).await?)
         {
             made[place] = Some(one);
-            notes[place] = Some(format!("sealed at {without} instead of {level}: {cause}"));
+            notes[place] = Some(format!("sealed at {} instead of {level}: {}", lowered.level, lowered.cause));
         }
         Ok(made.into_iter().flatten().zip(notes).collect())
     }

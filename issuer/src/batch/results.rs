@@ -8,6 +8,7 @@ use super::store;
 use crate::api::BatchRow;
 use crate::error::Error;
 use crate::issue::Issuer;
+use crate::spreadsheet::cell_text;
 
 /// How many rows are read at a time.
 const PAGE: u32 = 500;
@@ -36,7 +37,10 @@ pub(super) fn record(writer: &mut csv::Writer<Vec<u8>>, row: &BatchRow, file: &s
         text(&row.key),
         text(&row.problem),
     ];
-    writer.write_record(fields).map_err(|_| Error::Stored { what: "a row of a batch" })
+    let cells = fields.iter().map(|field| cell_text(field));
+    writer
+        .write_record(cells.collect::<Vec<_>>().iter().map(|cell| cell.as_bytes()))
+        .map_err(|_| Error::Stored { what: "a row of a batch" })
 }
 
 /// The first line.
@@ -112,4 +116,32 @@ pub(super) fn json(issuer: Issuer, batch: i64) -> impl Stream<Item = Result<Byte
         }
         Ok(Some((Bytes::from(text), more)))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::RowState;
+
+    #[test]
+    fn what_a_spreadsheet_would_calculate_is_a_text_in_results() {
+        let row = BatchRow {
+            address: None,
+            attempts: 1,
+            key: None,
+            level: None,
+            line: 2,
+            number: None,
+            pdf: None,
+            problem: Some("=HYPERLINK(\"http://x\"), \u{4f55}\u{304b}: wanted a day".to_owned()),
+            retryable: false,
+            row: 1,
+            sha256: None,
+            state: RowState::Failed,
+        };
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        record(&mut writer, &row, "").unwrap();
+        let line = String::from_utf8(written(writer).unwrap()).unwrap();
+        assert_eq!(line, "1,2,failed,,,,,,,\"'=HYPERLINK(\"\"http://x\"\"), \u{4f55}\u{304b}: wanted a day\"\n");
+    }
 }

@@ -70,6 +70,13 @@ pub(crate) async fn all_newest(store: &Store) -> Result<Vec<KeptTemplate>, Error
     query(text).fetch_all(store).await?.iter().map(KeptTemplate::of_row).collect()
 }
 
+/// The templates of which a later version than the first is kept, with the newest.
+pub(crate) async fn later_versions(store: &Store) -> Result<Vec<(String, u32)>, Error> {
+    let text = "SELECT id, MAX(version) AS newest FROM certificate_template GROUP BY id HAVING MAX(version) > 1";
+    let rows = query(text).fetch_all(store).await?;
+    rows.iter().map(|row| Ok((row.get("id")?, row.get("newest")?))).collect()
+}
+
 /// How many are kept, all versions counted.
 pub(crate) async fn count(store: &Store) -> Result<usize, Error> {
     let row = query("SELECT COUNT(*) AS kept FROM certificate_template").fetch_one(store).await?;

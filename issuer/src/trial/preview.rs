@@ -23,8 +23,8 @@ impl Trial {
     /// Samples of the first rows of a file.
     pub(crate) async fn preview(self, file: File, rows: usize) -> Result<Vec<Sample>, Problem> {
         let (_, mut trying) = self.open(file).await?;
-        let rows: Vec<Row> = trying.read(move |from| from.take(rows).collect()).await;
-        let frame = Arc::new(trying.frame(&rows).await?);
+        let mut rows: Vec<Row> = trying.read(move |from| from.take(rows).collect()).await;
+        let frame = Arc::new(trying.frame(&mut rows).await?);
         let (trial, background) = (trying.trial.clone(), trying.trial.issuer.world.pools.registers.clone());
         let work = move || rows.into_iter().map(|row| trial.sample(row, &frame)).collect();
         Ok(background.run(work).await)

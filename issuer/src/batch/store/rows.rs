@@ -1,5 +1,7 @@
 //! The rows of a batch: how they get there, and how they are listed.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use sealing::Level;
 use world::store::{Row, Store, Value, composed, query, steps};
@@ -9,6 +11,7 @@ use crate::api::{BatchRow, RowState};
 use crate::batch::options::Options;
 use crate::error::Error;
 use crate::identity::Identity;
+use crate::number::CertificateNumber;
 use crate::settings::Settings;
 
 /// A row that was read.
@@ -118,6 +121,24 @@ pub(crate) async fn rows(
         select = select.bind(state_name(state));
     }
     select.fetch_all(store).await?.iter().map(|row| stored(row, first)).collect()
+}
+
+/// For which rows numbers were taken that have no certificate: batch and place by number, or of that number alone. A row that failed in one
+/// batch and came again in another is told as that of the later.
+pub(crate) async fn rows_of_numbers(
+    store: &Store,
+    one: Option<&CertificateNumber>,
+) -> Result<BTreeMap<String, (i64, i64)>, Error> {
+    let which = if one.is_some() { "= $1" } else { "IS NOT NULL" };
+    // By the index of states: of a large batch most rows are delivered.
+    let text = format!(
+        "SELECT r.number AS number, r.batch AS batch, r.place AS place FROM batch b JOIN batch_row r ON r.batch = b.id \
+         AND r.state IN ('queued', 'rendered', 'sealed', 'failed', 'cancelled') WHERE r.number {which} ORDER BY r.batch, r.place"
+    );
+    let select = composed(text);
+    let select = if let Some(number) = one { select.bind(number.to_string()) } else { select };
+    let rows = select.fetch_all(store).await?;
+    rows.iter().map(|row| Ok((row.get("number")?, (row.get("batch")?, row.get("place")?)))).collect()
 }
 
 fn stored(row: &Row, first: &Settings) -> Result<BatchRow, Error> {

@@ -5,7 +5,7 @@ use sealing::Level;
 use world::store::{Store, Transaction, query};
 
 use super::lease::Leased;
-use super::now;
+use super::{called, now};
 use crate::batch::together::Made;
 use crate::error::Error;
 use crate::identity::Identity;
@@ -70,7 +70,8 @@ pub(crate) async fn settle(
                 if transition.stands(row, standing).await?
                     && let Some(number) = &row.number
                 {
-                    certificates::note_problem(&mut *transition.transaction, number, problem).await?;
+                    let problem = format!("{}: {problem}", called(batch, row.place));
+                    certificates::note_problem(&mut *transition.transaction, number, &problem).await?;
                 }
             }
             End::Again { after, problem } => {
@@ -121,7 +122,7 @@ impl Transition<'_, '_> {
             return Ok(()); // somebody else has it in hand
         }
         if !self.is_first(row, &number).await?
-            && let Some((content, other)) = issued_as(self.transaction, &row.key).await?
+            && let Some((content, other)) = issued_as(self.transaction, &row.certificate_key).await?
         {
             let same = content == row.content;
             if same || !reissue {
@@ -137,7 +138,12 @@ impl Transition<'_, '_> {
                 recorded => recorded?,
             }
             let text = "UPDATE certificate_key SET content = $2, number = $3 WHERE key = $1";
-            query(text).bind(&row.key).bind(&row.content).bind(&number).execute(&mut *self.transaction).await?;
+            query(text)
+                .bind(&row.certificate_key)
+                .bind(&row.content)
+                .bind(&number)
+                .execute(&mut *self.transaction)
+                .await?;
         }
         let (identifier, sent, beside) = (made.identifier.as_str(), &[][..], None);
         let badge = made.badge.as_ref().map(|(picture, key)| (picture, key));
@@ -150,7 +156,7 @@ impl Transition<'_, '_> {
     async fn is_first(&mut self, row: &Leased, number: &str) -> Result<bool, Error> {
         let text =
             "INSERT INTO certificate_key (key, content, number) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING";
-        let insert = query(text).bind(&row.key).bind(&row.content).bind(number);
+        let insert = query(text).bind(&row.certificate_key).bind(&row.content).bind(number);
         Ok(insert.execute(&mut *self.transaction).await? == 1)
     }
 
@@ -181,7 +187,7 @@ impl Transition<'_, '_> {
     /// A number that was taken for the row leaves a gap with a name.
     async fn give_up(&mut self, row: &Leased, number: &str) -> Result<(), Error> {
         if let Some(own) = row.number.as_ref().filter(|own| own.to_string() != number) {
-            let reason = format!("its certificate was issued as {number}");
+            let reason = format!("its certificate was issued as {number} ({})", called(self.batch, row.place));
             certificates::give_up(&mut *self.transaction, own, &reason, self.at).await?;
         }
         Ok(())
