@@ -47,8 +47,8 @@ def person(name, mail, number, domain):
 def sheet(domain):
     """A spreadsheet in one XML file (OpenDocument 1.3, part 3, clause 3.1.2)."""
     rows = [row([text(header) for header in HEADERS])] + [person(*one, domain) for one in PEOPLE]
-    tables = '<table:table table:name="控え" table:style-name="hidden">%s</table:table>' % row([text("見せない")])
-    tables += '<table:table table:name="名簿" table:style-name="shown">%s</table:table>' % "".join(rows)
+    tables = '<table:table table:name="名簿" table:style-name="shown">%s</table:table>' % "".join(rows)
+    tables += '<table:table table:name="控え" table:style-name="hidden">%s</table:table>' % row([text("見せない")])
     return ('<?xml version="1.0" encoding="UTF-8"?><office:document %s office:version="1.3" '
             'office:mimetype="application/vnd.oasis.opendocument.spreadsheet">%s<office:body><office:spreadsheet>%s'
             '</office:spreadsheet></office:body></office:document>' % (NAMESPACES, STYLES, tables))
@@ -95,8 +95,8 @@ def asked(report, material, kind, path):
 def questions(report, material):
     folder = material.scratch("soffice")
     last = None
-    for kind, wanted in [("xlsx", "xlsx"), ("csv-utf-8", "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,true,false,false,2"),
-                         ("csv-cp932", "csv:Text - txt - csv (StarCalc):44,34,60,1,,0,false,true,true,false,false,2"), ("ods", "ods")]:
+    for kind, wanted in [("xlsx", "xlsx"), ("csv-utf-8", "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,true,false,false,1"),
+                         ("csv-cp932", "csv:Text - txt - csv (StarCalc):44,34,60,1,,0,false,true,true,false,false,1"), ("ods", "ods")]:
         source = folder / (kind + ".fods")
         source.write_text(sheet(kind), "utf-8")
         last = asked(report, material, kind, converted(folder, source, wanted, kind)) or last
