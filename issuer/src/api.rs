@@ -292,6 +292,28 @@ pub struct TemplateFiles {
     pub template: String,
 }
 
+/// Which version of a template.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct TemplateQuery {
+    /// The version; the newest if left out.
+    #[param(minimum = 1)]
+    pub version: Option<u32>,
+}
+
+/// Of what a sample is made, beside the data.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct TemplatePreviewQuery {
+    /// Id of the organization in whose name it is made; the first if left out.
+    pub organization: Option<String>,
+    /// The version; the newest if left out.
+    #[param(minimum = 1)]
+    pub version: Option<u32>,
+}
+
 /// The templates of a world.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Templates {

@@ -123,7 +123,7 @@ impl Numbering {
 
     /// Gives a waiting number up: no certificate will have it. One that was given up before stays as it was, and waits no more.
     pub(crate) async fn give_up(&self, number: &CertificateNumber, reason: &str, at: Timestamp) -> Result<Gap, Error> {
-        let not_waiting = |found| Error::NotWaiting { number: number.to_string(), found };
+        let not_waiting = |found: &str| Error::NotWaiting { number: number.to_string(), found: found.to_owned() };
         let not_taken = || not_waiting("it was not taken, or has its certificate");
         // What was not taken is not held: whoever takes it next holds it.
         self.find(number).await?.ok_or_else(not_taken)?;
@@ -133,6 +133,11 @@ impl Numbering {
             Some(_) if held.is_none() => Err(not_waiting("its certificate is being issued")),
             Some(gap) if gap.state == GapState::GivenUp => Err(not_waiting("it was given up before, and stays so")),
             Some(gap) => {
+                if let Some((batch, row)) = store::open_row(&self.store, number).await? {
+                    return Err(not_waiting(&format!(
+                        "row {row} of batch {batch} has it; cancel that batch, or let it end"
+                    )));
+                }
                 store::give_up(&self.store, number, reason, at).await?;
                 let (given_up_at, reason) = (Some(at), Some(reason.to_owned()));
                 Ok(Gap { state: GapState::GivenUp, given_up_at, reason, ..gap })

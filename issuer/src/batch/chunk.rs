@@ -61,21 +61,39 @@ impl Chunk<'_> {
     pub(super) async fn work(&self) -> Result<(), Error> {
         let at = world::time::whole_seconds(self.issuer.world.clock.now());
         let groups = self.sorted(at).await?;
-        for ((organization, level, template), mut ready) in groups {
-            let issuer = self.issuer.in_the_name_of(Some(&organization))?;
-            let template = issuer.template(template.as_deref()).await?;
-            for Ready { row, completion } in &mut ready {
-                row.certificate_key = keys::of_row(row, &organization, completion, template.version());
+        for (alike, ready) in groups {
+            let rows: Vec<Leased> = ready.iter().map(|ready| ready.row.clone()).collect();
+            match self.group(alike, ready, at).await {
+                Err(error) if is_about_data(&error) => {
+                    let end = || End::Failed { problem: error.to_string(), retryable: false };
+                    let failed: Vec<Settled> = rows.iter().map(|row| Settled { row, end: end() }).collect();
+                    self.settle(&failed, at).await?; // the others are issued all the same
+                }
+                others => others?,
             }
-            self.number(&issuer, &mut ready, at).await?;
-            let sent = Crossings::default();
-            let issuer = issuer.taken_down(&sent);
-            let issued = self.issue((&issuer, &template), level, ready, at).await;
-            let batch = self.lease.batch.id.to_string();
-            crossings::keep(&issuer.world.store, None, Some(&batch), &sent.all()).await?;
-            issued?;
         }
         Ok(())
+    }
+
+    /// Rows that are issued alike.
+    async fn group(
+        &self,
+        (organization, level, template): Alike,
+        mut ready: Vec<Ready>,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        let issuer = self.issuer.in_the_name_of(Some(&organization))?;
+        let template = issuer.template(template.as_deref()).await?;
+        for Ready { row, completion } in &mut ready {
+            row.certificate_key = keys::of_row(row, &organization, completion, template.version());
+        }
+        self.number(&issuer, &mut ready, at).await?;
+        let sent = Crossings::default();
+        let issuer = issuer.taken_down(&sent);
+        let issued = self.issue((&issuer, &template), level, ready, at).await;
+        let batch = self.lease.batch.id.to_string();
+        crossings::keep(&issuer.world.store, None, Some(&batch), &sent.all()).await?;
+        issued
     }
 
     /// Settles what needs no certificate, and sorts the rest by how it is issued.
@@ -118,7 +136,7 @@ impl Chunk<'_> {
 
     async fn number(&self, issuer: &Issuer, ready: &mut Vec<Ready>, at: Timestamp) -> Result<(), Error> {
         let mut by_year: BTreeMap<i16, Vec<&mut Leased>> = BTreeMap::new();
-        for Ready { row, completion } in ready.iter_mut().filter(|ready| ready.row.number.is_none()) {
+        for Ready { row, completion } in ready.iter_mut() {
             by_year.entry(completion.days(at)?.issued_on.year()).or_default().push(row);
         }
         let (store, prefix) = (&issuer.world.store, issuer.settings.number_prefix());

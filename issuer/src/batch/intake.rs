@@ -51,12 +51,13 @@ impl Issuer {
 }
 
 fn new(place: i64, row: Row, options: &Options) -> NewRow {
-    let Row { line, organization, content, identity, .. } = row;
+    let Row { line, key: given_key, organization, content, identity } = row;
     let content = content.map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
     let content = content.map(|completion| {
         let identity = identity.expect("a row that can be read has one");
         (identity, serde_json::to_string(&completion).expect("completion data came from a file"))
     });
     let line = i64::try_from(line).unwrap_or(i64::MAX);
-    NewRow { place, line, organization: organization.filter(|own| *own != options.organization), content }
+    let organization = organization.filter(|own| *own != options.organization);
+    NewRow { place, line, organization, given_key, content }
 }
