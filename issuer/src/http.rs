@@ -31,7 +31,7 @@ use crate::seal_header::{self, SEAL_HEADER};
 use crate::settings::Settings;
 use crate::store::{Beside, Issued};
 
-pub(crate) use registers::Upload;
+pub use registers::Upload;
 
 /// The largest PDF that is sealed.
 const LARGEST_PDF: u64 = 128 << 20;

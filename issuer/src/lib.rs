@@ -52,7 +52,7 @@ pub use badge::{BadgeCredential, BadgeKey, BadgePicture, SignedBadge, SigningInp
 pub use completion::{Achievement, Amount, Bilingual, Completion, CompletionData, Days, Recipient};
 pub use error::Error;
 pub use font::Typefaces;
-pub use http::router;
+pub use http::{Upload, router};
 pub use issue::Issuer;
 pub use number::CertificateNumber;
 pub use seal_text::SealText;

@@ -56,16 +56,26 @@ async fn dry_run(
     ApiBytes(body): ApiBytes<LARGEST_REGISTER>,
 ) -> Result<Json<DryRun>, Problem> {
     let upload = Upload::of(&headers, body, query.name.as_deref()).await?;
-    let limit = query.limit.unwrap_or(MOST_TRIED);
-    if !(1..=MOST_TRIED).contains(&limit) {
-        return Err(Problem::bad_request(format!("limit: wanted 1 to {MOST_TRIED}, found {limit}")));
+    Ok(Json(issuer.dry_run(upload, &query).await?))
+}
+
+impl Issuer {
+    /// What would come of each row of a register; nothing is issued.
+    ///
+    /// # Errors
+    /// 400 if the query says something that is none; 422 if the file cannot be read as a whole, or its mapping.
+    pub async fn dry_run(&self, upload: Upload, query: &RegisterQuery) -> Result<DryRun, Problem> {
+        let limit = query.limit.unwrap_or(MOST_TRIED);
+        if !(1..=MOST_TRIED).contains(&limit) {
+            return Err(Problem::bad_request(format!("limit: wanted 1 to {MOST_TRIED}, found {limit}")));
+        }
+        let options = upload.options(query)?;
+        let level: Option<Level> = query.level.as_deref().map(str::parse).transpose().map_err(Problem::bad_request)?;
+        let issuer = self.in_the_name_of(query.organization.as_deref())?;
+        let after = usize::try_from(query.after.unwrap_or(0)).unwrap_or(usize::MAX);
+        let trial = Trial { issuer, level, after, limit: limit as usize };
+        Ok(trial.run(upload.octets.into(), upload.name, options).await?)
     }
-    let options = upload.options(&query)?;
-    let level: Option<Level> = query.level.as_deref().map(str::parse).transpose().map_err(Problem::bad_request)?;
-    let issuer = issuer.in_the_name_of(query.organization.as_deref())?;
-    let after = usize::try_from(query.after.unwrap_or(0)).unwrap_or(usize::MAX);
-    let trial = Trial { issuer, level, after, limit: limit as usize };
-    Ok(Json(trial.run(upload.octets.into(), upload.name, options).await?))
 }
 
 /// The form with a register.
@@ -80,7 +90,7 @@ struct RegisterForm {
 }
 
 /// A register as it was sent.
-pub(crate) struct Upload {
+pub struct Upload {
     pub(crate) octets: Bytes,
     /// What it is called where it comes from.
     pub(crate) name: Option<String>,
@@ -89,6 +99,11 @@ pub(crate) struct Upload {
 }
 
 impl Upload {
+    /// A file of that name, and in TOML which column is which member.
+    pub fn new(octets: Bytes, name: Option<String>, mapping: Option<String>) -> Upload {
+        Upload { octets, name, mapping, format: None }
+    }
+
     /// The body, or what a form holds. `name` is what the query says.
     pub(crate) async fn of(headers: &HeaderMap, body: Bytes, name: Option<&str>) -> Result<Upload, Problem> {
         let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
