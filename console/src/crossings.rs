@@ -56,7 +56,7 @@ pub(crate) async fn crossings(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let language = language(lang.as_deref(), &headers);
-    let told = laboratory.crossings(&CrossingsQuery { number, batch }).await?;
+    let told = laboratory.crossings(&CrossingsQuery { number, batch, ..CrossingsQuery::default() }).await?;
     let about = told.number.as_ref().map(ToString::to_string).or(told.batch.clone()).unwrap_or_default();
     let page = Crossings {
         frame: Frame::new(language, &laboratory.world.base, Switch::here(raw.as_deref())),

@@ -14,21 +14,34 @@ mod chunk;
 mod control;
 mod http;
 mod intake;
+mod keys;
 mod options;
+mod outage;
 mod results;
 mod store;
 mod together;
 mod work;
 
 pub(crate) use http::routes;
+pub(crate) use store::rows_of_numbers;
 pub(crate) use work::Works;
 
-use crate::api::{self, BatchState};
+use std::path::Path;
+
+use world::store::postgres::Database;
+
+use crate::api::{self, BatchState, RowState};
 use crate::error::Error;
 use crate::issue::Issuer;
+use crate::number::CertificateNumber;
 
 /// The most batches that are listed.
 const MOST_LISTED: u32 = 1000;
+
+/// Whether the world in that folder has a batch to go on with, found out without opening the world.
+pub async fn has_unfinished_batch(folder: &Path, database: Option<&Database>) -> bool {
+    world::store::has_row(folder, database, "batch", "state = 'running'").await == Some(true)
+}
 
 impl Issuer {
     /// The newest batches, newest first.
@@ -51,6 +64,21 @@ impl Issuer {
         self.shown(self.stored_batch(id).await?).await
     }
 
+    /// The rows of a batch that got their certificates by it, after that row, with their numbers.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if the world's database cannot be read.
+    pub async fn issued_by_batch(
+        &self,
+        id: i64,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<(i64, CertificateNumber)>, Error> {
+        let (store, delivered) = (&self.world.store, Some(RowState::Delivered));
+        let rows = store::rows(store, &self.organizations[0], id, delivered, after, limit).await?;
+        Ok(rows.into_iter().filter_map(|row| Some((row.row, row.number?))).collect())
+    }
+
     async fn stored_batch(&self, id: i64) -> Result<store::Stored, Error> {
         store::batch(&self.world.store, id).await?.ok_or(Error::UnknownBatch { id })
     }
@@ -67,7 +95,7 @@ impl Issuer {
             level_at_least: batch.options.level_at_least,
             name: batch.name,
             organization: batch.options.organization,
-            problem: batch.problem,
+            problem: self.works.unwritten().filter(|_| batch.state == BatchState::Running).or(batch.problem),
             rate: rate.map(|rate| (rate * 10.0).round() / 10.0),
             reissue: batch.options.reissue,
             rows,

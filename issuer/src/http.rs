@@ -1,8 +1,10 @@
 //! The issuer over HTTP: certificates from completion data, seals on any PDF, what was issued, and what a badge refers to.
 
+mod described;
 mod message;
 mod registers;
 mod standing;
+mod templates;
 
 use std::sync::Arc;
 
@@ -20,7 +22,7 @@ use world::problem::{ApiBytes, ApiJson, ApiPath, ApiQuery, JsonFromPages};
 
 use crate::api::{
     Gap, Gaps, GiveUp, IssueQuery, IssuedCertificates, IssuedDetails, IssuedSummary, IssuerProfile, JsonWebKey,
-    ListQuery, ListedCertificate, OrganizationEntry, Organizations, SealQuery, TemplateEntry, TemplateFiles, Templates,
+    ListQuery, ListedCertificate, OrganizationEntry, Organizations, SealQuery,
 };
 use crate::batch;
 use crate::completion::{Completion, CompletionData};
@@ -31,6 +33,9 @@ use crate::seal_header::{self, SEAL_HEADER};
 use crate::settings::Settings;
 use crate::store::{Beside, Issued};
 
+use described::{CertificateId, UnknownCertificate};
+
+pub(crate) use described::{BatchId, UnknownBatch};
 pub use registers::Upload;
 
 /// The largest PDF that is sealed.
@@ -62,8 +67,7 @@ fn routes() -> OpenApiRouter<Issuer> {
         .merge(message::routes())
         .routes(routes!(gaps))
         .routes(routes!(give_up))
-        .routes(routes!(templates))
-        .routes(routes!(template, add_template))
+        .merge(templates::routes())
         .routes(routes!(seal))
         .routes(routes!(profile))
         .routes(routes!(organizations))
@@ -143,13 +147,16 @@ async fn list(
     get,
     path = "/issuer/api/certificates/{number}",
     tag = "issuer",
-    params(("number" = String, Path, description = "its number", example = "TBU-2026-000001-N")),
+    params(CertificateId),
     responses(
         (status = OK, description = "what is known of it, and what it counts for", body = IssuedDetails),
-        (status = NOT_FOUND, description = "none has that number, or it is mistyped", body = Problem),
+        UnknownCertificate,
     ),
 )]
-async fn show(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> Result<Json<IssuedDetails>, Problem> {
+async fn show(
+    State(issuer): State<Issuer>,
+    ApiPath(CertificateId { number }): ApiPath<CertificateId>,
+) -> Result<Json<IssuedDetails>, Problem> {
     let (issued, standing) = (issuer.find(&number).await?, issuer.standing(&number).await?);
     Ok(Json(IssuedDetails { summary: issued.summary, standing }))
 }
@@ -159,13 +166,16 @@ async fn show(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) ->
     get,
     path = "/issuer/api/certificates/{number}/pdf",
     tag = "issuer",
-    params(("number" = String, Path, description = "its number", example = "TBU-2026-000001-N")),
+    params(CertificateId),
     responses(
         (status = OK, description = "the file", content_type = "application/pdf"),
-        (status = NOT_FOUND, description = "none has that number, or it is mistyped", body = Problem),
+        UnknownCertificate,
     ),
 )]
-async fn pdf(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> Result<Response, Problem> {
+async fn pdf(
+    State(issuer): State<Issuer>,
+    ApiPath(CertificateId { number }): ApiPath<CertificateId>,
+) -> Result<Response, Problem> {
     let Issued { summary, pdf, .. } = issuer.find(&number).await?;
     let disposition = format!("inline; filename=\"{}.pdf\"", summary.number);
     let headers = [(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, disposition)];
@@ -179,7 +189,7 @@ async fn pdf(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> 
     get,
     path = "/issuer/api/certificates/{number}/badge",
     tag = "issuer",
-    params(("number" = String, Path, description = "its number", example = "TBU-2026-000001-N")),
+    params(CertificateId),
     responses(
         (status = OK, description = "a VC-JWT, compact (Open Badges 3.0, clause 8.2)", content_type = "text/plain", body = String,
             headers(("eseal-certificate-state" = String, description = "`valid`, `suspended` or `superseded`"))),
@@ -187,7 +197,10 @@ async fn pdf(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> 
         (status = GONE, description = "its certificate was revoked, since when and why", body = Problem),
     ),
 )]
-async fn badge(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> Result<Response, Problem> {
+async fn badge(
+    State(issuer): State<Issuer>,
+    ApiPath(CertificateId { number }): ApiPath<CertificateId>,
+) -> Result<Response, Problem> {
     let Issued { summary, badge, .. } = issuer.find(&number).await?;
     if badge.is_empty() {
         let problem =
@@ -214,7 +227,7 @@ async fn gaps(State(issuer): State<Issuer>) -> Result<Json<Gaps>, Problem> {
     post,
     path = "/issuer/api/numbers/{number}/give-up",
     tag = "issuer",
-    params(("number" = String, Path, description = "the number", example = "TBU-2026-000001-N")),
+    params(CertificateId),
     request_body = GiveUp,
     responses(
         (status = OK, description = "no certificate will have it", body = Gap),
@@ -224,72 +237,13 @@ async fn gaps(State(issuer): State<Issuer>) -> Result<Json<Gaps>, Problem> {
 )]
 async fn give_up(
     State(issuer): State<Issuer>,
-    ApiPath(number): ApiPath<String>,
+    ApiPath(CertificateId { number }): ApiPath<CertificateId>,
     ApiJson(GiveUp { reason }): ApiJson<GiveUp>,
 ) -> Result<Json<Gap>, Problem> {
     if reason.trim().is_empty() || reason.chars().count() > LONGEST_REASON {
         return Err(Problem::bad_request(format!("reason: wanted 1 to {LONGEST_REASON} characters that say why")));
     }
     Ok(Json(issuer.give_up(&number, &reason).await?))
-}
-
-/// The templates of certificates.
-#[utoipa::path(
-    get,
-    path = "/issuer/api/templates",
-    tag = "issuer",
-    responses((status = OK, description = "those that come along first", body = Templates)),
-)]
-async fn templates(State(issuer): State<Issuer>) -> Result<Json<Templates>, Problem> {
-    Ok(Json(Templates { templates: issuer.templates().await? }))
-}
-
-/// The files of a template, in its newest version.
-#[utoipa::path(
-    get,
-    path = "/issuer/api/templates/{id}",
-    tag = "issuer",
-    params(("id" = String, Path, description = "its id", example = "learning")),
-    responses(
-        (status = OK, description = "TOML and pictures", body = TemplateFiles),
-        (status = NOT_FOUND, description = "none has that id; the answer lists those there are", body = Problem),
-    ),
-)]
-async fn template(State(issuer): State<Issuer>, ApiPath(id): ApiPath<String>) -> Result<Json<TemplateFiles>, Problem> {
-    Ok(Json(TemplateFiles::of(&issuer.template(Some(&id)).await.map_err(missing)?)))
-}
-
-/// Keeps a template of the world's own.
-///
-/// The same one again is welcome. Another content needs a higher version; certificates that were made by an earlier one stay as they are.
-#[utoipa::path(
-    put,
-    path = "/issuer/api/templates/{id}",
-    tag = "issuer",
-    params(("id" = String, Path, description = "the file's own id", example = "my-certificate")),
-    request_body(content = TemplateFiles, description = "TOML and pictures, of at most 4 MiB"),
-    responses(
-        (status = OK, description = "it is kept", body = TemplateEntry),
-        (status = CONFLICT, description = "one of that id comes along, or that version is kept with other content", body = Problem),
-        (status = UNPROCESSABLE_ENTITY, description = "all that is wrong with it, each with line and column", body = Problem),
-    ),
-)]
-async fn add_template(
-    State(issuer): State<Issuer>,
-    ApiPath(id): ApiPath<String>,
-    _: JsonFromPages,
-    ApiBytes(body): ApiBytes<LARGEST_COMPLETION>,
-) -> Result<Json<TemplateEntry>, Problem> {
-    let files: TemplateFiles = world::json::read(&body).map_err(Problem::bad_request)?;
-    Ok(Json(issuer.add_template(&id, &files).await?))
-}
-
-/// A template that is asked for by its address.
-fn missing(error: Error) -> Problem {
-    match error {
-        Error::UnknownTemplate { .. } => Problem::not_found(error),
-        error => error.into(),
-    }
 }
 
 /// Seals any PDF.
@@ -458,9 +412,10 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Problem {
         match error {
             Error::Sealing(error) => Problem::from(error),
-            Error::CompletionUnreadable { .. } | Error::UnknownOrganization { .. } | Error::UnknownTemplate { .. } => {
-                Problem::bad_request(error)
-            }
+            Error::CompletionUnreadable { .. }
+            | Error::UnknownOrganization { .. }
+            | Error::UnknownTemplate { .. }
+            | Error::UnknownTemplateVersion { .. } => Problem::bad_request(error),
             Error::CompletionInvalid { .. }
             | Error::MissingGlyph { .. }
             | Error::TextTooLong { .. }
@@ -468,6 +423,7 @@ impl From<Error> for Problem {
             | Error::TooManyPages { .. }
             | Error::SealPlace { .. }
             | Error::Template(_)
+            | Error::Picture { .. }
             | Error::AddressTooLong { .. }
             | Error::BadgePicture { .. } => Problem::unprocessable(error),
             Error::NumberMalformed { .. } | Error::NumberCheck { .. } | Error::NumberUnknown { .. } => {

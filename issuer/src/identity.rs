@@ -17,7 +17,8 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    /// Of a certificate that nobody gave a key: organization, recipient's identifier, achievement, day of completion, template.
+    /// Of a certificate that nobody gave a key: organization, recipient's identifier, achievement, day of completion, template; in whichever
+    /// version until [`Identity::under`] says so.
     pub(crate) fn of(organization: &str, completion: &Completion) -> Identity {
         let what = match completion.achievement() {
             Some(Achievement { id: Some(id), .. }) => [id.as_str(), ""],
@@ -28,6 +29,15 @@ impl Identity {
         let day = completion.completed_on().to_string();
         let who = &completion.recipient().identifier;
         Identity { key: digest(&("made", organization, who, what, day, template)), content: digest(completion) }
+    }
+
+    /// The same under a version of its template: another certificate than under any other version. What the first version made has the key that
+    /// it had before versions counted, so that it is found.
+    pub(crate) fn under(self, version: u32) -> Identity {
+        match version {
+            0 | 1 => self,
+            _ => Identity { key: digest(&("version", &self.key, version)), content: self.content },
+        }
     }
 
     /// Of a certificate with the registrar's own key, which counts within the organization.
@@ -61,9 +71,12 @@ mod tests {
         let person = of(&example_with(|data| data.recipient.identifier = "taro@example.ac.jp".to_owned()));
         let organization = Identity::of("other", &example());
         let given = Identity::given("2026-0001", "tbu", &example());
-        for other in [&day, &person, &organization, &given] {
+        let (first, second, third) = (of(&example()).under(1), of(&example()).under(2), of(&example()).under(3));
+        assert_eq!(first, one, "what was issued before versions counted is found");
+        for other in [&day, &person, &organization, &given, &second] {
             assert_ne!(one.key, other.key);
         }
-        assert_eq!(one.content, given.content);
+        assert_ne!(second.key, third.key);
+        assert_eq!((&one.content, &one.content), (&given.content, &second.content));
     }
 }

@@ -1,5 +1,6 @@
 //! What the issuer keeps: numbers taken, its secret, and every certificate that passed its check.
 
+mod keys;
 pub(crate) mod template;
 
 use std::str::FromStr;
@@ -11,7 +12,6 @@ use world::store::{DatabaseError, Dialect, On, Row, Store, Tables, Transaction, 
 
 use crate::api::{IssuedSummary, first_version, usual_template};
 use crate::badge::{BadgeKey, BadgePicture};
-use crate::completion::Completion;
 use crate::error::Error;
 use crate::identity::Identity;
 use crate::number::CertificateNumber;
@@ -19,6 +19,7 @@ use crate::settings::Settings;
 use crate::standing::Superseding;
 use crate::webhook::Answered;
 use crate::{crossings, search};
+pub(crate) use keys::complete_keys;
 
 /// The issuer's tables.
 pub const TABLES: Tables = Tables {
@@ -32,6 +33,7 @@ pub const TABLES: Tables = Tables {
         include_str!("../migrations/0006_batches.sql"),
         include_str!("../migrations/0007_life.sql"),
         include_str!("../migrations/0008_templates.sql"),
+        include_str!("../migrations/0009_rows.sql"),
     ],
     postgres: &[],
 };
@@ -114,6 +116,21 @@ pub(crate) async fn waiting<'c>(
                  WHERE for_whom = $1 AND prefix = $2 AND year = $3 AND given_up_at IS NULL ORDER BY serial";
     let rows = query(text).bind(for_whom).bind(prefix).bind(year).fetch_all(on).await?;
     rows.iter().map(|row| Ok(row.get("serial")?)).collect()
+}
+
+/// Whether that number waits for its certificate: it has none, and was not given up.
+pub(crate) async fn is_waiting<'c>(on: impl Into<On<'c>>, number: &CertificateNumber) -> Result<bool, Error> {
+    let text = "SELECT serial FROM number_taken \
+                WHERE prefix = $1 AND year = $2 AND serial = $3 AND given_up_at IS NULL";
+    let select = query(text).bind(number.prefix()).bind(number.year()).bind(number.serial());
+    Ok(select.fetch_optional(on).await?.is_some())
+}
+
+/// The row that has the number and is not done, as its batch and its place there.
+pub(crate) async fn open_row(store: &Store, number: &CertificateNumber) -> Result<Option<(i64, i64)>, Error> {
+    let text = "SELECT batch, place FROM batch_row WHERE number = $1 AND open = 1 LIMIT 1";
+    let row = query(text).bind(number.to_string()).fetch_optional(store).await?;
+    row.map(|row| Ok((row.get("batch")?, row.get("place")?))).transpose()
 }
 
 /// Keeps that a number was taken, and for whom.
@@ -294,35 +311,6 @@ pub(crate) async fn keep(transaction: &mut Transaction<'_>, to_keep: &ToKeep<'_>
         }
         None => {}
     }
-    Ok(())
-}
-
-/// Gives certificates their keys that were issued before there were any: once in the life of a world.
-pub(crate) async fn complete_keys(store: &Store, first: &Settings) -> Result<(), Error> {
-    const DONE: &str = "certificates have keys";
-    const PAGE: i64 = 200;
-    if store.recalled(DONE).await?.is_some() {
-        return Ok(());
-    }
-    let mut after = String::new();
-    loop {
-        let text = "SELECT number, organization, completion FROM issued_certificate WHERE number > $1 ORDER BY number LIMIT $2";
-        let rows = query(text).bind(&after).bind(PAGE).fetch_all(store).await?;
-        let Some(last) = rows.last() else { break };
-        after = last.get("number")?;
-        let mut script = store.script();
-        for row in &rows {
-            let organization: Option<String> = row.get("organization")?;
-            let Ok(completion) = Completion::from_json(row.get::<&str>("completion")?.as_bytes()) else { continue };
-            let organization = organization.as_deref().unwrap_or(&first.organization().id);
-            let identity = Identity::of(organization, &completion);
-            let values = [identity.key.into(), identity.content.into(), row.get::<String>("number")?.into()];
-            script.push("INSERT INTO certificate_key (key, content, number) VALUES (").push_values(values);
-            script.push(") ON CONFLICT (key) DO NOTHING").end();
-        }
-        store.turn().await?.commit(script).await?;
-    }
-    store.remember(DONE, "yes").await?;
     Ok(())
 }
 

@@ -1,14 +1,14 @@
-//! What crossed to the key server for a certificate. In: the requests as they were sent, and the certificate. Out: which of their octets
+//! What crossed to the key server for a certificate, or a batch of them. In: the requests as they were sent, and the certificate. Out: which of their octets
 //! are digests, and whether anything that stands in the certificate is among the others.
 
 pub mod traces;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::Uri;
-use issuer::{Completion, Issued};
+use issuer::{CertificateNumber, Completion, Issued};
 use pki::DigestAlgorithm;
 use sealing::Crossing;
 use serde_json::Value;
@@ -16,8 +16,8 @@ use world::problem::Problem;
 
 use crate::Laboratory;
 use crate::api::{
-    CrossingDigest, CrossingRequest, CrossingRoute, CrossingSearch, CrossingSubject, CrossingTrace, CrossingsAnswer,
-    CrossingsQuery,
+    CrossingCertificate, CrossingDigest, CrossingRequest, CrossingRoute, CrossingSearch, CrossingSubject,
+    CrossingTrace, CrossingsAnswer, CrossingsQuery,
 };
 
 impl Laboratory {
@@ -28,7 +28,7 @@ impl Laboratory {
     pub async fn crossings(&self, query: &CrossingsQuery) -> Result<CrossingsAnswer, Problem> {
         match (&query.number, &query.batch) {
             (Some(number), None) => self.crossings_of_certificate(number).await,
-            (None, Some(batch)) => self.crossings_of_batch(batch).await,
+            (None, Some(batch)) => self.crossings_of_batch(batch, query).await,
             _ => Err(Problem::bad_request("wanted number=NUMBER of a certificate, or batch=ID of a batch")),
         }
     }
@@ -43,33 +43,93 @@ impl Laboratory {
             Err(error) => return Err(error.into()),
         };
         let sent = self.issuer.crossings(number).await?;
-        let known = issued.iter().map(Known::of).collect::<Vec<_>>();
+        let known = Known::of(&issued.into_iter().collect::<Vec<_>>());
         let number = number.parse().map_err(Problem::not_found)?;
         Ok(CrossingsAnswer { number: Some(number), ..answer(&sent, &known) })
     }
 
-    async fn crossings_of_batch(&self, batch: &str) -> Result<CrossingsAnswer, Problem> {
-        let sent = self.issuer.crossings_of_batch(batch).await?;
-        if sent.is_empty() {
-            return Err(Problem::not_found(format!("nothing was sent to the key server for a batch {batch:?}")));
+    async fn crossings_of_batch(&self, batch: &str, query: &CrossingsQuery) -> Result<CrossingsAnswer, Problem> {
+        let limit = query.limit.unwrap_or(CERTIFICATES);
+        if !(1..=MOST_CERTIFICATES).contains(&limit) {
+            return Err(Problem::bad_request(format!("limit: wanted 1 to {MOST_CERTIFICATES}, found {limit}")));
         }
-        Ok(CrossingsAnswer { batch: Some(batch.to_owned()), ..answer(&sent, &[]) })
+        let sent = self.issuer.crossings_of_batch(batch).await?;
+        let (Ok(id), false) = (batch.parse(), sent.is_empty()) else {
+            return Err(Problem::not_found(format!("nothing was sent to the key server for a batch {batch:?}")));
+        };
+        let issued = self.issuer.issued_by_batch(id, query.after.unwrap_or(0), limit).await?;
+        let next = issued.last().filter(|_| issued.len() == limit as usize).map(|(row, _)| *row);
+        let mut known = Known::default();
+        for (row, number) in issued {
+            known.add(Some(row), &self.issuer.find(&number.to_string()).await?); // one by one: each brings its file
+        }
+        Ok(CrossingsAnswer { batch: Some(batch.to_owned()), next, ..answer(&sent, &known) })
     }
 }
 
-/// What is known of a certificate whose requests are looked at.
+/// How many certificates of a batch are told of if nothing is said, and at most: each is looked for in every request.
+const CERTIFICATES: u32 = 100;
+const MOST_CERTIFICATES: u32 = 1000;
+
+/// What is known of the certificates whose requests are looked at.
+#[derive(Default)]
 struct Known {
-    seal: String,
-    badge: Option<String>,
-    texts: Vec<String>,
+    /// Over what a digest (lower hex) is, and for which of the certificates.
+    digests: HashMap<String, (CrossingSubject, usize)>,
+    /// Row of a batch, and number.
+    certificates: Vec<(Option<i64>, CertificateNumber)>,
+    texts: BTreeSet<String>,
 }
 
 impl Known {
-    fn of(issued: &Issued) -> Known {
-        let signed = issued.badge.rsplit_once('.').map(|(input, _signature)| input);
-        let digest = |input: &str| DigestAlgorithm::Sha256.digest(input.as_bytes()).to_string();
-        Known { seal: issued.summary.sent_digest.clone(), badge: signed.map(digest), texts: texts(issued) }
+    fn of(issued: &[Issued]) -> Known {
+        let mut known = Known::default();
+        issued.iter().for_each(|one| known.add(None, one));
+        known
     }
+
+    fn add(&mut self, row: Option<i64>, issued: &Issued) {
+        let place = self.certificates.len();
+        self.certificates.push((row, issued.summary.number.clone()));
+        self.digests.insert(issued.summary.sent_digest.clone(), (CrossingSubject::Seal, place));
+        if let Some((input, _signature)) = issued.badge.rsplit_once('.') {
+            let digest = DigestAlgorithm::Sha256.digest(input.as_bytes()).to_string();
+            self.digests.insert(digest, (CrossingSubject::Badge, place));
+        }
+        self.texts.extend(texts(issued));
+    }
+
+    fn subject(&self, digest: &str) -> CrossingSubject {
+        self.digests.get(digest).map_or(CrossingSubject::Other, |(subject, _)| *subject)
+    }
+
+    /// What crossed for each of the certificates, of these requests.
+    fn certificates(&self, requests: &[CrossingRequest]) -> Vec<CrossingCertificate> {
+        let mut routes: Vec<BTreeMap<String, CrossingRoute>> = vec![BTreeMap::new(); self.certificates.len()];
+        for request in requests {
+            let mut counted = HashSet::new();
+            for digest in &request.digests {
+                let Some((_, place)) = self.digests.get(&digest.digest) else { continue };
+                let route = entry(&mut routes[*place], request);
+                route.digest_octets += digest.length;
+                route.octets += digest.length;
+                route.requests += usize::from(counted.insert(*place));
+            }
+        }
+        let all = self.certificates.iter().zip(routes);
+        all.map(|((row, number), routes)| {
+            let routes: Vec<CrossingRoute> = routes.into_values().collect();
+            let digest_octets = routes.iter().map(|route| route.digest_octets).sum();
+            CrossingCertificate { digest_octets, number: number.clone(), routes, row: *row }
+        })
+        .collect()
+    }
+}
+
+/// The route of a request among those that are counted.
+fn entry<'a>(routes: &'a mut BTreeMap<String, CrossingRoute>, request: &CrossingRequest) -> &'a mut CrossingRoute {
+    let route = request.address.parse::<Uri>().map_or_else(|_| request.address.clone(), |uri| uri.path().to_owned());
+    routes.entry(route.clone()).or_insert(CrossingRoute { digest_octets: 0, octets: 0, requests: 0, route })
 }
 
 /// What of a certificate nobody but the issuer is to learn: names, identifiers and numbers of its holder and itself.
@@ -102,20 +162,20 @@ fn leaves(value: &serde_json::Value, texts: &mut Vec<String>) {
     }
 }
 
-fn answer(sent: &[Crossing], known: &[Known]) -> CrossingsAnswer {
+fn answer(sent: &[Crossing], known: &Known) -> CrossingsAnswer {
     let requests: Vec<CrossingRequest> = sent.iter().map(|crossing| request(crossing, known)).collect();
     let mut routes: BTreeMap<String, CrossingRoute> = BTreeMap::new();
     for one in &requests {
-        let route = one.address.parse::<Uri>().map_or_else(|_| one.address.clone(), |uri| uri.path().to_owned());
-        let counted =
-            routes.entry(route.clone()).or_insert(CrossingRoute { digest_octets: 0, octets: 0, requests: 0, route });
+        let counted = entry(&mut routes, one);
         counted.requests += 1;
         counted.octets += one.octets;
         counted.digest_octets += digest_octets(one);
     }
     CrossingsAnswer {
         batch: None,
+        certificates: known.certificates(&requests),
         digest_octets: requests.iter().map(digest_octets).sum(),
+        next: None,
         number: None,
         octets: requests.iter().map(|one| one.octets).sum(),
         search: search(&requests, known),
@@ -128,7 +188,7 @@ fn digest_octets(request: &CrossingRequest) -> usize {
     request.digests.iter().map(|digest| digest.length).sum()
 }
 
-fn request(crossing: &Crossing, known: &[Known]) -> CrossingRequest {
+fn request(crossing: &Crossing, known: &Known) -> CrossingRequest {
     CrossingRequest {
         address: crossing.address.clone(),
         at: crossing.at,
@@ -142,7 +202,7 @@ fn request(crossing: &Crossing, known: &[Known]) -> CrossingRequest {
 }
 
 /// The digests of a request: what stands in the lists in which the CSC API has them, and is as long as one.
-fn digests(body: &str, known: &[Known]) -> Vec<CrossingDigest> {
+fn digests(body: &str, known: &Known) -> Vec<CrossingDigest> {
     let Ok(Value::Object(members)) = serde_json::from_str(body) else { return Vec::new() };
     let lists = ["hashes", "hash"].into_iter().filter_map(|name| members.get(name)?.as_array());
     let mut from = 0;
@@ -154,27 +214,17 @@ fn digests(body: &str, known: &[Known]) -> Vec<CrossingDigest> {
         let Some(offset) = body[from..].find(written).map(|place| from + place) else { continue };
         from = offset + written.len();
         let digest = hex::encode(octets);
-        found.push(CrossingDigest { length: written.len(), of: subject(&digest, known), offset, digest });
+        found.push(CrossingDigest { length: written.len(), of: known.subject(&digest), offset, digest });
     }
     found
 }
 
-fn subject(digest: &str, known: &[Known]) -> CrossingSubject {
-    let is = |of: fn(&Known) -> Option<&str>| known.iter().any(|one| of(one) == Some(digest));
-    if is(|one| Some(&one.seal)) {
-        CrossingSubject::Seal
-    } else if is(|one| one.badge.as_deref()) {
-        CrossingSubject::Badge
-    } else {
-        CrossingSubject::Other
-    }
-}
-
-fn search(requests: &[CrossingRequest], known: &[Known]) -> CrossingSearch {
-    let texts: Vec<&str> = known.iter().flat_map(|one| &one.texts).map(String::as_str).collect();
+fn search(requests: &[CrossingRequest], known: &Known) -> CrossingSearch {
+    let texts: Vec<&str> = known.texts.iter().map(String::as_str).collect();
+    let wanted = traces::Wanted::new(&texts);
     let mut found = Vec::new();
     for (number, request) in requests.iter().enumerate() {
-        for trace in traces::find(request.body.as_bytes(), &texts) {
+        for trace in wanted.find(request.body.as_bytes()) {
             let (form, text) = (trace.form.to_owned(), trace.text.to_owned());
             found.push(CrossingTrace { form, offset: trace.offset, request: number, text });
         }
@@ -190,10 +240,11 @@ mod tests {
     #[test]
     fn digests_are_found_where_they_stand_and_named_by_what_they_are_over() {
         let (seal, other) = ([7_u8; 32], [8_u8; 32]);
-        let known = Known { seal: hex::encode(seal), badge: None, texts: vec!["髙橋 花子".into()] };
+        let digests_known = HashMap::from([(hex::encode(seal), (CrossingSubject::Seal, 0))]);
+        let known = Known { digests: digests_known, ..Known::default() };
         let (one, two) = (STANDARD.encode(other), STANDARD.encode(seal));
         let body = format!(r#"{{"credentialID":"seal-p256","hashes":["{one}","{two}","AAAA"]}}"#);
-        let found = digests(&body, &[known]);
+        let found = digests(&body, &known);
         assert_eq!(found.iter().map(|one| one.of).collect::<Vec<_>>(), [CrossingSubject::Other, CrossingSubject::Seal]);
         for (digest, written) in found.iter().zip([one, two]) {
             assert_eq!(body[digest.offset..digest.offset + digest.length], written);
@@ -202,7 +253,7 @@ mod tests {
 
     #[test]
     fn a_name_in_a_body_is_told_with_its_place() {
-        let known = Known { seal: String::new(), badge: None, texts: vec!["髙橋 花子".into()] };
+        let known = Known { texts: BTreeSet::from(["髙橋 花子".to_owned()]), ..Known::default() };
         let crossing = Crossing {
             address: "http://127.0.0.1:8700/csc/v2/signatures/signHash".into(),
             at: jiff::Timestamp::UNIX_EPOCH,
@@ -211,7 +262,7 @@ mod tests {
             media_type: "application/json".into(),
             status: Some(200),
         };
-        let answer = answer(&[crossing], &[known]);
+        let answer = answer(&[crossing], &known);
         assert_eq!(answer.search.found.len(), 1, "{answer:?}");
         let trace = &answer.search.found[0];
         assert_eq!((trace.form.as_str(), trace.offset, trace.request), ("UTF-8", 15, 0));

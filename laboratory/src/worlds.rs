@@ -1,5 +1,6 @@
 //! The worlds of one server: the default one at the root, each other under `/w/NAME`, opened when it is first asked for.
 
+mod batches;
 mod cell;
 mod followed;
 mod http;

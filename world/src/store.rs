@@ -31,7 +31,7 @@ use crate::journal::exchange::{Exchange, NewExchange};
 use changes::Changes;
 pub use changes::Reread;
 pub use claims::Claims;
-pub use file::{cannot_be_written, is_away, own_base, recorded_base};
+pub use file::{cannot_be_written, has_row, is_away, own_base, recorded_base};
 pub(crate) use file::{is_gone, to_read};
 use postgres::{Connections, Database};
 pub use query::{Answer, On, Query, composed, query};

@@ -5,8 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 use sealing::{Crossings, Level};
+use tokio::time::Instant;
 use world::store::{Value, composed};
 
+use super::keys;
+use super::outage::Lowered;
 use super::store::{self, End, Lease, Leased, Settled};
 use super::together::{Job, Made, Page};
 use super::work::Backoff;
@@ -47,6 +50,9 @@ type Groups = BTreeMap<Alike, Vec<Ready>>;
 /// Organization, level, and id of the template.
 type Alike = (String, Level, Option<String>);
 
+/// A certificate, or why it could not be made.
+type Tried = Result<Made, Error>;
+
 impl Chunk<'_> {
     /// Issues what can be issued. Rows that are not held any more are somebody else's, and left alone.
     ///
@@ -55,26 +61,48 @@ impl Chunk<'_> {
     pub(super) async fn work(&self) -> Result<(), Error> {
         let at = world::time::whole_seconds(self.issuer.world.clock.now());
         let groups = self.sorted(at).await?;
-        for ((organization, level, template), mut ready) in groups {
-            let issuer = self.issuer.in_the_name_of(Some(&organization))?;
-            let template = issuer.template(template.as_deref()).await?;
-            self.number(&issuer, &mut ready, at).await?;
-            let sent = Crossings::default();
-            let issuer = issuer.taken_down(&sent);
-            let issued = self.issue((&issuer, &template), level, ready, at).await;
-            let batch = self.lease.batch.id.to_string();
-            crossings::keep(&issuer.world.store, None, Some(&batch), &sent.all()).await?;
-            issued?;
+        for (alike, ready) in groups {
+            let rows: Vec<Leased> = ready.iter().map(|ready| ready.row.clone()).collect();
+            match self.group(alike, ready, at).await {
+                Err(error) if is_about_data(&error) => {
+                    let end = || End::Failed { problem: error.to_string(), retryable: false };
+                    let failed: Vec<Settled> = rows.iter().map(|row| Settled { row, end: end() }).collect();
+                    self.settle(&failed, at).await?; // the others are issued all the same
+                }
+                others => others?,
+            }
         }
         Ok(())
     }
 
+    /// Rows that are issued alike.
+    async fn group(
+        &self,
+        (organization, level, template): Alike,
+        mut ready: Vec<Ready>,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        let issuer = self.issuer.in_the_name_of(Some(&organization))?;
+        let template = issuer.template(template.as_deref()).await?;
+        for Ready { row, completion } in &mut ready {
+            row.certificate_key = keys::of_row(row, &organization, completion, template.version());
+        }
+        self.number(&issuer, &mut ready, at).await?;
+        let sent = Crossings::default();
+        let issuer = issuer.taken_down(&sent);
+        let issued = self.issue((&issuer, &template), level, ready, at).await;
+        let batch = self.lease.batch.id.to_string();
+        crossings::keep(&issuer.world.store, None, Some(&batch), &sent.all()).await?;
+        issued
+    }
+
     /// Settles what needs no certificate, and sorts the rest by how it is issued.
     async fn sorted(&self, at: Timestamp) -> Result<Groups, Error> {
-        let there = self.issued_before().await?;
+        let keys = keys::of_rows(self.issuer, self.lease).await?;
+        let there = self.issued_before(&keys).await?;
         let (mut groups, mut settled) = (Groups::new(), Vec::new());
-        for row in &self.lease.rows {
-            let end = match there.get(&row.key) {
+        for (row, key) in self.lease.rows.iter().zip(&keys) {
+            let end = match there.get(key) {
                 Some((content, number)) if *content == row.content => End::Unchanged { number: number.clone() },
                 Some((_, number)) if !self.lease.batch.options.reissue => End::Changed { number: number.clone() },
                 _ => match self.ready(row, at) {
@@ -92,8 +120,8 @@ impl Chunk<'_> {
     }
 
     /// Which of the rows have a certificate already: content and number by key.
-    async fn issued_before(&self) -> Result<BTreeMap<String, (String, String)>, Error> {
-        let keys: Vec<Value<'_>> = self.lease.rows.iter().map(|row| Value::from(&row.key)).collect();
+    async fn issued_before(&self, keys: &[String]) -> Result<BTreeMap<String, (String, String)>, Error> {
+        let keys: Vec<Value<'_>> = keys.iter().map(Value::from).collect();
         let places: Vec<String> = (1..=keys.len()).map(|place| format!("${place}")).collect();
         let text = format!("SELECT key, content, number FROM certificate_key WHERE key IN ({})", places.join(", "));
         let select = keys.into_iter().fold(composed(text), |select, key| select.bind(key));
@@ -114,7 +142,7 @@ impl Chunk<'_> {
 
     async fn number(&self, issuer: &Issuer, ready: &mut Vec<Ready>, at: Timestamp) -> Result<(), Error> {
         let mut by_year: BTreeMap<i16, Vec<&mut Leased>> = BTreeMap::new();
-        for Ready { row, completion } in ready.iter_mut().filter(|ready| ready.row.number.is_none()) {
+        for Ready { row, completion } in ready.iter_mut() {
             by_year.entry(completion.days(at)?.issued_on.year()).or_default().push(row);
         }
         let (store, prefix) = (&issuer.world.store, issuer.settings.number_prefix());
@@ -167,41 +195,87 @@ impl Chunk<'_> {
         self.settle(&settled.collect::<Vec<_>>(), at).await
     }
 
-    /// At the level that was asked for, or, if what it needs is away again and again, at one that the batch allows.
+    /// At the level that was asked for, or, as long as what it needs is away, at one that the batch allows.
     async fn sealed(
         &self,
-        (issuer, template): (&Issuer, &Template),
+        alike: (&Issuer, &Template),
         level: Level,
         rows: &[&Leased],
         (jobs, pages): (&[Job], Vec<Page>),
         at: Timestamp,
-    ) -> Result<Vec<(Result<Made, Error>, Option<String>)>, Error> {
+    ) -> Result<Vec<(Tried, Option<String>)>, Error> {
         if jobs.is_empty() {
             return Ok(Vec::new());
         }
-        let options = &self.lease.batch.options;
-        let credential = options.credential.as_deref();
-        let may_be_lower = rows.iter().all(|row| row.attempts >= LOWER_LEVEL_FROM);
-        let lower = |failed: &Error| {
-            let Error::Sealing(failed) = failed else { return None };
-            let without = issuer.sealer.level_without(failed).filter(|without| may_be_lower && *without < level)?;
-            options.level_at_least.filter(|least| *least <= without).map(|_| without)
+        let (outages, batch) = (&self.issuer.works.outages, &self.lease.batch);
+        if let Some(lowered) = outages.lowered(batch.id, level, Instant::now()) {
+            let made = self.seal(alike, lowered.level, (jobs, pages), at).await;
+            if made.is_err() {
+                outages.over(batch.id); // more is away by now
+            }
+            let note = format!("sealed at {} instead of {level}: {}", lowered.level, lowered.cause);
+            return Ok(made?.into_iter().map(|one| (one, Some(note.clone()))).collect());
+        }
+        let made = self.seal(alike, level, (jobs, pages), at).await;
+        let lower = |failed: &Error| self.lower(alike.0, level, failed);
+        let (cause, attempts) = match &made {
+            Ok(made) => (made.iter().filter_map(|one| one.as_ref().err()).find(|failed| lower(failed).is_some()), 0),
+            Err(failed) => (Some(failed).filter(|failed| lower(failed).is_some()), batch.outages + 1),
         };
-        let made = issuer.seal_pages(jobs, pages, template, (level, credential), at).await;
-        let cause = match &made {
-            Ok(made) => made.iter().filter_map(|one| one.as_ref().err()).find(|failed| lower(failed).is_some()),
-            Err(failed) => Some(failed),
-        };
-        let Some((without, cause)) = cause.and_then(|failed| Some((lower(failed)?, failed.to_string()))) else {
+        let Some(cause) = cause else {
+            if made.is_ok() {
+                outages.over(batch.id);
+            }
             return Ok(made?.into_iter().map(|one| (one, None)).collect());
         };
-        let mut made: Vec<Option<Result<Made, Error>>> = match made {
-            Ok(made) => made.into_iter().map(Some).collect(),
-            Err(_) => jobs.iter().map(|_| None).collect(),
+        let any_made = made.as_ref().is_ok_and(|made| made.iter().any(Result::is_ok));
+        if any_made {
+            outages.over(batch.id);
+        }
+        let tried_often = rows.iter().all(|row| row.attempts >= LOWER_LEVEL_FROM);
+        if !tried_often && (any_made || !outages.failed(batch.id, attempts, Instant::now())) {
+            return Ok(made?.into_iter().map(|one| (one, None)).collect());
+        }
+        let without = lower(cause).unwrap_or(level);
+        let lowered = Lowered { level: without, cause: cause.to_string() };
+        let made = self.again_lower(alike, (level, &lowered), (jobs, made.ok()), at).await?;
+        outages.lower(batch.id, lowered, Instant::now());
+        Ok(made)
+    }
+
+    /// The level that can be made without what failed, if the batch allows it.
+    fn lower(&self, issuer: &Issuer, level: Level, failed: &Error) -> Option<Level> {
+        let Error::Sealing(failed) = failed else { return None };
+        let without = issuer.sealer.level_without(failed).filter(|without| *without < level)?;
+        self.lease.batch.options.level_at_least.filter(|least| *least <= without).map(|_| without)
+    }
+
+    async fn seal(
+        &self,
+        (issuer, template): (&Issuer, &Template),
+        level: Level,
+        (jobs, pages): (&[Job], Vec<Page>),
+        at: Timestamp,
+    ) -> Result<Vec<Tried>, Error> {
+        let credential = self.lease.batch.options.credential.as_deref();
+        issuer.seal_pages(jobs, pages, template, (level, credential), at).await
+    }
+
+    /// Makes those anew, at a lower level, that are not made and could be then.
+    async fn again_lower(
+        &self,
+        (issuer, template): (&Issuer, &Template),
+        (level, lowered): (Level, &Lowered),
+        (jobs, made): (&[Job], Option<Vec<Tried>>),
+        at: Timestamp,
+    ) -> Result<Vec<(Tried, Option<String>)>, Error> {
+        let mut made: Vec<Option<Tried>> = match made {
+            Some(made) => made.into_iter().map(Some).collect(),
+            None => jobs.iter().map(|_| None).collect(),
         };
-        let is_again = |one: &Option<Result<Made, Error>>| match one {
+        let is_again = |one: &Option<Tried>| match one {
             Some(Ok(_)) => false,
-            Some(Err(failed)) => lower(failed).is_some(),
+            Some(Err(failed)) => self.lower(issuer, level, failed).is_some(),
             None => true,
         };
         let again: Vec<usize> = (0..jobs.len()).filter(|place| is_again(&made[*place])).collect();
@@ -209,10 +283,10 @@ impl Chunk<'_> {
         let pages = issuer.pages(&jobs, template, at).await?.into_iter().collect::<Result<Vec<_>, _>>()?;
         let mut notes = vec![None; made.len()];
         for (place, one) in
-            again.into_iter().zip(issuer.seal_pages(&jobs, pages, template, (without, credential), at).await?)
+            again.into_iter().zip(self.seal((issuer, template), lowered.level, (&jobs, pages), at).await?)
         {
             made[place] = Some(one);
-            notes[place] = Some(format!("sealed at {without} instead of {level}: {cause}"));
+            notes[place] = Some(format!("sealed at {} instead of {level}: {}", lowered.level, lowered.cause));
         }
         Ok(made.into_iter().flatten().zip(notes).collect())
     }

@@ -75,6 +75,9 @@ impl Issuer {
         if batch.state != to && !store::change(&self.world.store, id, from, to).await? {
             return Err(refused(id, wanted, batch.state));
         }
+        if to == BatchState::Paused {
+            store::finish(&self.world.store, id).await?; // all of it may be done already
+        }
         if batch.state == to && to == BatchState::Running {
             store::change(&self.world.store, id, from, to).await?; // it waits no longer
         }
@@ -91,10 +94,11 @@ impl Issuer {
         let text = "UPDATE batch_row SET state = 'cancelled', open = 0, lease = NULL, retryable = 0, done_at = $2 \
                     WHERE batch = $1 AND open = 1";
         query(text).bind(id).bind(now).execute(&mut transaction).await?;
-        let text =
-            "SELECT number FROM batch_row WHERE batch = $1 AND state IN ('cancelled', 'failed') AND number IS NOT NULL";
-        for number in query(text).bind(id).fetch_values::<String>(&mut transaction).await? {
-            certificates::give_up(&mut transaction, &number.parse()?, CANCELLED, at).await?;
+        let text = "SELECT number, place FROM batch_row \
+                    WHERE batch = $1 AND state IN ('cancelled', 'failed') AND number IS NOT NULL";
+        for row in query(text).bind(id).fetch_all(&mut transaction).await? {
+            let reason = format!("{CANCELLED} ({})", store::called(id, row.get("place")?));
+            certificates::give_up(&mut transaction, &row.get::<String>("number")?.parse()?, &reason, at).await?;
         }
         Ok(transaction.commit().await?)
     }

@@ -20,7 +20,7 @@ use super::results::File;
 use super::{archive, results, store};
 use crate::api::{Batch, BatchQuery, BatchRows, BatchState, Batches, RegisterQuery, RowsQuery};
 use crate::error::Error;
-use crate::http::Upload;
+use crate::http::{BatchId, UnknownBatch, Upload};
 use crate::issue::Issuer;
 use crate::register;
 
@@ -143,13 +143,13 @@ async fn list(State(issuer): State<Issuer>) -> Result<Json<Batches>, Problem> {
     get,
     path = "/issuer/api/batches/{id}",
     tag = "issuer",
-    params(("id" = i64, Path, description = "its number")),
+    params(BatchId),
     responses(
         (status = OK, description = "how far it is", body = Batch),
-        (status = NOT_FOUND, description = "none has that number", body = Problem),
+        UnknownBatch,
     ),
 )]
-async fn show(State(issuer): State<Issuer>, ApiPath(id): ApiPath<i64>) -> Result<Json<Batch>, Problem> {
+async fn show(State(issuer): State<Issuer>, ApiPath(BatchId { id }): ApiPath<BatchId>) -> Result<Json<Batch>, Problem> {
     Ok(Json(issuer.batch(id).await?))
 }
 
@@ -158,15 +158,15 @@ async fn show(State(issuer): State<Issuer>, ApiPath(id): ApiPath<i64>) -> Result
     get,
     path = "/issuer/api/batches/{id}/rows",
     tag = "issuer",
-    params(("id" = i64, Path, description = "the batch"), RowsQuery),
+    params(BatchId, RowsQuery),
     responses(
         (status = OK, description = "some rows, and where the next ones begin", body = BatchRows),
-        (status = NOT_FOUND, description = "none has that number", body = Problem),
+        UnknownBatch,
     ),
 )]
 async fn rows(
     State(issuer): State<Issuer>,
-    ApiPath(id): ApiPath<i64>,
+    ApiPath(BatchId { id }): ApiPath<BatchId>,
     ApiQuery(query): ApiQuery<RowsQuery>,
 ) -> Result<Json<BatchRows>, Problem> {
     Ok(Json(issuer.batch_rows(id, &query).await?))
@@ -179,13 +179,13 @@ async fn rows(
     get,
     path = "/issuer/api/batches/{id}/events",
     tag = "issuer",
-    params(("id" = i64, Path, description = "the batch")),
+    params(BatchId),
     responses(
         (status = OK, description = "an event whenever something has changed", content_type = "text/event-stream"),
-        (status = NOT_FOUND, description = "none has that number", body = Problem),
+        UnknownBatch,
     ),
 )]
-async fn events(State(issuer): State<Issuer>, ApiPath(id): ApiPath<i64>) -> Result<Response, Problem> {
+async fn events(State(issuer): State<Issuer>, ApiPath(BatchId { id }): ApiPath<BatchId>) -> Result<Response, Problem> {
     issuer.batch(id).await?;
     Ok(Sse::new(told(issuer, id)).keep_alive(KeepAlive::default()).into_response())
 }
@@ -215,13 +215,16 @@ fn told(issuer: Issuer, id: i64) -> impl Stream<Item = Result<Event, Infallible>
     get,
     path = "/issuer/api/batches/{id}/result.csv",
     tag = "issuer",
-    params(("id" = i64, Path, description = "the batch")),
+    params(BatchId),
     responses(
         (status = OK, description = "row, line, state, number, address, file, level, sha256, key, problem", content_type = "text/csv", body = String),
-        (status = NOT_FOUND, description = "none has that number", body = Problem),
+        UnknownBatch,
     ),
 )]
-async fn result_csv(State(issuer): State<Issuer>, ApiPath(id): ApiPath<i64>) -> Result<Response, Problem> {
+async fn result_csv(
+    State(issuer): State<Issuer>,
+    ApiPath(BatchId { id }): ApiPath<BatchId>,
+) -> Result<Response, Problem> {
     issuer.batch(id).await?;
     Ok(sent("text/csv; charset=utf-8", &format!("batch-{id}.csv"), results::csv(issuer, id, File::Address)))
 }
@@ -231,13 +234,16 @@ async fn result_csv(State(issuer): State<Issuer>, ApiPath(id): ApiPath<i64>) -> 
     get,
     path = "/issuer/api/batches/{id}/result.json",
     tag = "issuer",
-    params(("id" = i64, Path, description = "the batch")),
+    params(BatchId),
     responses(
         (status = OK, description = "its rows", body = Vec<crate::api::BatchRow>),
-        (status = NOT_FOUND, description = "none has that number", body = Problem),
+        UnknownBatch,
     ),
 )]
-async fn result_json(State(issuer): State<Issuer>, ApiPath(id): ApiPath<i64>) -> Result<Response, Problem> {
+async fn result_json(
+    State(issuer): State<Issuer>,
+    ApiPath(BatchId { id }): ApiPath<BatchId>,
+) -> Result<Response, Problem> {
     issuer.batch(id).await?;
     Ok(sent("application/json", &format!("batch-{id}.json"), results::json(issuer, id)))
 }
@@ -247,13 +253,16 @@ async fn result_json(State(issuer): State<Issuer>, ApiPath(id): ApiPath<i64>) ->
     get,
     path = "/issuer/api/batches/{id}/manifest.csv",
     tag = "issuer",
-    params(("id" = i64, Path, description = "the batch")),
+    params(BatchId),
     responses(
         (status = OK, description = "row, line, state, number, address, file, level, sha256, key, problem", content_type = "text/csv", body = String),
-        (status = NOT_FOUND, description = "none has that number", body = Problem),
+        UnknownBatch,
     ),
 )]
-async fn manifest(State(issuer): State<Issuer>, ApiPath(id): ApiPath<i64>) -> Result<Response, Problem> {
+async fn manifest(
+    State(issuer): State<Issuer>,
+    ApiPath(BatchId { id }): ApiPath<BatchId>,
+) -> Result<Response, Problem> {
     issuer.batch(id).await?;
     Ok(sent("text/csv; charset=utf-8", "manifest.csv", results::csv(issuer, id, File::Name)))
 }
@@ -265,13 +274,13 @@ async fn manifest(State(issuer): State<Issuer>, ApiPath(id): ApiPath<i64>) -> Re
     get,
     path = "/issuer/api/batches/{id}/files.zip",
     tag = "issuer",
-    params(("id" = i64, Path, description = "the batch")),
+    params(BatchId),
     responses(
         (status = OK, description = "what is issued by now", content_type = "application/zip"),
-        (status = NOT_FOUND, description = "none has that number", body = Problem),
+        UnknownBatch,
     ),
 )]
-async fn files(State(issuer): State<Issuer>, ApiPath(id): ApiPath<i64>) -> Result<Response, Problem> {
+async fn files(State(issuer): State<Issuer>, ApiPath(BatchId { id }): ApiPath<BatchId>) -> Result<Response, Problem> {
     issuer.batch(id).await?;
     Ok(sent("application/zip", &format!("batch-{id}.zip"), archive::zip(issuer, id)))
 }
@@ -289,14 +298,17 @@ fn sent(media_type: &str, name: &str, octets: impl Stream<Item = Result<Bytes, E
     post,
     path = "/issuer/api/batches/{id}/pause",
     tag = "issuer",
-    params(("id" = i64, Path, description = "the batch")),
+    params(BatchId),
     responses(
         (status = OK, description = "it is paused", body = Batch),
-        (status = NOT_FOUND, description = "none has that number", body = Problem),
+        UnknownBatch,
         (status = CONFLICT, description = "it is not at work", body = Problem),
     ),
 )]
-async fn pause(State(issuer): State<Issuer>, ApiPath(id): ApiPath<i64>) -> Result<Json<Batch>, Problem> {
+async fn pause(
+    State(issuer): State<Issuer>,
+    ApiPath(BatchId { id }): ApiPath<BatchId>,
+) -> Result<Json<Batch>, Problem> {
     Ok(Json(issuer.pause_batch(id).await?))
 }
 
@@ -305,14 +317,17 @@ async fn pause(State(issuer): State<Issuer>, ApiPath(id): ApiPath<i64>) -> Resul
     post,
     path = "/issuer/api/batches/{id}/resume",
     tag = "issuer",
-    params(("id" = i64, Path, description = "the batch")),
+    params(BatchId),
     responses(
         (status = OK, description = "it goes on", body = Batch),
-        (status = NOT_FOUND, description = "none has that number", body = Problem),
+        UnknownBatch,
         (status = CONFLICT, description = "it is over", body = Problem),
     ),
 )]
-async fn resume(State(issuer): State<Issuer>, ApiPath(id): ApiPath<i64>) -> Result<Json<Batch>, Problem> {
+async fn resume(
+    State(issuer): State<Issuer>,
+    ApiPath(BatchId { id }): ApiPath<BatchId>,
+) -> Result<Json<Batch>, Problem> {
     Ok(Json(issuer.resume_batch(id).await?))
 }
 
@@ -321,14 +336,17 @@ async fn resume(State(issuer): State<Issuer>, ApiPath(id): ApiPath<i64>) -> Resu
     post,
     path = "/issuer/api/batches/{id}/cancel",
     tag = "issuer",
-    params(("id" = i64, Path, description = "the batch")),
+    params(BatchId),
     responses(
         (status = OK, description = "it is cancelled; numbers that were taken for its rows are given up", body = Batch),
-        (status = NOT_FOUND, description = "none has that number", body = Problem),
+        UnknownBatch,
         (status = CONFLICT, description = "it is over", body = Problem),
     ),
 )]
-async fn cancel(State(issuer): State<Issuer>, ApiPath(id): ApiPath<i64>) -> Result<Json<Batch>, Problem> {
+async fn cancel(
+    State(issuer): State<Issuer>,
+    ApiPath(BatchId { id }): ApiPath<BatchId>,
+) -> Result<Json<Batch>, Problem> {
     Ok(Json(issuer.cancel_batch(id).await?))
 }
 
@@ -337,13 +355,16 @@ async fn cancel(State(issuer): State<Issuer>, ApiPath(id): ApiPath<i64>) -> Resu
     post,
     path = "/issuer/api/batches/{id}/retry",
     tag = "issuer",
-    params(("id" = i64, Path, description = "the batch")),
+    params(BatchId),
     responses(
         (status = OK, description = "they are queued again", body = Batch),
-        (status = NOT_FOUND, description = "none has that number", body = Problem),
+        UnknownBatch,
         (status = CONFLICT, description = "it was cancelled", body = Problem),
     ),
 )]
-async fn retry(State(issuer): State<Issuer>, ApiPath(id): ApiPath<i64>) -> Result<Json<Batch>, Problem> {
+async fn retry(
+    State(issuer): State<Issuer>,
+    ApiPath(BatchId { id }): ApiPath<BatchId>,
+) -> Result<Json<Batch>, Problem> {
     Ok(Json(issuer.retry_batch(id).await?))
 }

@@ -53,20 +53,21 @@ impl Issuer {
 }
 
 fn new(place: i64, row: Row, options: &Options) -> NewRow {
-    let Row { line, key, organization, content } = row;
+    let Row { line, key: given_key, organization, content } = row;
     let whose = organization.as_deref().unwrap_or(&options.organization);
     let content = content.map_err(|errors| errors.iter().map(sentence).collect::<Vec<_>>().join("; "));
     let by_template =
         |completion: Completion| completion.by_template(options.template.as_deref()).map_err(|error| error.to_string());
     let content = content.and_then(by_template).map(|completion| {
-        let identity = match &key {
+        let identity = match &given_key {
             Some(key) => Identity::given(key, whose, &completion),
             None => Identity::of(whose, &completion),
         };
         (identity, serde_json::to_string(&completion).expect("completion data came from a file"))
     });
     let line = i64::try_from(line).unwrap_or(i64::MAX);
-    NewRow { place, line, organization: organization.filter(|own| *own != options.organization), content }
+    let organization = organization.filter(|own| *own != options.organization);
+    NewRow { place, line, organization, given_key, content }
 }
 
 /// What is wrong with a cell, and what to do.

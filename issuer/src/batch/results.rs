@@ -8,12 +8,27 @@ use super::store;
 use crate::api::BatchRow;
 use crate::error::Error;
 use crate::issue::Issuer;
+use crate::spreadsheet::cell_text;
 
 /// How many rows are read at a time.
 const PAGE: u32 = 500;
 
 /// The header of results and manifests.
-const HEADER: [&str; 10] = ["row", "line", "state", "number", "address", "file", "level", "sha256", "key", "problem"];
+const HEADER: [&str; 13] = [
+    "row",
+    "line",
+    "state",
+    "number",
+    "address",
+    "file",
+    "level",
+    "sha256",
+    "key",
+    "problem",
+    "given_key",
+    "recipient",
+    "identifier",
+];
 
 /// Excel takes a file for UTF-8 by this.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -35,8 +50,14 @@ pub(super) fn record(writer: &mut csv::Writer<Vec<u8>>, row: &BatchRow, file: &s
         text(&row.sha256),
         text(&row.key),
         text(&row.problem),
+        text(&row.given_key),
+        text(&row.recipient),
+        text(&row.identifier),
     ];
-    writer.write_record(fields).map_err(|_| Error::Stored { what: "a row of a batch" })
+    let cells = fields.iter().map(|field| cell_text(field));
+    writer
+        .write_record(cells.collect::<Vec<_>>().iter().map(|cell| cell.as_bytes()))
+        .map_err(|_| Error::Stored { what: "a row of a batch" })
 }
 
 /// The first line.
@@ -112,4 +133,35 @@ pub(super) fn json(issuer: Issuer, batch: i64) -> impl Stream<Item = Result<Byte
         }
         Ok(Some((Bytes::from(text), more)))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::RowState;
+
+    #[test]
+    fn what_a_spreadsheet_would_calculate_is_a_text_in_results() {
+        let row = BatchRow {
+            address: None,
+            attempts: 1,
+            given_key: Some("+1".to_owned()),
+            identifier: None,
+            key: None,
+            level: None,
+            line: 2,
+            number: None,
+            pdf: None,
+            problem: Some("=HYPERLINK(\"http://x\"), \u{4f55}\u{304b}: wanted a day".to_owned()),
+            recipient: None,
+            retryable: false,
+            row: 1,
+            sha256: None,
+            state: RowState::Failed,
+        };
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        record(&mut writer, &row, "").unwrap();
+        let line = String::from_utf8(written(writer).unwrap()).unwrap();
+        assert_eq!(line, "1,2,failed,,,,,,,\"'=HYPERLINK(\"\"http://x\"\"), \u{4f55}\u{304b}: wanted a day\",'+1,,\n");
+    }
 }

@@ -18,6 +18,7 @@ use crate::error::Error;
 
 pub(super) use counts::{Progress, progress};
 pub(super) use lease::{Lease, Leased, any_running, fail, free_leases, give_back, lease, release, renew};
+pub(crate) use rows::rows_of_numbers;
 pub(super) use rows::{NewRow, add, begin, discard, rows, start};
 pub(super) use settle::{End, Settled, number, settle};
 
@@ -72,6 +73,11 @@ fn stored(row: &Row) -> Result<Stored, Error> {
     })
 }
 
+/// A row, as it is called where a number without a certificate is accounted for.
+pub(super) fn called(batch: i64, place: i64) -> String {
+    format!("batch {batch}, row {place}")
+}
+
 /// How a state is written down.
 pub(super) fn name(state: BatchState) -> &'static str {
     match state {
@@ -111,10 +117,12 @@ pub(super) async fn stop(store: &Store, id: i64, problem: &str) -> Result<(), Er
     Ok(())
 }
 
-/// Lets a batch wait: a service is away.
-pub(super) async fn wait(store: &Store, id: i64, until: i64, problem: &str) -> Result<(), Error> {
-    let text = "UPDATE batch SET outages = outages + 1, not_before = $2, problem = $3 WHERE id = $1";
-    query(text).bind(id).bind(until).bind(problem).execute(&mut store.turn().await?).await?;
+/// Lets a batch wait: a service is away. Leases that found that out at the same time count as one.
+pub(super) async fn wait(store: &Store, batch: &Stored, until: i64, problem: &str) -> Result<(), Error> {
+    let text = "UPDATE batch SET outages = CASE WHEN outages = $2 THEN outages + 1 ELSE outages END, not_before = $3, problem = $4 \
+                WHERE id = $1";
+    let wait = query(text).bind(batch.id).bind(batch.outages).bind(until).bind(problem);
+    wait.execute(&mut store.turn().await?).await?;
     Ok(())
 }
 
@@ -127,7 +135,7 @@ pub(super) async fn goes_on(store: &Store, id: i64) -> Result<(), Error> {
 
 /// A batch in which nothing is left to do is done.
 pub(super) async fn finish(store: &Store, id: i64) -> Result<(), Error> {
-    let text = "UPDATE batch SET state = 'done', problem = NULL WHERE id = $1 AND state = 'running' \
+    let text = "UPDATE batch SET state = 'done', problem = NULL WHERE id = $1 AND state IN ('running', 'paused', 'stopped') \
                 AND NOT EXISTS (SELECT 1 FROM batch_row WHERE batch = $1 AND open = 1)";
     query(text).bind(id).execute(&mut store.turn().await?).await?;
     Ok(())

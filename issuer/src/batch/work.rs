@@ -14,6 +14,7 @@ use world::pool::processors;
 use world::store::Dialect;
 
 use super::chunk::Chunk;
+use super::outage::Outages;
 use super::store::{self, Lease};
 use crate::error::Error;
 use crate::issue::Issuer;
@@ -37,12 +38,27 @@ pub(crate) struct Works {
     ending: AtomicBool,
     /// Whether there was a batch to work on when it was looked last.
     busy: AtomicBool,
+    /// What rows do without.
+    pub(super) outages: Outages,
+    /// Why nothing can be written down now, if it cannot: that cannot be written either.
+    unwritten: Mutex<Option<String>>,
 }
 
 impl Works {
     /// There may be something to do.
     pub(super) fn wake(&self) {
         self.wake.notify_one();
+    }
+
+    /// Why nothing can be written down now, if it cannot.
+    pub(super) fn unwritten(&self) -> Option<String> {
+        self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Keeps that a write failed, or that one went well again.
+    fn wrote<T>(&self, written: &Result<T, Error>) {
+        let why = written.as_ref().err().map(ToString::to_string);
+        *self.unwritten.lock().unwrap_or_else(PoisonError::into_inner) = why;
     }
 
     fn task(&self) -> std::sync::MutexGuard<'_, Option<JoinHandle<()>>> {
@@ -103,14 +119,18 @@ impl Issuer {
 
 async fn work(issuer: Issuer) {
     let works = issuer.works.clone();
-    while let Err(error) = store::free_leases(&issuer.world.store).await {
+    while let Err(error) = begin(&issuer).await {
         tracing::warn!(%error, "batches wait: the database cannot be written");
         let _woken = timeout(LOOK_FOR_OTHERS, works.wake.notified()).await;
     }
     let (mut in_hand, mut rows) = (JoinSet::new(), *ROWS.start());
     loop {
         while in_hand.len() < processors() {
-            match store::lease(&issuer.world.store, rows).await {
+            let lease = store::lease(&issuer.world.store, rows).await;
+            if !matches!(lease, Ok(None)) {
+                works.wrote(&lease);
+            }
+            match lease {
                 Ok(Some(lease)) => {
                     works.busy.store(true, Ordering::Release);
                     in_hand.spawn(work_on(issuer.clone(), lease));
@@ -133,6 +153,12 @@ async fn work(issuer: Issuer) {
             () = pause(&issuer, running) => {}
         }
     }
+}
+
+/// What an earlier process, or an earlier program, left is put in order first.
+async fn begin(issuer: &Issuer) -> Result<(), Error> {
+    crate::store::complete_keys(&issuer.world.store, &issuer.organizations[0]).await?;
+    store::free_leases(&issuer.world.store).await
 }
 
 /// Until there may be something to do.
@@ -166,7 +192,7 @@ async fn work_on(issuer: Issuer, lease: Lease) -> bool {
         }
     };
     let left = match done {
-        Ok(Ok(())) if lease.batch.outages == 0 => return true,
+        Ok(Ok(())) if lease.batch.outages == 0 || issuer.works.outages.is_lowered(lease.batch.id) => return true,
         Ok(Ok(())) => Left::Nothing,
         Ok(Err(error)) => Left::All(error),
         Err(_busy) => Left::Unbegun,
@@ -209,7 +235,7 @@ async fn hold_back(issuer: &Issuer, lease: &Lease, error: &Error) -> Result<(), 
         let outages = u32::try_from(lease.batch.outages).unwrap_or(u32::MAX).saturating_add(1);
         let wanted = of_sealing.and_then(sealing::Error::retry_after);
         let until = store::now(store).await? + Backoff::default().after(outages, wanted);
-        store::wait(store, id, until, &problem).await?;
+        store::wait(store, &lease.batch, until, &problem).await?;
         return store::give_back(store, &lease.token, &problem).await;
     }
     tracing::warn!(batch = id, %error, "rows fail");
@@ -219,7 +245,10 @@ async fn hold_back(issuer: &Issuer, lease: &Lease, error: &Error) -> Result<(), 
 /// Writes it down, however long the disk is full: the rows would stay in hand.
 async fn insist(issuer: &Issuer, lease: &Lease, left: &Left) {
     let mut attempts = 0;
-    while let Err(error) = left.write(issuer, lease).await {
+    loop {
+        let written = left.write(issuer, lease).await;
+        issuer.works.wrote(&written);
+        let Err(error) = written else { return };
         attempts += 1;
         tracing::warn!(%error, "a batch waits: nothing can be written down now");
         let pause = u64::try_from(Backoff::default().after(attempts, None)).unwrap_or(1_000).min(5_000);

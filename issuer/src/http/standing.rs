@@ -8,6 +8,7 @@ use utoipa_axum::routes;
 use world::problem::{ApiJson, ApiPath, Problem};
 
 use super::LARGEST_COMPLETION;
+use super::described::{CertificateId, UnknownCertificate};
 use crate::api::{IssuedDetails, IssuedRevocation, Reissue, Standing, StandingChange, StandingState};
 use crate::issue::Issuer;
 use crate::standing::Reissued;
@@ -30,13 +31,16 @@ pub(super) fn routes() -> OpenApiRouter<Issuer> {
     path = "/issuer/api/certificates/{number}/standing",
     operation_id = "certificate_standing",
     tag = "issuer",
-    params(("number" = String, Path, description = "its number", example = "TBU-2026-000001-N")),
+    params(CertificateId),
     responses(
         (status = OK, description = "how it stands at the world's time", body = Standing),
-        (status = NOT_FOUND, description = "none has that number, or it is mistyped", body = Problem),
+        UnknownCertificate,
     ),
 )]
-async fn show(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) -> Result<Json<Standing>, Problem> {
+async fn show(
+    State(issuer): State<Issuer>,
+    ApiPath(CertificateId { number }): ApiPath<CertificateId>,
+) -> Result<Json<Standing>, Problem> {
     Ok(Json(issuer.standing(&number).await?))
 }
 
@@ -49,17 +53,17 @@ async fn show(State(issuer): State<Issuer>, ApiPath(number): ApiPath<String>) ->
     path = "/issuer/api/certificates/{number}/revoke",
     operation_id = "revoke_certificate",
     tag = "issuer",
-    params(("number" = String, Path, description = "its number", example = "TBU-2026-000001-N")),
+    params(CertificateId),
     request_body = IssuedRevocation,
     responses(
         (status = OK, description = "how it stands now", body = Standing),
-        (status = NOT_FOUND, description = "none has that number, or it is mistyped", body = Problem),
+        UnknownCertificate,
         (status = CONFLICT, description = "it was revoked before, for another reason", body = Problem),
     ),
 )]
 async fn revoke(
     State(issuer): State<Issuer>,
-    ApiPath(number): ApiPath<String>,
+    ApiPath(CertificateId { number }): ApiPath<CertificateId>,
     ApiJson(request): ApiJson<IssuedRevocation>,
 ) -> Result<Json<Standing>, Problem> {
     Ok(Json(issuer.revoke(&number, &request).await?))
@@ -73,17 +77,17 @@ async fn revoke(
     path = "/issuer/api/certificates/{number}/suspend",
     operation_id = "suspend_certificate",
     tag = "issuer",
-    params(("number" = String, Path, description = "its number", example = "TBU-2026-000001-N")),
+    params(CertificateId),
     request_body = StandingChange,
     responses(
         (status = OK, description = "how it stands now", body = Standing),
-        (status = NOT_FOUND, description = "none has that number, or it is mistyped", body = Problem),
+        UnknownCertificate,
         (status = CONFLICT, description = "it is not valid; what is possible is told", body = Problem),
     ),
 )]
 async fn suspend(
     State(issuer): State<Issuer>,
-    ApiPath(number): ApiPath<String>,
+    ApiPath(CertificateId { number }): ApiPath<CertificateId>,
     ApiJson(request): ApiJson<StandingChange>,
 ) -> Result<Json<Standing>, Problem> {
     Ok(Json(issuer.suspend(&number, &request).await?))
@@ -97,17 +101,17 @@ async fn suspend(
     path = "/issuer/api/certificates/{number}/release",
     operation_id = "release_certificate",
     tag = "issuer",
-    params(("number" = String, Path, description = "its number", example = "TBU-2026-000001-N")),
+    params(CertificateId),
     request_body = StandingChange,
     responses(
         (status = OK, description = "how it stands now", body = Standing),
-        (status = NOT_FOUND, description = "none has that number, or it is mistyped", body = Problem),
+        UnknownCertificate,
         (status = CONFLICT, description = "it is not suspended; what is possible is told", body = Problem),
     ),
 )]
 async fn release(
     State(issuer): State<Issuer>,
-    ApiPath(number): ApiPath<String>,
+    ApiPath(CertificateId { number }): ApiPath<CertificateId>,
     ApiJson(request): ApiJson<StandingChange>,
 ) -> Result<Json<Standing>, Problem> {
     Ok(Json(issuer.release(&number, &request).await?))
@@ -121,12 +125,12 @@ async fn release(
     path = "/issuer/api/certificates/{number}/reissue",
     operation_id = "reissue_certificate",
     tag = "issuer",
-    params(("number" = String, Path, description = "the number of the old one", example = "TBU-2026-000001-N")),
+    params(CertificateId),
     request_body = Reissue,
     responses(
         (status = CREATED, description = "the new one, sealed, checked and kept", body = IssuedDetails),
         (status = OK, description = "the one that was issued for the same request before", body = IssuedDetails),
-        (status = NOT_FOUND, description = "none has that number, or it is mistyped", body = Problem),
+        UnknownCertificate,
         (status = CONFLICT, description = "it is not valid, or another one has taken its place; evidence for the level is lacking", body = Problem),
         (status = UNPROCESSABLE_ENTITY, description = "a member cannot be certified or printed", body = Problem),
         (status = BAD_GATEWAY, description = "key server or time-stamping authority did not do their part", body = Problem),
@@ -135,7 +139,7 @@ async fn release(
 )]
 async fn reissue(
     State(issuer): State<Issuer>,
-    ApiPath(number): ApiPath<String>,
+    ApiPath(CertificateId { number }): ApiPath<CertificateId>,
     ApiJson(request): ApiJson<Reissue, LARGEST_COMPLETION>,
 ) -> Result<(StatusCode, Json<IssuedDetails>), Problem> {
     let place = issuer.world.pools.documents.enter()?;

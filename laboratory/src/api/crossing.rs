@@ -16,6 +16,12 @@ pub struct CrossingsQuery {
     /// A batch: what crossed for several certificates at once.
     #[param(value_type = Option<String>)]
     pub batch: Option<String>,
+    /// Of a batch: the row after which its certificates are told.
+    #[param(value_type = Option<i64>)]
+    pub after: Option<i64>,
+    /// How many of them: 1 to 1000, 100 if nothing is said.
+    #[param(value_type = Option<u32>)]
+    pub limit: Option<u32>,
 }
 
 /// What the key server was sent.
@@ -24,8 +30,13 @@ pub struct CrossingsAnswer {
     /// The batch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch: Option<String>,
+    /// What crossed for each certificate: for the one, or for those of the batch from `after` on, in the order of its rows.
+    pub certificates: Vec<CrossingCertificate>,
     /// How many octets of the bodies are digests, as they are written there.
     pub digest_octets: usize,
+    /// After which row further certificates of the batch are told; none if these were the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<i64>,
     /// The certificate.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
@@ -38,6 +49,21 @@ pub struct CrossingsAnswer {
     pub routes: Vec<CrossingRoute>,
     /// Whether anything of the certificate was found in them.
     pub search: CrossingSearch,
+}
+
+/// What the key server was sent for one certificate: digests, and nothing else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CrossingCertificate {
+    /// How many octets its digests take, as they are written in the bodies.
+    pub digest_octets: usize,
+    /// Its number.
+    #[schema(value_type = String, example = "TBU-2026-000001-N")]
+    pub number: CertificateNumber,
+    /// The same by route: in how many requests its digests were, and how many octets they have there.
+    pub routes: Vec<CrossingRoute>,
+    /// Its row in the batch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub row: Option<i64>,
 }
 
 /// The requests of one route.

@@ -1,6 +1,8 @@
 //! Texts in octets, in whatever form a program may have written them. In: octets (of a request, a database, a log) and texts. Out:
 //! where they are.
 
+use std::collections::{BTreeMap, HashMap};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -26,33 +28,52 @@ pub struct Trace<'a> {
 /// Where these texts are in the octets: of each text and form the first place. What is shorter than four octets in a form is not looked
 /// for in it.
 pub fn find<'a>(octets: &[u8], texts: &[&'a str]) -> Vec<Trace<'a>> {
-    let mut found = Vec::new();
-    for text in texts {
-        let mut known: Vec<Vec<u8>> = Vec::new();
-        for (form, written) in forms(text) {
-            if written.len() < SHORTEST || known.contains(&written) {
-                continue; // such as a text of letters that need no escape
-            }
-            if let Some(offset) = place(octets, &written) {
-                found.push(Trace { text, form, offset });
-            }
-            known.push(written);
-        }
-    }
-    found
+    Wanted::new(texts).find(octets)
 }
 
-fn place(octets: &[u8], wanted: &[u8]) -> Option<usize> {
-    let first = *wanted.first()?;
-    let mut from = 0;
-    while let Some(step) = octets.get(from..)?.iter().position(|octet| *octet == first) {
-        let at = from + step;
-        if octets[at..].starts_with(wanted) {
-            return Some(at);
+/// Texts that are looked for, in each form: thousands of them in one pass.
+pub struct Wanted<'a> {
+    /// Text, form, and how it is written, in the order in which they are told.
+    written: Vec<(&'a str, &'static str, Vec<u8>)>,
+    /// Places in `written` by the octets that it begins with.
+    by_begin: HashMap<[u8; SHORTEST], Vec<usize>>,
+}
+
+impl<'a> Wanted<'a> {
+    /// These texts, as [`find`] looks for them.
+    pub fn new(texts: &[&'a str]) -> Wanted<'a> {
+        let (mut written, mut by_begin) = (Vec::new(), HashMap::<_, Vec<usize>>::new());
+        for text in texts {
+            let mut known: Vec<Vec<u8>> = Vec::new();
+            for (form, octets) in forms(text) {
+                let Some(begin) = octets.first_chunk::<SHORTEST>() else { continue };
+                if known.contains(&octets) {
+                    continue; // such as a text of letters that need no escape
+                }
+                by_begin.entry(*begin).or_default().push(written.len());
+                known.push(octets.clone());
+                written.push((*text, form, octets));
+            }
         }
-        from = at + 1;
+        Wanted { written, by_begin }
     }
-    None
+
+    /// As [`find`].
+    pub fn find(&self, octets: &[u8]) -> Vec<Trace<'a>> {
+        let mut first: BTreeMap<usize, usize> = BTreeMap::new();
+        for (offset, begin) in octets.windows(SHORTEST).enumerate() {
+            let begin: &[u8; SHORTEST] = begin.try_into().expect("a window is as long as it is asked for");
+            for place in self.by_begin.get(begin).into_iter().flatten() {
+                if octets[offset..].starts_with(&self.written[*place].2) {
+                    first.entry(*place).or_insert(offset);
+                }
+            }
+        }
+        first
+            .into_iter()
+            .map(|(place, offset)| Trace { text: self.written[place].0, form: self.written[place].1, offset })
+            .collect()
+    }
 }
 
 /// A text in each form; in base64 as it comes out at each of the three places where it can stand among other octets.

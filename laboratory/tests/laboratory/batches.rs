@@ -1,5 +1,7 @@
 //! Batches in a world without sockets: what comes of each row, also when services are away, and requests that come again.
 
+use std::collections::BTreeSet;
+
 use super::support::{Answer, ask, json, laboratory, post, send};
 use bytes::Bytes;
 use http::{Request, StatusCode};
@@ -149,6 +151,64 @@ async fn a_time_stamping_authority_that_is_away_costs_a_level_only_where_that_is
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_authority_that_is_away_is_tried_three_times_for_a_batch_and_not_for_each_of_its_rows() {
+    let laboratory = at_work().await;
+    let away = Act::Status(StatusCode::SERVICE_UNAVAILABLE);
+    laboratory.world.faults.add(Rule::new("/tsa", away));
+    // One lease more than are in hand at first: 16 rows each.
+    let many = 16 * (u32::try_from(world::pool::processors()).unwrap() + 1);
+    let (batch, told) = done(&laboratory, "level_at_least=B-B", &lines(1..=many, "髙橋 花子")).await;
+    assert_eq!(told["rows"]["delivered"], many);
+    let rows = rows(&laboratory, &batch).await;
+    assert!(rows.iter().all(|row| row["level"] == "B-B" && row["problem"].is_string()));
+    assert_eq!((&rows[0]["attempts"], &rows[rows.len() - 1]["attempts"]), (&json!(3), &json!(1)));
+    laboratory.world.faults.clear(None);
+    let (batch, _) = done(&laboratory, "level_at_least=B-B", &lines(900..=900, "髙橋 花子")).await;
+    assert_eq!(self::rows(&laboratory, &batch).await[0]["level"], "B-LTA");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_server_that_vanishes_in_the_middle_loses_no_row_and_no_number() {
+    let laboratory = at_work().await;
+    for path in ["/csc/v2/signatures/signHash", "/csc/v2/credentials/authorize"] {
+        laboratory.world.faults.add(Rule { frequency: Frequency::Next(2), ..Rule::new(path, Act::Drop) });
+    }
+    let (batch, told) = done(&laboratory, "level=B-B", &lines(1..=40, "髙橋 花子")).await;
+    assert_eq!((&told["rows"]["delivered"], &told["rows"]["failed"]), (&json!(40), &json!(0)), "{told}");
+    let numbers: BTreeSet<String> =
+        rows(&laboratory, &batch).await.iter().map(|row| row["number"].to_string()).collect();
+    assert_eq!(numbers.len(), 40);
+    assert_eq!(json(&ask(&laboratory, "/issuer/api/numbers/gaps").await)["gaps"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_version_of_a_template_makes_another_certificate_once() {
+    let laboratory = at_work().await;
+    let learning = json(&ask(&laboratory, "/issuer/api/templates/learning").await);
+    let learning = learning["template"].as_str().unwrap().replace("id = \"learning\"", "id = \"own\"");
+    let register = async |version: u32| {
+        let text = learning.replacen("\nversion = 1", &format!("\nversion = {version}"), 1);
+        let body = json!({"template": text}).to_string();
+        let kept = send(&laboratory, "PUT", "/issuer/api/templates/own", "application/json", body.as_bytes()).await;
+        assert_eq!(kept.status(), StatusCode::OK, "{:?}", kept.body());
+    };
+    let run = async || {
+        let (batch, told) = done(&laboratory, "level=B-B&template=own", &lines(1..=1, "髙橋 花子")).await;
+        assert_eq!(told["rows"]["failed"], 0, "{told}");
+        let row = rows(&laboratory, &batch).await.remove(0);
+        (row["state"].as_str().unwrap().to_owned(), row["number"].as_str().unwrap().to_owned())
+    };
+    register(1).await;
+    let (state, first) = run().await;
+    assert_eq!((state.as_str(), run().await), ("delivered", ("unchanged".to_owned(), first.clone())));
+    register(2).await;
+    let (state, second) = run().await;
+    assert_eq!(state, "delivered");
+    assert_ne!(first, second);
+    assert_eq!(run().await, ("unchanged".to_owned(), second));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_batch_that_is_cancelled_leaves_gaps_with_names() {
     let laboratory = at_work().await;
     laboratory.world.faults.add(Rule::new("/csc", Act::Drop));
@@ -164,10 +224,29 @@ async fn a_batch_that_is_cancelled_leaves_gaps_with_names() {
     assert_eq!((&cancelled["state"], &cancelled["rows"]["cancelled"]), (&json!("cancelled"), &json!(2)));
     let gaps = json(&ask(&laboratory, "/issuer/api/numbers/gaps").await);
     let gaps = gaps["gaps"].as_array().unwrap();
-    assert!(gaps.len() == 2 && gaps.iter().all(|gap| gap["reason"] == "its batch was cancelled"), "{gaps:?}");
+    assert!((1..).zip(gaps).all(|(row, gap)| (&gap["batch"], &gap["row"]) == (&json!(1), &json!(row))), "{gaps:?}");
+    let reasons: Vec<_> = gaps.iter().map(|gap| gap["reason"].as_str().unwrap()).collect();
+    assert_eq!(reasons, ["its batch was cancelled (batch 1, row 1)", "its batch was cancelled (batch 1, row 2)"]);
     let refused = post(&laboratory, &format!("{batch}/resume"), b"").await;
     assert_eq!(refused.status(), StatusCode::CONFLICT);
     assert_eq!(ask(&laboratory, "/issuer/api/batches/99").await.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_cannot_be_printed_leaves_a_gap_that_names_it_and_keeps_its_number_when_it_is_corrected() {
+    let laboratory = at_work().await;
+    let file = [lines(1..=1, "髙橋 花子"), lines(2..=2, "สมชาย")].concat();
+    let (batch, _) = done(&laboratory, "level=B-B", &file).await;
+    let failed = rows(&laboratory, &batch).await.remove(1);
+    let gaps = json(&ask(&laboratory, "/issuer/api/numbers/gaps").await)["gaps"].clone();
+    let [gap] = gaps.as_array().unwrap().as_slice() else { panic!("{gaps}") };
+    assert_eq!((&gap["number"], &gap["state"]), (&failed["number"], &json!("waiting")));
+    let named = format!("batch 1, row 2: {}", failed["problem"].as_str().unwrap());
+    assert_eq!((&gap["batch"], &gap["row"], &gap["problem"]), (&json!(1), &json!(2), &json!(named)));
+    let (corrected, _) = done(&laboratory, "level=B-B", &lines(2..=2, "山﨑 太郎")).await;
+    let corrected = rows(&laboratory, &corrected).await.remove(0);
+    assert_eq!((&corrected["state"], &corrected["number"]), (&json!("delivered"), &failed["number"]));
+    assert_eq!(json(&ask(&laboratory, "/issuer/api/numbers/gaps").await)["gaps"], json!([]));
 }
 
 #[tokio::test]

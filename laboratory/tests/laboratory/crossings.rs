@@ -8,7 +8,7 @@ use laboratory::{Laboratory, Level};
 use pki::KeyKind;
 use serde_json::json;
 use world::World;
-use world::store::{composed, query};
+use world::store::{Dialect, composed, query};
 
 use super::support::{ask, json, laboratory, post};
 
@@ -74,6 +74,54 @@ async fn an_attempt_that_failed_is_told_by_its_number_and_what_nobody_knows_is_n
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_tells_what_crossed_for_each_of_its_certificates_and_the_key_server_keeps_nothing_else() {
+    let laboratory = laboratory().await;
+    laboratory.issuer.begin_work();
+    let mut data: serde_json::Value = serde_json::from_slice(COMPLETION).unwrap();
+    let (mut file, mut texts) = (String::new(), vec![data["achievement"]["name_ja"].as_str().unwrap().to_owned()]);
+    for (name, roman, identifier) in PEOPLE {
+        data["recipient"] = json!({"name": name, "name_roman": roman, "identifier": identifier});
+        file.push_str(&format!("{data}\n"));
+        texts.extend([name, roman, identifier].map(str::to_owned));
+    }
+    post(&laboratory, "/issuer/api/batches?level=B-T", file.as_bytes()).await;
+    ask(&laboratory, "/issuer/api/batches/1/events").await; // to its end
+    let told = json(&ask(&laboratory, "/testbed/api/crossings?batch=1").await);
+    let certificates = told["certificates"].as_array().unwrap();
+    assert_eq!(certificates.len(), PEOPLE.len());
+    for (row, certificate) in (1..).zip(certificates) {
+        assert_eq!(
+            (&certificate["row"], &certificate["digest_octets"]),
+            (&json!(row), &json!(4 * 44)),
+            "{certificate}"
+        );
+        let routes: Vec<&str> =
+            certificate["routes"].as_array().unwrap().iter().map(|route| route["route"].as_str().unwrap()).collect();
+        assert_eq!(routes, ["/csc/v2/credentials/authorize", "/csc/v2/signatures/signHash"]);
+        texts.push(certificate["number"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(told["digest_octets"], PEOPLE.len() * 4 * 44, "and no other digest");
+    assert_eq!(told["search"]["found"], json!([]));
+    assert!(told["search"]["texts"].as_u64().unwrap() >= 5 * PEOPLE.len() as u64, "{}", told["search"]);
+    let page = json(&ask(&laboratory, "/testbed/api/crossings?batch=1&limit=2").await);
+    assert_eq!((page["certificates"].as_array().unwrap().len(), &page["next"]), (2, &json!(2)));
+    let page = json(&ask(&laboratory, "/testbed/api/crossings?batch=1&after=2&limit=2").await);
+    assert_eq!((&page["certificates"][0], page.get("next")), (&certificates[2], None));
+
+    laboratory.flush().await.unwrap();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let (mut octets, mut tables) = (0, 0);
+    for table in tables_of_the_key_server(&laboratory.world).await {
+        let content = rows(&laboratory.world, &table).await;
+        assert_eq!(traces::find(&content, &texts), [], "{table}");
+        (octets, tables) = (octets + content.len(), tables + 1);
+    }
+    assert!(octets > 10_000 && tables > 8, "{octets} octets in {tables} tables");
+    let own = rows(&laboratory.world, "issued_certificate").await;
+    assert!(traces::find(&own, &texts).len() >= PEOPLE.len(), "the search finds what is there");
+}
+
 /// What of these people is on their certificates and in their data.
 const PEOPLE: [(&str, &str, &str); 3] = [
     ("髙橋 花子", "TAKAHASHI Hanako", "hanako.takahashi@example.ac.jp"),
@@ -97,8 +145,7 @@ async fn neither_the_key_servers_tables_nor_its_log_hold_a_name_or_an_identifier
     }
     laboratory.flush().await.unwrap();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'signer_%'";
-    let tables: Vec<String> = query(tables).fetch_values(&world.store).await.unwrap();
+    let tables = tables_of_the_key_server(&world).await;
     assert!(tables.len() > 8, "{tables:?}");
     let mut octets = 0;
     for table in &tables {
@@ -122,15 +169,38 @@ fn read(file: &Path) -> Vec<u8> {
     std::fs::read(file).unwrap_or_default()
 }
 
+async fn tables_of_the_key_server(world: &World) -> Vec<String> {
+    let tables = match world.store.dialect() {
+        Dialect::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'signer_%'",
+        Dialect::Postgres => {
+            "SELECT CAST(table_name AS TEXT) FROM information_schema.tables \
+             WHERE table_schema = current_schema() AND table_name LIKE 'signer_%'"
+        }
+    };
+    query(tables).fetch_values(&world.store).await.unwrap()
+}
+
 /// Everything that a table holds, as octets: each value in hex is written out as what it is.
 async fn rows(world: &World, table: &str) -> Vec<u8> {
-    let columns = format!("SELECT name FROM pragma_table_info('{table}')");
+    let is_file = world.store.dialect() == Dialect::Sqlite;
+    let columns = match is_file {
+        true => format!("SELECT name FROM pragma_table_info('{table}')"),
+        false => format!(
+            "SELECT CAST(column_name AS TEXT) FROM information_schema.columns \
+             WHERE table_schema = current_schema() AND table_name = '{table}'"
+        ),
+    };
     let columns: Vec<String> = composed(columns).fetch_values(&world.store).await.unwrap();
     let mut content = Vec::new();
     for column in columns {
-        let values = format!("SELECT hex(CAST({column} AS BLOB)) FROM {table}");
+        let values = match is_file {
+            true => format!("SELECT hex(CAST({column} AS BLOB)) FROM {table}"),
+            // Octets come in hex too there; texts as they are.
+            false => format!("SELECT COALESCE(CAST({column} AS TEXT), '') FROM {table}"),
+        };
         for value in composed(values).fetch_values::<String>(&world.store).await.unwrap() {
-            content.extend(hex::decode(value).unwrap());
+            let octets = value.strip_prefix("\\x").unwrap_or(&value);
+            content.extend(hex::decode(octets).unwrap_or_else(|_| value.clone().into_bytes()));
             content.push(0);
         }
     }

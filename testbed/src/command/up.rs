@@ -241,6 +241,7 @@ async fn serve(
         () = hold.keep(running) => {}
         () = worlds.close_idle(idle) => {}
         () = worlds.follow() => {}
+        () = worlds.go_on_with_batches() => {}
     }
     hold.withdraw(running);
     tracing::info!(target: "eseal", "told to stop");

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use sqlx::postgres::PgDatabaseError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, Row};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
 
 use super::postgres::{self, Database};
 use super::turn::{Writer, is_stuck};
@@ -112,7 +112,7 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 
 /// A connection to read the database of that folder, whoever works there. Where nothing can be written, and so nobody writes, it is
 /// read as it is; elsewhere the connection may write, since who may not leaves the log behind that it had to make.
-pub(crate) async fn to_read(folder: &Path) -> Result<sqlx::SqliteConnection, sqlx::Error> {
+pub(crate) async fn to_read(folder: &Path) -> Result<SqliteConnection, sqlx::Error> {
     let path = folder.join("world.db");
     let options = SqliteConnectOptions::new().filename(&path).busy_timeout(Duration::from_secs(30));
     let read = async {
@@ -149,17 +149,39 @@ async fn recorded(folder: &Path, database: Option<&Database>, unless: &str) -> O
     if let Some(schema) = postgres::marked(folder).ok()? {
         return database?.recorded(&schema, "base", unless).await.ok()?;
     }
-    let path = folder.join("world.db");
-    // Without a log nobody has it open: then it is read as it is, also in a folder where nothing can be written.
-    let resting = is_resting(&path);
-    let options = SqliteConnectOptions::new().filename(&path).read_only(true).immutable(resting);
-    let mut connection = options.connect().await.ok()?;
+    let mut connection = looked_into(folder).await?;
     let query =
         "SELECT value FROM world_fact WHERE name = 'base' AND NOT EXISTS (SELECT 1 FROM world_fact WHERE name = $1)";
     let row = sqlx::query(query).bind(unless).fetch_optional(&mut connection).await;
     let base = row.ok()??.try_get(0).ok();
     let _ = connection.close().await; // nothing was written
     base
+}
+
+/// Whether a table of the world in that folder has a row for which a condition holds: asked for without opening the world. `None` if there
+/// is no such world or table, or it cannot be read.
+pub async fn has_row(
+    folder: &Path,
+    database: Option<&Database>,
+    table: &'static str,
+    condition: &'static str,
+) -> Option<bool> {
+    if let Some(schema) = postgres::marked(folder).ok()? {
+        return database?.has_row(&schema, table, condition).await.ok();
+    }
+    let mut connection = looked_into(folder).await?;
+    let text = AssertSqlSafe(format!("SELECT 1 FROM {table} WHERE {condition} LIMIT 1"));
+    let row = sqlx::query(text).fetch_optional(&mut connection).await;
+    let _ = connection.close().await; // nothing was written
+    Some(row.ok()?.is_some())
+}
+
+/// The database of the world in that folder, to be read.
+async fn looked_into(folder: &Path) -> Option<SqliteConnection> {
+    let path = folder.join("world.db");
+    // Without a log nobody has it open: then it is read as it is, also in a folder where nothing can be written.
+    let resting = is_resting(&path);
+    SqliteConnectOptions::new().filename(&path).read_only(true).immutable(resting).connect().await.ok()
 }
 
 /// Whether a failure means that nothing can be written now, such as on a full disk, and that it may be tried again.

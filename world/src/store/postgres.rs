@@ -103,6 +103,13 @@ impl Database {
         Ok(query.fetch_optional(&mut *self.at_hand().await?).await?)
     }
 
+    /// Whether a table of a world has a row for which a condition holds, asked for without opening the world.
+    pub(super) async fn has_row(&self, schema: &str, table: &str, condition: &str) -> Result<bool, Error> {
+        let text = format!("SELECT 1 FROM {}.{table} WHERE {condition} LIMIT 1", quoted(schema));
+        let query = sqlx::query(AssertSqlSafe(text)).persistent(false);
+        Ok(query.fetch_optional(&mut *self.at_hand().await?).await?.is_some())
+    }
+
     /// The connection that is kept for what is asked about all worlds.
     async fn at_hand(&self) -> Result<MappedMutexGuard<'_, PgConnection>, Error> {
         let mut kept = timeout(PATIENCE, self.at_hand.lock()).await.map_err(|_| self.no_answer())?;
@@ -120,6 +127,12 @@ impl Database {
     /// On which the process holds its claims, once it has any.
     pub(super) fn claims(&self) -> &Mutex<Option<Held>> {
         &self.claims
+    }
+
+    /// Where it is, with the password: for a program that is started to use it too.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.options.to_url_lossy().into()
     }
 
     pub(super) async fn connect(&self) -> Result<PgConnection, Error> {

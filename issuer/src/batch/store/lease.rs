@@ -3,10 +3,11 @@
 use world::store::{Dialect, Row, Store, composed, query};
 
 use super::rows::state_name;
-use super::{Stored, batch, finish, now};
+use super::{Stored, batch, called, finish, now};
 use crate::api::RowState;
 use crate::error::Error;
 use crate::number::CertificateNumber;
+use crate::store::note_problem;
 
 /// How long a lease lasts after it was taken or renewed, in milliseconds: four heartbeats, so that one that comes late costs nothing.
 const LEASE: i64 = 20_000;
@@ -25,6 +26,8 @@ pub(crate) struct Lease {
 pub(crate) struct Leased {
     pub(crate) place: i64,
     pub(crate) key: String,
+    /// Under which its certificate is found: the key, until it is known by which version of a template it is made.
+    pub(crate) certificate_key: String,
     pub(crate) content: String,
     pub(crate) organization: Option<String>,
     pub(crate) data: String,
@@ -80,6 +83,7 @@ fn leased(row: &Row) -> Result<Leased, Error> {
     Ok(Leased {
         place: row.get("place")?,
         key: row.get("key")?,
+        certificate_key: row.get("key")?,
         content: row.get("content")?,
         organization: row.get("organization")?,
         data: row.get("data")?,
@@ -121,10 +125,17 @@ pub(crate) async fn release(store: &Store, token: &str) -> Result<(), Error> {
 /// None of these rows can be issued, whatever is tried now.
 pub(crate) async fn fail(store: &Store, token: &str, problem: &str) -> Result<(), Error> {
     let now = now(store).await?;
+    let mut turn = store.turn().await?;
+    let mut transaction = turn.begin().await?;
     let text = "UPDATE batch_row SET lease = NULL, state = 'failed', open = 0, retryable = 1, problem = $2, done_at = $3 \
-                WHERE lease = $1";
-    query(text).bind(token).bind(problem).bind(now).execute(&mut store.turn().await?).await?;
-    Ok(())
+                WHERE lease = $1 RETURNING batch, place, number";
+    for row in query(text).bind(token).bind(problem).bind(now).fetch_all(&mut transaction).await? {
+        if let Some(number) = row.get::<Option<String>>("number")? {
+            let problem = format!("{}: {problem}", called(row.get("batch")?, row.get("place")?));
+            note_problem(&mut transaction, &number.parse()?, &problem).await?;
+        }
+    }
+    Ok(transaction.commit().await?)
 }
 
 /// In a file that one process owns, leases that are there when it begins are those of a process that has ended.

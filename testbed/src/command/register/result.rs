@@ -64,6 +64,5 @@ fn optional(text: &Option<String>) -> &str {
 
 /// A cell that a spreadsheet shows and does not calculate, whoever wrote the text.
 fn cell(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    format!("\"{}{}\"", if formula { "'" } else { "" }, text.replace('"', "\"\""))
+    format!("\"{}\"", issuer::cell_text(text).replace('"', "\"\""))
 }
