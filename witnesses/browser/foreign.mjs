@@ -222,7 +222,7 @@ for (const path of ["/", "/registers", "/batches", "/batches/1", "/certificates"
       await context.close();
     }
   }
-  say("page-lacks", path.split("?")[0].replace(number, "NUMBER"), found.join(", ") || "nothing");
+  say("page-lacks", path.replace(number, "NUMBER"), found.join(", ") || "nothing");
 }
 
 const after = await ask("/testbed/api/clock");

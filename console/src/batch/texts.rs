@@ -46,6 +46,7 @@ crate::texts::texts! {
     none: "該当する行はありません。", "There is none.";
     line: "行", "Line";
     state: "状態", "State";
+    recipient: "氏名・名称", "Name";
     number: "証明書", "Certificate";
     problem: "理由", "Reason";
     next: "次の頁", "Next page";
