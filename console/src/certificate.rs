@@ -28,6 +28,10 @@ struct Certificate {
     frame: Frame,
     text: &'static Texts,
     summary: IssuedSummary,
+    /// What its template makes, in Japanese and English; none if the template is not there any more.
+    made: Option<(String, String)>,
+    /// Whether it certifies an achievement.
+    has_achievement: bool,
     /// The organization that issued it, in Japanese and English.
     issuer: Option<(String, String)>,
     standing: StandingPart,
@@ -69,7 +73,10 @@ pub(crate) async fn certificate(
     let seal = seal.ok_or_else(|| Problem::internal(format!("{number} was issued without a seal")))?;
     let mut organizations = laboratory.issuer.organizations();
     let issuer = organizations.find(|organization| organization.id == issued.summary.organization);
+    let template = laboratory.issuer.template(Some(&issued.summary.template)).await.ok();
     let certificate = Certificate {
+        made: template.as_ref().map(|template| template.name()).map(|(ja, en)| (ja.to_owned(), en.to_owned())),
+        has_achievement: template.is_none_or(|template| template.has_badge()),
         issuer: issuer.map(|organization| (organization.name_ja.clone(), organization.name_en.clone())),
         standing: StandingPart::new(&laboratory.issuer.standing(&number).await?, language),
         frame,

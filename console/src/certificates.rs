@@ -13,6 +13,7 @@ use validation::Language;
 use verifier::explanation::japan_time;
 use world::problem::Problem;
 
+use crate::choice::Choice;
 use crate::frame::{Frame, answer};
 use crate::preference::language;
 use crate::query::PageQuery;
@@ -60,13 +61,6 @@ struct LookedFor {
     issued_to: String,
 }
 
-/// One of several that can be chosen.
-struct Choice {
-    value: String,
-    name: String,
-    chosen: bool,
-}
-
 struct Line {
     number: String,
     recipient: String,
@@ -87,16 +81,11 @@ pub(crate) async fn certificates(
     let wanted = query.wanted()?;
     let found = laboratory.issuer.search(&wanted).await?;
     let shown = |value: &Option<String>| value.clone().unwrap_or_default();
-    let organizations = laboratory.issuer.organizations().map(|organization| Choice {
-        value: organization.id.clone(),
-        name: language.of(&organization.name_ja, &organization.name_en).to_owned(),
-        chosen: wanted.organization.as_ref() == Some(&organization.id),
+    let organizations = laboratory.issuer.organizations().map(|organization| {
+        let name = language.of(&organization.name_ja, &organization.name_en);
+        Choice::new(&organization.id, name, wanted.organization.as_deref())
     });
-    let states = STATES.map(|state| Choice {
-        value: name(state).to_owned(),
-        name: text.of_state(state).to_owned(),
-        chosen: wanted.state == Some(state),
-    });
+    let states = STATES.map(|state| Choice::new(name(state), text.of_state(state), wanted.state.map(name)));
     let page = Certificates {
         frame: Frame::new(language, &laboratory.world.base, Switch::here(raw.as_deref())),
         text,

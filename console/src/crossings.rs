@@ -17,6 +17,9 @@ use crate::query::PageQuery;
 use crate::switch::Switch;
 pub(crate) use texts::Texts;
 
+/// A request with more digests than these is shown when it is opened.
+const MOST_SHOWN: usize = 8;
+
 /// For what it is asked.
 #[derive(Deserialize)]
 pub(crate) struct Query {

@@ -53,8 +53,27 @@ pub(crate) fn answer(page: &impl Template, language: Language) -> Result<Respons
 
 /// The text of a page as an answer.
 pub(crate) fn answer_of(text: String, language: Language) -> Response {
-    // Nothing from elsewhere: no script, no font, no picture but our own.
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; form-action 'self'";
+    answer_under(&policy(""), text, language)
+}
+
+/// A page that shows documents of its own world in frames.
+pub(crate) fn answer_with_documents(page: &impl Template, language: Language) -> Result<Response, Problem> {
+    let text = render(page).map_err(Problem::internal)?;
+    Ok(answer_under(&policy("; frame-src 'self'"), text, language))
+}
+
+/// A page with a script of ours, which may ask its own server. The script's element has that nonce, which is new for each answer.
+pub(crate) fn answer_with_script(page: &impl Template, nonce: &str, language: Language) -> Result<Response, Problem> {
+    let text = render(page).map_err(Problem::internal)?;
+    Ok(answer_under(&policy(&format!("; script-src 'nonce-{nonce}'; connect-src 'self'")), text, language))
+}
+
+/// Nothing from elsewhere: no script, no font, no picture but our own; and what a page needs beside that.
+fn policy(more: &str) -> String {
+    format!("default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; form-action 'self'{more}")
+}
+
+fn answer_under(policy: &str, text: String, language: Language) -> Response {
     let headers = [(header::CONTENT_SECURITY_POLICY, policy), (header::CONTENT_LANGUAGE, language.code())];
     (headers, Html(text)).into_response()
 }

@@ -18,7 +18,7 @@ use crate::switch::Switch;
 pub(crate) use texts::Texts;
 
 /// How many certificates are listed.
-const NEWEST: u32 = 50;
+const NEWEST: u32 = 10;
 
 #[derive(Template)]
 #[template(path = "home/home.html")]

@@ -1,5 +1,6 @@
 //! Plain pages for people, in Japanese or English: what is there (`/`), the public page of a certificate (`/c/NUMBER`), all of them
-//! (`/certificates`), what the key server was sent for one (`/crossings`), the verification of a PDF that is chosen or dropped
+//! (`/certificates`), what the key server was sent for one (`/crossings`), a registrar's file, tried and then issued (`/registers`), how far
+//! that is (`/batches`), what certificates are printed by (`/templates`), the verification of a PDF that is chosen or dropped
 //! (`/verify`), and, if strangers reach the server, where they show what it takes
 //! (`/join`). A folder a page: its template and its texts lie beside its code.
 //!
@@ -24,9 +25,13 @@
 //! # }
 //! ```
 
+mod batch;
+mod batches;
 mod certificate;
 mod certificates;
+mod choice;
 mod crossings;
+mod form;
 mod frame;
 mod home;
 mod join;
@@ -35,8 +40,11 @@ mod preference;
 mod problem;
 mod query;
 mod refusal;
+mod registers;
 mod results;
+mod shelf;
 mod switch;
+mod templates;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -52,31 +60,39 @@ use axum::routing::get;
 use laboratory::Laboratory;
 use laboratory::worlds::Worlds;
 
+use crate::registers::Registers;
 use crate::results::Results;
 pub use crate::verdict::report;
 
 /// The pages of each world of a server. A verdict's page is there also when the world was closed and opened again meanwhile.
 pub fn pages() -> impl Fn(&Laboratory) -> Router + Send + Sync {
-    let kept: Mutex<HashMap<String, Results>> = Mutex::default();
+    let kept: Mutex<HashMap<String, Kept>> = Mutex::default();
     move |laboratory| {
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        with_results(laboratory, kept.entry(laboratory.world.name.clone()).or_default().clone())
+        with_kept(laboratory, kept.entry(laboratory.world.name.clone()).or_default().clone())
     }
 }
 
 /// The pages of one world.
 pub fn router(laboratory: &Laboratory) -> Router {
-    with_results(laboratory, Results::default())
+    with_kept(laboratory, Kept::default())
 }
 
-fn with_results(laboratory: &Laboratory, results: Results) -> Router {
-    let pages = Pages { laboratory: laboratory.clone(), results };
+fn with_kept(laboratory: &Laboratory, kept: Kept) -> Router {
+    let pages = Pages { laboratory: laboratory.clone(), kept };
     Router::new()
         .route("/", get(home::home))
+        .route("/batches", get(batches::batches))
+        .route("/batches/{id}", get(batch::batch).post(batch::act))
         .route("/join", get(join::join).post(join::enter))
         .route("/c/{number}", get(certificate::certificate))
         .route("/certificates", get(certificates::certificates))
         .route("/crossings", get(crossings::crossings))
+        .route("/registers", get(registers::registers).post(registers::receive))
+        .route("/registers/{id}", get(registers::trial).post(registers::issue))
+        .route("/templates", get(templates::templates))
+        .route("/templates/{id}/register.csv", get(templates::register))
+        .route("/templates/{id}/sample.pdf", get(templates::sample))
         .route("/verify", get(verify::verify).post(verify::judge))
         .route("/verify/", get(verify::to_verify))
         .route("/verify/{id}", get(verdict::verdict))
@@ -93,7 +109,14 @@ pub fn front(worlds: &Worlds) -> Router {
 #[derive(Clone)]
 struct Pages {
     laboratory: Laboratory,
+    kept: Kept,
+}
+
+/// What is kept in memory for the pages of one world. Cheap to clone.
+#[derive(Clone, Default)]
+struct Kept {
     results: Results,
+    registers: Registers,
 }
 
 impl FromRef<Pages> for Laboratory {
@@ -104,6 +127,12 @@ impl FromRef<Pages> for Laboratory {
 
 impl FromRef<Pages> for Results {
     fn from_ref(pages: &Pages) -> Results {
-        pages.results.clone()
+        pages.kept.results.clone()
+    }
+}
+
+impl FromRef<Pages> for Registers {
+    fn from_ref(pages: &Pages) -> Registers {
+        pages.kept.registers.clone()
     }
 }

@@ -1,9 +1,9 @@
-//! Why there is no verdict: in English, which programs get too, and in Japanese.
+//! Why there is no verdict, or a register is not taken: in English, which programs get too, and in Japanese.
 
 use validation::Policy;
 use world::problem::Problem;
 
-use crate::limit::LARGEST_PDF;
+use crate::limit::{LARGEST_PDF, LONGEST_FIELD};
 use crate::problem::PageProblem;
 
 /// Why a file is not judged, or its verdict not shown.
@@ -24,7 +24,7 @@ pub(crate) enum Refusal {
     #[error("no file was chosen, or it is empty")]
     NoFile,
     /// More than one.
-    #[error("wanted one file, found several: verify one after the other")]
+    #[error("wanted one file, found several: send one after the other")]
     SeveralFiles,
     /// Larger than any that is judged.
     #[error("the file is larger than {} MiB", LARGEST_PDF >> 20)]
@@ -38,21 +38,35 @@ pub(crate) enum Refusal {
     /// Nothing has that address.
     #[error("this verdict is not kept any more, or never was: verify the file again")]
     NotKept,
+    /// Nor a register.
+    #[error("this register is not kept any more, or never was: choose the file again")]
+    RegisterNotKept,
+    /// An option of a register that is none.
+    #[error("{name}: wanted at most {} characters", LONGEST_FIELD)]
+    LongField { name: String },
+    /// What a form for a batch asks to be done with it.
+    #[error("act: wanted pause, resume, cancel or retry")]
+    NoAct,
 }
 
 impl Refusal {
     /// None if the kind of the error says all.
     fn japanese(&self) -> Option<&'static str> {
         Some(match self {
-            Refusal::NoForm => "フォームを読み取れません。検証のページからファイルを選んでください。",
+            Refusal::NoForm => "フォームを読み取れません。この試験環境のページからファイルを選んでください。",
             Refusal::Head => "ファイル名に使えない文字（制御文字など）があります。名前を変えてもう一度送ってください。",
             Refusal::CutOff => "フォームを最後まで読み取れません。もう一度送ってください。",
             Refusal::NoFile => "ファイルが選ばれていないか、空です。",
-            Refusal::SeveralFiles => "ファイルは一つずつ検証してください。",
+            Refusal::SeveralFiles => "ファイルは一つずつ送ってください。",
             Refusal::TooLarge => return None,
             Refusal::UnknownPolicy { .. } => "その名前の検証ポリシーはありません。",
             Refusal::UnreadableTime(_) => "検証時刻 (at) を読み取れません。例: 2030-01-01T00:00:00Z",
             Refusal::NotKept => "この検証結果はもう残っていないか、存在しません。ファイルをもう一度検証してください。",
+            Refusal::RegisterNotKept => {
+                "この名簿はもう残っていないか、存在しません。ファイルをもう一度選んでください。"
+            }
+            Refusal::LongField { .. } => "入力欄の一つが長すぎます。",
+            Refusal::NoAct => "操作の指定がありません。一括発行のページのボタンを使ってください。",
         })
     }
 }
@@ -62,7 +76,7 @@ impl From<Refusal> for PageProblem {
         let japanese = refusal.japanese();
         let problem = match refusal {
             Refusal::TooLarge => Problem::too_large(refusal),
-            Refusal::NotKept => Problem::not_found(refusal),
+            Refusal::NotKept | Refusal::RegisterNotKept => Problem::not_found(refusal),
             _ => Problem::bad_request(refusal),
         };
         PageProblem { problem, japanese }

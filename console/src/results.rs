@@ -1,13 +1,12 @@
-//! Verdicts on uploaded files, and why there was none, kept for a while so that a person can switch the language, reload and go
-//! back. In: a page in each language. Out: an address that nobody can guess.
-//!
-//! In memory only, and bounded: the oldest goes when there are too many, or too large ones. The file itself is not kept.
+//! Verdicts on uploaded files, and why there was none, kept for a while. In: a page in each language. Out: an address that nobody can
+//! guess. The file itself is not kept.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::http::StatusCode;
 use validation::Language;
+
+use crate::shelf::Shelf;
 
 /// How many verdicts are kept.
 const MOST: usize = 100;
@@ -30,57 +29,27 @@ impl Verdict {
             Language::English => &self.english,
         }
     }
+}
 
-    fn octets(&self) -> usize {
-        self.japanese.len() + self.english.len()
+/// The verdicts of one world. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Results(Shelf<Verdict>);
+
+impl Default for Results {
+    fn default() -> Results {
+        Results(Shelf::new(MOST, MOST_OCTETS))
     }
 }
 
-/// Id and verdict.
-type Kept = (String, Arc<Verdict>);
-
-/// The verdicts of one world. Cheap to clone.
-#[derive(Clone, Default)]
-pub(crate) struct Results(Arc<Mutex<VecDeque<Kept>>>);
-
 impl Results {
-    /// Keeps a verdict; gives its id. The newest is always kept, whatever its size.
+    /// Keeps a verdict; gives its id.
     pub(crate) fn keep(&self, verdict: Verdict) -> String {
-        let id = hex::encode(world::random::bytes::<16>());
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.push_back((id.clone(), Arc::new(verdict)));
-        while kept.len() > MOST
-            || kept.len() > 1 && kept.iter().map(|(_, verdict)| verdict.octets()).sum::<usize>() > MOST_OCTETS
-        {
-            kept.pop_front();
-        }
-        id
+        let octets = verdict.japanese.len() + verdict.english.len();
+        self.0.keep(verdict, octets)
     }
 
     /// The verdict of that id, if it is still kept.
     pub(crate) fn find(&self, id: &str) -> Option<Arc<Verdict>> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.iter().find(|(other, _)| other == id).map(|(_, verdict)| verdict.clone())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn verdict(octets: usize) -> Verdict {
-        Verdict { status: StatusCode::OK, japanese: "x".repeat(octets), english: String::new() }
-    }
-
-    #[test]
-    fn the_oldest_goes_and_the_newest_stays() {
-        let results = Results::default();
-        let first = results.keep(verdict(1));
-        let second = results.keep(verdict(1));
-        let ids: Vec<String> = (2..=MOST).map(|_| results.keep(verdict(1))).collect();
-        assert!(results.find(&first).is_none() && results.find(&second).is_some() && results.find(&ids[0]).is_some());
-        let large = results.keep(verdict(MOST_OCTETS + 1));
-        assert!(results.find(&large).is_some() && results.find(ids.last().unwrap()).is_none());
-        assert!(results.find("").is_none());
+        self.0.find(id)
     }
 }

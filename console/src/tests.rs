@@ -7,15 +7,21 @@ use pki::KeyKind;
 use tower::ServiceExt;
 use world::World;
 
-const BROWSER: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
+pub(crate) const BROWSER: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
 
-async fn laboratory() -> Laboratory {
+pub(crate) async fn laboratory() -> Laboratory {
     let at = "2026-11-24T09:00:00Z".parse().unwrap();
     let world = World::in_memory("http://127.0.0.1:8700", at).await.unwrap();
     Laboratory::open(&world, KeyKind::P256, super::router).await.unwrap()
 }
 
-async fn ask(laboratory: &Laboratory, method: &str, path: &str, accept: &str, body: Vec<u8>) -> Response<String> {
+pub(crate) async fn ask(
+    laboratory: &Laboratory,
+    method: &str,
+    path: &str,
+    accept: &str,
+    body: Vec<u8>,
+) -> Response<String> {
     let request = Request::builder().method(method).uri(path).header("accept", accept);
     let request = request.header("content-type", "multipart/form-data; boundary=x").body(Body::from(body)).unwrap();
     let (parts, body) =

@@ -35,7 +35,10 @@ pub(crate) use texts;
 mod tests {
     use std::path::{Path, PathBuf};
 
-    use crate::{certificate, certificates, crossings, frame, home, join, problem, verdict, verify};
+    use crate::{
+        batch, batches, certificate, certificates, crossings, frame, home, join, problem, registers, templates,
+        verdict, verify,
+    };
 
     fn is_japanese(text: &str) -> bool {
         text.chars().any(|one| matches!(one, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}'))
@@ -47,10 +50,14 @@ mod tests {
             ("frame", frame::Texts::ALL),
             ("home", home::Texts::ALL),
             ("join", join::Texts::ALL),
+            ("batch", batch::Texts::ALL),
+            ("batches", batches::Texts::ALL),
             ("certificate", certificate::Texts::ALL),
             ("certificate.standing", certificate::standing::Texts::ALL),
             ("certificates", certificates::Texts::ALL),
             ("crossings", crossings::Texts::ALL),
+            ("registers", registers::Texts::ALL),
+            ("templates", templates::Texts::ALL),
             ("verify", verify::Texts::ALL),
             ("verdict", verdict::Texts::ALL),
             ("problem", problem::Texts::ALL),
@@ -91,12 +98,12 @@ mod tests {
     }
 
     /// Names, the same in every language.
-    const NAMES: [&str; 6] = ["日本語", "English", "SHA-256 (PDF)", "PAdES", "· PAdES", "HTTP"];
+    const NAMES: [&str; 7] = ["日本語", "English", "PDF", "SHA-256 (PDF)", "PAdES", "· PAdES", "HTTP"];
 
     #[test]
     fn no_template_holds_a_sentence() {
         let templates = templates(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
-        assert_eq!(templates.len(), 11);
+        assert_eq!(templates.len(), 17);
         for file in templates {
             let template = std::fs::read_to_string(&file).unwrap();
             for text in words(&template) {

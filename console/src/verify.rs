@@ -1,20 +1,17 @@
 //! `/verify`: where a PDF is chosen or dropped, and what comes of it: the address of a verdict, or why there is none.
 
-mod form;
 mod query;
 mod texts;
-
-use std::borrow::Cow;
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use bytes::Bytes;
 use laboratory::Laboratory;
 use verifier::evidence::Online;
 use world::problem::{ApiBytes, Problem};
 
+use crate::form::{File, Form};
 use crate::frame::{Frame, answer};
 use crate::limit::{LARGEST_FORM, LARGEST_PDF};
 use crate::preference::language;
@@ -24,7 +21,6 @@ use crate::refusal::Refusal;
 use crate::results::{Results, Verdict};
 use crate::switch::Switch;
 use crate::verdict;
-use form::File;
 use query::VerificationQuery;
 pub(crate) use texts::Texts;
 
@@ -90,22 +86,9 @@ async fn verdict_of(
         StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge.into(),
         _ => PageProblem::from(problem),
     })?;
-    let File { name, content } = one_file(headers, form).await?;
+    let File { name, content } = Form::read(headers, form).await?.one_file(LARGEST_PDF)?;
     let judged = laboratory.verifier.judge_by(policy, content.clone(), at, Online::Allowed).await;
     let report = judged.map_err(Problem::from)?;
     let standings = laboratory.standings(&content, &report).await.map_err(Problem::from)?;
     Ok(verdict::pages(&name, &report, &standings, &laboratory.world.base)?)
-}
-
-/// The one file of a form: fields that are none, and those in which no file was chosen, are passed over.
-async fn one_file(headers: &HeaderMap, form: Bytes) -> Result<File, Refusal> {
-    let media_type = headers.get(header::CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
-    let media_type: Cow<'_, str> = media_type.unwrap_or_default();
-    let mut chosen = form::files(&media_type, form).await?.into_iter().filter(|file| !file.content.is_empty());
-    let file = chosen.next().ok_or(Refusal::NoFile)?;
-    match chosen.next() {
-        Some(_) => Err(Refusal::SeveralFiles),
-        None if file.content.len() > LARGEST_PDF => Err(Refusal::TooLarge),
-        None => Ok(file),
-    }
 }

@@ -70,6 +70,9 @@ impl Served {
             ("/ca/certs/{file}", "issuing.cer".into()),
             ("{*request}", "MAo=".into()), // answered as malformed
             ("/verify/{id}", self.verdict(world).await),
+            ("/registers/{id}", self.register(world).await),
+            ("/batches/{id}", "1".into()),
+            ("/templates/{id}", "learning".into()),
             ("/tsa/{unit}", "default".into()),
             ("/tsa/api/tokens/{serial}", "01".into()),
             (
@@ -88,15 +91,25 @@ impl Served {
 
     /// The verdict on an upload, which its page is redirected to.
     async fn verdict(&self, world: &str) -> String {
-        let head = b"--x\r\nContent-Disposition: form-data; name=\"pdf\"; filename=\"a.pdf\"\r\n\r\n";
-        let body = [head, &include_bytes!("../../examples/report.pdf")[..], b"\r\n--x--\r\n"].concat();
-        let request = axum::http::Request::post(format!("http://{}{world}/verify", self.address))
+        self.uploaded(world, "verify", include_bytes!("../../examples/report.pdf")).await
+    }
+
+    /// A register that was sent.
+    async fn register(&self, world: &str) -> String {
+        self.uploaded(world, "registers", include_bytes!("../../examples/certificate.json")).await
+    }
+
+    /// The id of what the page of an upload is redirected to.
+    async fn uploaded(&self, world: &str, page: &str, file: &[u8]) -> String {
+        let head = b"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n";
+        let body = [head, file, b"\r\n--x--\r\n"].concat();
+        let request = axum::http::Request::post(format!("http://{}{world}/{page}", self.address))
             .header("content-type", "multipart/form-data; boundary=x")
             .body(Bytes::from(body));
         let answer = self.stranger.send("client", request.unwrap()).await.unwrap();
         let leads_to = answer.headers()["location"].to_str().unwrap();
-        let verdict = leads_to.strip_prefix("verify/").unwrap(); // relative: it stays in its world
-        verdict.split('?').next().unwrap().to_owned()
+        let id = leads_to.strip_prefix(&format!("{page}/")).unwrap(); // relative: it stays in its world
+        id.split('?').next().unwrap().to_owned()
     }
 
     /// The picture that the newest badge shows.

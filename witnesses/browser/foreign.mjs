@@ -84,6 +84,22 @@ const attempts = {
     document.body.append(form);
     form.submit();
   }],
+  "form-register": ["POST /registers", (target) => {
+    const form = document.createElement("form");
+    form.method = "post";
+    form.enctype = "multipart/form-data";
+    form.action = target + "/registers";
+    document.body.append(form);
+    form.submit();
+  }],
+  "form-batch": ["POST /batches/1", (target) => {
+    const form = document.createElement("form");
+    form.method = "post";
+    form.action = target + "/batches/1";
+    form.innerHTML = "<input name=act value=cancel>";
+    document.body.append(form);
+    form.submit();
+  }],
   "picture-journal": ["GET /testbed/api/journal", (target) => (new Image().src = target + "/testbed/api/journal")],
   "script-health": ["GET /healthz", (target) => {
     const script = document.createElement("script");
@@ -131,6 +147,7 @@ for (const subject of ["same-site", "cross-site"]) {
   say("read-list", subject, await read("/issuer/api/certificates"));
   say("framed", subject, await inFrame(page, place, base + "/"));
   say("framed-certificate", subject, await inFrame(page, place, base + "/c/" + number));
+  say("framed-registers", subject, await inFrame(page, place, base + "/registers"));
   say("framed-error", subject, await inFrame(page, place, base + "/nowhere"));
   say("framed-control", subject, await inFrame(page, place, pages[subject][0])); // a page that lets itself be framed
   await place.evaluate((address) => {
@@ -146,6 +163,12 @@ for (const subject of ["same-site", "cross-site"]) {
 const rebound = await open(pages.rebound[0]);
 say("page", "rebound", (await rebound.page.goto("http://evil.example:" + port + "/")).status());
 
+// Two hundred rows, of which the last has no identifier.
+const register = (who) => {
+  const row = (n) => ["学生" + n, n < 200 ? `s${n}@${who}.example` : "", "統計入門", "Statistics", "統計の基礎", "全課題の合格", "試験大学", "15", "2026-03-31"].join();
+  return ["氏名,メールアドレス,講座名,講座名（英語）,概要,修了要件,実施機関,学修時間,修了日", ...Array.from({ length: 200 }, (_, n) => row(n + 1))].join("\r\n");
+};
+
 // Our own pages go on working, by either name of this machine.
 for (const own of [base, base.replace("127.0.0.1", "localhost")]) {
   const subject = "own-" + new URL(own).hostname;
@@ -156,10 +179,50 @@ for (const own of [base, base.replace("127.0.0.1", "localhost")]) {
   say("verify", subject, answer.status() + ", " + (headline.includes("✔") ? "good" : headline));
   const styled = await page.evaluate(() => getComputedStyle(document.querySelector("main > section")).borderTopStyle);
   say("styled", subject, styled === "solid" ? "yes" : "no: " + styled);
+  // A register, tried, then issued; the page of its batch follows it to the end by its one script.
+  await page.goto(own + "/registers?lang=en");
+  await page.setInputFiles("input[type=file]", { name: "spring.csv", mimeType: "text/csv", buffer: Buffer.from(register(subject)) });
+  await page.selectOption("select[name=level]", "B-B");
+  const sent = () => Promise.all([page.waitForNavigation(), page.locator("form[method=post] button").first().click()]);
+  await sent();
+  say("dry-run", subject, await page.locator(".answer").first().innerText());
+  const told = page.waitForResponse((answer) => answer.url().endsWith("/events"));
+  await sent();
+  say("batch-events", subject, await told.then((answer) => answer.status()));
+  await page.locator("#progress[data-state=done]").waitFor();
+  say("batch", subject, await page.locator("[role=status]").innerText());
   await page.goto(own + "/issuer/profile"); // a document without a policy that forbids it to ask
   const run = await page.evaluate((address) => fetch(address + "/testbed/api/clock", { method: "POST", headers: { "content-type": "application/json" }, body: '{"action":"run"}' }).then((answer) => answer.status), own);
   say("clock", subject, run);
   await page.context().close();
+}
+
+// What anybody needs who reads a page on a telephone, or hears it: nothing sticks out, every field and picture is named, and headings have an order.
+async function lacks(page) {
+  return page.evaluate(() => {
+    const named = (field) => field.labels?.length > 0 || field.hasAttribute("aria-label") || field.type === "hidden";
+    const fields = [...document.querySelectorAll("input, select, textarea")].filter((field) => !named(field)).map((field) => "unnamed " + field.name);
+    const frames = [...document.querySelectorAll("img:not([alt]), iframe:not([title]), progress:not([aria-label])")].map((one) => "unnamed " + one.tagName);
+    const headings = [...document.querySelectorAll("h1, h2, h3")].map((one) => Number(one.tagName[1]));
+    const jumps = headings.filter((level, place) => level > (headings[place - 1] ?? 0) + 1).map((level) => "a jump to h" + level);
+    const ids = [...document.querySelectorAll("[id]")].map((one) => one.id);
+    const twice = ids.filter((id, place) => ids.indexOf(id) !== place).map((id) => "twice " + id);
+    const wide = document.documentElement.scrollWidth > innerWidth ? ["wider than the screen"] : [];
+    return [...fields, ...frames, ...jumps, ...twice, ...wide];
+  });
+}
+for (const path of ["/", "/registers", "/batches", "/batches/1", "/certificates", "/crossings?batch=1", "/crossings?number=" + number, "/c/" + number, "/templates", "/verify", "/nowhere"]) {
+  const found = [];
+  for (const language of ["ja", "en"]) {
+    for (const width of [390, 1280]) {
+      const context = await browser.newContext({ viewport: { width, height: 800 } });
+      const page = await context.newPage();
+      await page.goto(base + path + (path.includes("?") ? "&" : "?") + "lang=" + language);
+      found.push(...(await lacks(page)).map((lack) => `${language} ${width}: ${lack}`));
+      await context.close();
+    }
+  }
+  say("page-lacks", path.replace(number, "NUMBER"), found.join(", ") || "nothing");
 }
 
 const after = await ask("/testbed/api/clock");

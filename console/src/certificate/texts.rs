@@ -1,8 +1,9 @@
 //! What stands on the page of a certificate, and of a number without one.
 
 crate::texts::texts! {
-    certificate: "学修証明書", "Certificate of Learning Achievement";
+    certificate: "証明書", "Certificate";
     name: "氏名", "Name";
+    addressee: "宛先", "Addressee";
     course: "講座", "Course";
     issued: "発行", "Issued";
     issuer: "発行機関", "Issued by";

@@ -3,16 +3,16 @@
 crate::texts::texts! {
     title: "発行済みの証明書", "Issued certificates";
     search: "検索", "Search";
-    recipient: "氏名または受講者ID (全体)", "Name, or the learner's identifier, whole";
-    achievement: "講座名 (全体)", "Name of the course, whole";
+    recipient: "氏名・名称または受講者ID (全体)", "Name or identifier, whole";
+    achievement: "講座名 (全体)", "Course, whole name";
     number: "番号", "Number";
     issued_from: "発行日 (から)", "Issued from";
     issued_to: "発行日 (まで)", "Issued to";
     state: "状態", "State";
     organization: "発行機関", "Issued by";
     any: "すべて", "Any";
-    name: "氏名", "Name";
-    course: "講座", "Course";
+    name: "氏名・名称", "Name";
+    course: "講座・文書", "Course, document";
     issued: "発行", "Issued";
     level: "水準", "Level";
     none: "該当する証明書はありません。", "There is none.";

@@ -2,10 +2,13 @@
 
 crate::texts::texts! {
     title: "鍵サーバーに送られたもの", "What the key server was sent";
-    about: "これが、この証明書のために鍵サーバーに送られたすべての要求です。送られた本文をそのまま示し、ハッシュ値に印を付けています。", "These are all requests that the key server was sent for this. Each body stands here as it was sent; digests are marked.";
+    certificate: "証明書", "Certificate";
+    batch: "一括発行", "Batch";
+    about: "これが、このために鍵サーバーに送られたすべての要求です。送られた本文をそのまま示し、ハッシュ値に印を付けています。", "These are all requests that the key server was sent for this. Each body stands here as it was sent; digests are marked.";
     requests: "要求", "Requests";
     octets: "オクテット", "octets";
     of_them_digests: "うちハッシュ値", "of them digests";
+    body: "本文を見る", "Show the body";
     route: "経路", "Route";
     search: "個人の情報が含まれていないかの検索", "A search for what stands in the certificate";
     texts: "検索した氏名・識別子・番号の数", "Names, identifiers and numbers that were looked for";

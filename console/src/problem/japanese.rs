@@ -29,7 +29,7 @@ pub(super) fn by_kind(status: StatusCode, path: &str) -> String {
         StatusCode::NOT_FOUND => format!("{path} には何もありません。"),
         StatusCode::METHOD_NOT_ALLOWED => format!("{path} ではこの操作を受け付けません。"),
         StatusCode::PAYLOAD_TOO_LARGE => {
-            format!("ファイルが大きすぎます。PDFは {} MiB まで受け付けます。", LARGEST_PDF >> 20)
+            format!("ファイルが大きすぎます。{} MiB まで受け付けます。", LARGEST_PDF >> 20)
         }
         StatusCode::UNPROCESSABLE_ENTITY => {
             "PDFとして読み取れない、または検証できる限度を超えています。ファイルが壊れていないか確かめてください。"

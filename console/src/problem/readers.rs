@@ -23,7 +23,9 @@ impl Readers {
             Some("csc" | "tsa" | "ca" | "issuer" | "verifier" | "testbed" | "healthz" | "metrics" | "openapi.json") => {
                 Readers::Programs
             }
-            Some("c" | "verify" | "join") => Readers::People,
+            Some("c" | "verify" | "join" | "certificates" | "crossings" | "registers" | "batches" | "templates") => {
+                Readers::People
+            }
             _ if path == "/" => Readers::People,
             _ => Readers::Unknown,
         }
@@ -41,6 +43,9 @@ mod tests {
             ("/c/TBU-2026-000001-N?lang=ja", Readers::People),
             ("/verify/0123", Readers::People),
             ("/join", Readers::People),
+            ("/certificates", Readers::People),
+            ("/registers/0123", Readers::People),
+            ("/batches/1", Readers::People),
             ("/tsa", Readers::Programs),
             ("/csc/v2/info", Readers::Programs),
             ("/issuer/api/certificates/x/pdf", Readers::Programs),

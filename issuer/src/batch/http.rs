@@ -72,27 +72,53 @@ async fn take(
     headers: HeaderMap,
     ApiBytes(body): ApiBytes<LARGEST_FILE>,
 ) -> Result<Response, Problem> {
-    let (options, mut name) = Options::of(&query, &issuer)?;
     let upload = Upload::of(&headers, body, query.name.as_deref()).await?;
-    let reading = upload.options(&reading(&query), &issuer).await?;
-    if name.is_empty() {
-        name = upload
-            .name
-            .iter()
-            .flat_map(|name| name.chars())
-            .filter(|one| !one.is_control())
-            .take(LONGEST_NAME)
-            .collect();
-    }
-    let worker = issuer.clone();
-    // To its end, also if whoever asks goes meanwhile: a batch that is half read is none.
-    let id = world::to_the_end(async move {
-        let rows = register::read(upload.octets, upload.name.as_deref(), &reading)?.rows;
-        Ok::<i64, Problem>(worker.take_batch(&name, &options, rows).await?)
-    });
-    let batch = issuer.batch(id.await?).await?;
+    let batch = issuer.begin_batch(upload, &query).await?;
     let headers = [(header::LOCATION, batch.address.clone())];
     Ok((StatusCode::ACCEPTED, headers, Json(batch)).into_response())
+}
+
+impl Issuer {
+    /// Takes a register as a batch. Once this has returned, every row is on disk, and is worked on.
+    ///
+    /// # Errors
+    /// 400 if an option is none; 422 if the file cannot be read as a whole, or its mapping.
+    pub async fn begin_batch(&self, upload: Upload, query: &BatchQuery) -> Result<Batch, Problem> {
+        let (options, mut name) = Options::of(query, self)?;
+        let reading = upload.options(&reading(query), self).await?;
+        if name.is_empty() {
+            name = upload
+                .name
+                .iter()
+                .flat_map(|name| name.chars())
+                .filter(|one| !one.is_control())
+                .take(LONGEST_NAME)
+                .collect();
+        }
+        let worker = self.clone();
+        // To its end, also if whoever asks goes meanwhile: a batch that is half read is none.
+        let id = world::to_the_end(async move {
+            let rows = register::read(upload.octets, upload.name.as_deref(), &reading)?.rows;
+            Ok::<i64, Problem>(worker.take_batch(&name, &options, rows).await?)
+        });
+        Ok(self.batch(id.await?).await?)
+    }
+
+    /// Rows of a batch, in the order of the file.
+    ///
+    /// # Errors
+    /// 404 if no batch has that number; 400 for a limit that is none.
+    pub async fn batch_rows(&self, id: i64, query: &RowsQuery) -> Result<BatchRows, Problem> {
+        self.batch(id).await?;
+        let limit = query.limit.unwrap_or(LISTED);
+        if !(1..=MOST_LISTED).contains(&limit) {
+            return Err(Problem::bad_request(format!("limit: wanted 1 to {MOST_LISTED}, found {limit}")));
+        }
+        let (store, after) = (&self.world.store, query.after.unwrap_or(0));
+        let rows = store::rows(store, &self.organizations[0], id, query.state, after, limit).await?;
+        let next = rows.last().filter(|_| rows.len() as u32 == limit).map(|row| row.row);
+        Ok(BatchRows { next, rows })
+    }
 }
 
 /// How the file is read.
@@ -145,15 +171,7 @@ async fn rows(
     ApiPath(BatchId { id }): ApiPath<BatchId>,
     ApiQuery(query): ApiQuery<RowsQuery>,
 ) -> Result<Json<BatchRows>, Problem> {
-    issuer.batch(id).await?;
-    let limit = query.limit.unwrap_or(LISTED);
-    if !(1..=MOST_LISTED).contains(&limit) {
-        return Err(Problem::bad_request(format!("limit: wanted 1 to {MOST_LISTED}, found {limit}")));
-    }
-    let (store, after) = (&issuer.world.store, query.after.unwrap_or(0));
-    let rows = store::rows(store, &issuer.organizations[0], id, query.state, after, limit).await?;
-    let next = rows.last().filter(|_| rows.len() as u32 == limit).map(|row| row.row);
-    Ok(Json(BatchRows { next, rows }))
+    Ok(Json(issuer.batch_rows(id, &query).await?))
 }
 
 /// How far a batch is, told as it goes on.

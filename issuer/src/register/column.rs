@@ -46,6 +46,11 @@ impl Columns {
         Columns { usual: of_templates(&[usual]), any: of_templates(&all.iter().collect::<Vec<_>>()) }
     }
 
+    /// Where rows name no template.
+    pub fn usual(&self) -> &[Column] {
+        &self.usual
+    }
+
     /// Those of a register whose rows name their templates, or do not.
     pub(super) fn chosen(&self, rows_name_templates: bool) -> &[Column] {
         if rows_name_templates { &self.any } else { &self.usual }

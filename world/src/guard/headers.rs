@@ -13,6 +13,12 @@ const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-or
 const PAGE_POLICY: &str =
     "script-src 'none'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
+/// The same for a page whose own policy names its scripts.
+const POLICY_BESIDE_SCRIPTS: &str = "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// How a page's own policy names a script: by what nobody else can know of this answer.
+const OWN_SCRIPT: &[u8] = b"script-src 'nonce-";
+
 pub(super) fn tell_browsers(headers: &mut HeaderMap, kind: Kind) {
     let value = |text| HeaderValue::from_static(text);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, value("nosniff"));
@@ -35,7 +41,11 @@ pub(crate) fn protect_refusal(headers: &mut HeaderMap) {
 /// Says that nobody may frame a page, and what it may not do. For a page that takes the place of an answer behind the guard, too.
 pub fn protect_page(headers: &mut HeaderMap) {
     let value = |text| HeaderValue::from_static(text);
-    headers.append(header::CONTENT_SECURITY_POLICY, value(PAGE_POLICY));
+    let names_scripts =
+        |policy: &HeaderValue| policy.as_bytes().windows(OWN_SCRIPT.len()).any(|part| part == OWN_SCRIPT);
+    let has_own = headers.get_all(header::CONTENT_SECURITY_POLICY).iter().any(names_scripts);
+    let policy = if has_own { POLICY_BESIDE_SCRIPTS } else { PAGE_POLICY };
+    headers.append(header::CONTENT_SECURITY_POLICY, value(policy));
     headers.insert(header::X_FRAME_OPTIONS, value("DENY"));
     headers.insert(CROSS_ORIGIN_OPENER_POLICY, value("same-origin"));
     // Not `no-referrer`: a form of ours would then be sent with `Origin: null`, like a stranger's.

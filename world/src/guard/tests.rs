@@ -197,7 +197,14 @@ fn links_elsewhere_lead_to_pages_and_what_is_published_can_be_loaded() {
 
 async fn answer(method: &str, path: &str, headers: &[(&str, &str)]) -> Response {
     let page = get(|| async { axum::response::Html("<p>") });
-    let services = Router::new().route("/page", page).fallback(any(|| async { "an answer" }));
+    let policies = ["script-src 'nonce-0a'", "script-src 'self'", "default-src *"];
+    let with_policy =
+        |policy| get(move || async move { ([("content-security-policy", policy)], axum::response::Html("<p>")) });
+    let mut services = Router::new().route("/page", page);
+    for (number, policy) in policies.into_iter().enumerate() {
+        services = services.route(&format!("/policy/{number}"), with_policy(policy));
+    }
+    let services = services.fallback(any(|| async { "an answer" }));
     let mut request = Request::builder().method(method).uri(path).header("host", "localhost");
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -219,6 +226,13 @@ async fn a_browser_is_told_who_may_read_an_answer_and_what_a_page_may_do() {
         assert_eq!(value_of(&answer, "cross-origin-resource-policy").as_deref(), Some(readers), "{path}");
         assert_eq!(value_of(&answer, "access-control-allow-origin").as_deref(), origins, "{path}");
         assert_eq!(value_of(&answer, "x-content-type-options").as_deref(), Some("nosniff"), "{path}");
+    }
+    for (path, may_run) in [("/page", false), ("/policy/0", true), ("/policy/1", false), ("/policy/2", false)] {
+        let answer = answer("GET", path, &[]).await;
+        let policies = answer.headers().get_all("content-security-policy").iter();
+        let ours = policies.last().unwrap().to_str().unwrap();
+        assert_eq!(!ours.contains("script-src 'none'"), may_run, "{path}: only scripts that are named by a nonce run");
+        assert!(ours.contains("frame-ancestors 'none'"), "{path}");
     }
     let refused = answer("POST", "/tsa", &[("origin", "null")]).await;
     assert_eq!(

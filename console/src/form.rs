@@ -1,9 +1,10 @@
-//! What a browser sends when a form with a file is sent: multipart/form-data (RFC 7578). In: the media type and the body. Out: the
-//! files. A file's name is a stranger's: it is only ever shown.
+//! What a browser sends when a form with a file is sent: multipart/form-data (RFC 7578). In: the head of the request and the body. Out: the
+//! files and the other fields. A file's name is a stranger's: it is only ever shown.
 
 use std::convert::Infallible;
 
-use axum::http::header::CONTENT_DISPOSITION;
+use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use bytes::Bytes;
 use futures_util::{future, stream};
 use multer::{Field, Multipart};
@@ -12,21 +13,48 @@ use crate::refusal::Refusal;
 
 /// A file of a form. No name and no content: none was chosen.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct File {
-    pub(super) name: String,
-    pub(super) content: Bytes,
+pub(crate) struct File {
+    pub(crate) name: String,
+    pub(crate) content: Bytes,
 }
 
-/// The files among the fields of a form, in their order.
-pub(super) async fn files(media_type: &str, body: Bytes) -> Result<Vec<File>, Refusal> {
-    let boundary = multer::parse_boundary(media_type).map_err(|_| Refusal::NoForm)?;
-    let mut form = Multipart::new(stream::once(future::ready(Ok::<_, Infallible>(body))), boundary);
-    let mut files = Vec::new();
-    while let Some(field) = form.next_field().await.map_err(refusal)? {
-        let Some(name) = file_name(&field) else { continue };
-        files.push(File { name, content: field.bytes().await.map_err(refusal)? });
+/// What was sent.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Form {
+    /// In their order.
+    pub(crate) files: Vec<File>,
+    /// Name and value of what is no file, in their order.
+    pub(crate) fields: Vec<(String, String)>,
+}
+
+impl Form {
+    /// That of a request.
+    pub(crate) async fn read(headers: &HeaderMap, body: Bytes) -> Result<Form, Refusal> {
+        let media_type = headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let boundary = multer::parse_boundary(media_type.unwrap_or_default()).map_err(|_| Refusal::NoForm)?;
+        let mut parts = Multipart::new(stream::once(future::ready(Ok::<_, Infallible>(body))), boundary);
+        let mut form = Form::default();
+        while let Some(part) = parts.next_field().await.map_err(refusal)? {
+            if let Some(name) = file_name(&part) {
+                form.files.push(File { name, content: part.bytes().await.map_err(refusal)? });
+            } else if let Some(name) = part.name().map(str::to_owned) {
+                let value = part.bytes().await.map_err(refusal)?;
+                form.fields.push((name, String::from_utf8_lossy(&value).into_owned()));
+            }
+        }
+        Ok(form)
     }
-    Ok(files)
+
+    /// The one file: those that were not chosen are passed over.
+    pub(crate) fn one_file(&mut self, largest: usize) -> Result<File, Refusal> {
+        let mut chosen = std::mem::take(&mut self.files).into_iter().filter(|file| !file.content.is_empty());
+        let file = chosen.next().ok_or(Refusal::NoFile)?;
+        match chosen.next() {
+            Some(_) => Err(Refusal::SeveralFiles),
+            None if file.content.len() > largest => Err(Refusal::TooLarge),
+            None => Ok(file),
+        }
+    }
 }
 
 fn refusal(error: multer::Error) -> Refusal {
@@ -52,9 +80,14 @@ mod tests {
 
     const TYPE: &str = "multipart/form-data; boundary=x";
 
+    async fn read(media_type: &str, body: impl Into<Bytes>) -> Result<Form, Refusal> {
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, media_type.parse().unwrap())]);
+        Form::read(&headers, body.into()).await
+    }
+
     async fn one(head: &[u8], content: &[u8]) -> Result<Vec<File>, Refusal> {
         let body = [b"--x\r\n", head, b"\r\n\r\n", content, b"\r\n--x--\r\n"].concat();
-        files(TYPE, body.into()).await
+        read(TYPE, body).await.map(|form| form.files)
     }
 
     fn file(name: &str, content: &'static [u8]) -> File {
@@ -81,14 +114,15 @@ mod tests {
     async fn fields_are_told_apart_from_files_and_what_is_no_form_from_what_has_no_end() {
         let body = "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nwords\r\n--x\r\n\
             Content-Disposition: form-data; name=\"f\"; filename=\"a\"\r\n\r\n1\r\n--x--";
-        assert_eq!(files(TYPE, body.into()).await.unwrap(), [file("a", b"1")]);
+        let fields = vec![("a".to_owned(), "words".to_owned())];
+        assert_eq!(read(TYPE, body).await.unwrap(), Form { files: vec![file("a", b"1")], fields });
         for (media_type, body, why) in [
             ("application/pdf", "%PDF", Refusal::NoForm),
             ("multipart/form-data", "--x--", Refusal::NoForm),
             (TYPE, "no form", Refusal::CutOff),
             (TYPE, "--x\r\nContent-Disposition: form-data; filename=a\r\n\r\n%PDF", Refusal::CutOff),
         ] {
-            assert_eq!(files(media_type, body.into()).await, Err(why), "{media_type} {body}");
+            assert_eq!(read(media_type, body).await, Err(why), "{media_type} {body}");
         }
     }
 }

@@ -1,0 +1,124 @@
+//! `/registers/ID`: what would come of a register's rows by the options that its address names, and the button that issues them.
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use issuer::api::DryRun;
+use laboratory::Laboratory;
+
+use super::options::{OptionFields, RegisterOptions};
+use super::{Registers, Texts};
+use crate::frame::{Frame, answer};
+use crate::preference::language;
+use crate::problem::PageProblem;
+use crate::query::{PagePath, PageQuery};
+use crate::results::Results;
+use crate::switch::Switch;
+
+#[derive(Template)]
+#[template(path = "registers/trial.html")]
+struct TrialPage {
+    frame: Frame,
+    text: &'static Texts,
+    options: OptionFields,
+    name: String,
+    has_mapping: bool,
+    /// What would come of it, or why it cannot be read as a whole.
+    tried: Result<Tried, String>,
+    /// What the button is sent with.
+    query: String,
+}
+
+struct Tried {
+    told: DryRun,
+    /// The first of these rows and the last, counted from 1.
+    rows: (u64, u64),
+    faults: Vec<Fault>,
+    /// The query of the page with the rows that follow.
+    next: Option<String>,
+}
+
+struct Fault {
+    line: u64,
+    recipient: String,
+    column: String,
+    message: String,
+    advice: String,
+}
+
+/// The dry run.
+pub(crate) async fn trial(
+    State(laboratory): State<Laboratory>,
+    State(registers): State<Registers>,
+    PagePath(id): PagePath<String>,
+    PageQuery(options): PageQuery<RegisterOptions>,
+    RawQuery(raw): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, PageProblem> {
+    let register = registers.find(&id)?;
+    let language = language(options.lang.as_deref(), &headers);
+    let (status, tried) = match laboratory.issuer.dry_run(register.upload(), &options.of_dry_run()).await {
+        Ok(told) => (StatusCode::OK, Ok(Tried::new(told, &options, language))),
+        Err(problem) if problem.status.is_client_error() => (problem.status, Err(problem.description)),
+        Err(problem) => return Err(problem.into()),
+    };
+    let page = TrialPage {
+        frame: Frame::new(language, &laboratory.world.base, Switch::here(raw.as_deref())),
+        text: Texts::of(language),
+        options: OptionFields::new(&laboratory, &options, language).await?,
+        name: register.name.clone(),
+        has_mapping: register.mapping.is_some(),
+        tried,
+        query: options.following(language, None),
+    };
+    Ok((status, answer(&page, language)?).into_response())
+}
+
+impl Tried {
+    fn new(told: DryRun, options: &RegisterOptions, language: validation::Language) -> Tried {
+        let from = options.after.unwrap_or(0);
+        let faults = told.rows.iter().flat_map(|row| {
+            row.errors.iter().map(|error| Fault {
+                line: row.line,
+                recipient: row.recipient.clone().unwrap_or_default(),
+                column: error.column.clone().or_else(|| error.member.clone()).unwrap_or_default(),
+                message: error.message.clone(),
+                advice: error.advice.clone(),
+            })
+        });
+        Tried {
+            rows: (from + 1, from + told.counts.rows),
+            faults: faults.collect(),
+            next: told.next.map(|next| options.following(language, Some(next))),
+            told,
+        }
+    }
+}
+
+/// Its certificates are issued.
+pub(crate) async fn issue(
+    State(laboratory): State<Laboratory>,
+    State(registers): State<Registers>,
+    State(results): State<Results>,
+    PagePath(id): PagePath<String>,
+    PageQuery(options): PageQuery<RegisterOptions>,
+    headers: HeaderMap,
+) -> Response {
+    let begun = async {
+        let register = registers.find(&id)?;
+        Ok::<_, PageProblem>(laboratory.issuer.begin_batch(register.upload(), &options.of_batch()).await?)
+    };
+    match begun.await {
+        Ok(batch) => {
+            let language = language(options.lang.as_deref(), &headers).code();
+            let address = format!("../batches/{}?lang={language}", batch.id);
+            (StatusCode::SEE_OTHER, [(header::LOCATION, address)]).into_response()
+        }
+        Err(problem) => {
+            let mut response = problem.into_response();
+            response.extensions_mut().insert(results);
+            response
+        }
+    }
+}
