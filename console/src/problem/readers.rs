@@ -23,7 +23,7 @@ impl Readers {
             Some("csc" | "tsa" | "ca" | "issuer" | "verifier" | "testbed" | "healthz" | "metrics" | "openapi.json") => {
                 Readers::Programs
             }
-            Some("c" | "verify" | "join") => Readers::People,
+            Some("c" | "certificates" | "crossings" | "verify" | "join") => Readers::People,
             _ if path == "/" => Readers::People,
             _ => Readers::Unknown,
         }
@@ -39,6 +39,8 @@ mod tests {
         for (path, readers) in [
             ("/", Readers::People),
             ("/c/TBU-2026-000001-N?lang=ja", Readers::People),
+            ("/certificates?page=2", Readers::People),
+            ("/crossings", Readers::People),
             ("/verify/0123", Readers::People),
             ("/join", Readers::People),
             ("/tsa", Readers::Programs),
