@@ -94,6 +94,14 @@ pub struct RegisterQuery {
     /// Id of the organization in whose name rows are issued that name none; else the world's first.
     #[param(example = "tbu")]
     pub organization: Option<String>,
+    /// Id of the template that rows are printed by which name none; else `learning`. It decides which columns there are.
+    #[param(example = "learning")]
+    pub template: Option<String>,
+    /// `true`: a row whose certificate was issued with other content would be issued anew.
+    pub reissue: Option<bool>,
+    /// `true`: every row is tried, and the answer is JSON Lines: what the file is, as a page without rows; a line for each row; at the end a
+    /// line with the counts, without which the answer is not whole.
+    pub whole: Option<bool>,
     /// How many rows are passed over: `next` of the answer before.
     pub after: Option<u64>,
     /// How many rows are tried, at most 1000; else 1000.
@@ -122,9 +130,55 @@ pub struct DryRun {
     pub sheet: Option<String>,
 }
 
+/// The last line of an answer about a whole register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DryRunEnd {
+    /// How many of all rows would come to what.
+    pub counts: TriedCounts,
+}
+
+/// Members of the query that say how a register is read, and how many samples are made of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PreviewQuery {
+    /// What the file is called where it comes from; else what the form says.
+    pub name: Option<String>,
+    /// `csv`, `tsv`, `xlsx`, `json` or `jsonl`; else told by its octets, its name or its media type.
+    pub format: Option<String>,
+    /// Character encoding, such as `utf-8` or `shift_jis`; else told by its octets.
+    pub encoding: Option<String>,
+    /// What is between the cells of delimited text, one character; else what its first lines have most of.
+    pub delimiter: Option<String>,
+    /// The sheet of a workbook; else the first that is shown and not empty.
+    pub sheet: Option<String>,
+    /// Header of the column that holds the key of a row.
+    pub key: Option<String>,
+    /// `true`: a file with columns that nobody knows is refused.
+    pub strict: Option<bool>,
+    /// PAdES baseline level; else that of the row, else `B-LTA`.
+    #[param(value_type = Option<Level>, example = "B-LTA")]
+    pub level: Option<String>,
+    /// Id of the organization in whose name rows would be issued that name none; else the world's first.
+    #[param(example = "tbu")]
+    pub organization: Option<String>,
+    /// Id of the template that rows are printed by which name none; else `learning`.
+    #[param(example = "learning")]
+    pub template: Option<String>,
+    /// Of how many rows samples are made, at most 20; else 3.
+    #[param(minimum = 1, maximum = 20)]
+    pub rows: Option<u32>,
+}
+
 /// How many rows would come to what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TriedCounts {
+    /// Those whose certificates were issued before, as they are.
+    #[serde(default)]
+    pub already_issued: u64,
+    /// Those whose certificates were issued before with other content.
+    #[serde(default)]
+    pub changed: u64,
     /// Those with errors.
     pub faulty: u64,
     /// All of them.
@@ -142,6 +196,10 @@ pub struct TriedRow {
     pub key: Option<String>,
     /// Where it begins: a line of the file, or a row of the sheet; from 1.
     pub line: u64,
+    /// The number of the certificate that was issued for it before.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "TBU-2026-000001-N")]
+    pub number: Option<CertificateNumber>,
     /// Id of the organization in whose name it would be issued, if the row names it.
     pub organization: Option<String>,
     /// What would come of it.
@@ -154,6 +212,10 @@ pub struct TriedRow {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
+    /// Nothing: its certificate was issued before, with the same content.
+    AlreadyIssued,
+    /// Nothing, unless it is issued anew: its certificate was issued before, with other content.
+    Changed,
     /// Its certificate would be issued.
     WouldIssue,
     /// Nothing, before its errors are corrected.

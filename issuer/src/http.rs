@@ -36,7 +36,7 @@ use crate::store::{Beside, Issued};
 use described::{CertificateId, UnknownCertificate};
 
 pub(crate) use described::{BatchId, UnknownBatch};
-pub(crate) use registers::Upload;
+pub use registers::Upload;
 
 /// The largest PDF that is sealed.
 const LARGEST_PDF: u64 = 128 << 20;

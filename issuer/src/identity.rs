@@ -1,10 +1,15 @@
 //! What makes two certificates the same one. In: whose it is and what it says, or a key that the registrar gave. Out: the key under
 //! which it is found again, and a digest of all that it says: the same key with another digest is a changed certificate.
 
+use std::collections::HashMap;
+
 use pki::DigestAlgorithm;
 use serde::Serialize;
+use world::store::{Store, Value, composed};
 
 use crate::completion::{Achievement, Completion};
+use crate::error::Error;
+use crate::number::CertificateNumber;
 use crate::template::USUAL;
 
 /// Of one certificate.
@@ -49,6 +54,34 @@ impl Identity {
     pub(crate) fn for_whom(&self) -> Vec<u8> {
         DigestAlgorithm::Sha256.digest(format!("row {}", self.key).as_bytes()).as_bytes().to_vec()
     }
+}
+
+/// What was issued under a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Issued {
+    /// Digest of its completion data.
+    pub(crate) content: String,
+    pub(crate) number: CertificateNumber,
+}
+
+/// Which of these keys have a certificate already, and which.
+pub(crate) async fn issued(
+    store: &Store,
+    keys: impl IntoIterator<Item = &str>,
+) -> Result<HashMap<String, Issued>, Error> {
+    let keys: Vec<Value<'_>> = keys.into_iter().map(Value::from).collect();
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let places: Vec<String> = (1..=keys.len()).map(|place| format!("${place}")).collect();
+    let text = format!("SELECT key, content, number FROM certificate_key WHERE key IN ({})", places.join(", "));
+    let select = keys.into_iter().fold(composed(text), |select, key| select.bind(key));
+    let rows = select.fetch_all(store).await?;
+    let issued = rows.iter().map(|row| {
+        let number = row.get::<&str>("number")?.parse()?;
+        Ok((row.get("key")?, Issued { content: row.get("content")?, number }))
+    });
+    issued.collect()
 }
 
 /// SHA-256 over the JSON of a value, lower hex.

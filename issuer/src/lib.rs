@@ -55,7 +55,7 @@ pub use batch::has_unfinished_batch;
 pub use completion::{Achievement, Amount, Bilingual, Completion, CompletionData, Days, Recipient};
 pub use error::Error;
 pub use font::Typefaces;
-pub use http::router;
+pub use http::{Upload, router};
 pub use issue::Issuer;
 pub use number::CertificateNumber;
 pub use picture::{Logo, SealPicture, png_as_text, png_of_text};

@@ -30,16 +30,20 @@ mod mapping;
 mod package;
 mod reading;
 mod scan;
+pub(crate) mod words;
 mod workbook;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::completion::Completion;
+use crate::identity::Identity;
 use duplicates::Duplicates;
 use heading::Heading;
+use words::both;
 
-pub use column::{Column, Kind, columns};
+pub use column::Columns;
+pub(crate) use error::of_the_issuer;
 pub use error::{CellError, RegisterError};
 pub use format::Format;
 pub use mapping::{DateOrder, Mapping};
@@ -64,8 +68,18 @@ pub struct Options {
     pub key: Option<String>,
     /// What happens to columns that nobody knows.
     pub unknown_columns: UnknownColumns,
-    /// The columns that there are; else those of learning certificates, [`columns`].
-    pub columns: Option<Vec<Column>>,
+    /// The columns that there are, by the templates of its rows.
+    pub columns: Columns,
+    /// Id of the template of rows that name none.
+    pub template: Option<String>,
+    /// Id of the organization in whose name rows are issued that name none.
+    pub organization: String,
+}
+
+impl Options {
+    fn whose(&self) -> Whose {
+        Whose { organization: self.organization.clone(), template: self.template.clone() }
+    }
 }
 
 /// What happens to columns that nobody knows.
@@ -116,18 +130,52 @@ pub struct Row {
     pub organization: Option<String>,
     /// Its completion data, or everything that is wrong with it.
     pub content: Result<Completion, Vec<CellError>>,
+    /// By which its certificate is found again; none if it cannot be issued as it is.
+    pub(crate) identity: Option<Identity>,
+}
+
+impl Row {
+    fn faulty(line: u64, error: CellError) -> Row {
+        Row { line, key: None, organization: None, content: Err(vec![error]), identity: None }
+    }
+}
+
+/// Whose rows are that name neither organization nor template.
+#[derive(Clone, Debug)]
+struct Whose {
+    organization: String,
+    template: Option<String>,
 }
 
 /// The rows of a register. Rows of blanks are passed over. What cannot be read any further is the last row, with one error.
 pub struct Rows {
     source: Box<dyn Iterator<Item = Row> + Send>,
+    columns: Vec<ColumnReading>,
+    whose: Whose,
     duplicates: Duplicates,
     count: usize,
 }
 
 impl Rows {
-    fn new(source: impl Iterator<Item = Row> + Send + 'static) -> Rows {
-        Rows { source: Box::new(source), duplicates: Duplicates::default(), count: 0 }
+    fn new(source: impl Iterator<Item = Row> + Send + 'static, columns: Vec<ColumnReading>, whose: Whose) -> Rows {
+        Rows { source: Box::new(source), columns, whose, duplicates: Duplicates::default(), count: 0 }
+    }
+
+    /// The row with its template, and found out whether it is there twice.
+    fn identified(&mut self, row: Row) -> Row {
+        let Row { line, key, organization, content, .. } = row;
+        let whose = organization.as_deref().unwrap_or(&self.whose.organization).to_owned();
+        let content = content.and_then(|completion| {
+            let printed = completion.by_template(self.whose.template.as_deref());
+            printed.map_err(|error| vec![CellError::of(line, &error, &self.columns)])
+        });
+        let identity = content.as_ref().ok().map(|completion| match &key {
+            Some(key) => Identity::given(key, &whose, completion),
+            None => Identity::of(&whose, completion),
+        });
+        let mut row = Row { line, key, organization, content, identity };
+        self.duplicates.check(&mut row, &whose);
+        row
     }
 }
 
@@ -138,15 +186,18 @@ impl Iterator for Rows {
         if self.count > MOST_ROWS {
             return None;
         }
-        let mut row = self.source.next()?;
+        let row = self.source.next()?;
         self.count += 1;
         if self.count > MOST_ROWS {
-            let message = format!("wanted at most {MOST_ROWS} rows in a file, found more");
-            row.content = Err(vec![CellError::of_row(row.line, message, "divide the file into several")]);
-        } else {
-            self.duplicates.check(&mut row);
+            let message = both!(
+                "wanted at most {MOST_ROWS} rows in a file, found more",
+                "1 つのファイルは {MOST_ROWS} 行までです"
+            );
+            let advice = ("divide the file into several", "ファイルを分けてください");
+            let error = CellError::of_row(row.line, message, advice);
+            return Some(Row::faulty(row.line, error));
         }
-        Some(row)
+        Some(self.identified(row))
     }
 }
 
@@ -171,7 +222,7 @@ fn of_delimited(octets: Vec<u8>, format: Format, options: &Options) -> Result<Re
     let delimited = delimited::Delimited::new(text, wanted)?;
     let format = if delimited.delimiter() == b'\t' { Format::Tsv } else { format };
     let (heading, rows) = Heading::find(delimited.map(Ok), options)?;
-    Ok(Register { encoding: Some(encoding), ..heading.register(format, rows) })
+    Ok(Register { encoding: Some(encoding), ..heading.register(format, rows, options.whose()) })
 }
 
 fn of_workbook(octets: Vec<u8>, options: &Options) -> Result<Register, RegisterError> {
@@ -179,7 +230,7 @@ fn of_workbook(octets: Vec<u8>, options: &Options) -> Result<Register, RegisterE
     let workbook = workbook::open(octets, options.sheet.as_deref())?;
     let (sheet, notes) = (workbook.sheet.clone(), workbook.notes.clone());
     let (heading, rows) = Heading::find(workbook, options)?;
-    let register = heading.register(Format::Xlsx, rows);
+    let register = heading.register(Format::Xlsx, rows, options.whose());
     Ok(Register { sheet: Some(sheet), notes: [notes, register.notes].concat(), ..register })
 }
 
@@ -187,7 +238,8 @@ fn of_json(octets: Vec<u8>, format: Format, options: &Options) -> Result<Registe
     let (text, encoding) = encoding::decode(octets, options.encoding.as_deref())?;
     let (format, rows) = json::rows(text, format)?;
     let (columns, notes) = (Vec::new(), Vec::new());
-    Ok(Register { format, encoding: Some(encoding), sheet: None, columns, notes, rows: Rows::new(rows) })
+    let rows = Rows::new(rows, Vec::new(), options.whose());
+    Ok(Register { format, encoding: Some(encoding), sheet: None, columns, notes, rows })
 }
 
 #[cfg(test)]

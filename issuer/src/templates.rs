@@ -14,6 +14,7 @@ use crate::completion::{Completion, japanese_date};
 use crate::error::Error;
 use crate::font::Typefaces;
 use crate::issue::Issuer;
+use crate::register::Columns;
 use crate::settings::Settings;
 use crate::store::template::{self, KeptTemplate};
 use crate::template::{Column, ColumnKind, Rendered, Template, USUAL};
@@ -69,6 +70,16 @@ impl Issuer {
             entries.push(TemplateEntry::of(&kept.template()?, TemplateOrigin::World));
         }
         Ok(entries)
+    }
+
+    /// The columns of registers whose rows are printed by that template, or by the usual one, unless they name one themselves.
+    pub(crate) async fn columns(&self, template: Option<&str>) -> Result<Columns, Error> {
+        let usual = self.template(template).await?;
+        let mut all: Vec<Template> = Template::names().filter_map(Template::bundled).cloned().collect();
+        for kept in template::all_newest(&self.world.store).await? {
+            all.push(kept.template()?);
+        }
+        Ok(Columns::of(&usual, &all))
     }
 
     /// The templates whose newest version is not their first, with that version.
@@ -162,7 +173,7 @@ impl Template {
                 .into()
         };
         match column.kind {
-            ColumnKind::Text => words(&column.headers.ja).into(),
+            ColumnKind::Text | ColumnKind::Id => words(&column.headers.ja).into(),
             ColumnKind::LongText => words(&format!("{}\n{}", column.headers.ja, column.headers.en)).into(),
             ColumnKind::Date => japanese_date(at).to_string().into(),
             ColumnKind::Number if self.is_tax_rate(&column.member) => self.usual_tax_rate().into(),

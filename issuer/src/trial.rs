@@ -1,122 +1,158 @@
-//! What would come of the rows of a register, without issuing anything. In: rows as they were read. Out: each with everything that
-//! would keep it from being certified, found by doing all of it but signing: organization, level, days, and the pages themselves.
+//! What would come of the rows of a register, without issuing anything. In: a file. Out: each row with everything that would keep it
+//! from being certified, found by doing all of it but signing: organization, level, days, and the pages themselves; or the number of the
+//! certificate that was issued for it before.
+
+mod preview;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
+use bytes::Bytes;
+use futures_util::stream::{self, Stream};
 use jiff::Timestamp;
 use sealing::Level;
+use world::pool::processors;
+use world::problem::Problem;
 
-use crate::api::{DryRun, Outcome, TriedCounts, TriedRow};
+use crate::api::{DryRun, DryRunEnd, Outcome, TriedCounts, TriedRow};
 use crate::badge::{BadgeCredential, SigningInput};
 use crate::completion::Completion;
 use crate::error::Error;
+use crate::identity::{self, Issued};
 use crate::issue::Issuer;
 use crate::number::CertificateNumber;
-use crate::register::{self, CellError, ColumnReading, Format, Options, Register, RegisterError, Row};
+use crate::register::words::Words;
+use crate::register::{self, CellError, ColumnReading, Options, Register, RegisterError, Row, Rows, of_the_issuer};
+use crate::store;
 use crate::template::Template;
+
+pub(crate) use preview::{Sample, archive};
 
 /// Rows that one processor tries before others have their turn.
 const STEP: usize = 16;
 
-/// How the rows of a register would be issued.
+/// How the rows of registers would be issued.
 #[derive(Clone)]
 pub(crate) struct Trial {
     pub(crate) issuer: Issuer,
     /// That is asked for.
     pub(crate) level: Option<Level>,
-    /// Rows that are passed over, and how many of the following are tried.
-    pub(crate) after: usize,
-    pub(crate) limit: usize,
+    /// Whether changed certificates would be issued anew.
+    pub(crate) reissue: bool,
 }
 
-/// What the trial of every row needs beside the row.
-struct Frame {
-    columns: Vec<ColumnReading>,
-    /// The templates that rows name, or why there is none of that name.
-    templates: HashMap<Option<String>, Result<Template, String>>,
+/// A register as it was sent, and how it is read.
+pub(crate) struct File {
+    pub(crate) octets: Vec<u8>,
+    pub(crate) name: Option<String>,
+    pub(crate) options: Options,
+}
+
+/// A register whose rows are tried, some at a time.
+struct Trying {
+    trial: Trial,
+    /// None while they are read.
+    rows: Option<Rows>,
+    columns: Arc<Vec<ColumnReading>>,
+    templates: Templates,
     at: Timestamp,
 }
 
-/// A register without its rows.
-struct Surroundings {
-    columns: Vec<ColumnReading>,
-    encoding: Option<String>,
-    format: Format,
-    notes: Vec<String>,
-    sheet: Option<String>,
+/// The templates that rows name, or why there is none of that name.
+type Templates = HashMap<Option<String>, Result<Arc<Template>, Words>>;
+
+/// What the trial of a row needs beside the row.
+struct Frame {
+    columns: Arc<Vec<ColumnReading>>,
+    templates: Templates,
+    /// What was issued before, by key.
+    issued: HashMap<String, Issued>,
+    at: Timestamp,
 }
 
 impl Trial {
-    /// Tries the rows of a file.
-    pub(crate) async fn run(
-        self,
-        octets: Vec<u8>,
-        name: Option<String>,
-        options: Options,
-    ) -> Result<DryRun, RegisterError> {
-        let background = self.issuer.world.pools.registers.clone();
-        let (after, limit) = (self.after, self.limit);
-        let read = background.run(move || -> Result<_, RegisterError> {
-            let Register { format, encoding, sheet, columns, notes, mut rows } =
-                register::read(octets, name.as_deref(), &options)?;
-            let some: Vec<Row> = rows.by_ref().skip(after).take(limit).collect();
-            let more = rows.next().is_some();
-            Ok((Surroundings { columns, encoding, format, notes, sheet }, some, more))
-        });
-        let (surroundings, rows, more) = read.await?;
-        let next = more.then(|| (after + rows.len()) as u64);
-        let Surroundings { columns, encoding, format, notes, sheet } = surroundings;
-        let at = world::time::whole_seconds(self.issuer.world.clock.now());
-        let frame = Arc::new(Frame { columns, templates: self.templates(&rows).await, at });
-        let mut steps = Vec::new();
-        let mut rest = rows.into_iter().peekable();
-        while rest.peek().is_some() {
-            let (trial, frame, background) = (self.clone(), frame.clone(), background.clone());
-            let step: Vec<Row> = rest.by_ref().take(STEP).collect();
-            steps.push(tokio::spawn(async move {
-                let work = move || step.into_iter().map(|row| trial.row(row, &frame)).collect::<Vec<_>>();
-                background.run(work).await
-            }));
-        }
-        let mut rows = Vec::new();
-        for step in steps {
-            match step.await {
-                Ok(tried) => rows.extend(tried),
-                Err(failed) => std::panic::resume_unwind(failed.into_panic()), // nobody else ends it
+    /// Tries some rows of a file: those after the first `after`, at most `limit`.
+    pub(crate) async fn page(self, file: File, after: usize, limit: usize) -> Result<DryRun, Problem> {
+        let (mut told, mut trying) = self.open(file).await?;
+        trying.skip(after).await;
+        while told.rows.len() < limit {
+            let tried = trying.next(limit - told.rows.len()).await?;
+            if tried.is_empty() {
+                return Ok(told);
             }
+            tried.iter().for_each(|row| told.counts.add(row.outcome));
+            told.rows.extend(tried);
         }
-        let faulty = rows.iter().filter(|row| row.outcome == Outcome::Faulty).count() as u64;
-        let counts = TriedCounts { faulty, rows: rows.len() as u64, would_issue: rows.len() as u64 - faulty };
-        let columns = frame.columns.clone();
-        Ok(DryRun { columns, counts, encoding, format: format.to_string(), next, notes, rows, sheet })
+        if trying.is_more().await {
+            told.next = Some((after + told.rows.len()) as u64);
+        }
+        Ok(told)
     }
 
-    /// The templates that these rows name.
-    async fn templates(&self, rows: &[Row]) -> HashMap<Option<String>, Result<Template, String>> {
-        let mut templates = HashMap::new();
-        for completion in rows.iter().filter_map(|row| row.content.as_ref().ok()) {
-            let name = completion.template().map(str::to_owned);
-            if let Entry::Vacant(place) = templates.entry(name) {
-                let found = self.issuer.template(place.key().as_deref()).await;
-                place.insert(found.map_err(|error| error.to_string()));
+    /// Tries every row of a file, as JSON Lines: first what the file is, then each row, last the counts.
+    pub(crate) async fn whole(
+        self,
+        file: File,
+    ) -> Result<impl Stream<Item = Result<Bytes, Error>> + Send + 'static, Problem> {
+        let (told, trying) = self.open(file).await?;
+        let first = line(&told);
+        let state = Some((Some(first), trying, TriedCounts::default()));
+        Ok(stream::unfold(state, |state| async {
+            let (first, mut trying, mut counts) = state?;
+            if let Some(first) = first {
+                return Some((Ok(first.into()), Some((None, trying, counts))));
             }
-        }
-        templates
+            let tried = match trying.next(usize::MAX).await {
+                Ok(tried) => tried,
+                Err(error) => return Some((Err(error), None)), // the answer breaks off, without its last line
+            };
+            if tried.is_empty() {
+                return Some((Ok(line(&DryRunEnd { counts }).into()), None));
+            }
+            tried.iter().for_each(|row| counts.add(row.outcome));
+            let lines: Vec<u8> = tried.iter().flat_map(line).collect();
+            Some((Ok(lines.into()), Some((None, trying, counts))))
+        }))
+    }
+
+    /// What a file is, without its rows; and its rows to be tried.
+    async fn open(self, file: File) -> Result<(DryRun, Trying), Problem> {
+        store::complete_keys(&self.issuer.world.store, &self.issuer.organizations[0]).await?;
+        let background = self.issuer.world.pools.registers.clone();
+        let read = move || register::read(file.octets, file.name.as_deref(), &file.options);
+        let read: Result<Register, RegisterError> = background.run(read).await;
+        let Register { format, encoding, sheet, columns, notes, rows } = read?;
+        let told = DryRun {
+            columns: columns.clone(),
+            counts: TriedCounts::default(),
+            encoding,
+            format: format.to_string(),
+            next: None,
+            notes,
+            rows: Vec::new(),
+            sheet,
+        };
+        let at = world::time::whole_seconds(self.issuer.world.clock.now());
+        let (columns, templates) = (Arc::new(columns), Templates::new());
+        Ok((told, Trying { trial: self, rows: Some(rows), columns, templates, at }))
     }
 
     fn row(&self, row: Row, frame: &Frame) -> TriedRow {
-        let Row { line, key, organization, content } = row;
-        let (recipient, errors) = match content {
-            Err(errors) => (None, errors),
-            Ok(completion) => {
-                let errors = self.errors(line, organization.as_deref(), &completion, frame);
-                (Some(completion.recipient().name.clone()), errors)
-            }
+        let Row { line, key, organization, content, identity } = row;
+        let issued = identity.as_ref().and_then(|identity| Some((identity, frame.issued.get(&identity.key)?)));
+        let number = issued.as_ref().map(|(_, issued)| issued.number.clone());
+        let recipient = content.as_ref().ok().map(|completion| completion.recipient().name.clone());
+        let (outcome, errors) = match (issued, content) {
+            (Some((identity, issued)), _) if identity.content == issued.content => (Outcome::AlreadyIssued, Vec::new()),
+            (Some(_), _) if !self.reissue => (Outcome::Changed, Vec::new()),
+            (_, Err(errors)) => (Outcome::Faulty, errors),
+            (_, Ok(completion)) => match self.errors(line, organization.as_deref(), &completion, frame) {
+                errors if errors.is_empty() => (Outcome::WouldIssue, errors),
+                errors => (Outcome::Faulty, errors),
+            },
         };
-        let outcome = if errors.is_empty() { Outcome::WouldIssue } else { Outcome::Faulty };
-        TriedRow { errors, key, line, organization, outcome, recipient }
+        TriedRow { errors, key, line, number, organization, outcome, recipient }
     }
 
     fn errors(&self, line: u64, organization: Option<&str>, completion: &Completion, frame: &Frame) -> Vec<CellError> {
@@ -131,10 +167,7 @@ impl Trial {
             };
             errors.push(CellError::of(line, &error, &frame.columns));
         }
-        let issuer = match organization {
-            None => Ok(self.issuer.clone()),
-            organization => self.issuer.in_the_name_of(organization),
-        };
+        let issuer = self.issuer_of(organization);
         match frame.templates.get(&completion.template().map(str::to_owned)) {
             Some(Ok(template)) => {
                 let problems = template.problems(completion);
@@ -145,11 +178,115 @@ impl Trial {
                 errors.extend(problems.iter().chain(&tried).map(|error| CellError::of(line, error, &frame.columns)));
             }
             Some(Err(problem)) => {
-                errors.push(CellError::of_row(line, problem.clone(), "name a template that there is"));
+                let advice = ("name a template that there is", "ある様式の名前を書いてください");
+                errors.push(CellError::of_row(line, problem.clone(), advice));
             }
             None => {} // every name of these rows was looked up
         }
         errors
+    }
+
+    /// The issuer in whose name a row would be issued.
+    fn issuer_of(&self, organization: Option<&str>) -> Result<Issuer, Error> {
+        match organization {
+            None => Ok(self.issuer.clone()),
+            organization => self.issuer.in_the_name_of(organization),
+        }
+    }
+}
+
+impl Trying {
+    /// Passes rows over.
+    async fn skip(&mut self, rows: usize) {
+        self.read(move |from| from.take(rows).for_each(drop)).await;
+    }
+
+    /// Whether there is another row.
+    async fn is_more(&mut self) -> bool {
+        self.read(|from| from.next().is_some()).await
+    }
+
+    /// What a piece of reading gives, done where it keeps nobody waiting.
+    async fn read<T: Send + 'static>(&mut self, read: impl FnOnce(&mut Rows) -> T + Send + 'static) -> T {
+        let mut rows = self.rows.take().expect("they are put back below");
+        let background = &self.trial.issuer.world.pools.registers;
+        let (rows, read) = background
+            .run(move || {
+                let read = read(&mut rows);
+                (rows, read)
+            })
+            .await;
+        self.rows = Some(rows);
+        read
+    }
+
+    /// The next rows, some for each processor, at most `most`; none at the end.
+    async fn next(&mut self, most: usize) -> Result<Vec<TriedRow>, Error> {
+        let some = (STEP * 2 * processors()).min(most);
+        let mut rows: Vec<Row> = self.read(move |from| from.take(some).collect()).await;
+        let frame = Arc::new(self.frame(&mut rows).await?);
+        let (mut steps, mut rest) = (Vec::new(), rows.into_iter().peekable());
+        while rest.peek().is_some() {
+            let (trial, frame) = (self.trial.clone(), frame.clone());
+            let step: Vec<Row> = rest.by_ref().take(STEP).collect();
+            steps.push(tokio::spawn(async move {
+                let background = trial.issuer.world.pools.registers.clone();
+                let work = move || step.into_iter().map(|row| trial.row(row, &frame)).collect::<Vec<_>>();
+                background.run(work).await
+            }));
+        }
+        let mut rows = Vec::new();
+        for step in steps {
+            match step.await {
+                Ok(tried) => rows.extend(tried),
+                Err(failed) => std::panic::resume_unwind(failed.into_panic()), // nobody else ends it
+            }
+        }
+        Ok(rows)
+    }
+
+    /// What these rows need, which are identified by the version of their templates from here on.
+    async fn frame(&mut self, rows: &mut [Row]) -> Result<Frame, Error> {
+        let issuer = &self.trial.issuer;
+        for completion in rows.iter().filter_map(|row| row.content.as_ref().ok()) {
+            let name = completion.template().map(str::to_owned);
+            if let Entry::Vacant(place) = self.templates.entry(name) {
+                let found = match issuer.template(place.key().as_deref()).await {
+                    Ok(template) => Ok(Arc::new(template)),
+                    Err(error @ Error::UnknownTemplate { .. }) => Err(of_the_issuer(&error)),
+                    Err(error) => return Err(error),
+                };
+                place.insert(found);
+            }
+        }
+        for Row { key, content, identity, .. } in rows.iter_mut() {
+            let template = content.as_ref().ok().and_then(|one| self.templates.get(&one.template().map(str::to_owned)));
+            if let (None, Some(Ok(template))) = (key, template) {
+                *identity = identity.take().map(|identity| identity.under(template.version()));
+            }
+        }
+        let keys = rows.iter().filter_map(|row| row.identity.as_ref()).map(|identity| identity.key.as_str());
+        let issued = identity::issued(&issuer.world.store, keys).await?;
+        Ok(Frame { columns: self.columns.clone(), templates: self.templates.clone(), issued, at: self.at })
+    }
+}
+
+/// A line of JSON.
+fn line(value: &impl serde::Serialize) -> Vec<u8> {
+    let mut line = serde_json::to_vec(value).expect("texts and numbers can be written as JSON");
+    line.push(b'\n');
+    line
+}
+
+impl TriedCounts {
+    fn add(&mut self, outcome: Outcome) {
+        self.rows += 1;
+        *match outcome {
+            Outcome::AlreadyIssued => &mut self.already_issued,
+            Outcome::Changed => &mut self.changed,
+            Outcome::Faulty => &mut self.faulty,
+            Outcome::WouldIssue => &mut self.would_issue,
+        } += 1;
     }
 }
 

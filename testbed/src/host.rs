@@ -17,7 +17,7 @@ use laboratory::Opening;
 use pki::Certificate;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use world::network::{Network, Shown};
+use world::network::{Lines, Network, Shown};
 use world::store::postgres::is_marked;
 
 use crate::cli::Common;
@@ -194,13 +194,26 @@ impl Host {
         media_type: &str,
         body: Bytes,
     ) -> Result<Response<Bytes>> {
+        Ok(self.network.send("command", self.request(method, path, media_type, body)?).await?)
+    }
+
+    fn request(&self, method: &str, path: &str, media_type: &str, body: Bytes) -> Result<Request<Bytes>> {
         let address = format!("{}{path}", self.base);
         let mut request = Request::builder().method(method).uri(&address);
         if !media_type.is_empty() {
             request = request.header("content-type", media_type);
         }
-        let request = request.body(body).with_context(|| format!("{address} is not an address that can be called"))?;
-        Ok(self.network.send("command", request).await?)
+        request.body(body).with_context(|| format!("{address} is not an address that can be called"))
+    }
+
+    /// Sends a request and reads the lines of its answer while they are made; a refusal is an error that keeps its status.
+    pub(crate) async fn lines(&self, method: &str, path: &str, media_type: &str, body: Bytes) -> Result<Lines> {
+        let answer = self.network.lines("command", self.request(method, path, media_type, body)?).await?;
+        if answer.status().is_success() {
+            return Ok(answer.into_body());
+        }
+        let (head, lines) = answer.into_parts();
+        Err(accepted(Response::from_parts(head, lines.rest().await?)).expect_err("it is no success").into())
     }
 
     /// What stands at a path of the world, as JSON.

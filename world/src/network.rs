@@ -5,6 +5,7 @@
 //! socket; every other host is refused without looking its name up, unless whoever runs the testbed has named it. Out: the answer with its body read.
 
 mod connector;
+mod lines;
 mod prefix;
 
 use std::net::Ipv4Addr;
@@ -26,6 +27,7 @@ use crate::journal::Caller;
 use crate::problem::Problem;
 use connector::Connector;
 pub use connector::{Shown, TrustError};
+pub use lines::Lines;
 pub use prefix::{Prefix, PrefixError};
 
 /// The largest answer that is read: a CRL with a million entries has 49 MB.
@@ -135,6 +137,19 @@ impl Network {
         }
     }
 
+    /// The same for an answer that is read line by line while it is made, however long it is.
+    ///
+    /// # Errors
+    /// If no answer begins.
+    pub async fn lines(&self, caller: &str, request: Request<Bytes>) -> Result<Response<Lines>, NetworkError> {
+        let address = request.uri().to_string();
+        let answer = match self.answering(request.uri()) {
+            Some((services, path)) => begun_in_process(services, caller, path, request).await,
+            None => patiently(&address, self.begun_over_socket(request)).await?,
+        };
+        Ok(answer.map(|body| Lines::new(body, address)))
+    }
+
     /// The services of this process that answer at an address: this world's, or a neighbour's.
     fn answering(&self, address: &Uri) -> Option<(Router, PathAndQuery)> {
         self.find_at_home(|network| {
@@ -189,7 +204,13 @@ impl Network {
         if is_a_neighbours { None } else { format!("{}{path}", self.base).parse().ok() }
     }
 
-    async fn over_socket(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, NetworkError> {
+    async fn over_socket(&self, request: Request<Bytes>) -> Result<Response<Bytes>, NetworkError> {
+        let address = request.uri().to_string();
+        patiently(&address, async { read(self.begun_over_socket(request).await?, &address).await }).await
+    }
+
+    /// The answer, whose body is still to be read.
+    async fn begun_over_socket(&self, mut request: Request<Bytes>) -> Result<Response<Body>, NetworkError> {
         let address = request.uri().to_string();
         if let Some(at_home) = self.at_home(&address) {
             *request.uri_mut() = at_home;
@@ -203,22 +224,25 @@ impl Network {
         {
             request.headers_mut().insert(name, value.clone());
         }
-        let failed = |reason: String| NetworkError::Unreachable { address: address.clone(), reason };
-        let exchange = async {
-            let mut further = FURTHER_ATTEMPTS;
-            let answer = loop {
-                match self.sockets.request(request.clone().map(Full::new)).await.map_err(|error| causes(&error)) {
-                    Err(reason) if further > 0 && reason.contains(NOT_BEGUN) => further -= 1,
-                    answer => break answer.map_err(failed)?,
-                }
-            };
-            read(answer, &address).await
-        };
-        match tokio::time::timeout(PATIENCE, exchange).await {
-            Ok(answer) => answer,
-            Err(_) => Err(failed(format!("no answer within {} s", PATIENCE.as_secs()))),
+        let mut further = FURTHER_ATTEMPTS;
+        loop {
+            match self.sockets.request(request.clone().map(Full::new)).await.map_err(|error| causes(&error)) {
+                Err(reason) if further > 0 && reason.contains(NOT_BEGUN) => further -= 1,
+                Err(reason) => return Err(NetworkError::Unreachable { address, reason }),
+                Ok(answer) => return Ok(answer.map(Body::new)),
+            }
         }
     }
+}
+
+/// What comes within the time that an answer may take.
+async fn patiently<T>(
+    address: &str,
+    exchange: impl Future<Output = Result<T, NetworkError>>,
+) -> Result<T, NetworkError> {
+    let late = || format!("no answer within {} s", PATIENCE.as_secs());
+    let over = |_| NetworkError::Unreachable { address: address.to_owned(), reason: late() };
+    tokio::time::timeout(PATIENCE, exchange).await.map_err(over)?
 }
 
 /// How hyper says that a connection ended before anything was sent on it. With TLS 1.3 a server that refuses a client's certificate says so
@@ -249,11 +273,19 @@ async fn in_process(
     request: Request<Bytes>,
 ) -> Result<Response<Bytes>, NetworkError> {
     let address = request.uri().to_string();
+    read(begun_in_process(services, caller, path, request).await, &address).await
+}
+
+async fn begun_in_process(
+    services: Router,
+    caller: &str,
+    path: PathAndQuery,
+    request: Request<Bytes>,
+) -> Response<Body> {
     let mut request = request.map(Body::from);
     *request.uri_mut() = Uri::from(path);
     request.extensions_mut().insert(Caller(caller.into()));
-    let answer = services.oneshot(request).await.unwrap_or_else(|never| match never {});
-    read(answer, &address).await
+    services.oneshot(request).await.unwrap_or_else(|never| match never {})
 }
 
 async fn read<B>(answer: Response<B>, address: &str) -> Result<Response<Bytes>, NetworkError>

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use jiff::Timestamp;
 use sealing::{Crossings, Level};
 use tokio::time::Instant;
-use world::store::{Value, composed};
 
 use super::keys;
 use super::outage::Lowered;
@@ -17,6 +16,7 @@ use crate::api::RowState;
 use crate::completion::Completion;
 use crate::crossings;
 use crate::error::Error;
+use crate::identity::{self, Issued};
 use crate::issue::Issuer;
 use crate::template::Template;
 
@@ -99,12 +99,16 @@ impl Chunk<'_> {
     /// Settles what needs no certificate, and sorts the rest by how it is issued.
     async fn sorted(&self, at: Timestamp) -> Result<Groups, Error> {
         let keys = keys::of_rows(self.issuer, self.lease).await?;
-        let there = self.issued_before(&keys).await?;
+        let there = identity::issued(&self.issuer.world.store, keys.iter().map(String::as_str)).await?;
         let (mut groups, mut settled) = (Groups::new(), Vec::new());
         for (row, key) in self.lease.rows.iter().zip(&keys) {
             let end = match there.get(key) {
-                Some((content, number)) if *content == row.content => End::Unchanged { number: number.clone() },
-                Some((_, number)) if !self.lease.batch.options.reissue => End::Changed { number: number.clone() },
+                Some(Issued { content, number }) if *content == row.content => {
+                    End::Unchanged { number: number.to_string() }
+                }
+                Some(Issued { number, .. }) if !self.lease.batch.options.reissue => {
+                    End::Changed { number: number.to_string() }
+                }
                 _ => match self.ready(row, at) {
                     Ok((group, ready)) => {
                         groups.entry(group).or_default().push(ready);
@@ -117,16 +121,6 @@ impl Chunk<'_> {
         }
         self.settle(&settled, at).await?;
         Ok(groups)
-    }
-
-    /// Which of the rows have a certificate already: content and number by key.
-    async fn issued_before(&self, keys: &[String]) -> Result<BTreeMap<String, (String, String)>, Error> {
-        let keys: Vec<Value<'_>> = keys.iter().map(Value::from).collect();
-        let places: Vec<String> = (1..=keys.len()).map(|place| format!("${place}")).collect();
-        let text = format!("SELECT key, content, number FROM certificate_key WHERE key IN ({})", places.join(", "));
-        let select = keys.into_iter().fold(composed(text), |select, key| select.bind(key));
-        let rows = select.fetch_all(&self.issuer.world.store).await?;
-        rows.iter().map(|row| Ok((row.get("key")?, (row.get("content")?, row.get("number")?)))).collect()
     }
 
     fn ready(&self, row: &Leased, at: Timestamp) -> Result<(Alike, Ready), String> {

@@ -74,7 +74,7 @@ async fn take(
 ) -> Result<Response, Problem> {
     let (options, mut name) = Options::of(&query, &issuer)?;
     let upload = Upload::of(&headers, body, query.name.as_deref()).await?;
-    let reading = upload.options(&reading(&query))?;
+    let reading = upload.options(&reading(&query), &issuer).await?;
     if name.is_empty() {
         name = upload
             .name
@@ -97,8 +97,10 @@ async fn take(
 
 /// How the file is read.
 fn reading(query: &BatchQuery) -> RegisterQuery {
-    let BatchQuery { name, format, encoding, delimiter, sheet, key, strict, .. } = query.clone();
-    RegisterQuery { name, format, encoding, delimiter, sheet, key, strict, ..RegisterQuery::default() }
+    let BatchQuery { name, format, encoding, delimiter, sheet, key, strict, organization, template, .. } =
+        query.clone();
+    let of_pages = RegisterQuery::default();
+    RegisterQuery { name, format, encoding, delimiter, sheet, key, strict, organization, template, ..of_pages }
 }
 
 /// The batches of the world.

@@ -2,11 +2,9 @@
 
 use super::options::Options;
 use super::store::{self, NewRow};
-use crate::completion::Completion;
 use crate::error::Error;
-use crate::identity::Identity;
 use crate::issue::Issuer;
-use crate::register::{CellError, Row};
+use crate::register::Row;
 
 /// How many rows are written with one transaction.
 const STEP: usize = 1024;
@@ -53,29 +51,13 @@ impl Issuer {
 }
 
 fn new(place: i64, row: Row, options: &Options) -> NewRow {
-    let Row { line, key: given_key, organization, content } = row;
-    let whose = organization.as_deref().unwrap_or(&options.organization);
-    let content = content.map_err(|errors| errors.iter().map(sentence).collect::<Vec<_>>().join("; "));
-    let by_template =
-        |completion: Completion| completion.by_template(options.template.as_deref()).map_err(|error| error.to_string());
-    let content = content.and_then(by_template).map(|completion| {
-        let identity = match &given_key {
-            Some(key) => Identity::given(key, whose, &completion),
-            None => Identity::of(whose, &completion),
-        };
+    let Row { line, key: given_key, organization, content, identity } = row;
+    let content = content.map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
+    let content = content.map(|completion| {
+        let identity = identity.expect("a row that can be read has one");
         (identity, serde_json::to_string(&completion).expect("completion data came from a file"))
     });
     let line = i64::try_from(line).unwrap_or(i64::MAX);
     let organization = organization.filter(|own| *own != options.organization);
     NewRow { place, line, organization, given_key, content }
-}
-
-/// What is wrong with a cell, and what to do.
-fn sentence(error: &CellError) -> String {
-    let place = error.column.as_ref().or(error.member.as_ref());
-    let place = place.map(|place| format!("{place}: ")).unwrap_or_default();
-    match error.advice.is_empty() {
-        true => format!("{place}{}", error.message),
-        false => format!("{place}{} ({})", error.message, error.advice),
-    }
 }

@@ -4,16 +4,17 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use sealing::Level;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use world::problem::{ApiBytes, ApiQuery, Problem};
 
-use crate::api::{DryRun, RegisterQuery};
+use crate::api::{DryRun, PreviewQuery, RegisterQuery};
 use crate::issue::Issuer;
 use crate::register::{Format, Mapping, Options, RegisterError, UnknownColumns};
-use crate::trial::Trial;
+use crate::trial::{File, Sample, Trial, archive};
 
 /// The largest register, and the largest mapping beside it.
 const LARGEST_REGISTER: u64 = 128 << 20;
@@ -22,8 +23,12 @@ const LARGEST_MAPPING: usize = 1 << 20;
 /// The most rows that one request tries: some ten seconds of work.
 const MOST_TRIED: u64 = 1000;
 
+/// Of how many rows samples are made if nothing is said, and at most.
+const SAMPLES: u32 = 3;
+const MOST_SAMPLES: u32 = 20;
+
 pub(super) fn routes() -> OpenApiRouter<Issuer> {
-    OpenApiRouter::new().routes(routes!(dry_run))
+    OpenApiRouter::new().routes(routes!(dry_run)).routes(routes!(preview))
 }
 
 /// Tells what would come of each row of a register, and issues nothing.
@@ -45,7 +50,10 @@ pub(super) fn routes() -> OpenApiRouter<Issuer> {
         description = "CSV, XLSX, a JSON array or JSON Lines, of at most 128 MiB"
     ),
     responses(
-        (status = OK, description = "its columns, and what would come of each row", body = DryRun),
+        (status = OK, description = "its columns, and what would come of each row; with `whole` line by line", content(
+            (DryRun = "application/json"),
+            (String = "application/jsonl"),
+        )),
         (status = UNPROCESSABLE_ENTITY, description = "the file cannot be read as a whole, or the mapping", body = Problem),
     ),
 )]
@@ -54,18 +62,113 @@ async fn dry_run(
     ApiQuery(query): ApiQuery<RegisterQuery>,
     headers: HeaderMap,
     ApiBytes(body): ApiBytes<LARGEST_REGISTER>,
-) -> Result<Json<DryRun>, Problem> {
+) -> Result<Response, Problem> {
     let upload = Upload::of(&headers, body, query.name.as_deref()).await?;
-    let limit = query.limit.unwrap_or(MOST_TRIED);
-    if !(1..=MOST_TRIED).contains(&limit) {
-        return Err(Problem::bad_request(format!("limit: wanted 1 to {MOST_TRIED}, found {limit}")));
+    if query.whole != Some(true) {
+        return Ok(Json(issuer.dry_run(upload, &query).await?).into_response());
     }
-    let options = upload.options(&query)?;
-    let level: Option<Level> = query.level.as_deref().map(str::parse).transpose().map_err(Problem::bad_request)?;
-    let issuer = issuer.in_the_name_of(query.organization.as_deref())?;
-    let after = usize::try_from(query.after.unwrap_or(0)).unwrap_or(usize::MAX);
-    let trial = Trial { issuer, level, after, limit: limit as usize };
-    Ok(Json(trial.run(upload.octets.into(), upload.name, options).await?))
+    if query.after.is_some() || query.limit.is_some() {
+        return Err(Problem::bad_request("whole: wanted without after and limit, which are for pages"));
+    }
+    let (trial, file) = issuer.trial(upload, &query).await?;
+    let lines = Body::from_stream(trial.whole(file).await?);
+    Ok(([(header::CONTENT_TYPE, "application/jsonl")], lines).into_response())
+}
+
+/// Samples of the first rows of a register: their pages with 見本 / SAMPLE, not sealed and without a number.
+///
+/// Of one row a PDF; of several a ZIP with `line-2.pdf` and so on, called by the lines of the file, and for a row that cannot be printed
+/// `line-2.json` with what is wrong with it.
+#[utoipa::path(
+    post,
+    path = "/issuer/api/registers/preview",
+    operation_id = "preview_register",
+    tag = "issuer",
+    params(PreviewQuery),
+    request_body(
+        content(
+            (String = "text/csv"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            (String = "application/jsonl"),
+            (RegisterForm = "multipart/form-data"),
+        ),
+        description = "CSV, XLSX, a JSON array or JSON Lines, of at most 128 MiB"
+    ),
+    responses(
+        (status = OK, description = "the samples", content((Vec<u8> = "application/zip"), (Vec<u8> = "application/pdf"))),
+        (status = UNPROCESSABLE_ENTITY, description = "the file cannot be read as a whole, or the mapping; the one row cannot be printed", body = Problem),
+    ),
+)]
+async fn preview(
+    State(issuer): State<Issuer>,
+    ApiQuery(query): ApiQuery<PreviewQuery>,
+    headers: HeaderMap,
+    ApiBytes(body): ApiBytes<LARGEST_REGISTER>,
+) -> Result<Response, Problem> {
+    let upload = Upload::of(&headers, body, query.name.as_deref()).await?;
+    let rows = query.rows.unwrap_or(SAMPLES);
+    if !(1..=MOST_SAMPLES).contains(&rows) {
+        return Err(Problem::bad_request(format!("rows: wanted 1 to {MOST_SAMPLES}, found {rows}")));
+    }
+    let (trial, file) = issuer.trial(upload, &query.into()).await?;
+    let samples = trial.preview(file, rows as usize).await?;
+    let (media_type, octets) = match samples.as_slice() {
+        [Sample { line, pages: Err(errors) }] if rows == 1 => {
+            let told = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+            return Err(Problem::unprocessable(format!("line {line}: {told}")));
+        }
+        [Sample { pages: Ok(pdf), .. }] if rows == 1 => ("application/pdf", pdf.clone()),
+        [] => return Err(RegisterError::Empty.into()),
+        samples => ("application/zip", archive(samples)?),
+    };
+    Ok(([(header::CONTENT_TYPE, media_type)], octets).into_response())
+}
+
+impl Issuer {
+    /// What would come of some rows of a register; nothing is issued.
+    ///
+    /// # Errors
+    /// 400 if the query says something that is none; 422 if the file cannot be read as a whole, or its mapping.
+    pub async fn dry_run(&self, upload: Upload, query: &RegisterQuery) -> Result<DryRun, Problem> {
+        let limit = query.limit.unwrap_or(MOST_TRIED);
+        if !(1..=MOST_TRIED).contains(&limit) {
+            return Err(Problem::bad_request(format!("limit: wanted 1 to {MOST_TRIED}, found {limit}")));
+        }
+        let after = usize::try_from(query.after.unwrap_or(0)).unwrap_or(usize::MAX);
+        let (trial, file) = self.trial(upload, query).await?;
+        trial.page(file, after, limit as usize).await
+    }
+
+    /// How rows would be issued, and the file that they are in.
+    async fn trial(&self, upload: Upload, query: &RegisterQuery) -> Result<(Trial, File), Problem> {
+        let options = upload.options(query, self).await?;
+        let level: Option<Level> = query.level.as_deref().map(str::parse).transpose().map_err(Problem::bad_request)?;
+        let issuer = self.in_the_name_of(query.organization.as_deref())?;
+        let file = File { octets: upload.octets.into(), name: upload.name, options };
+        Ok((Trial { issuer, level, reissue: query.reissue == Some(true) }, file))
+    }
+}
+
+impl From<PreviewQuery> for RegisterQuery {
+    fn from(query: PreviewQuery) -> RegisterQuery {
+        let PreviewQuery {
+            name, format, encoding, delimiter, sheet, key, strict, level, organization, template, ..
+        } = query;
+        let of_pages = RegisterQuery::default();
+        RegisterQuery {
+            name,
+            format,
+            encoding,
+            delimiter,
+            sheet,
+            key,
+            strict,
+            level,
+            organization,
+            template,
+            ..of_pages
+        }
+    }
 }
 
 /// The form with a register.
@@ -80,7 +183,7 @@ struct RegisterForm {
 }
 
 /// A register as it was sent.
-pub(crate) struct Upload {
+pub struct Upload {
     pub(crate) octets: Bytes,
     /// What it is called where it comes from.
     pub(crate) name: Option<String>,
@@ -89,6 +192,11 @@ pub(crate) struct Upload {
 }
 
 impl Upload {
+    /// A file of that name, and in TOML which column is which member.
+    pub fn new(octets: Bytes, name: Option<String>, mapping: Option<String>) -> Upload {
+        Upload { octets, name, mapping, format: None }
+    }
+
     /// The body, or what a form holds. `name` is what the query says.
     pub(crate) async fn of(headers: &HeaderMap, body: Bytes, name: Option<&str>) -> Result<Upload, Problem> {
         let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -135,7 +243,7 @@ impl Upload {
     }
 
     /// How it is read.
-    pub(crate) fn options(&self, query: &RegisterQuery) -> Result<Options, Problem> {
+    pub(crate) async fn options(&self, query: &RegisterQuery, issuer: &Issuer) -> Result<Options, Problem> {
         let format = query.format.as_deref().map(str::parse).transpose();
         let format = format.map_err(|problem| Problem::bad_request(format!("format: {problem}")))?;
         let delimiter = match query.delimiter.as_deref().map(|text| text.chars().collect::<Vec<_>>()).as_deref() {
@@ -153,7 +261,9 @@ impl Upload {
             mapping: self.mapping.as_deref().map(Mapping::from_toml).transpose()?,
             key: query.key.clone(),
             unknown_columns,
-            columns: None,
+            columns: issuer.columns(query.template.as_deref()).await?,
+            template: query.template.clone(),
+            organization: issuer.in_the_name_of(query.organization.as_deref())?.settings.organization().id.clone(),
         })
     }
 }

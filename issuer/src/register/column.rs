@@ -1,273 +1,165 @@
-//! The columns of a register that are known. In: nothing. Out: for each member of completion data its headers and what its cells hold.
+//! The columns of a register that are known. In: templates. Out: for each member of completion data its headers and what its cells hold.
+//!
+//! Some columns all completion data have; each template has its own besides, whose members stand under `fields`. A table of a template, such as
+//! the items of an invoice, is read from numbered columns: 明細1 品名, 明細1 金額, 明細2 品名 and so on.
 //!
 //! A header is found in any width and case, with or without what stands in parentheses behind it; the path of a member, such as
-//! `recipient.name`, is always a header of its column. Of two columns for one member that of the header named first here counts.
+//! `recipient.name` or `fields.items[0].name`, is always a header of its column. Of two columns for one member that of the header named first
+//! here counts.
+
+mod general;
+
+use std::collections::HashMap;
 
 use super::fold;
+use crate::template::{Column, ColumnKind as Kind, Template, USUAL};
+pub(super) use general::general;
 
-/// A column that is known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Column {
-    /// Path of the member, such as `achievement.outcomes[0].ja`, or `key` or `organization`.
-    pub member: String,
-    /// Its headers, Japanese and English, the one that counts most first.
-    pub headers: Vec<String>,
-    /// What its cells hold.
-    pub kind: Kind,
-    /// Whether no row can do without it.
-    pub required: bool,
-}
-
-/// What the cells of a column hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A text on one line.
-    Text,
-    /// A text of several lines.
-    Lines,
-    /// An id: a number keeps its zeros, its width does not matter.
-    Id,
-    /// A day.
-    Date,
-    /// A number of hours or credits.
-    Amount,
-    /// Texts on lines of their own, or between semicolons.
-    List,
-}
-
-/// Key and organization of a row, which are no members of completion data.
+/// Key, organization and template of a row. The last one alone is a member of completion data.
 pub(super) const KEY: &str = "key";
 pub(super) const ORGANIZATION: &str = "organization";
+pub(super) const TEMPLATE: &str = "template";
 
-type Known = (&'static str, Kind, bool, &'static [&'static str], &'static [&'static str]);
+/// The most rows of a table that a register has columns for.
+const MOST_NUMBERED: usize = 1000;
 
-/// Member, kind, whether it is required, headers in Japanese, headers in English.
-const KNOWN: [Known; 29] = [
-    (
-        "recipient.name",
-        Kind::Text,
-        true,
-        &[
-            "氏名",
-            "受講者氏名",
-            "受講者名",
-            "修了者氏名",
-            "修了者名",
-            "学生氏名",
-            "学生名",
-            "氏名漢字",
-            "漢字氏名",
-            "名前",
-            "お名前",
-        ],
-        &["Name", "Full name", "Recipient", "Recipient name", "Student name", "Learner", "Learner name"],
-    ),
-    (
-        "recipient.name_roman",
-        Kind::Text,
-        false,
-        &["氏名ローマ字", "ローマ字氏名", "ローマ字", "氏名英語", "英語氏名", "英字氏名", "英文氏名", "氏名英字"],
-        &["Roman name", "Name in Latin letters", "Name romaji", "Romaji", "Name roman", "Name en", "English name"],
-    ),
-    (
-        "recipient.identifier",
-        Kind::Id,
-        true,
-        &[
-            "メールアドレス",
-            "Eメール",
-            "メール",
-            "電子メール",
-            "受講者ID",
-            "学籍番号",
-            "学生番号",
-            "社員番号",
-            "識別子",
-        ],
-        &[
-            "Email",
-            "E-mail address",
-            "Mail",
-            "Mail address",
-            "Identifier",
-            "Learner ID",
-            "Student ID",
-            "Student number",
-            "ID",
-        ],
-    ),
-    ("achievement.id", Kind::Id, false, &["講座URI", "学修URI"], &["Achievement ID", "Achievement URI", "Course URI"]),
-    (
-        "achievement.name_ja",
-        Kind::Text,
-        true,
-        &[
-            "講座名",
-            "科目名",
-            "コース名",
-            "研修名",
-            "課程名",
-            "プログラム名",
-            "講座名称",
-            "科目名称",
-            "講座名日本語",
-            "講座",
-            "科目",
-        ],
-        &["Course", "Course name", "Course name ja", "Achievement", "Achievement name", "Course title"],
-    ),
-    (
-        "achievement.name_en",
-        Kind::Text,
-        true,
-        &[
-            "講座名英語",
-            "英語講座名",
-            "科目名英語",
-            "英文科目名",
-            "コース名英語",
-            "研修名英語",
-            "課程名英語",
-            "プログラム名英語",
-            "講座名英文",
-        ],
-        &["Course name en", "English course name", "Course in English", "Achievement name en", "Course title en"],
-    ),
-    (
-        "achievement.description_ja",
-        Kind::Lines,
-        true,
-        &["概要", "講座概要", "科目概要", "講座内容", "内容", "説明", "講座説明"],
-        &["Description", "Course description", "Description ja", "Summary"],
-    ),
-    (
-        "achievement.description_en",
-        Kind::Lines,
-        false,
-        &["概要英語", "英文概要", "講座概要英語", "科目概要英語", "説明英語"],
-        &["Description en", "English description", "Description in English"],
-    ),
-    (
-        "achievement.criteria",
-        Kind::Lines,
-        true,
-        &["修了要件", "修了基準", "修了条件", "認定基準", "合格基準", "要件"],
-        &["Criteria", "Requirements", "Completion criteria"],
-    ),
-    (
-        "achievement.provider_ja",
-        Kind::Text,
-        true,
-        &["実施機関", "実施者", "実施主体", "実施部局", "開講機関", "開講部局", "提供者", "提供機関", "主催", "主催者"],
-        &["Provider", "Provider ja", "Organizer", "Department"],
-    ),
-    (
-        "achievement.provider_en",
-        Kind::Text,
-        false,
-        &["実施機関英語", "英文実施機関", "実施者英語", "開講機関英語", "提供者英語", "主催英語"],
-        &["Provider en", "English provider", "Provider in English"],
-    ),
-    (
-        "achievement.hours",
-        Kind::Amount,
-        false,
-        &["学修時間", "学習時間", "研修時間", "受講時間", "総時間数", "時間数", "時間"],
-        &["Hours", "Learning hours", "Study hours", "Total hours"],
-    ),
-    ("achievement.credits", Kind::Amount, false, &["単位数", "単位"], &["Credits", "Credit"]),
-    (
-        "achievement.outcomes",
-        Kind::List,
-        false,
-        &["学修成果", "学習成果", "到達目標"],
-        &["Outcomes", "Learning outcomes"],
-    ),
-    (
-        "achievement.outcomes[0].ja",
-        Kind::Text,
-        false,
-        &["学修成果1", "学習成果1", "成果1"],
-        &["Outcome 1", "Learning outcome 1"],
-    ),
-    ("achievement.outcomes[0].en", Kind::Text, false, &["学修成果1英語", "成果1英語"], &["Outcome 1 en"]),
-    (
-        "achievement.outcomes[1].ja",
-        Kind::Text,
-        false,
-        &["学修成果2", "学習成果2", "成果2"],
-        &["Outcome 2", "Learning outcome 2"],
-    ),
-    ("achievement.outcomes[1].en", Kind::Text, false, &["学修成果2英語", "成果2英語"], &["Outcome 2 en"]),
-    (
-        "achievement.outcomes[2].ja",
-        Kind::Text,
-        false,
-        &["学修成果3", "学習成果3", "成果3"],
-        &["Outcome 3", "Learning outcome 3"],
-    ),
-    ("achievement.outcomes[2].en", Kind::Text, false, &["学修成果3英語", "成果3英語"], &["Outcome 3 en"]),
-    (
-        "achievement.assessment.ja",
-        Kind::Text,
-        false,
-        &["評価", "評価方法", "成績評価", "評価結果"],
-        &["Assessment", "Assessment ja"],
-    ),
-    ("achievement.assessment.en", Kind::Text, false, &["評価英語", "評価方法英語"], &["Assessment en"]),
-    (
-        "completed_on",
-        Kind::Date,
-        true,
-        &["修了日", "修了年月日", "完了日", "受講修了日", "合格日", "認定日"],
-        &["Completed on", "Completion date", "Date of completion", "Completed"],
-    ),
-    (
-        "issued_on",
-        Kind::Date,
-        false,
-        &["発行日", "発行年月日", "交付日", "証明日"],
-        &["Issued on", "Issue date", "Date of issue"],
-    ),
-    (
-        "valid_until",
-        Kind::Date,
-        false,
-        &["有効期限", "有効期間満了日", "有効期限日"],
-        &["Valid until", "Expiry date", "Expires", "Expires on"],
-    ),
-    ("submit_to", Kind::Text, false, &["提出先"], &["Submit to", "For submission to", "Addressee"]),
-    ("level", Kind::Id, false, &["署名レベル", "シールレベル", "レベル"], &["Level", "Seal level"]),
-    (KEY, Kind::Id, false, &["キー", "管理番号", "行キー"], &["Key", "Row key"]),
-    (
-        ORGANIZATION,
-        Kind::Id,
-        false,
-        &["発行組織", "発行機関", "発行者", "組織ID"],
-        &["Organization", "Organisation", "Issuer"],
-    ),
-];
-
-/// The columns of registers of learning certificates.
-pub fn columns() -> Vec<Column> {
-    let column = |(member, kind, required, japanese, english): &Known| Column {
-        member: (*member).to_owned(),
-        headers: japanese.iter().chain(*english).map(|header| (*header).to_owned()).collect(),
-        kind: *kind,
-        required: *required,
-    };
-    KNOWN.iter().map(column).collect()
+/// The columns that a register may have, by the templates that print its rows.
+#[derive(Clone, Debug)]
+pub struct Columns {
+    /// Where rows name no template.
+    usual: Vec<Column>,
+    /// Where they do.
+    any: Vec<Column>,
 }
 
-impl Column {
-    /// How little this header counts among those of the column, from 0; none if it is none of them.
-    pub(super) fn rank(&self, header: &str) -> Option<usize> {
-        if header.trim().eq_ignore_ascii_case(&self.member) {
-            return Some(0);
+impl Default for Columns {
+    /// Of the templates that come along.
+    fn default() -> Columns {
+        let all: Vec<Template> = Template::names().filter_map(Template::bundled).cloned().collect();
+        Columns::of(Template::bundled(USUAL).expect("it comes along"), &all)
+    }
+}
+
+impl Columns {
+    /// Those of the template by which rows are printed that name none, and of all those that they may name.
+    pub fn of(usual: &Template, all: &[Template]) -> Columns {
+        Columns { usual: of_templates(&[usual]), any: of_templates(&all.iter().collect::<Vec<_>>()) }
+    }
+
+    /// Those of a register whose rows name their templates, or do not.
+    pub(super) fn chosen(&self, rows_name_templates: bool) -> &[Column] {
+        if rows_name_templates { &self.any } else { &self.usual }
+    }
+}
+
+/// The general columns, and those that any of these templates has. Only what all of them need is required.
+fn of_templates(templates: &[&Template]) -> Vec<Column> {
+    let mut columns = general();
+    let is_achievement = |column: &Column| column.member.starts_with("achievement.");
+    if !templates.iter().any(|template| template.has_badge()) {
+        columns.retain(|column| !is_achievement(column));
+    }
+    if !templates.iter().all(|template| template.has_badge()) {
+        columns.iter_mut().filter(|column| is_achievement(column)).for_each(|column| column.required = false);
+    }
+    let alone = templates.len() == 1;
+    for own in templates.iter().flat_map(|template| template.columns()) {
+        let member = format!("fields.{}", own.member);
+        match columns.iter_mut().find(|column| column.member == member) {
+            Some(column) => together(column, own),
+            None => columns.push(Column { member, required: own.required && alone, ..own.clone() }),
+        }
+    }
+    columns
+}
+
+/// A column that several templates have; what is read in different ways is a text, which the template of a row judges.
+fn together(column: &mut Column, other: &Column) {
+    let lacking = other.headers.all().filter(|header| !column.headers.all().any(|known| known == *header));
+    let lacking: Vec<String> = lacking.map(str::to_owned).collect();
+    column.headers.also.extend(lacking);
+    if column.kind != other.kind {
+        column.kind = Kind::Text;
+    }
+    for cell in &other.columns {
+        match column.columns.iter_mut().find(|known| known.member == cell.member) {
+            Some(known) => together(known, cell),
+            None => column.columns.push(cell.clone()),
+        }
+    }
+}
+
+/// Columns by their headers.
+pub(super) struct Index {
+    pub(super) columns: Vec<Column>,
+    /// Folded header → column, and how little the header counts for it.
+    by_header: HashMap<String, Vec<(usize, usize)>>,
+    /// Folded header of a table → its column.
+    tables: Vec<(String, usize)>,
+}
+
+impl Index {
+    pub(super) fn new(columns: &[Column]) -> Index {
+        let (mut by_header, mut tables) = (HashMap::<String, Vec<(usize, usize)>>::new(), Vec::new());
+        for (place, column) in columns.iter().enumerate() {
+            for (rank, header) in column.headers.all().enumerate() {
+                let header = fold::header(header);
+                if column.kind == Kind::Table {
+                    tables.push((header.clone(), place));
+                }
+                by_header.entry(header).or_default().push((place, rank));
+            }
+        }
+        Index { columns: columns.to_vec(), by_header, tables }
+    }
+
+    /// The columns of a header, those first that are meant first, and how little the header counts for each.
+    pub(super) fn named(&self, header: &str) -> Vec<(Column, usize)> {
+        if let Some(column) = self.of_member(&header.trim().to_ascii_lowercase()) {
+            return vec![(column, 0)];
         }
         let folded = fold::header(header);
-        self.headers.iter().position(|known| fold::header(known) == folded)
+        let whole = self.by_header.get(&folded).into_iter().flatten();
+        let mut found: Vec<(Column, usize)> =
+            whole.map(|(place, rank)| (self.columns[*place].clone(), *rank)).collect();
+        if found.is_empty() {
+            found.extend(self.tables.iter().find_map(|(table, place)| numbered(&self.columns[*place], table, &folded)));
+        }
+        found
     }
+
+    /// The column of a member: one that is known, or one within a row of a table, such as `fields.items[0].name`.
+    pub(super) fn of_member(&self, member: &str) -> Option<Column> {
+        if let Some(column) = self.columns.iter().find(|column| column.member == member) {
+            return Some(column.clone());
+        }
+        let (table, rest) = member.split_once('[')?;
+        let (place, name) = rest.split_once("].")?;
+        let place = place.parse().ok().filter(|place| *place < MOST_NUMBERED)?;
+        let table = self.columns.iter().find(|column| column.kind == Kind::Table && column.member == table)?;
+        table.columns.iter().find(|cell| cell.member == name).map(|cell| cell_of(table, place, cell))
+    }
+}
+
+/// 明細2 品名 is the name in the second row of the table 明細.
+fn numbered(table: &Column, folded_table: &str, folded: &str) -> Option<(Column, usize)> {
+    let rest = folded.strip_prefix(folded_table)?;
+    let name = rest.trim_start_matches(|one: char| one.is_ascii_digit());
+    let number: usize = rest[..rest.len() - name.len()].parse().ok()?;
+    let place = number.checked_sub(1).filter(|place| *place < MOST_NUMBERED)?;
+    let rank = |cell: &Column| cell.headers.all().position(|header| fold::header(header) == name);
+    table.columns.iter().find_map(|cell| Some((cell_of(table, place, cell), rank(cell)?)))
+}
+
+/// The column of a cell in a row of a table. A row that is not there needs none.
+fn cell_of(table: &Column, place: usize, cell: &Column) -> Column {
+    Column { member: format!("{}[{place}].{}", table.member, cell.member), required: false, ..cell.clone() }
+}
+
+/// The headers of a table's first row, for messages: 明細1 品名.
+pub(super) fn first_headers(table: &Column) -> String {
+    let headers = table.columns.iter().take(2).map(|cell| format!("{}1 {}", table.headers.ja, cell.headers.ja));
+    headers.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -275,17 +167,47 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_header_is_that_of_one_column() {
-        let columns = columns();
-        for column in &columns {
-            for header in &column.headers {
-                let known: Vec<&str> = columns
-                    .iter()
-                    .filter(|other| other.rank(header).is_some())
-                    .map(|other| other.member.as_str())
-                    .collect();
+    fn a_header_is_that_of_one_general_column() {
+        let index = Index::new(&general());
+        for column in &index.columns {
+            for header in column.headers.all() {
+                let known: Vec<String> = index.named(header).into_iter().map(|(column, _)| column.member).collect();
                 assert_eq!(known, [column.member.as_str()], "{header}");
             }
         }
+    }
+
+    #[test]
+    fn a_template_brings_its_own_columns_and_without_a_badge_no_achievement() {
+        let of = |id: &str| Index::new(&of_templates(&[Template::bundled(id).unwrap()]));
+        let member = |index: &Index, header: &str| index.named(header).first().map(|(column, _)| column.member.clone());
+        let invoice = of("invoice");
+        for (header, wanted) in [
+            ("登録番号", Some("fields.registration_number")),
+            ("明細2 品名・内容", Some("fields.items[1].name")),
+            ("Items 10 Qty.", Some("fields.items[9].quantity")),
+            ("fields.items[0].rate", Some("fields.items[0].rate")),
+            ("明細0 品名・内容", None),
+            ("明細1001 品名・内容", None),
+            ("明細1 ない", None),
+            ("講座名", None),
+        ] {
+            assert_eq!(member(&invoice, header).as_deref(), wanted, "{header}");
+        }
+        assert_eq!(member(&of("learning"), "講座名").as_deref(), Some("achievement.name_ja"));
+        let number: Vec<String> =
+            of("learning").named("学籍番号").into_iter().map(|(column, _)| column.member).collect();
+        assert_eq!(number, ["recipient.identifier", "fields.student_number"], "the general column first");
+    }
+
+    #[test]
+    fn rows_that_name_their_templates_may_have_the_columns_of_all() {
+        let columns = Columns::default();
+        let index = Index::new(columns.chosen(true));
+        for header in ["講座名", "登録番号", "ロット番号", "生年月日", "試験結果1 試験項目"] {
+            assert!(!index.named(header).is_empty(), "{header}");
+        }
+        let required = index.columns.iter().filter(|column| column.required).map(|column| column.member.as_str());
+        assert_eq!(required.collect::<Vec<_>>(), ["recipient.name", "recipient.identifier", "completed_on"]);
     }
 }

@@ -54,6 +54,22 @@ pub(super) fn parse(text: &str, order: DateOrder) -> Result<Date, &'static str> 
     }
 }
 
+/// Why a text is no date, in Japanese.
+pub(super) fn in_japanese(why: &str) -> &'static str {
+    match why {
+        "it is not sure which is the day; the mapping says it: date_order = \"dmy\" or \"mdy\"" => {
+            "日と月の順が分かりません。対応表の date_order = \"dmy\" または \"mdy\" で指定できます"
+        }
+        "the year has two digits; write all four" => "年が 2 桁です。4 桁で書いてください",
+        "the number is no date" => "日付を表す数ではありません",
+        "after the era stand no year, month and day" => "元号の後に年月日がありません",
+        "the year is none of the era" => "その元号にない年です",
+        "the era had not begun on that day" => "その日にはまだその元号になっていません",
+        "there is no such day" => "その日は暦にありません",
+        _ => "日付ではありません",
+    }
+}
+
 /// The date that so many days are, as a spreadsheet counts them from the end of 1899.
 pub(super) fn of_serial(serial: i64) -> Result<Date, &'static str> {
     if !SERIALS.contains(&serial) {

@@ -6,6 +6,13 @@ use std::hash::{DefaultHasher, Hasher as _};
 
 use super::Row;
 use super::error::CellError;
+use super::words::{Advice, both};
+
+const DELETE: Advice = ("delete one of the two rows, or correct it", "どちらかの行を削除するか、訂正してください");
+const GIVE_KEYS: Advice = (
+    "if they are two, such as two invoices of one day, give each a key of its own in a column キー (--key names another)",
+    "同じ日の請求書 2 通のように別のものなら、キーの列（--key で別の列も可）でそれぞれに固有のキーを付けてください",
+);
 
 /// The rows so far, as digests of what makes them different from one another.
 #[derive(Default)]
@@ -15,28 +22,42 @@ pub(super) struct Duplicates {
 }
 
 impl Duplicates {
-    /// Refuses the row if an earlier one has its key or, where rows have none, is for the same recipient, achievement and day.
-    pub(super) fn check(&mut self, row: &mut Row) {
-        let earlier = match (&row.key, &row.content) {
+    /// Refuses the row if an earlier one has its key or, where rows have none, is for the same certificate: what a batch would find already
+    /// issued when it comes to the second. `organization`: in whose name it would be issued.
+    pub(super) fn check(&mut self, row: &mut Row, organization: &str) {
+        let earlier = match (&row.key, &row.identity) {
             (Some(key), _) => {
-                let earlier = self.keys.insert(digest(&(key, &row.organization)), row.line);
-                earlier.map(|line| format!("the key {key:?} stands in line {line} too"))
+                let earlier = self.keys.insert(digest(&(key, organization)), row.line);
+                earlier.map(|line| {
+                    (
+                        both!("the key {key:?} stands in line {line} too", "キー {key:?} は {line} 行目にもあります"),
+                        DELETE,
+                    )
+                })
             }
-            (None, Ok(completion)) => {
-                let course = match completion.achievement() {
-                    Some(achievement) => achievement.id.as_ref().unwrap_or(&achievement.name_ja).clone(),
-                    // Two invoices of one day are two, unless they say the same.
-                    None => format!("{:?} {:?}", completion.template(), completion.fields()),
+            (None, Some(identity)) => {
+                let has_achievement = row.content.as_ref().is_ok_and(|completion| completion.achievement().is_some());
+                let told = |line: u64| match has_achievement {
+                    true => (
+                        both!(
+                            "line {line} is for the same recipient, course and day",
+                            "{line} 行目と人、講座、日が同じです"
+                        ),
+                        DELETE,
+                    ),
+                    false => (
+                        both!("line {line} is for the same recipient and day", "{line} 行目と宛先、日が同じです"),
+                        GIVE_KEYS,
+                    ),
                 };
-                let who = &completion.recipient().identifier;
-                let same = (&row.organization, who, course, completion.completed_on().to_string());
-                let earlier = self.certificates.insert(digest(&same), row.line);
-                earlier.map(|line| format!("line {line} is for the same recipient, course and day"))
+                let earlier = self.certificates.insert(digest(&identity.key), row.line);
+                earlier.map(told)
             }
-            (None, Err(_)) => None,
+            (None, None) => None,
         };
-        if let Some(message) = earlier {
-            let error = CellError::of_row(row.line, message, "delete one of the two rows, or correct it");
+        if let Some((message, advice)) = earlier {
+            let error = CellError::of_row(row.line, message, advice);
+            row.identity = None;
             let errors = std::mem::replace(&mut row.content, Err(Vec::new())).err().unwrap_or_default();
             row.content = Err([errors, vec![error]].concat());
         }

@@ -1,11 +1,14 @@
 //! What is wrong with a register: with the whole file, or with a cell of it. Each message says what was wanted, what was found.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::error::Error;
 
 use super::ColumnReading;
+use super::words::{Advice, Words, both, unreadable, wanted};
 
 /// What concerns the whole file: none of its rows can be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -147,6 +150,9 @@ pub enum RegisterError {
 pub struct CellError {
     /// What to do.
     pub advice: String,
+    /// The same in Japanese.
+    #[serde(default)]
+    pub advice_ja: String,
     /// Header of the column, or its letters; none if it is about the row.
     pub column: Option<String>,
     /// Where the row begins: a line of the file, or a row of the sheet; from 1.
@@ -155,36 +161,85 @@ pub struct CellError {
     pub member: Option<String>,
     /// What was wanted, what was found.
     pub message: String,
+    /// The same in Japanese.
+    #[serde(default)]
+    pub message_ja: String,
+}
+
+impl fmt::Display for CellError {
+    /// Where, what, and what to do.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = self.column.as_ref().or(self.member.as_ref()) {
+            write!(formatter, "{place}: ")?;
+        }
+        formatter.write_str(&self.message)?;
+        if self.advice.is_empty() { Ok(()) } else { write!(formatter, " ({})", self.advice) }
+    }
 }
 
 impl CellError {
-    pub(crate) fn of_row(line: u64, message: impl Into<String>, advice: &str) -> CellError {
-        CellError { line, column: None, member: None, message: message.into(), advice: advice.to_owned() }
+    /// About a row.
+    pub(crate) fn of_row(line: u64, message: Words, advice: Advice) -> CellError {
+        CellError::of_cell(line, None, None, message, advice)
+    }
+
+    /// About a cell, by its column and member.
+    pub(crate) fn of_cell(
+        line: u64,
+        column: Option<String>,
+        member: Option<String>,
+        message: Words,
+        (advice, advice_ja): Advice,
+    ) -> CellError {
+        let (advice, advice_ja) = (advice.to_owned(), advice_ja.to_owned());
+        CellError { advice, advice_ja, column, line, member, message: message.en, message_ja: message.ja }
+    }
+
+    /// Message and advice, in Japanese or in English.
+    pub fn in_language(&self, japanese: bool) -> (&str, &str) {
+        match japanese && !self.message_ja.is_empty() {
+            true => (&self.message_ja, &self.advice_ja),
+            false => (&self.message, &self.advice),
+        }
     }
 
     /// What an error of the issuer about a row's completion data is about, in the terms of the file.
     pub fn of(line: u64, error: &Error, columns: &[ColumnReading]) -> CellError {
         let (member, message) = match error {
-            Error::CompletionInvalid { path, expected, found } => {
-                (Some(path.as_str()), format!("wanted {expected}, found {found}"))
-            }
-            Error::CompletionUnreadable { path, problem } => (Some(path.as_str()), problem.clone()),
+            Error::CompletionInvalid { path, expected, found } => (Some(path.as_str()), wanted(expected, found)),
+            Error::CompletionUnreadable { path, problem } => (Some(path.as_str()), unreadable(problem)),
             Error::MissingGlyph { member, character, code_points, font, .. } => {
-                (Some(member.as_str()), format!("the font {font} has no character {character} ({code_points})"))
+                let message = both!(
+                    "the font {font} has no character {character} ({code_points})",
+                    "フォント {font} に文字 {character}（{code_points}）がありません"
+                );
+                (Some(member.as_str()), message)
             }
             Error::TextTooLong { member, room, found } => {
-                (Some(member.as_str()), format!("the text does not fit its place ({room}); found {found:?}"))
+                let message = both!(
+                    "the text does not fit its place ({room}); found {found:?}",
+                    "文字列が欄（{room}）に収まりません: {found:?}"
+                );
+                (Some(member.as_str()), message)
             }
-            error => (None, error.to_string()),
+            error => (None, of_the_issuer(error)),
         };
+        let remedy;
         let advice = match error {
             Error::CompletionInvalid { expected, found, .. } => advice(expected, found),
-            Error::MissingGlyph { remedy, .. } => remedy,
-            Error::TextTooLong { .. } | Error::PageFull { .. } => "shorten the text",
-            _ => "correct the row",
+            Error::MissingGlyph { remedy: wanted, .. } => {
+                remedy = wanted.clone();
+                let column = member.and_then(|member| column_of(member, columns));
+                let advice_ja =
+                    format!("その文字のあるフォントを --font で加えるか（例: {remedy}）、別の字で書いてください");
+                let told = CellError::of_cell(line, column, member.map(str::to_owned), message, ("", ""));
+                return CellError { advice: remedy, advice_ja, ..told };
+            }
+            Error::TextTooLong { .. } | Error::PageFull { .. } => ("shorten the text", "短くしてください"),
+            _ => ("correct the row", "行を訂正してください"),
         };
         let column = member.and_then(|member| column_of(member, columns));
-        CellError { line, column, member: member.map(str::to_owned), message, advice: advice.to_owned() }
+        CellError::of_cell(line, column, member.map(str::to_owned), message, advice)
     }
 }
 
@@ -206,20 +261,41 @@ pub(super) fn column_of(member: &str, columns: &[ColumnReading]) -> Option<Strin
     exact.or_else(within).or_else(around).map(|column| column.header.clone())
 }
 
+/// What the issuer says of a row as a whole.
+pub(crate) fn of_the_issuer(error: &Error) -> Words {
+    let ja = match error {
+        Error::UnknownOrganization { found, known } => format!("発行機関 {found:?} はありません（あるのは {known}）"),
+        Error::UnknownTemplate { found, known, .. } => format!("様式 {found:?} はありません（あるのは {known}）"),
+        Error::PageFull { needed_mm, room_mm, .. } => {
+            format!("{needed_mm} mm の高さが必要ですが、ページには {room_mm} mm しかありません")
+        }
+        Error::TooManyPages { limit } => format!("{limit} ページを超えます"),
+        error => format!("発行できません: {error}"),
+    };
+    Words { en: error.to_string(), ja }
+}
+
 /// What to do about a text that breaks a rule.
-pub(super) fn advice(expected: &str, found: &str) -> &'static str {
+fn advice(expected: &str, found: &str) -> Advice {
     match (expected, found) {
-        (_, "U+000A") => "take the line break out of the cell",
-        (_, found) if found.starts_with("U+E") || found.starts_with("U+F") => {
-            "write a character of Unicode in place of the user-defined one (外字)"
+        (_, "U+000A") => ("take the line break out of the cell", "セルから改行を取ってください"),
+        (_, found) if found.starts_with("U+E") || found.starts_with("U+F") => (
+            "write a character of Unicode in place of the user-defined one (外字)",
+            "外字の代わりに Unicode の文字で書いてください",
+        ),
+        (_, found) if found.starts_with("U+") => (
+            "take the character out, which cannot be seen, or type the text anew",
+            "見えない文字を取り除くか、文字列を打ち直してください",
+        ),
+        (expected, _) if expected.starts_with("at most") => ("shorten it", "短くしてください"),
+        (expected, _) if expected.starts_with("a day not") || expected.starts_with("a year") => {
+            ("correct the date", "日付を訂正してください")
         }
-        (_, found) if found.starts_with("U+") => "take the character out, which cannot be seen, or type the text anew",
-        (expected, _) if expected.starts_with("at most") => "shorten it",
-        (expected, _) if expected.starts_with("a day not") || expected.starts_with("a year") => "correct the date",
-        (expected, _) if expected.contains("e-mail") => {
-            "write an e-mail address or an id in letters and digits of ASCII"
-        }
-        ("a text", _) => "fill the cell in",
-        _ => "correct the cell",
+        (expected, _) if expected.contains("e-mail") => (
+            "write an e-mail address or an id in letters and digits of ASCII",
+            "メールアドレス、または半角英数字の ID を書いてください",
+        ),
+        ("a text", _) => ("fill the cell in", "セルに記入してください"),
+        _ => ("correct the cell", "セルを訂正してください"),
     }
 }

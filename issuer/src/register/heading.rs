@@ -1,20 +1,27 @@
 //! The headers of a table. In: its first rows. Out: which column is which member, and the rows below, each as completion data.
 
-use std::collections::BTreeMap;
-use std::collections::HashMap;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::cell::{Cells, shortened};
-use super::column::{Column, KEY, columns};
+use super::column::{Index, KEY, TEMPLATE, first_headers};
 use super::error::RegisterError;
 use super::mapping::Mapping;
-use super::reading::Reading;
-use super::{ColumnReading, Format, Options, Register, Rows, UnknownColumns, fold};
+use super::reading::{Place, Reading};
+use super::{ColumnReading, Format, Options, Register, Rows, UnknownColumns, Whose, fold};
+use crate::template::{Column, ColumnKind};
 
 /// Rows that are looked at for headers: titles and dates of printing may stand above them.
 const FIRST_ROWS: usize = 20;
+
+/// What is told of a column that nobody knows.
+const UNKNOWN: &str = "not known, so left out";
+
+/// The most texts of a list, and rows of a table, that a mapping gives every row.
+const MOST_LISTED: usize = 1000;
 
 /// The headers of a table.
 pub(super) struct Heading {
@@ -34,14 +41,15 @@ impl Heading {
         options: &Options,
     ) -> Result<(Heading, Table), RegisterError> {
         let mut table = table;
-        let mapping = options.mapping.clone().unwrap_or_default();
-        let finder =
-            Finder { columns: options.columns.clone().unwrap_or_else(columns), mapping, key: options.key.clone() };
+        let mut finder = Finder::new(options, false);
         let mut above: Vec<u64> = Vec::new();
         let mut first: Option<String> = None;
         for row in table.by_ref().take(FIRST_ROWS) {
             let row = row?;
             if finder.known(&row) >= 2 {
+                if finder.names_templates(&row) {
+                    finder = Finder::new(options, true);
+                }
                 let heading = finder.heading(&row, &above, options)?;
                 return Ok((heading, Box::new(table)));
             }
@@ -49,12 +57,13 @@ impl Heading {
             above.push(row.line);
         }
         let Some(found) = first else { return Err(RegisterError::Empty) };
-        let wanted = finder.columns.iter().filter(|column| column.required).filter_map(|column| column.headers.first());
-        Err(RegisterError::NoHeaders { found, wanted: wanted.cloned().collect::<Vec<_>>().join(", ") })
+        let wanted = finder.index.columns.iter().filter(|column| column.required);
+        let wanted = wanted.map(|column| column.headers.ja.as_str()).collect::<Vec<_>>().join(", ");
+        Err(RegisterError::NoHeaders { found, wanted })
     }
 
     /// The register of these rows.
-    pub(super) fn register(self, format: Format, rows: Table) -> Register {
+    pub(super) fn register(self, format: Format, rows: Table, whose: Whose) -> Register {
         let Heading { line, columns, notes, reading } = self;
         let mut last = line;
         let mut over = false;
@@ -70,28 +79,68 @@ impl Heading {
             last = row.line;
             Some(row)
         });
-        Register { format, encoding: None, sheet: None, columns, notes, rows: Rows::new(rows) }
+        Register {
+            format,
+            encoding: None,
+            sheet: None,
+            columns: columns.clone(),
+            notes,
+            rows: Rows::new(rows, columns, whose),
+        }
     }
 }
 
 /// What finds members for headers.
 struct Finder {
-    columns: Vec<Column>,
+    index: Index,
     mapping: Mapping,
     key: Option<String>,
 }
 
 /// What a header is.
 enum Found {
-    /// A member of that place among the columns, and how little the header counts for it.
-    Known(usize, usize),
+    /// One of these columns, that first which is meant first; and how little the header counts for each.
+    Known(Vec<(Column, usize)>),
     LeftOut,
     Unknown,
 }
 
+/// A header of the table, and what it may be.
+struct Head {
+    place: usize,
+    header: String,
+    columns: std::vec::IntoIter<(Column, usize)>,
+    /// What it is, as far as is known by now.
+    column: Option<(Column, usize)>,
+    note: Option<String>,
+}
+
+impl Head {
+    /// Another header counts more for its column: the next column that it may be.
+    fn yields_to(&mut self, better: &str) {
+        let member = self.column.take().map(|(column, _)| column.member).unwrap_or_default();
+        self.note = Some(format!("left out, since {member} is read from {better}"));
+        self.column = self.columns.next();
+    }
+}
+
 impl Finder {
+    fn new(options: &Options, rows_name_templates: bool) -> Finder {
+        let mapping = options.mapping.clone().unwrap_or_default();
+        let rows_name_templates = rows_name_templates || mapping.constants.contains_key(TEMPLATE);
+        let index = Index::new(options.columns.chosen(rows_name_templates));
+        Finder { index, mapping, key: options.key.clone() }
+    }
+
     fn known(&self, row: &Cells) -> usize {
-        row.cells.iter().filter(|(_, cell)| matches!(self.find(&cell.shown()), Ok(Found::Known(..)))).count()
+        row.cells.iter().filter(|(_, cell)| matches!(self.find(&cell.shown()), Ok(Found::Known(_)))).count()
+    }
+
+    fn names_templates(&self, row: &Cells) -> bool {
+        row.cells.iter().any(|(_, cell)| match self.find(&cell.shown()) {
+            Ok(Found::Known(columns)) => columns.first().is_some_and(|(column, _)| column.member == TEMPLATE),
+            _ => false,
+        })
     }
 
     fn find(&self, header: &str) -> Result<Found, RegisterError> {
@@ -100,23 +149,21 @@ impl Finder {
             if member.is_empty() {
                 return Ok(Found::LeftOut);
             }
-            return match self.columns.iter().position(|column| column.member == *member) {
-                Some(place) => Ok(Found::Known(place, 0)),
+            return match self.index.of_member(member) {
+                Some(column) => Ok(Found::Known(vec![(column, 0)])),
                 None => Err(self.no_such_member(known, member)),
             };
         }
-        let rank = |header: &str| {
-            let ranks = self.columns.iter().enumerate();
-            ranks.filter_map(|(place, column)| Some((place, column.rank(header)?))).next()
-        };
         // Of 氏名（必須） what stands before the parenthesis, if the whole is not known.
         let short = header.split(['(', '（', '\n']).next().filter(|short| short.len() < header.len());
-        let found = rank(header).or_else(|| short.and_then(rank));
-        Ok(found.map_or(Found::Unknown, |(place, rank)| Found::Known(place, rank + 1)))
+        let named = |header: &str| Some(self.index.named(header)).filter(|found| !found.is_empty());
+        let found = named(header).or_else(|| short.and_then(named));
+        let ranked = |found: Vec<(Column, usize)>| found.into_iter().map(|(column, rank)| (column, rank + 1)).collect();
+        Ok(found.map_or(Found::Unknown, |found| Found::Known(ranked(found))))
     }
 
     fn no_such_member(&self, header: &str, member: &str) -> RegisterError {
-        let known: Vec<&str> = self.columns.iter().map(|column| column.member.as_str()).collect();
+        let known: Vec<&str> = self.index.columns.iter().map(|column| column.member.as_str()).collect();
         let problem = format!("{header:?} = {member:?}: there is no such member; wanted one of {}", known.join(", "));
         RegisterError::Mapping { problem }
     }
@@ -124,35 +171,7 @@ impl Finder {
     fn heading(self, row: &Cells, above: &[u64], options: &Options) -> Result<Heading, RegisterError> {
         let found = headers(row.cells.iter().map(|(_, cell)| cell.shown()));
         self.check_headers(row)?;
-        let mut columns: Vec<(usize, ColumnReading)> = Vec::new();
-        let mut taken: HashMap<usize, (usize, usize)> = HashMap::new(); // column → rank, place in `columns`
-        for (place, cell) in &row.cells {
-            let header = cell.shown();
-            let mut reading = ColumnReading { header: header.clone(), member: None, note: None };
-            match self.find(&header)? {
-                Found::LeftOut => reading.note = Some("left out, as the mapping says".to_owned()),
-                Found::Unknown => reading.note = Some("not known, so left out".to_owned()),
-                Found::Known(column, rank) => {
-                    let member = &self.columns[column].member;
-                    reading.member = Some(member.clone());
-                    if let Some((other_rank, other)) = taken.get(&column).copied() {
-                        let other: &mut ColumnReading = &mut columns[other].1;
-                        if other_rank == rank {
-                            let (member, first, second) = (member.clone(), other.header.clone(), header);
-                            return Err(RegisterError::DuplicateMember { member, first, second });
-                        }
-                        let (better, worse) =
-                            if rank < other_rank { (&mut reading, other) } else { (other, &mut reading) };
-                        worse.member = None;
-                        worse.note = Some(format!("left out, since {member} is read from {}", better.header));
-                    }
-                    if reading.member.is_some() {
-                        taken.insert(column, (rank, columns.len()));
-                    }
-                }
-            }
-            columns.push((*place, reading));
-        }
+        let mut columns: Vec<Place> = self.heads(row)?.into_iter().map(place_of).collect();
         let key = self.key(&mut columns, &found)?;
         self.check_unknown(&columns, options.unknown_columns)?;
         let constants = self.constants()?;
@@ -165,10 +184,31 @@ impl Finder {
                 above.len()
             )],
         };
-        let readings: Vec<ColumnReading> = columns.iter().map(|(_, reading)| reading.clone()).collect();
+        let readings: Vec<ColumnReading> = columns.iter().map(|column| column.reading.clone()).collect();
         let order = self.mapping.date_order;
-        let reading = Reading { columns, known: self.columns, constants, order, key };
+        let reading = Reading { columns, readings: readings.clone(), known: self.index.columns, constants, order, key };
         Ok(Heading { line: row.line, columns: readings, notes, reading })
+    }
+
+    /// What each header is: of two for one column that which counts more; the other is the next column that it may be.
+    fn heads(&self, row: &Cells) -> Result<Vec<Head>, RegisterError> {
+        let mut heads = Vec::with_capacity(row.cells.len());
+        for (place, cell) in &row.cells {
+            let header = cell.shown();
+            let (columns, note) = match self.find(&header)? {
+                Found::LeftOut => (Vec::new(), Some("left out, as the mapping says")),
+                Found::Unknown => (Vec::new(), Some(UNKNOWN)),
+                Found::Known(columns) => (columns, None),
+            };
+            let mut columns = columns.into_iter();
+            let column = columns.next();
+            heads.push(Head { place: *place, header, columns, column, note: note.map(str::to_owned) });
+        }
+        while let Some((worse, better)) = rivals(&heads)? {
+            let better = heads[better].header.clone();
+            heads[worse].yields_to(&better);
+        }
+        Ok(heads)
     }
 
     fn check_headers(&self, row: &Cells) -> Result<(), RegisterError> {
@@ -189,11 +229,10 @@ impl Finder {
         }
     }
 
-    fn check_unknown(&self, columns: &[(usize, ColumnReading)], wanted: UnknownColumns) -> Result<(), RegisterError> {
-        let unknown =
-            |reading: &&ColumnReading| reading.note.as_deref().is_some_and(|note| note.starts_with("not known"));
-        let unknown: Vec<&str> =
-            columns.iter().map(|(_, reading)| reading).filter(unknown).map(|reading| reading.header.as_str()).collect();
+    fn check_unknown(&self, columns: &[Place], wanted: UnknownColumns) -> Result<(), RegisterError> {
+        let readings = columns.iter().map(|column| &column.reading);
+        let unknown = readings.filter(|reading| reading.note.as_deref() == Some(UNKNOWN));
+        let unknown: Vec<&str> = unknown.map(|reading| reading.header.as_str()).collect();
         match (wanted, unknown.first()) {
             (UnknownColumns::Refused, Some(example)) => {
                 Err(RegisterError::UnknownColumns { found: unknown.join(", "), example: (*example).to_owned() })
@@ -203,13 +242,13 @@ impl Finder {
     }
 
     /// The place of the column with the keys: one that was named may hold a member too.
-    fn key(&self, columns: &mut [(usize, ColumnReading)], found: &str) -> Result<Option<usize>, RegisterError> {
+    fn key(&self, columns: &mut [Place], found: &str) -> Result<Option<usize>, RegisterError> {
         let Some(named) = self.key.as_ref().or(self.mapping.key.as_ref()) else {
-            let known = columns.iter().find(|(_, reading)| reading.member.as_deref() == Some(KEY));
-            return Ok(known.map(|(place, _)| *place));
+            let known = columns.iter().find(|column| column.reading.member.as_deref() == Some(KEY));
+            return Ok(known.map(|column| column.place));
         };
-        match columns.iter_mut().find(|(_, reading)| fold::header(&reading.header) == fold::header(named)) {
-            Some((place, reading)) => {
+        match columns.iter_mut().find(|column| fold::header(&column.reading.header) == fold::header(named)) {
+            Some(Place { place, reading, .. }) => {
                 if reading.member.is_none() {
                     (reading.member, reading.note) = (Some(KEY.to_owned()), None);
                 }
@@ -221,9 +260,13 @@ impl Finder {
 
     fn constants(&self) -> Result<Arc<BTreeMap<String, Value>>, RegisterError> {
         for member in self.mapping.constants.keys() {
-            let known =
-                |column: &Column| column.member == *member || member.starts_with(&format!("{}[", column.member));
-            if !self.columns.iter().any(known) {
+            let list = member.split_once('[').and_then(|(list, rest)| Some((list, rest.split_once(']')?.0)));
+            let is_place = |place: &str| place.parse::<usize>().is_ok_and(|place| place < MOST_LISTED);
+            let in_a_list = |column: &Column| {
+                list.is_some_and(|(list, place)| column.member == list && is_place(place))
+                    && matches!(column.kind, ColumnKind::List | ColumnKind::Table)
+            };
+            if self.index.of_member(member).is_none() && !self.index.columns.iter().any(in_a_list) {
                 return Err(self.no_such_member("constants", member));
             }
         }
@@ -232,18 +275,22 @@ impl Finder {
 
     fn check_lacking(
         &self,
-        columns: &[(usize, ColumnReading)],
+        columns: &[Place],
         constants: &BTreeMap<String, Value>,
         found: &str,
     ) -> Result<(), RegisterError> {
+        let members = columns.iter().filter_map(|column| column.reading.member.as_deref());
+        let members: Vec<&str> = members.chain(constants.keys().map(String::as_str)).collect();
         let is_there = |member: &str| {
-            constants.contains_key(member)
-                || columns.iter().any(|(_, reading)| reading.member.as_deref() == Some(member))
+            let within = |other: &str| other.strip_prefix(member).is_some_and(|rest| rest.starts_with('['));
+            members.iter().any(|other| *other == member || within(other))
         };
-        let lacking = self.columns.iter().filter(|column| column.required && !is_there(&column.member));
+        let known = &self.index.columns;
+        let lacking = known.iter().filter(|column| column.required && !is_there(&column.member));
         let mut lacking: Vec<String> = lacking.map(wanted).collect();
         let amounts = ["achievement.hours", "achievement.credits"];
-        let amount = self.columns.iter().find(|column| column.member == amounts[0]);
+        let achievement = known.iter().any(|column| column.required && column.member == "achievement.criteria");
+        let amount = known.iter().find(|column| achievement && column.member == amounts[0]);
         if let Some(amount) = amount.filter(|_| !amounts.iter().any(|member| is_there(member))) {
             lacking.push(format!("{} or achievement.credits", wanted(amount)));
         }
@@ -254,9 +301,49 @@ impl Finder {
     }
 }
 
+/// Two headers for one column: that which counts less, and that which counts more. Of members that no header counts more for, both are told.
+fn rivals(heads: &[Head]) -> Result<Option<(usize, usize)>, RegisterError> {
+    let mut taken: HashMap<&str, (usize, usize)> = HashMap::new();
+    for (place, head) in heads.iter().enumerate() {
+        let Some((column, rank)) = &head.column else { continue };
+        let Some((other, other_rank)) = taken.insert(&column.member, (place, *rank)) else { continue };
+        return match rank.cmp(&other_rank) {
+            Ordering::Less => Ok(Some((other, place))),
+            Ordering::Greater => Ok(Some((place, other))),
+            Ordering::Equal => Err(RegisterError::DuplicateMember {
+                member: column.member.clone(),
+                first: heads[other].header.clone(),
+                second: head.header.clone(),
+            }),
+        };
+    }
+    Ok(None)
+}
+
+/// How a column is read. A table fits no cell.
+fn place_of(head: Head) -> Place {
+    let Head { place, header, column, note, .. } = head;
+    let column = column.map(|(column, _)| column);
+    let (column, note) = match column {
+        Some(table) if table.kind == ColumnKind::Table => {
+            let (member, columns) = (&table.member, first_headers(&table));
+            let note =
+                format!("left out, since {member} is a table: it is read from columns such as {columns}, or from JSON");
+            (None, Some(note))
+        }
+        Some(column) => (Some(column), None),
+        None => (None, note),
+    };
+    let member = column.as_ref().map(|column| column.member.clone());
+    Place { place, reading: ColumnReading { header, member, note }, column }
+}
+
 fn wanted(column: &Column) -> String {
-    let headers: Vec<&str> = column.headers.iter().take(2).map(String::as_str).collect();
-    format!("{} (such as {})", column.member, headers.join(", "))
+    let headers = match column.kind {
+        ColumnKind::Table => first_headers(column),
+        _ => column.headers.all().take(2).collect::<Vec<_>>().join(", "),
+    };
+    format!("{} (such as {headers})", column.member)
 }
 
 /// Headers for a message.

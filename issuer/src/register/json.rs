@@ -10,9 +10,11 @@ use crate::completion::Completion;
 use super::error::{CellError, RegisterError};
 use super::reading::of_json;
 use super::scan::Scan;
+use super::words::{Advice, both, unreadable, wanted};
 use super::{Format, Row, column};
 
-const ADVICE: &str = "write one object with the members of completion data";
+const ADVICE: Advice =
+    ("write one object with the members of completion data", "修了データの項目を持つオブジェクトを 1 つ書いてください");
 
 /// The rows, and whether they are lines after all.
 pub(super) fn rows(
@@ -56,10 +58,13 @@ impl Iterator for Values {
         Some(match self.scan.next(&self.text)? {
             Ok(value) => row(value.line, &self.text[value.begin..value.end]),
             Err(line) => {
-                let message = "wanted a comma, or ] at the end of the array, found neither".to_owned();
-                let advice = "correct the JSON; what stands above was read";
-                let content = Err(vec![CellError::of_row(line, message, advice)]);
-                Row { line, key: None, organization: None, content }
+                let message = both!(
+                    "wanted a comma, or ] at the end of the array, found neither",
+                    "コンマ、または配列の終わりの ] がありません"
+                );
+                let advice =
+                    ("correct the JSON; what stands above was read", "JSON を直してください。ここより上は読みました");
+                Row::faulty(line, CellError::of_row(line, message, advice))
             }
         })
     }
@@ -90,13 +95,13 @@ impl Iterator for Lines {
 }
 
 fn row(line: u64, text: &str) -> Row {
-    let faulty = |error| Row { line, key: None, organization: None, content: Err(vec![error]) };
+    let faulty = |error| Row::faulty(line, error);
     let mut data = match world::json::read_with_place::<Map<String, Value>>(text.as_bytes()) {
         Ok(data) => data,
         Err(JsonError { path, problem }) => {
             let member = (path != ".").then_some(path);
-            let message = of_the_file(line, &problem);
-            return faulty(CellError { line, column: None, member, message, advice: ADVICE.to_owned() });
+            let message = unreadable(&of_the_file(line, &problem));
+            return faulty(CellError::of_cell(line, None, member, message, ADVICE));
         }
     };
     let mut own = |name: &str| match data.remove(name) {
@@ -104,9 +109,9 @@ fn row(line: u64, text: &str) -> Row {
         Some(Value::String(text)) if !text.trim().is_empty() => Ok(Some(text)),
         Some(Value::Number(number)) => Ok(Some(number.to_string())),
         Some(other) => {
-            let (message, advice) =
-                (format!("wanted a text, found {other}"), "write a text, or leave it out".to_owned());
-            Err(CellError { line, column: None, member: Some(name.to_owned()), message, advice })
+            let advice = ("write a text, or leave it out", "文字列にするか、項目を省いてください");
+            let message = wanted("a text", &other.to_string());
+            Err(CellError::of_cell(line, None, Some(name.to_owned()), message, advice))
         }
     };
     let (key, organization) = match (own(column::KEY), own(column::ORGANIZATION)) {
@@ -118,7 +123,7 @@ fn row(line: u64, text: &str) -> Row {
         Ok(Ok(completion)) => Ok(completion),
         _ => of_json(line, data),
     };
-    Row { line, key, organization, content }
+    Row { line, key, organization, content, identity: None }
 }
 
 /// Lines of a value counted from that of the file.

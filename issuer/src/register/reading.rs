@@ -12,25 +12,36 @@ use crate::completion::Completion;
 use crate::error::Error;
 
 use super::cell::{Cell, Cells};
-use super::column::{Column, KEY, Kind, ORGANIZATION};
+use super::column::{KEY, ORGANIZATION};
 use super::error::{CellError, RegisterError, column_of};
 use super::heading::letters;
 use super::mapping::DateOrder;
+use super::words::both;
 use super::{ColumnReading, Row};
+use crate::template::{Column, ColumnKind as Kind};
 
 /// The most faults that are told of a row.
 const MOST_FAULTS: usize = 40;
 
 /// How the rows below some headers are read.
 pub(super) struct Reading {
-    /// The columns, each with its place.
-    pub(super) columns: Vec<(usize, ColumnReading)>,
+    /// The columns, in their order.
+    pub(super) columns: Vec<Place>,
+    /// The same for messages.
+    pub(super) readings: Vec<ColumnReading>,
     /// Those that are known.
     pub(super) known: Vec<Column>,
     pub(super) constants: Arc<BTreeMap<String, Value>>,
     pub(super) order: DateOrder,
     /// The place of the column with the keys.
     pub(super) key: Option<usize>,
+}
+
+/// A column at its place, from 0, and which it is; none if it is left out.
+pub(super) struct Place {
+    pub(super) place: usize,
+    pub(super) reading: ColumnReading,
+    pub(super) column: Option<Column>,
 }
 
 impl Reading {
@@ -43,16 +54,15 @@ impl Reading {
         }
         let (mut key, mut organization) = (None, None);
         for (place, cell) in &cells.cells {
-            let Some((_, reading)) = self.columns.iter().find(|(column, _)| column == place) else {
+            let Ok(found) = self.columns.binary_search_by_key(place, |column| column.place) else {
                 draft.stray(*place, cell, &self.columns);
                 continue;
             };
+            let Place { reading, column, .. } = &self.columns[found];
             if self.key == Some(*place) {
                 key = draft.value(reading, cell, Kind::Id, self.order).map(|value| text(&value));
             }
-            let known =
-                reading.member.as_deref().and_then(|member| self.known.iter().find(|known| known.member == member));
-            let Some(column) = known.filter(|column| column.member != KEY) else { continue };
+            let Some(column) = column.as_ref().filter(|column| column.member != KEY) else { continue };
             match draft.value(reading, cell, column.kind, self.order) {
                 Some(value) if column.member == ORGANIZATION => organization = Some(text(&value)),
                 Some(value) => draft.set(&column.member, value),
@@ -60,9 +70,8 @@ impl Reading {
             }
         }
         self.check_required(&mut draft);
-        let readings: Vec<ColumnReading> = self.columns.iter().map(|(_, reading)| reading.clone()).collect();
-        let content = draft.completion(&readings, &self.known);
-        Row { line, key, organization, content }
+        let content = draft.completion(&self.readings, &self.known);
+        Row { line, key, organization, content, identity: None }
     }
 
     fn check_required(&self, draft: &mut Draft) {
@@ -71,14 +80,10 @@ impl Reading {
             if is_there {
                 continue;
             }
-            let column_is = self.columns.iter().find(|(_, reading)| reading.member.as_ref() == Some(&column.member));
-            draft.errors.push(CellError {
-                line: draft.line,
-                column: column_is.map(|(_, reading)| reading.header.clone()),
-                member: Some(column.member.clone()),
-                message: "wanted a value, found an empty cell".to_owned(),
-                advice: "fill the cell in".to_owned(),
-            });
+            let (place, member) = (column_of(&column.member, &self.readings), Some(column.member.clone()));
+            let message = both!("wanted a value, found an empty cell", "値が必要ですが、セルが空です");
+            let advice = ("fill the cell in", "セルに記入してください");
+            draft.errors.push(CellError::of_cell(draft.line, place, member, message, advice));
             draft.stand_in(column);
         }
     }
@@ -86,14 +91,17 @@ impl Reading {
 
 /// The last row of a file that broke off there.
 pub(super) fn broken_off(last: u64, problem: &RegisterError) -> Row {
-    let message = format!("after line {last} nothing more can be read: {problem}");
-    let error = CellError::of_row(last + 1, message, "save the file anew; what stands above was read");
-    Row { line: last + 1, key: None, organization: None, content: Err(vec![error]) }
+    let message =
+        both!("after line {last} nothing more can be read: {problem}", "{last} 行目より下は読めません: {problem}");
+    let advice =
+        ("save the file anew; what stands above was read", "ファイルを保存し直してください。ここより上は読みました");
+    let error = CellError::of_row(last + 1, message, advice);
+    Row::faulty(last + 1, error)
 }
 
 /// Completion data from JSON, or everything that is wrong with it.
 pub(super) fn of_json(line: u64, data: Map<String, Value>) -> Result<Completion, Vec<CellError>> {
-    Draft { line, data, errors: Vec::new() }.completion(&[], &super::columns())
+    Draft { line, data, errors: Vec::new() }.completion(&[], &super::column::general())
 }
 
 /// Completion data that is being put together.
@@ -112,8 +120,7 @@ impl Draft {
     fn value(&mut self, reading: &ColumnReading, cell: &Cell, kind: Kind, order: DateOrder) -> Option<Value> {
         cell.value(kind, order).unwrap_or_else(|wrong| {
             let (column, member) = (Some(reading.header.clone()), reading.member.clone());
-            let told =
-                CellError { line: self.line, column, member, message: wrong.message, advice: wrong.advice.into() };
+            let told = CellError::of_cell(self.line, column, member, wrong.message, wrong.advice);
             if !self.errors.contains(&told) {
                 self.errors.push(told);
             }
@@ -127,28 +134,28 @@ impl Draft {
         if told && (column.required || column.member.contains("outcomes") || column.member == "achievement.hours") {
             let value = match column.kind {
                 Kind::Date => json!("2000-01-01"),
-                Kind::Amount => json!(1),
-                Kind::List => json!([]),
-                Kind::Text | Kind::Lines | Kind::Id => json!("x"),
+                Kind::Number | Kind::Money => json!(1),
+                Kind::List | Kind::Table => json!([]),
+                Kind::Text | Kind::LongText | Kind::Id | Kind::RegistrationNumber => json!("x"),
             };
             self.set(&column.member, value);
         }
     }
 
     /// A cell that is below no header.
-    fn stray(&mut self, place: usize, cell: &Cell, columns: &[(usize, ColumnReading)]) {
-        let beyond = columns.iter().all(|(column, _)| *column < place);
+    fn stray(&mut self, place: usize, cell: &Cell, columns: &[Place]) {
+        let beyond = columns.iter().all(|column| column.place < place);
         let advice = match beyond {
-            true => "look for a comma, or what divides the cells, in a text: such a text stands in quotation marks",
-            false => "give the column a header, or empty the cell",
+            true => (
+                "look for a comma, or what divides the cells, in a text: such a text stands in quotation marks",
+                "文中のコンマ（区切り文字）を探してください。そのような文字列は引用符で囲みます",
+            ),
+            false => ("give the column a header, or empty the cell", "列に見出しを付けるか、セルを空にしてください"),
         };
-        self.errors.push(CellError {
-            line: self.line,
-            column: Some(letters(place)),
-            member: None,
-            message: format!("wanted no value below no header, found {:?}", crate::error::shortened(&cell.shown())),
-            advice: advice.to_owned(),
-        });
+        let shown = crate::error::shortened(&cell.shown());
+        let message =
+            both!("wanted no value below no header, found {shown:?}", "見出しのない列に値があります: {shown:?}");
+        self.errors.push(CellError::of_cell(self.line, Some(letters(place)), None, message, advice));
     }
 
     /// The completion data, if nothing is wrong.

@@ -125,8 +125,8 @@ fn next(cells: &mut XlsxCellReader<'_, Source>, last: (u32, u32)) -> Result<Opti
         Ok(None) => Ok(None),
         Ok(Some((cell, style))) => {
             let format = cells.styles().get(style).and_then(|style| style.number_format.as_ref());
-            let width = format.map_or(0, |format| digits(&format.format_code));
-            Ok(Some((cell.get_position(), value(cell.get_value(), width))))
+            let code = format.map_or("", |format| format.format_code.as_str());
+            Ok(Some((cell.get_position(), value(cell.get_value(), code))))
         }
         // A value of a kind that came later than the reader, such as #SPILL!; its place is the next.
         Err(XlsxError::CellError(fault)) => Ok(Some(((last.0, last.1 + 1), Some(Cell::Fault(fault))))),
@@ -139,11 +139,19 @@ fn digits(format: &str) -> usize {
     if format.len() <= 20 && format.bytes().all(|byte| byte == b'0') { format.len() } else { 0 }
 }
 
-fn value(value: &DataRef<'_>, digits: usize) -> Option<Cell> {
+/// A number in a format, as people see it: 0.1 may be shown as 10%.
+fn number(value: f64, format: &str) -> Cell {
+    match format.ends_with('%') {
+        true => Cell::Text(format!("{}%", Cell::Number(value * 100.0, 0).shown())),
+        false => Cell::Number(value, digits(format)),
+    }
+}
+
+fn value(value: &DataRef<'_>, format: &str) -> Option<Cell> {
     match value {
         DataRef::Empty => None,
-        DataRef::Int(number) => Some(Cell::Number(*number as f64, digits)),
-        DataRef::Float(number) => Some(Cell::Number(*number, digits)),
+        DataRef::Int(value) => Some(number(*value as f64, format)),
+        DataRef::Float(value) => Some(number(*value, format)),
         DataRef::String(text) => Cell::text(text),
         DataRef::SharedString(text) => Cell::text(text),
         DataRef::Bool(value) => Some(Cell::Text(if *value { "TRUE" } else { "FALSE" }.to_owned())),

@@ -58,6 +58,13 @@ pub struct Headers {
     pub also: Vec<String>,
 }
 
+impl Headers {
+    /// All of them, the one that counts most first.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        [&self.ja, &self.en].into_iter().chain(&self.also).map(String::as_str)
+    }
+}
+
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -78,13 +85,15 @@ pub enum ColumnKind {
     Table,
     /// 登録番号 of an issuer of qualified invoices: T and 13 digits.
     RegistrationNumber,
+    /// A number or code whose zeros count, such as that of an employee.
+    Id,
 }
 
 impl ColumnKind {
     /// What is wanted, in words.
     fn wanted(self) -> &'static str {
         match self {
-            Self::Text | Self::LongText => "a text",
+            Self::Text | Self::LongText | Self::Id => "a text",
             Self::Date => "a date YYYY-MM-DD",
             Self::Number => "a number with at most six decimals, such as 12.5",
             Self::Money => "whole yen, such as 1200",
@@ -162,7 +171,7 @@ impl Reader<'_> {
         let wrong = || invalid(place, &wanted, &shown(json));
         let longest = column.longest.unwrap_or(USUAL_LENGTH);
         match (kind, json) {
-            (ColumnKind::Text, Json::String(text)) => {
+            (ColumnKind::Text | ColumnKind::Id, Json::String(text)) => {
                 check_text(place, text, longest, CheckedLines::One).map(|()| Value::Text(text.clone()))
             }
             (ColumnKind::LongText, Json::String(text)) => {

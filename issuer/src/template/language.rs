@@ -63,7 +63,8 @@ fn is_simplified_chinese(text: &str, start: usize, end: usize) -> bool {
     let to = text[end..].find(char::is_whitespace).map_or(text.len(), |place| end + place);
     let words = &text[from..to];
     let is_kana = |character| matches!(character, '\u{3041}'..='\u{30FF}');
-    !words.contains(is_kana) && words.contains(is_simplified)
+    // Nearly every text has characters of Japan's set alone, and is not looked at one by one.
+    SHIFT_JIS.encode(words).2 && !words.contains(is_kana) && words.contains(is_simplified)
 }
 
 fn is_simplified(character: char) -> bool {

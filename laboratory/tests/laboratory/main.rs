@@ -23,6 +23,8 @@ mod organizations;
 #[cfg(test)]
 mod plan;
 #[cfg(test)]
+mod registers;
+#[cfg(test)]
 mod sealing;
 #[cfg(test)]
 mod support;

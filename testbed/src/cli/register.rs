@@ -10,6 +10,12 @@ pub(crate) struct RegisterArgs {
     /// With --batch: tell what would come of each row, and issue nothing.
     #[arg(long, requires = "batch")]
     pub(crate) dry_run: bool,
+    /// With --batch: make samples of the first rows in this folder, with SAMPLE on each page and not sealed, and issue nothing.
+    #[arg(long, value_name = "DIR", requires = "batch", conflicts_with_all = ["dry_run", "result", "out"])]
+    pub(crate) preview: Option<PathBuf>,
+    /// With --preview: of how many rows; without it of 3.
+    #[arg(long, value_name = "N", requires = "preview", value_parser = clap::value_parser!(u32).range(1..=20))]
+    pub(crate) rows: Option<u32>,
     /// With --batch: which column is which member of completion data, and what is the same in every row, in TOML.
     #[arg(long, value_name = "FILE.toml", requires = "batch")]
     pub(crate) map: Option<PathBuf>,

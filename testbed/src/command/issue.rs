@@ -20,6 +20,9 @@ pub(super) async fn run(host: &Host, common: &Common, args: &IssueArgs, output: 
     if args.batch && args.register.dry_run {
         return register::run(host, args, output).await;
     }
+    if let Some(folder) = &args.register.preview {
+        return register::preview(host, args, folder, output).await;
+    }
     if args.batch {
         return batch::issue(host, args, output).await;
     }
@@ -46,10 +49,7 @@ pub(super) async fn run(host: &Host, common: &Common, args: &IssueArgs, output: 
         None => None,
     };
     let organization = args.organization.as_ref().map(|id| query_member("organization", id));
-    let template = match &args.template {
-        Some(choice) => Some(query_member("template", &template::chosen(host, choice).await?)),
-        None => None,
-    };
+    let template = template::asked_for(host, args).await?.map(|id| query_member("template", &id));
     let query = level.into_iter().chain(credential).chain(organization).chain(template);
     let query = format!("?{}", query.collect::<Vec<_>>().join("&"));
     let bar = output.progress(args.files.len());

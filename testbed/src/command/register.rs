@@ -1,24 +1,27 @@
 //! `eseal issue --batch … --dry-run`: what would come of the rows of registers, without issuing anything.
 
 mod form;
+mod preview;
 mod result;
 mod told;
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 use bytes::Bytes;
-use issuer::api::DryRun;
-use serde::Serialize;
+use issuer::api::{DryRun, DryRunEnd, TriedRow};
+use serde::{Deserialize, Serialize};
 
 use crate::cli::IssueArgs;
+use crate::command::template;
 use crate::files::{self, is_stdin};
 use crate::host::{Host, query_member};
 use crate::output::Output;
 pub(super) use form::body as form;
+pub(super) use preview::run as preview;
 
-/// How many rows are tried with one request: what takes some seconds.
-const PAGE: u64 = 500;
+/// Of how many rows the bar is moved on.
+const BAR: u64 = 100;
 
 /// What would come of a file.
 #[derive(Serialize)]
@@ -26,24 +29,48 @@ struct Tried {
     file: String,
     #[serde(flatten)]
     dry_run: DryRun,
+    /// What people are told of its rows.
+    #[serde(skip)]
+    told: told::Rows,
+}
+
+/// A line of the answer below the first.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Line {
+    Row(Box<TriedRow>),
+    End(DryRunEnd),
+}
+
+/// How each of the files is asked about.
+struct Asking<'a> {
+    mapping: Option<Bytes>,
+    template: Option<String>,
+    args: &'a IssueArgs,
+    output: Output,
 }
 
 pub(super) async fn run(host: &Host, args: &IssueArgs, output: Output) -> Result<u8> {
     let results = args.register.result.iter().map(std::path::PathBuf::as_path);
     let output = output.beside(results.clone())?;
-    if let Some(result) = &args.register.result {
-        result::check(result)?;
-        files::check_inputs_stay(args.files.iter().map(std::path::PathBuf::as_path), results)?;
-        files::check_free(result, args.overwrite.existing())?;
-    }
+    let mut result = match &args.register.result {
+        Some(result) => {
+            files::check_inputs_stay(args.files.iter().map(std::path::PathBuf::as_path), results)?;
+            Some(result::ResultFile::begin(result, args.overwrite.existing())?)
+        }
+        None => None,
+    };
     let mapping = args.register.map.as_deref().map(files::read).transpose()?;
-    let (mut code, mut all) = (0, Vec::new());
+    let template = template::asked_for(host, args).await?;
+    let asking = Asking { mapping, template, args, output };
+    let mut code = 0;
     for file in &args.files {
-        match tried(host, file, mapping.as_ref(), args, output).await {
+        match asking.tried(host, file, &mut result).await {
             Ok(tried) => {
-                output.screen(&tried, || told::screen(&tried.file, &tried.dry_run));
-                code = code.max(u8::from(tried.dry_run.counts.faulty > 0));
-                all.push(tried);
+                output.screen(&tried, || told::screen(&tried.file, &tried.dry_run, &tried.told));
+                let counts = tried.dry_run.counts;
+                let changed = if args.many.reissue { 0 } else { counts.changed };
+                code = code.max(u8::from(counts.faulty + changed > 0));
             }
             Err(error) => {
                 output.error(Some(&file.display().to_string()), &error);
@@ -51,54 +78,59 @@ pub(super) async fn run(host: &Host, args: &IssueArgs, output: Output) -> Result
             }
         }
     }
-    if let Some(result) = &args.register.result {
-        let rows = all.iter().flat_map(|tried| tried.dry_run.rows.iter().map(|row| (tried.file.as_str(), row)));
-        files::write(result, &result::written(result, rows)?, args.overwrite.existing())?;
+    if let Some(result) = result {
+        result.finish()?;
     }
     Ok(code)
 }
 
-/// Tries a file, some rows at a time, so that no request takes long.
-async fn tried(host: &Host, file: &Path, mapping: Option<&Bytes>, args: &IssueArgs, output: Output) -> Result<Tried> {
-    let octets = files::read(file)?;
-    let query = query(file, args);
-    let (media_type, body) = form::body(octets, mapping);
-    let bar = output.spinner();
-    let mut whole: Option<DryRun> = None;
-    loop {
-        let after = whole.as_ref().map_or(0, |whole| whole.rows.len());
-        bar.set_message(told::so_far(after));
-        let path = format!("/issuer/api/registers/dry-run?{query}&after={after}&limit={PAGE}");
-        let page: DryRun = host.json("POST", &path, &media_type, body.clone()).await?;
-        let next = page.next;
-        whole = Some(match whole {
-            None => page,
-            Some(whole) => together(whole, page),
-        });
-        if next.is_none() {
-            break;
+impl Asking<'_> {
+    /// Tries a file. Its rows are read as they come, and kept only where they are printed as one object.
+    async fn tried(&self, host: &Host, file: &Path, result: &mut Option<result::ResultFile>) -> Result<Tried> {
+        let (media_type, body) = form::body(files::read(file)?, self.mapping.as_ref());
+        let query = query(file, self.args, self.template.as_deref());
+        let reissue = if self.args.many.reissue { "&reissue=true" } else { "" };
+        let path = format!("/issuer/api/registers/dry-run?{query}&whole=true{reissue}");
+        let mut lines = host.lines("POST", &path, &media_type, body).await?;
+        let unread = || format!("{path} did not answer with JSON Lines");
+        let first = lines.next().await?.unwrap_or_default();
+        let dry_run: DryRun = serde_json::from_slice(&first).with_context(unread)?;
+        let name = file.display().to_string();
+        let mut tried = Tried { file: name, dry_run, told: told::Rows::default() };
+        let bar = self.output.spinner();
+        while let Some(line) = lines.next().await? {
+            match serde_json::from_slice(&line).with_context(unread)? {
+                Line::Row(row) => {
+                    tried.told.add(&row);
+                    if let Some(result) = result {
+                        result.add(&tried.file, &row)?;
+                    }
+                    if tried.told.count() % BAR == 0 {
+                        bar.set_message(told::so_far(tried.told.count()));
+                        bar.tick();
+                    }
+                    if !self.output.for_people() {
+                        tried.dry_run.rows.push(*row);
+                    }
+                }
+                Line::End(DryRunEnd { counts }) => {
+                    bar.finish_and_clear();
+                    tried.dry_run.counts = counts;
+                    return Ok(tried);
+                }
+            }
         }
+        bail!("the answer of {path} ended after {} rows", tried.told.count())
     }
-    bar.finish_and_clear();
-    let dry_run = whole.expect("at least one page was asked for");
-    Ok(Tried { file: file.display().to_string(), dry_run })
-}
-
-fn together(mut whole: DryRun, page: DryRun) -> DryRun {
-    whole.counts.faulty += page.counts.faulty;
-    whole.counts.rows += page.counts.rows;
-    whole.counts.would_issue += page.counts.would_issue;
-    whole.rows.extend(page.rows);
-    whole.next = page.next;
-    whole
 }
 
 /// What the file is called, and how it is read and issued.
-pub(super) fn query(file: &Path, args: &IssueArgs) -> String {
+pub(super) fn query(file: &Path, args: &IssueArgs, template: Option<&str>) -> String {
     let register = &args.register;
     let name = file.file_name().filter(|_| !is_stdin(file)).map(|name| name.to_string_lossy().into_owned());
     let level = args.level.map(|level| level.to_string());
     let strict = register.strict.then(|| "true".to_owned());
+    let template = template.map(str::to_owned);
     let members = [
         ("name", name.as_ref()),
         ("encoding", register.encoding.as_ref()),
@@ -108,6 +140,7 @@ pub(super) fn query(file: &Path, args: &IssueArgs) -> String {
         ("strict", strict.as_ref()),
         ("level", level.as_ref()),
         ("organization", args.organization.as_ref()),
+        ("template", template.as_ref()),
     ];
     let members = members.iter().filter_map(|(member, value)| Some(query_member(member, value.as_ref()?)));
     members.collect::<Vec<_>>().join("&")

@@ -10,7 +10,7 @@ use issuer::template::Template;
 use issuer::{Completion, Typefaces};
 use serde::Serialize;
 
-use crate::cli::{Common, PreviewArgs, TemplateAction};
+use crate::cli::{Common, IssueArgs, PreviewArgs, TemplateAction};
 use crate::files;
 use crate::host::Host;
 use crate::invalid::Invalid;
@@ -145,4 +145,12 @@ pub(super) async fn chosen(host: &Host, choice: &str) -> Result<String> {
     let path = format!("/issuer/api/templates/{}", template.id());
     let kept: TemplateEntry = host.json("PUT", &path, "application/json", Bytes::from(files)).await?;
     Ok(kept.id)
+}
+
+/// The id of the template that `eseal issue` was asked for, if it was.
+pub(super) async fn asked_for(host: &Host, args: &IssueArgs) -> Result<Option<String>> {
+    match &args.template {
+        Some(choice) => Ok(Some(chosen(host, choice).await?)),
+        None => Ok(None),
+    }
 }

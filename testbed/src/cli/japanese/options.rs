@@ -146,6 +146,12 @@ const OF_COMMAND: &[(&str, &str, &str)] = &[
         "ファイルは名簿（CSV、XLSX、JSON 配列、JSON Lines）: 1 行に 1 件の証明書。同じ名簿をもう一度渡すと、足りないものだけを発行します",
     ),
     ("issue", "delimiter", "--batch のとき: CSV の区切り文字。指定がなければ先頭の行から判断します"),
+    (
+        "issue",
+        "preview",
+        "--batch のとき: 先頭の行の見本（各ページに「見本」、シールなし）をこのフォルダーに作り、何も発行しない",
+    ),
+    ("issue", "rows", "--preview のとき: 見本を作る行数。指定がなければ 3"),
     ("issue", "dry_run", "--batch のとき: 行ごとに何が起こるかを示し、何も発行しない"),
     (
         "issue",

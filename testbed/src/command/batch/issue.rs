@@ -44,12 +44,8 @@ async fn one(host: &Host, file: &Path, args: &IssueArgs, output: Output) -> Resu
         Some(kind) => Some(credential::that_seals_with(host, kind, args.organization.as_deref()).await?),
         None => None,
     };
-    let template = match &args.template {
-        Some(choice) => Some(template::chosen(host, choice).await?),
-        None => None,
-    };
-    let more = [("credential", credential), ("template", template)];
-    let path = format!("/issuer/api/batches?{}", query(file, args, more));
+    let template = template::asked_for(host, args).await?;
+    let path = format!("/issuer/api/batches?{}", query(file, args, template.as_deref(), credential));
     let mapping = args.register.map.as_deref().map(files::read).transpose()?;
     let (media_type, body) = register::form(files::read(file)?, mapping.as_ref());
     let taken: Batch = match host.json("POST", &path, &media_type, body).await {
@@ -106,10 +102,11 @@ async fn tell_failures(host: &Host, batch: &Batch, output: Output) -> Result<()>
     Ok(())
 }
 
-fn query(file: &Path, args: &IssueArgs, more: [(&str, Option<String>); 2]) -> String {
+fn query(file: &Path, args: &IssueArgs, template: Option<&str>, credential: Option<String>) -> String {
     let least = args.many.level_at_least.map(|level| level.to_string());
-    let own = [("level_at_least", least), ("reissue", args.many.reissue.then(|| "true".to_owned()))];
-    let more = own.into_iter().chain(more).filter_map(|(name, value)| Some(query_member(name, &value?)));
-    let all: Vec<String> = [register::query(file, args)].into_iter().chain(more).collect();
+    let reissue = args.many.reissue.then(|| "true".to_owned());
+    let more = [("level_at_least", least), ("reissue", reissue), ("credential", credential)];
+    let more = more.into_iter().filter_map(|(name, value)| Some(query_member(name, &value?)));
+    let all: Vec<String> = [register::query(file, args, template)].into_iter().chain(more).collect();
     all.join("&").trim_start_matches('&').to_owned()
 }

@@ -1,16 +1,20 @@
 //! What would come of each row, as a file. In: rows. Out: CSV for a spreadsheet, or JSON.
 
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use anyhow::Result;
 use issuer::api::TriedRow;
 use serde::Serialize;
+use validation::Language;
 
+use crate::files::{Draft, Existing};
 use crate::invalid::Invalid;
+use crate::language::language;
 use crate::output::in_order_of_names;
 
 /// Refuses a file that is neither.
-pub(super) fn check(result: &Path) -> Result<(), Invalid> {
+fn check(result: &Path) -> Result<(), Invalid> {
     match ending(result) {
         Some("csv" | "json") => Ok(()),
         _ => {
@@ -25,37 +29,65 @@ fn ending(result: &Path) -> Option<&'static str> {
     ["csv", "json"].into_iter().find(|known| found.eq_ignore_ascii_case(known))
 }
 
-/// The octets of the file.
-pub(super) fn written<'a>(result: &Path, rows: impl Iterator<Item = (&'a str, &'a TriedRow)>) -> Result<Vec<u8>> {
-    #[derive(Serialize)]
-    struct Line<'a> {
-        file: &'a str,
-        #[serde(flatten)]
-        row: &'a TriedRow,
+/// A file that gets a line for each row as it comes.
+pub(super) struct ResultFile {
+    writer: BufWriter<Draft>,
+    json: bool,
+    /// Whether nothing was written yet.
+    empty: bool,
+}
+
+impl ResultFile {
+    /// Begins it: with a byte order mark, without which Excel takes UTF-8 for something else.
+    pub(super) fn begin(result: &Path, existing: Existing) -> Result<ResultFile> {
+        check(result)?;
+        let mut writer = BufWriter::new(Draft::of(result, existing)?);
+        let json = ending(result) == Some("json");
+        let begin =
+            if json { "[" } else { "\u{feff}file,line,key,recipient,outcome,column,member,message,advice,number\r\n" };
+        writer.write_all(begin.as_bytes())?;
+        Ok(ResultFile { writer, json, empty: true })
     }
-    if ending(result) == Some("json") {
-        let all: Vec<_> = rows.map(|(file, row)| in_order_of_names(&Line { file, row })).collect();
-        return Ok(serde_json::to_vec_pretty(&all)?);
-    }
-    // With a byte order mark, without which Excel takes UTF-8 for something else.
-    let mut text = "\u{feff}file,line,key,recipient,outcome,column,member,message,advice\r\n".to_owned();
-    for (file, row) in rows {
+
+    /// A row: in CSV a line for each error, or one.
+    pub(super) fn add(&mut self, file: &str, row: &TriedRow) -> Result<()> {
+        #[derive(Serialize)]
+        struct Line<'a> {
+            file: &'a str,
+            #[serde(flatten)]
+            row: &'a TriedRow,
+        }
+        if self.json {
+            let before = if self.empty { "\n" } else { ",\n" };
+            self.empty = false;
+            self.writer.write_all(before.as_bytes())?;
+            return Ok(serde_json::to_writer(&mut self.writer, &in_order_of_names(&Line { file, row }))?);
+        }
         let outcome = serde_json::to_value(row.outcome)?;
-        let line = row.line.to_string();
+        let (line, number) = (row.line.to_string(), row.number.as_ref().map(ToString::to_string).unwrap_or_default());
         let begin =
             [file, &line, optional(&row.key), optional(&row.recipient), outcome.as_str().unwrap_or_default()].map(cell);
-        let end = |cells: [&str; 4]| format!("{},{}\r\n", begin.join(","), cells.map(cell).join(","));
-        match row.errors.as_slice() {
-            [] => text += &end([""; 4]),
-            errors => {
-                let each = |error: &issuer::register::CellError| {
-                    end([optional(&error.column), optional(&error.member), &error.message, &error.advice])
-                };
-                text.extend(errors.iter().map(each));
-            }
+        let mut end = |[column, member, message, advice]: [&str; 4]| {
+            let end = [column, member, message, advice, &number].map(cell);
+            write!(self.writer, "{},{}\r\n", begin.join(","), end.join(","))
+        };
+        if row.errors.is_empty() {
+            end([""; 4])?;
         }
+        for error in &row.errors {
+            let (message, advice) = error.in_language(language() == Language::Japanese);
+            end([optional(&error.column), optional(&error.member), message, advice])?;
+        }
+        Ok(())
     }
-    Ok(text.into_bytes())
+
+    /// Ends it, and gives it its name.
+    pub(super) fn finish(mut self) -> Result<()> {
+        if self.json {
+            self.writer.write_all(b"\n]\n")?;
+        }
+        Ok(self.writer.into_inner().map_err(std::io::IntoInnerError::into_error)?.finish()?)
+    }
 }
 
 fn optional(text: &Option<String>) -> &str {

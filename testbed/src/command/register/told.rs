@@ -1,42 +1,88 @@
 //! What would come of a register, for people.
 
-use issuer::api::{DryRun, Outcome, TriedRow};
+use issuer::api::{DryRun, Outcome, TriedCounts, TriedRow};
 use issuer::register::{CellError, ColumnReading};
 
-use crate::language::in_words;
+use validation::Language;
+
+use crate::language::{in_words, language};
 
 /// The most faults that a screen shows.
 const MOST_SHOWN: usize = 50;
 
 /// How far it is.
-pub(super) fn so_far(rows: usize) -> String {
+pub(super) fn so_far(rows: u64) -> String {
     in_words!("{rows} rows tried", "{rows} 行を確認済み")
 }
 
-pub(super) fn screen(file: &str, dry_run: &DryRun) -> String {
-    let DryRun { columns, counts, encoding, format, notes, rows, sheet, .. } = dry_run;
+/// What people are told of the rows of a file: the first faults, and how many more there are.
+#[derive(Default)]
+pub(super) struct Rows {
+    count: u64,
+    faults: Vec<String>,
+    more: usize,
+}
+
+impl Rows {
+    /// Another row.
+    pub(super) fn add(&mut self, row: &TriedRow) {
+        self.count += 1;
+        let faults = row.errors.iter().map(|error| fault(row.line, error)).chain(changed(row));
+        for fault in faults {
+            if self.faults.len() < MOST_SHOWN {
+                self.faults.push(fault);
+            } else {
+                self.more += 1;
+            }
+        }
+    }
+
+    /// How many there were.
+    pub(super) fn count(&self) -> u64 {
+        self.count
+    }
+}
+
+/// What is said of a certificate that was issued with other content.
+fn changed(row: &TriedRow) -> Option<String> {
+    let (line, number) = (row.line, row.number.as_ref().filter(|_| row.outcome == Outcome::Changed)?);
+    Some(in_words!(
+        "  line {line}: issued before as {number}, with other content; --reissue issues it anew",
+        "  {line} 行目: 別の内容で {number} として発行済みです; --reissue で発行し直します"
+    ))
+}
+
+pub(super) fn screen(file: &str, dry_run: &DryRun, told: &Rows) -> String {
+    let DryRun { columns, counts, encoding, format, notes, sheet, .. } = dry_run;
     let mut lines = Vec::new();
     let sheet = sheet.as_ref().map(|sheet| in_words!(", sheet {sheet}", "、シート {sheet}")).unwrap_or_default();
     let encoding = encoding.as_ref().map(|encoding| format!(", {encoding}")).unwrap_or_default();
     lines.push(format!("{}: {format}{sheet}{encoding}", one_line(file)));
     lines.extend(notes.iter().map(|note| format!("  {}", one_line(note))));
     lines.extend(columns.iter().map(column));
-    let faulty = rows.iter().filter(|row| row.outcome == Outcome::Faulty);
-    let mut faults = faulty.flat_map(|row| row.errors.iter().map(move |error| fault(row, error)));
-    lines.extend(faults.by_ref().take(MOST_SHOWN));
-    let left = faults.count();
+    lines.extend(told.faults.iter().cloned());
+    let left = told.more;
     if left > 0 {
         lines.push(in_words!(
             "  … and {left} more; --result FILE.csv writes all of them",
             "  … 他 {left} 件。すべては --result FILE.csv で書き出せます"
         ));
     }
-    let (all, would, faulty) = (counts.rows, counts.would_issue, counts.faulty);
-    lines.push(in_words!(
-        "{all} rows: {would} would be issued, {faulty} faulty; nothing was issued",
-        "全 {all} 行: 発行できる {would} 行、誤りのある {faulty} 行（何も発行していません）"
-    ));
+    lines.push(summary(counts));
     lines.join("\n")
+}
+
+fn summary(counts: &TriedCounts) -> String {
+    let TriedCounts { already_issued, changed, faulty, rows, would_issue } = *counts;
+    let before = [
+        (already_issued, in_words!(", {already_issued} already issued", "、発行済み {already_issued} 行")),
+        (changed, in_words!(", {changed} changed since", "、内容が変わった {changed} 行")),
+    ];
+    let before: String = before.into_iter().filter(|(count, _)| *count > 0).map(|(_, words)| words).collect();
+    in_words!(
+        "{rows} rows: {would_issue} would be issued{before}, {faulty} faulty; nothing was issued",
+        "全 {rows} 行: 発行できる {would_issue} 行{before}、誤りのある {faulty} 行（何も発行していません）"
+    )
 }
 
 fn column(column: &ColumnReading) -> String {
@@ -47,15 +93,16 @@ fn column(column: &ColumnReading) -> String {
     }
 }
 
-fn fault(row: &TriedRow, error: &CellError) -> String {
-    let line = row.line;
+/// What is wrong with a row.
+pub(super) fn fault(line: u64, error: &CellError) -> String {
     let column = error.column.as_deref().or(error.member.as_deref()).map(|column| format!(", {}", one_line(column)));
     let column = column.unwrap_or_default();
-    let (message, advice) = (one_line(&error.message), one_line(&error.advice));
-    in_words!("  line {line}{column}: {message}; {advice}", "  {line} 行目{column}: {message}; {advice}")
+    let (message, advice) = error.in_language(language() == Language::Japanese);
+    let (message, advice) = (one_line(message), one_line(advice));
+    in_words!("  line {line}{column}: {message}; {advice}", "  {line} 行目{column}: {message}。{advice}")
 }
 
 /// A value in which nothing ends the line.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     world::text::visible(text).into_owned()
 }

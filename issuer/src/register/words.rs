@@ -1,0 +1,162 @@
+//! What is told of a row, in English and in Japanese. Sentences that the register's own code says stand in both languages where they
+//! are told; those of the rules for completion data and of templates are put into Japanese here.
+
+/// A sentence, or a part of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Words {
+    pub(crate) en: String,
+    pub(crate) ja: String,
+}
+
+/// What to do.
+pub(crate) type Advice = (&'static str, &'static str);
+
+/// The same in both languages.
+macro_rules! both {
+    ($en:literal, $ja:literal $(,)?) => {
+        $crate::register::words::Words { en: format!($en), ja: format!($ja) }
+    };
+}
+pub(crate) use both;
+
+/// That something else was wanted.
+pub(super) fn wanted(expected: &str, found: &str) -> Words {
+    let (expected_ja, found_ja) = (japanese(expected), japanese_found(found));
+    both!("wanted {expected}, found {found}", "{expected_ja}が必要ですが、{found_ja}です")
+}
+
+/// What JSON says of a member that it cannot read.
+pub(super) fn unreadable(problem: &str) -> Words {
+    let name = |words: &str| problem.split(words).nth(1).and_then(|rest| rest.split('`').next());
+    let ja = match (name("missing field `"), name("unknown field `")) {
+        (Some(name), _) => format!("項目 {name} がありません"),
+        (_, Some(name)) => format!("{name} という項目はありません"),
+        _ => match problem.strip_prefix("wanted ").and_then(|rest| rest.split_once(", found ")) {
+            Some((expected, found)) => wanted(expected, found).ja,
+            None => format!("値の形が違います（{problem}）"),
+        },
+    };
+    Words { en: problem.to_owned(), ja }
+}
+
+/// Phrases as they stand.
+const WHOLE: [(&str, &str); 17] = [
+    ("a text", "文字列"),
+    ("a text without blanks at its ends", "前後に空白のない文字列"),
+    ("no control, format or private use characters", "制御文字、書式文字、私用領域の文字（外字）を含まない文字列"),
+    ("hours or credits, or both", "時間か単位、またはその両方"),
+    ("a year from 1900 to 9999", "1900 年から 9999 年までの日付"),
+    (
+        "an e-mail address or an id of 1 to 254 visible ASCII characters",
+        "メールアドレス、または ASCII の文字 1～254 字の ID",
+    ),
+    ("an e-mail address like name@example.ac.jp", "name@example.ac.jp のようなメールアドレス"),
+    (
+        "an address (http://, https://) or urn: of at most 2000 characters",
+        "2000 文字以内のアドレス（http://、https://）または urn:",
+    ),
+    ("a number from 0.01 to 9999.99 with at most two decimals", "0.01 から 9999.99 まで、小数 2 桁以内の数"),
+    ("a date YYYY-MM-DD", "YYYY-MM-DD の形の日付"),
+    ("a number with at most six decimals, such as 12.5", "12.5 のような、小数 6 桁以内の数"),
+    ("whole yen, such as 1200", "1200 のような、円単位の金額"),
+    ("a list of texts, each alone or {ja, en}", "文字列のリスト"),
+    ("a list of rows", "行のリスト"),
+    ("a registration number, T and 13 digits", "登録番号（T と 13 桁の数字）"),
+    (
+        "a registration number, T and 13 digits such as T9234567890123",
+        "T9234567890123 のような登録番号（T と 13 桁の数字）",
+    ),
+    ("at least one row", "1 行以上"),
+];
+
+/// What was wanted, in Japanese; in English what nobody has put into Japanese yet.
+fn japanese(expected: &str) -> String {
+    if let Some((_, ja)) = WHOLE.iter().find(|(en, _)| *en == expected) {
+        return (*ja).to_owned();
+    }
+    let within = |before: &str, after: &str| expected.strip_prefix(before)?.strip_suffix(after);
+    if let Some(most) = within("at most ", " characters") {
+        return format!("{most} 文字以内");
+    }
+    if let Some(most) = within("at most ", "") {
+        return format!("{most} 以下");
+    }
+    for (before, ja) in [
+        ("a day not after today, ", "今日以前の日付"),
+        ("a day not after the day of issue, ", "発行日以前の日付"),
+        ("a day not before the day of issue, ", "発行日以降の日付"),
+    ] {
+        if let Some(day) = within(before, "") {
+            return format!("{ja}（{day}）");
+        }
+    }
+    if let Some(id) = within("what was achieved, which the template ", " certifies") {
+        return format!("様式 {id} が証明する講座などの内容");
+    }
+    if let Some(id) = within("none, since the template ", " certifies no achievement; see its columns") {
+        return format!("様式 {id} は講座を証明しないので、achievement なし");
+    }
+    if let Some((asked, _)) = expected.split_once(", which is asked for") {
+        return format!("指定された {asked}（どちらか一方だけにしてください）");
+    }
+    if let Some((column, id)) = within("", " needs").and_then(|rest| rest.split_once(", which the template ")) {
+        let header = column.rsplit_once(", ").map_or(column, |(_, header)| header);
+        return format!("様式 {id} に必要な{header}");
+    }
+    if let Some((kind, id)) = within("", ")").and_then(|rest| rest.split_once(" (template ")) {
+        return format!("{}（様式 {id}）", japanese(kind));
+    }
+    if let Some((id, known)) = within("a column of the template ", "").and_then(|rest| rest.split_once(", there are "))
+    {
+        return format!("様式 {id} の項目（{known}）");
+    }
+    if expected.starts_with("a registration number whose first digit") {
+        return "先頭の数字が検査数字と合う登録番号（打ち間違いはありませんか）".to_owned();
+    }
+    format!("「{expected}」")
+}
+
+fn japanese_found(found: &str) -> String {
+    match found {
+        "none" | "neither" => "値なし".to_owned(),
+        "an empty one" => "空".to_owned(),
+        "a list" => "リスト".to_owned(),
+        "an object" => "オブジェクト".to_owned(),
+        found => format!("「{}」", found.trim_matches('"')),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_rules_and_templates_want_is_said_in_japanese() {
+        for (expected, found, ja) in [
+            ("at most 60 characters", "75", "60 文字以内が必要ですが、「75」です"),
+            (
+                "a day not after today, 2026-11-29",
+                "2027-01-01",
+                "今日以前の日付（2026-11-29）が必要ですが、「2027-01-01」です",
+            ),
+            (
+                "whole yen, such as 1200 (template invoice)",
+                "12.5",
+                "1200 のような、円単位の金額（様式 invoice）が必要ですが、「12.5」です",
+            ),
+            (
+                "a text, 製品名 (Product), which the template conformity needs",
+                "none",
+                "様式 conformity に必要な製品名 (Product)が必要ですが、値なしです",
+            ),
+            (
+                "B-T, which is asked for",
+                "B-LTA",
+                "指定された B-T（どちらか一方だけにしてください）が必要ですが、「B-LTA」です",
+            ),
+        ] {
+            assert_eq!(wanted(expected, found).ja, ja);
+        }
+        assert_eq!(unreadable("missing field `name_en`").ja, "項目 name_en がありません");
+    }
+}
