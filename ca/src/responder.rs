@@ -13,6 +13,7 @@ use pki::{
     CertificateId, CertificateStatus, DigestAlgorithm, OcspRefusal, OcspRequest, OcspTemplate, RevocationReason,
     SerialNumber, SingleResponse,
 };
+use world::seldom::Seldom;
 use world::store::cannot_be_written;
 
 use crate::authority::{Authority, AuthorityId};
@@ -159,6 +160,7 @@ fn certificate_status(status: RevocationStatus) -> CertificateStatus {
 
 /// An answer that cannot be audited is not given: when there is room again it may be asked for once more.
 fn failed(cause: Error) -> OcspRefusal {
-    tracing::error!(%cause, "an OCSP request failed inside");
+    static FAILED: Seldom = Seldom::new(|times, cause| tracing::error!(times, %cause, "an OCSP request failed inside"));
+    FAILED.happened(&cause);
     if cannot_be_written(&cause) { OcspRefusal::TryLater } else { OcspRefusal::InternalError }
 }

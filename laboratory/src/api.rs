@@ -270,6 +270,9 @@ impl DatabaseState {
 pub struct ServedWorld {
     /// Its clock; null of a world that is not open. One is opened when it is first asked for something.
     pub clock: Option<WorldTime>,
+    /// Since when it is closed, by the system's time, as nobody asked; missing if it is open, or was not opened by this server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<Timestamp>,
     /// Its name.
     pub world: String,
 }

@@ -11,6 +11,7 @@ mod picture;
 mod pieces;
 mod read;
 mod record;
+mod schema;
 mod text;
 mod validity;
 

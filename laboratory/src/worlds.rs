@@ -191,6 +191,11 @@ impl Worlds {
         self.cells().get(name).is_some_and(|cell| cell.is_open())
     }
 
+    /// Since when a world is closed that was open, by the system's time.
+    pub(crate) fn closed_since(&self, name: &str) -> Option<Timestamp> {
+        self.cells().get(name)?.closed_since()
+    }
+
     fn cell(&self, name: &str) -> Arc<Cell> {
         self.cells().entry(name.into()).or_default().clone()
     }

@@ -171,7 +171,8 @@ async fn attempt(cli: Cli, output: Output) -> Result<u8> {
         Some(_) if cli.up != UpArgs::default() => {
             bail!(Invalid {
                 input: None,
-                problem: "--listen, --once and what else belongs to `eseal up` goes with no other command".into()
+                problem: "--listen, --once and what else belongs to `eseal up` goes with no other command".into(),
+                japanese: Some("--listen、--once など `eseal up` のオプションは、ほかのコマンドには使えません".into()),
             })
         }
         Some(Command::Audit { action }) => return audit::run(&common, &action, output).await,

@@ -84,7 +84,7 @@ fn refuse(mut wrong: clap::Error) {
     let before_files = std::env::args_os().skip(1).take_while(|argument| argument != "--");
     let is_json = |argument: std::ffi::OsString| argument.to_string_lossy().split('=').next() == Some("--json");
     if !before_files.into_iter().any(is_json) {
-        return complain(text);
+        return complain(&framed(text));
     }
     let (sentence, _) = text.split_once("\n\n").unwrap_or((text, ""));
     let sentence: Vec<&str> = sentence.trim_start_matches("error: ").split_whitespace().collect();
@@ -93,6 +93,26 @@ fn refuse(mut wrong: clap::Error) {
     let sentence = sentence.join(" ");
     let failure = Failure { error: "invalid_arguments", error_description: &sentence, input: about.as_deref() };
     Output::of(true).result(&failure, String::new);
+}
+
+/// What stands around what clap says, which knows English only.
+const FRAME: [(&str, &str); 6] = [
+    ("error: ", "エラー: 引数を確認してください: "),
+    ("\n  tip: ", "\n  ヒント: "),
+    ("\nUsage: ", "\n使い方: "),
+    ("[possible values: ", "[選択肢: "),
+    ("For more information, try '--help'.", "くわしくは --help で表示します。"),
+    ("Options:", "オプション:"),
+];
+
+/// The same, framed in the language of the terminal.
+fn framed(text: &str) -> String {
+    match language::language() {
+        Language::English => text.to_owned(),
+        Language::Japanese => {
+            FRAME.iter().fold(text.to_owned(), |text, (english, japanese)| text.replacen(english, japanese, 1))
+        }
+    }
 }
 
 /// An option that belongs to another command is no misspelt one: whose it is is told in the place of what is similar.

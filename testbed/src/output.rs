@@ -6,7 +6,7 @@
 //!
 //! A result that cannot be written to stdout is lost, and no success: see [`code_after_losses`].
 
-mod japanese;
+pub(crate) mod japanese;
 
 use std::io::{self, Write};
 use std::path::Path;

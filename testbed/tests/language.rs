@@ -28,6 +28,8 @@ fn the_locale_or_lang_chooses_the_language_of_what_people_read() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let (english, japanese) = ("not running", "停止中");
+    std::fs::write(folder.join("wrong.toml"), "version = 2\n").unwrap();
+    std::fs::write(folder.join("right.toml"), "version = 1\n").unwrap();
     for (locale, arguments, expected) in [
         ("C", ["status"].as_slice(), english),
         ("en_US.UTF-8", &["status"], english),
@@ -40,6 +42,14 @@ fn the_locale_or_lang_chooses_the_language_of_what_people_read() {
         ("C", &["clock", "get", "--lang", "ja"], "エラー: ワールド default は eseal-data にありません"),
         ("C", &["--help", "--lang", "ja"], "PDF の e シールを EN 319 102-1 に従って判定する"),
         (JAPANESE, &["world", "list"], "ワールドはありません"),
+        (JAPANESE, &["logs"], "にログはありません"),
+        (JAPANESE, &["up", "--listen", "0.0.0.0:8700"], "他のマシンからも届きます"),
+        (JAPANESE, &["scenario", "run", "nosuch"], "シナリオ nosuch はありません"),
+        (JAPANESE, &["world", "plan", "--check", "wrong.toml"], "wrong.toml、1 行 11 列: "),
+        (JAPANESE, &["world", "plan", "--check", "right.toml"], "設計に誤りはありません（認証局 2、"),
+        (JAPANESE, &["clock", "gett"], "エラー: 引数を確認してください: "),
+        (JAPANESE, &["clock", "gett"], "使い方: "),
+        ("C", &["clock", "gett"], "error: "),
         ("C", &["status", "--lang", "fr"], "wanted ja or en"),
     ] {
         let told = all(folder, locale, arguments);
@@ -57,6 +67,10 @@ fn programs_read_the_same_in_every_language() {
         ["status", "--json"].as_slice(),
         &["stop", "--json"],
         &["clock", "freeze", "--json"],
+        &["clock", "set", "zz", "--json"],
+        &["template", "list", "--json"],
+        &["logs", "--json"],
+        &["clock", "gett", "--json"],
         &["world", "list", "--json"],
         &["world", "new", "Class", "--json"],
         &["verify", "nowhere.pdf", "--json"],

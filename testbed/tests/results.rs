@@ -166,6 +166,15 @@ fn options_of_up_count_before_it_and_are_refused_with_other_commands() {
     let folder = tempfile::tempdir().unwrap();
     let told = object(&eseal(folder.path(), &["--once", "--authority-keys", "p384", "up", "--json"], b""));
     assert_eq!(told["first_certificate"]["verdict"]["indication"], "TOTAL-PASSED");
+    let ed25519 = tempfile::tempdir().unwrap();
+    let told = object(&eseal(ed25519.path(), &["up", "--once", "--authority-keys", "ed25519", "--json"], b""));
+    let verdict = &told["first_certificate"]["verdict"];
+    assert_eq!(
+        (verdict["indication"].as_str(), told["warnings"].as_array().unwrap().len()),
+        (Some("INDETERMINATE"), 1)
+    );
+    let warning = told["warnings"][0].as_str().unwrap();
+    assert!(warning.contains("undecided by design") && warning.contains("Ed25519"), "{warning}");
     let twice = eseal(folder.path(), &["--listen", "127.0.0.1:1", "up", "--listen", "127.0.0.1:2"], b"");
     assert_eq!(twice.status.code(), Some(4));
     let other = eseal(folder.path(), &["--listen", "127.0.0.1:0", "clock", "get"], b"");

@@ -6,6 +6,7 @@
 
 use jiff::Timestamp;
 use pki::{DigestAlgorithm, SerialNumber, TimeStampFailure, TimeStampRequest, TimeStampResponse, TokenContent};
+use world::seldom::Seldom;
 use world::time::whole_seconds;
 
 use crate::token::IssuedToken;
@@ -112,6 +113,7 @@ impl From<pki::Error> for Refusal {
 
 /// The client is told what failed, the log is told why.
 fn system_failure(what: &str, cause: &dyn std::error::Error) -> Refusal {
-    tracing::error!(%cause, what, "time-stamp refused");
+    static REFUSED: Seldom = Seldom::new(|times, cause| tracing::error!(times, %cause, "time-stamp refused"));
+    REFUSED.happened(format_args!("{what}: {cause}"));
     Refusal { failure: TimeStampFailure::SystemFailure, text: what.into() }
 }

@@ -174,7 +174,8 @@ impl Guard {
         let host = self.host(request)?;
         let head =
             RequestHead { method: request.method(), kind: Kind::of(request.uri().path()), headers: request.headers() };
-        match self.sender(request.headers(), host.as_ref())? {
+        let is_secure = request.extensions().get::<Secure>().is_some();
+        match self.sender(request.headers(), host.as_ref(), is_secure)? {
             Sender::ForeignPage if !head.is_open_to_foreign_pages() => {
                 let who = request.headers().get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
                 let who = who.map_or("another site".into(), |origin| visible(origin));
@@ -234,7 +235,8 @@ impl Guard {
             || self.shared.names.read().expect("no code panics while it holds the names").contains(name)
     }
 
-    fn sender(&self, headers: &HeaderMap, host: Option<&Authority>) -> Result<Sender, Problem> {
+    /// `is_secure`: it came over TLS. If not, a proxy in front may have spoken it.
+    fn sender(&self, headers: &HeaderMap, host: Option<&Authority>, is_secure: bool) -> Result<Sender, Problem> {
         let mut origins = headers.get_all(header::ORIGIN).iter();
         let crosses = headers.get_all(SEC_FETCH_SITE).iter().any(|site| site == "cross-site");
         match (origins.next(), origins.next()) {
@@ -244,24 +246,51 @@ impl Guard {
                 Ok(if foreign { Sender::ForeignPage } else { Sender::Own })
             }
             (Some(origin), None) => {
-                let origin = origin.to_str().ok().and_then(|text| text.parse().ok());
-                let own = !crosses && origin.is_some_and(|origin| self.is_own(&origin, host));
+                let origin: Option<Origin> = origin.to_str().ok().and_then(|text| text.parse().ok());
+                let is_same = headers.get(SEC_FETCH_SITE).is_some_and(|site| site == "same-origin");
+                let is_own = |origin: &Origin| {
+                    let is_asked = host.is_some_and(|host| self.is_asked(origin, host, is_secure));
+                    self.is_configured(origin) || is_asked || !is_secure && self.is_other_name(origin, host, is_same)
+                };
+                let own = !crosses && origin.as_ref().is_some_and(is_own);
                 Ok(if own { Sender::Own } else { Sender::ForeignPage })
             }
             (Some(_), Some(_)) => Err(Problem::bad_request("wanted one Origin header, found several")),
         }
     }
 
-    /// A page is ours if its host is one of our names, and its port the one that was asked or that we listen on. Another's address is
-    /// none of our names, though we answer to any: it has to be the one that was asked.
-    fn is_own(&self, origin: &Origin, host: Option<&Authority>) -> bool {
-        if self.shared.origins.read().expect("no code panics while it holds the origins").contains(origin) {
-            return true;
-        }
-        let own_port = host.map(|host| host.port().unwrap_or(origin.default_port()));
-        let (name, port) = (origin.authority.name(), origin.port());
-        let is_asked = || self.answers_to(name) && host.is_some_and(|host| host.name() == name);
-        (self.is_named(name) || is_asked()) && (port == self.shared.port || Some(port) == own_port)
+    /// Under which whoever runs the server said that its pages are seen.
+    fn is_configured(&self, origin: &Origin) -> bool {
+        self.shared.origins.read().expect("no code panics while it holds the origins").contains(origin)
+    }
+
+    /// A page of the host and port that were asked is ours. By plain HTTP it is not if they were asked over TLS, or are said to be: a proxy
+    /// in front may speak it, so that the connection alone does not tell.
+    fn is_asked(&self, origin: &Origin, host: &Authority, is_secure: bool) -> bool {
+        let asked = |secure| Origin::new(secure, host.clone());
+        let is_known_by_tls = || is_secure || self.is_configured(&asked(true));
+        *origin == asked(origin.is_secure()) && (origin.is_secure() || !is_known_by_tls())
+    }
+
+    /// A page of ours under another of our names: the port is the one of plain HTTP that we listen on. `localhost` is this machine only
+    /// if the host that was asked is, too: else it is the browser's. Of another name the browser itself has to say that the page was asked by
+    /// its own origin, before a proxy put another `Host` there.
+    fn is_other_name(&self, origin: &Origin, host: Option<&Authority>, is_same: bool) -> bool {
+        let name = origin.authority.name();
+        let is_here = authority::is_loopback(name) && host.is_some_and(|host| authority::is_loopback(host.name()));
+        !origin.is_secure() && origin.port() == self.shared.port && (is_here || is_same && self.is_named(name))
+    }
+
+    /// Whether a page is seen over TLS: ours, or that of a proxy, of which the browser tells by its `Origin`, or the host that was asked.
+    fn is_seen_over_tls(&self, request: &Request) -> bool {
+        let (headers, host) = (request.headers(), request.headers().get(header::HOST));
+        let text = |value: Option<&HeaderValue>| value.and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let origin = text(headers.get(header::ORIGIN)).and_then(|text| text.parse::<Origin>().ok());
+        let by_host = || {
+            let host = text(host).and_then(|text| text.parse::<Authority>().ok());
+            host.is_some_and(|host| self.is_configured(&Origin::new(true, host)))
+        };
+        request.extensions().get::<Secure>().is_some() || origin.map_or_else(by_host, |origin| origin.is_secure())
     }
 
     /// Lets a request go on that shows what it takes.
@@ -347,9 +376,8 @@ where
             return Either::Left(ready(Ok(response)));
         }
         if kind::in_its_world(request.uri().path()).1 == "/join" {
-            let (extensions, guard) = (request.extensions(), self.guard.clone());
-            let (peer, secure) = (extensions.get().copied(), extensions.get::<Secure>().is_some());
-            let entrance = Entrance { guard, peer, secure };
+            let secure = self.guard.is_seen_over_tls(&request);
+            let entrance = Entrance { guard: self.guard.clone(), peer: request.extensions().get().copied(), secure };
             request.extensions_mut().insert(entrance);
         }
         let answering = self.services.call(request);

@@ -30,6 +30,7 @@ pub mod openapi;
 pub mod pool;
 pub mod problem;
 pub mod random;
+pub mod seldom;
 pub mod server;
 pub mod store;
 pub mod text;

@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 
 use crate::Tampered;
 use crate::metrics::Refused;
+use crate::seldom::Seldom;
 use crate::text::visible;
 
 /// An answer that says what was wanted and what was found. In JSON it has the members `error` and `error_description`.
@@ -58,6 +59,12 @@ pub const TAMPERED: &str = "tampered";
 
 /// When that may be tried again: somebody has to look.
 const A_PERSON_MAY_TAKE: u32 = 60;
+
+// Each request meets them as long as they last.
+static CHANGED: Seldom = Seldom::new(|times, cause| tracing::error!(times, %cause, "nothing is done in this world"));
+static AWAY: Seldom = Seldom::new(|times, cause| tracing::error!(times, %cause, "the database does not answer"));
+static UNWRITTEN: Seldom =
+    Seldom::new(|times, cause| tracing::error!(times, %cause, "nothing can be written down now"));
 
 impl Problem {
     /// Any status and code.
@@ -113,7 +120,7 @@ impl Problem {
     pub fn failed(cause: &(dyn std::error::Error + 'static)) -> Problem {
         let mut causes = std::iter::successors(Some(cause), |error| error.source());
         if let Some(tampered) = causes.find_map(|error| error.downcast_ref::<Tampered>()) {
-            tracing::error!(%cause, "nothing is done in this world");
+            CHANGED.happened(cause);
             return Problem { error: TAMPERED, ..Problem::unavailable(tampered, A_PERSON_MAY_TAKE) };
         }
         if crate::store::is_gone(cause) {
@@ -123,10 +130,10 @@ impl Problem {
             return Problem::internal(cause);
         }
         if crate::store::is_away(cause) {
-            tracing::error!(%cause, "the database does not answer");
+            AWAY.happened(cause);
             return Problem::unavailable(DATABASE_AWAY, A_MOMENT);
         }
-        tracing::error!(%cause, "nothing can be written down now");
+        UNWRITTEN.happened(cause);
         Problem::unavailable(NOTHING_WRITTEN, ROOM_MAY_TAKE)
     }
 

@@ -148,9 +148,11 @@ fn is_on_the_last_day(text: &str) -> bool {
     pieces.offset().is_some() && pieces.time().is_some() && pieces.date() >= date(9999, 12, 30)
 }
 
-/// The same moment without its fraction: certificates, CRLs, OCSP and time-stamps carry whole seconds.
+/// The last whole second that is not after this moment: certificates, CRLs, OCSP and time-stamps carry whole seconds, and what is made now must
+/// not begin later, before 1970 either, where [`Timestamp::as_second`] rounds up.
 pub fn whole_seconds(at: Timestamp) -> Timestamp {
-    Timestamp::from_second(at.as_second()).expect("a timestamp's own second is in range")
+    let begun = if at.subsec_nanosecond() < 0 { at.as_second() - 1 } else { at.as_second() };
+    Timestamp::from_second(begun).expect("the first and the last timestamp are whole seconds, or begun ones")
 }
 
 fn in_range(moment: Timestamp) -> Option<Timestamp> {
@@ -222,6 +224,19 @@ mod tests {
         assert_eq!(parse("9999-12-32", now()), Err(TimeError::Time { text: "9999-12-32".into() }));
         assert_eq!(Duration::years(8000).until(now()), LAST);
         assert_eq!(Duration::days(1).until(now()).to_string(), "2026-11-25T09:00:00Z");
+    }
+
+    #[test]
+    fn a_whole_second_is_never_later_before_1970_either() {
+        for (at, expected) in [
+            ("1969-12-31T23:59:59.25Z", "1969-12-31T23:59:59Z"),
+            ("1960-06-01T12:00:00.000000001Z", "1960-06-01T12:00:00Z"),
+            ("1960-06-01T12:00:00Z", "1960-06-01T12:00:00Z"),
+            ("2026-11-24T09:00:00.999999999Z", "2026-11-24T09:00:00Z"),
+        ] {
+            assert_eq!(whole_seconds(at.parse().unwrap()).to_string(), expected, "{at}");
+        }
+        assert_eq!(whole_seconds(Timestamp::MIN), Timestamp::MIN);
     }
 
     #[test]

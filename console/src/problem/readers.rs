@@ -41,6 +41,8 @@ mod tests {
         for (path, readers) in [
             ("/", Readers::People),
             ("/c/TBU-2026-000001-N?lang=ja", Readers::People),
+            ("/certificates?page=2", Readers::People),
+            ("/crossings", Readers::People),
             ("/verify/0123", Readers::People),
             ("/join", Readers::People),
             ("/certificates", Readers::People),

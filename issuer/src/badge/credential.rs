@@ -47,7 +47,6 @@ impl BadgeCredential {
         at: Timestamp,
     ) -> Result<Self, Error> {
         let days = completion.days(at)?;
-        let whole_seconds = Timestamp::from_second(at.as_second()).unwrap_or(at);
         let issued_today = days.issued_on == japanese_date(at);
         let achievement = completion.certified_achievement()?;
         let content = AchievementCredential {
@@ -56,7 +55,7 @@ impl BadgeCredential {
             types: ["VerifiableCredential", "OpenBadgeCredential"],
             name: both(&achievement.name_ja, Some(&achievement.name_en)),
             issuer: issuer_profile(settings),
-            valid_from: if issued_today { whole_seconds } else { moment(days.issued_on, [0, 0, 0]) },
+            valid_from: if issued_today { world::time::whole_seconds(at) } else { moment(days.issued_on, [0, 0, 0]) },
             valid_until: days.valid_until.map(|last| moment(last, [23, 59, 59])),
             awarded_date: moment(days.completed_on, [0, 0, 0]),
             credential_subject: subject(completion, achievement, number, settings, picture),

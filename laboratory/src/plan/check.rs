@@ -18,6 +18,9 @@ use world::toml_text::nearest;
 /// How many names are told of those that there are.
 const SHOWN: usize = 20;
 
+/// A root's validity in the default plan, the longest that is usual.
+const LONGEST_USUAL: Duration = Duration::years(30);
+
 /// Something that is wrong.
 pub(super) struct Misfit {
     pub(super) place: Place,
@@ -115,6 +118,11 @@ impl Check<'_> {
         }
     }
 
+    /// Something is told of that place already.
+    fn is_told(&self, place: Place) -> bool {
+        self.misfits.iter().any(|misfit| misfit.place == place)
+    }
+
     /// Whom a certificate names has to be somebody whom the CA certifies.
     fn subject(&mut self, place: Place, what: &str, subject: Result<(), ca::Error>) {
         let Err(error) = subject else { return };
@@ -125,6 +133,21 @@ impl Check<'_> {
             _ => place.member,
         };
         self.misfit(Place { member, ..place }, format!("{what}: {error}"));
+    }
+
+    /// Whatever is valid for so long from `begins` on ends within the years that certificates can carry. What is no longer than usual is
+    /// cut there, so that the default plan can start in any year.
+    fn within_years(&mut self, place: Place, what: &str, duration: Duration, begins: Timestamp) -> bool {
+        let length = |duration: Duration| duration.until(Timestamp::UNIX_EPOCH);
+        let fits = duration.after(begins).is_ok() || length(duration) <= length(LONGEST_USUAL);
+        if !fits {
+            let message = format!(
+                "{what}: {} of {duration} from {begins} on ends after the year 9999, which no certificate can carry",
+                place.member
+            );
+            self.misfit(place, message);
+        }
+        fits
     }
 
     fn positive(&mut self, place: Place, what: &str, duration: Option<Duration>) -> bool {

@@ -40,7 +40,7 @@ const STRUCTURE: [&str; 12] = [
 ];
 
 /// The names of algorithms.
-const ALGORITHMS: [&str; 10] = [
+pub(super) const ALGORITHMS: [&str; 10] = [
     "P-256",
     "P-384",
     "P-521",

@@ -77,11 +77,6 @@ impl WorldPlan {
     pub fn to_toml(&self) -> String {
         toml::to_string(self).expect("a plan has only what TOML can have")
     }
-
-    /// The JSON Schema of plans.
-    pub fn schema() -> serde_json::Value {
-        world::toml_text::schema::<WorldPlan>("World plan")
-    }
 }
 
 fn fill<T>(list: &mut Vec<T>, default: Vec<T>, is_absent: bool) {

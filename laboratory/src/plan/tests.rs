@@ -375,3 +375,75 @@ fn what_is_no_plan_at_all_is_told_in_a_hundred_lines() {
     assert_eq!(error.problems.len(), 100);
     assert!(error.problems[99].message.ends_with(" more"), "{}", error.problems[99]);
 }
+
+const TWO_BELOW: &str = r#"
+[[authority]]
+id = "root"
+common_name = "Root"
+[[authority]]
+id = "one"
+parent = "root"
+common_name = "CA"
+[[authority]]
+id = "two"
+parent = "PARENT"
+common_name = "CA"
+organization = "OTHER"
+"#;
+
+#[test]
+fn one_authority_certifies_no_two_of_one_name() {
+    let plan = |parent: &str, organization: &str| TWO_BELOW.replace("PARENT", parent).replace("OTHER", organization);
+    let told = wrong(&plan("root", "TESTBED Certification Services"));
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(told[0].starts_with("line 13, column 15: authority \"two\": \"one\" has the same subject"), "{told:#?}");
+    read(&format!("version = 1{}", plan("one", "TESTBED Certification Services")));
+    read(&format!("version = 1{}", plan("root", "Another")));
+}
+
+/// What the default plan says of its organisation, with other members.
+fn with_organization(changes: &[(&str, &str)]) -> String {
+    let organization = &WorldPlan::DEFAULT[WorldPlan::DEFAULT.find("[[organization]]").unwrap()..];
+    changes.iter().fold(organization.to_owned(), |text, (from, to)| {
+        assert!(text.contains(from), "{from} in {text}");
+        text.replacen(from, to, 1)
+    })
+}
+
+#[test]
+fn what_is_wrong_with_an_organization_is_told_once_at_its_member() {
+    let told = wrong(&with_organization(&[("NTRJP-9234567890123", "NTRJP-1234567890123")]));
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(told[0].contains("organizationIdentifier: wanted"), "{told:#?}");
+    let column =
+        |told: &str| told.split([' ', ',', ':']).filter_map(|word| word.parse::<usize>().ok()).collect::<Vec<_>>()[1];
+    assert_eq!(column(&told[0]), "organization_identifier = ".len() + 1, "{told:#?}");
+    for name in ["N".repeat(50), "N".repeat(70)] {
+        let told = wrong(&with_organization(&[(
+            "registered_name = \"TESTBED University\"",
+            &format!("registered_name = {name:?}"),
+        )]));
+        assert_eq!(told.len(), 1, "{told:#?}");
+        assert!(told[0].contains("registered_name") && told[0].contains("at most 64 characters"), "{told:#?}");
+        assert_eq!(column(&told[0]), "registered_name = ".len() + 1, "{told:#?}");
+    }
+}
+
+#[test]
+fn what_would_be_valid_beyond_the_year_9999_is_refused_aloud() {
+    let root = |more: &str| wrong(&format!("{ROOT}{more}\n"));
+    for member in ["validity", "crl_validity", "ocsp_validity"] {
+        let told = root(&format!("{member} = \"9000y\""));
+        assert_eq!(told.len(), 1, "{told:#?}");
+        assert!(told[0].starts_with("line 5") && told[0].contains("ends after the year 9999"), "{told:#?}");
+    }
+    let below = format!(
+        "{ROOT}[[authority]]\nid = \"below\"\nparent = \"root\"\ncommon_name = \"Below\"\nvalidity = \"9000y\"\n"
+    );
+    assert_eq!(wrong(&below).len(), 1, "nothing is said of the parent's validity besides");
+    let seal = "[[credential]]\nid = \"seal\"\nprofile = \"seal\"\nalgorithm = \"P-256\"\nvalidity = \"9000y\"\n[[credential]]\nid = \"badge\"\nprofile = \"badge\"\nalgorithm = \"RSA-2048\"\n";
+    let told = wrong(seal);
+    assert!(told.len() == 1 && told[0].contains("ends after the year 9999"), "{told:#?}");
+    read("version = 1\nstart = \"9990-01-01\"");
+    read("version = 1\nstart = \"9999-12-30\"");
+}

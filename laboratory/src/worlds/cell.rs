@@ -6,6 +6,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::Timestamp;
 use tokio::sync::{OnceCell, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 use tokio::time::Instant;
 use world::fault::Faults;
@@ -26,6 +27,8 @@ pub(super) struct Cell {
     /// When it was wanted last.
     used: Mutex<Instant>,
     faults: Mutex<Option<Faults>>,
+    /// When it was closed last, by the system's time.
+    closed: Mutex<Option<Timestamp>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -64,6 +67,7 @@ impl Default for Cell {
             leaving: AtomicBool::new(false),
             used: Mutex::new(Instant::now()),
             faults: Mutex::default(),
+            closed: Mutex::default(),
         }
     }
 }
@@ -86,6 +90,11 @@ impl Cell {
     /// When it was wanted last.
     pub(super) fn used(&self) -> Instant {
         *unpoisoned(&self.used)
+    }
+
+    /// Since when it is closed, if it was open before.
+    pub(super) fn closed_since(&self) -> Option<Timestamp> {
+        (*unpoisoned(&self.closed)).filter(|_| !self.is_open())
     }
 
     fn use_now(&self) {
@@ -123,6 +132,7 @@ impl Cell {
         let closed = laboratory.close().await;
         *unpoisoned(&self.faults) = Some(laboratory.world.faults.clone());
         *unpoisoned(&self.slot) = Slot::default();
+        *unpoisoned(&self.closed) = Some(world::time::whole_seconds(world::clock::system_time()));
         closed.map(|()| true)
     }
 

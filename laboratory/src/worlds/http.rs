@@ -77,7 +77,11 @@ async fn status(State(worlds): State<Worlds>) -> Json<ServerStatus> {
     let open: BTreeMap<String, WorldTime> =
         worlds.open_worlds().into_iter().map(|laboratory| clock_of(&laboratory)).collect();
     let listed = crate::registry::names(worlds.data());
-    let served = listed.into_iter().map(|world| ServedWorld { clock: open.get(&world).cloned(), world });
+    let served = listed.into_iter().map(|world| ServedWorld {
+        clock: open.get(&world).cloned(),
+        closed: worlds.closed_since(&world),
+        world,
+    });
     Json(ServerStatus {
         base: worlds.base().into(),
         database,

@@ -33,6 +33,7 @@ pub(super) async fn run(host: &Host, world: &str, args: &ClientCertArgs, output:
         let problem = "a server takes clients' certificates of its default world's authority only: leave --world away";
         bail!(Invalid::new(world, problem));
     }
+    check_name(&args.name)?;
     let file = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}.pem", args.name)));
     let output = output.beside([file.as_path()])?;
     files::check_free(&file, args.overwrite.existing())?;
@@ -69,4 +70,32 @@ pub(super) async fn run(host: &Host, world: &str, args: &ClientCertArgs, output:
         output.say(in_words!("warning: {warning}", "警告: {warning}"));
     }
     Ok(0)
+}
+
+/// A name is no path: it names a person or a program, and its file lies here.
+fn check_name(name: &str) -> Result<()> {
+    let is_path = name.contains(['/', '\\']) || name.starts_with('.') || name.contains(world::text::is_hidden);
+    if name.trim().is_empty() || is_path {
+        let problem = format!(
+            "wanted a name, such as alice, without / and \\ and no dot at its beginning; found {name:?}: --out says where the file lies"
+        );
+        let japanese = format!(
+            "名前（例: alice）を指定してください。/ と \\ は使えず、先頭にドットは置けません: {name:?}。ファイルの場所は --out で指定します"
+        );
+        bail!(Invalid::new(name, problem).in_japanese(japanese));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_name_is_no_path() {
+        for name in ["alice", "TESTBED alice", "山田 花子", "a.b-c@example.jp"] {
+            assert!(super::check_name(name).is_ok(), "{name}");
+        }
+        for name in ["../zz", "a/b", "/etc/x", "..", ".hidden", "a\\b", "", " ", "a\nb"] {
+            assert!(super::check_name(name).is_err(), "{name:?}");
+        }
+    }
 }

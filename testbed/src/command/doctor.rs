@@ -3,6 +3,7 @@
 //!
 //! The page is the table: a client has a section there, and here its name and the programs that it needs.
 
+mod hierarchy;
 mod page;
 mod script;
 mod surroundings;
@@ -12,10 +13,12 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use http::Uri;
+use jiff::Timestamp;
 use laboratory::Laboratory;
 use laboratory::api::ClockAnswer;
 use serde::Serialize;
 use tokio::net::TcpListener;
+use world::clock::Mode;
 use world::guard::Guard;
 use world::server;
 
@@ -25,7 +28,8 @@ use crate::folder;
 use crate::host::{self, Host};
 use crate::invalid::Invalid;
 use crate::language::in_words;
-use crate::output::Output;
+use crate::output::{self, Output};
+use hierarchy::Hierarchy;
 use laboratory::worlds;
 
 /// A client: its section in docs/clients.md, and what has to be installed for it.
@@ -51,12 +55,19 @@ const TLS_ROOT: &str = "tls-root.pem";
 /// The class path of BouncyCastle.
 const BOUNCY_CASTLE: &str = "BOUNCYCASTLE";
 
+/// The section of who shows programs another time, and that of who is written in Python.
+const FAKETIME: &str = "faketime";
+const PYHANKO: &str = "pyHanko";
+
+/// Python counts nanoseconds since 1970 in 64 bits.
+const LAST_OF_PYTHON: Timestamp = Timestamp::constant(9_223_372_036, 0);
+
 /// In the order in which they use each other's files.
 const CLIENTS: [Client; 10] = [
     client("curl", &["curl"], "curl --version"),
     client("OpenSSL", &["openssl", "curl"], "openssl version"),
-    client("faketime", &["faketime", "openssl"], "faketime --version"),
-    client("pyHanko", &["pyhanko"], "pyhanko --version"),
+    client(FAKETIME, &["faketime", "openssl"], "faketime --version"),
+    client(PYHANKO, &["pyhanko"], "pyhanko --version"),
     client("pdfsig", &["pdfsig", "certutil"], "pdfsig -v"),
     client("jarsigner", &["keytool", "jar", "jarsigner"], "java -version"),
     client("osslsigncode", &["osslsigncode", "openssl"], "osslsigncode --version"),
@@ -115,7 +126,10 @@ struct Place {
     csc_client: Option<String>,
     /// World time minus system time, in seconds.
     offset: i64,
-    time: jiff::Timestamp,
+    time: Timestamp,
+    mode: Mode,
+    /// Or why no client can be asked.
+    hierarchy: Result<Hierarchy, String>,
     work: TemporaryFolder,
 }
 
@@ -126,25 +140,29 @@ impl Place {
             serve(laboratory).await?;
         }
         let clock: ClockAnswer = host.get("/testbed/api/clock").await?;
-        let (base, offset, time) = (host.base().to_owned(), clock.offset_seconds, clock.time);
+        let ClockAnswer { offset_seconds: offset, time, mode, .. } = clock;
+        let base = host.base().to_owned();
         let file = worlds::folder(&common.data, &common.world).join("csc-client.json");
         let file = std::path::absolute(&file).unwrap_or(file);
         let csc_client = (common.url.is_none() && file.exists()).then(|| file.display().to_string());
         let work = TemporaryFolder::within(&std::env::temp_dir()).context("there is no place for files of clients")?;
-        let place = Place { host, base, csc_client, offset, time, work };
-        place.prepare(common).await?;
+        let hierarchy = Hierarchy::of(&host).await.map_err(|error| output::sentence(&error));
+        let place = Place { host, base, csc_client, offset, time, mode, hierarchy, work };
+        if let Ok(hierarchy) = &place.hierarchy {
+            place.prepare(common, hierarchy).await?;
+        }
         Ok(place)
     }
 
     /// Files that the first clients make, for those that come later where one of these is not installed.
-    async fn prepare(&self, common: &Common) -> Result<()> {
+    async fn prepare(&self, common: &Common, hierarchy: &Hierarchy) -> Result<()> {
         let write = |name: &str, bytes: &[u8]| {
             let file = self.work.path().join(name);
             std::fs::write(&file, bytes).with_context(|| format!("cannot write {}", file.display()))
         };
-        for (path, file) in [("/ca/trust.pem", "root.pem"), ("/ca/intermediates.pem", "intermediates.pem")] {
-            write(file, host::accepted(self.host.send("GET", path, "", Bytes::new()).await?)?.body())?;
-        }
+        let roots = self.host.send("GET", "/ca/trust.pem", "", Bytes::new()).await?;
+        write("root.pem", host::accepted(roots)?.body())?;
+        hierarchy.write_into(self.work.path())?;
         let report: &[u8] = include_bytes!("../../../examples/report.pdf");
         let seals = "/issuer/api/seals?level=B-LTA";
         let sealed = self.host.send("POST", seals, "application/pdf", Bytes::from_static(report)).await?;
@@ -206,24 +224,25 @@ impl Place {
             return Ok(Check { result: Outcome::NotAsked, detail: Some(detail), ..check });
         }
         let version = script::version(version, self.work.path()).await;
+        let hierarchy = match &self.hierarchy {
+            Ok(hierarchy) => hierarchy,
+            Err(why) => {
+                return Ok(Check { version, result: Outcome::NotAsked, detail: Some(why.clone()), ..check });
+            }
+        };
         let section = page::section(section);
         for (name, text) in &section.files {
             std::fs::write(self.work.path().join(name), text)?;
         }
         let is_answerable = |block: &&String| self.csc_client.is_some() || !block.contains("csc-client.json");
-        let commands: Vec<String> =
-            section.blocks.iter().filter(is_answerable).map(|block| self.placed(block)).collect();
-        let faked = match self.offset.abs() > MOST_APART {
-            true if !is_installed("faketime") => {
-                let detail = format!(
-                    "the world's clock is {:+} s from the system's, and faketime is not installed",
-                    self.offset
-                );
-                return Ok(Check { version, result: Outcome::NotAsked, detail: Some(detail), commands, ..check });
-            }
-            apart => apart.then_some(self.time),
-        };
-        let done = script::run(&commands.join("\n"), self.work.path(), faked, &self.variables()).await?;
+        let blocks = section.blocks.iter().filter(is_answerable);
+        let commands: Vec<String> = blocks.map(|block| self.placed(block, hierarchy)).collect();
+        if let Some(detail) = self.out_of_reach(check.name) {
+            return Ok(Check { version, result: Outcome::NotAsked, detail: Some(detail), commands, ..check });
+        }
+        let sets_it_itself = check.name == FAKETIME;
+        let faked = (self.is_apart() && !sets_it_itself).then(|| script::faked(self.time, self.mode));
+        let done = script::run(&commands.join("\n"), self.work.path(), faked.as_deref(), &self.variables()).await?;
         let (result, detail) = match done {
             Ok(()) => (Outcome::Ok, None),
             Err(said) => (Outcome::Failed, Some(said)),
@@ -231,15 +250,53 @@ impl Place {
         Ok(Check { version, result, detail, commands, ..check })
     }
 
-    /// A block of the page, with the addresses of this testbed.
-    fn placed(&self, block: &str) -> String {
-        let block = block.replace(page::BASE, &self.base);
-        let block = match self.is_secure() {
-            true => block.replace("osslsigncode sign ", &format!("osslsigncode sign -HTTPS-CAfile {TLS_ROOT} ")), // it knows no variable
+    /// The clocks of world and system are so far apart that programs are shown the world's time.
+    fn is_apart(&self) -> bool {
+        self.offset.abs() > MOST_APART
+    }
+
+    /// Why no program can be shown the world's time, if it has to be.
+    fn out_of_reach(&self, client: &str) -> Option<String> {
+        let offset = self.offset;
+        let time = self.time;
+        match self.is_apart() {
+            true if client == PYHANKO && time > LAST_OF_PYTHON => Some(in_words!(
+                "Python knows no time after {LAST_OF_PYTHON}, and the world's is {time}",
+                "Python は {LAST_OF_PYTHON} より後の時刻を扱えません（ワールドの時刻は {time}）"
+            )),
+            true if !is_installed("faketime") => Some(in_words!(
+                "the world's clock is {offset:+} s from the system's, and faketime is not installed",
+                "ワールドの時計はシステムの時計と {offset:+} 秒離れていますが、faketime がインストールされていません"
+            )),
+            true if self.is_secure() => Some(in_words!(
+                "the world's clock is {offset:+} s from the system's, by which TLS goes: ask by plain http",
+                "ワールドの時計は、TLS が従うシステムの時計と {offset:+} 秒離れています。http で確かめてください"
+            )),
+            _ => None,
+        }
+    }
+
+    /// A block of the page, with the addresses and names of this testbed, and its time where the page has another.
+    fn placed(&self, block: &str, hierarchy: &Hierarchy) -> String {
+        let block = hierarchy.placed(block).replace(page::BASE, &self.base);
+        let block = match self.is_apart() {
+            true => block.replace("'400 days'", &self.time.strftime("'%Y-%m-%d %H:%M:%S UTC'").to_string()),
             false => block,
         };
+        let block = if self.is_secure() { over_tls(&block) } else { block };
         block.replace(page::CSC_CLIENT, self.csc_client.as_deref().unwrap_or(page::CSC_CLIENT))
     }
+}
+
+/// The same for programs that no variable tells whom to trust in TLS. A world's own root may be another than the server's.
+fn over_tls(block: &str) -> String {
+    let trust =
+        format!("keytool -importcert -noprompt -alias tls -file {TLS_ROOT} -keystore test.p12 -storepass testbed");
+    let line = |line: &str| match line.starts_with("keytool -importcert ") {
+        true => format!("{line}\n{trust}"),
+        false => line.replace("osslsigncode sign ", &format!("osslsigncode sign -HTTPS-CAfile {TLS_ROOT} ")),
+    };
+    block.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// The class path of BouncyCastle as Maven keeps it for this user, if it does.
@@ -308,6 +365,14 @@ fn screen(check: &Check) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn over_tls_java_and_osslsigncode_are_told_whom_to_trust() {
+        let java = "keytool -importcert -noprompt -alias root -file root.cer -keystore test.p12 -storepass testbed";
+        let tls = java.replace("-alias root -file root.cer", "-alias tls -file tls-root.pem");
+        assert_eq!(over_tls(&format!("{java}\njar x")), format!("{java}\n{tls}\njar x"));
+        assert_eq!(over_tls("osslsigncode sign -in x"), "osslsigncode sign -HTTPS-CAfile tls-root.pem -in x");
+    }
 
     #[test]
     fn every_client_has_a_section_with_commands_and_every_section_that_is_run_a_client() {

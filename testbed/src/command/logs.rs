@@ -58,7 +58,8 @@ async fn server_log(common: &Common, args: &LogsArgs, output: Output) -> Result<
         bail!(Invalid::new(
             url,
             "a log lies where the testbed's folder is: give --data, or --requests for a world's journal"
-        ));
+        )
+        .in_japanese("ログはテストベッドのフォルダーにあります。--data を、ワールドへの要求の記録なら --requests を指定してください"));
     }
     let [older, place] = log::files(&common.data);
     let mut log = open(&place)?;
@@ -91,10 +92,13 @@ async fn server_log(common: &Common, args: &LogsArgs, output: Output) -> Result<
 fn open(place: &Path) -> Result<BufReader<File>> {
     match File::open(place) {
         Ok(file) => Ok(BufReader::new(file)),
-        Err(error) if error.kind() == ErrorKind::NotFound => bail!(Invalid::new(
-            &place.display().to_string(),
-            format!("there is no log at {}: `eseal up` keeps one while it serves", place.display())
-        )),
+        Err(error) if error.kind() == ErrorKind::NotFound => bail!(
+            Invalid::new(
+                &place.display().to_string(),
+                format!("there is no log at {}: `eseal up` keeps one while it serves", place.display())
+            )
+            .in_japanese(format!("{} にログはありません。`eseal up` が稼働中に残します", place.display()))
+        ),
         Err(source) => Err(files::Error::Unreadable { file: place.into(), source }.into()),
     }
 }
@@ -113,7 +117,9 @@ fn line(reader: &mut BufReader<File>) -> Result<Option<String>> {
 async fn requests(common: &Common, args: &LogsArgs, output: Output) -> Result<u8> {
     let host = Host::find(common).await?;
     if args.follow && host.is_in_process() {
-        bail!(Invalid::new("--follow", "no testbed runs over the folder: there is nothing to follow"));
+        let problem = "no testbed runs over the folder: there is nothing to follow";
+        let japanese = "このフォルダーのテストベッドは動いていないため、続けて表示するものがありません";
+        bail!(Invalid::new("--follow", problem).in_japanese(japanese));
     }
     let mut last = VecDeque::new();
     let mut after = 0;

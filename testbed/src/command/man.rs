@@ -50,7 +50,49 @@ fn collect(command: &Command, pages: &mut Vec<(String, Vec<u8>)>) -> Result<()> 
 
 fn page(command: &Command) -> Result<Vec<u8>> {
     let mut page = Vec::new();
-    let man = Man::new(command.clone()).manual("e-seal testbed");
+    let shown = command.clone().override_usage(synopsis(command));
+    let man = Man::new(shown).manual("e-seal testbed");
     man.render(&mut page).context("a manual page could not be made")?;
     Ok(page)
+}
+
+/// The command with its options and their values, as they are typed.
+fn synopsis(command: &Command) -> String {
+    let mut words = vec![command.get_bin_name().unwrap_or_else(|| command.get_name()).to_owned()];
+    let shown = || command.get_arguments().filter(|one| !one.is_hide_set());
+    for option in shown().filter(|one| !one.is_positional()) {
+        words.push(if option.is_required_set() { option.to_string() } else { format!("[{option}]") });
+    }
+    words.extend(shown().filter(|one| one.is_positional()).map(ToString::to_string));
+    if command.has_subcommands() {
+        words.push(if command.is_subcommand_required_set() { "<COMMAND>".into() } else { "[COMMAND]".into() });
+    }
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_synopsis_shows_which_options_take_a_value() {
+        let mut command = Cli::command();
+        command.build();
+        let pages = |path: &[&str]| {
+            let found = path.iter().fold(&command, |command, name| command.find_subcommand(name).unwrap());
+            String::from_utf8(page(found).unwrap()).unwrap().replace('\\', "")
+        };
+        for (path, expected) in [
+            (["world", "new"].as_slice(), "[--plan <FILE>]"),
+            (&["up"], "[--idle <DURATION>]"),
+            (&["up"], "[--expose]"),
+            (&["client-cert"], "[--out <FILE>]"),
+            (&["client-cert"], "<NAME>"),
+            (&["clock"], "<COMMAND>"),
+        ] {
+            let page = pages(path);
+            let synopsis = page.split_once(".SH SYNOPSIS").unwrap().1.split(".SH").next().unwrap();
+            assert!(synopsis.contains(expected), "{path:?}: {synopsis}");
+        }
+    }
 }

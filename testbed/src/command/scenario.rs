@@ -15,6 +15,7 @@ use validation::Language;
 use crate::cli::{Common, RunArgs, ScenarioAction};
 use crate::files::{self, Existing};
 use crate::invalid::Invalid;
+use crate::language::in_words;
 use crate::output::Output;
 
 pub(super) async fn run(common: &Common, action: &ScenarioAction, output: Output) -> Result<u8> {
@@ -51,7 +52,10 @@ async fn play(args: &RunArgs, output: Output) -> Result<u8> {
     let failed = count(|ending| matches!(ending, Ending::Failed));
     let passed = count(|ending| matches!(ending, Ending::Passed));
     let errors = outcomes.len() - failed - passed + unread.len();
-    output.say(format!("{passed} as expected, {failed} not as expected, {errors} could not be played"));
+    output.say(in_words!(
+        "{passed} as expected, {failed} not as expected, {errors} could not be played",
+        "期待どおり {passed}、期待と異なる {failed}、実行できない {errors}"
+    ));
     Ok(if errors > 0 { 4 } else { u8::from(failed > 0) })
 }
 
@@ -107,7 +111,17 @@ fn stories(args: &RunArgs, output: Output) -> Result<(Vec<NamedStory>, Vec<Unrea
 fn unusable(which: &str, error: cases::Error) -> anyhow::Error {
     match error {
         cases::Error::File { file, source } => files::Error::Unreadable { file, source }.into(),
-        error => Invalid::new(which, error).into(),
+        error => {
+            let japanese = match &error {
+                cases::Error::NoSuchStory { which } => {
+                    format!(
+                        "シナリオ {which} はありません。`eseal scenario list` の番号か名前、またはファイルを指定してください"
+                    )
+                }
+                error => format!("シナリオとして読み取れません: {error}"),
+            };
+            Invalid::new(which, error).in_japanese(japanese).into()
+        }
     }
 }
 
@@ -177,7 +191,8 @@ fn new(name: &str, existing: Existing, output: Output) -> Result<u8> {
     files::write(&file, cases::TEMPLATE.as_bytes(), existing)?;
     output.result(&NewStory { file: file.display().to_string() }, || format!("{}", file.display()));
     if !files::is_stdout(&file) {
-        output.say(format!("play it: eseal scenario run {}", quoted(&file.display().to_string())));
+        let file = quoted(&file.display().to_string());
+        output.say(in_words!("play it: eseal scenario run {file}", "実行: eseal scenario run {file}"));
     }
     Ok(0)
 }

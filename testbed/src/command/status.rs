@@ -85,6 +85,12 @@ fn serving(server: &ServerStatus, folder: &str) -> String {
 fn world_line(served: &ServedWorld) -> String {
     let name = &served.world;
     let Some(clock) = &served.clock else {
+        if let Some(closed) = served.closed {
+            return in_words!(
+                "{name:<20} closed since {closed}: nobody asked",
+                "{name:<20} {closed} から休止中（要求がありません）"
+            );
+        }
         return in_words!(
             "{name:<20} not open: nobody has asked it for anything",
             "{name:<20} 未使用（まだ開かれていません）"

@@ -14,6 +14,7 @@ use crate::cli::{Common, IssueArgs, PreviewArgs, TemplateAction};
 use crate::files;
 use crate::host::Host;
 use crate::invalid::Invalid;
+use crate::language::in_words;
 use crate::output::Output;
 
 /// The file in a template's folder.
@@ -40,7 +41,9 @@ pub(super) async fn run(common: &Common, action: &TemplateAction, output: Output
             let template = read(file)?;
             sample(&template, None).with_context(|| format!("{} cannot print its own sample", file.display()))?;
             let entry = TemplateEntry::of(&template, TemplateOrigin::File);
-            output.result(&entry, || format!("{}: a template, {}", file.display(), line(&entry)));
+            output.result(&entry, || {
+                in_words!("{}: a template, {}", "{}: テンプレートに誤りはありません。{}", file.display(), line(&entry))
+            });
         }
         TemplateAction::Preview(args) => preview(args, output)?,
         TemplateAction::Schema => {
@@ -52,8 +55,15 @@ pub(super) async fn run(common: &Common, action: &TemplateAction, output: Output
 }
 
 fn line(entry: &TemplateEntry) -> String {
-    let badge = if entry.badge { "with a badge" } else { "without a badge" };
-    format!("{:<14} version {}  {} / {}, {badge}", entry.id, entry.version, entry.name_ja, entry.name_en)
+    let TemplateEntry { id, version, name_ja, name_en, .. } = entry;
+    let badge = match entry.badge {
+        true => in_words!("with a badge", "バッジ付き"),
+        false => in_words!("without a badge", "バッジなし"),
+    };
+    in_words!(
+        "{id:<14} version {version}  {name_ja} / {name_en}, {badge}",
+        "{id:<14} バージョン {version}  {name_ja} / {name_en}、{badge}"
+    )
 }
 
 async fn show(common: &Common, name: &str, output: Output) -> Result<()> {
@@ -82,7 +92,11 @@ fn preview(args: &PreviewArgs, output: Output) -> Result<()> {
         Sample { file: out.display().to_string(), template: template.id().to_owned(), version: template.version() };
     if !files::is_stdout(&out) {
         output.result(&made, || {
-            format!("{}: a sample of {} version {}, not sealed", made.file, made.template, made.version)
+            let Sample { file, template, version } = &made;
+            in_words!(
+                "{file}: a sample of {template} version {version}, not sealed",
+                "{file}: {template} バージョン {version} の見本（e シールなし）"
+            )
         });
     }
     Ok(())
@@ -103,7 +117,10 @@ fn read(place: &Path) -> Result<Template> {
     let file = if place.is_dir() { place.join(FILE) } else { place.to_owned() };
     let name = file.display().to_string();
     let text = String::from_utf8(files::read(&file)?.to_vec());
-    let text = text.map_err(|_| Invalid::new(&name, format!("{name} is no text in UTF-8")))?;
+    let text = text.map_err(|_| {
+        Invalid::new(&name, format!("{name} is no text in UTF-8"))
+            .in_japanese(format!("{name} は UTF-8 のテキストではありません"))
+    })?;
     let mut pictures = BTreeMap::new();
     let beside = file.parent().filter(|_| !files::is_stdin(&file)).map(Path::read_dir);
     for entry in beside.into_iter().flatten().flatten().flatten() {
@@ -112,10 +129,7 @@ fn read(place: &Path) -> Result<Template> {
             pictures.insert(entry.file_name().to_string_lossy().into_owned(), files::read_regular(&path)?.to_vec());
         }
     }
-    let template = Template::from_toml(&text, &pictures).map_err(|error| {
-        let lines: Vec<String> = error.problems.iter().map(|problem| format!("{name}, {problem}")).collect();
-        Invalid::new(&name, lines.join("\n"))
-    })?;
+    let template = Template::from_toml(&text, &pictures).map_err(|error| Invalid::of_toml(&name, &error.problems))?;
     Ok(template)
 }
 

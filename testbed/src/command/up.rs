@@ -1,6 +1,7 @@
 //! `eseal up`: makes the default world if there is none, issues and checks a first certificate, serves everything.
 
 mod addresses;
+mod first;
 mod listening;
 mod secure;
 mod token;
@@ -9,25 +10,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use bytes::Bytes;
 use laboratory::Laboratory;
 use laboratory::Opening;
 use laboratory::plan::WorldPlan;
-use serde::Serialize;
 use signer::BrokenAudit;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
-use validation::report::Overall;
-use verifier::evidence::Online;
 use world::guard::{Guard, Token};
 use world::server::{self, Listeners};
 
-use super::issue::{self, SavedCertificate};
 use crate::cli::{Common, UpArgs};
-use crate::files::{self, Existing};
 use crate::folder::{self, Hold, Running, Taken, Work};
-use crate::host::{self, Host};
+use crate::host;
 use crate::invalid::Invalid;
 use crate::language::in_words;
 use crate::log;
@@ -37,9 +32,6 @@ use laboratory::http::MARK;
 use laboratory::registry;
 use laboratory::worlds::{self, Idle, Surroundings, Worlds};
 use listening::{bound, local_base};
-
-/// The completion data of the first certificate.
-const FIRST: &[u8] = include_bytes!("../../../examples/certificate.json");
 
 pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Result<u8> {
     if let Some(url) = &common.url {
@@ -100,13 +92,14 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
     ignored.iter().for_each(|warning| output.say(in_words!("warning: {warning}", "警告: {warning}")));
     let ended: Vec<String> = lab.out_of_time().await?.iter().map(ToString::to_string).collect(); // the log has them
     let first = match ended.is_empty() {
-        true => first_certificate(common, &lab, output).await?,
+        true => first::certificate(common, &lab, output).await?,
         false => {
             output.say(super::clock::remedy()); // no certificate would come of it now
             None
         }
     };
-    let warnings = [ended, ignored].concat();
+    let (first, undecided) = first.unzip();
+    let warnings = [ended, ignored, undecided.flatten().into_iter().collect()].concat();
     let addresses = Addresses::of(&lab, &base, common, first, (https.as_deref(), token.as_ref()), warnings);
     output.screen(&addresses, || addresses.screen());
     match listener {
@@ -176,47 +169,6 @@ fn surroundings(args: &UpArgs, port: u16, token: Option<&Token>) -> Surroundings
     }
 }
 
-/// The first certificate of a world, and what it is worth.
-#[derive(Serialize)]
-struct FirstCertificate {
-    #[serde(flatten)]
-    saved: SavedCertificate,
-    verdict: Verdict,
-}
-
-#[derive(Serialize)]
-struct Verdict {
-    indication: &'static str,
-    sub_indication: Option<&'static str>,
-}
-
-/// Issues the first certificate of a world that has none.
-async fn first_certificate(common: &Common, lab: &Laboratory, output: Output) -> Result<Option<FirstCertificate>> {
-    if !lab.issuer.newest(1).await?.is_empty() {
-        return Ok(None);
-    }
-    let host = Host::in_process(lab.clone());
-    let (summary, pdf) = issue::issue(&host, Bytes::from_static(FIRST), "").await?;
-    let file = issue::numbered(&summary, &common.documents());
-    let written = files::write(&file, &pdf, Existing::Stays);
-    let file = written.is_ok().then(|| file.display().to_string());
-    if let Err(problem) = written {
-        let why = match problem {
-            files::Error::Exists { file } => format!("{} is there already, of an earlier world", file.display()),
-            problem => problem.to_string(),
-        };
-        output.say(format!("warning: the first certificate is kept in the world only: {why}"));
-    }
-    let report = lab.verifier.judge(pdf, None, Online::Allowed).await?;
-    let number = &summary.number;
-    let Overall::Worst(conclusion) = report.overall else { bail!("the first certificate, {number}, has no seal") };
-    if !conclusion.is_passed() {
-        bail!("the first certificate, {number}, does not pass: {conclusion}; `eseal verify` of its file says why");
-    }
-    let verdict = Verdict { indication: conclusion.indication(), sub_indication: conclusion.sub_indication() };
-    Ok(Some(FirstCertificate { saved: SavedCertificate { summary, file }, verdict }))
-}
-
 async fn serve(
     hold: &Hold,
     listeners: Listeners,
@@ -244,7 +196,6 @@ async fn serve(
         () = worlds.go_on_with_batches() => {}
     }
     hold.withdraw(running);
-    tracing::info!(target: "eseal", "told to stop");
     timeout(FLUSHING, worlds.close()).await.context("the worlds could not be written to their end")??;
     output.say(in_words!("stopped", "停止しました"));
     Ok(())
@@ -258,6 +209,7 @@ fn stop_signal() -> Result<impl Future<Output = ()> + use<>> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     Ok(async move {
         tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        tracing::info!(target: "eseal", "told to stop");
         tokio::spawn(async move {
             tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
             std::process::exit(130) // 128 and SIGINT, as shells tell it

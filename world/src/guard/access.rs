@@ -19,6 +19,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::kind::Need;
 use crate::problem::Problem;
+use crate::seldom::Seldom;
 use attempts::{Attempts, LONG_CODES, SHORT_CODES};
 use secret::Fingerprint;
 pub use secret::{JoinCode, NoJoinCode, NoToken, Token};
@@ -27,6 +28,10 @@ pub use secret::{JoinCode, NoJoinCode, NoToken, Token};
 /// leaves no other; and a cookie of TLS has another name than one of plain HTTP, which a browser does not let that one replace (RFC 6265bis).
 const COOKIE: &str = "eseal-access";
 const SECURE: &str = "__Secure-";
+
+static WRONG: Seldom = Seldom::new(|times, peer| {
+    tracing::warn!(times, %peer, "a wrong token or join code was refused");
+});
 
 /// From where a request came; the server says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,9 +87,10 @@ impl Denial {
     }
 
     fn nothing_shown(world: &str) -> Denial {
+        let join = if world == "default" { "/join".to_owned() } else { format!("/w/{world}/join") };
         let description = format!(
             "this needs the server's token, or the join code of the world {world}, as `Authorization: Bearer …`; programs: \
-             --token or ESEAL_TOKEN, people: the page /join"
+             --token or ESEAL_TOKEN, people: the page {join}"
         );
         Denial::new(StatusCode::UNAUTHORIZED, "unauthorized", description, "Bearer realm=\"eseal\"")
     }
@@ -182,7 +188,7 @@ impl Access {
             codes.iter().filter(|(_, fingerprint)| **fingerprint == code).map(|(world, _)| world.clone()).next();
         found.map(Grant::World).ok_or_else(|| {
             attempts.note_wrong(peer);
-            tracing::warn!(?peer, "a wrong token or join code was refused");
+            WRONG.happened(peer.map_or_else(|| "nobody knows where".into(), |Peer(address)| address.to_string()));
             Denial::wrong()
         })
     }

@@ -23,7 +23,8 @@ impl Authority {
         &self.name
     }
 
-    pub(super) fn port(&self) -> Option<u16> {
+    #[cfg(test)]
+    fn port(&self) -> Option<u16> {
         self.port
     }
 }
@@ -101,13 +102,17 @@ impl Origin {
     }
 
     /// The port of a scheme need not be told.
-    fn new(secure: bool, authority: Authority) -> Origin {
+    pub(super) fn new(secure: bool, authority: Authority) -> Origin {
         let mut origin = Origin { secure, authority };
         origin.authority.port = origin.authority.port.filter(|port| *port != origin.default_port());
         origin
     }
 
-    pub(super) fn default_port(&self) -> u16 {
+    pub(super) fn is_secure(&self) -> bool {
+        self.secure
+    }
+
+    fn default_port(&self) -> u16 {
         if self.secure { 443 } else { 80 }
     }
 

@@ -167,6 +167,41 @@ fn our_own_pages_may_do_everything_by_whichever_of_our_names() {
 }
 
 #[test]
+fn behind_a_proxy_only_its_own_origin_is_ours_not_another_name_or_scheme_at_its_port() {
+    let guard = Guard::new(8700);
+    guard.allow_address("http://proxy.example:9000");
+    guard.allow_address("https://seal.example");
+    let judged = |host: &str, origin: &str, over_tls: bool| {
+        let request = axum::http::Request::post("/testbed/api/clock").header("host", host).header("origin", origin);
+        let request = if over_tls { request.extension(Secure { client: None }) } else { request };
+        guard.judge(&request.body(()).unwrap()).err().map_or(200, |problem| problem.status.as_u16())
+    };
+    for (host, origin, expected) in [
+        ("proxy.example:9000", "http://proxy.example:9000", 200),
+        ("127.0.0.1:8700", "http://proxy.example:9000", 200),
+        ("proxy.example:9000", "http://127.0.0.1:9000", 403),
+        ("proxy.example:9000", "http://localhost:9000", 403),
+        ("proxy.example:9000", "http://127.0.0.1:8700", 403), // of whoever's machine the browser is on
+        ("proxy.example:9000", "http://seal.example:9000", 403),
+        ("127.0.0.1:8700", "http://proxy.example:8700", 403),
+        ("seal.example", "https://seal.example", 200),
+        ("127.0.0.1:8700", "https://seal.example", 200),
+        ("seal.example", "http://seal.example", 403),
+        ("seal.example:8700", "http://seal.example:8700", 200),
+    ] {
+        assert_eq!(judged(host, origin, false), expected, "{origin} at {host}");
+    }
+    for (host, origin, expected) in [
+        ("127.0.0.1:8743", "https://127.0.0.1:8743", 200),
+        ("127.0.0.1:8743", "http://127.0.0.1:8743", 403),
+        ("127.0.0.1:8743", "http://127.0.0.1:8700", 403),
+        ("127.0.0.1:8743", "https://localhost:8743", 403),
+    ] {
+        assert_eq!(judged(host, origin, true), expected, "{origin} at {host}, over TLS");
+    }
+}
+
+#[test]
 fn links_elsewhere_lead_to_pages_and_what_is_published_can_be_loaded() {
     let link = "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: navigate\nSec-Fetch-Dest: document";
     let frame = "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: navigate\nSec-Fetch-Dest: iframe";

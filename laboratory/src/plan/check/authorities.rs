@@ -15,6 +15,7 @@ pub(super) fn check(check: &mut Check<'_>) {
     check.no_name_twice(TABLE, "id", plan.authorities.iter().map(|one| one.id.as_str()), "authority");
     for (index, authority) in plan.authorities.iter().enumerate() {
         check.by_itself(index, authority);
+        check.name_is_its_own(index, authority);
     }
     let mut waiting: Vec<usize> = (0..plan.authorities.len()).filter(|index| check.parent_is_there(*index)).collect();
     // Parents first; what is left hangs below itself, or below what does.
@@ -57,9 +58,32 @@ impl Check<'_> {
         for (member, duration) in durations {
             self.positive(place(index, member), &what, duration);
         }
+        for &(member, duration) in &durations[1..] {
+            if let Some(duration) = duration {
+                self.within_years(place(index, member), &what, duration, self.start);
+            }
+        }
         if authority.status.is_empty() {
             let message = format!("{what}: status names at least one of crl and ocsp: leave it out for both");
             self.misfit(place(index, "status"), message);
+        }
+    }
+
+    /// Whom one authority certifies it names apart (RFC 5280 clause 4.1.2.6).
+    fn name_is_its_own(&mut self, index: usize, authority: &AuthorityPlan) {
+        let (plan, start) = (self.plan, self.start);
+        let name = |one: &AuthorityPlan| one.to_be_made(start).ok()?.subject.to_name().ok();
+        let Some((parent, own)) = authority.parent.as_ref().zip(name(authority)) else { return };
+        let earlier = &plan.authorities[..index];
+        let same = earlier.iter().find(|one| one.parent.as_ref() == Some(parent) && name(one).as_ref() == Some(&own));
+        if let Some(same) = same {
+            let message = format!(
+                "authority {:?}: {:?} has the same subject, {own}, and {:?} certifies both: wanted another common_name (RFC 5280 clause 4.1.2.6)",
+                authority.id.as_str(),
+                same.id.as_str(),
+                parent.as_str()
+            );
+            self.misfit(place(index, "common_name"), message);
         }
     }
 
@@ -116,7 +140,10 @@ impl Check<'_> {
                 format!("{what} begins at {begins}, after the start at {}: nothing is made later", self.start);
             self.misfit(place(index, "begins"), message);
         }
-        if let Some(parent) = &authority.parent {
+        let fits = |validity| self.within_years(place(index, "validity"), &what, validity, begins);
+        if authority.validity.is_none_or(fits)
+            && let Some(parent) = &authority.parent
+        {
             self.within_parent(index, authority, begins, parent);
         }
         let rollovers = self.rollovers(index, authority, begins);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ca::AuthorityId;
+use ca::{AuthorityId, Subject};
 use issuer::{CertificateNumber, Logo, SealPicture, SealText};
 use pki::{KeyAlgorithm, KeyKind, RsaPadding};
 use world::time::Duration;
@@ -74,7 +74,13 @@ impl Check<'_> {
             let message = format!("{what}: wanted a key that {wanted}; found {}", credential.algorithm);
             self.misfit(at("algorithm"), message);
         }
-        self.subject(at("common_name"), &what, named(self.plan.subject_of_credential(credential)));
+        let subject = self.plan.subject_of_credential(credential);
+        self.subject_of_holder(
+            at("common_name"),
+            &what,
+            (credential.organization.as_deref(), credential.common_name.is_some()),
+            subject,
+        );
         self.holder(&Holder {
             table: CREDENTIAL,
             index,
@@ -93,7 +99,13 @@ impl Check<'_> {
                 format!("{what}: wanted a key that signs digests; found {}, which is for authorities", unit.algorithm);
             self.misfit(at("algorithm"), message);
         }
-        self.subject(at("common_name"), &what, named(self.plan.subject_of_unit(unit)));
+        let subject = self.plan.subject_of_unit(unit);
+        self.subject_of_holder(
+            at("common_name"),
+            &what,
+            (unit.organization.as_deref(), unit.common_name.is_some()),
+            subject,
+        );
         self.holder(&Holder {
             table: UNIT,
             index,
@@ -102,6 +114,30 @@ impl Check<'_> {
             authority: unit.authority.as_ref(),
             validity: unit.validity,
         });
+    }
+
+    /// Whom the certificate names. What is wrong with the organisation's own names is told there, and once: so is a name of it that is too
+    /// long for what is put behind it.
+    fn subject_of_holder(
+        &mut self,
+        place: Place,
+        what: &str,
+        (organization, has_own_name): (Option<&str>, bool),
+        subject: Option<Subject>,
+    ) {
+        let Err(error) = named(subject) else { return };
+        let is_of_name = matches!(&error, ca::Error::Subject { attribute: "common_name", .. });
+        if is_of_name && has_own_name {
+            return self.subject(place, what, Err(error));
+        }
+        let is_it = |one: &OrganizationPlan| organization.is_none_or(|id| one.id == id);
+        let Some(index) = self.plan.organizations.iter().position(is_it) else { return };
+        let member = Place { table: ORGANIZATION, index, member: "registered_name" };
+        if is_of_name && !self.is_told(member) {
+            let id = &self.plan.organizations[index].id;
+            let message = format!("organization {id:?}: registered_name, from which {what} is named: {error}");
+            self.misfit(member, message);
+        }
     }
 
     /// Organisation and authority are there, and the authority signs at the start, for as long as is asked for.
@@ -138,6 +174,9 @@ impl Check<'_> {
         };
         let is_positive = self.positive(at("validity"), what, holder.validity);
         let Some(validity) = holder.validity.filter(|_| is_positive) else { return };
+        if !self.within_years(at("validity"), what, validity, self.start) {
+            return;
+        }
         let ends = last_second(validity, self.start);
         if ends > issuer.ends {
             let message = format!(
@@ -185,8 +224,12 @@ impl Check<'_> {
             let message = format!("{what}: number_prefix: {wanted}; found {:?}", organization.number_prefix);
             self.misfit(at("number_prefix"), message);
         }
-        let own = organization.subject("e-seal".into());
-        self.subject(at("registered_name"), &what, named(Some(own)));
+        match named(Some(organization.subject("e-seal".into()))) {
+            Err(error @ ca::Error::Subject { attribute: "organization", .. }) => {
+                self.misfit(at("registered_name"), format!("{what}: registered_name: {error}"));
+            }
+            named => self.subject(at("registered_name"), &what, named),
+        }
         self.credential_of(index, organization, CredentialProfile::Seal);
         self.credential_of(index, organization, CredentialProfile::Badge);
     }

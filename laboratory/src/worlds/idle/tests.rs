@@ -46,8 +46,15 @@ async fn a_world_that_nobody_asks_for_is_closed_and_its_memory_given_back() {
         [false, true],
         "class, default"
     );
+    let closed = async || {
+        let (_, status) = served.ask("GET", "/testbed/api/status", b"").await;
+        let status: crate::api::ServerStatus = serde_json::from_str(&status).unwrap();
+        status.worlds.iter().map(|world| world.closed.is_some()).collect::<Vec<_>>()
+    };
+    assert_eq!(closed().await, [true, false], "class is told to be closed since then");
     assert_eq!((served.status("/w/class/healthz").await, served.status("/w/class/ca/trust.pem").await), (200, 200));
     assert!(served.worlds.is_open("class"));
+    assert_eq!(closed().await, [false, false]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

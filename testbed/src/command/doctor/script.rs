@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 use rustix::process::{Pid, Signal, kill_process_group};
+use world::clock::Mode;
 
 /// How long commands of one client may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -30,22 +31,28 @@ pub(super) async fn version(command: &str, folder: &Path) -> Option<String> {
         .map(shortened)
 }
 
-/// Runs commands until one fails, with these variables. In the world's time if that is given. Gives what was said at last if one did.
+/// The world's time as faketime takes it, in UTC: from there on, or standing still there.
+pub(super) fn faked(time: Timestamp, mode: Mode) -> String {
+    let from_there_on = if mode == Mode::Running { "@" } else { "" };
+    time.strftime(&format!("{from_there_on}%Y-%m-%d %H:%M:%S")).to_string()
+}
+
+/// Runs commands until one fails, with these variables. In the world's time ([`faked`]) if that is given. Gives what was said at last if one did.
 ///
 /// # Errors
 /// If no shell could be started.
 pub(super) async fn run(
     commands: &str,
     folder: &Path,
-    at: Option<Timestamp>,
+    at: Option<&str>,
     variables: &[(&str, String)],
 ) -> Result<Result<(), String>> {
     let mut shell = match at {
         None => Command::new("sh"),
         Some(at) => {
             let mut faketime = Command::new("faketime");
-            let time = at.strftime("@%Y-%m-%d %H:%M:%S").to_string();
-            faketime.args(["-f", &time, "sh"]).env("TZ", "UTC");
+            // What waits goes by a clock of its own, which is left alone: a world's clock may stand still.
+            faketime.args(["-f", at, "sh"]).env("TZ", "UTC").env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
             faketime
         }
     };

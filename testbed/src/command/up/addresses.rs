@@ -9,8 +9,9 @@ use laboratory::worlds;
 use serde::Serialize;
 use world::guard::Token;
 
-use super::{FirstCertificate, SavedCertificate};
+use super::first::FirstCertificate;
 use crate::cli::Common;
+use crate::command::issue::SavedCertificate;
 use crate::language::in_words;
 
 /// What is served where, and what there is to know.

@@ -34,13 +34,18 @@ pub(super) fn check(address: SocketAddr, requested: bool, exposed: bool) -> Resu
         return Ok(());
     }
     let whose = if requested { "" } else { ", which the world was made with," };
+    let whose_ja = if requested { "" } else { "（ワールドを作成したときのアドレス）" };
     bail!(Invalid::new(
         &address.to_string(),
         format!(
             "others reach {address}{whose} too: with --expose they may, and whoever acts has to show a token; else wanted a \
              loopback address, such as 127.0.0.1:8700"
         )
-    ))
+    )
+    .in_japanese(format!(
+        "{address}{whose_ja} には他のマシンからも届きます。--expose を付けるとそれを許し、操作にはトークンが必要になります。\
+         付けない場合は 127.0.0.1:8700 のようなループバックのアドレスを指定してください"
+    )))
 }
 
 /// Where this machine finds who listens there.

@@ -30,7 +30,8 @@ fn in_japanese(error: &Error) -> Option<String> {
         let why = why.strip_prefix("the file cannot be read as a PDF: ").unwrap_or(&why);
         return Some(format!("PDFとして検証できません: {why}"));
     }
-    if let Some(Invalid { input, problem }) = error.downcast_ref() {
+    if let Some(Invalid { input, problem, japanese }) = error.downcast_ref() {
+        let problem = japanese.as_ref().unwrap_or(problem);
         return Some(format!("引数が正しくありません ({}): {problem}", input.as_deref().unwrap_or_default()));
     }
     let unknown = error.downcast_ref::<NoWorld>()?;

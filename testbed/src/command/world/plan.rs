@@ -11,6 +11,7 @@ use crate::cli::{Common, PlanArgs};
 use crate::files;
 use crate::host::Host;
 use crate::invalid::Invalid;
+use crate::language::in_words;
 use crate::output::Output;
 
 /// What was found out about a plan's file.
@@ -51,9 +52,11 @@ fn check(file: &Path, output: Output) -> Result<()> {
     };
     output.result(&checked, || {
         let CheckedPlan { authorities, credentials, file, organizations, time_stamping_units, .. } = &checked;
-        format!(
+        in_words!(
             "{file}: a plan with {authorities} authorities, {credentials} credentials, {time_stamping_units} time-stamping units, \
-             {organizations} organizations"
+             {organizations} organizations",
+            "{file}: 設計に誤りはありません（認証局 {authorities}、クレデンシャル {credentials}、時刻認証ユニット {time_stamping_units}、\
+             組織 {organizations}）"
         )
     });
     Ok(())
@@ -63,12 +66,13 @@ fn check(file: &Path, output: Output) -> Result<()> {
 pub(super) fn read(file: &Path) -> Result<(WorldPlan, String)> {
     let name = file.display().to_string();
     let text = String::from_utf8(files::read(file)?.to_vec());
-    let text = text.map_err(|_| Invalid::new(&name, format!("{name} is no text in UTF-8")))?;
-    let folder = file.parent().filter(|_| !files::is_stdin(file));
-    let plan = WorldPlan::from_toml_beside(&text, world::clock::system_time(), folder).map_err(|error| {
-        let lines: Vec<String> = error.problems.iter().map(|problem| format!("{name}, {problem}")).collect();
-        Invalid::new(&name, lines.join("\n"))
+    let text = text.map_err(|_| {
+        Invalid::new(&name, format!("{name} is no text in UTF-8"))
+            .in_japanese(format!("{name} は UTF-8 のテキストではありません"))
     })?;
+    let folder = file.parent().filter(|_| !files::is_stdin(file));
+    let plan = WorldPlan::from_toml_beside(&text, world::clock::system_time(), folder)
+        .map_err(|error| Invalid::of_toml(&name, &error.problems))?;
     let names_pictures = plan.organizations.iter().any(|one| one.seal_picture.is_some() || one.logo.is_some());
     let text = if names_pictures { plan.to_toml() } else { text };
     Ok((plan, text))

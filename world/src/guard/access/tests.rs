@@ -171,6 +171,32 @@ async fn people_show_a_code_once_and_a_cookie_from_then_on() {
     assert_eq!(entrance.open(TOKEN).unwrap().0, Grant::Server);
 }
 
+/// The cookie that a page behind a proxy for `https://seal.example` gets.
+async fn cookie_behind_a_proxy(headers: &[(&str, &str)]) -> String {
+    let guard = guard();
+    guard.allow_address("https://seal.example");
+    let enter = |entrance: axum::Extension<Entrance>| async move { [("set-cookie", entrance.open(TOKEN).unwrap().1)] };
+    let services = Router::new().fallback(axum::routing::post(enter));
+    let request =
+        headers.iter().fold(Request::post("/w/class/join"), |request, (name, value)| request.header(*name, *value));
+    let answer = guard.in_front_of(services).oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    answer.headers()["set-cookie"].to_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_page_that_is_seen_over_the_tls_of_a_proxy_gets_a_secure_cookie() {
+    for (headers, secure) in [
+        ([("host", "seal.example"), ("origin", "https://seal.example")].as_slice(), true),
+        (&[("host", "127.0.0.1:8700"), ("origin", "https://seal.example")], true),
+        (&[("host", "seal.example")], true),
+        (&[("host", "127.0.0.1:8700"), ("origin", "http://127.0.0.1:8700")], false),
+        (&[("host", "127.0.0.1:8700")], false),
+    ] {
+        let cookie = cookie_behind_a_proxy(headers).await;
+        assert_eq!((cookie.starts_with("__Secure-"), cookie.ends_with("; Secure")), (secure, secure), "{headers:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_client_s_certificate_is_good_in_the_world_that_made_it() {
     let guard = guard();
