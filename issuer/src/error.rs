@@ -140,6 +140,14 @@ pub enum Error {
         /// What was meant, perhaps, in words.
         meant: String,
     },
+    /// A picture of a template that is no Base64 (RFC 4648).
+    #[error("picture {name}: wanted a PNG in Base64; {problem}")]
+    TemplatePicture {
+        /// Its name.
+        name: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A template is there, but not in that version.
     #[error("template {id}: there is no version {found}; there are: {known}")]
     UnknownTemplateVersion {

@@ -423,6 +423,7 @@ impl From<Error> for Problem {
             | Error::TooManyPages { .. }
             | Error::SealPlace { .. }
             | Error::Template(_)
+            | Error::TemplatePicture { .. }
             | Error::Picture { .. }
             | Error::AddressTooLong { .. }
             | Error::BadgePicture { .. } => Problem::unprocessable(error),

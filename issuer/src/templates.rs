@@ -91,7 +91,7 @@ impl Issuer {
         Ok(versions)
     }
 
-    /// Keeps a template of the world's own. The same one again is welcome.
+    /// Keeps a template of the world's own. One that is kept with the same content is welcome again, whichever version is the newest.
     ///
     /// # Errors
     /// [`Error::Template`] with all that is wrong with it; [`Error::TemplateKept`] if its id is another one than `id` or that of one that
@@ -106,23 +106,26 @@ impl Issuer {
             return Err(refused("one of that id comes along; give yours another id".to_owned()));
         }
         let kept = KeptTemplate::of(&read, world::time::whole_seconds(self.world.clock.now()));
-        let newest = template::newest(&self.world.store, id).await?;
-        match newest {
-            Some(newest) if newest.is_same(&kept) => {}
-            Some(newest) if newest.version >= read.version() => {
+        let version = read.version();
+        let newest = template::newest(&self.world.store, id).await?.map(|newest| newest.version);
+        let more = || newest.unwrap_or_default() + 1;
+        match (template::of_version(&self.world.store, id, version).await?, newest) {
+            (Some(own), _) if own.is_same(&kept) => {}
+            (Some(_), _) => {
                 let problem = "is kept already, with other content; count `version` up";
-                return Err(refused(format!(
-                    "version {} {problem}, to {} or more",
-                    read.version(),
-                    newest.version + 1
-                )));
+                return Err(refused(format!("version {version} {problem}, to {} or more", more())));
             }
-            _ => {
+            (None, Some(newest)) if newest > version => {
+                let problem = "was never kept, and is older than";
+                let remedy = format!("count `version` up, to {} or more", more());
+                return Err(refused(format!("version {version} {problem} version {newest}, which is; {remedy}")));
+            }
+            (None, _) => {
                 if template::count(&self.world.store).await? >= MOST_KEPT {
                     return Err(refused(format!("a world keeps at most {MOST_KEPT} templates, all versions counted")));
                 }
                 if !template::add(&self.world.store, &kept).await? {
-                    let problem = format!("version {} was registered by somebody else just now", read.version());
+                    let problem = format!("version {version} was registered by somebody else just now");
                     return Err(refused(problem));
                 }
             }
@@ -202,7 +205,7 @@ impl TemplateFiles {
         let decoded = |(name, base64): (&String, &String)| match BASE64_STANDARD.decode(base64) {
             Ok(png) => Ok((name.clone(), png)),
             Err(error) => {
-                Err(Error::TemplateKept { id: name.clone(), problem: format!("wanted a PNG in Base64, found {error}") })
+                Err(Error::TemplatePicture { name: name.clone(), problem: error.to_string() })
             }
         };
         self.pictures.iter().map(decoded).collect()
@@ -269,7 +272,9 @@ mod tests {
         let error = issuer.add_template("first-aid", &own(1, "別の修了証")).await.unwrap_err().to_string();
         assert!(error.contains("count `version` up, to 2 or more"), "{error}");
         issuer.add_template("first-aid", &own(3, "別の修了証")).await.unwrap();
-        assert!(issuer.add_template("first-aid", &own(2, "更に別の修了証")).await.is_err());
+        let error = issuer.add_template("first-aid", &own(2, "更に別の修了証")).await.unwrap_err().to_string();
+        assert!(error.contains("version 2 was never kept") && error.contains("to 4 or more"), "{error}");
+        issuer.add_template("first-aid", &own(1, "救命講習修了証")).await.unwrap();
         let newest = issuer.template(Some("first-aid")).await.unwrap();
         assert_eq!((newest.version(), newest.title().0), (3, "別の修了証"));
         let ids: Vec<String> = issuer.templates().await.unwrap().into_iter().map(|entry| entry.id).collect();

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use utoipa::ToSchema;
 use world::toml_text::nearest;
 
-use super::decimal::Decimal;
+use super::decimal::{Decimal, without_exponent};
 use super::value::Value;
 use crate::completion::{Bilingual, CheckedLines, check_text, invalid, parse_date};
 use crate::error::Error;
@@ -181,9 +181,9 @@ impl Reader<'_> {
                 let date: Date = parse_date(text).ok_or_else(wrong)?;
                 if (1868..=9999).contains(&date.year()) { Ok(Value::Date(date)) } else { Err(wrong()) }
             }
-            (ColumnKind::Number, Json::Number(number)) => number_of(&number.to_string()).ok_or_else(wrong),
+            (ColumnKind::Number, Json::Number(number)) => number_of(&written(number)).ok_or_else(wrong),
             (ColumnKind::Number, Json::String(text)) => number_of(text).ok_or_else(wrong),
-            (ColumnKind::Money, Json::Number(number)) => yen(&number.to_string()).ok_or_else(wrong),
+            (ColumnKind::Money, Json::Number(number)) => yen(&written(number)).ok_or_else(wrong),
             (ColumnKind::Money, Json::String(text)) => yen(text).ok_or_else(wrong),
             (ColumnKind::RegistrationNumber, Json::String(text)) => {
                 check_registration_number(text).map_err(|wanted| invalid(place, &wanted, text))?;
@@ -252,6 +252,12 @@ fn shown(json: &Json) -> String {
         Json::Object(_) => "an object".to_owned(),
         json => json.to_string(),
     }
+}
+
+/// A number of JSON as people write it.
+fn written(number: &serde_json::Number) -> String {
+    let text = number.to_string();
+    without_exponent(&text).unwrap_or(text)
 }
 
 fn number_of(text: &str) -> Option<Value> {

@@ -57,6 +57,18 @@ impl FromStr for Decimal {
     }
 }
 
+/// A number that JSON writes with an exponent, `1e-6`, without it.
+pub(super) fn without_exponent(text: &str) -> Option<String> {
+    let (mantissa, exponent) = text.split_once(['e', 'E'])?;
+    let exponent: i64 = exponent.parse().ok().filter(|exponent| (-20..=20).contains(exponent))?;
+    let (sign, digits) = mantissa.strip_prefix('-').map_or(("", mantissa), |digits| ("-", digits));
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let digits = format!("{:0>21}{whole}{part:0<21}", "");
+    let point = usize::try_from(21 + whole.len() as i64 + exponent).ok()?;
+    let (whole, part) = (digits[..point].trim_start_matches('0'), digits[point..].trim_end_matches('0'));
+    Some(format!("{sign}{whole:0>1}.{part:0<1}"))
+}
+
 impl fmt::Display for Decimal {
     /// As few digits as there are, thousands apart: `1,234.5`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -104,6 +116,16 @@ mod tests {
         for wrong in ["", ".5", "5.", "1e3", "0.0000001", "1,000", "１", "--1", "+1", "007", "99999999999999"] {
             assert!(wrong.parse::<Decimal>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_number_with_an_exponent_is_the_one_that_it_stands_for() {
+        for (json, number) in [("1e-6", "0.000001"), ("-1.5E3", "-1,500"), ("2.5e+1", "25"), ("0e5", "0")] {
+            let plain = without_exponent(json).unwrap();
+            assert_eq!(plain.parse::<Decimal>().unwrap().to_string(), number, "{json}: {plain}");
+        }
+        assert!(without_exponent("1e-7").unwrap().parse::<Decimal>().is_err());
+        assert_eq!(without_exponent("12"), None);
     }
 
     #[test]

@@ -80,8 +80,9 @@ impl FromStr for Ink {
         let contrast = contrast_to_white(colour);
         if contrast < LEAST_CONTRAST {
             let why = "which texts need to be read by everybody (WCAG 2.2, 1.4.3)";
+            let contrast = (contrast * 100.0).floor() / 100.0; // what is less does not become enough
             return Err(format!(
-                "wanted a colour whose contrast to white is 4.5 : 1, {why}; {text} has {contrast:.1} : 1"
+                "wanted a colour whose contrast to white is 4.5 : 1, {why}; {text} has {contrast:.2} : 1"
             ));
         }
         Ok(Ink::Own(colour))
@@ -126,7 +127,8 @@ mod tests {
     #[test]
     fn a_pale_colour_is_refused_with_its_contrast_and_a_slip_of_the_pen_is_understood() {
         assert_eq!("#16305A".parse::<Ink>().unwrap().to_string(), "#16305A");
-        assert!("#C0C0C0".parse::<Ink>().unwrap_err().contains("1.8 : 1"));
+        assert!("#C0C0C0".parse::<Ink>().unwrap_err().contains("1.81 : 1"));
+        assert!("#777777".parse::<Ink>().unwrap_err().contains("has 4.47 : 1"));
         assert!("nvy".parse::<Ink>().unwrap_err().contains("did you mean \"navy\""));
         assert!("#12".parse::<Ink>().is_err());
     }
