@@ -54,11 +54,12 @@ impl Issuer {
 
 fn new(place: i64, row: Row, options: &Options) -> NewRow {
     let Row { line, key, organization, content } = row;
+    let organization = organization.as_deref().map(shown);
     let whose = organization.as_deref().unwrap_or(&options.organization);
     let content = content.map_err(|errors| errors.iter().map(sentence).collect::<Vec<_>>().join("; "));
     let by_template =
         |completion: Completion| completion.by_template(options.template.as_deref()).map_err(|error| error.to_string());
-    let content = content.and_then(by_template).map(|completion| {
+    let content = content.and_then(by_template).map_err(|problem| shown(&problem)).map(|completion| {
         let identity = match &key {
             Some(key) => Identity::given(key, whose, &completion),
             None => Identity::of(whose, &completion),
@@ -67,6 +68,11 @@ fn new(place: i64, row: Row, options: &Options) -> NewRow {
     });
     let line = i64::try_from(line).unwrap_or(i64::MAX);
     NewRow { place, line, organization: organization.filter(|own| *own != options.organization), content }
+}
+
+/// What somebody wrote, as it can be told again wherever it is kept: PostgreSQL keeps no U+0000.
+fn shown(text: &str) -> String {
+    text.replace('\0', "\u{2400}")
 }
 
 /// What is wrong with a cell, and what to do.
