@@ -30,6 +30,16 @@ from harness import HERE, Report, fetch, run
 LEVELS = ["B-B", "B-T", "B-LT", "B-LTA"]
 EXAMPLES = HERE.parent / "examples"
 COMPLETION = EXAMPLES / "certificate.json"
+# Names in scripts of the world, each with the font of Debian that has it, beside those that the testbed has.
+NOTO = "/usr/share/fonts/truetype/noto/NotoSans%s-Bold.ttf"
+CJK = "/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc"
+SCRIPTS = {
+    "variation": ("葛\U000E0100城 花子", None), "vietnamese": ("Nguyễn Thị Ngọc Ánh", None), "cyrillic": ("Шевченко Тарас", None),
+    "greek": ("Γεώργιος Παπανδρέου", None), "hangul": ("김철수", CJK), "simplified": ("简体 张伟", CJK), "extension-b": ("𠮷田 花子", CJK),
+    "thai": ("สมชาย กิ่งแก้ว", NOTO % "Thai"), "arabic": ("محمد بن عبد الله", NOTO % "Arabic"), "hebrew": ("דוד בן־גוריון", NOTO % "Hebrew"),
+    "devanagari": ("प्रिया शर्मा", NOTO % "Devanagari"), "bengali": ("রবীন্দ্রনাথ ঠাকুর", NOTO % "Bengali"),
+    "tamil": ("சுப்பிரமணியன்", NOTO % "Tamil"), "armenian": ("Արամ Խաչատրյան", NOTO % "Armenian"), "georgian": ("შოთა რუსთაველი", NOTO % "Georgian"),
+}
 TEMPLATES = {"training": "certificate-training.json", "conformity": "conformity.json", "invoice": "invoice.json"}
 
 
@@ -120,6 +130,25 @@ class Maker:
         place.write_text(json.dumps(long), "utf-8")
         self.issue("page-long-invoice-B-LTA", "B-LTA", data=place, origin="template")
 
+    def scripts(self):
+        """A certificate for somebody of each script."""
+        for script, (name, font) in SCRIPTS.items():
+            if font and not Path(font).exists():
+                self.report.skip("issue page-%s-B-LTA: %s is not there (Debian: fonts-noto-core, fonts-noto-cjk)" % (script, font))
+                continue
+            data = json.loads(COMPLETION.read_text("utf-8"))
+            data["recipient"]["name"] = name
+            place = self.folder / ("name-%s.json" % script)
+            place.write_text(json.dumps(data), "utf-8")
+            self.issue("page-%s-B-LTA" % script, "B-LTA", data=place, origin="template")
+
+    def sealed_again(self):
+        """One of each template with a second seal and a second archive time-stamp."""
+        for name in ("issued", *("page-" + name for name in TEMPLATES)):
+            subject = "again-" + name
+            if self.ask("seal", subject, "main", "seal", self.path(name + "-B-LTA"), "--level", "B-LTA", "--out", self.path(subject)):
+                self.add(subject, self.path(subject), "main", level="B-LTA", origin="template")
+
     def seal(self, subject, source, level, *words, world="main"):
         if self.ask("seal", subject, world, "seal", source, "--level", level, "--out", self.path(subject), *words):
             self.add(subject, self.path(subject), world, level=level, origin="foreign")
@@ -137,7 +166,9 @@ class Maker:
         started = time.monotonic()
         (self.folder / "documents").mkdir(parents=True)
         for world in ("main", "revoked"):
-            self.worlds[world] = Testbed(self.binary, self.folder / world, self.folder / (world + ".log"))
+            fonts = sorted({font for _, font in SCRIPTS.values() if font and Path(font).exists()})
+            options = [word for font in fonts for word in ("--font", font)]
+            self.worlds[world] = Testbed(self.binary, self.folder / world, self.folder / (world + ".log"), *options)
         self.documents_of_both_worlds()
         self.token()
         self.revocation()
@@ -154,6 +185,8 @@ class Maker:
             self.seal("revoked-" + level, sources["classic"], level, world="revoked")
         self.ask("clock", "revoked", "revoked", "clock", "reset")
         self.templates()
+        self.scripts()
+        self.sealed_again()
         for name in ("form", "updated", "xref-stream"):
             if name in sources:
                 self.seal(name + "-B-LTA", sources[name], "B-LTA")

@@ -10,8 +10,8 @@ import re
 from harness import hear, run
 
 
-def database(material, world):
-    folder = material.scratch("pdfsig") / world
+def database(material, world, name="pdfsig"):
+    folder = material.scratch(name) / world
     folder.mkdir()
     run("certutil", "-N", "-d", "sql:%s" % folder, "--empty-password")
     pems = re.findall(r"-----BEGIN.+?-----END CERTIFICATE-----\n", material.trust("intermediates", world).read_text(), re.DOTALL)

@@ -308,7 +308,13 @@ async fn the_page_of_a_certificate_tells_how_it_stands_apart_from_its_seal() {
     let japanese = page(&number, "ja").await;
     assert!(japanese.contains("! 効力が一時停止されています") && japanese.contains("照会中"), "{japanese}");
     laboratory.issuer.release(&number, &change).await.unwrap();
-    let request = Reissue { by: None, completion: None, level: Some(sealing::Level::BB), reason: "lost".into() };
+    let request = Reissue {
+        by: None,
+        completion: None,
+        level: Some(sealing::Level::BB),
+        reason: "lost".into(),
+        template_version: None,
+    };
     let successor = laboratory.issuer.reissue(&number, request).await.unwrap().issued.summary.number.to_string();
     let old = page(&number, "en").await;
     assert!(old.contains("✖ Another certificate has taken its place") && old.contains(seal_holds), "{old}");

@@ -230,6 +230,28 @@ pub struct TemplateFiles {
     pub template: String,
 }
 
+/// Which version of a template.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct TemplateQuery {
+    /// The version; the newest if left out.
+    #[param(minimum = 1)]
+    pub version: Option<u32>,
+}
+
+/// Of what a sample is made, beside the data.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct TemplatePreviewQuery {
+    /// Id of the organization in whose name it is made; the first if left out.
+    pub organization: Option<String>,
+    /// The version; the newest if left out.
+    #[param(minimum = 1)]
+    pub version: Option<u32>,
+}
+
 /// The templates of a world.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Templates {
@@ -273,6 +295,9 @@ pub enum TemplateOrigin {
 /// A number without a certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Gap {
+    /// The batch for a row of which it was taken.
+    #[serde(default)]
+    pub batch: Option<i64>,
     /// The world's time when it was given up, if that is known.
     pub given_up_at: Option<Timestamp>,
     /// The number.
@@ -282,6 +307,9 @@ pub struct Gap {
     pub problem: Option<String>,
     /// Why it was given up.
     pub reason: Option<String>,
+    /// The row of the batch.
+    #[serde(default)]
+    pub row: Option<i64>,
     /// What is to become of it.
     pub state: GapState,
     /// The world's time when it was taken, if that is known.

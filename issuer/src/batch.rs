@@ -23,6 +23,7 @@ mod together;
 mod work;
 
 pub(crate) use http::routes;
+pub(crate) use store::rows_of_numbers;
 pub(crate) use work::Works;
 
 use std::collections::BTreeSet;

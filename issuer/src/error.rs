@@ -121,6 +121,12 @@ pub enum Error {
         /// Id of the template.
         template: String,
     },
+    /// A logo or a seal that cannot be printed.
+    #[error("picture: {problem}")]
+    Picture {
+        /// What was wanted, what was found, what to do.
+        problem: String,
+    },
     /// A template that cannot be used.
     #[error("template: {0}")]
     Template(#[from] world::toml_text::TomlError),
@@ -133,6 +139,16 @@ pub enum Error {
         known: String,
         /// What was meant, perhaps, in words.
         meant: String,
+    },
+    /// A template is there, but not in that version.
+    #[error("template {id}: there is no version {found}; there are: {known}")]
+    UnknownTemplateVersion {
+        /// Its id.
+        id: String,
+        /// What was wanted.
+        found: u32,
+        /// The versions that there are.
+        known: String,
     },
     /// A template cannot be kept beside those that there are.
     #[error("template {id}: {problem}")]
@@ -203,7 +219,7 @@ pub enum Error {
         /// The number.
         number: String,
         /// What it does instead.
-        found: &'static str,
+        found: String,
     },
     /// No batch has that number.
     #[error("there is no batch {id}")]

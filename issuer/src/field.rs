@@ -15,12 +15,14 @@
 mod draft;
 
 use std::io::Write as _;
+use std::sync::Arc;
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use pades::{Dictionary, Document, Object, PdfString, Real, Reference};
 
 use crate::error::Error;
+use crate::picture::Ink;
 use draft::Draft;
 
 /// SignaturesExist and AppendOnly (ISO 32000-1 table 219).
@@ -28,6 +30,9 @@ const SIGNATURE_FLAGS: i64 = 3;
 
 /// Print (ISO 32000-1 table 165).
 const ANNOTATION_FLAGS: i64 = 4;
+
+/// What the content of an appearance calls its raster picture.
+pub(crate) const PICTURE_NAME: &str = "Picture";
 
 /// Whether a field and its widget are one object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,15 +58,17 @@ pub(crate) struct PreparedField {
     pub(crate) appearance: Option<Appearance>,
 }
 
-/// A picture as content stream, without resources.
+/// A picture as content stream.
 #[derive(Debug, Clone)]
 pub(crate) struct Appearance {
-    /// Path operators in device RGB.
+    /// Operators in device RGB that need no fonts.
     pub(crate) content: Vec<u8>,
     /// Width in points.
     pub(crate) width: f32,
     /// Height in points.
     pub(crate) height: f32,
+    /// The raster picture that the content calls [`PICTURE_NAME`].
+    pub(crate) picture: Option<Arc<Ink>>,
 }
 
 /// Puts the fields into the file and writes it anew as one revision.
@@ -108,7 +115,7 @@ impl Page {
             .with("P", Object::Reference(self.reference))
             .with("StructParent", Object::Integer(self.add_to_parent_tree(draft, element)?));
         if let Some(appearance) = &field.appearance {
-            let (entries, content) = form_object(appearance);
+            let (entries, content) = form_object(draft, appearance);
             let normal = Dictionary::new().with("N", Object::Reference(draft.add_stream(entries, content)));
             dictionary.set("AP", normal.into());
         }
@@ -179,17 +186,39 @@ impl Page {
 }
 
 /// The appearance as form XObject: its dictionary without /Length, and its content.
-fn form_object(appearance: &Appearance) -> (Dictionary, Vec<u8>) {
+fn form_object(draft: &mut Draft<'_>, appearance: &Appearance) -> (Dictionary, Vec<u8>) {
+    let mut resources = Dictionary::new();
+    if let Some(picture) = &appearance.picture {
+        let pictures = Dictionary::new().with(PICTURE_NAME, Object::Reference(image(draft, picture)));
+        resources.set("XObject", pictures.into());
+    }
     let corners = [0.0, 0.0, appearance.width, appearance.height];
     let dictionary = Dictionary::new()
         .with("Type", Object::name("XObject"))
         .with("Subtype", Object::name("Form"))
         .with("BBox", Object::Array(corners.map(number).to_vec()))
-        .with("Resources", Dictionary::new().into())
+        .with("Resources", resources.into())
         .with("Filter", Object::name("FlateDecode"));
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
     let compressed = encoder.write_all(&appearance.content).and_then(|()| encoder.finish());
     (dictionary, compressed.expect("memory takes every byte"))
+}
+
+/// A raster picture with its opacity as soft mask (ISO 32000-1 clauses 8.9.5, 11.6.5.3), which ISO 19005-3 permits in a file with an output
+/// intent.
+fn image(draft: &mut Draft<'_>, picture: &Ink) -> Reference {
+    let entries = |colour_space: &str| {
+        Dictionary::new()
+            .with("Type", Object::name("XObject"))
+            .with("Subtype", Object::name("Image"))
+            .with("Width", Object::Integer(i64::from(picture.width)))
+            .with("Height", Object::Integer(i64::from(picture.height)))
+            .with("ColorSpace", Object::name(colour_space))
+            .with("BitsPerComponent", Object::Integer(8))
+            .with("Filter", Object::name("FlateDecode"))
+    };
+    let mask = draft.add_stream(entries("DeviceGray"), picture.opacity.clone());
+    draft.add_stream(entries("DeviceRGB").with("SMask", Object::Reference(mask)), picture.colours.clone())
 }
 
 /// A number of points.

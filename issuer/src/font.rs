@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use crate::error::Error;
+use crate::seal_text::SealCharacter;
 
 pub(crate) use shaping::{Run, Shaped};
 pub(crate) use typeface::Typeface;
@@ -120,7 +121,7 @@ impl Typefaces {
     pub(crate) fn of_character(
         &self,
         (family, weight): (Family, Weight),
-        character: char,
+        character: SealCharacter,
         member: &str,
     ) -> Result<Arc<Typeface>, Error> {
         let chain = self.chain(family, weight);
@@ -130,7 +131,7 @@ impl Typefaces {
                 return Ok(face);
             }
         }
-        Err(chain.missing(character.encode_utf8(&mut [0; 4]), member))
+        Err(chain.missing(&character.to_string(), member))
     }
 
     /// The fonts in the order in which they are asked: of those that were given, first those of that weight.

@@ -4,6 +4,7 @@ mod described;
 mod message;
 mod registers;
 mod standing;
+mod templates;
 
 use std::sync::Arc;
 
@@ -21,7 +22,7 @@ use world::problem::{ApiBytes, ApiJson, ApiPath, ApiQuery, JsonFromPages};
 
 use crate::api::{
     Gap, Gaps, GiveUp, IssueQuery, IssuedCertificates, IssuedDetails, IssuedSummary, IssuerProfile, JsonWebKey,
-    ListQuery, ListedCertificate, OrganizationEntry, Organizations, SealQuery, TemplateEntry, TemplateFiles, Templates,
+    ListQuery, ListedCertificate, OrganizationEntry, Organizations, SealQuery,
 };
 use crate::batch;
 use crate::completion::{Completion, CompletionData};
@@ -66,8 +67,7 @@ fn routes() -> OpenApiRouter<Issuer> {
         .merge(message::routes())
         .routes(routes!(gaps))
         .routes(routes!(give_up))
-        .routes(routes!(templates))
-        .routes(routes!(template, add_template))
+        .merge(templates::routes())
         .routes(routes!(seal))
         .routes(routes!(profile))
         .routes(routes!(organizations))
@@ -246,65 +246,6 @@ async fn give_up(
     Ok(Json(issuer.give_up(&number, &reason).await?))
 }
 
-/// The templates of certificates.
-#[utoipa::path(
-    get,
-    path = "/issuer/api/templates",
-    tag = "issuer",
-    responses((status = OK, description = "those that come along first", body = Templates)),
-)]
-async fn templates(State(issuer): State<Issuer>) -> Result<Json<Templates>, Problem> {
-    Ok(Json(Templates { templates: issuer.templates().await? }))
-}
-
-/// The files of a template, in its newest version.
-#[utoipa::path(
-    get,
-    path = "/issuer/api/templates/{id}",
-    tag = "issuer",
-    params(("id" = String, Path, description = "its id", example = "learning")),
-    responses(
-        (status = OK, description = "TOML and pictures", body = TemplateFiles),
-        (status = NOT_FOUND, description = "none has that id; the answer lists those there are", body = Problem),
-    ),
-)]
-async fn template(State(issuer): State<Issuer>, ApiPath(id): ApiPath<String>) -> Result<Json<TemplateFiles>, Problem> {
-    Ok(Json(TemplateFiles::of(&issuer.template(Some(&id)).await.map_err(missing)?)))
-}
-
-/// Keeps a template of the world's own.
-///
-/// The same one again is welcome. Another content needs a higher version; certificates that were made by an earlier one stay as they are.
-#[utoipa::path(
-    put,
-    path = "/issuer/api/templates/{id}",
-    tag = "issuer",
-    params(("id" = String, Path, description = "the file's own id", example = "my-certificate")),
-    request_body(content = TemplateFiles, description = "TOML and pictures, of at most 4 MiB"),
-    responses(
-        (status = OK, description = "it is kept", body = TemplateEntry),
-        (status = CONFLICT, description = "one of that id comes along, or that version is kept with other content", body = Problem),
-        (status = UNPROCESSABLE_ENTITY, description = "all that is wrong with it, each with line and column", body = Problem),
-    ),
-)]
-async fn add_template(
-    State(issuer): State<Issuer>,
-    ApiPath(id): ApiPath<String>,
-    _: JsonFromPages,
-    ApiBytes(body): ApiBytes<LARGEST_COMPLETION>,
-) -> Result<Json<TemplateEntry>, Problem> {
-    let files: TemplateFiles = world::json::read(&body).map_err(Problem::bad_request)?;
-    Ok(Json(issuer.add_template(&id, &files).await?))
-}
-
-/// A template that is asked for by its address.
-fn missing(error: Error) -> Problem {
-    match error {
-        Error::UnknownTemplate { .. } => Problem::not_found(error),
-        error => error.into(),
-    }
-}
-
 /// Seals any PDF.
 ///
 /// The file stays here: what goes to key server and time-stamping authority are digests.
@@ -471,9 +412,10 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Problem {
         match error {
             Error::Sealing(error) => Problem::from(error),
-            Error::CompletionUnreadable { .. } | Error::UnknownOrganization { .. } | Error::UnknownTemplate { .. } => {
-                Problem::bad_request(error)
-            }
+            Error::CompletionUnreadable { .. }
+            | Error::UnknownOrganization { .. }
+            | Error::UnknownTemplate { .. }
+            | Error::UnknownTemplateVersion { .. } => Problem::bad_request(error),
             Error::CompletionInvalid { .. }
             | Error::MissingGlyph { .. }
             | Error::TextTooLong { .. }
@@ -481,6 +423,7 @@ impl From<Error> for Problem {
             | Error::TooManyPages { .. }
             | Error::SealPlace { .. }
             | Error::Template(_)
+            | Error::Picture { .. }
             | Error::AddressTooLong { .. }
             | Error::BadgePicture { .. } => Problem::unprocessable(error),
             Error::NumberMalformed { .. } | Error::NumberCheck { .. } | Error::NumberUnknown { .. } => {

@@ -136,9 +136,20 @@ impl Issuer {
         credential: Option<&str>,
         beside: Option<Beside<'_>>,
     ) -> Result<Issued, Error> {
+        let template = self.template(completion.template()).await?;
+        self.issue_by((completion, &template), level, credential, beside).await
+    }
+
+    /// The same by that version of the template that the data name.
+    pub(crate) async fn issue_by(
+        &self,
+        (completion, template): (&Completion, &Template),
+        level: Level,
+        credential: Option<&str>,
+        beside: Option<Beside<'_>>,
+    ) -> Result<Issued, Error> {
         let at = self.now();
         let days = completion.days(at)?;
-        let template = self.template(completion.template()).await?;
         if let Some(problem) = template.problems(completion).into_iter().next() {
             return Err(problem);
         }
@@ -147,7 +158,7 @@ impl Issuer {
         let sent = Crossings::default();
         let issuer = self.taken_down(&sent);
         let issued =
-            issuer.issue_as(&held.number, (completion, &template), (level, credential), at, (&sent, beside)).await;
+            issuer.issue_as(&held.number, (completion, template), (level, credential), at, (&sent, beside)).await;
         if let Err(problem) = &issued {
             self.numbering.failed(&held, problem).await;
             self.keep_crossings(&held.number, &sent.all()).await;

@@ -4,11 +4,14 @@
 //! the number waits: whoever issues for the same recipient, achievement and day again keeps it, also with data that was
 //! corrected. A number without a certificate is a gap with a name: it waits for its certificate, or was given up, and why.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use pki::DigestAlgorithm;
 use world::store::Store;
 
 use crate::api::{Gap, GapState};
+use crate::batch;
 use crate::completion::Completion;
 use crate::error::Error;
 use crate::hold::{Held, Holds};
@@ -76,18 +79,30 @@ impl Numbering {
 
     /// Every number without a certificate, in their order.
     pub(crate) async fn gaps(&self) -> Result<Vec<Gap>, Error> {
-        let rows = store::without_certificate(&self.store, None).await?;
-        rows.into_iter().map(|row| self.gap(row)).collect()
+        self.gaps_among(store::without_certificate(&self.store, None).await?, None).await
     }
 
     /// What is known of one number, if it has no certificate and was taken.
     pub(crate) async fn find(&self, number: &CertificateNumber) -> Result<Option<Gap>, Error> {
         let rows = store::without_certificate(&self.store, Some(number)).await?;
-        rows.into_iter().next().map(|row| self.gap(row)).transpose()
+        Ok(self.gaps_among(rows, Some(number)).await?.pop())
     }
 
-    fn gap(&self, row: store::WithoutCertificate) -> Result<Gap, Error> {
+    async fn gaps_among(
+        &self,
+        rows: Vec<store::WithoutCertificate>,
+        one: Option<&CertificateNumber>,
+    ) -> Result<Vec<Gap>, Error> {
+        if rows.is_empty() {
+            return Ok(Vec::new()); // as mostly: nobody is looked for
+        }
+        let taken_for = batch::rows_of_numbers(&self.store, one).await?;
+        rows.into_iter().map(|row| self.gap(row, &taken_for)).collect()
+    }
+
+    fn gap(&self, row: store::WithoutCertificate, taken_for: &BTreeMap<String, (i64, i64)>) -> Result<Gap, Error> {
         let number = CertificateNumber::new(&row.prefix, row.year, row.serial)?;
+        let (batch, place) = taken_for.get(&number.to_string()).copied().unzip();
         let under_way = self.holds.has(&number.to_string());
         let state = match row.given_up {
             true => GapState::GivenUp,
@@ -95,6 +110,8 @@ impl Numbering {
             false => GapState::Waiting,
         };
         Ok(Gap {
+            batch,
+            row: place,
             number,
             state,
             taken_at: row.taken_at,
@@ -106,7 +123,7 @@ impl Numbering {
 
     /// Gives a waiting number up: no certificate will have it. One that was given up before stays as it was, and waits no more.
     pub(crate) async fn give_up(&self, number: &CertificateNumber, reason: &str, at: Timestamp) -> Result<Gap, Error> {
-        let not_waiting = |found| Error::NotWaiting { number: number.to_string(), found };
+        let not_waiting = |found: &str| Error::NotWaiting { number: number.to_string(), found: found.to_owned() };
         let not_taken = || not_waiting("it was not taken, or has its certificate");
         // What was not taken is not held: whoever takes it next holds it.
         self.find(number).await?.ok_or_else(not_taken)?;
@@ -116,6 +133,11 @@ impl Numbering {
             Some(_) if held.is_none() => Err(not_waiting("its certificate is being issued")),
             Some(gap) if gap.state == GapState::GivenUp => Err(not_waiting("it was given up before, and stays so")),
             Some(gap) => {
+                if let Some((batch, row)) = store::open_row(&self.store, number).await? {
+                    return Err(not_waiting(&format!(
+                        "row {row} of batch {batch} has it; cancel that batch, or let it end"
+                    )));
+                }
                 store::give_up(&self.store, number, reason, at).await?;
                 let (given_up_at, reason) = (Some(at), Some(reason.to_owned()));
                 Ok(Gap { state: GapState::GivenUp, given_up_at, reason, ..gap })

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::Error;
 use crate::number::{CertificateNumber, check_prefix};
+use crate::picture::{Logo, SealPicture};
 use crate::seal_text::SealText;
 
 /// An organization as it issues certificates in a world.
@@ -44,6 +45,10 @@ pub struct Organization {
     pub signatory_en: String,
     /// The columns of the square seal (角印).
     pub seal: SealText,
+    /// A picture of the square seal, which is printed in place of its columns; they then are what it says.
+    pub seal_picture: Option<SealPicture>,
+    /// The logo, where a template has a place for it.
+    pub logo: Option<Logo>,
     /// The beginning of all its certificates' numbers, and of no other organization's: 2 to 8 of A-Z and 0-9, a letter first.
     pub number_prefix: String,
     /// The key server's credential that seals when nothing else is asked for.
@@ -62,6 +67,8 @@ impl Organization {
             signatory_ja: "学長 試験 太郎".to_owned(),
             signatory_en: "Taro Shiken, President".to_owned(),
             seal: SealText::from_columns("試験/大学/之印").expect("three columns of two characters"),
+            seal_picture: None,
+            logo: None,
             number_prefix: "TBU".to_owned(),
             seal_credential: "seal-p256".to_owned(),
             badge_credential: "badge-rsa2048".to_owned(),

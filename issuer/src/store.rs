@@ -33,6 +33,7 @@ pub const TABLES: Tables = Tables {
         include_str!("../migrations/0006_batches.sql"),
         include_str!("../migrations/0007_life.sql"),
         include_str!("../migrations/0008_templates.sql"),
+        include_str!("../migrations/0009_rows.sql"),
     ],
     postgres: &[],
 };
@@ -115,6 +116,21 @@ pub(crate) async fn waiting<'c>(
                  WHERE for_whom = $1 AND prefix = $2 AND year = $3 AND given_up_at IS NULL ORDER BY serial";
     let rows = query(text).bind(for_whom).bind(prefix).bind(year).fetch_all(on).await?;
     rows.iter().map(|row| Ok(row.get("serial")?)).collect()
+}
+
+/// Whether that number waits for its certificate: it has none, and was not given up.
+pub(crate) async fn is_waiting<'c>(on: impl Into<On<'c>>, number: &CertificateNumber) -> Result<bool, Error> {
+    let text = "SELECT serial FROM number_taken \
+                WHERE prefix = $1 AND year = $2 AND serial = $3 AND given_up_at IS NULL";
+    let select = query(text).bind(number.prefix()).bind(number.year()).bind(number.serial());
+    Ok(select.fetch_optional(on).await?.is_some())
+}
+
+/// The row that has the number and is not done, as its batch and its place there.
+pub(crate) async fn open_row(store: &Store, number: &CertificateNumber) -> Result<Option<(i64, i64)>, Error> {
+    let text = "SELECT batch, place FROM batch_row WHERE number = $1 AND open = 1 LIMIT 1";
+    let row = query(text).bind(number.to_string()).fetch_optional(store).await?;
+    row.map(|row| Ok((row.get("batch")?, row.get("place")?))).transpose()
 }
 
 /// Keeps that a number was taken, and for whom.

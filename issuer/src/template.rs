@@ -22,12 +22,12 @@ mod foot;
 mod form;
 mod head;
 mod ink;
+mod language;
 mod lines;
 mod node;
 mod ornament;
 mod pages;
 mod phrase;
-mod picture;
 mod qr;
 mod read;
 mod seal_picture;
@@ -49,20 +49,21 @@ use sealing::ARCHIVE_TIME_STAMP_FIELD;
 use crate::badge::{BadgePicture, SignedBadge};
 use crate::completion::{Completion, invalid};
 use crate::error::Error;
-use crate::field::{self, Appearance, PreparedField, Shape};
+use crate::field::{self, PreparedField, Shape};
 use crate::font::Typefaces;
 use crate::number::CertificateNumber;
+use crate::picture::{Logo, SealPicture};
 use crate::seal_text::SealText;
 use crate::settings::Settings;
 
 use data::Data;
-use form::TemplateForm;
-use picture::Picture;
+use form::{LogoForm, TemplateForm};
 use tax::Taxes;
 use value::Value;
 use writer::{Purpose, Sheets};
 
 pub use column::{Column, ColumnKind, Headers};
+pub(crate) use ink::contrast_to_white;
 pub use writer::BADGE_ATTACHMENT;
 
 /// Name of the prepared field of the e-seal.
@@ -86,7 +87,8 @@ pub struct Template {
     text: String,
     /// The pictures that it names, by their names.
     pictures: BTreeMap<String, Vec<u8>>,
-    logo: Option<Picture>,
+    logo: Option<Logo>,
+    seal_picture: Option<SealPicture>,
 }
 
 /// An unsealed certificate.
@@ -268,12 +270,21 @@ impl Print<'_> {
         let form = &template.form;
         let (fields, taxes) = (&filled.fields, filled.taxes.as_ref());
         let data = Data { template: form, completion, days: &days, number, settings, fields, taxes };
-        let logo = template.logo.as_ref();
-        let written = Sheets { data: &data, purpose, logo, picture, badge, typefaces, at }.write()?;
         let organization = settings.organization();
+        let of_organization =
+            organization.logo.as_ref().filter(|_| form.logo.as_ref().is_some_and(LogoForm::is_of_organization));
+        let logo = template.logo.as_ref().or(of_organization);
+        let written = Sheets { data: &data, purpose, logo, picture, badge, typefaces, at }.write()?;
         let own = form.seal.as_ref().map(|seal| SealText::from_columns(&seal.text)).transpose()?;
         let seal = own.as_ref().unwrap_or(&organization.seal);
-        let content = seal_picture::content(typefaces, seal, days.issued_on)?;
+        let drawn = match form.seal {
+            Some(_) => template.seal_picture.as_ref(),
+            None => organization.seal_picture.as_ref(),
+        };
+        let appearance = match drawn {
+            Some(picture) => seal_picture::drawn(picture),
+            None => seal_picture::set(typefaces, seal, days.issued_on)?,
+        };
         let seal = PreparedField {
             name: SEAL_FIELD,
             shape: Shape::Merged,
@@ -284,7 +295,7 @@ impl Print<'_> {
                 organization.name_en
             ),
             rectangle: written.seal_rectangle,
-            appearance: Some(Appearance { content, width: seal_picture::SIDE, height: seal_picture::SIDE }),
+            appearance: Some(appearance),
         };
         let archive = PreparedField {
             name: ARCHIVE_TIME_STAMP_FIELD,

@@ -37,6 +37,26 @@ impl Issuer {
         }
     }
 
+    /// The template of that id in that version, or in its newest. Every version of the world's own that was registered is there; of those
+    /// that come along the one that this program brings.
+    ///
+    /// # Errors
+    /// [`Error::UnknownTemplate`], with the ids that there are; [`Error::UnknownTemplateVersion`], with the versions that there are;
+    /// [`Error::Database`].
+    pub async fn template_in(&self, id: &str, version: Option<u32>) -> Result<Template, Error> {
+        let newest = self.template(Some(id)).await?;
+        let Some(version) = version.filter(|version| *version != newest.version()) else { return Ok(newest) };
+        if let Some(kept) = template::of_version(&self.world.store, id, version).await? {
+            return kept.template();
+        }
+        let mut known = template::versions(&self.world.store, id).await?;
+        if known.is_empty() {
+            known.push(newest.version());
+        }
+        let known = known.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+        Err(Error::UnknownTemplateVersion { id: id.to_owned(), found: version, known })
+    }
+
     /// Every template, those that come along first; of the world's own the newest versions.
     ///
     /// # Errors
@@ -105,6 +125,11 @@ impl Issuer {
     /// As [`Template::render`], and [`Error::UnknownTemplate`].
     pub async fn preview(&self, completion: &Completion) -> Result<Rendered, Error> {
         let template = self.template(completion.template()).await?;
+        self.preview_by(&template, completion)
+    }
+
+    /// The same by that version of the template that the data name.
+    pub(crate) fn preview_by(&self, template: &Template, completion: &Completion) -> Result<Rendered, Error> {
         let picture = self.picture_for(completion)?;
         template.preview(completion, &picture, &self.settings, &self.typefaces, self.world.clock.now())
     }

@@ -7,6 +7,7 @@
 //! A table that a file leaves out altogether is as in the default plan, and so `version = 1` alone is the default plan.
 
 mod check;
+mod picture;
 mod pieces;
 mod read;
 mod record;
@@ -271,6 +272,15 @@ pub struct OrganizationPlan {
     /// What its square seal says: one to five columns of one to six characters, the first at the right, separated by `/`.
     #[schema(example = "試験/大学/之印")]
     pub seal: String,
+    /// A picture of its square seal that is printed instead: the name of a PNG file beside the plan, or the file itself as
+    /// `data:image/png;base64,…`. What it says is `seal`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "seal.png")]
+    pub seal_picture: Option<String>,
+    /// Its logo, for templates that have a place for it: a PNG as `seal_picture`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "logo.png")]
+    pub logo: Option<String>,
     /// What its certificate numbers begin with: 2 to 8 letters A-Z and digits, a letter first. Numbers are counted for each prefix.
     #[schema(pattern = "^[A-Z][A-Z0-9]{1,7}$", example = "TBU")]
     pub number_prefix: String,
@@ -358,7 +368,7 @@ impl WorldPlan {
     /// The organisations as the issuer takes them.
     ///
     /// # Errors
-    /// If a square seal cannot be drawn.
+    /// If a square seal cannot be drawn, or a picture cannot be printed.
     pub fn issuing_organizations(&self) -> Result<Vec<issuer::Organization>, issuer::Error> {
         let credential = |organization: &OrganizationPlan, profile: CredentialProfile| {
             self.credential_of(organization, profile).map(|credential| credential.id.clone()).unwrap_or_default()
@@ -371,6 +381,8 @@ impl WorldPlan {
                 signatory_ja: organization.signatory_ja.clone(),
                 signatory_en: organization.signatory_en.clone(),
                 seal: issuer::SealText::from_columns(&organization.seal)?,
+                seal_picture: picture::within(organization.seal_picture.as_deref(), issuer::SealPicture::from_png)?,
+                logo: picture::within(organization.logo.as_deref(), issuer::Logo::from_png)?,
                 number_prefix: organization.number_prefix.clone(),
                 seal_credential: credential(organization, CredentialProfile::Seal),
                 badge_credential: credential(organization, CredentialProfile::Badge),

@@ -13,6 +13,9 @@ use std::io::Read;
 /// Decodes `encoded`, which begins at `offset` of the file, through all filters of `dictionary`; at most `allowed` bytes.
 pub(crate) fn decode(encoded: &[u8], offset: usize, dictionary: &Dictionary, allowed: usize) -> Result<Vec<u8>, Error> {
     let allowed = allowed.min(decoded_at_most(encoded.len()));
+    if let Some(key) = ["F", "FFilter", "FDecodeParms"].into_iter().find(|key| dictionary.entry(key).is_some()) {
+        return Err(Error::damaged_because(offset, "data inside the file (7.3.8.2)", format!("/{key} in the stream")));
+    }
     let filters = list(dictionary.get("Filter"));
     let parameters = list(dictionary.get("DecodeParms"));
     let mut data: Option<Vec<u8>> = None;

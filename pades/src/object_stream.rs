@@ -56,6 +56,11 @@ impl ObjectStream {
         Ok(ObjectStream { container, offset, data, objects })
     }
 
+    /// The numbers of the objects in it, by place.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = u32> {
+        self.objects.iter().map(|(number, _)| *number)
+    }
+
     /// The length of the decoded data.
     pub(crate) fn length(&self) -> usize {
         self.data.len()

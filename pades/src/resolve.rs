@@ -275,6 +275,14 @@ impl<'d> View<'d> {
         }
     }
 
+    /// The numbers of the objects that an object stream holds, by place (7.5.7), whether or not the cross-references list them.
+    ///
+    /// # Errors
+    /// If it cannot be read as an object stream, or a limit is exceeded.
+    pub fn objects_in(&self, container: u32) -> Result<Vec<u32>, Error> {
+        Ok(self.container(container, LENGTH_DEPTH)?.numbers().collect())
+    }
+
     /// The object at a file offset, which must be the one that the cross-references promise (7.5.4). Files seen in the field
     /// have offsets that lead to the end of line before it; those are irregular, see [`Document::irregularities`].
     fn parse_at(&self, offset: usize, reference: Reference, depth: usize) -> Result<IndirectObject, Error> {

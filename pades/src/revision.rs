@@ -180,6 +180,11 @@ fn chain(bytes: &[u8], base: usize, newest: usize, limits: &Limits) -> Result<Ve
             section.irregularities.push(problem.departs(Departure::Hybrid));
             add_hybrid_stream(bytes, base, &mut section, limits, &mut entries_left)?;
         }
+        if section.kind == XrefKind::Stream && section.trailer.entry("XRefStm").is_some() {
+            // Only the trailer of a table has one: some readers follow it, or rebuild the file because they cannot.
+            let problem = Error::Hybrid { offset: section.trailer.token.start };
+            section.irregularities.push(problem.divides(Departure::Hybrid));
+        }
         next = previous(&section)?;
         sections.push(section);
     }

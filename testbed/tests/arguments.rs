@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
+mod place;
+
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
 
@@ -11,9 +13,7 @@ const DATA: &str = include_str!("../../examples/certificate.json");
 const REPORT: &[u8] = include_bytes!("../../examples/report.pdf");
 
 fn eseal_in(folder: &Path, locale: &str, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_eseal"));
-    command.current_dir(folder).env("LC_ALL", locale).env_remove("ESEAL_LOG").env_remove("ESEAL_DATA");
-    command.args(arguments).output().unwrap()
+    place::eseal(folder).env("LC_ALL", locale).args(arguments).output().unwrap()
 }
 
 /// Exit code, and everything that was said.

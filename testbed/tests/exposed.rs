@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
+mod place;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -15,8 +17,7 @@ struct Testbed {
 }
 
 fn eseal(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_eseal"));
-    command.current_dir(folder).env_remove("ESEAL_LOG").env_remove("ESEAL_DATA").env_remove("ESEAL_TOKEN");
+    let mut command = place::eseal(folder);
     command.args(arguments);
     command
 }

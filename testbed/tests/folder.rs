@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
+mod place;
+
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -12,8 +14,8 @@ use serde_json::Value;
 const COMPLETION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/certificate.json");
 
 fn command(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_eseal"));
-    command.current_dir(folder).env_remove("ESEAL_LOG").env_remove("ESEAL_DATA").args(arguments);
+    let mut command = place::eseal(folder);
+    command.args(arguments);
     command
 }
 
@@ -246,9 +248,7 @@ fn whatever_the_umask_the_testbeds_files_are_the_owners_and_the_trust_folders_ar
         let folder = tempfile::tempdir().unwrap();
         let run = |command: &str| {
             let shell = format!("umask {umask}; exec \"$0\" {command}");
-            let mut started = Command::new("sh");
-            started.current_dir(folder.path()).env_remove("ESEAL_DATA");
-            started.args(["-c", &shell, env!("CARGO_BIN_EXE_eseal")]).output().unwrap().status.code()
+            place::shell(folder.path(), &shell).output().unwrap().status.code()
         };
         assert_eq!(run("up --once"), Some(0));
         assert_eq!(run("world new class"), Some(0));
@@ -286,9 +286,7 @@ fn beyond_a_limit_on_the_size_of_files_nothing_is_issued_and_the_testbed_goes_on
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(eseal(folder.path(), &["up", "--once"]).status.code(), Some(0));
     let shell = format!("ulimit -f 1; exec \"$0\" issue {COMPLETION}"); // blocks of 512 bytes
-    let mut limited = Command::new("sh");
-    limited.current_dir(folder.path()).env_remove("ESEAL_DATA").args(["-c", &shell, env!("CARGO_BIN_EXE_eseal")]);
-    let output = limited.output().unwrap();
+    let output = place::shell(folder.path(), &shell).output().unwrap();
     assert_eq!(output.status.code(), Some(4), "no signal ends it: {output:?}");
     let listed = eseal(folder.path(), &["audit", "verify"]);
     assert_eq!(listed.status.code(), Some(0), "{}", text(&listed));

@@ -2,13 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
+mod place;
+
 use std::path::Path;
-use std::process::Command;
 
 /// Exit code, stdout and stderr of a command in a locale.
 fn said(folder: &Path, locale: &str, arguments: &[&str]) -> (i32, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_eseal"));
-    command.current_dir(folder).env_remove("ESEAL_LOG").env_remove("ESEAL_DATA");
+    let mut command = place::eseal(folder);
     let output = command.env_remove("LC_ALL").env_remove("LC_MESSAGES").env("LANG", locale).args(arguments).output();
     let output = output.unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();

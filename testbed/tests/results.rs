@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
+mod place;
+
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -11,8 +13,7 @@ use serde_json::Value;
 const DATA: &str = include_str!("../../examples/certificate.json");
 
 fn eseal(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_eseal"));
-    command.current_dir(folder).env("LC_ALL", "C.UTF-8").env_remove("ESEAL_LOG").env_remove("ESEAL_DATA");
+    let mut command = place::eseal(folder);
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut running = command.spawn().unwrap();
     let _ = running.stdin.take().unwrap().write_all(input); // a command that reads nothing may have ended
@@ -105,10 +106,8 @@ fn a_pipe_goes_in_at_stdin_and_out_at_stdout() {
     assert_eq!(eseal(folder, &["verify", "-", "-"], &pdf).status.code(), Some(4), "stdin can be read once");
 
     // Two commands over one folder at once: the second waits for the first, and must not hold what the first waits for.
-    let pipe = format!("'{0}' seal a.pdf --level B-B --out - | '{0}' verify - --json", env!("CARGO_BIN_EXE_eseal"));
-    let mut shell = Command::new("sh");
-    shell.current_dir(folder).env_remove("ESEAL_LOG").env_remove("ESEAL_DATA");
-    let piped = shell.args(["-c", &pipe]).output().unwrap();
+    let pipe = "\"$0\" seal a.pdf --level B-B --out - | \"$0\" verify - --json";
+    let piped = place::shell(folder, pipe).output().unwrap();
     let judged: Value = serde_json::from_slice(&piped.stdout).unwrap();
     assert_eq!(judged["indication"], "TOTAL-PASSED");
 }
@@ -262,8 +261,8 @@ fn an_interrupted_command_leaves_no_draft() {
     let temporary = folder.join("temporary");
     std::fs::create_dir(&temporary).unwrap();
     // It waits for a reader of the pipe, with the whole world in its draft.
-    let mut command = Command::new(env!("CARGO_BIN_EXE_eseal"));
-    command.current_dir(folder).env("TMPDIR", &temporary).env_remove("ESEAL_DATA").stderr(Stdio::null());
+    let mut command = place::eseal(folder);
+    command.env("TMPDIR", &temporary).stderr(Stdio::null());
     let mut saving = command.args(["world", "save", "pipe"]).spawn().unwrap();
     while names(&temporary).is_empty() {
         assert_eq!(saving.try_wait().unwrap(), None, "it ended before it was interrupted");
@@ -339,11 +338,7 @@ fn the_level_that_the_data_name_counts_and_is_not_contradicted() {
 #[test]
 fn lost_output_is_no_success() {
     let folder = prepared();
-    let shell = |line: &str| {
-        let mut shell = Command::new("bash");
-        shell.current_dir(folder.path()).env_remove("ESEAL_DATA").env_remove("ESEAL_LOG");
-        shell.args(["-c", &line.replace("eseal", env!("CARGO_BIN_EXE_eseal"))]).output().unwrap()
-    };
+    let shell = |line: &str| place::shell(folder.path(), &line.replace("eseal", "\"$0\"")).output().unwrap();
     for line in
         ["eseal clock get > /dev/full", "eseal policy list --json > /dev/full", "eseal audit export > /dev/full"]
     {

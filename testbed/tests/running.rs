@@ -2,22 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
+mod place;
+
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
 
-fn eseal(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_eseal"));
-    command.current_dir(folder).env("LC_ALL", "C.UTF-8").env_remove("ESEAL_LOG").env_remove("ESEAL_DATA");
-    command
-}
-
 /// Exit code, and what stdout has.
 #[track_caller]
 fn said(folder: &Path, arguments: &[&str]) -> (i32, String) {
-    let output = eseal(folder).args(arguments).output().unwrap();
+    let output = place::eseal(folder).args(arguments).output().unwrap();
     (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
 }
 
@@ -35,7 +31,7 @@ impl Server {
     /// Starts one, and waits until it is found by its folder.
     fn start(folder: &Path) -> Server {
         let up = ["up", "--listen", "127.0.0.1:0", "--json"];
-        let mut process = eseal(folder).args(up).stdout(Stdio::piped()).spawn().unwrap();
+        let mut process = place::eseal(folder).args(up).stdout(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(process.stdout.take().unwrap());
         stdout.read_line(&mut String::new()).unwrap();
         while said(folder, &["status"]).0 != 0 {
@@ -102,7 +98,7 @@ fn a_lock_that_names_a_process_which_does_not_hold_it_stops_nobody() {
 fn the_log_and_the_journal_are_followed_as_they_grow() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path());
-    let mut following = eseal(folder.path());
+    let mut following = place::eseal(folder.path());
     following.args(["logs", "--requests", "--follow", "--lines", "0", "--json"]).stdout(Stdio::piped());
     let mut following = following.spawn().unwrap();
     let lines = BufReader::new(following.stdout.take().unwrap()).lines().map_while(Result::ok);

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
+mod place;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -17,8 +19,8 @@ struct Testbed {
 impl Testbed {
     fn start(arguments: &[&str]) -> Testbed {
         let folder = tempfile::tempdir().unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_eseal"));
-        command.current_dir(folder.path()).env_remove("ESEAL_LOG").env_remove("ESEAL_DATA").stdout(Stdio::piped());
+        let mut command = place::eseal(folder.path());
+        command.stdout(Stdio::piped());
         command.args(["up", "--listen", "127.0.0.1:0", "--json"]).args(arguments);
         let mut process = command.spawn().unwrap();
         let mut line = String::new();

@@ -2,15 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
+mod place;
+
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 
 /// Exit code, and what `--json` tells.
 fn eseal(folder: &Path, arguments: &[&str]) -> (Option<i32>, Value) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_eseal"));
-    command.current_dir(folder).env_remove("ESEAL_LOG").env_remove("ESEAL_DATA");
+    let mut command = place::eseal(folder);
     let output = command.args(arguments).arg("--json").output().unwrap();
     (output.status.code(), serde_json::from_slice(&output.stdout).unwrap_or_default())
 }

@@ -2,13 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
+mod place;
+
 use std::path::Path;
-use std::process::Command;
 
 /// Exit code, and what `--json` tells.
 fn eseal(folder: &Path, arguments: &[&str]) -> (Option<i32>, serde_json::Value) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_eseal"));
-    command.current_dir(folder).env_remove("ESEAL_LOG").env_remove("ESEAL_DATA");
+    let mut command = place::eseal(folder);
     let output = command.args(arguments).arg("--json").output().unwrap();
     (output.status.code(), serde_json::from_slice(&output.stdout).unwrap_or_default())
 }
@@ -54,8 +54,7 @@ fn a_person_reads_the_words_for_time_stamps() {
         (vec!["other.txt"], "not valid: FAILED/HASH_FAILURE: "),
         (vec!["data.txt", "--offline"], "undecided: INDETERMINATE/CERTIFICATE_CHAIN_GENERAL_FAILURE: "),
     ] {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_eseal"));
-        command.current_dir(folder).env_remove("ESEAL_LOG").env_remove("ESEAL_DATA");
+        let mut command = place::eseal(folder);
         let output = command.args(["timestamp", "--verify", "data.txt.tsr"]).args(&arguments).output().unwrap();
         let screen = String::from_utf8(output.stdout).unwrap();
         assert!(screen.starts_with(beginning), "{arguments:?}: {screen}");

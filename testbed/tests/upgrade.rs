@@ -2,11 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
+mod place;
+
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use laboratory::Laboratory;
 use pki::KeyKind;
@@ -18,9 +19,8 @@ const COMPLETION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/certi
 
 /// Runs the program over `folder/eseal-data`; gives its exit code and what it told as JSON.
 fn eseal(folder: &Path, arguments: &[&str]) -> (Option<i32>, serde_json::Value) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_eseal"));
-    command.current_dir(folder).env_remove("ESEAL_LOG").env_remove("ESEAL_DATA").env_remove("ESEAL_KEY_PASSPHRASE");
-    let output = command.args(arguments).arg("--json").output().unwrap();
+    let mut command = place::eseal(folder);
+    let output = command.env_remove("DATABASE_URL").args(arguments).arg("--json").output().unwrap();
     (output.status.code(), serde_json::from_slice(&output.stdout).unwrap_or_default())
 }
 

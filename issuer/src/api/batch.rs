@@ -173,6 +173,10 @@ pub struct BatchRow {
     pub address: Option<String>,
     /// How often it was begun.
     pub attempts: u32,
+    /// The registrar's own key of the row, as it stands in the file.
+    pub given_key: Option<String>,
+    /// The recipient's identifier, if the row could be read.
+    pub identifier: Option<String>,
     /// What makes its certificate the same one when it comes again: SHA-256, lower hex; none if the row could not be read.
     pub key: Option<String>,
     /// The level that it was sealed at.
@@ -186,6 +190,8 @@ pub struct BatchRow {
     pub pdf: Option<String>,
     /// Why it has no certificate yet, or not the level that was asked for.
     pub problem: Option<String>,
+    /// The recipient's name, if the row could be read.
+    pub recipient: Option<String>,
     /// Whether `retry` tries it again.
     pub retryable: bool,
     /// Its place in the batch, from 1 on.

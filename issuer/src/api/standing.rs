@@ -141,6 +141,11 @@ pub struct Reissue {
     /// Why: 1 to 200 characters, not only blanks. The page of the certificate shows it.
     #[schema(min_length = 1, max_length = 200, example = "the name was misspelt")]
     pub reason: String,
+    /// By which version of its template it is printed; that of the certificate itself if left out, or the newest if the corrected data
+    /// name another template.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1)]
+    pub template_version: Option<u32>,
 }
 
 /// A certificate with what it counts for.

@@ -50,6 +50,9 @@ type Groups = BTreeMap<Alike, Vec<Ready>>;
 /// Organization, level, and id of the template.
 type Alike = (String, Level, Option<String>);
 
+/// A certificate, or why it could not be made.
+type Tried = Result<Made, Error>;
+
 impl Chunk<'_> {
     /// Issues what can be issued. Rows that are not held any more are somebody else's, and left alone.
     ///
@@ -58,21 +61,39 @@ impl Chunk<'_> {
     pub(super) async fn work(&self) -> Result<(), Error> {
         let at = world::time::whole_seconds(self.issuer.world.clock.now());
         let groups = self.sorted(at).await?;
-        for ((organization, level, template), mut ready) in groups {
-            let issuer = self.issuer.in_the_name_of(Some(&organization))?;
-            let template = issuer.template(template.as_deref()).await?;
-            for Ready { row, completion } in &mut ready {
-                row.certificate_key = keys::of_row(row, &organization, completion, template.version());
+        for (alike, ready) in groups {
+            let rows: Vec<Leased> = ready.iter().map(|ready| ready.row.clone()).collect();
+            match self.group(alike, ready, at).await {
+                Err(error) if is_about_data(&error) => {
+                    let end = || End::Failed { problem: error.to_string(), retryable: false };
+                    let failed: Vec<Settled> = rows.iter().map(|row| Settled { row, end: end() }).collect();
+                    self.settle(&failed, at).await?; // the others are issued all the same
+                }
+                others => others?,
             }
-            self.number(&issuer, &mut ready, at).await?;
-            let sent = Crossings::default();
-            let issuer = issuer.taken_down(&sent);
-            let issued = self.issue((&issuer, &template), level, ready, at).await;
-            let batch = self.lease.batch.id.to_string();
-            crossings::keep(&issuer.world.store, None, Some(&batch), &sent.all()).await?;
-            issued?;
         }
         Ok(())
+    }
+
+    /// Rows that are issued alike.
+    async fn group(
+        &self,
+        (organization, level, template): Alike,
+        mut ready: Vec<Ready>,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        let issuer = self.issuer.in_the_name_of(Some(&organization))?;
+        let template = issuer.template(template.as_deref()).await?;
+        for Ready { row, completion } in &mut ready {
+            row.certificate_key = keys::of_row(row, &organization, completion, template.version());
+        }
+        self.number(&issuer, &mut ready, at).await?;
+        let sent = Crossings::default();
+        let issuer = issuer.taken_down(&sent);
+        let issued = self.issue((&issuer, &template), level, ready, at).await;
+        let batch = self.lease.batch.id.to_string();
+        crossings::keep(&issuer.world.store, None, Some(&batch), &sent.all()).await?;
+        issued
     }
 
     /// Settles what needs no certificate, and sorts the rest by how it is issued.
@@ -121,7 +142,7 @@ impl Chunk<'_> {
 
     async fn number(&self, issuer: &Issuer, ready: &mut Vec<Ready>, at: Timestamp) -> Result<(), Error> {
         let mut by_year: BTreeMap<i16, Vec<&mut Leased>> = BTreeMap::new();
-        for Ready { row, completion } in ready.iter_mut().filter(|ready| ready.row.number.is_none()) {
+        for Ready { row, completion } in ready.iter_mut() {
             by_year.entry(completion.days(at)?.issued_on.year()).or_default().push(row);
         }
         let (store, prefix) = (&issuer.world.store, issuer.settings.number_prefix());
@@ -182,7 +203,7 @@ impl Chunk<'_> {
         rows: &[&Leased],
         (jobs, pages): (&[Job], Vec<Page>),
         at: Timestamp,
-    ) -> Result<Vec<(Result<Made, Error>, Option<String>)>, Error> {
+    ) -> Result<Vec<(Tried, Option<String>)>, Error> {
         if jobs.is_empty() {
             return Ok(Vec::new());
         }
@@ -235,7 +256,7 @@ impl Chunk<'_> {
         level: Level,
         (jobs, pages): (&[Job], Vec<Page>),
         at: Timestamp,
-    ) -> Result<Vec<Result<Made, Error>>, Error> {
+    ) -> Result<Vec<Tried>, Error> {
         let credential = self.lease.batch.options.credential.as_deref();
         issuer.seal_pages(jobs, pages, template, (level, credential), at).await
     }
@@ -245,14 +266,14 @@ impl Chunk<'_> {
         &self,
         (issuer, template): (&Issuer, &Template),
         (level, lowered): (Level, &Lowered),
-        (jobs, made): (&[Job], Option<Vec<Result<Made, Error>>>),
+        (jobs, made): (&[Job], Option<Vec<Tried>>),
         at: Timestamp,
-    ) -> Result<Vec<(Result<Made, Error>, Option<String>)>, Error> {
-        let mut made: Vec<Option<Result<Made, Error>>> = match made {
+    ) -> Result<Vec<(Tried, Option<String>)>, Error> {
+        let mut made: Vec<Option<Tried>> = match made {
             Some(made) => made.into_iter().map(Some).collect(),
             None => jobs.iter().map(|_| None).collect(),
         };
-        let is_again = |one: &Option<Result<Made, Error>>| match one {
+        let is_again = |one: &Option<Tried>| match one {
             Some(Ok(_)) => false,
             Some(Err(failed)) => self.lower(issuer, level, failed).is_some(),
             None => true,

@@ -75,6 +75,9 @@ impl Issuer {
         if batch.state != to && !store::change(&self.world.store, id, from, to).await? {
             return Err(refused(id, wanted, batch.state));
         }
+        if to == BatchState::Paused {
+            store::finish(&self.world.store, id).await?; // all of it may be done already
+        }
         if batch.state == to && to == BatchState::Running {
             store::change(&self.world.store, id, from, to).await?; // it waits no longer
         }

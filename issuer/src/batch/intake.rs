@@ -54,20 +54,21 @@ impl Issuer {
 
 fn new(place: i64, row: Row, options: &Options) -> NewRow {
     let Row { line, key, organization, content } = row;
-    let organization = organization.as_deref().map(shown);
+    let (given_key, organization) = (key.as_deref().map(shown), organization.as_deref().map(shown));
     let whose = organization.as_deref().unwrap_or(&options.organization);
     let content = content.map_err(|errors| errors.iter().map(sentence).collect::<Vec<_>>().join("; "));
     let by_template =
         |completion: Completion| completion.by_template(options.template.as_deref()).map_err(|error| error.to_string());
     let content = content.and_then(by_template).map_err(|problem| shown(&problem)).map(|completion| {
-        let identity = match &key {
+        let identity = match &given_key {
             Some(key) => Identity::given(key, whose, &completion),
             None => Identity::of(whose, &completion),
         };
         (identity, serde_json::to_string(&completion).expect("completion data came from a file"))
     });
     let line = i64::try_from(line).unwrap_or(i64::MAX);
-    NewRow { place, line, organization: organization.filter(|own| *own != options.organization), content }
+    let organization = organization.filter(|own| *own != options.organization);
+    NewRow { place, line, organization, given_key, content }
 }
 
 /// What somebody wrote, as it can be told again wherever it is kept: PostgreSQL keeps no U+0000.

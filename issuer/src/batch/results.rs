@@ -14,7 +14,21 @@ use crate::spreadsheet::cell_text;
 const PAGE: u32 = 500;
 
 /// The header of results and manifests.
-const HEADER: [&str; 10] = ["row", "line", "state", "number", "address", "file", "level", "sha256", "key", "problem"];
+const HEADER: [&str; 13] = [
+    "row",
+    "line",
+    "state",
+    "number",
+    "address",
+    "file",
+    "level",
+    "sha256",
+    "key",
+    "problem",
+    "given_key",
+    "recipient",
+    "identifier",
+];
 
 /// Excel takes a file for UTF-8 by this.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -36,6 +50,9 @@ pub(super) fn record(writer: &mut csv::Writer<Vec<u8>>, row: &BatchRow, file: &s
         text(&row.sha256),
         text(&row.key),
         text(&row.problem),
+        text(&row.given_key),
+        text(&row.recipient),
+        text(&row.identifier),
     ];
     let cells = fields.iter().map(|field| cell_text(field));
     writer
@@ -128,12 +145,15 @@ mod tests {
         let row = BatchRow {
             address: None,
             attempts: 1,
+            given_key: Some("+1".to_owned()),
+            identifier: None,
             key: None,
             level: None,
             line: 2,
             number: None,
             pdf: None,
             problem: Some("=HYPERLINK(\"http://x\"), \u{4f55}\u{304b}: wanted a day".to_owned()),
+            recipient: None,
             retryable: false,
             row: 1,
             sha256: None,
@@ -142,6 +162,6 @@ mod tests {
         let mut writer = csv::Writer::from_writer(Vec::new());
         record(&mut writer, &row, "").unwrap();
         let line = String::from_utf8(written(writer).unwrap()).unwrap();
-        assert_eq!(line, "1,2,failed,,,,,,,\"'=HYPERLINK(\"\"http://x\"\"), \u{4f55}\u{304b}: wanted a day\"\n");
+        assert_eq!(line, "1,2,failed,,,,,,,\"'=HYPERLINK(\"\"http://x\"\"), \u{4f55}\u{304b}: wanted a day\",'+1,,\n");
     }
 }

@@ -18,6 +18,7 @@ use crate::error::Error;
 
 pub(super) use counts::{Progress, progress};
 pub(super) use lease::{Lease, Leased, any_running, fail, free_leases, give_back, lease, release, renew};
+pub(crate) use rows::rows_of_numbers;
 pub(super) use rows::{NewRow, add, begin, discard, rows, start};
 pub(super) use settle::{End, Settled, number, settle};
 
@@ -134,7 +135,7 @@ pub(super) async fn goes_on(store: &Store, id: i64) -> Result<(), Error> {
 
 /// A batch in which nothing is left to do is done.
 pub(super) async fn finish(store: &Store, id: i64) -> Result<(), Error> {
-    let text = "UPDATE batch SET state = 'done', problem = NULL WHERE id = $1 AND state = 'running' \
+    let text = "UPDATE batch SET state = 'done', problem = NULL WHERE id = $1 AND state IN ('running', 'paused', 'stopped') \
                 AND NOT EXISTS (SELECT 1 FROM batch_row WHERE batch = $1 AND open = 1)";
     query(text).bind(id).execute(&mut store.turn().await?).await?;
     Ok(())

@@ -12,6 +12,7 @@ use skrifa::raw::TableProvider as _;
 use skrifa::{FontRef, MetadataProvider};
 
 use crate::error::Error;
+use crate::seal_text::SealCharacter;
 
 /// One font, ready to shape with.
 pub(crate) struct Typeface {
@@ -162,7 +163,9 @@ impl Typeface {
                     let known = base.and_then(|base| self.file().charmap().map_variant(base, character));
                     matches!(known, Some(MapVariant::UseDefault | MapVariant::Variant(_)))
                 }
-                '\u{F900}'..='\u{FAFF}' | '\u{2F800}'..='\u{2FA1F}' => self.draws(character),
+                '\u{F900}'..='\u{FAFF}' | '\u{2F800}'..='\u{2FA1F}' => {
+                    self.draws(SealCharacter { base: character, selector: None })
+                }
                 _ => true,
             };
             if !kept {
@@ -173,20 +176,31 @@ impl Typeface {
         true
     }
 
-    /// Whether it has an outline for a character by itself.
-    pub(super) fn draws(&self, character: char) -> bool {
-        self.file().charmap().map(character).is_some_and(|glyph| glyph.to_u32() != 0)
+    /// Whether it has an outline for a character by itself, in that form.
+    pub(super) fn draws(&self, character: SealCharacter) -> bool {
+        self.glyph(character).is_some_and(|glyph| glyph.to_u32() != 0)
+    }
+
+    /// The glyph of a character by itself.
+    fn glyph(&self, SealCharacter { base, selector }: SealCharacter) -> Option<skrifa::GlyphId> {
+        let file = self.file();
+        let charmap = file.charmap();
+        match selector.map(|selector| charmap.map_variant(base, selector)) {
+            None | Some(Some(MapVariant::UseDefault)) => charmap.map(base),
+            Some(Some(MapVariant::Variant(glyph))) => Some(glyph),
+            Some(None) => None,
+        }
     }
 
     /// Draws the outline of one character that it [draws](Self::draws), without shaping, in font units, y upwards; gives its advance.
     ///
     /// # Errors
     /// [`Error::Font`] if the outline is damaged.
-    pub(crate) fn outline(&self, character: char, pen: &mut impl OutlinePen) -> Result<f32, Error> {
+    pub(crate) fn outline(&self, character: SealCharacter, pen: &mut impl OutlinePen) -> Result<f32, Error> {
         let file = self.file();
         let problem = || format!("the outline of {character} is damaged");
         let damaged = || Error::Font { name: self.name.clone(), problem: problem() };
-        let glyph = file.charmap().map(character).ok_or_else(damaged)?;
+        let glyph = self.glyph(character).ok_or_else(damaged)?;
         let outline = file.outline_glyphs().get(glyph).ok_or_else(damaged)?;
         let settings = DrawSettings::unhinted(Size::unscaled(), LocationRef::default());
         outline.draw(settings, pen).map_err(|_| damaged())?;

@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::issue::Issuer;
 use crate::number::CertificateNumber;
 use crate::store::{Beside, Issued};
+use crate::template::{Template, USUAL};
 
 /// Whose place a certificate takes, and why.
 pub(crate) struct Superseding {
@@ -32,13 +33,13 @@ pub struct Reissued {
 
 impl Issuer {
     /// Issues a certificate again, in the name of the organization that issued it. Asked again for the same, it gives the certificate that
-    /// was issued then.
+    /// was issued then. It is printed by the version of its template by which the old one was, unless another version is asked for.
     ///
     /// # Errors
-    /// [`Error::NotPossible`] if it is not valid, or another one took its place with other data; [`Error::InHand`] while somebody else
+    /// [`Error::UnknownTemplateVersion`] if that version is not there any more; [`Error::NotPossible`] if it is not valid, or another one took its place with other data; [`Error::InHand`] while somebody else
     /// issues it again; as for [`Issuer::issue`].
     pub async fn reissue(&self, number: &str, request: Reissue) -> Result<Reissued, Error> {
-        let Reissue { by, completion, level, reason } = request;
+        let Reissue { by, completion, level, reason, template_version } = request;
         check_words(&reason, by.as_deref())?;
         let number: CertificateNumber = number.parse()?;
         let _held = self
@@ -57,7 +58,8 @@ impl Issuer {
             let there = self.find(&there.to_string()).await?;
             let same = serde_json::to_string(&completion).is_ok_and(|text| text == there.completion);
             let same_reason = known.facts.iter().any(|fact| fact.superseded_by.is_some() && fact.reason == reason);
-            return match same && same_reason {
+            let same_version = template_version.is_none_or(|version| version == there.summary.template_version);
+            return match same && same_reason && same_version {
                 true => Ok(Reissued { issued: there, is_new: false }),
                 false => Err(not_possible(known, StandingAct::Reissue, at)),
             };
@@ -65,9 +67,24 @@ impl Issuer {
         check_possible(known, at)?;
         let issuer = self.in_the_name_of(Some(&old.summary.organization))?;
         let level = level.or(completion.level()).unwrap_or(Level::BLTA);
+        let template = issuer.template_for_reissue(&old, &completion, template_version).await?;
         let superseding = Superseding { number, reason, by };
-        let issued = issuer.issue_beside(&completion, level, None, Some(Beside::Supersedes(&superseding))).await?;
+        let beside = Some(Beside::Supersedes(&superseding));
+        let issued = issuer.issue_by((&completion, &template), level, None, beside).await?;
         Ok(Reissued { issued, is_new: true })
+    }
+
+    /// The template in the version that is asked for, else in the one by which the certificate was made, so that nothing but the data
+    /// changes; in its newest if the data name another template now.
+    async fn template_for_reissue(
+        &self,
+        old: &Issued,
+        completion: &Completion,
+        version: Option<u32>,
+    ) -> Result<Template, Error> {
+        let id = completion.template().unwrap_or(USUAL);
+        let same = (id == old.summary.template).then_some(old.summary.template_version);
+        self.template_in(id, version.or(same)).await
     }
 }
 

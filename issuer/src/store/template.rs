@@ -63,6 +63,19 @@ pub(crate) async fn newest(store: &Store, id: &str) -> Result<Option<KeptTemplat
     query(text).bind(id).fetch_optional(store).await?.as_ref().map(KeptTemplate::of_row).transpose()
 }
 
+/// That version of a template.
+pub(crate) async fn of_version(store: &Store, id: &str, version: u32) -> Result<Option<KeptTemplate>, Error> {
+    let text = "SELECT id, version, text, pictures, added_at FROM certificate_template WHERE id = $1 AND version = $2";
+    let found = query(text).bind(id).bind(i64::from(version)).fetch_optional(store).await?;
+    found.as_ref().map(KeptTemplate::of_row).transpose()
+}
+
+/// The versions of a template that are kept, the newest last.
+pub(crate) async fn versions(store: &Store, id: &str) -> Result<Vec<u32>, Error> {
+    let text = "SELECT version FROM certificate_template WHERE id = $1 ORDER BY version";
+    query(text).bind(id).fetch_all(store).await?.iter().map(|row| Ok(row.get("version")?)).collect()
+}
+
 /// The newest version of each template, by their ids.
 pub(crate) async fn all_newest(store: &Store) -> Result<Vec<KeptTemplate>, Error> {
     let text = "SELECT id, version, text, pictures, added_at FROM certificate_template AS kept WHERE version = \

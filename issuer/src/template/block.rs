@@ -135,7 +135,11 @@ impl<'a> Block<'a> {
         let room =
             if form.seal { Column { right: column.right - super::seal_picture::SIDE / 2.0, ..column } } else { column };
         let top = self.height;
-        let used = self.text((structure, language), style, (text, member), (room, align), form.lines)?;
+        let mut set = |style, lines| self.text((structure, language), style, (text, member), (room, align), lines);
+        let used = match (set(style, form.lines), form.more_lines) {
+            (Err(Error::TextTooLong { .. }), Some(lines)) => set(style.at_its_smallest(), lines)?,
+            (set, _) => set?,
+        };
         if form.seal {
             let x = column.right - super::seal_picture::SIDE;
             let middle = (top + self.height) / 2.0;

@@ -6,6 +6,7 @@ use validation::Language;
 
 use crate::error::Error;
 use crate::font::Typefaces;
+use crate::picture::Logo;
 
 use super::data::Data;
 use super::form::{Align, LogoForm, TitleForm};
@@ -13,7 +14,6 @@ use super::ink::Ink;
 use super::lines::{Line, fit};
 use super::node::{Node, Placed, Structure};
 use super::phrase::Phrase;
-use super::picture::Picture;
 use super::sheet::{CENTER, LEFT, RIGHT};
 use super::style::{Style, Weight};
 use super::writer::Purpose;
@@ -25,7 +25,7 @@ const FIRST_LINE: f32 = 60.0;
 pub(super) fn lay_out(
     data: &Data<'_>,
     purpose: Purpose,
-    logo: Option<&Picture>,
+    logo: Option<&Logo>,
     typefaces: &Typefaces,
 ) -> Result<Vec<Node>, Error> {
     let head = &data.template.head;
@@ -38,14 +38,16 @@ pub(super) fn lay_out(
         nodes.push(Node::Diamond { x: CENTER, y, radius: 3.6, ink: Ink::Gold });
         nodes.push(rule(CENTER + 10.0, CENTER + 120.0));
     }
-    if let (Some(LogoForm { alternative, x, y, height, .. }), Some(picture)) = (&data.template.logo, logo) {
-        let size = (height * picture.proportion, *height);
+    if let (Some(LogoForm { alternative, x, y, height, width, .. }), Some(logo)) = (&data.template.logo, logo) {
+        let height = height.min(width / logo.proportion);
+        let organization = data.settings.organization();
+        let of_organization = || format!("{}のロゴ / Logo of {}", organization.name_ja, organization.name_en);
         nodes.push(Node::Picture {
-            alternative: alternative.clone(),
-            image: picture.image.clone(),
+            alternative: alternative.clone().unwrap_or_else(of_organization),
+            image: logo.image.clone(),
             x: *x,
             y: *y,
-            size,
+            size: (height * logo.proportion, height),
         });
     }
     Ok(nodes)

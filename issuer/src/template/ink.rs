@@ -111,7 +111,7 @@ impl<'de> Deserialize<'de> for Ink {
 }
 
 /// Contrast ratio to white, from 1 to 21 (WCAG 2.2, "contrast ratio" and "relative luminance").
-fn contrast_to_white(colour: [u8; 3]) -> f64 {
+pub(crate) fn contrast_to_white(colour: [u8; 3]) -> f64 {
     let linear = colour.map(|octet| {
         let part = f64::from(octet) / 255.0;
         if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }

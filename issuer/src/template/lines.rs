@@ -47,16 +47,35 @@ impl Line {
 
     /// Draws it from the left end of its baseline on, in the current colour; as outlines it is no text.
     pub(super) fn draw(&self, surface: &mut Surface<'_>, start: Point, outlined: bool) {
-        let (text, size) = (self.shaped.text.as_str(), self.style.size);
         let mut x = start.x + self.indent;
         for run in &self.shaped.runs {
-            let mut glyphs = run.glyphs.clone();
-            for (glyph, (_, is_last)) in glyphs.iter_mut().zip(with_ends(run)) {
-                glyph.x_advance += if is_last { self.style.tracking } else { 0.0 };
-            }
-            surface.draw_glyphs(Point::from_xy(x, start.y), &glyphs, run.font.clone(), text, size, outlined);
-            x += glyphs.iter().map(|glyph| glyph.x_advance).sum::<f32>() * size;
+            x = self.draw_run(run, surface, Point::from_xy(x, start.y), outlined);
         }
+    }
+
+    /// The same in parts, each between a beginning and an end of its own, which are told its place among the runs.
+    pub(super) fn draw_in_parts(
+        &self,
+        surface: &mut Surface<'_>,
+        start: Point,
+        mut part: impl FnMut(usize, &mut Surface<'_>, &mut dyn FnMut(&mut Surface<'_>)),
+    ) {
+        let mut x = start.x + self.indent;
+        for (place, run) in self.shaped.runs.iter().enumerate() {
+            let at = Point::from_xy(x, start.y);
+            part(place, surface, &mut |surface| x = self.draw_run(run, surface, at, false));
+        }
+    }
+
+    /// Draws a run, and gives where the next one begins.
+    fn draw_run(&self, run: &Run, surface: &mut Surface<'_>, start: Point, outlined: bool) -> f32 {
+        let (text, size) = (self.shaped.text.as_str(), self.style.size);
+        let mut glyphs = run.glyphs.clone();
+        for (glyph, (_, is_last)) in glyphs.iter_mut().zip(with_ends(run)) {
+            glyph.x_advance += if is_last { self.style.tracking } else { 0.0 };
+        }
+        surface.draw_glyphs(start, &glyphs, run.font.clone(), text, size, outlined);
+        start.x + glyphs.iter().map(|glyph| glyph.x_advance).sum::<f32>() * size
     }
 }
 

@@ -13,6 +13,7 @@ use krilla::tagging::{
 use validation::Language;
 
 use super::ink::Ink;
+use super::language;
 use super::lines::Line;
 use super::ornament;
 
@@ -92,9 +93,7 @@ impl Node {
         match self {
             Self::Text { structure, language, lines } => {
                 let mut group = TagGroup::new(structure.tag(&lines).with_lang(Some(language.code().to_owned())));
-                for placed in &lines {
-                    group.push(placed.draw(surface));
-                }
+                lines.iter().flat_map(|placed| placed.draw(surface)).for_each(|part| group.push(part));
                 Some(group)
             }
             Self::Group { structure, children } => {
@@ -128,7 +127,7 @@ impl Node {
             }
             Self::Link { line, annotation } => {
                 let mut group = TagGroup::new(Tag::Link);
-                group.push(line.draw(surface));
+                line.draw(surface).into_iter().for_each(|part| group.push(part));
                 group.push(annotation);
                 Some(group)
             }
@@ -201,11 +200,28 @@ impl Node {
 }
 
 impl Placed {
-    fn draw(&self, surface: &mut Surface<'_>) -> Identifier {
-        let identifier = surface.start_tagged(ContentTag::Span(SpanTag::empty()));
-        self.draw_untagged(surface);
-        surface.end_tagged();
-        identifier
+    /// Draws the line; gives what it is in the tag tree, in the order of reading. What is in another language than the document says so.
+    fn draw(&self, surface: &mut Surface<'_>) -> Vec<Identifier> {
+        let languages = language::tags(&self.line.shaped);
+        if languages.iter().all(Option::is_none) {
+            let identifier = surface.start_tagged(ContentTag::Span(SpanTag::empty()));
+            self.draw_untagged(surface);
+            surface.end_tagged();
+            return vec![identifier];
+        }
+        surface.set_stroke(None);
+        surface.set_fill(Some(self.line.style.ink.fill()));
+        let mut parts: Vec<(usize, Identifier)> = Vec::new();
+        self.line.draw_in_parts(surface, Point::from_xy(self.x, self.y), |place, surface, draw| {
+            let span = SpanTag::empty().with_lang(languages[place]);
+            let identifier = surface.start_tagged(ContentTag::Span(span));
+            draw(surface);
+            surface.end_tagged();
+            let starts = self.line.shaped.runs[place].glyphs.iter().map(|glyph| glyph.text_range.start);
+            parts.push((starts.min().unwrap_or_default(), identifier));
+        });
+        parts.sort_by_key(|(start, _)| *start); // they were drawn from the left
+        parts.into_iter().map(|(_, identifier)| identifier).collect()
     }
 
     fn draw_untagged(&self, surface: &mut Surface<'_>) {

@@ -9,8 +9,9 @@ use super::column::{Column, ColumnKind};
 use super::data::{ACHIEVEMENT, EVERYWHERE, Holds, TAX};
 use super::form::{BlockForm, FootPart, LineForm, Look, TableForm, TemplateForm};
 use super::phrase::Phrase;
-use super::picture::Picture;
 use super::{Template, sheet};
+use crate::error::Error;
+use crate::picture::{Logo, SealPicture};
 use crate::seal_text::SealText;
 
 /// Templates.
@@ -29,13 +30,11 @@ impl Template {
         let (form, table): (TemplateForm, _) = TEMPLATES.read(text)?;
         let mut check = Check { form: &form, misfits: Vec::new() };
         check.all();
-        let logo = form.logo.as_ref().and_then(|logo| match pictures.get(&logo.file) {
-            Some(png) => Picture::from_png(png).map_err(|problem| check.misfit(&["logo", "file"], problem)).ok(),
-            None => {
-                check.misfit(&["logo", "file"], format!("there is no file {:?} beside the template", logo.file));
-                None
-            }
-        });
+        let logo = form.logo.as_ref().and_then(|logo| logo.file.as_deref());
+        let logo = logo.and_then(|file| check.picture(["logo", "file"], file, pictures, Logo::from_png));
+        let seal = form.seal.as_ref().and_then(|seal| seal.picture.as_deref());
+        let seal_picture =
+            seal.and_then(|file| check.picture(["seal", "picture"], file, pictures, SealPicture::from_png));
         let problems: Vec<TomlProblem> = check
             .misfits
             .into_iter()
@@ -45,8 +44,11 @@ impl Template {
             })
             .collect();
         if problems.is_empty() {
-            let used = form.logo.iter().filter_map(|logo| Some((logo.file.clone(), pictures.get(&logo.file)?.clone())));
-            return Ok(Template { pictures: used.collect(), text: text.to_owned(), form, logo });
+            let named = form.logo.iter().flat_map(|logo| &logo.file);
+            let named = named.chain(form.seal.iter().flat_map(|seal| &seal.picture));
+            let used =
+                named.filter_map(|file| pictures.get_key_value(file)).map(|(file, png)| (file.clone(), png.clone()));
+            return Ok(Template { pictures: used.collect(), text: text.to_owned(), form, logo, seal_picture });
         }
         let mut problems = problems;
         problems.sort_by_key(|problem| (problem.line, problem.column));
@@ -92,6 +94,21 @@ impl Check<'_> {
         self.misfits.push(Misfit { way: way.iter().map(step).collect(), message, meant });
     }
 
+    /// A picture beside the template.
+    fn picture<T>(
+        &mut self,
+        way: [&str; 2],
+        file: &str,
+        pictures: &BTreeMap<String, Vec<u8>>,
+        read: impl Fn(&[u8]) -> Result<T, Error>,
+    ) -> Option<T> {
+        let Some(png) = pictures.get(file) else {
+            self.misfit(&way, format!("there is no file {file:?} beside the template"));
+            return None;
+        };
+        read(png).map_err(|error| self.misfit(&way, format!("{file}: {error}"))).ok()
+    }
+
     fn range(&mut self, way: &[&str], value: f32, least: f32, most: f32) {
         if !(least..=most).contains(&value) {
             let name = way.last().copied().unwrap_or_default();
@@ -131,6 +148,18 @@ impl Check<'_> {
             self.range(&["logo", "x"], logo.x, 20.0, sheet::RIGHT);
             self.range(&["logo", "y"], logo.y, 20.0, 700.0);
             self.range(&["logo", "height"], logo.height, 8.0, 120.0);
+            self.range(&["logo", "width"], logo.width, 8.0, sheet::RIGHT - sheet::LEFT);
+            match (&logo.file, logo.alternative.as_deref().map(str::trim)) {
+                (Some(_), None | Some("")) => {
+                    let why = "what the picture shows, for those who have the page read to them";
+                    self.misfit(&["logo"], format!("alternative: wanted {why}; found none"));
+                }
+                (None, Some(_)) => {
+                    let why = "without `file` the logo is the organization's, and is told by its name";
+                    self.misfit(&["logo", "alternative"], format!("alternative: {why}"));
+                }
+                _ => {}
+            }
         }
         self.one_seal();
     }
@@ -335,6 +364,10 @@ impl Check<'_> {
             self.range(&here("before"), line.before, -20.0, 200.0);
             if !(1..=60).contains(&line.lines) {
                 self.misfit(&here("lines"), format!("lines: wanted 1 to 60, found {}", line.lines));
+            }
+            if let Some(more) = line.more_lines.filter(|more| !(line.lines + 1..=60).contains(more)) {
+                let wanted = format!("more_lines: wanted {} to 60, more than `lines`; found {more}", line.lines + 1);
+                self.misfit(&here("more_lines"), wanted);
             }
         }
     }

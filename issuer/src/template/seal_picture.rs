@@ -1,16 +1,19 @@
-//! The picture of the seal (角印): what the signature field shows. In: the seal's characters and the day of issue. Out: a PDF
-//! content stream (ISO 32000-1 clause 8.5) that needs no font.
+//! The picture of the seal (角印): what the signature field shows. In: the seal's characters and the day of issue, or a picture of
+//! somebody's own. Out: a PDF content stream (ISO 32000-1 clause 8.5) that needs no font.
 //!
 //! It is art, and stays the same whatever happens to the file: it never says that a seal is valid.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use skrifa::outline::OutlinePen;
 
 use crate::error::Error;
+use crate::field::{Appearance, PICTURE_NAME};
 use crate::font::{Family, Typefaces, Weight};
-use crate::seal_text::SealText;
+use crate::picture::SealPicture;
+use crate::seal_text::{SealCharacter, SealText};
 
 use super::sheet::MILLIMETRE;
 
@@ -26,8 +29,24 @@ const RED: &str = "0.7843 0.0627 0.1804";
 /// The microtext in the lower margin.
 const MICROTEXT: &str = "eシール / e-seal";
 
-/// The content stream of the seal, [`SIDE`] points wide and high.
-pub(super) fn content(typefaces: &Typefaces, seal: &SealText, issued_on: Date) -> Result<Vec<u8>, Error> {
+/// A seal that is a picture, as large as the square has room for.
+pub(super) fn drawn(picture: &SealPicture) -> Appearance {
+    let ink = picture.ink();
+    let (width, height) = (ink.width as f32, ink.height as f32);
+    let scale = SIDE / width.max(height);
+    let (width, height) = (width * scale, height * scale);
+    let (x, y) = ((SIDE - width) / 2.0, (SIDE - height) / 2.0);
+    let content = format!("q {width:.3} 0 0 {height:.3} {x:.3} {y:.3} cm /{PICTURE_NAME} Do Q\n").into_bytes();
+    Appearance { content, width: SIDE, height: SIDE, picture: Some(Arc::clone(ink)) }
+}
+
+/// A seal of those characters, [`SIDE`] points wide and high.
+pub(super) fn set(typefaces: &Typefaces, seal: &SealText, issued_on: Date) -> Result<Appearance, Error> {
+    let content = content(typefaces, seal, issued_on)?;
+    Ok(Appearance { content, width: SIDE, height: SIDE, picture: None })
+}
+
+fn content(typefaces: &Typefaces, seal: &SealText, issued_on: Date) -> Result<Vec<u8>, Error> {
     let mut pen = PdfPen::new();
     frame(&mut pen.operators);
     let (left, bottom, width, height) = (5.2, 9.0, SIDE - 10.4, SIDE - 14.2);
@@ -71,7 +90,7 @@ impl PdfPen {
     }
 
     /// One character, stretched to fill the cell `[x, y, width, height]` as seal engravers do.
-    fn stretch(&mut self, typefaces: &Typefaces, character: char, cell: [f32; 4]) -> Result<(), Error> {
+    fn stretch(&mut self, typefaces: &Typefaces, character: SealCharacter, cell: [f32; 4]) -> Result<(), Error> {
         let face = typefaces.of_character((Family::Gothic, Weight::Bold), character, "seal")?;
         let mut extent = Extent::default();
         face.outline(character, &mut extent)?;
@@ -90,14 +109,15 @@ impl PdfPen {
 
     /// One line of small text, centred.
     fn line(&mut self, typefaces: &Typefaces, text: &str, size: f32, baseline: f32) -> Result<(), Error> {
+        let characters = || text.chars().map(|base| SealCharacter { base, selector: None });
         let face = |character| typefaces.of_character((Family::Gothic, Weight::Regular), character, "seal");
-        let faces = text.chars().map(face).collect::<Result<Vec<_>, Error>>()?;
+        let faces = characters().map(face).collect::<Result<Vec<_>, Error>>()?;
         let mut width = 0.0;
-        for (character, face) in text.chars().zip(&faces) {
+        for (character, face) in characters().zip(&faces) {
             width += face.outline(character, &mut Extent::default())? * size / face.units_per_em();
         }
         self.origin = [(SIDE - width) / 2.0, baseline];
-        for (character, face) in text.chars().zip(&faces) {
+        for (character, face) in characters().zip(&faces) {
             let scale = size / face.units_per_em();
             self.scale = [scale, scale];
             let advance = face.outline(character, self)?;
@@ -194,6 +214,24 @@ mod tests {
         for number in stream.split_ascii_whitespace().filter_map(|word| word.parse::<f32>().ok()) {
             assert!((0.0..=SIDE).contains(&number), "{number}");
         }
+    }
+
+    #[test]
+    fn a_variation_sequence_gets_its_own_form_and_one_that_no_font_has_is_refused() {
+        let typefaces = Typefaces::bundled().unwrap();
+        let drawn =
+            |text: &str| content(&typefaces, &SealText::from_columns(text).unwrap(), jiff::civil::date(2026, 11, 24));
+        assert_ne!(drawn("葛\u{E0100}/印").unwrap(), drawn("葛\u{E0101}/印").unwrap());
+        let error = drawn("大\u{E01EF}/印").unwrap_err().to_string();
+        assert!(error.contains("U+5927 U+E01EF"), "{error}");
+    }
+
+    #[test]
+    fn a_picture_is_as_large_as_the_square_has_room_for_and_keeps_its_shape() {
+        let png = crate::picture::tests::framed(200, [0; 4], [200, 16, 46, 255]);
+        let appearance = drawn(&SealPicture::from_png(&png).unwrap());
+        assert_eq!(appearance.content, b"q 62.362 0 0 62.362 0.000 0.000 cm /Picture Do Q\n");
+        assert_eq!(appearance.picture.unwrap().width, 200);
     }
 
     #[test]

@@ -31,6 +31,10 @@ impl Style {
         Self { smallest, ..self }
     }
 
+    pub(super) fn at_its_smallest(self) -> Self {
+        Self { size: self.smallest, ..self }
+    }
+
     pub(super) fn tracking(self, tracking: f32) -> Self {
         Self { tracking, ..self }
     }

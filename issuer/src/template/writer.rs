@@ -21,13 +21,13 @@ use super::foot::{Address, Foot};
 use super::form::TemplateForm;
 use super::node::Node;
 use super::phrase::Phrase;
-use super::picture::Picture;
 use super::sheet::{PAGE_HEIGHT, PAGE_WIDTH};
 use super::{head, ornament, pages, seal_picture, words};
 use crate::badge::SignedBadge;
 use crate::completion::japanese_offset;
 use crate::error::Error;
 use crate::font::Typefaces;
+use crate::picture::Logo;
 
 /// File name of the badge in the PDF.
 pub const BADGE_ATTACHMENT: &str = "badge.jwt";
@@ -63,7 +63,7 @@ impl Purpose {
 pub(super) struct Sheets<'a> {
     pub(super) data: &'a Data<'a>,
     pub(super) purpose: Purpose,
-    pub(super) logo: Option<&'a Picture>,
+    pub(super) logo: Option<&'a Logo>,
     /// The picture of the badge, if there is one.
     pub(super) picture: Option<Image>,
     pub(super) badge: Option<&'a SignedBadge>,

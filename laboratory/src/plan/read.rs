@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::path::Path;
 
 use jiff::Timestamp;
 use toml::Spanned;
@@ -12,7 +13,7 @@ use world::toml_text::{TomlError, TomlProblem, position};
 
 use super::check::{self, Misfit};
 use super::pieces::{self, Pieces, TABLES};
-use super::{VERSION, WorldPlan};
+use super::{VERSION, WorldPlan, picture};
 
 /// Longest text of a plan, in bytes: a hundred thousand lines.
 const LONGEST: usize = 4 << 20;
@@ -31,7 +32,16 @@ impl WorldPlan {
     /// # Errors
     /// All that is wrong with it. What hangs on something that cannot be read is not told: which authority was meant, nobody knows.
     pub fn from_toml(text: &str, present: Timestamp) -> Result<WorldPlan, TomlError> {
+        WorldPlan::from_toml_beside(text, present, None)
+    }
+
+    /// Reads a plan of a file, beside which its pictures lie: they become part of the plan.
+    ///
+    /// # Errors
+    /// As [`WorldPlan::from_toml`], and what is wrong with the pictures.
+    pub fn from_toml_beside(text: &str, present: Timestamp, folder: Option<&Path>) -> Result<WorldPlan, TomlError> {
         let Pieces { mut plan, table, mut faults, mended, hangs_together } = written(text)?;
+        faults.extend(picture::take_in(&mut plan, folder).into_iter().map(|misfit| misfit.in_file(&table)));
         let absent = |name: &&str| table.get(*name).is_none();
         if TABLES.iter().any(&absent) {
             let WorldPlan { authorities, credentials, units, organizations, .. } = WorldPlan::default();
@@ -45,6 +55,11 @@ impl WorldPlan {
             let misfits = check::problems(&plan, present).into_iter();
             let misfits = misfits.filter(|misfit| !mended.iter().any(|mended| mended.is_at(misfit.place)));
             faults.extend(misfits.map(|misfit| misfit.in_file(&table)));
+        }
+        let length = if faults.is_empty() { plan.to_toml().len() } else { 0 };
+        if length > LONGEST {
+            let message = format!("with its pictures a plan has at most {LONGEST} bytes; found {length}");
+            faults.push(Fault { span: None, message, suggestion: None });
         }
         if faults.is_empty() { Ok(plan) } else { Err(told(text, faults)) }
     }

@@ -27,6 +27,8 @@ mod sealing;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod templates;
+#[cfg(test)]
 mod time;
 #[cfg(test)]
 mod units;

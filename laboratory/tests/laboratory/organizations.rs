@@ -23,6 +23,8 @@ fn college() -> Organization {
         signatory_ja: "学長 試験 花子".to_owned(),
         signatory_en: "Hanako Shiken, President".to_owned(),
         seal: SealText::from_columns("試験/短大").unwrap(),
+        seal_picture: None,
+        logo: None,
         number_prefix: "COL".to_owned(),
         seal_credential: "seal-p384".to_owned(),
         badge_credential: "badge-rsa2048".to_owned(),

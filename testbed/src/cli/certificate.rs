@@ -78,6 +78,9 @@ pub(crate) struct ReissueArgs {
     /// PAdES baseline level: B-B, B-T, B-LT or B-LTA; without it what the data say, else B-LTA.
     #[arg(long)]
     pub(crate) level: Option<Level>,
+    /// By which version of its template it is printed; without it by that of the certificate itself.
+    #[arg(long, value_name = "N")]
+    pub(crate) template_version: Option<u32>,
     /// Folder for the new certificate, or its file, NAME.pdf; without it the testbed's `documents`.
     #[arg(long, value_name = "DIR|FILE.pdf")]
     pub(crate) out: Option<PathBuf>,

@@ -182,7 +182,13 @@ async fn reissue(host: &Host, common: &Common, args: &ReissueArgs, output: Outpu
             }
         };
     let ChangeArgs { number, reason, by } = &args.change;
-    let request = Reissue { by: by.clone(), completion, level: args.level, reason: reason.clone() };
+    let request = Reissue {
+        by: by.clone(),
+        completion,
+        level: args.level,
+        reason: reason.clone(),
+        template_version: args.template_version,
+    };
     let details: IssuedDetails = host.post(&format!("{PATH}/{number}/reissue"), &request).await?;
     let summary = details.summary;
     let pdf = pdf_of(host, &summary).await?;

@@ -21,7 +21,7 @@ mod security_store;
 mod text;
 mod values;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ use crate::check::CheckId::{M1, M2, M3, M4, M5, M6, M7, M8, M9, M10, M11, M12, M
 use crate::policy::LaterChangesAllowed;
 use crate::report::{Check, Outcome};
 use geometry::Places;
-use paths::Paths;
+use paths::{Paths, Place, Unexplained};
 use permission::Permissions;
 use security_store::Judged;
 
@@ -244,6 +244,23 @@ impl Step<'_, '_> {
             self.fail(X5, parts.startxref, format!("objects were activated in the older object stream {container}"));
         }
         self.unlisted_sections();
+        self.unlisted_members();
+    }
+
+    /// X5: a new object stream holds what the cross-references list and nothing else, which a reader that rebuilds the file would
+    /// find there.
+    fn unlisted_members(&mut self) {
+        let parts = &self.after.document().revisions()[self.revision];
+        let containers: BTreeSet<u32> = parts.entries().iter().filter_map(|(_, entry)| container(*entry)).collect();
+        for container in containers.into_iter().filter(|container| self.is_new(*container)).collect::<Vec<_>>() {
+            let Ok(members) = self.after.objects_in(container) else { continue }; // X4 says that of what it should hold
+            for (index, number) in (0..).zip(members) {
+                if parts.entry(number) != Some(XrefEntry::Compressed { container, index }) {
+                    let detail = format!("object stream {container} holds an object {number} that nothing lists there");
+                    self.fail(X5, parts.startxref, detail);
+                }
+            }
+        }
     }
 
     /// X5: cross-reference streams need not list themselves, and have a number nevertheless: that of no other object, and of
@@ -413,7 +430,11 @@ impl Step<'_, '_> {
             let offset = change.offset;
             match &change.old {
                 None if change.explained => self.paths.watch(number, self.revision, offset),
-                None => self.paths.unexplained(number, kind_of_new(&change.new), self.revision, offset),
+                None => {
+                    let rule = kind_of_new(&change.new);
+                    let place = Place { revision: self.revision, offset };
+                    self.paths.unexplained(number, Unexplained { rule, place, is_inert: is_inert(&change.new) });
+                }
                 Some(old) if !change.explained && !self.is_rewritten(change) => {
                     let roles = roles.get_or_insert_with(|| self.roles());
                     let rule = roles.get(&change.reference).copied().unwrap_or_else(|| kind_of_old(old));
@@ -480,6 +501,19 @@ fn kind_of_new(new: &Object) -> Rule {
     } else {
         M5
     }
+}
+
+/// Whether an object can be left lying about: no catalog, page, action, file or container, which a reader that rebuilds the file or
+/// looks through all objects would take up although nothing leads to it.
+fn is_inert(new: &Object) -> bool {
+    const TAKEN_UP: [&str; 9] =
+        ["Action", "Catalog", "EmbeddedFile", "F", "Filespec", "ObjStm", "Page", "Pages", "XRef"];
+    let Some(dictionary) = new.as_dictionary().or_else(|| new.as_stream().map(|stream| &stream.dictionary)) else {
+        return true;
+    };
+    let is_container = ["N", "First"].iter().all(|key| dictionary.entry(key).is_some());
+    let is_script = ["JS", "JavaScript", "OpenAction", "AA"].iter().any(|key| dictionary.entry(key).is_some());
+    !is_container && !is_script && !TAKEN_UP.iter().any(|name| dictionary.has_name("Type", name))
 }
 
 fn container(entry: XrefEntry) -> Option<u32> {

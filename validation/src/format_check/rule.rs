@@ -111,6 +111,8 @@ pub(super) enum Anomaly {
     TwoReadings,
     /// One end of line too many behind the file: it counts like what is covered, since it can hold nothing.
     LineEnd,
+    /// An object too many that nothing leads to and no reader takes up: the same.
+    Inert,
 }
 
 impl From<Readings> for Anomaly {
@@ -150,7 +152,7 @@ impl Finding {
         };
         let Some(anomaly) = self.anomaly else { return later.then(|| self.clone()) };
         let class = match anomaly {
-            Anomaly::LineEnd => AnomalyClass::CoveredOneReading,
+            Anomaly::LineEnd | Anomaly::Inert => AnomalyClass::CoveredOneReading,
             _ if later => AnomalyClass::Uncovered,
             Anomaly::Permitted => AnomalyClass::CoveredPermitted,
             Anomaly::OneReading => AnomalyClass::CoveredOneReading,

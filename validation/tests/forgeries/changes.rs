@@ -1,5 +1,6 @@
 //! Rules M: what was added to, taken from or changed in a sealed file.
 
+use crate::form::rules_under;
 use crate::laboratory::{Laboratory, archived, expect_alone, find, formats, rules, sealed};
 use crate::update::Update;
 use validation::report::LaterChanges;
@@ -67,12 +68,45 @@ fn m4_objects_are_freed() {
     }
 }
 
+/// The attribute values that the standard knows, and nothing that could act.
+#[test]
+fn m1_versions_and_extensions_that_there_are_none_of() {
+    let file = archived();
+    let with = |entry: &str| Update::of(&file).edit(1, "/Pages 2 0 R", &format!("/Pages 2 0 R {entry}")).append();
+    for entry in [
+        "/Version /9.9",
+        "/Extensions << /XXXX << /S /JavaScript /JS (x) >> >>",
+        "/Extensions << /XXXX << /BaseVersion /1.7 /ExtensionLevel 1 /AA << >> >> >>",
+        "/Extensions << /XXXX (x) >>",
+    ] {
+        expect(&with(entry), &["M1"]);
+    }
+}
+
+/// A reader that rebuilds the file, or looks through all objects, takes these up though nothing leads to them.
+#[test]
+fn m5_orphans_that_are_no_inert_objects() {
+    let file = archived();
+    for orphan in [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [] /Count 0 >>",
+        "<< /S /JavaScript /JS (app.alert\\(1\\)) >>",
+        "<< /Type /EmbeddedFile /Length 1 >>\nstream\nx\nendstream",
+        "<< /Type /ObjStm /N 1 /First 4 /Length 9 >>\nstream\n3 0 << >>\nendstream",
+        "<< /N 1 /First 4 /Length 9 >>\nstream\n3 0 << >>\nendstream",
+    ] {
+        expect(&Update::of(&file).set(90, orphan).append(), &["M5"]);
+    }
+    expect(&Update::of(&file).set(90, "<< /Type /Page /Parent 2 0 R >>").append(), &["M5"]);
+}
+
 #[test]
 fn m5_new_objects_in_a_second_role() {
     let file = archived();
     let orphan = Update::of(&file).set(90, "<< /Type /Font >>").append();
     assert_eq!(rules(&orphan), [""; 0], "an orphan is told and changes nothing");
     assert_eq!(formats(&orphan)[0].facts.later_changes, LaterChanges::LongTerm);
+    assert_eq!(rules_under(&orphan, "strict"), ["M5"]);
     let field = "<< /FT /Sig /T (Later) /Type /Annot /Subtype /Widget /F 132 /Rect [0 0 0 0] /P 3 0 R";
     let lab = Laboratory::new();
     let renewed = lab.stamped(&archived());

@@ -1,6 +1,8 @@
 //! Rules X2, X4, X6 and M6: later revisions that make readers rebuild the file, and what they would find.
 
-use crate::laboratory::{Laboratory, archived, expect_alone, expect_told, find, rules, sealed, strict, told, unsealed};
+use crate::laboratory::{
+    Laboratory, archived, expect_alone, expect_told, find, formats, rules, sealed, strict, told, unsealed,
+};
 use crate::stream_update::StreamUpdate;
 use crate::update::Update;
 
@@ -302,4 +304,48 @@ fn references_to_another_generation_of_an_object() {
     }
     let unreachable = Update::of(&file).set(50, content).set(51, "<< /A 50 3 R >>");
     assert_eq!(rules(&seal(unreachable)), [""; 0]);
+}
+
+/// A cross-reference stream with /XRefStm: some readers follow it, others rebuild the file, and then they find whatever object
+/// streams hold, listed or not.
+#[test]
+fn x3_a_hybrid_entry_in_a_cross_reference_stream() {
+    for file in [archived(), in_streams(&archived())] {
+        let own = Update::of(&file).size();
+        for entry in ["/XRefStm 100", "/XRefStm -1", "/XRefStm 1.5", "/XRefStm null", "/XRefStm (x)", "/XRefSt#6d 100"]
+        {
+            expect_alone(&StreamUpdate::of(&file, own).extra(entry).append(), &["X3"]);
+        }
+    }
+}
+
+/// Data of cross-references that lie in another file: readers read the file, or what stands here.
+#[test]
+fn x2_cross_references_from_another_file() {
+    let file = archived();
+    for entry in ["/F (other.bin)", "/FFilter /FlateDecode", "/FDecodeParms << >>"] {
+        let forged = StreamUpdate::of(&file, Update::of(&file).size()).extra(entry).append();
+        let found = formats(&forged);
+        assert!(!found.is_empty() && found.iter().all(|format| !format.conclusion.is_passed()), "{entry}");
+    }
+}
+
+/// An object of the sealed revision once more, in an object stream of which the cross-references list something else.
+#[test]
+fn x5_an_object_stream_holds_what_nothing_lists() {
+    let file = archived();
+    let free = Update::of(&file).size();
+    let inside = format!("3 0 {} 6 << >>  << /A 1 >>", free + 1);
+    let first = inside.find("<<").unwrap();
+    let stream =
+        format!("<< /Type /ObjStm /N 2 /First {first} /Length {} >>\nstream\n{inside}\nendstream", inside.len());
+    let update = StreamUpdate::of(&file, free + 2).object(free, &stream);
+    expect_alone(&update.record(free + 1, 2, free as usize, 1).append(), &["X5"]);
+    let other_place = StreamUpdate::of(&file, free + 2).object(free, &stream).record(free + 1, 2, free as usize, 0); // where 3 lies
+    assert!(rules(&other_place.append()).contains(&"X5"));
+}
+
+/// A file whose last revision, an empty one, has a cross-reference stream.
+fn in_streams(file: &[u8]) -> Vec<u8> {
+    StreamUpdate::of(file, Update::of(file).size()).append()
 }

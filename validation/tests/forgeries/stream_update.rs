@@ -13,6 +13,7 @@ pub(crate) struct StreamUpdate<'a> {
     index: Option<String>,
     size: Option<String>,
     leftover: Vec<u8>,
+    extra: String,
     order: fn(&mut Vec<(u32, [u8; 7])>),
 }
 
@@ -21,7 +22,8 @@ impl<'a> StreamUpdate<'a> {
     pub(crate) fn of(pdf: &'a [u8], number: u32) -> StreamUpdate<'a> {
         let (objects, records, leftover) = (Vec::new(), Vec::new(), Vec::new());
         let (index, size, order) = (None, None, |records: &mut Vec<_>| records.sort());
-        StreamUpdate { pdf, number, listed: true, objects, records, widths: "1 4 2", index, size, leftover, order }
+        let (widths, extra) = ("1 4 2", String::new());
+        StreamUpdate { pdf, number, listed: true, objects, records, widths, index, size, leftover, extra, order }
     }
 
     pub(crate) fn unlisted(mut self) -> StreamUpdate<'a> {
@@ -69,6 +71,12 @@ impl<'a> StreamUpdate<'a> {
         self
     }
 
+    /// Further entries of the stream's dictionary.
+    pub(crate) fn extra(mut self, entries: &str) -> StreamUpdate<'a> {
+        self.extra = entries.to_owned();
+        self
+    }
+
     pub(crate) fn backwards(mut self) -> StreamUpdate<'a> {
         self.order = |records| {
             records.sort();
@@ -102,11 +110,11 @@ impl<'a> StreamUpdate<'a> {
             Some(format!("/{key} {value}"))
         });
         let kept = kept.collect::<Vec<_>>().join(" ");
-        let (number, prev, widths, length) = (self.number, last.startxref, self.widths, data.len());
+        let (number, prev, widths, length, extra) = (self.number, last.startxref, self.widths, data.len(), self.extra);
         bytes.extend(
             format!(
                 "{number} 0 obj\n<< /Type /XRef /Size {size} /Prev {prev} {kept} /W [{widths}] /Index [{index}] \
-                 /Length {length} >>\nstream\n"
+                 /Length {length} {extra} >>\nstream\n"
             )
             .bytes(),
         );

@@ -142,6 +142,12 @@ impl Database {
         &self.claims
     }
 
+    /// Where it is, with the password: for a program that is started to use it too.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.options.to_url_lossy().into()
+    }
+
     pub(super) async fn connect(&self) -> Result<PgConnection, Error> {
         self.connect_with(&self.options).await
     }

@@ -1,5 +1,7 @@
 //! The rows of a batch: how they get there, and how they are listed.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use sealing::Level;
 use world::store::{Row, Store, Value, composed, query, steps};
@@ -7,8 +9,10 @@ use world::store::{Row, Store, Value, composed, query, steps};
 use super::now;
 use crate::api::{BatchRow, RowState};
 use crate::batch::options::Options;
+use crate::completion::Recipient;
 use crate::error::Error;
 use crate::identity::Identity;
+use crate::number::CertificateNumber;
 use crate::settings::Settings;
 
 /// A row that was read.
@@ -16,6 +20,8 @@ pub(crate) struct NewRow {
     pub(crate) place: i64,
     pub(crate) line: i64,
     pub(crate) organization: Option<String>,
+    /// The registrar's own key.
+    pub(crate) given_key: Option<String>,
     /// What it says and under which key, or why it cannot be issued.
     pub(crate) content: Result<(Identity, String), String>,
 }
@@ -44,7 +50,7 @@ pub(crate) async fn add(store: &Store, batch: i64, rows: &[NewRow]) -> Result<()
     for step in steps(rows) {
         script.push(
             "INSERT INTO batch_row (batch, place, line, key, content, organization, data, state, open, problem, retryable, attempts, \
-             not_before, lease_until, done_at) VALUES ",
+             not_before, lease_until, done_at, given_key) VALUES ",
         );
         for (number, row) in step.iter().enumerate() {
             script.push(if number > 0 { ", (" } else { "(" }).push_values(values(batch, row, now)).push(")");
@@ -56,7 +62,7 @@ pub(crate) async fn add(store: &Store, batch: i64, rows: &[NewRow]) -> Result<()
     Ok(())
 }
 
-fn values(batch: i64, row: &NewRow, now: i64) -> [Value<'_>; 15] {
+fn values(batch: i64, row: &NewRow, now: i64) -> [Value<'_>; 16] {
     let (identity, data, problem) = match &row.content {
         Ok((identity, data)) => (Some(identity), Some(data), None),
         Err(problem) => (None, None, Some(problem)),
@@ -78,6 +84,7 @@ fn values(batch: i64, row: &NewRow, now: i64) -> [Value<'_>; 15] {
         0i64.into(),
         0i64.into(),
         (!open).then_some(now).into(),
+        row.given_key.as_ref().into(),
     ]
 }
 
@@ -109,7 +116,7 @@ pub(crate) async fn rows(
     // Of what was issued before, level and file are told by its certificate.
     let text = format!(
         "SELECT r.place AS place, r.line AS line, r.key AS key, r.state AS state, r.problem AS problem, r.retryable AS retryable, \
-         r.number AS number, r.attempts AS attempts, COALESCE(r.level, c.level) AS level, COALESCE(r.sha256, c.sha256) AS sha256 \
+         r.number AS number, r.attempts AS attempts, r.given_key AS given_key, r.data AS data, COALESCE(r.level, c.level) AS level, COALESCE(r.sha256, c.sha256) AS sha256 \
          FROM batch_row r LEFT JOIN issued_certificate c ON c.number = r.number AND r.state IN ('unchanged', 'changed') \
          WHERE r.batch = $1 AND r.place > $2{there} ORDER BY r.place LIMIT $3"
     );
@@ -120,6 +127,24 @@ pub(crate) async fn rows(
     select.fetch_all(store).await?.iter().map(|row| stored(row, first)).collect()
 }
 
+/// For which rows numbers were taken that have no certificate: batch and place by number, or of that number alone. A row that failed in one
+/// batch and came again in another is told as that of the later.
+pub(crate) async fn rows_of_numbers(
+    store: &Store,
+    one: Option<&CertificateNumber>,
+) -> Result<BTreeMap<String, (i64, i64)>, Error> {
+    let which = if one.is_some() { "= $1" } else { "IS NOT NULL" };
+    // By the index of states: of a large batch most rows are delivered.
+    let text = format!(
+        "SELECT r.number AS number, r.batch AS batch, r.place AS place FROM batch b JOIN batch_row r ON r.batch = b.id \
+         AND r.state IN ('queued', 'rendered', 'sealed', 'failed', 'cancelled') WHERE r.number {which} ORDER BY r.batch, r.place"
+    );
+    let select = composed(text);
+    let select = if let Some(number) = one { select.bind(number.to_string()) } else { select };
+    let rows = select.fetch_all(store).await?;
+    rows.iter().map(|row| Ok((row.get("number")?, (row.get("batch")?, row.get("place")?)))).collect()
+}
+
 fn stored(row: &Row, first: &Settings) -> Result<BatchRow, Error> {
     let unreadable = |_| Error::Stored { what: "a row of a batch" };
     let state = state(row.get("state")?);
@@ -128,20 +153,31 @@ fn stored(row: &Row, first: &Settings) -> Result<BatchRow, Error> {
     let there = matches!(state, RowState::Delivered | RowState::Unchanged | RowState::Changed);
     let issued = number.as_ref().filter(|_| there);
     let level: Option<String> = row.get("level")?;
+    let data: Option<&str> = row.get("data")?;
+    let whose = data.and_then(|data| serde_json::from_str::<Whose>(data).ok()).map(|whose| whose.recipient);
     Ok(BatchRow {
         address: issued.map(|number| first.certificate_address(number)),
         attempts: row.get("attempts")?,
+        given_key: row.get("given_key")?,
+        identifier: whose.as_ref().map(|one| one.identifier.clone()),
         key: row.get("key")?,
         level: level.map(|level| level.parse::<Level>().map_err(unreadable)).transpose()?,
         line: row.get("line")?,
         pdf: issued.map(|number| first.pdf_address(number)),
         number,
         problem: row.get("problem")?,
+        recipient: whose.map(|one| one.name),
         retryable: row.get("retryable")?,
         row: row.get("place")?,
         sha256: row.get("sha256")?,
         state,
     })
+}
+
+/// What completion data say of the recipient.
+#[derive(serde::Deserialize)]
+struct Whose {
+    recipient: Recipient,
 }
 
 /// How a state is written down.

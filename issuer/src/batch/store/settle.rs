@@ -59,6 +59,7 @@ pub(crate) async fn settle(
     let mut turn = store.turn().await?;
     let mut transaction = turn.begin().await?;
     let transition = &mut Transition { transaction: &mut transaction, token, batch, now, at };
+    let mut waits = None;
     for Settled { row, end } in settled {
         match end {
             End::Made { made, note } => transition.keep(row, made, note.as_deref(), reissue).await?,
@@ -78,9 +79,18 @@ pub(crate) async fn settle(
                 let not_before = now + after;
                 let standing = Standing { problem: Some(problem), not_before, ..Standing::of("queued") };
                 transition.stands(row, standing).await?;
+                waits = Some(problem);
             }
         }
     }
+    if let Some(problem) = waits {
+        let text = "UPDATE batch SET problem = $2 WHERE id = $1 AND state = 'running'";
+        query(text).bind(batch).bind(problem).execute(&mut transaction).await?;
+    }
+    // One that nobody takes rows of any more, and whose last rows these were.
+    let text = "UPDATE batch SET state = 'done', problem = NULL WHERE id = $1 AND state IN ('paused', 'stopped') \
+                AND NOT EXISTS (SELECT 1 FROM batch_row WHERE batch = $1 AND open = 1)";
+    query(text).bind(batch).execute(&mut transaction).await?;
     Ok(transaction.commit().await?)
 }
 
@@ -121,6 +131,9 @@ impl Transition<'_, '_> {
         if !self.stands(row, standing).await? {
             return Ok(()); // somebody else has it in hand
         }
+        if !certificates::is_waiting(&mut *self.transaction, &summary.number).await? {
+            return self.begin_again(row, &number).await;
+        }
         if !self.is_first(row, &number).await?
             && let Some((content, other)) = issued_as(self.transaction, &row.certificate_key).await?
         {
@@ -149,6 +162,15 @@ impl Transition<'_, '_> {
         let badge = made.badge.as_ref().map(|(picture, key)| (picture, key));
         let (issued, at) = (&made.issued, self.at);
         certificates::keep(self.transaction, &ToKeep { issued, identifier, badge, sent, beside, at }).await
+    }
+
+    /// Its number was given up, or used, while the row was in hand: it gets another one.
+    async fn begin_again(&mut self, row: &Leased, number: &str) -> Result<(), Error> {
+        let text = "UPDATE batch_row SET state = 'queued', open = 1, number = NULL, level = NULL, sha256 = NULL, done_at = NULL, \
+                    problem = $1 WHERE batch = $2 AND place = $3";
+        let problem = format!("its number {number} waits for no certificate any more; it gets another one");
+        query(text).bind(problem).bind(self.batch).bind(row.place).execute(&mut *self.transaction).await?;
+        Ok(())
     }
 
     /// Takes the key for the certificate, if no other has it; of two that want it at once, in whichever processes, one waits for the
@@ -201,8 +223,8 @@ async fn issued_as(transaction: &mut Transaction<'_>, key: &str) -> Result<Optio
     row.map(|row| Ok((row.get("content")?, row.get("number")?))).transpose()
 }
 
-/// Gives numbers to rows that have none: one that waits for the same row, left by an earlier batch, or the next of that prefix and
-/// year. Those that are not held any more get none.
+/// Gives each row a number: its own, if that still waits for it, one that waits for the same row, left by an earlier batch, or the
+/// next of that prefix and year. No two open rows have the same. Those that are not held any more get none.
 pub(crate) async fn number(
     store: &Store,
     token: &str,
@@ -217,12 +239,25 @@ pub(crate) async fn number(
         // First, so that no number is taken for a row that was cancelled, or is somebody else's by now.
         let text = "UPDATE batch_row SET lease = lease WHERE batch = $1 AND place = $2 AND lease = $3";
         if query(text).bind(batch).bind(row.place).bind(token).execute(&mut transaction).await? == 0 {
+            row.number = None;
             continue;
         }
         let whom = Identity { key: row.key.clone(), content: row.content.clone() }.for_whom();
-        let waiting = certificates::waiting(&mut transaction, prefix, year, &whom).await?;
-        let number = match waiting.first() {
-            Some(serial) => CertificateNumber::new(prefix, year, *serial)?,
+        let own = row.number.as_ref().filter(|number| number.prefix() == prefix && number.year() == year);
+        let mut waiting = certificates::waiting(&mut transaction, prefix, year, &whom).await?;
+        waiting.sort_by_key(|serial| own.is_none_or(|own| own.serial() != *serial));
+        let mut free = None;
+        for serial in waiting {
+            let number = CertificateNumber::new(prefix, year, serial)?;
+            let text = "SELECT place FROM batch_row WHERE number = $1 AND open = 1 AND NOT (batch = $2 AND place = $3) LIMIT 1";
+            let other = query(text).bind(number.to_string()).bind(batch).bind(row.place);
+            if other.fetch_optional(&mut transaction).await?.is_none() {
+                free = Some(number);
+                break;
+            }
+        }
+        let number = match free {
+            Some(number) => number,
             None => {
                 let serial = certificates::next_serial(&mut transaction, prefix, year).await?;
                 let number = CertificateNumber::new(prefix, year, serial)?;

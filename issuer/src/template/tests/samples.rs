@@ -209,10 +209,8 @@ fn a_template_that_is_wrong_says_where_and_what_was_meant() {
 
 #[test]
 fn a_logo_is_a_picture_beside_the_template_and_says_what_it_shows() {
-    let with_logo = |text: String| {
-        let logo = "[logo]\nfile = \"logo.png\"\nalternative = \"校章 / Crest\"\nx = 66\ny = 74\nheight = 40\n\n[page]";
-        text.replace("[page]", logo)
-    };
+    let with_logo =
+        |text: String| text.replace("[logo]\n", "[logo]\nfile = \"logo.png\"\nalternative = \"校章 / Crest\"\n");
     let message = own("invoice", with_logo).map(|_| ()).unwrap_err();
     assert!(message.contains("there is no file \"logo.png\" beside the template"), "{message}");
     let text = with_logo(Template::bundled("invoice").unwrap().text().to_owned());
@@ -223,6 +221,93 @@ fn a_logo_is_a_picture_beside_the_template_and_says_what_it_shows() {
     assert!(pdf.len() > plain.len() + 5000);
     let broken = BTreeMap::from([("logo.png".to_owned(), b"no picture".to_vec())]);
     assert!(Template::from_toml(&text, &broken).unwrap_err().to_string().contains("wanted a PNG"));
+}
+
+#[test]
+fn the_longest_names_go_over_two_lines_before_they_are_refused() {
+    for name in
+        ["一般社団法人国際共修マイクロクレデンシャル推進協議会".repeat(2), "Very Long Name of ".repeat(3) + "Co."]
+    {
+        for json in [LEARNING, TRAINING, CONFORMITY, INVOICE] {
+            let completion = read(json, |data| data.recipient.name = name.clone());
+            assert!(printed(&completion).unwrap().texts.concat().contains(&name), "{name}");
+        }
+    }
+    let message = own("invoice", |text| text.replacen("more_lines = 2", "more_lines = 1", 1)).map(|_| ()).unwrap_err();
+    assert!(message.contains("more_lines: wanted 2 to 60, more than `lines`; found 1"), "{message}");
+}
+
+/// An organization with a picture of its seal and a logo.
+fn with_pictures() -> Settings {
+    let png = crate::picture::tests::framed(200, [255; 4], [200, 16, 46, 255]);
+    let organization = crate::Organization {
+        seal_picture: Some(crate::SealPicture::from_png(&png).unwrap()),
+        logo: Some(crate::Logo::from_png(include_bytes!("../../../assets/badge.png")).unwrap()),
+        ..crate::Organization::testbed()
+    };
+    Settings::new(organization, "http://127.0.0.1:8700", crate::Secret::new([7; 32])).unwrap()
+}
+
+#[test]
+fn the_pictures_of_an_organization_stand_on_every_template_that_comes_along() {
+    let (_, number, at) = surroundings();
+    let (settings, typefaces) = (with_pictures(), Typefaces::bundled().unwrap());
+    for json in [LEARNING, TRAINING, CONFORMITY, INVOICE] {
+        let completion = read(json, |_| ());
+        let template = Template::bundled(completion.template().unwrap_or(USUAL)).unwrap();
+        let badge = template.has_badge().then(|| badge_with_arbitrary_signature(&completion));
+        let pdf = template.render(&completion, &number, badge.as_ref(), &settings, &typefaces, at).unwrap().pdf;
+        let document = Document::load_mem(&pdf).unwrap();
+        let (field, widget, _) = fields(&document)[0];
+        let words = lopdf::decode_text_string(field.get(b"TU").unwrap()).unwrap();
+        assert!(words.contains("試験大学之印"), "{words}");
+        let normal = widget.get(b"AP").unwrap().as_dict().unwrap().get(b"N").unwrap();
+        let normal = document.dereference(normal).unwrap().1.as_stream().unwrap();
+        let pictures = normal.dict.get(b"Resources").unwrap().as_dict().unwrap().get(b"XObject").unwrap();
+        let picture = pictures.as_dict().unwrap().get(b"Picture").unwrap();
+        let picture = document.dereference(picture).unwrap().1.as_stream().unwrap();
+        assert_eq!(picture.decompressed_content().unwrap().len(), 200 * 200 * 3);
+        assert!(picture.dict.has(b"SMask"));
+        let is_logo = |object: &Object| {
+            let alternative = object.as_dict().and_then(|element| element.get(b"Alt")).ok()?;
+            lopdf::decode_text_string(alternative)
+                .ok()
+                .filter(|text| text == "試験大学のロゴ / Logo of Testbed University")
+        };
+        assert_eq!(document.objects.values().filter_map(is_logo).count(), 1);
+    }
+}
+
+#[test]
+fn a_template_has_a_picture_of_its_own_as_seal_and_says_what_stands_in_it() {
+    let with_seal = |text: String| text + "\n[seal]\ntext = \"甲/乙\"\npicture = \"seal.png\"\n";
+    let message = own("invoice", with_seal).map(|_| ()).unwrap_err();
+    assert!(message.contains("there is no file \"seal.png\" beside the template"), "{message}");
+    let text = with_seal(Template::bundled("invoice").unwrap().text().to_owned());
+    let with = |png: Vec<u8>| Template::from_toml(&text, &BTreeMap::from([("seal.png".to_owned(), png)]));
+    let small = with(crate::picture::tests::framed(64, [0; 4], [200, 16, 46, 255])).unwrap_err().to_string();
+    assert!(small.contains("seal.png: picture: wanted a PNG, 128 to 1024 pixels"), "{small}");
+    let template = with(crate::picture::tests::framed(128, [0; 4], [200, 16, 46, 255])).unwrap();
+    assert_eq!(template.pictures().len(), 1);
+    let document = Document::load_mem(&printed_by(&template, &read(INVOICE, |_| ())).unwrap().pdf).unwrap();
+    let words = lopdf::decode_text_string(fields(&document)[0].0.get(b"TU").unwrap()).unwrap();
+    assert!(words.contains("甲乙"), "{words}");
+}
+
+#[test]
+fn a_name_in_another_script_says_in_which_language_it_is_read() {
+    let spans = |name: &str| -> Vec<String> {
+        let completion = example_with(|data| data.recipient.name = name.to_owned());
+        let document = Document::load_mem(&rendered(&completion).unwrap().pdf).unwrap();
+        let content = document.get_page_content(document.page_iter().next().unwrap());
+        let operations = lopdf::content::Content::decode(&content).unwrap().operations;
+        let properties = operations.iter().filter_map(|operation| operation.operands.get(1)?.as_dict().ok());
+        properties.filter_map(|span| lopdf::decode_text_string(span.get(b"Lang").ok()?).ok()).collect()
+    };
+    assert_eq!(spans("Nguyễn Thị Ngọc Ánh"), ["vi"]);
+    assert_eq!(spans("Шевченко Тарас"), ["und-Cyrl"]);
+    assert_eq!(spans("Γεώργιος 太郎"), ["el"]);
+    assert!(spans("髙橋 花子").is_empty() && spans("葛\u{E0100}城 Ștefan").is_empty());
 }
 
 #[test]

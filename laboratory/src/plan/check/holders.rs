@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use ca::AuthorityId;
-use issuer::{CertificateNumber, SealText};
+use issuer::{CertificateNumber, Logo, SealPicture, SealText};
 use pki::{KeyAlgorithm, KeyKind, RsaPadding};
 use world::time::Duration;
 
 use super::super::validity::last_second;
 use super::super::{CredentialPlan, CredentialProfile, OrganizationPlan, UnitPlan};
 use super::{Check, named};
+use crate::plan::picture;
 use crate::plan::read::Place;
 
 /// How many authorities may stand above an end certificate: `pki::path` follows paths of ten certificates.
@@ -169,6 +170,15 @@ impl Check<'_> {
         }
         if let Err(error) = SealText::from_columns(&organization.seal) {
             self.misfit(at("seal"), format!("{what}: {error}"));
+        }
+        let pictures = [
+            ("seal_picture", picture::within(organization.seal_picture.as_deref(), SealPicture::from_png).err()),
+            ("logo", picture::within(organization.logo.as_deref(), Logo::from_png).err()),
+        ];
+        for (member, error) in pictures {
+            if let Some(error) = error {
+                self.misfit(at(member), format!("{what}: {member}: {error}"));
+            }
         }
         if CertificateNumber::new(&organization.number_prefix, 2026, 1).is_err() {
             let wanted = "wanted 2 to 8 letters A-Z and digits, a letter first";

@@ -110,6 +110,7 @@ const OF_COMMAND: &[(&str, &str, &str)] = &[
         "out",
         "新しい証明書のフォルダー、またはファイル NAME.pdf。指定がなければテストベッドの `documents`",
     ),
+    ("certificate reissue", "template_version", "テンプレートのどの版で印刷するか。指定がなければ元の証明書の版"),
     ("certificate reissue", "reason", "理由（200 文字まで）。証明書の公開ページに表示されます"),
     ("certificate release", "by", "だれが求めたか。事実とともに記録されます"),
     ("certificate release", "number", "証明書の番号"),

@@ -59,14 +59,17 @@ fn check(file: &Path, output: Output) -> Result<()> {
     Ok(())
 }
 
-/// A plan that somebody wrote, and its text.
+/// A plan that somebody wrote, and its text; with its pictures, if it names some.
 pub(super) fn read(file: &Path) -> Result<(WorldPlan, String)> {
     let name = file.display().to_string();
     let text = String::from_utf8(files::read(file)?.to_vec());
     let text = text.map_err(|_| Invalid::new(&name, format!("{name} is no text in UTF-8")))?;
-    let plan = WorldPlan::from_toml(&text, world::clock::system_time()).map_err(|error| {
+    let folder = file.parent().filter(|_| !files::is_stdin(file));
+    let plan = WorldPlan::from_toml_beside(&text, world::clock::system_time(), folder).map_err(|error| {
         let lines: Vec<String> = error.problems.iter().map(|problem| format!("{name}, {problem}")).collect();
         Invalid::new(&name, lines.join("\n"))
     })?;
+    let names_pictures = plan.organizations.iter().any(|one| one.seal_picture.is_some() || one.logo.is_some());
+    let text = if names_pictures { plan.to_toml() } else { text };
     Ok((plan, text))
 }

@@ -93,7 +93,7 @@ impl Step<'_, '_> {
         self.security_store(root.number, &old, &new);
     }
 
-    /// M1: /Version upwards only; without one it is that of the header.
+    /// M1: /Version upwards only, to one that there is; without one it is that of the header.
     fn version(&mut self, old: &Dictionary, new: &Dictionary) {
         let header = self.after.document().version().as_bytes().to_vec();
         let of = |catalog: &Dictionary| match catalog.get("Version") {
@@ -103,6 +103,10 @@ impl Step<'_, '_> {
         let (before, after) = (of(old), of(new));
         if old.get("Version") != new.get("Version") && (after.is_none() || after < before) {
             self.fail(M1, new.token.start, "/Version of the catalog went down");
+        }
+        let is_one = |name: &[u8]| matches!(name, [b'1', b'.', b'0'..=b'7'] | b"2.0");
+        if old.get("Version") != new.get("Version") && after.is_some_and(|name| !is_one(&name)) {
+            self.fail(M1, new.token.start, "/Version of the catalog is none of PDF");
         }
     }
 
@@ -120,7 +124,7 @@ impl Step<'_, '_> {
             let level =
                 |object: &Object| object.as_dictionary().and_then(|one| one.get("ExtensionLevel")?.as_integer());
             let grown = entry.old.is_null() || (level(&entry.new).is_some() && level(&entry.new) >= level(&entry.old));
-            if entry.old != entry.new && (entry.new.is_null() || !grown) {
+            if entry.old != entry.new && (entry.new.is_null() || !grown || !is_extension(&entry.new)) {
                 let key = String::from_utf8_lossy(key);
                 self.fail(M1, new.token.start, format!("/Extensions /{key} changed"));
             }
@@ -153,6 +157,16 @@ impl Step<'_, '_> {
             Err(detail) => self.fail(M12, stream.data.start, detail),
         }
     }
+}
+
+/// A developer extensions dictionary (7.12.3 of ISO 32000-2): what it says is numbers, names and texts.
+fn is_extension(value: &Object) -> bool {
+    const KNOWN: [&str; 5] = ["Type", "BaseVersion", "ExtensionLevel", "URL", "ExtensionRevision"];
+    value.as_dictionary().is_some_and(|extension| {
+        extension.entries().iter().all(|entry| KNOWN.iter().any(|known| entry.key == *known))
+            && extension.get("BaseVersion").is_some_and(|version| version.as_name().is_some())
+            && extension.get("ExtensionLevel").is_some_and(|level| level.as_integer().is_some())
+    })
 }
 
 /// The first part of /ID names the file and never changes; the second may, and both may be given to a file without (14.4).

@@ -2,7 +2,8 @@
 //! every other reference in the file to an object that a later revision added, or overrode for a permitted reason: the
 //! same object in a second role, or content that the signed revision left undefined and that was delivered later.
 //!
-//! A new object to which nothing leads but others of that kind is an orphan: it is told, and changes nothing.
+//! A new object to which nothing leads but others of that kind is an orphan: it is told and, if no reader would take it up by
+//! itself, changes nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,14 +11,13 @@ use foldhash::HashMap;
 
 use crate::check::CheckId::{M5, X7};
 use crate::format_check::inventory::Inventory;
-use crate::format_check::rule::{Finding, Rule};
-use crate::report::Outcome;
+use crate::format_check::rule::{Anomaly, Finding, Rule};
 
 /// References by the numbers of the objects from which and to which they lead.
 #[derive(Default)]
 pub(super) struct Paths {
     watched: BTreeMap<u32, Place>,
-    unexplained: BTreeMap<u32, (Rule, Place)>,
+    unexplained: BTreeMap<u32, Unexplained>,
     allowed: HashMap<(u32, u32), usize>,
     /// Those of the revision at hand.
     current: HashMap<(u32, u32), usize>,
@@ -25,9 +25,18 @@ pub(super) struct Paths {
 
 /// When and where an object was last changed.
 #[derive(Clone, Copy)]
-struct Place {
-    revision: usize,
-    offset: usize,
+pub(super) struct Place {
+    pub(super) revision: usize,
+    pub(super) offset: usize,
+}
+
+/// A new object that no permitted change accounts for.
+pub(super) struct Unexplained {
+    /// That it breaks unless it is an orphan.
+    pub(super) rule: Rule,
+    pub(super) place: Place,
+    /// Whether an orphan of its kind changes nothing.
+    pub(super) is_inert: bool,
 }
 
 /// A reference that nothing accounts for.
@@ -50,10 +59,10 @@ impl Paths {
         self.unexplained.remove(&number);
     }
 
-    /// A new object that no permitted change accounts for, and the rule that it breaks unless it is an orphan.
-    pub(super) fn unexplained(&mut self, number: u32, rule: Rule, revision: usize, offset: usize) {
-        self.watch(number, revision, offset);
-        self.unexplained.insert(number, (rule, Place { revision, offset }));
+    /// A new object that no permitted change accounts for.
+    pub(super) fn unexplained(&mut self, number: u32, object: Unexplained) {
+        self.watch(number, object.place.revision, object.place.offset);
+        self.unexplained.insert(number, object);
     }
 
     /// What one revision accounts for holds for the later ones; it does not add up.
@@ -92,14 +101,18 @@ impl Paths {
                 pending.extend(onward.remove(&number).unwrap_or_default());
             }
         }
-        for (number, (rule, place)) in &self.unexplained {
-            let (rule, outcome, what) = match reached.contains(number) {
-                true => (*rule, Outcome::Failed, "was added, and nothing permitted leads to it"),
-                false => (M5, Outcome::Warning, "was added, and nothing leads to it"),
-            };
-            let (revision, offset) = (Some(place.revision), Some(place.offset));
-            let detail = format!("object {number} {what}");
-            findings.push(Finding { rule, outcome, revision, offset, detail, change: true, anomaly: None });
+        for (number, Unexplained { rule, place: Place { revision, offset }, is_inert }) in &self.unexplained {
+            let orphan = || format!("object {number} was added, and nothing leads to it");
+            findings.push(match (reached.contains(number), *is_inert) {
+                (true, _) => {
+                    let detail = format!("object {number} was added, and nothing permitted leads to it");
+                    Finding::failed(*rule, Some(*revision), *offset, detail)
+                }
+                (false, true) => {
+                    Finding { change: false, ..Finding::anomaly(M5, Anomaly::Inert, *revision, *offset, orphan()) }
+                }
+                (false, false) => Finding::failed(M5, Some(*revision), *offset, orphan()),
+            });
         }
     }
 

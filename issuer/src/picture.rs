@@ -1,0 +1,168 @@
+//! Pictures of whoever issues: a logo, and a square seal that is drawn and not set. In: a PNG. Out: what the page writer takes, or what
+//! is wrong with the picture and what to do.
+
+mod ink;
+
+use std::fmt;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use krilla::image::Image;
+
+use crate::badge::rgba8;
+use crate::error::Error;
+
+pub(crate) use ink::Ink;
+
+/// The largest file, in bytes.
+const LARGEST: usize = 1 << 20;
+
+/// The most pixels of a side of a logo.
+const LONGEST_SIDE: u32 = 4096;
+
+/// Pixels of the longer side of a seal: printed on 22 mm, the least are 148 to the inch, the most 1182.
+const SEAL_SIDE: std::ops::RangeInclusive<u32> = 128..=1024;
+
+/// What a seal may take in each file, in bytes.
+const LARGEST_SEAL: usize = 256 << 10;
+
+/// How a picture stands within a text: the form of a `data` address (RFC 2397) of a PNG.
+const WITHIN_TEXT: &str = "data:image/png;base64,";
+
+/// A logo.
+#[derive(Clone)]
+pub struct Logo {
+    pub(crate) image: Image,
+    /// Width by height.
+    pub(crate) proportion: f32,
+}
+
+impl Logo {
+    /// Reads a PNG of at most 1 MiB and 4096 pixels a side.
+    ///
+    /// # Errors
+    /// [`Error::Picture`] if it is another file, larger, or has nothing that can be seen on white paper.
+    pub fn from_png(png: &[u8]) -> Result<Logo, Error> {
+        let fits = |width: u32, height: u32| width.max(height) <= LONGEST_SIDE;
+        let (pixels, width, height) = pixels(png, fits, "4096 pixels a side at most")?;
+        ink::check_contrast(&pixels)?;
+        Ok(Logo { image: Image::from_rgba8(pixels, width, height), proportion: width as f32 / height as f32 })
+    }
+}
+
+/// A square seal (角印) as a picture: what it is drawn with goes onto the paper like ink, its white is the paper's.
+#[derive(Clone)]
+pub struct SealPicture {
+    ink: Arc<Ink>,
+}
+
+impl SealPicture {
+    /// Reads a PNG of at most 1 MiB, its longer side of 128 to 1024 pixels and at most twice the shorter one.
+    ///
+    /// # Errors
+    /// [`Error::Picture`] if it is another file or of another size, has nothing that can be seen on white paper, or is so rich in colours
+    /// that it would fill the files of certificates.
+    pub fn from_png(png: &[u8]) -> Result<SealPicture, Error> {
+        let fits = |width: u32, height: u32| {
+            let (longer, shorter) = (width.max(height), width.min(height));
+            SEAL_SIDE.contains(&longer) && shorter * 2 >= longer
+        };
+        let wanted = "128 to 1024 pixels on its longer side, which is at most twice the shorter one";
+        let (pixels, width, height) = pixels(png, fits, wanted)?;
+        ink::check_contrast(&pixels)?;
+        let ink = Ink::of(&pixels, width, height);
+        if ink.size() > LARGEST_SEAL {
+            let why = "at most 256 KiB, which every certificate has to carry";
+            let remedy = "520 pixels a side and few colours will do";
+            return Err(unfit(format!(
+                "wanted a seal that packed takes {why}; this one takes {}: {remedy}",
+                ink.size()
+            )));
+        }
+        Ok(SealPicture { ink: Arc::new(ink) })
+    }
+
+    pub(crate) fn ink(&self) -> &Arc<Ink> {
+        &self.ink
+    }
+}
+
+/// Writes a PNG as it stands within a text, such as a world plan.
+pub fn png_as_text(png: &[u8]) -> String {
+    format!("{WITHIN_TEXT}{}", BASE64_STANDARD.encode(png))
+}
+
+/// The PNG that stands within a text; none if the text is another one, such as the name of a file.
+///
+/// # Errors
+/// [`Error::Picture`] if it is not Base64.
+pub fn png_of_text(text: &str) -> Result<Option<Vec<u8>>, Error> {
+    let Some(base64) = text.strip_prefix(WITHIN_TEXT) else { return Ok(None) };
+    let png = BASE64_STANDARD.decode(base64);
+    png.map(Some).map_err(|error| unfit(format!("wanted a PNG in Base64 behind {WITHIN_TEXT}, found {error}")))
+}
+
+/// Red, green, blue and opacity of each pixel, width and height.
+fn pixels(png: &[u8], fits: impl Fn(u32, u32) -> bool, wanted: &str) -> Result<(Vec<u8>, u32, u32), Error> {
+    if png.len() > LARGEST {
+        return Err(unfit(format!("wanted a PNG of at most 1 MiB, found {} bytes", png.len())));
+    }
+    rgba8(png, fits).map_err(|found| unfit(format!("wanted a PNG, {wanted}; found {found}")))
+}
+
+fn unfit(problem: String) -> Error {
+    Error::Picture { problem }
+}
+
+impl fmt::Debug for Logo {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Logo({})", self.proportion)
+    }
+}
+
+impl fmt::Debug for SealPicture {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "SealPicture({} by {})", self.ink.width, self.ink.height)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A PNG of one colour within a margin of another.
+    pub(crate) fn framed(side: u32, margin: [u8; 4], within: [u8; 4]) -> Vec<u8> {
+        let mut png = Vec::new();
+        let mut encoder = ::png::Encoder::new(&mut png, side, side);
+        encoder.set_color(::png::ColorType::Rgba);
+        encoder.set_depth(::png::BitDepth::Eight);
+        let inside = |place: u32| (side / 4..side * 3 / 4).contains(&place);
+        let pixels = (0..side).flat_map(|y| (0..side).map(move |x| (x, y)));
+        let pixels: Vec<u8> = pixels.flat_map(|(x, y)| if inside(x) && inside(y) { within } else { margin }).collect();
+        encoder.write_header().unwrap().write_image_data(&pixels).unwrap();
+        png
+    }
+
+    #[test]
+    fn a_seal_is_refused_that_is_too_small_or_long_or_that_nobody_could_see() {
+        let refused = |png: &[u8]| SealPicture::from_png(png).unwrap_err().to_string();
+        let (clear, red, pale) = ([0; 4], [200, 16, 46, 255], [255, 250, 200, 255]);
+        SealPicture::from_png(&framed(128, clear, red)).unwrap();
+        assert!(refused(&framed(100, clear, red)).contains("found 100 by 100"));
+        assert!(refused(&framed(1100, clear, red)).contains("128 to 1024"));
+        assert!(refused(&framed(200, clear, pale)).contains("contrast to white"));
+        assert!(refused(&framed(200, clear, clear)).contains("contrast to white"));
+        assert!(refused(b"GIF89a").contains("wanted a PNG"));
+        assert!(Logo::from_png(&framed(64, [255; 4], pale)).is_err());
+        Logo::from_png(&framed(64, [255; 4], red)).unwrap();
+    }
+
+    #[test]
+    fn a_picture_within_a_text_is_the_same_octets() {
+        let png = framed(16, [0; 4], [0, 0, 0, 255]);
+        assert_eq!(png_of_text(&png_as_text(&png)).unwrap(), Some(png));
+        assert_eq!(png_of_text("seal.png").unwrap(), None);
+        assert!(png_of_text("data:image/png;base64,???").is_err());
+    }
+}

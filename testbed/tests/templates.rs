@@ -1,0 +1,96 @@
+//! A template in a folder of somebody's own, with its pictures, from the command line.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+const BADGE: &[u8] = include_bytes!("../../issuer/assets/badge.png");
+const INVOICE: &str = include_str!("../../examples/invoice.json");
+const TEMPLATE: &str = include_str!("../../issuer/templates/invoice.toml");
+
+/// Exit code, and what was said as JSON and as text.
+fn eseal(folder: &Path, words: &[&str]) -> (i32, Value, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_eseal"));
+    command.current_dir(folder).env("LC_ALL", "C.UTF-8").env_remove("ESEAL_LOG").env_remove("ESEAL_DATA");
+    let output = command.args(["--json", "--data", "world"]).args(words).output().unwrap();
+    let told = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code().unwrap(), told, String::from_utf8_lossy(&said).replace("\\\"", "\""))
+}
+
+/// The folder of a template: one that comes along under another id, with a logo and a picture as seal.
+fn write_template(folder: &Path, version: u32) {
+    let text = TEMPLATE.replace("id = \"invoice\"", "id = \"bill\"");
+    let text = text.replacen("\nversion = 1", &format!("\nversion = {version}"), 1);
+    let text = text.replace("[logo]\n", "[logo]\nfile = \"logo.png\"\nalternative = \"社章 / Logo\"\n");
+    let text = text + "\n[seal]\ntext = \"社/印\"\npicture = \"seal.png\"\n";
+    std::fs::create_dir_all(folder).unwrap();
+    std::fs::write(folder.join("template.toml"), text).unwrap();
+    std::fs::write(folder.join("logo.png"), BADGE).unwrap();
+}
+
+#[test]
+fn a_folder_is_a_template_with_its_pictures_and_every_version_of_it_is_kept() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path();
+    std::fs::write(folder.join("data.json"), INVOICE.replace("\"template\": \"invoice\"", "\"template\": \"bill\""))
+        .unwrap();
+    write_template(&folder.join("mine"), 1);
+    assert_eq!(eseal(folder, &["up", "--once"]).0, 0);
+    let issue = ["issue", "data.json", "--template", "mine", "--level", "B-B", "--out", "."];
+    let (code, _, said) = eseal(folder, &issue);
+    assert!(code != 0 && said.contains("there is no file \"seal.png\" beside the template"), "{code}: {said}");
+    assert!(said.contains("mine/template.toml, line"), "{said}");
+
+    std::fs::write(folder.join("mine/seal.png"), BADGE).unwrap();
+    let (code, first, said) = eseal(folder, &issue);
+    assert_eq!((code, &first["template"], &first["template_version"]), (0, &"bill".into(), &1.into()), "{said}");
+
+    write_template(&folder.join("mine"), 2);
+    let (code, second, said) = eseal(folder, &issue);
+    assert_eq!((code, &second["template_version"]), (0, &2.into()), "{said}");
+    let again = |words: &[&str]| {
+        let number = first["number"].as_str().unwrap();
+        eseal(
+            folder,
+            &[&["certificate", "reissue", number, "--reason", "lost", "--level", "B-B", "--out", "."], words].concat(),
+        )
+    };
+    let (code, _, said) = again(&["--template-version", "3"]);
+    assert!(code != 0 && said.contains("there is no version 3; there are: 1, 2"), "{code}: {said}");
+    let (code, third, said) = again(&[]);
+    assert_eq!((code, &third["template_version"]), (0, &1.into()), "{said}");
+}
+
+#[test]
+fn the_pictures_beside_a_plan_are_part_of_the_world_that_is_made_by_it() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("plans");
+    std::fs::create_dir(&folder).unwrap();
+    assert_eq!(eseal(place.path(), &["up", "--once"]).0, 0);
+    let (_, default, _) = eseal(place.path(), &["world", "plan"]);
+    let plan = default["plan"].as_str().unwrap();
+    let plan =
+        plan.replace("[[organization]]\n", "[[organization]]\nseal_picture = \"seal.png\"\nlogo = \"logo.png\"\n");
+    std::fs::write(folder.join("plan.toml"), plan).unwrap();
+    std::fs::write(folder.join("logo.png"), BADGE).unwrap();
+    let (code, _, said) = eseal(place.path(), &["world", "plan", "--check", "plans/plan.toml"]);
+    assert!(code != 0 && said.contains("seal_picture") && said.contains("cannot be read"), "{code}: {said}");
+
+    std::fs::write(folder.join("seal.png"), BADGE).unwrap();
+    let (code, _, said) = eseal(place.path(), &["world", "new", "mine", "--plan", "plans/plan.toml"]);
+    assert_eq!(code, 0, "{said}");
+    std::fs::remove_dir_all(&folder).unwrap();
+    let (code, kept, _) = eseal(place.path(), &["world", "plan", "--world", "mine"]);
+    assert!(code == 0 && kept["plan"].as_str().unwrap().contains("seal_picture = \"data:image/png;base64,"));
+    std::fs::write(place.path().join("data.json"), INVOICE).unwrap();
+    let issue = ["issue", "data.json", "--world", "mine", "--level", "B-B", "--out", "with.pdf"];
+    let (code, _, said) = eseal(place.path(), &issue);
+    assert_eq!(code, 0, "{said}");
+    eseal(place.path(), &["issue", "data.json", "--level", "B-B", "--out", "without.pdf"]);
+    let length = |name: &str| std::fs::metadata(place.path().join(name)).unwrap().len();
+    assert!(length("with.pdf") > length("without.pdf") + 5000);
+}
