@@ -107,7 +107,8 @@ impl Worlds {
         let (home, base, open, changes) = (home.clone(), base.into(), Mutex::default(), Mutex::default());
         let (closing, births) = (tokio::sync::Mutex::default(), Semaphore::new(processors()));
         let started = world::clock::system_time();
-        let shared = Shared { home, base, open, changes, closing, births, unopened: Mutex::default(), started, surroundings };
+        let shared =
+            Shared { home, base, open, changes, closing, births, unopened: Mutex::default(), started, surroundings };
         let worlds = Worlds { shared: Arc::new(shared) };
         worlds.world("default", opening.clone()).await?;
         let laboratory = worlds.world(name, opening).await?;

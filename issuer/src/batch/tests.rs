@@ -34,7 +34,7 @@ async fn batch(world: &World, rows: i64) -> i64 {
             let completion = example_with(|data| data.recipient.identifier = format!("student{place}@example.ac.jp"));
             let data = serde_json::to_string(&completion).unwrap();
             let content = Ok((Identity::of("tbu", &completion), data));
-            NewRow { place, line: place + 1, organization: None, content }
+            NewRow { place, line: place + 1, organization: None, given_key: None, content }
         })
         .collect();
     store::add(&world.store, id, &rows).await.unwrap();
@@ -113,7 +113,8 @@ async fn a_number_stays_with_its_row_also_in_another_batch_of_the_same_file() {
 async fn a_row_that_cannot_be_read_fails_with_its_line_and_the_rest_goes_on() {
     let world = world().await;
     let id = batch(&world, 1).await;
-    let wrong = NewRow { place: 2, line: 3, organization: None, content: Err("name: wanted one".to_owned()) };
+    let wrong =
+        NewRow { place: 2, line: 3, organization: None, given_key: None, content: Err("name: wanted one".to_owned()) };
     store::add(&world.store, id, &[wrong]).await.unwrap();
     let rows = store::progress(&world.store, id).await.unwrap().rows;
     assert_eq!((rows.queued, rows.failed, rows.all()), (1, 1, 2));

@@ -34,11 +34,9 @@ pub(super) fn check_alike(home: &Home) -> Result<(), RegistryError> {
     let (in_database, in_files): (Vec<_>, Vec<_>) =
         super::names(data).into_iter().partition(|name| is_marked(&folder(data, name)));
     match (in_files.first(), in_database.first(), &home.database) {
-        (Some(in_file), Some(in_database), _) => Err(RegistryError::Mixed {
-            data: data.clone(),
-            in_file: in_file.clone(),
-            in_database: in_database.clone(),
-        }),
+        (Some(in_file), Some(in_database), _) => {
+            Err(RegistryError::Mixed { data: data.clone(), in_file: in_file.clone(), in_database: in_database.clone() })
+        }
         (None, Some(name), None) => Err(world::Error::NoDatabase { folder: folder(data, name) }.into()),
         (Some(name), None, Some(database)) => {
             Err(world::Error::InFile { folder: folder(data, name), database: database.shown().into() }.into())

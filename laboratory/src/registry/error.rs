@@ -118,7 +118,9 @@ impl RegistryError {
             RegistryError::Signer(WrongRootKey { root }) if root != "passphrase" => {
                 "the root.key that was saved with it is another world's; save it again in the folder that has the right one"
             }
-            RegistryError::Signer(RootKeyLength { .. }) => "the root.key that was saved with it has another length than 32 bytes",
+            RegistryError::Signer(RootKeyLength { .. }) => {
+                "the root.key that was saved with it has another length than 32 bytes"
+            }
             _ => return error,
         };
         RegistryError::SavedKeys { file: file.into(), why }

@@ -67,7 +67,8 @@ impl Database {
             return Err(format!("{expected}; found one that begins with {scheme}"));
         }
         // The parser's own words may repeat the address, and its log the values of parameters that it does not know.
-        let options = PgConnectOptions::from_str(&without_unknown(address)).map_err(|_| format!("{expected}; it cannot be read"))?;
+        let options = PgConnectOptions::from_str(&without_unknown(address))
+            .map_err(|_| format!("{expected}; it cannot be read"))?;
         let name = options.get_database().unwrap_or_else(|| options.get_username());
         let shown = match options.get_socket() {
             Some(folder) => format!("postgres:///{name}?host={}", folder.display()),
@@ -181,8 +182,23 @@ impl Database {
 /// (`sslpassword`, libpq's parameter key words, 32.1.2 of PostgreSQL's manual).
 fn without_unknown(address: &str) -> String {
     const KNOWN: [&str; 17] = [
-        "sslmode", "ssl-mode", "sslrootcert", "ssl-root-cert", "ssl-ca", "sslcert", "ssl-cert", "sslkey", "ssl-key",
-        "statement-cache-capacity", "host", "hostaddr", "port", "dbname", "user", "password", "options",
+        "sslmode",
+        "ssl-mode",
+        "sslrootcert",
+        "ssl-root-cert",
+        "ssl-ca",
+        "sslcert",
+        "ssl-cert",
+        "sslkey",
+        "ssl-key",
+        "statement-cache-capacity",
+        "host",
+        "hostaddr",
+        "port",
+        "dbname",
+        "user",
+        "password",
+        "options",
     ];
     let Some((place, query)) = address.split_once('?') else { return address.to_owned() };
     let is_known = |parameter: &&str| {

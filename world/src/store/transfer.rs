@@ -162,11 +162,7 @@ enum Into<'c> {
     Postgres(&'c mut PgConnection),
 }
 
-async fn copy(
-    table: &Table,
-    mut rows: BoxStream<'_, Result<Row, sqlx::Error>>,
-    mut to: Into<'_>,
-) -> Result<(), Error> {
+async fn copy(table: &Table, mut rows: BoxStream<'_, Result<Row, sqlx::Error>>, mut to: Into<'_>) -> Result<(), Error> {
     let (mut gathered, mut count, mut octets) = (Vec::new(), 0, 0);
     while let Some(row) = rows.try_next().await? {
         for column in &table.columns {

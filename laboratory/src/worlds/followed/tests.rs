@@ -196,7 +196,11 @@ async fn a_text_that_postgresql_does_not_take_is_the_client_s_mistake_and_fails_
         row["recipient"]["identifier"] = who.into();
         row
     };
-    let rows = serde_json::json!([row("one", "one@example.ac.jp"), row("a\0b", "two@example.ac.jp"), row("c", "d\0e@example.ac.jp")]);
+    let rows = serde_json::json!([
+        row("one", "one@example.ac.jp"),
+        row("a\0b", "two@example.ac.jp"),
+        row("c", "d\0e@example.ac.jp")
+    ]);
     let rows: &'static str = rows.to_string().leak();
     let (status, told) = server.ask("POST", "/issuer/api/batches", rows).await;
     assert_eq!(status, StatusCode::ACCEPTED, "{told}");

@@ -266,7 +266,8 @@ mod tests {
         for number in 0..number {
             let schema = format!("world_{number}");
             let mut connection = database.connect().await.unwrap();
-            let text = format!("CREATE SCHEMA {0}; CREATE TABLE {0}.own AS SELECT {number}::BIGINT AS x", quoted(&schema));
+            let text =
+                format!("CREATE SCHEMA {0}; CREATE TABLE {0}.own AS SELECT {number}::BIGINT AS x", quoted(&schema));
             connection.execute(sqlx::raw_sql(AssertSqlSafe(text))).await.unwrap();
             connection.close().await.unwrap();
             made.push(Connections::to(database, &schema).await.unwrap());

@@ -71,8 +71,7 @@ impl Database {
         }
         let with_table = "SELECT w.name, w.schema FROM eseal.world w JOIN pg_namespace n ON n.nspname = w.schema \
             JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = $1";
-        let worlds: Vec<(String, String)> =
-            sqlx::query_as(with_table).bind(table).fetch_all(&mut *connection).await?;
+        let worlds: Vec<(String, String)> = sqlx::query_as(with_table).bind(table).fetch_all(&mut *connection).await?;
         let one = |(name, schema): &(String, String)| {
             let schema = quoted(schema); // a name has letters, digits and - only
             format!("SELECT '{name}'::TEXT WHERE EXISTS (SELECT 1 FROM {schema}.{table} WHERE {condition})")
@@ -256,7 +255,8 @@ mod tests {
     async fn worlds_with_a_row_are_found_with_one_question_whether_they_have_the_table_or_not() {
         let Some(database) = own_for_a_test().await.unwrap() else { return };
         assert!(database.worlds_with_row("batch", "state = 'running'").await.unwrap().is_empty());
-        let scripts = ["", "CREATE TABLE {}.batch (state TEXT)", "CREATE TABLE {}.batch AS SELECT 'running'::TEXT AS state"];
+        let scripts =
+            ["", "CREATE TABLE {}.batch (state TEXT)", "CREATE TABLE {}.batch AS SELECT 'running'::TEXT AS state"];
         for (name, script) in ["without", "empty", "busy"].iter().zip(scripts) {
             let mut birth = database.birth(name).await.unwrap().unwrap();
             let text = script.replace("{}", &quoted(birth.schema()));
