@@ -1,3 +1,4 @@
+use axum::response::IntoResponse;
 use signer::BrokenAudit;
 use world::problem::Problem;
 
@@ -28,7 +29,7 @@ async fn a_world_whose_root_key_is_missing_or_another_s_is_not_saved_and_the_fil
     assert!(!file.exists());
     let branched = branch(&home, "class", "copy", BranchAddress::Parents).await.unwrap_err();
     assert!(branched.to_string().contains("worlds/class/root.key"), "{branched}");
-    assert_eq!(Problem::from(branched).status(), 503);
+    assert_eq!(Problem::from(branched).into_response().status(), 503);
     std::fs::write(&key, right).unwrap();
     save(&home, "class", &file).await.unwrap();
     restore(&home, "back", &file, BrokenAudit::Refuse).await.unwrap();
@@ -39,7 +40,7 @@ async fn a_world_that_was_saved_without_its_root_key_is_refused_without_a_folder
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let home = with_world(folder.path(), "class").await;
     let key = folder.path().join("worlds/class/root.key");
-    for (content, why) in [(None, "root.key was missing"), (Some(vec![7; 32]), "another world's")] {
+    for (content, why) in [(None, "root.key was missing"), (Some(vec![7u8; 32]), "another world's")] {
         std::fs::remove_file(&key).ok();
         content.iter().for_each(|content| std::fs::write(&key, content).unwrap());
         let file = elsewhere.path().join(why.replace(' ', "-"));
