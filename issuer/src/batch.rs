@@ -26,6 +26,7 @@ pub(crate) use http::routes;
 pub(crate) use store::rows_of_numbers;
 pub(crate) use work::Works;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use world::store::postgres::Database;
@@ -38,9 +39,20 @@ use crate::number::CertificateNumber;
 /// The most batches that are listed.
 const MOST_LISTED: u32 = 1000;
 
-/// Whether the world in that folder has a batch to go on with, found out without opening the world.
-pub async fn has_unfinished_batch(folder: &Path, database: Option<&Database>) -> bool {
-    world::store::has_row(folder, database, "batch", "state = 'running'").await == Some(true)
+/// What a world has that has a batch to go on with.
+const UNFINISHED: (&str, &str) = ("batch", "state = 'running'");
+
+/// Whether the world in that folder, in a file, has a batch to go on with, found out without opening the world.
+pub async fn has_unfinished_batch(folder: &Path) -> bool {
+    world::store::has_row(folder, UNFINISHED.0, UNFINISHED.1).await == Some(true)
+}
+
+/// The worlds of a database that have a batch to go on with, found out without opening them.
+///
+/// # Errors
+/// The database's.
+pub async fn with_unfinished_batches(database: &Database) -> Result<BTreeSet<String>, world::Error> {
+    database.worlds_with_row(UNFINISHED.0, UNFINISHED.1).await
 }
 
 impl Issuer {

@@ -51,7 +51,7 @@ mod trial;
 mod webhook;
 
 pub use badge::{BadgeCredential, BadgeKey, BadgePicture, SignedBadge, SigningInput, baked_badge};
-pub use batch::has_unfinished_batch;
+pub use batch::{has_unfinished_batch, with_unfinished_batches};
 pub use completion::{Achievement, Amount, Bilingual, Completion, CompletionData, Days, Recipient};
 pub use error::Error;
 pub use font::Typefaces;

@@ -25,8 +25,9 @@ use crate::api::{DeletedWorld, ResetWorld, WorldSummary};
 use crate::worlds::place::{exists, folder, world_base};
 use crate::{Laboratory, Opening, TABLES};
 pub use branch::{BranchAddress, branch};
+use database::check_alike;
 pub(crate) use database::{bring_in_line, check_there, is_in_line, learn_of};
-pub use database::{delete_tables, learn};
+pub use database::{delete_tables, is_in_file, learn, look_for};
 pub use error::RegistryError;
 pub use home::Home;
 use home::{founded, moved_in, named, or_given_up};
@@ -71,12 +72,14 @@ pub async fn listed(home: &Home) -> Vec<WorldSummary> {
 /// Saves a world into a new file, also while servers work with it.
 ///
 /// # Errors
-/// If there is no such world, or the file cannot be written.
+/// If there is no such world, its root key is missing or another's, without which the file could be opened by nobody, or the file cannot be
+/// written.
 pub async fn save(home: &Home, name: &str, file: &Path) -> Result<(), RegistryError> {
     let data = &home.data;
-    if !exists(data, name) {
+    if !look_for(home, name).await? {
         return Err(RegistryError::no_world(name, data));
     }
+    signer::check_root_key(&folder(data, name), home.database.as_ref()).await?;
     match archive::save(home.original(&folder(data, name)), file).await {
         Err(_) if !exists(data, name) => Err(RegistryError::no_world(name, data)), // it was deleted meanwhile
         saved => Ok(saved?),
@@ -160,6 +163,7 @@ async fn restore_anew(
     file: &Path,
     broken: BrokenAudit,
 ) -> Result<Option<AuditVerdict>, RegistryError> {
+    check_alike(home)?;
     let target = folder(&home.data, name);
     let there = || RegistryError::WorldExists { name: name.into(), data: home.data.clone() };
     if exists(&home.data, name) || (home.database.is_none() && target.exists()) {
@@ -187,8 +191,8 @@ async fn restored_in_draft(
     let made = draft.path.join(name);
     archive::restore(file, &BESIDE, &made, &TABLES).await?;
     moved_in(&made, birth).await?;
-    let verdict = examined(home.database.as_ref(), name, &made, broken).await?;
-    Ok((draft, verdict))
+    let verdict = examined(home.database.as_ref(), name, &made, broken).await;
+    Ok((draft, verdict.map_err(|error| RegistryError::of_saved(error, file))?))
 }
 
 /// Opens a world that was restored or copied once as it will be opened, and closes it again: the root key fits, the audit chain holds.
@@ -297,3 +301,6 @@ pub(crate) async fn save_whole(home: &Home, name: &str, file: PathBuf) -> Result
         saved => saved.map(|()| bytes).map_err(RegistryError::cannot("make", &made)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -59,6 +59,8 @@ struct Shared {
     /// As many worlds are made at a time as there are processors, the others wait: a key that a world which is there needs waits for
     /// a few others, not for those of a whole class.
     births: Semaphore,
+    /// Those whose batches wait.
+    unopened: Mutex<BTreeMap<String, batches::Unopened>>,
     surroundings: Surroundings,
 }
 
@@ -105,7 +107,8 @@ impl Worlds {
         let (home, base, open, changes) = (home.clone(), base.into(), Mutex::default(), Mutex::default());
         let (closing, births) = (tokio::sync::Mutex::default(), Semaphore::new(processors()));
         let started = world::clock::system_time();
-        let shared = Shared { home, base, open, changes, closing, births, started, surroundings };
+        let shared =
+            Shared { home, base, open, changes, closing, births, unopened: Mutex::default(), started, surroundings };
         let worlds = Worlds { shared: Arc::new(shared) };
         worlds.world("default", opening.clone()).await?;
         let laboratory = worlds.world(name, opening).await?;
@@ -202,6 +205,10 @@ impl Worlds {
 
     fn cells(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Arc<Cell>>> {
         self.shared.open.lock().expect("no code panics while it holds the worlds")
+    }
+
+    fn unopened(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, batches::Unopened>> {
+        self.shared.unopened.lock().expect("no code panics while it holds the worlds")
     }
 
     /// Everything: the default world at the root, the others under `/w`, behind the guard.
@@ -468,7 +475,7 @@ async fn enter(State(worlds): State<Worlds>, mut request: Request) -> Response {
     };
     let answer = world::holding(in_use, services.oneshot(request)).await.into_response();
     match answer.extensions().get::<Gone>() {
-        Some(Gone) => worlds.gone(name).await,
+        Some(Gone(said)) => worlds.gone(name, said.clone()).await,
         None => answer,
     }
 }

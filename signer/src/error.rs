@@ -68,7 +68,7 @@ pub enum Error {
     #[error("the {root} is not the one that protects this world's keys")]
     WrongRootKey {
         /// Which root key was tried.
-        root: &'static str,
+        root: String,
     },
     /// The system's random generator or the cryptographic module failed.
     #[error("the cryptographic module failed while {doing}")]

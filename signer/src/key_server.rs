@@ -2,10 +2,12 @@
 //!
 //! In: a world with its folder and database. Out: a handle that is cheap to clone.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use pki::PublicKey;
 use world::World;
+use world::store::postgres::Database;
 use zeroize::Zeroizing;
 
 use crate::Error;
@@ -42,6 +44,16 @@ pub async fn examine(world: &World, broken: BrokenAudit) -> Result<Option<AuditV
         (_, verdict) if broken == BrokenAudit::Accept => Ok(Some(verdict)),
         (_, verdict) => Err(Error::broken(verdict)),
     }
+}
+
+/// Passes if the root key in the folder of a world is that of its keys, or they have none there but a passphrase: a copy of the world without
+/// its root key could be opened by nobody.
+///
+/// # Errors
+/// [`Error::RootKeyMissing`], [`Error::RootKeyLength`], [`Error::RootKeyFile`] or [`Error::WrongRootKey`], which name the file; if the world
+/// cannot be read.
+pub async fn check_root_key(folder: &Path, database: Option<&Database>) -> Result<(), Error> {
+    RootKey::check_beside(folder, database).await
 }
 
 /// The passphrase of the environment.

@@ -48,7 +48,7 @@ pub use audit::{AuditEntry, AuditEvent};
 pub use credential::{CredentialStatus, NewCredential, Scal, WhenRevoked};
 pub use csc::router;
 pub use error::Error;
-pub use key_server::{Signer, examine};
+pub use key_server::{Signer, check_root_key, examine};
 pub use keys::KeyDescription;
 pub use keys::key_id::KeyId;
 pub use standing::{STANDINGS, Standing, StatusAnswer, StatusRecord, StatusSource};

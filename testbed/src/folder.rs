@@ -23,7 +23,7 @@ use world::guard::Token;
 use world::network::Network;
 
 use crate::output::{about, complain};
-pub(crate) use server::{end, server};
+pub(crate) use server::{end, server, worker};
 
 /// What a running testbed says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +60,8 @@ pub(crate) enum Work {
     Serve,
     /// It does one thing and ends.
     Command,
+    /// It works on batches until it is stopped, and answers nobody.
+    Batches,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -141,6 +143,13 @@ pub(crate) async fn take(data: &Path, work: Work) -> Result<Taken> {
             && let Some(running) = announced_by(data, holder).await
         {
             return Ok(Taken::Serving(running));
+        }
+        if let Some(Holder { pid, work: Work::Batches }) = &holder {
+            bail!(
+                "a worker (process {pid}) works in {0}: give the command another --data with the same --database, or the --url of a server; \
+                 `eseal stop --data {0}` ends the worker",
+                data.display()
+            );
         }
         let pid = holder.as_ref().map_or_else(|| "another process".into(), |holder| format!("process {}", holder.pid));
         let serves = holder.is_none_or(|holder| holder.work == Work::Serve); // who cannot be read is not waited for either

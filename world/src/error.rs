@@ -51,6 +51,38 @@ pub enum Error {
         /// The database, without a password.
         database: String,
     },
+    /// A world in a file holds a text that PostgreSQL does not take.
+    #[error(
+        "the world cannot be brought into PostgreSQL: in its table {table}, column {column}, a text has the character U+0000, which \
+         PostgreSQL does not keep; restore it in a folder without --database"
+    )]
+    NotTaken {
+        /// Where it is.
+        table: String,
+        /// In which column.
+        column: String,
+    },
+    /// The database user may not make schemas.
+    #[error(
+        "the user of {database} may not make what worlds need there ({said}): it needs CREATE on the database, such as by GRANT CREATE ON \
+         DATABASE … TO …, or a database of its own"
+    )]
+    NoRight {
+        /// The database, without a password.
+        database: String,
+        /// What PostgreSQL said.
+        said: String,
+    },
+    /// The database has another encoding than texts need.
+    #[error(
+        "wanted a database in UTF8, found one in {found} at {database}: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
+    )]
+    Encoding {
+        /// The database, without a password.
+        database: String,
+        /// Its encoding.
+        found: String,
+    },
     /// What another process changed could not be read again.
     #[error("what another server changed cannot be read: {0}")]
     Reread(#[source] Box<dyn std::error::Error + Send + Sync>),

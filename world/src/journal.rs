@@ -123,9 +123,10 @@ const WITHOUT_DATABASE: &str = "/testbed/api/mark";
 /// What leaves nothing in the journal: health checks, who watches its numbers, and who reads it, who else would never come to its end.
 const LEFT_OUT: [&str; 3] = ["/healthz", "/metrics", "/testbed/api/journal"];
 
-/// Goes along with the answer of a world whose tables are gone: another server deleted it, or made it anew.
-#[derive(Clone, Copy, Debug)]
-pub struct Gone;
+/// Goes along with the answer of a world whose tables are gone: another server deleted it, or made it anew; or somebody took them, or the right
+/// to read them, away. With what the database said.
+#[derive(Clone, Debug)]
+pub struct Gone(pub String);
 
 async fn record(State(Journal { shared }): State<Journal>, request: Request, next: Next) -> Response {
     let started = Instant::now();
@@ -135,7 +136,7 @@ async fn record(State(Journal { shared }): State<Journal>, request: Request, nex
     {
         let mut response = Problem::failed(&error).into_response();
         if crate::store::is_gone(&error) {
-            response.extensions_mut().insert(Gone);
+            response.extensions_mut().insert(Gone(error.to_string()));
         }
         return response;
     }

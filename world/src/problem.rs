@@ -48,6 +48,10 @@ const DATABASE_AWAY: &str =
 
 /// What a client is told of a world whose tables are gone.
 const DELETED: &str = "the world was deleted, or made anew, by another server";
+
+/// What a client is told whose text a database does not take.
+const NOT_TAKEN: &str = "wanted texts without the character U+0000, which cannot be stored in PostgreSQL";
+
 const NOTHING_WRITTEN: &str =
     "nothing can be written down now (is the disk full?), so nothing is done; try again later";
 
@@ -125,6 +129,9 @@ impl Problem {
         }
         if crate::store::is_gone(cause) {
             return Problem::not_found(DELETED);
+        }
+        if crate::store::is_not_taken(cause) {
+            return Problem::bad_request(NOT_TAKEN);
         }
         if !crate::store::cannot_be_written(cause) {
             return Problem::internal(cause);

@@ -31,8 +31,8 @@ use crate::journal::exchange::{Exchange, NewExchange};
 use changes::Changes;
 pub use changes::Reread;
 pub use claims::Claims;
-pub use file::{cannot_be_written, has_row, is_away, own_base, recorded_base};
-pub(crate) use file::{is_gone, to_read};
+pub use file::{cannot_be_written, first_row, has_row, is_away, own_base, recorded_base};
+pub(crate) use file::{is_gone, is_not_taken, to_read};
 use postgres::{Connections, Database};
 pub use query::{Answer, On, Query, composed, query};
 pub use row::{Row, Stored};
@@ -141,7 +141,10 @@ impl Store {
         match &self.backend {
             Backend::Sqlite { pool, .. } => tables::check_scripts(&mut *pool.acquire().await?, tables).await,
             Backend::Postgres(connections) => {
-                tables::check_postgres_scripts(&mut connections.take().await?.connection, tables).await
+                let mut taken = connections.take().await?;
+                tables::check_postgres_scripts(&mut taken, tables).await?;
+                taken.give_back();
+                Ok(())
             }
         }
     }
@@ -153,7 +156,14 @@ impl Store {
     pub async fn migrate(&self, tables: Tables) -> Result<(), Error> {
         let migrated = match &self.backend {
             Backend::Sqlite { pool, .. } => tables.migrator().run(pool).await,
-            Backend::Postgres(connections) => tables.postgres_migrator().run(&connections.pool).await,
+            Backend::Postgres(connections) => {
+                let mut taken = connections.take().await?;
+                let migrated = tables.postgres_migrator().run_direct(None, &mut *taken, false).await;
+                if migrated.is_ok() {
+                    taken.give_back();
+                }
+                migrated
+            }
         };
         migrated.map_err(|source| Error::Migration { owner: tables.owner, source })
     }
@@ -166,7 +176,9 @@ impl Store {
         match &self.backend {
             Backend::Sqlite { pool, .. } => pool.execute(sqlx::raw_sql(text)).await.map(drop),
             Backend::Postgres(connections) => {
-                connections.take().await?.connection.execute(sqlx::raw_sql(text)).await.map(drop)
+                let mut taken = connections.take().await?;
+                let done = taken.execute(sqlx::raw_sql(text)).await;
+                taken.after(done).map(drop)
             }
         }
     }

@@ -51,13 +51,19 @@ impl Issuer {
 }
 
 fn new(place: i64, row: Row, options: &Options) -> NewRow {
-    let Row { line, key: given_key, organization, content, identity } = row;
+    let Row { line, key, organization, content, identity } = row;
+    let (given_key, organization) = (key.as_deref().map(shown), organization.as_deref().map(shown));
     let content = content.map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
-    let content = content.map(|completion| {
+    let content = content.map_err(|problem| shown(&problem)).map(|completion| {
         let identity = identity.expect("a row that can be read has one");
         (identity, serde_json::to_string(&completion).expect("completion data came from a file"))
     });
     let line = i64::try_from(line).unwrap_or(i64::MAX);
     let organization = organization.filter(|own| *own != options.organization);
     NewRow { place, line, organization, given_key, content }
+}
+
+/// What somebody wrote, as it can be told again wherever it is kept: PostgreSQL keeps no U+0000.
+fn shown(text: &str) -> String {
+    text.replace('\0', "\u{2400}")
 }

@@ -11,7 +11,6 @@ use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 use world::pool::processors;
-use world::store::Dialect;
 
 use super::chunk::Chunk;
 use super::outage::Outages;
@@ -26,9 +25,11 @@ const ROWS: std::ops::RangeInclusive<u32> = 16..=128;
 /// How often it is said that rows are still worked on.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 
-/// How often it is looked for rows while there is a batch, and how often for batches that other processes took.
+/// How often it is looked for rows while there is a batch.
 const LOOK: Duration = Duration::from_millis(250);
-const LOOK_FOR_OTHERS: Duration = Duration::from_secs(2);
+
+/// How often it is tried to begin where nothing can be written.
+const TRY_TO_BEGIN: Duration = Duration::from_secs(2);
 
 /// What is done about the batches of a world in this process.
 #[derive(Default)]
@@ -111,6 +112,11 @@ impl Issuer {
         }
     }
 
+    /// There is a batch, as somebody found out who looked for those of all worlds.
+    pub fn look_for_work(&self) {
+        self.works.wake();
+    }
+
     /// Whether there is a batch to work on in this process.
     pub fn is_at_work(&self) -> bool {
         self.works.task().is_some() && self.works.busy.load(Ordering::Acquire)
@@ -121,7 +127,7 @@ async fn work(issuer: Issuer) {
     let works = issuer.works.clone();
     while let Err(error) = begin(&issuer).await {
         tracing::warn!(%error, "batches wait: the database cannot be written");
-        let _woken = timeout(LOOK_FOR_OTHERS, works.wake.notified()).await;
+        let _woken = timeout(TRY_TO_BEGIN, works.wake.notified()).await;
     }
     let (mut in_hand, mut rows) = (JoinSet::new(), *ROWS.start());
     loop {
@@ -161,13 +167,12 @@ async fn begin(issuer: &Issuer) -> Result<(), Error> {
     store::free_leases(&issuer.world.store).await
 }
 
-/// Until there may be something to do.
+/// Until there may be something to do. Batches that other processes take are told by whoever looks for those of all worlds.
 async fn pause(issuer: &Issuer, running: bool) {
     let woken = issuer.works.wake.notified();
-    match (running, issuer.world.store.dialect()) {
-        (true, _) => drop(timeout(LOOK, woken).await),
-        (false, Dialect::Postgres) => drop(timeout(LOOK_FOR_OTHERS, woken).await),
-        (false, Dialect::Sqlite) => woken.await,
+    match running {
+        true => drop(timeout(LOOK, woken).await),
+        false => woken.await,
     }
 }
 

@@ -40,6 +40,7 @@ pub async fn branch(
     if exists(data, name) || (home.database.is_none() && target.exists()) {
         return Err(there());
     }
+    signer::check_root_key(&folder(data, parent), home.database.as_ref()).await?;
     let own = match address {
         BranchAddress::Own(base) => Some(world_base(base, name)),
         BranchAddress::Parents => None,

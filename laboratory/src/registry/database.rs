@@ -18,20 +18,47 @@ use crate::worlds::place::{exists, folder, world_name};
 /// # Errors
 /// If a world here is in a file, the database cannot be asked, or a folder cannot be made.
 pub async fn learn(home: &Home) -> Result<(), RegistryError> {
+    check_alike(home)?;
     let data = &home.data;
-    let Some(database) = &home.database else {
-        let marked = super::names(data).into_iter().map(|name| folder(data, &name)).find(|folder| is_marked(folder));
-        return marked.map_or(Ok(()), |folder| Err(world::Error::NoDatabase { folder }.into()));
-    };
-    let here = super::names(data);
-    if let Some(folder) = here.iter().map(|name| folder(data, name)).find(|folder| !is_marked(folder)) {
-        return Err(world::Error::InFile { folder, database: database.shown().into() }.into());
-    }
+    let Some(database) = &home.database else { return Ok(()) };
     let listed = database.worlds().await?;
-    for name in here.iter().chain(listed.keys()) {
+    for name in super::names(data).iter().chain(listed.keys()) {
         bring_in_line(data, name, listed.get(name).map(String::as_str))?;
     }
     Ok(())
+}
+
+/// Passes if the worlds of the folder are where worlds are: in files, or in a database.
+pub(super) fn check_alike(home: &Home) -> Result<(), RegistryError> {
+    let data = &home.data;
+    let (in_database, in_files): (Vec<_>, Vec<_>) =
+        super::names(data).into_iter().partition(|name| is_marked(&folder(data, name)));
+    match (in_files.first(), in_database.first(), &home.database) {
+        (Some(in_file), Some(in_database), _) => {
+            Err(RegistryError::Mixed { data: data.clone(), in_file: in_file.clone(), in_database: in_database.clone() })
+        }
+        (None, Some(name), None) => Err(world::Error::NoDatabase { folder: folder(data, name) }.into()),
+        (Some(name), None, Some(database)) => {
+            Err(world::Error::InFile { folder: folder(data, name), database: database.shown().into() }.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether there is a world of that name in a file of the folder.
+pub fn is_in_file(data: &Path, name: &str) -> bool {
+    exists(data, name) && !is_marked(&folder(data, name))
+}
+
+/// Whether there is a world of that name: in a file of the folder, or else in the database, where other servers make worlds too.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn look_for(home: &Home, name: &str) -> Result<bool, RegistryError> {
+    match is_in_file(&home.data, name) {
+        true => Ok(true),
+        false => learn_of(home, name).await,
+    }
 }
 
 /// The same of one world, which is not open here; gives whether it is there.

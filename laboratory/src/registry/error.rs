@@ -27,6 +27,28 @@ pub enum RegistryError {
         /// The database, without a password.
         database: String,
     },
+    /// The folder has worlds of both kinds, as an earlier version let it come to be.
+    #[error(
+        "{data} has a world in a file, {in_file}, and one in a PostgreSQL database, {in_database}: a folder has the one or the other. \
+         `eseal world save FILE --world {in_file}` keeps the one in the file, `eseal world delete {in_file}` takes it out of this folder",
+        data = data.display()
+    )]
+    Mixed {
+        /// The folder.
+        data: PathBuf,
+        /// One in a file.
+        in_file: String,
+        /// One in a database.
+        in_database: String,
+    },
+    /// The keys in a saved world cannot be opened.
+    #[error("the keys of the world in {file} cannot be opened: {why}", file = file.display())]
+    SavedKeys {
+        /// The saved world.
+        file: PathBuf,
+        /// Why.
+        why: &'static str,
+    },
     /// A world was to be made by a plan, and there is one by another.
     #[error(
         "there is a world named {name} already, made by another plan; it is left as it is: give another name, or delete it first"
@@ -86,6 +108,24 @@ impl RegistryError {
         RegistryError::NoWorld { name: name.into(), data: data.into() }
     }
 
+    /// Why a saved world cannot be opened, without the place where it lies for a moment.
+    pub(super) fn of_saved(error: RegistryError, file: &Path) -> RegistryError {
+        use signer::Error::{RootKeyLength, RootKeyMissing, WrongRootKey};
+        let why = match &error {
+            RegistryError::Signer(RootKeyMissing { .. }) => {
+                "it was saved where the world's file root.key was missing; save it again in the folder that has that file"
+            }
+            RegistryError::Signer(WrongRootKey { root }) if root != "passphrase" => {
+                "the root.key that was saved with it is another world's; save it again in the folder that has the right one"
+            }
+            RegistryError::Signer(RootKeyLength { .. }) => {
+                "the root.key that was saved with it has another length than 32 bytes"
+            }
+            _ => return error,
+        };
+        RegistryError::SavedKeys { file: file.into(), why }
+    }
+
     /// What the system said about doing that with a file or folder.
     pub(super) fn cannot(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> RegistryError {
         let path = path.into();
@@ -104,7 +144,8 @@ impl From<RegistryError> for Problem {
                 Problem::conflict(error)
             }
             RegistryError::NoWorld { .. } | RegistryError::NotInDatabase { .. } => Problem::not_found(error),
-            RegistryError::Laboratory(crate::Error::Signer(
+            RegistryError::Signer(error @ (PassphraseMissing | RootKeyMissing { .. } | WrongRootKey { .. }))
+            | RegistryError::Laboratory(crate::Error::Signer(
                 error @ (PassphraseMissing | RootKeyMissing { .. } | WrongRootKey { .. }),
             )) => Problem::unavailable(error, A_PERSON_MAY_TAKE),
             error => Problem::failed(&error),

@@ -11,6 +11,9 @@ use super::Worlds;
 use super::place::exists;
 use crate::registry::{RegistryError, bring_in_line, is_in_line, names};
 
+/// After how many seconds it is asked again where somebody has to mend something.
+const A_PERSON_MAY_TAKE: u32 = 60;
+
 /// How often it is looked.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -68,8 +71,23 @@ impl Worlds {
         Ok(schema.is_some())
     }
 
+    /// Whether the database still lists the world that is known here.
+    async fn is_as_listed(&self, name: &str) -> bool {
+        let Some(database) = &self.home().database else { return false };
+        let Ok(listed) = database.worlds().await else { return false };
+        let schema = listed.get(name).map(String::as_str);
+        schema.is_some() && is_in_line(self.data(), name, schema).unwrap_or(false)
+    }
+
     /// The answer of a world that was found gone: it is there no more, or another is there in a moment.
-    pub(super) async fn gone(&self, name: String) -> Response {
+    pub(super) async fn gone(&self, name: String, said: String) -> Response {
+        if self.is_as_listed(&name).await {
+            tracing::error!(world = name, said, "the database lists the world, and its tables cannot be found");
+            let problem = format!(
+                "the database lists the world {name}, and its tables cannot be found there, or the testbed's user may not use their schema: {said}"
+            );
+            return Problem::unavailable(problem, A_PERSON_MAY_TAKE).into_response();
+        }
         let worlds = self.clone();
         let followed = tokio::spawn(async move { worlds.follow_one(&name).await.map(|there| (there, name)) });
         match followed.await {

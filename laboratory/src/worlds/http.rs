@@ -277,9 +277,10 @@ async fn restore_here(
 /// 422 if it is the file's fault.
 fn not_restored(error: RegistryError) -> Problem {
     use signer::Error::{AuditBroken, PassphraseMissing, RootKeyFile, RootKeyLength, RootKeyMissing, WrongRootKey};
-    use world::Error::{Foreign, Migration, NotSaved};
+    use world::Error::{Foreign, Migration, NotSaved, NotTaken};
     match error {
-        RegistryError::World(NotSaved { .. } | Foreign(_) | Migration { .. })
+        RegistryError::SavedKeys { .. }
+        | RegistryError::World(NotSaved { .. } | NotTaken { .. } | Foreign(_) | Migration { .. })
         | RegistryError::Signer(
             AuditBroken { .. }
             | PassphraseMissing

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::{constant_time, hkdf, pbkdf2};
+use world::store::postgres::Database;
 use zeroize::Zeroizing;
 
 use crate::keys::key_pair::KeyPair;
@@ -80,6 +81,19 @@ impl RootKey {
         let check_value = root.derived(&[b"check value"])?.to_vec();
         let stored = store.keep_root(StoredRoot { source: source.kind().into(), salt, check_value }).await?;
         root.checked(&stored, source)
+    }
+
+    /// Passes if the file beside a world is the root key of its keys, or they have none in a file: without it nobody can open a copy of the world.
+    pub(crate) async fn check_beside(folder: &Path, database: Option<&Database>) -> Result<(), Error> {
+        let row = world::store::first_row(folder, database, "signer_root", "source, salt, check_value").await?;
+        let Some(row) = row else { return Ok(()) }; // no key server was ever opened there
+        let (source, salt, check_value) = (row.get("source")?, row.get("salt")?, row.get("check_value")?);
+        let stored = StoredRoot { source, salt, check_value };
+        let source = RootKeySource::File(folder.join("root.key"));
+        match (&source, stored.source == source.kind()) {
+            (RootKeySource::File(path), true) => RootKey::read(path)?.checked(&stored, &source).map(drop),
+            _ => Ok(()),
+        }
     }
 
     fn checked(self, stored: &StoredRoot, source: &RootKeySource) -> Result<RootKey, Error> {
@@ -222,11 +236,11 @@ impl RootKeySource {
         }
     }
 
-    fn name(&self) -> &'static str {
+    fn name(&self) -> String {
         match self {
-            RootKeySource::File(_) => "root key file",
-            RootKeySource::Passphrase(_) => "passphrase",
-            RootKeySource::Memory => "root key in memory",
+            RootKeySource::File(path) => format!("root key file {}", path.display()),
+            RootKeySource::Passphrase(_) => "passphrase".into(),
+            RootKeySource::Memory => "root key in memory".into(),
         }
     }
 }

@@ -20,6 +20,9 @@ struct Status {
     pid: Option<u32>,
     /// It answers.
     running: bool,
+    /// What holds the folder is a worker: it works on batches, and answers nobody.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    worker: bool,
     #[serde(flatten)]
     server: Option<ServerStatus>,
 }
@@ -36,7 +39,8 @@ pub(super) async fn run(common: &Common, output: Output) -> Result<u8> {
     let held_by = if host.is_none() { folder::server(&common.data).await } else { None };
     let pid = server.as_ref().map(|server| server.pid).or(held_by);
     let data = common.url.is_none().then(|| common.data.display().to_string());
-    let status = Status { data, pid, running: server.is_some(), server };
+    let worker = host.is_none() && folder::worker(&common.data).is_some();
+    let status = Status { data, pid, running: server.is_some(), worker, server };
     output.screen(&status, || screen(&status));
     Ok(u8::from(!status.running))
 }
@@ -45,6 +49,10 @@ fn screen(status: &Status) -> String {
     let folder = status.data.as_deref().unwrap_or_default();
     match (&status.server, status.pid) {
         (Some(server), _) => serving(server, folder),
+        (None, Some(pid)) if status.worker => in_words!(
+            "worker: process {pid} works on batches in {folder}, and answers nobody; `eseal stop` ends it",
+            "ワーカー: プロセス {pid} が {folder} で一括発行を処理しています（応答はしません）。`eseal stop` で終了できます"
+        ),
         (None, Some(pid)) => in_words!(
             "not answering: process {pid} holds {folder}; it starts, or is busy, or hangs",
             "応答なし: プロセス {pid} が {folder} を使用中です（起動中、処理中、または停止した状態）"

@@ -205,7 +205,7 @@ async fn serve(
 const FLUSHING: Duration = Duration::from_millis(700);
 
 /// Resolves at the first Ctrl-C or SIGTERM. A second one ends the process there and then.
-fn stop_signal() -> Result<impl Future<Output = ()> + use<>> {
+pub(super) fn stop_signal() -> Result<impl Future<Output = ()> + use<>> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     Ok(async move {
         tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }

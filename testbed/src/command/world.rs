@@ -88,7 +88,7 @@ async fn delete(common: &Common, name: &str, output: Output) -> Result<u8> {
     if common.url.is_none() && !folder::is_used(&common.data) && common.found.is_none() {
         return Err(NoWorld::in_folder(name, &common.data).into());
     }
-    let deleted: DeletedWorld = match place(common).await? {
+    let deleted: DeletedWorld = match running_or_held(common).await? {
         Place::Running(host) => {
             let names = host.worlds().await?;
             if !names.iter().any(|other| other == name) {
@@ -97,7 +97,11 @@ async fn delete(common: &Common, name: &str, output: Output) -> Result<u8> {
             answer_of(&host, "DELETE", name).await?
         }
         Place::Held(_hold) => {
-            registry::delete_tables(&common.home(), name).await?;
+            // One in a file is taken out of a folder that has also such in a database, and out of one whose worlds are to be in a database.
+            if !registry::is_in_file(&common.data, name) {
+                registry::learn(&common.home()).await?;
+                registry::delete_tables(&common.home(), name).await?;
+            }
             let removed = registry::remove(&common.data, name).map_err(|error| in_our_words(error, &common.data))?;
             registry::wipe(&removed)?;
             removed.deleted(name)
@@ -116,7 +120,7 @@ async fn delete(common: &Common, name: &str, output: Output) -> Result<u8> {
 async fn save(common: &Common, file: &Path, existing: Existing, output: Output) -> Result<u8> {
     by_folder(common)?;
     let output = output.beside([file])?;
-    if !worlds::exists(&common.data, &common.world) {
+    if !registry::look_for(&common.home(), &common.world).await? {
         return Err(NoWorld::in_folder(&common.world, &common.data).into());
     }
     let workshop = Workshop::of(file, existing)?;
@@ -173,6 +177,14 @@ fn by_folder(common: &Common) -> Result<()> {
 }
 
 async fn place(common: &Common) -> Result<Place> {
+    let place = running_or_held(common).await?;
+    if let Place::Held(_) = &place {
+        registry::learn(&common.home()).await?;
+    }
+    Ok(place)
+}
+
+async fn running_or_held(common: &Common) -> Result<Place> {
     if let Some(url) = &common.url {
         return Ok(Place::Running(Box::new(Host::by_url(url, common)?)));
     }
@@ -180,7 +192,6 @@ async fn place(common: &Common) -> Result<Place> {
         Taken::Serving(running) => Place::Running(Box::new(Host::of(&running))),
         Taken::Held(hold) => {
             registry::tidy(&common.data);
-            registry::learn(&common.home()).await?;
             Place::Held(hold)
         }
     })

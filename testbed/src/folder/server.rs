@@ -35,10 +35,15 @@ pub(crate) enum NotAsked {
 /// The process that serves from that folder.
 pub(crate) async fn server(data: &Path) -> Option<u32> {
     match locked_by(data) {
-        Some((pid, Work::Serve)) => Some(pid),
+        Some((pid, Work::Serve | Work::Batches)) => Some(pid),
         Some((_, Work::Command)) => None,
         None => answering(data).await.map(|running| running.pid), // one that knows no lock, or whose lock was removed
     }
+}
+
+/// The process that works on batches in that folder, and answers nobody.
+pub(crate) fn worker(data: &Path) -> Option<u32> {
+    locked_by(data).filter(|(_, work)| *work == Work::Batches).map(|(pid, _)| pid)
 }
 
 /// Who has the lock of that folder, and what for.

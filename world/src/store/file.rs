@@ -8,11 +8,13 @@ use std::sync::Weak;
 use std::time::{Duration, SystemTime};
 
 use sqlx::postgres::PgDatabaseError;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteError, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
 
 use super::postgres::{self, Database};
+use super::row::{OfDatabase, Row as Found};
 use super::turn::{Writer, is_stuck};
+use super::value::NotTaken;
 use super::{Backend, Store};
 use crate::Error;
 use crate::archive::RESTORED;
@@ -158,22 +160,46 @@ async fn recorded(folder: &Path, database: Option<&Database>, unless: &str) -> O
     base
 }
 
-/// Whether a table of the world in that folder has a row for which a condition holds: asked for without opening the world. `None` if there
-/// is no such world or table, or it cannot be read.
-pub async fn has_row(
-    folder: &Path,
-    database: Option<&Database>,
-    table: &'static str,
-    condition: &'static str,
-) -> Option<bool> {
-    if let Some(schema) = postgres::marked(folder).ok()? {
-        return database?.has_row(&schema, table, condition).await.ok();
-    }
+/// Whether a table of the world that is in a file in that folder has a row for which a condition holds: asked for without opening the world.
+/// `None` if there is no such world or table, or it cannot be read.
+pub async fn has_row(folder: &Path, table: &'static str, condition: &'static str) -> Option<bool> {
     let mut connection = looked_into(folder).await?;
     let text = AssertSqlSafe(format!("SELECT 1 FROM {table} WHERE {condition} LIMIT 1"));
     let row = sqlx::query(text).fetch_optional(&mut connection).await;
     let _ = connection.close().await; // nothing was written
     Some(row.ok()?.is_some())
+}
+
+/// The first row of a table of the world in that folder, asked for without opening the world; `None` if there is none, or no such table.
+///
+/// # Errors
+/// If the world cannot be read.
+pub async fn first_row(
+    folder: &Path,
+    database: Option<&Database>,
+    table: &'static str,
+    columns: &'static str,
+) -> Result<Option<Found>, Error> {
+    match (postgres::marked(folder)?, database) {
+        (Some(schema), Some(database)) => {
+            let row = database.first_row(&schema, table, columns).await?;
+            Ok(row.map(|row| Found(OfDatabase::Postgres(row))))
+        }
+        (Some(_), None) => Err(Error::NoDatabase { folder: folder.into() }),
+        (None, _) => {
+            let mut connection = to_read(folder).await?;
+            let there = sqlx::query("SELECT 1 FROM sqlite_schema WHERE name = $1").bind(table);
+            let row = match there.fetch_optional(&mut connection).await? {
+                Some(_) => {
+                    let text = AssertSqlSafe(format!("SELECT {columns} FROM {table} LIMIT 1"));
+                    sqlx::query(text).fetch_optional(&mut connection).await?
+                }
+                None => None,
+            };
+            let _ = connection.close().await; // nothing was written
+            Ok(row.map(|row| Found(OfDatabase::Sqlite(row))))
+        }
+    }
 }
 
 /// The database of the world in that folder, to be read.
@@ -193,6 +219,9 @@ pub fn cannot_be_written(failure: &(dyn std::error::Error + 'static)) -> bool {
     let mut causes = std::iter::successors(Some(failure), |error| error.source());
     causes.any(|error| {
         if let Some(sqlx::Error::Database(error)) = error.downcast_ref() {
+            if error.try_downcast_ref::<SqliteError>().is_none() {
+                return false; // its codes mean something else
+            }
             let code = error.code().and_then(|code| code.parse::<i32>().ok());
             return code.is_some_and(|code| BUSY_READONLY_IO_FULL_OPEN.contains(&(code & 0xff)));
         }
@@ -215,6 +244,18 @@ pub fn is_away(failure: &(dyn std::error::Error + 'static)) -> bool {
             error.code().is_some_and(|code| is(&code))
         }
         Some(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_)) => true,
+        _ => false,
+    })
+}
+
+/// Whether a failure means that a value is none that the database takes, whenever it is tried: a text with U+0000, or octets that are no
+/// text in the database's encoding.
+pub(crate) fn is_not_taken(failure: &(dyn std::error::Error + 'static)) -> bool {
+    const NOT_IN_ITS_CHARACTERS: [&str; 2] = ["22021", "22P05"];
+    let mut causes = std::iter::successors(Some(failure), |error| error.source());
+    causes.any(|error| match error.downcast_ref() {
+        Some(sqlx::Error::Encode(error)) => error.is::<NotTaken>(),
+        Some(sqlx::Error::Database(error)) => error.code().is_some_and(|code| NOT_IN_ITS_CHARACTERS.contains(&&*code)),
         _ => false,
     })
 }
@@ -257,7 +298,7 @@ impl Store {
                 }
             }
             Backend::Postgres(connections) => {
-                connections.pool.close().await;
+                connections.close().await;
                 Ok(())
             }
         }

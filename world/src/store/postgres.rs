@@ -11,21 +11,25 @@ mod away;
 mod connections;
 mod list;
 
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 use tokio::time::timeout;
 
 use super::claims::Held;
+use super::is_gone;
 use crate::Error;
 use away::Away;
 use connections::Budget;
-pub(super) use connections::Connections;
+pub(super) use connections::{Connections, Taken};
 pub use list::Birth;
 
 /// The file that says that a world's tables are in a PostgreSQL database: its one line is the name of their schema.
@@ -62,8 +66,9 @@ impl Database {
             let scheme = address.split_once("://").map_or("none", |(scheme, _)| scheme);
             return Err(format!("{expected}; found one that begins with {scheme}"));
         }
-        // The parser's own words may repeat the address.
-        let options = PgConnectOptions::from_str(address).map_err(|_| format!("{expected}; it cannot be read"))?;
+        // The parser's own words may repeat the address, and its log the values of parameters that it does not know.
+        let options = PgConnectOptions::from_str(&without_unknown(address))
+            .map_err(|_| format!("{expected}; it cannot be read"))?;
         let name = options.get_database().unwrap_or_else(|| options.get_username());
         let shown = match options.get_socket() {
             Some(folder) => format!("postgres:///{name}?host={}", folder.display()),
@@ -86,12 +91,27 @@ impl Database {
         &self.shown
     }
 
-    /// Passes if it answers.
+    /// Passes if it answers, and takes every text.
     ///
     /// # Errors
-    /// Why it does not.
+    /// Why it does not; [`Error::Encoding`].
     pub async fn check_answers(&self) -> Result<(), Error> {
-        self.at_hand().await.map(drop)
+        let mut connection = self.at_hand().await?;
+        let found: String = sqlx::query_scalar("SHOW server_encoding").fetch_one(&mut *connection).await?;
+        match found.as_str() {
+            "UTF8" => Ok(()),
+            _ => Err(Error::Encoding { database: self.shown.clone(), found }),
+        }
+    }
+
+    /// The first row of a table of a world, asked for without opening the world; `None` if there is none, or no such table.
+    pub(super) async fn first_row(&self, schema: &str, table: &str, columns: &str) -> Result<Option<PgRow>, Error> {
+        let text = AssertSqlSafe(format!("SELECT {columns} FROM {}.{table} LIMIT 1", quoted(schema)));
+        let query = sqlx::query(text).persistent(false);
+        match query.fetch_optional(&mut *self.at_hand().await?).await {
+            Err(error) if is_gone(&error) => Ok(None),
+            row => Ok(row?),
+        }
     }
 
     /// A value of a world's own table of facts, asked for without opening the world.
@@ -103,15 +123,9 @@ impl Database {
         Ok(query.fetch_optional(&mut *self.at_hand().await?).await?)
     }
 
-    /// Whether a table of a world has a row for which a condition holds, asked for without opening the world.
-    pub(super) async fn has_row(&self, schema: &str, table: &str, condition: &str) -> Result<bool, Error> {
-        let text = format!("SELECT 1 FROM {}.{table} WHERE {condition} LIMIT 1", quoted(schema));
-        let query = sqlx::query(AssertSqlSafe(text)).persistent(false);
-        Ok(query.fetch_optional(&mut *self.at_hand().await?).await?.is_some())
-    }
-
     /// The connection that is kept for what is asked about all worlds.
     async fn at_hand(&self) -> Result<MappedMutexGuard<'_, PgConnection>, Error> {
+        self.budget.end_long_rested(); // it is asked about the worlds all the time
         let mut kept = timeout(PATIENCE, self.at_hand.lock()).await.map_err(|_| self.no_answer())?;
         let lives = match kept.as_mut() {
             Some(connection) => timeout(PATIENCE, connection.ping()).await.is_ok_and(|pong| pong.is_ok()),
@@ -164,6 +178,37 @@ impl Database {
     }
 }
 
+/// An address without parameters that the driver does not know: it would write them into the log, and one may be a password
+/// (`sslpassword`, libpq's parameter key words, 32.1.2 of PostgreSQL's manual).
+fn without_unknown(address: &str) -> String {
+    const KNOWN: [&str; 17] = [
+        "sslmode",
+        "ssl-mode",
+        "sslrootcert",
+        "ssl-root-cert",
+        "ssl-ca",
+        "sslcert",
+        "ssl-cert",
+        "sslkey",
+        "ssl-key",
+        "statement-cache-capacity",
+        "host",
+        "hostaddr",
+        "port",
+        "dbname",
+        "user",
+        "password",
+        "options",
+    ];
+    let Some((place, query)) = address.split_once('?') else { return address.to_owned() };
+    let is_known = |parameter: &&str| {
+        let name = parameter.split_once('=').map_or(*parameter, |(name, _)| name);
+        KNOWN.contains(&name) || name.starts_with("options")
+    };
+    let known: Vec<&str> = query.split('&').filter(is_known).collect();
+    format!("{place}?{}", known.join("&"))
+}
+
 fn quoted(schema: &str) -> String {
     format!("\"{schema}\"") // a world's name has letters, digits and - only
 }
@@ -180,7 +225,11 @@ pub fn is_marked(folder: &Path) -> bool {
 pub fn mark(folder: &Path, schema: &str) -> Result<(), Error> {
     let (file, draft) = (folder.join(MARK), folder.join(format!(".{MARK}")));
     let written = crate::owners_folder(folder)
-        .and_then(|()| std::fs::write(&draft, format!("{schema}\n")))
+        .and_then(|()| {
+            let mut options = OpenOptions::new();
+            let mut draft = options.write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+            draft.write_all(format!("{schema}\n").as_bytes())
+        })
         .and_then(|()| std::fs::rename(&draft, &file));
     written.map_err(|source| Error::Folder { path: file, source })
 }
@@ -255,5 +304,17 @@ mod tests {
             let refused = Database::at(wrong).unwrap_err();
             assert!(refused.starts_with("wanted the address") && !refused.contains("geheim"), "{refused}");
         }
+        let kept = without_unknown("postgres://a@b/c?sslpassword=geheim&sslmode=disable&host=/run");
+        assert_eq!(kept, "postgres://a@b/c?sslmode=disable&host=/run");
+        assert_eq!(without_unknown("postgres://a@b/c"), "postgres://a@b/c");
+    }
+
+    #[test]
+    fn the_mark_of_a_world_is_its_owners() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        mark(folder.path(), "world_class.00").unwrap();
+        let mode = std::fs::metadata(folder.path().join(MARK)).unwrap().permissions().mode();
+        assert_eq!((mode & 0o777, marked(folder.path()).unwrap().as_deref()), (0o600, Some("world_class.00")));
     }
 }

@@ -55,7 +55,8 @@ macro_rules! run {
             Place::PostgresPool(connections) => {
                 let arguments = value::postgres($query.values)?;
                 let mut taken = connections.take().await?;
-                taken.connection.$method(sqlx::query_with($query.sql, arguments)).await.map($postgres)
+                let done = taken.$method(sqlx::query_with($query.sql, arguments)).await;
+                taken.after(done).map($postgres)
             }
             Place::Postgres(connection) => {
                 let arguments = value::postgres($query.values)?;

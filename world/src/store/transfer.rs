@@ -162,15 +162,14 @@ enum Into<'c> {
     Postgres(&'c mut PgConnection),
 }
 
-async fn copy(
-    table: &Table,
-    mut rows: BoxStream<'_, Result<Row, sqlx::Error>>,
-    mut to: Into<'_>,
-) -> Result<(), sqlx::Error> {
+async fn copy(table: &Table, mut rows: BoxStream<'_, Result<Row, sqlx::Error>>, mut to: Into<'_>) -> Result<(), Error> {
     let (mut gathered, mut count, mut octets) = (Vec::new(), 0, 0);
     while let Some(row) = rows.try_next().await? {
         for column in &table.columns {
             let value = column.of(&row)?;
+            if matches!((&value, &to), (Value::Text(text), Into::Postgres(_)) if text.contains('\0')) {
+                return Err(Error::NotTaken { table: table.name.clone(), column: column.name.clone() });
+            }
             octets += size(&value);
             gathered.push(value);
         }

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Postgres, Sqlite, SqliteConnection};
-use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard, OwnedSemaphorePermit};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Sqlite, SqliteConnection};
+use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 
-use super::postgres::Connections;
+use super::postgres::{Connections, Taken};
 use super::query::{Answer, On, Place, query};
 use super::script::{Dialect, Script};
 use super::{Backend, Store, value};
@@ -44,11 +44,7 @@ pub struct Transaction<'c>(OfDatabase<'c>);
 #[derive(Debug)]
 enum OfDatabase<'c> {
     Sqlite(sqlx::Transaction<'c, Sqlite>),
-    /// With the right to use the connection.
-    Postgres(
-        sqlx::Transaction<'c, Postgres>,
-        #[expect(dead_code, reason = "it is held, not read")] OwnedSemaphorePermit,
-    ),
+    Postgres(Taken),
 }
 
 impl<'c> From<&'c Store> for On<'c> {
@@ -74,7 +70,7 @@ impl<'c> From<&'c mut Transaction<'_>> for On<'c> {
     fn from(transaction: &'c mut Transaction<'_>) -> On<'c> {
         On(match &mut transaction.0 {
             OfDatabase::Sqlite(transaction) => Place::Sqlite(transaction),
-            OfDatabase::Postgres(transaction, _) => Place::Postgres(transaction),
+            OfDatabase::Postgres(taken) => Place::Postgres(taken),
         })
     }
 }
@@ -188,7 +184,7 @@ impl<'c> Transaction<'c> {
     pub fn dialect(&self) -> Dialect {
         match &self.0 {
             OfDatabase::Sqlite(_) => Dialect::Sqlite,
-            OfDatabase::Postgres(..) => Dialect::Postgres,
+            OfDatabase::Postgres(_) => Dialect::Postgres,
         }
     }
 
@@ -218,10 +214,10 @@ impl<'c> Transaction<'c> {
                     let arguments = value::sqlite(script.values)?;
                     sqlx::query_with(AssertSqlSafe(sql), arguments).execute(&mut **transaction).await.map(drop)
                 }
-                OfDatabase::Postgres(transaction, _) => {
+                OfDatabase::Postgres(taken) => {
                     for (sql, values) in script.statements() {
                         let arguments = value::postgres(values.iter().cloned())?;
-                        sqlx::query_with(AssertSqlSafe(sql), arguments).execute(&mut **transaction).await?;
+                        sqlx::query_with(AssertSqlSafe(sql), arguments).execute(&mut **taken).await?;
                     }
                     Ok(())
                 }
@@ -237,23 +233,20 @@ impl<'c> Transaction<'c> {
         Box::pin(async move {
             match self.0 {
                 OfDatabase::Sqlite(transaction) => transaction.commit().await,
-                OfDatabase::Postgres(transaction, _) => transaction.commit().await,
+                OfDatabase::Postgres(mut taken) => {
+                    let done = taken.execute("COMMIT").await;
+                    taken.after(done).map(drop)
+                }
             }
         })
     }
 }
 
-/// Begins a transaction, also if who asked for it goes meanwhile: it is taken back then. A connection whose BEGIN nobody waits for
-/// would go back among the others with an open transaction (sqlx 0.9 takes back only what it knows to have begun), and what the next
-/// one writes there would never last.
+/// Begins a transaction; if nobody waits for that to its end, it is taken back.
 async fn begun(connections: &Connections, begin: &'static str) -> Result<OfDatabase<'static>, sqlx::Error> {
-    let permit = connections.permit().await?;
-    let connections = connections.clone();
-    let begun = tokio::spawn(async move {
-        let transaction = connections.pool.begin_with(begin).await.map_err(|failure| connections.noticed(failure))?;
-        Ok(OfDatabase::Postgres(transaction, permit))
-    });
-    begun.await.map_err(|_| sqlx::Error::WorkerCrashed)? // only while the process ends
+    let mut taken = connections.take().await?;
+    taken.execute(begin).await?;
+    Ok(OfDatabase::Postgres(taken))
 }
 
 /// A lock of the world whose schema comes first.

@@ -104,6 +104,11 @@ pub(super) fn sqlite(values: Vec<Value<'_>>) -> Result<SqliteArguments, sqlx::Er
     Ok(arguments)
 }
 
+/// A text with the character U+0000, which PostgreSQL has no room for (Character Types, 8.3 of its manual).
+#[derive(Debug, thiserror::Error)]
+#[error("a text has the character U+0000, which cannot be stored in PostgreSQL: leave it out")]
+pub(crate) struct NotTaken;
+
 /// Values as PostgreSQL takes them.
 pub(super) fn postgres<'q>(values: impl IntoIterator<Item = Value<'q>>) -> Result<PgArguments, sqlx::Error> {
     let mut arguments = PgArguments::default();
@@ -111,6 +116,7 @@ pub(super) fn postgres<'q>(values: impl IntoIterator<Item = Value<'q>>) -> Resul
         let added = match value {
             Value::Null => arguments.add(Untyped),
             Value::Integer(number) => arguments.add(number),
+            Value::Text(text) if text.contains('\0') => Err(NotTaken.into()),
             Value::Text(text) => arguments.add(&*text),
             Value::Blob(octets) => arguments.add(&*octets),
         };

@@ -166,3 +166,55 @@ async fn what_could_not_be_restored_leaves_nothing_in_the_database() {
     assert_eq!(listed.into_keys().collect::<Vec<_>>(), ["default"]);
     assert_eq!(names(servers[0].worlds.data()), ["default"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_has_not_seen_a_world_of_the_database_saves_it_once_it_has_its_root_key() {
+    let Some(servers) = servers(1).await else { return };
+    let (home, folder) = (servers[0].worlds.home(), tempfile::tempdir().unwrap());
+    let other = Home { data: folder.path().into(), database: home.database.clone() };
+    let file = folder.path().join("saved-world");
+    let missing = registry::save(&other, "default", &file).await.unwrap_err().to_string();
+    let key = folder.path().join("worlds/default/root.key");
+    assert!(missing.contains(&key.display().to_string()), "{missing}");
+    std::fs::copy(home.data.join("worlds/default/root.key"), key).unwrap();
+    registry::save(&other, "default", &file).await.unwrap();
+    let none = registry::save(&other, "none", &folder.path().join("none")).await.unwrap_err();
+    assert!(matches!(none, RegistryError::NoWorld { .. }), "{none}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_postgresql_does_not_take_is_the_client_s_mistake_and_fails_a_row_alone() {
+    let Some(servers) = servers(1).await else { return };
+    let server = &servers[0];
+    for path in ["/issuer/keys/%00", "/issuer/pictures/%00.png", "/issuer/api/certificates?recipient=%00"] {
+        let (status, told) = server.ask("GET", path, "").await;
+        assert!(status.is_client_error(), "{path}: {status} {told}");
+    }
+    let row = |name: &str, who: &str| {
+        let mut row: serde_json::Value = serde_json::from_str(COMPLETION).unwrap();
+        row["recipient"]["name"] = name.into();
+        row["recipient"]["identifier"] = who.into();
+        row
+    };
+    let rows = serde_json::json!([
+        row("one", "one@example.ac.jp"),
+        row("a\0b", "two@example.ac.jp"),
+        row("c", "d\0e@example.ac.jp")
+    ]);
+    let rows: &'static str = rows.to_string().leak();
+    let (status, told) = server.ask("POST", "/issuer/api/batches", rows).await;
+    assert_eq!(status, StatusCode::ACCEPTED, "{told}");
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    assert_eq!((&told["rows"]["failed"], &told["rows"]["queued"]), (&2.into(), &1.into()), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_world_whose_tables_somebody_dropped_is_told_in_the_database_s_words() {
+    let Some(servers) = servers(1).await else { return };
+    let server = &servers[0];
+    let laboratory = server.worlds.made("default", Opening::default()).await.unwrap();
+    laboratory.world.store.run_text("DROP TABLE world_fact CASCADE").await.unwrap();
+    let (status, told) = server.ask("GET", "/issuer/api/certificates", "").await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{told}");
+    assert!(told.contains("does not exist") && !told.contains("another server"), "{told}");
+}
