@@ -39,7 +39,7 @@ fn answers_have_the_members_of_their_schemas_in_their_order() {
     let gap = json!({ "number": "TBU-2026-000001-N", "state": "given-up" });
     let gap: Gap = serde_json::from_value(gap).unwrap();
     let text = serde_json::to_string(&gap).unwrap();
-    let expected = r#"{"given_up_at":null,"number":"TBU-2026-000001-N","problem":null,"reason":null,"state":"given-up","taken_at":null}"#;
+    let expected = r#"{"batch":null,"given_up_at":null,"number":"TBU-2026-000001-N","problem":null,"reason":null,"row":null,"state":"given-up","taken_at":null}"#;
     assert_eq!(text, expected);
     let written: Value = serde_json::from_str(&text).unwrap();
     assert!(written.as_object().unwrap().keys().eq(members(&document, "Gap").iter()));
