@@ -327,7 +327,8 @@ fn a_server_that_is_killed_while_it_makes_a_class_leaves_whole_worlds_only() {
         .spawn()
         .unwrap();
     let mut first = String::new();
-    BufReader::new(making.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    let mut stdout = BufReader::new(making.stdout.take().unwrap()); // kept: a closed pipe is another end
+    stdout.read_line(&mut first).unwrap();
     server.kill();
     assert_eq!(making.wait().unwrap().code(), Some(4), "{first}");
     let server = Server::start(folder);
