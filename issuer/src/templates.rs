@@ -204,9 +204,7 @@ impl TemplateFiles {
     fn decoded_pictures(&self) -> Result<BTreeMap<String, Vec<u8>>, Error> {
         let decoded = |(name, base64): (&String, &String)| match BASE64_STANDARD.decode(base64) {
             Ok(png) => Ok((name.clone(), png)),
-            Err(error) => {
-                Err(Error::TemplatePicture { name: name.clone(), problem: error.to_string() })
-            }
+            Err(error) => Err(Error::TemplatePicture { name: name.clone(), problem: error.to_string() }),
         };
         self.pictures.iter().map(decoded).collect()
     }

@@ -79,12 +79,15 @@ impl Tried {
     fn new(told: DryRun, options: &RegisterOptions, language: validation::Language) -> Tried {
         let from = options.after.unwrap_or(0);
         let faults = told.rows.iter().flat_map(|row| {
-            row.errors.iter().map(|error| Fault {
-                line: row.line,
-                recipient: row.recipient.clone().unwrap_or_default(),
-                column: error.column.clone().or_else(|| error.member.clone()).unwrap_or_default(),
-                message: error.message.clone(),
-                advice: error.advice.clone(),
+            row.errors.iter().map(|error| {
+                let (message, advice) = error.in_language(language == validation::Language::Japanese);
+                Fault {
+                    line: row.line,
+                    recipient: row.recipient.clone().unwrap_or_default(),
+                    column: error.column.clone().or_else(|| error.member.clone()).unwrap_or_default(),
+                    message: message.to_owned(),
+                    advice: advice.to_owned(),
+                }
             })
         });
         Tried {

@@ -84,7 +84,7 @@ impl Cell {
                 Ok(day) => Ok(Some(day.to_string().into())),
                 Err(why) => {
                     let (found, wanted) = (shortened(&shown), date::WANTED);
-                    let why_ja = date::in_japanese(&why);
+                    let why_ja = date::in_japanese(why);
                     let message = both!(
                         "wanted {wanted}, found {found:?}: {why}",
                         "2026-03-31、2026年3月31日、令和8年3月31日、R8.3.31 のような日付が必要ですが、{found:?} です: {why_ja}"

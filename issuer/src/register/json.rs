@@ -111,12 +111,12 @@ fn row(line: u64, text: &str) -> Row {
         Some(other) => {
             let advice = ("write a text, or leave it out", "文字列にするか、項目を省いてください");
             let message = wanted("a text", &other.to_string());
-            Err(CellError::of_cell(line, None, Some(name.to_owned()), message, advice))
+            Err(Box::new(CellError::of_cell(line, None, Some(name.to_owned()), message, advice)))
         }
     };
     let (key, organization) = match (own(column::KEY), own(column::ORGANIZATION)) {
         (Ok(key), Ok(organization)) => (key, organization),
-        (Err(error), _) | (_, Err(error)) => return faulty(error),
+        (Err(error), _) | (_, Err(error)) => return faulty(*error),
     };
     // A row without faults is read as a single certificate is; only of one that has some all are looked for.
     let content = match serde_json::to_vec(&data).map(|text| Completion::from_json(&text)) {

@@ -403,8 +403,8 @@ fn one_authority_certifies_no_two_of_one_name() {
 
 /// What the default plan says of its organisation, with other members.
 fn with_organization(changes: &[(&str, &str)]) -> String {
-    let organization = &WorldPlan::DEFAULT[WorldPlan::DEFAULT.find("[[organization]]").unwrap()..];
-    changes.iter().fold(format!("\n{organization}"), |text, (from, to)| {
+    let organization = &WorldPlan::DEFAULT[WorldPlan::DEFAULT.find("\n[[organization]]").unwrap()..];
+    changes.iter().fold(organization.to_owned(), |text, (from, to)| {
         assert!(text.contains(from), "{from} in {text}");
         text.replacen(from, to, 1)
     })

@@ -71,7 +71,7 @@ async fn what_is_wrong_with_a_template_is_told_and_nothing_is_kept() {
         ("first-aid", seal.clone(), json!({}), StatusCode::UNPROCESSABLE_ENTITY, "no file \"seal.png\""),
         ("first-aid", seal, json!({"seal.png": "R0lG"}), StatusCode::UNPROCESSABLE_ENTITY, "wanted a PNG"),
         ("second-aid", good.clone(), json!({}), StatusCode::CONFLICT, "own id is first-aid"),
-        ("first-aid", good, json!({"seal.png": "?"}), StatusCode::CONFLICT, "Base64"),
+        ("first-aid", good, json!({"seal.png": "?"}), StatusCode::UNPROCESSABLE_ENTITY, "Base64"),
         ("training", own(1, "x").replace("first-aid", "training"), json!({}), StatusCode::CONFLICT, "comes along"),
     ] {
         let refused = put(&laboratory, id, &text, pictures).await;

@@ -62,7 +62,9 @@ async fn keys_sign_after_a_restart_and_not_under_another_root_key() {
     public.verify(algorithm, &digest, &signature).unwrap();
     std::fs::write(folder.path().join("root.key"), [7; 32]).unwrap();
     let refused = Signer::open(&world(folder.path()).await).await.err().unwrap();
-    assert_eq!(refused.to_string(), "the root key file is not the one that protects this world's keys");
+    let file = folder.path().join("root.key");
+    let expected = format!("the root key file {} is not the one that protects this world's keys", file.display());
+    assert_eq!(refused.to_string(), expected);
     std::fs::remove_file(folder.path().join("root.key")).unwrap();
     assert!(matches!(Signer::open(&world(folder.path()).await).await, Err(Error::RootKeyMissing { .. })));
 }

@@ -105,7 +105,7 @@ impl Asking<'_> {
                     if let Some(result) = result {
                         result.add(&tried.file, &row)?;
                     }
-                    if tried.told.count() % BAR == 0 {
+                    if tried.told.count().is_multiple_of(BAR) {
                         bar.set_message(told::so_far(tried.told.count()));
                         bar.tick();
                     }
