@@ -62,6 +62,8 @@ MAY_REFUSE = {
     "/issuer/api/certificates/{number}/reissue": "a certificate that is valid; completion data that can be printed",
     "/issuer/api/batches": "a file with rows that can be read",
     "/issuer/api/registers/dry-run": "the same",
+    "/issuer/api/registers/preview": "the same",
+    "/issuer/api/templates/{id}/preview": "completion data that this template can print",
     "/issuer/api/templates/{id}": "a template with that id, its version above what is kept",
     "/issuer/api/completions": "a signature, which takes the secret",
     "/testbed/api/crossings": "one of number and batch, and something that is there",
@@ -130,11 +132,15 @@ def batches(base):
         rows.append(json.dumps(completion))
     register = "\n".join(rows).encode()
     tried = json.loads(fetch(base + "/issuer/api/registers/dry-run?limit=2", register, "application/jsonl"))
-    if tried["counts"] == {"faulty": 0, "rows": 2, "would_issue": 2}:
+    if (tried["counts"]["rows"], tried["counts"]["would_issue"], tried["counts"]["faulty"]) == (2, 2, 0):
         succeeded.add("POST /issuer/api/registers/dry-run")
+    if fetch(base + "/issuer/api/registers/preview?rows=1", register, "application/jsonl").startswith(b"%PDF-"):
+        succeeded.add("POST /issuer/api/registers/preview")
     batch = json.loads(fetch(base + "/issuer/api/batches?level=B-B", register, "application/jsonl"))
     path = "/issuer/api/batches/{id}"
-    for act, state in (("pause", "paused"), ("resume", "running"), ("cancel", "cancelled")):
+    if batch["rows"]["queued"] or batch["rows"]["delivered"]:
+        succeeded.add("POST /issuer/api/batches")
+    for act, state in (("pause", "paused"), ("resume", "running"), ("retry", "running"), ("cancel", "cancelled")):
         told = json.loads(fetch(base + path.format(id=batch["id"]) + "/" + act, b"", "application/json"))
         if told["state"] == state:
             succeeded.add("POST %s/%s" % (path, act))

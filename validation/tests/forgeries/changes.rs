@@ -78,9 +78,12 @@ fn m1_versions_and_extensions_that_there_are_none_of() {
         "/Extensions << /XXXX << /S /JavaScript /JS (x) >> >>",
         "/Extensions << /XXXX << /BaseVersion /1.7 /ExtensionLevel 1 /AA << >> >> >>",
         "/Extensions << /XXXX (x) >>",
+        "/Extensions << /XXXX [<< /BaseVersion /1.7 /ExtensionLevel 1 >> << /S /JavaScript >>] >>",
     ] {
         expect(&with(entry), &["M1"]);
     }
+    let several = "/Extensions << /ISO_ [<< /BaseVersion /2.0 /ExtensionLevel 32001 /ExtensionRevision (:2022) >>] >>";
+    assert_eq!(rules(&with(several)), [""; 0]);
 }
 
 /// A reader that rebuilds the file, or looks through all objects, takes these up though nothing leads to them.

@@ -159,14 +159,17 @@ impl Step<'_, '_> {
     }
 }
 
-/// A developer extensions dictionary (7.12.3 of ISO 32000-2): what it says is numbers, names and texts.
+/// A developer extensions dictionary, or several of one developer (7.12.3 of ISO 32000-2): what they say is numbers, names and texts.
 fn is_extension(value: &Object) -> bool {
     const KNOWN: [&str; 5] = ["Type", "BaseVersion", "ExtensionLevel", "URL", "ExtensionRevision"];
-    value.as_dictionary().is_some_and(|extension| {
-        extension.entries().iter().all(|entry| KNOWN.iter().any(|known| entry.key == *known))
-            && extension.get("BaseVersion").is_some_and(|version| version.as_name().is_some())
-            && extension.get("ExtensionLevel").is_some_and(|level| level.as_integer().is_some())
-    })
+    let is_one = |value: &Object| {
+        value.as_dictionary().is_some_and(|extension| {
+            extension.entries().iter().all(|entry| KNOWN.iter().any(|known| entry.key == *known))
+                && extension.get("BaseVersion").is_some_and(|version| version.as_name().is_some())
+                && extension.get("ExtensionLevel").is_some_and(|level| level.as_integer().is_some())
+        })
+    };
+    value.as_array().map_or_else(|| is_one(value), |several| several.iter().all(is_one))
 }
 
 /// The first part of /ID names the file and never changes; the second may, and both may be given to a file without (14.4).
