@@ -42,9 +42,14 @@ async fn a_register_is_tried_first_and_says_what_is_wrong_with_which_cell() {
     let tried = page(&laboratory, &place).await;
     let text = tried.body();
     assert_eq!(tried.status(), StatusCode::OK, "{text}");
-    for expected in
-        ["春.csv", "誤りのある行があります", "<code>recipient.name</code>", "fill the cell in", "学修時間", "十五"]
-    {
+    for expected in [
+        "春.csv",
+        "誤りのある行があります",
+        "<code>recipient.name</code>",
+        "セルに記入してください",
+        "学修時間",
+        "十五",
+    ] {
         assert!(text.contains(expected), "{expected}: {text}");
     }
     assert!(text.contains("<option value=\"B-B\" selected>"), "{text}");
