@@ -33,7 +33,9 @@ func must[T any](value T, err error) T {
 	return value
 }
 
-var ahead time.Duration // the present is that far ahead of the kernel's
+// The present is that far ahead of the kernel's: whole hours, since what is told above that is the time this program took to start.
+// With it, a list that a server makes now could be of a second that has not begun here.
+var ahead time.Duration
 
 func now() time.Time {
 	return time.Now().Add(ahead)
@@ -118,7 +120,7 @@ func path(roots, others, leaf string) {
 func main() {
 	words := os.Args[1:]
 	if len(words) > 0 {
-		ahead = time.Until(must(time.Parse(time.RFC3339, words[0])))
+		ahead = time.Until(must(time.Parse(time.RFC3339, words[0]))).Round(time.Hour)
 	}
 	switch {
 	case len(words) >= 4 && words[1] == "ask":
