@@ -263,7 +263,7 @@ async fn metrics(State(laboratory): State<Laboratory>) -> Response {
     responses((status = OK, description = "an OpenAPI 3.1 document", body = Object, content_type = "application/json")),
 )]
 async fn document(State(laboratory): State<Laboratory>) -> Json<OpenApi> {
-    Json(OpenApi::clone(&laboratory.document))
+    Json(laboratory.document())
 }
 
 #[cfg(test)]

@@ -53,8 +53,6 @@ pub struct Laboratory {
     pub verifier: Verifier,
     /// Everything over HTTP, with the journal in front.
     pub services: Router,
-    /// What its services say of themselves; not what is served beside them.
-    pub document: Arc<OpenApi>,
     /// How the issuer reaches key server and time-stamping authority.
     pub reach: Services,
     plan: Arc<WorldPlan>,
@@ -146,7 +144,7 @@ impl Laboratory {
         let (world, services) = (world.clone(), Router::new());
         let anchors = ca.anchors().await?.into_iter().map(Anchor::from).collect();
         let verifier = Verifier::new(&world, anchors);
-        let (renewing, nothing_due_until, document) = (Arc::default(), Arc::default(), Arc::default());
+        let (renewing, nothing_due_until) = (Arc::default(), Arc::default());
         let mut laboratory = Laboratory {
             world,
             signer,
@@ -155,7 +153,6 @@ impl Laboratory {
             issuer,
             verifier,
             services,
-            document,
             reach,
             plan,
             renewing,
@@ -244,8 +241,20 @@ impl Laboratory {
     }
 
     fn join(&mut self, more: impl FnOnce(&Laboratory) -> Router) {
-        let base = self.world.base.clone();
-        let mut document = openapi::outline(&base);
+        let services = self.described().0.merge(more(self));
+        self.services = self.world.journal.in_front_of(server::complete(services));
+        self.world.network.attach(self.services.clone());
+    }
+
+    /// What its services say of themselves; not what is served beside them. Put together when it is asked for: kept, it would take
+    /// megabytes of each world.
+    pub fn document(&self) -> OpenApi {
+        openapi::finished(self.described().1, worlds::openapi(), &self.world.base)
+    }
+
+    /// The routes of all services, and what they say of themselves.
+    fn described(&self) -> (Router, OpenApi) {
+        let mut document = openapi::outline(&self.world.base);
         let mut described = |part: OpenApiRouter| {
             let (routes, description) = part.split_for_parts();
             debug_assert!(!openapi::contradicts(&document, &description), "two services give one name to two schemas");
@@ -258,8 +267,7 @@ impl Laboratory {
         let time_stamping = described(tsa::router(self.tsa.clone()));
         let issuer = described(issuer::router(self.issuer.clone()));
         let verifier = described(verifier::router(self.verifier.clone()));
-        document.merge(http::routes().into_openapi());
-        self.document = Arc::new(openapi::finished(document, worlds::openapi(), &base));
+        let own = described(http::routes().with_state(self.clone()));
         let services = Router::new()
             .merge(self.in_time(key_server))
             .merge(audit)
@@ -267,10 +275,13 @@ impl Laboratory {
             .merge(self.in_time(time_stamping))
             .merge(issuer)
             .merge(verifier)
-            .merge(Router::from(http::routes().with_state(self.clone())))
-            .merge(more(self));
-        self.services = self.world.journal.in_front_of(server::complete(services));
-        self.world.network.attach(self.services.clone());
+            .merge(own);
+        (services, document)
+    }
+
+    /// What there is one of in each opening of a world.
+    pub(crate) fn opening(&self) -> &Arc<Mutex<()>> {
+        &self.renewing
     }
 }
 

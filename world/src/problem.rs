@@ -43,8 +43,13 @@ pub struct Problem {
 const A_MOMENT: u32 = 1;
 
 /// What a client is told while the world's database cannot be written.
-const DATABASE_AWAY: &str =
-    "PostgreSQL, which keeps this world, does not answer now, so nothing is done; try again later";
+const DATABASE_AWAY: &str = "PostgreSQL, which keeps this world, does not answer now";
+
+/// The same if it answers that it has too little of something.
+const DATABASE_FULL: &str = "PostgreSQL, which keeps this world, has no room for it now";
+
+/// How both end.
+const LATER: &str = ", so nothing is done; try again later";
 
 /// What a client is told of a world whose tables are gone.
 const DELETED: &str = "the world was deleted, or made anew, by another server";
@@ -138,7 +143,10 @@ impl Problem {
         }
         if crate::store::is_away(cause) {
             AWAY.happened(cause);
-            return Problem::unavailable(DATABASE_AWAY, A_MOMENT);
+            return match crate::store::lacks(cause) {
+                Some(said) => Problem::unavailable(format!("{DATABASE_FULL} (it says: {said}){LATER}"), A_MOMENT),
+                None => Problem::unavailable(format!("{DATABASE_AWAY}{LATER}"), A_MOMENT),
+            };
         }
         UNWRITTEN.happened(cause);
         Problem::unavailable(NOTHING_WRITTEN, ROOM_MAY_TAKE)

@@ -32,7 +32,7 @@ use changes::Changes;
 pub use changes::Reread;
 pub use claims::Claims;
 pub use file::{cannot_be_written, first_row, has_row, is_away, own_base, recorded_base};
-pub(crate) use file::{is_gone, is_not_taken, to_read};
+pub(crate) use file::{is_gone, is_not_taken, lacks, to_read};
 use postgres::{Connections, Database};
 pub use query::{Answer, On, Query, composed, query};
 pub use row::{Row, Stored};

@@ -5,12 +5,12 @@ mod first;
 mod listening;
 mod secure;
 mod token;
+mod warnings;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use laboratory::Laboratory;
 use laboratory::Opening;
 use laboratory::plan::WorldPlan;
 use signer::BrokenAudit;
@@ -88,8 +88,9 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
         None => None,
     };
     let https = secure.as_ref().map(|secure| secure.base.clone());
-    let ignored = ignored(&lab, &base, common, args, made);
-    ignored.iter().for_each(|warning| output.say(in_words!("warning: {warning}", "警告: {warning}")));
+    let ignored = warnings::of(&lab, &base, common, args, made);
+    ignored.iter().for_each(|warning| output.say(warning.line()));
+    let ignored = ignored.into_iter().map(|warning| warning.english).collect();
     let ended: Vec<String> = lab.out_of_time().await?.iter().map(ToString::to_string).collect(); // the log has them
     let first = match ended.is_empty() {
         true => first::certificate(common, &lab, output).await?,
@@ -112,46 +113,6 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
         _ => worlds.close().await?,
     }
     Ok(0)
-}
-
-/// What was asked for, and is not so since the world was made otherwise.
-fn ignored(lab: &Laboratory, base: &str, common: &Common, args: &UpArgs, made: bool) -> Vec<String> {
-    let mut ignored = Vec::new();
-    if lab.world.base != worlds::world_base(base, &common.world) {
-        ignored.push(format!(
-            "the certificates of this world say {}, it is served at {base}: clients that follow the addresses in \
-             certificates will not find it. Give --listen the old address, or --data another folder.",
-            lab.world.base
-        ));
-    }
-    if args.expose && host::is_of_loopback(&lab.world.base) {
-        ignored.push(format!(
-            "the certificates of this world say {}, which is for everybody their own machine: give --public-url the address that others \
-             know when a world is made",
-            lab.world.base
-        ));
-    }
-    if made && base.starts_with("https:") {
-        ignored.push(format!(
-            "the certificates of this world say {base} for CRLs and OCSP answers, which few programs ask for by https (RFC 5280 clause 8): give \
-             --public-url an http address, and --tls for https beside it"
-        ));
-    }
-    if base.starts_with("https:") && args.tls.is_none() {
-        ignored.push(format!(
-            "nothing here speaks TLS for {base}: a proxy in front has to, which passes requests on by http; or --tls does"
-        ));
-    }
-    if !args.expose && common.token().is_some() {
-        ignored.push("a token is given, and nobody is asked for it: only a server with --expose asks".into());
-    }
-    if args.authority_keys.is_some() && !made {
-        ignored.push(format!(
-            "--authority-keys is for a world that is made now; the world {} is there, and keeps the keys that it has",
-            common.world
-        ));
-    }
-    ignored
 }
 
 /// What the worlds of this server share.

@@ -248,6 +248,17 @@ pub fn is_away(failure: &(dyn std::error::Error + 'static)) -> bool {
     })
 }
 
+/// What PostgreSQL says that it has too little of: connections, memory, disk (class 53 of its codes).
+pub(crate) fn lacks(failure: &(dyn std::error::Error + 'static)) -> Option<String> {
+    let mut causes = std::iter::successors(Some(failure), |error| error.source());
+    causes.find_map(|error| match error.downcast_ref() {
+        Some(sqlx::Error::Database(error)) if error.try_downcast_ref::<PgDatabaseError>().is_some() => {
+            error.code().filter(|code| code.starts_with("53")).map(|_| error.message().to_owned())
+        }
+        _ => None,
+    })
+}
+
 /// Whether a failure means that a value is none that the database takes, whenever it is tried: a text with U+0000, or octets that are no
 /// text in the database's encoding.
 pub(crate) fn is_not_taken(failure: &(dyn std::error::Error + 'static)) -> bool {

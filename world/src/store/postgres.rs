@@ -149,8 +149,15 @@ impl Database {
         self.options.to_url_lossy().into()
     }
 
+    /// One beside those of the worlds. Where PostgreSQL lets this user have no more, those that rest make room.
     pub(super) async fn connect(&self) -> Result<PgConnection, Error> {
-        self.connect_with(&self.options).await
+        loop {
+            match self.connect_with(&self.options).await {
+                Err(Error::NoConnection { source, .. })
+                    if connections::is_out_of_connections(&source) && self.budget.end_one().await => {}
+                connected => return connected,
+            }
+        }
     }
 
     /// A connection that finds the tables of a schema.

@@ -31,7 +31,7 @@ async fn a_world_that_nobody_asks_for_is_closed_and_its_memory_given_back() {
     }
     let laboratory = served.worlds.cell("class").laboratory().unwrap();
     let folder = laboratory.world.folder.clone().unwrap();
-    let held = Arc::downgrade(&laboratory.document);
+    let held = Arc::downgrade(laboratory.opening());
     drop(laboratory);
     assert!(folder.join("world.db-wal").exists());
     assert_eq!(served.after(590, TEN_MINUTES).await, [""; 0]);

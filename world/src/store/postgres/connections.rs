@@ -106,6 +106,16 @@ impl Budget {
         }
     }
 
+    /// Ends the one that rests longest; gives whether there was one.
+    pub(super) async fn end_one(&self) -> bool {
+        let longest = Some(self.resting()).filter(|resting| !resting.is_empty()).map(|mut resting| resting.remove(0));
+        if let Some(longest) = longest {
+            let _gone = timeout(PATIENCE, longest.connection.close()).await; // it ends with the value anyway
+            return true;
+        }
+        false
+    }
+
     fn take_back(&self, connection: PgConnection, schema: Arc<str>) {
         self.resting().push(Rested { connection, schema, since: Instant::now() });
     }
@@ -204,7 +214,7 @@ impl Connections {
 }
 
 /// Whether PostgreSQL has no room for another connection, of this user, to this database, or at all.
-fn is_out_of_connections(failure: &sqlx::Error) -> bool {
+pub(super) fn is_out_of_connections(failure: &sqlx::Error) -> bool {
     const TOO_MANY_CONNECTIONS: &str = "53300";
     failure.as_database_error().is_some_and(|error| error.code().as_deref() == Some(TOO_MANY_CONNECTIONS))
 }
@@ -333,8 +343,14 @@ mod tests {
         }
         let all = futures_util::future::join_all(worlds.iter().map(read)).await;
         assert_eq!(all, (0..9).collect::<Vec<i64>>());
+        assert!(few.connect().await.is_ok(), "one that rested made room for one beside those of the worlds");
         let _held = [worlds[0].take().await.unwrap(), worlds[1].take().await.unwrap(), worlds[2].take().await.unwrap()];
-        let refused = worlds[3].take().await.unwrap_err().to_string();
-        assert!(refused.contains("too many connections"), "{refused}");
+        let refused = worlds[3].take().await.unwrap_err();
+        assert!(refused.to_string().contains("too many connections"), "{refused}");
+        let told = crate::problem::Problem::failed(&refused);
+        assert!(
+            told.description.contains("has no room for it now (it says: too many connections for role"),
+            "{told:?}"
+        );
     }
 }
