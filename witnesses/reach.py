@@ -108,7 +108,10 @@ def client_certificates(report, eseal, https, root, scratch):
     run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=mallory", "-days", "9", "-addext", "basicConstraints=critical,CA:FALSE", "-keyout", scratch / "key", "-out", scratch / "certificate")
     (scratch / "mallory.pem").write_text((scratch / "key").read_text() + (scratch / "certificate").read_text())
     report.answer("revoked", "bob", "exit code %d" % eseal("revoke", scratch / "bob.pem", "--reason", "keyCompromise").code)
-    for name in ("alice", "bob", "mallory"):
+    other = scratch / "other"  # its authorities have the same names, and other keys
+    report.answer("made", "elsewhere", "exit code %d" % eseal("up", "--once", "--listen", "127.0.0.1:0", data=other).code)
+    report.answer("made", "carol", "exit code %d" % eseal("client-cert", "carol", "--out", scratch / "carol.pem", data=other).code)
+    for name in ("alice", "bob", "mallory", "carol"):
         pem = scratch / (name + ".pem")
         report.answer("client", name, status(clock, "--cacert", root, "--cert", pem))
         report.answer("handshake", name, handshake(address, root, "-tls1_2", "-cert", pem, "-key", pem).split(" ECDHE")[0])
@@ -152,7 +155,7 @@ def main():
             options = ["--listen", "0.0.0.0:%d" % port, "--public-url", base, "--tls=0.0.0.0:0", "--client-certs", "optional"]
             with testbed(binary, data, *options) as told:
                 trust = data / "worlds" / "default" / "trust"
-                root, eseal = trust / "root.pem", lambda *words: run(binary, *words, "--data", data)
+                root, eseal = trust / "root.pem", lambda *words, data=data: run(binary, *words, "--data", data)
                 over_tls(report, told["https"], root)
                 client_certificates(report, eseal, told["https"], root, scratch)
                 if within:

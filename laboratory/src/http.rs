@@ -2,14 +2,16 @@
 
 use std::sync::LazyLock;
 
-use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
+use axum::{Extension, Json};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use world::clock::{self, Clock, ClockState};
 use world::problem::{ApiJson, ApiQuery, Problem};
+use world::server::Secure;
 
 use crate::api::{
     ClockAction, ClockAnswer, ClockChange, CrossingsAnswer, CrossingsQuery, HealthAnswer, JournalPage, JournalQuery,
@@ -262,8 +264,13 @@ async fn metrics(State(laboratory): State<Laboratory>) -> Response {
     tag = "laboratory",
     responses((status = OK, description = "an OpenAPI 3.1 document", body = Object, content_type = "application/json")),
 )]
-async fn document(State(laboratory): State<Laboratory>) -> Json<OpenApi> {
-    Json(laboratory.document())
+// Its addresses are those by which it was asked: clients that are made from it go on there.
+async fn document(
+    State(laboratory): State<Laboratory>,
+    secure: Option<Extension<Secure>>,
+    headers: HeaderMap,
+) -> Json<OpenApi> {
+    Json(laboratory.document(&laboratory.world.base_asked(secure.is_some(), &headers)))
 }
 
 #[cfg(test)]

@@ -241,20 +241,20 @@ impl Laboratory {
     }
 
     fn join(&mut self, more: impl FnOnce(&Laboratory) -> Router) {
-        let services = self.described().0.merge(more(self));
+        let services = self.described(&self.world.base).0.merge(more(self));
         self.services = self.world.journal.in_front_of(server::complete(services));
         self.world.network.attach(self.services.clone());
     }
 
-    /// What its services say of themselves; not what is served beside them. Put together when it is asked for: kept, it would take
-    /// megabytes of each world.
-    pub fn document(&self) -> OpenApi {
-        openapi::finished(self.described().1, worlds::openapi(), &self.world.base)
+    /// What its services say of themselves, to whoever knows the world by the address `base`; not what is served beside them. Put
+    /// together when it is asked for: kept, it would take megabytes of each world.
+    pub fn document(&self, base: &str) -> OpenApi {
+        openapi::finished(self.described(base).1, worlds::openapi(), base)
     }
 
     /// The routes of all services, and what they say of themselves.
-    fn described(&self) -> (Router, OpenApi) {
-        let mut document = openapi::outline(&self.world.base);
+    fn described(&self, base: &str) -> (Router, OpenApi) {
+        let mut document = openapi::outline(base);
         let mut described = |part: OpenApiRouter| {
             let (routes, description) = part.split_for_parts();
             debug_assert!(!openapi::contradicts(&document, &description), "two services give one name to two schemas");

@@ -36,7 +36,7 @@ pub async fn openapi(base: &str) -> Result<OpenApi, Error> {
     let world = World::in_memory(base, Timestamp::UNIX_EPOCH).await?;
     let plan = WorldPlan::default().with_credentials(&[], false);
     let laboratory = Laboratory::open_for_story(&world, plan, |_| Router::new()).await?;
-    Ok(laboratory.document())
+    Ok(laboratory.document(&world.base))
 }
 
 /// A document without operations.

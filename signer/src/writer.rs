@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use pki::Digest;
 use tokio::sync::{Notify, mpsc, oneshot};
 use world::clock::Clock;
+use world::seldom::Seldom;
 
 use crate::audit::head::HeadKey;
 use crate::secret::Hash;
@@ -120,11 +121,17 @@ async fn write_batches(log: Log, clock: Clock, mut receiver: mpsc::Receiver<Job>
     }
 }
 
+// Each signature of a client meets it as long as it lasts.
+static UNCOUNTED: Seldom = Seldom::new(|times, error| {
+    tracing::error!(times, %error, "signatures of this process could not be counted yet");
+});
+
 /// Room that is not made now is made the next time.
 async fn forget_expired(store: &SignerStore, place: Place, clock: &Clock) -> Place {
     match store.forget_expired(place.clone(), clock.now()).await {
         Ok(next) => next,
         Err(Error::Database(world::store::DatabaseError::PoolClosed)) => place, // a clean stop does not wait for this
+        Err(error) if world::store::is_gone(&error) => place, // another server deleted the world, or made it anew
         Err(error) => {
             tracing::warn!(%error, "what has expired could not be forgotten yet");
             place
@@ -157,7 +164,7 @@ async fn write_batch(log: &Log, tallied: Vec<Dated>, jobs: Vec<Job>, tallies: &T
     let mut failure = None;
     for (dated, result) in tallied.into_iter().zip(results.by_ref()) {
         if let Err(error) = result {
-            tracing::error!(%error, "signatures of this process could not be counted yet");
+            UNCOUNTED.happened(&error);
             unwritten.push(dated);
             failure = Some(Arc::new(error));
         }

@@ -130,7 +130,8 @@ impl Common {
     fn named_database(&self) -> Result<Option<Database>> {
         let Some(address) = self.database.as_deref().filter(|address| !address.is_empty()) else { return Ok(None) };
         let from_environment = std::env::var("DATABASE_URL").is_ok_and(|value| value == address);
-        if from_environment && !address.starts_with("postgres") {
+        let scheme = address.split_once(':').map_or(address, |(scheme, _)| scheme);
+        if from_environment && !scheme.to_ascii_lowercase().starts_with("postgres") {
             return Ok(None);
         }
         match Database::at(address) {
@@ -149,21 +150,29 @@ impl Common {
         }
         let place = self.data.display().to_string();
         if place.is_empty() {
-            bail!(Invalid::new("", "--data is empty: wanted a folder"));
+            bail!(
+                Invalid::new("", "--data is empty: wanted a folder")
+                    .in_japanese("--data が空です。フォルダーを指定してください")
+            );
         }
         if let Some(url) = self.url.as_deref().filter(|url| public_url(url).is_err()) {
-            bail!(Invalid::new(
-                url,
-                format!("--url: wanted the address of a testbed, such as http://127.0.0.1:8700; found {url}")
-            ));
+            bail!(
+                Invalid::new(
+                    url,
+                    format!("--url: wanted the address of a testbed, such as http://127.0.0.1:8700; found {url}")
+                )
+                .in_japanese(format!(
+                    "--url: http://127.0.0.1:8700 のようなテストベッドのアドレスを指定してください（指定された値: {url}）"
+                ))
+            );
         }
         self.found = self.named_database()?;
         issuer::Typefaces::provide(self.fonts.iter().filter(|place| !place.as_os_str().is_empty()).cloned().collect());
         if self.data.to_str().is_none() {
-            bail!(Invalid::new(
-                &place,
-                format!("the name of the folder {place} is not UTF-8, which its database needs")
-            ));
+            bail!(
+                Invalid::new(&place, format!("the name of the folder {place} is not UTF-8, which its database needs"))
+                    .in_japanese(format!("フォルダー名 {place} が UTF-8 ではなく、データベースに使えません"))
+            );
         }
         Ok(self)
     }

@@ -5,6 +5,7 @@
 //! them all. A lone client waits for one commit; sixteen share it.
 
 use tokio::sync::{mpsc, oneshot};
+use world::seldom::Seldom;
 
 use crate::Error;
 use crate::store::TokenStore;
@@ -41,6 +42,10 @@ impl Register {
     }
 }
 
+// As many as are asked for while a disk is full or a database away.
+static WITHHELD: Seldom =
+    Seldom::new(|times, error| tracing::error!(times, %error, "a token is withheld: the register failed"));
+
 async fn write(store: TokenStore, mut queue: mpsc::Receiver<Waiting>) {
     let mut batch = Vec::with_capacity(LARGEST_BATCH);
     while queue.recv_many(&mut batch, LARGEST_BATCH).await > 0 {
@@ -51,7 +56,7 @@ async fn write(store: TokenStore, mut queue: mpsc::Receiver<Waiting>) {
                     let _ = one.send(()); // the client may have gone; a record of a token that nobody holds does no harm
                 }
             }
-            Err(error) => tracing::error!(%error, tokens = tokens.len(), "tokens are withheld: the register failed"),
+            Err(error) => tokens.iter().for_each(|_| WITHHELD.happened(&error)),
         }
     }
 }

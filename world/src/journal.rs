@@ -20,6 +20,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::fault::{Faults, Passed};
 use crate::metrics::{Counted, Refused, Traffic};
+use crate::seldom::Seldom;
 use crate::{Error, clock::Clock, problem::Problem, store::Store};
 pub use exchange::{Exchange, NewExchange};
 
@@ -221,6 +222,10 @@ fn media_type(headers: &HeaderMap) -> Option<String> {
     headers.get(header::CONTENT_TYPE)?.to_str().ok().map(str::to_owned)
 }
 
+// Each exchange while a disk is full or a database away.
+static LOST: Seldom =
+    Seldom::new(|times, error| tracing::error!(times, %error, "an exchange is lost: the journal could not be written"));
+
 async fn write(mut entries: mpsc::Receiver<Entry>, demand: Arc<Notify>, store: Store) {
     let mut waiting = Vec::new();
     while entries.recv_many(&mut waiting, WAITING).await > 0 {
@@ -240,7 +245,7 @@ async fn write(mut entries: mpsc::Receiver<Entry>, demand: Arc<Notify>, store: S
         if !exchanges.is_empty()
             && let Err(error) = store.save_exchanges(&exchanges).await
         {
-            tracing::error!(%error, lost = exchanges.len(), "the journal could not be written");
+            exchanges.iter().for_each(|_| LOST.happened(&error));
         }
         for done in flushes {
             let _ = done.send(()); // whoever waited may have gone

@@ -17,6 +17,7 @@
 //! ```
 
 pub mod archive;
+mod asked;
 pub mod clock;
 pub mod conditional;
 mod error;

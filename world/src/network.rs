@@ -326,6 +326,9 @@ fn causes(error: &dyn std::error::Error) -> String {
         // The alert of RFC 8446 clause 6.2.
         text.push_str("; it wants a client's certificate: --cert FILE, as `eseal client-cert NAME` makes it");
     }
+    if text.contains("InvalidContentType") {
+        text.push_str("; it answered without TLS: wanted an http address, or the port of --tls");
+    }
     text
 }
 

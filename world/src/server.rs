@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use http::{HeaderValue, Request, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -35,7 +35,6 @@ use tokio::time::timeout;
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::World;
 use crate::guard::{ClientOf, Peer};
 use crate::journal::Caller;
 use crate::metrics::DOOR;
@@ -272,18 +271,6 @@ struct Asker {
 pub struct Secure {
     /// Whose certificate was shown.
     pub client: Option<Client>,
-}
-
-impl Secure {
-    /// The address of a world as whoever asks over TLS knows it: the host that was asked, unless the world has an https address anyway.
-    pub fn base_of(&self, world: &World, headers: &HeaderMap) -> String {
-        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        match host.filter(|_| !world.base.starts_with("https:")) {
-            Some(host) if world.name == "default" => format!("https://{host}"),
-            Some(host) => format!("https://{host}/w/{}", world.name),
-            None => world.base.clone(),
-        }
-    }
 }
 
 impl Asker {

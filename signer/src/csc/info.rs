@@ -17,7 +17,7 @@ use super::{Service, TAG};
 /// What the service offers.
 #[utoipa::path(post, path = "/info", tag = TAG, request_body = InfoRequest,
     responses((status = OK, description = "what the service offers", body = Info), Refusals))]
-// Over TLS the addresses are https too: a client that was given such a one follows no other.
+// The addresses are those by which it was asked: a client that was given an https one follows no other.
 pub(super) async fn info(
     State(service): State<Service>,
     secure: Option<Extension<Secure>>,
@@ -29,7 +29,7 @@ pub(super) async fn info(
         Dialect::V2 => "v2",
     };
     let world = &service.signer.shared.world;
-    let base = secure.map_or_else(|| world.base.clone(), |Extension(secure)| secure.base_of(world, &headers));
+    let base = world.base_asked(secure.is_some(), &headers);
     let base = format!("{base}/csc/{path}/");
     let answer = Info {
         auth_type: ["oauth2client"],

@@ -6,9 +6,11 @@ use anyhow::{Context, Result};
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 use serde::Serialize;
+use validation::Language;
 
-use crate::cli::{Cli, ManArgs};
+use crate::cli::{Cli, ManArgs, in_japanese};
 use crate::files::{self, Existing};
+use crate::language::language;
 use crate::output::Output;
 
 /// Pages that were written.
@@ -19,7 +21,10 @@ struct WrittenPages {
 }
 
 pub(super) fn run(args: &ManArgs, output: Output) -> Result<u8> {
-    let mut command = Cli::command();
+    let mut command = match language() {
+        Language::English => Cli::command(),
+        Language::Japanese => in_japanese(Cli::command()),
+    };
     command.build(); // so that commands of commands know their whole names, and the options that all take
     let Some(folder) = &args.folder else {
         files::write(Path::new("-"), &page(&command)?, Existing::Stays)?;

@@ -96,7 +96,9 @@ fn unknown(choice: &str) -> Invalid {
     let problem = format!(
         "there is no policy named {choice}, and no such file; there are: {names}; `eseal policy show NAME` prints one to edit"
     );
-    Invalid::new(choice, problem)
+    Invalid::new(choice, problem).in_japanese(format!(
+        "{choice} という名前のポリシーもファイルもありません。あるもの: {names}。`eseal policy show 名前` で、編集できる形で表示します"
+    ))
 }
 
 /// A policy of somebody's own. A suite that it names is looked for beside it.

@@ -34,14 +34,7 @@ use laboratory::worlds::{self, Idle, Surroundings, Worlds};
 use listening::{bound, local_base};
 
 pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Result<u8> {
-    if let Some(url) = &common.url {
-        bail!(Invalid::new(
-            url,
-            format!(
-                "--url {url} names a testbed that runs already, and `eseal up` starts one: give --listen, or --public-url"
-            )
-        ));
-    }
+    refuse_url(common)?;
     if let Some(requested) = args.listen {
         listening::check(requested, true, args.expose)?; // before there is a folder
     }
@@ -115,6 +108,16 @@ pub(super) async fn run(common: &Common, args: &UpArgs, output: Output) -> Resul
     Ok(0)
 }
 
+fn refuse_url(common: &Common) -> Result<()> {
+    let Some(url) = &common.url else { return Ok(()) };
+    let problem = format!(
+        "--url {url} names a testbed that runs already, and `eseal up` starts one: give --listen, or --public-url"
+    );
+    bail!(Invalid::new(url, problem).in_japanese(format!(
+        "--url {url} は稼働中のテストベッドを指しますが、`eseal up` は新しく起動します。--listen か --public-url を指定してください"
+    )))
+}
+
 /// What the worlds of this server share.
 fn surroundings(args: &UpArgs, port: u16, token: Option<&Token>) -> Surroundings {
     let guard = Guard::new(port);
@@ -146,7 +149,10 @@ async fn serve(
     }
     tracing::info!(target: "eseal", version = env!("CARGO_PKG_VERSION"), pid = running.pid, "serving {}", running.base);
     if let Err(error) = hold.announce(running) {
-        output.say(format!("warning: {error:#}: no command finds this testbed by its folder yet"));
+        output.say(in_words!(
+            "warning: {error:#}: no command finds this testbed by its folder yet",
+            "警告: {error:#}。フォルダーからこのテストベッドを見つけることはまだできません"
+        ));
     }
     output.say(in_words!("serving; stop with Ctrl-C", "稼働中です。Ctrl-C で停止します"));
     tokio::select! {

@@ -131,10 +131,14 @@ async fn save(common: &Common, file: &Path, existing: Existing, output: Output) 
     let saved = SavedWorld { world: common.world.clone(), file: file.display().to_string(), bytes };
     output.result(&saved, || format!("{}  {}", common.world, file.display()));
     match registry::has_root_key(&common.data, &common.world) {
-        true => output.say("whoever has this file has the world's keys: keep it as you would keep those"),
-        false => {
-            output.say("its keys are protected by the passphrase ESEAL_KEY_PASSPHRASE, which is needed to restore it")
-        }
+        true => output.say(in_words!(
+            "whoever has this file has the world's keys: keep it as you would keep those",
+            "このファイルにはワールドの鍵が含まれています。鍵と同じように保管してください"
+        )),
+        false => output.say(in_words!(
+            "its keys are protected by the passphrase ESEAL_KEY_PASSPHRASE, which is needed to restore it",
+            "鍵はパスフレーズ ESEAL_KEY_PASSPHRASE で保護されており、復元にはそれが必要です"
+        )),
     }
     Ok(0)
 }
@@ -152,14 +156,24 @@ async fn restore(common: &Common, file: &Path, broken: BrokenAudit, output: Outp
     by_folder(common)?;
     let restored = registry::restore(&common.home(), &common.world, file, broken).await;
     if let Some(verdict) = restored.map_err(|error| in_our_words(error, &common.data))? {
-        output.say(format!("warning: {verdict}; the world is served with --despite-broken-audit only"));
+        output.say(in_words!(
+            "warning: {verdict}; the world is served with --despite-broken-audit only",
+            "警告: {verdict}。このワールドは --despite-broken-audit を付けた場合にだけ提供されます"
+        ));
     }
     let base = common.home().recorded_base(&common.world).await.unwrap_or_default();
     let restored = RestoredWorld { world: common.world.clone(), base: Some(base.clone()), warning: None };
     output.result(&restored, || format!("{}  {base}", common.world));
-    output.say(format!("its certificates say {base}: clients that follow the addresses in them look for it there"));
+    output.say(in_words!(
+        "its certificates say {base}: clients that follow the addresses in them look for it there",
+        "証明書には {base} と書かれています。証明書内のアドレスをたどるクライアントはそこを探します"
+    ));
     if let Some(host) = Guard::new(0).refused_host(&base) {
-        output.say(format!("warning: {}", worlds::not_answered(&host)));
+        let problem = worlds::not_answered(&host);
+        output.say(in_words!(
+            "warning: {problem}",
+            "警告: 証明書に書かれた {host} にこのテストベッドは応答しません: eseal up --allow-host {host}"
+        ));
     }
     Ok(0)
 }

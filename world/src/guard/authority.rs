@@ -23,6 +23,11 @@ impl Authority {
         &self.name
     }
 
+    /// Whether it leads everybody to their own machine.
+    pub(crate) fn is_loopback(&self) -> bool {
+        is_loopback(&self.name)
+    }
+
     #[cfg(test)]
     fn port(&self) -> Option<u16> {
         self.port

@@ -153,7 +153,11 @@ impl ClientCertVerifier for Verifier {
     ) -> Result<ClientCertVerified, rustls::Error> {
         let known = self.clients.intermediates.iter().map(|der| CertificateDer::from(der.as_slice()));
         let intermediates: Vec<CertificateDer<'_>> = sent.iter().cloned().chain(known).collect();
-        let verified = self.path.verify_client_cert(leaf, &intermediates, now)?;
+        let verified = self.path.verify_client_cert(leaf, &intermediates, now).map_err(|error| match error {
+            // Authorities of other testbeds, and of this world before it was reset, have the same names and other keys.
+            rustls::Error::InvalidCertificate(CertificateError::BadSignature) => CertificateError::UnknownIssuer.into(),
+            error => error,
+        })?;
         if self.clients.revoked.iter().any(|der| der == leaf.as_ref()) {
             return Err(CertificateError::Revoked.into());
         }

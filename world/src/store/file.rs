@@ -272,7 +272,7 @@ pub(crate) fn is_not_taken(failure: &(dyn std::error::Error + 'static)) -> bool 
 }
 
 /// Whether a failure means that the tables of a world are gone: another server deleted it, or made it anew.
-pub(crate) fn is_gone(failure: &(dyn std::error::Error + 'static)) -> bool {
+pub fn is_gone(failure: &(dyn std::error::Error + 'static)) -> bool {
     const UNDEFINED_TABLE: &str = "42P01";
     let mut causes = std::iter::successors(Some(failure), |error| error.source());
     causes.any(|error| match error.downcast_ref() {

@@ -62,10 +62,11 @@ impl Database {
     /// What was wanted; never with the password.
     pub fn at(address: &str) -> Result<Database, String> {
         let expected = "wanted the address of a PostgreSQL database, such as postgres://user:password@host:5432/name";
-        if !(address.starts_with("postgres://") || address.starts_with("postgresql://")) {
-            let scheme = address.split_once("://").map_or("none", |(scheme, _)| scheme);
+        let scheme = address.split_once("://").map_or("none", |(scheme, _)| scheme);
+        if !["postgres", "postgresql"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
             return Err(format!("{expected}; found one that begins with {scheme}"));
         }
+        let address = &address.replacen(scheme, &scheme.to_ascii_lowercase(), 1); // RFC 3986 clause 3.1: case does not count
         // The parser's own words may repeat the address, and its log the values of parameters that it does not know.
         let options = PgConnectOptions::from_str(&without_unknown(address))
             .map_err(|_| format!("{expected}; it cannot be read"))?;

@@ -52,10 +52,17 @@ pub(super) async fn certificate(
     let file = written.is_ok().then(|| file.display().to_string());
     if let Err(problem) = written {
         let why = match problem {
-            files::Error::Exists { file } => format!("{} is there already, of an earlier world", file.display()),
+            files::Error::Exists { file } => in_words!(
+                "{} is there already, of an earlier world",
+                "{} が以前のワールドのものとしてすでにあります",
+                file.display()
+            ),
             problem => problem.to_string(),
         };
-        output.say(format!("warning: the first certificate is kept in the world only: {why}"));
+        output.say(in_words!(
+            "warning: the first certificate is kept in the world only: {why}",
+            "警告: 最初の証明書はワールドの中にだけ保存されます: {why}"
+        ));
     }
     let report = lab.verifier.judge(pdf, None, Online::Allowed).await?;
     let number = &summary.number;

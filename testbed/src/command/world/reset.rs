@@ -10,6 +10,7 @@ use super::{Place, WORLDS, in_our_words, place};
 use crate::cli::Common;
 use crate::folder;
 use crate::host;
+use crate::language::in_words;
 use crate::no_world::NoWorld;
 use crate::output::Output;
 
@@ -27,9 +28,12 @@ pub(super) async fn run(common: &Common, name: &str, output: Output) -> Result<u
         }
         Place::Held(_hold) => in_folder(common, name).await?,
     };
-    output.result(&reset, || format!("{name}  {}  made anew", reset.base));
+    output.result(&reset, || in_words!("{name}  {}  made anew", "{name}  {}  作り直しました", reset.base));
     if let Some(documents) = &reset.documents {
-        output.say(format!("what was issued and sealed in the one before is kept in {documents}"));
+        output.say(in_words!(
+            "what was issued and sealed in the one before is kept in {documents}",
+            "以前のワールドで発行・シールされた文書は {documents} に残っています"
+        ));
     }
     Ok(0)
 }
