@@ -18,6 +18,7 @@
 //! ```
 
 mod amount;
+mod characters;
 mod check;
 mod data;
 mod date;
@@ -33,6 +34,7 @@ use world::json::JsonError;
 use crate::error::Error;
 
 pub use amount::Amount;
+pub(crate) use characters::REMEDIES;
 pub(crate) use check::{Lines as CheckedLines, check_text, invalid};
 pub use data::{Achievement, Bilingual, CompletionData, Recipient};
 pub(crate) use date::parse as parse_date;

@@ -1,6 +1,8 @@
 //! What is told of a row, in English and in Japanese. Sentences that the register's own code says stand in both languages where they
 //! are told; those of the rules for completion data and of templates are put into Japanese here.
 
+use crate::completion::REMEDIES;
+
 /// A sentence, or a part of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Words {
@@ -40,10 +42,9 @@ pub(super) fn unreadable(problem: &str) -> Words {
 }
 
 /// Phrases as they stand.
-const WHOLE: [(&str, &str); 17] = [
+const WHOLE: [(&str, &str); 16] = [
     ("a text", "文字列"),
     ("a text without blanks at its ends", "前後に空白のない文字列"),
-    ("no control, format or private use characters", "制御文字、書式文字、私用領域の文字（外字）を含まない文字列"),
     ("hours or credits, or both", "時間か単位、またはその両方"),
     ("a year from 1900 to 9999", "1900 年から 9999 年までの日付"),
     (
@@ -71,7 +72,7 @@ const WHOLE: [(&str, &str); 17] = [
 
 /// What was wanted, in Japanese; in English what nobody has put into Japanese yet.
 fn japanese(expected: &str) -> String {
-    if let Some((_, ja)) = WHOLE.iter().find(|(en, _)| *en == expected) {
+    if let Some((_, ja)) = WHOLE.iter().chain(&REMEDIES).find(|(en, _)| *en == expected) {
         return (*ja).to_owned();
     }
     let within = |before: &str, after: &str| expected.strip_prefix(before)?.strip_suffix(after);
@@ -117,6 +118,11 @@ fn japanese(expected: &str) -> String {
 }
 
 fn japanese_found(found: &str) -> String {
+    if let Some((code_point, place)) = found.split_once(", character ")
+        && let Some((number, count)) = place.split_once(" of ")
+    {
+        return format!("{count} 文字のうち {number} 文字目が {code_point} ");
+    }
     match found {
         "none" | "neither" => "値なし".to_owned(),
         "an empty one" => "空".to_owned(),
@@ -134,6 +140,11 @@ mod tests {
     fn what_the_rules_and_templates_want_is_said_in_japanese() {
         for (expected, found, ja) in [
             ("at most 60 characters", "75", "60 文字以内が必要ですが、「75」です"),
+            (
+                "a text without control characters: take it out",
+                "U+0007, character 3 of 5",
+                "制御文字のない文字列（取り除いてください）が必要ですが、5 文字のうち 3 文字目が U+0007 です",
+            ),
             (
                 "a day not after today, 2026-11-29",
                 "2027-01-01",
