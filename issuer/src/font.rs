@@ -5,16 +5,19 @@
 //! never the plain form of a kanji where a variation sequence asked for another one: both would be somebody's name spelt wrong.
 
 mod bundled;
+mod direction;
 mod given;
 mod shaping;
 mod typeface;
 
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use crate::error::Error;
 use crate::seal_text::SealCharacter;
 
+pub(crate) use direction::{isolated, without_isolates};
 pub(crate) use shaping::{Run, Shaped};
 pub(crate) use typeface::Typeface;
 
@@ -97,7 +100,7 @@ impl Typefaces {
     /// # Errors
     /// [`Error::MissingGlyph`] for the first character, or variation sequence, that no font has.
     pub(crate) fn shape(&self, (family, weight): (Family, Weight), text: &str, member: &str) -> Result<Shaped, Error> {
-        shaping::shape(&self.chain(family, weight), text, false, member)
+        shaping::shape(&self.chain(family, weight), text, member)
     }
 
     /// Shapes a piece of a text as a line of its own.
@@ -108,10 +111,10 @@ impl Typefaces {
         &self,
         (family, weight): (Family, Weight),
         whole: &Shaped,
-        piece: &str,
+        piece: Range<usize>,
         member: &str,
     ) -> Result<Shaped, Error> {
-        shaping::shape(&self.chain(family, weight), piece, whole.from_right, member)
+        shaping::shape_piece(&self.chain(family, weight), whole, piece, member)
     }
 
     /// The font for the drawing of one character without shaping.

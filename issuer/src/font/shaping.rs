@@ -15,6 +15,7 @@ use unicode_bidi::{Level, ParagraphBidiInfo};
 use crate::error::Error;
 
 use super::Chain;
+use super::direction::Directed;
 use super::typeface::{Part, Typeface};
 
 /// One text on one line, in units of the font size.
@@ -25,6 +26,8 @@ pub(crate) struct Shaped {
     pub(crate) runs: Vec<Run>,
     /// Whether the text as a whole is read from the right.
     pub(crate) from_right: bool,
+    /// Which way the parts of the text are read that this is a line of; none if all of it is read from the left.
+    whole: Option<Arc<Directed>>,
 }
 
 /// Glyphs of one font, from the left, each with the range of the text that it stands for.
@@ -34,6 +37,7 @@ pub(crate) struct Run {
     pub(crate) glyphs: Vec<KrillaGlyph>,
     /// Whether its letters hang together, so that no distance may be put between them.
     pub(crate) joined: bool,
+    pub(crate) from_right: bool,
 }
 
 /// A grapheme cluster.
@@ -51,26 +55,43 @@ struct Stretch {
     face: Arc<Typeface>,
 }
 
-/// Shapes a line. Which way it is read as a whole is told by its first letter, unless it is part of a text that is read from the right.
+/// Shapes a text on one line.
 ///
 /// # Errors
 /// [`Error::MissingGlyph`] for the first cluster that no font has.
-pub(super) fn shape(
-    chain: &Chain<'_>,
-    text: &str,
-    part_of_text_from_right: bool,
-    member: &str,
-) -> Result<Shaped, Error> {
-    if !part_of_text_from_right && text.chars().all(is_plain) {
+pub(super) fn shape(chain: &Chain<'_>, text: &str, member: &str) -> Result<Shaped, Error> {
+    if text.chars().all(is_plain) {
         let face = chain.face(0)?;
         if let Some(glyphs) = face.shape(&Part { text, range: 0..text.len(), direction: None }) {
-            let runs = vec![Run { font: face.font(), glyphs, joined: false }];
-            return Ok(Shaped { text: text.to_owned(), runs, from_right: false });
+            let runs = vec![Run { font: face.font(), glyphs, joined: false, from_right: false }];
+            return Ok(Shaped { text: text.to_owned(), runs, from_right: false, whole: None });
         }
     }
-    let bidi = ParagraphBidiInfo::new(text, part_of_text_from_right.then(Level::rtl));
+    let whole = Arc::new(Directed::new(text));
+    let all = 0..whole.text.len();
+    shape_line(chain, whole, all, member)
+}
+
+/// Shapes a part of a text as a line of its own; which way its words are read is told by the whole.
+///
+/// # Errors
+/// As [`shape`].
+pub(super) fn shape_piece(
+    chain: &Chain<'_>,
+    shaped: &Shaped,
+    piece: Range<usize>,
+    member: &str,
+) -> Result<Shaped, Error> {
+    match &shaped.whole {
+        None => shape(chain, &shaped.text[piece], member),
+        Some(whole) => shape_line(chain, Arc::clone(whole), piece, member),
+    }
+}
+
+fn shape_line(chain: &Chain<'_>, whole: Arc<Directed>, line: Range<usize>, member: &str) -> Result<Shaped, Error> {
+    let text = &whole.text[line.clone()];
     let mut stretches: Vec<Stretch> = Vec::new();
-    let clusters = clusters(text, &bidi);
+    let clusters = clusters(text, &whole.levels(line.clone()));
     for unit in clusters.chunk_by(|one, next| one.level == next.level && one.script == next.script) {
         add_unit(chain, text, unit, member, &mut stretches)?;
     }
@@ -78,17 +99,25 @@ pub(super) fn shape(
     let in_sight = ParagraphBidiInfo::reorder_visual(&levels);
     let runs = in_sight.into_iter().map(|place| run(chain, text, &stretches[place], member));
     let mut runs = runs.collect::<Result<Vec<Run>, Error>>()?;
-    let from_right = bidi.paragraph_level.is_rtl();
-    if from_right {
+    if whole.from_right {
         hang_blanks(&mut runs, text.trim_end().len());
     }
-    Ok(Shaped { text: text.to_owned(), runs, from_right })
+    Ok(Shaped { text: text.to_owned(), runs, from_right: whole.from_right, whole: Some(whole) })
 }
 
 impl Shaped {
     /// Its glyphs, from the left.
     pub(crate) fn glyphs(&self) -> impl Iterator<Item = &KrillaGlyph> {
         self.runs.iter().flat_map(|run| &run.glyphs)
+    }
+}
+
+impl Run {
+    /// The part of the text that it stands for.
+    pub(crate) fn range(&self) -> Range<usize> {
+        let start = self.glyphs.iter().map(|glyph| glyph.text_range.start).min();
+        let end = self.glyphs.iter().map(|glyph| glyph.text_range.end).max();
+        start.unwrap_or_default()..end.unwrap_or_default()
     }
 }
 
@@ -103,8 +132,7 @@ fn is_plain(character: char) -> bool {
 
 /// The grapheme clusters with their levels and scripts. What belongs to no script, such as a full stop, is of the script before it, at
 /// the beginning of the one after it.
-fn clusters(text: &str, bidi: &ParagraphBidiInfo<'_>) -> Vec<Cluster> {
-    let levels = bidi.reordered_levels(0..text.len());
+fn clusters(text: &str, levels: &[Level]) -> Vec<Cluster> {
     let mut clusters: Vec<Cluster> = Vec::new();
     let mut start = 0;
     for end in GraphemeClusterSegmenter::new().segment_str(text).skip(1) {
@@ -198,7 +226,8 @@ fn part<'a>(text: &'a str, range: &Range<usize>, level: Level) -> Part<'a> {
 fn run(chain: &Chain<'_>, text: &str, stretch: &Stretch, member: &str) -> Result<Run, Error> {
     let shaped = stretch.face.shape(&part(text, &stretch.range, stretch.level));
     let glyphs = shaped.ok_or_else(|| chain.missing(&text[stretch.range.clone()], member))?;
-    Ok(Run { font: stretch.face.font(), glyphs, joined: text[stretch.range.clone()].contains(is_joined) })
+    let joined = text[stretch.range.clone()].contains(is_joined);
+    Ok(Run { font: stretch.face.font(), glyphs, joined, from_right: stretch.level.is_rtl() })
 }
 
 /// Letters of scripts that are written in one stroke, or hang from one line.

@@ -74,7 +74,7 @@ fn lines(
     for form in forms {
         let written = form.ja.as_ref().or(form.en.as_ref()).map_or("", String::as_str);
         let phrase = Phrase::parse(written).expect("it was read with the template");
-        let Some(text) = phrase.text(data).filter(|text| !text.is_empty()) else { continue };
+        let Some(text) = phrase.line(data).filter(|text| !text.is_empty()) else { continue };
         let member = phrase.members().next().unwrap_or(written).to_owned();
         block.line(form, (&text, &member), column, align)?;
     }

@@ -62,7 +62,7 @@ fn first_line(data: &Data<'_>, purpose: Purpose, typefaces: &Typefaces) -> Resul
     let notice_en = fit(typefaces, style, notice_en, "notice", 220.0)?;
     let notice_en_x = LEFT + notice_ja.width + 7.0;
     let style = Style::new(Weight::Regular, 8.0, Ink::Text);
-    let number = Phrase::parse(&data.template.head.number).expect("it was read with the template").text(data);
+    let number = Phrase::parse(&data.template.head.number).expect("it was read with the template").line(data);
     let number =
         fit(typefaces, style, &number.unwrap_or_else(|| data.number.to_string()), "certificate number", 220.0)?;
     let number_x = RIGHT - number.width;

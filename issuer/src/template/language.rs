@@ -4,6 +4,8 @@
 //! A script tells the language only where one language is by far the most written in it; else the tag says that the language is not
 //! determined, and which script it is. Nobody's voice then reads a Ukrainian name in Russian.
 
+use std::ops::Range;
+
 use encoding_rs::{GBK, SHIFT_JIS};
 
 use crate::font::{Run, Shaped};
@@ -14,8 +16,7 @@ pub(super) fn tags(shaped: &Shaped) -> Vec<Option<&'static str>> {
 }
 
 fn tag(text: &str, run: &Run) -> Option<&'static str> {
-    let start = run.glyphs.iter().map(|glyph| glyph.text_range.start).min()?;
-    let end = run.glyphs.iter().map(|glyph| glyph.text_range.end).max()?;
+    let Range { start, end } = run.range();
     let own = text.get(start..end)?;
     if own.contains(is_vietnamese) {
         return Some("vi");

@@ -4,17 +4,19 @@
 //! Where a line may end is told by [`opportunities`].
 
 mod opportunities;
+mod reading;
 
 use krilla::geom::Point;
 use krilla::surface::Surface;
 use krilla::text::KrillaGlyph;
 
 use crate::error::{Error, shortened};
-use crate::font::{Run, Shaped, Typefaces};
+use crate::font::{Run, Shaped, Typefaces, without_isolates};
 
 use super::sheet::MILLIMETRE;
 use super::style::Style;
 use opportunities::{Cluster, Willingness, clusters};
+use reading::Reading;
 
 /// A shaped line in its final size.
 #[derive(Clone)]
@@ -41,13 +43,18 @@ impl Line {
         Self { width: (advance + gaps) * style.size, shaped, style, indent: 0.0 }
     }
 
+    /// Where its left end is if its place begins there.
+    pub(super) fn left(&self, start: f32) -> f32 {
+        start + self.indent
+    }
+
     fn in_column(self, width: f32) -> Self {
         Self { indent: if self.shaped.from_right { width - self.width } else { 0.0 }, ..self }
     }
 
     /// Draws it from the left end of its baseline on, in the current colour; as outlines it is no text.
     pub(super) fn draw(&self, surface: &mut Surface<'_>, start: Point, outlined: bool) {
-        let mut x = start.x + self.indent;
+        let mut x = self.left(start.x);
         for run in &self.shaped.runs {
             x = self.draw_run(run, surface, Point::from_xy(x, start.y), outlined);
         }
@@ -60,7 +67,7 @@ impl Line {
         start: Point,
         mut part: impl FnMut(usize, &mut Surface<'_>, &mut dyn FnMut(&mut Surface<'_>)),
     ) {
-        let mut x = start.x + self.indent;
+        let mut x = self.left(start.x);
         for (place, run) in self.shaped.runs.iter().enumerate() {
             let at = Point::from_xy(x, start.y);
             part(place, surface, &mut |surface| x = self.draw_run(run, surface, at, false));
@@ -74,7 +81,16 @@ impl Line {
         for (glyph, (_, is_last)) in glyphs.iter_mut().zip(with_ends(run)) {
             glyph.x_advance += if is_last { self.style.tracking } else { 0.0 };
         }
-        surface.draw_glyphs(start, &glyphs, run.font.clone(), text, size, outlined);
+        if run.from_right && !outlined {
+            let Reading { text, letters, marks } = Reading::of(&glyphs, text);
+            surface.draw_glyphs(start, &letters, run.font.clone(), &text, size, false);
+            for (distance, mark) in marks {
+                let at = Point::from_xy(start.x + distance * size, start.y);
+                surface.draw_glyphs(at, &[mark], run.font.clone(), &text, size, true);
+            }
+        } else {
+            surface.draw_glyphs(start, &glyphs, run.font.clone(), text, size, outlined);
+        }
         start.x + glyphs.iter().map(|glyph| glyph.x_advance).sum::<f32>() * size
     }
 }
@@ -133,8 +149,12 @@ pub(super) fn wrap(
         };
         if ends.len() <= most {
             let sized = Style { size, ..style };
+            let text = whole.shaped.text.as_str();
             let starts = std::iter::once(0).chain(ends.iter().copied());
-            let pieces = starts.zip(ends.iter().copied()).map(|(start, end)| text[start..end].trim_start());
+            let pieces = starts.zip(ends.iter().copied()).map(|(start, end)| {
+                let blanks = text[start..end].len() - text[start..end].trim_start().len();
+                start + blanks..end
+            });
             let shaped = pieces.map(|piece| typefaces.shape_piece(style.face(), &whole.shaped, piece, member));
             return shaped.map(|shaped| Ok(placed(Line::new(shaped?, sized)))).collect();
         }
@@ -146,7 +166,7 @@ pub(super) fn wrap(
 }
 
 fn too_long(text: &str, member: &str, room: &str) -> Error {
-    Error::TextTooLong { member: member.to_owned(), room: room.to_owned(), found: shortened(text) }
+    Error::TextTooLong { member: member.to_owned(), room: room.to_owned(), found: shortened(&without_isolates(text)) }
 }
 
 /// Ends of lines, as few as the width permits; among these with the least unwelcome breaks; among these as equal in length as a

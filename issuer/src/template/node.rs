@@ -2,13 +2,15 @@
 //! the tag tree (ISO 14289-1 clause 7.1: everything is tagged, or an artifact).
 
 use std::num::NonZeroU16;
+use std::ops::Range;
 
 use krilla::geom::{Path, PathBuilder, Point, Size, Transform};
 use krilla::image::Image;
 use krilla::paint::FillRule;
 use krilla::surface::Surface;
 use krilla::tagging::{
-    Artifact, ArtifactType, ContentTag, Identifier, ListNumbering, SpanTag, TableHeaderScope, Tag, TagGroup, TagKind,
+    Artifact, ArtifactType, ContentTag, Identifier, ListNumbering, Node as TagNode, SpanTag, TableHeaderScope, Tag,
+    TagGroup, TagKind,
 };
 use validation::Language;
 
@@ -200,28 +202,45 @@ impl Node {
 }
 
 impl Placed {
-    /// Draws the line; gives what it is in the tag tree, in the order of reading. What is in another language than the document says so.
-    fn draw(&self, surface: &mut Surface<'_>) -> Vec<Identifier> {
+    /// Draws the line; gives what it is in the tag tree, in the order of reading. What is in another language than the document says so,
+    /// and what is drawn from the right what it reads.
+    fn draw(&self, surface: &mut Surface<'_>) -> Vec<TagNode> {
         let languages = language::tags(&self.line.shaped);
-        if languages.iter().all(Option::is_none) {
+        let runs = &self.line.shaped.runs;
+        if languages.iter().all(Option::is_none) && !runs.iter().any(|run| run.from_right) {
             let identifier = surface.start_tagged(ContentTag::Span(SpanTag::empty()));
             self.draw_untagged(surface);
             surface.end_tagged();
-            return vec![identifier];
+            return vec![identifier.into()];
         }
         surface.set_stroke(None);
         surface.set_fill(Some(self.line.style.ink.fill()));
-        let mut parts: Vec<(usize, Identifier)> = Vec::new();
+        let mut parts: Vec<(usize, TagNode)> = Vec::new();
         self.line.draw_in_parts(surface, Point::from_xy(self.x, self.y), |place, surface, draw| {
-            let span = SpanTag::empty().with_lang(languages[place]);
-            let identifier = surface.start_tagged(ContentTag::Span(span));
+            let (run, language) = (&runs[place], languages[place]);
+            let identifier = surface.start_tagged(ContentTag::Span(SpanTag::empty().with_lang(language)));
             draw(surface);
             surface.end_tagged();
-            let starts = self.line.shaped.runs[place].glyphs.iter().map(|glyph| glyph.text_range.start);
-            parts.push((starts.min().unwrap_or_default(), identifier));
+            let range = run.range();
+            let start = range.start;
+            parts.push((
+                start,
+                if run.from_right { self.as_read(range, language, identifier) } else { identifier.into() },
+            ));
         });
         parts.sort_by_key(|(start, _)| *start); // they were drawn from the left
-        parts.into_iter().map(|(_, identifier)| identifier).collect()
+        parts.into_iter().map(|(_, part)| part).collect()
+    }
+
+    /// A part that is drawn in another order than it is read in. What it reads stands one step above what holds the content: MuPDF lays
+    /// such a text over the glyphs below it, and turns it round as them.
+    fn as_read(&self, part: Range<usize>, language: Option<&str>, drawn: Identifier) -> TagNode {
+        let mut content = TagGroup::new(Tag::Span.with_lang(language.map(str::to_owned)));
+        content.push(drawn);
+        let text = self.line.shaped.text.get(part).map(str::to_owned);
+        let mut group = TagGroup::new(Tag::Span.with_actual_text(text).with_lang(language.map(str::to_owned)));
+        group.push(content);
+        group.into()
     }
 
     fn draw_untagged(&self, surface: &mut Surface<'_>) {

@@ -3,6 +3,7 @@
 
 use super::data::Data;
 use super::value::Format;
+use crate::font::{isolated, without_isolates};
 
 /// A text of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,11 +66,19 @@ impl Phrase {
 
     /// The text; none if the data do not have a member of it.
     pub(super) fn text(&self, data: &Data<'_>) -> Option<String> {
+        self.line(data).map(|line| without_isolates(&line).into_owned())
+    }
+
+    /// The text to be shaped, in which no member changes the order of what stands beside it.
+    pub(super) fn line(&self, data: &Data<'_>) -> Option<String> {
         let mut text = String::new();
         for piece in &self.pieces {
             match piece {
                 Piece::Words(words) => text.push_str(words),
-                Piece::Member { path, format } => text.push_str(&data.value(path)?.text(*format)?),
+                Piece::Member { path, format } => {
+                    let value = data.value(path)?.text(*format)?;
+                    text.push_str(&if self.pieces.len() > 1 { isolated(&value) } else { value.into() });
+                }
             }
         }
         Some(text)

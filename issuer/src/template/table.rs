@@ -4,6 +4,7 @@
 use validation::Language;
 
 use crate::error::Error;
+use crate::font::isolated;
 
 use super::block::{Block, Column, PlacedRow, Rows};
 use super::body::WHOLE;
@@ -137,7 +138,9 @@ fn rule(y: f32, width: f32) -> Node {
 
 fn cell_text(column: &TableColumn, row: &Row) -> String {
     let text = |member: &str| row.get(member).and_then(|value| value.text(Format::Short));
-    let Some(mut shown) = text(&column.member) else { return "–".to_owned() }; // an empty cell would be none to the page writer
+    let Some(value) = text(&column.member) else { return "–".to_owned() }; // an empty cell would be none to the page writer
+    let is_alone = column.suffix.is_none() && column.mark.is_none();
+    let mut shown = if is_alone { value } else { isolated(&value).into_owned() };
     if let Some(suffix) = &column.suffix {
         shown.push_str(suffix);
     }

@@ -43,6 +43,14 @@ fn the_same_input_gives_the_same_bytes() {
 }
 
 #[test]
+fn nothing_in_the_tag_tree_is_suspect() {
+    let document = Document::load_mem(&rendered(&example()).unwrap().pdf).unwrap();
+    let marks = dictionary(&document, document.catalog().unwrap().get(b"MarkInfo").unwrap());
+    assert!(marks.get(b"Marked").unwrap().as_bool().unwrap());
+    assert!(!marks.get(b"Suspects").is_ok_and(|suspects| suspects.as_bool().unwrap())); // ISO 14289-1 clause 7.1
+}
+
+#[test]
 fn the_texts_name_learner_course_days_number_and_code() {
     let texts = rendered(&example()).unwrap().texts;
     for expected in [
