@@ -8,6 +8,7 @@ mod bundled;
 mod direction;
 mod given;
 mod shaping;
+mod trial;
 mod typeface;
 
 use std::ops::Range;

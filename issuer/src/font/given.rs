@@ -8,6 +8,7 @@ use skrifa::raw::FileRef;
 
 use crate::error::Error;
 
+use super::trial::tried;
 use super::typeface::Typeface;
 
 /// All files together: a system's whole folder of fonts would stay in memory.
@@ -72,7 +73,7 @@ fn read_file(place: &Path, octets: &mut u64) -> Result<Typeface, Error> {
     if count > 0 && index as usize >= count {
         return Err(unusable(place, &format!("the file has {count} fonts, #0 to #{}", count - 1)));
     }
-    Typeface::of_file(&place.display().to_string(), bytes, index)
+    tried(&place.display().to_string(), bytes, index)
 }
 
 /// A file's name may have a `#` of its own.

@@ -66,11 +66,13 @@ impl Typeface {
         if file.glyf().is_err() && file.cff().is_err() && file.cff2().is_err() {
             return Err(unusable("it has no outlines, as fonts of pictures and of one size"));
         }
-        // OpenType, OS/2, fsType: 2 alone is Restricted License embedding.
-        if file.os2().is_ok_and(|os2| os2.fs_type() & 0xF == 2) {
-            return Err(unusable("its licence forbids embedding (fsType 2), which a PDF/A cannot do without"));
+        if let Some(problem) = file.os2().ok().and_then(|os2| forbidden(os2.fs_type())) {
+            return Err(unusable(problem));
         }
         let metrics = file.metrics(Size::unscaled(), LocationRef::default());
+        if !(16..=16384).contains(&metrics.units_per_em) {
+            return Err(unusable("the file is damaged: no font has so many units in its size")); // OpenType, "head"
+        }
         let units_per_em = f32::from(metrics.units_per_em);
         let bold = file.attributes().weight.value() >= 600.0;
         let shaper = ShaperData::new(&file);
@@ -89,6 +91,11 @@ impl Typeface {
             data,
             letters: Letters::Proportional,
         })
+    }
+
+    /// The characters that it has, in the order of their numbers.
+    pub(super) fn characters(&self) -> Vec<char> {
+        self.file().charmap().mappings().filter_map(|(number, _)| char::from_u32(number)).collect()
     }
 
     pub(super) fn with_letters(self, letters: Letters) -> Self {
@@ -220,6 +227,19 @@ impl Typeface {
 
     fn file(&self) -> FontRef<'_> {
         self.data.font(self.index).expect("the same bytes were read when the typeface was made")
+    }
+}
+
+/// What a font's licence forbids that a PDF/A wants, which has a part of the font in it (OpenType, OS/2, fsType).
+fn forbidden(fs_type: u16) -> Option<&'static str> {
+    if fs_type & 0xF == 2 {
+        Some("its licence forbids embedding (fsType 2), which a PDF/A cannot do without")
+    } else if fs_type & 0x100 != 0 {
+        Some("its licence forbids embedding it in part (fsType 0x100), and no certificate has all of a font in it")
+    } else if fs_type & 0x200 != 0 {
+        Some("its licence permits embedding of bitmaps alone (fsType 0x200), which cannot be read at every size")
+    } else {
+        None
     }
 }
 
