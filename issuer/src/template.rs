@@ -14,6 +14,7 @@
 
 mod block;
 mod body;
+mod collision;
 mod column;
 mod data;
 mod decimal;
@@ -62,6 +63,7 @@ use tax::Taxes;
 use value::Value;
 use writer::{Purpose, Sheets};
 
+pub use collision::Misplaced;
 pub use column::{Column, ColumnKind, Headers};
 pub(crate) use ink::contrast_to_white;
 pub use writer::BADGE_ATTACHMENT;
@@ -98,6 +100,8 @@ pub struct Rendered {
     pub pdf: Vec<u8>,
     /// The texts of the pages in reading order, one string for each text.
     pub texts: Vec<String>,
+    /// What lies over something else or beyond the paper.
+    pub misplaced: Vec<Misplaced>,
 }
 
 /// What a template's own columns and taxes come to.
@@ -304,7 +308,8 @@ impl Print<'_> {
             rectangle: [0.0; 4],
             appearance: None,
         };
-        Ok(Rendered { pdf: field::prepare(written.pdf, &[seal, archive])?, texts: written.texts })
+        let pdf = field::prepare(written.pdf, &[seal, archive])?;
+        Ok(Rendered { pdf, texts: written.texts, misplaced: written.misplaced })
     }
 }
 

@@ -170,10 +170,13 @@ impl Foot<'_> {
         let strong = Style::new(Weight::Bold, 9.0, Ink::Text).tracking(0.06);
         let line = Placed { line: address.line, x: address.x, y: address.y };
         let (top, code_label) = (self.form().top, "確認コード Confirmation code");
-        let drawing = |path| Node::Drawing { alternative, path, ink: Ink::Black };
+        let drawing = |x, side| {
+            let path = qr::path(&target, x, top, side)?;
+            Ok::<_, Error>(Node::Drawing { alternative, path, ink: Ink::Black, x, y: top, side })
+        };
         Ok(match self.verification_place() {
             Verification::Below { center } => vec![
-                drawing(qr::path(&target, center - SIDE / 2.0, top, SIDE)?),
+                drawing(center - SIDE / 2.0, SIDE)?,
                 Node::Link { line, annotation },
                 self.centered(Language::Japanese, label, code_label, center, top + SIDE + 20.0)?,
                 self.centered(Language::English, strong, &code, center, top + SIDE + 31.5)?,
@@ -182,7 +185,7 @@ impl Foot<'_> {
                 let x = left + SMALL_SIDE + 8.0;
                 let verify = format!("この{}の検証 Verification", noun.ja);
                 vec![
-                    drawing(qr::path(&target, left, top, SMALL_SIDE)?),
+                    drawing(left, SMALL_SIDE)?,
                     self.at(Language::Japanese, label, &verify, x, top + 12.5)?,
                     Node::Link { line, annotation },
                     self.at(Language::Japanese, label, code_label, x, top + 38.0)?,

@@ -59,8 +59,8 @@ pub(super) enum Node {
     Rest { children: Vec<Node> },
     /// A raster picture with its left upper corner, width and height.
     Picture { alternative: String, image: Image, x: f32, y: f32, size: (f32, f32) },
-    /// A path of one colour.
-    Drawing { alternative: String, path: Path, ink: Ink },
+    /// A path of one colour, with the left upper corner and the side of the square that it fills.
+    Drawing { alternative: String, path: Path, ink: Ink, x: f32, y: f32, side: f32 },
     /// A text that leads to an address.
     Link { line: Placed, annotation: Identifier },
     /// What stands on every page again, for the eye only.
@@ -119,7 +119,7 @@ impl Node {
                 surface.end_tagged();
                 Some(figure(alternative, identifier))
             }
-            Self::Drawing { alternative, path, ink } => {
+            Self::Drawing { alternative, path, ink, .. } => {
                 let identifier = surface.start_tagged(ContentTag::Other);
                 surface.set_stroke(None);
                 surface.set_fill(Some(krilla::paint::Fill { rule: FillRule::NonZero, ..ink.fill() }));

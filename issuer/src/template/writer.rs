@@ -16,6 +16,7 @@ use krilla::surface::Surface;
 use krilla::tagging::{Identifier, TagGroup, TagTree};
 use krilla::{Document, SerializeSettings};
 
+use super::collision::{self, Misplaced};
 use super::data::Data;
 use super::foot::{Address, Foot};
 use super::form::TemplateForm;
@@ -75,6 +76,7 @@ pub(super) struct Sheets<'a> {
 pub(super) struct Written {
     pub(super) pdf: Vec<u8>,
     pub(super) texts: Vec<String>,
+    pub(super) misplaced: Vec<Misplaced>,
     /// Where the seal is to be, in PDF coordinates.
     pub(super) seal_rectangle: [f32; 4],
 }
@@ -118,6 +120,8 @@ impl Sheets<'_> {
         let mut texts = Vec::new();
         let all = head.iter().chain(bodies.iter().flatten()).chain(&foot);
         all.for_each(|node| node.collect_texts(&mut texts));
+        let mut misplaced =
+            collision::misplaced(1, head.iter().chain(bodies.first().into_iter().flatten()).chain(&foot));
 
         let (count, further) = (bodies.len(), bodies.split_off(1));
         let (mut read, mut read_last) = (Tags::default(), Tags::default());
@@ -136,7 +140,9 @@ impl Sheets<'_> {
             let mut page = document.start_page_with(settings()?);
             let mut surface = page.surface();
             ornament::draw(&mut surface, typefaces, data.template.page.frame, self.purpose.mark())?;
-            read.draw(head::again(data, self.purpose, typefaces)?, &mut surface);
+            let again = head::again(data, self.purpose, typefaces)?;
+            misplaced.extend(collision::misplaced(index + 2, again.iter().chain(&nodes)));
+            read.draw(again, &mut surface);
             read.draw(nodes, &mut surface);
             read.draw(head::page_foot((index + 2, count), Some(&address), typefaces)?, &mut surface);
             surface.finish();
@@ -153,7 +159,7 @@ impl Sheets<'_> {
         }
         let pdf = document.finish().map_err(|error| refused(&format!("{error:?}")))?;
         let seal = seal.ok_or_else(|| Error::SealPlace { template: data.template.id.clone() })?;
-        Ok(Written { pdf, texts, seal_rectangle: rectangle(seal) })
+        Ok(Written { pdf, texts, misplaced, seal_rectangle: rectangle(seal) })
     }
 
     fn link(&self, page: &mut krilla::page::Page<'_>, address: &Address) -> Result<Identifier, Error> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use issuer::api::{TemplateEntry, TemplateFiles, TemplateOrigin, Templates};
-use issuer::template::Template;
+use issuer::template::{Misplaced, Rendered, Template};
 use issuer::{Completion, Typefaces};
 use serde::Serialize;
 
@@ -26,6 +26,19 @@ struct Sample {
     file: String,
     template: String,
     version: u32,
+    /// What cannot be read where it stands.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
+}
+
+/// A template that was checked.
+#[derive(Serialize)]
+struct Checked {
+    #[serde(flatten)]
+    entry: TemplateEntry,
+    /// What cannot be read where it stands.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
 }
 
 pub(super) async fn run(common: &Common, action: &TemplateAction, output: Output) -> Result<u8> {
@@ -39,10 +52,13 @@ pub(super) async fn run(common: &Common, action: &TemplateAction, output: Output
         TemplateAction::Show { name } => show(common, name, output).await?,
         TemplateAction::Check { file } => {
             let template = read(file)?;
-            sample(&template, None).with_context(|| format!("{} cannot print its own sample", file.display()))?;
-            let entry = TemplateEntry::of(&template, TemplateOrigin::File);
-            output.result(&entry, || {
-                in_words!("{}: a template, {}", "{}: テンプレートに誤りはありません。{}", file.display(), line(&entry))
+            let sample = sample(&template, None);
+            let sample = sample.with_context(|| format!("{} cannot print its own sample", file.display()))?;
+            let warnings = warnings(&sample, output);
+            let checked = Checked { entry: TemplateEntry::of(&template, TemplateOrigin::File), warnings };
+            output.result(&checked, || {
+                let line = line(&checked.entry);
+                in_words!("{}: a template, {line}", "{}: テンプレートに誤りはありません。{line}", file.display())
             });
         }
         TemplateAction::Preview(args) => preview(args, output)?,
@@ -85,14 +101,15 @@ fn preview(args: &PreviewArgs, output: Output) -> Result<()> {
         Some(template) => template.clone(),
         None => read(Path::new(&args.template))?,
     };
-    let pdf = sample(&template, args.completion.as_deref())?;
+    let sample = sample(&template, args.completion.as_deref())?;
+    let warnings = warnings(&sample, output);
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}-sample.pdf", template.id())));
-    files::write(&out, &pdf, args.overwrite.existing())?;
-    let made =
-        Sample { file: out.display().to_string(), template: template.id().to_owned(), version: template.version() };
+    files::write(&out, &sample.pdf, args.overwrite.existing())?;
+    let (file, template, version) = (out.display().to_string(), template.id().to_owned(), template.version());
+    let made = Sample { file, template, version, warnings };
     if !files::is_stdout(&out) {
         output.result(&made, || {
-            let Sample { file, template, version } = &made;
+            let Sample { file, template, version, .. } = &made;
             in_words!(
                 "{file}: a sample of {template} version {version}, not sealed",
                 "{file}: {template} バージョン {version} の見本（e シールなし）"
@@ -103,13 +120,26 @@ fn preview(args: &PreviewArgs, output: Output) -> Result<()> {
 }
 
 /// What a template makes of data, or of words of its own.
-fn sample(template: &Template, data: Option<&Path>) -> Result<Vec<u8>> {
+fn sample(template: &Template, data: Option<&Path>) -> Result<Rendered> {
     let at = world::clock::system_time();
     let completion = match data {
         Some(file) => Completion::from_json(&files::read(file)?)?,
         None => template.sample_data(at),
     };
-    Ok(template.sample(&completion, &Typefaces::at_hand()?, at)?.pdf)
+    Ok(template.sample(&completion, &Typefaces::at_hand()?, at)?)
+}
+
+/// What cannot be read where it stands, which is told to people at once.
+fn warnings(sample: &Rendered, output: Output) -> Vec<String> {
+    let words = |misplaced: &Misplaced| {
+        let japanese = misplaced.japanese();
+        in_words!("{misplaced}", "{japanese}")
+    };
+    let warnings: Vec<String> = sample.misplaced.iter().map(words).collect();
+    for warning in &warnings {
+        output.say(in_words!("warning: {warning}", "警告: {warning}"));
+    }
+    warnings
 }
 
 /// A template of somebody's own: a folder with `template.toml`, or such a file; its pictures lie beside it.

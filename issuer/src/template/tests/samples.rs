@@ -65,6 +65,7 @@ fn each_template_prints_its_sample_on_one_page_with_what_it_has_to_say() {
             assert!(rendered.texts.iter().any(|found| found == text), "{text} in {:?}", rendered.texts);
         }
         assert_eq!(pages(&rendered.pdf), 1, "{expected:?}");
+        assert_eq!(rendered.misplaced, [], "{expected:?}");
     }
 }
 
@@ -98,6 +99,7 @@ fn a_long_table_goes_on_over_pages_that_say_which_they_are_and_repeat_the_header
     assert!(count >= 3, "{count}");
     assert_eq!(rendered.texts.iter().filter(|text| *text == "国産米(新米)10kg ※").count(), 100, "no row is lost");
     assert_eq!(rendered.texts.iter().filter(|text| *text == "品名・内容").count(), 1, "one header is read");
+    assert_eq!(rendered.misplaced, []);
     let document = Document::load_mem(&rendered.pdf).unwrap();
     let widgets = fields(&document);
     assert_eq!(dictionary(&document, widgets[0].1.get(b"P").unwrap()).get(b"Tabs").unwrap().as_name().unwrap(), b"S");
@@ -345,4 +347,15 @@ fn the_address_never_touches_its_neighbours_however_long_it_is() {
             assert!(left >= least && right <= most, "{base}: {left} to {right}");
         }
     }
+}
+
+#[test]
+fn texts_that_lie_over_each_other_are_told_with_their_page() {
+    let low = own("training", |text| {
+        text.replace("id = \"training\"", "id = \"low\"").replacen("\ny = 118\n", "\ny = 140\n", 1)
+    });
+    let rendered = printed_by(&low.unwrap(), &read(TRAINING, |data| data.template = Some("low".to_owned()))).unwrap();
+    let told: Vec<String> = rendered.misplaced.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("page 1: \"研修修了証\" and \"Certificate of"), "{told:?}");
 }
