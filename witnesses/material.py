@@ -38,8 +38,11 @@ SCRIPTS = {
     "greek": ("Γεώργιος Παπανδρέου", None), "hangul": ("김철수", CJK), "simplified": ("简体 张伟", CJK), "extension-b": ("𠮷田 花子", CJK),
     "thai": ("สมชาย กิ่งแก้ว", NOTO % "Thai"), "arabic": ("محمد بن عبد الله", NOTO % "Arabic"), "hebrew": ("דוד בן־גוריון", NOTO % "Hebrew"),
     "devanagari": ("प्रिया शर्मा", NOTO % "Devanagari"), "bengali": ("রবীন্দ্রনাথ ঠাকুর", NOTO % "Bengali"),
+    "vowels": ("مُحَمَّد الأَحْمَد", NOTO % "Arabic"), "points": ("שָׁלוֹם כֹּהֵן", NOTO % "Hebrew"), "ligature": ("علاء عبد الله", NOTO % "Arabic"),
     "tamil": ("சுப்பிரமணியன்", NOTO % "Tamil"), "armenian": ("Արամ Խաչատրյան", NOTO % "Armenian"), "georgian": ("შოთა რუსთაველი", NOTO % "Georgian"),
 }
+# Those whose name stands beside a template's own words, with the script that they are written in.
+BESIDE = {"arabic": "محمد", "hebrew": "דוד", "several": "محمد بن علي"}
 TEMPLATES = {"training": "certificate-training.json", "conformity": "conformity.json", "invoice": "invoice.json"}
 
 
@@ -136,11 +139,18 @@ class Maker:
             if font and not Path(font).exists():
                 self.report.skip("issue page-%s-B-LTA: %s is not there (Debian: fonts-noto-core, fonts-noto-cjk)" % (script, font))
                 continue
-            data = json.loads(COMPLETION.read_text("utf-8"))
-            data["recipient"]["name"] = name
-            place = self.folder / ("name-%s.json" % script)
-            place.write_text(json.dumps(data), "utf-8")
-            self.issue("page-%s-B-LTA" % script, "B-LTA", data=place, origin="template")
+            self.somebody(script, COMPLETION, name)
+        for script, name in BESIDE.items():
+            if Path(NOTO % "Arabic").exists() and Path(NOTO % "Hebrew").exists():
+                self.somebody("beside-" + script, EXAMPLES / TEMPLATES["training"], name)
+
+    def somebody(self, script, sample, name):
+        """A sample's certificate with somebody else's name."""
+        data = json.loads(sample.read_text("utf-8"))
+        data["recipient"]["name"] = name
+        place = self.folder / ("name-%s.json" % script)
+        place.write_text(json.dumps(data), "utf-8")
+        self.issue("page-%s-B-LTA" % script, "B-LTA", data=place, origin="template")
 
     def sealed_again(self):
         """One of each template with a second seal and a second archive time-stamp."""
