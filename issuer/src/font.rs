@@ -12,8 +12,11 @@ mod trial;
 mod typeface;
 
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
+
+use krilla::error::KrillaError;
 
 use crate::error::Error;
 use crate::seal_text::SealCharacter;
@@ -52,6 +55,9 @@ pub struct Typefaces {
     /// In the order in which they are asked.
     given: Arc<[Arc<Typeface>]>,
 }
+
+/// What may be wrong with a font that stood its trial.
+const LETTER_DAMAGED: &str = "the file is damaged in a letter that this text has: give another file of it";
 
 /// Where the fonts of this process lie beside those that come along.
 static PLACES: OnceLock<Vec<PathBuf>> = OnceLock::new();
@@ -136,6 +142,27 @@ impl Typefaces {
             }
         }
         Err(chain.missing(&character.to_string(), member))
+    }
+
+    /// Writes something with these fonts. One that was given may be damaged in a letter that its trial did not look at; that is an error
+    /// with its name, and neither a defect of this program nor its end.
+    ///
+    /// # Errors
+    /// [`Error::Font`] then; else those of the work.
+    pub(crate) fn write_with<T>(&self, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        if self.given.is_empty() {
+            return work();
+        }
+        let names = || self.given.iter().map(|face| face.name()).collect::<Vec<_>>().join(", ");
+        let lost = |_| Err(Error::Font { name: names(), problem: LETTER_DAMAGED.to_owned() });
+        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(lost)
+    }
+
+    /// What keeps the page writer from writing, if it is a font that was given.
+    pub(crate) fn refusal(&self, error: &KrillaError) -> Option<Error> {
+        let KrillaError::Font(font, problem) = error else { return None };
+        let face = self.given.iter().find(|face| face.font() == *font)?;
+        Some(Error::Font { name: face.name().to_owned(), problem: format!("{LETTER_DAMAGED} ({problem})") })
     }
 
     /// The fonts in the order in which they are asked: of those that were given, first those of that weight.

@@ -418,6 +418,7 @@ impl From<Error> for Problem {
             | Error::UnknownTemplateVersion { .. } => Problem::bad_request(error),
             Error::CompletionInvalid { .. }
             | Error::MissingGlyph { .. }
+            | Error::Font { .. }
             | Error::TextTooLong { .. }
             | Error::PageFull { .. }
             | Error::TooManyPages { .. }

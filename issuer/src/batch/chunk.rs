@@ -320,6 +320,7 @@ fn is_about_data(error: &Error) -> bool {
         Error::CompletionUnreadable { .. }
             | Error::CompletionInvalid { .. }
             | Error::MissingGlyph { .. }
+            | Error::Font { .. }
             | Error::TextTooLong { .. }
             | Error::PageFull { .. }
             | Error::AddressTooLong { .. }

@@ -226,6 +226,21 @@ fn a_file_that_is_no_font_and_a_folder_without_any_are_refused_by_name() {
 }
 
 #[test]
+fn a_font_that_is_damaged_in_a_letter_is_named_by_whoever_writes_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.ttf");
+    std::fs::write(&file, include_bytes!("../../assets/fonts/BIZUDPGothic-Bold.subset.ttf")).unwrap();
+    let typefaces = bundled().with_files(&[file]).unwrap();
+    let of_given = KrillaError::Font(typefaces.given[0].font(), "no such glyph".to_owned());
+    let message = typefaces.refusal(&of_given).unwrap().to_string();
+    assert!(message.contains("mine.ttf: the file is damaged in a letter") && message.contains("no such glyph"));
+    assert!(bundled().refusal(&of_given).is_none());
+    let lost = typefaces.write_with(|| -> Result<(), Error> { panic!("a reader that gives up") });
+    assert!(lost.unwrap_err().to_string().contains("mine.ttf"));
+    assert!(typefaces.write_with(|| Ok(7)).is_ok_and(|seven| seven == 7));
+}
+
+#[test]
 fn the_fonts_of_a_folder_are_those_of_its_files_in_the_order_of_their_names() {
     let folder = tempfile::tempdir().unwrap();
     let font = include_bytes!("../../assets/fonts/BIZUDPGothic-Bold.subset.ttf");

@@ -105,6 +105,11 @@ impl Tags {
 
 impl Sheets<'_> {
     pub(super) fn write(self) -> Result<Written, Error> {
+        let typefaces = self.typefaces;
+        typefaces.write_with(|| self.written())
+    }
+
+    fn written(self) -> Result<Written, Error> {
         let (data, typefaces) = (self.data, self.typefaces);
         let mut document = Document::new_with(serialize_settings()?);
         let settings = || PageSettings::from_wh(PAGE_WIDTH, PAGE_HEIGHT).ok_or_else(|| refused("no page size"));
@@ -157,7 +162,8 @@ impl Sheets<'_> {
         if let Some(badge) = self.badge {
             document.embed_file(self.attachment(badge)?).ok_or_else(|| refused("the attachment was given twice"))?;
         }
-        let pdf = document.finish().map_err(|error| refused(&format!("{error:?}")))?;
+        let refusal = |error| typefaces.refusal(&error).unwrap_or_else(|| refused(&format!("{error:?}")));
+        let pdf = document.finish().map_err(refusal)?;
         let seal = seal.ok_or_else(|| Error::SealPlace { template: data.template.id.clone() })?;
         Ok(Written { pdf, texts, misplaced, seal_rectangle: rectangle(seal) })
     }
