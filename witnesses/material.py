@@ -38,7 +38,7 @@ SCRIPTS = {
     "greek": ("Γεώργιος Παπανδρέου", None), "hangul": ("김철수", CJK), "simplified": ("简体 张伟", CJK), "extension-b": ("𠮷田 花子", CJK),
     "thai": ("สมชาย กิ่งแก้ว", NOTO % "Thai"), "arabic": ("محمد بن عبد الله", NOTO % "Arabic"), "hebrew": ("דוד בן־גוריון", NOTO % "Hebrew"),
     "devanagari": ("प्रिया शर्मा", NOTO % "Devanagari"), "bengali": ("রবীন্দ্রনাথ ঠাকুর", NOTO % "Bengali"),
-    "vowels": ("مُحَمَّد الأَحْمَد", NOTO % "Arabic"), "points": ("שָׁלוֹם כֹּהֵן", NOTO % "Hebrew"), "ligature": ("علاء عبد الله", NOTO % "Arabic"),
+    "vowels": ("مُحَمَّد", NOTO % "Arabic"), "more-vowels": ("مُحَمَّد الأَحْمَد", NOTO % "Arabic"), "points": ("שָׁלוֹם כֹּהֵן", NOTO % "Hebrew"), "ligature": ("علاء عبد الله", NOTO % "Arabic"),
     "tamil": ("சுப்பிரமணியன்", NOTO % "Tamil"), "armenian": ("Արամ Խաչատրյան", NOTO % "Armenian"), "georgian": ("შოთა რუსთაველი", NOTO % "Georgian"),
 }
 # Those whose name stands beside a template's own words, with the script that they are written in.
