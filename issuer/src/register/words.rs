@@ -1,15 +1,33 @@
 //! What is told of a row, in English and in Japanese. Sentences that the register's own code says stand in both languages where they
 //! are told; those of the rules for completion data and of templates are put into Japanese here.
 
+use std::fmt;
+
 /// A sentence, or a part of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Words {
-    pub(crate) en: String,
-    pub(crate) ja: String,
+pub struct Words {
+    /// In English.
+    pub en: String,
+    /// In Japanese.
+    pub ja: String,
+}
+
+impl Words {
+    /// In the language that is wanted.
+    pub fn in_language(&self, japanese: bool) -> &str {
+        if japanese { &self.ja } else { &self.en }
+    }
+}
+
+impl fmt::Display for Words {
+    /// In English.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.en)
+    }
 }
 
 /// What to do.
-pub(crate) type Advice = (&'static str, &'static str);
+pub type Advice = (&'static str, &'static str);
 
 /// The same in both languages.
 macro_rules! both {

@@ -47,7 +47,7 @@ async fn one(host: &Host, file: &Path, args: &IssueArgs, output: Output) -> Resu
     let template = template::asked_for(host, args).await?;
     let path = format!("/issuer/api/batches?{}", query(file, args, template.as_deref(), credential));
     let mapping = args.register.map.as_deref().map(files::read).transpose()?;
-    let (media_type, body) = register::form(files::read(file)?, mapping.as_ref());
+    let (media_type, body) = register::form(files::read(file)?, mapping.as_ref(), None);
     let taken: Batch = match host.json("POST", &path, &media_type, body).await {
         Ok(taken) => taken,
         Err(refused) => {
