@@ -290,13 +290,17 @@ pub enum Error {
         what: String,
     },
     /// Nobody would know why.
-    #[error("reason: wanted 1 to {longest} characters that say why, none of them a control character")]
+    #[error(
+        "reason: wanted 1 to {longest} characters that say why, none of them a control character or one that is not seen, such as U+202E"
+    )]
     ReasonMissing {
         /// How many characters it may have.
         longest: usize,
     },
     /// Nobody would know who.
-    #[error("by: wanted 1 to {longest} characters that say who, none of them a control character")]
+    #[error(
+        "by: wanted 1 to {longest} characters that say who, none of them a control character or one that is not seen, such as U+202E"
+    )]
     NameUnusable {
         /// How many characters it may have.
         longest: usize,
