@@ -6,6 +6,7 @@
 
 mod bundled;
 mod given;
+mod memory;
 mod shaping;
 mod typeface;
 
@@ -15,11 +16,12 @@ use std::sync::{Arc, OnceLock};
 use crate::error::Error;
 use crate::seal_text::SealCharacter;
 
+use memory::Memory;
 pub(crate) use shaping::{Run, Shaped};
 pub(crate) use typeface::Typeface;
 
 /// The design of a text's letters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Family {
     /// ゴシック体, for Latin letters a sans-serif.
     Gothic,
@@ -28,7 +30,7 @@ pub(crate) enum Family {
 }
 
 /// Weight of a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Weight {
     Regular,
     Bold,
@@ -47,6 +49,8 @@ pub(crate) enum Weight {
 pub struct Typefaces {
     /// In the order in which they are asked.
     given: Arc<[Arc<Typeface>]>,
+    /// Lines that were shaped before, where many certificates are looked at.
+    memory: Option<Arc<Memory>>,
 }
 
 /// Where the fonts of this process lie beside those that come along.
@@ -60,7 +64,7 @@ impl Typefaces {
     /// [`Error::Font`] if those of most texts are damaged; the others are read when a text first needs them.
     pub fn bundled() -> Result<Self, Error> {
         bundled::check()?;
-        Ok(Self { given: Arc::default() })
+        Ok(Self { given: Arc::default(), memory: None })
     }
 
     /// These, and behind them fonts of files (TrueType, OpenType or a collection, of which `#N` behind the name is the font with that
@@ -70,7 +74,12 @@ impl Typefaces {
     /// [`Error::Font`] for the first one that cannot be read or may not be embedded in a PDF, and for a folder without fonts.
     pub fn with_files(self, places: &[PathBuf]) -> Result<Self, Error> {
         let more = given::read(places)?.into_iter().map(Arc::new);
-        Ok(Self { given: self.given.iter().cloned().chain(more).collect() })
+        Ok(Self { given: self.given.iter().cloned().chain(more).collect(), memory: None })
+    }
+
+    /// The same, which remember lines that they have shaped, as long as this and its clones are there.
+    pub(crate) fn remembering(&self) -> Self {
+        Self { memory: Some(Arc::default()), ..self.clone() }
     }
 
     /// From now on, every issuer that is opened in this process has the fonts of these places too, as by [`Typefaces::with_files`]; only
@@ -97,7 +106,7 @@ impl Typefaces {
     /// # Errors
     /// [`Error::MissingGlyph`] for the first character, or variation sequence, that no font has.
     pub(crate) fn shape(&self, (family, weight): (Family, Weight), text: &str, member: &str) -> Result<Shaped, Error> {
-        shaping::shape(&self.chain(family, weight), text, false, member)
+        self.line((family, weight), text, false, member)
     }
 
     /// Shapes a piece of a text as a line of its own.
@@ -111,7 +120,21 @@ impl Typefaces {
         piece: &str,
         member: &str,
     ) -> Result<Shaped, Error> {
-        shaping::shape(&self.chain(family, weight), piece, whole.from_right, member)
+        self.line((family, weight), piece, whole.from_right, member)
+    }
+
+    fn line(
+        &self,
+        (family, weight): (Family, Weight),
+        text: &str,
+        from_right: bool,
+        member: &str,
+    ) -> Result<Shaped, Error> {
+        let shape = || shaping::shape(&self.chain(family, weight), text, from_right, member);
+        match &self.memory {
+            Some(memory) => memory.recall((family, weight), from_right, text, shape),
+            None => shape(),
+        }
     }
 
     /// The font for the drawing of one character without shaping.

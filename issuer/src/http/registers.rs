@@ -145,7 +145,7 @@ impl Issuer {
             (options.columns, options.template) = (self.columns_beside(own).await?, Some(own.id().to_owned()));
         }
         let level: Option<Level> = query.level.as_deref().map(str::parse).transpose().map_err(Problem::bad_request)?;
-        let issuer = self.in_the_name_of(query.organization.as_deref())?;
+        let issuer = self.in_the_name_of(query.organization.as_deref())?.remembering();
         let file = File { octets: upload.octets.into(), name: upload.name, options };
         Ok((Trial { issuer, level, reissue: query.reissue == Some(true), own }, file))
     }

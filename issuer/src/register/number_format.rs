@@ -171,6 +171,7 @@ mod tests {
             (46112.0, "yyyy\"年\"m\"月\"d\"日\";@", "2026年3月31日"),
             (46112.0, "[$-411]ggge\"年\"m\"月\"d\"日\";@", "令和8年3月31日"),
             (46112.0, "[$-ja-JP-x-gannen]ggge年m月d日", "令和8年3月31日"),
+            (46112.0, "[$-1030409]gggyy\\年m\\月d\\日", "令和8年3月31日"), // as LibreOffice writes it
             (46112.0, "d-mmm-yy", "31-Mar-26"),
             (46112.0, "m/d(aaa)", "3/31(火)"),
             (46112.0, "yyyy-mm-dd hh:mm:ss", "2026-03-31 09:05:00"),
@@ -183,10 +184,28 @@ mod tests {
     }
 
     #[test]
+    fn the_first_year_of_an_era_is_named_where_the_format_says_so() {
+        let first = Some((date(2019, 5, 1), time(0, 0, 0, 0)));
+        let seen = |code| NumberFormat::read(code).unwrap().seen(43586.0, first);
+        let day = |text: &str| Some(Seen::Day { text: text.to_owned() });
+        assert_eq!(seen("[$-ja-JP-x-gannen]ggge\"年\"m\"月\"d\"日\""), day("令和元年5月1日"));
+        assert_eq!(seen("[$-411]gge.m.d"), day("令1.5.1"));
+        assert_eq!(seen("[$-411]ge.m.d"), day("R1.5.1"));
+    }
+
+    #[test]
     fn a_format_that_is_not_known_shows_nothing() {
-        for code in
-            ["[DBNum1]General", "[>=100]0;0.0", "# ?/?", "[$-F800]dddd, mmmm dd, yyyy", "0x", "bbbb", "\"open", "0\\"]
-        {
+        for code in [
+            "[DBNum1]General",
+            "[>=100]0;0.0",
+            "# ?/?",
+            "[$-F800]dddd, mmmm dd, yyyy",
+            "[$-1070000]d/m/yyyy",
+            "0x",
+            "bbbb",
+            "\"open",
+            "0\\",
+        ] {
             assert_eq!(seen(12.5, code), None, "{code}");
         }
     }

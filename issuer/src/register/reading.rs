@@ -17,7 +17,7 @@ use super::delimited::MOST_COLUMNS;
 use super::error::{CellError, RegisterError, column_of};
 use super::heading::letters;
 use super::mapping::DateOrder;
-use super::words::both;
+use super::words::{Words, both, of_member};
 use super::{ColumnReading, Row};
 use crate::template::{Column, ColumnKind as Kind};
 
@@ -195,6 +195,11 @@ impl Draft {
             let mut told = CellError::of(self.line, &error, columns);
             if member != path {
                 (told.column, told.member) = (column_of(&member, columns), Some(member.clone()));
+                if let Error::CompletionUnreadable { problem, .. } = &error
+                    && let Some(Words { en, ja }) = of_member(problem)
+                {
+                    (told.message, told.message_ja) = (en, ja);
+                }
             }
             if self.errors.iter().any(|known| known.member == told.member && known.message == told.message) {
                 break; // what was put in its place does not pass either

@@ -1,7 +1,7 @@
 //! The foot of the first page: badge, QR code, issuer with the place of the seal, closing sentence. In: addresses, names, the badge
 //! picture. Out: placed pieces, and the rectangles of the link and of the seal.
 
-use krilla::geom::Rect;
+use krilla::geom::{Path, Rect};
 use krilla::image::Image;
 use krilla::tagging::Identifier;
 use validation::Language;
@@ -35,6 +35,8 @@ const SEAL_LEFT: f32 = RIGHT - seal_picture::SIDE + 6.0;
 pub(super) struct Foot<'a> {
     pub(super) data: &'a Data<'a>,
     pub(super) typefaces: &'a Typefaces,
+    /// Whether it will be drawn. Else it has no code, which is as large for every address, and costs more than the rest.
+    pub(super) is_drawn: bool,
 }
 
 /// The line with the address, before it is linked.
@@ -69,6 +71,11 @@ impl Foot<'_> {
             _ => None,
         });
         places.next().expect("a template that was read has one")
+    }
+
+    fn code(&self, address: &str, left: f32, side: f32) -> Result<Path, Error> {
+        let top = self.form().top;
+        if self.is_drawn { qr::path(address, left, top, side) } else { qr::frame(left, top, side) }
     }
 
     fn target(&self) -> String {
@@ -173,7 +180,7 @@ impl Foot<'_> {
         let drawing = |path| Node::Drawing { alternative, path, ink: Ink::Black };
         Ok(match self.verification_place() {
             Verification::Below { center } => vec![
-                drawing(qr::path(&target, center - SIDE / 2.0, top, SIDE)?),
+                drawing(self.code(&target, center - SIDE / 2.0, SIDE)?),
                 Node::Link { line, annotation },
                 self.centered(Language::Japanese, label, code_label, center, top + SIDE + 20.0)?,
                 self.centered(Language::English, strong, &code, center, top + SIDE + 31.5)?,
@@ -182,7 +189,7 @@ impl Foot<'_> {
                 let x = left + SMALL_SIDE + 8.0;
                 let verify = format!("この{}の検証 Verification", noun.ja);
                 vec![
-                    drawing(qr::path(&target, left, top, SMALL_SIDE)?),
+                    drawing(self.code(&target, left, SMALL_SIDE)?),
                     self.at(Language::Japanese, label, &verify, x, top + 12.5)?,
                     Node::Link { line, annotation },
                     self.at(Language::Japanese, label, code_label, x, top + 38.0)?,

@@ -118,13 +118,14 @@ impl Sheets<'_> {
     /// Passes if all of it can be set: its characters are there, and its texts have room. Nothing is drawn.
     pub(super) fn check(self) -> Result<(), Error> {
         let mut document = Document::new_with(serialize_settings()?);
-        let laid_out = self.lay_out(&mut document.start_page_with(page_settings()?))?;
+        let laid_out = self.lay_out(&mut document.start_page_with(page_settings()?), false)?;
         laid_out.seal.map(drop).ok_or_else(|| Error::SealPlace { template: self.data.template.id.clone() })
     }
 
-    fn lay_out(&self, page: &mut krilla::page::Page<'_>) -> Result<LaidOut, Error> {
+    /// `is_drawn`: whether it will be.
+    fn lay_out(&self, page: &mut krilla::page::Page<'_>, is_drawn: bool) -> Result<LaidOut, Error> {
         let (data, typefaces) = (self.data, self.typefaces);
-        let foot = Foot { data, typefaces };
+        let foot = Foot { data, typefaces, is_drawn };
         let address = foot.address()?;
         let link = self.link(page, &address)?;
         let head = head::lay_out(data, self.purpose, self.logo, typefaces)?;
@@ -138,7 +139,7 @@ impl Sheets<'_> {
         let (data, typefaces) = (self.data, self.typefaces);
         let mut document = Document::new_with(serialize_settings()?);
         let mut page = document.start_page_with(page_settings()?);
-        let LaidOut { head, mut bodies, foot, seal } = self.lay_out(&mut page)?;
+        let LaidOut { head, mut bodies, foot, seal } = self.lay_out(&mut page, true)?;
         let mut texts = Vec::new();
         let all = head.iter().chain(bodies.iter().flatten()).chain(&foot);
         all.for_each(|node| node.collect_texts(&mut texts));

@@ -5,7 +5,6 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use sha2::Sha256;
-use world::json::JsonError;
 
 use super::{MessageError, TOLERANCE};
 use crate::api::CompletionMessage;
@@ -88,8 +87,7 @@ impl<'a> SignedMessage<'a> {
 
     /// What it says.
     pub(super) fn read(&self) -> Result<CompletionMessage, Error> {
-        world::json::read_with_place(self.body)
-            .map_err(|JsonError { path, problem }| Error::CompletionUnreadable { path, problem })
+        Ok(world::json::read_with_place(self.body)?)
     }
 }
 

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::identity::Identity;
 use crate::number::CertificateNumber;
 use crate::register::Words;
+use crate::register::words::of_row;
 use crate::settings::Settings;
 
 /// A row that was read.
@@ -165,7 +166,10 @@ fn stored(row: &Row, first: &Settings) -> Result<BatchRow, Error> {
     let whose = data.and_then(|data| serde_json::from_str::<Whose>(data).ok()).map(|whose| whose.recipient);
     let problem: Option<String> = row.get("problem")?;
     let problem_ja: Option<String> = row.get("problem_ja")?;
-    let in_japanese = if state == RowState::Changed { Some(REISSUE_JA.to_owned()) } else { problem_ja };
+    let in_japanese = match state {
+        RowState::Changed => Some(REISSUE_JA.to_owned()),
+        _ => problem_ja.or_else(|| of_row(problem.as_deref()?)),
+    };
     Ok(BatchRow {
         address: issued.map(|number| first.certificate_address(number)),
         attempts: row.get("attempts")?,

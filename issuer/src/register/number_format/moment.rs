@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::token::{Section, Token};
+use super::token::{Section, Token, Years};
 use super::{Moment, Seen, TimeKind};
 use crate::register::date::era_of;
 
@@ -72,13 +72,13 @@ pub(super) fn of_day(section: &Section, value: f64, (day, time): Moment) -> Opti
     if value < 0.0 || section.0.iter().any(|token| matches!(token, Token::Digit(_))) {
         return None; // #####, or parts of a second
     }
-    let parts = parts(section);
+    let (parts, years) = (parts(section), years(section));
     let half = section.0.iter().any(|token| matches!(token, Token::HalfOfDay(_)));
     let mut shown = String::new();
     for part in &parts {
         match part {
             Part::Literal(text) => shown.push_str(text),
-            Part::OfDay(letter, width) => shown.push_str(&of_date(*letter, *width, day)?),
+            Part::OfDay(letter, width) => shown.push_str(&of_date(*letter, *width, day, years)?),
             Part::Hour(width) => {
                 let hour = time.hour();
                 let hour = if half { (hour + 11) % 12 + 1 } else { hour };
@@ -159,11 +159,18 @@ fn letter(token: &Token) -> Option<&str> {
     }
 }
 
-fn of_date(letter: char, width: usize, day: Date) -> Option<String> {
+fn years(section: &Section) -> Years {
+    let years = section.0.iter().find_map(|token| if let Token::Years(years) = token { Some(*years) } else { None });
+    years.unwrap_or_default()
+}
+
+fn of_date(letter: char, width: usize, day: Date, years: Years) -> Option<String> {
     let month = MONTHS[usize::from(day.month().unsigned_abs()) - 1];
     let weekday = usize::from(day.weekday().to_monday_zero_offset().unsigned_abs());
     let era = || era_of(day);
     Some(match (letter, width) {
+        ('e', _) if years.first_named && era()?.1 == 1 => "元".to_owned(),
+        ('y', _) if years.of_era => era()?.1.to_string(),
         ('y', 1 | 2) => format!("{:02}", day.year().rem_euclid(100)),
         ('y', _) => format!("{:04}", day.year()),
         ('m', 1 | 2) => format!("{:0width$}", day.month()),

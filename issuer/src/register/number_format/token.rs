@@ -26,6 +26,17 @@ pub(super) enum Token {
     Elapsed(char, usize),
     /// `AM/PM`, or `A/P`.
     HalfOfDay(bool),
+    /// Years are counted in another way than usual.
+    Years(Years),
+}
+
+/// How years are counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Years {
+    /// Within eras, also by `y`, as LibreOffice writes it.
+    pub(super) of_era: bool,
+    /// The first of an era is 元.
+    pub(super) first_named: bool,
 }
 
 /// Bracketed colours (clause 18.8.31), also as Japanese Excel writes them.
@@ -138,12 +149,26 @@ fn bracket(code: &[char]) -> Option<(Option<Token>, usize)> {
     }
     if let Some(currency) = within.strip_prefix('$') {
         let (sign, place) = currency.split_once('-').unwrap_or((currency, ""));
-        let of_the_system = ["f800", "f400"].contains(&place.to_lowercase().as_str()); // whatever the reader's computer is set to
-        let token = (!sign.is_empty()).then(|| Token::Literal(sign.to_owned()));
-        return (!of_the_system).then_some((token, end + 1));
+        let years = years_of(&place.to_lowercase())?;
+        let token = match sign {
+            "" => (years != Years::default()).then_some(Token::Years(years)),
+            sign => Some(Token::Literal(sign.to_owned())),
+        };
+        return Some((token, end + 1));
     }
     let letter = folded.chars().next().filter(|letter| "hms".contains(*letter))?;
     folded.chars().all(|sign| sign == letter).then_some((Some(Token::Elapsed(letter, folded.len())), end + 1))
+}
+
+/// How years are counted in a place; none if the format is that of the reader's own computer, or has another calendar or other numerals.
+fn years_of(place: &str) -> Option<Years> {
+    if let Ok(number) = u32::from_str_radix(place, 16) {
+        // Numerals, calendar, language: an octet, an octet, two (MS-OI29500, 18.8.31).
+        let (numerals, calendar, language) = (number >> 24, number >> 16 & 0xff, number & 0xffff);
+        let known = numerals <= 1 && matches!(calendar, 0 | 1 | 3) && ![0xf800, 0xf400].contains(&language);
+        return known.then_some(Years { of_era: calendar == 3, first_named: false });
+    }
+    (!place.starts_with("x-sys")).then_some(Years { of_era: false, first_named: place.ends_with("gannen") })
 }
 
 fn is_numbered_colour(folded: &str) -> bool {

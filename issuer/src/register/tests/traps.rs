@@ -92,10 +92,11 @@ fn days_are_counted_as_the_workbook_says() {
 #[test]
 fn escaped_characters_of_a_workbook_are_what_they_stand_for() {
     // ISO/IEC 29500-1 clause 22.9.2.19, ST_Xstring: _xHHHH_ is a character, and _x005F_ the line before an x that is none.
-    let row = workbook_row(2, ID, HOURS, DAY)
-        .replace("統計の基礎。", "一行目_x000D_&#10;二行目 _x005F_x000D_ _xD842__xDFB7_ _x00e9_")
-        .replace(">甲<", ">甲_x0000_<");
-    let rows = formatted_rows(&[row.clone(), row.replace("_x0000_", "")]);
+    let row = |line| {
+        let text = "一行目_x000D_&#10;二行目 _x005F_x000D_ _xD842__xDFB7_ _x00e9_";
+        workbook_row(line, &format!("<c><v>{line}</v></c>"), HOURS, DAY).replace("統計の基礎。", text)
+    };
+    let rows = formatted_rows(&[row(2).replace(">甲<", ">甲_x0000_<"), row(3)]);
     assert!(errors(&rows[0])[0].contains("U+0000"), "{:?}", errors(&rows[0]));
     let found = rows[1].content.as_ref().unwrap().achievement().unwrap().description_ja.clone();
     assert_eq!(found, "一行目\n二行目 _x000D_ 𠮷 é");
@@ -155,7 +156,7 @@ fn a_comma_behind_the_last_row_of_an_array_is_told_with_its_line_and_each_row_wi
     }
     assert!(errors(&rows[3])[0].contains("wanted a row behind the comma"), "{:?}", errors(&rows[3]));
     let unknown = rows[2].content.as_ref().unwrap_err()[0].to_string();
-    assert_eq!(unknown.matches("nam`").count() + unknown.matches("nam:").count(), 1, "{unknown}");
+    assert!(unknown.starts_with("recipient.nam: there is no such member; there are `name`"), "{unknown}");
 }
 
 #[test]
