@@ -135,9 +135,10 @@ impl Digits {
                 (None, '?') => " ".to_owned(),
                 (None, _) => String::new(),
             };
-            while place == 0 {
-                let Some(digit) = digits.pop() else { break };
-                here.insert_str(0, &grouped(digit));
+            if place == 0 {
+                while let Some(digit) = digits.pop() {
+                    here.insert_str(0, &grouped(digit));
+                }
             }
             places.insert(0, here);
         }

@@ -187,3 +187,14 @@ fn everything_that_is_told_of_a_file_is_told_in_japanese_too() {
     assert_eq!(register.encoding.unwrap().ja, "UTF-8（すべての行が UTF-8 のため）");
     assert_eq!(register.columns.last().unwrap().note_ja.as_deref(), Some("未対応の列のため使いません"));
 }
+
+#[test]
+fn rows_end_when_nobody_asks_any_more() {
+    let people: Vec<String> = (0..99).map(|n| row_of("甲", &format!("a{n}@example.jp"), "2026-03-31")).collect();
+    let ended = Arc::new(AtomicBool::new(false));
+    let text = file(&people.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut rows = read_as(text, &Options::default()).unwrap().rows.until(ended.clone());
+    assert_eq!(rows.next().unwrap().line, 2);
+    ended.store(true, Ordering::Relaxed);
+    assert!(rows.next().is_none());
+}
