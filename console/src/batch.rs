@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use issuer::api::{Batch, BatchRow, BatchState, RowState, RowsQuery};
 use laboratory::Laboratory;
 use serde::Deserialize;
+use validation::Language;
 use verifier::explanation::japan_time;
 use world::problem::{ApiBytes, Problem};
 
@@ -100,7 +101,15 @@ struct Filter {
 
 struct Line {
     row: BatchRow,
+    problem: String,
     state: &'static str,
+}
+
+impl Line {
+    fn new(row: BatchRow, language: Language) -> Line {
+        let problem = row.problem_in(language == Language::Japanese).unwrap_or_default().to_owned();
+        Line { state: Texts::of(language).of_row(row.state), problem, row }
+    }
 }
 
 pub(crate) async fn batch(
@@ -150,7 +159,7 @@ pub(crate) async fn batch(
         has_crossings: !is_over || batch.rows.delivered > 0,
         filters: filters.filter(|filter| filter.count > 0 || filter.is_shown).collect(),
         next: rows.next.map(|next| address(query.state.map_or("", name), Some(next))),
-        rows: rows.rows.into_iter().map(|row| Line { state: text.of_row(row.state), row }).collect(),
+        rows: rows.rows.into_iter().map(|row| Line::new(row, language)).collect(),
         batch,
         nonce: nonce.clone(),
         script: SCRIPT,
@@ -254,7 +263,7 @@ mod tests {
         let completion = include_str!("../../examples/certificate.json");
         let line: serde_json::Value = serde_json::from_str(completion).unwrap();
         let upload = issuer::Upload::new(format!("{line}\n{ROWS}").into(), Some("a <b>.jsonl".into()), None);
-        laboratory.issuer.begin_batch(upload, &issuer::api::BatchQuery::default()).await.unwrap();
+        laboratory.issuer.begin_batch(upload, &issuer::api::BatchQuery::default(), None).await.unwrap();
         laboratory
     }
 

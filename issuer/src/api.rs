@@ -118,12 +118,18 @@ pub struct DryRun {
     pub counts: TriedCounts,
     /// Its character encoding, and how it was found out.
     pub encoding: Option<String>,
+    /// The same in Japanese.
+    #[serde(default)]
+    pub encoding_ja: Option<String>,
     /// What it is: `csv`, `tsv`, `xlsx`, `json` or `jsonl`.
     pub format: String,
     /// `after` for the rows that follow; `null` if these were the last.
     pub next: Option<u64>,
     /// What whoever sent it should know: lines and sheets that were passed over.
     pub notes: Vec<String>,
+    /// The same in Japanese.
+    #[serde(default)]
+    pub notes_ja: Vec<String>,
     /// The rows that were tried, in their order.
     pub rows: Vec<TriedRow>,
     /// The sheet that was read.
@@ -206,6 +212,9 @@ pub struct TriedRow {
     pub outcome: Outcome,
     /// The name on it, if the row could be read.
     pub recipient: Option<String>,
+    /// What the certificate that was issued for it before counts for now.
+    #[serde(default)]
+    pub standing: Option<StandingState>,
 }
 
 /// What would come of a row.

@@ -18,6 +18,7 @@ mod keys;
 mod options;
 mod outage;
 mod results;
+mod standings;
 mod store;
 mod together;
 mod work;

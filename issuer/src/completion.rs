@@ -29,7 +29,6 @@ use jiff::civil::Date;
 use jiff::{Timestamp, tz};
 use sealing::Level;
 use serde::Serialize;
-use world::json::JsonError;
 
 use crate::error::Error;
 
@@ -80,8 +79,7 @@ impl Completion {
     /// # Errors
     /// [`Error::CompletionUnreadable`] and [`Error::CompletionInvalid`] name the member.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
-        let data: CompletionData = world::json::read_with_place(json)
-            .map_err(|JsonError { path, problem }| Error::CompletionUnreadable { path, problem })?;
+        let data: CompletionData = world::json::read_with_place(json)?;
         data.try_into()
     }
 
@@ -273,6 +271,7 @@ pub(crate) mod tests {
         for (json, path, word) in cases {
             let message = Completion::from_json(json.as_bytes()).unwrap_err().to_string();
             assert!(message.contains(&format!("at {path}")), "{message}");
+            assert!(!message.contains("name_rman:"), "it is named once: {message}");
             assert!(message.to_lowercase().contains(word), "{message}");
             assert!(
                 !["Completion", "Recipient", "Bilingual", "struct"].iter().any(|name| message.contains(name)),

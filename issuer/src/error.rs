@@ -1,6 +1,7 @@
 //! What can go wrong between completion data and a sealed certificate. Each message says what was wanted, what was found.
 
 use jiff::Timestamp;
+use world::json::JsonError;
 
 use crate::webhook::MessageError;
 
@@ -290,13 +291,17 @@ pub enum Error {
         what: String,
     },
     /// Nobody would know why.
-    #[error("reason: wanted 1 to {longest} characters that say why, none of them a control character")]
+    #[error(
+        "reason: wanted 1 to {longest} characters that say why, none of them a control character or one that is not seen, such as U+202E"
+    )]
     ReasonMissing {
         /// How many characters it may have.
         longest: usize,
     },
     /// Nobody would know who.
-    #[error("by: wanted 1 to {longest} characters that say who, none of them a control character")]
+    #[error(
+        "by: wanted 1 to {longest} characters that say who, none of them a control character or one that is not seen, such as U+202E"
+    )]
     NameUnusable {
         /// How many characters it may have.
         longest: usize,
@@ -342,6 +347,22 @@ pub enum Error {
     /// A key or digest that the `pki` crate refused.
     #[error(transparent)]
     Pki(#[from] pki::Error),
+}
+
+impl From<JsonError> for Error {
+    fn from(JsonError { path, problem }: JsonError) -> Error {
+        Error::CompletionUnreadable { path: without_unknown(path, &problem), problem }
+    }
+}
+
+/// Of a member that is not known its object: the problem names the member itself.
+fn without_unknown(path: String, problem: &str) -> String {
+    let name = problem.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
+    match name.and_then(|name| path.strip_suffix(name)) {
+        Some("") => ".".to_owned(),
+        Some(object) if object.ends_with('.') => object.trim_end_matches('.').to_owned(),
+        _ => path,
+    }
 }
 
 impl Error {

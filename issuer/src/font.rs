@@ -7,6 +7,7 @@
 mod bundled;
 mod direction;
 mod given;
+mod memory;
 mod shaping;
 mod trial;
 mod typeface;
@@ -22,11 +23,12 @@ use crate::error::Error;
 use crate::seal_text::SealCharacter;
 
 pub(crate) use direction::{isolated, without_isolates};
+use memory::Memory;
 pub(crate) use shaping::{Run, Shaped};
 pub(crate) use typeface::Typeface;
 
 /// The design of a text's letters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Family {
     /// ゴシック体, for Latin letters a sans-serif.
     Gothic,
@@ -35,7 +37,7 @@ pub(crate) enum Family {
 }
 
 /// Weight of a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Weight {
     Regular,
     Bold,
@@ -54,6 +56,8 @@ pub(crate) enum Weight {
 pub struct Typefaces {
     /// In the order in which they are asked.
     given: Arc<[Arc<Typeface>]>,
+    /// Lines that were shaped before, where many certificates are looked at.
+    memory: Option<Arc<Memory>>,
 }
 
 /// What may be wrong with a font that stood its trial.
@@ -70,7 +74,7 @@ impl Typefaces {
     /// [`Error::Font`] if those of most texts are damaged; the others are read when a text first needs them.
     pub fn bundled() -> Result<Self, Error> {
         bundled::check()?;
-        Ok(Self { given: Arc::default() })
+        Ok(Self { given: Arc::default(), memory: None })
     }
 
     /// These, and behind them fonts of files (TrueType, OpenType or a collection, of which `#N` behind the name is the font with that
@@ -80,7 +84,12 @@ impl Typefaces {
     /// [`Error::Font`] for the first one that cannot be read or may not be embedded in a PDF, and for a folder without fonts.
     pub fn with_files(self, places: &[PathBuf]) -> Result<Self, Error> {
         let more = given::read(places)?.into_iter().map(Arc::new);
-        Ok(Self { given: self.given.iter().cloned().chain(more).collect() })
+        Ok(Self { given: self.given.iter().cloned().chain(more).collect(), memory: None })
+    }
+
+    /// The same, which remember lines that they have shaped, as long as this and its clones are there.
+    pub(crate) fn remembering(&self) -> Self {
+        Self { memory: Some(Arc::default()), ..self.clone() }
     }
 
     /// From now on, every issuer that is opened in this process has the fonts of these places too, as by [`Typefaces::with_files`]; only
@@ -107,7 +116,11 @@ impl Typefaces {
     /// # Errors
     /// [`Error::MissingGlyph`] for the first character, or variation sequence, that no font has.
     pub(crate) fn shape(&self, (family, weight): (Family, Weight), text: &str, member: &str) -> Result<Shaped, Error> {
-        shaping::shape(&self.chain(family, weight), text, member)
+        let shape = || shaping::shape(&self.chain(family, weight), text, member);
+        match &self.memory {
+            Some(memory) => memory.recall((family, weight), text, shape),
+            None => shape(),
+        }
     }
 
     /// Shapes a piece of a text as a line of its own.
@@ -121,7 +134,10 @@ impl Typefaces {
         piece: Range<usize>,
         member: &str,
     ) -> Result<Shaped, Error> {
-        shaping::shape_piece(&self.chain(family, weight), whole, piece, member)
+        match whole.is_read_from_left() {
+            true => self.shape((family, weight), &whole.text[piece], member),
+            false => shaping::shape_piece(&self.chain(family, weight), whole, piece, member),
+        }
     }
 
     /// The font for the drawing of one character without shaping.

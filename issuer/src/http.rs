@@ -1,6 +1,7 @@
 //! The issuer over HTTP: certificates from completion data, seals on any PDF, what was issued, and what a badge refers to.
 
 mod described;
+mod language;
 mod message;
 mod registers;
 mod standing;
@@ -31,11 +32,13 @@ use crate::issue::Issuer;
 use crate::repeats;
 use crate::seal_header::{self, SEAL_HEADER};
 use crate::settings::Settings;
+use crate::standing::check_words;
 use crate::store::{Beside, Issued};
 
 use described::{CertificateId, UnknownCertificate};
 
 pub(crate) use described::{BatchId, UnknownBatch};
+pub(crate) use language::FileQuery;
 pub use registers::Upload;
 
 /// The largest PDF that is sealed.
@@ -43,9 +46,6 @@ const LARGEST_PDF: u64 = 128 << 20;
 
 /// The largest completion data: a badge picture of its own, and texts.
 const LARGEST_COMPLETION: u64 = 4 << 20;
-
-/// The longest reason for giving a number up, in characters.
-const LONGEST_REASON: usize = 200;
 
 /// The most certificates that are listed.
 const MOST_LISTED: u32 = 1000;
@@ -240,9 +240,7 @@ async fn give_up(
     ApiPath(CertificateId { number }): ApiPath<CertificateId>,
     ApiJson(GiveUp { reason }): ApiJson<GiveUp>,
 ) -> Result<Json<Gap>, Problem> {
-    if reason.trim().is_empty() || reason.chars().count() > LONGEST_REASON {
-        return Err(Problem::bad_request(format!("reason: wanted 1 to {LONGEST_REASON} characters that say why")));
-    }
+    check_words(&reason, None)?;
     Ok(Json(issuer.give_up(&number, &reason).await?))
 }
 

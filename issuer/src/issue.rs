@@ -109,6 +109,11 @@ impl Issuer {
         }
     }
 
+    /// The same issuer, which remembers the lines that it has set: for many certificates one after the other.
+    pub(crate) fn remembering(&self) -> Issuer {
+        Issuer { typefaces: Arc::new(self.typefaces.remembering()), ..self.clone() }
+    }
+
     /// Every organization of the world, the one by default first.
     pub fn organizations(&self) -> impl Iterator<Item = &Organization> {
         self.organizations.iter().map(|settings| settings.organization())

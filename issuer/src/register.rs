@@ -27,11 +27,15 @@ mod format;
 mod heading;
 mod json;
 mod mapping;
+mod number_format;
 mod package;
 mod reading;
 mod scan;
 pub(crate) mod words;
 mod workbook;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -47,6 +51,7 @@ pub(crate) use error::of_the_issuer;
 pub use error::{CellError, RegisterError};
 pub use format::Format;
 pub use mapping::{DateOrder, Mapping};
+pub use words::{Advice, Words};
 
 /// The most rows of a register: as many as a sheet of a workbook has.
 const MOST_ROWS: usize = 1 << 20;
@@ -97,13 +102,13 @@ pub struct Register {
     /// What it is.
     pub format: Format,
     /// Character encoding, and how it was found out: `Shift_JIS (CP932), because line 3 is no UTF-8`.
-    pub encoding: Option<String>,
+    pub encoding: Option<Words>,
     /// The sheet that is read.
     pub sheet: Option<String>,
     /// Its columns, in their order; none in JSON.
     pub columns: Vec<ColumnReading>,
     /// What whoever sent it should know: lines and sheets that were passed over.
-    pub notes: Vec<String>,
+    pub notes: Vec<Words>,
     /// Its rows, read as they are asked for.
     pub rows: Rows,
 }
@@ -117,6 +122,9 @@ pub struct ColumnReading {
     pub member: Option<String>,
     /// Why it is left out.
     pub note: Option<String>,
+    /// The same in Japanese.
+    #[serde(default)]
+    pub note_ja: Option<String>,
 }
 
 /// A row of a register.
@@ -154,11 +162,25 @@ pub struct Rows {
     whose: Whose,
     duplicates: Duplicates,
     count: usize,
+    /// Set when nobody wants any more.
+    ended: Arc<AtomicBool>,
 }
 
 impl Rows {
     fn new(source: impl Iterator<Item = Row> + Send + 'static, columns: Vec<ColumnReading>, whose: Whose) -> Rows {
-        Rows { source: Box::new(source), columns, whose, duplicates: Duplicates::default(), count: 0 }
+        Rows {
+            source: Box::new(source),
+            columns,
+            whose,
+            duplicates: Duplicates::default(),
+            count: 0,
+            ended: Arc::default(),
+        }
+    }
+
+    /// The same, of which there are no more once that is set.
+    pub(crate) fn until(self, ended: Arc<AtomicBool>) -> Rows {
+        Rows { ended, ..self }
     }
 
     /// The row with its template, and found out whether it is there twice.
@@ -183,7 +205,7 @@ impl Iterator for Rows {
     type Item = Row;
 
     fn next(&mut self) -> Option<Row> {
-        if self.count > MOST_ROWS {
+        if self.count > MOST_ROWS || self.ended.load(Ordering::Relaxed) {
             return None;
         }
         let row = self.source.next()?;

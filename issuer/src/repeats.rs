@@ -1,18 +1,19 @@
 //! Requests that come again, by their Idempotency-Key (draft-ietf-httpapi-idempotency-key-header). In: a key, a digest of the request,
-//! the work. Out: what the work gave the first time that it was done.
+//! the work. Out: what the work gave the first time that it was done: a certificate, or a batch.
 //!
-//! The key is written down before the work is begun, and the certificate's number with the certificate: so that a request that is
-//! repeated after a crash either gets the certificate that there is, or is worked on anew, and then keeps the number that its first
-//! attempt took. A request that failed leaves nothing: it may be repeated, also corrected.
+//! The key is written down before the work is begun, and the certificate's number with the certificate, the batch's with its last row: so that
+//! a request that is repeated after a crash either gets what there is, or is worked on anew; the number that its first attempt took is
+//! kept then. A request that failed leaves nothing: it may be repeated, also corrected.
 
 use std::future::Future;
 
 use axum::http::HeaderMap;
 use pki::DigestAlgorithm;
-use world::store::query;
+use serde::Serialize;
+use world::store::{Store, query};
 
-use crate::api::IssueQuery;
 use crate::error::{Error, shortened};
+use crate::hold::Held;
 use crate::issue::Issuer;
 use crate::store::Issued;
 
@@ -39,12 +40,22 @@ pub(crate) fn asked_by(headers: &HeaderMap) -> Result<Option<String>, Error> {
 }
 
 /// A digest of what is asked for.
-pub(crate) fn content(query: &IssueQuery, body: &[u8]) -> String {
+pub(crate) fn content(query: &impl Serialize, body: &[u8]) -> String {
     let query = serde_json::to_vec(query).expect("texts can be written as JSON");
     DigestAlgorithm::Sha256.digest(&[query.as_slice(), b"\n", body].concat()).to_string()
 }
 
-/// Does the work, unless it was done: then what it gave.
+/// What there is of a request with a key.
+enum Begun {
+    /// The certificate of that number.
+    Certificate(String),
+    /// The batch of that number.
+    Batch(i64),
+    /// Nothing: it is this one's turn, as long as this is held.
+    Nothing(Held),
+}
+
+/// Issues a certificate, unless that was done: then the one that there is.
 ///
 /// # Errors
 /// [`Error::IdempotencyKeyReused`] for another request; [`Error::IdempotencyKeyInUse`] while the first is being answered; the work's.
@@ -54,13 +65,50 @@ pub(crate) async fn once(
     content: &str,
     work: impl Future<Output = Result<Issued, Error>>,
 ) -> Result<Issued, Error> {
+    match begin(issuer, key, content).await? {
+        Begun::Certificate(number) => issuer.find(&number).await,
+        Begun::Batch(_) => Err(Error::IdempotencyKeyReused { key: key.to_owned() }),
+        Begun::Nothing(_held) => {
+            let issued = work.await;
+            if issued.is_err() {
+                forget(&issuer.world.store, key).await;
+            }
+            issued
+        }
+    }
+}
+
+/// Takes a batch, unless that was done: then the number of the one that there is.
+///
+/// # Errors
+/// As [`once`].
+pub(crate) async fn batch_once<E: From<Error>>(
+    issuer: &Issuer,
+    key: &str,
+    content: &str,
+    work: impl Future<Output = Result<i64, E>>,
+) -> Result<i64, E> {
+    match begin(issuer, key, content).await? {
+        Begun::Batch(id) => Ok(id),
+        Begun::Certificate(_) => Err(Error::IdempotencyKeyReused { key: key.to_owned() }.into()),
+        Begun::Nothing(_held) => {
+            let taken = work.await;
+            if taken.is_err() {
+                forget(&issuer.world.store, key).await;
+            }
+            taken
+        }
+    }
+}
+
+async fn begin(issuer: &Issuer, key: &str, content: &str) -> Result<Begun, Error> {
     let store = &issuer.world.store;
     let held = issuer.holds.take(format!("idempotency key {key}")).await?;
     if held.is_some() {
         let text = "INSERT INTO idempotency_key (key, content) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING";
         query(text).bind(key).bind(content).execute(&mut store.turn().await?).await?;
     }
-    let text = "SELECT content, number FROM idempotency_key WHERE key = $1";
+    let text = "SELECT content, number, batch FROM idempotency_key WHERE key = $1";
     let row = query(text).bind(key).fetch_optional(store).await?;
     let in_use = || Error::IdempotencyKeyInUse { key: key.to_owned() };
     let Some(row) = row else { return Err(in_use()) }; // it is just being written down, or failed in this moment
@@ -68,17 +116,19 @@ pub(crate) async fn once(
         return Err(Error::IdempotencyKeyReused { key: key.to_owned() });
     }
     if let Some(number) = row.get::<Option<String>>("number")? {
-        return issuer.find(&number).await;
+        return Ok(Begun::Certificate(number));
     }
-    let Some(_held) = held else { return Err(in_use()) };
-    let issued = work.await;
-    if issued.is_err() {
-        let text = "DELETE FROM idempotency_key WHERE key = $1 AND number IS NULL";
-        if let Err(error) = query(text).bind(key).execute(store).await {
-            tracing::warn!(%error, "an Idempotency-Key of a request that failed stays, for the same request");
-        }
+    if let Some(batch) = row.get::<Option<i64>>("batch")? {
+        return Ok(Begun::Batch(batch));
     }
-    issued
+    held.map(Begun::Nothing).ok_or_else(in_use)
+}
+
+async fn forget(store: &Store, key: &str) {
+    let text = "DELETE FROM idempotency_key WHERE key = $1 AND number IS NULL AND batch IS NULL";
+    if let Err(error) = query(text).bind(key).execute(store).await {
+        tracing::warn!(%error, "an Idempotency-Key of a request that failed stays, for the same request");
+    }
 }
 
 #[cfg(test)]

@@ -48,11 +48,13 @@ impl Issuer {
     /// A page of the certificates that are looked for.
     ///
     /// # Errors
-    /// [`Error::SearchUnusable`], [`Error::NumberMalformed`] and [`Error::NumberCheck`] for what cannot be looked for;
+    /// [`Error::SearchUnusable`], [`Error::UnknownOrganization`], [`Error::NumberMalformed`] and [`Error::NumberCheck`] for what cannot be
+    /// looked for;
     /// [`Error::Database`].
     pub async fn search(&self, query: &ListQuery) -> Result<IssuedCertificates, Error> {
         let at = self.now();
         let search = Search::read(query, at)?;
+        self.in_the_name_of(search.organization.as_deref())?;
         let mut begin = Place::newest(search.to);
         if let Some(after) = &search.after {
             let place = store::place(&self.world.store, after).await?;
@@ -87,10 +89,7 @@ impl Issuer {
             let read = store::read(database, &along, &begin, search.from, ROWS).await?;
             let is_last = read.len() < ROWS as usize;
             let numbers: Vec<String> = read.iter().map(|entry| entry.number.clone()).collect();
-            let mut facts: HashMap<String, Vec<StandingFact>> = HashMap::new();
-            for (number, fact) in standing::store::of_all(database, &numbers).await? {
-                facts.entry(number.to_string()).or_default().push(fact);
-            }
+            let mut facts = standing::store::by_number(database, &numbers).await?;
             for entry in read {
                 let facts = facts.remove(&entry.number).unwrap_or_default();
                 let place = entry.place();

@@ -12,7 +12,10 @@ use jiff::Timestamp;
 
 use crate::api::{Standing, StandingAct, StandingEvent, StandingFact, StandingState};
 use crate::number::CertificateNumber;
+use crate::register::Words;
+use crate::register::words::both;
 
+pub(crate) use change::check_words;
 pub use reissue::Reissued;
 pub(crate) use reissue::Superseding;
 
@@ -43,6 +46,27 @@ pub(crate) fn state_at(facts: &[StandingFact], at: Timestamp) -> StandingState {
         Some(StandingEvent::Suspended) => StandingState::Suspended,
         Some(StandingEvent::Revoked) => StandingState::Revoked,
         Some(StandingEvent::Superseded) => StandingState::Superseded,
+    }
+}
+
+/// What is to be said of a certificate that somebody takes for issued, unless it is valid.
+pub(crate) fn told(facts: &[StandingFact], at: Timestamp) -> Option<Words> {
+    let StandingFact { since, reason, superseded_by, .. } = deciding(facts, at)?;
+    let successor = superseded_by.as_ref().map(ToString::to_string).unwrap_or_default();
+    match state_at(facts, at) {
+        StandingState::Valid => None,
+        StandingState::Suspended => Some(both!(
+            "its certificate is suspended since {since} ({reason}); it can be released or revoked",
+            "証明書は {since} から停止中です（{reason}）。解除または失効できます"
+        )),
+        StandingState::Revoked => Some(both!(
+            "its certificate is revoked since {since} ({reason}); for another one give the row a key of its own",
+            "証明書は {since} に失効しています（{reason}）。改めて発行するには、行に別のキーを付けてください"
+        )),
+        StandingState::Superseded => Some(both!(
+            "{successor} has taken the place of its certificate since {since} ({reason})",
+            "証明書は {since} に {successor} に差し替えられています（{reason}）"
+        )),
     }
 }
 

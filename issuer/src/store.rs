@@ -34,6 +34,7 @@ pub const TABLES: Tables = Tables {
         include_str!("../migrations/0007_life.sql"),
         include_str!("../migrations/0008_templates.sql"),
         include_str!("../migrations/0009_rows.sql"),
+        include_str!("../migrations/0010_words.sql"),
     ],
     postgres: &[],
 };

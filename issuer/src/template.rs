@@ -212,6 +212,18 @@ impl Template {
         if reader.problems.is_empty() { Ok(Filled { fields, taxes }) } else { Err(reader.problems) }
     }
 
+    /// The same, or the first that keeps it from being printed.
+    fn filled_or_first(&self, completion: &Completion) -> Result<Filled, Error> {
+        let first = |problems: Vec<Error>| problems.into_iter().next().expect("it is an error only with a problem");
+        self.filled(completion).map_err(first)
+    }
+
+    /// Its own logo, or the organization's where it says so.
+    fn logo_for<'a>(&'a self, settings: &'a Settings) -> Option<&'a Logo> {
+        let of_organization = self.form.logo.as_ref().is_some_and(LogoForm::is_of_organization);
+        self.logo.as_ref().or(settings.organization().logo.as_ref().filter(|_| of_organization))
+    }
+
     /// Renders one certificate.
     ///
     /// # Errors
@@ -251,6 +263,28 @@ impl Template {
     }
 }
 
+impl Template {
+    /// Whether a completion can be printed, without printing it: as [`Template::render`], for a certificate of whichever number.
+    ///
+    /// # Errors
+    /// As [`Template::render`], but for what the PDF writer finds.
+    pub fn check(
+        &self,
+        completion: &Completion,
+        picture: &BadgePicture,
+        settings: &Settings,
+        typefaces: &Typefaces,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        let number =
+            CertificateNumber::new(settings.number_prefix(), completion.days(at)?.issued_on.year(), SAMPLE_SERIAL)?;
+        let picture = self.has_badge().then(|| picture.small_image());
+        let print =
+            Print { template: self, purpose: Purpose::Certificate, picture, badge: None, number: &number, settings };
+        print.check(completion, typefaces, at)
+    }
+}
+
 /// The serial of a sample's number: the last one that there is, which no certificate gets before 999,998 others of its year.
 const SAMPLE_SERIAL: u32 = 999_999;
 
@@ -265,19 +299,24 @@ struct Print<'a> {
 }
 
 impl Print<'_> {
+    fn check(self, completion: &Completion, typefaces: &Typefaces, at: Timestamp) -> Result<(), Error> {
+        let Print { template, purpose, picture, badge, number, settings } = self;
+        let filled = template.filled_or_first(completion)?;
+        let (days, form) = (completion.days(at)?, &template.form);
+        let (fields, taxes) = (&filled.fields, filled.taxes.as_ref());
+        let data = Data { template: form, completion, days: &days, number, settings, fields, taxes };
+        let logo = template.logo_for(settings);
+        Sheets { data: &data, purpose, logo, picture, badge, typefaces, at }.check()
+    }
+
     fn render(self, completion: &Completion, typefaces: &Typefaces, at: Timestamp) -> Result<Rendered, Error> {
         let Print { template, purpose, picture, badge, number, settings } = self;
-        let filled = template
-            .filled(completion)
-            .map_err(|problems| problems.into_iter().next().expect("it is an error only with a problem"))?;
+        let filled = template.filled_or_first(completion)?;
         let days = completion.days(at)?;
         let form = &template.form;
         let (fields, taxes) = (&filled.fields, filled.taxes.as_ref());
         let data = Data { template: form, completion, days: &days, number, settings, fields, taxes };
-        let organization = settings.organization();
-        let of_organization =
-            organization.logo.as_ref().filter(|_| form.logo.as_ref().is_some_and(LogoForm::is_of_organization));
-        let logo = template.logo.as_ref().or(of_organization);
+        let (organization, logo) = (settings.organization(), template.logo_for(settings));
         let written = Sheets { data: &data, purpose, logo, picture, badge, typefaces, at }.write()?;
         let own = form.seal.as_ref().map(|seal| SealText::from_columns(&seal.text)).transpose()?;
         let seal = own.as_ref().unwrap_or(&organization.seal);

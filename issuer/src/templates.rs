@@ -74,12 +74,19 @@ impl Issuer {
 
     /// The columns of registers whose rows are printed by that template, or by the usual one, unless they name one themselves.
     pub(crate) async fn columns(&self, template: Option<&str>) -> Result<Columns, Error> {
-        let usual = self.template(template).await?;
+        self.columns_beside(&self.template(template).await?).await
+    }
+
+    /// The same where the usual one need not be kept.
+    pub(crate) async fn columns_beside(&self, usual: &Template) -> Result<Columns, Error> {
         let mut all: Vec<Template> = Template::names().filter_map(Template::bundled).cloned().collect();
-        for kept in template::all_newest(&self.world.store).await? {
+        for kept in template::all_newest(&self.world.store).await?.into_iter().filter(|kept| kept.id != usual.id()) {
             all.push(kept.template()?);
         }
-        Ok(Columns::of(&usual, &all))
+        if Template::bundled(usual.id()).is_none() {
+            all.push(usual.clone());
+        }
+        Ok(Columns::of(usual, &all))
     }
 
     /// The templates whose newest version is not their first, with that version.
@@ -97,40 +104,53 @@ impl Issuer {
     /// [`Error::Template`] with all that is wrong with it; [`Error::TemplateKept`] if its id is another one than `id` or that of one that
     /// comes along, or its version is not newer than what is kept.
     pub async fn add_template(&self, id: &str, files: &TemplateFiles) -> Result<TemplateEntry, Error> {
-        let refused = |problem: String| Error::TemplateKept { id: id.to_owned(), problem };
+        let (read, is_kept) = self.keepable(Some(id), files).await?;
+        if !is_kept {
+            let refused = |problem: String| Error::TemplateKept { id: id.to_owned(), problem };
+            if template::count(&self.world.store).await? >= MOST_KEPT {
+                return Err(refused(format!("a world keeps at most {MOST_KEPT} templates, all versions counted")));
+            }
+            let kept = KeptTemplate::of(&read, self.now());
+            if !template::add(&self.world.store, &kept).await? {
+                let problem = format!("version {} was registered by somebody else just now", read.version());
+                return Err(refused(problem));
+            }
+        }
+        Ok(TemplateEntry::of(&read, TemplateOrigin::World))
+    }
+
+    /// A template that could be kept beside those that there are, and whether it is kept already. Nothing is written. `id`: the one that it is
+    /// to have.
+    ///
+    /// # Errors
+    /// As [`Issuer::add_template`].
+    pub(crate) async fn keepable(&self, id: Option<&str>, files: &TemplateFiles) -> Result<(Template, bool), Error> {
         let read = Template::from_toml(&files.template, &files.decoded_pictures()?)?;
+        let id = id.unwrap_or(read.id()).to_owned();
+        let refused = |problem: String| Error::TemplateKept { id: id.clone(), problem };
         if read.id() != id {
             return Err(refused(format!("the file's own id is {}; wanted the same", read.id())));
         }
-        if Template::bundled(id).is_some() {
+        if Template::bundled(&id).is_some() {
             return Err(refused("one of that id comes along; give yours another id".to_owned()));
         }
-        let kept = KeptTemplate::of(&read, world::time::whole_seconds(self.world.clock.now()));
+        let kept = KeptTemplate::of(&read, self.now());
         let version = read.version();
-        let newest = template::newest(&self.world.store, id).await?.map(|newest| newest.version);
+        let newest = template::newest(&self.world.store, &id).await?.map(|newest| newest.version);
         let more = || newest.unwrap_or_default() + 1;
-        match (template::of_version(&self.world.store, id, version).await?, newest) {
-            (Some(own), _) if own.is_same(&kept) => {}
+        match (template::of_version(&self.world.store, &id, version).await?, newest) {
+            (Some(own), _) if own.is_same(&kept) => Ok((read, true)),
             (Some(_), _) => {
                 let problem = "is kept already, with other content; count `version` up";
-                return Err(refused(format!("version {version} {problem}, to {} or more", more())));
+                Err(refused(format!("version {version} {problem}, to {} or more", more())))
             }
             (None, Some(newest)) if newest > version => {
                 let problem = "was never kept, and is older than";
                 let remedy = format!("count `version` up, to {} or more", more());
-                return Err(refused(format!("version {version} {problem} version {newest}, which is; {remedy}")));
+                Err(refused(format!("version {version} {problem} version {newest}, which is; {remedy}")))
             }
-            (None, _) => {
-                if template::count(&self.world.store).await? >= MOST_KEPT {
-                    return Err(refused(format!("a world keeps at most {MOST_KEPT} templates, all versions counted")));
-                }
-                if !template::add(&self.world.store, &kept).await? {
-                    let problem = format!("version {version} was registered by somebody else just now");
-                    return Err(refused(problem));
-                }
-            }
+            (None, _) => Ok((read, false)),
         }
-        Ok(TemplateEntry::of(&read, TemplateOrigin::World))
     }
 
     /// A sample of what a completion would become: unsealed, without a number, 見本 / SAMPLE on each page.

@@ -7,6 +7,7 @@ mod preview;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
@@ -15,15 +16,17 @@ use sealing::Level;
 use world::pool::processors;
 use world::problem::Problem;
 
-use crate::api::{DryRun, DryRunEnd, Outcome, TriedCounts, TriedRow};
+use crate::api::{DryRun, DryRunEnd, Outcome, StandingFact, TriedCounts, TriedRow};
 use crate::badge::{BadgeCredential, SigningInput};
 use crate::completion::Completion;
 use crate::error::Error;
 use crate::identity::{self, Issued};
 use crate::issue::Issuer;
 use crate::number::CertificateNumber;
-use crate::register::words::Words;
-use crate::register::{self, CellError, ColumnReading, Options, Register, RegisterError, Row, Rows, of_the_issuer};
+use crate::register::{
+    self, CellError, ColumnReading, Options, Register, RegisterError, Row, Rows, Words, of_the_issuer,
+};
+use crate::standing;
 use crate::store;
 use crate::template::Template;
 
@@ -40,6 +43,8 @@ pub(crate) struct Trial {
     pub(crate) level: Option<Level>,
     /// Whether changed certificates would be issued anew.
     pub(crate) reissue: bool,
+    /// The template of rows that name none, if it is not kept in the world.
+    pub(crate) own: Option<Arc<Template>>,
 }
 
 /// A register as it was sent, and how it is read.
@@ -56,7 +61,20 @@ struct Trying {
     rows: Option<Rows>,
     columns: Arc<Vec<ColumnReading>>,
     templates: Templates,
+    /// Whether none was tried yet.
+    first: bool,
     at: Timestamp,
+    /// Ends the reading when whoever asked has gone.
+    _asked: Asked,
+}
+
+/// Somebody who wants to know. When this is dropped, rows that are being read end.
+struct Asked(Arc<AtomicBool>);
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// The templates that rows name, or why there is none of that name.
@@ -68,6 +86,10 @@ struct Frame {
     templates: Templates,
     /// What was issued before, by key.
     issued: HashMap<String, Issued>,
+    /// What became of those certificates, by number.
+    facts: HashMap<String, Vec<StandingFact>>,
+    /// Whether they are the first of the file.
+    first: bool,
     at: Timestamp,
 }
 
@@ -120,22 +142,32 @@ impl Trial {
     async fn open(self, file: File) -> Result<(DryRun, Trying), Problem> {
         store::complete_keys(&self.issuer.world.store, &self.issuer.organizations[0]).await?;
         let background = self.issuer.world.pools.registers.clone();
-        let read = move || register::read(file.octets, file.name.as_deref(), &file.options);
+        let asked = Asked(Arc::default());
+        let ended = asked.0.clone();
+        let read = move || {
+            let register = register::read(file.octets, file.name.as_deref(), &file.options)?;
+            Ok(Register { rows: register.rows.until(ended), ..register })
+        };
         let read: Result<Register, RegisterError> = background.run(read).await;
         let Register { format, encoding, sheet, columns, notes, rows } = read?;
+        let (encoding, encoding_ja) = encoding.map(|Words { en, ja }| (en, ja)).unzip();
+        let (notes, notes_ja) = notes.into_iter().map(|Words { en, ja }| (en, ja)).unzip();
         let told = DryRun {
             columns: columns.clone(),
             counts: TriedCounts::default(),
             encoding,
+            encoding_ja,
             format: format.to_string(),
             next: None,
             notes,
+            notes_ja,
             rows: Vec::new(),
             sheet,
         };
         let at = world::time::whole_seconds(self.issuer.world.clock.now());
-        let (columns, templates) = (Arc::new(columns), Templates::new());
-        Ok((told, Trying { trial: self, rows: Some(rows), columns, templates, at }))
+        let own = self.own.iter().map(|own| (Some(own.id().to_owned()), Ok(own.clone())));
+        let (columns, templates) = (Arc::new(columns), own.collect());
+        Ok((told, Trying { trial: self, rows: Some(rows), columns, templates, first: true, at, _asked: asked }))
     }
 
     fn row(&self, row: Row, frame: &Frame) -> TriedRow {
@@ -143,6 +175,10 @@ impl Trial {
         let issued = identity.as_ref().and_then(|identity| Some((identity, frame.issued.get(&identity.key)?)));
         let number = issued.as_ref().map(|(_, issued)| issued.number.clone());
         let recipient = content.as_ref().ok().map(|completion| completion.recipient().name.clone());
+        let standing = number.as_ref().map(|number: &CertificateNumber| {
+            let facts = frame.facts.get(&number.to_string()).map(Vec::as_slice).unwrap_or_default();
+            standing::state_at(facts, frame.at)
+        });
         let (outcome, errors) = match (issued, content) {
             (Some((identity, issued)), _) if identity.content == issued.content => (Outcome::AlreadyIssued, Vec::new()),
             (Some(_), _) if !self.reissue => (Outcome::Changed, Vec::new()),
@@ -152,7 +188,7 @@ impl Trial {
                 errors => (Outcome::Faulty, errors),
             },
         };
-        TriedRow { errors, key, line, number, organization, outcome, recipient }
+        TriedRow { errors, key, line, number, organization, outcome, recipient, standing }
     }
 
     fn errors(&self, line: u64, organization: Option<&str>, completion: &Completion, frame: &Frame) -> Vec<CellError> {
@@ -172,7 +208,7 @@ impl Trial {
             Some(Ok(template)) => {
                 let problems = template.problems(completion);
                 let tried = match problems.is_empty() {
-                    true => issuer.and_then(|issuer| unsealed(&issuer, completion, template, frame.at)).err(),
+                    true => issuer.and_then(|issuer| tried(&issuer, completion, template, frame)).err(),
                     false => issuer.err(),
                 };
                 errors.extend(problems.iter().chain(&tried).map(|error| CellError::of(line, error, &frame.columns)));
@@ -267,7 +303,17 @@ impl Trying {
         }
         let keys = rows.iter().filter_map(|row| row.identity.as_ref()).map(|identity| identity.key.as_str());
         let issued = identity::issued(&issuer.world.store, keys).await?;
-        Ok(Frame { columns: self.columns.clone(), templates: self.templates.clone(), issued, at: self.at })
+        let numbers: Vec<String> = issued.values().map(|issued| issued.number.to_string()).collect();
+        let facts = standing::store::by_number(&issuer.world.store, &numbers).await?;
+        let first = std::mem::replace(&mut self.first, false);
+        Ok(Frame {
+            columns: self.columns.clone(),
+            templates: self.templates.clone(),
+            issued,
+            facts,
+            first,
+            at: self.at,
+        })
     }
 }
 
@@ -288,6 +334,16 @@ impl TriedCounts {
             Outcome::WouldIssue => &mut self.would_issue,
         } += 1;
     }
+}
+
+/// Passes if a certificate can be printed: the first rows are, of the others it is found out without drawing their pages, which costs a
+/// fraction.
+fn tried(issuer: &Issuer, completion: &Completion, template: &Template, frame: &Frame) -> Result<(), Error> {
+    if frame.first {
+        return unsealed(issuer, completion, template, frame.at).map(drop);
+    }
+    let picture = issuer.picture_for(completion)?;
+    template.check(completion, &picture, &issuer.settings, &issuer.typefaces, frame.at)
 }
 
 /// The page of a certificate that nobody issues, with a number that stands for any.

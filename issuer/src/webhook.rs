@@ -39,6 +39,11 @@ pub enum MessageError {
         /// What was sent.
         found: String,
     },
+    /// It has no signature.
+    #[error(
+        "webhook-signature: no such header: wanted a message signed with the secret that `eseal webhook secret` shows"
+    )]
+    Unsigned,
     /// No signature is over this id, time and body with the secret of this world.
     #[error(
         "webhook-signature: no signature of it is HMAC-SHA256 over ID.TIME.BODY with the secret that `eseal webhook secret` shows"

@@ -285,6 +285,7 @@ pub(crate) fn query_member(name: &str, value: &str) -> String {
 struct ErrorBody {
     error: Option<String>,
     error_description: Option<String>,
+    error_description_ja: Option<String>,
 }
 
 /// The answer, if it is one of success.
@@ -295,7 +296,7 @@ pub(crate) fn accepted(answer: Response<Bytes>) -> Result<Response<Bytes>, Refus
     let body: ErrorBody = serde_json::from_slice(answer.body()).unwrap_or_default();
     let description = body.error_description.unwrap_or_else(|| format!("HTTP {}", answer.status()));
     let error = body.error.unwrap_or_else(|| "refused".into());
-    Err(Refused { status: answer.status(), error, description, input: None })
+    Err(Refused { status: answer.status(), error, description, japanese: body.error_description_ja, input: None })
 }
 
 /// Below which address worlds are made: see [`own_base`], else the one where `eseal up` listens when nothing is said.

@@ -12,6 +12,8 @@ pub(crate) struct Refused {
     pub(crate) error: String,
     /// The sentence of its error body.
     pub(crate) description: String,
+    /// The same in Japanese, where the service says it.
+    pub(crate) japanese: Option<String>,
     /// The argument that it is about, if that is not the whole command's.
     pub(crate) input: Option<String>,
 }

@@ -22,7 +22,8 @@ use crate::metrics::Refused;
 use crate::seldom::Seldom;
 use crate::text::visible;
 
-/// An answer that says what was wanted and what was found. In JSON it has the members `error` and `error_description`.
+/// An answer that says what was wanted and what was found. In JSON it has the members `error` and `error_description`, and
+/// perhaps `error_description_ja`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Problem {
     /// The HTTP status.
@@ -34,6 +35,9 @@ pub struct Problem {
     /// A sentence that people read: what was wanted, what was found.
     #[serde(rename = "error_description")]
     pub description: String,
+    /// The same in Japanese, where whoever refuses says it.
+    #[serde(rename = "error_description_ja", skip_serializing_if = "Option::is_none")]
+    pub description_ja: Option<String>,
     /// After how many seconds it may be tried again (Retry-After, RFC 9110 clause 10.2.3): with 503 and 429 always.
     #[serde(skip)]
     pub retry_after: Option<u32>,
@@ -79,7 +83,14 @@ impl Problem {
     /// Any status and code.
     pub fn new(status: StatusCode, error: &'static str, description: impl Display) -> Problem {
         let later = matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS);
-        Problem { status, error, description: description.to_string(), retry_after: later.then_some(A_MOMENT) }
+        let retry_after = later.then_some(A_MOMENT);
+        Problem { status, error, description: description.to_string(), description_ja: None, retry_after }
+    }
+
+    /// The same, also told in Japanese.
+    #[must_use]
+    pub fn in_japanese(self, description: String) -> Problem {
+        Problem { description_ja: Some(description), ..self }
     }
 
     /// 400 `invalid_request`.

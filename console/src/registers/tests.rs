@@ -89,7 +89,7 @@ async fn what_cannot_be_read_as_a_whole_says_so_beside_the_options_that_may_help
     let refused = page(&laboratory, &place).await;
     assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let text = refused.body();
-    assert!(text.contains("全体として読み取れません") && text.contains("no column for"), "{text}");
+    assert!(text.contains("全体として読み取れません") && text.contains("次の列がありません"), "{text}");
     assert!(text.contains("name=\"encoding\"") && !text.contains("一括発行する"), "{text}");
     let issued = ask(&laboratory, "POST", &place, BROWSER, vec![]).await;
     assert_eq!(issued.status(), StatusCode::UNPROCESSABLE_ENTITY);

@@ -35,6 +35,10 @@ struct Tried {
     /// The first of these rows and the last, counted from 1.
     rows: (u64, u64),
     faults: Vec<Fault>,
+    /// Columns that are read or left out, and why.
+    columns: Vec<(String, Option<String>, String)>,
+    encoding: Option<String>,
+    notes: Vec<String>,
     /// The query of the page with the rows that follow.
     next: Option<String>,
 }
@@ -60,7 +64,10 @@ pub(crate) async fn trial(
     let language = language(options.lang.as_deref(), &headers);
     let (status, tried) = match laboratory.issuer.dry_run(register.upload(), &options.of_dry_run()).await {
         Ok(told) => (StatusCode::OK, Ok(Tried::new(told, &options, language))),
-        Err(problem) if problem.status.is_client_error() => (problem.status, Err(problem.description)),
+        Err(problem) if problem.status.is_client_error() => {
+            let told = problem.description_ja.filter(|_| language == validation::Language::Japanese);
+            (problem.status, Err(told.unwrap_or(problem.description)))
+        }
         Err(problem) => return Err(problem.into()),
     };
     let page = TrialPage {
@@ -78,9 +85,14 @@ pub(crate) async fn trial(
 impl Tried {
     fn new(told: DryRun, options: &RegisterOptions, language: validation::Language) -> Tried {
         let from = options.after.unwrap_or(0);
+        let japanese = language == validation::Language::Japanese;
+        let columns = told.columns.iter().map(|column| {
+            let note = if japanese { &column.note_ja } else { &column.note };
+            (column.header.clone(), column.member.clone(), note.clone().unwrap_or_default())
+        });
         let faults = told.rows.iter().flat_map(|row| {
             row.errors.iter().map(|error| {
-                let (message, advice) = error.in_language(language == validation::Language::Japanese);
+                let (message, advice) = error.in_language(japanese);
                 Fault {
                     line: row.line,
                     recipient: row.recipient.clone().unwrap_or_default(),
@@ -93,6 +105,9 @@ impl Tried {
         Tried {
             rows: (from + 1, from + told.counts.rows),
             faults: faults.collect(),
+            columns: columns.collect(),
+            encoding: if japanese { told.encoding_ja.clone() } else { told.encoding.clone() },
+            notes: if japanese { told.notes_ja.clone() } else { told.notes.clone() },
             next: told.next.map(|next| options.following(language, Some(next))),
             told,
         }
@@ -110,7 +125,7 @@ pub(crate) async fn issue(
 ) -> Response {
     let begun = async {
         let register = registers.find(&id)?;
-        Ok::<_, PageProblem>(laboratory.issuer.begin_batch(register.upload(), &options.of_batch()).await?)
+        Ok::<_, PageProblem>(laboratory.issuer.begin_batch(register.upload(), &options.of_batch(), None).await?)
     };
     match begun.await {
         Ok(batch) => {

@@ -5,6 +5,7 @@ use sealing::Level;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::api::StandingState;
 use crate::number::CertificateNumber;
 
 /// Members of the query that say how a file is read, and how its certificates are issued.
@@ -188,8 +189,11 @@ pub struct BatchRow {
     pub number: Option<CertificateNumber>,
     /// Where the sealed file is.
     pub pdf: Option<String>,
-    /// Why it has no certificate yet, or not the level that was asked for.
+    /// Why it has no certificate yet, or not the level that was asked for; what became of a certificate that was issued before.
     pub problem: Option<String>,
+    /// The same in Japanese, where it is known.
+    #[serde(default)]
+    pub problem_ja: Option<String>,
     /// The recipient's name, if the row could be read.
     pub recipient: Option<String>,
     /// Whether `retry` tries it again.
@@ -198,8 +202,18 @@ pub struct BatchRow {
     pub row: i64,
     /// SHA-256 of the sealed file, lower hex.
     pub sha256: Option<String>,
+    /// What its certificate counts for now, if it has one.
+    #[serde(default)]
+    pub standing: Option<StandingState>,
     /// Where it is on its way.
     pub state: RowState,
+}
+
+impl BatchRow {
+    /// What is said of it, in Japanese where that is wanted and known.
+    pub fn problem_in(&self, japanese: bool) -> Option<&str> {
+        self.problem_ja.as_deref().filter(|_| japanese).or(self.problem.as_deref())
+    }
 }
 
 /// Some rows of a batch.

@@ -44,6 +44,8 @@ impl Write for Written {
 struct Archive {
     issuer: Issuer,
     batch: i64,
+    /// In which language the manifest is.
+    japanese: bool,
     written: Written,
     zip: ZipWriter<StreamWriter<Written>>,
     at: Place,
@@ -56,10 +58,14 @@ enum Place {
 }
 
 /// The octets of the archive.
-pub(super) fn zip(issuer: Issuer, batch: i64) -> impl Stream<Item = Result<Bytes, Error>> + Send + 'static {
+pub(super) fn zip(
+    issuer: Issuer,
+    batch: i64,
+    japanese: bool,
+) -> impl Stream<Item = Result<Bytes, Error>> + Send + 'static {
     let written = Written::default();
     let zip = ZipWriter::new_stream(written.clone());
-    let archive = Archive { issuer, batch, written, zip, at: Place::Manifest { after: 0 } };
+    let archive = Archive { issuer, batch, japanese, written, zip, at: Place::Manifest { after: 0 } };
     stream::try_unfold(Some(archive), |archive| async move {
         let Some(mut archive) = archive else { return Ok(None) };
         let more = archive.step().await?;
@@ -118,7 +124,7 @@ impl Archive {
             false => csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new()),
         };
         for row in rows {
-            results::record(&mut writer, row, &File::Name.of(row).unwrap_or_default())?;
+            results::record(&mut writer, row, &File::Name.of(row).unwrap_or_default(), self.japanese)?;
         }
         self.zip.write_all(&results::written(writer)?).map_err(|error| failed(error.into()))
     }
@@ -135,7 +141,8 @@ impl Archive {
 }
 
 async fn rows(issuer: &Issuer, batch: i64, after: i64) -> Result<Vec<BatchRow>, Error> {
-    store::rows(&issuer.world.store, &issuer.organizations[0], batch, None, after, PAGE).await
+    let rows = store::rows(&issuer.world.store, &issuer.organizations[0], batch, None, after, PAGE).await?;
+    issuer.with_standings(rows).await
 }
 
 fn options(method: CompressionMethod) -> SimpleFileOptions {

@@ -20,9 +20,10 @@ use super::results::File;
 use super::{archive, results, store};
 use crate::api::{Batch, BatchQuery, BatchRows, BatchState, Batches, RegisterQuery, RowsQuery};
 use crate::error::Error;
-use crate::http::{BatchId, UnknownBatch, Upload};
+use crate::http::{BatchId, FileQuery, UnknownBatch, Upload};
 use crate::issue::Issuer;
 use crate::register;
+use crate::repeats;
 
 /// The largest file.
 const LARGEST_FILE: u64 = 128 << 20;
@@ -58,12 +59,16 @@ pub(crate) fn routes() -> OpenApiRouter<Issuer> {
     post,
     path = "/issuer/api/batches",
     tag = "issuer",
-    params(BatchQuery),
+    params(
+        BatchQuery,
+        ("Idempotency-Key" = Option<String>, Header, description = "by which a repeated request is known, which gets the first batch: 1 to 255 visible ASCII characters, in quotation marks or without"),
+    ),
     request_body(content_type = "application/octet-stream", description = "CSV, XLSX, a JSON array or JSON Lines, of at most 128 MiB; or a form (multipart/form-data) with the file as `file`, and in `mapping` which column is which member, in TOML"),
     responses(
         (status = ACCEPTED, description = "it is taken, and worked on", body = Batch, headers(("location" = String, description = "its address"))),
         (status = BAD_REQUEST, description = "an option is none", body = Problem),
-        (status = UNPROCESSABLE_ENTITY, description = "the file cannot be read as a whole", body = Problem),
+        (status = CONFLICT, description = "a request with the same Idempotency-Key is being answered", body = Problem),
+        (status = UNPROCESSABLE_ENTITY, description = "the file cannot be read as a whole, or the Idempotency-Key came with other content before", body = Problem),
     ),
 )]
 async fn take(
@@ -72,18 +77,31 @@ async fn take(
     headers: HeaderMap,
     ApiBytes(body): ApiBytes<LARGEST_FILE>,
 ) -> Result<Response, Problem> {
+    let asked_by = repeats::asked_by(&headers)?;
     let upload = Upload::of(&headers, body, query.name.as_deref()).await?;
-    let batch = issuer.begin_batch(upload, &query).await?;
+    let batch = issuer.begin_batch(upload, &query, asked_by).await?;
     let headers = [(header::LOCATION, batch.address.clone())];
     Ok((StatusCode::ACCEPTED, headers, Json(batch)).into_response())
 }
 
 impl Issuer {
-    /// Takes a register as a batch. Once this has returned, every row is on disk, and is worked on.
+    /// Takes a register as a batch. Once this has returned, every row is on disk, and is worked on. `asked_by`: the key of a request
+    /// that may be repeated.
     ///
     /// # Errors
-    /// 400 if an option is none; 422 if the file cannot be read as a whole, or its mapping.
-    pub async fn begin_batch(&self, upload: Upload, query: &BatchQuery) -> Result<Batch, Problem> {
+    /// 400 if an option is none; 422 if the file cannot be read as a whole, or its mapping, or the key came with another file before; 409
+    /// while that is being taken.
+    pub async fn begin_batch(
+        &self,
+        upload: Upload,
+        query: &BatchQuery,
+        asked_by: Option<String>,
+    ) -> Result<Batch, Problem> {
+        if upload.template.is_some() {
+            let problem =
+                "template: it is tried with a dry run; to issue by it, register it: PUT /issuer/api/templates/ID";
+            return Err(Problem::bad_request(problem));
+        }
         let (options, mut name) = Options::of(query, self)?;
         let reading = upload.options(&reading(query), self).await?;
         if name.is_empty() {
@@ -95,11 +113,19 @@ impl Issuer {
                 .take(LONGEST_NAME)
                 .collect();
         }
-        let worker = self.clone();
+        let (worker, asked) = (self.clone(), query.clone());
         // To its end, also if whoever asks goes meanwhile: a batch that is half read is none.
         let id = world::to_the_end(async move {
-            let rows = register::read(upload.octets, upload.name.as_deref(), &reading)?.rows;
-            Ok::<i64, Problem>(worker.take_batch(&name, &options, rows).await?)
+            let content = upload.content(&asked);
+            let key = asked_by.as_deref();
+            let take = async {
+                let rows = register::read(upload.octets, upload.name.as_deref(), &reading)?.rows;
+                Ok::<i64, Problem>(worker.take_batch(&name, &options, rows, key).await?)
+            };
+            match key {
+                Some(key) => repeats::batch_once(&worker, key, &content, take).await,
+                None => take.await,
+            }
         });
         Ok(self.batch(id.await?).await?)
     }
@@ -116,6 +142,7 @@ impl Issuer {
         }
         let (store, after) = (&self.world.store, query.after.unwrap_or(0));
         let rows = store::rows(store, &self.organizations[0], id, query.state, after, limit).await?;
+        let rows = self.with_standings(rows).await?;
         let next = rows.last().filter(|_| rows.len() as u32 == limit).map(|row| row.row);
         Ok(BatchRows { next, rows })
     }
@@ -217,18 +244,21 @@ fn told(issuer: Issuer, id: i64) -> impl Stream<Item = Result<Event, Infallible>
     get,
     path = "/issuer/api/batches/{id}/result.csv",
     tag = "issuer",
-    params(BatchId),
+    params(BatchId, FileQuery),
     responses(
-        (status = OK, description = "row, line, state, number, address, file, level, sha256, key, problem", content_type = "text/csv", body = String),
+        (status = OK, description = "row, line, state, number, address, file, level, sha256, key, problem, given_key, recipient, identifier, standing", content_type = "text/csv", body = String),
         UnknownBatch,
     ),
 )]
 async fn result_csv(
     State(issuer): State<Issuer>,
     ApiPath(BatchId { id }): ApiPath<BatchId>,
+    ApiQuery(query): ApiQuery<FileQuery>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     issuer.batch(id).await?;
-    Ok(sent("text/csv; charset=utf-8", &format!("batch-{id}.csv"), results::csv(issuer, id, File::Address)))
+    let japanese = query.is_japanese(&headers);
+    Ok(sent("text/csv; charset=utf-8", &format!("batch-{id}.csv"), results::csv(issuer, id, (File::Address, japanese))))
 }
 
 /// What came of a batch, as a JSON array of its rows.
@@ -255,18 +285,21 @@ async fn result_json(
     get,
     path = "/issuer/api/batches/{id}/manifest.csv",
     tag = "issuer",
-    params(BatchId),
+    params(BatchId, FileQuery),
     responses(
-        (status = OK, description = "row, line, state, number, address, file, level, sha256, key, problem", content_type = "text/csv", body = String),
+        (status = OK, description = "row, line, state, number, address, file, level, sha256, key, problem, given_key, recipient, identifier, standing", content_type = "text/csv", body = String),
         UnknownBatch,
     ),
 )]
 async fn manifest(
     State(issuer): State<Issuer>,
     ApiPath(BatchId { id }): ApiPath<BatchId>,
+    ApiQuery(query): ApiQuery<FileQuery>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     issuer.batch(id).await?;
-    Ok(sent("text/csv; charset=utf-8", "manifest.csv", results::csv(issuer, id, File::Name)))
+    let japanese = query.is_japanese(&headers);
+    Ok(sent("text/csv; charset=utf-8", "manifest.csv", results::csv(issuer, id, (File::Name, japanese))))
 }
 
 /// The sealed files of a batch, as a ZIP.
@@ -276,15 +309,20 @@ async fn manifest(
     get,
     path = "/issuer/api/batches/{id}/files.zip",
     tag = "issuer",
-    params(BatchId),
+    params(BatchId, FileQuery),
     responses(
         (status = OK, description = "what is issued by now", content_type = "application/zip"),
         UnknownBatch,
     ),
 )]
-async fn files(State(issuer): State<Issuer>, ApiPath(BatchId { id }): ApiPath<BatchId>) -> Result<Response, Problem> {
+async fn files(
+    State(issuer): State<Issuer>,
+    ApiPath(BatchId { id }): ApiPath<BatchId>,
+    ApiQuery(query): ApiQuery<FileQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     issuer.batch(id).await?;
-    Ok(sent("application/zip", &format!("batch-{id}.zip"), archive::zip(issuer, id)))
+    Ok(sent("application/zip", &format!("batch-{id}.zip"), archive::zip(issuer, id, query.is_japanese(&headers))))
 }
 
 /// An answer that is made while it is sent; one that cannot be ended breaks off.

@@ -4,7 +4,7 @@ use super::options::Options;
 use super::store::{self, NewRow};
 use crate::error::Error;
 use crate::issue::Issuer;
-use crate::register::Row;
+use crate::register::{CellError, Row, Words};
 
 /// How many rows are written with one transaction.
 const STEP: usize = 1024;
@@ -16,6 +16,7 @@ impl Issuer {
         name: &str,
         options: &Options,
         rows: impl Iterator<Item = Row> + Send,
+        asked_by: Option<&str>,
     ) -> Result<i64, Error> {
         let store = &self.world.store;
         crate::store::complete_keys(store, &self.organizations[0]).await?;
@@ -26,7 +27,7 @@ impl Issuer {
             store::discard(store, id).await?;
         }
         taken?;
-        store::start(store, id).await?;
+        store::start(store, id, asked_by).await?;
         self.works.wake();
         Ok(id)
     }
@@ -53,14 +54,20 @@ impl Issuer {
 fn new(place: i64, row: Row, options: &Options) -> NewRow {
     let Row { line, key, organization, content, identity } = row;
     let (given_key, organization) = (key.as_deref().map(shown), organization.as_deref().map(shown));
-    let content = content.map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
-    let content = content.map_err(|problem| shown(&problem)).map(|completion| {
+    let content = content.map_err(|errors| problem_of(&errors)).map(|completion| {
         let identity = identity.expect("a row that can be read has one");
         (identity, serde_json::to_string(&completion).expect("completion data came from a file"))
     });
     let line = i64::try_from(line).unwrap_or(i64::MAX);
     let organization = organization.filter(|own| *own != options.organization);
     NewRow { place, line, organization, given_key, content }
+}
+
+/// All that is wrong with a row.
+fn problem_of(errors: &[CellError]) -> Words {
+    let en = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    let ja = errors.iter().map(CellError::in_japanese).collect::<Vec<_>>().join("、");
+    Words { en: shown(&en), ja: shown(&ja) }
 }
 
 /// What somebody wrote, as it can be told again wherever it is kept: PostgreSQL keeps no U+0000.

@@ -14,7 +14,7 @@ use crate::spreadsheet::cell_text;
 const PAGE: u32 = 500;
 
 /// The header of results and manifests.
-const HEADER: [&str; 13] = [
+const HEADER: [&str; 14] = [
     "row",
     "line",
     "state",
@@ -28,31 +28,39 @@ const HEADER: [&str; 13] = [
     "given_key",
     "recipient",
     "identifier",
+    "standing",
 ];
 
 /// Excel takes a file for UTF-8 by this.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A row as a line of CSV (RFC 4180). `file`: where its file is.
-pub(super) fn record(writer: &mut csv::Writer<Vec<u8>>, row: &BatchRow, file: &str) -> Result<(), Error> {
+pub(super) fn record(
+    writer: &mut csv::Writer<Vec<u8>>,
+    row: &BatchRow,
+    file: &str,
+    japanese: bool,
+) -> Result<(), Error> {
     let number = row.number.as_ref().map(ToString::to_string).unwrap_or_default();
     let level = row.level.map(|level| level.to_string()).unwrap_or_default();
-    let state = serde_json::to_value(row.state).ok();
+    let word =
+        |value: Option<serde_json::Value>| value.as_ref().and_then(|word| word.as_str()).unwrap_or_default().to_owned();
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let fields = [
         row.row.to_string(),
         row.line.to_string(),
-        state.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default().to_owned(),
+        word(serde_json::to_value(row.state).ok()),
         number,
         text(&row.address),
         file.to_owned(),
         level,
         text(&row.sha256),
         text(&row.key),
-        text(&row.problem),
+        row.problem_in(japanese).unwrap_or_default().to_owned(),
         text(&row.given_key),
         text(&row.recipient),
         text(&row.identifier),
+        word(serde_json::to_value(row.standing).ok()),
     ];
     let cells = fields.iter().map(|field| cell_text(field));
     writer
@@ -76,6 +84,7 @@ pub(super) fn written(writer: csv::Writer<Vec<u8>>) -> Result<Vec<u8>, Error> {
 async fn page(issuer: &Issuer, batch: i64, after: i64) -> Result<(Vec<BatchRow>, i64), Error> {
     let store: &Store = &issuer.world.store;
     let rows = store::rows(store, &issuer.organizations[0], batch, None, after, PAGE).await?;
+    let rows = issuer.with_standings(rows).await?;
     let last = rows.last().map_or(after, |row| row.row);
     Ok((rows, last))
 }
@@ -101,7 +110,11 @@ impl File {
 }
 
 /// CSV.
-pub(super) fn csv(issuer: Issuer, batch: i64, file: File) -> impl Stream<Item = Result<Bytes, Error>> + Send + 'static {
+pub(super) fn csv(
+    issuer: Issuer,
+    batch: i64,
+    (file, japanese): (File, bool),
+) -> impl Stream<Item = Result<Bytes, Error>> + Send + 'static {
     stream::try_unfold(Some((issuer, 0)), move |state| async move {
         let Some((issuer, after)) = state else { return Ok(None) };
         let (rows, last) = page(&issuer, batch, after).await?;
@@ -110,7 +123,7 @@ pub(super) fn csv(issuer: Issuer, batch: i64, file: File) -> impl Stream<Item = 
             _ => csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new()),
         };
         for row in &rows {
-            record(&mut writer, row, &file.of(row).unwrap_or_default())?;
+            record(&mut writer, row, &file.of(row).unwrap_or_default(), japanese)?;
         }
         let more = (rows.len() as u32 == PAGE).then_some((issuer, last));
         Ok(Some((Bytes::from(written(writer)?), more)))
@@ -152,16 +165,18 @@ mod tests {
             line: 2,
             number: None,
             pdf: None,
+            problem_ja: None,
             problem: Some("=HYPERLINK(\"http://x\"), \u{4f55}\u{304b}: wanted a day".to_owned()),
             recipient: None,
             retryable: false,
             row: 1,
             sha256: None,
+            standing: None,
             state: RowState::Failed,
         };
         let mut writer = csv::Writer::from_writer(Vec::new());
-        record(&mut writer, &row, "").unwrap();
+        record(&mut writer, &row, "", true).unwrap();
         let line = String::from_utf8(written(writer).unwrap()).unwrap();
-        assert_eq!(line, "1,2,failed,,,,,,,\"'=HYPERLINK(\"\"http://x\"\"), \u{4f55}\u{304b}: wanted a day\",'+1,,\n");
+        assert_eq!(line, "1,2,failed,,,,,,,\"'=HYPERLINK(\"\"http://x\"\"), \u{4f55}\u{304b}: wanted a day\",'+1,,,\n");
     }
 }

@@ -9,6 +9,7 @@ use crate::api::{BatchState, RowState};
 use crate::completion::tests::example_with;
 use crate::error::Error;
 use crate::identity::Identity;
+use crate::register::Words;
 
 fn at() -> Timestamp {
     "2026-11-24T09:00:00Z".parse().unwrap()
@@ -38,7 +39,7 @@ async fn batch(world: &World, rows: i64) -> i64 {
         })
         .collect();
     store::add(&world.store, id, &rows).await.unwrap();
-    store::start(&world.store, id).await.unwrap();
+    store::start(&world.store, id, None).await.unwrap();
     id
 }
 
@@ -113,14 +114,18 @@ async fn a_number_stays_with_its_row_also_in_another_batch_of_the_same_file() {
 async fn a_row_that_cannot_be_read_fails_with_its_line_and_the_rest_goes_on() {
     let world = world().await;
     let id = batch(&world, 1).await;
-    let wrong =
-        NewRow { place: 2, line: 3, organization: None, given_key: None, content: Err("name: wanted one".to_owned()) };
+    let problem = Words { en: "name: wanted one".to_owned(), ja: "氏名: 必要です".to_owned() };
+    let wrong = NewRow { place: 2, line: 3, organization: None, given_key: None, content: Err(problem) };
     store::add(&world.store, id, &[wrong]).await.unwrap();
     let rows = store::progress(&world.store, id).await.unwrap().rows;
     assert_eq!((rows.queued, rows.failed, rows.all()), (1, 1, 2));
     let settings = crate::Settings::testbed("http://127.0.0.1:8700", crate::Secret::new([7; 32])).unwrap();
     let failed = store::rows(&world.store, &settings, id, Some(RowState::Failed), 0, 10).await.unwrap();
     assert_eq!((failed[0].line, failed[0].problem.as_deref()), (3, Some("name: wanted one")));
+    assert_eq!(
+        (failed[0].problem_in(true), failed[0].problem_in(false)),
+        (Some("氏名: 必要です"), Some("name: wanted one"))
+    );
     assert!(!failed[0].retryable && failed[0].number.is_none());
 }
 

@@ -106,6 +106,11 @@ fn shape_line(chain: &Chain<'_>, whole: Arc<Directed>, line: Range<usize>, membe
 }
 
 impl Shaped {
+    /// Whether all of it is read from the left, so that a piece of it is a line like any other.
+    pub(crate) fn is_read_from_left(&self) -> bool {
+        self.whole.is_none()
+    }
+
     /// Its glyphs, from the left.
     pub(crate) fn glyphs(&self) -> impl Iterator<Item = &KrillaGlyph> {
         self.runs.iter().flat_map(|run| &run.glyphs)

@@ -33,7 +33,7 @@ pub(super) fn routes() -> OpenApiRouter<Issuer> {
     responses(
         (status = OK, description = "the certificate", body = CompletionAnswer),
         (status = BAD_REQUEST, description = "a header or the body cannot be read, or the message is not from now", body = Problem),
-        (status = UNAUTHORIZED, description = "it was not signed with the secret", body = Problem),
+        (status = UNAUTHORIZED, description = "it was not signed, or not with the secret", body = Problem),
         (status = CONFLICT, description = "its id was that of another message; evidence for the level is lacking", body = Problem),
         (status = UNPROCESSABLE_ENTITY, description = "it is of another type, or a member cannot be certified or printed", body = Problem),
         (status = BAD_GATEWAY, description = "key server or time-stamping authority did not do their part", body = Problem),
@@ -83,7 +83,9 @@ async fn rotate(State(issuer): State<Issuer>) -> Result<Json<WebhookSecret>, Pro
 pub(super) fn refusal(error: MessageError) -> Problem {
     match error {
         MessageError::Header { .. } | MessageError::OutOfTime { .. } => Problem::bad_request(error),
-        MessageError::Signature => Problem::new(StatusCode::UNAUTHORIZED, "invalid_signature", error),
+        MessageError::Signature | MessageError::Unsigned => {
+            Problem::new(StatusCode::UNAUTHORIZED, "invalid_signature", error)
+        }
         MessageError::IdTaken { .. } => Problem::conflict(error),
         MessageError::UnknownType { .. } => Problem::unprocessable(error),
     }

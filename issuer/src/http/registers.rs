@@ -1,5 +1,7 @@
 //! Registers over HTTP: what would come of a file before it is issued.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
@@ -11,9 +13,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use world::problem::{ApiBytes, ApiQuery, Problem};
 
-use crate::api::{DryRun, PreviewQuery, RegisterQuery};
+use crate::api::{DryRun, PreviewQuery, RegisterQuery, TemplateFiles};
 use crate::issue::Issuer;
 use crate::register::{Format, Mapping, Options, RegisterError, UnknownColumns};
+use crate::repeats;
 use crate::trial::{File, Sample, Trial, archive};
 
 /// The largest register, and the largest mapping beside it.
@@ -33,8 +36,8 @@ pub(super) fn routes() -> OpenApiRouter<Issuer> {
 
 /// Tells what would come of each row of a register, and issues nothing.
 ///
-/// The file is the body, or `file` of a form, beside which `mapping` may say in TOML which column is which member. Every row is rendered, so that
-/// characters without a glyph and texts without room are told too.
+/// The file is the body, or `file` of a form, beside which `mapping` may say in TOML which column is which member, and `template` may be a
+/// template that is not registered. Every page is laid out, so that characters without a glyph and texts without room are told too.
 #[utoipa::path(
     post,
     path = "/issuer/api/registers/dry-run",
@@ -85,15 +88,7 @@ async fn dry_run(
     operation_id = "preview_register",
     tag = "issuer",
     params(PreviewQuery),
-    request_body(
-        content(
-            (String = "text/csv"),
-            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-            (String = "application/jsonl"),
-            (RegisterForm = "multipart/form-data"),
-        ),
-        description = "CSV, XLSX, a JSON array or JSON Lines, of at most 128 MiB"
-    ),
+    request_body(content((String = "text/csv"), (String = "application/jsonl"), (RegisterForm = "multipart/form-data")), description = "a register, as for a dry run"),
     responses(
         (status = OK, description = "the samples", content((Vec<u8> = "application/zip"), (Vec<u8> = "application/pdf"))),
         (status = UNPROCESSABLE_ENTITY, description = "the file cannot be read as a whole, or the mapping; the one row cannot be printed", body = Problem),
@@ -141,11 +136,18 @@ impl Issuer {
 
     /// How rows would be issued, and the file that they are in.
     async fn trial(&self, upload: Upload, query: &RegisterQuery) -> Result<(Trial, File), Problem> {
-        let options = upload.options(query, self).await?;
+        let mut options = upload.options(query, self).await?;
+        let own = match &upload.template {
+            Some(files) => Some(Arc::new(self.keepable(query.template.as_deref(), files).await?.0)),
+            None => None,
+        };
+        if let Some(own) = &own {
+            (options.columns, options.template) = (self.columns_beside(own).await?, Some(own.id().to_owned()));
+        }
         let level: Option<Level> = query.level.as_deref().map(str::parse).transpose().map_err(Problem::bad_request)?;
-        let issuer = self.in_the_name_of(query.organization.as_deref())?;
+        let issuer = self.in_the_name_of(query.organization.as_deref())?.remembering();
         let file = File { octets: upload.octets.into(), name: upload.name, options };
-        Ok((Trial { issuer, level, reissue: query.reissue == Some(true) }, file))
+        Ok((Trial { issuer, level, reissue: query.reissue == Some(true), own }, file))
     }
 }
 
@@ -180,6 +182,8 @@ struct RegisterForm {
     file: Vec<u8>,
     /// A mapping in TOML.
     mapping: Option<String>,
+    /// A template by which rows are tried that name none, as it would be registered; it is not.
+    template: Option<TemplateFiles>,
 }
 
 /// A register as it was sent.
@@ -188,27 +192,36 @@ pub struct Upload {
     /// What it is called where it comes from.
     pub(crate) name: Option<String>,
     mapping: Option<String>,
+    /// A template that is tried, and not kept.
+    pub(crate) template: Option<TemplateFiles>,
     format: Option<Format>,
 }
 
 impl Upload {
     /// A file of that name, and in TOML which column is which member.
     pub fn new(octets: Bytes, name: Option<String>, mapping: Option<String>) -> Upload {
-        Upload { octets, name, mapping, format: None }
+        Upload { octets, name, mapping, template: None, format: None }
     }
 
     /// The body, or what a form holds. `name` is what the query says.
     pub(crate) async fn of(headers: &HeaderMap, body: Bytes, name: Option<&str>) -> Result<Upload, Problem> {
         let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let mut upload = Upload {
+        let upload = Upload {
             octets: body,
             name: name.map(str::to_owned),
             mapping: None,
+            template: None,
             format: Format::of_media_type(media_type),
         };
-        if !media_type.trim_start().to_ascii_lowercase().starts_with("multipart/form-data") {
-            return Ok(upload);
+        match media_type.trim_start().to_ascii_lowercase().starts_with("multipart/form-data") {
+            true => upload.fill(media_type).await,
+            false => Ok(upload),
         }
+    }
+
+    /// Reads the form that the octets are.
+    async fn fill(self, media_type: &str) -> Result<Upload, Problem> {
+        let mut upload = self;
         let unread = |error: multer::Error| Problem::bad_request(format!("the form cannot be read: {error}"));
         let boundary = multer::parse_boundary(media_type).map_err(unread)?;
         let body = std::mem::take(&mut upload.octets);
@@ -223,23 +236,30 @@ impl Upload {
                     file = Some(field.bytes().await.map_err(unread)?);
                 }
                 Some("mapping") if upload.mapping.is_none() => {
-                    let text = field.bytes().await.map_err(unread)?;
-                    if text.len() > LARGEST_MAPPING {
-                        return Err(Problem::too_large("mapping: wanted at most 1 MiB"));
-                    }
-                    let text = String::from_utf8(text.into());
-                    let text = text.map_err(|_| Problem::bad_request("mapping: wanted TOML, which is UTF-8"))?;
+                    let text = mapping_of(field.bytes().await.map_err(unread)?)?;
                     upload.mapping = Some(text).filter(|text| !text.trim().is_empty());
+                }
+                Some("template") if upload.template.is_none() => {
+                    let files = world::json::read(&field.bytes().await.map_err(unread)?);
+                    upload.template = Some(files.map_err(|fault| Problem::bad_request(format!("template: {fault}")))?);
                 }
                 name => {
                     let found = name.unwrap_or("one without a name").to_owned();
-                    let problem = format!("the form: wanted one file and at most one mapping, found also {found:?}");
+                    let problem = format!(
+                        "the form: wanted one file, at most one mapping and one template, found also {found:?}"
+                    );
                     return Err(Problem::bad_request(problem));
                 }
             }
         }
         upload.octets = file.ok_or_else(|| Problem::bad_request("the form has no field named file"))?;
         Ok(upload)
+    }
+
+    /// A digest of it and of what is asked for.
+    pub(crate) fn content(&self, query: &impl serde::Serialize) -> String {
+        let beside = (query, &self.name, &self.mapping, self.format.map(|format| format.to_string()));
+        repeats::content(&beside, &self.octets)
     }
 
     /// How it is read.
@@ -261,18 +281,27 @@ impl Upload {
             mapping: self.mapping.as_deref().map(Mapping::from_toml).transpose()?,
             key: query.key.clone(),
             unknown_columns,
-            columns: issuer.columns(query.template.as_deref()).await?,
+            columns: issuer.columns(query.template.as_deref().filter(|_| self.template.is_none())).await?,
             template: query.template.clone(),
             organization: issuer.in_the_name_of(query.organization.as_deref())?.settings.organization().id.clone(),
         })
     }
 }
 
+fn mapping_of(octets: Bytes) -> Result<String, Problem> {
+    if octets.len() > LARGEST_MAPPING {
+        return Err(Problem::too_large("mapping: wanted at most 1 MiB"));
+    }
+    String::from_utf8(octets.into()).map_err(|_| Problem::bad_request("mapping: wanted TOML, which is UTF-8"))
+}
+
 impl From<RegisterError> for Problem {
     fn from(error: RegisterError) -> Problem {
-        match error {
+        let japanese = error.in_japanese();
+        let problem = match error {
             RegisterError::UnknownEncoding { .. } => Problem::bad_request(error),
             error => Problem::unprocessable(error),
-        }
+        };
+        problem.in_japanese(japanese)
     }
 }

@@ -1,11 +1,15 @@
 //! One cell. In: what a file has there, and what kind of member it is to be. Out: a JSON value, or what is wrong and what to do.
 
+mod tricks;
+mod typed;
+
 use jiff::civil::Date;
 use serde_json::Value;
 
 use super::date;
 use super::fold;
 use super::mapping::DateOrder;
+use super::number_format::{TimeKind, as_a_spreadsheet_shows};
 use super::words::{Advice, Words, both};
 use crate::template::ColumnKind as Kind;
 
@@ -17,14 +21,22 @@ const MOST_CHARACTERS: usize = 32_767;
 pub(super) enum Cell {
     /// A text.
     Text(String),
-    /// A number, shown with at least so many digits.
-    Number(f64, usize),
-    /// A day, in a workbook.
-    Day(Date),
+    /// A number of a workbook as it is seen there, and the day that it would be if it were the number of one.
+    Number { text: String, value: f64, day: Option<Date> },
+    /// A day, in a workbook, and how it is seen there.
+    Day { day: Date, text: Option<String> },
+    /// A time of day or a duration, in a workbook.
+    Time { text: String, seconds: i64, kind: TimeKind },
+    /// TRUE or FALSE, in a workbook.
+    Truth(bool),
+    /// A number of a workbook in a format that nobody here knows.
+    Unseen { value: f64, format: String },
     /// What a formula came to that went wrong, such as `#N/A`.
     Fault(String),
     /// A text whose quotation mark is never closed, to the end of the file.
     Unclosed,
+    /// In the place of a row with so many cells, which no sheet has.
+    Beyond(usize),
 }
 
 /// The cells of a row that are not empty, by the places of their columns, from 0.
@@ -33,6 +45,13 @@ pub(super) struct Cells {
     /// Line of the file, or row of the sheet, from 1.
     pub(super) line: u64,
     pub(super) cells: Vec<(usize, Cell)>,
+}
+
+impl Cells {
+    /// How many cells the row has, if they are more than a sheet has.
+    pub(super) fn beyond(&self) -> Option<usize> {
+        self.cells.iter().find_map(|(_, cell)| if let Cell::Beyond(count) = cell { Some(*count) } else { None })
+    }
 }
 
 /// What is wrong with a cell, and what to do.
@@ -46,10 +65,6 @@ fn wrong<T>(message: Words, advice: Advice) -> Result<T, Wrong> {
     Err(Wrong { message, advice })
 }
 
-/// What a spreadsheet shows in the place of a value that it does not have.
-const FAULTS: [&str; 10] =
-    ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA"];
-
 impl Cell {
     /// A text, unless it is blank.
     pub(super) fn text(text: &str) -> Option<Cell> {
@@ -60,13 +75,12 @@ impl Cell {
     /// What people see in it.
     pub(super) fn shown(&self) -> String {
         match self {
-            Cell::Text(text) | Cell::Fault(text) => text.clone(),
-            Cell::Number(value, width) if value.fract() == 0.0 && value.abs() < 1e15 => {
-                format!("{value:0width$.0}", width = *width)
-            }
-            Cell::Number(value, _) => as_a_spreadsheet_shows(*value),
-            Cell::Day(day) => day.to_string(),
+            Cell::Text(text) | Cell::Fault(text) | Cell::Number { text, .. } | Cell::Time { text, .. } => text.clone(),
+            Cell::Day { day, text } => text.clone().unwrap_or_else(|| day.to_string()),
+            Cell::Truth(truth) => if *truth { "TRUE" } else { "FALSE" }.to_owned(),
+            Cell::Unseen { value, .. } => as_a_spreadsheet_shows(*value),
             Cell::Unclosed => "\"".to_owned(),
+            Cell::Beyond(count) => count.to_string(),
         }
     }
 
@@ -74,101 +88,32 @@ impl Cell {
     pub(super) fn value(&self, kind: Kind, order: DateOrder) -> Result<Option<Value>, Wrong> {
         let cell = self.without_tricks()?;
         let shown = cell.shown();
-        match (kind, &cell) {
-            _ if shown.is_empty() => Ok(None),
-            (Kind::Text | Kind::LongText | Kind::Table, _) => Ok(Some(plain(&shown).into())),
-            (Kind::Id | Kind::RegistrationNumber, _) => id(&shown).map(Some),
-            (Kind::List, _) => Ok(Some(list(&shown))),
-            (Kind::Date, Cell::Day(day)) => Ok(Some(day.to_string().into())),
-            (Kind::Date, _) => match date::parse(&shown, order) {
-                Ok(day) => Ok(Some(day.to_string().into())),
-                Err(why) => {
-                    let (found, wanted) = (shortened(&shown), date::WANTED);
-                    let why_ja = date::in_japanese(why);
-                    let message = both!(
-                        "wanted {wanted}, found {found:?}: {why}",
-                        "2026-03-31、2026年3月31日、令和8年3月31日、R8.3.31 のような日付が必要ですが、{found:?} です: {why_ja}"
-                    );
-                    wrong(message, ("write the day as YYYY-MM-DD", "YYYY-MM-DD の形で書いてください"))
-                }
-            },
-            (Kind::Number, _) => number(&shown).map(Some),
-            (Kind::Money, _) => money(&shown).map(Some),
+        if shown.is_empty() {
+            return Ok(None);
         }
-    }
-
-    /// The cell as it was meant: without what spreadsheets put around texts, and nothing that is no value.
-    fn without_tricks(&self) -> Result<Cell, Wrong> {
-        let text = match self {
-            Cell::Fault(fault) => return fault_of(fault),
-            Cell::Unclosed => {
-                let message = both!(
-                    "found a quotation mark that is never closed, so that all that follows is one cell",
-                    "閉じていない引用符があり、以下すべてが 1 つのセルになっています"
-                );
-                let advice = (
-                    "close the mark; within a text write two for one",
-                    "引用符を閉じてください。文中の引用符は 2 つ続けて書きます",
-                );
-                return wrong(message, advice);
-            }
-            Cell::Text(text) => text,
-            other => return Ok(other.clone()),
-        };
-        let length = text.chars().count();
-        if length > MOST_CHARACTERS {
-            let message = both!(
-                "wanted at most {MOST_CHARACTERS} characters in a cell, found {length}",
-                "セルは {MOST_CHARACTERS} 文字までですが、{length} 文字あります"
-            );
-            let advice = (
-                "shorten it, or look for a quotation mark that is lacking before it",
-                "短くするか、前に足りない引用符がないか確かめてください",
-            );
-            return wrong(message, advice);
+        if let Some(typed) = cell.typed(kind) {
+            return typed.map(Some);
         }
-        if FAULTS.iter().any(|fault| text.eq_ignore_ascii_case(fault)) || is_numbered_fault(text) {
-            return fault_of(text);
+        match kind {
+            Kind::Text | Kind::LongText | Kind::Table => Ok(Some(plain(&shown).into())),
+            Kind::Id | Kind::RegistrationNumber => id(&shown).map(Some),
+            Kind::List => Ok(Some(list(&shown))),
+            Kind::Date => day(&shown, order).map(Some),
+            Kind::Number => number(&shown).map(Some),
+            Kind::Money => money(&shown).map(Some),
         }
-        if text.len() > 2 && text.bytes().all(|byte| byte == b'#') {
-            let message = both!(
-                "found {text}: the column was too narrow to show the value",
-                "{text} です: 列の幅が足りず、値が書き出されていません"
-            );
-            return wrong(message, ("widen the column and save anew", "列を広げて保存し直してください"));
-        }
-        // ="0012" keeps its zeros in a spreadsheet, and '=1 is the text =1.
-        if let Some(quoted) = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
-            return Ok(Cell::Text(quoted.replace("\"\"", "\"").trim().to_owned()));
-        }
-        if let Some(rest) = text.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@'])) {
-            return Ok(Cell::Text(rest.to_owned()));
-        }
-        if text.starts_with('=') {
-            let formula = shortened(text);
-            let message = both!(
-                "found a formula, which is not calculated here: {formula:?}",
-                "数式はここでは計算しません: {formula:?}"
-            );
-            let advice = (
-                "write its value; a text that begins with = is written with ' before it",
-                "値を書いてください。= で始まる文字列には前に ' を付けます",
-            );
-            return wrong(message, advice);
-        }
-        Ok(Cell::Text(text.clone()))
     }
 }
 
-/// What LibreOffice writes of a formula that failed in a way without a name, such as `Err:510`.
-fn is_numbered_fault(text: &str) -> bool {
-    let number = text.strip_prefix("Err:");
-    number.is_some_and(|number| number.len() == 3 && number.bytes().all(|digit| digit.is_ascii_digit()))
-}
-
-fn fault_of<T>(fault: &str) -> Result<T, Wrong> {
-    let message = both!("found {fault}: the formula of the cell failed", "{fault} です: セルの数式が失敗しています");
-    wrong(message, ("correct the formula, or write the value", "数式を直すか、値を書いてください"))
+fn day(shown: &str, order: DateOrder) -> Result<Value, Wrong> {
+    date::parse(shown, order).map(|day| day.to_string().into()).map_err(|Words { en, ja }| {
+        let (found, wanted) = (shortened(shown), date::WANTED);
+        let message = both!(
+            "wanted {wanted}, found {found:?}: {en}",
+            "2026-03-31、2026年3月31日、令和8年3月31日、R8.3.31 のような日付が必要ですが、{found:?} です: {ja}"
+        );
+        Wrong { message, advice: ("write the day as YYYY-MM-DD", "YYYY-MM-DD の形で書いてください") }
+    })
 }
 
 /// A text with its line breaks in one form, and its kana each one character.
@@ -222,7 +167,8 @@ fn number(shown: &str) -> Result<Value, Wrong> {
 fn money(shown: &str) -> Result<Value, Wrong> {
     let folded = fold::width(shown);
     let text = folded.trim().trim_end_matches(['円', '-']).trim_end();
-    let (sign, text) = match text.strip_prefix(['-', '▲', '△']) {
+    let in_parentheses = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
+    let (sign, text) = match text.strip_prefix(['-', '▲', '△']).or(in_parentheses) {
         Some(text) => ("-", text),
         None => ("", text),
     };
@@ -244,12 +190,12 @@ fn digits(text: &str) -> Option<Value> {
     let digits = unsigned.chars().all(|one| one.is_ascii_digit() || ".,".contains(one))
         && unsigned.starts_with(|one: char| one.is_ascii_digit());
     let value: f64 = text.replace(',', "").parse().ok().filter(|_| grouped && digits)?;
-    Some(if value.fract() == 0.0 && value.abs() < 1e15 { (value as i64).into() } else { value.into() })
+    Some(json_number(value))
 }
 
-/// With the fifteen digits that spreadsheets know: three times 1.1 is 3.3.
-fn as_a_spreadsheet_shows(value: f64) -> String {
-    format!("{value:.14e}").parse::<f64>().unwrap_or(value).to_string()
+/// A number in JSON: whole ones without a point.
+fn json_number(value: f64) -> Value {
+    if value.fract() == 0.0 && value.abs() < 1e15 { (value as i64).into() } else { value.into() }
 }
 
 /// A value for a message.
@@ -296,8 +242,7 @@ mod tests {
             assert_eq!(read(text, Kind::Money), Ok(Some(value)), "{text}");
         }
         assert_eq!(read("10%", Kind::Number), Ok(Some(json!(10))));
-        assert_eq!(Cell::Number(3.0 * 1.1, 0).value(Kind::Number, DateOrder::default()), Ok(Some(json!(3.3))));
-        assert_eq!(Cell::Number(0.1, 0).shown(), "0.1");
+        assert_eq!(read("(1,200)", Kind::Money), Ok(Some(json!(-1200))));
     }
 
     #[test]
@@ -321,7 +266,6 @@ mod tests {
         assert_eq!(read("=\"00123\"", Kind::Id), Ok(Some(json!("00123"))));
         assert_eq!(read("'=１の証明", Kind::Text), Ok(Some(json!("=１の証明"))));
         assert_eq!(read("'t Hooft", Kind::Text), Ok(Some(json!("'t Hooft"))));
-        assert_eq!(Cell::Number(123.0, 7).value(Kind::Id, DateOrder::default()), Ok(Some(json!("0000123"))));
         assert_eq!(read("一\r\n二", Kind::LongText), Ok(Some(json!("一\n二"))));
         assert_eq!(
             read("集める；説明する\n伝える", Kind::List),

@@ -4,9 +4,13 @@ use bytes::Bytes;
 
 use super::cell::{Cell, Cells};
 use super::error::RegisterError;
+use super::words::both;
 
 /// What may be between cells.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+
+/// Columns that a sheet of a spreadsheet has (ISO/IEC 29500-1 clause 18.3.1.4): no register has more.
+pub(super) const MOST_COLUMNS: usize = 16_384;
 
 /// Lines that are looked at for what is between cells.
 const FIRST_LINES: usize = 20;
@@ -29,7 +33,10 @@ impl Delimited {
         let (said, offset) = excels_own_line(&text);
         let wanted = match wanted {
             Some(wanted) if !wanted.is_ascii() || wanted == '"' => {
-                let problem = format!("delimiter {wanted:?}: wanted a sign of ASCII such as , or ;");
+                let problem = both!(
+                    "delimiter {wanted:?}: wanted a sign of ASCII such as , or ;",
+                    "区切り文字 {wanted:?}: , や ; のような ASCII の記号を指定してください"
+                );
                 return Err(RegisterError::Mapping { problem });
             }
             wanted => wanted.map(|wanted| wanted as u8),
@@ -81,6 +88,9 @@ impl Iterator for Delimited {
             let blank = self.text[from..].iter().take_while(|octet| matches!(octet, b'\r' | b'\n')).count();
             let (begin, end) = (from + blank, self.reached());
             let line = self.line_at(begin);
+            if self.record.len() > MOST_COLUMNS {
+                return Some(Cells { line, cells: vec![(MOST_COLUMNS, Cell::Beyond(self.record.len()))] });
+            }
             let cells = self.record.iter().enumerate();
             let mut cells: Vec<(usize, Cell)> =
                 cells.filter_map(|(place, cell)| Some((place, Cell::text(&String::from_utf8_lossy(cell))?))).collect();

@@ -7,29 +7,51 @@
 use encoding_rs::{DecoderResult, EUC_JP, Encoding, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::error::RegisterError;
+use super::words::{Words, both};
 
 /// The text of a file without its byte order mark, and its encoding in words.
-pub(super) fn decode(octets: Vec<u8>, wanted: Option<&str>) -> Result<(String, String), RegisterError> {
+pub(super) fn decode(octets: Vec<u8>, wanted: Option<&str>) -> Result<(String, Words), RegisterError> {
+    if is_utf_32(&octets) {
+        let found = both!("a text in UTF-32", "UTF-32 のテキスト");
+        return Err(RegisterError::Kind {
+            found, advice: ("save it as UTF-8", "UTF-8 で保存し直してください")
+        });
+    }
     if let Some(wanted) = wanted {
         let encoding = by_label(wanted, &octets)?;
-        let text =
-            strictly(encoding, &octets).map_err(|line| undecodable(line, encoding, "choose another --encoding"))?;
-        return Ok((text, format!("{}, as was asked for", name(encoding))));
+        let advice = both!("choose another --encoding", "別の --encoding を指定してください");
+        let text = strictly(encoding, &octets).map_err(|line| undecodable(line, encoding, advice))?;
+        let name = name(encoding);
+        return Ok((text, both!("{name}, as was asked for", "{name}（指定による）")));
     }
     if let Some((encoding, _)) = Encoding::for_bom(&octets) {
-        let advice = "its byte order mark says so; the line is damaged";
+        let advice = both!(
+            "its byte order mark says so; the line is damaged",
+            "先頭のバイト順マークによる判定です。この行が壊れています"
+        );
         let text = strictly(encoding, &octets).map_err(|line| undecodable(line, encoding, advice))?;
-        return Ok((text, format!("{}, because it begins with a byte order mark", name(encoding))));
+        let name = name(encoding);
+        return Ok((
+            text,
+            both!("{name}, because it begins with a byte order mark", "{name}（先頭にバイト順マークがあるため）"),
+        ));
     }
     if let Some(encoding) = without_mark(&octets) {
-        let advice = "every other octet is zero; the line is damaged";
+        let advice = both!(
+            "every other octet is zero; the line is damaged",
+            "1 バイトおきに 0 があるための判定です。この行が壊れています"
+        );
         let text = strictly(encoding, &octets).map_err(|line| undecodable(line, encoding, advice))?;
-        return Ok((text, format!("{}, because every other octet is zero", name(encoding))));
+        let name = name(encoding);
+        return Ok((text, both!("{name}, because every other octet is zero", "{name}（1 バイトおきに 0 があるため）")));
     }
     let octets = match String::from_utf8(octets) {
         Ok(text) => {
-            let why = if text.is_ascii() { "all of it is ASCII" } else { "every line is" };
-            return Ok((text, format!("UTF-8, because {why}")));
+            let words = match text.is_ascii() {
+                true => both!("UTF-8, because all of it is ASCII", "UTF-8（すべて ASCII のため）"),
+                false => both!("UTF-8, because every line is", "UTF-8（すべての行が UTF-8 のため）"),
+            };
+            return Ok((text, words));
         }
         Err(error) => error.into_bytes(),
     };
@@ -38,18 +60,35 @@ pub(super) fn decode(octets: Vec<u8>, wanted: Option<&str>) -> Result<(String, S
         return Err(RegisterError::MixedEncodings { utf8_line, other_line });
     }
     match strictly(SHIFT_JIS, &octets) {
-        Ok(text) => Ok((text, format!("{}, because line {other_line} is no UTF-8", name(SHIFT_JIS)))),
+        Ok(text) => {
+            let name = name(SHIFT_JIS);
+            Ok((
+                text,
+                both!(
+                    "{name}, because line {other_line} is no UTF-8",
+                    "{name}（{other_line} 行目が UTF-8 ではないため）"
+                ),
+            ))
+        }
         Err(line) if strictly(EUC_JP, &octets).is_ok() => {
-            Err(undecodable(line, SHIFT_JIS, "it can be EUC-JP: say so with --encoding euc-jp"))
+            let advice = both!(
+                "it can be EUC-JP: say so with --encoding euc-jp",
+                "EUC-JP かもしれません。そうであれば --encoding euc-jp を指定してください"
+            );
+            Err(undecodable(line, SHIFT_JIS, advice))
         }
         Err(line) => {
-            Err(undecodable(line, SHIFT_JIS, "nor in UTF-8; save the file as UTF-8, or say with --encoding what it is"))
+            let advice = both!(
+                "nor in UTF-8; save the file as UTF-8, or say with --encoding what it is",
+                "UTF-8 でもありません。UTF-8 で保存し直すか、--encoding で文字コードを指定してください"
+            );
+            Err(undecodable(line, SHIFT_JIS, advice))
         }
     }
 }
 
-fn undecodable(line: u64, encoding: &'static Encoding, advice: &str) -> RegisterError {
-    RegisterError::Undecodable { line, encoding: name(encoding).to_owned(), advice: advice.to_owned() }
+fn undecodable(line: u64, encoding: &'static Encoding, advice: Words) -> RegisterError {
+    RegisterError::Undecodable { line, encoding: name(encoding).to_owned(), advice }
 }
 
 fn name(encoding: &'static Encoding) -> &'static str {
@@ -65,6 +104,14 @@ fn by_label(label: &str, octets: &[u8]) -> Result<&'static Encoding, RegisterErr
         folded => Encoding::for_label_no_replacement(folded.as_bytes()),
     };
     found.ok_or_else(|| RegisterError::UnknownEncoding { found: label.to_owned() })
+}
+
+/// UTF-32 by its mark, or since three octets of four are zero: no other encoding of these has that.
+fn is_utf_32(octets: &[u8]) -> bool {
+    let marked = octets.starts_with(b"\xff\xfe\0\0") || octets.starts_with(b"\0\0\xfe\xff");
+    let beginning = &octets[..octets.len().min(4096)];
+    let zeros = beginning.iter().filter(|octet| **octet == 0).count();
+    marked || (beginning.len() >= 8 && zeros * 10 > beginning.len() * 6)
 }
 
 /// UTF-16 whose writer forgot the mark: of ASCII, which addresses and what divides cells are, every other octet is zero; of 一 the other.

@@ -8,18 +8,19 @@ use utoipa::ToSchema;
 use crate::error::Error;
 
 use super::ColumnReading;
+use super::delimited::MOST_COLUMNS;
 use super::words::{Advice, Words, both, unreadable, wanted};
 
 /// What concerns the whole file: none of its rows can be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RegisterError {
     /// It is of another kind than those that are read.
-    #[error("the file is {found}; wanted CSV, XLSX or JSON: {advice}")]
+    #[error("the file is {found}; wanted CSV, XLSX or JSON: {}", advice.0)]
     Kind {
         /// What it is.
-        found: String,
+        found: Words,
         /// What to do.
-        advice: &'static str,
+        advice: Advice,
     },
     /// There is no such character encoding.
     #[error("encoding {found:?}: wanted such as utf-8, shift_jis, cp932, utf-16 or euc-jp")]
@@ -35,7 +36,7 @@ pub enum RegisterError {
         /// The encoding.
         encoding: String,
         /// What to do.
-        advice: String,
+        advice: Words,
     },
     /// Lines are in different encodings.
     #[error(
@@ -60,6 +61,14 @@ pub enum RegisterError {
         found: String,
         /// Some that are known.
         wanted: String,
+    },
+    /// The row of headers has more columns than any sheet.
+    #[error("line {line} has {found} columns: wanted at most {MOST_COLUMNS}, as many as a sheet has; nothing was read")]
+    TooManyColumns {
+        /// Line of the file.
+        line: u64,
+        /// How many there are.
+        found: usize,
     },
     /// Two columns have one header.
     #[error("the header {header:?} stands in columns {first} and {second}; rename or delete one of them")]
@@ -119,15 +128,15 @@ pub enum RegisterError {
     #[error("the workbook cannot be read: {problem}")]
     Workbook {
         /// What is wrong with it.
-        problem: String,
+        problem: Words,
     },
     /// A workbook that unpacks to more than any register.
     #[error("the workbook unpacks to more than a register: wanted {wanted}, found {found}; nothing was read")]
     TooMuch {
         /// The limit.
-        wanted: String,
+        wanted: Words,
         /// What was found.
-        found: String,
+        found: Words,
     },
     /// JSON whose rows cannot be told apart.
     #[error("line {line}: {problem}")]
@@ -135,14 +144,67 @@ pub enum RegisterError {
         /// Line of the file.
         line: u64,
         /// What is wrong.
-        problem: String,
+        problem: Words,
     },
     /// A mapping that cannot be used.
     #[error("mapping: {problem}")]
     Mapping {
         /// What is wrong, with line and column where it has one.
-        problem: String,
+        problem: Words,
     },
+}
+
+impl RegisterError {
+    /// The same in Japanese.
+    pub fn in_japanese(&self) -> String {
+        match self {
+            Self::Kind { found: Words { ja, .. }, advice: (_, advice) } => {
+                format!("CSV、XLSX、JSON のいずれかが必要ですが、ファイルは{ja}です。{advice}")
+            }
+            Self::UnknownEncoding { found } => {
+                format!(
+                    "文字コード {found:?} はありません。utf-8、shift_jis、cp932、utf-16、euc-jp などを指定してください"
+                )
+            }
+            Self::Undecodable { line, encoding, advice } => {
+                format!("{line} 行目は {encoding} のテキストではありません。{}", advice.ja)
+            }
+            Self::MixedEncodings { utf8_line, other_line } => format!(
+                "文字コードが混ざっています: {utf8_line} 行目は UTF-8 ですが、{other_line} 行目は違います（Shift_JIS でしょうか）。\
+                 1 つの文字コードで保存し直すか、--encoding で指定してください"
+            ),
+            Self::Empty => "行がありません。見出しの行と、証明書ごとの行が必要です".to_owned(),
+            Self::NoHeaders { found, wanted } => format!(
+                "先頭の行に分かる見出しがありません。あるのは {found}、必要なのは {wanted} などです。対応表で列を指定できます"
+            ),
+            Self::TooManyColumns { line, found } => format!(
+                "{line} 行目に {found} 列あります。シートと同じ {MOST_COLUMNS} 列までです（何も読み取っていません）"
+            ),
+            Self::DuplicateHeader { header, first, second } => {
+                format!(
+                    "見出し {header:?} が {first} 列と {second} 列にあります。どちらかの名前を変えるか、削除してください"
+                )
+            }
+            Self::DuplicateMember { member, first, second } => format!(
+                "{first:?} の列と {second:?} の列がどちらも {member} にあたります。対応表の {second:?} = \"\" で片方を外せます"
+            ),
+            Self::MissingColumns { lacking, found } => {
+                format!("次の列がありません: {}。ある見出しは {found} です", lacking.join("、"))
+            }
+            Self::UnknownColumns { found, example } => {
+                format!("未対応の列があります: {found}。対応表で指定するか、{example:?} = \"\" で外してください")
+            }
+            Self::NoSuchColumn { header, found } => format!("列 {header:?} がありません。ある見出しは {found} です"),
+            Self::NoSuchSheet { found, known } => format!("シート {found:?} がありません。あるのは {known} です"),
+            Self::Workbook { problem } => format!("ブックを読み取れません: {}", problem.ja),
+            Self::TooMuch { wanted, found } => format!(
+                "ブックが名簿としては大きすぎる内容に展開されます: {}ですが、{}（何も読み取っていません）",
+                wanted.ja, found.ja
+            ),
+            Self::Json { line, problem } => format!("{line} 行目: {}", problem.ja),
+            Self::Mapping { problem } => format!("対応表: {}", problem.ja),
+        }
+    }
 }
 
 /// What is wrong with one cell, or with a row.
@@ -193,6 +255,13 @@ impl CellError {
     ) -> CellError {
         let (advice, advice_ja) = (advice.to_owned(), advice_ja.to_owned());
         CellError { advice, advice_ja, column, line, member, message: message.en, message_ja: message.ja }
+    }
+
+    /// Where, what, and what to do, in Japanese.
+    pub fn in_japanese(&self) -> String {
+        let (message, advice) = self.in_language(true);
+        let place = self.column.as_ref().or(self.member.as_ref()).map(|place| format!("{place}: ")).unwrap_or_default();
+        if advice.is_empty() { format!("{place}{message}") } else { format!("{place}{message}（{advice}）") }
     }
 
     /// Message and advice, in Japanese or in English.

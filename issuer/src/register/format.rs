@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::error::RegisterError;
+use super::words::{Advice, Words, both};
 
 /// A kind of file that registers are read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,7 +50,10 @@ impl FromStr for Format {
 const ZIP: &[u8] = b"PK\x03\x04";
 const COMPOUND: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 
-const SAVE_AS_XLSX: &str = "open it in a spreadsheet program and save it as Excel workbook (.xlsx) or as CSV";
+pub(super) const SAVE_AS_XLSX: Advice = (
+    "open it in a spreadsheet program and save it as Excel workbook (.xlsx) or as CSV",
+    "表計算ソフトで開き、Excel ブック（.xlsx）か CSV で保存し直してください",
+);
 
 impl Format {
     /// That of a media type; none if it says nothing of the kind.
@@ -66,34 +70,52 @@ impl Format {
     }
 
     pub(super) fn of(octets: &[u8], name: Option<&str>, said: Option<Format>) -> Result<Format, RegisterError> {
-        let kind = |found: &str, advice| Err(RegisterError::Kind { found: found.to_owned(), advice });
+        let kind = |found: Words, advice: Advice| Err(RegisterError::Kind { found, advice });
         if octets.starts_with(COMPOUND) {
             return match is_encrypted(octets) {
-                true => kind("a workbook that is locked with a password", "save it without the password"),
-                false => kind("a document of Office before 2007 (.xls)", SAVE_AS_XLSX),
+                true => kind(locked(), WITHOUT_PASSWORD),
+                false => kind(
+                    both!("a document of Office before 2007 (.xls)", "2007 より前の Office の文書（.xls）"),
+                    SAVE_AS_XLSX,
+                ),
             };
         }
         if octets.starts_with(b"%PDF-") {
-            return kind("a PDF", "give the table that it was made from");
+            let advice = ("give the table that it was made from", "元になった表を指定してください");
+            return kind(both!("a PDF", "PDF"), advice);
         }
         let beginning = String::from_utf8_lossy(&octets[..octets.len().min(512)]).to_lowercase();
         let beginning = beginning.trim_start_matches(['\u{feff}', ' ', '\r', '\n', '\t']);
         if ["<html", "<!doctype", "<table", "<?xml"].iter().any(|tag| beginning.starts_with(tag)) {
-            return kind("a page of HTML or XML, which some programs name .xls", SAVE_AS_XLSX);
+            let found = both!(
+                "a page of HTML or XML, which some programs name .xls",
+                "HTML または XML のページ（.xls という名前で書き出すソフトがあります）"
+            );
+            return kind(found, SAVE_AS_XLSX);
         }
         match (octets.starts_with(ZIP), said) {
             (true, None | Some(Format::Xlsx)) => return Ok(Format::Xlsx),
             (true, Some(said)) => {
-                let found = format!("a workbook or another ZIP, not {said} as was said");
-                return Err(RegisterError::Kind { found, advice: "leave out what it is" });
+                let found = both!(
+                    "a workbook or another ZIP, not {said} as was said",
+                    "ブックなどの ZIP で、指定された {said} ではないもの"
+                );
+                return kind(found, ("leave out what it is", "形式の指定を外してください"));
             }
-            (false, Some(Format::Xlsx)) => return kind("no workbook: it does not begin as a ZIP", SAVE_AS_XLSX),
+            (false, Some(Format::Xlsx)) => {
+                let found =
+                    both!("no workbook: it does not begin as a ZIP", "ブックではないもの（ZIP で始まっていません）");
+                return kind(found, SAVE_AS_XLSX);
+            }
             (false, Some(said)) => return Ok(said),
             (false, None) => {}
         }
         let ending = name.and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending);
         match ending.and_then(|ending| ending.parse().ok()) {
-            Some(Format::Xlsx) => kind("named .xlsx, but it is no workbook", SAVE_AS_XLSX),
+            Some(Format::Xlsx) => kind(
+                both!("named .xlsx, but it is no workbook", ".xlsx という名前ですが、ブックではないもの"),
+                SAVE_AS_XLSX,
+            ),
             Some(format) => Ok(format),
             None if beginning.starts_with('[') => Ok(Format::Json),
             None if beginning.starts_with('{') => Ok(Format::JsonLines),
@@ -101,6 +123,13 @@ impl Format {
         }
     }
 }
+
+/// A workbook with a password, and what to do about it.
+pub(super) fn locked() -> Words {
+    both!("a workbook that is locked with a password", "パスワードで保護されたブック")
+}
+
+pub(super) const WITHOUT_PASSWORD: Advice = ("save it without the password", "パスワードを外して保存し直してください");
 
 /// Whether a compound file holds an encrypted workbook: a stream `EncryptedPackage` ([MS-OFFCRYPTO] 2.3.4.4), whose name is UTF-16.
 fn is_encrypted(octets: &[u8]) -> bool {

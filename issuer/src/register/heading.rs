@@ -11,6 +11,7 @@ use super::column::{Index, KEY, TEMPLATE, first_headers};
 use super::error::RegisterError;
 use super::mapping::Mapping;
 use super::reading::{Place, Reading};
+use super::words::{Words, both};
 use super::{ColumnReading, Format, Options, Register, Rows, UnknownColumns, Whose, fold};
 use crate::template::{Column, ColumnKind};
 
@@ -18,7 +19,10 @@ use crate::template::{Column, ColumnKind};
 const FIRST_ROWS: usize = 20;
 
 /// What is told of a column that nobody knows.
-const UNKNOWN: &str = "not known, so left out";
+const UNKNOWN: (&str, &str) = ("not known, so left out", "未対応の列のため使いません");
+
+/// What is told of a column that the mapping leaves out.
+const LEFT_OUT: (&str, &str) = ("left out, as the mapping says", "対応表の指定により使いません");
 
 /// The most texts of a list, and rows of a table, that a mapping gives every row.
 const MOST_LISTED: usize = 1000;
@@ -27,7 +31,7 @@ const MOST_LISTED: usize = 1000;
 pub(super) struct Heading {
     line: u64,
     columns: Vec<ColumnReading>,
-    notes: Vec<String>,
+    notes: Vec<Words>,
     reading: Reading,
 }
 
@@ -46,6 +50,9 @@ impl Heading {
         let mut first: Option<String> = None;
         for row in table.by_ref().take(FIRST_ROWS) {
             let row = row?;
+            if let Some(found) = row.beyond() {
+                return Err(RegisterError::TooManyColumns { line: row.line, found });
+            }
             if finder.known(&row) >= 2 {
                 if finder.names_templates(&row) {
                     finder = Finder::new(options, true);
@@ -112,14 +119,17 @@ struct Head {
     columns: std::vec::IntoIter<(Column, usize)>,
     /// What it is, as far as is known by now.
     column: Option<(Column, usize)>,
-    note: Option<String>,
+    note: Option<Words>,
 }
 
 impl Head {
     /// Another header counts more for its column: the next column that it may be.
     fn yields_to(&mut self, better: &str) {
         let member = self.column.take().map(|(column, _)| column.member).unwrap_or_default();
-        self.note = Some(format!("left out, since {member} is read from {better}"));
+        self.note = Some(both!(
+            "left out, since {member} is read from {better}",
+            "{member} は {better} から読み取るため使いません"
+        ));
         self.column = self.columns.next();
     }
 }
@@ -164,7 +174,11 @@ impl Finder {
 
     fn no_such_member(&self, header: &str, member: &str) -> RegisterError {
         let known: Vec<&str> = self.index.columns.iter().map(|column| column.member.as_str()).collect();
-        let problem = format!("{header:?} = {member:?}: there is no such member; wanted one of {}", known.join(", "));
+        let known = known.join(", ");
+        let problem = both!(
+            "{header:?} = {member:?}: there is no such member; wanted one of {known}",
+            "{header:?} = {member:?}: そのような項目はありません（あるのは {known}）"
+        );
         RegisterError::Mapping { problem }
     }
 
@@ -178,11 +192,13 @@ impl Finder {
         self.check_lacking(&columns, &constants, &found)?;
         let notes = match above {
             [] => Vec::new(),
-            above => vec![format!(
-                "the headers stand in line {}; what stands above is left out ({} lines)",
-                row.line,
-                above.len()
-            )],
+            above => {
+                let (line, count) = (row.line, above.len());
+                vec![both!(
+                    "the headers stand in line {line}; what stands above is left out ({count} lines)",
+                    "見出しは {line} 行目にあります。それより上の {count} 行は使いません"
+                )]
+            }
         };
         let readings: Vec<ColumnReading> = columns.iter().map(|column| column.reading.clone()).collect();
         let order = self.mapping.date_order;
@@ -196,13 +212,14 @@ impl Finder {
         for (place, cell) in &row.cells {
             let header = cell.shown();
             let (columns, note) = match self.find(&header)? {
-                Found::LeftOut => (Vec::new(), Some("left out, as the mapping says")),
+                Found::LeftOut => (Vec::new(), Some(LEFT_OUT)),
                 Found::Unknown => (Vec::new(), Some(UNKNOWN)),
                 Found::Known(columns) => (columns, None),
             };
             let mut columns = columns.into_iter();
             let column = columns.next();
-            heads.push(Head { place: *place, header, columns, column, note: note.map(str::to_owned) });
+            let note = note.map(|(en, ja)| Words { en: en.to_owned(), ja: ja.to_owned() });
+            heads.push(Head { place: *place, header, columns, column, note });
         }
         while let Some((worse, better)) = rivals(&heads)? {
             let better = heads[better].header.clone();
@@ -231,7 +248,7 @@ impl Finder {
 
     fn check_unknown(&self, columns: &[Place], wanted: UnknownColumns) -> Result<(), RegisterError> {
         let readings = columns.iter().map(|column| &column.reading);
-        let unknown = readings.filter(|reading| reading.note.as_deref() == Some(UNKNOWN));
+        let unknown = readings.filter(|reading| reading.note.as_deref() == Some(UNKNOWN.0));
         let unknown: Vec<&str> = unknown.map(|reading| reading.header.as_str()).collect();
         match (wanted, unknown.first()) {
             (UnknownColumns::Refused, Some(example)) => {
@@ -250,7 +267,7 @@ impl Finder {
         match columns.iter_mut().find(|column| fold::header(&column.reading.header) == fold::header(named)) {
             Some(Place { place, reading, .. }) => {
                 if reading.member.is_none() {
-                    (reading.member, reading.note) = (Some(KEY.to_owned()), None);
+                    (reading.member, reading.note, reading.note_ja) = (Some(KEY.to_owned()), None, None);
                 }
                 Ok(Some(*place))
             }
@@ -327,15 +344,18 @@ fn place_of(head: Head) -> Place {
     let (column, note) = match column {
         Some(table) if table.kind == ColumnKind::Table => {
             let (member, columns) = (&table.member, first_headers(&table));
-            let note =
-                format!("left out, since {member} is a table: it is read from columns such as {columns}, or from JSON");
+            let note = both!(
+                "left out, since {member} is a table: it is read from columns such as {columns}, or from JSON",
+                "{member} は表のため使いません。{columns} のような列、または JSON から読み取ります"
+            );
             (None, Some(note))
         }
         Some(column) => (Some(column), None),
         None => (None, note),
     };
     let member = column.as_ref().map(|column| column.member.clone());
-    Place { place, reading: ColumnReading { header, member, note }, column }
+    let (note, note_ja) = note.map(|Words { en, ja }| (en, ja)).unzip();
+    Place { place, reading: ColumnReading { header, member, note, note_ja }, column }
 }
 
 fn wanted(column: &Column) -> String {

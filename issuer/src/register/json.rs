@@ -9,7 +9,7 @@ use crate::completion::Completion;
 
 use super::error::{CellError, RegisterError};
 use super::reading::of_json;
-use super::scan::Scan;
+use super::scan::{Broken, Scan};
 use super::words::{Advice, both, unreadable, wanted};
 use super::{Format, Row, column};
 
@@ -31,10 +31,11 @@ pub(super) fn rows(
     if !beginning.starts_with('{') {
         let line = 1 + text[..text.len() - beginning.len()].matches('\n').count() as u64;
         let found: String = beginning.chars().take(20).collect();
-        return Err(RegisterError::Json {
-            line,
-            problem: format!("wanted [ or {{ with which JSON begins, found {found:?}"),
-        });
+        let problem = both!(
+            "wanted [ or {{ with which JSON begins, found {found:?}",
+            "JSON は [ か {{ で始まりますが、{found:?} です"
+        );
+        return Err(RegisterError::Json { line, problem });
     }
     let first = beginning.lines().next().unwrap_or_default();
     let by_lines = format == Format::JsonLines
@@ -57,13 +58,24 @@ impl Iterator for Values {
     fn next(&mut self) -> Option<Row> {
         Some(match self.scan.next(&self.text)? {
             Ok(value) => row(value.line, &self.text[value.begin..value.end]),
-            Err(line) => {
+            Err(Broken::Off(line)) => {
                 let message = both!(
                     "wanted a comma, or ] at the end of the array, found neither",
                     "コンマ、または配列の終わりの ] がありません"
                 );
                 let advice =
                     ("correct the JSON; what stands above was read", "JSON を直してください。ここより上は読みました");
+                Row::faulty(line, CellError::of_row(line, message, advice))
+            }
+            Err(Broken::Comma(line)) => {
+                let message = both!(
+                    "wanted a row behind the comma, found the end of the array",
+                    "コンマの後に行がなく、配列が終わっています"
+                );
+                let advice = (
+                    "take the last comma out, or add the row that is lacking",
+                    "最後のコンマを取るか、足りない行を補ってください",
+                );
                 Row::faulty(line, CellError::of_row(line, message, advice))
             }
         })

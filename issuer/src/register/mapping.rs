@@ -20,6 +20,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::error::RegisterError;
+use super::words::both;
 
 /// Which column is which member, and what is the same in every row.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -60,8 +61,11 @@ impl Mapping {
     /// [`RegisterError::Mapping`], with line and column.
     pub fn from_toml(text: &str) -> Result<Mapping, RegisterError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        toml::from_str(text)
-            .map_err(|error| RegisterError::Mapping { problem: error.to_string().trim_end().to_owned() })
+        toml::from_str(text).map_err(|error| {
+            let problem = error.to_string();
+            let problem = problem.trim_end();
+            RegisterError::Mapping { problem: both!("{problem}", "TOML として読み取れません: {problem}") }
+        })
     }
 }
 

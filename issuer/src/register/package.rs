@@ -9,6 +9,8 @@ use std::io::{Cursor, Read};
 use zip::ZipArchive;
 
 use super::error::RegisterError;
+use super::format::SAVE_AS_XLSX;
+use super::words::{Words, both};
 
 /// Parts of a package: a workbook of a hundred sheets with pictures has some hundred.
 const MOST_PARTS: u64 = 10_000;
@@ -29,7 +31,7 @@ pub(super) fn check(octets: &[u8]) -> Result<(), RegisterError> {
     check_directory(octets)?;
     let mut archive = ZipArchive::new(Cursor::new(octets)).map_err(|error| damaged(&error.to_string()))?;
     if archive.len() as u64 > MOST_PARTS {
-        return Err(too_much(&format!("{MOST_PARTS} parts"), &format!("{} parts", archive.len())));
+        return Err(too_many_parts(archive.len() as u64));
     }
     check_kind(&mut archive)?;
     let (mut of_sheets, mut of_others) = (0, 0);
@@ -63,10 +65,12 @@ fn count(part: &mut impl Read, name: &str, packed: u64, room: u64) -> Result<u64
         }
         size += read as u64;
         if size > room {
-            return Err(too_much("1 GiB of sheets and 128 MiB of the rest", &format!("more, in {name}")));
+            let wanted = both!("1 GiB of sheets and 128 MiB of the rest", "シートは 1 GiB、その他は 128 MiB まで");
+            return Err(too_much(wanted, more_in(name)));
         }
         if size > SMALL && size / packed > HIGHEST_RATIO {
-            return Err(too_much(&format!("at most {HIGHEST_RATIO} octets of one"), &format!("more, in {name}")));
+            let wanted = both!("at most {HIGHEST_RATIO} octets of one", "展開後の大きさは {HIGHEST_RATIO} 倍まで");
+            return Err(too_much(wanted, more_in(name)));
         }
         run = longest_run(run, piece, name)?;
     }
@@ -82,7 +86,7 @@ fn longest_run(before: usize, piece: &[u8], name: &str) -> Result<usize, Registe
     for stretch in piece.split_inclusive(|octet| *octet == b'<') {
         run += stretch.len();
         if run > LONGEST_TEXT {
-            return Err(too_much("at most 4 MiB in a cell", &format!("more, in {name}")));
+            return Err(too_much(both!("at most 4 MiB in a cell", "セルは 4 MiB まで"), more_in(name)));
         }
         if stretch.ends_with(b"<") {
             run = 0;
@@ -98,7 +102,10 @@ fn check_announced(first: &[u8], size: u64) -> Result<(), RegisterError> {
     let digits: String = announced.unwrap_or("0").chars().take_while(char::is_ascii_digit).collect();
     match digits.parse::<u64>() {
         Ok(count) if count <= size => Ok(()),
-        _ => Err(too_much(&format!("at most {size} texts in that part"), &format!("{digits} announced"))),
+        _ => Err(too_much(
+            both!("at most {size} texts in that part", "その部分の文字列は {size} 個まで"),
+            both!("{digits} announced", "{digits} 個とあります"),
+        )),
     }
 }
 
@@ -109,9 +116,7 @@ fn check_directory(octets: &[u8]) -> Result<(), RegisterError> {
     let count =
         end.and_then(|end| tail.get(end + 10..end + 12)).map(|count| u64::from(count[0]) | u64::from(count[1]) << 8);
     match count {
-        Some(count) if count > MOST_PARTS => {
-            Err(too_much(&format!("{MOST_PARTS} parts"), &format!("{count} parts or more")))
-        }
+        Some(count) if count > MOST_PARTS => Err(too_many_parts(count)),
         Some(_) => Ok(()),
         None => Err(damaged("its end is lacking; was it copied to its end?")),
     }
@@ -120,32 +125,40 @@ fn check_directory(octets: &[u8]) -> Result<(), RegisterError> {
 fn check_kind(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<(), RegisterError> {
     let names: Vec<String> = archive.file_names().flatten().map(|name| name.to_ascii_lowercase()).collect();
     let has = |part: &str| names.iter().any(|name| name == part);
-    let kind = |found: &str| {
-        let advice = "open it in a spreadsheet program and save it as Excel workbook (.xlsx) or as CSV";
-        Err(RegisterError::Kind { found: found.to_owned(), advice })
-    };
+    let kind = |found: Words| Err(RegisterError::Kind { found, advice: SAVE_AS_XLSX });
     if names.iter().any(|name| name.ends_with("workbook.bin")) {
-        return kind("a binary workbook (.xlsb)");
+        return kind(both!("a binary workbook (.xlsb)", "バイナリ形式のブック（.xlsb）"));
     }
     if has("content.xml") && has("mimetype") {
-        return kind("an OpenDocument file (.ods)");
+        return kind(both!("an OpenDocument file (.ods)", "OpenDocument のファイル（.ods）"));
     }
     if names.iter().any(|name| name.starts_with("word/")) {
-        return kind("a document of Word");
+        return kind(both!("a document of Word", "Word の文書"));
     }
     if names.iter().any(|name| name.starts_with("index/") && name.ends_with(".iwa")) {
-        return kind("a document of Numbers");
+        return kind(both!("a document of Numbers", "Numbers の書類"));
     }
     if !has("[content_types].xml") {
-        return kind("a ZIP, but no workbook");
+        return kind(both!("a ZIP, but no workbook", "ZIP ですが、ブックではないもの"));
     }
     Ok(())
 }
 
-fn damaged(problem: &str) -> RegisterError {
-    RegisterError::Workbook { problem: format!("it is damaged: {problem}") }
+fn too_many_parts(found: u64) -> RegisterError {
+    too_much(
+        both!("{MOST_PARTS} parts", "部品は {MOST_PARTS} 個まで"),
+        both!("{found} parts or more", "{found} 個以上"),
+    )
 }
 
-fn too_much(wanted: &str, found: &str) -> RegisterError {
-    RegisterError::TooMuch { wanted: wanted.to_owned(), found: found.to_owned() }
+fn more_in(name: &str) -> Words {
+    both!("more, in {name}", "{name} が超えています")
+}
+
+fn damaged(problem: &str) -> RegisterError {
+    RegisterError::Workbook { problem: both!("it is damaged: {problem}", "壊れています（{problem}）") }
+}
+
+fn too_much(wanted: Words, found: Words) -> RegisterError {
+    RegisterError::TooMuch { wanted, found }
 }

@@ -13,15 +13,19 @@ use crate::error::Error;
 
 use super::cell::{Cell, Cells};
 use super::column::{KEY, ORGANIZATION};
+use super::delimited::MOST_COLUMNS;
 use super::error::{CellError, RegisterError, column_of};
 use super::heading::letters;
 use super::mapping::DateOrder;
-use super::words::both;
+use super::words::{Words, both, of_member};
 use super::{ColumnReading, Row};
 use crate::template::{Column, ColumnKind as Kind};
 
 /// The most faults that are told of a row.
 const MOST_FAULTS: usize = 40;
+
+/// The member whose cells may hold durations.
+const HOURS: &str = "achievement.hours";
 
 /// How the rows below some headers are read.
 pub(super) struct Reading {
@@ -48,6 +52,9 @@ impl Reading {
     /// The completion data of a row.
     pub(super) fn row(&self, cells: &Cells) -> Row {
         let line = cells.line;
+        if let Some(found) = cells.beyond() {
+            return Row::faulty(line, too_many_columns(line, found));
+        }
         let mut draft = Draft { line, data: Map::new(), errors: Vec::new() };
         for (member, value) in self.constants.iter() {
             draft.set(member, value.clone());
@@ -89,10 +96,20 @@ impl Reading {
     }
 }
 
+fn too_many_columns(line: u64, found: usize) -> CellError {
+    let message = both!(
+        "wanted at most {MOST_COLUMNS} cells in a row, found {found}",
+        "1 行のセルは {MOST_COLUMNS} 個までですが、{found} 個あります"
+    );
+    let advice = ("look for a line break that is lacking", "改行が抜けていないか確かめてください");
+    CellError::of_row(line, message, advice)
+}
+
 /// The last row of a file that broke off there.
 pub(super) fn broken_off(last: u64, problem: &RegisterError) -> Row {
+    let told = problem.in_japanese();
     let message =
-        both!("after line {last} nothing more can be read: {problem}", "{last} 行目より下は読めません: {problem}");
+        both!("after line {last} nothing more can be read: {problem}", "{last} 行目より下は読めません: {told}");
     let advice =
         ("save the file anew; what stands above was read", "ファイルを保存し直してください。ここより上は読みました");
     let error = CellError::of_row(last + 1, message, advice);
@@ -118,7 +135,9 @@ impl Draft {
 
     /// The value of a cell; none if it is empty or wrong, which is told.
     fn value(&mut self, reading: &ColumnReading, cell: &Cell, kind: Kind, order: DateOrder) -> Option<Value> {
-        cell.value(kind, order).unwrap_or_else(|wrong| {
+        let hours = reading.member.as_deref() == Some(HOURS);
+        let cell = if hours { cell.in_hours() } else { Ok(cell.clone()) };
+        cell.and_then(|cell| cell.value(kind, order)).unwrap_or_else(|wrong| {
             let (column, member) = (Some(reading.header.clone()), reading.member.clone());
             let told = CellError::of_cell(self.line, column, member, wrong.message, wrong.advice);
             if !self.errors.contains(&told) {
@@ -131,7 +150,7 @@ impl Draft {
     /// Something that passes, where what is there was told to be wrong.
     fn stand_in(&mut self, column: &Column) {
         let told = self.errors.iter().any(|error| error.member.as_deref() == Some(&column.member));
-        if told && (column.required || column.member.contains("outcomes") || column.member == "achievement.hours") {
+        if told && (column.required || column.member.contains("outcomes") || column.member == HOURS) {
             let value = match column.kind {
                 Kind::Date => json!("2000-01-01"),
                 Kind::Number | Kind::Money => json!(1),
@@ -144,6 +163,9 @@ impl Draft {
 
     /// A cell that is below no header.
     fn stray(&mut self, place: usize, cell: &Cell, columns: &[Place]) {
+        if self.errors.len() >= MOST_FAULTS {
+            return;
+        }
         let beyond = columns.iter().all(|column| column.place < place);
         let advice = match beyond {
             true => (
@@ -173,6 +195,11 @@ impl Draft {
             let mut told = CellError::of(self.line, &error, columns);
             if member != path {
                 (told.column, told.member) = (column_of(&member, columns), Some(member.clone()));
+                if let Error::CompletionUnreadable { problem, .. } = &error
+                    && let Some(Words { en, ja }) = of_member(problem)
+                {
+                    (told.message, told.message_ja) = (en, ja);
+                }
             }
             if self.errors.iter().any(|known| known.member == told.member && known.message == told.message) {
                 break; // what was put in its place does not pass either

@@ -11,6 +11,15 @@ pub(super) struct Value {
     pub(super) end: usize,
 }
 
+/// Why an array does not go on as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Broken {
+    /// There is neither a comma nor its end, or something behind its end.
+    Off(u64),
+    /// A comma with nothing behind it, in that line.
+    Comma(u64),
+}
+
 /// Goes through a text value by value.
 #[derive(Clone, Debug)]
 pub(super) struct Scan {
@@ -18,12 +27,14 @@ pub(super) struct Scan {
     line: u64,
     array: bool,
     over: bool,
+    /// The line of the comma before the value.
+    comma: Option<u64>,
 }
 
 impl Scan {
     /// Of the values of the array that the text is, or of those that stand one after the other.
     pub(super) fn new(text: &str) -> Scan {
-        let mut scan = Scan { at: 0, line: 1, array: false, over: false };
+        let mut scan = Scan { at: 0, line: 1, array: false, over: false, comma: None };
         scan.skip(text.as_bytes(), |octet| octet.is_ascii_whitespace());
         if text.as_bytes().get(scan.at) == Some(&b'[') {
             scan.array = true;
@@ -32,8 +43,8 @@ impl Scan {
         scan
     }
 
-    /// The next value; or the line at which the array does not go on as one.
-    pub(super) fn next(&mut self, text: &str) -> Option<Result<Value, u64>> {
+    /// The next value; or where the array does not go on as one.
+    pub(super) fn next(&mut self, text: &str) -> Option<Result<Value, Broken>> {
         if self.over {
             return None;
         }
@@ -41,13 +52,16 @@ impl Scan {
         self.skip(octets, |octet| octet.is_ascii_whitespace());
         let Some(first) = octets.get(self.at) else {
             self.over = true;
-            return self.array.then_some(Err(self.line));
+            return self.array.then_some(Err(Broken::Off(self.line)));
         };
         if self.array && *first == b']' {
             self.over = true;
+            if let Some(line) = self.comma {
+                return Some(Err(Broken::Comma(line)));
+            }
             self.at += 1;
             self.skip(octets, |octet| octet.is_ascii_whitespace());
-            return (self.at < octets.len()).then_some(Err(self.line));
+            return (self.at < octets.len()).then_some(Err(Broken::Off(self.line)));
         }
         let (line, begin) = (self.line, self.at);
         self.value(octets);
@@ -55,11 +69,14 @@ impl Scan {
         if self.array {
             self.skip(octets, |octet| octet.is_ascii_whitespace());
             match octets.get(self.at) {
-                Some(b',') => self.at += 1,
-                Some(b']') => {}
+                Some(b',') => {
+                    self.comma = Some(self.line);
+                    self.at += 1;
+                }
+                Some(b']') => self.comma = None,
                 _ => {
                     self.over = true;
-                    return Some(Err(self.line));
+                    return Some(Err(Broken::Off(self.line)));
                 }
             }
         }
@@ -105,7 +122,7 @@ impl Scan {
 mod tests {
     use super::*;
 
-    fn values(text: &str) -> Vec<Result<(u64, &str), u64>> {
+    fn values(text: &str) -> Vec<Result<(u64, &str), Broken>> {
         let mut scan = Scan::new(text);
         std::iter::from_fn(|| scan.next(text)).map(|one| one.map(|one| (one.line, &text[one.begin..one.end]))).collect()
     }
@@ -120,8 +137,9 @@ mod tests {
 
     #[test]
     fn an_array_that_does_not_end_or_goes_on_after_its_end_is_told_with_its_line() {
-        assert_eq!(values("[1,\n2\n"), [Ok((1, "1")), Err(3)]);
-        assert_eq!(values("[1]\nx"), [Ok((1, "1")), Err(2)]);
-        assert_eq!(values("[{\"a\": 1}\n{\"b\": 1}]"), [Err(2)]);
+        assert_eq!(values("[1,\n2\n"), [Ok((1, "1")), Err(Broken::Off(3))]);
+        assert_eq!(values("[1]\nx"), [Ok((1, "1")), Err(Broken::Off(2))]);
+        assert_eq!(values("[1,\n2,\n]"), [Ok((1, "1")), Ok((2, "2")), Err(Broken::Comma(2))]);
+        assert_eq!(values("[{\"a\": 1}\n{\"b\": 1}]"), [Err(Broken::Off(2))]);
     }
 }

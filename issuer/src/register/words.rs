@@ -1,17 +1,35 @@
 //! What is told of a row, in English and in Japanese. Sentences that the register's own code says stand in both languages where they
 //! are told; those of the rules for completion data and of templates are put into Japanese here.
 
+use std::fmt;
+
 use crate::completion::REMEDIES;
 
 /// A sentence, or a part of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Words {
-    pub(crate) en: String,
-    pub(crate) ja: String,
+pub struct Words {
+    /// In English.
+    pub en: String,
+    /// In Japanese.
+    pub ja: String,
+}
+
+impl Words {
+    /// In the language that is wanted.
+    pub fn in_language(&self, japanese: bool) -> &str {
+        if japanese { &self.ja } else { &self.en }
+    }
+}
+
+impl fmt::Display for Words {
+    /// In English.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.en)
+    }
 }
 
 /// What to do.
-pub(crate) type Advice = (&'static str, &'static str);
+pub type Advice = (&'static str, &'static str);
 
 /// The same in both languages.
 macro_rules! both {
@@ -39,6 +57,46 @@ pub(super) fn unreadable(problem: &str) -> Words {
         },
     };
     Words { en: problem.to_owned(), ja }
+}
+
+/// The same beside the member's own name, which is not told twice.
+pub(super) fn of_member(problem: &str) -> Option<Words> {
+    if problem.starts_with("missing field `") {
+        return Some(both!("wanted a value, found none", "値が必要ですが、ありません"));
+    }
+    let known = problem.strip_prefix("unknown field `")?.split_once('`')?.1;
+    let known = known.trim_start_matches([',', ' ']);
+    match known.strip_prefix("expected ") {
+        Some(known) => {
+            let known = known.trim_start_matches("one of ");
+            Some(both!("there is no such member; there are {known}", "そのような項目はありません（あるのは {known}）"))
+        }
+        None => Some(both!("there is no such member", "そのような項目はありません")),
+    }
+}
+
+/// What kept a row from being issued, in Japanese: of the sentences that the issuer says of completion data ([`crate::Error`]), which are
+/// kept with the row as they were said.
+pub(crate) fn of_row(problem: &str) -> Option<String> {
+    if let Some((path, rest)) = problem.strip_prefix("completion data, at ").and_then(|rest| rest.split_once(": ")) {
+        let told = match rest.strip_prefix("wanted ").and_then(|rest| rest.split_once(", found ")) {
+            Some((expected, found)) => wanted(expected, found).ja,
+            None => unreadable(rest).ja,
+        };
+        return Some(format!("{path}: {told}"));
+    }
+    if let Some((member, rest)) = problem.split_once(": no font at hand (") {
+        let (_, rest) = rest.split_once(" has the character ")?;
+        let (character, rest) = rest.split_once(" (")?;
+        let (code_points, rest) = rest.split_once(')')?;
+        let remedy = rest.strip_prefix("; give one that has it, such as ").and_then(|rest| rest.split_once(", or "));
+        let remedy = remedy.map(|(remedy, _)| format!("（例: {remedy}）")).unwrap_or_default();
+        return Some(format!(
+            "{member}: 文字 {character}（{code_points}）のあるフォントがありません。--font で加えるか{remedy}、別の字で書いてください"
+        ));
+    }
+    let (member, _) = problem.split_once(": the text does not fit its place on the certificate (")?;
+    Some(format!("{member}: 文字列が証明書の欄に収まりません。短くしてください"))
 }
 
 /// Phrases as they stand.
@@ -135,6 +193,7 @@ fn japanese_found(found: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
 
     #[test]
     fn what_the_rules_and_templates_want_is_said_in_japanese() {
@@ -169,5 +228,45 @@ mod tests {
             assert_eq!(wanted(expected, found).ja, ja);
         }
         assert_eq!(unreadable("missing field `name_en`").ja, "項目 name_en がありません");
+        let unknown = of_member("unknown field `nam`, expected `name` or `id`").unwrap();
+        assert_eq!(unknown.en, "there is no such member; there are `name` or `id`");
+        assert_eq!(of_member("missing field `name_en`").unwrap().ja, "値が必要ですが、ありません");
+        assert_eq!(of_member("invalid type"), None);
+    }
+
+    #[test]
+    fn what_kept_a_row_from_being_issued_is_said_in_japanese_as_it_was_said_in_english() {
+        let invalid = |path: &str, expected: &str, found: &str| Error::CompletionInvalid {
+            path: path.to_owned(),
+            expected: expected.to_owned(),
+            found: found.to_owned(),
+        };
+        let glyph = Error::MissingGlyph {
+            member: "recipient.name".to_owned(),
+            character: "𘚟".to_owned(),
+            code_points: "U+1869F".to_owned(),
+            font: "BIZ UDPGothic and 3 more".to_owned(),
+            remedy: "--font tangut.ttf".to_owned(),
+        };
+        let long = Error::TextTooLong {
+            member: "submit_to".to_owned(),
+            room: "one line of 80 mm".to_owned(),
+            found: "x: y".to_owned(),
+        };
+        let day = "a day not after the day of issue, 2026-11-24";
+        for (error, ja) in [
+            (
+                invalid("completed_on", day, "2027-01-01"),
+                "completed_on: 発行日以前の日付（2026-11-24）が必要ですが、「2027-01-01」です",
+            ),
+            (
+                glyph,
+                "recipient.name: 文字 𘚟（U+1869F）のあるフォントがありません。--font で加えるか（例: --font tangut.ttf）、別の字で書いてください",
+            ),
+            (long, "submit_to: 文字列が証明書の欄に収まりません。短くしてください"),
+        ] {
+            assert_eq!(of_row(&error.to_string()).as_deref(), Some(ja));
+        }
+        assert_eq!(of_row("the key server is away"), None);
     }
 }

@@ -3,33 +3,38 @@
 //! A thread of its own reads, since the reader of a sheet borrows the workbook; a few rows ahead of whoever asks, so that a sheet of any length
 //! takes little memory. When nobody asks any more it ends.
 
+use std::collections::HashMap;
 use std::io::Cursor;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use calamine::{DataRef, ExcelDateTime, Reader as _, SheetType, SheetVisible, Xlsx, XlsxCellReader, XlsxError};
-use jiff::civil::Date;
+use calamine::{
+    DataRef, ExcelDateTime, ExcelDateTimeType, Reader as _, SheetType, SheetVisible, Xlsx, XlsxCellReader, XlsxError,
+};
+use jiff::civil::{Date, Time};
 
 use super::cell::{Cell, Cells, shortened};
+use super::date::of_serial;
+use super::delimited::MOST_COLUMNS;
 use super::error::RegisterError;
+use super::format::{WITHOUT_PASSWORD, locked};
+use super::number_format::{Moment, NumberFormat, Seen};
+use super::words::{Words, both};
 
 /// Rows that are read ahead.
 const AHEAD: usize = 64;
-
-/// Columns that a sheet has (ISO/IEC 29500-1 clause 18.3.1.4).
-const MOST_COLUMNS: u32 = 16_384;
 
 type Source = Cursor<Vec<u8>>;
 
 /// A sheet that is being read.
 pub(super) struct Workbook {
     pub(super) sheet: String,
-    pub(super) notes: Vec<String>,
+    pub(super) notes: Vec<Words>,
     rows: Receiver<Message>,
     over: bool,
 }
 
 enum Message {
-    Opened { sheet: String, notes: Vec<String> },
+    Opened { sheet: String, notes: Vec<Words> },
     Row(Cells),
     Failed(RegisterError),
     End,
@@ -85,14 +90,19 @@ fn read(octets: Vec<u8>, wanted: Option<&str>, rows: &SyncSender<Message>) -> Re
     if rows.send(Message::Opened { sheet: sheet.clone(), notes }).is_err() {
         return Ok(());
     }
+    let mut seeing = Seeing::new(workbook.has_1904_epoch());
     let mut cells = workbook.worksheet_cells_reader(&sheet).map_err(|error| of_workbook(&error))?;
     let mut row: Option<Cells> = None;
     let mut last = (0, 0);
-    while let Some((position, value)) = next(&mut cells, last)? {
+    while let Some((position, value)) = next(&mut cells, last, &mut seeing)? {
         last = position;
         let line = u64::from(position.0) + 1;
-        if position.1 >= MOST_COLUMNS {
-            return Err(unreadable(&format!("row {line} has more than {MOST_COLUMNS} columns")));
+        if position.1 as usize >= MOST_COLUMNS {
+            let problem = both!(
+                "row {line} has more than {MOST_COLUMNS} columns",
+                "{line} 行目の列が {MOST_COLUMNS} 列を超えています"
+            );
+            return Err(RegisterError::Workbook { problem });
         }
         if row.as_ref().is_none_or(|row| row.line != line) {
             let whole = row.replace(Cells { line, cells: Vec::new() });
@@ -120,13 +130,17 @@ fn hand_on(row: Option<Cells>, rows: &SyncSender<Message>) -> bool {
 type Placed = ((u32, u32), Option<Cell>);
 
 /// The next cell.
-fn next(cells: &mut XlsxCellReader<'_, Source>, last: (u32, u32)) -> Result<Option<Placed>, RegisterError> {
+fn next(
+    cells: &mut XlsxCellReader<'_, Source>,
+    last: (u32, u32),
+    seeing: &mut Seeing,
+) -> Result<Option<Placed>, RegisterError> {
     match cells.next_cell_with_style_id() {
         Ok(None) => Ok(None),
         Ok(Some((cell, style))) => {
             let format = cells.styles().get(style).and_then(|style| style.number_format.as_ref());
             let code = format.map_or("", |format| format.format_code.as_str());
-            Ok(Some((cell.get_position(), value(cell.get_value(), code))))
+            Ok(Some((cell.get_position(), value(cell.get_value(), code, seeing))))
         }
         // A value of a kind that came later than the reader, such as #SPILL!; its place is the next.
         Err(XlsxError::CellError(fault)) => Ok(Some(((last.0, last.1 + 1), Some(Cell::Fault(fault))))),
@@ -134,48 +148,85 @@ fn next(cells: &mut XlsxCellReader<'_, Source>, last: (u32, u32)) -> Result<Opti
     }
 }
 
-/// How many digits a format such as `00000` shows at least.
-fn digits(format: &str) -> usize {
-    if format.len() <= 20 && format.bytes().all(|byte| byte == b'0') { format.len() } else { 0 }
+/// How the cells of a sheet are seen.
+struct Seeing {
+    /// By their formats, each read once.
+    formats: HashMap<String, Option<NumberFormat>>,
+    /// Whether days are counted from 1904 on (ISO/IEC 29500-1 clause 18.17.4.1).
+    from_1904: bool,
 }
 
-/// A number in a format, as people see it: 0.1 may be shown as 10%.
-fn number(value: f64, format: &str) -> Cell {
-    match format.ends_with('%') {
-        true => Cell::Text(format!("{}%", Cell::Number(value * 100.0, 0).shown())),
-        false => Cell::Number(value, digits(format)),
+impl Seeing {
+    fn new(from_1904: bool) -> Seeing {
+        Seeing { formats: HashMap::new(), from_1904 }
+    }
+
+    /// What is seen of a number in a format; none if nothing is.
+    fn number(&mut self, value: f64, code: &str) -> Option<Cell> {
+        if !self.formats.contains_key(code) {
+            self.formats.insert(code.to_owned(), NumberFormat::read(code));
+        }
+        let moment = moment(value, self.from_1904);
+        let seen = self.formats[code].as_ref().and_then(|format| format.seen(value, moment));
+        Some(match (seen, moment) {
+            (Some(Seen::Number { text, .. }), _) if text.is_empty() => return None,
+            (Some(Seen::Number { text, value }), _) => {
+                let day = moment.filter(|_| value.fract() == 0.0).and_then(|_| of_serial(self.serial(value)));
+                Cell::Number { text, value, day }
+            }
+            (Some(Seen::Time { text, seconds, kind }), _) => Cell::Time { text, seconds, kind },
+            (Some(Seen::Day { text }), Some((day, _))) => Cell::Day { day, text: Some(text) },
+            (Some(Seen::Day { .. }) | None, _) => Cell::Unseen { value, format: code.to_owned() },
+        })
+    }
+
+    /// A number that is shown as a day or time.
+    fn time(&mut self, time: &ExcelDateTime, code: &str) -> Option<Cell> {
+        let cell = self.number(time.as_f64(), code)?;
+        let day = moment(time.as_f64(), self.from_1904).map(|(day, _)| day).filter(|_| time.is_datetime());
+        Some(match (cell, day) {
+            // Formats of short days that are known by their numbers alone, and those with parts that are not known.
+            (Cell::Number { .. } | Cell::Unseen { .. }, Some(day)) => Cell::Day { day, text: None },
+            (cell, _) => cell,
+        })
+    }
+
+    /// The number of days, as a spreadsheet counts them from the end of 1899.
+    fn serial(&self, value: f64) -> i64 {
+        value as i64 + if self.from_1904 { DAYS_TO_1904 } else { 0 }
     }
 }
 
-fn value(value: &DataRef<'_>, format: &str) -> Option<Cell> {
+/// Days between the two beginnings of counting.
+const DAYS_TO_1904: i64 = 1462;
+
+/// The day and time of a number; 29 February 1900, which spreadsheets know, is none.
+fn moment(value: f64, from_1904: bool) -> Option<Moment> {
+    let time = ExcelDateTime::new(value, ExcelDateTimeType::DateTime, from_1904);
+    let (year, month, day, hour, minute, second, _) = time.to_ymd_hms_milli();
+    let part = |part: u8| i8::try_from(part).ok();
+    let date = Date::new(i16::try_from(year).ok()?, part(month)?, part(day)?).ok();
+    let time = Time::new(part(hour)?, part(minute)?, part(second)?, 0).ok()?;
+    // Numbers below one are times without a day.
+    date.or_else(|| (value < 1.0).then(|| Date::new(1899, 12, 31).ok()).flatten()).map(|date| (date, time))
+}
+
+fn value(value: &DataRef<'_>, format: &str, seeing: &mut Seeing) -> Option<Cell> {
     match value {
         DataRef::Empty => None,
-        DataRef::Int(value) => Some(number(*value as f64, format)),
-        DataRef::Float(value) => Some(number(*value, format)),
+        DataRef::Int(value) => seeing.number(*value as f64, format),
+        DataRef::Float(value) => seeing.number(*value, format),
         DataRef::String(text) => Cell::text(text),
         DataRef::SharedString(text) => Cell::text(text),
-        DataRef::Bool(value) => Some(Cell::Text(if *value { "TRUE" } else { "FALSE" }.to_owned())),
-        DataRef::DateTime(time) => Some(day(time)),
+        DataRef::Bool(value) => Some(Cell::Truth(*value)),
+        DataRef::DateTime(time) => seeing.time(time, format),
         DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Cell::text(text),
         DataRef::Error(fault) => Some(Cell::Fault(fault.to_string())),
     }
 }
 
-/// The day of a number that is shown as one; 29 February 1900, which spreadsheets know, is none.
-fn day(time: &ExcelDateTime) -> Cell {
-    let (year, month, day, ..) = time.to_ymd_hms_milli();
-    let parts = (i16::try_from(year), i8::try_from(month), i8::try_from(day));
-    match parts {
-        (Ok(year), Ok(month), Ok(day)) if time.is_datetime() => match Date::new(year, month, day) {
-            Ok(date) => Cell::Day(date),
-            Err(_) => Cell::Text(format!("{year}-{month:02}-{day:02}")),
-        },
-        _ => Cell::Number(time.as_f64(), 0),
-    }
-}
-
 /// The sheet that is read, and what to tell about the others.
-fn choose(workbook: &mut Xlsx<Source>, wanted: Option<&str>) -> Result<(String, Vec<String>), RegisterError> {
+fn choose(workbook: &mut Xlsx<Source>, wanted: Option<&str>) -> Result<(String, Vec<Words>), RegisterError> {
     let sheets = workbook.sheets_metadata().to_vec();
     let tables: Vec<_> = sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).collect();
     if let Some(wanted) = wanted {
@@ -196,19 +247,23 @@ fn choose(workbook: &mut Xlsx<Source>, wanted: Option<&str>) -> Result<(String, 
         }
     }
     let chosen = chosen.ok_or(RegisterError::Empty)?;
-    let others = tables.iter().filter(|sheet| sheet.name != chosen).map(|sheet| match sheet.visible {
-        SheetVisible::Visible => {
-            format!("the sheet {:?} is not read; --sheet names another one", shortened(&sheet.name))
+    let others = tables.iter().filter(|sheet| sheet.name != chosen).map(|sheet| {
+        let name = shortened(&sheet.name);
+        match sheet.visible {
+            SheetVisible::Visible => both!(
+                "the sheet {name:?} is not read; --sheet names another one",
+                "シート {name:?} は読み取りません。別のシートは --sheet で指定できます"
+            ),
+            _ => both!("the sheet {name:?}, which is hidden, is not read", "非表示のシート {name:?} は読み取りません"),
         }
-        _ => format!("the sheet {:?}, which is hidden, is not read", shortened(&sheet.name)),
     });
     Ok((chosen.clone(), others.collect()))
 }
 
 fn is_empty(workbook: &mut Xlsx<Source>, sheet: &str) -> Result<bool, RegisterError> {
     let mut cells = workbook.worksheet_cells_reader(sheet).map_err(|error| of_workbook(&error))?;
-    let mut last = (0, 0);
-    while let Some((position, cell)) = next(&mut cells, last)? {
+    let (mut last, mut seeing) = ((0, 0), Seeing::new(false));
+    while let Some((position, cell)) = next(&mut cells, last, &mut seeing)? {
         if cell.is_some() {
             return Ok(false);
         }
@@ -219,14 +274,11 @@ fn is_empty(workbook: &mut Xlsx<Source>, sheet: &str) -> Result<bool, RegisterEr
 
 fn of_workbook(error: &XlsxError) -> RegisterError {
     match error {
-        XlsxError::Password => RegisterError::Kind {
-            found: "a workbook that is locked with a password".to_owned(),
-            advice: "save it without the password",
-        },
+        XlsxError::Password => RegisterError::Kind { found: locked(), advice: WITHOUT_PASSWORD },
         error => unreadable(&error.to_string()),
     }
 }
 
 fn unreadable(problem: &str) -> RegisterError {
-    RegisterError::Workbook { problem: problem.to_owned() }
+    RegisterError::Workbook { problem: both!("{problem}", "{problem}") }
 }

@@ -3,6 +3,7 @@
 //! The same asked again is answered as before, and records nothing.
 
 use jiff::Timestamp;
+use world::text::{is_hidden, is_printable};
 
 use super::{Known, deciding, state_at, store};
 use crate::api::{IssuedRevocation, Standing, StandingAct, StandingChange, StandingEvent, StandingFact, StandingState};
@@ -151,8 +152,9 @@ impl StandingAct {
 }
 
 /// Refuses a reason that says nothing, and texts that are too long.
-pub(super) fn check_words(reason: &str, by: Option<&str>) -> Result<(), Error> {
-    let readable = |text: &str| !text.trim().is_empty() && !text.chars().any(char::is_control);
+pub(crate) fn check_words(reason: &str, by: Option<&str>) -> Result<(), Error> {
+    // Whatever is not seen, such as U+202E, could make the rest read as something else.
+    let readable = |text: &str| !text.trim().is_empty() && text.chars().all(is_printable) && !text.contains(is_hidden);
     if !readable(reason) || reason.chars().count() > LONGEST_REASON {
         return Err(Error::ReasonMissing { longest: LONGEST_REASON });
     }

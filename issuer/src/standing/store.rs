@@ -1,5 +1,7 @@
 //! The facts in the database.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use world::store::{DatabaseError, On, Row, Store, Transaction, composed, query, steps, stored_time};
 
@@ -56,6 +58,15 @@ pub(crate) async fn of_all(store: &Store, numbers: &[String]) -> Result<Vec<(Cer
         }
     }
     Ok(found)
+}
+
+/// The same by the numbers of the certificates that have any.
+pub(crate) async fn by_number(store: &Store, numbers: &[String]) -> Result<HashMap<String, Vec<StandingFact>>, Error> {
+    let mut facts: HashMap<String, Vec<StandingFact>> = HashMap::new();
+    for (number, fact) in of_all(store, numbers).await? {
+        facts.entry(number.to_string()).or_default().push(fact);
+    }
+    Ok(facts)
 }
 
 /// Records a fact of a certificate that was issued then.

@@ -1,7 +1,7 @@
 //! The foot of the first page: badge, QR code, issuer with the place of the seal, closing sentence. In: addresses, names, the badge
 //! picture. Out: placed pieces, and the rectangles of the link and of the seal.
 
-use krilla::geom::Rect;
+use krilla::geom::{Path, Rect};
 use krilla::image::Image;
 use krilla::tagging::Identifier;
 use validation::Language;
@@ -35,6 +35,8 @@ const SEAL_LEFT: f32 = RIGHT - seal_picture::SIDE + 6.0;
 pub(super) struct Foot<'a> {
     pub(super) data: &'a Data<'a>,
     pub(super) typefaces: &'a Typefaces,
+    /// Whether it will be drawn. Else it has no code, which is as large for every address, and costs more than the rest.
+    pub(super) is_drawn: bool,
 }
 
 /// The line with the address, before it is linked.
@@ -69,6 +71,11 @@ impl Foot<'_> {
             _ => None,
         });
         places.next().expect("a template that was read has one")
+    }
+
+    fn code(&self, address: &str, left: f32, side: f32) -> Result<Path, Error> {
+        let top = self.form().top;
+        if self.is_drawn { qr::path(address, left, top, side) } else { qr::frame(left, top, side) }
     }
 
     fn target(&self) -> String {
@@ -171,7 +178,7 @@ impl Foot<'_> {
         let line = Placed { line: address.line, x: address.x, y: address.y };
         let (top, code_label) = (self.form().top, "確認コード Confirmation code");
         let drawing = |x, side| {
-            let path = qr::path(&target, x, top, side)?;
+            let path = self.code(&target, x, side)?;
             Ok::<_, Error>(Node::Drawing { alternative, path, ink: Ink::Black, x, y: top, side })
         };
         Ok(match self.verification_place() {

@@ -44,6 +44,17 @@ pub(super) fn path(address: &str, left: f32, top: f32, side: f32) -> Result<Path
     path.finish().ok_or_else(too_long)
 }
 
+/// Its square, where nobody draws it.
+pub(super) fn frame(left: f32, top: f32, side: f32) -> Result<Path, Error> {
+    let mut path = PathBuilder::new();
+    path.push_rect(Rect::from_xywh(left, top, side, side).ok_or_else(no_square)?);
+    path.finish().ok_or_else(no_square)
+}
+
+fn no_square() -> Error {
+    Error::PdfRefused { problem: "the QR code has no square".to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -103,7 +103,40 @@ impl Tags {
     }
 }
 
+/// What stands where, before it is drawn.
+struct LaidOut {
+    head: Vec<Node>,
+    /// Of each page.
+    bodies: Vec<Vec<Node>>,
+    foot: Vec<Node>,
+    seal: Option<(f32, f32)>,
+}
+
+fn page_settings() -> Result<PageSettings, Error> {
+    PageSettings::from_wh(PAGE_WIDTH, PAGE_HEIGHT).ok_or_else(|| refused("no page size"))
+}
+
 impl Sheets<'_> {
+    /// Passes if all of it can be set: its characters are there, and its texts have room. Nothing is drawn.
+    pub(super) fn check(self) -> Result<(), Error> {
+        let mut document = Document::new_with(serialize_settings()?);
+        let laid_out = self.lay_out(&mut document.start_page_with(page_settings()?), false)?;
+        laid_out.seal.map(drop).ok_or_else(|| Error::SealPlace { template: self.data.template.id.clone() })
+    }
+
+    /// `is_drawn`: whether it will be.
+    fn lay_out(&self, page: &mut krilla::page::Page<'_>, is_drawn: bool) -> Result<LaidOut, Error> {
+        let (data, typefaces) = (self.data, self.typefaces);
+        let foot = Foot { data, typefaces, is_drawn };
+        let address = foot.address()?;
+        let link = self.link(page, &address)?;
+        let head = head::lay_out(data, self.purpose, self.logo, typefaces)?;
+        let bodies = pages::lay_out(data.template, data, typefaces)?;
+        let (foot, seal) = foot.lay_out(address, link, self.picture.clone())?;
+        let seal = seal.or_else(|| bodies.first()?.iter().find_map(Node::seal_place));
+        Ok(LaidOut { head, bodies, foot, seal })
+    }
+
     pub(super) fn write(self) -> Result<Written, Error> {
         let typefaces = self.typefaces;
         typefaces.write_with(|| self.written())
@@ -112,16 +145,8 @@ impl Sheets<'_> {
     fn written(self) -> Result<Written, Error> {
         let (data, typefaces) = (self.data, self.typefaces);
         let mut document = Document::new_with(serialize_settings()?);
-        let settings = || PageSettings::from_wh(PAGE_WIDTH, PAGE_HEIGHT).ok_or_else(|| refused("no page size"));
-        let mut page = document.start_page_with(settings()?);
-        let foot = Foot { data, typefaces };
-        let address = foot.address()?;
-        let link = self.link(&mut page, &address)?;
-
-        let head = head::lay_out(data, self.purpose, self.logo, typefaces)?;
-        let mut bodies = pages::lay_out(data.template, data, typefaces)?;
-        let (foot, seal) = foot.lay_out(address, link, self.picture.clone())?;
-        let seal = seal.or_else(|| bodies.first()?.iter().find_map(Node::seal_place));
+        let mut page = document.start_page_with(page_settings()?);
+        let LaidOut { head, mut bodies, foot, seal } = self.lay_out(&mut page, true)?;
         let mut texts = Vec::new();
         let all = head.iter().chain(bodies.iter().flatten()).chain(&foot);
         all.for_each(|node| node.collect_texts(&mut texts));
@@ -142,7 +167,7 @@ impl Sheets<'_> {
         page.finish();
         let address = data.settings.certificate_address(data.number);
         for (index, nodes) in further.into_iter().enumerate() {
-            let mut page = document.start_page_with(settings()?);
+            let mut page = document.start_page_with(page_settings()?);
             let mut surface = page.surface();
             ornament::draw(&mut surface, typefaces, data.template.page.frame, self.purpose.mark())?;
             let again = head::again(data, self.purpose, typefaces)?;

@@ -268,8 +268,75 @@ async fn a_request_that_comes_again_with_its_key_gets_the_first_certificate() {
     assert_eq!(corrected.status(), StatusCode::CREATED, "what failed leaves nothing");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_is_asked_for_again_with_its_key_is_the_first_one() {
+    let laboratory = at_work().await;
+    let two = lines(1..=2, "髙橋 花子");
+    let batch = async |key: &str, query: &str, file: &[u8]| {
+        keyed_at(&laboratory, &format!("/issuer/api/batches?level=B-B{query}"), key, file).await
+    };
+    let (first, again) = (batch("k-1", "", &two).await, batch("\"k-1\"", "", &two).await);
+    assert_eq!((first.status(), again.status()), (StatusCode::ACCEPTED, StatusCode::ACCEPTED));
+    assert_eq!(first.headers()["location"], again.headers()["location"]);
+    for other in [batch("k-1", "", &lines(1..=3, "髙橋 花子")).await, batch("k-1", "&name=other", &two).await] {
+        assert_eq!(other.status(), StatusCode::UNPROCESSABLE_ENTITY, "{:?}", other.body());
+    }
+    let single = keyed(&laboratory, "k-1", COMPLETION).await;
+    assert_eq!(single.status(), StatusCode::UNPROCESSABLE_ENTITY, "a key is one request's, of whichever kind");
+    assert_eq!(batch("k-2", "&format=xlsx", &two).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(batch("k-2", "", &two).await.status(), StatusCode::ACCEPTED, "what failed leaves nothing");
+    let several = (0..4).map(|_| {
+        let (laboratory, two) = (laboratory.clone(), two.clone());
+        tokio::spawn(async move { keyed_at(&laboratory, "/issuer/api/batches?level=B-B", "k-3", &two).await })
+    });
+    for answer in several.collect::<Vec<_>>() {
+        let answer = answer.await.unwrap();
+        assert!([202, 409].contains(&answer.status().as_u16()), "{:?}", answer.body());
+    }
+    assert_eq!(json(&ask(&laboratory, "/issuer/api/batches").await)["batches"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_whose_certificate_does_not_count_any_more_says_so_when_its_file_comes_again() {
+    let (laboratory, file) = (at_work().await, lines(1..=1, "髙橋 花子"));
+    let (batch, _) = done(&laboratory, "level=B-B", &file).await;
+    let number = rows(&laboratory, &batch).await[0]["number"].as_str().unwrap().to_owned();
+    let revoke = format!("/issuer/api/certificates/{number}/revoke");
+    post(&laboratory, &revoke, json!({"reason": "issued to the wrong person"}).to_string().as_bytes()).await;
+    let (again, told) = done(&laboratory, "level=B-B", &file).await;
+    assert_eq!(told["rows"]["unchanged"], 1);
+    let row = rows(&laboratory, &again).await.remove(0);
+    assert_eq!((&row["state"], &row["standing"]), (&json!("unchanged"), &json!("revoked")));
+    for (member, words) in [("problem", "is revoked since 2026-11-24"), ("problem_ja", "失効しています")] {
+        let told = row[member].as_str().unwrap();
+        assert!(told.contains(words) && told.contains("issued to the wrong person"), "{row}");
+    }
+    let tried = send(&laboratory, "POST", "/issuer/api/registers/dry-run", "application/jsonl", &file).await;
+    let tried = json(&tried)["rows"][0].clone();
+    assert_eq!((&tried["outcome"], &tried["standing"]), (&json!("already-issued"), &json!("revoked")));
+    let csv = async |path: String| String::from_utf8(ask(&laboratory, &path).await.into_body().to_vec()).unwrap();
+    assert!(csv(format!("{again}/result.csv")).await.contains("is revoked since"));
+    let japanese = csv(format!("{again}/result.csv?lang=ja")).await;
+    assert!(japanese.contains("失効しています") && japanese.trim_end().ends_with(",revoked"), "{japanese}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_manifest_says_in_japanese_why_a_row_has_no_certificate() {
+    let laboratory = at_work().await;
+    let (batch, _) = done(&laboratory, "level=B-B", b"{\"recipient\": 7}\n").await;
+    let row = rows(&laboratory, &batch).await.remove(0);
+    let japanese = row["problem_ja"].as_str().unwrap();
+    assert!(japanese.contains("値の形が違います") && !row["problem"].as_str().unwrap().contains("値の形"), "{row}");
+    let csv = ask(&laboratory, &format!("{batch}/manifest.csv?lang=ja")).await.into_body();
+    assert!(String::from_utf8(csv.to_vec()).unwrap().contains("値の形が違います"));
+}
+
 async fn keyed(laboratory: &Laboratory, key: &str, body: &[u8]) -> Answer {
-    let request = Request::post(format!("{}/issuer/api/certificates?level=B-B", laboratory.world.base));
+    keyed_at(laboratory, "/issuer/api/certificates?level=B-B", key, body).await
+}
+
+async fn keyed_at(laboratory: &Laboratory, path: &str, key: &str, body: &[u8]) -> Answer {
+    let request = Request::post(format!("{}{path}", laboratory.world.base));
     let request = request.header("idempotency-key", key).body(Bytes::copy_from_slice(body)).unwrap();
     laboratory.world.network.send("client", request).await.unwrap()
 }

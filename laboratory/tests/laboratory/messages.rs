@@ -93,7 +93,8 @@ async fn what_is_not_signed_or_not_from_now_issues_nothing() {
         ("m", sent, signature(b"another", &content("m")), 401, "invalid_signature"),
         ("other", sent, signature(&secret, &content("m")), 401, "invalid_signature"),
         ("m", sent + 1, signature(&secret, &content("m")), 401, "invalid_signature"),
-        ("m", sent, "v2,AAAA".to_owned(), 400, "invalid_request"),
+        ("m", sent, "v2,AAAA".to_owned(), 401, "invalid_signature"),
+        ("m", sent, " ".to_owned(), 401, "invalid_signature"),
         ("m.1", sent, signature(&secret, &content("m.1")), 400, "invalid_request"),
     ] {
         let refused = deliver_signed(&laboratory, id, time, &signature, &body).await;
@@ -105,7 +106,8 @@ async fn what_is_not_signed_or_not_from_now_issues_nothing() {
         assert!(json(&old)["error_description"].as_str().unwrap().contains("300 s"), "{:?}", old.body());
     }
     let bare = post(&laboratory, PATH, &body).await;
-    assert!(json(&bare)["error_description"].as_str().unwrap().starts_with("webhook-id"), "{:?}", bare.body());
+    assert_eq!((bare.status().as_u16(), &json(&bare)["error"]), (401, &json!("invalid_signature")));
+    assert!(json(&bare)["error_description"].as_str().unwrap().starts_with("webhook-signature"), "{:?}", bare.body());
     for (body, status) in [
         (b"no JSON".to_vec(), 400),
         (json!({"type": "completion.recorded"}).to_string().into_bytes(), 400),

@@ -185,7 +185,7 @@ async fn a_form_brings_file_and_mapping_and_what_is_wrong_with_it_is_told() {
     assert_eq!((status, &told["counts"]["would_issue"]), (200, &json!(1)), "{told}");
     for (parts, status, words) in [
         (form(&[("name=\"mapping\"", mapping)]), 400, "the form has no field named file"),
-        (form(&[the_file, the_file]), 400, "wanted one file and at most one mapping"),
+        (form(&[the_file, the_file]), 400, "wanted one file, at most one mapping and one template"),
         (form(&[the_file, ("name=\"mapping\"", "[colums]")]), 422, "mapping: "),
         (form(&[the_file]), 422, "no column for recipient.name"),
         (b"--y\r\n".to_vec(), 400, "the form cannot be read"),
@@ -266,4 +266,42 @@ async fn a_preview_shows_the_first_rows_unsealed_and_takes_no_number() {
     let issued = json(&ask(&laboratory, "/issuer/api/certificates").await);
     assert_eq!(issued["certificates"], json!([]), "{issued}");
     assert_eq!(json(&ask(&laboratory, "/issuer/api/numbers/gaps").await)["gaps"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_of_ones_own_is_tried_without_being_registered() {
+    let laboratory = laboratory().await;
+    let text = json(&ask(&laboratory, "/issuer/api/templates/training").await)["template"].as_str().unwrap().to_owned();
+    let own = json!({"template": text.replace("id = \"training\"", "id = \"first-aid\"")}).to_string();
+    let training = String::from_utf8(TRAINING.to_vec()).unwrap();
+    let parts = [("name=\"file\"; filename=\"a.csv\"", training.as_str()), ("name=\"template\"", own.as_str())];
+    let sent = async |path: &str, parts: &[(&str, &str)]| {
+        send(&laboratory, "POST", path, "multipart/form-data; boundary=x", &form(parts)).await
+    };
+    let told = json(&sent("/issuer/api/registers/dry-run", &parts).await);
+    let counts = &told["counts"];
+    assert_eq!((&counts["faulty"], &counts["rows"]), (&json!(0), &counts["would_issue"]), "{told}");
+    let named = json(&sent("/issuer/api/registers/dry-run?template=first-aid", &parts).await);
+    assert_eq!(&named["counts"], counts);
+    let sample = sent("/issuer/api/registers/preview?rows=1", &parts).await;
+    assert!(sample.body().starts_with(b"%PDF-"), "{:?}", sample.body());
+    let refused = sent("/issuer/api/batches", &parts).await;
+    assert_eq!(refused.status(), StatusCode::BAD_REQUEST, "{:?}", refused.body());
+    let templates = json(&ask(&laboratory, "/issuer/api/templates").await)["templates"].clone();
+    assert!(templates.as_array().unwrap().iter().all(|one| one["id"] != "first-aid"), "{templates}");
+    let broken = json!({"template": "id = 7"}).to_string();
+    let refused = sent("/issuer/api/registers/dry-run", &[parts[0], ("name=\"template\"", &broken)]).await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY, "{:?}", refused.body());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_concerns_the_whole_file_is_told_in_japanese_too() {
+    let laboratory = laboratory().await;
+    let refused = json(&dry_run(&laboratory, "", "氏名,講座名\n").await);
+    let (english, japanese) = (refused["error_description"].as_str().unwrap(), &refused["error_description_ja"]);
+    assert!(english.starts_with("no column for"), "{refused}");
+    assert!(japanese.as_str().unwrap().starts_with("次の列がありません"), "{refused}");
+    let told = json(&dry_run(&laboratory, "", format!("名簿,,\n{}", file(&[person("甲", "a@example.jp")]))).await);
+    assert!(told["notes_ja"][0].as_str().unwrap().starts_with("見出しは 2 行目"), "{told}");
+    assert_eq!(told["encoding_ja"], "UTF-8（すべての行が UTF-8 のため）");
 }

@@ -9,11 +9,12 @@ use std::path::Path;
 use anyhow::Result;
 use bytes::Bytes;
 use issuer::api::{Batch, BatchRow, BatchRows, BatchState, Batches, RowState};
+use validation::Language;
 
 use crate::cli::BatchAction;
 use crate::files as places;
 use crate::host::{self, Host, query_member};
-use crate::language::in_words;
+use crate::language::{in_words, language};
 use crate::output::Output;
 
 pub(super) use issue::issue;
@@ -113,7 +114,12 @@ async fn go_on(host: &Host, id: i64, act: &str, output: Output) -> Result<u8> {
 /// Writes a result file, all of it or nothing.
 pub(super) async fn save_result(host: &Host, id: i64, out: &Path, existing: places::Existing) -> Result<()> {
     let kind = if out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json")) { "json" } else { "csv" };
-    let answer = host.send("GET", &format!("/issuer/api/batches/{id}/result.{kind}"), "", Bytes::new()).await?;
+    let language = language().code();
+    let path = match kind {
+        "csv" => format!("/issuer/api/batches/{id}/result.csv?lang={language}"),
+        _ => format!("/issuer/api/batches/{id}/result.json"),
+    };
+    let answer = host.send("GET", &path, "", Bytes::new()).await?;
     Ok(places::write(out, host::accepted(answer)?.body(), existing)?)
 }
 
@@ -166,7 +172,7 @@ fn state_word(state: BatchState) -> String {
 fn row_line(row: &BatchRow) -> String {
     let number = row.number.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
     let level = row.level.map(|level| level.to_string()).unwrap_or_default();
-    let problem = row.problem.as_deref().unwrap_or_default();
+    let problem = row.problem_in(language() == Language::Japanese).unwrap_or_default();
     let line = in_words!("line {}", "{} 行目", row.line);
     format!("{line}  {}  {number}  {level}  {problem}", word(&row.state)).trim_end().to_owned()
 }

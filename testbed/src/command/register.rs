@@ -9,11 +9,11 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
-use issuer::api::{DryRun, DryRunEnd, TriedRow};
+use issuer::api::{DryRun, DryRunEnd, TemplateFiles, TriedRow};
 use serde::{Deserialize, Serialize};
 
 use crate::cli::IssueArgs;
-use crate::command::template;
+use crate::command::template::{self, Choice};
 use crate::files::{self, is_stdin};
 use crate::host::{Host, query_member};
 use crate::output::Output;
@@ -45,9 +45,29 @@ enum Line {
 /// How each of the files is asked about.
 struct Asking<'a> {
     mapping: Option<Bytes>,
-    template: Option<String>,
+    template: Template,
     args: &'a IssueArgs,
     output: Output,
+}
+
+/// The template that rows are tried by which name none. One of somebody's own goes along, and is not registered.
+struct Template {
+    id: Option<String>,
+    /// JSON.
+    files: Option<Bytes>,
+}
+
+impl Template {
+    fn asked_for(args: &IssueArgs) -> Result<Template> {
+        Ok(match args.template.as_deref().map(template::choice).transpose()? {
+            None => Template { id: None, files: None },
+            Some(Choice::Id(id)) => Template { id: Some(id), files: None },
+            Some(Choice::Own(own)) => {
+                let files = serde_json::to_vec(&TemplateFiles::of(&own)).context("texts can be written as JSON")?;
+                Template { id: Some(own.id().to_owned()), files: Some(files.into()) }
+            }
+        })
+    }
 }
 
 pub(super) async fn run(host: &Host, args: &IssueArgs, output: Output) -> Result<u8> {
@@ -61,7 +81,7 @@ pub(super) async fn run(host: &Host, args: &IssueArgs, output: Output) -> Result
         None => None,
     };
     let mapping = args.register.map.as_deref().map(files::read).transpose()?;
-    let template = template::asked_for(host, args).await?;
+    let template = Template::asked_for(args)?;
     let asking = Asking { mapping, template, args, output };
     let mut code = 0;
     for file in &args.files {
@@ -87,8 +107,8 @@ pub(super) async fn run(host: &Host, args: &IssueArgs, output: Output) -> Result
 impl Asking<'_> {
     /// Tries a file. Its rows are read as they come, and kept only where they are printed as one object.
     async fn tried(&self, host: &Host, file: &Path, result: &mut Option<result::ResultFile>) -> Result<Tried> {
-        let (media_type, body) = form::body(files::read(file)?, self.mapping.as_ref());
-        let query = query(file, self.args, self.template.as_deref());
+        let (media_type, body) = form::body(files::read(file)?, self.mapping.as_ref(), self.template.files.as_ref());
+        let query = query(file, self.args, self.template.id.as_deref());
         let reissue = if self.args.many.reissue { "&reissue=true" } else { "" };
         let path = format!("/issuer/api/registers/dry-run?{query}&whole=true{reissue}");
         let mut lines = host.lines("POST", &path, &media_type, body).await?;

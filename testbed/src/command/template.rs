@@ -163,14 +163,30 @@ fn read(place: &Path) -> Result<Template> {
     Ok(template)
 }
 
-/// The id of the template that an option names: that of one that is there, or of a folder or file, which is registered in the world.
-pub(super) async fn chosen(host: &Host, choice: &str) -> Result<String> {
-    let place = Path::new(choice);
-    let is_name = Template::bundled(choice).is_some() || !(place.exists() || choice.contains(['/', '.']));
-    if is_name {
-        return Ok(choice.to_owned());
+/// A template that an option names.
+pub(super) enum Choice {
+    /// One that is there, by its id.
+    Id(String),
+    /// One of somebody's own, in a folder or file.
+    Own(Box<Template>),
+}
+
+/// What an option names.
+pub(super) fn choice(text: &str) -> Result<Choice> {
+    let place = Path::new(text);
+    let is_name = Template::bundled(text).is_some() || !(place.exists() || text.contains(['/', '.']));
+    match is_name {
+        true => Ok(Choice::Id(text.to_owned())),
+        false => Ok(Choice::Own(Box::new(read(place)?))),
     }
-    let template = read(place)?;
+}
+
+/// The id of the template that an option names: that of one that is there, or of a folder or file, which is registered in the world.
+pub(super) async fn chosen(host: &Host, text: &str) -> Result<String> {
+    let template = match choice(text)? {
+        Choice::Id(id) => return Ok(id),
+        Choice::Own(template) => template,
+    };
     let files = serde_json::to_vec(&TemplateFiles::of(&template)).context("texts can be written as JSON")?;
     let path = format!("/issuer/api/templates/{}", template.id());
     let kept: TemplateEntry = host.json("PUT", &path, "application/json", Bytes::from(files)).await?;

@@ -179,5 +179,5 @@ fn unstamped(problem: AnswerError) -> anyhow::Error {
     };
     let reason = text.or_else(|| failure.map(|failure| failure.to_string()));
     let description = format!("the authority refused: {}", reason.unwrap_or_else(|| "no reason given".into()));
-    Refused { status, error: error.into(), description, input: None }.into()
+    Refused { status, error: error.into(), description, japanese: None, input: None }.into()
 }

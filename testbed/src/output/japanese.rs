@@ -13,6 +13,9 @@ use crate::refused::Refused;
 /// The sentence for people.
 pub(super) fn sentence(error: &Error, english: &str) -> String {
     if let Some(refused) = error.downcast_ref::<Refused>() {
+        if let Some(told) = &refused.japanese {
+            return told.clone();
+        }
         return format!("サービスが要求を受け付けませんでした（{}）: {english}", refused.error);
     }
     if let Some(no_world) = error.downcast_ref::<NoWorld>() {

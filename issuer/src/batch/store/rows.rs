@@ -13,6 +13,8 @@ use crate::completion::Recipient;
 use crate::error::Error;
 use crate::identity::Identity;
 use crate::number::CertificateNumber;
+use crate::register::Words;
+use crate::register::words::of_row;
 use crate::settings::Settings;
 
 /// A row that was read.
@@ -23,8 +25,11 @@ pub(crate) struct NewRow {
     /// The registrar's own key.
     pub(crate) given_key: Option<String>,
     /// What it says and under which key, or why it cannot be issued.
-    pub(crate) content: Result<(Identity, String), String>,
+    pub(crate) content: Result<(Identity, String), Words>,
 }
+
+/// What is said of a row that is `changed`, in Japanese.
+const REISSUE_JA: &str = "別の内容で発行済みです。発行し直すには再発行（--reissue）を指定してください";
 
 /// How long a file is thought to be read by somebody after its last rows were, in milliseconds.
 const READING: i64 = 60_000;
@@ -50,7 +55,7 @@ pub(crate) async fn add(store: &Store, batch: i64, rows: &[NewRow]) -> Result<()
     for step in steps(rows) {
         script.push(
             "INSERT INTO batch_row (batch, place, line, key, content, organization, data, state, open, problem, retryable, attempts, \
-             not_before, lease_until, done_at, given_key) VALUES ",
+             not_before, lease_until, done_at, given_key, problem_ja) VALUES ",
         );
         for (number, row) in step.iter().enumerate() {
             script.push(if number > 0 { ", (" } else { "(" }).push_values(values(batch, row, now)).push(")");
@@ -62,7 +67,7 @@ pub(crate) async fn add(store: &Store, batch: i64, rows: &[NewRow]) -> Result<()
     Ok(())
 }
 
-fn values(batch: i64, row: &NewRow, now: i64) -> [Value<'_>; 16] {
+fn values(batch: i64, row: &NewRow, now: i64) -> [Value<'_>; 17] {
     let (identity, data, problem) = match &row.content {
         Ok((identity, data)) => (Some(identity), Some(data), None),
         Err(problem) => (None, None, Some(problem)),
@@ -78,21 +83,25 @@ fn values(batch: i64, row: &NewRow, now: i64) -> [Value<'_>; 16] {
         data.into(),
         if open { "queued" } else { "failed" }.into(),
         open.into(),
-        problem.into(),
+        problem.map(|problem| &problem.en).into(),
         false.into(),
         0i64.into(),
         0i64.into(),
         0i64.into(),
         (!open).then_some(now).into(),
         row.given_key.as_ref().into(),
+        problem.map(|problem| &problem.ja).into(),
     ]
 }
 
-/// From now on the batch is there, and is worked on.
-pub(crate) async fn start(store: &Store, id: i64) -> Result<(), Error> {
-    let text = "UPDATE batch SET state = 'running' WHERE id = $1 AND state = 'reading'";
-    query(text).bind(id).execute(&mut store.turn().await?).await?;
-    Ok(())
+/// From now on the batch is there, and is worked on; the request with that key has been answered with it.
+pub(crate) async fn start(store: &Store, id: i64, asked_by: Option<&str>) -> Result<(), Error> {
+    let mut script = store.script();
+    script.push("UPDATE batch SET state = 'running' WHERE state = 'reading' AND id = ").push_bind(id).end();
+    if let Some(key) = asked_by {
+        script.push("UPDATE idempotency_key SET batch = ").push_bind(id).push(" WHERE key = ").push_bind(key).end();
+    }
+    Ok(store.turn().await?.commit(script).await?)
 }
 
 /// Takes a batch back that was not read to its end.
@@ -116,7 +125,7 @@ pub(crate) async fn rows(
     // Of what was issued before, level and file are told by its certificate.
     let text = format!(
         "SELECT r.place AS place, r.line AS line, r.key AS key, r.state AS state, r.problem AS problem, r.retryable AS retryable, \
-         r.number AS number, r.attempts AS attempts, r.given_key AS given_key, r.data AS data, COALESCE(r.level, c.level) AS level, COALESCE(r.sha256, c.sha256) AS sha256 \
+         r.number AS number, r.attempts AS attempts, r.given_key AS given_key, r.problem_ja AS problem_ja, r.data AS data, COALESCE(r.level, c.level) AS level, COALESCE(r.sha256, c.sha256) AS sha256 \
          FROM batch_row r LEFT JOIN issued_certificate c ON c.number = r.number AND r.state IN ('unchanged', 'changed') \
          WHERE r.batch = $1 AND r.place > $2{there} ORDER BY r.place LIMIT $3"
     );
@@ -155,6 +164,12 @@ fn stored(row: &Row, first: &Settings) -> Result<BatchRow, Error> {
     let level: Option<String> = row.get("level")?;
     let data: Option<&str> = row.get("data")?;
     let whose = data.and_then(|data| serde_json::from_str::<Whose>(data).ok()).map(|whose| whose.recipient);
+    let problem: Option<String> = row.get("problem")?;
+    let problem_ja: Option<String> = row.get("problem_ja")?;
+    let in_japanese = match state {
+        RowState::Changed => Some(REISSUE_JA.to_owned()),
+        _ => problem_ja.or_else(|| of_row(problem.as_deref()?)),
+    };
     Ok(BatchRow {
         address: issued.map(|number| first.certificate_address(number)),
         attempts: row.get("attempts")?,
@@ -165,11 +180,13 @@ fn stored(row: &Row, first: &Settings) -> Result<BatchRow, Error> {
         line: row.get("line")?,
         pdf: issued.map(|number| first.pdf_address(number)),
         number,
-        problem: row.get("problem")?,
+        problem_ja: in_japanese.filter(|_| problem.is_some()),
+        problem,
         recipient: whose.map(|one| one.name),
         retryable: row.get("retryable")?,
         row: row.get("place")?,
         sha256: row.get("sha256")?,
+        standing: None,
         state,
     })
 }

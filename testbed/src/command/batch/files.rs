@@ -12,6 +12,7 @@ use zip::write::SimpleFileOptions;
 use super::rows;
 use crate::files::{self, Draft, Existing};
 use crate::host::{self, Host};
+use crate::language::language;
 use crate::output::Output;
 
 const PAGE: usize = 500;
@@ -30,7 +31,9 @@ pub(super) async fn save(host: &Host, id: i64, out: &Path, existing: Existing, o
 
 /// The same where it was seen to before that they can be saved there.
 pub(super) async fn save_into(host: &Host, id: i64, mut target: Target, output: Output) -> Result<()> {
-    let manifest = host.send("GET", &format!("/issuer/api/batches/{id}/manifest.csv"), "", Bytes::new()).await?;
+    let manifest = host
+        .send("GET", &format!("/issuer/api/batches/{id}/manifest.csv?lang={}", language().code()), "", Bytes::new())
+        .await?;
     let manifest = host::accepted(manifest)?;
     target.add(&target.manifest_name(id, manifest.body()), manifest.body())?;
     let mut after = 0;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use issuer::api::Batch;
+use issuer::api::{Batch, RowState, StandingState};
 
 use super::follow::follow;
 use super::{code, line, save_result};
@@ -47,7 +47,7 @@ async fn one(host: &Host, file: &Path, args: &IssueArgs, output: Output) -> Resu
     let template = template::asked_for(host, args).await?;
     let path = format!("/issuer/api/batches?{}", query(file, args, template.as_deref(), credential));
     let mapping = args.register.map.as_deref().map(files::read).transpose()?;
-    let (media_type, body) = register::form(files::read(file)?, mapping.as_ref());
+    let (media_type, body) = register::form(files::read(file)?, mapping.as_ref(), None);
     let taken: Batch = match host.json("POST", &path, &media_type, body).await {
         Ok(taken) => taken,
         Err(refused) => {
@@ -84,8 +84,14 @@ async fn one(host: &Host, file: &Path, args: &IssueArgs, output: Output) -> Resu
 const TOLD: usize = 20;
 
 async fn tell_failures(host: &Host, batch: &Batch, output: Output) -> Result<()> {
-    use issuer::api::RowState::{Changed, Failed};
-    if !output.for_people() || batch.rows.failed + batch.rows.changed == 0 {
+    use RowState::{Changed, Failed};
+    if !output.for_people() {
+        return Ok(());
+    }
+    if batch.rows.unchanged > 0 {
+        tell_standings(host, batch, output).await?;
+    }
+    if batch.rows.failed + batch.rows.changed == 0 {
         return Ok(());
     }
     for state in [Failed, Changed] {
@@ -98,6 +104,22 @@ async fn tell_failures(host: &Host, batch: &Batch, output: Output) -> Result<()>
                 "… 残りは `eseal batch rows {id} --state {word}` で表示します"
             ));
         }
+    }
+    Ok(())
+}
+
+/// Of rows whose certificates had been issued before, those that do not count any more.
+async fn tell_standings(host: &Host, batch: &Batch, output: Output) -> Result<()> {
+    let (mut after, mut told) = (0, 0);
+    while told < TOLD {
+        let rows = super::rows(host, batch.id, Some(RowState::Unchanged), after, super::PAGE).await?;
+        let gone = rows.rows.iter().filter(|row| row.standing.is_some_and(|one| one != StandingState::Valid));
+        for row in gone.take(TOLD - told) {
+            output.say(super::row_line(row));
+            told += 1;
+        }
+        let Some(next) = rows.next else { break };
+        after = next;
     }
     Ok(())
 }

@@ -9,10 +9,9 @@ use issuer::register::CellError;
 use serde::Serialize;
 use zip::ZipArchive;
 
-use super::{form, query, told};
+use super::{Template, form, query, told};
 use crate::cli::IssueArgs;
 use crate::command::pdf_name::check_folder_name;
-use crate::command::template;
 use crate::files;
 use crate::host::{self, Host};
 use crate::language::in_words;
@@ -35,14 +34,16 @@ pub(in crate::command) async fn run(host: &Host, args: &IssueArgs, folder: &Path
     check_folder_name(folder)?;
     files::check_folder(folder)?;
     let mapping = args.register.map.as_deref().map(files::read).transpose()?;
-    let template = template::asked_for(host, args).await?;
+    let template = Template::asked_for(args)?;
     let several = args.files.len() > 1;
     let mut code = 0;
     for file in &args.files {
         // Samples of several files lie apart: each is called by its line.
         let stem = file.file_stem().filter(|_| several).map(PathBuf::from).unwrap_or_default();
-        let query = query(file, args, template.as_deref());
-        let made = one(host, args, file, (&query, mapping.as_ref()), &folder.join(stem), output).await;
+        let query = query(file, args, template.id.as_deref());
+        let made =
+            one(host, args, file, (&query, mapping.as_ref(), template.files.as_ref()), &folder.join(stem), output)
+                .await;
         code = code.max(made.unwrap_or_else(|error| {
             output.error(Some(&file.display().to_string()), &error);
             4
@@ -55,11 +56,11 @@ async fn one(
     host: &Host,
     args: &IssueArgs,
     file: &Path,
-    (query, mapping): (&str, Option<&Bytes>),
+    (query, mapping, template): (&str, Option<&Bytes>, Option<&Bytes>),
     folder: &Path,
     output: Output,
 ) -> Result<u8> {
-    let (media_type, body) = form(files::read(file)?, mapping);
+    let (media_type, body) = form(files::read(file)?, mapping, template);
     // Two at least, so that the answer is an archive, in which a faulty row says what is wrong with it.
     let rows = args.register.rows.unwrap_or(ROWS);
     let path = format!("/issuer/api/registers/preview?{query}&rows={}", rows.max(2));

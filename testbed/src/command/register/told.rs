@@ -1,6 +1,6 @@
 //! What would come of a register, for people.
 
-use issuer::api::{DryRun, Outcome, TriedCounts, TriedRow};
+use issuer::api::{DryRun, Outcome, StandingState, TriedCounts, TriedRow};
 use issuer::register::{CellError, ColumnReading};
 
 use validation::Language;
@@ -43,8 +43,15 @@ impl Rows {
     }
 }
 
-/// What is said of a certificate that was issued with other content.
+/// What is said of a certificate that was issued before, unless it is as it was: that it does not count any more, or has other content.
 fn changed(row: &TriedRow) -> Option<String> {
+    if let (Some(number), Some(standing)) = (&row.number, row.standing.filter(|one| *one != StandingState::Valid)) {
+        let (line, standing) = (row.line, state_word(standing));
+        return Some(in_words!(
+            "  line {line}: issued before as {number}, which is {standing} now",
+            "  {line} 行目: {number} として発行済みですが、現在は{standing}です"
+        ));
+    }
     let (line, number) = (row.line, row.number.as_ref().filter(|_| row.outcome == Outcome::Changed)?);
     Some(in_words!(
         "  line {line}: issued before as {number}, with other content; --reissue issues it anew",
@@ -52,11 +59,24 @@ fn changed(row: &TriedRow) -> Option<String> {
     ))
 }
 
+fn state_word(state: StandingState) -> String {
+    match state {
+        StandingState::Valid => in_words!("valid", "有効"),
+        StandingState::Suspended => in_words!("suspended", "停止中"),
+        StandingState::Revoked => in_words!("revoked", "失効"),
+        StandingState::Superseded => in_words!("superseded", "差し替え済み"),
+    }
+}
+
 pub(super) fn screen(file: &str, dry_run: &DryRun, told: &Rows) -> String {
-    let DryRun { columns, counts, encoding, format, notes, sheet, .. } = dry_run;
+    let DryRun { columns, counts, encoding, encoding_ja, format, notes, notes_ja, sheet, .. } = dry_run;
+    let japanese = language() == Language::Japanese;
+    // An older server says nothing in Japanese.
+    let encoding = if japanese { encoding_ja.as_ref().or(encoding.as_ref()) } else { encoding.as_ref() };
+    let notes = if japanese && !notes_ja.is_empty() { notes_ja } else { notes };
     let mut lines = Vec::new();
     let sheet = sheet.as_ref().map(|sheet| in_words!(", sheet {sheet}", "、シート {sheet}")).unwrap_or_default();
-    let encoding = encoding.as_ref().map(|encoding| format!(", {encoding}")).unwrap_or_default();
+    let encoding = encoding.map(|encoding| in_words!(", {encoding}", "、{encoding}")).unwrap_or_default();
     lines.push(format!("{}: {format}{sheet}{encoding}", one_line(file)));
     lines.extend(notes.iter().map(|note| format!("  {}", one_line(note))));
     lines.extend(columns.iter().map(column));
@@ -89,7 +109,10 @@ fn column(column: &ColumnReading) -> String {
     let header = one_line(&column.header);
     match (&column.member, &column.note) {
         (Some(member), _) => format!("  {header} → {member}"),
-        (None, note) => format!("  {header} – {}", one_line(note.as_deref().unwrap_or_default())),
+        (None, note) => {
+            let note = column.note_ja.as_ref().filter(|_| language() == Language::Japanese).or(note.as_ref());
+            format!("  {header} – {}", one_line(note.map(String::as_str).unwrap_or_default()))
+        }
     }
 }
 
