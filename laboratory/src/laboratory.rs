@@ -87,6 +87,13 @@ impl Default for Opening {
     }
 }
 
+impl Opening {
+    /// How much the keys weigh that are made then.
+    pub(crate) fn weight(&self) -> usize {
+        self.plan.as_deref().map_or_else(|| WorldPlan::default().weight(), WorldPlan::weight)
+    }
+}
+
 impl From<WorldPlan> for Opening {
     fn from(plan: WorldPlan) -> Opening {
         Opening { plan: Some(Arc::new(plan)), ..Opening::default() }

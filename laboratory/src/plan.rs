@@ -7,12 +7,14 @@
 //! A table that a file leaves out altogether is as in the default plan, and so `version = 1` alone is the default plan.
 
 mod check;
+mod japanese;
 mod picture;
 mod pieces;
 mod read;
 mod record;
 mod schema;
 mod text;
+mod told;
 mod validity;
 
 pub use text::{AccuracyText, Moment};

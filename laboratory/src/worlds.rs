@@ -1,6 +1,7 @@
 //! The worlds of one server: the default one at the root, each other under `/w/NAME`, opened when it is first asked for.
 
 mod batches;
+pub(crate) mod births;
 mod cell;
 mod followed;
 mod http;
@@ -20,17 +21,18 @@ use axum::routing::any;
 use axum::{Extension, Router};
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use tokio::sync::{OwnedMutexGuard, Semaphore};
+use tokio::sync::OwnedMutexGuard;
 use tower::ServiceExt;
 use world::guard::Authority;
 use world::journal::Gone;
 use world::network::Prefix;
-use world::pool::{Pools, processors};
+use world::pool::Pools;
 use world::{World, guard::Guard, problem::Problem, server};
 
 use crate::plan::WorldPlan;
 use crate::registry::{self, Home, RegistryError, Successor};
 use crate::{Laboratory, Opening};
+use births::Births;
 use cell::{Absent, Cell, InUse};
 
 pub(crate) use http::openapi;
@@ -56,9 +58,7 @@ struct Shared {
     started: Timestamp,
     /// Held by whoever closes worlds that are idle.
     closing: tokio::sync::Mutex<()>,
-    /// As many worlds are made at a time as there are processors, the others wait: a key that a world which is there needs waits for
-    /// a few others, not for those of a whole class.
-    births: Semaphore,
+    births: Births,
     /// Those whose batches wait.
     unopened: Mutex<BTreeMap<String, batches::Unopened>>,
     surroundings: Surroundings,
@@ -105,7 +105,7 @@ impl Worlds {
         surroundings: Surroundings,
     ) -> Result<(Worlds, Laboratory), RegistryError> {
         let (home, base, open, changes) = (home.clone(), base.into(), Mutex::default(), Mutex::default());
-        let (closing, births) = (tokio::sync::Mutex::default(), Semaphore::new(processors()));
+        let (closing, births) = (tokio::sync::Mutex::default(), Births::default());
         let started = world::clock::system_time();
         let shared =
             Shared { home, base, open, changes, closing, births, unopened: Mutex::default(), started, surroundings };
@@ -180,7 +180,7 @@ impl Worlds {
         if is_begun(home, name) {
             return Ok(false);
         }
-        let _turn = births.acquire().await.expect("the semaphore is never closed");
+        let _turn = births.turn(opening.weight()).await?;
         registry::make_anew(home, name, base, opening.clone(), &surroundings.pools).await
     }
 
@@ -285,7 +285,7 @@ impl Worlds {
     pub async fn successor(&self, name: &str) -> Result<Successor, RegistryError> {
         let opening = self.world(name, Opening::default()).await?.opening_anew();
         let Shared { home, base, surroundings, births, .. } = &*self.shared;
-        let _turn = births.acquire().await.expect("the semaphore is never closed");
+        let _turn = births.turn(opening.weight()).await?;
         registry::successor(home, name, base, opening, &surroundings.pools).await
     }
 

@@ -25,6 +25,8 @@ pub struct TomlProblem {
     pub column: usize,
     /// What was wanted and what was found.
     pub message: String,
+    /// The same in Japanese, where that is told.
+    pub japanese: Option<String>,
     /// What was meant, perhaps.
     pub suggestion: Option<String>,
 }
@@ -33,7 +35,13 @@ impl TomlProblem {
     /// A problem of what stands at these bytes; without them, of the whole text.
     pub fn at(text: &str, span: Option<Range<usize>>, message: String, suggestion: Option<String>) -> TomlProblem {
         let (line, column) = position(text, span.map_or(0, |span| span.start));
-        TomlProblem { line, column, message, suggestion }
+        TomlProblem { line, column, message, japanese: None, suggestion }
+    }
+
+    /// The same, told so in Japanese.
+    #[must_use]
+    pub fn in_japanese(self, japanese: String) -> TomlProblem {
+        TomlProblem { japanese: Some(japanese), ..self }
     }
 }
 

@@ -12,6 +12,7 @@ use issuer::{png_as_text, png_of_text};
 use super::WorldPlan;
 use super::check::Misfit;
 use super::read::Place;
+use super::told::{Told, told};
 
 /// The largest file that is looked at, in bytes: a byte more than what is taken.
 const LARGEST: u64 = (1 << 20) + 1;
@@ -25,9 +26,10 @@ pub(super) fn take_in(plan: &mut WorldPlan, folder: Option<&Path>) -> Vec<Misfit
             match read(file, folder) {
                 Ok(png) => *picture = Some(png_as_text(&png)),
                 Err(problem) => {
-                    let message = format!("organization {:?}: {member}: {problem}", organization.id);
+                    let id = &organization.id;
+                    let told = told!("organization {id:?}: {member}", "組織 {id:?}: {member}").colon(problem);
                     let place = Place { table: "organization", index, member };
-                    misfits.push(Misfit { place, cause: None, message, suggestion: None });
+                    misfits.push(Misfit { place, cause: None, told, suggestion: None });
                     *picture = None;
                 }
             }
@@ -36,10 +38,13 @@ pub(super) fn take_in(plan: &mut WorldPlan, folder: Option<&Path>) -> Vec<Misfit
     misfits
 }
 
-fn read(file: &str, folder: Option<&Path>) -> Result<Vec<u8>, String> {
+fn read(file: &str, folder: Option<&Path>) -> Result<Vec<u8>, Told> {
     let Some(folder) = folder else {
         let form = "data:image/png;base64,…";
-        return Err(format!("a plan that comes from no file brings its pictures itself, as {form}; found {file:?}"));
+        return Err(told!(
+            "a plan that comes from no file brings its pictures itself, as {form}; found {file:?}",
+            "ファイルから読むのではない設計では、画像を {form} の形で書きます（{file:?} と書かれています）"
+        ));
     };
     let place = folder.join(file);
     let mut png = Vec::new();
@@ -48,7 +53,8 @@ fn read(file: &str, folder: Option<&Path>) -> Result<Vec<u8>, String> {
         false => Err(io::Error::other("it is no file")),
     };
     let read = File::open(&place).and_then(regular).and_then(|file| file.take(LARGEST).read_to_end(&mut png));
-    read.map_err(|error| format!("{} cannot be read: {error}", place.display()))?;
+    let place = place.display();
+    read.map_err(|error| told!("{place} cannot be read: {error}", "{place} を読み取れません: {error}"))?;
     Ok(png)
 }
 

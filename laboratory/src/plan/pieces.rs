@@ -13,7 +13,8 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue, Error, ValueDeserializer};
 
 use super::WorldPlan;
-use super::read::{Fault, Place};
+use super::read::{Fault, MOST, Place};
+use super::told::{Told, told};
 use world::toml_text::{meant, nearest};
 
 /// The lists of tables that a plan has.
@@ -62,6 +63,8 @@ pub(super) struct Pieces<'i> {
     /// Where everything stands, under the names that were meant.
     pub(super) table: DeTable<'i>,
     pub(super) faults: Vec<Fault>,
+    /// How many more there are that are not told.
+    pub(super) untold: usize,
     /// Members that have another value than the file says.
     pub(super) mended: Vec<Mended>,
     /// What hangs on what could be read, so that it can be checked.
@@ -116,7 +119,7 @@ pub(super) fn read(mut table: DeTable<'_>, is_whole: bool) -> Pieces<'_> {
     renamed.iter().for_each(|(place, meant)| rename(&mut table, place, meant));
     let is_structure = |one: &Mended| STRUCTURE.contains(&one.member.as_str());
     let hangs_together = is_whole && !lost && !mended.iter().any(is_structure);
-    Pieces { plan, table, faults, mended, hangs_together }
+    Pieces { plan, table, faults, untold: 0, mended, hangs_together }
 }
 
 /// `2026-11-24`, which TOML takes for a date, is as good as `"2026-11-24"`.
@@ -146,12 +149,12 @@ fn dates_as_text(table: &mut DeTable<'_>) {
 fn as_meant(table: &mut DeTable<'_>, faults: &mut Vec<Fault>) {
     let is_list = |value: &Spanned<DeValue<'_>>| matches!(value.get_ref(), DeValue::Array(_) | DeValue::Table(_));
     let lists = table.iter().filter(|(_, value)| is_list(value)).map(|(key, _)| key.get_ref().clone().into_owned());
-    for name in lists.filter(|name| !TABLES.contains(&name.as_str())).collect::<Vec<String>>() {
+    for name in lists.filter(|name| !TABLES.contains(&name.as_str())).take(MOST).collect::<Vec<String>>() {
         let meant = nearest(&name, TABLES);
         let Some((key, value)) = table.remove_entry(name.as_str()) else { continue };
         let known = TABLES.map(|name| format!("`{name}`")).join(", ");
-        let message = format!("unknown field `{name}`, expected one of {known}");
-        faults.push(Fault { span: Some(key.span()), message, suggestion: meant.map(str::to_owned) });
+        let told = Told::of_toml(&format!("unknown field `{name}`, expected one of {known}"));
+        faults.push(Fault { span: Some(key.span()), told, suggestion: meant.map(str::to_owned) });
         if let Some(meant) = meant.filter(|meant| !table.contains_key(*meant)) {
             table.insert(Spanned::new(key.span(), meant.into()), value);
         }
@@ -201,23 +204,36 @@ impl Reading {
         let items = match list.into_inner() {
             DeValue::Array(items) => items,
             DeValue::Table(one) => {
-                self.fault(span.clone(), format!("wanted [[{name}]], of which there may be several; found [{name}]"));
+                let told = told!(
+                    "wanted [[{name}]], of which there may be several; found [{name}]",
+                    "いくつも書ける [[{name}]] の形にします（[{name}] と書かれています）"
+                );
+                self.fault(span.clone(), told);
                 DeArray::from_iter([Spanned::new(span, DeValue::Table(one))])
             }
             other => {
-                self.fault(span, format!("wanted tables, [[{name}]]; found {}", a(other.type_str())));
+                let told =
+                    told!("wanted tables, [[{name}]]; found ", "[[{name}]] のテーブルにします。書かれているもの: ");
+                self.fault(span, told.then(a(other.type_str())));
                 self.lost = true;
                 return Vec::new();
             }
         };
         let mut read = Vec::new();
         for (index, item) in items.into_iter().enumerate() {
+            if self.faults.len() > MOST {
+                self.lost = true;
+                break; // nobody is told more
+            }
             self.index = index;
             match item.get_ref() {
                 DeValue::Table(_) => read.extend(self.read(item)),
                 other => {
-                    let message = format!("wanted a table, [[{name}]]; found {}", a(other.type_str()));
-                    self.fault(item.span(), message);
+                    let told = told!(
+                        "wanted a table, [[{name}]]; found ",
+                        "[[{name}]] のテーブルにします。書かれているもの: "
+                    );
+                    self.fault(item.span(), told.then(a(other.type_str())));
                     self.lost = true;
                 }
             }
@@ -225,14 +241,18 @@ impl Reading {
         read
     }
 
-    fn fault(&mut self, span: Range<usize>, message: String) {
-        self.faults.push(Fault { span: Some(span), message, suggestion: None });
+    fn fault(&mut self, span: Range<usize>, told: Told) {
+        self.faults.push(Fault { span: Some(span), told, suggestion: None });
     }
 
     /// Reads one table. Of each member that is in the way it is told why, and it is mended.
     fn read<T: DeserializeOwned>(&mut self, mut value: Spanned<DeValue<'_>>) -> Option<T> {
         let mut gone = BTreeSet::new();
         loop {
+            if self.faults.len() > MOST {
+                self.lost = true; // each round reads the table again, and nobody is told more
+                return None;
+            }
             let error = match T::deserialize(ValueDeserializer::from(value.clone())) {
                 Ok(read) => return Some(read),
                 Err(error) => error,
@@ -250,7 +270,7 @@ impl Reading {
     }
 
     fn give_up<T>(&mut self, error: &Error) -> Option<T> {
-        self.faults.push(Fault { span: error.span(), message: one_line(error.message()), suggestion: None });
+        self.faults.push(Fault { span: error.span(), told: Told::of_toml(error.message()), suggestion: None });
         self.lost = true;
         None
     }
@@ -265,7 +285,7 @@ impl Reading {
     ) -> bool {
         let is_new = gone.insert(name.to_owned()) && self.is_whole;
         if is_new {
-            self.fault(whole.clone(), format!("missing field `{name}`"));
+            self.fault(whole.clone(), Told::of_toml(&format!("missing field `{name}`")));
         }
         let usual = self.usual.get(self.table).map(Spanned::get_ref);
         let table = usual.and_then(|list| list.get(0)).map(Spanned::get_ref);
@@ -281,15 +301,15 @@ impl Reading {
     /// A member that is unknown gets the name that was meant; one with a wrong value goes. Whether one of the two was the matter.
     fn mend(&mut self, members: &mut DeTable<'_>, error: &Error, gone: &mut BTreeSet<String>) -> bool {
         let Some(at) = error.span() else { return false };
-        let message = one_line(error.message());
-        let is_key = |key: &Spanned<Cow<'_, str>>| key.span() == at && message.starts_with("unknown field");
+        let told = Told::of_toml(error.message());
+        let is_key = |key: &Spanned<Cow<'_, str>>| key.span() == at && told.english.starts_with("unknown field");
         let is_value = |value: &Spanned<DeValue<'_>>| value.span().start <= at.start && at.end <= value.span().end;
         let found = members.iter().find(|(key, value)| is_key(key) || is_value(value));
         let Some(name) = found.map(|(key, _)| key.get_ref().clone().into_owned()) else { return false };
         let Some((key, value)) = members.remove_entry(name.as_str()) else { return false };
         let suggestion = match value.get_ref() {
             DeValue::String(text) if name.ends_with("algorithm") => nearest(text, ALGORITHMS).map(str::to_owned),
-            _ => meant(&message),
+            _ => meant(&told.english),
         };
         if !is_key(&key) {
             gone.insert(name.clone());
@@ -299,7 +319,7 @@ impl Reading {
             let place = Mended { table: self.table, index: self.index, member: name };
             self.renamed.push((place, meant.to_owned()));
         }
-        self.faults.push(Fault { span: Some(at), message, suggestion });
+        self.faults.push(Fault { span: Some(at), told, suggestion });
         true
     }
 
@@ -313,12 +333,9 @@ fn missing(message: &str) -> Option<&str> {
     message.strip_prefix("missing field `")?.strip_suffix('`')
 }
 
-pub(super) fn one_line(message: &str) -> String {
-    message.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// With its article.
-pub(super) fn a(word: &str) -> String {
+/// What a kind of value is called, with its article.
+pub(super) fn a(word: &str) -> Told {
     let article = if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    format!("{article} {word}")
+    let japanese = super::japanese::kind(word);
+    told!("{article} {word}", "{japanese}")
 }

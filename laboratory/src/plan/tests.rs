@@ -1,5 +1,8 @@
 use super::*;
 
+mod in_japanese;
+mod limits;
+
 fn now() -> Timestamp {
     "2026-11-24T09:00:00Z".parse().unwrap()
 }
@@ -446,4 +449,26 @@ fn what_would_be_valid_beyond_the_year_9999_is_refused_aloud() {
     assert!(told.len() == 1 && told[0].contains("ends after the year 9999"), "{told:#?}");
     read("version = 1\nstart = \"9990-01-01\"");
     read("version = 1\nstart = \"9999-12-30\"");
+}
+
+#[test]
+fn each_wrong_name_of_an_authority_and_of_an_organization_is_told_at_once() {
+    let authority = "[[authority]]\nid = \"root\"\ncommon_name = \"\"\norganization = \"a\\u200b\"\norganization_identifier = \"NTRJP-1\"\n\
+        country = \"Japan\"\n";
+    let lines = |told: &[String]| -> Vec<String> {
+        told.iter().map(|told| told.split(',').next().unwrap().to_owned()).collect()
+    };
+    let told = wrong(authority);
+    assert_eq!(lines(&told), ["line 4", "line 5", "line 6", "line 7"], "{told:#?}");
+    let told = wrong(&with_organization(&[
+        ("registered_name = \"TESTBED University\"", "registered_name = \" \""),
+        ("NTRJP-9234567890123", "XYZ"),
+        ("country = \"JP\"", "country = \"jp\""),
+    ]));
+    assert_eq!(told.len(), 3, "{told:#?}");
+    let together = wrong(&with_organization(&[(
+        "registered_name = \"TESTBED University\"",
+        "registered_name = \"NTRJP-9234567890123\"",
+    )]));
+    assert!(together.len() == 1 && together[0].contains("not its identifier"), "{together:#?}");
 }

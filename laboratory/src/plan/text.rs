@@ -8,19 +8,21 @@ use pki::Accuracy;
 use serde::{Deserialize, Deserializer, Serializer};
 use world::time::{Duration, TimeError};
 
+use super::told::InJapanese;
+
 pub(super) fn serialize<T: fmt::Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(value)
 }
 
 pub(super) fn deserialize<'de, T, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error>
 where
-    T: FromStr<Err: fmt::Display>,
+    T: FromStr<Err: InJapanese>,
 {
     parsed(&String::deserialize(deserializer)?)
 }
 
-fn parsed<T: FromStr<Err: fmt::Display>, E: serde::de::Error>(text: &str) -> Result<T, E> {
-    text.parse().map_err(E::custom)
+fn parsed<T: FromStr<Err: InJapanese>, E: serde::de::Error>(text: &str) -> Result<T, E> {
+    text.parse().map_err(|error: T::Err| E::custom(error.told().carried()))
 }
 
 /// The same for what may be absent.
@@ -39,7 +41,7 @@ pub(super) mod optional {
 
     pub(in crate::plan) fn deserialize<'de, T, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error>
     where
-        T: FromStr<Err: fmt::Display>,
+        T: FromStr<Err: InJapanese>,
     {
         super::deserialize(deserializer).map(Some)
     }
@@ -58,7 +60,7 @@ pub(super) mod list {
 
     pub(in crate::plan) fn deserialize<'de, T, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error>
     where
-        T: FromStr<Err: fmt::Display>,
+        T: FromStr<Err: InJapanese>,
     {
         Vec::<String>::deserialize(deserializer)?.iter().map(|text| parsed(text)).collect()
     }
@@ -101,6 +103,17 @@ pub enum NoMoment {
     Other(TimeError),
 }
 
+impl InJapanese for NoMoment {
+    fn japanese(&self) -> String {
+        match self {
+            NoMoment::Time { text } => format!(
+                "{text:?} は時刻ではありません。2030-01-01、2030-01-01T09:00:00+09:00、開始時刻からの -3y のように書きます"
+            ),
+            NoMoment::Other(error) => error.japanese(),
+        }
+    }
+}
+
 impl FromStr for Moment {
     type Err = NoMoment;
 
@@ -137,6 +150,15 @@ pub struct AccuracyText(pub Accuracy);
 #[error("{text:?} is no accuracy: wanted a whole number above 0 and one of s, ms, us, such as 1s, 500ms or 20us")]
 pub struct NoAccuracy {
     text: String,
+}
+
+impl InJapanese for NoAccuracy {
+    fn japanese(&self) -> String {
+        let NoAccuracy { text } = self;
+        format!(
+            "{text:?} は精度ではありません。0 より大きい整数に s、ms、us のいずれかを付けます（例: 1s、500ms、20us）"
+        )
+    }
 }
 
 impl FromStr for AccuracyText {

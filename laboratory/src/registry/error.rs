@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use world::problem::Problem;
 
+use crate::worlds::births::{self, Crowded};
+
 /// Why something cannot be done with the worlds of a folder.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryError {
@@ -57,6 +59,9 @@ pub enum RegistryError {
         /// The name.
         name: String,
     },
+    /// So many worlds are made that this one cannot be.
+    #[error(transparent)]
+    Crowded(#[from] Crowded),
     /// There is one.
     #[error("there is a world named {name} in {data} already; give --world another name", data = data.display())]
     WorldExists {
@@ -133,7 +138,7 @@ impl RegistryError {
     }
 }
 
-/// 409 if a file or a world is in the way, 503 if nothing can be written or a person has to bring a key, 404 if the world went meanwhile,
+/// 409 if a file or a world is in the way, 503 if too many are made, nothing can be written or a person has to bring a key, 404 if the world went meanwhile,
 /// else 500.
 impl From<RegistryError> for Problem {
     fn from(error: RegistryError) -> Problem {
@@ -143,6 +148,7 @@ impl From<RegistryError> for Problem {
             RegistryError::FileExists { .. } | RegistryError::OtherPlan { .. } | RegistryError::WorldExists { .. } => {
                 Problem::conflict(error)
             }
+            RegistryError::Crowded(crowded) => Problem::unavailable(crowded, births::SOON),
             RegistryError::NoWorld { .. } | RegistryError::NotInDatabase { .. } => Problem::not_found(error),
             RegistryError::Signer(error @ (PassphraseMissing | RootKeyMissing { .. } | WrongRootKey { .. }))
             | RegistryError::Laboratory(crate::Error::Signer(

@@ -118,6 +118,7 @@ const LARGEST_PLAN: u64 = 5 << 20;
         (status = OK, description = "it is there now", body = MadeWorld),
         (status = CONFLICT, description = "it is there already, made by another plan than the one in the body", body = Problem),
         (status = UNPROCESSABLE_ENTITY, description = "the plan cannot be made: what is wrong, with line and column", body = Problem),
+        (status = SERVICE_UNAVAILABLE, description = "too many worlds are being made already", body = Problem),
     ),
 )]
 async fn make(
@@ -127,7 +128,9 @@ async fn make(
     ApiBytes(body): ApiBytes<LARGEST_PLAN>,
 ) -> Result<Json<MadeWorld>, Problem> {
     let name = world_name(&name).map_err(Problem::bad_request)?;
-    let opening = opening(&body)?;
+    // Read beside the services' threads, as whatever strangers send that takes long.
+    let pool = &worlds.shared.surroundings.pools.verdicts;
+    let opening = pool.run(async move { opening(&body) }).await??;
     worlds.follow_one(&name).await?; // another server may have made or deleted it
     let alone = worlds.alone_with(&name).await;
     let answer = world::to_the_end(async move {

@@ -1,54 +1,59 @@
-//! Authorities: that they hang together, that each is valid within who certifies it, and cross-certificates between them.
+//! Authorities: that they hang together, and that each is valid within who certifies it.
 
-use ca::AuthorityId;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use ca::{AuthorityId, Subject};
 use jiff::Timestamp;
 
 use super::super::validity::{KeyValidity, last_second};
-use super::super::{AuthorityPlan, CrossCertificatePlan, WorldPlan};
-use super::Check;
+use super::super::{AuthorityPlan, WorldPlan};
+use super::{Check, InJapanese, Told, cross_certificates, told};
 use crate::plan::read::Place;
 
 const TABLE: &str = "authority";
 
+/// How many authorities stand above each other at most: `pki::path` follows paths of ten certificates.
+const DEEPEST: usize = 10;
+
 pub(super) fn check(check: &mut Check<'_>) {
     let plan = check.plan;
-    check.no_name_twice(TABLE, "id", plan.authorities.iter().map(|one| one.id.as_str()), "authority");
+    let named = plan.authorities.iter().map(|one| one.id.as_str());
+    check.no_name_twice(TABLE, "id", named, |id| told!("authority {id:?}", "認証局 {id:?}"));
+    let mut names = BTreeMap::new();
     for (index, authority) in plan.authorities.iter().enumerate() {
-        check.by_itself(index, authority);
-        check.name_is_its_own(index, authority);
-    }
-    let mut waiting: Vec<usize> = (0..plan.authorities.len()).filter(|index| check.parent_is_there(*index)).collect();
-    // Parents first; what is left hangs below itself, or below what does.
-    loop {
-        let known = |id: &AuthorityId| check.validities.of(id).is_some();
-        let is_ready = |index: &usize| plan.authorities[*index].parent.as_ref().is_none_or(known);
-        let (ready, still): (Vec<usize>, Vec<usize>) = waiting.into_iter().partition(is_ready);
-        waiting = still;
-        if ready.is_empty() {
-            break;
-        }
-        for index in ready {
-            check.in_time(index, &plan.authorities[index]);
+        if check.by_itself(index, authority) {
+            check.name_is_its_own(index, authority, &mut names);
         }
     }
-    for index in waiting {
-        check.loops(index);
-    }
-    for (index, cross) in plan.cross_certificates.iter().enumerate() {
-        check.cross_certificate(index, cross);
-    }
+    check.hang_together();
+    cross_certificates::check(check);
 }
+
+/// The first authority of each subject that one authority certifies.
+type Names<'a> = BTreeMap<(&'a AuthorityId, Vec<u8>), &'a AuthorityId>;
 
 fn place(index: usize, member: &'static str) -> Place {
     Place { table: TABLE, index, member }
 }
 
-impl Check<'_> {
-    /// What can be said without looking at others.
-    fn by_itself(&mut self, index: usize, authority: &AuthorityPlan) {
-        let what = format!("authority {:?}", authority.id.as_str());
-        if let Ok(planned) = authority.to_be_made(self.start) {
-            self.subject(place(index, "common_name"), &what, planned.check());
+fn what(authority: &AuthorityPlan) -> Told {
+    let id = authority.id.as_str();
+    told!("authority {id:?}", "認証局 {id:?}")
+}
+
+impl<'a> Check<'a> {
+    /// What can be said without looking at others. Gives whether its names can stand in a certificate.
+    fn by_itself(&mut self, index: usize, authority: &AuthorityPlan) -> bool {
+        let what = what(authority);
+        let subject = authority.subject();
+        let is_named = self.subject(place(index, "common_name"), &what, "organization", &subject);
+        if let Some(Err(error)) = authority.to_be_made(self.start).ok().map(|planned| planned.check()) {
+            match &error {
+                ca::Error::KeyNotAccepted { .. } => self.misfit(place(index, "algorithm"), what.colon(error.told())),
+                _ if is_named => self.misfit(place(index, "common_name"), what.colon(error.told())), // of its OCSP responder
+                _ => {}
+            }
         }
         let durations = [
             ("validity", authority.validity),
@@ -64,26 +69,62 @@ impl Check<'_> {
             }
         }
         if authority.status.is_empty() {
-            let message = format!("{what}: status names at least one of crl and ocsp: leave it out for both");
-            self.misfit(place(index, "status"), message);
+            let told = told!(
+                ": status names at least one of crl and ocsp: leave it out for both",
+                ": status には crl と ocsp の少なくとも一方を書きます。書かなければ両方になります"
+            );
+            self.misfit(place(index, "status"), what.then(told));
         }
+        is_named
     }
 
     /// Whom one authority certifies it names apart (RFC 5280 clause 4.1.2.6).
-    fn name_is_its_own(&mut self, index: usize, authority: &AuthorityPlan) {
-        let (plan, start) = (self.plan, self.start);
-        let name = |one: &AuthorityPlan| one.to_be_made(start).ok()?.subject.to_name().ok();
-        let Some((parent, own)) = authority.parent.as_ref().zip(name(authority)) else { return };
-        let earlier = &plan.authorities[..index];
-        let same = earlier.iter().find(|one| one.parent.as_ref() == Some(parent) && name(one).as_ref() == Some(&own));
-        if let Some(same) = same {
-            let message = format!(
-                "authority {:?}: {:?} has the same subject, {own}, and {:?} certifies both: wanted another common_name (RFC 5280 clause 4.1.2.6)",
-                authority.id.as_str(),
-                same.id.as_str(),
-                parent.as_str()
-            );
-            self.misfit(place(index, "common_name"), message);
+    fn name_is_its_own(&mut self, index: usize, authority: &'a AuthorityPlan, names: &mut Names<'a>) {
+        let Some((parent, own)) = authority.parent.as_ref().zip(name(&authority.subject())) else { return };
+        let (text, der) = own;
+        match names.entry((parent, der)) {
+            Entry::Vacant(place) => {
+                place.insert(&authority.id);
+            }
+            Entry::Occupied(same) => {
+                let (same, parent) = (same.get().as_str(), parent.as_str());
+                let told = told!(
+                    ": {same:?} has the same subject, {text}, and {parent:?} certifies both: wanted another common_name (RFC 5280 clause 4.1.2.6)",
+                    ": {same:?} とサブジェクトが同じで（{text}）、どちらも {parent:?} が認証します。別の common_name にします（RFC 5280 4.1.2.6）"
+                );
+                self.misfit(place(index, "common_name"), what(authority).then(told));
+            }
+        }
+    }
+
+    /// Parents first; what is left hangs below itself, or below what does.
+    fn hang_together(&mut self) {
+        let plan = self.plan;
+        let mut waiting: Vec<usize> =
+            (0..plan.authorities.len()).filter(|index| self.parent_is_there(*index)).collect();
+        for depth in 1.. {
+            let known = |id: &AuthorityId| self.validities.of(id).is_some();
+            let is_ready = |index: &usize| plan.authorities[*index].parent.as_ref().is_none_or(known);
+            let (ready, still): (Vec<usize>, Vec<usize>) = waiting.into_iter().partition(is_ready);
+            waiting = still;
+            if ready.is_empty() {
+                break;
+            }
+            for index in ready {
+                let authority = &plan.authorities[index];
+                self.depths.insert(&authority.id, depth);
+                if depth == DEEPEST + 1 {
+                    let told = told!(
+                        ": {depth} authorities stand above each other; paths have at most {DEEPEST} certificates",
+                        ": 認証局が {depth} 段になります。経路に入る証明書は {DEEPEST} 枚までです"
+                    );
+                    self.misfit(place(index, "parent"), what(authority).then(told));
+                }
+                self.in_time(index, authority);
+            }
+        }
+        for index in waiting {
+            self.loops(index);
         }
     }
 
@@ -93,10 +134,11 @@ impl Check<'_> {
         let Some(parent) = &authority.parent else { return true };
         let is_there = plan.authorities.iter().any(|one| one.id == *parent);
         if !is_there {
-            let message =
-                format!("authority {:?}: no authority is its parent {:?}", authority.id.as_str(), parent.as_str());
+            let parent = parent.as_str();
+            let told = told!(": no authority is its parent {parent:?}", ": 親の {parent:?} という認証局がありません");
+            let told = what(authority).then(told);
             let others = plan.authorities.iter().map(|one| one.id.as_str()).filter(|id| *id != authority.id.as_str());
-            self.unknown(place(index, "parent"), message, parent.as_str(), others);
+            self.unknown(place(index, "parent"), told, parent, others);
         }
         is_there
     }
@@ -120,25 +162,28 @@ impl Check<'_> {
         }
         way.push(index);
         let names: Vec<&str> = way.iter().map(|index| plan.authorities[*index].id.as_str()).collect();
-        let message = format!("authority {:?} hangs below itself: {}", names[0], names.join(" below "));
-        self.misfit(place(index, "parent"), message);
+        let (english, japanese) = (names.join(" below "), names.join(" ← "));
+        let told = told!(" hangs below itself: {english}", " は自分自身の下にあります: {japanese}");
+        self.misfit(place(index, "parent"), what(&plan.authorities[index]).then(told));
     }
 
     /// Beginning, end and new keys, against the start and the parent's; the parent is known.
     fn in_time(&mut self, index: usize, authority: &AuthorityPlan) {
-        let what = format!("authority {:?}", authority.id.as_str());
-        let begins = match authority.begins.map(|begins| begins.at(self.start)) {
+        let (what, start) = (what(authority), self.start);
+        let begins = match authority.begins.map(|begins| begins.at(start)) {
             Some(Err(error)) => {
-                self.misfit(place(index, "begins"), format!("{what}: {error}"));
-                self.start
+                self.misfit(place(index, "begins"), what.colon(error.told()));
+                start
             }
             Some(Ok(begins)) => begins,
-            None => self.start,
+            None => start,
         };
-        if begins > self.start {
-            let message =
-                format!("{what} begins at {begins}, after the start at {}: nothing is made later", self.start);
-            self.misfit(place(index, "begins"), message);
+        if begins > start {
+            let told = told!(
+                " begins at {begins}, after the start at {start}: nothing is made later",
+                " は開始時刻 {start} より後の {begins} に始まります。後から作られるものはありません"
+            );
+            self.misfit(place(index, "begins"), what.then(told));
         }
         let fits = |validity| self.within_years(place(index, "validity"), &what, validity, begins);
         if authority.validity.is_none_or(fits)
@@ -151,136 +196,88 @@ impl Check<'_> {
     }
 
     fn within_parent(&mut self, index: usize, authority: &AuthorityPlan, begins: Timestamp, parent: &AuthorityId) {
-        let what = format!("authority {:?}", authority.id.as_str());
+        let (what, name) = (what(authority), parent.as_str());
         let Some(issuer) = self.validities.signing_at(parent, begins) else {
             let KeyValidity { begins: first, ends: last } = self.validities.of(parent).expect("parents come first");
-            let message = format!(
-                "{what} begins at {begins}, outside the validity of {:?}, which certifies it: {first} to {last}",
-                parent.as_str()
+            let told = told!(
+                " begins at {begins}, outside the validity of {name:?}, which certifies it: {first} to {last}",
+                " は {begins} に始まりますが、認証する {name:?} の有効期間（{first} から {last}）の外です"
             );
-            return self.misfit(place(index, "begins"), message);
+            return self.misfit(place(index, "begins"), what.then(told));
         };
         let Some(validity) = authority.validity else { return };
         let ends = last_second(validity, begins);
         if ends > issuer.ends {
-            let message = format!(
-                "{what} is valid until {ends}, outside the validity of {:?}, which certifies it: {} to {}",
-                parent.as_str(),
-                issuer.begins,
-                issuer.ends
-            );
-            self.misfit(place(index, "validity"), message);
+            self.misfit(place(index, "validity"), what.then(outside(ends, name, issuer)));
         }
     }
 
     fn rollovers(&mut self, index: usize, authority: &AuthorityPlan, begins: Timestamp) -> Vec<Timestamp> {
-        let what = format!("authority {:?}", authority.id.as_str());
+        let (what, start) = (what(authority), self.start);
         let (mut last, mut found) = (begins, Vec::new());
         for rollover in &authority.rollovers {
-            let at = match rollover.at(self.start) {
-                Ok(at) => at,
-                Err(error) => {
-                    self.misfit(place(index, "rollovers"), format!("{what}: {error}"));
+            let parent_signs = |at| {
+                let parent = authority.parent.as_ref();
+                parent.is_none_or(|parent| self.validities.signing_at(parent, at).is_some())
+            };
+            let told = match rollover.at(start) {
+                Err(error) => told!(": ", ": ").then(error.told()),
+                Ok(at) if at <= last || at > start => told!(
+                    " gets a new key at {at}: wanted times after the one before, {last}, and not after the start, {start}",
+                    " の新しい鍵が {at} にあります。前の {last} より後で、開始時刻 {start} までの時刻を書きます"
+                ),
+                Ok(at) if !parent_signs(at) => told!(
+                    " gets a new key at {at}, when its parent is not valid",
+                    " の新しい鍵が {at} にありますが、親がその時に有効ではありません"
+                ),
+                Ok(at) => {
+                    last = at;
+                    found.push(at);
                     continue;
                 }
             };
-            if at <= last || at > self.start {
-                let message = format!(
-                    "{what} gets a new key at {at}: wanted times after the one before, {last}, and not after the start, {}",
-                    self.start
-                );
-                self.misfit(place(index, "rollovers"), message);
-                continue;
-            }
-            let parent_signs = |parent| self.validities.signing_at(parent, at).is_some();
-            if !authority.parent.as_ref().is_none_or(parent_signs) {
-                let message = format!("{what} gets a new key at {at}, when its parent is not valid");
-                self.misfit(place(index, "rollovers"), message);
-                continue;
-            }
-            (last, found) = (at, [found, vec![at]].concat());
+            self.misfit(place(index, "rollovers"), what.then(told));
         }
         found
     }
+}
 
-    fn cross_certificate(&mut self, index: usize, cross: &CrossCertificatePlan) {
-        let plan = self.plan;
-        let at = |member| Place { table: "cross_certificate", index, member };
-        for (member, id) in [("subject", &cross.subject), ("issuer", &cross.issuer)] {
-            if !plan.authorities.iter().any(|one| one.id == *id) {
-                let known = plan.authorities.iter().map(|one| one.id.as_str());
-                let message = format!("cross-certificate: no authority is its {member} {:?}", id.as_str());
-                return self.unknown(at(member), message, id.as_str(), known);
-            }
-        }
-        let (subject, issuer) = (cross.subject.as_str(), cross.issuer.as_str());
-        let what = format!("cross-certificate of {subject:?} by {issuer:?}");
-        if subject == issuer {
-            let message = format!("{what}: an authority certifies others; a new key of its own is a rollover");
-            return self.misfit(at("issuer"), message);
-        }
-        let earlier = &plan.cross_certificates[..index];
-        if earlier.iter().any(|other| (&other.subject, &other.issuer) == (&cross.subject, &cross.issuer)) {
-            return self.misfit(at("subject"), format!("{what}: it is planned already"));
-        }
-        let is_root = plan.authorities.iter().any(|one| one.id == cross.issuer && one.parent.is_none());
-        let (above, below) = (plan.levels_below(&cross.issuer), plan.levels_below(&cross.subject));
-        if !is_root && above <= below {
-            let message = format!(
-                "{what}: {issuer:?} has {above} levels of authorities below it, which its path length says, and {subject:?} has {below}: \
-                 wanted a root, or an authority with more levels"
-            );
-            return self.misfit(at("issuer"), message);
-        }
-        self.cross_certificate_in_time(index, cross, &what);
-    }
+/// What is valid for longer than who certifies it.
+pub(super) fn outside(ends: Timestamp, issuer: &str, KeyValidity { begins: first, ends: last }: KeyValidity) -> Told {
+    told!(
+        " is valid until {ends}, outside the validity of {issuer:?}, which certifies it: {first} to {last}",
+        " は {ends} まで有効ですが、認証する {issuer:?} の有効期間（{first} から {last}）の外です"
+    )
+}
 
-    fn cross_certificate_in_time(&mut self, index: usize, cross: &CrossCertificatePlan, what: &str) {
-        let at = |member| Place { table: "cross_certificate", index, member };
-        let keys = [&cross.subject, &cross.issuer].map(|id| self.validities.of(id));
-        let [Some(subject), Some(issuer)] = keys else { return }; // they hang below a loop, which has been told
-        let begins = match cross.begins.map(|begins| begins.at(self.start)) {
-            Some(Err(error)) => return self.misfit(at("begins"), format!("{what}: {error}")),
-            Some(Ok(begins)) => begins,
-            None => subject.begins.max(issuer.begins),
-        };
-        let signs = |id| self.validities.signing_at(id, begins).is_some();
-        if begins > self.start || !signs(&cross.subject) || !signs(&cross.issuer) {
-            let message = format!(
-                "{what} begins at {begins}: wanted a time at which both are valid, and not after the start, {}",
-                self.start
-            );
-            self.misfit(at(if cross.begins.is_some() { "begins" } else { "subject" }), message);
-        }
-    }
+/// A subject as text and as octets, if it can stand in a certificate.
+fn name(subject: &Subject) -> Option<(String, Vec<u8>)> {
+    let name = subject.to_name().ok()?;
+    Some((name.to_string(), name.to_der()))
 }
 
 impl WorldPlan {
-    /// How many levels of authorities hang below that one; of what hangs below itself, as many as there are authorities.
-    pub(in crate::plan) fn levels_below(&self, id: &AuthorityId) -> usize {
-        let mut generation = vec![id];
-        for levels in 0..self.authorities.len() {
-            let is_child =
-                |one: &&AuthorityPlan| one.parent.as_ref().is_some_and(|parent| generation.contains(&parent));
-            let children: Vec<&AuthorityId> = self.authorities.iter().filter(is_child).map(|one| &one.id).collect();
-            if children.is_empty() {
-                return levels;
+    /// How many levels of authorities hang below each; below what hangs below itself there are more than none.
+    pub(in crate::plan) fn levels(&self) -> BTreeMap<&AuthorityId, usize> {
+        let parents: BTreeMap<&AuthorityId, Option<&AuthorityId>> =
+            self.authorities.iter().rev().map(|one| (&one.id, one.parent.as_ref())).collect();
+        let mut levels: BTreeMap<&AuthorityId, usize> = parents.keys().map(|id| (*id, 0)).collect();
+        for id in parents.keys() {
+            let above = std::iter::successors(parents[id], |id| *parents.get(id)?);
+            for (parent, below) in above.zip(1..=parents.len()) {
+                match levels.get_mut(parent) {
+                    Some(level) if *level < below => *level = below,
+                    _ => break, // who stands above it has as many already, or is not there
+                }
             }
-            generation = children;
         }
-        self.authorities.len()
+        levels
     }
 
     /// The authority that certifies when none is named: the first that certifies no authorities, else the first of all.
     pub fn default_authority(&self) -> Option<&AuthorityPlan> {
-        let signs_no_authority = |one: &&AuthorityPlan| one.parent.is_some() && self.levels_below(&one.id) == 0;
+        let levels = self.levels();
+        let signs_no_authority = |one: &&AuthorityPlan| one.parent.is_some() && levels[&one.id] == 0;
         self.authorities.iter().find(signs_no_authority).or(self.authorities.first())
-    }
-
-    /// The authorities from that one up to its root; fewer if one is missing or hangs below itself.
-    pub(in crate::plan) fn path_from<'a>(&'a self, id: &'a AuthorityId) -> Vec<&'a AuthorityPlan> {
-        let named = |id: &AuthorityId| self.authorities.iter().find(|one| one.id == *id);
-        let path = std::iter::successors(named(id), |below| named(below.parent.as_ref()?));
-        path.take(self.authorities.len()).collect()
     }
 }

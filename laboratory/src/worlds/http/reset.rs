@@ -21,6 +21,7 @@ use crate::worlds::Worlds;
     responses(
         (status = OK, description = "it is made anew", body = ResetWorld),
         (status = NOT_FOUND, description = "there is no such world", body = Problem),
+        (status = SERVICE_UNAVAILABLE, description = "too many worlds are being made already", body = Problem),
     ),
 )]
 pub(super) async fn reset(
