@@ -13,7 +13,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use http::Uri;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use laboratory::Laboratory;
 use laboratory::api::ClockAnswer;
 use serde::Serialize;
@@ -126,6 +126,8 @@ struct Place {
     csc_client: Option<String>,
     /// World time minus system time, in seconds.
     offset: i64,
+    /// The same to the millisecond; by what the way of the answer took too much.
+    ahead: SignedDuration,
     time: Timestamp,
     mode: Mode,
     /// Or why no client can be asked.
@@ -139,15 +141,17 @@ impl Place {
         if let Some(laboratory) = host.laboratory() {
             serve(laboratory).await?;
         }
+        let asked = world::clock::system_time();
         let clock: ClockAnswer = host.get("/testbed/api/clock").await?;
         let ClockAnswer { offset_seconds: offset, time, mode, .. } = clock;
+        let ahead = time.duration_since(asked);
         let base = host.base().to_owned();
         let file = worlds::folder(&common.data, &common.world).join("csc-client.json");
         let file = std::path::absolute(&file).unwrap_or(file);
         let csc_client = (common.url.is_none() && file.exists()).then(|| file.display().to_string());
         let work = TemporaryFolder::within(&std::env::temp_dir()).context("there is no place for files of clients")?;
         let hierarchy = Hierarchy::of(&host).await.map_err(|error| output::sentence(&error));
-        let place = Place { host, base, csc_client, offset, time, mode, hierarchy, work };
+        let place = Place { host, base, csc_client, offset, ahead, time, mode, hierarchy, work };
         if let Ok(hierarchy) = &place.hierarchy {
             place.prepare(common, hierarchy).await?;
         }
@@ -240,8 +244,7 @@ impl Place {
         if let Some(detail) = self.out_of_reach(check.name) {
             return Ok(Check { version, result: Outcome::NotAsked, detail: Some(detail), commands, ..check });
         }
-        let sets_it_itself = check.name == FAKETIME;
-        let faked = (self.is_apart() && !sets_it_itself).then(|| script::faked(self.time, self.mode));
+        let faked = self.is_shown_time(check.name).then(|| script::faked(self.time, self.mode, self.ahead));
         let done = script::run(&commands.join("\n"), self.work.path(), faked.as_deref(), &self.variables()).await?;
         let (result, detail) = match done {
             Ok(()) => (Outcome::Ok, None),
@@ -255,11 +258,18 @@ impl Place {
         self.offset.abs() > MOST_APART
     }
 
+    /// The client is shown the world's time. One shows it itself; a browser that is led to a page by plain http judges nothing by its clock, and
+    /// does not end under libfaketime.
+    fn is_shown_time(&self, client: &str) -> bool {
+        self.is_apart() && client != FAKETIME && client != PAGES
+    }
+
     /// Why no program can be shown the world's time, if it has to be.
     fn out_of_reach(&self, client: &str) -> Option<String> {
         let offset = self.offset;
         let time = self.time;
         match self.is_apart() {
+            true if client == PAGES => None,
             true if client == PYHANKO && time > LAST_OF_PYTHON => Some(in_words!(
                 "Python knows no time after {LAST_OF_PYTHON}, and the world's is {time}",
                 "Python は {LAST_OF_PYTHON} より後の時刻を扱えません（ワールドの時刻は {time}）"
@@ -356,10 +366,30 @@ fn screen(check: &Check) -> String {
     };
     let told = [check.version.as_deref(), check.detail.as_deref()].into_iter().flatten();
     let told: Vec<&str> = told.filter(|text| !text.is_empty()).collect();
-    let mut lines = vec![format!("{mark} {:<16} {word}  {}", check.name, told.join("; ")).trim_end().to_owned()];
+    let name = padded(label(check.name));
+    let mut lines = vec![format!("{mark} {name} {word}  {}", told.join("; ")).trim_end().to_owned()];
     let commands = check.commands.iter().flat_map(|block| block.lines());
     lines.extend(commands.map(|command| format!("    {command}")));
     lines.join("\n")
+}
+
+/// As wide as the longest name: Japanese letters take two columns.
+fn padded(name: String) -> String {
+    let columns: usize = name.chars().map(|letter| if letter.is_ascii() { 1 } else { 2 }).sum();
+    name + &" ".repeat(16_usize.saturating_sub(columns))
+}
+
+/// What a row is called on the screen: programs by their own names.
+fn label(name: &str) -> String {
+    match name {
+        "folder" => in_words!("folder", "フォルダー"),
+        "disk" => in_words!("disk", "ディスク"),
+        "open files" => in_words!("open files", "開けるファイル数"),
+        "clock" => in_words!("clock", "時計"),
+        "port" => in_words!("port", "ポート"),
+        PAGES => in_words!("Browsers", "ブラウザー"),
+        program => program.to_owned(),
+    }
 }
 
 #[cfg(test)]

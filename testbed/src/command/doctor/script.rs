@@ -7,9 +7,11 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rustix::process::{Pid, Signal, kill_process_group};
 use world::clock::Mode;
+
+use crate::language::in_words;
 
 /// How long commands of one client may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -17,8 +19,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How often it is looked whether they have ended.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// How much is told of what a program said at last, in characters.
+/// How much is told of a line that a program said, in characters.
 const TOLD: usize = 300;
+
+/// How many lines are told of what a program said at last: the reason often stands before the last one.
+const TOLD_LINES: usize = 3;
 
 /// What a program says of its version, in one line; not what a script around it complains of.
 pub(super) async fn version(command: &str, folder: &Path) -> Option<String> {
@@ -31,10 +36,16 @@ pub(super) async fn version(command: &str, folder: &Path) -> Option<String> {
         .map(shortened)
 }
 
-/// The world's time as faketime takes it, in UTC: from there on, or standing still there.
-pub(super) fn faked(time: Timestamp, mode: Mode) -> String {
-    let from_there_on = if mode == Mode::Running { "@" } else { "" };
-    time.strftime(&format!("{from_there_on}%Y-%m-%d %H:%M:%S")).to_string()
+/// The world's time as faketime takes it. Of a clock that runs so long before or after the system's, whenever a program is started; it is
+/// never behind, since what the world has made meanwhile would not be valid yet. Else the whole second at which it stands, in UTC.
+pub(super) fn faked(time: Timestamp, mode: Mode, ahead: SignedDuration) -> String {
+    if mode != Mode::Running {
+        return time.strftime("%Y-%m-%d %H:%M:%S").to_string();
+    }
+    let milliseconds = ahead.as_millis() + 1;
+    let sign = if milliseconds < 0 { '-' } else { '+' };
+    let milliseconds = milliseconds.unsigned_abs();
+    format!("{sign}{}.{:03}", milliseconds / 1000, milliseconds % 1000)
 }
 
 /// Runs commands until one fails, with these variables. In the world's time ([`faked`]) if that is given. Gives what was said at last if one did.
@@ -58,11 +69,14 @@ pub(super) async fn run(
     };
     shell.args(["-e", "-c", commands]).envs(variables.iter().map(|(name, value)| (name, value)));
     let (status, said) = finished(shell, folder).await?;
-    let last = said.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
     Ok(match status {
         Some(status) if status.success() => Ok(()),
-        Some(status) => Err(format!("{status}: {}", shortened(last))),
-        None => Err(format!("it did not end within {} s", PATIENCE.as_secs())),
+        Some(status) => Err(format!("{status}: {}", last_lines(&said))),
+        None => {
+            let seconds = PATIENCE.as_secs();
+            let late = in_words!("it did not end within {seconds} s", "{seconds} 秒以内に終わりませんでした");
+            Err(format!("{late}: {}", last_lines(&said)).trim_end_matches(": ").to_owned())
+        }
     })
 }
 
@@ -94,20 +108,48 @@ async fn ended(child: &mut Child) -> Result<Option<ExitStatus>> {
     }
 }
 
+fn last_lines(said: &str) -> String {
+    let lines: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let last = lines.iter().skip(lines.len().saturating_sub(TOLD_LINES));
+    last.map(|line| shortened(line)).collect::<Vec<_>>().join("; ")
+}
+
 fn shortened(line: &str) -> String {
     line.chars().take(TOLD).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_shown_a_time_that_is_not_behind_the_world_s() {
+        let time: Timestamp = "2030-01-01T09:00:00.75Z".parse().unwrap();
+        let running = |milliseconds| faked(time, Mode::Running, SignedDuration::from_millis(milliseconds));
+        assert_eq!(running(34_560_000_750), "+34560000.751");
+        assert_eq!(running(-1_500), "-1.499");
+        assert_eq!(running(0), "+0.001");
+        assert_eq!(faked(time, Mode::Fixed, SignedDuration::ZERO), "2030-01-01 09:00:00");
+    }
+
+    #[test]
+    fn of_what_a_program_said_the_last_lines_are_told_that_say_something() {
+        let said = "1\nC = JP, CN = root\nerror 11 at 0 depth lookup: CRL is not yet valid\n\nerror issuing.pem: verification failed\n";
+        assert_eq!(
+            last_lines(said),
+            "C = JP, CN = root; error 11 at 0 depth lookup: CRL is not yet valid; error issuing.pem: verification failed"
+        );
+        assert_eq!(last_lines(""), "");
+    }
+
     #[tokio::test]
     async fn the_first_command_that_fails_ends_it_and_what_it_said_is_told() {
         let folder = tempfile::tempdir().unwrap();
-        let said = super::run("true\necho it is so\nfalse\ntouch later", folder.path(), None, &[]).await.unwrap();
+        let said = run("true\necho it is so\nfalse\ntouch later", folder.path(), None, &[]).await.unwrap();
         assert_eq!(said, Err("exit status: 1: it is so".into()));
         assert!(!folder.path().join("later").exists());
         assert_eq!(
-            super::run("test -z \"$(cat)\" && test $A = b", folder.path(), None, &[("A", "b".into())]).await.unwrap(),
+            run("test -z \"$(cat)\" && test $A = b", folder.path(), None, &[("A", "b".into())]).await.unwrap(),
             Ok(()),
             "stdin is empty"
         );

@@ -1,5 +1,6 @@
 //! In what a testbed runs: whose folder it is, how much room there is, how many files it may open, whether clocks agree.
 
+use std::net::SocketAddr;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::time::SystemTime;
 
@@ -9,7 +10,7 @@ use rustix::process::{Resource, getrlimit};
 use super::{Check, Outcome};
 use crate::cli::Common;
 use crate::folder;
-use crate::host::DEFAULT_ADDRESS;
+use crate::host;
 use crate::language::in_words;
 
 /// A world has some megabytes, a class of forty with its documents some hundred.
@@ -61,7 +62,7 @@ fn room(common: &Common) -> Check {
 /// The server asks for as many as the system allows; that is what counts.
 fn files() -> Check {
     let most = getrlimit(Resource::Nofile).maximum;
-    let shown = most.map_or_else(|| "unlimited".into(), |most| most.to_string());
+    let shown = most.map_or_else(|| in_words!("unlimited", "無制限"), |most| most.to_string());
     let detail = in_words!("up to {shown}, {FILES} are enough for all connections", "上限 {shown}（{FILES} で十分）");
     check("open files", worse(most.is_none_or(|most| most >= FILES), Outcome::Warning), detail)
 }
@@ -82,13 +83,40 @@ fn clock(common: &Common) -> Check {
     }
 }
 
-/// Whether the usual port is free, or this testbed's.
+/// Whether the port that the world's certificates name is free, or this testbed's.
 async fn port(common: &Common) -> Check {
     if let Some(running) = folder::serving(&common.data).await {
         return check("port", Outcome::Ok, in_words!("served at {}", "{} で稼働中", running.base));
     }
-    match std::net::TcpListener::bind(DEFAULT_ADDRESS) {
-        Ok(_) => check("port", Outcome::Ok, in_words!("{DEFAULT_ADDRESS} is free", "{DEFAULT_ADDRESS} は空いています")),
-        Err(error) => check("port", Outcome::Warning, format!("{DEFAULT_ADDRESS}: {error}")),
+    let address = listens_at(host::own_base(&common.home()).await.as_deref());
+    match std::net::TcpListener::bind(address) {
+        Ok(_) => check("port", Outcome::Ok, in_words!("{address} is free", "{address} は空いています")),
+        Err(error) => {
+            let detail = in_words!("{address} is not free: {error}", "{address} は使えません: {error}");
+            check("port", Outcome::Warning, detail)
+        }
+    }
+}
+
+/// Where `eseal up` listens over a world with that address, or without one.
+fn listens_at(recorded: Option<&str>) -> SocketAddr {
+    let recorded = recorded.and_then(|base| base.strip_prefix("http://")?.parse().ok());
+    recorded.unwrap_or_else(|| host::DEFAULT_ADDRESS.parse().expect("a constant address"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_port_is_the_one_in_the_certificates_of_the_world_and_else_the_usual_one() {
+        for (recorded, expected) in [
+            (Some("http://127.0.0.1:8712"), "127.0.0.1:8712"),
+            (Some("http://[::1]:8712"), "[::1]:8712"),
+            (Some("https://testbed.example"), "127.0.0.1:8700"),
+            (None, "127.0.0.1:8700"),
+        ] {
+            assert_eq!(listens_at(recorded).to_string(), expected);
+        }
     }
 }
