@@ -15,8 +15,16 @@ use tokio::sync::Semaphore;
 use super::{Place, WORLDS, place, plan};
 use crate::cli::{Common, NewWorlds};
 use crate::host::{self, Host};
+use crate::language::in_words;
 use crate::output::{Failure, Output};
 use crate::refused::Refused;
+
+/// A world that was made, or is left as it is.
+struct Told {
+    world: MadeWorld,
+    /// It was made by another plan than the one that was given.
+    has_another_plan: bool,
+}
 
 /// A world that was made, or why not.
 #[derive(Serialize)]
@@ -64,7 +72,7 @@ pub(super) async fn run(common: &Common, args: &NewWorlds, output: Output) -> Re
     Ok(code)
 }
 
-async fn made(maker: Arc<Maker>, name: String, turns: Arc<Semaphore>) -> Result<MadeWorld> {
+async fn made(maker: Arc<Maker>, name: String, turns: Arc<Semaphore>) -> Result<Told> {
     let _turn = turns.acquire_owned().await?;
     match &*maker {
         Maker::Running(host, world) => match host.post(&format!("{WORLDS}/{name}"), world).await {
@@ -75,24 +83,30 @@ async fn made(maker: Arc<Maker>, name: String, turns: Arc<Semaphore>) -> Result<
                     list.worlds.into_iter().find(|world| world.world == name).and_then(|world| world.base),
                 )
             }
-            made => made,
+            made => made.map(|world: MadeWorld| world.into()),
         },
         Maker::Here { home, base, opening } => made_here(home, name, base, opening.clone()).await,
     }
 }
 
-async fn made_here(home: &Home, name: String, base: &str, opening: Opening) -> Result<MadeWorld> {
+async fn made_here(home: &Home, name: String, base: &str, opening: Opening) -> Result<Told> {
     let (laboratory, made) = match worlds::make(home, &name, base, opening).await {
         Err(RegistryError::OtherPlan { .. }) => return left(name.clone(), home.recorded_base(&name).await),
         made => made?,
     };
     laboratory.close().await?;
-    Ok(MadeWorld { world: name, base: laboratory.world.base.clone(), made })
+    Ok(MadeWorld { world: name, base: laboratory.world.base.clone(), made }.into())
 }
 
-/// A world that is there, and stays as it is.
-fn left(world: String, base: Option<String>) -> Result<MadeWorld> {
-    Ok(MadeWorld { base: base.unwrap_or_default(), made: false, world })
+impl From<MadeWorld> for Told {
+    fn from(world: MadeWorld) -> Told {
+        Told { world, has_another_plan: false }
+    }
+}
+
+/// A world that is there by another plan, and stays as it is.
+fn left(world: String, base: Option<String>) -> Result<Told> {
+    Ok(Told { world: MadeWorld { base: base.unwrap_or_default(), made: false, world }, has_another_plan: true })
 }
 
 fn is_of_another_plan(error: &anyhow::Error) -> bool {
@@ -100,13 +114,25 @@ fn is_of_another_plan(error: &anyhow::Error) -> bool {
 }
 
 /// Gives the exit code.
-fn tell(world: &MadeWorld, output: Output) -> u8 {
+fn tell(Told { world, has_another_plan }: &Told, output: Output) -> u8 {
     let name = &world.world;
-    let problem = format!("there is a world named {name} already, and it is left as it is");
+    let (by, in_japanese, way, way_in_japanese) = match has_another_plan {
+        true => (
+            ", made by another plan",
+            "（別の設計によるもの）",
+            ": give another name, or delete it first",
+            "。別の名前にするか、先に削除してください",
+        ),
+        false => ("", "", "", ""),
+    };
+    let problem = format!("there is a world named {name} already{by}, and it is left as it is{way}");
     let failure = (!world.made).then_some(Failure { error: "exists", error_description: &problem, input: Some(name) });
     output.result(&NewWorld { world, failure }, || format!("{name}  {}", world.base));
     if !world.made {
-        output.say(&problem);
+        output.say(in_words!(
+            "there is a world named {name} already{by}, and it is left as it is{way}",
+            "ワールド {name} は既にあります{in_japanese}。そのまま残しました{way_in_japanese}"
+        ));
     }
     u8::from(!world.made)
 }
