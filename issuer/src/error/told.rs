@@ -41,7 +41,9 @@ fn of_register(error: &Error) -> Option<String> {
             format!("いつから（since）: 発行 {issued_at} から今 {at} までの時刻が必要ですが、{since} です")
         }
         Error::SinceUnreadable { problem } => format!("いつから（since）: {}", problem.in_japanese()),
-        Error::SearchUnusable { expected_ja, found, .. } => format!("{expected_ja}が必要ですが、「{found}」です"),
+        Error::SearchUnusable { member, expected_ja, found, .. } => {
+            format!("{member}: {expected_ja}が必要ですが、「{found}」です")
+        }
         Error::ReissuedAbout { about, old, new } => {
             let (what, option) = (japanese_about(*about), about);
             format!(
