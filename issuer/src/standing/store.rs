@@ -78,7 +78,8 @@ pub(crate) async fn lives(store: &Store, numbers: &[String]) -> Result<HashMap<S
     let mut lives = HashMap::new();
     for step in steps(numbers) {
         let places: Vec<String> = (1..=step.len()).map(|place| format!("${place}")).collect();
-        let text = format!("SELECT number, valid_until FROM certificate_listing WHERE number IN ({})", places.join(", "));
+        let text =
+            format!("SELECT number, valid_until FROM certificate_listing WHERE number IN ({})", places.join(", "));
         let rows = step.iter().fold(composed(text), |query, number| query.bind(number)).fetch_all(store).await?;
         for row in &rows {
             let number: String = row.get("number")?;
