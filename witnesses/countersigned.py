@@ -54,7 +54,10 @@ def by_dss(path, material):
 
 def by_eseal(pdf, material):
     report = json.loads(fetch(material.base() + "/verifier/api/validations", pdf, "application/pdf"))
-    return " / ".join(one["indication"] for one in report["signatures"] if one["kind"] == "seal")
+    seals = [one for one in report["signatures"] if one["kind"] == "seal"]
+    # pyHanko writes the metadata anew; what they say is the same, and no reader is to be warned.
+    changed = lambda one: any(later["what"] == "metadata" for later in one["later"])
+    return " / ".join(one["indication"] + (" with other metadata" if changed(one) else "") for one in seals)
 
 
 async def ask(report, material):

@@ -5,19 +5,23 @@ pub(crate) mod standing;
 mod texts;
 
 use askama::Template;
+use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use issuer::api::{Gap, GapState, IssuedSummary};
 use laboratory::Laboratory;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
 use validation::report::Kind;
 use verifier::evidence::Online;
 use verifier::explanation::{self, Explanation, japan_time};
+use world::guard::Stranger;
 use world::problem::Problem;
 
-use crate::frame::{Frame, answer};
+use crate::frame::{Frame, Visitor, answer};
 use crate::preference::language;
-use crate::query::{OpenQuery, PagePath, PageQuery};
+use crate::query::{PagePath, PageQuery};
 use crate::switch::Switch;
 use standing::StandingPart;
 pub(crate) use texts::Texts;
@@ -37,6 +41,40 @@ struct Certificate {
     standing: StandingPart,
     explanation: Explanation,
     issued_at: String,
+    /// What whoever sees it has shown.
+    sight: Sight,
+    /// The query of the link to the file.
+    code: String,
+}
+
+/// How much of a certificate somebody sees: its number leads to the page, and numbers count up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sight {
+    /// All of it.
+    Whole,
+    /// Neither whose it is, nor the file, before the confirmation code is given.
+    WithoutCode,
+    /// The same after a wrong code.
+    WrongCode,
+}
+
+impl Sight {
+    fn of(visitor: Visitor, given: Option<&str>, summary: &IssuedSummary) -> Sight {
+        match given.filter(|code| !code.trim().is_empty()) {
+            _ if visitor == Visitor::Member => Sight::Whole,
+            Some(code) if summary.is_confirmed_by(code) => Sight::Whole,
+            Some(_) => Sight::WrongCode,
+            None => Sight::WithoutCode,
+        }
+    }
+}
+
+/// What is asked for.
+#[derive(Deserialize)]
+pub(crate) struct CertificateQuery {
+    lang: Option<String>,
+    /// The confirmation code on it.
+    code: Option<String>,
 }
 
 #[derive(Template)]
@@ -52,12 +90,14 @@ struct UnknownCertificate {
 pub(crate) async fn certificate(
     State(laboratory): State<Laboratory>,
     PagePath(number): PagePath<String>,
-    PageQuery(query): PageQuery<OpenQuery>,
+    PageQuery(query): PageQuery<CertificateQuery>,
     RawQuery(raw): RawQuery,
+    stranger: Option<Extension<Stranger>>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let language = language(query.lang.as_deref(), &headers);
-    let frame = Frame::new(language, &laboratory.world.base, Switch::here(raw.as_deref()));
+    let visitor = Visitor::of(stranger.as_ref());
+    let frame = Frame::new(language, &laboratory.world.base, Switch::here(raw.as_deref())).seen_by(visitor);
     let text = Texts::of(language);
     let issued = match laboratory.issuer.find(&number).await {
         Ok(issued) => issued,
@@ -74,7 +114,10 @@ pub(crate) async fn certificate(
     let mut organizations = laboratory.issuer.organizations();
     let issuer = organizations.find(|organization| organization.id == issued.summary.organization);
     let template = laboratory.issuer.template(Some(&issued.summary.template)).await.ok();
+    let given = query.code.as_deref().filter(|_| visitor == Visitor::Stranger);
     let certificate = Certificate {
+        sight: Sight::of(visitor, given, &issued.summary),
+        code: given.map_or(String::new(), |code| format!("?code={}", utf8_percent_encode(code, NON_ALPHANUMERIC))),
         made: template.as_ref().map(|template| template.name()).map(|(ja, en)| (ja.to_owned(), en.to_owned())),
         has_achievement: template.is_none_or(|template| template.has_badge()),
         issuer: issuer.map(|organization| (organization.name_ja.clone(), organization.name_en.clone())),

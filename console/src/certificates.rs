@@ -4,9 +4,10 @@ mod texts;
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
-use axum::http::HeaderMap;
-use axum::response::Response;
-use issuer::api::{ListQuery, ListedCertificate, StandingState};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use issuer::api::{IssuedCertificates, ListQuery, ListedCertificate, StandingState};
+use issuer::{CertificateNumber, Error};
 use laboratory::Laboratory;
 use serde::Deserialize;
 use validation::Language;
@@ -45,6 +46,8 @@ struct Certificates {
     frame: Frame,
     text: &'static Texts,
     looked_for: LookedFor,
+    /// What cannot be looked for: in which field, and why.
+    wrong: Option<Wrong>,
     states: Vec<Choice>,
     organizations: Vec<Choice>,
     rows: Vec<Line>,
@@ -52,7 +55,13 @@ struct Certificates {
     next: Option<String>,
 }
 
-/// What the fields of the form show.
+/// A field that cannot be read.
+struct Wrong {
+    field: &'static str,
+    why: String,
+}
+
+/// What the fields of the form show, as they were sent.
 struct LookedFor {
     recipient: String,
     achievement: String,
@@ -78,34 +87,95 @@ pub(crate) async fn certificates(
 ) -> Result<Response, Problem> {
     let language = language(query.lang.as_deref(), &headers);
     let text = Texts::of(language);
-    let wanted = query.wanted()?;
-    let found = laboratory.issuer.search(&wanted).await?;
-    let shown = |value: &Option<String>| value.clone().unwrap_or_default();
-    let organizations = laboratory.issuer.organizations().map(|organization| {
-        let name = language.of(&organization.name_ja, &organization.name_en);
-        Choice::new(&organization.id, name, wanted.organization.as_deref())
+    let looked_for = LookedFor::of(&query);
+    let (organization, state) = (query.organization.clone(), query.state.clone());
+    let (status, wanted, found, wrong) = match look(&laboratory, query).await {
+        Ok((wanted, found)) => (StatusCode::OK, wanted, found, None),
+        Err(Unread::Field { field, problem }) => {
+            let nothing = IssuedCertificates { certificates: Vec::new(), next: None };
+            let why = problem.description_ja.filter(|_| language == Language::Japanese);
+            let wrong = Wrong { field, why: why.unwrap_or(problem.description) };
+            (StatusCode::BAD_REQUEST, ListQuery::default(), nothing, Some(wrong))
+        }
+        Err(Unread::Else(problem)) => return Err(problem),
+    };
+    let organizations = laboratory.issuer.organizations().map(|one| {
+        let name = language.of(&one.name_ja, &one.name_en);
+        Choice::new(&one.id, name, organization.as_deref())
     });
-    let states = STATES.map(|state| Choice::new(name(state), text.of_state(state), wanted.state.map(name)));
+    let states = STATES.map(|one| Choice::new(name(one), text.of_state(one), state.as_deref()));
     let page = Certificates {
         frame: Frame::new(language, &laboratory.world.base, Switch::here(raw.as_deref())),
         text,
-        looked_for: LookedFor {
-            recipient: shown(&wanted.recipient),
-            achievement: shown(&wanted.achievement),
-            number: shown(&wanted.number),
-            issued_from: shown(&wanted.issued_from),
-            issued_to: shown(&wanted.issued_to),
-        },
+        looked_for,
+        wrong,
         organizations: organizations.collect(),
         states: states.into(),
         next: found.next.map(|next| following(&wanted, &next.to_string(), language)),
         rows: found.certificates.into_iter().map(|one| Line::new(one, text, language)).collect(),
     };
-    answer(&page, language)
+    Ok((status, answer(&page, language)?).into_response())
 }
 
-const STATES: [StandingState; 4] =
-    [StandingState::Valid, StandingState::Suspended, StandingState::Revoked, StandingState::Superseded];
+/// Why nothing can be looked for.
+enum Unread {
+    /// A field of the form, which is shown again with it.
+    Field {
+        field: &'static str,
+        problem: Problem,
+    },
+    Else(Problem),
+}
+
+/// What the form asks for, and the page of it.
+async fn look(laboratory: &Laboratory, query: CertificatesQuery) -> Result<(ListQuery, IssuedCertificates), Unread> {
+    let wanted = query.wanted()?;
+    let number = wanted.number.as_deref().unwrap_or_default();
+    if let Err(error) = number.parse::<CertificateNumber>()
+        && !number.is_empty()
+    {
+        return Err(Unread::Field { field: "number", problem: error.into() });
+    }
+    match laboratory.issuer.search(&wanted).await {
+        Ok(found) => Ok((wanted, found)),
+        Err(Error::SearchUnusable { member: field, expected, expected_ja, found }) if SHOWN.contains(&field) => {
+            let error = Error::SearchUnusable { member: field, expected, expected_ja, found };
+            Err(Unread::Field { field, problem: error.into() })
+        }
+        Err(error) => Err(Unread::Else(error.into())),
+    }
+}
+
+/// Fields of the form that may hold what cannot be looked for.
+const SHOWN: [&str; 2] = ["issued-from", "issued-to"];
+
+impl LookedFor {
+    fn of(query: &CertificatesQuery) -> LookedFor {
+        let shown = |value: &Option<String>| value.clone().unwrap_or_default();
+        LookedFor {
+            recipient: shown(&query.recipient),
+            achievement: shown(&query.achievement),
+            number: shown(&query.number),
+            issued_from: shown(&query.issued_from),
+            issued_to: shown(&query.issued_to),
+        }
+    }
+}
+
+impl Certificates {
+    /// What is wrong with that field.
+    fn wrong_with(&self, field: &str) -> Option<&str> {
+        self.wrong.as_ref().filter(|wrong| wrong.field == field).map(|wrong| wrong.why.as_str())
+    }
+}
+
+const STATES: [StandingState; 5] = [
+    StandingState::Valid,
+    StandingState::Suspended,
+    StandingState::Revoked,
+    StandingState::Superseded,
+    StandingState::Expired,
+];
 
 fn name(state: StandingState) -> &'static str {
     match state {
@@ -113,6 +183,7 @@ fn name(state: StandingState) -> &'static str {
         StandingState::Suspended => "suspended",
         StandingState::Revoked => "revoked",
         StandingState::Superseded => "superseded",
+        StandingState::Expired => "expired",
     }
 }
 
@@ -135,11 +206,16 @@ fn following(wanted: &ListQuery, after: &str, language: Language) -> String {
 
 impl CertificatesQuery {
     /// The same for the issuer, without the fields that are empty.
-    fn wanted(self) -> Result<ListQuery, Problem> {
+    fn wanted(self) -> Result<ListQuery, Unread> {
         let given = |field: Option<String>| field.filter(|value| !value.trim().is_empty());
         let state = given(self.state).map(|state| {
             let known = STATES.into_iter().find(|one| name(*one) == state);
-            known.ok_or_else(|| Problem::bad_request(format!("state: wanted one of {}", STATES.map(name).join(", "))))
+            let wanted = STATES.map(name).join(", ");
+            known.ok_or_else(|| Unread::Field {
+                field: "state",
+                problem: Problem::bad_request(format!("state: wanted one of {wanted}"))
+                    .in_japanese(format!("状態は {wanted} のいずれかです")),
+            })
         });
         Ok(ListQuery {
             after: given(self.after),
@@ -162,6 +238,7 @@ impl Texts {
             StandingState::Suspended => self.suspended,
             StandingState::Revoked => self.revoked,
             StandingState::Superseded => self.superseded,
+            StandingState::Expired => self.expired,
         }
     }
 }

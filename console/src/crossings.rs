@@ -4,10 +4,10 @@ mod texts;
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use laboratory::Laboratory;
-use laboratory::api::{CrossingRequest, CrossingsAnswer, CrossingsQuery};
+use laboratory::api::{CrossingRequest, CrossingTrace, CrossingsAnswer, CrossingsQuery};
 use serde::Deserialize;
 use world::problem::Problem;
 
@@ -36,7 +36,19 @@ struct Crossings {
     about: String,
     told: CrossingsAnswer,
     forms: String,
+    /// What was found in the bodies.
+    found: Vec<Found>,
     requests: Vec<Shown>,
+}
+
+/// A text that was found: in which form, at which octet of which request.
+struct Found {
+    text: String,
+    form: String,
+    route: String,
+    offset: usize,
+    /// The request's place on the page, from 1.
+    request: usize,
 }
 
 /// A request as the page shows it.
@@ -63,10 +75,24 @@ pub(crate) async fn crossings(
         text: Texts::of(language),
         about,
         forms: told.search.forms.join(", "),
+        found: told.search.found.iter().map(|trace| Found::new(trace, &told.requests)).collect(),
         requests: told.requests.iter().map(Shown::new).collect(),
         told,
     };
     answer(&page, language)
+}
+
+impl Found {
+    fn new(trace: &CrossingTrace, requests: &[CrossingRequest]) -> Found {
+        let address = requests.get(trace.request).map(|request| request.address.as_str()).unwrap_or_default();
+        Found {
+            text: trace.text.clone(),
+            form: trace.form.clone(),
+            route: address.parse::<Uri>().map_or_else(|_| address.to_owned(), |address| address.path().to_owned()),
+            offset: trace.offset,
+            request: trace.request + 1,
+        }
+    }
 }
 
 impl Shown {

@@ -3,9 +3,11 @@
 mod texts;
 
 use askama::Template;
+use axum::Extension;
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
 use validation::Language;
+use world::guard::Stranger;
 use world::problem::Problem;
 use world::text::visible_lines;
 
@@ -20,17 +22,45 @@ pub(crate) struct Frame {
     /// None in a file, from where no link leads to a testbed.
     pub(crate) switch: Option<Switch>,
     pub(crate) text: &'static Texts,
+    pub(crate) visitor: Visitor,
+}
+
+/// Who sees a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Visitor {
+    /// Somebody to whom every page is open.
+    Member,
+    /// Somebody who has shown nothing at a server that others reach: most pages are closed, and no link leads to them.
+    Stranger,
+}
+
+impl Visitor {
+    /// By what the guard found.
+    pub(crate) fn of(stranger: Option<&Extension<Stranger>>) -> Visitor {
+        if stranger.is_some() { Visitor::Stranger } else { Visitor::Member }
+    }
 }
 
 impl Frame {
     /// Of a page of the world at that address.
     pub(crate) fn new(language: Language, base: &str, switch: Switch) -> Frame {
-        Frame { language, base: base.into(), switch: Some(switch), text: Texts::of(language) }
+        let (text, visitor) = (Texts::of(language), Visitor::Member);
+        Frame { language, base: base.into(), switch: Some(switch), text, visitor }
+    }
+
+    /// The same for that visitor.
+    pub(crate) fn seen_by(self, visitor: Visitor) -> Frame {
+        Frame { visitor, ..self }
+    }
+
+    /// Whether a link to a closed page would lead the visitor nowhere.
+    pub(crate) fn is_for_stranger(&self) -> bool {
+        self.visitor == Visitor::Stranger
     }
 
     /// Of a page in a file.
     pub(crate) fn of_file(language: Language) -> Frame {
-        Frame { language, base: String::new(), switch: None, text: Texts::of(language) }
+        Frame { language, base: String::new(), switch: None, text: Texts::of(language), visitor: Visitor::Member }
     }
 
     /// What links begin with: the path of the world's address, whatever name the browser knows the server by. A link to the name

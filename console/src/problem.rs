@@ -65,6 +65,7 @@ impl IntoResponse for PageProblem {
 struct ErrorBody {
     error: String,
     error_description: String,
+    error_description_ja: Option<String>,
 }
 
 #[derive(Template)]
@@ -137,7 +138,10 @@ async fn as_page(response: Response, address: &Uri, headers: &HeaderMap, base: S
         japanese: match parts.extensions.get::<UnknownWorld>() {
             Some(UnknownWorld) => Some(japanese::UNKNOWN_WORLD),
             None if body.error == "insufficient_scope" => Some(japanese::ANOTHER_WORLD_S_CODE),
-            None => parts.extensions.get::<Japanese>().map(|Japanese(text)| *text),
+            None => {
+                let of_page = parts.extensions.get::<Japanese>().map(|Japanese(text)| *text);
+                of_page.or(body.error_description_ja.as_deref())
+            }
         },
         retry_after: parts.headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()),
     };
@@ -167,7 +171,7 @@ struct Failure<'a> {
     lacks_code: bool,
     english: &'a str,
     /// In words of its own.
-    japanese: Option<&'static str>,
+    japanese: Option<&'a str>,
     retry_after: Option<&'a str>,
 }
 

@@ -315,6 +315,7 @@ async fn the_page_of_a_certificate_tells_how_it_stands_apart_from_its_seal() {
     assert!(japanese.contains("! 効力が一時停止されています") && japanese.contains("照会中"), "{japanese}");
     laboratory.issuer.release(&number, &change).await.unwrap();
     let request = Reissue {
+        another: Vec::new(),
         by: None,
         completion: None,
         level: Some(sealing::Level::BB),
@@ -331,6 +332,62 @@ async fn the_page_of_a_certificate_tells_how_it_stands_apart_from_its_seal() {
     let revoked = page(&successor, "en").await;
     assert!(revoked.contains("✖ It was revoked by its issuer") && revoked.contains(seal_holds), "{revoked}");
     assert!(revoked.contains("&#60;b&#62;wrong"), "{revoked}");
+    laboratory.issuer.revoke(&number, &revocation).await.unwrap();
+    let both = page(&number, "en").await;
+    assert!(both.contains("✖ It was revoked by its issuer"), "{both}");
+    assert!(both.contains(&format!("The new certificate: <a href=\"/c/{successor}?lang=en\"")), "still told: {both}");
+    let history = both.split("What became of it").nth(1).unwrap();
+    let places =
+        ["suspended: 照会中", "released: 照会中", "took its place <a", "revoked: &#60;b"].map(|one| history.find(one));
+    assert!(places.is_sorted() && places.iter().all(Option::is_some), "{places:?}: {history}");
+}
+
+#[tokio::test]
+async fn the_page_of_a_certificate_whose_last_day_is_over_says_that_it_has_expired() {
+    let laboratory = laboratory().await;
+    let mut data: serde_json::Value = serde_json::from_str(include_str!("../../examples/certificate.json")).unwrap();
+    data["valid_until"] = "2026-11-30".into();
+    let completion = issuer::Completion::from_json(data.to_string().as_bytes()).unwrap();
+    let issued = laboratory.issuer.issue(&completion, sealing::Level::BB, None).await.unwrap();
+    let address = format!("/c/{}?lang=ja", issued.summary.number);
+    let page = async || ask(&laboratory, "GET", &address, BROWSER, vec![]).await.into_body();
+    let before = page().await;
+    assert!(before.contains("✔ 有効です") && before.contains("2026-11-30"), "{before}");
+    laboratory.world.clock.set("2026-12-01T00:00:00+09:00".parse().unwrap()).await.unwrap();
+    let after = page().await;
+    assert!(after.contains("✖ 有効期限が切れています") && !after.contains("✔ 有効です"), "{after}");
+    assert!(after.contains("2026-12-01 00:00:00"), "{after}");
+    let listed = ask(&laboratory, "GET", "/certificates?lang=ja&state=expired", BROWSER, vec![]).await;
+    assert!(listed.body().contains("期限切れ</td>"), "{}", listed.body());
+}
+
+#[tokio::test]
+async fn a_stranger_sees_how_a_certificate_stands_and_whose_it_is_only_with_the_code_that_is_printed_on_it() {
+    let laboratory = laboratory().await;
+    let summary = issued(&laboratory).await.summary;
+    let get = async |path: String| {
+        let mut request = axum::http::Request::get(path).body(axum::body::Body::empty()).unwrap();
+        request.extensions_mut().insert(world::guard::Stranger);
+        let answer = tower::ServiceExt::oneshot(laboratory.services.clone(), request).await.unwrap();
+        let (head, body) = answer.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        (head.status.as_u16(), String::from_utf8_lossy(&body).into_owned())
+    };
+    let (number, code) = (&summary.number, &summary.confirmation_code);
+    let personal = [summary.recipient.as_str(), &summary.achievement_en, code, "/pdf", "/crossings", "/batches"];
+    let (_, bare) = get(format!("/c/{number}?lang=en")).await;
+    assert!(bare.contains("✔ It is valid") && bare.contains("name=\"code\""), "{bare}");
+    assert!(personal.iter().all(|text| !bare.contains(text)), "{bare}");
+    let (_, wrong) = get(format!("/c/{number}?lang=en&code=0000-0000-0000")).await;
+    assert!(wrong.contains("The confirmation code is wrong.") && !wrong.contains(personal[0]), "{wrong}");
+    let typed = code.replace('-', "").to_lowercase();
+    let (_, whole) = get(format!("/c/{number}?lang=en&code={typed}")).await;
+    assert!(personal[..3].iter().all(|text| whole.contains(text)), "{whole}");
+    assert!(whole.contains(&format!("/pdf?code={typed}")) && !whole.contains("/crossings"), "{whole}");
+    let file = format!("/issuer/api/certificates/{number}/pdf");
+    for (query, status) in [("", 403), ("?code=x", 403), (&format!("?code={code}"), 200)] {
+        assert_eq!(get(format!("{file}{query}")).await.0, status, "{query}");
+    }
 }
 
 #[tokio::test]
@@ -380,10 +437,24 @@ async fn certificates_are_searched_and_paged_and_what_crossed_for_one_is_shown()
         "{}",
         none.body()
     );
-    for (query, status) in [("state=good", 400), ("issued-from=soon", 400), ("number=x", 404)] {
-        let refused = ask(&laboratory, "GET", &format!("/certificates?{query}"), BROWSER, vec![]).await;
-        assert_eq!(refused.status().as_u16(), status, "{query}");
+    for (query, field, why) in [
+        ("state=good", "state", "状態は valid, suspended"),
+        ("issued-from=soon", "issued-from", "日付または時刻"),
+        ("number=000004", "number", "PREFIX-YYYY-NNNNNN-C の形"),
+        ("number=TBU-2026-000099-X", "number", "最後の検査文字が合いません"),
+    ] {
+        let refused =
+            ask(&laboratory, "GET", &format!("/certificates?lang=ja&recipient=abc&{query}"), BROWSER, vec![]).await;
+        assert_eq!(refused.status(), StatusCode::BAD_REQUEST, "{query}");
+        let after = refused.body().split(&format!("id=\"{field}\"")).nth(1).unwrap_or_default();
+        let row = after.split("</tr>").next().unwrap_or_default();
+        assert!(row.contains(why), "{query}: {}", refused.body());
+        assert!(refused.body().contains("value=\"abc\""), "what was typed stays: {}", refused.body());
     }
+    let wide: String = numbers[0].chars().map(|one| char::from_u32(u32::from(one) + 0xfee0).unwrap()).collect();
+    let wide: String = form_urlencoded::byte_serialize(wide.as_bytes()).collect();
+    let found = ask(&laboratory, "GET", &format!("/certificates?number={wide}"), BROWSER, vec![]).await;
+    assert!(found.body().contains(&format!("/c/{}?", numbers[0])), "{}", found.body());
     let crossings =
         ask(&laboratory, "GET", &format!("/crossings?number={}&lang=en", numbers[0]), BROWSER, vec![]).await;
     let marked = crossings.body().matches("<mark>").count();

@@ -14,7 +14,7 @@ use world::problem::Problem;
 use world::text::visible;
 
 use crate::certificate::standing::StandingPart;
-use crate::frame::{Frame, answer_of, render};
+use crate::frame::{Frame, Visitor, answer_of, render};
 use crate::preference::language;
 use crate::problem::PageProblem;
 use crate::query::{PagePath, PageQuery, VerdictQuery};
@@ -36,9 +36,15 @@ pub(crate) async fn verdict(
 }
 
 /// A verdict on that file in each language, as pages of the world at that address; beside it how the certificates in the file stand.
-pub(crate) fn pages(name: &str, report: &Report, standings: &[Standing], base: &str) -> Result<Verdict, Problem> {
+pub(crate) fn pages(
+    name: &str,
+    report: &Report,
+    standings: &[Standing],
+    base: &str,
+    visitor: Visitor,
+) -> Result<Verdict, Problem> {
     let page = |language| {
-        let frame = Frame::new(language, base, Switch::here(None));
+        let frame = Frame::new(language, base, Switch::here(None)).seen_by(visitor);
         let standings = standings.iter().map(|standing| StandingPart::new(standing, language)).collect();
         render(&ReportPage { standings, ..ReportPage::new(frame, name, report) }).map_err(Problem::internal)
     };

@@ -4,15 +4,17 @@ mod query;
 mod texts;
 
 use askama::Template;
+use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use laboratory::Laboratory;
 use verifier::evidence::Online;
+use world::guard::Stranger;
 use world::problem::{ApiBytes, Problem};
 
 use crate::form::{File, Form};
-use crate::frame::{Frame, answer};
+use crate::frame::{Frame, Visitor, answer};
 use crate::limit::{LARGEST_FORM, LARGEST_PDF};
 use crate::preference::language;
 use crate::problem::PageProblem;
@@ -38,12 +40,14 @@ pub(crate) async fn verify(
     State(laboratory): State<Laboratory>,
     PageQuery(query): PageQuery<VerificationQuery>,
     RawQuery(raw): RawQuery,
+    stranger: Option<Extension<Stranger>>,
     headers: HeaderMap,
 ) -> Result<Response, PageProblem> {
     let language = language(query.lang.as_deref(), &headers);
     query.policy()?; // said before a file is chosen
     query.at(laboratory.world.clock.now())?;
     let frame = Frame::new(language, &laboratory.world.base, Switch::here(raw.as_deref()));
+    let frame = frame.seen_by(Visitor::of(stranger.as_ref()));
     Ok(answer(&Verify { frame, text: Texts::of(language), query: query.in_language(language) }, language)?)
 }
 
@@ -57,10 +61,11 @@ pub(crate) async fn judge(
     State(laboratory): State<Laboratory>,
     State(results): State<Results>,
     PageQuery(query): PageQuery<VerificationQuery>,
+    stranger: Option<Extension<Stranger>>,
     headers: HeaderMap,
     form: Result<ApiBytes<LARGEST_FORM>, Problem>,
 ) -> Response {
-    match verdict_of(&laboratory, &query, &headers, form).await {
+    match verdict_of(&laboratory, &query, Visitor::of(stranger.as_ref()), &headers, form).await {
         Ok(verdict) => {
             let language = language(query.lang.as_deref(), &headers);
             let address = format!("verify/{}?lang={}", results.keep(verdict), language.code());
@@ -78,6 +83,7 @@ pub(crate) async fn judge(
 async fn verdict_of(
     laboratory: &Laboratory,
     query: &VerificationQuery,
+    visitor: Visitor,
     headers: &HeaderMap,
     form: Result<ApiBytes<LARGEST_FORM>, Problem>,
 ) -> Result<Verdict, PageProblem> {
@@ -90,5 +96,5 @@ async fn verdict_of(
     let judged = laboratory.verifier.judge_by(policy, content.clone(), at, Online::Allowed).await;
     let report = judged.map_err(Problem::from)?;
     let standings = laboratory.standings(&content, &report).await.map_err(Problem::from)?;
-    Ok(verdict::pages(&name, &report, &standings, &laboratory.world.base)?)
+    Ok(verdict::pages(&name, &report, &standings, &laboratory.world.base, visitor)?)
 }

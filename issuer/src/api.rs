@@ -13,13 +13,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::number::CertificateNumber;
+use crate::register::fold;
 use crate::register::{CellError, ColumnReading};
 use crate::template::{self, Column};
 pub use batch::{Batch, BatchQuery, BatchRow, BatchRows, BatchState, Batches, RowCounts, RowState, RowsQuery};
 pub use message::{CompletionAnswer, CompletionMessage, WebhookSecret};
 pub use standing::{
-    IssuedCertificates, IssuedDetails, IssuedRevocation, ListQuery, ListedCertificate, Reissue, Standing, StandingAct,
-    StandingChange, StandingEvent, StandingFact, StandingState,
+    IssuedCertificates, IssuedDetails, IssuedRevocation, ListQuery, ListedCertificate, Reissue, ReissuedAbout,
+    Standing, StandingAct, StandingChange, StandingEvent, StandingFact, StandingState,
 };
 
 /// Members of the query that say how a certificate is sealed.
@@ -278,6 +279,17 @@ pub struct IssuedSummary {
     pub template_version: u32,
     /// When the seal was time-stamped; `null` at B-B.
     pub time_stamp: Option<Timestamp>,
+}
+
+impl IssuedSummary {
+    /// Whether that is its confirmation code, as a person types it.
+    pub fn is_confirmed_by(&self, code: &str) -> bool {
+        let bare = |code: &str| -> String {
+            let letters = fold::width(code).to_ascii_uppercase();
+            letters.chars().filter(char::is_ascii_alphanumeric).collect()
+        };
+        bare(code) == bare(&self.confirmation_code)
+    }
 }
 
 /// By which template certificates were made before there were several.

@@ -140,6 +140,11 @@ impl Completion {
         self.0.completed_on
     }
 
+    /// The last day on which it counts, if the data say one.
+    pub fn valid_until(&self) -> Option<Date> {
+        self.0.valid_until
+    }
+
     /// 提出先: for whom this certificate is meant.
     pub fn submit_to(&self) -> Option<&str> {
         self.0.submit_to.as_deref()
@@ -180,6 +185,11 @@ impl Completion {
 /// The day in Japan (UTC+09:00 all the year).
 pub(crate) fn japanese_date(at: Timestamp) -> Date {
     japanese_offset().to_datetime(at).date()
+}
+
+/// The first moment of the day after that one, in Japan; none if time ends before.
+pub(crate) fn end_of_day(day: Date) -> Option<Timestamp> {
+    japanese_offset().to_timestamp(day.tomorrow().ok()?.at(0, 0, 0, 0)).ok()
 }
 
 /// Japan's offset from UTC.

@@ -1,8 +1,12 @@
 //! What can go wrong between completion data and a sealed certificate. Each message says what was wanted, what was found.
 
+pub(crate) mod told;
+
 use jiff::Timestamp;
 use world::json::JsonError;
+use world::time::TimeError;
 
+use crate::api::{ReissuedAbout, StandingAct};
 use crate::webhook::MessageError;
 
 /// Failures of the issuer.
@@ -273,16 +277,31 @@ pub enum Error {
         what: &'static str,
     },
     /// What somebody wants to become of a certificate cannot, as it stands.
-    #[error("certificate {number} cannot be {act}: {found}; possible: {possible}")]
+    #[error("certificate {number} cannot be {}: {found}; possible: {}", act.done(), StandingAct::listed(possible))]
     NotPossible {
         /// Its number.
         number: String,
-        /// What was wanted, such as `suspended`.
-        act: &'static str,
+        /// What was wanted.
+        act: StandingAct,
         /// How it stands.
         found: String,
+        /// The same in Japanese.
+        found_ja: String,
         /// What can be done with it.
-        possible: String,
+        possible: Vec<StandingAct>,
+    },
+    /// Data for a certificate that is to take the place of another are about something else.
+    #[error(
+        "the data are about another {about}: wanted {old}, found {new}; issue a certificate of its own for it, or say that it is meant to be \
+         another one: \"another\": [\"{about}\"], --another {about}"
+    )]
+    ReissuedAbout {
+        /// About what.
+        about: ReissuedAbout,
+        /// What the certificate is about.
+        old: String,
+        /// What the data are about.
+        new: String,
     },
     /// Somebody else does the same now.
     #[error("{what}; ask again in a moment")]
@@ -320,7 +339,7 @@ pub enum Error {
     #[error("since: {problem}")]
     SinceUnreadable {
         /// What is wrong with it.
-        problem: String,
+        problem: TimeError,
     },
     /// A member of a search that cannot be one.
     #[error("{member}: wanted {expected}, found {found:?}")]
@@ -329,6 +348,8 @@ pub enum Error {
         member: &'static str,
         /// The rule.
         expected: String,
+        /// The same in Japanese.
+        expected_ja: String,
         /// What was given.
         found: String,
     },

@@ -9,15 +9,16 @@ mod templates;
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use pades::{Document, Permission, Placement};
 use sealing::{EarlierSeals, Level, SealOptions, Source, check_reason};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use world::conditional::Representation;
+use world::guard::Stranger;
 use world::problem::Problem;
 use world::problem::{ApiBytes, ApiJson, ApiPath, ApiQuery, JsonFromPages};
 
@@ -35,7 +36,7 @@ use crate::settings::Settings;
 use crate::standing::check_words;
 use crate::store::{Beside, Issued};
 
-use described::{CertificateId, UnknownCertificate};
+use described::{CertificateId, FileCode, UnknownCertificate};
 
 pub(crate) use described::{BatchId, UnknownBatch};
 pub(crate) use language::FileQuery;
@@ -162,21 +163,34 @@ async fn show(
 }
 
 /// The sealed file of a certificate.
+///
+/// At a server that others reach, whoever has shown no token gives the confirmation code that is printed on it: numbers count up, and
+/// would lead to everybody's file.
 #[utoipa::path(
     get,
     path = "/issuer/api/certificates/{number}/pdf",
     tag = "issuer",
-    params(CertificateId),
+    params(CertificateId, FileCode),
     responses(
         (status = OK, description = "the file", content_type = "application/pdf"),
+        (status = FORBIDDEN, description = "the confirmation code is wanted, at a server that others reach", body = Problem),
         UnknownCertificate,
     ),
 )]
 async fn pdf(
     State(issuer): State<Issuer>,
     ApiPath(CertificateId { number }): ApiPath<CertificateId>,
+    ApiQuery(FileCode { code }): ApiQuery<FileCode>,
+    stranger: Option<Extension<Stranger>>,
 ) -> Result<Response, Problem> {
     let Issued { summary, pdf, .. } = issuer.find(&number).await?;
+    if stranger.is_some() && !code.is_some_and(|code| summary.is_confirmed_by(&code)) {
+        let problem = "this file is for whoever shows the confirmation code that is printed on it, or a token: ?code=XXXX-XXXX-XXXX";
+        let japanese =
+            "この原本は、証明書に印刷された確認コード、またはトークンを示した人だけが開けます（?code=XXXX-XXXX-XXXX）";
+        let problem = Problem::new(StatusCode::FORBIDDEN, "confirmation_code", problem);
+        return Err(problem.in_japanese(japanese.to_owned()));
+    }
     let disposition = format!("inline; filename=\"{}.pdf\"", summary.number);
     let headers = [(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, disposition)];
     Ok((headers, pdf).into_response())
@@ -192,7 +206,7 @@ async fn pdf(
     params(CertificateId),
     responses(
         (status = OK, description = "a VC-JWT, compact (Open Badges 3.0, clause 8.2)", content_type = "text/plain", body = String,
-            headers(("eseal-certificate-state" = String, description = "`valid`, `suspended` or `superseded`"))),
+            headers(("eseal-certificate-state" = String, description = "`valid`, `suspended`, `superseded` or `expired`"))),
         (status = NOT_FOUND, description = "none has that number, it is mistyped, or its template has no badge", body = Problem),
         (status = GONE, description = "its certificate was revoked, since when and why", body = Problem),
     ),
@@ -408,44 +422,55 @@ impl SealQuery {
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Problem {
-        match error {
-            Error::Sealing(error) => Problem::from(error),
-            Error::CompletionUnreadable { .. }
-            | Error::UnknownOrganization { .. }
-            | Error::UnknownTemplate { .. }
-            | Error::UnknownTemplateVersion { .. } => Problem::bad_request(error),
-            Error::CompletionInvalid { .. }
-            | Error::MissingGlyph { .. }
-            | Error::Font { .. }
-            | Error::TextTooLong { .. }
-            | Error::PageFull { .. }
-            | Error::TooManyPages { .. }
-            | Error::SealPlace { .. }
-            | Error::Template(_)
-            | Error::TemplatePicture { .. }
-            | Error::Picture { .. }
-            | Error::AddressTooLong { .. }
-            | Error::BadgePicture { .. } => Problem::unprocessable(error),
-            Error::NumberMalformed { .. } | Error::NumberCheck { .. } | Error::NumberUnknown { .. } => {
-                Problem::not_found(error)
-            }
-            Error::NotWaiting { .. }
-            | Error::TemplateKept { .. }
-            | Error::NotPossible { .. }
-            | Error::BatchState { .. }
-            | Error::IdempotencyKeyInUse { .. } => Problem::conflict(error),
-            Error::UnknownBatch { .. } => Problem::not_found(error),
-            Error::IdempotencyKey { .. } => Problem::bad_request(error),
-            Error::IdempotencyKeyReused { .. } => Problem::unprocessable(error),
-            Error::InHand { .. } => Problem::unavailable(error, 1),
-            Error::ReasonMissing { .. }
-            | Error::NameUnusable { .. }
-            | Error::SinceOutOfRange { .. }
-            | Error::SinceUnreadable { .. }
-            | Error::SearchUnusable { .. } => Problem::bad_request(error),
-            Error::Message(error) => message::refusal(error),
-            error => Problem::failed(&error),
+        let japanese = error.told_in_japanese();
+        let problem = of_kind(error);
+        match japanese {
+            Some(japanese) => problem.in_japanese(japanese),
+            None => problem,
         }
+    }
+}
+
+/// An error by its kind.
+fn of_kind(error: Error) -> Problem {
+    match error {
+        Error::Sealing(error) => Problem::from(error),
+        Error::CompletionUnreadable { .. }
+        | Error::UnknownOrganization { .. }
+        | Error::UnknownTemplate { .. }
+        | Error::UnknownTemplateVersion { .. } => Problem::bad_request(error),
+        Error::CompletionInvalid { .. }
+        | Error::MissingGlyph { .. }
+        | Error::Font { .. }
+        | Error::TextTooLong { .. }
+        | Error::PageFull { .. }
+        | Error::TooManyPages { .. }
+        | Error::SealPlace { .. }
+        | Error::Template(_)
+        | Error::TemplatePicture { .. }
+        | Error::Picture { .. }
+        | Error::AddressTooLong { .. }
+        | Error::BadgePicture { .. }
+        | Error::ReissuedAbout { .. } => Problem::unprocessable(error),
+        Error::NumberMalformed { .. } | Error::NumberCheck { .. } | Error::NumberUnknown { .. } => {
+            Problem::not_found(error)
+        }
+        Error::NotWaiting { .. }
+        | Error::TemplateKept { .. }
+        | Error::NotPossible { .. }
+        | Error::BatchState { .. }
+        | Error::IdempotencyKeyInUse { .. } => Problem::conflict(error),
+        Error::UnknownBatch { .. } => Problem::not_found(error),
+        Error::IdempotencyKey { .. } => Problem::bad_request(error),
+        Error::IdempotencyKeyReused { .. } => Problem::unprocessable(error),
+        Error::InHand { .. } => Problem::unavailable(error, 1),
+        Error::ReasonMissing { .. }
+        | Error::NameUnusable { .. }
+        | Error::SinceOutOfRange { .. }
+        | Error::SinceUnreadable { .. }
+        | Error::SearchUnusable { .. } => Problem::bad_request(error),
+        Error::Message(error) => message::refusal(error),
+        error => Problem::failed(&error),
     }
 }
 

@@ -195,6 +195,7 @@ impl Issuer {
         let to_keep = ToKeep {
             issued: &issued,
             identifier: &completion.recipient().identifier,
+            valid_until: completion.valid_until(),
             badge: badge.as_ref().map(|(badge, key)| (badge.credential().picture(), key)),
             sent: &sent.all(),
             beside,

@@ -10,6 +10,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::register::fold;
 
 /// Longest prefix: with it the printed number is 23 characters, which fits its line and keeps the QR code small.
 const MAX_PREFIX_LENGTH: usize = 8;
@@ -84,9 +85,9 @@ impl fmt::Display for CertificateNumber {
 impl FromStr for CertificateNumber {
     type Err = Error;
 
-    /// Reads a number as a person types it: lower case and blanks around it are forgiven, a wrong check character is not.
+    /// Reads a number as a person types it: lower case, full width and blanks around it are forgiven, a wrong check character is not.
     fn from_str(text: &str) -> Result<Self, Error> {
-        let tidy = text.trim().to_ascii_uppercase();
+        let tidy = fold::width(text).trim().to_ascii_uppercase();
         let malformed = |expected| Error::NumberMalformed { found: crate::error::shortened(text), expected };
         let parts: Vec<&str> = tidy.split('-').collect();
         let [prefix, year, serial, check] = parts[..] else {

@@ -22,7 +22,7 @@ mod delimited;
 mod duplicates;
 mod encoding;
 mod error;
-mod fold;
+pub(crate) mod fold;
 mod format;
 mod heading;
 mod json;

@@ -58,7 +58,9 @@ impl Issuer {
         let mut begin = Place::newest(search.to);
         if let Some(after) = &search.after {
             let place = store::place(&self.world.store, after).await?;
-            let place = place.ok_or_else(|| unusable("after", "the number of a certificate", &after.to_string()))?;
+            let place = place.ok_or_else(|| {
+                unusable("after", ("the number of a certificate", "証明書の番号"), &after.to_string())
+            })?;
             begin = begin.min(place);
         }
         let (found, next) = self.page(&search, begin, at).await?;
@@ -69,7 +71,7 @@ impl Issuer {
         let listed = found.into_iter().filter_map(|(entry, facts)| {
             Some(ListedCertificate {
                 summary: summaries.remove(&entry.number)?,
-                state: Some(standing::state_at(&facts, at)),
+                state: Some(standing::state_at(&facts, entry.valid_until, at)),
                 superseded_by: standing::successor(&facts).cloned(),
             })
         });
@@ -93,8 +95,8 @@ impl Issuer {
             for entry in read {
                 let facts = facts.remove(&entry.number).unwrap_or_default();
                 let place = entry.place();
-                if search.is_met_by(&entry) && search.state.is_none_or(|state| standing::state_at(&facts, at) == state)
-                {
+                let state = standing::state_at(&facts, entry.valid_until, at);
+                if search.is_met_by(&entry) && search.state.is_none_or(|wanted| wanted == state) {
                     if found.len() == search.limit {
                         return Ok((found, Some(begin.number.parse()?)));
                     }
@@ -117,7 +119,7 @@ impl Search {
     fn read(query: &ListQuery, now: Timestamp) -> Result<Search, Error> {
         let limit = query.limit.unwrap_or(PAGE);
         if !(1..=LARGEST_PAGE).contains(&limit) {
-            return Err(unusable("limit", "1 to 1000", &limit.to_string()));
+            return Err(unusable("limit", ("1 to 1000", "1 から 1000 までの数"), &limit.to_string()));
         }
         let number = |text: &Option<String>| text.as_deref().map(str::parse).transpose();
         let text = |text: &Option<String>| text.as_deref().map(kept_form).filter(|text| !text.is_empty());
@@ -142,6 +144,7 @@ impl Search {
             (_, _, Some(StandingState::Suspended), ..) => Along::Fact("suspended"),
             (_, _, Some(StandingState::Revoked), ..) => Along::Fact("revoked"),
             (_, _, Some(StandingState::Superseded), ..) => Along::Fact("superseded"),
+            (_, _, Some(StandingState::Expired), ..) => Along::Expiring,
             (.., Some(achievement), _) => Along::Achievement(achievement),
             (.., Some(organization)) => Along::Organization(organization),
             _ => Along::Everything,
@@ -174,23 +177,32 @@ enum Edge {
 
 /// A time, or an edge of a day in Japan.
 fn moment(member: &'static str, text: &str, edge: Edge, now: Timestamp) -> Result<Timestamp, Error> {
-    let wrong = |expected: String| Error::SearchUnusable { member, expected, found: text.to_owned() };
+    let wrong = |expected: String, expected_ja: String| Error::SearchUnusable {
+        member,
+        expected,
+        expected_ja,
+        found: text.to_owned(),
+    };
     if let Ok(day) = text.parse::<Date>()
         && text.len() == 10
     {
         let midnight = japanese_offset().to_timestamp(day.at(0, 0, 0, 0));
-        let midnight = midnight.map_err(|_| wrong("a day of the years 1 to 9999".into()))?;
+        let midnight = midnight
+            .map_err(|_| wrong("a day of the years 1 to 9999".into(), "西暦 1 年から 9999 年までの日付".into()))?;
         return Ok(match edge {
             Edge::Begin => midnight,
             Edge::End => midnight.saturating_add(SignedDuration::from_secs(86_399)).unwrap_or(midnight),
         });
     }
-    let moment = world::time::parse(text, now).map_err(|error| wrong(format!("a day or a time ({error})")))?;
+    let moment = world::time::parse(text, now).map_err(|error| {
+        wrong(format!("a day or a time ({error})"), "日付または時刻（例: 2026-04-01、-30d）".to_owned())
+    })?;
     Ok(world::time::whole_seconds(moment))
 }
 
-fn unusable(member: &'static str, expected: &str, found: &str) -> Error {
-    Error::SearchUnusable { member, expected: expected.to_owned(), found: found.to_owned() }
+fn unusable(member: &'static str, (expected, expected_ja): (&str, &str), found: &str) -> Error {
+    let (expected, expected_ja) = (expected.to_owned(), expected_ja.to_owned());
+    Error::SearchUnusable { member, expected, expected_ja, found: found.to_owned() }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ pub(crate) mod template;
 use std::str::FromStr;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use pki::PublicKey;
 use sealing::Crossing;
 use world::store::{DatabaseError, Dialect, On, Row, Store, Tables, Transaction, composed, query, steps, stored_time};
@@ -35,6 +36,7 @@ pub const TABLES: Tables = Tables {
         include_str!("../migrations/0008_templates.sql"),
         include_str!("../migrations/0009_rows.sql"),
         include_str!("../migrations/0010_words.sql"),
+        include_str!("../migrations/0011_expiry.sql"),
     ],
     postgres: &[],
 };
@@ -225,6 +227,8 @@ pub(crate) struct ToKeep<'a> {
     pub(crate) issued: &'a Issued,
     /// The learner's.
     pub(crate) identifier: &'a str,
+    /// The last day on which it counts, if it expires.
+    pub(crate) valid_until: Option<Date>,
     /// What its badge shows, and what signed it, if it has one.
     pub(crate) badge: Option<(&'a BadgePicture, &'a BadgeKey)>,
     /// What the key server was sent for it.
@@ -301,7 +305,7 @@ pub(crate) async fn keep(transaction: &mut Transaction<'_>, to_keep: &ToKeep<'_>
     .execute(&mut *transaction)
     .await
     .map_err(|error| kept_by_another(error, &summary.number))?;
-    search::store::enter(transaction, summary, to_keep.identifier).await?;
+    search::store::enter(transaction, summary, to_keep.identifier, to_keep.valid_until).await?;
     crossings::keep(&mut *transaction, Some(&summary.number), None, to_keep.sent).await?;
     match to_keep.beside {
         Some(Beside::Supersedes(other)) => other.record(transaction, &summary.number, to_keep.at).await?,

@@ -16,7 +16,7 @@ use sealing::Level;
 use world::pool::processors;
 use world::problem::Problem;
 
-use crate::api::{DryRun, DryRunEnd, Outcome, StandingFact, TriedCounts, TriedRow};
+use crate::api::{DryRun, DryRunEnd, Outcome, StandingState, TriedCounts, TriedRow};
 use crate::badge::{BadgeCredential, SigningInput};
 use crate::completion::Completion;
 use crate::error::Error;
@@ -26,7 +26,7 @@ use crate::number::CertificateNumber;
 use crate::register::{
     self, CellError, ColumnReading, Options, Register, RegisterError, Row, Rows, Words, of_the_issuer,
 };
-use crate::standing;
+use crate::standing::{self, Life};
 use crate::store;
 use crate::template::Template;
 
@@ -87,7 +87,7 @@ struct Frame {
     /// What was issued before, by key.
     issued: HashMap<String, Issued>,
     /// What became of those certificates, by number.
-    facts: HashMap<String, Vec<StandingFact>>,
+    lives: HashMap<String, Life>,
     /// Whether they are the first of the file.
     first: bool,
     at: Timestamp,
@@ -176,8 +176,8 @@ impl Trial {
         let number = issued.as_ref().map(|(_, issued)| issued.number.clone());
         let recipient = content.as_ref().ok().map(|completion| completion.recipient().name.clone());
         let standing = number.as_ref().map(|number: &CertificateNumber| {
-            let facts = frame.facts.get(&number.to_string()).map(Vec::as_slice).unwrap_or_default();
-            standing::state_at(facts, frame.at)
+            let life = frame.lives.get(&number.to_string());
+            life.map_or(StandingState::Valid, |life| life.state_at(frame.at))
         });
         let (outcome, errors) = match (issued, content) {
             (Some((identity, issued)), _) if identity.content == issued.content => (Outcome::AlreadyIssued, Vec::new()),
@@ -304,13 +304,13 @@ impl Trying {
         let keys = rows.iter().filter_map(|row| row.identity.as_ref()).map(|identity| identity.key.as_str());
         let issued = identity::issued(&issuer.world.store, keys).await?;
         let numbers: Vec<String> = issued.values().map(|issued| issued.number.to_string()).collect();
-        let facts = standing::store::by_number(&issuer.world.store, &numbers).await?;
+        let lives = standing::store::lives(&issuer.world.store, &numbers).await?;
         let first = std::mem::replace(&mut self.first, false);
         Ok(Frame {
             columns: self.columns.clone(),
             templates: self.templates.clone(),
             issued,
-            facts,
+            lives,
             first,
             at: self.at,
         })

@@ -14,8 +14,8 @@ use world::journal::Exchange;
 use world::store::postgres::Database;
 
 pub use crossing::{
-    CrossingCertificate, CrossingDigest, CrossingRequest, CrossingRoute, CrossingSearch, CrossingSubject,
-    CrossingTrace, CrossingsAnswer, CrossingsQuery,
+    CrossingCertificate, CrossingDigest, CrossingRequest, CrossingRoute, CrossingSearch, CrossingShort,
+    CrossingSubject, CrossingTrace, CrossingsAnswer, CrossingsQuery,
 };
 
 /// The world's clock, and what has ended or not begun at its time.

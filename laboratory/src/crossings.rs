@@ -16,8 +16,8 @@ use world::problem::Problem;
 
 use crate::Laboratory;
 use crate::api::{
-    CrossingCertificate, CrossingDigest, CrossingRequest, CrossingRoute, CrossingSearch, CrossingSubject,
-    CrossingTrace, CrossingsAnswer, CrossingsQuery,
+    CrossingCertificate, CrossingDigest, CrossingRequest, CrossingRoute, CrossingSearch, CrossingShort,
+    CrossingSubject, CrossingTrace, CrossingsAnswer, CrossingsQuery,
 };
 
 impl Laboratory {
@@ -230,7 +230,11 @@ fn search(requests: &[CrossingRequest], known: &Known) -> CrossingSearch {
         }
     }
     let forms = traces::FORMS.iter().map(|form| (*form).to_owned()).collect();
-    CrossingSearch { forms, found, texts: texts.len() }
+    let short = wanted.short().iter().map(|(text, forms)| CrossingShort {
+        forms: forms.iter().map(|form| (*form).to_owned()).collect(),
+        text: (*text).to_owned(),
+    });
+    CrossingSearch { forms, found, short: short.collect(), texts: wanted.texts() }
 }
 
 #[cfg(test)]

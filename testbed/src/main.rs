@@ -84,7 +84,7 @@ fn refuse(mut wrong: clap::Error) {
     let before_files = std::env::args_os().skip(1).take_while(|argument| argument != "--");
     let is_json = |argument: std::ffi::OsString| argument.to_string_lossy().split('=').next() == Some("--json");
     if !before_files.into_iter().any(is_json) {
-        return complain(&framed(text));
+        return complain(&framed(text, &wrong));
     }
     let (sentence, _) = text.split_once("\n\n").unwrap_or((text, ""));
     let sentence: Vec<&str> = sentence.trim_start_matches("error: ").split_whitespace().collect();
@@ -106,13 +106,33 @@ const FRAME: [(&str, &str); 6] = [
 ];
 
 /// The same, framed in the language of the terminal.
-fn framed(text: &str) -> String {
+fn framed(text: &str, wrong: &clap::Error) -> String {
     match language::language() {
         Language::English => text.to_owned(),
         Language::Japanese => {
-            FRAME.iter().fold(text.to_owned(), |text, (english, japanese)| text.replacen(english, japanese, 1))
+            let text = sentences(wrong)
+                .into_iter()
+                .fold(text.to_owned(), |text, (english, japanese)| text.replacen(&english, &japanese, 1));
+            FRAME.iter().fold(text, |text, (english, japanese)| text.replacen(english, japanese, 1))
         }
     }
+}
+
+/// What clap says of an argument or of its value, and the same in Japanese.
+fn sentences(wrong: &clap::Error) -> Vec<(String, String)> {
+    let of = |kind| wrong.get(kind).map(ToString::to_string).unwrap_or_default();
+    let (argument, value) = (of(ContextKind::InvalidArg), of(ContextKind::InvalidValue));
+    let command = of(ContextKind::InvalidSubcommand);
+    vec![
+        (format!("invalid value '{value}' for '{argument}'"), format!("'{argument}' の値 '{value}' は使えません")),
+        (format!("unexpected argument '{argument}' found"), format!("'{argument}' という引数はありません")),
+        (format!("unrecognized subcommand '{command}'"), format!("'{command}' というコマンドはありません")),
+        ("the following required arguments were not provided:".to_owned(), "次の引数が必要です:".to_owned()),
+        (
+            format!("a value is required for '{argument}' but none was supplied"),
+            format!("'{argument}' には値が必要です"),
+        ),
+    ]
 }
 
 /// An option that belongs to another command is no misspelt one: whose it is is told in the place of what is similar.

@@ -109,6 +109,20 @@ fn strangers_use_protocols_and_act_with_the_token_and_commands_find_it() {
         assert_eq!(testbed.answer(head, body).0, expected, "{head}");
     }
 
+    let listed = testbed.run(&["certificate", "list", "--json"]);
+    let certificate: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
+    let (number, name) = (certificate["number"].as_str().unwrap(), certificate["recipient"].as_str().unwrap());
+    let code = certificate["confirmation_code"].as_str().unwrap();
+    let with_token = format!("\r\nAuthorization: Bearer {}", testbed.token());
+    for (query, shown, status, whose) in
+        [("", "", 403, false), (&*format!("?code={code}"), "", 200, true), ("", &*with_token, 200, true)]
+    {
+        let file = format!("GET /issuer/api/certificates/{number}/pdf{query} HTTP/1.1{shown}");
+        assert_eq!(testbed.answer(&file, "").0, status, "{file}");
+        let (_, page) = testbed.answer(&format!("GET /c/{number}{query} HTTP/1.1{shown}"), "");
+        assert_eq!((page.contains(name), page.contains(number)), (whose, true), "{query}{shown}: {page}");
+    }
+
     let own = testbed.run(&["clock", "get", "--json"]);
     assert!(own.status.success(), "{}", text(&own.stderr));
     assert!(text(&own.stdout).contains(r#""mode":"fixed""#), "{}", text(&own.stdout));

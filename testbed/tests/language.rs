@@ -49,6 +49,14 @@ fn the_locale_or_lang_chooses_the_language_of_what_people_read() {
         (JAPANESE, &["world", "plan", "--check", "right.toml"], "設計に誤りはありません（認証局 2、"),
         (JAPANESE, &["clock", "gett"], "エラー: 引数を確認してください: "),
         (JAPANESE, &["clock", "gett"], "使い方: "),
+        (JAPANESE, &["clock", "gett"], "'gett' というコマンドはありません"),
+        (
+            JAPANESE,
+            &["certificate", "list", "--state", "bogus"],
+            "'--state <STATE>' の値 'bogus' は使えません: valid、",
+        ),
+        (JAPANESE, &["status", "--bogus"], "'--bogus' という引数はありません"),
+        (JAPANESE, &["certificate", "show"], "次の引数が必要です:"),
         ("C", &["clock", "gett"], "error: "),
         ("C", &["status", "--lang", "fr"], "wanted ja or en"),
     ] {
@@ -90,4 +98,14 @@ fn programs_read_the_same_in_every_language() {
         assert_eq!((english.0, comparable(english.1)), (japanese.0, comparable(japanese.1)), "{arguments:?}");
         assert_eq!(japanese.2, "", "{arguments:?}: nobody is there to read");
     }
+    let (_, listed, _) = said(folder, "C", &["certificate", "list", "--json"]);
+    let number = listed.split("\"number\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let refused = all(folder, JAPANESE, &["certificate", "release", number, "--reason", "x"]);
+    assert!(refused.contains(&format!("証明書 {number} は停止解除（release）できません。")), "{refused}");
+    assert!(
+        refused.contains("有効です。できること: 取消（revoke）、一時停止（suspend）、再発行（reissue）"),
+        "{refused}"
+    );
+    let wrong = all(folder, JAPANESE, &["certificate", "suspend", number, "--reason", ""]);
+    assert!(wrong.contains("理由（reason）: 1～200 文字が必要です"), "{wrong}");
 }

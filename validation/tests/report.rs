@@ -46,7 +46,10 @@ fn updated(pdf: &[u8], objects: &[(u32, &str)]) -> Vec<u8> {
 
 /// One page with content, title and metadata.
 fn titled() -> Vec<u8> {
-    let packet = "<x:xmpmeta><dc:title>Diploma</dc:title><xmp:ModifyDate>2026</xmp:ModifyDate></x:xmpmeta>";
+    titled_with("<x:xmpmeta><dc:title>Diploma</dc:title><xmp:ModifyDate>2026</xmp:ModifyDate></x:xmpmeta>")
+}
+
+fn titled_with(packet: &str) -> Vec<u8> {
     let text = "BT (passed) Tj ET";
     let objects = [
         "<< /Type /Catalog /Pages 2 0 R /Metadata 5 0 R >>".to_owned(),
@@ -113,6 +116,28 @@ fn a_title_or_metadata_changed_later_is_told_and_what_is_written_on_the_way_is_n
         [],
         "the same in hexadecimal"
     );
+}
+
+#[test]
+fn metadata_that_a_later_signer_writes_anew_are_told_only_if_they_say_something_else() {
+    let packet = |about: &str| {
+        format!(
+            "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' \
+             xmlns:dc='http://purl.org/dc/elements/1.1/' xmlns:pdf='http://ns.adobe.com/pdf/1.3/'><rdf:Description {about}\
+             </rdf:RDF></x:xmpmeta>"
+        )
+    };
+    let lab = Lab::new();
+    let elements = "rdf:about=''><dc:format>a</dc:format><pdf:Producer>p</pdf:Producer><pdf:Keywords>k</pdf:Keywords></rdf:Description>";
+    let sealed = lab.sealed_file(&titled_with(&packet(elements)));
+    let told = |about: &str| {
+        let bytes = updated(&sealed.bytes, &[(5, &stream(&packet(about)))]);
+        kinds(&judged(&Document { bytes, lab: lab.clone() }.online(soon()), soon()))
+    };
+    assert_eq!(told("pdf:Keywords='k' pdf:Producer='q' dc:format='a' rdf:about=''/>"), []);
+    assert_eq!(told("pdf:Keywords='l' pdf:Producer='q' dc:format='a' rdf:about=''/>"), [LaterWhat::Metadata]);
+    assert_eq!(told("pdf:Keywords='k' pdf:Producer='q' rdf:about=''/>"), [LaterWhat::Metadata]);
+    assert_eq!(told("pdf:Keywords='k' dc:format='a' dc:title='t' rdf:about=''/>"), [LaterWhat::Metadata]);
 }
 
 #[test]

@@ -89,6 +89,10 @@ impl Entrance {
     }
 }
 
+/// Goes along with a request for what is for everybody, at an exposed server, from somebody who has shown nothing that lets into the world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stranger;
+
 /// Who sent a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sender {
@@ -300,6 +304,15 @@ impl Guard {
         if need == Need::Nothing {
             return Ok(());
         }
+        Guard::admit_for(access, need, request)
+    }
+
+    /// Whether a request shows nothing that lets into its world, where that is asked for.
+    fn is_of_stranger(&self, request: &Request) -> bool {
+        self.shared.access.get().is_some_and(|access| Guard::admit_for(access, Need::World, request).is_err())
+    }
+
+    fn admit_for(access: &Access, need: Need, request: &Request) -> Result<(), Denial> {
         let (world, _) = kind::in_its_world(request.uri().path());
         let (headers, extensions) = (request.headers(), request.extensions());
         let asking = Asking { headers, peer: extensions.get().copied(), client: extensions.get() };
@@ -374,6 +387,9 @@ where
         if let Some(mut response) = instead {
             headers::tell_browsers(response.headers_mut(), kind);
             return Either::Left(ready(Ok(response)));
+        }
+        if kind == Kind::Public && self.guard.is_of_stranger(&request) {
+            request.extensions_mut().insert(Stranger);
         }
         if kind::in_its_world(request.uri().path()).1 == "/join" {
             let secure = self.guard.is_seen_over_tls(&request);

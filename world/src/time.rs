@@ -184,6 +184,23 @@ pub enum TimeError {
     },
 }
 
+impl TimeError {
+    /// The same in Japanese.
+    pub fn in_japanese(&self) -> String {
+        match self {
+            TimeError::Duration { text } => format!(
+                "{text:?} は期間ではありません。整数に s、m、h、d、w、y のいずれかを付けます（例: 90s、15m、400d、10y）"
+            ),
+            TimeError::Time { text } => format!(
+                "{text:?} は時刻ではありません。now、+400d、-3y、2030-01-01、2030-01-01T09:00:00+09:00 のように書きます"
+            ),
+            TimeError::OutOfRange { text } => {
+                format!("{text:?} は、証明書に書ける 1950 年から 9999 年までの外にあります")
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

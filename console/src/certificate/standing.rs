@@ -2,7 +2,7 @@
 
 mod texts;
 
-use issuer::api::{Standing, StandingState};
+use issuer::api::{Standing, StandingEvent, StandingFact, StandingState};
 use validation::Language;
 use verifier::explanation::{Mark, japan_time};
 
@@ -19,6 +19,35 @@ pub(crate) struct StandingPart {
     pub(crate) reason: Option<String>,
     pub(crate) superseded_by: Option<String>,
     pub(crate) supersedes: Option<String>,
+    /// The last day on which it counts, if it expires.
+    pub(crate) valid_until: Option<String>,
+    /// Everything that became of it, oldest first.
+    pub(crate) history: Vec<Told>,
+}
+
+/// Something that became of it. By whom it was recorded is not told: the page is public.
+pub(crate) struct Told {
+    pub(crate) event: &'static str,
+    pub(crate) since: String,
+    pub(crate) reason: String,
+    /// The certificate that took its place.
+    pub(crate) other: Option<String>,
+}
+
+impl Told {
+    fn new(fact: &StandingFact, text: &Texts) -> Told {
+        Told {
+            event: match fact.event {
+                StandingEvent::Revoked => text.was_revoked,
+                StandingEvent::Suspended => text.was_suspended,
+                StandingEvent::Released => text.was_released,
+                StandingEvent::Superseded => text.was_superseded,
+            },
+            since: japan_time(fact.since),
+            reason: fact.reason.clone(),
+            other: fact.superseded_by.as_ref().map(ToString::to_string),
+        }
+    }
 }
 
 impl StandingPart {
@@ -30,8 +59,8 @@ impl StandingPart {
             StandingState::Suspended => (Mark::Note, text.suspended, text.does_not_count_now),
             StandingState::Revoked => (Mark::Problem, text.revoked, text.does_not_count),
             StandingState::Superseded => (Mark::Problem, text.superseded, text.other_counts),
+            StandingState::Expired => (Mark::Problem, text.expired, text.does_not_count),
         };
-        let is_superseded = standing.state == StandingState::Superseded;
         StandingPart {
             text,
             number: standing.number.to_string(),
@@ -39,8 +68,10 @@ impl StandingPart {
             headline,
             sentence: format!("{}: {since} {meaning}", text.since),
             reason: standing.reason.clone().filter(|_| standing.state != StandingState::Valid),
-            superseded_by: standing.superseded_by.as_ref().filter(|_| is_superseded).map(ToString::to_string),
+            superseded_by: standing.superseded_by.as_ref().map(ToString::to_string),
             supersedes: standing.supersedes.as_ref().map(ToString::to_string),
+            valid_until: standing.valid_until.map(|day| day.to_string()),
+            history: standing.history.iter().map(|fact| Told::new(fact, text)).collect(),
         }
     }
 }

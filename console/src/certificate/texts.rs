@@ -8,6 +8,9 @@ crate::texts::texts! {
     issued: "発行", "Issued";
     issuer: "発行機関", "Issued by";
     confirmation_code: "確認コード", "Confirmation code";
+    code_wanted: "氏名、講座名、原本は、証明書に印刷された確認コードを入力すると表示されます。番号だけでは、だれの証明書かは分かりません。", "Whose it is, for what, and the original are shown to whoever gives the confirmation code that is printed on it: a number alone says nothing of that.";
+    wrong_code: "確認コードが違います。", "The confirmation code is wrong.";
+    show: "表示する", "Show";
     open_original: "原本 (PDF) を開く", "Open the original (PDF)";
     original: "発行者の手元にある原本の検査", "The check of the issuer's original";
     own_file: "お手元のファイルは、検証の頁か検証ソフトで確かめてください。QRコードは偽のサイトに導くことがあります。アドレスを確かめてください。", "Check your own file on the page “Verify” or with another verifier. A QR code can lead to a fake site: compare the address.";

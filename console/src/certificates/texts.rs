@@ -16,9 +16,11 @@ crate::texts::texts! {
     issued: "発行", "Issued";
     level: "水準", "Level";
     none: "該当する証明書はありません。", "There is none.";
+    not_looked: "検索していません。項目を直してください。", "Nothing was looked for: correct the field.";
     next: "次の頁", "Next page";
     valid: "有効", "valid";
     suspended: "停止中", "suspended";
     revoked: "取消済み", "revoked";
     superseded: "差替済み", "superseded";
+    expired: "期限切れ", "expired";
 }

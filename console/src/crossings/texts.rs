@@ -14,5 +14,10 @@ crate::texts::texts! {
     texts: "検索した氏名・識別子・番号の数", "Names, identifiers and numbers that were looked for";
     forms: "検索した形式", "In the forms";
     found: "見つかった数", "Found";
+    judge: "見つかった文字列は次のとおりです。要求がいつも含む語 (クレデンシャルのIDなど) と同じ文字列なら、証明書のものではありません。前後を見て確かめてください。", "This was found. A text that is also a word of every request, such as the id of a credential, is not the certificate's there: look at what stands round it.";
+    found_text: "文字列", "Text";
+    form: "形式", "Form";
+    offset: "位置 (オクテット)", "At octet";
+    short: "短すぎて偶然でも現れるため、次の文字列は、示した形式では探していません (base64 では、探せない位置があるものを含みます)。", "These texts are too short to mean anything where they stand, and were not looked for in these forms (in base64: not at every place).";
     token: "鍵サーバー自身のアクセストークンを添えて", "with an access token of the key server's own";
 }

@@ -8,5 +8,6 @@ crate::texts::texts! {
     batches: "一括発行", "Batches";
     certificates: "証明書", "Certificates";
     templates: "テンプレート", "Templates";
+    join: "参加する", "Join";
     verify: "検証", "Verify";
 }

@@ -2,6 +2,7 @@
 //! says.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use sealing::Level;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -22,6 +23,8 @@ pub enum StandingState {
     Revoked,
     /// Another certificate has taken its place.
     Superseded,
+    /// Its last day is over.
+    Expired,
 }
 
 /// What can be done with a certificate that was issued.
@@ -48,7 +51,7 @@ pub struct Standing {
     pub number: CertificateNumber,
     /// What can be done with it now.
     pub possible: Vec<StandingAct>,
-    /// Why it stands so; null if it is valid and always was.
+    /// Why it stands so; null if it is valid and always was, or has expired.
     pub reason: Option<String>,
     /// Since when.
     pub since: Timestamp,
@@ -60,6 +63,10 @@ pub struct Standing {
     /// The certificate whose place it has taken.
     #[schema(value_type = Option<String>)]
     pub supersedes: Option<CertificateNumber>,
+    /// The last day on which it counts, in Japan; null if it does not expire.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub valid_until: Option<Date>,
 }
 
 /// Something that became of a certificate.
@@ -124,18 +131,46 @@ pub struct IssuedRevocation {
     pub since: Option<String>,
 }
 
+/// What a certificate is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReissuedAbout {
+    /// Whose it is.
+    Recipient,
+    /// What was achieved.
+    Achievement,
+    /// What kind of document it is.
+    Template,
+}
+
+impl std::fmt::Display for ReissuedAbout {
+    /// As it stands in JSON.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            ReissuedAbout::Recipient => "recipient",
+            ReissuedAbout::Achievement => "achievement",
+            ReissuedAbout::Template => "template",
+        })
+    }
+}
+
 /// That another certificate takes the place of one, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reissue {
+    /// About what else the new certificate is meant to be than the old one: data about another `recipient` (its identifier), another
+    /// `achievement` (its id, or both of its names) or by another `template` are refused if that is not said here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub another: Vec<ReissuedAbout>,
     /// Who wants it, as they call themselves: at most 100 characters; `client` if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 100)]
     pub by: Option<String>,
-    /// The corrected completion data; those of the certificate itself if left out.
+    /// The corrected completion data; those of the certificate itself if left out. Data that name no template are printed by that of the
+    /// certificate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completion: Option<CompletionData>,
-    /// PAdES baseline level; else that of the data, else `B-LTA`.
+    /// PAdES baseline level; else that of the corrected data, else that of the certificate itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<Level>,
     /// Why: 1 to 200 characters, not only blanks. The page of the certificate shows it.
@@ -169,7 +204,7 @@ pub struct ListQuery {
     /// How many at most: 1 to 1000; 100 if left out.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 1000)]
     pub limit: Option<u32>,
-    /// What they count for at the world's time: `valid`, `suspended`, `revoked` or `superseded`.
+    /// What they count for at the world's time: `valid`, `suspended`, `revoked`, `superseded` or `expired`.
     pub state: Option<StandingState>,
     /// Id of the organization that issued them.
     pub organization: Option<String>,

@@ -12,14 +12,14 @@ impl Issuer {
     pub(super) async fn with_standings(&self, mut rows: Vec<BatchRow>) -> Result<Vec<BatchRow>, Error> {
         let issued = rows.iter().filter(|row| row.address.is_some()).filter_map(|row| row.number.as_ref());
         let numbers: Vec<String> = issued.map(ToString::to_string).collect();
-        let (facts, at) = (standing::store::by_number(&self.world.store, &numbers).await?, self.now());
+        let (mut lives, at) = (standing::store::lives(&self.world.store, &numbers).await?, self.now());
         for row in rows.iter_mut().filter(|row| row.address.is_some()) {
             let number = row.number.as_ref().map(ToString::to_string).unwrap_or_default();
-            let facts = facts.get(&number).map(Vec::as_slice).unwrap_or_default();
-            row.standing = Some(standing::state_at(facts, at));
+            let life = lives.remove(&number).unwrap_or_default();
+            row.standing = Some(life.state_at(at));
             if row.state == RowState::Unchanged
                 && row.problem.is_none()
-                && let Some(Words { en, ja }) = standing::told(facts, at)
+                && let Some(Words { en, ja }) = standing::told(&life, at)
             {
                 (row.problem, row.problem_ja) = (Some(en), Some(ja));
             }

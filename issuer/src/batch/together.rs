@@ -2,6 +2,7 @@
 //! not kept yet, or what is wrong with it.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use pades::Document;
 use pki::Digest;
 use sealing::Level;
@@ -37,6 +38,7 @@ pub(super) struct Made {
     pub(super) badge: Option<(BadgePicture, BadgeKey)>,
     /// The learner's.
     pub(super) identifier: String,
+    pub(super) valid_until: Option<Date>,
 }
 
 impl Issuer {
@@ -52,7 +54,10 @@ impl Issuer {
     ) -> Result<Vec<Result<Page, Error>>, Error> {
         let begun = self.world.clock.state();
         let badges = match template.has_badge() {
-            true => self.badges(jobs, at).await.map(|badges| badges.into_iter().map(|badge| badge.map(Some)).collect()),
+            true => self
+                .badges(jobs, template, at)
+                .await
+                .map(|badges| badges.into_iter().map(|badge| badge.map(Some)).collect()),
             false => Ok(jobs.iter().map(|_| Ok(None)).collect()),
         };
         let badges: Result<Vec<Result<Badge, Error>>, Error> = badges;
@@ -75,7 +80,12 @@ impl Issuer {
         Ok(pages)
     }
 
-    async fn badges(&self, jobs: &[Job], at: Timestamp) -> Result<Vec<Result<(SignedBadge, BadgeKey), Error>>, Error> {
+    async fn badges(
+        &self,
+        jobs: &[Job],
+        template: &Template,
+        at: Timestamp,
+    ) -> Result<Vec<Result<(SignedBadge, BadgeKey), Error>>, Error> {
         let key_server = self.sealer.key_server();
         let credential = key_server.credential(&self.settings.organization().badge_credential).await?;
         let key = BadgeKey::new(credential.chain[0].public_key())?;
@@ -83,6 +93,10 @@ impl Issuer {
         let inputs: Vec<Result<SigningInput, Error>> = jobs
             .iter()
             .map(|job| {
+                // What the page will not take is found before anything is signed, as far as members go: fonts and room only the page tells.
+                if let Some(problem) = template.problems(&job.completion).into_iter().next() {
+                    return Err(problem);
+                }
                 let picture = self.picture_for(&job.completion)?;
                 let unsigned = BadgeCredential::new(&job.completion, &job.number, &self.settings, &picture, at)?;
                 Ok(SigningInput::new(unsigned, &address))
@@ -135,7 +149,7 @@ impl Issuer {
             let issued = self.issued((&job.completion, template), &job.number, at, signed, sealed?);
             let identifier = job.completion.recipient().identifier.clone();
             let badge = badge.map(|(badge, key)| (badge.credential().picture().clone(), key));
-            Ok(Made { issued, badge, identifier })
+            Ok(Made { issued, badge, identifier, valid_until: job.completion.valid_until() })
         });
         Ok(made.collect())
     }

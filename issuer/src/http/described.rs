@@ -25,6 +25,15 @@ pub(crate) struct CertificateId {
     pub(crate) number: String,
 }
 
+/// What shows that somebody has a certificate before them.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct FileCode {
+    /// The confirmation code that is printed on it (確認コード); hyphens, blanks and capitals do not count.
+    #[param(example = "7QF2-M8KD-0VXA")]
+    pub(crate) code: Option<String>,
+}
+
 /// There is no such batch.
 pub(crate) struct UnknownBatch;
 

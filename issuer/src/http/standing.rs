@@ -132,7 +132,7 @@ async fn release(
         (status = OK, description = "the one that was issued for the same request before", body = IssuedDetails),
         UnknownCertificate,
         (status = CONFLICT, description = "it is not valid, or another one has taken its place; evidence for the level is lacking", body = Problem),
-        (status = UNPROCESSABLE_ENTITY, description = "a member cannot be certified or printed", body = Problem),
+        (status = UNPROCESSABLE_ENTITY, description = "a member cannot be certified or printed, or the data are about something else and `another` does not say so", body = Problem),
         (status = BAD_GATEWAY, description = "key server or time-stamping authority did not do their part", body = Problem),
         (status = SERVICE_UNAVAILABLE, description = "it is being issued again by somebody else, or too many documents are worked on", body = Problem),
     ),
@@ -157,6 +157,7 @@ pub(super) fn of_badge(standing: &Standing) -> Result<(HeaderName, &'static str)
         StandingState::Valid => "valid",
         StandingState::Suspended => "suspended",
         StandingState::Superseded => "superseded",
+        StandingState::Expired => "expired",
         StandingState::Revoked => {
             let reason = standing.reason.as_deref().unwrap_or_default();
             let sentence =

@@ -1,7 +1,7 @@
 //! Widths and cases that mean the same. In: a text as somebody typed it. Out: the form in which headers, numbers and dates are compared.
 
 /// Full-width digits, letters and signs as their ASCII, half-width kana as full-width ones, blanks as one kind; nothing else changes.
-pub(super) fn width(text: &str) -> String {
+pub(crate) fn width(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -40,13 +40,13 @@ macro_rules! both {
 pub(crate) use both;
 
 /// That something else was wanted.
-pub(super) fn wanted(expected: &str, found: &str) -> Words {
+pub(crate) fn wanted(expected: &str, found: &str) -> Words {
     let (expected_ja, found_ja) = (japanese(expected), japanese_found(found));
     both!("wanted {expected}, found {found}", "{expected_ja}が必要ですが、{found_ja}です")
 }
 
 /// What JSON says of a member that it cannot read.
-pub(super) fn unreadable(problem: &str) -> Words {
+pub(crate) fn unreadable(problem: &str) -> Words {
     let name = |words: &str| problem.split(words).nth(1).and_then(|rest| rest.split('`').next());
     let ja = match (name("missing field `"), name("unknown field `")) {
         (Some(name), _) => format!("項目 {name} がありません"),

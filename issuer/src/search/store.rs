@@ -1,11 +1,12 @@
 //! The list of certificates in the database: one row each, and an index for each member by which it is read.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use world::store::{Query, Row, Store, Transaction, composed, query};
 
 use super::kept_form;
 use crate::api::IssuedSummary;
-use crate::completion::Completion;
+use crate::completion::{Completion, parse_date};
 use crate::error::Error;
 use crate::number::CertificateNumber;
 
@@ -25,6 +26,8 @@ pub(crate) enum Along<'a> {
     Organization(&'a str),
     /// Certificates of which such a fact was recorded.
     Fact(&'static str),
+    /// Certificates that expire some day.
+    Expiring,
 }
 
 /// A certificate in the list.
@@ -36,6 +39,7 @@ pub(crate) struct Entry {
     pub(crate) identifier: String,
     pub(crate) achievement_ja: String,
     pub(crate) achievement_en: String,
+    pub(crate) valid_until: Option<Date>,
 }
 
 impl Place {
@@ -58,10 +62,11 @@ pub(crate) async fn enter(
     transaction: &mut Transaction<'_>,
     summary: &IssuedSummary,
     identifier: &str,
+    valid_until: Option<Date>,
 ) -> Result<(), Error> {
     let text = "INSERT INTO certificate_listing (number, issued_at, organization, recipient, identifier, \
-                achievement_ja, achievement_en, document_digest, template, template_version) \
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+                achievement_ja, achievement_en, document_digest, template, template_version, valid_until) \
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     query(text)
         .bind(summary.number.to_string())
         .bind(summary.issued_at.to_string())
@@ -73,6 +78,7 @@ pub(crate) async fn enter(
         .bind(&summary.document_digest)
         .bind(&summary.template)
         .bind(summary.template_version)
+        .bind(kept_day(valid_until))
         .execute(transaction)
         .await?;
     Ok(())
@@ -87,7 +93,36 @@ pub(crate) async fn complete(store: &Store, first: &str) -> Result<(), Error> {
         query(text).bind(first).execute(store).await?;
     }
     while complete_identifiers(store).await? > 0 {}
+    while complete_days(store).await? > 0 {}
     Ok(())
+}
+
+/// The last days of some certificates of which the list does not say yet whether they expire; how many there were.
+async fn complete_days(store: &Store) -> Result<usize, Error> {
+    let text = "SELECT listing.number, certificate.completion FROM certificate_listing AS listing \
+                JOIN issued_certificate AS certificate ON certificate.number = listing.number \
+                WHERE listing.valid_until IS NULL LIMIT 256";
+    let rows = query(text).fetch_all(store).await?;
+    let mut transaction = store.begin().await?;
+    for row in &rows {
+        let read = Completion::from_json(row.get::<&str>("completion")?.as_bytes());
+        let day = read.map_or(String::new(), |completion| kept_day(completion.valid_until()));
+        let text = "UPDATE certificate_listing SET valid_until = $1 WHERE number = $2";
+        query(text).bind(day).bind(row.get::<&str>("number")?).execute(&mut transaction).await?;
+    }
+    transaction.commit().await?;
+    Ok(rows.len())
+}
+
+/// A last day as it is kept: empty if there is none.
+fn kept_day(day: Option<Date>) -> String {
+    day.map(|day| day.to_string()).unwrap_or_default()
+}
+
+/// The last day that a row of the list has, if its certificate expires.
+pub(crate) fn last_day(row: &Row) -> Result<Option<Date>, Error> {
+    let kept: Option<String> = row.get("valid_until")?;
+    Ok(kept.as_deref().and_then(parse_date))
 }
 
 /// The identifiers of some certificates that have none in the list; how many there were.
@@ -162,13 +197,14 @@ impl Along<'_> {
             Along::Recipient(recipient) => vec![where_is("recipient", recipient), where_is("identifier", recipient)],
             Along::Achievement(name) => vec![where_is("achievement_ja", name), where_is("achievement_en", name)],
             Along::Organization(id) => vec![where_is("organization", id)],
+            Along::Expiring => vec![(of_listing("listing.valid_until > '' AND "), None)],
             Along::Fact(kind) => vec![(of_facts(), Some((*kind).to_owned()))],
         }
     }
 }
 
 const COLUMNS: &str = "listing.number, listing.issued_at, listing.organization, listing.recipient, \
-                       listing.identifier, listing.achievement_ja, listing.achievement_en";
+                       listing.identifier, listing.achievement_ja, listing.achievement_en, listing.valid_until";
 
 fn along_column(column: &str) -> String {
     of_listing(&format!("listing.{column} = $5 AND "))
@@ -201,5 +237,6 @@ fn entry(row: &Row) -> Result<Entry, Error> {
         identifier: row.get("identifier")?,
         achievement_ja: row.get("achievement_ja")?,
         achievement_en: row.get("achievement_en")?,
+        valid_until: last_day(row)?,
     })
 }

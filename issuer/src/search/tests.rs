@@ -43,7 +43,7 @@ async fn listed(count: u32) -> World {
             template_version: 1,
             time_stamp: None,
         };
-        store::enter(&mut transaction, &summary, &format!("S{serial:07}")).await.unwrap();
+        store::enter(&mut transaction, &summary, &format!("S{serial:07}"), last_day(serial)).await.unwrap();
         if serial % 1000 == 0 {
             let fact = StandingFact {
                 event: StandingEvent::Suspended,
@@ -63,6 +63,11 @@ async fn listed(count: u32) -> World {
     world
 }
 
+/// Every 500th certificate expires some day.
+fn last_day(serial: u32) -> Option<Date> {
+    serial.is_multiple_of(500).then(|| jiff::civil::date(2027, 3, 31))
+}
+
 async fn numbers(store: &Store, along: &Along<'_>, begin: &Place, most: u32) -> Vec<String> {
     store::read(store, along, begin, None, most).await.unwrap().into_iter().map(|entry| entry.number).collect()
 }
@@ -80,6 +85,8 @@ async fn pages_follow_one_another_without_a_gap_and_facts_of_one_certificate_are
     assert_eq!(seen, (1..=3000).rev().map(|serial| number(serial).to_string()).collect::<Vec<_>>());
     let suspended = numbers(&world.store, &Along::Fact("suspended"), &Place::newest(None), 2).await;
     assert_eq!(suspended, [number(3000).to_string(), number(2000).to_string()]);
+    let expiring = numbers(&world.store, &Along::Expiring, &Place::newest(None), 3).await;
+    assert_eq!(expiring, [number(3000).to_string(), number(2500).to_string(), number(2000).to_string()]);
     let then = Place::newest(Some(day() + SignedDuration::from_mins(2000)));
     let rest = numbers(&world.store, &Along::Fact("suspended"), &then, 5).await;
     assert_eq!(rest, [number(2000).to_string(), number(1000).to_string()], "the time itself is included");
@@ -107,6 +114,7 @@ async fn every_page_is_read_along_an_index_in_the_order_of_the_list() {
         Along::Achievement("course7"),
         Along::Organization("college"),
         Along::Fact("suspended"),
+        Along::Expiring,
     ] {
         for (statement, value) in along.statements() {
             let plan = composed(format!("EXPLAIN QUERY PLAN {statement}"));
@@ -124,7 +132,10 @@ async fn every_page_is_read_along_an_index_in_the_order_of_the_list() {
 #[tokio::test]
 async fn what_an_earlier_program_issued_is_found_by_identifier_and_organization_once_it_is_opened() {
     let world = listed(300).await;
-    query("UPDATE certificate_listing SET identifier = '', organization = NULL").execute(&world.store).await.unwrap();
+    query("UPDATE certificate_listing SET identifier = '', organization = NULL, valid_until = NULL")
+        .execute(&world.store)
+        .await
+        .unwrap();
     let text = "INSERT INTO issued_certificate (number, issued_at, level, recipient, achievement_ja, achievement_en, \
                 completion, confirmation_code, seal_serial, document_digest, sent_digest, sha256, badge, pdf) \
                 SELECT number, issued_at, 'B-B', '', '', '', $1, '', '', '', '', '', '', $2 \
@@ -139,6 +150,8 @@ async fn what_an_earlier_program_issued_is_found_by_identifier_and_organization_
     }
     let hanako = Along::Recipient("hanako.takahashi@example.ac.jp");
     assert_eq!(numbers(&world.store, &hanako, &Place::newest(None), 512).await.len(), 299);
+    let lasting = query("SELECT number FROM certificate_listing WHERE valid_until = ''").fetch_all(&world.store).await;
+    assert_eq!(lasting.unwrap().len(), 300, "of each it is known that it does not expire");
     assert_eq!(numbers(&world.store, &Along::Organization("tbu"), &Place::newest(None), 512).await.len(), 300);
 }
 

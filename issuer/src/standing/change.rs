@@ -5,9 +5,10 @@
 use jiff::Timestamp;
 use world::text::{is_hidden, is_printable};
 
-use super::{Known, deciding, state_at, store};
+use super::{Known, deciding, store};
 use crate::api::{IssuedRevocation, Standing, StandingAct, StandingChange, StandingEvent, StandingFact, StandingState};
 use crate::error::Error;
+use crate::error::told::japanese_state;
 use crate::issue::Issuer;
 use crate::number::CertificateNumber;
 
@@ -47,7 +48,7 @@ impl Issuer {
     /// like if there is none.
     pub async fn revoke(&self, number: &str, request: &IssuedRevocation) -> Result<Standing, Error> {
         let since = request.since.as_deref().map(|text| world::time::parse(text, self.now()));
-        let since = since.transpose().map_err(|error| Error::SinceUnreadable { problem: error.to_string() })?;
+        let since = since.transpose().map_err(|problem| Error::SinceUnreadable { problem })?;
         let since = since.map(world::time::whole_seconds);
         let (reason, by) = (request.reason.clone(), request.by.clone());
         self.change(number, Wanted { act: StandingAct::Revoke, reason, by, since }).await
@@ -80,7 +81,7 @@ impl Issuer {
         if wanted.is_so(&known, at) {
             return Ok(known.standing(at));
         }
-        if !state_at(&known.facts, at).possible().contains(&wanted.act) {
+        if !known.possible_at(at).contains(&wanted.act) {
             return Err(not_possible(known, wanted.act, at));
         }
         let since = wanted.since.unwrap_or(at);
@@ -132,13 +133,20 @@ impl StandingAct {
         }
     }
 
-    fn done(self) -> &'static str {
+    /// In the sentence that it cannot be.
+    pub(crate) fn done(self) -> &'static str {
         match self {
             StandingAct::Revoke => "revoked",
             StandingAct::Suspend => "suspended",
             StandingAct::Release => "released",
             StandingAct::Reissue => "re-issued",
         }
+    }
+
+    /// Several of them, in a sentence about what is possible.
+    pub(crate) fn listed(acts: &[StandingAct]) -> String {
+        let names: Vec<&str> = acts.iter().map(|act| act.name()).collect();
+        if names.is_empty() { "nothing more".into() } else { names.join(", ") }
     }
 
     fn name(self) -> &'static str {
@@ -173,16 +181,22 @@ pub(super) fn unknown(number: &CertificateNumber) -> Error {
 /// Why it cannot be done, and what can.
 pub(super) fn not_possible(known: Known, act: StandingAct, at: Timestamp) -> Error {
     let Standing { number, possible, reason, since, state, superseded_by, .. } = known.standing(at);
-    let why = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
+    let why = reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+    let superseded_by_ja = superseded_by.clone();
     let found = match (state, superseded_by) {
         (StandingState::Valid, Some(successor)) => format!("{successor} takes its place at a later time of the clock"),
         (StandingState::Valid, None) => format!("it is valid since {since}{why}"),
         (StandingState::Suspended, _) => format!("it is suspended since {since}{why}"),
         (StandingState::Revoked, _) => format!("it is revoked since {since}{why}"),
+        (StandingState::Expired, Some(successor)) => {
+            format!("it has expired since {since}, and {successor} takes its place at a later time of the clock")
+        }
+        (StandingState::Expired, None) => format!("it has expired since {since}"),
         (StandingState::Superseded, Some(successor)) => format!("{successor} has taken its place since {since}{why}"),
         (StandingState::Superseded, None) => format!("it is superseded since {since}{why}"),
     };
-    let possible: Vec<&str> = possible.into_iter().map(StandingAct::name).collect();
-    let possible = if possible.is_empty() { "nothing more".into() } else { possible.join(", ") };
-    Error::NotPossible { number: number.to_string(), act: act.done(), found, possible }
+    let successor = superseded_by_ja.map(|number| format!("（{number} に）")).unwrap_or_default();
+    let why = reason.map(|reason| format!("、理由: {reason}")).unwrap_or_default();
+    let found_ja = format!("{since} から{successor}{}{why}", japanese_state(state));
+    Error::NotPossible { number: number.to_string(), act, found, found_ja, possible }
 }

@@ -2,16 +2,16 @@
 //! one transaction, so that there is never a certificate with two successors, or a successor of nothing.
 
 use jiff::Timestamp;
-use sealing::Level;
 use world::store::Transaction;
 
 use super::change::{check_words, not_possible, unknown};
-use super::{Known, state_at, store, successor};
-use crate::api::{Reissue, StandingAct, StandingFact};
-use crate::completion::Completion;
+use super::{Known, store, successor};
+use crate::api::{Reissue, ReissuedAbout, StandingAct, StandingFact};
+use crate::completion::{Achievement, Completion};
 use crate::error::Error;
 use crate::issue::Issuer;
 use crate::number::CertificateNumber;
+use crate::search::kept_form;
 use crate::store::{Beside, Issued};
 use crate::template::{Template, USUAL};
 
@@ -36,10 +36,11 @@ impl Issuer {
     /// was issued then. It is printed by the version of its template by which the old one was, unless another version is asked for.
     ///
     /// # Errors
+    /// [`Error::ReissuedAbout`] if the data are about another person, achievement or kind of document and this is not said to be wanted;
     /// [`Error::UnknownTemplateVersion`] if that version is not there any more; [`Error::NotPossible`] if it is not valid, or another one took its place with other data; [`Error::InHand`] while somebody else
     /// issues it again; as for [`Issuer::issue`].
     pub async fn reissue(&self, number: &str, request: Reissue) -> Result<Reissued, Error> {
-        let Reissue { by, completion, level, reason, template_version } = request;
+        let Reissue { another, by, completion, level, reason, template_version } = request;
         check_words(&reason, by.as_deref())?;
         let number: CertificateNumber = number.parse()?;
         let _held = self
@@ -48,9 +49,13 @@ impl Issuer {
             .await?
             .ok_or_else(|| Error::InHand { what: format!("{number} is being issued again") })?;
         let old = self.find(&number.to_string()).await?;
-        let completion = match completion {
-            Some(data) => Completion::try_from(data)?,
-            None => Completion::from_json(old.completion.as_bytes())?,
+        let before = Completion::from_json(old.completion.as_bytes())?;
+        let (level, completion) = match completion {
+            Some(data) => {
+                let corrected = corrected(Completion::try_from(data)?, &before, &old.summary.template, &another)?;
+                (level.or(corrected.level()), corrected)
+            }
+            None => (level, before),
         };
         let at = self.now();
         let known = store::known(&self.world.store, &number).await?.ok_or_else(|| unknown(&number))?;
@@ -66,7 +71,7 @@ impl Issuer {
         }
         check_possible(known, at)?;
         let issuer = self.in_the_name_of(Some(&old.summary.organization))?;
-        let level = level.or(completion.level()).unwrap_or(Level::BLTA);
+        let level = level.unwrap_or(old.summary.level);
         let template = issuer.template_for_reissue(&old, &completion, template_version).await?;
         let superseding = Superseding { number, reason, by };
         let beside = Some(Beside::Supersedes(&superseding));
@@ -82,10 +87,51 @@ impl Issuer {
         completion: &Completion,
         version: Option<u32>,
     ) -> Result<Template, Error> {
-        let id = completion.template().unwrap_or(USUAL);
+        let id = completion.template().unwrap_or(&old.summary.template);
         let same = (id == old.summary.template).then_some(old.summary.template_version);
         self.template_in(id, version.or(same)).await
     }
+}
+
+/// The corrected data, which say by which template they are printed where the old ones did: whoever corrects a name corrects nothing else.
+///
+/// # Errors
+/// [`Error::ReissuedAbout`] if they are about something else than the certificate, and nobody said that this is wanted.
+fn corrected(
+    corrected: Completion,
+    before: &Completion,
+    template: &str,
+    another: &[ReissuedAbout],
+) -> Result<Completion, Error> {
+    let named = corrected.template().is_some();
+    let kept = before.template().or((template != USUAL).then_some(template));
+    let corrected = if named { corrected } else { corrected.by_template(kept)? };
+    let (old, new) = (before.recipient().identifier.as_str(), corrected.recipient().identifier.as_str());
+    let recipient = (kept_form(old) != kept_form(new)).then(|| (old.to_owned(), new.to_owned()));
+    let asked_for = corrected.template().unwrap_or(template);
+    let template = (asked_for != template).then(|| (template.to_owned(), asked_for.to_owned()));
+    let achievement = other_achievement(before.achievement(), corrected.achievement());
+    for (about, differs) in [
+        (ReissuedAbout::Recipient, recipient),
+        (ReissuedAbout::Template, template),
+        (ReissuedAbout::Achievement, achievement),
+    ] {
+        if let Some((old, new)) = differs.filter(|_| !another.contains(&about)) {
+            return Err(Error::ReissuedAbout { about, old, new });
+        }
+    }
+    Ok(corrected)
+}
+
+/// What was achieved before and now, if that is not the same: by its id, or by both of its names where one of the two has no id.
+fn other_achievement(before: Option<&Achievement>, now: Option<&Achievement>) -> Option<(String, String)> {
+    let (before, now) = (before?, now?); // what has none is of another template
+    if let (Some(old), Some(new)) = (&before.id, &now.id) {
+        return (old != new).then(|| (old.clone(), new.clone()));
+    }
+    let differ = |old: &str, new: &str| kept_form(old) != kept_form(new);
+    let both = differ(&before.name_ja, &now.name_ja) && differ(&before.name_en, &now.name_en);
+    both.then(|| (before.name_ja.clone(), now.name_ja.clone()))
 }
 
 impl Superseding {
@@ -118,8 +164,7 @@ impl Superseding {
 }
 
 fn check_possible(known: Known, at: Timestamp) -> Result<(), Error> {
-    let possible = state_at(&known.facts, at).possible().contains(&StandingAct::Reissue);
-    match possible && successor(&known.facts).is_none() {
+    match known.possible_at(at).contains(&StandingAct::Reissue) {
         true => Ok(()),
         false => Err(not_possible(known, StandingAct::Reissue, at)),
     }

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use world::store::{DatabaseError, On, Row, Store, Transaction, composed, query, steps, stored_time};
 
-use super::Known;
+use super::{Known, Life};
 use crate::api::{StandingEvent, StandingFact};
 use crate::error::Error;
 use crate::number::CertificateNumber;
+use crate::search::store::last_day;
 use crate::store::parsed;
 
 /// Whoever records waits for others who do, so that each sees what the other recorded.
@@ -31,7 +32,8 @@ pub(crate) async fn read(
     transaction: &mut Transaction<'_>,
     number: &CertificateNumber,
 ) -> Result<Option<Known>, Error> {
-    let issued = query("SELECT issued_at FROM certificate_listing WHERE number = $1").bind(number.to_string());
+    let issued =
+        query("SELECT issued_at, valid_until FROM certificate_listing WHERE number = $1").bind(number.to_string());
     let Some(issued) = issued.fetch_optional(&mut *transaction).await? else { return Ok(None) };
     let text = format!("SELECT {COLUMNS} FROM certificate_fact WHERE number = $1 ORDER BY id");
     let rows = composed(text).bind(number.to_string()).fetch_all(&mut *transaction).await?;
@@ -40,6 +42,7 @@ pub(crate) async fn read(
     Ok(Some(Known {
         number: number.clone(),
         issued_at: stored_time(issued.get("issued_at")?)?,
+        valid_until: last_day(&issued)?,
         facts: rows.iter().map(fact).collect::<Result<_, Error>>()?,
         supersedes: supersedes.map(|row| parsed(&row, "number")).transpose()?,
     }))
@@ -67,6 +70,24 @@ pub(crate) async fn by_number(store: &Store, numbers: &[String]) -> Result<HashM
         facts.entry(number.to_string()).or_default().push(fact);
     }
     Ok(facts)
+}
+
+/// The lives of those certificates, by number.
+pub(crate) async fn lives(store: &Store, numbers: &[String]) -> Result<HashMap<String, Life>, Error> {
+    let mut facts = by_number(store, numbers).await?;
+    let mut lives = HashMap::new();
+    for step in steps(numbers) {
+        let places: Vec<String> = (1..=step.len()).map(|place| format!("${place}")).collect();
+        let text =
+            format!("SELECT number, valid_until FROM certificate_listing WHERE number IN ({})", places.join(", "));
+        let rows = step.iter().fold(composed(text), |query, number| query.bind(number)).fetch_all(store).await?;
+        for row in &rows {
+            let number: String = row.get("number")?;
+            let life = Life { facts: facts.remove(&number).unwrap_or_default(), valid_until: last_day(row)? };
+            lives.insert(number, life);
+        }
+    }
+    Ok(lives)
 }
 
 /// Records a fact of a certificate that was issued then.

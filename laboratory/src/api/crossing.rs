@@ -131,10 +131,23 @@ pub enum CrossingSubject {
 pub struct CrossingSearch {
     /// In which forms each text was looked for.
     pub forms: Vec<String>,
-    /// What was found: nothing, or the requirement is broken.
+    /// What was found: nothing, or the requirement is broken, unless a text is a word that stands in every request anyway: whoever reads its
+    /// place can tell.
     pub found: Vec<CrossingTrace>,
-    /// For what was looked: names, identifiers, numbers of the certificates.
+    /// Texts that were looked for in some forms only, or in none: in the others they are too short to mean anything where they stand.
+    #[serde(default)]
+    pub short: Vec<CrossingShort>,
+    /// For how many texts it was looked, each in at least one form: names, identifiers, numbers of the certificates.
     pub texts: usize,
+}
+
+/// A text that is too short for some forms.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CrossingShort {
+    /// In which forms it was not looked for, or not at every place where it can stand.
+    pub forms: Vec<String>,
+    /// The text.
+    pub text: String,
 }
 
 /// A text of a certificate in what the key server was sent.

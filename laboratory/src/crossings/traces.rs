@@ -37,16 +37,25 @@ pub struct Wanted<'a> {
     written: Vec<(&'a str, &'static str, Vec<u8>)>,
     /// Places in `written` by the octets that it begins with.
     by_begin: HashMap<[u8; SHORTEST], Vec<usize>>,
+    /// Texts and the forms in which they are too short to be looked for.
+    short: Vec<(&'a str, Vec<&'static str>)>,
 }
 
 impl<'a> Wanted<'a> {
     /// These texts, as [`find`] looks for them.
     pub fn new(texts: &[&'a str]) -> Wanted<'a> {
         let (mut written, mut by_begin) = (Vec::new(), HashMap::<_, Vec<usize>>::new());
+        let mut short = Vec::new();
         for text in texts {
             let mut known: Vec<Vec<u8>> = Vec::new();
+            let mut too_short = Vec::new();
             for (form, octets) in forms(text) {
-                let Some(begin) = octets.first_chunk::<SHORTEST>() else { continue };
+                let Some(begin) = octets.first_chunk::<SHORTEST>() else {
+                    if !too_short.contains(&form) {
+                        too_short.push(form);
+                    }
+                    continue;
+                };
                 if known.contains(&octets) {
                     continue; // such as a text of letters that need no escape
                 }
@@ -54,8 +63,22 @@ impl<'a> Wanted<'a> {
                 known.push(octets.clone());
                 written.push((*text, form, octets));
             }
+            if !too_short.is_empty() {
+                short.push((*text, too_short));
+            }
         }
-        Wanted { written, by_begin }
+        Wanted { written, by_begin, short }
+    }
+
+    /// The texts that are too short for some forms, and these forms: in base64 a text is written in one of three ways, and one may be too
+    /// short where another is not.
+    pub fn short(&self) -> &[(&'a str, Vec<&'static str>)] {
+        &self.short
+    }
+
+    /// How many of the texts are looked for in at least one form.
+    pub fn texts(&self) -> usize {
+        self.written.iter().map(|(text, ..)| text).collect::<std::collections::HashSet<_>>().len()
     }
 
     /// As [`find`].
@@ -140,6 +163,13 @@ mod tests {
     #[test]
     fn what_is_too_short_to_mean_anything_is_not_looked_for() {
         assert!(find(b"abcabcabc", &["ab", "abc"]).is_empty());
+        let wanted = Wanted::new(&["a", "李", "山田花子", "kai"]);
+        let short: Vec<(&str, String)> = wanted.short().iter().map(|(text, forms)| (*text, forms.join(" "))).collect();
+        let one = "UTF-8 UTF-16LE UTF-16BE hex HEX base64 base64url percent-encoding JSON escapes".to_owned();
+        let kanji = "UTF-8 UTF-16LE UTF-16BE base64 base64url".to_owned();
+        let letters = "UTF-8 base64 base64url percent-encoding JSON escapes".to_owned();
+        assert_eq!(short, [("a", one), ("李", kanji), ("kai", letters)]);
+        assert_eq!(wanted.texts(), 3, "one of them is not looked for at all");
         assert_eq!(find(b"xxabcd", &["abcd"])[0].offset, 2);
     }
 }

@@ -47,6 +47,28 @@ async fn every_octet_that_the_key_server_was_sent_is_told_and_its_journal_agrees
 }
 
 #[tokio::test]
+async fn a_text_that_is_a_word_of_every_request_is_told_with_its_place_and_what_is_too_short_by_name() {
+    let laboratory = laboratory().await;
+    let mut completion: serde_json::Value = serde_json::from_slice(COMPLETION).unwrap();
+    completion["recipient"]["identifier"] = "seal".into();
+    completion["recipient"]["name"] = "李".into();
+    let path = "/issuer/api/certificates?level=B-B";
+    let told = json(&post(&laboratory, path, completion.to_string().as_bytes()).await);
+    let number = told["number"].as_str().unwrap();
+    let crossings = json(&ask(&laboratory, &format!("/testbed/api/crossings?number={number}")).await);
+    let found = crossings["search"]["found"].as_array().unwrap();
+    assert!(!found.is_empty());
+    for trace in found {
+        let body = crossings["requests"][trace["request"].as_u64().unwrap() as usize]["body"].as_str().unwrap();
+        let offset = trace["offset"].as_u64().unwrap() as usize;
+        assert!(trace["text"] == "seal" && body[offset..].starts_with("seal-p256"), "{trace} {body}");
+    }
+    let short = json!({"forms": ["UTF-8", "UTF-16LE", "UTF-16BE", "base64", "base64url"], "text": "李"});
+    let of_name = crossings["search"]["short"].as_array().unwrap().iter().find(|one| one["text"] == "李");
+    assert_eq!(of_name, Some(&short), "{}", crossings["search"]["short"]);
+}
+
+#[tokio::test]
 async fn an_attempt_that_failed_is_told_by_its_number_and_what_nobody_knows_is_not_found() {
     let laboratory = laboratory().await;
     post(&laboratory, "/issuer/api/certificates?credential=none", COMPLETION).await;

@@ -11,6 +11,8 @@ mod certificate;
 #[cfg(test)]
 mod crossings;
 #[cfg(test)]
+mod expiry;
+#[cfg(test)]
 mod full_disk;
 #[cfg(test)]
 mod life;

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use issuer::CertificateNumber;
-use issuer::api::StandingState;
+use issuer::api::{ReissuedAbout, StandingState};
 use sealing::Level;
 
 use super::overwrite::Overwrite;
+use crate::language::in_words;
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum CertificateAction {
@@ -75,7 +76,10 @@ pub(crate) struct ReissueArgs {
     /// The corrected completion data; - is stdin. Without it those of the certificate itself.
     #[arg(value_name = "DATA.json")]
     pub(crate) completion: Option<PathBuf>,
-    /// PAdES baseline level: B-B, B-T, B-LT or B-LTA; without it what the data say, else B-LTA.
+    /// The data are meant to be about another recipient, achievement or template than the certificate: without this they are refused.
+    #[arg(long, value_name = "WHAT", value_parser = about)]
+    pub(crate) another: Vec<ReissuedAbout>,
+    /// PAdES baseline level: B-B, B-T, B-LT or B-LTA; without it what the corrected data say, else that of the certificate itself.
     #[arg(long)]
     pub(crate) level: Option<Level>,
     /// By which version of its template it is printed; without it by that of the certificate itself.
@@ -90,7 +94,7 @@ pub(crate) struct ReissueArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct CertificateListArgs {
-    /// Those that count so now: valid, suspended, revoked or superseded.
+    /// Those that count so now: valid, suspended, revoked, superseded or expired.
     #[arg(long, value_parser = state)]
     pub(crate) state: Option<StandingState>,
     /// Those of the organization with this id.
@@ -113,13 +117,24 @@ pub(crate) struct CertificateListArgs {
     pub(crate) limit: Option<u32>,
 }
 
+fn about(text: &str) -> Result<ReissuedAbout, String> {
+    let known = [ReissuedAbout::Recipient, ReissuedAbout::Achievement, ReissuedAbout::Template];
+    known.into_iter().find(|about| about.to_string() == text).ok_or_else(|| {
+        in_words!("wanted recipient, achievement or template", "recipient、achievement、template のいずれかが必要です")
+    })
+}
+
 fn state(text: &str) -> Result<StandingState, String> {
     match text {
         "valid" => Ok(StandingState::Valid),
         "suspended" => Ok(StandingState::Suspended),
         "revoked" => Ok(StandingState::Revoked),
         "superseded" => Ok(StandingState::Superseded),
-        _ => Err("wanted valid, suspended, revoked or superseded".into()),
+        "expired" => Ok(StandingState::Expired),
+        _ => Err(in_words!(
+            "wanted valid, suspended, revoked, superseded or expired",
+            "valid、suspended、revoked、superseded、expired のいずれかが必要です"
+        )),
     }
 }
 

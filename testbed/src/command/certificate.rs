@@ -63,6 +63,7 @@ fn told(state: StandingState) -> String {
         StandingState::Suspended => in_words!("suspended", "停止中"),
         StandingState::Revoked => in_words!("revoked", "取消済み"),
         StandingState::Superseded => in_words!("superseded", "差替済み"),
+        StandingState::Expired => in_words!("expired", "期限切れ"),
     }
 }
 
@@ -141,6 +142,13 @@ fn screen(details: &IssuedDetails) -> String {
             summary.level
         ),
     ];
+    if let Some(day) = standing.valid_until {
+        let state = (standing.state == StandingState::Expired).then_some(standing.since);
+        let since = state.map(|since| in_words!(", expired since {since}", "（{since} から期限切れ）"));
+        let since = since.unwrap_or_default();
+        lines
+            .push(in_words!("  counts until {day} in Japan{since}", "  有効期限 {day}（日本時間のこの日まで）{since}"));
+    }
     if let Some(other) = &standing.supersedes {
         lines.push(in_words!("  takes the place of {other}", "  {other} の差し替え"));
     }
@@ -183,6 +191,7 @@ async fn reissue(host: &Host, common: &Common, args: &ReissueArgs, output: Outpu
         };
     let ChangeArgs { number, reason, by } = &args.change;
     let request = Reissue {
+        another: args.another.clone(),
         by: by.clone(),
         completion,
         level: args.level,

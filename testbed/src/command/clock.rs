@@ -8,7 +8,7 @@ use crate::cli::{ClockAction, RenewalArgs};
 use crate::host::Host;
 use crate::invalid::Invalid;
 use crate::language::in_words;
-use crate::output::{Output, japanese};
+use crate::output::Output;
 
 /// Where it is read and moved.
 const PATH: &str = "/testbed/api/clock";
@@ -16,7 +16,7 @@ const PATH: &str = "/testbed/api/clock";
 pub(super) async fn run(host: &Host, action: &ClockAction, output: Output) -> Result<u8> {
     if let ClockAction::Set { time, .. } = action {
         world::time::parse(time, host.time().await?)
-            .map_err(|error| Invalid::new(time, &error).in_japanese(japanese::of_time(&error)))?;
+            .map_err(|error| Invalid::new(time, &error).in_japanese(error.in_japanese()))?;
     }
     let change = |action, renewal: &RenewalArgs| ClockChange { action, time: None, by: None, renew: renewal.renew() };
     let change = match action {

@@ -3,7 +3,6 @@
 
 use anyhow::Error;
 use world::network::NetworkError;
-use world::time::TimeError;
 
 use crate::files;
 use crate::invalid::Invalid;
@@ -32,25 +31,6 @@ pub(super) fn sentence(error: &Error, english: &str) -> String {
     match unreachable {
         Some(_) => format!("接続できませんでした: {english}"),
         None => english.to_owned(),
-    }
-}
-
-/// A time or duration that cannot be read.
-pub(crate) fn of_time(error: &TimeError) -> String {
-    match error {
-        TimeError::Duration { text } => {
-            format!(
-                "{text:?} は期間ではありません。整数に s、m、h、d、w、y のいずれかを付けます（例: 90s、15m、400d、10y）"
-            )
-        }
-        TimeError::Time { text } => {
-            format!(
-                "{text:?} は時刻ではありません。now、+400d、-3y、2030-01-01、2030-01-01T09:00:00+09:00 のように書きます"
-            )
-        }
-        TimeError::OutOfRange { text } => {
-            format!("{text:?} は、証明書に書ける 1950 年から 9999 年までの外にあります")
-        }
     }
 }
 

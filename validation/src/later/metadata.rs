@@ -1,12 +1,15 @@
 //! Whether title or other metadata differ between two revisions, rule M12. In: two views. Out: yes or no. What every program
 //! that saves a file writes on the way (the date of the change, its own name, the number of the copy) is no difference.
 
+mod markup;
+mod properties;
+
 use pades::{Dictionary, Object, View};
 
 /// Keys of /Info that are written on the way.
 const BY_THE_WAY: [&str; 2] = ["ModDate", "Producer"];
 
-/// Properties of XMP that are.
+/// Properties of XMP that are, where a packet is compared as it stands.
 const XMP_BY_THE_WAY: [&str; 4] = ["xmp:ModifyDate", "xmp:MetadataDate", "xmpMM:InstanceID", "pdf:Producer"];
 
 /// Whether the document information dictionaries differ (ISO 32000-1 clause 14.3.3).
@@ -33,20 +36,30 @@ fn information(view: View<'_>) -> Vec<(Vec<u8>, String)> {
 
 /// Whether the metadata streams of the catalog differ (ISO 32000-1 clause 14.3.2).
 pub(super) fn xmp_differs(before: View<'_>, old: &Dictionary, after: View<'_>, new: &Dictionary) -> bool {
-    packet(before, old) != packet(after, new)
+    let (old, new) = (packet(before, old), packet(after, new));
+    let read = |text: &Option<String>| text.as_deref().and_then(properties::properties);
+    match (read(&old), read(&new)) {
+        (Some(old), Some(new)) => old != new,
+        _ => old.as_deref().map(bare) != new.as_deref().map(bare),
+    }
 }
 
-/// The packet without white space and without what is written on the way.
+/// The packet.
 fn packet(view: View<'_>, catalog: &Dictionary) -> Option<String> {
     let Ok(Object::Stream(stream)) = view.get(catalog, "Metadata") else { return None };
     let bytes = view.decode(&stream).unwrap_or_else(|_| view.document().bytes()[stream.data.clone()].to_vec());
-    let mut text = String::from_utf8_lossy(&bytes).into_owned();
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// A packet without white space and without what is written on the way.
+fn bare(packet: &str) -> String {
+    let mut text = packet.to_owned();
     for property in XMP_BY_THE_WAY {
         text = without(&text, &format!("<{property}>"), '<', &format!("</{property}>"));
         text = without(&text, &format!("{property}=\""), '"', "\"");
     }
     text.retain(|character| !character.is_whitespace());
-    Some(text)
+    text
 }
 
 /// The text without what begins with `start` and ends with `end`; nothing in between holds `stop`, so that no other property

@@ -6,6 +6,13 @@ crate::texts::texts! {
     suspended: "効力が一時停止されています", "It is suspended";
     revoked: "発行者により取り消されました", "It was revoked by its issuer";
     superseded: "新しい証明書に差し替えられました", "Another certificate has taken its place";
+    expired: "有効期限が切れています", "It has expired";
+    valid_until: "有効期限 (この日まで、日本時間)", "Last day on which it counts (Japan)";
+    history: "これまでの経過", "What became of it";
+    was_revoked: "取消", "revoked";
+    was_suspended: "一時停止", "suspended";
+    was_released: "停止解除", "released";
+    was_superseded: "差し替え", "another certificate took its place";
     since: "この状態になった日時", "Since";
     counts: "発行者はこの証明書を有効なものとして登録しています。", "The issuer's register has it as valid.";
     does_not_count_now: "停止が解除されるまで、この証明書を使わないでください。", "Do not rely on it until it is released.";

@@ -158,10 +158,16 @@ impl Transition<'_, '_> {
                 .execute(&mut *self.transaction)
                 .await?;
         }
-        let (identifier, sent, beside) = (made.identifier.as_str(), &[][..], None);
-        let badge = made.badge.as_ref().map(|(picture, key)| (picture, key));
-        let (issued, at) = (&made.issued, self.at);
-        certificates::keep(self.transaction, &ToKeep { issued, identifier, badge, sent, beside, at }).await
+        let to_keep = ToKeep {
+            issued: &made.issued,
+            identifier: &made.identifier,
+            valid_until: made.valid_until,
+            badge: made.badge.as_ref().map(|(picture, key)| (picture, key)),
+            sent: &[],
+            beside: None,
+            at: self.at,
+        };
+        certificates::keep(self.transaction, &to_keep).await
     }
 
     /// Its number was given up, or used, while the row was in hand: it gets another one.

@@ -95,14 +95,19 @@ const OF_COMMAND: &[(&str, &str, &str)] = &[
     (
         "certificate list",
         "state",
-        "今この状態のもの: valid（有効）、suspended（停止中）、revoked（取消済み）、superseded（差替済み）",
+        "今この状態のもの: valid（有効）、suspended（停止中）、revoked（取消済み）、superseded（差替済み）、expired（期限切れ）",
+    ),
+    (
+        "certificate reissue",
+        "another",
+        "データは元の証明書と別の受講者（recipient）、学習成果（achievement）、様式（template）のものです。指定がなければ、そのようなデータは受け付けません",
     ),
     ("certificate reissue", "by", "だれが求めたか。事実とともに記録されます"),
     ("certificate reissue", "completion", "訂正した修了データ。- は標準入力。指定がなければ元の証明書のデータ"),
     (
         "certificate reissue",
         "level",
-        "PAdES のレベル: B-B、B-T、B-LT、B-LTA。指定がなければデータの指定、それもなければ B-LTA",
+        "PAdES のレベル: B-B、B-T、B-LT、B-LTA。指定がなければ訂正したデータの指定、それもなければ元の証明書のレベル",
     ),
     ("certificate reissue", "number", "証明書の番号"),
     (

@@ -1,0 +1,108 @@
+//! What can go wrong with a certificate that is to be issued, or was, in Japanese. In: an error. Out: its sentence; none of what nobody
+//! has put into Japanese yet.
+
+use super::Error;
+use crate::api::{ReissuedAbout, StandingAct, StandingState};
+use crate::register::words::{unreadable, wanted};
+
+impl Error {
+    /// The sentence in Japanese, where there is one.
+    pub(crate) fn told_in_japanese(&self) -> Option<String> {
+        of_register(self).or_else(|| of_issue(self))
+    }
+}
+
+/// Of numbers, searches, and what becomes of a certificate.
+fn of_register(error: &Error) -> Option<String> {
+    Some(match error {
+        Error::NumberMalformed { found, .. } => {
+            format!("証明書番号 {found:?}: PREFIX-YYYY-NNNNNN-C の形（例: TBU-2026-000123-3）が必要です")
+        }
+        Error::NumberCheck { number, .. } => {
+            format!("証明書番号 {number:?}: 最後の検査文字が合いません。打ち間違いはありませんか")
+        }
+        Error::NumberUnknown { number } => format!("番号 {number} の証明書はここでは発行されていません"),
+        Error::UnknownBatch { id } => format!("一括発行 {id} はありません"),
+        Error::NotPossible { number, act, found_ja, possible, .. } => {
+            let possible: Vec<&str> = possible.iter().map(|act| japanese_act(*act)).collect();
+            let possible = if possible.is_empty() { "なし".to_owned() } else { possible.join("、") };
+            format!("証明書 {number} は{}できません。{found_ja}。できること: {possible}", japanese_act(*act))
+        }
+        Error::InHand { .. } => {
+            "同じ証明書を別の要求が処理しています。しばらくしてからもう一度お試しください".to_owned()
+        }
+        Error::ReasonMissing { longest } => {
+            format!("理由（reason）: 1～{longest} 文字が必要です。制御文字などの見えない文字は使えません")
+        }
+        Error::NameUnusable { longest } => {
+            format!("だれが（by）: 1～{longest} 文字が必要です。制御文字などの見えない文字は使えません")
+        }
+        Error::SinceOutOfRange { since, issued_at, at } => {
+            format!("いつから（since）: 発行 {issued_at} から今 {at} までの時刻が必要ですが、{since} です")
+        }
+        Error::SinceUnreadable { problem } => format!("いつから（since）: {}", problem.in_japanese()),
+        Error::SearchUnusable { member, expected_ja, found, .. } => {
+            format!("{member}: {expected_ja}が必要ですが、「{found}」です")
+        }
+        Error::ReissuedAbout { about, old, new } => {
+            let (what, option) = (japanese_about(*about), about);
+            format!(
+                "データの{what}が元の証明書と違います（元は「{old}」、データは「{new}」）。別の証明書として発行するか、意図したものであれば \
+                 --another {option} を付けてください"
+            )
+        }
+        _ => return None,
+    })
+}
+
+/// Of data that cannot be certified or printed.
+fn of_issue(error: &Error) -> Option<String> {
+    Some(match error {
+        Error::CompletionUnreadable { path, problem } => format!("修了データの {path}: {}", unreadable(problem).ja),
+        Error::CompletionInvalid { path, expected, found } => {
+            format!("修了データの {path}: {}", wanted(expected, found).ja)
+        }
+        Error::MissingGlyph { member, character, code_points, font, remedy } => format!(
+            "{member}: フォント {font} に文字 {character}（{code_points}）がありません。\
+             その文字のあるフォントを加えるか（例: {remedy}）、別の字で書いてください"
+        ),
+        Error::TextTooLong { member, found, .. } => {
+            format!("{member}: 文字列が証明書の欄に収まりません: {found:?}。短くしてください")
+        }
+        Error::UnknownOrganization { found, known } => format!("発行機関 {found:?} はありません（あるのは {known}）"),
+        Error::UnknownTemplate { found, known, .. } => format!("様式 {found:?} はありません（あるのは {known}）"),
+        Error::UnknownTemplateVersion { id, found, known } => {
+            format!("様式 {id} に版 {found} はありません（あるのは {known}）")
+        }
+        _ => return None,
+    })
+}
+
+/// What is done.
+fn japanese_act(act: StandingAct) -> &'static str {
+    match act {
+        StandingAct::Revoke => "取消（revoke）",
+        StandingAct::Suspend => "一時停止（suspend）",
+        StandingAct::Release => "停止解除（release）",
+        StandingAct::Reissue => "再発行（reissue）",
+    }
+}
+
+fn japanese_about(about: ReissuedAbout) -> &'static str {
+    match about {
+        ReissuedAbout::Recipient => "受講者",
+        ReissuedAbout::Achievement => "学習成果",
+        ReissuedAbout::Template => "様式",
+    }
+}
+
+/// How a certificate stands.
+pub(crate) fn japanese_state(state: StandingState) -> &'static str {
+    match state {
+        StandingState::Valid => "有効です",
+        StandingState::Suspended => "停止中です",
+        StandingState::Revoked => "取り消されています",
+        StandingState::Superseded => "差し替えられています",
+        StandingState::Expired => "有効期限が切れています",
+    }
+}
