@@ -9,7 +9,7 @@ use super::block::{Block, lines_of};
 use super::data::Data;
 use super::form::{FactForm, FactsForm};
 use super::ink::Ink;
-use super::lines::Line;
+use super::lines::{Line, fit};
 use super::node::{Node, Placed, Structure};
 use super::sheet::{LEFT, RIGHT};
 use super::style::{Style, Weight};
@@ -21,6 +21,9 @@ const MOST_IN_A_ROW: usize = 5;
 
 /// The most lines of one value.
 const MOST_LINES: usize = 24;
+
+/// The smallest size of a number.
+const SMALLEST: f32 = 4.0;
 
 /// Baselines of the label, the value, and the first text below it, from the upper end of a row; the distance of further texts.
 const LABEL: f32 = 14.5;
@@ -41,6 +44,8 @@ struct FactCell<'a> {
     label: &'a str,
     value: String,
     below: Vec<(Language, String)>,
+    /// Whether it is rather made small than parted: a number or a day.
+    whole: bool,
 }
 
 impl<'a> FactCell<'a> {
@@ -61,18 +66,23 @@ impl<'a> FactCell<'a> {
         if let Some(unit) = &form.unit {
             text = format!("{text} {}", unit.ja);
         }
-        Some(FactCell { member: &form.from, label: &form.label, value: text, below })
+        let whole = !matches!(value, Value::Text(_) | Value::Both(_));
+        Some(FactCell { member: &form.from, label: &form.label, value: text, below, whole })
     }
 
     /// The lines of its texts in that width.
     fn fitted(&self, block: &Block<'_>, width: f32) -> Result<Fitted, Error> {
-        let fitted = |style: Style, text: &str| {
-            lines_of(block.typefaces, style.scaled(block.scale), text, self.member, width, MOST_LINES)
+        let fitted = |style: Style, text: &str, whole: bool| {
+            let style = style.scaled(block.scale);
+            if whole && let Ok(line) = fit(block.typefaces, style.smallest(SMALLEST), text, self.member, width) {
+                return Ok(vec![line]);
+            }
+            lines_of(block.typefaces, style, text, self.member, width, MOST_LINES)
         };
-        let label = fitted(Style::new(Weight::Regular, 7.5, Ink::Gold).smallest(5.5), self.label)?;
-        let value = fitted(Style::new(Weight::Bold, 12.0, Ink::Text).smallest(8.0), &self.value)?;
+        let label = fitted(Style::new(Weight::Regular, 7.5, Ink::Gold).smallest(5.5), self.label, false)?;
+        let value = fitted(Style::new(Weight::Bold, 12.0, Ink::Text).smallest(8.0), &self.value, self.whole)?;
         let style = Style::new(Weight::Regular, 7.2, Ink::Grey).smallest(5.5);
-        let below = self.below.iter().map(|(language, text)| Ok((*language, fitted(style, text)?)));
+        let below = self.below.iter().map(|(language, text)| Ok((*language, fitted(style, text, self.whole)?)));
         Ok(Fitted { label, value, below: below.collect::<Result<_, Error>>()? })
     }
 }
@@ -158,4 +168,25 @@ pub(super) fn block<'a>(mut block: Block<'a>, form: &FactsForm, data: &Data<'_>)
     block.nodes.push(Node::Group { structure: Structure::List, children: items });
     block.nodes.append(&mut rules);
     Ok(block)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::font::Typefaces;
+
+    #[test]
+    fn a_number_is_made_small_rather_than_parted_and_a_text_goes_over_lines() {
+        let typefaces = Typefaces::bundled().unwrap();
+        let block = Block::new(&typefaces, 1.0);
+        let lines = |value: &str, whole| {
+            let (label, value, below) = ("数量", value.to_owned(), vec![(Language::English, value.to_owned())]);
+            let cell = FactCell { member: "fields.quantity", label, value, below, whole };
+            let fitted = cell.fitted(&block, (RIGHT - LEFT) / MOST_IN_A_ROW as f32 - 14.0).unwrap();
+            (fitted.value.len(), fitted.below[0].1.len())
+        };
+        assert_eq!(lines("999,999,999,999.999999 個", true), (1, 1));
+        assert_eq!(lines("15 時間", true), (1, 1));
+        assert_eq!(lines(&"国語".repeat(20), false), (5, 3));
+    }
 }

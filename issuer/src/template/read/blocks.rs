@@ -8,6 +8,9 @@ use crate::register::words::both;
 /// The columns that the table of a section has.
 const SECTION: [&str; 2] = ["heading", "text"];
 
+/// The least that a column of a table has of its width.
+const LEAST_SHARE: f32 = 0.03;
+
 impl Check<'_> {
     pub(super) fn block(&mut self, index: &str, block: &BlockForm) {
         let way = |rest: &[&'static str]| [&["block", index], rest].concat();
@@ -86,11 +89,20 @@ impl Check<'_> {
         if table.columns.is_empty() {
             self.misfit(way, both!("columns: wanted at least one", "columns: 1 つ以上必要です"));
         }
+        let sum: f32 = table.columns.iter().map(|column| column.width).sum();
         for (index, column) in table.columns.iter().enumerate() {
             let index = index.to_string();
             let here = |member| [way, &["columns", index.as_str(), member]].concat();
             self.column_of(&here("member"), &columns, &column.member);
             self.range(&here("width"), column.width, 0.01, 1000.0);
+            if column.width < sum * LEAST_SHARE {
+                let (found, least) = (column.width, sum * LEAST_SHARE);
+                let said = both!(
+                    "width: wanted at least 3 % of all widths together, {least}, for a text to have room; found {found}",
+                    "width: 文字が入るには、幅の合計の 3 % の {least} 以上が必要ですが、{found} です"
+                );
+                self.misfit(&here("width"), said);
+            }
             if let Some(suffix) = &column.suffix {
                 self.part(&here("suffix"), "suffix", suffix, 20);
             }

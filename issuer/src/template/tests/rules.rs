@@ -91,6 +91,8 @@ fn names_and_titles_are_texts_that_can_be_read_and_have_an_end() {
     assert!(said.contains("wanted a line with {number} in it"), "{said}");
     let said = told("invoice", "x = 66\ny = 74", "file = \"../logo.png\"\nalternative = \"一\"\nx = 66\ny = 74");
     assert!(said.contains("wanted the name of a PNG file beside the template"), "{said}");
+    let said = told("invoice", "{ member = \"unit\", width = 0.8", "{ member = \"unit\", width = 0.1");
+    assert!(said.contains("width: wanted at least 3 % of all widths together"), "{said}");
     let said = told("learning", "{ issuer = { x = 314 } }", "{ issuer = { x = 560 } }");
     assert!(said.contains("x: wanted 30 to 400, found 560"), "{said}");
 }
