@@ -237,6 +237,18 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn the_page_of_an_invoice_asks_whether_the_invoice_counts() {
+        let laboratory = laboratory().await;
+        let invoice = issuer::Completion::from_json(include_bytes!("../../examples/invoice.json")).unwrap();
+        let number = laboratory.issuer.issue(&invoice, sealing::Level::BB, None).await.unwrap().summary.number;
+        for (language, question) in [("ja", "この請求書は今も有効か"), ("en", "Does this invoice count?")] {
+            let page = ask(&laboratory, "GET", &format!("/c/{number}?lang={language}"), BROWSER, vec![]).await;
+            assert!(page.body().contains(question), "{}", page.body());
+            assert!(!page.body().contains("この証明書は"), "{}", page.body());
+        }
+    }
+
     #[test]
     fn a_register_has_what_every_row_needs_and_the_templates_own_columns() {
         let of = |id: &str, language| register_of(Printed::bundled(id).unwrap(), language);

@@ -168,6 +168,11 @@ impl Template {
         (&self.form.name.ja, &self.form.name.en)
     }
 
+    /// What it makes, within a sentence, in Japanese and in English.
+    pub fn noun(&self) -> (&str, &str) {
+        (&self.form.noun.ja, &self.form.noun.en)
+    }
+
     /// The title of what it makes, in Japanese and in English.
     pub fn title(&self) -> (&str, &str) {
         (&self.form.head.title.text, &self.form.head.subtitle.text)
