@@ -153,10 +153,11 @@ fn register_of(template: &Printed, language: Language) -> String {
     listed.flat_map(headers).map(|header| cell(&header)).collect::<Vec<_>>().join(",")
 }
 
-/// The headers of a row of a table: 明細1 品名.
+/// The headers of a row of a table: 明細1 品名, Items 1 Item.
 fn numbered(table: &Column, row: usize, language: Language) -> Vec<String> {
     let name = |column: &Column| language.of(&column.headers.ja, &column.headers.en).to_owned();
-    table.columns.iter().map(|cell| format!("{}{row} {}", name(table), name(cell))).collect()
+    let between = language.of("", " ");
+    table.columns.iter().map(|cell| format!("{}{between}{row} {}", name(table), name(cell))).collect()
 }
 
 /// A cell of CSV (RFC 4180), which no spreadsheet calculates.
