@@ -119,9 +119,10 @@ pub(crate) async fn certificate(
         sight: Sight::of(visitor, given, &issued.summary),
         code: given.map_or(String::new(), |code| format!("?code={}", utf8_percent_encode(code, NON_ALPHANUMERIC))),
         made: template.as_ref().map(|template| template.name()).map(|(ja, en)| (ja.to_owned(), en.to_owned())),
-        has_achievement: template.is_none_or(|template| template.has_badge()),
+        has_achievement: template.as_ref().is_none_or(|template| template.has_badge()),
         issuer: issuer.map(|organization| (organization.name_ja.clone(), organization.name_en.clone())),
-        standing: StandingPart::new(&laboratory.issuer.standing(&number).await?, language),
+        standing: StandingPart::new(&laboratory.issuer.standing(&number).await?, language)
+            .called(template.as_ref().map_or(("証明書", "certificate"), |template| template.noun())),
         frame,
         text,
         explanation: explanation::explain(seal, &report.lookups, language),

@@ -135,21 +135,37 @@ async fn named(laboratory: &Laboratory, id: &str) -> Result<Printed, Problem> {
     })
 }
 
-/// The headers of a register for a template: what no row can do without, and the template's own columns. A table stands in no cell.
+/// How many rows of a table an empty register has columns for; more are numbered on.
+const NUMBERED: usize = 3;
+
+/// The headers of a register for a template: what no row can do without, and the template's own columns. A table stands in no cell: it has
+/// numbered columns.
 fn register_of(template: &Printed, language: Language) -> String {
     let columns = Columns::of(template, &[]);
     let listed = columns.usual().iter().filter(|column| match column.member.as_str() {
         "achievement.hours" => true,
-        member => column.required || (member.starts_with("fields.") && column.kind != ColumnKind::Table),
+        member => column.required || member.starts_with("fields."),
     });
-    listed.map(|column| cell(language.of(&column.headers.ja, &column.headers.en))).collect::<Vec<_>>().join(",")
+    let headers = |column: &Column| match column.kind {
+        ColumnKind::Table => (1..=NUMBERED).flat_map(|row| numbered(column, row, language)).collect(),
+        _ => vec![language.of(&column.headers.ja, &column.headers.en).to_owned()],
+    };
+    listed.flat_map(headers).map(|header| cell(&header)).collect::<Vec<_>>().join(",")
 }
 
-/// A cell of CSV (RFC 4180).
+/// The headers of a row of a table: 明細1 品名, Items 1 Item.
+fn numbered(table: &Column, row: usize, language: Language) -> Vec<String> {
+    let name = |column: &Column| language.of(&column.headers.ja, &column.headers.en).to_owned();
+    let between = language.of("", " ");
+    table.columns.iter().map(|cell| format!("{}{between}{row} {}", name(table), name(cell))).collect()
+}
+
+/// A cell of CSV (RFC 4180), which no spreadsheet calculates.
 fn cell(text: &str) -> String {
+    let text = issuer::cell_text(text);
     match text.contains([',', '"', '\n', '\r']) {
         true => format!("\"{}\"", text.replace('"', "\"\"")),
-        false => text.to_owned(),
+        false => text.into_owned(),
     }
 }
 
@@ -173,6 +189,64 @@ mod tests {
         }
         for path in ["/templates/none/sample.pdf", "/templates/none/register.csv"] {
             assert_eq!(ask(&laboratory, "GET", path, BROWSER, vec![]).await.status().as_u16(), 404, "{path}");
+        }
+    }
+
+    /// The register of a template, filled with a row: a cell for each header, else empty.
+    async fn filled(laboratory: &Laboratory, id: &str, language: &str, cell: fn(&str) -> &'static str) -> Vec<u8> {
+        let path = format!("/templates/{id}/register.csv?lang={language}");
+        let register = ask(laboratory, "GET", &path, BROWSER, vec![]).await.into_body();
+        let headers = register.trim_start_matches('\u{feff}').trim_end().split(',');
+        let row: Vec<&str> = headers.map(cell).collect();
+        format!("{register}{}\r\n", row.join(",")).into_bytes()
+    }
+
+    #[tokio::test]
+    async fn an_empty_register_has_numbered_columns_for_tables_and_can_be_filled_and_issued() {
+        let laboratory = laboratory().await;
+        let invoice = |header: &str| match header.trim_start_matches(|first| "明細 Items".contains(first)) {
+            "取引先名" | "Customer" => "株式会社見本",
+            "取引先コード" | "Customer code" => "C-1",
+            "取引年月日" | "Date of transaction" => "2025-11-20",
+            "登録番号" | "Registration number" => "T9234567890123",
+            "1 品名・内容" | "2 品名・内容" | "1 Item" | "2 Item" => "筆記用具",
+            "1 税率" | "2 税率" | "1 Tax" | "2 Tax" => "10",
+            "1 金額(円・税抜)" | "2 金額(円・税抜)" | "1 Amount" | "2 Amount" => "1200",
+            _ => "",
+        };
+        let conformity = |header: &str| match header {
+            "取引先名" => "株式会社見本",
+            "取引先コード" => "C-1",
+            "検査日" => "2025-11-20",
+            "製品名" | "適合規格" | "試験結果1 試験項目" | "試験結果1 規格値" | "試験結果1 測定値" => {
+                "値"
+            }
+            "ロット番号" => "L-1",
+            "試験結果1 判定" => "合格",
+            _ => "",
+        };
+        let cases: [(&str, &str, fn(&str) -> &'static str); 3] =
+            [("invoice", "ja", invoice), ("invoice", "en", invoice), ("conformity", "ja", conformity)];
+        for (id, language, cell) in cases {
+            let file = filled(&laboratory, id, language, cell).await;
+            let path = format!("/issuer/api/registers/dry-run?template={id}");
+            let head = b"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"register.csv\"\r\n\r\n";
+            let form = [head, file.as_slice(), b"\r\n--x--\r\n"].concat();
+            let told = ask(&laboratory, "POST", &path, "application/json", form).await.into_body();
+            assert!(told.contains("\"would_issue\":1") && told.contains("\"faulty\":0"), "{id}: {told}");
+            assert!(!told.contains("left out"), "every column is read: {told}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_page_of_an_invoice_asks_whether_the_invoice_counts() {
+        let laboratory = laboratory().await;
+        let invoice = issuer::Completion::from_json(include_bytes!("../../examples/invoice.json")).unwrap();
+        let number = laboratory.issuer.issue(&invoice, sealing::Level::BB, None).await.unwrap().summary.number;
+        for (language, question) in [("ja", "この請求書は今も有効か"), ("en", "Does this invoice count?")] {
+            let page = ask(&laboratory, "GET", &format!("/c/{number}?lang={language}"), BROWSER, vec![]).await;
+            assert!(page.body().contains(question), "{}", page.body());
+            assert!(!page.body().contains("この証明書は"), "{}", page.body());
         }
     }
 

@@ -1,5 +1,6 @@
 //! What can go wrong between completion data and a sealed certificate. Each message says what was wanted, what was found.
 
+mod japanese;
 pub(crate) mod told;
 
 use jiff::Timestamp;
@@ -131,6 +132,8 @@ pub enum Error {
     Picture {
         /// What was wanted, what was found, what to do.
         problem: String,
+        /// The same in Japanese.
+        problem_ja: String,
     },
     /// A template that cannot be used.
     #[error("template: {0}")]

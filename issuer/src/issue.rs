@@ -20,7 +20,7 @@ use crate::number::CertificateNumber;
 use crate::numbering::Numbering;
 use crate::settings::{self, Organization, Secret, Settings};
 use crate::store::{self, Beside, Issued, ToKeep};
-use crate::template::{SEAL_FIELD, Template};
+use crate::template::{LaidOut, SEAL_FIELD, Template};
 use crate::{crossings, search};
 
 /// The issuer of one world. Cheap to clone.
@@ -184,12 +184,14 @@ impl Issuer {
         at: Timestamp,
         (sent, beside): (&Crossings, Option<Beside<'_>>),
     ) -> Result<Issued, Error> {
+        // Nothing is signed for what cannot be printed.
+        let laid_out = self.laid_out((completion, template), number, at)?;
         let badge = match template.has_badge() {
             true => Some(self.badge(completion, number, at).await?),
             false => None,
         };
         let signed = badge.as_ref().map(|(badge, _)| badge);
-        let document = self.unsealed((completion, template), number, signed, at)?;
+        let document = self.unsealed(laid_out, (completion, template), number, signed, at)?;
         let sealed = self.sealer.seal(&document, &self.seal_options(level, credential)).await?;
         let issued = self.issued((completion, template), number, at, signed, sealed);
         let to_keep = ToKeep {
@@ -206,15 +208,27 @@ impl Issuer {
         Ok(issued)
     }
 
+    /// The certificate before its badge is signed.
+    pub(crate) fn laid_out(
+        &self,
+        (completion, template): (&Completion, &Template),
+        number: &CertificateNumber,
+        at: Timestamp,
+    ) -> Result<LaidOut, Error> {
+        template.lay_out(completion, number, &self.settings, &self.typefaces, at)
+    }
+
     /// The certificate before it is sealed.
     pub(crate) fn unsealed(
         &self,
+        laid_out: LaidOut,
         (completion, template): (&Completion, &Template),
         number: &CertificateNumber,
         badge: Option<&SignedBadge>,
         at: Timestamp,
     ) -> Result<Document, Error> {
-        let rendered = template.render(completion, number, badge, &self.settings, &self.typefaces, at)?;
+        let (settings, typefaces) = (&self.settings, &self.typefaces);
+        let rendered = template.render_laid_out(laid_out, (completion, number), badge, settings, typefaces, at)?;
         Ok(Document::parse(rendered.pdf).map_err(sealing::Error::from)?)
     }
 

@@ -12,6 +12,7 @@ use krilla::image::Image;
 
 use crate::badge::rgba8;
 use crate::error::Error;
+use crate::register::words::{Words, both};
 
 pub(crate) use ink::Ink;
 
@@ -45,7 +46,8 @@ impl Logo {
     /// [`Error::Picture`] if it is another file, larger, or has nothing that can be seen on white paper.
     pub fn from_png(png: &[u8]) -> Result<Logo, Error> {
         let fits = |width: u32, height: u32| width.max(height) <= LONGEST_SIDE;
-        let (pixels, width, height) = pixels(png, fits, "4096 pixels a side at most")?;
+        let wanted = both!("4096 pixels a side at most", "各辺 4096 画素以内");
+        let (pixels, width, height) = pixels(png, fits, &wanted)?;
         ink::check_contrast(&pixels)?;
         Ok(Logo { image: Image::from_rgba8(pixels, width, height), proportion: width as f32 / height as f32 })
     }
@@ -68,16 +70,19 @@ impl SealPicture {
             let (longer, shorter) = (width.max(height), width.min(height));
             SEAL_SIDE.contains(&longer) && shorter * 2 >= longer
         };
-        let wanted = "128 to 1024 pixels on its longer side, which is at most twice the shorter one";
-        let (pixels, width, height) = pixels(png, fits, wanted)?;
+        let wanted = both!(
+            "128 to 1024 pixels on its longer side, which is at most twice the shorter one",
+            "長辺が 128 から 1024 画素で、短辺の 2 倍以内"
+        );
+        let (pixels, width, height) = pixels(png, fits, &wanted)?;
         ink::check_contrast(&pixels)?;
         let ink = Ink::of(&pixels, width, height);
         if ink.size() > LARGEST_SEAL {
-            let why = "at most 256 KiB, which every certificate has to carry";
-            let remedy = "520 pixels a side and few colours will do";
-            return Err(unfit(format!(
-                "wanted a seal that packed takes {why}; this one takes {}: {remedy}",
-                ink.size()
+            let found = ink.size();
+            return Err(unfit(both!(
+                "wanted a seal that packed takes at most 256 KiB, which every certificate has to carry; this one takes {found}: \
+                 520 pixels a side and few colours will do",
+                "すべての証明書に入るので、圧縮して 256 KiB 以内の印影が必要ですが、{found} バイトです。一辺 520 画素、少ない色で足ります"
             )));
         }
         Ok(SealPicture { ink: Arc::new(ink) })
@@ -100,19 +105,31 @@ pub fn png_as_text(png: &[u8]) -> String {
 pub fn png_of_text(text: &str) -> Result<Option<Vec<u8>>, Error> {
     let Some(base64) = text.strip_prefix(WITHIN_TEXT) else { return Ok(None) };
     let png = BASE64_STANDARD.decode(base64);
-    png.map(Some).map_err(|error| unfit(format!("wanted a PNG in Base64 behind {WITHIN_TEXT}, found {error}")))
+    png.map(Some).map_err(|error| {
+        unfit(both!(
+            "wanted a PNG in Base64 behind {WITHIN_TEXT}, found {error}",
+            "{WITHIN_TEXT} の後に Base64 の PNG が必要です（{error}）"
+        ))
+    })
 }
 
 /// Red, green, blue and opacity of each pixel, width and height.
-fn pixels(png: &[u8], fits: impl Fn(u32, u32) -> bool, wanted: &str) -> Result<(Vec<u8>, u32, u32), Error> {
-    if png.len() > LARGEST {
-        return Err(unfit(format!("wanted a PNG of at most 1 MiB, found {} bytes", png.len())));
+fn pixels(png: &[u8], fits: impl Fn(u32, u32) -> bool, wanted: &Words) -> Result<(Vec<u8>, u32, u32), Error> {
+    let found = png.len();
+    if found > LARGEST {
+        return Err(unfit(both!(
+            "wanted a PNG of at most 1 MiB, found {found} bytes",
+            "1 MiB 以内の PNG が必要ですが、{found} バイトです"
+        )));
     }
-    rgba8(png, fits).map_err(|found| unfit(format!("wanted a PNG, {wanted}; found {found}")))
+    rgba8(png, fits).map_err(|found| {
+        let Words { en, ja } = wanted;
+        unfit(both!("wanted a PNG, {en}; found {found}", "{ja}の PNG が必要ですが、使えません（{found}）"))
+    })
 }
 
-fn unfit(problem: String) -> Error {
-    Error::Picture { problem }
+fn unfit(problem: Words) -> Error {
+    Error::Picture { problem: problem.en, problem_ja: problem.ja }
 }
 
 impl fmt::Debug for Logo {

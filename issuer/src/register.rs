@@ -47,8 +47,10 @@ use heading::Heading;
 use words::both;
 
 pub use column::Columns;
+pub(crate) use column::general as general_columns;
 pub(crate) use error::of_the_issuer;
 pub use error::{CellError, RegisterError};
+pub(crate) use fold::header as folded_header;
 pub use format::Format;
 pub use mapping::{DateOrder, Mapping};
 pub use words::{Advice, Words};

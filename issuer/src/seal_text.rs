@@ -54,7 +54,7 @@ fn column(text: &str) -> Option<Vec<SealCharacter>> {
         if is_variation_selector(character) {
             let last = characters.last_mut().filter(|last| last.selector.is_none())?;
             last.selector = Some(character);
-        } else if character.is_whitespace() || character.is_control() {
+        } else if character.is_whitespace() || !world::text::is_printable(character) {
             return None;
         } else {
             characters.push(SealCharacter { base: character, selector: None });

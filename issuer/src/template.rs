@@ -46,9 +46,10 @@ use std::sync::OnceLock;
 use jiff::Timestamp;
 use krilla::image::Image;
 use sealing::ARCHIVE_TIME_STAMP_FIELD;
+use world::toml_text::TomlError;
 
 use crate::badge::{BadgePicture, SignedBadge};
-use crate::completion::{Completion, invalid};
+use crate::completion::{Completion, Days, invalid};
 use crate::error::Error;
 use crate::field::{self, PreparedField, Shape};
 use crate::font::Typefaces;
@@ -59,6 +60,7 @@ use crate::settings::Settings;
 
 use data::Data;
 use form::{LogoForm, TemplateForm};
+use node::Node;
 use tax::Taxes;
 use value::Value;
 use writer::{Purpose, Sheets};
@@ -66,6 +68,7 @@ use writer::{Purpose, Sheets};
 pub use collision::Misplaced;
 pub use column::{Column, ColumnKind, Headers};
 pub(crate) use ink::contrast_to_white;
+pub(crate) use read::HIGHEST_VERSION;
 pub use writer::BADGE_ATTACHMENT;
 
 /// Name of the prepared field of the e-seal.
@@ -91,6 +94,8 @@ pub struct Template {
     pictures: BTreeMap<String, Vec<u8>>,
     logo: Option<Logo>,
     seal_picture: Option<SealPicture>,
+    /// Why nothing is printed by it, though it is kept.
+    unfit: Option<TomlError>,
 }
 
 /// An unsealed certificate.
@@ -102,6 +107,20 @@ pub struct Rendered {
     pub texts: Vec<String>,
     /// What lies over something else or beyond the paper.
     pub misplaced: Vec<Misplaced>,
+}
+
+/// What stands between head and foot of a document, page by page: made of nothing but the data, before anything is signed for it.
+pub(crate) struct LaidOut {
+    filled: Filled,
+    days: Days,
+    bodies: Vec<Vec<Node>>,
+}
+
+impl LaidOut {
+    /// How many pages it has.
+    pub(crate) fn pages(&self) -> usize {
+        self.bodies.len()
+    }
 }
 
 /// What a template's own columns and taxes come to.
@@ -149,6 +168,11 @@ impl Template {
         (&self.form.name.ja, &self.form.name.en)
     }
 
+    /// What it makes, within a sentence, in Japanese and in English.
+    pub fn noun(&self) -> (&str, &str) {
+        (&self.form.noun.ja, &self.form.noun.en)
+    }
+
     /// The title of what it makes, in Japanese and in English.
     pub fn title(&self) -> (&str, &str) {
         (&self.form.head.title.text, &self.form.head.subtitle.text)
@@ -174,6 +198,11 @@ impl Template {
         &self.form.columns
     }
 
+    /// What registers call the members that all completion data have, where it has words of its own.
+    pub(crate) fn headers(&self) -> &BTreeMap<String, Headers> {
+        &self.form.headers
+    }
+
     /// Whether a column of a table is that of the tax rate.
     pub(crate) fn is_tax_rate(&self, member: &str) -> bool {
         self.form.tax.as_ref().is_some_and(|tax| tax.rate == member)
@@ -191,6 +220,9 @@ impl Template {
     }
 
     fn filled(&self, completion: &Completion) -> Result<Filled, Vec<Error>> {
+        if let Some(unfit) = &self.unfit {
+            return Err(vec![Error::Template(unfit.clone())]);
+        }
         let mut reader = column::Reader { template: self.id(), problems: Vec::new() };
         match (self.has_badge(), completion.achievement()) {
             (true, None) => {
@@ -238,9 +270,46 @@ impl Template {
         typefaces: &Typefaces,
         at: Timestamp,
     ) -> Result<Rendered, Error> {
+        let laid_out = self.lay_out(completion, number, settings, typefaces, at)?;
+        self.render_laid_out(laid_out, (completion, number), badge, settings, typefaces, at)
+    }
+
+    /// Lays the blocks of one certificate out: what keeps its data from being printed is found here.
+    ///
+    /// # Errors
+    /// As [`Template::render`].
+    pub(crate) fn lay_out(
+        &self,
+        completion: &Completion,
+        number: &CertificateNumber,
+        settings: &Settings,
+        typefaces: &Typefaces,
+        at: Timestamp,
+    ) -> Result<LaidOut, Error> {
+        let filled = self.filled_or_first(completion)?;
+        let days = completion.days(at)?;
+        let (fields, taxes) = (&filled.fields, filled.taxes.as_ref());
+        let data = Data { template: &self.form, completion, days: &days, number, settings, fields, taxes };
+        let bodies = pages::lay_out(&self.form, &data, typefaces)?;
+        Ok(LaidOut { filled, days, bodies })
+    }
+
+    /// Renders what was laid out of the same data.
+    ///
+    /// # Errors
+    /// [`Error::PdfRefused`] and [`Error::PdfStructure`] are defects of this program.
+    pub(crate) fn render_laid_out(
+        &self,
+        laid_out: LaidOut,
+        (completion, number): (&Completion, &CertificateNumber),
+        badge: Option<&SignedBadge>,
+        settings: &Settings,
+        typefaces: &Typefaces,
+        at: Timestamp,
+    ) -> Result<Rendered, Error> {
         let picture = badge.filter(|_| self.has_badge()).map(|badge| badge.credential().picture().small_image());
         let print = Print { template: self, purpose: Purpose::Certificate, picture, badge, number, settings };
-        print.render(completion, typefaces, at)
+        print.render(laid_out, completion, typefaces, at)
     }
 
     /// Renders a sample: the same pages with 見本 / SAMPLE on each, the number without serial, and no badge attached.
@@ -258,8 +327,9 @@ impl Template {
         let year = completion.days(at)?.issued_on.year();
         let number = CertificateNumber::new(settings.number_prefix(), year, SAMPLE_SERIAL)?;
         let picture = self.has_badge().then(|| picture.small_image());
+        let laid_out = self.lay_out(completion, &number, settings, typefaces, at)?;
         let print = Print { template: self, purpose: Purpose::Sample, picture, badge: None, number: &number, settings };
-        print.render(completion, typefaces, at)
+        print.render(laid_out, completion, typefaces, at)
     }
 }
 
@@ -288,6 +358,13 @@ impl Template {
 /// The serial of a sample's number: the last one that there is, which no certificate gets before 999,998 others of its year.
 const SAMPLE_SERIAL: u32 = 999_999;
 
+/// Whether that is the name of a PNG file, and of none elsewhere than beside a template.
+pub fn is_picture_name(name: &str) -> bool {
+    let stem = name.strip_suffix(".png").unwrap_or_default();
+    let fine = |character: char| world::text::is_printable(character) && !"/\\:".contains(character);
+    !stem.is_empty() && !stem.starts_with('.') && name.chars().count() <= 100 && name.chars().all(fine)
+}
+
 /// One document to be printed.
 struct Print<'a> {
     template: &'a Template,
@@ -301,23 +378,27 @@ struct Print<'a> {
 impl Print<'_> {
     fn check(self, completion: &Completion, typefaces: &Typefaces, at: Timestamp) -> Result<(), Error> {
         let Print { template, purpose, picture, badge, number, settings } = self;
-        let filled = template.filled_or_first(completion)?;
-        let (days, form) = (completion.days(at)?, &template.form);
+        let LaidOut { filled, days, bodies } = template.lay_out(completion, number, settings, typefaces, at)?;
         let (fields, taxes) = (&filled.fields, filled.taxes.as_ref());
-        let data = Data { template: form, completion, days: &days, number, settings, fields, taxes };
+        let data = Data { template: &template.form, completion, days: &days, number, settings, fields, taxes };
         let logo = template.logo_for(settings);
-        Sheets { data: &data, purpose, logo, picture, badge, typefaces, at }.check()
+        Sheets { data: &data, purpose, logo, picture, badge, typefaces, at }.check(bodies)
     }
 
-    fn render(self, completion: &Completion, typefaces: &Typefaces, at: Timestamp) -> Result<Rendered, Error> {
+    fn render(
+        self,
+        laid_out: LaidOut,
+        completion: &Completion,
+        typefaces: &Typefaces,
+        at: Timestamp,
+    ) -> Result<Rendered, Error> {
         let Print { template, purpose, picture, badge, number, settings } = self;
-        let filled = template.filled_or_first(completion)?;
-        let days = completion.days(at)?;
+        let LaidOut { filled, days, bodies } = laid_out;
         let form = &template.form;
         let (fields, taxes) = (&filled.fields, filled.taxes.as_ref());
         let data = Data { template: form, completion, days: &days, number, settings, fields, taxes };
         let (organization, logo) = (settings.organization(), template.logo_for(settings));
-        let written = Sheets { data: &data, purpose, logo, picture, badge, typefaces, at }.write()?;
+        let written = Sheets { data: &data, purpose, logo, picture, badge, typefaces, at }.write(bodies)?;
         let own = form.seal.as_ref().map(|seal| SealText::from_columns(&seal.text)).transpose()?;
         let seal = own.as_ref().unwrap_or(&organization.seal);
         let drawn = match form.seal {

@@ -17,7 +17,7 @@ use crate::issue::Issuer;
 use crate::register::Columns;
 use crate::settings::Settings;
 use crate::store::template::{self, KeptTemplate};
-use crate::template::{Column, ColumnKind, Rendered, Template, USUAL};
+use crate::template::{Column, ColumnKind, HIGHEST_VERSION, Rendered, Template, USUAL};
 
 /// The most templates of a world's own, all versions counted.
 const MOST_KEPT: usize = 1000;
@@ -125,7 +125,11 @@ impl Issuer {
     /// # Errors
     /// As [`Issuer::add_template`].
     pub(crate) async fn keepable(&self, id: Option<&str>, files: &TemplateFiles) -> Result<(Template, bool), Error> {
-        let read = Template::from_toml(&files.template, &files.decoded_pictures()?)?;
+        let (text, pictures) = (&files.template, files.decoded_pictures()?);
+        if let Some(same) = self.kept_with_that_content(id, text, &pictures).await? {
+            return Ok((same, true));
+        }
+        let read = Template::from_toml(text, &pictures)?;
         let id = id.unwrap_or(read.id()).to_owned();
         let refused = |problem: String| Error::TemplateKept { id: id.clone(), problem };
         if read.id() != id {
@@ -134,23 +138,34 @@ impl Issuer {
         if Template::bundled(&id).is_some() {
             return Err(refused("one of that id comes along; give yours another id".to_owned()));
         }
-        let kept = KeptTemplate::of(&read, self.now());
         let version = read.version();
         let newest = template::newest(&self.world.store, &id).await?.map(|newest| newest.version);
-        let more = || newest.unwrap_or_default() + 1;
+        let remedy = match newest.unwrap_or_default().checked_add(1).filter(|next| *next <= HIGHEST_VERSION) {
+            Some(next) => format!("count `version` up, to {next} or more"),
+            None => "no later version is possible; give it another id".to_owned(),
+        };
         match (template::of_version(&self.world.store, &id, version).await?, newest) {
-            (Some(own), _) if own.is_same(&kept) => Ok((read, true)),
-            (Some(_), _) => {
-                let problem = "is kept already, with other content; count `version` up";
-                Err(refused(format!("version {version} {problem}, to {} or more", more())))
-            }
+            (Some(_), _) => Err(refused(format!("version {version} is kept already, with other content; {remedy}"))),
             (None, Some(newest)) if newest > version => {
                 let problem = "was never kept, and is older than";
-                let remedy = format!("count `version` up, to {} or more", more());
                 Err(refused(format!("version {version} {problem} version {newest}, which is; {remedy}")))
             }
             (None, _) => Ok((read, false)),
         }
+    }
+
+    /// The template of that id and with that content, if it is kept: by whatever rules it was taken.
+    async fn kept_with_that_content(
+        &self,
+        id: Option<&str>,
+        text: &str,
+        pictures: &BTreeMap<String, Vec<u8>>,
+    ) -> Result<Option<Template>, Error> {
+        let Ok(read) = Template::kept(text, pictures) else { return Ok(None) };
+        let own = template::of_version(&self.world.store, read.id(), read.version()).await?;
+        let kept = KeptTemplate::of(&read, Timestamp::UNIX_EPOCH);
+        let same = id.is_none_or(|id| id == read.id()) && own.is_some_and(|own| own.is_same(&kept));
+        Ok(same.then_some(read))
     }
 
     /// A sample of what a completion would become: unsealed, without a number, 見本 / SAMPLE on each page.
@@ -221,7 +236,10 @@ impl Template {
 
 impl TemplateFiles {
     /// The PNG files by their names.
-    fn decoded_pictures(&self) -> Result<BTreeMap<String, Vec<u8>>, Error> {
+    ///
+    /// # Errors
+    /// [`Error::TemplatePicture`] if one is no Base64.
+    pub fn decoded_pictures(&self) -> Result<BTreeMap<String, Vec<u8>>, Error> {
         let decoded = |(name, base64): (&String, &String)| match BASE64_STANDARD.decode(base64) {
             Ok(png) => Ok((name.clone(), png)),
             Err(error) => Err(Error::TemplatePicture { name: name.clone(), problem: error.to_string() }),
@@ -293,10 +311,24 @@ mod tests {
         let error = issuer.add_template("first-aid", &own(2, "更に別の修了証")).await.unwrap_err().to_string();
         assert!(error.contains("version 2 was never kept") && error.contains("to 4 or more"), "{error}");
         issuer.add_template("first-aid", &own(1, "救命講習修了証")).await.unwrap();
+        let highest =
+            issuer.add_template("first-aid", &own(4_294_967_295, "別の修了証")).await.unwrap_err().to_string();
+        assert!(highest.contains("version: wanted 1 to 1000000, found 4294967295"), "{highest}");
         let newest = issuer.template(Some("first-aid")).await.unwrap();
         assert_eq!((newest.version(), newest.title().0), (3, "別の修了証"));
         let ids: Vec<String> = issuer.templates().await.unwrap().into_iter().map(|entry| entry.id).collect();
         assert_eq!(ids, ["learning", "training", "conformity", "invoice", "first-aid"]);
+    }
+
+    #[tokio::test]
+    async fn above_the_highest_version_that_an_earlier_program_took_there_is_none_and_nothing_breaks() {
+        let issuer = issuer().await;
+        let old = Template::kept(&own(u32::MAX, "救命講習修了証").template, &BTreeMap::new()).unwrap();
+        template::add(&issuer.world.store, &KeptTemplate::of(&old, Timestamp::UNIX_EPOCH)).await.unwrap();
+        let error = issuer.add_template("first-aid", &own(3, "救命講習修了証")).await.unwrap_err().to_string();
+        assert!(error.contains("no later version is possible; give it another id"), "{error}");
+        issuer.add_template("first-aid", &own(u32::MAX, "救命講習修了証")).await.unwrap();
+        assert_eq!(issuer.template(Some("first-aid")).await.unwrap().version(), u32::MAX);
     }
 
     #[tokio::test]

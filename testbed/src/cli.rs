@@ -25,7 +25,7 @@ pub(crate) use actions::{
 };
 pub(crate) use arguments::{
     CertificateArgs, ClientCertArgs, IssueArgs, LogsArgs, ManArgs, OpenapiArgs, PreviewArgs, RevokeArgs, SealArgs,
-    TimestampArgs, UpArgs, VerifyArgs,
+    TemplateShowArgs, TimestampArgs, UpArgs, VerifyArgs,
 };
 pub(crate) use batch::BatchAction;
 pub(crate) use certificate::{CertificateAction, CertificateListArgs, ChangeArgs, ReissueArgs, WebhookAction};

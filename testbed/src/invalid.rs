@@ -29,13 +29,7 @@ impl Invalid {
         let lines = |line: fn(&str, &TomlProblem) -> String| -> String {
             problems.iter().map(|problem| line(name, problem)).collect::<Vec<_>>().join("\n")
         };
-        let in_japanese = |name: &str, problem: &TomlProblem| {
-            let TomlProblem { line, column, message, japanese, suggestion } = problem;
-            let message = japanese.as_ref().unwrap_or(message);
-            let meant =
-                suggestion.as_ref().map(|meant| format!("（{meant:?} の誤りかもしれません）")).unwrap_or_default();
-            format!("{name}、{line} 行 {column} 列: {message}{meant}")
-        };
-        Invalid::new(name, lines(|name, problem| format!("{name}, {problem}"))).in_japanese(lines(in_japanese))
+        let japanese = |name: &str, problem: &TomlProblem| format!("{name}、{}", problem.told_in_japanese());
+        Invalid::new(name, lines(|name, problem| format!("{name}, {problem}"))).in_japanese(lines(japanese))
     }
 }

@@ -52,6 +52,21 @@ fn a_folder_is_a_template_with_its_pictures_and_every_version_of_it_is_kept() {
     write_template(&folder.join("mine"), 2);
     let (code, second, said) = eseal(folder, &issue);
     assert_eq!((code, &second["template_version"]), (0, &2.into()), "{said}");
+
+    let (code, _, said) = eseal(folder, &["template", "show", "bill", "--template-version", "1", "--out", "first"]);
+    assert!(code == 0 && said.contains("logo.png") && said.contains("seal.png"), "{said}");
+    assert_eq!(std::fs::read(folder.join("first/logo.png")).unwrap(), BADGE);
+    let (code, checked, said) = eseal(folder, &["template", "check", "first"]);
+    assert_eq!((code, &checked["version"]), (0, &1.into()), "{said}");
+    let (code, _, said) = eseal(folder, &["issue", "data.json", "--template", "first", "--level", "B-B", "--out", "."]);
+    assert!(code == 4 && said.contains("version 1 is older than 2, the newest of bill"), "{code}: {said}");
+    let (code, _, said) = eseal(folder, &["template", "show", "bill", "--out", "first"]);
+    assert!(code == 4 && said.contains("first/template.toml"), "what is there stays: {code}: {said}");
+    assert_eq!(eseal(folder, &["template", "show", "bill", "--out", "newest"]).0, 0);
+    let (code, newest, said) =
+        eseal(folder, &["issue", "data.json", "--template", "newest", "--level", "B-B", "--out", "."]);
+    assert_eq!((code, &newest["template_version"]), (0, &2.into()), "{said}");
+
     let again = |words: &[&str]| {
         let number = first["number"].as_str().unwrap();
         eseal(
@@ -63,6 +78,34 @@ fn a_folder_is_a_template_with_its_pictures_and_every_version_of_it_is_kept() {
     assert!(code != 0 && said.contains("there is no version 3; there are: 1, 2"), "{code}: {said}");
     let (code, third, said) = again(&[]);
     assert_eq!((code, &third["template_version"]), (0, &1.into()), "{said}");
+}
+
+#[test]
+fn what_is_wrong_with_a_template_is_said_in_japanese_too() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path();
+    let said = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_eseal"));
+        command.current_dir(folder).env("LC_ALL", "C.UTF-8").env_remove("ESEAL_LOG").env_remove("ESEAL_DATA");
+        let output = command.args(["--lang", "ja"]).args(words).output().unwrap();
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+    };
+    for (from, to, expected) in [
+        ("size = 27", "size = nan", "size: 4 から 72 までの数が必要ですが、NaN です"),
+        ("size = 27", "siz = 27", "siz という項目はありません"),
+        ("{tax.due}", "{tax.deu}", "\"tax.deu\" という項目はありません"),
+        ("text = \"請求書\"", "text = \"請求書𐐀\"", "に文字 𐐀（U+10400）がありません"),
+        ("lines = [", "lines = ", "TOML として読めません"),
+    ] {
+        assert!(TEMPLATE.contains(from), "{from}");
+        std::fs::write(folder.join("mine.toml"), TEMPLATE.replacen(from, to, 1)).unwrap();
+        let told = said(&["template", "check", "mine.toml"]);
+        assert!(told.starts_with("エラー: mine.toml") && told.contains(expected), "{told}");
+        assert!(!told.contains("wanted") && !told.contains("there is no"), "{told}");
+    }
+    std::fs::write(folder.join("data.json"), INVOICE.replace("\"registration_number\"", "\"registration\"")).unwrap();
+    let told = said(&["template", "preview", "invoice", "data.json"]);
+    assert!(told.contains("様式 invoice に必要な登録番号") || told.contains("様式 invoice の項目"), "{told}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //!
 //! Strict: a member that is not known is refused, since what was misspelt would not be made.
 
+mod japanese;
 mod nearest;
 mod schema;
 
@@ -25,23 +26,30 @@ pub struct TomlProblem {
     pub column: usize,
     /// What was wanted and what was found.
     pub message: String,
-    /// The same in Japanese, where that is told.
-    pub japanese: Option<String>,
     /// What was meant, perhaps.
     pub suggestion: Option<String>,
+    /// The message in Japanese, where it is known.
+    pub japanese: Option<String>,
 }
 
 impl TomlProblem {
     /// A problem of what stands at these bytes; without them, of the whole text.
     pub fn at(text: &str, span: Option<Range<usize>>, message: String, suggestion: Option<String>) -> TomlProblem {
         let (line, column) = position(text, span.map_or(0, |span| span.start));
-        TomlProblem { line, column, message, japanese: None, suggestion }
+        TomlProblem { line, column, message, suggestion, japanese: None }
     }
 
     /// The same, told so in Japanese.
     #[must_use]
     pub fn in_japanese(self, japanese: String) -> TomlProblem {
         TomlProblem { japanese: Some(japanese), ..self }
+    }
+
+    /// Line, column, message and what was meant, for people who read Japanese.
+    pub fn told_in_japanese(&self) -> String {
+        let TomlProblem { line, column, message, suggestion, japanese } = self;
+        let meant = suggestion.as_ref().map(|meant| format!("（{meant:?} の誤りかもしれません）")).unwrap_or_default();
+        format!("{line} 行 {column} 列: {}{meant}", japanese.as_ref().unwrap_or(message))
     }
 }
 
@@ -95,27 +103,30 @@ impl Form {
     /// # Errors
     /// The first thing that is wrong with it: its length, its version, its syntax, a member.
     pub fn read<'t, T: Deserialize<'t>>(&self, text: &'t str) -> Result<(T, DeTable<'t>), TomlError> {
-        let wrong = |span, message, meant| TomlError::one(TomlProblem::at(text, span, message, meant));
+        let wrong =
+            |span, message, meant, ja| TomlError::one(TomlProblem::at(text, span, message, meant).in_japanese(ja));
         if text.len() > self.longest {
-            let message = format!("{} has at most {} bytes; found {}", self.one, self.longest, text.len());
-            return Err(wrong(None, message, None));
+            let (most, found) = (self.longest, text.len());
+            let message = format!("{} has at most {most} bytes; found {found}", self.one);
+            return Err(wrong(None, message, None, format!("{most} バイト以内が必要ですが、{found} バイトです")));
         }
         let of_toml = |error: toml::de::Error| {
             let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
-            let meant = meant(&message);
-            wrong(error.span(), message, meant)
+            let (meant, ja) = (meant(&message), japanese::japanese(&message));
+            wrong(error.span(), message, meant, ja)
         };
         let table = DeTable::parse(text).map_err(of_toml)?;
-        self.check_version(table.get_ref()).map_err(|(span, message)| wrong(span, message, None))?;
+        self.check_version(table.get_ref()).map_err(|(span, message, ja)| wrong(span, message, None, ja))?;
         let value = T::deserialize(Deserializer::from(table.clone())).map_err(of_toml)?;
         Ok((value, table.into_inner()))
     }
 
     /// Before anything else: a later version may have members that this one does not know.
-    fn check_version(&self, table: &DeTable<'_>) -> Result<(), (Option<Range<usize>>, String)> {
+    fn check_version(&self, table: &DeTable<'_>) -> Result<(), (Option<Range<usize>>, String, String)> {
         let Form { one, several, version_member, version, .. } = self;
         let Some(found) = table.get(*version_member) else {
-            return Err((None, format!("wanted `{version_member} = {version}`, which says how {one} is to be read")));
+            let message = format!("wanted `{version_member} = {version}`, which says how {one} is to be read");
+            return Err((None, message, format!("読み方を示す `{version_member} = {version}` が必要です")));
         };
         let written = match found.get_ref() {
             DeValue::Integer(number) if number.as_str() == version.to_string() => return Ok(()),
@@ -123,7 +134,8 @@ impl Form {
             other => format!("a {}", other.type_str()),
         };
         let message = format!("{version_member}: this program reads version {version} of {several}; found {written}");
-        Err((Some(found.span()), message))
+        let ja = format!("{version_member}: このプログラムが読むのは {version} ですが、{written} です");
+        Err((Some(found.span()), message, ja))
     }
 }
 

@@ -11,9 +11,11 @@ pub(crate) use texts::Texts;
 /// The part of a page that tells it.
 pub(crate) struct StandingPart {
     pub(crate) text: &'static Texts,
+    /// What is answered: whether it counts.
+    pub(crate) question: String,
     pub(crate) number: String,
     pub(crate) mark: Mark,
-    pub(crate) headline: &'static str,
+    pub(crate) headline: String,
     /// Since when, and what that means.
     pub(crate) sentence: String,
     pub(crate) reason: Option<String>,
@@ -51,6 +53,13 @@ impl Told {
 }
 
 impl StandingPart {
+    /// The same of what a template makes that calls it by another noun than 証明書, in Japanese and in English.
+    pub(crate) fn called(self, (ja, en): (&str, &str)) -> StandingPart {
+        let called = |text: &str| text.replace("証明書", ja).replace("certificate", en);
+        let (question, headline, sentence) = (called(&self.question), called(&self.headline), called(&self.sentence));
+        StandingPart { question, headline, sentence, ..self }
+    }
+
     pub(crate) fn new(standing: &Standing, language: Language) -> StandingPart {
         let text = Texts::of(language);
         let since = japan_time(standing.since);
@@ -63,9 +72,10 @@ impl StandingPart {
         };
         StandingPart {
             text,
+            question: text.standing.to_owned(),
             number: standing.number.to_string(),
             mark,
-            headline,
+            headline: headline.to_owned(),
             sentence: format!("{}: {since} {meaning}", text.since),
             reason: standing.reason.clone().filter(|_| standing.state != StandingState::Valid),
             superseded_by: standing.superseded_by.as_ref().map(ToString::to_string),

@@ -26,7 +26,7 @@ crate::texts::texts! {
     number: "数", "a number";
     money: "円", "whole yen";
     list: "文字の並び", "a list of texts";
-    table: "表 (JSON でのみ)", "a table, in JSON only";
+    table: "表 (名簿では番号付きの列)", "a table; in registers numbered columns";
     code: "番号・記号（先頭の0も残る）", "a number or code, with its zeros";
     registration_number: "登録番号 (T と13桁)", "a registration number, T and 13 digits";
 }

@@ -106,16 +106,20 @@ fn pixels(png: &[u8]) -> Result<(Vec<u8>, u32), Error> {
 
 /// Red, green, blue and opacity of each pixel of a PNG, its width and height; else what was found instead.
 pub(crate) fn rgba8(png: &[u8], fits: impl Fn(u32, u32) -> bool) -> Result<(Vec<u8>, u32, u32), String> {
+    let unread = |error: ::png::DecodingError| match png.starts_with(b"\x89PNG\r\n\x1a\n") {
+        true => format!("one that is damaged or cut short ({error})"),
+        false => "a file of another kind".to_owned(),
+    };
     let mut decoder = ::png::Decoder::new(Cursor::new(png));
     decoder.set_transformations(::png::Transformations::normalize_to_color8() | ::png::Transformations::ALPHA);
-    let mut reader = decoder.read_info().map_err(|error| error.to_string())?;
+    let mut reader = decoder.read_info().map_err(unread)?;
     let (width, height) = reader.info().size();
     if !fits(width, height) {
         return Err(format!("{width} by {height}"));
     }
     let size = reader.output_buffer_size().ok_or_else(|| format!("{width} by {height}"))?;
     let mut buffer = vec![0; size];
-    let frame = reader.next_frame(&mut buffer).map_err(|error| error.to_string())?;
+    let frame = reader.next_frame(&mut buffer).map_err(unread)?;
     buffer.truncate(frame.buffer_size());
     let pixels = match frame.color_type {
         ::png::ColorType::Rgba => buffer,

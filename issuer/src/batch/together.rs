@@ -15,6 +15,9 @@ use crate::number::CertificateNumber;
 use crate::store::Issued;
 use crate::template::Template;
 
+/// Longer ones are laid out again rather than kept: a hundred of them would fill the memory.
+const MOST_KEPT_PAGES: usize = 4;
+
 /// A certificate to be made.
 #[derive(Clone, Debug)]
 pub(super) struct Job {
@@ -52,27 +55,38 @@ impl Issuer {
         template: &Template,
         at: Timestamp,
     ) -> Result<Vec<Result<Page, Error>>, Error> {
+        let mut laid_out = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            let laid = self.laid_out((&job.completion, template), &job.number, at);
+            laid_out.push(laid.map(|laid| Some(laid).filter(|laid| laid.pages() <= MOST_KEPT_PAGES)));
+            tokio::task::yield_now().await; // whoever wants one certificate does not wait for hundreds
+        }
+        // Nothing is signed for what cannot be printed.
+        let signed: Vec<Job> =
+            jobs.iter().zip(&laid_out).filter(|(_, laid_out)| laid_out.is_ok()).map(|(job, _)| job.clone()).collect();
         let begun = self.world.clock.state();
-        let badges = match template.has_badge() {
-            true => self
-                .badges(jobs, template, at)
-                .await
-                .map(|badges| badges.into_iter().map(|badge| badge.map(Some)).collect()),
-            false => Ok(jobs.iter().map(|_| Ok(None)).collect()),
+        let badges = match template.has_badge() && !signed.is_empty() {
+            true => {
+                let badges = self.badges(&signed, template, at).await;
+                badges.map(|badges| badges.into_iter().map(|badge| badge.map(Some)).collect())
+            }
+            false => Ok(signed.iter().map(|_| Ok(None)).collect()),
         };
         let badges: Result<Vec<Result<Badge, Error>>, Error> = badges;
-        let badges = match badges {
+        let mut badges = match badges {
             Err(_) if self.world.clock.state().was_set_since(&begun) => return Err(sealing::Error::ClockMoves.into()),
-            badges => badges?,
+            badges => badges?.into_iter(),
         };
         let mut pages = Vec::with_capacity(jobs.len());
-        for (job, badge) in jobs.iter().zip(badges) {
-            pages.push(badge.and_then(|badge| {
-                if let Some(problem) = template.problems(&job.completion).into_iter().next() {
-                    return Err(problem);
-                }
+        for (job, laid_out) in jobs.iter().zip(laid_out) {
+            pages.push(laid_out.and_then(|laid_out| {
+                let badge = badges.next().expect("there is one for each that was laid out")?;
                 let signed = badge.as_ref().map(|(badge, _)| badge);
-                let document = self.unsealed((&job.completion, template), &job.number, signed, at)?;
+                let laid_out = match laid_out {
+                    Some(laid_out) => laid_out,
+                    None => self.laid_out((&job.completion, template), &job.number, at)?,
+                };
+                let document = self.unsealed(laid_out, (&job.completion, template), &job.number, signed, at)?;
                 Ok(Page { badge, document })
             }));
             tokio::task::yield_now().await; // whoever wants one certificate does not wait for hundreds

@@ -2,8 +2,8 @@
 //! has put into Japanese yet.
 
 use super::Error;
+use super::japanese::of_issue;
 use crate::api::{ReissuedAbout, StandingAct, StandingState};
-use crate::register::words::{unreadable, wanted};
 
 impl Error {
     /// The sentence in Japanese, where there is one.
@@ -50,29 +50,6 @@ fn of_register(error: &Error) -> Option<String> {
                 "データの{what}が元の証明書と違います（元は「{old}」、データは「{new}」）。別の証明書として発行するか、意図したものであれば \
                  --another {option} を付けてください"
             )
-        }
-        _ => return None,
-    })
-}
-
-/// Of data that cannot be certified or printed.
-fn of_issue(error: &Error) -> Option<String> {
-    Some(match error {
-        Error::CompletionUnreadable { path, problem } => format!("修了データの {path}: {}", unreadable(problem).ja),
-        Error::CompletionInvalid { path, expected, found } => {
-            format!("修了データの {path}: {}", wanted(expected, found).ja)
-        }
-        Error::MissingGlyph { member, character, code_points, font, remedy } => format!(
-            "{member}: フォント {font} に文字 {character}（{code_points}）がありません。\
-             その文字のあるフォントを加えるか（例: {remedy}）、別の字で書いてください"
-        ),
-        Error::TextTooLong { member, found, .. } => {
-            format!("{member}: 文字列が証明書の欄に収まりません: {found:?}。短くしてください")
-        }
-        Error::UnknownOrganization { found, known } => format!("発行機関 {found:?} はありません（あるのは {known}）"),
-        Error::UnknownTemplate { found, known, .. } => format!("様式 {found:?} はありません（あるのは {known}）"),
-        Error::UnknownTemplateVersion { id, found, known } => {
-            format!("様式 {id} に版 {found} はありません（あるのは {known}）")
         }
         _ => return None,
     })

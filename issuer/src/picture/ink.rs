@@ -7,6 +7,7 @@ use flate2::Compression;
 use flate2::write::ZlibEncoder;
 
 use crate::error::Error;
+use crate::register::words::both;
 use crate::template::contrast_to_white;
 
 /// Least contrast to white of what is to be recognized (WCAG 2.2, 1.4.11), and how much of a picture has to have it.
@@ -59,9 +60,13 @@ pub(super) fn check_contrast(pixels: &[u8]) -> Result<(), Error> {
     if dark * LEAST_SHARE >= count && dark > 0 {
         return Ok(());
     }
-    let wanted = "wanted a picture of which at least a hundredth has a contrast to white of 3 : 1 (WCAG 2.2, 1.4.11)";
     let share = 100.0 * dark as f64 / count.max(1) as f64;
-    Err(Error::Picture { problem: format!("{wanted}; found {share:.1} %, its darkest pixel with {best:.1} : 1") })
+    Err(super::unfit(both!(
+        "wanted a picture of which at least a hundredth has a contrast to white of 3 : 1 (WCAG 2.2, 1.4.11); \
+         found {share:.1} %, its darkest pixel with {best:.1} : 1",
+        "白い紙に対するコントラストが 3 : 1 以上の部分が 100 分の 1 以上必要ですが（WCAG 2.2, 1.4.11）、{share:.1} % です。\
+         最も濃い画素で {best:.1} : 1 です"
+    )))
 }
 
 /// A pixel as it is seen on white.

@@ -12,8 +12,8 @@ mod general;
 use std::collections::HashMap;
 
 use super::fold;
-use crate::template::{Column, ColumnKind as Kind, Template, USUAL};
-pub(super) use general::general;
+use crate::template::{Column, ColumnKind as Kind, Headers, Template, USUAL};
+pub(crate) use general::general;
 
 /// Key, organization and template of a row. The last one alone is a member of completion data.
 pub(super) const KEY: &str = "key";
@@ -68,6 +68,9 @@ fn of_templates(templates: &[&Template]) -> Vec<Column> {
         columns.iter_mut().filter(|column| is_achievement(column)).for_each(|column| column.required = false);
     }
     let alone = templates.len() == 1;
+    if let [template] = templates {
+        in_own_words(&mut columns, template);
+    }
     for own in templates.iter().flat_map(|template| template.columns()) {
         let member = format!("fields.{}", own.member);
         match columns.iter_mut().find(|column| column.member == member) {
@@ -76,6 +79,16 @@ fn of_templates(templates: &[&Template]) -> Vec<Column> {
         }
     }
     columns
+}
+
+/// The words of a template for what all data have come first; the usual ones are known as well.
+fn in_own_words(columns: &mut [Column], template: &Template) {
+    for column in columns {
+        let Some(own) = template.headers().get(&column.member) else { continue };
+        let usual = column.headers.all().filter(|header| !own.all().any(|one| one == *header)).map(str::to_owned);
+        let also = own.also.iter().cloned().chain(usual).collect();
+        column.headers = Headers { ja: own.ja.clone(), en: own.en.clone(), also };
+    }
 }
 
 /// A column that several templates have; what is read in different ways is a text, which the template of a row judges.

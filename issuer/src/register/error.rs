@@ -9,7 +9,7 @@ use crate::error::Error;
 
 use super::ColumnReading;
 use super::delimited::MOST_COLUMNS;
-use super::words::{Advice, Words, both, unreadable, wanted};
+use super::words::{Advice, Words, both, room, unreadable, wanted};
 
 /// What concerns the whole file: none of its rows can be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -284,10 +284,11 @@ impl CellError {
                 );
                 (Some(member.as_str()), message)
             }
-            Error::TextTooLong { member, room, found } => {
+            Error::TextTooLong { member, room: place, found } => {
+                let place_ja = room(place);
                 let message = both!(
-                    "the text does not fit its place ({room}); found {found:?}",
-                    "文字列が欄（{room}）に収まりません: {found:?}"
+                    "the text does not fit its place ({place}); found {found:?}",
+                    "文字列が欄（{place_ja}）に収まりません: {found:?}"
                 );
                 (Some(member.as_str()), message)
             }
@@ -333,13 +334,8 @@ pub(super) fn column_of(member: &str, columns: &[ColumnReading]) -> Option<Strin
 /// What the issuer says of a row as a whole.
 pub(crate) fn of_the_issuer(error: &Error) -> Words {
     let ja = match error {
-        Error::UnknownOrganization { found, known } => format!("発行機関 {found:?} はありません（あるのは {known}）"),
         Error::UnknownTemplate { found, known, .. } => format!("様式 {found:?} はありません（あるのは {known}）"),
-        Error::PageFull { needed_mm, room_mm, .. } => {
-            format!("{needed_mm} mm の高さが必要ですが、ページには {room_mm} mm しかありません")
-        }
-        Error::TooManyPages { limit } => format!("{limit} ページを超えます"),
-        error => format!("発行できません: {error}"),
+        error => error.in_japanese(),
     };
     Words { en: error.to_string(), ja }
 }

@@ -16,7 +16,7 @@ pub(crate) fn width(text: &str) -> String {
 }
 
 /// A header for comparison: folded, without case, blanks, and the signs that people put between and around words.
-pub(super) fn header(text: &str) -> String {
+pub(crate) fn header(text: &str) -> String {
     let lower = width(text).to_lowercase();
     let meaningless = |character: char| {
         character.is_whitespace() || "_-・*※:()[]【】「」『』<>/".contains(character) || character.is_control()

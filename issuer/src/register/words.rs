@@ -45,6 +45,14 @@ pub(crate) fn wanted(expected: &str, found: &str) -> Words {
     both!("wanted {expected}, found {found}", "{expected_ja}が必要ですが、{found_ja}です")
 }
 
+/// What a place on the page can take: `one line of 36 mm`, `6 lines of 30 mm`.
+pub(crate) fn room(english: &str) -> String {
+    let parts = english.strip_suffix(" mm").and_then(|rest| rest.split_once(" of "));
+    let Some((lines, width)) = parts else { return english.to_owned() };
+    let count = lines.split(' ').next().filter(|count| *count != "one").unwrap_or("1");
+    format!("幅 {width} mm の {count} 行")
+}
+
 /// What JSON says of a member that it cannot read.
 pub(crate) fn unreadable(problem: &str) -> Words {
     let name = |words: &str| problem.split(words).nth(1).and_then(|rest| rest.split('`').next());
@@ -227,6 +235,8 @@ mod tests {
         ] {
             assert_eq!(wanted(expected, found).ja, ja);
         }
+        assert_eq!(room("one line of 36 mm"), "幅 36 mm の 1 行");
+        assert_eq!(room("6 lines of 30 mm"), "幅 30 mm の 6 行");
         assert_eq!(unreadable("missing field `name_en`").ja, "項目 name_en がありません");
         let unknown = of_member("unknown field `nam`, expected `name` or `id`").unwrap();
         assert_eq!(unknown.en, "there is no such member; there are `name` or `id`");

@@ -43,7 +43,7 @@ impl KeptTemplate {
     pub(crate) fn template(&self) -> Result<Template, Error> {
         let pictures: BTreeMap<String, String> = serde_json::from_str(&self.pictures).unwrap_or_default();
         let decoded = |(name, base64): (String, String)| Some((name, BASE64_STANDARD.decode(base64).ok()?));
-        Ok(Template::from_toml(&self.text, &pictures.into_iter().filter_map(decoded).collect())?)
+        Ok(Template::kept(&self.text, &pictures.into_iter().filter_map(decoded).collect())?)
     }
 
     fn of_row(row: &Row) -> Result<KeptTemplate, Error> {

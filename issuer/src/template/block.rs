@@ -35,6 +35,30 @@ impl Column {
     }
 }
 
+/// The most lines of a heading that has no room in one.
+const MOST_OF_A_HEADING: usize = 4;
+
+/// A text in one line, else in two, else in its smallest size in as many as it takes, up to `most`.
+pub(super) fn lines_of(
+    typefaces: &Typefaces,
+    style: Style,
+    text: &str,
+    member: &str,
+    width: f32,
+    most: usize,
+) -> Result<Vec<Line>, Error> {
+    match fit(typefaces, style, text, member, width) {
+        Err(Error::TextTooLong { .. }) => {}
+        fitted => return Ok(vec![fitted?]),
+    }
+    match wrap(typefaces, style, text, member, width, (2, Fill::Equal)) {
+        Err(Error::TextTooLong { .. }) => {
+            wrap(typefaces, style.at_its_smallest(), text, member, width, (most, Fill::Equal))
+        }
+        wrapped => wrapped,
+    }
+}
+
 /// A block under construction: pieces with `y` from its upper end, and where the next line goes.
 pub(super) struct Block<'a> {
     pub(super) typefaces: &'a Typefaces,
@@ -165,12 +189,18 @@ impl<'a> Block<'a> {
         });
     }
 
-    /// A small heading in both languages with a line to the right.
+    /// A small heading in both languages with a line to the right; if it has no room there, in lines of its own.
     pub(super) fn heading(&mut self, ja: &str, en: &str, column: Column) -> Result<(), Error> {
-        let style = Style::new(Weight::Bold, 10.5, Ink::Navy).tracking(0.06).scaled(self.scale);
-        let ja = fit(self.typefaces, style, ja, "heading", 200.0)?;
-        let style = Style::new(Weight::Regular, 8.0, Ink::Gold).scaled(self.scale);
-        let en = fit(self.typefaces, style, en, "heading", 200.0)?;
+        let bold = Style::new(Weight::Bold, 10.5, Ink::Navy).tracking(0.06).scaled(self.scale);
+        let regular = Style::new(Weight::Regular, 8.0, Ink::Gold).scaled(self.scale);
+        let room = |style, text: &str| fit(self.typefaces, style, text, "heading", 200.0);
+        let (ja, en) = match (room(bold, ja), room(regular, en)) {
+            (Ok(ja), Ok(en)) => (ja, en),
+            (Err(Error::TextTooLong { .. }), _) | (_, Err(Error::TextTooLong { .. })) => {
+                return self.long_heading((bold, ja), (regular, en), column);
+            }
+            (ja, en) => (ja?, en?),
+        };
         let (size, y) = (ja.style.size, self.height + ja.style.size * 0.95);
         let en_x = column.left + ja.width + 8.0;
         let rule_from = en_x + en.width + 8.0;
@@ -189,22 +219,48 @@ impl<'a> Block<'a> {
         Ok(())
     }
 
-    /// A text in Japanese and, smaller, in English, up to so many lines each.
+    /// The same below each other.
+    fn long_heading(&mut self, ja: (Style, &str), en: (Style, &str), column: Column) -> Result<(), Error> {
+        let both = [(ja, Structure::Heading, Language::Japanese), (en, Structure::Paragraph, Language::English)];
+        for ((style, text), structure, language) in both.into_iter().filter(|((_, text), ..)| !text.is_empty()) {
+            let lines =
+                wrap(self.typefaces, style, text, "heading", column.width(), (MOST_OF_A_HEADING, Fill::Column))?;
+            let lines = self.stack(lines, 1.3, |_| column.left);
+            self.nodes.push(Node::Text { structure, language, lines });
+        }
+        Ok(())
+    }
+
+    /// A text in Japanese and, smaller, in English, up to so many lines each; in its smallest size up to `more`.
     pub(super) fn bilingual(
         &mut self,
         text: &Bilingual,
         member: &str,
         column: Column,
-        most: usize,
+        (most, more): (usize, Option<usize>),
     ) -> Result<Vec<Node>, Error> {
-        let (x, width) = (column.left, column.width());
+        let (x, width, typefaces) = (column.left, column.width(), self.typefaces);
+        let wrap = |style: Style, text: &str, member: &str| match wrap(
+            typefaces,
+            style,
+            text,
+            member,
+            width,
+            (most, Fill::Column),
+        ) {
+            Err(Error::TextTooLong { .. }) if more.is_some() => {
+                let most = more.unwrap_or(most);
+                wrap(typefaces, style.at_its_smallest(), text, member, width, (most, Fill::Column))
+            }
+            wrapped => wrapped,
+        };
         let style = Style::new(Weight::Regular, 10.0, Ink::Text).smallest(8.0).scaled(self.scale);
-        let lines = wrap(self.typefaces, style, &text.ja, &format!("{member}.ja"), width, (most, Fill::Column))?;
+        let lines = wrap(style, &text.ja, &format!("{member}.ja"))?;
         let lines = self.stack(lines, 1.36, |_| x);
         let mut nodes = vec![Node::Text { structure: Structure::Paragraph, language: Language::Japanese, lines }];
         if let Some(en) = &text.en {
             let style = Style::new(Weight::Regular, 8.0, Ink::Grey).smallest(6.5).scaled(self.scale);
-            let lines = wrap(self.typefaces, style, en, &format!("{member}.en"), width, (most, Fill::Column))?;
+            let lines = wrap(style, en, &format!("{member}.en"))?;
             let lines = self.stack(lines, 1.3, |_| x);
             nodes.push(Node::Text { structure: Structure::Paragraph, language: Language::English, lines });
         }

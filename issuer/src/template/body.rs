@@ -74,6 +74,10 @@ fn lines(
     for form in forms {
         let written = form.ja.as_ref().or(form.en.as_ref()).map_or("", String::as_str);
         let phrase = Phrase::parse(written).expect("it was read with the template");
+        let is_there = |path: &String| data.value(path).is_some();
+        if !form.only_with.iter().all(is_there) || form.only_without.iter().any(is_there) {
+            continue;
+        }
         let Some(text) = phrase.line(data).filter(|text| !text.is_empty()) else { continue };
         let member = phrase.members().next().unwrap_or(written).to_owned();
         block.line(form, (&text, &member), column, align)?;
@@ -111,7 +115,8 @@ fn list<'a>(mut block: Block<'a>, form: &ListForm, data: &Data<'_>) -> Result<Op
         let number = fit(block.typefaces, style, &format!("{}", place + 1), "outcome number", INDENT - 3.0)?;
         let mark = Placed { x: LEFT + 2.0, y: block.height + number.style.size, line: number };
         let label = Node::Text { structure: Structure::Label, language: Language::Japanese, lines: vec![mark] };
-        let body = block.bilingual(text, &format!("{}[{place}]", form.from), indented, form.lines)?;
+        let body =
+            block.bilingual(text, &format!("{}[{place}]", form.from), indented, (form.lines, form.more_lines))?;
         let body = Node::Group { structure: Structure::Body, children: body };
         let node = Node::Group { structure: Structure::Item, children: vec![label, body] };
         rows.push(PlacedRow { node, top, bottom: block.height });
@@ -132,7 +137,7 @@ fn sections<'a>(block: Block<'a>, form: &SectionForm, data: &Data<'_>) -> Result
                 let member = format!("{}[{place}].text", form.from);
                 let text = Bilingual { ja: text(row, "text"), en: None };
                 let heading = row.get("heading").and_then(|value| value.text(Format::Usual)).unwrap_or_default();
-                section(Block::new(typefaces, scale), (&heading, ""), &text, (&member, form.lines))
+                section(Block::new(typefaces, scale), (&heading, ""), &text, (&member, (form.lines, form.more_lines)))
             };
             rows.iter().enumerate().map(section).collect()
         }
@@ -141,7 +146,7 @@ fn sections<'a>(block: Block<'a>, form: &SectionForm, data: &Data<'_>) -> Result
                 Value::Both(text) => text,
                 value => Bilingual { ja: value.text(Format::Usual).unwrap_or_default(), en: None },
             };
-            Ok(vec![section(block, (&heading.ja, &heading.en), &text, (&form.from, form.lines))?])
+            Ok(vec![section(block, (&heading.ja, &heading.en), &text, (&form.from, (form.lines, form.more_lines)))?])
         }
         _ => Ok(Vec::new()),
     }
@@ -152,7 +157,7 @@ fn section<'a>(
     mut block: Block<'a>,
     (ja, en): (&str, &str),
     text: &Bilingual,
-    (member, most): (&str, usize),
+    (member, most): (&str, (usize, Option<usize>)),
 ) -> Result<Block<'a>, Error> {
     block.heading(ja, en, WHOLE)?;
     let indented = Column { left: LEFT + INDENT, right: RIGHT };

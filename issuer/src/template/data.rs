@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::column::{Column, ColumnKind};
+use super::decimal::Decimal;
 use super::form::TemplateForm;
 use super::tax::Taxes;
 use super::value::Value;
@@ -59,7 +60,9 @@ pub(super) const EVERYWHERE: [&str; 12] = [
 ];
 
 /// Members of a template that reckons tax.
-pub(super) const TAX: [&str; 3] = ["tax.total", "tax.taxable", "tax.tax"];
+/// What is due is `tax.due`, what is given back by a credit note `tax.refund`; there is one of the two. `tax.reduced` is the reduced rate,
+/// if something has it.
+pub(super) const TAX: [&str; 6] = ["tax.total", "tax.taxable", "tax.tax", "tax.due", "tax.refund", "tax.reduced"];
 
 impl Data<'_> {
     /// A member's value; none if the data do not have it.
@@ -89,6 +92,11 @@ impl Data<'_> {
             "tax.total" => self.taxes.map(|taxes| Value::Money(taxes.total())),
             "tax.taxable" => self.taxes.map(|taxes| Value::Money(taxes.taxable())),
             "tax.tax" => self.taxes.map(|taxes| Value::Money(taxes.tax())),
+            "tax.due" => self.taxes.map(Taxes::total).filter(|total| *total >= 0).map(Value::Money),
+            "tax.refund" => self.taxes.map(Taxes::total).filter(|total| *total < 0).map(|total| Value::Money(-total)),
+            "tax.reduced" => {
+                self.taxes.and_then(Taxes::reduced).map(|rate| Value::Number(Decimal::from_whole(rate.into())))
+            }
             _ => None,
         }
     }

@@ -8,10 +8,12 @@ mod page;
 mod picture;
 mod table;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::column::Column;
+use super::column::{Column, Headers};
 use page::HeadForm;
 use picture::SealForm;
 
@@ -34,7 +36,7 @@ pub(crate) struct TemplateForm {
     #[schema(pattern = "^[a-z][a-z0-9-]{0,39}$", example = "training")]
     pub(crate) id: String,
     /// Counts up with every change: a certificate keeps by which version it was made.
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 1_000_000)]
     pub(crate) version: u32,
     /// What it makes, in lists: 研修修了証 / Certificate of training.
     pub(crate) name: Words,
@@ -62,6 +64,9 @@ pub(crate) struct TemplateForm {
     /// Consumption tax, reckoned from a table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) tax: Option<TaxForm>,
+    /// What registers call the members that all completion data have, where this template has words of its own: `recipient.name` is 取引先名.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) headers: BTreeMap<String, Headers>,
     /// The members of `fields` that the data may have, beside those that all completion data have.
     #[serde(default, rename = "column", skip_serializing_if = "Vec::is_empty")]
     pub(crate) columns: Vec<Column>,

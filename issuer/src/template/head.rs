@@ -14,9 +14,12 @@ use super::ink::Ink;
 use super::lines::{Line, fit};
 use super::node::{Node, Placed, Structure};
 use super::phrase::Phrase;
-use super::sheet::{CENTER, LEFT, RIGHT};
+use super::sheet::{CENTER, LEFT, PAGE_WIDTH, RIGHT};
 use super::style::{Style, Weight};
 use super::writer::Purpose;
+
+/// What of the sheet stays free beside a logo.
+const EDGE: f32 = 20.0;
 
 /// Height of the first line.
 const FIRST_LINE: f32 = 60.0;
@@ -39,7 +42,8 @@ pub(super) fn lay_out(
         nodes.push(rule(CENTER + 10.0, CENTER + 120.0));
     }
     if let (Some(LogoForm { alternative, x, y, height, width, .. }), Some(logo)) = (&data.template.logo, logo) {
-        let height = height.min(width / logo.proportion);
+        let room = width.min(PAGE_WIDTH - EDGE - x);
+        let height = height.min(room / logo.proportion);
         let organization = data.settings.organization();
         let of_organization = || format!("{}のロゴ / Logo of {}", organization.name_ja, organization.name_en);
         nodes.push(Node::Picture {

@@ -25,7 +25,7 @@ const FURTHER_TOP: f32 = 112.0;
 const FURTHER_BOTTOM: f32 = 782.0;
 
 /// The most pages of one document.
-const MOST_PAGES: usize = 100;
+const MOST_PAGES: usize = 400;
 
 /// Lays out the blocks of a template.
 pub(super) fn lay_out(

@@ -4,6 +4,7 @@
 use super::data::Data;
 use super::value::Format;
 use crate::font::{isolated, without_isolates};
+use crate::register::words::{Words, both};
 
 /// A text of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,12 +23,12 @@ impl Phrase {
     ///
     /// # Errors
     /// What is wrong with its braces, or with what stands behind a colon.
-    pub(super) fn parse(text: &str) -> Result<Phrase, String> {
+    pub(super) fn parse(text: &str) -> Result<Phrase, Words> {
         let mut pieces = Vec::new();
         let mut rest = text;
         while let Some((words, inner)) = rest.split_once('{') {
             let Some((member, after)) = inner.split_once('}') else {
-                return Err(format!("wanted a }} for every {{ in {text:?}"));
+                return Err(both!("wanted a }} for every {{ in {text:?}", "{text:?} の {{ に対応する }} がありません"));
             };
             if !words.is_empty() {
                 pieces.push(Piece::Words(words.to_owned()));
@@ -39,7 +40,10 @@ impl Phrase {
                     (
                         path,
                         format.ok_or_else(|| {
-                            format!("wanted :en, :era or :short behind a member, found {name:?} in {text:?}")
+                            both!(
+                                "wanted :en, :era or :short behind a member, found {name:?} in {text:?}",
+                                "項目の後に書けるのは :en、:era、:short ですが、{text:?} に {name:?} があります"
+                            )
                         })?,
                     )
                 }
@@ -48,7 +52,7 @@ impl Phrase {
             rest = after;
         }
         if rest.contains('}') {
-            return Err(format!("wanted a {{ for every }} in {text:?}"));
+            return Err(both!("wanted a {{ for every }} in {text:?}", "{text:?} の }} に対応する {{ がありません"));
         }
         if !rest.is_empty() {
             pieces.push(Piece::Words(rest.to_owned()));

@@ -1,6 +1,8 @@
 //! Tables: a row for each row of the data, and what is due by tax rate. In: rows. Out: a block that may go on over further pages,
 //! where its headers stand again.
 
+mod columns;
+
 use validation::Language;
 
 use crate::error::Error;
@@ -42,14 +44,14 @@ pub(super) fn block<'a>(mut block: Block<'a>, form: &TableForm, data: &Data<'_>)
         block.heading(&heading.ja, &heading.en, WHOLE)?;
         block.space(4.0);
     }
-    let columns = columns(form);
+    let columns = columns::placed(form, &rows, data, (block.typefaces, block.scale))?;
     let top = block.height;
     let header = header(&mut block, form, &columns, data)?;
     let header_height = block.height - top;
     let mut placed = Vec::new();
     for (index, row) in rows.iter().enumerate() {
         let top = block.height;
-        let style = Style::new(Weight::Regular, form.size, Ink::Text).smallest(form.size * 0.7);
+        let style = style(form);
         let cells = form.columns.iter().zip(&columns).map(|(column, place)| {
             let member = format!("{}[{index}].{}", form.from, column.member);
             let cell = vec![(cell_text(column, row), member)];
@@ -75,17 +77,9 @@ pub(super) fn block<'a>(mut block: Block<'a>, form: &TableForm, data: &Data<'_>)
     Ok(Some(block))
 }
 
-/// Where each column stands.
-fn columns(form: &TableForm) -> Vec<Column> {
-    let sum: f32 = form.columns.iter().map(|column| column.width).sum();
-    let mut left = WHOLE.left;
-    let place = |column: &TableColumn| {
-        let right = left + WHOLE.width() * column.width / sum;
-        let place = Column { left, right };
-        left = right;
-        place
-    };
-    form.columns.iter().map(place).collect()
+/// How its values look.
+fn style(form: &TableForm) -> Style {
+    Style::new(Weight::Regular, form.size, Ink::Text).smallest(form.size * 0.7)
 }
 
 fn header(block: &mut Block<'_>, form: &TableForm, columns: &[Column], data: &Data<'_>) -> Result<Node, Error> {

@@ -63,6 +63,11 @@ impl Taxes {
         self.0.iter().map(|tax| tax.tax).sum()
     }
 
+    /// The reduced rate, if something has it.
+    pub(super) fn reduced(&self) -> Option<u32> {
+        self.0.iter().find(|tax| tax.is_reduced).map(|tax| tax.rate)
+    }
+
     /// All that is due, yen.
     pub(super) fn total(&self) -> i64 {
         self.taxable() + self.tax()

@@ -23,7 +23,7 @@ use super::form::TemplateForm;
 use super::node::Node;
 use super::phrase::Phrase;
 use super::sheet::{PAGE_HEIGHT, PAGE_WIDTH};
-use super::{head, ornament, pages, seal_picture, words};
+use super::{head, ornament, seal_picture, words};
 use crate::badge::SignedBadge;
 use crate::completion::japanese_offset;
 use crate::error::Error;
@@ -118,35 +118,40 @@ fn page_settings() -> Result<PageSettings, Error> {
 
 impl Sheets<'_> {
     /// Passes if all of it can be set: its characters are there, and its texts have room. Nothing is drawn.
-    pub(super) fn check(self) -> Result<(), Error> {
+    pub(super) fn check(self, bodies: Vec<Vec<Node>>) -> Result<(), Error> {
         let mut document = Document::new_with(serialize_settings()?);
-        let laid_out = self.lay_out(&mut document.start_page_with(page_settings()?), false)?;
+        let laid_out = self.lay_out(bodies, &mut document.start_page_with(page_settings()?), false)?;
         laid_out.seal.map(drop).ok_or_else(|| Error::SealPlace { template: self.data.template.id.clone() })
     }
 
-    /// `is_drawn`: whether it will be.
-    fn lay_out(&self, page: &mut krilla::page::Page<'_>, is_drawn: bool) -> Result<LaidOut, Error> {
+    /// Puts head and foot around the bodies. `is_drawn`: whether it will be.
+    fn lay_out(
+        &self,
+        bodies: Vec<Vec<Node>>,
+        page: &mut krilla::page::Page<'_>,
+        is_drawn: bool,
+    ) -> Result<LaidOut, Error> {
         let (data, typefaces) = (self.data, self.typefaces);
         let foot = Foot { data, typefaces, is_drawn };
         let address = foot.address()?;
         let link = self.link(page, &address)?;
         let head = head::lay_out(data, self.purpose, self.logo, typefaces)?;
-        let bodies = pages::lay_out(data.template, data, typefaces)?;
         let (foot, seal) = foot.lay_out(address, link, self.picture.clone())?;
         let seal = seal.or_else(|| bodies.first()?.iter().find_map(Node::seal_place));
         Ok(LaidOut { head, bodies, foot, seal })
     }
 
-    pub(super) fn write(self) -> Result<Written, Error> {
+    /// Writes head, foot, and the bodies of the pages between them.
+    pub(super) fn write(self, bodies: Vec<Vec<Node>>) -> Result<Written, Error> {
         let typefaces = self.typefaces;
-        typefaces.write_with(|| self.written())
+        typefaces.write_with(|| self.written(bodies))
     }
 
-    fn written(self) -> Result<Written, Error> {
+    fn written(self, bodies: Vec<Vec<Node>>) -> Result<Written, Error> {
         let (data, typefaces) = (self.data, self.typefaces);
         let mut document = Document::new_with(serialize_settings()?);
         let mut page = document.start_page_with(page_settings()?);
-        let LaidOut { head, mut bodies, foot, seal } = self.lay_out(&mut page, true)?;
+        let LaidOut { head, mut bodies, foot, seal } = self.lay_out(bodies, &mut page, true)?;
         let mut texts = Vec::new();
         let all = head.iter().chain(bodies.iter().flatten()).chain(&foot);
         all.for_each(|node| node.collect_texts(&mut texts));

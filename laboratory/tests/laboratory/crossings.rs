@@ -97,6 +97,19 @@ async fn an_attempt_that_failed_is_told_by_its_number_and_what_nobody_knows_is_n
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_signed_for_a_certificate_that_cannot_be_printed() {
+    let laboratory = laboratory().await;
+    let mut completion: serde_json::Value = serde_json::from_slice(COMPLETION).unwrap();
+    completion["recipient"]["name"] = "\u{10400} \u{10401}".into(); // letters of Deseret, which no font at hand has
+    let refused = post(&laboratory, "/issuer/api/certificates", &serde_json::to_vec(&completion).unwrap()).await;
+    assert_eq!(refused.status().as_u16(), 422, "{:?}", refused.body());
+    let gap =
+        json(&ask(&laboratory, "/issuer/api/numbers/gaps").await)["gaps"][0]["number"].as_str().unwrap().to_owned();
+    let crossings = json(&ask(&laboratory, &format!("/testbed/api/crossings?number={gap}")).await);
+    assert_eq!((&crossings["requests"], &crossings["digest_octets"]), (&json!([]), &json!(0)), "{crossings}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_batch_tells_what_crossed_for_each_of_its_certificates_and_the_key_server_keeps_nothing_else() {
     let laboratory = laboratory().await;
     laboratory.issuer.begin_work();

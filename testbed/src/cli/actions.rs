@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use laboratory::worlds::world_name;
 
-use super::arguments::PreviewArgs;
+use super::arguments::{PreviewArgs, TemplateShowArgs};
 use super::new_worlds::NewWorlds;
 use super::overwrite::Overwrite;
 use super::values::audit_head;
@@ -110,12 +110,8 @@ pub(crate) enum PolicyAction {
 pub(crate) enum TemplateAction {
     /// The templates of the world (`--world`): those that come along, and its own.
     List,
-    /// Print one as the TOML file that it is.
-    Show {
-        /// Its id.
-        #[arg(value_name = "NAME")]
-        name: String,
-    },
+    /// Print one as the TOML file that it is; or write its folder, with its pictures.
+    Show(TemplateShowArgs),
     /// Read a template of one's own and print a sample from it; say everything that is wrong with it, with line and column.
     Check {
         /// The file, or the folder with its template.toml.

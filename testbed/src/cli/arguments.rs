@@ -157,6 +157,22 @@ pub(crate) struct IssueArgs {
     pub(crate) template: Option<String>,
 }
 
+/// Which template is shown, and where.
+#[derive(Args, Debug)]
+pub(crate) struct TemplateShowArgs {
+    /// Its id.
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// Which version of it; the newest if left out.
+    #[arg(long, value_name = "N")]
+    pub(crate) template_version: Option<u32>,
+    /// A folder for template.toml and the pictures that it names, which `check`, `preview` and `issue --template` take.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) overwrite: Overwrite,
+}
+
 /// What a sample is made of.
 #[derive(Args, Debug)]
 pub(crate) struct PreviewArgs {

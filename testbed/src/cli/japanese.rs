@@ -76,7 +76,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("template list", "ワールド（`--world`）のテンプレート: 付属のものとワールド自身のもの"),
     ("template preview", "見本を作る: シールなし、各ページに「見本 / SAMPLE」"),
     ("template schema", "テンプレートの JSON Schema を出力する。エディターの補完と検査に使えます"),
-    ("template show", "テンプレートを TOML ファイルとして出力する"),
+    ("template show", "テンプレートを TOML ファイルとして出力する。または画像とともにフォルダーに書き出す"),
     ("timestamp", "ファイルにタイムスタンプ（RFC 3161）を付ける、または検証する"),
     ("up", "ワールドがなければ作り、最初の証明書を発行して検証し、すべてのサービスを提供する"),
     ("verify", "PDF の e シールを EN 319 102-1 に従って判定する"),

@@ -1,5 +1,7 @@
 //! `eseal template`: the templates of certificates, those that come along, a world's, and files of one's own.
 
+mod show;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -15,7 +17,7 @@ use crate::files;
 use crate::host::Host;
 use crate::invalid::Invalid;
 use crate::language::in_words;
-use crate::output::Output;
+use crate::output::{Output, about};
 
 /// The file in a template's folder.
 const FILE: &str = "template.toml";
@@ -49,12 +51,12 @@ pub(super) async fn run(common: &Common, action: &TemplateAction, output: Output
             templates.iter().for_each(|entry| output.result(entry, || line(entry)));
             host.close().await?;
         }
-        TemplateAction::Show { name } => show(common, name, output).await?,
+        TemplateAction::Show(args) => show::run(common, args, output).await?,
         TemplateAction::Check { file } => {
             let template = read(file)?;
             let sample = sample(&template, None);
-            let sample = sample.with_context(|| format!("{} cannot print its own sample", file.display()))?;
-            let warnings = warnings(&sample, output);
+            let sample = sample.with_context(|| format!("{} cannot print its own sample", file.display()));
+            let warnings = warnings(&sample.map_err(about(file.display()))?, output);
             let checked = Checked { entry: TemplateEntry::of(&template, TemplateOrigin::File), warnings };
             output.result(&checked, || {
                 let line = line(&checked.entry);
@@ -80,20 +82,6 @@ fn line(entry: &TemplateEntry) -> String {
         "{id:<14} version {version}  {name_ja} / {name_en}, {badge}",
         "{id:<14} バージョン {version}  {name_ja} / {name_en}、{badge}"
     )
-}
-
-async fn show(common: &Common, name: &str, output: Output) -> Result<()> {
-    let files = match Template::bundled(name) {
-        Some(template) => TemplateFiles::of(template),
-        None => {
-            let host = Host::find(common).await?;
-            let files = host.get(&format!("/issuer/api/templates/{name}")).await;
-            host.close().await?;
-            files?
-        }
-    };
-    output.screen(&files, || files.template.trim_end().to_owned());
-    Ok(())
 }
 
 fn preview(args: &PreviewArgs, output: Output) -> Result<()> {
@@ -123,7 +111,9 @@ fn preview(args: &PreviewArgs, output: Output) -> Result<()> {
 fn sample(template: &Template, data: Option<&Path>) -> Result<Rendered> {
     let at = world::clock::system_time();
     let completion = match data {
-        Some(file) => Completion::from_json(&files::read(file)?)?,
+        Some(file) => {
+            Completion::from_json(&files::read(file)?).map_err(|error| about(file.display())(error.into()))?
+        }
         None => template.sample_data(at),
     };
     Ok(template.sample(&completion, &Typefaces::at_hand()?, at)?)
@@ -190,7 +180,29 @@ pub(super) async fn chosen(host: &Host, text: &str) -> Result<String> {
     let files = serde_json::to_vec(&TemplateFiles::of(&template)).context("texts can be written as JSON")?;
     let path = format!("/issuer/api/templates/{}", template.id());
     let kept: TemplateEntry = host.json("PUT", &path, "application/json", Bytes::from(files)).await?;
+    check_newest(host, &kept, text).await?;
     Ok(kept.id)
+}
+
+/// An earlier version is kept too, but it is the newest by which the world issues.
+async fn check_newest(host: &Host, kept: &TemplateEntry, choice: &str) -> Result<()> {
+    let Templates { templates } = host.get("/issuer/api/templates").await?;
+    let newest = templates.iter().find(|entry| entry.id == kept.id).map_or(kept.version, |entry| entry.version);
+    let (id, version) = (&kept.id, kept.version);
+    if version >= newest {
+        return Ok(());
+    }
+    let problem = format!(
+        "{choice}: version {version} is older than {newest}, the newest of {id} that is kept, by which would be issued; \
+         count `version` up to {}, or name {id} to issue by {newest}; nothing was issued",
+        newest.saturating_add(1)
+    );
+    let japanese = format!(
+        "{choice}: バージョン {version} は、登録されている {id} の最新版 {newest} より古く、発行には最新版が使われます。\
+         `version` を {} に上げるか、最新版でよければ {id} を指定してください。何も発行していません",
+        newest.saturating_add(1)
+    );
+    Err(Invalid::new(choice, problem).in_japanese(japanese).into())
 }
 
 /// The id of the template that `eseal issue` was asked for, if it was.

@@ -27,6 +27,9 @@ pub(super) fn sentence(error: &Error, english: &str) -> String {
     if let Some(file) = error.downcast_ref::<files::Error>() {
         return of_file(file);
     }
+    if let Some(known) = error.chain().find_map(|cause| cause.downcast_ref::<issuer::Error>()) {
+        return known.in_japanese();
+    }
     let unreachable = error.chain().find_map(|cause| cause.downcast_ref::<NetworkError>());
     match unreachable {
         Some(_) => format!("接続できませんでした: {english}"),

@@ -239,7 +239,7 @@ const KNOWN: [Known; 30] = [
 ];
 
 /// The columns that all completion data may have.
-pub(in crate::register) fn general() -> Vec<Column> {
+pub(crate) fn general() -> Vec<Column> {
     let column = |(member, kind, required, japanese, english): &Known| Column {
         member: (*member).to_owned(),
         headers: Headers {

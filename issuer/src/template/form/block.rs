@@ -39,6 +39,7 @@ pub(crate) struct TextForm {
     pub(crate) align: Align,
     /// How wide the room below the block is when blocks share the page evenly, in comparison to others.
     #[serde(default = "one")]
+    #[schema(minimum = 0, maximum = 10)]
     pub(crate) gap: f32,
     /// The lines. One whose members the data do not have is left out.
     pub(crate) lines: Vec<LineForm>,
@@ -65,16 +66,24 @@ pub(crate) struct LineForm {
     /// Where it stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) align: Option<Align>,
+    /// A member without which the line is left out, though its words are there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "tax.reduced")]
+    pub(crate) only_with: Option<String>,
+    /// A member with which the line is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) only_without: Option<String>,
     /// Distance to what is above.
     #[serde(default)]
+    #[schema(minimum = -20, maximum = 200)]
     pub(crate) before: f32,
     /// Over how many lines it may go.
     #[serde(default = "once")]
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 60)]
     pub(crate) lines: usize,
     /// Over how many lines it may go, in its smallest size, if it has no room otherwise; no more than `lines` without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 2)]
+    #[schema(minimum = 2, maximum = 60)]
     pub(crate) more_lines: Option<usize>,
     /// Whether a line is drawn below.
     #[serde(default)]
@@ -115,8 +124,12 @@ pub(crate) struct ListForm {
     pub(crate) heading: Words,
     /// Over how many lines each text may go.
     #[serde(default = "twice")]
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 60)]
     pub(crate) lines: usize,
+    /// Over how many, in the smallest size, if it has no room otherwise; no more than `lines` without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 2, maximum = 60)]
+    pub(crate) more_lines: Option<usize>,
 }
 
 /// One text under a heading.
@@ -130,8 +143,12 @@ pub(crate) struct SectionForm {
     pub(crate) heading: Option<Words>,
     /// Over how many lines each paragraph may go.
     #[serde(default = "twice")]
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 60)]
     pub(crate) lines: usize,
+    /// Over how many, in the smallest size, if it has no room otherwise; no more than `lines` without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 2, maximum = 60)]
+    pub(crate) more_lines: Option<usize>,
 }
 
 /// Lines at the left and lines at the right.

@@ -42,7 +42,8 @@ pub(crate) enum FootPart {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PlaceForm {
-    /// Its left end; of what stands below each other, the middle.
-    #[schema(minimum = 30, maximum = 560)]
+    /// Its left end; of what stands below each other, the middle: of `issuer` 30 to 400, of `verification` 100 to 490, of
+    /// `verification-beside` 30 to 340, of `badge` 72 to 520.
+    #[schema(minimum = 30, maximum = 520)]
     pub(crate) x: f32,
 }

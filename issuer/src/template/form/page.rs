@@ -24,6 +24,7 @@ pub(crate) struct PageForm {
     pub(crate) bottom: f32,
     /// Distance between blocks where they do not share the page evenly.
     #[serde(default = "usual_gap")]
+    #[schema(minimum = 0, maximum = 100)]
     pub(crate) gap: f32,
     /// What bookmarks call the blocks.
     #[serde(default = "contents")]
@@ -66,6 +67,7 @@ pub(crate) struct HeadForm {
     pub(crate) subtitle: TitleForm,
     /// Height of the ornament below the title; none without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 40, maximum = 300)]
     pub(crate) ornament: Option<f32>,
 }
 
@@ -73,9 +75,11 @@ pub(crate) struct HeadForm {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TitleForm {
-    /// The words.
+    /// The words, without members.
+    #[schema(max_length = 100)]
     pub(crate) text: String,
     /// Height of its baseline.
+    #[schema(minimum = 40, maximum = 300)]
     pub(crate) y: f32,
     /// Where it stands.
     #[serde(default = "centred")]

@@ -27,8 +27,10 @@ pub(crate) struct LogoForm {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) alternative: Option<String>,
     /// Its left end.
+    #[schema(minimum = 20, maximum = 529)]
     pub(crate) x: f32,
     /// Its upper end.
+    #[schema(minimum = 20, maximum = 700)]
     pub(crate) y: f32,
     /// Its height; the width follows.
     #[schema(minimum = 8, maximum = 120)]

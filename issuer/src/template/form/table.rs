@@ -30,6 +30,7 @@ pub(crate) struct TableColumn {
     /// The column of the member.
     pub(crate) member: String,
     /// Its share of the width.
+    #[schema(minimum = 0.01, maximum = 1000)]
     pub(crate) width: f32,
     /// Where its texts stand: numbers at the right, else at the left without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -234,6 +234,12 @@ const OF_COMMAND: &[(&str, &str, &str)] = &[
     ("template preview", "out", "見本のファイル。- は標準出力。指定がなければ NAME-sample.pdf"),
     ("template preview", "template", "付属のテンプレートの ID、または自分のファイルかフォルダー"),
     ("template show", "name", "テンプレートの ID"),
+    (
+        "template show",
+        "out",
+        "template.toml と画像を書き出すフォルダー。`check`、`preview`、`issue --template` で使えます",
+    ),
+    ("template show", "template_version", "どの版か。指定がなければ最新版"),
     ("timestamp", "file", "対象のファイル。- は標準入力"),
     ("timestamp", "offline", "--verify の場合: 失効情報を問い合わせない"),
     (
