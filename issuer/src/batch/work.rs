@@ -36,6 +36,8 @@ const TRY_TO_BEGIN: Duration = Duration::from_secs(2);
 pub(crate) struct Works {
     task: Mutex<Option<JoinHandle<()>>>,
     wake: Notify,
+    /// Told when nothing is in hand and nothing to take: a batch may be done.
+    pub(super) settled: Notify,
     ending: AtomicBool,
     /// Whether there was a batch to work on when it was looked last.
     busy: AtomicBool,
@@ -141,7 +143,12 @@ async fn work(issuer: Issuer) {
                     works.busy.store(true, Ordering::Release);
                     in_hand.spawn(work_on(issuer.clone(), lease));
                 }
-                Ok(None) => break,
+                Ok(None) => {
+                    if in_hand.is_empty() {
+                        works.settled.notify_waiters();
+                    }
+                    break;
+                }
                 Err(error) => {
                     tracing::warn!(%error, "batches wait: no rows can be taken");
                     break;
@@ -197,7 +204,7 @@ async fn work_on(issuer: Issuer, lease: Lease) -> bool {
         }
     };
     let left = match done {
-        Ok(Ok(())) if lease.batch.outages == 0 || issuer.works.outages.is_lowered(lease.batch.id) => return true,
+        Ok(Ok(())) if !lease.batch.waited() || issuer.works.outages.is_lowered(lease.batch.id) => return true,
         Ok(Ok(())) => Left::Nothing,
         Ok(Err(error)) => Left::All(error),
         Err(_busy) => Left::Unbegun,
@@ -230,7 +237,7 @@ impl Left {
 async fn hold_back(issuer: &Issuer, lease: &Lease, error: &Error) -> Result<(), Error> {
     let (store, id, problem) = (&issuer.world.store, lease.batch.id, error.to_string());
     let of_sealing = if let Error::Sealing(error) = error { Some(error) } else { None };
-    if of_sealing.is_some_and(sealing::Error::is_quota) {
+    if of_sealing.is_some_and(|error| error.is_quota() || error.is_of_certificate()) {
         tracing::warn!(batch = id, %error, "the batch is stopped");
         store::stop(store, id, &problem).await?;
         return store::give_back(store, &lease.token, &problem).await;
