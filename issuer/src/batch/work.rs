@@ -1,7 +1,7 @@
 //! Who works on batches, and what happens when a service is away. In: a world's database with batches. Out: rows that are settled.
 //!
-//! A process works on as many leases at a time as it has processors, in the pool in which documents are made: whoever wants one
-//! certificate in between waits for a page, not for a batch. Waits are in real time: the world's clock may stand.
+//! A process works on twice as many leases at a time as it has processors, in the pool in which documents are made: whoever wants one
+//! certificate in between waits for some pages, not for a batch. Waits are in real time: the world's clock may stand.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -18,9 +18,12 @@ use super::store::{self, Lease};
 use crate::error::Error;
 use crate::issue::Issuer;
 
-/// How many rows are in hand at a time: their files are in memory together, and their digests in one request. A worker begins with
-/// few, and takes more each time that it comes to their end: one that is killed soon has finished some.
-const ROWS: std::ops::RangeInclusive<u32> = 16..=128;
+/// How many leases a process has in hand for each processor: while the rows of one are written down, those of another are made.
+const LEASES: usize = 2;
+
+/// How many rows a lease is for: their files are in memory together, and their digests in one request. A worker begins with few, and
+/// takes more each time that it comes to their end: one that is killed soon has finished some.
+const ROWS: std::ops::RangeInclusive<u32> = 8..=64;
 
 /// How often it is said that rows are still worked on.
 const HEARTBEAT: Duration = Duration::from_secs(5);
@@ -133,7 +136,7 @@ async fn work(issuer: Issuer) {
     }
     let (mut in_hand, mut rows) = (JoinSet::new(), *ROWS.start());
     loop {
-        while in_hand.len() < processors() {
+        while in_hand.len() < LEASES * processors() {
             let lease = store::lease(&issuer.world.store, rows).await;
             if !matches!(lease, Ok(None)) {
                 works.wrote(&lease);

@@ -155,8 +155,8 @@ async fn an_authority_that_is_away_is_tried_three_times_for_a_batch_and_not_for_
     let laboratory = at_work().await;
     let away = Act::Status(StatusCode::SERVICE_UNAVAILABLE);
     laboratory.world.faults.add(Rule::new("/tsa", away));
-    // One lease more than are in hand at first: 16 rows each.
-    let many = 16 * (u32::try_from(world::pool::processors()).unwrap() + 1);
+    // One lease more than are in hand at first: two a processor, 8 rows each.
+    let many = 8 * (2 * u32::try_from(world::pool::processors()).unwrap() + 1);
     let (batch, told) = done(&laboratory, "level_at_least=B-B", &lines(1..=many, "髙橋 花子")).await;
     assert_eq!(told["rows"]["delivered"], many);
     let rows = rows(&laboratory, &batch).await;
