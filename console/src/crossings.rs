@@ -136,7 +136,7 @@ mod tests {
         }
         let upload = issuer::Upload::new(file.into(), Some("spring.jsonl".into()), None);
         let query = issuer::api::BatchQuery { level: Some("B-B".into()), ..issuer::api::BatchQuery::default() };
-        let batch = laboratory.issuer.begin_batch(upload, &query).await.unwrap();
+        let batch = laboratory.issuer.begin_batch(upload, &query, None).await.unwrap();
         laboratory.issuer.begin_work();
         while laboratory.issuer.batch(batch.id).await.unwrap().rows.delivered < 3 {
             tokio::task::yield_now().await;
