@@ -100,7 +100,8 @@ impl Chunk<'_> {
         let issuer = issuer.taken_down(&sent);
         let issued = self.issue((&issuer, &template), level, ready, at).await;
         let batch = self.lease.batch.id.to_string();
-        crossings::keep(&issuer.world.store, None, Some(&batch), &sent.all()).await?;
+        // In a turn: whoever writes beside the turns makes those who wait for one sleep.
+        crossings::keep(&mut issuer.world.store.turn().await?, None, Some(&batch), &sent.all()).await?;
         issued
     }
 
