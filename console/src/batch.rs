@@ -136,12 +136,12 @@ pub(crate) async fn batch(
         format!("lang={}{state}{after}", language.code())
     };
     let counts = &batch.rows;
-    let count = |state: Option<RowState>| state.map_or(counts.all(), |state| count_of(counts, state));
-    let filters = std::iter::once(None).chain(STATES.map(Some)).map(|state| Filter {
+    let count = |state: Option<RowState>| state.map_or(counts.all(), |state| counts.of(state));
+    let filters = std::iter::once(None).chain(RowState::ALL.map(Some)).map(|state| Filter {
         name: state.map_or(text.all, |state| text.of_row(state)),
-        state: state.map_or("", name),
+        state: state.map_or("", RowState::name),
         count: count(state),
-        query: address(state.map_or("", name), None),
+        query: address(state.map_or("", RowState::name), None),
         is_shown: state == query.state,
     });
     let is_over = matches!(batch.state, BatchState::Done | BatchState::Cancelled);
@@ -158,7 +158,7 @@ pub(crate) async fn batch(
         can: Acts::of(&batch, may_help),
         has_crossings: !is_over || batch.rows.delivered > 0,
         filters: filters.filter(|filter| filter.count > 0 || filter.is_shown).collect(),
-        next: rows.next.map(|next| address(query.state.map_or("", name), Some(next))),
+        next: rows.next.map(|next| address(query.state.map_or("", RowState::name), Some(next))),
         rows: rows.rows.into_iter().map(|row| Line::new(row, language)).collect(),
         batch,
         nonce: nonce.clone(),
@@ -168,17 +168,6 @@ pub(crate) async fn batch(
 }
 
 impl BatchPage {
-    /// How the state is called in the JSON of a batch.
-    fn state_name(&self) -> &'static str {
-        match self.batch.state {
-            BatchState::Running => "running",
-            BatchState::Paused => "paused",
-            BatchState::Stopped => "stopped",
-            BatchState::Cancelled => "cancelled",
-            BatchState::Done => "done",
-        }
-    }
-
     /// Where the bar ends; a bar has no end at 0.
     fn bar_end(&self) -> u64 {
         self.batch.rows.all().max(1)
@@ -188,43 +177,6 @@ impl BatchPage {
 /// Hours, minutes and seconds.
 fn clock(seconds: u64) -> String {
     format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
-}
-
-const STATES: [RowState; 8] = [
-    RowState::Queued,
-    RowState::Rendered,
-    RowState::Sealed,
-    RowState::Delivered,
-    RowState::Unchanged,
-    RowState::Changed,
-    RowState::Failed,
-    RowState::Cancelled,
-];
-
-fn name(state: RowState) -> &'static str {
-    match state {
-        RowState::Queued => "queued",
-        RowState::Rendered => "rendered",
-        RowState::Sealed => "sealed",
-        RowState::Delivered => "delivered",
-        RowState::Unchanged => "unchanged",
-        RowState::Changed => "changed",
-        RowState::Failed => "failed",
-        RowState::Cancelled => "cancelled",
-    }
-}
-
-fn count_of(counts: &issuer::api::RowCounts, state: RowState) -> u64 {
-    match state {
-        RowState::Queued => counts.queued,
-        RowState::Rendered => counts.rendered,
-        RowState::Sealed => counts.sealed,
-        RowState::Delivered => counts.delivered,
-        RowState::Unchanged => counts.unchanged,
-        RowState::Changed => counts.changed,
-        RowState::Failed => counts.failed,
-        RowState::Cancelled => counts.cancelled,
-    }
 }
 
 /// A button is pressed.
@@ -324,8 +276,11 @@ mod tests {
 
     #[test]
     fn the_names_of_states_are_those_of_the_json() {
-        for state in STATES {
-            assert_eq!(serde_json::to_value(state).unwrap(), name(state));
+        for state in RowState::ALL {
+            assert_eq!(serde_json::to_value(state).unwrap(), state.name());
+        }
+        for state in BatchState::ALL {
+            assert_eq!(serde_json::to_value(state).unwrap(), state.name());
         }
         assert_eq!((clock(59), clock(3725)), ("0:00:59".into(), "1:02:05".into()));
     }

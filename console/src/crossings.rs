@@ -1,4 +1,5 @@
-//! `/crossings?number=NUMBER`, `?batch=ID`: what the key server was sent, request by request, with the digests in it marked.
+//! `/crossings?number=NUMBER`, `?batch=ID`: what the key server was sent, request by request, with the digests in it marked; of a batch
+//! also what of it was for each certificate.
 
 mod texts;
 
@@ -7,7 +8,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use laboratory::Laboratory;
-use laboratory::api::{CrossingRequest, CrossingTrace, CrossingsAnswer, CrossingsQuery};
+use laboratory::api::{CrossingCertificate, CrossingRequest, CrossingTrace, CrossingsAnswer, CrossingsQuery};
 use serde::Deserialize;
 use world::problem::Problem;
 
@@ -26,6 +27,7 @@ pub(crate) struct Query {
     lang: Option<String>,
     number: Option<String>,
     batch: Option<String>,
+    after: Option<i64>,
 }
 
 #[derive(Template)]
@@ -38,6 +40,10 @@ struct Crossings {
     forms: String,
     /// What was found in the bodies.
     found: Vec<Found>,
+    /// Of a batch: what crossed for each of its certificates.
+    certificates: Vec<Line>,
+    /// The query of the certificates that follow.
+    next: Option<String>,
     requests: Vec<Shown>,
 }
 
@@ -49,6 +55,15 @@ struct Found {
     offset: usize,
     /// The request's place on the page, from 1.
     request: usize,
+}
+
+/// A certificate of a batch as the page shows it.
+struct Line {
+    row: String,
+    number: String,
+    /// In how many requests its digests were.
+    requests: usize,
+    digest_octets: usize,
 }
 
 /// A request as the page shows it.
@@ -63,12 +78,12 @@ struct Shown {
 
 pub(crate) async fn crossings(
     State(laboratory): State<Laboratory>,
-    PageQuery(Query { lang, number, batch }): PageQuery<Query>,
+    PageQuery(Query { lang, number, batch, after }): PageQuery<Query>,
     RawQuery(raw): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let language = language(lang.as_deref(), &headers);
-    let told = laboratory.crossings(&CrossingsQuery { number, batch, ..CrossingsQuery::default() }).await?;
+    let told = laboratory.crossings(&CrossingsQuery { number, batch, after, limit: None }).await?;
     let about = told.number.as_ref().map(ToString::to_string).or(told.batch.clone()).unwrap_or_default();
     let page = Crossings {
         frame: Frame::new(language, &laboratory.world.base, Switch::here(raw.as_deref())),
@@ -76,6 +91,11 @@ pub(crate) async fn crossings(
         about,
         forms: told.search.forms.join(", "),
         found: told.search.found.iter().map(|trace| Found::new(trace, &told.requests)).collect(),
+        certificates: told.certificates.iter().filter(|one| one.row.is_some()).map(Line::new).collect(),
+        next: told.batch.as_ref().zip(told.next).map(|(batch, after)| {
+            let batch: String = form_urlencoded::byte_serialize(batch.as_bytes()).collect();
+            format!("batch={batch}&after={after}&lang={}", language.code())
+        }),
         requests: told.requests.iter().map(Shown::new).collect(),
         told,
     };
@@ -91,6 +111,17 @@ impl Found {
             route: address.parse::<Uri>().map_or_else(|_| address.to_owned(), |address| address.path().to_owned()),
             offset: trace.offset,
             request: trace.request + 1,
+        }
+    }
+}
+
+impl Line {
+    fn new(certificate: &CrossingCertificate) -> Line {
+        Line {
+            row: certificate.row.map(|row| row.to_string()).unwrap_or_default(),
+            number: certificate.number.to_string(),
+            requests: certificate.routes.iter().map(|route| route.requests).sum(),
+            digest_octets: certificate.digest_octets,
         }
     }
 }
@@ -112,5 +143,42 @@ impl Shown {
             authorized: request.authorized,
             pieces,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tests::{BROWSER, ask, laboratory};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_crossed_for_a_batch_is_told_certificate_by_certificate_and_page_by_page() {
+        let laboratory = laboratory().await;
+        let mut line: serde_json::Value =
+            serde_json::from_str(include_str!("../../examples/certificate.json")).unwrap();
+        let mut file = String::new();
+        for person in 1..=3 {
+            line["recipient"]["identifier"] = format!("student{person}@example.ac.jp").into();
+            file.push_str(&format!("{line}\n"));
+        }
+        let upload = issuer::Upload::new(file.into(), Some("spring.jsonl".into()), None);
+        let query = issuer::api::BatchQuery { level: Some("B-B".into()), ..issuer::api::BatchQuery::default() };
+        let batch = laboratory.issuer.begin_batch(upload, &query, None).await.unwrap();
+        laboratory.issuer.begin_work();
+        while laboratory.issuer.batch(batch.id).await.unwrap().rows.delivered < 3 {
+            tokio::task::yield_now().await;
+        }
+        let page = async |query: &str| {
+            ask(&laboratory, "GET", &format!("/crossings?batch=1{query}"), BROWSER, vec![]).await.into_body()
+        };
+        let all = page("&lang=en").await;
+        let issued = laboratory.issuer.issued_by_batch(1, 0, 9).await.unwrap();
+        for (_, number) in &issued {
+            assert!(all.contains(&format!("/c/{number}?lang=en\">{number}</a>")), "{all}");
+        }
+        let each = "<td class=\"count\">4</td><td class=\"count\">176</td>"; // badge and seal, authorized and signed
+        assert_eq!((all.matches(each).count(), all.contains("rel=\"next\"")), (3, false), "{all}");
+        let later = page("&lang=ja&after=2").await;
+        assert!(later.contains("証明書ごとに送られたもの") && later.contains(&issued[2].1.to_string()), "{later}");
+        assert_eq!(later.matches(each).count(), 1, "{later}");
     }
 }

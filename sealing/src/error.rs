@@ -108,7 +108,7 @@ pub enum Error {
     #[error("no long-term evidence for this seal: {lacking}; a level without evidence (B-B, B-T) can still be made")]
     Evidence {
         /// Which certificate, and why.
-        lacking: String,
+        lacking: Lacking,
     },
     /// The evidence could not be collected, or the result not be checked.
     #[error(transparent)]
@@ -138,6 +138,17 @@ pub enum Error {
     Pki(#[from] pki::Error),
 }
 
+/// Why evidence does not suffice: a sentence about a certificate.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Lacking {
+    /// Nothing that holds was to be had about it, which may be otherwise later.
+    #[error("{0}")]
+    Unknown(String),
+    /// Its issuer says that it does not stand: it was revoked, or is on hold.
+    #[error("{0}")]
+    NotGood(String),
+}
+
 /// What a service says in Retry-After (RFC 9110 clause 10.2.3), in seconds; a date counts as nothing said.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<u32> {
     headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
@@ -157,6 +168,12 @@ impl Error {
             | Error::OutOfOrder { .. } => true,
             _ => false,
         }
+    }
+
+    /// Whether a certificate that every seal of the credential needs does not stand: it is revoked, on hold or not valid now. Asking
+    /// again does not help until somebody acts.
+    pub fn is_of_certificate(&self) -> bool {
+        matches!(self, Error::OutOfTime { .. } | Error::Evidence { lacking: Lacking::NotGood(_) })
     }
 
     /// After how many seconds the service wants to be asked again.

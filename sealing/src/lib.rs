@@ -40,7 +40,7 @@ mod together;
 pub use archive::{ARCHIVE_TIME_STAMP_FIELD, Archive, prolong, stamp};
 pub use crossing::{Crossing, Crossings};
 pub use csc::{Credential, KeyServer, Signature};
-pub use error::Error;
+pub use error::{Error, Lacking};
 pub use evidenced::Sealed;
 pub use level::{Level, UnknownLevel};
 pub use options::{EarlierSeals, SealOptions, Source, check_reason};

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use pades::Document;
 use pki::{Certificate, TimeStampToken};
-use verifier::evidence::{self, Evidence, Lent};
+use verifier::evidence::{self, CertificateEvidence, Evidence, EvidenceStatus, Lent};
 use world::network::Network;
 
-use crate::error::Error;
+use crate::error::{Error, Lacking};
 use crate::evidenced::Evidenced;
 use crate::store;
 use crate::task::{Digests, Task};
@@ -51,10 +51,16 @@ impl<'a> Stamped<'a> {
         let anchors: Vec<_> = known.iter().filter(|one| one.recalling(memory).is_self_signed()).cloned().collect();
         let lent = Lent { network, memory: memory.clone() };
         let evidence = evidence::collect(lent, &known, &anchors, at).await?;
-        if let Some(lacking) = evidence.insufficient().next() {
-            return Err(Error::Evidence { lacking: lacking.to_string() });
+        let of_status = |is_known: bool| {
+            let told = move |one: &&CertificateEvidence| matches!(one.status, EvidenceStatus::Known(..)) == is_known;
+            evidence.insufficient().find(told).map(ToString::to_string)
+        };
+        // What is known counts before what may be known later.
+        let lacking = of_status(true).map(Lacking::NotGood).or_else(|| of_status(false).map(Lacking::Unknown));
+        match lacking {
+            Some(lacking) => Err(Error::Evidence { lacking }),
+            None => Ok(evidence),
         }
-        Ok(evidence)
     }
 
     /// The file with that evidence in it.

@@ -13,7 +13,7 @@ use pki::{Certificate, Digest, SignatureAlgorithm};
 use verifier::evidence::Evidence;
 
 use crate::csc::Credential;
-use crate::error::Error;
+use crate::error::{Error, Lacking};
 use crate::evidenced::{Evidenced, Sealed};
 use crate::level::Level;
 use crate::options::SealOptions;
@@ -46,7 +46,7 @@ async fn all<T>(work: Vec<BoxFuture<'_, T>>) -> Vec<T> {
 }
 
 /// Evidence, or what it lacks.
-type Found = Result<Arc<Evidence>, String>;
+type Found = Result<Arc<Evidence>, Lacking>;
 
 impl Sealer {
     /// Seals documents alike; the results have their order. A file that its own result keeps from being handed out holds up no other.
@@ -84,11 +84,12 @@ impl Sealer {
         Ok(sealed)
     }
 
-    /// The highest level that can do without what failed: B-B without time-stamps, B-T without evidence; none if no level helps.
+    /// The highest level that can do without what failed: B-B without time-stamps, B-T without evidence; none if no level helps, or if
+    /// what failed is no outage: a certificate that is revoked gets no lower seal instead.
     pub fn level_without(&self, failed: &Error) -> Option<Level> {
         let is_authority = |service: &str| service == time_stamping::SERVICE;
         match failed {
-            Error::Evidence { .. } => Some(Level::BT),
+            Error::Evidence { lacking: Lacking::Unknown(_) } => Some(Level::BT),
             Error::NoTime { .. } | Error::TimeStampRefused { .. } => Some(Level::BB),
             Error::ServiceRefused { service, .. }
             | Error::ServiceAnswer { service, .. }

@@ -10,6 +10,10 @@ crate::texts::texts! {
     of_them_digests: "うちハッシュ値", "of them digests";
     body: "本文を見る", "Show the body";
     route: "経路", "Route";
+    certificates: "証明書ごとに送られたもの", "What was sent for each certificate";
+    only_digests: "要求の中で、その証明書のものはハッシュ値だけです。", "Of a certificate, nothing but its digests is in the requests.";
+    row: "行", "Row";
+    next: "次の頁", "Next page";
     search: "個人の情報が含まれていないかの検索", "A search for what stands in the certificate";
     texts: "検索した氏名・識別子・番号の数", "Names, identifiers and numbers that were looked for";
     forms: "検索した形式", "In the forms";

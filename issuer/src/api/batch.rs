@@ -90,6 +90,56 @@ pub enum RowState {
     Cancelled,
 }
 
+impl BatchState {
+    /// Each of them.
+    pub const ALL: [BatchState; 5] =
+        [BatchState::Running, BatchState::Paused, BatchState::Stopped, BatchState::Cancelled, BatchState::Done];
+
+    /// How it is called in JSON, and in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            BatchState::Running => "running",
+            BatchState::Paused => "paused",
+            BatchState::Stopped => "stopped",
+            BatchState::Cancelled => "cancelled",
+            BatchState::Done => "done",
+        }
+    }
+}
+
+impl RowState {
+    /// Each of them, in the order in which a row comes to them.
+    pub const ALL: [RowState; 8] = [
+        RowState::Queued,
+        RowState::Rendered,
+        RowState::Sealed,
+        RowState::Delivered,
+        RowState::Unchanged,
+        RowState::Changed,
+        RowState::Failed,
+        RowState::Cancelled,
+    ];
+
+    /// How it is called in JSON, and in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            RowState::Queued => "queued",
+            RowState::Rendered => "rendered",
+            RowState::Sealed => "sealed",
+            RowState::Delivered => "delivered",
+            RowState::Unchanged => "unchanged",
+            RowState::Changed => "changed",
+            RowState::Failed => "failed",
+            RowState::Cancelled => "cancelled",
+        }
+    }
+
+    /// The state of that name, as it was written down; a name that nobody knows is that of a row whose turn is to come.
+    pub(crate) fn named(name: &str) -> RowState {
+        RowState::ALL.into_iter().find(|state| state.name() == name).unwrap_or(RowState::Queued)
+    }
+}
+
 /// How many rows are where.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RowCounts {
@@ -112,6 +162,24 @@ pub struct RowCounts {
 }
 
 impl RowCounts {
+    /// Those in that state.
+    pub fn of(mut self, state: RowState) -> u64 {
+        *self.of_mut(state)
+    }
+
+    pub(crate) fn of_mut(&mut self, state: RowState) -> &mut u64 {
+        match state {
+            RowState::Queued => &mut self.queued,
+            RowState::Rendered => &mut self.rendered,
+            RowState::Sealed => &mut self.sealed,
+            RowState::Delivered => &mut self.delivered,
+            RowState::Unchanged => &mut self.unchanged,
+            RowState::Changed => &mut self.changed,
+            RowState::Failed => &mut self.failed,
+            RowState::Cancelled => &mut self.cancelled,
+        }
+    }
+
     /// All rows.
     pub fn all(&self) -> u64 {
         self.left() + self.done()

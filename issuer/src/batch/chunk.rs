@@ -63,9 +63,11 @@ impl Chunk<'_> {
         let groups = self.sorted(at).await?;
         for (alike, ready) in groups {
             let rows: Vec<Leased> = ready.iter().map(|ready| ready.row.clone()).collect();
+            let is_the_batch_s = self.is_the_batch_s(&alike.0);
             match self.group(alike, ready, at).await {
-                Err(error) if is_about_data(&error) => {
-                    let end = || End::Failed { problem: error.to_string(), retryable: false };
+                Err(error) if !holds_up(&error, is_the_batch_s) => {
+                    let retryable = !is_about_data(&error);
+                    let end = || End::Failed { problem: error.to_string(), retryable };
                     let failed: Vec<Settled> = rows.iter().map(|row| Settled { row, end: end() }).collect();
                     self.settle(&failed, at).await?; // the others are issued all the same
                 }
@@ -73,6 +75,12 @@ impl Chunk<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether what keeps that organization from issuing keeps all rows of the batch, or only those that name it.
+    fn is_the_batch_s(&self, organization: &str) -> bool {
+        let options = &self.lease.batch.options;
+        options.credential.is_some() || organization == options.organization
     }
 
     /// Rows that are issued alike.
@@ -92,7 +100,8 @@ impl Chunk<'_> {
         let issuer = issuer.taken_down(&sent);
         let issued = self.issue((&issuer, &template), level, ready, at).await;
         let batch = self.lease.batch.id.to_string();
-        crossings::keep(&issuer.world.store, None, Some(&batch), &sent.all()).await?;
+        // In a turn: whoever writes beside the turns makes those who wait for one sleep.
+        crossings::keep(&mut issuer.world.store.turn().await?, None, Some(&batch), &sent.all()).await?;
         issued
     }
 
@@ -182,11 +191,20 @@ impl Chunk<'_> {
         if self.is_over(RowState::Sealed).await? {
             return Ok(());
         }
-        let settled = rows.into_iter().zip(made).map(|(row, (made, note))| match made {
-            Ok(made) => Settled { row, end: End::Made { made: Box::new(made), note } },
-            Err(error) => Settled { row, end: self.failed(row, &error) },
-        });
-        self.settle(&settled.collect::<Vec<_>>(), at).await
+        let (mut settled, mut not_good) = (Vec::with_capacity(made.len()), None);
+        for (row, (made, note)) in rows.into_iter().zip(made) {
+            let end = match made {
+                Ok(made) => End::Made { made: Box::new(made), note },
+                Err(Error::Sealing(error)) if error.is_of_certificate() => {
+                    not_good = Some(error);
+                    continue; // it stays in hand: whoever is told decides
+                }
+                Err(error) => self.failed(row, &error),
+            };
+            settled.push(Settled { row, end });
+        }
+        self.settle(&settled, at).await?;
+        not_good.map_or(Ok(()), |error| Err(error.into()))
     }
 
     /// At the level that was asked for, or, as long as what it needs is away, at one that the batch allows.
@@ -311,6 +329,14 @@ impl Chunk<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether all rows wait for the same: a service is away, a quota is used up, or the certificate by which the batch is sealed does not
+/// stand.
+fn holds_up(error: &Error, is_the_batch_s: bool) -> bool {
+    let of_sealing = if let Error::Sealing(error) = error { Some(error) } else { None };
+    let of_certificate = of_sealing.is_some_and(sealing::Error::is_of_certificate);
+    error.may_pass_later() || of_sealing.is_some_and(sealing::Error::is_quota) || of_certificate && is_the_batch_s
 }
 
 /// Whether the same data would fail again.

@@ -56,7 +56,7 @@ impl Issuer {
         }
         let mut turn = self.world.store.turn().await?;
         let mut transaction = turn.begin().await?;
-        let text = "UPDATE batch_row SET state = 'queued', open = 1, attempts = 0, not_before = 0, done_at = NULL \
+        let text = "UPDATE batch_row SET state = 'queued', open = 1, attempts = 0, not_before = 0, done_at = NULL, problem = NULL \
                     WHERE batch = $1 AND state = 'failed' AND retryable = 1";
         let rows = query(text).bind(id).execute(&mut transaction).await?;
         if rows > 0 {
@@ -105,5 +105,5 @@ impl Issuer {
 }
 
 fn refused(id: i64, wanted: &'static str, state: BatchState) -> Error {
-    Error::BatchState { id, wanted, found: store::name(state).to_owned() }
+    Error::BatchState { id, wanted, found: state.name().to_owned() }
 }

@@ -224,7 +224,10 @@ fn told(issuer: Issuer, id: i64) -> impl Stream<Item = Result<Event, Infallible>
     stream::unfold(Some((issuer, looks, None)), move |state| async move {
         let (issuer, mut looks, before) = state?;
         loop {
-            looks.tick().await;
+            tokio::select! {
+                _ = looks.tick() => {}
+                () = issuer.works.settled.notified() => {}
+            }
             let batch = issuer.batch(id).await.ok()?; // the world is closed, or its database away: whoever listens comes again
             if before.as_ref() == Some(&batch) {
                 continue;

@@ -34,6 +34,13 @@ pub(crate) struct Stored {
     pub(crate) outages: i64,
 }
 
+impl Stored {
+    /// Whether it waited for something when it was read.
+    pub(super) fn waited(&self) -> bool {
+        self.outages > 0 || self.problem.is_some()
+    }
+}
+
 /// The database's own time, in milliseconds since 1970.
 pub(super) async fn now(store: &Store) -> Result<i64, Error> {
     match store.dialect() {
@@ -61,12 +68,12 @@ pub(super) async fn batches(store: &Store, limit: u32) -> Result<Vec<Stored>, Er
 }
 
 fn stored(row: &Row) -> Result<Stored, Error> {
-    let options: &str = row.get("options")?;
+    let (options, name): (&str, &str) = (row.get("options")?, row.get("state")?);
     Ok(Stored {
         id: row.get("id")?,
         name: row.get("name")?,
         options: serde_json::from_str(options).map_err(|_| Error::Stored { what: "the options of a batch" })?,
-        state: state(row.get("state")?),
+        state: BatchState::ALL.into_iter().find(|state| state.name() == name).unwrap_or(BatchState::Running),
         problem: row.get("problem")?,
         created_at: stored_time(row.get("created_at")?)?,
         outages: row.get("outages")?,
@@ -78,35 +85,14 @@ pub(super) fn called(batch: i64, place: i64) -> String {
     format!("batch {batch}, row {place}")
 }
 
-/// How a state is written down.
-pub(super) fn name(state: BatchState) -> &'static str {
-    match state {
-        BatchState::Running => "running",
-        BatchState::Paused => "paused",
-        BatchState::Stopped => "stopped",
-        BatchState::Cancelled => "cancelled",
-        BatchState::Done => "done",
-    }
-}
-
-fn state(name: &str) -> BatchState {
-    match name {
-        "paused" => BatchState::Paused,
-        "stopped" => BatchState::Stopped,
-        "cancelled" => BatchState::Cancelled,
-        "done" => BatchState::Done,
-        _ => BatchState::Running,
-    }
-}
-
 /// Brings a batch from one of those states into another; says whether it was in one of them.
 pub(super) async fn change(store: &Store, id: i64, from: &[BatchState], to: BatchState) -> Result<bool, Error> {
-    let list: Vec<String> = from.iter().map(|state| format!("'{}'", name(*state))).collect();
+    let list: Vec<String> = from.iter().map(|state| format!("'{}'", state.name())).collect();
     let text = format!(
         "UPDATE batch SET state = $2, problem = NULL, outages = 0, not_before = 0 WHERE id = $1 AND state IN ({})",
         list.join(", ")
     );
-    let changed = world::store::composed(text).bind(id).bind(name(to));
+    let changed = world::store::composed(text).bind(id).bind(to.name());
     Ok(changed.execute(&mut store.turn().await?).await? > 0)
 }
 
@@ -126,10 +112,12 @@ pub(super) async fn wait(store: &Store, batch: &Stored, until: i64, problem: &st
     Ok(())
 }
 
-/// What it waited for is back.
+/// What it waited for is back. It still says why single rows wait, if any does.
 pub(super) async fn goes_on(store: &Store, id: i64) -> Result<(), Error> {
-    let text = "UPDATE batch SET outages = 0, problem = NULL WHERE id = $1 AND state = 'running' AND outages > 0";
-    query(text).bind(id).execute(&mut store.turn().await?).await?;
+    let now = now(store).await?;
+    let text = "UPDATE batch SET outages = 0, problem = CASE WHEN EXISTS (SELECT 1 FROM batch_row WHERE batch = $1 AND open = 1 \
+                AND not_before > $2) THEN problem END WHERE id = $1 AND state = 'running'";
+    query(text).bind(id).bind(now).execute(&mut store.turn().await?).await?;
     Ok(())
 }
 

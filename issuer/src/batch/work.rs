@@ -1,7 +1,7 @@
 //! Who works on batches, and what happens when a service is away. In: a world's database with batches. Out: rows that are settled.
 //!
-//! A process works on as many leases at a time as it has processors, in the pool in which documents are made: whoever wants one
-//! certificate in between waits for a page, not for a batch. Waits are in real time: the world's clock may stand.
+//! A process works on twice as many leases at a time as it has processors, in the pool in which documents are made: whoever wants one
+//! certificate in between waits for some pages, not for a batch. Waits are in real time: the world's clock may stand.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -18,9 +18,12 @@ use super::store::{self, Lease};
 use crate::error::Error;
 use crate::issue::Issuer;
 
-/// How many rows are in hand at a time: their files are in memory together, and their digests in one request. A worker begins with
-/// few, and takes more each time that it comes to their end: one that is killed soon has finished some.
-const ROWS: std::ops::RangeInclusive<u32> = 16..=128;
+/// How many leases a process has in hand for each processor: while the rows of one are written down, those of another are made.
+const LEASES: usize = 2;
+
+/// How many rows a lease is for: their files are in memory together, and their digests in one request. A worker begins with few, and
+/// takes more each time that it comes to their end: one that is killed soon has finished some.
+const ROWS: std::ops::RangeInclusive<u32> = 8..=64;
 
 /// How often it is said that rows are still worked on.
 const HEARTBEAT: Duration = Duration::from_secs(5);
@@ -36,6 +39,8 @@ const TRY_TO_BEGIN: Duration = Duration::from_secs(2);
 pub(crate) struct Works {
     task: Mutex<Option<JoinHandle<()>>>,
     wake: Notify,
+    /// Told when nothing is in hand and nothing to take: a batch may be done.
+    pub(super) settled: Notify,
     ending: AtomicBool,
     /// Whether there was a batch to work on when it was looked last.
     busy: AtomicBool,
@@ -131,7 +136,7 @@ async fn work(issuer: Issuer) {
     }
     let (mut in_hand, mut rows) = (JoinSet::new(), *ROWS.start());
     loop {
-        while in_hand.len() < processors() {
+        while in_hand.len() < LEASES * processors() {
             let lease = store::lease(&issuer.world.store, rows).await;
             if !matches!(lease, Ok(None)) {
                 works.wrote(&lease);
@@ -141,7 +146,12 @@ async fn work(issuer: Issuer) {
                     works.busy.store(true, Ordering::Release);
                     in_hand.spawn(work_on(issuer.clone(), lease));
                 }
-                Ok(None) => break,
+                Ok(None) => {
+                    if in_hand.is_empty() {
+                        works.settled.notify_waiters();
+                    }
+                    break;
+                }
                 Err(error) => {
                     tracing::warn!(%error, "batches wait: no rows can be taken");
                     break;
@@ -197,7 +207,7 @@ async fn work_on(issuer: Issuer, lease: Lease) -> bool {
         }
     };
     let left = match done {
-        Ok(Ok(())) if lease.batch.outages == 0 || issuer.works.outages.is_lowered(lease.batch.id) => return true,
+        Ok(Ok(())) if !lease.batch.waited() || issuer.works.outages.is_lowered(lease.batch.id) => return true,
         Ok(Ok(())) => Left::Nothing,
         Ok(Err(error)) => Left::All(error),
         Err(_busy) => Left::Unbegun,
@@ -230,7 +240,7 @@ impl Left {
 async fn hold_back(issuer: &Issuer, lease: &Lease, error: &Error) -> Result<(), Error> {
     let (store, id, problem) = (&issuer.world.store, lease.batch.id, error.to_string());
     let of_sealing = if let Error::Sealing(error) = error { Some(error) } else { None };
-    if of_sealing.is_some_and(sealing::Error::is_quota) {
+    if of_sealing.is_some_and(|error| error.is_quota() || error.is_of_certificate()) {
         tracing::warn!(batch = id, %error, "the batch is stopped");
         store::stop(store, id, &problem).await?;
         return store::give_back(store, &lease.token, &problem).await;

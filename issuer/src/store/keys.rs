@@ -1,6 +1,6 @@
 //! Keys of certificates that were issued by programs that knew none, or others. Each world is brought up to date once.
 
-use world::store::{Row, Store, query};
+use world::store::{Row, Script, Store, query};
 
 use crate::completion::Completion;
 use crate::error::Error;
@@ -28,20 +28,13 @@ async fn once(store: &Store, done: &str, work: impl AsyncFnOnce() -> Result<(), 
 async fn give_keys(store: &Store, first: &Settings) -> Result<(), Error> {
     let text =
         "SELECT number, organization, completion FROM issued_certificate WHERE number > $1 ORDER BY number LIMIT $2";
-    let mut after = String::new();
-    loop {
-        let rows = query(text).bind(&after).bind(PAGE).fetch_all(store).await?;
-        let Some(last) = rows.last() else { return Ok(()) };
-        after = last.get("number")?;
-        let mut script = store.script();
-        for row in &rows {
-            let Some(identity) = identity(row, first)? else { continue };
-            let values = [identity.key.into(), identity.content.into(), row.get::<String>("number")?.into()];
-            script.push("INSERT INTO certificate_key (key, content, number) VALUES (").push_values(values);
-            script.push(") ON CONFLICT (key) DO NOTHING").end();
-        }
-        store.turn().await?.commit(script).await?;
-    }
+    page_by_page(store, first, text, |script, _, identity, number| {
+        let values = [identity.key.into(), identity.content.into(), number.into()];
+        script.push("INSERT INTO certificate_key (key, content, number) VALUES (").push_values(values);
+        script.push(") ON CONFLICT (key) DO NOTHING").end();
+        Ok(())
+    })
+    .await
 }
 
 /// A key that a registrar gave stays as it is: it names no version.
@@ -49,6 +42,27 @@ async fn tell_versions_apart(store: &Store, first: &Settings) -> Result<(), Erro
     let text = "SELECT certificate.number, certificate.organization, completion, template_version \
                 FROM certificate_listing AS listing JOIN issued_certificate AS certificate ON certificate.number = listing.number \
                 WHERE template_version > 1 AND listing.number > $1 ORDER BY listing.number LIMIT $2";
+    page_by_page(store, first, text, |script, row, before, number| {
+        let now = before.clone().under(row.get("template_version")?);
+        let values = [now.key.into(), now.content.into(), number.clone().into()];
+        script.push("INSERT INTO certificate_key (key, content, number) SELECT ").push_values(values);
+        script.push(" WHERE EXISTS (SELECT 1 FROM certificate_key WHERE key = ").push_bind(before.key.clone());
+        script.push(" AND number = ").push_bind(number.clone()).push(") ON CONFLICT (key) DO NOTHING").end();
+        script.push("DELETE FROM certificate_key WHERE key = ").push_bind(before.key);
+        script.push(" AND number = ").push_bind(number).end();
+        Ok(())
+    })
+    .await
+}
+
+/// Writes something about each certificate that `text` gives, in the order of their numbers: `$1` is the number after which they are
+/// wanted, `$2` how many.
+async fn page_by_page(
+    store: &Store,
+    first: &Settings,
+    text: &'static str,
+    write: impl Fn(&mut Script<'_>, &Row, Identity, String) -> Result<(), Error>,
+) -> Result<(), Error> {
     let mut after = String::new();
     loop {
         let rows = query(text).bind(&after).bind(PAGE).fetch_all(store).await?;
@@ -56,15 +70,9 @@ async fn tell_versions_apart(store: &Store, first: &Settings) -> Result<(), Erro
         after = last.get("number")?;
         let mut script = store.script();
         for row in &rows {
-            let Some(before) = identity(row, first)? else { continue };
-            let now = before.clone().under(row.get("template_version")?);
-            let number: String = row.get("number")?;
-            let values = [now.key.into(), now.content.into(), number.clone().into()];
-            script.push("INSERT INTO certificate_key (key, content, number) SELECT ").push_values(values);
-            script.push(" WHERE EXISTS (SELECT 1 FROM certificate_key WHERE key = ").push_bind(before.key.clone());
-            script.push(" AND number = ").push_bind(number.clone()).push(") ON CONFLICT (key) DO NOTHING").end();
-            script.push("DELETE FROM certificate_key WHERE key = ").push_bind(before.key);
-            script.push(" AND number = ").push_bind(number).end();
+            if let Some(identity) = identity(row, first)? {
+                write(&mut script, row, identity, row.get("number")?)?;
+            }
         }
         store.turn().await?.commit(script).await?;
     }

@@ -12,7 +12,7 @@ use world::fault::{Act, Frequency, Rule};
 const COMPLETION: &[u8] = include_bytes!("../../../examples/certificate.json");
 
 /// A line for each of these people, with that name.
-fn lines(people: std::ops::RangeInclusive<u32>, name: &str) -> Vec<u8> {
+pub(crate) fn lines(people: std::ops::RangeInclusive<u32>, name: &str) -> Vec<u8> {
     let mut data: Value = serde_json::from_slice(COMPLETION).unwrap();
     let mut text = String::new();
     for person in people {
@@ -23,14 +23,14 @@ fn lines(people: std::ops::RangeInclusive<u32>, name: &str) -> Vec<u8> {
     text.into_bytes()
 }
 
-async fn at_work() -> Laboratory {
+pub(crate) async fn at_work() -> Laboratory {
     let laboratory = laboratory().await;
     laboratory.issuer.begin_work();
     laboratory
 }
 
 /// Gives a file in; the address of its batch.
-async fn given(laboratory: &Laboratory, query: &str, file: &[u8]) -> String {
+pub(crate) async fn given(laboratory: &Laboratory, query: &str, file: &[u8]) -> String {
     let taken = send(laboratory, "POST", &format!("/issuer/api/batches?{query}"), "application/jsonl", file).await;
     assert_eq!(taken.status(), StatusCode::ACCEPTED, "{:?}", taken.body());
     let address = taken.headers()["location"].to_str().unwrap();
@@ -38,7 +38,7 @@ async fn given(laboratory: &Laboratory, query: &str, file: &[u8]) -> String {
 }
 
 /// The same when it is done: its events end then.
-async fn done(laboratory: &Laboratory, query: &str, file: &[u8]) -> (String, Value) {
+pub(crate) async fn done(laboratory: &Laboratory, query: &str, file: &[u8]) -> (String, Value) {
     let batch = given(laboratory, query, file).await;
     let events = ask(laboratory, &format!("{batch}/events")).await;
     let events = String::from_utf8(events.body().to_vec()).unwrap();
@@ -46,7 +46,7 @@ async fn done(laboratory: &Laboratory, query: &str, file: &[u8]) -> (String, Val
     (batch, serde_json::from_str(last).unwrap())
 }
 
-async fn rows(laboratory: &Laboratory, batch: &str) -> Vec<Value> {
+pub(crate) async fn rows(laboratory: &Laboratory, batch: &str) -> Vec<Value> {
     json(&ask(laboratory, &format!("{batch}/rows?limit=1000")).await)["rows"].as_array().unwrap().clone()
 }
 
@@ -128,7 +128,7 @@ async fn a_key_server_that_is_away_is_waited_for_and_a_quota_that_is_used_up_sto
 }
 
 /// The batch, once it is in that state.
-async fn until(laboratory: &Laboratory, batch: &str, state: &str) -> Value {
+pub(crate) async fn until(laboratory: &Laboratory, batch: &str, state: &str) -> Value {
     loop {
         let told = json(&ask(laboratory, batch).await);
         if told["state"] == state {
@@ -155,8 +155,8 @@ async fn an_authority_that_is_away_is_tried_three_times_for_a_batch_and_not_for_
     let laboratory = at_work().await;
     let away = Act::Status(StatusCode::SERVICE_UNAVAILABLE);
     laboratory.world.faults.add(Rule::new("/tsa", away));
-    // One lease more than are in hand at first: 16 rows each.
-    let many = 16 * (u32::try_from(world::pool::processors()).unwrap() + 1);
+    // One lease more than are in hand at first: two a processor, 8 rows each.
+    let many = 8 * (2 * u32::try_from(world::pool::processors()).unwrap() + 1);
     let (batch, told) = done(&laboratory, "level_at_least=B-B", &lines(1..=many, "髙橋 花子")).await;
     assert_eq!(told["rows"]["delivered"], many);
     let rows = rows(&laboratory, &batch).await;

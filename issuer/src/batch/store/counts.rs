@@ -3,7 +3,7 @@
 use world::store::{Store, query};
 
 use super::now;
-use crate::api::RowCounts;
+use crate::api::{RowCounts, RowState};
 use crate::error::Error;
 
 /// How many rows are where, and how many a second.
@@ -21,17 +21,7 @@ pub(crate) async fn progress(store: &Store, id: i64) -> Result<Progress, Error> 
     let mut rows = RowCounts::default();
     for row in query(text).bind(id).fetch_all(store).await? {
         let count: i64 = row.get("rows_there")?;
-        let place = match row.get::<&str>("state")? {
-            "rendered" => &mut rows.rendered,
-            "sealed" => &mut rows.sealed,
-            "delivered" => &mut rows.delivered,
-            "unchanged" => &mut rows.unchanged,
-            "changed" => &mut rows.changed,
-            "failed" => &mut rows.failed,
-            "cancelled" => &mut rows.cancelled,
-            _ => &mut rows.queued,
-        };
-        *place += count.unsigned_abs();
+        *rows.of_mut(RowState::named(row.get("state")?)) += count.unsigned_abs();
     }
     let now = now(store).await?;
     let text =

@@ -2,7 +2,6 @@
 
 use world::store::{Dialect, Row, Store, composed, query};
 
-use super::rows::state_name;
 use super::{Stored, batch, called, finish, now};
 use crate::api::RowState;
 use crate::error::Error;
@@ -98,7 +97,7 @@ pub(crate) async fn renew(store: &Store, token: &str, state: Option<RowState>) -
     let held = match state {
         Some(state) => {
             let text = "UPDATE batch_row SET lease_until = $2, state = $3 WHERE lease = $1";
-            query(text).bind(token).bind(until).bind(state_name(state)).execute(&mut store.turn().await?).await?
+            query(text).bind(token).bind(until).bind(state.name()).execute(&mut store.turn().await?).await?
         }
         None => {
             let text = "UPDATE batch_row SET lease_until = $2 WHERE lease = $1";

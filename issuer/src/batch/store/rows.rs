@@ -131,7 +131,7 @@ pub(crate) async fn rows(
     );
     let mut select = composed(text).bind(batch).bind(after).bind(limit);
     if let Some(state) = state {
-        select = select.bind(state_name(state));
+        select = select.bind(state.name());
     }
     select.fetch_all(store).await?.iter().map(|row| stored(row, first)).collect()
 }
@@ -156,7 +156,7 @@ pub(crate) async fn rows_of_numbers(
 
 fn stored(row: &Row, first: &Settings) -> Result<BatchRow, Error> {
     let unreadable = |_| Error::Stored { what: "a row of a batch" };
-    let state = state(row.get("state")?);
+    let state = RowState::named(row.get("state")?);
     let number: Option<String> = row.get("number")?;
     let number = number.map(|number| number.parse()).transpose()?;
     let there = matches!(state, RowState::Delivered | RowState::Unchanged | RowState::Changed);
@@ -195,31 +195,4 @@ fn stored(row: &Row, first: &Settings) -> Result<BatchRow, Error> {
 #[derive(serde::Deserialize)]
 struct Whose {
     recipient: Recipient,
-}
-
-/// How a state is written down.
-pub(super) fn state_name(state: RowState) -> &'static str {
-    match state {
-        RowState::Queued => "queued",
-        RowState::Rendered => "rendered",
-        RowState::Sealed => "sealed",
-        RowState::Delivered => "delivered",
-        RowState::Unchanged => "unchanged",
-        RowState::Changed => "changed",
-        RowState::Failed => "failed",
-        RowState::Cancelled => "cancelled",
-    }
-}
-
-fn state(name: &str) -> RowState {
-    match name {
-        "rendered" => RowState::Rendered,
-        "sealed" => RowState::Sealed,
-        "delivered" => RowState::Delivered,
-        "unchanged" => RowState::Unchanged,
-        "changed" => RowState::Changed,
-        "failed" => RowState::Failed,
-        "cancelled" => RowState::Cancelled,
-        _ => RowState::Queued,
-    }
 }
