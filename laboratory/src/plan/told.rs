@@ -151,7 +151,7 @@ impl InJapanese for issuer::Error {
             issuer::Error::Setting { name: "seal", found, .. } => {
                 format!("seal: 右から順に / で区切った 1〜5 列、各列 1〜6 文字です（{found:?} と書かれています）")
             }
-            issuer::Error::Picture { problem } => format!("この画像は印刷できません（{problem}）"),
+            issuer::Error::Picture { problem_ja, .. } => format!("この画像は印刷できません（{problem_ja}）"),
             other => format!("値が正しくありません（{other}）"),
         }
     }
