@@ -65,6 +65,7 @@ fn state_word(state: StandingState) -> String {
         StandingState::Suspended => in_words!("suspended", "停止中"),
         StandingState::Revoked => in_words!("revoked", "失効"),
         StandingState::Superseded => in_words!("superseded", "差し替え済み"),
+        StandingState::Expired => in_words!("expired", "期限切れ"),
     }
 }
 
