@@ -124,7 +124,7 @@ fn corrected(
 }
 
 /// What was achieved before and now, if that is not the same: by its id, or by both of its names where one of the two has no id.
-fn other_achievement(before: Option<&Achievement>, now: Option<&Achievement>) -> Option<(String, String)> {
+pub(crate) fn other_achievement(before: Option<&Achievement>, now: Option<&Achievement>) -> Option<(String, String)> {
     let (before, now) = (before?, now?); // what has none is of another template
     if let (Some(old), Some(new)) = (&before.id, &now.id) {
         return (old != new).then(|| (old.clone(), new.clone()));
