@@ -44,8 +44,10 @@ pub(crate) enum Again {
 /// The certificate that has the row's key until then.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Replaced {
-    /// One whose place the new one takes.
+    /// One with other content, whose place the new one takes.
     Superseded(CertificateNumber),
+    /// One with the same content at a lower level, whose place the new one takes.
+    Lifted(CertificateNumber),
     /// One that was revoked before, and stays so.
     Revoked(CertificateNumber),
 }
@@ -53,7 +55,7 @@ pub(crate) enum Replaced {
 impl Replaced {
     pub(crate) fn number(&self) -> &CertificateNumber {
         match self {
-            Replaced::Superseded(number) | Replaced::Revoked(number) => number,
+            Replaced::Superseded(number) | Replaced::Lifted(number) | Replaced::Revoked(number) => number,
         }
     }
 }
@@ -84,7 +86,8 @@ impl Anew {
             return Again::Changed(another(&issued.number, about, &old, &new));
         }
         match (self.changed, low.filter(|_| same)) {
-            (true, _) => Again::Anew(Replaced::Superseded(issued.number.clone())),
+            (true, None) => Again::Anew(Replaced::Superseded(issued.number.clone())),
+            (true, Some(_)) => Again::Anew(Replaced::Lifted(issued.number.clone())),
             (false, Some(had)) => Again::Changed(lower(had, level)),
             (false, None) => Again::Changed(other_content()),
         }
@@ -249,7 +252,7 @@ mod tests {
         let named = example_with(|data| data.level = Some(Level::BLTA));
         for completion in [&example(), &named] {
             assert!(why(decided(&Anew::default(), &low, completion)).contains("at B-T, and B-LTA is asked for"));
-            assert_eq!(decided(&REISSUE, &low, completion), Again::Anew(Replaced::Superseded(number())));
+            assert_eq!(decided(&REISSUE, &low, completion), Again::Anew(Replaced::Lifted(number())));
             assert_eq!(decided(&Anew::default(), &issued(Level::BLTA, Vec::new()), completion), Again::Unchanged);
         }
         // As earlier programs kept it: with its level.

@@ -38,6 +38,7 @@ mod likeness;
 mod number;
 mod numbering;
 mod picture;
+pub mod reasons;
 pub mod register;
 mod repeats;
 mod seal_header;

@@ -16,6 +16,7 @@ use crate::register::Words;
 use crate::register::words::both;
 use crate::search::kept_form;
 use crate::standing;
+use crate::store::Issued;
 use crate::template::USUAL;
 
 /// How many certificates are looked at for some rows: those of a person are few.
@@ -69,6 +70,15 @@ pub(crate) async fn issued(
         found.entry(likeness).or_insert(number);
     }
     Ok(wanted.iter().map(|one| found.get(one.as_ref()?).cloned()).collect())
+}
+
+/// The newest other certificate about the same as one, if there is any that counts.
+pub(crate) async fn beside(issuer: &Issuer, issued: &Issued) -> Result<Option<CertificateNumber>, Error> {
+    let completion = Completion::from_json(issued.completion.as_bytes())?;
+    let Some(likeness) = Likeness::of(&issued.summary.organization, &completion) else { return Ok(None) };
+    let found = of_people(issuer, &BTreeSet::from([likeness.identifier.as_str()])).await?;
+    let mut others = found.into_iter().filter(|(other, number)| *other == likeness && *number != issued.summary.number);
+    Ok(others.next().map(|(_, number)| number))
 }
 
 /// The certificates of these people that count, the newest first.

@@ -6,10 +6,8 @@ use super::store;
 use crate::api::{Batch, BatchState};
 use crate::error::Error;
 use crate::issue::Issuer;
+use crate::reasons::CANCELLED;
 use crate::store as certificates;
-
-/// Why the numbers of rows that are not issued any more have no certificate.
-const CANCELLED: &str = "its batch was cancelled";
 
 impl Issuer {
     /// Lets nobody take rows of it any more. Those in hand are finished.

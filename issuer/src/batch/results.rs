@@ -181,6 +181,9 @@ mod tests {
         let mut writer = csv::Writer::from_writer(Vec::new());
         record(&mut writer, &row, "", true).unwrap();
         let line = String::from_utf8(written(writer).unwrap()).unwrap();
-        assert_eq!(line, "1,2,failed,,,,,,,\"'=HYPERLINK(\"\"http://x\"\"), \u{4f55}\u{304b}: wanted a day\",'+1,,,\n");
+        assert_eq!(
+            line,
+            "1,2,failed,,,,,,,\"'=HYPERLINK(\"\"http://x\"\"), \u{4f55}\u{304b}: wanted a day\",'+1,,,,\n"
+        );
     }
 }

@@ -135,9 +135,9 @@ pub(crate) fn other_achievement(before: Option<&Achievement>, now: Option<&Achie
 }
 
 impl Superseding {
-    /// Of a certificate that is issued anew with other content, by a batch that was asked for that.
-    pub(crate) fn of_batch(number: CertificateNumber) -> Superseding {
-        Superseding { number, reason: "issued anew by a batch, with other content".to_owned(), by: None }
+    /// Of a certificate that is issued anew by a batch that was asked for that.
+    pub(crate) fn of_batch(number: CertificateNumber, reason: &'static str) -> Superseding {
+        Superseding { number, reason: reason.to_owned(), by: None }
     }
 
     /// Records it beside its successor, unless something else became of it meanwhile.

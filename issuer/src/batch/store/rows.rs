@@ -180,9 +180,8 @@ fn stored(row: &Row, first: &Settings) -> Result<BatchRow, Error> {
     let problem_ja: Option<String> = row.get("problem_ja")?;
     // Earlier versions said one thing of all that were changed, and only in English.
     let is_of_earlier = state == RowState::Changed && problem.as_ref() == Some(&anew::other_content().en);
-    let in_japanese = problem_ja
-        .or_else(|| is_of_earlier.then(|| anew::other_content().ja))
-        .or_else(|| of_row(problem.as_deref()?));
+    let in_japanese =
+        problem_ja.or_else(|| is_of_earlier.then(|| anew::other_content().ja)).or_else(|| of_row(problem.as_deref()?));
     Ok(BatchRow {
         address: issued.map(|number| first.certificate_address(number)),
         attempts: row.get("attempts")?,

@@ -11,6 +11,7 @@ use crate::batch::together::Made;
 use crate::error::Error;
 use crate::identity::Identity;
 use crate::number::CertificateNumber;
+use crate::reasons;
 use crate::register::Words;
 use crate::register::words::both;
 use crate::standing::Superseding;
@@ -184,8 +185,12 @@ impl Transition<'_, '_> {
     /// Records that the new certificate takes the place of one, or says why it cannot: something else became of that meanwhile. What was
     /// revoked stays so, and has no successor.
     async fn replace(&mut self, old: &Replaced, new: &CertificateNumber) -> Result<Result<(), Words>, Error> {
-        let Replaced::Superseded(old) = old else { return Ok(Ok(())) };
-        match Superseding::of_batch(old.clone()).record(self.transaction, new, self.at).await {
+        let (old, reason) = match old {
+            Replaced::Revoked(_) => return Ok(Ok(())),
+            Replaced::Superseded(old) => (old, reasons::OTHER_CONTENT),
+            Replaced::Lifted(old) => (old, reasons::HIGHER_LEVEL),
+        };
+        match Superseding::of_batch(old.clone(), reason).record(self.transaction, new, self.at).await {
             Err(refused @ Error::NotPossible { .. }) => {
                 let en = refused.to_string();
                 Ok(Err(both!("{en}", "この証明書は差し替えられません: {en}")))
