@@ -146,8 +146,8 @@ async fn a_batch_tells_what_crossed_for_each_of_its_certificates_and_the_key_ser
     assert_eq!((&second["certificates"][0], second.get("next")), (&certificates[2], None));
     let requests = |page: &Value| page["requests"].as_array().unwrap().len();
     assert_eq!(requests(&first) + requests(&second), requests(&told), "each request is on one page");
-    let rows: Vec<_> = [&told, &first, &second].map(|page| page["search"]["rows"].as_u64().unwrap()).into();
-    assert_eq!(rows, [3, 3, 1], "a request is searched for everybody for whom it was sent");
+    let searched = [&told, &first, &second].map(|page| page["search"]["rows"].as_u64().unwrap());
+    assert_eq!(searched, [3, 3, 1], "a request is searched for everybody for whom it was sent");
 
     for certificate in certificates {
         let number = certificate["number"].as_str().unwrap();
