@@ -75,11 +75,12 @@ impl Chunk<'_> {
     /// What keeps the rest from being issued: nothing is written down of those then.
     pub(super) async fn work(&self) -> Result<(), Error> {
         let at = world::time::whole_seconds(self.issuer.world.clock.now());
-        let groups = self.sorted(at).await?;
+        let (groups, mut held) = (self.sorted(at).await?, None);
         for (alike, ready) in groups {
             let rows: Vec<Leased> = ready.iter().map(|ready| ready.row.clone()).collect();
             let is_the_batch_s = self.is_the_batch_s(&alike.0);
             match self.group(alike, ready, at).await {
+                Err(Error::Sealing(error)) if error.is_on_hold() => held = Some(error), // others may have other certificates
                 Err(error) if !holds_up(&error, is_the_batch_s) => {
                     let retryable = !is_about_data(&error);
                     let end = || End::failed(&error, retryable);
@@ -89,7 +90,7 @@ impl Chunk<'_> {
                 others => others?,
             }
         }
-        Ok(())
+        held.map_or(Ok(()), |error| Err(error.into()))
     }
 
     /// Whether what keeps that organization from issuing keeps all rows of the batch, or only those that name it.
@@ -240,7 +241,7 @@ impl Chunk<'_> {
         for (row, (made, note)) in rows.into_iter().zip(made) {
             let end = match made {
                 Ok(made) => End::Made { made: Box::new(made), note },
-                Err(Error::Sealing(error)) if error.is_of_certificate() => {
+                Err(Error::Sealing(error)) if error.is_of_certificate() || error.is_on_hold() => {
                     not_good = Some(error);
                     continue; // it stays in hand: whoever is told decides
                 }

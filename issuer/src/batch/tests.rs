@@ -108,12 +108,12 @@ async fn a_batch_says_why_single_rows_wait_until_none_does_any_more() {
     let one = store::lease(&world.store, 1).await.unwrap().unwrap();
     assert!(!one.batch.waited());
     let again = |row, after| Settled { row, end: End::Again { after, problem: "no CRL".to_owned() } };
-    store::settle(&world.store, &one.token, id, false, &[again(&one.rows[0], 3_600_000)], at()).await.unwrap();
+    store::settle(&world.store, &one.token, id, &[again(&one.rows[0], 3_600_000)], at()).await.unwrap();
     let other = store::lease(&world.store, 9).await.unwrap().unwrap();
     assert!(other.batch.waited() && other.rows.len() == 1);
     store::goes_on(&world.store, id).await.unwrap();
     assert_eq!(problem().await.as_deref(), Some("no CRL"), "its row waits still");
-    store::settle(&world.store, &other.token, id, false, &[again(&other.rows[0], 0)], at()).await.unwrap();
+    store::settle(&world.store, &other.token, id, &[again(&other.rows[0], 0)], at()).await.unwrap();
     let text = "UPDATE batch_row SET not_before = 0";
     world::store::query(text).execute(&world.store).await.unwrap();
     let both = store::lease(&world.store, 9).await.unwrap().unwrap();
