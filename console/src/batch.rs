@@ -107,7 +107,9 @@ struct Line {
 
 impl Line {
     fn new(row: BatchRow, language: Language) -> Line {
-        let problem = row.problem_in(language == Language::Japanese).unwrap_or_default().to_owned();
+        let japanese = language == Language::Japanese;
+        let told: Vec<&str> = row.problem_in(japanese).into_iter().chain(row.note_in(japanese)).collect();
+        let problem = told.join(" / ");
         Line { state: Texts::of(language).of_row(row.state), problem, row }
     }
 }
@@ -122,9 +124,9 @@ pub(crate) async fn batch(
     let language = language(query.lang.as_deref(), &headers);
     let text = Texts::of(language);
     let batch = laboratory.issuer.batch(id).await?;
-    let wanted = RowsQuery { state: query.state, after: query.after, limit: Some(PAGE) };
+    let wanted = RowsQuery { state: query.state, noted: None, after: query.after, limit: Some(PAGE) };
     let rows = laboratory.issuer.batch_rows(id, &wanted).await?;
-    let failed = RowsQuery { state: Some(RowState::Failed), after: None, limit: Some(MOST_LOOKED_AT) };
+    let failed = RowsQuery { state: Some(RowState::Failed), noted: None, after: None, limit: Some(MOST_LOOKED_AT) };
     let may_help =
         batch.rows.failed > 0 && laboratory.issuer.batch_rows(id, &failed).await?.rows.iter().any(|row| row.retryable);
     let mut organizations = laboratory.issuer.organizations();

@@ -102,7 +102,10 @@ pub(crate) async fn certificate(
     let issued = match laboratory.issuer.find(&number).await {
         Ok(issued) => issued,
         Err(error) if error.is_unknown_number() => {
-            let gap = laboratory.issuer.gap(&number).await.unwrap_or_default(); // a mistyped number is none
+            let mut gap = laboratory.issuer.gap(&number).await.unwrap_or_default(); // a mistyped number is none
+            if let Some(reason) = gap.as_mut().and_then(|gap| gap.reason.as_mut()) {
+                *reason = issuer::reasons::in_language(reason, language == validation::Language::Japanese);
+            }
             let page = answer(&UnknownCertificate { frame, text, number, gap }, language)?;
             return Ok((StatusCode::NOT_FOUND, page).into_response());
         }

@@ -16,7 +16,9 @@ use crate::number::CertificateNumber;
 use crate::register::fold;
 use crate::register::{CellError, ColumnReading};
 use crate::template::{self, Column};
-pub use batch::{Batch, BatchQuery, BatchRow, BatchRows, BatchState, Batches, RowCounts, RowState, RowsQuery};
+pub use batch::{
+    Batch, BatchQuery, BatchRow, BatchRows, BatchState, Batches, BatchesQuery, RowCounts, RowState, RowsQuery,
+};
 pub use message::{CompletionAnswer, CompletionMessage, WebhookSecret};
 pub use standing::{
     IssuedCertificates, IssuedDetails, IssuedRevocation, ListQuery, ListedCertificate, Reissue, ReissuedAbout,
@@ -98,8 +100,14 @@ pub struct RegisterQuery {
     /// Id of the template that rows are printed by which name none; else `learning`. It decides which columns there are.
     #[param(example = "learning")]
     pub template: Option<String>,
-    /// `true`: a row whose certificate was issued with other content would be issued anew.
+    /// `true`: a row whose certificate was issued with other content, or at a lower level, would be issued anew.
     pub reissue: Option<bool>,
+    /// `true`: a row whose certificate was revoked would be issued anew, whatever it says.
+    #[serde(alias = "reissue-revoked")]
+    pub reissue_revoked: Option<bool>,
+    /// With `reissue`: about what else than the old certificate the new one may be, `recipient`, `achievement`, `template`, between commas.
+    #[param(example = "recipient")]
+    pub another: Option<String>,
     /// `true`: every row is tried, and the answer is JSON Lines: what the file is, as a page without rows; a line for each row; at the end a
     /// line with the counts, without which the answer is not whole.
     pub whole: Option<bool>,
@@ -213,6 +221,12 @@ pub struct TriedRow {
     pub outcome: Outcome,
     /// The name on it, if the row could be read.
     pub recipient: Option<String>,
+    /// What whoever sends it should know, whatever comes of it: why it is not issued anew, what is issued twice.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// The same in Japanese.
+    #[serde(default)]
+    pub note_ja: Option<String>,
     /// What the certificate that was issued for it before counts for now.
     #[serde(default)]
     pub standing: Option<StandingState>,

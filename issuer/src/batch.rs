@@ -24,6 +24,7 @@ mod together;
 mod work;
 
 pub(crate) use http::routes;
+pub use store::RowContent;
 pub(crate) use store::rows_of_numbers;
 pub(crate) use work::Works;
 
@@ -32,12 +33,12 @@ use std::path::Path;
 
 use world::store::postgres::Database;
 
-use crate::api::{self, BatchState, RowState};
+use crate::api::{self, BatchState};
 use crate::error::Error;
 use crate::issue::Issuer;
 use crate::number::CertificateNumber;
 
-/// The most batches that are listed.
+/// The most batches that are listed at a time.
 const MOST_LISTED: u32 = 1000;
 
 /// What a world has that has a batch to go on with.
@@ -57,16 +58,22 @@ pub async fn with_unfinished_batches(database: &Database) -> Result<BTreeSet<Str
 }
 
 impl Issuer {
-    /// The newest batches, newest first.
+    /// The newest batches that are older than one, or of all; newest first, at most 1000.
     ///
     /// # Errors
-    /// [`Error::Database`] if the world's database cannot be read.
-    pub async fn batches(&self) -> Result<Vec<api::Batch>, Error> {
-        let mut shown = Vec::new();
-        for batch in store::batches(&self.world.store, MOST_LISTED).await? {
-            shown.push(self.shown(batch).await?);
+    /// [`Error::SearchUnusable`] for a limit that is none; [`Error::Database`] if the world's database cannot be read.
+    pub async fn batches(&self, query: &api::BatchesQuery) -> Result<api::Batches, Error> {
+        let limit = query.limit.unwrap_or(MOST_LISTED);
+        if !(1..=MOST_LISTED).contains(&limit) {
+            let (expected, expected_ja) = (format!("1 to {MOST_LISTED}"), format!("1 から {MOST_LISTED} までの数"));
+            return Err(Error::SearchUnusable { member: "limit", expected, expected_ja, found: limit.to_string() });
         }
-        Ok(shown)
+        let mut batches = Vec::new();
+        for batch in store::batches(&self.world.store, query.before.unwrap_or(i64::MAX), limit).await? {
+            batches.push(self.shown(batch).await?);
+        }
+        let next = batches.last().filter(|_| batches.len() as u32 == limit).map(|batch| batch.id);
+        Ok(api::Batches { batches, next })
     }
 
     /// The batch of that number, as far as it is.
@@ -77,19 +84,28 @@ impl Issuer {
         self.shown(self.stored_batch(id).await?).await
     }
 
-    /// The rows of a batch that got their certificates by it, after that row, with their numbers.
+    /// What some rows of a batch say, after that row, in the order of the file.
     ///
     /// # Errors
     /// [`Error::Database`] if the world's database cannot be read.
-    pub async fn issued_by_batch(
-        &self,
-        id: i64,
-        after: i64,
-        limit: u32,
-    ) -> Result<Vec<(i64, CertificateNumber)>, Error> {
-        let (store, delivered) = (&self.world.store, Some(RowState::Delivered));
-        let rows = store::rows(store, &self.organizations[0], id, delivered, after, limit).await?;
-        Ok(rows.into_iter().filter_map(|row| Some((row.row, row.number?))).collect())
+    pub async fn contents_of_batch(&self, id: i64, after: i64, limit: u32) -> Result<Vec<RowContent>, Error> {
+        store::contents(&self.world.store, id, after, limit).await
+    }
+
+    /// What these rows of a batch say.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if the world's database cannot be read.
+    pub async fn contents_at(&self, id: i64, rows: &[i64]) -> Result<Vec<RowContent>, Error> {
+        store::contents_at(&self.world.store, id, rows).await
+    }
+
+    /// What the row says that has this number, whatever became of it.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if the world's database cannot be read.
+    pub async fn content_of_number(&self, number: &CertificateNumber) -> Result<Option<RowContent>, Error> {
+        store::content_of(&self.world.store, number).await
     }
 
     async fn stored_batch(&self, id: i64) -> Result<store::Stored, Error> {
@@ -97,7 +113,7 @@ impl Issuer {
     }
 
     async fn shown(&self, batch: store::Stored) -> Result<api::Batch, Error> {
-        let store::Progress { rows, rate } = store::progress(&self.world.store, batch.id).await?;
+        let store::Progress { rows, rate, noted } = store::progress(&self.world.store, batch.id).await?;
         let rate = rate.filter(|_| batch.state == BatchState::Running);
         let left = rate.map(|rate| (rows.left() as f64 / rate).ceil() as u64);
         Ok(api::Batch {
@@ -107,6 +123,7 @@ impl Issuer {
             level: batch.options.level,
             level_at_least: batch.options.level_at_least,
             name: batch.name,
+            noted,
             organization: batch.options.organization,
             problem: self.works.unwritten().filter(|_| batch.state == BatchState::Running).or(batch.problem),
             rate: rate.map(|rate| (rate * 10.0).round() / 10.0),

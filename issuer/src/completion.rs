@@ -112,6 +112,12 @@ impl Completion {
         &self.0.fields
     }
 
+    /// The same, which do not say a level.
+    pub(crate) fn without_level(mut self) -> Completion {
+        self.0.level = None;
+        self
+    }
+
     /// The same person with other fields, and without an achievement where none is certified.
     pub(crate) fn into_sample(mut self, with_achievement: bool, fields: BTreeMap<String, serde_json::Value>) -> Self {
         self.0.achievement = self.0.achievement.filter(|_| with_achievement);

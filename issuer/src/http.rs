@@ -128,7 +128,7 @@ async fn issue(
     params(ListQuery),
     responses(
         (status = OK, description = "newest first", body = IssuedCertificates),
-        (status = NOT_FOUND, description = "a number is mistyped", body = Problem),
+        (status = BAD_REQUEST, description = "a member cannot be looked for: it is empty, or a number is mistyped", body = Problem),
     ),
 )]
 async fn list(

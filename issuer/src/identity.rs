@@ -4,12 +4,14 @@
 use std::collections::HashMap;
 
 use pki::DigestAlgorithm;
+use sealing::Level;
 use serde::Serialize;
 use world::store::{Store, Value, composed};
 
 use crate::completion::{Achievement, Completion};
 use crate::error::Error;
 use crate::number::CertificateNumber;
+use crate::standing::{self, Life};
 use crate::template::USUAL;
 
 /// Of one certificate.
@@ -17,7 +19,7 @@ use crate::template::USUAL;
 pub(crate) struct Identity {
     /// SHA-256, lower hex.
     pub(crate) key: String,
-    /// SHA-256 of the completion data, lower hex.
+    /// SHA-256 of the completion data but for their level, lower hex.
     pub(crate) content: String,
 }
 
@@ -33,7 +35,8 @@ impl Identity {
         let template = completion.template().unwrap_or(USUAL);
         let day = completion.completed_on().to_string();
         let who = &completion.recipient().identifier;
-        Identity { key: digest(&("made", organization, who, what, day, template)), content: digest(completion) }
+        let key = digest(&("made", organization, who, what, day, template));
+        Identity { key, content: Identity::content_of(completion) }
     }
 
     /// The same under a version of its template: another certificate than under any other version. What the first version made has the key that
@@ -47,7 +50,15 @@ impl Identity {
 
     /// Of a certificate with the registrar's own key, which counts within the organization.
     pub(crate) fn given(key: &str, organization: &str, completion: &Completion) -> Identity {
-        Identity { key: digest(&("given", organization, key)), content: digest(completion) }
+        Identity { key: digest(&("given", organization, key)), content: Identity::content_of(completion) }
+    }
+
+    /// A digest of all that it says. Its level is not among that: whether the data or whoever issues them name it is the same.
+    pub(crate) fn content_of(completion: &Completion) -> String {
+        match completion.level() {
+            None => digest(completion),
+            Some(_) => digest(&completion.clone().without_level()),
+        }
     }
 
     /// For whom a number is taken, so that another attempt at the same row finds it, in whichever batch.
@@ -57,11 +68,16 @@ impl Identity {
 }
 
 /// What was issued under a key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Issued {
-    /// Digest of its completion data.
+    /// Digest of its completion data; of what earlier versions issued, with their level.
     pub(crate) content: String,
     pub(crate) number: CertificateNumber,
+    /// Its completion data, JSON.
+    pub(crate) completion: Option<String>,
+    pub(crate) level: Option<Level>,
+    /// What became of it.
+    pub(crate) life: Life,
 }
 
 /// Which of these keys have a certificate already, and which.
@@ -74,12 +90,27 @@ pub(crate) async fn issued(
         return Ok(HashMap::new());
     }
     let places: Vec<String> = (1..=keys.len()).map(|place| format!("${place}")).collect();
-    let text = format!("SELECT key, content, number FROM certificate_key WHERE key IN ({})", places.join(", "));
+    let text = format!(
+        "SELECT found.key AS key, found.content AS content, found.number AS number, issued.completion AS completion, issued.level AS level \
+         FROM certificate_key AS found LEFT JOIN issued_certificate AS issued ON issued.number = found.number \
+         WHERE found.key IN ({})",
+        places.join(", ")
+    );
     let select = keys.into_iter().fold(composed(text), |select, key| select.bind(key));
     let rows = select.fetch_all(store).await?;
-    let issued = rows.iter().map(|row| {
-        let number = row.get::<&str>("number")?.parse()?;
-        Ok((row.get("key")?, Issued { content: row.get("content")?, number }))
+    let numbers: Vec<String> = rows.iter().map(|row| row.get("number")).collect::<Result<_, _>>()?;
+    let mut lives = standing::store::lives(store, &numbers).await?;
+    let issued = rows.iter().zip(numbers).map(|(row, number)| {
+        let level: Option<String> = row.get("level")?;
+        let level = level.map(|level| level.parse()).transpose();
+        let issued = Issued {
+            content: row.get("content")?,
+            number: number.parse()?,
+            completion: row.get("completion")?,
+            level: level.map_err(|_| Error::Stored { what: "the level of a certificate" })?,
+            life: lives.remove(&number).unwrap_or_default(),
+        };
+        Ok((row.get("key")?, issued))
     });
     issued.collect()
 }

@@ -12,6 +12,7 @@ use crate::api::{Gap, IssuedSummary, JsonWebKey};
 use crate::badge::{BadgeCredential, BadgeKey, BadgePicture, SignedBadge, SigningInput};
 use crate::batch::Works;
 use crate::completion::Completion;
+use crate::crossings::{SentForOne, SentForRows};
 use crate::error::Error;
 use crate::font::Typefaces;
 use crate::hold::Holds;
@@ -248,7 +249,7 @@ impl Issuer {
     /// Keeps what the key server was sent for an attempt that failed. That it could not be kept is logged: the failure itself is what
     /// the caller is told.
     async fn keep_crossings(&self, number: &CertificateNumber, sent: &[Crossing]) {
-        if let Err(error) = crossings::keep(&self.world.store, Some(number), None, sent).await {
+        if let Err(error) = crossings::keep(&self.world.store, number, sent).await {
             tracing::warn!(%number, %error, "what the key server was sent could not be recorded");
         }
     }
@@ -257,16 +258,16 @@ impl Issuer {
     ///
     /// # Errors
     /// [`Error::NumberMalformed`] and [`Error::NumberCheck`] for what is no number; [`Error::Database`].
-    pub async fn crossings(&self, number: &str) -> Result<Vec<Crossing>, Error> {
+    pub async fn crossings(&self, number: &str) -> Result<SentForOne, Error> {
         crossings::of_certificate(&self.world.store, &number.parse()?).await
     }
 
-    /// What the key server was sent for a batch, request by request.
+    /// What the key server was sent for rows of a batch, of each request the first row after one place, and not after another.
     ///
     /// # Errors
     /// [`Error::Database`].
-    pub async fn crossings_of_batch(&self, batch: &str) -> Result<Vec<Crossing>, Error> {
-        crossings::of_batch(&self.world.store, batch).await
+    pub async fn crossings_of_rows(&self, batch: i64, after: i64, to: i64) -> Result<SentForRows, Error> {
+        crossings::of_rows(&self.world.store, batch, after, to).await
     }
 
     /// The certificate whose seal has that message digest (lower hex), whatever came to its file later.

@@ -21,6 +21,7 @@
 //! # Ok::<(), issuer::Error>(())
 //! ```
 
+mod anew;
 pub mod api;
 mod badge;
 mod batch;
@@ -33,9 +34,11 @@ mod hold;
 mod http;
 mod identity;
 mod issue;
+mod likeness;
 mod number;
 mod numbering;
 mod picture;
+pub mod reasons;
 pub mod register;
 mod repeats;
 mod seal_header;
@@ -51,8 +54,9 @@ mod trial;
 mod webhook;
 
 pub use badge::{BadgeCredential, BadgeKey, BadgePicture, SignedBadge, SigningInput, baked_badge};
-pub use batch::{has_unfinished_batch, with_unfinished_batches};
+pub use batch::{RowContent, has_unfinished_batch, with_unfinished_batches};
 pub use completion::{Achievement, Amount, Bilingual, Completion, CompletionData, Days, Recipient};
+pub use crossings::{SentForOne, SentForRows};
 pub use error::Error;
 pub use font::Typefaces;
 pub use http::{Upload, router};

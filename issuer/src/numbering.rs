@@ -93,16 +93,16 @@ impl Numbering {
         rows: Vec<store::WithoutCertificate>,
         one: Option<&CertificateNumber>,
     ) -> Result<Vec<Gap>, Error> {
-        if rows.is_empty() {
-            return Ok(Vec::new()); // as mostly: nobody is looked for
-        }
-        let taken_for = batch::rows_of_numbers(&self.store, one).await?;
+        let taken_for = match rows.iter().any(|row| row.row.is_none()) {
+            true => batch::rows_of_numbers(&self.store, one).await?,
+            false => BTreeMap::new(), // nobody has to be looked for
+        };
         rows.into_iter().map(|row| self.gap(row, &taken_for)).collect()
     }
 
     fn gap(&self, row: store::WithoutCertificate, taken_for: &BTreeMap<String, (i64, i64)>) -> Result<Gap, Error> {
         let number = CertificateNumber::new(&row.prefix, row.year, row.serial)?;
-        let (batch, place) = taken_for.get(&number.to_string()).copied().unzip();
+        let (batch, place) = row.row.or_else(|| taken_for.get(&number.to_string()).copied()).unzip();
         let under_way = self.holds.has(&number.to_string());
         let state = match row.given_up {
             true => GapState::GivenUp,

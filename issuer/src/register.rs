@@ -140,13 +140,15 @@ pub struct Row {
     pub organization: Option<String>,
     /// Its completion data, or everything that is wrong with it.
     pub content: Result<Completion, Vec<CellError>>,
+    /// What whoever sent it should know: an earlier row is about the same.
+    pub note: Option<Words>,
     /// By which its certificate is found again; none if it cannot be issued as it is.
     pub(crate) identity: Option<Identity>,
 }
 
 impl Row {
     fn faulty(line: u64, error: CellError) -> Row {
-        Row { line, key: None, organization: None, content: Err(vec![error]), identity: None }
+        Row { line, key: None, organization: None, content: Err(vec![error]), note: None, identity: None }
     }
 }
 
@@ -159,6 +161,8 @@ struct Whose {
 
 /// The rows of a register. Rows of blanks are passed over. What cannot be read any further is the last row, with one error.
 pub struct Rows {
+    /// The first, which is read to see whether there is any.
+    first: Option<Box<Row>>,
     source: Box<dyn Iterator<Item = Row> + Send>,
     columns: Vec<ColumnReading>,
     whose: Whose,
@@ -171,6 +175,7 @@ pub struct Rows {
 impl Rows {
     fn new(source: impl Iterator<Item = Row> + Send + 'static, columns: Vec<ColumnReading>, whose: Whose) -> Rows {
         Rows {
+            first: None,
             source: Box::new(source),
             columns,
             whose,
@@ -197,7 +202,7 @@ impl Rows {
             Some(key) => Identity::given(key, &whose, completion),
             None => Identity::of(&whose, completion),
         });
-        let mut row = Row { line, key, organization, content, identity };
+        let mut row = Row { line, key, organization, content, note: None, identity };
         self.duplicates.check(&mut row, &whose);
         row
     }
@@ -207,6 +212,9 @@ impl Iterator for Rows {
     type Item = Row;
 
     fn next(&mut self) -> Option<Row> {
+        if let Some(first) = self.first.take() {
+            return Some(*first);
+        }
         if self.count > MOST_ROWS || self.ended.load(Ordering::Relaxed) {
             return None;
         }
@@ -229,14 +237,18 @@ impl Iterator for Rows {
 ///
 /// # Errors
 /// [`RegisterError`] for what concerns the whole file: no text in any encoding, no headers, a column that is lacking or there
-/// twice, a workbook that is locked, damaged, or unpacks to more than any register.
+/// twice, a workbook that is locked, damaged, or unpacks to more than any register, a file without any row.
 pub fn read(octets: impl Into<Vec<u8>>, name: Option<&str>, options: &Options) -> Result<Register, RegisterError> {
     let octets = octets.into();
     let format = Format::of(&octets, name, options.format)?;
-    match format {
+    let mut register = match format {
         Format::Xlsx => of_workbook(octets, options),
         Format::Csv | Format::Tsv => of_delimited(octets, format, options),
         Format::Json | Format::JsonLines => of_json(octets, format, options),
+    }?;
+    match register.rows.next() {
+        Some(first) => Ok(Register { rows: Rows { first: Some(Box::new(first)), ..register.rows }, ..register }),
+        None => Err(RegisterError::Empty),
     }
 }
 

@@ -48,8 +48,7 @@ impl Issuer {
     /// A page of the certificates that are looked for.
     ///
     /// # Errors
-    /// [`Error::SearchUnusable`], [`Error::UnknownOrganization`], [`Error::NumberMalformed`] and [`Error::NumberCheck`] for what cannot be
-    /// looked for;
+    /// [`Error::SearchUnusable`] and [`Error::UnknownOrganization`] for what cannot be looked for;
     /// [`Error::Database`].
     pub async fn search(&self, query: &ListQuery) -> Result<IssuedCertificates, Error> {
         let at = self.now();
@@ -121,16 +120,24 @@ impl Search {
         if !(1..=LARGEST_PAGE).contains(&limit) {
             return Err(unusable("limit", ("1 to 1000", "1 から 1000 までの数"), &limit.to_string()));
         }
-        let number = |text: &Option<String>| text.as_deref().map(str::parse).transpose();
-        let text = |text: &Option<String>| text.as_deref().map(kept_form).filter(|text| !text.is_empty());
+        let number = |member, text: &Option<String>| -> Result<Option<CertificateNumber>, Error> {
+            let wrong = |text: &str| unusable(member, ("the number of a certificate", "証明書番号"), text);
+            text.as_deref().map(|text| text.parse().map_err(|_| wrong(text))).transpose()
+        };
+        // A text that is empty is no search for everybody.
+        let text = |member, expected, text: &Option<String>| match text.as_deref().map(|text| (text, kept_form(text))) {
+            Some((text, kept)) if kept.is_empty() => Err(unusable(member, expected, text)),
+            found => Ok(found.map(|(_, kept)| kept)),
+        };
+        let organization = text("organization", ("the id of an organization", "機関の ID"), &query.organization)?;
         Ok(Search {
-            after: number(&query.after)?,
+            after: number("after", &query.after)?,
             limit: limit as usize,
             state: query.state,
-            organization: query.organization.clone().filter(|id| !id.is_empty()),
-            recipient: text(&query.recipient),
-            achievement: text(&query.achievement),
-            number: number(&query.number.clone().filter(|number| !number.is_empty()))?,
+            organization: organization.and(query.organization.clone()),
+            recipient: text("recipient", ("a name or an identifier", "氏名または識別子"), &query.recipient)?,
+            achievement: text("achievement", ("the name of an achievement", "学習成果の名称"), &query.achievement)?,
+            number: number("number", &query.number)?,
             from: query.issued_from.as_deref().map(|text| moment("issued-from", text, Edge::Begin, now)).transpose()?,
             to: query.issued_to.as_deref().map(|text| moment("issued-to", text, Edge::End, now)).transpose()?,
         })

@@ -19,7 +19,7 @@ use crate::register::words::both;
 
 pub(crate) use change::check_words;
 pub use reissue::Reissued;
-pub(crate) use reissue::Superseding;
+pub(crate) use reissue::{Superseding, other_achievement};
 
 /// What became of a certificate, and until when it counts.
 #[derive(Clone, Debug, Default)]
@@ -81,8 +81,8 @@ pub(crate) fn told(life: &Life, at: Timestamp) -> Option<Words> {
             "証明書は {since} から停止中です（{reason}）。解除または失効できます"
         )),
         StandingState::Revoked => Some(both!(
-            "its certificate is revoked since {since} ({reason}); for another one give the row a key of its own",
-            "証明書は {since} に失効しています（{reason}）。改めて発行するには、行に別のキーを付けてください"
+            "its certificate is revoked since {since} ({reason}); to issue it anew all the same, ask for that (--reissue-revoked), or give the row a key of its own",
+            "証明書は {since} に失効しています（{reason}）。改めて発行するには、それを指定するか（--reissue-revoked）、行に別のキーを付けてください"
         )),
         StandingState::Superseded => Some(both!(
             "{successor} has taken the place of its certificate since {since} ({reason})",

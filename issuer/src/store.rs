@@ -37,6 +37,7 @@ pub const TABLES: Tables = Tables {
         include_str!("../migrations/0009_rows.sql"),
         include_str!("../migrations/0010_words.sql"),
         include_str!("../migrations/0011_expiry.sql"),
+        include_str!("../migrations/0012_rows_sent.sql"),
     ],
     postgres: &[],
 };
@@ -106,6 +107,8 @@ pub(crate) struct WithoutCertificate {
     pub(crate) given_up: bool,
     pub(crate) given_up_at: Option<Timestamp>,
     pub(crate) reason: Option<String>,
+    /// For which row of a batch it was taken last; earlier versions did not keep it.
+    pub(crate) row: Option<(i64, i64)>,
 }
 
 /// The serials of that prefix that wait for the certificate of these.
@@ -149,6 +152,18 @@ pub(crate) async fn note_taken(
     Ok(())
 }
 
+/// Keeps for which row of a batch a number is taken.
+pub(crate) async fn note_row(
+    connection: &mut Transaction<'_>,
+    number: &CertificateNumber,
+    (batch, place): (i64, i64),
+) -> Result<(), Error> {
+    let text = "UPDATE number_taken SET batch = $4, place = $5 WHERE prefix = $1 AND year = $2 AND serial = $3";
+    let taken = query(text).bind(number.prefix()).bind(number.year()).bind(number.serial());
+    taken.bind(batch).bind(place).execute(connection).await?;
+    Ok(())
+}
+
 /// Keeps why the last attempt failed.
 pub(crate) async fn note_problem<'c>(
     on: impl Into<On<'c>>,
@@ -179,7 +194,7 @@ pub(crate) async fn without_certificate(
     store: &Store,
     one: Option<&CertificateNumber>,
 ) -> Result<Vec<WithoutCertificate>, Error> {
-    let columns = "SELECT prefix, year, serial, taken_at, problem, given_up_at, reason FROM number_taken";
+    let columns = "SELECT prefix, year, serial, taken_at, problem, given_up_at, reason, batch, place FROM number_taken";
     let rows = match one {
         None => {
             let query = format!("{columns} ORDER BY prefix, year, serial");
@@ -208,6 +223,7 @@ fn without_certificate_row(row: &Row) -> Result<WithoutCertificate, Error> {
         given_up: row.get::<Option<String>>("given_up_at")?.is_some(),
         given_up_at: time("given_up_at")?,
         reason: row.get("reason")?,
+        row: row.get::<Option<i64>>("batch")?.zip(row.get("place")?),
     })
 }
 
@@ -306,7 +322,7 @@ pub(crate) async fn keep(transaction: &mut Transaction<'_>, to_keep: &ToKeep<'_>
     .await
     .map_err(|error| kept_by_another(error, &summary.number))?;
     search::store::enter(transaction, summary, to_keep.identifier, to_keep.valid_until).await?;
-    crossings::keep(&mut *transaction, Some(&summary.number), None, to_keep.sent).await?;
+    crossings::keep(&mut *transaction, &summary.number, to_keep.sent).await?;
     match to_keep.beside {
         Some(Beside::Supersedes(other)) => other.record(transaction, &summary.number, to_keep.at).await?,
         Some(Beside::Answers(message)) => message.record(transaction, &summary.number).await?,

@@ -16,12 +16,14 @@ use sealing::Level;
 use world::pool::processors;
 use world::problem::Problem;
 
-use crate::api::{DryRun, DryRunEnd, Outcome, StandingState, TriedCounts, TriedRow};
+use crate::anew::{Again, Anew};
+use crate::api::{DryRun, DryRunEnd, Outcome, TriedCounts, TriedRow};
 use crate::badge::{BadgeCredential, SigningInput};
 use crate::completion::Completion;
 use crate::error::Error;
 use crate::identity::{self, Issued};
 use crate::issue::Issuer;
+use crate::likeness;
 use crate::number::CertificateNumber;
 use crate::register::{
     self, CellError, ColumnReading, Options, Register, RegisterError, Row, Rows, Words, of_the_issuer,
@@ -41,8 +43,8 @@ pub(crate) struct Trial {
     pub(crate) issuer: Issuer,
     /// That is asked for.
     pub(crate) level: Option<Level>,
-    /// Whether changed certificates would be issued anew.
-    pub(crate) reissue: bool,
+    /// What would be issued anew.
+    pub(crate) anew: Anew,
     /// The template of rows that name none, if it is not kept in the world.
     pub(crate) own: Option<Arc<Template>>,
 }
@@ -86,8 +88,8 @@ struct Frame {
     templates: Templates,
     /// What was issued before, by key.
     issued: HashMap<String, Issued>,
-    /// What became of those certificates, by number.
-    lives: HashMap<String, Life>,
+    /// For each of the rows, by its line, a certificate about the same that has another key.
+    likenesses: HashMap<u64, CertificateNumber>,
     /// Whether they are the first of the file.
     first: bool,
     at: Timestamp,
@@ -171,24 +173,36 @@ impl Trial {
     }
 
     fn row(&self, row: Row, frame: &Frame) -> TriedRow {
-        let Row { line, key, organization, content, identity } = row;
-        let issued = identity.as_ref().and_then(|identity| Some((identity, frame.issued.get(&identity.key)?)));
-        let number = issued.as_ref().map(|(_, issued)| issued.number.clone());
+        let Row { line, key, organization, content, identity, note } = row;
+        let issued = identity.as_ref().and_then(|identity| frame.issued.get(&identity.key));
+        let number = issued.map(|issued| issued.number.clone());
         let recipient = content.as_ref().ok().map(|completion| completion.recipient().name.clone());
-        let standing = number.as_ref().map(|number: &CertificateNumber| {
-            let life = frame.lives.get(&number.to_string());
-            life.map_or(StandingState::Valid, |life| life.state_at(frame.at))
-        });
-        let (outcome, errors) = match (issued, content) {
-            (Some((identity, issued)), _) if identity.content == issued.content => (Outcome::AlreadyIssued, Vec::new()),
-            (Some(_), _) if !self.reissue => (Outcome::Changed, Vec::new()),
-            (_, Err(errors)) => (Outcome::Faulty, errors),
-            (_, Ok(completion)) => match self.errors(line, organization.as_deref(), &completion, frame) {
-                errors if errors.is_empty() => (Outcome::WouldIssue, errors),
-                errors => (Outcome::Faulty, errors),
+        let standing = issued.map(|issued| issued.life.state_at(frame.at));
+        let (outcome, errors, why) = match (issued, content) {
+            (_, Err(errors)) => (Outcome::Faulty, errors, None),
+            (issued, Ok(completion)) => match issued.map(|issued| self.decided(issued, &completion, frame.at)) {
+                Some(Again::Unchanged) => (Outcome::AlreadyIssued, Vec::new(), None),
+                Some(Again::Changed(why)) => (Outcome::Changed, Vec::new(), Some(why)),
+                Some(Again::Anew(_)) | None => match self.errors(line, organization.as_deref(), &completion, frame) {
+                    errors if errors.is_empty() => (Outcome::WouldIssue, errors, None),
+                    errors => (Outcome::Faulty, errors, None),
+                },
             },
         };
-        TriedRow { errors, key, line, number, organization, outcome, recipient, standing }
+        let is_new = outcome == Outcome::WouldIssue;
+        let like = frame.likenesses.get(&line).filter(|like| is_new && Some(*like) != number.as_ref());
+        let note = why.or_else(|| like.map(likeness::told)).or(note);
+        let (note, note_ja) = note.map(|Words { en, ja }| (en, ja)).unzip();
+        TriedRow { errors, key, line, note, note_ja, number, organization, outcome, recipient, standing }
+    }
+
+    /// What would become of a row whose certificate was issued before.
+    fn decided(&self, issued: &Issued, completion: &Completion, at: Timestamp) -> Again {
+        let level = match (self.level, completion.level()) {
+            (Some(asked), Some(own)) if asked != own => Level::BB, // that is told of a row that would be issued
+            (asked, own) => asked.or(own).unwrap_or(Level::BLTA),
+        };
+        self.anew.decide(issued, completion, level, at)
     }
 
     fn errors(&self, line: u64, organization: Option<&str>, completion: &Completion, frame: &Frame) -> Vec<CellError> {
@@ -303,18 +317,31 @@ impl Trying {
         }
         let keys = rows.iter().filter_map(|row| row.identity.as_ref()).map(|identity| identity.key.as_str());
         let issued = identity::issued(&issuer.world.store, keys).await?;
-        let numbers: Vec<String> = issued.values().map(|issued| issued.number.to_string()).collect();
-        let lives = standing::store::lives(&issuer.world.store, &numbers).await?;
+        let likenesses = likenesses(issuer, rows).await?;
         let first = std::mem::replace(&mut self.first, false);
         Ok(Frame {
             columns: self.columns.clone(),
             templates: self.templates.clone(),
             issued,
-            lives,
+            likenesses,
             first,
             at: self.at,
         })
     }
+}
+
+/// Certificates about the same as these rows, by their lines.
+async fn likenesses(issuer: &Issuer, rows: &[Row]) -> Result<HashMap<u64, CertificateNumber>, Error> {
+    let (mut lines, mut wanted) = (Vec::new(), Vec::new());
+    for row in rows {
+        if let Ok(completion) = &row.content {
+            lines.push(row.line);
+            let own = row.organization.as_deref();
+            wanted.push((own.unwrap_or(&issuer.settings.organization().id), completion));
+        }
+    }
+    let found = likeness::issued(issuer, &wanted).await?;
+    Ok(lines.into_iter().zip(found).filter_map(|(line, number)| Some((line, number?))).collect())
 }
 
 /// A line of JSON.

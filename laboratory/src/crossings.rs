@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::Uri;
-use issuer::{CertificateNumber, Completion, Issued};
+use issuer::{CertificateNumber, Completion, Issued, RowContent, SentForOne};
 use pki::DigestAlgorithm;
 use sealing::Crossing;
 use serde_json::Value;
@@ -42,34 +42,51 @@ impl Laboratory {
             }
             Err(error) => return Err(error.into()),
         };
-        let sent = self.issuer.crossings(number).await?;
-        let known = Known::of(&issued.into_iter().collect::<Vec<_>>());
-        let number = number.parse().map_err(Problem::not_found)?;
-        Ok(CrossingsAnswer { number: Some(number), ..answer(&sent, &known) })
+        let SentForOne { mut requests, perhaps, batch } = self.issuer.crossings(number).await?;
+        let number: CertificateNumber = number.parse().map_err(Problem::not_found)?;
+        let mut known = Known::default();
+        match &issued {
+            Some(issued) => known.add(None, issued),
+            None => match self.issuer.content_of_number(&number).await? {
+                Some(row) => known.add_texts(self, &row),
+                None => known.texts.extend([number.to_string()]),
+            },
+        }
+        let own = perhaps.into_iter().filter(|request| known.has_one_of(&request.body));
+        requests.splice(0..0, own.collect::<Vec<_>>());
+        let batch = batch.map(|batch| batch.to_string());
+        Ok(CrossingsAnswer { batch, number: Some(number), ..answer(&requests, &[], &known) })
     }
 
     async fn crossings_of_batch(&self, batch: &str, query: &CrossingsQuery) -> Result<CrossingsAnswer, Problem> {
-        let limit = query.limit.unwrap_or(CERTIFICATES);
-        if !(1..=MOST_CERTIFICATES).contains(&limit) {
-            return Err(Problem::bad_request(format!("limit: wanted 1 to {MOST_CERTIFICATES}, found {limit}")));
+        let limit = query.limit.unwrap_or(ROWS);
+        if !(1..=MOST_ROWS).contains(&limit) {
+            return Err(Problem::bad_request(format!("limit: wanted 1 to {MOST_ROWS}, found {limit}")));
         }
-        let sent = self.issuer.crossings_of_batch(batch).await?;
-        let (Ok(id), false) = (batch.parse(), sent.is_empty()) else {
-            return Err(Problem::not_found(format!("nothing was sent to the key server for a batch {batch:?}")));
-        };
-        let issued = self.issuer.issued_by_batch(id, query.after.unwrap_or(0), limit).await?;
-        let next = issued.last().filter(|_| issued.len() == limit as usize).map(|(row, _)| *row);
+        let id: i64 = batch.parse().map_err(|_| Problem::not_found(format!("there is no batch {batch:?}")))?;
+        self.issuer.batch(id).await?;
+        let after = query.after.unwrap_or(0);
+        let rows = self.issuer.contents_of_batch(id, after, limit).await?;
+        let next = rows.last().filter(|_| rows.len() == limit as usize).map(|row| row.row);
+        let sent = self.issuer.crossings_of_rows(id, after, next.unwrap_or(i64::MAX)).await?;
         let mut known = Known::default();
-        for (row, number) in issued {
-            known.add(Some(row), &self.issuer.find(&number.to_string()).await?); // one by one: each brings its file
+        for row in &rows {
+            known.add_texts(self, row);
+            if let Some(number) = row.number.as_ref().filter(|_| row.is_delivered) {
+                known.add(Some(row.row), &self.issuer.find(&number.to_string()).await?); // one by one: each brings its file
+            }
         }
-        Ok(CrossingsAnswer { batch: Some(batch.to_owned()), next, ..answer(&sent, &known) })
+        let others: Vec<i64> = sent.rows.into_iter().filter(|place| rows.iter().all(|row| row.row != *place)).collect();
+        for row in self.issuer.contents_at(id, &others).await? {
+            known.add_texts(self, &row); // a request is searched for everybody for whom it was sent
+        }
+        Ok(CrossingsAnswer { batch: Some(batch.to_owned()), next, ..answer(&sent.requests, &sent.earlier, &known) })
     }
 }
 
-/// How many certificates of a batch are told of if nothing is said, and at most: each is looked for in every request.
-const CERTIFICATES: u32 = 100;
-const MOST_CERTIFICATES: u32 = 1000;
+/// How many rows of a batch a page has if nothing is said, and at most: each is looked for in every request of the page.
+const ROWS: u32 = 100;
+const MOST_ROWS: u32 = 1000;
 
 /// What is known of the certificates whose requests are looked at.
 #[derive(Default)]
@@ -79,15 +96,11 @@ struct Known {
     /// Row of a batch, and number.
     certificates: Vec<(Option<i64>, CertificateNumber)>,
     texts: BTreeSet<String>,
+    /// Of how many certificates and rows these are.
+    rows: BTreeSet<Option<i64>>,
 }
 
 impl Known {
-    fn of(issued: &[Issued]) -> Known {
-        let mut known = Known::default();
-        issued.iter().for_each(|one| known.add(None, one));
-        known
-    }
-
     fn add(&mut self, row: Option<i64>, issued: &Issued) {
         let place = self.certificates.len();
         self.certificates.push((row, issued.summary.number.clone()));
@@ -97,6 +110,24 @@ impl Known {
             self.digests.insert(digest, (CrossingSubject::Badge, place));
         }
         self.texts.extend(texts(issued));
+        self.rows.insert(row);
+    }
+
+    /// What a row says, also one that has no certificate.
+    fn add_texts(&mut self, laboratory: &Laboratory, row: &RowContent) {
+        if let Some(number) = &row.number {
+            self.texts.extend([number.to_string(), laboratory.issuer.confirmation_code(number)]);
+        }
+        self.texts.extend(row.given_key.iter().filter(|key| key.len() >= TELLING).cloned());
+        if let Some(completion) = &row.completion {
+            self.texts.extend(texts_of_completion(completion));
+            self.rows.insert(Some(row.row));
+        }
+    }
+
+    /// Whether a digest of theirs stands there.
+    fn has_one_of(&self, body: &str) -> bool {
+        digests(body, self).iter().any(|digest| digest.of != CrossingSubject::Other)
     }
 
     fn subject(&self, digest: &str) -> CrossingSubject {
@@ -104,7 +135,7 @@ impl Known {
     }
 
     /// What crossed for each of the certificates, of these requests.
-    fn certificates(&self, requests: &[CrossingRequest]) -> Vec<CrossingCertificate> {
+    fn certificates<'a>(&self, requests: impl Iterator<Item = &'a CrossingRequest>) -> Vec<CrossingCertificate> {
         let mut routes: Vec<BTreeMap<String, CrossingRoute>> = vec![BTreeMap::new(); self.certificates.len()];
         for request in requests {
             let mut counted = HashSet::new();
@@ -135,10 +166,15 @@ fn entry<'a>(routes: &'a mut BTreeMap<String, CrossingRoute>, request: &Crossing
 /// What of a certificate nobody but the issuer is to learn: names, identifiers and numbers of its holder and itself.
 fn texts(issued: &Issued) -> Vec<String> {
     let summary = &issued.summary;
-    let mut texts = vec![summary.number.to_string(), summary.confirmation_code.clone(), summary.recipient.clone()];
-    if let Ok(completion) = Completion::from_json(issued.completion.as_bytes()) {
+    let own = [summary.number.to_string(), summary.confirmation_code.clone(), summary.recipient.clone()];
+    own.into_iter().chain(texts_of_completion(&issued.completion)).collect()
+}
+
+fn texts_of_completion(completion: &str) -> Vec<String> {
+    let mut texts = Vec::new();
+    if let Ok(completion) = Completion::from_json(completion.as_bytes()) {
         let recipient = completion.recipient();
-        texts.push(recipient.identifier.clone());
+        texts.extend([&recipient.name, &recipient.identifier].map(String::clone));
         if let Some(achievement) = completion.achievement() {
             texts.extend([&achievement.name_ja, &achievement.name_en, &achievement.provider_ja].map(String::clone));
         }
@@ -162,8 +198,10 @@ fn leaves(value: &serde_json::Value, texts: &mut Vec<String>) {
     }
 }
 
-fn answer(sent: &[Crossing], known: &Known) -> CrossingsAnswer {
+/// `beside`: what was sent for the same certificates, and is told elsewhere.
+fn answer(sent: &[Crossing], beside: &[Crossing], known: &Known) -> CrossingsAnswer {
     let requests: Vec<CrossingRequest> = sent.iter().map(|crossing| request(crossing, known)).collect();
+    let beside: Vec<CrossingRequest> = beside.iter().map(|crossing| request(crossing, known)).collect();
     let mut routes: BTreeMap<String, CrossingRoute> = BTreeMap::new();
     for one in &requests {
         let counted = entry(&mut routes, one);
@@ -173,7 +211,7 @@ fn answer(sent: &[Crossing], known: &Known) -> CrossingsAnswer {
     }
     CrossingsAnswer {
         batch: None,
-        certificates: known.certificates(&requests),
+        certificates: known.certificates(beside.iter().chain(&requests)),
         digest_octets: requests.iter().map(digest_octets).sum(),
         next: None,
         number: None,
@@ -234,7 +272,7 @@ fn search(requests: &[CrossingRequest], known: &Known) -> CrossingSearch {
         forms: forms.iter().map(|form| (*form).to_owned()).collect(),
         text: (*text).to_owned(),
     });
-    CrossingSearch { forms, found, short: short.collect(), texts: wanted.texts() }
+    CrossingSearch { forms, found, rows: known.rows.len(), short: short.collect(), texts: wanted.texts() }
 }
 
 #[cfg(test)]
@@ -266,7 +304,7 @@ mod tests {
             media_type: "application/json".into(),
             status: Some(200),
         };
-        let answer = answer(&[crossing], &known);
+        let answer = answer(&[crossing], &[], &known);
         assert_eq!(answer.search.found.len(), 1, "{answer:?}");
         let trace = &answer.search.found[0];
         assert_eq!((trace.form.as_str(), trace.offset, trace.request), ("UTF-8", 15, 0));

@@ -144,7 +144,10 @@ pub enum Lacking {
     /// Nothing that holds was to be had about it, which may be otherwise later.
     #[error("{0}")]
     Unknown(String),
-    /// Its issuer says that it does not stand: it was revoked, or is on hold.
+    /// Its issuer says that it does not stand for now: it is on hold, and may be released.
+    #[error("{0}")]
+    OnHold(String),
+    /// Its issuer says that it does not stand: it was revoked.
     #[error("{0}")]
     NotGood(String),
 }
@@ -166,12 +169,17 @@ impl Error {
             | Error::Renewing { .. }
             | Error::ClockMoves
             | Error::OutOfOrder { .. } => true,
-            _ => false,
+            _ => self.is_on_hold(),
         }
     }
 
-    /// Whether a certificate that every seal of the credential needs does not stand: it is revoked, on hold or not valid now. Asking
-    /// again does not help until somebody acts.
+    /// Whether a certificate that a seal needs is on hold: it may be released, and then the same can be sealed.
+    pub fn is_on_hold(&self) -> bool {
+        matches!(self, Error::Evidence { lacking: Lacking::OnHold(_) })
+    }
+
+    /// Whether a certificate that every seal of the credential needs does not stand: it is revoked or not valid now. Asking again does not
+    /// help until somebody acts.
     pub fn is_of_certificate(&self) -> bool {
         matches!(self, Error::OutOfTime { .. } | Error::Evidence { lacking: Lacking::NotGood(_) })
     }

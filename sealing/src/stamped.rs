@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use pades::Document;
 use pki::{Certificate, TimeStampToken};
+use validation::revocation_data::Standing;
 use verifier::evidence::{self, CertificateEvidence, Evidence, EvidenceStatus, Lent};
 use world::network::Network;
 
@@ -51,12 +52,12 @@ impl<'a> Stamped<'a> {
         let anchors: Vec<_> = known.iter().filter(|one| one.recalling(memory).is_self_signed()).cloned().collect();
         let lent = Lent { network, memory: memory.clone() };
         let evidence = evidence::collect(lent, &known, &anchors, at).await?;
-        let of_status = |is_known: bool| {
-            let told = move |one: &&CertificateEvidence| matches!(one.status, EvidenceStatus::Known(..)) == is_known;
-            evidence.insufficient().find(told).map(ToString::to_string)
-        };
-        // What is known counts before what may be known later.
-        let lacking = of_status(true).map(Lacking::NotGood).or_else(|| of_status(false).map(Lacking::Unknown));
+        // What is known for good counts before what may be otherwise later.
+        let lacking = evidence.insufficient().map(lacking).min_by_key(|lacking| match lacking {
+            Lacking::NotGood(_) => 0,
+            Lacking::OnHold(_) => 1,
+            Lacking::Unknown(_) => 2,
+        });
         match lacking {
             Some(lacking) => Err(Error::Evidence { lacking }),
             None => Ok(evidence),
@@ -80,5 +81,14 @@ impl<'a> Stamped<'a> {
     fn with(self, evidence: Arc<Evidence>) -> Evidenced<'a> {
         let Stamped { task, document, token, digests, warnings, .. } = self;
         Evidenced { task, document, token, digests, warnings, evidence }
+    }
+}
+
+/// Why a certificate does not suffice.
+fn lacking(one: &CertificateEvidence) -> Lacking {
+    match one.status {
+        EvidenceStatus::Known(Standing::OnHold { .. }, _) => Lacking::OnHold(one.to_string()),
+        EvidenceStatus::Known(..) => Lacking::NotGood(one.to_string()),
+        _ => Lacking::Unknown(one.to_string()),
     }
 }

@@ -22,6 +22,8 @@ use std::path::{Path, PathBuf};
 
 use world::text::visible_lines;
 
+use crate::invalid::Invalid;
+
 pub(crate) use certificates::certificates;
 pub(crate) use draft::{Draft, TemporaryFolder, Workshop, abandon};
 pub(crate) use error::Error;
@@ -49,6 +51,21 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
 /// Whether a result is stdout, by whichever of its names.
 pub(crate) fn is_stdout(path: &Path) -> bool {
     ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].into_iter().any(|name| path == Path::new(name))
+}
+
+/// Refuses a name for what came of rows that says another format than the two that there are.
+pub(crate) fn check_result_name(file: &Path) -> Result<(), Invalid> {
+    let is = |ending: &str| file.extension().is_some_and(|own| own.eq_ignore_ascii_case(ending));
+    match is_stdout(file) || is("csv") || is("json") {
+        true => Ok(()),
+        false => {
+            let place = file.display();
+            let problem =
+                format!("{place}: wanted a name that ends in .csv or .json, which says what is written, or -");
+            let japanese = format!("{place}: 書き出す形式を示す .csv または .json で終わる名前か、- が必要です");
+            Err(Invalid::new(&place.to_string(), problem).in_japanese(japanese))
+        }
+    }
 }
 
 /// Says before the work whether a result could be written there. What is taken meanwhile is refused by [`write()`].

@@ -287,3 +287,44 @@ fn pages(file: &Path) -> (Vec<u8>, Vec<u8>) {
     }
     (own, others)
 }
+
+#[test]
+fn a_batch_that_rests_with_rows_left_is_no_success_and_pausing_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path());
+    let (status, _) = server.ask("POST", "/issuer/api/batches?name=paused.jsonl", &lines(400)).unwrap();
+    assert_eq!(status, 202);
+    let run = |arguments: &[&str]| place::eseal(folder.path()).args(arguments).output().unwrap();
+    let paused = run(&["batch", "pause", "1"]);
+    assert_eq!(paused.status.code(), Some(0), "{paused:?}");
+    for arguments in [&["batch", "show", "1", "--wait"][..], &["batch", "show", "1"], &["batch", "result", "1"]] {
+        let told = run(arguments);
+        assert_eq!(told.status.code(), Some(1), "{arguments:?}: {told:?}");
+        let said = String::from_utf8_lossy(&told.stderr).into_owned();
+        assert!(said.contains("rows are left: `eseal batch resume 1`"), "{arguments:?}: {said}");
+    }
+    assert_eq!(run(&["batch", "cancel", "1"]).status.code(), Some(0));
+}
+
+#[test]
+fn results_that_would_be_empty_or_not_what_their_name_says_are_refused_before_anything_is_issued() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(place::eseal(folder.path()).args(["world", "new", "default"]).output().unwrap().status.success());
+    std::fs::write(folder.path().join("spring.jsonl"), lines(1)).unwrap();
+    for (more, word) in [
+        (&["--no-wait", "--out", "certificates"][..], "--out"),
+        (&["--no-wait", "--result", "result.csv"], "--result"),
+        (&["--out", "certificates.pdf"], ".pdf"),
+        (&["--result", "result.txt"], ".csv or .json"),
+        (&["--another", "recipient"], "--reissue"),
+    ] {
+        let refused =
+            place::eseal(folder.path()).args(["issue", "--batch", "spring.jsonl"]).args(more).output().unwrap();
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(refused.status.code() == Some(4) && said.contains(word), "{more:?}: {refused:?}");
+    }
+    let listed = place::eseal(folder.path()).args(["batch", "list", "--json"]).output().unwrap();
+    assert!(listed.stdout.is_empty(), "{listed:?}");
+    let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(!names.iter().any(|name| name.to_string_lossy().contains("certificates")), "{names:?}");
+}

@@ -41,7 +41,7 @@ crate::texts::texts! {
     rows: "行", "Rows";
     all: "すべて", "All";
     unchanged: "以前に発行済み", "Issued before";
-    changed: "以前に別の内容で発行済み", "Issued before, with other content";
+    changed: "発行済みのものと違う", "Not as it was issued before";
     cancelled: "中止", "Cancelled";
     none: "該当する行はありません。", "There is none.";
     line: "行", "Line";

@@ -11,4 +11,5 @@ crate::texts::texts! {
     done: "処理済み", "Done";
     rows: "行", "Rows";
     failed: "失敗", "Failed";
+    older: "さらに古いもの", "Older ones";
 }

@@ -37,7 +37,7 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    fn new(fact: &StandingFact, text: &Texts) -> Told {
+    fn new(fact: &StandingFact, text: &Texts, reason: String) -> Told {
         Told {
             event: match fact.event {
                 StandingEvent::Revoked => text.was_revoked,
@@ -46,7 +46,7 @@ impl Told {
                 StandingEvent::Superseded => text.was_superseded,
             },
             since: japan_time(fact.since),
-            reason: fact.reason.clone(),
+            reason,
             other: fact.superseded_by.as_ref().map(ToString::to_string),
         }
     }
@@ -70,6 +70,8 @@ impl StandingPart {
             StandingState::Superseded => (Mark::Problem, text.superseded, text.other_counts),
             StandingState::Expired => (Mark::Problem, text.expired, text.does_not_count),
         };
+        let japanese = language == Language::Japanese;
+        let said = |reason: &str| issuer::reasons::in_language(reason, japanese);
         StandingPart {
             text,
             question: text.standing.to_owned(),
@@ -77,11 +79,11 @@ impl StandingPart {
             mark,
             headline: headline.to_owned(),
             sentence: format!("{}: {since} {meaning}", text.since),
-            reason: standing.reason.clone().filter(|_| standing.state != StandingState::Valid),
+            reason: standing.reason.as_deref().filter(|_| standing.state != StandingState::Valid).map(said),
             superseded_by: standing.superseded_by.as_ref().map(ToString::to_string),
             supersedes: standing.supersedes.as_ref().map(ToString::to_string),
             valid_until: standing.valid_until.map(|day| day.to_string()),
-            history: standing.history.iter().map(|fact| Told::new(fact, text)).collect(),
+            history: standing.history.iter().map(|fact| Told::new(fact, text, said(&fact.reason))).collect(),
         }
     }
 }

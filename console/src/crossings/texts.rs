@@ -15,6 +15,8 @@ crate::texts::texts! {
     row: "行", "Row";
     next: "次の頁", "Next page";
     search: "個人の情報が含まれていないかの検索", "A search for what stands in the certificate";
+    nothing_searched: "送られた要求が記録されていないか、検索する文字がないため、この検索では何も確かめられていません。", "Nothing is proved by this search: no request is recorded, or there is no text to look for.";
+    searched_rows: "検索の対象にした証明書と行の数", "Certificates and rows whose texts were looked for";
     texts: "検索した氏名・識別子・番号の数", "Names, identifiers and numbers that were looked for";
     forms: "検索した形式", "In the forms";
     found: "見つかった数", "Found";

@@ -78,7 +78,8 @@ impl RegisterOptions {
 
     /// The same for a dry run of the rows of this page.
     pub(super) fn of_dry_run(&self) -> RegisterQuery {
-        let BatchQuery { encoding, delimiter, sheet, key, strict, organization, level, template, .. } = self.of_batch();
+        let BatchQuery { encoding, delimiter, sheet, key, strict, organization, level, template, reissue, .. } =
+            self.of_batch();
         let after = self.after;
         RegisterQuery {
             encoding,
@@ -89,6 +90,7 @@ impl RegisterOptions {
             organization,
             level,
             template,
+            reissue,
             after,
             ..RegisterQuery::default()
         }

@@ -38,6 +38,11 @@ crate::texts::texts! {
     unreadable: "この名簿は全体として読み取れません", "This register cannot be read as a whole";
     no_rows: "行がありません", "There are no rows";
     all_would: "すべての行を発行できます", "Every row would be issued";
+    some_changed: "発行済みのものと違う行があります", "Some rows are not as they were issued";
+    changed_about: "理由は下にあります。差し替えるには「発行し直し」を選んでもう一度調べてください。", "Why stands below. To replace what was issued, choose to issue anew, and try again.";
+    all_issued: "すべての行が発行済みです", "Every row was issued before";
+    already_issued: "発行済みの行", "Issued before";
+    remarks: "行についての注意", "Notes on rows";
     some_faulty: "誤りのある行があります", "Some rows are faulty";
     correct_them: "ファイルを直してもう一度送るか、残りの行だけを発行してください。", "Correct the file and send it again, or issue the other rows.";
     rows_tried: "調べた行", "Rows that were tried";

@@ -35,6 +35,8 @@ struct Tried {
     /// The first of these rows and the last, counted from 1.
     rows: (u64, u64),
     faults: Vec<Fault>,
+    /// What else is to be known of rows: line, name, and why it is not issued anew, or what is issued twice.
+    remarks: Vec<(u64, String, String)>,
     /// Columns that are read or left out, and why.
     columns: Vec<(String, Option<String>, String)>,
     encoding: Option<String>,
@@ -102,7 +104,12 @@ impl Tried {
                 }
             })
         });
+        let remarks = told.rows.iter().filter_map(|row| {
+            let note = if japanese { row.note_ja.as_ref().or(row.note.as_ref()) } else { row.note.as_ref() };
+            Some((row.line, row.recipient.clone().unwrap_or_default(), note?.clone()))
+        });
         Tried {
+            remarks: remarks.collect(),
             rows: (from + 1, from + told.counts.rows),
             faults: faults.collect(),
             columns: columns.collect(),

@@ -48,8 +48,15 @@ pub struct BatchQuery {
     /// Id of the template that rows are printed by which name none; else `learning`.
     #[param(example = "learning")]
     pub template: Option<String>,
-    /// `true`: a row whose certificate was issued with other content is issued anew, and takes its place.
+    /// `true`: a row whose certificate was issued with other content, or at a lower level, is issued anew, and takes its place.
     pub reissue: Option<bool>,
+    /// `true`: a row whose certificate was revoked is issued anew, whatever it says; the old one stays revoked.
+    #[serde(alias = "reissue-revoked")]
+    pub reissue_revoked: Option<bool>,
+    /// With `reissue`: about what else than the old certificate the new one may be, `recipient`, `achievement`, `template`, between commas. Else
+    /// a row whose key belongs to a certificate about another one is told, and replaces nothing.
+    #[param(example = "recipient")]
+    pub another: Option<String>,
 }
 
 /// What a batch is about to do.
@@ -82,7 +89,8 @@ pub enum RowState {
     Delivered,
     /// Its certificate had been issued before, with the same content.
     Unchanged,
-    /// Its certificate had been issued before, with other content: it needs `reissue`.
+    /// Its certificate had been issued before, and something else is wanted: other content, or a higher level. `problem` says why it is not
+    /// issued anew.
     Changed,
     /// It has no certificate, and says why.
     Failed,
@@ -211,6 +219,9 @@ pub struct Batch {
     pub level_at_least: Option<Level>,
     /// What it is called.
     pub name: String,
+    /// How many rows have a note.
+    #[serde(default)]
+    pub noted: u64,
     /// Id of the organization of rows that name none.
     #[schema(example = "tbu")]
     pub organization: String,
@@ -231,8 +242,23 @@ pub struct Batch {
 /// The batches of a world.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Batches {
-    /// The newest first, at most 1000.
+    /// The newest first.
     pub batches: Vec<Batch>,
+    /// What to give as `before` for older ones; none at the end.
+    #[serde(default)]
+    pub next: Option<i64>,
+}
+
+/// Members of the query that say which batches are listed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct BatchesQuery {
+    /// Those that are older than this one: `next` of the page before.
+    pub before: Option<i64>,
+    /// How many at most, up to 1000; else 1000.
+    #[param(minimum = 1, maximum = 1000)]
+    pub limit: Option<u32>,
 }
 
 /// A row of a batch.
@@ -252,6 +278,12 @@ pub struct BatchRow {
     pub level: Option<Level>,
     /// Its line in the file.
     pub line: i64,
+    /// What whoever sent it should know, whatever came of it: that there is another certificate about the same, or another row.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// The same in Japanese.
+    #[serde(default)]
+    pub note_ja: Option<String>,
     /// The number of its certificate, or the number that waits for it.
     #[schema(value_type = Option<String>, example = "TBU-2026-000001-N")]
     pub number: Option<CertificateNumber>,
@@ -282,6 +314,18 @@ impl BatchRow {
     pub fn problem_in(&self, japanese: bool) -> Option<&str> {
         self.problem_ja.as_deref().filter(|_| japanese).or(self.problem.as_deref())
     }
+
+    /// The same of its note.
+    pub fn note_in(&self, japanese: bool) -> Option<&str> {
+        self.note_ja.as_deref().filter(|_| japanese).or(self.note.as_deref())
+    }
+
+    /// Whether its file is one of those of the batch: it says what the row says, and was not taken back or replaced.
+    pub fn has_file(&self) -> bool {
+        use StandingState::{Revoked, Superseded, Suspended};
+        let counts = !matches!(self.standing, Some(Revoked | Superseded | Suspended));
+        self.pdf.is_some() && counts && matches!(self.state, RowState::Delivered | RowState::Unchanged)
+    }
 }
 
 /// Some rows of a batch.
@@ -300,6 +344,8 @@ pub struct BatchRows {
 pub struct RowsQuery {
     /// Only rows that are there.
     pub state: Option<RowState>,
+    /// `true`: only rows with a note.
+    pub noted: Option<bool>,
     /// Those after this place.
     pub after: Option<i64>,
     /// How many at most, up to 1000; else 100.

@@ -35,6 +35,10 @@ pub struct CompletionMessage {
 pub struct CompletionAnswer {
     /// Its public page.
     pub address: String,
+    /// The newest other certificate about the same person, achievement and day that counts: a message with another id was about them.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "TBU-2026-000002-L")]
+    pub also: Option<CertificateNumber>,
     /// Its number.
     #[schema(value_type = String, example = "TBU-2026-000001-N")]
     pub number: CertificateNumber,

@@ -11,7 +11,7 @@ use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, ZipWriter};
 
 use super::results::{self, File};
-use super::store;
+use super::store::{self, Noted};
 use crate::api::BatchRow;
 use crate::error::Error;
 use crate::issue::Issuer;
@@ -141,7 +141,8 @@ impl Archive {
 }
 
 async fn rows(issuer: &Issuer, batch: i64, after: i64) -> Result<Vec<BatchRow>, Error> {
-    let rows = store::rows(&issuer.world.store, &issuer.organizations[0], batch, None, after, PAGE).await?;
+    let rows =
+        store::rows(&issuer.world.store, &issuer.organizations[0], batch, (None, Noted::OrNot), after, PAGE).await?;
     issuer.with_standings(rows).await
 }
 

@@ -12,12 +12,16 @@ use super::outage::Lowered;
 use super::store::{self, End, Lease, Leased, Settled};
 use super::together::{Job, Made, Page};
 use super::work::Backoff;
+use crate::anew::{Again, Replaced};
 use crate::api::RowState;
 use crate::completion::Completion;
 use crate::crossings;
 use crate::error::Error;
 use crate::identity::{self, Issued};
 use crate::issue::Issuer;
+use crate::likeness;
+use crate::number::CertificateNumber;
+use crate::register::Words;
 use crate::template::Template;
 
 /// How many certificates are kept with one transaction: a few megabytes.
@@ -44,6 +48,17 @@ struct Ready {
     completion: Completion,
 }
 
+/// What is to be written down of rows; and why others stay in hand, if they do: a certificate that they need does not stand.
+type Worked<'r> = (Vec<Settled<'r>>, Option<sealing::Error>);
+
+/// What is to be done with a row.
+enum Begun {
+    /// It is issued, with those that are alike.
+    Ready(Alike, Box<Ready>),
+    /// Nothing.
+    Settled(End),
+}
+
 /// Rows that are issued alike.
 type Groups = BTreeMap<Alike, Vec<Ready>>;
 
@@ -60,21 +75,22 @@ impl Chunk<'_> {
     /// What keeps the rest from being issued: nothing is written down of those then.
     pub(super) async fn work(&self) -> Result<(), Error> {
         let at = world::time::whole_seconds(self.issuer.world.clock.now());
-        let groups = self.sorted(at).await?;
+        let (groups, mut held) = (self.sorted(at).await?, None);
         for (alike, ready) in groups {
             let rows: Vec<Leased> = ready.iter().map(|ready| ready.row.clone()).collect();
             let is_the_batch_s = self.is_the_batch_s(&alike.0);
             match self.group(alike, ready, at).await {
+                Err(Error::Sealing(error)) if error.is_on_hold() => held = Some(error), // others may have other certificates
                 Err(error) if !holds_up(&error, is_the_batch_s) => {
                     let retryable = !is_about_data(&error);
-                    let end = || End::Failed { problem: error.to_string(), retryable };
+                    let end = || End::failed(&error, retryable);
                     let failed: Vec<Settled> = rows.iter().map(|row| Settled { row, end: end() }).collect();
                     self.settle(&failed, at).await?; // the others are issued all the same
                 }
                 others => others?,
             }
         }
-        Ok(())
+        held.map_or(Ok(()), |error| Err(error.into()))
     }
 
     /// Whether what keeps that organization from issuing keeps all rows of the batch, or only those that name it.
@@ -95,14 +111,29 @@ impl Chunk<'_> {
         for Ready { row, completion } in &mut ready {
             row.certificate_key = keys::of_row(row, &organization, completion, template.version());
         }
+        self.note_likenesses(&organization, &mut ready).await?;
         self.number(&issuer, &mut ready, at).await?;
+        let rows: Vec<(i64, CertificateNumber)> =
+            ready.iter().filter_map(|ready| Some((ready.row.place, ready.row.number.clone()?))).collect();
         let sent = Crossings::default();
-        let issuer = issuer.taken_down(&sent);
-        let issued = self.issue((&issuer, &template), level, ready, at).await;
-        let batch = self.lease.batch.id.to_string();
-        // In a turn: whoever writes beside the turns makes those who wait for one sleep.
-        crossings::keep(&mut issuer.world.store.turn().await?, None, Some(&batch), &sent.all()).await?;
-        issued
+        let issued = self.issue((&issuer.taken_down(&sent), &template), level, &ready, at).await;
+        // Before any of them is delivered: there is no certificate of which it is not known what was sent for it.
+        crossings::keep_of_rows(&issuer.world.store, self.lease.batch.id, &rows, &sent.all()).await?;
+        let (settled, not_good) = issued?;
+        self.settle(&settled, at).await?;
+        not_good.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// Says of rows that somebody has a certificate about the same already, under another key.
+    async fn note_likenesses(&self, organization: &str, ready: &mut [Ready]) -> Result<(), Error> {
+        let wanted = ready.iter().map(|ready| (organization, &ready.completion)).collect::<Vec<_>>();
+        let others = likeness::issued(self.issuer, &wanted).await?;
+        for (Ready { row, .. }, other) in ready.iter_mut().zip(others) {
+            let replaced = row.replaces.as_ref().map(Replaced::number);
+            let other = other.filter(|other| Some(other) != replaced);
+            row.note = other.map(|other| likeness::told(&other));
+        }
+        Ok(())
     }
 
     /// Settles what needs no certificate, and sorts the rest by how it is issued.
@@ -111,20 +142,13 @@ impl Chunk<'_> {
         let there = identity::issued(&self.issuer.world.store, keys.iter().map(String::as_str)).await?;
         let (mut groups, mut settled) = (Groups::new(), Vec::new());
         for (row, key) in self.lease.rows.iter().zip(&keys) {
-            let end = match there.get(key) {
-                Some(Issued { content, number }) if *content == row.content => {
-                    End::Unchanged { number: number.to_string() }
+            let end = match self.begun(row, there.get(key), at) {
+                Ok(Begun::Ready(group, ready)) => {
+                    groups.entry(group).or_default().push(*ready);
+                    continue;
                 }
-                Some(Issued { number, .. }) if !self.lease.batch.options.reissue => {
-                    End::Changed { number: number.to_string() }
-                }
-                _ => match self.ready(row, at) {
-                    Ok((group, ready)) => {
-                        groups.entry(group).or_default().push(ready);
-                        continue;
-                    }
-                    Err(problem) => End::Failed { problem, retryable: false },
-                },
+                Ok(Begun::Settled(end)) => end,
+                Err(problem) => End::Failed { problem, problem_ja: None, retryable: false },
             };
             settled.push(Settled { row, end });
         }
@@ -132,15 +156,36 @@ impl Chunk<'_> {
         Ok(groups)
     }
 
-    fn ready(&self, row: &Leased, at: Timestamp) -> Result<(Alike, Ready), String> {
-        let options = &self.lease.batch.options;
+    /// What is to be done with a row, for which that certificate was issued before.
+    fn begun(&self, row: &Leased, issued: Option<&Issued>, at: Timestamp) -> Result<Begun, String> {
         let completion = Completion::from_json(row.data.as_bytes()).map_err(|error| error.to_string())?;
+        let options = &self.lease.batch.options;
+        let Some(issued) = issued else { return self.ready(row, completion, None, at) };
+        let number = issued.number.to_string();
+        // Data that contradict the options are told of a row that is issued.
+        let level = options.level_of(completion.level()).unwrap_or(Level::BB);
+        match options.anew().decide(issued, &completion, level, at) {
+            Again::Unchanged => Ok(Begun::Settled(End::Unchanged { number })),
+            Again::Changed(why) => Ok(Begun::Settled(End::Changed { number, why })),
+            Again::Anew(replaced) => self.ready(row, completion, Some(replaced), at),
+        }
+    }
+
+    fn ready(
+        &self,
+        row: &Leased,
+        completion: Completion,
+        replaces: Option<Replaced>,
+        at: Timestamp,
+    ) -> Result<Begun, String> {
+        let options = &self.lease.batch.options;
         let level = options.level_of(completion.level())?;
         completion.days(at).map_err(|error| error.to_string())?;
         let organization = row.organization.as_deref().unwrap_or(&options.organization);
         self.issuer.in_the_name_of(Some(organization)).map_err(|error| error.to_string())?;
         let template = completion.template().map(str::to_owned);
-        Ok(((organization.to_owned(), level, template), Ready { row: row.clone(), completion }))
+        let row = Leased { replaces, ..row.clone() };
+        Ok(Begun::Ready((organization.to_owned(), level, template), Box::new(Ready { row, completion })))
     }
 
     async fn number(&self, issuer: &Issuer, ready: &mut Vec<Ready>, at: Timestamp) -> Result<(), Error> {
@@ -157,13 +202,14 @@ impl Chunk<'_> {
         Ok(())
     }
 
-    async fn issue(
+    /// Makes the certificates.
+    async fn issue<'r>(
         &self,
         (issuer, template): (&Issuer, &Template),
         level: Level,
-        ready: Vec<Ready>,
+        ready: &'r [Ready],
         at: Timestamp,
-    ) -> Result<(), Error> {
+    ) -> Result<Worked<'r>, Error> {
         let jobs: Vec<Job> = ready
             .iter()
             .filter_map(|Ready { row, completion }| {
@@ -172,7 +218,7 @@ impl Chunk<'_> {
             .collect();
         let pages = issuer.pages(&jobs, template, at).await?;
         if self.is_over(RowState::Rendered).await? {
-            return Ok(());
+            return Ok(Default::default());
         }
         let (mut failed, mut good) = (Vec::new(), (Vec::new(), Vec::new(), Vec::new()));
         for ((Ready { row, .. }, job), page) in ready.iter().zip(jobs).zip(pages) {
@@ -189,13 +235,13 @@ impl Chunk<'_> {
         let (rows, jobs, pages) = good;
         let made = self.sealed((issuer, template), level, &rows, (&jobs, pages), at).await?;
         if self.is_over(RowState::Sealed).await? {
-            return Ok(());
+            return Ok(Default::default());
         }
         let (mut settled, mut not_good) = (Vec::with_capacity(made.len()), None);
         for (row, (made, note)) in rows.into_iter().zip(made) {
             let end = match made {
                 Ok(made) => End::Made { made: Box::new(made), note },
-                Err(Error::Sealing(error)) if error.is_of_certificate() => {
+                Err(Error::Sealing(error)) if error.is_of_certificate() || error.is_on_hold() => {
                     not_good = Some(error);
                     continue; // it stays in hand: whoever is told decides
                 }
@@ -203,8 +249,7 @@ impl Chunk<'_> {
             };
             settled.push(Settled { row, end });
         }
-        self.settle(&settled, at).await?;
-        not_good.map_or(Ok(()), |error| Err(error.into()))
+        Ok((settled, not_good))
     }
 
     /// At the level that was asked for, or, as long as what it needs is away, at one that the batch allows.
@@ -215,9 +260,9 @@ impl Chunk<'_> {
         rows: &[&Leased],
         (jobs, pages): (&[Job], Vec<Page>),
         at: Timestamp,
-    ) -> Result<Vec<(Tried, Option<String>)>, Error> {
+    ) -> Result<Vec<(Tried, Option<Words>)>, Error> {
         if jobs.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Default::default());
         }
         let (outages, batch) = (&self.issuer.works.outages, &self.lease.batch);
         if let Some(lowered) = outages.lowered(batch.id, level, Instant::now()) {
@@ -225,7 +270,7 @@ impl Chunk<'_> {
             if made.is_err() {
                 outages.over(batch.id); // more is away by now
             }
-            let note = format!("sealed at {} instead of {level}: {}", lowered.level, lowered.cause);
+            let note = lowered.told(level);
             return Ok(made?.into_iter().map(|one| (one, Some(note.clone()))).collect());
         }
         let made = self.seal(alike, level, (jobs, pages), at).await;
@@ -280,7 +325,7 @@ impl Chunk<'_> {
         (level, lowered): (Level, &Lowered),
         (jobs, made): (&[Job], Option<Vec<Tried>>),
         at: Timestamp,
-    ) -> Result<Vec<(Tried, Option<String>)>, Error> {
+    ) -> Result<Vec<(Tried, Option<Words>)>, Error> {
         let mut made: Vec<Option<Tried>> = match made {
             Some(made) => made.into_iter().map(Some).collect(),
             None => jobs.iter().map(|_| None).collect(),
@@ -298,7 +343,7 @@ impl Chunk<'_> {
             again.into_iter().zip(self.seal((issuer, template), lowered.level, (&jobs, pages), at).await?)
         {
             made[place] = Some(one);
-            notes[place] = Some(format!("sealed at {} instead of {level}: {}", lowered.level, lowered.cause));
+            notes[place] = Some(lowered.told(level));
         }
         Ok(made.into_iter().flatten().zip(notes).collect())
     }
@@ -312,7 +357,7 @@ impl Chunk<'_> {
                 let wanted = if let Error::Sealing(error) = error { error.retry_after() } else { None };
                 End::Again { after: self.backoff.after(row.attempts, wanted), problem }
             }
-            retryable => End::Failed { problem, retryable: retryable || !is_about_data(error) },
+            retryable => End::failed(error, retryable || !is_about_data(error)),
         }
     }
 
@@ -325,7 +370,7 @@ impl Chunk<'_> {
     async fn settle(&self, settled: &[Settled<'_>], at: Timestamp) -> Result<(), Error> {
         let Lease { token, batch, .. } = self.lease;
         for some in settled.chunks(KEPT_AT_ONCE) {
-            store::settle(&self.issuer.world.store, token, batch.id, batch.options.reissue, some, at).await?;
+            store::settle(&self.issuer.world.store, token, batch.id, some, at).await?;
         }
         Ok(())
     }

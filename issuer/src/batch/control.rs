@@ -6,10 +6,8 @@ use super::store;
 use crate::api::{Batch, BatchState};
 use crate::error::Error;
 use crate::issue::Issuer;
+use crate::reasons::CANCELLED;
 use crate::store as certificates;
-
-/// Why the numbers of rows that are not issued any more have no certificate.
-const CANCELLED: &str = "its batch was cancelled";
 
 impl Issuer {
     /// Lets nobody take rows of it any more. Those in hand are finished.
@@ -49,15 +47,17 @@ impl Issuer {
     /// # Errors
     /// [`Error::UnknownBatch`]; [`Error::BatchState`] if it was cancelled.
     pub async fn retry_batch(&self, id: i64) -> Result<Batch, Error> {
-        let from = [BatchState::Running, BatchState::Paused, BatchState::Stopped, BatchState::Done];
-        let batch = self.stored_batch(id).await?;
-        if !from.contains(&batch.state) {
-            return Err(refused(id, "retried", batch.state));
-        }
+        self.stored_batch(id).await?;
         let mut turn = self.world.store.turn().await?;
         let mut transaction = turn.begin().await?;
-        let text = "UPDATE batch_row SET state = 'queued', open = 1, attempts = 0, not_before = 0, done_at = NULL, problem = NULL \
-                    WHERE batch = $1 AND state = 'failed' AND retryable = 1";
+        // Whoever cancels it meanwhile waits here: either finds the rows queued, or they stay as they are.
+        let text =
+            "UPDATE batch SET outages = outages WHERE id = $1 AND state IN ('running', 'paused', 'stopped', 'done')";
+        if query(text).bind(id).execute(&mut transaction).await? == 0 {
+            return Err(refused(id, "retried", BatchState::Cancelled));
+        }
+        let text = "UPDATE batch_row SET state = 'queued', open = 1, attempts = 0, not_before = 0, done_at = NULL, problem = NULL, \
+                    problem_ja = NULL WHERE batch = $1 AND state = 'failed' AND retryable = 1";
         let rows = query(text).bind(id).execute(&mut transaction).await?;
         if rows > 0 {
             let text = "UPDATE batch SET state = 'running', problem = NULL, outages = 0, not_before = 0 \
@@ -73,7 +73,7 @@ impl Issuer {
     async fn turn(&self, id: i64, from: &[BatchState], to: BatchState, wanted: &'static str) -> Result<Batch, Error> {
         let batch = self.stored_batch(id).await?;
         if batch.state != to && !store::change(&self.world.store, id, from, to).await? {
-            return Err(refused(id, wanted, batch.state));
+            return Err(refused(id, wanted, self.stored_batch(id).await?.state)); // which it may have come to meanwhile
         }
         if to == BatchState::Paused {
             store::finish(&self.world.store, id).await?; // all of it may be done already

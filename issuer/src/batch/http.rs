@@ -15,10 +15,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use world::problem::{ApiBytes, ApiPath, ApiQuery, Problem};
 
-use super::options::{LONGEST_NAME, Options};
+use super::options::{LONGEST_NAME, Options, may_stand_in_a_name};
 use super::results::File;
+use super::store::Noted;
 use super::{archive, results, store};
-use crate::api::{Batch, BatchQuery, BatchRows, BatchState, Batches, RegisterQuery, RowsQuery};
+use crate::api::{Batch, BatchQuery, BatchRows, BatchState, Batches, BatchesQuery, RegisterQuery, RowsQuery};
 use crate::error::Error;
 use crate::http::{BatchId, FileQuery, UnknownBatch, Upload};
 use crate::issue::Issuer;
@@ -103,13 +104,14 @@ impl Issuer {
             return Err(Problem::bad_request(problem));
         }
         let (options, mut name) = Options::of(query, self)?;
+        self.check_credential(options.credential.as_deref()).await?;
         let reading = upload.options(&reading(query), self).await?;
         if name.is_empty() {
             name = upload
                 .name
                 .iter()
                 .flat_map(|name| name.chars())
-                .filter(|one| !one.is_control())
+                .filter(|one| may_stand_in_a_name(*one))
                 .take(LONGEST_NAME)
                 .collect();
         }
@@ -130,6 +132,18 @@ impl Issuer {
         Ok(self.batch(id.await?).await?)
     }
 
+    /// Refuses a credential that the key server does not know, once for all rows. One that does not answer now is asked again when they are
+    /// sealed.
+    async fn check_credential(&self, credential: Option<&str>) -> Result<(), Problem> {
+        let Some(credential) = credential else { return Ok(()) };
+        match self.sealer.key_server().credential(credential).await {
+            Err(refused @ sealing::Error::ServiceRefused { status: 400..=404, .. }) => Err(Problem::bad_request(
+                format!("credential: wanted one that the key server has, found {credential:?}: {refused}"),
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// Rows of a batch, in the order of the file.
     ///
     /// # Errors
@@ -141,7 +155,8 @@ impl Issuer {
             return Err(Problem::bad_request(format!("limit: wanted 1 to {MOST_LISTED}, found {limit}")));
         }
         let (store, after) = (&self.world.store, query.after.unwrap_or(0));
-        let rows = store::rows(store, &self.organizations[0], id, query.state, after, limit).await?;
+        let noted = if query.noted == Some(true) { Noted::Only } else { Noted::OrNot };
+        let rows = store::rows(store, &self.organizations[0], id, (query.state, noted), after, limit).await?;
         let rows = self.with_standings(rows).await?;
         let next = rows.last().filter(|_| rows.len() as u32 == limit).map(|row| row.row);
         Ok(BatchRows { next, rows })
@@ -161,10 +176,11 @@ fn reading(query: &BatchQuery) -> RegisterQuery {
     get,
     path = "/issuer/api/batches",
     tag = "issuer",
-    responses((status = OK, description = "newest first", body = Batches)),
+    params(BatchesQuery),
+    responses((status = OK, description = "newest first, and where older ones begin", body = Batches)),
 )]
-async fn list(State(issuer): State<Issuer>) -> Result<Json<Batches>, Problem> {
-    Ok(Json(Batches { batches: issuer.batches().await? }))
+async fn list(State(issuer): State<Issuer>, ApiQuery(query): ApiQuery<BatchesQuery>) -> Result<Json<Batches>, Problem> {
+    Ok(Json(issuer.batches(&query).await?))
 }
 
 /// One batch, and how far it is.
@@ -249,7 +265,7 @@ fn told(issuer: Issuer, id: i64) -> impl Stream<Item = Result<Event, Infallible>
     tag = "issuer",
     params(BatchId, FileQuery),
     responses(
-        (status = OK, description = "row, line, state, number, address, file, level, sha256, key, problem, given_key, recipient, identifier, standing", content_type = "text/csv", body = String),
+        (status = OK, description = "row, line, state, number, address, file, level, sha256, key, problem, given_key, recipient, identifier, standing, note", content_type = "text/csv", body = String),
         UnknownBatch,
     ),
 )]
@@ -290,7 +306,7 @@ async fn result_json(
     tag = "issuer",
     params(BatchId, FileQuery),
     responses(
-        (status = OK, description = "row, line, state, number, address, file, level, sha256, key, problem, given_key, recipient, identifier, standing", content_type = "text/csv", body = String),
+        (status = OK, description = "row, line, state, number, address, file, level, sha256, key, problem, given_key, recipient, identifier, standing, note", content_type = "text/csv", body = String),
         UnknownBatch,
     ),
 )]

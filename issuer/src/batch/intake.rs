@@ -52,7 +52,7 @@ impl Issuer {
 }
 
 fn new(place: i64, row: Row, options: &Options) -> NewRow {
-    let Row { line, key, organization, content, identity } = row;
+    let Row { line, key, organization, content, identity, note } = row;
     let (given_key, organization) = (key.as_deref().map(shown), organization.as_deref().map(shown));
     let content = content.map_err(|errors| problem_of(&errors)).map(|completion| {
         let identity = identity.expect("a row that can be read has one");
@@ -60,7 +60,7 @@ fn new(place: i64, row: Row, options: &Options) -> NewRow {
     });
     let line = i64::try_from(line).unwrap_or(i64::MAX);
     let organization = organization.filter(|own| *own != options.organization);
-    NewRow { place, line, organization, given_key, content }
+    NewRow { place, line, organization, given_key, content, note }
 }
 
 /// All that is wrong with a row.

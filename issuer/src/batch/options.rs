@@ -4,12 +4,19 @@
 use sealing::Level;
 use serde::{Deserialize, Serialize};
 use world::problem::Problem;
+use world::text::{is_hidden, is_printable};
 
-use crate::api::BatchQuery;
+use crate::anew::{Anew, about};
+use crate::api::{BatchQuery, ReissuedAbout};
 use crate::issue::Issuer;
 
 /// The longest name of a batch, in characters.
 pub(super) const LONGEST_NAME: usize = 200;
+
+/// Whether a batch may have it in its name: whatever is not seen could make the rest read as something else.
+pub(super) fn may_stand_in_a_name(character: char) -> bool {
+    is_printable(character) && !is_hidden(character)
+}
 
 /// How the rows of a batch are issued.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +30,12 @@ pub(crate) struct Options {
     /// Id of the template of rows that name none.
     #[serde(default)]
     pub(crate) template: Option<String>,
+    /// Whether what was revoked is issued anew.
+    #[serde(default)]
+    pub(crate) reissue_revoked: bool,
+    /// About what else a certificate that is issued anew may be.
+    #[serde(default)]
+    pub(crate) another: Vec<ReissuedAbout>,
 }
 
 impl Options {
@@ -39,14 +52,24 @@ impl Options {
             return Err(Problem::bad_request(description));
         }
         let name = query.name.clone().unwrap_or_default();
-        if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-            return Err(Problem::bad_request(format!("name: wanted at most {LONGEST_NAME} characters on one line")));
+        if name.chars().count() > LONGEST_NAME || !name.chars().all(may_stand_in_a_name) {
+            let rule = "none of them a control character or one that is not seen, such as U+202E";
+            return Err(Problem::bad_request(format!("name: wanted at most {LONGEST_NAME} characters, {rule}")));
         }
         let organization = issuer.in_the_name_of(query.organization.as_deref())?.settings.organization().id.clone();
         let reissue = query.reissue == Some(true);
         let credential = query.credential.clone();
         let template = query.template.clone();
-        Ok((Options { organization, credential, level, level_at_least, reissue, template }, name))
+        let another = about(query.another.as_deref().unwrap_or_default())?;
+        let reissue_revoked = query.reissue_revoked == Some(true);
+        let options =
+            Options { organization, credential, level, level_at_least, reissue, template, reissue_revoked, another };
+        Ok((options, name))
+    }
+
+    /// What is issued anew.
+    pub(super) fn anew(&self) -> Anew {
+        Anew { changed: self.reissue, revoked: self.reissue_revoked, another: self.another.clone() }
     }
 
     /// The level that a row is to have, or that it contradicts the batch.

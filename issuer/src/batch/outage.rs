@@ -11,6 +11,9 @@ use std::time::Duration;
 use sealing::Level;
 use tokio::time::Instant;
 
+use crate::register::Words;
+use crate::register::words::both;
+
 /// From this attempt on a row may have a lower level than was asked for.
 const FROM_ATTEMPT: i64 = 3;
 
@@ -42,6 +45,14 @@ pub(super) struct Lowered {
     pub(super) level: Level,
     /// Why not the one that was asked for.
     pub(super) cause: String,
+}
+
+impl Lowered {
+    /// What is said of a row that was to have another level.
+    pub(super) fn told(&self, asked: Level) -> Words {
+        let Lowered { level, cause } = self;
+        both!("sealed at {level} instead of {asked}: {cause}", "{asked} ではなく {level} で署名しました: {cause}")
+    }
 }
 
 impl Outages {

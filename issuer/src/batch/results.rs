@@ -4,7 +4,7 @@ use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use world::store::Store;
 
-use super::store;
+use super::store::{self, Noted};
 use crate::api::BatchRow;
 use crate::error::Error;
 use crate::issue::Issuer;
@@ -14,7 +14,7 @@ use crate::spreadsheet::cell_text;
 const PAGE: u32 = 500;
 
 /// The header of results and manifests.
-const HEADER: [&str; 14] = [
+const HEADER: [&str; 15] = [
     "row",
     "line",
     "state",
@@ -29,6 +29,7 @@ const HEADER: [&str; 14] = [
     "recipient",
     "identifier",
     "standing",
+    "note",
 ];
 
 /// Excel takes a file for UTF-8 by this.
@@ -61,6 +62,7 @@ pub(super) fn record(
         text(&row.recipient),
         text(&row.identifier),
         word(serde_json::to_value(row.standing).ok()),
+        row.note_in(japanese).unwrap_or_default().to_owned(),
     ];
     let cells = fields.iter().map(|field| cell_text(field));
     writer
@@ -83,7 +85,7 @@ pub(super) fn written(writer: csv::Writer<Vec<u8>>) -> Result<Vec<u8>, Error> {
 /// The next rows of a batch, and after which place the ones after them are.
 async fn page(issuer: &Issuer, batch: i64, after: i64) -> Result<(Vec<BatchRow>, i64), Error> {
     let store: &Store = &issuer.world.store;
-    let rows = store::rows(store, &issuer.organizations[0], batch, None, after, PAGE).await?;
+    let rows = store::rows(store, &issuer.organizations[0], batch, (None, Noted::OrNot), after, PAGE).await?;
     let rows = issuer.with_standings(rows).await?;
     let last = rows.last().map_or(after, |row| row.row);
     Ok((rows, last))
@@ -99,9 +101,9 @@ pub(super) enum File {
 }
 
 impl File {
-    /// Of a row whose certificate is there.
+    /// Of a row whose certificate is there, says what the row says, and was not taken back.
     pub(super) fn of(self, row: &BatchRow) -> Option<String> {
-        let address = row.pdf.clone()?;
+        let address = row.pdf.clone().filter(|_| row.has_file())?;
         match self {
             File::Address => Some(address),
             File::Name => Some(format!("{}.pdf", row.number.as_ref()?)),
@@ -163,6 +165,8 @@ mod tests {
             key: None,
             level: None,
             line: 2,
+            note: None,
+            note_ja: None,
             number: None,
             pdf: None,
             problem_ja: None,
@@ -177,6 +181,9 @@ mod tests {
         let mut writer = csv::Writer::from_writer(Vec::new());
         record(&mut writer, &row, "", true).unwrap();
         let line = String::from_utf8(written(writer).unwrap()).unwrap();
-        assert_eq!(line, "1,2,failed,,,,,,,\"'=HYPERLINK(\"\"http://x\"\"), \u{4f55}\u{304b}: wanted a day\",'+1,,,\n");
+        assert_eq!(
+            line,
+            "1,2,failed,,,,,,,\"'=HYPERLINK(\"\"http://x\"\"), \u{4f55}\u{304b}: wanted a day\",'+1,,,,\n"
+        );
     }
 }

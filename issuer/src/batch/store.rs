@@ -7,6 +7,7 @@
 mod counts;
 mod lease;
 mod rows;
+mod sent;
 mod settle;
 
 use jiff::Timestamp;
@@ -19,7 +20,9 @@ use crate::error::Error;
 pub(super) use counts::{Progress, progress};
 pub(super) use lease::{Lease, Leased, any_running, fail, free_leases, give_back, lease, release, renew};
 pub(crate) use rows::rows_of_numbers;
-pub(super) use rows::{NewRow, add, begin, discard, rows, start};
+pub(super) use rows::{NewRow, Noted, add, begin, discard, rows, start};
+pub use sent::RowContent;
+pub(super) use sent::{content_of, contents, contents_at};
 pub(super) use settle::{End, Settled, number, settle};
 
 /// A batch, without its rows.
@@ -61,10 +64,10 @@ pub(crate) async fn batch(store: &Store, id: i64) -> Result<Option<Stored>, Erro
     row.as_ref().map(stored).transpose()
 }
 
-/// The newest batches.
-pub(super) async fn batches(store: &Store, limit: u32) -> Result<Vec<Stored>, Error> {
-    let text = format!("{COLUMNS} WHERE state <> 'reading' ORDER BY id DESC LIMIT $1");
-    world::store::composed(text).bind(limit).fetch_all(store).await?.iter().map(stored).collect()
+/// The newest batches that are older than that one.
+pub(super) async fn batches(store: &Store, before: i64, limit: u32) -> Result<Vec<Stored>, Error> {
+    let text = format!("{COLUMNS} WHERE state <> 'reading' AND id < $1 ORDER BY id DESC LIMIT $2");
+    world::store::composed(text).bind(before).bind(limit).fetch_all(store).await?.iter().map(stored).collect()
 }
 
 fn stored(row: &Row) -> Result<Stored, Error> {
@@ -106,7 +109,7 @@ pub(super) async fn stop(store: &Store, id: i64, problem: &str) -> Result<(), Er
 /// Lets a batch wait: a service is away. Leases that found that out at the same time count as one.
 pub(super) async fn wait(store: &Store, batch: &Stored, until: i64, problem: &str) -> Result<(), Error> {
     let text = "UPDATE batch SET outages = CASE WHEN outages = $2 THEN outages + 1 ELSE outages END, not_before = $3, problem = $4 \
-                WHERE id = $1";
+                WHERE id = $1 AND state = 'running'";
     let wait = query(text).bind(batch.id).bind(batch.outages).bind(until).bind(problem);
     wait.execute(&mut store.turn().await?).await?;
     Ok(())

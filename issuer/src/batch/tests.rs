@@ -22,8 +22,16 @@ async fn world() -> World {
 }
 
 fn options(level: Option<sealing::Level>) -> Options {
-    let (credential, level_at_least, template) = (None, None, None);
-    Options { organization: "tbu".to_owned(), credential, level, level_at_least, reissue: false, template }
+    Options {
+        organization: "tbu".to_owned(),
+        credential: None,
+        level,
+        level_at_least: None,
+        reissue: false,
+        template: None,
+        reissue_revoked: false,
+        another: Vec::new(),
+    }
 }
 
 /// A batch of so many rows, for different people.
@@ -35,7 +43,7 @@ async fn batch(world: &World, rows: i64) -> i64 {
             let completion = example_with(|data| data.recipient.identifier = format!("student{place}@example.ac.jp"));
             let data = serde_json::to_string(&completion).unwrap();
             let content = Ok((Identity::of("tbu", &completion), data));
-            NewRow { place, line: place + 1, organization: None, given_key: None, content }
+            NewRow { place, line: place + 1, organization: None, given_key: None, content, note: None }
         })
         .collect();
     store::add(&world.store, id, &rows).await.unwrap();
@@ -44,7 +52,7 @@ async fn batch(world: &World, rows: i64) -> i64 {
 }
 
 fn failed(row: &store::Leased) -> Settled<'_> {
-    Settled { row, end: End::Failed { problem: "a missing character".to_owned(), retryable: false } }
+    Settled { row, end: End::Failed { problem: "a missing character".to_owned(), problem_ja: None, retryable: false } }
 }
 
 #[tokio::test]
@@ -55,7 +63,7 @@ async fn a_batch_that_is_not_read_to_its_end_is_none() {
     assert!(store::batch(&world.store, id).await.unwrap().is_none());
     assert!(store::lease(&world.store, 10).await.unwrap().is_none());
     store::discard(&world.store, id).await.unwrap();
-    assert!(store::batches(&world.store, 10).await.unwrap().is_empty());
+    assert!(store::batches(&world.store, i64::MAX, 10).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -84,9 +92,9 @@ async fn who_lost_a_lease_settles_nothing_more() {
     }
     let held = store::lease(&world.store, 1).await.unwrap().unwrap();
     assert!(!store::renew(&world.store, &lost.token, Some(RowState::Sealed)).await.unwrap());
-    store::settle(&world.store, &lost.token, id, false, &[failed(&lost.rows[0])], at()).await.unwrap();
+    store::settle(&world.store, &lost.token, id, &[failed(&lost.rows[0])], at()).await.unwrap();
     assert_eq!(store::progress(&world.store, id).await.unwrap().rows.queued, 1);
-    store::settle(&world.store, &held.token, id, false, &[failed(&held.rows[0])], at()).await.unwrap();
+    store::settle(&world.store, &held.token, id, &[failed(&held.rows[0])], at()).await.unwrap();
     assert_eq!(store::progress(&world.store, id).await.unwrap().rows.failed, 1);
     assert!(store::lease(&world.store, 1).await.unwrap().is_none());
     assert_eq!(store::batch(&world.store, id).await.unwrap().unwrap().state, BatchState::Done);
@@ -100,12 +108,12 @@ async fn a_batch_says_why_single_rows_wait_until_none_does_any_more() {
     let one = store::lease(&world.store, 1).await.unwrap().unwrap();
     assert!(!one.batch.waited());
     let again = |row, after| Settled { row, end: End::Again { after, problem: "no CRL".to_owned() } };
-    store::settle(&world.store, &one.token, id, false, &[again(&one.rows[0], 3_600_000)], at()).await.unwrap();
+    store::settle(&world.store, &one.token, id, &[again(&one.rows[0], 3_600_000)], at()).await.unwrap();
     let other = store::lease(&world.store, 9).await.unwrap().unwrap();
     assert!(other.batch.waited() && other.rows.len() == 1);
     store::goes_on(&world.store, id).await.unwrap();
     assert_eq!(problem().await.as_deref(), Some("no CRL"), "its row waits still");
-    store::settle(&world.store, &other.token, id, false, &[again(&other.rows[0], 0)], at()).await.unwrap();
+    store::settle(&world.store, &other.token, id, &[again(&other.rows[0], 0)], at()).await.unwrap();
     let text = "UPDATE batch_row SET not_before = 0";
     world::store::query(text).execute(&world.store).await.unwrap();
     let both = store::lease(&world.store, 9).await.unwrap().unwrap();
@@ -123,7 +131,7 @@ async fn a_number_stays_with_its_row_also_in_another_batch_of_the_same_file() {
         store::number(&world.store, &lease.token, id, ("TBU", 2026), &mut rows, at()).await.unwrap();
         let numbers: Vec<String> = lease.rows.iter().map(|row| row.number.as_ref().unwrap().to_string()).collect();
         let settled: Vec<_> = lease.rows.iter().map(failed).collect();
-        store::settle(&world.store, &lease.token, id, false, &settled, at()).await.unwrap();
+        store::settle(&world.store, &lease.token, id, &settled, at()).await.unwrap();
         numbers
     };
     let first = numbers(batch(&world, 2).await).await;
@@ -137,12 +145,13 @@ async fn a_row_that_cannot_be_read_fails_with_its_line_and_the_rest_goes_on() {
     let world = world().await;
     let id = batch(&world, 1).await;
     let problem = Words { en: "name: wanted one".to_owned(), ja: "氏名: 必要です".to_owned() };
-    let wrong = NewRow { place: 2, line: 3, organization: None, given_key: None, content: Err(problem) };
+    let wrong = NewRow { place: 2, line: 3, organization: None, given_key: None, content: Err(problem), note: None };
     store::add(&world.store, id, &[wrong]).await.unwrap();
     let rows = store::progress(&world.store, id).await.unwrap().rows;
     assert_eq!((rows.queued, rows.failed, rows.all()), (1, 1, 2));
     let settings = crate::Settings::testbed("http://127.0.0.1:8700", crate::Secret::new([7; 32])).unwrap();
-    let failed = store::rows(&world.store, &settings, id, Some(RowState::Failed), 0, 10).await.unwrap();
+    let failed =
+        store::rows(&world.store, &settings, id, (Some(RowState::Failed), store::Noted::OrNot), 0, 10).await.unwrap();
     assert_eq!((failed[0].line, failed[0].problem.as_deref()), (3, Some("name: wanted one")));
     assert_eq!(
         (failed[0].problem_in(true), failed[0].problem_in(false)),

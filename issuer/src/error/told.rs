@@ -22,6 +22,9 @@ fn of_register(error: &Error) -> Option<String> {
             format!("証明書番号 {number:?}: 最後の検査文字が合いません。打ち間違いはありませんか")
         }
         Error::NumberUnknown { number } => format!("番号 {number} の証明書はここでは発行されていません"),
+        Error::BatchState { id, wanted, found } => {
+            format!("一括発行 {id} は{}のため、{}できません", japanese_found(found), japanese_wanted(wanted))
+        }
         Error::UnknownBatch { id } => format!("一括発行 {id} はありません"),
         Error::NotPossible { number, act, found_ja, possible, .. } => {
             let possible: Vec<&str> = possible.iter().map(|act| japanese_act(*act)).collect();
@@ -55,6 +58,27 @@ fn of_register(error: &Error) -> Option<String> {
     })
 }
 
+/// What is wanted of a batch.
+fn japanese_wanted(wanted: &str) -> &'static str {
+    match wanted {
+        "paused" => "一時停止",
+        "resumed" => "再開",
+        "cancelled" => "中止",
+        _ => "再試行",
+    }
+}
+
+/// The state of a batch.
+fn japanese_found(found: &str) -> &'static str {
+    match found {
+        "running" => "処理中",
+        "paused" => "一時停止中",
+        "stopped" => "停止中",
+        "cancelled" => "中止済み",
+        _ => "完了済み",
+    }
+}
+
 /// What is done.
 fn japanese_act(act: StandingAct) -> &'static str {
     match act {
@@ -65,7 +89,8 @@ fn japanese_act(act: StandingAct) -> &'static str {
     }
 }
 
-fn japanese_about(about: ReissuedAbout) -> &'static str {
+/// What a certificate is about.
+pub(crate) fn japanese_about(about: ReissuedAbout) -> &'static str {
     match about {
         ReissuedAbout::Recipient => "受講者",
         ReissuedAbout::Achievement => "学習成果",

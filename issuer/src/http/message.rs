@@ -9,7 +9,9 @@ use world::problem::{ApiBytes, Problem};
 
 use super::LARGEST_COMPLETION;
 use crate::api::{CompletionAnswer, CompletionMessage, WebhookSecret};
+use crate::error::Error;
 use crate::issue::Issuer;
+use crate::likeness;
 use crate::webhook::{MessageError, SignedMessage};
 
 pub(super) fn routes() -> OpenApiRouter<Issuer> {
@@ -49,10 +51,11 @@ async fn receive(
     let work = async move {
         let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let (id, time, signatures) = (value("webhook-id"), value("webhook-timestamp"), value("webhook-signature"));
-        issuer.receive(&SignedMessage::new(id, time, signatures, &body)?).await
+        let issued = issuer.receive(&SignedMessage::new(id, time, signatures, &body)?).await?;
+        Ok::<_, Error>((likeness::beside(&issuer, &issued).await?, issued.summary))
     };
-    let summary = place.run(work).await??.summary;
-    Ok(Json(CompletionAnswer { address: summary.address, number: summary.number, pdf: summary.pdf }))
+    let (also, summary) = place.run(work).await??;
+    Ok(Json(CompletionAnswer { address: summary.address, also, number: summary.number, pdf: summary.pdf }))
 }
 
 /// The secret with which learning platforms sign their messages.

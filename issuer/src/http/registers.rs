@@ -13,6 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use world::problem::{ApiBytes, ApiQuery, Problem};
 
+use crate::anew::{Anew, about};
 use crate::api::{DryRun, PreviewQuery, RegisterQuery, TemplateFiles};
 use crate::issue::Issuer;
 use crate::register::{Format, Mapping, Options, RegisterError, UnknownColumns};
@@ -147,7 +148,12 @@ impl Issuer {
         let level: Option<Level> = query.level.as_deref().map(str::parse).transpose().map_err(Problem::bad_request)?;
         let issuer = self.in_the_name_of(query.organization.as_deref())?.remembering();
         let file = File { octets: upload.octets.into(), name: upload.name, options };
-        Ok((Trial { issuer, level, reissue: query.reissue == Some(true), own }, file))
+        let anew = Anew {
+            changed: query.reissue == Some(true),
+            revoked: query.reissue_revoked == Some(true),
+            another: about(query.another.as_deref().unwrap_or_default())?,
+        };
+        Ok((Trial { issuer, level, anew, own }, file))
     }
 }
 

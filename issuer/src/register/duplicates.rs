@@ -7,6 +7,7 @@ use std::hash::{DefaultHasher, Hasher as _};
 use super::Row;
 use super::error::CellError;
 use super::words::{Advice, both};
+use crate::likeness::Likeness;
 
 const DELETE: Advice = ("delete one of the two rows, or correct it", "どちらかの行を削除するか、訂正してください");
 const GIVE_KEYS: Advice = (
@@ -19,6 +20,8 @@ const GIVE_KEYS: Advice = (
 pub(super) struct Duplicates {
     keys: HashMap<u64, u64>,
     certificates: HashMap<u64, u64>,
+    /// By who, what and when, whatever the keys are.
+    likenesses: HashMap<u64, u64>,
 }
 
 impl Duplicates {
@@ -61,6 +64,19 @@ impl Duplicates {
             let errors = std::mem::replace(&mut row.content, Err(Vec::new())).err().unwrap_or_default();
             row.content = Err([errors, vec![error]].concat());
         }
+        self.note(row, organization);
+    }
+
+    /// Says of a row that can be issued that an earlier one is about the same, though its key is another.
+    fn note(&mut self, row: &mut Row, organization: &str) {
+        let likeness = row.content.as_ref().ok().and_then(|completion| Likeness::of(organization, completion));
+        let earlier = likeness.and_then(|likeness| self.likenesses.insert(digest(&likeness), row.line));
+        row.note = earlier.map(|line| {
+            both!(
+                "line {line} is for the same recipient, course and day, under another key",
+                "{line} 行目と人、講座、日が同じで、キーが違います"
+            )
+        });
     }
 }
 

@@ -135,7 +135,7 @@ fn row(line: u64, text: &str) -> Row {
         Ok(Ok(completion)) => Ok(completion),
         _ => of_json(line, data),
     };
-    Row { line, key, organization, content, identity: None }
+    Row { line, key, organization, content, note: None, identity: None }
 }
 
 /// Lines of a value counted from that of the file.

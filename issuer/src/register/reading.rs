@@ -78,7 +78,7 @@ impl Reading {
         }
         self.check_required(&mut draft);
         let content = draft.completion(&self.readings, &self.known);
-        Row { line, key, organization, content, identity: None }
+        Row { line, key, organization, content, note: None, identity: None }
     }
 
     fn check_required(&self, draft: &mut Draft) {

@@ -124,7 +124,7 @@ fn corrected(
 }
 
 /// What was achieved before and now, if that is not the same: by its id, or by both of its names where one of the two has no id.
-fn other_achievement(before: Option<&Achievement>, now: Option<&Achievement>) -> Option<(String, String)> {
+pub(crate) fn other_achievement(before: Option<&Achievement>, now: Option<&Achievement>) -> Option<(String, String)> {
     let (before, now) = (before?, now?); // what has none is of another template
     if let (Some(old), Some(new)) = (&before.id, &now.id) {
         return (old != new).then(|| (old.clone(), new.clone()));
@@ -135,9 +135,9 @@ fn other_achievement(before: Option<&Achievement>, now: Option<&Achievement>) ->
 }
 
 impl Superseding {
-    /// Of a certificate that is issued anew with other content, by a batch that was asked for that.
-    pub(crate) fn of_batch(number: CertificateNumber) -> Superseding {
-        Superseding { number, reason: "issued anew by a batch, with other content".to_owned(), by: None }
+    /// Of a certificate that is issued anew by a batch that was asked for that.
+    pub(crate) fn of_batch(number: CertificateNumber, reason: &'static str) -> Superseding {
+        Superseding { number, reason: reason.to_owned(), by: None }
     }
 
     /// Records it beside its successor, unless something else became of it meanwhile.

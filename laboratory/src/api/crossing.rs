@@ -16,7 +16,7 @@ pub struct CrossingsQuery {
     /// A batch: what crossed for several certificates at once.
     #[param(value_type = Option<String>)]
     pub batch: Option<String>,
-    /// Of a batch: the row after which its certificates are told.
+    /// Of a batch: the row after which its rows are told.
     #[param(value_type = Option<i64>)]
     pub after: Option<i64>,
     /// How many of them: 1 to 1000, 100 if nothing is said.
@@ -27,14 +27,15 @@ pub struct CrossingsQuery {
 /// What the key server was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CrossingsAnswer {
-    /// The batch.
+    /// The batch: that is asked for, or as one of whose rows the certificate was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch: Option<String>,
-    /// What crossed for each certificate: for the one, or for those of the batch from `after` on, in the order of its rows.
+    /// What crossed for each certificate: for the one, or for those that the rows of this page have by the batch, in their order; also in
+    /// requests of an earlier page.
     pub certificates: Vec<CrossingCertificate>,
     /// How many octets of the bodies are digests, as they are written there.
     pub digest_octets: usize,
-    /// After which row further certificates of the batch are told; none if these were the last.
+    /// After which row further rows of the batch are told; none if these were the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<i64>,
     /// The certificate.
@@ -43,7 +44,8 @@ pub struct CrossingsAnswer {
     pub number: Option<CertificateNumber>,
     /// How many octets the bodies have together.
     pub octets: usize,
-    /// Each request, in its order.
+    /// Each request, in its order: of a certificate all in which it may have been, of a batch those that were sent first for a row of this
+    /// page, so that each is on one page.
     pub requests: Vec<CrossingRequest>,
     /// The same, counted by route.
     pub routes: Vec<CrossingRoute>,
@@ -134,6 +136,10 @@ pub struct CrossingSearch {
     /// What was found: nothing, or the requirement is broken, unless a text is a word that stands in every request anyway: whoever reads its
     /// place can tell.
     pub found: Vec<CrossingTrace>,
+    /// How many certificates and rows these are of: in a batch every row for which a request of this page was sent, whatever became of it,
+    /// unless the row could not be read.
+    #[serde(default)]
+    pub rows: usize,
     /// Texts that were looked for in some forms only, or in none: in the others they are too short to mean anything where they stand.
     #[serde(default)]
     pub short: Vec<CrossingShort>,

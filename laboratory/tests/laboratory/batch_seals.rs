@@ -89,3 +89,21 @@ async fn rows_of_another_organization_whose_certificate_is_revoked_fail_and_the_
     let again = rows(&laboratory, &batch).await.remove(1);
     assert_eq!((&again["number"], &again["problem"]), (&row["number"], &Value::Null));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_is_on_hold_is_waited_for_and_costs_no_row() {
+    let laboratory = at_work().await;
+    let certificate = laboratory.credential_certificate("seal-p256").await.unwrap().unwrap();
+    laboratory.authority().hold(certificate.serial()).await.unwrap();
+    let batch = given(&laboratory, "", &lines(1..=2, "髙橋 花子")).await;
+    loop {
+        let told = json(&ask(&laboratory, &batch).await);
+        assert_eq!((&told["state"], &told["rows"]["failed"]), (&json!("running"), &json!(0)), "{told}");
+        if told["problem"].as_str().is_some_and(|problem| problem.contains("on hold since")) {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    laboratory.authority().release(certificate.serial()).await.unwrap();
+    goes_on(&laboratory, &batch, 2).await;
+}

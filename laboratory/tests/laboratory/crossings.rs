@@ -6,8 +6,9 @@ use axum::Router;
 use laboratory::crossings::traces;
 use laboratory::{Laboratory, Level};
 use pki::KeyKind;
-use serde_json::json;
+use serde_json::{Value, json};
 use world::World;
+use world::fault::{Act, Rule};
 use world::store::{Dialect, composed, query};
 
 use super::support::{ask, json, laboratory, post};
@@ -139,10 +140,28 @@ async fn a_batch_tells_what_crossed_for_each_of_its_certificates_and_the_key_ser
     assert_eq!(told["digest_octets"], PEOPLE.len() * 4 * 44, "and no other digest");
     assert_eq!(told["search"]["found"], json!([]));
     assert!(told["search"]["texts"].as_u64().unwrap() >= 5 * PEOPLE.len() as u64, "{}", told["search"]);
-    let page = json(&ask(&laboratory, "/testbed/api/crossings?batch=1&limit=2").await);
-    assert_eq!((page["certificates"].as_array().unwrap().len(), &page["next"]), (2, &json!(2)));
-    let page = json(&ask(&laboratory, "/testbed/api/crossings?batch=1&after=2&limit=2").await);
-    assert_eq!((&page["certificates"][0], page.get("next")), (&certificates[2], None));
+    let first = json(&ask(&laboratory, "/testbed/api/crossings?batch=1&limit=2").await);
+    assert_eq!((first["certificates"].as_array().unwrap().len(), &first["next"]), (2, &json!(2)));
+    let second = json(&ask(&laboratory, "/testbed/api/crossings?batch=1&after=2&limit=2").await);
+    assert_eq!((&second["certificates"][0], second.get("next")), (&certificates[2], None));
+    let requests = |page: &Value| page["requests"].as_array().unwrap().len();
+    assert_eq!(requests(&first) + requests(&second), requests(&told), "each request is on one page");
+    let searched = [&told, &first, &second].map(|page| page["search"]["rows"].as_u64().unwrap());
+    assert_eq!(searched, [3, 3, 1], "a request is searched for everybody for whom it was sent");
+
+    for certificate in certificates {
+        let number = certificate["number"].as_str().unwrap();
+        let own = json(&ask(&laboratory, &format!("/testbed/api/crossings?number={number}")).await);
+        assert_eq!((&own["batch"], requests(&own)), (&json!("1"), requests(&told)), "they were sent together");
+        assert_eq!(own["certificates"][0]["routes"], certificate["routes"]);
+        assert_eq!((&own["search"]["found"], &own["search"]["rows"]), (&json!([]), &json!(1)));
+        let subjects = own["requests"].as_array().unwrap().iter().flat_map(|one| one["digests"].as_array().unwrap());
+        assert_eq!(
+            subjects.filter(|digest| digest["of"] != "other").count(),
+            4,
+            "badge and seal, authorized and signed"
+        );
+    }
 
     laboratory.flush().await.unwrap();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
@@ -155,6 +174,26 @@ async fn a_batch_tells_what_crossed_for_each_of_its_certificates_and_the_key_ser
     assert!(octets > 10_000 && tables > 8, "{octets} octets in {tables} tables");
     let own = rows(&laboratory.world, "issued_certificate").await;
     assert!(traces::find(&own, &texts).len() >= PEOPLE.len(), "the search finds what is there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_sent_for_rows_that_failed_is_told_and_searched_for_what_they_say() {
+    let laboratory = laboratory().await;
+    laboratory.issuer.begin_work();
+    let refused = Act::Status(http::StatusCode::FORBIDDEN);
+    laboratory.world.faults.add(Rule::new("/csc/v2/signatures/signHash", refused));
+    post(&laboratory, "/issuer/api/batches?level=B-B", COMPLETION).await;
+    ask(&laboratory, "/issuer/api/batches/1/events").await; // to its end
+    let row = json(&ask(&laboratory, "/issuer/api/batches/1/rows").await)["rows"][0].clone();
+    assert_eq!(row["state"], "failed", "{row}");
+    let number = row["number"].as_str().unwrap();
+    for query in ["batch=1", &format!("number={number}")] {
+        let told = json(&ask(&laboratory, &format!("/testbed/api/crossings?{query}")).await);
+        assert!(!told["requests"].as_array().unwrap().is_empty(), "{query}: {told}");
+        let search = &told["search"];
+        assert_eq!((&search["rows"], &search["found"]), (&json!(1), &json!([])), "{query}");
+        assert!(search["texts"].as_u64().unwrap() >= 7, "{query}: {search}");
+    }
 }
 
 /// What of these people is on their certificates and in their data.

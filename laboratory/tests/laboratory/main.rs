@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod batch_again;
+#[cfg(test)]
 mod batch_seals;
 #[cfg(test)]
 mod batches;

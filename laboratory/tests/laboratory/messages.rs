@@ -81,6 +81,8 @@ async fn a_message_makes_one_certificate_also_when_it_comes_again_and_at_once() 
     assert_eq!(other.status(), StatusCode::CONFLICT);
     let second = json(&deliver(&laboratory, "msg_2", now(&laboratory), &secret, &message("S2")).await);
     assert_ne!(second["number"], first["number"]);
+    let third = json(&deliver(&laboratory, "msg_3", now(&laboratory), &secret, &message("s1")).await);
+    assert_eq!((&third["also"], &first["also"]), (&first["number"], &Value::Null), "the same under another id is told");
     assert_eq!(json(&ask(&laboratory, "/issuer/api/numbers/gaps").await), json!({"gaps": []}));
 }
 

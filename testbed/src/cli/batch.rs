@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use issuer::api::RowState;
+use issuer::api::{ReissuedAbout, RowState};
 use sealing::Level;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
@@ -89,12 +89,27 @@ pub(crate) struct BatchIssueArgs {
     /// without it the batch waits.
     #[arg(long, value_name = "LEVEL", requires = "batch")]
     pub(crate) level_at_least: Option<Level>,
-    /// With --batch: issue anew what was issued before with other content.
+    /// With --batch: issue anew what was issued before with other content, or at a lower level.
     #[arg(long, requires = "batch")]
     pub(crate) reissue: bool,
-    /// With --batch: do not wait until it is done, if a server works on it.
+    /// With --batch: issue anew what was revoked, whatever the row says; the old certificate stays revoked.
     #[arg(long, requires = "batch")]
+    pub(crate) reissue_revoked: bool,
+    /// With --reissue: a row may replace a certificate about another recipient, achievement or template; without this that is told, and nothing
+    /// is replaced.
+    #[arg(long, value_name = "WHAT", requires = "reissue", value_parser = about)]
+    pub(crate) another: Vec<ReissuedAbout>,
+    /// With --batch: do not wait until it is done, if a server works on it. What came of it is saved later: `eseal batch result`, `eseal batch files`.
+    #[arg(long, requires = "batch", conflicts_with_all = ["out", "result", "dry_run", "preview"])]
     pub(crate) no_wait: bool,
+}
+
+fn about(text: &str) -> Result<ReissuedAbout, String> {
+    let known = [ReissuedAbout::Recipient, ReissuedAbout::Achievement, ReissuedAbout::Template];
+    known
+        .into_iter()
+        .find(|about| about.to_string() == text)
+        .ok_or_else(|| "wanted recipient, achievement or template".to_owned())
 }
 
 fn row_state(text: &str) -> Result<RowState, String> {

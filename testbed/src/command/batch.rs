@@ -27,11 +27,17 @@ const PAGE: usize = 1000;
 pub(super) async fn run(host: &Host, action: &BatchAction, output: Output) -> Result<u8> {
     match action {
         BatchAction::List => {
-            let Batches { batches } = host.get("/issuer/api/batches").await?;
-            for batch in &batches {
-                output.result(batch, || line(batch));
+            let (mut before, mut any) = (String::new(), false);
+            loop {
+                let Batches { batches, next } = host.get(&format!("/issuer/api/batches{before}")).await?;
+                for batch in &batches {
+                    output.result(batch, || line(batch));
+                }
+                any |= !batches.is_empty();
+                let Some(next) = next else { break };
+                before = format!("?before={next}");
             }
-            if batches.is_empty() {
+            if !any {
                 output.say(in_words!(
                     "there are no batches yet: `eseal issue --batch FILE`",
                     "一括発行はまだありません: `eseal issue --batch FILE`"
@@ -47,7 +53,7 @@ pub(super) async fn run(host: &Host, action: &BatchAction, output: Output) -> Re
             let mut left = limit.unwrap_or(usize::MAX);
             let mut after = after.unwrap_or(0);
             while left > 0 {
-                let BatchRows { next, rows } = rows(host, *id, *state, after, left.min(PAGE)).await?;
+                let BatchRows { next, rows } = rows(host, *id, (*state, false), after, left.min(PAGE)).await?;
                 left -= rows.len();
                 rows.iter().for_each(|row| output.result(row, || row_line(row)));
                 let Some(next) = next else { break };
@@ -55,26 +61,24 @@ pub(super) async fn run(host: &Host, action: &BatchAction, output: Output) -> Re
             }
             Ok(0)
         }
-        BatchAction::Pause { id } => told(&changed(host, *id, "pause").await?, output),
-        BatchAction::Cancel { id } => {
-            let batch = changed(host, *id, "cancel").await?;
-            output.result(&batch, || line(&batch));
-            Ok(0)
-        }
+        BatchAction::Pause { id } => done(&changed(host, *id, "pause").await?, output),
+        BatchAction::Cancel { id } => done(&changed(host, *id, "cancel").await?, output),
         BatchAction::Resume { id } => go_on(host, *id, "resume", output).await,
         BatchAction::Retry { id } => go_on(host, *id, "retry", output).await,
         BatchAction::Result { id, out, overwrite } => {
             let out = out.as_deref().unwrap_or(Path::new("-"));
+            places::check_result_name(out)?;
             let output = output.beside([out])?;
             places::check_free(out, overwrite.existing())?;
             save_result(host, *id, out, overwrite.existing()).await?;
             let batch = show(host, *id).await?;
-            Ok(code(&batch, output))
+            Ok(code_of_all(&batch, output))
         }
         BatchAction::Files(args) => {
             let batch = show(host, args.id).await?;
             files::save(host, args.id, &args.out, args.overwrite.existing(), output).await?;
-            told(&batch, output)
+            output.result(&batch, || line(&batch));
+            Ok(code_of_all(&batch, output))
         }
     }
 }
@@ -88,10 +92,20 @@ async fn changed(host: &Host, id: i64, act: &str) -> Result<Batch> {
     host.json("POST", &format!("/issuer/api/batches/{id}/{act}"), "", Bytes::new()).await
 }
 
-async fn rows(host: &Host, id: i64, state: Option<RowState>, after: i64, limit: usize) -> Result<BatchRows> {
+/// `noted`: only those with a note.
+async fn rows(
+    host: &Host,
+    id: i64,
+    (state, noted): (Option<RowState>, bool),
+    after: i64,
+    limit: usize,
+) -> Result<BatchRows> {
     let mut query = vec![query_member("after", &after.to_string()), query_member("limit", &limit.to_string())];
     if let Some(state) = state {
         query.push(query_member("state", &word(&state)));
+    }
+    if noted {
+        query.push("noted=true".to_owned());
     }
     host.get(&format!("/issuer/api/batches/{id}/rows?{}", query.join("&"))).await
 }
@@ -104,11 +118,14 @@ async fn go_on(host: &Host, id: i64, act: &str, output: Output) -> Result<u8> {
             laboratory.issuer.begin_work();
             told(&follow(host, id, output).await?, output)
         }
-        None => {
-            output.result(&batch, || line(&batch));
-            Ok(0)
-        }
+        None => done(&batch, output),
     }
+}
+
+/// What was wanted is done, whatever is left of the batch.
+fn done(batch: &Batch, output: Output) -> Result<u8> {
+    output.result(batch, || line(batch));
+    Ok(0)
 }
 
 /// Writes a result file, all of it or nothing.
@@ -129,13 +146,34 @@ pub(super) fn told(batch: &Batch, output: Output) -> Result<u8> {
     Ok(code(batch, output))
 }
 
+/// Whether every row has its certificate: one that is being worked on is not asked yet, and one at rest with rows left has not.
 fn code(batch: &Batch, output: Output) -> u8 {
+    let (id, left) = (batch.id, batch.rows.left());
+    let rests = batch.state != BatchState::Running;
     if let Some(problem) = &batch.problem {
-        let left = batch.rows.left();
         output.say(in_words!("{problem}; {left} rows are left", "{problem}（残り {left} 件）"));
     }
+    if rests && left > 0 {
+        output.say(in_words!(
+            "{left} rows are left: `eseal batch resume {id}` goes on with them",
+            "残り {left} 件: `eseal batch resume {id}` で続けます"
+        ));
+    }
     let incomplete = batch.rows.failed + batch.rows.changed + batch.rows.cancelled > 0;
-    u8::from(incomplete || batch.state == BatchState::Stopped)
+    u8::from(incomplete || rests && left > 0 || batch.state == BatchState::Stopped)
+}
+
+/// The same where all of its rows were wanted: one that is still worked on has not all.
+fn code_of_all(batch: &Batch, output: Output) -> u8 {
+    let (id, left) = (batch.id, batch.rows.left());
+    if batch.state == BatchState::Running && left > 0 {
+        output.say(in_words!(
+            "{left} rows are still being worked on: `eseal batch show {id} --wait` waits for them",
+            "{left} 件はまだ処理中です: `eseal batch show {id} --wait` で待てます"
+        ));
+        return 1;
+    }
+    code(batch, output)
 }
 
 /// A state as JSON has it.
@@ -172,7 +210,8 @@ fn state_word(state: BatchState) -> String {
 fn row_line(row: &BatchRow) -> String {
     let number = row.number.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
     let level = row.level.map(|level| level.to_string()).unwrap_or_default();
-    let problem = row.problem_in(language() == Language::Japanese).unwrap_or_default();
+    let japanese = language() == Language::Japanese;
+    let told: Vec<&str> = row.problem_in(japanese).into_iter().chain(row.note_in(japanese)).collect();
     let line = in_words!("line {}", "{} 行目", row.line);
-    format!("{line}  {}  {number}  {level}  {problem}", word(&row.state)).trim_end().to_owned()
+    format!("{line}  {}  {number}  {level}  {}", word(&row.state), told.join(" / ")).trim_end().to_owned()
 }

@@ -89,8 +89,7 @@ pub(super) async fn run(host: &Host, args: &IssueArgs, output: Output) -> Result
             Ok(tried) => {
                 output.screen(&tried, || told::screen(&tried.file, &tried.dry_run, &tried.told));
                 let counts = tried.dry_run.counts;
-                let changed = if args.many.reissue { 0 } else { counts.changed };
-                code = code.max(u8::from(counts.faulty + changed > 0));
+                code = code.max(u8::from(counts.faulty + counts.changed > 0));
             }
             Err(error) => {
                 output.error(Some(&file.display().to_string()), &error);
@@ -109,8 +108,8 @@ impl Asking<'_> {
     async fn tried(&self, host: &Host, file: &Path, result: &mut Option<result::ResultFile>) -> Result<Tried> {
         let (media_type, body) = form::body(files::read(file)?, self.mapping.as_ref(), self.template.files.as_ref());
         let query = query(file, self.args, self.template.id.as_deref());
-        let reissue = if self.args.many.reissue { "&reissue=true" } else { "" };
-        let path = format!("/issuer/api/registers/dry-run?{query}&whole=true{reissue}");
+        let query = [query].into_iter().chain(anew(self.args)).collect::<Vec<_>>().join("&");
+        let path = format!("/issuer/api/registers/dry-run?{query}&whole=true");
         let mut lines = host.lines("POST", &path, &media_type, body).await?;
         let unread = || format!("{path} did not answer with JSON Lines");
         let first = lines.next().await?.unwrap_or_default();
@@ -164,4 +163,15 @@ pub(super) fn query(file: &Path, args: &IssueArgs, template: Option<&str>) -> St
     ];
     let members = members.iter().filter_map(|(member, value)| Some(query_member(member, value.as_ref()?)));
     members.collect::<Vec<_>>().join("&")
+}
+
+/// What is issued anew.
+pub(super) fn anew(args: &IssueArgs) -> Vec<String> {
+    let another: Vec<String> = args.many.another.iter().map(ToString::to_string).collect();
+    let members = [
+        ("reissue", args.many.reissue.then(|| "true".to_owned())),
+        ("reissue_revoked", args.many.reissue_revoked.then(|| "true".to_owned())),
+        ("another", (!another.is_empty()).then(|| another.join(","))),
+    ];
+    members.into_iter().filter_map(|(member, value)| Some(query_member(member, &value?))).collect()
 }

@@ -11,6 +11,8 @@ pub(crate) struct Progress {
     pub(crate) rows: RowCounts,
     /// Rows a second, of the last ten seconds.
     pub(crate) rate: Option<f64>,
+    /// How many have a note.
+    pub(crate) noted: u64,
 }
 
 /// Over how long a rate is taken, in milliseconds.
@@ -30,5 +32,7 @@ pub(crate) async fn progress(store: &Store, id: i64) -> Result<Progress, Error> 
     let (done, since): (i64, i64) = (row.get("done")?, row.get("since")?);
     // What was done in the first moment of the window was begun before it.
     let seconds = (now - since).clamp(1000, WINDOW) as f64 / 1000.0;
-    Ok(Progress { rows, rate: (done > 0).then(|| done as f64 / seconds) })
+    let text = "SELECT COUNT(*) FROM batch_row WHERE batch = $1 AND note IS NOT NULL";
+    let noted: i64 = query(text).bind(id).fetch_value(store).await?;
+    Ok(Progress { rows, rate: (done > 0).then(|| done as f64 / seconds), noted: noted.unsigned_abs() })
 }

@@ -3,9 +3,11 @@
 use world::store::{Dialect, Row, Store, composed, query};
 
 use super::{Stored, batch, called, finish, now};
+use crate::anew::Replaced;
 use crate::api::RowState;
 use crate::error::Error;
 use crate::number::CertificateNumber;
+use crate::register::Words;
 use crate::store::note_problem;
 
 /// How long a lease lasts after it was taken or renewed, in milliseconds: four heartbeats, so that one that comes late costs nothing.
@@ -33,6 +35,10 @@ pub(crate) struct Leased {
     pub(crate) number: Option<CertificateNumber>,
     /// With this one.
     pub(crate) attempts: u32,
+    /// The certificate that it is allowed to replace.
+    pub(crate) replaces: Option<Replaced>,
+    /// What whoever sent it should know, once it is issued.
+    pub(crate) note: Option<Words>,
 }
 
 /// Takes up to so many rows of the batch whose turn it is: that of which nobody took rows for longest.
@@ -88,6 +94,8 @@ fn leased(row: &Row) -> Result<Leased, Error> {
         data: row.get("data")?,
         number: number.map(|number| number.parse()).transpose()?,
         attempts: row.get("attempts")?,
+        replaces: None,
+        note: None,
     })
 }
 
@@ -109,7 +117,7 @@ pub(crate) async fn renew(store: &Store, token: &str, state: Option<RowState>) -
 
 /// Gives back what is still held: it is queued again, with the problem of this attempt.
 pub(crate) async fn give_back(store: &Store, token: &str, problem: &str) -> Result<(), Error> {
-    let text = "UPDATE batch_row SET lease = NULL, state = 'queued', problem = $2 WHERE lease = $1";
+    let text = "UPDATE batch_row SET lease = NULL, state = 'queued', problem = $2, problem_ja = NULL WHERE lease = $1";
     query(text).bind(token).bind(problem).execute(&mut store.turn().await?).await?;
     Ok(())
 }
@@ -126,7 +134,7 @@ pub(crate) async fn fail(store: &Store, token: &str, problem: &str) -> Result<()
     let now = now(store).await?;
     let mut turn = store.turn().await?;
     let mut transaction = turn.begin().await?;
-    let text = "UPDATE batch_row SET lease = NULL, state = 'failed', open = 0, retryable = 1, problem = $2, done_at = $3 \
+    let text = "UPDATE batch_row SET lease = NULL, state = 'failed', open = 0, retryable = 1, problem = $2, problem_ja = NULL, done_at = $3 \
                 WHERE lease = $1 RETURNING batch, place, number";
     for row in query(text).bind(token).bind(problem).bind(now).fetch_all(&mut transaction).await? {
         if let Some(number) = row.get::<Option<String>>("number")? {

@@ -7,6 +7,7 @@ use sealing::Level;
 use world::store::{Row, Store, Value, composed, query, steps};
 
 use super::now;
+use crate::anew;
 use crate::api::{BatchRow, RowState};
 use crate::batch::options::Options;
 use crate::completion::Recipient;
@@ -26,10 +27,18 @@ pub(crate) struct NewRow {
     pub(crate) given_key: Option<String>,
     /// What it says and under which key, or why it cannot be issued.
     pub(crate) content: Result<(Identity, String), Words>,
+    /// What whoever sent it should know.
+    pub(crate) note: Option<Words>,
 }
 
-/// What is said of a row that is `changed`, in Japanese.
-const REISSUE_JA: &str = "別の内容で発行済みです。発行し直すには再発行（--reissue）を指定してください";
+/// Which rows are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Noted {
+    /// Also those without a note.
+    OrNot,
+    /// Those with a note.
+    Only,
+}
 
 /// How long a file is thought to be read by somebody after its last rows were, in milliseconds.
 const READING: i64 = 60_000;
@@ -55,7 +64,7 @@ pub(crate) async fn add(store: &Store, batch: i64, rows: &[NewRow]) -> Result<()
     for step in steps(rows) {
         script.push(
             "INSERT INTO batch_row (batch, place, line, key, content, organization, data, state, open, problem, retryable, attempts, \
-             not_before, lease_until, done_at, given_key, problem_ja) VALUES ",
+             not_before, lease_until, done_at, given_key, problem_ja, note, note_ja) VALUES ",
         );
         for (number, row) in step.iter().enumerate() {
             script.push(if number > 0 { ", (" } else { "(" }).push_values(values(batch, row, now)).push(")");
@@ -67,7 +76,7 @@ pub(crate) async fn add(store: &Store, batch: i64, rows: &[NewRow]) -> Result<()
     Ok(())
 }
 
-fn values(batch: i64, row: &NewRow, now: i64) -> [Value<'_>; 17] {
+fn values(batch: i64, row: &NewRow, now: i64) -> [Value<'_>; 19] {
     let (identity, data, problem) = match &row.content {
         Ok((identity, data)) => (Some(identity), Some(data), None),
         Err(problem) => (None, None, Some(problem)),
@@ -91,6 +100,8 @@ fn values(batch: i64, row: &NewRow, now: i64) -> [Value<'_>; 17] {
         (!open).then_some(now).into(),
         row.given_key.as_ref().into(),
         problem.map(|problem| &problem.ja).into(),
+        row.note.as_ref().map(|note| &note.en).into(),
+        row.note.as_ref().map(|note| &note.ja).into(),
     ]
 }
 
@@ -117,17 +128,18 @@ pub(crate) async fn rows(
     store: &Store,
     first: &Settings,
     batch: i64,
-    state: Option<RowState>,
+    (state, noted): (Option<RowState>, Noted),
     after: i64,
     limit: u32,
 ) -> Result<Vec<BatchRow>, Error> {
     let there = if state.is_some() { " AND r.state = $4" } else { "" };
+    let noted = if noted == Noted::Only { " AND r.note IS NOT NULL" } else { "" };
     // Of what was issued before, level and file are told by its certificate.
     let text = format!(
         "SELECT r.place AS place, r.line AS line, r.key AS key, r.state AS state, r.problem AS problem, r.retryable AS retryable, \
-         r.number AS number, r.attempts AS attempts, r.given_key AS given_key, r.problem_ja AS problem_ja, r.data AS data, COALESCE(r.level, c.level) AS level, COALESCE(r.sha256, c.sha256) AS sha256 \
+         r.number AS number, r.attempts AS attempts, r.given_key AS given_key, r.problem_ja AS problem_ja, r.note AS note, r.note_ja AS note_ja, r.data AS data, COALESCE(r.level, c.level) AS level, COALESCE(r.sha256, c.sha256) AS sha256 \
          FROM batch_row r LEFT JOIN issued_certificate c ON c.number = r.number AND r.state IN ('unchanged', 'changed') \
-         WHERE r.batch = $1 AND r.place > $2{there} ORDER BY r.place LIMIT $3"
+         WHERE r.batch = $1 AND r.place > $2{there}{noted} ORDER BY r.place LIMIT $3"
     );
     let mut select = composed(text).bind(batch).bind(after).bind(limit);
     if let Some(state) = state {
@@ -166,10 +178,10 @@ fn stored(row: &Row, first: &Settings) -> Result<BatchRow, Error> {
     let whose = data.and_then(|data| serde_json::from_str::<Whose>(data).ok()).map(|whose| whose.recipient);
     let problem: Option<String> = row.get("problem")?;
     let problem_ja: Option<String> = row.get("problem_ja")?;
-    let in_japanese = match state {
-        RowState::Changed => Some(REISSUE_JA.to_owned()),
-        _ => problem_ja.or_else(|| of_row(problem.as_deref()?)),
-    };
+    // Earlier versions said one thing of all that were changed, and only in English.
+    let is_of_earlier = state == RowState::Changed && problem.as_ref() == Some(&anew::other_content().en);
+    let in_japanese =
+        problem_ja.or_else(|| is_of_earlier.then(|| anew::other_content().ja)).or_else(|| of_row(problem.as_deref()?));
     Ok(BatchRow {
         address: issued.map(|number| first.certificate_address(number)),
         attempts: row.get("attempts")?,
@@ -178,6 +190,8 @@ fn stored(row: &Row, first: &Settings) -> Result<BatchRow, Error> {
         key: row.get("key")?,
         level: level.map(|level| level.parse::<Level>().map_err(unreadable)).transpose()?,
         line: row.get("line")?,
+        note: row.get("note")?,
+        note_ja: row.get("note_ja")?,
         pdf: issued.map(|number| first.pdf_address(number)),
         number,
         problem_ja: in_japanese.filter(|_| problem.is_some()),

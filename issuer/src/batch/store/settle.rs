@@ -6,10 +6,14 @@ use world::store::{Store, Transaction, query};
 
 use super::lease::Leased;
 use super::{called, now};
+use crate::anew::{self, Replaced};
 use crate::batch::together::Made;
 use crate::error::Error;
 use crate::identity::Identity;
 use crate::number::CertificateNumber;
+use crate::reasons;
+use crate::register::Words;
+use crate::register::words::both;
 use crate::standing::Superseding;
 use crate::store::{self as certificates, ToKeep};
 
@@ -22,21 +26,29 @@ pub(crate) struct Settled<'a> {
 /// See [`crate::api::RowState`].
 pub(crate) enum End {
     /// It is sealed, and to be kept. `note`: why it has not the level that was asked for.
-    Made { made: Box<Made>, note: Option<String> },
+    Made { made: Box<Made>, note: Option<Words> },
     /// Its certificate was issued before, as it is.
     Unchanged { number: String },
-    /// It was issued before, with other content.
-    Changed { number: String },
+    /// It was issued before, and something else is wanted: why it is not issued anew.
+    Changed { number: String, why: Words },
     /// It has none.
-    Failed { problem: String, retryable: bool },
+    Failed { problem: String, problem_ja: Option<String>, retryable: bool },
     /// It is tried again after so many milliseconds.
     Again { after: i64, problem: String },
+}
+
+impl End {
+    /// It has no certificate, because of that.
+    pub(crate) fn failed(error: &Error, retryable: bool) -> End {
+        End::Failed { problem: error.to_string(), problem_ja: error.told_in_japanese(), retryable }
+    }
 }
 
 /// How a row stands.
 struct Standing<'a> {
     state: &'a str,
     problem: Option<&'a str>,
+    problem_ja: Option<&'a str>,
     retryable: bool,
     number: Option<&'a str>,
     level: Option<Level>,
@@ -44,14 +56,11 @@ struct Standing<'a> {
     not_before: i64,
 }
 
-const REISSUE: &str = "it was issued before with other content; to issue it anew, ask for reissue (--reissue)";
-
 /// Writes down what became of rows, with the certificates that were made, all in one transaction.
 pub(crate) async fn settle(
     store: &Store,
     token: &str,
     batch: i64,
-    reissue: bool,
     settled: &[Settled<'_>],
     at: Timestamp,
 ) -> Result<(), Error> {
@@ -62,12 +71,13 @@ pub(crate) async fn settle(
     let mut waits = None;
     for Settled { row, end } in settled {
         match end {
-            End::Made { made, note } => transition.keep(row, made, note.as_deref(), reissue).await?,
+            End::Made { made, note } => transition.keep(row, made, note.as_ref()).await?,
             End::Unchanged { number } => _ = transition.was_there(row, number, "unchanged", None).await?,
-            End::Changed { number } => _ = transition.was_there(row, number, "changed", Some(REISSUE)).await?,
-            End::Failed { problem, retryable } => {
-                let (problem, retryable) = (problem.as_str(), *retryable);
-                let standing = Standing { problem: Some(problem), retryable, ..Standing::of("failed") };
+            End::Changed { number, why } => _ = transition.was_there(row, number, "changed", Some(why)).await?,
+            End::Failed { problem, problem_ja, retryable } => {
+                let (problem, problem_ja, retryable) = (problem.as_str(), problem_ja.as_deref(), *retryable);
+                let standing =
+                    Standing { problem: Some(problem), problem_ja, retryable, ..Standing::of("failed") };
                 if transition.stands(row, standing).await?
                     && let Some(number) = &row.number
                 {
@@ -104,8 +114,14 @@ struct Transition<'t, 'c> {
 
 impl<'a> Standing<'a> {
     fn of(state: &'a str) -> Standing<'a> {
-        let (problem, number, level, sha256) = (None, None, None, None);
-        Standing { state, problem, retryable: false, number, level, sha256, not_before: 0 }
+        let (problem, problem_ja, number, level, sha256) = (None, None, None, None, None);
+        Standing { state, problem, problem_ja, retryable: false, number, level, sha256, not_before: 0 }
+    }
+
+    /// The same, and what is said of it.
+    fn told(self, words: Option<&'a Words>) -> Standing<'a> {
+        let (problem, problem_ja) = words.map(|words| (words.en.as_str(), words.ja.as_str())).unzip();
+        Standing { problem, problem_ja, ..self }
     }
 }
 
@@ -113,21 +129,25 @@ impl Transition<'_, '_> {
     /// Says whether the row was still held.
     async fn stands(&mut self, row: &Leased, standing: Standing<'_>) -> Result<bool, Error> {
         let text = "UPDATE batch_row SET state = $1, open = $2, problem = $3, retryable = $4, number = COALESCE($5, number), \
-                    level = $6, sha256 = $7, not_before = $8, done_at = $9, lease = NULL \
-                    WHERE batch = $10 AND place = $11 AND lease = $12";
+                    level = $6, sha256 = $7, not_before = $8, done_at = $9, lease = NULL, problem_ja = $10, \
+                    note = COALESCE($11, note), note_ja = COALESCE($12, note_ja) \
+                    WHERE batch = $13 AND place = $14 AND lease = $15";
         let open = standing.state == "queued";
         let update = query(text).bind(standing.state).bind(open).bind(standing.problem).bind(standing.retryable);
         let update = update.bind(standing.number).bind(standing.level.map(|level| level.to_string()));
         let update = update.bind(standing.sha256).bind(standing.not_before).bind((!open).then_some(self.now));
+        let note = row.note.as_ref().filter(|_| standing.state == "delivered");
+        let (note, note_ja) = note.map(|note| (note.en.as_str(), note.ja.as_str())).unzip();
+        let update = update.bind(standing.problem_ja).bind(note).bind(note_ja);
         let update = update.bind(self.batch).bind(row.place).bind(self.token);
         Ok(update.execute(&mut *self.transaction).await? == 1)
     }
 
-    async fn keep(&mut self, row: &Leased, made: &Made, note: Option<&str>, reissue: bool) -> Result<(), Error> {
+    async fn keep(&mut self, row: &Leased, made: &Made, note: Option<&Words>) -> Result<(), Error> {
         let summary = &made.issued.summary;
         let number = summary.number.to_string();
         let (sha256, level) = (Some(summary.sha256.as_str()), Some(summary.level));
-        let standing = Standing { number: Some(&number), problem: note, level, sha256, ..Standing::of("delivered") };
+        let standing = Standing { number: Some(&number), level, sha256, ..Standing::of("delivered").told(note) };
         if !self.stands(row, standing).await? {
             return Ok(()); // somebody else has it in hand
         }
@@ -137,26 +157,18 @@ impl Transition<'_, '_> {
         if !self.is_first(row, &number).await?
             && let Some((content, other)) = issued_as(self.transaction, &row.certificate_key).await?
         {
-            let same = content == row.content;
-            if same || !reissue {
-                // Issued meanwhile, by another batch or alone.
-                let (state, problem) = if same { ("unchanged", None) } else { ("changed", Some(REISSUE)) };
-                return self.correct(row, &other, state, problem).await;
-            }
-            let superseding = Superseding::of_batch(other.parse()?);
-            match superseding.record(self.transaction, &summary.number, self.at).await {
-                Err(refused @ Error::NotPossible { .. }) => {
-                    return self.correct(row, &other, "changed", Some(&refused.to_string())).await;
-                }
-                recorded => recorded?,
+            let Some(replaced) = row.replaces.as_ref().filter(|one| one.number().to_string() == other) else {
+                // Issued meanwhile, by another batch or alone: whoever asked for a reissue meant another certificate.
+                let changed = (content != row.content).then(anew::meanwhile);
+                let state = if changed.is_some() { "changed" } else { "unchanged" };
+                return self.correct(row, &other, state, changed.as_ref()).await;
+            };
+            if let Err(refused) = self.replace(replaced, &summary.number).await? {
+                return self.correct(row, &other, "changed", Some(&refused)).await;
             }
             let text = "UPDATE certificate_key SET content = $2, number = $3 WHERE key = $1";
-            query(text)
-                .bind(&row.certificate_key)
-                .bind(&row.content)
-                .bind(&number)
-                .execute(&mut *self.transaction)
-                .await?;
+            let update = query(text).bind(&row.certificate_key).bind(&row.content).bind(&number);
+            update.execute(&mut *self.transaction).await?;
         }
         let to_keep = ToKeep {
             issued: &made.issued,
@@ -170,10 +182,27 @@ impl Transition<'_, '_> {
         certificates::keep(self.transaction, &to_keep).await
     }
 
+    /// Records that the new certificate takes the place of one, or says why it cannot: something else became of that meanwhile. What was
+    /// revoked stays so, and has no successor.
+    async fn replace(&mut self, old: &Replaced, new: &CertificateNumber) -> Result<Result<(), Words>, Error> {
+        let (old, reason) = match old {
+            Replaced::Revoked(_) => return Ok(Ok(())),
+            Replaced::Superseded(old) => (old, reasons::OTHER_CONTENT),
+            Replaced::Lifted(old) => (old, reasons::HIGHER_LEVEL),
+        };
+        match Superseding::of_batch(old.clone(), reason).record(self.transaction, new, self.at).await {
+            Err(refused @ Error::NotPossible { .. }) => {
+                let en = refused.to_string();
+                Ok(Err(both!("{en}", "この証明書は差し替えられません: {en}")))
+            }
+            recorded => recorded.map(Ok),
+        }
+    }
+
     /// Its number was given up, or used, while the row was in hand: it gets another one.
     async fn begin_again(&mut self, row: &Leased, number: &str) -> Result<(), Error> {
         let text = "UPDATE batch_row SET state = 'queued', open = 1, number = NULL, level = NULL, sha256 = NULL, done_at = NULL, \
-                    problem = $1 WHERE batch = $2 AND place = $3";
+                    problem = $1, problem_ja = NULL WHERE batch = $2 AND place = $3";
         let problem = format!("its number {number} waits for no certificate any more; it gets another one");
         query(text).bind(problem).bind(self.batch).bind(row.place).execute(&mut *self.transaction).await?;
         Ok(())
@@ -189,22 +218,18 @@ impl Transition<'_, '_> {
     }
 
     /// The row was settled as delivered in this transaction; it is not.
-    async fn correct(&mut self, row: &Leased, number: &str, state: &str, problem: Option<&str>) -> Result<(), Error> {
-        let text = "UPDATE batch_row SET state = $1, problem = $2, number = $3, level = NULL, sha256 = NULL \
-                    WHERE batch = $4 AND place = $5";
-        let update = query(text).bind(state).bind(problem).bind(number).bind(self.batch).bind(row.place);
+    async fn correct(&mut self, row: &Leased, number: &str, state: &str, why: Option<&Words>) -> Result<(), Error> {
+        let text = "UPDATE batch_row SET state = $1, problem = $2, problem_ja = $3, number = $4, level = NULL, sha256 = NULL \
+                    WHERE batch = $5 AND place = $6";
+        let (problem, problem_ja) = why.map(|why| (why.en.as_str(), why.ja.as_str())).unzip();
+        let update = query(text).bind(state).bind(problem).bind(problem_ja).bind(number);
+        let update = update.bind(self.batch).bind(row.place);
         update.execute(&mut *self.transaction).await?;
         self.give_up(row, number).await
     }
 
-    async fn was_there(
-        &mut self,
-        row: &Leased,
-        number: &str,
-        state: &str,
-        problem: Option<&str>,
-    ) -> Result<bool, Error> {
-        let standing = Standing { number: Some(number), problem, ..Standing::of(state) };
+    async fn was_there(&mut self, row: &Leased, number: &str, state: &str, why: Option<&Words>) -> Result<bool, Error> {
+        let standing = Standing { number: Some(number), ..Standing::of(state).told(why) };
         let held = self.stands(row, standing).await?;
         if held {
             self.give_up(row, number).await?;
@@ -274,6 +299,7 @@ pub(crate) async fn number(
         let text = "UPDATE batch_row SET number = $1 WHERE batch = $2 AND place = $3 AND lease = $4";
         let update = query(text).bind(number.to_string()).bind(batch).bind(row.place).bind(token);
         update.execute(&mut transaction).await?;
+        certificates::note_row(&mut transaction, &number, (batch, row.place)).await?;
         row.number = Some(number);
     }
     Ok(transaction.commit().await?)

@@ -143,8 +143,22 @@ const OF_COMMAND: &[(&str, &str, &str)] = &[
         "level_at_least",
         "--batch のとき: 時刻認証局や失効情報が得られない間、証明書に許す最も低いレベル。指定がなければ待ちます",
     ),
-    ("issue", "no_wait", "--batch のとき: サーバーが処理するなら、完了を待たない"),
-    ("issue", "reissue", "--batch のとき: 別の内容で発行済みのものを発行し直す"),
+    (
+        "issue",
+        "another",
+        "--reissue のとき: 別の受講者（recipient）、学習成果（achievement）、様式（template）の証明書も差し替える。指定がなければ、そのような行は理由を示し、差し替えません",
+    ),
+    (
+        "issue",
+        "no_wait",
+        "--batch のとき: サーバーが処理するなら、完了を待たない。結果は後で `eseal batch result`、`eseal batch files` で保存します",
+    ),
+    ("issue", "reissue", "--batch のとき: 別の内容で、またはより低いレベルで発行済みのものを発行し直す"),
+    (
+        "issue",
+        "reissue_revoked",
+        "--batch のとき: 失効したものを、内容にかかわらず発行し直す。元の証明書は失効したままです",
+    ),
     (
         "issue",
         "batch",

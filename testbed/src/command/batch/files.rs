@@ -10,6 +10,7 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use super::rows;
+use crate::command::pdf_name::check_folder_name;
 use crate::files::{self, Draft, Existing};
 use crate::host::{self, Host};
 use crate::language::language;
@@ -39,7 +40,7 @@ pub(super) async fn save_into(host: &Host, id: i64, mut target: Target, output: 
     let mut after = 0;
     let bar = output.progress(usize::try_from(super::show(host, id).await?.rows.all()).unwrap_or(usize::MAX));
     loop {
-        let BatchRows { next, rows } = rows(host, id, None, after, PAGE).await?;
+        let BatchRows { next, rows } = rows(host, id, (None, false), after, PAGE).await?;
         for row in &rows {
             one(host, row, &mut target).await?;
             bar.inc(1);
@@ -52,7 +53,7 @@ pub(super) async fn save_into(host: &Host, id: i64, mut target: Target, output: 
 }
 
 async fn one(host: &Host, row: &BatchRow, target: &mut Target) -> Result<()> {
-    let Some(number) = row.number.as_ref().filter(|_| row.pdf.is_some()) else { return Ok(()) };
+    let Some(number) = row.number.as_ref().filter(|_| row.has_file()) else { return Ok(()) };
     let pdf = host.send("GET", &format!("/issuer/api/certificates/{number}/pdf"), "", Bytes::new()).await?;
     target.add(&format!("{number}.pdf"), host::accepted(pdf)?.body())
 }
@@ -64,6 +65,7 @@ impl Target {
             files::check_free(out, existing)?;
             return Ok(Target::Archive(Box::new(ZipWriter::new_stream(Draft::of(out, existing)?))));
         }
+        check_folder_name(out)?;
         files::check_folder(out)?;
         Ok(Target::Folder(out.into(), existing))
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use issuer::api::{Batch, RowState, StandingState};
+use issuer::api::{Batch, BatchRow, RowState, StandingState};
 
 use super::follow::follow;
 use super::{code, line, save_result};
@@ -31,6 +31,7 @@ pub(in crate::command) async fn issue(host: &Host, args: &IssueArgs, output: Out
     let output = output.beside(result)?;
     files::check_inputs_stay([file.as_path()], args.out.as_deref().into_iter().chain(result))?;
     if let Some(result) = result {
+        files::check_result_name(result)?;
         files::check_free(result, args.overwrite.existing())?;
     }
     one(host, file, args, output).await
@@ -62,10 +63,17 @@ async fn one(host: &Host, file: &Path, args: &IssueArgs, output: Output) -> Resu
                 laboratory.issuer.begin_work();
             }
             let id = taken.id;
-            output.say(in_words!(
-                "batch {id}; if this is interrupted: `eseal batch resume {id}`, and `eseal batch show {id}`",
-                "一括発行 {id}。中断した場合: `eseal batch resume {id}`、`eseal batch show {id}`"
-            ));
+            match host.laboratory() {
+                _ if taken.rows.left() == 0 => {}
+                Some(_) => output.say(in_words!(
+                    "batch {id}; if this is interrupted: `eseal batch resume {id}`, and `eseal batch show {id}`",
+                    "一括発行 {id}。中断した場合: `eseal batch resume {id}`、`eseal batch show {id}`"
+                )),
+                None => output.say(in_words!(
+                    "batch {id}; the server works on it, also if this is interrupted: `eseal batch show {id} --wait`",
+                    "一括発行 {id}。中断してもサーバーが処理を続けます: `eseal batch show {id} --wait`"
+                )),
+            }
             follow(host, id, output).await?
         }
     };
@@ -91,19 +99,20 @@ async fn tell_failures(host: &Host, batch: &Batch, output: Output) -> Result<()>
     if batch.rows.unchanged > 0 {
         tell_standings(host, batch, output).await?;
     }
-    if batch.rows.failed + batch.rows.changed == 0 {
+    if batch.rows.failed + batch.rows.changed + batch.noted == 0 {
         return Ok(());
     }
-    for state in [Failed, Changed] {
-        let rows = super::rows(host, batch.id, Some(state), 0, TOLD).await?;
-        rows.rows.iter().for_each(|row| output.say(super::row_line(row)));
-        if rows.next.is_some() {
-            let (id, word) = (batch.id, super::word(&state));
-            output.say(in_words!(
-                "… `eseal batch rows {id} --state {word}` has the others",
-                "… 残りは `eseal batch rows {id} --state {word}` で表示します"
-            ));
-        }
+    for state in [Some(Failed), Some(Changed), None] {
+        let rows = super::rows(host, batch.id, (state, state.is_none()), 0, TOLD).await?;
+        // What failed or changed was told before, with its note.
+        let is_new = |row: &&BatchRow| state.is_some() || !matches!(row.state, Failed | Changed);
+        rows.rows.iter().filter(is_new).for_each(|row| output.say(super::row_line(row)));
+        let Some(_) = rows.next else { continue };
+        let (id, rest) = (batch.id, state.map(|state| format!(" --state {}", super::word(&state))).unwrap_or_default());
+        output.say(in_words!(
+            "… `eseal batch rows {id}{rest}` has the others",
+            "… 残りは `eseal batch rows {id}{rest}` で表示します"
+        ));
     }
     Ok(())
 }
@@ -112,7 +121,7 @@ async fn tell_failures(host: &Host, batch: &Batch, output: Output) -> Result<()>
 async fn tell_standings(host: &Host, batch: &Batch, output: Output) -> Result<()> {
     let (mut after, mut told) = (0, 0);
     while told < TOLD {
-        let rows = super::rows(host, batch.id, Some(RowState::Unchanged), after, super::PAGE).await?;
+        let rows = super::rows(host, batch.id, (Some(RowState::Unchanged), false), after, super::PAGE).await?;
         let gone = rows.rows.iter().filter(|row| row.standing.is_some_and(|one| one != StandingState::Valid));
         for row in gone.take(TOLD - told) {
             output.say(super::row_line(row));
@@ -126,9 +135,9 @@ async fn tell_standings(host: &Host, batch: &Batch, output: Output) -> Result<()
 
 fn query(file: &Path, args: &IssueArgs, template: Option<&str>, credential: Option<String>) -> String {
     let least = args.many.level_at_least.map(|level| level.to_string());
-    let reissue = args.many.reissue.then(|| "true".to_owned());
-    let more = [("level_at_least", least), ("reissue", reissue), ("credential", credential)];
+    let more = [("level_at_least", least), ("credential", credential)];
     let more = more.into_iter().filter_map(|(name, value)| Some(query_member(name, &value?)));
-    let all: Vec<String> = [register::query(file, args, template)].into_iter().chain(more).collect();
+    let all: Vec<String> =
+        [register::query(file, args, template)].into_iter().chain(more).chain(register::anew(args)).collect();
     all.join("&").trim_start_matches('&').to_owned()
 }

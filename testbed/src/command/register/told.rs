@@ -43,20 +43,33 @@ impl Rows {
     }
 }
 
-/// What is said of a certificate that was issued before, unless it is as it was: that it does not count any more, or has other content.
-fn changed(row: &TriedRow) -> Option<String> {
+/// What is said of a certificate that was issued before, unless it is as it was: that it does not count any more, or why it is not issued
+/// anew; and of a second one about the same.
+fn changed(row: &TriedRow) -> Vec<String> {
+    let (line, japanese) = (row.line, language() == Language::Japanese);
+    let mut told = Vec::new();
     if let (Some(number), Some(standing)) = (&row.number, row.standing.filter(|one| *one != StandingState::Valid)) {
-        let (line, standing) = (row.line, state_word(standing));
-        return Some(in_words!(
+        let standing = state_word(standing);
+        told.push(in_words!(
             "  line {line}: issued before as {number}, which is {standing} now",
             "  {line} 行目: {number} として発行済みですが、現在は{standing}です"
         ));
     }
-    let (line, number) = (row.line, row.number.as_ref().filter(|_| row.outcome == Outcome::Changed)?);
-    Some(in_words!(
-        "  line {line}: issued before as {number}, with other content; --reissue issues it anew",
-        "  {line} 行目: 別の内容で {number} として発行済みです; --reissue で発行し直します"
-    ))
+    let number = row.number.as_ref().map(ToString::to_string).unwrap_or_default();
+    let note = row.note_ja.as_ref().filter(|_| japanese).or(row.note.as_ref());
+    match (row.outcome, note.map(|note| one_line(note))) {
+        (Outcome::Changed, Some(note)) => told.push(in_words!(
+            "  line {line}: issued before as {number}: {note}",
+            "  {line} 行目: {number} として発行済み: {note}"
+        )),
+        (_, Some(note)) => told.push(in_words!("  line {line}: {note}", "  {line} 行目: {note}")),
+        (Outcome::Changed, None) => told.push(in_words!(
+            "  line {line}: issued before as {number}, with other content; --reissue issues it anew",
+            "  {line} 行目: 別の内容で {number} として発行済みです; --reissue で発行し直します"
+        )), // of an older server
+        _ => {}
+    }
+    told
 }
 
 fn state_word(state: StandingState) -> String {
