@@ -124,7 +124,7 @@ impl Issuer {
     ///
     /// # Errors
     /// As [`Issuer::add_template`].
-    pub(crate) async fn keepable(&self, id: Option<&str>, files: &TemplateFiles) -> Result<(Template, bool), Error> {
+    async fn keepable(&self, id: Option<&str>, files: &TemplateFiles) -> Result<(Template, bool), Error> {
         let (text, pictures) = (&files.template, files.decoded_pictures()?);
         if let Some(same) = self.kept_with_that_content(id, text, &pictures).await? {
             return Ok((same, true));
@@ -151,6 +151,22 @@ impl Issuer {
                 Err(refused(format!("version {version} {problem} version {newest}, which is; {remedy}")))
             }
             (None, _) => Ok((read, false)),
+        }
+    }
+
+    /// A template by which rows would be issued if it were registered now.
+    ///
+    /// # Errors
+    /// As [`Issuer::add_template`]; [`Error::TemplateKept`] if a newer version is kept, by which they would be.
+    pub(crate) async fn to_be_tried(&self, id: Option<&str>, files: &TemplateFiles) -> Result<Template, Error> {
+        let (read, _) = self.keepable(id, files).await?;
+        match template::newest(&self.world.store, read.id()).await?.map(|newest| newest.version) {
+            Some(newest) if newest > read.version() => {
+                let (version, by) = (read.version(), "the newest that is kept, by which rows would be issued");
+                let problem = format!("version {version} is older than {newest}, {by}");
+                Err(Error::TemplateKept { id: read.id().to_owned(), problem })
+            }
+            _ => Ok(read),
         }
     }
 
@@ -311,6 +327,9 @@ mod tests {
         let error = issuer.add_template("first-aid", &own(2, "更に別の修了証")).await.unwrap_err().to_string();
         assert!(error.contains("version 2 was never kept") && error.contains("to 4 or more"), "{error}");
         issuer.add_template("first-aid", &own(1, "救命講習修了証")).await.unwrap();
+        let older = issuer.to_be_tried(None, &own(1, "救命講習修了証")).await.map(|_| ()).unwrap_err().to_string();
+        assert!(older.contains("version 1 is older than 3"), "{older}");
+        assert_eq!(issuer.to_be_tried(None, &own(4, "新しい修了証")).await.unwrap().version(), 4);
         let highest =
             issuer.add_template("first-aid", &own(4_294_967_295, "別の修了証")).await.unwrap_err().to_string();
         assert!(highest.contains("version: wanted 1 to 1000000, found 4294967295"), "{highest}");

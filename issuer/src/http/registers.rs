@@ -139,7 +139,7 @@ impl Issuer {
     async fn trial(&self, upload: Upload, query: &RegisterQuery) -> Result<(Trial, File), Problem> {
         let mut options = upload.options(query, self).await?;
         let own = match &upload.template {
-            Some(files) => Some(Arc::new(self.keepable(query.template.as_deref(), files).await?.0)),
+            Some(files) => Some(Arc::new(self.to_be_tried(query.template.as_deref(), files).await?)),
             None => None,
         };
         if let Some(own) = &own {

@@ -78,6 +78,7 @@ fn every_template_that_comes_along_prints_the_longest_texts_that_its_columns_per
     for template in Template::names().filter_map(Template::bundled) {
         let (completion, expected) = full(template);
         let rendered = printed_by(template, &completion).unwrap_or_else(|error| panic!("{}: {error}", template.id()));
+        assert_eq!(rendered.misplaced, [], "{}", template.id());
         for text in expected {
             let is_there = rendered.texts.iter().any(|printed| printed.contains(&text));
             assert!(is_there, "{}: {text} in {:?}", template.id(), rendered.texts);
