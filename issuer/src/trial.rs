@@ -28,7 +28,6 @@ use crate::number::CertificateNumber;
 use crate::register::{
     self, CellError, ColumnReading, Options, Register, RegisterError, Row, Rows, Words, of_the_issuer,
 };
-use crate::standing::{self, Life};
 use crate::store;
 use crate::template::Template;
 

@@ -186,7 +186,7 @@ async fn what_cannot_become_a_batch_is_refused_when_it_is_sent() {
         ("credential=none", one.clone(), 400, "credential"),
         ("name=a%E2%80%AEb", one.clone(), 400, "U+202E"),
     ] {
-        let refused = post(&laboratory, &format!("/issuer/api/batches?{query}"), &file).await;
+        let refused = send(&laboratory, "POST", &format!("/issuer/api/batches?{query}"), "", &file).await;
         let told = json(&refused)["error_description"].as_str().unwrap().to_owned();
         assert!(refused.status().as_u16() == status && told.contains(words), "{query}: {told}");
     }

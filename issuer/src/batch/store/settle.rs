@@ -76,8 +76,7 @@ pub(crate) async fn settle(
             End::Changed { number, why } => _ = transition.was_there(row, number, "changed", Some(why)).await?,
             End::Failed { problem, problem_ja, retryable } => {
                 let (problem, problem_ja, retryable) = (problem.as_str(), problem_ja.as_deref(), *retryable);
-                let standing =
-                    Standing { problem: Some(problem), problem_ja, retryable, ..Standing::of("failed") };
+                let standing = Standing { problem: Some(problem), problem_ja, retryable, ..Standing::of("failed") };
                 if transition.stands(row, standing).await?
                     && let Some(number) = &row.number
                 {
