@@ -36,6 +36,7 @@ use crate::api::{self, BatchState, RowState};
 use crate::error::Error;
 use crate::issue::Issuer;
 use crate::number::CertificateNumber;
+use crate::register::Words;
 
 /// The most batches that are listed.
 const MOST_LISTED: u32 = 1000;
@@ -100,6 +101,7 @@ impl Issuer {
         let store::Progress { rows, rate } = store::progress(&self.world.store, batch.id).await?;
         let rate = rate.filter(|_| batch.state == BatchState::Running);
         let left = rate.map(|rate| (rows.left() as f64 / rate).ceil() as u64);
+        let (notes, notes_ja) = batch.notes.into_iter().map(|Words { en, ja }| (en, ja)).unzip();
         Ok(api::Batch {
             address: format!("{}/issuer/api/batches/{}", self.world.base, batch.id),
             created_at: batch.created_at,
@@ -107,6 +109,8 @@ impl Issuer {
             level: batch.options.level,
             level_at_least: batch.options.level_at_least,
             name: batch.name,
+            notes,
+            notes_ja,
             organization: batch.options.organization,
             problem: self.works.unwritten().filter(|_| batch.state == BatchState::Running).or(batch.problem),
             rate: rate.map(|rate| (rate * 10.0).round() / 10.0),

@@ -143,6 +143,12 @@ pub struct Batch {
     pub level_at_least: Option<Level>,
     /// What it is called.
     pub name: String,
+    /// What whoever sent the file should know: lines and sheets that were passed over, hidden rows that were not.
+    #[serde(default)]
+    pub notes: Vec<String>,
+    /// The same in Japanese.
+    #[serde(default)]
+    pub notes_ja: Vec<String>,
     /// Id of the organization of rows that name none.
     #[schema(example = "tbu")]
     pub organization: String,

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use sealing::Level;
+use serde::Serialize;
 use world::store::{Row, Store, Value, composed, query, steps};
 
 use super::now;
 use crate::api::{BatchRow, RowState};
-use crate::batch::options::Options;
 use crate::completion::Recipient;
 use crate::error::Error;
 use crate::identity::Identity;
@@ -35,7 +35,7 @@ const REISSUE_JA: &str = "別の内容で発行済みです。発行し直すに
 const READING: i64 = 60_000;
 
 /// A batch that is being read; nobody sees it yet. What others left half-read goes.
-pub(crate) async fn begin(store: &Store, name: &str, options: &Options, at: Timestamp) -> Result<i64, Error> {
+pub(crate) async fn begin(store: &Store, name: &str, options: &impl Serialize, at: Timestamp) -> Result<i64, Error> {
     let now = now(store).await?;
     let forsaken = "SELECT id FROM batch WHERE state = 'reading' AND read_until < $1";
     for id in query(forsaken).bind(now).fetch_values::<i64>(store).await? {

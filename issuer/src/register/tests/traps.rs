@@ -182,7 +182,7 @@ fn everything_that_is_told_of_a_file_is_told_in_japanese_too() {
         assert!(told.chars().any(|one| ('\u{3040}'..'\u{3100}').contains(&one)), "{told}");
         assert!(!english.iter().any(|word| told.contains(word)), "{told}");
     }
-    let register = read_as(format!("名簿,,\n{HEADERS},備考\n"), &Options::default()).unwrap();
+    let register = read_as(format!("名簿,,\n{HEADERS},備考\n髙橋 花子\n"), &Options::default()).unwrap();
     assert_eq!(register.notes[0].ja, "見出しは 2 行目にあります。それより上の 1 行は使いません");
     assert_eq!(register.encoding.unwrap().ja, "UTF-8（すべての行が UTF-8 のため）");
     assert_eq!(register.columns.last().unwrap().note_ja.as_deref(), Some("未対応の列のため使いません"));
